@@ -1,0 +1,15 @@
+# Flags that every target of graft is compiled with.
+add_library(graft_compiler INTERFACE)
+target_compile_options(graft_compiler INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+                                                -Woverloaded-virtual -Wno-missing-field-initializers)
+if(GRAFT_WARNINGS_AS_ERRORS)
+  target_compile_options(graft_compiler INTERFACE -Werror)
+endif()
+if(GRAFT_SANITIZE)
+  add_compile_options(-fsanitize=${GRAFT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${GRAFT_SANITIZE})
+endif()
+find_program(GRAFT_CCACHE ccache)
+if(GRAFT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${GRAFT_CCACHE}")
+endif()

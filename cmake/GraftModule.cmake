@@ -1,0 +1,19 @@
+# graft_add_module(NAME [DEPENDS module...] [LINKS library...])
+# One module = the folder src/NAME, its public headers in include/graft/NAME and the static target graft_NAME.
+# DEPENDS names the modules whose headers it may include (tests/module_dependencies.txt holds the same table);
+# LINKS names outside libraries, which stay behind the module.
+function(graft_add_module name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LINKS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp")
+  if(NOT sources)
+    message(FATAL_ERROR "module ${name} has no source in ${CMAKE_CURRENT_SOURCE_DIR}/${name}")
+  endif()
+  add_library(graft_${name} STATIC ${sources})
+  target_include_directories(graft_${name} PUBLIC "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>"
+                             PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_BINARY_DIR}/generated")
+  target_link_libraries(graft_${name} PRIVATE $<BUILD_INTERFACE:graft_compiler> ${ARG_LINKS})
+  foreach(dependency IN LISTS ARG_DEPENDS)
+    target_link_libraries(graft_${name} PUBLIC graft_${dependency})
+  endforeach()
+  set_property(GLOBAL APPEND PROPERTY GRAFT_MODULES graft_${name})
+endfunction()

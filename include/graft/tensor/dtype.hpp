@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace graft {
+
+/// Element types. Models compute in float32; the others come from files and photos.
+enum class DType { float32, float64, float16, bfloat16, int8, int16, int32, int64, uint8, boolean };
+
+/// Bytes of one element.
+[[nodiscard]] std::size_t size_of(DType type);
+/// numpy's name: "float32", "uint8", "bool".
+[[nodiscard]] std::string_view to_string(DType type);
+
+/// float32 from and to the two 16-bit formats; rounding to nearest even.
+[[nodiscard]] float from_bfloat16(std::uint16_t bits);
+[[nodiscard]] std::uint16_t to_bfloat16(float value);
+[[nodiscard]] float from_float16(std::uint16_t bits);
+
+template <typename T>
+struct DTypeOf;
+template <>
+struct DTypeOf<float> {
+  static constexpr DType value = DType::float32;
+};
+template <>
+struct DTypeOf<double> {
+  static constexpr DType value = DType::float64;
+};
+template <>
+struct DTypeOf<std::uint8_t> {
+  static constexpr DType value = DType::uint8;
+};
+template <>
+struct DTypeOf<std::int32_t> {
+  static constexpr DType value = DType::int32;
+};
+template <>
+struct DTypeOf<std::int64_t> {
+  static constexpr DType value = DType::int64;
+};
+
+}  // namespace graft

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/base/atomic_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <system_error>
+
+#include "graft/base/error.hpp"
+
+namespace graft {
+namespace {
+
+std::filesystem::path temporary_name(const std::filesystem::path& path) {
+  static std::atomic<unsigned> counter{0};
+  std::filesystem::path name = path.filename();
+  if (name.empty()) fail(ErrorKind::invalid_argument, "cannot write to '", path.string(), "': it has no file name");
+  return path.parent_path() / cat(".", name.string(), ".", ::getpid(), ".", counter++, ".tmp");
+}
+
+/// Opens, flushes to the disk and closes; folders too, so that a rename in them survives a power cut.
+void flush_to_disk(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) fail(ErrorKind::io, "cannot open ", path.string(), ": ", std::strerror(errno));
+  const int result = ::fsync(descriptor);
+  const int reason = errno;
+  ::close(descriptor);
+  if (result != 0 && reason != EINVAL) {
+    fail(ErrorKind::io, "cannot write ", path.string(), " to the disk: ", std::strerror(reason));
+  }
+}
+
+void rename_into_place(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (std::rename(from.c_str(), to.c_str()) != 0) {
+    fail(ErrorKind::io, "cannot put ", to.string(), " in place: ", std::strerror(errno));
+  }
+  flush_to_disk(to.has_parent_path() ? to.parent_path() : std::filesystem::path("."));
+}
+
+}  // namespace
+
+AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), temporary_(temporary_name(path_)) {}
+
+AtomicFile::~AtomicFile() {
+  std::error_code ignored;
+  if (!committed_) std::filesystem::remove(temporary_, ignored);
+}
+
+void AtomicFile::commit() {
+  flush_to_disk(temporary_);
+  rename_into_place(temporary_, path_);
+  committed_ = true;
+}
+
+void write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
+  AtomicFile file(path);
+  std::ofstream out(file.temporary_path(), std::ios::binary);
+  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  out.close();
+  if (!out) fail(ErrorKind::io, "cannot write ", path.string(), ": ", std::strerror(errno));
+  file.commit();
+}
+
+AtomicDirectory::AtomicDirectory(std::filesystem::path path)
+    : path_(path.has_filename() ? std::move(path) : path.parent_path()), temporary_(temporary_name(path_)) {
+  std::error_code error;
+  std::filesystem::create_directories(temporary_, error);
+  if (error) fail(ErrorKind::io, "cannot make the folder ", path_.string(), ": ", error.message());
+}
+
+AtomicDirectory::~AtomicDirectory() {
+  std::error_code ignored;
+  if (!committed_) std::filesystem::remove_all(temporary_, ignored);
+}
+
+void AtomicDirectory::commit() {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(temporary_)) {
+    if (entry.is_regular_file()) flush_to_disk(entry.path());
+  }
+  rename_into_place(temporary_, path_);
+  committed_ = true;
+}
+
+}  // namespace graft

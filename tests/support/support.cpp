@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support.hpp"
+
+#include <unistd.h>
+#include <zlib.h>
+
+#include <atomic>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <stdexcept>
+
+#include "graft/base/error.hpp"
+#include "graft/base/random.hpp"
+
+namespace graft::test {
+
+std::filesystem::path goldens() {
+  const char* named = std::getenv("GRAFT_GOLDENS");
+  return named != nullptr && *named != '\0' ? std::filesystem::path(named) : std::filesystem::path(GRAFT_TEST_GOLDENS);
+}
+
+std::optional<std::filesystem::path> data() {
+  const char* named = std::getenv("GRAFT_DATA");
+  std::filesystem::path path = named != nullptr && *named != '\0' ? named : GRAFT_TEST_DATA;
+  if (!std::filesystem::is_directory(path)) return std::nullopt;
+  return path;
+}
+
+Json read_json(const std::filesystem::path& path) {
+  gzFile file = gzopen(path.c_str(), "rb");  // reads plain files too
+  if (file == nullptr) throw std::runtime_error("cannot open " + path.string());
+  std::string text;
+  std::string buffer(1 << 16, '\0');
+  for (int n = 0; (n = gzread(file, buffer.data(), static_cast<unsigned>(buffer.size()))) > 0;) {
+    text.append(buffer, 0, static_cast<std::size_t>(n));
+  }
+  gzclose(file);
+  return Json::parse(text);
+}
+
+std::vector<double> u01(std::string_view key, std::size_t count) {
+  const std::uint64_t start = fnv1a(key);
+  std::vector<double> values(count);
+  for (std::size_t i = 0; i < count; ++i) values[i] = static_cast<double>(mix64(start + i) >> 11) * 0x1.0p-53;
+  return values;
+}
+
+Tensor golden_weight(const std::string& key, const std::string& kind, const Shape& shape) {
+  Tensor result(shape);
+  const std::vector<double> u = u01(key, static_cast<std::size_t>(result.count()));
+  auto out = result.data<float>();
+  const auto fill = [&](double offset, double slope) {
+    for (std::size_t i = 0; i < u.size(); ++i) out[i] = static_cast<float>(offset + slope * u[i]);
+  };
+  const auto symmetric = [&](double scale) {
+    for (std::size_t i = 0; i < u.size(); ++i) out[i] = static_cast<float>((2 * u[i] - 1) * scale);
+  };
+  if (kind.ends_with("kernel")) {
+    double fan = static_cast<double>(shape[0]);
+    if (shape.rank() == 4) fan *= static_cast<double>(shape[1] * (kind == "depthwise_kernel" ? 1 : shape[2]));
+    symmetric(std::sqrt(6.0 / fan));
+  } else if (kind == "gamma") {
+    fill(0.25, 0.5);
+  } else if (kind == "moving_variance" || kind == "variance") {
+    fill(0.5, 1);
+  } else if (kind == "count") {
+    fill(0, 0);
+  } else {
+    symmetric(0.1);
+  }
+  return result;
+}
+
+Tensor golden_image(std::int64_t h, std::int64_t w, std::int64_t c) {
+  Tensor result(Shape{1, h, w, c});
+  const std::vector<double> u = u01(cat("image/", h, "x", w, "x", c), static_cast<std::size_t>(result.count()));
+  auto out = result.data<float>();
+  for (std::size_t i = 0; i < u.size(); ++i) out[i] = static_cast<float>(std::floor(u[i] * 256));
+  return result;
+}
+
+double max_difference(std::span<const float> a, std::span<const float> b) {
+  if (a.size() != b.size()) return std::numeric_limits<double>::infinity();
+  double most = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (!std::isfinite(a[i]) || !std::isfinite(b[i])) return std::numeric_limits<double>::infinity();
+    most = std::max(most, std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i])));
+  }
+  return most;
+}
+
+TemporaryFolder::TemporaryFolder() {
+  static std::atomic<int> counter{0};
+  path_ = std::filesystem::temp_directory_path() / cat("graft-test-", ::getpid(), "-", counter++);
+  std::filesystem::create_directories(path_);
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+}  // namespace graft::test
