@@ -1,6 +1,6 @@
 # graft_add_module(NAME [DEPENDS module...] [LINKS library...])
 # One module = the folder src/NAME, its public headers in include/graft/NAME and the static target graft_NAME.
-# DEPENDS names the modules whose headers it may include (tests/module_dependencies.txt holds the same table);
+# DEPENDS names the modules whose headers it may include (tests/structure/module_dependencies.txt holds the same table);
 # LINKS names outside libraries, which stay behind the module.
 function(graft_add_module name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LINKS" ${ARGN})

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/base/atomic_file.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <system_error>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "graft/base/error.hpp"
 
@@ -19,7 +19,8 @@ namespace {
 std::filesystem::path temporary_name(const std::filesystem::path& path) {
   static std::atomic<unsigned> counter{0};
   std::filesystem::path name = path.filename();
-  if (name.empty()) fail(ErrorKind::invalid_argument, "cannot write to '", path.string(), "': it has no file name");
+  if (name.empty())
+    fail(ErrorKind::invalid_argument, "cannot write to '", path.string(), "': it has no file name");
   return path.parent_path() / cat(".", name.string(), ".", ::getpid(), ".", counter++, ".tmp");
 }
 
@@ -44,7 +45,8 @@ void rename_into_place(const std::filesystem::path& from, const std::filesystem:
 
 }  // namespace
 
-AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), temporary_(temporary_name(path_)) {}
+AtomicFile::AtomicFile(std::filesystem::path path)
+    : path_(std::move(path)), temporary_(temporary_name(path_)) {}
 
 AtomicFile::~AtomicFile() {
   std::error_code ignored;

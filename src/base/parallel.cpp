@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/base/parallel.hpp"
 
-#include <omp.h>
-
 #include <algorithm>
+
+#include <omp.h>
 
 #include "graft/base/error.hpp"
 
@@ -12,11 +12,13 @@ namespace graft {
 int num_threads() { return omp_get_max_threads(); }
 
 void set_num_threads(int count) {
-  if (count < 1) fail(ErrorKind::invalid_argument, "number of threads: expected at least 1, received ", count);
+  if (count < 1)
+    fail(ErrorKind::invalid_argument, "number of threads: expected at least 1, received ", count);
   omp_set_num_threads(count);
 }
 
-void parallel_for(std::size_t count, std::size_t grain, const std::function<void(std::size_t, std::size_t)>& body) {
+void parallel_for(std::size_t count, std::size_t grain,
+                  const std::function<void(std::size_t, std::size_t)>& body) {
   if (count == 0) return;
   const std::size_t most = (count + std::max<std::size_t>(grain, 1) - 1) / std::max<std::size_t>(grain, 1);
   const std::size_t parts = std::min<std::size_t>(most, static_cast<std::size_t>(num_threads()));
@@ -25,7 +27,7 @@ void parallel_for(std::size_t count, std::size_t grain, const std::function<void
     return;
   }
   // The same pool that oneDNN uses: a second pool beside it would fight for the cores.
-#pragma omp parallel for schedule(static) num_threads(static_cast<int>(parts))
+#pragma omp parallel for schedule(static) num_threads(static_cast <int>(parts))
   for (std::size_t part = 0; part < parts; ++part) body(count * part / parts, count * (part + 1) / parts);
 }
 

@@ -23,7 +23,8 @@ std::uint64_t mix64(std::uint64_t value) {
   return value ^ (value >> 31);
 }
 
-Rng::Rng(std::uint64_t seed, std::uint64_t stream) : key_(mix64(mix64(seed) ^ (stream * 0xD1B54A32D192ED03ULL))) {}
+Rng::Rng(std::uint64_t seed, std::uint64_t stream)
+    : key_(mix64(mix64(seed) ^ (stream * 0xD1B54A32D192ED03ULL))) {}
 
 std::uint64_t Rng::next() { return mix64(key_ + counter_++); }
 

@@ -27,7 +27,8 @@ void Shape::set(int axis, std::int64_t size) { sizes_[resolve(axis, rank())] = s
 std::int64_t Shape::count() const {
   std::int64_t product = 1;
   for (const std::int64_t size : sizes_) {
-    if (size < 0) fail(ErrorKind::shape_mismatch, "shape ", to_string(), " has an open axis: its size is not known yet");
+    if (size < 0)
+      fail(ErrorKind::shape_mismatch, "shape ", to_string(), " has an open axis: its size is not known yet");
     if (__builtin_mul_overflow(product, size, &product)) {
       fail(ErrorKind::resource_limit, "shape ", to_string(), " has too many elements");
     }

@@ -22,16 +22,25 @@ void for_each_value(const Tensor& tensor, const Visit& visit) {
   const auto plain = [](auto value) { return value; };
   const void* raw = tensor.raw();
   switch (tensor.dtype()) {
-    case DType::float32: return each(static_cast<const float*>(raw), plain);
-    case DType::float64: return each(static_cast<const double*>(raw), plain);
-    case DType::float16: return each(static_cast<const std::uint16_t*>(raw), from_float16);
-    case DType::bfloat16: return each(static_cast<const std::uint16_t*>(raw), from_bfloat16);
-    case DType::int8: return each(static_cast<const std::int8_t*>(raw), plain);
-    case DType::int16: return each(static_cast<const std::int16_t*>(raw), plain);
-    case DType::int32: return each(static_cast<const std::int32_t*>(raw), plain);
-    case DType::int64: return each(static_cast<const std::int64_t*>(raw), plain);
+    case DType::float32:
+      return each(static_cast<const float*>(raw), plain);
+    case DType::float64:
+      return each(static_cast<const double*>(raw), plain);
+    case DType::float16:
+      return each(static_cast<const std::uint16_t*>(raw), from_float16);
+    case DType::bfloat16:
+      return each(static_cast<const std::uint16_t*>(raw), from_bfloat16);
+    case DType::int8:
+      return each(static_cast<const std::int8_t*>(raw), plain);
+    case DType::int16:
+      return each(static_cast<const std::int16_t*>(raw), plain);
+    case DType::int32:
+      return each(static_cast<const std::int32_t*>(raw), plain);
+    case DType::int64:
+      return each(static_cast<const std::int64_t*>(raw), plain);
     case DType::uint8:
-    case DType::boolean: return each(static_cast<const std::uint8_t*>(raw), plain);
+    case DType::boolean:
+      return each(static_cast<const std::uint8_t*>(raw), plain);
   }
 }
 
@@ -86,8 +95,8 @@ Tensor Tensor::view(Shape shape, DType dtype, void* data, std::shared_ptr<const 
 
 void Tensor::check_dtype(DType wanted) const {
   if (dtype_ != wanted) {
-    fail(ErrorKind::shape_mismatch, "tensor ", shape_, ": expected elements of type ", to_string(wanted), ", it holds ",
-         to_string(dtype_));
+    fail(ErrorKind::shape_mismatch, "tensor ", shape_, ": expected elements of type ", to_string(wanted),
+         ", it holds ", to_string(dtype_));
   }
 }
 
@@ -108,7 +117,8 @@ Tensor Tensor::slice(std::int64_t begin, std::int64_t end) const {
   result.shape_.set(0, end - begin);
   result.count_ = result.shape_.count();
   const std::int64_t row = shape_[0] == 0 ? 0 : count_ / shape_[0];
-  auto* start = static_cast<std::byte*>(data_.get()) + static_cast<std::size_t>(begin * row) * size_of(dtype_);
+  auto* start =
+      static_cast<std::byte*>(data_.get()) + static_cast<std::size_t>(begin * row) * size_of(dtype_);
   result.data_ = std::shared_ptr<void>(data_, start);
   return result;
 }
@@ -124,25 +134,37 @@ Tensor Tensor::to(DType dtype) const {
   if (dtype == dtype_) return *this;
   Tensor result(shape_, dtype);
   switch (dtype) {
-    case DType::float32: convert_into<float>(*this, result); break;
-    case DType::float64: convert_into<double>(*this, result); break;
-    case DType::int32: convert_into<std::int32_t>(*this, result); break;
-    case DType::int64: convert_into<std::int64_t>(*this, result); break;
-    case DType::uint8: convert_into<std::uint8_t>(*this, result); break;
+    case DType::float32:
+      convert_into<float>(*this, result);
+      break;
+    case DType::float64:
+      convert_into<double>(*this, result);
+      break;
+    case DType::int32:
+      convert_into<std::int32_t>(*this, result);
+      break;
+    case DType::int64:
+      convert_into<std::int64_t>(*this, result);
+      break;
+    case DType::uint8:
+      convert_into<std::uint8_t>(*this, result);
+      break;
     case DType::bfloat16: {
       auto* out = static_cast<std::uint16_t*>(result.raw());
-      for_each_value(*this, [out](std::size_t i, auto value) { out[i] = to_bfloat16(static_cast<float>(value)); });
+      for_each_value(*this,
+                     [out](std::size_t i, auto value) { out[i] = to_bfloat16(static_cast<float>(value)); });
       break;
     }
-    default: fail(ErrorKind::unsupported, "converting tensors to ", to_string(dtype), " is not supported");
+    default:
+      fail(ErrorKind::unsupported, "converting tensors to ", to_string(dtype), " is not supported");
   }
   return result;
 }
 
 void Tensor::copy_from(const Tensor& other) {
   if (other.shape_ != shape_ || other.dtype_ != dtype_) {
-    fail(ErrorKind::shape_mismatch, "cannot copy a ", to_string(other.dtype_), " tensor ", other.shape_, " into a ",
-         to_string(dtype_), " tensor ", shape_);
+    fail(ErrorKind::shape_mismatch, "cannot copy a ", to_string(other.dtype_), " tensor ", other.shape_,
+         " into a ", to_string(dtype_), " tensor ", shape_);
   }
   if (count_ > 0) std::memcpy(raw(), other.raw(), size_bytes());
 }

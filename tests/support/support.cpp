@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support.hpp"
 
-#include <unistd.h>
-#include <zlib.h>
-
 #include <atomic>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
 #include <stdexcept>
+
+#include <unistd.h>
+#include <zlib.h>
 
 #include "graft/base/error.hpp"
 #include "graft/base/random.hpp"
@@ -17,7 +17,8 @@ namespace graft::test {
 
 std::filesystem::path goldens() {
   const char* named = std::getenv("GRAFT_GOLDENS");
-  return named != nullptr && *named != '\0' ? std::filesystem::path(named) : std::filesystem::path(GRAFT_TEST_GOLDENS);
+  return named != nullptr && *named != '\0' ? std::filesystem::path(named)
+                                            : std::filesystem::path(GRAFT_TEST_GOLDENS);
 }
 
 std::optional<std::filesystem::path> data() {
@@ -74,7 +75,8 @@ Tensor golden_weight(const std::string& key, const std::string& kind, const Shap
 
 Tensor golden_image(std::int64_t h, std::int64_t w, std::int64_t c) {
   Tensor result(Shape{1, h, w, c});
-  const std::vector<double> u = u01(cat("image/", h, "x", w, "x", c), static_cast<std::size_t>(result.count()));
+  const std::vector<double> u =
+      u01(cat("image/", h, "x", w, "x", c), static_cast<std::size_t>(result.count()));
   auto out = result.data<float>();
   for (std::size_t i = 0; i < u.size(); ++i) out[i] = static_cast<float>(std::floor(u[i] * 256));
   return result;

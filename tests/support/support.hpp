@@ -16,7 +16,8 @@ namespace graft::test {
 
 /// The folder GRAFT_GOLDENS names at run time; without it the project's own tests/goldens.
 [[nodiscard]] std::filesystem::path goldens();
-/// The folder with photos and weights (GRAFT_DATA, else ../shared/data beside the project); nothing where absent.
+/// The folder with photos and weights (GRAFT_DATA, else ../shared/data beside the project); nothing where
+/// absent.
 [[nodiscard]] std::optional<std::filesystem::path> data();
 /// A JSON file, gzipped when it ends in .gz.
 [[nodiscard]] Json read_json(const std::filesystem::path& path);
@@ -46,7 +47,7 @@ class TemporaryFolder {
 }  // namespace graft::test
 
 /// In a test that needs ../shared/data: skips it, saying so, where the folder is absent.
-#define GRAFT_REQUIRE_DATA(name)                                                                     \
-  const auto name##_found = graft::test::data();                                                     \
+#define GRAFT_REQUIRE_DATA(name)                                                                    \
+  const auto name##_found = graft::test::data();                                                    \
   if (!name##_found) GTEST_SKIP() << "needs photos and weights: set GRAFT_DATA to the data folder"; \
   const std::filesystem::path& name = *name##_found

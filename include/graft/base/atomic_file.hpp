@@ -6,9 +6,9 @@
 
 namespace graft {
 
-/// A file that appears under its name whole or not at all. Write to temporary_path(), then commit(): the bytes are
-/// flushed to the disk and the file is renamed into place. Without commit() the temporary is removed.
-/// Errors: Error{io} naming the path and the system's reason.
+/// A file that appears under its name whole or not at all. Write to temporary_path(), then commit(): the
+/// bytes are flushed to the disk and the file is renamed into place. Without commit() the temporary is
+/// removed. Errors: Error{io} naming the path and the system's reason.
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path path);
@@ -29,8 +29,8 @@ class AtomicFile {
 /// Writes bytes to path atomically.
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
-/// A folder that appears under its name whole or not at all, likewise. commit() throws Error{io} when the name is
-/// taken by then.
+/// A folder that appears under its name whole or not at all, likewise. commit() throws Error{io} when the
+/// name is taken by then.
 class AtomicDirectory {
  public:
   explicit AtomicDirectory(std::filesystem::path path);

@@ -25,7 +25,8 @@ enum class ErrorKind {
 /// The kind's name as written in the enumeration, for messages and JSON.
 [[nodiscard]] std::string_view to_string(ErrorKind kind);
 
-/// The one exception type that graft throws. The message names the thing, what was expected, what came, and what to do.
+/// The one exception type that graft throws. The message names the thing, what was expected, what came, and
+/// what to do.
 class Error : public std::runtime_error {
  public:
   Error(ErrorKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}

@@ -13,8 +13,10 @@ namespace graft {
 /// Call it before plans are built; not while one runs.
 void set_num_threads(int count);
 
-/// Calls body(begin, end) over disjoint ranges that cover [0, count), on the kernel threads. The ranges depend on
-/// count, grain and num_threads() alone. body must not throw. Ranges are at least grain long where count allows.
-void parallel_for(std::size_t count, std::size_t grain, const std::function<void(std::size_t, std::size_t)>& body);
+/// Calls body(begin, end) over disjoint ranges that cover [0, count), on the kernel threads. The ranges
+/// depend on count, grain and num_threads() alone. body must not throw. Ranges are at least grain long where
+/// count allows.
+void parallel_for(std::size_t count, std::size_t grain,
+                  const std::function<void(std::size_t, std::size_t)>& body);
 
 }  // namespace graft

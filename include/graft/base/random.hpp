@@ -13,9 +13,9 @@ namespace graft {
 /// splitmix64's finaliser: spreads a counter over 64 bits.
 [[nodiscard]] std::uint64_t mix64(std::uint64_t value);
 
-/// Reproducible random numbers: a counter hashed with a key, so that a stream is named by (seed, purpose) and its
-/// n-th number can be had without the ones before. Same seed, same numbers, on every machine.
-/// Threads: one object per thread; objects are independent.
+/// Reproducible random numbers: a counter hashed with a key, so that a stream is named by (seed, purpose) and
+/// its n-th number can be had without the ones before. Same seed, same numbers, on every machine. Threads:
+/// one object per thread; objects are independent.
 class Rng {
  public:
   explicit Rng(std::uint64_t seed, std::uint64_t stream = 0);

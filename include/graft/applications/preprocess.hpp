@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+#include "graft/layers/layer.hpp"
+
+namespace graft::applications {
+
+/// What a network was trained to see for a pixel x of raw RGB, 0..255.
+enum class Preprocessing {
+  none,   ///< x: the network scales by itself
+  tf,     ///< x / 127.5 - 1
+  torch,  ///< (x / 255 - mean) / standard deviation of ImageNet, per channel
+  caffe,  ///< channels in the order B, G, R, each less its mean over ImageNet
+  lite,   ///< (x - 127) / 128: EfficientNet-Lite
+};
+
+/// The preprocessing of an application or a family of them, named as Keras's modules are ("vgg16",
+/// "resnet_v2", "efficientnet") or as the application itself ("ResNet50V2").
+/// Throws Error{not_found} listing the known ones.
+[[nodiscard]] Preprocessing preprocessing_of(std::string_view application);
+
+/// Images (N, H, W, 3) or (H, W, 3), any element type, raw RGB 0..255, as the application wants them:
+/// float32, a new tensor. The numbers are those of Keras's preprocess_input. Throws Error{shape_mismatch}.
+[[nodiscard]] Tensor preprocess_input(const Tensor& images, Preprocessing mode);
+[[nodiscard]] Tensor preprocess_input(const Tensor& images, std::string_view application);
+/// The same within a float32 tensor.
+void preprocess_in_place(Tensor& images, Preprocessing mode);
+
+/// The same as layers, for a model that takes raw RGB 0..255: calls them on images (N, H, W, 3) and returns
+/// the last one's output. They are layers that Keras itself can load: Rescaling, Normalization, and for caffe
+/// a 1 x 1 Conv2D "preprocess_bgr" that does not train and whose kernel turns the channels round. No layer
+/// for none.
+[[nodiscard]] SymbolicTensor add_preprocessing(const SymbolicTensor& images, Preprocessing mode);
+[[nodiscard]] SymbolicTensor add_preprocessing(const SymbolicTensor& images, std::string_view application);
+
+}  // namespace graft::applications

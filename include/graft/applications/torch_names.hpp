@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "graft/models/model.hpp"
+
+namespace graft::applications {
+
+/// How PyTorch orders the axes of a weight, against Keras.
+enum class TorchLayout {
+  as_is,        ///< (C): biases and what BatchNormalization has
+  convolution,  ///< (out, in, kh, kw), Keras (kh, kw, in, out)
+  depthwise,    ///< (C m, 1, kh, kw), Keras (kh, kw, C, m)
+  linear,       ///< (out, in), Keras (in, out)
+};
+
+/// Where the value of one of our weights is in a PyTorch state_dict.
+struct TorchWeight {
+  VariablePtr variable;
+  std::string torch_name;  ///< "_blocks.0._depthwise_conv.weight"
+  TorchLayout layout = TorchLayout::as_is;
+};
+
+/// The weights of an application, in its own order, under the names that PyTorch's definitions of the same
+/// network give them. Several definitions of one network may be known; the one that has the most of the names
+/// in available (those of a file) is taken, the first when available is empty. Weights that it has no name
+/// for, as those of a head put on later, are left out. Throws Error{unsupported} when no definition has a
+/// name for any weight of the model.
+[[nodiscard]] std::vector<TorchWeight> torch_names(const Model& model,
+                                                   std::span<const std::string> available = {});
+
+/// The names a state_dict may hold that no weight is loaded from: counters such as "bn.num_batches_tracked".
+[[nodiscard]] bool is_torch_bookkeeping(std::string_view torch_name);
+
+/// A PyTorch tensor in Keras's axis order, float32 like all of our weights.
+/// depthwise_channels: C of TorchLayout::depthwise; 0: m is 1.
+/// Throws Error{shape_mismatch} when the tensor has not the number of axes that the layout has.
+[[nodiscard]] Tensor from_torch(const Tensor& tensor, TorchLayout layout,
+                                std::int64_t depthwise_channels = 0);
+
+}  // namespace graft::applications

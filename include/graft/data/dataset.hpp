@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "graft/base/size2d.hpp"
+#include "graft/tensor/tensor.hpp"
+
+namespace graft::data {
+
+/// How labels reach the loss, Keras's label_mode: integer ("int") int32 (N,); categorical float32 (N, K),
+/// one-hot; binary float32 (N, 1), 0 or 1; none: no labels.
+enum class LabelMode { integer, categorical, binary, none };
+/// "int", "categorical", "binary", "none".
+[[nodiscard]] std::string_view to_string(LabelMode mode);
+
+/// What one training step takes.
+struct Batch {
+  Tensor images;                     ///< float32 (N, H, W, C), raw 0..255 for photos
+  Tensor labels;                     ///< see LabelMode; empty for none
+  std::vector<std::size_t> indices;  ///< positions of the samples in the Dataset
+};
+
+struct DatasetOptions {
+  std::int64_t batch_size = 32;
+  bool shuffle = false;
+  /// With the number of the epoch decides the order of a shuffled epoch.
+  std::uint64_t seed = 0;
+  LabelMode label_mode = LabelMode::integer;
+  /// For tensors: names of the classes; empty: "0", "1", ... For photos: ignored, they have their own.
+  std::vector<std::string> class_names;
+  /// Threads that decode ahead what is not in memory; 0: as many as graft::num_threads().
+  int threads = 0;
+};
+
+/// Where a Dataset's samples come from (private).
+class SampleSource;
+/// The machinery of one pass (private).
+class BatchQueue;
+
+/// One pass over a Dataset. Movable. It may outlive the Dataset; destroying it early stops its threads.
+/// Threads: one user at a time.
+class BatchIterator {
+ public:
+  explicit BatchIterator(std::unique_ptr<BatchQueue> queue);
+  BatchIterator(BatchIterator&& other) noexcept;
+  BatchIterator& operator=(BatchIterator&& other) noexcept;
+  BatchIterator(const BatchIterator&) = delete;
+  BatchIterator& operator=(const BatchIterator&) = delete;
+  ~BatchIterator();
+
+  /// The next batch; nothing after the last. Throws what went wrong in a worker: Error{bad_file} or Error{io}
+  /// when a photo that was readable no longer is.
+  [[nodiscard]] std::optional<Batch> next();
+
+ private:
+  std::unique_ptr<BatchQueue> queue_;
+};
+
+/// Samples in batches, as model.fit takes them. A light handle: copies share the pixels.
+/// Determinism: the batches of an epoch depend on samples, options and epoch alone, never on the number of
+/// threads. Threads: const members may be called from several threads; each BatchIterator is its user's own.
+class Dataset {
+ public:
+  /// Samples from memory. images: float32 or uint8 (N, H, W, C) (or any (N, ...)); shared, not copied.
+  /// labels: int32 or int64 (N,), encoded as options.label_mode says; or float32 (N, ...), handed out as they
+  /// are; or empty, for none. Errors: Error{shape_mismatch}; Error{invalid_argument} for a negative label,
+  /// batch_size < 1 or binary labels of more than two classes.
+  [[nodiscard]] static Dataset from_tensors(const Tensor& images, const Tensor& labels = {},
+                                            const DatasetOptions& options = {});
+  /// All samples of a source, whose integer labels are `labels` (empty: none). For graft's own use.
+  Dataset(std::shared_ptr<const SampleSource> source, std::vector<std::size_t> rows, DatasetOptions options);
+
+  /// Samples.
+  [[nodiscard]] std::size_t size() const { return rows_.size(); }
+  [[nodiscard]] std::int64_t batch_size() const { return options_.batch_size; }
+  /// Batches of an epoch: size() / batch_size(), rounded up; the last may be smaller.
+  [[nodiscard]] std::size_t batches() const;
+  /// Height and width of a sample.
+  [[nodiscard]] Size2D image_size() const;
+  /// Shape of a sample without N: (H, W, C).
+  [[nodiscard]] const Shape& sample_shape() const;
+  [[nodiscard]] const std::vector<std::string>& class_names() const;
+  [[nodiscard]] std::size_t num_classes() const { return class_names().size(); }
+  [[nodiscard]] LabelMode label_mode() const { return options_.label_mode; }
+  [[nodiscard]] const DatasetOptions& options() const { return options_; }
+  /// The class of each sample; empty where there are no integer labels.
+  [[nodiscard]] std::vector<int> labels() const;
+  /// The file of each sample; empty for tensors.
+  [[nodiscard]] std::vector<std::filesystem::path> file_paths() const;
+
+  /// One pass. Order: as stored, or with shuffle a random one that depends on (seed, epoch).
+  [[nodiscard]] BatchIterator iterate(std::uint64_t epoch = 0) const;
+  /// The order of that pass: positions of the samples.
+  [[nodiscard]] std::vector<std::size_t> order(std::uint64_t epoch) const;
+  /// Chosen samples as one batch, in this order.
+  [[nodiscard]] Batch gather(std::span<const std::size_t> indices) const;
+  /// Chosen samples as a Dataset of their own that shares the pixels. Error{invalid_argument} for an index
+  /// outside.
+  [[nodiscard]] Dataset subset(std::span<const std::size_t> indices, const DatasetOptions& options) const;
+  /// The same samples under other options (batch size, order, label mode).
+  [[nodiscard]] Dataset with_options(const DatasetOptions& options) const;
+
+ private:
+  std::shared_ptr<const SampleSource> source_;
+  std::vector<std::size_t> rows_;
+  DatasetOptions options_;
+};
+
+}  // namespace graft::data

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string_view>
+
+#include "graft/tensor/tensor.hpp"
+
+namespace graft::data {
+
+/// Channels of a decoded picture: rgb 3, grayscale 1, rgba 4.
+enum class ColorMode { rgb, grayscale, rgba };
+[[nodiscard]] int channels_of(ColorMode mode);
+/// "rgb", "grayscale", "rgba": Keras's names.
+[[nodiscard]] std::string_view to_string(ColorMode mode);
+
+/// Whether the camera's note on how it was held (EXIF orientation 1 to 8) turns the picture. Keras ignores
+/// it.
+enum class Exif { apply, ignore };
+
+/// How JPEG's cosine transform is computed: accurate as Pillow and most viewers do; fast as TensorFlow's
+/// decode_image does, which moves some values by a few levels.
+enum class JpegDct { accurate, fast };
+
+/// Width times height that is allowed at most unless told otherwise: 13377 x 13377. A decoded rgb picture of
+/// that size takes 512 MiB.
+inline constexpr std::int64_t kMaxPixels = 178'956'970;
+
+struct DecodeOptions {
+  ColorMode color_mode = ColorMode::rgb;
+  Exif exif = Exif::apply;
+  JpegDct jpeg_dct = JpegDct::accurate;
+  /// More pixels than this are refused from the header alone, before memory is taken for them.
+  std::int64_t max_pixels = kMaxPixels;
+};
+
+enum class ImageFormat { unknown, jpeg, png, webp, gif, bmp, pnm, tiff, heif };
+/// "JPEG", "PNG", ...
+[[nodiscard]] std::string_view to_string(ImageFormat format);
+/// The format that a file's first bytes show (kRecogniseBytes are enough); the name of a file plays no part.
+/// heif stands for HEIC and AVIF.
+[[nodiscard]] ImageFormat recognise(std::span<const std::byte> head);
+inline constexpr std::size_t kRecogniseBytes = 64;
+/// Whether this build reads a format: all but unknown, and heif only where libheif was there.
+[[nodiscard]] bool can_decode(ImageFormat format);
+
+/// Decodes a picture to uint8 (H, W, C), rows from the top, as a viewer shows it: 16-bit samples become
+/// 8-bit, palettes and CMYK become rgb, of an animation the first frame counts, embedded colour profiles and
+/// gamma are ignored (as Keras does). In modes rgb and grayscale transparent pixels lie on white. grayscale
+/// is the luma 0.299 R + 0.587 G + 0.114 B. Threads: may be called from several threads at once. Errors, each
+/// with a short reason: Error{bad_file} when the bytes are no picture, broken or end too early;
+/// Error{unsupported} for what graft does not read (12-bit JPEG); Error{resource_limit} for more than
+/// max_pixels.
+[[nodiscard]] Tensor decode_image(std::span<const std::byte> bytes, const DecodeOptions& options = {});
+
+/// Reads a file and decodes it; errors name the path. Error{not_found}, Error{io} when it cannot be read.
+[[nodiscard]] Tensor read_image(const std::filesystem::path& path, const DecodeOptions& options = {});
+
+}  // namespace graft::data

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "graft/tensor/tensor.hpp"
+
+namespace graft::formats {
+
+/// A tensor under the name that a file gives it: "block1_conv1/kernel:0", "layers/conv2d/vars/0",
+/// "features.0.weight". Axes and element type are the file's own; nothing is transposed or converted on the
+/// way.
+struct NamedTensor {
+  std::string path;
+  Tensor tensor;
+};
+
+/// In the file's order.
+using NamedTensors = std::vector<NamedTensor>;
+
+}  // namespace graft::formats

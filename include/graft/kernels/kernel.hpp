@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "graft/ops/op.hpp"
+#include "graft/tensor/shape.hpp"
+
+namespace graft::kernels {
+
+/// What a kernel is built for: one op with the shapes of its arguments, fixed for the kernel's life. An
+/// absent argument has the shape Shape{} and present = false.
+struct Argument {
+  Shape shape;
+  bool present = true;
+};
+struct Spec {
+  ops::Params params;
+  std::vector<Argument> inputs;
+  std::vector<Argument> outputs;
+};
+
+/// What differs from run to run beside the elements: random ops draw from (seed, step, the op's own seed,
+/// sample).
+struct RunContext {
+  std::uint64_t seed = 0;
+  std::uint64_t step = 0;
+};
+
+/// One op on the CPU, built once and then only executed. Arguments are dense float32 arrays in the order that
+/// op.hpp gives, absent ones null. Threads: one run at a time per object; it uses the threads of
+/// base/parallel.hpp. No allocation in run().
+/// In place: an output may be the same array as an input of its shape for ActivationForward,
+/// ActivationBackward, Add, ScaleShift, Dropout, Softmax, RandomContrast and RandomBrightness; for no other
+/// op, in particular not for a Convolution's residual.
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+  /// Takes over weights into the kernel's own form. Called before the first run and again whenever an input
+  /// that is a weight has changed; inputs that are no weights are null here. A kernel (the convolution's)
+  /// that is null here is computed by another op: then it is taken over in every run.
+  virtual void pack(std::span<const float* const> inputs) { (void)inputs; }
+  virtual void run(const RunContext& context, std::span<const float* const> inputs,
+                   std::span<float* const> outputs) = 0;
+  /// Which implementation this is, for profiles: "onednn jit_1x1:avx512_core".
+  [[nodiscard]] virtual std::string_view implementation() const = 0;
+};
+
+/// A source of kernels.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  /// A kernel for this spec, or null where this backend has none.
+  [[nodiscard]] virtual std::unique_ptr<Kernel> make(const Spec& spec) const = 0;
+};
+
+/// Every op but Reshape, written as its formula; never optimised: what the others are compared with.
+[[nodiscard]] const Backend& reference();
+/// Loops over NHWC memory that the compiler vectorises, on all threads: elementwise ops, pooling, statistics,
+/// images.
+[[nodiscard]] const Backend& native();
+/// Convolutions and matrix products by oneDNN.
+[[nodiscard]] const Backend& onednn();
+
+/// The first kernel that onednn, native or reference offers, in this order. Throws Error{unsupported} naming
+/// the op.
+[[nodiscard]] std::unique_ptr<Kernel> make_kernel(const Spec& spec);
+
+/// True where `convolution` runs with this activation and a residual in one kernel, so that the plan may fuse
+/// them.
+[[nodiscard]] bool can_fuse(const ops::Activation& activation);
+
+}  // namespace graft::kernels

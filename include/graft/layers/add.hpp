@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "graft/layers/layer.hpp"
+
+namespace graft::layers {
+
+/// Sum of two or more inputs of the same shape, as residual connections have it: Add()({x, shortcut}).
+///   Input   list of (N, ...)
+///   Output  (N, ...)
+[[nodiscard]] Layer Add(const std::string& name = "");
+/// From Keras's config. Throws Error{bad_file} or Error{unsupported} naming the layer and the key.
+[[nodiscard]] Layer add_from_config(const Json& config);
+
+}  // namespace graft::layers

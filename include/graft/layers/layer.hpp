@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graft/base/json.hpp"
+#include "graft/tensor/variable.hpp"
+
+namespace graft {
+
+namespace layers {
+class LayerBase;
+}
+
+/// How one call of a layer runs. training: unset follows the model that the layer stands in; base(x,
+/// {.training = false}) keeps a nested model in inference mode for good (BatchNormalization uses its moving
+/// statistics).
+struct CallOptions {
+  std::optional<bool> training;
+};
+
+/// The symbolic result of calling a layer: what a model is built from (Keras's KerasTensor). It has a shape,
+/// with -1 for the batch axis, and no elements. Copies refer to the same call.
+struct SymbolicTensor {
+  std::shared_ptr<layers::LayerBase> layer;
+  int node = 0;   ///< which call of the layer
+  int index = 0;  ///< which of its outputs
+  Shape shape;
+
+  friend bool operator==(const SymbolicTensor& a, const SymbolicTensor& b) {
+    return a.layer == b.layer && a.node == b.node && a.index == b.index;
+  }
+};
+
+/// A layer of a model: a handle on shared state, as in Python; copies are the same layer, with the same
+/// weights. Made by the functions in graft/layers/, e.g. layers::Conv2D({.filters = 32, .kernel_size = 3}).
+/// Threads: building and changing layers is for one thread at a time.
+class Layer {
+ public:
+  Layer() = default;
+  explicit Layer(std::shared_ptr<layers::LayerBase> base) : base_(std::move(base)) {}
+
+  /// Calls the layer on symbolic inputs; the first call creates its weights.
+  /// Throws Error{shape_mismatch} naming the layer, the expected and the received shape.
+  SymbolicTensor operator()(const SymbolicTensor& input, CallOptions options = {}) const;
+  SymbolicTensor operator()(const std::vector<SymbolicTensor>& inputs, CallOptions options = {}) const;
+
+  [[nodiscard]] const std::string& name() const;
+  /// Keras's class name: "Conv2D".
+  [[nodiscard]] const std::string& class_name() const;
+  /// May the weights change in training. Setting it on a model sets it on every layer in it.
+  [[nodiscard]] bool trainable() const;
+  void set_trainable(bool trainable);
+
+  /// All weights in Keras's order: those that can train first.
+  [[nodiscard]] std::vector<VariablePtr> weights() const;
+  [[nodiscard]] std::vector<VariablePtr> trainable_weights() const;
+  [[nodiscard]] std::vector<VariablePtr> non_trainable_weights() const;
+  [[nodiscard]] std::int64_t count_params() const;
+  /// Shape of the first call's first output, batch axis -1. Throws Error{not_found} before the first call.
+  [[nodiscard]] Shape output_shape() const;
+  /// The first call's first output, to build on: base_model.get_layer("block4_pool").output().
+  [[nodiscard]] SymbolicTensor output() const;
+  /// Keras's config of this layer.
+  [[nodiscard]] Json config() const;
+
+  [[nodiscard]] const std::shared_ptr<layers::LayerBase>& base() const { return base_; }
+  friend bool operator==(const Layer&, const Layer&) = default;
+
+ private:
+  std::shared_ptr<layers::LayerBase> base_;
+};
+
+/// Parameters of a list of weights, added up.
+[[nodiscard]] std::int64_t count_params(const std::vector<VariablePtr>& weights);
+
+/// Forgets which automatic names (conv2d, conv2d_1, ...) were given out (keras.utils.clear_session).
+void clear_session();
+/// Seed of initial weights, Dropout and random layers made from here on (keras.utils.set_random_seed).
+/// Default 0.
+void set_random_seed(std::uint64_t seed);
+[[nodiscard]] std::uint64_t random_seed();
+
+}  // namespace graft

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "graft/layers/layer.hpp"
+
+namespace graft::layers {
+
+/// One kind of layer that configs may name.
+struct RegistryEntry {
+  std::string_view class_name;
+  Layer (*from_config)(const Json& config);
+};
+
+/// All of them, sorted by name. Nested models are not here: models/ knows them.
+[[nodiscard]] std::span<const RegistryEntry> registry();
+
+/// The layer that a Keras config describes. Throws Error{unsupported} naming class and layer when it is not
+/// known.
+[[nodiscard]] Layer from_config(std::string_view class_name, const Json& config);
+
+}  // namespace graft::layers

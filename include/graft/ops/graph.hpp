@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graft/ops/op.hpp"
+#include "graft/tensor/variable.hpp"
+
+namespace graft::ops {
+
+using ValueId = int;
+inline constexpr ValueId kAbsent = -1;
+
+/// Where a value's elements come from.
+enum class ValueKind {
+  input,     ///< given at each run
+  weight,    ///< a Variable's value
+  constant,  ///< fixed elements
+  computed,  ///< an op's output
+};
+
+/// One tensor that flows through the graph. float32.
+struct Value {
+  Shape shape;
+  ValueKind kind = ValueKind::computed;
+  VariablePtr variable;    ///< of a weight
+  bool trainable = false;  ///< of a weight: its gradient is wanted
+  Tensor constant;         ///< of a constant
+};
+
+/// One operation. layer names the model's layer it came from (path with '/'), for messages and profiles.
+struct Op {
+  Params params;
+  std::vector<ValueId> inputs;
+  std::vector<ValueId> outputs;
+  std::string layer;
+};
+
+/// A straight-line program: ops in an order in which every value is computed before it is used. Layers append
+/// to it when they are lowered; the plan's passes rewrite it.
+class Graph {
+ public:
+  ValueId add_input(Shape shape);
+  /// The same variable gives the same value each time.
+  ValueId add_weight(const VariablePtr& variable, bool trainable);
+  ValueId add_constant(Tensor value);
+  /// Appends an op with one output of this shape and returns it.
+  ValueId add(Params params, std::vector<ValueId> inputs, Shape output);
+  /// Appends an op with several new outputs.
+  std::vector<ValueId> add_many(Params params, std::vector<ValueId> inputs,
+                                const std::vector<Shape>& outputs);
+  /// Appends an op over existing values.
+  void append(Op op) { ops_.push_back(std::move(op)); }
+  ValueId new_value(Shape shape);
+
+  [[nodiscard]] const Value& value(ValueId id) const { return values_.at(static_cast<std::size_t>(id)); }
+  [[nodiscard]] Value& value(ValueId id) { return values_.at(static_cast<std::size_t>(id)); }
+  [[nodiscard]] const Shape& shape(ValueId id) const { return value(id).shape; }
+  [[nodiscard]] const std::vector<Value>& values() const { return values_; }
+  [[nodiscard]] const std::vector<Op>& ops() const { return ops_; }
+  [[nodiscard]] std::vector<Op>& ops() { return ops_; }
+
+  /// The layer that ops added from now on belong to.
+  void set_layer(std::string layer) { layer_ = std::move(layer); }
+  [[nodiscard]] const std::string& layer() const { return layer_; }
+
+ private:
+  std::vector<Value> values_;
+  std::vector<Op> ops_;
+  std::string layer_;
+};
+
+}  // namespace graft::ops

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+// The operations that plans are made of: parameters only. Images are (N, H, W, C), NHWC in memory, float32.
+// Each comment gives the inputs and outputs in order; [x] may be absent (its ValueId is kAbsent, its pointer
+// null).
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <variant>
+
+#include "graft/ops/activation.hpp"
+
+namespace graft::ops {
+
+/// A sliding window over H and W, with the padding in elements that it adds at each side.
+struct Window {
+  std::int64_t height = 1, width = 1;
+  std::int64_t stride_height = 1, stride_width = 1;
+  std::int64_t dilation_height = 1, dilation_width = 1;  ///< 1 = dense, as in Keras
+  std::int64_t pad_top = 0, pad_bottom = 0, pad_left = 0, pad_right = 0;
+  friend bool operator==(const Window&, const Window&) = default;
+};
+
+enum class PoolKind { max, average };
+
+/// y = activation(conv(x, kernel) + [bias] + [residual]).
+/// In: x (N, H, W, C), kernel (kh, kw, C / groups, F), [bias (F)], [residual, shape of y]. Out: y (N, H', W',
+/// F). A depthwise kernel (kh, kw, C, m) is the same memory as (kh, kw, 1, C m) with groups = C.
+struct Convolution {
+  Window window;
+  std::int64_t groups = 1;
+  Activation activation;
+};
+/// In: dy (before the activation), kernel. Out: dx.
+struct ConvolutionBackwardInput {
+  Window window;
+  std::int64_t groups = 1;
+};
+/// In: x, dy (before the activation). Out: dkernel, [dbias].
+struct ConvolutionBackwardKernel {
+  Window window;
+  std::int64_t groups = 1;
+};
+
+/// y = activation(x kernel + [bias]). In: x (R, I), kernel (I, O), [bias (O)]. Out: y (R, O).
+struct Dense {
+  Activation activation;
+};
+/// In: dy, kernel. Out: dx = dy kernel^T.
+struct DenseBackwardInput {};
+/// In: x, dy. Out: dkernel = x^T dy, [dbias = sum of dy's rows].
+struct DenseBackwardKernel {};
+
+/// In: x. Out: y, any shape.
+struct ActivationForward {
+  Activation activation;
+};
+/// dx = dy f'. In: y where derivative_from_output(), else x; dy. Out: dx.
+struct ActivationBackward {
+  Activation activation;
+};
+
+/// Softmax over the last axis. In: x. Out: y.
+struct Softmax {};
+/// dx = y (dy - sum(y dy)). In: y, dy. Out: dx.
+struct SoftmaxBackward {};
+
+/// y = activation(x scale + shift), per channel of the last axis. In: x (..., C), scale (C), shift (C). Out:
+/// y.
+struct ScaleShift {
+  Activation activation;
+};
+/// In: x, scale, dy (before the activation). Out: [dx], [dscale], [dshift].
+struct ScaleShiftBackward {};
+
+/// Batch normalisation with the batch's own statistics over all axes but the last; variance without Bessel's
+/// correction, as Keras. In: x (..., C), gamma (C), beta (C). Out: y, mean (C), variance (C).
+struct BatchNormalizationTraining {
+  float epsilon = 1e-3F;
+};
+/// In: x, gamma, mean, variance, dy. Out: [dx], dgamma, dbeta.
+struct BatchNormalizationTrainingBackward {
+  float epsilon = 1e-3F;
+};
+/// moving = moving momentum + batch (1 - momentum). In: mean, variance. Out: moving_mean, moving_variance,
+/// which hold the old values before the run.
+struct UpdateMovingStatistics {
+  float momentum = 0.99F;
+};
+
+/// kernel' = kernel s per output channel, bias' = beta + ([bias] - mean) s, s = gamma / sqrt(variance +
+/// epsilon). In: kernel (..., F), [bias (F)], gamma, beta, mean, variance (F). Out: kernel', bias'. F counts
+/// the last axis of the kernel as (kh, kw, in, F); of a depthwise kernel (kh, kw, C, m) the last two
+/// together.
+struct FoldBatchNormalization {
+  float epsilon = 1e-3F;
+};
+/// In: kernel, [bias], gamma, mean, variance, dkernel', dbias'. Out: [dkernel], [dbias], [dgamma], [dbeta],
+/// with dkernel = s dkernel', dbeta = dbias', dbias = s dbias', dgamma = (sum(kernel dkernel') + (bias -
+/// mean) dbias') / sqrt(variance + epsilon).
+struct FoldBatchNormalizationBackward {
+  float epsilon = 1e-3F;
+};
+
+/// scale = gamma / sqrt(variance + epsilon), shift = beta - mean scale. In: gamma, beta, mean, variance (C).
+/// Out: scale, shift.
+struct BatchNormalizationScaleShift {
+  float epsilon = 1e-3F;
+};
+/// In: mean, variance, dscale, dshift. Out: dgamma = (dscale - mean dshift) / sqrt(variance + epsilon), dbeta
+/// = dshift.
+struct BatchNormalizationScaleShiftBackward {
+  float epsilon = 1e-3F;
+};
+
+/// Pooling; average counts only the elements inside the image, as TensorFlow does. In: x. Out: y.
+struct Pool {
+  PoolKind kind = PoolKind::max;
+  Window window;
+};
+/// max: In: x, y, dy; the gradient goes to the first largest element of each window. average: In: x absent, y
+/// absent, dy. Out: dx.
+struct PoolBackward {
+  PoolKind kind = PoolKind::max;
+  Window window;
+};
+/// In: x (N, H, W, C). Out: y (N, C).
+struct GlobalPool {
+  PoolKind kind = PoolKind::average;
+};
+/// max: In: x, y, dy; average: x and y absent. Out: dx.
+struct GlobalPoolBackward {
+  PoolKind kind = PoolKind::average;
+};
+
+/// Zero padding of H and W. In: x. Out: y.
+struct Pad {
+  std::int64_t top = 0, bottom = 0, left = 0, right = 0;
+};
+/// In: dy. Out: dx (the inner part).
+struct PadBackward {
+  std::int64_t top = 0, bottom = 0, left = 0, right = 0;
+};
+
+/// y = activation(a + b), equal shapes. In: a, b. Out: y.
+struct Add {
+  Activation activation;
+};
+
+/// Joins along an axis (counted with the batch axis, not negative). In: any number of x. Out: y.
+struct Concatenate {
+  int axis = 3;
+};
+/// The part [begin, begin + size of y's axis) of x along an axis: a concatenation's way back. In: x. Out: y.
+struct Slice {
+  int axis = 3;
+  std::int64_t begin = 0;
+};
+
+/// The same elements in another shape: shares memory, has no kernel. In: x. Out: y.
+struct Reshape {};
+
+/// Zeroes elements with probability rate and divides the others by 1 - rate. Which ones depends on the run's
+/// seed and step and on this seed alone, so that the same function on dy is the backward pass. In: x. Out: y.
+struct Dropout {
+  float rate = 0.5F;
+  std::uint64_t seed = 0;
+};
+
+enum class Interpolation { nearest, bilinear };
+/// What a sampled pixel outside the image is (keras.layers.RandomRotation's fill_mode).
+enum class FillMode {
+  reflect,   ///< d c b a | a b c d | d c b a
+  nearest,   ///< a a a a | a b c d | d d d d
+  wrap,      ///< a b c d | a b c d | a b c d
+  constant,  ///< fill_value
+};
+
+/// Resizes H and W with half-pixel centres, without antialiasing (keras.layers.Resizing). In: x. Out: y.
+struct Resize {
+  Interpolation interpolation = Interpolation::bilinear;
+};
+
+struct Range {
+  float low = 0, high = 0;
+};
+
+/// A random affine map of each sample, drawn anew in each run, as Keras's random layers do in training. Each
+/// part is a no-op at its default. Ranges are fractions: angle of a full turn, shifts of the height or width
+/// (positive: down, right), zoom the change of the visible size (0.2 shows 20 % more: zooms out). In: x (N,
+/// H, W, C). Out: y.
+struct RandomTransform {
+  bool flip_horizontal = false, flip_vertical = false;  ///< each with probability 1/2
+  Range angle, shift_height, shift_width, zoom_height, zoom_width;
+  bool zoom_keeps_ratio = false;  ///< zoom_width follows zoom_height's draw
+  FillMode fill_mode = FillMode::reflect;
+  float fill_value = 0;
+  Interpolation interpolation = Interpolation::bilinear;
+  std::uint64_t seed = 0;
+};
+
+/// y = (x - mean) factor + mean per sample and channel (mean over H and W), clipped to value_range; factor
+/// uniform in the range. In: x. Out: y. (keras.layers.RandomContrast)
+struct RandomContrast {
+  Range factor{1, 1};
+  Range value_range{0, 255};
+  std::uint64_t seed = 0;
+};
+
+/// y = x + delta (value_range's extent) clipped to value_range, one delta a sample, uniform in the range. In:
+/// x. Out: y. (keras.layers.RandomBrightness)
+struct RandomBrightness {
+  Range delta;
+  Range value_range{0, 255};
+  std::uint64_t seed = 0;
+};
+
+using Params =
+    std::variant<Convolution, ConvolutionBackwardInput, ConvolutionBackwardKernel, Dense, DenseBackwardInput,
+                 DenseBackwardKernel, ActivationForward, ActivationBackward, Softmax, SoftmaxBackward,
+                 ScaleShift, ScaleShiftBackward, BatchNormalizationTraining,
+                 BatchNormalizationTrainingBackward, UpdateMovingStatistics, FoldBatchNormalization,
+                 FoldBatchNormalizationBackward, BatchNormalizationScaleShift,
+                 BatchNormalizationScaleShiftBackward, Pool, PoolBackward, GlobalPool, GlobalPoolBackward,
+                 Pad, PadBackward, Add, Concatenate, Slice, Reshape, Dropout, Resize, RandomTransform,
+                 RandomContrast, RandomBrightness>;
+
+/// The parameter struct's name, for messages and profiles.
+[[nodiscard]] std::string_view name_of(const Params& params);
+
+/// Output extent of one axis under a window: (in + pads - ((size - 1) dilation + 1)) / stride + 1, at least
+/// 0.
+[[nodiscard]] std::int64_t window_output(std::int64_t input, std::int64_t pads, std::int64_t size,
+                                         std::int64_t stride, std::int64_t dilation);
+
+}  // namespace graft::ops

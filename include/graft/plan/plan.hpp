@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "graft/models/model.hpp"
+#include "graft/tensor/variable.hpp"
+
+namespace graft::plan {
+
+enum class Mode {
+  inference,  ///< forward alone; layers as in Keras's training=False
+  training,   ///< forward and backward; layers as in training=True, frozen BatchNormalization excepted
+};
+
+struct PlanOptions {
+  Mode mode = Mode::inference;
+  std::int64_t batch_size = 1;
+  /// (H, W, C) for inputs whose axes are open; empty: the model's own.
+  std::optional<Shape> input_shape;
+  /// Which tensors to compute; empty: the model's outputs.
+  std::vector<SymbolicTensor> outputs;
+  /// Leaves out a softmax or sigmoid that ends the model: losses are exact on logits.
+  bool logits = false;
+};
+
+/// The function that PlanOptions::logits left out.
+enum class FinalActivation { none, sigmoid, softmax };
+
+/// Gradient of the loss by one weight, in the weight's shape; a view that the next backward() overwrites.
+struct Gradient {
+  VariablePtr variable;
+  Tensor value;
+};
+
+/// One executed op, for looking at where the time goes.
+struct StepInfo {
+  std::string layer;
+  std::string op;
+  std::string implementation;
+};
+
+/// A model lowered for one batch size and mode: fused, folded, with all memory planned; nothing is allocated
+/// in forward() and backward(). Weights are read from the model: after a change the next forward() sees it.
+/// What is trainable is fixed at lowering.
+/// Threads: one call at a time; distinct plans of one model may run side by side while nobody changes its
+/// weights.
+class Plan {
+ public:
+  /// Throws Error{shape_mismatch} or Error{unsupported} naming the layer.
+  [[nodiscard]] static Plan lower(const Model& model, const PlanOptions& options);
+  ~Plan();
+  Plan(Plan&&) noexcept;
+  Plan& operator=(Plan&&) noexcept;
+
+  /// Runs the forward pass. inputs: float32 (batch_size, ...), one for each model input. seed and step name
+  /// the random numbers that Dropout and the random layers draw. Throws Error{shape_mismatch}.
+  void forward(std::span<const Tensor> inputs, std::uint64_t seed = 0, std::uint64_t step = 0);
+  void forward(const Tensor& input, std::uint64_t seed = 0, std::uint64_t step = 0);
+  /// Output number index of the last forward(): a view that the next one overwrites.
+  [[nodiscard]] Tensor output(std::size_t index = 0) const;
+  /// Runs the backward pass from the loss's gradient by output 0 (the logits where left out).
+  void backward(const Tensor& output_gradient);
+  /// One for each trainable weight, in the model's order.
+  [[nodiscard]] const std::vector<Gradient>& gradients() const;
+  [[nodiscard]] FinalActivation final_activation() const;
+
+  [[nodiscard]] std::int64_t batch_size() const;
+  /// Bytes of activations and gradients together: the arena.
+  [[nodiscard]] std::size_t arena_bytes() const;
+  /// The ops in order: those that prepare weights, then forward, then backward.
+  [[nodiscard]] std::vector<StepInfo> steps() const;
+
+ private:
+  struct State;
+  explicit Plan(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace graft::plan

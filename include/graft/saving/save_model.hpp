@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "graft/base/json.hpp"
+#include "graft/models/model.hpp"
+
+namespace graft::saving {
+
+struct SaveOptions {
+  /// Further entries of the zip, name to bytes: {"graft.json", "..."}. Keras ignores them.
+  std::map<std::string, std::string> extra = {};
+  /// What compile() was told, as Keras serialises it (optimizer, loss, metrics); null: not compiled.
+  Json compile_config = nullptr;
+};
+
+/// Writes a Keras 3 `.keras` file that keras.models.load_model opens: config, weights, metadata. The file
+/// appears whole or not at all; the same model gives the same bytes. Errors: Error{invalid_argument} for a
+/// name that does not end in .keras, or an extra entry whose name is unsafe or taken; Error{io}.
+void save_model(const Model& model, const std::filesystem::path& path, const SaveOptions& options = {});
+
+struct LoadedModel {
+  Model model;
+  /// As stored; null when the model was saved without.
+  Json compile_config = nullptr;
+  std::map<std::string, std::string> extra;
+};
+
+/// Reads a `.keras` file of graft or Keras 3, or a whole-model `.h5` of Keras 2 or 3 (recognised by content).
+/// Every weight of the model must be in the file. Errors: Error{not_found} no such file; Error{bad_file} not
+/// such a file, broken, or without a weight that the model needs; Error{unsupported} a layer or an option
+/// that graft cannot do, by name; Error{shape_mismatch} a weight of another shape than its layer's.
+[[nodiscard]] LoadedModel load_model(const std::filesystem::path& path);
+
+}  // namespace graft::saving

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "applications/building.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "graft/base/error.hpp"
+#include "graft/layers/dense.hpp"
+#include "graft/layers/global_average_pooling2d.hpp"
+#include "graft/layers/global_max_pooling2d.hpp"
+#include "graft/layers/input_layer.hpp"
+#include "graft/layers/layer_base.hpp"
+#include "graft/layers/zero_padding2d.hpp"
+
+namespace graft::applications {
+namespace {
+
+bool is_imagenet(const ApplicationOptions& options) { return options.weights == "imagenet"; }
+
+void check_weights(const Traits& traits, const ApplicationOptions& options) {
+  if (random_weights(options)) return;
+  const std::string& activation = options.classifier_activation;
+  if (options.include_top && activation != "softmax" && activation != "linear" && !activation.empty()) {
+    fail(ErrorKind::invalid_argument, traits.keras_name, ": pretrained weights with the top need ",
+         "classifier_activation softmax or linear, received ", activation);
+  }
+  if (is_imagenet(options) && options.include_top && options.classes != 1000) {
+    fail(ErrorKind::invalid_argument, traits.keras_name,
+         ": weights imagenet with the top have 1000 classes, ", "received classes = ", options.classes,
+         "; leave out the top or the weights");
+  }
+  if (options.weights_loader == nullptr) {
+    fail(ErrorKind::unsupported, traits.keras_name, ": weights '", options.weights,
+         "' need a weights_loader, which is not set; without it only random weights can be had");
+  }
+}
+
+void check_options(const Traits& traits, const ApplicationOptions& options) {
+  if (options.classes < 1) {
+    fail(ErrorKind::invalid_argument, traits.keras_name, ": classes must be at least 1, received ",
+         options.classes);
+  }
+  if (options.pooling != "" && options.pooling != "avg" && options.pooling != "max") {
+    fail(ErrorKind::invalid_argument, traits.keras_name, ": pooling is empty, avg or max; received ",
+         options.pooling);
+  }
+  if (!traits.has_alpha && options.alpha != 1.0) {
+    fail(ErrorKind::invalid_argument, traits.keras_name, " has no alpha: it has one width; received ",
+         options.alpha);
+  }
+  // The upper end only keeps the sums of filters within 64 bits.
+  if (!(options.alpha > 0 && options.alpha <= 100)) {
+    fail(ErrorKind::invalid_argument, traits.keras_name, ": alpha must be above 0 and at most 100, received ",
+         options.alpha);
+  }
+  check_weights(traits, options);
+}
+
+void check_given_shape(const Traits& traits, const Shape& shape, bool imagenet) {
+  if (shape.rank() != 3) {
+    fail(ErrorKind::invalid_argument, traits.keras_name, ": input_shape is (H, W, C), received ", shape);
+  }
+  for (const int axis : {0, 1}) {
+    if (shape[axis] != -1 && shape[axis] < traits.min_size) {
+      fail(ErrorKind::invalid_argument, traits.keras_name, ": the input must be at least ", traits.min_size,
+           " x ", traits.min_size, ", received ", shape);
+    }
+  }
+  if (shape[2] < 1 || (imagenet && shape[2] != 3)) {
+    fail(ErrorKind::invalid_argument, traits.keras_name, ": the input must have ",
+         imagenet ? "3 channels with weights imagenet" : "a known number of channels", ", received ", shape);
+  }
+}
+
+/// The inputs that a tensor was computed from, each once, as found.
+std::vector<SymbolicTensor> sources_of(const SymbolicTensor& tensor) {
+  std::vector<SymbolicTensor> sources;
+  std::vector<SymbolicTensor> open{tensor};
+  std::set<std::pair<const layers::LayerBase*, int>> seen;
+  while (!open.empty()) {
+    const SymbolicTensor next = open.back();
+    open.pop_back();
+    if (!seen.insert({next.layer.get(), next.node}).second) continue;
+    const auto& parents = next.layer->nodes().at(static_cast<std::size_t>(next.node)).inputs;
+    if (parents.empty()) sources.push_back(next);
+    open.insert(open.end(), parents.rbegin(), parents.rend());
+  }
+  return sources;
+}
+
+/// The shape of options.input_tensor, which options.input_shape may only repeat.
+Shape tensor_shape(const Traits& traits, const ApplicationOptions& options) {
+  const Shape whole = options.input_tensor->shape;
+  const Shape shape = whole.rank() == 4 ? whole.without_batch() : whole;
+  if (whole.rank() != 4 || (options.input_shape.rank() != 0 && options.input_shape != shape)) {
+    fail(ErrorKind::invalid_argument, traits.keras_name, ": input_tensor must be (N, H, W, C)",
+         options.input_shape.rank() != 0 ? cat(" with input_shape ", options.input_shape) : "", ", received ",
+         whole);
+  }
+  return shape;
+}
+
+}  // namespace
+
+bool random_weights(const ApplicationOptions& options) {
+  return options.weights.empty() || options.weights == "none";
+}
+
+Shape input_shape(const Traits& traits, const ApplicationOptions& options) {
+  const Shape given = options.input_tensor ? tensor_shape(traits, options) : options.input_shape;
+  const bool imagenet = is_imagenet(options);
+  if (given.rank() == 0) {
+    if (!options.include_top) return {-1, -1, 3};
+    return {traits.default_size, traits.default_size, 3};
+  }
+  check_given_shape(traits, given, imagenet);
+  if (!options.include_top) return given;
+  if (given[0] < 0 || given[1] < 0) {
+    fail(ErrorKind::invalid_argument, traits.keras_name,
+         ": with the top the input's height and width must be ", "known, received ", given);
+  }
+  const Shape expected{traits.default_size, traits.default_size, 3};
+  if (imagenet && given != expected) {
+    fail(ErrorKind::invalid_argument, traits.keras_name, ": weights imagenet with the top need input_shape ",
+         expected, ", received ", given, "; leave out the top for other sizes");
+  }
+  return given;
+}
+
+Start start(const Traits& traits, const ApplicationOptions& options) {
+  check_options(traits, options);
+  const Shape shape = input_shape(traits, options);
+  if (options.input_tensor) return {sources_of(*options.input_tensor), *options.input_tensor};
+  const SymbolicTensor input = Input(shape);
+  return {{input}, input};
+}
+
+SymbolicTensor classifier(const SymbolicTensor& x, const ApplicationOptions& options) {
+  const std::string& activation = options.classifier_activation;
+  return layers::Dense({.units = options.classes,
+                        .activation = activation.empty() ? "linear" : activation,
+                        .name = "predictions"})(x);
+}
+
+SymbolicTensor pooled(const SymbolicTensor& x, const ApplicationOptions& options, const PoolingNames& names) {
+  if (options.pooling == "avg") return layers::GlobalAveragePooling2D({.name = names.average})(x);
+  if (options.pooling == "max") return layers::GlobalMaxPooling2D({.name = names.max})(x);
+  return x;
+}
+
+Model finish(const Traits& traits, const ApplicationOptions& options, const Start& begun,
+             const SymbolicTensor& x, const Finish& last) {
+  Model model(begun.inputs, {x}, options.name.empty() ? last.default_name : options.name);
+  if (!random_weights(options)) {
+    options.weights_loader(model, {.weights = options.weights,
+                                   .application = std::string(traits.name),
+                                   .published = last.published,
+                                   .published_top = last.published_top});
+  }
+  return model;
+}
+
+std::int64_t make_divisible(double value, std::int64_t divisor) {
+  const auto step = static_cast<double>(divisor);
+  const auto nearest = static_cast<std::int64_t>(value + step / 2) / divisor * divisor;
+  const std::int64_t result = std::max(divisor, nearest);
+  return static_cast<double>(result) < 0.9 * value ? result + divisor : result;
+}
+
+SymbolicTensor pad_for_stride2(const SymbolicTensor& x, std::int64_t kernel_size, const std::string& name) {
+  const auto before = [&](int axis) {
+    const bool even = x.shape[axis] < 0 || x.shape[axis] % 2 == 0;
+    return kernel_size / 2 - (even ? 1 : 0);
+  };
+  return layers::ZeroPadding2D({.top = before(1),
+                                .bottom = kernel_size / 2,
+                                .left = before(2),
+                                .right = kernel_size / 2,
+                                .name = name})(x);
+}
+
+}  // namespace graft::applications

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the builders of all families share: Keras's checks of the arguments, the input, the head, the weights.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "graft/applications/options.hpp"
+#include "graft/base/size2d.hpp"
+
+namespace graft::applications {
+
+/// What sets one application's checks and names apart from another's.
+struct Traits {
+  std::string_view name;        ///< "vgg16"
+  std::string_view keras_name;  ///< "VGG16"
+  std::int64_t default_size = 224;
+  std::int64_t min_size = 32;
+  bool has_alpha = false;
+};
+
+/// A network begun: its inputs and the tensor that its first layer takes.
+struct Start {
+  std::vector<SymbolicTensor> inputs;
+  SymbolicTensor x;
+};
+
+/// Checks the options as Keras does and makes the input. Throws Error{invalid_argument} or Error{unsupported}
+/// naming the application.
+[[nodiscard]] Start start(const Traits& traits, const ApplicationOptions& options);
+
+/// The shape (H, W, C) that the options ask for, checked; open axes -1.
+[[nodiscard]] Shape input_shape(const Traits& traits, const ApplicationOptions& options);
+
+/// The last Dense, "predictions".
+[[nodiscard]] SymbolicTensor classifier(const SymbolicTensor& x, const ApplicationOptions& options);
+
+/// Pooling as options.pooling says, for a network without its top. Empty names are automatic ones.
+struct PoolingNames {
+  std::string average, max;
+};
+[[nodiscard]] SymbolicTensor pooled(const SymbolicTensor& x, const ApplicationOptions& options,
+                                    const PoolingNames& names = {});
+
+/// Makes the model and loads weights into it where the options ask for them.
+struct Finish {
+  std::string default_name;
+  PublishedWeights published;
+  bool published_top = true;
+};
+[[nodiscard]] Model finish(const Traits& traits, const ApplicationOptions& options, const Start& begun,
+                           const SymbolicTensor& x, const Finish& last);
+
+/// True where the options ask for no pretrained weights.
+[[nodiscard]] bool random_weights(const ApplicationOptions& options);
+
+/// value to the nearest multiple of divisor, at least divisor, and not more than a tenth below value
+/// (MobileNetV2, EfficientNet).
+[[nodiscard]] std::int64_t make_divisible(double value, std::int64_t divisor = 8);
+
+/// ZeroPadding2D before a valid convolution of stride 2 so that both together pad as TensorFlow's "same"
+/// does: an even size gets one row less above. An open size counts as even, as in Keras.
+[[nodiscard]] SymbolicTensor pad_for_stride2(const SymbolicTensor& x, std::int64_t kernel_size,
+                                             const std::string& name);
+
+}  // namespace graft::applications

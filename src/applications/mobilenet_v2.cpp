@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/applications/mobilenet_v2.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "graft/base/error.hpp"
+#include "graft/layers/add.hpp"
+#include "graft/layers/batch_normalization.hpp"
+#include "graft/layers/conv2d.hpp"
+#include "graft/layers/depthwise_conv2d.hpp"
+#include "graft/layers/global_average_pooling2d.hpp"
+#include "graft/layers/relu.hpp"
+
+#include "applications/building.hpp"
+
+namespace graft::applications {
+namespace {
+
+using layers::BatchNormalization;
+using layers::Conv2D;
+using layers::DepthwiseConv2D;
+using layers::ReLU;
+
+constexpr std::array<std::int64_t, 5> kPublishedSizes{96, 128, 160, 192, 224};
+constexpr std::array<double, 6> kPublishedAlphas{0.35, 0.5, 0.75, 1.0, 1.3, 1.4};
+
+/// The size whose published weights fit best: the input's own, or 224.
+std::int64_t published_size(const Shape& shape) {
+  const bool own = shape.rank() == 3 && shape[0] == shape[1] &&
+                   std::ranges::find(kPublishedSizes, shape[0]) != kPublishedSizes.end();
+  return own ? shape[0] : 224;
+}
+
+Shape given_shape(const ApplicationOptions& options) {
+  if (!options.input_tensor) return options.input_shape;
+  const Shape& shape = options.input_tensor->shape;
+  return shape.rank() == 4 ? shape.without_batch() : Shape{};
+}
+
+Traits traits_of(const ApplicationOptions& options) {
+  return {.name = "mobilenet_v2",
+          .keras_name = "MobileNetV2",
+          .default_size = published_size(given_shape(options)),
+          .has_alpha = true};
+}
+
+SymbolicTensor normalised(const SymbolicTensor& x, const std::string& name) {
+  return BatchNormalization({.momentum = 0.999, .epsilon = 1e-3, .name = name})(x);
+}
+
+SymbolicTensor relu6(const SymbolicTensor& x, const std::string& name) {
+  return ReLU({.max_value = 6, .name = name})(x);
+}
+
+SymbolicTensor pointwise(const SymbolicTensor& x, std::int64_t filters, const std::string& name) {
+  return Conv2D(
+      {.filters = filters, .kernel_size = 1, .padding = Padding::same, .use_bias = false, .name = name})(x);
+}
+
+/// One inverted residual: widen six times, filter each channel, narrow. Block 0 does not widen.
+SymbolicTensor inverted_residual(const SymbolicTensor& input, int block, std::int64_t filters,
+                                 std::int64_t stride) {
+  const std::string prefix = block == 0 ? "expanded_conv_" : cat("block_", block, "_");
+  const std::int64_t channels = input.shape[3];
+  SymbolicTensor x = input;
+  if (block != 0) {
+    x = pointwise(x, 6 * channels, prefix + "expand");
+    x = normalised(x, prefix + "expand_BN");
+    x = relu6(x, prefix + "expand_relu");
+  }
+  if (stride == 2) x = pad_for_stride2(x, 3, prefix + "pad");
+  x = DepthwiseConv2D({.kernel_size = 3,
+                       .strides = stride,
+                       .padding = stride == 1 ? Padding::same : Padding::valid,
+                       .use_bias = false,
+                       .name = prefix + "depthwise"})(x);
+  x = normalised(x, prefix + "depthwise_BN");
+  x = relu6(x, prefix + "depthwise_relu");
+  x = pointwise(x, filters, prefix + "project");
+  x = normalised(x, prefix + "project_BN");
+  if (stride == 1 && channels == filters) x = layers::Add(prefix + "add")({input, x});
+  return x;
+}
+
+/// Output filters at alpha 1, how many blocks, and the first one's stride.
+struct Stage {
+  std::int64_t filters;
+  int blocks;
+  std::int64_t stride;
+};
+constexpr std::array<Stage, 7> kStages{
+    {{16, 1, 1}, {24, 2, 2}, {32, 3, 2}, {64, 4, 2}, {96, 3, 1}, {160, 3, 2}, {320, 1, 1}}};
+
+SymbolicTensor body(const SymbolicTensor& input, double alpha) {
+  SymbolicTensor x = Conv2D({.filters = make_divisible(32 * alpha),
+                             .kernel_size = 3,
+                             .strides = 2,
+                             .padding = Padding::same,
+                             .use_bias = false,
+                             .name = "Conv1"})(input);
+  x = relu6(normalised(x, "bn_Conv1"), "Conv1_relu");
+  int block = 0;
+  for (const Stage& stage : kStages) {
+    // Keras cuts the fraction off before it rounds to a multiple.
+    const auto scaled = static_cast<std::int64_t>(static_cast<double>(stage.filters) * alpha);
+    const std::int64_t filters = make_divisible(static_cast<double>(scaled));
+    for (int i = 0; i < stage.blocks; ++i)
+      x = inverted_residual(x, block++, filters, i == 0 ? stage.stride : 1);
+  }
+  const std::int64_t last = alpha > 1 ? make_divisible(1280 * alpha) : 1280;
+  x = Conv2D({.filters = last, .kernel_size = 1, .use_bias = false, .name = "Conv_1"})(x);
+  return relu6(normalised(x, "Conv_1_bn"), "out_relu");
+}
+
+/// "mobilenetv2_1.00_160"; None for an open height.
+std::string default_name(const ApplicationOptions& options, const Shape& shape) {
+  std::array<char, 32> alpha{};
+  std::snprintf(alpha.data(), alpha.size(), "%.2f", options.alpha);
+  const bool published = options.weights == "imagenet";
+  const std::int64_t rows = published ? published_size(shape) : shape[0];
+  return cat("mobilenetv2_", alpha.data(), "_", rows < 0 ? std::string("None") : cat(rows));
+}
+
+}  // namespace
+
+PublishedWeights mobilenet_v2_weights(const ApplicationOptions& options) {
+  // Python writes 1.0 where a stream writes 1.
+  const std::string alpha = options.alpha == 1.0 ? "1.0" : cat(options.alpha);
+  const std::string file =
+      cat("mobilenet_v2_weights_tf_dim_ordering_tf_kernels_", alpha, "_",
+          published_size(given_shape(options)), options.include_top ? ".h5" : "_no_top.h5");
+  return {.file = file,
+          .url = "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/" + file};
+}
+
+Model MobileNetV2(const ApplicationOptions& options) {
+  const Traits traits = traits_of(options);
+  const bool imagenet = options.weights == "imagenet";
+  if (imagenet && std::ranges::find(kPublishedAlphas, options.alpha) == kPublishedAlphas.end()) {
+    fail(ErrorKind::invalid_argument,
+         "MobileNetV2: weights imagenet exist for alpha 0.35, 0.5, 0.75, 1, 1.3 ", "and 1.4, received ",
+         options.alpha);
+  }
+  const Start begun = start(traits, options);
+  SymbolicTensor x = body(begun.x, options.alpha);
+  if (options.include_top) {
+    x = classifier(layers::GlobalAveragePooling2D()(x), options);
+  } else {
+    x = pooled(x, options);
+  }
+  return finish(traits, options, begun, x,
+                {.default_name = default_name(options, begun.x.shape.without_batch()),
+                 .published = mobilenet_v2_weights(options),
+                 .published_top = options.include_top});
+}
+
+}  // namespace graft::applications

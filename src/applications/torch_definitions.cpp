@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "applications/torch_definitions.hpp"
+
+#include <array>
+#include <utility>
+
+#include "graft/base/error.hpp"
+
+namespace graft::applications {
+namespace {
+
+using NamePair = std::pair<std::string_view, std::string_view>;
+
+constexpr std::array<NamePair, 5> kLiteOutside{{{"stem_conv", "_conv_stem"},
+                                                {"stem_bn", "_bn0"},
+                                                {"top_conv", "_conv_head"},
+                                                {"top_bn", "_bn1"},
+                                                {"predictions", "_fc"}}};
+// Its blocks call their activations and normalisations by place, whether the first is there or not.
+constexpr std::array<NamePair, 6> kLiteInside{{{"expand_conv", "_expand_conv"},
+                                               {"expand_bn", "_bn0"},
+                                               {"dwconv", "_depthwise_conv"},
+                                               {"bn", "_bn1"},
+                                               {"project_conv", "_project_conv"},
+                                               {"project_bn", "_bn2"}}};
+
+template <std::size_t N>
+std::string_view look_up(const std::array<NamePair, N>& table, std::string_view ours) {
+  for (const auto& [keras, torch] : table) {
+    if (keras == ours) return torch;
+  }
+  return {};
+}
+
+/// Splits "block2a_dwconv" in "block2a" and "dwconv"; both empty for other names.
+NamePair split_block(std::string_view name) {
+  const std::size_t bar = name.find('_');
+  if (!name.starts_with("block") || bar == std::string_view::npos) return {};
+  return {name.substr(0, bar), name.substr(bar + 1)};
+}
+
+constexpr std::array kDefinitions{
+    TorchDefinition{.name = "efficientnet_lite_pytorch", .modules = efficientnet_lite_pytorch_modules},
+};
+
+}  // namespace
+
+std::span<const TorchDefinition> torch_definitions() { return kDefinitions; }
+
+TorchModules efficientnet_lite_pytorch_modules(const Model& model) {
+  TorchModules modules;
+  std::string block;
+  int number = -1;  // its blocks count through, over the stages
+  for (const Layer& layer : model.layers()) {
+    const auto [name, inner] = split_block(layer.name());
+    if (name.empty()) {
+      const std::string_view module = look_up(kLiteOutside, layer.name());
+      if (!module.empty()) modules[layer.name()] = module;
+      continue;
+    }
+    if (name != block) {
+      block = name;
+      ++number;
+    }
+    const std::string_view module = look_up(kLiteInside, inner);
+    if (!module.empty()) modules[layer.name()] = cat("_blocks.", number, ".", module);
+  }
+  // "predictions" alone says nothing of the family.
+  return modules.contains("stem_conv") ? modules : TorchModules{};
+}
+
+}  // namespace graft::applications

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/applications/torch_names.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "graft/base/error.hpp"
+
+#include "applications/torch_definitions.hpp"
+
+namespace graft::applications {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kWeightNames{
+    {{"kernel", "weight"},
+     {"bias", "bias"},
+     {"gamma", "weight"},
+     {"beta", "bias"},
+     {"moving_mean", "running_mean"},
+     {"moving_variance", "running_var"}}};
+
+/// PyTorch's name of a weight within its module; nothing for weights that PyTorch's modules lack.
+std::optional<std::string_view> weight_name(std::string_view ours) {
+  const auto found =
+      std::ranges::find(kWeightNames, ours, &std::pair<std::string_view, std::string_view>::first);
+  if (found == kWeightNames.end()) return std::nullopt;
+  return found->second;
+}
+
+TorchLayout layout_of(const Layer& layer, const Variable& variable) {
+  if (variable.name() != "kernel") return TorchLayout::as_is;
+  if (layer.class_name() == "DepthwiseConv2D") return TorchLayout::depthwise;
+  return variable.shape().rank() == 4 ? TorchLayout::convolution : TorchLayout::linear;
+}
+
+std::vector<TorchWeight> names_by(const TorchDefinition& definition, const Model& model) {
+  const TorchModules modules = definition.modules(model);
+  std::vector<TorchWeight> weights;
+  for (const Layer& layer : model.layers()) {
+    const auto module = modules.find(layer.name());
+    if (module == modules.end()) continue;
+    for (const VariablePtr& variable : layer.weights()) {
+      const auto name = weight_name(variable->name());
+      if (!name) continue;
+      weights.push_back({.variable = variable,
+                         .torch_name = cat(module->second, ".", *name),
+                         .layout = layout_of(layer, *variable)});
+    }
+  }
+  return weights;
+}
+
+/// Where the elements of each of our axes are in the tensor: its steps in our order of axes.
+Tensor permuted(const Tensor& source, const Shape& target, const std::vector<std::int64_t>& steps) {
+  Tensor result(target);
+  const auto in = source.data<float>();
+  auto out = result.data<float>();
+  std::vector<std::int64_t> place(target.rank(), 0);
+  std::int64_t from = 0;
+  for (float& value : out) {
+    value = in[static_cast<std::size_t>(from)];
+    for (std::size_t axis = target.rank(); axis-- > 0;) {
+      from += steps[axis];
+      if (++place[axis] < target.sizes()[axis]) break;
+      from -= steps[axis] * target.sizes()[axis];
+      place[axis] = 0;
+    }
+  }
+  return result;
+}
+
+void check_rank(const Tensor& tensor, std::size_t rank, const char* meaning) {
+  if (tensor.shape().rank() == rank) return;
+  fail(ErrorKind::shape_mismatch, "PyTorch weight: expected ", meaning, ", received ", tensor.shape());
+}
+
+}  // namespace
+
+std::vector<TorchWeight> torch_names(const Model& model, std::span<const std::string> available) {
+  const std::set<std::string_view> present(available.begin(), available.end());
+  std::vector<TorchWeight> best;
+  std::ptrdiff_t best_score = 0;
+  for (const TorchDefinition& definition : torch_definitions()) {
+    std::vector<TorchWeight> weights = names_by(definition, model);
+    const auto found = [&](const TorchWeight& weight) {
+      return present.empty() || present.contains(weight.torch_name);
+    };
+    // Where a file has none of the names, the caller's report should still say which ones were missing.
+    const std::ptrdiff_t score = std::ranges::count_if(weights, found) + (weights.empty() ? 0 : 1);
+    if (score <= best_score) continue;
+    best = std::move(weights);
+    best_score = score;
+  }
+  if (best.empty()) {
+    std::string known;
+    for (const TorchDefinition& definition : torch_definitions())
+      known += cat(known.empty() ? "" : ", ", definition.name);
+    fail(ErrorKind::unsupported, "model '", model.name(),
+         "': no PyTorch definition of this network is known to graft; known are ", known);
+  }
+  return best;
+}
+
+bool is_torch_bookkeeping(std::string_view torch_name) { return torch_name.ends_with("num_batches_tracked"); }
+
+Tensor from_torch(const Tensor& tensor, TorchLayout layout, std::int64_t depthwise_channels) {
+  const Tensor source = tensor.to(DType::float32);
+  const Shape& shape = source.shape();
+  switch (layout) {
+    case TorchLayout::as_is:
+      return source.clone();
+    case TorchLayout::linear:
+      check_rank(source, 2, "a linear layer's (out, in)");
+      return permuted(source, {shape[1], shape[0]}, {1, shape[1]});
+    case TorchLayout::convolution: {
+      check_rank(source, 4, "a convolution's (out, in, kh, kw)");
+      const std::int64_t area = shape[2] * shape[3];
+      return permuted(source, {shape[2], shape[3], shape[1], shape[0]}, {shape[3], 1, area, shape[1] * area});
+    }
+    case TorchLayout::depthwise: {
+      check_rank(source, 4, "a depthwise convolution's (channels, 1, kh, kw)");
+      const std::int64_t channels = depthwise_channels > 0 ? depthwise_channels : shape[0];
+      if (shape[1] != 1 || channels < 1 || shape[0] % channels != 0) {
+        fail(ErrorKind::shape_mismatch, "PyTorch weight: expected a depthwise convolution of ", channels,
+             " channels, received ", shape);
+      }
+      const std::int64_t multiplier = shape[0] / channels;
+      const std::int64_t area = shape[2] * shape[3];
+      return permuted(source, {shape[2], shape[3], channels, multiplier},
+                      {shape[3], 1, multiplier * area, area});
+    }
+  }
+  fail(ErrorKind::internal, "from_torch: unknown layout ", static_cast<int>(layout));
+}
+
+}  // namespace graft::applications

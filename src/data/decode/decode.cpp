@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/data/decode.hpp"
+
+#include "graft/base/error.hpp"
+
+#include "data/decode/picture.hpp"
+#include "data/files.hpp"
+
+namespace graft::data {
+namespace {
+
+Picture decode_as(ImageFormat format, Bytes bytes, const DecodeOptions& options) {
+  switch (format) {
+    case ImageFormat::jpeg:
+      return decode_jpeg(bytes, options);
+    case ImageFormat::png:
+      return decode_png(bytes, options);
+    case ImageFormat::webp:
+      return decode_webp(bytes, options);
+    case ImageFormat::gif:
+      return decode_gif(bytes, options);
+    case ImageFormat::bmp:
+      return decode_bmp(bytes, options);
+    case ImageFormat::pnm:
+      return decode_pnm(bytes, options);
+    case ImageFormat::tiff:
+      return decode_tiff(bytes, options);
+    case ImageFormat::heif:
+      return decode_heif(bytes, options);
+    case ImageFormat::unknown:
+      break;
+  }
+  fail(ErrorKind::bad_file, "not an image (JPEG, PNG, WebP, GIF, BMP, PNM, TIFF",
+       has_heif() ? ", HEIC, AVIF" : "", ")");
+}
+
+}  // namespace
+
+int channels_of(ColorMode mode) {
+  switch (mode) {
+    case ColorMode::grayscale:
+      return 1;
+    case ColorMode::rgba:
+      return 4;
+    case ColorMode::rgb:
+      break;
+  }
+  return 3;
+}
+
+std::string_view to_string(ColorMode mode) {
+  switch (mode) {
+    case ColorMode::grayscale:
+      return "grayscale";
+    case ColorMode::rgba:
+      return "rgba";
+    case ColorMode::rgb:
+      break;
+  }
+  return "rgb";
+}
+
+Tensor decode_image(std::span<const std::byte> bytes, const DecodeOptions& options) {
+  if (bytes.empty()) fail(ErrorKind::bad_file, "empty file");
+  Picture picture = decode_as(recognise(bytes), bytes, options);
+  Tensor pixels = to_color_mode(picture.pixels, options.color_mode);
+  picture.pixels = Tensor();
+  return options.exif == Exif::apply ? turn(pixels, picture.orientation) : pixels;
+}
+
+Tensor read_image(const std::filesystem::path& path, const DecodeOptions& options) {
+  try {
+    return decode_image(read_bytes(path), options);
+  } catch (const Error& error) {
+    fail(error.kind(), path.string(), ": ", error.what());
+  }
+}
+
+}  // namespace graft::data

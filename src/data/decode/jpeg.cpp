@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <csetjmp>
+#include <cstdio>
+#include <cstring>
+#include <string>
+
+#include <jpeglib.h>
+// After jpeglib.h.
+#include <jerror.h>
+
+#include "graft/base/error.hpp"
+
+#include "data/decode/picture.hpp"
+
+namespace graft::data {
+namespace {
+
+/// Scans of a progressive file cost time each: no encoder writes as many.
+constexpr int kMostScans = 500;
+
+/// libjpeg's state with what it reports. Plain data: longjmp runs no destructors.
+struct Reader {
+  jpeg_decompress_struct info;
+  jpeg_error_mgr errors;
+  jpeg_progress_mgr progress;
+  std::jmp_buf escape;
+  std::array<char, JMSG_LENGTH_MAX> message;
+  int fatal_code;
+  bool hit_end;     // bytes were asked for after the last one
+  bool lacks_data;  // and needed: pixels are missing
+  bool corrupt;     // codes that do not exist
+};
+
+Reader& reader_of(j_common_ptr info) { return *static_cast<Reader*>(info->client_data); }
+
+[[noreturn]] void on_error(j_common_ptr info) {
+  Reader& reader = reader_of(info);
+  reader.fatal_code = reader.errors.msg_code;
+  reader.errors.format_message(info, reader.message.data());
+  std::longjmp(reader.escape, 1);
+}
+
+/// Most warnings are harmless (bytes between markers, odd JFIF versions, bad colour profiles); these are not.
+void on_message(j_common_ptr info, int level) {
+  if (level >= 0) return;
+  Reader& reader = reader_of(info);
+  switch (reader.errors.msg_code) {
+    case JWRN_JPEG_EOF:
+      reader.hit_end = true;
+      break;
+    case JWRN_HIT_MARKER:
+      reader.lacks_data = true;
+      break;
+    case JWRN_HUFF_BAD_CODE:
+    case JWRN_ARITH_BAD_CODE:
+    case JWRN_MUST_RESYNC:
+      reader.corrupt = true;
+      break;
+    default:
+      break;
+  }
+}
+
+void on_progress(j_common_ptr info) {
+  Reader& reader = reader_of(info);
+  if (reader.info.input_scan_number > kMostScans) {
+    std::snprintf(reader.message.data(), reader.message.size(), "more than %d scans", kMostScans);
+    std::longjmp(reader.escape, 1);
+  }
+}
+
+struct Owner {
+  Reader reader{};
+  Owner() {
+    reader.info.err = jpeg_std_error(&reader.errors);
+    reader.errors.error_exit = on_error;
+    reader.errors.emit_message = on_message;
+    reader.info.client_data = &reader;
+  }
+  ~Owner() { jpeg_destroy_decompress(&reader.info); }
+  Owner(const Owner&) = delete;
+  Owner& operator=(const Owner&) = delete;
+};
+
+bool read_header(Reader& reader, Bytes bytes) {
+  if (setjmp(reader.escape) != 0) return false;
+  jpeg_create_decompress(&reader.info);
+  reader.info.client_data = &reader;
+  reader.progress.progress_monitor = on_progress;
+  reader.info.progress = &reader.progress;
+  jpeg_save_markers(&reader.info, JPEG_APP0 + 1, 0xFFFF);
+  jpeg_mem_src(&reader.info, reinterpret_cast<const unsigned char*>(bytes.data()),
+               static_cast<unsigned long>(bytes.size()));
+  return jpeg_read_header(&reader.info, TRUE) == JPEG_HEADER_OK;
+}
+
+bool start(Reader& reader, J_COLOR_SPACE color_space, J_DCT_METHOD dct) {
+  if (setjmp(reader.escape) != 0) return false;
+  reader.info.out_color_space = color_space;
+  reader.info.dct_method = dct;
+  return jpeg_start_decompress(&reader.info) == TRUE;
+}
+
+bool read_rows(Reader& reader, unsigned char* out, std::size_t row_bytes) {
+  if (setjmp(reader.escape) != 0) return false;
+  while (reader.info.output_scanline < reader.info.output_height) {
+    JSAMPROW row = out + static_cast<std::size_t>(reader.info.output_scanline) * row_bytes;
+    jpeg_read_scanlines(&reader.info, &row, 1);
+  }
+  return true;
+}
+
+/// For a file that ended early: whether part of the picture is missing. Huffman codes that lack report it; of
+/// a progressive file whole scans may be missing, which shows in coefficients not known to their last bit;
+/// the arithmetic decoder takes what is missing for zeros.
+bool lacks_scans(const Reader& reader) {
+  const jpeg_decompress_struct& info = reader.info;
+  if (info.arith_code == TRUE) return true;
+  if (info.coef_bits == nullptr) return jpeg_has_multiple_scans(const_cast<j_decompress_ptr>(&info)) == TRUE;
+  for (int c = 0; c < info.num_components; ++c) {
+    for (int k = 0; k < DCTSIZE2; ++k) {
+      if (info.coef_bits[c][k] != 0) return true;
+    }
+  }
+  return false;
+}
+
+[[noreturn]] void refuse(const Reader& reader) {
+  if (reader.fatal_code == JERR_BAD_PRECISION || reader.info.data_precision == 12)
+    fail(ErrorKind::unsupported, "12-bit JPEG is not supported");
+  if (reader.fatal_code == JERR_SOF_UNSUPPORTED)
+    fail(ErrorKind::unsupported, "this kind of JPEG (lossless or hierarchical) is not supported");
+  if (reader.hit_end || reader.fatal_code == JERR_INPUT_EOF) fail_truncated("JPEG");
+  fail(ErrorKind::bad_file, "broken JPEG: ", reader.message.data());
+}
+
+/// Adobe's programs write CMYK inverted, and say that they are Adobe's.
+void cmyk_to_rgb(const std::uint8_t* in, std::uint8_t* out, std::size_t pixels, bool inverted) {
+  for (std::size_t i = 0; i < pixels; ++i, in += 4, out += 3) {
+    const unsigned black = inverted ? in[3] : 255U - in[3];
+    for (std::size_t c = 0; c < 3; ++c) {
+      const unsigned ink = inverted ? in[c] : 255U - in[c];
+      out[c] = static_cast<std::uint8_t>((ink * black + 127U) / 255U);
+    }
+  }
+}
+
+int orientation_of(const jpeg_decompress_struct& info) {
+  for (const jpeg_marker_struct* marker = info.marker_list; marker != nullptr; marker = marker->next) {
+    if (marker->marker != JPEG_APP0 + 1 || marker->data_length < 6) continue;
+    if (std::memcmp(marker->data, "Exif\0", 5) != 0) continue;
+    return exif_orientation({reinterpret_cast<const std::byte*>(marker->data), marker->data_length});
+  }
+  return 1;
+}
+
+J_COLOR_SPACE wanted_space(const jpeg_decompress_struct& info, ColorMode mode) {
+  const J_COLOR_SPACE stored = info.jpeg_color_space;
+  if (stored == JCS_CMYK || stored == JCS_YCCK) return JCS_CMYK;
+  if (stored == JCS_GRAYSCALE) return JCS_GRAYSCALE;
+  // The first component is the luma already.
+  return mode == ColorMode::grayscale && stored == JCS_YCbCr ? JCS_GRAYSCALE : JCS_RGB;
+}
+
+}  // namespace
+
+Picture decode_jpeg(Bytes bytes, const DecodeOptions& options) {
+  Owner owner;
+  Reader& reader = owner.reader;
+  if (!read_header(reader, bytes)) refuse(reader);
+  if (reader.info.data_precision != 8) refuse(reader);
+  check_size("JPEG", reader.info.image_width, reader.info.image_height, options.max_pixels);
+  const J_DCT_METHOD dct = options.jpeg_dct == JpegDct::fast ? JDCT_IFAST : JDCT_ISLOW;
+  if (!start(reader, wanted_space(reader.info, options.color_mode), dct)) refuse(reader);
+
+  const auto height = static_cast<std::int64_t>(reader.info.output_height);
+  const auto width = static_cast<std::int64_t>(reader.info.output_width);
+  const int channels = reader.info.output_components;
+  Tensor pixels(Shape{height, width, channels}, DType::uint8);
+  std::uint8_t* out = pixels.data<std::uint8_t>().data();
+  if (!read_rows(reader, out, static_cast<std::size_t>(width * channels))) refuse(reader);
+  if (reader.lacks_data || (reader.hit_end && lacks_scans(reader))) {
+    if (reader.hit_end) fail_truncated("JPEG");
+    fail(ErrorKind::bad_file, "broken JPEG: picture data is missing");
+  }
+  if (reader.corrupt) fail(ErrorKind::bad_file, "broken JPEG: its picture data is damaged");
+
+  if (reader.info.out_color_space == JCS_CMYK) {
+    Tensor rgb(Shape{height, width, 3}, DType::uint8);
+    cmyk_to_rgb(out, rgb.data<std::uint8_t>().data(), static_cast<std::size_t>(height * width),
+                reader.info.saw_Adobe_marker == TRUE);
+    pixels = rgb;
+  }
+  return {.pixels = pixels, .orientation = orientation_of(reader.info)};
+}
+
+}  // namespace graft::data

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every decoder hands back, and what is common to all of them after that.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "graft/data/decode.hpp"
+#include "graft/tensor/tensor.hpp"
+
+namespace graft::data {
+
+using Bytes = std::span<const std::byte>;
+
+/// A picture as its file stores it: not yet turned, alpha not yet applied.
+struct Picture {
+  Tensor pixels;        ///< uint8 (H, W, C); C: 1 grey, 3 rgb, 4 rgb with straight alpha
+  int orientation = 1;  ///< EXIF, 1 to 8
+};
+
+/// Throws Error{bad_file} for a size without pixels and Error{resource_limit} for one beyond the limit. To be
+/// called before memory for the picture is taken.
+void check_size(std::string_view format, std::int64_t width, std::int64_t height, std::int64_t max_pixels);
+
+/// Throws Error{bad_file} "truncated JPEG: the file ends before the picture does".
+[[noreturn]] void fail_truncated(std::string_view format);
+
+/// The orientation in an EXIF block (with or without the leading "Exif\0\0"); 1 when there is none or it is
+/// broken.
+[[nodiscard]] int exif_orientation(Bytes block);
+
+/// The picture turned as its orientation says.
+[[nodiscard]] Tensor turn(const Tensor& pixels, int orientation);
+
+/// Applies alpha on white and converts between 1, 3 and 4 channels.
+[[nodiscard]] Tensor to_color_mode(const Tensor& pixels, ColorMode mode);
+
+[[nodiscard]] Picture decode_jpeg(Bytes bytes, const DecodeOptions& options);
+[[nodiscard]] Picture decode_png(Bytes bytes, const DecodeOptions& options);
+[[nodiscard]] Picture decode_webp(Bytes bytes, const DecodeOptions& options);
+[[nodiscard]] Picture decode_gif(Bytes bytes, const DecodeOptions& options);
+[[nodiscard]] Picture decode_bmp(Bytes bytes, const DecodeOptions& options);
+[[nodiscard]] Picture decode_pnm(Bytes bytes, const DecodeOptions& options);
+[[nodiscard]] Picture decode_tiff(Bytes bytes, const DecodeOptions& options);
+/// HEIC and AVIF. In a build without libheif it throws Error{unsupported}.
+[[nodiscard]] Picture decode_heif(Bytes bytes, const DecodeOptions& options);
+[[nodiscard]] bool has_heif();
+
+}  // namespace graft::data

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <csetjmp>
+#include <cstdio>
+#include <cstring>
+#include <vector>
+
+#include <png.h>
+
+#include "graft/base/error.hpp"
+
+#include "data/decode/picture.hpp"
+
+namespace graft::data {
+namespace {
+
+/// One ancillary chunk, unpacked; a colour profile of this size is not of this world.
+constexpr png_alloc_size_t kMostChunkBytes = 8U << 20U;
+constexpr png_uint_32 kMostChunks = 1000;
+
+/// libpng's state. Plain data: longjmp runs no destructors.
+struct Reader {
+  png_structp png;
+  png_infop info;
+  const std::byte* next;
+  std::size_t left;
+  bool hit_end;
+  std::array<char, 128> message;
+};
+
+[[noreturn]] void on_error(png_structp png, png_const_charp message) {
+  auto& reader = *static_cast<Reader*>(png_get_error_ptr(png));
+  std::snprintf(reader.message.data(), reader.message.size(), "%s", message);
+  png_longjmp(png, 1);
+}
+
+void on_warning(png_structp /*png*/, png_const_charp /*message*/) {}
+
+void on_read(png_structp png, png_bytep out, std::size_t count) {
+  auto& reader = *static_cast<Reader*>(png_get_io_ptr(png));
+  if (count > reader.left) {
+    reader.hit_end = true;
+    png_error(png, "end of file");
+  }
+  std::memcpy(out, reader.next, count);
+  reader.next += count;
+  reader.left -= count;
+}
+
+struct Owner {
+  Reader reader{};
+  Owner() = default;
+  Owner(const Owner&) = delete;
+  Owner& operator=(const Owner&) = delete;
+  ~Owner() { png_destroy_read_struct(&reader.png, &reader.info, nullptr); }
+};
+
+/// Text and colour profiles are of no use here and a place to hide bombs in: they are passed over.
+void skip_idle_chunks(png_structp png) {
+  static constexpr std::array<const char*, 7> kNames{"tEXt", "zTXt", "iTXt", "iCCP", "sPLT", "hIST", "pCAL"};
+  std::array<png_byte, kNames.size() * 5> list{};
+  for (std::size_t i = 0; i < kNames.size(); ++i) std::memcpy(&list[i * 5], kNames[i], 5);
+  png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, list.data(), static_cast<int>(kNames.size()));
+}
+
+bool read_header(Reader& reader) {
+  if (setjmp(png_jmpbuf(reader.png)) != 0) return false;
+  png_set_read_fn(reader.png, &reader, on_read);
+  png_set_user_limits(reader.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+  png_set_chunk_malloc_max(reader.png, kMostChunkBytes);
+  png_set_chunk_cache_max(reader.png, kMostChunks);
+  skip_idle_chunks(reader.png);
+  png_read_info(reader.png, reader.info);
+  return true;
+}
+
+/// Asks for 8 bits (the upper ones of 16, as Keras does), no palette, tRNS as alpha.
+bool set_transforms(Reader& reader) {
+  if (setjmp(png_jmpbuf(reader.png)) != 0) return false;
+  png_set_expand(reader.png);
+  png_set_strip_16(reader.png);
+  const png_byte type = png_get_color_type(reader.png, reader.info);
+  const bool has_alpha =
+      (type & PNG_COLOR_MASK_ALPHA) != 0 || png_get_valid(reader.png, reader.info, PNG_INFO_tRNS) != 0;
+  if (has_alpha) png_set_gray_to_rgb(reader.png);
+  png_set_interlace_handling(reader.png);
+  png_read_update_info(reader.png, reader.info);
+  return true;
+}
+
+bool read_rows(Reader& reader, png_bytep* rows) {
+  if (setjmp(png_jmpbuf(reader.png)) != 0) return false;
+  png_read_image(reader.png, rows);
+  return true;
+}
+
+/// What follows the picture may hold the EXIF block; if it is broken, the picture is none the worse.
+void read_end(Reader& reader) {
+  if (setjmp(png_jmpbuf(reader.png)) != 0) return;
+  png_read_end(reader.png, reader.info);
+}
+
+int orientation_of(Reader& reader) {
+  png_uint_32 size = 0;
+  png_bytep block = nullptr;
+  if (png_get_eXIf_1(reader.png, reader.info, &size, &block) == 0 || block == nullptr) return 1;
+  return exif_orientation({reinterpret_cast<const std::byte*>(block), size});
+}
+
+[[noreturn]] void refuse(const Reader& reader) {
+  const std::string_view message = reader.message.data();
+  if (reader.hit_end || message.find("Not enough image data") != message.npos) fail_truncated("PNG");
+  fail(ErrorKind::bad_file, "broken PNG: ", message);
+}
+
+}  // namespace
+
+Picture decode_png(Bytes bytes, const DecodeOptions& options) {
+  Owner owner;
+  Reader& reader = owner.reader;
+  reader.next = bytes.data();
+  reader.left = bytes.size();
+  reader.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader, on_error, on_warning);
+  if (reader.png != nullptr) reader.info = png_create_info_struct(reader.png);
+  if (reader.info == nullptr) fail(ErrorKind::resource_limit, "not enough memory for libpng");
+  if (!read_header(reader)) refuse(reader);
+  const auto width = static_cast<std::int64_t>(png_get_image_width(reader.png, reader.info));
+  const auto height = static_cast<std::int64_t>(png_get_image_height(reader.png, reader.info));
+  check_size("PNG", width, height, options.max_pixels);
+  if (!set_transforms(reader)) refuse(reader);
+
+  const int channels = png_get_channels(reader.png, reader.info);
+  const std::size_t row_bytes = png_get_rowbytes(reader.png, reader.info);
+  if (channels == 2 || row_bytes != static_cast<std::size_t>(width * channels))
+    fail(ErrorKind::internal, "PNG: libpng gives ", channels, " channels in rows of ", row_bytes, " bytes");
+  Tensor pixels(Shape{height, width, channels}, DType::uint8);
+  std::vector<png_bytep> rows(static_cast<std::size_t>(height));
+  for (std::size_t y = 0; y < rows.size(); ++y) rows[y] = pixels.data<std::uint8_t>().data() + y * row_bytes;
+  if (!read_rows(reader, rows.data())) refuse(reader);
+  read_end(reader);
+  return {.pixels = pixels, .orientation = orientation_of(reader)};
+}
+
+}  // namespace graft::data

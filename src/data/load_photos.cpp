@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <new>
+#include <numeric>
+
+#include "graft/base/error.hpp"
+
+#include "data/photo_store.hpp"
+#include "data/workers.hpp"
+
+namespace graft::data {
+namespace {
+
+/// Decodes every photo of a list in threads while the caller's thread reports.
+class Loader {
+ public:
+  Loader(const PhotoList& list, const LoadOptions& options) : list_(list), options_(options) {
+    pixels_.resize(list.paths.size());
+    reasons_.resize(list.paths.size());
+  }
+
+  void run(const LoadProgress& progress) {
+    Workers workers;
+    const StopOnExit stop_on_exit(stop_);
+    const std::size_t wanted = std::min(worker_count(options_.threads), list_.paths.size());
+    if (workers.start(wanted, [this] { work(); }) == 0) work();
+    report(progress);
+    if (error_) std::rethrow_exception(error_);
+  }
+
+  /// Empty for photos that are not kept in memory or not readable.
+  [[nodiscard]] std::vector<Tensor>& pixels() { return pixels_; }
+  /// Why a photo is not readable; empty for those that are.
+  [[nodiscard]] const std::vector<std::string>& reasons() const { return reasons_; }
+
+ private:
+  class StopOnExit {
+   public:
+    explicit StopOnExit(std::atomic<bool>& stop) : stop_(stop) {}
+    ~StopOnExit() { stop_ = true; }
+    StopOnExit(const StopOnExit&) = delete;
+    StopOnExit& operator=(const StopOnExit&) = delete;
+
+   private:
+    std::atomic<bool>& stop_;
+  };
+
+  void work() {
+    while (!stop_) {
+      const std::size_t i = next_++;
+      if (i >= list_.paths.size()) return;
+      try {
+        decode(i);
+      } catch (...) {
+        const std::lock_guard lock(mutex_);
+        error_ = std::current_exception();
+        stop_ = true;
+      }
+      const std::lock_guard lock(mutex_);
+      ++done_;
+      changed_.notify_one();
+    }
+  }
+
+  void decode(std::size_t i) {
+    try {
+      const Tensor pixels = decode_and_resize(list_.paths[i], options_);
+      const std::size_t bytes = pixels.size_bytes();
+      if (kept_bytes_.fetch_add(bytes) + bytes <= options_.cache_bytes) pixels_[i] = pixels;
+    } catch (const Error& error) {
+      reasons_[i] = error.what();
+    } catch (const std::bad_alloc&) {
+      reasons_[i] = "not enough memory to decode it";
+    }
+  }
+
+  void report(const LoadProgress& progress) {
+    std::size_t told = 0;
+    std::unique_lock lock(mutex_);
+    while (told < list_.paths.size()) {
+      changed_.wait(lock, [&] { return done_ > told || error_; });
+      if (error_) return;
+      told = done_;
+      lock.unlock();
+      if (progress && !progress(told, list_.paths.size()))
+        fail(ErrorKind::interrupted, "reading photos was stopped after ", told, " of ", list_.paths.size());
+      lock.lock();
+    }
+  }
+
+  const PhotoList& list_;
+  const LoadOptions& options_;
+  std::vector<Tensor> pixels_;
+  std::vector<std::string> reasons_;
+  std::atomic<std::size_t> next_ = 0;
+  std::atomic<std::size_t> kept_bytes_ = 0;
+  std::atomic<bool> stop_ = false;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::size_t done_ = 0;
+  std::exception_ptr error_;
+};
+
+void check(const PhotoList& list, const LoadOptions& options) {
+  if (options.image_size.height < 1 || options.image_size.width < 1) {
+    fail(ErrorKind::invalid_argument, "image_size: expected at least 1 x 1, received ",
+         options.image_size.height, " x ", options.image_size.width);
+  }
+  if (options.resize.crop_to_aspect_ratio && options.resize.pad_to_aspect_ratio)
+    fail(ErrorKind::invalid_argument, "only one of pad_to_aspect_ratio and crop_to_aspect_ratio can be set");
+  if (!list.labels.empty() && list.labels.size() != list.paths.size()) {
+    fail(ErrorKind::invalid_argument, "expected a label for each of ", list.paths.size(),
+         " photos, received ", list.labels.size());
+  }
+  for (const int label : list.labels) {
+    if (label < 0 || static_cast<std::size_t>(label) >= list.class_names.size())
+      fail(ErrorKind::invalid_argument, "label ", label, " has no name in class_names");
+  }
+}
+
+/// "class 'ants' is left without a photo: none of its 3 can be read; the first: ants/1.jpg: empty file"
+void check_classes(const PhotoList& list, const std::vector<int>& left,
+                   const std::vector<std::string>& reasons) {
+  for (std::size_t label = 0; label < list.class_names.size(); ++label) {
+    const int wanted = static_cast<int>(label);
+    if (std::find(left.begin(), left.end(), wanted) != left.end()) continue;
+    const auto first = std::find(list.labels.begin(), list.labels.end(), wanted);
+    const auto count = std::count(list.labels.begin(), list.labels.end(), wanted);
+    const auto at = static_cast<std::size_t>(first - list.labels.begin());
+    const std::string example =
+        count == 0 ? "" : cat("; the first: ", list.paths[at].string(), ": ", reasons[at]);
+    fail(ErrorKind::bad_file, "class '", list.class_names[label], "' is left without a photo: none of its ",
+         count, " can be read", example);
+  }
+}
+
+}  // namespace
+
+PhotoSet load_photos(const PhotoList& list, const LoadOptions& options, const LoadProgress& progress) {
+  check(list, options);
+  Loader loader(list, options);
+  loader.run(progress);
+  SampleSource::Facts facts;
+  facts.class_names = list.class_names;
+  facts.sample_shape = {options.image_size.height, options.image_size.width,
+                        channels_of(options.decode.color_mode)};
+  std::vector<Tensor> pixels;
+  std::vector<LeftOut> left_out = list.left_out;
+  for (std::size_t i = 0; i < list.paths.size(); ++i) {
+    if (!loader.reasons()[i].empty()) {
+      left_out.push_back({.path = list.paths[i], .reason = loader.reasons()[i]});
+      continue;
+    }
+    facts.paths.push_back(list.paths[i]);
+    if (!list.labels.empty()) facts.labels.push_back(list.labels[i]);
+    pixels.push_back(std::move(loader.pixels()[i]));
+  }
+  facts.count = facts.paths.size();
+  std::stable_sort(left_out.begin(), left_out.end(),
+                   [](const LeftOut& a, const LeftOut& b) { return a.path.string() < b.path.string(); });
+  if (options.require_every_class) check_classes(list, facts.labels, loader.reasons());
+  if (facts.paths.empty()) {
+    const std::string example =
+        left_out.empty() ? "" : cat("; ", left_out.front().path.string(), ": ", left_out.front().reason);
+    fail(ErrorKind::bad_file, "there is no photo that can be read", example);
+  }
+  return {std::make_shared<PhotoStore>(std::move(facts), std::move(pixels), options), std::move(left_out)};
+}
+
+PhotoSet::PhotoSet(std::shared_ptr<const SampleSource> source, std::vector<LeftOut> left_out)
+    : source_(std::move(source)), left_out_(std::move(left_out)) {}
+
+std::size_t PhotoSet::size() const { return source_->facts().count; }
+const std::vector<std::filesystem::path>& PhotoSet::file_paths() const { return source_->facts().paths; }
+const std::vector<int>& PhotoSet::labels() const { return source_->facts().labels; }
+const std::vector<std::string>& PhotoSet::class_names() const { return source_->facts().class_names; }
+
+Dataset PhotoSet::subset(std::span<const std::size_t> indices, const DatasetOptions& options) const {
+  return {source_, std::vector<std::size_t>(indices.begin(), indices.end()), options};
+}
+
+Dataset PhotoSet::all(const DatasetOptions& options) const {
+  std::vector<std::size_t> rows(size());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  return {source_, std::move(rows), options};
+}
+
+}  // namespace graft::data

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "formats/hdf5_file.hpp"
+
+#include <array>
+#include <cstring>
+#include <limits>
+
+#include "graft/base/error.hpp"
+
+#include "formats/hdf5_types.hpp"
+
+namespace graft::formats::hdf5 {
+namespace {
+
+// Weights hardly compress; whole zero arrays in a file do.
+constexpr std::uint64_t kPackedRatio = 16;
+constexpr std::string_view kSignature = "\x89HDF\r\n\x1A\n";
+
+std::mutex& process_mutex() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+/// Refuses to follow a link into another file.
+herr_t refuse_external(const char*, const char*, const char*, const char*, unsigned*, hid_t, void*) {
+  return -1;
+}
+
+Handle link_access(hid_t list_class) {
+  Handle access(H5Pcreate(list_class), H5Pclose);
+  H5Pset_elink_cb(access.get(), refuse_external, nullptr);
+  return access;
+}
+
+Handle file_access() {
+  Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  H5Pset_fclose_degree(access.get(), H5F_CLOSE_STRONG);
+  return access;
+}
+
+/// Callbacks that let HDF5 use the caller's bytes where it would copy them; it only reads. data is the bytes'
+/// address.
+void* lend_image(std::size_t, H5FD_file_image_op_t, void* data) { return data; }
+void* keep_image(void* to, const void*, std::size_t, H5FD_file_image_op_t, void*) { return to; }
+void* refuse_growth(void*, std::size_t, H5FD_file_image_op_t, void*) { return nullptr; }
+herr_t keep_lent(void*, H5FD_file_image_op_t, void*) { return 0; }
+void* share_data(void* data) { return data; }
+herr_t keep_data(void*) { return 0; }
+
+/// Makes a file open as this image in memory.
+void set_image(const Handle& access, std::string_view bytes) {
+  // The interface merely forgot the const.
+  void* image = const_cast<char*>(bytes.data());
+  H5FD_file_image_callbacks_t callbacks = {lend_image, keep_image, refuse_growth, keep_lent,
+                                           share_data, keep_data,  image};
+  H5Pset_fapl_core(access.get(), std::size_t{1} << 20U, false);
+  H5Pset_file_image_callbacks(access.get(), &callbacks);
+  H5Pset_file_image(access.get(), image, bytes.size());
+}
+
+std::uint64_t little_endian(const std::string& bytes, std::size_t at, std::size_t count) {
+  std::uint64_t value = 0;
+  for (std::size_t i = count; i-- > 0;) value = (value << 8U) | static_cast<unsigned char>(bytes.at(at + i));
+  return value;
+}
+
+/// The length that the file's first block promises (HDF5 file format specification, superblock versions 0 to
+/// 3); 0 when it says nothing that this function understands.
+std::uint64_t promised_size(const std::string& head) {
+  if (head.size() < 64) return 0;
+  const auto version = static_cast<unsigned char>(head[8]);
+  const bool old = version < 2;
+  const std::size_t offset_size = static_cast<unsigned char>(head[old ? 13 : 9]);
+  const std::size_t first_address = version == 0 ? 24 : (version == 1 ? 28 : 12);
+  if (version > 3 || offset_size > 8) return 0;
+  return little_endian(head, first_address + (2 * offset_size), offset_size);
+}
+
+void check_signature(const ByteSource& source) {
+  const std::string head = source.head(64);
+  if (head.starts_with(kSignature)) {
+    const std::uint64_t promised = promised_size(head);
+    if (promised > source.size()) {
+      fail(ErrorKind::bad_file, source.name(), " is truncated: an HDF5 file that should have ", promised,
+           " bytes has ", source.size(), ". Fetch it again");
+    }
+    return;
+  }
+  // HDF5 allows a block of the user's own in front: 512 bytes, 1024, 2048 ...
+  std::string bytes(kSignature.size(), '\0');
+  for (std::uint64_t at = 512; at + bytes.size() <= source.size(); at *= 2) {
+    source.read(at, bytes);
+    if (bytes == kSignature) return;
+  }
+  fail_wrong_format(source, "an HDF5 file");
+}
+
+}  // namespace
+
+Session::Session() : lock_(process_mutex()) {
+  H5Eget_auto2(H5E_DEFAULT, &handler_, &handler_data_);
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
+
+Session::~Session() { H5Eset_auto2(H5E_DEFAULT, handler_, handler_data_); }
+
+Handle& Handle::operator=(Handle&& other) noexcept {
+  if (this != &other) {
+    reset();
+    id_ = other.id_;
+    close_ = other.close_;
+    other.id_ = H5I_INVALID_HID;
+  }
+  return *this;
+}
+
+void Handle::reset() noexcept {
+  if (id_ >= 0) close_(id_);
+  id_ = H5I_INVALID_HID;
+}
+
+File::File(const std::filesystem::path& path) : name_(path.string()) {
+  source_ = std::make_unique<InputFile>(path);
+  check_signature(*source_);
+  Handle access = file_access();
+  // Locks fail on some network drives and are of no use to a reader.
+  H5Pset_file_locking(access.get(), false, true);
+  open(access);
+}
+
+File::File(std::string_view bytes, const std::string& name) : name_(name) {
+  source_ = std::make_unique<InputMemory>(bytes, name);
+  check_signature(*source_);
+  Handle access = file_access();
+  set_image(access, bytes);
+  open(access);
+}
+
+void File::open(const Handle& access) {
+  size_ = source_->size();
+  plain_ = UnpackBudget(size_, 1);
+  packed_ = UnpackBudget(size_, kPackedRatio);
+  file_ = Handle(H5Fopen(name_.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose);
+  root_ = Handle(file_.valid() ? H5Gopen2(file_.get(), "/", H5P_DEFAULT) : H5I_INVALID_HID, H5Gclose);
+  if (!root_.valid()) {
+    fail(ErrorKind::bad_file, name_, " begins like an HDF5 file but is truncated or broken. Fetch it again");
+  }
+  const Handle creation(H5Fget_create_plist(file_.get()), H5Pclose);
+  std::size_t address_bytes = 0;
+  std::size_t length_bytes = 0;
+  hsize_t base = 0;
+  H5Pget_sizes(creation.get(), &address_bytes, &length_bytes);
+  H5Pget_userblock(creation.get(), &base);
+  if (address_bytes != 8 || length_bytes != 8) {
+    fail(ErrorKind::unsupported, name_, ": an HDF5 file with addresses of ", address_bytes,
+         " bytes; graft reads those of 8");
+  }
+  texts_ = std::make_unique<TextReader>(*source_, base);
+  group_access_ = link_access(H5P_GROUP_ACCESS);
+  dataset_access_ = link_access(H5P_DATASET_ACCESS);
+}
+
+std::optional<std::vector<std::string>> File::strings(hid_t object, const std::string& attribute) {
+  H5O_info_t info = {};
+  if (H5Oget_info2(object, &info, H5O_INFO_BASIC) < 0) {
+    fail(ErrorKind::bad_file, name_, " is truncated or broken. Fetch it again");
+  }
+  return texts_->read(info.addr, attribute);
+}
+
+Handle File::group(hid_t parent, const std::string& name) const {
+  Handle found(H5Gopen2(parent, name.c_str(), group_access_.get()), H5Gclose);
+  if (!found.valid()) fail(ErrorKind::bad_file, name_, ": there is no readable group '", name, "'");
+  return found;
+}
+
+Handle File::dataset(hid_t parent, const std::string& name) const {
+  Handle found(H5Dopen2(parent, name.c_str(), dataset_access_.get()), H5Dclose);
+  if (!found.valid()) fail(ErrorKind::bad_file, name_, ": there is no readable dataset '", name, "'");
+  return found;
+}
+
+void File::check_storage(const Handle& dataset, std::uint64_t bytes, const std::string& path) {
+  const Handle creation(H5Dget_create_plist(dataset.get()), H5Pclose);
+  const H5D_layout_t layout = H5Pget_layout(creation.get());
+  if (layout == H5D_VIRTUAL || H5Pget_external_count(creation.get()) > 0) {
+    fail(ErrorKind::unsupported, name_, ": '", path, "' lies in another file, which graft does not follow");
+  }
+  const int filters = H5Pget_nfilters(creation.get());
+  for (int i = 0; i < filters; ++i) {
+    std::size_t values = 0;
+    const H5Z_filter_t filter = H5Pget_filter2(creation.get(), static_cast<unsigned>(i), nullptr, &values,
+                                               nullptr, 0, nullptr, nullptr);
+    if (filter != H5Z_FILTER_DEFLATE && filter != H5Z_FILTER_SHUFFLE && filter != H5Z_FILTER_FLETCHER32) {
+      fail(ErrorKind::unsupported, name_, ": '", path, "' is compressed with HDF5's filter ", filter,
+           "; graft reads gzip. Save it again without compression");
+    }
+  }
+  bool enough = true;
+  if (layout == H5D_CHUNKED) {
+    std::array<hsize_t, H5S_MAX_RANK> sizes{};
+    const int rank = H5Pget_chunk(creation.get(), H5S_MAX_RANK, sizes.data());
+    const Handle type(H5Dget_type(dataset.get()), H5Tclose);
+    std::uint64_t chunk = H5Tget_size(type.get());
+    for (int i = 0; i < rank && enough; ++i) {
+      enough = !__builtin_mul_overflow(chunk, std::uint64_t{sizes.at(static_cast<std::size_t>(i))}, &chunk);
+    }
+    // HDF5 makes room for a whole chunk before it looks at it.
+    enough = enough && chunk <= packed_.left() && packed_.take(bytes);
+  } else {
+    enough = plain_.take(bytes);
+  }
+  if (!enough) {
+    fail(ErrorKind::resource_limit, name_, ": '", path, "' claims ", bytes, " bytes, more than a file of ",
+         size_, " bytes can hold");
+  }
+}
+
+Tensor File::read(const Handle& dataset, const std::string& path) {
+  const Handle space(H5Dget_space(dataset.get()), H5Sclose);
+  const Handle type(H5Dget_type(dataset.get()), H5Tclose);
+  const H5S_class_t extent = H5Sget_simple_extent_type(space.get());
+  if (!type.valid() || (extent != H5S_SCALAR && extent != H5S_SIMPLE)) {
+    fail(ErrorKind::bad_file, name_, ": '", path, "' holds no array");
+  }
+  const auto mark = H5Tget_class(type.get()) == H5T_OPAQUE ? strings(dataset.get(), "dtype") : std::nullopt;
+  const auto element = element_type(type, mark == std::vector<std::string>{"bfloat16"});
+  if (!element) {
+    fail(ErrorKind::unsupported, name_, ": '", path, "' holds elements that are no numbers graft knows");
+  }
+  std::array<hsize_t, H5S_MAX_RANK> extents{};
+  const int rank = H5Sget_simple_extent_dims(space.get(), extents.data(), nullptr);
+  std::vector<std::int64_t> sizes;
+  std::uint64_t bytes = H5Tget_size(type.get());
+  for (int i = 0; i < rank; ++i) {
+    const hsize_t size = extents.at(static_cast<std::size_t>(i));
+    if (size > static_cast<hsize_t>(std::numeric_limits<std::int64_t>::max()) ||
+        __builtin_mul_overflow(bytes, std::uint64_t{size}, &bytes)) {
+      fail(ErrorKind::resource_limit, name_, ": '", path, "' claims a size beyond any memory");
+    }
+    sizes.push_back(static_cast<std::int64_t>(size));
+  }
+  check_storage(dataset, bytes, path);
+  Tensor tensor(Shape(std::move(sizes)), element->dtype);
+  if (!tensor.empty() &&
+      H5Dread(dataset.get(), element->memory.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, tensor.raw()) < 0) {
+    fail(ErrorKind::bad_file, name_, ": '", path, "' cannot be read; the file is truncated or broken");
+  }
+  if (element->dtype == DType::boolean) {
+    auto* values = static_cast<std::uint8_t*>(tensor.raw());
+    for (std::int64_t i = 0; i < tensor.count(); ++i) values[i] = values[i] != 0 ? 1 : 0;
+  }
+  return tensor;
+}
+
+}  // namespace graft::formats::hdf5

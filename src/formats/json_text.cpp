@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "formats/json_text.hpp"
+
+#include "graft/base/error.hpp"
+
+namespace graft::formats {
+namespace {
+
+// nlohmann parses without recursion, but copies and prints with it.
+constexpr int kMaxNesting = 500;
+
+}  // namespace
+
+Json parse_json(std::string_view text, const std::string& what) {
+  const auto bounded = [&what](int depth, Json::parse_event_t, Json&) {
+    if (depth > kMaxNesting) {
+      fail(ErrorKind::resource_limit, what, " nests deeper than ", kMaxNesting, " levels");
+    }
+    return true;
+  };
+  try {
+    return Json::parse(text.begin(), text.end(), bounded);
+  } catch (const Json::exception& error) {
+    fail(ErrorKind::bad_file, what, " is not valid JSON: ", error.what());
+  }
+}
+
+std::string json_text(const Json& value, const std::string& what) {
+  try {
+    return value.dump(-1, ' ', true);
+  } catch (const Json::exception& error) {
+    fail(ErrorKind::invalid_argument, what, " cannot be written as JSON: ", error.what());
+  }
+}
+
+}  // namespace graft::formats

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// The format is described in numpy's NEP 1.
+#include "graft/formats/npy.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <limits>
+#include <optional>
+
+#include "graft/base/atomic_file.hpp"
+#include "graft/base/error.hpp"
+
+#include "formats/input_file.hpp"
+#include "formats/strided_copy.hpp"
+
+namespace graft::formats {
+namespace {
+
+constexpr std::string_view kMagic = "\x93NUMPY";
+constexpr std::size_t kMaxHeader = 1U << 16U;
+constexpr std::size_t kMaxRank = 32;
+
+struct TypeWord {
+  std::string_view word;
+  DType dtype;
+};
+constexpr std::array<TypeWord, 9> kTypes = {{{"<f4", DType::float32},
+                                             {"<f8", DType::float64},
+                                             {"<f2", DType::float16},
+                                             {"|i1", DType::int8},
+                                             {"<i2", DType::int16},
+                                             {"<i4", DType::int32},
+                                             {"<i8", DType::int64},
+                                             {"|u1", DType::uint8},
+                                             {"|b1", DType::boolean}}};
+
+struct Header {
+  DType dtype = DType::float32;
+  bool fortran_order = false;
+  Shape shape;
+  std::uint64_t data_at = 0;
+};
+
+/// What stands after 'key': in the header, a Python dictionary's text.
+std::string_view value_of(const std::string& text, std::string_view key, const std::string& name) {
+  const std::size_t at = text.find(cat("'", key, "'"));
+  const std::size_t colon = at == std::string::npos ? at : text.find(':', at);
+  const std::size_t start = colon == std::string::npos ? colon : text.find_first_not_of(' ', colon + 1);
+  if (start == std::string::npos) fail(ErrorKind::bad_file, name, ": the .npy header has no '", key, "'");
+  return std::string_view(text).substr(start);
+}
+
+Shape parse_shape(std::string_view text, const std::string& name) {
+  const std::size_t end = text.find(')');
+  if (!text.starts_with('(') || end == std::string_view::npos) {
+    fail(ErrorKind::bad_file, name, ": the .npy header's shape is broken");
+  }
+  std::vector<std::int64_t> sizes;
+  const char* at = text.data() + 1;
+  const char* const last = text.data() + end;
+  while (at != last) {
+    if (*at == ' ' || *at == ',' || *at == 'L') {
+      ++at;
+      continue;
+    }
+    std::int64_t size = 0;
+    const auto [next, error] = std::from_chars(at, last, size);
+    if (error != std::errc{} || size < 0 || sizes.size() == kMaxRank) {
+      fail(ErrorKind::bad_file, name, ": the .npy header's shape is broken");
+    }
+    sizes.push_back(size);
+    at = next;
+  }
+  return Shape(std::move(sizes));
+}
+
+DType parse_type(std::string_view text, const std::string& name) {
+  for (const TypeWord& type : kTypes) {
+    if (text.size() > 4 && text[0] == '\'' && text.substr(1, 3) == type.word && text[4] == '\'')
+      return type.dtype;
+  }
+  const std::string_view word = text.substr(0, std::min<std::size_t>(text.find(','), 20));
+  fail(ErrorKind::unsupported, name, " holds elements of type ", word,
+       ", which graft does not read; expected float32, float64 or little-endian integers");
+}
+
+Header read_header(const ByteSource& source) {
+  const std::string head = source.head(12);
+  if (!head.starts_with(kMagic)) fail_wrong_format(source, "a numpy array (.npy)");
+  const auto byte = [&head](std::size_t i) { return std::size_t{static_cast<unsigned char>(head.at(i))}; };
+  if (head.size() < 12) fail(ErrorKind::bad_file, source.name(), " is truncated within its .npy header");
+  const bool old = byte(6) == 1;
+  if (byte(6) < 1 || byte(6) > 3) {
+    fail(ErrorKind::unsupported, source.name(), " has .npy version ", byte(6), ", expected 1 to 3");
+  }
+  const std::size_t length = byte(8) | byte(9) << 8U | (old ? 0 : byte(10) << 16U | byte(11) << 24U);
+  if (length > kMaxHeader)
+    fail(ErrorKind::bad_file, source.name(), ": the .npy header claims ", length, " bytes");
+  std::string text(length, '\0');
+  Header header;
+  source.read(old ? 10 : 12, text);
+  header.data_at = (old ? 10 : 12) + length;
+  header.dtype = parse_type(value_of(text, "descr", source.name()), source.name());
+  header.fortran_order = value_of(text, "fortran_order", source.name()).starts_with("True");
+  header.shape = parse_shape(value_of(text, "shape", source.name()), source.name());
+  return header;
+}
+
+std::string header_text(const Tensor& tensor) {
+  const auto type = std::ranges::find(kTypes, tensor.dtype(), &TypeWord::dtype);
+  if (type == kTypes.end()) {
+    fail(ErrorKind::unsupported, "numpy has no ", to_string(tensor.dtype()),
+         "; convert the tensor to float32 first");
+  }
+  std::string text = cat("{'descr': '", type->word, "', 'fortran_order': False, 'shape': (");
+  for (const std::int64_t size : tensor.shape().sizes()) text += cat(size, ", ");
+  // A tuple of one keeps its comma, longer ones end without.
+  if (tensor.shape().rank() == 1) text.pop_back();
+  if (tensor.shape().rank() > 1) text.resize(text.size() - 2);
+  text += "), }";
+  // Magic, version, length and text together fill whole blocks of 64 bytes; the text ends with a line feed.
+  text.append(63 - ((10 + text.size()) % 64), ' ');
+  text += '\n';
+  return text;
+}
+
+}  // namespace
+
+void write_npy(const std::filesystem::path& path, const Tensor& tensor) {
+  const std::string text = header_text(tensor);
+  std::string bytes(kMagic);
+  bytes += '\x01';
+  bytes += '\0';
+  bytes += static_cast<char>(text.size() & 0xFFU);
+  bytes += static_cast<char>(text.size() >> 8U);
+  bytes += text;
+  bytes.reserve(bytes.size() + tensor.size_bytes());
+  if (!tensor.empty()) bytes.append(static_cast<const char*>(tensor.raw()), tensor.size_bytes());
+  write_file_atomically(path, bytes);
+}
+
+Tensor read_npy(const std::filesystem::path& path) {
+  const InputFile source(path);
+  const Header header = read_header(source);
+  const auto count = static_cast<std::uint64_t>(header.shape.count());
+  const std::uint64_t room = source.size() - header.data_at;
+  if (count > room / size_of(header.dtype)) {
+    fail(ErrorKind::bad_file, source.name(), " is truncated: shape ", header.shape, " of ",
+         to_string(header.dtype), " needs ", count, " elements, and ", room, " bytes are there");
+  }
+  Tensor tensor(header.shape, header.dtype);
+  source.read(header.data_at, {static_cast<char*>(tensor.raw()), tensor.size_bytes()});
+  if (!header.fortran_order || header.shape.rank() < 2 || tensor.empty()) return tensor;
+  std::vector<std::int64_t> strides;
+  std::int64_t stride = 1;
+  for (const std::int64_t size : header.shape.sizes()) {
+    strides.push_back(stride);
+    stride *= size;
+  }
+  Tensor result(header.shape, header.dtype);
+  copy_strided(tensor.raw(), strides, result);
+  return result;
+}
+
+}  // namespace graft::formats

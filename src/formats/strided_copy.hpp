@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "graft/tensor/tensor.hpp"
+
+namespace graft::formats {
+
+/// Fills to in C order with elements that lie in memory at from[sum of index * stride]; strides count
+/// elements, one an axis. The caller has checked that every such element is there.
+void copy_strided(const void* from, const std::vector<std::int64_t>& strides, Tensor& to);
+
+}  // namespace graft::formats

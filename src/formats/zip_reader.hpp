@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <zip.h>
+
+#include "formats/input_file.hpp"
+
+namespace graft::formats {
+
+struct ZipEntry {
+  std::string name;
+  std::uint64_t index = 0;
+  /// Unpacked bytes, as the archive claims.
+  std::uint64_t size = 0;
+};
+
+/// A zip archive open for reading, with bounds on what it may unpack to. Folders are left out of its entries.
+/// Errors: Error{not_found}, Error{bad_file}, Error{unsupported}, Error{resource_limit}, naming file and
+/// entry.
+class ZipReader {
+ public:
+  /// wanted: what the file should be, for the message when it is no zip: "a .keras file".
+  ZipReader(const std::filesystem::path& path, std::string_view wanted);
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const std::vector<ZipEntry>& entries() const { return entries_; }
+  [[nodiscard]] std::uint64_t file_size() const { return file_size_; }
+  /// nullptr when there is none of this name.
+  [[nodiscard]] const ZipEntry* find(const std::string& name) const;
+  /// The entry's bytes, checked against its size and checksum.
+  [[nodiscard]] std::string read(const ZipEntry& entry);
+
+ private:
+  void list_entries();
+
+  struct Close {
+    void operator()(zip_t* archive) const { zip_discard(archive); }
+  };
+  std::string name_;
+  std::uint64_t file_size_ = 0;
+  UnpackBudget budget_{0, 0};
+  std::unique_ptr<zip_t, Close> archive_;
+  std::vector<ZipEntry> entries_;
+  /// Place in entries_ by name; the first of two of the same name.
+  std::unordered_map<std::string, std::size_t> places_;
+};
+
+}  // namespace graft::formats

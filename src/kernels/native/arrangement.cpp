@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <vector>
+
+#include "graft/base/parallel.hpp"
+
+#include "kernels/native/functions.hpp"
+#include "kernels/native/loops.hpp"
+
+namespace graft::kernels::native_detail {
+namespace {
+
+std::size_t product(const Shape& shape, std::size_t begin, std::size_t end) {
+  std::size_t result = 1;
+  for (std::size_t i = begin; i < end; ++i) result *= static_cast<std::size_t>(shape.sizes()[i]);
+  return result;
+}
+std::size_t outer(const Shape& shape, int axis) { return product(shape, 0, static_cast<std::size_t>(axis)); }
+std::size_t inner(const Shape& shape, int axis) {
+  return product(shape, static_cast<std::size_t>(axis), shape.rank());
+}
+
+std::size_t grain_of(std::size_t row) { return 1 + loops::kGrain / std::max<std::size_t>(1, row); }
+
+}  // namespace
+
+Function function_of(const ops::Pad& op, const Spec& spec) {
+  const WindowExtents e = window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape);
+  const std::int64_t row = e.ow * e.c;
+  return [=](const RunContext&, Inputs inputs, Outputs outputs) {
+    parallel_for(static_cast<std::size_t>(e.n * e.oh), grain_of(static_cast<std::size_t>(row)),
+                 [&](std::size_t begin, std::size_t end) {
+                   for (auto i = static_cast<std::int64_t>(begin); i < static_cast<std::int64_t>(end); ++i) {
+                     const std::int64_t y = i % e.oh - op.top;
+                     float* to = outputs[0] + i * row;
+                     if (y < 0 || y >= e.h) {
+                       std::fill_n(to, row, 0.0F);
+                       continue;
+                     }
+                     const float* from = inputs[0] + (i / e.oh * e.h + y) * e.w * e.c;
+                     to = std::fill_n(to, op.left * e.c, 0.0F);
+                     to = std::copy_n(from, e.w * e.c, to);
+                     std::fill_n(to, op.right * e.c, 0.0F);
+                   }
+                 });
+  };
+}
+
+Function function_of(const ops::PadBackward& op, const Spec& spec) {
+  const WindowExtents e = window_extents(spec, spec.outputs[0].shape, spec.inputs[0].shape);
+  const std::int64_t row = e.w * e.c;
+  return [=](const RunContext&, Inputs inputs, Outputs outputs) {
+    parallel_for(static_cast<std::size_t>(e.n * e.h), grain_of(static_cast<std::size_t>(row)),
+                 [&](std::size_t begin, std::size_t end) {
+                   for (auto i = static_cast<std::int64_t>(begin); i < static_cast<std::int64_t>(end); ++i) {
+                     const std::int64_t y = i / e.h * e.oh + i % e.h + op.top;
+                     std::copy_n(inputs[0] + (y * e.ow + op.left) * e.c, row, outputs[0] + i * row);
+                   }
+                 });
+  };
+}
+
+Function function_of(const ops::Concatenate& op, const Spec& spec) {
+  std::vector<std::size_t> parts;
+  for (const Argument& input : spec.inputs) parts.push_back(inner(input.shape, op.axis));
+  const std::size_t whole = inner(spec.outputs[0].shape, op.axis);
+  const std::size_t count = outer(spec.outputs[0].shape, op.axis);
+  return [=](const RunContext&, Inputs inputs, Outputs outputs) {
+    parallel_for(count, grain_of(whole), [&](std::size_t begin, std::size_t end) {
+      for (std::size_t row = begin; row < end; ++row) {
+        float* to = outputs[0] + row * whole;
+        for (std::size_t i = 0; i < parts.size(); ++i)
+          to = std::copy_n(inputs[i] + row * parts[i], parts[i], to);
+      }
+    });
+  };
+}
+
+Function function_of(const ops::Slice& op, const Spec& spec) {
+  const std::size_t whole = inner(spec.inputs[0].shape, op.axis);
+  const std::size_t part = inner(spec.outputs[0].shape, op.axis);
+  const std::size_t start = static_cast<std::size_t>(op.begin) * inner(spec.inputs[0].shape, op.axis + 1);
+  return
+      [=, count = outer(spec.outputs[0].shape, op.axis)](const RunContext&, Inputs inputs, Outputs outputs) {
+        parallel_for(count, grain_of(part), [&](std::size_t begin, std::size_t end) {
+          for (std::size_t row = begin; row < end; ++row) {
+            std::copy_n(inputs[0] + row * whole + start, part, outputs[0] + row * part);
+          }
+        });
+      };
+}
+
+}  // namespace graft::kernels::native_detail

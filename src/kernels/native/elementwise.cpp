@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "graft/base/parallel.hpp"
+
+#include "kernels/native/functions.hpp"
+#include "kernels/native/loops.hpp"
+#include "kernels/native/reduction.hpp"
+#include "kernels/native/target_clones.hpp"
+#include "kernels/random_draws.hpp"
+
+namespace graft::kernels::native_detail {
+namespace {
+
+GRAFT_CLONES void dropout_block(const DropoutMask& mask, float scale, const float* x, float* y,
+                                const loops::Range& range) {
+  const DropoutMask local = mask;
+  for (std::size_t i = range.begin; i < range.end; ++i) {
+    y[i] = local.keeps(static_cast<std::uint32_t>(i)) ? x[i] * scale : 0.0F;
+  }
+}
+
+void softmax_row(const float* x, float* y, std::size_t c) {
+  const float largest = *std::max_element(x, x + c);
+  double sum = 0;
+  for (std::size_t i = 0; i < c; ++i) {
+    y[i] = std::exp(x[i] - largest);
+    sum += static_cast<double>(y[i]);
+  }
+  const auto scale = static_cast<float>(1 / sum);
+  for (std::size_t i = 0; i < c; ++i) y[i] *= scale;
+}
+
+void softmax_backward_row(const float* y, const float* dy, float* dx, std::size_t c) {
+  double sum = 0;
+  for (std::size_t i = 0; i < c; ++i) sum += static_cast<double>(y[i]) * static_cast<double>(dy[i]);
+  const auto mean = static_cast<float>(sum);
+  for (std::size_t i = 0; i < c; ++i) dx[i] = y[i] * (dy[i] - mean);
+}
+
+}  // namespace
+
+Function function_of(const ops::ActivationForward& op, const Spec& spec) {
+  return [activation = op.activation, count = elements(spec.outputs[0].shape)](
+             const RunContext&, Inputs inputs, Outputs outputs) {
+    loops::activate(activation, inputs[0], outputs[0], count);
+  };
+}
+
+Function function_of(const ops::ActivationBackward& op, const Spec& spec) {
+  return [activation = op.activation, count = elements(spec.outputs[0].shape)](
+             const RunContext&, Inputs inputs, Outputs outputs) {
+    loops::for_each_block(count, [&](std::size_t begin, std::size_t end) {
+      loops::activation_backward_block(activation, inputs[0] + begin, inputs[1] + begin, outputs[0] + begin,
+                                       end - begin);
+    });
+  };
+}
+
+Function function_of(const ops::Add& op, const Spec& spec) {
+  return [activation = op.activation, count = elements(spec.outputs[0].shape)](
+             const RunContext&, Inputs inputs, Outputs outputs) {
+    loops::add(activation, inputs[0], inputs[1], outputs[0], count);
+  };
+}
+
+Function function_of(const ops::ScaleShift& op, const Spec& spec) {
+  const loops::Tile tile(channels(spec.outputs[0].shape));
+  return [activation = op.activation, count = elements(spec.outputs[0].shape), scale = tile, shift = tile](
+             const RunContext&, Inputs inputs, Outputs outputs) mutable {
+    scale.set(inputs[1]);
+    shift.set(inputs[2]);
+    loops::scale_and_shift({&scale, &shift, activation}, inputs[0], outputs[0], count);
+  };
+}
+
+Function function_of(const ops::ScaleShiftBackward&, const Spec& spec) {
+  const std::size_t c = channels(spec.inputs[0].shape);
+  return [c, count = elements(spec.inputs[0].shape), scale = loops::Tile(c),
+          reduction = loops::Reduction(rows(spec.inputs[0].shape), c, 2)](const RunContext&, Inputs inputs,
+                                                                          Outputs outputs) mutable {
+    const float* x = inputs[0];
+    const float* dy = inputs[2];
+    float* dscale = out(outputs, 1);
+    float* dshift = out(outputs, 2);
+    if (dscale != nullptr || dshift != nullptr) {
+      const double* sums = reduction.run([&](std::size_t begin, std::size_t end, double* part) {
+        if (dscale != nullptr) loops::add_row_products(x + begin * c, dy + begin * c, {end - begin, c}, part);
+        if (dshift != nullptr) loops::add_rows(dy + begin * c, {end - begin, c}, part + c);
+      });
+      for (std::size_t i = 0; i < c; ++i) {
+        if (dscale != nullptr) dscale[i] = static_cast<float>(sums[i]);
+        if (dshift != nullptr) dshift[i] = static_cast<float>(sums[c + i]);
+      }
+    }
+    if (out(outputs, 0) == nullptr) return;
+    scale.set(inputs[1]);
+    loops::scale_and_shift({.scale = &scale}, dy, outputs[0], count);
+  };
+}
+
+Function function_of(const ops::Dropout& op, const Spec& spec) {
+  return [op, count = elements(spec.outputs[0].shape)](const RunContext& context, Inputs inputs,
+                                                       Outputs outputs) {
+    const DropoutMask mask(op, context);
+    const float scale = dropout_scale(op);
+    parallel_for(count, loops::kGrain, [&](std::size_t begin, std::size_t end) {
+      dropout_block(mask, scale, inputs[0], outputs[0], {begin, end});
+    });
+  };
+}
+
+Function function_of(const ops::Softmax&, const Spec& spec) {
+  const std::size_t c = channels(spec.outputs[0].shape);
+  return [c, count = rows(spec.outputs[0].shape)](const RunContext&, Inputs inputs, Outputs outputs) {
+    parallel_for(count, 1 + 1024 / c, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t r = begin; r < end; ++r) softmax_row(inputs[0] + r * c, outputs[0] + r * c, c);
+    });
+  };
+}
+
+Function function_of(const ops::SoftmaxBackward&, const Spec& spec) {
+  const std::size_t c = channels(spec.outputs[0].shape);
+  return [c, count = rows(spec.outputs[0].shape)](const RunContext&, Inputs inputs, Outputs outputs) {
+    parallel_for(count, 1 + loops::kGrain / c, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t r = begin; r < end; ++r) {
+        softmax_backward_row(inputs[0] + r * c, inputs[1] + r * c, outputs[0] + r * c, c);
+      }
+    });
+  };
+}
+
+}  // namespace graft::kernels::native_detail

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "graft/base/parallel.hpp"
+
+#include "kernels/native/functions.hpp"
+#include "kernels/native/loops.hpp"
+#include "kernels/native/reduction.hpp"
+#include "kernels/native/target_clones.hpp"
+#include "kernels/random_draws.hpp"
+
+namespace graft::kernels::native_detail {
+namespace {
+
+/// For each output position of one axis: the two inputs it lies between and the second one's weight.
+struct Neighbours {
+  std::vector<std::int64_t> first, second;
+  std::vector<float> weight;
+
+  Neighbours(ops::Interpolation interpolation, std::int64_t in, std::int64_t out) {
+    for (std::int64_t i = 0; i < out; ++i) {
+      const float scale = static_cast<float>(in) / static_cast<float>(out);
+      float at = (static_cast<float>(i) + 0.5F) * scale - 0.5F;
+      if (interpolation == ops::Interpolation::nearest) at = std::floor(at + 0.5F);
+      at = std::clamp(at, 0.0F, static_cast<float>(in - 1));
+      first.push_back(static_cast<std::int64_t>(at));
+      second.push_back(std::min(first.back() + 1, in - 1));
+      weight.push_back(at - static_cast<float>(first.back()));
+    }
+  }
+};
+
+/// The two input rows that an output row lies between, and the second one's weight.
+struct RowPair {
+  const float* upper;
+  const float* lower;
+  float down;
+};
+
+void resize_row(const WindowExtents& e, const Neighbours& x, const RowPair& rows, float* y) {
+  for (std::int64_t ox = 0; ox < e.ow; ++ox) {
+    const auto i = static_cast<std::size_t>(ox);
+    const std::int64_t left = x.first[i] * e.c;
+    const std::int64_t right = x.second[i] * e.c;
+    const float weight = x.weight[i];
+    for (std::int64_t c = 0; c < e.c; ++c) {
+      const float top = rows.upper[left + c] * (1 - weight) + rows.upper[right + c] * weight;
+      const float bottom = rows.lower[left + c] * (1 - weight) + rows.lower[right + c] * weight;
+      y[ox * e.c + c] = top * (1 - rows.down) + bottom * rows.down;
+    }
+  }
+}
+
+/// y = (x - mean) factor + mean for rows x width elements.
+GRAFT_CLONES void contrast_rows(const float* x, const float* mean, float factor, float* y,
+                                const loops::Rows& extents) {
+  const std::size_t width = extents.channels;
+  for (std::size_t r = 0; r < extents.rows; ++r, x += width, y += width) {
+    for (std::size_t c = 0; c < width; ++c) y[c] = (x[c] - mean[c]) * factor + mean[c];
+  }
+}
+
+GRAFT_CLONES void clip(float* y, std::size_t count, const ops::Range& range) {
+  const float low = range.low;
+  const float high = range.high;
+  for (std::size_t i = 0; i < count; ++i) {
+    const float above = y[i] < low ? low : y[i];
+    y[i] = above > high ? high : above;
+  }
+}
+
+GRAFT_CLONES void add_constant(const float* x, float delta, float* y, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) y[i] = x[i] + delta;
+}
+
+}  // namespace
+
+Function function_of(const ops::Resize& op, const Spec& spec) {
+  const WindowExtents e = window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape);
+  return [e, x = Neighbours(op.interpolation, e.w, e.ow), y = Neighbours(op.interpolation, e.h, e.oh)](
+             const RunContext&, Inputs inputs, Outputs outputs) {
+    parallel_for(static_cast<std::size_t>(e.n * e.oh), 4, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t row = begin; row < end; ++row) {
+        const std::size_t oy = row % static_cast<std::size_t>(e.oh);
+        const float* image = inputs[0] + static_cast<std::int64_t>(row) / e.oh * e.h * e.w * e.c;
+        resize_row(e, x, {image + y.first[oy] * e.w * e.c, image + y.second[oy] * e.w * e.c, y.weight[oy]},
+                   outputs[0] + static_cast<std::int64_t>(row) * e.ow * e.c);
+      }
+    });
+  };
+}
+
+Function function_of(const ops::RandomContrast& op, const Spec& spec) {
+  const WindowExtents e = window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape);
+  const auto c = static_cast<std::size_t>(e.c);
+  const auto pixels = static_cast<std::size_t>(e.h * e.w);
+  struct Sample {
+    std::vector<double> sums;
+    std::vector<float> mean;
+    loops::Tile tile;
+  };
+  const Sample empty{std::vector<double>(c), std::vector<float>(c), loops::Tile(c)};
+  return [=, samples = std::vector<Sample>(static_cast<std::size_t>(e.n), empty)](
+             const RunContext& context, Inputs inputs, Outputs outputs) mutable {
+    parallel_for(samples.size(), 1, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t n = begin; n < end; ++n) {
+        Sample& sample = samples[n];
+        const float* x = inputs[0] + n * pixels * c;
+        float* y = outputs[0] + n * pixels * c;
+        std::fill(sample.sums.begin(), sample.sums.end(), 0.0);
+        loops::add_rows(x, {pixels, c}, sample.sums.data());
+        for (std::size_t i = 0; i < c; ++i) {
+          sample.mean[i] = static_cast<float>(sample.sums[i] / static_cast<double>(pixels));
+        }
+        sample.tile.set(sample.mean.data());
+        const float factor = draw_factor(op, context, n);
+        const std::size_t width = sample.tile.width();
+        const std::size_t full = pixels * c / width;
+        const std::size_t rest = pixels * c - full * width;
+        contrast_rows(x, sample.tile.data(), factor, y, {full, width});
+        contrast_rows(x + full * width, sample.tile.data(), factor, y + full * width, {1, rest});
+        clip(y, pixels * c, op.value_range);
+      }
+    });
+  };
+}
+
+Function function_of(const ops::RandomBrightness& op, const Spec& spec) {
+  const WindowExtents e = window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape);
+  const auto count = static_cast<std::size_t>(e.h * e.w * e.c);
+  return [=](const RunContext& context, Inputs inputs, Outputs outputs) {
+    parallel_for(static_cast<std::size_t>(e.n), 1, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t n = begin; n < end; ++n) {
+        add_constant(inputs[0] + n * count, draw_delta(op, context, n), outputs[0] + n * count, count);
+        clip(outputs[0] + n * count, count, op.value_range);
+      }
+    });
+  };
+}
+
+}  // namespace graft::kernels::native_detail

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loops that several kernels share. All run on the kernel threads.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+#include "graft/ops/activation.hpp"
+
+namespace graft::kernels::loops {
+
+/// Elements that one thread takes at least, and that are worked on while they are in the first-level cache.
+inline constexpr std::size_t kGrain = 16384;
+inline constexpr std::size_t kBlock = 2048;
+
+/// Elements [begin, end).
+struct Range {
+  std::size_t begin, end;
+};
+
+/// Calls body(begin, end) for blocks of at most kBlock elements that cover [0, count), on all threads.
+void for_each_block(std::size_t count, const std::function<void(std::size_t, std::size_t)>& body);
+
+/// Calls body(first row, last row + 1) for blocks of about kBlock elements, on all threads.
+void for_each_row_block(std::size_t rows, std::size_t width,
+                        const std::function<void(std::size_t, std::size_t)>& body);
+
+/// y = activation(x) for count elements; y may be x. One thread.
+void activate_block(const ops::Activation& activation, const float* x, float* y, std::size_t count);
+/// dx = dy f', from y where derivative_from_output(), else from x; dx may be either. One thread.
+void activation_backward_block(const ops::Activation& activation, const float* from, const float* dy,
+                               float* dx, std::size_t count);
+
+/// y = activation(x); y may be x.
+void activate(const ops::Activation& activation, const float* x, float* y, std::size_t count);
+/// y = activation(a + b); y may be a or b.
+void add(const ops::Activation& activation, const float* a, const float* b, float* y, std::size_t count);
+
+/// Numbers per channel, repeated until they fill a row that is long enough for vector instructions: an array
+/// of few channels is then worked on as one of longer rows.
+class Tile {
+ public:
+  explicit Tile(std::size_t channels);
+  void set(const float* values);
+  [[nodiscard]] const float* data() const { return values_.data(); }
+  [[nodiscard]] std::size_t width() const { return values_.size(); }
+
+ private:
+  std::size_t channels_;
+  std::vector<float> values_;
+};
+
+/// y = activation(x scale + shift) with tiles of the last axis's channels; y may be x. shift null: none.
+struct ScaleAndShift {
+  const Tile* scale = nullptr;
+  const Tile* shift = nullptr;
+  ops::Activation activation;
+};
+void scale_and_shift(const ScaleAndShift& by, const float* x, float* y, std::size_t count);
+
+}  // namespace graft::kernels::loops

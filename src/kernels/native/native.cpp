@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <variant>
+
+#include "kernels/native/functions.hpp"
+
+namespace graft::kernels {
+namespace {
+
+class NativeBackend final : public Backend {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "native"; }
+  [[nodiscard]] std::unique_ptr<Kernel> make(const Spec& spec) const override {
+    check_arguments(spec);
+    if (!all_have_elements(spec)) return nullptr;
+    return std::visit(
+        [&]<typename Op>(const Op& op) -> std::unique_ptr<Kernel> {
+          if constexpr (requires { native_detail::function_of(op, spec); }) {
+            return std::make_unique<FunctionKernel>("native", native_detail::function_of(op, spec));
+          } else {
+            return nullptr;
+          }
+        },
+        spec.params);
+  }
+};
+
+}  // namespace
+
+const Backend& native() {
+  static const NativeBackend backend;
+  return backend;
+}
+
+}  // namespace graft::kernels

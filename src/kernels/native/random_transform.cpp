@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "graft/base/parallel.hpp"
+
+#include "kernels/native/functions.hpp"
+#include "kernels/random_draws.hpp"
+
+namespace graft::kernels::native_detail {
+namespace {
+
+/// Four neighbouring floats; a pixel of three channels and the next one's first.
+using Quad [[gnu::vector_size(16)]] = float;
+
+Quad load(const float* from) {
+  Quad quad;
+  std::memcpy(&quad, from, sizeof(quad));
+  return quad;
+}
+
+/// One output row of one sample: pixel i looks at (x + i dx, y + i dy) of the image.
+struct Row {
+  const float* image;
+  float* out;
+  std::int64_t h, w, c;
+  double x, dx, y, dy;
+};
+
+/// The i in [0, count) for which low <= start + i step <= high, rounded inwards.
+struct Interval {
+  std::int64_t begin, end;
+};
+Interval where_inside(double start, double step, double high, std::int64_t count) {
+  if (high < 0) return {0, 0};
+  if (std::abs(step) < 1e-9) {
+    const double last = start + step * static_cast<double>(count);
+    return {0, std::min(start, last) >= 0 && std::max(start, last) <= high ? count : 0};
+  }
+  const double a = (0 - start) / step;
+  const double b = (high - start) / step;
+  const auto limit = static_cast<double>(count);
+  // A pixel is left to the careful path at each end, so that float coordinates stay inside as well.
+  const double begin = std::clamp(std::ceil(std::min(a, b)) + 1, 0.0, limit);
+  const double end = std::clamp(std::floor(std::max(a, b)), 0.0, limit);
+  return {static_cast<std::int64_t>(begin),
+          std::max(static_cast<std::int64_t>(begin), static_cast<std::int64_t>(end))};
+}
+
+/// Any pixel, any number of channels.
+void careful_pixel(const ops::RandomTransform& op, const Row& row, std::int64_t i) {
+  const auto raw_x = static_cast<float>(row.x + static_cast<double>(i) * row.dx);
+  const auto raw_y = static_cast<float>(row.y + static_cast<double>(i) * row.dy);
+  float x = map_coordinate(op.fill_mode, raw_x, row.w);
+  float y = map_coordinate(op.fill_mode, raw_y, row.h);
+  if (op.interpolation == ops::Interpolation::nearest) {
+    x = std::round(x);
+    y = std::round(y);
+  }
+  const float left = std::floor(x);
+  const float top = std::floor(y);
+  const float right_weight = x - left;
+  const float lower_weight = y - top;
+  const auto pixel = [&](float py, float px) -> const float* {
+    if (!(py >= 0 && py < static_cast<float>(row.h) && px >= 0 && px < static_cast<float>(row.w)))
+      return nullptr;
+    return row.image + (static_cast<std::int64_t>(py) * row.w + static_cast<std::int64_t>(px)) * row.c;
+  };
+  const float* taps[4] = {pixel(top, left), pixel(top, left + 1), pixel(top + 1, left),
+                          pixel(top + 1, left + 1)};
+  for (std::int64_t c = 0; c < row.c; ++c) {
+    const auto value = [&](int tap) { return taps[tap] != nullptr ? taps[tap][c] : op.fill_value; };
+    const float upper = value(0) * (1 - right_weight) + value(1) * right_weight;
+    const float lower = value(2) * (1 - right_weight) + value(3) * right_weight;
+    row.out[i * row.c + c] = upper * (1 - lower_weight) + lower * lower_weight;
+  }
+}
+
+/// Output pixel i from the four neighbours of (x, y), which are inside, three channels: each neighbour is one
+/// load of four floats, the fourth of which belongs to the next pixel. So left + 2 must be inside too, and
+/// pixel i + 1 must be written afterwards.
+[[gnu::always_inline]] inline void quad_pixel(const Row& row, std::int64_t i, float x, float y) {
+  const auto left = static_cast<std::int32_t>(x);
+  const auto top = static_cast<std::int32_t>(y);
+  const float right_weight = x - static_cast<float>(left);
+  const float lower_weight = y - static_cast<float>(top);
+  const std::int64_t stride = row.w * 3;
+  const float* from = row.image + top * stride + left * 3;
+  const Quad upper = load(from) + (load(from + 3) - load(from)) * right_weight;
+  const Quad lower = load(from + stride) + (load(from + stride + 3) - load(from + stride)) * right_weight;
+  const Quad result = upper + (lower - upper) * lower_weight;
+  std::memcpy(row.out + i * 3, &result, sizeof(result));
+}
+
+/// Pixels [begin, end) that look inside the image.
+void inner_pixels(const Row& row, const Interval& range) {
+  const auto x0 = static_cast<float>(row.x);
+  const auto y0 = static_cast<float>(row.y);
+  const auto dx = static_cast<float>(row.dx);
+  const auto dy = static_cast<float>(row.dy);
+  for (std::int64_t i = range.begin; i < range.end; ++i) {
+    quad_pixel(row, i, x0 + static_cast<float>(i) * dx, y0 + static_cast<float>(i) * dy);
+  }
+}
+
+/// A coordinate at most one extent outside, mirrored about the edge.
+[[gnu::always_inline]] inline float mirror_once(float at, float extent) {
+  const float positive = at < 0 ? -1 - at : at;
+  return positive > extent - 0.5F ? 2 * extent - 1 - positive : positive;
+}
+
+/// Pixels [begin, end), most of which look at the mirrored image around the image.
+void mirrored_pixels(const ops::RandomTransform& op, const Row& row, const Interval& range) {
+  const auto w = static_cast<float>(row.w);
+  const auto h = static_cast<float>(row.h);
+  for (std::int64_t i = range.begin; i < range.end; ++i) {
+    const float x = mirror_once(static_cast<float>(row.x + static_cast<double>(i) * row.dx), w);
+    const float y = mirror_once(static_cast<float>(row.y + static_cast<double>(i) * row.dy), h);
+    if (x >= 0 && x < w - 2 && y >= 0 && y < h - 1) {
+      quad_pixel(row, i, x, y);
+    } else {
+      careful_pixel(op, row, i);
+    }
+  }
+}
+
+void outer_pixels(const ops::RandomTransform& op, const Row& row, const Interval& range) {
+  for (std::int64_t i = range.begin; i < range.end; ++i) careful_pixel(op, row, i);
+}
+
+/// Fetches an image in order. A turned row of the output walks through it against the order of memory, where
+/// each step would wait for a cache line of its own.
+void fetch(const float* image, std::int64_t count) {
+  constexpr std::int64_t kCacheLine = 16;             // floats
+  constexpr std::int64_t kSecondLevelCache = 200000;  // floats; more would push each other out
+  for (std::int64_t i = 0; i < std::min(count, kSecondLevelCache); i += kCacheLine)
+    __builtin_prefetch(image + i);
+}
+
+void transform_row(const ops::RandomTransform& op, const Row& row, std::int64_t count) {
+  if (row.c != 3 || op.interpolation != ops::Interpolation::bilinear)
+    return outer_pixels(op, row, {0, count});
+  // The row's last pixel has none after it, which the quads ask for.
+  const Interval in_x = where_inside(row.x, row.dx, static_cast<double>(row.w - 3), count - 1);
+  const Interval in_y = where_inside(row.y, row.dy, static_cast<double>(row.h - 2), count - 1);
+  Interval inner{std::max(in_x.begin, in_y.begin), std::min(in_x.end, in_y.end)};
+  if (inner.begin >= inner.end) inner = {0, 0};
+  const auto around = op.fill_mode == ops::FillMode::reflect ? mirrored_pixels : outer_pixels;
+  around(op, row, {0, inner.begin});
+  inner_pixels(row, inner);
+  around(op, row, {inner.end, count - 1});
+  careful_pixel(op, row, count - 1);
+}
+
+}  // namespace
+
+Function function_of(const ops::RandomTransform& op, const Spec& spec) {
+  const Shape shape = spec.inputs[0].shape;
+  const WindowExtents e = window_extents(spec, shape, spec.outputs[0].shape);
+  return [op, shape, e](const RunContext& context, Inputs inputs, Outputs outputs) {
+    parallel_for(static_cast<std::size_t>(e.n * e.oh), 8, [&](std::size_t begin, std::size_t end) {
+      AffineMap map;
+      std::int64_t sample = -1;
+      for (auto i = static_cast<std::int64_t>(begin); i < static_cast<std::int64_t>(end); ++i) {
+        if (i / e.oh != sample) {
+          sample = i / e.oh;
+          map = draw_map(op, context, static_cast<std::size_t>(sample), shape);
+          fetch(inputs[0] + sample * e.h * e.w * e.c, e.h * e.w * e.c);
+        }
+        const auto oy = static_cast<double>(i % e.oh);
+        transform_row(op,
+                      {.image = inputs[0] + sample * e.h * e.w * e.c,
+                       .out = outputs[0] + i * e.ow * e.c,
+                       .h = e.h,
+                       .w = e.w,
+                       .c = e.c,
+                       .x = map.xy * oy + map.x0,
+                       .dx = map.xx,
+                       .y = map.yy * oy + map.y0,
+                       .dy = map.yx},
+                      e.ow);
+      }
+    });
+  };
+}
+
+}  // namespace graft::kernels::native_detail

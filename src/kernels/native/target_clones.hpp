@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// GRAFT_CLONES before a plain function with a loop: gcc compiles it for AVX-512, AVX2 and the base
+// instruction set, and the program picks at its start. Not under sanitizers, whose run time is not ready by
+// then.
+#pragma once
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__linux__) && \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define GRAFT_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define GRAFT_CLONES
+#endif

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// oneDNN 2.6 describes an operation in two steps, 3.x in one, and some eltwise parameters moved. The
+// difference ends in compat.cpp; everything else of kernels/onednn is written against the common part.
+#pragma once
+
+#include <oneapi/dnnl/dnnl.hpp>
+
+namespace graft::kernels::onednn_detail {
+
+/// A convolution in oneDNN's terms: dims (N, C, H, W) whatever the memory order, dilation 0 = dense. A bias
+/// that is absent is a zero desc.
+struct ConvolutionProblem {
+  dnnl::memory::desc src, weights, bias, dst;
+  dnnl::memory::dims strides, dilation, pad_begin, pad_end;
+};
+[[nodiscard]] dnnl::convolution_forward::primitive_desc forward_desc(const ConvolutionProblem& problem,
+                                                                     const dnnl::primitive_attr& attributes);
+[[nodiscard]] dnnl::convolution_backward_data::primitive_desc backward_data_desc(
+    const ConvolutionProblem& problem, const dnnl::primitive_attr& attributes);
+[[nodiscard]] dnnl::convolution_backward_weights::primitive_desc backward_weights_desc(
+    const ConvolutionProblem& problem, const dnnl::primitive_attr& attributes);
+
+/// dst = src weights + bias; bias may be a zero desc.
+struct ProductProblem {
+  dnnl::memory::desc src, weights, bias, dst;
+};
+[[nodiscard]] dnnl::matmul::primitive_desc product_desc(const ProductProblem& problem,
+                                                        const dnnl::primitive_attr& attributes);
+
+/// Appends an elementwise function to run on the result.
+void append_eltwise(dnnl::post_ops& post_ops, dnnl::algorithm algorithm, float alpha, float beta);
+/// x clip(x / 6 + 1/2, 0, 1).
+void append_hard_silu(dnnl::post_ops& post_ops);
+
+}  // namespace graft::kernels::onednn_detail

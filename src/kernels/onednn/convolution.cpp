@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/native/loops.hpp"
+#include "kernels/onednn/kernels.hpp"
+
+namespace graft::kernels::onednn_detail {
+
+using dnnl::memory;
+
+memory::dims ConvolutionSizes::kernel_dims() const {
+  const WindowExtents& e = extents;
+  if (groups == 1) return {e.f, e.c, window.height, window.width};
+  return {groups, e.f / groups, e.c / groups, window.height, window.width};
+}
+
+memory::desc ConvolutionSizes::keras_kernel() const {
+  const std::int64_t f = extents.f;
+  const std::int64_t column = extents.c / groups * f;
+  const std::int64_t row = window.width * column;
+  if (groups == 1) return plain(kernel_dims(), {1, f, row, column});
+  return plain(kernel_dims(), {f / groups, 1, f, row, column});
+}
+
+ConvolutionProblem ConvolutionSizes::problem(bool with_bias) const {
+  const WindowExtents& e = extents;
+  return {.src = image(e.n, e.h, e.w, e.c),
+          .weights = any_layout(kernel_dims()),
+          .bias = with_bias ? vector(e.f) : memory::desc(),
+          .dst = image(e.n, e.oh, e.ow, e.f),
+          .strides = {window.stride_height, window.stride_width},
+          .dilation = {window.dilation_height - 1, window.dilation_width - 1},
+          .pad_begin = {window.pad_top, window.pad_left},
+          .pad_end = {window.pad_bottom, window.pad_right}};
+}
+
+namespace {
+
+class Convolution final : public Kernel {
+ public:
+  Convolution(const ops::Convolution& op, const ConvolutionSizes& sizes,
+              const dnnl::convolution_forward::primitive_desc& desc, const Fusion& fusion)
+      : implementation_(std::string("onednn ") + desc.impl_info_str()),
+        activation_(op.activation),
+        fusion_(fusion),
+        src_(unbound(desc.src_desc())),
+        dst_(unbound(desc.dst_desc())),
+        weights_(sizes.keras_kernel(), desc.weights_desc()),
+        execution_(dnnl::convolution_forward(desc), desc.scratchpad_desc()) {
+    execution_.add(DNNL_ARG_SRC, src_);
+    execution_.add(DNNL_ARG_WEIGHTS, weights_.memory());
+    execution_.add(DNNL_ARG_DST, dst_);
+    const WindowExtents& e = sizes.extents;
+    count_ = static_cast<std::size_t>(e.n * e.oh * e.ow * e.f);
+  }
+
+  void add_bias(const memory::desc& desc) {
+    bias_ = unbound(desc);
+    execution_.add(DNNL_ARG_BIAS, bias_);
+  }
+  void add_residual() {
+    if (!fusion_.residual) return;
+    residual_ = unbound(dst_.get_desc());
+    execution_.add(DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, residual_);
+  }
+
+  void pack(Inputs inputs) override { weights_.pack(in(inputs, 1)); }
+  void run(const RunContext&, Inputs inputs, Outputs outputs) override {
+    bind(src_, inputs[0]);
+    bind(dst_, outputs[0]);
+    weights_.prepare(inputs[1]);
+    if (bias_) bind(bias_, inputs[2]);
+    if (residual_) bind(residual_, inputs[3]);
+    execution_.run("Convolution");
+    const float* residual = in(inputs, 3);
+    if (!fusion_.residual && residual != nullptr) {
+      loops::add(activation_, outputs[0], residual, outputs[0], count_);
+    } else if (!fusion_.activation) {
+      loops::activate(activation_, outputs[0], outputs[0], count_);
+    }
+  }
+  [[nodiscard]] std::string_view implementation() const override { return implementation_; }
+
+ private:
+  std::string implementation_;
+  ops::Activation activation_;
+  Fusion fusion_;
+  memory src_, dst_, bias_, residual_;
+  PackedWeights weights_;
+  Execution execution_;
+  std::size_t count_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernel> make(const ops::Convolution& op, const Spec& spec) {
+  const ConvolutionSizes sizes{window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape), op.window,
+                               op.groups};
+  const ConvolutionProblem problem = sizes.problem(has(spec.inputs, 2));
+  const bool with_residual = has(spec.inputs, 3);
+  std::optional<memory::desc> residual;
+  if (with_residual) residual = problem.dst;
+  Fusion fusion;
+  const auto desc = best_desc(op.activation, residual, fusion, [&](const dnnl::primitive_attr& attributes) {
+    return forward_desc(problem, attributes);
+  });
+  if (!desc) return nullptr;
+  auto kernel = std::make_unique<Convolution>(op, sizes, *desc, fusion);
+  if (has(spec.inputs, 2)) kernel->add_bias(problem.bias);
+  if (with_residual) kernel->add_residual();
+  return kernel;
+}
+
+}  // namespace graft::kernels::onednn_detail

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/tensor/tensor.hpp"
+
+#include "kernels/onednn/kernels.hpp"
+
+namespace graft::kernels::onednn_detail {
+namespace {
+
+using dnnl::memory;
+
+class BackwardInput final : public Kernel {
+ public:
+  BackwardInput(const ConvolutionSizes& sizes, const dnnl::convolution_backward_data::primitive_desc& desc)
+      : implementation_(std::string("onednn ") + desc.impl_info_str()),
+        diff_dst_(unbound(desc.diff_dst_desc())),
+        diff_src_(unbound(desc.diff_src_desc())),
+        weights_(sizes.keras_kernel(), desc.weights_desc()),
+        execution_(dnnl::convolution_backward_data(desc), desc.scratchpad_desc()) {
+    execution_.add(DNNL_ARG_DIFF_DST, diff_dst_);
+    execution_.add(DNNL_ARG_WEIGHTS, weights_.memory());
+    execution_.add(DNNL_ARG_DIFF_SRC, diff_src_);
+  }
+  void pack(Inputs inputs) override { weights_.pack(in(inputs, 1)); }
+  void run(const RunContext&, Inputs inputs, Outputs outputs) override {
+    bind(diff_dst_, inputs[0]);
+    weights_.prepare(inputs[1]);
+    bind(diff_src_, outputs[0]);
+    execution_.run("ConvolutionBackwardInput");
+  }
+  [[nodiscard]] std::string_view implementation() const override { return implementation_; }
+
+ private:
+  std::string implementation_;
+  memory diff_dst_, diff_src_;
+  PackedWeights weights_;
+  Execution execution_;
+};
+
+class BackwardKernel final : public Kernel {
+ public:
+  BackwardKernel(const ConvolutionSizes& sizes,
+                 const dnnl::convolution_backward_weights::primitive_desc& desc)
+      : implementation_(std::string("onednn ") + desc.impl_info_str()),
+        src_(unbound(desc.src_desc())),
+        diff_dst_(unbound(desc.diff_dst_desc())),
+        theirs_(unbound(desc.diff_weights_desc())),
+        ours_(unbound(sizes.keras_kernel())),
+        same_layout_(desc.diff_weights_desc() == sizes.keras_kernel()),
+        execution_(dnnl::convolution_backward_weights(desc), desc.scratchpad_desc()) {
+    execution_.add(DNNL_ARG_SRC, src_);
+    execution_.add(DNNL_ARG_DIFF_DST, diff_dst_);
+    execution_.add(DNNL_ARG_DIFF_WEIGHTS, theirs_);
+    if (!same_layout_) reorder_result();
+  }
+  void add_bias(const memory::desc& desc) {
+    bias_ = unbound(desc);
+    execution_.add(DNNL_ARG_DIFF_BIAS, bias_);
+  }
+  void run(const RunContext&, Inputs inputs, Outputs outputs) override {
+    bind(src_, inputs[0]);
+    bind(diff_dst_, inputs[1]);
+    bind(same_layout_ ? theirs_ : ours_, outputs[0]);
+    if (bias_) bind(bias_, outputs[1]);
+    execution_.run("ConvolutionBackwardKernel");
+    if (!same_layout_) reorder_.run("ConvolutionBackwardKernel");
+  }
+  [[nodiscard]] std::string_view implementation() const override { return implementation_; }
+
+ private:
+  void reorder_result() {
+    storage_ = allocate_aligned(theirs_.get_desc().get_size());
+    theirs_.set_data_handle(storage_.get());
+    const dnnl::reorder::primitive_desc desc(engine(), theirs_.get_desc(), engine(), ours_.get_desc(),
+                                             attributes_with({}));
+    reorder_ = Execution(dnnl::reorder(desc), desc.scratchpad_desc());
+    reorder_.add(DNNL_ARG_FROM, theirs_);
+    reorder_.add(DNNL_ARG_TO, ours_);
+  }
+
+  std::string implementation_;
+  memory src_, diff_dst_, theirs_, ours_, bias_;
+  bool same_layout_;
+  std::shared_ptr<void> storage_;
+  Execution execution_;
+  Execution reorder_;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernel> make(const ops::ConvolutionBackwardInput& op, const Spec& spec) {
+  const ConvolutionSizes sizes{window_extents(spec, spec.outputs[0].shape, spec.inputs[0].shape), op.window,
+                               op.groups};
+  return std::make_unique<BackwardInput>(sizes,
+                                         backward_data_desc(sizes.problem(false), attributes_with({})));
+}
+
+std::unique_ptr<Kernel> make(const ops::ConvolutionBackwardKernel& op, const Spec& spec) {
+  const ConvolutionSizes sizes{window_extents(spec, spec.inputs[0].shape, spec.inputs[1].shape), op.window,
+                               op.groups};
+  const ConvolutionProblem problem = sizes.problem(has(spec.outputs, 1));
+  auto kernel = std::make_unique<BackwardKernel>(sizes, backward_weights_desc(problem, attributes_with({})));
+  if (has(spec.outputs, 1)) kernel->add_bias(problem.bias);
+  return kernel;
+}
+
+}  // namespace graft::kernels::onednn_detail

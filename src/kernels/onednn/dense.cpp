@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/native/loops.hpp"
+#include "kernels/native/reduction.hpp"
+#include "kernels/onednn/kernels.hpp"
+
+namespace graft::kernels::onednn_detail {
+namespace {
+
+using dnnl::memory;
+
+/// Above this size a second, packed copy of a kernel costs more memory than its speed is worth (VGG16's first
+/// Dense holds 411 MB).
+constexpr std::int64_t kLargestPacked = 4LL << 20;  // elements
+
+/// A matrix in C order, or its transpose.
+memory::desc matrix(std::int64_t rows, std::int64_t columns) { return plain({rows, columns}, {columns, 1}); }
+memory::desc transposed(std::int64_t rows, std::int64_t columns) { return plain({rows, columns}, {1, rows}); }
+
+class Dense final : public Kernel {
+ public:
+  Dense(const ops::Dense& op, const dnnl::matmul::primitive_desc& desc, const memory::desc& ours,
+        const Fusion& fusion)
+      : implementation_(std::string("onednn ") + desc.impl_info_str()),
+        activation_(op.activation),
+        fused_(fusion.activation),
+        src_(unbound(desc.src_desc())),
+        dst_(unbound(desc.dst_desc())),
+        weights_(ours, desc.weights_desc()),
+        execution_(dnnl::matmul(desc), desc.scratchpad_desc()) {
+    execution_.add(DNNL_ARG_SRC, src_);
+    execution_.add(DNNL_ARG_WEIGHTS, weights_.memory());
+    execution_.add(DNNL_ARG_DST, dst_);
+    count_ = dst_.get_desc().get_size() / sizeof(float);
+  }
+  void add_bias(const memory::desc& desc) {
+    bias_ = unbound(desc);
+    execution_.add(DNNL_ARG_BIAS, bias_);
+  }
+  void pack(Inputs inputs) override { weights_.pack(in(inputs, 1)); }
+  void run(const RunContext&, Inputs inputs, Outputs outputs) override {
+    bind(src_, inputs[0]);
+    weights_.prepare(inputs[1]);
+    if (bias_) bind(bias_, inputs[2]);
+    bind(dst_, outputs[0]);
+    execution_.run("Dense");
+    if (!fused_) loops::activate(activation_, outputs[0], outputs[0], count_);
+  }
+  [[nodiscard]] std::string_view implementation() const override { return implementation_; }
+
+ private:
+  std::string implementation_;
+  ops::Activation activation_;
+  bool fused_;
+  memory src_, dst_, bias_;
+  PackedWeights weights_;
+  Execution execution_;
+  std::size_t count_;
+};
+
+/// result = a b without packing, and where asked the sums of b's rows.
+class Product final : public Kernel {
+ public:
+  explicit Product(const dnnl::matmul::primitive_desc& desc)
+      : implementation_(std::string("onednn ") + desc.impl_info_str()),
+        src_(unbound(desc.src_desc())),
+        weights_(unbound(desc.weights_desc())),
+        dst_(unbound(desc.dst_desc())),
+        execution_(dnnl::matmul(desc), desc.scratchpad_desc()) {
+    execution_.add(DNNL_ARG_SRC, src_);
+    execution_.add(DNNL_ARG_WEIGHTS, weights_);
+    execution_.add(DNNL_ARG_DST, dst_);
+  }
+  void also_sum_rows(std::size_t rows, std::size_t channels) { sums_.emplace(rows, channels); }
+  void run(const RunContext&, Inputs inputs, Outputs outputs) override {
+    bind(src_, inputs[0]);
+    bind(weights_, inputs[1]);
+    bind(dst_, outputs[0]);
+    execution_.run("Dense, backwards");
+    if (sums_) sums_->run(inputs[1], outputs[1]);
+  }
+  [[nodiscard]] std::string_view implementation() const override { return implementation_; }
+
+ private:
+  std::string implementation_;
+  memory src_, weights_, dst_;
+  Execution execution_;
+  std::optional<loops::RowSums> sums_;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernel> make(const ops::Dense& op, const Spec& spec) {
+  const auto in_count = static_cast<std::int64_t>(channels(spec.inputs[0].shape));
+  const auto out_count = static_cast<std::int64_t>(channels(spec.outputs[0].shape));
+  const auto row_count = static_cast<std::int64_t>(rows(spec.inputs[0].shape));
+  const memory::desc ours = matrix(in_count, out_count);
+  const bool may_pack = in_count * out_count <= kLargestPacked;
+  const ProductProblem problem{.src = matrix(row_count, in_count),
+                               .weights = may_pack ? any_layout({in_count, out_count}) : ours,
+                               .bias = has(spec.inputs, 2) ? matrix(1, out_count) : memory::desc(),
+                               .dst = matrix(row_count, out_count)};
+  Fusion fusion;
+  const auto desc =
+      best_desc(op.activation, std::nullopt, fusion,
+                [&](const dnnl::primitive_attr& attributes) { return product_desc(problem, attributes); });
+  if (!desc) return nullptr;
+  auto kernel = std::make_unique<Dense>(op, *desc, ours, fusion);
+  if (has(spec.inputs, 2)) kernel->add_bias(problem.bias);
+  return kernel;
+}
+
+std::unique_ptr<Kernel> make(const ops::DenseBackwardInput&, const Spec& spec) {
+  const auto in_count = static_cast<std::int64_t>(channels(spec.outputs[0].shape));
+  const auto out_count = static_cast<std::int64_t>(channels(spec.inputs[0].shape));
+  const auto row_count = static_cast<std::int64_t>(rows(spec.inputs[0].shape));
+  return std::make_unique<Product>(product_desc({.src = matrix(row_count, out_count),
+                                                 .weights = transposed(out_count, in_count),
+                                                 .bias = {},
+                                                 .dst = matrix(row_count, in_count)},
+                                                attributes_with({})));
+}
+
+std::unique_ptr<Kernel> make(const ops::DenseBackwardKernel&, const Spec& spec) {
+  const auto in_count = static_cast<std::int64_t>(channels(spec.inputs[0].shape));
+  const auto out_count = static_cast<std::int64_t>(channels(spec.inputs[1].shape));
+  const auto row_count = static_cast<std::int64_t>(rows(spec.inputs[0].shape));
+  auto kernel = std::make_unique<Product>(product_desc({.src = transposed(in_count, row_count),
+                                                        .weights = matrix(row_count, out_count),
+                                                        .bias = {},
+                                                        .dst = matrix(in_count, out_count)},
+                                                       attributes_with({})));
+  if (has(spec.outputs, 1)) kernel->also_sum_rows(rows(spec.inputs[1].shape), channels(spec.inputs[1].shape));
+  return kernel;
+}
+
+}  // namespace graft::kernels::onednn_detail

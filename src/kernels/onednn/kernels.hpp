@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+#include "kernels/onednn/compat.hpp"
+#include "kernels/onednn/runtime.hpp"
+
+namespace graft::kernels::onednn_detail {
+
+/// Our convolution in oneDNN's terms.
+struct ConvolutionSizes {
+  WindowExtents extents;
+  ops::Window window;
+  std::int64_t groups = 1;
+
+  /// src and dst as (N, H, W, C) in memory, weights in any layout.
+  [[nodiscard]] ConvolutionProblem problem(bool with_bias) const;
+  /// The desc of a Keras kernel (kh, kw, C / groups, F) under oneDNN's dims (F, C, kh, kw), with groups
+  /// (groups, F / groups, C / groups, kh, kw).
+  [[nodiscard]] dnnl::memory::desc keras_kernel() const;
+
+ private:
+  [[nodiscard]] dnnl::memory::dims kernel_dims() const;
+};
+
+// Each gives a kernel or null where oneDNN has no implementation; may throw dnnl::error.
+std::unique_ptr<Kernel> make(const ops::Convolution& op, const Spec& spec);
+std::unique_ptr<Kernel> make(const ops::ConvolutionBackwardInput& op, const Spec& spec);
+std::unique_ptr<Kernel> make(const ops::ConvolutionBackwardKernel& op, const Spec& spec);
+std::unique_ptr<Kernel> make(const ops::Dense& op, const Spec& spec);
+std::unique_ptr<Kernel> make(const ops::DenseBackwardInput& op, const Spec& spec);
+std::unique_ptr<Kernel> make(const ops::DenseBackwardKernel& op, const Spec& spec);
+
+/// What a forward product leaves to be done after it, where oneDNN could not fuse it.
+struct Fusion {
+  bool residual = true;
+  bool activation = true;
+};
+
+/// Makes a primitive_desc: fused where that gives a fast implementation, else not. describe(fusion,
+/// attributes) creates the desc.
+template <typename Describe>
+auto best_desc(const ops::Activation& activation, const std::optional<dnnl::memory::desc>& residual,
+               Fusion& fusion, const Describe& describe) {
+  const auto attempt =
+      [&](const Fusion& wanted) -> std::optional<decltype(describe(dnnl::primitive_attr()))> {
+    dnnl::post_ops post_ops;
+    if (residual && wanted.residual) post_ops.append_binary(dnnl::algorithm::binary_add, *residual);
+    if (wanted.activation && !append_activation(post_ops, activation)) return std::nullopt;
+    try {
+      auto desc = describe(attributes_with(post_ops));
+      if (residual && wanted.residual && !adds_residual(desc)) return std::nullopt;
+      return desc;
+    } catch (const dnnl::error& error) {
+      if (error.status != dnnl_unimplemented) throw;
+      return std::nullopt;
+    }
+  };
+  std::optional<decltype(describe(dnnl::primitive_attr()))> slow;
+  for (const Fusion& wanted : {Fusion{true, true}, Fusion{true, false}, Fusion{false, false}}) {
+    auto desc = attempt(wanted);
+    if (!desc || (is_slow(*desc) && slow)) continue;
+    fusion = wanted;
+    if (!is_slow(*desc)) return desc;
+    slow = std::move(desc);
+  }
+  return slow;
+}
+
+}  // namespace graft::kernels::onednn_detail

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/onednn/runtime.hpp"
+
+#include <string_view>
+
+#include "graft/base/error.hpp"
+#include "graft/tensor/tensor.hpp"
+
+namespace graft::kernels::onednn_detail {
+
+using dnnl::memory;
+
+const dnnl::engine& engine() {
+  static const auto* const instance = new dnnl::engine(dnnl::engine::kind::cpu, 0);
+  return *instance;
+}
+
+const dnnl::stream& stream() {
+  static const auto* const instance = new dnnl::stream(engine());
+  return *instance;
+}
+
+memory::desc plain(const memory::dims& dims, const memory::dims& strides) {
+  return {dims, memory::data_type::f32, strides};
+}
+
+memory::desc any_layout(const memory::dims& dims) {
+  return {dims, memory::data_type::f32, memory::format_tag::any};
+}
+
+memory::desc image(std::int64_t n, std::int64_t h, std::int64_t w, std::int64_t c) {
+  return {{n, c, h, w}, memory::data_type::f32, memory::format_tag::nhwc};
+}
+
+memory::desc vector(std::int64_t count) { return {{count}, memory::data_type::f32, memory::format_tag::a}; }
+
+memory unbound(const memory::desc& desc) { return {desc, engine(), DNNL_MEMORY_NONE}; }
+
+void bind(memory& memory, const float* elements) { memory.set_data_handle(const_cast<float*>(elements)); }
+
+dnnl::primitive_attr attributes_with(const dnnl::post_ops& post_ops) {
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  attributes.set_post_ops(post_ops);
+  return attributes;
+}
+
+bool is_slow(const dnnl::primitive_desc_base& desc) {
+  return std::string_view(desc.impl_info_str()).find("ref") != std::string_view::npos;
+}
+
+bool adds_residual(const dnnl::primitive_desc_base& desc) {
+  return std::string_view(desc.impl_info_str()).find("gemm") == std::string_view::npos;
+}
+
+Execution::Execution(const dnnl::primitive& primitive, const memory::desc& scratch) : primitive_(primitive) {
+  if (scratch.get_size() == 0) return;
+  scratch_ = allocate_aligned(scratch.get_size());
+  add(DNNL_ARG_SCRATCHPAD, memory(scratch, engine(), scratch_.get()));
+}
+
+void Execution::add(int argument, const memory& memory) {
+  arguments_.push_back({argument, memory.get()});
+  keep_alive_.push_back(memory);
+}
+
+void Execution::run(std::string_view operation) const {
+  const dnnl_status_t status = dnnl_primitive_execute(primitive_.get(), stream().get(),
+                                                      static_cast<int>(arguments_.size()), arguments_.data());
+  if (status != dnnl_success) {
+    fail(ErrorKind::internal, operation, ": oneDNN failed with status ", static_cast<int>(status));
+  }
+}
+
+PackedWeights::PackedWeights(const memory::desc& ours, const memory::desc& theirs)
+    : ours_(unbound(ours)), theirs_(unbound(theirs)), same_layout_(ours == theirs) {
+  if (same_layout_) return;
+  storage_ = allocate_aligned(theirs.get_size());
+  theirs_.set_data_handle(storage_.get());
+  const dnnl::reorder::primitive_desc desc(engine(), ours, engine(), theirs, attributes_with({}));
+  reorder_ = Execution(dnnl::reorder(desc), desc.scratchpad_desc());
+  reorder_.add(DNNL_ARG_FROM, ours_);
+  reorder_.add(DNNL_ARG_TO, theirs_);
+}
+
+void PackedWeights::pack(const float* weights) {
+  packed_ = false;
+  if (weights == nullptr) return;
+  prepare(weights);
+  packed_ = true;
+}
+
+void PackedWeights::prepare(const float* weights) {
+  if (same_layout_) {
+    bind(theirs_, weights);
+  } else if (!packed_) {
+    bind(ours_, weights);
+    reorder_.run("packing weights");
+  }
+}
+
+}  // namespace graft::kernels::onednn_detail

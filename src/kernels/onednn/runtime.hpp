@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// The process's oneDNN engine, and what every oneDNN kernel is made of: memory without elements of its own,
+// a primitive with its arguments, weights in the primitive's own layout.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <oneapi/dnnl/dnnl.hpp>
+
+#include "graft/ops/activation.hpp"
+
+#include "kernels/arguments.hpp"
+
+namespace graft::kernels::onednn_detail {
+
+/// One CPU engine and stream for the process, made at first use and never destroyed: kernels may outlive
+/// static objects.
+[[nodiscard]] const dnnl::engine& engine();
+[[nodiscard]] const dnnl::stream& stream();
+
+/// A desc of float32 elements.
+[[nodiscard]] dnnl::memory::desc plain(const dnnl::memory::dims& dims, const dnnl::memory::dims& strides);
+[[nodiscard]] dnnl::memory::desc any_layout(const dnnl::memory::dims& dims);
+/// (N, H, W, C) in memory; oneDNN's own order of dims is (N, C, H, W).
+[[nodiscard]] dnnl::memory::desc image(std::int64_t n, std::int64_t h, std::int64_t w, std::int64_t c);
+[[nodiscard]] dnnl::memory::desc vector(std::int64_t count);
+
+/// Memory whose elements are given before each run.
+[[nodiscard]] dnnl::memory unbound(const dnnl::memory::desc& desc);
+/// oneDNN takes all elements through void*; it does not write to sources.
+void bind(dnnl::memory& memory, const float* elements);
+
+/// Attributes all kernels use: scratch memory is theirs, so that kernels may move between threads.
+[[nodiscard]] dnnl::primitive_attr attributes_with(const dnnl::post_ops& post_ops);
+/// Appends the activation's exact counterpart; false, and nothing appended, where oneDNN has none.
+bool append_activation(dnnl::post_ops& post_ops, const ops::Activation& activation);
+
+/// True for oneDNN's plain loops, which are far slower than its other implementations.
+[[nodiscard]] bool is_slow(const dnnl::primitive_desc_base& desc);
+/// True where the implementation adds a residual correctly: oneDNN 2.6's convolutions by matrix products
+/// accept one and give wrong sums.
+[[nodiscard]] bool adds_residual(const dnnl::primitive_desc_base& desc);
+
+/// A primitive with its arguments, executed without allocating.
+class Execution {
+ public:
+  Execution() = default;
+  Execution(const dnnl::primitive& primitive, const dnnl::memory::desc& scratch);
+  void add(int argument, const dnnl::memory& memory);
+  /// Throws Error{internal} naming the operation and oneDNN's reason.
+  void run(std::string_view operation) const;
+
+ private:
+  dnnl::primitive primitive_;
+  std::vector<dnnl_exec_arg_t> arguments_;
+  std::vector<dnnl::memory> keep_alive_;
+  std::shared_ptr<void> scratch_;
+};
+
+/// Weights in the layout a primitive asks for, copied from ours in pack(), or in each run where they are not
+/// weights but computed; where the layouts are the same nothing is copied.
+class PackedWeights {
+ public:
+  PackedWeights() = default;
+  PackedWeights(const dnnl::memory::desc& ours, const dnnl::memory::desc& theirs);
+  [[nodiscard]] const dnnl::memory& memory() const { return theirs_; }
+  /// weights null: they will come with each run.
+  void pack(const float* weights);
+  void prepare(const float* weights);
+
+ private:
+  dnnl::memory ours_, theirs_;
+  Execution reorder_;
+  std::shared_ptr<void> storage_;
+  bool same_layout_ = true;
+  bool packed_ = false;
+};
+
+}  // namespace graft::kernels::onednn_detail

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <vector>
+
+#include "kernels/reference/functions.hpp"
+
+namespace graft::kernels::formulas {
+namespace {
+
+/// Calls body(x index, kernel index, y index) for every product that a convolution sums.
+struct Products {
+  WindowExtents e;
+  ops::Window window;
+  std::int64_t groups;
+
+  template <typename Body>
+  void for_each(const Body& body) const {
+    for (std::int64_t n = 0; n < e.n; ++n) {
+      for (std::int64_t oy = 0; oy < e.oh; ++oy) {
+        for (std::int64_t ox = 0; ox < e.ow; ++ox) at_pixel(n, oy, ox, body);
+      }
+    }
+  }
+
+ private:
+  template <typename Body>
+  void at_pixel(std::int64_t n, std::int64_t oy, std::int64_t ox, const Body& body) const {
+    for (std::int64_t ky = 0; ky < window.height; ++ky) {
+      const std::int64_t y = oy * window.stride_height + ky * window.dilation_height - window.pad_top;
+      for (std::int64_t kx = 0; kx < window.width; ++kx) {
+        const std::int64_t x = ox * window.stride_width + kx * window.dilation_width - window.pad_left;
+        if (y < 0 || y >= e.h || x < 0 || x >= e.w) continue;
+        at_tap(((n * e.h + y) * e.w + x) * e.c, ky * window.width + kx, ((n * e.oh + oy) * e.ow + ox) * e.f,
+               body);
+      }
+    }
+  }
+  template <typename Body>
+  void at_tap(std::int64_t x, std::int64_t tap, std::int64_t y, const Body& body) const {
+    const std::int64_t group_in = e.c / groups;
+    const std::int64_t group_out = e.f / groups;
+    for (std::int64_t f = 0; f < e.f; ++f) {
+      for (std::int64_t c = 0; c < group_in; ++c) {
+        body(static_cast<std::size_t>(x + f / group_out * group_in + c),
+             static_cast<std::size_t>((tap * group_in + c) * e.f + f), static_cast<std::size_t>(y + f));
+      }
+    }
+  }
+};
+
+void store(const std::vector<double>& sums, float* to) {
+  std::transform(sums.begin(), sums.end(), to, [](double sum) { return static_cast<float>(sum); });
+}
+
+}  // namespace
+
+Function function_of(const ops::Convolution& op, const Spec& spec) {
+  const Products products{window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape), op.window,
+                          op.groups};
+  const std::size_t count = elements(spec.outputs[0].shape);
+  return [=, activation = op.activation](const RunContext&, Inputs inputs, Outputs outputs) {
+    const float* bias = in(inputs, 2);
+    const float* residual = in(inputs, 3);
+    std::vector<double> sums(count, 0.0);
+    products.for_each([&](std::size_t x, std::size_t k, std::size_t y) {
+      sums[y] += static_cast<double>(inputs[0][x]) * static_cast<double>(inputs[1][k]);
+    });
+    for (std::size_t i = 0; i < count; ++i) {
+      if (bias != nullptr) sums[i] += bias[i % static_cast<std::size_t>(products.e.f)];
+      if (residual != nullptr) sums[i] += residual[i];
+      outputs[0][i] = ops::activate(activation, static_cast<float>(sums[i]));
+    }
+  };
+}
+
+Function function_of(const ops::ConvolutionBackwardInput& op, const Spec& spec) {
+  const Products products{window_extents(spec, spec.outputs[0].shape, spec.inputs[0].shape), op.window,
+                          op.groups};
+  const std::size_t count = elements(spec.outputs[0].shape);
+  return [=](const RunContext&, Inputs inputs, Outputs outputs) {
+    std::vector<double> sums(count, 0.0);
+    products.for_each([&](std::size_t x, std::size_t k, std::size_t y) {
+      sums[x] += static_cast<double>(inputs[0][y]) * static_cast<double>(inputs[1][k]);
+    });
+    store(sums, outputs[0]);
+  };
+}
+
+Function function_of(const ops::ConvolutionBackwardKernel& op, const Spec& spec) {
+  const Products products{window_extents(spec, spec.inputs[0].shape, spec.inputs[1].shape), op.window,
+                          op.groups};
+  const std::size_t kernel_count = elements(spec.outputs[0].shape);
+  const std::size_t y_count = elements(spec.inputs[1].shape);
+  return [=](const RunContext&, Inputs inputs, Outputs outputs) {
+    std::vector<double> sums(kernel_count, 0.0);
+    products.for_each([&](std::size_t x, std::size_t k, std::size_t y) {
+      sums[k] += static_cast<double>(inputs[0][x]) * static_cast<double>(inputs[1][y]);
+    });
+    store(sums, outputs[0]);
+    if (out(outputs, 1) == nullptr) return;
+    const auto features = static_cast<std::size_t>(products.e.f);
+    std::vector<double> bias(features, 0.0);
+    for (std::size_t i = 0; i < y_count; ++i) bias[i % features] += inputs[1][i];
+    store(bias, outputs[1]);
+  };
+}
+
+}  // namespace graft::kernels::formulas

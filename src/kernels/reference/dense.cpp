@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/reference/functions.hpp"
+
+namespace graft::kernels::formulas {
+namespace {
+
+/// x (rows, in), kernel (in, out), y (rows, out).
+struct Sizes {
+  std::size_t rows, in, out;
+};
+
+Sizes sizes_of(const Shape& x, const Shape& y) { return {kernels::rows(x), channels(x), channels(y)}; }
+
+double product(float a, float b) { return static_cast<double>(a) * static_cast<double>(b); }
+
+}  // namespace
+
+Function function_of(const ops::Dense& op, const Spec& spec) {
+  const Sizes s = sizes_of(spec.inputs[0].shape, spec.outputs[0].shape);
+  return [s, activation = op.activation](const RunContext&, Inputs inputs, Outputs outputs) {
+    const float* bias = in(inputs, 2);
+    for (std::size_t r = 0; r < s.rows; ++r) {
+      for (std::size_t o = 0; o < s.out; ++o) {
+        double sum = bias != nullptr ? static_cast<double>(bias[o]) : 0.0;
+        for (std::size_t i = 0; i < s.in; ++i)
+          sum += product(inputs[0][r * s.in + i], inputs[1][i * s.out + o]);
+        outputs[0][r * s.out + o] = ops::activate(activation, static_cast<float>(sum));
+      }
+    }
+  };
+}
+
+Function function_of(const ops::DenseBackwardInput&, const Spec& spec) {
+  const Sizes s = sizes_of(spec.outputs[0].shape, spec.inputs[0].shape);
+  return [s](const RunContext&, Inputs inputs, Outputs outputs) {
+    for (std::size_t r = 0; r < s.rows; ++r) {
+      for (std::size_t i = 0; i < s.in; ++i) {
+        double sum = 0;
+        for (std::size_t o = 0; o < s.out; ++o)
+          sum += product(inputs[0][r * s.out + o], inputs[1][i * s.out + o]);
+        outputs[0][r * s.in + i] = static_cast<float>(sum);
+      }
+    }
+  };
+}
+
+Function function_of(const ops::DenseBackwardKernel&, const Spec& spec) {
+  const Sizes s = sizes_of(spec.inputs[0].shape, spec.inputs[1].shape);
+  return [s](const RunContext&, Inputs inputs, Outputs outputs) {
+    for (std::size_t i = 0; i < s.in; ++i) {
+      for (std::size_t o = 0; o < s.out; ++o) {
+        double sum = 0;
+        for (std::size_t r = 0; r < s.rows; ++r)
+          sum += product(inputs[0][r * s.in + i], inputs[1][r * s.out + o]);
+        outputs[0][i * s.out + o] = static_cast<float>(sum);
+      }
+    }
+    float* bias = out(outputs, 1);
+    for (std::size_t o = 0; bias != nullptr && o < s.out; ++o) {
+      double sum = 0;
+      for (std::size_t r = 0; r < s.rows; ++r) sum += inputs[1][r * s.out + o];
+      bias[o] = static_cast<float>(sum);
+    }
+  };
+}
+
+}  // namespace graft::kernels::formulas

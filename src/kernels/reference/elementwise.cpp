@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/random_draws.hpp"
+#include "kernels/reference/functions.hpp"
+
+namespace graft::kernels::formulas {
+
+Function function_of(const ops::ActivationForward& op, const Spec& spec) {
+  const std::size_t count = elements(spec.outputs[0].shape);
+  return [count, activation = op.activation](const RunContext&, Inputs inputs, Outputs outputs) {
+    for (std::size_t i = 0; i < count; ++i) outputs[0][i] = ops::activate(activation, inputs[0][i]);
+  };
+}
+
+Function function_of(const ops::ActivationBackward& op, const Spec& spec) {
+  const std::size_t count = elements(spec.outputs[0].shape);
+  return [count, activation = op.activation](const RunContext&, Inputs inputs, Outputs outputs) {
+    const bool from_output = ops::derivative_from_output(activation);
+    for (std::size_t i = 0; i < count; ++i) {
+      const float slope = from_output ? ops::activation_derivative_of_output(activation, inputs[0][i])
+                                      : ops::activation_derivative(activation, inputs[0][i]);
+      outputs[0][i] = inputs[1][i] * slope;
+    }
+  };
+}
+
+Function function_of(const ops::Softmax&, const Spec& spec) {
+  const std::size_t rows_count = rows(spec.outputs[0].shape);
+  const std::size_t c = channels(spec.outputs[0].shape);
+  return [=](const RunContext&, Inputs inputs, Outputs outputs) {
+    for (std::size_t r = 0; r < rows_count; ++r) {
+      const float* x = inputs[0] + r * c;
+      const double largest = *std::max_element(x, x + c);
+      double sum = 0;
+      for (std::size_t i = 0; i < c; ++i) sum += std::exp(x[i] - largest);
+      for (std::size_t i = 0; i < c; ++i) {
+        outputs[0][r * c + i] = static_cast<float>(std::exp(x[i] - largest) / sum);
+      }
+    }
+  };
+}
+
+Function function_of(const ops::SoftmaxBackward&, const Spec& spec) {
+  const std::size_t rows_count = rows(spec.outputs[0].shape);
+  const std::size_t c = channels(spec.outputs[0].shape);
+  return [=](const RunContext&, Inputs inputs, Outputs outputs) {
+    for (std::size_t r = 0; r < rows_count; ++r) {
+      const float* y = inputs[0] + r * c;
+      const float* dy = inputs[1] + r * c;
+      double sum = 0;
+      for (std::size_t i = 0; i < c; ++i) sum += static_cast<double>(y[i]) * static_cast<double>(dy[i]);
+      for (std::size_t i = 0; i < c; ++i) outputs[0][r * c + i] = static_cast<float>(y[i] * (dy[i] - sum));
+    }
+  };
+}
+
+Function function_of(const ops::ScaleShift& op, const Spec& spec) {
+  const std::size_t count = elements(spec.outputs[0].shape);
+  const std::size_t c = channels(spec.outputs[0].shape);
+  return [=, activation = op.activation](const RunContext&, Inputs inputs, Outputs outputs) {
+    for (std::size_t i = 0; i < count; ++i) {
+      outputs[0][i] = ops::activate(activation, inputs[0][i] * inputs[1][i % c] + inputs[2][i % c]);
+    }
+  };
+}
+
+Function function_of(const ops::ScaleShiftBackward&, const Spec& spec) {
+  const std::size_t rows_count = rows(spec.inputs[0].shape);
+  const std::size_t c = channels(spec.inputs[0].shape);
+  return [=](const RunContext&, Inputs inputs, Outputs outputs) {
+    for (std::size_t channel = 0; channel < c; ++channel) {
+      double scale = 0;
+      double shift = 0;
+      for (std::size_t r = 0; r < rows_count; ++r) {
+        const std::size_t i = r * c + channel;
+        scale += static_cast<double>(inputs[0][i]) * static_cast<double>(inputs[2][i]);
+        shift += inputs[2][i];
+        if (out(outputs, 0) != nullptr) outputs[0][i] = inputs[2][i] * inputs[1][channel];
+      }
+      if (out(outputs, 1) != nullptr) outputs[1][channel] = static_cast<float>(scale);
+      if (out(outputs, 2) != nullptr) outputs[2][channel] = static_cast<float>(shift);
+    }
+  };
+}
+
+Function function_of(const ops::Add& op, const Spec& spec) {
+  const std::size_t count = elements(spec.outputs[0].shape);
+  return [count, activation = op.activation](const RunContext&, Inputs inputs, Outputs outputs) {
+    for (std::size_t i = 0; i < count; ++i) {
+      outputs[0][i] = ops::activate(activation, inputs[0][i] + inputs[1][i]);
+    }
+  };
+}
+
+Function function_of(const ops::Dropout& op, const Spec& spec) {
+  const std::size_t count = elements(spec.outputs[0].shape);
+  return [count, op](const RunContext& context, Inputs inputs, Outputs outputs) {
+    const DropoutMask mask(op, context);
+    for (std::size_t i = 0; i < count; ++i) {
+      const bool keep = mask.keeps(static_cast<std::uint32_t>(i));
+      outputs[0][i] = keep ? inputs[0][i] * dropout_scale(op) : 0.0F;
+    }
+  };
+}
+
+}  // namespace graft::kernels::formulas

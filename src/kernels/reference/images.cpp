@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/random_draws.hpp"
+#include "kernels/reference/functions.hpp"
+
+namespace graft::kernels::formulas {
+namespace {
+
+/// One image (H, W, C) that is read at any point.
+struct Image {
+  const float* pixels;
+  std::int64_t h, w, c;
+  float outside;  // what a pixel outside is
+
+  [[nodiscard]] float at(std::int64_t y, std::int64_t x, std::int64_t channel) const {
+    if (y < 0 || y >= h || x < 0 || x >= w) return outside;
+    return pixels[(y * w + x) * c + channel];
+  }
+  [[nodiscard]] float nearest(float y, float x, std::int64_t channel) const {
+    return at(static_cast<std::int64_t>(std::round(y)), static_cast<std::int64_t>(std::round(x)), channel);
+  }
+  [[nodiscard]] float bilinear(float y, float x, std::int64_t channel) const {
+    const auto top = static_cast<std::int64_t>(std::floor(y));
+    const auto left = static_cast<std::int64_t>(std::floor(x));
+    const float down = y - static_cast<float>(top);
+    const float right = x - static_cast<float>(left);
+    const float upper = at(top, left, channel) * (1 - right) + at(top, left + 1, channel) * right;
+    const float lower = at(top + 1, left, channel) * (1 - right) + at(top + 1, left + 1, channel) * right;
+    return upper * (1 - down) + lower * down;
+  }
+};
+
+Image image_of(const WindowExtents& e, const float* x, std::int64_t n, float outside) {
+  return {x + n * e.h * e.w * e.c, e.h, e.w, e.c, outside};
+}
+
+/// Calls body(n, oy, ox, c, index) for every output element.
+template <typename Body>
+void for_each_output(const WindowExtents& e, const Body& body) {
+  std::size_t i = 0;
+  for (std::int64_t n = 0; n < e.n; ++n) {
+    for (std::int64_t y = 0; y < e.oh; ++y) {
+      for (std::int64_t x = 0; x < e.ow; ++x) {
+        for (std::int64_t c = 0; c < e.c; ++c) body(n, y, x, c, i++);
+      }
+    }
+  }
+}
+
+/// Half-pixel centres: output pixel i looks at (i + 1/2) in / out - 1/2.
+float resized(std::int64_t i, std::int64_t in, std::int64_t out) {
+  return (static_cast<float>(i) + 0.5F) * (static_cast<float>(in) / static_cast<float>(out)) - 0.5F;
+}
+
+}  // namespace
+
+Function function_of(const ops::Resize& op, const Spec& spec) {
+  const WindowExtents e = window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape);
+  return [=, interpolation = op.interpolation](const RunContext&, Inputs inputs, Outputs outputs) {
+    for_each_output(e, [&](std::int64_t n, std::int64_t oy, std::int64_t ox, std::int64_t c, std::size_t i) {
+      const Image image = image_of(e, inputs[0], n, 0);
+      const float y = resized(oy, e.h, e.oh);
+      const float x = resized(ox, e.w, e.ow);
+      if (interpolation == ops::Interpolation::nearest) {
+        const auto row = static_cast<std::int64_t>(std::floor(y + 0.5F));
+        const auto column = static_cast<std::int64_t>(std::floor(x + 0.5F));
+        outputs[0][i] = image.at(std::min(row, e.h - 1), std::min(column, e.w - 1), c);
+      } else {
+        outputs[0][i] = image.bilinear(std::clamp(y, 0.0F, static_cast<float>(e.h - 1)),
+                                       std::clamp(x, 0.0F, static_cast<float>(e.w - 1)), c);
+      }
+    });
+  };
+}
+
+Function function_of(const ops::RandomTransform& op, const Spec& spec) {
+  const Shape shape = spec.inputs[0].shape;
+  const WindowExtents e = window_extents(spec, shape, spec.outputs[0].shape);
+  return [=](const RunContext& context, Inputs inputs, Outputs outputs) {
+    for_each_output(e, [&](std::int64_t n, std::int64_t oy, std::int64_t ox, std::int64_t c, std::size_t i) {
+      const AffineMap map = draw_map(op, context, static_cast<std::size_t>(n), shape);
+      const auto out_x = static_cast<double>(ox);
+      const auto out_y = static_cast<double>(oy);
+      const auto x = static_cast<float>(map.xx * out_x + map.xy * out_y + map.x0);
+      const auto y = static_cast<float>(map.yx * out_x + map.yy * out_y + map.y0);
+      const Image image = image_of(e, inputs[0], n, op.fill_value);
+      const float in_y = map_coordinate(op.fill_mode, y, e.h);
+      const float in_x = map_coordinate(op.fill_mode, x, e.w);
+      outputs[0][i] = op.interpolation == ops::Interpolation::nearest ? image.nearest(in_y, in_x, c)
+                                                                      : image.bilinear(in_y, in_x, c);
+    });
+  };
+}
+
+Function function_of(const ops::RandomContrast& op, const Spec& spec) {
+  const WindowExtents e = window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape);
+  return [=](const RunContext& context, Inputs inputs, Outputs outputs) {
+    for_each_output(e, [&](std::int64_t n, std::int64_t, std::int64_t, std::int64_t c, std::size_t i) {
+      const float* image = inputs[0] + n * e.h * e.w * e.c;
+      double sum = 0;
+      for (std::int64_t p = 0; p < e.h * e.w; ++p) sum += image[p * e.c + c];
+      const auto mean = static_cast<float>(sum / static_cast<double>(e.h * e.w));
+      const float factor = draw_factor(op, context, static_cast<std::size_t>(n));
+      const float y = (inputs[0][i] - mean) * factor + mean;
+      outputs[0][i] = std::clamp(y, op.value_range.low, op.value_range.high);
+    });
+  };
+}
+
+Function function_of(const ops::RandomBrightness& op, const Spec& spec) {
+  const WindowExtents e = window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape);
+  return [=](const RunContext& context, Inputs inputs, Outputs outputs) {
+    for_each_output(e, [&](std::int64_t n, std::int64_t, std::int64_t, std::int64_t, std::size_t i) {
+      const float y = inputs[0][i] + draw_delta(op, context, static_cast<std::size_t>(n));
+      outputs[0][i] = std::clamp(y, op.value_range.low, op.value_range.high);
+    });
+  };
+}
+
+}  // namespace graft::kernels::formulas

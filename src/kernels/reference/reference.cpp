@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <type_traits>
+#include <variant>
+
+#include "kernels/reference/functions.hpp"
+
+namespace graft::kernels {
+namespace {
+
+class ReferenceBackend final : public Backend {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "reference"; }
+  [[nodiscard]] std::unique_ptr<Kernel> make(const Spec& spec) const override {
+    check_arguments(spec);
+    return std::visit(
+        [&]<typename Op>(const Op& op) -> std::unique_ptr<Kernel> {
+          if constexpr (std::is_same_v<Op, ops::Reshape>) {
+            return nullptr;
+          } else {
+            return std::make_unique<FunctionKernel>("reference", formulas::function_of(op, spec));
+          }
+        },
+        spec.params);
+  }
+};
+
+}  // namespace
+
+const Backend& reference() {
+  static const ReferenceBackend backend;
+  return backend;
+}
+
+}  // namespace graft::kernels

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/layers/concatenate.hpp"
+
+#include "graft/base/error.hpp"
+#include "graft/layers/layer_base.hpp"
+
+#include "layers/config.hpp"
+
+namespace graft::layers {
+namespace {
+
+class ConcatenateLayer final : public LayerBase {
+ public:
+  explicit ConcatenateLayer(ConcatenateOptions options)
+      : LayerBase("Concatenate", options.name), options_(std::move(options)) {}
+
+  [[nodiscard]] Shape output_shape(const std::vector<Shape>& inputs) const override {
+    if (inputs.empty()) fail(ErrorKind::invalid_argument, "Concatenate '", name(), "': it has no input");
+    Shape shape = inputs.front();
+    const int axis = resolved_axis(shape);
+    std::int64_t total = 0;
+    for (const Shape& input : inputs) {
+      Shape same = input;
+      if (input.rank() == shape.rank()) same.set(axis, shape[axis]);
+      if (same != shape)
+        bad_input(cat("inputs that differ from ", shape, " in axis ", axis, " alone"), input);
+      total = total < 0 || input[axis] < 0 ? -1 : total + input[axis];
+    }
+    shape.set(axis, total);
+    return shape;
+  }
+
+  [[nodiscard]] ops::ValueId lower(LowerContext& context,
+                                   const std::vector<ops::ValueId>& inputs) const override {
+    if (inputs.size() == 1) return inputs[0];
+    std::vector<Shape> shapes;
+    for (const ops::ValueId input : inputs) shapes.push_back(context.graph.shape(input));
+    return context.graph.add(ops::Concatenate{resolved_axis(shapes[0])}, inputs, output_shape(shapes));
+  }
+
+  [[nodiscard]] Json own_config() const override { return {{"axis", options_.axis}}; }
+
+ private:
+  [[nodiscard]] int resolved_axis(const Shape& shape) const {
+    const int rank = static_cast<int>(shape.rank());
+    const int axis = options_.axis < 0 ? options_.axis + rank : options_.axis;
+    if (axis < 1 || axis >= rank)
+      bad_input(cat("an input with axis ", options_.axis, ", which is not the batch axis"), shape);
+    return axis;
+  }
+  ConcatenateOptions options_;
+};
+
+}  // namespace
+
+Layer Concatenate(ConcatenateOptions options) {
+  return Layer(std::make_shared<ConcatenateLayer>(std::move(options)));
+}
+
+Layer concatenate_from_config(const Json& config) {
+  const Config reader(config);
+  return Concatenate({.axis = static_cast<int>(reader.integer("axis", -1)), .name = reader.name()});
+}
+
+}  // namespace graft::layers

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/layers/registry.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "graft/base/error.hpp"
+#include "graft/layers/layers.hpp"
+
+namespace graft::layers {
+namespace {
+
+constexpr std::array kRegistry = {
+    RegistryEntry{"Activation", activation_from_config},
+    RegistryEntry{"Add", add_from_config},
+    RegistryEntry{"AveragePooling2D", average_pooling2d_from_config},
+    RegistryEntry{"BatchNormalization", batch_normalization_from_config},
+    RegistryEntry{"Concatenate", concatenate_from_config},
+    RegistryEntry{"Conv2D", conv2d_from_config},
+    RegistryEntry{"Dense", dense_from_config},
+    RegistryEntry{"DepthwiseConv2D", depthwise_conv2d_from_config},
+    RegistryEntry{"Dropout", dropout_from_config},
+    RegistryEntry{"Flatten", flatten_from_config},
+    RegistryEntry{"GlobalAveragePooling2D", global_average_pooling2d_from_config},
+    RegistryEntry{"GlobalMaxPooling2D", global_max_pooling2d_from_config},
+    RegistryEntry{"InputLayer", input_layer_from_config},
+    RegistryEntry{"MaxPooling2D", max_pooling2d_from_config},
+    RegistryEntry{"Normalization", normalization_from_config},
+    RegistryEntry{"RandomBrightness", random_brightness_from_config},
+    RegistryEntry{"RandomContrast", random_contrast_from_config},
+    RegistryEntry{"RandomFlip", random_flip_from_config},
+    RegistryEntry{"RandomRotation", random_rotation_from_config},
+    RegistryEntry{"RandomTranslation", random_translation_from_config},
+    RegistryEntry{"RandomZoom", random_zoom_from_config},
+    RegistryEntry{"ReLU", relu_from_config},
+    RegistryEntry{"Rescaling", rescaling_from_config},
+    RegistryEntry{"Reshape", reshape_from_config},
+    RegistryEntry{"Resizing", resizing_from_config},
+    RegistryEntry{"Softmax", softmax_from_config},
+    RegistryEntry{"ZeroPadding2D", zero_padding2d_from_config},
+};
+
+}  // namespace
+
+std::span<const RegistryEntry> registry() { return kRegistry; }
+
+Layer from_config(std::string_view class_name, const Json& config) {
+  const auto found = std::ranges::find(kRegistry, class_name, &RegistryEntry::class_name);
+  if (found == kRegistry.end()) {
+    fail(ErrorKind::unsupported, "layer '", config.value("name", "?"), "' is a ", class_name,
+         ", which graft does not know");
+  }
+  Layer layer = found->from_config(config);
+  if (config.contains("trainable") && config["trainable"].is_boolean())
+    layer.set_trainable(config["trainable"]);
+  return layer;
+}
+
+}  // namespace graft::layers

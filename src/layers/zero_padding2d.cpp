@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/layers/zero_padding2d.hpp"
+
+#include "graft/base/error.hpp"
+#include "graft/layers/layer_base.hpp"
+
+#include "layers/config.hpp"
+
+namespace graft::layers {
+namespace {
+
+class ZeroPadding2DLayer final : public LayerBase {
+ public:
+  explicit ZeroPadding2DLayer(ZeroPadding2DOptions options)
+      : LayerBase("ZeroPadding2D", options.name), options_(std::move(options)) {}
+
+  [[nodiscard]] Shape output_shape(const std::vector<Shape>& inputs) const override {
+    Shape shape = only_input(inputs, 4);
+    if (shape[1] >= 0) shape.set(1, shape[1] + options_.top + options_.bottom);
+    if (shape[2] >= 0) shape.set(2, shape[2] + options_.left + options_.right);
+    return shape;
+  }
+
+  [[nodiscard]] ops::ValueId lower(LowerContext& context,
+                                   const std::vector<ops::ValueId>& inputs) const override {
+    const Shape output = output_shape({context.graph.shape(inputs[0])});
+    return context.graph.add(ops::Pad{options_.top, options_.bottom, options_.left, options_.right}, inputs,
+                             output);
+  }
+
+  [[nodiscard]] Json own_config() const override {
+    return {{"padding", Json::array({Json::array({options_.top, options_.bottom}),
+                                     Json::array({options_.left, options_.right})})},
+            {"data_format", "channels_last"}};
+  }
+
+ private:
+  ZeroPadding2DOptions options_;
+};
+
+}  // namespace
+
+Layer ZeroPadding2D(ZeroPadding2DOptions options) {
+  return Layer(std::make_shared<ZeroPadding2DLayer>(std::move(options)));
+}
+
+Layer ZeroPadding2D(Size2D padding, const std::string& name) {
+  return ZeroPadding2D({.top = padding.height,
+                        .bottom = padding.height,
+                        .left = padding.width,
+                        .right = padding.width,
+                        .name = name});
+}
+
+Layer zero_padding2d_from_config(const Json& config) {
+  const Config reader(config);
+  reader.require_channels_last();
+  std::vector<std::int64_t> sides = reader.integers("padding");
+  if (sides.size() == 1) sides = {sides[0], sides[0]};
+  if (sides.size() == 2) sides = {sides[0], sides[0], sides[1], sides[1]};
+  if (sides.size() != 4) {
+    fail(ErrorKind::bad_file, "config of ZeroPadding2D '", reader.name(),
+         "': expected one, two or four numbers for padding");
+  }
+  return ZeroPadding2D(
+      {.top = sides[0], .bottom = sides[1], .left = sides[2], .right = sides[3], .name = reader.name()});
+}
+
+}  // namespace graft::layers

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/models/model.hpp"
+
+#include "graft/base/error.hpp"
+#include "graft/models/functional_model.hpp"
+
+namespace graft {
+
+Model::Model(std::shared_ptr<models::FunctionalModel> base) : Layer(std::move(base)) {}
+
+Model::Model(const SymbolicTensor& input, const SymbolicTensor& output, const std::string& name)
+    : Model(std::vector{input}, std::vector{output}, name) {}
+
+Model::Model(std::vector<SymbolicTensor> inputs, std::vector<SymbolicTensor> outputs, const std::string& name)
+    : Layer(std::make_shared<models::FunctionalModel>(std::move(inputs), std::move(outputs), name)) {}
+
+std::shared_ptr<models::FunctionalModel> Model::functional() const {
+  if (base() == nullptr) fail(ErrorKind::invalid_argument, "this Model is empty: it was never given layers");
+  return std::static_pointer_cast<models::FunctionalModel>(base());
+}
+
+std::span<Layer> Model::layers() const { return functional()->model_layers(); }
+
+Layer Model::get_layer(const std::string& name) const {
+  std::string similar;
+  for (const Layer& layer : layers()) {
+    if (layer.name() == name) return layer;
+    if (layer.name().find(name) != std::string::npos || name.find(layer.name()) != std::string::npos) {
+      similar += (similar.empty() ? "" : ", ") + layer.name();
+    }
+  }
+  fail(ErrorKind::not_found, "model '", this->name(), "' has no layer '", name, "'",
+       similar.empty() ? "; graft summary lists its layers" : "; similar are " + similar);
+}
+
+Layer Model::get_layer(int index) const {
+  const auto count = static_cast<int>(layers().size());
+  const int resolved = index < 0 ? index + count : index;
+  if (resolved < 0 || resolved >= count) {
+    fail(ErrorKind::not_found, "model '", name(), "' has ", count, " layers; there is no layer ", index);
+  }
+  return layers()[static_cast<std::size_t>(resolved)];
+}
+
+const std::vector<SymbolicTensor>& Model::inputs() const { return functional()->inputs(); }
+const std::vector<SymbolicTensor>& Model::outputs() const { return functional()->outputs(); }
+Shape Model::input_shape() const { return inputs().front().shape; }
+Shape Model::output_shape() const { return outputs().front().shape; }
+
+Model Sequential(const std::vector<Layer>& layers, const std::string& name) {
+  if (layers.empty() || layers.front().class_name() != "InputLayer") {
+    fail(ErrorKind::invalid_argument, "Sequential: expected an InputLayer as the first layer");
+  }
+  const SymbolicTensor input = layers.front()(std::vector<SymbolicTensor>{});
+  SymbolicTensor x = input;
+  for (std::size_t i = 1; i < layers.size(); ++i) x = layers[i](x);
+  return Model(
+      std::make_shared<models::FunctionalModel>(std::vector{input}, std::vector{x}, name, "Sequential"));
+}
+
+}  // namespace graft

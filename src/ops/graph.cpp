@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/ops/graph.hpp"
+
+#include <utility>
+
+namespace graft::ops {
+
+ValueId Graph::new_value(Shape shape) {
+  values_.push_back({.shape = std::move(shape)});
+  return static_cast<ValueId>(values_.size() - 1);
+}
+
+ValueId Graph::add_input(Shape shape) {
+  const ValueId id = new_value(std::move(shape));
+  values_.back().kind = ValueKind::input;
+  return id;
+}
+
+ValueId Graph::add_weight(const VariablePtr& variable, bool trainable) {
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    if (values_[i].variable == variable) {
+      values_[i].trainable = values_[i].trainable || trainable;
+      return static_cast<ValueId>(i);
+    }
+  }
+  const ValueId id = new_value(variable->shape());
+  values_.back().kind = ValueKind::weight;
+  values_.back().variable = variable;
+  values_.back().trainable = trainable;
+  return id;
+}
+
+ValueId Graph::add_constant(Tensor value) {
+  const ValueId id = new_value(value.shape());
+  values_.back().kind = ValueKind::constant;
+  values_.back().constant = std::move(value);
+  return id;
+}
+
+ValueId Graph::add(Params params, std::vector<ValueId> inputs, Shape output) {
+  return add_many(std::move(params), std::move(inputs), {std::move(output)}).front();
+}
+
+std::vector<ValueId> Graph::add_many(Params params, std::vector<ValueId> inputs,
+                                     const std::vector<Shape>& outputs) {
+  std::vector<ValueId> ids;
+  ids.reserve(outputs.size());
+  for (const Shape& shape : outputs) ids.push_back(new_value(shape));
+  ops_.push_back({std::move(params), std::move(inputs), ids, layer_});
+  return ids;
+}
+
+}  // namespace graft::ops

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/executor.hpp"
+
+#include <numeric>
+
+#include "graft/base/error.hpp"
+
+namespace graft::plan {
+
+Executor::Executor(Program program)
+    : program_(std::move(program)),
+      from_weights_(made_from_weights(program_.graph)),
+      memory_(plan_memory(program_, from_weights_)),
+      arena_(allocate_aligned(memory_.bytes)),
+      base_(program_.graph.values().size()),
+      derived_version_(base_.size(), 0) {
+  std::iota(base_.begin(), base_.end(), 0);
+  const std::vector<ops::Op>& all = program_.graph.ops();
+  for (const ops::Op& op : all) {
+    if (std::holds_alternative<ops::Reshape>(op.params)) {
+      base_[static_cast<std::size_t>(op.outputs[0])] = base_of(op.inputs[0]);
+    } else {
+      add_step(op);
+    }
+  }
+}
+
+ops::ValueId Executor::base_of(ops::ValueId value) const { return base_[static_cast<std::size_t>(value)]; }
+
+float* Executor::pointer(ops::ValueId value) const {
+  const ops::ValueId base = base_of(value);
+  const ops::Value& entry = program_.graph.value(base);
+  switch (entry.kind) {
+    case ops::ValueKind::input:
+      return nullptr;  // patched when given
+    // Kernels read weights through const pointers, except those that update moving statistics.
+    case ops::ValueKind::weight:
+      return const_cast<float*>(entry.variable->value().data<float>().data());
+    case ops::ValueKind::constant:
+      return const_cast<float*>(entry.constant.data<float>().data());
+    case ops::ValueKind::computed:
+      break;
+  }
+  const std::size_t offset = memory_.offset[static_cast<std::size_t>(base)];
+  if (offset == MemoryPlan::kNoSlot) fail(ErrorKind::internal, "a computed value has no place in the arena");
+  return reinterpret_cast<float*>(static_cast<std::byte*>(arena_.get()) + offset);
+}
+
+void Executor::add_step(const ops::Op& op) {
+  Step step;
+  kernels::Spec spec{op.params, {}, {}};
+  bool all_weights = true;
+  for (const ops::ValueId input : op.inputs) {
+    const bool present = input != ops::kAbsent;
+    spec.inputs.push_back({present ? program_.graph.shape(input) : Shape{}, present});
+    step.inputs.push_back(present ? pointer(input) : nullptr);
+    const bool weight = present && from_weights_[static_cast<std::size_t>(base_of(input))];
+    step.weights.push_back(weight ? step.inputs.back() : nullptr);
+    if (weight) step.weight_ids.push_back(base_of(input));
+    if (present && !weight) all_weights = false;
+  }
+  for (const ops::ValueId output : op.outputs) {
+    const bool present = output != ops::kAbsent;
+    spec.outputs.push_back({present ? program_.graph.shape(output) : Shape{}, present});
+    step.outputs.push_back(present ? pointer(output) : nullptr);
+    if (present && program_.graph.value(output).kind == ops::ValueKind::weight)
+      step.updated.push_back(output);
+  }
+  step.from_weights = all_weights;
+  step.op = &op;
+  step.kernel = kernels::make_kernel(spec);
+  const bool forward = static_cast<std::size_t>(&op - program_.graph.ops().data()) < program_.forward_ops;
+  (forward ? forward_ : backward_).push_back(std::move(step));
+}
+
+std::uint64_t Executor::version(ops::ValueId value) const {
+  const ops::Value& entry = program_.graph.value(value);
+  if (entry.kind == ops::ValueKind::weight) return entry.variable->version();
+  if (entry.kind == ops::ValueKind::constant) return 1;
+  return derived_version_[static_cast<std::size_t>(value)];
+}
+
+void Executor::prepare(Step& step, const kernels::RunContext& context) {
+  if (step.weight_ids.empty()) return;
+  std::uint64_t sum = 0;
+  for (const ops::ValueId id : step.weight_ids) sum += version(id);
+  if (sum == step.packed) return;
+  step.kernel->pack(step.weights);
+  step.packed = sum;
+  if (!step.from_weights) return;
+  step.kernel->run(context, step.inputs, step.outputs);
+  for (const ops::ValueId output : step.op->outputs) {
+    if (output != ops::kAbsent) ++derived_version_[static_cast<std::size_t>(output)];
+  }
+}
+
+void Executor::run(std::vector<Step>& steps, const kernels::RunContext& context) {
+  for (Step& step : steps) {
+    prepare(step, context);
+    if (step.from_weights) continue;
+    step.kernel->run(context, step.inputs, step.outputs);
+    for (const ops::ValueId weight : step.updated)
+      (void)program_.graph.value(weight).variable->mutable_value();
+  }
+}
+
+void Executor::forward(const kernels::RunContext& context) { run(forward_, context); }
+void Executor::backward(const kernels::RunContext& context) { run(backward_, context); }
+
+void Executor::patch_input(ops::ValueId input, const float* data) {
+  const auto known = external_.find(input);
+  if (known != external_.end() && known->second == data) return;
+  external_[input] = data;
+  for (std::vector<Step>* steps : {&forward_, &backward_}) {
+    for (Step& step : *steps) {
+      for (std::size_t i = 0; i < step.inputs.size(); ++i) {
+        const ops::ValueId id = step.op->inputs[i];
+        if (id != ops::kAbsent && base_of(id) == input) step.inputs[i] = data;
+      }
+    }
+  }
+}
+
+void Executor::set_input(std::size_t index, const float* data) {
+  patch_input(program_.inputs.at(index), data);
+}
+
+void Executor::set_output_gradient(const float* data) { patch_input(program_.output_gradient, data); }
+
+Tensor Executor::view(ops::ValueId value) const {
+  const ops::ValueId base = base_of(value);
+  const bool given = program_.graph.value(base).kind == ops::ValueKind::input;
+  float* data = given ? const_cast<float*>(external_.at(base)) : pointer(value);
+  return Tensor::view(program_.graph.shape(value), DType::float32, data, arena_);
+}
+
+std::vector<StepInfo> Executor::steps() const {
+  std::vector<StepInfo> infos;
+  for (const std::vector<Step>* steps : {&forward_, &backward_}) {
+    for (const Step& step : *steps) {
+      infos.push_back({step.op->layer, std::string(ops::name_of(step.op->params)),
+                       std::string(step.kernel->implementation())});
+    }
+  }
+  return infos;
+}
+
+}  // namespace graft::plan

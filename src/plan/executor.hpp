@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "graft/kernels/kernel.hpp"
+
+#include "plan/program.hpp"
+
+namespace graft::plan {
+
+/// Runs a program: one kernel a step, all pointers known but those of the inputs.
+class Executor {
+ public:
+  explicit Executor(Program program);
+
+  void set_input(std::size_t index, const float* data);
+  void set_output_gradient(const float* data);
+  void forward(const kernels::RunContext& context);
+  void backward(const kernels::RunContext& context);
+
+  /// A view of a value's memory in the arena (or of the weight or input behind it).
+  [[nodiscard]] Tensor view(ops::ValueId value) const;
+  [[nodiscard]] const Program& program() const { return program_; }
+  [[nodiscard]] std::size_t arena_bytes() const { return memory_.bytes; }
+  [[nodiscard]] std::vector<StepInfo> steps() const;
+
+ private:
+  struct Step {
+    std::unique_ptr<kernels::Kernel> kernel;
+    std::vector<const float*> inputs;
+    std::vector<float*> outputs;
+    std::vector<const float*> weights;     ///< inputs that are made from weights; null for the others
+    std::vector<ops::ValueId> weight_ids;  ///< those inputs' values
+    std::vector<ops::ValueId> updated;     ///< weights that the step itself writes
+    std::uint64_t packed = 0;              ///< sum of the weights' versions when last packed
+    bool from_weights = false;             ///< runs only when a weight has changed
+    const ops::Op* op = nullptr;
+  };
+
+  [[nodiscard]] ops::ValueId base_of(ops::ValueId value) const;
+  [[nodiscard]] float* pointer(ops::ValueId value) const;
+  [[nodiscard]] std::uint64_t version(ops::ValueId value) const;
+  void add_step(const ops::Op& op);
+  void patch_input(ops::ValueId input, const float* data);
+  void run(std::vector<Step>& steps, const kernels::RunContext& context);
+  void prepare(Step& step, const kernels::RunContext& context);
+
+  Program program_;
+  std::vector<bool> from_weights_;
+  MemoryPlan memory_;
+  std::shared_ptr<void> arena_;
+  std::vector<ops::ValueId> base_;                 ///< by value: what it shares memory with, through Reshape
+  std::vector<std::uint64_t> derived_version_;     ///< by value: how often a derived weight was made
+  std::map<ops::ValueId, const float*> external_;  ///< inputs given
+  std::vector<Step> forward_, backward_;
+};
+
+}  // namespace graft::plan

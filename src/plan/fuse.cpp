@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
+#include "graft/kernels/kernel.hpp"
+
+#include "plan/program.hpp"
+
+namespace graft::plan {
+namespace {
+
+/// The activation that an op may carry, or null for ops that carry none.
+ops::Activation* activation_of(ops::Op& op) {
+  if (auto* convolution = std::get_if<ops::Convolution>(&op.params)) return &convolution->activation;
+  if (auto* dense = std::get_if<ops::Dense>(&op.params)) return &dense->activation;
+  if (auto* affine = std::get_if<ops::ScaleShift>(&op.params)) return &affine->activation;
+  if (auto* add = std::get_if<ops::Add>(&op.params)) return &add->activation;
+  return nullptr;
+}
+
+bool takes_residual(const ops::Op& op) {
+  const auto* convolution = std::get_if<ops::Convolution>(&op.params);
+  return convolution != nullptr && convolution->activation.is_linear() && op.inputs[3] == ops::kAbsent;
+}
+
+}  // namespace
+
+void fuse_add(Program& program) {
+  auto& all = program.graph.ops();
+  Uses uses(program);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto* add = std::get_if<ops::Add>(&all[i].params);
+    if (add == nullptr) continue;
+    // The later of the two summands is the one whose convolution can wait for the other.
+    for (const std::size_t side : {1UL, 0UL}) {
+      const ops::ValueId summand = all[i].inputs[side];
+      const ops::ValueId other = all[i].inputs[1 - side];
+      const int producer = uses.producer(summand);
+      if (producer < 0 || uses.count(summand) != 1 || summand == other) continue;
+      ops::Op& before = all[static_cast<std::size_t>(producer)];
+      if (!takes_residual(before)) continue;
+      ops::Op fused = before;
+      std::get<ops::Convolution>(fused.params).activation = add->activation;
+      fused.inputs[3] = other;
+      fused.outputs = all[i].outputs;
+      all[i] = std::move(fused);
+      before.outputs = {program.graph.new_value(program.graph.shape(summand))};
+      uses = Uses(program);
+      break;
+    }
+  }
+  remove_dead(program);
+}
+
+void fuse_activation(Program& program) {
+  const Uses uses(program);
+  const std::vector<bool> gradient = needs_gradient(program.graph);
+  auto& all = program.graph.ops();
+  for (ops::Op& op : all) {
+    const auto* forward = std::get_if<ops::ActivationForward>(&op.params);
+    if (forward == nullptr) continue;
+    const ops::ValueId input = op.inputs[0];
+    const int producer = uses.producer(input);
+    if (producer < 0 || uses.count(input) != 1) continue;
+    const bool backward = program.training && gradient[static_cast<std::size_t>(input)];
+    if (backward && !ops::derivative_from_output(forward->activation)) continue;
+    ops::Op& before = all[static_cast<std::size_t>(producer)];
+    ops::Activation* carried = activation_of(before);
+    if (carried == nullptr || !carried->is_linear() || !kernels::can_fuse(forward->activation)) continue;
+    *carried = forward->activation;
+    // Swap the outputs: what was the activation's is now the fused op's, and the op left over is dead.
+    std::swap(before.outputs, op.outputs);
+    op.inputs = {before.outputs[0]};
+  }
+  remove_dead(program);
+}
+
+}  // namespace graft::plan

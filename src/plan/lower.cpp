@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/lower.hpp"
+
+#include "graft/base/error.hpp"
+#include "graft/models/functional_model.hpp"
+
+namespace graft::plan {
+namespace {
+
+Shape concrete_input(const SymbolicTensor& input, const PlanOptions& options) {
+  Shape shape = input.shape;
+  if (options.input_shape) shape = options.input_shape->with_batch(-1);
+  shape.set(0, options.batch_size);
+  if (shape.is_open()) {
+    fail(ErrorKind::shape_mismatch, "input '", input.layer->name(), "' has the shape ", input.shape,
+         "; give the open sizes as input_shape");
+  }
+  return shape;
+}
+
+}  // namespace
+
+Program lower_model(const Model& model, const PlanOptions& options) {
+  if (options.batch_size < 1) {
+    fail(ErrorKind::invalid_argument, "batch_size: expected at least 1, received ", options.batch_size);
+  }
+  Program program;
+  program.training = options.mode == Mode::training;
+  for (const SymbolicTensor& input : model.inputs()) {
+    program.inputs.push_back(program.graph.add_input(concrete_input(input, options)));
+  }
+  layers::LowerContext context{.graph = program.graph, .training = program.training};
+  auto lowered = model.functional()->lower_with(context, program.inputs, options.outputs);
+  program.outputs = options.outputs.empty() ? std::move(lowered.outputs) : std::move(lowered.requested);
+  if (options.logits) strip_final_activation(program);
+  remove_dead(program);
+  fold_padding(program);
+  fold_batch_normalization(program);
+  fuse_add(program);
+  fuse_activation(program);
+  if (program.training) {
+    add_gradients(program);
+  } else {
+    program.forward_ops = program.graph.ops().size();
+  }
+  return program;
+}
+
+}  // namespace graft::plan

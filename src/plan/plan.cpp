@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/plan/plan.hpp"
+
+#include "graft/base/error.hpp"
+
+#include "plan/executor.hpp"
+#include "plan/lower.hpp"
+
+namespace graft::plan {
+
+struct Plan::State {
+  State(Program program, std::int64_t size) : executor(std::move(program)), batch_size(size) {}
+
+  Executor executor;
+  std::int64_t batch_size;
+  kernels::RunContext context;
+  std::vector<Gradient> gradients;
+};
+
+Plan::Plan(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Plan::~Plan() = default;
+Plan::Plan(Plan&&) noexcept = default;
+Plan& Plan::operator=(Plan&&) noexcept = default;
+
+Plan Plan::lower(const Model& model, const PlanOptions& options) {
+  auto state = std::make_unique<State>(lower_model(model, options), options.batch_size);
+  const Program& program = state->executor.program();
+  std::map<const Variable*, ops::ValueId> by_variable;
+  for (const auto& [weight, gradient] : program.gradients) {
+    by_variable[program.graph.value(weight).variable.get()] = gradient;
+  }
+  for (const VariablePtr& variable : model.trainable_weights()) {
+    const auto found = by_variable.find(variable.get());
+    if (found != by_variable.end())
+      state->gradients.push_back({variable, state->executor.view(found->second)});
+  }
+  return Plan(std::move(state));
+}
+
+void Plan::forward(std::span<const Tensor> inputs, std::uint64_t seed, std::uint64_t step) {
+  const Program& program = state_->executor.program();
+  if (inputs.size() != program.inputs.size()) {
+    fail(ErrorKind::invalid_argument, "expected ", program.inputs.size(), " inputs, received ",
+         inputs.size());
+  }
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const Shape& expected = program.graph.shape(program.inputs[i]);
+    if (inputs[i].shape() != expected) {
+      fail(ErrorKind::shape_mismatch, "input ", i, ": expected shape ", expected, ", received ",
+           inputs[i].shape());
+    }
+    state_->executor.set_input(i, inputs[i].data<float>().data());
+  }
+  state_->context = {seed, step};
+  state_->executor.forward(state_->context);
+}
+
+void Plan::forward(const Tensor& input, std::uint64_t seed, std::uint64_t step) {
+  forward(std::span<const Tensor>(&input, 1), seed, step);
+}
+
+Tensor Plan::output(std::size_t index) const {
+  return state_->executor.view(state_->executor.program().outputs.at(index));
+}
+
+void Plan::backward(const Tensor& output_gradient) {
+  const Program& program = state_->executor.program();
+  if (!program.training)
+    fail(ErrorKind::invalid_argument, "this plan was lowered for inference: it has no backward pass");
+  const Shape& expected = program.graph.shape(program.output_gradient);
+  if (output_gradient.shape() != expected) {
+    fail(ErrorKind::shape_mismatch, "gradient of the output: expected shape ", expected, ", received ",
+         output_gradient.shape());
+  }
+  state_->executor.set_output_gradient(output_gradient.data<float>().data());
+  state_->executor.backward(state_->context);
+}
+
+const std::vector<Gradient>& Plan::gradients() const { return state_->gradients; }
+FinalActivation Plan::final_activation() const { return state_->executor.program().final_activation; }
+std::int64_t Plan::batch_size() const { return state_->batch_size; }
+std::size_t Plan::arena_bytes() const { return state_->executor.arena_bytes(); }
+std::vector<StepInfo> Plan::steps() const { return state_->executor.steps(); }
+
+}  // namespace graft::plan

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+#include "plan/program.hpp"
+
+namespace graft::plan {
+namespace {
+
+constexpr std::size_t kAlignment = 64;
+constexpr int kForever = std::numeric_limits<int>::max();
+
+/// Values that share memory (a Reshape and its input, an in-place op's output and its input) form one block.
+struct Block {
+  int begin = kForever, end = -1;  // indices of the ops that first write and last read it
+  std::size_t bytes = 0;
+  std::size_t offset = 0;
+};
+
+/// Ops whose kernels may write over an input of the same size.
+bool works_in_place(const ops::Params& params) {
+  return std::holds_alternative<ops::ActivationForward>(params) ||
+         std::holds_alternative<ops::ActivationBackward>(params) ||
+         std::holds_alternative<ops::Add>(params) || std::holds_alternative<ops::ScaleShift>(params) ||
+         std::holds_alternative<ops::Dropout>(params);
+}
+
+class Planner {
+ public:
+  Planner(const Program& program, const std::vector<bool>& from_weights)
+      : program_(program),
+        from_weights_(from_weights),
+        root_(program.graph.values().size()),
+        last_(root_.size(), -1) {
+    std::iota(root_.begin(), root_.end(), 0);
+  }
+
+  MemoryPlan run() {
+    find_last_uses();
+    share();
+    return place();
+  }
+
+ private:
+  [[nodiscard]] static std::size_t index(ops::ValueId id) { return static_cast<std::size_t>(id); }
+  [[nodiscard]] bool in_arena(ops::ValueId id) const {
+    return id != ops::kAbsent && program_.graph.value(id).kind == ops::ValueKind::computed;
+  }
+  [[nodiscard]] std::size_t bytes_of(ops::ValueId id) const {
+    const auto bytes = static_cast<std::size_t>(program_.graph.shape(id).count()) * sizeof(float);
+    return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  }
+
+  void find_last_uses() {
+    const auto& all = program_.graph.ops();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      for (const auto* list : {&all[i].inputs, &all[i].outputs}) {
+        for (const ops::ValueId id : *list) {
+          if (id != ops::kAbsent) last_[index(id)] = static_cast<int>(i);
+        }
+      }
+    }
+    for (const ops::ValueId output : program_.outputs) last_[index(output)] = kForever;
+    for (const auto& [weight, gradient] : program_.gradients) last_[index(gradient)] = kForever;
+    for (std::size_t v = 0; v < last_.size(); ++v) {
+      if (from_weights_[v]) last_[v] = kForever;
+    }
+  }
+
+  void share() {
+    const auto& all = program_.graph.ops();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const ops::Op& op = all[i];
+      if (std::holds_alternative<ops::Reshape>(op.params)) {
+        unite(op.inputs[0], op.outputs[0]);
+      } else if (works_in_place(op.params)) {
+        for (const ops::ValueId input : op.inputs) {
+          const bool dies_here = in_arena(input) && last_[index(root_[index(input)])] == static_cast<int>(i);
+          if (!dies_here || bytes_of(input) != bytes_of(op.outputs[0])) continue;
+          if (std::ranges::count(op.inputs, input) > 1) continue;
+          unite(input, op.outputs[0]);
+          break;
+        }
+      }
+    }
+  }
+
+  /// The output, met here for the first time, joins the input's block.
+  void unite(ops::ValueId input, ops::ValueId output) {
+    const int root = root_[index(input)];
+    root_[index(output)] = root;
+    last_[index(root)] = std::max(last_[index(root)], last_[index(output)]);
+  }
+
+  MemoryPlan place() {
+    const auto& all = program_.graph.ops();
+    std::vector<Block> blocks(root_.size());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      for (const ops::ValueId id : all[i].outputs) {
+        if (!in_arena(id)) continue;
+        Block& block = blocks[index(root_[index(id)])];
+        block.begin = std::min(block.begin, static_cast<int>(i));
+        block.end = last_[index(root_[index(id)])];
+        block.bytes = std::max(block.bytes, bytes_of(id));
+        if (from_weights_[index(id)]) block.begin = 0;  // survives from run to run
+      }
+    }
+    MemoryPlan plan;
+    plan.bytes = assign_offsets(blocks);
+    plan.offset.assign(root_.size(), MemoryPlan::kNoSlot);
+    for (std::size_t v = 0; v < root_.size(); ++v) {
+      const auto root = static_cast<ops::ValueId>(root_[v]);
+      const bool computed = program_.graph.values()[v].kind == ops::ValueKind::computed;
+      if (computed && in_arena(root) && blocks[index(root)].end >= 0)
+        plan.offset[v] = blocks[index(root)].offset;
+    }
+    return plan;
+  }
+
+  /// Largest first, each at the lowest place that is free for its whole life.
+  static std::size_t assign_offsets(std::vector<Block>& blocks) {
+    std::vector<Block*> order;
+    for (Block& block : blocks) {
+      if (block.bytes > 0) order.push_back(&block);
+    }
+    std::ranges::stable_sort(order, std::greater{}, [](const Block* block) { return block->bytes; });
+    std::vector<const Block*> placed;
+    std::size_t total = 0;
+    for (Block* block : order) {
+      std::vector<const Block*> rivals;
+      for (const Block* other : placed) {
+        if (other->begin <= block->end && block->begin <= other->end) rivals.push_back(other);
+      }
+      std::ranges::sort(rivals, {}, [](const Block* other) { return other->offset; });
+      std::size_t offset = 0;
+      for (const Block* other : rivals) {
+        if (offset + block->bytes <= other->offset) break;
+        offset = std::max(offset, other->offset + other->bytes);
+      }
+      block->offset = offset;
+      total = std::max(total, offset + block->bytes);
+      placed.push_back(block);
+    }
+    return total;
+  }
+
+  const Program& program_;
+  const std::vector<bool>& from_weights_;
+  std::vector<int> root_;
+  std::vector<int> last_;
+};
+
+}  // namespace
+
+MemoryPlan plan_memory(const Program& program, const std::vector<bool>& from_weights) {
+  return Planner(program, from_weights).run();
+}
+
+}  // namespace graft::plan

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// The op graph on its way from a lowered model to a plan, and the passes that rewrite it.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <vector>
+
+#include "graft/ops/graph.hpp"
+#include "graft/plan/plan.hpp"
+
+namespace graft::plan {
+
+struct Program {
+  ops::Graph graph;
+  std::vector<ops::ValueId> inputs;
+  std::vector<ops::ValueId> outputs;
+  FinalActivation final_activation = FinalActivation::none;
+  bool training = false;
+
+  // Set by add_gradients().
+  std::size_t forward_ops = 0;                     ///< ops before the first of the backward pass
+  ops::ValueId output_gradient = ops::kAbsent;     ///< an input of the graph, in the shape of outputs[0]
+  std::map<ops::ValueId, ops::ValueId> gradients;  ///< weight value -> its gradient's value
+};
+
+/// Where each value is made and used.
+class Uses {
+ public:
+  explicit Uses(const Program& program);
+  /// Index of the op that computes the value, or -1.
+  [[nodiscard]] int producer(ops::ValueId value) const {
+    return producer_.at(static_cast<std::size_t>(value));
+  }
+  /// How many op inputs and program outputs refer to the value.
+  [[nodiscard]] int count(ops::ValueId value) const { return count_.at(static_cast<std::size_t>(value)); }
+
+ private:
+  std::vector<int> producer_, count_;
+};
+
+/// For each value: does a trainable weight reach it, so that a gradient flows through it?
+[[nodiscard]] std::vector<bool> needs_gradient(const ops::Graph& graph);
+
+/// Takes a final softmax or sigmoid off the first output.
+void strip_final_activation(Program& program);
+/// ZeroPadding2D becomes the padding of the convolutions that read it.
+void fold_padding(Program& program);
+/// BatchNormalization in inference mode becomes part of the convolution before it, also where its weights
+/// train.
+void fold_batch_normalization(Program& program);
+/// A residual sum becomes part of the convolution before it.
+void fuse_add(Program& program);
+/// Activations become part of the op before them, where their derivative can be had from the output.
+void fuse_activation(Program& program);
+/// Drops ops whose results nobody reads.
+void remove_dead(Program& program);
+/// Appends the backward pass, down to the earliest trainable weight of each path and no further.
+void add_gradients(Program& program);
+
+/// A slot of the arena for each computed value.
+struct MemoryPlan {
+  static constexpr std::size_t kNoSlot = static_cast<std::size_t>(-1);
+  std::vector<std::size_t> offset;  ///< by value, in bytes; kNoSlot for inputs, weights and constants
+  std::size_t bytes = 0;
+};
+/// Values made from weights alone (from_weights) get memory of their own at the end, kept from run to run.
+[[nodiscard]] MemoryPlan plan_memory(const Program& program, const std::vector<bool>& from_weights);
+/// For each value: is it a weight, a constant or computed from those alone?
+[[nodiscard]] std::vector<bool> made_from_weights(const ops::Graph& graph);
+
+}  // namespace graft::plan

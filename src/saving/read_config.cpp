@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "graft/base/error.hpp"
+#include "graft/layers/input_layer.hpp"
+#include "graft/layers/registry.hpp"
+#include "graft/models/functional_model.hpp"
+#include "graft/saving/model_config.hpp"
+
+#include "saving/graph_reader.hpp"
+#include "saving/model_walk.hpp"
+
+namespace graft::saving {
+namespace {
+
+using models::FunctionalModel;
+
+constexpr int kDeepestModels = 32;
+constexpr std::size_t kDeepestJson = 500;
+/// A model called in a model called in a model multiplies; nothing real comes near.
+constexpr std::uint64_t kMostCalls = 1'000'000;
+
+void check_depth(const Json& json) {
+  std::vector<std::pair<const Json*, std::size_t>> stack{{&json, 0}};
+  while (!stack.empty()) {
+    const auto [value, depth] = stack.back();
+    stack.pop_back();
+    if (depth > kDeepestJson)
+      fail(ErrorKind::resource_limit, "the model's config nests deeper than ", kDeepestJson, " levels");
+    if (!value->is_structured()) continue;
+    for (const Json& inner : *value) stack.emplace_back(&inner, depth + 1);
+  }
+}
+
+const Json& member(const Json& object, const char* key, const std::string& place) {
+  const auto found = object.is_object() ? object.find(key) : object.end();
+  if (!object.is_object() || found == object.end())
+    fail(ErrorKind::bad_file, place, ": it has no '", key, "'");
+  return *found;
+}
+
+std::string text_of(const Json& object, const char* key) {
+  const auto found = object.is_object() ? object.find(key) : object.end();
+  return object.is_object() && found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+bool names_a_model(const std::string& class_name) {
+  return class_name == "Functional" || class_name == "Model" || class_name == "Sequential";
+}
+
+/// Dropout and the random layers record what training meant when they were called; the mode of the model
+/// decides, as in Keras, where fit and predict set it for every layer.
+bool minds_training(const Layer& layer) {
+  return as_model(layer).base() != nullptr || layer.class_name() == "BatchNormalization";
+}
+
+class ConfigReader {
+ public:
+  Model read_model(const Json& object, const std::string& outer, int depth) {
+    const std::string class_name = text_of(object, "class_name");
+    const Json& config = member(object, "config", outer.empty() ? "the model's config" : outer);
+    const std::string name = text_of(config, "name");
+    const std::string place = cat(outer, outer.empty() ? "" : ", ", "model '", name, "'");
+    if (depth > kDeepestModels)
+      fail(ErrorKind::resource_limit, "models nest deeper than ", kDeepestModels, " levels");
+    if (!names_a_model(class_name)) {
+      fail(ErrorKind::unsupported, place, " is a ", class_name.empty() ? "?" : class_name,
+           "; graft reads Functional and Sequential models");
+    }
+    if (!config.is_object() || !member(config, "layers", place).is_array())
+      fail(ErrorKind::bad_file, place, ": expected a list of layers");
+    Model model = class_name == "Sequential" ? read_sequential(object, place, depth)
+                                             : read_functional(config, place, depth);
+    const auto trainable = config.find("trainable");
+    // Its own mark alone: each layer has one of its own in the config.
+    if (trainable != config.end() && trainable->is_boolean())
+      model.functional()->layers::LayerBase::set_trainable(trainable->get<bool>());
+    return model;
+  }
+
+ private:
+  Layer read_layer(const Json& entry, const std::string& place, int depth) {
+    const auto number = entry.is_object() ? entry.find("shared_object_id") : entry.end();
+    const bool may_be_shared = entry.is_object() && number != entry.end() && number->is_number_integer();
+    if (!may_be_shared) return make_layer(entry, place, depth);
+    const std::int64_t id = number->get<std::int64_t>();
+    const auto known = shared_.find(id);
+    if (known != shared_.end() && known->second.class_name() == text_of(entry, "class_name") &&
+        known->second.name() == text_of(member(entry, "config", place), "name"))
+      return known->second;
+    return shared_[id] = make_layer(entry, place, depth);
+  }
+
+  Layer make_layer(const Json& entry, const std::string& place, int depth) {
+    const std::string class_name = text_of(entry, "class_name");
+    const Json& config = member(entry, "config", place);
+    const std::string name = text_of(config, "name");
+    const std::string registered = text_of(entry, "registered_name");
+    if (names_a_model(class_name)) return read_model(entry, place, depth + 1);
+    const auto known = std::ranges::find(layers::registry(), class_name, &layers::RegistryEntry::class_name);
+    if (known == layers::registry().end() || registered.find('>') != std::string::npos) {
+      fail(ErrorKind::unsupported, place, ": layer '", name, "' is a ",
+           registered.empty() ? class_name : registered, ", which graft does not know");
+    }
+    return layers::from_config(class_name, config);
+  }
+
+  Model read_functional(const Json& config, const std::string& place, int depth) {
+    std::vector<PendingLayer> pending;
+    for (const Json& entry : config["layers"]) {
+      Layer layer = read_layer(entry, place, depth);
+      // The name beside the config is the one that the other layers refer to.
+      const std::string name = text_of(entry, "name");
+      if (!name.empty() && name != layer.name()) layer.base()->set_name(name);
+      pending.push_back({layer, read_nodes(entry, layer, place)});
+    }
+    count_calls(pending, place);
+    CallMaker maker(pending, place);
+    maker.make_all();
+    const auto ends = [&](const char* key) {
+      std::vector<SymbolicTensor> tensors;
+      for (const TensorReference& end : read_ends(member(config, key, place), cat(place, ", ", key)))
+        tensors.push_back(maker.tensor(end));
+      return tensors;
+    };
+    auto model = std::make_shared<FunctionalModel>(ends("input_layers"), ends("output_layers"),
+                                                   text_of(config, "name"));
+    costs_[model.get()] = last_cost_;
+    keep_order(*model, pending);
+    return Model(std::move(model));
+  }
+
+  static std::vector<NodeConfig> read_nodes(const Json& entry, const Layer& layer, const std::string& place) {
+    std::vector<NodeConfig> nodes;
+    const std::string here = cat(place, ", layer '", layer.name(), "'");
+    const auto found = entry.find("inbound_nodes");
+    if (found != entry.end()) {
+      if (!found->is_array()) fail(ErrorKind::bad_file, here, ": expected a list as inbound_nodes");
+      for (const Json& node : *found) {
+        nodes.push_back(read_node(node, here));
+        if (!minds_training(layer)) nodes.back().options.training.reset();
+        if (nodes.back().inputs.empty()) fail(ErrorKind::bad_file, here, ": a call of it has no input");
+      }
+    }
+    const bool input = layer.class_name() == "InputLayer";
+    if (input && !nodes.empty()) fail(ErrorKind::bad_file, here, ": an InputLayer takes no input");
+    if (input) nodes.emplace_back();
+    return nodes;
+  }
+
+  /// Bounds the work that calling the layers means, before any is called.
+  void count_calls(const std::vector<PendingLayer>& pending, const std::string& place) {
+    last_cost_ = 0;
+    for (const PendingLayer& layer : pending) {
+      const auto nested = costs_.find(layer.layer.base().get());
+      last_cost_ += layer.nodes.size() * (nested == costs_.end() ? 1 : nested->second);
+      if (last_cost_ > kMostCalls) {
+        fail(ErrorKind::resource_limit, place, ": it comes to more than ", kMostCalls,
+             " calls of layers, models within models counted");
+      }
+    }
+  }
+
+  /// Files store weights by the order of the config's list: where two orders are possible, that one holds.
+  static void keep_order(FunctionalModel& model, const std::vector<PendingLayer>& pending) {
+    std::map<const layers::LayerBase*, std::size_t> position;
+    for (std::size_t i = 0; i < pending.size(); ++i) position[pending[i].layer.base().get()] = i;
+    std::ranges::stable_sort(model.model_layers(), {},
+                             [&](const Layer& layer) { return position.at(layer.base().get()); });
+  }
+
+  Model read_sequential(const Json& object, const std::string& place, int depth) {
+    const Json& config = object["config"];
+    std::vector<PendingLayer> counted;
+    std::vector<Layer> layers;
+    for (const Json& entry : config["layers"]) {
+      layers.push_back(read_layer(entry, place, depth));
+      counted.push_back({layers.back(), std::vector<NodeConfig>(1)});
+    }
+    if (layers.empty()) fail(ErrorKind::bad_file, place, ": it has no layers");
+    if (layers.front().class_name() != "InputLayer") {
+      const Json input{{"batch_shape", input_shape(object, layers.front(), place)}};
+      layers.insert(layers.begin(), layers::input_layer_from_config(input));
+    }
+    count_calls(counted, place);
+    const std::uint64_t cost = last_cost_;
+    Model model = Sequential(layers, text_of(config, "name"));
+    costs_[model.base().get()] = cost;
+    return model;
+  }
+
+  /// The input of a Sequential whose config lists no InputLayer.
+  static Json input_shape(const Json& object, const Layer& first, const std::string& place) {
+    const Json& config = object["config"];
+    const Json& first_config = config["layers"][0]["config"];
+    for (const auto& [holder, key] :
+         {std::pair{&config, "build_input_shape"}, std::pair{&first_config, "batch_input_shape"},
+          std::pair{&first_config, "batch_shape"}}) {
+      const auto found = holder->find(key);
+      if (found != holder->end() && found->is_array()) return *found;
+    }
+    const auto build = object.find("build_config");
+    if (build != object.end() && build->is_object() && build->contains("input_shape") &&
+        (*build)["input_shape"].is_array())
+      return (*build)["input_shape"];
+    const Model nested = as_model(first);
+    if (nested.base() == nullptr) {
+      fail(ErrorKind::unsupported, place, " has no input shape: it was stored before it was built. ",
+           "Give its first layer an Input and store it again");
+    }
+    return shape_json(nested.input_shape());
+  }
+
+  std::map<std::int64_t, Layer> shared_;
+  std::map<const layers::LayerBase*, std::uint64_t> costs_;
+  std::uint64_t last_cost_ = 0;
+};
+
+}  // namespace
+
+Model model_from_config(const Json& config) {
+  check_depth(config);
+  try {
+    return ConfigReader().read_model(config, "", 0);
+  } catch (const Json::exception& error) {
+    fail(ErrorKind::bad_file, "the model's config is not as Keras writes it: ", error.what());
+  }
+}
+
+}  // namespace graft::saving

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "graft/base/json.hpp"
+#include "graft/layers/layer.hpp"
+
+namespace graft::saving {
+
+/// From which number a config counts the calls of a nested model. Other layers' calls count from 0.
+enum class Counting {
+  from_zero,            ///< Keras 3's inbound_nodes
+  functional_from_one,  ///< Keras 3's output_layers: of Functional models alone
+  models_from_one,      ///< Keras 2's inbound_nodes: of all models
+};
+
+/// One output of one call of a layer, as a config names it.
+struct TensorReference {
+  std::string layer;
+  std::int64_t node = 0;
+  std::int64_t index = 0;
+  Counting counting = Counting::from_zero;
+};
+
+/// One call of a layer: an entry of its inbound_nodes.
+struct NodeConfig {
+  std::vector<TensorReference> inputs;
+  CallOptions options;
+};
+
+/// Reads an entry of inbound_nodes as Keras 3 writes it ({"args", "kwargs"}) or as Keras 2 does
+/// ([["conv1", 0, 0, {}], ...]). place names the layer in messages. Errors: Error{bad_file};
+/// Error{unsupported} for a call with arguments that graft has no word for.
+[[nodiscard]] NodeConfig read_node(const Json& node, const std::string& place);
+
+/// Reads input_layers or output_layers: ["conv1", 0, 0], or a list or an object of such.
+[[nodiscard]] std::vector<TensorReference> read_ends(const Json& ends, const std::string& place);
+
+}  // namespace graft::saving

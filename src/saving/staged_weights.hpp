@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "graft/formats/named_tensor.hpp"
+#include "graft/saving/load_weights.hpp"
+
+namespace graft::saving {
+
+/// Weights that are to be loaded, and what became of the others: the model changes in apply() alone.
+class StagedWeights {
+ public:
+  explicit StagedWeights(LoadOptions options, std::string file) : options_(options), file_(std::move(file)) {}
+
+  /// One weight of the model and the file's for it. Throws Error{shape_mismatch} naming both unless
+  /// skip_mismatch.
+  void pair(const VariablePtr& weight, const formats::NamedTensor& found);
+  /// The two layers' weights in order; those that one side has alone are missing or unused. Throws
+  /// Error{shape_mismatch} when the numbers differ, unless skip_mismatch.
+  void pair_in_order(const std::string& layer, const std::vector<VariablePtr>& weights,
+                     const formats::NamedTensors& found);
+  void missing(const std::vector<VariablePtr>& weights);
+  void unused(const formats::NamedTensors& weights);
+
+  /// Copies the staged weights into the model.
+  LoadReport apply();
+  [[nodiscard]] const std::string& file() const { return file_; }
+  [[nodiscard]] const LoadOptions& options() const { return options_; }
+  [[nodiscard]] const LoadReport& report() const { return report_; }
+
+ private:
+  LoadOptions options_;
+  std::string file_;
+  LoadReport report_;
+  std::vector<std::pair<VariablePtr, Tensor>> staged_;
+};
+
+}  // namespace graft::saving

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/tensor/variable.hpp"
+
+#include "graft/base/error.hpp"
+
+namespace graft {
+
+const Tensor& Variable::value() const {
+  if (value_.raw() == nullptr) {
+    value_ = Tensor(shape_);
+    if (initializer_) initializer_(value_);
+  }
+  return value_;
+}
+
+Tensor& Variable::mutable_value() {
+  (void)value();
+  ++version_;
+  return value_;
+}
+
+void Variable::assign(const Tensor& value) {
+  if (value.shape() != shape_) {
+    fail(ErrorKind::shape_mismatch, "weight '", path_.empty() ? name_ : path_, "': expected shape ", shape_,
+         ", received ", value.shape());
+  }
+  if (value_.raw() == nullptr) value_ = Tensor(shape_);  // the initial value would be overwritten at once
+  ++version_;
+  value_.copy_from(value.to(DType::float32));
+}
+
+}  // namespace graft

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// A user's program against an installed graft: it links, runs, and an error crosses the library's border as
+// one.
+#include <iostream>
+
+#include "graft/base/error.hpp"
+#include "graft/base/parallel.hpp"
+#include "graft/base/version.hpp"
+#include "graft/tensor/tensor.hpp"
+#if __has_include("graft/graft.hpp")
+#include "graft/graft.hpp"
+#endif
+
+int main() {
+  std::cout << "graft " << graft::version() << '\n';
+  try {
+    graft::set_num_threads(0);
+  } catch (const graft::Error& error) {
+    return error.kind() == graft::ErrorKind::invalid_argument ? 0 : 1;
+  }
+  return 1;
+}

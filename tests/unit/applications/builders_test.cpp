@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <limits>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "graft/applications/applications.hpp"
+#include "graft/base/error.hpp"
+#include "graft/layers/global_average_pooling2d.hpp"
+#include "graft/layers/input_layer.hpp"
+#include "graft/layers/rescaling.hpp"
+#include "graft/layers/zero_padding2d.hpp"
+
+namespace graft::applications {
+namespace {
+
+/// The kind of error that building throws; its message must name the application.
+ErrorKind kind_of(const Application& application, const ApplicationOptions& options) {
+  try {
+    (void)application.build(options);
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find(application.keras_name), std::string::npos) << error.what();
+    return error.kind();
+  }
+  ADD_FAILURE() << application.name << " was built";
+  return ErrorKind::internal;
+}
+
+WeightsRequest last_request;
+void remember(Model&, const WeightsRequest& request) { last_request = request; }
+
+TEST(Builders, ParameterCounts) {
+  EXPECT_EQ(VGG16().count_params(), 138'357'544);
+  EXPECT_EQ(MobileNetV2().count_params(), 3'538'984);
+  EXPECT_EQ(EfficientNetLite0().count_params(), 4'694'024);
+  EXPECT_EQ(MobileNetV2({.input_shape = {160, 160, 3}, .include_top = false}).layers().size(), 154U);
+  EXPECT_EQ(MobileNetV2({.include_top = false, .alpha = 1.4}).output_shape(), (Shape{-1, -1, -1, 1792}));
+}
+
+TEST(Builders, NamesOfModelsAreKerass) {
+  EXPECT_EQ(VGG16({.include_top = false}).name(), "vgg16");
+  EXPECT_EQ(MobileNetV2({.input_shape = {160, 160, 3}, .include_top = false}).name(), "mobilenetv2_1.00_160");
+  EXPECT_EQ(MobileNetV2({.include_top = false, .alpha = 0.35}).name(), "mobilenetv2_0.35_None");
+  EXPECT_EQ(EfficientNetLite0({.include_top = false}).name(), "efficientnetlite0");
+  EXPECT_EQ(VGG16({.include_top = false, .name = "base"}).name(), "base");
+}
+
+TEST(Builders, InputShapes) {
+  EXPECT_EQ(MobileNetV2({.include_top = false}).input_shape(), (Shape{-1, -1, -1, 3}));
+  EXPECT_EQ(MobileNetV2().input_shape(), (Shape{-1, 224, 224, 3}));
+  const Model odd = MobileNetV2({.input_shape = {97, 130, 3}, .include_top = false});
+  EXPECT_EQ(odd.output_shape(), (Shape{-1, 4, 5, 1280}));
+  // A bottom of TensorFlow's "same": an odd size is padded at both sides, an even one below only.
+  const Json padding = odd.get_layer("block_1_pad").config().at("padding");
+  EXPECT_EQ(padding, Json::parse("[[1, 1], [1, 1]]"));  // 49 x 65
+  const Model lite = EfficientNetLite0({.input_shape = {224, 225, 3}, .include_top = false});
+  EXPECT_EQ(lite.get_layer("stem_conv_pad").config().at("padding"), Json::parse("[[0, 1], [1, 1]]"));
+  EXPECT_EQ(lite.get_layer("block3a_dwconv_pad").config().at("padding"), Json::parse("[[1, 2], [2, 2]]"));
+  EXPECT_EQ(lite.output_shape(), (Shape{-1, 7, 8, 1280}));
+}
+
+TEST(Builders, PoolingAndHead) {
+  EXPECT_EQ(VGG16({.include_top = false, .pooling = "max"}).output_shape(), (Shape{-1, 512}));
+  const Model lite = EfficientNetLite0({.include_top = false, .pooling = "avg"});
+  EXPECT_EQ(lite.layers().back().name(), "avg_pool");
+  EXPECT_EQ(lite.output_shape(), (Shape{-1, 1280}));
+  const Model small = MobileNetV2({.classes = 7, .classifier_activation = ""});
+  EXPECT_EQ(small.output_shape(), (Shape{-1, 7}));
+  EXPECT_EQ(small.get_layer("predictions").config().at("activation"), "linear");
+}
+
+TEST(Builders, RefuseWhatKerasRefuses) {
+  for (const Application& application : catalogue()) {
+    SCOPED_TRACE(application.name);
+    const auto refused = [&](const ApplicationOptions& options) {
+      EXPECT_EQ(kind_of(application, options), ErrorKind::invalid_argument);
+    };
+    refused({.input_shape = {31, 64, 3}, .include_top = false});
+    refused({.input_shape = {224, 224}, .include_top = false});
+    refused({.input_shape = {64, 64, -1}, .include_top = false});
+    refused({.input_shape = {-2, 64, 3}, .include_top = false});
+    refused({.input_shape = {-1, 224, 3}});
+    refused({.include_top = false, .pooling = "median"});
+    refused({.classes = 0});
+    refused({.alpha = 0});
+    refused({.alpha = std::numeric_limits<double>::quiet_NaN()});
+    refused({.weights = "imagenet", .classes = 10, .weights_loader = remember});
+    refused({.weights = "imagenet", .classifier_activation = "sigmoid", .weights_loader = remember});
+    refused({.input_shape = {64, 100, 3}, .weights = "imagenet", .weights_loader = remember});
+    refused({.input_shape = {64, 64, 4},
+             .include_top = false,
+             .weights = "imagenet",
+             .weights_loader = remember});
+    EXPECT_EQ(kind_of(application, {.include_top = false, .weights = "imagenet"}), ErrorKind::unsupported);
+  }
+  EXPECT_THROW((void)VGG16({.alpha = 0.5}), Error);
+  EXPECT_THROW((void)MobileNetV2({.weights = "imagenet", .alpha = 0.4, .weights_loader = remember}), Error);
+}
+
+TEST(Builders, WeightsAreAskedOfTheLoader) {
+  (void)MobileNetV2({.input_shape = {100, 100, 3},
+                     .include_top = false,
+                     .weights = "imagenet",
+                     .alpha = 0.35,
+                     .weights_loader = remember});
+  EXPECT_EQ(last_request.application, "mobilenet_v2");
+  EXPECT_EQ(last_request.weights, "imagenet");
+  EXPECT_FALSE(last_request.published_top);
+  EXPECT_EQ(last_request.published.file,
+            "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_224_no_top.h5");
+  (void)MobileNetV2({.input_shape = {96, 96, 3}, .weights = "imagenet", .weights_loader = remember});
+  EXPECT_EQ(last_request.published.file, "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_96.h5");
+  (void)VGG16({.include_top = false, .weights = "mine.h5", .weights_loader = remember});
+  EXPECT_EQ(last_request.weights, "mine.h5");
+  EXPECT_EQ(last_request.published.file, "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5");
+}
+
+TEST(Builders, StandOnAnotherTensor) {
+  const SymbolicTensor input = Input({64, 64, 3});
+  const SymbolicTensor scaled = layers::Rescaling({.scale = {1 / 127.5}, .offset = {-1}})(input);
+  const Model model = VGG16({.include_top = false, .input_tensor = scaled});
+  EXPECT_EQ(model.inputs().size(), 1U);
+  EXPECT_EQ(model.inputs().front(), input);
+  EXPECT_EQ(model.layers()[1].class_name(), "Rescaling");
+  EXPECT_EQ(model.output_shape(), (Shape{-1, 2, 2, 512}));
+  EXPECT_THROW((void)VGG16({.input_shape = {96, 96, 3}, .include_top = false, .input_tensor = scaled}),
+               Error);
+  const SymbolicTensor flat = layers::GlobalAveragePooling2D()(input);
+  EXPECT_THROW((void)MobileNetV2({.include_top = false, .input_tensor = flat}), Error);
+}
+
+}  // namespace
+}  // namespace graft::applications

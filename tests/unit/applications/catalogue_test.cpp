@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/applications/catalogue.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "graft/base/error.hpp"
+
+namespace graft::applications {
+namespace {
+
+TEST(Catalogue, FindsEveryWayOfWritingAName) {
+  for (const char* name : {"MobileNetV2", "mobilenet_v2", "mobilenetv2", "MOBILENET-V2"})
+    EXPECT_EQ(find_application(name).name, "mobilenet_v2") << name;
+  EXPECT_EQ(find_application("EfficientNetLite0").keras_name, "EfficientNetLite0");
+  EXPECT_EQ(find_application("efficientnet_lite0").preprocessing, Preprocessing::lite);
+}
+
+TEST(Catalogue, UnknownNamesAreAnsweredWithTheKnownOnes) {
+  EXPECT_EQ(look_up_application(""), nullptr);
+  try {
+    (void)find_application("mobilenet");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::not_found);
+    const std::string text = error.what();
+    for (const Application& application : catalogue())
+      EXPECT_NE(text.find(application.name), std::string::npos) << text;
+  }
+}
+
+TEST(Catalogue, EveryEntryIsWhole) {
+  EXPECT_TRUE(std::ranges::is_sorted(catalogue(), {}, &Application::name));
+  for (const Application& application : catalogue()) {
+    SCOPED_TRACE(application.name);
+    const Model model = application.build({});
+    EXPECT_EQ(model.input_shape(), (Shape{-1, application.default_size, application.default_size, 3}));
+    EXPECT_EQ(preprocessing_of(application.keras_name), application.preprocessing);
+    const PublishedWeights weights = application.published_weights({});
+    EXPECT_FALSE(weights.file.empty());
+    EXPECT_NE(weights.url.empty(), weights.python_package.empty());
+    EXPECT_TRUE(weights.url.empty() || weights.url.ends_with("/" + weights.file));
+  }
+}
+
+}  // namespace
+}  // namespace graft::applications

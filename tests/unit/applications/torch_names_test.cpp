@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/applications/torch_names.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "graft/applications/efficientnet_lite.hpp"
+#include "graft/applications/vgg.hpp"
+#include "graft/base/error.hpp"
+
+namespace graft::applications {
+namespace {
+
+Tensor counting(Shape shape) {
+  Tensor tensor(std::move(shape));
+  float next = 0;
+  for (float& value : tensor.data<float>()) value = next++;
+  return tensor;
+}
+
+TEST(TorchNames, EveryWeightOfEfficientNetLiteHasOne) {
+  const Model model = EfficientNetLite0();
+  const std::vector<TorchWeight> weights = torch_names(model);
+  EXPECT_EQ(weights.size(), model.weights().size());
+  std::map<std::string, TorchWeight> by_path;
+  std::set<std::string> names;
+  for (const TorchWeight& weight : weights) {
+    by_path[weight.variable->path()] = weight;
+    EXPECT_TRUE(names.insert(weight.torch_name).second) << weight.torch_name << " comes twice";
+  }
+  const auto expect = [&](const std::string& path, const std::string& name, TorchLayout layout) {
+    EXPECT_EQ(by_path[path].torch_name, name) << path;
+    EXPECT_EQ(by_path[path].layout, layout) << path;
+  };
+  expect("stem_conv/kernel", "_conv_stem.weight", TorchLayout::convolution);
+  expect("stem_bn/moving_variance", "_bn0.running_var", TorchLayout::as_is);
+  expect("block1a_dwconv/kernel", "_blocks.0._depthwise_conv.weight", TorchLayout::depthwise);
+  expect("block1a_bn/gamma", "_blocks.0._bn1.weight", TorchLayout::as_is);
+  expect("block2b_expand_bn/beta", "_blocks.2._bn0.bias", TorchLayout::as_is);
+  expect("block7a_project_bn/moving_mean", "_blocks.15._bn2.running_mean", TorchLayout::as_is);
+  expect("top_conv/kernel", "_conv_head.weight", TorchLayout::convolution);
+  expect("predictions/kernel", "_fc.weight", TorchLayout::linear);
+  expect("predictions/bias", "_fc.bias", TorchLayout::as_is);
+}
+
+TEST(TorchNames, OtherModelsAndFiles) {
+  EXPECT_THROW((void)torch_names(VGG16({.include_top = false})), Error);
+  const Model model = EfficientNetLite0({.include_top = false});
+  const std::vector<std::string> other{"features.0.weight"};
+  EXPECT_EQ(torch_names(model, other).size(), model.weights().size());
+  EXPECT_TRUE(is_torch_bookkeeping("_blocks.0._bn1.num_batches_tracked"));
+  EXPECT_FALSE(is_torch_bookkeeping("_blocks.0._bn1.running_var"));
+}
+
+TEST(FromTorch, Convolution) {
+  const Tensor torch = counting({4, 3, 2, 5});
+  const Tensor ours = from_torch(torch, TorchLayout::convolution);
+  ASSERT_EQ(ours.shape(), (Shape{2, 5, 3, 4}));
+  for (std::size_t o = 0; o < 4; ++o) {
+    for (std::size_t i = 0; i < 3; ++i) {
+      for (std::size_t h = 0; h < 2; ++h) {
+        for (std::size_t w = 0; w < 5; ++w) {
+          EXPECT_EQ(ours.data<float>()[((h * 5 + w) * 3 + i) * 4 + o],
+                    torch.data<float>()[((o * 3 + i) * 2 + h) * 5 + w]);
+        }
+      }
+    }
+  }
+}
+
+TEST(FromTorch, DepthwiseLinearAndVectors) {
+  const Tensor depthwise = from_torch(counting({6, 1, 2, 3}), TorchLayout::depthwise);
+  ASSERT_EQ(depthwise.shape(), (Shape{2, 3, 6, 1}));
+  EXPECT_EQ(depthwise.data<float>()[1 * 18 + 2 * 6 + 4], 4 * 6 + 1 * 3 + 2);
+  const Tensor wide = from_torch(counting({6, 1, 2, 3}), TorchLayout::depthwise, 3);
+  ASSERT_EQ(wide.shape(), (Shape{2, 3, 3, 2}));  // torch's output 5 is channel 2's second
+  EXPECT_EQ(wide.data<float>()[((1 * 3 + 2) * 3 + 2) * 2 + 1], 5 * 6 + 1 * 3 + 2);
+  const Tensor linear = from_torch(counting({2, 3}), TorchLayout::linear);
+  ASSERT_EQ(linear.shape(), (Shape{3, 2}));
+  EXPECT_EQ(linear.data<float>()[2 * 2 + 1], 5);
+  Tensor half(Shape{4}, DType::float64);
+  half.data<double>()[3] = 0.5;
+  EXPECT_EQ(from_torch(half, TorchLayout::as_is).data<float>()[3], 0.5F);
+}
+
+TEST(FromTorch, RefusesOtherRanks) {
+  EXPECT_THROW((void)from_torch(counting({4, 3}), TorchLayout::convolution), Error);
+  EXPECT_THROW((void)from_torch(counting({4}), TorchLayout::linear), Error);
+  EXPECT_THROW((void)from_torch(counting({4, 2, 3, 3}), TorchLayout::depthwise), Error);
+  EXPECT_THROW((void)from_torch(counting({5, 1, 3, 3}), TorchLayout::depthwise, 2), Error);
+  EXPECT_TRUE(from_torch(Tensor(Shape{0, 3, 3, 3}), TorchLayout::convolution).empty());
+}
+
+}  // namespace
+}  // namespace graft::applications

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/data/resize.hpp"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "graft/base/error.hpp"
+
+#include "support.hpp"
+
+namespace graft {
+namespace {
+
+using data::Interpolation;
+
+/// The goldens' source picture, floor(256 u01).
+Tensor source(std::int64_t height, std::int64_t width, DType type) {
+  const std::string key = "resize/" + std::to_string(height) + "x" + std::to_string(width);
+  const std::vector<double> u = test::u01(key, static_cast<std::size_t>(height * width * 3));
+  Tensor image(Shape{height, width, 3});
+  for (std::size_t i = 0; i < u.size(); ++i) image.data()[i] = static_cast<float>(std::floor(u[i] * 256.0));
+  return image.to(type);
+}
+
+TEST(Resize, EqualsTensorFlow) {
+  const Json goldens = test::read_json(test::goldens() / "resize.json");
+  ASSERT_GT(goldens.size(), 60U);
+  for (const Json& golden : goldens) {
+    SCOPED_TRACE(golden.dump().substr(0, 150));
+    data::ResizeOptions options;
+    options.interpolation = data::parse_interpolation(golden["interpolation"].get<std::string>());
+    options.antialias = golden.value("antialias", false);
+    options.crop_to_aspect_ratio = golden.value("crop_to_aspect_ratio", false);
+    for (const DType type : {DType::float32, DType::uint8}) {
+      const Tensor image = source(golden["source"][0], golden["source"][1], type);
+      const Tensor result = data::resize(image, {golden["target"][0], golden["target"][1]}, options);
+      ASSERT_EQ(result.shape(), (Shape{golden["target"][0], golden["target"][1], 3}));
+      double mean = 0.0;
+      for (const float value : result.data()) mean += value;
+      EXPECT_NEAR(mean / static_cast<double>(result.count()), golden["mean"].get<double>(), 1e-3);
+      for (std::size_t i = 0; i < golden["index"].size(); ++i) {
+        const float value = result.data()[golden["index"][i].get<std::size_t>()];
+        EXPECT_NEAR(value, golden["value"][i].get<double>(), 2e-3) << i;
+      }
+    }
+  }
+}
+
+TEST(Resize, PadsWithZerosAsResizeWithPad) {
+  const Tensor wide = Tensor::full(Shape{2, 8, 1}, 9.0F);
+  const Tensor result = data::resize(wide, 4, {.pad_to_aspect_ratio = true});
+  const std::vector<float> expected{0, 0, 0, 0, 9, 9, 9, 9, 0, 0, 0, 0, 0, 0, 0, 0};
+  EXPECT_EQ(std::vector<float>(result.data().begin(), result.data().end()), expected);
+  const Tensor thin = data::resize(Tensor::full(Shape{1000, 1, 1}, 9.0F), 4, {.pad_to_aspect_ratio = true});
+  EXPECT_EQ(thin.data()[1], 9.0F) << "at least one column is left of it";
+}
+
+TEST(Resize, CropsTheMiddle) {
+  Tensor image(Shape{1, 5, 1});
+  for (std::size_t i = 0; i < 5; ++i) image.data()[i] = static_cast<float>(i);
+  EXPECT_EQ(data::resize(image, 1, {.crop_to_aspect_ratio = true}).data()[0], 2.0F);
+}
+
+TEST(Resize, AnyNumberOfChannels) {
+  for (const std::int64_t channels : {1, 2, 3, 4}) {
+    for (const Interpolation way : {Interpolation::bilinear, Interpolation::area, Interpolation::lanczos3}) {
+      const Tensor result =
+          data::resize(Tensor::full(Shape{7, 5, channels}, 3.0F), {4, 9}, {.interpolation = way});
+      for (const float value : result.data()) ASSERT_NEAR(value, 3.0F, 1e-5);
+    }
+  }
+}
+
+TEST(Resize, RefusesWhatIsNoPicture) {
+  EXPECT_THROW((void)data::resize(Tensor(Shape{4, 4}), 2), Error);
+  EXPECT_THROW((void)data::resize(Tensor(Shape{0, 4, 3}), 2), Error);
+  EXPECT_THROW((void)data::resize(Tensor(Shape{4, 4, 3}, DType::int32), 2), Error);
+  EXPECT_THROW((void)data::resize(Tensor(Shape{4, 4, 3}), {0, 2}), Error);
+  EXPECT_THROW((void)data::resize(Tensor(Shape{4, 4, 3}), 2,
+                                  {.crop_to_aspect_ratio = true, .pad_to_aspect_ratio = true}),
+               Error);
+  EXPECT_THROW((void)data::parse_interpolation("cubic"), Error);
+  EXPECT_EQ(data::to_string(data::parse_interpolation("mitchellcubic")), "mitchellcubic");
+}
+
+}  // namespace
+}  // namespace graft

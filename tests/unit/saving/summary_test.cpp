@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/saving/summary.hpp"
+
+#include <fstream>
+#include <sstream>
+
+#include "graft/saving/save_model.hpp"
+
+#include "saving/text_table.hpp"
+#include "saving_support.hpp"
+
+namespace graft {
+namespace {
+
+using saving::summary;
+using saving::summary_json;
+
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream in(path);
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+TEST(Summary, EqualsThatOfKeras) {
+  // What Adam keeps: its rate, its count of steps and two numbers for every weight that trains.
+  const std::map<std::string, std::int64_t> optimizer{{"small_cnn", 2 * 1957 + 2},
+                                                      {"nested_transfer", 2 * 3843 + 2}};
+  for (const auto& [name, params] : optimizer) {
+    const Model model = saving::load_model(test::goldens() / "files" / (name + ".keras")).model;
+    const std::string text =
+        summary(model, {.line_length = 90, .console_width = 80, .optimizer_params = params});
+    EXPECT_EQ(text + "\n", text_of(test::goldens() / "files" / (name + ".summary.txt")));
+  }
+}
+
+TEST(Summary, BranchesAreConnected) {
+  const std::string text = summary(test::small_base());
+  EXPECT_NE(text.find("Connected to"), std::string::npos);
+  EXPECT_NE(text.find("bn[0][0], dw[0][0]"), std::string::npos) << text;
+  EXPECT_EQ(summary(test::small_transfer()).find("Connected to"), std::string::npos);
+}
+
+TEST(Summary, NestedModelsAndTrainable) {
+  const std::string text =
+      summary(test::small_transfer(), {.line_length = 120, .expand_nested = true, .show_trainable = true});
+  EXPECT_NE(text.find("│    └ conv (Conv2D) "), std::string::npos) << text;
+  EXPECT_NE(text.find("┃ Trainable ┃"), std::string::npos) << text;
+  EXPECT_NE(text.find("│     N     │"), std::string::npos) << text;
+  EXPECT_NE(text.find("│     Y     │"), std::string::npos) << text;
+  EXPECT_NE(text.find(" Non-trainable params: 328 (1.28 KB)\n"), std::string::npos) << text;
+}
+
+TEST(Summary, LongTextIsWrapped) {
+  using saving::wrap_text;
+  EXPECT_EQ(wrap_text("expanded_conv_depthwise_BN (BatchNormalization)", 24),
+            (std::vector<std::string>{"expanded_conv_depthwise…", "(BatchNormalization)"}));
+  EXPECT_EQ(wrap_text("a[0][0], b[0][0]", 9), (std::vector<std::string>{"a[0][0],", "b[0][0]"}));
+  EXPECT_EQ(wrap_text("   └ ab (C)", 8), (std::vector<std::string>{"   └ ab", "(C)"}));
+  EXPECT_EQ(wrap_text("", 5), std::vector<std::string>{""});
+  EXPECT_EQ(wrap_text("abcdef", 3), (std::vector<std::string>{"ab…"}));
+  test::expect_error([] { (void)summary(test::small_base(), {.line_length = 10}); },
+                     ErrorKind::invalid_argument, {"40", "10"});
+}
+
+TEST(Summary, Json) {
+  const Json json = summary_json(test::small_transfer());
+  EXPECT_EQ(json["name"], "transfer");
+  EXPECT_EQ(json["total_params"], 328 + 27);
+  EXPECT_EQ(json["trainable_params"], 27);
+  EXPECT_EQ(json["non_trainable_params"], 328);
+  EXPECT_EQ(json["layers"].size(), 6U);
+  EXPECT_EQ(json["layers"][2], Json::parse(R"({"name": "base", "class": "Functional",
+    "output_shape": [null, 16, 16, 8], "params": 328, "trainable": false, "connected_to": ["flip"]})"));
+}
+
+}  // namespace
+}  // namespace graft
