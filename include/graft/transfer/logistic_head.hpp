@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "graft/tensor/tensor.hpp"
+
+namespace graft::transfer {
+
+/// A softmax head on features: logits = features kernel + bias.
+struct LinearHead {
+  Tensor kernel;  ///< (D, K)
+  Tensor bias;    ///< (K)
+};
+
+/// Multinomial logistic regression on features, minimising
+///   mean over the rows of -log softmax(x W + b)[label] + l2 / 2 |W|^2
+/// with x centred and divided by its root mean square, so that one range of l2 fits all networks; the result
+/// is expressed for the features as they are. The minimum is unique, so it depends on nothing but data and
+/// l2.
+class LogisticSolver {
+ public:
+  /// features: float32 (N, D); labels: N classes in 0..classes-1. Keeps a scaled copy of the features.
+  LogisticSolver(const Tensor& features, std::span<const int> labels, std::size_t classes);
+  /// Solves for one strength, starting from the last solution.
+  [[nodiscard]] LinearHead solve(double l2);
+  /// Iterations of the last solve().
+  [[nodiscard]] int iterations() const { return iterations_; }
+
+ private:
+  double evaluate(const std::vector<double>& x, std::vector<double>& gradient, double l2);
+
+  Tensor features_;  ///< scaled
+  Tensor labels_;
+  std::vector<float> mean_;
+  float scale_ = 1;
+  std::size_t classes_;
+  std::vector<double> solution_;
+  int iterations_ = 0;
+  struct Network;
+  std::shared_ptr<Network> network_;
+};
+
+/// Mean of -log probability of the right class, and fraction of rows whose largest logit is the right class.
+struct HeadScore {
+  double loss = 0;
+  double accuracy = 0;
+};
+[[nodiscard]] HeadScore score_head(const LinearHead& head, const Tensor& features,
+                                   std::span<const int> labels);
+
+}  // namespace graft::transfer

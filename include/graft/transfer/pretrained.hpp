@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graft/applications/catalogue.hpp"
+#include "graft/models/model.hpp"
+#include "graft/saving/load_weights.hpp"
+
+namespace graft::transfer {
+
+/// Where published weights are looked for, in this order: the folder GRAFT_WEIGHTS names, graft's cache
+/// folder (XDG_CACHE_HOME, else ~/.cache, in graft/ and graft/weights/), and Keras's own, ~/.keras/models.
+[[nodiscard]] std::vector<std::filesystem::path> weights_folders();
+
+/// The published ImageNet weights of an application, if one of weights_folders() has them. Without the top a
+/// file with it serves too.
+[[nodiscard]] std::optional<std::filesystem::path> find_published_weights(
+    const applications::Application& application, const applications::ApplicationOptions& options);
+
+/// Loads pretrained weights into a model that application.build(options) gave.
+///   weights  "imagenet": the published file (find_published_weights); a file: Keras's .h5, .keras or
+///   .weights.h5, or
+///            a PyTorch state_dict (.pth, .pt, .th, .tar), told apart by their first bytes and then by the
+///            name; "none" or "": nothing is done
+/// Gives what became of every weight. A file with its top into a model without (unused), or the other way
+/// round (missing), is no error. Nothing in the model changes unless the whole load succeeds. Errors:
+/// Error{not_found} no such file, no published file on this computer (saying what to fetch), or not one
+/// weight matched; Error{shape_mismatch} naming the weight; Error{bad_file}, Error{unsupported} as the
+/// readers throw.
+saving::LoadReport load_pretrained(Model& model, const applications::Application& application,
+                                   const applications::ApplicationOptions& options,
+                                   const std::string& weights);
+
+}  // namespace graft::transfer

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graft/base/json.hpp"
+#include "graft/base/size2d.hpp"
+#include "graft/data/decode.hpp"
+#include "graft/data/photo_list.hpp"
+#include "graft/models/model.hpp"
+
+namespace graft::transfer {
+
+enum class Recipe {
+  automatic,  ///< head solved on frozen features, then fine-tuned, kept only where validation improves
+  head,       ///< head solved on frozen features
+  tutorial,   ///< Keras's two-phase transfer-learning tutorial, exactly
+};
+
+/// What training is doing, for whoever shows it.
+struct Progress {
+  std::string stage;      ///< "photos", "features", "head", "epoch 3", ...
+  std::size_t done = 0;   ///< units of the stage that are done
+  std::size_t total = 0;  ///< of so many; 0: unknown
+  std::string unit;       ///< "photos", "steps"
+  std::string line;       ///< a finished sentence to keep on the screen; empty while under way
+};
+
+struct TrainOptions {
+  std::string model = "mobilenet_v2";  ///< a name of applications::catalogue()
+  std::string weights = "imagenet";    ///< or a file, or "none"
+  std::optional<Size2D> image_size;    ///< unset: the application's own; 160 for the tutorial
+  Recipe recipe = Recipe::automatic;
+  std::filesystem::path test;  ///< folder with photos never used in training; empty: a part of the photos
+  std::filesystem::path validation;  ///< folder to choose by; empty: a part of the photos
+  std::uint64_t seed = 42;
+  std::int64_t batch_size = 32;
+  std::int64_t epochs = 10;            ///< tutorial: of the head; automatic: at most, of fine-tuning
+  std::int64_t fine_tune_from = 100;   ///< tutorial: index of the first layer of the base that trains
+  std::int64_t fine_tune_epochs = 10;  ///< tutorial
+  data::Exif exif = data::Exif::apply;
+  std::size_t cache_bytes = std::size_t{1} << 30;  ///< memory for decoded pixels and features, at most each
+  /// Called now and then from the training thread. Return false to stop: what is best so far is kept.
+  std::function<bool(const Progress&)> progress;
+};
+
+/// A trained classifier and what is known of it.
+struct TrainResult {
+  Model model;  ///< takes raw RGB 0..255 (N, H, W, 3)
+  std::vector<std::string> class_names;
+  Size2D image_size;
+  double test_accuracy = 0, validation_accuracy = 0;  ///< fractions of 1
+  std::size_t train_photos = 0, validation_photos = 0, test_photos = 0;
+  std::vector<std::vector<std::int64_t>> confusion;  ///< of the test photos: [true class][predicted class]
+  std::vector<data::LeftOut> left_out;
+  std::vector<std::string> notes;  ///< what was done and why, sentence by sentence
+  Json history;                    ///< rows by epoch, as in history.csv
+  Json facts;                      ///< more for result.json: phases, parameter counts, chosen L2, ...
+  Json metadata;                   ///< the file's graft.json: see classifier.hpp
+  double seconds = 0;
+  bool stopped = false;  ///< progress asked to stop
+};
+
+/// Trains a classifier on a folder of photos, one sub-folder a class (or train/ val/ test/ with those
+/// inside). Deterministic for equal options and thread count. Throws graft::Error.
+[[nodiscard]] TrainResult train(const std::filesystem::path& photos, const TrainOptions& options);
+
+/// Writes the result folder: model.keras, history.csv, result.json, settings.json; whole or not at all.
+/// Throws Error{io} when the folder exists and is not empty.
+void write_result(const TrainResult& result, const TrainOptions& options, const std::filesystem::path& photos,
+                  const std::filesystem::path& folder);
+
+}  // namespace graft::transfer

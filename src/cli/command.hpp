@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+
+#include "CLI/CLI.hpp"
+
+namespace graft::cli {
+
+/// What the parsed command line asks for; gives the exit code.
+using Run = std::function<int()>;
+
+// Each adds one command; when the command line names it, run is set to do it.
+void add_train(CLI::App& app, Run& run);
+void add_evaluate(CLI::App& app, Run& run);
+void add_predict(CLI::App& app, Run& run);
+void add_summary(CLI::App& app, Run& run);
+void add_features(CLI::App& app, Run& run);
+
+}  // namespace graft::cli

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/feature_model.hpp"
+
+#include <functional>
+#include <optional>
+
+#include "graft/base/error.hpp"
+#include "graft/models/functional_model.hpp"
+
+namespace graft::cli {
+namespace {
+
+using IsWanted = std::function<bool(const layers::LayerBase&)>;
+
+/// The first found from the model's end, itself before what is nested in it; nothing when there is none.
+std::optional<Model> cut_after(const Model& model, const IsWanted& is_wanted) {
+  const std::vector<models::Call>& calls = model.functional()->calls();
+  const auto node_of = [](const models::Call& call) -> const layers::Node& {
+    return call.layer->nodes()[static_cast<std::size_t>(call.node)];
+  };
+  for (auto call = calls.rbegin(); call != calls.rend(); ++call) {
+    if (!is_wanted(*call->layer)) continue;
+    const SymbolicTensor output{
+        .layer = call->layer, .node = call->node, .shape = node_of(*call).outputs.front()};
+    return Model(model.inputs(), {output});
+  }
+  for (auto call = calls.rbegin(); call != calls.rend(); ++call) {
+    const auto nested = std::dynamic_pointer_cast<models::FunctionalModel>(call->layer);
+    if (nested == nullptr) continue;
+    const std::optional<Model> inner = cut_after(Model(nested), is_wanted);
+    if (inner) return Model(model.inputs(), {(*inner)(node_of(*call).inputs, node_of(*call).options)});
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Model up_to_layer(const Model& model, const std::string& layer) {
+  const auto cut = cut_after(model, [&](const layers::LayerBase& one) { return one.name() == layer; });
+  if (cut) return *cut;
+  // Says which names are alike.
+  return Model(model.inputs().front(), model.get_layer(layer).output());
+}
+
+Model up_to_features(const Model& model) {
+  const auto cut = cut_after(model, [](const layers::LayerBase& one) {
+    return one.class_name() == "GlobalAveragePooling2D" || one.class_name() == "GlobalMaxPooling2D" ||
+           one.class_name() == "Flatten";
+  });
+  return cut.value_or(model);
+}
+
+}  // namespace graft::cli

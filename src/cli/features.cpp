@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// graft features MODEL|ARCHITECTURE IMAGES... -o FILE.npy
+#include <algorithm>
+#include <iostream>
+#include <memory>
+
+#include "graft/applications/preprocess.hpp"
+#include "graft/base/error.hpp"
+#include "graft/formats/npy.hpp"
+#include "graft/layers/input_layer.hpp"
+#include "graft/plan/plan.hpp"
+#include "graft/saving/save_model.hpp"
+#include "graft/transfer/pretrained.hpp"
+
+#include "cli/common_options.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/feature_model.hpp"
+#include "cli/network.hpp"
+#include "cli/photos.hpp"
+
+namespace graft::cli {
+namespace {
+
+struct FeaturesCommand {
+  std::string model;
+  std::string weights;
+  std::string layer;
+  std::vector<std::string> images;
+  std::string output;
+  std::int64_t batch_size = 32;
+  CommonOptions common;
+};
+
+bool has_layer(const Model& model, const std::string& name) {
+  return std::ranges::any_of(model.layers(), [&](const Layer& layer) { return layer.name() == name; });
+}
+
+/// An application on raw RGB, with its top only where the layer that is asked for lies in it.
+Model application_model(const FeaturesCommand& command, const applications::Application& application) {
+  const std::int64_t size = application.default_size;
+  applications::ApplicationOptions options{
+      .input_shape = {size, size, 3}, .include_top = false, .pooling = "avg"};
+  Model network = application.build(options);
+  if (!command.layer.empty() && !has_layer(network, command.layer)) {
+    options.include_top = true;
+    options.pooling = "";
+    network = application.build(options);
+  }
+  if (!command.layer.empty()) static_cast<void>(network.get_layer(command.layer));
+  const std::string weights = command.weights.empty() ? "imagenet" : command.weights;
+  const saving::LoadReport report = transfer::load_pretrained(network, application, options, weights);
+  if (!report.missing.empty() && !command.common.quiet) std::cerr << "weights: " << report.summary() << '\n';
+  const SymbolicTensor input = Input({size, size, 3});
+  const SymbolicTensor x = applications::add_preprocessing(input, application.preprocessing);
+  return Model(input, network(x, {.training = false}));
+}
+
+struct FeatureNetwork {
+  Model model;  ///< up to the features
+  data::LoadOptions load;
+};
+
+FeatureNetwork open_network(const FeaturesCommand& command) {
+  const Network network = find_network(command.model);
+  check_weights(network, command.weights);
+  Model model;
+  Json metadata;
+  if (network.application != nullptr) {
+    model = application_model(command, *network.application);
+  } else {
+    saving::LoadedModel loaded = saving::load_model(network.file);
+    model = loaded.model;
+    metadata = classifier_metadata(loaded.extra, network.file);
+  }
+  data::LoadOptions load = photo_options(model, metadata);
+  load.decode.exif = exif_of(command.common, load.decode.exif);
+  return {command.layer.empty() ? up_to_features(model) : up_to_layer(model, command.layer), load};
+}
+
+/// (n, d...) of all photos in order.
+Tensor compute(const FeatureNetwork& network, const data::Dataset& photos) {
+  const std::int64_t rows =
+      std::min<std::int64_t>(photos.batch_size(), static_cast<std::int64_t>(photos.size()));
+  plan::Plan plan =
+      plan::Plan::lower(network.model, {.batch_size = rows, .input_shape = photos.sample_shape()});
+  Tensor filled(photos.sample_shape().with_batch(rows));
+  Tensor result;
+  data::BatchIterator batches = photos.iterate();
+  std::int64_t done = 0;
+  while (const std::optional<data::Batch> batch = batches.next()) {
+    const std::int64_t count = batch->images.shape()[0];
+    filled.slice(0, count).copy_from(batch->images);
+    plan.forward(filled);
+    const Tensor output = plan.output();
+    if (done == 0)
+      result = Tensor(output.shape().without_batch().with_batch(static_cast<std::int64_t>(photos.size())));
+    result.slice(done, done + count).copy_from(output.slice(0, count));
+    done += count;
+  }
+  return result;
+}
+
+int features(const FeaturesCommand& command) {
+  apply(command.common);
+  const data::PhotoList list = list_images(command.images);
+  const FeatureNetwork network = open_network(command);
+  const std::optional<data::PhotoSet> photos = load_images(list, network.load);
+  if (!photos) return kSomeFailed;
+  const Tensor result = compute(network, photos->all({.batch_size = command.batch_size}));
+  formats::write_npy(command.output, result);
+  if (command.common.json) {
+    Json files = Json::array();
+    for (const auto& path : photos->file_paths()) files.push_back(path.string());
+    print_json({{"output", command.output},
+                {"shape", result.shape().sizes()},
+                {"files", std::move(files)},
+                {"skipped_images", left_out_json(photos->left_out())}});
+  } else if (!command.common.quiet) {
+    std::cout << command.output << "  float32 " << result.shape() << '\n';
+  }
+  return photos->left_out().empty() ? kOk : kSomeFailed;
+}
+
+}  // namespace
+
+void add_features(CLI::App& app, Run& run) {
+  CLI::App* command = app.add_subcommand("features", "Write what a layer makes of photos as a numpy file");
+  auto given = std::make_shared<FeaturesCommand>();
+  command->add_option("MODEL", given->model, "a model file, the folder with model.keras, or an architecture")
+      ->required();
+  command->add_option("IMAGES", given->images, "photos, or folders of them; one row each, in this order")
+      ->required();
+  command->add_option("-o,--output", given->output, "the file to write: (n, ...) float32")
+      ->required()
+      ->type_name("FILE.npy");
+  command->add_option("--weights", given->weights, "of an architecture: a file, imagenet or none")
+      ->type_name("FILE");
+  command->add_option("--layer", given->layer, "the layer; default: the last before the classifier")
+      ->type_name("NAME");
+  command->add_option("--batch-size", given->batch_size, "photos computed at a time")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 4096));
+  add_common_options(*command, given->common);
+  command->footer(
+      "A photo that cannot be read has no row; it is told on standard error.\n\n"
+      "Examples:\n"
+      "  graft features mobilenet_v2 photos/ -o features.npy\n"
+      "  graft features photos-graft --layer block_13_expand a.jpg b.jpg -o features.npy");
+  command->callback([given, &run] { run = [given] { return features(*given); }; });
+}
+
+}  // namespace graft::cli

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/out_folder.hpp"
+
+#include "graft/base/error.hpp"
+
+namespace graft::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool is_taken(const fs::path& path) {
+  std::error_code error;
+  const fs::file_status status = fs::symlink_status(path, error);
+  if (status.type() == fs::file_type::not_found) return false;
+  return !fs::is_directory(path, error) || !fs::is_empty(path, error) || error;
+}
+
+}  // namespace
+
+fs::path default_out_folder(const fs::path& photos) {
+  fs::path whole = fs::absolute(photos).lexically_normal();
+  if (!whole.has_filename()) whole = whole.parent_path();
+  const std::string name = (whole.has_filename() ? whole.filename().string() : "photos") + "-graft";
+  fs::path folder = name;
+  for (int number = 2; is_taken(folder); ++number) folder = cat(name, "-", number);
+  return folder;
+}
+
+void check_out_folder(const fs::path& folder) {
+  if (!is_taken(folder)) return;
+  fail(ErrorKind::invalid_argument, "--out ", folder.string(),
+       " is there already and is not an empty folder; name another one, or remove it first");
+}
+
+}  // namespace graft::cli

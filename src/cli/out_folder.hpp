@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+
+namespace graft::cli {
+
+/// flowers/ -> flowers-graft in the current folder; flowers-graft-2, -3, ... when that is taken.
+[[nodiscard]] std::filesystem::path default_out_folder(const std::filesystem::path& photos);
+/// Throws Error{invalid_argument} when it is there and not an empty folder.
+void check_out_folder(const std::filesystem::path& folder);
+
+}  // namespace graft::cli

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/photos.hpp"
+
+#include <iostream>
+
+#include "graft/base/error.hpp"
+
+namespace graft::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+void tell(const std::vector<data::LeftOut>& left_out) {
+  for (const data::LeftOut& file : left_out)
+    std::cerr << "graft: " << file.path.string() << ": " << file.reason << '\n';
+}
+
+}  // namespace
+
+data::PhotoList list_images(const std::vector<std::string>& names) {
+  data::PhotoList result;
+  for (const std::string& name : names) {
+    std::error_code ignored;
+    if (fs::is_directory(name, ignored)) {
+      const data::PhotoList found = data::list_photos(name, {.infer_labels = false});
+      result.paths.insert(result.paths.end(), found.paths.begin(), found.paths.end());
+      result.left_out.insert(result.left_out.end(), found.left_out.begin(), found.left_out.end());
+    } else if (fs::exists(name, ignored)) {
+      result.paths.emplace_back(name);
+    } else {
+      fail(ErrorKind::not_found, "there is no file or folder ", name);
+    }
+  }
+  return result;
+}
+
+std::optional<data::PhotoSet> load_images(const data::PhotoList& list, const data::LoadOptions& options) {
+  data::LoadOptions tolerant = options;
+  tolerant.require_every_class = false;
+  // load_photos refuses when nothing is left: a single photo may well be broken.
+  if (list.paths.size() == 1) {
+    try {
+      data::PhotoSet photos = data::load_photos(list, tolerant);
+      tell(photos.left_out());
+      return photos;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::bad_file) throw;
+      std::cerr << "graft: " << error.what() << '\n';
+      return std::nullopt;
+    }
+  }
+  data::PhotoSet photos = data::load_photos(list, tolerant);
+  tell(photos.left_out());
+  return photos;
+}
+
+Json left_out_json(const std::vector<data::LeftOut>& left_out) {
+  Json result = Json::array();
+  for (const data::LeftOut& file : left_out)
+    result.push_back({{"file", file.path.string()}, {"reason", file.reason}});
+  return result;
+}
+
+}  // namespace graft::cli

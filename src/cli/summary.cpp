@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// graft summary MODEL|ARCHITECTURE
+#include "graft/saving/summary.hpp"
+
+#include <iostream>
+#include <memory>
+
+#include "graft/base/error.hpp"
+#include "graft/saving/save_model.hpp"
+
+#include "cli/common_options.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/network.hpp"
+
+namespace graft::cli {
+namespace {
+
+struct SummaryCommand {
+  std::string model;
+  std::string input_shape;
+  bool no_top = false;
+  bool expand_nested = false;
+  bool json = false;
+};
+
+Model model_of(const SummaryCommand& command) {
+  const Network network = find_network(command.model);
+  if (network.application == nullptr) {
+    if (command.no_top || !command.input_shape.empty()) {
+      fail(ErrorKind::invalid_argument, "--no-top and --input-shape go with the name of an architecture; ",
+           network.file.string(), " is a model that has its own");
+    }
+    return saving::load_model(network.file).model;
+  }
+  applications::ApplicationOptions options{.include_top = !command.no_top};
+  if (!command.input_shape.empty()) {
+    options.input_shape =
+        Shape(read_numbers(command.input_shape, {.option = "--input-shape", .fewest = 3, .most = 3}));
+  }
+  return network.application->build(options);
+}
+
+int summary(const SummaryCommand& command) {
+  const Model model = model_of(command);
+  if (command.json) {
+    print_json(saving::summary_json(model));
+  } else {
+    std::cout << saving::summary(model, {.expand_nested = command.expand_nested});
+  }
+  return kOk;
+}
+
+}  // namespace
+
+void add_summary(CLI::App& app, Run& run) {
+  CLI::App* command = app.add_subcommand("summary", "List a network's layers and count its parameters");
+  auto given = std::make_shared<SummaryCommand>();
+  command->add_option("MODEL", given->model, "a model file, the folder with model.keras, or an architecture")
+      ->required();
+  command->add_option("--input-shape", given->input_shape, "of an architecture")->type_name("H,W,C");
+  command->add_flag("--no-top", given->no_top, "of an architecture: without the classifier");
+  command->add_flag("--expand-nested", given->expand_nested, "the layers of nested models too");
+  command->add_flag("--json", given->json, "print JSON on standard output");
+  command->footer(
+      "Examples:\n"
+      "  graft summary mobilenet_v2 --input-shape 160,160,3 --no-top\n"
+      "  graft summary photos-graft --expand-nested");
+  command->callback([given, &run] { run = [given] { return summary(*given); }; });
+}
+
+}  // namespace graft::cli

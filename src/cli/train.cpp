@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// graft train PHOTOS
+#include "graft/transfer/train.hpp"
+
+#include <iostream>
+#include <map>
+#include <memory>
+
+#include "graft/applications/catalogue.hpp"
+#include "graft/base/error.hpp"
+
+#include "cli/common_options.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/out_folder.hpp"
+#include "cli/progress.hpp"
+#include "cli/stop.hpp"
+#include "cli/train_report.hpp"
+
+namespace graft::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct TrainCommand {
+  std::string photos;
+  std::string out;
+  std::string image_size;
+  std::string test;
+  std::string validation;
+  transfer::TrainOptions options;
+  CommonOptions common;
+};
+
+void check_folder(const std::string& what, const std::string& path) {
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) return;
+  fail(ErrorKind::not_found, what, ": there is no folder ", path,
+       "; expected a folder with one sub-folder of photos per class");
+}
+
+/// Everything that can be wrong with the command line, before a photo is read.
+void complete(TrainCommand& command) {
+  check_folder("PHOTOS", command.photos);
+  if (!command.test.empty()) check_folder("--test", command.test);
+  if (!command.validation.empty()) check_folder("--validation", command.validation);
+  static_cast<void>(applications::find_application(command.options.model));
+  if (!command.image_size.empty()) {
+    const auto size = read_numbers(command.image_size, {.option = "--image-size", .fewest = 1, .most = 2});
+    command.options.image_size = Size2D{size.front(), size.back()};
+  }
+  if (command.out.empty()) {
+    command.out = default_out_folder(command.photos).string();
+  } else {
+    check_out_folder(command.out);
+  }
+  command.options.test = command.test;
+  command.options.validation = command.validation;
+  command.options.exif = exif_of(command.common, data::Exif::apply);
+}
+
+int train(TrainCommand command) {
+  complete(command);
+  apply(command.common);
+  watch_for_interrupt();
+  ProgressShow show(ProgressShow::style_for(command.common.quiet));
+  command.options.progress = [&show](const transfer::Progress& progress) {
+    show.show(progress);
+    return !interrupted();
+  };
+  const transfer::TrainResult result = transfer::train(command.photos, command.options);
+  const fs::path folder = command.out;
+  transfer::write_result(result, command.options, command.photos, folder);
+  if (command.common.json) {
+    print_json(train_json(result, folder));
+  } else {
+    std::cout << train_text(result, folder);
+  }
+  return kOk;
+}
+
+const std::map<std::string, transfer::Recipe>& recipes() {
+  static const std::map<std::string, transfer::Recipe> result{{"auto", transfer::Recipe::automatic},
+                                                              {"head", transfer::Recipe::head},
+                                                              {"tutorial", transfer::Recipe::tutorial}};
+  return result;
+}
+
+void add_options(CLI::App& command, TrainCommand& given) {
+  transfer::TrainOptions& options = given.options;
+  command
+      .add_option("PHOTOS", given.photos,
+                  "a folder with one sub-folder of photos per class, or with train/ val/ test/")
+      ->required();
+  command.add_option("--model", options.model, "the pretrained network")
+      ->capture_default_str()
+      ->type_name("NAME");
+  command.add_option("--weights", options.weights, "its weights: imagenet, a file, or none")
+      ->capture_default_str()
+      ->type_name("FILE");
+  command
+      .add_option("--image-size", given.image_size, "pixels, one number or H,W; default: the network's own")
+      ->type_name("N");
+  command.add_option("--out", given.out, "folder to write; default: PHOTOS' name with -graft")
+      ->type_name("DIR");
+  command
+      .add_option_function<std::string>(
+          "--recipe", [&options](const std::string& name) { options.recipe = recipes().at(name); },
+          "auto: solve the head, then fine-tune where that helps; head: the head alone; tutorial: Keras's "
+          "two phases")
+      ->check(CLI::IsMember({"auto", "head", "tutorial"}))
+      ->type_name("NAME");
+  command.add_option("--test", given.test, "photos for the final test; default: a part of PHOTOS")
+      ->type_name("DIR");
+  command.add_option("--validation", given.validation, "photos to choose by; default: a part of PHOTOS")
+      ->type_name("DIR");
+  command.add_option("--seed", options.seed, "of the split, the order and all random numbers")
+      ->capture_default_str();
+  command.add_option("--batch-size", options.batch_size)->capture_default_str()->check(CLI::Range(1, 4096));
+  command.add_option("--epochs", options.epochs, "tutorial: of the head; auto: at most, of fine-tuning")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 100000));
+  command
+      .add_option("--fine-tune-from", options.fine_tune_from,
+                  "tutorial: first layer of the network that trains")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 100000));
+  command.add_option("--fine-tune-epochs", options.fine_tune_epochs, "tutorial: of the second phase")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 100000));
+}
+
+}  // namespace
+
+void add_train(CLI::App& app, Run& run) {
+  CLI::App* command = app.add_subcommand("train", "Make a classifier out of a folder of photos");
+  auto given = std::make_shared<TrainCommand>();
+  add_options(*command, *given);
+  add_common_options(*command, given->common);
+  command->footer(
+      "Writes a folder with model.keras (Keras opens it), history.csv and result.json, whole or not at all.\n"
+      "Ctrl-C stops and keeps the best so far.\n\n"
+      "Examples:\n"
+      "  graft train flowers/\n"
+      "  graft train flowers/ --model efficientnet_lite0 --out my-flowers --seed 7\n"
+      "  graft train pets/train --test pets/test --weights weights.h5 --json > result.json\n"
+      "  graft train pets/ --recipe tutorial --image-size 160 --epochs 10 --fine-tune-from 100");
+  command->callback([given, &run] { run = [given] { return train(*given); }; });
+}
+
+}  // namespace graft::cli

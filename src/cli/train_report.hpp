@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+
+#include "graft/transfer/train.hpp"
+
+namespace graft::cli {
+
+/// What `graft train --json` prints.
+[[nodiscard]] Json train_json(const transfer::TrainResult& result, const std::filesystem::path& folder);
+/// The same for people, ending with what to type next.
+[[nodiscard]] std::string train_text(const transfer::TrainResult& result,
+                                     const std::filesystem::path& folder);
+
+}  // namespace graft::cli

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the recipes share: photos in their parts, progress, features, scoring.
+#pragma once
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "graft/data/photo_set.hpp"
+#include "graft/training/trainer.hpp"
+#include "graft/transfer/train.hpp"
+
+namespace graft::transfer {
+
+/// Tells the caller how far it is and remembers whether it asked to stop.
+class Reporter {
+ public:
+  explicit Reporter(const TrainOptions& options) : options_(options) {}
+  /// False when training is to stop.
+  bool update(const std::string& stage, std::size_t done, std::size_t total, const std::string& unit);
+  /// A sentence to keep on the screen.
+  void say(const std::string& line);
+  [[nodiscard]] bool stopped() const { return stopped_; }
+
+ private:
+  const TrainOptions& options_;
+  bool stopped_ = false;
+};
+
+/// The photos in their three parts. Validation may be empty.
+struct Photos {
+  data::Dataset train, validation, test;
+  std::vector<std::string> class_names;
+  std::vector<data::LeftOut> left_out;
+  std::string split_note;  ///< how they were divided, in words
+};
+
+/// keras_split: validation is the last fifth of Keras's shuffled list, and without a test folder a fifth of
+/// that is the test part, as in the tutorial; else graft's stratified split.
+[[nodiscard]] Photos load_parts(const std::filesystem::path& folder, const TrainOptions& options,
+                                Size2D image_size, bool keras_split, Reporter& reporter);
+
+/// Which class each row of a model's output names: the larger output, or for one output the sign of its
+/// logit.
+[[nodiscard]] std::vector<int> predicted_classes(const Tensor& output);
+
+/// Runs the model over the test photos and fills test_accuracy, confusion and the counts.
+void score_test(TrainResult& result, const Photos& photos);
+
+/// The model's output for every sample in order, (n, ...); mirrored: photos flipped left to right first.
+/// Empty when the reporter asked to stop.
+[[nodiscard]] Tensor features_of(const Model& model, const data::Dataset& dataset, bool mirrored,
+                                 const std::string& stage, Reporter& reporter);
+
+/// Rows of both, one after the other.
+[[nodiscard]] Tensor stack(const Tensor& a, const Tensor& b);
+
+/// A callback that reports each batch and epoch, and ends training when asked to stop.
+[[nodiscard]] CallbackPtr report_epochs(Reporter& reporter, Json& history, const std::string& phase,
+                                        std::int64_t last_epoch);
+
+void train_automatic(TrainResult& result, const Photos& photos, const TrainOptions& options,
+                     Reporter& reporter);
+void train_tutorial(TrainResult& result, const Photos& photos, const TrainOptions& options,
+                    Reporter& reporter);
+
+/// 0.9925 -> "99.2 %", 1234567 -> "1,234,567".
+[[nodiscard]] std::string percent(double fraction);
+[[nodiscard]] std::string with_commas(std::int64_t number);
+
+}  // namespace graft::transfer
