@@ -12,7 +12,10 @@ std::string most_confused(const Confusion& confusion, const std::vector<std::str
     for (std::size_t said = 0; said < confusion[truth].size(); ++said) {
       if (said == truth || confusion[truth][said] <= most) continue;
       most = confusion[truth][said];
-      text = cat(names.at(said), " for ", names.at(truth), ", ", most == 1 ? "once" : cat(most, " times"));
+      text = cat(names.at(said), " for ", names.at(truth), ", ",
+                 most == 1   ? "once"
+                 : most == 2 ? "twice"
+                             : cat(most, " times"));
     }
   }
   return text;

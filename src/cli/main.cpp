@@ -58,6 +58,8 @@ int main_with(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
     const auto chosen = app.get_subcommands();
+    if (chosen.empty() && argc > 1 && argv[1][0] != '-')
+      return complain(cat("there is no command '", argv[1], "'\n  See: graft --help"), kUsage);
     const std::string command = chosen.empty() ? "" : chosen.front()->get_name() + " ";
     return complain(cat(error.what(), "\n  See: graft ", command, "--help"), kUsage);
   }

@@ -21,6 +21,9 @@ void on_interrupt(int signal) {
 }  // namespace
 
 void watch_for_interrupt() {
+  // Who started the program so that Ctrl-C does not reach it (nohup, a shell's background) keeps it that way.
+  struct sigaction before {};
+  if (sigaction(SIGINT, nullptr, &before) == 0 && before.sa_handler == SIG_IGN) return;
   struct sigaction action {};
   action.sa_handler = on_interrupt;
   action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);

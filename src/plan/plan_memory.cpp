@@ -76,7 +76,9 @@ class Planner {
         unite(op.inputs[0], op.outputs[0]);
       } else if (works_in_place(op.params)) {
         for (const ops::ValueId input : op.inputs) {
-          const bool dies_here = in_arena(input) && last_[index(root_[index(input)])] == static_cast<int>(i);
+          // A view of a given input or of a weight is not the plan's to write over.
+          const bool ours = in_arena(input) && in_arena(root_[index(input)]);
+          const bool dies_here = ours && last_[index(root_[index(input)])] == static_cast<int>(i);
           if (!dies_here || bytes_of(input) != bytes_of(op.outputs[0])) continue;
           if (std::ranges::count(op.inputs, input) > 1) continue;
           unite(input, op.outputs[0]);

@@ -26,11 +26,6 @@ constexpr std::int64_t kManyRows = 32;
 /// So few pictures are quicker one by one than as a batch that is filled up.
 constexpr std::int64_t kFewRows = 8;
 
-/// As data's store of uint8 pixels rounds them.
-void round_pixels(Tensor& pixels) {
-  for (float& value : pixels.data()) value = std::floor(std::clamp(value, 0.0F, 255.0F) + 0.5F);
-}
-
 /// Row by row from the model's output (N, K or 1) to probabilities (N, classes).
 void to_probabilities(transfer::OutputKind kind, std::span<const float> in, std::span<float> out) {
   using transfer::OutputKind;
@@ -87,8 +82,7 @@ struct Classifier::State {
   }
 
   [[nodiscard]] Tensor pixels(const Tensor& image) const {
-    Tensor result = data::resize(image, load.image_size, load.resize);
-    round_pixels(result);
+    const Tensor result = data::resize(image, load.image_size, load.resize);
     return result.reshape(result.shape().with_batch(1));
   }
 };

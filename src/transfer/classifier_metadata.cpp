@@ -130,7 +130,7 @@ data::LoadOptions photo_options(const Model& model, const Json& metadata) {
     fail(ErrorKind::unsupported, "model '", model.name(),
          "' does not take one picture: expected one input (None, height, width, channels), received ", input);
   }
-  data::LoadOptions options{.image_size = size_of(input), .pixel_type = data::PixelType::uint8};
+  data::LoadOptions options{.image_size = size_of(input), .pixel_type = data::PixelType::float32};
   options.decode.color_mode = colors_of(input[3], model);
   options.require_every_class = false;
   if (metadata.contains("image_size")) options.image_size = size_of(metadata["image_size"], input);

@@ -49,9 +49,8 @@ inline constexpr const char* kMetadataEntry = "graft.json";
                                        const std::filesystem::path& file);
 
 /// How photos become a model's input: its image size and colours, and what the metadata says (null: none).
-/// Pixels are rounded to whole numbers as in training, so that training, evaluation and prediction see the
-/// same. Errors: Error{unsupported} when the model does not take one picture; Error{bad_file} for broken
-/// metadata.
+/// Pixels are not rounded after resizing, so that Keras's own pipeline gives the same answer. Errors:
+/// Error{unsupported} when the model does not take one picture; Error{bad_file} for broken metadata.
 [[nodiscard]] data::LoadOptions photo_options(const Model& model, const Json& metadata);
 
 /// A trained model together with its class names and the way photos reach it: from a picture to names.
