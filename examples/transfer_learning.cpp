@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keras's transfer-learning tutorial: transfer_learning TRAIN TEST WEIGHTS.h5 OUT.keras [HEAD_EPOCHS FINE_TUNE_EPOCHS]
-#include <graft/graft.hpp>
+// Keras's transfer-learning tutorial: transfer_learning TRAIN TEST WEIGHTS.h5 OUT.keras [HEAD_EPOCHS
+// FINE_TUNE_EPOCHS]
 #include <iostream>
+
+#include <graft/graft.hpp>
 
 using namespace graft;
 
@@ -38,7 +40,8 @@ int main(int argc, char** argv) try {
   base.set_trainable(true);
   for (Layer& layer : base.layers().first(100)) layer.set_trainable(false);
   model.compile({.optimizer = RMSprop({.learning_rate = 1e-5}), .loss = loss, .metrics = {"accuracy"}});
-  history += model.fit(train, {.epochs = last_epoch, .initial_epoch = head_epochs, .validation_data = validation});
+  history +=
+      model.fit(train, {.epochs = last_epoch, .initial_epoch = head_epochs, .validation_data = validation});
   std::cout << "fine-tuned: test accuracy " << model.evaluate(test).accuracy << '\n';
   model.save(argv[4]);  // keras.models.load_model opens it
   return 0;

@@ -34,8 +34,8 @@ class EarlyStoppingCallback final : public Callback {
     }
   }
 
-  void on_train_end(TrainingState& state) override {
-    if (snapshot_ && state.stop_training) snapshot_->restore();
+  void on_train_end(TrainingState&) override {
+    if (snapshot_) snapshot_->restore();
   }
 
  private:

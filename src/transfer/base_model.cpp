@@ -31,7 +31,7 @@ Frontier find_frontier(const Model& base, double trained_share) {
   const std::vector<models::Call>& calls = functional->calls();
   std::map<const layers::LayerBase*, std::size_t> position;
   for (std::size_t i = 0; i < calls.size(); ++i) position[calls[i].layer.get()] = i;
-  // reach[i]: the last call that reads a result of the calls up to i, beside the result of call i itself.
+  // The last call that reads each call's result: a cut lets nothing pass it but its own result.
   std::vector<std::size_t> last_use(calls.size(), 0);
   for (std::size_t i = 0; i < calls.size(); ++i) {
     for (const SymbolicTensor& input :

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+// Training against Keras, step by step: the goldens' models, data and optimizers, built from the golden's
+// text.
+#include <cmath>
+#include <iostream>
+#include <map>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "graft/base/error.hpp"
+#include "graft/layers/layers.hpp"
+#include "graft/training/trainer.hpp"
+
+#include "golden_models.hpp"
+
+namespace graft {
+namespace {
+
+using layers::Conv2D;
+using layers::Dense;
+
+/// n images of the goldens' formula, scaled to -1..1.
+Tensor images(const std::vector<std::int64_t>& shape, const std::string& key) {
+  Tensor result((Shape(shape)));
+  const std::string name = cat(key, "/", shape[0], "x", shape[1], "x", shape[2], "x3");
+  const std::vector<double> u = test::u01(name, static_cast<std::size_t>(result.count()));
+  auto out = result.data();
+  for (std::size_t i = 0; i < u.size(); ++i) out[i] = static_cast<float>(std::floor(u[i] * 256) / 127.5 - 1);
+  return result;
+}
+
+std::vector<int> classes(std::size_t count, int classes, const std::string& key) {
+  std::vector<int> result;
+  for (const double u : test::u01(key, count)) result.push_back(static_cast<int>(u * classes));
+  return result;
+}
+
+/// The small network of the goldens, with BatchNormalization or without.
+Model cnn(bool bn) {
+  const SymbolicTensor input = Input({32, 32, 3}, "input");
+  SymbolicTensor x = Conv2D({.filters = 8, .kernel_size = 3, .activation = "relu", .name = "conv1"})(input);
+  x = layers::MaxPooling2D({.pool_size = 2, .name = "pool1"})(x);
+  x = Conv2D({.filters = 16, .kernel_size = 3, .padding = Padding::same, .use_bias = !bn, .name = "conv2"})(
+      x);
+  if (bn) x = layers::BatchNormalization({.name = "bn2"})(x);
+  x = layers::ReLU({.name = "relu2"})(x);
+  x = layers::DepthwiseConv2D({.kernel_size = 3, .strides = 2, .padding = Padding::same, .name = "dw3"})(x);
+  x = layers::GlobalAveragePooling2D({.name = "gap"})(x);
+  x = Dense({.units = 12, .activation = "relu", .name = "fc1"})(x);
+  return {input, Dense({.units = 4, .name = "fc2"})(x)};
+}
+
+/// MobileNetV2 with its first `frozen` layers frozen under one logit. The goldens' script calls the base with
+/// training=False in three of four cases, but Keras 3 lets the outer model's training flag win, so that in
+/// all of them BatchNormalization that is not frozen works in training mode (their first losses show it).
+/// graft keeps training = false where it is asked for; so it is not asked for here.
+Model mobilenet(int frozen) {
+  Model base = applications::MobileNetV2({.input_shape = {96, 96, 3}, .include_top = false, .alpha = 0.35});
+  const auto count = static_cast<int>(base.layers().size());
+  for (int i = 0; i < std::min(frozen, count); ++i) base.get_layer(i).set_trainable(false);
+  const SymbolicTensor input = Input({96, 96, 3}, "input");
+  SymbolicTensor x = base(input);
+  x = layers::GlobalAveragePooling2D({.name = "gap"})(x);
+  return {input, Dense({.units = 1, .name = "predictions"})(x)};
+}
+
+Model vgg16(bool block5) {
+  Model base = applications::VGG16({.input_shape = {48, 48, 3}, .include_top = false});
+  for (Layer& layer : base.layers()) layer.set_trainable(block5 && layer.name().starts_with("block5"));
+  SymbolicTensor x = layers::Flatten({.name = "flatten"})(base.outputs()[0]);
+  x = Dense({.units = 1000, .activation = "relu", .name = "fc1"})(x);
+  x = Dense({.units = 10, .activation = "softmax", .name = "predictions"})(x);
+  return {base.inputs()[0], x};
+}
+
+LearningRate learning_rate(const Json& value) {
+  if (value.is_number()) return value.get<double>();
+  const Json& config = value.at("config");
+  const auto initial = config.at("initial_learning_rate").get<double>();
+  const auto steps = config.at("decay_steps").get<std::int64_t>();
+  if (value.at("class_name") == "CosineDecay") {
+    return CosineDecay({.initial_learning_rate = initial, .decay_steps = steps});
+  }
+  return ExponentialDecay({.initial_learning_rate = initial,
+                           .decay_steps = steps,
+                           .decay_rate = config.at("decay_rate").get<double>(),
+                           .staircase = config.at("staircase").get<bool>()});
+}
+
+/// The optimizer of Keras's serialised form; null for one that graft does not have.
+OptimizerPtr optimizer(const Json& serialised) {
+  const Json& config = serialised.at("config");
+  const std::string name = serialised.at("class_name");
+  const LearningRate rate = learning_rate(config.at("learning_rate"));
+  const Json& steps = config.at("gradient_accumulation_steps");
+  const std::int64_t accumulation = steps.is_null() ? 1 : steps.get<std::int64_t>();
+  if (name == "SGD") {
+    return SGD({.learning_rate = rate,
+                .momentum = config.at("momentum").get<double>(),
+                .nesterov = config.at("nesterov").get<bool>(),
+                .gradient_accumulation_steps = accumulation});
+  }
+  if (name == "RMSprop") {
+    return RMSprop({.learning_rate = rate,
+                    .rho = config.at("rho").get<double>(),
+                    .momentum = config.at("momentum").get<double>(),
+                    .epsilon = config.at("epsilon").get<double>(),
+                    .centered = config.at("centered").get<bool>()});
+  }
+  const bool plain = config.at("clipnorm").is_null() && config.at("global_clipnorm").is_null() &&
+                     config.at("use_ema") == false && config.value("amsgrad", false) == false;
+  if (name == "Adam" && plain) return Adam({.learning_rate = rate});
+  return nullptr;
+}
+
+/// One case: what to train, on which data.
+struct Case {
+  Model model;
+  LossPtr loss;
+  Tensor images, labels;
+};
+
+Case make_case(const std::string& name, const Json& golden) {
+  const auto shape = golden.at("images").get<std::vector<std::int64_t>>();
+  const auto n = static_cast<std::size_t>(shape[0]);
+  if (name.starts_with("mnv2/")) {
+    Tensor labels({shape[0], 1});
+    const std::vector<int> drawn = classes(n, 2, "train96/labels");
+    std::ranges::copy(drawn, labels.data().begin());
+    const int frozen = name == "mnv2/head" ? 1'000'000 : name == "mnv2/full_bn_inference" ? 0 : 100;
+    return {mobilenet(frozen), BinaryCrossentropy({.from_logits = true}), images(shape, "train96"), labels};
+  }
+  if (name.starts_with("vgg16_48/")) {
+    Tensor labels({shape[0], 10});
+    const std::vector<int> drawn = classes(n, 10, "cifar48/labels");
+    for (std::size_t i = 0; i < n; ++i) labels.data()[i * 10 + static_cast<std::size_t>(drawn[i])] = 1;
+    return {vgg16(name.ends_with("block5")), CategoricalCrossentropy(), images(shape, "cifar48"), labels};
+  }
+  Tensor labels({shape[0]}, DType::int32);
+  const std::vector<int> drawn = classes(n, 4, "train/labels");
+  std::ranges::copy(drawn, labels.data<std::int32_t>().begin());
+  return {cnn(name.starts_with("cnn_bn/")), SparseCategoricalCrossentropy({.from_logits = true}),
+          images(shape, "train"), labels};
+}
+
+void collect(const Model& model, std::map<std::string, VariablePtr>& weights) {
+  for (const Layer& layer : model.layers()) {
+    if (const auto nested = std::dynamic_pointer_cast<models::FunctionalModel>(layer.base())) {
+      collect(Model(nested), weights);
+      continue;
+    }
+    for (const VariablePtr& weight : layer.weights()) weights[layer.name() + "/" + weight->name()] = weight;
+  }
+}
+
+/// mean, standard deviation, four elements; allowed: by the weight's own size and by how far one step goes.
+void expect_weight(const Tensor& value, const std::vector<double>& expected, double allowed) {
+  const auto data = value.data();
+  double mean = 0;
+  double variance = 0;
+  for (const float x : data) mean += x / static_cast<double>(data.size());
+  for (const float x : data) variance += (x - mean) * (x - mean) / static_cast<double>(data.size());
+  EXPECT_NEAR(mean, expected[0], allowed) << "mean";
+  EXPECT_NEAR(std::sqrt(variance), expected[1], allowed) << "standard deviation";
+  for (std::size_t i = 0; i < 4; ++i) {
+    const double place = static_cast<double>(i) * static_cast<double>(data.size() - 1) / 3;
+    EXPECT_NEAR(data[static_cast<std::size_t>(place)], expected[2 + i], allowed) << "sample " << i;
+  }
+}
+
+/// How many steps of a case agree to 1e-4. Over a few images BatchNormalization in training mode makes
+/// training of MobileNetV2 chaotic: Keras against itself, with images moved by 1e-7 or without oneDNN, is
+/// 4e-3 apart at the fifth step of finetune100 and 1e-3 at the second, 0.07 at the fourth of full. Steps from
+/// there on are held to kRestless.
+std::size_t steady_steps(const std::string& name) {
+  if (name.starts_with("mnv2/finetune100")) return 3;
+  if (name == "mnv2/full_bn_inference") return 1;
+  return 1000;
+}
+constexpr double kRestless = 0.1;
+
+void run_case(const Json& golden, const OptimizerPtr& chosen) {
+  clear_session();
+  Case c = make_case(golden.at("name"), golden);
+  test::set_golden_weights(c.model);
+  EXPECT_EQ(c.model.trainable_weights().size(), golden.at("trainable_variables").get<std::size_t>());
+  EXPECT_EQ(count_params(c.model.trainable_weights()), golden.at("trainable_params").get<std::int64_t>());
+  c.model.compile({.optimizer = chosen, .loss = c.loss});
+  const auto batch = golden.at("batch").get<std::int64_t>();
+  const auto losses = golden.at("losses").get<std::vector<double>>();
+  const std::size_t steady = steady_steps(golden.at("name"));
+  double worst = 0;
+  for (std::size_t step = 0; step < losses.size(); ++step) {
+    const std::int64_t begin = static_cast<std::int64_t>(step) * batch % c.images.shape()[0];
+    const double loss =
+        c.model.train_on_batch(c.images.slice(begin, begin + batch), c.labels.slice(begin, begin + batch));
+    const double allowed = step < steady ? 1e-4 : kRestless;
+    EXPECT_NEAR(loss, losses[step], allowed * std::abs(losses[step])) << "loss of step " << step;
+    worst = std::max(worst, std::abs(loss - losses[step]) / std::abs(losses[step]));
+  }
+  std::cout << "  " << golden.at("name").get<std::string>() << ": losses within " << worst << "\n";
+  // Adam and RMSprop divide gradients by their own size: where one is near zero, rounding decides its sign.
+  const bool adaptive = chosen->name() != "SGD";
+  const double reach = adaptive ? 0.03 * chosen->learning_rate() * static_cast<double>(losses.size()) : 0;
+  std::map<std::string, VariablePtr> weights;
+  collect(c.model, weights);
+  for (const auto& [name, expected] : golden.at("weights_after").items()) {
+    SCOPED_TRACE(name);
+    ASSERT_TRUE(weights.contains(name));
+    const auto numbers = expected.get<std::vector<double>>();
+    double largest = 0;
+    for (const double x : numbers) largest = std::max(largest, std::abs(x));
+    expect_weight(weights[name]->value(), numbers,
+                  steady < losses.size() ? 0.05 * largest + 0.01 : 1e-4 * largest + 1e-5 + reach);
+  }
+}
+
+/// Cases of graft's optimizers and losses; the others wait for theirs.
+bool is_wanted(const std::string& name) {
+  static const std::set<std::string> kCnn{"sgd",        "sgd_momentum", "sgd_nesterov",
+                                          "sgd_accum4", "sgd_cosine",   "sgd_expdecay",
+                                          "adam",       "rmsprop",      "rmsprop_centered"};
+  if (name.starts_with("cnn/")) return kCnn.contains(name.substr(4));
+  return true;
+}
+
+void run_file(const std::string& file, std::size_t at_least) {
+  std::size_t compared = 0;
+  for (const Json& golden : test::read_json(test::goldens() / file)) {
+    const auto name = golden.at("name").get<std::string>();
+    SCOPED_TRACE(name);
+    const OptimizerPtr chosen = optimizer(golden.at("optimizer"));
+    if (chosen == nullptr || !is_wanted(name)) {
+      std::cout << "[  SKIPPED ] " << name << ": its optimizer or loss is not in graft yet\n";
+      continue;
+    }
+    run_case(golden, chosen);
+    ++compared;
+  }
+  EXPECT_GE(compared, at_least) << "cases of " << file;
+}
+
+TEST(TrainingGoldens, SmallNetworksAndMobileNetV2) { run_file("training.json", 15); }
+TEST(TrainingGoldens, Vgg16) { run_file("training_vgg16.json", 2); }
+
+}  // namespace
+}  // namespace graft

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every layer of the registry: names, config there and back, shapes, errors.
+#include "graft/layers/layers.hpp"
+
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "graft/base/error.hpp"
+#include "graft/layers/layer_base.hpp"
+#include "graft/layers/registry.hpp"
+
+namespace graft::layers {
+namespace {
+
+/// One of each, with options that are not the defaults.
+std::vector<Layer> one_of_each() {
+  return {
+      InputLayer({.shape = {8, 8, 4}}),
+      Conv2D({.filters = 6,
+              .kernel_size = {3, 1},
+              .strides = 2,
+              .padding = Padding::same,
+              .groups = 2,
+              .activation = "relu6",
+              .use_bias = false}),
+      DepthwiseConv2D({.kernel_size = 3, .depth_multiplier = 2, .dilation_rate = 2, .activation = "swish"}),
+      BatchNormalization({.momentum = 0.9, .epsilon = 1e-5, .center = false}),
+      ReLU({.max_value = 6.0, .negative_slope = 0.1}),
+      Activation("softmax"),
+      Softmax(),
+      ZeroPadding2D({.top = 0, .bottom = 1, .left = 2, .right = 3}),
+      MaxPooling2D({.pool_size = 3, .strides = 2, .padding = Padding::same}),
+      AveragePooling2D({.pool_size = {2, 4}}),
+      GlobalAveragePooling2D({.keepdims = true}),
+      GlobalMaxPooling2D(),
+      Flatten(),
+      Reshape({.target_shape = {16, -1}}),
+      Dense({.units = 5, .activation = "tanh", .use_bias = false}),
+      Dropout({.rate = 0.3, .seed = 7}),
+      Add(),
+      Concatenate({.axis = 1}),
+      Rescaling({.scale = {1 / 127.5}, .offset = {-1}}),
+      Normalization({.mean = {1, 2, 3, 4}, .variance = {1, 4, 9, 16}}),
+      Resizing({.height = 5, .width = 6, .interpolation = "nearest"}),
+      RandomFlip({.mode = Flip::horizontal, .seed = 3}),
+      RandomRotation({.factor = 0.2}),
+      RandomZoom({.height_factor = 0.1}),
+      RandomTranslation({.height_factor = 0.1, .width_factor = 0.2}),
+      RandomContrast({.factor = 0.4}),
+      RandomBrightness({.factor = 0.4})};
+}
+
+TEST(Layers, ConfigComesBackForEveryLayerOfTheRegistry) {
+  std::set<std::string> seen;
+  for (const Layer& layer : one_of_each()) {
+    SCOPED_TRACE(layer.class_name());
+    const Layer copy = from_config(layer.class_name(), layer.config());
+    EXPECT_EQ(copy.config(), layer.config());
+    EXPECT_EQ(copy.name(), layer.name());
+    EXPECT_EQ(copy.class_name(), layer.class_name());
+    seen.insert(layer.class_name());
+  }
+  for (const RegistryEntry& entry : registry())
+    EXPECT_TRUE(seen.contains(std::string(entry.class_name))) << "no test of " << entry.class_name;
+  EXPECT_THROW((void)from_config("Conv9D", Json::object()), Error);
+}
+
+TEST(Layers, AutomaticNamesAreKeras) {
+  clear_session();
+  const Conv2DOptions options{.filters = 1, .kernel_size = 1};
+  EXPECT_EQ(Conv2D(options).name(), "conv2d");
+  EXPECT_EQ(Conv2D(options).name(), "conv2d_1");
+  EXPECT_EQ(DepthwiseConv2D({.kernel_size = 1}).name(), "depthwise_conv2d");
+  EXPECT_EQ(ReLU().name(), "re_lu");
+  EXPECT_EQ(MaxPooling2D().name(), "max_pooling2d");
+  EXPECT_EQ(GlobalAveragePooling2D().name(), "global_average_pooling2d");
+  EXPECT_EQ(ZeroPadding2D().name(), "zero_padding2d");
+  EXPECT_EQ(BatchNormalization().name(), "batch_normalization");
+  EXPECT_EQ(Add().name(), "add");
+  clear_session();
+  EXPECT_EQ(Conv2D(options).name(), "conv2d");
+  EXPECT_THROW((void)Add("a/b"), Error);
+}
+
+Shape shape_after(const Layer& layer, const Shape& input = {8, 8, 4}) {
+  return layer(Input(input)).shape.without_batch();
+}
+
+TEST(Layers, OutputShapesAreKeras) {
+  const std::vector<Layer> all = one_of_each();
+  const std::vector<Shape> expected{{4, 4, 6}, {4, 4, 8},  {8, 8, 4}, {8, 8, 4}, {8, 8, 4},
+                                    {8, 8, 4}, {9, 13, 4}, {4, 4, 4}, {4, 2, 4}, {1, 1, 4},
+                                    {4},       {256},      {16, 16},  {8, 8, 5}, {8, 8, 4}};
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    EXPECT_EQ(shape_after(all[i + 1]), expected[i]) << all[i + 1].class_name();
+  const SymbolicTensor x = Input({8, 8, 4});
+  EXPECT_EQ(Add()(std::vector{x, x}).shape, (Shape{-1, 8, 8, 4}));
+  EXPECT_EQ(Concatenate()(std::vector{x, x}).shape, (Shape{-1, 8, 8, 8}));
+  EXPECT_EQ(Resizing({.height = 5, .width = 6})(x).shape, (Shape{-1, 5, 6, 4}));
+  EXPECT_EQ(shape_after(Conv2D({.filters = 2, .kernel_size = 3}), {-1, -1, 3}), (Shape{-1, -1, 2}));
+}
+
+TEST(Layers, WrongInputsAreErrorsThatNameTheLayer) {
+  const std::vector<Layer> images{Conv2D({.filters = 1, .kernel_size = 3, .name = "layer"}),
+                                  DepthwiseConv2D({.kernel_size = 3, .name = "layer"}),
+                                  MaxPooling2D({.name = "layer"}),
+                                  AveragePooling2D({.name = "layer"}),
+                                  ZeroPadding2D(1, "layer"),
+                                  GlobalAveragePooling2D({.name = "layer"}),
+                                  GlobalMaxPooling2D({.name = "layer"})};
+  for (const Layer& layer : images) {
+    try {
+      (void)layer(Input({8}));
+      ADD_FAILURE() << layer.class_name() << " took an input of rank 2";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::shape_mismatch) << error.what();
+      EXPECT_NE(std::string(error.what()).find("layer"), std::string::npos) << error.what();
+    }
+  }
+  EXPECT_THROW((void)Add()(std::vector{Input({4}), Input({5})}), Error);
+  EXPECT_THROW((void)Concatenate()(std::vector{Input({4, 4}), Input({5, 5})}), Error);
+  EXPECT_THROW((void)Reshape({.target_shape = {7}})(Input({8})), Error);
+  EXPECT_THROW((void)Conv2D({.filters = 0, .kernel_size = 3}), Error);
+  EXPECT_THROW((void)Dense({.units = 0}), Error);
+  EXPECT_THROW((void)Conv2D({.filters = 1, .kernel_size = 9})(Input({8, 8, 1})), Error);
+  const Layer dense = Dense({.units = 2});
+  (void)dense(Input({3}));
+  EXPECT_THROW((void)dense(Input({4})), Error);
+}
+
+}  // namespace
+}  // namespace graft::layers

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gradients of whole models against differences of the loss sum(output * coefficients).
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "small_models.hpp"
+
+namespace graft::plan {
+namespace {
+
+using test::random_tensor;
+
+class Differences {
+ public:
+  Differences(const Model& model, const Shape& input)
+      : model_(model),
+        plan_(Plan::lower(model, {.mode = Mode::training, .batch_size = input[0]})),
+        input_(random_tensor(input, "input")) {
+    plan_.forward(input_, 1, 2);
+    coefficients_ = random_tensor(plan_.output().shape(), "coefficients");
+  }
+
+  void expect_gradients_agree() {
+    plan_.forward(input_, 1, 2);
+    plan_.backward(coefficients_);
+    ASSERT_EQ(plan_.gradients().size(), model_.trainable_weights().size());
+    std::vector<Tensor> gradients;
+    for (const Gradient& gradient : plan_.gradients()) gradients.push_back(gradient.value.clone());
+    for (std::size_t i = 0; i < gradients.size(); ++i) {
+      SCOPED_TRACE(plan_.gradients()[i].variable->path());
+      expect_direction(*plan_.gradients()[i].variable, gradients[i]);
+    }
+  }
+
+ private:
+  double loss() {
+    plan_.forward(input_, 1, 2);
+    const Tensor output = plan_.output();
+    double sum = 0;
+    for (std::size_t i = 0; i < output.data().size(); ++i)
+      sum += static_cast<double>(output.data()[i]) * coefficients_.data()[i];
+    return sum;
+  }
+
+  void expect_direction(Variable& variable, const Tensor& gradient) {
+    const Tensor direction = random_tensor(variable.shape(), variable.path() + "/direction");
+    const Tensor start = variable.value().clone();
+    double expected = 0;
+    double size = 0;
+    for (std::size_t i = 0; i < direction.data().size(); ++i) {
+      expected += static_cast<double>(gradient.data()[i]) * direction.data()[i];
+      size += std::abs(static_cast<double>(gradient.data()[i]) * direction.data()[i]);
+    }
+    constexpr double kStep = 2e-3;
+    const auto at = [&](double step) {
+      Tensor& value = variable.mutable_value();
+      for (std::size_t i = 0; i < start.data().size(); ++i)
+        value.data()[i] = static_cast<float>(start.data()[i] + step * direction.data()[i]);
+      return loss();
+    };
+    const double difference = (at(kStep) - at(-kStep)) / (2 * kStep);
+    variable.assign(start);
+    EXPECT_NEAR(expected, difference, 0.01 * size + 2e-3);
+    // A bias before BatchNormalization in training mode has no effect; any other gradient of zero shows
+    // nothing.
+    if (variable.path() != "dw/bias") {
+      EXPECT_GT(size, 1e-5);
+    }
+  }
+
+  Model model_;
+  Plan plan_;
+  Tensor input_;
+  Tensor coefficients_;
+};
+
+void expect_gradients(const Model& model, const Shape& input) {
+  test::fill_weights(model);
+  Differences(model, input).expect_gradients_agree();
+}
+
+TEST(PlanGradients, BatchNormalizationInTrainingModeWithResidualAndDepthwise) {
+  expect_gradients(test::residual_model(), {3, 8, 8, 3});
+  expect_gradients(test::residual_model("swish"), {3, 8, 8, 3});
+}
+
+TEST(PlanGradients, FoldedBatchNormalizationTrainsItsGammaAndBeta) {
+  const Model base = test::residual_model();
+  const SymbolicTensor input = Input({8, 8, 3}, "outer");
+  const Model model(input, base(input, {.training = false}));
+  test::fill_weights(model);
+  const Plan plan = Plan::lower(model, {.mode = Mode::training, .batch_size = 2});
+  EXPECT_GE(test::count_ops(plan, "FoldBatchNormalizationBackward"), 1U);
+  EXPECT_EQ(test::count_ops(plan, "BatchNormalizationTraining"), 0U);
+  expect_gradients(model, {2, 8, 8, 3});
+}
+
+TEST(PlanGradients, ConcatenationAndEveryPooling) {
+  const SymbolicTensor input = Input({8, 8, 3}, "image");
+  const SymbolicTensor x =
+      layers::Conv2D({.filters = 4, .kernel_size = 3, .activation = "tanh", .name = "c"})(input);
+  const SymbolicTensor a = layers::MaxPooling2D({.pool_size = 2})(x);
+  const SymbolicTensor b =
+      layers::AveragePooling2D({.pool_size = 3, .strides = 2, .padding = Padding::same})(x);
+  const SymbolicTensor joined = layers::Concatenate()(std::vector{a, b, a});
+  const SymbolicTensor mean = layers::GlobalAveragePooling2D()(joined);
+  const SymbolicTensor most = layers::GlobalMaxPooling2D()(joined);
+  const SymbolicTensor both = layers::Concatenate()(std::vector{mean, most});
+  expect_gradients({input, layers::Dense({.units = 2, .name = "d"})(both)}, {2, 8, 8, 3});
+}
+
+TEST(PlanGradients, DropoutWithTheSameSeedAndStep) {
+  const SymbolicTensor input = Input({5}, "x");
+  SymbolicTensor x = layers::Dense({.units = 16, .activation = "relu", .name = "a"})(input);
+  x = layers::Dropout({.rate = 0.4, .name = "drop"})(x);
+  expect_gradients({input, layers::Dense({.units = 2, .name = "b"})(x)}, {4, 5});
+}
+
+TEST(PlanGradients, DenseOnRankFourAndALayerCalledTwice) {
+  const SymbolicTensor input = Input({3, 3, 4}, "x");
+  const Layer shared = layers::Dense({.units = 4, .activation = "tanh", .name = "shared"});
+  SymbolicTensor x = shared(shared(input));
+  x = layers::Flatten()(x);
+  expect_gradients({input, layers::Dense({.units = 2, .name = "b"})(x)}, {2, 3, 3, 4});
+}
+
+}  // namespace
+}  // namespace graft::plan

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// What lowering makes of a model: fewer ops with the same results, and no backward pass below the frontier.
+#include <gtest/gtest.h>
+
+#include "graft/applications/mobilenet_v2.hpp"
+#include "graft/base/error.hpp"
+
+#include "small_models.hpp"
+
+namespace graft::plan {
+namespace {
+
+using test::count_ops;
+using test::random_tensor;
+
+Model small_mobilenet() {
+  return applications::MobileNetV2({.input_shape = {64, 64, 3}, .include_top = false, .alpha = 0.35});
+}
+
+TEST(PlanPasses, MobileNetV2InInferenceIsConvolutionsAlone) {
+  const Plan plan = Plan::lower(small_mobilenet(), {});
+  for (const char* op : {"BatchNormalizationScaleShift", "ScaleShift", "Pad", "ActivationForward", "Add"})
+    EXPECT_EQ(count_ops(plan, op), 0U) << op;
+  EXPECT_EQ(count_ops(plan, "Convolution"), 52U);
+}
+
+TEST(PlanPasses, FusedResultsEqualThoseOfSingleLayers) {
+  for (const Model& model :
+       {test::residual_model("relu6"), test::residual_model("swish"), small_mobilenet()}) {
+    test::fill_weights(model);
+    const Tensor input = random_tensor(model.input_shape().without_batch().with_batch(2), "x");
+    PlanOptions every{.batch_size = 2};
+    for (const Layer& layer : model.layers()) every.outputs.push_back(layer.output());
+    Plan single = Plan::lower(model, every);
+    Plan fused = Plan::lower(model, {.batch_size = 2});
+    single.forward(input);
+    fused.forward(input);
+    EXPECT_LT(fused.steps().size(), single.steps().size());
+    EXPECT_LT(fused.arena_bytes(), single.arena_bytes());
+    EXPECT_LT(test::max_difference(fused.output().data(), single.output(every.outputs.size() - 1).data()),
+              1e-4);
+  }
+}
+
+TEST(PlanPasses, NothingFlowsBackBelowTheFrontier) {
+  const Model model = test::residual_model();
+  const Plan whole = Plan::lower(model, {.mode = Mode::training, .batch_size = 4});
+  for (const char* name : {"c1", "bn1", "dw", "bn2"}) model.get_layer(name).set_trainable(false);
+  const Plan head = Plan::lower(model, {.mode = Mode::training, .batch_size = 4});
+  for (const StepInfo& step : head.steps()) {
+    if (step.op.find("Backward") == std::string::npos) continue;
+    EXPECT_TRUE(step.layer != "c1" && step.layer != "bn1" && step.layer != "dw" && step.layer != "bn2")
+        << step.op << " of " << step.layer;
+  }
+  EXPECT_LT(head.arena_bytes(), whole.arena_bytes());
+  EXPECT_EQ(head.gradients().size(), 4U);  // kernel and bias of c2 and of the head
+}
+
+TEST(PlanPasses, ALastSoftmaxIsLeftOutForLogits) {
+  const Plan plan = Plan::lower(test::residual_model(), {.logits = true});
+  EXPECT_EQ(plan.final_activation(), FinalActivation::softmax);
+  EXPECT_EQ(count_ops(plan, "Softmax"), 0U);
+}
+
+TEST(PlanPasses, NothingToTrainIsAnError) {
+  Model model = test::residual_model();
+  model.set_trainable(false);
+  EXPECT_THROW((void)Plan::lower(model, {.mode = Mode::training}), Error);
+}
+
+TEST(PlanRuns, ChangedWeightsAreSeenAndRunsAreBitEqual) {
+  const Model model = test::residual_model();
+  test::fill_weights(model);
+  const Tensor input = random_tensor({1, 8, 8, 3}, "x");
+  Plan plan = Plan::lower(model, {});
+  plan.forward(input);
+  const Tensor first = plan.output().clone();
+  plan.forward(input);
+  EXPECT_EQ(test::max_difference(first.data(), plan.output().data()), 0);
+  for (const char* name : {"c1", "bn1", "bn2", "head"}) {
+    const Tensor before = plan.output().clone();
+    model.get_layer(name).weights().back()->mutable_value().data()[0] += 0.25F;
+    plan.forward(input);
+    EXPECT_GT(test::max_difference(before.data(), plan.output().data()), 1e-6) << name;
+    Plan fresh = Plan::lower(model, {});
+    fresh.forward(input);
+    EXPECT_EQ(test::max_difference(fresh.output().data(), plan.output().data()), 0) << name;
+  }
+}
+
+TEST(PlanRuns, TheBatchSizeDoesNotMatter) {
+  const Model model = test::residual_model();
+  test::fill_weights(model);
+  const Tensor input = random_tensor({7, 8, 8, 3}, "x");
+  Plan all = Plan::lower(model, {.batch_size = 7});
+  all.forward(input);
+  Plan one = Plan::lower(model, {});
+  for (std::int64_t i = 0; i < 7; ++i) {
+    one.forward(input.slice(i, i + 1));
+    EXPECT_LT(test::max_difference(one.output().data(), all.output().slice(i, i + 1).data()), 1e-5);
+  }
+}
+
+TEST(PlanRuns, AViewOfTheInputIsNotWrittenOver) {
+  const SymbolicTensor input = Input({2, 3}, "x");
+  const SymbolicTensor x = layers::Flatten()(input);
+  const Model model(input, layers::ReLU()(x));
+  const Tensor given = random_tensor({1, 2, 3}, "x");
+  const Tensor copy = given.clone();
+  Plan plan = Plan::lower(model, {});
+  plan.forward(given);
+  EXPECT_EQ(test::max_difference(given.data(), copy.data()), 0);
+  for (std::size_t i = 0; i < 6; ++i) EXPECT_EQ(plan.output().data()[i], std::max(0.0F, copy.data()[i]));
+}
+
+TEST(PlanRuns, WrongShapesAreErrors) {
+  Plan plan = Plan::lower(test::residual_model(), {.batch_size = 2});
+  EXPECT_THROW(plan.forward(Tensor({1, 8, 8, 3})), Error);
+  plan.forward(Tensor({2, 8, 8, 3}));
+  EXPECT_THROW(plan.backward(Tensor({2, 3})), Error);
+  EXPECT_THROW((void)Plan::lower(test::residual_model(), {.batch_size = 0}), Error);
+}
+
+}  // namespace
+}  // namespace graft::plan

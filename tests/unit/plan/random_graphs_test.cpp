@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random graphs: results with memory reused and ops fused equal those with every value kept.
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "small_models.hpp"
+
+namespace graft::plan {
+namespace {
+
+SymbolicTensor random_layer(Rng& rng, const std::vector<SymbolicTensor>& known) {
+  const auto pick = [&] { return known[rng.below(known.size())]; };
+  switch (rng.below(8)) {
+    case 0:
+      return layers::Conv2D({.filters = 4, .kernel_size = 3, .padding = Padding::same})(pick());
+    case 1:
+      return layers::DepthwiseConv2D({.kernel_size = 3, .padding = Padding::same, .use_bias = false})(pick());
+    case 2:
+      return layers::BatchNormalization()(pick());
+    case 3:
+      return layers::Activation(rng.below(2) == 0 ? "relu" : "swish")(pick());
+    case 4:
+      return layers::Reshape({.target_shape = {6, 6, 4}})(layers::Flatten()(pick()));
+    case 5:
+      return layers::Dense({.units = 4, .activation = "tanh"})(pick());
+    case 6:
+      return layers::Conv2D({.filters = 4, .kernel_size = 1})(
+          layers::Concatenate()(std::vector{pick(), pick()}));
+    default:
+      return layers::Add()(std::vector{pick(), pick()});
+  }
+}
+
+Model random_model(std::uint64_t seed) {
+  clear_session();
+  Rng rng(seed);
+  std::vector<SymbolicTensor> known{Input({6, 6, 4}, "image")};
+  for (int i = 0; i < 14; ++i) known.push_back(random_layer(rng, known));
+  const std::vector<SymbolicTensor> last(known.end() - 4, known.end());
+  return {known.front(), layers::Dense({.units = 2})(layers::Flatten()(layers::Add()(last)))};
+}
+
+TEST(RandomGraphs, ReusedMemoryAndFusionsChangeNothing) {
+  for (std::uint64_t seed = 0; seed < 150; ++seed) {
+    SCOPED_TRACE(seed);
+    const Model model = random_model(seed);
+    test::fill_weights(model);
+    const Tensor input = test::random_tensor({2, 6, 6, 4}, "x");
+    PlanOptions every{.batch_size = 2, .outputs = {model.outputs()[0]}};
+    for (const Layer& layer : model.layers()) every.outputs.push_back(layer.output());
+    Plan kept = Plan::lower(model, every);
+    kept.forward(input);
+    Plan reused = Plan::lower(model, {.batch_size = 2});
+    for (int run = 0; run < 2; ++run) {
+      reused.forward(input);
+      const Tensor expected = kept.output();
+      double size = 1;
+      for (const float x : expected.data()) size = std::max(size, std::abs(static_cast<double>(x)));
+      ASSERT_LT(test::max_difference(expected.data(), reused.output().data()), 1e-5 * size);
+    }
+  }
+}
+
+TEST(RandomGraphs, ASecondBackwardGivesTheSameGradients) {
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    SCOPED_TRACE(seed);
+    const Model model = random_model(seed);
+    test::fill_weights(model);
+    const Tensor input = test::random_tensor({2, 6, 6, 4}, "x");
+    const Tensor gradient = test::random_tensor({2, 2}, "g");
+    const auto run = [&] {
+      Plan plan = Plan::lower(model, {.mode = Mode::training, .batch_size = 2});
+      std::vector<Tensor> all;
+      for (int step = 0; step < 2; ++step) {
+        plan.forward(input);
+        plan.backward(gradient);
+        for (const Gradient& g : plan.gradients()) all.push_back(g.value.clone());
+      }
+      return all;
+    };
+    const std::vector<Tensor> all = run();
+    const std::size_t half = all.size() / 2;
+    for (std::size_t i = 0; i < half; ++i)
+      ASSERT_EQ(test::max_difference(all[i].data(), all[half + i].data()), 0) << "gradient " << i;
+  }
+}
+
+}  // namespace
+}  // namespace graft::plan
