@@ -69,8 +69,8 @@ TEST(Model, TrainableReachesNestedLayers) {
 TEST(Model, ASharedLayerHasItsWeightsOnce) {
   const SymbolicTensor input = Input({4}, "in");
   const Layer shared = dense("shared");
-  const Model model(input, shared(shared(input)));
-  EXPECT_EQ(names(model), (std::vector<std::string>{"in", "shared"}));
+  const Model model(input, layers::Add("sum")({shared(input), shared(input)}));
+  EXPECT_EQ(names(model), (std::vector<std::string>{"in", "shared", "sum"}));
   EXPECT_EQ(model.weights().size(), 2U);
   EXPECT_EQ(model.count_params(), 20);
 }

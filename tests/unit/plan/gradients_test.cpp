@@ -120,7 +120,8 @@ TEST(PlanGradients, DropoutWithTheSameSeedAndStep) {
 TEST(PlanGradients, DenseOnRankFourAndALayerCalledTwice) {
   const SymbolicTensor input = Input({3, 3, 4}, "x");
   const Layer shared = layers::Dense({.units = 4, .activation = "tanh", .name = "shared"});
-  SymbolicTensor x = shared(shared(input));
+  const Layer other = layers::Dense({.units = 4, .activation = "tanh", .name = "other"});
+  SymbolicTensor x = layers::Add()({shared(input), shared(other(input))});
   x = layers::Flatten()(x);
   expect_gradients({input, layers::Dense({.units = 2, .name = "b"})(x)}, {2, 3, 3, 4});
 }
