@@ -2,6 +2,7 @@
 // The default recipe: frozen features once, a head solved to convergence, fine-tuning only where it helps.
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "graft/base/error.hpp"
 #include "graft/layers/layers.hpp"
@@ -18,13 +19,40 @@ constexpr std::array kStrengths = {1.0,  0.3,   0.1,  0.03,
                                    0.01, 0.003, 0.001};  // strongest first: each starts the next
 constexpr double kTrainedShare = 0.6;                    // of the base's weights, in fine-tuning
 constexpr double kFineTuneRate = 2e-5;                   // Adam's, from a head that is solved already
-constexpr double kWorthwhile = 0.97;  // fine-tuning must lower the validation loss to this share
+constexpr double kCertainty = 2;  // standard errors by which fine-tuning must lower the validation loss
 constexpr std::int64_t kPatience = 2;
 
 std::vector<int> twice(std::vector<int> labels) {
   const std::vector<int> copy = labels;
   labels.insert(labels.end(), copy.begin(), copy.end());
   return labels;
+}
+
+/// -log of the probability that each photo's right class got.
+std::vector<double> losses_of(const Tensor& probabilities, const std::vector<int>& labels) {
+  const auto classes = static_cast<std::size_t>(probabilities.shape()[1]);
+  std::vector<double> losses;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const float p = probabilities.data<float>()[i * classes + static_cast<std::size_t>(labels[i])];
+    losses.push_back(-std::log(std::max(static_cast<double>(p), 1e-7)));
+  }
+  return losses;
+}
+
+/// Is the mean of before - after, photo by photo, above zero by kCertainty standard errors? Few photos differ
+/// by chance.
+bool clearly_lower(const std::vector<double>& before, const std::vector<double>& after) {
+  const auto n = static_cast<double>(before.size());
+  double sum = 0;
+  double square = 0;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const double gain = before[i] - after[i];
+    sum += gain;
+    square += gain * gain;
+  }
+  const double mean = sum / n;
+  const double deviation = std::sqrt(std::max(square / n - mean * mean, 0.0) / std::max(n - 1, 1.0));
+  return mean > kCertainty * deviation;
 }
 
 /// The dataset's samples in their own order, for features and labels side by side.
@@ -168,23 +196,27 @@ class AutomaticRecipe {
     Model tail = make_tail();
     set_tail_trainable(true);
     const WeightsSnapshot before(tail.weights());
-    const double loss = fit_tail(tail, features);
-    if (loss < head_score_.loss * kWorthwhile &&
+    const std::vector<double> head_losses = losses_of(tail.predict(features.validation), validation_labels_);
+    fit_tail(tail, features);
+    const std::vector<double> tuned_losses = losses_of(tail.predict(features.validation), validation_labels_);
+    if (clearly_lower(head_losses, tuned_losses) &&
         result_.facts["fine_tuning"]["validation_accuracy"] >= head_score_.accuracy) {
       result_.validation_accuracy = result_.facts["fine_tuning"]["validation_accuracy"];
       result_.facts["fine_tuning"]["kept"] = true;
-      note("fine-tuning kept: it lowered the validation loss");
+      note("fine-tuning kept: it clearly lowered the validation loss");
       return true;
     }
     before.restore();
     set_tail_trainable(false);
     result_.facts["fine_tuning"]["kept"] = false;
-    note("fine-tuning not kept: the validation photos were not told apart better than by the head alone");
+    note(
+        "fine-tuning not kept: the validation photos were not clearly better told apart than by the head "
+        "alone");
     return false;
   }
 
-  /// Trains the tail and leaves it at its best epoch; returns that epoch's validation loss.
-  double fit_tail(Model& tail, const Features& features) {
+  /// Trains the tail and leaves it at its best epoch.
+  void fit_tail(Model& tail, const Features& features) {
     const data::DatasetOptions shuffled{
         .batch_size = options_.batch_size, .shuffle = true, .seed = options_.seed};
     tail.compile({.optimizer = Adam({.learning_rate = kFineTuneRate}),
@@ -203,7 +235,6 @@ class AutomaticRecipe {
         {"from_layer", frontier_.first_layer}, {"layer_index", frontier_.layer_index},
         {"learning_rate", kFineTuneRate},      {"epochs", history.epochs().size()},
         {"validation_loss", best.loss},        {"validation_accuracy", best.accuracy}};
-    return best.loss;
   }
 
   static Tensor as_tensor(const std::vector<int>& labels) {
