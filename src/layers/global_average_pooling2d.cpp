@@ -1,43 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/layers/global_average_pooling2d.hpp"
 
-#include "graft/layers/layer_base.hpp"
-
-#include "layers/config.hpp"
+#include "layers/pooling.hpp"
 
 namespace graft::layers {
-namespace {
-
-class GlobalAveragePooling2DLayer final : public LayerBase {
- public:
-  explicit GlobalAveragePooling2DLayer(GlobalAveragePooling2DOptions options)
-      : LayerBase("GlobalAveragePooling2D", options.name), options_(std::move(options)) {}
-
-  [[nodiscard]] Shape output_shape(const std::vector<Shape>& inputs) const override {
-    const Shape& input = only_input(inputs, 4);
-    return options_.keepdims ? Shape{input[0], 1, 1, input[3]} : Shape{input[0], input[3]};
-  }
-
-  [[nodiscard]] ops::ValueId lower(LowerContext& context,
-                                   const std::vector<ops::ValueId>& inputs) const override {
-    const Shape input = context.graph.shape(inputs[0]);
-    const ops::ValueId y =
-        context.graph.add(ops::GlobalPool{ops::PoolKind::average}, inputs, {input[0], input[3]});
-    return options_.keepdims ? context.graph.add(ops::Reshape{}, {y}, output_shape({input})) : y;
-  }
-
-  [[nodiscard]] Json own_config() const override {
-    return {{"data_format", "channels_last"}, {"keepdims", options_.keepdims}};
-  }
-
- private:
-  GlobalAveragePooling2DOptions options_;
-};
-
-}  // namespace
 
 Layer GlobalAveragePooling2D(GlobalAveragePooling2DOptions options) {
-  return Layer(std::make_shared<GlobalAveragePooling2DLayer>(std::move(options)));
+  return Layer(std::make_shared<GlobalPoolingLayer<GlobalAveragePooling2DOptions>>(
+      "GlobalAveragePooling2D", ops::PoolKind::average, std::move(options)));
 }
 
 Layer global_average_pooling2d_from_config(const Json& config) {
