@@ -2,14 +2,18 @@
 #include "applications/building.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <set>
 
 #include "graft/base/error.hpp"
+#include "graft/layers/activation.hpp"
 #include "graft/layers/dense.hpp"
 #include "graft/layers/global_average_pooling2d.hpp"
 #include "graft/layers/global_max_pooling2d.hpp"
 #include "graft/layers/input_layer.hpp"
 #include "graft/layers/layer_base.hpp"
+#include "graft/layers/relu.hpp"
 #include "graft/layers/zero_padding2d.hpp"
 
 namespace graft::applications {
@@ -35,6 +39,34 @@ void check_weights(const Traits& traits, const ApplicationOptions& options) {
   }
 }
 
+/// Arguments that not every application has, where they are not left at their defaults.
+void check_extras(const Traits& traits, const ApplicationOptions& options) {
+  struct Extra {
+    bool known, given;
+    const char* name;
+  };
+  const std::array<Extra, 5> extras{
+      {{traits.has_alpha, options.alpha != 1.0, "alpha"},
+       {traits.has_depth_multiplier, options.depth_multiplier != 1, "depth_multiplier"},
+       {traits.has_dropout_rate, options.dropout_rate.has_value(), "dropout_rate"},
+       {traits.has_minimalistic, options.minimalistic, "minimalistic"},
+       {traits.has_preprocessing, !options.include_preprocessing, "include_preprocessing"}}};
+  for (const Extra& extra : extras) {
+    if (extra.given && !extra.known) {
+      fail(ErrorKind::invalid_argument, traits.keras_name, " has no argument ", extra.name, "; leave it out");
+    }
+  }
+  if (options.depth_multiplier < 1 || options.depth_multiplier > 1024) {
+    fail(ErrorKind::invalid_argument, traits.keras_name,
+         ": depth_multiplier must be from 1 to 1024, received ", options.depth_multiplier);
+  }
+  const double rate = options.dropout_rate.value_or(0);
+  if (!(rate >= 0 && rate < 1)) {
+    fail(ErrorKind::invalid_argument, traits.keras_name, ": dropout_rate must be at least 0 and below 1, ",
+         "received ", rate);
+  }
+}
+
 void check_options(const Traits& traits, const ApplicationOptions& options) {
   if (options.classes < 1) {
     fail(ErrorKind::invalid_argument, traits.keras_name, ": classes must be at least 1, received ",
@@ -44,10 +76,7 @@ void check_options(const Traits& traits, const ApplicationOptions& options) {
     fail(ErrorKind::invalid_argument, traits.keras_name, ": pooling is empty, avg or max; received ",
          options.pooling);
   }
-  if (!traits.has_alpha && options.alpha != 1.0) {
-    fail(ErrorKind::invalid_argument, traits.keras_name, " has no alpha: it has one width; received ",
-         options.alpha);
-  }
+  check_extras(traits, options);
   // The upper end only keeps the sums of filters within 64 bits.
   if (!(options.alpha > 0 && options.alpha <= 100)) {
     fail(ErrorKind::invalid_argument, traits.keras_name, ": alpha must be above 0 and at most 100, received ",
@@ -135,11 +164,17 @@ Start start(const Traits& traits, const ApplicationOptions& options) {
   return {{input}, input};
 }
 
+std::string activation_of_top(const ApplicationOptions& options) {
+  return options.classifier_activation.empty() ? "linear" : options.classifier_activation;
+}
+
 SymbolicTensor classifier(const SymbolicTensor& x, const ApplicationOptions& options) {
-  const std::string& activation = options.classifier_activation;
-  return layers::Dense({.units = options.classes,
-                        .activation = activation.empty() ? "linear" : activation,
-                        .name = "predictions"})(x);
+  return layers::Dense(
+      {.units = options.classes, .activation = activation_of_top(options), .name = "predictions"})(x);
+}
+
+SymbolicTensor last_activation(const SymbolicTensor& x, const ApplicationOptions& options) {
+  return layers::Activation(activation_of_top(options), "predictions")(x);
 }
 
 SymbolicTensor pooled(const SymbolicTensor& x, const ApplicationOptions& options, const PoolingNames& names) {
@@ -158,6 +193,28 @@ Model finish(const Traits& traits, const ApplicationOptions& options, const Star
                                    .published_top = last.published_top});
   }
   return model;
+}
+
+Shape given_shape(const ApplicationOptions& options) {
+  if (!options.input_tensor) return options.input_shape;
+  const Shape& shape = options.input_tensor->shape;
+  return shape.rank() == 4 ? shape.without_batch() : Shape{};
+}
+
+std::int64_t published_size(const Shape& input, std::span<const std::int64_t> sizes) {
+  const bool own =
+      input.rank() == 3 && input[0] == input[1] && std::ranges::find(sizes, input[0]) != sizes.end();
+  return own ? input[0] : 224;
+}
+
+std::string name_with_size(const std::string& family, const ApplicationOptions& options, std::int64_t rows) {
+  std::array<char, 32> alpha{};
+  std::snprintf(alpha.data(), alpha.size(), "%.2f", options.alpha);
+  return cat(family, "_", alpha.data(), "_", rows < 0 ? std::string("None") : cat(rows));
+}
+
+SymbolicTensor relu6(const SymbolicTensor& x, const std::string& name) {
+  return layers::ReLU({.max_value = 6, .name = name})(x);
 }
 
 std::int64_t make_divisible(double value, std::int64_t divisor) {

@@ -2,6 +2,7 @@
 // What the builders of all families share: Keras's checks of the arguments, the input, the head, the weights.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,10 @@ struct Traits {
   std::int64_t default_size = 224;
   std::int64_t min_size = 32;
   bool has_alpha = false;
+  bool has_depth_multiplier = false;
+  bool has_dropout_rate = false;
+  bool has_minimalistic = false;
+  bool has_preprocessing = false;  ///< as layers of its own, which include_preprocessing may leave out
 };
 
 /// A network begun: its inputs and the tensor that its first layer takes.
@@ -33,8 +38,14 @@ struct Start {
 /// The shape (H, W, C) that the options ask for, checked; open axes -1.
 [[nodiscard]] Shape input_shape(const Traits& traits, const ApplicationOptions& options);
 
+/// options.classifier_activation, linear where it is empty.
+[[nodiscard]] std::string activation_of_top(const ApplicationOptions& options);
+
 /// The last Dense, "predictions".
 [[nodiscard]] SymbolicTensor classifier(const SymbolicTensor& x, const ApplicationOptions& options);
+
+/// options.classifier_activation as a layer, "predictions", where the classifier is a convolution.
+[[nodiscard]] SymbolicTensor last_activation(const SymbolicTensor& x, const ApplicationOptions& options);
 
 /// Pooling as options.pooling says, for a network without its top. Empty names are automatic ones.
 struct PoolingNames {
@@ -54,6 +65,19 @@ struct Finish {
 
 /// True where the options ask for no pretrained weights.
 [[nodiscard]] bool random_weights(const ApplicationOptions& options);
+
+/// options.input_tensor's shape or options.input_shape, unchecked; rank 0 where neither is given.
+[[nodiscard]] Shape given_shape(const ApplicationOptions& options);
+
+/// For families published at several sizes: the size whose weights fit best, the input's own or 224.
+[[nodiscard]] std::int64_t published_size(const Shape& input, std::span<const std::int64_t> sizes);
+
+/// The model's name of such a family: "mobilenetv2_1.00_160"; None for an open height.
+[[nodiscard]] std::string name_with_size(const std::string& family, const ApplicationOptions& options,
+                                         std::int64_t rows);
+
+/// ReLU cut off at 6.
+[[nodiscard]] SymbolicTensor relu6(const SymbolicTensor& x, const std::string& name);
 
 /// value to the nearest multiple of divisor, at least divisor, and not more than a tenth below value
 /// (MobileNetV2, EfficientNet).

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "graft/applications/efficientnet_lite.hpp"
+#include "graft/applications/mobilenet.hpp"
 #include "graft/applications/mobilenet_v2.hpp"
 #include "graft/applications/vgg.hpp"
 #include "graft/base/error.hpp"
@@ -22,6 +23,12 @@ constexpr std::array kCatalogue{
                 .preprocessing = Preprocessing::lite,
                 .build = EfficientNetLite0,
                 .published_weights = efficientnet_lite0_weights},
+    Application{.name = "mobilenet",
+                .keras_name = "MobileNet",
+                .default_size = 224,
+                .preprocessing = Preprocessing::tf,
+                .build = MobileNet,
+                .published_weights = mobilenet_weights},
     Application{.name = "mobilenet_v2",
                 .keras_name = "MobileNetV2",
                 .default_size = 224,

@@ -11,7 +11,6 @@
 #include "graft/layers/depthwise_conv2d.hpp"
 #include "graft/layers/dropout.hpp"
 #include "graft/layers/global_average_pooling2d.hpp"
-#include "graft/layers/relu.hpp"
 
 #include "applications/building.hpp"
 
@@ -21,7 +20,6 @@ namespace {
 using layers::BatchNormalization;
 using layers::Conv2D;
 using layers::DepthwiseConv2D;
-using layers::ReLU;
 
 /// What sets one EfficientNet-Lite apart: how much wider and deeper than Lite0 it is.
 struct Variant {
@@ -49,10 +47,6 @@ constexpr std::int64_t kHeadFilters = 1280;
 
 SymbolicTensor normalised(const SymbolicTensor& x, const std::string& name) {
   return BatchNormalization({.momentum = 0.99, .epsilon = 1e-3, .name = name})(x);
-}
-
-SymbolicTensor relu6(const SymbolicTensor& x, const std::string& name) {
-  return ReLU({.max_value = 6, .name = name})(x);
 }
 
 SymbolicTensor pointwise(const SymbolicTensor& x, std::int64_t filters, const std::string& name) {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 
 #include "graft/base/error.hpp"
 #include "graft/layers/add.hpp"
@@ -11,7 +10,6 @@
 #include "graft/layers/conv2d.hpp"
 #include "graft/layers/depthwise_conv2d.hpp"
 #include "graft/layers/global_average_pooling2d.hpp"
-#include "graft/layers/relu.hpp"
 
 #include "applications/building.hpp"
 
@@ -21,37 +19,19 @@ namespace {
 using layers::BatchNormalization;
 using layers::Conv2D;
 using layers::DepthwiseConv2D;
-using layers::ReLU;
 
 constexpr std::array<std::int64_t, 5> kPublishedSizes{96, 128, 160, 192, 224};
 constexpr std::array<double, 6> kPublishedAlphas{0.35, 0.5, 0.75, 1.0, 1.3, 1.4};
 
-/// The size whose published weights fit best: the input's own, or 224.
-std::int64_t published_size(const Shape& shape) {
-  const bool own = shape.rank() == 3 && shape[0] == shape[1] &&
-                   std::ranges::find(kPublishedSizes, shape[0]) != kPublishedSizes.end();
-  return own ? shape[0] : 224;
-}
-
-Shape given_shape(const ApplicationOptions& options) {
-  if (!options.input_tensor) return options.input_shape;
-  const Shape& shape = options.input_tensor->shape;
-  return shape.rank() == 4 ? shape.without_batch() : Shape{};
-}
-
 Traits traits_of(const ApplicationOptions& options) {
   return {.name = "mobilenet_v2",
           .keras_name = "MobileNetV2",
-          .default_size = published_size(given_shape(options)),
+          .default_size = published_size(given_shape(options), kPublishedSizes),
           .has_alpha = true};
 }
 
 SymbolicTensor normalised(const SymbolicTensor& x, const std::string& name) {
   return BatchNormalization({.momentum = 0.999, .epsilon = 1e-3, .name = name})(x);
-}
-
-SymbolicTensor relu6(const SymbolicTensor& x, const std::string& name) {
-  return ReLU({.max_value = 6, .name = name})(x);
 }
 
 SymbolicTensor pointwise(const SymbolicTensor& x, std::int64_t filters, const std::string& name) {
@@ -114,15 +94,6 @@ SymbolicTensor body(const SymbolicTensor& input, double alpha) {
   return relu6(normalised(x, "Conv_1_bn"), "out_relu");
 }
 
-/// "mobilenetv2_1.00_160"; None for an open height.
-std::string default_name(const ApplicationOptions& options, const Shape& shape) {
-  std::array<char, 32> alpha{};
-  std::snprintf(alpha.data(), alpha.size(), "%.2f", options.alpha);
-  const bool published = options.weights == "imagenet";
-  const std::int64_t rows = published ? published_size(shape) : shape[0];
-  return cat("mobilenetv2_", alpha.data(), "_", rows < 0 ? std::string("None") : cat(rows));
-}
-
 }  // namespace
 
 PublishedWeights mobilenet_v2_weights(const ApplicationOptions& options) {
@@ -130,7 +101,7 @@ PublishedWeights mobilenet_v2_weights(const ApplicationOptions& options) {
   const std::string alpha = options.alpha == 1.0 ? "1.0" : cat(options.alpha);
   const std::string file =
       cat("mobilenet_v2_weights_tf_dim_ordering_tf_kernels_", alpha, "_",
-          published_size(given_shape(options)), options.include_top ? ".h5" : "_no_top.h5");
+          published_size(given_shape(options), kPublishedSizes), options.include_top ? ".h5" : "_no_top.h5");
   return {.file = file,
           .url = "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/" + file};
 }
@@ -150,8 +121,10 @@ Model MobileNetV2(const ApplicationOptions& options) {
   } else {
     x = pooled(x, options);
   }
+  const Shape shape = begun.x.shape.without_batch();
+  const std::int64_t rows = imagenet ? published_size(shape, kPublishedSizes) : shape[0];
   return finish(traits, options, begun, x,
-                {.default_name = default_name(options, begun.x.shape.without_batch()),
+                {.default_name = name_with_size("mobilenetv2", options, rows),
                  .published = mobilenet_v2_weights(options),
                  .published_top = options.include_top});
 }

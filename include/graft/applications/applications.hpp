@@ -5,6 +5,7 @@
 #include "graft/applications/catalogue.hpp"
 #include "graft/applications/decode_predictions.hpp"
 #include "graft/applications/efficientnet_lite.hpp"
+#include "graft/applications/mobilenet.hpp"
 #include "graft/applications/mobilenet_v2.hpp"
 #include "graft/applications/options.hpp"
 #include "graft/applications/preprocess.hpp"

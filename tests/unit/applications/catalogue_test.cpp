@@ -21,7 +21,7 @@ TEST(Catalogue, FindsEveryWayOfWritingAName) {
 TEST(Catalogue, UnknownNamesAreAnsweredWithTheKnownOnes) {
   EXPECT_EQ(look_up_application(""), nullptr);
   try {
-    (void)find_application("mobilenet");
+    (void)find_application("lenet");
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::not_found);
