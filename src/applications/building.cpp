@@ -156,6 +156,15 @@ Shape input_shape(const Traits& traits, const ApplicationOptions& options) {
   return given;
 }
 
+PublishedWeights tf_kernels_weights(const Traits& traits, const TfKernels& files, bool include_top) {
+  const std::string file =
+      cat(traits.name, "_weights_tf_dim_ordering_tf_kernels", include_top ? ".h5" : "_notop.h5");
+  return {
+      .file = file,
+      .url = cat("https://storage.googleapis.com/tensorflow/keras-applications/", files.folder, "/", file),
+      .md5 = std::string(include_top ? files.md5 : files.md5_notop)};
+}
+
 Start start(const Traits& traits, const ApplicationOptions& options) {
   check_options(traits, options);
   const Shape shape = input_shape(traits, options);

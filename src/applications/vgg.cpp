@@ -10,6 +10,7 @@
 #include "graft/layers/max_pooling2d.hpp"
 
 #include "applications/building.hpp"
+#include "applications/families.hpp"
 
 namespace graft::applications {
 namespace {
@@ -20,8 +21,26 @@ constexpr std::array<std::int64_t, 5> kFilters{64, 128, 256, 512, 512};
 struct Variant {
   Traits traits;
   std::array<int, 5> convolutions;
+  TfKernels files;
 };
-constexpr Variant kVgg16{.traits = {.name = "vgg16", .keras_name = "VGG16"}, .convolutions = {2, 2, 3, 3, 3}};
+
+// Accuracy: https://keras.io/api/applications/
+constexpr Variant kVgg16{.traits = {.name = "vgg16",
+                                    .keras_name = "VGG16",
+                                    .preprocessing = Preprocessing::caffe,
+                                    .accuracy = {.top1 = 0.713, .top5 = 0.901}},
+                         .convolutions = {2, 2, 3, 3, 3},
+                         .files = {.folder = "vgg16",
+                                   .md5 = "64373286793e3c8b2b4e3219cbf3544b",
+                                   .md5_notop = "6d6bbae143d832006294945121d1f1fc"}};
+constexpr Variant kVgg19{.traits = {.name = "vgg19",
+                                    .keras_name = "VGG19",
+                                    .preprocessing = Preprocessing::caffe,
+                                    .accuracy = {.top1 = 0.713, .top5 = 0.900}},
+                         .convolutions = {2, 2, 4, 4, 4},
+                         .files = {.folder = "vgg19",
+                                   .md5 = "cbe5617147190e668d6c5d5026f83318",
+                                   .md5_notop = "253f8cb515780f3b799900260a226db6"}};
 
 SymbolicTensor body(const Variant& variant, SymbolicTensor x) {
   for (std::size_t block = 0; block < kFilters.size(); ++block) {
@@ -38,7 +57,11 @@ SymbolicTensor body(const Variant& variant, SymbolicTensor x) {
   return x;
 }
 
-Model build(const Variant& variant, const ApplicationOptions& options, const PublishedWeights& published) {
+PublishedWeights published(const Variant& variant, const ApplicationOptions& options) {
+  return tf_kernels_weights(variant.traits, variant.files, options.include_top);
+}
+
+Model build(const Variant& variant, const ApplicationOptions& options) {
   const Start begun = start(variant.traits, options);
   SymbolicTensor x = body(variant, begun.x);
   if (options.include_top) {
@@ -51,21 +74,17 @@ Model build(const Variant& variant, const ApplicationOptions& options, const Pub
   }
   return finish(variant.traits, options, begun, x,
                 {.default_name = std::string(variant.traits.name),
-                 .published = published,
+                 .published = published(variant, options),
                  .published_top = options.include_top});
 }
 
+constexpr std::array kMembers{entry<kVgg16>(), entry<kVgg19>()};
+
 }  // namespace
 
-PublishedWeights vgg16_weights(const ApplicationOptions& options) {
-  const std::string file =
-      cat("vgg16_weights_tf_dim_ordering_tf_kernels", options.include_top ? ".h5" : "_notop.h5");
-  return {
-      .file = file,
-      .url = "https://storage.googleapis.com/tensorflow/keras-applications/vgg16/" + file,
-      .md5 = options.include_top ? "64373286793e3c8b2b4e3219cbf3544b" : "6d6bbae143d832006294945121d1f1fc"};
-}
+std::span<const Application> vgg_family() { return kMembers; }
 
-Model VGG16(const ApplicationOptions& options) { return build(kVgg16, options, vgg16_weights(options)); }
+Model VGG16(const ApplicationOptions& options) { return build(kVgg16, options); }
+Model VGG19(const ApplicationOptions& options) { return build(kVgg19, options); }
 
 }  // namespace graft::applications

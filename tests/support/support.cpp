@@ -40,22 +40,33 @@ Json read_json(const std::filesystem::path& path) {
   return Json::parse(text);
 }
 
+namespace {
+
+/// Number i of the sequence that starts at fnv1a(key).
+double u01_at(std::uint64_t start, std::size_t i) {
+  return static_cast<double>(mix64(start + i) >> 11) * 0x1.0p-53;
+}
+
+}  // namespace
+
 std::vector<double> u01(std::string_view key, std::size_t count) {
   const std::uint64_t start = fnv1a(key);
   std::vector<double> values(count);
-  for (std::size_t i = 0; i < count; ++i) values[i] = static_cast<double>(mix64(start + i) >> 11) * 0x1.0p-53;
+  for (std::size_t i = 0; i < count; ++i) values[i] = u01_at(start, i);
   return values;
 }
 
 Tensor golden_weight(const std::string& key, const std::string& kind, const Shape& shape) {
   Tensor result(shape);
-  const std::vector<double> u = u01(key, static_cast<std::size_t>(result.count()));
+  const std::uint64_t start = fnv1a(key);
   auto out = result.data<float>();
   const auto fill = [&](double offset, double slope) {
-    for (std::size_t i = 0; i < u.size(); ++i) out[i] = static_cast<float>(offset + slope * u[i]);
+    for (std::size_t i = 0; i < out.size(); ++i)
+      out[i] = static_cast<float>(offset + slope * u01_at(start, i));
   };
   const auto symmetric = [&](double scale) {
-    for (std::size_t i = 0; i < u.size(); ++i) out[i] = static_cast<float>((2 * u[i] - 1) * scale);
+    for (std::size_t i = 0; i < out.size(); ++i)
+      out[i] = static_cast<float>((2 * u01_at(start, i) - 1) * scale);
   };
   if (kind.ends_with("kernel")) {
     double fan = static_cast<double>(shape[0]);

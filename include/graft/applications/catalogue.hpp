@@ -10,13 +10,22 @@
 
 namespace graft::applications {
 
+/// Share of ImageNet's 50 000 validation photos that an application with its published weights puts first, or
+/// among its first five, 0..1, as its publisher states it; 0 where nobody does.
+struct Accuracy {
+  double top1 = 0;
+  double top5 = 0;
+};
+
 /// One architecture that graft knows by name.
 struct Application {
   std::string_view name;        ///< on the command line: "mobilenet_v2"
   std::string_view keras_name;  ///< of the function: "MobileNetV2"
   std::int64_t default_size;    ///< height and width of the input
   Preprocessing preprocessing;
+  Accuracy accuracy;
   Model (*build)(const ApplicationOptions& options);
+  /// The file that weights = "imagenet" means with these options.
   PublishedWeights (*published_weights)(const ApplicationOptions& options);
 };
 

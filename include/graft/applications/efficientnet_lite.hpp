@@ -12,7 +12,4 @@ namespace graft::applications {
 ///   Throws   Error{invalid_argument}: sizes or classes outside what Keras allows
 [[nodiscard]] Model EfficientNetLite0(const ApplicationOptions& options = {});
 
-/// The file that weights = "imagenet" means: a PyTorch state_dict with the top, for torch_names().
-[[nodiscard]] PublishedWeights efficientnet_lite0_weights(const ApplicationOptions& options);
-
 }  // namespace graft::applications

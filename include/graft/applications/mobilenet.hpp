@@ -12,7 +12,4 @@ namespace graft::applications {
 ///   Throws   Error{invalid_argument}: sizes, classes or options outside what Keras allows
 [[nodiscard]] Model MobileNet(const ApplicationOptions& options = {});
 
-/// The file that weights = "imagenet" means with these options. It depends on alpha, size and include_top.
-[[nodiscard]] PublishedWeights mobilenet_weights(const ApplicationOptions& options);
-
 }  // namespace graft::applications

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The families of applications. Each function is defined in its family's file and gives that family's
+// entries; catalogue.cpp joins them.
+#pragma once
+
+#include <span>
+
+#include "graft/applications/catalogue.hpp"
+
+namespace graft::applications {
+
+[[nodiscard]] std::span<const Application> efficientnet_lite_family();
+[[nodiscard]] std::span<const Application> mobilenet_family();
+[[nodiscard]] std::span<const Application> mobilenet_v2_family();
+[[nodiscard]] std::span<const Application> vgg_family();
+
+}  // namespace graft::applications
