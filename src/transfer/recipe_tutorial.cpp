@@ -59,8 +59,8 @@ void train_tutorial(TrainResult& result, const Photos& photos, const TrainOption
     result.facts["phases"].push_back(counts);
     note(cat(name, ": ", with_commas(counts["total_params"]), " parameters, ",
              with_commas(counts["trainable_params"]), " trainable in ",
-             counts["trainable_variables"].get<std::size_t>(), " variables, ", optimizer->name(), " at ",
-             optimizer->learning_rate()));
+             counts["trainable_variables"].get<std::size_t>(), " variables, ", optimizer->class_name(),
+             " at ", optimizer->learning_rate()));
     model.compile({.optimizer = optimizer, .loss = loss, .metrics = {"accuracy"}});
     history += model.fit(photos.train, {.epochs = to,
                                         .initial_epoch = from,

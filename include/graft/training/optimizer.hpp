@@ -1,122 +1,139 @@
 // SPDX-License-Identifier: Apache-2.0
+// What all optimizers share. Which there are: optimizers.hpp.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "graft/base/json.hpp"
 #include "graft/plan/plan.hpp"
+#include "graft/training/learning_rate.hpp"
 
 namespace graft {
 
-/// A learning rate: a number, or a function of the step number (from 0) such as CosineDecay.
-class LearningRate {
- public:
-  // NOLINTNEXTLINE(google-explicit-constructor): learning_rate = 1e-4 should read as in Keras
-  LearningRate(double value) : value_(value) {}
-  LearningRate(std::function<double(std::int64_t)> schedule, Json config)
-      : schedule_(std::move(schedule)), config_(std::move(config)) {}
-  [[nodiscard]] double at(std::int64_t step) const { return schedule_ ? schedule_(step) : value_; }
-  /// Keras's config: the number, or the serialised schedule.
-  [[nodiscard]] Json config() const { return schedule_ ? config_ : Json(value_); }
-
- private:
-  double value_ = 0;
-  std::function<double(std::int64_t)> schedule_;
-  Json config_;
+/// What every optimizer takes (keras.optimizers.Optimizer, Keras 3.15). At most one of clipnorm, clipvalue
+/// and global_clipnorm.
+struct OptimizerOptions {
+  std::optional<double> weight_decay;     ///< before the step, w -= w weight_decay learning_rate
+  std::optional<double> clipnorm;         ///< each weight's gradient is scaled down to this norm
+  std::optional<double> clipvalue;        ///< each element is kept within -clipvalue..clipvalue
+  std::optional<double> global_clipnorm;  ///< all gradients are scaled down to this common norm
+  bool use_ema = false;                   ///< keeps a moving average of the weights; fit() ends with it
+  double ema_momentum = 0.99;
+  std::optional<std::int64_t> ema_overwrite_frequency;  ///< steps after which the average becomes the weights
+  /// Kept for Keras's config alone: graft's losses are float32 and need no scaling.
+  std::optional<double> loss_scale_factor;
+  /// Weights change once in so many batches, by the mean of their gradients; 1: at each.
+  std::int64_t gradient_accumulation_steps = 1;
+  std::string name;  ///< empty: Keras's, "adam"
 };
 
-struct ExponentialDecayOptions {
-  double initial_learning_rate = 0.1;
-  std::int64_t decay_steps = 1000;
-  double decay_rate = 0.9;
-  bool staircase = false;  ///< whole multiples of decay_steps alone
+/// One state variable of an optimizer, as Keras saves it. The tensor is a copy.
+struct OptimizerVariable {
+  std::string name;  ///< "iteration", "learning_rate", "conv1_kernel_momentum"
+  Tensor value;
 };
-/// initial decay_rate^(step / decay_steps) (keras.optimizers.schedules.ExponentialDecay).
-[[nodiscard]] LearningRate ExponentialDecay(const ExponentialDecayOptions& options);
-
-struct CosineDecayOptions {
-  double initial_learning_rate = 0.1;
-  std::int64_t decay_steps = 1000;
-  double alpha = 0;  ///< the last rate, as a fraction of the first
-};
-/// Half a cosine from the first rate to the last (keras.optimizers.schedules.CosineDecay, without warm-up).
-[[nodiscard]] LearningRate CosineDecay(const CosineDecayOptions& options);
 
 /// Changes weights by their gradients, with Keras's arithmetic (keras/src/optimizers). Keeps state for each
 /// weight that it has seen. Threads: one user at a time.
 class Optimizer {
  public:
-  Optimizer(std::string name, LearningRate learning_rate, std::int64_t gradient_accumulation_steps);
+  Optimizer(std::string class_name, LearningRate learning_rate, OptimizerOptions options);
   virtual ~Optimizer() = default;
   Optimizer(const Optimizer&) = delete;
   Optimizer& operator=(const Optimizer&) = delete;
 
-  /// One step on all weights.
+  /// Makes the state of these weights, in Keras's order that of model.trainable_weights(). Weights that have
+  /// state keep it.
+  void build(const std::vector<VariablePtr>& weights);
+  /// One step on all weights; builds first what is new. The gradients' elements are overwritten when clipped.
   void apply(const std::vector<plan::Gradient>& gradients);
-  [[nodiscard]] const std::string& name() const { return name_; }
+  /// With use_ema: the averages become the weights. fit() calls it at its end
+  /// (Keras's finalize_variable_values).
+  void finalize();
+
+  /// Weights that weight_decay leaves alone: these, and those in whose name ("bias") one of the given regular
+  /// expressions is found.
+  void exclude_from_weight_decay(const std::vector<VariablePtr>& weights,
+                                 const std::vector<std::string>& names = {});
+
+  [[nodiscard]] const std::string& name() const { return options_.name; }
+  /// Keras's class name: "Adam".
+  [[nodiscard]] const std::string& class_name() const { return class_name_; }
+  /// Of the next step.
   [[nodiscard]] double learning_rate() const { return learning_rate_.at(steps_); }
+  [[nodiscard]] bool has_schedule() const { return learning_rate_.is_schedule(); }
   void set_learning_rate(LearningRate learning_rate) { learning_rate_ = std::move(learning_rate); }
   /// Steps taken, counting with gradient accumulation only those that changed weights.
-  [[nodiscard]] std::int64_t iterations() const { return steps_ / accumulation_; }
+  [[nodiscard]] std::int64_t iterations() const { return steps_ / options_.gradient_accumulation_steps; }
+  [[nodiscard]] const OptimizerOptions& options() const { return options_; }
+
   /// Keras's serialised form, for the compile_config of a .keras file.
   [[nodiscard]] Json config() const;
+  /// The whole state in Keras's order: iteration (int64 scalar), learning_rate (float32 scalar; not with a
+  /// schedule), moving averages, accumulated gradients, then the optimizer's own, as
+  /// keras.Optimizer.variables lists them and a .keras file stores them as vars/0, vars/1, ...
+  [[nodiscard]] std::vector<OptimizerVariable> variables() const;
+  /// Takes over what variables() gave, in this order. build() comes first. Throws Error{shape_mismatch}
+  /// naming the first that does not fit, with nothing changed.
+  void set_variables(const std::vector<Tensor>& values);
 
  protected:
-  /// State tensors of a weight, as many as asked for, zeros at first.
-  using Slots = std::vector<Tensor>;
-  [[nodiscard]] virtual std::size_t slot_count() const = 0;
-  /// Updates one weight. step: from 1, of the steps that change weights.
-  virtual void update(std::span<float> weight, std::span<const float> gradient, Slots& slots,
-                      double learning_rate, std::int64_t step) = 0;
+  /// A tensor of state for each weight. Slots of one group are stored weight by weight, groups one after the
+  /// other.
+  struct Slot {
+    std::string name;
+    int group = 0;
+    float initial = 0;
+  };
+  [[nodiscard]] virtual std::vector<Slot> slots() const = 0;
+
+  /// One weight's step: arrays of `count` elements; slots in the order of slots().
+  struct Step {
+    std::size_t count = 0;
+    float* weight = nullptr;
+    const float* gradient = nullptr;
+    std::vector<float*> slots;
+    float learning_rate = 0;
+    std::int64_t number = 1;  ///< from 1, of the steps that change weights
+  };
+  /// Called once before the updates of a step.
+  virtual void begin_step(std::int64_t number) { (void)number; }
+  virtual void update(const Step& step) const = 0;
+  /// State that belongs to no weight: handles on the live tensors.
+  [[nodiscard]] virtual std::vector<OptimizerVariable> own_variables() const { return {}; }
+  /// Keras's get_config() of this class, without what every optimizer has.
   [[nodiscard]] virtual Json own_config() const = 0;
 
  private:
   struct State {
-    Slots slots;
-    Tensor accumulated;
+    VariablePtr weight;
+    Tensor average, accumulated;
+    std::vector<Tensor> slots;
+    bool decays = true;
   };
-  std::string name_;
+  State& state_of(const VariablePtr& weight);
+  [[nodiscard]] std::vector<OptimizerVariable> weight_variables() const;
+  bool accumulate(std::vector<plan::Gradient>& gradients);
+  void clip(const std::vector<plan::Gradient>& gradients) const;
+  void update_averages();
+  void overwrite_with_averages();
+
+  std::string class_name_;
   LearningRate learning_rate_;
-  std::int64_t accumulation_;
+  OptimizerOptions options_;
   std::int64_t steps_ = 0;
-  std::map<const Variable*, State> states_;
+  std::vector<State> states_;
+  std::map<const Variable*, std::size_t> index_;
+  std::vector<VariablePtr> excluded_;
+  std::vector<std::string> excluded_names_;
 };
 
 using OptimizerPtr = std::shared_ptr<Optimizer>;
-
-struct SGDOptions {
-  LearningRate learning_rate = 0.01;
-  double momentum = 0;
-  bool nesterov = false;
-  std::int64_t gradient_accumulation_steps = 1;
-};
-/// w -= lr g; with momentum v = momentum v - lr g, w += v (nesterov: w += momentum v - lr g).
-[[nodiscard]] OptimizerPtr SGD(const SGDOptions& options = {});
-
-struct RMSpropOptions {
-  LearningRate learning_rate = 0.001;
-  double rho = 0.9;
-  double momentum = 0;
-  double epsilon = 1e-7;
-  bool centered = false;  ///< subtracts the squared mean gradient
-  std::int64_t gradient_accumulation_steps = 1;
-};
-/// v = rho v + (1 - rho) g^2; w -= lr g / sqrt(v + epsilon), through a momentum buffer where momentum > 0.
-[[nodiscard]] OptimizerPtr RMSprop(const RMSpropOptions& options = {});
-
-struct AdamOptions {
-  LearningRate learning_rate = 0.001;
-  double beta_1 = 0.9;
-  double beta_2 = 0.999;
-  double epsilon = 1e-7;
-  std::int64_t gradient_accumulation_steps = 1;
-};
-/// Kingma and Ba 2014, in the form before section 2.1 as Keras computes it.
-[[nodiscard]] OptimizerPtr Adam(const AdamOptions& options = {});
 
 }  // namespace graft

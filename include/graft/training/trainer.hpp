@@ -13,7 +13,7 @@
 #include "graft/training/callback.hpp"
 #include "graft/training/history.hpp"
 #include "graft/training/loss.hpp"
-#include "graft/training/optimizer.hpp"
+#include "graft/training/optimizers.hpp"
 
 namespace graft {
 

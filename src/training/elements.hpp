@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loops over all elements of weights, on the kernel threads.
+#pragma once
+
+#include <cstddef>
+
+#include "graft/base/parallel.hpp"
+#include "graft/tensor/tensor.hpp"
+
+namespace graft::training {
+
+constexpr std::size_t kGrain = 16384;  // elements a thread takes at least: less is not worth waking one
+
+/// Calls each(i) for all elements. Elements do not touch each other, so that threads do not matter.
+template <typename Each>
+void for_elements(std::size_t count, const Each& each) {
+  parallel_for(count, kGrain, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) each(i);
+  });
+}
+
+/// Of a float32 tensor's elements; the same for any number of threads.
+[[nodiscard]] double sum_of_squares(const Tensor& tensor);
+
+}  // namespace graft::training
