@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/executor.hpp"
 
+#include <chrono>
 #include <numeric>
 
 #include "graft/base/error.hpp"
+
+#include "plan/cost.hpp"
 
 namespace graft::plan {
 
@@ -94,13 +97,30 @@ void Executor::prepare(Step& step, const kernels::RunContext& context) {
   }
 }
 
+void Executor::run_step(Step& step, const kernels::RunContext& context) {
+  prepare(step, context);
+  if (step.from_weights) return;
+  step.kernel->run(context, step.inputs, step.outputs);
+  for (const ops::ValueId weight : step.updated) (void)program_.graph.value(weight).variable->mutable_value();
+}
+
 void Executor::run(std::vector<Step>& steps, const kernels::RunContext& context) {
+  using Clock = std::chrono::steady_clock;
   for (Step& step : steps) {
-    prepare(step, context);
-    if (step.from_weights) continue;
-    step.kernel->run(context, step.inputs, step.outputs);
-    for (const ops::ValueId weight : step.updated)
-      (void)program_.graph.value(weight).variable->mutable_value();
+    if (!timed_) {
+      run_step(step, context);
+      continue;
+    }
+    const Clock::time_point begin = Clock::now();
+    run_step(step, context);
+    step.seconds += std::chrono::duration<double>(Clock::now() - begin).count();
+  }
+}
+
+void Executor::start_timing() {
+  timed_ = true;
+  for (std::vector<Step>* steps : {&forward_, &backward_}) {
+    for (Step& step : *steps) step.seconds = 0;
   }
 }
 
@@ -138,8 +158,15 @@ std::vector<StepInfo> Executor::steps() const {
   std::vector<StepInfo> infos;
   for (const std::vector<Step>* steps : {&forward_, &backward_}) {
     for (const Step& step : *steps) {
-      infos.push_back({step.op->layer, std::string(ops::name_of(step.op->params)),
-                       std::string(step.kernel->implementation())});
+      const Cost cost = cost_of(*step.op, program_.graph);
+      infos.push_back({.layer = step.op->layer,
+                       .op = std::string(ops::name_of(step.op->params)),
+                       .implementation = std::string(step.kernel->implementation()),
+                       .shape = cost.largest,
+                       .operations = cost.operations,
+                       .bytes = cost.bytes,
+                       .backward = steps == &backward_,
+                       .seconds = step.seconds});
     }
   }
   return infos;

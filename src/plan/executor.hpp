@@ -28,6 +28,7 @@ class Executor {
   [[nodiscard]] const Program& program() const { return program_; }
   [[nodiscard]] std::size_t arena_bytes() const { return memory_.bytes; }
   [[nodiscard]] std::vector<StepInfo> steps() const;
+  void start_timing();
 
  private:
   struct Step {
@@ -40,6 +41,7 @@ class Executor {
     std::uint64_t packed = 0;              ///< sum of the weights' versions when last packed
     bool from_weights = false;             ///< runs only when a weight has changed
     const ops::Op* op = nullptr;
+    double seconds = 0;  ///< while timed
   };
 
   [[nodiscard]] ops::ValueId base_of(ops::ValueId value) const;
@@ -48,6 +50,7 @@ class Executor {
   void add_step(const ops::Op& op);
   void patch_input(ops::ValueId input, const float* data);
   void run(std::vector<Step>& steps, const kernels::RunContext& context);
+  void run_step(Step& step, const kernels::RunContext& context);
   void prepare(Step& step, const kernels::RunContext& context);
 
   Program program_;
@@ -58,6 +61,7 @@ class Executor {
   std::vector<std::uint64_t> derived_version_;     ///< by value: how often a derived weight was made
   std::map<ops::ValueId, const float*> external_;  ///< inputs given
   std::vector<Step> forward_, backward_;
+  bool timed_ = false;
 };
 
 }  // namespace graft::plan

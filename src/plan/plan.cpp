@@ -81,5 +81,6 @@ FinalActivation Plan::final_activation() const { return state_->executor.program
 std::int64_t Plan::batch_size() const { return state_->batch_size; }
 std::size_t Plan::arena_bytes() const { return state_->executor.arena_bytes(); }
 std::vector<StepInfo> Plan::steps() const { return state_->executor.steps(); }
+void Plan::start_timing() { state_->executor.start_timing(); }
 
 }  // namespace graft::plan

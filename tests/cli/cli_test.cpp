@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program without any photo or weights from outside: options, exit codes, output.
+#include <algorithm>
 #include <fstream>
 
 #include <gtest/gtest.h>
@@ -21,7 +22,7 @@ TEST(Cli, VersionAndHelp) {
   const Outcome help = run_graft({"--help"});
   EXPECT_EQ(help.code, 0);
   EXPECT_NE(help.out.find("Exit codes"), std::string::npos);
-  for (const std::string command : {"train", "evaluate", "predict", "summary", "features"}) {
+  for (const std::string command : {"train", "evaluate", "predict", "summary", "features", "profile"}) {
     EXPECT_NE(help.out.find(command), std::string::npos);
     const Outcome one = run_graft({command, "--help"});
     EXPECT_EQ(one.code, 0);
@@ -34,8 +35,10 @@ TEST(Cli, WrongCommandLinesEndWith2) {
   for (const Words& words :
        {Words{}, Words{"fly"}, Words{"predict"}, Words{"summary", "mobilenet_v2", "--fly"},
         Words{"summary", "mobilenet_v2", "--input-shape", "1,2"},
-        Words{"summary", "mobilenet_v2", "--input-shape", "a"}, Words{"train", ".", "--recipe", "cake"},
-        Words{"train", ".", "--image-size", "0"}, Words{"predict", "mobilenet_v2", "a.jpg", "--top", "0"}}) {
+        Words{"summary", "mobilenet_v2", "--input-shape", "a"},
+        Words{"profile", "mobilenet_v2", "--from", "100"}, Words{"profile", "mobilenet_v2", "--batch", "0"},
+        Words{"train", ".", "--recipe", "cake"}, Words{"train", ".", "--image-size", "0"},
+        Words{"predict", "mobilenet_v2", "a.jpg", "--top", "0"}}) {
     const Outcome outcome = run_graft(words);
     EXPECT_EQ(outcome.code, 2) << outcome.err;
     EXPECT_EQ(outcome.err.rfind("graft: ", 0), 0U) << outcome.err;
@@ -136,6 +139,33 @@ TEST(Cli, SummaryCountsParameters) {
   EXPECT_EQ(outcome.json()["trainable_params"], 2223872);
   EXPECT_EQ(outcome.json()["layers"].size(), 154U);
   EXPECT_NE(run_graft({"summary", "vgg16"}).out.find("138,357,544"), std::string::npos);
+}
+
+TEST(Cli, ProfileAccountsForTheWork) {
+  const Words network{"profile", "mobilenet_v2", "--no-top", "--input-shape",
+                      "32,32,3", "--runs",       "2",        "--json"};
+  const Json forward = run_graft(network).json();
+  double gflop = 0;
+  double share = 0;
+  for (const Json& step : forward.at("steps")) {
+    gflop += step.at("gflop").get<double>();
+    share += step.at("share").get<double>();
+    EXPECT_FALSE(step.at("backward").get<bool>());
+  }
+  EXPECT_NEAR(share, 1, 1e-9);
+  EXPECT_GT(forward.at("ceiling_gflops").get<double>(), 0);
+  // The paper's 300 million multiply-adds at 224 pixels, without the classifier's 1.28 million.
+  EXPECT_NEAR(gflop, 2 * 0.2995 * 32 * 32 / (224 * 224), 0.0003);
+
+  Words training = network;
+  training.insert(training.end(), {"--training", "--from", "Conv_1"});
+  std::vector<std::string> backward;
+  const Json steps = run_graft(training).json().at("steps");
+  for (const Json& step : steps) {
+    if (step.at("backward").get<bool>()) backward.push_back(step.at("layer").get<std::string>());
+  }
+  EXPECT_NE(std::ranges::find(backward, "Conv_1"), backward.end());
+  EXPECT_EQ(std::ranges::find(backward, "block_16_project"), backward.end());
 }
 
 TEST(Cli, TrainLeavesAFullFolderAlone) {

@@ -43,6 +43,11 @@ struct StepInfo {
   std::string layer;
   std::string op;
   std::string implementation;
+  Shape shape;            ///< of the op's largest argument that is no weight
+  double operations = 0;  ///< multiplications and additions of one run; 0 where they are not what costs
+  double bytes = 0;       ///< read and written in one run, each argument once
+  bool backward = false;  ///< of the backward pass
+  double seconds = 0;     ///< of all runs since start_timing(), packing its weights included
 };
 
 /// A model lowered for one batch size and mode: fused, folded, with all memory planned; nothing is allocated
@@ -75,6 +80,8 @@ class Plan {
   [[nodiscard]] std::size_t arena_bytes() const;
   /// The ops in order: those that prepare weights, then forward, then backward.
   [[nodiscard]] std::vector<StepInfo> steps() const;
+  /// From here on every step is timed, from zero; steps() tells. Costs two readings of the clock a step.
+  void start_timing();
 
  private:
   struct State;
