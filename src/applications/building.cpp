@@ -192,6 +192,12 @@ SymbolicTensor pooled(const SymbolicTensor& x, const ApplicationOptions& options
   return x;
 }
 
+SymbolicTensor average_and_classify(const SymbolicTensor& x, const ApplicationOptions& options,
+                                    const PoolingNames& names) {
+  if (!options.include_top) return pooled(x, options, names);
+  return classifier(layers::GlobalAveragePooling2D({.name = "avg_pool"})(x), options);
+}
+
 Model finish(const Traits& traits, const ApplicationOptions& options, const Start& begun,
              const SymbolicTensor& x, const Finish& last) {
   Model model(begun.inputs, {x}, options.name.empty() ? last.default_name : options.name);

@@ -81,6 +81,10 @@ struct PoolingNames {
 [[nodiscard]] SymbolicTensor pooled(const SymbolicTensor& x, const ApplicationOptions& options,
                                     const PoolingNames& names = {});
 
+/// With the top: GlobalAveragePooling2D "avg_pool" and the classifier; without: pooled().
+[[nodiscard]] SymbolicTensor average_and_classify(const SymbolicTensor& x, const ApplicationOptions& options,
+                                                  const PoolingNames& names = {});
+
 /// Makes the model and loads weights into it where the options ask for them.
 struct Finish {
   std::string default_name;

@@ -16,9 +16,8 @@ namespace graft::applications {
 namespace {
 
 constexpr std::array kFamilies{
-    efficientnet_lite_family,
-    mobilenet_family,
-    mobilenet_v2_family,
+    densenet_family,  efficientnet_lite_family, inception_v3_family,
+    mobilenet_family, mobilenet_v2_family,      resnet_family,
     vgg_family,
 };
 

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "applications/inception_blocks.hpp"
+
+#include "graft/layers/activation.hpp"
+#include "graft/layers/average_pooling2d.hpp"
+#include "graft/layers/batch_normalization.hpp"
+#include "graft/layers/concatenate.hpp"
+#include "graft/layers/conv2d.hpp"
+#include "graft/layers/max_pooling2d.hpp"
+
+namespace graft::applications {
+
+SymbolicTensor chain(SymbolicTensor x, const std::vector<Unit>& units) {
+  for (const Unit& unit : units) {
+    x = layers::Conv2D({.filters = unit.filters,
+                        .kernel_size = unit.kernel_size,
+                        .strides = unit.strides,
+                        .padding = unit.padding,
+                        .use_bias = false})(x);
+    x = layers::BatchNormalization({.scale = false})(x);
+    x = layers::Activation("relu")(x);
+  }
+  return x;
+}
+
+SymbolicTensor branch(const SymbolicTensor& x, const Branches& branches) {
+  std::vector<SymbolicTensor> results;
+  for (const std::vector<Unit>& units : branches.chains) results.push_back(chain(x, units));
+  if (branches.average_pool_filters > 0) {
+    const SymbolicTensor pool =
+        layers::AveragePooling2D({.pool_size = 3, .strides = 1, .padding = Padding::same})(x);
+    results.push_back(chain(pool, {{.filters = branches.average_pool_filters}}));
+  }
+  if (branches.max_pool) results.push_back(layers::MaxPooling2D({.pool_size = 3, .strides = 2})(x));
+  return layers::Concatenate({.axis = 3, .name = branches.name})(results);
+}
+
+SymbolicTensor inception_stem(const SymbolicTensor& input) {
+  SymbolicTensor x = chain(input, {halving(32),
+                                   {.filters = 32, .kernel_size = 3, .padding = Padding::valid},
+                                   {.filters = 64, .kernel_size = 3}});
+  x = layers::MaxPooling2D({.pool_size = 3, .strides = 2})(x);
+  x = chain(x, {{.filters = 80, .kernel_size = 1, .padding = Padding::valid},
+                {.filters = 192, .kernel_size = 3, .padding = Padding::valid}});
+  return layers::MaxPooling2D({.pool_size = 3, .strides = 2})(x);
+}
+
+}  // namespace graft::applications

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the Inception networks of Keras share. Most of their layers have automatic names, so the order in
+// which layers are made is Keras's too.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "graft/layers/layer.hpp"
+#include "graft/layers/options.hpp"
+
+namespace graft::applications {
+
+/// Convolution without bias, BatchNormalization without gamma, ReLU.
+struct Unit {
+  std::int64_t filters = 0;
+  Size2D kernel_size{1};
+  std::int64_t strides = 1;
+  Padding padding = Padding::same;
+};
+
+/// One after another on x.
+[[nodiscard]] SymbolicTensor chain(SymbolicTensor x, const std::vector<Unit>& units);
+
+/// Layers side by side on x: chains, then perhaps one that begins with pooling; joined by channels.
+struct Branches {
+  std::vector<std::vector<Unit>> chains;
+  std::int64_t average_pool_filters = 0;  ///< above 0: averages of 3 x 3 and a 1 x 1 unit of so many filters
+  bool max_pool = false;                  ///< the largest of 3 x 3, at stride 2
+  std::string name;                       ///< of the Concatenate
+};
+[[nodiscard]] SymbolicTensor branch(const SymbolicTensor& x, const Branches& branches);
+
+/// The stem of both networks: 3 x 3 convolutions and pooling down to an eighth, 192 channels.
+[[nodiscard]] SymbolicTensor inception_stem(const SymbolicTensor& x);
+
+/// A unit that halves the size, without padding.
+[[nodiscard]] inline Unit halving(std::int64_t filters) {
+  return {.filters = filters, .kernel_size = 3, .strides = 2, .padding = Padding::valid};
+}
+
+}  // namespace graft::applications

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/applications/inception_v3.hpp"
+
+#include <array>
+
+#include "graft/base/error.hpp"
+#include "graft/layers/average_pooling2d.hpp"
+#include "graft/layers/concatenate.hpp"
+
+#include "applications/building.hpp"
+#include "applications/families.hpp"
+#include "applications/inception_blocks.hpp"
+
+namespace graft::applications {
+namespace {
+
+struct Variant {
+  Traits traits;
+  TfKernels files;
+};
+// Accuracy: https://keras.io/api/applications/
+constexpr Variant kInceptionV3{.traits = {.name = "inception_v3",
+                                          .keras_name = "InceptionV3",
+                                          .default_size = 299,
+                                          .min_size = 75,
+                                          .preprocessing = Preprocessing::tf,
+                                          .accuracy = {.top1 = 0.779, .top5 = 0.937}},
+                               .files = {.folder = "inception_v3",
+                                         .md5 = "9a0d58056eeedaa3f26cb7ebd46da564",
+                                         .md5_notop = "bcbd6486424b2319ff4ef7d526e38f63"}};
+
+constexpr Size2D kRow{1, 7};
+constexpr Size2D kColumn{7, 1};
+
+SymbolicTensor mixed_35(const SymbolicTensor& x, std::int64_t pool_filters, const std::string& name) {
+  return branch(x, {.chains = {{{64}}, {{48}, {64, 5}}, {{64}, {96, 3}, {96, 3}}},
+                    .average_pool_filters = pool_filters,
+                    .name = name});
+}
+
+/// 7 x 7 filters as rows and columns; narrow: filters within.
+SymbolicTensor mixed_17(const SymbolicTensor& x, std::int64_t narrow, const std::string& name) {
+  return branch(x, {.chains = {{{192}},
+                               {{narrow}, {narrow, kRow}, {192, kColumn}},
+                               {{narrow}, {narrow, kColumn}, {narrow, kRow}, {narrow, kColumn}, {192, kRow}}},
+                    .average_pool_filters = 192,
+                    .name = name});
+}
+
+/// 3 x 3 filters as a row beside a column.
+SymbolicTensor row_and_column(const SymbolicTensor& x, const std::string& name) {
+  return branch(x, {.chains = {{{384, Size2D{1, 3}}}, {{384, Size2D{3, 1}}}}, .name = name});
+}
+
+/// index: 0 and 1. The second Concatenate within has an automatic name.
+SymbolicTensor mixed_8(const SymbolicTensor& x, int index) {
+  const SymbolicTensor pointwise = chain(x, {{320}});
+  const SymbolicTensor single = row_and_column(chain(x, {{384}}), cat("mixed9_", index));
+  const SymbolicTensor twofold = row_and_column(chain(x, {{448}, {384, 3}}), "");
+  SymbolicTensor pool = layers::AveragePooling2D({.pool_size = 3, .strides = 1, .padding = Padding::same})(x);
+  pool = chain(pool, {{192}});
+  return layers::Concatenate({.axis = 3, .name = cat("mixed", 9 + index)})(
+      {pointwise, single, twofold, pool});
+}
+
+SymbolicTensor body(const SymbolicTensor& input) {
+  SymbolicTensor x = inception_stem(input);
+  x = mixed_35(x, 32, "mixed0");
+  x = mixed_35(x, 64, "mixed1");
+  x = mixed_35(x, 64, "mixed2");
+  x = branch(x,
+             {.chains = {{halving(384)}, {{64}, {96, 3}, halving(96)}}, .max_pool = true, .name = "mixed3"});
+  x = mixed_17(x, 128, "mixed4");
+  x = mixed_17(x, 160, "mixed5");
+  x = mixed_17(x, 160, "mixed6");
+  x = mixed_17(x, 192, "mixed7");
+  x = branch(x, {.chains = {{{192}, halving(320)}, {{192}, {192, kRow}, {192, kColumn}, halving(192)}},
+                 .max_pool = true,
+                 .name = "mixed8"});
+  x = mixed_8(x, 0);
+  return mixed_8(x, 1);
+}
+
+PublishedWeights published(const Variant& variant, const ApplicationOptions& options) {
+  return tf_kernels_weights(variant.traits, variant.files, options.include_top);
+}
+
+Model build(const Variant& variant, const ApplicationOptions& options) {
+  const Start begun = start(variant.traits, options);
+  const SymbolicTensor x = average_and_classify(body(begun.x), options);
+  return finish(variant.traits, options, begun, x,
+                {.default_name = std::string(variant.traits.name),
+                 .published = published(variant, options),
+                 .published_top = options.include_top});
+}
+
+constexpr std::array kMembers{entry<kInceptionV3>()};
+
+}  // namespace
+
+std::span<const Application> inception_v3_family() { return kMembers; }
+
+Model InceptionV3(const ApplicationOptions& options) { return build(kInceptionV3, options); }
+
+}  // namespace graft::applications
