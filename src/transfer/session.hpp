@@ -48,14 +48,6 @@ struct Photos {
 /// Runs the model over the test photos and fills test_accuracy, confusion and the counts.
 void score_test(TrainResult& result, const Photos& photos);
 
-/// The model's output for every sample in order, (n, ...); mirrored: photos flipped left to right first.
-/// Empty when the reporter asked to stop.
-[[nodiscard]] Tensor features_of(const Model& model, const data::Dataset& dataset, bool mirrored,
-                                 const std::string& stage, Reporter& reporter);
-
-/// Rows of both, one after the other.
-[[nodiscard]] Tensor stack(const Tensor& a, const Tensor& b);
-
 /// A callback that reports each batch and epoch, and ends training when asked to stop.
 [[nodiscard]] CallbackPtr report_epochs(Reporter& reporter, Json& history, const std::string& phase,
                                         std::int64_t last_epoch);
