@@ -50,14 +50,18 @@ class AutomaticRecipe {
       : result_(result), photos_(photos), options_(options), reporter_(reporter) {}
 
   void run() {
+    reporter_.enter("model");
     base_ = make_base(options_, result_.image_size);
     build_model();
     note(cat("model ", base_.application->keras_name, " ", result_.image_size.height, " x ",
              result_.image_size.width, ", ", base_.loaded));
     plan_fine_tuning();
+    reporter_.enter("features");
     compute_all_features();
+    reporter_.enter("head");
     solve_head();
     if (reporter_.stopped()) return;
+    reporter_.enter("fine_tuning");
     if (!worth_fine_tuning() || !fine_tune()) refit_on_all();
   }
 

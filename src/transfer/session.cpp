@@ -50,6 +50,24 @@ void Reporter::say(const std::string& line) {
   if (options_.progress && !options_.progress({.stage = {}, .unit = {}, .line = line})) stopped_ = true;
 }
 
+void Reporter::enter(const std::string& stage) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!stage_.empty()) {
+    const auto known = std::ranges::find(seconds_, stage_, &std::pair<std::string, double>::first);
+    auto& entry = known != seconds_.end() ? *known : seconds_.emplace_back(stage_, 0.0);
+    entry.second += std::chrono::duration<double>(now - since_).count();
+  }
+  stage_ = stage;
+  since_ = now;
+}
+
+Json Reporter::seconds() {
+  enter("");
+  Json all = Json::object();
+  for (const auto& [stage, seconds] : seconds_) all[stage] = seconds;
+  return all;
+}
+
 std::vector<int> predicted_classes(const Tensor& output) {
   const auto columns = static_cast<std::size_t>(output.shape()[-1]);
   const auto rows = static_cast<std::size_t>(output.shape()[0]);

@@ -21,11 +21,18 @@ class Reporter {
   bool update(const std::string& stage, std::size_t done, std::size_t total, const std::string& unit);
   /// A sentence to keep on the screen.
   void say(const std::string& line);
+  /// From here on time counts as this stage's.
+  void enter(const std::string& stage);
+  /// Seconds by stage, in the order of entering.
+  [[nodiscard]] Json seconds();
   [[nodiscard]] bool stopped() const { return stopped_; }
 
  private:
   const TrainOptions& options_;
   bool stopped_ = false;
+  std::string stage_;
+  std::chrono::steady_clock::time_point since_;
+  std::vector<std::pair<std::string, double>> seconds_;
 };
 
 /// The photos in their three parts. Validation may be empty.

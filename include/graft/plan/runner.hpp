@@ -39,6 +39,7 @@ class Runner {
 
   Model model_;
   RunnerOptions options_;
+  std::shared_ptr<Workspace> workspace_ = std::make_shared<Workspace>();
   std::map<Key, Plan> plans_;
 };
 
