@@ -16,6 +16,7 @@ struct Block {
   int begin = kForever, end = -1;  // indices of the ops that first write and last read it
   std::size_t bytes = 0;
   std::size_t offset = 0;
+  bool from_weights = false;
 };
 
 /// Ops whose kernels may write over an input of the same size.
@@ -105,11 +106,16 @@ class Planner {
         block.begin = std::min(block.begin, static_cast<int>(i));
         block.end = last_[index(root_[index(id)])];
         block.bytes = std::max(block.bytes, bytes_of(id));
-        if (from_weights_[index(id)]) block.begin = 0;  // survives from run to run
+        block.from_weights = from_weights_[index(id)];
       }
     }
     MemoryPlan plan;
     plan.bytes = assign_offsets(blocks);
+    for (Block& block : blocks) {
+      if (!block.from_weights) continue;
+      block.offset = plan.weight_bytes;  // all of them live for ever
+      plan.weight_bytes += block.bytes;
+    }
     plan.offset.assign(root_.size(), MemoryPlan::kNoSlot);
     for (std::size_t v = 0; v < root_.size(); ++v) {
       const auto root = static_cast<ops::ValueId>(root_[v]);
@@ -124,7 +130,7 @@ class Planner {
   static std::size_t assign_offsets(std::vector<Block>& blocks) {
     std::vector<Block*> order;
     for (Block& block : blocks) {
-      if (block.bytes > 0) order.push_back(&block);
+      if (block.bytes > 0 && !block.from_weights) order.push_back(&block);
     }
     std::ranges::stable_sort(order, std::greater{}, [](const Block* block) { return block->bytes; });
     std::vector<const Block*> placed;

@@ -32,6 +32,7 @@ plan::Plan& Compiled::plan_for(Plans& plans, const Model& model, const Shape& im
     plan::PlanOptions concrete = options;
     concrete.batch_size = images[0];
     concrete.input_shape = images.without_batch();
+    concrete.workspace = workspace_;
     entry = std::make_unique<plan::Plan>(plan::Plan::lower(model, concrete));
   }
   return *entry;

@@ -39,6 +39,7 @@ class Compiled final : public models::Attachment {
 
   CompileOptions options_;
   bool accuracy_ = false;
+  std::shared_ptr<plan::Workspace> workspace_ = std::make_shared<plan::Workspace>();
   Plans training_, testing_;
   Tensor gradient_;
   std::uint64_t steps_ = 0;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // compile, fit, evaluate and predict of Model.
 #include <algorithm>
-#include <cstring>
 
 #include "graft/base/error.hpp"
+#include "graft/plan/runner.hpp"
 
 #include "training/compiled.hpp"
 
@@ -12,8 +12,6 @@ namespace {
 
 using training::Compiled;
 using training::Totals;
-
-constexpr std::int64_t kPredictBatch = 32;  // as Keras's predict
 
 /// class_weight as sample weights; empty without.
 Tensor weights_of(const data::Batch& batch, const std::map<int, double>& class_weight) {
@@ -97,56 +95,32 @@ EvaluateResult Model::evaluate(const data::Dataset& dataset) {
 
 namespace {
 
-/// Runs batches of at most kPredictBatch rows through a plan that is made for each batch size once.
-class Predictor {
- public:
-  explicit Predictor(const Model& model) : model_(model) {}
-
-  void add(const Tensor& images) {
-    for (std::int64_t begin = 0; begin < images.shape()[0]; begin += kPredictBatch) {
-      const Tensor rows = images.slice(begin, std::min(begin + kPredictBatch, images.shape()[0]));
-      std::unique_ptr<plan::Plan>& plan = plans_[rows.shape()[0]];
-      if (plan == nullptr) {
-        plan = std::make_unique<plan::Plan>(plan::Plan::lower(
-            model_, {.batch_size = rows.shape()[0], .input_shape = rows.shape().without_batch()}));
-      }
-      plan->forward(rows);
-      parts_.push_back(plan->output().clone());
-    }
-  }
-
-  [[nodiscard]] Tensor result() const {
-    if (parts_.empty()) fail(ErrorKind::invalid_argument, "predict: there is nothing to predict");
-    std::int64_t rows = 0;
-    for (const Tensor& part : parts_) rows += part.shape()[0];
-    Tensor all(parts_.front().shape().without_batch().with_batch(rows));
-    auto* out = static_cast<std::byte*>(all.raw());
-    for (const Tensor& part : parts_) {
-      std::memcpy(out, part.raw(), part.size_bytes());
-      out += part.size_bytes();
-    }
-    return all;
-  }
-
- private:
-  const Model& model_;
-  std::map<std::int64_t, std::unique_ptr<plan::Plan>> plans_;
-  std::vector<Tensor> parts_;
-};
+void check_any(std::int64_t rows) {
+  if (rows == 0) fail(ErrorKind::invalid_argument, "predict: there is nothing to predict");
+}
 
 }  // namespace
 
 Tensor Model::predict(const Tensor& input) {
-  Predictor predictor(*this);
-  predictor.add(input.to(DType::float32));
-  return predictor.result();
+  check_any(input.shape()[0]);
+  return plan::Runner(*this).run_first(input.to(DType::float32));
 }
 
 Tensor Model::predict(const data::Dataset& dataset) {
-  Predictor predictor(*this);
+  check_any(static_cast<std::int64_t>(dataset.size()));
+  plan::Runner runner(*this, {.batch_size = dataset.batch_size()});
+  Tensor all;
+  std::int64_t done = 0;
   data::BatchIterator batches = dataset.iterate();
-  while (const auto batch = batches.next()) predictor.add(batch->images);
-  return predictor.result();
+  while (const auto batch = batches.next()) {
+    const Tensor rows = runner.run_first(batch->images);
+    const std::int64_t count = rows.shape()[0];
+    if (done == 0)
+      all = Tensor(rows.shape().without_batch().with_batch(static_cast<std::int64_t>(dataset.size())));
+    all.slice(done, done + count).copy_from(rows);
+    done += count;
+  }
+  return all;
 }
 
 }  // namespace graft

@@ -12,6 +12,7 @@
 
 #include "graft/applications/torch_names.hpp"
 #include "graft/base/error.hpp"
+#include "graft/base/folders.hpp"
 #include "graft/formats/pth.hpp"
 
 namespace graft::transfer {
@@ -162,13 +163,10 @@ std::vector<fs::path> weights_folders() {
   std::vector<fs::path> folders;
   const fs::path own = from_environment("GRAFT_WEIGHTS");
   const fs::path home = from_environment("HOME");
-  fs::path cache = from_environment("XDG_CACHE_HOME");
-  if (cache.empty() && !home.empty()) cache = home / ".cache";
+  const fs::path cache = cache_folder();
   if (!own.empty()) folders.push_back(own);
-  if (!cache.empty()) {
-    folders.push_back(cache / "graft");
-    folders.push_back(cache / "graft" / "weights");
-  }
+  folders.push_back(cache);
+  folders.push_back(cache / "weights");
   if (!home.empty()) folders.push_back(home / ".keras" / "models");
   return folders;
 }

@@ -55,6 +55,7 @@ void train_tutorial(TrainResult& result, const Photos& photos, const TrainOption
   History history;
   const auto phase = [&](const std::string& name, const OptimizerPtr& optimizer, std::int64_t from,
                          std::int64_t to) {
+    reporter.enter(name);
     const Json counts = count(model, name);
     result.facts["phases"].push_back(counts);
     note(cat(name, ": ", with_commas(counts["total_params"]), " parameters, ",

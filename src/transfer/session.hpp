@@ -21,11 +21,18 @@ class Reporter {
   bool update(const std::string& stage, std::size_t done, std::size_t total, const std::string& unit);
   /// A sentence to keep on the screen.
   void say(const std::string& line);
+  /// From here on time counts as this stage's.
+  void enter(const std::string& stage);
+  /// Seconds by stage, in the order of entering.
+  [[nodiscard]] Json seconds();
   [[nodiscard]] bool stopped() const { return stopped_; }
 
  private:
   const TrainOptions& options_;
   bool stopped_ = false;
+  std::string stage_;
+  std::chrono::steady_clock::time_point since_;
+  std::vector<std::pair<std::string, double>> seconds_;
 };
 
 /// The photos in their three parts. Validation may be empty.
@@ -47,14 +54,6 @@ struct Photos {
 
 /// Runs the model over the test photos and fills test_accuracy, confusion and the counts.
 void score_test(TrainResult& result, const Photos& photos);
-
-/// The model's output for every sample in order, (n, ...); mirrored: photos flipped left to right first.
-/// Empty when the reporter asked to stop.
-[[nodiscard]] Tensor features_of(const Model& model, const data::Dataset& dataset, bool mirrored,
-                                 const std::string& stage, Reporter& reporter);
-
-/// Rows of both, one after the other.
-[[nodiscard]] Tensor stack(const Tensor& a, const Tensor& b);
 
 /// A callback that reports each batch and epoch, and ends training when asked to stop.
 [[nodiscard]] CallbackPtr report_epochs(Reporter& reporter, Json& history, const std::string& phase,

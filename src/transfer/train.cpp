@@ -6,6 +6,7 @@
 #include "graft/applications/catalogue.hpp"
 #include "graft/base/error.hpp"
 #include "graft/base/version.hpp"
+#include "graft/models/functional_model.hpp"
 
 #include "transfer/session.hpp"
 
@@ -45,6 +46,7 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
   result.facts = Json::object();
   result.history = Json::array();
   Reporter reporter(options);
+  reporter.enter("photos");
   const Photos photos =
       load_parts(photos_folder, options, result.image_size, options.recipe == Recipe::tutorial, reporter);
   result.class_names = photos.class_names;
@@ -62,7 +64,10 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
   } else {
     train_automatic(result, photos, options, reporter);
   }
+  reporter.enter("test");
+  result.model.functional()->attach(nullptr);  // training is over: its plans and their memory can go
   score_test(result, photos);
+  result.facts["seconds"] = reporter.seconds();
   result.stopped = reporter.stopped();
   result.metadata.update({{"graft_version", std::string(version())},
                           {"architecture", std::string(applications::find_application(options.model).name)},

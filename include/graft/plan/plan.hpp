@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "graft/models/model.hpp"
+#include "graft/plan/workspace.hpp"
 #include "graft/tensor/variable.hpp"
 
 namespace graft::plan {
@@ -27,6 +28,8 @@ struct PlanOptions {
   std::vector<SymbolicTensor> outputs;
   /// Leaves out a softmax or sigmoid that ends the model: losses are exact on logits.
   bool logits = false;
+  /// Where activations and gradients live; null: a workspace of the plan's own.
+  std::shared_ptr<Workspace> workspace;
 };
 
 /// The function that PlanOptions::logits left out.
@@ -76,7 +79,7 @@ class Plan {
   [[nodiscard]] FinalActivation final_activation() const;
 
   [[nodiscard]] std::int64_t batch_size() const;
-  /// Bytes of activations and gradients together: the arena.
+  /// Bytes of activations and gradients together that the plan needs of its workspace.
   [[nodiscard]] std::size_t arena_bytes() const;
   /// The ops in order: those that prepare weights, then forward, then backward.
   [[nodiscard]] std::vector<StepInfo> steps() const;

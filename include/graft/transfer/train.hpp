@@ -44,7 +44,9 @@ struct TrainOptions {
   std::int64_t fine_tune_from = 100;   ///< tutorial: index of the first layer of the base that trains
   std::int64_t fine_tune_epochs = 10;  ///< tutorial
   data::Exif exif = data::Exif::apply;
-  std::size_t cache_bytes = std::size_t{1} << 30;  ///< memory for decoded pixels and features, at most each
+  std::size_t pixel_bytes = std::size_t{64} << 20;  ///< memory for decoded pixels, at most
+  std::size_t disk_bytes = std::size_t{8} << 30;    ///< disk for those beyond, at most
+  std::size_t cache_bytes = std::size_t{1} << 30;   ///< memory for features, at most
   /// Called now and then from the training thread. Return false to stop: what is best so far is kept.
   std::function<bool(const Progress&)> progress;
 };
