@@ -7,6 +7,8 @@
 
 #include "graft/base/error.hpp"
 
+#include "applications/torch_keras_names.hpp"
+
 namespace graft::applications {
 namespace {
 
@@ -48,6 +50,13 @@ constexpr std::array<std::string_view, 4> kTorchvisionStems{"features_0", "layer
 constexpr std::array kDefinitions{
     TorchDefinition{.name = "efficientnet_lite_pytorch", .modules = efficientnet_lite_pytorch_modules},
     TorchDefinition{.name = "torchvision", .modules = torchvision_modules},
+    TorchDefinition{.name = "torchvision's VGG", .modules = torchvision_vgg_modules},
+    TorchDefinition{.name = "torchvision's ResNet", .modules = torchvision_resnet_modules},
+    TorchDefinition{.name = "torchvision's DenseNet", .modules = torchvision_densenet_modules},
+    TorchDefinition{.name = "torchvision's InceptionV3", .modules = torchvision_inception_v3_modules},
+    TorchDefinition{.name = "torchvision's MobileNetV2", .modules = torchvision_mobilenet_v2_modules},
+    TorchDefinition{.name = "torchvision's MobileNetV3", .modules = torchvision_mobilenet_v3_modules},
+    TorchDefinition{.name = "torchvision's EfficientNet", .modules = torchvision_efficientnet_modules},
 };
 
 }  // namespace

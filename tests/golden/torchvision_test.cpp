@@ -36,9 +36,11 @@ class TorchvisionGolden : public testing::TestWithParam<std::filesystem::path> {
     // Fails with a list of the known applications where the golden's is not among them.
     const std::string name = golden_.at("model").get<std::string>();
     application_ = &applications::find_application(name.substr(name.find('.') + 1));
-    model_ =
-        application_->build({.input_shape = Shape(golden_.at("input_nhwc").get<std::vector<std::int64_t>>()),
-                             .classifier_activation = "linear"});
+    model_ = application_->build(
+        {.input_shape = Shape(golden_.at("input_nhwc").get<std::vector<std::int64_t>>()),
+         .classifier_activation = "linear",
+         .definition = application_->has_torch_definition ? applications::Definition::torch
+                                                          : applications::Definition::keras});
     std::vector<std::string> names;
     for (const auto& [torch_name, shape] : shapes_) names.push_back(torch_name);
     weights_ = applications::torch_names(model_, names);

@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/applications/efficientnet_lite.hpp"
-#include "graft/applications/vgg.hpp"
+#include "graft/applications/mobilenet.hpp"
 #include "graft/base/error.hpp"
 
 namespace graft::applications {
@@ -48,7 +48,7 @@ TEST(TorchNames, EveryWeightOfEfficientNetLiteHasOne) {
 }
 
 TEST(TorchNames, OtherModelsAndFiles) {
-  EXPECT_THROW((void)torch_names(VGG16({.include_top = false})), Error);
+  EXPECT_THROW((void)torch_names(MobileNet({.include_top = false})), Error);
   const Model model = EfficientNetLite0({.include_top = false});
   const std::vector<std::string> other{"features.0.weight"};
   EXPECT_EQ(torch_names(model, other).size(), model.weights().size());
