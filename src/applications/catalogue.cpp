@@ -33,6 +33,13 @@ std::vector<Application> join_families() {
 
 }  // namespace
 
+Preprocessing Application::preprocessing_for(Definition definition) const {
+  // A network that scales raw pixels itself does so in its own layers.
+  if (definition == Definition::keras || preprocessing == Preprocessing::none) return preprocessing;
+  // Trained by TensorFlow's authors: torchvision turns its standardised pixels back with transform_input.
+  return name == "inception_v3" ? Preprocessing::tf : Preprocessing::torch;
+}
+
 std::string plain_name(std::string_view name) {
   std::string plain;
   for (const char c : name) {

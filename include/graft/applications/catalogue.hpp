@@ -27,6 +27,8 @@ struct Application {
   /// Whether ApplicationOptions::definition may be torch, with which torchvision's weights give equal
   /// outputs.
   bool has_torch_definition = false;
+  /// What the network was trained to see with weights of a definition: Keras's and torchvision's differ.
+  [[nodiscard]] Preprocessing preprocessing_for(Definition definition) const;
   Model (*build)(const ApplicationOptions& options);
   /// The file that weights = "imagenet" means with these options.
   PublishedWeights (*published_weights)(const ApplicationOptions& options);
