@@ -13,7 +13,7 @@ namespace graft::applications {
 ///   torchvision's
 ///            published weights were trained so (its transform_input turns its usual standardised pixels
 ///            back)
-///   Output   (N, classes); without the top (N, ceil(H / 32), ceil(W / 32), 1024), or (N, 1024) when pooled
+///   Output   (N, classes); without the top (N, H', W', 1024), 7 x 7 at 224 x 224, or (N, 1024) when pooled
 ///   Throws   Error{invalid_argument}: sizes or classes outside what is allowed
 [[nodiscard]] Model GoogLeNet(const ApplicationOptions& options = {});
 
