@@ -11,9 +11,8 @@ namespace graft::applications {
 /// in the 3 x 3 ("v1.5"). Layers have torchvision's module names with '_' for '.': conv1, layer1_0_conv1, and
 /// layer1_0 for what this block gives. ResNet50, 101 and 152 are in Keras.
 ///   Input    (N, H, W, C), H and W at least 32, as preprocess_input("resnet18") gives it
-///   Output   (N, classes); without the top (N, ceil(H / 32), ceil(W / 32), F), or (N, F) when pooled; F is
-///   512
-///            for ResNet18 and 34 and 2048 for the others
+///   Output   (N, classes); without the top (N, ceil(H / 32), ceil(W / 32), F), or (N, F) when pooled, with F
+///            512 for ResNet18 and 34 and 2048 for the others
 ///   Throws   Error{invalid_argument}: sizes or classes outside what is allowed
 [[nodiscard]] Model ResNet18(const ApplicationOptions& options = {});
 [[nodiscard]] Model ResNet34(const ApplicationOptions& options = {});
