@@ -45,10 +45,11 @@ void check_extras(const Traits& traits, const ApplicationOptions& options) {
     bool known, given;
     const char* name;
   };
-  const std::array<Extra, 5> extras{
+  const std::array<Extra, 6> extras{
       {{traits.has_alpha, options.alpha != 1.0, "alpha"},
        {traits.has_depth_multiplier, options.depth_multiplier != 1, "depth_multiplier"},
        {traits.has_dropout_rate, options.dropout_rate.has_value(), "dropout_rate"},
+       {traits.has_torch_definition, options.definition != Definition::keras, "definition"},
        {traits.has_minimalistic, options.minimalistic, "minimalistic"},
        {traits.has_preprocessing, !options.include_preprocessing, "include_preprocessing"}}};
   for (const Extra& extra : extras) {
@@ -249,6 +250,12 @@ SymbolicTensor pad_for_stride2(const SymbolicTensor& x, std::int64_t kernel_size
                                 .left = before(2),
                                 .right = kernel_size / 2,
                                 .name = name})(x);
+}
+
+SymbolicTensor pad_for_stride2(const SymbolicTensor& x, std::int64_t kernel_size, const std::string& name,
+                               Definition definition) {
+  if (definition == Definition::keras) return pad_for_stride2(x, kernel_size, name);
+  return layers::ZeroPadding2D(Size2D(kernel_size / 2), name)(x);
 }
 
 }  // namespace graft::applications

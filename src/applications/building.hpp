@@ -24,6 +24,7 @@ struct Traits {
   bool has_dropout_rate = false;
   bool has_minimalistic = false;
   bool has_preprocessing = false;  ///< as layers of its own, which include_preprocessing may leave out
+  bool has_torch_definition = false;
   Preprocessing preprocessing = Preprocessing::none;
   Accuracy accuracy{};
 };
@@ -38,6 +39,7 @@ template <const auto& kVariant>
           .default_size = traits.default_size,
           .preprocessing = traits.preprocessing,
           .accuracy = traits.accuracy,
+          .has_torch_definition = traits.has_torch_definition,
           .build = [](const ApplicationOptions& options) -> Model { return build(kVariant, options); },
           .published_weights = [](const ApplicationOptions& options) -> PublishedWeights {
             return published(kVariant, options);
@@ -118,5 +120,8 @@ struct Finish {
 /// does: an even size gets one row less above. An open size counts as even, as in Keras.
 [[nodiscard]] SymbolicTensor pad_for_stride2(const SymbolicTensor& x, std::int64_t kernel_size,
                                              const std::string& name);
+/// The same in Keras's definition; in PyTorch's, kernel_size / 2 at all sides.
+[[nodiscard]] SymbolicTensor pad_for_stride2(const SymbolicTensor& x, std::int64_t kernel_size,
+                                             const std::string& name, Definition definition);
 
 }  // namespace graft::applications

@@ -127,7 +127,7 @@ class TorchLoad {
   }
 
   void stage_one(const TorchWeight& weight, const Tensor& stored) {
-    const Tensor value = applications::from_torch(stored, weight.layout);
+    const Tensor value = applications::from_torch(stored, weight);
     if (value.shape() != weight.variable->shape()) {
       fail(ErrorKind::shape_mismatch, path_.string(), ": ", weight.torch_name, " has shape ", value.shape(),
            " in Keras's order, but ", weight.variable->path(), " of model '", model_.name(), "' needs ",

@@ -37,6 +37,53 @@ TEST(Builders, ParameterCounts) {
   EXPECT_EQ(MobileNetV2({.include_top = false, .alpha = 1.4}).output_shape(), (Shape{-1, -1, -1, 1792}));
 }
 
+/// What PyTorch counts as parameters: all but the moving statistics.
+std::int64_t torch_params(const Model& model) { return count_params(model.trainable_weights()); }
+
+TEST(Builders, ParameterCountsOfTorchvision) {
+  EXPECT_EQ(torch_params(AlexNet()), 61'100'840);
+  EXPECT_EQ(torch_params(SqueezeNet1_0()), 1'248'424);
+  EXPECT_EQ(torch_params(SqueezeNet1_1()), 1'235'496);
+  EXPECT_EQ(torch_params(GoogLeNet()), 6'624'904);
+  EXPECT_EQ(torch_params(ResNet18()), 11'689'512);
+  EXPECT_EQ(torch_params(ResNet34()), 21'797'672);
+  EXPECT_EQ(torch_params(ResNeXt50_32x4d()), 25'028'904);
+  EXPECT_EQ(torch_params(ResNeXt101_64x4d()), 83'455'272);
+  EXPECT_EQ(torch_params(WideResNet50_2()), 68'883'240);
+}
+
+TEST(Builders, SizesOfTorchvisionsPoolingAreRoundedUp) {
+  // 227 -> 113 -> 56 -> 28 (27 where rounded down) -> 14
+  const Model model = SqueezeNet1_1({.input_shape = {227, 227, 3}, .include_top = false});
+  EXPECT_EQ(model.get_layer("features_5").output_shape(), (Shape{-1, 28, 28, 128}));
+  EXPECT_EQ(model.output_shape(), (Shape{-1, 14, 14, 512}));
+  EXPECT_EQ(GoogLeNet({.input_shape = {33, 64, 3}, .include_top = false}).output_shape(),
+            (Shape{-1, 1, 2, 1024}));
+  // Twice AlexNet's 6 x 6 is averaged to it; other sizes give its first Dense more or fewer inputs.
+  EXPECT_EQ(AlexNet({.input_shape = {416, 416, 3}}).get_layer("avgpool").output_shape(),
+            (Shape{-1, 6, 6, 256}));
+  EXPECT_EQ(AlexNet({.input_shape = {160, 160, 3}}).get_layer("flatten").output_shape(), (Shape{-1, 4096}));
+}
+
+TEST(Builders, DefinitionsOfPyTorchKeepKerassNames) {
+  const ApplicationOptions torch{.definition = Definition::torch};
+  EXPECT_EQ(torch_params(ResNet50(torch)), 25'557'032);
+  EXPECT_EQ(torch_params(DenseNet121(torch)), 7'978'856);
+  EXPECT_EQ(torch_params(MobileNetV2(torch)), 3'504'872);
+  EXPECT_EQ(torch_params(InceptionV3(torch)), 23'834'568);
+  const Model model = ResNet50(torch);
+  for (const Layer& layer : ResNet50().layers()) {
+    if (layer.class_name() == "InputLayer") continue;  // has an automatic name
+    EXPECT_EQ(model.get_layer(layer.name()).class_name(), layer.class_name());
+  }
+  EXPECT_EQ(model.get_layer("conv3_block1_2_conv").config().at("strides"), Json::parse("[2, 2]"));
+  EXPECT_EQ(kind_of(find_application("MobileNet"), torch), ErrorKind::invalid_argument);
+  EXPECT_EQ(kind_of(find_application("ResNet50V2"), torch), ErrorKind::invalid_argument);
+  EXPECT_EQ(find_application("ResNet50").preprocessing_for(Definition::torch), Preprocessing::torch);
+  EXPECT_EQ(find_application("ResNet50").preprocessing_for(Definition::keras), Preprocessing::caffe);
+  EXPECT_EQ(find_application("InceptionV3").preprocessing_for(Definition::torch), Preprocessing::tf);
+}
+
 TEST(Builders, NamesOfModelsAreKerass) {
   EXPECT_EQ(VGG16({.include_top = false}).name(), "vgg16");
   EXPECT_EQ(MobileNetV2({.input_shape = {160, 160, 3}, .include_top = false}).name(), "mobilenetv2_1.00_160");
