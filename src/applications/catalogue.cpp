@@ -16,9 +16,10 @@ namespace graft::applications {
 namespace {
 
 constexpr std::array kFamilies{
-    densenet_family,  efficientnet_lite_family, inception_v3_family,
-    mobilenet_family, mobilenet_v2_family,      resnet_family,
-    vgg_family,
+    convnext_family,     densenet_family,     efficientnet_lite_family,
+    inception_v3_family, efficientnet_family, efficientnet_v2_family,
+    mobilenet_family,    mobilenet_v2_family, resnet_family,
+    mobilenet_v3_family, nasnet_family,       vgg_family,
 };
 
 std::vector<Application> join_families() {

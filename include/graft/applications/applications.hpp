@@ -3,12 +3,17 @@
 #pragma once
 
 #include "graft/applications/catalogue.hpp"
+#include "graft/applications/convnext.hpp"
 #include "graft/applications/decode_predictions.hpp"
 #include "graft/applications/densenet.hpp"
+#include "graft/applications/efficientnet.hpp"
 #include "graft/applications/efficientnet_lite.hpp"
+#include "graft/applications/efficientnet_v2.hpp"
 #include "graft/applications/inception_v3.hpp"
 #include "graft/applications/mobilenet.hpp"
 #include "graft/applications/mobilenet_v2.hpp"
+#include "graft/applications/mobilenet_v3.hpp"
+#include "graft/applications/nasnet.hpp"
 #include "graft/applications/options.hpp"
 #include "graft/applications/preprocess.hpp"
 #include "graft/applications/resnet.hpp"
