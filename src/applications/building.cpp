@@ -140,11 +140,11 @@ Shape input_shape(const Traits& traits, const ApplicationOptions& options) {
   const Shape given = options.input_tensor ? tensor_shape(traits, options) : options.input_shape;
   const bool imagenet = is_imagenet(options);
   if (given.rank() == 0) {
-    if (!options.include_top) return {-1, -1, 3};
+    if (!options.include_top || traits.any_size_with_top) return {-1, -1, 3};
     return {traits.default_size, traits.default_size, 3};
   }
   check_given_shape(traits, given, imagenet);
-  if (!options.include_top) return given;
+  if (!options.include_top || traits.any_size_with_top) return given;
   if (given[0] < 0 || given[1] < 0) {
     fail(ErrorKind::invalid_argument, traits.keras_name,
          ": with the top the input's height and width must be ", "known, received ", given);
@@ -178,9 +178,12 @@ std::string activation_of_top(const ApplicationOptions& options) {
   return options.classifier_activation.empty() ? "linear" : options.classifier_activation;
 }
 
-SymbolicTensor classifier(const SymbolicTensor& x, const ApplicationOptions& options) {
-  return layers::Dense(
-      {.units = options.classes, .activation = activation_of_top(options), .name = "predictions"})(x);
+SymbolicTensor classifier(const SymbolicTensor& x, const ApplicationOptions& options,
+                          const Classifier& last) {
+  return layers::Dense({.units = options.classes,
+                        .activation = activation_of_top(options),
+                        .kernel_initializer = last.initializer,
+                        .name = last.name})(x);
 }
 
 SymbolicTensor last_activation(const SymbolicTensor& x, const ApplicationOptions& options) {

@@ -19,6 +19,7 @@ struct Traits {
   std::string_view keras_name;  ///< "VGG16"
   std::int64_t default_size = 224;
   std::int64_t min_size = 32;
+  bool any_size_with_top = false;  ///< its classifier takes any size, also with published weights
   bool has_alpha = false;
   bool has_depth_multiplier = false;
   bool has_dropout_rate = false;
@@ -54,6 +55,14 @@ struct TfKernels {
 [[nodiscard]] PublishedWeights tf_kernels_weights(const Traits& traits, const TfKernels& files,
                                                   bool include_top);
 
+/// The sums of a published file with the top and of the one without.
+struct PublishedHashes {
+  std::string_view top, notop;
+  [[nodiscard]] std::string of(const ApplicationOptions& options) const {
+    return std::string(options.include_top ? top : notop);
+  }
+};
+
 /// A network begun: its inputs and the tensor that its first layer takes.
 struct Start {
   std::vector<SymbolicTensor> inputs;
@@ -70,8 +79,13 @@ struct Start {
 /// options.classifier_activation, linear where it is empty.
 [[nodiscard]] std::string activation_of_top(const ApplicationOptions& options);
 
-/// The last Dense, "predictions".
-[[nodiscard]] SymbolicTensor classifier(const SymbolicTensor& x, const ApplicationOptions& options);
+/// The last Dense.
+struct Classifier {
+  std::string name = "predictions";
+  std::string initializer = "glorot_uniform";
+};
+[[nodiscard]] SymbolicTensor classifier(const SymbolicTensor& x, const ApplicationOptions& options,
+                                        const Classifier& last = {});
 
 /// options.classifier_activation as a layer, "predictions", where the classifier is a convolution.
 [[nodiscard]] SymbolicTensor last_activation(const SymbolicTensor& x, const ApplicationOptions& options);

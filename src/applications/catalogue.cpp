@@ -16,9 +16,23 @@ namespace graft::applications {
 namespace {
 
 constexpr std::array kFamilies{
-    alexnet_family,      densenet_family,           efficientnet_lite_family, googlenet_family,
-    inception_v3_family, mobilenet_family,          mobilenet_v2_family,      resnet_family,
-    squeezenet_family,   torchvision_resnet_family, torchvision_vgg_family,   vgg_family,
+    alexnet_family,
+    convnext_family,
+    densenet_family,
+    efficientnet_family,
+    efficientnet_lite_family,
+    efficientnet_v2_family,
+    googlenet_family,
+    inception_v3_family,
+    mobilenet_family,
+    mobilenet_v2_family,
+    mobilenet_v3_family,
+    nasnet_family,
+    resnet_family,
+    squeezenet_family,
+    torchvision_resnet_family,
+    torchvision_vgg_family,
+    vgg_family,
 };
 
 std::vector<Application> join_families() {

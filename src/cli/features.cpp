@@ -40,14 +40,14 @@ Model application_model(const FeaturesCommand& command, const applications::Appl
   const std::int64_t size = application.default_size;
   applications::ApplicationOptions options{
       .input_shape = {size, size, 3}, .include_top = false, .pooling = "avg"};
-  Model network = application.build(options);
+  const std::string weights = command.weights.empty() ? "imagenet" : command.weights;
+  Model network = transfer::build_for_weights(application, options, weights);
   if (!command.layer.empty() && !has_layer(network, command.layer)) {
     options.include_top = true;
     options.pooling = "";
-    network = application.build(options);
+    network = transfer::build_for_weights(application, options, weights);
   }
   if (!command.layer.empty()) static_cast<void>(network.get_layer(command.layer));
-  const std::string weights = command.weights.empty() ? "imagenet" : command.weights;
   const saving::LoadReport report = transfer::load_pretrained(network, application, options, weights);
   if (!report.missing.empty() && !command.common.quiet) std::cerr << "weights: " << report.summary() << '\n';
   const SymbolicTensor input = Input({size, size, 3});

@@ -5,6 +5,8 @@
 
 #include "graft/base/error.hpp"
 
+#include "layers/variance_scaling.hpp"
+
 namespace graft::layers {
 namespace {
 
@@ -149,6 +151,18 @@ std::string Config::initializer(const char* key, const std::string& fallback) co
   if (class_name == "RandomNormal") return "random_normal";
   if (class_name == "RandomUniform") return "random_uniform";
   if (class_name == "TruncatedNormal") return "truncated_normal";
+  const Json settings = value->is_object() ? value->value("config", Json()) : Json();
+  if (class_name == "VarianceScaling" && settings.is_object() &&
+      settings.value("scale", Json(1.0)).is_number()) {
+    VarianceScaling scaling;
+    scaling.scale = settings.value("scale", scaling.scale);
+    const Config names(settings);
+    // Keras 2 wrote the truncated normal as "normal".
+    scaling.mode = names.text("mode", scaling.mode);
+    const std::string distribution = names.text("distribution", scaling.distribution);
+    scaling.distribution = distribution == "normal" ? "truncated_normal" : distribution;
+    return initializer_name(scaling);
+  }
   // Others only set how training from scratch would begin; a loaded model brings its weights.
   return fallback;
 }

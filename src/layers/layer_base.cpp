@@ -9,6 +9,8 @@
 #include "graft/base/error.hpp"
 #include "graft/base/random.hpp"
 
+#include "layers/variance_scaling.hpp"
+
 namespace graft {
 namespace {
 
@@ -94,6 +96,10 @@ std::vector<SymbolicTensor> LayerBase::call(const std::vector<SymbolicTensor>& i
 Json LayerBase::config() const {
   Json config{{"name", name_}, {"trainable", trainable()}, {"dtype", "float32"}};
   config.update(own_config());
+  for (auto& [key, value] : config.items()) {
+    if (key.ends_with("_initializer") && value.is_string())
+      value = initializer_json(value.get<std::string>());
+  }
   return config;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "graft/base/error.hpp"
+#include "graft/layers/operation.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/saving/model_config.hpp"
 
@@ -65,10 +66,15 @@ Json tensor_json(const SymbolicTensor& tensor, const CallNumbers& numbers) {
 Json node_json(const layers::LayerBase& layer, const layers::Node& node, const CallNumbers& numbers) {
   Json tensors = Json::array();
   for (const SymbolicTensor& input : node.inputs) tensors.push_back(tensor_json(input, numbers));
-  // Concatenate takes a list even of one.
-  const bool list = node.inputs.size() > 1 || layer.class_name() == "Concatenate";
   Json kwargs = Json::object();
   if (node.options.training) kwargs["training"] = *node.options.training;
+  if (const layers::Operation* operation = layers::as_operation(&layer)) {
+    const auto& operand = operation->operand();
+    if (operand) tensors.insert(operand->first ? tensors.begin() : tensors.end(), operand->number);
+    return {{"args", tensors}, {"kwargs", kwargs}};
+  }
+  // Concatenate takes a list even of one.
+  const bool list = node.inputs.size() > 1 || layer.class_name() == "Concatenate";
   return {{"args", list ? Json::array({tensors}) : tensors}, {"kwargs", kwargs}};
 }
 
@@ -86,7 +92,7 @@ Json ends_json(const std::vector<SymbolicTensor>& ends, const CallNumbers& numbe
 Json functional_config(const FunctionalModel& model, const SharedLayers& shared) {
   const CallNumbers numbers(model);
   Json layers = Json::array();
-  for (const Layer& layer : model.model_layers()) {
+  for (const Layer& layer : model.operations()) {
     Json entry = layer_json(layer, shared);
     entry["name"] = layer.name();
     entry["inbound_nodes"] = Json::array();

@@ -181,6 +181,19 @@ std::optional<fs::path> find_published_weights(const Application& application,
   return std::nullopt;
 }
 
+Model build_for_weights(const Application& application, ApplicationOptions options,
+                        const std::string& weights) {
+  const std::string name = fs::path(weights).filename().string();
+  const std::vector<PublishedWeights> published = candidates(application, options);
+  const bool by_name = std::ranges::any_of(
+      published, [&](const PublishedWeights& file) { return !name.empty() && file.file == name; });
+  if (weights == "imagenet" || by_name) {
+    options.weights = "imagenet";
+    options.weights_loader = [](Model&, const applications::WeightsRequest&) {};
+  }
+  return application.build(options);
+}
+
 saving::LoadReport load_pretrained(Model& model, const Application& application,
                                    const ApplicationOptions& options, const std::string& weights) {
   if (weights.empty() || weights == "none") return {};

@@ -22,6 +22,7 @@
 #include "graft/layers/max_pooling2d.hpp"
 #include "graft/layers/merging.hpp"
 #include "graft/layers/normalization.hpp"
+#include "graft/layers/operation.hpp"
 #include "graft/layers/permute.hpp"
 #include "graft/layers/random_brightness.hpp"
 #include "graft/layers/random_contrast.hpp"

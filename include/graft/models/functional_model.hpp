@@ -42,6 +42,9 @@ class FunctionalModel final : public layers::LayerBase {
 
   [[nodiscard]] std::vector<Layer>& model_layers() { return layers_; }
   [[nodiscard]] const std::vector<Layer>& model_layers() const { return layers_; }
+  /// The layers and, where they stand in Keras's order, the operations between them (layers/operation.hpp).
+  [[nodiscard]] std::vector<Layer>& operations() { return operations_; }
+  [[nodiscard]] const std::vector<Layer>& operations() const { return operations_; }
   /// All calls in an order in which each one's inputs come before it.
   [[nodiscard]] const std::vector<Call>& calls() const { return calls_; }
   [[nodiscard]] const std::vector<SymbolicTensor>& inputs() const { return inputs_; }
@@ -62,6 +65,7 @@ class FunctionalModel final : public layers::LayerBase {
   std::vector<SymbolicTensor> inputs_;
   std::vector<SymbolicTensor> outputs_;
   std::vector<Layer> layers_;
+  std::vector<Layer> operations_;
   std::vector<Call> calls_;
   std::shared_ptr<Attachment> attachment_;
 };

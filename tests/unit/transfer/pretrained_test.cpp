@@ -129,5 +129,19 @@ TEST(Pretrained, TorchFileOfEfficientNetLite0) {
   }
 }
 
+TEST(Pretrained, BuildsWhatTheWeightsAreFor) {
+  const auto& application = applications::find_application("efficientnet_b0");
+  const auto layers = [&](const std::string& weights) {
+    const Model model =
+        build_for_weights(application, {.input_shape = {64, 64, 3}, .include_top = false}, weights);
+    return model.layers().size();
+  };
+  EXPECT_EQ(layers("none"), 237U);
+  EXPECT_EQ(layers("imagenet"), 238U);
+  EXPECT_EQ(layers("/somewhere/efficientnetb0.h5"), 238U);
+  EXPECT_EQ(layers("/somewhere/efficientnetb0_notop.h5"), 238U);
+  EXPECT_EQ(layers("/somewhere/my_own.h5"), 237U);
+}
+
 }  // namespace
 }  // namespace graft::transfer
