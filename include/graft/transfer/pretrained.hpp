@@ -21,6 +21,11 @@ namespace graft::transfer {
 [[nodiscard]] std::optional<std::filesystem::path> find_published_weights(
     const applications::Application& application, const applications::ApplicationOptions& options);
 
+/// Every published file of an application, with and without the top, at any published width and size, that
+/// weights_folders() have.
+[[nodiscard]] std::vector<std::filesystem::path> published_weights_here(
+    const applications::Application& application);
+
 /// Loads pretrained weights into a model that application.build(options) gave.
 ///   weights  "imagenet": the published file (find_published_weights); a file: Keras's .h5, .keras or
 ///   .weights.h5, or

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parameters and layers of every member of Keras's families, with and without the top, as Keras 3.15.1 counts
+// them, and the same counts at other sizes, with pooling and with other classes.
+#include <array>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "graft/applications/catalogue.hpp"
+
+namespace graft::applications {
+namespace {
+
+struct Counts {
+  const char* name;
+  std::int64_t parameters, without_top;
+  std::size_t layers, layers_without_top;
+};
+
+// From keras.applications.NAME(weights=None[, include_top=False]): count_params(), len(layers).
+constexpr auto kCounts = std::to_array<Counts>({
+    {"DenseNet121", 8'062'504, 7'037'504, 429, 427},
+    {"DenseNet169", 14'307'880, 12'642'880, 597, 595},
+    {"DenseNet201", 20'242'984, 18'321'984, 709, 707},
+    {"InceptionV3", 23'851'784, 21'802'784, 313, 311},
+    {"ResNet101", 44'707'176, 42'658'176, 347, 345},
+    {"ResNet101V2", 44'675'560, 42'626'560, 379, 377},
+    {"ResNet152", 60'419'944, 58'370'944, 517, 515},
+    {"ResNet152V2", 60'380'648, 58'331'648, 566, 564},
+    {"ResNet50", 25'636'712, 23'587'712, 177, 175},
+    {"ResNet50V2", 25'613'800, 23'564'800, 192, 190},
+    {"VGG16", 138'357'544, 14'714'688, 23, 19},
+    {"VGG19", 143'667'240, 20'024'384, 26, 22},
+});
+
+class ParameterCounts : public testing::TestWithParam<Counts> {};
+
+TEST_P(ParameterCounts, AreKerass) {
+  const Counts& expected = GetParam();
+  const Application& application = find_application(expected.name);
+  const Model whole = application.build({});
+  EXPECT_EQ(whole.count_params(), expected.parameters);
+  EXPECT_EQ(whole.layers().size(), expected.layers);
+  const Model base = application.build({.include_top = false});
+  EXPECT_EQ(base.count_params(), expected.without_top);
+  EXPECT_EQ(base.layers().size(), expected.layers_without_top);
+}
+
+TEST_P(ParameterCounts, DoNotDependOnSizeAndPooling) {
+  const Counts& expected = GetParam();
+  const Application& application = find_application(expected.name);
+  const Model pooled =
+      application.build({.input_shape = {97, 130, 3}, .include_top = false, .pooling = "max"});
+  EXPECT_EQ(pooled.count_params(), expected.without_top);
+  EXPECT_EQ(pooled.layers().size(), expected.layers_without_top + 1);
+  EXPECT_EQ(pooled.output_shape().rank(), 2U);
+}
+
+std::string name_of(const testing::TestParamInfo<Counts>& info) { return info.param.name; }
+INSTANTIATE_TEST_SUITE_P(Keras, ParameterCounts, testing::ValuesIn(kCounts), name_of);
+
+}  // namespace
+}  // namespace graft::applications
