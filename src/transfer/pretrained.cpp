@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cstdlib>
 #include <fstream>
+#include <set>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -23,6 +24,10 @@ using applications::Application;
 using applications::ApplicationOptions;
 using applications::PublishedWeights;
 using applications::TorchWeight;
+
+// Widths and sizes at which some application or other is published.
+constexpr std::array kPublishedAlphas{0.25, 0.35, 0.5, 0.75, 1.0, 1.3, 1.4};
+constexpr std::array<std::int64_t, 6> kPublishedSizes{96, 128, 160, 192, 224, 331};
 
 fs::path from_environment(const char* name) {
   const char* value = std::getenv(name);
@@ -192,6 +197,31 @@ Model build_for_weights(const Application& application, ApplicationOptions optio
     options.weights_loader = [](Model&, const applications::WeightsRequest&) {};
   }
   return application.build(options);
+}
+
+std::vector<fs::path> published_weights_here(const Application& application) {
+  std::set<std::string> names;
+  for (const bool top : {true, false}) {
+    for (const bool minimalistic : {false, true}) {
+      for (const double alpha : kPublishedAlphas) {
+        for (const std::int64_t size : kPublishedSizes) {
+          names.insert(application
+                           .published_weights({.input_shape = {size, size, 3},
+                                               .include_top = top,
+                                               .alpha = alpha,
+                                               .minimalistic = minimalistic})
+                           .file);
+        }
+      }
+    }
+  }
+  std::vector<fs::path> found;
+  for (const fs::path& folder : weights_folders()) {
+    for (const std::string& name : names) {
+      if (is_file(folder / name)) found.push_back(folder / name);
+    }
+  }
+  return found;
 }
 
 saving::LoadReport load_pretrained(Model& model, const Application& application,

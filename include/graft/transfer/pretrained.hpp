@@ -27,6 +27,11 @@ namespace graft::transfer {
 [[nodiscard]] Model build_for_weights(const applications::Application& application,
                                       applications::ApplicationOptions options, const std::string& weights);
 
+/// Every published file of an application, with and without the top, at any published width and size, that
+/// weights_folders() have.
+[[nodiscard]] std::vector<std::filesystem::path> published_weights_here(
+    const applications::Application& application);
+
 /// Loads pretrained weights into a model that build_for_weights() gave.
 ///   weights  "imagenet": the published file (find_published_weights); a file: Keras's .h5, .keras or
 ///   .weights.h5, or
