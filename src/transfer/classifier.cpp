@@ -86,7 +86,7 @@ Classifier Classifier::imagenet(const std::string& application, const std::strin
   const applications::Application& found = applications::find_application(application);
   const std::int64_t size = found.default_size;
   const applications::ApplicationOptions options{.input_shape = {size, size, 3}};
-  Model network = build_for_weights(found, options, weights);
+  Model network = transfer::build_for_weights(found, options, weights);
   const saving::LoadReport report = transfer::load_pretrained(network, found, options, weights);
   if (!report.missing.empty()) {
     fail(ErrorKind::not_found, weights, " lacks ", report.missing.size(), " weights of ", found.keras_name,
