@@ -17,5 +17,6 @@ void add_predict(CLI::App& app, Run& run);
 void add_summary(CLI::App& app, Run& run);
 void add_features(CLI::App& app, Run& run);
 void add_profile(CLI::App& app, Run& run);
+void add_edit(CLI::App& app, Run& run);
 
 }  // namespace graft::cli

@@ -54,6 +54,7 @@ int main_with(int argc, char** argv) {
   add_summary(app, run);
   add_features(app, run);
   add_profile(app, run);
+  add_edit(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "graft/base/error.hpp"
+#include "graft/saving/plot_model.hpp"
 #include "graft/saving/save_model.hpp"
 
 #include "cli/common_options.hpp"
@@ -15,11 +16,17 @@
 namespace graft::cli {
 namespace {
 
+/// Legible on a screen; Keras's 200 makes a picture of a deep network too large for most viewers.
+constexpr int kDotsPerInch = 96;
+
 struct SummaryCommand {
   std::string model;
   std::string input_shape;
   bool no_top = false;
   bool expand_nested = false;
+  bool show_trainable = false;
+  int line_length = 0;
+  std::string plot;
   bool json = false;
 };
 
@@ -42,10 +49,21 @@ Model model_of(const SummaryCommand& command) {
 
 int summary(const SummaryCommand& command) {
   const Model model = model_of(command);
+  if (!command.plot.empty()) {
+    saving::plot_model(model, command.plot,
+                       {.show_shapes = true,
+                        .show_layer_names = true,
+                        .expand_nested = command.expand_nested,
+                        .show_layer_activations = true,
+                        .show_trainable = command.show_trainable,
+                        .dpi = kDotsPerInch});
+  }
   if (command.json) {
     print_json(saving::summary_json(model));
   } else {
-    std::cout << saving::summary(model, {.expand_nested = command.expand_nested});
+    std::cout << saving::summary(model, {.line_length = command.line_length,
+                                         .expand_nested = command.expand_nested,
+                                         .show_trainable = command.show_trainable});
   }
   return kOk;
 }
@@ -60,11 +78,17 @@ void add_summary(CLI::App& app, Run& run) {
   command->add_option("--input-shape", given->input_shape, "of an architecture")->type_name("H,W,C");
   command->add_flag("--no-top", given->no_top, "of an architecture: without the classifier");
   command->add_flag("--expand-nested", given->expand_nested, "the layers of nested models too");
+  command->add_flag("--show-trainable", given->show_trainable, "a column that says which layers train");
+  command->add_option("--line-length", given->line_length, "columns of the table; default: as Keras")
+      ->check(CLI::Range(40, 1000));
+  command->add_option("--plot", given->plot, "draw the graph: .dot, or by Graphviz .svg, .png, .pdf")
+      ->type_name("FILE");
   command->add_flag("--json", given->json, "print JSON on standard output");
   command->footer(
       "Examples:\n"
       "  graft summary mobilenet_v2 --input-shape 160,160,3 --no-top\n"
-      "  graft summary photos-graft --expand-nested");
+      "  graft summary photos-graft --expand-nested --show-trainable\n"
+      "  graft summary photos-graft --plot model.svg");
   command->callback([given, &run] { run = [given] { return summary(*given); }; });
 }
 

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "graft/base/error.hpp"
+#include "graft/base/text.hpp"
 #include "graft/models/functional_model.hpp"
 
 #include "saving/model_walk.hpp"
@@ -17,16 +18,6 @@ namespace graft::saving {
 namespace {
 
 constexpr int kShortestLine = 40;
-
-std::string with_commas(std::int64_t number) {
-  const std::string digits = std::to_string(number);
-  std::string text;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
-    text += digits[i];
-  }
-  return text;
-}
 
 /// Bytes as Keras says it: 218.17 MB.
 std::string memory_text(std::int64_t bytes) {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "graft/base/error.hpp"
+#include "graft/base/text.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/transfer/logistic_head.hpp"

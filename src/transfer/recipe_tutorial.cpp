@@ -2,6 +2,7 @@
 // Keras's transfer-learning tutorial: a new head on a frozen base, then the upper part of the base at a lower
 // rate.
 #include "graft/base/error.hpp"
+#include "graft/base/text.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/models/functional_model.hpp"
 

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "graft/base/error.hpp"
+#include "graft/base/text.hpp"
 #include "graft/plan/plan.hpp"
 
 namespace graft::transfer {
@@ -145,20 +146,6 @@ Tensor stack(const Tensor& a, const Tensor& b) {
 CallbackPtr report_epochs(Reporter& reporter, Json& history, const std::string& phase,
                           std::int64_t last_epoch) {
   return std::make_shared<EpochReporter>(reporter, history, phase, last_epoch);
-}
-
-std::string percent(double fraction) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.1f %%", fraction * 100);
-  return text;
-}
-
-std::string with_commas(std::int64_t number) {
-  std::string digits = std::to_string(number);
-  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
-    digits.insert(static_cast<std::size_t>(at), ",");
-  }
-  return digits;
 }
 
 }  // namespace graft::transfer

@@ -65,8 +65,4 @@ void train_automatic(TrainResult& result, const Photos& photos, const TrainOptio
 void train_tutorial(TrainResult& result, const Photos& photos, const TrainOptions& options,
                     Reporter& reporter);
 
-/// 0.9925 -> "99.2 %", 1234567 -> "1,234,567".
-[[nodiscard]] std::string percent(double fraction);
-[[nodiscard]] std::string with_commas(std::int64_t number);
-
 }  // namespace graft::transfer

@@ -5,6 +5,7 @@
 
 #include "graft/applications/catalogue.hpp"
 #include "graft/base/error.hpp"
+#include "graft/base/text.hpp"
 #include "graft/base/version.hpp"
 
 #include "transfer/session.hpp"

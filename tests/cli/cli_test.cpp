@@ -22,7 +22,8 @@ TEST(Cli, VersionAndHelp) {
   const Outcome help = run_graft({"--help"});
   EXPECT_EQ(help.code, 0);
   EXPECT_NE(help.out.find("Exit codes"), std::string::npos);
-  for (const std::string command : {"train", "evaluate", "predict", "summary", "features", "profile"}) {
+  for (const std::string command :
+       {"train", "evaluate", "predict", "summary", "features", "profile", "edit"}) {
     EXPECT_NE(help.out.find(command), std::string::npos);
     const Outcome one = run_graft({command, "--help"});
     EXPECT_EQ(one.code, 0);
