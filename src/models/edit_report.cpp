@@ -44,7 +44,8 @@ std::string EditReport::text() const {
     if (dropped.size() > 1) result += cat(dropped.size() > 2 ? " ... " : ", ", dropped.back());
     result += "\n";
   }
-  result += cat("  parameters ", with_commas(params_before), " before, ", with_commas(params_after), " after\n");
+  result +=
+      cat("  parameters ", with_commas(params_before), " before, ", with_commas(params_after), " after\n");
   for (const std::string& note : notes) result += cat("  ", note, "\n");
   return result;
 }

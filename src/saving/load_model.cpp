@@ -53,6 +53,9 @@ LoadedModel load_archive(const std::filesystem::path& path) {
   LoadedModel loaded{.model = model_from_config(archive.config),
                      .compile_config = compile_config_of(archive.config),
                      .extra = std::move(archive.extra)};
+  for (const formats::NamedTensor& weight : archive.weights) {
+    if (weight.path.starts_with("optimizer/")) loaded.optimizer_params += weight.tensor.count();
+  }
   StagedWeights staged({}, path.string());
   pair_groups(layers_with_weights(loaded.model, true), grouped_layers(archive.weights, archive.group_names),
               staged);

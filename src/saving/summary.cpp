@@ -18,6 +18,8 @@ namespace graft::saving {
 namespace {
 
 constexpr int kShortestLine = 40;
+/// What Keras leaves free of a terminal's width.
+constexpr int kMargin = 4;
 
 /// Bytes as Keras says it: 218.17 MB.
 std::string memory_text(std::int64_t bytes) {
@@ -84,7 +86,9 @@ class Summary {
  private:
   [[nodiscard]] int line_length() const {
     if (options_.line_length > 0) return options_.line_length;
-    return (chain_ ? 88 : 108) + (options_.show_trainable ? 12 : 0);
+    const int own = (chain_ ? 88 : 108) + (options_.show_trainable ? 12 : 0);
+    const int narrow = std::max(options_.console_width - kMargin, kShortestLine);
+    return options_.console_width > 0 ? std::min(own, narrow) : own;
   }
 
   [[nodiscard]] std::vector<TableColumn> columns() const {

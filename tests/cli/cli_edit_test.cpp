@@ -137,12 +137,21 @@ TEST_F(CliEdit, WrongRequestsNameWhatIsWrong) {
   }
 }
 
+TEST(CliSummary, IsThatOfKeras) {
+  const std::string file = (goldens() / "files" / "nested_transfer").string();
+  std::ifstream in(file + ".summary.txt");
+  std::ostringstream expected;
+  expected << in.rdbuf();
+  const Outcome outcome = run_graft({"summary", file + ".keras", "--line-length", "90"});
+  EXPECT_EQ(outcome.out + "\n", expected.str()) << outcome.err;
+}
+
 TEST(CliSummary, TableOptionsAndDot) {
   const TemporaryFolder folder;
   const Outcome outcome = run_graft(
-      {"summary", "vgg16", "--show-trainable", "--line-length", "120", "--plot", "m.dot"}, folder.path());
+      {"summary", "vgg16", "--show-trainable", "--line-length", "60", "--plot", "m.dot"}, folder.path());
   ASSERT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_NE(outcome.out.find("┃ Trainable ┃"), std::string::npos);
+  EXPECT_NE(outcome.out.find("┃ Trai"), std::string::npos);
   EXPECT_NE(outcome.out.find(" Total params: 138,357,544 (527.79 MB)"), std::string::npos) << outcome.out;
   EXPECT_TRUE(std::filesystem::exists(folder.path() / "m.dot"));
   EXPECT_EQ(run_graft({"summary", "vgg16", "--plot", "m.gif"}, folder.path()).code, 2);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -27,6 +28,8 @@ struct LoadedModel {
   /// As stored; null when the model was saved without.
   Json compile_config = nullptr;
   std::map<std::string, std::string> extra;
+  /// Numbers that an optimizer keeps in the file; 0 without one, and for an .h5.
+  std::int64_t optimizer_params = 0;
 };
 
 /// Reads a `.keras` file of graft or Keras 3, or a whole-model `.h5` of Keras 2 or 3 (recognised by content).

@@ -2,7 +2,6 @@
 #include "graft/models/clone_model.hpp"
 
 #include "graft/applications/applications.hpp"
-#include "graft/layers/layer_base.hpp"
 
 #include "surgery_support.hpp"
 
