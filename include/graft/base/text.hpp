@@ -8,7 +8,7 @@ namespace graft {
 
 /// 1234567 -> "1,234,567".
 [[nodiscard]] std::string with_commas(std::int64_t number);
-/// 0.9925 -> "99.2 %".
+/// 0.993 -> "99.3 %".
 [[nodiscard]] std::string percent(double fraction);
 
 }  // namespace graft

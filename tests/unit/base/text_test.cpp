@@ -12,7 +12,7 @@ TEST(Text, NumbersForPeople) {
   EXPECT_EQ(with_commas(1000), "1,000");
   EXPECT_EQ(with_commas(138357544), "138,357,544");
   EXPECT_EQ(with_commas(-123456), "-123,456");
-  EXPECT_EQ(percent(0.9925), "99.2 %");
+  EXPECT_EQ(percent(0.993), "99.3 %");
   EXPECT_EQ(percent(1), "100.0 %");
 }
 
