@@ -92,7 +92,7 @@ int edit(const EditCommand& command) {
 
 void add_steps(CLI::App& command, EditSteps& steps) {
   const auto names = [&](const char* option, std::vector<std::string>& into, const char* what) {
-    command.add_option(option, into, what)->type_name("NAME")->delimiter(',');
+    command.add_option(option, into, what)->type_name("NAME")->delimiter(',')->allow_extra_args(false);
   };
   command.add_option("--extract", steps.extract, "a nested model on its own, such as the base")
       ->type_name("NAME");
@@ -100,10 +100,14 @@ void add_steps(CLI::App& command, EditSteps& steps) {
       ->type_name("NAME");
   names("--remove", steps.remove, "a layer with one input; what came in goes on");
   command.add_option("--replace", steps.replace, "another layer in the place of one")
-      ->type_name("NAME LAYER");
+      ->type_name("NAME LAYER")
+      ->allow_extra_args(false);
   command.add_option("--insert-before", steps.insert_before, "a new layer in front of one")
-      ->type_name("NAME LAYER");
-  command.add_option("--insert-after", steps.insert_after, "a new layer behind one")->type_name("NAME LAYER");
+      ->type_name("NAME LAYER")
+      ->allow_extra_args(false);
+  command.add_option("--insert-after", steps.insert_after, "a new layer behind one")
+      ->type_name("NAME LAYER")
+      ->allow_extra_args(false);
   command.add_option("--input-size", steps.input_size, "height and width of the input")
       ->type_name("N or H,W");
   command.add_option("--channels", steps.channels, "of the input: the first kernel is adapted")
@@ -118,6 +122,7 @@ void add_steps(CLI::App& command, EditSteps& steps) {
       .add_option("--hidden", steps.hidden,
                   "units of Dense layers in front of the classifier, in place of those there")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->check(CLI::Range(1, 1 << 20))
       ->type_name("N,N");
   command.add_flag("--no-hidden", steps.no_hidden, "the classifier right behind the features");

@@ -73,9 +73,9 @@ void fit_metadata(Json& metadata, const Model& model, bool keeps_classes) {
   const Shape input = model.input_shape();
   if (input.rank() == 4 && input[1] > 0 && input[2] > 0) metadata["image_size"] = {input[1], input[2]};
   const Shape output = model.output_shape();
-  const bool fits =
-      keeps_classes && metadata.contains("class_names") && output.rank() == 2 &&
-      static_cast<std::int64_t>(metadata["class_names"].size()) == (output[1] == 1 ? 2 : output[1]);
+  if (keeps_classes && !metadata.contains("class_names")) return;
+  const std::int64_t classes = output.rank() == 2 ? (output[1] == 1 ? 2 : output[1]) : 0;
+  const bool fits = keeps_classes && static_cast<std::int64_t>(metadata["class_names"].size()) == classes;
   if (fits) return;
   metadata.erase("class_names");
   metadata.erase("output");
