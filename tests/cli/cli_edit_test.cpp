@@ -91,7 +91,7 @@ TEST_F(CliEdit, LayersByName) {
 
 TEST_F(CliEdit, NothingIsWrittenOverUnasked) {
   const std::string before = bytes("model/model.keras");
-  for (const std::string& output : {"model", "model/model.keras", "./model/../model/model.keras"}) {
+  for (const std::string output : {"model", "model/model.keras", "./model/../model/model.keras"}) {
     const Outcome outcome = edit({"model", "-o", output, "--input-size", "16"});
     EXPECT_EQ(outcome.code, 2);
     EXPECT_NE(outcome.err.find("the model itself"), std::string::npos) << outcome.err;
