@@ -63,6 +63,15 @@ TEST(Summary, NarrowTerminals) {
             60U);
 }
 
+/// As Keras prints them where they do not fit into one line.
+TEST(Summary, TitlesStandAtTheBottom) {
+  const std::string text = summary(test::small_base(), {.line_length = 60, .show_trainable = true});
+  EXPECT_NE(text.find("┃               ┃ Output      ┃  Param ┃ Connected   ┃     ┃\n"
+                      "┃ Layer (type)  ┃ Shape       ┃      # ┃ to          ┃ Tr… ┃\n"),
+            std::string::npos)
+      << text;
+}
+
 TEST(Summary, BranchesAreConnected) {
   const std::string text = summary(test::small_base());
   EXPECT_NE(text.find("Connected to"), std::string::npos);
