@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kSize = 96;
+constexpr std::int64_t kSize = 160;
 
 /// The trained classifier, made once for all tests.
 const transfer::TrainResult& trained(const fs::path& data) {
@@ -137,7 +137,7 @@ TEST(SurgeryOnPhotos, FourChannelsOnColourPhotos) {
 TEST(SurgeryOnPhotos, OtherSizesStayAccurate) {
   GRAFT_REQUIRE_DATA(data);
   const transfer::TrainResult& result = trained(data);
-  for (const std::int64_t size : {128, 160, 224}) {
+  for (const std::int64_t size : {128, 192, 224}) {
     const models::Edited edited = models::change_input_size(result.model, size);
     EXPECT_EQ(edited.report.kept.size(), result.model.weights().size());
     Json metadata = result.metadata;
