@@ -12,6 +12,7 @@
 #include "graft/saving/load_weights.hpp"
 #include "graft/saving/model_config.hpp"
 #include "graft/saving/save_model.hpp"
+#include "graft/saving/save_weights.hpp"
 #include "graft/saving/summary.hpp"
 #include "graft/training/trainer.hpp"
 #include "graft/transfer/classifier.hpp"

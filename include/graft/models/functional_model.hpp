@@ -17,10 +17,20 @@ struct Call {
   int node = 0;
 };
 
+/// What compile() and training left with a model, in the form in which files keep it.
+struct TrainingState {
+  /// Keras's compile_config; null for a model that was not compiled.
+  Json compile_config = nullptr;
+  /// Keras's Optimizer.variables, in order: iteration, learning rate, then its own. Empty where none is kept.
+  std::vector<Tensor> optimizer;
+};
+
 /// State that a higher module keeps with a model (what compile() set).
 class Attachment {
  public:
   virtual ~Attachment() = default;
+  /// What a saved model should keep of it.
+  [[nodiscard]] virtual TrainingState training_state() const { return {}; }
 };
 
 class FunctionalModel final : public layers::LayerBase {
