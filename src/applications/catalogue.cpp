@@ -16,9 +16,9 @@ namespace graft::applications {
 namespace {
 
 constexpr std::array kFamilies{
-    densenet_family,  efficientnet_lite_family, inception_v3_family,
-    mobilenet_family, mobilenet_v2_family,      resnet_family,
-    vgg_family,
+    densenet_family,  efficientnet_lite_family, inception_v3_family, inception_resnet_v2_family,
+    mobilenet_family, mobilenet_v2_family,      resnet_family,       vgg_family,
+    xception_family,
 };
 
 std::vector<Application> join_families() {

@@ -11,10 +11,12 @@ namespace graft::applications {
 
 [[nodiscard]] std::span<const Application> densenet_family();
 [[nodiscard]] std::span<const Application> efficientnet_lite_family();
+[[nodiscard]] std::span<const Application> inception_resnet_v2_family();
 [[nodiscard]] std::span<const Application> inception_v3_family();
 [[nodiscard]] std::span<const Application> mobilenet_family();
 [[nodiscard]] std::span<const Application> mobilenet_v2_family();
 [[nodiscard]] std::span<const Application> resnet_family();
 [[nodiscard]] std::span<const Application> vgg_family();
+[[nodiscard]] std::span<const Application> xception_family();
 
 }  // namespace graft::applications

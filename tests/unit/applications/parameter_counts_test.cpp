@@ -22,6 +22,7 @@ constexpr auto kCounts = std::to_array<Counts>({
     {"DenseNet121", 8'062'504, 7'037'504, 429, 427},
     {"DenseNet169", 14'307'880, 12'642'880, 597, 595},
     {"DenseNet201", 20'242'984, 18'321'984, 709, 707},
+    {"InceptionResNetV2", 55'873'736, 54'336'736, 782, 780},
     {"InceptionV3", 23'851'784, 21'802'784, 313, 311},
     {"ResNet101", 44'707'176, 42'658'176, 347, 345},
     {"ResNet101V2", 44'675'560, 42'626'560, 379, 377},
@@ -31,6 +32,7 @@ constexpr auto kCounts = std::to_array<Counts>({
     {"ResNet50V2", 25'613'800, 23'564'800, 192, 190},
     {"VGG16", 138'357'544, 14'714'688, 23, 19},
     {"VGG19", 143'667'240, 20'024'384, 26, 22},
+    {"Xception", 22'910'480, 20'861'480, 134, 132},
 });
 
 class ParameterCounts : public testing::TestWithParam<Counts> {};
