@@ -23,6 +23,7 @@ constexpr std::array kFamilies{
     efficientnet_lite_family,
     efficientnet_v2_family,
     googlenet_family,
+    inception_resnet_v2_family,
     inception_v3_family,
     mobilenet_family,
     mobilenet_v2_family,
@@ -33,6 +34,7 @@ constexpr std::array kFamilies{
     torchvision_resnet_family,
     torchvision_vgg_family,
     vgg_family,
+    xception_family,
 };
 
 std::vector<Application> join_families() {

@@ -16,6 +16,7 @@ namespace graft::applications {
 [[nodiscard]] std::span<const Application> efficientnet_lite_family();
 [[nodiscard]] std::span<const Application> efficientnet_v2_family();
 [[nodiscard]] std::span<const Application> googlenet_family();
+[[nodiscard]] std::span<const Application> inception_resnet_v2_family();
 [[nodiscard]] std::span<const Application> inception_v3_family();
 [[nodiscard]] std::span<const Application> mobilenet_family();
 [[nodiscard]] std::span<const Application> mobilenet_v2_family();
@@ -26,5 +27,6 @@ namespace graft::applications {
 [[nodiscard]] std::span<const Application> torchvision_resnet_family();
 [[nodiscard]] std::span<const Application> torchvision_vgg_family();
 [[nodiscard]] std::span<const Application> vgg_family();
+[[nodiscard]] std::span<const Application> xception_family();
 
 }  // namespace graft::applications

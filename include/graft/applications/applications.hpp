@@ -11,6 +11,7 @@
 #include "graft/applications/efficientnet_lite.hpp"
 #include "graft/applications/efficientnet_v2.hpp"
 #include "graft/applications/googlenet.hpp"
+#include "graft/applications/inception_resnet_v2.hpp"
 #include "graft/applications/inception_v3.hpp"
 #include "graft/applications/mobilenet.hpp"
 #include "graft/applications/mobilenet_v2.hpp"
@@ -24,3 +25,4 @@
 #include "graft/applications/torchvision_resnet.hpp"
 #include "graft/applications/torchvision_vgg.hpp"
 #include "graft/applications/vgg.hpp"
+#include "graft/applications/xception.hpp"

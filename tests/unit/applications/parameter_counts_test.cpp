@@ -42,6 +42,7 @@ constexpr auto kCounts = std::to_array<Counts>({
     {"EfficientNetV2L", 119'027'848, 117'746'848, 1031, 1028},
     {"EfficientNetV2M", 54'431'388, 53'150'388, 743, 740},
     {"EfficientNetV2S", 21'612'360, 20'331'360, 516, 513},
+    {"InceptionResNetV2", 55'873'736, 54'336'736, 782, 780},
     {"InceptionV3", 23'851'784, 21'802'784, 313, 311},
     {"MobileNet", 4'253'864, 3'228'864, 91, 86},
     {"MobileNetV3Large", 5'507'432, 2'996'352, 194, 187},
@@ -56,6 +57,7 @@ constexpr auto kCounts = std::to_array<Counts>({
     {"ResNet50V2", 25'613'800, 23'564'800, 192, 190},
     {"VGG16", 138'357'544, 14'714'688, 23, 19},
     {"VGG19", 143'667'240, 20'024'384, 26, 22},
+    {"Xception", 22'910'480, 20'861'480, 134, 132},
 });
 
 class ParameterCounts : public testing::TestWithParam<Counts> {};
