@@ -10,6 +10,7 @@
 #include "graft/transfer/logistic_head.hpp"
 
 #include "transfer/base_model.hpp"
+#include "transfer/run_state.hpp"
 #include "transfer/session.hpp"
 
 namespace graft::transfer {
@@ -68,8 +69,12 @@ struct Features {
 
 class AutomaticRecipe {
  public:
-  AutomaticRecipe(TrainResult& result, const Photos& photos, const TrainOptions& options, Reporter& reporter)
-      : result_(result), photos_(photos), options_(options), reporter_(reporter) {}
+  explicit AutomaticRecipe(const RecipeRun& run)
+      : result_(run.result),
+        photos_(run.photos),
+        options_(run.options),
+        reporter_(run.reporter),
+        state_(run.state) {}
 
   void run() {
     base_ = make_base(options_, result_.image_size);
@@ -226,10 +231,12 @@ class AutomaticRecipe {
     const auto validation = data::Dataset::from_tensors(features.validation, as_tensor(validation_labels_),
                                                         {.batch_size = options_.batch_size});
     const History history = tail.fit(
-        dataset, {.epochs = options_.epochs,
-                  .validation_data = validation,
-                  .callbacks = {EarlyStopping({.patience = kPatience, .restore_best_weights = true}),
-                                report_epochs(reporter_, result_.history, "fine-tuning", options_.epochs)}});
+        dataset,
+        {.epochs = options_.epochs,
+         .validation_data = validation,
+         .callbacks = joined({EarlyStopping({.patience = kPatience, .restore_best_weights = true}),
+                              report_epochs(reporter_, result_.history, "fine-tuning", options_.epochs)},
+                             state_.keep("fine-tuning", result_.history))});
     const EvaluateResult best = tail.evaluate(validation);
     result_.facts["fine_tuning"] = {
         {"from_layer", frontier_.first_layer}, {"layer_index", frontier_.layer_index},
@@ -247,6 +254,7 @@ class AutomaticRecipe {
   const Photos& photos_;
   const TrainOptions& options_;
   Reporter& reporter_;
+  RunState& state_;
   BaseModel base_;
   Frontier frontier_;
   Model preprocessed_, pooled_;
@@ -259,10 +267,9 @@ class AutomaticRecipe {
 
 }  // namespace
 
-void train_automatic(TrainResult& result, const Photos& photos, const TrainOptions& options,
-                     Reporter& reporter) {
-  AutomaticRecipe(result, photos, options, reporter).run();
-  result.metadata["output"] = "softmax";
+void train_automatic(const RecipeRun& run) {
+  AutomaticRecipe(run).run();
+  run.result.metadata["output"] = "softmax";
 }
 
 }  // namespace graft::transfer
