@@ -14,6 +14,7 @@
 #include "transfer/base_model.hpp"
 #include "transfer/comparison.hpp"
 #include "transfer/features.hpp"
+#include "transfer/run_state.hpp"
 #include "transfer/session.hpp"
 
 namespace graft::transfer {
@@ -47,8 +48,12 @@ struct Features {
 
 class AutomaticRecipe {
  public:
-  AutomaticRecipe(TrainResult& result, const Photos& photos, const TrainOptions& options, Reporter& reporter)
-      : result_(result), photos_(photos), options_(options), reporter_(reporter) {}
+  explicit AutomaticRecipe(const RecipeRun& run)
+      : result_(run.result),
+        photos_(run.photos),
+        options_(run.options),
+        reporter_(run.reporter),
+        state_(run.state) {}
 
   void run() {
     reporter_.enter("model");
@@ -233,10 +238,12 @@ class AutomaticRecipe {
     const auto validation = data::Dataset::from_tensors(features.validation, as_tensor(validation_labels_),
                                                         {.batch_size = options_.batch_size});
     const History history = tail.fit(
-        dataset, {.epochs = options_.epochs,
-                  .validation_data = validation,
-                  .callbacks = {EarlyStopping({.patience = kPatience, .restore_best_weights = true}),
-                                report_epochs(reporter_, result_.history, "fine-tuning", options_.epochs)}});
+        dataset,
+        {.epochs = options_.epochs,
+         .validation_data = validation,
+         .callbacks = joined({EarlyStopping({.patience = kPatience, .restore_best_weights = true}),
+                              report_epochs(reporter_, result_.history, "fine-tuning", options_.epochs)},
+                             state_.keep("fine-tuning", result_.history))});
     const EvaluateResult best = tail.evaluate(validation);
     result_.facts["fine_tuning"] = {
         {"from_layer", frontier_->first_layer}, {"layer_index", frontier_->layer_index},
@@ -254,6 +261,7 @@ class AutomaticRecipe {
   const Photos& photos_;
   const TrainOptions& options_;
   Reporter& reporter_;
+  RunState& state_;
   BaseModel base_;
   std::optional<Frontier> frontier_;  ///< unset: there is no fine-tuning
   std::string why_not_;
@@ -267,10 +275,9 @@ class AutomaticRecipe {
 
 }  // namespace
 
-void train_automatic(TrainResult& result, const Photos& photos, const TrainOptions& options,
-                     Reporter& reporter) {
-  AutomaticRecipe(result, photos, options, reporter).run();
-  result.metadata["output"] = "softmax";
+void train_automatic(const RecipeRun& run) {
+  AutomaticRecipe(run).run();
+  run.result.metadata["output"] = "softmax";
 }
 
 }  // namespace graft::transfer

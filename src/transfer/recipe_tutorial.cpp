@@ -7,6 +7,7 @@
 #include "graft/models/functional_model.hpp"
 
 #include "transfer/base_model.hpp"
+#include "transfer/run_state.hpp"
 #include "transfer/session.hpp"
 
 namespace graft::transfer {
@@ -39,14 +40,16 @@ Json count(const Model& model, const std::string& phase) {
 
 }  // namespace
 
-void train_tutorial(TrainResult& result, const Photos& photos, const TrainOptions& options,
-                    Reporter& reporter) {
+void train_tutorial(const RecipeRun& run) {
+  TrainResult& result = run.result;
+  const TrainOptions& options = run.options;
+  Reporter& reporter = run.reporter;
   const auto note = [&](const std::string& line) {
     result.notes.push_back(line);
     reporter.say(line);
   };
   BaseModel base = make_base(options, result.image_size);
-  const std::size_t classes = photos.class_names.size();
+  const std::size_t classes = run.photos.class_names.size();
   const bool binary = classes == 2;
   Model& model = result.model;
   model = build(base.model, *base.application, result.image_size, classes);
@@ -63,11 +66,14 @@ void train_tutorial(TrainResult& result, const Photos& photos, const TrainOption
              with_commas(counts["trainable_params"]), " trainable in ",
              counts["trainable_variables"].get<std::size_t>(), " variables, ", optimizer->class_name(),
              " at ", optimizer->learning_rate()));
+    if (run.state.is_past(name)) return;
     model.compile({.optimizer = optimizer, .loss = loss, .metrics = {"accuracy"}});
-    history += model.fit(photos.train, {.epochs = to,
-                                        .initial_epoch = from,
-                                        .validation_data = photos.validation,
-                                        .callbacks = {report_epochs(reporter, result.history, name, to)}});
+    history +=
+        model.fit(run.photos.train, {.epochs = to,
+                                     .initial_epoch = from,
+                                     .validation_data = run.photos.validation,
+                                     .callbacks = joined({report_epochs(reporter, result.history, name, to)},
+                                                         run.state.keep(name, result.history))});
   };
   phase("head", Adam({.learning_rate = kHeadRate}), 0, options.epochs);
   const std::int64_t last = options.epochs + options.fine_tune_epochs;

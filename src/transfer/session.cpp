@@ -20,7 +20,7 @@ class EpochReporter final : public Callback {
     if (!reporter_.update(stage, state.batch, state.batches, "steps")) state.stop_training = true;
   }
 
-  void on_epoch_end(TrainingState& state, const EpochLog& log) override {
+  void on_epoch_end(TrainingState& state, EpochLog& log) override {
     Json row{{"epoch", state.epoch + 1}, {"phase", phase_}};
     for (const auto& [name, value] : log.values) row[name] = value;
     history_.push_back(row);

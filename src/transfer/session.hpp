@@ -59,9 +59,17 @@ void score_test(TrainResult& result, const Photos& photos);
 [[nodiscard]] CallbackPtr report_epochs(Reporter& reporter, Json& history, const std::string& phase,
                                         std::int64_t last_epoch);
 
-void train_automatic(TrainResult& result, const Photos& photos, const TrainOptions& options,
-                     Reporter& reporter);
-void train_tutorial(TrainResult& result, const Photos& photos, const TrainOptions& options,
-                    Reporter& reporter);
+class RunState;
+
+/// What a recipe works on.
+struct RecipeRun {
+  TrainResult& result;
+  const Photos& photos;
+  const TrainOptions& options;
+  Reporter& reporter;
+  RunState& state;
+};
+void train_automatic(const RecipeRun& run);
+void train_tutorial(const RecipeRun& run);
 
 }  // namespace graft::transfer

@@ -9,6 +9,7 @@
 #include "graft/base/version.hpp"
 #include "graft/models/functional_model.hpp"
 
+#include "transfer/run_state.hpp"
 #include "transfer/session.hpp"
 
 namespace graft::transfer {
@@ -60,10 +61,13 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
     reporter.say(line);
   }
   if (!photos.left_out.empty()) reporter.say(cat("  left out: ", photos.left_out.size(), " files"));
+  RunState state(options, photos_folder, photos, result.image_size, reporter);
+  const RecipeRun run{
+      .result = result, .photos = photos, .options = options, .reporter = reporter, .state = state};
   if (options.recipe == Recipe::tutorial) {
-    train_tutorial(result, photos, options, reporter);
+    train_tutorial(run);
   } else {
-    train_automatic(result, photos, options, reporter);
+    train_automatic(run);
   }
   reporter.enter("test");
   result.model.functional()->attach(nullptr);  // training is over: its plans and their memory can go

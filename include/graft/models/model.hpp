@@ -25,6 +25,7 @@ struct LoadReport;
 struct CompileOptions;
 struct FitOptions;
 struct PredictOptions;
+struct EvaluateOptions;
 struct EvaluateResult;
 class History;
 
@@ -64,6 +65,7 @@ class Model : public Layer {
   double train_on_batch(const Tensor& images, const Tensor& labels, const Tensor& sample_weight = {});
   /// Loss and metrics over a data set, in inference mode.
   [[nodiscard]] EvaluateResult evaluate(const data::Dataset& dataset);
+  [[nodiscard]] EvaluateResult evaluate(const data::Dataset& dataset, const EvaluateOptions& options);
   /// The model's output for a batch (N, H, W, C) of any N, in inference mode: (N, ...).
   [[nodiscard]] Tensor predict(const Tensor& input);
   [[nodiscard]] Tensor predict(const data::Dataset& dataset);
