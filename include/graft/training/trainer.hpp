@@ -11,7 +11,7 @@
 
 #include "graft/data/dataset.hpp"
 #include "graft/models/model.hpp"
-#include "graft/training/callbacks.hpp"
+#include "graft/training/callbacks_files.hpp"
 #include "graft/training/history.hpp"
 #include "graft/training/loss.hpp"
 #include "graft/training/metric.hpp"
