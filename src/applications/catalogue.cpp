@@ -30,6 +30,7 @@ constexpr std::array kFamilies{
     mobilenet_v3_family,
     nasnet_family,
     resnet_family,
+    shufflenet_v2_family,
     squeezenet_family,
     torchvision_resnet_family,
     torchvision_vgg_family,

@@ -26,11 +26,16 @@ struct Variant {
   double width = 1, depth = 1;
   double dropout = 0.2;  ///< before the classifier
   PublishedHashes md5;
+  double torch_epsilon = 1e-5;  ///< of batch normalisation in torchvision's definition
 };
 
 constexpr Traits traits(std::string_view name, std::string_view keras_name, std::int64_t size,
                         Accuracy accuracy) {
-  return {.name = name, .keras_name = keras_name, .default_size = size, .accuracy = accuracy};
+  return {.name = name,
+          .keras_name = keras_name,
+          .default_size = size,
+          .has_torch_definition = true,
+          .accuracy = accuracy};
 }
 
 // Accuracy: https://keras.io/api/applications/
@@ -58,17 +63,20 @@ constexpr Variant kB5{.traits = traits("efficientnet_b5", "EfficientNetB5", 456,
                       .width = 1.6,
                       .depth = 2.2,
                       .dropout = 0.4,
-                      .md5 = {"ace28f2a6363774853a83a0b21b9421a", "38879255a25d3c92d5e44e04ae6cec6f"}};
+                      .md5 = {"ace28f2a6363774853a83a0b21b9421a", "38879255a25d3c92d5e44e04ae6cec6f"},
+                      .torch_epsilon = 1e-3};
 constexpr Variant kB6{.traits = traits("efficientnet_b6", "EfficientNetB6", 528, {0.840, 0.968}),
                       .width = 1.8,
                       .depth = 2.6,
                       .dropout = 0.5,
-                      .md5 = {"165f6e37dce68623721b423839de8be5", "9ecce42647a20130c1f39a5d4cb75743"}};
+                      .md5 = {"165f6e37dce68623721b423839de8be5", "9ecce42647a20130c1f39a5d4cb75743"},
+                      .torch_epsilon = 1e-3};
 constexpr Variant kB7{.traits = traits("efficientnet_b7", "EfficientNetB7", 600, {0.843, 0.970}),
                       .width = 2.0,
                       .depth = 3.1,
                       .dropout = 0.5,
-                      .md5 = {"8c03f828fec3ef71311cd463b6759d99", "cbcfe4450ddf6f3ad90b1b398090fe4a"}};
+                      .md5 = {"8c03f828fec3ef71311cd463b6759d99", "cbcfe4450ddf6f3ad90b1b398090fe4a"},
+                      .torch_epsilon = 1e-3};
 
 /// B0's stages.
 struct Stage {
@@ -85,6 +93,7 @@ constexpr std::array<Stage, 7> kStages{{{1, 3, 1, 1, 16},
 constexpr std::int64_t kStemFilters = 32;
 constexpr std::int64_t kHeadFilters = 1280;
 constexpr double kDropConnectRate = 0.2;
+constexpr std::array<double, 3> kImagenetMean{0.485, 0.456, 0.406};
 constexpr std::array<double, 3> kImagenetDeviation{0.229, 0.224, 0.225};
 
 std::int64_t filters_of(const Variant& variant, std::int64_t filters) {
@@ -95,16 +104,40 @@ int blocks_of(const Variant& variant, const Stage& stage) {
   return static_cast<int>(std::ceil(variant.depth * stage.blocks));
 }
 
-SymbolicTensor preprocessed(const SymbolicTensor& input, bool imagenet) {
+/// ImageNet's mean and variance as PyTorch's networks were trained with, as weights of the Normalization.
+void set_torch_statistics(const Layer& normalization) {
+  const std::vector<VariablePtr> weights = normalization.weights();  // mean, variance, count
+  if (weights.size() < 2 || weights[0]->shape() != Shape{3}) return;
+  Tensor mean({3});
+  Tensor variance({3});
+  for (std::size_t c = 0; c < 3; ++c) {
+    mean.data()[c] = static_cast<float>(kImagenetMean[c]);
+    variance.data()[c] = static_cast<float>(kImagenetDeviation[c] * kImagenetDeviation[c]);
+  }
+  weights[0]->assign(mean);
+  weights[1]->assign(variance);
+}
+
+SymbolicTensor preprocessed(const SymbolicTensor& input, const ApplicationOptions& options) {
   SymbolicTensor x = layers::Rescaling({.scale = {1.0 / 255.0}})(input);
-  x = layers::Normalization()(x);
-  if (!imagenet) return x;
+  const Layer normalization = layers::Normalization();
+  x = normalization(x);
+  if (options.definition == Definition::torch) {
+    set_torch_statistics(normalization);
+    return x;
+  }
+  if (options.weights != "imagenet") return x;
   std::vector<double> scale;
   for (const double deviation : kImagenetDeviation) scale.push_back(1 / std::sqrt(deviation));
   return layers::Rescaling({.scale = scale})(x);
 }
 
-SymbolicTensor stages(const Variant& variant, SymbolicTensor x) {
+/// Keras's epsilon, or torchvision's.
+double epsilon_of(const Variant& variant, Definition definition) {
+  return definition == Definition::torch ? variant.torch_epsilon : 1e-3;
+}
+
+SymbolicTensor stages(const Variant& variant, SymbolicTensor x, Definition definition) {
   const int all = std::transform_reduce(kStages.begin(), kStages.end(), 0, std::plus<>(),
                                         [&](const Stage& stage) { return blocks_of(variant, stage); });
   int number = 0;
@@ -118,21 +151,26 @@ SymbolicTensor stages(const Variant& variant, SymbolicTensor x) {
                       .filters = filters_of(variant, stage.filters),
                       .squeeze = 0.25,
                       .drop_rate = kDropConnectRate * number++ / all,
-                      .pads_itself = true});
+                      .epsilon = epsilon_of(variant, definition),
+                      .pads_itself = true,
+                      .definition = definition});
     }
   }
   return x;
 }
 
-SymbolicTensor body(const Variant& variant, const SymbolicTensor& input, bool imagenet) {
-  SymbolicTensor x = pad_for_stride2(preprocessed(input, imagenet), 3, "stem_conv_pad");
+SymbolicTensor body(const Variant& variant, const SymbolicTensor& input, const ApplicationOptions& options) {
+  const double epsilon = epsilon_of(variant, options.definition);
+  SymbolicTensor x = pad_for_stride2(preprocessed(input, options), 3, "stem_conv_pad", options.definition);
   x = swish_convolution(x, {.prefix = "stem_",
                             .filters = filters_of(variant, kStemFilters),
                             .kernel_size = 3,
                             .stride = 2,
+                            .epsilon = epsilon,
                             .same = false});
-  x = stages(variant, x);
-  return swish_convolution(x, {.prefix = "top_", .filters = filters_of(variant, kHeadFilters)});
+  x = stages(variant, x, options.definition);
+  return swish_convolution(
+      x, {.prefix = "top_", .filters = filters_of(variant, kHeadFilters), .epsilon = epsilon});
 }
 
 PublishedWeights published(const Variant& variant, const ApplicationOptions& options) {
@@ -144,7 +182,7 @@ PublishedWeights published(const Variant& variant, const ApplicationOptions& opt
 
 Model build(const Variant& variant, const ApplicationOptions& options) {
   const Start begun = start(variant.traits, options);
-  const SymbolicTensor features = body(variant, begun.x, options.weights == "imagenet");
+  const SymbolicTensor features = body(variant, begun.x, options);
   return finish(variant.traits, options, begun, efficientnet_end(features, options, variant.dropout),
                 {.default_name = plain_name(variant.traits.name),
                  .published = published(variant, options),

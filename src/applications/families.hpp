@@ -23,6 +23,7 @@ namespace graft::applications {
 [[nodiscard]] std::span<const Application> mobilenet_v3_family();
 [[nodiscard]] std::span<const Application> nasnet_family();
 [[nodiscard]] std::span<const Application> resnet_family();
+[[nodiscard]] std::span<const Application> shufflenet_v2_family();
 [[nodiscard]] std::span<const Application> squeezenet_family();
 [[nodiscard]] std::span<const Application> torchvision_resnet_family();
 [[nodiscard]] std::span<const Application> torchvision_vgg_family();

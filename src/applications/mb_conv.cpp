@@ -21,7 +21,8 @@ namespace {
 using layers::Conv2D;
 
 SymbolicTensor normalised(const SymbolicTensor& x, const MbConv& block, const std::string& name) {
-  return layers::BatchNormalization({.momentum = block.momentum, .name = block.prefix + name})(x);
+  return layers::BatchNormalization(
+      {.momentum = block.momentum, .epsilon = block.epsilon, .name = block.prefix + name})(x);
 }
 
 SymbolicTensor swish(const SymbolicTensor& x, const std::string& name) {
@@ -31,7 +32,7 @@ SymbolicTensor swish(const SymbolicTensor& x, const std::string& name) {
 SymbolicTensor depthwise(const SymbolicTensor& input, const MbConv& block) {
   SymbolicTensor x = input;
   const bool pads = block.pads_itself && block.stride == 2;
-  if (pads) x = pad_for_stride2(x, block.kernel_size, block.prefix + "dwconv_pad");
+  if (pads) x = pad_for_stride2(x, block.kernel_size, block.prefix + "dwconv_pad", block.definition);
   x = layers::DepthwiseConv2D({.kernel_size = block.kernel_size,
                                .strides = block.stride,
                                .padding = pads ? Padding::valid : Padding::same,
@@ -93,7 +94,8 @@ SymbolicTensor swish_convolution(const SymbolicTensor& input, const SwishConvolu
                              .use_bias = false,
                              .kernel_initializer = kConvolutionInitializer,
                              .name = options.prefix + "conv"})(input);
-  x = layers::BatchNormalization({.momentum = options.momentum, .name = options.prefix + "bn"})(x);
+  x = layers::BatchNormalization(
+      {.momentum = options.momentum, .epsilon = options.epsilon, .name = options.prefix + "bn"})(x);
   return swish(x, options.prefix + "activation");
 }
 
@@ -103,7 +105,8 @@ SymbolicTensor mb_conv(const SymbolicTensor& input, const MbConv& block) {
   if (block.expansion != 1) {
     x = swish_convolution(x, {.prefix = block.prefix + "expand_",
                               .filters = block.expansion * channels,
-                              .momentum = block.momentum});
+                              .momentum = block.momentum,
+                              .epsilon = block.epsilon});
   }
   x = depthwise(x, block);
   if (block.squeeze > 0) {

@@ -20,7 +20,9 @@ struct MbConv {
   double squeeze = 0;        ///< squeeze-and-excitation leaves this share of the input's channels; 0: without
   double drop_rate = 0;      ///< chance that a sample skips the block in training; 0: without that layer
   double momentum = 0.99;    ///< of batch normalisation
+  double epsilon = 1e-3;     ///< likewise
   bool pads_itself = false;  ///< EfficientNet pads in a layer of its own before a stride of 2
+  Definition definition = Definition::keras;  ///< of that padding
 };
 
 [[nodiscard]] SymbolicTensor mb_conv(const SymbolicTensor& input, const MbConv& block);
@@ -33,6 +35,7 @@ struct SwishConvolution {
   std::string prefix;
   std::int64_t filters = 0, kernel_size = 1, stride = 1;
   double momentum = 0.99;
+  double epsilon = 1e-3;
   bool same = true;  ///< padding
 };
 [[nodiscard]] SymbolicTensor swish_convolution(const SymbolicTensor& x, const SwishConvolution& options);

@@ -17,6 +17,7 @@
 #include "graft/layers/operation.hpp"
 #include "graft/layers/relu.hpp"
 #include "graft/layers/rescaling.hpp"
+#include "graft/layers/zero_padding2d.hpp"
 
 #include "applications/building.hpp"
 #include "applications/families.hpp"
@@ -85,6 +86,7 @@ constexpr Traits traits(std::string_view name, std::string_view keras_name, Accu
           .has_dropout_rate = true,
           .has_minimalistic = true,
           .has_preprocessing = true,
+          .has_torch_definition = true,
           .accuracy = accuracy};
 }
 
@@ -115,15 +117,31 @@ SymbolicTensor activated(const SymbolicTensor& x, bool hard_swish) {
 }
 
 /// A convolution, NAME, its batch normalisation, NAME_bn.
-SymbolicTensor convolution(const SymbolicTensor& x, std::int64_t filters, const std::string& name,
-                           std::int64_t kernel_size = 1) {
-  const SymbolicTensor y = Conv2D({.filters = filters,
-                                   .kernel_size = kernel_size,
-                                   .strides = kernel_size == 1 ? 1 : 2,
-                                   .padding = Padding::same,
-                                   .use_bias = false,
-                                   .name = name})(x);
+SymbolicTensor convolution(const SymbolicTensor& x, std::int64_t filters, const std::string& name) {
+  const SymbolicTensor y = Conv2D(
+      {.filters = filters, .kernel_size = 1, .padding = Padding::same, .use_bias = false, .name = name})(x);
   return normalised(y, name + "_bn");
+}
+
+/// The first convolution, normalised.
+SymbolicTensor stem(const SymbolicTensor& x, Definition definition) {
+  const bool torch = definition == Definition::torch;
+  const SymbolicTensor y = Conv2D({.filters = 16,
+                                   .kernel_size = 3,
+                                   .strides = 2,
+                                   .padding = torch ? Padding::valid : Padding::same,
+                                   .use_bias = false,
+                                   .name = "conv"})(torch ? layers::ZeroPadding2D(1, "conv_pad")(x) : x);
+  return normalised(y, "conv_bn");
+}
+
+/// Pixels from 0 to 255 as the weights were trained to see them.
+SymbolicTensor preprocessed(const SymbolicTensor& input, Definition definition) {
+  if (definition == Definition::keras)
+    return layers::Rescaling({.scale = {1.0 / 127.5}, .offset = {-1.0}})(input);
+  return layers::Rescaling({.scale = {1 / (255 * 0.229), 1 / (255 * 0.224), 1 / (255 * 0.225)},
+                            .offset = {-0.485 / 0.229, -0.456 / 0.224, -0.406 / 0.225}})(
+      input);  // ImageNet's
 }
 
 /// Squeeze-and-excitation whose last activation Keras writes as arithmetic: relu6(x + 3) / 6.
@@ -139,14 +157,21 @@ SymbolicTensor excited(const SymbolicTensor& x, std::int64_t squeezed, const std
   return layers::Multiply(prefix + "mul")({x, y});
 }
 
-SymbolicTensor inverted_residual(const SymbolicTensor& input, const Block& block, int number,
-                                 std::int64_t filters) {
+/// Where a block stands in its network.
+struct Place {
+  int number;
+  std::int64_t filters;
+  Definition definition;
+};
+
+SymbolicTensor inverted_residual(const SymbolicTensor& input, const Block& block, const Place& place) {
+  const auto [number, filters, definition] = place;
   const std::string prefix = number == 0 ? "expanded_conv_" : cat("expanded_conv_", number, "_");
   const std::int64_t channels = input.shape[3];
   const std::int64_t widened = make_divisible(static_cast<double>(channels) * block.expansion);
   SymbolicTensor x = input;
   if (number != 0) x = activated(convolution(x, widened, prefix + "expand"), block.hard_swish);
-  if (block.stride == 2) x = pad_for_stride2(x, block.kernel_size, prefix + "depthwise_pad");
+  if (block.stride == 2) x = pad_for_stride2(x, block.kernel_size, prefix + "depthwise_pad", definition);
   x = layers::DepthwiseConv2D({.kernel_size = block.kernel_size,
                                .strides = block.stride,
                                .padding = block.stride == 1 ? Padding::same : Padding::valid,
@@ -164,16 +189,16 @@ SymbolicTensor inverted_residual(const SymbolicTensor& input, const Block& block
 
 SymbolicTensor body(const Variant& variant, const SymbolicTensor& input, const ApplicationOptions& options) {
   SymbolicTensor x = input;
-  if (options.include_preprocessing) x = layers::Rescaling({.scale = {1.0 / 127.5}, .offset = {-1.0}})(x);
-  x = activated(convolution(x, 16, "conv", 3), !options.minimalistic);
+  if (options.include_preprocessing) x = preprocessed(x, options.definition);
+  x = activated(stem(x, options.definition), !options.minimalistic);
   int number = 0;
   for (Block block : variant.blocks) {
     if (options.minimalistic) {
       block.kernel_size = 3;
       block.squeezes = block.hard_swish = false;
     }
-    x = inverted_residual(x, block, number++,
-                          make_divisible(static_cast<double>(block.filters) * options.alpha));
+    const std::int64_t filters = make_divisible(static_cast<double>(block.filters) * options.alpha);
+    x = inverted_residual(x, block, {number++, filters, options.definition});
   }
   const std::int64_t filters = make_divisible(static_cast<double>(x.shape[3]) * 6);
   return activated(convolution(x, filters, "conv_1"), !options.minimalistic);

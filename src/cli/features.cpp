@@ -51,7 +51,8 @@ Model application_model(const FeaturesCommand& command, const applications::Appl
   const saving::LoadReport report = transfer::load_pretrained(network, application, options, weights);
   if (!report.missing.empty() && !command.common.quiet) std::cerr << "weights: " << report.summary() << '\n';
   const SymbolicTensor input = Input({size, size, 3});
-  const SymbolicTensor x = applications::add_preprocessing(input, application.preprocessing);
+  const applications::Definition definition = transfer::definition_for_weights(application, weights);
+  const SymbolicTensor x = applications::add_preprocessing(input, application.preprocessing_for(definition));
   return Model(input, network(x, {.training = false}));
 }
 

@@ -94,7 +94,8 @@ Classifier Classifier::imagenet(const std::string& application, const std::strin
          report.missing.size() > 1 ? ", ..." : "", "; expected weights with the top");
   }
   const SymbolicTensor input = Input({size, size, 3});
-  const SymbolicTensor x = applications::add_preprocessing(input, found.preprocessing);
+  const applications::Definition definition = transfer::definition_for_weights(found, weights);
+  const SymbolicTensor x = applications::add_preprocessing(input, found.preprocessing_for(definition));
   Json names = Json::array();
   for (const applications::ImagenetClass& known : applications::imagenet_classes())
     names.push_back(known.name);

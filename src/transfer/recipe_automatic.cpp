@@ -80,7 +80,7 @@ class AutomaticRecipe {
   /// Raw photo -> preprocessing -> base -> pooling -> head.
   void build_model() {
     const SymbolicTensor input = Input({result_.image_size.height, result_.image_size.width, 3}, "image");
-    const SymbolicTensor x = applications::add_preprocessing(input, base_.application->preprocessing);
+    const SymbolicTensor x = applications::add_preprocessing(input, base_.preprocessing);
     preprocessed_ = x;
     pooling_ = layers::GlobalAveragePooling2D({.name = "pooling"});
     head_ = layers::Dense({.units = static_cast<std::int64_t>(photos_.class_names.size()),

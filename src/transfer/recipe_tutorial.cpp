@@ -15,18 +15,17 @@ namespace {
 
 constexpr double kHeadRate = 1e-4, kFineTuneRate = 1e-5, kDropout = 0.2, kRotation = 0.2;
 
-Model build(const Model& base, const applications::Application& application, Size2D size,
-            std::size_t classes) {
+Model build(const BaseModel& base, Size2D size, std::size_t classes) {
   const SymbolicTensor input = Input({size.height, size.width, 3}, "image");
   SymbolicTensor x = layers::RandomFlip({.mode = Flip::horizontal})(input);
   x = layers::RandomRotation({.factor = kRotation})(x);
-  x = applications::add_preprocessing(x, application.preprocessing);
-  x = base(x, {.training = false});
+  x = applications::add_preprocessing(x, base.preprocessing);
+  x = base.model(x, {.training = false});
   x = layers::GlobalAveragePooling2D()(x);
   x = layers::Dropout({.rate = kDropout})(x);
   const std::int64_t units = classes == 2 ? 1 : static_cast<std::int64_t>(classes);
   return {input, layers::Dense({.units = units, .name = "predictions"})(x),
-          std::string(application.name) + "_tutorial"};
+          std::string(base.application->name) + "_tutorial"};
 }
 
 /// Counts of one phase, as the tutorial prints them.
@@ -52,7 +51,7 @@ void train_tutorial(const RecipeRun& run) {
   const std::size_t classes = run.photos.class_names.size();
   const bool binary = classes == 2;
   Model& model = result.model;
-  model = build(base.model, *base.application, result.image_size, classes);
+  model = build(base, result.image_size, classes);
   const LossPtr loss = binary ? BinaryCrossentropy({.from_logits = true})
                               : SparseCategoricalCrossentropy({.from_logits = true});
   result.facts["phases"] = Json::array();

@@ -20,6 +20,7 @@
 #include "graft/applications/options.hpp"
 #include "graft/applications/preprocess.hpp"
 #include "graft/applications/resnet.hpp"
+#include "graft/applications/shufflenet_v2.hpp"
 #include "graft/applications/squeezenet.hpp"
 #include "graft/applications/torch_names.hpp"
 #include "graft/applications/torchvision_resnet.hpp"

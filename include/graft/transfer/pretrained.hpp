@@ -21,9 +21,14 @@ namespace graft::transfer {
 [[nodiscard]] std::optional<std::filesystem::path> find_published_weights(
     const applications::Application& application, const applications::ApplicationOptions& options);
 
-/// The application for these weights, but without them: load_pretrained() gives them. With ImageNet's, be it
-/// "imagenet" or a file of the published name, EfficientNet has one layer more than without. Throws
-/// Error{invalid_argument} where the options do not go with ImageNet's weights.
+/// Whose arithmetic these weights want: torch for a PyTorch file of an application that has both, else keras.
+/// The pixels go with it: Application::preprocessing_for().
+[[nodiscard]] applications::Definition definition_for_weights(const applications::Application& application,
+                                                              const std::string& weights);
+
+/// The application for these weights, in their definition, but without them: load_pretrained() gives them.
+/// With ImageNet's, be it "imagenet" or a file of the published name, EfficientNet has one layer more than
+/// without. Throws Error{invalid_argument} where the options do not go with ImageNet's weights.
 [[nodiscard]] Model build_for_weights(const applications::Application& application,
                                       applications::ApplicationOptions options, const std::string& weights);
 
