@@ -32,7 +32,7 @@ constexpr std::array<std::string_view, std::variant_size_v<Params>> kNames = {
     "GlobalPool",
     "GlobalPoolBackward",
     "Pad",
-    "PadBackward",
+    "Crop",
     "Add",
     "Concatenate",
     "Slice",
@@ -42,6 +42,13 @@ constexpr std::array<std::string_view, std::variant_size_v<Params>> kNames = {
     "RandomTransform",
     "RandomContrast",
     "RandomBrightness",
+    "Binary",
+    "BinaryBackward",
+    "Permute",
+    "GroupNormalization",
+    "GroupNormalizationBackward",
+    "GaussianNoise",
+    "ResizeBackward",
 };
 
 }  // namespace
