@@ -73,7 +73,8 @@ TEST(Builders, DefinitionsOfPyTorchKeepKerassNames) {
   EXPECT_EQ(torch_params(MobileNetV2(torch)), 3'504'872);
   EXPECT_EQ(torch_params(InceptionV3(torch)), 23'834'568);
   const Model model = ResNet50(torch);
-  for (const Layer& layer : ResNet50().layers()) {
+  const Model keras = ResNet50();
+  for (const Layer& layer : keras.layers()) {
     if (layer.class_name() == "InputLayer") continue;  // has an automatic name
     EXPECT_EQ(model.get_layer(layer.name()).class_name(), layer.class_name());
   }

@@ -76,7 +76,7 @@ TEST(SaveWeights, NamesTellMissingUnusedAndMismatched) {
                   layers::BatchNormalization({.name = "extra"})(input)),
               "other");
   const auto file = folder.path() / "base.safetensors";
-  expect_error([&] { other.load_weights(file); }, ErrorKind::not_found, {"conv/kernel"});
+  expect_error([&] { other.load_weights(file); }, ErrorKind::shape_mismatch, {"conv/kernel"});
 }
 
 TEST(SaveModel, WholeModelH5ComesBack) {
@@ -92,7 +92,9 @@ TEST(SaveModel, WholeModelH5ComesBack) {
     saving::save_model(model, folder.path() / "m.h5", {.compile_config = compiled});
     const saving::LoadedModel loaded = saving::load_model(folder.path() / "m.h5");
     expect_same_weights(model, loaded.model);
-    EXPECT_EQ(loaded.compile_config["optimizer"], compiled["optimizer"]);
+    // The order of keys does not matter.
+    for (const auto& [key, value] : compiled["optimizer"].items())
+      EXPECT_EQ(loaded.compile_config["optimizer"].at(key), value) << key;
     for (std::size_t i = 0; i < model.layers().size(); ++i)
       EXPECT_EQ(model.layers()[i].trainable(), loaded.model.layers()[i].trainable());
   }

@@ -106,6 +106,7 @@ Outcome run(const std::filesystem::path& file, std::int64_t stop, std::int64_t e
     Model model = small_model(
         Adam({.learning_rate = 0.05, .shared = {.use_ema = true, .gradient_accumulation_steps = 2}}));
     std::vector<CallbackPtr> callbacks = usual_callbacks();
+    callbacks.reserve(4);  // g++ 12 warns of the growing vector
     std::int64_t batches = 0;
     callbacks.push_back(LambdaCallback({.on_batch_end = [&](TrainingState&) {
       if (!resumed && ++batches == stop) throw Killed{};
