@@ -10,6 +10,7 @@
 #include "graft/transfer/logistic_head.hpp"
 
 #include "transfer/base_model.hpp"
+#include "transfer/precision.hpp"
 #include "transfer/session.hpp"
 
 namespace graft::transfer {
@@ -73,6 +74,7 @@ class AutomaticRecipe {
 
   void run() {
     base_ = make_base(options_, result_.image_size);
+    set_precision(result_, base_, photos_, options_, reporter_);
     build_model();
     note(cat("model ", base_.application->keras_name, " ", result_.image_size.height, " x ",
              result_.image_size.width, ", ", base_.loaded));

@@ -6,6 +6,7 @@
 #include "graft/models/functional_model.hpp"
 
 #include "transfer/base_model.hpp"
+#include "transfer/precision.hpp"
 #include "transfer/session.hpp"
 
 namespace graft::transfer {
@@ -45,6 +46,7 @@ void train_tutorial(TrainResult& result, const Photos& photos, const TrainOption
     reporter.say(line);
   };
   BaseModel base = make_base(options, result.image_size);
+  set_precision(result, base, photos, options, reporter);
   const std::size_t classes = photos.class_names.size();
   const bool binary = classes == 2;
   Model& model = result.model;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <type_traits>
 #include <variant>
 
 #include "kernels/native/functions.hpp"
@@ -15,7 +16,12 @@ class NativeBackend final : public Backend {
     return std::visit(
         [&]<typename Op>(const Op& op) -> std::unique_ptr<Kernel> {
           if constexpr (requires { native_detail::function_of(op, spec); }) {
-            return std::make_unique<FunctionKernel>("native", native_detail::function_of(op, spec));
+            constexpr bool kTakesBfloat16 =
+                std::is_same_v<Op, ops::Cast> || std::is_same_v<Op, ops::ConvolutionBackwardKernel>;
+            if (!kTakesBfloat16 && any_bfloat16(spec)) return nullptr;
+            Function function = native_detail::function_of(op, spec);
+            if (!function) return nullptr;
+            return std::make_unique<FunctionKernel>("native", std::move(function));
           } else {
             return nullptr;
           }

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace graft::kernels::loops {
+
+// float32 to bfloat16, rounding to nearest even, and back; on all kernel threads.
+void to_bfloat16(const float* x, std::uint16_t* y, std::size_t count);
+void from_bfloat16(const std::uint16_t* x, float* y, std::size_t count);
+
+}  // namespace graft::kernels::loops
