@@ -50,7 +50,7 @@ struct PlanOptions {
   std::optional<Precision> precision;
   /// The forward pass runs for so few samples at a time that an op's arguments take about so many bytes: what
   /// one op leaves for the next is then in the processor's cache. Changes nothing but speed and memory.
-  std::size_t cache_bytes = std::size_t{2} << 20;
+  std::size_t cache_bytes = std::size_t{4} << 20;
 };
 
 /// The function that PlanOptions::logits left out.
