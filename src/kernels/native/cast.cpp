@@ -12,7 +12,7 @@ namespace graft::kernels {
 namespace loops {
 namespace {
 
-GRAFT_CLONES void to_bfloat16_block(const float* x, std::uint16_t* y, std::size_t count) {
+GRAFT_CLONES void round_block(const float* x, std::uint16_t* y, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     const auto bits = std::bit_cast<std::uint32_t>(x[i]);
     const std::uint32_t rounded = bits + 0x7FFFU + ((bits >> 16U) & 1U);
@@ -22,12 +22,15 @@ GRAFT_CLONES void to_bfloat16_block(const float* x, std::uint16_t* y, std::size_
   }
 }
 
-GRAFT_CLONES void from_bfloat16_block(const std::uint16_t* x, float* y, std::size_t count) {
+GRAFT_CLONES void widen_block(const std::uint16_t* x, float* y, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i)
     y[i] = std::bit_cast<float>(static_cast<std::uint32_t>(x[i]) << 16U);
 }
 
 }  // namespace
+
+void to_bfloat16_block(const float* x, std::uint16_t* y, std::size_t count) { round_block(x, y, count); }
+void from_bfloat16_block(const std::uint16_t* x, float* y, std::size_t count) { widen_block(x, y, count); }
 
 void to_bfloat16(const float* x, std::uint16_t* y, std::size_t count) {
   parallel_for(count, kGrain, [&](std::size_t begin, std::size_t end) {
