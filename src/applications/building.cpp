@@ -45,10 +45,11 @@ void check_extras(const Traits& traits, const ApplicationOptions& options) {
     bool known, given;
     const char* name;
   };
-  const std::array<Extra, 5> extras{
+  const std::array<Extra, 6> extras{
       {{traits.has_alpha, options.alpha != 1.0, "alpha"},
        {traits.has_depth_multiplier, options.depth_multiplier != 1, "depth_multiplier"},
        {traits.has_dropout_rate, options.dropout_rate.has_value(), "dropout_rate"},
+       {traits.has_torch_definition, options.definition != Definition::keras, "definition"},
        {traits.has_minimalistic, options.minimalistic, "minimalistic"},
        {traits.has_preprocessing, !options.include_preprocessing, "include_preprocessing"}}};
   for (const Extra& extra : extras) {
@@ -139,11 +140,11 @@ Shape input_shape(const Traits& traits, const ApplicationOptions& options) {
   const Shape given = options.input_tensor ? tensor_shape(traits, options) : options.input_shape;
   const bool imagenet = is_imagenet(options);
   if (given.rank() == 0) {
-    if (!options.include_top) return {-1, -1, 3};
+    if (!options.include_top || traits.any_size_with_top) return {-1, -1, 3};
     return {traits.default_size, traits.default_size, 3};
   }
   check_given_shape(traits, given, imagenet);
-  if (!options.include_top) return given;
+  if (!options.include_top || traits.any_size_with_top) return given;
   if (given[0] < 0 || given[1] < 0) {
     fail(ErrorKind::invalid_argument, traits.keras_name,
          ": with the top the input's height and width must be ", "known, received ", given);
@@ -177,9 +178,12 @@ std::string activation_of_top(const ApplicationOptions& options) {
   return options.classifier_activation.empty() ? "linear" : options.classifier_activation;
 }
 
-SymbolicTensor classifier(const SymbolicTensor& x, const ApplicationOptions& options) {
-  return layers::Dense(
-      {.units = options.classes, .activation = activation_of_top(options), .name = "predictions"})(x);
+SymbolicTensor classifier(const SymbolicTensor& x, const ApplicationOptions& options,
+                          const Classifier& last) {
+  return layers::Dense({.units = options.classes,
+                        .activation = activation_of_top(options),
+                        .kernel_initializer = last.initializer,
+                        .name = last.name})(x);
 }
 
 SymbolicTensor last_activation(const SymbolicTensor& x, const ApplicationOptions& options) {
@@ -249,6 +253,12 @@ SymbolicTensor pad_for_stride2(const SymbolicTensor& x, std::int64_t kernel_size
                                 .left = before(2),
                                 .right = kernel_size / 2,
                                 .name = name})(x);
+}
+
+SymbolicTensor pad_for_stride2(const SymbolicTensor& x, std::int64_t kernel_size, const std::string& name,
+                               Definition definition) {
+  if (definition == Definition::keras) return pad_for_stride2(x, kernel_size, name);
+  return layers::ZeroPadding2D(Size2D(kernel_size / 2), name)(x);
 }
 
 }  // namespace graft::applications

@@ -19,11 +19,13 @@ struct Traits {
   std::string_view keras_name;  ///< "VGG16"
   std::int64_t default_size = 224;
   std::int64_t min_size = 32;
+  bool any_size_with_top = false;  ///< its classifier takes any size, also with published weights
   bool has_alpha = false;
   bool has_depth_multiplier = false;
   bool has_dropout_rate = false;
   bool has_minimalistic = false;
   bool has_preprocessing = false;  ///< as layers of its own, which include_preprocessing may leave out
+  bool has_torch_definition = false;
   Preprocessing preprocessing = Preprocessing::none;
   Accuracy accuracy{};
 };
@@ -38,6 +40,7 @@ template <const auto& kVariant>
           .default_size = traits.default_size,
           .preprocessing = traits.preprocessing,
           .accuracy = traits.accuracy,
+          .has_torch_definition = traits.has_torch_definition,
           .build = [](const ApplicationOptions& options) -> Model { return build(kVariant, options); },
           .published_weights = [](const ApplicationOptions& options) -> PublishedWeights {
             return published(kVariant, options);
@@ -51,6 +54,14 @@ struct TfKernels {
 };
 [[nodiscard]] PublishedWeights tf_kernels_weights(const Traits& traits, const TfKernels& files,
                                                   bool include_top);
+
+/// The sums of a published file with the top and of the one without.
+struct PublishedHashes {
+  std::string_view top, notop;
+  [[nodiscard]] std::string of(const ApplicationOptions& options) const {
+    return std::string(options.include_top ? top : notop);
+  }
+};
 
 /// A network begun: its inputs and the tensor that its first layer takes.
 struct Start {
@@ -68,8 +79,13 @@ struct Start {
 /// options.classifier_activation, linear where it is empty.
 [[nodiscard]] std::string activation_of_top(const ApplicationOptions& options);
 
-/// The last Dense, "predictions".
-[[nodiscard]] SymbolicTensor classifier(const SymbolicTensor& x, const ApplicationOptions& options);
+/// The last Dense.
+struct Classifier {
+  std::string name = "predictions";
+  std::string initializer = "glorot_uniform";
+};
+[[nodiscard]] SymbolicTensor classifier(const SymbolicTensor& x, const ApplicationOptions& options,
+                                        const Classifier& last = {});
 
 /// options.classifier_activation as a layer, "predictions", where the classifier is a convolution.
 [[nodiscard]] SymbolicTensor last_activation(const SymbolicTensor& x, const ApplicationOptions& options);
@@ -118,5 +134,8 @@ struct Finish {
 /// does: an even size gets one row less above. An open size counts as even, as in Keras.
 [[nodiscard]] SymbolicTensor pad_for_stride2(const SymbolicTensor& x, std::int64_t kernel_size,
                                              const std::string& name);
+/// The same in Keras's definition; in PyTorch's, kernel_size / 2 at all sides.
+[[nodiscard]] SymbolicTensor pad_for_stride2(const SymbolicTensor& x, std::int64_t kernel_size,
+                                             const std::string& name, Definition definition);
 
 }  // namespace graft::applications

@@ -16,9 +16,26 @@ namespace graft::applications {
 namespace {
 
 constexpr std::array kFamilies{
-    densenet_family,  efficientnet_lite_family, inception_v3_family,
-    mobilenet_family, mobilenet_v2_family,      resnet_family,
+    alexnet_family,
+    convnext_family,
+    densenet_family,
+    efficientnet_family,
+    efficientnet_lite_family,
+    efficientnet_v2_family,
+    googlenet_family,
+    inception_resnet_v2_family,
+    inception_v3_family,
+    mobilenet_family,
+    mobilenet_v2_family,
+    mobilenet_v3_family,
+    nasnet_family,
+    resnet_family,
+    shufflenet_v2_family,
+    squeezenet_family,
+    torchvision_resnet_family,
+    torchvision_vgg_family,
     vgg_family,
+    xception_family,
 };
 
 std::vector<Application> join_families() {
@@ -32,6 +49,13 @@ std::vector<Application> join_families() {
 }
 
 }  // namespace
+
+Preprocessing Application::preprocessing_for(Definition definition) const {
+  // A network that scales raw pixels itself does so in its own layers.
+  if (definition == Definition::keras || preprocessing == Preprocessing::none) return preprocessing;
+  // Trained by TensorFlow's authors: torchvision turns its standardised pixels back with transform_input.
+  return name == "inception_v3" ? Preprocessing::tf : Preprocessing::torch;
+}
 
 std::string plain_name(std::string_view name) {
   std::string plain;

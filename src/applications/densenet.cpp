@@ -26,8 +26,11 @@ struct Variant {
 };
 
 constexpr Traits traits(std::string_view name, std::string_view keras_name, Accuracy accuracy) {
-  return {
-      .name = name, .keras_name = keras_name, .preprocessing = Preprocessing::torch, .accuracy = accuracy};
+  return {.name = name,
+          .keras_name = keras_name,
+          .has_torch_definition = true,
+          .preprocessing = Preprocessing::torch,
+          .accuracy = accuracy};
 }
 constexpr TfKernels files(std::string_view md5, std::string_view md5_notop) {
   return {.folder = "densenet", .md5 = md5, .md5_notop = md5_notop};
@@ -50,17 +53,26 @@ constexpr Variant kDenseNet201{
 /// Channels that each layer of a dense block adds.
 constexpr std::int64_t kGrowth = 32;
 
-/// BatchNormalization and ReLU.
-SymbolicTensor activated(const SymbolicTensor& x, const std::string& bn, const std::string& relu) {
-  return layers::Activation("relu", relu)(layers::BatchNormalization({.epsilon = 1.001e-5, .name = bn})(x));
-}
+/// BatchNormalization and ReLU. The epsilon is all that sets PyTorch's definition apart.
+class Normalising {
+ public:
+  explicit Normalising(Definition definition) : epsilon_(definition == Definition::torch ? 1e-5 : 1.001e-5) {}
+  [[nodiscard]] SymbolicTensor operator()(const SymbolicTensor& x, const std::string& bn,
+                                          const std::string& relu) const {
+    return layers::Activation("relu", relu)(layers::BatchNormalization({.epsilon = epsilon_, .name = bn})(x));
+  }
+
+ private:
+  double epsilon_;
+};
 
 SymbolicTensor pointwise(const SymbolicTensor& x, std::int64_t filters, const std::string& name) {
   return layers::Conv2D({.filters = filters, .kernel_size = 1, .use_bias = false, .name = name})(x);
 }
 
 /// Each layer sees what all before it made, joined.
-SymbolicTensor dense_block(SymbolicTensor x, int count, const std::string& name) {
+SymbolicTensor dense_block(SymbolicTensor x, int count, const std::string& name,
+                           const Normalising& activated) {
   for (int i = 1; i <= count; ++i) {
     const std::string prefix = cat(name, "_block", i);
     SymbolicTensor added = activated(x, prefix + "_0_bn", prefix + "_0_relu");
@@ -77,13 +89,14 @@ SymbolicTensor dense_block(SymbolicTensor x, int count, const std::string& name)
 }
 
 /// Half the channels, half the size.
-SymbolicTensor transition(SymbolicTensor x, const std::string& name) {
+SymbolicTensor transition(SymbolicTensor x, const std::string& name, const Normalising& activated) {
   x = activated(x, name + "_bn", name + "_relu");
   x = pointwise(x, x.shape[3] / 2, name + "_conv");
   return layers::AveragePooling2D({.pool_size = 2, .strides = 2, .name = name + "_pool"})(x);
 }
 
-SymbolicTensor body(const Variant& variant, const SymbolicTensor& input) {
+SymbolicTensor body(const Variant& variant, const SymbolicTensor& input, Definition definition) {
+  const Normalising activated(definition);
   SymbolicTensor x = layers::ZeroPadding2D(3)(input);
   x = layers::Conv2D(
       {.filters = 64, .kernel_size = 7, .strides = 2, .use_bias = false, .name = "conv1_conv"})(x);
@@ -91,8 +104,8 @@ SymbolicTensor body(const Variant& variant, const SymbolicTensor& input) {
   x = layers::ZeroPadding2D(1)(x);
   x = layers::MaxPooling2D({.pool_size = 3, .strides = 2, .name = "pool1"})(x);
   for (std::size_t i = 0; i < variant.blocks.size(); ++i) {
-    if (i != 0) x = transition(x, cat("pool", i + 1));
-    x = dense_block(x, variant.blocks[i], cat("conv", i + 2));
+    if (i != 0) x = transition(x, cat("pool", i + 1), activated);
+    x = dense_block(x, variant.blocks[i], cat("conv", i + 2), activated);
   }
   return activated(x, "bn", "relu");
 }
@@ -103,8 +116,8 @@ PublishedWeights published(const Variant& variant, const ApplicationOptions& opt
 
 Model build(const Variant& variant, const ApplicationOptions& options) {
   const Start begun = start(variant.traits, options);
-  const SymbolicTensor x =
-      average_and_classify(body(variant, begun.x), options, {.average = "avg_pool", .max = "max_pool"});
+  const SymbolicTensor x = average_and_classify(body(variant, begun.x, options.definition), options,
+                                                {.average = "avg_pool", .max = "max_pool"});
   return finish(variant.traits, options, begun, x,
                 {.default_name = std::string(variant.traits.name),
                  .published = published(variant, options),

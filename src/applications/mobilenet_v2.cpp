@@ -10,6 +10,7 @@
 #include "graft/layers/conv2d.hpp"
 #include "graft/layers/depthwise_conv2d.hpp"
 #include "graft/layers/global_average_pooling2d.hpp"
+#include "graft/layers/zero_padding2d.hpp"
 
 #include "applications/building.hpp"
 #include "applications/families.hpp"
@@ -31,6 +32,7 @@ struct Variant {
 constexpr Variant kMobileNetV2{.traits = {.name = "mobilenet_v2",
                                           .keras_name = "MobileNetV2",
                                           .has_alpha = true,
+                                          .has_torch_definition = true,
                                           .preprocessing = Preprocessing::tf,
                                           .accuracy = {.top1 = 0.713, .top5 = 0.901}}};
 
@@ -40,8 +42,9 @@ Traits traits_for(const Variant& variant, const ApplicationOptions& options) {
   return traits;
 }
 
-SymbolicTensor normalised(const SymbolicTensor& x, const std::string& name) {
-  return BatchNormalization({.momentum = 0.999, .epsilon = 1e-3, .name = name})(x);
+SymbolicTensor normalised(const SymbolicTensor& x, const std::string& name, Definition definition) {
+  const double epsilon = definition == Definition::torch ? 1e-5 : 1e-3;
+  return BatchNormalization({.momentum = 0.999, .epsilon = epsilon, .name = name})(x);
 }
 
 SymbolicTensor pointwise(const SymbolicTensor& x, std::int64_t filters, const std::string& name) {
@@ -49,27 +52,33 @@ SymbolicTensor pointwise(const SymbolicTensor& x, std::int64_t filters, const st
       {.filters = filters, .kernel_size = 1, .padding = Padding::same, .use_bias = false, .name = name})(x);
 }
 
-/// One inverted residual: widen six times, filter each channel, narrow. Block 0 does not widen.
-SymbolicTensor inverted_residual(const SymbolicTensor& input, int block, std::int64_t filters,
-                                 std::int64_t stride) {
-  const std::string prefix = block == 0 ? "expanded_conv_" : cat("block_", block, "_");
+struct Block {
+  int number;  ///< 0 does not widen
+  std::int64_t filters, stride;
+  Definition definition;
+};
+
+/// One inverted residual: widen six times, filter each channel, narrow.
+SymbolicTensor inverted_residual(const SymbolicTensor& input, const Block& block) {
+  const auto [number, filters, stride, definition] = block;
+  const std::string prefix = number == 0 ? "expanded_conv_" : cat("block_", number, "_");
   const std::int64_t channels = input.shape[3];
   SymbolicTensor x = input;
-  if (block != 0) {
+  if (number != 0) {
     x = pointwise(x, 6 * channels, prefix + "expand");
-    x = normalised(x, prefix + "expand_BN");
+    x = normalised(x, prefix + "expand_BN", definition);
     x = relu6(x, prefix + "expand_relu");
   }
-  if (stride == 2) x = pad_for_stride2(x, 3, prefix + "pad");
+  if (stride == 2) x = pad_for_stride2(x, 3, prefix + "pad", definition);
   x = DepthwiseConv2D({.kernel_size = 3,
                        .strides = stride,
                        .padding = stride == 1 ? Padding::same : Padding::valid,
                        .use_bias = false,
                        .name = prefix + "depthwise"})(x);
-  x = normalised(x, prefix + "depthwise_BN");
+  x = normalised(x, prefix + "depthwise_BN", definition);
   x = relu6(x, prefix + "depthwise_relu");
   x = pointwise(x, filters, prefix + "project");
-  x = normalised(x, prefix + "project_BN");
+  x = normalised(x, prefix + "project_BN", definition);
   if (stride == 1 && channels == filters) x = layers::Add(prefix + "add")({input, x});
   return x;
 }
@@ -83,25 +92,27 @@ struct Stage {
 constexpr std::array<Stage, 7> kStages{
     {{16, 1, 1}, {24, 2, 2}, {32, 3, 2}, {64, 4, 2}, {96, 3, 1}, {160, 3, 2}, {320, 1, 1}}};
 
-SymbolicTensor body(const SymbolicTensor& input, double alpha) {
-  SymbolicTensor x = Conv2D({.filters = make_divisible(32 * alpha),
-                             .kernel_size = 3,
-                             .strides = 2,
-                             .padding = Padding::same,
-                             .use_bias = false,
-                             .name = "Conv1"})(input);
-  x = relu6(normalised(x, "bn_Conv1"), "Conv1_relu");
+SymbolicTensor body(const SymbolicTensor& input, double alpha, Definition definition) {
+  const bool torch = definition == Definition::torch;
+  SymbolicTensor x = torch ? layers::ZeroPadding2D(1, "Conv1_pad")(input) : input;
+  x = Conv2D({.filters = make_divisible(32 * alpha),
+              .kernel_size = 3,
+              .strides = 2,
+              .padding = torch ? Padding::valid : Padding::same,
+              .use_bias = false,
+              .name = "Conv1"})(x);
+  x = relu6(normalised(x, "bn_Conv1", definition), "Conv1_relu");
   int block = 0;
   for (const Stage& stage : kStages) {
     // Keras cuts the fraction off before it rounds to a multiple.
     const auto scaled = static_cast<std::int64_t>(static_cast<double>(stage.filters) * alpha);
     const std::int64_t filters = make_divisible(static_cast<double>(scaled));
     for (int i = 0; i < stage.blocks; ++i)
-      x = inverted_residual(x, block++, filters, i == 0 ? stage.stride : 1);
+      x = inverted_residual(x, {block++, filters, i == 0 ? stage.stride : 1, definition});
   }
   const std::int64_t last = alpha > 1 ? make_divisible(1280 * alpha) : 1280;
   x = Conv2D({.filters = last, .kernel_size = 1, .use_bias = false, .name = "Conv_1"})(x);
-  return relu6(normalised(x, "Conv_1_bn"), "out_relu");
+  return relu6(normalised(x, "Conv_1_bn", definition), "out_relu");
 }
 
 PublishedWeights published(const Variant& variant, const ApplicationOptions& options) {
@@ -124,7 +135,7 @@ Model build(const Variant& variant, const ApplicationOptions& options) {
          options.alpha);
   }
   const Start begun = start(traits, options);
-  SymbolicTensor x = body(begun.x, options.alpha);
+  SymbolicTensor x = body(begun.x, options.alpha, options.definition);
   if (options.include_top) {
     x = classifier(layers::GlobalAveragePooling2D()(x), options);
   } else {

@@ -28,8 +28,11 @@ struct Variant {
 };
 
 constexpr Traits v1(std::string_view name, std::string_view keras_name, Accuracy accuracy) {
-  return {
-      .name = name, .keras_name = keras_name, .preprocessing = Preprocessing::caffe, .accuracy = accuracy};
+  return {.name = name,
+          .keras_name = keras_name,
+          .has_torch_definition = true,
+          .preprocessing = Preprocessing::caffe,
+          .accuracy = accuracy};
 }
 constexpr Traits v2(std::string_view name, std::string_view keras_name, Accuracy accuracy) {
   return {.name = name, .keras_name = keras_name, .preprocessing = Preprocessing::tf, .accuracy = accuracy};
@@ -67,13 +70,16 @@ constexpr Variant kResNet152V2{
     .preact = true,
     .files = files("a49b44d1979771252814e80f8ec446f9", "ed17cf2e0169df9d443503ef94b23b33")};
 
-SymbolicTensor normalised(const SymbolicTensor& x, const std::string& name) {
-  return layers::BatchNormalization({.epsilon = 1.001e-5, .name = name})(x);
+SymbolicTensor normalised(const SymbolicTensor& x, const std::string& name,
+                          Definition definition = Definition::keras) {
+  const double epsilon = definition == Definition::torch ? 1e-5 : 1.001e-5;
+  return layers::BatchNormalization({.epsilon = epsilon, .name = name})(x);
 }
 
 /// BatchNormalization "PREFIX_bn" and ReLU "PREFIX_relu".
-SymbolicTensor normalised_relu(const SymbolicTensor& x, const std::string& prefix) {
-  return layers::Activation("relu", prefix + "_relu")(normalised(x, prefix + "_bn"));
+SymbolicTensor normalised_relu(const SymbolicTensor& x, const std::string& prefix,
+                               Definition definition = Definition::keras) {
+  return layers::Activation("relu", prefix + "_relu")(normalised(x, prefix + "_bn", definition));
 }
 
 /// One bottleneck: narrow, filter, widen; the first of a stage has a convolution beside it.
@@ -82,24 +88,37 @@ struct Block {
   std::int64_t stride = 1;
   bool conv_shortcut = false;
   std::string name;
+  Definition definition = Definition::keras;  ///< of V1
 };
 
+/// Keras halves in the first convolution, PyTorch in the second.
 SymbolicTensor block_v1(const SymbolicTensor& input, const Block& block) {
+  const bool torch = block.definition == Definition::torch;
   const auto conv = [&](const SymbolicTensor& x, std::int64_t filters, std::int64_t stride,
                         const char* part) {
-    return Conv2D(
-        {.filters = filters, .kernel_size = 1, .strides = stride, .name = block.name + part + "_conv"})(x);
+    return Conv2D({.filters = filters,
+                   .kernel_size = 1,
+                   .strides = stride,
+                   .use_bias = !torch,
+                   .name = block.name + part + "_conv"})(x);
   };
   SymbolicTensor shortcut = input;
-  if (block.conv_shortcut)
-    shortcut = normalised(conv(input, 4 * block.filters, block.stride, "_0"), block.name + "_0_bn");
-  SymbolicTensor x = conv(input, block.filters, block.stride, "_1");
-  x = normalised_relu(x, block.name + "_1");
-  x = Conv2D(
-      {.filters = block.filters, .kernel_size = 3, .padding = Padding::same, .name = block.name + "_2_conv"})(
-      x);
-  x = normalised_relu(x, block.name + "_2");
-  x = normalised(conv(x, 4 * block.filters, 1, "_3"), block.name + "_3_bn");
+  if (block.conv_shortcut) {
+    shortcut = conv(input, 4 * block.filters, block.stride, "_0");
+    shortcut = normalised(shortcut, block.name + "_0_bn", block.definition);
+  }
+  SymbolicTensor x = conv(input, block.filters, torch ? 1 : block.stride, "_1");
+  x = normalised_relu(x, block.name + "_1", block.definition);
+  const bool halves = torch && block.stride > 1;
+  if (halves) x = layers::ZeroPadding2D(1, block.name + "_2_pad")(x);
+  x = Conv2D({.filters = block.filters,
+              .kernel_size = 3,
+              .strides = halves ? block.stride : 1,
+              .padding = halves ? Padding::valid : Padding::same,
+              .use_bias = !torch,
+              .name = block.name + "_2_conv"})(x);
+  x = normalised_relu(x, block.name + "_2", block.definition);
+  x = normalised(conv(x, 4 * block.filters, 1, "_3"), block.name + "_3_bn", block.definition);
   x = layers::Add(block.name + "_add")({shortcut, x});
   return layers::Activation("relu", block.name + "_out")(x);
 }
@@ -132,7 +151,7 @@ SymbolicTensor block_v2(const SymbolicTensor& input, const Block& block) {
 
 /// V1 halves in the first block of every stage but the first, V2 in the last block of every stage but the
 /// last.
-SymbolicTensor stage(SymbolicTensor x, const Variant& variant, std::size_t index) {
+SymbolicTensor stage(SymbolicTensor x, const Variant& variant, std::size_t index, Definition definition) {
   const int count = variant.blocks[index];
   for (int i = 1; i <= count; ++i) {
     const bool halves =
@@ -140,19 +159,24 @@ SymbolicTensor stage(SymbolicTensor x, const Variant& variant, std::size_t index
     const Block block{.filters = std::int64_t{64} << index,
                       .stride = halves ? 2 : 1,
                       .conv_shortcut = i == 1,
-                      .name = cat("conv", index + 2, "_block", i)};
+                      .name = cat("conv", index + 2, "_block", i),
+                      .definition = definition};
     x = variant.preact ? block_v2(x, block) : block_v1(x, block);
   }
   return x;
 }
 
-SymbolicTensor body(const Variant& variant, const SymbolicTensor& input) {
+SymbolicTensor body(const Variant& variant, const SymbolicTensor& input, Definition definition) {
   SymbolicTensor x = layers::ZeroPadding2D(3, "conv1_pad")(input);
-  x = Conv2D({.filters = 64, .kernel_size = 7, .strides = 2, .name = "conv1_conv"})(x);
-  if (!variant.preact) x = normalised_relu(x, "conv1");
+  x = Conv2D({.filters = 64,
+              .kernel_size = 7,
+              .strides = 2,
+              .use_bias = definition == Definition::keras,
+              .name = "conv1_conv"})(x);
+  if (!variant.preact) x = normalised_relu(x, "conv1", definition);
   x = layers::ZeroPadding2D(1, "pool1_pad")(x);
   x = layers::MaxPooling2D({.pool_size = 3, .strides = 2, .name = "pool1_pool"})(x);
-  for (std::size_t i = 0; i < variant.blocks.size(); ++i) x = stage(x, variant, i);
+  for (std::size_t i = 0; i < variant.blocks.size(); ++i) x = stage(x, variant, i, definition);
   return variant.preact ? normalised_relu(x, "post") : x;
 }
 
@@ -162,8 +186,8 @@ PublishedWeights published(const Variant& variant, const ApplicationOptions& opt
 
 Model build(const Variant& variant, const ApplicationOptions& options) {
   const Start begun = start(variant.traits, options);
-  const SymbolicTensor x =
-      average_and_classify(body(variant, begun.x), options, {.average = "avg_pool", .max = "max_pool"});
+  const SymbolicTensor x = average_and_classify(body(variant, begun.x, options.definition), options,
+                                                {.average = "avg_pool", .max = "max_pool"});
   return finish(variant.traits, options, begun, x,
                 {.default_name = std::string(variant.traits.name),
                  .published = published(variant, options),

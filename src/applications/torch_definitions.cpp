@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "applications/torch_definitions.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 #include "graft/base/error.hpp"
+
+#include "applications/torch_keras_names.hpp"
 
 namespace graft::applications {
 namespace {
@@ -39,13 +42,39 @@ NamePair split_block(std::string_view name) {
   return {name.substr(0, bar), name.substr(bar + 1)};
 }
 
+// Layers that no other network has: the first or second convolutions of those named after torchvision's
+// modules.
+constexpr std::array<std::string_view, 4> kTorchvisionStems{"features_0", "layer1_0_conv1",
+                                                            "inception3a_branch1_conv", "stage2_0_branch1_0"};
+
 constexpr std::array kDefinitions{
     TorchDefinition{.name = "efficientnet_lite_pytorch", .modules = efficientnet_lite_pytorch_modules},
+    TorchDefinition{.name = "torchvision", .modules = torchvision_modules},
+    TorchDefinition{.name = "torchvision's VGG", .modules = torchvision_vgg_modules},
+    TorchDefinition{.name = "torchvision's ResNet", .modules = torchvision_resnet_modules},
+    TorchDefinition{.name = "torchvision's DenseNet", .modules = torchvision_densenet_modules},
+    TorchDefinition{.name = "torchvision's InceptionV3", .modules = torchvision_inception_v3_modules},
+    TorchDefinition{.name = "torchvision's MobileNetV2", .modules = torchvision_mobilenet_v2_modules},
+    TorchDefinition{.name = "torchvision's MobileNetV3", .modules = torchvision_mobilenet_v3_modules},
+    TorchDefinition{.name = "torchvision's EfficientNet", .modules = torchvision_efficientnet_modules},
 };
 
 }  // namespace
 
 std::span<const TorchDefinition> torch_definitions() { return kDefinitions; }
+
+TorchModules torchvision_modules(const Model& model) {
+  TorchModules modules;
+  bool known = false;
+  for (const Layer& layer : model.layers()) {
+    known = known || std::ranges::find(kTorchvisionStems, layer.name()) != kTorchvisionStems.end();
+    if (layer.weights().empty()) continue;
+    std::string module = layer.name();
+    std::ranges::replace(module, '_', '.');
+    modules[layer.name()] = module;
+  }
+  return known ? modules : TorchModules{};
+}
 
 TorchModules efficientnet_lite_pytorch_modules(const Model& model) {
   TorchModules modules;

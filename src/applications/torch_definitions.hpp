@@ -23,6 +23,8 @@ struct TorchDefinition {
 /// All of them. A definition finds nothing in a model of another family: that is how the right one is known.
 [[nodiscard]] std::span<const TorchDefinition> torch_definitions();
 
+/// torchvision's, of the networks that graft names after its modules: the name with '.' for '_'.
+[[nodiscard]] TorchModules torchvision_modules(const Model& model);
 /// The package efficientnet_lite_pytorch.
 [[nodiscard]] TorchModules efficientnet_lite_pytorch_modules(const Model& model);
 

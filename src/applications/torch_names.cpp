@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "graft/base/error.hpp"
+#include "graft/layers/layer_base.hpp"
 
 #include "applications/torch_definitions.hpp"
 
@@ -36,6 +37,26 @@ TorchLayout layout_of(const Layer& layer, const Variable& variable) {
   return variable.shape().rank() == 4 ? TorchLayout::convolution : TorchLayout::linear;
 }
 
+/// (H, W, C) where the layer's input is a Flatten's output, with nothing but Dropout between; else empty.
+Shape flattened_before(const Layer& layer) {
+  const layers::LayerBase* from = layer.base().get();
+  do {
+    if (from->nodes().empty() || from->nodes().front().inputs.empty()) return {};
+    from = from->nodes().front().inputs.front().layer.get();
+  } while (from->class_name() == "Dropout");
+  if (from->class_name() != "Flatten") return {};
+  const Shape image = from->nodes().front().inputs.front().shape.without_batch();
+  return image.rank() == 3 && image[0] * image[1] > 1 ? image : Shape{};
+}
+
+TorchWeight torch_weight(const Layer& layer, const VariablePtr& variable, std::string name) {
+  const TorchLayout layout = layout_of(layer, *variable);
+  return {.variable = variable,
+          .torch_name = std::move(name),
+          .layout = layout,
+          .flattened = layout == TorchLayout::linear ? flattened_before(layer) : Shape{}};
+}
+
 std::vector<TorchWeight> names_by(const TorchDefinition& definition, const Model& model) {
   const TorchModules modules = definition.modules(model);
   std::vector<TorchWeight> weights;
@@ -45,9 +66,7 @@ std::vector<TorchWeight> names_by(const TorchDefinition& definition, const Model
     for (const VariablePtr& variable : layer.weights()) {
       const auto name = weight_name(variable->name());
       if (!name) continue;
-      weights.push_back({.variable = variable,
-                         .torch_name = cat(module->second, ".", *name),
-                         .layout = layout_of(layer, *variable)});
+      weights.push_back(torch_weight(layer, variable, cat(module->second, ".", *name)));
     }
   }
   return weights;
@@ -75,6 +94,17 @@ Tensor permuted(const Tensor& source, const Shape& target, const std::vector<std
 void check_rank(const Tensor& tensor, std::size_t rank, const char* meaning) {
   if (tensor.shape().rank() == rank) return;
   fail(ErrorKind::shape_mismatch, "PyTorch weight: expected ", meaning, ", received ", tensor.shape());
+}
+
+/// The tensor with as many axes as the weight has: (O, I) and (O, I, 1, 1) are the same elements, as are
+/// (O, C, H, W) and (O, C H W).
+Tensor with_rank_of(const Tensor& tensor, const TorchWeight& weight) {
+  const Shape& shape = tensor.shape();
+  if (weight.layout == TorchLayout::convolution && shape.rank() == 2)
+    return tensor.reshape({shape[0], shape[1], 1, 1});
+  if (weight.layout == TorchLayout::linear && shape.rank() == 4)
+    return tensor.reshape({shape[0], shape[1] * shape[2] * shape[3]});
+  return tensor;
 }
 
 }  // namespace
@@ -134,6 +164,23 @@ Tensor from_torch(const Tensor& tensor, TorchLayout layout, std::int64_t depthwi
     }
   }
   fail(ErrorKind::internal, "from_torch: unknown layout ", static_cast<int>(layout));
+}
+
+Tensor from_torch(const Tensor& tensor, const TorchWeight& weight) {
+  const Tensor source = with_rank_of(tensor, weight);
+  const Shape& image = weight.flattened;
+  const std::int64_t channels =
+      weight.layout == TorchLayout::depthwise && weight.variable ? weight.variable->shape()[2] : 0;
+  if (image.rank() != 3) return from_torch(source, weight.layout, channels);
+  const std::int64_t area = image[0] * image[1];
+  if (source.shape().rank() != 2 || source.shape()[1] != area * image[2]) {
+    fail(ErrorKind::shape_mismatch, "PyTorch weight ", weight.torch_name, ": expected (out, ",
+         area * image[2], ") for ", image, " flattened, received ", source.shape());
+  }
+  const std::int64_t outputs = source.shape()[0];
+  return permuted(source.to(DType::float32), {image[0], image[1], image[2], outputs},
+                  {image[1], 1, area, area * image[2]})
+      .reshape({area * image[2], outputs});
 }
 
 }  // namespace graft::applications

@@ -27,6 +27,7 @@ struct Variant {
 // Accuracy: https://keras.io/api/applications/
 constexpr Variant kVgg16{.traits = {.name = "vgg16",
                                     .keras_name = "VGG16",
+                                    .has_torch_definition = true,
                                     .preprocessing = Preprocessing::caffe,
                                     .accuracy = {.top1 = 0.713, .top5 = 0.901}},
                          .convolutions = {2, 2, 3, 3, 3},
@@ -35,6 +36,7 @@ constexpr Variant kVgg16{.traits = {.name = "vgg16",
                                    .md5_notop = "6d6bbae143d832006294945121d1f1fc"}};
 constexpr Variant kVgg19{.traits = {.name = "vgg19",
                                     .keras_name = "VGG19",
+                                    .has_torch_definition = true,
                                     .preprocessing = Preprocessing::caffe,
                                     .accuracy = {.top1 = 0.713, .top5 = 0.900}},
                          .convolutions = {2, 2, 4, 4, 4},

@@ -16,6 +16,8 @@ void add_evaluate(CLI::App& app, Run& run);
 void add_predict(CLI::App& app, Run& run);
 void add_summary(CLI::App& app, Run& run);
 void add_features(CLI::App& app, Run& run);
+void add_models(CLI::App& app, Run& run);
 void add_profile(CLI::App& app, Run& run);
+void add_edit(CLI::App& app, Run& run);
 
 }  // namespace graft::cli

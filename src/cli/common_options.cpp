@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/common_options.hpp"
 
-#include <array>
 #include <charconv>
-#include <cstdio>
 #include <iostream>
 
 #include "graft/base/error.hpp"
@@ -52,12 +50,6 @@ std::vector<std::int64_t> read_numbers(const std::string& text, const Numbers& e
 
 void print_json(const Json& value) {
   std::cout << value.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
-}
-
-std::string percent(double fraction) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f %%", fraction * 100);
-  return text.data();
 }
 
 std::string counted(std::size_t count, const std::string& one, const std::string& many) {

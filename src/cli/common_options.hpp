@@ -37,8 +37,6 @@ struct Numbers {
 
 /// One JSON value on stdout, on one line. Bytes of names that are no UTF-8 are replaced.
 void print_json(const Json& value);
-/// "93.5 %"
-[[nodiscard]] std::string percent(double fraction);
 /// "1 photo", "3 photos"
 [[nodiscard]] std::string counted(std::size_t count, const std::string& one, const std::string& many);
 

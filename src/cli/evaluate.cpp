@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "graft/base/error.hpp"
+#include "graft/base/text.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/confusion.hpp"

@@ -8,8 +8,8 @@
 #include "graft/base/error.hpp"
 #include "graft/formats/npy.hpp"
 #include "graft/layers/input_layer.hpp"
-#include "graft/plan/plan.hpp"
 #include "graft/saving/save_model.hpp"
+#include "graft/training/trainer.hpp"
 #include "graft/transfer/pretrained.hpp"
 
 #include "cli/common_options.hpp"
@@ -40,18 +40,19 @@ Model application_model(const FeaturesCommand& command, const applications::Appl
   const std::int64_t size = application.default_size;
   applications::ApplicationOptions options{
       .input_shape = {size, size, 3}, .include_top = false, .pooling = "avg"};
-  Model network = application.build(options);
+  const std::string weights = command.weights.empty() ? "imagenet" : command.weights;
+  Model network = transfer::build_for_weights(application, options, weights);
   if (!command.layer.empty() && !has_layer(network, command.layer)) {
     options.include_top = true;
     options.pooling = "";
-    network = application.build(options);
+    network = transfer::build_for_weights(application, options, weights);
   }
   if (!command.layer.empty()) static_cast<void>(network.get_layer(command.layer));
-  const std::string weights = command.weights.empty() ? "imagenet" : command.weights;
   const saving::LoadReport report = transfer::load_pretrained(network, application, options, weights);
   if (!report.missing.empty() && !command.common.quiet) std::cerr << "weights: " << report.summary() << '\n';
   const SymbolicTensor input = Input({size, size, 3});
-  const SymbolicTensor x = applications::add_preprocessing(input, application.preprocessing);
+  const applications::Definition definition = transfer::definition_for_weights(application, weights);
+  const SymbolicTensor x = applications::add_preprocessing(input, application.preprocessing_for(definition));
   return Model(input, network(x, {.training = false}));
 }
 
@@ -77,36 +78,14 @@ FeatureNetwork open_network(const FeaturesCommand& command) {
   return {command.layer.empty() ? up_to_features(model) : up_to_layer(model, command.layer), load};
 }
 
-/// (n, d...) of all photos in order.
-Tensor compute(const FeatureNetwork& network, const data::Dataset& photos) {
-  const std::int64_t rows =
-      std::min<std::int64_t>(photos.batch_size(), static_cast<std::int64_t>(photos.size()));
-  plan::Plan plan =
-      plan::Plan::lower(network.model, {.batch_size = rows, .input_shape = photos.sample_shape()});
-  Tensor filled(photos.sample_shape().with_batch(rows));
-  Tensor result;
-  data::BatchIterator batches = photos.iterate();
-  std::int64_t done = 0;
-  while (const std::optional<data::Batch> batch = batches.next()) {
-    const std::int64_t count = batch->images.shape()[0];
-    filled.slice(0, count).copy_from(batch->images);
-    plan.forward(filled);
-    const Tensor output = plan.output();
-    if (done == 0)
-      result = Tensor(output.shape().without_batch().with_batch(static_cast<std::int64_t>(photos.size())));
-    result.slice(done, done + count).copy_from(output.slice(0, count));
-    done += count;
-  }
-  return result;
-}
-
 int features(const FeaturesCommand& command) {
   apply(command.common);
   const data::PhotoList list = list_images(command.images);
   const FeatureNetwork network = open_network(command);
   const std::optional<data::PhotoSet> photos = load_images(list, network.load);
   if (!photos) return kSomeFailed;
-  const Tensor result = compute(network, photos->all({.batch_size = command.batch_size}));
+  Model model = network.model;
+  const Tensor result = model.predict(photos->all({.batch_size = command.batch_size}));
   formats::write_npy(command.output, result);
   if (command.common.json) {
     Json files = Json::array();

@@ -53,7 +53,9 @@ int main_with(int argc, char** argv) {
   add_predict(app, run);
   add_summary(app, run);
   add_features(app, run);
+  add_models(app, run);
   add_profile(app, run);
+  add_edit(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

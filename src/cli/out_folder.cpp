@@ -29,6 +29,10 @@ fs::path default_out_folder(const fs::path& photos) {
 
 void check_out_folder(const fs::path& folder) {
   if (!is_taken(folder)) return;
+  if (fs::exists(folder / kStateFile)) {
+    fail(ErrorKind::invalid_argument, "--out ", folder.string(),
+         " holds a run that was stopped; go on with it by --resume, name another folder, or remove it first");
+  }
   fail(ErrorKind::invalid_argument, "--out ", folder.string(),
        " is there already and is not an empty folder; name another one, or remove it first");
 }

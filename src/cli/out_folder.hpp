@@ -5,6 +5,9 @@
 
 namespace graft::cli {
 
+/// In the folder of a run that is not complete.
+inline constexpr const char* kStateFile = "unfinished.state";
+
 /// flowers/ -> flowers-graft in the current folder; flowers-graft-2, -3, ... when that is taken.
 [[nodiscard]] std::filesystem::path default_out_folder(const std::filesystem::path& photos);
 /// Throws Error{invalid_argument} when it is there and not an empty folder.

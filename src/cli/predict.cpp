@@ -3,6 +3,8 @@
 #include <iostream>
 #include <memory>
 
+#include "graft/base/text.hpp"
+
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/network.hpp"

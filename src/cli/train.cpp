@@ -48,11 +48,16 @@ void complete(TrainCommand& command) {
     const auto size = read_numbers(command.image_size, {.option = "--image-size", .fewest = 1, .most = 2});
     command.options.image_size = Size2D{size.front(), size.back()};
   }
-  if (command.out.empty()) {
+  if (command.options.resume) {
+    if (command.out.empty())
+      fail(ErrorKind::invalid_argument,
+           "--resume: expected --out DIR too, the folder of the run to go on with");
+  } else if (command.out.empty()) {
     command.out = default_out_folder(command.photos).string();
   } else {
     check_out_folder(command.out);
   }
+  command.options.checkpoint = fs::path(command.out) / kStateFile;
   command.options.test = command.test;
   command.options.validation = command.validation;
   command.options.exif = exif_of(command.common, data::Exif::apply);
@@ -97,6 +102,15 @@ void add_options(CLI::App& command, TrainCommand& given) {
   command.add_option("--weights", options.weights, "its weights: imagenet, a file, or none")
       ->capture_default_str()
       ->type_name("FILE");
+  command.add_flag(
+      "--resume", options.resume,
+      "go on with the run in --out DIR that was stopped or killed, to the same weights bit by bit");
+  command
+      .add_option("--checkpoint-seconds", options.checkpoint_seconds,
+                  "time between two savings of the whole state while fine-tuning; 0: after every step")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1e9))
+      ->type_name("S");
   command
       .add_option("--image-size", given.image_size, "pixels, one number or H,W; default: the network's own")
       ->type_name("N");
@@ -141,7 +155,7 @@ void add_train(CLI::App& app, Run& run) {
   add_common_options(*command, given->common);
   command->footer(
       "Writes a folder with model.keras (Keras opens it), history.csv and result.json, whole or not at all.\n"
-      "Ctrl-C stops and keeps the best so far.\n\n"
+      "Ctrl-C stops and keeps the best so far; --resume goes on from there, also after a crash.\n\n"
       "--precision auto computes in bfloat16 where this processor is fast at it and the features of 16 of "
       "your\n"
       "photos stay within 4 % of float32's; weights and what is saved stay float32.\n\n"

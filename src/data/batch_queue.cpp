@@ -9,7 +9,7 @@ BatchQueue::BatchQueue(Pass pass) : pass_(std::move(pass)) {
   const auto size = static_cast<std::size_t>(pass_.options.batch_size);
   batches_ = (pass_.order.size() + size - 1) / size;
   const bool decodes = std::any_of(pass_.order.begin(), pass_.order.end(),
-                                   [&](std::size_t i) { return !pass_.source->in_memory(pass_.rows[i]); });
+                                   [&](std::size_t i) { return !pass_.source->is_decoded(pass_.rows[i]); });
   if (!decodes) return;
   const std::size_t threads = std::min(worker_count(pass_.options.threads), batches_);
   ahead_ = threads + 1;

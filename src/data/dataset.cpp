@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/data/dataset.hpp"
 
+#include <algorithm>
 #include <numeric>
 
 #include "graft/base/error.hpp"
@@ -99,9 +100,12 @@ std::vector<std::size_t> Dataset::order(std::uint64_t epoch) const {
   return result;
 }
 
-BatchIterator Dataset::iterate(std::uint64_t epoch) const {
+BatchIterator Dataset::iterate(std::uint64_t epoch, std::size_t first_batch) const {
+  std::vector<std::size_t> left = order(epoch);
+  const std::size_t passed_over = std::min(left.size(), first_batch * static_cast<std::size_t>(batch_size()));
+  left.erase(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(passed_over));
   return BatchIterator(std::make_unique<BatchQueue>(
-      BatchQueue::Pass{.source = source_, .rows = rows_, .order = order(epoch), .options = options_}));
+      BatchQueue::Pass{.source = source_, .rows = rows_, .order = std::move(left), .options = options_}));
 }
 
 Batch Dataset::gather(std::span<const std::size_t> indices) const {

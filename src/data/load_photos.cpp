@@ -18,8 +18,8 @@ namespace {
 /// Decodes every photo of a list in threads while the caller's thread reports.
 class Loader {
  public:
-  Loader(const PhotoList& list, const LoadOptions& options) : list_(list), options_(options) {
-    pixels_.resize(list.paths.size());
+  Loader(const PhotoList& list, const LoadOptions& options)
+      : list_(list), options_(options), cache_(std::make_shared<PixelCache>(list.paths.size(), options)) {
     reasons_.resize(list.paths.size());
   }
 
@@ -32,8 +32,8 @@ class Loader {
     if (error_) std::rethrow_exception(error_);
   }
 
-  /// Empty for photos that are not kept in memory or not readable.
-  [[nodiscard]] std::vector<Tensor>& pixels() { return pixels_; }
+  /// One entry for each photo of the list.
+  [[nodiscard]] std::shared_ptr<const PixelCache> cache() const { return cache_; }
   /// Why a photo is not readable; empty for those that are.
   [[nodiscard]] const std::vector<std::string>& reasons() const { return reasons_; }
 
@@ -68,9 +68,7 @@ class Loader {
 
   void decode(std::size_t i) {
     try {
-      const Tensor pixels = decode_and_resize(list_.paths[i], options_);
-      const std::size_t bytes = pixels.size_bytes();
-      if (kept_bytes_.fetch_add(bytes) + bytes <= options_.cache_bytes) pixels_[i] = pixels;
+      cache_->put(i, decode_and_resize(list_.paths[i], options_));
     } catch (const Error& error) {
       reasons_[i] = error.what();
     } catch (const std::bad_alloc&) {
@@ -94,10 +92,9 @@ class Loader {
 
   const PhotoList& list_;
   const LoadOptions& options_;
-  std::vector<Tensor> pixels_;
+  std::shared_ptr<PixelCache> cache_;
   std::vector<std::string> reasons_;
   std::atomic<std::size_t> next_ = 0;
-  std::atomic<std::size_t> kept_bytes_ = 0;
   std::atomic<bool> stop_ = false;
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -148,7 +145,7 @@ PhotoSet load_photos(const PhotoList& list, const LoadOptions& options, const Lo
   facts.class_names = list.class_names;
   facts.sample_shape = {options.image_size.height, options.image_size.width,
                         channels_of(options.decode.color_mode)};
-  std::vector<Tensor> pixels;
+  std::vector<std::size_t> cache_rows;
   std::vector<LeftOut> left_out = list.left_out;
   for (std::size_t i = 0; i < list.paths.size(); ++i) {
     if (!loader.reasons()[i].empty()) {
@@ -157,7 +154,7 @@ PhotoSet load_photos(const PhotoList& list, const LoadOptions& options, const Lo
     }
     facts.paths.push_back(list.paths[i]);
     if (!list.labels.empty()) facts.labels.push_back(list.labels[i]);
-    pixels.push_back(std::move(loader.pixels()[i]));
+    cache_rows.push_back(i);
   }
   facts.count = facts.paths.size();
   std::stable_sort(left_out.begin(), left_out.end(),
@@ -168,7 +165,8 @@ PhotoSet load_photos(const PhotoList& list, const LoadOptions& options, const Lo
         left_out.empty() ? "" : cat("; ", left_out.front().path.string(), ": ", left_out.front().reason);
     fail(ErrorKind::bad_file, "there is no photo that can be read", example);
   }
-  return {std::make_shared<PhotoStore>(std::move(facts), std::move(pixels), options), std::move(left_out)};
+  return {std::make_shared<PhotoStore>(std::move(facts), loader.cache(), std::move(cache_rows), options),
+          std::move(left_out)};
 }
 
 PhotoSet::PhotoSet(std::shared_ptr<const SampleSource> source, std::vector<LeftOut> left_out)

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "graft/base/error.hpp"
+#include "graft/base/folders.hpp"
 
 #include "data/files.hpp"
 
@@ -28,8 +29,48 @@ Tensor decode_and_resize(const std::filesystem::path& path, const LoadOptions& o
   return options.pixel_type == PixelType::uint8 ? rounded(pixels) : pixels;
 }
 
+PixelCache::PixelCache(std::size_t photos, const LoadOptions& options)
+    : shape_{options.image_size.height, options.image_size.width, channels_of(options.decode.color_mode)},
+      dtype_(options.pixel_type == PixelType::uint8 ? DType::uint8 : DType::float32),
+      memory_(options.cache_bytes),
+      disk_(options.disk_cache_bytes),
+      tensors_(photos),
+      offsets_(photos) {}
+
+void PixelCache::put(std::size_t photo, const Tensor& pixels) {
+  const std::size_t bytes = pixels.size_bytes();
+  if (kept_.fetch_add(bytes) + bytes <= memory_) {
+    tensors_[photo] = pixels;
+    return;
+  }
+  kept_ -= bytes;
+  const std::size_t offset = written_.fetch_add(bytes);
+  if (offset + bytes > disk_ || disk_full_) return;
+  try {
+    file().write(offset, {static_cast<const std::byte*>(pixels.raw()), bytes});
+    offsets_[photo] = offset;
+  } catch (const Error&) {
+    disk_full_ = true;  // the photo will be decoded again instead
+  }
+}
+
+ScratchFile& PixelCache::file() {
+  const std::lock_guard lock(mutex_);
+  if (file_ == nullptr) file_ = std::make_unique<ScratchFile>(cache_folder());
+  return *file_;
+}
+
+bool PixelCache::has(std::size_t photo) const { return !tensors_[photo].empty() || offsets_[photo]; }
+
+void PixelCache::read(std::size_t photo, std::span<float> out) const {
+  if (!tensors_[photo].empty()) return copy_as_float(tensors_[photo], out);
+  Tensor pixels(shape_, dtype_);
+  file_->read(*offsets_[photo], {static_cast<std::byte*>(pixels.raw()), pixels.size_bytes()});
+  copy_as_float(pixels, out);
+}
+
 void PhotoStore::read(std::size_t row, std::span<float> out) const {
-  if (in_memory(row)) return copy_as_float(pixels_[row], out);
+  if (is_decoded(row)) return cache_->read(cache_rows_[row], out);
   const std::filesystem::path& path = facts().paths[row];
   try {
     copy_as_float(decode_and_resize(path, options_), out);

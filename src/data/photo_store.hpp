@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <vector>
 
+#include "graft/base/scratch_file.hpp"
 #include "graft/data/photo_set.hpp"
 
 #include "data/sample_source.hpp"
@@ -12,18 +17,49 @@ namespace graft::data {
 /// A photo's pixels, decoded and resized as the options say. Errors as decode_image's, without the path.
 [[nodiscard]] Tensor decode_and_resize(const std::filesystem::path& path, const LoadOptions& options);
 
-/// Photos with as many of their pixels as fit into memory; the others are decoded again when asked for.
+/// Decoded pixels, one entry a photo: in memory as far as cache_bytes goes, then in a scratch file as far as
+/// disk_cache_bytes goes. Threads: put() for distinct photos and reading may run side by side.
+class PixelCache {
+ public:
+  PixelCache(std::size_t photos, const LoadOptions& options);
+
+  /// Keeps the pixels if there is room for them. A full disk means that there is none.
+  void put(std::size_t photo, const Tensor& pixels);
+  [[nodiscard]] bool has(std::size_t photo) const;
+  /// Writes the pixels as float32. Only for photos that it has.
+  void read(std::size_t photo, std::span<float> out) const;
+
+ private:
+  ScratchFile& file();
+
+  Shape shape_;
+  DType dtype_;
+  std::size_t memory_, disk_;                        ///< bytes allowed
+  std::atomic<std::size_t> kept_ = 0, written_ = 0;  ///< bytes used
+  std::atomic<bool> disk_full_ = false;
+  std::mutex mutex_;  ///< of making the file
+  std::unique_ptr<ScratchFile> file_;
+  std::vector<Tensor> tensors_;
+  std::vector<std::optional<std::uint64_t>> offsets_;
+};
+
+/// Photos with as many of their pixels as the cache has; the others are decoded again when asked for.
 class PhotoStore : public SampleSource {
  public:
-  /// pixels: one a photo, empty for those that are not kept.
-  PhotoStore(Facts facts, std::vector<Tensor> pixels, LoadOptions options)
-      : SampleSource(std::move(facts)), pixels_(std::move(pixels)), options_(std::move(options)) {}
+  /// cache_rows: the cache's entry of each of these photos.
+  PhotoStore(Facts facts, std::shared_ptr<const PixelCache> cache, std::vector<std::size_t> cache_rows,
+             LoadOptions options)
+      : SampleSource(std::move(facts)),
+        cache_(std::move(cache)),
+        cache_rows_(std::move(cache_rows)),
+        options_(std::move(options)) {}
 
-  [[nodiscard]] bool in_memory(std::size_t row) const override { return !pixels_[row].empty(); }
+  [[nodiscard]] bool is_decoded(std::size_t row) const override { return cache_->has(cache_rows_[row]); }
   void read(std::size_t row, std::span<float> out) const override;
 
  private:
-  std::vector<Tensor> pixels_;
+  std::shared_ptr<const PixelCache> cache_;
+  std::vector<std::size_t> cache_rows_;
   LoadOptions options_;
 };
 

@@ -32,8 +32,8 @@ class SampleSource {
   SampleSource& operator=(const SampleSource&) = delete;
 
   [[nodiscard]] const Facts& facts() const { return facts_; }
-  /// True when read() only copies.
-  [[nodiscard]] virtual bool in_memory(std::size_t row) const = 0;
+  /// True when read() only copies, from memory or disk.
+  [[nodiscard]] virtual bool is_decoded(std::size_t row) const = 0;
   /// Writes a sample's elements as float32.
   virtual void read(std::size_t row, std::span<float> out) const = 0;
 

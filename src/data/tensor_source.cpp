@@ -39,7 +39,7 @@ std::vector<std::string> names_for(const std::vector<int>& labels, const std::ve
 class TensorSource : public SampleSource {
  public:
   TensorSource(Facts facts, Tensor images) : SampleSource(std::move(facts)), images_(std::move(images)) {}
-  [[nodiscard]] bool in_memory(std::size_t /*row*/) const override { return true; }
+  [[nodiscard]] bool is_decoded(std::size_t /*row*/) const override { return true; }
   void read(std::size_t row, std::span<float> out) const override {
     const auto begin = static_cast<std::int64_t>(row);
     copy_as_float(images_.slice(begin, begin + 1), out);

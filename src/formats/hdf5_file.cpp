@@ -7,6 +7,8 @@
 
 #include "graft/base/error.hpp"
 
+#include "formats/byte_tensors.hpp"
+#include "formats/hdf5_driver.hpp"
 #include "formats/hdf5_types.hpp"
 
 namespace graft::formats::hdf5 {
@@ -30,32 +32,6 @@ Handle link_access(hid_t list_class) {
   Handle access(H5Pcreate(list_class), H5Pclose);
   H5Pset_elink_cb(access.get(), refuse_external, nullptr);
   return access;
-}
-
-Handle file_access() {
-  Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-  H5Pset_fclose_degree(access.get(), H5F_CLOSE_STRONG);
-  return access;
-}
-
-/// Callbacks that let HDF5 use the caller's bytes where it would copy them; it only reads. data is the bytes'
-/// address.
-void* lend_image(std::size_t, H5FD_file_image_op_t, void* data) { return data; }
-void* keep_image(void* to, const void*, std::size_t, H5FD_file_image_op_t, void*) { return to; }
-void* refuse_growth(void*, std::size_t, H5FD_file_image_op_t, void*) { return nullptr; }
-herr_t keep_lent(void*, H5FD_file_image_op_t, void*) { return 0; }
-void* share_data(void* data) { return data; }
-herr_t keep_data(void*) { return 0; }
-
-/// Makes a file open as this image in memory.
-void set_image(const Handle& access, std::string_view bytes) {
-  // The interface merely forgot the const.
-  void* image = const_cast<char*>(bytes.data());
-  H5FD_file_image_callbacks_t callbacks = {lend_image, keep_image, refuse_growth, keep_lent,
-                                           share_data, keep_data,  image};
-  H5Pset_fapl_core(access.get(), std::size_t{1} << 20U, false);
-  H5Pset_file_image_callbacks(access.get(), &callbacks);
-  H5Pset_file_image(access.get(), image, bytes.size());
 }
 
 std::uint64_t little_endian(const std::string& bytes, std::size_t at, std::size_t count) {
@@ -104,46 +80,23 @@ Session::Session() : lock_(process_mutex()) {
 
 Session::~Session() { H5Eset_auto2(H5E_DEFAULT, handler_, handler_data_); }
 
-Handle& Handle::operator=(Handle&& other) noexcept {
-  if (this != &other) {
-    reset();
-    id_ = other.id_;
-    close_ = other.close_;
-    other.id_ = H5I_INVALID_HID;
-  }
-  return *this;
+std::shared_ptr<File> File::open(const std::filesystem::path& path) {
+  return open(std::make_unique<InputFile>(path));
 }
 
-void Handle::reset() noexcept {
-  if (id_ >= 0) close_(id_);
-  id_ = H5I_INVALID_HID;
+std::shared_ptr<File> File::open(std::unique_ptr<ByteSource> source) {
+  return std::shared_ptr<File>(new File(std::move(source)));
 }
 
-File::File(const std::filesystem::path& path) : name_(path.string()) {
-  source_ = std::make_unique<InputFile>(path);
+File::File(std::unique_ptr<ByteSource> source) : source_(std::move(source)) {
   check_signature(*source_);
-  Handle access = file_access();
-  // Locks fail on some network drives and are of no use to a reader.
-  H5Pset_file_locking(access.get(), false, true);
-  open(access);
-}
-
-File::File(std::string_view bytes, const std::string& name) : name_(name) {
-  source_ = std::make_unique<InputMemory>(bytes, name);
-  check_signature(*source_);
-  Handle access = file_access();
-  set_image(access, bytes);
-  open(access);
-}
-
-void File::open(const Handle& access) {
-  size_ = source_->size();
-  plain_ = UnpackBudget(size_, 1);
-  packed_ = UnpackBudget(size_, kPackedRatio);
-  file_ = Handle(H5Fopen(name_.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose);
+  plain_ = UnpackBudget(source_->size(), 1);
+  packed_ = UnpackBudget(source_->size(), kPackedRatio);
+  const Handle access = access_to(*source_);
+  file_ = Handle(H5Fopen(name().c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose);
   root_ = Handle(file_.valid() ? H5Gopen2(file_.get(), "/", H5P_DEFAULT) : H5I_INVALID_HID, H5Gclose);
   if (!root_.valid()) {
-    fail(ErrorKind::bad_file, name_, " begins like an HDF5 file but is truncated or broken. Fetch it again");
+    fail(ErrorKind::bad_file, name(), " begins like an HDF5 file but is truncated or broken. Fetch it again");
   }
   const Handle creation(H5Fget_create_plist(file_.get()), H5Pclose);
   std::size_t address_bytes = 0;
@@ -152,7 +105,7 @@ void File::open(const Handle& access) {
   H5Pget_sizes(creation.get(), &address_bytes, &length_bytes);
   H5Pget_userblock(creation.get(), &base);
   if (address_bytes != 8 || length_bytes != 8) {
-    fail(ErrorKind::unsupported, name_, ": an HDF5 file with addresses of ", address_bytes,
+    fail(ErrorKind::unsupported, name(), ": an HDF5 file with addresses of ", address_bytes,
          " bytes; graft reads those of 8");
   }
   texts_ = std::make_unique<TextReader>(*source_, base);
@@ -163,20 +116,20 @@ void File::open(const Handle& access) {
 std::optional<std::vector<std::string>> File::strings(hid_t object, const std::string& attribute) {
   H5O_info_t info = {};
   if (H5Oget_info2(object, &info, H5O_INFO_BASIC) < 0) {
-    fail(ErrorKind::bad_file, name_, " is truncated or broken. Fetch it again");
+    fail(ErrorKind::bad_file, name(), " is truncated or broken. Fetch it again");
   }
   return texts_->read(info.addr, attribute);
 }
 
-Handle File::group(hid_t parent, const std::string& name) const {
-  Handle found(H5Gopen2(parent, name.c_str(), group_access_.get()), H5Gclose);
-  if (!found.valid()) fail(ErrorKind::bad_file, name_, ": there is no readable group '", name, "'");
+Handle File::group(hid_t parent, const std::string& path) const {
+  Handle found(H5Gopen2(parent, path.c_str(), group_access_.get()), H5Gclose);
+  if (!found.valid()) fail(ErrorKind::bad_file, name(), ": there is no readable group '", path, "'");
   return found;
 }
 
-Handle File::dataset(hid_t parent, const std::string& name) const {
-  Handle found(H5Dopen2(parent, name.c_str(), dataset_access_.get()), H5Dclose);
-  if (!found.valid()) fail(ErrorKind::bad_file, name_, ": there is no readable dataset '", name, "'");
+Handle File::dataset(hid_t parent, const std::string& path) const {
+  Handle found(H5Dopen2(parent, path.c_str(), dataset_access_.get()), H5Dclose);
+  if (!found.valid()) fail(ErrorKind::bad_file, name(), ": there is no readable dataset '", path, "'");
   return found;
 }
 
@@ -184,7 +137,7 @@ void File::check_storage(const Handle& dataset, std::uint64_t bytes, const std::
   const Handle creation(H5Dget_create_plist(dataset.get()), H5Pclose);
   const H5D_layout_t layout = H5Pget_layout(creation.get());
   if (layout == H5D_VIRTUAL || H5Pget_external_count(creation.get()) > 0) {
-    fail(ErrorKind::unsupported, name_, ": '", path, "' lies in another file, which graft does not follow");
+    fail(ErrorKind::unsupported, name(), ": '", path, "' lies in another file, which graft does not follow");
   }
   const int filters = H5Pget_nfilters(creation.get());
   for (int i = 0; i < filters; ++i) {
@@ -192,7 +145,7 @@ void File::check_storage(const Handle& dataset, std::uint64_t bytes, const std::
     const H5Z_filter_t filter = H5Pget_filter2(creation.get(), static_cast<unsigned>(i), nullptr, &values,
                                                nullptr, 0, nullptr, nullptr);
     if (filter != H5Z_FILTER_DEFLATE && filter != H5Z_FILTER_SHUFFLE && filter != H5Z_FILTER_FLETCHER32) {
-      fail(ErrorKind::unsupported, name_, ": '", path, "' is compressed with HDF5's filter ", filter,
+      fail(ErrorKind::unsupported, name(), ": '", path, "' is compressed with HDF5's filter ", filter,
            "; graft reads gzip. Save it again without compression");
     }
   }
@@ -211,22 +164,16 @@ void File::check_storage(const Handle& dataset, std::uint64_t bytes, const std::
     enough = plain_.take(bytes);
   }
   if (!enough) {
-    fail(ErrorKind::resource_limit, name_, ": '", path, "' claims ", bytes, " bytes, more than a file of ",
-         size_, " bytes can hold");
+    fail(ErrorKind::resource_limit, name(), ": '", path, "' claims ", bytes, " bytes, more than a file of ",
+         source_->size(), " bytes can hold");
   }
 }
 
-Tensor File::read(const Handle& dataset, const std::string& path) {
+Shape File::shape_of(const Handle& dataset, const Handle& type, const std::string& path) {
   const Handle space(H5Dget_space(dataset.get()), H5Sclose);
-  const Handle type(H5Dget_type(dataset.get()), H5Tclose);
   const H5S_class_t extent = H5Sget_simple_extent_type(space.get());
   if (!type.valid() || (extent != H5S_SCALAR && extent != H5S_SIMPLE)) {
-    fail(ErrorKind::bad_file, name_, ": '", path, "' holds no array");
-  }
-  const auto mark = H5Tget_class(type.get()) == H5T_OPAQUE ? strings(dataset.get(), "dtype") : std::nullopt;
-  const auto element = element_type(type, mark == std::vector<std::string>{"bfloat16"});
-  if (!element) {
-    fail(ErrorKind::unsupported, name_, ": '", path, "' holds elements that are no numbers graft knows");
+    fail(ErrorKind::bad_file, name(), ": '", path, "' holds no array");
   }
   std::array<hsize_t, H5S_MAX_RANK> extents{};
   const int rank = H5Sget_simple_extent_dims(space.get(), extents.data(), nullptr);
@@ -236,21 +183,60 @@ Tensor File::read(const Handle& dataset, const std::string& path) {
     const hsize_t size = extents.at(static_cast<std::size_t>(i));
     if (size > static_cast<hsize_t>(std::numeric_limits<std::int64_t>::max()) ||
         __builtin_mul_overflow(bytes, std::uint64_t{size}, &bytes)) {
-      fail(ErrorKind::resource_limit, name_, ": '", path, "' claims a size beyond any memory");
+      fail(ErrorKind::resource_limit, name(), ": '", path, "' claims a size beyond any memory");
     }
     sizes.push_back(static_cast<std::int64_t>(size));
   }
   check_storage(dataset, bytes, path);
-  Tensor tensor(Shape(std::move(sizes)), element->dtype);
-  if (!tensor.empty() &&
-      H5Dread(dataset.get(), element->memory.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, tensor.raw()) < 0) {
-    fail(ErrorKind::bad_file, name_, ": '", path, "' cannot be read; the file is truncated or broken");
+  return Shape(std::move(sizes));
+}
+
+StoredTensor File::tensor(const Handle& dataset, const std::string& path) {
+  const Handle type(H5Dget_type(dataset.get()), H5Tclose);
+  H5O_info_t info = {};
+  if (!type.valid() || H5Oget_info2(dataset.get(), &info, H5O_INFO_BASIC) < 0) {
+    fail(ErrorKind::bad_file, name(), ": '", path, "' is broken");
   }
-  if (element->dtype == DType::boolean) {
-    auto* values = static_cast<std::uint8_t*>(tensor.raw());
-    for (std::int64_t i = 0; i < tensor.count(); ++i) values[i] = values[i] != 0 ? 1 : 0;
+  const auto element = element_type(type, is_bfloat16(dataset, type));
+  if (!element) {
+    fail(ErrorKind::unsupported, name(), ": '", path, "' holds elements that are no numbers graft knows");
   }
-  return tensor;
+  StoredTensor result{
+      .path = path, .shape = shape_of(dataset, type, path), .dtype = element->dtype, .fetch = {}};
+  result.fetch = [file = shared_from_this(), address = info.addr, path](std::int64_t begin, Tensor& rows) {
+    file->fetch(address, path, begin, rows);
+  };
+  return result;
+}
+
+bool File::is_bfloat16(const Handle& dataset, const Handle& type) {
+  if (H5Tget_class(type.get()) != H5T_OPAQUE) return false;
+  return strings(dataset.get(), "dtype") == std::vector<std::string>{"bfloat16"};
+}
+
+void File::fetch(haddr_t address, const std::string& path, std::int64_t begin, Tensor& rows) {
+  // Opened anew, for an open dataset keeps buffers of its own.
+  const Handle dataset(H5Oopen_by_addr(file_.get(), address), H5Oclose);
+  const Handle type(dataset.valid() ? H5Dget_type(dataset.get()) : H5I_INVALID_HID, H5Tclose);
+  const Handle space(type.valid() ? H5Dget_space(dataset.get()) : H5I_INVALID_HID, H5Sclose);
+  const auto element = space.valid() ? element_type(type, is_bfloat16(dataset, type)) : std::nullopt;
+  std::vector<hsize_t> start(rows.shape().rank(), 0);
+  std::vector<hsize_t> count;
+  for (const std::int64_t size : rows.shape().sizes()) count.push_back(static_cast<hsize_t>(size));
+  bool well = element.has_value() && element->dtype == rows.dtype();
+  Handle memory_space;
+  if (well && !start.empty()) {
+    start.front() = static_cast<hsize_t>(begin);
+    memory_space = Handle(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr), H5Sclose);
+    well =
+        H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr) >= 0;
+  }
+  const hid_t memory = memory_space.valid() ? memory_space.get() : H5S_ALL;
+  const hid_t selected = memory_space.valid() ? space.get() : H5S_ALL;
+  if (!well || H5Dread(dataset.get(), element->memory.get(), memory, selected, H5P_DEFAULT, rows.raw()) < 0) {
+    fail(ErrorKind::bad_file, name(), ": '", path, "' cannot be read; the file is truncated or broken");
+  }
+  normalise_booleans(rows);
 }
 
 }  // namespace graft::formats::hdf5

@@ -13,8 +13,9 @@
 
 #include <hdf5.h>
 
-#include "graft/tensor/tensor.hpp"
+#include "graft/formats/stored_tensor.hpp"
 
+#include "formats/hdf5_handle.hpp"
 #include "formats/hdf5_texts.hpp"
 #include "formats/input_file.hpp"
 
@@ -34,55 +35,36 @@ class Session {
   void* handler_data_ = nullptr;
 };
 
-/// An HDF5 identifier that is closed at the end. Negative means that HDF5 refused.
-class Handle {
- public:
-  using Close = herr_t (*)(hid_t);
-  Handle() = default;
-  Handle(hid_t id, Close close) : id_(id), close_(close) {}
-  ~Handle() { reset(); }
-  Handle(Handle&& other) noexcept : id_(other.id_), close_(other.close_) { other.id_ = H5I_INVALID_HID; }
-  Handle& operator=(Handle&& other) noexcept;
-
-  [[nodiscard]] hid_t get() const { return id_; }
-  [[nodiscard]] bool valid() const { return id_ >= 0; }
-
- private:
-  void reset() noexcept;
-
-  hid_t id_ = H5I_INVALID_HID;
-  Close close_ = nullptr;
-};
-
 /// A file open for reading. Holds the Session: one at a time in a process. Handles got from it must go before
 /// it. Links into other files are not followed.
-class File {
+class File : public std::enable_shared_from_this<File> {
  public:
-  explicit File(const std::filesystem::path& path);
-  /// The bytes must stay as long as this.
-  File(std::string_view bytes, const std::string& name);
+  [[nodiscard]] static std::shared_ptr<File> open(const std::filesystem::path& path);
+  [[nodiscard]] static std::shared_ptr<File> open(std::unique_ptr<ByteSource> source);
 
   [[nodiscard]] hid_t root() const { return root_.get(); }
-  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const std::string& name() const { return source_->name(); }
 
-  /// path is for messages only. Errors: Error{bad_file}, Error{unsupported}, Error{resource_limit}.
-  [[nodiscard]] Tensor read(const Handle& dataset, const std::string& path);
+  /// The tensor in a dataset, checked but not yet read; it keeps this file open. path is its name. Errors:
+  /// Error{bad_file}, Error{unsupported}, Error{resource_limit}.
+  [[nodiscard]] StoredTensor tensor(const Handle& dataset, const std::string& path);
   /// A group or dataset below parent. Error{bad_file} when it is not there.
-  [[nodiscard]] Handle group(hid_t parent, const std::string& name) const;
-  [[nodiscard]] Handle dataset(hid_t parent, const std::string& name) const;
+  [[nodiscard]] Handle group(hid_t parent, const std::string& path) const;
+  [[nodiscard]] Handle dataset(hid_t parent, const std::string& path) const;
   /// The strings of an attribute, of fixed or variable length; nothing when there is no such attribute, an
   /// empty list for an empty attribute of any type. Error{bad_file} when it holds something else.
   [[nodiscard]] std::optional<std::vector<std::string>> strings(hid_t object, const std::string& attribute);
 
  private:
-  void open(const Handle& access);
+  explicit File(std::unique_ptr<ByteSource> source);
+  [[nodiscard]] Shape shape_of(const Handle& dataset, const Handle& type, const std::string& path);
+  [[nodiscard]] bool is_bfloat16(const Handle& dataset, const Handle& type);
+  void fetch(haddr_t address, const std::string& path, std::int64_t begin, Tensor& rows);
   void check_storage(const Handle& dataset, std::uint64_t bytes, const std::string& path);
 
   Session session_;
-  std::string name_;
   std::unique_ptr<ByteSource> source_;
   std::unique_ptr<TextReader> texts_;
-  std::uint64_t size_ = 0;
   UnpackBudget plain_{0, 0};
   UnpackBudget packed_{0, 0};
   Handle file_;

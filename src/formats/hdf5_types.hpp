@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
+
 #include "graft/tensor/dtype.hpp"
 
-#include "formats/hdf5_file.hpp"
+#include "formats/hdf5_handle.hpp"
 
 namespace graft::formats::hdf5 {
 

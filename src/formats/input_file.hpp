@@ -36,6 +36,8 @@ class InputFile : public ByteSource {
  public:
   explicit InputFile(const std::filesystem::path& path);
   ~InputFile() override;
+  InputFile(const InputFile&) = delete;
+  InputFile& operator=(const InputFile&) = delete;
   [[nodiscard]] std::uint64_t size() const override { return size_; }
 
  private:

@@ -10,6 +10,7 @@ namespace graft::formats {
 namespace {
 
 constexpr const char* kTopLevel = "top_level_model_weights";
+constexpr const char* kOptimizer = "optimizer_weights";
 
 /// The strings of an attribute that Keras cuts into name0, name1 ... where it would exceed HDF5's 64 kB.
 std::optional<std::vector<std::string>> chunked_strings(hdf5::File& file, hid_t object,
@@ -35,14 +36,18 @@ std::optional<std::vector<std::string>> chunked_strings(hdf5::File& file, hid_t 
        keras3 ? "; it looks like a Keras 3 .weights.h5" : "");
 }
 
-LayerWeights read_layer(hdf5::File& file, hid_t root, const std::string& layer) {
-  LayerWeights result{.layer = layer, .weights = {}};
-  const hdf5::Handle group = file.group(root, layer);
+/// The datasets that a group's attribute weight_names lists.
+StoredTensors listed_tensors(hdf5::File& file, hid_t root, const std::string& place) {
+  StoredTensors result;
+  const hdf5::Handle group = file.group(root, place);
   const auto names = chunked_strings(file, group.get(), "weight_names");
-  if (!names) fail(ErrorKind::bad_file, file.name(), ": layer '", layer, "' has no attribute weight_names");
+  if (!names) {
+    fail(ErrorKind::bad_file, file.name(), ": '", printable(place), "' has no attribute weight_names");
+  }
   for (const std::string& name : *names) {
     const hdf5::Handle dataset = file.dataset(group.get(), name);
-    result.weights.push_back({.path = name, .tensor = file.read(dataset, cat(layer, "/", name))});
+    result.push_back(file.tensor(dataset, cat(place, "/", name)));
+    result.back().path = name;
   }
   return result;
 }
@@ -55,22 +60,35 @@ std::optional<Json> read_config(hdf5::File& file, const std::string& attribute) 
 
 }  // namespace
 
-H5Weights read_keras_h5(const std::filesystem::path& path) {
-  hdf5::File file(path);
-  H5Weights result;
+StoredH5 open_keras_h5(const std::filesystem::path& path) {
+  const std::shared_ptr<hdf5::File> file = hdf5::File::open(path);
+  StoredH5 result;
   hdf5::Handle group;
-  if (H5Lexists(file.root(), "model_weights", H5P_DEFAULT) > 0)
-    group = file.group(file.root(), "model_weights");
-  const hid_t root = group.valid() ? group.get() : file.root();
-  const auto layers = chunked_strings(file, root, "layer_names");
-  if (!layers) fail_other_layout(file, root);
-  for (const std::string& layer : *layers) result.layers.push_back(read_layer(file, root, layer));
+  if (H5Lexists(file->root(), "model_weights", H5P_DEFAULT) > 0)
+    group = file->group(file->root(), "model_weights");
+  const hid_t root = group.valid() ? group.get() : file->root();
+  const auto layers = chunked_strings(*file, root, "layer_names");
+  if (!layers) fail_other_layout(*file, root);
+  for (const std::string& layer : *layers)
+    result.layers.push_back({layer, listed_tensors(*file, root, layer)});
   if (H5Lexists(root, kTopLevel, H5P_DEFAULT) > 0) {
-    LayerWeights rest = read_layer(file, root, kTopLevel);
-    if (!rest.weights.empty()) result.layers.push_back(std::move(rest));
+    StoredTensors rest = listed_tensors(*file, root, kTopLevel);
+    if (!rest.empty()) result.layers.push_back({kTopLevel, std::move(rest)});
   }
-  result.model_config = read_config(file, "model_config");
-  result.training_config = read_config(file, "training_config");
+  result.model_config = read_config(*file, "model_config");
+  result.training_config = read_config(*file, "training_config");
+  if (H5Lexists(file->root(), kOptimizer, H5P_DEFAULT) > 0)
+    result.optimizer = listed_tensors(*file, file->root(), kOptimizer);
+  return result;
+}
+
+H5Weights read_keras_h5(const std::filesystem::path& path) {
+  StoredH5 content = open_keras_h5(path);
+  H5Weights result{.layers = {},
+                   .model_config = std::move(content.model_config),
+                   .training_config = std::move(content.training_config),
+                   .optimizer = read_all(content.optimizer)};
+  for (const auto& layer : content.layers) result.layers.push_back({layer.layer, read_all(layer.weights)});
   return result;
 }
 

@@ -9,10 +9,11 @@
 #include <limits>
 #include <optional>
 
-#include "graft/base/atomic_file.hpp"
 #include "graft/base/error.hpp"
 
-#include "formats/input_file.hpp"
+#include "formats/byte_tensors.hpp"
+#include "formats/npy_format.hpp"
+#include "formats/output_file.hpp"
 #include "formats/strided_copy.hpp"
 
 namespace graft::formats {
@@ -126,42 +127,62 @@ std::string header_text(const Tensor& tensor) {
   return text;
 }
 
-}  // namespace
-
-void write_npy(const std::filesystem::path& path, const Tensor& tensor) {
-  const std::string text = header_text(tensor);
-  std::string bytes(kMagic);
-  bytes += '\x01';
-  bytes += '\0';
-  bytes += static_cast<char>(text.size() & 0xFFU);
-  bytes += static_cast<char>(text.size() >> 8U);
-  bytes += text;
-  bytes.reserve(bytes.size() + tensor.size_bytes());
-  if (!tensor.empty()) bytes.append(static_cast<const char*>(tensor.raw()), tensor.size_bytes());
-  write_file_atomically(path, bytes);
-}
-
-Tensor read_npy(const std::filesystem::path& path) {
-  const InputFile source(path);
-  const Header header = read_header(source);
-  const auto count = static_cast<std::uint64_t>(header.shape.count());
-  const std::uint64_t room = source.size() - header.data_at;
-  if (count > room / size_of(header.dtype)) {
-    fail(ErrorKind::bad_file, source.name(), " is truncated: shape ", header.shape, " of ",
-         to_string(header.dtype), " needs ", count, " elements, and ", room, " bytes are there");
-  }
-  Tensor tensor(header.shape, header.dtype);
-  source.read(header.data_at, {static_cast<char*>(tensor.raw()), tensor.size_bytes()});
-  if (!header.fortran_order || header.shape.rank() < 2 || tensor.empty()) return tensor;
+/// Fortran order: the first axis fastest. Rows are not together then, so the whole is read at once.
+StoredTensor fortran_tensor(const std::shared_ptr<const ByteSource>& source, const Header& header) {
+  StoredTensor result{.path = "", .shape = header.shape, .dtype = header.dtype, .fetch = {}};
   std::vector<std::int64_t> strides;
   std::int64_t stride = 1;
   for (const std::int64_t size : header.shape.sizes()) {
     strides.push_back(stride);
     stride *= size;
   }
-  Tensor result(header.shape, header.dtype);
-  copy_strided(tensor.raw(), strides, result);
+  result.fetch = [source, strides, header](std::int64_t begin, Tensor& rows) {
+    Tensor whole(header.shape, header.dtype);
+    source->read(header.data_at, {static_cast<char*>(whole.raw()), whole.size_bytes()});
+    // Row begin starts begin elements into the first axis, whose stride is 1.
+    copy_strided(
+        static_cast<const char*>(whole.raw()) + (static_cast<std::size_t>(begin) * size_of(header.dtype)),
+        strides, rows);
+    normalise_booleans(rows);
+  };
   return result;
+}
+
+}  // namespace
+
+std::string npy_head(const Tensor& tensor) {
+  const std::string text = header_text(tensor);
+  std::string bytes(kMagic);
+  bytes += '\x01';
+  bytes += '\0';
+  bytes += static_cast<char>(text.size() & 0xFFU);
+  bytes += static_cast<char>(text.size() >> 8U);
+  return bytes + text;
+}
+
+StoredTensor open_npy(const std::shared_ptr<const ByteSource>& source) {
+  const Header header = read_header(*source);
+  const auto count = static_cast<std::uint64_t>(header.shape.count());
+  const std::uint64_t room = source->size() - header.data_at;
+  if (count > room / size_of(header.dtype)) {
+    fail(ErrorKind::bad_file, source->name(), " is truncated: shape ", header.shape, " of ",
+         to_string(header.dtype), " needs ", count, " elements, and ", room, " bytes are there");
+  }
+  if (header.fortran_order && header.shape.rank() > 1) return fortran_tensor(source, header);
+  return tensor_at(source, header.data_at,
+                   {.path = "", .shape = header.shape, .dtype = header.dtype, .fetch = {}});
+}
+
+void write_npy(const std::filesystem::path& path, const Tensor& tensor) {
+  const std::string head = npy_head(tensor);
+  OutputFile out(path);
+  out.write(head);
+  out.write(tensor);
+  out.commit();
+}
+
+Tensor read_npy(const std::filesystem::path& path) {
+  return open_npy(std::make_shared<InputFile>(path)).read();
 }
 
 }  // namespace graft::formats

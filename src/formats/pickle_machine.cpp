@@ -82,7 +82,7 @@ void Machine::push_tuple(std::size_t count) {
   push_sequence(std::move(items));
 }
 
-void Machine::append(std::vector<Value> items) {
+void Machine::append(const std::vector<Value>& items) {
   auto* const* sequence = std::get_if<Sequence*>(&top());
   if (sequence == nullptr) fail_broken("something is appended to what is no list");
   for (const Value& item : items) (*sequence)->items.push_back(item);

@@ -39,7 +39,7 @@ class Machine {
   void push_long(std::uint64_t length);
   void push_sequence(std::vector<Value> items);
   void push_tuple(std::size_t count);
-  void append(std::vector<Value> items);
+  void append(const std::vector<Value>& items);
   void set_items(const std::vector<Value>& items);
   void remember(std::uint64_t key);
   void recall(std::uint64_t key);

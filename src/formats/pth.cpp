@@ -3,9 +3,11 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 
 #include "graft/base/error.hpp"
 
+#include "formats/byte_tensors.hpp"
 #include "formats/pickle_machine.hpp"
 #include "formats/state_dict.hpp"
 #include "formats/strided_copy.hpp"
@@ -25,50 +27,74 @@ constexpr std::uint64_t kRatio = 16;
 // 0x1950a86a20f9469cfc6c: how legacy files begin.
 constexpr std::string_view kLegacyMagic = "\x6C\xFC\x9C\x46\xF9\x20\x6A\xA8\x50\x19";
 
-/// Gives the bytes of a whole storage: whole * size_of(dtype) of them.
-using LoadStorage = std::function<std::string(const Storage&)>;
+/// Where a storage's bytes begin, in what.
+struct Place {
+  std::shared_ptr<const ByteSource> source;
+  std::uint64_t offset = 0;
+};
+using LocateStorage = std::function<Place(const Storage&)>;
 
-Tensor materialise(const TensorView& view, const std::string& bytes) {
-  Tensor tensor(Shape(view.sizes), view.storage->dtype);
-  const std::size_t first =
-      static_cast<std::size_t>(view.storage->first + view.offset) * size_of(tensor.dtype());
-  if (!tensor.empty()) copy_strided(bytes.data() + first, view.strides, tensor);
-  if (tensor.dtype() == DType::boolean) {
-    auto* values = static_cast<std::uint8_t*>(tensor.raw());
-    for (std::int64_t i = 0; i < tensor.count(); ++i) values[i] = values[i] != 0 ? 1 : 0;
-  }
-  return tensor;
+/// A view whose rows are not one run of bytes: reads the run that holds them and picks the elements.
+StoredTensor::Fetch fetch_strided(const TensorView& view, const Place& place) {
+  const std::int64_t first = view.storage->first + view.offset;
+  return [place, first, strides = view.strides](std::int64_t begin, Tensor& rows) {
+    const std::size_t element = size_of(rows.dtype());
+    std::int64_t last = 0;
+    for (std::size_t axis = 0; axis < strides.size(); ++axis)
+      last += strides[axis] * (rows.shape().sizes()[axis] - 1);
+    const std::int64_t from = first + (strides.empty() ? 0 : begin * strides.front());
+    std::string bytes((static_cast<std::size_t>(last) + 1) * element, '\0');
+    place.source->read(place.offset + (static_cast<std::uint64_t>(from) * element), bytes);
+    copy_strided(bytes.data(), strides, rows);
+    normalise_booleans(rows);
+  };
 }
 
-/// Loads each storage once and drops it after the last tensor on it.
-NamedTensors materialise_all(const NamedViews& views, UnpackBudget budget, const LoadStorage& load,
-                             const std::string& file) {
-  struct Loaded {
-    std::size_t users = 0;
-    std::string bytes;
-    bool ready = false;
-  };
-  std::map<std::string, Loaded> storages;
-  for (const auto& [name, view] : views) ++storages[view->storage->key].users;
-  NamedTensors result;
+StoredTensor stored_view(const std::string& name, const TensorView& view, const Place& place) {
+  StoredTensor result{.path = name, .shape = Shape(view.sizes), .dtype = view.storage->dtype, .fetch = {}};
+  if (!is_c_order(view.strides, result.shape)) {
+    result.fetch = fetch_strided(view, place);
+    return result;
+  }
+  const auto first = static_cast<std::uint64_t>(view.storage->first + view.offset);
+  return tensor_at(place.source, place.offset + (first * size_of(result.dtype)), std::move(result));
+}
+
+/// Elements from the first of a view to its last, which have to be read to get at them.
+std::uint64_t span_of(const TensorView& view) {
+  const Shape shape(view.sizes);
+  if (shape.count() == 0 || is_c_order(view.strides, shape)) return 0;
+  std::int64_t last = 0;
+  for (std::size_t axis = 0; axis < view.sizes.size(); ++axis)
+    last += view.strides[axis] * (view.sizes[axis] - 1);
+  return static_cast<std::uint64_t>(last) + 1;
+}
+
+/// Tensors that share a storage share its place.
+StoredTensors stored_views(const NamedViews& views, UnpackBudget budget, const LocateStorage& locate,
+                           const std::string& file) {
+  std::map<std::string, std::pair<Place, std::int64_t>> places;
+  StoredTensors result;
   for (const auto& [name, view] : views) {
+    const Storage& storage = *view->storage;
     const auto count = static_cast<std::uint64_t>(Shape(view->sizes).count());
-    const std::uint64_t element = size_of(view->storage->dtype);
-    if (count > budget.left() || !budget.take(count * element)) {
+    const std::uint64_t element = size_of(storage.dtype);
+    if (count > budget.left() || !budget.take(count * element) || !budget.take(span_of(*view) * element)) {
       fail(ErrorKind::resource_limit, file, ": tensor '", printable(name), "' of shape ", Shape(view->sizes),
            " is far larger than what the file holds");
     }
-    Loaded& storage = storages[view->storage->key];
-    if (count > 0 && !storage.ready) {
-      storage.bytes = load(*view->storage);
-      storage.ready = true;
+    if (count == 0) {
+      result.push_back({.path = name, .shape = Shape(view->sizes), .dtype = storage.dtype, .fetch = {}});
+      continue;
     }
-    if (count > 0 && storage.bytes.size() / element < static_cast<std::uint64_t>(view->storage->whole)) {
+    const std::int64_t bytes = storage.whole * static_cast<std::int64_t>(element);
+    auto known = places.find(storage.key);
+    if (known == places.end()) known = places.emplace(storage.key, std::pair(locate(storage), bytes)).first;
+    if (bytes > known->second.second) {
       fail(ErrorKind::bad_file, file, ": the storage of tensor '", printable(name),
            "' is described in two ways");
     }
-    result.push_back({.path = name, .tensor = materialise(*view, storage.bytes)});
-    if (--storage.users == 0) storages.erase(view->storage->key);
+    result.push_back(stored_view(name, *view, known->second.first));
   }
   return result;
 }
@@ -83,8 +109,9 @@ std::uint64_t storage_bytes(const Storage& storage, const std::string& file) {
 }
 
 /// NAME/data.pkl and NAME/data/KEY, one entry a storage.
-NamedTensors read_zip(const std::filesystem::path& path) {
-  ZipReader zip(path, kWanted);
+StoredTensors open_zip(const std::filesystem::path& path) {
+  const auto reader = std::make_shared<ZipReader>(path, kWanted);
+  ZipReader& zip = *reader;
   const ZipEntry* pickle_entry = nullptr;
   for (const ZipEntry& entry : zip.entries()) {
     if (entry.name == "data.pkl" || entry.name.ends_with("/data.pkl")) pickle_entry = &entry;
@@ -110,15 +137,15 @@ NamedTensors read_zip(const std::filesystem::path& path) {
   pickle::Stream stream(source, kMaxPickle);
   pickle::Arena arena;
   const NamedViews views = find_state_dict(pickle::Machine(stream, arena).run(), zip.name());
-  const LoadStorage load = [&](const Storage& storage) {
+  const LocateStorage locate = [&](const Storage& storage) -> Place {
     const ZipEntry* entry = zip.find(cat(folder, "data/", storage.key));
     if (entry == nullptr || entry->size < storage_bytes(storage, zip.name())) {
       fail(ErrorKind::bad_file, zip.name(), ": the storage '", printable(storage.key),
            "' is missing or too short");
     }
-    return zip.read(*entry);
+    return {.source = ZipReader::open(reader, *entry)};
   };
-  return materialise_all(views, UnpackBudget(zip.file_size(), kRatio), load, zip.name());
+  return stored_views(views, UnpackBudget(zip.file_size(), kRatio), locate, zip.name());
 }
 
 /// Where each storage of a legacy file lies: behind the list of keys, each as its number of elements (8
@@ -159,7 +186,8 @@ std::map<std::string, std::uint64_t> locate_storages(const ByteSource& source, p
 
 /// Pickles one after another: magic number, version, facts of the machine, the checkpoint, the storages'
 /// keys.
-NamedTensors read_legacy(const ByteSource& source) {
+StoredTensors open_legacy(const std::shared_ptr<const ByteSource>& file) {
+  const ByteSource& source = *file;
   pickle::Stream stream(source, kMaxPickle);
   pickle::Arena arena;
   pickle::Machine machine(stream, arena);
@@ -184,26 +212,25 @@ NamedTensors read_legacy(const ByteSource& source) {
   const Value keys = machine.run();
   const auto places = locate_storages(source, stream, arena, keys);
   const NamedViews views = find_state_dict(checkpoint, source.name());
-  const LoadStorage load = [&](const Storage& storage) {
+  const LocateStorage locate = [&](const Storage& storage) -> Place {
     const auto place = places.find(storage.key);
     if (place == places.end()) {
       fail(ErrorKind::bad_file, source.name(), ": the storage '", printable(storage.key), "' is missing");
     }
-    std::string bytes(static_cast<std::size_t>(storage_bytes(storage, source.name())), '\0');
-    source.read(place->second, bytes);
-    return bytes;
+    return {.source = file, .offset = place->second};
   };
-  return materialise_all(views, UnpackBudget(source.size(), kRatio), load, source.name());
+  return stored_views(views, UnpackBudget(source.size(), kRatio), locate, source.name());
 }
 
 }  // namespace
 
-NamedTensors read_pth(const std::filesystem::path& path) {
-  const InputFile source(path);
+StoredTensors open_pth(const std::filesystem::path& path) {
+  const auto file = std::make_shared<InputFile>(path);
+  const InputFile& source = *file;
   const std::string head = source.head(262);
-  if (head.starts_with("PK\x03\x04")) return read_zip(path);
+  if (head.starts_with("PK\x03\x04")) return open_zip(path);
   if (head.size() > 1 && head[0] == '\x80' && static_cast<unsigned char>(head[1]) <= 5)
-    return read_legacy(source);
+    return open_legacy(file);
   if (head.size() == 262 && head.compare(257, 5, "ustar") == 0) {
     fail(ErrorKind::unsupported, source.name(),
          " is a tar archive: a checkpoint from before torch 0.1.10, or files packed ",
@@ -211,5 +238,7 @@ NamedTensors read_pth(const std::filesystem::path& path) {
   }
   fail_wrong_format(source, kWanted);
 }
+
+NamedTensors read_pth(const std::filesystem::path& path) { return read_all(open_pth(path)); }
 
 }  // namespace graft::formats

@@ -4,8 +4,6 @@
 #include <cstring>
 
 namespace graft::formats {
-namespace {
-
 bool is_c_order(const std::vector<std::int64_t>& strides, const Shape& shape) {
   std::int64_t expected = 1;
   for (std::size_t axis = shape.rank(); axis-- > 0;) {
@@ -15,8 +13,6 @@ bool is_c_order(const std::vector<std::int64_t>& strides, const Shape& shape) {
   }
   return true;
 }
-
-}  // namespace
 
 void copy_strided(const void* from, const std::vector<std::int64_t>& strides, Tensor& to) {
   if (to.empty()) return;

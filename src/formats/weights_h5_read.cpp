@@ -7,6 +7,7 @@
 #include "graft/formats/weights_h5.hpp"
 
 #include "formats/hdf5_file.hpp"
+#include "formats/weights_h5_source.hpp"
 
 namespace graft::formats {
 namespace {
@@ -57,7 +58,7 @@ class TreeReader {
  public:
   explicit TreeReader(hdf5::File& file) : file_(file) {}
 
-  WeightsH5 read() {
+  StoredWeightsH5 read() {
     enter(file_.root(), "", 0);
     return std::move(result_);
   }
@@ -95,7 +96,7 @@ class TreeReader {
       fail(ErrorKind::bad_file, file_.name(), ": '", path,
            "' is neither a group nor a dataset, or is broken");
     }
-    result_.weights.push_back({.path = path, .tensor = file_.read(object, path)});
+    result_.weights.push_back(file_.tensor(object, path));
   }
 
   /// Groups linked into themselves, or from many places, would never end.
@@ -108,20 +109,33 @@ class TreeReader {
   }
 
   hdf5::File& file_;
-  WeightsH5 result_;
+  StoredWeightsH5 result_;
   std::set<haddr_t> seen_;
 };
 
 }  // namespace
 
-WeightsH5 read_weights_h5(const std::filesystem::path& path) {
-  hdf5::File file(path);
-  return TreeReader(file).read();
+StoredWeightsH5 open_weights_h5(std::unique_ptr<ByteSource> source) {
+  const std::shared_ptr<hdf5::File> file = hdf5::File::open(std::move(source));
+  return TreeReader(*file).read();
 }
 
+StoredWeightsH5 open_weights_h5(const std::filesystem::path& path) {
+  return open_weights_h5(std::make_unique<InputFile>(path));
+}
+
+namespace {
+
+WeightsH5 read_content(StoredWeightsH5 content) {
+  return {.weights = read_all(content.weights), .group_names = std::move(content.group_names)};
+}
+
+}  // namespace
+
+WeightsH5 read_weights_h5(const std::filesystem::path& path) { return read_content(open_weights_h5(path)); }
+
 WeightsH5 read_weights_h5(std::string_view bytes, const std::string& name) {
-  hdf5::File file(bytes, name);
-  return TreeReader(file).read();
+  return read_content(open_weights_h5(std::make_unique<InputMemory>(bytes, name)));
 }
 
 }  // namespace graft::formats

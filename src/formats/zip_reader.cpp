@@ -89,33 +89,124 @@ const ZipEntry* ZipReader::find(const std::string& name) const {
   return found == places_.end() ? nullptr : &entries_[found->second];
 }
 
+void ZipReader::charge(const ZipEntry& entry) {
+  if (budget_.take(entry.size)) return;
+  fail(ErrorKind::resource_limit, name_, ": entry '", printable(entry.name), "' claims to unpack to ",
+       entry.size, " bytes, more than a file of ", file_size_,
+       " bytes should hold; refused as a possible zip bomb");
+}
+
+ZipReader::OpenEntry ZipReader::open_entry(const ZipEntry& entry) {
+  OpenEntry file(zip_fopen_index(archive_.get(), entry.index, 0));
+  if (file) return file;
+  fail(ErrorKind::bad_file, name_, ": entry '", printable(entry.name),
+       "' cannot be opened: ", zip_strerror(archive_.get()));
+}
+
+void ZipReader::fail_entry(const ZipEntry& entry, zip_file_t* file) const {
+  const bool failed = zip_error_code_zip(zip_file_get_error(file)) != ZIP_ER_OK;
+  const std::string reason = failed ? zip_file_strerror(file) : "its size is not what the directory says";
+  fail(ErrorKind::bad_file, name_, ": entry '", printable(entry.name), "' is truncated or broken: ", reason,
+       ". Fetch it again");
+}
+
+void ZipReader::check_end(const ZipEntry& entry, zip_file_t* file) const {
+  char beyond = 0;
+  if (zip_fread(file, &beyond, 1) != 0) fail_entry(entry, file);
+}
+
+void ZipReader::fill(const ZipEntry& entry, zip_file_t* file, std::span<char> out) const {
+  while (!out.empty()) {
+    const zip_int64_t got = zip_fread(file, out.data(), out.size());
+    if (got <= 0) fail_entry(entry, file);
+    out = out.subspan(static_cast<std::size_t>(got));
+  }
+}
+
+void ZipReader::verify(const ZipEntry& entry) {
+  charge(entry);
+  const OpenEntry file = open_entry(entry);
+  std::string block(static_cast<std::size_t>(std::min<std::uint64_t>(entry.size, 1U << 20U)), '\0');
+  for (std::uint64_t done = 0; done < entry.size;) {
+    const std::uint64_t count = std::min<std::uint64_t>(block.size(), entry.size - done);
+    fill(entry, file.get(), {block.data(), static_cast<std::size_t>(count)});
+    done += count;
+  }
+  check_end(entry, file.get());
+}
+
 std::string ZipReader::read(const ZipEntry& entry) {
-  if (!budget_.take(entry.size)) {
-    fail(ErrorKind::resource_limit, name_, ": entry '", entry.name, "' claims to unpack to ", entry.size,
-         " bytes, more than a file of ", file_size_, " bytes should hold; refused as a possible zip bomb");
-  }
-  const std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> file(
-      zip_fopen_index(archive_.get(), entry.index, 0), zip_fclose);
-  if (!file) {
-    fail(ErrorKind::bad_file, name_, ": entry '", entry.name,
-         "' cannot be opened: ", zip_strerror(archive_.get()));
-  }
-  // One byte more than claimed: libzip compares the checksum when it meets the end.
-  std::string bytes(static_cast<std::size_t>(entry.size) + 1, '\0');
-  std::size_t done = 0;
-  zip_int64_t got = 1;
-  while (got > 0 && done < bytes.size()) {
-    got = zip_fread(file.get(), bytes.data() + done, bytes.size() - done);
-    if (got > 0) done += static_cast<std::size_t>(got);
-  }
-  if (got < 0 || done != entry.size) {
-    const std::string reason =
-        got < 0 ? zip_file_strerror(file.get()) : "its size is not what the directory says";
-    fail(ErrorKind::bad_file, name_, ": entry '", entry.name, "' is truncated or broken: ", reason,
-         ". Fetch it again");
-  }
-  bytes.pop_back();
+  charge(entry);
+  const OpenEntry file = open_entry(entry);
+  std::string bytes(static_cast<std::size_t>(entry.size), '\0');
+  fill(entry, file.get(), bytes);
+  check_end(entry, file.get());
   return bytes;
+}
+
+bool ZipReader::is_plain(const ZipEntry& entry) {
+  zip_stat_t status;
+  zip_stat_init(&status);
+  return zip_stat_index(archive_.get(), entry.index, 0, &status) == 0 &&
+         (status.valid & ZIP_STAT_COMP_METHOD) != 0 && status.comp_method == ZIP_CM_STORE;
+}
+
+class ZipEntrySource : public ByteSource {
+ public:
+  ZipEntrySource(std::shared_ptr<ZipReader> reader, const ZipEntry& entry)
+      : ByteSource(cat(reader->name(), ": ", printable(entry.name))),
+        reader_(std::move(reader)),
+        entry_(entry),
+        plain_(reader_->is_plain(entry)) {
+    reader_->charge(entry_);
+  }
+  [[nodiscard]] std::uint64_t size() const override { return entry_.size; }
+
+ private:
+  void rewind() const {
+    file_ = reader_->open_entry(entry_);
+    position_ = 0;
+  }
+
+  void go_to(std::uint64_t offset) const {
+    if (offset == position_) return;
+    if (plain_) {
+      if (zip_fseek(file_.get(), static_cast<zip_int64_t>(offset), SEEK_SET) != 0)
+        reader_->fail_entry(entry_, file_.get());
+      position_ = offset;
+      return;
+    }
+    if (offset < position_) rewind();
+    std::string block(1U << 16U, '\0');
+    while (position_ < offset) {
+      const std::uint64_t wanted = std::min<std::uint64_t>(block.size(), offset - position_);
+      take({block.data(), static_cast<std::size_t>(wanted)});
+    }
+  }
+
+  void take(std::span<char> out) const {
+    reader_->fill(entry_, file_.get(), out);
+    position_ += out.size();
+    if (position_ == entry_.size) reader_->check_end(entry_, file_.get());
+  }
+
+  void read_inside(std::uint64_t offset, std::span<char> out) const override {
+    if (!file_) rewind();
+    go_to(offset);
+    take(out);
+    // The end has been checked; thousands of open entries would take their memory.
+    if (position_ == entry_.size) file_.reset();
+  }
+
+  std::shared_ptr<ZipReader> reader_;
+  ZipEntry entry_;
+  bool plain_;
+  mutable ZipReader::OpenEntry file_;
+  mutable std::uint64_t position_ = 0;
+};
+
+std::unique_ptr<ByteSource> ZipReader::open(const std::shared_ptr<ZipReader>& reader, const ZipEntry& entry) {
+  return std::make_unique<ZipEntrySource>(reader, entry);
 }
 
 }  // namespace graft::formats

@@ -37,8 +37,28 @@ class ZipReader {
   [[nodiscard]] const ZipEntry* find(const std::string& name) const;
   /// The entry's bytes, checked against its size and checksum.
   [[nodiscard]] std::string read(const ZipEntry& entry);
+  /// Reads an entry from end to end without keeping it, to check its size and checksum.
+  void verify(const ZipEntry& entry);
+  /// True when the entry lies uncompressed in the archive, so that reading at any place costs nothing.
+  [[nodiscard]] bool is_plain(const ZipEntry& entry);
+  /// An entry to read from. Reading it from front to back checks its checksum at the end; going back within
+  /// a compressed entry unpacks it anew. The source keeps the reader.
+  [[nodiscard]] static std::unique_ptr<ByteSource> open(const std::shared_ptr<ZipReader>& reader,
+                                                        const ZipEntry& entry);
 
  private:
+  friend class ZipEntrySource;
+  struct CloseEntry {
+    void operator()(zip_file_t* file) const { zip_fclose(file); }
+  };
+  using OpenEntry = std::unique_ptr<zip_file_t, CloseEntry>;
+  /// Takes the entry's size off what may be unpacked.
+  void charge(const ZipEntry& entry);
+  [[nodiscard]] OpenEntry open_entry(const ZipEntry& entry);
+  void fill(const ZipEntry& entry, zip_file_t* file, std::span<char> out) const;
+  [[noreturn]] void fail_entry(const ZipEntry& entry, zip_file_t* file) const;
+  /// At the end of an entry: one read more makes libzip compare the checksum.
+  void check_end(const ZipEntry& entry, zip_file_t* file) const;
   void list_entries();
 
   struct Close {

@@ -21,8 +21,22 @@ struct Discard {
   void operator()(zip_t* archive) const { zip_discard(archive); }
 };
 
+zip_source_t* source_of(zip_t* archive, const ZipContent& entry) {
+  if (!entry.file.empty()) return zip_source_file(archive, entry.file.c_str(), 0, -1);
+  std::vector<zip_buffer_fragment_t> fragments;
+  for (const std::string_view piece : entry.pieces) {
+    if (piece.empty()) continue;
+    // libzip only reads; its interface forgot the const.
+    auto* bytes = reinterpret_cast<zip_uint8_t*>(const_cast<char*>(piece.data()));
+    fragments.push_back({bytes, piece.size()});
+  }
+  if (fragments.empty()) return zip_source_buffer(archive, nullptr, 0, 0);
+  return zip_source_buffer_fragment(archive, fragments.data(), fragments.size(), 0);
+}
+
 void add(zip_t* archive, const ZipContent& entry) {
-  zip_source_t* source = zip_source_buffer(archive, entry.bytes.data(), entry.bytes.size(), 0);
+  zip_source_t* source = source_of(archive, entry);
+  if (source == nullptr) fail(ErrorKind::io, "cannot add '", entry.name, "': ", zip_strerror(archive));
   const zip_int64_t added = zip_file_add(archive, entry.name.c_str(), source, ZIP_FL_ENC_UTF_8);
   if (added < 0) {
     zip_source_free(source);
@@ -35,6 +49,16 @@ void add(zip_t* archive, const ZipContent& entry) {
 }
 
 }  // namespace
+
+void check_entry_name(const std::string& name) {
+  const bool climbs = name == ".." || name.starts_with("../") || name.ends_with("/..") ||
+                      name.find("/../") != std::string::npos;
+  const bool plain = !name.empty() && name.find_first_of(std::string_view("\\:\0", 3)) == std::string::npos;
+  if (climbs || !plain || name.front() == '/' || name.back() == '/') {
+    fail(ErrorKind::invalid_argument, "'", name,
+         "' cannot name an entry of an archive, expected a relative name such as assets/labels.txt");
+  }
+}
 
 void write_zip(const std::filesystem::path& path, const std::vector<ZipContent>& entries) {
   AtomicFile file(path);

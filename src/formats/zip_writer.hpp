@@ -10,9 +10,15 @@ namespace graft::formats {
 
 struct ZipContent {
   std::string name;
-  /// Kept alive by the caller.
-  std::string_view bytes;
+  /// One after another the entry's bytes. Kept alive by the caller.
+  std::vector<std::string_view> pieces;
+  /// The bytes of this file instead, when it has a name.
+  std::filesystem::path file = {};
 };
+
+/// Throws Error{invalid_argument} unless this is a relative name that stays inside the archive's folder and
+/// names a file.
+void check_entry_name(const std::string& name);
 
 /// Writes a zip of uncompressed entries in this order, atomically; equal content gives equal bytes.
 /// Errors: Error{io}.

@@ -28,7 +28,9 @@ bool is_by_sample(const ops::Params& params) {
          std::holds_alternative<ops::PoolBackward>(params) ||
          std::holds_alternative<ops::GlobalPool>(params) ||
          std::holds_alternative<ops::GlobalPoolBackward>(params) ||
-         std::holds_alternative<ops::Pad>(params) || std::holds_alternative<ops::PadBackward>(params);
+         std::holds_alternative<ops::Pad>(params) || std::holds_alternative<ops::Crop>(params) ||
+         std::holds_alternative<ops::ScaleShift>(params) || std::holds_alternative<ops::Binary>(params) ||
+         std::holds_alternative<ops::BinaryBackward>(params);
 }
 
 /// An argument that has its own elements for each sample, not one set of numbers for all.
@@ -61,7 +63,7 @@ std::optional<Spec> as_pairs(const Spec& spec) {
   const bool moves = std::holds_alternative<ops::Concatenate>(spec.params) ||
                      std::holds_alternative<ops::Slice>(spec.params) ||
                      std::holds_alternative<ops::Pad>(spec.params) ||
-                     std::holds_alternative<ops::PadBackward>(spec.params);
+                     std::holds_alternative<ops::Crop>(spec.params);
   if (!moves) return std::nullopt;
   Spec pairs = spec;
   for (auto* list : {&pairs.inputs, &pairs.outputs}) {

@@ -54,6 +54,14 @@ AffineMap draw_map(const ops::RandomTransform& op, const RunContext& context, st
   return chain(map, {.xx = flip_x, .x0 = center_x, .yy = flip_y, .y0 = center_y});
 }
 
+Corner draw_corner(const ops::RandomCrop& op, const RunContext& context, std::int64_t rows,
+                   std::int64_t columns) {
+  Rng rng(run_key(context, op.seed));
+  const std::uint64_t row = rng.below(static_cast<std::uint64_t>(rows) + 1);
+  const std::uint64_t column = rng.below(static_cast<std::uint64_t>(columns) + 1);
+  return {static_cast<std::int64_t>(row), static_cast<std::int64_t>(column)};
+}
+
 float draw_factor(const ops::RandomContrast& op, const RunContext& context, std::size_t sample) {
   Rng rng(run_key(context, op.seed), sample);
   return static_cast<float>(draw(rng, op.factor));
@@ -79,6 +87,19 @@ float map_coordinate(ops::FillMode mode, float coordinate, std::int64_t size) {
                                  : -extent * std::trunc(coordinate / last);
   }
   return std::clamp(coordinate, 0.0F, last);
+}
+
+float draw_normal(const ops::GaussianNoise& op, const RunContext& context, std::size_t i) {
+  Rng rng(run_key(context, op.seed), i);
+  return static_cast<float>(rng.normal());
+}
+
+Shape drawn_shape(const ops::Dropout& op, const Shape& x) {
+  Shape shape = x;
+  for (std::size_t axis = 0; axis < x.rank() && axis < 32; ++axis) {
+    if ((op.shared_axes >> axis & 1U) != 0) shape.set(static_cast<int>(axis), 1);
+  }
+  return shape;
 }
 
 DropoutMask::DropoutMask(const ops::Dropout& op, const RunContext& context)

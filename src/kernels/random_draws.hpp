@@ -22,6 +22,13 @@ struct AffineMap {
 /// RandomTranslation.
 [[nodiscard]] AffineMap draw_map(const ops::RandomTransform& op, const RunContext& context,
                                  std::size_t sample, const Shape& image);
+/// Where a RandomCrop's part begins, for the extents left over: a row in [0, rows] and a column in [0,
+/// columns].
+struct Corner {
+  std::int64_t row, column;
+};
+[[nodiscard]] Corner draw_corner(const ops::RandomCrop& op, const RunContext& context, std::int64_t rows,
+                                 std::int64_t columns);
 /// The factor of one sample's contrast.
 [[nodiscard]] float draw_factor(const ops::RandomContrast& op, const RunContext& context, std::size_t sample);
 /// What is added to one sample, in the units of the pixels.
@@ -45,6 +52,12 @@ struct DropoutMask {
     return ((hash ^ (hash >> 16U)) >> 8U) >= threshold;
   }
 };
+/// A standard normal number for element i of a run (Box-Muller on two hashes of i).
+[[nodiscard]] float draw_normal(const ops::GaussianNoise& op, const RunContext& context, std::size_t i);
+
+/// The shape of what a Dropout draws for an array of this shape: 1 along shared axes.
+[[nodiscard]] Shape drawn_shape(const ops::Dropout& op, const Shape& x);
+
 /// What a kept element is multiplied with.
 [[nodiscard]] inline float dropout_scale(const ops::Dropout& op) {
   return op.rate < 1 ? 1.0F / (1.0F - op.rate) : 0.0F;

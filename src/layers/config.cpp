@@ -5,6 +5,8 @@
 
 #include "graft/base/error.hpp"
 
+#include "layers/variance_scaling.hpp"
+
 namespace graft::layers {
 namespace {
 
@@ -114,6 +116,15 @@ Size2D Config::size(const char* key, Size2D fallback) const {
   return {values[0], values[1]};
 }
 
+Sides Config::sides(const char* key, Sides fallback) const {
+  if (!has(key)) return fallback;
+  const std::vector<std::int64_t> values = integers(key);
+  if (values.size() == 1) return {values[0], values[0], values[0], values[0]};
+  if (values.size() == 2) return {values[0], values[0], values[1], values[1]};
+  if (values.size() != 4) wrong(key, "one, two or four integers");
+  return {values[0], values[1], values[2], values[3]};
+}
+
 std::string Config::activation(const char* key) const {
   const Json* value = find(key);
   if (value == nullptr) return "linear";
@@ -135,6 +146,23 @@ std::string Config::initializer(const char* key, const std::string& fallback) co
   if (class_name == "GlorotNormal") return "glorot_normal";
   if (class_name == "HeNormal") return "he_normal";
   if (class_name == "HeUniform") return "he_uniform";
+  if (class_name == "LecunNormal") return "lecun_normal";
+  if (class_name == "LecunUniform") return "lecun_uniform";
+  if (class_name == "RandomNormal") return "random_normal";
+  if (class_name == "RandomUniform") return "random_uniform";
+  if (class_name == "TruncatedNormal") return "truncated_normal";
+  const Json settings = value->is_object() ? value->value("config", Json()) : Json();
+  if (class_name == "VarianceScaling" && settings.is_object() &&
+      settings.value("scale", Json(1.0)).is_number()) {
+    VarianceScaling scaling;
+    scaling.scale = settings.value("scale", scaling.scale);
+    const Config names(settings);
+    // Keras 2 wrote the truncated normal as "normal".
+    scaling.mode = names.text("mode", scaling.mode);
+    const std::string distribution = names.text("distribution", scaling.distribution);
+    scaling.distribution = distribution == "normal" ? "truncated_normal" : distribution;
+    return initializer_name(scaling);
+  }
   // Others only set how training from scratch would begin; a loaded model brings its weights.
   return fallback;
 }
@@ -165,6 +193,10 @@ void Config::require_channels_last() const {
 std::string padding_name(Padding padding) { return padding == Padding::same ? "same" : "valid"; }
 
 Json size_json(Size2D size) { return Json::array({size.height, size.width}); }
+
+Json sides_json(const Sides& sides) {
+  return Json::array({Json::array({sides.top, sides.bottom}), Json::array({sides.left, sides.right})});
+}
 
 Json seed_json(const std::optional<std::uint64_t>& seed) { return seed ? Json(*seed) : Json(nullptr); }
 

@@ -6,8 +6,13 @@
 #include "graft/base/random.hpp"
 #include "graft/layers/layer_base.hpp"
 
+#include "layers/variance_scaling.hpp"
+
 namespace graft::layers {
 namespace {
+
+// What is left of a normal's deviation after cutting it at two: Keras divides by it.
+constexpr double kTruncatedDeviation = 0.87962566103423978;
 
 struct Fans {
   double in = 1, out = 1;
@@ -38,8 +43,17 @@ void fill_normal(Tensor& tensor, std::uint64_t stream, double deviation, bool tr
   }
 }
 
-// What is left of a normal's deviation after cutting it at two: Keras divides by it.
-constexpr double kTruncatedDeviation = 0.87962566103423978;
+/// Keras's VarianceScaling: variance scale / fan.
+void fill_scaled(const VarianceScaling& scaling, const Fans& fans, std::uint64_t stream, Tensor& tensor) {
+  const double fan = scaling.mode == "fan_in"    ? fans.in
+                     : scaling.mode == "fan_out" ? fans.out
+                                                 : (fans.in + fans.out) / 2;
+  const double variance = scaling.scale / std::max(1.0, fan);
+  if (scaling.distribution == "uniform") return fill_uniform(tensor, stream, std::sqrt(3 * variance));
+  const bool truncated = scaling.distribution == "truncated_normal";
+  const double deviation = std::sqrt(variance) / (truncated ? kTruncatedDeviation : 1);
+  fill_normal(tensor, stream, deviation, truncated);
+}
 
 }  // namespace
 
@@ -48,6 +62,8 @@ void initialize(const std::string& initializer, std::uint64_t stream, Tensor& te
   const double average = std::max(1.0, (fans.in + fans.out) / 2);
   const double in = std::max(1.0, fans.in);
   if (initializer == "zeros") return;
+  if (const auto scaling = variance_scaling_of(initializer))
+    return fill_scaled(*scaling, fans, stream, tensor);
   if (initializer == "ones") {
     std::ranges::fill(tensor.data<float>(), 1.0F);
     return;
@@ -67,7 +83,7 @@ void initialize(const std::string& initializer, std::uint64_t stream, Tensor& te
   fail(ErrorKind::unsupported, "initializer '", initializer,
        "' is not known; known are zeros, ones, glorot_uniform, ",
        "glorot_normal, he_uniform, he_normal, lecun_uniform, lecun_normal, random_uniform, random_normal, "
-       "truncated_normal");
+       "truncated_normal, variance_scaling(SCALE,MODE,DISTRIBUTION)");
 }
 
 }  // namespace graft::layers

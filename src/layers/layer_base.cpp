@@ -9,6 +9,8 @@
 #include "graft/base/error.hpp"
 #include "graft/base/random.hpp"
 
+#include "layers/variance_scaling.hpp"
+
 namespace graft {
 namespace {
 
@@ -94,6 +96,10 @@ std::vector<SymbolicTensor> LayerBase::call(const std::vector<SymbolicTensor>& i
 Json LayerBase::config() const {
   Json config{{"name", name_}, {"trainable", trainable()}, {"dtype", "float32"}};
   config.update(own_config());
+  for (auto& [key, value] : config.items()) {
+    if (key.ends_with("_initializer") && value.is_string())
+      value = initializer_json(value.get<std::string>());
+  }
   return config;
 }
 
@@ -117,11 +123,16 @@ std::vector<VariablePtr> LayerBase::trainable_weights() const {
 
 VariablePtr LayerBase::add_weight(const std::string& weight_name, const Shape& shape,
                                   const std::string& initializer, bool can_train) {
-  const std::string path = name_ + "/" + weight_name;
-  const std::uint64_t stream = mix64(random_seed()) ^ fnv1a(path);
-  auto fill = [initializer, stream](Tensor& tensor) { initialize(initializer, stream, tensor); };
+  const std::uint64_t stream = mix64(random_seed()) ^ fnv1a(name_ + "/" + weight_name);
+  return add_weight(
+      weight_name, shape, [initializer, stream](Tensor& tensor) { initialize(initializer, stream, tensor); },
+      can_train);
+}
+
+VariablePtr LayerBase::add_weight(const std::string& weight_name, const Shape& shape,
+                                  Variable::Initializer fill, bool can_train) {
   weights_.push_back(std::make_shared<Variable>(weight_name, shape, std::move(fill), can_train));
-  weights_.back()->set_path(path);
+  weights_.back()->set_path(name_ + "/" + weight_name);
   return weights_.back();
 }
 

@@ -2,11 +2,13 @@
 #include "graft/models/functional_model.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <tuple>
 
 #include "graft/base/error.hpp"
+#include "graft/layers/operation.hpp"
 
 #include "models/graph_order.hpp"
 
@@ -62,7 +64,10 @@ FunctionalModel::FunctionalModel(std::vector<SymbolicTensor> inputs, std::vector
          "': expected at least one input and one output");
   }
   GraphOrder order = order_graph(inputs_, outputs_);
-  layers_ = std::move(order.layers);
+  operations_ = std::move(order.layers);
+  std::ranges::copy_if(operations_, std::back_inserter(layers_), [](const Layer& layer) {
+    return layers::as_operation(layer.base().get()) == nullptr;
+  });
   calls_ = std::move(order.calls);
 }
 

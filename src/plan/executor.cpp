@@ -10,11 +10,12 @@
 
 namespace graft::plan {
 
-Executor::Executor(Program program)
+Executor::Executor(Program program, std::shared_ptr<Workspace> workspace)
     : program_(std::move(program)),
       from_weights_(made_from_weights(program_.graph)),
       memory_(plan_memory(program_, from_weights_)),
-      arena_(allocate_aligned(memory_.bytes)),
+      workspace_(workspace != nullptr ? std::move(workspace) : std::make_shared<Workspace>()),
+      weight_memory_(allocate_aligned(memory_.weight_bytes)),
       base_(program_.graph.values().size()),
       derived_version_(base_.size(), 0) {
   std::iota(base_.begin(), base_.end(), 0);
@@ -45,8 +46,11 @@ float* Executor::pointer(ops::ValueId value) const {
       break;
   }
   const std::size_t offset = memory_.offset[static_cast<std::size_t>(base)];
-  if (offset == MemoryPlan::kNoSlot) fail(ErrorKind::internal, "a computed value has no place in the arena");
-  return reinterpret_cast<float*>(static_cast<std::byte*>(arena_.get()) + offset);
+  if (offset == MemoryPlan::kNoSlot) fail(ErrorKind::internal, "a computed value has no place in memory");
+  std::byte* memory = from_weights_[static_cast<std::size_t>(base)]
+                          ? static_cast<std::byte*>(weight_memory_.get())
+                          : workspace_->reserve(memory_.bytes);
+  return reinterpret_cast<float*>(memory + offset);
 }
 
 kernels::Argument Executor::argument(ops::ValueId value, const Segment* segment) const {
@@ -205,7 +209,9 @@ Tensor Executor::view(ops::ValueId value) const {
   const ops::ValueId base = base_of(value);
   const bool given = program_.graph.value(base).kind == ops::ValueKind::input;
   float* data = given ? const_cast<float*>(external_.at(base)) : pointer(value);
-  return Tensor::view(program_.graph.shape(value), program_.graph.value(value).dtype, data, arena_);
+  const bool kept = from_weights_[static_cast<std::size_t>(base)];
+  return Tensor::view(program_.graph.shape(value), program_.graph.value(value).dtype, data,
+                      kept ? weight_memory_ : std::shared_ptr<void>(workspace_, workspace_.get()));
 }
 
 std::vector<StepInfo> Executor::steps() const {

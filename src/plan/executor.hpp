@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "graft/kernels/kernel.hpp"
+#include "graft/plan/workspace.hpp"
 
 #include "plan/program.hpp"
 
@@ -16,14 +17,15 @@ namespace graft::plan {
 /// Runs a program: one kernel a step, all pointers known but those of the inputs.
 class Executor {
  public:
-  explicit Executor(Program program);
+  /// workspace: where activations and gradients live; null: one of its own.
+  explicit Executor(Program program, std::shared_ptr<Workspace> workspace = nullptr);
 
   void set_input(std::size_t index, const float* data);
   void set_output_gradient(const float* data);
   void forward(const kernels::RunContext& context);
   void backward(const kernels::RunContext& context);
 
-  /// A view of a value's memory in the arena (or of the weight or input behind it).
+  /// A view of a value's memory in the workspace (or of the weight or input behind it).
   [[nodiscard]] Tensor view(ops::ValueId value) const;
   [[nodiscard]] const Program& program() const { return program_; }
   [[nodiscard]] std::size_t arena_bytes() const { return memory_.bytes; }
@@ -63,7 +65,8 @@ class Executor {
   Program program_;
   std::vector<bool> from_weights_;
   MemoryPlan memory_;
-  std::shared_ptr<void> arena_;
+  std::shared_ptr<Workspace> workspace_;
+  std::shared_ptr<void> weight_memory_;            ///< of values made from weights
   std::vector<ops::ValueId> base_;                 ///< by value: what it shares memory with, through Reshape
   std::vector<std::uint64_t> derived_version_;     ///< by value: how often a derived weight was made
   std::map<ops::ValueId, const float*> external_;  ///< inputs given

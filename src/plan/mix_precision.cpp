@@ -17,8 +17,8 @@ template <typename Op>
 constexpr bool kPassesOn =
     kIsOneOf<Op, ops::ActivationForward, ops::ActivationBackward, ops::ScaleShift, ops::ScaleShiftBackward,
              ops::BatchNormalizationTraining, ops::BatchNormalizationTrainingBackward, ops::Pool,
-             ops::PoolBackward, ops::GlobalPool, ops::GlobalPoolBackward, ops::Pad, ops::PadBackward,
-             ops::Add, ops::Concatenate, ops::Slice, ops::Dropout>;
+             ops::PoolBackward, ops::GlobalPool, ops::GlobalPoolBackward, ops::Pad, ops::Crop, ops::Add,
+             ops::Concatenate, ops::Slice, ops::Dropout, ops::Binary, ops::BinaryBackward>;
 
 template <typename Op>
 constexpr bool kIsConvolution =

@@ -9,7 +9,8 @@
 namespace graft::plan {
 
 struct Plan::State {
-  State(Program program, std::int64_t size) : executor(std::move(program)), batch_size(size) {}
+  State(Program program, const PlanOptions& options)
+      : executor(std::move(program), options.workspace), batch_size(options.batch_size) {}
 
   Executor executor;
   std::int64_t batch_size;
@@ -23,7 +24,7 @@ Plan::Plan(Plan&&) noexcept = default;
 Plan& Plan::operator=(Plan&&) noexcept = default;
 
 Plan Plan::lower(const Model& model, const PlanOptions& options) {
-  auto state = std::make_unique<State>(lower_model(model, options), options.batch_size);
+  auto state = std::make_unique<State>(lower_model(model, options), options);
   const Program& program = state->executor.program();
   std::map<const Variable*, ops::ValueId> by_variable;
   for (const auto& [weight, gradient] : program.gradients) {

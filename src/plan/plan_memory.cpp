@@ -16,14 +16,16 @@ struct Block {
   int begin = kForever, end = -1;  // indices of the ops that first write and last read it
   std::size_t bytes = 0;
   std::size_t offset = 0;
+  bool from_weights = false;
 };
 
 /// Ops whose kernels may write over an input of the same size.
 bool works_in_place(const ops::Params& params) {
   return std::holds_alternative<ops::ActivationForward>(params) ||
          std::holds_alternative<ops::ActivationBackward>(params) ||
-         std::holds_alternative<ops::Add>(params) || std::holds_alternative<ops::ScaleShift>(params) ||
-         std::holds_alternative<ops::Dropout>(params);
+         std::holds_alternative<ops::Add>(params) || std::holds_alternative<ops::Binary>(params) ||
+         std::holds_alternative<ops::ScaleShift>(params) || std::holds_alternative<ops::Dropout>(params) ||
+         std::holds_alternative<ops::GaussianNoise>(params);
 }
 
 class Planner {
@@ -95,9 +97,14 @@ class Planner {
           // A view of a given input or of a weight is not the plan's to write over.
           const bool ours = in_arena(input) && in_arena(root_[index(input)]);
           const bool dies_here = ours && last_[index(root_[index(input)])] == static_cast<int>(i);
-          if (!dies_here || bytes_of(input) != bytes_of(op.outputs[0])) continue;
+          // Of equal shape: an input that is broadcast is read again after the output is written.
+          const bool fits = program_.graph.shape(input) == program_.graph.shape(op.outputs[0]);
+          if (!dies_here || !fits) continue;
           if (std::ranges::count(op.inputs, input) > 1) continue;
-          if (program_.graph.value(input).dtype != program_.graph.value(op.outputs[0]).dtype) continue;
+          // Nor may one of them be whole and the other hold a few samples.
+          const bool alike = program_.graph.value(input).dtype == program_.graph.value(op.outputs[0]).dtype &&
+                             is_inside(input) == is_inside(op.outputs[0]);
+          if (!alike) continue;
           unite(input, op.outputs[0]);
           break;
         }
@@ -124,11 +131,16 @@ class Planner {
         block.begin = std::min(block.begin, static_cast<int>(whole ? segment->begin : i));
         block.end = last_[index(root_[index(id)])];
         block.bytes = std::max(block.bytes, bytes_of(id));
-        if (from_weights_[index(id)]) block.begin = 0;  // survives from run to run
+        block.from_weights = from_weights_[index(id)];
       }
     }
     MemoryPlan plan;
     plan.bytes = assign_offsets(blocks);
+    for (Block& block : blocks) {
+      if (!block.from_weights) continue;
+      block.offset = plan.weight_bytes;  // all of them live for ever
+      plan.weight_bytes += block.bytes;
+    }
     plan.offset.assign(root_.size(), MemoryPlan::kNoSlot);
     for (std::size_t v = 0; v < root_.size(); ++v) {
       const auto root = static_cast<ops::ValueId>(root_[v]);
@@ -143,7 +155,7 @@ class Planner {
   static std::size_t assign_offsets(std::vector<Block>& blocks) {
     std::vector<Block*> order;
     for (Block& block : blocks) {
-      if (block.bytes > 0) order.push_back(&block);
+      if (block.bytes > 0 && !block.from_weights) order.push_back(&block);
     }
     std::ranges::stable_sort(order, std::greater{}, [](const Block* block) { return block->bytes; });
     std::vector<const Block*> placed;

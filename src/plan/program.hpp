@@ -80,13 +80,14 @@ void split_batch(Program& program, std::size_t cache_bytes);
 /// The segment that an op lies in, or null.
 [[nodiscard]] const Segment* segment_of(const Program& program, std::size_t op);
 
-/// A slot of the arena for each computed value.
+/// A slot for each computed value: in the workspace, or for values made from weights alone (from_weights),
+/// which are kept from run to run, in memory of their own.
 struct MemoryPlan {
   static constexpr std::size_t kNoSlot = static_cast<std::size_t>(-1);
   std::vector<std::size_t> offset;  ///< by value, in bytes; kNoSlot for inputs, weights and constants
-  std::size_t bytes = 0;
+  std::size_t bytes = 0;            ///< of the workspace
+  std::size_t weight_bytes = 0;     ///< of the values made from weights
 };
-/// Values made from weights alone (from_weights) get memory of their own at the end, kept from run to run.
 [[nodiscard]] MemoryPlan plan_memory(const Program& program, const std::vector<bool>& from_weights);
 /// For each value: is it a weight, a constant or computed from those alone?
 [[nodiscard]] std::vector<bool> made_from_weights(const ops::Graph& graph);

@@ -18,7 +18,8 @@ bool is_by_sample(const ops::Params& params) {
   return std::holds_alternative<ops::Convolution>(params) || std::holds_alternative<ops::Cast>(params) ||
          std::holds_alternative<ops::ActivationForward>(params) ||
          std::holds_alternative<ops::Pool>(params) || std::holds_alternative<ops::GlobalPool>(params) ||
-         std::holds_alternative<ops::Pad>(params) || std::holds_alternative<ops::Add>(params) ||
+         std::holds_alternative<ops::Pad>(params) || std::holds_alternative<ops::Crop>(params) ||
+         std::holds_alternative<ops::Binary>(params) || std::holds_alternative<ops::Add>(params) ||
          std::holds_alternative<ops::ScaleShift>(params) || std::holds_alternative<ops::Reshape>(params) ||
          std::holds_alternative<ops::Resize>(params);
 }

@@ -23,10 +23,9 @@ bool is_random_state(std::string_view path) {
          path.find("random_generator") != std::string_view::npos;
 }
 
-FileWeights from_legacy(const formats::H5Weights& content) {
+FileWeights from_legacy(const formats::StoredH5& content) {
   std::vector<FileLayer> layers;
-  for (const formats::LayerWeights& layer : content.layers)
-    layers.push_back({layer.layer, "", layer.weights});
+  for (const auto& layer : content.layers) layers.push_back({layer.layer, "", layer.weights});
   return legacy_layers(std::move(layers));
 }
 
@@ -36,16 +35,16 @@ FileWeights legacy_layers(std::vector<FileLayer> layers) {
   FileWeights result;
   for (FileLayer& layer : layers) {
     std::erase_if(layer.weights,
-                  [](const formats::NamedTensor& weight) { return is_random_state(weight.path); });
+                  [](const formats::StoredTensor& weight) { return is_random_state(weight.path); });
     if (!layer.weights.empty()) result.layers.push_back(std::move(layer));
   }
   return result;
 }
 
-FileWeights grouped_layers(const formats::NamedTensors& weights, const formats::GroupNames& names) {
+FileWeights grouped_layers(const formats::StoredTensors& weights, const formats::GroupNames& names) {
   FileWeights result{.grouped = true};
   std::unordered_map<std::string, std::size_t> known;
-  for (const formats::NamedTensor& weight : weights) {
+  for (const formats::StoredTensor& weight : weights) {
     const std::size_t vars = weight.path.rfind("/vars/");
     if (vars == std::string::npos || is_random_state(weight.path)) continue;
     std::string group = weight.path.substr(0, vars);
@@ -70,20 +69,20 @@ bool is_archive(const std::filesystem::path& path) {
 
 FileWeights read_file_weights(const std::filesystem::path& path) {
   if (is_archive(path)) {
-    const formats::KerasArchive archive = formats::read_keras_archive(path);
+    const formats::StoredKerasArchive archive = formats::open_keras_archive(path);
     return grouped_layers(archive.weights, archive.group_names);
   }
   const auto grouped = [&] {
-    const formats::WeightsH5 content = formats::read_weights_h5(path);
+    const formats::StoredWeightsH5 content = formats::open_weights_h5(path);
     return grouped_layers(content.weights, content.group_names);
   };
   if (path.string().ends_with(".weights.h5")) {
     FileWeights content = grouped();
     if (!content.layers.empty()) return content;
-    return from_legacy(formats::read_keras_h5(path));  // Keras 2 gave such names to its legacy layout
+    return from_legacy(formats::open_keras_h5(path));  // Keras 2 gave such names to its legacy layout
   }
   try {
-    return from_legacy(formats::read_keras_h5(path));
+    return from_legacy(formats::open_keras_h5(path));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::bad_file) throw;
     try {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "graft/formats/keras_archive.hpp"
-#include "graft/formats/named_tensor.hpp"
+#include "graft/formats/stored_tensor.hpp"
 
 namespace graft::saving {
 
@@ -15,7 +15,7 @@ namespace graft::saving {
 struct FileLayer {
   std::string name;   ///< of the layer; empty where the file gives none
   std::string group;  ///< "layers/conv2d_1"; empty in legacy .h5 files, whose order counts
-  formats::NamedTensors weights;
+  formats::StoredTensors weights;
 };
 
 struct FileWeights {
@@ -25,7 +25,7 @@ struct FileWeights {
 };
 
 /// The layers of a Keras 3 weights file. The optimizer's and metrics' state and random seeds are left out.
-[[nodiscard]] FileWeights grouped_layers(const formats::NamedTensors& weights,
+[[nodiscard]] FileWeights grouped_layers(const formats::StoredTensors& weights,
                                          const formats::GroupNames& names);
 
 /// Reads the weights of any file of Keras, recognised by content.

@@ -8,6 +8,7 @@
 #include "graft/saving/save_model.hpp"
 
 #include "saving/file_layers.hpp"
+#include "saving/legacy_config.hpp"
 #include "saving/pairing.hpp"
 
 namespace graft::saving {
@@ -49,31 +50,38 @@ Json compile_config_of(const Json& config) {
 }
 
 LoadedModel load_archive(const std::filesystem::path& path) {
-  formats::KerasArchive archive = formats::read_keras_archive(path);
+  formats::StoredKerasArchive archive = formats::open_keras_archive(path);
   LoadedModel loaded{.model = model_from_config(archive.config),
                      .compile_config = compile_config_of(archive.config),
                      .extra = std::move(archive.extra)};
+  for (const formats::StoredTensor& weight : archive.weights) {
+    if (weight.path.starts_with("optimizer/")) loaded.optimizer_params += weight.shape.count();
+  }
   StagedWeights staged({}, path.string());
   pair_groups(layers_with_weights(loaded.model, true), grouped_layers(archive.weights, archive.group_names),
               staged);
   finish(staged);
+  for (const formats::StoredTensor& weight : archive.weights) {
+    if (weight.path.starts_with("optimizer/vars/")) loaded.optimizer.push_back(weight.read());
+  }
   return loaded;
 }
 
 LoadedModel load_h5(const std::filesystem::path& path) {
-  formats::H5Weights content = formats::read_keras_h5(path);
+  formats::StoredH5 content = formats::open_keras_h5(path);
   if (!content.model_config) {
     fail(ErrorKind::unsupported, path.string(), " holds weights without a model; build the model and use ",
          "load_weights");
   }
-  LoadedModel loaded{.model = model_from_config(*content.model_config),
-                     .compile_config = content.training_config.value_or(nullptr)};
+  LoadedModel loaded{
+      .model = model_from_config(*content.model_config),
+      .compile_config = content.training_config ? compile_config(*content.training_config) : Json(nullptr)};
   std::vector<FileLayer> layers;
-  for (formats::LayerWeights& layer : content.layers)
-    layers.push_back({layer.layer, "", std::move(layer.weights)});
+  for (auto& layer : content.layers) layers.push_back({layer.layer, "", std::move(layer.weights)});
   StagedWeights staged({}, path.string());
   pair_layers(layers_with_weights(loaded.model, false), legacy_layers(std::move(layers)), staged);
   finish(staged);
+  for (const formats::StoredTensor& value : content.optimizer) loaded.optimizer.push_back(value.read());
   return loaded;
 }
 

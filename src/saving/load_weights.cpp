@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "graft/base/error.hpp"
+#include "graft/formats/file_kind.hpp"
 
+#include "saving/named_pairing.hpp"
 #include "saving/pairing.hpp"
 
 namespace graft::saving {
@@ -28,10 +30,41 @@ std::string LoadReport::summary() const {
   return text;
 }
 
+namespace {
+
+std::string first_names(const formats::StoredTensors& tensors) {
+  std::vector<std::string> names;
+  for (const formats::StoredTensor& tensor : tensors) names.push_back(tensor.path);
+  std::string text;
+  describe(text, names, "tensors in the file");
+  return text.empty() ? "; the file is empty" : text;
+}
+
+/// A plain list of tensors: our own names, or those of a PyTorch definition of this network.
+void pair_list(const Model& model, const std::filesystem::path& path, formats::FileKind kind,
+               StagedWeights& staged) {
+  const formats::StoredTensors tensors = formats::open_named_tensors(path, kind);
+  if (kind != formats::FileKind::torch && pair_named(model, tensors, staged)) return;
+  try {
+    pair_torch(model, tensors, staged);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::unsupported) throw;
+    fail(ErrorKind::not_found, path.string(), ": not one of its weights fits model '", model.name(), "'",
+         first_names(tensors), ". ", error.what());
+  }
+}
+
+}  // namespace
+
 LoadReport load_weights(Model& model, const std::filesystem::path& path, const LoadOptions& options) {
-  const FileWeights file = read_file_weights(path);
   StagedWeights staged(options, path.string());
-  pair_layers(layers_with_weights(model, file.grouped), file, staged);
+  const formats::FileKind kind = formats::recognise(path);
+  if (kind == formats::FileKind::hdf5 || kind == formats::FileKind::keras_archive) {
+    const FileWeights file = read_file_weights(path);
+    pair_layers(layers_with_weights(model, file.grouped), file, staged);
+  } else {
+    pair_list(model, path, kind, staged);
+  }
   if (staged.report().matched.empty()) {
     fail(ErrorKind::not_found, path.string(), ": not one of its weights fits model '", model.name(), "' (",
          staged.report().summary(), ")");
@@ -40,3 +73,16 @@ LoadReport load_weights(Model& model, const std::filesystem::path& path, const L
 }
 
 }  // namespace graft::saving
+
+namespace graft {
+
+saving::LoadReport Model::load_weights(const std::filesystem::path& path) {
+  return saving::load_weights(*this, path);
+}
+
+saving::LoadReport Model::load_weights(const std::filesystem::path& path,
+                                       const saving::LoadOptions& options) {
+  return saving::load_weights(*this, path, options);
+}
+
+}  // namespace graft

@@ -20,8 +20,8 @@ std::string layer_part(const std::string& path) {
 /// Pairs by the layers that the paths name, keeping each layer's own order, which Keras never changes. False,
 /// with nothing staged, when the names on both sides are not the same.
 bool pair_by_layers(const std::vector<StoredLayer>& layers, const FileLayer& found, StagedWeights& staged) {
-  std::map<std::string, formats::NamedTensors> by_layer;
-  for (const formats::NamedTensor& weight : found.weights)
+  std::map<std::string, formats::StoredTensors> by_layer;
+  for (const formats::StoredTensor& weight : found.weights)
     by_layer[layer_part(weight.path)].push_back(weight);
   std::map<std::string, std::vector<VariablePtr>> wanted;
   for (const StoredLayer& stored : layers) {
@@ -35,10 +35,10 @@ bool pair_by_layers(const std::vector<StoredLayer>& layers, const FileLayer& fou
   return true;
 }
 
-bool shapes_agree(const std::vector<VariablePtr>& weights, const formats::NamedTensors& found) {
+bool shapes_agree(const std::vector<VariablePtr>& weights, const formats::StoredTensors& found) {
   return std::ranges::equal(weights, found,
-                            [](const VariablePtr& weight, const formats::NamedTensor& tensor) {
-                              return weight->shape() == tensor.tensor.shape();
+                            [](const VariablePtr& weight, const formats::StoredTensor& tensor) {
+                              return weight->shape() == tensor.shape;
                             });
 }
 

@@ -71,6 +71,19 @@ std::string first_difference(const Keys& keys) {
              " in the file");
 }
 
+/// Keras published two files named resnet50_weights_tf_dim_ordering_tf_kernels.h5. In the older one the
+/// layers have other names, another order, and another epsilon, and those of its first block even fit by
+/// shape.
+void refuse_older_resnet(const Keys& names, const StagedWeights& staged) {
+  const auto has = [](const std::vector<std::string>& keys, std::string_view name) {
+    return std::ranges::find(keys, name) != keys.end();
+  };
+  if (!has(names.file, "res2a_branch2a") || !has(names.model, "conv2_block1_1_conv")) return;
+  fail(ErrorKind::unsupported, staged.file(), " holds the ResNet50 of Keras before 2.2.3 (its layers are ",
+       "called res2a_branch2a ...), another network than today's of that name (conv2_block1_1_conv ...). ",
+       "Fetch the file from .../keras-applications/resnet/");
+}
+
 }  // namespace
 
 std::vector<ModelLayer> layers_with_weights(const Model& model, bool grouped) {
@@ -100,6 +113,7 @@ std::vector<ModelLayer> layers_with_weights(const Model& model, bool grouped) {
 
 void pair_layers(const std::vector<ModelLayer>& model, const FileWeights& file, StagedWeights& staged) {
   const Keys names{keys_of(model, &ModelLayer::name), keys_of(file.layers, &FileLayer::name)};
+  refuse_older_resnet(names, staged);
   const Keys groups{keys_of(model, &ModelLayer::group), keys_of(file.layers, &FileLayer::group)};
   if (staged.options().by_name) {
     if (!names.usable()) {

@@ -5,6 +5,7 @@
 
 #include "graft/base/error.hpp"
 #include "graft/layers/input_layer.hpp"
+#include "graft/layers/operation.hpp"
 #include "graft/layers/registry.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/saving/model_config.hpp"
@@ -99,10 +100,12 @@ class ConfigReader {
     const std::string name = text_of(config, "name");
     const std::string registered = text_of(entry, "registered_name");
     if (names_a_model(class_name)) return read_model(entry, place, depth + 1);
+    if (text_of(entry, "module").starts_with("keras.src.ops"))
+      return layers::operation_from_config(class_name, config, operand_of(entry, place));
     const auto known = std::ranges::find(layers::registry(), class_name, &layers::RegistryEntry::class_name);
     if (known == layers::registry().end() || registered.find('>') != std::string::npos) {
       fail(ErrorKind::unsupported, place, ": layer '", name, "' is a ",
-           registered.empty() ? class_name : registered, ", which graft does not know");
+           registered.empty() ? class_name : registered, ", ", layers::why_unknown(class_name));
     }
     return layers::from_config(class_name, config);
   }
@@ -139,7 +142,7 @@ class ConfigReader {
     if (found != entry.end()) {
       if (!found->is_array()) fail(ErrorKind::bad_file, here, ": expected a list as inbound_nodes");
       for (const Json& node : *found) {
-        nodes.push_back(read_node(node, here));
+        nodes.push_back(read_node(node, here, layers::as_operation(layer.base().get()) != nullptr));
         if (!minds_training(layer)) nodes.back().options.training.reset();
         if (nodes.back().inputs.empty()) fail(ErrorKind::bad_file, here, ": a call of it has no input");
       }
@@ -167,8 +170,10 @@ class ConfigReader {
   static void keep_order(FunctionalModel& model, const std::vector<PendingLayer>& pending) {
     std::map<const layers::LayerBase*, std::size_t> position;
     for (std::size_t i = 0; i < pending.size(); ++i) position[pending[i].layer.base().get()] = i;
-    std::ranges::stable_sort(model.model_layers(), {},
-                             [&](const Layer& layer) { return position.at(layer.base().get()); });
+    for (std::vector<Layer>* list : {&model.model_layers(), &model.operations()}) {
+      std::ranges::stable_sort(*list, {},
+                               [&](const Layer& layer) { return position.at(layer.base().get()); });
+    }
   }
 
   Model read_sequential(const Json& object, const std::string& place, int depth) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "saving/read_node.hpp"
 
+#include <algorithm>
+
 #include "graft/base/error.hpp"
 
 namespace graft::saving {
@@ -65,10 +67,27 @@ void read_kwargs(const Json& kwargs, NodeConfig& node, const std::string& place)
 
 }  // namespace
 
-NodeConfig read_node(const Json& json, const std::string& place) {
+std::optional<layers::Operand> operand_of(const Json& operation, const std::string& place) {
+  const Json::json_pointer first_arguments("/inbound_nodes/0/args");
+  if (!operation.contains(first_arguments)) return std::nullopt;
+  const Json& arguments = operation.at(first_arguments);
+  for (std::size_t i = 0; arguments.is_array() && i < std::min<std::size_t>(arguments.size(), 2); ++i) {
+    if (!arguments[i].is_number()) continue;
+    if (operation.at("inbound_nodes").size() > 1)
+      fail(ErrorKind::unsupported, place, ": an operation with a number is called more than once");
+    return layers::Operand{.number = arguments[i].get<double>(), .first = i == 0};
+  }
+  return std::nullopt;
+}
+
+NodeConfig read_node(const Json& json, const std::string& place, bool with_numbers) {
   NodeConfig node;
   if (json.is_object()) {
-    const Json args = json.value("args", Json::array());
+    Json args = json.value("args", Json::array());
+    if (with_numbers && args.is_array()) {
+      const auto number = std::ranges::find_if(args, [](const Json& each) { return each.is_number(); });
+      if (number != args.end()) args.erase(number);
+    }
     const Json kwargs = json.value("kwargs", Json::object());
     add_tensors(args, node, place);
     read_kwargs(kwargs, node, place);

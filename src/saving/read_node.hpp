@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "graft/base/json.hpp"
 #include "graft/layers/layer.hpp"
+#include "graft/layers/operation.hpp"
 
 namespace graft::saving {
 
@@ -32,8 +34,12 @@ struct NodeConfig {
 
 /// Reads an entry of inbound_nodes as Keras 3 writes it ({"args", "kwargs"}) or as Keras 2 does
 /// ([["conv1", 0, 0, {}], ...]). place names the layer in messages. Errors: Error{bad_file};
-/// Error{unsupported} for a call with arguments that graft has no word for.
-[[nodiscard]] NodeConfig read_node(const Json& node, const std::string& place);
+/// Error{unsupported} for a call with arguments that graft has no word for. with_numbers: an operation's
+/// call, among whose arguments a number may stand; it is left to operand_of().
+[[nodiscard]] NodeConfig read_node(const Json& node, const std::string& place, bool with_numbers = false);
+
+/// The number among the arguments of the first call of an operation, an entry of a config's layers.
+[[nodiscard]] std::optional<layers::Operand> operand_of(const Json& operation, const std::string& place);
 
 /// Reads input_layers or output_layers: ["conv1", 0, 0], or a list or an object of such.
 [[nodiscard]] std::vector<TensorReference> read_ends(const Json& ends, const std::string& place);

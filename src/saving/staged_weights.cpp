@@ -5,22 +5,22 @@
 
 namespace graft::saving {
 
-void StagedWeights::pair(const VariablePtr& weight, const formats::NamedTensor& found) {
-  if (weight->shape() == found.tensor.shape()) {
-    staged_.emplace_back(weight, found.tensor);
+void StagedWeights::pair(const VariablePtr& weight, const formats::StoredTensor& found) {
+  if (weight->shape() == found.shape) {
+    staged_.emplace_back(weight, found);
     report_.matched.push_back(weight->path());
     return;
   }
   if (!options_.skip_mismatch) {
-    fail(ErrorKind::shape_mismatch, file_, ": weight ", found.path, " has shape ", found.tensor.shape(),
-         ", but ", weight->path(), " of the model has ", weight->shape(),
+    fail(ErrorKind::shape_mismatch, file_, ": weight ", found.path, " has shape ", found.shape, ", but ",
+         weight->path(), " of the model has ", weight->shape(),
          "; is it the same architecture and size? skip_mismatch leaves such weights as they are");
   }
   report_.shape_mismatch.push_back(weight->path());
 }
 
 void StagedWeights::pair_in_order(const std::string& layer, const std::vector<VariablePtr>& weights,
-                                  const formats::NamedTensors& found) {
+                                  const formats::StoredTensors& found) {
   if (weights.size() == found.size()) {
     for (std::size_t i = 0; i < weights.size(); ++i) pair(weights[i], found[i]);
     return;
@@ -38,14 +38,16 @@ void StagedWeights::missing(const std::vector<VariablePtr>& weights) {
   for (const VariablePtr& weight : weights) report_.missing.push_back(weight->path());
 }
 
-void StagedWeights::unused(const formats::NamedTensors& weights) {
-  for (const formats::NamedTensor& weight : weights) report_.unused.push_back(weight.path);
+void StagedWeights::unused(const formats::StoredTensors& weights) {
+  for (const formats::StoredTensor& weight : weights) report_.unused.push_back(weight.path);
 }
 
 LoadReport StagedWeights::apply() {
-  // Conversions first: they may run out of memory, assigning does not fail.
-  for (auto& [weight, tensor] : staged_) tensor = tensor.to(DType::float32);
-  for (const auto& [weight, tensor] : staged_) weight->assign(tensor);
+  // Reading comes first, for it may fail; giving a value away does not.
+  std::vector<Tensor> values;
+  values.reserve(staged_.size());
+  for (const auto& [weight, tensor] : staged_) values.push_back(tensor.read().to(DType::float32));
+  for (std::size_t i = 0; i < values.size(); ++i) staged_[i].first->adopt(std::move(values[i]));
   staged_.clear();
   return std::move(report_);
 }

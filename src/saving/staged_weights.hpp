@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "graft/formats/named_tensor.hpp"
+#include "graft/formats/stored_tensor.hpp"
 #include "graft/saving/load_weights.hpp"
 
 namespace graft::saving {
@@ -17,15 +17,15 @@ class StagedWeights {
 
   /// One weight of the model and the file's for it. Throws Error{shape_mismatch} naming both unless
   /// skip_mismatch.
-  void pair(const VariablePtr& weight, const formats::NamedTensor& found);
+  void pair(const VariablePtr& weight, const formats::StoredTensor& found);
   /// The two layers' weights in order; those that one side has alone are missing or unused. Throws
   /// Error{shape_mismatch} when the numbers differ, unless skip_mismatch.
   void pair_in_order(const std::string& layer, const std::vector<VariablePtr>& weights,
-                     const formats::NamedTensors& found);
+                     const formats::StoredTensors& found);
   void missing(const std::vector<VariablePtr>& weights);
-  void unused(const formats::NamedTensors& weights);
+  void unused(const formats::StoredTensors& weights);
 
-  /// Copies the staged weights into the model.
+  /// Reads the staged weights and gives them to the model.
   LoadReport apply();
   [[nodiscard]] const std::string& file() const { return file_; }
   [[nodiscard]] const LoadOptions& options() const { return options_; }
@@ -35,7 +35,7 @@ class StagedWeights {
   LoadOptions options_;
   std::string file_;
   LoadReport report_;
-  std::vector<std::pair<VariablePtr, Tensor>> staged_;
+  std::vector<std::pair<VariablePtr, formats::StoredTensor>> staged_;
 };
 
 }  // namespace graft::saving

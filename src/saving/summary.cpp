@@ -8,6 +8,7 @@
 #include <set>
 
 #include "graft/base/error.hpp"
+#include "graft/base/text.hpp"
 #include "graft/models/functional_model.hpp"
 
 #include "saving/model_walk.hpp"
@@ -17,16 +18,8 @@ namespace graft::saving {
 namespace {
 
 constexpr int kShortestLine = 40;
-
-std::string with_commas(std::int64_t number) {
-  const std::string digits = std::to_string(number);
-  std::string text;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
-    text += digits[i];
-  }
-  return text;
-}
+/// What Keras leaves free of a terminal's width.
+constexpr int kMargin = 4;
 
 /// Bytes as Keras says it: 218.17 MB.
 std::string memory_text(std::int64_t bytes) {
@@ -93,7 +86,9 @@ class Summary {
  private:
   [[nodiscard]] int line_length() const {
     if (options_.line_length > 0) return options_.line_length;
-    return (chain_ ? 88 : 108) + (options_.show_trainable ? 12 : 0);
+    const int own = (chain_ ? 88 : 108) + (options_.show_trainable ? 12 : 0);
+    const int narrow = std::max(options_.console_width - kMargin, kShortestLine);
+    return options_.console_width > 0 ? std::min(own, narrow) : own;
   }
 
   [[nodiscard]] std::vector<TableColumn> columns() const {

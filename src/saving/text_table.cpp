@@ -8,6 +8,8 @@
 namespace graft::saving {
 namespace {
 
+constexpr std::string_view kTitleEdge = "┃";
+
 bool begins_code_point(char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }
 
 /// Where the code point number count begins, in bytes.
@@ -97,7 +99,7 @@ std::string TextTable::border(const Border& style) const {
 }
 
 void TextTable::add_cells(std::vector<std::string>& lines, const std::vector<std::string>& cells,
-                          const char* edge) const {
+                          std::string_view edge) const {
   std::vector<std::vector<std::string>> wrapped;
   std::size_t height = 1;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
@@ -105,9 +107,12 @@ void TextTable::add_cells(std::vector<std::string>& lines, const std::vector<std
     height = std::max(height, wrapped.back().size());
   }
   for (std::size_t row = 0; row < height; ++row) {
-    std::string line = edge;
+    std::string line(edge);
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      const std::string text = row < wrapped[i].size() ? wrapped[i][row] : "";
+      // Titles stand at the bottom of their cells, all else at the top.
+      const std::size_t above = edge == kTitleEdge ? height - wrapped[i].size() : 0;
+      const bool within = row >= above && row - above < wrapped[i].size();
+      const std::string text = within ? wrapped[i][row - above] : "";
       line.append(" ").append(aligned(text, columns_[i].width, columns_[i].align)).append(" ").append(edge);
     }
     lines.push_back(std::move(line));
@@ -118,7 +123,7 @@ std::vector<std::string> TextTable::lines() const {
   std::vector<std::string> lines{border({"┏", "━", "┳", "┓"})};
   std::vector<std::string> titles;
   for (const TableColumn& column : columns_) titles.push_back(column.title);
-  add_cells(lines, titles, "┃");
+  add_cells(lines, titles, kTitleEdge);
   lines.push_back(border({"┡", "━", "╇", "┩"}));
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     if (i > 0) lines.push_back(border({"├", "─", "┼", "┤"}));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace graft::saving {
@@ -31,7 +32,7 @@ class TextTable {
   };
   [[nodiscard]] std::string border(const Border& style) const;
   void add_cells(std::vector<std::string>& lines, const std::vector<std::string>& cells,
-                 const char* edge) const;
+                 std::string_view edge) const;
 
   std::vector<TableColumn> columns_;  // width: the final one, without the spaces
   std::vector<std::vector<std::string>> rows_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "graft/base/error.hpp"
+#include "graft/layers/operation.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/saving/model_config.hpp"
 
@@ -65,10 +66,15 @@ Json tensor_json(const SymbolicTensor& tensor, const CallNumbers& numbers) {
 Json node_json(const layers::LayerBase& layer, const layers::Node& node, const CallNumbers& numbers) {
   Json tensors = Json::array();
   for (const SymbolicTensor& input : node.inputs) tensors.push_back(tensor_json(input, numbers));
-  // Concatenate takes a list even of one.
-  const bool list = node.inputs.size() > 1 || layer.class_name() == "Concatenate";
   Json kwargs = Json::object();
   if (node.options.training) kwargs["training"] = *node.options.training;
+  if (const layers::Operation* operation = layers::as_operation(&layer)) {
+    const auto& operand = operation->operand();
+    if (operand) tensors.insert(operand->first ? tensors.begin() : tensors.end(), operand->number);
+    return {{"args", tensors}, {"kwargs", kwargs}};
+  }
+  // Concatenate takes a list even of one.
+  const bool list = node.inputs.size() > 1 || layer.class_name() == "Concatenate";
   return {{"args", list ? Json::array({tensors}) : tensors}, {"kwargs", kwargs}};
 }
 
@@ -86,7 +92,7 @@ Json ends_json(const std::vector<SymbolicTensor>& ends, const CallNumbers& numbe
 Json functional_config(const FunctionalModel& model, const SharedLayers& shared) {
   const CallNumbers numbers(model);
   Json layers = Json::array();
-  for (const Layer& layer : model.model_layers()) {
+  for (const Layer& layer : model.operations()) {
     Json entry = layer_json(layer, shared);
     entry["name"] = layer.name();
     entry["inbound_nodes"] = Json::array();
@@ -131,10 +137,13 @@ Json model_json(const FunctionalModel& model, const SharedLayers& shared) {
 }
 
 Json plain_layer_json(const Layer& layer) {
-  Json json{{"module", "keras.layers"},
+  const std::string module = layer.base()->module_name();
+  // Keras names classes outside its public modules in this place as well.
+  const bool is_public = module == "keras.layers";
+  Json json{{"module", module},
             {"class_name", layer.class_name()},
             {"config", layer.config()},
-            {"registered_name", nullptr}};
+            {"registered_name", is_public ? Json(nullptr) : Json(layer.class_name())}};
   const std::vector<layers::Node>& nodes = layer.base()->nodes();
   if (!layer.weights().empty() && !nodes.empty() && nodes.front().inputs.size() == 1) {
     json["build_config"] = {{"input_shape", shape_json(nodes.front().inputs.front().shape)}};

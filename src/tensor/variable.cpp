@@ -19,14 +19,24 @@ Tensor& Variable::mutable_value() {
   return value_;
 }
 
+void Variable::check_shape(const Tensor& value) const {
+  if (value.shape() == shape_) return;
+  fail(ErrorKind::shape_mismatch, "weight '", path_.empty() ? name_ : path_, "': expected shape ", shape_,
+       ", received ", value.shape());
+}
+
 void Variable::assign(const Tensor& value) {
-  if (value.shape() != shape_) {
-    fail(ErrorKind::shape_mismatch, "weight '", path_.empty() ? name_ : path_, "': expected shape ", shape_,
-         ", received ", value.shape());
-  }
+  check_shape(value);
   if (value_.raw() == nullptr) value_ = Tensor(shape_);  // the initial value would be overwritten at once
   ++version_;
   value_.copy_from(value.to(DType::float32));
+}
+
+void Variable::adopt(Tensor value) {
+  if (value_.raw() != nullptr) return assign(value);
+  check_shape(value);
+  ++version_;
+  value_ = value.to(DType::float32);
 }
 
 }  // namespace graft

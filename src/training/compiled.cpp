@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "training/compiled.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "graft/base/error.hpp"
@@ -10,6 +11,28 @@ namespace {
 
 bool shape_less(const Shape& a, const Shape& b) { return a.sizes() < b.sizes(); }
 
+bool is_accuracy(const std::string& name) { return name == "accuracy" || name == "acc"; }
+
+/// What the model gives in the end, of the logits that its plan gives.
+Tensor finished(const Tensor& output, plan::FinalActivation activation) {
+  if (activation == plan::FinalActivation::none) return output;
+  Tensor result = output.clone();
+  const auto columns = static_cast<std::size_t>(output.shape()[-1]);
+  auto values = result.data<float>();
+  for (std::size_t begin = 0; begin < values.size(); begin += columns) {
+    const auto row = values.subspan(begin, columns);
+    if (activation == plan::FinalActivation::sigmoid) {
+      for (float& x : row) x = 1.0F / (1.0F + std::exp(-x));
+      continue;
+    }
+    const float most = *std::ranges::max_element(row);
+    float sum = 0;
+    for (float& x : row) sum += x = std::exp(x - most);
+    for (float& x : row) x /= sum;
+  }
+  return result;
+}
+
 }  // namespace
 
 Compiled::Compiled(CompileOptions options)
@@ -17,73 +40,99 @@ Compiled::Compiled(CompileOptions options)
   if (options_.optimizer == nullptr || options_.loss == nullptr) {
     fail(ErrorKind::invalid_argument, "compile: expected an optimizer and a loss");
   }
-  for (const std::string& metric : options_.metrics) {
-    if (metric != "accuracy") {
-      fail(ErrorKind::unsupported, "compile: metric '", metric, "' is not known; known is accuracy");
+  const auto add = [&](const MetricChoice& choice, bool weighted) {
+    Watched watched{.metric = choice.metric(), .name = choice.name(), .weighted = weighted};
+    if (watched.metric == nullptr && !is_accuracy(choice.name()))
+      watched.metric = metric_from_name(choice.name());
+    if (watched.metric != nullptr) watched.name = watched.metric->name();
+    for (const Watched& other : metrics_) {
+      if (other.name == watched.name)
+        fail(ErrorKind::invalid_argument, "compile: two metrics are named '", watched.name,
+             "'; name one of them");
     }
-    accuracy_ = true;
-  }
+    metrics_.push_back(std::move(watched));
+  };
+  for (const MetricChoice& choice : options_.metrics) add(choice, false);
+  for (const MetricChoice& choice : options_.weighted_metrics) add(choice, true);
 }
 
-plan::Plan& Compiled::plan_for(Plans& plans, const Model& model, const Shape& images,
-                               const plan::PlanOptions& options) {
+plan::Plan& Compiled::plan_for(Plans& plans, const Model& model, const Shape& images, plan::Mode mode) {
   std::unique_ptr<plan::Plan>& entry = plans[images];
-  if (entry == nullptr) {
-    plan::PlanOptions concrete = options;
-    concrete.batch_size = images[0];
-    concrete.input_shape = images.without_batch();
-    entry = std::make_unique<plan::Plan>(plan::Plan::lower(model, concrete));
+  if (entry != nullptr) return *entry;
+  plan::PlanOptions options{.mode = mode,
+                            .batch_size = images[0],
+                            .input_shape = images.without_batch(),
+                            .outputs = {},
+                            .logits = options_.loss->absorbs() != plan::FinalActivation::none};
+  entry = std::make_unique<plan::Plan>(plan::Plan::lower(model, options));
+  const plan::FinalActivation ends_in = entry->final_activation();
+  if (ends_in != plan::FinalActivation::none && ends_in != options_.loss->absorbs()) {
+    options.logits = false;  // the loss is of another function's outputs: it gets them as they are
+    entry = std::make_unique<plan::Plan>(plan::Plan::lower(model, options));
   }
   return *entry;
 }
 
-LossInput Compiled::loss_input(const Tensor& predictions, const data::Batch& batch, const Tensor& weight,
-                               const plan::Plan& plan) const {
+bool Compiled::logits(const plan::Plan& plan) const {
   const bool stripped = plan.final_activation() != plan::FinalActivation::none;
   if (stripped && options_.loss->from_logits()) {
     fail(ErrorKind::invalid_argument, "the loss says from_logits, but the model ends in a ",
          plan.final_activation() == plan::FinalActivation::softmax ? "softmax" : "sigmoid",
          "; leave one of the two out");
   }
-  return {predictions, batch.labels, weight, stripped || options_.loss->from_logits()};
+  return stripped || options_.loss->from_logits();
 }
 
-double Compiled::step(const Model& model, const data::Batch& batch, const Tensor& sample_weight,
-                      Totals& totals) {
-  plan::Plan& plan =
-      plan_for(training_, model, batch.images.shape(), {.mode = plan::Mode::training, .logits = true});
-  if (plan.final_activation() != plan::FinalActivation::none &&
-      plan.final_activation() != options_.loss->absorbs()) {
-    fail(ErrorKind::unsupported,
-         "the model's last activation does not fit the loss: use softmax with a categorical ",
-         "loss, sigmoid with the binary one");
+MetricPtr Compiled::choose_accuracy(const LossInput& input, const std::string& name) const {
+  const Shape& predictions = input.predictions.shape();
+  const Shape& labels = input.labels.shape();
+  if (predictions[-1] == 1) {
+    const bool of_logits =
+        options_.loss->from_logits() && options_.loss->absorbs() == plan::FinalActivation::sigmoid;
+    return BinaryAccuracy({.threshold = of_logits ? 0.0 : 0.5, .name = name});
   }
+  const bool sparse = labels.rank() < predictions.rank() || labels[-1] == 1;
+  return sparse ? SparseCategoricalAccuracy(name) : CategoricalAccuracy(name);
+}
+
+void Compiled::watch(const plan::Plan& plan, const LossInput& input, double loss) {
+  const std::int64_t samples = input.predictions.shape()[0];
+  loss_sum_ += loss * static_cast<double>(samples);
+  samples_ += samples;
+  if (metrics_.empty()) return;
+  const Tensor output = finished(input.predictions, plan.final_activation());
+  const Tensor unweighted;
+  for (std::size_t i = 0; i < metrics_.size(); ++i) {
+    Watched& watched = metrics_[i];
+    if (watched.metric == nullptr) {
+      watched.metric = choose_accuracy(input, watched.name);
+      if (i < waiting_states_.size()) watched.metric->set_state(waiting_states_[i]);
+    }
+    watched.metric->update({output, input.labels, watched.weighted ? input.sample_weight : unweighted});
+  }
+  waiting_states_.clear();
+}
+
+double Compiled::step(const Model& model, const data::Batch& batch, const Tensor& sample_weight) {
+  plan::Plan& plan = plan_for(training_, model, batch.images.shape(), plan::Mode::training);
   plan.forward(batch.images, random_seed(), steps_++);
   const Tensor output = plan.output();
   if (gradient_.shape() != output.shape()) gradient_ = Tensor(output.shape());
-  const LossInput input = loss_input(output, batch, sample_weight, plan);
+  const LossInput input{output, batch.labels, sample_weight, logits(plan)};
   const double loss = options_.loss->compute(input, &gradient_);
-  if (!std::isfinite(loss)) {
-    fail(ErrorKind::numeric, "the loss became ", loss, " at step ", steps_, "; lower the learning rate");
-  }
-  const std::int64_t samples = batch.images.shape()[0];
-  totals.loss += loss * static_cast<double>(samples);
-  totals.samples += samples;
-  if (accuracy_) totals.correct += options_.loss->count_correct(input);
+  watch(plan, input, loss);
+  if (!std::isfinite(loss)) return loss;
   plan.backward(gradient_);
   options_.optimizer->apply(plan.gradients());
   return loss;
 }
 
-void Compiled::test(const Model& model, const data::Batch& batch, Totals& totals) {
-  plan::Plan& plan = plan_for(testing_, model, batch.images.shape(), {.logits = true});
+void Compiled::test(const Model& model, const data::Batch& batch, const Tensor& sample_weight) {
+  plan::Plan& plan = plan_for(testing_, model, batch.images.shape(), plan::Mode::inference);
   plan.forward(batch.images);
   const Tensor output = plan.output();
-  const LossInput input = loss_input(output, batch, {}, plan);
-  const std::int64_t samples = batch.images.shape()[0];
-  totals.loss += options_.loss->compute(input, nullptr) * static_cast<double>(samples);
-  totals.samples += samples;
-  if (accuracy_) totals.correct += options_.loss->count_correct(input);
+  const LossInput input{output, batch.labels, sample_weight, logits(plan)};
+  watch(plan, input, options_.loss->compute(input, nullptr));
 }
 
 Compiled& compiled(const Model& model) {

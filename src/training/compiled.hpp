@@ -3,6 +3,8 @@
 
 #include <map>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "graft/models/functional_model.hpp"
@@ -11,40 +13,62 @@
 
 namespace graft::training {
 
-/// Sums over the batches of an epoch.
-struct Totals {
-  double loss = 0;  ///< each batch's loss times its samples
-  std::int64_t correct = 0;
-  std::int64_t samples = 0;
-};
+using Figures = std::vector<std::pair<std::string, double>>;
 
-/// What compile() leaves with a model: the options, and the plans made so far, one for each batch size.
+/// What compile() leaves with a model: the options, the plans made so far, one for each batch size, and the
+/// figures of the epoch under way.
 class Compiled final : public models::Attachment {
  public:
   explicit Compiled(CompileOptions options);
 
   [[nodiscard]] const CompileOptions& options() const { return options_; }
-  [[nodiscard]] bool counts_accuracy() const { return accuracy_; }
-  /// One step: forward, loss, backward, optimizer. Returns the loss before the step; adds to totals.
-  double step(const Model& model, const data::Batch& batch, const Tensor& sample_weight, Totals& totals);
-  /// Forward and loss in inference mode; adds to totals.
-  void test(const Model& model, const data::Batch& batch, Totals& totals);
+  /// One step: forward, loss, backward, optimizer. Returns the loss before the step; where that is no number,
+  /// weights stay as they are.
+  double step(const Model& model, const data::Batch& batch, const Tensor& sample_weight);
+  /// Forward and loss in inference mode.
+  void test(const Model& model, const data::Batch& batch, const Tensor& sample_weight);
+
+  /// Starts the sums of loss and metrics anew.
+  void reset_figures();
+  /// Loss and metrics since then, by name.
+  [[nodiscard]] Figures figures() const;
+  [[nodiscard]] double mean_loss() const;
+  [[nodiscard]] std::int64_t samples() const { return samples_; }
+  /// The sums and the number of the step, for going on later.
+  void save_state(StateBag& bag) const;
+  void load_state(const StateBag& bag);
 
  private:
   using Plans = std::map<Shape, std::unique_ptr<plan::Plan>, bool (*)(const Shape&, const Shape&)>;
-  plan::Plan& plan_for(Plans& plans, const Model& model, const Shape& images,
-                       const plan::PlanOptions& options);
-  [[nodiscard]] LossInput loss_input(const Tensor& predictions, const data::Batch& batch,
-                                     const Tensor& weight, const plan::Plan& plan) const;
+  struct Watched {
+    MetricPtr metric;  ///< null until the first batch says which accuracy it is
+    std::string name;  ///< as given
+    bool weighted = false;
+  };
+  plan::Plan& plan_for(Plans& plans, const Model& model, const Shape& images, plan::Mode mode);
+  [[nodiscard]] bool logits(const plan::Plan& plan) const;
+  void watch(const plan::Plan& plan, const LossInput& input, double loss);
+  [[nodiscard]] MetricPtr choose_accuracy(const LossInput& input, const std::string& name) const;
 
   CompileOptions options_;
-  bool accuracy_ = false;
+  std::shared_ptr<plan::Workspace> workspace_ = std::make_shared<plan::Workspace>();
+  std::vector<Watched> metrics_;
+  std::vector<std::vector<double>> waiting_states_;  // of metrics that are not chosen yet
   Plans training_, testing_;
   Tensor gradient_;
   std::uint64_t steps_ = 0;
+  double loss_sum_ = 0;
+  std::int64_t samples_ = 0;
 };
 
 /// The compiled state of a model. Throws Error{invalid_argument} before compile().
 [[nodiscard]] Compiled& compiled(const Model& model);
+
+/// class_weight and sample_weight of a batch; empty without. Throws Error{invalid_argument} for both at once.
+[[nodiscard]] Tensor batch_weights(const data::Batch& batch, const std::map<int, double>& class_weight,
+                                   const Tensor& sample_weight);
+/// Runs a data set through test() with figures of its own.
+void test_all(Compiled& state, const Model& model, const data::Dataset& dataset,
+              const EvaluateOptions& options);
 
 }  // namespace graft::training

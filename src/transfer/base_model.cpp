@@ -14,7 +14,9 @@ BaseModel make_base(const TrainOptions& options, Size2D image_size) {
   BaseModel base{.application = &applications::find_application(options.model)};
   applications::ApplicationOptions application_options{
       .input_shape = {image_size.height, image_size.width, 3}, .include_top = false};
-  base.model = base.application->build(application_options);
+  base.preprocessing =
+      base.application->preprocessing_for(definition_for_weights(*base.application, options.weights));
+  base.model = build_for_weights(*base.application, application_options, options.weights);
   const saving::LoadReport report =
       load_pretrained(base.model, *base.application, application_options, options.weights);
   base.loaded = report.summary();

@@ -12,6 +12,7 @@ namespace graft::transfer {
 struct BaseModel {
   const applications::Application* application = nullptr;
   Model model;
+  applications::Preprocessing preprocessing = applications::Preprocessing::none;  ///< as its weights want it
   std::string loaded;  ///< what became of the weights, in words
 };
 

@@ -11,7 +11,7 @@
 #include "graft/applications/preprocess.hpp"
 #include "graft/base/error.hpp"
 #include "graft/layers/input_layer.hpp"
-#include "graft/plan/plan.hpp"
+#include "graft/plan/runner.hpp"
 #include "graft/saving/save_model.hpp"
 #include "graft/transfer/pretrained.hpp"
 
@@ -21,10 +21,6 @@ namespace graft {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::int64_t kManyRows = 32;
-/// So few pictures are quicker one by one than as a batch that is filled up.
-constexpr std::int64_t kFewRows = 8;
 
 /// Row by row from the model's output (N, K or 1) to probabilities (N, classes).
 void to_probabilities(transfer::OutputKind kind, std::span<const float> in, std::span<float> out) {
@@ -57,28 +53,10 @@ struct Classifier::State {
   data::LoadOptions load;
   transfer::OutputKind output = transfer::OutputKind::softmax;
   std::mutex mutex;
-  std::optional<plan::Plan> one;
-  std::optional<plan::Plan> many;
+  std::optional<plan::Runner> runner;  // made at the first use: opening a file is quick
 
   [[nodiscard]] Shape sample_shape() const {
     return {load.image_size.height, load.image_size.width, data::channels_of(load.decode.color_mode)};
-  }
-
-  plan::Plan& plan_for(std::int64_t rows) {
-    std::optional<plan::Plan>& plan = rows == 1 ? one : many;
-    if (!plan) plan = plan::Plan::lower(model, {.batch_size = rows, .input_shape = sample_shape()});
-    return *plan;
-  }
-
-  /// Runs rows of the batch and writes their probabilities; rows beyond `used` are filling.
-  void run(const Tensor& rows, std::int64_t used, float* out) {
-    plan::Plan& plan = plan_for(rows.shape()[0]);
-    plan.forward(rows);
-    const Tensor result = plan.output();
-    const auto width = static_cast<std::size_t>(result.count() / rows.shape()[0]);
-    for (std::size_t row = 0; row < static_cast<std::size_t>(used); ++row)
-      to_probabilities(output, result.data().subspan(row * width, width),
-                       {out + row * names.size(), names.size()});
   }
 
   [[nodiscard]] Tensor pixels(const Tensor& image) const {
@@ -108,7 +86,7 @@ Classifier Classifier::imagenet(const std::string& application, const std::strin
   const applications::Application& found = applications::find_application(application);
   const std::int64_t size = found.default_size;
   const applications::ApplicationOptions options{.input_shape = {size, size, 3}};
-  Model network = found.build(options);
+  Model network = transfer::build_for_weights(found, options, weights);
   const saving::LoadReport report = transfer::load_pretrained(network, found, options, weights);
   if (!report.missing.empty()) {
     fail(ErrorKind::not_found, weights, " lacks ", report.missing.size(), " weights of ", found.keras_name,
@@ -116,7 +94,8 @@ Classifier Classifier::imagenet(const std::string& application, const std::strin
          report.missing.size() > 1 ? ", ..." : "", "; expected weights with the top");
   }
   const SymbolicTensor input = Input({size, size, 3});
-  const SymbolicTensor x = applications::add_preprocessing(input, found.preprocessing);
+  const applications::Definition definition = transfer::definition_for_weights(found, weights);
+  const SymbolicTensor x = applications::add_preprocessing(input, found.preprocessing_for(definition));
   Json names = Json::array();
   for (const applications::ImagenetClass& known : applications::imagenet_classes())
     names.push_back(known.name);
@@ -158,24 +137,19 @@ Tensor Classifier::probabilities(const Tensor& batch) const {
     fail(ErrorKind::shape_mismatch, "batch: expected ", state.sample_shape().with_batch(-1), ", received ",
          batch.shape());
   }
-  const Tensor images = batch.to(DType::float32);
-  const std::int64_t count = images.shape()[0];
+  const std::int64_t count = batch.shape()[0];
   Tensor result({count, static_cast<std::int64_t>(state.names.size())});
   if (count == 0) return result;
-  float* out = result.data().data();
-  const std::lock_guard lock(state.mutex);
-  for (std::int64_t done = 0; done < count;) {
-    const std::int64_t left = count - done;
-    const std::int64_t used = left <= kFewRows ? 1 : std::min(left, kManyRows);
-    Tensor rows = images.slice(done, done + used);
-    if (used > 1 && used < kManyRows) {
-      Tensor filled(state.sample_shape().with_batch(kManyRows));
-      filled.slice(0, used).copy_from(rows);
-      rows = filled;
-    }
-    state.run(rows, used, out + static_cast<std::size_t>(done) * state.names.size());
-    done += used;
+  Tensor output;
+  {
+    const std::lock_guard lock(state.mutex);
+    if (!state.runner) state.runner.emplace(state.model);
+    output = state.runner->run_first(batch.to(DType::float32));
   }
+  const auto width = static_cast<std::size_t>(output.count() / count);
+  for (std::size_t row = 0; row < static_cast<std::size_t>(count); ++row)
+    to_probabilities(state.output, output.data().subspan(row * width, width),
+                     result.data().subspan(row * state.names.size(), state.names.size()));
   return result;
 }
 

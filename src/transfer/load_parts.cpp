@@ -18,8 +18,10 @@ constexpr double kKerasValidation = 0.2;
 data::PhotoSet load(const std::filesystem::path& folder, const std::vector<std::string>& class_names,
                     const TrainOptions& options, Size2D image_size, Reporter& reporter) {
   const data::PhotoList list = data::list_photos(folder, {.class_names = class_names});
-  data::LoadOptions load_options{
-      .image_size = image_size, .pixel_type = data::PixelType::uint8, .cache_bytes = options.cache_bytes};
+  data::LoadOptions load_options{.image_size = image_size,
+                                 .pixel_type = data::PixelType::uint8,
+                                 .cache_bytes = options.pixel_bytes,
+                                 .disk_cache_bytes = options.disk_bytes};
   load_options.decode.exif = options.exif;
   return data::load_photos(list, load_options, [&](std::size_t done, std::size_t total) {
     return reporter.update("photos", done, total, "photos");

@@ -7,7 +7,7 @@
 #include "graft/base/error.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/plan/plan.hpp"
-#include "graft/training/loss.hpp"
+#include "graft/training/metric.hpp"
 
 #include "transfer/lbfgs.hpp"
 
@@ -123,9 +123,10 @@ HeadScore score_head(const LinearHead& head, const Tensor& features, std::span<c
   }
   const LossPtr loss = SparseCategoricalCrossentropy({.from_logits = true});
   const Tensor truth = to_labels(labels);
-  const LossInput input{logits, truth, {}, true};
-  const double n = static_cast<double>(std::max<std::size_t>(labels.size(), 1));
-  return {loss->compute(input, nullptr), static_cast<double>(loss->count_correct(input)) / n};
+  const Tensor no_weights;
+  const MetricPtr accuracy = SparseCategoricalAccuracy();
+  accuracy->update({logits, truth, no_weights});
+  return {loss->compute({logits, truth, no_weights, true}, nullptr), accuracy->result()};
 }
 
 }  // namespace graft::transfer

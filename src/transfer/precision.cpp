@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "graft/base/error.hpp"
+#include "graft/base/text.hpp"
 #include "graft/layers/layers.hpp"
 
 namespace graft::transfer {

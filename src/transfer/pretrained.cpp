@@ -3,16 +3,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstdlib>
-#include <fstream>
-#include <string_view>
-#include <unordered_map>
-#include <unordered_set>
+#include <set>
 
-#include "graft/applications/torch_names.hpp"
 #include "graft/base/error.hpp"
-#include "graft/formats/pth.hpp"
+#include "graft/base/folders.hpp"
+#include "graft/formats/file_kind.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -21,7 +17,10 @@ namespace fs = std::filesystem;
 using applications::Application;
 using applications::ApplicationOptions;
 using applications::PublishedWeights;
-using applications::TorchWeight;
+
+// Widths and sizes at which some application or other is published.
+constexpr std::array kPublishedAlphas{0.25, 0.35, 0.5, 0.75, 1.0, 1.3, 1.4};
+constexpr std::array<std::int64_t, 6> kPublishedSizes{96, 128, 160, 192, 224, 331};
 
 fs::path from_environment(const char* name) {
   const char* value = std::getenv(name);
@@ -69,106 +68,16 @@ std::string here_now() {
        "\n  Here now: ", here_now());
 }
 
-bool ends_with_any(const std::string& name, const std::vector<std::string_view>& endings) {
-  return std::any_of(endings.begin(), endings.end(),
-                     [&](std::string_view end) { return name.ends_with(end); });
-}
-
-/// PyTorch's files begin as a pickle (legacy) or as a zip whose first entry is .../data.pkl; Keras's as HDF5
-/// or as a zip of metadata.json. Only what looks like neither goes by its name.
-bool is_torch_file(const fs::path& path) {
-  std::array<char, 256> head{};
-  std::ifstream in(path, std::ios::binary);
-  in.read(head.data(), head.size());
-  const std::string_view bytes(head.data(), static_cast<std::size_t>(in.gcount()));
-  if (bytes.starts_with("\x89HDF")) return false;
-  if (bytes.starts_with("PK")) return bytes.find("data.pkl") != std::string_view::npos;
-  if (bytes.starts_with("\x80\x02")) return true;
-  std::string name = path.filename().string();
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
-  return ends_with_any(name, {".pth", ".pt", ".th", ".tar", ".bin"});
-}
-
-/// Values for a model's weights out of a state_dict, given to the model only when all of them fit.
-class TorchLoad {
- public:
-  TorchLoad(const Model& model, const fs::path& path)
-      : model_(model), path_(path), file_(formats::read_pth(path)) {}
-
-  saving::LoadReport apply() {
-    stage();
-    report_rest();
-    if (report_.matched.empty()) {
-      fail(ErrorKind::not_found, path_.string(), ": not one of its weights fits model '", model_.name(),
-           "' (", report_.summary(), ")");
-    }
-    for (const auto& [variable, value] : staged_) variable->assign(value);
-    return report_;
-  }
-
- private:
-  void stage() {
-    std::vector<std::string> available;
-    std::unordered_map<std::string_view, const Tensor*> by_name;
-    for (const formats::NamedTensor& entry : file_) {
-      available.push_back(entry.path);
-      by_name.emplace(entry.path, &entry.tensor);
-    }
-    for (const TorchWeight& weight : applications::torch_names(model_, available)) {
-      named_.insert(weight.variable.get());
-      const auto found = by_name.find(weight.torch_name);
-      if (found == by_name.end()) {
-        report_.missing.push_back(weight.variable->path());
-        continue;
-      }
-      stage_one(weight, *found->second);
-    }
-  }
-
-  void stage_one(const TorchWeight& weight, const Tensor& stored) {
-    const Tensor value = applications::from_torch(stored, weight.layout);
-    if (value.shape() != weight.variable->shape()) {
-      fail(ErrorKind::shape_mismatch, path_.string(), ": ", weight.torch_name, " has shape ", value.shape(),
-           " in Keras's order, but ", weight.variable->path(), " of model '", model_.name(), "' needs ",
-           weight.variable->shape());
-    }
-    staged_.emplace_back(weight.variable, value);
-    used_.insert(weight.torch_name);
-    report_.matched.push_back(weight.variable->path());
-  }
-
-  void report_rest() {
-    for (const VariablePtr& variable : model_.weights()) {
-      if (!named_.contains(variable.get())) report_.missing.push_back(variable->path());
-    }
-    for (const formats::NamedTensor& entry : file_) {
-      if (!used_.contains(entry.path) && !applications::is_torch_bookkeeping(entry.path))
-        report_.unused.push_back(entry.path);
-    }
-  }
-
-  const Model& model_;
-  const fs::path& path_;
-  formats::NamedTensors file_;
-  std::vector<std::pair<VariablePtr, Tensor>> staged_;
-  std::unordered_set<const Variable*> named_;
-  std::unordered_set<std::string> used_;
-  saving::LoadReport report_;
-};
-
 }  // namespace
 
 std::vector<fs::path> weights_folders() {
   std::vector<fs::path> folders;
   const fs::path own = from_environment("GRAFT_WEIGHTS");
   const fs::path home = from_environment("HOME");
-  fs::path cache = from_environment("XDG_CACHE_HOME");
-  if (cache.empty() && !home.empty()) cache = home / ".cache";
+  const fs::path cache = cache_folder();
   if (!own.empty()) folders.push_back(own);
-  if (!cache.empty()) {
-    folders.push_back(cache / "graft");
-    folders.push_back(cache / "graft" / "weights");
-  }
+  folders.push_back(cache);
+  folders.push_back(cache / "weights");
   if (!home.empty()) folders.push_back(home / ".keras" / "models");
   return folders;
 }
@@ -183,6 +92,58 @@ std::optional<fs::path> find_published_weights(const Application& application,
   return std::nullopt;
 }
 
+applications::Definition definition_for_weights(const Application& application, const std::string& weights) {
+  using applications::Definition;
+  if (!application.has_torch_definition || !is_file(weights)) return Definition::keras;
+  const formats::FileKind kind = formats::recognise(weights);
+  if (kind != formats::FileKind::torch && kind != formats::FileKind::safetensors) return Definition::keras;
+  // PyTorch calls "weight" what Keras calls kernel and gamma.
+  const formats::StoredTensors tensors = formats::open_named_tensors(weights, kind);
+  const bool torch = std::ranges::any_of(
+      tensors, [](const formats::StoredTensor& tensor) { return tensor.path.ends_with(".weight"); });
+  return torch ? Definition::torch : Definition::keras;
+}
+
+Model build_for_weights(const Application& application, ApplicationOptions options,
+                        const std::string& weights) {
+  if (options.definition == applications::Definition::keras)
+    options.definition = definition_for_weights(application, weights);
+  const std::string name = fs::path(weights).filename().string();
+  const std::vector<PublishedWeights> published = candidates(application, options);
+  const bool by_name = std::ranges::any_of(
+      published, [&](const PublishedWeights& file) { return !name.empty() && file.file == name; });
+  if (weights == "imagenet" || by_name) {
+    options.weights = "imagenet";
+    options.weights_loader = [](Model&, const applications::WeightsRequest&) {};
+  }
+  return application.build(options);
+}
+
+std::vector<fs::path> published_weights_here(const Application& application) {
+  std::set<std::string> names;
+  for (const bool top : {true, false}) {
+    for (const bool minimalistic : {false, true}) {
+      for (const double alpha : kPublishedAlphas) {
+        for (const std::int64_t size : kPublishedSizes) {
+          names.insert(application
+                           .published_weights({.input_shape = {size, size, 3},
+                                               .include_top = top,
+                                               .alpha = alpha,
+                                               .minimalistic = minimalistic})
+                           .file);
+        }
+      }
+    }
+  }
+  std::vector<fs::path> found;
+  for (const fs::path& folder : weights_folders()) {
+    for (const std::string& name : names) {
+      if (is_file(folder / name)) found.push_back(folder / name);
+    }
+  }
+  return found;
+}
+
 saving::LoadReport load_pretrained(Model& model, const Application& application,
                                    const ApplicationOptions& options, const std::string& weights) {
   if (weights.empty() || weights == "none") return {};
@@ -194,8 +155,7 @@ saving::LoadReport load_pretrained(Model& model, const Application& application,
   } else if (!is_file(path)) {
     fail(ErrorKind::not_found, "weights: there is no file ", weights, "; expected a file, imagenet or none");
   }
-  if (!is_torch_file(path)) return saving::load_weights(model, path);
-  return TorchLoad(model, path).apply();
+  return saving::load_weights(model, path);
 }
 
 }  // namespace graft::transfer

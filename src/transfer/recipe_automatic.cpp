@@ -3,14 +3,19 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 #include "graft/base/error.hpp"
+#include "graft/base/text.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/transfer/logistic_head.hpp"
 
 #include "transfer/base_model.hpp"
+#include "transfer/comparison.hpp"
+#include "transfer/features.hpp"
 #include "transfer/precision.hpp"
+#include "transfer/run_state.hpp"
 #include "transfer/session.hpp"
 
 namespace graft::transfer {
@@ -20,40 +25,14 @@ constexpr std::array kStrengths = {1.0,  0.3,   0.1,  0.03,
                                    0.01, 0.003, 0.001};  // strongest first: each starts the next
 constexpr double kTrainedShare = 0.6;                    // of the base's weights, in fine-tuning
 constexpr double kFineTuneRate = 2e-5;                   // Adam's, from a head that is solved already
-constexpr double kCertainty = 2;  // standard errors by which fine-tuning must lower the validation loss
+// With fewer errors on the validation photos than this, fine-tuning could not be told from chance.
+constexpr std::size_t kFewErrors = 2;
 constexpr std::int64_t kPatience = 2;
 
 std::vector<int> twice(std::vector<int> labels) {
   const std::vector<int> copy = labels;
   labels.insert(labels.end(), copy.begin(), copy.end());
   return labels;
-}
-
-/// -log of the probability that each photo's right class got.
-std::vector<double> losses_of(const Tensor& probabilities, const std::vector<int>& labels) {
-  const auto classes = static_cast<std::size_t>(probabilities.shape()[1]);
-  std::vector<double> losses;
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    const float p = probabilities.data<float>()[i * classes + static_cast<std::size_t>(labels[i])];
-    losses.push_back(-std::log(std::max(static_cast<double>(p), 1e-7)));
-  }
-  return losses;
-}
-
-/// Is the mean of before - after, photo by photo, above zero by kCertainty standard errors? Few photos differ
-/// by chance.
-bool clearly_lower(const std::vector<double>& before, const std::vector<double>& after) {
-  const auto n = static_cast<double>(before.size());
-  double sum = 0;
-  double square = 0;
-  for (std::size_t i = 0; i < before.size(); ++i) {
-    const double gain = before[i] - after[i];
-    sum += gain;
-    square += gain * gain;
-  }
-  const double mean = sum / n;
-  const double deviation = std::sqrt(std::max(square / n - mean * mean, 0.0) / std::max(n - 1, 1.0));
-  return mean > kCertainty * deviation;
 }
 
 /// The dataset's samples in their own order, for features and labels side by side.
@@ -63,28 +42,35 @@ data::Dataset ordered(const data::Dataset& dataset) {
   return dataset.with_options(options);
 }
 
+/// Of the training photos, then of them mirrored; and of the validation photos.
 struct Features {
-  Tensor train, validation;  ///< train: the photos, then the mirrored photos
+  Tensor train, validation;
 };
 
 class AutomaticRecipe {
  public:
-  AutomaticRecipe(TrainResult& result, const Photos& photos, const TrainOptions& options, Reporter& reporter)
-      : result_(result), photos_(photos), options_(options), reporter_(reporter) {}
+  explicit AutomaticRecipe(const RecipeRun& run)
+      : result_(run.result),
+        photos_(run.photos),
+        options_(run.options),
+        reporter_(run.reporter),
+        state_(run.state) {}
 
   void run() {
+    reporter_.enter("model");
     base_ = make_base(options_, result_.image_size);
     set_precision(result_, base_, photos_, options_, reporter_);
     build_model();
     note(cat("model ", base_.application->keras_name, " ", result_.image_size.height, " x ",
              result_.image_size.width, ", ", base_.loaded));
-    frontier_ = find_frontier(base_.model, options_.recipe == Recipe::automatic ? kTrainedShare : 0.0);
+    plan_fine_tuning();
+    reporter_.enter("features");
+    compute_all_features();
+    reporter_.enter("head");
     solve_head();
-    if (reporter_.stopped() || options_.recipe == Recipe::head || options_.epochs < 1) {
-      if (!reporter_.stopped()) refit_on_all();
-      return;
-    }
-    if (!fine_tune()) refit_on_all();
+    if (reporter_.stopped()) return;
+    reporter_.enter("fine_tuning");
+    if (!worth_fine_tuning() || !fine_tune()) refit_on_all();
   }
 
  private:
@@ -96,15 +82,15 @@ class AutomaticRecipe {
   /// Raw photo -> preprocessing -> base -> pooling -> head.
   void build_model() {
     const SymbolicTensor input = Input({result_.image_size.height, result_.image_size.width, 3}, "image");
-    const SymbolicTensor x = applications::add_preprocessing(input, base_.application->preprocessing);
-    preprocessed_ = Model(input, x, "preprocessing");
+    const SymbolicTensor x = applications::add_preprocessing(input, base_.preprocessing);
+    preprocessed_ = x;
     pooling_ = layers::GlobalAveragePooling2D({.name = "pooling"});
     head_ = layers::Dense({.units = static_cast<std::int64_t>(photos_.class_names.size()),
                            .activation = "softmax",
                            .name = "predictions"});
+    input_ = input;
     const SymbolicTensor features = pooling_(base_.model(x, {.training = false}));
     result_.model = Model(input, head_(features), std::string(base_.application->name) + "_graft");
-    pooled_ = Model(input, features, "features");
   }
 
   void set_head(const LinearHead& head) {
@@ -112,27 +98,54 @@ class AutomaticRecipe {
     head_.weights()[1]->assign(head.bias);
   }
 
-  /// Features behind the base, of training photos and their mirror images, and of validation photos.
-  Features compute(const Model& model, const std::string& stage) {
-    const Tensor plain = features_of(model, photos_.train, false, stage, reporter_);
-    const Tensor mirrored = features_of(model, photos_.train, true, stage + ", mirrored", reporter_);
-    Features features;
-    features.validation = features_of(model, photos_.validation, false, stage + ", validation", reporter_);
-    if (reporter_.stopped()) fail(ErrorKind::interrupted, "stopped before there was anything to keep");
-    features.train = stack(plain, mirrored);
-    return features;
+  /// Where fine-tuning would begin, if it comes to that.
+  void plan_fine_tuning() {
+    if (options_.recipe == Recipe::head || options_.epochs < 1) {
+      why_not_ = "";
+      return;
+    }
+    frontier_ = find_frontier(base_.model, kTrainedShare);
+    const Shape shape = frontier_->tensor.shape.without_batch();
+    const auto photos = 2 * photos_.train.size() + photos_.validation.size();
+    if (static_cast<std::size_t>(shape.count()) * sizeof(float) * photos > options_.cache_bytes) {
+      frontier_.reset();
+      why_not_ = "no fine-tuning: its features would need more memory than allowed";
+    }
+  }
+
+  /// Every photo goes through the base once: its pooled features for the head and, where fine-tuning may
+  /// follow, what lies at the frontier.
+  void compute_all_features() {
+    std::vector<SymbolicTensor> wanted{base_.model.outputs().front()};
+    if (frontier_) wanted.push_back(frontier_->tensor);
+    const Model base(base_.model.inputs(), wanted, "base_features");
+    const SymbolicTensor last = base(preprocessed_, {.training = false});
+    std::vector<SymbolicTensor> outputs{layers::GlobalAveragePooling2D()(last)};
+    if (frontier_) {
+      outputs.push_back(
+          {.layer = last.layer, .node = last.node, .index = 1, .shape = frontier_->tensor.shape});
+    }
+    const Model model({input_}, outputs, "features");
+    const auto compute = [&](const data::Dataset& photos, const std::string& stage, bool mirrored) {
+      const auto all = compute_features({model, stage, mirrored}, photos, reporter_);
+      if (reporter_.stopped()) fail(ErrorKind::interrupted, "stopped before there was anything to keep");
+      return all;
+    };
+    const auto train = compute(photos_.train, "features", true);
+    const auto validation = compute(photos_.validation, "features, validation", false);
+    pooled_ = {train[0], validation[0]};
+    if (frontier_) at_frontier_ = {train[1], validation[1]};
+    train_labels_ = twice(ordered(photos_.train).labels());
+    validation_labels_ = photos_.validation.labels();
   }
 
   void solve_head() {
-    pooled_features_ = compute(pooled_, "features");
-    train_labels_ = twice(ordered(photos_.train).labels());
-    validation_labels_ = photos_.validation.labels();
-    LogisticSolver solver(pooled_features_.train, train_labels_, photos_.class_names.size());
+    LogisticSolver solver(pooled_.train, train_labels_, photos_.class_names.size());
     Json tried = Json::array();
     LinearHead best;
     for (std::size_t i = 0; i < kStrengths.size(); ++i) {
       const LinearHead head = solver.solve(kStrengths[i]);
-      const HeadScore score = score_head(head, pooled_features_.validation, validation_labels_);
+      const HeadScore score = score_head(head, pooled_.validation, validation_labels_);
       tried.push_back(
           {{"l2", kStrengths[i]}, {"validation_loss", score.loss}, {"validation_accuracy", score.accuracy}});
       if (i == 0 || score.loss < head_score_.loss) {
@@ -155,7 +168,7 @@ class AutomaticRecipe {
 
   /// Once the strength is chosen, the validation photos may teach too.
   void refit_on_all() {
-    const Tensor features = stack(pooled_features_.train, pooled_features_.validation);
+    const Tensor features = stack(pooled_.train, pooled_.validation);
     std::vector<int> labels = train_labels_;
     labels.insert(labels.end(), validation_labels_.begin(), validation_labels_.end());
     LogisticSolver solver(features, labels, photos_.class_names.size());
@@ -165,35 +178,34 @@ class AutomaticRecipe {
 
   /// The part of the base behind the frontier, then pooling and head: the same layers as in the whole model.
   Model make_tail() {
-    const Model tail_base(frontier_.tensor, base_.model.outputs().front(), "tail");
-    const SymbolicTensor input = Input(frontier_.tensor.shape.without_batch(), "frontier");
+    const Model tail_base(frontier_->tensor, base_.model.outputs().front(), "tail");
+    const SymbolicTensor input = Input(frontier_->tensor.shape.without_batch(), "frontier");
     return {input, head_(pooling_(tail_base(input, {.training = false}))), "fine_tuning"};
   }
 
   void set_tail_trainable(bool trainable) {
     const auto all = base_.model.layers();
     base_.model.functional()->LayerBase::set_trainable(trainable);
-    for (std::size_t i = frontier_.layer_index; i < all.size(); ++i) all[i].set_trainable(trainable);
+    for (std::size_t i = frontier_->layer_index; i < all.size(); ++i) all[i].set_trainable(trainable);
   }
 
-  [[nodiscard]] bool fits_in_memory() const {
-    const Shape shape = frontier_.tensor.shape.without_batch();
-    const auto photos = 2 * photos_.train.size() + photos_.validation.size();
-    return static_cast<std::size_t>(shape.count()) * sizeof(float) * photos <= options_.cache_bytes;
+  bool worth_fine_tuning() {
+    if (!frontier_) {
+      if (!why_not_.empty()) note(why_not_);
+      return false;
+    }
+    const auto count = static_cast<double>(validation_labels_.size());
+    const auto errors = static_cast<std::size_t>(std::lround((1 - head_score_.accuracy) * count));
+    if (errors >= kFewErrors) return true;
+    note(cat("no fine-tuning: the head errs on ", errors, " of ", validation_labels_.size(),
+             " validation photos, so that a gain could not be told from chance"));
+    return false;
   }
 
   /// True when fine-tuning was kept.
   bool fine_tune() {
-    if (!fits_in_memory()) {
-      note("no fine-tuning: its features would need more memory than allowed");
-      return false;
-    }
-    const Model prefix_base(base_.model.inputs().front(), frontier_.tensor, "prefix");
-    const SymbolicTensor raw = preprocessed_.inputs().front();
-    const Model prefix(raw, prefix_base(preprocessed_.outputs().front(), {.training = false}),
-                       "prefix_features");
-    const Features features = compute(prefix, "features at the frontier");
-    note(cat("fine-tuning from ", frontier_.first_layer, " (layer ", frontier_.layer_index, " of ",
+    const Features& features = at_frontier_;
+    note(cat("fine-tuning from ", frontier_->first_layer, " (layer ", frontier_->layer_index, " of ",
              base_.model.layers().size(), "), learning rate ", kFineTuneRate));
     Model tail = make_tail();
     set_tail_trainable(true);
@@ -228,15 +240,17 @@ class AutomaticRecipe {
     const auto validation = data::Dataset::from_tensors(features.validation, as_tensor(validation_labels_),
                                                         {.batch_size = options_.batch_size});
     const History history = tail.fit(
-        dataset, {.epochs = options_.epochs,
-                  .validation_data = validation,
-                  .callbacks = {EarlyStopping({.patience = kPatience, .restore_best_weights = true}),
-                                report_epochs(reporter_, result_.history, "fine-tuning", options_.epochs)}});
+        dataset,
+        {.epochs = options_.epochs,
+         .validation_data = validation,
+         .callbacks = joined({EarlyStopping({.patience = kPatience, .restore_best_weights = true}),
+                              report_epochs(reporter_, result_.history, "fine-tuning", options_.epochs)},
+                             state_.keep("fine-tuning", result_.history))});
     const EvaluateResult best = tail.evaluate(validation);
     result_.facts["fine_tuning"] = {
-        {"from_layer", frontier_.first_layer}, {"layer_index", frontier_.layer_index},
-        {"learning_rate", kFineTuneRate},      {"epochs", history.epochs().size()},
-        {"validation_loss", best.loss},        {"validation_accuracy", best.accuracy}};
+        {"from_layer", frontier_->first_layer}, {"layer_index", frontier_->layer_index},
+        {"learning_rate", kFineTuneRate},       {"epochs", history.epochs().size()},
+        {"validation_loss", best.loss},         {"validation_accuracy", best.accuracy}};
   }
 
   static Tensor as_tensor(const std::vector<int>& labels) {
@@ -249,11 +263,13 @@ class AutomaticRecipe {
   const Photos& photos_;
   const TrainOptions& options_;
   Reporter& reporter_;
+  RunState& state_;
   BaseModel base_;
-  Frontier frontier_;
-  Model preprocessed_, pooled_;
+  std::optional<Frontier> frontier_;  ///< unset: there is no fine-tuning
+  std::string why_not_;
+  SymbolicTensor input_, preprocessed_;
   Layer pooling_, head_;
-  Features pooled_features_;
+  Features pooled_, at_frontier_;
   std::vector<int> train_labels_, validation_labels_;
   HeadScore head_score_;
   double l2_ = 0;
@@ -261,10 +277,9 @@ class AutomaticRecipe {
 
 }  // namespace
 
-void train_automatic(TrainResult& result, const Photos& photos, const TrainOptions& options,
-                     Reporter& reporter) {
-  AutomaticRecipe(result, photos, options, reporter).run();
-  result.metadata["output"] = "softmax";
+void train_automatic(const RecipeRun& run) {
+  AutomaticRecipe(run).run();
+  run.result.metadata["output"] = "softmax";
 }
 
 }  // namespace graft::transfer

@@ -2,11 +2,13 @@
 // Keras's transfer-learning tutorial: a new head on a frozen base, then the upper part of the base at a lower
 // rate.
 #include "graft/base/error.hpp"
+#include "graft/base/text.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/models/functional_model.hpp"
 
 #include "transfer/base_model.hpp"
 #include "transfer/precision.hpp"
+#include "transfer/run_state.hpp"
 #include "transfer/session.hpp"
 
 namespace graft::transfer {
@@ -14,18 +16,17 @@ namespace {
 
 constexpr double kHeadRate = 1e-4, kFineTuneRate = 1e-5, kDropout = 0.2, kRotation = 0.2;
 
-Model build(const Model& base, const applications::Application& application, Size2D size,
-            std::size_t classes) {
+Model build(const BaseModel& base, Size2D size, std::size_t classes) {
   const SymbolicTensor input = Input({size.height, size.width, 3}, "image");
   SymbolicTensor x = layers::RandomFlip({.mode = Flip::horizontal})(input);
   x = layers::RandomRotation({.factor = kRotation})(x);
-  x = applications::add_preprocessing(x, application.preprocessing);
-  x = base(x, {.training = false});
+  x = applications::add_preprocessing(x, base.preprocessing);
+  x = base.model(x, {.training = false});
   x = layers::GlobalAveragePooling2D()(x);
   x = layers::Dropout({.rate = kDropout})(x);
   const std::int64_t units = classes == 2 ? 1 : static_cast<std::int64_t>(classes);
   return {input, layers::Dense({.units = units, .name = "predictions"})(x),
-          std::string(application.name) + "_tutorial"};
+          std::string(base.application->name) + "_tutorial"};
 }
 
 /// Counts of one phase, as the tutorial prints them.
@@ -39,35 +40,41 @@ Json count(const Model& model, const std::string& phase) {
 
 }  // namespace
 
-void train_tutorial(TrainResult& result, const Photos& photos, const TrainOptions& options,
-                    Reporter& reporter) {
+void train_tutorial(const RecipeRun& run) {
+  TrainResult& result = run.result;
+  const TrainOptions& options = run.options;
+  Reporter& reporter = run.reporter;
   const auto note = [&](const std::string& line) {
     result.notes.push_back(line);
     reporter.say(line);
   };
   BaseModel base = make_base(options, result.image_size);
-  set_precision(result, base, photos, options, reporter);
-  const std::size_t classes = photos.class_names.size();
+  set_precision(result, base, run.photos, options, reporter);
+  const std::size_t classes = run.photos.class_names.size();
   const bool binary = classes == 2;
   Model& model = result.model;
-  model = build(base.model, *base.application, result.image_size, classes);
+  model = build(base, result.image_size, classes);
   const LossPtr loss = binary ? BinaryCrossentropy({.from_logits = true})
                               : SparseCategoricalCrossentropy({.from_logits = true});
   result.facts["phases"] = Json::array();
   History history;
   const auto phase = [&](const std::string& name, const OptimizerPtr& optimizer, std::int64_t from,
                          std::int64_t to) {
+    reporter.enter(name);
     const Json counts = count(model, name);
     result.facts["phases"].push_back(counts);
     note(cat(name, ": ", with_commas(counts["total_params"]), " parameters, ",
              with_commas(counts["trainable_params"]), " trainable in ",
              counts["trainable_variables"].get<std::size_t>(), " variables, ", optimizer->class_name(),
              " at ", optimizer->learning_rate()));
+    if (run.state.is_past(name)) return;
     model.compile({.optimizer = optimizer, .loss = loss, .metrics = {"accuracy"}});
-    history += model.fit(photos.train, {.epochs = to,
-                                        .initial_epoch = from,
-                                        .validation_data = photos.validation,
-                                        .callbacks = {report_epochs(reporter, result.history, name, to)}});
+    history +=
+        model.fit(run.photos.train, {.epochs = to,
+                                     .initial_epoch = from,
+                                     .validation_data = run.photos.validation,
+                                     .callbacks = joined({report_epochs(reporter, result.history, name, to)},
+                                                         run.state.keep(name, result.history))});
   };
   phase("head", Adam({.learning_rate = kHeadRate}), 0, options.epochs);
   const std::int64_t last = options.epochs + options.fine_tune_epochs;

@@ -3,33 +3,12 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstring>
-#include <map>
 
 #include "graft/base/error.hpp"
-#include "graft/plan/plan.hpp"
+#include "graft/base/text.hpp"
 
 namespace graft::transfer {
 namespace {
-
-constexpr std::int64_t kFeatureBatch = 32;
-
-/// Photos flipped left to right: (N, H, W, C).
-Tensor mirror(const Tensor& images) {
-  Tensor flipped(images.shape());
-  const auto width = static_cast<std::size_t>(images.shape()[2]);
-  const auto channels = static_cast<std::size_t>(images.shape()[3]);
-  const auto rows = static_cast<std::size_t>(images.count()) / (width * channels);
-  const float* in = images.data<float>().data();
-  float* out = flipped.data<float>().data();
-  for (std::size_t row = 0; row < rows; ++row) {
-    for (std::size_t x = 0; x < width; ++x) {
-      std::memcpy(out + (row * width + x) * channels, in + (row * width + width - 1 - x) * channels,
-                  channels * sizeof(float));
-    }
-  }
-  return flipped;
-}
 
 class EpochReporter final : public Callback {
  public:
@@ -41,7 +20,7 @@ class EpochReporter final : public Callback {
     if (!reporter_.update(stage, state.batch, state.batches, "steps")) state.stop_training = true;
   }
 
-  void on_epoch_end(TrainingState& state, const EpochLog& log) override {
+  void on_epoch_end(TrainingState& state, EpochLog& log) override {
     Json row{{"epoch", state.epoch + 1}, {"phase", phase_}};
     for (const auto& [name, value] : log.values) row[name] = value;
     history_.push_back(row);
@@ -70,6 +49,24 @@ bool Reporter::update(const std::string& stage, std::size_t done, std::size_t to
 
 void Reporter::say(const std::string& line) {
   if (options_.progress && !options_.progress({.stage = {}, .unit = {}, .line = line})) stopped_ = true;
+}
+
+void Reporter::enter(const std::string& stage) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!stage_.empty()) {
+    const auto known = std::ranges::find(seconds_, stage_, &std::pair<std::string, double>::first);
+    auto& entry = known != seconds_.end() ? *known : seconds_.emplace_back(stage_, 0.0);
+    entry.second += std::chrono::duration<double>(now - since_).count();
+  }
+  stage_ = stage;
+  since_ = now;
+}
+
+Json Reporter::seconds() {
+  enter("");
+  Json all = Json::object();
+  for (const auto& [stage, seconds] : seconds_) all[stage] = seconds;
+  return all;
 }
 
 std::vector<int> predicted_classes(const Tensor& output) {
@@ -101,64 +98,9 @@ void score_test(TrainResult& result, const Photos& photos) {
       static_cast<double>(right) / static_cast<double>(std::max<std::size_t>(truth.size(), 1));
 }
 
-Tensor features_of(const Model& model, const data::Dataset& dataset, bool mirrored, const std::string& stage,
-                   Reporter& reporter) {
-  data::DatasetOptions options = dataset.options();
-  options.shuffle = false;
-  options.batch_size = kFeatureBatch;
-  const data::Dataset ordered = dataset.with_options(options);
-  const auto total = static_cast<std::int64_t>(ordered.size());
-  Shape shape = model.output_shape();
-  shape.set(0, total);
-  Tensor all(shape);
-  auto* out = static_cast<std::byte*>(all.raw());
-  std::map<std::int64_t, std::unique_ptr<plan::Plan>> plans;
-  std::size_t done = 0;
-  data::BatchIterator batches = ordered.iterate();
-  while (const auto batch = batches.next()) {
-    const Tensor images = mirrored ? mirror(batch->images) : batch->images;
-    std::unique_ptr<plan::Plan>& plan = plans[images.shape()[0]];
-    if (plan == nullptr) {
-      plan = std::make_unique<plan::Plan>(plan::Plan::lower(
-          model, {.batch_size = images.shape()[0], .input_shape = images.shape().without_batch()}));
-    }
-    plan->forward(images);
-    const Tensor output = plan->output();
-    std::memcpy(out, output.raw(), output.size_bytes());
-    out += output.size_bytes();
-    done += static_cast<std::size_t>(images.shape()[0]);
-    if (!reporter.update(stage, done, static_cast<std::size_t>(total), "photos")) return {};
-  }
-  return all;
-}
-
-Tensor stack(const Tensor& a, const Tensor& b) {
-  Shape shape = a.shape();
-  shape.set(0, a.shape()[0] + b.shape()[0]);
-  Tensor both(shape, a.dtype());
-  auto* out = static_cast<std::byte*>(both.raw());
-  std::memcpy(out, a.raw(), a.size_bytes());
-  std::memcpy(out + a.size_bytes(), b.raw(), b.size_bytes());
-  return both;
-}
-
 CallbackPtr report_epochs(Reporter& reporter, Json& history, const std::string& phase,
                           std::int64_t last_epoch) {
   return std::make_shared<EpochReporter>(reporter, history, phase, last_epoch);
-}
-
-std::string percent(double fraction) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.1f %%", fraction * 100);
-  return text;
-}
-
-std::string with_commas(std::int64_t number) {
-  std::string digits = std::to_string(number);
-  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
-    digits.insert(static_cast<std::size_t>(at), ",");
-  }
-  return digits;
 }
 
 }  // namespace graft::transfer

@@ -21,11 +21,18 @@ class Reporter {
   bool update(const std::string& stage, std::size_t done, std::size_t total, const std::string& unit);
   /// A sentence to keep on the screen.
   void say(const std::string& line);
+  /// From here on time counts as this stage's.
+  void enter(const std::string& stage);
+  /// Seconds by stage, in the order of entering.
+  [[nodiscard]] Json seconds();
   [[nodiscard]] bool stopped() const { return stopped_; }
 
  private:
   const TrainOptions& options_;
   bool stopped_ = false;
+  std::string stage_;
+  std::chrono::steady_clock::time_point since_;
+  std::vector<std::pair<std::string, double>> seconds_;
 };
 
 /// The photos in their three parts. Validation may be empty.
@@ -48,25 +55,21 @@ struct Photos {
 /// Runs the model over the test photos and fills test_accuracy, confusion and the counts.
 void score_test(TrainResult& result, const Photos& photos);
 
-/// The model's output for every sample in order, (n, ...); mirrored: photos flipped left to right first.
-/// Empty when the reporter asked to stop.
-[[nodiscard]] Tensor features_of(const Model& model, const data::Dataset& dataset, bool mirrored,
-                                 const std::string& stage, Reporter& reporter);
-
-/// Rows of both, one after the other.
-[[nodiscard]] Tensor stack(const Tensor& a, const Tensor& b);
-
 /// A callback that reports each batch and epoch, and ends training when asked to stop.
 [[nodiscard]] CallbackPtr report_epochs(Reporter& reporter, Json& history, const std::string& phase,
                                         std::int64_t last_epoch);
 
-void train_automatic(TrainResult& result, const Photos& photos, const TrainOptions& options,
-                     Reporter& reporter);
-void train_tutorial(TrainResult& result, const Photos& photos, const TrainOptions& options,
-                    Reporter& reporter);
+class RunState;
 
-/// 0.9925 -> "99.2 %", 1234567 -> "1,234,567".
-[[nodiscard]] std::string percent(double fraction);
-[[nodiscard]] std::string with_commas(std::int64_t number);
+/// What a recipe works on.
+struct RecipeRun {
+  TrainResult& result;
+  const Photos& photos;
+  const TrainOptions& options;
+  Reporter& reporter;
+  RunState& state;
+};
+void train_automatic(const RecipeRun& run);
+void train_tutorial(const RecipeRun& run);
 
 }  // namespace graft::transfer

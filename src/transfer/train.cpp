@@ -5,9 +5,12 @@
 
 #include "graft/applications/catalogue.hpp"
 #include "graft/base/error.hpp"
+#include "graft/base/text.hpp"
 #include "graft/base/version.hpp"
+#include "graft/models/functional_model.hpp"
 
 #include "transfer/precision.hpp"
+#include "transfer/run_state.hpp"
 #include "transfer/session.hpp"
 
 namespace graft::transfer {
@@ -48,6 +51,7 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
   result.facts = Json::object();
   result.history = Json::array();
   Reporter reporter(options);
+  reporter.enter("photos");
   const Photos photos =
       load_parts(photos_folder, options, result.image_size, options.recipe == Recipe::tutorial, reporter);
   result.class_names = photos.class_names;
@@ -60,12 +64,18 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
     reporter.say(line);
   }
   if (!photos.left_out.empty()) reporter.say(cat("  left out: ", photos.left_out.size(), " files"));
+  RunState state(options, photos_folder, photos, result.image_size, reporter);
+  const RecipeRun run{
+      .result = result, .photos = photos, .options = options, .reporter = reporter, .state = state};
   if (options.recipe == Recipe::tutorial) {
-    train_tutorial(result, photos, options, reporter);
+    train_tutorial(run);
   } else {
-    train_automatic(result, photos, options, reporter);
+    train_automatic(run);
   }
+  reporter.enter("test");
+  result.model.functional()->attach(nullptr);  // training is over: its plans and their memory can go
   score_test(result, photos);
+  result.facts["seconds"] = reporter.seconds();
   result.stopped = reporter.stopped();
   result.metadata.update({{"graft_version", std::string(version())},
                           {"architecture", std::string(applications::find_application(options.model).name)},

@@ -7,37 +7,10 @@
 #include "graft/transfer/classifier.hpp"
 #include "graft/transfer/train.hpp"
 
+#include "transfer/run_state.hpp"
+
 namespace graft::transfer {
 namespace {
-
-std::string recipe_name(Recipe recipe) {
-  switch (recipe) {
-    case Recipe::automatic:
-      return "auto";
-    case Recipe::head:
-      return "head";
-    case Recipe::tutorial:
-      return "tutorial";
-  }
-  return "auto";
-}
-
-Json settings_json(const TrainOptions& options, const std::filesystem::path& photos, Size2D size) {
-  return {{"photos", std::filesystem::absolute(photos).string()},
-          {"model", options.model},
-          {"weights", options.weights},
-          {"image_size", {size.height, size.width}},
-          {"recipe", recipe_name(options.recipe)},
-          {"test", options.test.string()},
-          {"validation", options.validation.string()},
-          {"seed", options.seed},
-          {"precision", options.precision},
-          {"batch_size", options.batch_size},
-          {"epochs", options.epochs},
-          {"fine_tune_from", options.fine_tune_from},
-          {"fine_tune_epochs", options.fine_tune_epochs},
-          {"exif", options.exif == data::Exif::apply ? "apply" : "ignore"}};
-}
 
 Json result_json(const TrainResult& result) {
   Json left_out = Json::array();
@@ -87,18 +60,28 @@ std::string history_csv(const Json& rows) {
 
 void write_result(const TrainResult& result, const TrainOptions& options, const std::filesystem::path& photos,
                   const std::filesystem::path& folder) {
+  const auto write = [&](const std::filesystem::path& in) {
+    saving::save_model(result.model, in / "model.keras",
+                       {.extra = {{kMetadataEntry, result.metadata.dump(1)}}});
+    write_file_atomically(in / "history.csv", history_csv(result.history));
+    write_file_atomically(in / "settings.json",
+                          settings_json(options, photos, result.image_size).dump(1) + "\n");
+    write_file_atomically(in / "result.json", result_json(result).dump(1) + "\n");
+  };
+  const bool ours = !options.checkpoint.empty() && std::filesystem::exists(options.checkpoint) &&
+                    std::filesystem::equivalent(options.checkpoint.parent_path(), folder);
   if (std::filesystem::exists(folder) && !std::filesystem::is_empty(folder)) {
-    fail(ErrorKind::io, folder.string(), " exists already and is not empty; name another folder with --out");
+    if (!ours && !options.resume)
+      fail(ErrorKind::io, folder.string(),
+           " exists already and is not empty; name another folder with --out");
+    write(folder);
+  } else {
+    AtomicDirectory directory(folder);
+    write(directory.temporary_path());
+    directory.commit();
   }
-  AtomicDirectory directory(folder);
-  const std::filesystem::path& in = directory.temporary_path();
-  saving::save_model(result.model, in / "model.keras",
-                     {.extra = {{kMetadataEntry, result.metadata.dump(1)}}});
-  write_file_atomically(in / "history.csv", history_csv(result.history));
-  write_file_atomically(in / "result.json", result_json(result).dump(1) + "\n");
-  write_file_atomically(in / "settings.json",
-                        settings_json(options, photos, result.image_size).dump(1) + "\n");
-  directory.commit();
+  std::error_code ignored;
+  if (!options.checkpoint.empty() && !result.stopped) std::filesystem::remove(options.checkpoint, ignored);
 }
 
 }  // namespace graft::transfer

@@ -22,13 +22,32 @@ TEST(Cli, VersionAndHelp) {
   const Outcome help = run_graft({"--help"});
   EXPECT_EQ(help.code, 0);
   EXPECT_NE(help.out.find("Exit codes"), std::string::npos);
-  for (const std::string command : {"train", "evaluate", "predict", "summary", "features", "profile"}) {
+  for (const std::string command :
+       {"train", "evaluate", "predict", "summary", "features", "profile", "edit", "models"}) {
     EXPECT_NE(help.out.find(command), std::string::npos);
     const Outcome one = run_graft({command, "--help"});
     EXPECT_EQ(one.code, 0);
     EXPECT_NE(one.out.find("Examples:\n  graft " + command), std::string::npos) << one.out;
     EXPECT_EQ(one.err, "");
   }
+}
+
+TEST(Cli, ModelsListsEveryArchitecture) {
+  const Json list = run_graft({"models", "--json"}).json();
+  ASSERT_TRUE(list.is_array());
+  const auto found = std::ranges::find(list, "vgg16", [](const Json& row) { return row.at("name"); });
+  ASSERT_NE(found, list.end());
+  EXPECT_EQ(found->at("parameters"), 138'357'544);
+  EXPECT_EQ(found->at("parameters_without_top"), 14'714'688);
+  EXPECT_NEAR(found->at("megabytes").get<double>(), 528, 0.5);  // as Keras's table has it
+  EXPECT_EQ(found->at("input_shape"), (Json{224, 224, 3}));
+  EXPECT_EQ(found->at("top1_accuracy"), 0.713);
+  const Outcome table = run_graft({"models"});
+  EXPECT_EQ(table.code, 0);
+  for (const Json& row : list)
+    EXPECT_NE(table.out.find("\n" + row.at("name").get<std::string>() + " "), std::string::npos);
+  EXPECT_NE(table.out.find(" 138,357,544   528 MB  224 x 224  71.3 %  90.1 %  "), std::string::npos)
+      << table.out;
 }
 
 TEST(Cli, WrongCommandLinesEndWith2) {

@@ -31,6 +31,14 @@ inline applications::ApplicationOptions options_of(const Json& golden) {
   for (const auto& [key, value] : golden.at("kwargs").items()) {
     if (key == "alpha") {
       options.alpha = value.get<double>();
+    } else if (key == "depth_multiplier") {
+      options.depth_multiplier = value.get<std::int64_t>();
+    } else if (key == "dropout" || key == "dropout_rate") {
+      options.dropout_rate = value.get<double>();
+    } else if (key == "minimalistic") {
+      options.minimalistic = value.get<bool>();
+    } else if (key == "include_preprocessing") {
+      options.include_preprocessing = value.get<bool>();
     } else if (key == "pooling") {
       options.pooling = value.get<std::string>();
     } else if (key == "classes") {
@@ -64,6 +72,17 @@ inline void set_golden_weights(const Model& model) {
       const std::string key = layer.name() + "/" + weight->name();
       weight->assign(golden_weight(key, weight->name(), weight->shape()));
     }
+  }
+}
+
+/// The same for goldens/keras, which names the weights of a nested model by that model alone. They were made
+/// by assigning weights, which Keras's Normalization does not see until it adapts or loads: it kept mean 0
+/// and variance 1.
+inline void set_golden_weights_by_listed_layer(const Model& model) {
+  for (const Layer& layer : model.layers()) {
+    if (layer.class_name() == "Normalization") continue;
+    for (const VariablePtr& weight : layer.weights())
+      weight->assign(golden_weight(layer.name() + "/" + weight->name(), weight->name(), weight->shape()));
   }
 }
 

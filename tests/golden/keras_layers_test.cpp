@@ -91,7 +91,7 @@ double expect_fused_output(const Model& model, const Tensor& input, const Json& 
 TEST_P(KerasLayers, ComputeWhatKerasComputes) {
   ASSERT_EQ(model_.layers().size(), golden_.at("n_layers").get<std::size_t>());
   const double share = model_.layers().size() >= kManyLayers ? test::kDeepest : test::kUsual;
-  test::set_golden_weights(model_);
+  test::set_golden_weights_by_listed_layer(model_);
   const Json& size = golden_.at("input");
   const Tensor input = test::scaled(test::golden_image(size[0], size[1], size[2]));
   const double layers = expect_every_layer(model_, input, golden_, share);

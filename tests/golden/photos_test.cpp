@@ -97,6 +97,17 @@ TEST(Photos, MobileNetV2SeesWhatKerasSees) {
   expect_photos({model, tf, true, "MobileNetV2_nearest"}, data / "photos");
 }
 
+/// The weights of a whole model as Keras 2 stored it, which Keras 3 refuses.
+TEST(Photos, MobileNetOfAKeras2FileSeesWhatKerasSees) {
+  GRAFT_REQUIRE_DATA(data);
+  const std::filesystem::path file = data / "weights/mobilenet_v1_0.25_224_imagenet.h5";
+  Model application = applications::MobileNet({.alpha = 0.25});
+  saving::load_weights(application, file);
+  const auto tf = applications::Preprocessing::tf;
+  expect_photos({application, tf, false, "MobileNet_0.25_bilinear"}, data / "photos");
+  expect_photos({application, tf, true, "MobileNet_0.25_nearest"}, data / "photos");
+}
+
 /// The weights of EfficientNet-Lite0 in graft's cache folder, or nothing.
 std::filesystem::path lite0_file() {
   const char* cache = std::getenv("XDG_CACHE_HOME");

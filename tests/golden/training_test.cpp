@@ -4,7 +4,6 @@
 #include <cmath>
 #include <iostream>
 #include <map>
-#include <set>
 
 #include <gtest/gtest.h>
 
@@ -52,9 +51,11 @@ Model cnn(bool bn) {
 }
 
 /// MobileNetV2 with its first `frozen` layers frozen under one logit. The goldens' script calls the base with
-/// training=False in three of four cases, but Keras 3 lets the outer model's training flag win, so that in
-/// all of them BatchNormalization that is not frozen works in training mode (their first losses show it).
-/// graft keeps training = false where it is asked for; so it is not asked for here.
+/// training=False in three of four cases, but in Keras 3.15's fit() the outer model's training=True wins over
+/// it: Keras's first loss of finetune100_bn_inference is 0.72287, which is that of a forward pass with
+/// training=True; with training=False it is 0.67632. So BatchNormalization that is not frozen works in
+/// training mode in all of them. graft keeps training = false where it is asked for; so it is not asked for
+/// here.
 Model mobilenet(int frozen) {
   Model base = applications::MobileNetV2({.input_shape = {96, 96, 3}, .include_top = false, .alpha = 0.35});
   const auto count = static_cast<int>(base.layers().size());
@@ -78,7 +79,7 @@ Model vgg16(bool block5) {
 struct Case {
   Model model;
   LossPtr loss;
-  Tensor images, labels;
+  Tensor images, labels, sample_weight;
 };
 
 Case make_case(const std::string& name, const Json& golden) {
@@ -89,19 +90,35 @@ Case make_case(const std::string& name, const Json& golden) {
     const std::vector<int> drawn = classes(n, 2, "train96/labels");
     std::ranges::copy(drawn, labels.data().begin());
     const int frozen = name == "mnv2/head" ? 1'000'000 : name == "mnv2/full_bn_inference" ? 0 : 100;
-    return {mobilenet(frozen), BinaryCrossentropy({.from_logits = true}), images(shape, "train96"), labels};
+    return {mobilenet(frozen), loss_from_config(golden.at("loss")), images(shape, "train96"), labels, {}};
   }
   if (name.starts_with("vgg16_48/")) {
     Tensor labels({shape[0], 10});
     const std::vector<int> drawn = classes(n, 10, "cifar48/labels");
     for (std::size_t i = 0; i < n; ++i) labels.data()[i * 10 + static_cast<std::size_t>(drawn[i])] = 1;
-    return {vgg16(name.ends_with("block5")), CategoricalCrossentropy(), images(shape, "cifar48"), labels};
+    return {vgg16(name.ends_with("block5")),
+            loss_from_config(golden.at("loss")),
+            images(shape, "cifar48"),
+            labels,
+            {}};
   }
-  Tensor labels({shape[0]}, DType::int32);
   const std::vector<int> drawn = classes(n, 4, "train/labels");
-  std::ranges::copy(drawn, labels.data<std::int32_t>().begin());
-  return {cnn(name.starts_with("cnn_bn/")), SparseCategoricalCrossentropy({.from_logits = true}),
-          images(shape, "train"), labels};
+  Case result{cnn(name.starts_with("cnn_bn/")),
+              loss_from_config(golden.at("loss")),
+              images(shape, "train"),
+              Tensor({shape[0]}, DType::int32),
+              {}};
+  if (golden.at("loss").at("class_name") == "SparseCategoricalCrossentropy") {
+    std::ranges::copy(drawn, result.labels.data<std::int32_t>().begin());
+  } else {
+    result.labels = Tensor({shape[0], 4});
+    for (std::size_t i = 0; i < n; ++i) result.labels.data()[i * 4 + static_cast<std::size_t>(drawn[i])] = 1;
+  }
+  if (name == "cnn/sample_weight") {
+    result.sample_weight = Tensor({shape[0]});
+    for (std::size_t i = 0; i < n; ++i) result.sample_weight.data()[i] = 1.0F + static_cast<float>(drawn[i]);
+  }
+  return result;
 }
 
 void collect(const Model& model, std::map<std::string, VariablePtr>& weights) {
@@ -129,16 +146,23 @@ void expect_weight(const Tensor& value, const std::vector<double>& expected, dou
   }
 }
 
-/// How many steps of a case agree to 1e-4. Over a few images BatchNormalization in training mode makes
-/// training of MobileNetV2 chaotic: Keras against itself, with images moved by 1e-7 or without oneDNN, is
-/// 4e-3 apart at the fifth step of finetune100 and 1e-3 at the second, 0.07 at the fourth of full. Steps from
-/// there on are held to kRestless.
-std::size_t steady_steps(const std::string& name) {
-  if (name.starts_with("mnv2/finetune100")) return 3;
-  if (name == "mnv2/full_bn_inference") return 1;
-  return 1000;
+/// What Keras 3.15.1 gives in float64 where BatchNormalization in training mode over eight images makes
+/// training of MobileNetV2 chaotic: there Keras's own float32, the golden, is up to 4e-3 (finetune100) and
+/// 4e-2 (full) from it. In these cases a step is held to 1e-4 of the golden, or where the golden itself is
+/// further from the truth, to kChaos times the golden's own distance from it.
+const std::map<std::string, std::vector<double>>& keras_in_float64() {
+  static const std::map<std::string, std::vector<double>> losses{
+      {"mnv2/finetune100_bn_inference",
+       {0.7228685461469224, 0.6931559901222355, 0.6937983165854373, 0.7065982448158821, 0.6840033094952941,
+        0.6966667429412099}},
+      {"mnv2/finetune100_bn_training",
+       {0.7228685461469224, 0.6941846979610325, 0.6982059768443041, 0.69975391258981, 0.6748701201161038,
+        0.7009960642737991}},
+      {"mnv2/full_bn_inference",
+       {0.7373494639503405, 0.7349951489292026, 0.7690299840820668, 0.7172086762683826}}};
+  return losses;
 }
-constexpr double kRestless = 0.1;
+constexpr double kChaos = 3;
 
 void run_case(const Json& golden, const OptimizerPtr& chosen) {
   clear_session();
@@ -149,14 +173,21 @@ void run_case(const Json& golden, const OptimizerPtr& chosen) {
   c.model.compile({.optimizer = chosen, .loss = c.loss});
   const auto batch = golden.at("batch").get<std::int64_t>();
   const auto losses = golden.at("losses").get<std::vector<double>>();
-  const std::size_t steady = steady_steps(golden.at("name"));
+  const auto exact = keras_in_float64().find(golden.at("name").get<std::string>());
+  const bool chaotic = exact != keras_in_float64().end();
   double worst = 0;
   for (std::size_t step = 0; step < losses.size(); ++step) {
     const std::int64_t begin = static_cast<std::int64_t>(step) * batch % c.images.shape()[0];
-    const double loss =
-        c.model.train_on_batch(c.images.slice(begin, begin + batch), c.labels.slice(begin, begin + batch));
-    const double allowed = step < steady ? 1e-4 : kRestless;
-    EXPECT_NEAR(loss, losses[step], allowed * std::abs(losses[step])) << "loss of step " << step;
+    const Tensor weight = c.sample_weight.empty() ? Tensor() : c.sample_weight.slice(begin, begin + batch);
+    const double loss = c.model.train_on_batch(c.images.slice(begin, begin + batch),
+                                               c.labels.slice(begin, begin + batch), weight);
+    double allowed = 1e-4 * std::abs(losses[step]);
+    if (chaotic) {
+      allowed = std::max(allowed, kChaos * std::abs(losses[step] - exact->second[step]));
+      std::cout << "    step " << step << ": " << loss << ", Keras " << losses[step] << ", in float64 "
+                << exact->second[step] << "\n";
+    }
+    EXPECT_NEAR(loss, losses[step], allowed) << "loss of step " << step;
     worst = std::max(worst, std::abs(loss - losses[step]) / std::abs(losses[step]));
   }
   std::cout << "  " << golden.at("name").get<std::string>() << ": losses within " << worst << "\n";
@@ -172,15 +203,8 @@ void run_case(const Json& golden, const OptimizerPtr& chosen) {
     double largest = 0;
     for (const double x : numbers) largest = std::max(largest, std::abs(x));
     expect_weight(weights[name]->value(), numbers,
-                  steady < losses.size() ? 0.05 * largest + 0.01 : 1e-4 * largest + 1e-5 + reach);
+                  chaotic ? 0.05 * largest + 0.01 : 1e-4 * largest + 1e-5 + reach);
   }
-}
-
-/// Cases of graft's losses; the others wait for theirs.
-bool is_wanted(const std::string& name) {
-  static const std::set<std::string> kWaiting{"cnn/label_smoothing", "cnn/focal", "cnn/hinge", "cnn/mse",
-                                              "cnn/sample_weight"};
-  return !kWaiting.contains(name);
 }
 
 void run_file(const std::string& file, std::size_t at_least) {
@@ -188,17 +212,13 @@ void run_file(const std::string& file, std::size_t at_least) {
   for (const Json& golden : test::read_json(test::goldens() / file)) {
     const auto name = golden.at("name").get<std::string>();
     SCOPED_TRACE(name);
-    if (!is_wanted(name)) {
-      std::cout << "[  SKIPPED ] " << name << ": its loss is not in graft yet\n";
-      continue;
-    }
     run_case(golden, optimizer_from_config(golden.at("optimizer")));
     ++compared;
   }
   EXPECT_GE(compared, at_least) << "cases of " << file;
 }
 
-TEST(TrainingGoldens, SmallNetworksAndMobileNetV2) { run_file("training.json", 26); }
+TEST(TrainingGoldens, SmallNetworksAndMobileNetV2) { run_file("training.json", 31); }
 TEST(TrainingGoldens, Vgg16) { run_file("training_vgg16.json", 2); }
 
 }  // namespace

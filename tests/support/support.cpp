@@ -47,6 +47,29 @@ double u01_at(std::uint64_t start, std::size_t i) {
   return static_cast<double>(mix64(start + i) >> 11) * 0x1.0p-53;
 }
 
+/// offset + slope u, rounded to float32.
+Tensor linear_values(const std::string& key, const Shape& shape, double offset, double slope) {
+  Tensor result(shape);
+  const std::uint64_t start = fnv1a(key);
+  const auto out = result.data<float>();
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>(offset + slope * u01_at(start, i));
+  return result;
+}
+
+/// (2u - 1) scale, rounded to float32.
+Tensor symmetric_values(const std::string& key, const Shape& shape, double scale) {
+  Tensor result(shape);
+  const std::uint64_t start = fnv1a(key);
+  const auto out = result.data<float>();
+  for (std::size_t i = 0; i < out.size(); ++i)
+    out[i] = static_cast<float>((2 * u01_at(start, i) - 1) * scale);
+  return result;
+}
+
+Tensor kernel_values(const std::string& key, const Shape& shape, double fan_in) {
+  return symmetric_values(key, shape, std::sqrt(6.0 / fan_in));
+}
+
 }  // namespace
 
 std::vector<double> u01(std::string_view key, std::size_t count) {
@@ -57,31 +80,23 @@ std::vector<double> u01(std::string_view key, std::size_t count) {
 }
 
 Tensor golden_weight(const std::string& key, const std::string& kind, const Shape& shape) {
-  Tensor result(shape);
-  const std::uint64_t start = fnv1a(key);
-  auto out = result.data<float>();
-  const auto fill = [&](double offset, double slope) {
-    for (std::size_t i = 0; i < out.size(); ++i)
-      out[i] = static_cast<float>(offset + slope * u01_at(start, i));
-  };
-  const auto symmetric = [&](double scale) {
-    for (std::size_t i = 0; i < out.size(); ++i)
-      out[i] = static_cast<float>((2 * u01_at(start, i) - 1) * scale);
-  };
   if (kind.ends_with("kernel")) {
     double fan = static_cast<double>(shape[0]);
     if (shape.rank() == 4) fan *= static_cast<double>(shape[1] * (kind == "depthwise_kernel" ? 1 : shape[2]));
-    symmetric(std::sqrt(6.0 / fan));
-  } else if (kind == "gamma") {
-    fill(0.25, 0.5);
-  } else if (kind == "moving_variance" || kind == "variance") {
-    fill(0.5, 1);
-  } else if (kind == "count") {
-    fill(0, 0);
-  } else {
-    symmetric(0.1);
+    return kernel_values(key, shape, fan);
   }
-  return result;
+  if (kind == "gamma") return linear_values(key, shape, 0.25, 0.5);
+  if (kind == "moving_variance" || kind == "variance") return linear_values(key, shape, 0.5, 1);
+  if (kind == "count") return Tensor(shape);
+  return symmetric_values(key, shape, 0.1);
+}
+
+Tensor golden_torch_weight(const std::string& name, const Shape& shape) {
+  if (shape.rank() >= 2)
+    return kernel_values(name, shape, static_cast<double>(shape.count()) / static_cast<double>(shape[0]));
+  if (name.ends_with(".weight")) return linear_values(name, shape, 0.25, 0.5);
+  if (name.ends_with(".running_var")) return linear_values(name, shape, 0.5, 1);
+  return symmetric_values(name, shape, 0.1);
 }
 
 Tensor golden_image(std::int64_t h, std::int64_t w, std::int64_t c) {

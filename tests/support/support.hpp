@@ -25,6 +25,8 @@ namespace graft::test {
 /// The goldens' formulas (tests/goldens/README.md).
 [[nodiscard]] std::vector<double> u01(std::string_view key, std::size_t count);
 [[nodiscard]] Tensor golden_weight(const std::string& key, const std::string& kind, const Shape& shape);
+/// The same for torchvision: name is the state_dict's, shape in PyTorch's order of axes.
+[[nodiscard]] Tensor golden_torch_weight(const std::string& name, const Shape& shape);
 /// floor(256 u01("{key}/{h}x{w}x{c}")), shape (1, h, w, c).
 [[nodiscard]] Tensor golden_image(std::int64_t h, std::int64_t w, std::int64_t c = 3);
 

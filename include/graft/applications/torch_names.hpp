@@ -23,6 +23,9 @@ struct TorchWeight {
   VariablePtr variable;
   std::string torch_name;  ///< "_blocks.0._depthwise_conv.weight"
   TorchLayout layout = TorchLayout::as_is;
+  /// For linear after a Flatten: the (H, W, C) that it put in one row, where PyTorch has (C, H, W). Empty
+  /// otherwise.
+  Shape flattened;
 };
 
 /// The weights of an application, in its own order, under the names that PyTorch's definitions of the same
@@ -41,5 +44,10 @@ struct TorchWeight {
 /// Throws Error{shape_mismatch} when the tensor has not the number of axes that the layout has.
 [[nodiscard]] Tensor from_torch(const Tensor& tensor, TorchLayout layout,
                                 std::int64_t depthwise_channels = 0);
+/// The same for a weight of a model, in whichever of PyTorch's forms it comes: rows of a linear layer after a
+/// Flatten are put in Keras's order, a linear layer may be a 1 x 1 convolution here and a convolution over
+/// the whole image a Dense. The result's shape is the tensor's, not necessarily the variable's: compare them.
+/// Throws Error{shape_mismatch} naming the weight.
+[[nodiscard]] Tensor from_torch(const Tensor& tensor, const TorchWeight& weight);
 
 }  // namespace graft::applications

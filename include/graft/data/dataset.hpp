@@ -97,8 +97,9 @@ class Dataset {
   /// The file of each sample; empty for tensors.
   [[nodiscard]] std::vector<std::filesystem::path> file_paths() const;
 
-  /// One pass. Order: as stored, or with shuffle a random one that depends on (seed, epoch).
-  [[nodiscard]] BatchIterator iterate(std::uint64_t epoch = 0) const;
+  /// One pass. Order: as stored, or with shuffle a random one that depends on (seed, epoch). first_batch: so
+  /// many batches are passed over, unread.
+  [[nodiscard]] BatchIterator iterate(std::uint64_t epoch = 0, std::size_t first_batch = 0) const;
   /// The order of that pass: positions of the samples.
   [[nodiscard]] std::vector<std::size_t> order(std::uint64_t epoch) const;
   /// Chosen samples as one batch, in this order.

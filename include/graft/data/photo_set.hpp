@@ -29,8 +29,11 @@ struct LoadOptions {
   ResizeOptions resize;
   DecodeOptions decode;
   PixelType pixel_type = PixelType::float32;
-  /// Memory for pixels at most. What does not fit is decoded again each time it is needed.
+  /// Memory for pixels at most.
   std::size_t cache_bytes = kDefaultCacheBytes;
+  /// Disk for those that do not fit into memory, at most, in a nameless file in graft's cache folder. What
+  /// does not fit there either is decoded again each time it is needed.
+  std::size_t disk_cache_bytes = 0;
   /// Threads that decode; 0: as many as graft::num_threads().
   int threads = 0;
   /// A class of which no photo is left is an error (true), or stays in class_names without photos.

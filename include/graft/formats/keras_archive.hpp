@@ -24,6 +24,19 @@ struct KerasArchive {
   std::map<std::string, std::string> extra;
 };
 
+/// The same with its tensors not yet read.
+struct StoredKerasArchive {
+  Json metadata;
+  Json config;
+  StoredTensors weights;
+  GroupNames group_names;
+  std::map<std::string, std::string> extra;
+};
+
+/// As read_keras_archive, but the weights' elements stay in the file until they are asked for. Their checksum
+/// is compared here.
+[[nodiscard]] StoredKerasArchive open_keras_archive(const std::filesystem::path& path);
+
 /// Errors: Error{not_found} no such file; Error{bad_file} not such a zip, truncated, or a part missing or
 /// broken, naming the likely reason; Error{resource_limit} entries that claim to unpack to far more than the
 /// file can hold.

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "graft/formats/named_tensor.hpp"
+#include "graft/formats/stored_tensor.hpp"
 
 namespace graft::formats {
 
@@ -23,6 +24,15 @@ struct WeightsH5 {
   GroupNames group_names;
 };
 
+/// The same with its tensors not yet read.
+struct StoredWeightsH5 {
+  StoredTensors weights;
+  GroupNames group_names;
+};
+
+/// As read_weights_h5, but the elements stay in the file until they are asked for.
+[[nodiscard]] StoredWeightsH5 open_weights_h5(const std::filesystem::path& path);
+
 /// Reads every dataset of an HDF5 file in which groups hold groups and datasets. uint32 is widened to int64;
 /// 16-bit words that Keras marks as bfloat16 come as bfloat16. Threads: HDF5 calls are serialised inside.
 /// Errors: Error{not_found}, Error{bad_file}, Error{unsupported}, Error{resource_limit} as for read_keras_h5.
@@ -36,5 +46,10 @@ struct WeightsH5 {
 /// stored as itself; bfloat16 is stored as float32. Errors: Error{invalid_argument} for a path that is empty,
 /// doubled, or both a group and a dataset.
 [[nodiscard]] std::string write_weights_h5(const NamedTensors& weights, const GroupNames& group_names = {});
+
+/// The same bytes as a file, which appears whole or not at all; memory is needed for one tensor alone, and
+/// only where it is converted. Further Error{io}.
+void write_weights_h5(const std::filesystem::path& path, const NamedTensors& weights,
+                      const GroupNames& group_names = {});
 
 }  // namespace graft::formats

@@ -17,10 +17,20 @@ struct Call {
   int node = 0;
 };
 
+/// What compile() and training left with a model, in the form in which files keep it.
+struct TrainingState {
+  /// Keras's compile_config; null for a model that was not compiled.
+  Json compile_config = nullptr;
+  /// Keras's Optimizer.variables, in order: iteration, learning rate, then its own. Empty where none is kept.
+  std::vector<Tensor> optimizer;
+};
+
 /// State that a higher module keeps with a model (what compile() set).
 class Attachment {
  public:
   virtual ~Attachment() = default;
+  /// What a saved model should keep of it.
+  [[nodiscard]] virtual TrainingState training_state() const { return {}; }
 };
 
 class FunctionalModel final : public layers::LayerBase {
@@ -42,6 +52,9 @@ class FunctionalModel final : public layers::LayerBase {
 
   [[nodiscard]] std::vector<Layer>& model_layers() { return layers_; }
   [[nodiscard]] const std::vector<Layer>& model_layers() const { return layers_; }
+  /// The layers and, where they stand in Keras's order, the operations between them (layers/operation.hpp).
+  [[nodiscard]] std::vector<Layer>& operations() { return operations_; }
+  [[nodiscard]] const std::vector<Layer>& operations() const { return operations_; }
   /// All calls in an order in which each one's inputs come before it.
   [[nodiscard]] const std::vector<Call>& calls() const { return calls_; }
   [[nodiscard]] const std::vector<SymbolicTensor>& inputs() const { return inputs_; }
@@ -62,6 +75,7 @@ class FunctionalModel final : public layers::LayerBase {
   std::vector<SymbolicTensor> inputs_;
   std::vector<SymbolicTensor> outputs_;
   std::vector<Layer> layers_;
+  std::vector<Layer> operations_;
   std::vector<Call> calls_;
   std::shared_ptr<Attachment> attachment_;
 };

@@ -17,10 +17,15 @@ class FunctionalModel;
 namespace data {
 class Dataset;
 }
+namespace saving {
+struct LoadOptions;
+struct LoadReport;
+}  // namespace saving
 // Of graft/training/ and graft/saving/: complete where graft/graft.hpp is included.
 struct CompileOptions;
 struct FitOptions;
 struct PredictOptions;
+struct EvaluateOptions;
 struct EvaluateResult;
 class History;
 
@@ -60,11 +65,19 @@ class Model : public Layer {
   double train_on_batch(const Tensor& images, const Tensor& labels, const Tensor& sample_weight = {});
   /// Loss and metrics over a data set, in inference mode.
   [[nodiscard]] EvaluateResult evaluate(const data::Dataset& dataset);
+  [[nodiscard]] EvaluateResult evaluate(const data::Dataset& dataset, const EvaluateOptions& options);
   /// The model's output for a batch (N, H, W, C) of any N, in inference mode: (N, ...).
   [[nodiscard]] Tensor predict(const Tensor& input);
   [[nodiscard]] Tensor predict(const data::Dataset& dataset);
-  /// Writes a Keras 3 file (.keras) that keras.models.load_model opens, whole or not at all.
+  /// Writes a Keras 3 file (.keras) that keras.models.load_model opens, whole or not at all; with the ending
+  /// .h5 Keras's older whole-model file.
   void save(const std::filesystem::path& path) const;
+  /// Writes the weights alone: x.weights.h5, x.h5, x.safetensors or x.npz; see graft/saving/save_weights.hpp.
+  void save_weights(const std::filesystem::path& path) const;
+  /// Loads weights from a file of any format that graft reads, recognised by its content; see
+  /// graft/saving/load_weights.hpp. Gives what became of every weight.
+  saving::LoadReport load_weights(const std::filesystem::path& path);
+  saving::LoadReport load_weights(const std::filesystem::path& path, const saving::LoadOptions& options);
 };
 
 /// A model of layers in a row. The first layer is an InputLayer.

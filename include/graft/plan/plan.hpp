@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "graft/models/model.hpp"
+#include "graft/plan/workspace.hpp"
 #include "graft/tensor/variable.hpp"
 
 namespace graft::plan {
@@ -51,6 +52,8 @@ struct PlanOptions {
   /// The forward pass runs for so few samples at a time that an op's arguments take about so many bytes: what
   /// one op leaves for the next is then in the processor's cache. Changes nothing but speed and memory.
   std::size_t cache_bytes = std::size_t{4} << 20;
+  /// Where activations and gradients live; null: a workspace of the plan's own.
+  std::shared_ptr<Workspace> workspace;
 };
 
 /// The function that PlanOptions::logits left out.
@@ -100,7 +103,7 @@ class Plan {
   [[nodiscard]] FinalActivation final_activation() const;
 
   [[nodiscard]] std::int64_t batch_size() const;
-  /// Bytes of activations and gradients together: the arena.
+  /// Bytes of activations and gradients together that the plan needs of its workspace.
   [[nodiscard]] std::size_t arena_bytes() const;
   /// The ops in order: those that prepare weights, then forward, then backward.
   [[nodiscard]] std::vector<StepInfo> steps() const;

@@ -26,10 +26,14 @@ struct LoadReport {
   [[nodiscard]] std::string summary() const;
 };
 
-/// Loads weights into a model from Keras's published or Keras 2's `.h5`, Keras 3's `.weights.h5`, or `.keras`
-/// and whole-model `.h5` files, recognised by content.
+/// Loads weights into a model from Keras's published or Keras 2's `.h5`, Keras 3's `.weights.h5`, `.keras`
+/// and whole-model `.h5` files, `.safetensors`, `.npz`, or what torch.save wrote; recognised by content. No
+/// more memory is taken than the model's weights need, and weights without a value yet take the file's
+/// without a copy.
 ///
-/// Without by_name, layers that have weights are paired by the first rule that fits:
+/// Lists of tensors (`.safetensors`, `.npz`, PyTorch) go by their names: our own, as save_weights writes
+/// them, or those of a PyTorch definition of the same network, whose axes are put in Keras's order. Files of
+/// Keras: without by_name, layers that have weights are paired by the first rule that fits:
 /// 1. by name, when the model and the file name the same layers;
 /// 2. as Keras does: in order, when both have equally many (legacy `.h5`); by group, when both have the same
 ///    groups, named by class and position as layers/conv2d_1 (`.weights.h5`, `.keras`);

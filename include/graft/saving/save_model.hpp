@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "graft/base/json.hpp"
 #include "graft/models/model.hpp"
@@ -13,20 +15,29 @@ namespace graft::saving {
 struct SaveOptions {
   /// Further entries of the zip, name to bytes: {"graft.json", "..."}. Keras ignores them.
   std::map<std::string, std::string> extra = {};
-  /// What compile() was told, as Keras serialises it (optimizer, loss, metrics); null: not compiled.
+  /// What compile() was told, as Keras serialises it (optimizer, loss, metrics), in place of what the model
+  /// has itself; null: what compile() left, with the optimizer's state.
   Json compile_config = nullptr;
+  /// The optimizer's variables in Keras's order, kept beside compile_config.
+  std::vector<Tensor> optimizer = {};
 };
 
-/// Writes a Keras 3 `.keras` file that keras.models.load_model opens: config, weights, metadata. The file
-/// appears whole or not at all; the same model gives the same bytes. Errors: Error{invalid_argument} for a
-/// name that does not end in .keras, or an extra entry whose name is unsafe or taken; Error{io}.
+/// Writes a model that keras.models.load_model opens, config and weights: a Keras 3 `.keras` file, or for a
+/// name that ends in .h5 Keras's older whole-model file. The file appears whole or not at all; the same model
+/// gives the same bytes. Errors: Error{invalid_argument} for a name that ends otherwise, or an extra entry
+/// whose name is unsafe or taken, or that a .h5 file has no room for; Error{io}.
 void save_model(const Model& model, const std::filesystem::path& path, const SaveOptions& options = {});
 
 struct LoadedModel {
   Model model;
   /// As stored; null when the model was saved without.
   Json compile_config = nullptr;
+  /// The optimizer's variables in Keras's order (iteration, learning rate, then its own); empty when the file
+  /// has none.
+  std::vector<Tensor> optimizer = {};
   std::map<std::string, std::string> extra;
+  /// Numbers that an optimizer keeps in the file; 0 without one, and for an .h5.
+  std::int64_t optimizer_params = 0;
 };
 
 /// Reads a `.keras` file of graft or Keras 3, or a whole-model `.h5` of Keras 2 or 3 (recognised by content).

@@ -10,10 +10,10 @@
 namespace graft::saving {
 
 struct SummaryOptions {
-  /// Columns of the table; 0: Keras's own, 88, or 108 with "Connected to", and 12 more with show_trainable.
-  /// At least 40.
+  /// Columns of the table; 0: Keras's own, 88, or 108 with "Connected to", and 12 more with show_trainable,
+  /// but at most console_width - 4. At least 40.
   int line_length = 0;
-  /// Lines of the table are cut here, as Keras cuts them at the terminal's width; 0: nowhere.
+  /// Columns of the terminal: lines of the table are cut here, as Keras cuts them; 0: nowhere.
   int console_width = 0;
   /// The layers of nested models too, indented below them.
   bool expand_nested = false;

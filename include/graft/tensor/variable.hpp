@@ -40,9 +40,14 @@ class Variable {
   [[nodiscard]] Tensor& mutable_value();
   /// Copies the elements. Throws Error{shape_mismatch} naming the path.
   void assign(const Tensor& value);
+  /// Takes the tensor as the value, without a copy where there is no value yet; assigns it otherwise, for
+  /// plans may hold the value's address. Throws Error{shape_mismatch} naming the path.
+  void adopt(Tensor value);
   [[nodiscard]] std::uint64_t version() const { return version_; }
 
  private:
+  void check_shape(const Tensor& value) const;
+
   std::string name_;
   std::string path_;
   Shape shape_;

@@ -6,13 +6,15 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "graft/data/dataset.hpp"
 #include "graft/models/model.hpp"
-#include "graft/training/callback.hpp"
+#include "graft/training/callbacks_files.hpp"
 #include "graft/training/history.hpp"
 #include "graft/training/loss.hpp"
+#include "graft/training/metric.hpp"
 #include "graft/training/optimizers.hpp"
 
 namespace graft {
@@ -20,23 +22,41 @@ namespace graft {
 struct CompileOptions {
   OptimizerPtr optimizer;
   LossPtr loss;
-  /// "accuracy" is the one known so far. On a binary loss it is BinaryAccuracy at a probability of one half,
-  /// which for logits is 0 (Keras's "accuracy" compares logits with 0.5; its tutorial asks for 0 by hand).
-  std::vector<std::string> metrics;
+  /// "accuracy" chooses its kind by the first batch's shapes. On a binary loss of logits it is BinaryAccuracy
+  /// at 0, a probability of one half (Keras's "accuracy" compares logits with 0.5; its tutorial asks for 0 by
+  /// hand). Other metrics look at the model's output as it is.
+  std::vector<MetricChoice> metrics;
+  /// The same, but samples count by their weights.
+  std::vector<MetricChoice> weighted_metrics;
 };
 
 struct FitOptions {
   std::int64_t epochs = 1;         ///< the number of the last epoch, as in Keras
   std::int64_t initial_epoch = 0;  ///< the first epoch's number
   std::optional<data::Dataset> validation_data;
+  double validation_split = 0;       ///< the last so many of the samples, before any shuffling, validate
+  std::int64_t validation_freq = 1;  ///< validates after every so many epochs
+  std::vector<std::int64_t> validation_epochs;   ///< where given: after these epochs alone, counted from 1
+  std::optional<std::int64_t> validation_steps;  ///< batches that validate; unset: all
+  /// Batches of an epoch. Each epoch goes on in the data where the one before stopped, as in Keras.
+  std::optional<std::int64_t> steps_per_epoch;
+  std::optional<bool> shuffle;         ///< overrides the data set's own option
   std::map<int, double> class_weight;  ///< integer class -> weight of its samples; 1 for those not named
+  Tensor sample_weight;                ///< float32, one number for each sample of the data set; or empty
   std::vector<CallbackPtr> callbacks;
+};
+
+struct EvaluateOptions {
+  std::optional<std::int64_t> steps;  ///< batches; unset: all
+  Tensor sample_weight;               ///< float32, one number for each sample; or empty
 };
 
 struct EvaluateResult {
   double loss = 0;
   double accuracy = 0;  ///< 0 where "accuracy" is not among the metrics
   std::int64_t samples = 0;
+  /// All figures by name, as Keras's return_dict=True: accuracy, auc, loss, ...
+  std::vector<std::pair<std::string, double>> figures;
 };
 
 }  // namespace graft

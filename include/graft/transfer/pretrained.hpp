@@ -21,7 +21,23 @@ namespace graft::transfer {
 [[nodiscard]] std::optional<std::filesystem::path> find_published_weights(
     const applications::Application& application, const applications::ApplicationOptions& options);
 
-/// Loads pretrained weights into a model that application.build(options) gave.
+/// Whose arithmetic these weights want: torch for a PyTorch file of an application that has both, else keras.
+/// The pixels go with it: Application::preprocessing_for().
+[[nodiscard]] applications::Definition definition_for_weights(const applications::Application& application,
+                                                              const std::string& weights);
+
+/// The application for these weights, in their definition, but without them: load_pretrained() gives them.
+/// With ImageNet's, be it "imagenet" or a file of the published name, EfficientNet has one layer more than
+/// without. Throws Error{invalid_argument} where the options do not go with ImageNet's weights.
+[[nodiscard]] Model build_for_weights(const applications::Application& application,
+                                      applications::ApplicationOptions options, const std::string& weights);
+
+/// Every published file of an application, with and without the top, at any published width and size, that
+/// weights_folders() have.
+[[nodiscard]] std::vector<std::filesystem::path> published_weights_here(
+    const applications::Application& application);
+
+/// Loads pretrained weights into a model that build_for_weights() gave.
 ///   weights  "imagenet": the published file (find_published_weights); a file: Keras's .h5, .keras or
 ///   .weights.h5, or
 ///            a PyTorch state_dict (.pth, .pt, .th, .tar), told apart by their first bytes and then by the

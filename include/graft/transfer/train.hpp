@@ -47,7 +47,14 @@ struct TrainOptions {
   std::int64_t fine_tune_from = 100;   ///< tutorial: index of the first layer of the base that trains
   std::int64_t fine_tune_epochs = 10;  ///< tutorial
   data::Exif exif = data::Exif::apply;
-  std::size_t cache_bytes = std::size_t{1} << 30;  ///< memory for decoded pixels and features, at most each
+  std::size_t pixel_bytes = std::size_t{64} << 20;  ///< memory for decoded pixels, at most
+  std::size_t disk_bytes = std::size_t{8} << 30;    ///< disk for those beyond, at most
+  std::size_t cache_bytes = std::size_t{1} << 30;   ///< memory for features, at most
+  /// File in which the run keeps its whole state while it fine-tunes; empty: none. It is left when training
+  /// stops or fails, and removed by write_result() once the run is complete.
+  std::filesystem::path checkpoint;
+  double checkpoint_seconds = 30;  ///< between two savings, at least; 0: after every step
+  bool resume = false;             ///< goes on from checkpoint, to the weights of a run never disturbed
   /// Called now and then from the training thread. Return false to stop: what is best so far is kept.
   std::function<bool(const Progress&)> progress;
 };
@@ -73,8 +80,9 @@ struct TrainResult {
 /// inside). Deterministic for equal options and thread count. Throws graft::Error.
 [[nodiscard]] TrainResult train(const std::filesystem::path& photos, const TrainOptions& options);
 
-/// Writes the result folder: model.keras, history.csv, result.json, settings.json; whole or not at all.
-/// Throws Error{io} when the folder exists and is not empty.
+/// Writes the result folder: model.keras, history.csv, result.json, settings.json; whole or not at all. Where
+/// the folder holds the run's checkpoint, file by file. Throws Error{io} when it holds anything else, unless
+/// the run was resumed.
 void write_result(const TrainResult& result, const TrainOptions& options, const std::filesystem::path& photos,
                   const std::filesystem::path& folder);
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cmath>
 #include <limits>
 #include <string>
 
@@ -35,6 +36,53 @@ TEST(Builders, ParameterCounts) {
   EXPECT_EQ(EfficientNetLite0().count_params(), 4'694'024);
   EXPECT_EQ(MobileNetV2({.input_shape = {160, 160, 3}, .include_top = false}).layers().size(), 154U);
   EXPECT_EQ(MobileNetV2({.include_top = false, .alpha = 1.4}).output_shape(), (Shape{-1, -1, -1, 1792}));
+}
+
+/// What PyTorch counts as parameters: all but the moving statistics.
+std::int64_t torch_params(const Model& model) { return count_params(model.trainable_weights()); }
+
+TEST(Builders, ParameterCountsOfTorchvision) {
+  EXPECT_EQ(torch_params(AlexNet()), 61'100'840);
+  EXPECT_EQ(torch_params(SqueezeNet1_0()), 1'248'424);
+  EXPECT_EQ(torch_params(SqueezeNet1_1()), 1'235'496);
+  EXPECT_EQ(torch_params(GoogLeNet()), 6'624'904);
+  EXPECT_EQ(torch_params(ResNet18()), 11'689'512);
+  EXPECT_EQ(torch_params(ResNet34()), 21'797'672);
+  EXPECT_EQ(torch_params(ResNeXt50_32x4d()), 25'028'904);
+  EXPECT_EQ(torch_params(ResNeXt101_64x4d()), 83'455'272);
+  EXPECT_EQ(torch_params(WideResNet50_2()), 68'883'240);
+}
+
+TEST(Builders, SizesOfTorchvisionsPoolingAreRoundedUp) {
+  // 227 -> 113 -> 56 -> 28 (27 where rounded down) -> 14
+  const Model model = SqueezeNet1_1({.input_shape = {227, 227, 3}, .include_top = false});
+  EXPECT_EQ(model.get_layer("features_5").output_shape(), (Shape{-1, 28, 28, 128}));
+  EXPECT_EQ(model.output_shape(), (Shape{-1, 14, 14, 512}));
+  EXPECT_EQ(GoogLeNet({.input_shape = {33, 64, 3}, .include_top = false}).output_shape(),
+            (Shape{-1, 1, 2, 1024}));
+  // Twice AlexNet's 6 x 6 is averaged to it; other sizes give its first Dense more or fewer inputs.
+  EXPECT_EQ(AlexNet({.input_shape = {416, 416, 3}}).get_layer("avgpool").output_shape(),
+            (Shape{-1, 6, 6, 256}));
+  EXPECT_EQ(AlexNet({.input_shape = {160, 160, 3}}).get_layer("flatten").output_shape(), (Shape{-1, 4096}));
+}
+
+TEST(Builders, DefinitionsOfPyTorchKeepKerassNames) {
+  const ApplicationOptions torch{.definition = Definition::torch};
+  EXPECT_EQ(torch_params(ResNet50(torch)), 25'557'032);
+  EXPECT_EQ(torch_params(DenseNet121(torch)), 7'978'856);
+  EXPECT_EQ(torch_params(MobileNetV2(torch)), 3'504'872);
+  EXPECT_EQ(torch_params(InceptionV3(torch)), 23'834'568);
+  const Model model = ResNet50(torch);
+  for (const Layer& layer : ResNet50().layers()) {
+    if (layer.class_name() == "InputLayer") continue;  // has an automatic name
+    EXPECT_EQ(model.get_layer(layer.name()).class_name(), layer.class_name());
+  }
+  EXPECT_EQ(model.get_layer("conv3_block1_2_conv").config().at("strides"), Json::parse("[2, 2]"));
+  EXPECT_EQ(kind_of(find_application("MobileNet"), torch), ErrorKind::invalid_argument);
+  EXPECT_EQ(kind_of(find_application("ResNet50V2"), torch), ErrorKind::invalid_argument);
+  EXPECT_EQ(find_application("ResNet50").preprocessing_for(Definition::torch), Preprocessing::torch);
+  EXPECT_EQ(find_application("ResNet50").preprocessing_for(Definition::keras), Preprocessing::caffe);
+  EXPECT_EQ(find_application("InceptionV3").preprocessing_for(Definition::torch), Preprocessing::tf);
 }
 
 TEST(Builders, NamesOfModelsAreKerass) {
@@ -79,14 +127,16 @@ TEST(Builders, RefuseWhatKerasRefuses) {
     refused({.input_shape = {224, 224}, .include_top = false});
     refused({.input_shape = {64, 64, -1}, .include_top = false});
     refused({.input_shape = {-2, 64, 3}, .include_top = false});
-    refused({.input_shape = {-1, 224, 3}});
+    // MobileNetV3's classifier takes any size.
+    const bool any_size = application.name.starts_with("mobilenet_v3");
+    if (!any_size) refused({.input_shape = {-1, 224, 3}});
     refused({.include_top = false, .pooling = "median"});
     refused({.classes = 0});
     refused({.alpha = 0});
     refused({.alpha = std::numeric_limits<double>::quiet_NaN()});
     refused({.weights = "imagenet", .classes = 10, .weights_loader = remember});
     refused({.weights = "imagenet", .classifier_activation = "sigmoid", .weights_loader = remember});
-    refused({.input_shape = {64, 100, 3}, .weights = "imagenet", .weights_loader = remember});
+    if (!any_size) refused({.input_shape = {64, 100, 3}, .weights = "imagenet", .weights_loader = remember});
     refused({.input_shape = {64, 64, 4},
              .include_top = false,
              .weights = "imagenet",
@@ -95,6 +145,63 @@ TEST(Builders, RefuseWhatKerasRefuses) {
   }
   EXPECT_THROW((void)VGG16({.alpha = 0.5}), Error);
   EXPECT_THROW((void)MobileNetV2({.weights = "imagenet", .alpha = 0.4, .weights_loader = remember}), Error);
+}
+
+TEST(Builders, ArgumentsThatOnlySomeHave) {
+  EXPECT_THROW((void)VGG16({.depth_multiplier = 2}), Error);
+  EXPECT_THROW((void)MobileNetV2({.dropout_rate = 0.5}), Error);
+  EXPECT_THROW((void)EfficientNetB0({.include_preprocessing = false}), Error);
+  EXPECT_THROW((void)MobileNet({.minimalistic = true}), Error);
+  EXPECT_THROW((void)MobileNet({.depth_multiplier = 0}), Error);
+  EXPECT_THROW((void)MobileNet({.alpha = 0.01}), Error);
+  EXPECT_THROW((void)MobileNetV3Small({.dropout_rate = 1.0}), Error);
+  const auto imagenet = [](ApplicationOptions options) {
+    options.weights = "imagenet";
+    options.weights_loader = remember;
+    return options;
+  };
+  EXPECT_THROW((void)MobileNet(imagenet({.alpha = 0.6})), Error);
+  EXPECT_THROW((void)MobileNet(imagenet({.depth_multiplier = 2})), Error);
+  EXPECT_THROW((void)MobileNetV3Large(imagenet({.alpha = 0.75, .minimalistic = true})), Error);
+  EXPECT_THROW((void)NASNetMobile(imagenet({.input_shape = {-1, -1, 3}, .include_top = false})), Error);
+  EXPECT_THROW((void)ConvNeXtTiny(imagenet({.name = "mine"})), Error);
+}
+
+TEST(Builders, EfficientNetScalesOnceMoreWithItsImagenetWeights) {
+  const Model random = EfficientNetB0();
+  const Model trained = EfficientNetB0({.weights = "imagenet", .weights_loader = remember});
+  EXPECT_EQ(trained.layers().size(), random.layers().size() + 1);
+  EXPECT_EQ(random.layers()[3].class_name(), "ZeroPadding2D");
+  const Layer& scaling = trained.layers()[3];
+  EXPECT_EQ(scaling.class_name(), "Rescaling");
+  EXPECT_NEAR(scaling.config().at("scale").at(1).get<double>(), 1 / std::sqrt(0.224), 1e-12);
+  EXPECT_EQ(last_request.published.md5, "902e53a9f72be733fc0bcb005b3ebbac");
+}
+
+TEST(Builders, PublishedFilesOfOptions) {
+  const auto file = [](const char* application, const ApplicationOptions& options) {
+    return find_application(application).published_weights(options);
+  };
+  EXPECT_EQ(file("mobilenet", {.input_shape = {160, 160, 3}, .alpha = 0.25}).file, "mobilenet_2_5_160_tf.h5");
+  EXPECT_EQ(file("mobilenet", {.include_top = false}).file, "mobilenet_1_0_224_tf_no_top.h5");
+  const PublishedWeights small = file("mobilenet_v3_small", {.minimalistic = true});
+  EXPECT_EQ(small.file, "weights_mobilenet_v3_small_minimalistic_224_1.0_float.h5");
+  EXPECT_EQ(small.md5, "99cd97fb2fcdad2bf028eb838de69e37");
+  EXPECT_EQ(file("mobilenet_v3_large", {.include_top = false, .alpha = 0.75}).file,
+            "weights_mobilenet_v3_large_224_0.75_float_no_top_v2.h5");
+  EXPECT_EQ(file("nasnet_large", {.include_top = false}).file, "nasnet_large_no_top.h5");
+  EXPECT_EQ(file("nasnet_mobile", {}).url,
+            "https://storage.googleapis.com/tensorflow/keras-applications/nasnet/NASNet-mobile.h5");
+  EXPECT_EQ(file("efficientnet_b7", {.include_top = false}).file, "efficientnetb7_notop.h5");
+  EXPECT_EQ(file("efficientnet_v2_s", {}).file, "efficientnetv2-s.h5");
+  EXPECT_EQ(file("convnext_xlarge", {}).sha256.substr(0, 8), "c1f5ccab");
+}
+
+TEST(Builders, ConvNeXtsLayersAreNamedAfterIt) {
+  const Model model = ConvNeXtTiny({.include_top = false, .name = "mine"});
+  EXPECT_EQ(model.layers()[2].name(), "mine_stem");
+  EXPECT_EQ(model.layers()[2].class_name(), "Sequential");
+  EXPECT_EQ(model.name(), "mine");
 }
 
 TEST(Builders, WeightsAreAskedOfTheLoader) {

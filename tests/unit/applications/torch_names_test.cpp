@@ -9,6 +9,8 @@
 #include <gtest/gtest.h>
 
 #include "graft/applications/efficientnet_lite.hpp"
+#include "graft/applications/mobilenet.hpp"
+#include "graft/applications/mobilenet_v2.hpp"
 #include "graft/applications/vgg.hpp"
 #include "graft/base/error.hpp"
 
@@ -48,7 +50,7 @@ TEST(TorchNames, EveryWeightOfEfficientNetLiteHasOne) {
 }
 
 TEST(TorchNames, OtherModelsAndFiles) {
-  EXPECT_THROW((void)torch_names(VGG16({.include_top = false})), Error);
+  EXPECT_THROW((void)torch_names(MobileNet({.include_top = false})), Error);
   const Model model = EfficientNetLite0({.include_top = false});
   const std::vector<std::string> other{"features.0.weight"};
   EXPECT_EQ(torch_names(model, other).size(), model.weights().size());
@@ -85,6 +87,46 @@ TEST(FromTorch, DepthwiseLinearAndVectors) {
   Tensor half(Shape{4}, DType::float64);
   half.data<double>()[3] = 0.5;
   EXPECT_EQ(from_torch(half, TorchLayout::as_is).data<float>()[3], 0.5F);
+}
+
+TEST(FromTorch, RowsAfterAFlattenAreInKerassOrder) {
+  TorchWeight weight{
+      .torch_name = "classifier.1.weight", .layout = TorchLayout::linear, .flattened = {2, 3, 4}};
+  const Tensor torch = counting({5, 4 * 2 * 3});  // (out, C H W)
+  const Tensor ours = from_torch(torch, weight);
+  ASSERT_EQ(ours.shape(), (Shape{2 * 3 * 4, 5}));
+  for (std::size_t c = 0; c < 4; ++c) {
+    for (std::size_t place = 0; place < 6; ++place) {
+      for (std::size_t o = 0; o < 5; ++o)
+        EXPECT_EQ(ours.data<float>()[(place * 4 + c) * 5 + o], torch.data<float>()[o * 24 + c * 6 + place]);
+    }
+  }
+  // timm has such a layer as a convolution over the whole image.
+  EXPECT_EQ(from_torch(counting({5, 4, 2, 3}), weight).data<float>()[7], ours.data<float>()[7]);
+  EXPECT_THROW((void)from_torch(counting({5, 23}), weight), Error);
+  // A linear layer of PyTorch's where Keras has a 1 x 1 convolution.
+  weight = {.torch_name = "classifier.3.weight", .layout = TorchLayout::convolution};
+  EXPECT_EQ(from_torch(counting({5, 3}), weight).shape(), (Shape{1, 1, 3, 5}));
+}
+
+TEST(TorchNames, OfNetworksWithKerassNames) {
+  const auto name_of = [](const Model& model, const std::string& path) {
+    for (const TorchWeight& weight : torch_names(model)) {
+      if (weight.variable->path() == path) return weight.torch_name;
+    }
+    return std::string("none");
+  };
+  const Model vgg = VGG16({.input_shape = {64, 64, 3}});
+  EXPECT_EQ(name_of(vgg, "block1_conv2/bias"), "features.2.bias");
+  EXPECT_EQ(name_of(vgg, "block5_conv3/kernel"), "features.28.weight");
+  EXPECT_EQ(name_of(vgg, "fc1/kernel"), "classifier.0.weight");
+  for (const TorchWeight& weight : torch_names(vgg)) {
+    if (weight.variable->name() != "kernel") continue;
+    const bool first = weight.torch_name == "classifier.0.weight";
+    EXPECT_EQ(weight.flattened, first ? (Shape{2, 2, 512}) : Shape{}) << weight.torch_name;
+  }
+  const Model net = MobileNetV2({.input_shape = {64, 64, 3}, .include_top = false});
+  EXPECT_EQ(name_of(net, "block_16_project_BN/moving_mean"), "features.17.conv.3.running_mean");
 }
 
 TEST(FromTorch, RefusesOtherRanks) {

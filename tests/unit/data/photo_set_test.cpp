@@ -52,19 +52,34 @@ std::vector<float> epoch_of(const data::Dataset& dataset, std::uint64_t epoch) {
   return all;
 }
 
+/// Bytes in memory and on disk: none, some, all, and some of each.
+constexpr std::pair<std::size_t, std::size_t> kCaches[] = {
+    {0, 0}, {4000, 0}, {data::kDefaultCacheBytes, 0}, {0, 1U << 30U}, {4000, 4000}};
+
+TEST_F(PhotoSet, PixelsOnDiskOutliveThePhotos) {
+  const data::Dataset dataset =
+      load({.image_size = 8, .cache_bytes = 0, .disk_cache_bytes = 1U << 30U}).all({.batch_size = 6});
+  const std::vector<float> before = epoch_of(dataset, 0);
+  fs::remove_all(root() / "bees");
+  EXPECT_TRUE(epoch_of(dataset, 0) == before);
+}
+
 TEST_F(PhotoSet, SameBatchesForAnyNumberOfThreadsAndAnyCache) {
   for (const PixelType type : {PixelType::float32, PixelType::uint8}) {
     std::vector<float> first;
     for (const int threads : {1, 2, 5}) {
-      for (const std::size_t cache : {std::size_t{0}, std::size_t{4000}, data::kDefaultCacheBytes}) {
-        const data::PhotoSet photos =
-            load({.image_size = 8, .pixel_type = type, .cache_bytes = cache, .threads = threads});
+      for (const auto& [cache, disk] : kCaches) {
+        const data::PhotoSet photos = load({.image_size = 8,
+                                            .pixel_type = type,
+                                            .cache_bytes = cache,
+                                            .disk_cache_bytes = disk,
+                                            .threads = threads});
         const data::Dataset dataset =
             photos.all({.batch_size = 5, .shuffle = true, .seed = 3, .threads = threads});
         std::vector<float> numbers = epoch_of(dataset, 2);
         ASSERT_EQ(numbers.size(), 24U * (8 * 8 * 3 + 1));
         if (first.empty()) first = numbers;
-        EXPECT_TRUE(numbers == first) << threads << " threads, cache " << cache;
+        EXPECT_TRUE(numbers == first) << threads << " threads, cache " << cache << ", on disk " << disk;
       }
     }
   }

@@ -63,7 +63,7 @@ TEST(KerasArchive, RefusesUnsafeExtraNames) {
   for (const char* name : {"", "/etc/x", "../x", "a/../../x", "config.json", "a\\b", "folder/"}) {
     KerasArchive archive;
     archive.extra[name] = "x";
-    expect_error(ErrorKind::invalid_argument, "extra entry",
+    expect_error(ErrorKind::invalid_argument, "entry",
                  [&] { write_keras_archive(folder.path() / "a.keras", archive); });
   }
 }

@@ -94,6 +94,40 @@ TEST(LoadWeights, ShapesThatDifferNameBothSidesAndChangeNothing) {
   EXPECT_GT(test::max_difference(model.weights()[2]->value().data(), before), 0);
 }
 
+TEST(LoadWeights, TheOlderResNet50IsToldByItsLayerNames) {
+  const test::TemporaryFolder folder;
+  const auto two = [](const char* first, const char* second) {
+    return Sequential({layers::InputLayer({.shape = {4, 4, 2}, .name = "in"}),
+                       layers::Conv2D({.filters = 2, .kernel_size = 1, .name = first}),
+                       layers::Conv2D({.filters = 2, .kernel_size = 1, .name = second})},
+                      "resnet50");
+  };
+  two("conv1", "res2a_branch2a").save_weights(folder.path() / "old.h5");
+  Model today = two("conv1_conv", "conv2_block1_1_conv");
+  expect_error([&] { load_weights(today, folder.path() / "old.h5"); }, ErrorKind::unsupported,
+               {"old.h5", "ResNet50", "res2a_branch2a"});
+}
+
+TEST(LoadWeights, AutomaticNamesOfAnotherSessionGoByOrder) {
+  const test::TemporaryFolder folder;
+  const auto two = [](const char* first, const char* second) {
+    return Sequential({layers::InputLayer({.shape = {4, 4, 2}, .name = "in"}),
+                       layers::Conv2D({.filters = 2, .kernel_size = 1, .name = first}),
+                       layers::Conv2D({.filters = 2, .kernel_size = 1, .name = second})},
+                      "inception");
+  };
+  // As InceptionV3's published file, whose first convolution is conv2d_1 and today's conv2d.
+  const Model published = two("conv2d_1", "conv2d_2");
+  test::set_golden_weights(published);
+  published.save_weights(folder.path() / "w.h5");
+  Model today = two("conv2d", "conv2d_1");
+  EXPECT_EQ(load_weights(today, folder.path() / "w.h5").matched.size(), 4U);
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(
+        test::max_difference(today.weights()[i]->value().data(), published.weights()[i]->value().data()), 0);
+  }
+}
+
 TEST(LoadWeights, ByNameTakesWhatBothSidesHave) {
   Model model = small_cnn(64, 3, true, true);
   const LoadReport report =

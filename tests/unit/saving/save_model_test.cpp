@@ -195,7 +195,7 @@ TEST(LoadModel, FilesThatAreNone) {
 TEST(SaveModel, RefusesOtherNamesAndTakenEntries) {
   const test::TemporaryFolder folder;
   const Model model = test::small_base();
-  expect_error([&] { model.save(folder.path() / "m.h5"); }, ErrorKind::invalid_argument, {".keras"});
+  expect_error([&] { model.save(folder.path() / "m.zip"); }, ErrorKind::invalid_argument, {".keras"});
   expect_error(
       [&] {
         save_model(model, folder.path() / "m.keras", {.extra = {{"config.json", "x"}}});

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "graft/applications/applications.hpp"
 #include "graft/saving/save_model.hpp"
 
 #include "saving/text_table.hpp"
@@ -32,6 +33,43 @@ TEST(Summary, EqualsThatOfKeras) {
         summary(model, {.line_length = 90, .console_width = 80, .optimizer_params = params});
     EXPECT_EQ(text + "\n", text_of(test::goldens() / "files" / (name + ".summary.txt")));
   }
+}
+
+/// The counts that people know from books and Keras's pages.
+TEST(Summary, CountsOfKnownModels) {
+  const auto total = [](const Model& model) {
+    const std::string text = summary(model);
+    const std::size_t begin = text.find(" Total params: ") + 15;
+    return text.substr(begin, text.find(" (", begin) - begin);
+  };
+  const Model vgg = applications::VGG16({.input_shape = {300, 300, 3}, .include_top = false});
+  SymbolicTensor x = layers::Flatten()(vgg.outputs().front());
+  x = layers::Dense({.units = 10})(layers::Dense({.units = 1024})(x));
+  EXPECT_EQ(total(Model(vgg.inputs().front(), x)), "57,193,290");
+  EXPECT_EQ(total(applications::VGG16()), "138,357,544");
+  for (const auto& [channels, expected] : {std::pair{1, "7,208"}, std::pair{3, "7,262"}}) {
+    const Model model = Sequential({layers::InputLayer({.shape = {64, 64, channels}}),
+                                    layers::Conv2D({.filters = 3, .kernel_size = 3}),
+                                    layers::Dense({.units = 512}), layers::Dense({.units = 10})});
+    EXPECT_EQ(total(model), expected);
+  }
+}
+
+TEST(Summary, NarrowTerminals) {
+  const std::string text = summary(test::small_base(), {.console_width = 64});
+  // As Keras: four columns less than the terminal has.
+  EXPECT_EQ(saving::text_width(
+                text.substr(text.find('\n') + 1, text.find('\n', text.find('\n') + 1) - text.find('\n') - 1)),
+            60U);
+}
+
+/// As Keras prints them where they do not fit into one line.
+TEST(Summary, TitlesStandAtTheBottom) {
+  const std::string text = summary(test::small_base(), {.line_length = 60, .show_trainable = true});
+  EXPECT_NE(text.find("┃               ┃ Output      ┃  Param ┃ Connected   ┃     ┃\n"
+                      "┃ Layer (type)  ┃ Shape       ┃      # ┃ to          ┃ Tr… ┃\n"),
+            std::string::npos)
+      << text;
 }
 
 TEST(Summary, BranchesAreConnected) {

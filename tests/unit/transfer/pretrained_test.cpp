@@ -53,6 +53,17 @@ std::string message_of(const std::function<void()>& call, ErrorKind kind) {
   return "";
 }
 
+TEST(Pretrained, FilesOfEveryWidthAndSizeAreListed) {
+  const test::TemporaryFolder folder;
+  const Folders folders(folder.path());
+  const std::filesystem::path stem = folder.path() / "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_";
+  const std::filesystem::path narrow = stem.string() + "0.35_96_no_top.h5";
+  const std::filesystem::path whole = stem.string() + "1.0_224.h5";
+  for (const auto& path : {narrow, whole, folder.path() / "resnet50_weights.h5"}) std::ofstream(path) << "x";
+  EXPECT_EQ(published_weights_here(find_application("mobilenet_v2")), (std::vector{narrow, whole}));
+  EXPECT_TRUE(published_weights_here(find_application("resnet50")).empty());
+}
+
 TEST(Pretrained, MissingPublishedWeightsSayWhatToDo) {
   const test::TemporaryFolder folder;
   const Folders folders(folder.path());
@@ -127,6 +138,20 @@ TEST(Pretrained, TorchFileOfEfficientNetLite0) {
     EXPECT_EQ(report.unused,
               top ? std::vector<std::string>{} : (std::vector<std::string>{"_fc.weight", "_fc.bias"}));
   }
+}
+
+TEST(Pretrained, BuildsWhatTheWeightsAreFor) {
+  const auto& application = applications::find_application("efficientnet_b0");
+  const auto layers = [&](const std::string& weights) {
+    const Model model =
+        build_for_weights(application, {.input_shape = {64, 64, 3}, .include_top = false}, weights);
+    return model.layers().size();
+  };
+  EXPECT_EQ(layers("none"), 237U);
+  EXPECT_EQ(layers("imagenet"), 238U);
+  EXPECT_EQ(layers("/somewhere/efficientnetb0.h5"), 238U);
+  EXPECT_EQ(layers("/somewhere/efficientnetb0_notop.h5"), 238U);
+  EXPECT_EQ(layers("/somewhere/my_own.h5"), 237U);
 }
 
 }  // namespace

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+
+namespace graft {
+
+/// Bytes on the disk for as long as this object lives: what is too large for memory and can be made again.
+/// The file has no name once open, so that it is gone after a crash too. Threads: read and write may be
+/// called from several threads at once, on ranges that do not overlap.
+class ScratchFile {
+ public:
+  /// Creates the folder when it is missing. Throws Error{io} naming it.
+  explicit ScratchFile(const std::filesystem::path& folder);
+  ~ScratchFile();
+  ScratchFile(const ScratchFile&) = delete;
+  ScratchFile& operator=(const ScratchFile&) = delete;
+
+  /// Throws Error{io}, when the disk is full for example; the range then holds nothing to be read.
+  void write(std::uint64_t offset, std::span<const std::byte> bytes);
+  /// Throws Error{io}: the range was not written.
+  void read(std::uint64_t offset, std::span<std::byte> bytes) const;
+
+ private:
+  int descriptor_ = -1;
+};
+
+}  // namespace graft

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+
+#include "graft/formats/named_tensor.hpp"
+#include "graft/formats/stored_tensor.hpp"
+
+namespace graft::formats {
+
+/// Opens numpy's .npz, as savez and savez_compressed write it: a zip of .npy files, whose names without .npy
+/// are the tensors'. In the archive's order. The elements stay in the file until they are asked for. Errors:
+/// as read_npy for each entry; Error{bad_file} not such a file, truncated, or an entry that is no .npy;
+/// Error{resource_limit} entries that claim to unpack to far more than the file can hold.
+[[nodiscard]] StoredTensors open_npz(const std::filesystem::path& path);
+
+/// The same with all elements read.
+[[nodiscard]] NamedTensors read_npz(const std::filesystem::path& path);
+
+/// Writes such a file uncompressed, whole or not at all; equal content gives equal bytes. Errors: Error{io};
+/// Error{unsupported} for bfloat16, which numpy has no word for; Error{invalid_argument} for a name that is
+/// empty, unsafe or used twice.
+void write_npz(const std::filesystem::path& path, const NamedTensors& tensors);
+
+}  // namespace graft::formats

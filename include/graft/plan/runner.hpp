@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "graft/models/model.hpp"
+#include "graft/plan/plan.hpp"
+
+namespace graft::plan {
+
+struct RunnerOptions {
+  /// Which tensors to compute; empty: the model's outputs.
+  std::vector<SymbolicTensor> outputs;
+  std::int64_t batch_size = 32;  ///< rows computed at once, at most
+};
+
+/// Runs a model in inference mode over any number of rows. It keeps one plan for single rows and one for full
+/// batches (per sample shape) and fills the last batch up, so that few rows cost little and many plans never
+/// pile up in memory. Weights are read anew in each run. Threads: one user at a time.
+class Runner {
+ public:
+  /// model: shares its weights; it must not be trained while run() works.
+  explicit Runner(Model model, RunnerOptions options = {});
+
+  /// Each output for all rows of input (N, ...) float32: (N, ...), tensors of their own. N may be 0 when the
+  /// model's output shape is known. Throws as Plan::lower and Plan::forward.
+  [[nodiscard]] std::vector<Tensor> run(const Tensor& input);
+  /// The first of them.
+  [[nodiscard]] Tensor run_first(const Tensor& input) { return std::move(run(input).front()); }
+
+ private:
+  using Key = std::pair<std::int64_t, std::vector<std::int64_t>>;  // rows, sample shape
+
+  Plan& plan_for(std::int64_t rows, const Shape& sample);
+  std::size_t output_count() const;
+
+  Model model_;
+  RunnerOptions options_;
+  std::shared_ptr<Workspace> workspace_ = std::make_shared<Workspace>();
+  std::map<Key, Plan> plans_;
+};
+
+}  // namespace graft::plan

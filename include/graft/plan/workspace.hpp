@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+namespace graft::plan {
+
+/// Memory for activations and gradients that several plans take turns in, so that plans for other batch sizes
+/// or for inference beside training cost none of their own. It grows to what the largest of them needs.
+/// A plan's outputs and gradients hold until the next forward() of any plan that shares the workspace.
+/// Threads: plans that share one must not run at the same time.
+class Workspace {
+ public:
+  Workspace();
+  ~Workspace();
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+
+  /// At least this many bytes, aligned to a page. The address is the same for every call; it stays valid as
+  /// long as the workspace lives. Throws Error{resource_limit}.
+  [[nodiscard]] std::byte* reserve(std::size_t bytes);
+  [[nodiscard]] std::size_t bytes() const { return used_; }
+
+ private:
+  std::byte* base_ = nullptr;
+  std::size_t reserved_ = 0;  ///< bytes of address space
+  std::size_t used_ = 0;      ///< bytes of them that may be touched
+};
+
+}  // namespace graft::plan

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+
+#include "graft/models/model.hpp"
+
+namespace graft::saving {
+
+/// Writes a model's weights alone. The name's ending says how; the file appears whole or not at all, and
+/// equal weights give equal bytes.
+///   x.weights.h5    as Keras 3's save_weights, which its load_weights reads
+///   x.h5            Keras's legacy layout, as Keras 2 wrote it and the published Applications files are;
+///                   Keras 3's load_weights reads it in order or by_name
+///   x.safetensors, x.npz   every weight under its path, "block1_conv1/kernel" (in nested models
+///                   "base/block1_conv1/kernel"), axes in Keras's order
+/// load_weights reads all of them. Errors: Error{invalid_argument} for another ending; Error{io}.
+void save_weights(const Model& model, const std::filesystem::path& path);
+
+}  // namespace graft::saving

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/applications/xception.hpp"
+
+#include <array>
+
+#include "graft/base/error.hpp"
+#include "graft/layers/activation.hpp"
+#include "graft/layers/add.hpp"
+#include "graft/layers/batch_normalization.hpp"
+#include "graft/layers/conv2d.hpp"
+#include "graft/layers/max_pooling2d.hpp"
+#include "graft/layers/separable_conv2d.hpp"
+
+#include "applications/building.hpp"
+#include "applications/families.hpp"
+
+namespace graft::applications {
+namespace {
+
+struct Variant {
+  Traits traits;
+  TfKernels files;
+};
+// Accuracy: https://keras.io/api/applications/
+constexpr Variant kXception{.traits = {.name = "xception",
+                                       .keras_name = "Xception",
+                                       .default_size = 299,
+                                       .min_size = 71,
+                                       .preprocessing = Preprocessing::tf,
+                                       .accuracy = {.top1 = 0.790, .top5 = 0.945}},
+                            .files = {.folder = "xception",
+                                      .md5 = "0a58e3b7378bc2990ea3b43d5981f1f6",
+                                      .md5_notop = "b0042744bf5b25fce3cb969f33bebb97"}};
+
+SymbolicTensor normalised(const SymbolicTensor& x, const std::string& name = "") {
+  return layers::BatchNormalization({.name = name})(x);
+}
+
+SymbolicTensor relu(const SymbolicTensor& x, const std::string& name) {
+  return layers::Activation("relu", name)(x);
+}
+
+SymbolicTensor separable(const SymbolicTensor& x, std::int64_t filters, const std::string& name) {
+  const SymbolicTensor result = layers::SeparableConv2D(
+      {.filters = filters, .kernel_size = 3, .padding = Padding::same, .use_bias = false, .name = name})(x);
+  return normalised(result, name + "_bn");
+}
+
+SymbolicTensor stem(const SymbolicTensor& input) {
+  SymbolicTensor x = layers::Conv2D(
+      {.filters = 32, .kernel_size = 3, .strides = 2, .use_bias = false, .name = "block1_conv1"})(input);
+  x = relu(normalised(x, "block1_conv1_bn"), "block1_conv1_act");
+  x = layers::Conv2D({.filters = 64, .kernel_size = 3, .use_bias = false, .name = "block1_conv2"})(x);
+  return relu(normalised(x, "block1_conv2_bn"), "block1_conv2_act");
+}
+
+/// Two separable convolutions and pooling to half the size, beside a 1 x 1 convolution. Block 2 follows a
+/// ReLU and has none of its own before its first convolution.
+SymbolicTensor halving_block(const SymbolicTensor& input, int number, std::array<std::int64_t, 2> filters) {
+  const std::string prefix = cat("block", number, "_");
+  SymbolicTensor residual = layers::Conv2D(
+      {.filters = filters[1], .kernel_size = 1, .strides = 2, .padding = Padding::same, .use_bias = false})(
+      input);
+  residual = normalised(residual);
+  SymbolicTensor x = number == 2 ? input : relu(input, prefix + "sepconv1_act");
+  x = separable(x, filters[0], prefix + "sepconv1");
+  x = separable(relu(x, prefix + "sepconv2_act"), filters[1], prefix + "sepconv2");
+  x = layers::MaxPooling2D({.pool_size = 3, .strides = 2, .padding = Padding::same, .name = prefix + "pool"})(
+      x);
+  return layers::Add()({x, residual});
+}
+
+SymbolicTensor middle_block(const SymbolicTensor& input, int number) {
+  SymbolicTensor x = input;
+  for (int i = 1; i <= 3; ++i) {
+    const std::string name = cat("block", number, "_sepconv", i);
+    x = separable(relu(x, name + "_act"), 728, name);
+  }
+  return layers::Add()({x, input});
+}
+
+SymbolicTensor body(const SymbolicTensor& input) {
+  SymbolicTensor x = stem(input);
+  x = halving_block(x, 2, {128, 128});
+  x = halving_block(x, 3, {256, 256});
+  x = halving_block(x, 4, {728, 728});
+  for (int number = 5; number <= 12; ++number) x = middle_block(x, number);
+  x = halving_block(x, 13, {728, 1024});
+  x = relu(separable(x, 1536, "block14_sepconv1"), "block14_sepconv1_act");
+  return relu(separable(x, 2048, "block14_sepconv2"), "block14_sepconv2_act");
+}
+
+PublishedWeights published(const Variant& variant, const ApplicationOptions& options) {
+  return tf_kernels_weights(variant.traits, variant.files, options.include_top);
+}
+
+Model build(const Variant& variant, const ApplicationOptions& options) {
+  const Start begun = start(variant.traits, options);
+  const SymbolicTensor x = average_and_classify(body(begun.x), options);
+  return finish(variant.traits, options, begun, x,
+                {.default_name = std::string(variant.traits.name),
+                 .published = published(variant, options),
+                 .published_top = options.include_top});
+}
+
+constexpr std::array kMembers{entry<kXception>()};
+
+}  // namespace
+
+std::span<const Application> xception_family() { return kMembers; }
+
+Model Xception(const ApplicationOptions& options) { return build(kXception, options); }
+
+}  // namespace graft::applications

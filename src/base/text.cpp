@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/base/text.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdio>
+
+namespace graft {
+
+std::string with_commas(std::int64_t number) {
+  std::string digits = std::to_string(number);
+  const std::ptrdiff_t first = number < 0 ? 1 : 0;
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > first; at -= 3)
+    digits.insert(static_cast<std::size_t>(at), ",");
+  return digits;
+}
+
+std::string percent(double fraction) {
+  std::array<char, 32> text{};
+  (void)std::snprintf(text.data(), text.size(), "%.1f %%", fraction * 100);
+  return text.data();
+}
+
+}  // namespace graft

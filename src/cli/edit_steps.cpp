@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/edit_steps.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "graft/base/error.hpp"
+#include "graft/transfer/classifier.hpp"
+#include "graft/transfer/edit_classifier.hpp"
+
+#include "cli/common_options.hpp"
+#include "cli/layer_spec.hpp"
+
+namespace graft::cli {
+namespace {
+
+/// Keeps an edit's result; classes_stay: the outputs still mean the classes.
+void keep(EditedModel& edited, models::Edited step, bool classes_stay = true) {
+  edited.model = std::move(step.model);
+  edited.reports.push_back(std::move(step.report));
+  transfer::fit_metadata(edited.metadata, edited.model, classes_stay);
+}
+
+std::optional<std::vector<std::int64_t>> hidden_of(const EditSteps& steps) {
+  if (steps.no_hidden) return std::vector<std::int64_t>{};
+  if (steps.hidden.empty()) return std::nullopt;
+  return steps.hidden;
+}
+
+bool is_number(const std::string& text) {
+  return !text.empty() && text.size() < 8 &&
+         std::ranges::all_of(text, [](unsigned char c) { return c >= '0' && c <= '9'; });
+}
+
+std::vector<std::string> names_of(const EditedModel& edited) {
+  return Classifier(edited.model, edited.metadata).class_names();
+}
+
+std::vector<std::string> wanted_classes(const EditedModel& edited, const EditSteps& steps) {
+  std::vector<std::string> names = steps.classes.empty() ? names_of(edited) : steps.classes;
+  for (const std::string& gone : steps.remove_class) {
+    const auto found = std::ranges::find(names, gone);
+    if (found == names.end()) {
+      std::string known;
+      for (std::size_t i = 0; i < names.size() && i < 20; ++i) known += (i > 0 ? ", " : "") + names[i];
+      fail(ErrorKind::not_found, "--remove-class: there is no class '", gone, "'; there are ", known);
+    }
+    names.erase(found);
+  }
+  names.insert(names.end(), steps.add_class.begin(), steps.add_class.end());
+  return names;
+}
+
+void change_head(EditedModel& edited, const EditSteps& steps) {
+  const bool asked = !steps.classes.empty() || !steps.add_class.empty() || !steps.remove_class.empty() ||
+                     hidden_of(steps).has_value();
+  if (!asked) {
+    if (steps.dropout != 0) fail(ErrorKind::invalid_argument, "--dropout goes with --hidden");
+    return;
+  }
+  if (steps.classes.size() == 1 && is_number(steps.classes.front()) && steps.add_class.empty() &&
+      steps.remove_class.empty()) {
+    // So many classes without names: nothing says which of the old ones they are.
+    models::Edited step = models::replace_head(
+        edited.model,
+        {.classes = std::stoll(steps.classes.front()), .hidden = hidden_of(steps), .dropout = steps.dropout});
+    keep(edited, std::move(step), false);
+    return;
+  }
+  models::Edited step = transfer::give_classes(
+      edited.model, edited.metadata,
+      {.names = wanted_classes(edited, steps), .hidden = hidden_of(steps), .dropout = steps.dropout});
+  keep(edited, std::move(step));
+}
+
+void change_layers(EditedModel& edited, const EditSteps& steps) {
+  if (!steps.extract.empty()) {
+    keep(edited, models::extract(edited.model, steps.extract), false);
+    if (edited.metadata.is_object()) edited.metadata.erase("preprocessing");
+  }
+  if (!steps.truncate.empty()) keep(edited, models::truncate(edited.model, steps.truncate), false);
+  for (const std::string& layer : steps.remove) keep(edited, models::remove_layer(edited.model, layer));
+  for (const auto& [layer, spec] : steps.replace)
+    keep(edited, models::replace_layer(edited.model, layer, parse_layer(spec, edited.model)));
+  for (const auto& [layer, spec] : steps.insert_before)
+    keep(edited, models::insert_before(edited.model, layer, {parse_layer(spec, edited.model)}));
+  for (const auto& [layer, spec] : steps.insert_after)
+    keep(edited, models::insert_after(edited.model, layer, {parse_layer(spec, edited.model)}));
+}
+
+void change_input(EditedModel& edited, const EditSteps& steps) {
+  if (!steps.input_size.empty()) {
+    const auto size = read_numbers(steps.input_size, {.option = "--input-size", .fewest = 1, .most = 2});
+    keep(edited, models::change_input_size(edited.model, {size.front(), size.back()}));
+  }
+  if (steps.channels == 0) return;
+  const auto added = steps.new_channels == "zero" ? models::NewChannels::zero : models::NewChannels::average;
+  keep(edited, models::change_channels(edited.model, {.channels = steps.channels, .added = added}));
+}
+
+}  // namespace
+
+void take_steps(EditedModel& edited, const EditSteps& steps) {
+  change_layers(edited, steps);
+  change_input(edited, steps);
+  change_head(edited, steps);
+  if (edited.reports.empty())
+    fail(ErrorKind::invalid_argument,
+         "edit: say what to change, e.g. --input-size 128; see graft edit --help");
+}
+
+}  // namespace graft::cli

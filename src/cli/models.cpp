@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// graft models
+#include <algorithm>
+#include <array>
+#include <iomanip>
+#include <iostream>
+#include <memory>
+
+#include "graft/base/error.hpp"
+#include "graft/base/text.hpp"
+#include "graft/transfer/pretrained.hpp"
+
+#include "cli/common_options.hpp"
+#include "cli/exit_code.hpp"
+
+namespace graft::cli {
+namespace {
+
+using applications::Application;
+
+/// What is told of one architecture. Sizes are of float32 weights in MB of 2^20 bytes, as Keras gives them.
+struct Row {
+  const Application* application = nullptr;
+  std::int64_t parameters = 0;
+  std::int64_t without_top = 0;
+  double megabytes = 0;
+  std::vector<std::filesystem::path> weights;
+};
+
+/// Builds the network to count: quick, as weights take no memory until they are used.
+Row row_of(const Application& application) {
+  clear_session();
+  const std::int64_t parameters = application.build({}).count_params();
+  return {.application = &application,
+          .parameters = parameters,
+          .without_top = application.build({.include_top = false}).count_params(),
+          .megabytes = static_cast<double>(parameters) * 4 / (1 << 20),
+          .weights = transfer::published_weights_here(application)};
+}
+
+Json share_or_null(double share) { return share > 0 ? Json(share) : Json(nullptr); }
+
+Json json_of(const Row& row) {
+  const Application& application = *row.application;
+  Json files = Json::array();
+  for (const auto& path : row.weights) files.push_back(path.string());
+  return {{"name", application.name},
+          {"keras_name", application.keras_name},
+          {"parameters", row.parameters},
+          {"parameters_without_top", row.without_top},
+          {"megabytes", row.megabytes},
+          {"input_shape", {application.default_size, application.default_size, 3}},
+          {"top1_accuracy", share_or_null(application.accuracy.top1)},
+          {"top5_accuracy", share_or_null(application.accuracy.top5)},
+          {"weights", std::move(files)}};
+}
+
+/// 25,636,712
+std::string with_commas(std::int64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t end = text.size(); end > 3;) text.insert(end -= 3, ",");
+  return text;
+}
+
+std::string accuracy_text(double share) { return share > 0 ? percent(share) : "-"; }
+
+void print(std::ostream& out, const std::vector<std::string>& cells, std::size_t name_width) {
+  constexpr std::array kWidths{13, 9, 11, 8, 8};
+  out << std::left << std::setw(static_cast<int>(name_width)) << cells[0] << std::right;
+  for (std::size_t i = 0; i < kWidths.size(); ++i) out << std::setw(kWidths[i]) << cells[i + 1];
+  out << "  " << cells.back() << '\n';
+}
+
+void print_table(const std::vector<Row>& rows) {
+  std::size_t width = 0;
+  for (const Row& row : rows) width = std::max(width, row.application->name.size());
+  print(std::cout, {"name", "parameters", "size", "input", "top-1", "top-5", "weights here"}, width);
+  for (const Row& row : rows) {
+    const Application& application = *row.application;
+    std::string files;
+    for (const auto& path : row.weights) files += (files.empty() ? "" : ", ") + path.filename().string();
+    const auto megabytes = static_cast<std::int64_t>(row.megabytes + 0.5);
+    print(std::cout,
+          {std::string(application.name), with_commas(row.parameters), cat(megabytes, " MB"),
+           cat(application.default_size, " x ", application.default_size),
+           accuracy_text(application.accuracy.top1), accuracy_text(application.accuracy.top5),
+           files.empty() ? "-" : files},
+          width);
+  }
+  std::cout << counted(rows.size(), "architecture", "architectures") << "; weights are looked for in";
+  for (const auto& folder : transfer::weights_folders()) std::cout << ' ' << folder.string();
+  std::cout << '\n';
+}
+
+int models(bool json) {
+  std::vector<Row> rows;
+  for (const Application& application : applications::catalogue()) rows.push_back(row_of(application));
+  if (!json) {
+    print_table(rows);
+    return kOk;
+  }
+  Json list = Json::array();
+  for (const Row& row : rows) list.push_back(json_of(row));
+  print_json(list);
+  return kOk;
+}
+
+}  // namespace
+
+void add_models(CLI::App& app, Run& run) {
+  CLI::App* command = app.add_subcommand("models", "List the architectures that graft knows by name");
+  auto json = std::make_shared<bool>(false);
+  command->add_flag("--json", *json, "print JSON on standard output");
+  command->footer(
+      "Parameters, size and input are those with the ImageNet classifier; accuracy is on ImageNet, as "
+      "published\n"
+      "with the weights.\n\n"
+      "Examples:\n"
+      "  graft models\n"
+      "  graft models --json");
+  command->callback([json, &run] { run = [json] { return models(*json); }; });
+}
+
+}  // namespace graft::cli

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/formats/npz.hpp"
+
+#include <deque>
+#include <set>
+
+#include "graft/base/error.hpp"
+
+#include "formats/npy_format.hpp"
+#include "formats/zip_reader.hpp"
+#include "formats/zip_writer.hpp"
+
+namespace graft::formats {
+namespace {
+
+constexpr std::string_view kEnding = ".npy";
+
+}  // namespace
+
+StoredTensors open_npz(const std::filesystem::path& path) {
+  const auto zip = std::make_shared<ZipReader>(path, "a numpy archive (.npz)");
+  StoredTensors result;
+  for (const ZipEntry& entry : zip->entries()) {
+    if (!entry.name.ends_with(kEnding)) {
+      fail(ErrorKind::bad_file, zip->name(), ": entry '", printable(entry.name),
+           "' is no .npy file, so this is no numpy archive (.npz)");
+    }
+    StoredTensor tensor = open_npy(ZipReader::open(zip, entry));
+    tensor.path = entry.name.substr(0, entry.name.size() - kEnding.size());
+    result.push_back(std::move(tensor));
+  }
+  return result;
+}
+
+NamedTensors read_npz(const std::filesystem::path& path) { return read_all(open_npz(path)); }
+
+void write_npz(const std::filesystem::path& path, const NamedTensors& tensors) {
+  std::set<std::string_view> names;
+  std::deque<std::string> heads;
+  std::vector<ZipContent> entries;
+  for (const NamedTensor& tensor : tensors) {
+    check_entry_name(tensor.path);
+    if (!names.insert(tensor.path).second) {
+      fail(ErrorKind::invalid_argument, "the name '", tensor.path, "' is used twice");
+    }
+    heads.push_back(npy_head(tensor.tensor));
+    const std::string_view elements =
+        tensor.tensor.empty()
+            ? std::string_view()
+            : std::string_view(static_cast<const char*>(tensor.tensor.raw()), tensor.tensor.size_bytes());
+    entries.push_back({.name = tensor.path + std::string(kEnding), .pieces = {heads.back(), elements}});
+  }
+  write_zip(path, entries);
+}
+
+}  // namespace graft::formats

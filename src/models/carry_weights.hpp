@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "graft/models/surgery.hpp"
+
+#include "models/rebuild.hpp"
+
+namespace graft::models {
+
+/// What becomes of a weight that both layers of a pair have.
+struct Fate {
+  enum class Kind { carry, adapted, anew } kind = Kind::carry;
+  std::string how;  ///< in words, of adapted and anew
+};
+/// carry: copied where the shapes are equal, else made anew. adapted: the function filled `to`.
+using AdaptWeight = std::function<Fate(const LayerPair& pair, const Variable& from, Variable& to)>;
+
+/// Copies what the pairs of layers have in common, adapts what is left, and reports it.
+/// edit: the report's first line.
+[[nodiscard]] Edited carry_weights(const Model& original, Rebuilt rebuilt, const std::string& edit,
+                                   const AdaptWeight& adapt = {});
+
+}  // namespace graft::models

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/plan/workspace.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "graft/base/error.hpp"
+
+namespace graft::plan {
+namespace {
+
+// Address space costs nothing until it is touched, and what was handed out never has to move. Where a limit
+// on it is set (ulimit -v), less must do.
+constexpr std::size_t kMostReserved = std::size_t{1} << 40;
+constexpr std::size_t kLeastReserved = std::size_t{1} << 28;
+
+}  // namespace
+
+Workspace::Workspace() {
+  for (reserved_ = kMostReserved; reserved_ >= kLeastReserved; reserved_ /= 2) {
+    void* memory = ::mmap(nullptr, reserved_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) continue;
+    base_ = static_cast<std::byte*>(memory);
+    return;
+  }
+  fail(ErrorKind::resource_limit, "cannot reserve address space for activations: ", std::strerror(errno));
+}
+
+Workspace::~Workspace() { ::munmap(base_, reserved_); }
+
+std::byte* Workspace::reserve(std::size_t bytes) {
+  if (bytes <= used_) return base_;
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  const std::size_t wanted = (bytes + page - 1) / page * page;
+  if (wanted < bytes || wanted > reserved_ || ::mprotect(base_, wanted, PROT_READ | PROT_WRITE) != 0) {
+    fail(ErrorKind::resource_limit, "activations need ", bytes,
+         " bytes, more than can be had; use a smaller batch or smaller images");
+  }
+  used_ = wanted;
+  return base_;
+}
+
+}  // namespace graft::plan

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Configs as Keras's older whole-model .h5 files hold them, from and to those of .keras files.
+#pragma once
+
+#include "graft/base/json.hpp"
+
+namespace graft::saving {
+
+/// The model's config as the attribute model_config has it: class names and configs without modules, nested
+/// models included (keras/src/legacy/saving/saving_utils.py).
+[[nodiscard]] Json legacy_config(const Json& config);
+
+/// compile_config of a .keras file as the attribute training_config, in which the optimizer stands as
+/// optimizer_config, and back.
+[[nodiscard]] Json training_config(const Json& compile_config);
+[[nodiscard]] Json compile_config(const Json& training_config);
+
+}  // namespace graft::saving

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// The figures of an epoch: sums of loss and metrics, their names, their state; weights of samples.
+#include <algorithm>
+
+#include "graft/base/error.hpp"
+
+#include "training/compiled.hpp"
+
+namespace graft::training {
+
+void Compiled::reset_figures() {
+  loss_sum_ = 0;
+  samples_ = 0;
+  waiting_states_.clear();
+  for (const Watched& watched : metrics_) {
+    if (watched.metric != nullptr) watched.metric->reset();
+  }
+}
+
+double Compiled::mean_loss() const {
+  return loss_sum_ / static_cast<double>(std::max<std::int64_t>(samples_, 1));
+}
+
+/// In the order of their names, as Keras's logs are.
+Figures Compiled::figures() const {
+  Figures all{{"loss", mean_loss()}};
+  for (const Watched& watched : metrics_) {
+    all.emplace_back(watched.name, watched.metric == nullptr ? 0.0 : watched.metric->result());
+  }
+  std::ranges::sort(all, {}, &std::pair<std::string, double>::first);
+  return all;
+}
+
+void Compiled::save_state(StateBag& bag) const {
+  bag.facts["steps"] = steps_;
+  bag.facts["samples"] = samples_;
+  Tensor sums(Shape{1}, DType::float64);
+  sums.data<double>()[0] = loss_sum_;
+  bag.tensors["figures/loss"] = sums;
+  for (std::size_t i = 0; i < metrics_.size(); ++i) {
+    if (metrics_[i].metric == nullptr) continue;
+    const std::vector<double> state = metrics_[i].metric->state();
+    Tensor tensor(Shape{static_cast<std::int64_t>(state.size())}, DType::float64);
+    std::ranges::copy(state, tensor.data<double>().begin());
+    bag.tensors[cat("figures/metric/", i)] = tensor;
+  }
+}
+
+void Compiled::load_state(const StateBag& bag) {
+  steps_ = bag.facts.at("steps").get<std::uint64_t>();
+  samples_ = bag.facts.at("samples").get<std::int64_t>();
+  loss_sum_ = bag.tensors.at("figures/loss").data<double>()[0];
+  waiting_states_.assign(metrics_.size(), {});
+  for (std::size_t i = 0; i < metrics_.size(); ++i) {
+    const auto found = bag.tensors.find(cat("figures/metric/", i));
+    if (found == bag.tensors.end()) continue;
+    const auto state = found->second.data<double>();
+    waiting_states_[i].assign(state.begin(), state.end());
+    if (metrics_[i].metric != nullptr) metrics_[i].metric->set_state(waiting_states_[i]);
+  }
+}
+
+namespace {
+
+int class_of(const data::Batch& batch, std::size_t sample, std::size_t samples) {
+  if (batch.labels.dtype() == DType::int32) return batch.labels.data<std::int32_t>()[sample];
+  const std::size_t row = static_cast<std::size_t>(batch.labels.count()) / samples;
+  const auto values = batch.labels.data<float>().subspan(sample * row, row);
+  return row == 1 ? static_cast<int>(values[0])
+                  : static_cast<int>(std::ranges::max_element(values) - values.begin());
+}
+
+}  // namespace
+
+Tensor batch_weights(const data::Batch& batch, const std::map<int, double>& class_weight,
+                     const Tensor& sample_weight) {
+  if (class_weight.empty() && sample_weight.empty()) return {};
+  if (!class_weight.empty() && !sample_weight.empty())
+    fail(ErrorKind::invalid_argument, "fit: expected class_weight or sample_weight, received both");
+  const auto samples = static_cast<std::size_t>(batch.images.shape()[0]);
+  Tensor weights = Tensor::full({batch.images.shape()[0]}, 1);
+  auto out = weights.data<float>();
+  for (std::size_t i = 0; i < samples; ++i) {
+    if (class_weight.empty()) {
+      out[i] = sample_weight.data<float>()[batch.indices.at(i)];
+    } else if (const auto found = class_weight.find(class_of(batch, i, samples));
+               found != class_weight.end()) {
+      out[i] = static_cast<float>(found->second);
+    }
+  }
+  return weights;
+}
+
+void test_all(Compiled& state, const Model& model, const data::Dataset& dataset,
+              const EvaluateOptions& options) {
+  if (!options.sample_weight.empty() &&
+      static_cast<std::size_t>(options.sample_weight.count()) != dataset.size()) {
+    fail(ErrorKind::shape_mismatch, "evaluate: sample_weight: expected one number for each of ",
+         dataset.size(), " samples, received ", options.sample_weight.shape());
+  }
+  state.reset_figures();
+  data::BatchIterator batches = dataset.iterate();
+  for (std::int64_t i = 0; i < options.steps.value_or(i + 1); ++i) {
+    const auto batch = batches.next();
+    if (!batch) break;
+    state.test(model, *batch, batch_weights(*batch, {}, options.sample_weight));
+  }
+}
+
+}  // namespace graft::training

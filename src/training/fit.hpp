@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+#include "training/compiled.hpp"
+
+namespace graft::training {
+
+/// One call of Model::fit().
+class FitLoop final : public TrainingSnapshots {
+ public:
+  FitLoop(Model& model, const data::Dataset& dataset, const FitOptions& options);
+  [[nodiscard]] History run();
+
+  [[nodiscard]] StateBag capture() const override;
+  void restore(const StateBag& bag) override;
+
+ private:
+  template <typename Call>
+  void tell(const Call& call);
+  void run_epoch();
+  void run_batches();
+  void run_batch(const data::Batch& batch);
+  [[nodiscard]] bool validates() const;
+  void restore_parts(const StateBag& bag);
+  void restore_callbacks();
+
+  const FitOptions& options_;
+  Compiled& compiled_;
+  data::Dataset dataset_;
+  std::optional<data::Dataset> validation_;
+  Tensor validation_weights_;
+  TrainingState state_;
+  History history_;
+  std::vector<StateBag> callback_states_;  // restored, for after on_train_begin
+  bool nan_is_handled_ = false;
+  bool between_epochs_ = false;
+};
+
+}  // namespace graft::training

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "graft/base/atomic_file.hpp"
+#include "graft/base/error.hpp"
+#include "graft/base/random.hpp"
+#include "graft/training/backup.hpp"
+
+namespace graft {
+namespace {
+
+constexpr std::string_view kMagic = "graft state 1\n";
+constexpr DType kTypes[] = {DType::float32, DType::float64, DType::int32, DType::int64};
+
+DType type_of(const std::string& name, const std::string& file) {
+  for (const DType type : kTypes) {
+    if (name == to_string(type)) return type;
+  }
+  fail(ErrorKind::bad_file, file, ": a tensor of type '", name, "'");
+}
+
+void append_number(std::string& bytes, std::uint64_t number) {
+  for (int i = 0; i < 8; ++i) bytes += static_cast<char>(number >> (8 * i));
+}
+
+std::uint64_t read_number(std::string_view bytes) {
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < 8; ++i)
+    number |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
+  return number;
+}
+
+/// The tensors behind the header, which is untrusted.
+void read_tensors(StateBag& bag, const Json& list, std::string_view data, const std::string& file) {
+  for (const Json& entry : list) {
+    const Shape shape(entry.at("shape").get<std::vector<std::int64_t>>());
+    for (const std::int64_t size : shape.sizes()) {
+      if (size < 0) fail(ErrorKind::bad_file, file, ": a tensor of shape ", shape);
+    }
+    const DType type = type_of(entry.at("dtype").get<std::string>(), file);
+    const auto count = static_cast<std::uint64_t>(shape.count());
+    if (count > data.size() / size_of(type)) fail(ErrorKind::bad_file, file, " is cut short");
+    Tensor tensor(shape, type);
+    if (tensor.size_bytes() > 0) std::memcpy(tensor.raw(), data.data(), tensor.size_bytes());
+    data.remove_prefix(tensor.size_bytes());
+    bag.tensors[entry.at("name").get<std::string>()] = tensor;
+  }
+  if (!data.empty()) fail(ErrorKind::bad_file, file, " has ", data.size(), " bytes too many");
+}
+
+}  // namespace
+
+void write_state(const std::filesystem::path& path, const StateBag& bag) {
+  Json list = Json::array();
+  std::size_t size = 0;
+  for (const auto& [name, tensor] : bag.tensors) {
+    list.push_back({{"name", name}, {"dtype", to_string(tensor.dtype())}, {"shape", tensor.shape().sizes()}});
+    size += tensor.size_bytes();
+  }
+  const std::string header = Json{{"facts", bag.facts}, {"tensors", list}}.dump();
+  std::string bytes(kMagic);
+  bytes.reserve(kMagic.size() + header.size() + size + 16);
+  append_number(bytes, header.size());
+  bytes += header;
+  for (const auto& [name, tensor] : bag.tensors) {
+    if (tensor.size_bytes() > 0) bytes.append(static_cast<const char*>(tensor.raw()), tensor.size_bytes());
+  }
+  append_number(bytes, fnv1a(bytes));
+  write_file_atomically(path, bytes);
+}
+
+StateBag read_state(const std::filesystem::path& path) {
+  const std::string file = path.string();
+  std::ifstream in(path, std::ios::binary);
+  if (!in) fail(ErrorKind::not_found, "there is no file ", file);
+  const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  std::string_view rest = bytes;
+  if (!rest.starts_with(kMagic) || rest.size() < kMagic.size() + 16)
+    fail(ErrorKind::bad_file, file, " is not a training state of graft");
+  const std::string_view checked = rest.substr(0, rest.size() - 8);
+  if (read_number(rest.substr(rest.size() - 8)) != fnv1a(checked))
+    fail(ErrorKind::bad_file, file, " is damaged: its checksum does not fit");
+  rest = checked.substr(kMagic.size());
+  const std::uint64_t header = read_number(rest);
+  rest.remove_prefix(8);
+  if (header > rest.size()) fail(ErrorKind::bad_file, file, " is cut short");
+  try {
+    const Json json = Json::parse(rest.substr(0, header));
+    StateBag bag{.facts = json.at("facts")};
+    read_tensors(bag, json.at("tensors"), rest.substr(header), file);
+    return bag;
+  } catch (const Json::exception& error) {
+    fail(ErrorKind::bad_file, file, ": ", error.what());
+  }
+}
+
+}  // namespace graft

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// graft edit, and graft summary's pictures.
+#include <fstream>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "graft/saving/save_model.hpp"
+
+#include "run.hpp"
+#include "support.hpp"
+
+namespace graft::test {
+namespace {
+
+using Words = std::vector<std::string>;
+
+class CliEdit : public testing::Test {
+ protected:
+  CliEdit() {
+    write_red_or_blue(folder_.path() / "model");
+    write_picture(folder_.path() / "red.ppm", 255, 0, 0);
+    write_picture(folder_.path() / "grey.ppm", 90, 90, 90);
+  }
+
+  [[nodiscard]] Outcome edit(Words words) const {
+    words.insert(words.begin(), "edit");
+    return run_graft(words, folder_.path());
+  }
+  [[nodiscard]] Json predict(const std::string& model, const std::string& picture) const {
+    const Outcome outcome = run_graft({"predict", model, picture, "--json"}, folder_.path());
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return outcome.json()[0]["predictions"];
+  }
+  [[nodiscard]] std::string bytes(const std::string& file) const {
+    std::ifstream in(folder_.path() / file, std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(CliEdit, OneClassMore) {
+  const Outcome outcome = edit({"model", "-o", "more", "--add-class", "green", "--json"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(outcome.json()["model"], "more/model.keras");
+  EXPECT_EQ(outcome.json()["total_params"], 3 * 3 + 3);
+  EXPECT_EQ(outcome.json()["edits"][0]["adapted"][0]["weight"], "head/kernel");
+  const Json predictions = predict("more", "red.ppm");
+  ASSERT_EQ(predictions.size(), 3U);
+  EXPECT_NE(predictions[2]["name"], "red");
+  const auto loaded = saving::load_model(folder_.path() / "more" / "model.keras");
+  EXPECT_EQ(Json::parse(loaded.extra.at("graft.json"))["class_names"], (Json{"blue", "red", "green"}));
+  // Back to the two: what they learnt is still there.
+  ASSERT_EQ(edit({"more", "-o", "two.keras", "--classes", "red,blue"}).code, 0);
+  EXPECT_EQ(predict("two.keras", "red.ppm"), predict("model", "red.ppm"));
+}
+
+TEST_F(CliEdit, SizeAndChannelsReachTheMetadata) {
+  const Outcome outcome = edit({"model", "-o", "grey", "--input-size", "16,24", "--channels", "1"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("input size 8 x 8 to 16 x 24"), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find("the 3 channels summed"), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find("(None, 16, 24, 1) to (None, 2)"), std::string::npos) << outcome.out;
+  const Json before = predict("model", "grey.ppm");
+  const Json after = predict("grey", "grey.ppm");
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(before[i]["name"], after[i]["name"]);
+    EXPECT_NEAR(before[i]["probability"].get<double>(), after[i]["probability"].get<double>(), 1e-5);
+  }
+}
+
+TEST_F(CliEdit, LayersByName) {
+  const Outcome outcome = edit({"model", "-o", "a.keras", "--insert-before", "head",
+                                "Dense(units=3, activation='relu', name=more)", "--insert-after", "mean",
+                                "Dropout(rate=0.3)", "--quiet"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json layers = run_graft({"summary", "a.keras", "--json"}, folder_.path()).json()["layers"];
+  ASSERT_EQ(layers.size(), 5U);
+  EXPECT_EQ(layers[2]["name"], "dropout");
+  EXPECT_EQ(layers[3]["name"], "more");
+  ASSERT_EQ(edit({"a.keras", "-o", "b.keras", "--remove", "dropout,more"}).code, 0);
+  EXPECT_EQ(predict("b.keras", "red.ppm")[0]["name"], predict("model", "red.ppm")[0]["name"]);
+  ASSERT_EQ(edit({"model", "-o", "c.keras", "--truncate", "mean"}).code, 0);
+  const auto loaded = saving::load_model(folder_.path() / "c.keras");
+  EXPECT_FALSE(Json::parse(loaded.extra.at("graft.json")).contains("class_names"));
+  EXPECT_EQ(loaded.model.output_shape(), (Shape{-1, 3}));
+}
+
+TEST_F(CliEdit, NothingIsWrittenOverUnasked) {
+  const std::string before = bytes("model/model.keras");
+  for (const std::string output : {"model", "model/model.keras", "./model/../model/model.keras"}) {
+    const Outcome outcome = edit({"model", "-o", output, "--input-size", "16"});
+    EXPECT_EQ(outcome.code, 2);
+    EXPECT_NE(outcome.err.find("the model itself"), std::string::npos) << outcome.err;
+  }
+  std::ofstream(folder_.path() / "mine.keras") << "mine";
+  EXPECT_EQ(edit({"model", "-o", "mine.keras", "--input-size", "16"}).code, 2);
+  EXPECT_EQ(bytes("mine.keras"), "mine");
+  EXPECT_EQ(bytes("model/model.keras"), before);
+  EXPECT_EQ(edit({"model", "-o", "mine.keras", "--input-size", "16", "--force"}).code, 0);
+  EXPECT_NE(bytes("mine.keras"), "mine");
+}
+
+TEST_F(CliEdit, WrongRequestsNameWhatIsWrong) {
+  struct Case {
+    Words words;
+    int code;
+    std::string text;
+  };
+  const std::vector<Case> cases{
+      {{}, 2, "say what to change"},
+      {{"--truncate", "maen"}, 3, "mean"},
+      {{"--remove-class", "green"}, 3, "blue, red"},
+      {{"--add-class", "red"}, 2, "twice"},
+      {{"--classes", "red"}, 2, "two names"},
+      {{"--insert-after", "mean", "Dropot(rate=0.3)"}, 5, "Dropout"},
+      {{"--insert-after", "mean", "Dropout(rat=0.3)"}, 2, "rate"},
+      {{"--insert-after", "mean", "Dropout(0.3)"}, 2, "option=value"},
+      {{"--insert-after", "mean", "Dropout(rate=0.3"}, 2, "bracket"},
+      {{"--insert-after", "mean", "Conv2D(filters=3, kernel_size=(1, 1))"}, 7, "Conv2D"},
+      {{"--insert-before", "image", "ReLU"}, 3, "no layer 'image'"},
+      {{"--channels", "3"}, 2, "another number"},
+      {{"--input-size", "big"}, 2, "--input-size"},
+      {{"--dropout", "0.3"}, 2, "--hidden"},
+      {{"--extract", "mean"}, 2, "GlobalAveragePooling2D"},
+      {{"--weights", "x.h5", "--truncate", "mean"}, 2, "--weights"}};
+  for (const Case& one : cases) {
+    Words words{"model", "-o", "new.keras"};
+    words.insert(words.end(), one.words.begin(), one.words.end());
+    const Outcome outcome = edit(words);
+    EXPECT_EQ(outcome.code, one.code) << outcome.err;
+    EXPECT_NE(outcome.err.find(one.text), std::string::npos) << outcome.err;
+    EXPECT_FALSE(std::filesystem::exists(folder_.path() / "new.keras"));
+  }
+}
+
+TEST(CliSummary, IsThatOfKeras) {
+  const std::string file = (goldens() / "files" / "nested_transfer").string();
+  std::ifstream in(file + ".summary.txt");
+  std::ostringstream expected;
+  expected << in.rdbuf();
+  const Outcome outcome = run_graft({"summary", file + ".keras", "--line-length", "90"});
+  EXPECT_EQ(outcome.out + "\n", expected.str()) << outcome.err;
+}
+
+TEST(CliSummary, TableOptionsAndDot) {
+  const TemporaryFolder folder;
+  const Outcome outcome = run_graft(
+      {"summary", "vgg16", "--show-trainable", "--line-length", "60", "--plot", "m.dot"}, folder.path());
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("┃ Trai"), std::string::npos);
+  EXPECT_NE(outcome.out.find(" Total params: 138,357,544 (527.79 MB)"), std::string::npos) << outcome.out;
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "m.dot"));
+  EXPECT_EQ(run_graft({"summary", "vgg16", "--plot", "m.gif"}, folder.path()).code, 2);
+}
+
+}  // namespace
+}  // namespace graft::test

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every file in torchvision/ of the goldens: the state_dict's names and shapes find their weights, and
+// modules and output compute what PyTorch computes. The files are found when the program runs, so a model
+// that graft does not know is a failure that names it.
+#include <cmath>
+#include <iostream>
+#include <map>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "graft/base/error.hpp"
+#include "graft/plan/plan.hpp"
+
+#include "golden_files.hpp"
+#include "golden_models.hpp"
+
+namespace graft::plan {
+namespace {
+
+using applications::TorchWeight;
+
+std::string module_of(const std::string& torch_name) { return torch_name.substr(0, torch_name.rfind('.')); }
+
+std::string layer_of(const VariablePtr& variable) {
+  return variable->path().substr(0, variable->path().rfind('/'));
+}
+
+class TorchvisionGolden : public testing::TestWithParam<std::filesystem::path> {
+ protected:
+  void SetUp() override {
+    golden_ = test::read_json(GetParam());
+    for (const Json& entry : golden_.at("state_dict"))
+      shapes_[entry[0].get<std::string>()] = Shape(entry[1].get<std::vector<std::int64_t>>());
+    clear_session();
+    // Fails with a list of the known applications where the golden's is not among them.
+    const std::string name = golden_.at("model").get<std::string>();
+    application_ = &applications::find_application(name.substr(name.find('.') + 1));
+    model_ = application_->build(
+        {.input_shape = Shape(golden_.at("input_nhwc").get<std::vector<std::int64_t>>()),
+         .classifier_activation = "linear",
+         .definition = application_->has_torch_definition ? applications::Definition::torch
+                                                          : applications::Definition::keras});
+    std::vector<std::string> names;
+    for (const auto& [torch_name, shape] : shapes_) names.push_back(torch_name);
+    weights_ = applications::torch_names(model_, names);
+  }
+
+  /// Every weight becomes the goldens' formula for its name in PyTorch.
+  void fill() const {
+    for (const TorchWeight& weight : weights_) {
+      const Tensor torch = test::golden_torch_weight(weight.torch_name, shapes_.at(weight.torch_name));
+      weight.variable->assign(applications::from_torch(torch, weight));
+    }
+  }
+
+  /// The golden's image as the network takes it: one that standardises raw pixels itself gets the pixels that
+  /// give the golden's.
+  [[nodiscard]] Tensor input() const {
+    const Json& size = golden_.at("input_nhwc");
+    Tensor image = test::scaled(test::golden_image(size[0], size[1], size[2]));
+    if (application_->preprocessing != applications::Preprocessing::none) return image;
+    constexpr std::array kMean{0.485, 0.456, 0.406};
+    constexpr std::array kDeviation{0.229, 0.224, 0.225};
+    std::size_t i = 0;
+    for (float& x : image.data()) {
+      x = static_cast<float>(255 * (x * kDeviation[i % 3] + kMean[i % 3]));
+      ++i;
+    }
+    return image;
+  }
+
+  Json golden_;
+  std::map<std::string, Shape> shapes_;
+  const applications::Application* application_ = nullptr;
+  Model model_;
+  std::vector<TorchWeight> weights_;
+};
+using TorchvisionNames = TorchvisionGolden;
+using TorchvisionModules = TorchvisionGolden;
+
+TEST_P(TorchvisionNames, AreThoseOfTheStateDict) {
+  std::set<std::string> ours;
+  for (const TorchWeight& weight : weights_) {
+    EXPECT_TRUE(ours.insert(weight.torch_name).second) << weight.torch_name << " comes twice";
+    const auto found = shapes_.find(weight.torch_name);
+    ASSERT_NE(found, shapes_.end()) << weight.torch_name << " for " << weight.variable->path();
+    EXPECT_EQ(applications::from_torch(Tensor(found->second), weight).shape(), weight.variable->shape())
+        << weight.torch_name;
+  }
+  std::int64_t parameters = 0;
+  for (const auto& [name, shape] : shapes_) {
+    EXPECT_EQ(ours.contains(name), !applications::is_torch_bookkeeping(name)) << name;
+    if (!applications::is_torch_bookkeeping(name) && !name.ends_with("running_mean") &&
+        !name.ends_with("running_var"))
+      parameters += shape.count();
+  }
+  EXPECT_EQ(parameters, golden_.at("total_params").get<std::int64_t>());
+  EXPECT_EQ(count_params(model_.trainable_weights()), parameters);
+}
+
+/// (1, H, W, C) in the order (1, C, H, W).
+std::vector<float> channels_first(const Tensor& output) {
+  const std::span<const float> in = output.data();
+  const auto channels = static_cast<std::size_t>(output.shape()[-1]);
+  const std::size_t area = in.size() / channels;
+  std::vector<float> result(in.size());
+  for (std::size_t i = 0; i < area; ++i) {
+    for (std::size_t c = 0; c < channels; ++c) result[c * area + i] = in[i * channels + c];
+  }
+  return result;
+}
+
+/// Which entry of the golden's modules each layer is to be compared with. A layer is named after its module,
+/// or has weights that are; one that holds its activation gives what the next module gives.
+std::map<std::string, std::size_t> entries_of_layers(const Model& model, const Json& modules,
+                                                     const std::vector<TorchWeight>& weights) {
+  std::map<std::string, std::size_t> entry_of_module;
+  std::map<std::string, std::size_t> result;
+  for (std::size_t i = 0; i < modules.size(); ++i) {
+    std::string name = modules[i].at("name").get<std::string>();
+    entry_of_module.emplace(name, i);  // of several calls the first
+    std::ranges::replace(name, '.', '_');
+    result.emplace(name, i);
+  }
+  for (const TorchWeight& weight : weights) {
+    const auto found = entry_of_module.find(module_of(weight.torch_name));
+    if (found == entry_of_module.end()) {
+      ADD_FAILURE() << "no module " << module_of(weight.torch_name) << " in the golden";
+      continue;
+    }
+    const std::string layer = layer_of(weight.variable);
+    const bool activated = model.get_layer(layer).config().value("activation", "linear") != "linear";
+    result[layer] = found->second + (activated ? 1 : 0);
+  }
+  return result;
+}
+
+/// The entry with the deviation as the other goldens have it: PyTorch's divides by n - 1.
+Json with_population_deviation(Json entry, std::size_t count) {
+  const auto n = static_cast<double>(count);
+  entry["std"] = entry.at("std").get<double>() * std::sqrt((n - 1) / n);
+  return entry;
+}
+
+TEST_P(TorchvisionModules, ComputeWhatPyTorchComputes) {
+  fill();
+  const Json& modules = golden_.at("modules");
+  const auto entries = entries_of_layers(model_, modules, weights_);
+  const Tensor image = input();
+  PlanOptions options;
+  std::vector<std::string> names;
+  for (const Layer& layer : model_.layers()) {
+    // A Dropout passes on what a layer before it gave, after a Flatten in Keras's order.
+    if (!entries.contains(layer.name()) || layer.class_name() == "Dropout") continue;
+    options.outputs.push_back(layer.output());
+    names.push_back(layer.name());
+  }
+  ASSERT_FALSE(names.empty());
+  double worst = 0;
+  {
+    Plan plan = Plan::lower(model_, options);
+    plan.forward(image);
+    for (std::size_t i = 0; i < names.size() && !HasFailure(); ++i) {
+      SCOPED_TRACE(names[i]);
+      const std::vector<float> values = channels_first(plan.output(i));
+      const Json expected = with_population_deviation(modules[entries.at(names[i])], values.size());
+      worst = std::max(worst, test::expect_values(values, expected, test::kUsual));
+    }
+  }
+  Plan plan = Plan::lower(model_, {});
+  plan.forward(image);
+  SCOPED_TRACE("the whole output, with all fusions");
+  const double fused = test::expect_first_values(plan.output().data(), golden_.at("output"), test::kUsual);
+  std::cout << "  " << names.size() << " modules compared; largest difference, of the module's largest "
+            << "magnitude: " << worst << ", output with fusions " << fused << "\n";
+}
+
+std::string name_of(const testing::TestParamInfo<std::filesystem::path>& info) {
+  return test::test_name(info.param);
+}
+INSTANTIATE_TEST_SUITE_P(Torchvision, TorchvisionNames, testing::ValuesIn(test::golden_files("torchvision")),
+                         name_of);
+INSTANTIATE_TEST_SUITE_P(Torchvision, TorchvisionModules,
+                         testing::ValuesIn(test::golden_files("torchvision")), name_of);
+
+TEST(TorchvisionFiles, AreThere) {
+  EXPECT_FALSE(test::golden_files("torchvision").empty())
+      << "no file *.json.gz in " << test::goldens() / "torchvision";
+}
+
+}  // namespace
+}  // namespace graft::plan

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/formats/npz.hpp"
+
+#include <numeric>
+
+#include <gtest/gtest.h>
+
+#include "graft/formats/file_kind.hpp"
+#include "graft/formats/npy.hpp"
+
+#include "formats_support.hpp"
+#include "support.hpp"
+
+namespace graft::formats {
+namespace {
+
+NamedTensors some() {
+  Tensor counted(Shape{4, 3});
+  std::iota(counted.data().begin(), counted.data().end(), 0.0F);
+  return {{"conv/kernel", counted}, {"scalar", Tensor(Shape())}, {"empty", Tensor(Shape{0, 2})}};
+}
+
+TEST(Npz, RoundTripsPlainAndCompressed) {
+  const graft::test::TemporaryFolder folder;
+  const auto path = folder.path() / "a.npz";
+  const NamedTensors tensors = some();
+  write_npz(path, tensors);
+  test::expect_equal(read_npz(path), tensors);
+  EXPECT_EQ(recognise(path), FileKind::npz);
+
+  std::vector<std::pair<std::string, std::string>> entries;
+  for (const NamedTensor& tensor : tensors) {
+    write_npy(folder.path() / "a.npy", tensor.tensor);
+    entries.emplace_back(tensor.path + ".npy", test::read_bytes(folder.path() / "a.npy"));
+  }
+  test::make_zip(path, entries, true);
+  test::expect_equal(read_npz(path), tensors);
+  for (const StoredTensor& tensor : open_npz(path)) {
+    if (tensor.path != "conv/kernel") continue;
+    // Backwards, which a compressed entry has to be unpacked anew for.
+    EXPECT_EQ(tensor.read_rows(3, 4).data()[0], 9.0F);
+    EXPECT_EQ(tensor.read_rows(0, 1).data()[1], 1.0F);
+  }
+}
+
+TEST(Npz, RefusesOtherArchivesAndBrokenEntries) {
+  const graft::test::TemporaryFolder folder;
+  const auto path = folder.path() / "a.npz";
+  test::make_zip(path, {{"a.txt", "text"}});
+  test::expect_error(ErrorKind::bad_file, "a.txt", [&] { static_cast<void>(read_npz(path)); });
+  test::make_zip(path, {{"a.npy", "text"}});
+  test::expect_error(ErrorKind::bad_file, "numpy", [&] { static_cast<void>(read_npz(path)); });
+  // A 2 GB claim in a kilobyte.
+  write_npy(folder.path() / "a.npy", Tensor(Shape{8}));
+  std::string bytes = test::read_bytes(folder.path() / "a.npy");
+  bytes.replace(bytes.find("(8,)"), 4, "(536870912,)");
+  test::make_zip(path, {{"a.npy", bytes}});
+  EXPECT_TRUE(test::error_of([&] { static_cast<void>(read_npz(path)); }));
+  test::expect_error(ErrorKind::invalid_argument, "twice", [&] {
+    write_npz(path, {{"a", Tensor(Shape{1})}, {"a", Tensor(Shape{1})}});
+  });
+}
+
+TEST(Npz, ChangedElementsAreToldByTheChecksum) {
+  const graft::test::TemporaryFolder folder;
+  const auto path = folder.path() / "a.npz";
+  write_npz(path, {{"a", Tensor(Shape{1000})}});
+  std::string bytes = test::read_bytes(path);
+  bytes[bytes.size() / 2] ^= 1;
+  test::write_bytes(path, bytes);
+  EXPECT_TRUE(test::error_of([&] { static_cast<void>(read_npz(path)); }));
+}
+
+}  // namespace
+}  // namespace graft::formats
