@@ -43,7 +43,7 @@ constexpr std::array<Counts, std::variant_size_v<ops::Params>> kCounts = {{
     {1, 1, 1, 1},     // GlobalPool
     {3, 3, 1, 1},     // GlobalPoolBackward
     {1, 1, 1, 1},     // Pad
-    {1, 1, 1, 1},     // PadBackward
+    {1, 1, 1, 1},     // Crop
     {2, 2, 1, 1},     // Add
     {1, kAny, 1, 1},  // Concatenate
     {1, 1, 1, 1},     // Slice
@@ -53,6 +53,13 @@ constexpr std::array<Counts, std::variant_size_v<ops::Params>> kCounts = {{
     {1, 1, 1, 1},     // RandomTransform
     {1, 1, 1, 1},     // RandomContrast
     {1, 1, 1, 1},     // RandomBrightness
+    {2, 2, 1, 1},     // Binary
+    {3, 3, 1, 1},     // BinaryBackward
+    {1, 1, 1, 1},     // Permute
+    {3, 3, 1, 3},     // GroupNormalization
+    {5, 5, 1, 3},     // GroupNormalizationBackward
+    {1, 1, 1, 1},     // GaussianNoise
+    {1, 1, 1, 1},     // ResizeBackward
 }};
 
 }  // namespace

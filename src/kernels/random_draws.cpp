@@ -81,6 +81,19 @@ float map_coordinate(ops::FillMode mode, float coordinate, std::int64_t size) {
   return std::clamp(coordinate, 0.0F, last);
 }
 
+float draw_normal(const ops::GaussianNoise& op, const RunContext& context, std::size_t i) {
+  Rng rng(run_key(context, op.seed), i);
+  return static_cast<float>(rng.normal());
+}
+
+Shape drawn_shape(const ops::Dropout& op, const Shape& x) {
+  Shape shape = x;
+  for (std::size_t axis = 0; axis < x.rank() && axis < 32; ++axis) {
+    if ((op.shared_axes >> axis & 1U) != 0) shape.set(static_cast<int>(axis), 1);
+  }
+  return shape;
+}
+
 DropoutMask::DropoutMask(const ops::Dropout& op, const RunContext& context)
     : key_before(static_cast<std::uint32_t>(run_key(context, op.seed))),
       key_after(static_cast<std::uint32_t>(run_key(context, op.seed) >> 32U)),

@@ -45,6 +45,12 @@ struct DropoutMask {
     return ((hash ^ (hash >> 16U)) >> 8U) >= threshold;
   }
 };
+/// A standard normal number for element i of a run (Box-Muller on two hashes of i).
+[[nodiscard]] float draw_normal(const ops::GaussianNoise& op, const RunContext& context, std::size_t i);
+
+/// The shape of what a Dropout draws for an array of this shape: 1 along shared axes.
+[[nodiscard]] Shape drawn_shape(const ops::Dropout& op, const Shape& x);
+
 /// What a kept element is multiplied with.
 [[nodiscard]] inline float dropout_scale(const ops::Dropout& op) {
   return op.rate < 1 ? 1.0F / (1.0F - op.rate) : 0.0F;

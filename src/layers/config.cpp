@@ -114,6 +114,15 @@ Size2D Config::size(const char* key, Size2D fallback) const {
   return {values[0], values[1]};
 }
 
+Sides Config::sides(const char* key, Sides fallback) const {
+  if (!has(key)) return fallback;
+  const std::vector<std::int64_t> values = integers(key);
+  if (values.size() == 1) return {values[0], values[0], values[0], values[0]};
+  if (values.size() == 2) return {values[0], values[0], values[1], values[1]};
+  if (values.size() != 4) wrong(key, "one, two or four integers");
+  return {values[0], values[1], values[2], values[3]};
+}
+
 std::string Config::activation(const char* key) const {
   const Json* value = find(key);
   if (value == nullptr) return "linear";
@@ -135,6 +144,11 @@ std::string Config::initializer(const char* key, const std::string& fallback) co
   if (class_name == "GlorotNormal") return "glorot_normal";
   if (class_name == "HeNormal") return "he_normal";
   if (class_name == "HeUniform") return "he_uniform";
+  if (class_name == "LecunNormal") return "lecun_normal";
+  if (class_name == "LecunUniform") return "lecun_uniform";
+  if (class_name == "RandomNormal") return "random_normal";
+  if (class_name == "RandomUniform") return "random_uniform";
+  if (class_name == "TruncatedNormal") return "truncated_normal";
   // Others only set how training from scratch would begin; a loaded model brings its weights.
   return fallback;
 }
@@ -165,6 +179,10 @@ void Config::require_channels_last() const {
 std::string padding_name(Padding padding) { return padding == Padding::same ? "same" : "valid"; }
 
 Json size_json(Size2D size) { return Json::array({size.height, size.width}); }
+
+Json sides_json(const Sides& sides) {
+  return Json::array({Json::array({sides.top, sides.bottom}), Json::array({sides.left, sides.right})});
+}
 
 Json seed_json(const std::optional<std::uint64_t>& seed) { return seed ? Json(*seed) : Json(nullptr); }
 

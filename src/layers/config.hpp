@@ -14,6 +14,11 @@
 
 namespace graft::layers {
 
+/// Rows and columns at the four sides of an image.
+struct Sides {
+  std::int64_t top = 0, bottom = 0, left = 0, right = 0;
+};
+
 /// A layer's config with typed access; every complaint names the layer and the key.
 class Config {
  public:
@@ -27,6 +32,8 @@ class Config {
   [[nodiscard]] bool boolean(const char* key, bool fallback) const;
   [[nodiscard]] std::string text(const char* key, const std::string& fallback) const;
   [[nodiscard]] Size2D size(const char* key, Size2D fallback) const;
+  /// One number, (vertical, horizontal) or ((top, bottom), (left, right)), as ZeroPadding2D has it.
+  [[nodiscard]] Sides sides(const char* key, Sides fallback) const;
   [[nodiscard]] std::vector<double> numbers(const char* key) const;
   /// One integer or a list of them; null stands for -1, an open size. None is beyond 2^31, so that sizes can
   /// be added and multiplied without care.
@@ -51,6 +58,7 @@ class Config {
 
 [[nodiscard]] std::string padding_name(Padding padding);
 [[nodiscard]] Json size_json(Size2D size);
+[[nodiscard]] Json sides_json(const Sides& sides);
 /// Keras's "seed" of a layer: the number or null.
 [[nodiscard]] Json seed_json(const std::optional<std::uint64_t>& seed);
 

@@ -1,94 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/layers/conv2d.hpp"
 
-#include "graft/base/error.hpp"
-#include "graft/layers/layer_base.hpp"
-
-#include "layers/config.hpp"
-#include "layers/lowering.hpp"
+#include "layers/convolution_layer.hpp"
 
 namespace graft::layers {
 namespace {
 
-class Conv2DLayer final : public LayerBase {
+class Conv2DLayer final : public ConvolutionLayer<Conv2DOptions> {
  public:
-  explicit Conv2DLayer(Conv2DOptions options)
-      : LayerBase("Conv2D", options.name), options_(std::move(options)) {
-    if (options_.filters < 1) invalid("filters", options_.filters);
-    if (options_.groups < 1 || options_.filters % options_.groups != 0) invalid("groups", options_.groups);
-    const Size2D k = options_.kernel_size;
-    const Size2D s = options_.strides;
-    const Size2D d = options_.dilation_rate;
-    if (k.height < 1 || k.width < 1) invalid("kernel_size", k.height);
-    if (s.height < 1 || s.width < 1) invalid("strides", s.height);
-    if (d.height < 1 || d.width < 1) invalid("dilation_rate", d.height);
-    check_activation(cat("Conv2D '", name(), "'"), options_.activation);
+  explicit Conv2DLayer(Conv2DOptions given) : ConvolutionLayer("Conv2D", std::move(given)) {
+    if (options().filters < 1) invalid("filters", options().filters);
+    if (options().groups < 1 || options().filters % options().groups != 0)
+      invalid("groups", options().groups);
   }
 
   [[nodiscard]] Shape output_shape(const std::vector<Shape>& inputs) const override {
-    const Shape& input = only_input(inputs, 4);
-    const std::int64_t channels = input[3];
-    if (channels < 1) bad_input("a known number of channels", input);
-    if (built() && channels != channels_) bad_input(cat("input (N, H, W, ", channels_, ")"), input);
-    if (input[3] % options_.groups != 0) {
-      bad_input(cat("channels divisible by groups ", options_.groups), input);
-    }
-    const Size2D size = window_output_size(window(), input);
-    if (size.height == 0 || size.width == 0) {
-      bad_input(cat("an input of at least the kernel's size (", options_.kernel_size.height, ", ",
-                    options_.kernel_size.width, ")"),
-                input);
-    }
-    return {input[0], size.height, size.width, options_.filters};
+    const Shape& input = image_input(inputs);
+    if (input[3] % options().groups != 0)
+      bad_input(cat("channels divisible by groups ", options().groups), input);
+    return slid_over(input, options().filters);
   }
 
   void build(const std::vector<Shape>& inputs) override {
     const Shape& input = inputs.front();
-    const Size2D k = options_.kernel_size;
-    channels_ = input[3];
-    kernel_ = add_weight("kernel", {k.height, k.width, input[3] / options_.groups, options_.filters},
-                         options_.kernel_initializer);
-    const Shape output = output_shape(inputs);
-    if (options_.use_bias) bias_ = add_weight("bias", {output[3]}, options_.bias_initializer);
+    const Size2D k = options().kernel_size;
+    kernel_ = add_weight("kernel", {k.height, k.width, input[3] / options().groups, options().filters},
+                         options().kernel_initializer);
+    finish_build(input, options().filters);
   }
 
   [[nodiscard]] ops::ValueId lower(LowerContext& context,
                                    const std::vector<ops::ValueId>& inputs) const override {
     ops::Graph& graph = context.graph;
     const Shape input = graph.shape(inputs[0]);
-    const Shape output = output_shape({input});
-    const ops::ValueId kernel = weight(context, kernel_);
-    const ops::ValueId bias = bias_ ? weight(context, bias_) : ops::kAbsent;
-    const ops::Convolution convolution{.window = make_window(window(), input), .groups = options_.groups};
-    const ops::ValueId y = graph.add(convolution, {inputs[0], kernel, bias, ops::kAbsent}, output);
-    return lower_activation(graph, y, options_.activation);
+    const ops::Convolution convolution{.window = make_window(window(), input), .groups = options().groups};
+    const ops::ValueId y =
+        graph.add(convolution, {inputs[0], weight(context, kernel_), bias(context), ops::kAbsent},
+                  output_shape({input}));
+    return lower_activation(graph, y, options().activation);
   }
 
   [[nodiscard]] Json own_config() const override {
-    return {{"filters", options_.filters},
-            {"kernel_size", size_json(options_.kernel_size)},
-            {"strides", size_json(options_.strides)},
-            {"padding", padding_name(options_.padding)},
-            {"data_format", "channels_last"},
-            {"dilation_rate", size_json(options_.dilation_rate)},
-            {"groups", options_.groups},
-            {"activation", options_.activation},
-            {"use_bias", options_.use_bias},
-            {"kernel_initializer", options_.kernel_initializer},
-            {"bias_initializer", options_.bias_initializer}};
+    return with_shared_config({{"filters", options().filters},
+                               {"groups", options().groups},
+                               {"kernel_initializer", options().kernel_initializer}});
   }
 
  private:
-  [[nodiscard]] WindowOptions window() const {
-    return {options_.kernel_size, options_.strides, options_.dilation_rate, options_.padding};
-  }
-  [[noreturn]] void invalid(const char* option, std::int64_t value) const {
-    fail(ErrorKind::invalid_argument, "Conv2D '", name(), "': ", option, " = ", value, " is not allowed");
-  }
-
-  Conv2DOptions options_;
-  std::int64_t channels_ = 0;
-  VariablePtr kernel_, bias_;
+  VariablePtr kernel_;
 };
 
 }  // namespace
@@ -97,19 +56,11 @@ Layer Conv2D(Conv2DOptions options) { return Layer(std::make_shared<Conv2DLayer>
 
 Layer conv2d_from_config(const Json& config) {
   const Config reader(config);
-  reader.require_channels_last();
-  return Conv2D({.filters = reader.integer("filters", 0),
-                 .kernel_size = reader.size("kernel_size", {}),
-                 .strides = reader.size("strides", 1),
-                 .padding = reader.padding(),
-
-                 .dilation_rate = reader.size("dilation_rate", 1),
-                 .groups = reader.integer("groups", 1),
-                 .activation = reader.activation(),
-                 .use_bias = reader.boolean("use_bias", true),
-                 .kernel_initializer = reader.initializer("kernel_initializer", "glorot_uniform"),
-                 .bias_initializer = reader.initializer("bias_initializer", "zeros"),
-                 .name = reader.name()});
+  auto options = shared_convolution_options<Conv2DOptions>(reader);
+  options.filters = reader.integer("filters", 0);
+  options.groups = reader.integer("groups", 1);
+  options.kernel_initializer = reader.initializer("kernel_initializer", "glorot_uniform");
+  return Conv2D(std::move(options));
 }
 
 }  // namespace graft::layers

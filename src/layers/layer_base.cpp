@@ -117,11 +117,16 @@ std::vector<VariablePtr> LayerBase::trainable_weights() const {
 
 VariablePtr LayerBase::add_weight(const std::string& weight_name, const Shape& shape,
                                   const std::string& initializer, bool can_train) {
-  const std::string path = name_ + "/" + weight_name;
-  const std::uint64_t stream = mix64(random_seed()) ^ fnv1a(path);
-  auto fill = [initializer, stream](Tensor& tensor) { initialize(initializer, stream, tensor); };
+  const std::uint64_t stream = mix64(random_seed()) ^ fnv1a(name_ + "/" + weight_name);
+  return add_weight(
+      weight_name, shape, [initializer, stream](Tensor& tensor) { initialize(initializer, stream, tensor); },
+      can_train);
+}
+
+VariablePtr LayerBase::add_weight(const std::string& weight_name, const Shape& shape,
+                                  Variable::Initializer fill, bool can_train) {
   weights_.push_back(std::make_shared<Variable>(weight_name, shape, std::move(fill), can_train));
-  weights_.back()->set_path(path);
+  weights_.back()->set_path(name_ + "/" + weight_name);
   return weights_.back();
 }
 

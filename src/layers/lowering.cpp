@@ -63,6 +63,10 @@ ops::ValueId lower_activation(ops::Graph& graph, ops::ValueId x, const std::stri
   return parsed.is_linear() ? x : graph.add(ops::ActivationForward{parsed}, {x}, shape);
 }
 
+ops::ValueId reshaped(ops::Graph& graph, ops::ValueId x, const Shape& shape) {
+  return graph.shape(x) == shape ? x : graph.add(ops::Reshape{}, {x}, shape);
+}
+
 ops::ValueId constant_vector(ops::Graph& graph, std::int64_t count, float value) {
   return graph.add_constant(Tensor::full({count}, value));
 }

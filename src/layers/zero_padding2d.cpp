@@ -29,8 +29,7 @@ class ZeroPadding2DLayer final : public LayerBase {
   }
 
   [[nodiscard]] Json own_config() const override {
-    return {{"padding", Json::array({Json::array({options_.top, options_.bottom}),
-                                     Json::array({options_.left, options_.right})})},
+    return {{"padding", sides_json({options_.top, options_.bottom, options_.left, options_.right})},
             {"data_format", "channels_last"}};
   }
 
@@ -55,15 +54,12 @@ Layer ZeroPadding2D(Size2D padding, const std::string& name) {
 Layer zero_padding2d_from_config(const Json& config) {
   const Config reader(config);
   reader.require_channels_last();
-  std::vector<std::int64_t> sides = reader.integers("padding");
-  if (sides.size() == 1) sides = {sides[0], sides[0]};
-  if (sides.size() == 2) sides = {sides[0], sides[0], sides[1], sides[1]};
-  if (sides.size() != 4) {
-    fail(ErrorKind::bad_file, "config of ZeroPadding2D '", reader.name(),
-         "': expected one, two or four numbers for padding");
-  }
-  return ZeroPadding2D(
-      {.top = sides[0], .bottom = sides[1], .left = sides[2], .right = sides[3], .name = reader.name()});
+  const Sides sides = reader.sides("padding", {1, 1, 1, 1});
+  return ZeroPadding2D({.top = sides.top,
+                        .bottom = sides.bottom,
+                        .left = sides.left,
+                        .right = sides.right,
+                        .name = reader.name()});
 }
 
 }  // namespace graft::layers

@@ -4,184 +4,70 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numbers>
-#include <utility>
 
 #include "graft/base/error.hpp"
+
+#include "ops/activation_formulas.hpp"
 
 namespace graft::ops {
 namespace {
 
-constexpr float kSeluScale = 1.05070098F;
-constexpr float kSeluAlpha = 1.67326324F;
-
-constexpr std::array kNames = {
-    std::pair{std::string_view("linear"), ActivationKind::linear},
-    std::pair{std::string_view("relu"), ActivationKind::relu},
-    std::pair{std::string_view("sigmoid"), ActivationKind::sigmoid},
-    std::pair{std::string_view("tanh"), ActivationKind::tanh},
-    std::pair{std::string_view("silu"), ActivationKind::silu},
-    std::pair{std::string_view("hard_sigmoid"), ActivationKind::hard_sigmoid},
-    std::pair{std::string_view("hard_silu"), ActivationKind::hard_silu},
-    std::pair{std::string_view("elu"), ActivationKind::elu},
-    std::pair{std::string_view("selu"), ActivationKind::selu},
-    std::pair{std::string_view("gelu"), ActivationKind::gelu},
-    std::pair{std::string_view("softplus"), ActivationKind::softplus},
-    std::pair{std::string_view("softsign"), ActivationKind::softsign},
-    std::pair{std::string_view("exponential"), ActivationKind::exponential},
-    std::pair{std::string_view("swish"), ActivationKind::silu},
-    std::pair{std::string_view("hard_swish"), ActivationKind::hard_silu},
+/// Names that stand for another function, or for one with parameters.
+struct Alias {
+  std::string_view name;
+  Activation activation;
 };
 
-float logistic(float x) { return 1.0F / (1.0F + std::exp(-x)); }
-
-float normal_density(float x) {
-  return std::exp(-0.5F * x * x) * std::numbers::inv_sqrtpi_v<float> / std::numbers::sqrt2_v<float>;
-}
-
-float normal_distribution(float x) { return 0.5F * (1.0F + std::erf(x / std::numbers::sqrt2_v<float>)); }
-
-float hard_sigmoid(float x) { return std::clamp(x / 6.0F + 0.5F, 0.0F, 1.0F); }
-
-float relu(const Activation& a, float x) {
-  if (x >= a.max_value) return a.max_value;
-  return x >= a.threshold ? x : a.negative_slope * (x - a.threshold);
-}
-
-float relu_derivative(const Activation& a, float x) {
-  if (x >= a.max_value) return 0;
-  return x > a.threshold ? 1.0F : a.negative_slope;
-}
+constexpr std::array kAliases = {
+    Alias{"relu6", {.kind = ActivationKind::relu, .max_value = 6}},
+    Alias{"leaky_relu", {.kind = ActivationKind::relu, .negative_slope = 0.2F}},
+    Alias{"swish", {.kind = ActivationKind::silu}},
+    Alias{"hard_swish", {.kind = ActivationKind::hard_silu}},
+    Alias{"celu", {.kind = ActivationKind::elu}},
+};
 
 }  // namespace
 
 bool is_activation_name(std::string_view name) {
-  return name == "relu6" ||
-         std::any_of(kNames.begin(), kNames.end(), [&](const auto& entry) { return entry.first == name; });
+  return std::ranges::any_of(formulas(), [&](const Formula& f) { return f.name == name; }) ||
+         std::ranges::any_of(kAliases, [&](const Alias& alias) { return alias.name == name; });
 }
 
 Activation activation_from_name(std::string_view name) {
-  if (name == "relu6") return {.kind = ActivationKind::relu, .max_value = 6};
-  for (const auto& [known, kind] : kNames) {
-    if (known == name) return {.kind = kind};
+  for (const Alias& alias : kAliases) {
+    if (alias.name == name) return alias.activation;
   }
-  std::string all = "relu6";
-  for (const auto& [known, kind] : kNames) all += ", " + std::string(known);
+  std::string all;
+  for (const Formula& formula : formulas()) {
+    if (formula.name == name) return {.kind = formula.kind};
+    all += std::string(formula.name) + ", ";
+  }
+  for (const Alias& alias : kAliases) all += std::string(alias.name) + ", ";
   fail(ErrorKind::invalid_argument, "activation '", name, "' is not known; known are ", all,
-       " and, as a layer, softmax");
+       "and, as a layer, softmax");
 }
 
 std::string activation_name(const Activation& activation) {
-  if (activation.kind == ActivationKind::relu && activation.max_value == 6) return "relu6";
-  for (const auto& [name, kind] : kNames) {
-    if (kind == activation.kind) return std::string(name);
+  for (const Alias& alias : kAliases) {
+    const bool has_parameters = alias.activation != Activation{.kind = alias.activation.kind};
+    if (has_parameters && alias.activation == activation) return std::string(alias.name);
   }
-  fail(ErrorKind::internal, "an activation without a name");
+  return std::string(formula_of(activation).name);
 }
 
-float activate(const Activation& a, float x) {
-  switch (a.kind) {
-    case ActivationKind::linear:
-      return x;
-    case ActivationKind::relu:
-      return relu(a, x);
-    case ActivationKind::sigmoid:
-      return logistic(x);
-    case ActivationKind::tanh:
-      return std::tanh(x);
-    case ActivationKind::silu:
-      return x * logistic(x);
-    case ActivationKind::hard_sigmoid:
-      return hard_sigmoid(x);
-    case ActivationKind::hard_silu:
-      return x * hard_sigmoid(x);
-    case ActivationKind::elu:
-      return x > 0 ? x : std::expm1(x);
-    case ActivationKind::selu:
-      return kSeluScale * (x > 0 ? x : kSeluAlpha * std::expm1(x));
-    case ActivationKind::gelu:
-      return x * normal_distribution(x);
-    case ActivationKind::softplus:
-      return x > 20 ? x : std::log1p(std::exp(x));
-    case ActivationKind::softsign:
-      return x / (1.0F + std::abs(x));
-    case ActivationKind::exponential:
-      return std::exp(x);
-  }
-  return x;
-}
+float activate(const Activation& a, float x) { return formula_of(a).value(a, x); }
 
-float activation_derivative(const Activation& a, float x) {
-  switch (a.kind) {
-    case ActivationKind::linear:
-      return 1;
-    case ActivationKind::relu:
-      return relu_derivative(a, x);
-    case ActivationKind::sigmoid:
-      return logistic(x) * (1.0F - logistic(x));
-    case ActivationKind::tanh:
-      return 1.0F - std::tanh(x) * std::tanh(x);
-    case ActivationKind::silu:
-      return logistic(x) * (1.0F + x * (1.0F - logistic(x)));
-    case ActivationKind::hard_sigmoid:
-      return x > -3 && x < 3 ? 1.0F / 6.0F : 0.0F;
-    case ActivationKind::hard_silu:
-      return x <= -3 ? 0.0F : (x >= 3 ? 1.0F : x / 3.0F + 0.5F);
-    case ActivationKind::elu:
-      return x > 0 ? 1.0F : std::exp(x);
-    case ActivationKind::selu:
-      return kSeluScale * (x > 0 ? 1.0F : kSeluAlpha * std::exp(x));
-    case ActivationKind::gelu:
-      return normal_distribution(x) + x * normal_density(x);
-    case ActivationKind::softplus:
-      return logistic(x);
-    case ActivationKind::softsign:
-      return 1.0F / ((1.0F + std::abs(x)) * (1.0F + std::abs(x)));
-    case ActivationKind::exponential:
-      return std::exp(x);
-  }
-  return 1;
-}
+float activation_derivative(const Activation& a, float x) { return formula_of(a).slope(a, x); }
 
 bool derivative_from_output(const Activation& a) {
-  switch (a.kind) {
-    case ActivationKind::linear:
-    case ActivationKind::sigmoid:
-    case ActivationKind::tanh:
-    case ActivationKind::hard_sigmoid:
-    case ActivationKind::elu:
-    case ActivationKind::selu:
-    case ActivationKind::softplus:
-    case ActivationKind::exponential:
-      return true;
-    case ActivationKind::relu:
-      return a.negative_slope >= 0 && a.threshold == 0;
-    default:
-      return false;
-  }
+  // With a negative slope or alpha, two inputs of different slopes have one output.
+  if (a.kind == ActivationKind::relu) return a.negative_slope >= 0 && a.threshold == 0;
+  if (a.kind == ActivationKind::elu) return a.alpha >= 0;
+  return formula_of(a).slope_from_output != nullptr;
 }
 
 float activation_derivative_of_output(const Activation& a, float y) {
-  switch (a.kind) {
-    case ActivationKind::relu:
-      return y >= a.max_value ? 0.0F : (y > 0 ? 1.0F : a.negative_slope);
-    case ActivationKind::sigmoid:
-      return y * (1.0F - y);
-    case ActivationKind::tanh:
-      return 1.0F - y * y;
-    case ActivationKind::hard_sigmoid:
-      return y > 0 && y < 1 ? 1.0F / 6.0F : 0.0F;
-    case ActivationKind::elu:
-      return y > 0 ? 1.0F : y + 1.0F;
-    case ActivationKind::selu:
-      return y > 0 ? kSeluScale : y + kSeluScale * kSeluAlpha;
-    case ActivationKind::softplus:
-      return 1.0F - std::exp(-y);
-    case ActivationKind::exponential:
-      return y;
-    default:
-      return 1;
-  }
+  return formula_of(a).slope_from_output(a, y);
 }
 
 }  // namespace graft::ops

@@ -14,6 +14,7 @@ ops::Activation* activation_of(ops::Op& op) {
   if (auto* dense = std::get_if<ops::Dense>(&op.params)) return &dense->activation;
   if (auto* affine = std::get_if<ops::ScaleShift>(&op.params)) return &affine->activation;
   if (auto* add = std::get_if<ops::Add>(&op.params)) return &add->activation;
+  if (auto* binary = std::get_if<ops::Binary>(&op.params)) return &binary->activation;
   return nullptr;
 }
 

@@ -147,8 +147,58 @@ class GradientWriter {
     const bool max = p.kind == ops::PoolKind::max;
     append(ops::GlobalPoolBackward{p.kind}, {max ? in(0) : kAbsent, max ? out() : kAbsent, dy()}, {in(0)});
   }
-  void rule(const ops::Pad& p) {
-    append(ops::PadBackward{p.top, p.bottom, p.left, p.right}, {dy()}, {in(0)});
+  void rule(const ops::Pad& p) { append(ops::Crop{p.top, p.bottom, p.left, p.right}, {dy()}, {in(0)}); }
+  void rule(const ops::Crop& p) { append(ops::Pad{p.top, p.bottom, p.left, p.right}, {dy()}, {in(0)}); }
+  /// Along its axis a slice is a crop of images (outer, 1, size, inner).
+  void rule(const ops::Slice& p) {
+    const Shape whole = shape(in(0));
+    const std::int64_t part = shape(out())[p.axis];
+    std::int64_t outer = 1;
+    for (int axis = 0; axis < p.axis; ++axis) outer *= whole[axis];
+    const std::int64_t size = whole[p.axis];
+    const std::int64_t inner = size == 0 || outer == 0 ? 1 : whole.count() / (outer * size);
+    const ValueId image = graph_.add(ops::Reshape{}, {dy()}, {outer, 1, part, inner});
+    const ValueId padded = graph_.add(ops::Pad{.left = p.begin, .right = size - p.begin - part}, {image},
+                                      {outer, 1, size, inner});
+    give(in(0), graph_.add(ops::Reshape{}, {padded}, whole));
+  }
+  void rule(const ops::Permute& p) {
+    std::vector<int> back(p.axes.size());
+    for (std::size_t i = 0; i < p.axes.size(); ++i)
+      back[static_cast<std::size_t>(p.axes[i])] = static_cast<int>(i);
+    append(ops::Permute{std::move(back)}, {dy()}, {in(0)});
+  }
+  void rule(const ops::Binary& p) {
+    const ValueId d = before(p.activation);
+    const bool reads_sides = p.kind != ops::BinaryKind::add && p.kind != ops::BinaryKind::subtract;
+    for (const int side : {0, 1}) {
+      const ValueId input = in(static_cast<std::size_t>(side));
+      if (!needs(input)) continue;
+      const bool passes =
+          p.kind == ops::BinaryKind::add || (p.kind == ops::BinaryKind::subtract && side == 0);
+      if (passes && shape(input) == shape(out())) {
+        give(input, d);
+      } else {
+        append(ops::BinaryBackward{p.kind, side},
+               {reads_sides ? in(0) : kAbsent, reads_sides ? in(1) : kAbsent, d}, {input});
+      }
+    }
+  }
+  void rule(const ops::GroupNormalization& p) {
+    append(ops::GroupNormalizationBackward{p.groups}, {in(0), in(1), out(1), out(2), dy()},
+           {in(0), in(1), in(2)});
+  }
+  void rule(const ops::GaussianNoise&) { give(in(0), dy()); }
+  void rule(const ops::Resize& p) { append(ops::ResizeBackward{p.interpolation}, {dy()}, {in(0)}); }
+  /// A transposed convolution: the way back of the convolution that would give its input.
+  void rule(const ops::ConvolutionBackwardInput& p) {
+    if (needs(in(0))) {
+      const ValueId d = graph_.add(ops::Convolution{.window = p.window, .groups = p.groups},
+                                   {dy(), in(1), kAbsent, kAbsent}, shape(in(0)));
+      give(in(0), d);
+    }
+    if (needs(in(1)))
+      append(ops::ConvolutionBackwardKernel{p.window, p.groups}, {dy(), in(0)}, {in(1), kAbsent});
   }
   void rule(const ops::Add& p) {
     const ValueId d = before(p.activation);

@@ -22,8 +22,9 @@ struct Block {
 bool works_in_place(const ops::Params& params) {
   return std::holds_alternative<ops::ActivationForward>(params) ||
          std::holds_alternative<ops::ActivationBackward>(params) ||
-         std::holds_alternative<ops::Add>(params) || std::holds_alternative<ops::ScaleShift>(params) ||
-         std::holds_alternative<ops::Dropout>(params);
+         std::holds_alternative<ops::Add>(params) || std::holds_alternative<ops::Binary>(params) ||
+         std::holds_alternative<ops::ScaleShift>(params) || std::holds_alternative<ops::Dropout>(params) ||
+         std::holds_alternative<ops::GaussianNoise>(params);
 }
 
 class Planner {
@@ -95,7 +96,9 @@ class Planner {
           // A view of a given input or of a weight is not the plan's to write over.
           const bool ours = in_arena(input) && in_arena(root_[index(input)]);
           const bool dies_here = ours && last_[index(root_[index(input)])] == static_cast<int>(i);
-          if (!dies_here || bytes_of(input) != bytes_of(op.outputs[0])) continue;
+          // Of equal shape: an input that is broadcast is read again after the output is written.
+          const bool fits = program_.graph.shape(input) == program_.graph.shape(op.outputs[0]);
+          if (!dies_here || !fits) continue;
           if (std::ranges::count(op.inputs, input) > 1) continue;
           if (program_.graph.value(input).dtype != program_.graph.value(op.outputs[0]).dtype) continue;
           unite(input, op.outputs[0]);

@@ -131,10 +131,13 @@ Json model_json(const FunctionalModel& model, const SharedLayers& shared) {
 }
 
 Json plain_layer_json(const Layer& layer) {
-  Json json{{"module", "keras.layers"},
+  const std::string module = layer.base()->module_name();
+  // Keras names classes outside its public modules in this place as well.
+  const bool is_public = module == "keras.layers";
+  Json json{{"module", module},
             {"class_name", layer.class_name()},
             {"config", layer.config()},
-            {"registered_name", nullptr}};
+            {"registered_name", is_public ? Json(nullptr) : Json(layer.class_name())}};
   const std::vector<layers::Node>& nodes = layer.base()->nodes();
   if (!layer.weights().empty() && !nodes.empty() && nodes.front().inputs.size() == 1) {
     json["build_config"] = {{"input_shape", shape_json(nodes.front().inputs.front().shape)}};

@@ -7,7 +7,8 @@
 
 namespace graft::layers {
 
-/// Sum of two or more inputs of the same shape, as residual connections have it: Add()({x, shortcut}).
+/// Sum of two or more inputs, as residual connections have it: Add()({x, shortcut}). Shapes that differ are
+/// broadcast as merging.hpp says.
 ///   Input   list of (N, ...)
 ///   Output  (N, ...)
 [[nodiscard]] Layer Add(const std::string& name = "");

@@ -11,6 +11,9 @@ namespace graft::layers {
 
 struct DropoutOptions {
   double rate = 0.5;
+  /// Empty: a draw for every element. Else one size an axis, the batch's included; along an axis of size 1
+  /// all elements share a draw, others have the input's size or -1 (Keras's None).
+  Shape noise_shape{};
   std::optional<std::uint64_t> seed;  ///< unset: from random_seed() and the layer's name
   std::string name;
 };

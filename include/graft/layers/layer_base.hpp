@@ -53,6 +53,8 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
   }
   /// Keras's get_config() of this layer, without the keys that every layer has.
   [[nodiscard]] virtual Json own_config() const = 0;
+  /// The Python module that Keras finds the class in.
+  [[nodiscard]] virtual std::string module_name() const { return "keras.layers"; }
   /// get_config() whole: name, trainable, dtype and own_config().
   [[nodiscard]] virtual Json config() const;
 
@@ -75,6 +77,9 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
  protected:
   /// Adds a weight that starts as the named Keras initializer says: "glorot_uniform", "zeros", "ones", ...
   VariablePtr add_weight(const std::string& weight_name, const Shape& shape, const std::string& initializer,
+                         bool can_train = true);
+  /// Adds a weight that starts as the function fills it.
+  VariablePtr add_weight(const std::string& weight_name, const Shape& shape, Variable::Initializer fill,
                          bool can_train = true);
   /// The weight as a value of the graph, trainable when layer, model and weight are.
   [[nodiscard]] ops::ValueId weight(const LowerContext& context, const VariablePtr& variable) const;

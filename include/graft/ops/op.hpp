@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "graft/ops/activation.hpp"
 
@@ -102,6 +103,19 @@ struct FoldBatchNormalizationBackward {
   float epsilon = 1e-3F;
 };
 
+/// Normalisation within each sample: over all its elements of one group of channels,
+/// y = gamma (x - mean) inverse + beta, inverse = 1 / sqrt(variance + epsilon), variance without Bessel's
+/// correction. Layer normalisation of (R, C) is the case of one group. In: x (N, ..., C), [gamma (C)],
+/// [beta (C)]. Out: y, [mean (N, groups)], [inverse (N, groups)].
+struct GroupNormalization {
+  std::int64_t groups = 1;
+  float epsilon = 1e-3F;
+};
+/// In: x, [gamma], mean, inverse, dy. Out: [dx], [dgamma], [dbeta].
+struct GroupNormalizationBackward {
+  std::int64_t groups = 1;
+};
+
 /// scale = gamma / sqrt(variance + epsilon), shift = beta - mean scale. In: gamma, beta, mean, variance (C).
 /// Out: scale, shift.
 struct BatchNormalizationScaleShift {
@@ -137,14 +151,41 @@ struct GlobalPoolBackward {
 struct Pad {
   std::int64_t top = 0, bottom = 0, left = 0, right = 0;
 };
-/// In: dy. Out: dx (the inner part).
-struct PadBackward {
+/// The inner part of H and W: a padding's way back. In: x. Out: y.
+struct Crop {
   std::int64_t top = 0, bottom = 0, left = 0, right = 0;
 };
 
 /// y = activation(a + b), equal shapes. In: a, b. Out: y.
 struct Add {
   Activation activation;
+};
+
+/// What Binary computes of two elements.
+enum class BinaryKind {
+  add,       ///< a + b
+  subtract,  ///< a - b
+  multiply,  ///< a b
+  maximum,   ///< the larger; the gradient goes to a where they are equal, as TensorFlow's does
+  minimum,   ///< the smaller; the same
+  prelu,     ///< a for a > 0, else a b
+};
+/// y = activation(f(a, b)) of arrays of equal rank; where one of them has size 1 along an axis its element is
+/// taken for all of the other's (broadcasting). In: a, b. Out: y.
+struct Binary {
+  BinaryKind kind = BinaryKind::add;
+  Activation activation;
+};
+/// The gradient of one side of Binary, summed over the axes along which that side was broadcast; dy is the
+/// gradient before the activation. In: a, b, dy; add and subtract: a and b absent. Out: da or db.
+struct BinaryBackward {
+  BinaryKind kind = BinaryKind::add;
+  int side = 0;  ///< 0: of a, 1: of b
+};
+
+/// y's axis i is x's axis axes[i]. In: x. Out: y.
+struct Permute {
+  std::vector<int> axes;
 };
 
 /// Joins along an axis (counted with the batch axis, not negative). In: any number of x. Out: y.
@@ -168,6 +209,12 @@ struct Cast {};
 struct Dropout {
   float rate = 0.5F;
   std::uint64_t seed = 0;
+  std::uint32_t shared_axes = 0;  ///< bit i: one draw for all elements along axis i (Keras's noise_shape 1)
+};
+/// y = x + deviation z, z normal, drawn anew for every element in each run. In: x. Out: y.
+struct GaussianNoise {
+  float deviation = 1;
+  std::uint64_t seed = 0;
 };
 
 enum class Interpolation { nearest, bilinear };
@@ -181,6 +228,10 @@ enum class FillMode {
 
 /// Resizes H and W with half-pixel centres, without antialiasing (keras.layers.Resizing). In: x. Out: y.
 struct Resize {
+  Interpolation interpolation = Interpolation::bilinear;
+};
+/// In: dy. Out: dx.
+struct ResizeBackward {
   Interpolation interpolation = Interpolation::bilinear;
 };
 
@@ -225,8 +276,9 @@ using Params =
                  BatchNormalizationTrainingBackward, UpdateMovingStatistics, FoldBatchNormalization,
                  FoldBatchNormalizationBackward, BatchNormalizationScaleShift,
                  BatchNormalizationScaleShiftBackward, Pool, PoolBackward, GlobalPool, GlobalPoolBackward,
-                 Pad, PadBackward, Add, Concatenate, Slice, Reshape, Dropout, Resize, RandomTransform,
-                 RandomContrast, RandomBrightness>;
+                 Pad, Crop, Add, Concatenate, Slice, Reshape, Dropout, Resize, RandomTransform,
+                 RandomContrast, RandomBrightness, Binary, BinaryBackward, Permute, GroupNormalization,
+                 GroupNormalizationBackward, GaussianNoise, ResizeBackward>;
 
 /// The parameter struct's name, for messages and profiles.
 [[nodiscard]] std::string_view name_of(const Params& params);

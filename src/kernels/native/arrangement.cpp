@@ -46,7 +46,7 @@ Function function_of(const ops::Pad& op, const Spec& spec) {
   };
 }
 
-Function function_of(const ops::PadBackward& op, const Spec& spec) {
+Function function_of(const ops::Crop& op, const Spec& spec) {
   const WindowExtents e = window_extents(spec, spec.outputs[0].shape, spec.inputs[0].shape);
   const std::int64_t row = e.w * e.c;
   return [=](const RunContext&, Inputs inputs, Outputs outputs) {

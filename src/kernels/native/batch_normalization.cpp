@@ -2,45 +2,13 @@
 #include <cmath>
 #include <vector>
 
+#include "kernels/native/channel_rows.hpp"
 #include "kernels/native/functions.hpp"
 #include "kernels/native/loops.hpp"
 #include "kernels/native/reduction.hpp"
-#include "kernels/native/target_clones.hpp"
 
 namespace graft::kernels::native_detail {
 namespace {
-
-/// Numbers per channel: y = by_dy dy + by_x (x - mean) + constant; the forward pass has no dy.
-struct Coefficients {
-  explicit Coefficients(std::size_t channels) : by_dy(channels), by_x(channels), constant(channels) {}
-  std::vector<float> by_dy, by_x, constant;
-};
-
-GRAFT_CLONES void normalize_rows(const loops::Centred& centred, const Coefficients& by, float* y,
-                                 const loops::Rows& extents) {
-  const float* x = centred.x;
-  const float* mean = centred.mean;
-  const float* by_x = by.by_x.data();
-  const float* constant = by.constant.data();
-  const std::size_t width = extents.channels;
-  for (std::size_t r = 0; r < extents.rows; ++r, x += width, y += width) {
-    for (std::size_t c = 0; c < width; ++c) y[c] = (x[c] - mean[c]) * by_x[c] + constant[c];
-  }
-}
-
-GRAFT_CLONES void backward_rows(const loops::Centred& centred, const Coefficients& by, const float* dy,
-                                float* dx, const loops::Rows& extents) {
-  const float* x = centred.x;
-  const float* mean = centred.mean;
-  const float* by_dy = by.by_dy.data();
-  const float* by_x = by.by_x.data();
-  const float* constant = by.constant.data();
-  const std::size_t width = extents.channels;
-  for (std::size_t r = 0; r < extents.rows; ++r, x += width, dy += width, dx += width) {
-    for (std::size_t c = 0; c < width; ++c)
-      dx[c] = by_dy[c] * dy[c] + by_x[c] * (x[c] - mean[c]) + constant[c];
-  }
-}
 
 void store_scaled(const double* sums, double scale, float* to, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<float>(sums[i] * scale);

@@ -8,19 +8,9 @@
 #include "kernels/native/functions.hpp"
 #include "kernels/native/loops.hpp"
 #include "kernels/native/reduction.hpp"
-#include "kernels/native/target_clones.hpp"
-#include "kernels/random_draws.hpp"
 
 namespace graft::kernels::native_detail {
 namespace {
-
-GRAFT_CLONES void dropout_block(const DropoutMask& mask, float scale, const float* x, float* y,
-                                const loops::Range& range) {
-  const DropoutMask local = mask;
-  for (std::size_t i = range.begin; i < range.end; ++i) {
-    y[i] = local.keeps(static_cast<std::uint32_t>(i)) ? x[i] * scale : 0.0F;
-  }
-}
 
 void softmax_row(const float* x, float* y, std::size_t c) {
   const float largest = *std::max_element(x, x + c);
@@ -98,17 +88,6 @@ Function function_of(const ops::ScaleShiftBackward&, const Spec& spec) {
     if (out(outputs, 0) == nullptr) return;
     scale.set(inputs[1]);
     loops::scale_and_shift({.scale = &scale}, dy, outputs[0], count);
-  };
-}
-
-Function function_of(const ops::Dropout& op, const Spec& spec) {
-  return [op, count = elements(spec.outputs[0].shape)](const RunContext& context, Inputs inputs,
-                                                       Outputs outputs) {
-    const DropoutMask mask(op, context);
-    const float scale = dropout_scale(op);
-    parallel_for(count, loops::kGrain, [&](std::size_t begin, std::size_t end) {
-      dropout_block(mask, scale, inputs[0], outputs[0], {begin, end});
-    });
   };
 }
 

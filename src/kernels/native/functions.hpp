@@ -12,9 +12,18 @@ Function function_of(const ops::ActivationBackward& op, const Spec& spec);  // (
 Function function_of(const ops::Add& op, const Spec& spec);                 // (in place)
 Function function_of(const ops::ScaleShift& op, const Spec& spec);          // (in place)
 Function function_of(const ops::ScaleShiftBackward& op, const Spec& spec);
-Function function_of(const ops::Dropout& op, const Spec& spec);  // (in place)
 Function function_of(const ops::Softmax& op, const Spec& spec);  // (in place)
 Function function_of(const ops::SoftmaxBackward& op, const Spec& spec);
+// dropout.cpp
+Function function_of(const ops::Dropout& op, const Spec& spec);        // (in place)
+Function function_of(const ops::GaussianNoise& op, const Spec& spec);  // (in place)
+// binary.cpp
+Function function_of(const ops::Binary& op, const Spec& spec);  // (in place, over an input of y's shape)
+// binary_backward.cpp
+Function function_of(const ops::BinaryBackward& op, const Spec& spec);
+// group_normalization.cpp, for images and other arrays of few channels; layer_normalization.cpp for rows
+Function function_of(const ops::GroupNormalization& op, const Spec& spec);
+Function function_of(const ops::GroupNormalizationBackward& op, const Spec& spec);
 // batch_normalization.cpp
 Function function_of(const ops::BatchNormalizationTraining& op, const Spec& spec);
 Function function_of(const ops::BatchNormalizationTrainingBackward& op, const Spec& spec);
@@ -38,11 +47,15 @@ Function function_of(const ops::PoolBackward& op, const Spec& spec);
 Function function_of(const ops::GlobalPoolBackward& op, const Spec& spec);
 // arrangement.cpp
 Function function_of(const ops::Pad& op, const Spec& spec);
-Function function_of(const ops::PadBackward& op, const Spec& spec);
+Function function_of(const ops::Crop& op, const Spec& spec);
 Function function_of(const ops::Concatenate& op, const Spec& spec);
 Function function_of(const ops::Slice& op, const Spec& spec);
-// images.cpp
+// permute.cpp
+Function function_of(const ops::Permute& op, const Spec& spec);
+// resize.cpp
 Function function_of(const ops::Resize& op, const Spec& spec);
+Function function_of(const ops::ResizeBackward& op, const Spec& spec);
+// images.cpp
 Function function_of(const ops::RandomContrast& op, const Spec& spec);    // (in place)
 Function function_of(const ops::RandomBrightness& op, const Spec& spec);  // (in place)
 // random_transform.cpp

@@ -41,9 +41,16 @@ bool append_activation(dnnl::post_ops& post_ops, const ops::Activation& activati
       append_hard_silu(post_ops);
       return true;
     case ActivationKind::elu:
-      return append(dnnl::algorithm::eltwise_elu, 1);
+      return append(dnnl::algorithm::eltwise_elu, activation.alpha);
     case ActivationKind::gelu:
       return append(dnnl::algorithm::eltwise_gelu_erf, 0);
+    case ActivationKind::gelu_tanh:
+      return append(dnnl::algorithm::eltwise_gelu_tanh, 0);
+    case ActivationKind::mish:
+      return append(dnnl::algorithm::eltwise_mish, 0);
+    case ActivationKind::hard_tanh:
+      append_eltwise(post_ops, dnnl::algorithm::eltwise_clip_v2, -1, 1);
+      return true;
     case ActivationKind::exponential:
       return append(dnnl::algorithm::eltwise_exp, 0);
     default:

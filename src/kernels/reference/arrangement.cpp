@@ -50,7 +50,7 @@ Function function_of(const ops::Pad& op, const Spec& spec) {
   };
 }
 
-Function function_of(const ops::PadBackward& op, const Spec& spec) {
+Function function_of(const ops::Crop& op, const Spec& spec) {
   const Inner inner{window_extents(spec, spec.outputs[0].shape, spec.inputs[0].shape), op.top, op.left};
   return [=](const RunContext&, Inputs inputs, Outputs outputs) {
     inner.for_each([&](std::size_t image, std::size_t padded) { outputs[0][image] = inputs[0][padded]; });
@@ -76,6 +76,24 @@ Function function_of(const ops::Slice& op, const Spec& spec) {
   return [=](const RunContext&, Inputs inputs, Outputs outputs) {
     for (std::size_t row = 0; row < part.outer; ++row) {
       std::copy_n(inputs[0] + row * whole.inner + begin, part.inner, outputs[0] + row * part.inner);
+    }
+  };
+}
+
+Function function_of(const ops::Permute& op, const Spec& spec) {
+  const Shape x = spec.inputs[0].shape;
+  const Shape y = spec.outputs[0].shape;
+  return [=, axes = op.axes](const RunContext&, Inputs inputs, Outputs outputs) {
+    for (std::size_t i = 0; i < elements(y); ++i) {
+      std::size_t rest = i;
+      std::size_t index = 0;
+      for (std::size_t axis = y.rank(); axis-- > 0;) {
+        const auto size = static_cast<std::size_t>(y.sizes()[axis]);
+        const auto source = static_cast<std::size_t>(axes[axis]);
+        index += rest % size * product(x, source + 1, x.rank());
+        rest /= size;
+      }
+      outputs[0][i] = inputs[0][index];
     }
   };
 }

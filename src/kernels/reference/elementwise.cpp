@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/broadcast.hpp"
 #include "kernels/random_draws.hpp"
 #include "kernels/reference/functions.hpp"
 
@@ -95,13 +96,22 @@ Function function_of(const ops::Add& op, const Spec& spec) {
 }
 
 Function function_of(const ops::Dropout& op, const Spec& spec) {
+  const Shape shape = spec.outputs[0].shape;
+  return
+      [shape, drawn = drawn_shape(op, shape), op](const RunContext& context, Inputs inputs, Outputs outputs) {
+        const DropoutMask mask(op, context);
+        for (std::size_t i = 0; i < elements(shape); ++i) {
+          const bool keep = mask.keeps(static_cast<std::uint32_t>(broadcast_index(shape, drawn, i)));
+          outputs[0][i] = keep ? inputs[0][i] * dropout_scale(op) : 0.0F;
+        }
+      };
+}
+
+Function function_of(const ops::GaussianNoise& op, const Spec& spec) {
   const std::size_t count = elements(spec.outputs[0].shape);
   return [count, op](const RunContext& context, Inputs inputs, Outputs outputs) {
-    const DropoutMask mask(op, context);
-    for (std::size_t i = 0; i < count; ++i) {
-      const bool keep = mask.keeps(static_cast<std::uint32_t>(i));
-      outputs[0][i] = keep ? inputs[0][i] * dropout_scale(op) : 0.0F;
-    }
+    for (std::size_t i = 0; i < count; ++i)
+      outputs[0][i] = inputs[0][i] + op.deviation * draw_normal(op, context, i);
   };
 }
 

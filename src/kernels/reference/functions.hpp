@@ -23,6 +23,13 @@ Function function_of(const ops::ScaleShift& op, const Spec& spec);
 Function function_of(const ops::ScaleShiftBackward& op, const Spec& spec);
 Function function_of(const ops::Add& op, const Spec& spec);
 Function function_of(const ops::Dropout& op, const Spec& spec);
+Function function_of(const ops::GaussianNoise& op, const Spec& spec);
+// binary.cpp
+Function function_of(const ops::Binary& op, const Spec& spec);
+Function function_of(const ops::BinaryBackward& op, const Spec& spec);
+// group_normalization.cpp
+Function function_of(const ops::GroupNormalization& op, const Spec& spec);
+Function function_of(const ops::GroupNormalizationBackward& op, const Spec& spec);
 // batch_normalization.cpp
 Function function_of(const ops::BatchNormalizationTraining& op, const Spec& spec);
 Function function_of(const ops::BatchNormalizationTrainingBackward& op, const Spec& spec);
@@ -41,11 +48,13 @@ Function function_of(const ops::GlobalPool& op, const Spec& spec);
 Function function_of(const ops::GlobalPoolBackward& op, const Spec& spec);
 // arrangement.cpp
 Function function_of(const ops::Pad& op, const Spec& spec);
-Function function_of(const ops::PadBackward& op, const Spec& spec);
+Function function_of(const ops::Crop& op, const Spec& spec);
 Function function_of(const ops::Concatenate& op, const Spec& spec);
 Function function_of(const ops::Slice& op, const Spec& spec);
+Function function_of(const ops::Permute& op, const Spec& spec);
 // images.cpp
 Function function_of(const ops::Resize& op, const Spec& spec);
+Function function_of(const ops::ResizeBackward& op, const Spec& spec);
 Function function_of(const ops::RandomTransform& op, const Spec& spec);
 Function function_of(const ops::RandomContrast& op, const Spec& spec);
 Function function_of(const ops::RandomBrightness& op, const Spec& spec);

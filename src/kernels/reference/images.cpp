@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "kernels/random_draws.hpp"
 #include "kernels/reference/functions.hpp"
@@ -49,6 +50,8 @@ void for_each_output(const WindowExtents& e, const Body& body) {
   }
 }
 
+std::size_t elements_of(const WindowExtents& e) { return static_cast<std::size_t>(e.n * e.h * e.w * e.c); }
+
 /// Half-pixel centres: output pixel i looks at (i + 1/2) in / out - 1/2.
 float resized(std::int64_t i, std::int64_t in, std::int64_t out) {
   return (static_cast<float>(i) + 0.5F) * (static_cast<float>(in) / static_cast<float>(out)) - 0.5F;
@@ -72,6 +75,38 @@ Function function_of(const ops::Resize& op, const Spec& spec) {
                                        std::clamp(x, 0.0F, static_cast<float>(e.w - 1)), c);
       }
     });
+  };
+}
+
+Function function_of(const ops::ResizeBackward& op, const Spec& spec) {
+  const WindowExtents e = window_extents(spec, spec.outputs[0].shape, spec.inputs[0].shape);
+  return [=, interpolation = op.interpolation](const RunContext&, Inputs inputs, Outputs outputs) {
+    std::vector<double> sums(elements_of(e), 0.0);
+    const auto give = [&](std::int64_t n, std::int64_t y, std::int64_t x, std::int64_t c) -> double& {
+      return sums[static_cast<std::size_t>(
+          ((n * e.h + std::min(y, e.h - 1)) * e.w + std::min(x, e.w - 1)) * e.c + c)];
+    };
+    for_each_output(e, [&](std::int64_t n, std::int64_t oy, std::int64_t ox, std::int64_t c, std::size_t i) {
+      const float y = resized(oy, e.h, e.oh);
+      const float x = resized(ox, e.w, e.ow);
+      const double dy = inputs[0][i];
+      if (interpolation == ops::Interpolation::nearest) {
+        give(n, static_cast<std::int64_t>(std::floor(y + 0.5F)),
+             static_cast<std::int64_t>(std::floor(x + 0.5F)), c) += dy;
+        return;
+      }
+      const float inside_y = std::clamp(y, 0.0F, static_cast<float>(e.h - 1));
+      const float inside_x = std::clamp(x, 0.0F, static_cast<float>(e.w - 1));
+      const auto top = static_cast<std::int64_t>(inside_y);
+      const auto left = static_cast<std::int64_t>(inside_x);
+      const double down = inside_y - static_cast<float>(top);
+      const double right = inside_x - static_cast<float>(left);
+      give(n, top, left, c) += dy * (1 - down) * (1 - right);
+      give(n, top, left + 1, c) += dy * (1 - down) * right;
+      give(n, top + 1, left, c) += dy * down * (1 - right);
+      give(n, top + 1, left + 1, c) += dy * down * right;
+    });
+    std::transform(sums.begin(), sums.end(), outputs[0], [](double sum) { return static_cast<float>(sum); });
   };
 }
 

@@ -136,16 +136,21 @@ std::vector<ops::Activation> all_activations() {
   using ops::ActivationKind;
   std::vector<ops::Activation> result;
   for (const auto kind :
-       {ActivationKind::linear, ActivationKind::relu, ActivationKind::sigmoid, ActivationKind::tanh,
-        ActivationKind::silu, ActivationKind::hard_sigmoid, ActivationKind::hard_silu, ActivationKind::elu,
-        ActivationKind::selu, ActivationKind::gelu, ActivationKind::softplus, ActivationKind::softsign,
-        ActivationKind::exponential}) {
+       {ActivationKind::linear,      ActivationKind::relu,          ActivationKind::sigmoid,
+        ActivationKind::tanh,        ActivationKind::silu,          ActivationKind::hard_sigmoid,
+        ActivationKind::hard_silu,   ActivationKind::elu,           ActivationKind::selu,
+        ActivationKind::gelu,        ActivationKind::softplus,      ActivationKind::softsign,
+        ActivationKind::exponential, ActivationKind::gelu_tanh,     ActivationKind::mish,
+        ActivationKind::log_sigmoid, ActivationKind::hard_tanh,     ActivationKind::tanh_shrink,
+        ActivationKind::soft_shrink, ActivationKind::hard_shrink,   ActivationKind::squareplus,
+        ActivationKind::sparse_plus, ActivationKind::sparse_sigmoid}) {
     result.push_back({.kind = kind});
   }
   result.push_back({.kind = ActivationKind::relu, .max_value = 0.6F});
   result.push_back({.kind = ActivationKind::relu, .negative_slope = 0.3F});
   result.push_back({.kind = ActivationKind::relu, .negative_slope = 0.2F, .max_value = 0.7F});
   result.push_back({.kind = ActivationKind::relu, .threshold = 0.25F});
+  result.push_back({.kind = ActivationKind::elu, .alpha = 0.3F});
   return result;
 }
 

@@ -223,8 +223,7 @@ TEST(Native, PaddingJoiningAndSlicing) {
                         {.params = ops::Pad{1, 2, 0, 3}, .inputs = {x}, .outputs = {Tensor(padded)}}, 0);
     expect_as_reference(
         native(),
-        {.params = ops::PadBackward{1, 2, 0, 3}, .inputs = {random_tensor(padded, 2)}, .outputs = {like(x)}},
-        0);
+        {.params = ops::Crop{1, 2, 0, 3}, .inputs = {random_tensor(padded, 2)}, .outputs = {like(x)}}, 0);
     for (const int axis : {0, 1, 2, 3}) {
       Shape wider = shape;
       wider.set(axis, shape[axis] + 2);

@@ -37,7 +37,7 @@ std::vector<Layer> one_of_each() {
       Flatten(),
       Reshape({.target_shape = {16, -1}}),
       Dense({.units = 5, .activation = "tanh", .use_bias = false}),
-      Dropout({.rate = 0.3, .seed = 7}),
+      Dropout({.rate = 0.3, .noise_shape = {-1, 1, 8, 1}, .seed = 7}),
       Add(),
       Concatenate({.axis = 1}),
       Rescaling({.scale = {1 / 127.5}, .offset = {-1}}),
@@ -48,7 +48,26 @@ std::vector<Layer> one_of_each() {
       RandomZoom({.height_factor = 0.1}),
       RandomTranslation({.height_factor = 0.1, .width_factor = 0.2}),
       RandomContrast({.factor = 0.4}),
-      RandomBrightness({.factor = 0.4})};
+      RandomBrightness({.factor = 0.4}),
+      Multiply(),
+      Subtract(),
+      Average(),
+      Maximum(),
+      Minimum(),
+      CustomScaleLayer(0.17),
+      SeparableConv2D({.filters = 6,
+                       .kernel_size = {3, 5},
+                       .strides = 2,
+                       .padding = Padding::same,
+                       .depth_multiplier = 2,
+                       .activation = "gelu",
+                       .use_bias = false}),
+      Cropping2D({.top = 0, .bottom = 1, .left = 2, .right = 3}),
+      Permute({.dims = {3, 1, 2}}),
+      LayerNormalization({.axis = {-2, -1}, .epsilon = 1e-6, .center = false}),
+      LayerScale({.init_values = 0.5, .projection_dim = 4}),
+      StochasticDepth({.drop_path_rate = 0.2}),
+      SpatialDropout2D({.rate = 0.2, .seed = 4})};
 }
 
 TEST(Layers, ConfigComesBackForEveryLayerOfTheRegistry) {

@@ -10,9 +10,11 @@
 namespace graft::ops {
 namespace {
 
-const char* const kNames[] = {"linear",   "relu",         "relu6",       "sigmoid", "tanh",
-                              "silu",     "hard_sigmoid", "hard_silu",   "elu",     "selu",
-                              "softplus", "softsign",     "exponential", "gelu"};
+const char* const kNames[] = {"linear",      "relu",        "relu6",        "leaky_relu",  "sigmoid",
+                              "tanh",        "silu",        "hard_sigmoid", "hard_silu",   "elu",
+                              "selu",        "softplus",    "softsign",     "exponential", "gelu",
+                              "gelu_tanh",   "mish",        "log_sigmoid",  "hard_tanh",   "tanh_shrink",
+                              "soft_shrink", "hard_shrink", "squareplus",   "sparse_plus", "sparse_sigmoid"};
 
 /// Away from the kinks at -3, 0, 3 and 6.
 const double kPlaces[] = {-4.3, -2.7, -1.1, -0.4, 0.3, 0.9, 2.2, 3.7, 5.1, 6.6};

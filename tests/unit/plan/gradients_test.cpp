@@ -110,6 +110,45 @@ TEST(PlanGradients, ConcatenationAndEveryPooling) {
   expect_gradients({input, layers::Dense({.units = 2, .name = "d"})(both)}, {2, 8, 8, 3});
 }
 
+TEST(PlanGradients, MergingLayersWithBroadcasting) {
+  const SymbolicTensor input = Input({6, 6, 3}, "image");
+  const auto conv = [&](const char* name, std::int64_t filters) {
+    return layers::Conv2D(
+        {.filters = filters, .kernel_size = 3, .padding = Padding::same, .activation = "tanh", .name = name});
+  };
+  const SymbolicTensor x = conv("x", 4)(input);
+  const SymbolicTensor y = conv("y", 4)(input);
+  const SymbolicTensor gate = layers::Dense({.units = 4, .activation = "sigmoid", .name = "gate"})(
+      layers::GlobalAveragePooling2D({.keepdims = true})(x));
+  const SymbolicTensor flat = layers::GlobalMaxPooling2D()(y);
+  SymbolicTensor z = layers::Multiply()({x, gate});
+  z = layers::Add()({z, flat});
+  z = layers::Subtract()({z, y});
+  z = layers::Average()({z, y, gate});
+  z = layers::CustomScaleLayer(0.3)({z, layers::Maximum()({x, y})});
+  z = layers::Add()({z, layers::Minimum()({x, gate})});
+  z = layers::Cropping2D({.top = 1, .right = 2})(z);
+  z = layers::Flatten()(layers::Permute({.dims = {3, 1, 2}})(z));
+  expect_gradients({input, layers::Dense({.units = 2, .name = "d"})(z)}, {3, 6, 6, 3});
+}
+
+TEST(PlanGradients, SeparableConvolutionAndNormalisations) {
+  const SymbolicTensor input = Input({6, 6, 3}, "image");
+  SymbolicTensor x = layers::SeparableConv2D({.filters = 6,
+                                              .kernel_size = 3,
+                                              .strides = 2,
+                                              .depth_multiplier = 2,
+                                              .activation = "gelu",
+                                              .name = "s"})(input);
+  x = layers::LayerNormalization({.name = "last"})(x);
+  x = layers::LayerNormalization({.axis = {1, 2, 3}, .name = "all"})(x);
+  x = layers::LayerScale({.init_values = 1, .projection_dim = 6, .name = "scale"})(x);
+  x = layers::StochasticDepth({.drop_path_rate = 0.3, .name = "drop"})(x);
+  x = layers::SpatialDropout2D({.rate = 0.2, .name = "channels"})(x);
+  x = layers::Activation("mish", "mish")(x);
+  expect_gradients({input, layers::Dense({.units = 2, .name = "d"})(layers::Flatten()(x))}, {4, 6, 6, 3});
+}
+
 TEST(PlanGradients, DropoutWithTheSameSeedAndStep) {
   const SymbolicTensor input = Input({5}, "x");
   SymbolicTensor x = layers::Dense({.units = 16, .activation = "relu", .name = "a"})(input);

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <vector>
+
+#include "graft/base/parallel.hpp"
+
+#include "kernels/native/binary_rows.hpp"
+#include "kernels/native/functions.hpp"
+#include "kernels/native/loops.hpp"
+#include "kernels/native/target_clones.hpp"
+#include "kernels/random_draws.hpp"
+
+namespace graft::kernels::native_detail {
+namespace {
+
+GRAFT_CLONES void dropout_block(const DropoutMask& mask, float scale, const float* x, float* y,
+                                const loops::Range& range) {
+  const DropoutMask local = mask;
+  for (std::size_t i = range.begin; i < range.end; ++i) {
+    y[i] = local.keeps(static_cast<std::uint32_t>(i)) ? x[i] * scale : 0.0F;
+  }
+}
+
+/// One draw for many elements: the draws are made first, then every element is multiplied with its own.
+Function shared_dropout(const ops::Dropout& op, const Shape& x) {
+  const Shape drawn = drawn_shape(op, x);
+  return [op, shape = Broadcast(x, drawn, x), factors = std::vector<float>(elements(drawn))](
+             const RunContext& context, Inputs inputs, Outputs outputs) mutable {
+    const DropoutMask mask(op, context);
+    for (std::size_t i = 0; i < factors.size(); ++i)
+      factors[i] = mask.keeps(static_cast<std::uint32_t>(i)) ? dropout_scale(op) : 0.0F;
+    for_each_row_run(shape, [&](std::size_t outer, std::size_t row, std::size_t count) {
+      binary_rows(ops::BinaryKind::multiply, operand(shape, shape.a, inputs[0], {outer, row}),
+                  operand(shape, shape.b, factors.data(), {outer, row}),
+                  outputs[0] + (outer * shape.rows() + row) * shape.width(), {count, shape.width()});
+    });
+  };
+}
+
+}  // namespace
+
+Function function_of(const ops::Dropout& op, const Spec& spec) {
+  const Shape& shape = spec.outputs[0].shape;
+  if (op.shared_axes != 0) return shared_dropout(op, shape);
+  return [op, count = elements(shape)](const RunContext& context, Inputs inputs, Outputs outputs) {
+    const DropoutMask mask(op, context);
+    const float scale = dropout_scale(op);
+    parallel_for(count, loops::kGrain, [&](std::size_t begin, std::size_t end) {
+      dropout_block(mask, scale, inputs[0], outputs[0], {begin, end});
+    });
+  };
+}
+
+Function function_of(const ops::GaussianNoise& op, const Spec& spec) {
+  return [op, count = elements(spec.outputs[0].shape)](const RunContext& context, Inputs inputs,
+                                                       Outputs outputs) {
+    parallel_for(count, loops::kBlock, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i)
+        outputs[0][i] = inputs[0][i] + op.deviation * draw_normal(op, context, i);
+    });
+  };
+}
+
+}  // namespace graft::kernels::native_detail

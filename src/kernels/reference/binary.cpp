@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <vector>
+
+#include "kernels/broadcast.hpp"
+#include "kernels/reference/functions.hpp"
+
+namespace graft::kernels::formulas {
+namespace {
+
+float apply(ops::BinaryKind kind, float a, float b) {
+  switch (kind) {
+    case ops::BinaryKind::add:
+      return a + b;
+    case ops::BinaryKind::subtract:
+      return a - b;
+    case ops::BinaryKind::multiply:
+      return a * b;
+    case ops::BinaryKind::maximum:
+      return a >= b ? a : b;
+    case ops::BinaryKind::minimum:
+      return a <= b ? a : b;
+    case ops::BinaryKind::prelu:
+      return a > 0 ? a : a * b;
+  }
+  return 0;
+}
+
+/// d apply / da (side 0) or db (side 1).
+float partial(const ops::BinaryBackward& op, float a, float b) {
+  const bool first = op.side == 0;
+  switch (op.kind) {
+    case ops::BinaryKind::add:
+      return 1;
+    case ops::BinaryKind::subtract:
+      return first ? 1.0F : -1.0F;
+    case ops::BinaryKind::multiply:
+      return first ? b : a;
+    case ops::BinaryKind::maximum:
+      return (a >= b) == first ? 1.0F : 0.0F;
+    case ops::BinaryKind::minimum:
+      return (a <= b) == first ? 1.0F : 0.0F;
+    case ops::BinaryKind::prelu:
+      if (a > 0) return first ? 1.0F : 0.0F;
+      return first ? b : a;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Function function_of(const ops::Binary& op, const Spec& spec) {
+  const Shape y = spec.outputs[0].shape;
+  check_broadcast(spec, spec.inputs[0].shape, y);
+  check_broadcast(spec, spec.inputs[1].shape, y);
+  return [=, a = spec.inputs[0].shape, b = spec.inputs[1].shape](const RunContext&, Inputs inputs,
+                                                                 Outputs outputs) {
+    for (std::size_t i = 0; i < elements(y); ++i) {
+      const float value =
+          apply(op.kind, inputs[0][broadcast_index(y, a, i)], inputs[1][broadcast_index(y, b, i)]);
+      outputs[0][i] = ops::activate(op.activation, value);
+    }
+  };
+}
+
+Function function_of(const ops::BinaryBackward& op, const Spec& spec) {
+  const Shape y = spec.inputs[2].shape;
+  const Shape own = spec.outputs[0].shape;
+  check_broadcast(spec, own, y);
+  return [=, a = spec.inputs[0].shape, b = spec.inputs[1].shape](const RunContext&, Inputs inputs,
+                                                                 Outputs outputs) {
+    std::vector<double> sums(elements(own), 0.0);
+    for (std::size_t i = 0; i < elements(y); ++i) {
+      const float from_a = inputs[0] != nullptr ? inputs[0][broadcast_index(y, a, i)] : 0.0F;
+      const float from_b = inputs[1] != nullptr ? inputs[1][broadcast_index(y, b, i)] : 0.0F;
+      sums[broadcast_index(y, own, i)] +=
+          static_cast<double>(inputs[2][i]) * static_cast<double>(partial(op, from_a, from_b));
+    }
+    std::transform(sums.begin(), sums.end(), outputs[0], [](double sum) { return static_cast<float>(sum); });
+  };
+}
+
+}  // namespace graft::kernels::formulas

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "graft/layers/layer_base.hpp"
+
+namespace graft::layers {
+
+/// What Add, Multiply and their siblings share: shapes, broadcasting and one op after the other.
+class MergeLayer : public LayerBase {
+ public:
+  /// fewest: inputs that the layer needs at least.
+  MergeLayer(const char* class_name, const std::string& name, ops::BinaryKind kind, std::size_t fewest = 2)
+      : LayerBase(class_name, name), kind_(kind), fewest_(fewest) {}
+
+  [[nodiscard]] Shape output_shape(const std::vector<Shape>& inputs) const override;
+  [[nodiscard]] ops::ValueId lower(LowerContext& context,
+                                   const std::vector<ops::ValueId>& inputs) const override;
+  [[nodiscard]] Json own_config() const override { return Json::object(); }
+
+ private:
+  ops::BinaryKind kind_;
+  std::size_t fewest_;
+};
+
+/// Appends y = f(a, b): the plain sum where shapes are equal, which more kernels can do. Both have one rank.
+[[nodiscard]] ops::ValueId lower_binary(ops::Graph& graph, ops::BinaryKind kind, ops::ValueId a,
+                                        ops::ValueId b);
+/// The value with axes of size 1 after its batch axis, up to this rank.
+[[nodiscard]] ops::ValueId with_rank(ops::Graph& graph, ops::ValueId x, std::size_t rank);
+/// x times a number.
+[[nodiscard]] ops::ValueId lower_scaled(ops::Graph& graph, ops::ValueId x, double factor);
+
+}  // namespace graft::layers
