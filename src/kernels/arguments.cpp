@@ -60,6 +60,7 @@ constexpr std::array<Counts, std::variant_size_v<ops::Params>> kCounts = {{
     {5, 5, 1, 3},     // GroupNormalizationBackward
     {1, 1, 1, 1},     // GaussianNoise
     {1, 1, 1, 1},     // ResizeBackward
+    {1, 1, 1, 1},     // RandomCrop
 }};
 
 }  // namespace

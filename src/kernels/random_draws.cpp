@@ -54,6 +54,14 @@ AffineMap draw_map(const ops::RandomTransform& op, const RunContext& context, st
   return chain(map, {.xx = flip_x, .x0 = center_x, .yy = flip_y, .y0 = center_y});
 }
 
+Corner draw_corner(const ops::RandomCrop& op, const RunContext& context, std::int64_t rows,
+                   std::int64_t columns) {
+  Rng rng(run_key(context, op.seed));
+  const std::uint64_t row = rng.below(static_cast<std::uint64_t>(rows) + 1);
+  const std::uint64_t column = rng.below(static_cast<std::uint64_t>(columns) + 1);
+  return {static_cast<std::int64_t>(row), static_cast<std::int64_t>(column)};
+}
+
 float draw_factor(const ops::RandomContrast& op, const RunContext& context, std::size_t sample) {
   Rng rng(run_key(context, op.seed), sample);
   return static_cast<float>(draw(rng, op.factor));

@@ -22,6 +22,13 @@ struct AffineMap {
 /// RandomTranslation.
 [[nodiscard]] AffineMap draw_map(const ops::RandomTransform& op, const RunContext& context,
                                  std::size_t sample, const Shape& image);
+/// Where a RandomCrop's part begins, for the extents left over: a row in [0, rows] and a column in [0,
+/// columns].
+struct Corner {
+  std::int64_t row, column;
+};
+[[nodiscard]] Corner draw_corner(const ops::RandomCrop& op, const RunContext& context, std::int64_t rows,
+                                 std::int64_t columns);
 /// The factor of one sample's contrast.
 [[nodiscard]] float draw_factor(const ops::RandomContrast& op, const RunContext& context, std::size_t sample);
 /// What is added to one sample, in the units of the pixels.

@@ -50,6 +50,7 @@ constexpr std::array<std::string_view, std::variant_size_v<Params>> kNames = {
     "GroupNormalizationBackward",
     "GaussianNoise",
     "ResizeBackward",
+    "RandomCrop",
 };
 
 }  // namespace

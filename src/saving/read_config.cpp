@@ -102,7 +102,7 @@ class ConfigReader {
     const auto known = std::ranges::find(layers::registry(), class_name, &layers::RegistryEntry::class_name);
     if (known == layers::registry().end() || registered.find('>') != std::string::npos) {
       fail(ErrorKind::unsupported, place, ": layer '", name, "' is a ",
-           registered.empty() ? class_name : registered, ", which graft does not know");
+           registered.empty() ? class_name : registered, ", ", layers::why_unknown(class_name));
     }
     return layers::from_config(class_name, config);
   }

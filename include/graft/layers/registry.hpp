@@ -17,6 +17,9 @@ struct RegistryEntry {
 /// All of them, sorted by name. Nested models are not here: models/ knows them.
 [[nodiscard]] std::span<const RegistryEntry> registry();
 
+/// What is wrong with a class that is not among them, to be put after its name: why, and what to do.
+[[nodiscard]] std::string_view why_unknown(std::string_view class_name);
+
 /// The layer that a Keras config describes. Throws Error{unsupported} naming class and layer when it is not
 /// known.
 [[nodiscard]] Layer from_config(std::string_view class_name, const Json& config);

@@ -253,6 +253,12 @@ struct RandomTransform {
   std::uint64_t seed = 0;
 };
 
+/// A part of H and W at a place drawn anew in each run, the same for all samples. In: x (N, H, W, C). Out: y
+/// (N, H', W', C), no larger.
+struct RandomCrop {
+  std::uint64_t seed = 0;
+};
+
 /// y = (x - mean) factor + mean per sample and channel (mean over H and W), clipped to value_range; factor
 /// uniform in the range. In: x. Out: y. (keras.layers.RandomContrast)
 struct RandomContrast {
@@ -278,7 +284,7 @@ using Params =
                  BatchNormalizationScaleShiftBackward, Pool, PoolBackward, GlobalPool, GlobalPoolBackward,
                  Pad, Crop, Add, Concatenate, Slice, Reshape, Dropout, Resize, RandomTransform,
                  RandomContrast, RandomBrightness, Binary, BinaryBackward, Permute, GroupNormalization,
-                 GroupNormalizationBackward, GaussianNoise, ResizeBackward>;
+                 GroupNormalizationBackward, GaussianNoise, ResizeBackward, RandomCrop>;
 
 /// The parameter struct's name, for messages and profiles.
 [[nodiscard]] std::string_view name_of(const Params& params);

@@ -6,6 +6,7 @@
 
 #include "kernels/native/functions.hpp"
 #include "kernels/native/loops.hpp"
+#include "kernels/random_draws.hpp"
 
 namespace graft::kernels::native_detail {
 namespace {
@@ -21,6 +22,18 @@ std::size_t inner(const Shape& shape, int axis) {
 }
 
 std::size_t grain_of(std::size_t row) { return 1 + loops::kGrain / std::max<std::size_t>(1, row); }
+
+/// The part (h, w) of images (oh, ow) that begins at (top, left).
+void copy_part(const WindowExtents& e, std::int64_t top, std::int64_t left, const float* from, float* to) {
+  const std::int64_t row = e.w * e.c;
+  parallel_for(static_cast<std::size_t>(e.n * e.h), grain_of(static_cast<std::size_t>(row)),
+               [&](std::size_t begin, std::size_t end) {
+                 for (auto i = static_cast<std::int64_t>(begin); i < static_cast<std::int64_t>(end); ++i) {
+                   const std::int64_t y = i / e.h * e.oh + i % e.h + top;
+                   std::copy_n(from + (y * e.ow + left) * e.c, row, to + i * row);
+                 }
+               });
+}
 
 }  // namespace
 
@@ -48,15 +61,16 @@ Function function_of(const ops::Pad& op, const Spec& spec) {
 
 Function function_of(const ops::Crop& op, const Spec& spec) {
   const WindowExtents e = window_extents(spec, spec.outputs[0].shape, spec.inputs[0].shape);
-  const std::int64_t row = e.w * e.c;
   return [=](const RunContext&, Inputs inputs, Outputs outputs) {
-    parallel_for(static_cast<std::size_t>(e.n * e.h), grain_of(static_cast<std::size_t>(row)),
-                 [&](std::size_t begin, std::size_t end) {
-                   for (auto i = static_cast<std::int64_t>(begin); i < static_cast<std::int64_t>(end); ++i) {
-                     const std::int64_t y = i / e.h * e.oh + i % e.h + op.top;
-                     std::copy_n(inputs[0] + (y * e.ow + op.left) * e.c, row, outputs[0] + i * row);
-                   }
-                 });
+    copy_part(e, op.top, op.left, inputs[0], outputs[0]);
+  };
+}
+
+Function function_of(const ops::RandomCrop& op, const Spec& spec) {
+  const WindowExtents e = window_extents(spec, spec.outputs[0].shape, spec.inputs[0].shape);
+  return [=](const RunContext& context, Inputs inputs, Outputs outputs) {
+    const Corner corner = draw_corner(op, context, e.oh - e.h, e.ow - e.w);
+    copy_part(e, corner.row, corner.column, inputs[0], outputs[0]);
   };
 }
 

@@ -48,6 +48,7 @@ Function function_of(const ops::GlobalPoolBackward& op, const Spec& spec);
 // arrangement.cpp
 Function function_of(const ops::Pad& op, const Spec& spec);
 Function function_of(const ops::Crop& op, const Spec& spec);
+Function function_of(const ops::RandomCrop& op, const Spec& spec);
 Function function_of(const ops::Concatenate& op, const Spec& spec);
 Function function_of(const ops::Slice& op, const Spec& spec);
 // permute.cpp

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "kernels/random_draws.hpp"
 #include "kernels/reference/functions.hpp"
 
 namespace graft::kernels::formulas {
@@ -54,6 +55,15 @@ Function function_of(const ops::Crop& op, const Spec& spec) {
   const Inner inner{window_extents(spec, spec.outputs[0].shape, spec.inputs[0].shape), op.top, op.left};
   return [=](const RunContext&, Inputs inputs, Outputs outputs) {
     inner.for_each([&](std::size_t image, std::size_t padded) { outputs[0][image] = inputs[0][padded]; });
+  };
+}
+
+Function function_of(const ops::RandomCrop& op, const Spec& spec) {
+  const WindowExtents e = window_extents(spec, spec.outputs[0].shape, spec.inputs[0].shape);
+  return [=](const RunContext& context, Inputs inputs, Outputs outputs) {
+    const Corner corner = draw_corner(op, context, e.oh - e.h, e.ow - e.w);
+    const Inner inner{e, corner.row, corner.column};
+    inner.for_each([&](std::size_t part, std::size_t whole) { outputs[0][part] = inputs[0][whole]; });
   };
 }
 

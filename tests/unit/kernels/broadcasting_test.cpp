@@ -151,6 +151,21 @@ TEST(Permute, IsTheReferences) {
   }
 }
 
+TEST(RandomCrop, IsTheReferencesAndAPartOfTheImage) {
+  const Tensor x = random_tensor({2, 9, 8, 3}, 1);
+  const Case c{.params = ops::RandomCrop{.seed = 5}, .inputs = {x}, .outputs = {Tensor(Shape{2, 4, 5, 3})}};
+  std::size_t places = 0;
+  float last = 0;
+  for (std::uint64_t step = 0; step < 20; ++step) {
+    const RunOptions options{.context = {.seed = 1, .step = step}};
+    expect_as_reference(native(), c, 0, options);
+    const float first = run(native(), c, options)[0]->data()[0];
+    places += first != last ? 1 : 0;
+    last = first;
+  }
+  EXPECT_GT(places, 5U);
+}
+
 TEST(Dropout, SharedDrawsAndNoiseAreTheReferences) {
   const Tensor x = random_tensor({6, 5, 4, 7}, 1, 1, 2);
   for (const std::uint32_t shared : {0b0110U, 0b1110U, 0b0001U, 0b1111U, 0b0100U}) {

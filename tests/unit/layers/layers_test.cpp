@@ -67,7 +67,21 @@ std::vector<Layer> one_of_each() {
       LayerNormalization({.axis = {-2, -1}, .epsilon = 1e-6, .center = false}),
       LayerScale({.init_values = 0.5, .projection_dim = 4}),
       StochasticDepth({.drop_path_rate = 0.2}),
-      SpatialDropout2D({.rate = 0.2, .seed = 4})};
+      SpatialDropout2D({.rate = 0.2, .seed = 4}),
+      Conv2DTranspose({.filters = 5,
+                       .kernel_size = {3, 2},
+                       .strides = 2,
+                       .padding = Padding::same,
+                       .output_padding = Size2D{1, 1},
+                       .activation = "elu"}),
+      UpSampling2D({.size = {2, 3}, .interpolation = "bilinear"}),
+      LeakyReLU({.negative_slope = 0.1}),
+      ELU({.alpha = 0.5}),
+      PReLU({.alpha_initializer = "ones", .shared_axes = {1, 2}}),
+      GroupNormalization({.groups = 2, .epsilon = 1e-5, .scale = false}),
+      GaussianNoise({.stddev = 0.25, .seed = 9}),
+      CenterCrop({.height = 3, .width = 5}),
+      RandomCrop({.height = 3, .width = 5, .seed = 2})};
 }
 
 TEST(Layers, ConfigComesBackForEveryLayerOfTheRegistry) {
@@ -100,6 +114,30 @@ TEST(Layers, AutomaticNamesAreKeras) {
   clear_session();
   EXPECT_EQ(Conv2D(options).name(), "conv2d");
   EXPECT_THROW((void)Add("a/b"), Error);
+}
+
+TEST(Layers, LambdaIsRefusedWithItsReason) {
+  try {
+    (void)from_config("Lambda", {{"name", "scale"}});
+    ADD_FAILURE() << "Lambda was taken";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::unsupported);
+    EXPECT_NE(std::string(error.what()).find("'scale'"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("no code"), std::string::npos) << error.what();
+  }
+}
+
+TEST(Layers, DenseActsOnTheLastAxisOfAnyRank) {
+  const auto parameters = [](const Shape& shape) {
+    const SymbolicTensor image = Input(shape);
+    const Layer conv = Conv2D({.filters = 3, .kernel_size = 3});
+    const Layer hidden = Dense({.units = 512});
+    const Layer last = Dense({.units = 10});
+    EXPECT_EQ(last(hidden(conv(image))).shape, (Shape{-1, 62, 62, 10}));
+    return conv.count_params() + hidden.count_params() + last.count_params();
+  };
+  EXPECT_EQ(parameters({64, 64, 1}), 7208);
+  EXPECT_EQ(parameters({64, 64, 3}), 7262);
 }
 
 Shape shape_after(const Layer& layer, const Shape& input = {8, 8, 4}) {
@@ -143,6 +181,34 @@ TEST(Layers, WrongInputsAreErrorsThatNameTheLayer) {
   EXPECT_THROW((void)Conv2D({.filters = 0, .kernel_size = 3}), Error);
   EXPECT_THROW((void)Dense({.units = 0}), Error);
   EXPECT_THROW((void)Conv2D({.filters = 1, .kernel_size = 9})(Input({8, 8, 1})), Error);
+  EXPECT_THROW((void)Multiply()(std::vector{Input({4, 3}), Input({5, 3})}), Error);
+  EXPECT_THROW((void)Subtract()(std::vector{Input({4}), Input({4}), Input({4})}), Error);
+  EXPECT_THROW((void)Cropping2D({.top = -1}), Error);
+  EXPECT_THROW((void)Cropping2D({.top = 4, .bottom = 4})(Input({8, 8, 1})), Error);
+  EXPECT_THROW((void)Permute({.dims = {1, 1}}), Error);
+  EXPECT_THROW((void)Permute({.dims = {2, 1}})(Input({8, 8, 1})), Error);
+  EXPECT_THROW((void)SeparableConv2D({.filters = 0, .kernel_size = 3}), Error);
+  EXPECT_THROW((void)SeparableConv2D({.filters = 1, .kernel_size = 3, .depth_multiplier = 0}), Error);
+  EXPECT_THROW((void)LayerNormalization({.axis = {1}})(Input({8, 8, 1})), Error);
+  EXPECT_THROW((void)LayerNormalization({.axis = {9}})(Input({8, 8, 1})), Error);
+  EXPECT_THROW((void)LayerScale({.projection_dim = 0}), Error);
+  EXPECT_THROW((void)StochasticDepth({.drop_path_rate = 1.5}), Error);
+  EXPECT_THROW((void)SpatialDropout2D({.rate = -0.1}), Error);
+  EXPECT_THROW((void)Dropout({.noise_shape = {-1, 0}}), Error);
+  EXPECT_THROW((void)Dropout({.noise_shape = {-1, 3}})(Input({4})), Error);
+  EXPECT_THROW((void)Conv2DTranspose({.filters = 1, .kernel_size = 3, .output_padding = Size2D{1, 1}}),
+               Error);
+  EXPECT_THROW((void)Conv2DTranspose({.filters = 1, .kernel_size = 3, .strides = 2, .dilation_rate = 2}),
+               Error);
+  EXPECT_THROW((void)UpSampling2D({.size = 0}), Error);
+  EXPECT_THROW((void)UpSampling2D({.interpolation = "lanczos3"}), Error);
+  EXPECT_THROW((void)LeakyReLU({.negative_slope = -1}), Error);
+  EXPECT_THROW((void)PReLU({.shared_axes = {4}})(Input({8, 8, 1})), Error);
+  EXPECT_THROW((void)PReLU()(Input({-1, 8, 1})), Error);
+  EXPECT_THROW((void)GroupNormalization({.groups = 0}), Error);
+  EXPECT_THROW((void)GroupNormalization({.groups = 3})(Input({8, 8, 4})), Error);
+  EXPECT_THROW((void)GaussianNoise({.stddev = 2}), Error);
+  EXPECT_THROW((void)CenterCrop({.height = 0, .width = 1}), Error);
   const Layer dense = Dense({.units = 2});
   (void)dense(Input({3}));
   EXPECT_THROW((void)dense(Input({4})), Error);

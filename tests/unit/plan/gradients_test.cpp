@@ -149,6 +149,23 @@ TEST(PlanGradients, SeparableConvolutionAndNormalisations) {
   expect_gradients({input, layers::Dense({.units = 2, .name = "d"})(layers::Flatten()(x))}, {4, 6, 6, 3});
 }
 
+TEST(PlanGradients, TransposedConvolutionUpSamplingAndLearntSlopes) {
+  const SymbolicTensor input = Input({5, 4, 3}, "image");
+  SymbolicTensor x =
+      layers::Conv2D({.filters = 4, .kernel_size = 3, .padding = Padding::same, .name = "c"})(input);
+  x = layers::PReLU({.alpha_initializer = "ones", .shared_axes = {1, 2}, .name = "channels"})(x);
+  x = layers::Conv2DTranspose(
+      {.filters = 3, .kernel_size = 3, .strides = 2, .padding = Padding::same, .name = "t"})(x);
+  x = layers::GroupNormalization({.groups = 3, .name = "groups"})(x);
+  x = layers::ELU({.alpha = 0.5, .name = "elu"})(x);
+  x = layers::GaussianNoise({.stddev = 0.1, .name = "noise"})(x);
+  const SymbolicTensor nearest = layers::UpSampling2D({.size = 2})(x);
+  const SymbolicTensor between = layers::UpSampling2D({.size = 2, .interpolation = "bilinear"})(x);
+  x = layers::CenterCrop({.height = 7, .width = 6})(layers::Multiply()({nearest, between}));
+  x = layers::PReLU({.alpha_initializer = "ones", .name = "each"})(x);
+  expect_gradients({input, layers::Dense({.units = 2, .name = "d"})(layers::Flatten()(x))}, {2, 5, 4, 3});
+}
+
 TEST(PlanGradients, DropoutWithTheSameSeedAndStep) {
   const SymbolicTensor input = Input({5}, "x");
   SymbolicTensor x = layers::Dense({.units = 16, .activation = "relu", .name = "a"})(input);
