@@ -180,7 +180,9 @@ int main(int argc, char** argv) try {
     return 2;
   }
   graft::set_num_threads(2);
-  graft::serve(graft::make(graft::Json::parse(argv[1])));
+  const graft::Json wanted = graft::Json::parse(argv[1]);
+  graft::plan::set_global_policy(graft::plan::precision_from_name(wanted.at("precision").get<std::string>()));
+  graft::serve(graft::make(wanted));
   return 0;
 } catch (const std::exception& error) {
   std::cerr << "graft_peer: " << error.what() << '\n';

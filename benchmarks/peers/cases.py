@@ -66,5 +66,7 @@ CASES = dict(_all())
 def competitors(case):
     """Name -> what is told to its program, graft's first."""
     ours = {"graft": {"program": "graft", "precision": "float32"}}
+    if case["kind"] != "head_epoch" and not case.get("cached"):
+        ours["graft bf16"] = {"program": "graft", "precision": "mixed_bfloat16"}
     peers = _peers(case["kind"])
     return {name: {**case, **what} for name, what in {**ours, **peers}.items()}

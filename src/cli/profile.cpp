@@ -26,7 +26,9 @@ struct ProfileCommand {
   std::string from;
   std::int64_t batch = 1;
   int runs = 20;
+  int cache_kb = 0;
   int threads = 0;
+  std::string precision = "float32";
   bool no_top = false;
   bool training = false;
   bool all = false;
@@ -106,11 +108,13 @@ class Runner {
   static plan::PlanOptions options_of(const ProfileCommand& command) {
     plan::PlanOptions options{.mode = command.training ? plan::Mode::training : plan::Mode::inference,
                               .batch_size = command.batch,
-                              .logits = command.training};
+                              .logits = command.training,
+                              .precision = plan::precision_from_name(command.precision)};
     if (!command.input_shape.empty()) {
       options.input_shape =
           Shape(read_numbers(command.input_shape, {.option = "--input-shape", .fewest = 3, .most = 3}));
     }
+    if (command.cache_kb > 0) options.cache_bytes = static_cast<std::size_t>(command.cache_kb) << 10U;
     return options;
   }
 
@@ -164,6 +168,12 @@ void add_profile(CLI::App& app, Run& run) {
   command->add_flag("--training", given->training, "one training step (forward and backward, no optimizer)");
   command->add_option("--from", given->from, "the first layer that trains, by name or number")
       ->type_name("LAYER");
+  command->add_option("--precision", given->precision, "float32 or mixed_bfloat16")
+      ->check(CLI::IsMember({"float32", "mixed_bfloat16"}));
+  command
+      ->add_option("--cache", given->cache_kb, "bytes that an op may pass on through the processor's cache")
+      ->type_name("KB")
+      ->check(CLI::Range(1, 1 << 24));
   command->add_option("--runs", given->runs, "how many are timed")->check(CLI::Range(1, 100000));
   command->add_option("--threads", given->threads, "threads to compute with; default: one a core")
       ->check(CLI::Range(1, 1024));

@@ -28,6 +28,7 @@ constexpr std::array<Counts, std::variant_size_v<ops::Params>> kCounts = {{
     {2, 2, 1, 1},     // ActivationBackward
     {1, 1, 1, 1},     // Softmax
     {2, 2, 1, 1},     // SoftmaxBackward
+    {1, 1, 1, 1},     // Cast
     {3, 3, 1, 1},     // ScaleShift
     {3, 3, 1, 3},     // ScaleShiftBackward
     {3, 3, 3, 3},     // BatchNormalizationTraining
@@ -73,6 +74,14 @@ void check_arguments(const Spec& spec) {
   };
   check("inputs", counts.least_inputs, counts.most_inputs, spec.inputs.size());
   check("outputs", counts.least_outputs, counts.most_outputs, spec.outputs.size());
+}
+
+bool any_bfloat16(const Spec& spec) {
+  const auto low = [](const Argument& argument) {
+    return argument.present && argument.dtype == DType::bfloat16;
+  };
+  return std::any_of(spec.inputs.begin(), spec.inputs.end(), low) ||
+         std::any_of(spec.outputs.begin(), spec.outputs.end(), low);
 }
 
 bool all_have_elements(const Spec& spec) {

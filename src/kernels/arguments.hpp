@@ -25,6 +25,8 @@ void check_arguments(const Spec& spec);
 [[nodiscard]] inline bool has(std::span<const Argument> arguments, std::size_t i) {
   return i < arguments.size() && arguments[i].present;
 }
+/// Whether an argument that is there is bfloat16.
+[[nodiscard]] bool any_bfloat16(const Spec& spec);
 /// False where an argument that is there has no elements: such specs are left to the reference, so that no
 /// other backend needs care for them.
 [[nodiscard]] bool all_have_elements(const Spec& spec);

@@ -5,8 +5,8 @@
 
 namespace graft::ops {
 
-ValueId Graph::new_value(Shape shape) {
-  values_.push_back({.shape = std::move(shape)});
+ValueId Graph::new_value(Shape shape, DType dtype) {
+  values_.push_back({.shape = std::move(shape), .dtype = dtype});
   return static_cast<ValueId>(values_.size() - 1);
 }
 

@@ -18,6 +18,7 @@ constexpr std::array<std::string_view, std::variant_size_v<Params>> kNames = {
     "ActivationBackward",
     "Softmax",
     "SoftmaxBackward",
+    "Cast",
     "ScaleShift",
     "ScaleShiftBackward",
     "BatchNormalizationTraining",

@@ -53,13 +53,32 @@ float* Executor::pointer(ops::ValueId value) const {
   return reinterpret_cast<float*>(memory + offset);
 }
 
+kernels::Argument Executor::argument(ops::ValueId value, const Segment* segment) const {
+  if (value == ops::kAbsent) return {.present = false};
+  const ops::Value& entry = program_.graph.value(value);
+  kernels::Argument argument{.shape = entry.shape, .dtype = entry.dtype};
+  if (segment != nullptr && !from_weights_[static_cast<std::size_t>(value)])
+    argument.shape.set(0, segment->samples);
+  return argument;
+}
+
+std::ptrdiff_t Executor::stride(ops::ValueId value, const Segment* segment) const {
+  if (value == ops::kAbsent || segment == nullptr || from_weights_[static_cast<std::size_t>(value)]) return 0;
+  if (program_.inside_segment[static_cast<std::size_t>(value)]) return 0;
+  const kernels::Argument few = argument(value, segment);
+  return static_cast<std::ptrdiff_t>(static_cast<std::size_t>(few.shape.count()) * size_of(few.dtype));
+}
+
 void Executor::add_step(const ops::Op& op) {
   Step step;
+  const auto number = static_cast<std::size_t>(&op - program_.graph.ops().data());
+  const Segment* segment = segment_of(program_, number);
   kernels::Spec spec{op.params, {}, {}};
   bool all_weights = true;
   for (const ops::ValueId input : op.inputs) {
     const bool present = input != ops::kAbsent;
-    spec.inputs.push_back({present ? program_.graph.shape(input) : Shape{}, present});
+    spec.inputs.push_back(argument(input, segment));
+    step.input_strides.push_back(stride(input, segment));
     step.inputs.push_back(present ? pointer(input) : nullptr);
     const bool weight = present && from_weights_[static_cast<std::size_t>(base_of(input))];
     step.weights.push_back(weight ? step.inputs.back() : nullptr);
@@ -68,16 +87,21 @@ void Executor::add_step(const ops::Op& op) {
   }
   for (const ops::ValueId output : op.outputs) {
     const bool present = output != ops::kAbsent;
-    spec.outputs.push_back({present ? program_.graph.shape(output) : Shape{}, present});
+    spec.outputs.push_back(argument(output, segment));
+    step.output_strides.push_back(stride(output, segment));
     step.outputs.push_back(present ? pointer(output) : nullptr);
     if (present && program_.graph.value(output).kind == ops::ValueKind::weight)
       step.updated.push_back(output);
   }
   step.from_weights = all_weights;
+  if (segment != nullptr) {
+    step.segment = segment;
+    step.rounds =
+        static_cast<std::size_t>(program_.graph.shape(program_.inputs.front())[0] / segment->samples);
+  }
   step.op = &op;
   step.kernel = kernels::make_kernel(spec);
-  const bool forward = static_cast<std::size_t>(&op - program_.graph.ops().data()) < program_.forward_ops;
-  (forward ? forward_ : backward_).push_back(std::move(step));
+  (number < program_.forward_ops ? forward_ : backward_).push_back(std::move(step));
 }
 
 std::uint64_t Executor::version(ops::ValueId value) const {
@@ -101,23 +125,53 @@ void Executor::prepare(Step& step, const kernels::RunContext& context) {
   }
 }
 
-void Executor::run_step(Step& step, const kernels::RunContext& context) {
+void Executor::run_step(Step& step, std::size_t round, const kernels::RunContext& context) {
   prepare(step, context);
   if (step.from_weights) return;
-  step.kernel->run(context, step.inputs, step.outputs);
+  if (step.rounds == 1) {
+    step.kernel->run(context, step.inputs, step.outputs);
+  } else {
+    // Strides are in bytes: elements may be of two or four.
+    const auto at = static_cast<std::ptrdiff_t>(round);
+    round_inputs_.assign(step.inputs.begin(), step.inputs.end());
+    round_outputs_.assign(step.outputs.begin(), step.outputs.end());
+    for (std::size_t i = 0; i < round_inputs_.size(); ++i) {
+      if (step.input_strides[i] == 0) continue;
+      round_inputs_[i] = reinterpret_cast<const float*>(reinterpret_cast<const std::byte*>(step.inputs[i]) +
+                                                        at * step.input_strides[i]);
+    }
+    for (std::size_t i = 0; i < round_outputs_.size(); ++i) {
+      if (step.output_strides[i] == 0) continue;
+      round_outputs_[i] = reinterpret_cast<float*>(reinterpret_cast<std::byte*>(step.outputs[i]) +
+                                                   at * step.output_strides[i]);
+    }
+    step.kernel->run(context, round_inputs_, round_outputs_);
+  }
   for (const ops::ValueId weight : step.updated) (void)program_.graph.value(weight).variable->mutable_value();
 }
 
-void Executor::run(std::vector<Step>& steps, const kernels::RunContext& context) {
+void Executor::run_rounds(std::span<Step> steps, std::size_t rounds, const kernels::RunContext& context) {
   using Clock = std::chrono::steady_clock;
-  for (Step& step : steps) {
-    if (!timed_) {
-      run_step(step, context);
-      continue;
+  for (std::size_t round = 0; round < rounds; ++round) {
+    for (Step& step : steps) {
+      if (!timed_) {
+        run_step(step, round, context);
+        continue;
+      }
+      const Clock::time_point begin = Clock::now();
+      run_step(step, round, context);
+      step.seconds += std::chrono::duration<double>(Clock::now() - begin).count();
     }
-    const Clock::time_point begin = Clock::now();
-    run_step(step, context);
-    step.seconds += std::chrono::duration<double>(Clock::now() - begin).count();
+  }
+}
+
+void Executor::run(std::vector<Step>& steps, const kernels::RunContext& context) {
+  const std::span<Step> all = steps;
+  for (std::size_t begin = 0; begin < all.size();) {
+    std::size_t end = begin + 1;
+    while (end < all.size() && all[begin].segment != nullptr && all[end].segment == all[begin].segment) ++end;
+    run_rounds(all.subspan(begin, end - begin), all[begin].rounds, context);
+    begin = end;
   }
 }
 
@@ -156,7 +210,7 @@ Tensor Executor::view(ops::ValueId value) const {
   const bool given = program_.graph.value(base).kind == ops::ValueKind::input;
   float* data = given ? const_cast<float*>(external_.at(base)) : pointer(value);
   const bool kept = from_weights_[static_cast<std::size_t>(base)];
-  return Tensor::view(program_.graph.shape(value), DType::float32, data,
+  return Tensor::view(program_.graph.shape(value), program_.graph.value(value).dtype, data,
                       kept ? weight_memory_ : std::shared_ptr<void>(workspace_, workspace_.get()));
 }
 

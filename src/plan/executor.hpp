@@ -40,19 +40,26 @@ class Executor {
     std::vector<const float*> weights;     ///< inputs that are made from weights; null for the others
     std::vector<ops::ValueId> weight_ids;  ///< those inputs' values
     std::vector<ops::ValueId> updated;     ///< weights that the step itself writes
-    std::uint64_t packed = 0;              ///< sum of the weights' versions when last packed
-    bool from_weights = false;             ///< runs only when a weight has changed
+    std::vector<std::ptrdiff_t> input_strides, output_strides;  ///< bytes from one round to the next
+    std::uint64_t packed = 0;   ///< sum of the weights' versions when last packed
+    bool from_weights = false;  ///< runs only when a weight has changed
     const ops::Op* op = nullptr;
+    std::size_t rounds = 1;  ///< of its segment; steps of one segment follow each other
+    const Segment* segment = nullptr;
     double seconds = 0;  ///< while timed
   };
 
   [[nodiscard]] ops::ValueId base_of(ops::ValueId value) const;
+  [[nodiscard]] kernels::Argument argument(ops::ValueId value, const Segment* segment) const;
+  [[nodiscard]] std::ptrdiff_t stride(ops::ValueId value, const Segment* segment) const;
   [[nodiscard]] float* pointer(ops::ValueId value) const;
   [[nodiscard]] std::uint64_t version(ops::ValueId value) const;
   void add_step(const ops::Op& op);
   void patch_input(ops::ValueId input, const float* data);
   void run(std::vector<Step>& steps, const kernels::RunContext& context);
-  void run_step(Step& step, const kernels::RunContext& context);
+  /// Steps [begin, end) of a segment, round after round.
+  void run_rounds(std::span<Step> steps, std::size_t rounds, const kernels::RunContext& context);
+  void run_step(Step& step, std::size_t round, const kernels::RunContext& context);
   void prepare(Step& step, const kernels::RunContext& context);
 
   Program program_;
@@ -65,6 +72,8 @@ class Executor {
   std::map<ops::ValueId, const float*> external_;  ///< inputs given
   std::vector<Step> forward_, backward_;
   bool timed_ = false;
+  std::vector<const float*> round_inputs_;  ///< of the step that runs
+  std::vector<float*> round_outputs_;
 };
 
 }  // namespace graft::plan

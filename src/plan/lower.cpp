@@ -43,6 +43,8 @@ Program lower_model(const Model& model, const PlanOptions& options) {
   } else {
     program.forward_ops = program.graph.ops().size();
   }
+  if (options.precision.value_or(global_policy()) == Precision::mixed_bfloat16) mix_precision(program);
+  split_batch(program, options.cache_bytes);
   return program;
 }
 

@@ -34,7 +34,8 @@ class Planner {
       : program_(program),
         from_weights_(from_weights),
         root_(program.graph.values().size()),
-        last_(root_.size(), -1) {
+        last_(root_.size(), -1),
+        segment_(root_.size(), nullptr) {
     std::iota(root_.begin(), root_.end(), 0);
   }
 
@@ -50,16 +51,31 @@ class Planner {
     return id != ops::kAbsent && program_.graph.value(id).kind == ops::ValueKind::computed;
   }
   [[nodiscard]] std::size_t bytes_of(ops::ValueId id) const {
-    const auto bytes = static_cast<std::size_t>(program_.graph.shape(id).count()) * sizeof(float);
+    const ops::Value& value = program_.graph.value(id);
+    auto bytes = static_cast<std::size_t>(value.shape.count()) * size_of(value.dtype);
+    if (is_inside(id)) {
+      const auto share = static_cast<std::size_t>(value.shape[0] / segment_[index(id)]->samples);
+      bytes /= share;
+    }
     return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  }
+
+  /// Lives in one segment and holds its samples alone.
+  [[nodiscard]] bool is_inside(ops::ValueId id) const {
+    return index(id) < program_.inside_segment.size() && program_.inside_segment[index(id)];
   }
 
   void find_last_uses() {
     const auto& all = program_.graph.ops();
     for (std::size_t i = 0; i < all.size(); ++i) {
+      const Segment* segment = segment_of(program_, i);
       for (const auto* list : {&all[i].inputs, &all[i].outputs}) {
         for (const ops::ValueId id : *list) {
-          if (id != ops::kAbsent) last_[index(id)] = static_cast<int>(i);
+          if (id == ops::kAbsent) continue;
+          segment_[index(id)] = segment;
+          // What comes from before a segment is read until the segment's last round.
+          const bool whole = segment != nullptr && !is_inside(id);
+          last_[index(id)] = static_cast<int>(whole ? segment->end - 1 : i);
         }
       }
     }
@@ -85,6 +101,10 @@ class Planner {
           const bool fits = program_.graph.shape(input) == program_.graph.shape(op.outputs[0]);
           if (!dies_here || !fits) continue;
           if (std::ranges::count(op.inputs, input) > 1) continue;
+          // Nor may one of them be whole and the other hold a few samples.
+          const bool alike = program_.graph.value(input).dtype == program_.graph.value(op.outputs[0]).dtype &&
+                             is_inside(input) == is_inside(op.outputs[0]);
+          if (!alike) continue;
           unite(input, op.outputs[0]);
           break;
         }
@@ -106,7 +126,9 @@ class Planner {
       for (const ops::ValueId id : all[i].outputs) {
         if (!in_arena(id)) continue;
         Block& block = blocks[index(root_[index(id)])];
-        block.begin = std::min(block.begin, static_cast<int>(i));
+        const Segment* segment = segment_of(program_, i);
+        const bool whole = segment != nullptr && !is_inside(id);
+        block.begin = std::min(block.begin, static_cast<int>(whole ? segment->begin : i));
         block.end = last_[index(root_[index(id)])];
         block.bytes = std::max(block.bytes, bytes_of(id));
         block.from_weights = from_weights_[index(id)];
@@ -160,6 +182,7 @@ class Planner {
   const std::vector<bool>& from_weights_;
   std::vector<int> root_;
   std::vector<int> last_;
+  std::vector<const Segment*> segment_;  ///< by value: the segment of its last use
 };
 
 }  // namespace

@@ -11,6 +11,13 @@
 
 namespace graft::plan {
 
+/// Ops [begin, end), run one after the other for a few samples of the batch, then for the next few: what one
+/// op leaves for the next is then still in the processor's cache.
+struct Segment {
+  std::size_t begin = 0, end = 0;
+  std::int64_t samples = 0;  ///< at a time; divides the batch size
+};
+
 struct Program {
   ops::Graph graph;
   std::vector<ops::ValueId> inputs;
@@ -22,6 +29,11 @@ struct Program {
   std::size_t forward_ops = 0;                     ///< ops before the first of the backward pass
   ops::ValueId output_gradient = ops::kAbsent;     ///< an input of the graph, in the shape of outputs[0]
   std::map<ops::ValueId, ops::ValueId> gradients;  ///< weight value -> its gradient's value
+
+  // Set by split_batch().
+  std::vector<Segment> segments;  ///< in order, disjoint
+  std::vector<bool>
+      inside_segment;  ///< by value: lives within one segment, so holds that one's samples alone
 };
 
 /// Where each value is made and used.
@@ -57,6 +69,16 @@ void fuse_activation(Program& program);
 void remove_dead(Program& program);
 /// Appends the backward pass, down to the earliest trainable weight of each path and no further.
 void add_gradients(Program& program);
+
+/// Turns the program to mixed precision: values between products become bfloat16, with casts where they meet
+/// float32. The last pass.
+void mix_precision(Program& program);
+
+/// Finds the segments of the forward pass, whose ops take about so many bytes at a time. After all passes
+/// that change ops.
+void split_batch(Program& program, std::size_t cache_bytes);
+/// The segment that an op lies in, or null.
+[[nodiscard]] const Segment* segment_of(const Program& program, std::size_t op);
 
 /// A slot for each computed value: in the workspace, or for values made from weights alone (from_weights),
 /// which are kept from run to run, in memory of their own.

@@ -14,6 +14,7 @@
 #include "transfer/base_model.hpp"
 #include "transfer/comparison.hpp"
 #include "transfer/features.hpp"
+#include "transfer/precision.hpp"
 #include "transfer/run_state.hpp"
 #include "transfer/session.hpp"
 
@@ -58,6 +59,7 @@ class AutomaticRecipe {
   void run() {
     reporter_.enter("model");
     base_ = make_base(options_, result_.image_size);
+    set_precision(result_, base_, photos_, options_, reporter_);
     build_model();
     note(cat("model ", base_.application->keras_name, " ", result_.image_size.height, " x ",
              result_.image_size.width, ", ", base_.loaded));

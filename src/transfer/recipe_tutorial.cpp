@@ -7,6 +7,7 @@
 #include "graft/models/functional_model.hpp"
 
 #include "transfer/base_model.hpp"
+#include "transfer/precision.hpp"
 #include "transfer/run_state.hpp"
 #include "transfer/session.hpp"
 
@@ -48,6 +49,7 @@ void train_tutorial(const RecipeRun& run) {
     reporter.say(line);
   };
   BaseModel base = make_base(options, result.image_size);
+  set_precision(result, base, run.photos, options, reporter);
   const std::size_t classes = run.photos.class_names.size();
   const bool binary = classes == 2;
   Model& model = result.model;

@@ -62,6 +62,7 @@ Json settings_json(const TrainOptions& options, const std::filesystem::path& pho
           {"test", options.test.string()},
           {"validation", options.validation.string()},
           {"seed", options.seed},
+          {"precision", options.precision},
           {"batch_size", options.batch_size},
           {"epochs", options.epochs},
           {"fine_tune_from", options.fine_tune_from},

@@ -9,6 +9,7 @@
 #include "graft/base/version.hpp"
 #include "graft/models/functional_model.hpp"
 
+#include "transfer/precision.hpp"
 #include "transfer/run_state.hpp"
 #include "transfer/session.hpp"
 
@@ -43,6 +44,8 @@ std::string describe(const Photos& photos) {
 TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   set_random_seed(options.seed);
+  if (options.precision != "auto") static_cast<void>(plan::precision_from_name(options.precision));
+  const PolicyScope policy;
   TrainResult result;
   result.image_size = image_size_of(options);
   result.facts = Json::object();

@@ -56,8 +56,8 @@ TEST(Cli, WrongCommandLinesEndWith2) {
         Words{"summary", "mobilenet_v2", "--input-shape", "1,2"},
         Words{"summary", "mobilenet_v2", "--input-shape", "a"},
         Words{"profile", "mobilenet_v2", "--from", "100"}, Words{"profile", "mobilenet_v2", "--batch", "0"},
-        Words{"train", ".", "--recipe", "cake"}, Words{"train", ".", "--image-size", "0"},
-        Words{"predict", "mobilenet_v2", "a.jpg", "--top", "0"}}) {
+        Words{"train", ".", "--recipe", "cake"}, Words{"train", ".", "--precision", "half"},
+        Words{"train", ".", "--image-size", "0"}, Words{"predict", "mobilenet_v2", "a.jpg", "--top", "0"}}) {
     const Outcome outcome = run_graft(words);
     EXPECT_EQ(outcome.code, 2) << outcome.err;
     EXPECT_EQ(outcome.err.rfind("graft: ", 0), 0U) << outcome.err;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "graft/ops/op.hpp"
+#include "graft/tensor/dtype.hpp"
 #include "graft/tensor/shape.hpp"
 
 namespace graft::kernels {
@@ -17,6 +18,7 @@ namespace graft::kernels {
 struct Argument {
   Shape shape;
   bool present = true;
+  DType dtype = DType::float32;  ///< bfloat16 elements are passed through pointers to float, too
 };
 struct Spec {
   ops::Params params;
@@ -67,8 +69,12 @@ class Backend {
 /// Convolutions and matrix products by oneDNN.
 [[nodiscard]] const Backend& onednn();
 
-/// The first kernel that onednn, native or reference offers, in this order. Throws Error{unsupported} naming
-/// the op.
+/// True where the processor multiplies bfloat16 numbers faster than float32 ones.
+[[nodiscard]] bool has_fast_bfloat16();
+
+/// The first kernel that onednn, native or reference offers, in this order (native first where it is
+/// faster); for arguments in bfloat16 that none of them takes, a float32 kernel between conversions. Throws
+/// Error{unsupported} naming the op.
 [[nodiscard]] std::unique_ptr<Kernel> make_kernel(const Spec& spec);
 
 /// True where `convolution` runs with this activation and a residual in one kernel, so that the plan may fuse

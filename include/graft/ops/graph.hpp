@@ -22,9 +22,10 @@ enum class ValueKind {
   computed,  ///< an op's output
 };
 
-/// One tensor that flows through the graph. float32.
+/// One tensor that flows through the graph.
 struct Value {
   Shape shape;
+  DType dtype = DType::float32;  ///< or, of a computed value in mixed precision, bfloat16
   ValueKind kind = ValueKind::computed;
   VariablePtr variable;    ///< of a weight
   bool trainable = false;  ///< of a weight: its gradient is wanted
@@ -54,7 +55,7 @@ class Graph {
                                 const std::vector<Shape>& outputs);
   /// Appends an op over existing values.
   void append(Op op) { ops_.push_back(std::move(op)); }
-  ValueId new_value(Shape shape);
+  ValueId new_value(Shape shape, DType dtype = DType::float32);
 
   [[nodiscard]] const Value& value(ValueId id) const { return values_.at(static_cast<std::size_t>(id)); }
   [[nodiscard]] Value& value(ValueId id) { return values_.at(static_cast<std::size_t>(id)); }

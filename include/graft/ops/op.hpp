@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The operations that plans are made of: parameters only. Images are (N, H, W, C), NHWC in memory, float32.
-// Each comment gives the inputs and outputs in order; [x] may be absent (its ValueId is kAbsent, its pointer
-// null).
+// The operations that plans are made of: parameters only. Images are (N, H, W, C), NHWC in memory, float32
+// or, in mixed precision, bfloat16; sums are float32 either way. Each comment gives the inputs and outputs in
+// order; [x] may be absent (its ValueId is kAbsent, its pointer null).
 #pragma once
 
 #include <cstdint>
@@ -201,6 +201,9 @@ struct Slice {
 /// The same elements in another shape: shares memory, has no kernel. In: x. Out: y.
 struct Reshape {};
 
+/// The same elements in another type: float32 to bfloat16, rounding to nearest even, or back. In: x. Out: y.
+struct Cast {};
+
 /// Zeroes elements with probability rate and divides the others by 1 - rate. Which ones depends on the run's
 /// seed and step and on this seed alone, so that the same function on dy is the backward pass. In: x. Out: y.
 struct Dropout {
@@ -274,7 +277,7 @@ struct RandomBrightness {
 
 using Params =
     std::variant<Convolution, ConvolutionBackwardInput, ConvolutionBackwardKernel, Dense, DenseBackwardInput,
-                 DenseBackwardKernel, ActivationForward, ActivationBackward, Softmax, SoftmaxBackward,
+                 DenseBackwardKernel, ActivationForward, ActivationBackward, Softmax, SoftmaxBackward, Cast,
                  ScaleShift, ScaleShiftBackward, BatchNormalizationTraining,
                  BatchNormalizationTrainingBackward, UpdateMovingStatistics, FoldBatchNormalization,
                  FoldBatchNormalizationBackward, BatchNormalizationScaleShift,

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "graft/models/model.hpp"
@@ -19,6 +21,23 @@ enum class Mode {
   training,   ///< forward and backward; layers as in training=True, frozen BatchNormalization excepted
 };
 
+/// How a plan computes (keras.mixed_precision's policies).
+enum class Precision {
+  float32,
+  /// Convolutions and products of bfloat16 numbers with float32 sums; activations in bfloat16; weights, their
+  /// gradients, statistics, outputs and the loss in float32.
+  mixed_bfloat16,
+};
+/// "float32", "mixed_bfloat16". Throws Error{invalid_argument} listing them.
+[[nodiscard]] Precision precision_from_name(std::string_view name);
+[[nodiscard]] std::string_view to_string(Precision precision);
+/// What plans are lowered in that do not say it themselves (keras.mixed_precision.set_global_policy); float32
+/// at first. Not while plans are lowered by other threads.
+void set_global_policy(Precision precision);
+[[nodiscard]] Precision global_policy();
+/// True where this processor computes faster in mixed precision.
+[[nodiscard]] bool has_fast_mixed_precision();
+
 struct PlanOptions {
   Mode mode = Mode::inference;
   std::int64_t batch_size = 1;
@@ -28,6 +47,11 @@ struct PlanOptions {
   std::vector<SymbolicTensor> outputs;
   /// Leaves out a softmax or sigmoid that ends the model: losses are exact on logits.
   bool logits = false;
+  /// Empty: the global policy.
+  std::optional<Precision> precision;
+  /// The forward pass runs for so few samples at a time that an op's arguments take about so many bytes: what
+  /// one op leaves for the next is then in the processor's cache. Changes nothing but speed and memory.
+  std::size_t cache_bytes = std::size_t{4} << 20;
   /// Where activations and gradients live; null: a workspace of the plan's own.
   std::shared_ptr<Workspace> workspace;
 };

@@ -38,6 +38,9 @@ struct TrainOptions {
   Recipe recipe = Recipe::automatic;
   std::filesystem::path test;  ///< folder with photos never used in training; empty: a part of the photos
   std::filesystem::path validation;  ///< folder to choose by; empty: a part of the photos
+  /// "float32", "mixed_bfloat16", or "auto": mixed_bfloat16 where the processor is fast at it and the base's
+  /// features of some of the photos do not move by more than rounding.
+  std::string precision = "float32";
   std::uint64_t seed = 42;
   std::int64_t batch_size = 32;
   std::int64_t epochs = 10;            ///< tutorial: of the head; automatic: at most, of fine-tuning

@@ -33,6 +33,16 @@ Function function_of(const ops::FoldBatchNormalization& op, const Spec& spec);
 Function function_of(const ops::FoldBatchNormalizationBackward& op, const Spec& spec);
 Function function_of(const ops::BatchNormalizationScaleShift& op, const Spec& spec);
 Function function_of(const ops::BatchNormalizationScaleShiftBackward& op, const Spec& spec);
+// low_elementwise.cpp, where an argument is bfloat16; (in place)
+Function low_function_of(const ops::ActivationForward& op, const Spec& spec);
+Function low_function_of(const ops::ActivationBackward& op, const Spec& spec);
+Function low_function_of(const ops::Add& op, const Spec& spec);
+// cast.cpp
+Function function_of(const ops::Cast& op, const Spec& spec);
+// depthwise_backward.cpp; float32 or bfloat16; empty unless depthwise with channels in sixteens
+Function function_of(const ops::ConvolutionBackwardKernel& op, const Spec& spec);
+// one_row.cpp; empty where there is more than one row
+Function function_of(const ops::Dense& op, const Spec& spec);
 // pooling.cpp
 Function function_of(const ops::Pool& op, const Spec& spec);
 Function function_of(const ops::GlobalPool& op, const Spec& spec);

@@ -10,7 +10,7 @@
 namespace graft::kernels::loops {
 namespace {
 
-GRAFT_CLONES void add_block(const float* a, const float* b, float* y, std::size_t count) {
+GRAFT_CLONES void sum_block(const float* a, const float* b, float* y, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) y[i] = a[i] + b[i];
 }
 
@@ -37,6 +37,8 @@ GRAFT_CLONES void scale_shift_rows(const float* x, const Line& by, float* y, std
 }
 
 }  // namespace
+
+void add_block(const float* a, const float* b, float* y, std::size_t count) { sum_block(a, b, y, count); }
 
 void for_each_block(std::size_t count, const std::function<void(std::size_t, std::size_t)>& body) {
   parallel_for(count, kGrain, [&](std::size_t begin, std::size_t end) {

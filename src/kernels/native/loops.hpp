@@ -32,6 +32,8 @@ void activate_block(const ops::Activation& activation, const float* x, float* y,
 void activation_backward_block(const ops::Activation& activation, const float* from, const float* dy,
                                float* dx, std::size_t count);
 
+/// y = a + b; y may be either. One thread.
+void add_block(const float* a, const float* b, float* y, std::size_t count);
 /// y = activation(x); y may be x.
 void activate(const ops::Activation& activation, const float* x, float* y, std::size_t count);
 /// y = activation(a + b); y may be a or b.

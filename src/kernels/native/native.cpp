@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <type_traits>
 #include <variant>
 
 #include "kernels/native/functions.hpp"
@@ -15,7 +16,15 @@ class NativeBackend final : public Backend {
     return std::visit(
         [&]<typename Op>(const Op& op) -> std::unique_ptr<Kernel> {
           if constexpr (requires { native_detail::function_of(op, spec); }) {
-            return std::make_unique<FunctionKernel>("native", native_detail::function_of(op, spec));
+            Function function;
+            if (!any_bfloat16(spec) || std::is_same_v<Op, ops::Cast> ||
+                std::is_same_v<Op, ops::ConvolutionBackwardKernel>) {
+              function = native_detail::function_of(op, spec);
+            } else if constexpr (requires { native_detail::low_function_of(op, spec); }) {
+              function = native_detail::low_function_of(op, spec);
+            }
+            if (!function) return nullptr;
+            return std::make_unique<FunctionKernel>("native", std::move(function));
           } else {
             return nullptr;
           }

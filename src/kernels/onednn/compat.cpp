@@ -33,8 +33,8 @@ dnnl::convolution_backward_data::primitive_desc backward_data_desc(const Convolu
 dnnl::convolution_backward_weights::primitive_desc backward_weights_desc(
     const ConvolutionProblem& p, const dnnl::primitive_attr& attributes) {
   const dnnl::convolution_forward::primitive_desc hint(engine(), prop_kind::forward_training, kDirect, p.src,
-                                                       p.weights, p.bias, p.dst, p.strides, p.dilation,
-                                                       p.pad_begin, p.pad_end);
+                                                       p.forward_weights, p.bias, p.dst, p.strides,
+                                                       p.dilation, p.pad_begin, p.pad_end);
   return {engine(),  kDirect,    p.src,       p.weights, p.bias, p.dst,
           p.strides, p.dilation, p.pad_begin, p.pad_end, hint,   attributes};
 }
@@ -76,7 +76,7 @@ dnnl::convolution_backward_data::primitive_desc backward_data_desc(const Convolu
 dnnl::convolution_backward_weights::primitive_desc backward_weights_desc(
     const ConvolutionProblem& p, const dnnl::primitive_attr& attributes) {
   const dnnl::convolution_forward::primitive_desc hint(
-      {prop_kind::forward_training, kDirect, p.src, p.weights, p.bias, p.dst, p.strides, p.dilation,
+      {prop_kind::forward_training, kDirect, p.src, p.forward_weights, p.bias, p.dst, p.strides, p.dilation,
        p.pad_begin, p.pad_end},
       engine());
   return {{kDirect, p.src, p.weights, p.bias, p.dst, p.strides, p.dilation, p.pad_begin, p.pad_end},

@@ -22,14 +22,15 @@ memory::desc ConvolutionSizes::keras_kernel() const {
 
 ConvolutionProblem ConvolutionSizes::problem(bool with_bias) const {
   const WindowExtents& e = extents;
-  return {.src = image(e.n, e.h, e.w, e.c),
-          .weights = any_layout(kernel_dims()),
+  return {.src = image({e.n, e.h, e.w, e.c}, src),
+          .weights = any_layout(kernel_dims(), weights),
           .bias = with_bias ? vector(e.f) : memory::desc(),
-          .dst = image(e.n, e.oh, e.ow, e.f),
+          .dst = image({e.n, e.oh, e.ow, e.f}, dst),
           .strides = {window.stride_height, window.stride_width},
           .dilation = {window.dilation_height - 1, window.dilation_width - 1},
           .pad_begin = {window.pad_top, window.pad_left},
-          .pad_end = {window.pad_bottom, window.pad_right}};
+          .pad_end = {window.pad_bottom, window.pad_right},
+          .forward_weights = any_layout(kernel_dims(), src)};
 }
 
 namespace {
@@ -56,9 +57,9 @@ class Convolution final : public Kernel {
     bias_ = unbound(desc);
     execution_.add(DNNL_ARG_BIAS, bias_);
   }
-  void add_residual() {
+  void add_residual(const memory::desc& desc) {
     if (!fusion_.residual) return;
-    residual_ = unbound(dst_.get_desc());
+    residual_ = unbound(desc);
     execution_.add(DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, residual_);
   }
 
@@ -92,20 +93,29 @@ class Convolution final : public Kernel {
 }  // namespace
 
 std::unique_ptr<Kernel> make(const ops::Convolution& op, const Spec& spec) {
-  const ConvolutionSizes sizes{window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape), op.window,
-                               op.groups};
+  // In mixed precision the packed copy of the weights is bfloat16, as oneDNN wants all factors of one type.
+  const DType low = spec.inputs[0].dtype;
+  const ConvolutionSizes sizes{.extents = window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape),
+                               .window = op.window,
+                               .groups = op.groups,
+                               .src = low,
+                               .weights = low,
+                               .dst = spec.outputs[0].dtype};
   const ConvolutionProblem problem = sizes.problem(has(spec.inputs, 2));
   const bool with_residual = has(spec.inputs, 3);
   std::optional<memory::desc> residual;
-  if (with_residual) residual = problem.dst;
+  if (with_residual) {
+    const WindowExtents& e = sizes.extents;
+    residual = image({e.n, e.oh, e.ow, e.f}, spec.inputs[3].dtype);
+  }
   Fusion fusion;
   const auto desc = best_desc(op.activation, residual, fusion, [&](const dnnl::primitive_attr& attributes) {
     return forward_desc(problem, attributes);
   });
-  if (!desc) return nullptr;
+  if (!desc || (any_bfloat16(spec) && !fusion.everything())) return nullptr;
   auto kernel = std::make_unique<Convolution>(op, sizes, *desc, fusion);
   if (has(spec.inputs, 2)) kernel->add_bias(problem.bias);
-  if (with_residual) kernel->add_residual();
+  if (with_residual) kernel->add_residual(*residual);
   return kernel;
 }
 

@@ -88,15 +88,23 @@ class BackwardKernel final : public Kernel {
 }  // namespace
 
 std::unique_ptr<Kernel> make(const ops::ConvolutionBackwardInput& op, const Spec& spec) {
-  const ConvolutionSizes sizes{window_extents(spec, spec.outputs[0].shape, spec.inputs[0].shape), op.window,
-                               op.groups};
+  const DType low = spec.inputs[0].dtype;
+  const ConvolutionSizes sizes{.extents = window_extents(spec, spec.outputs[0].shape, spec.inputs[0].shape),
+                               .window = op.window,
+                               .groups = op.groups,
+                               .src = spec.outputs[0].dtype,
+                               .weights = low,
+                               .dst = low};
   return std::make_unique<BackwardInput>(sizes,
                                          backward_data_desc(sizes.problem(false), attributes_with({})));
 }
 
 std::unique_ptr<Kernel> make(const ops::ConvolutionBackwardKernel& op, const Spec& spec) {
-  const ConvolutionSizes sizes{window_extents(spec, spec.inputs[0].shape, spec.inputs[1].shape), op.window,
-                               op.groups};
+  const ConvolutionSizes sizes{.extents = window_extents(spec, spec.inputs[0].shape, spec.inputs[1].shape),
+                               .window = op.window,
+                               .groups = op.groups,
+                               .src = spec.inputs[0].dtype,
+                               .dst = spec.inputs[1].dtype};
   const ConvolutionProblem problem = sizes.problem(has(spec.outputs, 1));
   auto kernel = std::make_unique<BackwardKernel>(sizes, backward_weights_desc(problem, attributes_with({})));
   if (has(spec.outputs, 1)) kernel->add_bias(problem.bias);

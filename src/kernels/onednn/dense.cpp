@@ -12,10 +12,6 @@ using dnnl::memory;
 /// Dense holds 411 MB).
 constexpr std::int64_t kLargestPacked = 4LL << 20;  // elements
 
-/// A matrix in C order, or its transpose.
-memory::desc matrix(std::int64_t rows, std::int64_t columns) { return plain({rows, columns}, {columns, 1}); }
-memory::desc transposed(std::int64_t rows, std::int64_t columns) { return plain({rows, columns}, {1, rows}); }
-
 class Dense final : public Kernel {
  public:
   Dense(const ops::Dense& op, const dnnl::matmul::primitive_desc& desc, const memory::desc& ours,
@@ -30,7 +26,7 @@ class Dense final : public Kernel {
     execution_.add(DNNL_ARG_SRC, src_);
     execution_.add(DNNL_ARG_WEIGHTS, weights_.memory());
     execution_.add(DNNL_ARG_DST, dst_);
-    count_ = dst_.get_desc().get_size() / sizeof(float);
+    count_ = dst_.get_desc().get_size() / sizeof(float);  // used where dst is float32
   }
   void add_bias(const memory::desc& desc) {
     bias_ = unbound(desc);
@@ -94,22 +90,24 @@ std::unique_ptr<Kernel> make(const ops::Dense& op, const Spec& spec) {
   const auto out_count = static_cast<std::int64_t>(channels(spec.outputs[0].shape));
   const auto row_count = static_cast<std::int64_t>(rows(spec.inputs[0].shape));
   const memory::desc ours = matrix(in_count, out_count);
-  const bool may_pack = in_count * out_count <= kLargestPacked;
-  const ProductProblem problem{.src = matrix(row_count, in_count),
-                               .weights = may_pack ? any_layout({in_count, out_count}) : ours,
+  const DType low = spec.inputs[0].dtype;
+  const bool may_pack = in_count * out_count <= kLargestPacked || low != DType::float32;
+  const ProductProblem problem{.src = matrix(row_count, in_count, low),
+                               .weights = may_pack ? any_layout({in_count, out_count}, low) : ours,
                                .bias = has(spec.inputs, 2) ? matrix(1, out_count) : memory::desc(),
-                               .dst = matrix(row_count, out_count)};
+                               .dst = matrix(row_count, out_count, spec.outputs[0].dtype)};
   Fusion fusion;
   const auto desc =
       best_desc(op.activation, std::nullopt, fusion,
                 [&](const dnnl::primitive_attr& attributes) { return product_desc(problem, attributes); });
-  if (!desc) return nullptr;
+  if (!desc || (any_bfloat16(spec) && !fusion.everything())) return nullptr;
   auto kernel = std::make_unique<Dense>(op, *desc, ours, fusion);
   if (has(spec.inputs, 2)) kernel->add_bias(problem.bias);
   return kernel;
 }
 
 std::unique_ptr<Kernel> make(const ops::DenseBackwardInput&, const Spec& spec) {
+  if (any_bfloat16(spec)) return nullptr;
   const auto in_count = static_cast<std::int64_t>(channels(spec.outputs[0].shape));
   const auto out_count = static_cast<std::int64_t>(channels(spec.inputs[0].shape));
   const auto row_count = static_cast<std::int64_t>(rows(spec.inputs[0].shape));
@@ -121,6 +119,7 @@ std::unique_ptr<Kernel> make(const ops::DenseBackwardInput&, const Spec& spec) {
 }
 
 std::unique_ptr<Kernel> make(const ops::DenseBackwardKernel&, const Spec& spec) {
+  if (any_bfloat16(spec)) return nullptr;
   const auto in_count = static_cast<std::int64_t>(channels(spec.inputs[0].shape));
   const auto out_count = static_cast<std::int64_t>(channels(spec.inputs[1].shape));
   const auto row_count = static_cast<std::int64_t>(rows(spec.inputs[0].shape));

@@ -13,6 +13,7 @@ struct ConvolutionSizes {
   WindowExtents extents;
   ops::Window window;
   std::int64_t groups = 1;
+  DType src = DType::float32, weights = DType::float32, dst = DType::float32;
 
   /// src and dst as (N, H, W, C) in memory, weights in any layout.
   [[nodiscard]] ConvolutionProblem problem(bool with_bias) const;
@@ -34,6 +35,8 @@ std::unique_ptr<Kernel> make(const ops::DenseBackwardKernel& op, const Spec& spe
 
 /// What a forward product leaves to be done after it, where oneDNN could not fuse it.
 struct Fusion {
+  [[nodiscard]] bool everything() const { return residual && activation; }
+
   bool residual = true;
   bool activation = true;
 };

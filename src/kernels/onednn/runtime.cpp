@@ -10,6 +10,14 @@ namespace graft::kernels::onednn_detail {
 
 using dnnl::memory;
 
+namespace {
+
+memory::data_type type_of(DType dtype) {
+  return dtype == DType::bfloat16 ? memory::data_type::bf16 : memory::data_type::f32;
+}
+
+}  // namespace
+
 const dnnl::engine& engine() {
   static const auto* const instance = new dnnl::engine(dnnl::engine::kind::cpu, 0);
   return *instance;
@@ -24,12 +32,20 @@ memory::desc plain(const memory::dims& dims, const memory::dims& strides) {
   return {dims, memory::data_type::f32, strides};
 }
 
-memory::desc any_layout(const memory::dims& dims) {
-  return {dims, memory::data_type::f32, memory::format_tag::any};
+memory::desc any_layout(const memory::dims& dims, DType dtype) {
+  return {dims, type_of(dtype), memory::format_tag::any};
 }
 
-memory::desc image(std::int64_t n, std::int64_t h, std::int64_t w, std::int64_t c) {
-  return {{n, c, h, w}, memory::data_type::f32, memory::format_tag::nhwc};
+memory::desc image(const memory::dims& nhwc, DType dtype) {
+  return {{nhwc[0], nhwc[3], nhwc[1], nhwc[2]}, type_of(dtype), memory::format_tag::nhwc};
+}
+
+memory::desc matrix(std::int64_t rows, std::int64_t columns, DType dtype) {
+  return {{rows, columns}, type_of(dtype), memory::dims{columns, 1}};
+}
+
+memory::desc transposed(std::int64_t rows, std::int64_t columns, DType dtype) {
+  return {{rows, columns}, type_of(dtype), memory::dims{1, rows}};
 }
 
 memory::desc vector(std::int64_t count) { return {{count}, memory::data_type::f32, memory::format_tag::a}; }

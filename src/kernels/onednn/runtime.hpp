@@ -22,9 +22,18 @@ namespace graft::kernels::onednn_detail {
 
 /// A desc of float32 elements.
 [[nodiscard]] dnnl::memory::desc plain(const dnnl::memory::dims& dims, const dnnl::memory::dims& strides);
-[[nodiscard]] dnnl::memory::desc any_layout(const dnnl::memory::dims& dims);
+[[nodiscard]] dnnl::memory::desc any_layout(const dnnl::memory::dims& dims, DType dtype = DType::float32);
 /// (N, H, W, C) in memory; oneDNN's own order of dims is (N, C, H, W).
-[[nodiscard]] dnnl::memory::desc image(std::int64_t n, std::int64_t h, std::int64_t w, std::int64_t c);
+[[nodiscard]] dnnl::memory::desc image(const dnnl::memory::dims& nhwc, DType dtype);
+/// A matrix in C order, or its transpose.
+[[nodiscard]] dnnl::memory::desc matrix(std::int64_t rows, std::int64_t columns,
+                                        DType dtype = DType::float32);
+[[nodiscard]] dnnl::memory::desc transposed(std::int64_t rows, std::int64_t columns,
+                                            DType dtype = DType::float32);
+/// The element type of an argument; float32 for one that is left out.
+[[nodiscard]] inline DType dtype_of(std::span<const Argument> arguments, std::size_t i) {
+  return i < arguments.size() ? arguments[i].dtype : DType::float32;
+}
 [[nodiscard]] dnnl::memory::desc vector(std::int64_t count);
 
 /// Memory whose elements are given before each run.

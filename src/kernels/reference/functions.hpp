@@ -39,6 +39,8 @@ Function function_of(const ops::FoldBatchNormalization& op, const Spec& spec);
 Function function_of(const ops::FoldBatchNormalizationBackward& op, const Spec& spec);
 Function function_of(const ops::BatchNormalizationScaleShift& op, const Spec& spec);
 Function function_of(const ops::BatchNormalizationScaleShiftBackward& op, const Spec& spec);
+// cast.cpp
+Function function_of(const ops::Cast& op, const Spec& spec);
 // pooling.cpp
 Function function_of(const ops::Pool& op, const Spec& spec);
 Function function_of(const ops::PoolBackward& op, const Spec& spec);

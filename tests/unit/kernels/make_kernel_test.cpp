@@ -36,6 +36,21 @@ TEST(MakeKernel, TakesTheFirstBackendThatHasIt) {
   EXPECT_EQ(add->implementation(), "native");
 }
 
+TEST(MakeKernel, DenseOfOneRowIsNativeAndTheReferences) {
+  std::uint64_t seed = 0;
+  for (const std::int64_t in : {1, 7, 8, 65, 2048}) {
+    for (const std::int64_t out : {1, 3, 100, 1000}) {
+      ++seed;
+      const Case c{.params = ops::Dense{ops::activation_from_name(seed % 2 == 0 ? "relu" : "linear")},
+                   .inputs = {random_tensor({1, in}, seed), random_tensor({in, out}, seed + 1),
+                              seed % 3 == 0 ? std::nullopt : std::optional(random_tensor({out}, seed))},
+                   .outputs = {Tensor(Shape{1, out})}};
+      EXPECT_EQ(make_kernel(c.spec())->implementation(), "native");
+      expect_as_reference(native(), c, 2e-5);
+    }
+  }
+}
+
 TEST(MakeKernel, EmptyArraysAreNoTrouble) {
   const Tensor none(Shape{0, 4, 4, 3});
   const Tensor no_columns(Shape{2, 4, 0, 3});

@@ -242,6 +242,23 @@ TEST(Native, PaddingJoiningAndSlicing) {
   }
 }
 
+TEST(Native, KernelGradientOfDepthwiseConvolutions) {
+  std::size_t tried = 0;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    ConvolutionCase c = random_convolution(seed);
+    c.c = c.f = c.groups = seed % 2 == 0 ? 48 : 16;
+    const Case gradient{
+        .params = ops::ConvolutionBackwardKernel{.window = c.window, .groups = c.groups},
+        .inputs = {random_tensor(c.x(), seed), random_tensor(c.y(), seed + 1)},
+        .outputs = {Tensor(c.kernel()), seed % 3 == 0 ? std::nullopt : std::optional(Tensor(Shape{c.f}))}};
+    if (!native().make(gradient.spec())) continue;
+    ++tried;
+    expect_as_reference(native(), gradient, 1e-5);
+  }
+  EXPECT_GT(tried, 100U);
+}
+
 TEST(Native, ResultsAreBitEqualFromRunToRun) {
   const Tensor x = random_tensor({8, 40, 40, 33}, 1);
   const Case c{.params = ops::BatchNormalizationTraining{},

@@ -62,6 +62,40 @@ TEST(RandomGraphs, ReusedMemoryAndFusionsChangeNothing) {
   }
 }
 
+TEST(RandomGraphs, FewSamplesAtATimeChangeNothing) {
+  std::size_t smaller = 0;
+  for (std::uint64_t seed = 0; seed < 150; ++seed) {
+    SCOPED_TRACE(seed);
+    const Model model = random_model(seed);
+    test::fill_weights(model);
+    const Tensor input = test::random_tensor({6, 6, 6, 4}, "x");
+    const Tensor gradient = test::random_tensor({6, 2}, "g");
+    for (const Mode mode : {Mode::inference, Mode::training}) {
+      Plan whole = Plan::lower(model, {.mode = mode, .batch_size = 6, .cache_bytes = 1U << 30U});
+      whole.forward(input);
+      for (const std::size_t cache : {1U, 2500U, 6000U}) {
+        Plan split = Plan::lower(model, {.mode = mode, .batch_size = 6, .cache_bytes = cache});
+        if (split.arena_bytes() < whole.arena_bytes()) ++smaller;
+        for (int run = 0; run < 2; ++run) split.forward(input);
+        double size = 1;
+        for (const float x : whole.output().data()) size = std::max(size, std::abs(static_cast<double>(x)));
+        ASSERT_LT(test::max_difference(whole.output().data(), split.output().data()), 1e-5 * size);
+        if (mode == Mode::inference) continue;
+        whole.forward(input);  // a backward pass may write over what the forward pass left
+        whole.backward(gradient);
+        split.backward(gradient);
+        for (std::size_t i = 0; i < whole.gradients().size(); ++i) {
+          const auto expected = whole.gradients()[i].value.data();
+          double largest = 1;
+          for (const float x : expected) largest = std::max(largest, std::abs(static_cast<double>(x)));
+          ASSERT_LT(test::max_difference(expected, split.gradients()[i].value.data()), 1e-4 * largest);
+        }
+      }
+    }
+  }
+  EXPECT_GT(smaller, 100U) << "batches were not split";
+}
+
 TEST(RandomGraphs, ASecondBackwardGivesTheSameGradients) {
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
     SCOPED_TRACE(seed);

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <bit>
+
+#include "graft/base/parallel.hpp"
+
+#include "kernels/native/convert.hpp"
+#include "kernels/native/functions.hpp"
+#include "kernels/native/loops.hpp"
+#include "kernels/native/target_clones.hpp"
+
+namespace graft::kernels {
+namespace loops {
+namespace {
+
+GRAFT_CLONES void round_block(const float* x, std::uint16_t* y, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto bits = std::bit_cast<std::uint32_t>(x[i]);
+    const std::uint32_t rounded = bits + 0x7FFFU + ((bits >> 16U) & 1U);
+    // What is not a number must not be rounded to infinity: its highest bit of the fraction is set instead.
+    const bool is_nan = (bits & 0x7FFFFFFFU) > 0x7F800000U;
+    y[i] = static_cast<std::uint16_t>((is_nan ? bits | 0x400000U : rounded) >> 16U);
+  }
+}
+
+GRAFT_CLONES void widen_block(const std::uint16_t* x, float* y, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i)
+    y[i] = std::bit_cast<float>(static_cast<std::uint32_t>(x[i]) << 16U);
+}
+
+}  // namespace
+
+void to_bfloat16_block(const float* x, std::uint16_t* y, std::size_t count) { round_block(x, y, count); }
+void from_bfloat16_block(const std::uint16_t* x, float* y, std::size_t count) { widen_block(x, y, count); }
+
+void to_bfloat16(const float* x, std::uint16_t* y, std::size_t count) {
+  parallel_for(count, kGrain, [&](std::size_t begin, std::size_t end) {
+    to_bfloat16_block(x + begin, y + begin, end - begin);
+  });
+}
+
+void from_bfloat16(const std::uint16_t* x, float* y, std::size_t count) {
+  parallel_for(count, kGrain, [&](std::size_t begin, std::size_t end) {
+    from_bfloat16_block(x + begin, y + begin, end - begin);
+  });
+}
+
+}  // namespace loops
+
+namespace native_detail {
+
+Function function_of(const ops::Cast&, const Spec& spec) {
+  const std::size_t count = elements(spec.outputs[0].shape);
+  if (spec.outputs[0].dtype == DType::bfloat16) {
+    return [count](const RunContext&, Inputs inputs, Outputs outputs) {
+      loops::to_bfloat16(inputs[0], reinterpret_cast<std::uint16_t*>(outputs[0]), count);
+    };
+  }
+  return [count](const RunContext&, Inputs inputs, Outputs outputs) {
+    loops::from_bfloat16(reinterpret_cast<const std::uint16_t*>(inputs[0]), outputs[0], count);
+  };
+}
+
+}  // namespace native_detail
+}  // namespace graft::kernels

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <numeric>
+
+#include "plan/program.hpp"
+
+namespace graft::plan {
+namespace {
+
+/// An op may join a segment whose samples at a time are so many times fewer than it would take alone.
+constexpr std::int64_t kMostTooFew = 4;
+
+/// Ops that give each sample the same result whatever stands beside it in the batch. Dense could be one, but
+/// its weights are what it reads, and they would be read again for every few samples.
+bool is_by_sample(const ops::Params& params) {
+  if (const auto* join = std::get_if<ops::Concatenate>(&params)) return join->axis > 0;
+  if (const auto* part = std::get_if<ops::Slice>(&params)) return part->axis > 0;
+  return std::holds_alternative<ops::Convolution>(params) || std::holds_alternative<ops::Cast>(params) ||
+         std::holds_alternative<ops::ActivationForward>(params) ||
+         std::holds_alternative<ops::Pool>(params) || std::holds_alternative<ops::GlobalPool>(params) ||
+         std::holds_alternative<ops::Pad>(params) || std::holds_alternative<ops::Crop>(params) ||
+         std::holds_alternative<ops::Binary>(params) || std::holds_alternative<ops::Add>(params) ||
+         std::holds_alternative<ops::ScaleShift>(params) || std::holds_alternative<ops::Reshape>(params) ||
+         std::holds_alternative<ops::Resize>(params);
+}
+
+class BatchSplitter {
+ public:
+  BatchSplitter(Program& program, std::size_t cache_bytes)
+      : program_(program),
+        cache_bytes_(static_cast<double>(cache_bytes)),
+        from_weights_(made_from_weights(program.graph)),
+        batch_(program.graph.shape(program.inputs.front())[0]) {}
+
+  void run() {
+    if (batch_ < 2) return;
+    for (std::size_t i = 0; i < program_.forward_ops; ++i) visit(i);
+    close(program_.forward_ops);
+    std::erase_if(program_.segments, [&](const Segment& segment) {
+      return segment.samples == batch_ || segment.end - segment.begin < 2;
+    });
+    find_inside();
+  }
+
+ private:
+  [[nodiscard]] bool is_weight(ops::ValueId value) const {
+    return value == ops::kAbsent || from_weights_[static_cast<std::size_t>(value)];
+  }
+  [[nodiscard]] bool is_batched(ops::ValueId value) const {
+    const Shape& shape = program_.graph.shape(value);
+    return shape.rank() > 1 && shape[0] == batch_;
+  }
+
+  /// Samples that the op would take at a time; 0: cannot be split, -1: has no samples.
+  [[nodiscard]] std::int64_t wanted(const ops::Op& op) const {
+    double bytes = 0;
+    bool any = false;
+    for (const auto* list : {&op.inputs, &op.outputs}) {
+      for (const ops::ValueId id : *list) {
+        if (is_weight(id)) continue;
+        any = true;
+        if (!is_batched(id)) return 0;
+        const ops::Value& value = program_.graph.value(id);
+        bytes +=
+            static_cast<double>(value.shape.count() / batch_) * static_cast<double>(size_of(value.dtype));
+      }
+    }
+    if (!any) return -1;
+    if (!is_by_sample(op.params)) return 0;
+    auto samples = std::clamp<std::int64_t>(static_cast<std::int64_t>(cache_bytes_ / bytes), 1, batch_);
+    while (batch_ % samples != 0) --samples;
+    return samples;
+  }
+
+  void visit(std::size_t i) {
+    const ops::Op& op = program_.graph.ops()[i];
+    const std::int64_t samples = wanted(op);
+    if (samples < 0 || std::holds_alternative<ops::Reshape>(op.params)) {
+      if (samples == 0) close(i);
+      return;
+    }
+    if (samples == 0) return close(i);
+    if (!open_) return start(i, samples);
+    if (samples < current_.samples || samples > kMostTooFew * current_.samples) {
+      close(i);
+      start(i, samples);
+    }
+  }
+  void start(std::size_t i, std::int64_t samples) {
+    current_ = {.begin = i, .samples = samples};
+    open_ = true;
+  }
+  void close(std::size_t i) {
+    if (!open_) return;
+    current_.end = i;
+    program_.segments.push_back(current_);
+    open_ = false;
+  }
+
+  /// A value and its reshaped views lie in one memory: all of them inside, or none.
+  void find_inside() {
+    const auto& all = program_.graph.ops();
+    const std::size_t count = program_.graph.values().size();
+    std::vector<ops::ValueId> root(count);
+    std::iota(root.begin(), root.end(), 0);
+    std::vector<const Segment*> where(count, nullptr);
+    std::vector<bool> inside(count, true);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (std::holds_alternative<ops::Reshape>(all[i].params))
+        root[static_cast<std::size_t>(all[i].outputs[0])] = root[static_cast<std::size_t>(all[i].inputs[0])];
+      const Segment* segment = segment_of(program_, i);
+      for (const auto* list : {&all[i].inputs, &all[i].outputs}) {
+        for (const ops::ValueId id : *list) {
+          if (id == ops::kAbsent) continue;
+          const auto at = static_cast<std::size_t>(root[static_cast<std::size_t>(id)]);
+          if (segment == nullptr || is_weight(id) || (where[at] != nullptr && where[at] != segment))
+            inside[at] = false;
+          where[at] = segment;
+          if (program_.graph.value(id).kind != ops::ValueKind::computed) inside[at] = false;
+        }
+      }
+    }
+    for (const ops::ValueId output : program_.outputs)
+      inside[static_cast<std::size_t>(root[static_cast<std::size_t>(output)])] = false;
+    program_.inside_segment.resize(count);
+    for (std::size_t v = 0; v < count; ++v)
+      program_.inside_segment[v] =
+          inside[static_cast<std::size_t>(root[v])] && where[static_cast<std::size_t>(root[v])] != nullptr;
+  }
+
+  Program& program_;
+  double cache_bytes_;
+  std::vector<bool> from_weights_;
+  std::int64_t batch_;
+  Segment current_;
+  bool open_ = false;
+};
+
+}  // namespace
+
+void split_batch(Program& program, std::size_t cache_bytes) { BatchSplitter(program, cache_bytes).run(); }
+
+const Segment* segment_of(const Program& program, std::size_t op) {
+  for (const Segment& segment : program.segments) {
+    if (op >= segment.begin && op < segment.end) return &segment;
+  }
+  return nullptr;
+}
+
+}  // namespace graft::plan

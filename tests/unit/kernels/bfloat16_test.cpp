@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kernels whose arguments are bfloat16 against the reference on the same, rounded, numbers.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include "cases.hpp"
+
+namespace graft::kernels::test {
+namespace {
+
+/// Half a unit in the last of bfloat16's 8 places, twice: once for the result, once for a sum's other order.
+constexpr double kRounding = 1.0 / 256 * 2;
+
+/// Which arguments are bfloat16.
+struct Low {
+  std::vector<std::size_t> inputs, outputs;
+};
+
+bool contains(const std::vector<std::size_t>& list, std::size_t i) {
+  return std::ranges::find(list, i) != list.end();
+}
+
+Tensor to_low(const Tensor& tensor) {
+  Tensor low(tensor.shape(), DType::bfloat16);
+  auto* bits = static_cast<std::uint16_t*>(low.raw());
+  for (std::size_t i = 0; i < tensor.data().size(); ++i) bits[i] = to_bfloat16(tensor.data()[i]);
+  return low;
+}
+
+Tensor from_low(const Tensor& low) {
+  Tensor tensor(low.shape());
+  const auto* bits = static_cast<const std::uint16_t*>(low.raw());
+  for (std::size_t i = 0; i < tensor.data().size(); ++i) tensor.data()[i] = from_bfloat16(bits[i]);
+  return tensor;
+}
+
+std::vector<std::optional<Tensor>> run_low(const Case& c, const Low& low, const RunOptions& options) {
+  Spec spec = c.spec();
+  std::vector<Tensor> alive;
+  std::vector<const float*> inputs;
+  std::vector<const float*> weights;
+  std::vector<float*> outputs;
+  for (std::size_t i = 0; i < c.inputs.size(); ++i) {
+    if (c.inputs[i]) alive.push_back(contains(low.inputs, i) ? to_low(*c.inputs[i]) : *c.inputs[i]);
+    if (contains(low.inputs, i)) spec.inputs[i].dtype = DType::bfloat16;
+    inputs.push_back(c.inputs[i] ? static_cast<const float*>(alive.back().raw()) : nullptr);
+    weights.push_back(contains(options.weights, i) ? inputs.back() : nullptr);
+  }
+  std::vector<std::optional<Tensor>> results;
+  for (std::size_t i = 0; i < c.outputs.size(); ++i) {
+    const DType dtype = contains(low.outputs, i) ? DType::bfloat16 : DType::float32;
+    results.push_back(c.outputs[i] ? std::optional(Tensor(c.outputs[i]->shape(), dtype)) : std::nullopt);
+    spec.outputs[i].dtype = dtype;
+    outputs.push_back(results[i] ? static_cast<float*>(results[i]->raw()) : nullptr);
+  }
+  const auto kernel = make_kernel(spec);
+  kernel->pack(weights);
+  kernel->run(options.context, inputs, outputs);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (results[i] && contains(low.outputs, i)) results[i] = from_low(*results[i]);
+  }
+  return results;
+}
+
+void expect_rounded(const Case& c, const Low& low, const RunOptions& options = {}) {
+  SCOPED_TRACE(c.describe());
+  Case rounded = c;
+  for (const std::size_t i : low.inputs) {
+    if (rounded.inputs[i]) rounded.inputs[i] = from_low(to_low(*rounded.inputs[i]));
+  }
+  const auto expected = run(reference(), rounded, {.context = options.context});
+  const auto got = run_low(rounded, low, options);
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    if (!expected[i]) continue;
+    double largest = 0;
+    for (const float x : expected[i]->data()) largest = std::max(largest, std::abs(static_cast<double>(x)));
+    for (std::size_t k = 0; k < expected[i]->data().size(); ++k)
+      ASSERT_NEAR(got[i]->data()[k], expected[i]->data()[k], kRounding * largest) << "output " << i;
+  }
+}
+
+TEST(Bfloat16, ConvolutionAndItsGradients) {
+  const auto activations = all_activations();
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    const ConvolutionCase c = random_convolution(seed);
+    // The factors' packed copy is rounded too, so the reference must have rounded ones.
+    const Tensor kernel = from_low(to_low(random_tensor(c.kernel(), seed + 2)));
+    const Tensor dy = random_tensor(c.y(), seed + 5);
+    const auto residual = seed % 3 == 0 ? std::optional(random_tensor(c.y(), seed + 4)) : std::nullopt;
+    expect_rounded({.params = ops::Convolution{.window = c.window,
+                                               .groups = c.groups,
+                                               .activation = activations[seed % activations.size()]},
+                    .inputs = {random_tensor(c.x(), seed + 1), kernel, random_tensor({c.f}, seed), residual},
+                    .outputs = {Tensor(c.y())}},
+                   {.inputs = {0, 3}, .outputs = {0}}, {.weights = {1, 2}});
+    expect_rounded({.params = ops::ConvolutionBackwardInput{.window = c.window, .groups = c.groups},
+                    .inputs = {dy, kernel},
+                    .outputs = {Tensor(c.x())}},
+                   {.inputs = {0}, .outputs = {0}}, {.weights = {1}});
+    expect_rounded({.params = ops::ConvolutionBackwardKernel{.window = c.window, .groups = c.groups},
+                    .inputs = {random_tensor(c.x(), seed + 1), dy},
+                    .outputs = {Tensor(c.kernel()), Tensor(Shape{c.f})}},
+                   {.inputs = {0, 1}});
+  }
+}
+
+TEST(Bfloat16, KernelGradientOfDepthwiseConvolutions) {
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    ConvolutionCase c = random_convolution(seed);
+    c.c = c.f = c.groups = 32;
+    if (c.y().count() <= 0) continue;
+    expect_rounded({.params = ops::ConvolutionBackwardKernel{.window = c.window, .groups = c.groups},
+                    .inputs = {random_tensor(c.x(), seed + 1), random_tensor(c.y(), seed + 5)},
+                    .outputs = {Tensor(c.kernel()), Tensor(Shape{c.f})}},
+                   {.inputs = {0, 1}});
+  }
+}
+
+TEST(Bfloat16, DenseWithResultsOfEitherType) {
+  const Tensor kernel = from_low(to_low(random_tensor({65, 33}, 1)));
+  const Case c{.params = ops::Dense{.activation = ops::activation_from_name("relu")},
+               .inputs = {random_tensor({5, 65}, 2), kernel, random_tensor({33}, 3)},
+               .outputs = {Tensor(Shape{5, 33})}};
+  expect_rounded(c, {.inputs = {0}, .outputs = {0}}, {.weights = {1, 2}});
+  expect_rounded(c, {.inputs = {0}}, {.weights = {1, 2}});
+}
+
+/// Large enough that few samples are worked on at a time.
+const Shape kImages{6, 40, 40, 24};
+
+TEST(Bfloat16, OpsBetweenConvolutions) {
+  const Tensor x = random_tensor(kImages, 1);
+  const Tensor dy = random_tensor(kImages, 2);
+  const ops::Window window{.height = 2, .width = 2, .stride_height = 2, .stride_width = 2};
+  const Shape half{6, 20, 20, 24};
+  expect_rounded({.params = ops::Add{ops::activation_from_name("relu")}, .inputs = {x, dy}, .outputs = {x}},
+                 {.inputs = {0, 1}, .outputs = {0}});
+  expect_rounded({.params = ops::Add{}, .inputs = {x, dy}, .outputs = {x}}, {.inputs = {0}, .outputs = {0}});
+  expect_rounded({.params = ops::ActivationBackward{ops::activation_from_name("relu6")},
+                  .inputs = {x, dy},
+                  .outputs = {x}},
+                 {.inputs = {0, 1}, .outputs = {0}});
+  for (const ops::PoolKind kind : {ops::PoolKind::max, ops::PoolKind::average}) {
+    expect_rounded({.params = ops::Pool{kind, window}, .inputs = {x}, .outputs = {Tensor(half)}},
+                   {.inputs = {0}, .outputs = {0}});
+    expect_rounded({.params = ops::GlobalPool{kind}, .inputs = {x}, .outputs = {Tensor(Shape{6, 24})}},
+                   {.inputs = {0}, .outputs = {0}});
+  }
+  expect_rounded(
+      {.params = ops::Concatenate{.axis = 3}, .inputs = {x, dy}, .outputs = {Tensor({6, 40, 40, 48})}},
+      {.inputs = {0, 1}, .outputs = {0}});
+  expect_rounded(
+      {.params = ops::Pad{.top = 1, .right = 2}, .inputs = {x}, .outputs = {Tensor({6, 41, 42, 24})}},
+      {.inputs = {0}, .outputs = {0}});
+  expect_rounded(
+      {.params = ops::Slice{.axis = 3, .begin = 6}, .inputs = {x}, .outputs = {Tensor({6, 40, 40, 8})}},
+      {.inputs = {0}, .outputs = {0}});
+  expect_rounded(
+      {.params = ops::Slice{.axis = 3, .begin = 5}, .inputs = {x}, .outputs = {Tensor({6, 40, 40, 8})}},
+      {.inputs = {0}, .outputs = {0}});
+  expect_rounded({.params = ops::ScaleShift{ops::activation_from_name("relu")},
+                  .inputs = {x, random_tensor({24}, 3), random_tensor({24}, 4)},
+                  .outputs = {x}},
+                 {.inputs = {0}, .outputs = {0}});
+  expect_rounded({.params = ops::BatchNormalizationTraining{},
+                  .inputs = {x, random_tensor({24}, 3), random_tensor({24}, 4)},
+                  .outputs = {x, Tensor(Shape{24}), Tensor(Shape{24})}},
+                 {.inputs = {0}, .outputs = {0}});
+}
+
+TEST(Bfloat16, CastRoundsToNearestEvenAndKeepsWhatIsNoNumber) {
+  const float inf = std::numeric_limits<float>::infinity();
+  const Tensor x = Tensor::from({6}, std::vector<float>{1.00390625F, 1.01171875F, -0.0F, inf, -inf, 3e38F});
+  for (const Backend* backend : {&native(), &reference()}) {
+    Tensor low(x.shape(), DType::bfloat16);
+    const Spec spec{ops::Cast{}, {{x.shape()}}, {{.shape = x.shape(), .dtype = DType::bfloat16}}};
+    const std::vector<const float*> inputs{x.data().data()};
+    const std::vector<float*> outputs{static_cast<float*>(low.raw())};
+    backend->make(spec)->run({}, inputs, outputs);
+    const Tensor back = from_low(low);
+    EXPECT_EQ(back.data()[0], 1.0F) << "a tie goes to the even neighbour";
+    EXPECT_EQ(back.data()[1], 1.015625F);
+    EXPECT_TRUE(std::signbit(back.data()[2]));
+    EXPECT_EQ(back.data()[3], inf);
+    EXPECT_EQ(back.data()[4], -inf);
+    EXPECT_TRUE(std::isfinite(back.data()[5]));
+  }
+  const Tensor nan = Tensor::full({64}, std::numeric_limits<float>::signaling_NaN());
+  Tensor low({64}, DType::bfloat16);
+  const Spec spec{ops::Cast{}, {{nan.shape()}}, {{.shape = nan.shape(), .dtype = DType::bfloat16}}};
+  const std::vector<const float*> inputs{nan.data().data()};
+  const std::vector<float*> outputs{static_cast<float*>(low.raw())};
+  native().make(spec)->run({}, inputs, outputs);
+  const Tensor back = from_low(low);
+  for (const float value : back.data()) EXPECT_TRUE(std::isnan(value));
+}
+
+}  // namespace
+}  // namespace graft::kernels::test
