@@ -98,7 +98,8 @@ int main(int argc, char** argv) try {
   std::cout << count_params(model.trainable_weights()) << " parameters; " << used << " of " << weights.size()
             << " tensors used\n";
   model.compile({.optimizer = Adam(), .loss = SparseCategoricalCrossentropy(), .metrics = {"accuracy"}});
-  const auto photos = data::image_dataset_from_directory(argv[2], {.image_size = 32, .shuffle = false});
+  const auto photos = data::image_dataset_from_directory(
+      argv[2], {.image_size = 32, .shuffle = false, .jpeg_dct = data::JpegDct::accurate});
   std::cout << "accuracy " << model.evaluate(photos).accuracy << " on " << photos.size() << " photos\n";
   return used == weights.size() ? 0 : 1;
 } catch (const Error& error) {
