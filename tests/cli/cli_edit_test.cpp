@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // graft edit, and graft summary's pictures.
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -50,7 +51,12 @@ TEST_F(CliEdit, OneClassMore) {
   EXPECT_EQ(outcome.json()["edits"][0]["adapted"][0]["weight"], "head/kernel");
   const Json predictions = predict("more", "red.ppm");
   ASSERT_EQ(predictions.size(), 3U);
-  EXPECT_NE(predictions[2]["name"], "red");
+  // What was learnt stays: red is likelier than blue. Where the new, untrained class comes is chance.
+  const auto place = [&](const std::string& name) {
+    return std::ranges::find(predictions, name, [](const Json& one) { return one.at("name"); }) -
+           predictions.begin();
+  };
+  EXPECT_LT(place("red"), place("blue")) << predictions;
   const auto loaded = saving::load_model(folder_.path() / "more" / "model.keras");
   EXPECT_EQ(Json::parse(loaded.extra.at("graft.json"))["class_names"], (Json{"blue", "red", "green"}));
   // Back to the two: what they learnt is still there.
@@ -151,7 +157,7 @@ TEST(CliSummary, TableOptionsAndDot) {
   const Outcome outcome = run_graft(
       {"summary", "vgg16", "--show-trainable", "--line-length", "60", "--plot", "m.dot"}, folder.path());
   ASSERT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_NE(outcome.out.find("┃ Trai"), std::string::npos);
+  EXPECT_NE(outcome.out.find("┃ Tr… ┃"), std::string::npos);
   EXPECT_NE(outcome.out.find(" Total params: 138,357,544 (527.79 MB)"), std::string::npos) << outcome.out;
   EXPECT_TRUE(std::filesystem::exists(folder.path() / "m.dot"));
   EXPECT_EQ(run_graft({"summary", "vgg16", "--plot", "m.gif"}, folder.path()).code, 2);
