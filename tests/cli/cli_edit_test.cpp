@@ -53,7 +53,8 @@ TEST_F(CliEdit, OneClassMore) {
   ASSERT_EQ(predictions.size(), 3U);
   // What was learnt stays: red is likelier than blue. Where the new, untrained class comes is chance.
   const auto place = [&](const std::string& name) {
-    return std::ranges::find(predictions, name, [](const Json& one) { return one.at("name"); }) -
+    return std::ranges::find(predictions, name,
+                             [](const Json& one) { return one.at("name").get<std::string>(); }) -
            predictions.begin();
   };
   EXPECT_LT(place("red"), place("blue")) << predictions;
