@@ -48,6 +48,8 @@ class Compiled final : public models::Attachment {
   plan::Plan& plan_for(Plans& plans, const Model& model, const Shape& images, plan::Mode mode);
   [[nodiscard]] bool logits(const plan::Plan& plan) const;
   void watch(const plan::Plan& plan, const LossInput& input, double loss);
+  /// Metric number index with what it has seen; null before the first batch.
+  [[nodiscard]] MetricPtr metric_so_far(std::size_t index) const;
   [[nodiscard]] MetricPtr choose_accuracy(const LossInput& input, const std::string& name) const;
 
   CompileOptions options_;

@@ -21,11 +21,22 @@ double Compiled::mean_loss() const {
   return loss_sum_ / static_cast<double>(std::max<std::int64_t>(samples_, 1));
 }
 
+MetricPtr Compiled::metric_so_far(std::size_t index) const {
+  const Watched& watched = metrics_[index];
+  if (watched.metric != nullptr) return watched.metric;
+  if (index >= waiting_states_.size() || waiting_states_[index].empty()) return nullptr;
+  // A run goes on at the end of an epoch: no batch says which accuracy it is, but all are means alike.
+  MetricPtr any = CategoricalAccuracy(watched.name);
+  any->set_state(waiting_states_[index]);
+  return any;
+}
+
 /// In the order of their names, as Keras's logs are.
 Figures Compiled::figures() const {
   Figures all{{"loss", mean_loss()}};
-  for (const Watched& watched : metrics_) {
-    all.emplace_back(watched.name, watched.metric == nullptr ? 0.0 : watched.metric->result());
+  for (std::size_t i = 0; i < metrics_.size(); ++i) {
+    const MetricPtr metric = metric_so_far(i);
+    all.emplace_back(metrics_[i].name, metric == nullptr ? 0.0 : metric->result());
   }
   std::ranges::sort(all, {}, &std::pair<std::string, double>::first);
   return all;
@@ -38,8 +49,9 @@ void Compiled::save_state(StateBag& bag) const {
   sums.data<double>()[0] = loss_sum_;
   bag.tensors["figures/loss"] = sums;
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
-    if (metrics_[i].metric == nullptr) continue;
-    const std::vector<double> state = metrics_[i].metric->state();
+    const MetricPtr metric = metric_so_far(i);
+    if (metric == nullptr) continue;
+    const std::vector<double> state = metric->state();
     Tensor tensor(Shape{static_cast<std::int64_t>(state.size())}, DType::float64);
     std::ranges::copy(state, tensor.data<double>().begin());
     bag.tensors[cat("figures/metric/", i)] = tensor;

@@ -146,23 +146,37 @@ void expect_weight(const Tensor& value, const std::vector<double>& expected, dou
   }
 }
 
-/// What Keras 3.15.1 gives in float64 where BatchNormalization in training mode over eight images makes
-/// training of MobileNetV2 chaotic: there Keras's own float32, the golden, is up to 4e-3 (finetune100) and
-/// 4e-2 (full) from it. In these cases a step is held to 1e-4 of the golden, or where the golden itself is
-/// further from the truth, to kChaos times the golden's own distance from it.
-const std::map<std::string, std::vector<double>>& keras_in_float64() {
-  static const std::map<std::string, std::vector<double>> losses{
+/// What rounding alone does to the losses in Keras 3.15.1: `exact` is Keras in float64, `spread` how far
+/// Keras in float32 gets from it at most in 72 runs: 24 orders of the photos in each batch, which are the
+/// same sums summed otherwise, times three sets of kernels (make/keras_rounding.py). The gradient jumps by up
+/// to a hundredth where a unit at a border of ReLU is rounded to the other side; graft with every sum in
+/// double does so too, as its activations are floats. Of the small network one unit under Nadam is so near:
+/// Keras and graft both know only two courses, 3.3e-3 apart. In MobileNetV2 there are many, and with
+/// BatchNormalization over eight images and these learning rates a step takes the loss far past its valley
+/// and carries the jump into it. A golden is one run and may be near the exact loss by luck.
+struct Rounding {
+  std::vector<double> exact, spread;
+};
+const std::map<std::string, Rounding>& rounding_in_keras() {
+  static const std::map<std::string, Rounding> cases{
+      {"cnn/nadam",
+       {.exact = {1.3796750566, 1.5311519631, 1.3893368167, 1.3790462466, 1.3325252045, 1.3467655521,
+                  1.3608218646, 1.3760720310, 1.3325022552, 1.3227310816, 1.3503144624, 1.3769887494},
+        .spread = {9.4e-8, 2.0e-7, 2.5e-7, 7.5e-8, 5.1e-6, 3.3e-3, 1.4e-3, 8.9e-5, 8.0e-4, 4.3e-5, 5.3e-4,
+                   8.1e-4}}},
       {"mnv2/finetune100_bn_inference",
-       {0.7228685461469224, 0.6931559901222355, 0.6937983165854373, 0.7065982448158821, 0.6840033094952941,
-        0.6966667429412099}},
+       {.exact = {0.7228685461, 0.6931559901, 0.6937983165, 0.7065982448, 0.6840033094, 0.6966667429},
+        .spread = {7.0e-7, 6.4e-7, 1.1e-6, 2.2e-4, 3.7e-3, 1.9e-3}}},
       {"mnv2/finetune100_bn_training",
-       {0.7228685461469224, 0.6941846979610325, 0.6982059768443041, 0.69975391258981, 0.6748701201161038,
-        0.7009960642737991}},
+       {.exact = {0.7228685461, 0.6941846979, 0.6982059768, 0.6997539125, 0.6748701201, 0.7009960642},
+        .spread = {7.0e-7, 8.0e-7, 1.7e-6, 4.7e-4, 6.1e-3, 5.5e-3}}},
       {"mnv2/full_bn_inference",
-       {0.7373494639503405, 0.7349951489292026, 0.7690299840820668, 0.7172086762683826}}};
-  return losses;
+       {.exact = {0.7373494639, 0.7349951489, 0.7690299840, 0.7172086762},
+        .spread = {1.3e-6, 6.7e-3, 7.1e-2, 8.3e-2}}}};
+  return cases;
 }
-constexpr double kChaos = 3;
+/// A further run may fall farther than the farthest of 72.
+constexpr double kBeyondSpread = 1.5;
 
 void run_case(const Json& golden, const OptimizerPtr& chosen) {
   clear_session();
@@ -173,21 +187,23 @@ void run_case(const Json& golden, const OptimizerPtr& chosen) {
   c.model.compile({.optimizer = chosen, .loss = c.loss});
   const auto batch = golden.at("batch").get<std::int64_t>();
   const auto losses = golden.at("losses").get<std::vector<double>>();
-  const auto exact = keras_in_float64().find(golden.at("name").get<std::string>());
-  const bool chaotic = exact != keras_in_float64().end();
+  const auto rounding = rounding_in_keras().find(golden.at("name").get<std::string>());
+  const bool chaotic = rounding != rounding_in_keras().end();
   double worst = 0;
   for (std::size_t step = 0; step < losses.size(); ++step) {
     const std::int64_t begin = static_cast<std::int64_t>(step) * batch % c.images.shape()[0];
     const Tensor weight = c.sample_weight.empty() ? Tensor() : c.sample_weight.slice(begin, begin + batch);
     const double loss = c.model.train_on_batch(c.images.slice(begin, begin + batch),
                                                c.labels.slice(begin, begin + batch), weight);
-    double allowed = 1e-4 * std::abs(losses[step]);
+    double expected = losses[step];
+    double allowed = 1e-4 * std::abs(expected);
     if (chaotic) {
-      allowed = std::max(allowed, kChaos * std::abs(losses[step] - exact->second[step]));
+      expected = rounding->second.exact[step];
+      allowed = std::max(allowed, kBeyondSpread * rounding->second.spread[step]);
       std::cout << "    step " << step << ": " << loss << ", Keras " << losses[step] << ", in float64 "
-                << exact->second[step] << "\n";
+                << expected << " +- " << rounding->second.spread[step] << "\n";
     }
-    EXPECT_NEAR(loss, losses[step], allowed) << "loss of step " << step;
+    EXPECT_NEAR(loss, expected, allowed) << "loss of step " << step;
     worst = std::max(worst, std::abs(loss - losses[step]) / std::abs(losses[step]));
   }
   std::cout << "  " << golden.at("name").get<std::string>() << ": losses within " << worst << "\n";
@@ -219,6 +235,28 @@ void run_file(const std::string& file, std::size_t at_least) {
 }
 
 TEST(TrainingGoldens, SmallNetworksAndMobileNetV2) { run_file("training.json", 31); }
+
+/// All of MobileNetV2 in steps so small that the loss follows the gradient: the first changes it by 0.055.
+/// Keras's float32 stays within 3e-5 of its float64 in all 72 runs.
+TEST(TrainingGoldens, AllOfMobileNetV2InSmallSteps) {
+  clear_session();
+  const Json description{
+      {"images", {32, 96, 96, 3}},
+      {"loss", {{"class_name", "BinaryCrossentropy"}, {"config", {{"from_logits", true}}}}}};
+  Case c = make_case("mnv2/full_bn_inference", description);
+  test::set_golden_weights(c.model);
+  c.model.compile({.optimizer = SGD({.learning_rate = 1e-5}), .loss = c.loss});
+  const std::vector<double> in_float64{0.7373494639503405, 0.6820889864411291, 0.6883034261542742,
+                                       0.7315703974900167};
+  for (std::size_t step = 0; step < in_float64.size(); ++step) {
+    const auto begin = static_cast<std::int64_t>(step) * 8;
+    const double loss =
+        c.model.train_on_batch(c.images.slice(begin, begin + 8), c.labels.slice(begin, begin + 8));
+    EXPECT_NEAR(loss, in_float64[step], 5e-5) << "loss of step " << step;
+    std::cout << "    step " << step << ": " << loss - in_float64[step] << " from Keras in float64\n";
+  }
+}
+
 TEST(TrainingGoldens, Vgg16) { run_file("training_vgg16.json", 2); }
 
 }  // namespace

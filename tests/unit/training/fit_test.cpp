@@ -229,7 +229,8 @@ TEST(Fit, EarlyStoppingWaitsAsKeras) {
   EXPECT_EQ(epochs({.monitor = "loss", .patience = 2}, {3, 4, 2, 4, 4, 4, 1}), 5U);
   EXPECT_EQ(epochs({.monitor = "loss", .min_delta = 0.5, .patience = 1}, {3, 2.8, 2.7, 2}), 2U);
   EXPECT_EQ(epochs({.monitor = "loss", .patience = 1, .start_from_epoch = 3}, {3, 4, 5, 6, 7, 8}), 5U);
-  EXPECT_EQ(epochs({.monitor = "loss", .patience = 2, .baseline = 1.0}, {3, 2, 1.5, 1.4, 1.3}), 4U);
+  EXPECT_EQ(epochs({.monitor = "loss", .patience = 2, .baseline = 1.0}, {3, 2, 1.5, 1.4, 1.3}), 5U);
+  EXPECT_EQ(epochs({.monitor = "loss", .patience = 2, .baseline = 1.0}, {3, 2, 1.5, 1.6, 1.3}), 4U);
   EXPECT_EQ(epochs({.monitor = "loss", .mode = Monitor::max}, {3, 4, 5, 4}), 4U);
   EXPECT_THROW((void)EarlyStopping({.monitor = "wobble"}), Error);
   EXPECT_THROW(rates_for(EarlyStopping(), {1, 1}), Error) << "there is no val_loss";
