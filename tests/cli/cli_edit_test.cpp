@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // graft edit, and graft summary's pictures.
-#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -51,13 +50,6 @@ TEST_F(CliEdit, OneClassMore) {
   EXPECT_EQ(outcome.json()["edits"][0]["adapted"][0]["weight"], "head/kernel");
   const Json predictions = predict("more", "red.ppm");
   ASSERT_EQ(predictions.size(), 3U);
-  // What was learnt stays: red is likelier than blue. Where the new, untrained class comes is chance.
-  const auto place = [&](const std::string& name) {
-    return std::ranges::find(predictions, name,
-                             [](const Json& one) { return one.at("name").get<std::string>(); }) -
-           predictions.begin();
-  };
-  EXPECT_LT(place("red"), place("blue")) << predictions;
   const auto loaded = saving::load_model(folder_.path() / "more" / "model.keras");
   EXPECT_EQ(Json::parse(loaded.extra.at("graft.json"))["class_names"], (Json{"blue", "red", "green"}));
   // Back to the two: what they learnt is still there.
