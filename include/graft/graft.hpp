@@ -17,6 +17,7 @@
 #include "graft/saving/save_model.hpp"
 #include "graft/saving/save_weights.hpp"
 #include "graft/saving/summary.hpp"
+#include "graft/training/compile_config.hpp"
 #include "graft/training/trainer.hpp"
 #include "graft/transfer/classifier.hpp"
 #include "graft/transfer/edit_classifier.hpp"

@@ -22,6 +22,7 @@ class Compiled final : public models::Attachment {
   explicit Compiled(CompileOptions options);
 
   [[nodiscard]] const CompileOptions& options() const { return options_; }
+  [[nodiscard]] models::TrainingState training_state() const override;
   /// One step: forward, loss, backward, optimizer. Returns the loss before the step; where that is no number,
   /// weights stay as they are.
   double step(const Model& model, const data::Batch& batch, const Tensor& sample_weight);
