@@ -2,6 +2,7 @@
 // What the builders of all families share: Keras's checks of the arguments, the input, the head, the weights.
 #pragma once
 
+#include <concepts>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,6 +31,24 @@ struct Traits {
   Accuracy accuracy{};
 };
 
+/// Most of Keras's files: FOLDER/NAME_weights_tf_dim_ordering_tf_kernels[_notop].h5, with their md5 sums.
+struct TfKernels {
+  std::string_view folder;
+  std::string_view md5, md5_notop;
+};
+[[nodiscard]] PublishedWeights tf_kernels_weights(const Traits& traits, const TfKernels& files,
+                                                  bool include_top);
+/// A family's constant whose published weights are such files.
+template <typename Variant>
+concept HasTfKernels = requires(const Variant& variant) {
+  { variant.traits } -> std::same_as<const Traits&>;
+  { variant.files } -> std::same_as<const TfKernels&>;
+};
+[[nodiscard]] PublishedWeights published(const HasTfKernels auto& variant,
+                                         const ApplicationOptions& options) {
+  return tf_kernels_weights(variant.traits, variant.files, options.include_top);
+}
+
 /// The catalogue's entry of a variant, a constant with a member `traits` for whose type the family's file has
 /// the functions build(variant, options) and published(variant, options).
 template <const auto& kVariant>
@@ -46,14 +65,6 @@ template <const auto& kVariant>
             return published(kVariant, options);
           }};
 }
-
-/// Most of Keras's files: FOLDER/NAME_weights_tf_dim_ordering_tf_kernels[_notop].h5, with their md5 sums.
-struct TfKernels {
-  std::string_view folder;
-  std::string_view md5, md5_notop;
-};
-[[nodiscard]] PublishedWeights tf_kernels_weights(const Traits& traits, const TfKernels& files,
-                                                  bool include_top);
 
 /// The sums of a published file with the top and of the one without.
 struct PublishedHashes {
@@ -109,6 +120,15 @@ struct Finish {
 };
 [[nodiscard]] Model finish(const Traits& traits, const ApplicationOptions& options, const Start& begun,
                            const SymbolicTensor& x, const Finish& last);
+
+/// The same for a variant of Keras's usual files: the model is called as the application.
+[[nodiscard]] Model finish(const HasTfKernels auto& variant, const ApplicationOptions& options,
+                           const Start& begun, const SymbolicTensor& x) {
+  return finish(variant.traits, options, begun, x,
+                {.default_name = std::string(variant.traits.name),
+                 .published = published(variant, options),
+                 .published_top = options.include_top});
+}
 
 /// True where the options ask for no pretrained weights.
 [[nodiscard]] bool random_weights(const ApplicationOptions& options);

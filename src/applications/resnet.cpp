@@ -180,18 +180,11 @@ SymbolicTensor body(const Variant& variant, const SymbolicTensor& input, Definit
   return variant.preact ? normalised_relu(x, "post") : x;
 }
 
-PublishedWeights published(const Variant& variant, const ApplicationOptions& options) {
-  return tf_kernels_weights(variant.traits, variant.files, options.include_top);
-}
-
 Model build(const Variant& variant, const ApplicationOptions& options) {
   const Start begun = start(variant.traits, options);
   const SymbolicTensor x = average_and_classify(body(variant, begun.x, options.definition), options,
                                                 {.average = "avg_pool", .max = "max_pool"});
-  return finish(variant.traits, options, begun, x,
-                {.default_name = std::string(variant.traits.name),
-                 .published = published(variant, options),
-                 .published_top = options.include_top});
+  return finish(variant, options, begun, x);
 }
 
 constexpr std::array kMembers{entry<kResNet50>(),   entry<kResNet101>(),   entry<kResNet152>(),

@@ -59,10 +59,6 @@ SymbolicTensor body(const Variant& variant, SymbolicTensor x) {
   return x;
 }
 
-PublishedWeights published(const Variant& variant, const ApplicationOptions& options) {
-  return tf_kernels_weights(variant.traits, variant.files, options.include_top);
-}
-
 Model build(const Variant& variant, const ApplicationOptions& options) {
   const Start begun = start(variant.traits, options);
   SymbolicTensor x = body(variant, begun.x);
@@ -74,10 +70,7 @@ Model build(const Variant& variant, const ApplicationOptions& options) {
   } else {
     x = pooled(x, options);
   }
-  return finish(variant.traits, options, begun, x,
-                {.default_name = std::string(variant.traits.name),
-                 .published = published(variant, options),
-                 .published_top = options.include_top});
+  return finish(variant, options, begun, x);
 }
 
 constexpr std::array kMembers{entry<kVgg16>(), entry<kVgg19>()};

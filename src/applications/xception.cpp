@@ -90,17 +90,10 @@ SymbolicTensor body(const SymbolicTensor& input) {
   return relu(separable(x, 2048, "block14_sepconv2"), "block14_sepconv2_act");
 }
 
-PublishedWeights published(const Variant& variant, const ApplicationOptions& options) {
-  return tf_kernels_weights(variant.traits, variant.files, options.include_top);
-}
-
 Model build(const Variant& variant, const ApplicationOptions& options) {
   const Start begun = start(variant.traits, options);
   const SymbolicTensor x = average_and_classify(body(begun.x), options);
-  return finish(variant.traits, options, begun, x,
-                {.default_name = std::string(variant.traits.name),
-                 .published = published(variant, options),
-                 .published_top = options.include_top});
+  return finish(variant, options, begun, x);
 }
 
 constexpr std::array kMembers{entry<kXception>()};

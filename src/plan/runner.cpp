@@ -32,20 +32,14 @@ Plan& Runner::plan_for(std::int64_t rows, const Shape& sample) {
   Key key{rows, {sample.sizes().begin(), sample.sizes().end()}};
   const auto found = plans_.find(key);
   if (found != plans_.end()) return found->second;
-  Plan plan = Plan::lower(
-      model_,
-      {.batch_size = rows, .input_shape = sample, .outputs = options_.outputs, .workspace = workspace_});
+  Plan plan = Plan::lower(model_, {.batch_size = rows, .input_shape = sample, .workspace = workspace_});
   return plans_.emplace(std::move(key), std::move(plan)).first->second;
-}
-
-std::size_t Runner::output_count() const {
-  return options_.outputs.empty() ? model_.outputs().size() : options_.outputs.size();
 }
 
 std::vector<Tensor> Runner::run(const Tensor& input) {
   const std::int64_t count = input.shape()[0];
   const Shape sample = input.shape().without_batch();
-  std::vector<Tensor> results(output_count());
+  std::vector<Tensor> results(model_.outputs().size());
   for (std::int64_t done = 0; done < count;) {
     const std::int64_t left = count - done;
     const std::int64_t rows = left <= std::min(kFewRows, options_.batch_size - 1) ? 1 : options_.batch_size;
@@ -60,9 +54,8 @@ std::vector<Tensor> Runner::run(const Tensor& input) {
     done += used;
   }
   if (count > 0) return results;
-  const std::vector<SymbolicTensor>& outputs = options_.outputs.empty() ? model_.outputs() : options_.outputs;
   for (std::size_t i = 0; i < results.size(); ++i)
-    results[i] = Tensor(outputs[i].shape.without_batch().with_batch(0));
+    results[i] = Tensor(model_.outputs()[i].shape.without_batch().with_batch(0));
   return results;
 }
 

@@ -81,16 +81,14 @@ class AutomaticRecipe {
 
   /// Raw photo -> preprocessing -> base -> pooling -> head.
   void build_model() {
-    const SymbolicTensor input = Input({result_.image_size.height, result_.image_size.width, 3}, "image");
-    const SymbolicTensor x = applications::add_preprocessing(input, base_.preprocessing);
-    preprocessed_ = x;
+    input_ = Input({result_.image_size.height, result_.image_size.width, 3}, "image");
+    preprocessed_ = applications::add_preprocessing(input_, base_.preprocessing);
     pooling_ = layers::GlobalAveragePooling2D({.name = "pooling"});
     head_ = layers::Dense({.units = static_cast<std::int64_t>(photos_.class_names.size()),
                            .activation = "softmax",
                            .name = "predictions"});
-    input_ = input;
-    const SymbolicTensor features = pooling_(base_.model(x, {.training = false}));
-    result_.model = Model(input, head_(features), std::string(base_.application->name) + "_graft");
+    const SymbolicTensor features = pooling_(base_.model(preprocessed_, {.training = false}));
+    result_.model = Model(input_, head_(features), std::string(base_.application->name) + "_graft");
   }
 
   void set_head(const LinearHead& head) {
@@ -100,10 +98,7 @@ class AutomaticRecipe {
 
   /// Where fine-tuning would begin, if it comes to that.
   void plan_fine_tuning() {
-    if (options_.recipe == Recipe::head || options_.epochs < 1) {
-      why_not_ = "";
-      return;
-    }
+    if (options_.recipe == Recipe::head || options_.epochs < 1) return;
     frontier_ = find_frontier(base_.model, kTrainedShare);
     const Shape shape = frontier_->tensor.shape.without_batch();
     const auto photos = 2 * photos_.train.size() + photos_.validation.size();

@@ -7,29 +7,17 @@
 #include <gtest/gtest.h>
 
 #include "graft/formats/npy.hpp"
-#include "graft/layers/layers.hpp"
 #include "graft/saving/save_model.hpp"
 #include "graft/training/compile_config.hpp"
 #include "graft/training/optimizers.hpp"
 
+#include "small_trainee.hpp"
 #include "support.hpp"
 
 namespace graft {
 namespace {
 
 constexpr std::int64_t kSteps = 6, kBatch = 8;
-
-Model small_model() {
-  const SymbolicTensor input = Input({8, 8, 3}, "image");
-  SymbolicTensor x =
-      layers::Conv2D({.filters = 4, .kernel_size = 3, .activation = "relu", .name = "conv"})(input);
-  x = layers::BatchNormalization({.name = "bn"})(x);
-  x = layers::GlobalAveragePooling2D({.name = "gap"})(x);
-  Model model(input, layers::Dense({.units = 3, .name = "head"})(x));
-  for (const VariablePtr& weight : model.weights())
-    weight->assign(test::golden_weight(weight->path(), weight->name(), weight->shape()));
-  return model;
-}
 
 Tensor images() {
   Tensor all({kSteps, kBatch, 8, 8, 3});
@@ -67,7 +55,7 @@ void there_and_back(const OptimizerPtr& optimizer) {
   const Tensor all = images();
   formats::write_npy(folder.path() / "images.npy", all);
   formats::write_npy(folder.path() / "labels.npy", labels());
-  Model model = small_model();
+  Model model = test::small_trainee();
   model.compile({.optimizer = optimizer, .loss = SparseCategoricalCrossentropy({.from_logits = true})});
   for (std::int64_t i = 0; i < 3; ++i) (void)step(model, all, i);
   model.save(folder.path() / "model.keras");

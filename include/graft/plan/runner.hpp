@@ -12,8 +12,6 @@
 namespace graft::plan {
 
 struct RunnerOptions {
-  /// Which tensors to compute; empty: the model's outputs.
-  std::vector<SymbolicTensor> outputs;
   std::int64_t batch_size = 32;  ///< rows computed at once, at most
 };
 
@@ -35,7 +33,6 @@ class Runner {
   using Key = std::pair<std::int64_t, std::vector<std::int64_t>>;  // rows, sample shape
 
   Plan& plan_for(std::int64_t rows, const Shape& sample);
-  std::size_t output_count() const;
 
   Model model_;
   RunnerOptions options_;

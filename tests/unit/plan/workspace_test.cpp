@@ -48,8 +48,8 @@ TEST(Runner, AnyNumberOfRowsGivesEachRowItsOwnResult) {
   test::fill_weights(model);
   const Tensor input = test::random_tensor({21, 8, 8, 3}, "x");
   Plan one = Plan::lower(model, {});
-  Runner runner(model,
-                {.outputs = {model.get_layer("gap").output(), model.outputs().front()}, .batch_size = 8});
+  const Model both(model.inputs(), {model.get_layer("gap").output(), model.outputs().front()}, "both");
+  Runner runner(both, {.batch_size = 8});
   for (const std::int64_t rows : {1, 7, 8, 9, 16, 21}) {
     const std::vector<Tensor> results = runner.run(input.slice(0, rows));
     ASSERT_EQ(results.size(), 2U);

@@ -5,26 +5,14 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/error.hpp"
-#include "graft/layers/layers.hpp"
 #include "graft/saving/save_model.hpp"
 #include "graft/training/optimizers.hpp"
 
+#include "small_trainee.hpp"
 #include "support.hpp"
 
 namespace graft {
 namespace {
-
-Model small_model() {
-  const SymbolicTensor input = Input({8, 8, 3}, "image");
-  SymbolicTensor x =
-      layers::Conv2D({.filters = 4, .kernel_size = 3, .activation = "relu", .name = "conv"})(input);
-  x = layers::BatchNormalization({.name = "bn"})(x);
-  x = layers::GlobalAveragePooling2D({.name = "gap"})(x);
-  Model model(input, layers::Dense({.units = 3, .name = "head"})(x));
-  for (const VariablePtr& weight : model.weights())
-    weight->assign(test::golden_weight(weight->path(), weight->name(), weight->shape()));
-  return model;
-}
 
 Tensor images(int step) {
   Tensor all({4, 8, 8, 3});
@@ -50,7 +38,7 @@ TEST(CompileConfig, ASavedModelGoesOnBitByBit) {
   for (const char* name : {"model.keras", "model.h5"}) {
     for (const OptimizerPtr& optimizer : optimizers()) {
       const test::TemporaryFolder folder;
-      Model model = small_model();
+      Model model = test::small_trainee();
       model.compile({.optimizer = optimizer,
                      .loss = SparseCategoricalCrossentropy({.from_logits = true}),
                      .metrics = {"accuracy"}});
@@ -65,7 +53,7 @@ TEST(CompileConfig, ASavedModelGoesOnBitByBit) {
 }
 
 TEST(CompileConfig, WithoutStateItStartsAnew) {
-  Model model = small_model();
+  Model model = test::small_trainee();
   const CompileOptions options{.optimizer = Adam(), .loss = MeanSquaredError(), .metrics = {"mse"}};
   compile_from_config(model, compile_config(options));
   EXPECT_EQ(compile_options_from_config(compile_config(options)).metrics.size(), 1U);
