@@ -9,20 +9,13 @@
 #include "graft/base/version.hpp"
 #include "graft/models/functional_model.hpp"
 
+#include "transfer/photo_size.hpp"
 #include "transfer/precision.hpp"
 #include "transfer/run_state.hpp"
 #include "transfer/session.hpp"
 
 namespace graft::transfer {
 namespace {
-
-constexpr std::int64_t kTutorialSize = 160;
-
-Size2D image_size_of(const TrainOptions& options) {
-  if (options.image_size) return *options.image_size;
-  const applications::Application& application = applications::find_application(options.model);
-  return options.recipe == Recipe::tutorial ? Size2D(kTutorialSize) : Size2D(application.default_size);
-}
 
 std::string describe(const Photos& photos) {
   std::map<int, std::size_t> count;
@@ -47,7 +40,7 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
   if (options.precision != "auto") static_cast<void>(plan::precision_from_name(options.precision));
   const PolicyScope policy;
   TrainResult result;
-  result.image_size = image_size_of(options);
+  result.image_size = image_size_for(photos_folder, options);
   result.facts = Json::object();
   result.history = Json::array();
   Reporter reporter(options);
