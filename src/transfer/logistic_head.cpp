@@ -79,12 +79,35 @@ double LogisticSolver::evaluate(const std::vector<double>& x, std::vector<double
   for (const plan::Gradient& g : net.plan.gradients()) {
     for (const float slope : g.value.data<float>()) gradient[at++] = static_cast<double>(slope);
   }
-  const std::size_t kernel = x.size() - classes_;  // the bias is not held back
-  for (std::size_t i = 0; i < kernel; ++i) {
-    value += 0.5 * l2 * x[i] * x[i];
-    gradient[i] += l2 * x[i];
+  // Without a head to stay near the bias is not held back.
+  const std::size_t held = centre_.empty() ? x.size() - classes_ : x.size();
+  for (std::size_t i = 0; i < held; ++i) {
+    const double away = x[i] - (centre_.empty() ? 0 : centre_[i]);
+    value += 0.5 * l2 * away * away;
+    gradient[i] += l2 * away;
   }
   return value;
+}
+
+void LogisticSolver::stay_near(const LinearHead& head) {
+  const auto dimensions = mean_.size();
+  if (static_cast<std::size_t>(head.kernel.count()) != dimensions * classes_ ||
+      static_cast<std::size_t>(head.bias.count()) != classes_) {
+    fail(ErrorKind::shape_mismatch, "logistic head: expected a head of ", dimensions, " features and ",
+         classes_, " classes to stay near, received a kernel ", head.kernel.shape());
+  }
+  // x W + b = (x - mean) scale (W / scale) + (b + mean W)
+  centre_.assign(solution_.size(), 0.0);
+  double* const bias = centre_.data() + dimensions * classes_;
+  for (std::size_t k = 0; k < classes_; ++k) bias[k] = head.bias.data<float>()[k];
+  for (std::size_t d = 0; d < dimensions; ++d) {
+    for (std::size_t k = 0; k < classes_; ++k) {
+      const double w = head.kernel.data<float>()[d * classes_ + k];
+      centre_[d * classes_ + k] = w / static_cast<double>(scale_);
+      bias[k] += w * static_cast<double>(mean_[d]);
+    }
+  }
+  solution_ = centre_;
 }
 
 LinearHead LogisticSolver::solve(double l2, double tolerance) {

@@ -6,8 +6,6 @@
 #include "graft/applications/catalogue.hpp"
 #include "graft/base/error.hpp"
 #include "graft/base/text.hpp"
-#include "graft/base/version.hpp"
-#include "graft/models/functional_model.hpp"
 
 #include "transfer/photo_size.hpp"
 #include "transfer/precision.hpp"
@@ -15,8 +13,6 @@
 #include "transfer/session.hpp"
 
 namespace graft::transfer {
-namespace {
-
 std::string describe(const Photos& photos) {
   std::map<int, std::size_t> count;
   for (const data::Dataset* part : {&photos.train, &photos.validation, &photos.test}) {
@@ -32,9 +28,8 @@ std::string describe(const Photos& photos) {
              " photos: ", each);
 }
 
-}  // namespace
-
 TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions& options) {
+  if (!options.rounds.from.empty() || is_network_file(options)) return train_round(photos_folder, options);
   const auto start = std::chrono::steady_clock::now();
   set_random_seed(options.seed);
   if (options.precision != "auto") static_cast<void>(plan::precision_from_name(options.precision));
@@ -65,18 +60,9 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
   } else {
     train_automatic(run);
   }
-  reporter.enter("test");
-  result.model.functional()->attach(nullptr);  // training is over: its plans and their memory can go
-  score_test(result, photos);
+  result.metadata["architecture"] = applications::find_application(options.model).name;
+  finish_training(result, photos, photos_folder, options, reporter);
   result.facts["seconds"] = reporter.seconds();
-  result.stopped = reporter.stopped();
-  result.metadata.update({{"graft_version", std::string(version())},
-                          {"architecture", std::string(applications::find_application(options.model).name)},
-                          {"class_names", result.class_names},
-                          {"image_size", {result.image_size.height, result.image_size.width}},
-                          {"interpolation", "bilinear"},
-                          {"exif", options.exif == data::Exif::apply ? "apply" : "ignore"},
-                          {"preprocessing", "in model"}});
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }
