@@ -82,6 +82,28 @@ std::vector<TorchWeight> names_by(const TorchDefinition& definition, const Model
   return weights;
 }
 
+/// Networks that PyTorch has under the same name, or nearly, but with another arithmetic.
+struct Otherwise {
+  std::string_view layer;  ///< that they have here
+  std::string_view reason;
+};
+constexpr std::array<Otherwise, 2> kOtherwise{
+    {{"conv2_block1_preact_bn",
+      "timm's resnetv2_50 and its like are other networks than Keras's ResNet50V2: they halve the image in a "
+      "stage's first block, Keras in its last, and their convolutions have no biases. Use Keras's files"},
+     {"reduction_conv_1_stem_1",
+      "timm's nasnetalarge orders and names its cells in another way, which graft does not know. Use Keras's "
+      "files"}}};
+
+/// Why no definition of PyTorch's fits, where that is known; else empty.
+std::string why_not(const Model& model) {
+  for (const models::FoundLayer& found : models::all_layers(model)) {
+    const auto known = std::ranges::find(kOtherwise, found.layer.name(), &Otherwise::layer);
+    if (known != kOtherwise.end()) return std::string(known->reason);
+  }
+  return "";
+}
+
 /// Where the elements of each of our axes are in the tensor: its steps in our order of axes.
 Tensor permuted(const Tensor& source, const Shape& target, const std::vector<std::int64_t>& steps) {
   Tensor result(target);
@@ -137,7 +159,8 @@ std::vector<TorchWeight> torch_names(const Model& model, std::span<const std::st
     best_score = score;
   }
   if (best.empty()) {
-    std::string known;
+    std::string known = why_not(model);
+    if (!known.empty()) fail(ErrorKind::unsupported, "model '", model.name(), "': ", known);
     for (const TorchDefinition& definition : torch_definitions())
       known += cat(known.empty() ? "" : ", ", definition.name);
     fail(ErrorKind::unsupported, "model '", model.name(),

@@ -25,7 +25,12 @@ bool says_tensorflow(std::string_view origin) {
 }  // namespace
 
 Definition torch_definition(std::span<const std::string> names, std::string_view origin) {
-  const auto has = [&](std::string_view name) { return std::ranges::find(names, name) != names.end(); };
+  const auto has = [&](std::string_view name) {
+    // A trainer may have put something before all names: "model.conv_stem.weight".
+    return std::ranges::any_of(names, [&](const std::string& found) {
+      return found == name || (found.ends_with(name) && found[found.size() - name.size() - 1] == '.');
+    });
+  };
   if (has("_conv_stem.weight")) return Definition::keras;  // efficientnet_lite_pytorch, after TensorFlow's
   if (!has("conv_stem.weight")) return Definition::torch;
   return says_tensorflow(origin) ? Definition::keras : Definition::timm;

@@ -43,6 +43,11 @@ void StagedWeights::set(const VariablePtr& weight, const Tensor& value) {
                                                      }});
 }
 
+void StagedWeights::from(const std::string& place) {
+  if (!report_.place.empty() && !place.empty()) report_.place += ", ";
+  report_.place += place;
+}
+
 void StagedWeights::missing(const std::vector<VariablePtr>& weights) {
   for (const VariablePtr& weight : weights) report_.missing.push_back(weight->path());
 }

@@ -24,6 +24,8 @@ class StagedWeights {
                      const formats::StoredTensors& found);
   /// A value that comes with the definition of the network instead of the file: no report mentions it.
   void set(const VariablePtr& weight, const Tensor& value);
+  /// Adds to the report's place.
+  void from(const std::string& place);
   void missing(const std::vector<VariablePtr>& weights);
   void unused(const formats::StoredTensors& weights);
 

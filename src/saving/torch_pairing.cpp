@@ -2,6 +2,7 @@
 // PyTorch's tensors for Keras's weights: other names and another order of axes.
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -140,19 +141,63 @@ class SameNetwork {
   std::string lacking_, gap_, more_;
 };
 
+/// The names that a definition gives the model's weights, and what stands before them in the file.
+struct Naming {
+  std::string prefix;
+  std::vector<TorchWeight> weights;
+};
+
+/// What at least half of the names begin with, up to a dot: "", "model.", "model.backbone.".
+std::vector<std::string> prefixes(const formats::StoredTensors& tensors) {
+  constexpr int kMaxParts = 4;
+  std::map<std::string, std::size_t> counts;
+  for (const StoredTensor& tensor : tensors) {
+    std::size_t dot = tensor.path.find('.');
+    for (int i = 0; i < kMaxParts && dot != std::string::npos; ++i, dot = tensor.path.find('.', dot + 1))
+      ++counts[tensor.path.substr(0, dot + 1)];
+  }
+  std::vector<std::string> result{""};
+  for (const auto& [prefix, count] : counts) {
+    if (2 * count >= tensors.size()) result.push_back(prefix);
+  }
+  return result;
+}
+
+/// The prefix under which the most names are those of a definition: a trainer's "model.", a network's
+/// "backbone.". The shortest of several.
+Naming choose_naming(const Model& model, const formats::StoredTensors& tensors) {
+  Naming best;
+  std::ptrdiff_t most = -1;
+  for (const std::string& prefix : prefixes(tensors)) {
+    std::vector<std::string> names;
+    for (const StoredTensor& tensor : tensors) {
+      if (tensor.path.starts_with(prefix)) names.push_back(tensor.path.substr(prefix.size()));
+    }
+    std::vector<TorchWeight> weights = applications::torch_names(model, names);
+    const std::unordered_set<std::string_view> present(names.begin(), names.end());
+    const std::ptrdiff_t found = std::ranges::count_if(
+        weights, [&](const TorchWeight& weight) { return present.contains(weight.torch_name); });
+    if (found <= most) continue;
+    most = found;
+    best = {prefix, std::move(weights)};
+  }
+  return best;
+}
+
 }  // namespace
 
 void pair_torch(const Model& model, const formats::StoredTensors& tensors, StagedWeights& staged) {
-  std::vector<std::string> available;
+  const Naming naming = choose_naming(model, tensors);
+  if (!naming.prefix.empty()) staged.from("under " + naming.prefix);
   std::unordered_map<std::string_view, const StoredTensor*> by_name;
   for (const StoredTensor& tensor : tensors) {
-    available.push_back(tensor.path);
-    by_name.emplace(tensor.path, &tensor);
+    if (tensor.path.starts_with(naming.prefix))
+      by_name.emplace(std::string_view(tensor.path).substr(naming.prefix.size()), &tensor);
   }
   std::unordered_set<const Variable*> named;
   std::unordered_set<std::string_view> used;
   SameNetwork same;
-  for (const TorchWeight& weight : applications::torch_names(model, available)) {
+  for (const TorchWeight& weight : naming.weights) {
     named.insert(weight.variable.get());
     const auto found = by_name.find(weight.torch_name);
     if (found == by_name.end()) {
@@ -160,7 +205,7 @@ void pair_torch(const Model& model, const formats::StoredTensors& tensors, Stage
       same.lacking(weight);
       continue;
     }
-    used.insert(found->first);
+    used.insert(found->second->path);
     same.found(weight);
     staged.pair(weight.variable, in_keras_order(*found->second, weight));
   }
@@ -170,7 +215,7 @@ void pair_torch(const Model& model, const formats::StoredTensors& tensors, Stage
   for (const StoredTensor& tensor : tensors) {
     if (used.contains(tensor.path) || applications::is_torch_bookkeeping(tensor.path)) continue;
     staged.unused({tensor});
-    same.unused(tensor.path);
+    if (tensor.path.starts_with(naming.prefix)) same.unused(tensor.path.substr(naming.prefix.size()));
   }
   same.check(model, staged);
   set_pixel_statistics(model, staged);

@@ -12,6 +12,7 @@
 #include "graft/applications/efficientnet_lite.hpp"
 #include "graft/applications/mobilenet_v2.hpp"
 #include "graft/applications/nasnet.hpp"
+#include "graft/applications/resnet.hpp"
 #include "graft/applications/vgg.hpp"
 #include "graft/base/error.hpp"
 
@@ -141,6 +142,19 @@ TEST(TorchNames, WhatAFileIsTellWhoseArithmeticItHas) {
   EXPECT_EQ(torch_definition(torchvision, "tf_x.pth"), Definition::torch);
   const std::vector<std::string> lite{"_conv_stem.weight"};
   EXPECT_EQ(torch_definition(lite, "efficientnet-lite0-57934424.pth"), Definition::keras);
+}
+
+TEST(TorchNames, SaysWhyANetworkOfTheSameNameIsAnother) {
+  for (const auto& [model, reason] : {std::pair{ResNet50V2({.include_top = false}), "in its last"},
+                                      std::pair{NASNetMobile({.include_top = false}), "nasnetalarge"}}) {
+    try {
+      static_cast<void>(torch_names(model));
+      ADD_FAILURE() << model.name();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::unsupported);
+      EXPECT_NE(std::string(error.what()).find(reason), std::string::npos) << error.what();
+    }
+  }
 }
 
 TEST(TorchNames, TheFilesNamesChooseTheDefinition) {
