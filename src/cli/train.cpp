@@ -11,6 +11,8 @@
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/head_options.hpp"
+#include "cli/honest_options.hpp"
 #include "cli/out_folder.hpp"
 #include "cli/progress.hpp"
 #include "cli/stop.hpp"
@@ -152,6 +154,8 @@ void add_train(CLI::App& app, Run& run) {
   CLI::App* command = app.add_subcommand("train", "Make a classifier out of a folder of photos");
   auto given = std::make_shared<TrainCommand>();
   add_options(*command, *given);
+  add_head_options(*command, given->options.head);
+  add_honest_options(*command, given->options.honest);
   add_common_options(*command, given->common);
   command->footer(
       "Writes a folder with model.keras (Keras opens it), history.csv and result.json, whole or not at all.\n"
@@ -162,6 +166,7 @@ void add_train(CLI::App& app, Run& run) {
       "  graft train flowers/\n"
       "  graft train flowers/ --model efficientnet_lite0 --out my-flowers --seed 7\n"
       "  graft train pets/train --test pets/test --weights weights.h5 --json > result.json\n"
+      "  graft train pets/ --head best\n"
       "  graft train pets/ --recipe tutorial --image-size 160 --epochs 10 --fine-tune-from 100");
   command->callback([given, &run] { run = [given] { return train(*given); }; });
 }

@@ -40,7 +40,10 @@ struct Photos {
   data::Dataset train, validation, test;
   std::vector<std::string> class_names;
   std::vector<data::LeftOut> left_out;
-  std::string split_note;  ///< how they were divided, in words
+  std::string split_note;                 ///< how they were divided, in words
+  std::vector<std::string> notes;         ///< what was noticed about them, sentence by sentence
+  std::vector<std::size_t> train_groups;  ///< what belongs together, one number a photo of train; or empty
+  Json duplicates;                        ///< for result.json; null when not looked for
 };
 
 /// keras_split: validation is the last fifth of Keras's shuffled list, and without a test folder a fifth of
@@ -71,5 +74,8 @@ struct RecipeRun {
 };
 void train_automatic(const RecipeRun& run);
 void train_tutorial(const RecipeRun& run);
+void train_classical_head(const RecipeRun& run);
+/// Error{invalid_argument} where class weights are asked for and the head or recipe has no use for them.
+void check_class_weight(const TrainOptions& options);
 
 }  // namespace graft::transfer
