@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "transfer/load_parts.hpp"
+
 #include <algorithm>
 #include <set>
 
@@ -17,10 +19,9 @@ constexpr std::size_t kFewPhotos = 1000;
 constexpr double kTestFew = 0.2, kTestMany = 0.1, kValidation = 0.15;
 constexpr double kKerasValidation = 0.2;
 
-/// Positions of the training set's photos in each part; a part with its own folder gets none.
-struct Split {
-  Indices train, validation, test;
-};
+double test_share(std::size_t photos, bool needs_test) {
+  return needs_test ? (photos < kFewPhotos ? kTestFew : kTestMany) : 0;
+}
 
 /// What is split: the photos of a pool that are used, or some of them.
 struct Samples {
@@ -47,19 +48,19 @@ Split to_rows(const Samples& samples, Split split) {
   return split;
 }
 
-/// Class by class, or where photos belong together by groups.
+/// By groups.
 Split split_by(const Samples& samples, double validation, double test, std::uint64_t seed) {
   const std::vector<double> fractions{1 - test - validation, validation, test};
   std::vector<Indices> parts =
-      samples.groups.empty()
-          ? data::stratified_split(samples.labels, fractions, seed)
-          : data::grouped_split({.labels = samples.labels, .groups = samples.groups, .seed = seed},
-                                fractions);
+      data::grouped_split({.labels = samples.labels, .groups = samples.groups, .seed = seed}, fractions);
   return to_rows(samples, {std::move(parts[0]), std::move(parts[1]), std::move(parts[2])});
 }
 
-Split split_stratified(const Samples& samples, std::uint64_t seed) {
-  const double test = samples.needs_test ? (samples.rows.size() < kFewPhotos ? kTestFew : kTestMany) : 0;
+Split split_own(const Samples& samples, std::uint64_t seed) {
+  if (samples.groups.empty())
+    return to_rows(samples,
+                   split_stratified(samples.labels, samples.needs_validation, samples.needs_test, seed));
+  const double test = test_share(samples.rows.size(), samples.needs_test);
   return split_by(samples, samples.needs_validation ? (1 - test) * kValidation : 0, test, seed);
 }
 
@@ -156,12 +157,31 @@ Photos make_photos(const PhotoPool& pool, const TrainOptions& options, const Spl
 
 }  // namespace
 
+Folders find_folders(const std::filesystem::path& photos, const TrainOptions& options) {
+  Folders folders{photos, options.validation, options.test};
+  const data::Layout layout = data::find_layout(photos);
+  if (!layout.has_parts()) return folders;
+  folders.train = *layout.train;
+  if (folders.validation.empty() && layout.validation) folders.validation = *layout.validation;
+  if (folders.test.empty() && layout.test) folders.test = *layout.test;
+  return folders;
+}
+
+Split split_stratified(const std::vector<int>& labels, bool needs_validation, bool needs_test,
+                       std::uint64_t seed) {
+  const double test = test_share(labels.size(), needs_test);
+  const double validation = needs_validation ? (1 - test) * kValidation : 0;
+  const std::vector<double> fractions{1 - test - validation, validation, test};
+  std::vector<Indices> parts = data::stratified_split(labels, fractions, seed);
+  return {std::move(parts[0]), std::move(parts[1]), std::move(parts[2])};
+}
+
 Photos split_pool(const PhotoPool& pool, const TrainOptions& options, bool keras_split) {
   const Samples samples = samples_of(pool, pool.usable);
   // What is the same does not change Keras's split; groups that are asked for do.
   const bool grouped = !options.honest.group_by.empty();
   const Split split =
-      keras_split ? split_as_keras(samples, grouped, options.seed) : split_stratified(samples, options.seed);
+      keras_split ? split_as_keras(samples, grouped, options.seed) : split_own(samples, options.seed);
   Photos photos = make_photos(pool, options, split, keras_split && pool.train.class_names().size() == 2);
   photos.split_note = cat("split ", photos.train.size(), " train, ", photos.validation.size(),
                           " validation, ", photos.test.size(), " test",
@@ -189,7 +209,7 @@ Photos parts_of_fold(const PhotoPool& pool, const TrainOptions& options, const I
   without_test.test.reset();
   Samples samples = samples_of(without_test, std::move(rest));
   samples.needs_test = false;
-  Split split = split_stratified(samples, options.seed);
+  Split split = split_own(samples, options.seed);
   split.test = fold;
   const bool binary = options.recipe == Recipe::tutorial && pool.train.class_names().size() == 2;
   return make_photos(without_test, options, split, binary && options.head.kinds.empty());

@@ -8,6 +8,8 @@
 #include "graft/base/error.hpp"
 #include "graft/data/fingerprint.hpp"
 
+#include "transfer/load_parts.hpp"
+
 namespace graft::transfer {
 namespace {
 
@@ -27,21 +29,6 @@ data::PhotoSet load(const fs::path& folder, const std::vector<std::string>& clas
   return data::load_photos(list, load_options, [&](std::size_t done, std::size_t total) {
     return reporter.update("photos", done, total, "photos");
   });
-}
-
-/// The folders of the parts, from the options and from the layout of the photos' folder.
-struct Folders {
-  fs::path train, validation, test;
-};
-
-Folders find_folders(const fs::path& photos, const TrainOptions& options) {
-  Folders folders{photos, options.validation, options.test};
-  const data::Layout layout = data::find_layout(photos);
-  if (!layout.has_parts()) return folders;
-  folders.train = *layout.train;
-  if (folders.validation.empty() && layout.validation) folders.validation = *layout.validation;
-  if (folders.test.empty() && layout.test) folders.test = *layout.test;
-  return folders;
 }
 
 std::string count(std::size_t number, const char* one, const char* many) {

@@ -6,25 +6,15 @@
 #include "graft/applications/catalogue.hpp"
 #include "graft/base/error.hpp"
 #include "graft/base/text.hpp"
-#include "graft/base/version.hpp"
-#include "graft/models/functional_model.hpp"
 
 #include "transfer/photo_pool.hpp"
+#include "transfer/photo_size.hpp"
 #include "transfer/precision.hpp"
 #include "transfer/repeat.hpp"
 #include "transfer/run_state.hpp"
 #include "transfer/session.hpp"
 
 namespace graft::transfer {
-namespace {
-
-constexpr std::int64_t kTutorialSize = 160;
-
-Size2D image_size_of(const TrainOptions& options) {
-  if (options.image_size) return *options.image_size;
-  const applications::Application& application = applications::find_application(options.model);
-  return options.recipe == Recipe::tutorial ? Size2D(kTutorialSize) : Size2D(application.default_size);
-}
 
 std::string describe(const Photos& photos) {
   std::map<int, std::size_t> count;
@@ -41,6 +31,8 @@ std::string describe(const Photos& photos) {
              " photos: ", each);
 }
 
+namespace {
+
 void check(const TrainOptions& options) {
   check_class_weight(options);
   if (options.precision != "auto") static_cast<void>(plan::precision_from_name(options.precision));
@@ -48,6 +40,19 @@ void check(const TrainOptions& options) {
     fail(ErrorKind::invalid_argument, "expected 2 folds or more and 1 seed or more, received ",
          options.honest.folds, " and ", options.honest.seeds);
   }
+}
+
+/// Rounds and networks of one's own have their own parts and head.
+void check_round(const TrainOptions& options) {
+  const HonestOptions& honest = options.honest;
+  if (options.head.kinds.empty() && options.head.class_weight == ClassWeight::none &&
+      honest.group_by.empty() && honest.folds == 0 && honest.seeds == 1 &&
+      honest.duplicates != Duplicates::drop) {
+    return;
+  }
+  fail(ErrorKind::invalid_argument,
+       "--head, --class-weight, --group-by, --folds, --seeds and --duplicates drop do not go with --from or a "
+       "network of one's own");
 }
 
 struct RunPlace {
@@ -86,28 +91,23 @@ TrainResult run_recipe(const Photos& photos, const TrainOptions& options, const 
   } else {
     train_automatic(run);
   }
-  reporter.enter("test");
-  result.model.functional()->attach(nullptr);  // training is over: its plans and their memory can go
-  score_test(result, photos);
+  result.metadata["architecture"] = applications::find_application(options.model).name;
+  finish_training(result, photos, place.folder, options, reporter);
   result.facts["seconds"] = reporter.seconds();
-  result.stopped = reporter.stopped();
-  result.metadata.update({{"graft_version", std::string(version())},
-                          {"architecture", std::string(applications::find_application(options.model).name)},
-                          {"class_names", result.class_names},
-                          {"image_size", {result.image_size.height, result.image_size.width}},
-                          {"interpolation", "bilinear"},
-                          {"exif", options.exif == data::Exif::apply ? "apply" : "ignore"},
-                          {"preprocessing", "in model"}});
   return result;
 }
 
 }  // namespace
 
 TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions& options) {
+  if (!options.rounds.from.empty() || is_network_file(options)) {
+    check_round(options);
+    return train_round(photos_folder, options);
+  }
   const auto start = std::chrono::steady_clock::now();
   check(options);
   const PolicyScope policy;
-  const Size2D image_size = image_size_of(options);
+  const Size2D image_size = image_size_for(photos_folder, options);
   Reporter reporter(options);
   reporter.enter("photos");
   const bool keras_split = options.head.kinds.empty() && options.recipe == Recipe::tutorial;

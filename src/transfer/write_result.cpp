@@ -30,7 +30,8 @@ Json result_json(const TrainResult& result) {
       {"confusion", result.confusion},
       {"skipped_images", left_out},
       {"notes", result.notes},
-      {"stopped", result.stopped}};
+      {"stopped", result.stopped},
+      {"broke_down", result.broke_down}};
   json.update(result.facts);
   return json;
 }
@@ -72,6 +73,7 @@ void write_result(const TrainResult& result, const TrainOptions& options, const 
                        {.extra = {{kMetadataEntry, result.metadata.dump(1)}}});
     write_file_atomically(in / "history.csv", history_csv(result.history));
     write_file_atomically(in / "settings.json", as_text(settings_json(options, photos, result.image_size)));
+    if (!result.rounds.is_null()) write_file_atomically(in / kRoundsFile, as_text(result.rounds));
     write_file_atomically(in / "result.json", as_text(result_json(result)));
   };
   const bool ours = !options.checkpoint.empty() && std::filesystem::exists(options.checkpoint) &&
