@@ -21,5 +21,6 @@
 #include "graft/training/trainer.hpp"
 #include "graft/transfer/classifier.hpp"
 #include "graft/transfer/edit_classifier.hpp"
+#include "graft/transfer/heads.hpp"
 #include "graft/transfer/pretrained.hpp"
 #include "graft/transfer/train.hpp"

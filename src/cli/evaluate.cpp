@@ -90,9 +90,11 @@ int evaluate(const EvaluateCommand& command) {
   const Evaluation result = compare(classifier.probabilities(photos.all()), truth);
   const auto count = static_cast<double>(photos.size());
   const double accuracy = static_cast<double>(result.right) / count;
+  const Interval interval = wilson_interval(result.right, photos.size());
   const double loss = result.loss_sum / count;
   if (command.common.json) {
     print_json({{"accuracy", accuracy},
+                {"test_accuracy_interval", {interval.low, interval.high}},
                 {"loss", loss},
                 {"confusion", result.confusion},
                 {"classes", classifier.class_names()},
@@ -102,7 +104,7 @@ int evaluate(const EvaluateCommand& command) {
   }
   for (const data::LeftOut& file : photos.left_out())
     std::cerr << "left out: " << file.path.string() << ": " << file.reason << '\n';
-  std::cout << "accuracy " << percent(accuracy) << "   loss " << loss << "   "
+  std::cout << "accuracy " << percent(accuracy) << " (" << in_words(interval) << ")   loss " << loss << "   "
             << counted(photos.size(), "photo", "photos") << '\n';
   const std::string confused = most_confused(result.confusion, classifier.class_names());
   if (!confused.empty()) std::cout << "most confused: " << confused << '\n';

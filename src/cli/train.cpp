@@ -11,6 +11,8 @@
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/head_options.hpp"
+#include "cli/honest_options.hpp"
 #include "cli/out_folder.hpp"
 #include "cli/progress.hpp"
 #include "cli/round_options.hpp"
@@ -166,6 +168,8 @@ void add_train(CLI::App& app, Run& run) {
   CLI::App* command = app.add_subcommand("train", "Make a classifier out of a folder of photos");
   auto given = std::make_shared<TrainCommand>();
   add_options(*command, *given);
+  add_head_options(*command, given->options.head);
+  add_honest_options(*command, given->options.honest);
   add_round_options(*command, given->round, given->options);
   add_common_options(*command, given->common);
   given->app = command;
@@ -178,6 +182,7 @@ void add_train(CLI::App& app, Run& run) {
       "  graft train flowers/\n"
       "  graft train flowers/ --model efficientnet_lite0 --out my-flowers --seed 7\n"
       "  graft train pets/train --test pets/test --weights weights.h5 --json > result.json\n"
+      "  graft train pets/ --head best\n"
       "  graft train pets/ --recipe tutorial --image-size 160 --epochs 10 --fine-tune-from 100\n"
       "  graft train more-pets/ --from pets-graft --rehearse 50        the next round, with new classes\n"
       "  graft train parts/ --model my_network.json --epochs 30        a network of your own");

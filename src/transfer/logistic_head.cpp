@@ -64,6 +64,13 @@ LogisticSolver::LogisticSolver(const Tensor& features, std::span<const int> labe
       std::make_shared<Network>(features.shape()[0], features.shape()[1], static_cast<std::int64_t>(classes));
 }
 
+void LogisticSolver::weigh(std::span<const int> labels, std::span<const double> class_weights) {
+  row_weights_ = Tensor(labels_.shape());
+  std::ranges::transform(labels, row_weights_.data<float>().begin(), [&](int label) {
+    return static_cast<float>(class_weights[static_cast<std::size_t>(label)]);
+  });
+}
+
 double LogisticSolver::evaluate(const std::vector<double>& x, std::vector<double>& gradient, double l2) {
   Network& net = *network_;
   const std::vector<VariablePtr> weights = net.model.trainable_weights();
@@ -73,7 +80,7 @@ double LogisticSolver::evaluate(const std::vector<double>& x, std::vector<double
   }
   net.plan.forward(features_);
   const Tensor logits = net.plan.output();
-  double value = net.loss->compute({logits, labels_, {}, true}, &net.gradient);
+  double value = net.loss->compute({logits, labels_, row_weights_, true}, &net.gradient);
   net.plan.backward(net.gradient);
   at = 0;
   for (const plan::Gradient& g : net.plan.gradients()) {

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keras's transfer-learning tutorial: a new head on a frozen base, then the upper part of the base at a lower
 // rate.
+#include <map>
+
 #include "graft/base/error.hpp"
 #include "graft/base/text.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/models/functional_model.hpp"
 
 #include "transfer/base_model.hpp"
+#include "transfer/heads/head_state.hpp"
 #include "transfer/precision.hpp"
 #include "transfer/run_state.hpp"
 #include "transfer/session.hpp"
@@ -27,6 +30,16 @@ Model build(const BaseModel& base, Size2D size, std::size_t classes) {
   const std::int64_t units = classes == 2 ? 1 : static_cast<std::int64_t>(classes);
   return {input, layers::Dense({.units = units, .name = "predictions"})(x),
           std::string(base.application->name) + "_tutorial"};
+}
+
+/// By class, as Keras's fit takes them; empty: all count alike.
+std::map<int, double> class_weights(const RecipeRun& run) {
+  std::map<int, double> weights;
+  if (run.options.head.class_weight == ClassWeight::none) return weights;
+  const std::vector<int> labels = run.photos.train.labels();
+  const auto of_each = class_weights_of(labels, run.photos.class_names.size(), ClassWeight::balanced);
+  for (std::size_t k = 0; k < of_each.size(); ++k) weights[static_cast<int>(k)] = of_each[k];
+  return weights;
 }
 
 /// Counts of one phase, as the tutorial prints them.
@@ -73,6 +86,7 @@ void train_tutorial(const RecipeRun& run) {
         model.fit(run.photos.train, {.epochs = to,
                                      .initial_epoch = from,
                                      .validation_data = run.photos.validation,
+                                     .class_weight = class_weights(run),
                                      .callbacks = joined({report_epochs(reporter, result.history, name, to)},
                                                          run.state.keep(name, result.history))});
   };

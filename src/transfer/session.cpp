@@ -146,6 +146,7 @@ void score_test(TrainResult& result, const Photos& photos) {
     ++result.confusion.at(static_cast<std::size_t>(truth[i])).at(static_cast<std::size_t>(predicted[i]));
     if (truth[i] == predicted[i]) ++right;
   }
+  result.test_accuracy_interval = wilson_interval(right, truth.size());
   result.test_accuracy =
       static_cast<double>(right) / static_cast<double>(std::max<std::size_t>(truth.size(), 1));
 }

@@ -24,6 +24,8 @@ class LogisticSolver {
  public:
   /// features: float32 (N, D); labels: N classes in 0..classes-1. Keeps a scaled copy of the features.
   LogisticSolver(const Tensor& features, std::span<const int> labels, std::size_t classes);
+  /// From here on the loss of a row counts as much as the weight of its class says.
+  void weigh(std::span<const int> labels, std::span<const double> class_weights);
   /// Solves for one strength, starting from the last solution. tolerance: no component of the gradient is
   /// larger at the end, unless 200 steps do not suffice.
   [[nodiscard]] LinearHead solve(double l2, double tolerance = 1e-5);
@@ -34,12 +36,15 @@ class LogisticSolver {
   void stay_near(const LinearHead& head);
   /// Iterations of the last solve().
   [[nodiscard]] int iterations() const { return iterations_; }
+  /// What the centred features are multiplied by.
+  [[nodiscard]] double scale() const { return static_cast<double>(scale_); }
 
  private:
   double evaluate(const std::vector<double>& x, std::vector<double>& gradient, double l2);
 
   Tensor features_;  ///< scaled
   Tensor labels_;
+  Tensor row_weights_;  ///< empty: all count alike
   std::vector<float> mean_;
   float scale_ = 1;
   std::size_t classes_;

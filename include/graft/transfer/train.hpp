@@ -10,9 +10,12 @@
 
 #include "graft/base/json.hpp"
 #include "graft/base/size2d.hpp"
+#include "graft/base/statistics.hpp"
 #include "graft/data/decode.hpp"
 #include "graft/data/photo_list.hpp"
 #include "graft/models/model.hpp"
+#include "graft/transfer/classical_head.hpp"
+#include "graft/transfer/honest_options.hpp"
 #include "graft/transfer/rounds.hpp"
 
 namespace graft::transfer {
@@ -38,6 +41,8 @@ struct TrainOptions {
   std::string weights = "imagenet";    ///< or a file, or "none"
   std::optional<Size2D> image_size;    ///< unset: the application's own; 160 for the tutorial
   Recipe recipe = Recipe::automatic;
+  ClassicalHead head;  ///< of classical heads; chosen ones replace the recipe
+  HonestOptions honest;
   std::filesystem::path test;  ///< folder with photos never used in training; empty: a part of the photos
   std::filesystem::path validation;  ///< folder to choose by; empty: a part of the photos
   /// "float32", "mixed_bfloat16", or "auto": mixed_bfloat16 where the processor is fast at it and the base's
@@ -68,6 +73,7 @@ struct TrainResult {
   std::vector<std::string> class_names;
   Size2D image_size;
   double test_accuracy = 0, validation_accuracy = 0;  ///< fractions of 1
+  Interval test_accuracy_interval;                    ///< of 95 %: what so few photos can say
   std::size_t train_photos = 0, validation_photos = 0, test_photos = 0;
   std::vector<std::vector<std::int64_t>> confusion;  ///< of the test photos: [true class][predicted class]
   std::vector<data::LeftOut> left_out;
