@@ -8,20 +8,21 @@
 #include "graft/base/text.hpp"
 #include "graft/base/version.hpp"
 #include "graft/models/functional_model.hpp"
+#include "graft/transfer/calibration.hpp"
 
 #include "transfer/precision.hpp"
 #include "transfer/run_state.hpp"
 #include "transfer/session.hpp"
+#include "transfer/tutorial_model.hpp"
 
 namespace graft::transfer {
 namespace {
 
-constexpr std::int64_t kTutorialSize = 160;
-
 Size2D image_size_of(const TrainOptions& options) {
+  if (options.recipe == Recipe::tutorial) return tutorial_size(options);
   if (options.image_size) return *options.image_size;
   const applications::Application& application = applications::find_application(options.model);
-  return options.recipe == Recipe::tutorial ? Size2D(kTutorialSize) : Size2D(application.default_size);
+  return {application.default_size};
 }
 
 std::string describe(const Photos& photos) {
@@ -37,6 +38,24 @@ std::string describe(const Photos& photos) {
   }
   return cat(photos.class_names.size(), " classes, ", with_commas(static_cast<std::int64_t>(total)),
              " photos: ", each);
+}
+
+/// Gives the trained model its temperature, and says what came of it.
+void calibrate_result(const RecipeRun& run) {
+  TrainResult& result = run.result;
+  const auto note = [&](const std::string& line) {
+    result.notes.push_back(line);
+    run.reporter.say(line);
+  };
+  if (run.photos.validation.size() == 0) return note("not calibrated: there are no validation photos");
+  run.reporter.enter("calibration");
+  const Calibration found =
+      calibrate(result.model, run.photos.validation, result.metadata.at("output").get<std::string>());
+  result.facts["calibration"] = {{"temperature", found.temperature}, {"photos", found.photos},
+                                 {"ece_before", found.ece_before},   {"ece_after", found.ece_after},
+                                 {"loss_before", found.loss_before}, {"loss_after", found.loss_after}};
+  note(cat("calibrated on ", found.photos, " validation photos: temperature ", found.temperature,
+           ", expected calibration error ", percent(found.ece_before), " -> ", percent(found.ece_after)));
 }
 
 }  // namespace
@@ -72,6 +91,7 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
   } else {
     train_automatic(run);
   }
+  if (options.tuning.calibrate) calibrate_result(run);
   reporter.enter("test");
   result.model.functional()->attach(nullptr);  // training is over: its plans and their memory can go
   score_test(result, photos);
