@@ -18,6 +18,7 @@
 #include "cli/round_options.hpp"
 #include "cli/stop.hpp"
 #include "cli/train_report.hpp"
+#include "cli/tuning_options.hpp"
 
 namespace graft::cli {
 namespace {
@@ -152,11 +153,7 @@ void add_options(CLI::App& command, TrainCommand& given) {
   command.add_option("--epochs", options.epochs, "tutorial: of the head; auto: at most, of fine-tuning")
       ->capture_default_str()
       ->check(CLI::Range(0, 100000));
-  command
-      .add_option("--fine-tune-from", options.fine_tune_from,
-                  "tutorial: first layer of the network that trains")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 100000));
+  add_tuning_options(command, options);
   command.add_option("--fine-tune-epochs", options.fine_tune_epochs, "tutorial: of the second phase")
       ->capture_default_str()
       ->check(CLI::Range(0, 100000));
@@ -184,6 +181,8 @@ void add_train(CLI::App& app, Run& run) {
       "  graft train pets/train --test pets/test --weights weights.h5 --json > result.json\n"
       "  graft train pets/ --head best\n"
       "  graft train pets/ --recipe tutorial --image-size 160 --epochs 10 --fine-tune-from 100\n"
+      "  graft train pets/ --recipe tutorial --model vgg16 --fine-tune-from block5_conv1 --augment "
+      "strong,mixup\n"
       "  graft train more-pets/ --from pets-graft --rehearse 50        the next round, with new classes\n"
       "  graft train parts/ --model my_network.json --epochs 30        a network of your own");
   command->callback([given, &run] { run = [given] { return train(*given); }; });

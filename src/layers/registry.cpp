@@ -5,6 +5,7 @@
 #include <array>
 
 #include "graft/base/error.hpp"
+#include "graft/layers/layer_base.hpp"
 #include "graft/layers/layers.hpp"
 
 namespace graft::layers {
@@ -86,6 +87,7 @@ Layer from_config(std::string_view class_name, const Json& config) {
   Layer layer = found->from_config(config);
   if (config.contains("trainable") && config["trainable"].is_boolean())
     layer.set_trainable(config["trainable"]);
+  layer.base()->read_rules(config);
   return layer;
 }
 

@@ -9,10 +9,11 @@
 #include "graft/data/decode.hpp"
 #include "graft/data/photo_list.hpp"
 
+#include "transfer/tutorial_model.hpp"
+
 namespace graft::transfer {
 namespace {
 
-constexpr std::int64_t kTutorialSize = 160;
 constexpr std::int64_t kEnlarged = 4, kStep = 32, kLeast = 96;
 constexpr std::size_t kSampled = 33;
 /// A larger file holds no tiny photo: only smaller ones are worth decoding to see.
@@ -51,7 +52,7 @@ std::int64_t enlarged_side(std::int64_t photo_side, std::int64_t network_side) {
 
 Size2D image_size_for(const std::filesystem::path& photos, const TrainOptions& options) {
   if (options.image_size) return *options.image_size;
-  if (options.recipe == Recipe::tutorial) return kTutorialSize;
+  if (options.recipe == Recipe::tutorial) return tutorial_size(options);
   const std::int64_t side = applications::find_application(options.model).default_size;
   const data::Layout layout = data::find_layout(photos);
   return enlarged_side(median_side(layout.train.value_or(photos), side), side);

@@ -97,6 +97,7 @@ Json settings_json(const TrainOptions& options, const std::filesystem::path& pho
           {"epochs", options.epochs},
           {"fine_tune_from", options.fine_tune_from},
           {"fine_tune_epochs", options.fine_tune_epochs},
+          {"tuning", tuning_json(options.tuning)},
           {"exif", options.exif == data::Exif::apply ? "apply" : "ignore"},
           {"rounds", rounds_settings(options.rounds)}};
 }

@@ -6,6 +6,7 @@
 #include "graft/applications/catalogue.hpp"
 #include "graft/base/error.hpp"
 #include "graft/base/text.hpp"
+#include "graft/transfer/calibration.hpp"
 
 #include "transfer/photo_pool.hpp"
 #include "transfer/photo_size.hpp"
@@ -13,6 +14,7 @@
 #include "transfer/repeat.hpp"
 #include "transfer/run_state.hpp"
 #include "transfer/session.hpp"
+#include "transfer/tutorial_model.hpp"
 
 namespace graft::transfer {
 
@@ -33,6 +35,24 @@ std::string describe(const Photos& photos) {
 
 namespace {
 
+/// Gives the trained model its temperature, and says what came of it.
+void calibrate_result(const RecipeRun& run) {
+  TrainResult& result = run.result;
+  const auto note = [&](const std::string& line) {
+    result.notes.push_back(line);
+    run.reporter.say(line);
+  };
+  if (run.photos.validation.size() == 0) return note("not calibrated: there are no validation photos");
+  run.reporter.enter("calibration");
+  const Calibration found =
+      calibrate(result.model, run.photos.validation, result.metadata.at("output").get<std::string>());
+  result.facts["calibration"] = {{"temperature", found.temperature}, {"photos", found.photos},
+                                 {"ece_before", found.ece_before},   {"ece_after", found.ece_after},
+                                 {"loss_before", found.loss_before}, {"loss_after", found.loss_after}};
+  note(cat("calibrated on ", found.photos, " validation photos: temperature ", found.temperature,
+           ", expected calibration error ", percent(found.ece_before), " -> ", percent(found.ece_after)));
+}
+
 void check(const TrainOptions& options) {
   check_class_weight(options);
   if (options.precision != "auto") static_cast<void>(plan::precision_from_name(options.precision));
@@ -50,9 +70,10 @@ void check_round(const TrainOptions& options) {
       honest.duplicates != Duplicates::drop) {
     return;
   }
-  fail(ErrorKind::invalid_argument,
-       "--head, --class-weight, --group-by, --folds, --seeds and --duplicates drop do not go with --from or a "
-       "network of one's own");
+  fail(
+      ErrorKind::invalid_argument,
+      "--head, --class-weight, --group-by, --folds, --seeds and --duplicates drop do not go with --from or a "
+      "network of one's own");
 }
 
 struct RunPlace {
@@ -92,6 +113,7 @@ TrainResult run_recipe(const Photos& photos, const TrainOptions& options, const 
     train_automatic(run);
   }
   result.metadata["architecture"] = applications::find_application(options.model).name;
+  if (options.tuning.calibrate) calibrate_result(run);
   finish_training(result, photos, place.folder, options, reporter);
   result.facts["seconds"] = reporter.seconds();
   return result;

@@ -36,6 +36,7 @@
 #include "graft/layers/random_rotation.hpp"
 #include "graft/layers/random_translation.hpp"
 #include "graft/layers/random_zoom.hpp"
+#include "graft/layers/regularizer.hpp"
 #include "graft/layers/relu.hpp"
 #include "graft/layers/rescaling.hpp"
 #include "graft/layers/reshape.hpp"

@@ -17,6 +17,7 @@
 #include "graft/transfer/classical_head.hpp"
 #include "graft/transfer/honest_options.hpp"
 #include "graft/transfer/rounds.hpp"
+#include "graft/transfer/tuning.hpp"
 
 namespace graft::transfer {
 
@@ -50,9 +51,11 @@ struct TrainOptions {
   std::string precision = "float32";
   std::uint64_t seed = 42;
   std::int64_t batch_size = 32;
-  std::int64_t epochs = 10;            ///< tutorial: of the head; automatic: at most, of fine-tuning
-  std::int64_t fine_tune_from = 100;   ///< tutorial: index of the first layer of the base that trains
+  std::int64_t epochs = 10;  ///< tutorial: of the head; automatic: at most, of fine-tuning
+  /// Tutorial: the first layer of the base that trains, its index or name ("block5_conv1").
+  std::string fine_tune_from = "100";
   std::int64_t fine_tune_epochs = 10;  ///< tutorial
+  TuningOptions tuning{};
   data::Exif exif = data::Exif::apply;
   std::size_t pixel_bytes = std::size_t{64} << 20;  ///< memory for decoded pixels, at most
   std::size_t disk_bytes = std::size_t{8} << 30;    ///< disk for those beyond, at most
