@@ -19,5 +19,6 @@ void add_features(CLI::App& app, Run& run);
 void add_models(CLI::App& app, Run& run);
 void add_profile(CLI::App& app, Run& run);
 void add_edit(CLI::App& app, Run& run);
+void add_cache(CLI::App& app, Run& run);
 
 }  // namespace graft::cli

@@ -56,6 +56,7 @@ int main_with(int argc, char** argv) {
   add_models(app, run);
   add_profile(app, run);
   add_edit(app, run);
+  add_cache(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

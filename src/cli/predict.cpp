@@ -9,6 +9,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/network.hpp"
 #include "cli/photos.hpp"
+#include "cli/precision_option.hpp"
 
 namespace graft::cli {
 namespace {
@@ -75,6 +76,7 @@ void add_predict(CLI::App& app, Run& run) {
   command->add_option("--top", given->top, "how many classes to give")
       ->capture_default_str()
       ->check(CLI::Range(1, 100000));
+  add_precision_option(*command);
   add_common_options(*command, given->common);
   command->footer(
       "A photo that cannot be read is told on standard error; the others are predicted all the same.\n\n"

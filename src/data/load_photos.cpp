@@ -9,6 +9,7 @@
 
 #include "graft/base/error.hpp"
 
+#include "data/files.hpp"
 #include "data/photo_store.hpp"
 #include "data/workers.hpp"
 
@@ -21,6 +22,7 @@ class Loader {
   Loader(const PhotoList& list, const LoadOptions& options)
       : list_(list), options_(options), cache_(std::make_shared<PixelCache>(list.paths.size(), options)) {
     reasons_.resize(list.paths.size());
+    contents_.resize(list.paths.size());
   }
 
   void run(const LoadProgress& progress) {
@@ -36,6 +38,8 @@ class Loader {
   [[nodiscard]] std::shared_ptr<const PixelCache> cache() const { return cache_; }
   /// Why a photo is not readable; empty for those that are.
   [[nodiscard]] const std::vector<std::string>& reasons() const { return reasons_; }
+  /// contents_of() those that are.
+  [[nodiscard]] const std::vector<Hash128>& contents() const { return contents_; }
 
  private:
   class StopOnExit {
@@ -68,7 +72,11 @@ class Loader {
 
   void decode(std::size_t i) {
     try {
-      cache_->put(i, decode_and_resize(list_.paths[i], options_));
+      const std::vector<std::byte> file = read_bytes(list_.paths[i]);
+      contents_[i] = contents_of(file, options_.decode);
+      if (options_.known && options_.known->has(contents_[i])) return;
+      cache_->put(i, decode_and_resize(file, options_));
+      if (options_.known) options_.known->add(contents_[i]);
     } catch (const Error& error) {
       reasons_[i] = error.what();
     } catch (const std::bad_alloc&) {
@@ -94,6 +102,7 @@ class Loader {
   const LoadOptions& options_;
   std::shared_ptr<PixelCache> cache_;
   std::vector<std::string> reasons_;
+  std::vector<Hash128> contents_;
   std::atomic<std::size_t> next_ = 0;
   std::atomic<bool> stop_ = false;
   std::mutex mutex_;
@@ -153,6 +162,7 @@ PhotoSet load_photos(const PhotoList& list, const LoadOptions& options, const Lo
       continue;
     }
     facts.paths.push_back(list.paths[i]);
+    facts.keys.push_back(sample_key(loader.contents()[i], options));
     if (!list.labels.empty()) facts.labels.push_back(list.labels[i]);
     cache_rows.push_back(i);
   }

@@ -3,6 +3,7 @@
 
 #include "graft/base/error.hpp"
 
+#include "transfer/known_photos.hpp"
 #include "transfer/session.hpp"
 
 namespace graft::transfer {
@@ -23,6 +24,9 @@ data::PhotoSet load(const std::filesystem::path& folder, const std::vector<std::
                                  .cache_bytes = options.pixel_bytes,
                                  .disk_cache_bytes = options.disk_bytes};
   load_options.decode.exif = options.exif;
+  // The tutorial needs all pixels in every epoch, the others none where the features are known too.
+  if (options.disk_cache.use && options.recipe != Recipe::tutorial)
+    load_options.known = std::make_shared<CachedKnownPhotos>(options.disk_cache);
   return data::load_photos(list, load_options, [&](std::size_t done, std::size_t total) {
     return reporter.update("photos", done, total, "photos");
   });

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <memory>
 #include <optional>
 
 #include "graft/base/error.hpp"
@@ -43,9 +44,10 @@ data::Dataset ordered(const data::Dataset& dataset) {
 }
 
 /// Of the training photos, then of them mirrored; and of the validation photos.
-struct Features {
+struct Parts {
   Tensor train, validation;
 };
+constexpr std::size_t kPooled = 0, kAtFrontier = 1;  // outputs of the model of features
 
 class AutomaticRecipe {
  public:
@@ -70,8 +72,13 @@ class AutomaticRecipe {
     solve_head();
     if (reporter_.stopped()) return;
     reporter_.enter("fine_tuning");
-    if (!worth_fine_tuning() || !fine_tune()) refit_on_all();
+    if (!worth_fine_tuning() || !fine_tune()) {
+      refit_on_all();
+      apply_to_test();
+    }
   }
+  /// Empty where the whole model has to say it.
+  [[nodiscard]] const Tensor& test_output() const { return test_output_; }
 
  private:
   void note(const std::string& line) {
@@ -121,17 +128,35 @@ class AutomaticRecipe {
           {.layer = last.layer, .node = last.node, .index = 1, .shape = frontier_->tensor.shape});
     }
     const Model model({input_}, outputs, "features");
-    const auto compute = [&](const data::Dataset& photos, const std::string& stage, bool mirrored) {
-      const auto all = compute_features({model, stage, mirrored}, photos, reporter_);
-      if (reporter_.stopped()) fail(ErrorKind::interrupted, "stopped before there was anything to keep");
-      return all;
+    const auto open = [&](const data::Dataset& photos, const std::string& stage, bool mirrored) {
+      return std::make_unique<Features>(
+          FeatureRequest{
+              .model = model,
+              .stage = stage,
+              .mirrored = mirrored,
+              .cache = options_.disk_cache,
+              .label = cat("features of ", base_.application->name, " ", result_.image_size.height, " x ",
+                           result_.image_size.width, ", ", to_string(plan::global_policy()))},
+          photos, reporter_);
     };
-    const auto train = compute(photos_.train, "features", true);
-    const auto validation = compute(photos_.validation, "features, validation", false);
-    pooled_ = {train[0], validation[0]};
-    if (frontier_) at_frontier_ = {train[1], validation[1]};
+    train_features_ = open(photos_.train, "features", true);
+    validation_features_ = open(photos_.validation, "features, validation", false);
+    test_features_ = open(photos_.test, "features, test", false);
+    pooled_ = take(kPooled);
+    const std::size_t computed = train_features_->computed() + validation_features_->computed();
+    const std::size_t all = train_features_->rows() + validation_features_->rows();
+    result_.facts["features"] = {{"computed", computed}, {"cached", all - computed}};
+    if (computed < all)
+      note(cat("features of ", all - computed, " of ", all, " photos, with the mirrored ones, ",
+               "were known from earlier runs"));
     train_labels_ = twice(ordered(photos_.train).labels());
     validation_labels_ = photos_.validation.labels();
+  }
+
+  Parts take(std::size_t output) {
+    Parts parts{train_features_->take(output), validation_features_->take(output)};
+    if (reporter_.stopped()) fail(ErrorKind::interrupted, "stopped before there was anything to keep");
+    return parts;
   }
 
   void solve_head() {
@@ -171,6 +196,15 @@ class AutomaticRecipe {
     note("the head was solved once more with the validation photos added");
   }
 
+  /// The base is as it was: the head takes the test photos' features.
+  void apply_to_test() {
+    reporter_.enter("test");
+    const Tensor features = test_features_->take(kPooled);
+    if (features.empty()) return;
+    const SymbolicTensor input = Input(features.shape().without_batch(), "features");
+    test_output_ = Model(input, head_(input), "head").predict(features);
+  }
+
   /// The part of the base behind the frontier, then pooling and head: the same layers as in the whole model.
   Model make_tail() {
     const Model tail_base(frontier_->tensor, base_.model.outputs().front(), "tail");
@@ -199,7 +233,7 @@ class AutomaticRecipe {
 
   /// True when fine-tuning was kept.
   bool fine_tune() {
-    const Features& features = at_frontier_;
+    const Parts features = take(kAtFrontier);
     note(cat("fine-tuning from ", frontier_->first_layer, " (layer ", frontier_->layer_index, " of ",
              base_.model.layers().size(), "), learning rate ", kFineTuneRate));
     Model tail = make_tail();
@@ -225,7 +259,7 @@ class AutomaticRecipe {
   }
 
   /// Trains the tail and leaves it at its best epoch.
-  void fit_tail(Model& tail, const Features& features) {
+  void fit_tail(Model& tail, const Parts& features) {
     const data::DatasetOptions shuffled{
         .batch_size = options_.batch_size, .shuffle = true, .seed = options_.seed};
     tail.compile({.optimizer = Adam({.learning_rate = kFineTuneRate}),
@@ -264,17 +298,21 @@ class AutomaticRecipe {
   std::string why_not_;
   SymbolicTensor input_, preprocessed_;
   Layer pooling_, head_;
-  Features pooled_, at_frontier_;
+  std::unique_ptr<Features> train_features_, validation_features_, test_features_;
+  Parts pooled_;
   std::vector<int> train_labels_, validation_labels_;
   HeadScore head_score_;
   double l2_ = 0;
+  Tensor test_output_;
 };
 
 }  // namespace
 
-void train_automatic(const RecipeRun& run) {
-  AutomaticRecipe(run).run();
+Tensor train_automatic(const RecipeRun& run) {
+  AutomaticRecipe recipe(run);
+  recipe.run();
   run.result.metadata["output"] = "softmax";
+  return recipe.test_output();
 }
 
 }  // namespace graft::transfer

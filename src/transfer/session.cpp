@@ -84,11 +84,11 @@ std::vector<int> predicted_classes(const Tensor& output) {
   return classes;
 }
 
-void score_test(TrainResult& result, const Photos& photos) {
+void score_test(TrainResult& result, const Photos& photos, const Tensor& output) {
   const std::size_t classes = photos.class_names.size();
   result.confusion.assign(classes, std::vector<std::int64_t>(classes, 0));
   const std::vector<int> truth = photos.test.labels();
-  const std::vector<int> predicted = predicted_classes(result.model.predict(photos.test));
+  const std::vector<int> predicted = predicted_classes(output);
   std::size_t right = 0;
   for (std::size_t i = 0; i < truth.size(); ++i) {
     ++result.confusion.at(static_cast<std::size_t>(truth[i])).at(static_cast<std::size_t>(predicted[i]));

@@ -52,8 +52,8 @@ struct Photos {
 /// logit.
 [[nodiscard]] std::vector<int> predicted_classes(const Tensor& output);
 
-/// Runs the model over the test photos and fills test_accuracy, confusion and the counts.
-void score_test(TrainResult& result, const Photos& photos);
+/// Fills test_accuracy and confusion from what the model says of the test photos.
+void score_test(TrainResult& result, const Photos& photos, const Tensor& output);
 
 /// A callback that reports each batch and epoch, and ends training when asked to stop.
 [[nodiscard]] CallbackPtr report_epochs(Reporter& reporter, Json& history, const std::string& phase,
@@ -69,7 +69,8 @@ struct RecipeRun {
   Reporter& reporter;
   RunState& state;
 };
-void train_automatic(const RecipeRun& run);
+/// What the model says of the test photos, where it is known already; else empty.
+[[nodiscard]] Tensor train_automatic(const RecipeRun& run);
 void train_tutorial(const RecipeRun& run);
 
 }  // namespace graft::transfer

@@ -67,14 +67,16 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
   RunState state(options, photos_folder, photos, result.image_size, reporter);
   const RecipeRun run{
       .result = result, .photos = photos, .options = options, .reporter = reporter, .state = state};
+  Tensor test_output;
   if (options.recipe == Recipe::tutorial) {
     train_tutorial(run);
   } else {
-    train_automatic(run);
+    test_output = train_automatic(run);
   }
   reporter.enter("test");
   result.model.functional()->attach(nullptr);  // training is over: its plans and their memory can go
-  score_test(result, photos);
+  if (test_output.empty()) test_output = result.model.predict(photos.test);
+  score_test(result, photos, test_output);
   result.facts["seconds"] = reporter.seconds();
   result.stopped = reporter.stopped();
   result.metadata.update({{"graft_version", std::string(version())},
