@@ -5,6 +5,7 @@
 
 #include "graft/base/error.hpp"
 #include "graft/saving/save_model.hpp"
+#include "graft/transfer/rounds.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/edit_steps.hpp"
@@ -72,6 +73,8 @@ int edit(const EditCommand& command) {
   if (!edited.metadata.is_null()) opened.extra[kMetadataEntry] = edited.metadata.dump();
   if (file.has_parent_path()) fs::create_directories(file.parent_path());
   saving::save_model(edited.model, file, {.extra = opened.extra});
+  if (!network.file.empty() && file.filename() == "model.keras")
+    transfer::carry_rounds(fs::absolute(network.file).parent_path(), fs::absolute(file).parent_path());
   if (command.json) {
     Json reports = Json::array();
     for (const models::EditReport& report : edited.reports) reports.push_back(report.json());

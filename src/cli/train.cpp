@@ -13,6 +13,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/out_folder.hpp"
 #include "cli/progress.hpp"
+#include "cli/round_options.hpp"
 #include "cli/stop.hpp"
 #include "cli/train_report.hpp"
 
@@ -29,6 +30,8 @@ struct TrainCommand {
   std::string validation;
   transfer::TrainOptions options;
   CommonOptions common;
+  RoundWords round;
+  const CLI::App* app = nullptr;
 };
 
 void check_folder(const std::string& what, const std::string& path) {
@@ -43,7 +46,10 @@ void complete(TrainCommand& command) {
   check_folder("PHOTOS", command.photos);
   if (!command.test.empty()) check_folder("--test", command.test);
   if (!command.validation.empty()) check_folder("--validation", command.validation);
-  static_cast<void>(applications::find_application(command.options.model));
+  command.options.exif = exif_of(command.common, data::Exif::apply);
+  complete_round(*command.app, command.round, command.options);
+  if (command.round.from.empty() && !transfer::is_network_file(command.options))
+    static_cast<void>(applications::find_application(command.options.model));
   if (!command.image_size.empty()) {
     const auto size = read_numbers(command.image_size, {.option = "--image-size", .fewest = 1, .most = 2});
     command.options.image_size = Size2D{size.front(), size.back()};
@@ -60,7 +66,6 @@ void complete(TrainCommand& command) {
   command.options.checkpoint = fs::path(command.out) / kStateFile;
   command.options.test = command.test;
   command.options.validation = command.validation;
-  command.options.exif = exif_of(command.common, data::Exif::apply);
 }
 
 int train(TrainCommand command) {
@@ -80,13 +85,20 @@ int train(TrainCommand command) {
   } else {
     std::cout << train_text(result, folder);
   }
+  if (!result.broke_down.empty()) {
+    fail(ErrorKind::numeric, "training broke down: ", result.broke_down, ", kept in ",
+         (folder / "model.keras").string(),
+         "; go on from it with a lower --learning-rate, or look for what "
+         "is wrong with the photos");
+  }
   return kOk;
 }
 
 const std::map<std::string, transfer::Recipe>& recipes() {
   static const std::map<std::string, transfer::Recipe> result{{"auto", transfer::Recipe::automatic},
                                                               {"head", transfer::Recipe::head},
-                                                              {"tutorial", transfer::Recipe::tutorial}};
+                                                              {"tutorial", transfer::Recipe::tutorial},
+                                                              {"network", transfer::Recipe::network}};
   return result;
 }
 
@@ -96,7 +108,9 @@ void add_options(CLI::App& command, TrainCommand& given) {
       .add_option("PHOTOS", given.photos,
                   "a folder with one sub-folder of photos per class, or with train/ val/ test/")
       ->required();
-  command.add_option("--model", options.model, "the pretrained network")
+  command
+      .add_option("--model", options.model,
+                  "the pretrained network; or a network of your own, a .keras, .h5 or .json file")
       ->capture_default_str()
       ->type_name("NAME");
   command.add_option("--weights", options.weights, "its weights: imagenet, a file, or none")
@@ -120,8 +134,8 @@ void add_options(CLI::App& command, TrainCommand& given) {
       .add_option_function<std::string>(
           "--recipe", [&options](const std::string& name) { options.recipe = recipes().at(name); },
           "auto: solve the head, then fine-tune where that helps; head: the head alone; tutorial: Keras's "
-          "two phases")
-      ->check(CLI::IsMember({"auto", "head", "tutorial"}))
+          "two phases; network: a whole network by gradient")
+      ->check(CLI::IsMember({"auto", "head", "tutorial", "network"}))
       ->type_name("NAME");
   command.add_option("--test", given.test, "photos for the final test; default: a part of PHOTOS")
       ->type_name("DIR");
@@ -155,7 +169,9 @@ void add_train(CLI::App& app, Run& run) {
   CLI::App* command = app.add_subcommand("train", "Make a classifier out of a folder of photos");
   auto given = std::make_shared<TrainCommand>();
   add_options(*command, *given);
+  add_round_options(*command, given->round, given->options);
   add_common_options(*command, given->common);
+  given->app = command;
   command->footer(
       "Writes a folder with model.keras (Keras opens it), history.csv and result.json, whole or not at all.\n"
       "Ctrl-C stops and keeps the best so far; --resume goes on from there, also after a crash.\n\n"
@@ -165,7 +181,9 @@ void add_train(CLI::App& app, Run& run) {
       "  graft train flowers/\n"
       "  graft train flowers/ --model efficientnet_lite0 --out my-flowers --seed 7\n"
       "  graft train pets/train --test pets/test --weights weights.h5 --json > result.json\n"
-      "  graft train pets/ --recipe tutorial --image-size 160 --epochs 10 --fine-tune-from 100");
+      "  graft train pets/ --recipe tutorial --image-size 160 --epochs 10 --fine-tune-from 100\n"
+      "  graft train more-pets/ --from pets-graft --rehearse 50        the next round, with new classes\n"
+      "  graft train parts/ --model my_network.json --epochs 30        a network of your own");
   command->callback([given, &run] { run = [given] { return train(*given); }; });
 }
 

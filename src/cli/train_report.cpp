@@ -8,6 +8,7 @@
 #include "cli/confusion.hpp"
 #include "cli/photos.hpp"
 #include "cli/progress.hpp"
+#include "cli/round_options.hpp"
 
 namespace graft::cli {
 namespace {
@@ -36,13 +37,14 @@ Json train_json(const transfer::TrainResult& result, const std::filesystem::path
             {"test", result.test_photos}}},
           {"confusion", result.confusion},
           {"stopped", result.stopped},
+          {"broke_down", result.broke_down},
           {"notes", result.notes},
           {"facts", result.facts},
           {"skipped_images", left_out_json(result.left_out)}};
 }
 
 std::string train_text(const transfer::TrainResult& result, const std::filesystem::path& folder) {
-  std::string text;
+  std::string text = rounds_text(result);
   if (result.stopped) text += "stopped as asked; this is the best so far\n";
   text += cat("test ", percent(result.test_accuracy), ", ", counted(result.test_photos, "photo", "photos"),
               " never used before.");

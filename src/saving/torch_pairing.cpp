@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // PyTorch's tensors for Keras's weights: other names and another order of axes.
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -66,6 +70,7 @@ std::optional<Shape> keras_shape(const Shape& shape, const TorchWeight& weight) 
       return Shape{shape[2], shape[3], channels, shape[0] / channels};
     }
     case TorchLayout::as_is:
+      if (shape.rank() == 3 && shape[1] * shape[2] == 1) return Shape{shape[0]};
       break;
   }
   return shape;
@@ -73,7 +78,7 @@ std::optional<Shape> keras_shape(const Shape& shape, const TorchWeight& weight) 
 
 /// The tensor as Keras has it, still in the file; fails as from_torch() does.
 StoredTensor in_keras_order(const StoredTensor& tensor, const TorchWeight& weight) {
-  if (weight.layout == TorchLayout::as_is) return tensor;
+  if (weight.layout == TorchLayout::as_is && tensor.shape.rank() == 1) return tensor;
   const std::optional<Shape> shape = keras_shape(tensor.shape, weight);
   StoredTensor result{
       .path = tensor.path, .shape = shape.value_or(tensor.shape), .dtype = DType::float32, .fetch = {}};
@@ -84,11 +89,56 @@ StoredTensor in_keras_order(const StoredTensor& tensor, const TorchWeight& weigh
   return result;
 }
 
-/// EfficientNet's own standardising of pixels has weights here, which come with the definition: PyTorch's
-/// networks have none.
+/// EfficientNet's own standardising of pixels has weights here: PyTorch's networks have none.
 bool standardises(const Variable& variable) {
   return variable.name() == "mean" || variable.name() == "variance" || variable.name() == "count";
 }
+
+void set_pixel_statistics(const Model& model, StagedWeights& staged) {
+  for (const applications::PixelStatistic& statistic : applications::torch_pixel_statistics(model))
+    staged.set(statistic.variable, statistic.value);
+}
+
+/// "layer1.0." of "layer1.0.se.fc1.weight": up to the last part that is a number; empty without one.
+std::string_view numbered_block(std::string_view name) {
+  std::size_t end = name.rfind('.');
+  while (end != std::string_view::npos && end != 0) {
+    const std::size_t begin = name.rfind('.', end - 1);
+    const std::size_t first = begin == std::string_view::npos ? 0 : begin + 1;
+    const std::string_view part = name.substr(first, end - first);
+    if (part.find_first_not_of("0123456789") == std::string_view::npos) return name.substr(0, end + 1);
+    end = begin;
+  }
+  return {};
+}
+
+/// A file with more in a block than the model has there, or with less in the midst, is of another network
+/// that happens to share names, as SE-ResNet50 and ResNet101 do with ResNet50. Only ends may differ: heads.
+class SameNetwork {
+ public:
+  void found(const TorchWeight& weight) {
+    blocks_.emplace(numbered_block(weight.torch_name));
+    if (!lacking_.empty()) gap_ = lacking_;
+  }
+  void lacking(const TorchWeight& weight) {
+    if (lacking_.empty()) lacking_ = weight.torch_name;
+  }
+  void unused(const std::string& name) {
+    if (!numbered_block(name).empty() && blocks_.contains(numbered_block(name))) more_ = name;
+  }
+
+  void check(const Model& model, const StagedWeights& staged) const {
+    if (staged.options().skip_mismatch || (gap_.empty() && more_.empty())) return;
+    fail(ErrorKind::shape_mismatch, staged.file(), " is of another network than model '", model.name(), "': ",
+         gap_.empty() ? cat("it has ", more_, ", for which the model's block has no place")
+                      : cat("it lacks ", gap_, ", though it has what comes after it"),
+         "; skip_mismatch loads what fits");
+  }
+
+ private:
+  std::set<std::string, std::less<>> blocks_;
+  std::string lacking_, gap_, more_;
+};
 
 }  // namespace
 
@@ -101,23 +151,29 @@ void pair_torch(const Model& model, const formats::StoredTensors& tensors, Stage
   }
   std::unordered_set<const Variable*> named;
   std::unordered_set<std::string_view> used;
+  SameNetwork same;
   for (const TorchWeight& weight : applications::torch_names(model, available)) {
     named.insert(weight.variable.get());
     const auto found = by_name.find(weight.torch_name);
     if (found == by_name.end()) {
       staged.missing({weight.variable});
+      same.lacking(weight);
       continue;
     }
     used.insert(found->first);
+    same.found(weight);
     staged.pair(weight.variable, in_keras_order(*found->second, weight));
   }
   for (const VariablePtr& variable : model.weights()) {
     if (!named.contains(variable.get()) && !standardises(*variable)) staged.missing({variable});
   }
   for (const StoredTensor& tensor : tensors) {
-    if (!used.contains(tensor.path) && !applications::is_torch_bookkeeping(tensor.path))
-      staged.unused({tensor});
+    if (used.contains(tensor.path) || applications::is_torch_bookkeeping(tensor.path)) continue;
+    staged.unused({tensor});
+    same.unused(tensor.path);
   }
+  same.check(model, staged);
+  set_pixel_statistics(model, staged);
 }
 
 }  // namespace graft::saving

@@ -4,9 +4,13 @@
 #include <algorithm>
 #include <cstring>
 
+#include "graft/base/error.hpp"
 #include "graft/base/parallel.hpp"
+#include "graft/layers/input_layer.hpp"
+#include "graft/layers/layer_base.hpp"
 #include "graft/plan/identity.hpp"
 #include "graft/plan/plan.hpp"
+#include "graft/training/trainer.hpp"
 
 #include "transfer/model_key.hpp"
 #include "transfer/session.hpp"
@@ -172,6 +176,28 @@ void Features::store(const plan::Plan& plan, std::span<const std::size_t> photos
     }
   }
   computed_ += photos.size();
+}
+
+std::string feature_label(const applications::Application& application, Size2D size) {
+  return cat("features of ", application.name, " ", size.height, " x ", size.width, ", ",
+             to_string(plan::global_policy()));
+}
+
+Tensor predict_test(Model model, const Photos& photos) {
+  const SymbolicTensor output = model.outputs().front();
+  const auto& inputs = output.layer->nodes().at(static_cast<std::size_t>(output.node)).inputs;
+  if (!photos.cache.use || output.layer->class_name() != "Dense" || inputs.front().shape.rank() != 2)
+    return model.predict(photos.test);
+  const TrainOptions silent;
+  Reporter reporter(silent);
+  Features features({.model = Model(model.inputs(), {inputs.front()}, "features"),
+                     .stage = "test",
+                     .cache = photos.cache,
+                     .label = cat("features of test photos, ", model.name())},
+                    photos.test, reporter);
+  const Tensor values = features.take(0);
+  const SymbolicTensor input = Input(values.shape().without_batch(), "features");
+  return Model(input, Layer(output.layer)(input), "head").predict(values);
 }
 
 Tensor stack(const Tensor& a, const Tensor& b) {

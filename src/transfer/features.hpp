@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "graft/applications/catalogue.hpp"
 #include "graft/base/disk_cache.hpp"
 #include "graft/data/dataset.hpp"
 #include "graft/models/model.hpp"
@@ -14,6 +15,7 @@
 namespace graft::transfer {
 
 class Reporter;
+struct Photos;
 
 struct FeatureRequest {
   Model model;             ///< raw photos (N, H, W, C) -> features, any number of outputs
@@ -55,6 +57,13 @@ class Features {
   std::vector<Tensor> kept_;  ///< outputs that stay in memory, where there is no cache
   std::size_t computed_ = 0;
 };
+
+/// "features of mobilenet_v2 224 x 224, float32"
+[[nodiscard]] std::string feature_label(const applications::Application& application, Size2D size);
+
+/// What a model makes of the test photos. Where it ends in a Dense layer, its features are kept for the next
+/// run.
+[[nodiscard]] Tensor predict_test(Model model, const Photos& photos);
 
 /// Rows of both, one after the other.
 [[nodiscard]] Tensor stack(const Tensor& a, const Tensor& b);

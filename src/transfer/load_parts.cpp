@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "transfer/load_parts.hpp"
+
 #include <algorithm>
 
 #include "graft/base/error.hpp"
 
 #include "transfer/known_photos.hpp"
-#include "transfer/session.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -32,10 +33,7 @@ data::PhotoSet load(const std::filesystem::path& folder, const std::vector<std::
   });
 }
 
-/// The folders of the parts, from the options and from the layout of the photos' folder.
-struct Folders {
-  std::filesystem::path train, validation, test;
-};
+}  // namespace
 
 Folders find_folders(const std::filesystem::path& photos, const TrainOptions& options) {
   Folders folders{photos, options.validation, options.test};
@@ -47,11 +45,6 @@ Folders find_folders(const std::filesystem::path& photos, const TrainOptions& op
   return folders;
 }
 
-/// Positions of the training set's photos in each part; a part with its own folder gets none.
-struct Split {
-  Indices train, validation, test;
-};
-
 Split split_stratified(const std::vector<int>& labels, bool needs_validation, bool needs_test,
                        std::uint64_t seed) {
   const double test = needs_test ? (labels.size() < kFewPhotos ? kTestFew : kTestMany) : 0;
@@ -60,6 +53,8 @@ Split split_stratified(const std::vector<int>& labels, bool needs_validation, bo
   std::vector<Indices> parts = data::stratified_split(labels, fractions, seed);
   return {std::move(parts[0]), std::move(parts[1]), std::move(parts[2])};
 }
+
+namespace {
 
 Split split_as_keras(std::size_t count, bool needs_validation, bool needs_test, std::uint64_t seed) {
   const Indices order = data::numpy_permutation(count, static_cast<std::uint32_t>(seed));
@@ -120,7 +115,7 @@ Photos load_parts(const std::filesystem::path& folder, const TrainOptions& optio
   const std::string note =
       cat("split ", training.size(), " train, ", validation.size(), " validation, ", test.size(), " test",
           keras_split ? ", as Keras splits" : ", per class", ", seed ", options.seed);
-  return {training, validation, test, classes, std::move(left_out), note};
+  return {training, validation, test, classes, std::move(left_out), note, options.disk_cache};
 }
 
 }  // namespace graft::transfer

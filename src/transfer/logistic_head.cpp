@@ -3,11 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "graft/base/error.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/plan/plan.hpp"
-#include "graft/training/metric.hpp"
+#include "graft/training/loss.hpp"
 
 #include "transfer/lbfgs.hpp"
 
@@ -78,19 +79,42 @@ double LogisticSolver::evaluate(const std::vector<double>& x, std::vector<double
   for (const plan::Gradient& g : net.plan.gradients()) {
     for (const float slope : g.value.data<float>()) gradient[at++] = static_cast<double>(slope);
   }
-  const std::size_t kernel = x.size() - classes_;  // the bias is not held back
-  for (std::size_t i = 0; i < kernel; ++i) {
-    value += 0.5 * l2 * x[i] * x[i];
-    gradient[i] += l2 * x[i];
+  // Without a head to stay near the bias is not held back.
+  const std::size_t held = centre_.empty() ? x.size() - classes_ : x.size();
+  for (std::size_t i = 0; i < held; ++i) {
+    const double away = x[i] - (centre_.empty() ? 0 : centre_[i]);
+    value += 0.5 * l2 * away * away;
+    gradient[i] += l2 * away;
   }
   return value;
 }
 
-LinearHead LogisticSolver::solve(double l2) {
+void LogisticSolver::stay_near(const LinearHead& head) {
+  const auto dimensions = mean_.size();
+  if (static_cast<std::size_t>(head.kernel.count()) != dimensions * classes_ ||
+      static_cast<std::size_t>(head.bias.count()) != classes_) {
+    fail(ErrorKind::shape_mismatch, "logistic head: expected a head of ", dimensions, " features and ",
+         classes_, " classes to stay near, received a kernel ", head.kernel.shape());
+  }
+  // x W + b = (x - mean) scale (W / scale) + (b + mean W)
+  centre_.assign(solution_.size(), 0.0);
+  double* const bias = centre_.data() + dimensions * classes_;
+  for (std::size_t k = 0; k < classes_; ++k) bias[k] = head.bias.data<float>()[k];
+  for (std::size_t d = 0; d < dimensions; ++d) {
+    for (std::size_t k = 0; k < classes_; ++k) {
+      const double w = head.kernel.data<float>()[d * classes_ + k];
+      centre_[d * classes_ + k] = w / static_cast<double>(scale_);
+      bias[k] += w * static_cast<double>(mean_[d]);
+    }
+  }
+  solution_ = centre_;
+}
+
+LinearHead LogisticSolver::solve(double l2, double tolerance) {
   const auto function = [&](const std::vector<double>& x, std::vector<double>& g) {
     return evaluate(x, g, l2);
   };
-  iterations_ = minimise(solution_, function).iterations;
+  iterations_ = minimise(solution_, function, {.tolerance = tolerance}).iterations;
   const auto dimensions = mean_.size();
   LinearHead head{Tensor(Shape{static_cast<std::int64_t>(dimensions), static_cast<std::int64_t>(classes_)}),
                   Tensor(Shape{static_cast<std::int64_t>(classes_)})};
@@ -107,26 +131,34 @@ LinearHead LogisticSolver::solve(double l2) {
   return head;
 }
 
-HeadScore score_head(const LinearHead& head, const Tensor& features, std::span<const int> labels) {
+RowScores score_rows(const LinearHead& head, const Tensor& features, std::span<const int> labels) {
   const auto classes = static_cast<std::size_t>(head.bias.count());
   const auto dimensions = static_cast<std::size_t>(head.kernel.shape()[0]);
   const auto x = features.data<float>();
   const auto w = head.kernel.data<float>();
-  Tensor logits(Shape{static_cast<std::int64_t>(labels.size()), static_cast<std::int64_t>(classes)});
+  RowScores scores;
+  std::vector<float> logits(classes);
   for (std::size_t row = 0; row < labels.size(); ++row) {
-    float* out = logits.data<float>().data() + row * classes;
-    std::ranges::copy(head.bias.data<float>(), out);
+    std::ranges::copy(head.bias.data<float>(), logits.begin());
     for (std::size_t d = 0; d < dimensions; ++d) {
       const float value = x[row * dimensions + d];
-      for (std::size_t k = 0; k < classes; ++k) out[k] += value * w[d * classes + k];
+      for (std::size_t k = 0; k < classes; ++k) logits[k] += value * w[d * classes + k];
     }
+    const auto largest = std::ranges::max_element(logits);
+    double sum = 0;
+    for (const float logit : logits) sum += std::exp(static_cast<double>(logit) - *largest);
+    const auto right = static_cast<std::size_t>(labels[row]);
+    scores.losses.push_back(std::log(sum) + *largest - logits[right]);
+    scores.wrong.push_back(static_cast<std::size_t>(largest - logits.begin()) == right ? 0 : 1);
   }
-  const LossPtr loss = SparseCategoricalCrossentropy({.from_logits = true});
-  const Tensor truth = to_labels(labels);
-  const Tensor no_weights;
-  const MetricPtr accuracy = SparseCategoricalAccuracy();
-  accuracy->update({logits, truth, no_weights});
-  return {loss->compute({logits, truth, no_weights, true}, nullptr), accuracy->result()};
+  return scores;
+}
+
+HeadScore score_head(const LinearHead& head, const Tensor& features, std::span<const int> labels) {
+  const RowScores scores = score_rows(head, features, labels);
+  const auto rows = static_cast<double>(std::max<std::size_t>(labels.size(), 1));
+  return {std::accumulate(scores.losses.begin(), scores.losses.end(), 0.0) / rows,
+          1 - std::accumulate(scores.wrong.begin(), scores.wrong.end(), 0.0) / rows};
 }
 
 }  // namespace graft::transfer

@@ -78,7 +78,7 @@ void train_tutorial(const RecipeRun& run) {
   };
   phase("head", Adam({.learning_rate = kHeadRate}), 0, options.epochs);
   const std::int64_t last = options.epochs + options.fine_tune_epochs;
-  if (!reporter.stopped() && options.fine_tune_epochs > 0) {
+  if (!reporter.stopped() && reporter.broke_down().empty() && options.fine_tune_epochs > 0) {
     base.model.set_trainable(true);
     const auto all = base.model.layers();
     if (options.fine_tune_from < 0 || options.fine_tune_from >= static_cast<std::int64_t>(all.size())) {

@@ -7,8 +7,9 @@
 #include "graft/base/parallel.hpp"
 #include "graft/base/random.hpp"
 
+#include "transfer/round_record.hpp"
+
 namespace graft::transfer {
-namespace {
 
 std::string recipe_name(Recipe recipe) {
   switch (recipe) {
@@ -18,9 +19,13 @@ std::string recipe_name(Recipe recipe) {
       return "head";
     case Recipe::tutorial:
       return "tutorial";
+    case Recipe::network:
+      return "network";
   }
   return "auto";
 }
+
+namespace {
 
 /// One number for all photos, their classes and parts: another number is another data set.
 std::uint64_t photos_number(const Photos& photos) {
@@ -44,9 +49,11 @@ void remove_leftovers(const std::filesystem::path& folder) {
     const std::string name = entry.path().filename().string();
     if (!name.starts_with(".") || !name.ends_with(".tmp")) continue;
     for (const char* written :
-         {"unfinished.state", "model.keras", "history.csv", "settings.json", "result.json"}) {
+         {"unfinished.state", "model.keras", "history.csv", "settings.json", "result.json", kRoundsFile}) {
+      // Within, not at the start: the parts of an archive have temporary names made of the archive's own.
       std::error_code ignored;
-      if (name.starts_with(std::string(".") + written + ".")) std::filesystem::remove(entry.path(), ignored);
+      if (name.find(cat(".", written, ".")) != std::string::npos)
+        std::filesystem::remove(entry.path(), ignored);
     }
   }
 }
@@ -67,7 +74,8 @@ Json settings_json(const TrainOptions& options, const std::filesystem::path& pho
           {"epochs", options.epochs},
           {"fine_tune_from", options.fine_tune_from},
           {"fine_tune_epochs", options.fine_tune_epochs},
-          {"exif", options.exif == data::Exif::apply ? "apply" : "ignore"}};
+          {"exif", options.exif == data::Exif::apply ? "apply" : "ignore"},
+          {"rounds", rounds_settings(options.rounds)}};
 }
 
 RunState::RunState(const TrainOptions& options, const std::filesystem::path& photos_folder,

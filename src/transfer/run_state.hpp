@@ -12,6 +12,8 @@
 
 namespace graft::transfer {
 
+/// "auto", "head", "tutorial", "network": as in settings.json and on the command line.
+[[nodiscard]] std::string recipe_name(Recipe recipe);
 /// The settings that decide a run's outcome, as in settings.json.
 [[nodiscard]] Json settings_json(const TrainOptions& options, const std::filesystem::path& photos,
                                  Size2D size);

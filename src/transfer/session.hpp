@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "graft/base/disk_cache.hpp"
 #include "graft/data/photo_set.hpp"
 #include "graft/training/trainer.hpp"
 #include "graft/transfer/train.hpp"
@@ -26,10 +27,14 @@ class Reporter {
   /// Seconds by stage, in the order of entering.
   [[nodiscard]] Json seconds();
   [[nodiscard]] bool stopped() const { return stopped_; }
+  /// Remembers that a loss was no longer a number, and where; the first time counts.
+  void break_down(const std::string& what);
+  [[nodiscard]] const std::string& broke_down() const { return broke_down_; }
 
  private:
   const TrainOptions& options_;
   bool stopped_ = false;
+  std::string broke_down_;
   std::string stage_;
   std::chrono::steady_clock::time_point since_;
   std::vector<std::pair<std::string, double>> seconds_;
@@ -41,21 +46,32 @@ struct Photos {
   std::vector<std::string> class_names;
   std::vector<data::LeftOut> left_out;
   std::string split_note;  ///< how they were divided, in words
+  DiskCacheOptions cache;  ///< where what is computed of them stays for later runs
 };
+
+/// "2 classes, 335 photos: ants 159, bees 176"
+[[nodiscard]] std::string describe(const Photos& photos);
 
 /// keras_split: validation is the last fifth of Keras's shuffled list, and without a test folder a fifth of
 /// that is the test part, as in the tutorial; else graft's stratified split.
 [[nodiscard]] Photos load_parts(const std::filesystem::path& folder, const TrainOptions& options,
                                 Size2D image_size, bool keras_split, Reporter& reporter);
 
-/// Which class each row of a model's output names: the larger output, or for one output the sign of its
-/// logit.
-[[nodiscard]] std::vector<int> predicted_classes(const Tensor& output);
+/// Which class each row of a model's output names: the larger output, or for one output whether it is above
+/// the threshold: 0 for a logit, 0.5 for a probability.
+[[nodiscard]] std::vector<int> predicted_classes(const Tensor& output, float threshold = 0);
+/// The threshold for a model's one output, by its metadata.
+[[nodiscard]] float threshold_of(const Json& metadata);
 
-/// Fills test_accuracy and confusion from what the model says of the test photos.
-void score_test(TrainResult& result, const Photos& photos, const Tensor& output);
+/// Runs the model over the test photos and fills test_accuracy, confusion and the counts.
+void score_test(TrainResult& result, const Photos& photos);
 
-/// A callback that reports each batch and epoch, and ends training when asked to stop.
+/// What every recipe ends with: the test, what is known of the run, and what the files say beside the model.
+void finish_training(TrainResult& result, const Photos& photos, const std::filesystem::path& folder,
+                     const TrainOptions& options, Reporter& reporter);
+
+/// A callback that reports each batch and epoch, and ends training when asked to stop, or when a loss is no
+/// longer a number: then the weights go back to the last epoch's that was good, or to those of the beginning.
 [[nodiscard]] CallbackPtr report_epochs(Reporter& reporter, Json& history, const std::string& phase,
                                         std::int64_t last_epoch);
 
@@ -69,8 +85,18 @@ struct RecipeRun {
   Reporter& reporter;
   RunState& state;
 };
-/// What the model says of the test photos, where it is known already; else empty.
-[[nodiscard]] Tensor train_automatic(const RecipeRun& run);
+void train_automatic(const RecipeRun& run);
 void train_tutorial(const RecipeRun& run);
+/// Fits what is trainable in result.model, as it is, and leaves it at its best epoch.
+void train_network(const RecipeRun& run);
+struct RoundHead {
+  std::size_t known_classes = 0;  ///< the first so many outputs have learnt something
+  std::size_t rehearsed = 0;      ///< photos of older rounds among those to learn from
+};
+/// Solves the last Dense layer of result.model anew on what comes into it, staying near what it knew. False
+/// where the model does not end in one: then nothing was done.
+[[nodiscard]] bool solve_round_head(const RecipeRun& run, const RoundHead& round);
+/// train() for a network of one's own, or from an earlier round.
+[[nodiscard]] TrainResult train_round(const std::filesystem::path& folder, const TrainOptions& options);
 
 }  // namespace graft::transfer

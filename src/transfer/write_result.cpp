@@ -28,7 +28,8 @@ Json result_json(const TrainResult& result) {
             {"confusion", result.confusion},
             {"skipped_images", left_out},
             {"notes", result.notes},
-            {"stopped", result.stopped}};
+            {"stopped", result.stopped},
+            {"broke_down", result.broke_down}};
   json.update(result.facts);
   return json;
 }
@@ -66,6 +67,9 @@ void write_result(const TrainResult& result, const TrainOptions& options, const 
     write_file_atomically(in / "history.csv", history_csv(result.history));
     write_file_atomically(in / "settings.json",
                           settings_json(options, photos, result.image_size).dump(1) + "\n");
+    if (!result.rounds.is_null())
+      write_file_atomically(in / kRoundsFile,
+                            result.rounds.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
     write_file_atomically(in / "result.json", result_json(result).dump(1) + "\n");
   };
   const bool ours = !options.checkpoint.empty() && std::filesystem::exists(options.checkpoint) &&

@@ -3,46 +3,76 @@
 # Nothing is lost: kills `graft train` with SIGKILL at random moments, resumes it each time, and compares the model
 # with that of a run that was never disturbed, byte for byte.
 #   kill_and_resume.sh GRAFT PHOTOS KILLS [more options of graft train...]
-# All runs have the same thread count (OMP_NUM_THREADS, default 1). Exit code 0: equal; 77: no photos.
+# All runs have the same thread count (OMP_NUM_THREADS, default 1). Moments are drawn from SEED (default: the time),
+# which is printed. Exit code 0: equal; 77: no photos.
 set -euo pipefail
 graft=$1 photos=$2 kills=$3
 shift 3
 [[ -d $photos ]] || { echo "skipped: there are no photos in $photos; set GRAFT_DATA to the data folder"; exit 77; }
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
+seed=${SEED:-$(date +%s)}
+RANDOM=$seed
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-options=("$photos" --quiet --checkpoint-seconds 0 "$@")
+options=("$photos" --checkpoint-seconds 0 "$@")
 
 start=$(date +%s%N)
 "$graft" train "${options[@]}" --out "$folder/undisturbed" >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
 length=$((($(date +%s%N) - start) / 1000000))
-echo "the undisturbed run took $length ms"
+echo "seed $seed; the undisturbed run took $length ms"
 
-# A killed run starts over with what it can recompute, so later kills may come at any time of such a start.
+killed=0 completed=0
+declare -A during
+
+# Where the run was when it was killed: by what it had said, and by what lies in its folder.
+note_kill() {
+  local writing state=no
+  writing=$(find "$folder" -name '.*.tmp' -newer "$folder/begun" -printf '%f\n' 2>/dev/null |
+            sed -E 's/^\.(.*)\.[0-9]+\.[0-9]+\.tmp$/\1/' | sort -u | paste -sd ' ') || true
+  [[ -f $folder/killed/unfinished.state ]] && state=a
+  local stage
+  stage=$(grep -oE 'epoch [0-9]+|features, validation|features|photos|head|fine-tuning' "$folder/log" | tail -1) || true
+  stage=${stage%% [0-9]*}
+  local key=${writing:+while writing $writing}
+  key=${key:-after \'${stage:-nothing}\' was shown}
+  during[$key]=$((${during[$key]:-0} + 1))
+  echo "kill $killed after $1 ms, $key, $state state"
+}
+
+finish() {  # what a run that came to its end must have left
+  cmp "$folder/undisturbed/model.keras" "$folder/killed/model.keras"
+  [[ ! -e $folder/killed/unfinished.state ]] || { echo "a complete run left its state behind"; exit 1; }
+  [[ -z $(find "$folder/killed" -name '.*.tmp') ]] || { echo "a complete run left temporary files behind"; exit 1; }
+  completed=$((completed + 1))
+}
+
 resume=()
-killed=0
-for ((i = 0; i < kills; ++i)); do
+while ((killed < kills)); do
+  touch "$folder/begun"
   "$graft" train "${options[@]}" --out "$folder/killed" "${resume[@]}" >"$folder/log" 2>&1 &
   pid=$!
-  wait_ms=$(((RANDOM * 32768 + RANDOM) % length))
+  # A resumed run has less to do: its moments come from a shorter while, so that few end by themselves.
+  within=$((${#resume[@]} > 0 ? length * 2 / 3 : length))
+  wait_ms=$(((RANDOM * 32768 + RANDOM) % within))
   sleep "$((wait_ms / 1000)).$(printf %03d $((wait_ms % 1000)))"
   if kill -9 "$pid" 2>/dev/null; then
-    killed=$((killed + 1))
-    wait "$pid" 2>/dev/null || true
-    state=none
-    [[ -f $folder/killed/unfinished.state ]] && state=$(stat -c %s "$folder/killed/unfinished.state")
-    echo "kill $killed after $wait_ms ms; state: $state bytes"
-  else
-    wait "$pid" || { cat "$folder/log"; exit 1; }
-    cmp "$folder/undisturbed/model.keras" "$folder/killed/model.keras"
-    echo "a run was complete after $killed kills and equal; the next starts anew"
-    rm -rf "$folder/killed"
-    resume=()
-    continue
+    wait "$pid" 2>/dev/null && code=0 || code=$?
+    # It may have ended in the moment between.
+    if ((code == 137)); then
+      killed=$((killed + 1))
+      note_kill "$wait_ms"
+      resume=(--resume)
+      continue
+    fi
   fi
-  resume=(--resume)
+  wait "$pid" 2>/dev/null && code=0 || code=${code:-$?}
+  ((code == 0)) || { cat "$folder/log"; exit 1; }
+  finish
+  echo "a run was complete after $killed kills and equal; the next starts anew"
+  rm -rf "$folder/killed"
+  resume=()
 done
 "$graft" train "${options[@]}" --out "$folder/killed" "${resume[@]}" >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
-cmp "$folder/undisturbed/model.keras" "$folder/killed/model.keras"
-[[ ! -e $folder/killed/unfinished.state ]] || { echo "a complete run left its state behind"; exit 1; }
-echo "equal after $killed kills"
+finish
+for key in "${!during[@]}"; do echo "  ${during[$key]} × $key"; done | sort -rn -k1
+echo "equal after $killed kills; $completed runs came to their end, each equal to the undisturbed one"

@@ -14,6 +14,7 @@
 #include "graft/data/decode.hpp"
 #include "graft/data/photo_list.hpp"
 #include "graft/models/model.hpp"
+#include "graft/transfer/rounds.hpp"
 
 namespace graft::transfer {
 
@@ -21,6 +22,7 @@ enum class Recipe {
   automatic,  ///< head solved on frozen features, then fine-tuned, kept only where validation improves
   head,       ///< head solved on frozen features
   tutorial,   ///< Keras's two-phase transfer-learning tutorial, exactly
+  network,    ///< all that is trainable in a whole network, by gradient
 };
 
 /// What training is doing, for whoever shows it.
@@ -33,7 +35,7 @@ struct Progress {
 };
 
 struct TrainOptions {
-  std::string model = "mobilenet_v2";  ///< a name of applications::catalogue()
+  std::string model = "mobilenet_v2";  ///< a name of applications::catalogue(), or a file: is_network_file()
   std::string weights = "imagenet";    ///< or a file, or "none"
   std::optional<Size2D> image_size;    ///< unset: the application's own; 160 for the tutorial
   Recipe recipe = Recipe::automatic;
@@ -57,6 +59,7 @@ struct TrainOptions {
   std::filesystem::path checkpoint;
   double checkpoint_seconds = 30;  ///< between two savings, at least; 0: after every step
   bool resume = false;             ///< goes on from checkpoint, to the weights of a run never disturbed
+  RoundOptions rounds;             ///< going on from an earlier round: see rounds.hpp
   /// Called now and then from the training thread. Return false to stop: what is best so far is kept.
   std::function<bool(const Progress&)> progress;
 };
@@ -74,17 +77,21 @@ struct TrainResult {
   Json history;                    ///< rows by epoch, as in history.csv
   Json facts;                      ///< more for result.json: phases, parameter counts, chosen L2, ...
   Json metadata;                   ///< the file's graft.json: see classifier.hpp
+  Json rounds;                     ///< the file's rounds.json: see rounds.hpp
   double seconds = 0;
   bool stopped = false;  ///< progress asked to stop
+  /// What went wrong where a loss was no longer a number; empty: nothing. The model is then that of the last
+  /// epoch that was good, or as it was before that phase.
+  std::string broke_down;
 };
 
 /// Trains a classifier on a folder of photos, one sub-folder a class (or train/ val/ test/ with those
 /// inside). Deterministic for equal options and thread count. Throws graft::Error.
 [[nodiscard]] TrainResult train(const std::filesystem::path& photos, const TrainOptions& options);
 
-/// Writes the result folder: model.keras, history.csv, result.json, settings.json; whole or not at all. Where
-/// the folder holds the run's checkpoint, file by file. Throws Error{io} when it holds anything else, unless
-/// the run was resumed.
+/// Writes the result folder: model.keras, history.csv, result.json, settings.json, rounds.json; whole or not
+/// at all. Where the folder holds the run's checkpoint, file by file. Throws Error{io} when it holds anything
+/// else, unless the run was resumed.
 void write_result(const TrainResult& result, const TrainOptions& options, const std::filesystem::path& photos,
                   const std::filesystem::path& folder);
 

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// Training in rounds, and networks of one's own, as a person types it.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "graft/layers/layers.hpp"
+#include "graft/saving/model_config.hpp"
+#include "graft/saving/save_model.hpp"
+
+#include "run.hpp"
+#include "support.hpp"
+
+namespace graft::test {
+namespace {
+
+using Words = std::vector<std::string>;
+namespace fs = std::filesystem;
+
+/// Some pictures of about one colour, as a class folder; no two are alike.
+struct Colour {
+  std::string name;
+  int red = 0, green = 0, blue = 0;
+};
+
+void write_class(const fs::path& folder, const Colour& colour, int first = 0, int count = 12) {
+  for (int i = first; i < first + count; ++i)
+    write_picture(folder / colour.name / (std::to_string(i) + ".ppm"), colour.red + i, colour.green + i,
+                  colour.blue + i);
+}
+
+const Colour kRed{"red", 180, 10, 10}, kBlue{"blue", 10, 10, 180}, kGreen{"green", 10, 180, 10};
+
+/// Takes 8 x 8 pixels of so many channels; two outputs.
+Model small_network(std::int64_t channels = 3) {
+  const SymbolicTensor input = Input({8, 8, channels}, "image");
+  SymbolicTensor x = layers::Rescaling({.scale = {1 / 127.5}, .offset = {-1}})(input);
+  x = layers::Conv2D({.filters = 4, .kernel_size = 3, .activation = "relu"})(x);
+  x = layers::GlobalAveragePooling2D()(x);
+  return {input, layers::Dense({.units = 2, .activation = "softmax", .name = "head"})(x)};
+}
+
+void write_config(const fs::path& file) {
+  std::ofstream(file) << saving::model_config(small_network()).dump();
+}
+
+const Words kOwn{"--model", "net.json", "--epochs", "30", "--batch-size", "4", "--learning-rate", "0.05"};
+
+Words with(Words words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+TEST(CliRounds, ANetworkOfOnesOwnLearnsFromItsConfig) {
+  clear_session();
+  const TemporaryFolder folder;
+  write_config(folder.path() / "net.json");
+  write_class(folder.path() / "colours", kRed);
+  write_class(folder.path() / "colours", kBlue);
+  write_class(folder.path() / "colours", kGreen);
+  const Outcome outcome = run_graft(with({"train", "colours", "--out", "r1", "--json"}, kOwn), folder.path());
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json json = outcome.json();
+  EXPECT_EQ(json["classes"], (Json{"blue", "green", "red"}));  // the network had two outputs
+  EXPECT_GT(json["test_accuracy"].get<double>(), 0.8);
+  EXPECT_GT(json["facts"]["network"]["trainable_parameters"].get<int>(), 0);
+  EXPECT_EQ(json["image_size"], (Json{8, 8}));
+  const Outcome predicted = run_graft({"predict", "r1", "colours/green/3.ppm", "--json"}, folder.path());
+  EXPECT_EQ(predicted.json()[0]["predictions"][0]["name"], "green");
+  // The same from a .keras file that was never trained, and its own weights count.
+  small_network().save(folder.path() / "net.keras");
+  Words words = with({"train", "colours", "--out", "r2", "--json"}, kOwn);
+  *std::ranges::find(words, "net.json") = "net.keras";
+  EXPECT_EQ(run_graft(words, folder.path()).code, 0);
+}
+
+TEST(CliRounds, ARoundTakesOverAndReportsTheEarlierOnes) {
+  clear_session();
+  const TemporaryFolder folder;
+  write_config(folder.path() / "net.json");
+  write_class(folder.path() / "first", kRed, 0, 20);
+  write_class(folder.path() / "first", kBlue, 0, 20);
+  ASSERT_EQ(run_graft(with({"train", "first", "--out", "r1", "--quiet"}, kOwn), folder.path()).code, 0);
+  // The collection grows: photos of the first round, under other names, new ones, and a new class.
+  write_class(folder.path() / "second", kRed, 20, 12);
+  write_class(folder.path() / "second", kGreen);
+  for (int i = 0; i < 20; ++i)
+    fs::copy(folder.path() / "first/red" / (std::to_string(i) + ".ppm"),
+             folder.path() / "second/red" / ("copy" + std::to_string(i) + ".ppm"));
+  const Outcome outcome = run_graft(
+      {"train", "second", "--from", "r1", "--rehearse", "8", "--out", "r2", "--json"}, folder.path());
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json json = outcome.json();
+  EXPECT_EQ(json["classes"], (Json{"blue", "red", "green"}));  // old ones keep their places
+  EXPECT_EQ(json["facts"]["network"]["learning_rate"], 0.05);  // taken over
+  const Json rounds = json["facts"]["rounds"];
+  ASSERT_EQ(rounds.size(), 2U);
+  EXPECT_EQ(rounds[0]["test_photos"], 8);
+  for (const char* key : {"accuracy_then", "accuracy_before", "accuracy"})
+    EXPECT_TRUE(rounds[0][key].is_number()) << key;
+  EXPECT_EQ(rounds[0]["accuracy_then"], rounds[0]["accuracy_before"]);  // the same photos and weights
+  EXPECT_FALSE(rounds[1].contains("accuracy_then"));
+  // What was tested on before is tested on again, and learnt by no round.
+  const Json kept = read_json(folder.path() / "r2/rounds.json")["rounds"];
+  ASSERT_EQ(kept.size(), 2U);
+  std::set<std::string> tested;
+  for (const Json& round : kept)
+    for (const Json& photo : round["test"]) tested.insert(photo["print"].get<std::string>());
+  std::size_t learnt = 0;
+  for (const Json& round : kept) {
+    for (const char* part : {"train", "validation"}) {
+      for (const Json& photo : round[part]) {
+        EXPECT_FALSE(tested.contains(photo["print"].get<std::string>())) << photo;
+        ++learnt;
+      }
+    }
+  }
+  EXPECT_GT(learnt, 40U);
+  // A chain of three, through a rebuilt model.
+  ASSERT_EQ(run_graft({"edit", "r2", "-o", "wide", "--input-size", "12"}, folder.path()).code, 0);
+  const Outcome third =
+      run_graft({"train", "second", "--from", "wide", "--out", "r3", "--rehearse", "5"}, folder.path());
+  ASSERT_EQ(third.code, 0) << third.err;
+  EXPECT_NE(third.out.find("round   photos"), std::string::npos) << third.out;
+  EXPECT_EQ(read_json(folder.path() / "r3/rounds.json")["rounds"].size(), 3U);
+  EXPECT_EQ(read_json(folder.path() / "r3/result.json")["rounds"].size(), 3U);
+}
+
+TEST(CliRounds, WhatDoesNotGoTogetherIsSaid) {
+  clear_session();
+  const TemporaryFolder folder;
+  write_config(folder.path() / "net.json");
+  write_class(folder.path() / "first", kRed);
+  write_class(folder.path() / "first", kBlue);
+  write_class(folder.path() / "other", kGreen);
+  small_network().save(folder.path() / "nameless.keras");
+  small_network(7).save(folder.path() / "channels.keras");
+  std::ofstream(folder.path() / "broken.json") << "{\"class_name\": ";
+  ASSERT_EQ(run_graft(with({"train", "first", "--out", "r1", "--quiet"}, kOwn), folder.path()).code, 0);
+  fs::create_directories(folder.path() / "bad");
+  fs::copy(folder.path() / "r1/model.keras", folder.path() / "bad/model.keras");
+  std::ofstream(folder.path() / "bad/rounds.json") << "{\"rounds\": [{\"photos\": 3}]}";
+  struct Case {
+    Words words;
+    int code;
+    std::string says;
+  };
+  const std::vector<Case> cases{
+      {{"--from", "nameless.keras"}, 2, "no class names"},
+      {{"--from", "none"}, 3, "no file or folder none"},
+      {{"--from", "first"}, 3, "no model.keras"},
+      {{"--from", "bad"}, 4, "rounds.json"},
+      {{"--from", "r1", "--model", "vgg16"}, 2, "--model"},
+      {{"--from", "r1", "--image-size", "32"}, 2, "graft edit"},
+      {{"--from", "r1", "--rehearse", "many"}, 2, "--rehearse many"},
+      {{"--rehearse", "5"}, 2, "--from DIR"},
+      {{"--model", "broken.json"}, 4, "no JSON"},
+      {{"--model", "none.json"}, 3, "none.json"},
+      {{"--model", "channels.keras"}, 5, "7 channels"},
+  };
+  for (const Case& one : cases) {
+    const Outcome outcome =
+        run_graft(with({"train", "first", "--out", "out", "--quiet"}, one.words), folder.path());
+    EXPECT_EQ(outcome.code, one.code) << one.words.front() << " " << one.words.back() << outcome.err;
+    EXPECT_NE(outcome.err.find(one.says), std::string::npos) << outcome.err;
+    EXPECT_FALSE(fs::exists(folder.path() / "out"));
+  }
+  // None of the classes, and nothing rehearsed.
+  const Outcome outcome = run_graft({"train", "other", "--from", "r1", "--out", "out"}, folder.path());
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_NE(outcome.err.find("--rehearse"), std::string::npos) << outcome.err;
+  // Rehearsed, one new class alone is enough.
+  const Outcome rehearsed =
+      run_graft({"train", "other", "--from", "r1", "--rehearse", "first", "--out", "out"}, folder.path());
+  EXPECT_EQ(rehearsed.code, 0) << rehearsed.err;
+}
+
+/// So deep that one step of a far too high rate makes its outputs infinite.
+Model fragile_network() {
+  const SymbolicTensor input = Input({8, 8, 3}, "image");
+  SymbolicTensor x = layers::GlobalAveragePooling2D()(input);
+  for (int i = 0; i < 16; ++i) x = layers::Dense({.units = 4})(x);
+  return {input, layers::Dense({.units = 2})(x)};
+}
+
+TEST(CliRounds, ANotANumberKeepsTheLastGoodState) {
+  clear_session();
+  const TemporaryFolder folder;
+  write_class(folder.path() / "first", kRed);
+  write_class(folder.path() / "first", kBlue);
+  const Model network = fragile_network();
+  network.save(folder.path() / "net.keras");
+  const Outcome outcome = run_graft({"train", "first", "--out", "r1", "--model", "net.keras", "--batch-size",
+                                     "4", "--learning-rate", "1000"},
+                                    folder.path());
+  EXPECT_EQ(outcome.code, 9) << outcome.out << outcome.err;
+  EXPECT_NE(outcome.err.find("training broke down"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("--learning-rate"), std::string::npos) << outcome.err;
+  const Model kept = saving::load_model(folder.path() / "r1/model.keras").model;
+  ASSERT_EQ(kept.weights().size(), network.weights().size());
+  for (std::size_t i = 0; i < kept.weights().size(); ++i)
+    EXPECT_EQ(max_difference(kept.weights()[i]->value().data(), network.weights()[i]->value().data()), 0);
+  EXPECT_NE(read_json(folder.path() / "r1/result.json")["broke_down"], "");
+  EXPECT_FALSE(fs::exists(folder.path() / "r1/unfinished.state"));
+  // With a rate that it bears it learns on from there.
+  const Outcome again =
+      run_graft({"train", "first", "--from", "r1", "--learning-rate", "1e-4", "--out", "r2"}, folder.path());
+  EXPECT_EQ(again.code, 0) << again.err;
+}
+
+}  // namespace
+}  // namespace graft::test
