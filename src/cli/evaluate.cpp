@@ -15,6 +15,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/network.hpp"
 #include "cli/photos.hpp"
+#include "cli/precision_option.hpp"
 #include "cli/tuning_options.hpp"
 
 namespace graft::cli {
@@ -135,6 +136,7 @@ void add_evaluate(CLI::App& app, Run& run) {
   command->add_option("--weights", given->weights, "of an architecture: a file, or imagenet")
       ->type_name("FILE");
   add_views_option(*command, given->views);
+  add_precision_option(*command);
   add_common_options(*command, given->common);
   command->footer(
       "Photos that cannot be read are left out and listed. Of a folder with train/, val/ and test/, test/ "

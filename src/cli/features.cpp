@@ -17,6 +17,7 @@
 #include "cli/feature_model.hpp"
 #include "cli/network.hpp"
 #include "cli/photos.hpp"
+#include "cli/precision_option.hpp"
 
 namespace graft::cli {
 namespace {
@@ -127,6 +128,7 @@ void add_features(CLI::App& app, Run& run) {
   command->add_option("--batch-size", given->batch_size, "photos computed at a time")
       ->capture_default_str()
       ->check(CLI::Range(1, 4096));
+  add_precision_option(*command);
   add_common_options(*command, given->common);
   command->footer(
       "A photo that cannot be read has no row; it is told on standard error.\n"

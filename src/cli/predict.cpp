@@ -10,6 +10,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/network.hpp"
 #include "cli/photos.hpp"
+#include "cli/precision_option.hpp"
 #include "cli/tuning_options.hpp"
 
 namespace graft::cli {
@@ -79,6 +80,7 @@ void add_predict(CLI::App& app, Run& run) {
       ->capture_default_str()
       ->check(CLI::Range(1, 100000));
   add_views_option(*command, given->views);
+  add_precision_option(*command);
   add_common_options(*command, given->common);
   command->footer(
       "A photo that cannot be read is told on standard error; the others are predicted all the same.\n\n"

@@ -149,6 +149,9 @@ void add_options(CLI::App& command, TrainCommand& given) {
       ->check(CLI::IsMember({"auto", "float32", "mixed_bfloat16"}));
   command.add_option("--seed", options.seed, "of the split, the order and all random numbers")
       ->capture_default_str();
+  command.add_flag(
+      "--no-cache", [&options](std::int64_t) { options.disk_cache.use = false; },
+      "neither use nor keep what the next run could reuse; see graft cache");
   command.add_option("--batch-size", options.batch_size)->capture_default_str()->check(CLI::Range(1, 4096));
   command.add_option("--epochs", options.epochs, "tutorial: of the head; auto: at most, of fine-tuning")
       ->capture_default_str()

@@ -9,6 +9,7 @@
 
 #include "graft/base/error.hpp"
 
+#include "data/files.hpp"
 #include "data/photo_store.hpp"
 #include "data/workers.hpp"
 
@@ -22,6 +23,7 @@ class Loader {
       : list_(list), options_(options), cache_(std::make_shared<PixelCache>(list.paths.size(), options)) {
     reasons_.resize(list.paths.size());
     if (options.fingerprints) prints_.resize(list.paths.size());
+    contents_.resize(list.paths.size());
   }
 
   void run(const LoadProgress& progress) {
@@ -39,6 +41,8 @@ class Loader {
   [[nodiscard]] const std::vector<std::string>& reasons() const { return reasons_; }
   /// Of every photo, those that are not readable too; empty unless they are asked for.
   [[nodiscard]] const std::vector<Fingerprint>& fingerprints() const { return prints_; }
+  /// contents_of() those that are.
+  [[nodiscard]] const std::vector<Hash128>& contents() const { return contents_; }
 
  private:
   class StopOnExit {
@@ -71,9 +75,21 @@ class Loader {
 
   void decode(std::size_t i) {
     try {
-      const Tensor pixels = decode_and_resize(list_.paths[i], options_);
-      if (!prints_.empty()) prints_[i] = fingerprint(pixels);
+      const std::vector<std::byte> file = read_bytes(list_.paths[i]);
+      contents_[i] = contents_of(file, options_.decode);
+      const Hash128 key = sample_key(contents_[i], options_);
+      if (options_.known) {
+        if (const std::optional<Fingerprint> print = options_.known->find(key)) {
+          if (!prints_.empty()) prints_[i] = *print;
+          return;
+        }
+      }
+      const Tensor pixels = decode_and_resize(file, options_);
       cache_->put(i, pixels);
+      if (prints_.empty() && !options_.known) return;
+      const Fingerprint print = fingerprint(pixels);
+      if (!prints_.empty()) prints_[i] = print;
+      if (options_.known) options_.known->add(key, print);
     } catch (const Error& error) {
       reasons_[i] = error.what();
     } catch (const std::bad_alloc&) {
@@ -100,6 +116,7 @@ class Loader {
   std::shared_ptr<PixelCache> cache_;
   std::vector<std::string> reasons_;
   std::vector<Fingerprint> prints_;
+  std::vector<Hash128> contents_;
   std::atomic<std::size_t> next_ = 0;
   std::atomic<bool> stop_ = false;
   std::mutex mutex_;
@@ -160,6 +177,7 @@ PhotoSet load_photos(const PhotoList& list, const LoadOptions& options, const Lo
       continue;
     }
     facts.paths.push_back(list.paths[i]);
+    facts.keys.push_back(sample_key(loader.contents()[i], options));
     if (!list.labels.empty()) facts.labels.push_back(list.labels[i]);
     if (options.fingerprints) prints.push_back(loader.fingerprints()[i]);
     cache_rows.push_back(i);

@@ -128,7 +128,8 @@ Photos make_photos(const PhotoPool& pool, const TrainOptions& options, const Spl
                 .split_note = {},
                 .notes = pool.notes,
                 .train_groups = {},
-                .duplicates = pool.duplicates};
+                .duplicates = pool.duplicates,
+                .cache = options.disk_cache};
   append(photos.left_out, pool.validation);
   append(photos.left_out, pool.test);
   if (!pool.groups.empty()) {

@@ -8,6 +8,7 @@
 #include "graft/base/error.hpp"
 #include "graft/data/fingerprint.hpp"
 
+#include "transfer/known_photos.hpp"
 #include "transfer/load_parts.hpp"
 
 namespace graft::transfer {
@@ -26,6 +27,9 @@ data::PhotoSet load(const fs::path& folder, const std::vector<std::string>& clas
                                  .disk_cache_bytes = options.disk_bytes,
                                  .fingerprints = options.honest.duplicates != Duplicates::ignore};
   load_options.decode.exif = options.exif;
+  // The tutorial needs all pixels in every epoch, the others none where the features are known too.
+  if (options.disk_cache.use && (options.recipe != Recipe::tutorial || !options.head.kinds.empty()))
+    load_options.known = std::make_shared<CachedKnownPhotos>(options.disk_cache);
   return data::load_photos(list, load_options, [&](std::size_t done, std::size_t total) {
     return reporter.update("photos", done, total, "photos");
   });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The default recipe: frozen features once, a head solved to convergence, fine-tuning only where it helps.
 #include <cmath>
+#include <memory>
 #include <optional>
 
 #include "graft/base/error.hpp"
@@ -67,22 +68,41 @@ class AutomaticRecipe {
     std::optional<SymbolicTensor> frontier;
     if (plan_) frontier = plan_->frontier.tensor;
     const Model model = build_features(base_, result_.image_size, depths_, frontier);
-    const auto compute = [&](const data::Dataset& photos, const std::string& stage, bool mirrored) {
-      auto all = compute_features({model, stage, mirrored}, photos, reporter_);
-      if (reporter_.stopped()) fail(ErrorKind::interrupted, "stopped before there was anything to keep");
-      return all;
+    const auto open = [&](const data::Dataset& photos, const std::string& stage, bool mirrored) {
+      return std::make_unique<Features>(
+          FeatureRequest{.model = model,
+                         .stage = stage,
+                         .mirrored = mirrored,
+                         .cache = run_.options.disk_cache,
+                         .label = feature_label(*base_.application, result_.image_size)},
+          photos, reporter_);
     };
-    auto train = compute(photos_.train, "features", true);
-    auto validation = compute(photos_.validation, "features, validation", false);
+    train_ = open(photos_.train, "features", true);
+    validation_ = open(photos_.validation, "features, validation", false);
     for (std::size_t i = 0; i < depths_.size(); ++i) {
-      at_depth_.push_back({.train = train[i],
-                           .validation = validation[i],
+      const Parts features = take(i);
+      at_depth_.push_back({.train = features.train,
+                           .validation = features.validation,
                            .train_labels = photos_.train.labels(),
                            .validation_labels = photos_.validation.labels(),
                            .classes = photos_.class_names.size(),
                            .seed = run_.options.seed});
     }
-    if (plan_) at_frontier_ = {train.back(), validation.back()};
+    const std::size_t computed = train_->computed() + validation_->computed();
+    const std::size_t all = train_->rows() + validation_->rows();
+    result_.facts["features"] = {{"computed", computed}, {"cached", all - computed}};
+    if (computed < all)
+      note(cat("features of ", all - computed, " of ", all, " views known from earlier runs"));
+  }
+
+  /// Features of the training photos, then of them mirrored; and of the validation photos.
+  struct Parts {
+    Tensor train, validation;
+  };
+  Parts take(std::size_t output) {
+    Parts parts{train_->take(output), validation_->take(output)};
+    if (reporter_.stopped()) fail(ErrorKind::interrupted, "stopped before there was anything to keep");
+    return parts;
   }
 
   /// A head on the base's output, and where it errs at all one on several depths, kept where it is clearly
@@ -165,8 +185,10 @@ class AutomaticRecipe {
     tuned.set_head(head_.head);
     TailFit tail(run_, base_, *plan_, tuned);
     const RowScores head = (several_ ? *several_ : head_).on_validation;
-    const RowScores after = tail.fit({.train = at_frontier_.train,
-                                      .validation = at_frontier_.validation,
+    // Only now: at the frontier features are large, and mostly not needed.
+    const Parts at_frontier = take(depths_.size());
+    const RowScores after = tail.fit({.train = at_frontier.train,
+                                      .validation = at_frontier.validation,
                                       .train_labels = at_depth_.front().train_labels,
                                       .validation_labels = at_depth_.front().validation_labels});
     const bool kept = no_more(head.wrong, after.wrong) &&
@@ -185,10 +207,6 @@ class AutomaticRecipe {
     return true;
   }
 
-  struct AtFrontier {
-    Tensor train, validation;
-  };
-
   const RecipeRun& run_;
   TrainResult& result_;
   const Photos& photos_;
@@ -197,8 +215,8 @@ class AutomaticRecipe {
   std::vector<SymbolicTensor> depths_;  ///< the base's output first
   std::optional<FineTuningPlan> plan_;  ///< unset: there is no fine-tuning
   std::string why_not_;
+  std::unique_ptr<Features> train_, validation_;
   std::vector<HeadData> at_depth_;
-  AtFrontier at_frontier_;
   HeadChoice head_;                    ///< on the base's output
   std::optional<HeadChoice> several_;  ///< on several depths, where that is clearly better
   JoinedFeatures joined_;

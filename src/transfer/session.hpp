@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "graft/base/disk_cache.hpp"
 #include "graft/data/photo_set.hpp"
 #include "graft/training/trainer.hpp"
 #include "graft/transfer/train.hpp"
@@ -48,6 +49,7 @@ struct Photos {
   std::vector<std::string> notes;         ///< what was noticed about them, sentence by sentence
   std::vector<std::size_t> train_groups;  ///< what belongs together, one number a photo of train; or empty
   Json duplicates;                        ///< for result.json; null when not looked for
+  DiskCacheOptions cache;                 ///< where what is computed of them stays for later runs
 };
 
 /// "2 classes, 335 photos: ants 159, bees 176"

@@ -6,10 +6,12 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "graft/base/hash.hpp"
 #include "graft/base/size2d.hpp"
 #include "graft/data/dataset.hpp"
 #include "graft/data/decode.hpp"
@@ -24,6 +26,19 @@ namespace graft::data {
 enum class PixelType { float32, uint8 };
 
 inline constexpr std::size_t kDefaultCacheBytes = std::size_t{1} << 30;
+
+/// Photos that were decoded before and found good, by the key of their sample: contents and options of
+/// loading. Threads: called from several.
+class KnownPhotos {
+ public:
+  virtual ~KnownPhotos() = default;
+  /// The fingerprint of a photo that is known.
+  [[nodiscard]] virtual std::optional<Fingerprint> find(const Hash128& sample) = 0;
+  /// A photo that was found good now.
+  virtual void add(const Hash128& sample, const Fingerprint& fingerprint) = 0;
+};
+/// Names a file's bytes together with the way they are decoded.
+[[nodiscard]] Hash128 contents_of(std::span<const std::byte> file, const DecodeOptions& options);
 
 struct LoadOptions {
   Size2D image_size = 256;
@@ -41,6 +56,8 @@ struct LoadOptions {
   bool fingerprints = false;
   /// A class of which no photo is left is an error (true), or stays in class_names without photos.
   bool require_every_class = true;
+  /// Photos that it has are taken as readable, and decoded only when they are asked for; null: none.
+  std::shared_ptr<KnownPhotos> known;
 };
 
 /// Called from the thread that called load_photos: photos done so far, photos in all. Return false to stop.

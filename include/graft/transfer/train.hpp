@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "graft/base/disk_cache.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/size2d.hpp"
 #include "graft/base/statistics.hpp"
@@ -60,6 +61,7 @@ struct TrainOptions {
   std::size_t pixel_bytes = std::size_t{64} << 20;  ///< memory for decoded pixels, at most
   std::size_t disk_bytes = std::size_t{8} << 30;    ///< disk for those beyond, at most
   std::size_t cache_bytes = std::size_t{1} << 30;   ///< memory for features, at most
+  DiskCacheOptions disk_cache;  ///< features and what else the next run can use; changes no result
   /// File in which the run keeps its whole state while it fine-tunes; empty: none. It is left when training
   /// stops or fails, and removed by write_result() once the run is complete.
   std::filesystem::path checkpoint;
