@@ -191,7 +191,9 @@ PhotoSet load_photos(const PhotoList& list, const LoadOptions& options, const Lo
         left_out.empty() ? "" : cat("; ", left_out.front().path.string(), ": ", left_out.front().reason);
     fail(ErrorKind::bad_file, "there is no photo that can be read", example);
   }
-  return {std::make_shared<PhotoStore>(std::move(facts), loader.cache(), std::move(cache_rows), options),
+  LoadOptions later = options;
+  later.known.reset();  // all is known by now
+  return {std::make_shared<PhotoStore>(std::move(facts), loader.cache(), std::move(cache_rows), later),
           std::move(left_out), std::move(prints)};
 }
 
