@@ -99,10 +99,14 @@ class HeadRecipe {
   }
 
   [[nodiscard]] Tensor compute(const data::Dataset& photos, const std::string& stage) {
-    const auto all =
-        compute_features({Model(input_, features_, "features"), stage, false}, photos, run_.reporter);
+    Features features({.model = Model(input_, features_, "features"),
+                       .stage = stage,
+                       .cache = run_.options.disk_cache,
+                       .label = feature_label(*base_.application, run_.result.image_size)},
+                      photos, run_.reporter);
+    Tensor values = features.take(0);
     if (run_.reporter.stopped()) fail(ErrorKind::interrupted, "stopped before there was anything to keep");
-    return all.front();
+    return values;
   }
 
   [[nodiscard]] HeadOptions choose(const Tensor& features) {
