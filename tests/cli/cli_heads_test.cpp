@@ -62,7 +62,7 @@ TEST(CliHeads, BestComparesAllAndSettingsCanBeFixed) {
   EXPECT_EQ(fixed.at("facts").at("head").at("cross_validation").at("tried").size(), 1U);
 }
 
-TEST(CliHeads, WrongOptionsAreRefusedBeforeAPhotoIsRead) {
+TEST(CliHeads, WrongOptionsAreRefused) {
   const TemporaryFolder folder;
   write_colors(folder.path() / "colors", 3);
   for (const Words& more :
