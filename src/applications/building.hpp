@@ -28,6 +28,7 @@ struct Traits {
   bool has_preprocessing = false;  ///< as layers of its own, which include_preprocessing may leave out
   bool has_torch_definition = false;
   Preprocessing preprocessing = Preprocessing::none;
+  Preprocessing torch_preprocessing = Preprocessing::torch;  ///< in PyTorch's definition
   Accuracy accuracy{};
 };
 
@@ -60,6 +61,7 @@ template <const auto& kVariant>
           .preprocessing = traits.preprocessing,
           .accuracy = traits.accuracy,
           .has_torch_definition = traits.has_torch_definition,
+          .torch_preprocessing = traits.torch_preprocessing,
           .build = [](const ApplicationOptions& options) -> Model { return build(kVariant, options); },
           .published_weights = [](const ApplicationOptions& options) -> PublishedWeights {
             return published(kVariant, options);

@@ -53,8 +53,7 @@ std::vector<Application> join_families() {
 Preprocessing Application::preprocessing_for(Definition definition) const {
   // A network that scales raw pixels itself does so in its own layers.
   if (definition == Definition::keras || preprocessing == Preprocessing::none) return preprocessing;
-  // Trained by TensorFlow's authors: torchvision turns its standardised pixels back with transform_input.
-  return name == "inception_v3" ? Preprocessing::tf : Preprocessing::torch;
+  return torch_preprocessing;
 }
 
 std::string plain_name(std::string_view name) {

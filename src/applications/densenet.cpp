@@ -56,7 +56,7 @@ constexpr std::int64_t kGrowth = 32;
 /// BatchNormalization and ReLU. The epsilon is all that sets PyTorch's definition apart.
 class Normalising {
  public:
-  explicit Normalising(Definition definition) : epsilon_(definition == Definition::torch ? 1e-5 : 1.001e-5) {}
+  explicit Normalising(Definition definition) : epsilon_(definition == Definition::keras ? 1.001e-5 : 1e-5) {}
   [[nodiscard]] SymbolicTensor operator()(const SymbolicTensor& x, const std::string& bn,
                                           const std::string& relu) const {
     return layers::Activation("relu", relu)(layers::BatchNormalization({.epsilon = epsilon_, .name = bn})(x));

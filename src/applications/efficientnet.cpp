@@ -14,6 +14,7 @@
 
 #include "applications/building.hpp"
 #include "applications/families.hpp"
+#include "applications/imagenet_statistics.hpp"
 #include "applications/mb_conv.hpp"
 #include "applications/plain_name.hpp"
 
@@ -93,8 +94,6 @@ constexpr std::array<Stage, 7> kStages{{{1, 3, 1, 1, 16},
 constexpr std::int64_t kStemFilters = 32;
 constexpr std::int64_t kHeadFilters = 1280;
 constexpr double kDropConnectRate = 0.2;
-constexpr std::array<double, 3> kImagenetMean{0.485, 0.456, 0.406};
-constexpr std::array<double, 3> kImagenetDeviation{0.229, 0.224, 0.225};
 
 std::int64_t filters_of(const Variant& variant, std::int64_t filters) {
   return make_divisible(static_cast<double>(filters) * variant.width);
@@ -108,21 +107,15 @@ int blocks_of(const Variant& variant, const Stage& stage) {
 void set_torch_statistics(const Layer& normalization) {
   const std::vector<VariablePtr> weights = normalization.weights();  // mean, variance, count
   if (weights.size() < 2 || weights[0]->shape() != Shape{3}) return;
-  Tensor mean({3});
-  Tensor variance({3});
-  for (std::size_t c = 0; c < 3; ++c) {
-    mean.data()[c] = static_cast<float>(kImagenetMean[c]);
-    variance.data()[c] = static_cast<float>(kImagenetDeviation[c] * kImagenetDeviation[c]);
-  }
-  weights[0]->assign(mean);
-  weights[1]->assign(variance);
+  weights[0]->assign(per_channel(kImagenetMean, false));
+  weights[1]->assign(per_channel(kImagenetDeviation, true));
 }
 
 SymbolicTensor preprocessed(const SymbolicTensor& input, const ApplicationOptions& options) {
   SymbolicTensor x = layers::Rescaling({.scale = {1.0 / 255.0}})(input);
   const Layer normalization = layers::Normalization();
   x = normalization(x);
-  if (options.definition == Definition::torch) {
+  if (options.definition != Definition::keras) {
     set_torch_statistics(normalization);
     return x;
   }
@@ -132,9 +125,16 @@ SymbolicTensor preprocessed(const SymbolicTensor& input, const ApplicationOption
   return layers::Rescaling({.scale = scale})(x);
 }
 
-/// Keras's epsilon, or torchvision's.
 double epsilon_of(const Variant& variant, Definition definition) {
-  return definition == Definition::torch ? variant.torch_epsilon : 1e-3;
+  switch (definition) {
+    case Definition::torch:
+      return variant.torch_epsilon;
+    case Definition::timm:
+      return 1e-5;
+    case Definition::keras:
+      break;
+  }
+  return 1e-3;
 }
 
 SymbolicTensor stages(const Variant& variant, SymbolicTensor x, Definition definition) {
@@ -161,15 +161,16 @@ SymbolicTensor stages(const Variant& variant, SymbolicTensor x, Definition defin
 
 SymbolicTensor body(const Variant& variant, const SymbolicTensor& input, const ApplicationOptions& options) {
   const double epsilon = epsilon_of(variant, options.definition);
-  SymbolicTensor x = pad_for_stride2(preprocessed(input, options), 3, "stem_conv_pad", options.definition);
-  x = swish_convolution(x, {.prefix = "stem_",
-                            .filters = filters_of(variant, kStemFilters),
-                            .kernel_size = 3,
-                            .stride = 2,
-                            .epsilon = epsilon,
-                            .same = false});
+  SymbolicTensor x =
+      activated_convolution(preprocessed(input, options), {.prefix = "stem_",
+                                                           .filters = filters_of(variant, kStemFilters),
+                                                           .kernel_size = 3,
+                                                           .stride = 2,
+                                                           .epsilon = epsilon,
+                                                           .pads_itself = true,
+                                                           .definition = options.definition});
   x = stages(variant, x, options.definition);
-  return swish_convolution(
+  return activated_convolution(
       x, {.prefix = "top_", .filters = filters_of(variant, kHeadFilters), .epsilon = epsilon});
 }
 

@@ -5,22 +5,13 @@
 #include <cmath>
 
 #include "graft/base/error.hpp"
-#include "graft/layers/add.hpp"
-#include "graft/layers/batch_normalization.hpp"
-#include "graft/layers/conv2d.hpp"
-#include "graft/layers/depthwise_conv2d.hpp"
-#include "graft/layers/dropout.hpp"
-#include "graft/layers/global_average_pooling2d.hpp"
 
 #include "applications/building.hpp"
 #include "applications/families.hpp"
+#include "applications/mb_conv.hpp"
 
 namespace graft::applications {
 namespace {
-
-using layers::BatchNormalization;
-using layers::Conv2D;
-using layers::DepthwiseConv2D;
 
 /// What sets one EfficientNet-Lite apart: how much wider and deeper than Lite0 it is.
 struct Variant {
@@ -36,6 +27,7 @@ constexpr Traits traits(std::string_view name, std::string_view keras_name, std:
   return {.name = name,
           .keras_name = keras_name,
           .default_size = size,
+          .has_torch_definition = true,
           .preprocessing = Preprocessing::lite,
           .accuracy = {.top1 = top1}};
 }
@@ -81,55 +73,37 @@ constexpr std::array<Stage, 7> kStages{{{1, 3, 1, 1, 16},
 constexpr std::int64_t kStemFilters = 32;
 constexpr std::int64_t kHeadFilters = 1280;
 
-SymbolicTensor normalised(const SymbolicTensor& x, const std::string& name) {
-  return BatchNormalization({.momentum = 0.99, .epsilon = 1e-3, .name = name})(x);
-}
+/// The file's epsilon, TensorFlow's, or that of timm's own networks.
+double epsilon_of(Definition definition) { return definition == Definition::keras ? 1e-3 : 1e-5; }
 
-SymbolicTensor pointwise(const SymbolicTensor& x, std::int64_t filters, const std::string& name) {
-  return Conv2D(
-      {.filters = filters, .kernel_size = 1, .padding = Padding::same, .use_bias = false, .name = name})(x);
-}
-
-SymbolicTensor block(const SymbolicTensor& input, const Stage& stage, std::int64_t filters,
-                     const std::string& prefix) {
-  const std::int64_t channels = input.shape[3];
-  SymbolicTensor x = input;
-  if (stage.expansion != 1) {
-    x = pointwise(x, stage.expansion * channels, prefix + "expand_conv");
-    x = normalised(x, prefix + "expand_bn");
-    x = relu6(x, prefix + "expand_activation");
-  }
-  if (stage.stride == 2) x = pad_for_stride2(x, stage.kernel_size, prefix + "dwconv_pad");
-  x = DepthwiseConv2D({.kernel_size = stage.kernel_size,
-                       .strides = stage.stride,
-                       .padding = stage.stride == 2 ? Padding::valid : Padding::same,
-                       .use_bias = false,
-                       .name = prefix + "dwconv"})(x);
-  x = normalised(x, prefix + "bn");
-  x = relu6(x, prefix + "activation");
-  x = pointwise(x, filters, prefix + "project_conv");
-  x = normalised(x, prefix + "project_bn");
-  if (stage.stride == 1 && channels == filters) x = layers::Add(prefix + "add")({x, input});
-  return x;
-}
-
-SymbolicTensor body(const Variant& variant, const SymbolicTensor& input) {
-  SymbolicTensor x = pad_for_stride2(input, 3, "stem_conv_pad");
-  x = Conv2D(
-      {.filters = kStemFilters, .kernel_size = 3, .strides = 2, .use_bias = false, .name = "stem_conv"})(x);
-  x = relu6(normalised(x, "stem_bn"), "stem_activation");
+SymbolicTensor body(const Variant& variant, const SymbolicTensor& input, Definition definition) {
+  const double epsilon = epsilon_of(definition);
+  SymbolicTensor x = activated_convolution(input, {.prefix = "stem_",
+                                                   .filters = kStemFilters,
+                                                   .kernel_size = 3,
+                                                   .stride = 2,
+                                                   .epsilon = epsilon,
+                                                   .relu6 = true,
+                                                   .pads_itself = true,
+                                                   .definition = definition});
   for (std::size_t i = 0; i < kStages.size(); ++i) {
-    Stage stage = kStages[i];
-    const std::int64_t filters = make_divisible(static_cast<double>(stage.filters) * variant.width);
+    const Stage& stage = kStages[i];
     const bool deepens = i != 0 && i + 1 != kStages.size();
     const int blocks = deepens ? static_cast<int>(std::ceil(stage.blocks * variant.depth)) : stage.blocks;
     for (int j = 0; j < blocks; ++j) {
-      x = block(x, stage, filters, cat("block", i + 1, static_cast<char>('a' + j), "_"));
-      stage.stride = 1;
+      x = mb_conv(x, {.prefix = cat("block", i + 1, static_cast<char>('a' + j), "_"),
+                      .kernel_size = stage.kernel_size,
+                      .stride = j == 0 ? stage.stride : 1,
+                      .expansion = stage.expansion,
+                      .filters = make_divisible(static_cast<double>(stage.filters) * variant.width),
+                      .epsilon = epsilon,
+                      .pads_itself = true,
+                      .relu6 = true,
+                      .definition = definition});
     }
   }
-  x = normalised(pointwise(x, kHeadFilters, "top_conv"), "top_bn");
-  return relu6(x, "top_activation");
+  return activated_convolution(
+      x, {.prefix = "top_", .filters = kHeadFilters, .epsilon = epsilon, .relu6 = true});
 }
 
 /// One file serves with and without the top.
@@ -143,14 +117,8 @@ PublishedWeights published(const Variant& variant, const ApplicationOptions&) {
 
 Model build(const Variant& variant, const ApplicationOptions& options) {
   const Start begun = start(variant.traits, options);
-  SymbolicTensor x = body(variant, begun.x);
-  if (options.include_top) {
-    x = layers::GlobalAveragePooling2D({.name = "avg_pool"})(x);
-    x = layers::Dropout({.rate = variant.dropout, .name = "top_dropout"})(x);
-    x = classifier(x, options);
-  } else {
-    x = pooled(x, options, {.average = "avg_pool", .max = "max_pool"});
-  }
+  const SymbolicTensor x =
+      efficientnet_end(body(variant, begun.x, options.definition), options, variant.dropout);
   std::string name(variant.traits.name);
   std::erase(name, '_');  // as Keras: efficientnetb0
   return finish(variant.traits, options, begun, x,

@@ -58,6 +58,7 @@ struct Variant {
   std::int64_t stem_filters = 32;
   double width = 1, depth = 1;
   bool imagenet_statistics = true;  ///< how it normalises pixels: by ImageNet's, or to -1..1
+  bool torch_statistics = true;     ///< likewise in torchvision's definition
   PublishedHashes md5;
 };
 
@@ -67,6 +68,7 @@ constexpr Traits traits(std::string_view name, std::string_view keras_name, std:
           .keras_name = keras_name,
           .default_size = size,
           .has_preprocessing = true,
+          .has_torch_definition = true,
           .accuracy = accuracy};
 }
 
@@ -104,6 +106,7 @@ constexpr Variant kL{.traits = traits("efficientnet_v2_l", "EfficientNetV2L", 48
                      .model_name = "efficientnetv2-l",
                      .stages = kStagesL,
                      .imagenet_statistics = false,
+                     .torch_statistics = false,
                      .md5 = {"27e6d408b53c7ebc868fefa357689935", "b0b66b5c863aef5b46e8608fe1711615"}};
 
 constexpr std::int64_t kHeadFilters = 1280;
@@ -117,15 +120,19 @@ std::int64_t filters_of(const Variant& variant, std::int64_t filters) {
   return std::max<std::int64_t>(8, static_cast<std::int64_t>(scaled + 4) / 8 * 8);
 }
 
-SymbolicTensor preprocessed(const Variant& variant, const SymbolicTensor& input) {
-  if (!variant.imagenet_statistics || input.shape[3] != 3)
-    return layers::Rescaling({.scale = {1.0 / 128.0}, .offset = {-1}})(input);
+SymbolicTensor preprocessed(const Variant& variant, const SymbolicTensor& input, Definition definition) {
+  const bool keras = definition == Definition::keras;
+  if (!(keras ? variant.imagenet_statistics : variant.torch_statistics) || input.shape[3] != 3)
+    return layers::Rescaling({.scale = {1.0 / (keras ? 128.0 : 127.5)}, .offset = {-1}})(input);
   const SymbolicTensor x = layers::Rescaling({.scale = {1.0 / 255}})(input);
   return layers::Normalization(
       {.mean = {0.485, 0.456, 0.406}, .variance = {0.229 * 0.229, 0.224 * 0.224, 0.225 * 0.225}})(x);
 }
 
-SymbolicTensor stages(const Variant& variant, SymbolicTensor x) {
+/// torchvision has Keras's epsilon, timm PyTorch's.
+double epsilon_of(Definition definition) { return definition == Definition::timm ? 1e-5 : 1e-3; }
+
+SymbolicTensor stages(const Variant& variant, SymbolicTensor x, Definition definition) {
   // Keras counts the blocks before it deepens the network.
   const int all = std::transform_reduce(variant.stages.begin(), variant.stages.end(), 0, std::plus<>(),
                                         [](const Stage& stage) { return stage.blocks; });
@@ -141,23 +148,30 @@ SymbolicTensor stages(const Variant& variant, SymbolicTensor x) {
                          .filters = filters_of(variant, stage.filters),
                          .squeeze = stage.fused ? 0 : 0.25,
                          .drop_rate = kDropConnectRate * number++ / all,
-                         .momentum = kMomentum};
+                         .momentum = kMomentum,
+                         .epsilon = epsilon_of(definition),
+                         .definition = definition};
       x = stage.fused ? fused_mb_conv(x, block) : mb_conv(x, block);
     }
   }
   return x;
 }
 
-SymbolicTensor body(const Variant& variant, const SymbolicTensor& input, bool preprocess) {
-  SymbolicTensor x = preprocess ? preprocessed(variant, input) : input;
-  x = swish_convolution(x, {.prefix = "stem_",
-                            .filters = filters_of(variant, variant.stem_filters),
-                            .kernel_size = 3,
-                            .stride = 2,
-                            .momentum = kMomentum});
-  x = stages(variant, x);
-  return swish_convolution(
-      x, {.prefix = "top_", .filters = filters_of(variant, kHeadFilters), .momentum = kMomentum});
+SymbolicTensor body(const Variant& variant, const SymbolicTensor& input, const ApplicationOptions& options) {
+  const Definition definition = options.definition;
+  SymbolicTensor x = options.include_preprocessing ? preprocessed(variant, input, definition) : input;
+  x = activated_convolution(x, {.prefix = "stem_",
+                                .filters = filters_of(variant, variant.stem_filters),
+                                .kernel_size = 3,
+                                .stride = 2,
+                                .momentum = kMomentum,
+                                .epsilon = epsilon_of(definition),
+                                .definition = definition});
+  x = stages(variant, x, definition);
+  return activated_convolution(x, {.prefix = "top_",
+                                   .filters = filters_of(variant, kHeadFilters),
+                                   .momentum = kMomentum,
+                                   .epsilon = epsilon_of(definition)});
 }
 
 PublishedWeights published(const Variant& variant, const ApplicationOptions& options) {
@@ -169,7 +183,7 @@ PublishedWeights published(const Variant& variant, const ApplicationOptions& opt
 
 Model build(const Variant& variant, const ApplicationOptions& options) {
   const Start begun = start(variant.traits, options);
-  const SymbolicTensor features = body(variant, begun.x, options.include_preprocessing);
+  const SymbolicTensor features = body(variant, begun.x, options);
   return finish(variant.traits, options, begun, efficientnet_end(features, options, kDropoutRate),
                 {.default_name = std::string(variant.model_name),
                  .published = published(variant, options),

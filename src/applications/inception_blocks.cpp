@@ -18,18 +18,18 @@ SymbolicTensor chain(SymbolicTensor x, const std::vector<Unit>& units, Definitio
                         .strides = unit.strides,
                         .padding = unit.padding,
                         .use_bias = false})(x);
-    x = layers::BatchNormalization({.scale = definition == Definition::torch})(x);
+    x = layers::BatchNormalization({.scale = definition != Definition::keras})(x);
     x = layers::Activation("relu")(x);
   }
   return x;
 }
 
-SymbolicTensor average_chain(const SymbolicTensor& x, const Unit& unit, Definition definition) {
-  const bool torch = definition == Definition::torch;
-  const SymbolicTensor padded = torch ? layers::ZeroPadding2D(1)(x) : x;
-  const SymbolicTensor pool = layers::AveragePooling2D(
-      {.pool_size = 3, .strides = 1, .padding = torch ? Padding::valid : Padding::same})(padded);
-  return chain(pool, {unit}, definition);
+SymbolicTensor average_chain(const SymbolicTensor& x, const AverageChain& options, Definition definition) {
+  const SymbolicTensor padded = options.counts_padding ? layers::ZeroPadding2D(1)(x) : x;
+  const Padding padding = options.counts_padding ? Padding::valid : Padding::same;
+  const SymbolicTensor pool =
+      layers::AveragePooling2D({.pool_size = 3, .strides = 1, .padding = padding})(padded);
+  return chain(pool, {options.unit}, definition);
 }
 
 SymbolicTensor branch(const SymbolicTensor& x, const Branches& branches) {
@@ -37,7 +37,9 @@ SymbolicTensor branch(const SymbolicTensor& x, const Branches& branches) {
   for (const std::vector<Unit>& units : branches.chains)
     results.push_back(chain(x, units, branches.definition));
   if (branches.average_pool_filters > 0) {
-    results.push_back(average_chain(x, {.filters = branches.average_pool_filters}, branches.definition));
+    results.push_back(average_chain(
+        x, {.unit = {.filters = branches.average_pool_filters}, .counts_padding = branches.counts_padding},
+        branches.definition));
   }
   if (branches.max_pool) results.push_back(layers::MaxPooling2D({.pool_size = 3, .strides = 2})(x));
   return layers::Concatenate({.axis = 3, .name = branches.name})(results);

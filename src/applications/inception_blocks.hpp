@@ -24,13 +24,20 @@ struct Unit {
 [[nodiscard]] SymbolicTensor chain(SymbolicTensor x, const std::vector<Unit>& units,
                                    Definition definition = Definition::keras);
 
-/// Averages of 3 x 3, then a unit. At the border Keras averages what is inside, PyTorch zeros too.
-[[nodiscard]] SymbolicTensor average_chain(const SymbolicTensor& x, const Unit& unit, Definition definition);
+/// Averages of 3 x 3, then a unit. At the border Keras averages what is inside; counts_padding: zeros too, as
+/// torchvision's InceptionV3.
+struct AverageChain {
+  Unit unit;
+  bool counts_padding = false;
+};
+[[nodiscard]] SymbolicTensor average_chain(const SymbolicTensor& x, const AverageChain& options,
+                                           Definition definition);
 
 /// Layers side by side on x: chains, then perhaps one that begins with pooling; joined by channels.
 struct Branches {
   std::vector<std::vector<Unit>> chains;
   std::int64_t average_pool_filters = 0;  ///< above 0: averages of 3 x 3 and a 1 x 1 unit of so many filters
+  bool counts_padding = false;            ///< of those averages
   bool max_pool = false;                  ///< the largest of 3 x 3, at stride 2
   std::string name;                       ///< of the Concatenate
   Definition definition = Definition::keras;

@@ -24,6 +24,9 @@ constexpr Variant kInceptionV3{.traits = {.name = "inception_v3",
                                           .min_size = 75,
                                           .has_torch_definition = true,
                                           .preprocessing = Preprocessing::tf,
+                                          // Trained by TensorFlow's authors: torchvision turns its
+                                          // standardised pixels back with transform_input.
+                                          .torch_preprocessing = Preprocessing::tf,
                                           .accuracy = {.top1 = 0.779, .top5 = 0.937}},
                                .files = {.folder = "inception_v3",
                                          .md5 = "9a0d58056eeedaa3f26cb7ebd46da564",
@@ -60,13 +63,15 @@ class Blocks {
     const SymbolicTensor pointwise = chain(x, {{320}}, definition_);
     const SymbolicTensor single = row_and_column(chain(x, {{384}}, definition_), cat("mixed9_", index));
     const SymbolicTensor twofold = row_and_column(chain(x, {{448}, {384, 3}}, definition_), "");
-    const SymbolicTensor pool = average_chain(x, {192}, definition_);
+    const SymbolicTensor pool =
+        average_chain(x, {.unit = {192}, .counts_padding = definition_ != Definition::keras}, definition_);
     return layers::Concatenate({.axis = 3, .name = cat("mixed", 9 + index)})(
         {pointwise, single, twofold, pool});
   }
 
   [[nodiscard]] SymbolicTensor joined(const SymbolicTensor& x, Branches branches) const {
     branches.definition = definition_;
+    branches.counts_padding = definition_ != Definition::keras;
     return branch(x, branches);
   }
 

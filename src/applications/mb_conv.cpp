@@ -25,13 +25,17 @@ SymbolicTensor normalised(const SymbolicTensor& x, const MbConv& block, const st
       {.momentum = block.momentum, .epsilon = block.epsilon, .name = block.prefix + name})(x);
 }
 
-SymbolicTensor swish(const SymbolicTensor& x, const std::string& name) {
-  return layers::Activation("swish", name)(x);
+SymbolicTensor activated(const SymbolicTensor& x, bool relu6, const std::string& name) {
+  return relu6 ? applications::relu6(x, name) : layers::Activation("swish", name)(x);
+}
+
+bool has_padding_layer(std::int64_t stride, bool pads_itself, Definition definition) {
+  return stride == 2 && (pads_itself || definition != Definition::keras);
 }
 
 SymbolicTensor depthwise(const SymbolicTensor& input, const MbConv& block) {
   SymbolicTensor x = input;
-  const bool pads = block.pads_itself && block.stride == 2;
+  const bool pads = has_padding_layer(block.stride, block.pads_itself, block.definition);
   if (pads) x = pad_for_stride2(x, block.kernel_size, block.prefix + "dwconv_pad", block.definition);
   x = layers::DepthwiseConv2D({.kernel_size = block.kernel_size,
                                .strides = block.stride,
@@ -39,7 +43,7 @@ SymbolicTensor depthwise(const SymbolicTensor& input, const MbConv& block) {
                                .use_bias = false,
                                .depthwise_initializer = kConvolutionInitializer,
                                .name = block.prefix + (block.pads_itself ? "dwconv" : "dwconv2")})(x);
-  return swish(normalised(x, block, "bn"), block.prefix + "activation");
+  return activated(normalised(x, block, "bn"), block.relu6, block.prefix + "activation");
 }
 
 /// Squeeze-and-excitation: channels weighed by what the whole image shows.
@@ -86,27 +90,31 @@ SymbolicTensor with_residual(const SymbolicTensor& input, const SymbolicTensor& 
 
 }  // namespace
 
-SymbolicTensor swish_convolution(const SymbolicTensor& input, const SwishConvolution& options) {
-  SymbolicTensor x = Conv2D({.filters = options.filters,
-                             .kernel_size = options.kernel_size,
-                             .strides = options.stride,
-                             .padding = options.same ? Padding::same : Padding::valid,
-                             .use_bias = false,
-                             .kernel_initializer = kConvolutionInitializer,
-                             .name = options.prefix + "conv"})(input);
+SymbolicTensor activated_convolution(const SymbolicTensor& input, const ActivatedConvolution& options) {
+  SymbolicTensor x = input;
+  const bool pads = has_padding_layer(options.stride, options.pads_itself, options.definition);
+  if (pads) x = pad_for_stride2(x, options.kernel_size, options.prefix + "conv_pad", options.definition);
+  x = Conv2D({.filters = options.filters,
+              .kernel_size = options.kernel_size,
+              .strides = options.stride,
+              .padding = pads ? Padding::valid : Padding::same,
+              .use_bias = false,
+              .kernel_initializer = kConvolutionInitializer,
+              .name = options.prefix + "conv"})(x);
   x = layers::BatchNormalization(
       {.momentum = options.momentum, .epsilon = options.epsilon, .name = options.prefix + "bn"})(x);
-  return swish(x, options.prefix + "activation");
+  return activated(x, options.relu6, options.prefix + "activation");
 }
 
 SymbolicTensor mb_conv(const SymbolicTensor& input, const MbConv& block) {
   const std::int64_t channels = input.shape[3];
   SymbolicTensor x = input;
   if (block.expansion != 1) {
-    x = swish_convolution(x, {.prefix = block.prefix + "expand_",
-                              .filters = block.expansion * channels,
-                              .momentum = block.momentum,
-                              .epsilon = block.epsilon});
+    x = activated_convolution(x, {.prefix = block.prefix + "expand_",
+                                  .filters = block.expansion * channels,
+                                  .momentum = block.momentum,
+                                  .epsilon = block.epsilon,
+                                  .relu6 = block.relu6});
   }
   x = depthwise(x, block);
   if (block.squeeze > 0) {
@@ -120,13 +128,16 @@ SymbolicTensor fused_mb_conv(const SymbolicTensor& input, const MbConv& block) {
   SymbolicTensor x = input;
   if (block.expansion == 1) {
     x = projected(x, block, block.kernel_size, block.stride);
-    x = swish(x, block.prefix + "project_activation");
+    x = activated(x, block.relu6, block.prefix + "project_activation");
   } else {
-    x = swish_convolution(x, {.prefix = block.prefix + "expand_",
-                              .filters = block.expansion * input.shape[3],
-                              .kernel_size = block.kernel_size,
-                              .stride = block.stride,
-                              .momentum = block.momentum});
+    x = activated_convolution(x, {.prefix = block.prefix + "expand_",
+                                  .filters = block.expansion * input.shape[3],
+                                  .kernel_size = block.kernel_size,
+                                  .stride = block.stride,
+                                  .momentum = block.momentum,
+                                  .epsilon = block.epsilon,
+                                  .relu6 = block.relu6,
+                                  .definition = block.definition});
     x = projected(x, block, 1, 1);
   }
   return with_residual(input, x, block);

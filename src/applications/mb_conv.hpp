@@ -13,7 +13,7 @@ namespace graft::applications {
 inline constexpr const char* kConvolutionInitializer = "variance_scaling(2,fan_out,truncated_normal)";
 inline constexpr const char* kClassifierInitializer = "variance_scaling(0.3333333333333333,fan_out,uniform)";
 
-/// Keras's settings of one block; the first part of its layers' names is "block2a_".
+/// Settings of one block; the first part of its layers' names is "block2a_".
 struct MbConv {
   std::string prefix;
   std::int64_t kernel_size = 3, stride = 1, expansion = 1, filters = 0;
@@ -22,7 +22,8 @@ struct MbConv {
   double momentum = 0.99;    ///< of batch normalisation
   double epsilon = 1e-3;     ///< likewise
   bool pads_itself = false;  ///< EfficientNet pads in a layer of its own before a stride of 2
-  Definition definition = Definition::keras;  ///< of that padding
+  bool relu6 = false;        ///< EfficientNet-Lite's activation in place of swish
+  Definition definition = Definition::keras;  ///< of that padding; PyTorch's blocks all pad so
 };
 
 [[nodiscard]] SymbolicTensor mb_conv(const SymbolicTensor& input, const MbConv& block);
@@ -31,14 +32,18 @@ struct MbConv {
 [[nodiscard]] SymbolicTensor fused_mb_conv(const SymbolicTensor& input, const MbConv& block);
 
 /// A convolution without bias, batch normalisation and swish, called NAMEconv, NAMEbn and NAMEactivation.
-struct SwishConvolution {
+struct ActivatedConvolution {
   std::string prefix;
   std::int64_t filters = 0, kernel_size = 1, stride = 1;
   double momentum = 0.99;
   double epsilon = 1e-3;
-  bool same = true;  ///< padding
+  bool relu6 = false;  ///< in place of swish
+  /// Pads in a layer NAMEconv_pad before a stride of 2, always in PyTorch's definition.
+  bool pads_itself = false;
+  Definition definition = Definition::keras;
 };
-[[nodiscard]] SymbolicTensor swish_convolution(const SymbolicTensor& x, const SwishConvolution& options);
+[[nodiscard]] SymbolicTensor activated_convolution(const SymbolicTensor& x,
+                                                   const ActivatedConvolution& options);
 
 /// What follows the last convolution: pooling, dropout and classifier, or pooling as the options say.
 [[nodiscard]] SymbolicTensor efficientnet_end(const SymbolicTensor& features,

@@ -56,7 +56,9 @@ constexpr Variant kMobileNet{.traits = {.name = "mobilenet",
                                         .has_alpha = true,
                                         .has_depth_multiplier = true,
                                         .has_dropout_rate = true,
+                                        .has_torch_definition = true,
                                         .preprocessing = Preprocessing::tf,
+                                        .torch_preprocessing = Preprocessing::tf,
                                         .accuracy = {.top1 = 0.704, .top5 = 0.895}}};
 
 Traits traits_for(const Variant& variant, const ApplicationOptions& options) {
@@ -75,8 +77,15 @@ std::int64_t scaled(std::int64_t filters, double alpha) {
   return result;
 }
 
-SymbolicTensor finished(const SymbolicTensor& x, const std::string& prefix) {
-  return relu6(BatchNormalization({.name = prefix + "_bn"})(x), prefix + "_relu");
+SymbolicTensor finished(const SymbolicTensor& x, const std::string& prefix, Definition definition) {
+  const double epsilon = definition == Definition::keras ? 1e-3 : 1e-5;
+  return relu6(BatchNormalization({.epsilon = epsilon, .name = prefix + "_bn"})(x), prefix + "_relu");
+}
+
+/// Before a stride of 2. Keras pads below and at the right whatever the size.
+SymbolicTensor padded(const SymbolicTensor& x, const std::string& name, Definition definition) {
+  const std::int64_t before = definition == Definition::keras ? 0 : 1;
+  return layers::ZeroPadding2D({.top = before, .left = before, .name = name})(x);
 }
 
 SymbolicTensor depthwise_separable(const SymbolicTensor& input, std::size_t number,
@@ -84,30 +93,32 @@ SymbolicTensor depthwise_separable(const SymbolicTensor& input, std::size_t numb
   const Block& block = kBlocks[number - 1];
   const bool halves = block.stride == 2;
   SymbolicTensor x = input;
-  if (halves) x = layers::ZeroPadding2D({.top = 0, .left = 0, .name = cat("conv_pad_", number)})(x);
+  if (halves) x = padded(x, cat("conv_pad_", number), options.definition);
   x = layers::DepthwiseConv2D({.kernel_size = 3,
                                .strides = block.stride,
                                .padding = halves ? Padding::valid : Padding::same,
                                .depth_multiplier = options.depth_multiplier,
                                .use_bias = false,
                                .name = cat("conv_dw_", number)})(x);
-  x = finished(x, cat("conv_dw_", number));
+  x = finished(x, cat("conv_dw_", number), options.definition);
   x = Conv2D({.filters = scaled(block.filters, options.alpha),
               .kernel_size = 1,
               .padding = Padding::same,
               .use_bias = false,
               .name = cat("conv_pw_", number)})(x);
-  return finished(x, cat("conv_pw_", number));
+  return finished(x, cat("conv_pw_", number), options.definition);
 }
 
 SymbolicTensor body(const SymbolicTensor& input, const ApplicationOptions& options) {
-  SymbolicTensor x = Conv2D({.filters = scaled(32, options.alpha),
-                             .kernel_size = 3,
-                             .strides = 2,
-                             .padding = Padding::same,
-                             .use_bias = false,
-                             .name = "conv1"})(input);
-  x = finished(x, "conv1");
+  const bool keras = options.definition == Definition::keras;
+  SymbolicTensor x =
+      Conv2D({.filters = scaled(32, options.alpha),
+              .kernel_size = 3,
+              .strides = 2,
+              .padding = keras ? Padding::same : Padding::valid,
+              .use_bias = false,
+              .name = "conv1"})(keras ? input : padded(input, "conv1_pad", options.definition));
+  x = finished(x, "conv1", options.definition);
   for (std::size_t number = 1; number <= kBlocks.size(); ++number)
     x = depthwise_separable(x, number, options);
   return x;

@@ -43,7 +43,7 @@ Traits traits_for(const Variant& variant, const ApplicationOptions& options) {
 }
 
 SymbolicTensor normalised(const SymbolicTensor& x, const std::string& name, Definition definition) {
-  const double epsilon = definition == Definition::torch ? 1e-5 : 1e-3;
+  const double epsilon = definition == Definition::keras ? 1e-3 : 1e-5;
   return BatchNormalization({.momentum = 0.999, .epsilon = epsilon, .name = name})(x);
 }
 
@@ -93,7 +93,7 @@ constexpr std::array<Stage, 7> kStages{
     {{16, 1, 1}, {24, 2, 2}, {32, 3, 2}, {64, 4, 2}, {96, 3, 1}, {160, 3, 2}, {320, 1, 1}}};
 
 SymbolicTensor body(const SymbolicTensor& input, double alpha, Definition definition) {
-  const bool torch = definition == Definition::torch;
+  const bool torch = definition != Definition::keras;
   SymbolicTensor x = torch ? layers::ZeroPadding2D(1, "Conv1_pad")(input) : input;
   x = Conv2D({.filters = make_divisible(32 * alpha),
               .kernel_size = 3,

@@ -108,8 +108,10 @@ constexpr Variant kMobileNetV3Large{
                {1.0, false, {"59e551e166be033d707958cf9e29a6a7", "07fb09a5933dd0c8eaafa16978110389"}},
                {1.0, true, {"675e7b876c45c57e9e63e6d90a36599c", "ec5221f64a2f6d1ef965a614bdae7973"}}}}};
 
-SymbolicTensor normalised(const SymbolicTensor& x, const std::string& name) {
-  return layers::BatchNormalization({.momentum = 0.999, .epsilon = 1e-3, .name = name})(x);
+/// torchvision has Keras's epsilon, timm PyTorch's.
+SymbolicTensor normalised(const SymbolicTensor& x, const std::string& name, Definition definition) {
+  const double epsilon = definition == Definition::timm ? 1e-5 : 1e-3;
+  return layers::BatchNormalization({.momentum = 0.999, .epsilon = epsilon, .name = name})(x);
 }
 
 SymbolicTensor activated(const SymbolicTensor& x, bool hard_swish) {
@@ -117,22 +119,23 @@ SymbolicTensor activated(const SymbolicTensor& x, bool hard_swish) {
 }
 
 /// A convolution, NAME, its batch normalisation, NAME_bn.
-SymbolicTensor convolution(const SymbolicTensor& x, std::int64_t filters, const std::string& name) {
+SymbolicTensor convolution(const SymbolicTensor& x, std::int64_t filters, const std::string& name,
+                           Definition definition) {
   const SymbolicTensor y = Conv2D(
       {.filters = filters, .kernel_size = 1, .padding = Padding::same, .use_bias = false, .name = name})(x);
-  return normalised(y, name + "_bn");
+  return normalised(y, name + "_bn", definition);
 }
 
 /// The first convolution, normalised.
 SymbolicTensor stem(const SymbolicTensor& x, Definition definition) {
-  const bool torch = definition == Definition::torch;
+  const bool torch = definition != Definition::keras;
   const SymbolicTensor y = Conv2D({.filters = 16,
                                    .kernel_size = 3,
                                    .strides = 2,
                                    .padding = torch ? Padding::valid : Padding::same,
                                    .use_bias = false,
                                    .name = "conv"})(torch ? layers::ZeroPadding2D(1, "conv_pad")(x) : x);
-  return normalised(y, "conv_bn");
+  return normalised(y, "conv_bn", definition);
 }
 
 /// Pixels from 0 to 255 as the weights were trained to see them.
@@ -170,19 +173,19 @@ SymbolicTensor inverted_residual(const SymbolicTensor& input, const Block& block
   const std::int64_t channels = input.shape[3];
   const std::int64_t widened = make_divisible(static_cast<double>(channels) * block.expansion);
   SymbolicTensor x = input;
-  if (number != 0) x = activated(convolution(x, widened, prefix + "expand"), block.hard_swish);
+  if (number != 0) x = activated(convolution(x, widened, prefix + "expand", definition), block.hard_swish);
   if (block.stride == 2) x = pad_for_stride2(x, block.kernel_size, prefix + "depthwise_pad", definition);
   x = layers::DepthwiseConv2D({.kernel_size = block.kernel_size,
                                .strides = block.stride,
                                .padding = block.stride == 1 ? Padding::same : Padding::valid,
                                .use_bias = false,
                                .name = prefix + "depthwise"})(x);
-  x = activated(normalised(x, prefix + "depthwise_bn"), block.hard_swish);
+  x = activated(normalised(x, prefix + "depthwise_bn", definition), block.hard_swish);
   if (block.squeezes) {
     const std::int64_t squeezed = make_divisible(static_cast<double>(widened) * kSqueeze);
     x = excited(x, squeezed, prefix + "squeeze_excite_");
   }
-  x = convolution(x, filters, prefix + "project");
+  x = convolution(x, filters, prefix + "project", definition);
   if (block.stride == 1 && channels == filters) x = layers::Add(prefix + "add")({input, x});
   return x;
 }
@@ -201,7 +204,7 @@ SymbolicTensor body(const Variant& variant, const SymbolicTensor& input, const A
     x = inverted_residual(x, block, {number++, filters, options.definition});
   }
   const std::int64_t filters = make_divisible(static_cast<double>(x.shape[3]) * 6);
-  return activated(convolution(x, filters, "conv_1"), !options.minimalistic);
+  return activated(convolution(x, filters, "conv_1", options.definition), !options.minimalistic);
 }
 
 /// The classifier as convolutions of the one pixel that pooling leaves.

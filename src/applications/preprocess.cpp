@@ -11,14 +11,13 @@
 #include "graft/layers/normalization.hpp"
 #include "graft/layers/rescaling.hpp"
 
+#include "applications/imagenet_statistics.hpp"
 #include "applications/plain_name.hpp"
 
 namespace graft::applications {
 namespace {
 
 // ImageNet's, R G B of 0..1 and B G R of 0..255, as the networks' authors used them.
-constexpr std::array<double, 3> kTorchMean{0.485, 0.456, 0.406};
-constexpr std::array<double, 3> kTorchDeviation{0.229, 0.224, 0.225};
 constexpr std::array<double, 3> kCaffeMean{103.939, 116.779, 123.68};
 
 /// By the beginning of the plain name; a longer one stands before the shorter one that it begins with.
@@ -61,8 +60,8 @@ void subtract_caffe_mean(std::span<float> pixel) {
 
 void standardise(std::span<float> pixel) {
   for (std::size_t c = 0; c < 3; ++c) {
-    pixel[c] =
-        (pixel[c] / 255.0F - static_cast<float>(kTorchMean[c])) / static_cast<float>(kTorchDeviation[c]);
+    pixel[c] = (pixel[c] / 255.0F - static_cast<float>(kImagenetMean[c])) /
+               static_cast<float>(kImagenetDeviation[c]);
   }
 }
 
@@ -70,8 +69,8 @@ SymbolicTensor add_torch(const SymbolicTensor& images) {
   std::vector<double> mean;
   std::vector<double> variance;
   for (std::size_t c = 0; c < 3; ++c) {
-    mean.push_back(255 * kTorchMean[c]);
-    const double deviation = 255 * kTorchDeviation[c];
+    mean.push_back(255 * kImagenetMean[c]);
+    const double deviation = 255 * kImagenetDeviation[c];
     variance.push_back(deviation * deviation);
   }
   return layers::Normalization({.mean = mean, .variance = variance, .name = "preprocess"})(images);

@@ -72,7 +72,7 @@ constexpr Variant kResNet152V2{
 
 SymbolicTensor normalised(const SymbolicTensor& x, const std::string& name,
                           Definition definition = Definition::keras) {
-  const double epsilon = definition == Definition::torch ? 1e-5 : 1.001e-5;
+  const double epsilon = definition == Definition::keras ? 1.001e-5 : 1e-5;
   return layers::BatchNormalization({.epsilon = epsilon, .name = name})(x);
 }
 
@@ -93,7 +93,7 @@ struct Block {
 
 /// Keras halves in the first convolution, PyTorch in the second.
 SymbolicTensor block_v1(const SymbolicTensor& input, const Block& block) {
-  const bool torch = block.definition == Definition::torch;
+  const bool torch = block.definition != Definition::keras;
   const auto conv = [&](const SymbolicTensor& x, std::int64_t filters, std::int64_t stride,
                         const char* part) {
     return Conv2D({.filters = filters,

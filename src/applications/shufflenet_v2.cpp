@@ -129,7 +129,8 @@ Model build(const Variant& variant, const ApplicationOptions& options) {
   const Start begun = start(variant.traits, sized);
   if (begun.x.shape[1] < 0 || begun.x.shape[2] < 0) {
     fail(ErrorKind::invalid_argument, variant.traits.keras_name,
-         ": the input's height and width must be known, received ", begun.x.shape.without_batch());
+         ": the input's height and width must be known, received ", begun.x.shape.without_batch(),
+         "; its channels are shuffled by Keras's Reshape, which leaves one size open at most");
   }
   SymbolicTensor x = body(variant, begun.x);
   if (options.include_top) {

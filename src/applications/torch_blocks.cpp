@@ -4,7 +4,9 @@
 #include "graft/base/error.hpp"
 #include "graft/layers/average_pooling2d.hpp"
 #include "graft/layers/batch_normalization.hpp"
+#include "graft/layers/concatenate.hpp"
 #include "graft/layers/conv2d.hpp"
+#include "graft/layers/cropping2d.hpp"
 #include "graft/layers/dense.hpp"
 #include "graft/layers/depthwise_conv2d.hpp"
 #include "graft/layers/dropout.hpp"
@@ -51,6 +53,35 @@ SymbolicTensor torch_max_pooling(const SymbolicTensor& x, const TorchMaxPooling&
                                .strides = options.strides,
                                .padding = same ? Padding::same : Padding::valid,
                                .name = name})(padded);
+}
+
+namespace {
+
+/// The first of the rows (axis 1) or columns (axis 2) once more before them, of an odd number the last too.
+SymbolicTensor with_doubled_ends(const SymbolicTensor& x, int axis, const std::string& name) {
+  const std::int64_t size = x.shape[axis];
+  const auto only = [&](bool first, const char* what) {
+    const std::int64_t before = first ? 0 : size - 1;
+    const std::int64_t after = first ? size - 1 : 0;
+    return layers::Cropping2D({.top = axis == 1 ? before : 0,
+                               .bottom = axis == 1 ? after : 0,
+                               .left = axis == 2 ? before : 0,
+                               .right = axis == 2 ? after : 0,
+                               .name = cat(name, what, axis)})(x);
+  };
+  std::vector<SymbolicTensor> parts{only(true, "_first_"), x};
+  if (size % 2 != 0) parts.push_back(only(false, "_last_"));
+  return layers::Concatenate({.axis = axis, .name = cat(name, "_pad_", axis)})(parts);
+}
+
+}  // namespace
+
+SymbolicTensor torch_halving_max_pooling(const SymbolicTensor& x, const std::string& name) {
+  const bool as_same = x.shape[1] % 2 != 0 && x.shape[2] % 2 != 0;
+  const SymbolicTensor padded = as_same ? x : with_doubled_ends(with_doubled_ends(x, 1, name), 2, name);
+  return layers::MaxPooling2D(
+      {.pool_size = 3, .strides = 2, .padding = as_same ? Padding::same : Padding::valid, .name = name})(
+      padded);
 }
 
 SymbolicTensor torch_normalization(const SymbolicTensor& x, const std::string& name, double epsilon) {

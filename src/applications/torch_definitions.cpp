@@ -8,6 +8,7 @@
 #include "graft/base/error.hpp"
 
 #include "applications/torch_keras_names.hpp"
+#include "applications/torch_timm_names.hpp"
 
 namespace graft::applications {
 namespace {
@@ -57,6 +58,17 @@ constexpr std::array kDefinitions{
     TorchDefinition{.name = "torchvision's MobileNetV2", .modules = torchvision_mobilenet_v2_modules},
     TorchDefinition{.name = "torchvision's MobileNetV3", .modules = torchvision_mobilenet_v3_modules},
     TorchDefinition{.name = "torchvision's EfficientNet", .modules = torchvision_efficientnet_modules},
+    TorchDefinition{.name = "torchvision's EfficientNetV2", .modules = torchvision_efficientnet_v2_modules},
+    TorchDefinition{.name = "torchvision's ConvNeXt", .modules = torchvision_convnext_modules},
+    TorchDefinition{.name = "the authors' ConvNeXt", .modules = authors_convnext_modules},
+    TorchDefinition{.name = "timm's ConvNeXt", .modules = timm_convnext_modules},
+    TorchDefinition{.name = "timm's EfficientNet, V2 and Lite", .modules = timm_efficientnet_modules},
+    TorchDefinition{.name = "timm's MobileNet", .modules = timm_mobilenet_modules},
+    TorchDefinition{.name = "timm's MobileNetV2", .modules = timm_mobilenet_v2_modules},
+    TorchDefinition{.name = "timm's MobileNetV3", .modules = timm_mobilenet_v3_modules},
+    TorchDefinition{.name = "timm's VGG", .modules = timm_vgg_modules},
+    TorchDefinition{.name = "timm's Xception", .modules = timm_xception_modules},
+    TorchDefinition{.name = "timm's InceptionResNetV2", .modules = timm_inception_resnet_v2_modules},
 };
 
 }  // namespace

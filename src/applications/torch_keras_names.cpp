@@ -1,39 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "applications/torch_keras_names.hpp"
 
-#include <algorithm>
-#include <array>
-#include <charconv>
-#include <set>
-#include <utility>
+#include <vector>
 
-#include "graft/base/error.hpp"
+#include "applications/torch_pairs.hpp"
 
 namespace graft::applications {
-namespace {
-
-/// Collects pairs of layer and module, of those layers that the model has.
-class Pairs {
- public:
-  explicit Pairs(const Model& model) {
-    for (const Layer& layer : model.layers()) names_.insert(layer.name());
-  }
-
-  [[nodiscard]] bool has(const std::string& layer) const { return names_.contains(layer); }
-  /// Says whether the model has the layer.
-  bool add(const std::string& layer, const std::string& module) {
-    if (!has(layer)) return false;
-    modules_[layer] = module;
-    return true;
-  }
-  [[nodiscard]] TorchModules take() { return std::move(modules_); }
-
- private:
-  std::set<std::string> names_;
-  TorchModules modules_;
-};
-
-}  // namespace
 
 TorchModules torchvision_vgg_modules(const Model& model) {
   Pairs pairs(model);
@@ -119,16 +91,6 @@ TorchModules torchvision_mobilenet_v2_modules(const Model& model) {
 
 namespace {
 
-/// What Keras calls the layers of an inverted residual, after the block's name.
-struct InvertedResidual {
-  std::string_view expand, expand_bn, depthwise, depthwise_bn, squeeze, excite, project, project_bn;
-};
-constexpr InvertedResidual kEfficientNetBlock{"expand_conv", "expand_bn", "dwconv",       "bn",
-                                              "se_reduce",   "se_expand", "project_conv", "project_bn"};
-constexpr InvertedResidual kMobileNetV3Block{"expand",       "expand_bn",           "depthwise",
-                                             "depthwise_bn", "squeeze_excite_conv", "squeeze_excite_conv_1",
-                                             "project",      "project_bn"};
-
 /// Parts that a block does without have no place in torchvision's Sequential.
 void add_inverted_residual(Pairs& pairs, const std::string& ours, const std::string& theirs,
                            const InvertedResidual& names) {
@@ -137,9 +99,10 @@ void add_inverted_residual(Pairs& pairs, const std::string& ours, const std::str
     pairs.add(cat(ours, names.expand_bn), cat(theirs, place, ".1"));
     ++place;
   }
-  pairs.add(cat(ours, names.depthwise), cat(theirs, place, ".0"));
-  pairs.add(cat(ours, names.depthwise_bn), cat(theirs, place, ".1"));
-  ++place;
+  if (pairs.add(cat(ours, names.depthwise), cat(theirs, place, ".0"))) {
+    pairs.add(cat(ours, names.depthwise_bn), cat(theirs, place, ".1"));
+    ++place;
+  }
   if (pairs.add(cat(ours, names.squeeze), cat(theirs, place, ".fc1"))) {
     pairs.add(cat(ours, names.excite), cat(theirs, place, ".fc2"));
     ++place;
@@ -157,13 +120,31 @@ TorchModules torchvision_efficientnet_modules(const Model& model) {
   pairs.add("stem_conv", "features.0.0");
   pairs.add("stem_bn", "features.0.1");
   for (int stage = 1; stage <= 7; ++stage) {
-    for (int i = 0; pairs.has(cat("block", stage, static_cast<char>('a' + i), "_dwconv")); ++i) {
-      add_inverted_residual(pairs, cat("block", stage, static_cast<char>('a' + i), "_"),
-                            cat("features.", stage, ".", i, ".block."), kEfficientNetBlock);
+    for (int i = 0; pairs.has(efficientnet_block(stage, i) + "dwconv"); ++i) {
+      add_inverted_residual(pairs, efficientnet_block(stage, i), cat("features.", stage, ".", i, ".block."),
+                            kEfficientNetBlock);
     }
   }
   pairs.add("top_conv", "features.8.0");
   pairs.add("top_bn", "features.8.1");
+  pairs.add("predictions", "classifier.1");
+  return pairs.take();
+}
+
+TorchModules torchvision_efficientnet_v2_modules(const Model& model) {
+  Pairs pairs(model);
+  if (!pairs.has("block4a_dwconv2") || !pairs.has("stem_conv")) return {};
+  pairs.add("stem_conv", "features.0.0");
+  pairs.add("stem_bn", "features.0.1");
+  int stage = 1;
+  for (; pairs.has(efficientnet_block(stage, 0) + "project_conv"); ++stage) {
+    for (int i = 0; pairs.has(efficientnet_block(stage, i) + "project_conv"); ++i) {
+      add_inverted_residual(pairs, efficientnet_block(stage, i), cat("features.", stage, ".", i, ".block."),
+                            kEfficientNetV2Block);
+    }
+  }
+  pairs.add("top_conv", cat("features.", stage, ".0"));
+  pairs.add("top_bn", cat("features.", stage, ".1"));
   pairs.add("predictions", "classifier.1");
   return pairs.take();
 }
@@ -173,12 +154,10 @@ TorchModules torchvision_mobilenet_v3_modules(const Model& model) {
   if (!pairs.has("expanded_conv_depthwise") || !pairs.has("conv_1_bn")) return {};
   pairs.add("conv", "features.0.0");
   pairs.add("conv_bn", "features.0.1");
-  const auto name = [](int block) {
-    return block == 0 ? std::string("expanded_conv_") : cat("expanded_conv_", block, "_");
-  };
   int block = 0;
-  for (; pairs.has(name(block) + "depthwise"); ++block)
-    add_inverted_residual(pairs, name(block), cat("features.", block + 1, ".block."), kMobileNetV3Block);
+  for (; pairs.has(mobilenet_v3_block(block) + "depthwise"); ++block)
+    add_inverted_residual(pairs, mobilenet_v3_block(block), cat("features.", block + 1, ".block."),
+                          kMobileNetV3Block);
   pairs.add("conv_1", cat("features.", block + 1, ".0"));
   pairs.add("conv_1_bn", cat("features.", block + 1, ".1"));
   pairs.add("conv_2", "classifier.0");
@@ -187,24 +166,6 @@ TorchModules torchvision_mobilenet_v3_modules(const Model& model) {
 }
 
 namespace {
-
-/// The number that Keras gave a layer of an automatic name: 0 for conv2d, 3 for conv2d_3.
-int number_of(const std::string& name) {
-  const std::size_t bar = name.rfind('_');
-  int number = 0;
-  if (bar != std::string::npos) std::from_chars(name.data() + bar + 1, name.data() + name.size(), number);
-  return number;
-}
-
-/// Names of the layers of a class, in the order in which they were made.
-std::vector<std::string> in_order(const Model& model, std::string_view class_name) {
-  std::vector<std::string> names;
-  for (const Layer& layer : model.layers()) {
-    if (layer.class_name() == class_name) names.push_back(layer.name());
-  }
-  std::ranges::sort(names, {}, number_of);
-  return names;
-}
 
 /// An inception module of torchvision's and its units in the order in which Keras makes them.
 struct Mixed {
@@ -243,22 +204,12 @@ std::vector<std::string> inception_units() {
   return units;
 }
 
-/// As many layers as there are units, in order: the n-th is the unit's part. Layers beyond, as of a head put
-/// on later, have no module.
-void add_units(Pairs& pairs, const std::vector<std::string>& layers, const std::vector<std::string>& units,
-               std::string_view part) {
-  for (std::size_t i = 0; i < std::min(units.size(), layers.size()); ++i)
-    pairs.add(layers[i], cat(units[i], ".", part));
-}
-
 }  // namespace
 
 TorchModules torchvision_inception_v3_modules(const Model& model) {
   Pairs pairs(model);
   if (!pairs.has("mixed0") || !pairs.has("mixed10") || !pairs.has("mixed9_1")) return {};
-  const std::vector<std::string> units = inception_units();
-  add_units(pairs, in_order(model, "Conv2D"), units, "conv");
-  add_units(pairs, in_order(model, "BatchNormalization"), units, "bn");
+  add_units(pairs, model, inception_units());
   pairs.add("predictions", "fc");
   return pairs.take();
 }

@@ -13,5 +13,6 @@ namespace graft::applications {
 [[nodiscard]] TorchModules torchvision_mobilenet_v2_modules(const Model& model);
 [[nodiscard]] TorchModules torchvision_mobilenet_v3_modules(const Model& model);
 [[nodiscard]] TorchModules torchvision_efficientnet_modules(const Model& model);
+[[nodiscard]] TorchModules torchvision_efficientnet_v2_modules(const Model& model);
 
 }  // namespace graft::applications

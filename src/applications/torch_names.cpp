@@ -9,14 +9,18 @@
 
 #include "graft/base/error.hpp"
 #include "graft/layers/layer_base.hpp"
+#include "graft/models/find_layer.hpp"
 
 #include "applications/torch_definitions.hpp"
 
 namespace graft::applications {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kWeightNames{
+// A separable convolution is two modules there.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kWeightNames{
     {{"kernel", "weight"},
+     {"depthwise_kernel", "conv1.weight"},
+     {"pointwise_kernel", "pointwise.weight"},
      {"bias", "bias"},
      {"gamma", "weight"},
      {"beta", "bias"},
@@ -32,7 +36,8 @@ std::optional<std::string_view> weight_name(std::string_view ours) {
 }
 
 TorchLayout layout_of(const Layer& layer, const Variable& variable) {
-  if (variable.name() != "kernel") return TorchLayout::as_is;
+  if (variable.name() == "depthwise_kernel") return TorchLayout::depthwise;
+  if (!variable.name().ends_with("kernel")) return TorchLayout::as_is;
   if (layer.class_name() == "DepthwiseConv2D") return TorchLayout::depthwise;
   return variable.shape().rank() == 4 ? TorchLayout::convolution : TorchLayout::linear;
 }
@@ -60,16 +65,43 @@ TorchWeight torch_weight(const Layer& layer, const VariablePtr& variable, std::s
 std::vector<TorchWeight> names_by(const TorchDefinition& definition, const Model& model) {
   const TorchModules modules = definition.modules(model);
   std::vector<TorchWeight> weights;
-  for (const Layer& layer : model.layers()) {
+  for (const models::FoundLayer& found : models::all_layers(model)) {
+    const Layer& layer = found.layer;
     const auto module = modules.find(layer.name());
     if (module == modules.end()) continue;
     for (const VariablePtr& variable : layer.weights()) {
+      if (layer.class_name() == "LayerScale") {  // no module there, but a tensor of the block
+        weights.push_back(torch_weight(layer, variable, module->second));
+        continue;
+      }
       const auto name = weight_name(variable->name());
       if (!name) continue;
       weights.push_back(torch_weight(layer, variable, cat(module->second, ".", *name)));
     }
   }
   return weights;
+}
+
+/// Networks that PyTorch has under the same name, or nearly, but with another arithmetic.
+struct Otherwise {
+  std::string_view layer;  ///< that they have here
+  std::string_view reason;
+};
+constexpr std::array<Otherwise, 2> kOtherwise{
+    {{"conv2_block1_preact_bn",
+      "timm's resnetv2_50 and its like are other networks than Keras's ResNet50V2: they halve the image in a "
+      "stage's first block, Keras in its last, and their convolutions have no biases. Use Keras's files"},
+     {"reduction_conv_1_stem_1",
+      "timm's nasnetalarge orders and names its cells in another way, which graft does not know. Use Keras's "
+      "files"}}};
+
+/// Why no definition of PyTorch's fits, where that is known; else empty.
+std::string why_not(const Model& model) {
+  for (const models::FoundLayer& found : models::all_layers(model)) {
+    const auto known = std::ranges::find(kOtherwise, found.layer.name(), &Otherwise::layer);
+    if (known != kOtherwise.end()) return std::string(known->reason);
+  }
+  return "";
 }
 
 /// Where the elements of each of our axes are in the tensor: its steps in our order of axes.
@@ -97,9 +129,11 @@ void check_rank(const Tensor& tensor, std::size_t rank, const char* meaning) {
 }
 
 /// The tensor with as many axes as the weight has: (O, I) and (O, I, 1, 1) are the same elements, as are
-/// (O, C, H, W) and (O, C H W).
+/// (O, C, H, W) and (O, C H W), and (C, 1, 1) and (C).
 Tensor with_rank_of(const Tensor& tensor, const TorchWeight& weight) {
   const Shape& shape = tensor.shape();
+  if (weight.layout == TorchLayout::as_is && shape.rank() == 3 && shape[1] * shape[2] == 1)
+    return tensor.reshape({shape[0]});
   if (weight.layout == TorchLayout::convolution && shape.rank() == 2)
     return tensor.reshape({shape[0], shape[1], 1, 1});
   if (weight.layout == TorchLayout::linear && shape.rank() == 4)
@@ -125,7 +159,8 @@ std::vector<TorchWeight> torch_names(const Model& model, std::span<const std::st
     best_score = score;
   }
   if (best.empty()) {
-    std::string known;
+    std::string known = why_not(model);
+    if (!known.empty()) fail(ErrorKind::unsupported, "model '", model.name(), "': ", known);
     for (const TorchDefinition& definition : torch_definitions())
       known += cat(known.empty() ? "" : ", ", definition.name);
     fail(ErrorKind::unsupported, "model '", model.name(),

@@ -15,4 +15,9 @@ std::filesystem::path cache_folder() {
   return std::filesystem::temp_directory_path(ignored) / "graft";
 }
 
+std::filesystem::path made_files_folder() {
+  const char* named = std::getenv("GRAFT_CACHE");
+  return named != nullptr && *named != '\0' ? std::filesystem::path(named) : cache_folder();
+}
+
 }  // namespace graft

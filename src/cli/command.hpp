@@ -18,6 +18,9 @@ void add_summary(CLI::App& app, Run& run);
 void add_features(CLI::App& app, Run& run);
 void add_models(CLI::App& app, Run& run);
 void add_profile(CLI::App& app, Run& run);
+void add_lr_find(CLI::App& app, Run& run);
+void add_preview(CLI::App& app, Run& run);
 void add_edit(CLI::App& app, Run& run);
+void add_cache(CLI::App& app, Run& run);
 
 }  // namespace graft::cli

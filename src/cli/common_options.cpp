@@ -6,6 +6,7 @@
 
 #include "graft/base/error.hpp"
 #include "graft/base/parallel.hpp"
+#include "graft/base/text.hpp"
 
 namespace graft::cli {
 
@@ -50,6 +51,10 @@ std::vector<std::int64_t> read_numbers(const std::string& text, const Numbers& e
 
 void print_json(const Json& value) {
   std::cout << value.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+}
+
+std::string in_words(const Interval& interval) {
+  return cat("95 % interval ", percent(interval.low), " to ", percent(interval.high));
 }
 
 std::string counted(std::size_t count, const std::string& one, const std::string& many) {

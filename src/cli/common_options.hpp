@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
+#include "graft/base/statistics.hpp"
 #include "graft/data/decode.hpp"
 
 #include "cli/command.hpp"
@@ -37,6 +38,8 @@ struct Numbers {
 
 /// One JSON value on stdout, on one line. Bytes of names that are no UTF-8 are replaced.
 void print_json(const Json& value);
+/// "95 % interval 92.1 % to 98.0 %"
+[[nodiscard]] std::string in_words(const Interval& interval);
 /// "1 photo", "3 photos"
 [[nodiscard]] std::string counted(std::size_t count, const std::string& one, const std::string& many);
 

@@ -7,12 +7,16 @@
 
 #include "graft/base/error.hpp"
 #include "graft/base/text.hpp"
+#include "graft/transfer/calibration.hpp"
+#include "graft/transfer/test_time.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/confusion.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/network.hpp"
 #include "cli/photos.hpp"
+#include "cli/precision_option.hpp"
+#include "cli/tuning_options.hpp"
 
 namespace graft::cli {
 namespace {
@@ -21,6 +25,7 @@ struct EvaluateCommand {
   std::string model;
   std::string photos;
   std::string weights;
+  int views = 1;
   CommonOptions common;
 };
 
@@ -87,13 +92,19 @@ int evaluate(const EvaluateCommand& command) {
   const data::PhotoSet photos = data::load_photos(list, load);
   std::vector<std::size_t> truth;
   for (const int label : photos.labels()) truth.push_back(classes[static_cast<std::size_t>(label)]);
-  const Evaluation result = compare(classifier.probabilities(photos.all()), truth);
+  const Tensor probabilities = transfer::averaged_probabilities(classifier, photos.all(), command.views);
+  const Evaluation result = compare(probabilities, truth);
   const auto count = static_cast<double>(photos.size());
   const double accuracy = static_cast<double>(result.right) / count;
+  const Interval interval = wilson_interval(result.right, photos.size());
   const double loss = result.loss_sum / count;
+  const std::vector<int> labels(truth.begin(), truth.end());
+  const double ece = transfer::expected_calibration_error(probabilities, labels);
   if (command.common.json) {
     print_json({{"accuracy", accuracy},
+                {"test_accuracy_interval", {interval.low, interval.high}},
                 {"loss", loss},
+                {"ece", ece},
                 {"confusion", result.confusion},
                 {"classes", classifier.class_names()},
                 {"photos", photos.size()},
@@ -102,8 +113,9 @@ int evaluate(const EvaluateCommand& command) {
   }
   for (const data::LeftOut& file : photos.left_out())
     std::cerr << "left out: " << file.path.string() << ": " << file.reason << '\n';
-  std::cout << "accuracy " << percent(accuracy) << "   loss " << loss << "   "
-            << counted(photos.size(), "photo", "photos") << '\n';
+  std::cout << "accuracy " << percent(accuracy) << " (" << in_words(interval) << ")   loss " << loss
+            << "   calibration error " << percent(ece) << "   " << counted(photos.size(), "photo", "photos")
+            << '\n';
   const std::string confused = most_confused(result.confusion, classifier.class_names());
   if (!confused.empty()) std::cout << "most confused: " << confused << '\n';
   return kOk;
@@ -123,6 +135,8 @@ void add_evaluate(CLI::App& app, Run& run) {
       ->required();
   command->add_option("--weights", given->weights, "of an architecture: a file, or imagenet")
       ->type_name("FILE");
+  add_views_option(*command, given->views);
+  add_precision_option(*command);
   add_common_options(*command, given->common);
   command->footer(
       "Photos that cannot be read are left out and listed. Of a folder with train/, val/ and test/, test/ "

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// graft features MODEL|ARCHITECTURE IMAGES... -o FILE.npy
+// graft features MODEL|ARCHITECTURE IMAGES... -o FILE
 #include <algorithm>
 #include <iostream>
 #include <memory>
 
 #include "graft/applications/preprocess.hpp"
 #include "graft/base/error.hpp"
-#include "graft/formats/npy.hpp"
 #include "graft/layers/input_layer.hpp"
 #include "graft/saving/save_model.hpp"
 #include "graft/training/trainer.hpp"
+#include "graft/transfer/feature_file.hpp"
 #include "graft/transfer/pretrained.hpp"
 
 #include "cli/common_options.hpp"
@@ -17,6 +17,7 @@
 #include "cli/feature_model.hpp"
 #include "cli/network.hpp"
 #include "cli/photos.hpp"
+#include "cli/precision_option.hpp"
 
 namespace graft::cli {
 namespace {
@@ -80,19 +81,24 @@ FeatureNetwork open_network(const FeaturesCommand& command) {
 
 int features(const FeaturesCommand& command) {
   apply(command.common);
-  const data::PhotoList list = list_images(command.images);
+  transfer::check_feature_file(command.output);
+  data::PhotoList list = list_images(command.images);
+  if (command.images.size() == 1) label_by_folder(command.images.front(), list);
   const FeatureNetwork network = open_network(command);
   const std::optional<data::PhotoSet> photos = load_images(list, network.load);
   if (!photos) return kSomeFailed;
   Model model = network.model;
   const Tensor result = model.predict(photos->all({.batch_size = command.batch_size}));
-  formats::write_npy(command.output, result);
+  transfer::FeatureTable table{
+      .features = result, .files = {}, .labels = photos->labels(), .class_names = photos->class_names()};
+  for (const auto& path : photos->file_paths()) table.files.push_back(path.string());
+  transfer::write_features(command.output, table);
   if (command.common.json) {
-    Json files = Json::array();
-    for (const auto& path : photos->file_paths()) files.push_back(path.string());
     print_json({{"output", command.output},
                 {"shape", result.shape().sizes()},
-                {"files", std::move(files)},
+                {"files", table.files},
+                {"labels", table.labels},
+                {"classes", table.class_names},
                 {"skipped_images", left_out_json(photos->left_out())}});
   } else if (!command.common.quiet) {
     std::cout << command.output << "  float32 " << result.shape() << '\n';
@@ -103,15 +109,18 @@ int features(const FeaturesCommand& command) {
 }  // namespace
 
 void add_features(CLI::App& app, Run& run) {
-  CLI::App* command = app.add_subcommand("features", "Write what a layer makes of photos as a numpy file");
+  CLI::App* command = app.add_subcommand(
+      "features", "Write what a layer makes of photos: for numpy, scikit-learn, spreadsheets");
   auto given = std::make_shared<FeaturesCommand>();
   command->add_option("MODEL", given->model, "a model file, the folder with model.keras, or an architecture")
       ->required();
   command->add_option("IMAGES", given->images, "photos, or folders of them; one row each, in this order")
       ->required();
-  command->add_option("-o,--output", given->output, "the file to write: (n, ...) float32")
+  command
+      ->add_option("-o,--output", given->output,
+                   "the file to write, ending in .npy, .npz, .csv, .svm or .libsvm")
       ->required()
-      ->type_name("FILE.npy");
+      ->type_name("FILE");
   command->add_option("--weights", given->weights, "of an architecture: a file, imagenet or none")
       ->type_name("FILE");
   command->add_option("--layer", given->layer, "the layer; default: the last before the classifier")
@@ -119,11 +128,16 @@ void add_features(CLI::App& app, Run& run) {
   command->add_option("--batch-size", given->batch_size, "photos computed at a time")
       ->capture_default_str()
       ->check(CLI::Range(1, 4096));
+  add_precision_option(*command);
   add_common_options(*command, given->common);
   command->footer(
-      "A photo that cannot be read has no row; it is told on standard error.\n\n"
+      "A photo that cannot be read has no row; it is told on standard error.\n"
+      "Of one folder with photos in sub-folders alone, the sub-folders are the classes, and the labels are\n"
+      "written too: .npz has features, files, labels and class_names; .csv path, label, f0, f1, ...;\n"
+      ".svm and .libsvm are what scikit-learn's load_svmlight_file reads; .npy is the features alone.\n\n"
       "Examples:\n"
       "  graft features mobilenet_v2 photos/ -o features.npy\n"
+      "  graft features vgg16 photos/ --weights weights.h5 --layer fc2 -o features.npz\n"
       "  graft features photos-graft --layer block_13_expand a.jpg b.jpg -o features.npy");
   command->callback([given, &run] { run = [given] { return features(*given); }; });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/photos.hpp"
 
+#include <algorithm>
 #include <iostream>
 
 #include "graft/base/error.hpp"
@@ -33,6 +34,25 @@ data::PhotoList list_images(const std::vector<std::string>& names) {
     }
   }
   return result;
+}
+
+void label_by_folder(const fs::path& folder, data::PhotoList& list) {
+  std::error_code ignored;
+  if (!fs::is_directory(folder, ignored) || data::find_layout(folder).has_parts()) return;
+  std::vector<std::string> classes;
+  for (const fs::path& path : list.paths) {
+    const fs::path below = path.lexically_relative(folder);
+    if (std::distance(below.begin(), below.end()) < 2) return;
+    classes.push_back(below.begin()->string());
+  }
+  list.class_names = classes;
+  std::ranges::sort(list.class_names);
+  const auto again = std::ranges::unique(list.class_names);
+  list.class_names.erase(again.begin(), again.end());
+  for (const std::string& name : classes) {
+    const auto at = std::ranges::lower_bound(list.class_names, name);
+    list.labels.push_back(static_cast<int>(at - list.class_names.begin()));
+  }
 }
 
 std::optional<data::PhotoSet> load_images(const data::PhotoList& list, const data::LoadOptions& options) {

@@ -4,11 +4,14 @@
 #include <memory>
 
 #include "graft/base/text.hpp"
+#include "graft/transfer/test_time.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/network.hpp"
 #include "cli/photos.hpp"
+#include "cli/precision_option.hpp"
+#include "cli/tuning_options.hpp"
 
 namespace graft::cli {
 namespace {
@@ -18,6 +21,7 @@ struct PredictCommand {
   std::string weights;
   std::vector<std::string> images;
   int top = 5;
+  int views = 1;
   CommonOptions common;
 };
 
@@ -46,7 +50,7 @@ int predict(const PredictCommand& command) {
   const std::optional<data::PhotoSet> photos = load_images(list, load);
   Json result = Json::array();
   if (photos) {
-    const Tensor probabilities = classifier.probabilities(photos->all());
+    const Tensor probabilities = transfer::averaged_probabilities(classifier, photos->all(), command.views);
     const std::size_t width = classifier.class_names().size();
     for (std::size_t i = 0; i < photos->size(); ++i) {
       const std::string file = photos->file_paths()[i].string();
@@ -75,6 +79,8 @@ void add_predict(CLI::App& app, Run& run) {
   command->add_option("--top", given->top, "how many classes to give")
       ->capture_default_str()
       ->check(CLI::Range(1, 100000));
+  add_views_option(*command, given->views);
+  add_precision_option(*command);
   add_common_options(*command, given->common);
   command->footer(
       "A photo that cannot be read is told on standard error; the others are predicted all the same.\n\n"

@@ -11,11 +11,14 @@
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/head_options.hpp"
+#include "cli/honest_options.hpp"
 #include "cli/out_folder.hpp"
 #include "cli/progress.hpp"
 #include "cli/round_options.hpp"
 #include "cli/stop.hpp"
 #include "cli/train_report.hpp"
+#include "cli/tuning_options.hpp"
 
 namespace graft::cli {
 namespace {
@@ -147,15 +150,14 @@ void add_options(CLI::App& command, TrainCommand& given) {
       ->check(CLI::IsMember({"auto", "float32", "mixed_bfloat16"}));
   command.add_option("--seed", options.seed, "of the split, the order and all random numbers")
       ->capture_default_str();
+  command.add_flag(
+      "--no-cache", [&options](std::int64_t) { options.disk_cache.use = false; },
+      "neither use nor keep what the next run could reuse; see graft cache");
   command.add_option("--batch-size", options.batch_size)->capture_default_str()->check(CLI::Range(1, 4096));
   command.add_option("--epochs", options.epochs, "tutorial: of the head; auto: at most, of fine-tuning")
       ->capture_default_str()
       ->check(CLI::Range(0, 100000));
-  command
-      .add_option("--fine-tune-from", options.fine_tune_from,
-                  "tutorial: first layer of the network that trains")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 100000));
+  add_tuning_options(command, options);
   command.add_option("--fine-tune-epochs", options.fine_tune_epochs, "tutorial: of the second phase")
       ->capture_default_str()
       ->check(CLI::Range(0, 100000));
@@ -167,6 +169,8 @@ void add_train(CLI::App& app, Run& run) {
   CLI::App* command = app.add_subcommand("train", "Make a classifier out of a folder of photos");
   auto given = std::make_shared<TrainCommand>();
   add_options(*command, *given);
+  add_head_options(*command, given->options.head);
+  add_honest_options(*command, given->options.honest);
   add_round_options(*command, given->round, given->options);
   add_common_options(*command, given->common);
   given->app = command;
@@ -179,7 +183,10 @@ void add_train(CLI::App& app, Run& run) {
       "  graft train flowers/\n"
       "  graft train flowers/ --model efficientnet_lite0 --out my-flowers --seed 7\n"
       "  graft train pets/train --test pets/test --weights weights.h5 --json > result.json\n"
+      "  graft train pets/ --head best\n"
       "  graft train pets/ --recipe tutorial --image-size 160 --epochs 10 --fine-tune-from 100\n"
+      "  graft train pets/ --recipe tutorial --model vgg16 --fine-tune-from block5_conv1 --augment "
+      "strong,mixup\n"
       "  graft train more-pets/ --from pets-graft --rehearse 50        the next round, with new classes\n"
       "  graft train parts/ --model my_network.json --epochs 30        a network of your own");
   command->callback([given, &run] { run = [given] { return train(*given); }; });

@@ -26,6 +26,7 @@ std::string quoted(const std::string& word) {
 
 Json train_json(const transfer::TrainResult& result, const std::filesystem::path& folder) {
   return {{"test_accuracy", result.test_accuracy},
+          {"test_accuracy_interval", {result.test_accuracy_interval.low, result.test_accuracy_interval.high}},
           {"validation_accuracy", result.validation_accuracy},
           {"seconds", result.seconds},
           {"model", (folder / "model.keras").string()},
@@ -46,8 +47,8 @@ Json train_json(const transfer::TrainResult& result, const std::filesystem::path
 std::string train_text(const transfer::TrainResult& result, const std::filesystem::path& folder) {
   std::string text = rounds_text(result);
   if (result.stopped) text += "stopped as asked; this is the best so far\n";
-  text += cat("test ", percent(result.test_accuracy), ", ", counted(result.test_photos, "photo", "photos"),
-              " never used before.");
+  text += cat("test ", percent(result.test_accuracy), " (", in_words(result.test_accuracy_interval), "), ",
+              counted(result.test_photos, "photo", "photos"), " never used before.");
   const std::string confused = most_confused(result.confusion, result.class_names);
   if (!confused.empty()) text += "   most confused: " + confused;
   text +=

@@ -92,6 +92,15 @@ std::vector<std::filesystem::path> Dataset::file_paths() const {
   return result;
 }
 
+std::vector<Hash128> Dataset::sample_keys() const {
+  const std::vector<Hash128>& all = source_->facts().keys;
+  std::vector<Hash128> result;
+  if (all.empty()) return result;
+  result.reserve(rows_.size());
+  for (const std::size_t row : rows_) result.push_back(all[row]);
+  return result;
+}
+
 std::vector<std::size_t> Dataset::order(std::uint64_t epoch) const {
   if (options_.shuffle)
     return Rng(options_.seed, mix64(fnv1a("data/order") + epoch)).permutation(rows_.size());

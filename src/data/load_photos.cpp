@@ -9,6 +9,7 @@
 
 #include "graft/base/error.hpp"
 
+#include "data/files.hpp"
 #include "data/photo_store.hpp"
 #include "data/workers.hpp"
 
@@ -21,6 +22,8 @@ class Loader {
   Loader(const PhotoList& list, const LoadOptions& options)
       : list_(list), options_(options), cache_(std::make_shared<PixelCache>(list.paths.size(), options)) {
     reasons_.resize(list.paths.size());
+    if (options.fingerprints) prints_.resize(list.paths.size());
+    contents_.resize(list.paths.size());
   }
 
   void run(const LoadProgress& progress) {
@@ -36,6 +39,10 @@ class Loader {
   [[nodiscard]] std::shared_ptr<const PixelCache> cache() const { return cache_; }
   /// Why a photo is not readable; empty for those that are.
   [[nodiscard]] const std::vector<std::string>& reasons() const { return reasons_; }
+  /// Of every photo, those that are not readable too; empty unless they are asked for.
+  [[nodiscard]] const std::vector<Fingerprint>& fingerprints() const { return prints_; }
+  /// contents_of() those that are.
+  [[nodiscard]] const std::vector<Hash128>& contents() const { return contents_; }
 
  private:
   class StopOnExit {
@@ -68,7 +75,21 @@ class Loader {
 
   void decode(std::size_t i) {
     try {
-      cache_->put(i, decode_and_resize(list_.paths[i], options_));
+      const std::vector<std::byte> file = read_bytes(list_.paths[i]);
+      contents_[i] = contents_of(file, options_.decode);
+      const Hash128 key = sample_key(contents_[i], options_);
+      if (options_.known) {
+        if (const std::optional<Fingerprint> print = options_.known->find(key)) {
+          if (!prints_.empty()) prints_[i] = *print;
+          return;
+        }
+      }
+      const Tensor pixels = decode_and_resize(file, options_);
+      cache_->put(i, pixels);
+      if (prints_.empty() && !options_.known) return;
+      const Fingerprint print = fingerprint(pixels);
+      if (!prints_.empty()) prints_[i] = print;
+      if (options_.known) options_.known->add(key, print);
     } catch (const Error& error) {
       reasons_[i] = error.what();
     } catch (const std::bad_alloc&) {
@@ -94,6 +115,8 @@ class Loader {
   const LoadOptions& options_;
   std::shared_ptr<PixelCache> cache_;
   std::vector<std::string> reasons_;
+  std::vector<Fingerprint> prints_;
+  std::vector<Hash128> contents_;
   std::atomic<std::size_t> next_ = 0;
   std::atomic<bool> stop_ = false;
   std::mutex mutex_;
@@ -146,6 +169,7 @@ PhotoSet load_photos(const PhotoList& list, const LoadOptions& options, const Lo
   facts.sample_shape = {options.image_size.height, options.image_size.width,
                         channels_of(options.decode.color_mode)};
   std::vector<std::size_t> cache_rows;
+  std::vector<Fingerprint> prints;
   std::vector<LeftOut> left_out = list.left_out;
   for (std::size_t i = 0; i < list.paths.size(); ++i) {
     if (!loader.reasons()[i].empty()) {
@@ -153,7 +177,9 @@ PhotoSet load_photos(const PhotoList& list, const LoadOptions& options, const Lo
       continue;
     }
     facts.paths.push_back(list.paths[i]);
+    facts.keys.push_back(sample_key(loader.contents()[i], options));
     if (!list.labels.empty()) facts.labels.push_back(list.labels[i]);
+    if (options.fingerprints) prints.push_back(loader.fingerprints()[i]);
     cache_rows.push_back(i);
   }
   facts.count = facts.paths.size();
@@ -165,12 +191,15 @@ PhotoSet load_photos(const PhotoList& list, const LoadOptions& options, const Lo
         left_out.empty() ? "" : cat("; ", left_out.front().path.string(), ": ", left_out.front().reason);
     fail(ErrorKind::bad_file, "there is no photo that can be read", example);
   }
-  return {std::make_shared<PhotoStore>(std::move(facts), loader.cache(), std::move(cache_rows), options),
-          std::move(left_out)};
+  LoadOptions later = options;
+  later.known.reset();  // all is known by now
+  return {std::make_shared<PhotoStore>(std::move(facts), loader.cache(), std::move(cache_rows), later),
+          std::move(left_out), std::move(prints)};
 }
 
-PhotoSet::PhotoSet(std::shared_ptr<const SampleSource> source, std::vector<LeftOut> left_out)
-    : source_(std::move(source)), left_out_(std::move(left_out)) {}
+PhotoSet::PhotoSet(std::shared_ptr<const SampleSource> source, std::vector<LeftOut> left_out,
+                   std::vector<Fingerprint> fingerprints)
+    : source_(std::move(source)), left_out_(std::move(left_out)), fingerprints_(std::move(fingerprints)) {}
 
 std::size_t PhotoSet::size() const { return source_->facts().count; }
 const std::vector<std::filesystem::path>& PhotoSet::file_paths() const { return source_->facts().paths; }

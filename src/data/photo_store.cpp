@@ -23,8 +23,33 @@ Tensor rounded(const Tensor& pixels) {
 
 }  // namespace
 
-Tensor decode_and_resize(const std::filesystem::path& path, const LoadOptions& options) {
-  const Tensor image = decode_image(read_bytes(path), options.decode);
+Hash128 contents_of(std::span<const std::byte> file, const DecodeOptions& options) {
+  return Hasher()
+      .add("photo 1")  // to be counted up when decoding gives other pixels
+      .add(file)
+      .add(static_cast<int>(options.color_mode))
+      .add(static_cast<int>(options.exif))
+      .add(static_cast<int>(options.jpeg_dct))
+      .add(options.max_pixels)
+      .digest();
+}
+
+Hash128 sample_key(const Hash128& contents, const LoadOptions& options) {
+  return Hasher()
+      .add("pixels 1")  // to be counted up when resizing gives other pixels
+      .add(contents)
+      .add(options.image_size.height)
+      .add(options.image_size.width)
+      .add(static_cast<int>(options.resize.interpolation))
+      .add(options.resize.antialias)
+      .add(options.resize.crop_to_aspect_ratio)
+      .add(options.resize.pad_to_aspect_ratio)
+      .add(static_cast<int>(options.pixel_type))
+      .digest();
+}
+
+Tensor decode_and_resize(std::span<const std::byte> file, const LoadOptions& options) {
+  const Tensor image = decode_image(file, options.decode);
   const Tensor pixels = resize(image, options.image_size, options.resize);
   return options.pixel_type == PixelType::uint8 ? rounded(pixels) : pixels;
 }
@@ -56,7 +81,7 @@ void PixelCache::put(std::size_t photo, const Tensor& pixels) {
 
 ScratchFile& PixelCache::file() {
   const std::lock_guard lock(mutex_);
-  if (file_ == nullptr) file_ = std::make_unique<ScratchFile>(cache_folder());
+  if (file_ == nullptr) file_ = std::make_unique<ScratchFile>(made_files_folder());
   return *file_;
 }
 
@@ -73,7 +98,11 @@ void PhotoStore::read(std::size_t row, std::span<float> out) const {
   if (is_decoded(row)) return cache_->read(cache_rows_[row], out);
   const std::filesystem::path& path = facts().paths[row];
   try {
-    copy_as_float(decode_and_resize(path, options_), out);
+    const std::vector<std::byte> file = read_bytes(path);
+    // What was computed from a photo is kept under the name of its contents.
+    if (sample_key(contents_of(file, options_.decode), options_) != facts().keys[row])
+      fail(ErrorKind::io, "the file was changed since");
+    copy_as_float(decode_and_resize(file, options_), out);
   } catch (const Error& error) {
     fail(error.kind(), path.string(), " could be read before and no longer can: ", error.what());
   }

@@ -14,8 +14,10 @@
 
 namespace graft::data {
 
-/// A photo's pixels, decoded and resized as the options say. Errors as decode_image's, without the path.
-[[nodiscard]] Tensor decode_and_resize(const std::filesystem::path& path, const LoadOptions& options);
+/// A photo's pixels, decoded and resized as the options say. Errors as decode_image's.
+[[nodiscard]] Tensor decode_and_resize(std::span<const std::byte> file, const LoadOptions& options);
+/// What decides those pixels; contents: contents_of() the file.
+[[nodiscard]] Hash128 sample_key(const Hash128& contents, const LoadOptions& options);
 
 /// Decoded pixels, one entry a photo: in memory as far as cache_bytes goes, then in a scratch file as far as
 /// disk_cache_bytes goes. Threads: put() for distinct photos and reading may run side by side.

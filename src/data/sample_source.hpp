@@ -21,6 +21,7 @@ class SampleSource {
     std::size_t count = 0;
     Shape sample_shape;                        ///< (H, W, C)
     std::vector<std::filesystem::path> paths;  ///< empty for tensors
+    std::vector<Hash128> keys;                 ///< see Dataset::sample_keys()
     std::vector<int> labels;                   ///< empty without integer labels
     std::vector<std::string> class_names;
     Tensor given_labels;  ///< float32 (N, ...) handed out as they are; else empty

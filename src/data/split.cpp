@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "data/split.hpp"
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -33,16 +35,6 @@ class NumpyRandomState {
   std::mt19937 engine_;
 };
 
-void check_fractions(std::span<const double> fractions) {
-  double sum = 0.0;
-  for (const double fraction : fractions) {
-    if (!(fraction >= 0.0)) fail(ErrorKind::invalid_argument, "a split's fraction is ", fraction);
-    sum += fraction;
-  }
-  if (!(std::abs(sum - 1.0) <= 1e-6))
-    fail(ErrorKind::invalid_argument, "a split's fractions have to add up to 1; their sum is ", sum);
-}
-
 /// How many of `count` samples each part gets: rounded down, what is left over to the largest remainders.
 std::vector<std::size_t> share_out(std::size_t count, std::span<const double> fractions) {
   std::vector<std::size_t> shares(fractions.size());
@@ -73,6 +65,16 @@ void leave_none_empty(std::vector<std::size_t>& shares, std::span<const double> 
 }
 
 }  // namespace
+
+void check_fractions(std::span<const double> fractions) {
+  double sum = 0.0;
+  for (const double fraction : fractions) {
+    if (!(fraction >= 0.0)) fail(ErrorKind::invalid_argument, "a split's fraction is ", fraction);
+    sum += fraction;
+  }
+  if (!(std::abs(sum - 1.0) <= 1e-6))
+    fail(ErrorKind::invalid_argument, "a split's fractions have to add up to 1; their sum is ", sum);
+}
 
 std::vector<std::size_t> numpy_permutation(std::size_t count, std::uint32_t seed) {
   std::vector<std::size_t> order(count);

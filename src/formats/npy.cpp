@@ -109,22 +109,62 @@ Header read_header(const ByteSource& source) {
   return header;
 }
 
-std::string header_text(const Tensor& tensor) {
+/// The header's dictionary, filled up so that magic, version, length and text fill whole blocks of 64 bytes.
+std::string header_text(std::string_view type, const std::vector<std::int64_t>& sizes) {
+  std::string text = cat("{'descr': '", type, "', 'fortran_order': False, 'shape': (");
+  for (const std::int64_t size : sizes) text += cat(size, ", ");
+  // A tuple of one keeps its comma, longer ones end without.
+  if (sizes.size() == 1) text.pop_back();
+  if (sizes.size() > 1) text.resize(text.size() - 2);
+  text += "), }";
+  text.append(63 - ((10 + text.size()) % 64), ' ');
+  text += '\n';
+  return text;
+}
+
+std::string head_of(const std::string& header) {
+  std::string bytes(kMagic);
+  bytes += '\x01';
+  bytes += '\0';
+  bytes += static_cast<char>(header.size() & 0xFFU);
+  bytes += static_cast<char>(header.size() >> 8U);
+  return bytes + header;
+}
+
+std::string_view type_word(const Tensor& tensor) {
   const auto type = std::ranges::find(kTypes, tensor.dtype(), &TypeWord::dtype);
   if (type == kTypes.end()) {
     fail(ErrorKind::unsupported, "numpy has no ", to_string(tensor.dtype()),
          "; convert the tensor to float32 first");
   }
-  std::string text = cat("{'descr': '", type->word, "', 'fortran_order': False, 'shape': (");
-  for (const std::int64_t size : tensor.shape().sizes()) text += cat(size, ", ");
-  // A tuple of one keeps its comma, longer ones end without.
-  if (tensor.shape().rank() == 1) text.pop_back();
-  if (tensor.shape().rank() > 1) text.resize(text.size() - 2);
-  text += "), }";
-  // Magic, version, length and text together fill whole blocks of 64 bytes; the text ends with a line feed.
-  text.append(63 - ((10 + text.size()) % 64), ' ');
-  text += '\n';
-  return text;
+  return type->word;
+}
+
+/// The characters of a text; each byte that is no part of well-formed UTF-8 becomes U+FFFD.
+std::u32string characters_of(std::string_view text) {
+  constexpr char32_t kReplacement = 0xFFFD;
+  std::u32string characters;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+    const std::size_t length = byte(0) < 0x80   ? 1
+                               : byte(0) < 0xC2 ? 0
+                               : byte(0) < 0xE0 ? 2
+                               : byte(0) < 0xF0 ? 3
+                               : byte(0) < 0xF5 ? 4
+                                                : 0;
+    char32_t character = length <= 1 ? byte(0) : byte(0) & (0x7FU >> length);
+    bool good = length > 0 && at + length <= text.size();
+    for (std::size_t i = 1; good && i < length; ++i) {
+      good = (byte(i) & 0xC0U) == 0x80;
+      character = character << 6U | (byte(i) & 0x3FU);
+    }
+    // Longer than need be, half of a pair, or beyond Unicode.
+    good = good && !(length == 3 && character < 0x800) && !(length == 4 && character < 0x10000) &&
+           !(character >= 0xD800 && character < 0xE000) && character <= 0x10FFFF;
+    characters += good ? character : kReplacement;
+    at += good ? length : 1;
+  }
+  return characters;
 }
 
 /// Fortran order: the first axis fastest. Rows are not together then, so the whole is read at once.
@@ -151,13 +191,24 @@ StoredTensor fortran_tensor(const std::shared_ptr<const ByteSource>& source, con
 }  // namespace
 
 std::string npy_head(const Tensor& tensor) {
-  const std::string text = header_text(tensor);
-  std::string bytes(kMagic);
-  bytes += '\x01';
-  bytes += '\0';
-  bytes += static_cast<char>(text.size() & 0xFFU);
-  bytes += static_cast<char>(text.size() >> 8U);
-  return bytes + text;
+  return head_of(header_text(type_word(tensor), tensor.shape().sizes()));
+}
+
+std::string npy_of_texts(const std::vector<std::string>& texts) {
+  std::vector<std::u32string> rows;
+  std::size_t longest = 1;  // numpy has no texts of no length
+  for (const std::string& text : texts) {
+    rows.push_back(characters_of(text));
+    longest = std::max(longest, rows.back().size());
+  }
+  std::string bytes = head_of(header_text(cat("<U", longest), {static_cast<std::int64_t>(texts.size())}));
+  for (std::u32string& row : rows) {
+    row.resize(longest, U'\0');
+    for (const char32_t character : row) {
+      for (unsigned shift = 0; shift < 32; shift += 8) bytes += static_cast<char>(character >> shift & 0xFFU);
+    }
+  }
+  return bytes;
 }
 
 StoredTensor open_npy(const std::shared_ptr<const ByteSource>& source) {

@@ -35,20 +35,31 @@ StoredTensors open_npz(const std::filesystem::path& path) {
 NamedTensors read_npz(const std::filesystem::path& path) { return read_all(open_npz(path)); }
 
 void write_npz(const std::filesystem::path& path, const NamedTensors& tensors) {
+  write_npz(path, tensors, {});
+}
+
+void write_npz(const std::filesystem::path& path, const NamedTensors& tensors,
+               const std::vector<NamedTexts>& texts) {
   std::set<std::string_view> names;
   std::deque<std::string> heads;
   std::vector<ZipContent> entries;
+  const auto check_name = [&](const std::string& name) {
+    check_entry_name(name);
+    if (!names.insert(name).second) fail(ErrorKind::invalid_argument, "the name '", name, "' is used twice");
+  };
   for (const NamedTensor& tensor : tensors) {
-    check_entry_name(tensor.path);
-    if (!names.insert(tensor.path).second) {
-      fail(ErrorKind::invalid_argument, "the name '", tensor.path, "' is used twice");
-    }
+    check_name(tensor.path);
     heads.push_back(npy_head(tensor.tensor));
     const std::string_view elements =
         tensor.tensor.empty()
             ? std::string_view()
             : std::string_view(static_cast<const char*>(tensor.tensor.raw()), tensor.tensor.size_bytes());
     entries.push_back({.name = tensor.path + std::string(kEnding), .pieces = {heads.back(), elements}});
+  }
+  for (const NamedTexts& list : texts) {
+    check_name(list.path);
+    heads.push_back(npy_of_texts(list.texts));
+    entries.push_back({.name = list.path + std::string(kEnding), .pieces = {heads.back()}});
   }
   write_zip(path, entries);
 }

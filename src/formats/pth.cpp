@@ -109,7 +109,7 @@ std::uint64_t storage_bytes(const Storage& storage, const std::string& file) {
 }
 
 /// NAME/data.pkl and NAME/data/KEY, one entry a storage.
-StoredTensors open_zip(const std::filesystem::path& path) {
+StateDictFile open_zip(const std::filesystem::path& path) {
   const auto reader = std::make_shared<ZipReader>(path, kWanted);
   ZipReader& zip = *reader;
   const ZipEntry* pickle_entry = nullptr;
@@ -136,7 +136,7 @@ StoredTensors open_zip(const std::filesystem::path& path) {
   const InputMemory source(text, zip.name());
   pickle::Stream stream(source, kMaxPickle);
   pickle::Arena arena;
-  const NamedViews views = find_state_dict(pickle::Machine(stream, arena).run(), zip.name());
+  const StateDict found = find_state_dict(pickle::Machine(stream, arena).run(), zip.name());
   const LocateStorage locate = [&](const Storage& storage) -> Place {
     const ZipEntry* entry = zip.find(cat(folder, "data/", storage.key));
     if (entry == nullptr || entry->size < storage_bytes(storage, zip.name())) {
@@ -145,7 +145,8 @@ StoredTensors open_zip(const std::filesystem::path& path) {
     }
     return {.source = ZipReader::open(reader, *entry)};
   };
-  return stored_views(views, UnpackBudget(zip.file_size(), kRatio), locate, zip.name());
+  return {.place = found.place,
+          .tensors = stored_views(found.tensors, UnpackBudget(zip.file_size(), kRatio), locate, zip.name())};
 }
 
 /// Where each storage of a legacy file lies: behind the list of keys, each as its number of elements (8
@@ -186,7 +187,7 @@ std::map<std::string, std::uint64_t> locate_storages(const ByteSource& source, p
 
 /// Pickles one after another: magic number, version, facts of the machine, the checkpoint, the storages'
 /// keys.
-StoredTensors open_legacy(const std::shared_ptr<const ByteSource>& file) {
+StateDictFile open_legacy(const std::shared_ptr<const ByteSource>& file) {
   const ByteSource& source = *file;
   pickle::Stream stream(source, kMaxPickle);
   pickle::Arena arena;
@@ -211,7 +212,7 @@ StoredTensors open_legacy(const std::shared_ptr<const ByteSource>& file) {
   const Value checkpoint = machine.run();
   const Value keys = machine.run();
   const auto places = locate_storages(source, stream, arena, keys);
-  const NamedViews views = find_state_dict(checkpoint, source.name());
+  const StateDict found = find_state_dict(checkpoint, source.name());
   const LocateStorage locate = [&](const Storage& storage) -> Place {
     const auto place = places.find(storage.key);
     if (place == places.end()) {
@@ -219,12 +220,13 @@ StoredTensors open_legacy(const std::shared_ptr<const ByteSource>& file) {
     }
     return {.source = file, .offset = place->second};
   };
-  return stored_views(views, UnpackBudget(source.size(), kRatio), locate, source.name());
+  return {.place = found.place,
+          .tensors = stored_views(found.tensors, UnpackBudget(source.size(), kRatio), locate, source.name())};
 }
 
 }  // namespace
 
-StoredTensors open_pth(const std::filesystem::path& path) {
+StateDictFile open_state_dict(const std::filesystem::path& path) {
   const auto file = std::make_shared<InputFile>(path);
   const InputFile& source = *file;
   const std::string head = source.head(262);
@@ -238,6 +240,8 @@ StoredTensors open_pth(const std::filesystem::path& path) {
   }
   fail_wrong_format(source, kWanted);
 }
+
+StoredTensors open_pth(const std::filesystem::path& path) { return open_state_dict(path).tensors; }
 
 NamedTensors read_pth(const std::filesystem::path& path) { return read_all(open_pth(path)); }
 

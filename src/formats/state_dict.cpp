@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <map>
+#include <set>
 #include <string_view>
 
 #include "graft/base/error.hpp"
@@ -17,12 +19,10 @@ using pickle::Dict;
 using pickle::TensorView;
 using pickle::Value;
 
-// In the order of trust: an averaged copy of the weights is not what a person means by the model.
-constexpr std::array<std::string_view, 9> kNames = {"state_dict", "model_state_dict", "model",
-                                                    "net",        "network",          "weights",
-                                                    "params",     "module",           "model_state"};
+// An averaged copy of the weights is not what a person means by the model.
+constexpr std::array<std::string_view, 4> kAveraged = {"ema", "average", "swa", "shadow"};
 constexpr std::array<std::string_view, 2> kPrefixes = {"module.", "_orig_mod."};
-constexpr int kMaxNesting = 4;
+constexpr std::size_t kMaxDictionaries = 100'000;
 
 const std::string* text(const Value& value) {
   const auto* const* found = std::get_if<const std::string*>(&value);
@@ -51,39 +51,49 @@ NamedViews tensors_of(const Dict& from) {
   return result;
 }
 
-/// The last value under a name, as Python's assignment leaves it.
-const Dict* child(const Dict& from, std::string_view name) {
-  const Dict* found = nullptr;
-  for (const auto& [key, value] : from.items) {
-    const std::string* key_text = text(key);
-    if (key_text != nullptr && *key_text == name) found = dict(value);
-  }
-  return found;
+bool is_averaged(const std::string& place) {
+  std::string lower = place;
+  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  return std::ranges::any_of(kAveraged,
+                             [&](std::string_view word) { return lower.find(word) != std::string::npos; });
 }
 
-/// The dictionary that is the state_dict: one under a well-known name, else this one if it has tensors.
-NamedViews search(const Dict& from, int depth) {
-  if (depth < kMaxNesting) {
-    for (const std::string_view name : kNames) {
-      const Dict* candidate = child(from, name);
-      NamedViews found = candidate == nullptr ? NamedViews{} : search(*candidate, depth + 1);
-      if (!found.empty()) return found;
+/// A dictionary and the keys that lead to it: "model.state_dict".
+struct Candidate {
+  std::string place;
+  NamedViews tensors;
+  [[nodiscard]] std::size_t size() const { return tensors.size(); }
+};
+
+/// Every dictionary that is reached through dictionaries, by breadth, each once.
+std::vector<Candidate> candidates(const Dict& root) {
+  std::vector<std::pair<const Dict*, std::string>> open{{&root, ""}};
+  std::set<const Dict*> seen{&root};
+  std::vector<Candidate> result;
+  for (std::size_t i = 0; i < open.size() && i < kMaxDictionaries; ++i) {
+    const auto [from, place] = open[i];
+    NamedViews tensors = tensors_of(*from);
+    if (!tensors.empty()) result.push_back({place, std::move(tensors)});
+    for (const auto& [key, value] : from->items) {
+      const Dict* inner = dict(value);
+      const std::string* name = text(key);
+      if (inner == nullptr || name == nullptr || !seen.insert(inner).second) continue;
+      open.emplace_back(inner, place.empty() ? *name : place + "." + *name);
     }
   }
-  return tensors_of(from);
+  return result;
 }
 
-/// The tensors of the only dictionary in this one that holds any.
-NamedViews search_only_child(const Dict& from) {
-  NamedViews result;
-  for (const auto& [key, value] : from.items) {
-    const Dict* candidate = dict(value);
-    NamedViews found = candidate == nullptr ? NamedViews{} : tensors_of(*candidate);
-    if (found.empty()) continue;
-    if (!result.empty()) return {};
-    result = std::move(found);
+/// The dictionary with the most tensors, the first of several. One that is averaged only where it has more
+/// than twice as many: then the others are something else, such as what an optimizer keeps.
+Candidate largest(const Dict& root) {
+  Candidate plain;
+  Candidate averaged;
+  for (Candidate& candidate : candidates(root)) {
+    Candidate& best = is_averaged(candidate.place) ? averaged : plain;
+    if (candidate.size() > best.size()) best = std::move(candidate);
   }
-  return result;
+  return averaged.size() > 2 * plain.size() ? averaged : plain;
 }
 
 std::string list_keys(const Dict& from) {
@@ -116,20 +126,19 @@ void strip_prefix(NamedViews& tensors) {
 
 }  // namespace
 
-NamedViews find_state_dict(const Value& checkpoint, const std::string& file) {
+StateDict find_state_dict(const Value& checkpoint, const std::string& file) {
   const Dict* root = dict(checkpoint);
   if (root == nullptr) {
     fail(ErrorKind::not_found, file,
          " holds no dictionary of tensors; expected torch.save(model.state_dict(), ...)");
   }
-  NamedViews found = search(*root, 0);
-  if (found.empty()) found = search_only_child(*root);
-  if (found.empty()) {
+  Candidate found = largest(*root);
+  if (found.tensors.empty()) {
     fail(ErrorKind::not_found, file,
          " holds no state_dict (tensors by name) that graft can tell; its keys are: ", list_keys(*root));
   }
-  strip_prefix(found);
-  return found;
+  strip_prefix(found.tensors);
+  return {.place = printable(found.place), .tensors = std::move(found.tensors)};
 }
 
 }  // namespace graft::formats

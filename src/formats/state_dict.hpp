@@ -11,8 +11,15 @@ namespace graft::formats {
 
 using NamedViews = std::vector<std::pair<std::string, const pickle::TensorView*>>;
 
-/// The tensors of the state_dict within what a checkpoint holds, names without a prefix `module.` or
+struct StateDict {
+  std::string place;  ///< the keys that lead to it: "model.state_dict"; empty: the file is it
+  NamedViews tensors;
+};
+
+/// The state_dict within what a checkpoint holds: wherever it lies, the dictionary with the most tensors, but
+/// an averaged copy (ema, swa) only where there is nothing comparable. Names are without a prefix `module.`
+/// or
 /// `_orig_mod.` that all share. Error{not_found} saying what the checkpoint holds instead; file is its name.
-[[nodiscard]] NamedViews find_state_dict(const pickle::Value& checkpoint, const std::string& file);
+[[nodiscard]] StateDict find_state_dict(const pickle::Value& checkpoint, const std::string& file);
 
 }  // namespace graft::formats

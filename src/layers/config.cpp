@@ -5,7 +5,7 @@
 
 #include "graft/base/error.hpp"
 
-#include "layers/variance_scaling.hpp"
+#include "layers/keras_call.hpp"
 
 namespace graft::layers {
 namespace {
@@ -138,33 +138,11 @@ std::string Config::activation(const char* key) const {
 std::string Config::initializer(const char* key, const std::string& fallback) const {
   const Json* value = find(key);
   if (value == nullptr) return fallback;
-  if (value->is_string()) return value->get<std::string>();
-  const std::string class_name = value->is_object() ? value->value("class_name", "") : "";
-  if (class_name == "Zeros") return "zeros";
-  if (class_name == "Ones") return "ones";
-  if (class_name == "GlorotUniform") return "glorot_uniform";
-  if (class_name == "GlorotNormal") return "glorot_normal";
-  if (class_name == "HeNormal") return "he_normal";
-  if (class_name == "HeUniform") return "he_uniform";
-  if (class_name == "LecunNormal") return "lecun_normal";
-  if (class_name == "LecunUniform") return "lecun_uniform";
-  if (class_name == "RandomNormal") return "random_normal";
-  if (class_name == "RandomUniform") return "random_uniform";
-  if (class_name == "TruncatedNormal") return "truncated_normal";
-  const Json settings = value->is_object() ? value->value("config", Json()) : Json();
-  if (class_name == "VarianceScaling" && settings.is_object() &&
-      settings.value("scale", Json(1.0)).is_number()) {
-    VarianceScaling scaling;
-    scaling.scale = settings.value("scale", scaling.scale);
-    const Config names(settings);
-    // Keras 2 wrote the truncated normal as "normal".
-    scaling.mode = names.text("mode", scaling.mode);
-    const std::string distribution = names.text("distribution", scaling.distribution);
-    scaling.distribution = distribution == "normal" ? "truncated_normal" : distribution;
-    return initializer_name(scaling);
-  }
-  // Others only set how training from scratch would begin; a loaded model brings its weights.
-  return fallback;
+  // What graft does not know only sets how training from scratch would begin: a loaded model brings its
+  // weights.
+  const bool is_array = value->is_object() && value->contains("config") && (*value)["config"].is_object() &&
+                        (*value)["config"].value("value", Json()).is_structured();
+  return is_array ? fallback : call_from_json(initializers(), *value).value_or(fallback);
 }
 
 Padding Config::padding() const {

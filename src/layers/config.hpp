@@ -59,6 +59,14 @@ class Config {
 [[nodiscard]] std::string padding_name(Padding padding);
 [[nodiscard]] Json size_json(Size2D size);
 [[nodiscard]] Json sides_json(const Sides& sides);
+/// Takes over the regularizers and constraints of options that have those of a kernel and a bias.
+template <typename Layer, typename Options>
+void set_kernel_rules(Layer& layer, const Options& options) {
+  layer.set_rule("kernel_regularizer", options.kernel_regularizer);
+  layer.set_rule("bias_regularizer", options.bias_regularizer);
+  layer.set_rule("kernel_constraint", options.kernel_constraint);
+  layer.set_rule("bias_constraint", options.bias_constraint);
+}
 /// Keras's "seed" of a layer: the number or null.
 [[nodiscard]] Json seed_json(const std::optional<std::uint64_t>& seed);
 

@@ -12,6 +12,7 @@ class Conv2DLayer final : public ConvolutionLayer<Conv2DOptions> {
     if (options().filters < 1) invalid("filters", options().filters);
     if (options().groups < 1 || options().filters % options().groups != 0)
       invalid("groups", options().groups);
+    set_kernel_rules(*this, options());
   }
 
   [[nodiscard]] Shape output_shape(const std::vector<Shape>& inputs) const override {

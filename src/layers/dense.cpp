@@ -18,6 +18,7 @@ class DenseLayer final : public LayerBase {
            options_.units);
     }
     check_activation(cat("Dense '", name(), "'"), options_.activation);
+    set_kernel_rules(*this, options_);
   }
 
   [[nodiscard]] Shape output_shape(const std::vector<Shape>& inputs) const override {

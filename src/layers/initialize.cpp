@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <span>
+#include <vector>
 
 #include "graft/base/error.hpp"
 #include "graft/base/random.hpp"
 #include "graft/layers/layer_base.hpp"
 
-#include "layers/variance_scaling.hpp"
+#include "layers/keras_call.hpp"
 
 namespace graft::layers {
 namespace {
@@ -28,62 +30,135 @@ Fans fans_of(const Shape& shape) {
   return {field * static_cast<double>(shape[-2]), field * static_cast<double>(shape[-1])};
 }
 
-void fill_uniform(Tensor& tensor, std::uint64_t stream, double limit) {
+struct Uniform {
+  double low = 0, high = 0;
+};
+void fill(Tensor& tensor, std::uint64_t stream, const Uniform& range) {
   Rng rng(stream);
-  for (float& x : tensor.data<float>()) x = static_cast<float>(rng.uniform(-limit, limit));
+  for (float& x : tensor.data<float>()) x = static_cast<float>(rng.uniform(range.low, range.high));
 }
 
-/// Normal numbers, drawn again beyond two standard deviations where truncated.
-void fill_normal(Tensor& tensor, std::uint64_t stream, double deviation, bool truncated) {
+/// Truncated: drawn again beyond two standard deviations.
+struct Normal {
+  double mean = 0, deviation = 1;
+  bool truncated = false;
+};
+void fill(Tensor& tensor, std::uint64_t stream, const Normal& normal) {
   Rng rng(stream);
   for (float& x : tensor.data<float>()) {
     double z = rng.normal();
-    while (truncated && std::abs(z) > 2) z = rng.normal();
-    x = static_cast<float>(z * deviation);
+    while (normal.truncated && std::abs(z) > 2) z = rng.normal();
+    x = static_cast<float>(normal.mean + z * normal.deviation);
   }
 }
 
-/// Keras's VarianceScaling: variance scale / fan.
-void fill_scaled(const VarianceScaling& scaling, const Fans& fans, std::uint64_t stream, Tensor& tensor) {
+/// VarianceScaling and those that Keras derives from it: variance scale / fan.
+struct Scaling {
+  double scale = 1;
+  std::string mode, distribution;
+};
+
+Scaling scaling_of(const KerasCall& call) {
+  const std::string& name = call.class_name;
+  if (name == "VarianceScaling") return {call.number("scale"), call.word("mode"), call.word("distribution")};
+  return {.scale = name.starts_with("He") ? 2.0 : 1.0,
+          .mode = name.starts_with("Glorot") ? "fan_avg" : "fan_in",
+          .distribution = name.ends_with("Uniform") ? "uniform" : "truncated_normal"};
+}
+
+void fill(Tensor& tensor, std::uint64_t stream, const Scaling& scaling) {
+  const Fans fans = fans_of(tensor.shape());
   const double fan = scaling.mode == "fan_in"    ? fans.in
                      : scaling.mode == "fan_out" ? fans.out
                                                  : (fans.in + fans.out) / 2;
   const double variance = scaling.scale / std::max(1.0, fan);
-  if (scaling.distribution == "uniform") return fill_uniform(tensor, stream, std::sqrt(3 * variance));
+  if (scaling.distribution == "uniform") {
+    const double limit = std::sqrt(3 * variance);
+    return fill(tensor, stream, Uniform{-limit, limit});
+  }
   const bool truncated = scaling.distribution == "truncated_normal";
-  const double deviation = std::sqrt(variance) / (truncated ? kTruncatedDeviation : 1);
-  fill_normal(tensor, stream, deviation, truncated);
+  fill(tensor, stream,
+       Normal{.deviation = std::sqrt(variance) / (truncated ? kTruncatedDeviation : 1),
+              .truncated = truncated});
+}
+
+/// Takes from a vector what lies along the others (orthonormal ones) and gives it length one.
+void make_orthonormal(std::span<double> vector, const std::vector<std::vector<double>>& others) {
+  for (int pass = 0; pass < 2; ++pass) {  // the second pass takes what rounding left of the first
+    for (const std::vector<double>& other : others) {
+      double along = 0;
+      for (std::size_t i = 0; i < vector.size(); ++i) along += vector[i] * other[i];
+      for (std::size_t i = 0; i < vector.size(); ++i) vector[i] -= along * other[i];
+    }
+  }
+  double square = 0;
+  for (const double x : vector) square += x * x;
+  for (double& x : vector) x /= std::sqrt(square);
+}
+
+/// Saxe et al. 2013: Q of a normal matrix's QR decomposition with a positive diagonal of R, of the axes but
+/// the last as rows and the last as columns; the shorter side's vectors are orthonormal.
+void fill_orthogonal(Tensor& tensor, std::uint64_t stream, double gain) {
+  const Shape& shape = tensor.shape();
+  if (shape.rank() < 2) {
+    fail(ErrorKind::invalid_argument,
+         "initializer orthogonal: expected a weight of two axes or more, received ", shape);
+  }
+  const auto columns = static_cast<std::size_t>(shape[-1]);
+  const auto rows = static_cast<std::size_t>(tensor.count()) / columns;
+  const std::size_t length = std::max(rows, columns);
+  Rng rng(stream);
+  std::vector<std::vector<double>> vectors;
+  for (std::size_t number = 0; number < std::min(rows, columns); ++number) {
+    std::vector<double> vector(length);
+    for (double& x : vector) x = rng.normal();
+    make_orthonormal(vector, vectors);
+    vectors.push_back(std::move(vector));
+  }
+  auto values = tensor.data<float>();
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (std::size_t column = 0; column < columns; ++column) {
+      const double x = rows < columns ? vectors[row][column] : vectors[column][row];
+      values[row * columns + column] = static_cast<float>(gain * x);
+    }
+  }
+}
+
+void fill_identity(Tensor& tensor, double gain) {
+  const Shape& shape = tensor.shape();
+  if (shape.rank() != 2) {
+    fail(ErrorKind::invalid_argument, "initializer identity: expected a weight of two axes, received ",
+         shape);
+  }
+  const auto columns = static_cast<std::size_t>(shape[1]);
+  auto values = tensor.data<float>();
+  for (std::size_t i = 0; i < values.size() && i / columns < columns; i += columns + 1)
+    values[i] = static_cast<float>(gain);
 }
 
 }  // namespace
 
 void initialize(const std::string& initializer, std::uint64_t stream, Tensor& tensor) {
-  const Fans fans = fans_of(tensor.shape());
-  const double average = std::max(1.0, (fans.in + fans.out) / 2);
-  const double in = std::max(1.0, fans.in);
-  if (initializer == "zeros") return;
-  if (const auto scaling = variance_scaling_of(initializer))
-    return fill_scaled(*scaling, fans, stream, tensor);
-  if (initializer == "ones") {
-    std::ranges::fill(tensor.data<float>(), 1.0F);
+  const KerasCall call = parse_call(initializers(), initializer);
+  const std::string& name = call.class_name;
+  // A seed of its own gives the same numbers wherever it stands, as in Keras.
+  if (call.settings.contains("seed") && !call.settings["seed"].is_null())
+    stream = mix64(call.settings["seed"].get<std::uint64_t>());
+  if (name == "Zeros") return;
+  if (name == "Ones" || name == "Constant") {
+    const double value = name == "Ones" ? 1 : call.number("value");
+    std::ranges::fill(tensor.data<float>(), static_cast<float>(value));
     return;
   }
-  if (initializer == "glorot_uniform") return fill_uniform(tensor, stream, std::sqrt(3 / average));
-  if (initializer == "he_uniform") return fill_uniform(tensor, stream, std::sqrt(6 / in));
-  if (initializer == "lecun_uniform") return fill_uniform(tensor, stream, std::sqrt(3 / in));
-  if (initializer == "random_uniform") return fill_uniform(tensor, stream, 0.05);
-  if (initializer == "random_normal") return fill_normal(tensor, stream, 0.05, false);
-  if (initializer == "truncated_normal") return fill_normal(tensor, stream, 0.05, true);
-  if (initializer == "glorot_normal")
-    return fill_normal(tensor, stream, std::sqrt(1 / average) / kTruncatedDeviation, true);
-  if (initializer == "he_normal")
-    return fill_normal(tensor, stream, std::sqrt(2 / in) / kTruncatedDeviation, true);
-  if (initializer == "lecun_normal")
-    return fill_normal(tensor, stream, std::sqrt(1 / in) / kTruncatedDeviation, true);
-  fail(ErrorKind::unsupported, "initializer '", initializer,
-       "' is not known; known are zeros, ones, glorot_uniform, ",
-       "glorot_normal, he_uniform, he_normal, lecun_uniform, lecun_normal, random_uniform, random_normal, "
-       "truncated_normal, variance_scaling(SCALE,MODE,DISTRIBUTION)");
+  if (name == "Identity") return fill_identity(tensor, call.number("gain"));
+  if (name == "Orthogonal") return fill_orthogonal(tensor, stream, call.number("gain"));
+  if (name == "RandomUniform")
+    return fill(tensor, stream, Uniform{call.number("minval"), call.number("maxval")});
+  if (name == "RandomNormal" || name == "TruncatedNormal") {
+    return fill(tensor, stream,
+                Normal{call.number("mean"), call.number("stddev"), name == "TruncatedNormal"});
+  }
+  fill(tensor, stream, scaling_of(call));
 }
 
 }  // namespace graft::layers

@@ -9,7 +9,7 @@
 #include "graft/base/error.hpp"
 #include "graft/base/random.hpp"
 
-#include "layers/variance_scaling.hpp"
+#include "layers/keras_call.hpp"
 
 namespace graft {
 namespace {
@@ -96,6 +96,10 @@ std::vector<SymbolicTensor> LayerBase::call(const std::vector<SymbolicTensor>& i
 Json LayerBase::config() const {
   Json config{{"name", name_}, {"trainable", trainable()}, {"dtype", "float32"}};
   config.update(own_config());
+  for (const auto& [option, rule] : rules_) {
+    const KerasKind& kind = option.ends_with("_constraint") ? constraints() : regularizers();
+    config[option] = rule.starts_with('{') ? Json::parse(rule) : call_json(kind, rule);
+  }
   for (auto& [key, value] : config.items()) {
     if (key.ends_with("_initializer") && value.is_string())
       value = initializer_json(value.get<std::string>());
@@ -123,6 +127,7 @@ std::vector<VariablePtr> LayerBase::trainable_weights() const {
 
 VariablePtr LayerBase::add_weight(const std::string& weight_name, const Shape& shape,
                                   const std::string& initializer, bool can_train) {
+  static_cast<void>(parse_call(initializers(), initializer));
   const std::uint64_t stream = mix64(random_seed()) ^ fnv1a(name_ + "/" + weight_name);
   return add_weight(
       weight_name, shape, [initializer, stream](Tensor& tensor) { initialize(initializer, stream, tensor); },

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/layers/random_brightness.hpp"
 
-#include "graft/base/error.hpp"
 #include "graft/layers/layer_base.hpp"
 
 #include "layers/config.hpp"
@@ -10,26 +9,16 @@
 namespace graft::layers {
 namespace {
 
-class RandomBrightnessLayer final : public RandomImageLayer {
+class RandomBrightnessLayer final : public ToningLayer<RandomBrightnessOptions> {
  public:
   explicit RandomBrightnessLayer(RandomBrightnessOptions options)
-      : RandomImageLayer("RandomBrightness", options.name, options.seed), options_(std::move(options)) {}
-
-  [[nodiscard]] Json own_config() const override {
-    return {{"factor", factor_json(options_.factor)},
-            {"value_range", Json::array({options_.value_range.low, options_.value_range.high})},
-            {"seed", seed_json(seed())},
-            {"data_format", "channels_last"}};
-  }
+      : ToningLayer("RandomBrightness", std::move(options)) {}
 
  protected:
   [[nodiscard]] ops::Params random_op(std::uint64_t seed) const override {
     return ops::RandomBrightness{
-        .delta = to_range(options_.factor), .value_range = to_range(options_.value_range), .seed = seed};
+        .delta = to_range(options().factor), .value_range = to_range(options().value_range), .seed = seed};
   }
-
- private:
-  RandomBrightnessOptions options_;
 };
 
 }  // namespace
@@ -39,11 +28,7 @@ Layer RandomBrightness(RandomBrightnessOptions options) {
 }
 
 Layer random_brightness_from_config(const Json& config) {
-  const Config reader(config);
-  return RandomBrightness({.factor = reader.factor("factor", {}),
-                           .value_range = reader.factor("value_range", {0, 255}),
-                           .seed = reader.optional_seed(),
-                           .name = reader.name()});
+  return RandomBrightness(toning_options<RandomBrightnessOptions>(Config(config)));
 }
 
 }  // namespace graft::layers

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/layers/random_contrast.hpp"
 
-#include "graft/base/error.hpp"
 #include "graft/layers/layer_base.hpp"
 
 #include "layers/config.hpp"
@@ -10,30 +9,20 @@
 namespace graft::layers {
 namespace {
 
-class RandomContrastLayer final : public RandomImageLayer {
+class RandomContrastLayer final : public ToningLayer<RandomContrastOptions> {
  public:
   explicit RandomContrastLayer(RandomContrastOptions options)
-      : RandomImageLayer("RandomContrast", options.name, options.seed), options_(std::move(options)) {}
-
-  [[nodiscard]] Json own_config() const override {
-    return {{"factor", factor_json(options_.factor)},
-            {"value_range", Json::array({options_.value_range.low, options_.value_range.high})},
-            {"seed", seed_json(seed())},
-            {"data_format", "channels_last"}};
-  }
+      : ToningLayer("RandomContrast", std::move(options)) {}
 
  protected:
   [[nodiscard]] ops::Params random_op(std::uint64_t seed) const override {
     // One number f stands for (f, f) here, unlike in the other random layers; Factor made it (-f, f).
-    const double low = options_.factor.low < 0 ? -options_.factor.low : options_.factor.low;
+    const double low = options().factor.low < 0 ? -options().factor.low : options().factor.low;
     return ops::RandomContrast{
-        .factor = {static_cast<float>(1 - low), static_cast<float>(1 + options_.factor.high)},
-        .value_range = to_range(options_.value_range),
+        .factor = {static_cast<float>(1 - low), static_cast<float>(1 + options().factor.high)},
+        .value_range = to_range(options().value_range),
         .seed = seed};
   }
-
- private:
-  RandomContrastOptions options_;
 };
 
 }  // namespace
@@ -43,11 +32,7 @@ Layer RandomContrast(RandomContrastOptions options) {
 }
 
 Layer random_contrast_from_config(const Json& config) {
-  const Config reader(config);
-  return RandomContrast({.factor = reader.factor("factor", {}),
-                         .value_range = reader.factor("value_range", {0, 255}),
-                         .seed = reader.optional_seed(),
-                         .name = reader.name()});
+  return RandomContrast(toning_options<RandomContrastOptions>(Config(config)));
 }
 
 }  // namespace graft::layers

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/layers/random_translation.hpp"
 
-#include "graft/base/error.hpp"
 #include "graft/layers/layer_base.hpp"
 
 #include "layers/config.hpp"
@@ -10,33 +9,20 @@
 namespace graft::layers {
 namespace {
 
-class RandomTranslationLayer final : public RandomImageLayer {
+class RandomTranslationLayer final : public MovingLayer<RandomTranslationOptions> {
  public:
   explicit RandomTranslationLayer(RandomTranslationOptions options)
-      : RandomImageLayer("RandomTranslation", options.name, options.seed), options_(std::move(options)) {}
-
-  [[nodiscard]] Json own_config() const override {
-    return {{"height_factor", factor_json(options_.height_factor)},
-            {"width_factor", factor_json(options_.width_factor)},
-            {"fill_mode", fill_name(options_.fill_mode)},
-            {"interpolation", options_.interpolation},
-            {"fill_value", options_.fill_value},
-            {"seed", seed_json(seed())},
-            {"data_format", "channels_last"}};
-  }
+      : MovingLayer("RandomTranslation", std::move(options)) {}
 
  protected:
-  [[nodiscard]] ops::Params random_op(std::uint64_t seed) const override {
-    return ops::RandomTransform{.shift_height = to_range(options_.height_factor),
-                                .shift_width = to_range(options_.width_factor),
-                                .fill_mode = to_fill_mode(options_.fill_mode),
-                                .fill_value = static_cast<float>(options_.fill_value),
-                                .interpolation = to_interpolation(name(), options_.interpolation),
-                                .seed = seed};
+  [[nodiscard]] Json factors() const override {
+    return {{"height_factor", factor_json(options().height_factor)},
+            {"width_factor", factor_json(options().width_factor)}};
   }
-
- private:
-  RandomTranslationOptions options_;
+  [[nodiscard]] ops::RandomTransform movement() const override {
+    return {.shift_height = to_range(options().height_factor),
+            .shift_width = to_range(options().width_factor)};
+  }
 };
 
 }  // namespace
@@ -47,13 +33,10 @@ Layer RandomTranslation(RandomTranslationOptions options) {
 
 Layer random_translation_from_config(const Json& config) {
   const Config reader(config);
-  return RandomTranslation({.height_factor = reader.factor("height_factor", {}),
-                            .width_factor = reader.factor("width_factor", {}),
-                            .fill_mode = fill_from(reader),
-                            .interpolation = reader.text("interpolation", "bilinear"),
-                            .seed = reader.optional_seed(),
-                            .fill_value = reader.number("fill_value", 0),
-                            .name = reader.name()});
+  auto options = moving_options<RandomTranslationOptions>(reader);
+  options.height_factor = reader.factor("height_factor", {});
+  options.width_factor = reader.factor("width_factor", {});
+  return RandomTranslation(std::move(options));
 }
 
 }  // namespace graft::layers

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/layers/random_zoom.hpp"
 
-#include "graft/base/error.hpp"
 #include "graft/layers/layer_base.hpp"
 
 #include "layers/config.hpp"
@@ -10,34 +9,21 @@
 namespace graft::layers {
 namespace {
 
-class RandomZoomLayer final : public RandomImageLayer {
+class RandomZoomLayer final : public MovingLayer<RandomZoomOptions> {
  public:
-  explicit RandomZoomLayer(RandomZoomOptions options)
-      : RandomImageLayer("RandomZoom", options.name, options.seed), options_(std::move(options)) {}
-
-  [[nodiscard]] Json own_config() const override {
-    return {{"height_factor", factor_json(options_.height_factor)},
-            {"width_factor", options_.width_factor ? factor_json(*options_.width_factor) : Json(nullptr)},
-            {"fill_mode", fill_name(options_.fill_mode)},
-            {"interpolation", options_.interpolation},
-            {"fill_value", options_.fill_value},
-            {"seed", seed_json(seed())},
-            {"data_format", "channels_last"}};
-  }
+  explicit RandomZoomLayer(RandomZoomOptions options) : MovingLayer("RandomZoom", std::move(options)) {}
 
  protected:
-  [[nodiscard]] ops::Params random_op(std::uint64_t seed) const override {
-    return ops::RandomTransform{.zoom_height = to_range(options_.height_factor),
-                                .zoom_width = to_range(options_.width_factor.value_or(Factor{})),
-                                .zoom_keeps_ratio = !options_.width_factor,
-                                .fill_mode = to_fill_mode(options_.fill_mode),
-                                .fill_value = static_cast<float>(options_.fill_value),
-                                .interpolation = to_interpolation(name(), options_.interpolation),
-                                .seed = seed};
+  [[nodiscard]] Json factors() const override {
+    const auto& width = options().width_factor;
+    return {{"height_factor", factor_json(options().height_factor)},
+            {"width_factor", width ? factor_json(*width) : Json(nullptr)}};
   }
-
- private:
-  RandomZoomOptions options_;
+  [[nodiscard]] ops::RandomTransform movement() const override {
+    return {.zoom_height = to_range(options().height_factor),
+            .zoom_width = to_range(options().width_factor.value_or(Factor{})),
+            .zoom_keeps_ratio = !options().width_factor};
+  }
 };
 
 }  // namespace
@@ -48,15 +34,10 @@ Layer RandomZoom(RandomZoomOptions options) {
 
 Layer random_zoom_from_config(const Json& config) {
   const Config reader(config);
-  return RandomZoom({.height_factor = reader.factor("height_factor", {}),
-                     .width_factor = reader.has("width_factor")
-                                         ? std::optional(reader.factor("width_factor", {}))
-                                         : std::nullopt,
-                     .fill_mode = fill_from(reader),
-                     .interpolation = reader.text("interpolation", "bilinear"),
-                     .seed = reader.optional_seed(),
-                     .fill_value = reader.number("fill_value", 0),
-                     .name = reader.name()});
+  auto options = moving_options<RandomZoomOptions>(reader);
+  options.height_factor = reader.factor("height_factor", {});
+  if (reader.has("width_factor")) options.width_factor = reader.factor("width_factor", {});
+  return RandomZoom(std::move(options));
 }
 
 }  // namespace graft::layers

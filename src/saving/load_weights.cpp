@@ -5,6 +5,7 @@
 
 #include "graft/base/error.hpp"
 #include "graft/formats/file_kind.hpp"
+#include "graft/formats/pth.hpp"
 
 #include "saving/named_pairing.hpp"
 #include "saving/pairing.hpp"
@@ -24,6 +25,7 @@ void describe(std::string& text, const std::vector<std::string>& paths, const ch
 
 std::string LoadReport::summary() const {
   std::string text = cat(matched.size(), matched.size() == 1 ? " weight loaded" : " weights loaded");
+  if (!place.empty()) text += " from " + place;
   describe(text, shape_mismatch, "left out for their shapes");
   describe(text, missing, "of the model not in the file");
   describe(text, unused, "of the file not used");
@@ -43,7 +45,14 @@ std::string first_names(const formats::StoredTensors& tensors) {
 /// A plain list of tensors: our own names, or those of a PyTorch definition of this network.
 void pair_list(const Model& model, const std::filesystem::path& path, formats::FileKind kind,
                StagedWeights& staged) {
-  const formats::StoredTensors tensors = formats::open_named_tensors(path, kind);
+  formats::StateDictFile file;
+  if (kind == formats::FileKind::torch) {
+    file = formats::open_state_dict(path);
+  } else {
+    file.tensors = formats::open_named_tensors(path, kind);
+  }
+  const formats::StoredTensors& tensors = file.tensors;
+  staged.from(file.place);
   if (kind != formats::FileKind::torch && pair_named(model, tensors, staged)) return;
   try {
     pair_torch(model, tensors, staged);

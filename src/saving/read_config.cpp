@@ -12,6 +12,7 @@
 
 #include "saving/graph_reader.hpp"
 #include "saving/model_walk.hpp"
+#include "saving/op_lambda.hpp"
 
 namespace graft::saving {
 namespace {
@@ -112,7 +113,10 @@ class ConfigReader {
 
   Model read_functional(const Json& config, const std::string& place, int depth) {
     std::vector<PendingLayer> pending;
-    for (const Json& entry : config["layers"]) {
+    for (const Json& listed : config["layers"]) {
+      const bool function = is_op_lambda(listed);
+      const Json replaced = function ? without_op_lambda(listed, place) : Json();
+      const Json& entry = function ? replaced : listed;
       Layer layer = read_layer(entry, place, depth);
       // The name beside the config is the one that the other layers refer to.
       const std::string name = text_of(entry, "name");

@@ -34,6 +34,20 @@ void StagedWeights::pair_in_order(const std::string& layer, const std::vector<Va
   unused(found);
 }
 
+void StagedWeights::set(const VariablePtr& weight, const Tensor& value) {
+  staged_.emplace_back(weight, formats::StoredTensor{.path = weight->path(),
+                                                     .shape = value.shape(),
+                                                     .dtype = DType::float32,
+                                                     .fetch = [value](std::int64_t, Tensor& whole) {
+                                                       whole.copy_from(value);
+                                                     }});
+}
+
+void StagedWeights::from(const std::string& place) {
+  if (!report_.place.empty() && !place.empty()) report_.place += ", ";
+  report_.place += place;
+}
+
 void StagedWeights::missing(const std::vector<VariablePtr>& weights) {
   for (const VariablePtr& weight : weights) report_.missing.push_back(weight->path());
 }

@@ -22,6 +22,10 @@ class StagedWeights {
   /// Error{shape_mismatch} when the numbers differ, unless skip_mismatch.
   void pair_in_order(const std::string& layer, const std::vector<VariablePtr>& weights,
                      const formats::StoredTensors& found);
+  /// A value that comes with the definition of the network instead of the file: no report mentions it.
+  void set(const VariablePtr& weight, const Tensor& value);
+  /// Adds to the report's place.
+  void from(const std::string& place);
   void missing(const std::vector<VariablePtr>& weights);
   void unused(const formats::StoredTensors& weights);
 

@@ -5,12 +5,18 @@
 #include <cstdlib>
 #include <cstring>
 
+#include <sys/mman.h>
+
 #include "graft/base/error.hpp"
 
 namespace graft {
 namespace {
 
 constexpr std::size_t kAlignment = 64;
+// From this size on memory comes from the system and goes back to it at once. The C library would keep what
+// large tensors leave, in pieces: a batch of photos made and freed in each step then takes three times its
+// size.
+constexpr std::size_t kMapped = std::size_t{1} << 20;
 
 /// Calls visit(element as double-convertible value, index) for every element of any type.
 template <typename Visit>
@@ -54,6 +60,11 @@ void convert_into(const Tensor& from, Tensor& to) {
 
 std::shared_ptr<void> allocate_aligned(std::size_t bytes) {
   const std::size_t rounded = (std::max<std::size_t>(bytes, 1) + kAlignment - 1) / kAlignment * kAlignment;
+  if (rounded >= kMapped) {
+    void* memory = ::mmap(nullptr, rounded, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) fail(ErrorKind::resource_limit, "cannot get ", bytes, " bytes of memory");
+    return {memory, [rounded](void* pointer) { ::munmap(pointer, rounded); }};
+  }
   void* memory = rounded < bytes ? nullptr : std::aligned_alloc(kAlignment, rounded);
   if (memory == nullptr) fail(ErrorKind::resource_limit, "cannot get ", bytes, " bytes of memory");
   std::memset(memory, 0, rounded);

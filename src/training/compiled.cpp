@@ -36,7 +36,10 @@ Tensor finished(const Tensor& output, plan::FinalActivation activation) {
 }  // namespace
 
 Compiled::Compiled(CompileOptions options)
-    : options_(std::move(options)), training_(shape_less), testing_(shape_less) {
+    : options_(std::move(options)),
+      starts_(starting_weights(options_.l2_sp)),
+      training_(shape_less),
+      testing_(shape_less) {
   if (options_.optimizer == nullptr || options_.loss == nullptr) {
     fail(ErrorKind::invalid_argument, "compile: expected an optimizer and a loss");
   }
@@ -113,17 +116,26 @@ void Compiled::watch(const plan::Plan& plan, const LossInput& input, double loss
   waiting_states_.clear();
 }
 
+const WeightRules& Compiled::rules(const Model& model) {
+  if (!rules_) rules_.emplace(model, options_.l2_sp, starts_);
+  return *rules_;
+}
+
 double Compiled::step(const Model& model, const data::Batch& batch, const Tensor& sample_weight) {
   plan::Plan& plan = plan_for(training_, model, batch.images.shape(), plan::Mode::training);
   plan.forward(batch.images, random_seed(), steps_++);
   const Tensor output = plan.output();
   if (gradient_.shape() != output.shape()) gradient_ = Tensor(output.shape());
   const LossInput input{output, batch.labels, sample_weight, logits(plan)};
-  const double loss = options_.loss->compute(input, &gradient_);
+  const WeightRules& beside = rules(model);
+  const double loss =
+      options_.loss->compute(input, &gradient_) + (beside.adds_loss() ? beside.penalty() : 0.0);
   watch(plan, input, loss);
   if (!std::isfinite(loss)) return loss;
   plan.backward(gradient_);
+  if (beside.adds_loss()) beside.add_gradients(plan.gradients());
   options_.optimizer->apply(plan.gradients());
+  beside.constrain();
   return loss;
 }
 
@@ -132,7 +144,7 @@ void Compiled::test(const Model& model, const data::Batch& batch, const Tensor& 
   plan.forward(batch.images);
   const Tensor output = plan.output();
   const LossInput input{output, batch.labels, sample_weight, logits(plan)};
-  watch(plan, input, options_.loss->compute(input, nullptr));
+  watch(plan, input, options_.loss->compute(input, nullptr) + rules(model).penalty());
 }
 
 Compiled& compiled(const Model& model) {

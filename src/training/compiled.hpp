@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,8 @@
 #include "graft/models/functional_model.hpp"
 #include "graft/plan/plan.hpp"
 #include "graft/training/trainer.hpp"
+
+#include "training/weight_rules.hpp"
 
 namespace graft::training {
 
@@ -53,7 +56,12 @@ class Compiled final : public models::Attachment {
   [[nodiscard]] MetricPtr metric_so_far(std::size_t index) const;
   [[nodiscard]] MetricPtr choose_accuracy(const LossInput& input, const std::string& name) const;
 
+  /// As the trainable weights are at the first step or test after compile().
+  [[nodiscard]] const WeightRules& rules(const Model& model);
+
   CompileOptions options_;
+  StartingWeights starts_;
+  std::optional<WeightRules> rules_;
   std::shared_ptr<plan::Workspace> workspace_ = std::make_shared<plan::Workspace>();
   std::vector<Watched> metrics_;
   std::vector<std::vector<double>> waiting_states_;  // of metrics that are not chosen yet

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "graft/base/error.hpp"
+#include "graft/base/random.hpp"
 
 namespace graft::training {
 namespace {
@@ -61,6 +62,13 @@ FitLoop::FitLoop(Model& model, const data::Dataset& dataset, const FitOptions& o
     fail(ErrorKind::shape_mismatch, "fit: sample_weight: expected one number for each of ", dataset.size(),
          " samples, received ", options.sample_weight.shape());
   }
+  if (validation_ && options.validation_batch_size) {
+    data::DatasetOptions batches = validation_->options();
+    batches.batch_size = *options.validation_batch_size;
+    validation_ = validation_->with_options(batches);
+  }
+  if (std::ranges::find(options.augment, nullptr) != options.augment.end())
+    fail(ErrorKind::invalid_argument, "fit: augment: expected augmentations, received none in their place");
   if (options.validation_freq < 1 || options.steps_per_epoch.value_or(1) < 1)
     fail(ErrorKind::invalid_argument, "fit: expected validation_freq and steps_per_epoch of at least 1");
   state_.batches =
@@ -103,7 +111,7 @@ void FitLoop::run_batches() {
 
 void FitLoop::run_batch(const data::Batch& batch) {
   tell([&](Callback& c) { c.on_batch_begin(state_); });
-  state_.batch_loss = compiled_.step(state_.model, batch,
+  state_.batch_loss = compiled_.step(state_.model, options_.augment.empty() ? batch : augmented(batch),
                                      batch_weights(batch, options_.class_weight, options_.sample_weight));
   if (!std::isfinite(state_.batch_loss) && !nan_is_handled_) {
     fail(ErrorKind::numeric, "the loss became ", state_.batch_loss, " at batch ", state_.batch + 1,
@@ -113,6 +121,13 @@ void FitLoop::run_batch(const data::Batch& batch) {
   state_.loss = compiled_.mean_loss();
   tell([&](Callback& c) { c.on_batch_end(state_); });
   if (std::isfinite(state_.batch_loss)) tell([&](Callback& c) { c.on_safe_point(state_); });
+}
+
+data::Batch FitLoop::augmented(data::Batch batch) const {
+  const std::uint64_t key = mix64(mix64(random_seed()) + static_cast<std::uint64_t>(state_.epoch));
+  for (std::size_t i = 0; i < options_.augment.size(); ++i)
+    options_.augment[i]->apply(batch, mix64(mix64(key + state_.batch) + i));
+  return batch;
 }
 
 bool FitLoop::validates() const {

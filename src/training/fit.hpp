@@ -22,6 +22,7 @@ class FitLoop final : public TrainingSnapshots {
   void run_epoch();
   void run_batches();
   void run_batch(const data::Batch& batch);
+  [[nodiscard]] data::Batch augmented(data::Batch batch) const;
   [[nodiscard]] bool validates() const;
   void restore_parts(const StateBag& bag);
   void restore_callbacks();

@@ -74,6 +74,14 @@ void Optimizer::exclude_from_weight_decay(const std::vector<VariablePtr>& weight
   excluded_names_ = names;
 }
 
+void Optimizer::set_rate_multiplier(const std::vector<VariablePtr>& weights, double multiplier) {
+  if (!(multiplier >= 0) || !std::isfinite(multiplier)) {
+    fail(ErrorKind::invalid_argument, class_name_,
+         ": rate multiplier: expected a number of at least 0, received ", multiplier);
+  }
+  for (const VariablePtr& weight : weights) multipliers_[weight.get()] = multiplier;
+}
+
 /// Adds the gradients up. False where the weights are not to change yet; else gradients are the means.
 bool Optimizer::accumulate(std::vector<plan::Gradient>& gradients) {
   const std::int64_t every = options_.gradient_accumulation_steps;
@@ -121,11 +129,15 @@ void Optimizer::apply(const std::vector<plan::Gradient>& given) {
   const bool accumulates = options_.gradient_accumulation_steps > 1;
   if (!accumulates || accumulate(gradients)) {
     clip(gradients);
-    Step step{.learning_rate = static_cast<float>(learning_rate()), .number = iterations() + 1};
+    Step step{.number = iterations() + 1};
+    const double rate = learning_rate();
     const auto decay = static_cast<float>(options_.weight_decay.value_or(0));
     begin_step(step.number);
     for (const plan::Gradient& gradient : gradients) {
       State& state = state_of(gradient.variable);
+      const auto multiplier = multipliers_.find(state.weight.get());
+      step.learning_rate =
+          static_cast<float>(multiplier == multipliers_.end() ? rate : rate * multiplier->second);
       step.count = static_cast<std::size_t>(gradient.value.count());
       step.weight = state.weight->mutable_value().data<float>().data();
       step.gradient = gradient.value.data<float>().data();

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "graft/applications/catalogue.hpp"
 #include "graft/base/size2d.hpp"
 #include "graft/models/model.hpp"
@@ -18,13 +21,27 @@ struct BaseModel {
 
 [[nodiscard]] BaseModel make_base(const TrainOptions& options, Size2D image_size);
 
-/// A tensor inside the base that everything after it depends on alone: where fine-tuning begins.
+/// A tensor inside the base that everything after it depends on alone.
+struct Cut {
+  SymbolicTensor tensor;
+  std::size_t call = 0;  ///< its place among the base's calls
+  double behind = 0;     ///< share of the base's weights after it
+};
+/// All of them, first to last; the base's output, with nothing behind it, is the last.
+[[nodiscard]] std::vector<Cut> cuts_of(const Model& base);
+
+/// A cut at which fine-tuning begins.
 struct Frontier {
   SymbolicTensor tensor;
   std::string first_layer;      ///< the first layer after it that has weights
   std::size_t layer_index = 0;  ///< of that layer in the base
 };
-/// The latest such tensor that leaves at least this share of the base's weights behind it.
+/// The latest cut that leaves at least this share of the base's weights behind it; else the input.
 [[nodiscard]] Frontier find_frontier(const Model& base, double trained_share);
+
+/// Where a head may look: the base's output first, then, where the base has such cuts, one with a third to a
+/// half of the weights behind it and one with two thirds to five sixths; of several the one with the fewest
+/// channels. What ImageNet's classes do not need may still be there, and gone at the end.
+[[nodiscard]] std::vector<SymbolicTensor> head_depths(const Model& base);
 
 }  // namespace graft::transfer

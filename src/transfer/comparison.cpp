@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace graft::transfer {
 namespace {
@@ -11,14 +12,17 @@ constexpr double kCertainty = 2;  // standard errors
 
 }  // namespace
 
-std::vector<double> losses_of(const Tensor& probabilities, const std::vector<int>& labels) {
+RowScores scores_of(const Tensor& probabilities, const std::vector<int>& labels) {
   const auto classes = static_cast<std::size_t>(probabilities.shape()[1]);
-  std::vector<double> losses;
+  RowScores scores;
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    const float p = probabilities.data<float>()[i * classes + static_cast<std::size_t>(labels[i])];
-    losses.push_back(-std::log(std::max(static_cast<double>(p), 1e-7)));
+    const auto row = probabilities.data().subspan(i * classes, classes);
+    const auto right = static_cast<std::size_t>(labels[i]);
+    scores.losses.push_back(-std::log(std::max(static_cast<double>(row[right]), 1e-7)));
+    const auto largest = static_cast<std::size_t>(std::ranges::max_element(row) - row.begin());
+    scores.wrong.push_back(largest == right ? 0 : 1);
   }
-  return losses;
+  return scores;
 }
 
 bool clearly_lower(const std::vector<double>& before, const std::vector<double>& after) {
@@ -33,6 +37,11 @@ bool clearly_lower(const std::vector<double>& before, const std::vector<double>&
   const double mean = sum / n;
   const double deviation = std::sqrt(std::max(square / n - mean * mean, 0.0) / std::max(n - 1, 1.0));
   return mean > kCertainty * deviation;
+}
+
+bool no_more(const std::vector<double>& before, const std::vector<double>& after) {
+  return std::accumulate(after.begin(), after.end(), 0.0) <=
+         std::accumulate(before.begin(), before.end(), 0.0);
 }
 
 }  // namespace graft::transfer

@@ -5,14 +5,18 @@
 #include <vector>
 
 #include "graft/tensor/tensor.hpp"
+#include "graft/transfer/logistic_head.hpp"
 
 namespace graft::transfer {
 
-/// -log of the probability that each photo's right class got; probabilities float32 (n, K).
-[[nodiscard]] std::vector<double> losses_of(const Tensor& probabilities, const std::vector<int>& labels);
+/// How a model's probabilities (n, K), float32, tell photos apart.
+[[nodiscard]] RowScores scores_of(const Tensor& probabilities, const std::vector<int>& labels);
 
 /// Is the mean of before - after, photo by photo, above zero by two standard errors? Few photos differ by
 /// chance.
 [[nodiscard]] bool clearly_lower(const std::vector<double>& before, const std::vector<double>& after);
+
+/// Is the sum of after no larger than that of before?
+[[nodiscard]] bool no_more(const std::vector<double>& before, const std::vector<double>& after);
 
 }  // namespace graft::transfer

@@ -262,7 +262,8 @@ class RoundLoader {
                        .test = set.subset(rows[Part::test], fixed),
                        .class_names = classes_,
                        .left_out = set.left_out(),
-                       .split_note = note(rows)},
+                       .split_note = note(rows),
+                       .cache = request_.options.disk_cache},
             .earlier = std::move(tests_),
             .rehearsed = rehearsed_};
   }

@@ -3,11 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "graft/base/error.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/plan/plan.hpp"
-#include "graft/training/metric.hpp"
+#include "graft/training/loss.hpp"
 
 #include "transfer/lbfgs.hpp"
 
@@ -63,6 +64,13 @@ LogisticSolver::LogisticSolver(const Tensor& features, std::span<const int> labe
       std::make_shared<Network>(features.shape()[0], features.shape()[1], static_cast<std::int64_t>(classes));
 }
 
+void LogisticSolver::weigh(std::span<const int> labels, std::span<const double> class_weights) {
+  row_weights_ = Tensor(labels_.shape());
+  std::ranges::transform(labels, row_weights_.data<float>().begin(), [&](int label) {
+    return static_cast<float>(class_weights[static_cast<std::size_t>(label)]);
+  });
+}
+
 double LogisticSolver::evaluate(const std::vector<double>& x, std::vector<double>& gradient, double l2) {
   Network& net = *network_;
   const std::vector<VariablePtr> weights = net.model.trainable_weights();
@@ -72,7 +80,7 @@ double LogisticSolver::evaluate(const std::vector<double>& x, std::vector<double
   }
   net.plan.forward(features_);
   const Tensor logits = net.plan.output();
-  double value = net.loss->compute({logits, labels_, {}, true}, &net.gradient);
+  double value = net.loss->compute({logits, labels_, row_weights_, true}, &net.gradient);
   net.plan.backward(net.gradient);
   at = 0;
   for (const plan::Gradient& g : net.plan.gradients()) {
@@ -109,11 +117,11 @@ void LogisticSolver::stay_near(const LinearHead& head) {
   solution_ = centre_;
 }
 
-LinearHead LogisticSolver::solve(double l2) {
+LinearHead LogisticSolver::solve(double l2, double tolerance) {
   const auto function = [&](const std::vector<double>& x, std::vector<double>& g) {
     return evaluate(x, g, l2);
   };
-  iterations_ = minimise(solution_, function).iterations;
+  iterations_ = minimise(solution_, function, {.tolerance = tolerance}).iterations;
   const auto dimensions = mean_.size();
   LinearHead head{Tensor(Shape{static_cast<std::int64_t>(dimensions), static_cast<std::int64_t>(classes_)}),
                   Tensor(Shape{static_cast<std::int64_t>(classes_)})};
@@ -130,26 +138,34 @@ LinearHead LogisticSolver::solve(double l2) {
   return head;
 }
 
-HeadScore score_head(const LinearHead& head, const Tensor& features, std::span<const int> labels) {
+RowScores score_rows(const LinearHead& head, const Tensor& features, std::span<const int> labels) {
   const auto classes = static_cast<std::size_t>(head.bias.count());
   const auto dimensions = static_cast<std::size_t>(head.kernel.shape()[0]);
   const auto x = features.data<float>();
   const auto w = head.kernel.data<float>();
-  Tensor logits(Shape{static_cast<std::int64_t>(labels.size()), static_cast<std::int64_t>(classes)});
+  RowScores scores;
+  std::vector<float> logits(classes);
   for (std::size_t row = 0; row < labels.size(); ++row) {
-    float* out = logits.data<float>().data() + row * classes;
-    std::ranges::copy(head.bias.data<float>(), out);
+    std::ranges::copy(head.bias.data<float>(), logits.begin());
     for (std::size_t d = 0; d < dimensions; ++d) {
       const float value = x[row * dimensions + d];
-      for (std::size_t k = 0; k < classes; ++k) out[k] += value * w[d * classes + k];
+      for (std::size_t k = 0; k < classes; ++k) logits[k] += value * w[d * classes + k];
     }
+    const auto largest = std::ranges::max_element(logits);
+    double sum = 0;
+    for (const float logit : logits) sum += std::exp(static_cast<double>(logit) - *largest);
+    const auto right = static_cast<std::size_t>(labels[row]);
+    scores.losses.push_back(std::log(sum) + *largest - logits[right]);
+    scores.wrong.push_back(static_cast<std::size_t>(largest - logits.begin()) == right ? 0 : 1);
   }
-  const LossPtr loss = SparseCategoricalCrossentropy({.from_logits = true});
-  const Tensor truth = to_labels(labels);
-  const Tensor no_weights;
-  const MetricPtr accuracy = SparseCategoricalAccuracy();
-  accuracy->update({logits, truth, no_weights});
-  return {loss->compute({logits, truth, no_weights, true}, nullptr), accuracy->result()};
+  return scores;
+}
+
+HeadScore score_head(const LinearHead& head, const Tensor& features, std::span<const int> labels) {
+  const RowScores scores = score_rows(head, features, labels);
+  const auto rows = static_cast<double>(std::max<std::size_t>(labels.size(), 1));
+  return {std::accumulate(scores.losses.begin(), scores.losses.end(), 0.0) / rows,
+          1 - std::accumulate(scores.wrong.begin(), scores.wrong.end(), 0.0) / rows};
 }
 
 }  // namespace graft::transfer

@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <fstream>
 #include <set>
 
+#include "graft/applications/torch_names.hpp"
 #include "graft/base/error.hpp"
 #include "graft/base/folders.hpp"
+#include "graft/base/json.hpp"
 #include "graft/formats/file_kind.hpp"
 
 namespace graft::transfer {
@@ -68,6 +71,25 @@ std::string here_now() {
        "\n  Here now: ", here_now());
 }
 
+/// Where a PyTorch file says what network it is for: its name, the folders that a download from a hub lies in
+/// (models--timm--NAME/snapshots/HASH/), and "architecture" in the config.json that timm puts beside it.
+std::string origin_of(const fs::path& file) {
+  constexpr int kFolders = 3;
+  constexpr std::uintmax_t kMaxBytes = std::uintmax_t{1} << 20U;
+  std::string origin = file.filename().string();
+  fs::path folder = file.parent_path();
+  for (int i = 0; i < kFolders; ++i, folder = folder.parent_path())
+    origin += cat(" ", folder.filename().string());
+  const fs::path config = file.parent_path() / "config.json";
+  std::error_code error;
+  if (!is_file(config) || fs::file_size(config, error) > kMaxBytes || error) return origin;
+  std::ifstream stream(config);
+  const Json facts = Json::parse(stream, nullptr, false);
+  if (!facts.is_object() || !facts.contains("architecture")) return origin;
+  const Json& architecture = facts.at("architecture");
+  return architecture.is_string() ? origin + " " + architecture.get<std::string>() : origin;
+}
+
 }  // namespace
 
 std::vector<fs::path> weights_folders() {
@@ -97,11 +119,13 @@ applications::Definition definition_for_weights(const Application& application, 
   if (!application.has_torch_definition || !is_file(weights)) return Definition::keras;
   const formats::FileKind kind = formats::recognise(weights);
   if (kind != formats::FileKind::torch && kind != formats::FileKind::safetensors) return Definition::keras;
+  std::vector<std::string> names;
+  for (const formats::StoredTensor& tensor : formats::open_named_tensors(weights, kind))
+    names.push_back(tensor.path);
   // PyTorch calls "weight" what Keras calls kernel and gamma.
-  const formats::StoredTensors tensors = formats::open_named_tensors(weights, kind);
-  const bool torch = std::ranges::any_of(
-      tensors, [](const formats::StoredTensor& tensor) { return tensor.path.ends_with(".weight"); });
-  return torch ? Definition::torch : Definition::keras;
+  const bool torch =
+      std::ranges::any_of(names, [](const std::string& name) { return name.ends_with(".weight"); });
+  return torch ? applications::torch_definition(names, origin_of(weights)) : Definition::keras;
 }
 
 Model build_for_weights(const Application& application, ApplicationOptions options,

@@ -79,9 +79,15 @@ class HeadRound {
 
  private:
   Tensor compute(const Model& model, const data::Dataset& photos, const std::string& stage, bool mirrored) {
-    const std::vector<Tensor> all = compute_features({model, stage, mirrored}, photos, run_.reporter);
+    Features features({.model = model,
+                       .stage = stage,
+                       .mirrored = mirrored,
+                       .cache = run_.options.disk_cache,
+                       .label = cat("features of ", run_.result.model.name())},
+                      photos, run_.reporter);
+    const Tensor values = features.take(0);
     if (run_.reporter.stopped()) fail(ErrorKind::interrupted, "stopped before there was anything to keep");
-    return all.front();
+    return values;
   }
 
   void try_all(bool near) {

@@ -58,6 +58,27 @@ void remove_leftovers(const std::filesystem::path& folder) {
   }
 }
 
+Json head_json(const ClassicalHead& head) {
+  Json kinds = Json::array();
+  for (const HeadKind kind : head.kinds) kinds.push_back(to_string(kind));
+  Json json{{"kinds", std::move(kinds)}, {"folds", head.folds}};
+  if (head.c) json["c"] = *head.c;
+  if (head.gamma) json["gamma"] = *head.gamma;
+  if (head.neighbours) json["neighbours"] = *head.neighbours;
+  json["class_weight"] = head.class_weight == ClassWeight::balanced ? "balanced" : "none";
+  return json;
+}
+
+Json honest_json(const HonestOptions& honest) {
+  const auto* const duplicates = honest.duplicates == Duplicates::report ? "report"
+                                 : honest.duplicates == Duplicates::drop ? "drop"
+                                                                         : "ignore";
+  return {{"duplicates", duplicates},
+          {"group_by", honest.group_by},
+          {"folds", honest.folds},
+          {"seeds", honest.seeds}};
+}
+
 }  // namespace
 
 Json settings_json(const TrainOptions& options, const std::filesystem::path& photos, Size2D size) {
@@ -66,6 +87,8 @@ Json settings_json(const TrainOptions& options, const std::filesystem::path& pho
           {"weights", options.weights},
           {"image_size", {size.height, size.width}},
           {"recipe", recipe_name(options.recipe)},
+          {"head", head_json(options.head)},
+          {"honest", honest_json(options.honest)},
           {"test", options.test.string()},
           {"validation", options.validation.string()},
           {"seed", options.seed},
@@ -74,6 +97,7 @@ Json settings_json(const TrainOptions& options, const std::filesystem::path& pho
           {"epochs", options.epochs},
           {"fine_tune_from", options.fine_tune_from},
           {"fine_tune_epochs", options.fine_tune_epochs},
+          {"tuning", tuning_json(options.tuning)},
           {"exif", options.exif == data::Exif::apply ? "apply" : "ignore"},
           {"rounds", rounds_settings(options.rounds)}};
 }

@@ -8,6 +8,8 @@
 #include "graft/base/error.hpp"
 #include "graft/base/text.hpp"
 
+#include "transfer/features.hpp"
+
 namespace graft::transfer {
 namespace {
 
@@ -140,12 +142,13 @@ void score_test(TrainResult& result, const Photos& photos) {
   result.confusion.assign(classes, std::vector<std::int64_t>(classes, 0));
   const std::vector<int> truth = photos.test.labels();
   const std::vector<int> predicted =
-      predicted_classes(result.model.predict(photos.test), threshold_of(result.metadata));
+      predicted_classes(predict_test(result.model, photos), threshold_of(result.metadata));
   std::size_t right = 0;
   for (std::size_t i = 0; i < truth.size(); ++i) {
     ++result.confusion.at(static_cast<std::size_t>(truth[i])).at(static_cast<std::size_t>(predicted[i]));
     if (truth[i] == predicted[i]) ++right;
   }
+  result.test_accuracy_interval = wilson_interval(right, truth.size());
   result.test_accuracy =
       static_cast<double>(right) / static_cast<double>(std::max<std::size_t>(truth.size(), 1));
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "graft/base/disk_cache.hpp"
 #include "graft/data/photo_set.hpp"
 #include "graft/training/trainer.hpp"
 #include "graft/transfer/train.hpp"
@@ -44,7 +45,11 @@ struct Photos {
   data::Dataset train, validation, test;
   std::vector<std::string> class_names;
   std::vector<data::LeftOut> left_out;
-  std::string split_note;  ///< how they were divided, in words
+  std::string split_note;                 ///< how they were divided, in words
+  std::vector<std::string> notes;         ///< what was noticed about them, sentence by sentence
+  std::vector<std::size_t> train_groups;  ///< what belongs together, one number a photo of train; or empty
+  Json duplicates;                        ///< for result.json; null when not looked for
+  DiskCacheOptions cache;                 ///< where what is computed of them stays for later runs
 };
 
 /// "2 classes, 335 photos: ants 159, bees 176"
@@ -85,6 +90,9 @@ struct RecipeRun {
 };
 void train_automatic(const RecipeRun& run);
 void train_tutorial(const RecipeRun& run);
+void train_classical_head(const RecipeRun& run);
+/// Error{invalid_argument} where class weights are asked for and the head or recipe has no use for them.
+void check_class_weight(const TrainOptions& options);
 /// Fits what is trainable in result.model, as it is, and leaves it at its best epoch.
 void train_network(const RecipeRun& run);
 struct RoundHead {

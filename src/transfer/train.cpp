@@ -6,23 +6,17 @@
 #include "graft/applications/catalogue.hpp"
 #include "graft/base/error.hpp"
 #include "graft/base/text.hpp"
+#include "graft/transfer/calibration.hpp"
 
+#include "transfer/photo_pool.hpp"
+#include "transfer/photo_size.hpp"
 #include "transfer/precision.hpp"
+#include "transfer/repeat.hpp"
 #include "transfer/run_state.hpp"
 #include "transfer/session.hpp"
+#include "transfer/tutorial_model.hpp"
 
 namespace graft::transfer {
-namespace {
-
-constexpr std::int64_t kTutorialSize = 160;
-
-Size2D image_size_of(const TrainOptions& options) {
-  if (options.image_size) return *options.image_size;
-  const applications::Application& application = applications::find_application(options.model);
-  return options.recipe == Recipe::tutorial ? Size2D(kTutorialSize) : Size2D(application.default_size);
-}
-
-}  // namespace
 
 std::string describe(const Photos& photos) {
   std::map<int, std::size_t> count;
@@ -39,41 +33,114 @@ std::string describe(const Photos& photos) {
              " photos: ", each);
 }
 
-TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions& options) {
-  if (!options.rounds.from.empty() || is_network_file(options)) return train_round(photos_folder, options);
-  const auto start = std::chrono::steady_clock::now();
-  set_random_seed(options.seed);
+namespace {
+
+/// Gives the trained model its temperature, and says what came of it.
+void calibrate_result(const RecipeRun& run) {
+  TrainResult& result = run.result;
+  const auto note = [&](const std::string& line) {
+    result.notes.push_back(line);
+    run.reporter.say(line);
+  };
+  if (run.photos.validation.size() == 0) return note("not calibrated: there are no validation photos");
+  run.reporter.enter("calibration");
+  const Calibration found =
+      calibrate(result.model, run.photos.validation, result.metadata.at("output").get<std::string>());
+  result.facts["calibration"] = {{"temperature", found.temperature}, {"photos", found.photos},
+                                 {"ece_before", found.ece_before},   {"ece_after", found.ece_after},
+                                 {"loss_before", found.loss_before}, {"loss_after", found.loss_after}};
+  note(cat("calibrated on ", found.photos, " validation photos: temperature ", found.temperature,
+           ", expected calibration error ", percent(found.ece_before), " -> ", percent(found.ece_after)));
+}
+
+void check(const TrainOptions& options) {
+  check_class_weight(options);
   if (options.precision != "auto") static_cast<void>(plan::precision_from_name(options.precision));
-  const PolicyScope policy;
+  if (options.honest.folds == 1 || options.honest.seeds < 1) {
+    fail(ErrorKind::invalid_argument, "expected 2 folds or more and 1 seed or more, received ",
+         options.honest.folds, " and ", options.honest.seeds);
+  }
+}
+
+/// Rounds and networks of one's own have their own parts and head.
+void check_round(const TrainOptions& options) {
+  const HonestOptions& honest = options.honest;
+  if (options.head.kinds.empty() && options.head.class_weight == ClassWeight::none &&
+      honest.group_by.empty() && honest.folds == 0 && honest.seeds == 1 &&
+      honest.duplicates != Duplicates::drop) {
+    return;
+  }
+  fail(
+      ErrorKind::invalid_argument,
+      "--head, --class-weight, --group-by, --folds, --seeds and --duplicates drop do not go with --from or a "
+      "network of one's own");
+}
+
+struct RunPlace {
+  const std::filesystem::path& folder;
+  Size2D image_size;
+};
+
+/// Trains by the recipe and measures on the test photos.
+TrainResult run_recipe(const Photos& photos, const TrainOptions& options, const RunPlace& place,
+                       Reporter& reporter) {
+  set_random_seed(options.seed);
   TrainResult result;
-  result.image_size = image_size_of(options);
+  result.image_size = place.image_size;
   result.facts = Json::object();
   result.history = Json::array();
-  Reporter reporter(options);
-  reporter.enter("photos");
-  const Photos photos =
-      load_parts(photos_folder, options, result.image_size, options.recipe == Recipe::tutorial, reporter);
   result.class_names = photos.class_names;
   result.left_out = photos.left_out;
   result.train_photos = photos.train.size();
   result.validation_photos = photos.validation.size();
   result.test_photos = photos.test.size();
-  for (const std::string& line : {describe(photos), photos.split_note}) {
+  const auto note = [&](const std::string& line) {
     result.notes.push_back(line);
     reporter.say(line);
-  }
+  };
+  note(describe(photos));
+  for (const std::string& line : photos.notes) note(line);
+  note(photos.split_note);
   if (!photos.left_out.empty()) reporter.say(cat("  left out: ", photos.left_out.size(), " files"));
-  RunState state(options, photos_folder, photos, result.image_size, reporter);
+  RunState state(options, place.folder, photos, place.image_size, reporter);
   const RecipeRun run{
       .result = result, .photos = photos, .options = options, .reporter = reporter, .state = state};
-  if (options.recipe == Recipe::tutorial) {
+  if (!options.head.kinds.empty()) {
+    train_classical_head(run);
+  } else if (options.recipe == Recipe::tutorial) {
     train_tutorial(run);
   } else {
     train_automatic(run);
   }
   result.metadata["architecture"] = applications::find_application(options.model).name;
-  finish_training(result, photos, photos_folder, options, reporter);
+  if (options.tuning.calibrate) calibrate_result(run);
+  finish_training(result, photos, place.folder, options, reporter);
   result.facts["seconds"] = reporter.seconds();
+  return result;
+}
+
+}  // namespace
+
+TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions& options) {
+  if (!options.rounds.from.empty() || is_network_file(options)) {
+    check_round(options);
+    return train_round(photos_folder, options);
+  }
+  const auto start = std::chrono::steady_clock::now();
+  check(options);
+  const PolicyScope policy;
+  const Size2D image_size = image_size_for(photos_folder, options);
+  Reporter reporter(options);
+  reporter.enter("photos");
+  const bool keras_split = options.head.kinds.empty() && options.recipe == Recipe::tutorial;
+  const PhotoPool pool = load_pool(photos_folder, options, image_size, reporter);
+  const Photos photos = split_pool(pool, options, keras_split);
+  const auto run_once = [&](const Photos& parts, const TrainOptions& settings, Reporter& reports) {
+    return run_recipe(parts, settings, {photos_folder, image_size}, reports);
+  };
+  TrainResult result = run_once(photos, options, reporter);
+  if (!photos.duplicates.is_null()) result.facts["duplicates"] = photos.duplicates;
+  repeat_runs(result, pool, options, run_once);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }

@@ -17,21 +17,28 @@ Json result_json(const TrainResult& result) {
   for (const data::LeftOut& file : result.left_out) {
     left_out.push_back({{"file", file.path.string()}, {"reason", file.reason}});
   }
-  Json json{{"test_accuracy", result.test_accuracy},
-            {"validation_accuracy", result.validation_accuracy},
-            {"seconds", result.seconds},
-            {"classes", result.class_names},
-            {"photos",
-             {{"train", result.train_photos},
-              {"validation", result.validation_photos},
-              {"test", result.test_photos}}},
-            {"confusion", result.confusion},
-            {"skipped_images", left_out},
-            {"notes", result.notes},
-            {"stopped", result.stopped},
-            {"broke_down", result.broke_down}};
+  Json json{
+      {"test_accuracy", result.test_accuracy},
+      {"test_accuracy_interval", {result.test_accuracy_interval.low, result.test_accuracy_interval.high}},
+      {"validation_accuracy", result.validation_accuracy},
+      {"seconds", result.seconds},
+      {"classes", result.class_names},
+      {"photos",
+       {{"train", result.train_photos},
+        {"validation", result.validation_photos},
+        {"test", result.test_photos}}},
+      {"confusion", result.confusion},
+      {"skipped_images", left_out},
+      {"notes", result.notes},
+      {"stopped", result.stopped},
+      {"broke_down", result.broke_down}};
   json.update(result.facts);
   return json;
+}
+
+/// Bytes of file names that are no UTF-8 are replaced.
+std::string as_text(const Json& json) {
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 /// Rows of figures as CSV: every key that any row has is a column.
@@ -65,12 +72,9 @@ void write_result(const TrainResult& result, const TrainOptions& options, const 
     saving::save_model(result.model, in / "model.keras",
                        {.extra = {{kMetadataEntry, result.metadata.dump(1)}}});
     write_file_atomically(in / "history.csv", history_csv(result.history));
-    write_file_atomically(in / "settings.json",
-                          settings_json(options, photos, result.image_size).dump(1) + "\n");
-    if (!result.rounds.is_null())
-      write_file_atomically(in / kRoundsFile,
-                            result.rounds.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
-    write_file_atomically(in / "result.json", result_json(result).dump(1) + "\n");
+    write_file_atomically(in / "settings.json", as_text(settings_json(options, photos, result.image_size)));
+    if (!result.rounds.is_null()) write_file_atomically(in / kRoundsFile, as_text(result.rounds));
+    write_file_atomically(in / "result.json", as_text(result_json(result)));
   };
   const bool ours = !options.checkpoint.empty() && std::filesystem::exists(options.checkpoint) &&
                     std::filesystem::equivalent(options.checkpoint.parent_path(), folder);

@@ -37,20 +37,12 @@ inline applications::ApplicationOptions options_of(const Json& golden) {
       options.dropout_rate = value.get<double>();
     } else if (key == "minimalistic") {
       options.minimalistic = value.get<bool>();
-    } else if (key == "include_preprocessing") {
-      options.include_preprocessing = value.get<bool>();
     } else if (key == "pooling") {
       options.pooling = value.get<std::string>();
     } else if (key == "classes") {
       options.classes = value.get<std::int64_t>();
-    } else if (key == "minimalistic") {
-      options.minimalistic = value.get<bool>();
     } else if (key == "include_preprocessing") {
       options.include_preprocessing = value.get<bool>();
-    } else if (key == "depth_multiplier") {
-      options.depth_multiplier = value.get<std::int64_t>();
-    } else if (key == "dropout_rate" || key == "dropout") {
-      options.dropout_rate = value.get<double>();
     } else if (key == "classifier_activation") {
       options.classifier_activation = value.is_null() ? "" : value.get<std::string>();
     } else {

@@ -5,15 +5,13 @@
 #include <cmath>
 #include <iostream>
 #include <map>
-#include <set>
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
 #include "graft/plan/plan.hpp"
 
 #include "golden_files.hpp"
-#include "golden_models.hpp"
+#include "torch_golden.hpp"
 
 namespace graft::plan {
 namespace {
@@ -26,78 +24,11 @@ std::string layer_of(const VariablePtr& variable) {
   return variable->path().substr(0, variable->path().rfind('/'));
 }
 
-class TorchvisionGolden : public testing::TestWithParam<std::filesystem::path> {
- protected:
-  void SetUp() override {
-    golden_ = test::read_json(GetParam());
-    for (const Json& entry : golden_.at("state_dict"))
-      shapes_[entry[0].get<std::string>()] = Shape(entry[1].get<std::vector<std::int64_t>>());
-    clear_session();
-    // Fails with a list of the known applications where the golden's is not among them.
-    const std::string name = golden_.at("model").get<std::string>();
-    application_ = &applications::find_application(name.substr(name.find('.') + 1));
-    model_ = application_->build(
-        {.input_shape = Shape(golden_.at("input_nhwc").get<std::vector<std::int64_t>>()),
-         .classifier_activation = "linear",
-         .definition = application_->has_torch_definition ? applications::Definition::torch
-                                                          : applications::Definition::keras});
-    std::vector<std::string> names;
-    for (const auto& [torch_name, shape] : shapes_) names.push_back(torch_name);
-    weights_ = applications::torch_names(model_, names);
-  }
-
-  /// Every weight becomes the goldens' formula for its name in PyTorch.
-  void fill() const {
-    for (const TorchWeight& weight : weights_) {
-      const Tensor torch = test::golden_torch_weight(weight.torch_name, shapes_.at(weight.torch_name));
-      weight.variable->assign(applications::from_torch(torch, weight));
-    }
-  }
-
-  /// The golden's image as the network takes it: one that standardises raw pixels itself gets the pixels that
-  /// give the golden's.
-  [[nodiscard]] Tensor input() const {
-    const Json& size = golden_.at("input_nhwc");
-    Tensor image = test::scaled(test::golden_image(size[0], size[1], size[2]));
-    if (application_->preprocessing != applications::Preprocessing::none) return image;
-    constexpr std::array kMean{0.485, 0.456, 0.406};
-    constexpr std::array kDeviation{0.229, 0.224, 0.225};
-    std::size_t i = 0;
-    for (float& x : image.data()) {
-      x = static_cast<float>(255 * (x * kDeviation[i % 3] + kMean[i % 3]));
-      ++i;
-    }
-    return image;
-  }
-
-  Json golden_;
-  std::map<std::string, Shape> shapes_;
-  const applications::Application* application_ = nullptr;
-  Model model_;
-  std::vector<TorchWeight> weights_;
-};
+class TorchvisionGolden : public test::TorchGolden {};
 using TorchvisionNames = TorchvisionGolden;
 using TorchvisionModules = TorchvisionGolden;
 
-TEST_P(TorchvisionNames, AreThoseOfTheStateDict) {
-  std::set<std::string> ours;
-  for (const TorchWeight& weight : weights_) {
-    EXPECT_TRUE(ours.insert(weight.torch_name).second) << weight.torch_name << " comes twice";
-    const auto found = shapes_.find(weight.torch_name);
-    ASSERT_NE(found, shapes_.end()) << weight.torch_name << " for " << weight.variable->path();
-    EXPECT_EQ(applications::from_torch(Tensor(found->second), weight).shape(), weight.variable->shape())
-        << weight.torch_name;
-  }
-  std::int64_t parameters = 0;
-  for (const auto& [name, shape] : shapes_) {
-    EXPECT_EQ(ours.contains(name), !applications::is_torch_bookkeeping(name)) << name;
-    if (!applications::is_torch_bookkeeping(name) && !name.ends_with("running_mean") &&
-        !name.ends_with("running_var"))
-      parameters += shape.count();
-  }
-  EXPECT_EQ(parameters, golden_.at("total_params").get<std::int64_t>());
-  EXPECT_EQ(count_params(model_.trainable_weights()), parameters);
-}
+TEST_P(TorchvisionNames, AreThoseOfTheStateDict) { expect_all_names(); }
 
 /// (1, H, W, C) in the order (1, C, H, W).
 std::vector<float> channels_first(const Tensor& output) {

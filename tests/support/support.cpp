@@ -14,6 +14,19 @@
 #include "graft/base/random.hpp"
 
 namespace graft::test {
+namespace {
+
+/// No test reads or fills the cache of whoever runs it, nor finds what another build computed.
+class CacheOfItsOwn {
+ public:
+  CacheOfItsOwn() { setenv("GRAFT_CACHE", folder_.path().c_str(), 1); }
+
+ private:
+  TemporaryFolder folder_;
+};
+const CacheOfItsOwn cache_of_its_own;
+
+}  // namespace
 
 std::filesystem::path goldens() {
   const char* named = std::getenv("GRAFT_GOLDENS");

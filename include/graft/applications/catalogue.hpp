@@ -24,9 +24,10 @@ struct Application {
   std::int64_t default_size;    ///< height and width of the input
   Preprocessing preprocessing;
   Accuracy accuracy;
-  /// Whether ApplicationOptions::definition may be torch, with which torchvision's weights give equal
-  /// outputs.
+  /// Whether ApplicationOptions::definition may be torch or timm, with which torchvision's or timm's weights
+  /// give equal outputs.
   bool has_torch_definition = false;
+  Preprocessing torch_preprocessing = Preprocessing::torch;  ///< of those definitions
   /// What the network was trained to see with weights of a definition: Keras's and torchvision's differ.
   [[nodiscard]] Preprocessing preprocessing_for(Definition definition) const;
   Model (*build)(const ApplicationOptions& options);

@@ -33,12 +33,13 @@ using WeightsLoader = void (*)(Model& model, const WeightsRequest& request);
 /// Whose arithmetic a network of Keras's has where PyTorch's differs, so that weights trained there give the
 /// same numbers here. Layers keep Keras's names.
 enum class Definition {
-  keras,
-  /// As torchvision's network of the same name (and most of timm's): a convolution of stride 2 pads all sides
-  /// alike, in a ZeroPadding2D of its own where Keras has none; epsilons are PyTorch's; ResNet's stride is in
-  /// the 3 x 3 ("v1.5") and its convolutions have no biases; InceptionV3's normalisations have gammas and its
-  /// average pooling counts the padding.
+  keras,  ///< also timm's networks tf_..., which were made after TensorFlow's
+  /// As torchvision's network of the same name: a convolution of stride 2 pads all sides alike, in a
+  /// ZeroPadding2D of its own where Keras has none; epsilons are PyTorch's; ResNet's stride is in the 3 x 3
+  /// ("v1.5") and its convolutions have no biases; InceptionV3's normalisations have gammas and its average
+  /// pooling counts the padding.
   torch,
+  timm,  ///< as torch, but with timm's epsilon, 1e-5, also where torchvision has 1e-3
 };
 
 /// The arguments of Keras's applications, with graft's default of no pretrained weights.
@@ -59,7 +60,8 @@ struct ApplicationOptions {
   bool minimalistic = false;
   /// MobileNetV3, EfficientNetV2 and ConvNeXt begin with their own preprocessing of pixels from 0 to 255.
   bool include_preprocessing = true;
-  /// torch: Error{invalid_argument} for applications whose Application::has_torch_definition is false.
+  /// torch or timm: Error{invalid_argument} for applications whose Application::has_torch_definition is
+  /// false.
   Definition definition = Definition::keras;
   std::string name;                            ///< of the model; empty: as Keras names it
   std::optional<SymbolicTensor> input_tensor;  ///< build on this (N, H, W, C) instead of a new input

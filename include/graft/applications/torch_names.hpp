@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "graft/applications/options.hpp"
 #include "graft/models/model.hpp"
 
 namespace graft::applications {
@@ -35,6 +36,21 @@ struct TorchWeight {
 /// name for any weight of the model.
 [[nodiscard]] std::vector<TorchWeight> torch_names(const Model& model,
                                                    std::span<const std::string> available = {});
+
+/// Whose arithmetic the weights of a state_dict were trained with.
+///   names   of its tensors
+///   origin  where it comes from: the path of its file, or the name of timm's model. timm gives its networks
+///           after TensorFlow's, tf_efficientnet_b0, the same names as its own, efficientnet_b0; a word that
+///           begins with "tf_" tells them apart
+[[nodiscard]] Definition torch_definition(std::span<const std::string> names, std::string_view origin);
+
+/// What a state_dict lacks since PyTorch's networks get standardised pixels: the mean and variance of the
+/// Normalization that EfficientNet begins with, ImageNet's.
+struct PixelStatistic {
+  VariablePtr variable;
+  Tensor value;
+};
+[[nodiscard]] std::vector<PixelStatistic> torch_pixel_statistics(const Model& model);
 
 /// The names a state_dict may hold that no weight is loaded from: counters such as "bn.num_batches_tracked".
 [[nodiscard]] bool is_torch_bookkeeping(std::string_view torch_name);

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace graft {
 
@@ -10,5 +12,7 @@ namespace graft {
 [[nodiscard]] std::string with_commas(std::int64_t number);
 /// 0.993 -> "99.3 %".
 [[nodiscard]] std::string percent(double fraction);
+/// "a,b,,c" at ',' -> "a", "b", "", "c".
+[[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);
 
 }  // namespace graft

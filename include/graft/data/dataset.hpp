@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "graft/base/hash.hpp"
 #include "graft/base/size2d.hpp"
 #include "graft/tensor/tensor.hpp"
 
@@ -96,6 +97,9 @@ class Dataset {
   [[nodiscard]] std::vector<int> labels() const;
   /// The file of each sample; empty for tensors.
   [[nodiscard]] std::vector<std::filesystem::path> file_paths() const;
+  /// For each sample what decides its elements: its file's bytes, and how they are decoded and resized. Empty
+  /// for tensors.
+  [[nodiscard]] std::vector<Hash128> sample_keys() const;
 
   /// One pass. Order: as stored, or with shuffle a random one that depends on (seed, epoch). first_batch: so
   /// many batches are passed over, unread.

@@ -22,4 +22,14 @@ namespace graft::formats {
 /// empty, unsafe or used twice.
 void write_npz(const std::filesystem::path& path, const NamedTensors& tensors);
 
+/// A list of texts under a name.
+struct NamedTexts {
+  std::string path;
+  std::vector<std::string> texts;  ///< UTF-8; what is none is written as U+FFFD
+};
+/// The same with lists of texts behind the tensors, as numpy's own arrays of text ("<U12"), which need no
+/// pickle. graft itself does not read those.
+void write_npz(const std::filesystem::path& path, const NamedTensors& tensors,
+               const std::vector<NamedTexts>& texts);
+
 }  // namespace graft::formats

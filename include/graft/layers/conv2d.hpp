@@ -19,7 +19,9 @@ struct Conv2DOptions {
   bool use_bias = true;
   std::string kernel_initializer = "glorot_uniform";
   std::string bias_initializer = "zeros";
-  std::string name;  ///< first part of the weight paths
+  std::string kernel_regularizer{}, bias_regularizer{};  ///< "l2(0.0001)": see regularizer.hpp; empty: none
+  std::string kernel_constraint{}, bias_constraint{};    ///< "max_norm(2)"
+  std::string name;                                      ///< first part of the weight paths
 };
 
 /// 2D convolution. Options follow Keras.

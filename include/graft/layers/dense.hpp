@@ -13,6 +13,8 @@ struct DenseOptions {
   bool use_bias = true;
   std::string kernel_initializer = "glorot_uniform";
   std::string bias_initializer = "zeros";
+  std::string kernel_regularizer{}, bias_regularizer{};  ///< "l2(0.0001)": see regularizer.hpp; empty: none
+  std::string kernel_constraint{}, bias_constraint{};    ///< "max_norm(2)"
   std::string name;
 };
 

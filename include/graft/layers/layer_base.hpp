@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -71,11 +72,23 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
   [[nodiscard]] const std::string& class_name() const { return class_name_; }
   [[nodiscard]] bool built() const { return built_; }
   [[nodiscard]] const std::vector<Node>& nodes() const { return nodes_; }
+  /// Keras's options NAME_regularizer and NAME_constraint that are set, as calls (regularizer.hpp); those
+  /// that a file holds and graft does not know, as the file's JSON.
+  [[nodiscard]] const std::map<std::string, std::string>& rules() const { return rules_; }
+  /// Sets one, or with an empty rule takes it away. Throws Error{invalid_argument} for an option that the
+  /// layer has not, Error{unsupported} for an unknown rule.
+  void set_rule(const std::string& option, const std::string& rule);
+  /// Takes over those of a config.
+  void read_rules(const Json& config);
+  /// The weight that an option is about; null before build() and for activity_regularizer.
+  [[nodiscard]] VariablePtr ruled_weight(const std::string& option) const;
   /// Records a call, builds at the first, and returns its outputs.
   std::vector<SymbolicTensor> call(const std::vector<SymbolicTensor>& inputs, CallOptions options);
 
  protected:
-  /// Adds a weight that starts as the named Keras initializer says: "glorot_uniform", "zeros", "ones", ...
+  /// Adds a weight that starts as the named Keras initializer says: "glorot_uniform",
+  /// "random_normal(0,0.02)",
+  /// ... Throws Error{unsupported} for one that is not known.
   VariablePtr add_weight(const std::string& weight_name, const Shape& shape, const std::string& initializer,
                          bool can_train = true);
   /// Adds a weight that starts as the function fills it.
@@ -97,14 +110,20 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
   bool built_ = false;
   std::vector<Node> nodes_;
   std::vector<VariablePtr> weights_;
+  std::map<std::string, std::string> rules_;
 };
 
 /// Conv2D -> conv2d, MaxPooling2D -> max_pooling2d, ReLU -> re_lu: what Keras makes names of, in models and
 /// files.
 [[nodiscard]] std::string to_snake_case(const std::string& class_name);
 
-/// Fills a tensor as Keras's initializer of that name does, from a stream named by seed and path (Keras's
-/// formulas, graft's numbers). Throws Error{unsupported} for a name it does not know.
+/// Fills a tensor of zeros as a Keras initializer does, from a stream named by seed and path (Keras's
+/// formulas, graft's numbers). Initializers are written as calls, whose settings are Keras's where left out:
+///   zeros, ones, constant(0.5), identity(1), orthogonal(1), random_normal(0,0.05), truncated_normal(0,0.05),
+///   random_uniform(-0.05,0.05), variance_scaling(1,fan_in,truncated_normal), glorot_uniform, glorot_normal,
+///   he_uniform, he_normal, lecun_uniform, lecun_normal
+/// seed=N as the last of those that draw gives the same numbers wherever it stands. Throws Error{unsupported}
+/// for a name or setting that it does not know, Error{invalid_argument} for a shape that is not to be had.
 void initialize(const std::string& initializer, std::uint64_t stream, Tensor& tensor);
 
 }  // namespace graft::layers

@@ -22,7 +22,11 @@ struct LoadReport {
   std::vector<std::string> shape_mismatch;  ///< in both, of different shapes; left as it was
   std::vector<std::string> missing;         ///< in the model, not in the file; left as it was
   std::vector<std::string> unused;          ///< in the file, not in the model
-  /// One or a few lines for people: "260 weights loaded; 2 of the file not used: predictions/kernel, ...".
+  /// Where in a PyTorch checkpoint they lay, keys and what all names begin with: "model.state_dict",
+  /// "state_dict, under backbone."; empty: the file itself was the state_dict.
+  std::string place;
+  /// One or a few lines for people: "260 weights loaded from state_dict; 2 of the file not used:
+  /// predictions/kernel, ...".
   [[nodiscard]] std::string summary() const;
 };
 

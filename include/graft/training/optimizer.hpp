@@ -62,6 +62,10 @@ class Optimizer {
   void exclude_from_weight_decay(const std::vector<VariablePtr>& weights,
                                  const std::vector<std::string>& names = {});
 
+  /// These weights learn at so many times the learning rate (and decay so); 1 at first. A weight that is
+  /// given 0 stays as it is. Not part of Keras's config; see layer_rates.hpp.
+  void set_rate_multiplier(const std::vector<VariablePtr>& weights, double multiplier);
+
   [[nodiscard]] const std::string& name() const { return options_.name; }
   /// Keras's class name: "Adam".
   [[nodiscard]] const std::string& class_name() const { return class_name_; }
@@ -130,6 +134,7 @@ class Optimizer {
   std::int64_t steps_ = 0;
   std::vector<State> states_;
   std::map<const Variable*, std::size_t> index_;
+  std::map<const Variable*, double> multipliers_;
   std::vector<VariablePtr> excluded_;
   std::vector<std::string> excluded_names_;
 };

@@ -9,10 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include "graft/data/augmentation.hpp"
 #include "graft/data/dataset.hpp"
 #include "graft/models/model.hpp"
 #include "graft/training/callbacks_files.hpp"
 #include "graft/training/history.hpp"
+#include "graft/training/l2_sp.hpp"
 #include "graft/training/loss.hpp"
 #include "graft/training/metric.hpp"
 #include "graft/training/optimizers.hpp"
@@ -28,6 +30,8 @@ struct CompileOptions {
   std::vector<MetricChoice> metrics;
   /// The same, but samples count by their weights.
   std::vector<MetricChoice> weighted_metrics;
+  /// Ties weights to the values that they have at compile(); not part of Keras's compile_config.
+  L2SP l2_sp{};
 };
 
 struct FitOptions {
@@ -38,11 +42,16 @@ struct FitOptions {
   std::int64_t validation_freq = 1;  ///< validates after every so many epochs
   std::vector<std::int64_t> validation_epochs;   ///< where given: after these epochs alone, counted from 1
   std::optional<std::int64_t> validation_steps;  ///< batches that validate; unset: all
+  /// Of validation_data or the split; unset: the data's own, as in Keras.
+  std::optional<std::int64_t> validation_batch_size{};
   /// Batches of an epoch. Each epoch goes on in the data where the one before stopped, as in Keras.
   std::optional<std::int64_t> steps_per_epoch;
   std::optional<bool> shuffle;         ///< overrides the data set's own option
   std::map<int, double> class_weight;  ///< integer class -> weight of its samples; 1 for those not named
   Tensor sample_weight;                ///< float32, one number for each sample of the data set; or empty
+  /// What changes each training batch before it is learnt from, one after the other; the numbers drawn depend
+  /// on random_seed(), epoch and batch alone.
+  std::vector<data::AugmentationPtr> augment{};
   std::vector<CallbackPtr> callbacks;
 };
 

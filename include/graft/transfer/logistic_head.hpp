@@ -24,8 +24,11 @@ class LogisticSolver {
  public:
   /// features: float32 (N, D); labels: N classes in 0..classes-1. Keeps a scaled copy of the features.
   LogisticSolver(const Tensor& features, std::span<const int> labels, std::size_t classes);
-  /// Solves for one strength, starting from the last solution.
-  [[nodiscard]] LinearHead solve(double l2);
+  /// From here on the loss of a row counts as much as the weight of its class says.
+  void weigh(std::span<const int> labels, std::span<const double> class_weights);
+  /// Solves for one strength, starting from the last solution. tolerance: no component of the gradient is
+  /// larger at the end, unless 200 steps do not suffice.
+  [[nodiscard]] LinearHead solve(double l2, double tolerance = 1e-5);
   /// From here on solve() holds back the distance to this head, of its bias too, in place of the kernel's
   /// size, and starts from it: what the head knew of classes that the rows do not show stays. L2 towards an
   /// earlier solution: Li, Grandvalet and Davoine 2018, "Explicit inductive bias for transfer learning".
@@ -33,12 +36,15 @@ class LogisticSolver {
   void stay_near(const LinearHead& head);
   /// Iterations of the last solve().
   [[nodiscard]] int iterations() const { return iterations_; }
+  /// What the centred features are multiplied by.
+  [[nodiscard]] double scale() const { return static_cast<double>(scale_); }
 
  private:
   double evaluate(const std::vector<double>& x, std::vector<double>& gradient, double l2);
 
   Tensor features_;  ///< scaled
   Tensor labels_;
+  Tensor row_weights_;  ///< empty: all count alike
   std::vector<float> mean_;
   float scale_ = 1;
   std::size_t classes_;
@@ -55,6 +61,15 @@ struct HeadScore {
   double accuracy = 0;
 };
 [[nodiscard]] HeadScore score_head(const LinearHead& head, const Tensor& features,
+                                   std::span<const int> labels);
+
+/// The same row by row: -log of the right class's probability; and 1 where another class's logit is larger,
+/// else 0.
+struct RowScores {
+  std::vector<double> losses;
+  std::vector<double> wrong;
+};
+[[nodiscard]] RowScores score_rows(const LinearHead& head, const Tensor& features,
                                    std::span<const int> labels);
 
 }  // namespace graft::transfer

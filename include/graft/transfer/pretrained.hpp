@@ -21,8 +21,10 @@ namespace graft::transfer {
 [[nodiscard]] std::optional<std::filesystem::path> find_published_weights(
     const applications::Application& application, const applications::ApplicationOptions& options);
 
-/// Whose arithmetic these weights want: torch for a PyTorch file of an application that has both, else keras.
-/// The pixels go with it: Application::preprocessing_for().
+/// Whose arithmetic these weights want: for a PyTorch file of an application that has several, torch or timm
+/// by the names of its tensors, or keras where the file's name, its folder's or the config.json beside it
+/// says that it is one of timm's networks after TensorFlow's ("tf_efficientnet_b0"); else keras. The pixels
+/// go with it: Application::preprocessing_for().
 [[nodiscard]] applications::Definition definition_for_weights(const applications::Application& application,
                                                               const std::string& weights);
 

@@ -8,12 +8,17 @@
 #include <string>
 #include <vector>
 
+#include "graft/base/disk_cache.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/size2d.hpp"
+#include "graft/base/statistics.hpp"
 #include "graft/data/decode.hpp"
 #include "graft/data/photo_list.hpp"
 #include "graft/models/model.hpp"
+#include "graft/transfer/classical_head.hpp"
+#include "graft/transfer/honest_options.hpp"
 #include "graft/transfer/rounds.hpp"
+#include "graft/transfer/tuning.hpp"
 
 namespace graft::transfer {
 
@@ -38,6 +43,8 @@ struct TrainOptions {
   std::string weights = "imagenet";    ///< or a file, or "none"
   std::optional<Size2D> image_size;    ///< unset: the application's own; 160 for the tutorial
   Recipe recipe = Recipe::automatic;
+  ClassicalHead head;  ///< of classical heads; chosen ones replace the recipe
+  HonestOptions honest;
   std::filesystem::path test;  ///< folder with photos never used in training; empty: a part of the photos
   std::filesystem::path validation;  ///< folder to choose by; empty: a part of the photos
   /// "float32", "mixed_bfloat16", or "auto": mixed_bfloat16 where the processor is fast at it and the base's
@@ -45,13 +52,16 @@ struct TrainOptions {
   std::string precision = "float32";
   std::uint64_t seed = 42;
   std::int64_t batch_size = 32;
-  std::int64_t epochs = 10;            ///< tutorial: of the head; automatic: at most, of fine-tuning
-  std::int64_t fine_tune_from = 100;   ///< tutorial: index of the first layer of the base that trains
+  std::int64_t epochs = 10;  ///< tutorial: of the head; automatic: at most, of fine-tuning
+  /// Tutorial: the first layer of the base that trains, its index or name ("block5_conv1").
+  std::string fine_tune_from = "100";
   std::int64_t fine_tune_epochs = 10;  ///< tutorial
+  TuningOptions tuning{};
   data::Exif exif = data::Exif::apply;
   std::size_t pixel_bytes = std::size_t{64} << 20;  ///< memory for decoded pixels, at most
   std::size_t disk_bytes = std::size_t{8} << 30;    ///< disk for those beyond, at most
   std::size_t cache_bytes = std::size_t{1} << 30;   ///< memory for features, at most
+  DiskCacheOptions disk_cache;  ///< features and what else the next run can use; changes no result
   /// File in which the run keeps its whole state while it fine-tunes; empty: none. It is left when training
   /// stops or fails, and removed by write_result() once the run is complete.
   std::filesystem::path checkpoint;
@@ -68,6 +78,7 @@ struct TrainResult {
   std::vector<std::string> class_names;
   Size2D image_size;
   double test_accuracy = 0, validation_accuracy = 0;  ///< fractions of 1
+  Interval test_accuracy_interval;                    ///< of 95 %: what so few photos can say
   std::size_t train_photos = 0, validation_photos = 0, test_photos = 0;
   std::vector<std::vector<std::int64_t>> confusion;  ///< of the test photos: [true class][predicted class]
   std::vector<data::LeftOut> left_out;

@@ -79,11 +79,23 @@ TEST(Builders, DefinitionsOfPyTorchKeepKerassNames) {
     EXPECT_EQ(model.get_layer(layer.name()).class_name(), layer.class_name());
   }
   EXPECT_EQ(model.get_layer("conv3_block1_2_conv").config().at("strides"), Json::parse("[2, 2]"));
-  EXPECT_EQ(kind_of(find_application("MobileNet"), torch), ErrorKind::invalid_argument);
+  EXPECT_EQ(kind_of(find_application("NASNetMobile"), torch), ErrorKind::invalid_argument);
   EXPECT_EQ(kind_of(find_application("ResNet50V2"), torch), ErrorKind::invalid_argument);
   EXPECT_EQ(find_application("ResNet50").preprocessing_for(Definition::torch), Preprocessing::torch);
   EXPECT_EQ(find_application("ResNet50").preprocessing_for(Definition::keras), Preprocessing::caffe);
   EXPECT_EQ(find_application("InceptionV3").preprocessing_for(Definition::torch), Preprocessing::tf);
+}
+
+TEST(Builders, PyTorchsHalvingPoolingHasItsPaddingAtAnySize) {
+  // 64 x 75: what is pooled is even and odd in turn, and rows are what columns are not.
+  const ApplicationOptions torch{
+      .input_shape = {75, 96, 3}, .include_top = false, .definition = Definition::torch};
+  const Model model = find_application("Xception").build(torch);
+  EXPECT_EQ(model.output_shape(), (Shape{-1, 3, 3, 2048}));
+  EXPECT_EQ(count_params(model.weights()),
+            count_params(find_application("Xception").build({.include_top = false}).weights()));
+  EXPECT_EQ(kind_of(find_application("Xception"), {.include_top = false, .definition = Definition::torch}),
+            ErrorKind::unsupported);
 }
 
 TEST(Builders, NamesOfModelsAreKerass) {

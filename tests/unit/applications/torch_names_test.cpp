@@ -8,9 +8,11 @@
 
 #include <gtest/gtest.h>
 
+#include "graft/applications/efficientnet.hpp"
 #include "graft/applications/efficientnet_lite.hpp"
-#include "graft/applications/mobilenet.hpp"
 #include "graft/applications/mobilenet_v2.hpp"
+#include "graft/applications/nasnet.hpp"
+#include "graft/applications/resnet.hpp"
 #include "graft/applications/vgg.hpp"
 #include "graft/base/error.hpp"
 
@@ -50,7 +52,7 @@ TEST(TorchNames, EveryWeightOfEfficientNetLiteHasOne) {
 }
 
 TEST(TorchNames, OtherModelsAndFiles) {
-  EXPECT_THROW((void)torch_names(MobileNet({.include_top = false})), Error);
+  EXPECT_THROW((void)torch_names(NASNetMobile({.include_top = false})), Error);
   const Model model = EfficientNetLite0({.include_top = false});
   const std::vector<std::string> other{"features.0.weight"};
   EXPECT_EQ(torch_names(model, other).size(), model.weights().size());
@@ -127,6 +129,53 @@ TEST(TorchNames, OfNetworksWithKerassNames) {
   }
   const Model net = MobileNetV2({.input_shape = {64, 64, 3}, .include_top = false});
   EXPECT_EQ(name_of(net, "block_16_project_BN/moving_mean"), "features.17.conv.3.running_mean");
+}
+
+TEST(TorchNames, WhatAFileIsTellWhoseArithmeticItHas) {
+  const std::vector<std::string> timm{"conv_stem.weight", "bn1.weight"};
+  EXPECT_EQ(torch_definition(timm, "efficientnet_b0_ra-3dd342df.pth"), Definition::timm);
+  EXPECT_EQ(torch_definition(timm, "tf_efficientnet_b0_ns-c0e6a31c.pth"), Definition::keras);
+  EXPECT_EQ(torch_definition(timm, "model.safetensors 1a2b models--timm--tf_efficientnet_b0.aa_in1k"),
+            Definition::keras);
+  EXPECT_EQ(torch_definition(timm, "halftf_net.pth"), Definition::timm);
+  const std::vector<std::string> torchvision{"features.0.0.weight"};
+  EXPECT_EQ(torch_definition(torchvision, "tf_x.pth"), Definition::torch);
+  const std::vector<std::string> lite{"_conv_stem.weight"};
+  EXPECT_EQ(torch_definition(lite, "efficientnet-lite0-57934424.pth"), Definition::keras);
+}
+
+TEST(TorchNames, SaysWhyANetworkOfTheSameNameIsAnother) {
+  for (const auto& [model, reason] : {std::pair{ResNet50V2({.include_top = false}), "in its last"},
+                                      std::pair{NASNetMobile({.include_top = false}), "nasnetalarge"}}) {
+    try {
+      static_cast<void>(torch_names(model));
+      ADD_FAILURE() << model.name();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::unsupported);
+      EXPECT_NE(std::string(error.what()).find(reason), std::string::npos) << error.what();
+    }
+  }
+}
+
+TEST(TorchNames, TheFilesNamesChooseTheDefinition) {
+  const std::vector<std::string> timm{"conv_stem.weight", "bn1.weight", "blocks.1.0.conv_pwl.weight"};
+  std::set<std::string> names;
+  for (const TorchWeight& weight : torch_names(MobileNetV2({.include_top = false}), timm))
+    names.insert(weight.torch_name);
+  for (const std::string& name : timm) EXPECT_TRUE(names.contains(name)) << name;
+  EXPECT_TRUE(names.contains("blocks.6.0.bn3.running_var"));
+}
+
+TEST(TorchNames, PixelStatisticsAreEfficientNets) {
+  EXPECT_TRUE(torch_pixel_statistics(MobileNetV2({.include_top = false})).empty());
+  const std::vector<PixelStatistic> found = torch_pixel_statistics(EfficientNetB0({.include_top = false}));
+  ASSERT_EQ(found.size(), 2);
+  EXPECT_EQ(found[0].variable->name(), "mean");
+  EXPECT_FLOAT_EQ(found[0].value.data()[0], 0.485F);
+  EXPECT_FLOAT_EQ(found[1].value.data()[2], 0.225F * 0.225F);
+  const ApplicationOptions published{
+      .include_top = false, .weights = "imagenet", .weights_loader = [](Model&, const WeightsRequest&) {}};
+  EXPECT_FLOAT_EQ(torch_pixel_statistics(EfficientNetB0(published)).at(1).value.data()[2], 0.225F);
 }
 
 TEST(FromTorch, RefusesOtherRanks) {

@@ -16,5 +16,11 @@ TEST(Text, NumbersForPeople) {
   EXPECT_EQ(percent(1), "100.0 %");
 }
 
+TEST(Text, SplitKeepsEmptyParts) {
+  EXPECT_EQ(split("a,b,,c", ','), (std::vector<std::string>{"a", "b", "", "c"}));
+  EXPECT_EQ(split("", ','), std::vector<std::string>{""});
+  EXPECT_EQ(split("a|", '|'), (std::vector<std::string>{"a", ""}));
+}
+
 }  // namespace
 }  // namespace graft

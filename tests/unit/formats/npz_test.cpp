@@ -61,6 +61,24 @@ TEST(Npz, RefusesOtherArchivesAndBrokenEntries) {
   });
 }
 
+TEST(Npz, TextsAreNumpysOwnKind) {
+  const graft::test::TemporaryFolder folder;
+  const auto path = folder.path() / "a.npz";
+  write_npz(path, {}, {{"names", {"a", "\xC3\xA4\xF0\x9F\x90\x88z", "\xFF"}}});
+  const std::string bytes = test::read_bytes(path);
+  EXPECT_NE(bytes.find("'descr': '<U3', 'fortran_order': False, 'shape': (3,)"), std::string::npos);
+  // a, a with two dots, a cat beyond 16 bits, z, and what is no UTF-8: four bytes each.
+  const std::string texts(
+      "a\0\0\0\0\0\0\0\0\0\0\0"
+      "\xE4\0\0\0\x08\xF4\x01\0z\0\0\0"
+      "\xFD\xFF\0\0\0\0\0\0\0\0\0\0",
+      36);
+  EXPECT_NE(bytes.find(texts), std::string::npos);
+  test::expect_error(ErrorKind::invalid_argument, "twice", [&] {
+    write_npz(path, {{"a", Tensor(Shape{1})}}, {{"a", {"x"}}});
+  });
+}
+
 TEST(Npz, ChangedElementsAreToldByTheChecksum) {
   const graft::test::TemporaryFolder folder;
   const auto path = folder.path() / "a.npz";

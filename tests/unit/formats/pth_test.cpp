@@ -79,11 +79,12 @@ class HandMade : public testing::Test {
   /// Reads a zip checkpoint of this pickle, whose storage '0' has 4 floats: 0, 1, 2, 3.
   NamedTensors read(const std::string& body) {
     const float values[4] = {0, 1, 2, 3};
-    const auto path = folder_.path() / "m.pth";
-    test::make_zip(path, {{"m/data.pkl", "\x80\x02" + body},
-                          {"m/data/0", std::string(reinterpret_cast<const char*>(values), sizeof(values))}});
-    return read_pth(path);
+    test::make_zip(path(),
+                   {{"m/data.pkl", "\x80\x02" + body},
+                    {"m/data/0", std::string(reinterpret_cast<const char*>(values), sizeof(values))}});
+    return read_pth(path());
   }
+  [[nodiscard]] std::filesystem::path path() const { return folder_.path() / "m.pth"; }
   void refuse(ErrorKind kind, const std::string& message, const std::string& body) {
     expect_error(kind, message, [&] { static_cast<void>(read(body)); });
   }
@@ -107,6 +108,26 @@ TEST_F(HandMade, FindsTheStateDictWhereverItLies) {
   }
   const NamedTensors nested = read(dict_of(text("model") + dict_of(text("state_dict") + weights)) + ".");
   EXPECT_EQ(nested.size(), 2U);
+}
+
+TEST_F(HandMade, TakesTheLargestDictionaryThatIsNoAverage) {
+  const auto with_values = [](int first) { return vector_tensor(storage("0", 4), first, 1, 1); };
+  const auto weights = [&](int first) {
+    return dict_of(text("a") + with_values(first) + text("b") + with_values(first));
+  };
+  const std::string moments = dict_of(text("momentum") + with_values(0));
+  const NamedTensors found = read(dict_of(text("optimizer") + moments + text("model_ema") + weights(1) +
+                                          text("run") + dict_of(text("student") + weights(2))) +
+                                  ".");
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].tensor.data()[0], 2.0F);
+  const StateDictFile file = open_state_dict(path());
+  EXPECT_EQ(file.place, "run.student");
+  EXPECT_EQ(file.tensors.size(), 2U);
+  // Nothing but an average, and what an optimizer keeps.
+  const std::string three =
+      dict_of(text("a") + with_values(3) + text("b") + with_values(3) + text("c") + with_values(3));
+  EXPECT_EQ(read(dict_of(text("optimizer") + moments + text("model_ema") + three) + ".").size(), 3U);
 }
 
 TEST_F(HandMade, KeepsAPrefixThatNotAllShare) {

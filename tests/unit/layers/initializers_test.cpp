@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keras's VarianceScaling: the one initializer with settings.
+// Keras's initializers: statistics, configs, refusals.
 #include <cmath>
+#include <tuple>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -67,10 +69,101 @@ TEST(VarianceScaling, IsAnObjectInTheConfig) {
 }
 
 TEST(VarianceScaling, OtherSettingsAreRefused) {
-  for (const char* name :
-       {"variance_scaling(0,fan_out,uniform)", "variance_scaling(2,fan_up,uniform)", "variance_scaling(2)",
-        "variance_scaling(2,fan_out,cauchy)", "variance_scaling(2x,fan_out,uniform)"}) {
+  for (const char* name : {"variance_scaling(0,fan_out,uniform)", "variance_scaling(2,fan_up,uniform)",
+                           "variance_scaling(2,fan_in,uniform,1,2)", "variance_scaling(2,fan_out,cauchy)",
+                           "variance_scaling(2x,fan_out,uniform)"}) {
     EXPECT_THROW((void)kernel_of(name), Error) << name;
+  }
+}
+
+TEST(Initializers, StatisticsAreKerass) {
+  const double in = 9 * 20;
+  const double out = 9 * 50;
+  struct Case {
+    const char* name;
+    double mean, deviation, largest;  // of |x|
+  };
+  for (const Case& one :
+       {Case{"random_normal", 0, 0.05, 0.3}, Case{"random_normal(0.5,0.1)", 0.5, 0.1, 1.1},
+        Case{"truncated_normal(0,0.1)", 0, 0.0879626, 0.2},
+        Case{"random_uniform(-0.2,0.6)", 0.2, 0.8 / std::sqrt(12.0), 0.6},
+        Case{"glorot_uniform", 0, std::sqrt(2 / (in + out)), std::sqrt(6 / (in + out))},
+        Case{"glorot_normal", 0, std::sqrt(2 / (in + out)), 2.28 * std::sqrt(2 / (in + out))},
+        Case{"he_uniform", 0, std::sqrt(2 / in), std::sqrt(6 / in)},
+        Case{"he_normal", 0, std::sqrt(2 / in), 2.28 * std::sqrt(2 / in)},
+        Case{"lecun_uniform", 0, std::sqrt(1 / in), std::sqrt(3 / in)},
+        Case{"lecun_normal", 0, std::sqrt(1 / in), 2.28 * std::sqrt(1 / in)},
+        Case{"constant(0.25)", 0.25, 0, 0.2500001}, Case{"ones", 1, 0, 1}, Case{"zeros", 0, 0, 0}}) {
+    const Spread spread = kernel_of(one.name);
+    EXPECT_NEAR(spread.mean, one.mean, 0.04 * one.deviation + 1e-9) << one.name;
+    EXPECT_NEAR(spread.deviation, one.deviation, 0.03 * one.deviation + 1e-9) << one.name;
+    EXPECT_LE(spread.largest, one.largest) << one.name;
+  }
+}
+
+/// The kernel (rows, columns) of a Dense layer.
+std::vector<float> matrix(std::int64_t rows, std::int64_t columns, const std::string& initializer,
+                          const std::string& name = "dense") {
+  const Layer layer = Dense({.units = columns, .kernel_initializer = initializer, .name = name});
+  (void)layer(Input({rows}));
+  const auto values = layer.weights().front()->value().data<float>();
+  return {values.begin(), values.end()};
+}
+
+TEST(Initializers, OrthogonalHasOrthogonalVectorsAlongTheShorterSide) {
+  for (const auto& [rows, columns] : {std::pair{7, 4}, std::pair{4, 7}, std::pair{5, 5}}) {
+    const std::vector<float> m = matrix(rows, columns, "orthogonal(2)");
+    const bool tall = rows >= columns;
+    const int count = std::min(rows, columns);
+    for (int a = 0; a < count; ++a) {
+      for (int b = 0; b < count; ++b) {
+        double product = 0;
+        for (int k = 0; k < std::max(rows, columns); ++k) {
+          const auto at = [&](int i) {
+            return static_cast<std::size_t>(tall ? k * columns + i : i * columns + k);
+          };
+          product += static_cast<double>(m[at(a)]) * m[at(b)];
+        }
+        EXPECT_NEAR(product, a == b ? 4 : 0, 1e-5) << rows << "x" << columns;
+      }
+    }
+  }
+}
+
+TEST(Initializers, IdentityIsOneOnTheDiagonal) {
+  EXPECT_EQ(matrix(2, 3, "identity"), (std::vector<float>{1, 0, 0, 0, 1, 0}));
+  EXPECT_EQ(matrix(3, 2, "identity(0.5)"), (std::vector<float>{0.5, 0, 0, 0.5, 0, 0}));
+  EXPECT_THROW((void)kernel_of("identity"), Error);
+}
+
+TEST(Initializers, ASeedOfItsOwnGivesTheSameNumbersAnywhere) {
+  EXPECT_EQ(matrix(3, 2, "he_normal(seed=7)", "a"), matrix(3, 2, "he_normal(7)", "b"));
+  EXPECT_NE(matrix(3, 2, "he_normal", "a"), matrix(3, 2, "he_normal", "b"));
+}
+
+TEST(Initializers, ConfigsOfKerasAreReadAndWritten) {
+  for (const auto& [name, class_name, settings] :
+       {std::tuple{"random_normal(0.5,0.1)", "RandomNormal", R"({"mean": 0.5, "stddev": 0.1, "seed": null})"},
+        std::tuple{"constant(0.25)", "Constant", R"({"value": 0.25})"},
+        std::tuple{"orthogonal(1.5,3)", "Orthogonal", R"({"gain": 1.5, "seed": 3})"},
+        std::tuple{"glorot_uniform(5)", "GlorotUniform", R"({"seed": 5})"},
+        std::tuple{"identity(2)", "Identity", R"({"gain": 2.0})"}}) {
+    const Json written = Dense({.units = 4, .kernel_initializer = name, .name = "dense"}).config();
+    EXPECT_EQ(written.at("kernel_initializer").at("class_name"), class_name);
+    EXPECT_EQ(written.at("kernel_initializer").at("config"), Json::parse(settings));
+    EXPECT_EQ(dense_from_config(written).config(), written) << name;
+  }
+  Json array = Dense({.units = 4, .name = "dense"}).config();
+  array["kernel_initializer"] = Json::parse(R"({"class_name": "Constant", "config": {"value": [1, 2]}})");
+  EXPECT_EQ(dense_from_config(array).config().at("kernel_initializer"), "glorot_uniform");
+}
+
+TEST(Initializers, UnknownOnesAreRefusedWithWhatThereIs) {
+  try {
+    (void)kernel_of("he_norml");
+    FAIL() << "expected an error";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("he_normal"), std::string::npos) << error.what();
   }
 }
 

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <compare>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace graft {
+
+/// 128 bits that name something by its content. Made by chance, two contents do not meet; by intent they
+/// can: no proof of who made what.
+struct Hash128 {
+  std::uint64_t high = 0, low = 0;
+  friend auto operator<=>(const Hash128&, const Hash128&) = default;
+};
+/// 32 hexadecimal digits.
+[[nodiscard]] std::string to_hex(const Hash128& hash);
+
+/// Hashes what it is given, in this order (XXH3). Texts and blocks of bytes count with their length, so that
+/// "ab", "c" and "a", "bc" differ. Threads: one user at a time.
+class Hasher {
+ public:
+  Hasher();
+  ~Hasher();
+  Hasher(const Hasher&) = delete;
+  Hasher& operator=(const Hasher&) = delete;
+
+  Hasher& add(std::span<const std::byte> bytes);
+  Hasher& add(std::string_view text);
+  Hasher& add(const Hash128& hash);
+  template <std::integral T>
+  Hasher& add(T number) {
+    return add_number(static_cast<std::uint64_t>(number));
+  }
+  [[nodiscard]] Hash128 digest() const;
+
+ private:
+  struct State;
+  Hasher& add_number(std::uint64_t number);
+  std::unique_ptr<State> state_;
+};
+
+/// 64 bits by which a block that was damaged is told from the whole one.
+[[nodiscard]] std::uint64_t checksum(std::span<const std::byte> bytes);
+
+}  // namespace graft

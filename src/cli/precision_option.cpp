@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/precision_option.hpp"
+
+#include "graft/plan/plan.hpp"
+
+namespace graft::cli {
+
+void add_precision_option(CLI::App& command) {
+  command
+      .add_option_function<std::string>(
+          "--precision",
+          [](const std::string& name) { plan::set_global_policy(plan::precision_from_name(name)); },
+          "compute in float32 (default) or in mixed_bfloat16, faster where the processor knows bfloat16")
+      ->check(CLI::IsMember({"float32", "mixed_bfloat16"}))
+      ->type_name("NAME");
+}
+
+}  // namespace graft::cli

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// graft preview PHOTOS
+#include <algorithm>
+#include <iostream>
+#include <memory>
+
+#include "graft/base/error.hpp"
+#include "graft/base/random.hpp"
+#include "graft/data/photo_set.hpp"
+#include "graft/data/write_png.hpp"
+#include "graft/layers/input_layer.hpp"
+#include "graft/plan/plan.hpp"
+
+#include "cli/common_options.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/photos.hpp"
+#include "cli/tuning_options.hpp"
+
+namespace graft::cli {
+namespace {
+
+constexpr std::int64_t kGap = 4;  // pixels between the photos of the sheet
+
+struct PreviewCommand {
+  std::string photos;
+  std::string out = "preview.png";
+  std::string augment = "default";
+  std::string image_size = "160";
+  std::int64_t rows = 6;
+  std::int64_t columns = 8;
+  std::uint64_t seed = 42;
+  CommonOptions common;
+};
+
+/// Photos from all over the list, as many of each class as of the others.
+std::vector<std::size_t> chosen(const std::vector<int>& labels, std::size_t count) {
+  std::vector<std::size_t> order;
+  std::vector<std::size_t> next;
+  const int classes = labels.empty() ? 0 : *std::ranges::max_element(labels) + 1;
+  next.assign(static_cast<std::size_t>(classes), 0);
+  while (order.size() < std::min(count, labels.size())) {
+    for (int label = 0; label < classes && order.size() < std::min(count, labels.size()); ++label) {
+      std::size_t& at = next[static_cast<std::size_t>(label)];
+      while (at < labels.size() && labels[at] != label) ++at;
+      if (at < labels.size()) order.push_back(at++);
+    }
+  }
+  return order;
+}
+
+/// What one training step would see of the photos, (N, H, W, 3).
+Tensor augmented(const data::Batch& photos, const transfer::Augment& augment, std::uint64_t seed,
+                 std::uint64_t step) {
+  data::Batch batch = photos;
+  for (std::size_t i = 0; i < augment.batches.size(); ++i)
+    augment.batches[i]->apply(batch, mix64(mix64(seed + step) + i));
+  if (augment.layers.empty()) return batch.images;
+  const Shape& shape = batch.images.shape();
+  const SymbolicTensor input = Input(shape.without_batch(), "image");
+  SymbolicTensor x = input;
+  for (const Layer& layer : augment.layers) x = layer(x);
+  plan::Plan plan = plan::Plan::lower(
+      Model(input, x),
+      {.mode = plan::Mode::training, .batch_size = shape[0], .precision = plan::Precision::float32});
+  plan.forward(batch.images, seed, step);
+  return plan.output().clone();
+}
+
+void paste(const Tensor& photos, std::int64_t column, Tensor& sheet) {
+  const Shape& shape = photos.shape();
+  const std::int64_t width = sheet.shape()[1];
+  const auto from = photos.data<float>();
+  const auto to = sheet.data<float>();
+  for (std::int64_t photo = 0; photo < shape[0]; ++photo) {
+    for (std::int64_t row = 0; row < shape[1]; ++row) {
+      const std::int64_t y = kGap + photo * (shape[1] + kGap) + row;
+      const std::int64_t x = kGap + column * (shape[2] + kGap);
+      std::copy_n(&from[static_cast<std::size_t>((photo * shape[1] + row) * shape[2] * 3)], shape[2] * 3,
+                  &to[static_cast<std::size_t>((y * width + x) * 3)]);
+    }
+  }
+}
+
+int preview(const PreviewCommand& command) {
+  apply(command.common);
+  const auto size = read_numbers(command.image_size, {.option = "--image-size", .fewest = 1, .most = 2});
+  const transfer::Augment augment = transfer::augment_from_names(command.augment);
+  data::LoadOptions load{.image_size = Size2D{size.front(), size.back()}};
+  load.decode.exif = exif_of(command.common, data::Exif::apply);
+  const data::Layout layout = data::find_layout(command.photos);
+  data::PhotoList list =
+      data::list_photos(layout.has_parts() ? *layout.train : std::filesystem::path(command.photos));
+  const data::PhotoSet photos = data::load_photos(list, load);
+  const auto rows = chosen(photos.labels(), static_cast<std::size_t>(command.rows));
+  const data::Batch batch = photos.all({.label_mode = data::LabelMode::categorical}).gather(rows);
+  const Shape& shape = batch.images.shape();
+  Tensor sheet = Tensor::full(
+      {kGap + shape[0] * (shape[1] + kGap), kGap + command.columns * (shape[2] + kGap), 3}, 255.0F);
+  paste(batch.images, 0, sheet);
+  for (std::int64_t column = 1; column < command.columns; ++column)
+    paste(augmented(batch, augment, command.seed, static_cast<std::uint64_t>(column)), column, sheet);
+  data::write_png(command.out, sheet);
+  if (command.common.json) {
+    print_json({{"file", command.out},
+                {"photos", shape[0]},
+                {"columns", command.columns},
+                {"width", sheet.shape()[1]},
+                {"height", sheet.shape()[0]}});
+  } else {
+    std::cout << command.out << ": " << shape[0] << " photos, left as they are, then as "
+              << command.columns - 1 << " training steps would see them\n";
+  }
+  return kOk;
+}
+
+}  // namespace
+
+void add_preview(CLI::App& app, Run& run) {
+  CLI::App* command = app.add_subcommand("preview", "Draw a sheet of augmented photos");
+  auto given = std::make_shared<PreviewCommand>();
+  command->add_option("PHOTOS", given->photos, "a folder with one sub-folder of photos per class")
+      ->required();
+  command->add_option("-o,--out", given->out, "the picture to write, PNG")
+      ->capture_default_str()
+      ->type_name("FILE");
+  add_augment_option(*command, given->augment);
+  command->add_option("--image-size", given->image_size, "pixels of each photo, one number or H,W")
+      ->capture_default_str()
+      ->type_name("N");
+  command->add_option("--rows", given->rows, "photos")->capture_default_str()->check(CLI::Range(1, 64));
+  command->add_option("--columns", given->columns, "pictures of each")
+      ->capture_default_str()
+      ->check(CLI::Range(2, 64));
+  command->add_option("--seed", given->seed, "of all random numbers")->capture_default_str();
+  add_common_options(*command, given->common);
+  command->footer(
+      "Examples:\n"
+      "  graft preview flowers/ --augment strong\n"
+      "  graft preview flowers/ --augment flip,mixup -o sheet.png");
+  command->callback([given, &run] { run = [given] { return preview(*given); }; });
+}
+
+}  // namespace graft::cli

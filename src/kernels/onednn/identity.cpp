@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/kernels/identity.hpp"
+
+#include <oneapi/dnnl/dnnl.hpp>
+
+#include "graft/base/error.hpp"
+
+namespace graft::kernels {
+namespace {
+
+/// To be counted up with every change to a kernel, or to the choice between kernels, that changes bits.
+constexpr int kRevision = 1;
+
+/// As target_clones.hpp's loops choose.
+const char* native_instructions() {
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512vl") > 0 && __builtin_cpu_supports("avx512dq") > 0) return "avx512";
+  return __builtin_cpu_supports("avx2") > 0 && __builtin_cpu_supports("fma") > 0 ? "avx2" : "baseline";
+}
+
+}  // namespace
+
+std::string identity() {
+  const dnnl_version_t* version = dnnl_version();
+  return cat("kernels ", kRevision, ", ", native_instructions(), ", onednn ", version->major, ".",
+             version->minor, ".", version->patch, " ", version->hash, " isa ",
+             static_cast<int>(dnnl::get_effective_cpu_isa()));
+}
+
+}  // namespace graft::kernels

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/plan/identity.hpp"
+
+#include "graft/base/error.hpp"
+#include "graft/base/parallel.hpp"
+#include "graft/base/version.hpp"
+#include "graft/kernels/identity.hpp"
+#include "graft/plan/plan.hpp"
+
+namespace graft::plan {
+namespace {
+
+/// To be counted up with every change to a pass that changes bits.
+constexpr int kRevision = 1;
+
+}  // namespace
+
+std::string identity() {
+  return cat("graft ", version(), ", plan ", kRevision, ", ", kernels::identity(), ", ", num_threads(),
+             " threads, ", to_string(global_policy()));
+}
+
+}  // namespace graft::plan

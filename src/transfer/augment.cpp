@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "graft/base/error.hpp"
+#include "graft/base/text.hpp"
+#include "graft/layers/layers.hpp"
+#include "graft/transfer/tuning.hpp"
+
+namespace graft::transfer {
+namespace {
+
+/// The sets of layers by name; false for another name.
+bool add_layers(const std::string& name, std::vector<Layer>& layers) {
+  using namespace graft::layers;
+  if (name == "none") return true;
+  const bool known = name == "flip" || name == "default" || name == "light" || name == "strong";
+  if (!known) return false;
+  layers.push_back(RandomFlip({.mode = Flip::horizontal}));
+  if (name == "default") layers.push_back(RandomRotation({.factor = 0.2}));
+  if (name == "light") {
+    layers.push_back(RandomRotation({.factor = 0.05}));
+    layers.push_back(RandomZoom({.height_factor = 0.1}));
+  }
+  if (name == "strong") {
+    layers.push_back(RandomRotation({.factor = 0.2}));
+    layers.push_back(RandomZoom({.height_factor = 0.2}));
+    layers.push_back(RandomTranslation({.height_factor = 0.1, .width_factor = 0.1}));
+    layers.push_back(RandomContrast({.factor = 0.3}));
+    layers.push_back(RandomBrightness({.factor = 0.2}));
+  }
+  return true;
+}
+
+}  // namespace
+
+Json tuning_json(const TuningOptions& options) {
+  return {{"freeze", options.freeze},
+          {"layer_decay", options.layer_decay},
+          {"unfreeze_groups", options.unfreeze_groups},
+          {"l2_sp", options.l2_sp},
+          {"augment", options.augment},
+          {"calibrate", options.calibrate}};
+}
+
+Augment augment_from_names(const std::string& names) {
+  Augment result;
+  int sets = 0;
+  for (const std::string& name : split(names, ',')) {
+    if (add_layers(name, result.layers)) {
+      if (++sets > 1) {
+        fail(ErrorKind::invalid_argument, "augment '", names,
+             "': expected at most one of none, default, flip, light and strong");
+      }
+      continue;
+    }
+    try {
+      result.batches.push_back(data::augmentation_from_name(name));
+    } catch (const Error& error) {
+      fail(ErrorKind::invalid_argument, error.what(), "; sets are none, default, flip, light, strong");
+    }
+    result.mixes_labels = result.mixes_labels || data::mixes_labels(*result.batches.back());
+  }
+  return result;
+}
+
+}  // namespace graft::transfer

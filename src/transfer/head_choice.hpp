@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The head of the default recipe: how strongly it is held back and how deep it looks, chosen by photos that
+// it has not seen.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "graft/base/json.hpp"
+#include "graft/transfer/logistic_head.hpp"
+
+namespace graft::transfer {
+
+class Reporter;
+
+/// Photos as a head sees them.
+struct HeadData {
+  Tensor train;       ///< (2 n, D) features of n photos, then of the same photos mirrored
+  Tensor validation;  ///< (m, D)
+  std::vector<int> train_labels, validation_labels;  ///< n and m
+  std::size_t classes = 0;
+  std::uint64_t seed = 0;  ///< of the folds
+};
+
+/// What a head made of photos that it had not seen: all of the training photos by cross-validation where they
+/// are few, and the validation photos.
+struct HeadTrial {
+  double l2 = 0;
+  std::vector<double> losses;  ///< photo by photo: -log of the right class's probability
+  std::vector<double> wrong;   ///< 1 or 0
+  [[nodiscard]] double loss() const;
+  [[nodiscard]] double errors() const;
+};
+
+struct HeadChoice {
+  LinearHead head;          ///< solved on all training photos
+  HeadTrial trial;          ///< of its strength
+  HeadTrial best;           ///< of the strength with the least loss: what heads are compared by
+  HeadScore validation;     ///< on the validation photos alone
+  RowScores on_validation;  ///< the same photo by photo
+  bool cross_validated = false;
+  Json tried = Json::array();  ///< strength by strength
+};
+
+/// Tries strengths, the strongest first. Of them the one with the least loss is taken; where that is the
+/// weakest, photos are told apart without effort and the loss only rewards confidence: then it is the
+/// strongest that errs no more often. Empty head when the reporter asks to stop before the first is done.
+[[nodiscard]] HeadChoice choose_head(const HeadData& data, Reporter& reporter, const std::string& stage);
+
+/// The head of that strength on training and validation photos together.
+[[nodiscard]] LinearHead solve_on_all(const HeadData& data, double l2);
+
+/// The same data with features of several depths side by side.
+struct JoinedFeatures {
+  HeadData data;
+  std::vector<float> scale;  ///< by which each column was multiplied, so that all depths weigh the same
+  /// The head for features that are not scaled.
+  [[nodiscard]] LinearHead unscaled(const LinearHead& head) const;
+};
+[[nodiscard]] JoinedFeatures join_depths(const std::vector<HeadData>& depths);
+
+}  // namespace graft::transfer

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "graft/tensor/tensor.hpp"
+
+namespace graft::transfer {
+
+/// Numbers in rows of equal length, as double.
+struct Table {
+  std::size_t columns = 0;
+  std::vector<double> values;
+  [[nodiscard]] std::span<const double> row(std::size_t i) const {
+    return std::span(values).subspan(i * columns, columns);
+  }
+};
+
+/// |a_i - b_j|^2 of float32 (n, D) and (m, D), as n rows of m, summed in double.
+[[nodiscard]] Table squared_distances(const Tensor& a, const Tensor& b);
+
+/// Rows of a float32 (n, D), in this order.
+[[nodiscard]] Tensor take_rows(const Tensor& features, std::span<const std::size_t> rows);
+[[nodiscard]] std::vector<int> take(std::span<const int> labels, std::span<const std::size_t> rows);
+
+}  // namespace graft::transfer

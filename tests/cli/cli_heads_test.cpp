@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// Classical heads, features for other programs, and how honest the figures are, as a person types it.
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "run.hpp"
+#include "support.hpp"
+
+namespace graft::test {
+namespace {
+
+using Words = std::vector<std::string>;
+
+/// Red and blue pictures, `each` of a class.
+void write_colors(const std::filesystem::path& folder, int each = 12) {
+  for (int i = 0; i < each; ++i) {
+    write_picture(folder / "red" / (std::to_string(i) + ".ppm"), 200 + 4 * i, 10 * i, 0);
+    write_picture(folder / "blue" / (std::to_string(i) + ".ppm"), 0, 10 * i, 200 + 4 * i);
+  }
+}
+
+Words train_words(const Words& more) {
+  Words words{"train", "colors", "--weights", "none", "--image-size", "32", "--quiet", "--json"};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+TEST(CliHeads, EachHeadIsTrainedSavedAndUsed) {
+  const TemporaryFolder folder;
+  write_colors(folder.path() / "colors");
+  for (const std::string head : {"centroid", "rbf_svm", "knn"}) {
+    const Outcome trained = run_graft(train_words({"--head", head, "--out", head}), folder.path());
+    ASSERT_EQ(trained.code, 0) << trained.err;
+    const Json facts = trained.json().at("facts").at("head");
+    EXPECT_EQ(facts.at("kind"), head);
+    EXPECT_EQ(facts.at("cross_validation").at("folds"), 5);
+    EXPECT_EQ(facts.at("cross_validation").at("tried").size(), head == "knn"        ? 5U
+                                                               : head == "centroid" ? 1U
+                                                                                    : 15U);
+    const Outcome measured = run_graft({"evaluate", head, "colors", "--json"}, folder.path());
+    ASSERT_EQ(measured.code, 0) << measured.err;
+    EXPECT_GT(measured.json().at("accuracy").get<double>(), 0.9) << head;
+    const Outcome predicted = run_graft({"predict", head, "colors/red/3.ppm", "--json"}, folder.path());
+    EXPECT_EQ(predicted.json()[0]["predictions"][0]["name"], "red") << predicted.out << predicted.err;
+  }
+}
+
+TEST(CliHeads, BestComparesAllAndSettingsCanBeFixed) {
+  const TemporaryFolder folder;
+  write_colors(folder.path() / "colors");
+  const Json best = run_graft(train_words({"--head", "best", "--out", "best"}), folder.path()).json();
+  EXPECT_EQ(best.at("facts").at("head").at("cross_validation").at("best").size(), 5U);
+  EXPECT_EQ(best.at("facts").at("head").at("cross_validation").at("tried").size(), 30U);
+  const Json fixed = run_graft(train_words({"--head", "rbf_svm", "--head-c", "3", "--head-gamma", "0.5",
+                                            "--class-weight", "balanced", "--out", "fixed"}),
+                               folder.path())
+                         .json();
+  EXPECT_EQ(fixed.at("facts").at("head").at("c"), 3);
+  EXPECT_EQ(fixed.at("facts").at("head").at("gamma"), 0.5);
+  EXPECT_EQ(fixed.at("facts").at("head").at("class_weight"), "balanced");
+  EXPECT_EQ(fixed.at("facts").at("head").at("cross_validation").at("tried").size(), 1U);
+}
+
+TEST(CliHeads, WrongOptionsAreRefused) {
+  const TemporaryFolder folder;
+  write_colors(folder.path() / "colors", 3);
+  for (const Words& more :
+       {Words{"--head", "forest"}, Words{"--head", "knn", "--head-neighbours", "0"},
+        Words{"--class-weight", "balanced"}, Words{"--group-by", "(unclosed"},
+        Words{"--head", "knn", "--calibrate"}, Words{"--folds", "1"}, Words{"--duplicates", "perhaps"}}) {
+    const Outcome outcome = run_graft(train_words(more), folder.path());
+    EXPECT_EQ(outcome.code, 2) << more[0] << more[1];
+    const std::string named = more[0] == "--class-weight"    ? "class weights"
+                              : more.back() == "--calibrate" ? more.back()
+                                                             : more[more.size() - 2];
+    EXPECT_NE(outcome.err.find(named), std::string::npos) << outcome.err;
+  }
+}
+
+TEST(CliHonest, AccuracyComesWithItsInterval) {
+  const TemporaryFolder folder;
+  write_colors(folder.path() / "colors");
+  const Json trained = run_graft(train_words({"--head", "logistic", "--out", "out"}), folder.path()).json();
+  const Json interval = trained.at("test_accuracy_interval");
+  ASSERT_EQ(interval.size(), 2U);
+  EXPECT_LE(interval[0], trained.at("test_accuracy"));
+  EXPECT_GE(interval[1], trained.at("test_accuracy"));
+  // So few photos cannot say more.
+  EXPECT_GT(interval[1].get<double>() - interval[0].get<double>(), 0.3);
+  const Outcome measured = run_graft({"evaluate", "out", "colors", "--json"}, folder.path());
+  EXPECT_EQ(measured.json().at("test_accuracy_interval").size(), 2U);
+  const Outcome told = run_graft({"evaluate", "out", "colors"}, folder.path());
+  EXPECT_NE(told.out.find("95 % interval"), std::string::npos) << told.out;
+}
+
+TEST(CliHonest, FoldsSeedsAndDuplicatesAreReported) {
+  const TemporaryFolder folder;
+  write_colors(folder.path() / "colors");
+  std::filesystem::copy_file(folder.path() / "colors/red/3.ppm", folder.path() / "colors/red/copy.ppm");
+  const Json json =
+      run_graft(train_words({"--head", "centroid", "--folds", "3", "--seeds", "2", "--out", "o"}),
+                folder.path())
+          .json();
+  const Json facts = json.at("facts");
+  EXPECT_EQ(facts.at("duplicates").at("exact"), 1);
+  EXPECT_EQ(facts.at("duplicates").at("test_photos_in_training"), 0);
+  EXPECT_EQ(facts.at("folds").at("accuracies").size(), 3U);
+  EXPECT_EQ(facts.at("folds").at("photos"), 25);
+  EXPECT_EQ(facts.at("folds").at("interval").size(), 2U);
+  EXPECT_EQ(facts.at("seeds").at("accuracies").size(), 2U);
+  EXPECT_EQ(facts.at("seeds").at("accuracies")[0], json.at("test_accuracy"));
+  const Json dropped =
+      run_graft(train_words({"--head", "centroid", "--duplicates", "drop", "--out", "p"}), folder.path())
+          .json();
+  EXPECT_EQ(dropped.at("facts").at("duplicates").at("dropped"), 1);
+}
+
+TEST(CliFeatures, FoldersBecomeLabels) {
+  const TemporaryFolder folder;
+  write_red_or_blue(folder.path() / "model");
+  write_colors(folder.path() / "colors", 2);
+  ASSERT_EQ(run_graft({"features", "model", "colors", "-o", "f.npz"}, folder.path()).code, 0);
+  // graft does not read numpy's texts; the tensors it does.
+  std::ifstream file(folder.path() / "f.npz", std::ios::binary);
+  const std::string bytes((std::istreambuf_iterator<char>(file)), {});
+  for (const char* name : {"features.npy", "labels.npy", "files.npy", "class_names.npy"})
+    EXPECT_NE(bytes.find(name), std::string::npos) << name;
+  ASSERT_EQ(run_graft({"features", "model", "colors", "-o", "f.csv"}, folder.path()).code, 0);
+  std::ifstream csv(folder.path() / "f.csv");
+  std::string line;
+  std::getline(csv, line);
+  EXPECT_EQ(line, "path,label,f0,f1,f2");
+  std::getline(csv, line);
+  EXPECT_EQ(line, "colors/blue/0.ppm,blue,0,0,200");
+  const Json json =
+      run_graft({"features", "model", "colors/", "-o", "f.svm", "--json"}, folder.path()).json();
+  EXPECT_EQ(json.at("labels"), (Json{0, 0, 1, 1}));
+  EXPECT_EQ(json.at("classes"), (Json{"blue", "red"}));
+  const Outcome refused = run_graft({"features", "model", "colors", "-o", "f.txt"}, folder.path());
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_NE(refused.err.find(".libsvm"), std::string::npos);
+}
+
+TEST(CliFeatures, PhotosBesideFoldersHaveNoLabels) {
+  const TemporaryFolder folder;
+  write_red_or_blue(folder.path() / "model");
+  write_colors(folder.path() / "colors", 2);
+  write_picture(folder.path() / "colors" / "beside.ppm", 1, 2, 3);
+  const Json json = run_graft({"features", "model", "colors", "-o", "f.csv", "--json"}, folder.path()).json();
+  EXPECT_EQ(json.at("shape")[0], 5);
+  EXPECT_TRUE(json.at("labels").empty());
+}
+
+}  // namespace
+}  // namespace graft::test
