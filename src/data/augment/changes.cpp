@@ -14,7 +14,7 @@ namespace {
 constexpr float kMost = 255;
 
 template <typename Change>
-void each(Picture& picture, const Change& change) {
+void each(PictureView& picture, const Change& change) {
   for (float& x : picture.pixels) x = std::clamp(change(x), 0.0F, kMost);
 }
 
@@ -28,7 +28,7 @@ double mirrored(double coordinate, std::size_t size) {
 }
 
 /// A value between four pixels of one channel.
-float between(const std::vector<float>& from, const Picture& picture, double x, double y,
+float between(const std::vector<float>& from, const PictureView& picture, double x, double y,
               std::size_t channel) {
   const auto left = static_cast<std::size_t>(x);
   const auto top = static_cast<std::size_t>(y);
@@ -48,7 +48,7 @@ std::size_t bin_of(float value) { return static_cast<std::size_t>(std::clamp(val
 
 }  // namespace
 
-void transform(Picture& picture, const Map& map) {
+void transform(PictureView& picture, const Map& map) {
   const std::vector<float> from(picture.pixels.begin(), picture.pixels.end());
   for (std::size_t row = 0; row < picture.height; ++row) {
     for (std::size_t column = 0; column < picture.width; ++column) {
@@ -62,7 +62,7 @@ void transform(Picture& picture, const Map& map) {
   }
 }
 
-Map rotation(const Picture& picture, double turn) {
+Map rotation(const PictureView& picture, double turn) {
   const double angle = turn * 2 * std::numbers::pi;
   const double cosine = std::cos(angle);
   const double sine = std::sin(angle);
@@ -76,11 +76,11 @@ Map rotation(const Picture& picture, double turn) {
           .y0 = y - sine * x - cosine * y};
 }
 
-void brighten(Picture& picture, float delta) {
+void brighten(PictureView& picture, float delta) {
   each(picture, [=](float x) { return x + delta; });
 }
 
-void contrast(Picture& picture, float factor) {
+void contrast(PictureView& picture, float factor) {
   for (std::size_t c = 0; c < picture.channels; ++c) {
     double mean = 0;
     for (std::size_t i = c; i < picture.pixels.size(); i += picture.channels) mean += picture.pixels[i];
@@ -91,7 +91,7 @@ void contrast(Picture& picture, float factor) {
   }
 }
 
-void fade(Picture& picture, float share) {
+void fade(PictureView& picture, float share) {
   if (picture.channels != 3) return;
   for (std::size_t i = 0; i < picture.pixels.size(); i += 3) {
     float* rgb = &picture.pixels[i];
@@ -100,7 +100,7 @@ void fade(Picture& picture, float share) {
   }
 }
 
-void sharpen(Picture& picture, float factor) {
+void sharpen(PictureView& picture, float factor) {
   const std::vector<float> from(picture.pixels.begin(), picture.pixels.end());
   const auto value = [&](std::size_t row, std::size_t column, std::size_t c) {
     // Unsigned: above the first row and left of the first column lies beyond the last.
@@ -121,20 +121,20 @@ void sharpen(Picture& picture, float factor) {
   }
 }
 
-void posterise(Picture& picture, int bits) {
+void posterise(PictureView& picture, int bits) {
   const int shift = 8 - std::clamp(bits, 1, 8);
   each(picture,
        [=](float x) { return static_cast<float>(static_cast<std::uint32_t>(bin_of(x)) >> shift << shift); });
 }
 
-void solarise(Picture& picture, float addition, float threshold) {
+void solarise(PictureView& picture, float addition, float threshold) {
   each(picture, [=](float x) {
     const float sum = std::clamp(x + addition, 0.0F, kMost);
     return sum < threshold ? sum : kMost - sum;
   });
 }
 
-void auto_contrast(Picture& picture) {
+void auto_contrast(PictureView& picture) {
   for (std::size_t c = 0; c < picture.channels; ++c) {
     float low = picture.pixels[c];
     float high = low;
@@ -149,7 +149,7 @@ void auto_contrast(Picture& picture) {
   }
 }
 
-void equalise(Picture& picture) {
+void equalise(PictureView& picture) {
   for (std::size_t c = 0; c < picture.channels; ++c) {
     std::array<std::size_t, 256> sums{};
     for (std::size_t i = c; i < picture.pixels.size(); i += picture.channels)

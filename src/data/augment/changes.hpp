@@ -9,7 +9,7 @@
 namespace graft::data {
 
 /// One photo (height, width, channels) of values from 0 to 255, changed in place.
-struct Picture {
+struct PictureView {
   std::span<float> pixels;
   std::size_t height = 0, width = 0, channels = 0;
 
@@ -24,25 +24,25 @@ struct Map {
   double yx = 0, yy = 1, y0 = 0;
 };
 /// Bilinear, mirrored about the pixels' edges where it looks outside.
-void transform(Picture& picture, const Map& map);
+void transform(PictureView& picture, const Map& map);
 /// Counter-clockwise about the middle, by a part of a full turn.
-[[nodiscard]] Map rotation(const Picture& picture, double turn);
+[[nodiscard]] Map rotation(const PictureView& picture, double turn);
 
 /// Adds to all values.
-void brighten(Picture& picture, float delta);
+void brighten(PictureView& picture, float delta);
 /// Distance from the channel's mean, times factor.
-void contrast(Picture& picture, float factor);
+void contrast(PictureView& picture, float factor);
 /// Towards grey by a share; nothing with one channel.
-void fade(Picture& picture, float share);
+void fade(PictureView& picture, float share);
 /// factor 0 smoothes, 0.5 leaves, above sharpens (Keras doubles it).
-void sharpen(Picture& picture, float factor);
+void sharpen(PictureView& picture, float factor);
 /// Keeps the upper so many of 8 bits.
-void posterise(Picture& picture, int bits);
+void posterise(PictureView& picture, int bits);
 /// Adds, then turns values from the threshold on upside down.
-void solarise(Picture& picture, float addition, float threshold);
+void solarise(PictureView& picture, float addition, float threshold);
 /// Each channel from its least and largest value to 0 and 255.
-void auto_contrast(Picture& picture);
+void auto_contrast(PictureView& picture);
 /// Each channel's histogram becomes flat.
-void equalise(Picture& picture);
+void equalise(PictureView& picture);
 
 }  // namespace graft::data

@@ -54,10 +54,10 @@ class RandAugmentChange final : public Augmentation {
       for (std::size_t i = begin; i < end; ++i) {
         const auto at = static_cast<std::int64_t>(i);
         Tensor one = images.slice(at, at + 1);
-        Picture picture{.pixels = one.data<float>(),
-                        .height = static_cast<std::size_t>(shape[1]),
-                        .width = static_cast<std::size_t>(shape[2]),
-                        .channels = static_cast<std::size_t>(shape[3])};
+        PictureView picture{.pixels = one.data<float>(),
+                            .height = static_cast<std::size_t>(shape[1]),
+                            .width = static_cast<std::size_t>(shape[2]),
+                            .channels = static_cast<std::size_t>(shape[3])};
         Rng own(photos, i);
         scale(picture, options_.value_range, {0, 255});
         for (const Kind kind : kinds) change(picture, kind, own);
@@ -68,13 +68,13 @@ class RandAugmentChange final : public Augmentation {
   }
 
  private:
-  static void scale(Picture& picture, const UpTo& from, const UpTo& to) {
+  static void scale(PictureView& picture, const UpTo& from, const UpTo& to) {
     if (from.low == to.low && from.high == to.high) return;
     const double factor = (to.high - to.low) / (from.high - from.low);
     for (float& x : picture.pixels) x = static_cast<float>((x - from.low) * factor + to.low);
   }
 
-  void change(Picture& picture, Kind kind, Rng& rng) const {
+  void change(PictureView& picture, Kind kind, Rng& rng) const {
     const double a = draw(rng, options_.factor);
     const double b = draw(rng, options_.factor);
     const double sign = rng.uniform() > 0.5 ? -1 : 1;
