@@ -12,6 +12,7 @@ using Run = std::function<int()>;
 
 // Each adds one command; when the command line names it, run is set to do it.
 void add_train(CLI::App& app, Run& run);
+void add_advise(CLI::App& app, Run& run);
 void add_evaluate(CLI::App& app, Run& run);
 void add_predict(CLI::App& app, Run& run);
 void add_summary(CLI::App& app, Run& run);

@@ -50,6 +50,7 @@ int main_with(int argc, char** argv) {
           exit_code_help()));
   Run run;
   add_train(app, run);
+  add_advise(app, run);
   add_evaluate(app, run);
   add_predict(app, run);
   add_summary(app, run);

@@ -57,6 +57,10 @@ double operations_of(const Model& model) {
   return operations;
 }
 
+double epoch_operations(const Model& tail, std::size_t views) {
+  return kStepCost * operations_of(tail) * static_cast<double>(views);
+}
+
 double fine_tuning_rate(const Model& base, const Frontier& frontier, std::size_t views) {
   const auto trained = base.layers().subspan(frontier.layer_index);
   double rate = kShareOfKernel * kernel_size(trained);
@@ -83,7 +87,7 @@ std::optional<FineTuningPlan> plan_fine_tuning(const Model& base, const FineTuni
       continue;
     }
     const Model tail(plan.frontier.tensor, base.outputs().front(), "tail_operations");
-    const double an_epoch = kStepCost * operations_of(tail) * views;
+    const double an_epoch = epoch_operations(tail, needs.views);
     const auto affordable = static_cast<std::int64_t>(kMostOperations / std::max(an_epoch, 1.0));
     if (affordable < kWorthEpochs) {
       why_not = "no fine-tuning: so many photos would take too long";

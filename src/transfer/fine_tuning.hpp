@@ -37,5 +37,7 @@ struct FineTuningNeeds {
 
 /// Multiplications and additions of one photo through a model.
 [[nodiscard]] double operations_of(const Model& model);
+/// The same for training it on so many views once.
+[[nodiscard]] double epoch_operations(const Model& tail, std::size_t views);
 
 }  // namespace graft::transfer

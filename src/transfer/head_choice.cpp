@@ -18,8 +18,7 @@ namespace {
 // what they were told.
 constexpr std::array kStrengths = {1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001};
 constexpr std::size_t kStrengthsOfFolds = 5;
-constexpr double kTolerance = 1e-5;      // of the solver
-constexpr double kFoldTolerance = 1e-4;  // enough to compare by
+constexpr double kTolerance = 1e-4;  // of the solver: enough to compare and to choose by
 /// Of more training photos than this the validation photos say enough, and folds would take long.
 constexpr std::size_t kCrossValidated = 2000;
 constexpr std::size_t kFolds = 5;
@@ -54,12 +53,11 @@ struct Judge {
   LogisticSolver solver;
   Tensor asked;
   std::vector<int> labels;
-  double tolerance;
   LinearHead head;
 };
 
 void ask(Judge& judge, HeadTrial& trial) {
-  judge.head = judge.solver.solve(trial.l2, judge.tolerance);
+  judge.head = judge.solver.solve(trial.l2, kTolerance);
   const RowScores scores = score_rows(judge.head, judge.asked, judge.labels);
   trial.losses.insert(trial.losses.end(), scores.losses.begin(), scores.losses.end());
   trial.wrong.insert(trial.wrong.end(), scores.wrong.begin(), scores.wrong.end());
@@ -72,7 +70,6 @@ std::vector<Judge> make_judges(const HeadData& data) {
   judges.push_back({.solver = LogisticSolver(data.train, labels, data.classes),
                     .asked = data.validation,
                     .labels = data.validation_labels,
-                    .tolerance = kTolerance,
                     .head = {}});
   const std::size_t photos = data.train_labels.size();
   if (photos > kCrossValidated || photos < 2 * kFolds) return judges;
@@ -88,7 +85,6 @@ std::vector<Judge> make_judges(const HeadData& data) {
         {.solver = LogisticSolver(rows_of(data.train, taught), labels_of(labels, taught), data.classes),
          .asked = rows_of(data.train, fold),
          .labels = labels_of(data.train_labels, fold),
-         .tolerance = kFoldTolerance,
          .head = {}});
   }
   return judges;

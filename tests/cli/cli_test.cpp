@@ -23,7 +23,7 @@ TEST(Cli, VersionAndHelp) {
   EXPECT_EQ(help.code, 0);
   EXPECT_NE(help.out.find("Exit codes"), std::string::npos);
   for (const std::string command :
-       {"train", "evaluate", "predict", "summary", "features", "profile", "edit", "models"}) {
+       {"train", "advise", "evaluate", "predict", "summary", "features", "profile", "edit", "models"}) {
     EXPECT_NE(help.out.find(command), std::string::npos);
     const Outcome one = run_graft({command, "--help"});
     EXPECT_EQ(one.code, 0);

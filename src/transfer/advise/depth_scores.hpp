@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "graft/transfer/advise.hpp"
+
+#include "transfer/advise/strategies.hpp"
+
+namespace graft::transfer {
+
+/// Computes frozen features of a handful of depths once, solves a head on each, and one on several together,
+/// with and without mirrored photos. Fills depths, several_depths, mirror and both losses of the advice.
+void score_depths(Advice& advice, const TrialGround& ground, const BaseModel& base);
+
+}  // namespace graft::transfer

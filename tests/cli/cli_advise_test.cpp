@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// graft advise, on pictures of one colour and a network that knows nothing.
+#include <gtest/gtest.h>
+
+#include "run.hpp"
+#include "support.hpp"
+
+namespace graft::test {
+namespace {
+
+std::string red_and_blue(const std::filesystem::path& folder) {
+  for (int i = 0; i < 16; ++i) {
+    const std::string name = "/" + std::to_string(10 + i) + ".ppm";
+    write_picture(folder.string() + "/red" + name, 200 + i, 10, 3 * i);
+    write_picture(folder.string() + "/blue" + name, 3 * i, 10, 200 + i);
+  }
+  return folder.string();
+}
+
+TEST(CliAdvise, WhereAHeadSufficesNothingElseIsRecommended) {
+  const TemporaryFolder folder;
+  const std::string photos = red_and_blue(folder.path() / "photos");
+  const Outcome outcome = run_graft({"advise", photos, "--model", "mobilenet", "--weights", "none",
+                                     "--image-size", "32", "--exhaustive", "--json", "--threads", "1"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json advice = outcome.json();
+  EXPECT_EQ(advice["recommended"]["strategy"], "freeze the whole base");
+  EXPECT_EQ(advice["size"], "few");
+  EXPECT_GE(advice["depths"].size(), 3U);
+  ASSERT_EQ(advice["trials"].size(), 3U);
+  EXPECT_EQ(advice["trials"][2]["strategy"], "train everything");
+  EXPECT_EQ(advice["trials"][2]["first_layer"], "conv1");
+  ASSERT_EQ(advice["outcomes"].size(), 3U);
+  EXPECT_EQ(advice["outcomes"][0]["accuracy"], 1.0);
+  EXPECT_EQ(advice["best"], "freeze the whole base");
+}
+
+TEST(CliAdvise, SpeaksInPlainWords) {
+  const TemporaryFolder folder;
+  const std::string photos = red_and_blue(folder.path() / "photos");
+  const Outcome outcome = run_graft({"advise", photos, "--model", "mobilenet", "--weights", "none",
+                                     "--image-size", "32", "--threads", "1"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  for (const char* words : {"2 classes", "% deep", "train everything", "unseen photos", "recommended: "})
+    EXPECT_NE(outcome.out.find(words), std::string::npos) << words << "\n" << outcome.out;
+}
+
+TEST(CliAdvise, WhatIsWrongIsSaid) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(run_graft({"advise", folder.path().string() + "/none"}).code, 3);
+  EXPECT_EQ(run_graft({"advise", folder.path().string(), "--model", "no_such_model"}).code, 3);
+  EXPECT_EQ(run_graft({"advise"}).code, 2);
+}
+
+}  // namespace
+}  // namespace graft::test
