@@ -17,3 +17,9 @@ function(graft_add_module name)
   endforeach()
   set_property(GLOBAL APPEND PROPERTY GRAFT_MODULES graft_${name})
 endfunction()
+
+# graft_compile_alone(SOURCE...): sources that are compiled alone where CMAKE_UNITY_BUILD compiles several as one, for
+# their unnamed namespaces use names that others use too.
+function(graft_compile_alone)
+  set_source_files_properties(${ARGV} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()

@@ -77,11 +77,6 @@ SymbolicTensor with_doubled_ends(const SymbolicTensor& x, int axis, const std::s
 }  // namespace
 
 SymbolicTensor torch_halving_max_pooling(const SymbolicTensor& x, const std::string& name) {
-  if (x.shape[1] < 0 || x.shape[2] < 0) {
-    fail(ErrorKind::unsupported, "'", name,
-         "' pads as PyTorch does, which depends on the image's size: give ",
-         "the network an input_shape with height and width");
-  }
   const bool as_same = x.shape[1] % 2 != 0 && x.shape[2] % 2 != 0;
   const SymbolicTensor padded = as_same ? x : with_doubled_ends(with_doubled_ends(x, 1, name), 2, name);
   return layers::MaxPooling2D(

@@ -45,9 +45,9 @@ struct TorchMaxPooling {
 [[nodiscard]] SymbolicTensor torch_max_pooling(const SymbolicTensor& x, const TorchMaxPooling& options,
                                                const std::string& name);
 
-/// torch.nn.MaxPool2d(3, 2, 1) of any input. For an odd height and width that is "same". Else the first row
-/// is put before the others once more, which is in the first window anyway, and so for the other ends that a
-/// window reaches over. An open size: Error{unsupported}.
+/// torch.nn.MaxPool2d(3, 2, 1) of any input (N, H, W, C) with known H and W. Where both are odd, that is
+/// "same". Else the first row is put before the others once more, which is in the first window anyway, and so
+/// for the other ends that a window reaches over.
 [[nodiscard]] SymbolicTensor torch_halving_max_pooling(const SymbolicTensor& x, const std::string& name);
 
 /// torch.nn.BatchNorm2d; its momentum 0.1 is the new share, Keras's 0.9 the old one.

@@ -109,6 +109,11 @@ class Builder {
 
 Model build(const Variant& variant, const ApplicationOptions& options) {
   const Start begun = start(variant.traits, options);
+  if (options.definition != Definition::keras && begun.x.shape.without_batch().is_open()) {
+    fail(ErrorKind::unsupported, variant.traits.keras_name,
+         ": PyTorch's padding depends on the image's size: give ",
+         "an input_shape with height and width, received ", begun.x.shape.without_batch());
+  }
   const SymbolicTensor x = average_and_classify(Builder(options.definition).body(begun.x), options);
   return finish(variant, options, begun, x);
 }

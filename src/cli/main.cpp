@@ -9,6 +9,7 @@
 
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/stop.hpp"
 
 namespace graft::cli {
 namespace {
@@ -75,4 +76,7 @@ int main_with(int argc, char** argv) {
 }  // namespace
 }  // namespace graft::cli
 
-int main(int argc, char** argv) { return graft::cli::main_with(argc, argv); }
+int main(int argc, char** argv) {
+  graft::cli::let_large_writes_fail();
+  return graft::cli::main_with(argc, argv);
+}

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/out_folder.hpp"
 
+#include <cerrno>
+#include <cstring>
+
+#include <unistd.h>
+
 #include "graft/base/error.hpp"
 
 namespace graft::cli {
@@ -25,6 +30,20 @@ fs::path default_out_folder(const fs::path& photos) {
   fs::path folder = name;
   for (int number = 2; is_taken(folder); ++number) folder = cat(name, "-", number);
   return folder;
+}
+
+void check_writable(const fs::path& folder) {
+  fs::path there = fs::absolute(folder).lexically_normal();
+  std::error_code error;
+  while (!fs::is_directory(there, error) && there.has_relative_path()) there = there.parent_path();
+  std::string name = (there / ".graft-XXXXXX").string();
+  const int descriptor = ::mkstemp(name.data());
+  if (descriptor < 0) {
+    fail(ErrorKind::io, "--out ", folder.string(), ": nothing can be written to ", there.string(), ": ",
+         std::strerror(errno), "; name another folder");
+  }
+  ::close(descriptor);
+  ::unlink(name.c_str());
 }
 
 void check_out_folder(const fs::path& folder) {

@@ -31,6 +31,8 @@ void watch_for_interrupt() {
   sigaction(SIGINT, &action, nullptr);
 }
 
+void let_large_writes_fail() { std::signal(SIGXFSZ, SIG_IGN); }
+
 bool interrupted() { return asked != 0; }
 
 }  // namespace graft::cli

@@ -8,4 +8,8 @@ void watch_for_interrupt();
 /// Whether there was one.
 [[nodiscard]] bool interrupted();
 
+/// A file that grows beyond the limit set for it (ulimit -f) is an error of that write, as a full disk is,
+/// and no longer the end of the program.
+void let_large_writes_fail();
+
 }  // namespace graft::cli

@@ -66,6 +66,7 @@ void complete(TrainCommand& command) {
   } else {
     check_out_folder(command.out);
   }
+  check_writable(command.out);
   command.options.checkpoint = fs::path(command.out) / kStateFile;
   command.options.test = command.test;
   command.options.validation = command.validation;

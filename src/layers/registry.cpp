@@ -43,6 +43,7 @@ constexpr std::array kRegistry = {
     RegistryEntry{"Normalization", normalization_from_config},
     RegistryEntry{"PReLU", prelu_from_config},
     RegistryEntry{"Permute", permute_from_config},
+    RegistryEntry{"RMSNormalization", rms_normalization_from_config},
     RegistryEntry{"RandomBrightness", random_brightness_from_config},
     RegistryEntry{"RandomContrast", random_contrast_from_config},
     RegistryEntry{"RandomCrop", random_crop_from_config},
@@ -59,6 +60,7 @@ constexpr std::array kRegistry = {
     RegistryEntry{"SpatialDropout2D", spatial_dropout2d_from_config},
     RegistryEntry{"StochasticDepth", stochastic_depth_from_config},
     RegistryEntry{"Subtract", subtract_from_config},
+    RegistryEntry{"UnitNormalization", unit_normalization_from_config},
     RegistryEntry{"UpSampling2D", up_sampling2d_from_config},
     RegistryEntry{"ZeroPadding2D", zero_padding2d_from_config},
 };

@@ -118,14 +118,17 @@ std::string_view numbered_block(std::string_view name) {
 class SameNetwork {
  public:
   void found(const TorchWeight& weight) {
-    blocks_.emplace(numbered_block(weight.torch_name));
+    last_ = numbered_block(weight.torch_name);
+    blocks_.insert(last_);
     if (!lacking_.empty()) gap_ = lacking_;
   }
   void lacking(const TorchWeight& weight) {
     if (lacking_.empty()) lacking_ = weight.torch_name;
   }
   void unused(const std::string& name) {
-    if (!numbered_block(name).empty() && blocks_.contains(numbered_block(name))) more_ = name;
+    const std::string_view block = numbered_block(name);
+    // The last one may be cut in two: a model that ends within a block.
+    if (!block.empty() && block != last_ && blocks_.contains(block)) more_ = name;
   }
 
   void check(const Model& model, const StagedWeights& staged) const {
@@ -138,7 +141,7 @@ class SameNetwork {
 
  private:
   std::set<std::string, std::less<>> blocks_;
-  std::string lacking_, gap_, more_;
+  std::string last_, lacking_, gap_, more_;
 };
 
 /// The names that a definition gives the model's weights, and what stands before them in the file.

@@ -104,7 +104,7 @@ class HeadRecipe {
                        .cache = run_.options.disk_cache,
                        .label = feature_label(*base_.application, run_.result.image_size)},
                       photos, run_.reporter);
-    const Tensor values = features.take(0);
+    Tensor values = features.take(0);
     if (run_.reporter.stopped()) fail(ErrorKind::interrupted, "stopped before there was anything to keep");
     return values;
   }
@@ -149,9 +149,21 @@ class HeadRecipe {
   SymbolicTensor input_, features_;
 };
 
+/// A temperature goes into the weights of a last Dense layer.
+void check_calibration(const TrainOptions& options) {
+  const auto nested = [](HeadKind kind) { return kind == HeadKind::rbf_svm || kind == HeadKind::knn; };
+  if (!options.tuning.calibrate || std::ranges::none_of(options.head.kinds, nested)) return;
+  fail(ErrorKind::invalid_argument,
+       "calibration needs a model that ends in a Dense layer: choose the head logistic, linear_svm or "
+       "centroid, or leave --calibrate out");
+}
+
 }  // namespace
 
-void train_classical_head(const RecipeRun& run) { HeadRecipe(run).run(); }
+void train_classical_head(const RecipeRun& run) {
+  check_calibration(run.options);
+  HeadRecipe(run).run();
+}
 
 void check_class_weight(const TrainOptions& options) {
   if (options.head.class_weight == ClassWeight::none) return;

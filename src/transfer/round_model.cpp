@@ -150,7 +150,7 @@ void take_settings(const Json& settings, TrainOptions& options) {
   options.seed = settings.at("seed").get<std::uint64_t>();
   options.batch_size = settings.at("batch_size").get<std::int64_t>();
   options.epochs = settings.at("epochs").get<std::int64_t>();
-  options.fine_tune_from = settings.at("fine_tune_from").get<std::int64_t>();
+  settings.at("fine_tune_from").get_to(options.fine_tune_from);
   options.fine_tune_epochs = settings.at("fine_tune_epochs").get<std::int64_t>();
   options.exif = settings.at("exif") == "ignore" ? data::Exif::ignore : data::Exif::apply;
   if (options.batch_size < 1 || options.epochs < 0)

@@ -62,17 +62,19 @@ TEST(CliHeads, BestComparesAllAndSettingsCanBeFixed) {
   EXPECT_EQ(fixed.at("facts").at("head").at("cross_validation").at("tried").size(), 1U);
 }
 
-TEST(CliHeads, WrongOptionsAreRefusedBeforeAPhotoIsRead) {
+TEST(CliHeads, WrongOptionsAreRefused) {
   const TemporaryFolder folder;
   write_colors(folder.path() / "colors", 3);
-  for (const Words& more : {Words{"--head", "forest"}, Words{"--head", "knn", "--head-neighbours", "0"},
-                            Words{"--class-weight", "balanced"}, Words{"--group-by", "(unclosed"},
-                            Words{"--folds", "1"}, Words{"--duplicates", "perhaps"}}) {
+  for (const Words& more :
+       {Words{"--head", "forest"}, Words{"--head", "knn", "--head-neighbours", "0"},
+        Words{"--class-weight", "balanced"}, Words{"--group-by", "(unclosed"},
+        Words{"--head", "knn", "--calibrate"}, Words{"--folds", "1"}, Words{"--duplicates", "perhaps"}}) {
     const Outcome outcome = run_graft(train_words(more), folder.path());
     EXPECT_EQ(outcome.code, 2) << more[0] << more[1];
-    EXPECT_NE(outcome.err.find(more[0] == "--class-weight" ? "class weights" : more[more.size() - 2]),
-              std::string::npos)
-        << outcome.err;
+    const std::string named = more[0] == "--class-weight"    ? "class weights"
+                              : more.back() == "--calibrate" ? more.back()
+                                                             : more[more.size() - 2];
+    EXPECT_NE(outcome.err.find(named), std::string::npos) << outcome.err;
   }
 }
 

@@ -104,10 +104,10 @@ TEST(CliTuning, LrFindDrawsItsCurve) {
   const std::string plot = (folder.path() / "curve.svg").string();
   const Outcome outcome =
       run_graft(joined(tutorial("lr-find", (data / "photos" / "ants_bees" / "val").string()),
-                       {"--steps", "12", "--from", "1e-4", "--to", "0.1", "--plot", plot, "--json"}));
+                       {"--steps", "12", "--from", "1e-4", "--to", "0.01", "--plot", plot, "--json"}));
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_EQ(outcome.json().at("points").size(), 12U);
-  EXPECT_NEAR(outcome.json().at("points").back().at("rate").get<double>(), 0.1, 1e-9);
+  EXPECT_NEAR(outcome.json().at("points").back().at("rate").get<double>(), 0.01, 1e-9);
   std::ifstream file(plot);
   std::string first;
   std::getline(file, first);

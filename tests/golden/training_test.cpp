@@ -2,6 +2,7 @@
 // Training against Keras, step by step: the goldens' models, data and optimizers, built from the golden's
 // text.
 #include <cmath>
+#include <filesystem>
 #include <iostream>
 #include <map>
 
@@ -66,9 +67,11 @@ Model mobilenet(int frozen) {
   return {input, Dense({.units = 1, .name = "predictions"})(x)};
 }
 
-Model vgg16(bool block5) {
+/// part: what trains of the base: "frozen", "block5" or "all".
+Model vgg16(const std::string& part) {
   Model base = applications::VGG16({.input_shape = {48, 48, 3}, .include_top = false});
-  for (Layer& layer : base.layers()) layer.set_trainable(block5 && layer.name().starts_with("block5"));
+  for (Layer& layer : base.layers())
+    layer.set_trainable(part == "all" || (part == "block5" && layer.name().starts_with("block5")));
   SymbolicTensor x = layers::Flatten({.name = "flatten"})(base.outputs()[0]);
   x = Dense({.units = 1000, .activation = "relu", .name = "fc1"})(x);
   x = Dense({.units = 10, .activation = "softmax", .name = "predictions"})(x);
@@ -96,7 +99,7 @@ Case make_case(const std::string& name, const Json& golden) {
     Tensor labels({shape[0], 10});
     const std::vector<int> drawn = classes(n, 10, "cifar48/labels");
     for (std::size_t i = 0; i < n; ++i) labels.data()[i * 10 + static_cast<std::size_t>(drawn[i])] = 1;
-    return {vgg16(name.ends_with("block5")),
+    return {vgg16(name.substr(name.find('/') + 1)),
             loss_from_config(golden.at("loss")),
             images(shape, "cifar48"),
             labels,
@@ -258,6 +261,12 @@ TEST(TrainingGoldens, AllOfMobileNetV2InSmallSteps) {
 }
 
 TEST(TrainingGoldens, Vgg16) { run_file("training_vgg16.json", 2); }
+
+TEST(TrainingGoldens, AllOfVgg16) {
+  const char* file = "training_vgg16_all.json";
+  if (!std::filesystem::exists(test::goldens() / file)) GTEST_SKIP() << "GRAFT_GOLDENS has no " << file;
+  run_file(file, 1);
+}
 
 }  // namespace
 }  // namespace graft

@@ -61,7 +61,7 @@ def own_layers():
 def opens(path):
     try:
         return keras.models.load_model(path, compile=False, custom_objects=own_layers())
-    except ValueError:
+    except (ValueError, TypeError):
         return None
 
 

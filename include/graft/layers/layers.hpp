@@ -41,6 +41,7 @@
 #include "graft/layers/rescaling.hpp"
 #include "graft/layers/reshape.hpp"
 #include "graft/layers/resizing.hpp"
+#include "graft/layers/rms_normalization.hpp"
 #include "graft/layers/separable_conv2d.hpp"
 #include "graft/layers/softmax.hpp"
 #include "graft/layers/spatial_dropout2d.hpp"

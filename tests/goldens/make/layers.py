@@ -75,6 +75,11 @@ CASES = [
     for name in "relu relu6 leaky_relu sigmoid tanh silu swish hard_sigmoid hard_silu hard_swish elu selu celu gelu "
     "softplus softsign exponential mish log_sigmoid hard_tanh tanh_shrink soft_shrink hard_shrink squareplus "
     "sparse_plus sparse_sigmoid linear softmax".split()
+] + [
+    (layers.UnitNormalization(), [image]),
+    (layers.UnitNormalization(axis=-1), [(3, 7)]),
+    (layers.RMSNormalization(), [image]),
+    (layers.RMSNormalization(epsilon=0.5), [(3, 7)]),
 ]
 
 
@@ -87,7 +92,7 @@ def run(index, layer, shapes):
     layer.build([x.shape for x in inputs] if len(inputs) > 1 else inputs[0].shape)
     for w in layer.weights:
         name = "gamma" if isinstance(layer, LayerScale) else w.name
-        w.assign(fill(f"layer/{name}", "bias" if name == "alpha" else name, tuple(w.shape)))
+        w.assign(fill(f"layer/{name}", "bias" if name in ("alpha", "scale") else name, tuple(w.shape)))
     if isinstance(layer, layers.Normalization):
         layer.finalize_state()
     output = np.asarray(layer(argument, training=False) if "training" in layer._call_signature.parameters

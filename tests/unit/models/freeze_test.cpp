@@ -62,6 +62,13 @@ TEST(Freeze, ByNamesIndexNameBlockAndLastN) {
   }
 }
 
+TEST(Freeze, ABlocksNumberIsNotTheBeginningOfAnother) {
+  const SymbolicTensor input = Input({4}, "input");
+  const SymbolicTensor x = layers::Dense({.units = 3, .name = "part10_a"})(input);
+  Model model(input, layers::Dense({.units = 2, .name = "part1_a"})(x));
+  EXPECT_EQ(freeze(model, {.block = "part1"}).frozen, Names{"part10_a"});
+}
+
 TEST(Freeze, WrongChoicesChangeNothingAndSayWhatIsAlike) {
   Model model = small();
   (void)freeze(model, {.last_n = 1});

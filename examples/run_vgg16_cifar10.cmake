@@ -1,0 +1,27 @@
+# Two steps of all layers from random weights; then two of each phase from the weights that the first run saved.
+if(NOT IS_DIRECTORY "${DATA}/photos/cifar10/train")
+  message("skipped: needs photos: set GRAFT_DATA to the data folder")
+  return()
+endif()
+set(photos "${DATA}/photos/cifar10/test")
+set(saved "${CMAKE_CURRENT_BINARY_DIR}/vgg16_cifar10.weights.h5")
+foreach(weights none "${saved}")
+  # One epoch, 20 photos, learning rate, batch.
+  execute_process(COMMAND "${PROGRAM}" "${photos}" "${photos}" ${weights} 1 20 1e-4 10 "${saved}"
+                  OUTPUT_VARIABLE output RESULT_VARIABLE result ECHO_OUTPUT_VARIABLE)
+  if(NOT result EQUAL 0)
+    message(FATAL_ERROR "the example failed: ${result}")
+  endif()
+  if(weights STREQUAL "none")
+    set(trained "15,237,698")
+  else()
+    # Twelve more are the preprocessing's, which never train. Head alone: 512 x 1000 + 1000 + 1000 x 10 + 10; then with block5's 3 x (3 x 3 x 512 x 512 + 512).
+    set(trained "523,010" "7,602,434")
+  endif()
+  foreach(count ${trained})
+    if(NOT output MATCHES "${count} of 15,237,710 parameters train\n[^a-z]*epoch 1 step 1/2  loss [0-9.]+\n *epoch 1 step 2/2  loss [0-9.]+\n")
+      message(FATAL_ERROR "the example did not take two steps with ${count} parameters")
+    endif()
+  endforeach()
+endforeach()
+file(REMOVE "${saved}")
