@@ -17,7 +17,7 @@
 namespace graft::data {
 namespace {
 
-void change(Picture& picture, const std::string& name, const std::vector<float>& n) {
+void change(PictureView& picture, const std::string& name, const std::vector<float>& n) {
   if (name == "brightness") return brighten(picture, n[0]);
   if (name == "contrast") return contrast(picture, n[0]);
   if (name == "fade") return fade(picture, n[0]);
@@ -40,7 +40,7 @@ TEST(Changes, AreKerass) {
     std::vector<float> pixels;
     for (const double u : test::u01("augmentation", height * width * 3))
       pixels.push_back(static_cast<float>(std::floor(u * 200 + 20)));
-    Picture picture{.pixels = pixels, .height = height, .width = width, .channels = 3};
+    PictureView picture{.pixels = pixels, .height = height, .width = width, .channels = 3};
     const std::string name = one.at("name");
     change(picture, name, one.at("numbers").get<std::vector<float>>());
     double most = 0;
