@@ -19,7 +19,7 @@ LinearHead fit_logistic(const LabelledRows& rows, double c) {
   // scikit-learn minimises c sum(loss) + |W|^2 / 2 on the features as they are; this solver mean(loss) +
   // l2 |W|^2 / 2 on scaled ones. Of two classes scikit-learn has one row of W, the difference of these two.
   const double one_row = rows.weights.size() == 2 ? 2 : 1;
-  constexpr double kExact = 1e-6;
+  constexpr double kExact = 1e-8;
   return solver.solve(
       one_row * solver.scale() * solver.scale() / (c * static_cast<double>(rows.labels.size())), kExact);
 }
