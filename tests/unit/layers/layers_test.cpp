@@ -79,6 +79,8 @@ std::vector<Layer> one_of_each() {
       ELU({.alpha = 0.5}),
       PReLU({.alpha_initializer = "ones", .shared_axes = {1, 2}}),
       GroupNormalization({.groups = 2, .epsilon = 1e-5, .scale = false}),
+      RMSNormalization({.epsilon = 1e-5}),
+      UnitNormalization({.axis = {1, 2}}),
       GaussianNoise({.stddev = 0.25, .seed = 9}),
       CenterCrop({.height = 3, .width = 5}),
       RandomCrop({.height = 3, .width = 5, .seed = 2})};

@@ -119,7 +119,8 @@ TEST(Cuts, TheFrontierIsTheLatestWithEnoughBehindIt) {
   const Model network = small_network();  // weights: 224, 32, 1168, 2320, 9280 of 13024
   EXPECT_EQ(find_frontier(network, 0.7).first_layer, "last");
   EXPECT_EQ(find_frontier(network, 0.72).first_layer, "bypassed");
-  EXPECT_EQ(find_frontier(network, 0.98).first_layer, "normalise");
+  EXPECT_EQ(find_frontier(network, 0.98).first_layer, "second");
+  EXPECT_EQ(find_frontier(network, 0.981).first_layer, "normalise");
   const Frontier everything = find_frontier(network, 2);
   EXPECT_EQ(everything.first_layer, "first");
   EXPECT_EQ(everything.tensor.shape, (Shape{-1, 16, 16, 3}));
