@@ -58,10 +58,10 @@ Tensor augmented(const data::Batch& photos, const transfer::Augment& augment, st
   const Shape& shape = batch.images.shape();
   const SymbolicTensor input = Input(shape.without_batch(), "image");
   SymbolicTensor x = input;
-  for (const Layer& layer : augment.layers) x = layer(x);
+  for (const Layer& layer : augment.layers) x = layer(x, {.training = true});
   plan::Plan plan = plan::Plan::lower(
       Model(input, x),
-      {.mode = plan::Mode::training, .batch_size = shape[0], .precision = plan::Precision::float32});
+      {.mode = plan::Mode::inference, .batch_size = shape[0], .precision = plan::Precision::float32});
   plan.forward(batch.images, seed, step);
   return plan.output().clone();
 }

@@ -65,7 +65,7 @@ class Head {
   /// needs nothing of its own to be read elsewhere. Scores are
   ///   logistic     probabilities
   ///   linear_svm   decision values; of two classes the value negated, and the value
-  ///   centroid     minus the squared distance, but for a number that is the same for all classes
+  ///   centroid     minus the squared distance by the rows' spread, but for a number that all classes share
   ///   rbf_svm      votes won against the other classes; of two classes as linear_svm
   ///   knn          the part of the neighbours that is of each class. All that are as near as the last count,
   ///                so with equal distances the sum may be above 1

@@ -24,27 +24,63 @@ LinearHead fit_logistic(const LabelledRows& rows, double c) {
       one_row * solver.scale() * solver.scale() / (c * static_cast<double>(rows.labels.size())), kExact);
 }
 
-LinearHead fit_centroid(const LabelledRows& rows) {
+/// Means of rows: of all, and of each class.
+struct Means {
+  std::vector<double> all;      ///< (D)
+  std::vector<double> classes;  ///< (K, D), each from the mean of all
+};
+
+Means means_of(const LabelledRows& rows) {
   const auto classes = rows.weights.size();
   const auto width = static_cast<std::size_t>(rows.features.shape()[1]);
-  std::vector<double> sums(classes * width, 0.0);
+  Means means{.all = std::vector<double>(width, 0.0), .classes = std::vector<double>(classes * width, 0.0)};
   std::vector<double> counts(classes, 0.0);
   const std::span<const float> values = rows.features.data<float>();
   for (std::size_t i = 0; i < rows.labels.size(); ++i) {
     const auto k = static_cast<std::size_t>(rows.labels[i]);
     ++counts[k];
-    for (std::size_t d = 0; d < width; ++d) sums[k * width + d] += static_cast<double>(values[i * width + d]);
+    for (std::size_t d = 0; d < width; ++d)
+      means.classes[k * width + d] += static_cast<double>(values[i * width + d]);
   }
+  const auto count = static_cast<double>(rows.labels.size());
+  for (std::size_t d = 0; d < width; ++d) {
+    for (std::size_t k = 0; k < classes; ++k) means.all[d] += means.classes[k * width + d] / count;
+    for (std::size_t k = 0; k < classes; ++k)
+      means.classes[k * width + d] = means.classes[k * width + d] / counts[k] - means.all[d];
+  }
+  return means;
+}
+
+/// The mean squared distance of a row to the mean of all.
+double spread_of(const LabelledRows& rows, const std::vector<double>& mean) {
+  double sum = 0;
+  const std::span<const float> values = rows.features.data<float>();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double away = static_cast<double>(values[i]) - mean[i % mean.size()];
+    sum += away * away;
+  }
+  return sum / static_cast<double>(rows.labels.size());
+}
+
+/// Minus the squared distances to the class means, but for what all classes share, in units of the rows' own
+/// spread: which is nearest does not change by that, and scores are of the same size whatever the features
+/// are. Around the mean of all, so that what the classes have in common costs no digits.
+LinearHead fit_centroid(const LabelledRows& rows) {
+  const auto classes = rows.weights.size();
+  const auto width = static_cast<std::size_t>(rows.features.shape()[1]);
+  const Means means = means_of(rows);
+  const double spread = spread_of(rows, means.all);
+  const double unit = spread > 0 ? spread : 1;
   LinearHead head{Tensor(Shape{rows.features.shape()[1], static_cast<std::int64_t>(classes)}),
                   Tensor(Shape{static_cast<std::int64_t>(classes)})};
   for (std::size_t k = 0; k < classes; ++k) {
-    double square = 0;
+    double bias = 0;
     for (std::size_t d = 0; d < width; ++d) {
-      const double mean = sums[k * width + d] / counts[k];
-      square += mean * mean;
-      head.kernel.data<float>()[d * classes + k] = static_cast<float>(2 * mean);
+      const double centre = means.classes[k * width + d];
+      bias -= centre * (centre + 2 * means.all[d]);
+      head.kernel.data<float>()[d * classes + k] = static_cast<float>(2 * centre / unit);
     }
-    head.bias.data<float>()[k] = static_cast<float>(-square);
+    head.bias.data<float>()[k] = static_cast<float>(bias / unit);
   }
   return head;
 }

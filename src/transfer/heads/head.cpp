@@ -25,9 +25,8 @@ constexpr std::array<Words, kHeadKinds> kWords{{
     {HeadKind::linear_svm, "linear_svm",
      "decision values, one class against the rest; the largest names the class"},
     {HeadKind::centroid, "centroid",
-     "minus the squared distance to each class's mean, but for a number that all share; the largest names "
-     "the "
-     "class"},
+     "minus the squared distance to each class's mean, in units of the photos' own spread and but for a "
+     "number that all share; the largest names the class"},
     {HeadKind::rbf_svm, "rbf_svm",
      "votes won against the other classes, of two classes the decision value and its negative; the largest "
      "names the class"},
