@@ -44,3 +44,7 @@ build_jobs() {
 
 # Folder for what was fetched once: weights and sample photos.
 cache_folder() { echo "${XDG_CACHE_HOME:-$HOME/.cache}/graft"; }
+
+# For the first configuration of a build that nobody will edit in: see docs/decisions/0020-several-sources-as-one.md.
+# shellcheck disable=SC2034
+together=(-DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=8)
