@@ -68,6 +68,8 @@ def run_cell(arguments, name, column, seed):
     kept = arguments.work / f"{name}-{column}-{seed}.json".replace(" ", "_")
     if kept.exists():
         return json.loads(kept.read_text())
+    if arguments.kept:
+        return None
     train, test = arguments.sets[name]
     command = [str(arguments.graft), "train", str(train), "--weights", str(arguments.data / WEIGHTS), "--seed", str(seed),
                "--out", str(arguments.work / "model"), "--json", "--quiet", *COLUMNS[column]]
@@ -100,12 +102,12 @@ def summary(answers):
     mean = sum(accuracies) / len(accuracies)
     low, high = wilson(mean, answers[0]["photos"]["test"])
     return {"mean": mean, "low": low, "high": high, "least": min(accuracies), "most": max(accuracies),
-            "seconds": sorted(answer["seconds"] for answer in answers)[len(answers) // 2]}
+            "seconds": sorted(answer["seconds"] for answer in answers)[len(answers) // 2], "seeds": len(answers)}
 
 
 def cell_text(cell):
     return (f"{cell['mean']:.3f} ({cell['low']:.3f}–{cell['high']:.3f})<br>"
-            f"{cell['least']:.3f}…{cell['most']:.3f}, {cell['seconds']:.1f} s")
+            f"{cell['least']:.3f}…{cell['most']:.3f} of {cell['seeds']}, {cell['seconds']:.1f} s")
 
 
 def verdicts(table):
@@ -117,8 +119,10 @@ def verdicts(table):
         if name in WANTED:
             met = default["mean"] >= WANTED[name] - 1e-9
             yield f"{name}: default {default['mean']:.4f}, wanted {WANTED[name]}: {'reached' if met else 'NOT reached'}"
-        better = [f"{column} {cell['mean']:.4f}" for column, cell in row.items() if cell["mean"] > default["high"]]
-        yield (f"{name}: {'above the interval of the default: ' + ', '.join(better) if better else 'no column is above the interval of the default'}")
+        better = [f"{column} {cell['mean']:.4f}" for column, cell in row.items()
+                  if cell["mean"] > default["high"] and default["mean"] < cell["low"]]
+        yield (f"{name}: clearly better than the default: {', '.join(better)}" if better else
+               f"{name}: no column is clearly better than the default")
 
 
 def draw(table, arguments):
@@ -126,10 +130,11 @@ def draw(table, arguments):
     lines = [
         "# Accuracy", "",
         "Made by", "", "```", "benchmarks/accuracy.py --data DATA", "```", "",
-        f"MobileNetV2, {arguments.seeds} seeds each. A cell: mean test accuracy (95 % interval of that many test photos, Wilson);"
-        " then the least and the most of the seeds, and the median of the seconds of the whole command. The same photos are"
+        f"MobileNetV2. A cell: mean test accuracy (95 % interval of that many test photos, Wilson);"
+        " then the least and the most of so many seeds, and the median of the seconds of the whole command. The same photos are"
         " tested with every seed, so the interval is that of the photos, not of the seeds. Features of photos stay on disk"
-        " between the runs: the columns with a head alone mostly find them there; `features` says how long they took once.", "",
+        " between the runs: the columns with a head alone mostly find them there; `features` says how long they took once. A column is called clearly better when its mean lies above the default's"
+        " interval and the default's mean below its own.", "",
         "| photos | trained on, tested on | features | " + " | ".join(columns) + " |", "|---" * (len(columns) + 3) + "|"]
     for name, row in table.items():
         first = row[next(iter(row))]
@@ -146,6 +151,7 @@ def main():
     parser.add_argument("--work", type=pathlib.Path, default=PROJECT / "build/accuracy", help="where answers are kept")
     parser.add_argument("--out", type=pathlib.Path, default=PROJECT / "docs/accuracy.md")
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--kept", action="store_true", help="run nothing: the table of what --work holds")
     parser.add_argument("--set", action="append", help="only this set; may be given again")
     parser.add_argument("--column", action="append", choices=COLUMNS, help="only this column; may be given again")
     arguments = parser.parse_args()
@@ -155,6 +161,9 @@ def main():
     for name in arguments.set or arguments.sets:
         for column in arguments.column or COLUMNS:
             answers = [run_cell(arguments, name, column, seed) for seed in range(1, arguments.seeds + 1)]
+            answers = [answer for answer in answers if answer]
+            if not answers:
+                continue
             photos = answers[0]["photos"]
             row = table.setdefault(name, {})
             row[column] = summary(answers)
