@@ -7,6 +7,7 @@
 #include "graft/models/functional_model.hpp"
 
 #include "transfer/comparison.hpp"
+#include "transfer/rows.hpp"
 #include "transfer/run_state.hpp"
 
 namespace graft::transfer {
@@ -18,12 +19,6 @@ Tensor as_tensor(const std::vector<int>& labels) {
   Tensor tensor(Shape{static_cast<std::int64_t>(labels.size())}, DType::int32);
   std::ranges::copy(labels, tensor.data<std::int32_t>().begin());
   return tensor;
-}
-
-std::vector<int> twice(std::vector<int> labels) {
-  const std::vector<int> copy = labels;
-  labels.insert(labels.end(), copy.begin(), copy.end());
-  return labels;
 }
 
 Model make_tail(const BaseModel& base, const FineTuningPlan& plan, const ClassifierGraph& classifier) {

@@ -9,6 +9,7 @@
 #include "graft/data/photo_list.hpp"
 
 #include "transfer/features.hpp"
+#include "transfer/rows.hpp"
 #include "transfer/session.hpp"
 
 namespace graft::transfer {
@@ -18,35 +19,12 @@ namespace {
 // what they were told.
 constexpr std::array kStrengths = {1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001};
 constexpr std::size_t kStrengthsOfFolds = 5;
-constexpr double kTolerance = 1e-4;  // of the solver: enough to compare and to choose by
+constexpr double kEnoughToChoose = 1e-4;  // the solver's tolerance
 /// Of more training photos than this the validation photos say enough, and folds would take long.
 constexpr std::size_t kCrossValidated = 2000;
 constexpr std::size_t kFolds = 5;
 /// So many strengths in a row with more loss than the best so far end the search: it has one minimum.
 constexpr int kRises = 2;
-
-std::vector<int> twice(std::vector<int> labels) {
-  const std::vector<int> copy = labels;
-  labels.insert(labels.end(), copy.begin(), copy.end());
-  return labels;
-}
-
-Tensor rows_of(const Tensor& all, const std::vector<std::size_t>& rows) {
-  Tensor chosen({static_cast<std::int64_t>(rows.size()), all.shape()[1]});
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto to = static_cast<std::int64_t>(i);
-    const auto from = static_cast<std::int64_t>(rows[i]);
-    chosen.slice(to, to + 1).copy_from(all.slice(from, from + 1));
-  }
-  return chosen;
-}
-
-std::vector<int> labels_of(const std::vector<int>& all, const std::vector<std::size_t>& rows) {
-  std::vector<int> chosen;
-  chosen.reserve(rows.size());
-  for (const std::size_t row : rows) chosen.push_back(all[row]);
-  return chosen;
-}
 
 /// A head that learns from some photos and is asked about others.
 struct Judge {
@@ -57,7 +35,7 @@ struct Judge {
 };
 
 void ask(Judge& judge, HeadTrial& trial) {
-  judge.head = judge.solver.solve(trial.l2, kTolerance);
+  judge.head = judge.solver.solve(trial.l2, kEnoughToChoose);
   const RowScores scores = score_rows(judge.head, judge.asked, judge.labels);
   trial.losses.insert(trial.losses.end(), scores.losses.begin(), scores.losses.end());
   trial.wrong.insert(trial.wrong.end(), scores.wrong.begin(), scores.wrong.end());
@@ -82,9 +60,9 @@ std::vector<Judge> make_judges(const HeadData& data) {
       if (!held[i % photos]) taught.push_back(i);
     }
     judges.push_back(
-        {.solver = LogisticSolver(rows_of(data.train, taught), labels_of(labels, taught), data.classes),
-         .asked = rows_of(data.train, fold),
-         .labels = labels_of(data.train_labels, fold),
+        {.solver = LogisticSolver(take_rows(data.train, taught), take(labels, taught), data.classes),
+         .asked = take_rows(data.train, fold),
+         .labels = take(data.train_labels, fold),
          .head = {}});
   }
   return judges;

@@ -21,8 +21,4 @@ struct Table {
 /// |a_i - b_j|^2 of float32 (n, D) and (m, D), as n rows of m, summed in double.
 [[nodiscard]] Table squared_distances(const Tensor& a, const Tensor& b);
 
-/// Rows of a float32 (n, D), in this order.
-[[nodiscard]] Tensor take_rows(const Tensor& features, std::span<const std::size_t> rows);
-[[nodiscard]] std::vector<int> take(std::span<const int> labels, std::span<const std::size_t> rows);
-
 }  // namespace graft::transfer

@@ -6,6 +6,7 @@
 #include "graft/base/error.hpp"
 
 #include "transfer/heads/head_state.hpp"
+#include "transfer/rows.hpp"
 
 namespace graft::transfer {
 namespace {

@@ -8,6 +8,7 @@
 #include "graft/data/photo_list.hpp"
 
 #include "transfer/heads/head_state.hpp"
+#include "transfer/rows.hpp"
 
 namespace graft::transfer {
 namespace {

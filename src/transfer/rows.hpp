@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows of features, a row a photo, and the labels beside them.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "graft/tensor/tensor.hpp"
+
+namespace graft::transfer {
+
+/// Rows of a float32 (n, D), in this order.
+[[nodiscard]] Tensor take_rows(const Tensor& features, std::span<const std::size_t> rows);
+[[nodiscard]] std::vector<int> take(std::span<const int> labels, std::span<const std::size_t> rows);
+
+/// Labels of photos, then of the same photos mirrored: the order of Features.
+[[nodiscard]] std::vector<int> twice(std::vector<int> labels);
+
+}  // namespace graft::transfer
