@@ -7,6 +7,7 @@
 
 #include "graft/applications/catalogue.hpp"
 
+#include "cli/budget_option.hpp"
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/progress.hpp"
@@ -74,6 +75,8 @@ void add_advise(CLI::App& app, Run& run) {
   command->add_flag_function(
       "--no-cache", [&options](std::int64_t) { options.disk_cache.use = false; },
       "compute all features anew and keep none");
+  add_budget_option(*command, options.budget,
+                    "for graft train with the same --budget, as 90s, 2m or 1h; the trials end within it too");
   command->add_flag("--exhaustive", given->options.exhaustive,
                     "run the three strategies in full too and set them beside the advice");
   add_common_options(*command, given->common);
@@ -83,6 +86,7 @@ void add_advise(CLI::App& app, Run& run) {
       "Examples:\n"
       "  graft advise flowers/\n"
       "  graft advise flowers/ --model efficientnet_lite0 --json\n"
+      "  graft advise flowers/ --budget 2m\n"
       "  graft advise pets/train --test pets/test --exhaustive");
   command->callback([given, &run] { run = [given] { return advise(*given); }; });
 }

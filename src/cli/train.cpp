@@ -9,6 +9,7 @@
 #include "graft/applications/catalogue.hpp"
 #include "graft/base/error.hpp"
 
+#include "cli/budget_option.hpp"
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/head_options.hpp"
@@ -137,7 +138,8 @@ void add_options(CLI::App& command, TrainCommand& given) {
   command
       .add_option_function<std::string>(
           "--recipe", [&options](const std::string& name) { options.recipe = recipes().at(name); },
-          "auto: solve the head, then fine-tune where that helps; head: the head alone; tutorial: Keras's "
+          "auto: solve the head, then fine-tune where that helps, as graft advise measures; head: the head "
+          "alone; tutorial: Keras's "
           "two phases; network: a whole network by gradient")
       ->check(CLI::IsMember({"auto", "head", "tutorial", "network"}))
       ->type_name("NAME");
@@ -153,6 +155,9 @@ void add_options(CLI::App& command, TrainCommand& given) {
   command.add_flag(
       "--no-cache", [&options](std::int64_t) { options.disk_cache.use = false; },
       "neither use nor keep what the next run could reuse; see graft cache");
+  add_budget_option(command, options.budget,
+                    "auto: how long the whole run may take, as 90s, 2m or 1h: fine-tunes as far as the time "
+                    "goes; without it by a fixed amount of work, and the same on every run");
   command.add_option("--batch-size", options.batch_size)->capture_default_str()->check(CLI::Range(1, 4096));
   command.add_option("--epochs", options.epochs, "tutorial: of the head; auto: at most, of fine-tuning")
       ->capture_default_str()
@@ -184,6 +189,7 @@ void add_train(CLI::App& app, Run& run) {
       "  graft train flowers/ --model efficientnet_lite0 --out my-flowers --seed 7\n"
       "  graft train pets/train --test pets/test --weights weights.h5 --json > result.json\n"
       "  graft train pets/ --head best\n"
+      "  graft train pets/ --budget 5m                                 fine-tune for longer, or less long\n"
       "  graft train pets/ --recipe tutorial --image-size 160 --epochs 10 --fine-tune-from 100\n"
       "  graft train pets/ --recipe tutorial --model vgg16 --fine-tune-from block5_conv1 --augment "
       "strong,mixup\n"

@@ -44,4 +44,9 @@ bool no_more(const std::vector<double>& before, const std::vector<double>& after
          std::accumulate(before.begin(), before.end(), 0.0);
 }
 
+bool clearly_better(const RowScores& before, const RowScores& after) {
+  return no_more(before.wrong, after.wrong) &&
+         (clearly_lower(before.losses, after.losses) || clearly_lower(before.wrong, after.wrong));
+}
+
 }  // namespace graft::transfer

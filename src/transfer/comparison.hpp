@@ -19,4 +19,7 @@ namespace graft::transfer {
 /// Is the sum of after no larger than that of before?
 [[nodiscard]] bool no_more(const std::vector<double>& before, const std::vector<double>& after);
 
+/// Does after err no more often than before, and are its errors or its losses clearly lower?
+[[nodiscard]] bool clearly_better(const RowScores& before, const RowScores& after);
+
 }  // namespace graft::transfer

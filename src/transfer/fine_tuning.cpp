@@ -5,21 +5,17 @@
 #include <array>
 #include <cmath>
 
-#include "graft/base/error.hpp"
-#include "graft/base/text.hpp"
 #include "graft/plan/plan.hpp"
 
 namespace graft::transfer {
 namespace {
 
 constexpr std::array kTrainedShares = {0.95, 0.8, 0.6, 0.35};  // of the base's weights
+constexpr double kMoreThanAll = 2;                             // from the input on
 /// A step forward and back costs three times the way forward.
 constexpr double kStepCost = 3;
-/// Multiplications and additions that fine-tuning may take: minutes on two cores.
-constexpr double kMostOperations = 1.2e13;
 /// Views that it should see: few photos are shown more often, many at least three times.
 constexpr double kViewsWanted = 4000;
-constexpr std::int64_t kFewestEpochs = 3, kWorthEpochs = 2;
 /// Of a kernel's root mean square: measured with MobileNetV2 on photos of ten kinds of objects, where 1.4 %
 /// learns most in three epochs and 2.4 % forgets first.
 constexpr double kShareOfKernel = 0.013, kWithoutNormalisation = 0.3;
@@ -48,8 +44,7 @@ double kernel_size(std::span<const Layer> layers) {
   return count > 0 ? sum / count : 0;
 }
 
-}  // namespace
-
+/// Multiplications and additions of one photo through a model.
 double operations_of(const Model& model) {
   const plan::Plan plan = plan::Plan::lower(model, {.batch_size = 1});
   double operations = 0;
@@ -57,7 +52,10 @@ double operations_of(const Model& model) {
   return operations;
 }
 
-double epoch_operations(const Model& tail, std::size_t views) {
+}  // namespace
+
+double epoch_operations(const Model& base, const Frontier& frontier, std::size_t views) {
+  const Model tail(frontier.tensor, base.outputs().front(), "tail_operations");
   return kStepCost * operations_of(tail) * static_cast<double>(views);
 }
 
@@ -72,32 +70,59 @@ double fine_tuning_rate(const Model& base, const Frontier& frontier, std::size_t
   return std::round(rate / unit) * unit;
 }
 
+std::vector<Frontier> frontiers_for(const Model& base, Strategy strategy) {
+  if (strategy == Strategy::train_everything) return {find_frontier(base, kMoreThanAll)};
+  std::vector<Frontier> frontiers;
+  for (const double share : kTrainedShares) {
+    Frontier frontier = find_frontier(base, share);
+    if (frontiers.empty() || frontiers.back().layer_index != frontier.layer_index)
+      frontiers.push_back(std::move(frontier));
+  }
+  return frontiers;
+}
+
+bool fits_into_memory(const Frontier& frontier, const FineTuningNeeds& needs) {
+  const auto values = static_cast<double>(frontier.tensor.shape.without_batch().count());
+  const auto photos = static_cast<double>(needs.views) + static_cast<double>(needs.validation);
+  return values * sizeof(float) * photos <= static_cast<double>(needs.cache_bytes);
+}
+
+namespace {
+
+FineTuningPlan make_plan(const Model& base, const Frontier& frontier, const FineTuningNeeds& needs,
+                         double an_epoch) {
+  const auto views = static_cast<double>(std::max<std::size_t>(needs.views, 1));
+  const auto wanted = std::max(kFewestEpochs, static_cast<std::int64_t>(std::ceil(kViewsWanted / views)));
+  const auto affordable = static_cast<std::int64_t>(needs.operations / std::max(an_epoch, 1.0));
+  FineTuningPlan plan{.strategy = needs.strategy, .frontier = frontier};
+  plan.epochs = std::max<std::int64_t>(1, std::min({wanted, affordable, needs.most_epochs}));
+  plan.learning_rate = fine_tuning_rate(base, frontier, needs.views);
+  plan.operations = an_epoch * static_cast<double>(plan.epochs);
+  return plan;
+}
+
+}  // namespace
+
+FineTuningPlan plan_at(const Model& base, const Frontier& frontier, const FineTuningNeeds& needs) {
+  return make_plan(base, frontier, needs, epoch_operations(base, frontier, needs.views));
+}
+
 std::optional<FineTuningPlan> plan_fine_tuning(const Model& base, const FineTuningNeeds& needs,
                                                std::string& why_not) {
   why_not.clear();
   if (needs.most_epochs < 1 || base.count_params() == 0) return std::nullopt;
-  const auto views = static_cast<double>(needs.views);
-  const auto wanted = std::max(kFewestEpochs, static_cast<std::int64_t>(std::ceil(kViewsWanted / views)));
-  for (const double share : kTrainedShares) {
-    FineTuningPlan plan{.frontier = find_frontier(base, share)};
-    const auto values = static_cast<double>(plan.frontier.tensor.shape.without_batch().count());
-    const double bytes = values * sizeof(float) * (views + static_cast<double>(needs.validation));
-    if (bytes > static_cast<double>(needs.cache_bytes)) {
+  for (const Frontier& frontier : frontiers_for(base, needs.strategy)) {
+    if (!fits_into_memory(frontier, needs)) {
       why_not = "no fine-tuning: its features would need more memory than allowed";
       continue;
     }
-    const Model tail(plan.frontier.tensor, base.outputs().front(), "tail_operations");
-    const double an_epoch = epoch_operations(tail, needs.views);
-    const auto affordable = static_cast<std::int64_t>(kMostOperations / std::max(an_epoch, 1.0));
-    if (affordable < kWorthEpochs) {
-      why_not = "no fine-tuning: so many photos would take too long";
+    const double an_epoch = epoch_operations(base, frontier, needs.views);
+    if (an_epoch * kWorthEpochs > needs.operations) {
+      why_not = "no fine-tuning: so many photos would take too long; give it time with --budget";
       continue;
     }
-    plan.epochs = std::min({wanted, affordable, needs.most_epochs});
-    plan.learning_rate = fine_tuning_rate(base, plan.frontier, needs.views);
-    plan.operations = an_epoch * static_cast<double>(plan.epochs);
     why_not.clear();
-    return plan;
+    return make_plan(base, frontier, needs, an_epoch);
   }
   return std::nullopt;
 }

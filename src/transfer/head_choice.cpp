@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <set>
 #include <span>
 
+#include "graft/data/grouped_split.hpp"
 #include "graft/data/photo_list.hpp"
 
 #include "transfer/features.hpp"
@@ -34,25 +36,47 @@ struct Judge {
   LinearHead head;
 };
 
-void ask(Judge& judge, HeadTrial& trial) {
+RowScores ask(Judge& judge, HeadTrial& trial) {
   judge.head = judge.solver.solve(trial.l2, kEnoughToChoose);
-  const RowScores scores = score_rows(judge.head, judge.asked, judge.labels);
+  RowScores scores = score_rows(judge.head, judge.asked, judge.labels);
   trial.losses.insert(trial.losses.end(), scores.losses.begin(), scores.losses.end());
   trial.wrong.insert(trial.wrong.end(), scores.wrong.begin(), scores.wrong.end());
+  return scores;
+}
+
+/// Asks all judges; gives how the first, which is asked about the validation photos, told them apart.
+RowScores ask_all(std::vector<Judge>& judges, HeadTrial& trial) {
+  RowScores first = ask(judges.front(), trial);
+  for (Judge& judge : std::span(judges).subspan(1)) ask(judge, trial);
+  return first;
+}
+
+/// Labels of all rows of the training features.
+std::vector<int> row_labels(const HeadData& data) {
+  const auto photos = static_cast<std::int64_t>(data.train_labels.size());
+  return data.train.shape()[0] == photos ? data.train_labels : twice(data.train_labels);
+}
+
+/// Nothing where there are too many photos to need folds, or too few.
+std::vector<std::vector<std::size_t>> folds_of(const HeadData& data) {
+  const std::size_t photos = data.train_labels.size();
+  if (photos > kCrossValidated || photos < 2 * kFolds) return {};
+  const std::vector<double> equal(kFolds, 1.0 / kFolds);
+  if (data.groups.empty()) return data::stratified_split(data.train_labels, equal, data.seed);
+  if (std::set(data.groups.begin(), data.groups.end()).size() < 2 * kFolds) return {};
+  return data::grouped_split({.labels = data.train_labels, .groups = data.groups, .seed = data.seed}, equal);
 }
 
 /// The first learns from all training photos and is asked about the validation photos; the others are folds.
 std::vector<Judge> make_judges(const HeadData& data) {
-  const std::vector<int> labels = twice(data.train_labels);
+  const std::vector<int> labels = row_labels(data);
   std::vector<Judge> judges;
   judges.push_back({.solver = LogisticSolver(data.train, labels, data.classes),
                     .asked = data.validation,
                     .labels = data.validation_labels,
                     .head = {}});
   const std::size_t photos = data.train_labels.size();
-  if (photos > kCrossValidated || photos < 2 * kFolds) return judges;
-  const std::vector<double> equal(kFolds, 1.0 / kFolds);
-  for (const auto& fold : data::stratified_split(data.train_labels, equal, data.seed)) {
+  for (const auto& fold : folds_of(data)) {
     std::vector<bool> held(photos, false);
     for (const std::size_t i : fold) held[i] = true;
     std::vector<std::size_t> taught;
@@ -89,13 +113,14 @@ HeadChoice choose_head(const HeadData& data, Reporter& reporter, const std::stri
   HeadChoice choice{.cross_validated = judges.size() > 1};
   std::vector<HeadTrial> trials;
   std::vector<LinearHead> heads;
+  std::vector<RowScores> on_validation;
   std::size_t best = 0;
   int rises = 0;
   const std::size_t strengths = choice.cross_validated ? kStrengthsOfFolds : kStrengths.size();
   for (const double l2 : std::span(kStrengths).first(strengths)) {
     HeadTrial trial{.l2 = l2};
-    for (Judge& judge : judges) ask(judge, trial);
-    const HeadScore score = score_head(judges.front().head, data.validation, data.validation_labels);
+    on_validation.push_back(ask_all(judges, trial));
+    const HeadScore score = on_validation.back().mean();
     choice.tried.push_back({{"l2", l2},
                             {"loss", trial.loss()},
                             {"errors", trial.errors()},
@@ -116,13 +141,25 @@ HeadChoice choose_head(const HeadData& data, Reporter& reporter, const std::stri
   choice.head = heads[chosen];
   choice.trial = trials[chosen];
   choice.best = trials[best];
-  choice.on_validation = score_rows(choice.head, data.validation, data.validation_labels);
-  choice.validation = score_head(choice.head, data.validation, data.validation_labels);
+  choice.on_validation = std::move(on_validation[chosen]);
   return choice;
 }
 
+HeadTrial try_strength(const HeadData& data, double l2) {
+  std::vector<Judge> judges = make_judges(data);
+  HeadTrial trial{.l2 = l2};
+  ask_all(judges, trial);
+  return trial;
+}
+
+HeadData without_mirrored(const HeadData& data) {
+  HeadData plain = data;
+  plain.train = data.train.slice(0, static_cast<std::int64_t>(data.train_labels.size()));
+  return plain;
+}
+
 LinearHead solve_on_all(const HeadData& data, double l2) {
-  std::vector<int> labels = twice(data.train_labels);
+  std::vector<int> labels = row_labels(data);
   labels.insert(labels.end(), data.validation_labels.begin(), data.validation_labels.end());
   return LogisticSolver(stack(data.train, data.validation), labels, data.classes).solve(l2);
 }

@@ -16,12 +16,16 @@ class Reporter;
 
 /// Photos as a head sees them.
 struct HeadData {
-  Tensor train;       ///< (2 n, D) features of n photos, then of the same photos mirrored
-  Tensor validation;  ///< (m, D)
+  Tensor train;  ///< (n, D) features of n photos, or (2 n, D) with those of the same photos mirrored behind
+  Tensor validation;                                 ///< (m, D)
   std::vector<int> train_labels, validation_labels;  ///< n and m
   std::size_t classes = 0;
-  std::uint64_t seed = 0;  ///< of the folds
+  std::uint64_t seed = 0;             ///< of the folds
+  std::vector<std::size_t> groups{};  ///< photos of one group are in one fold: n numbers; or empty
 };
+
+/// The same without the mirrored photos.
+[[nodiscard]] HeadData without_mirrored(const HeadData& data);
 
 /// What a head made of photos that it had not seen: all of the training photos by cross-validation where they
 /// are few, and the validation photos.
@@ -31,14 +35,14 @@ struct HeadTrial {
   std::vector<double> wrong;   ///< 1 or 0
   [[nodiscard]] double loss() const;
   [[nodiscard]] double errors() const;
+  [[nodiscard]] double error_share() const { return errors() / static_cast<double>(wrong.size()); }
 };
 
 struct HeadChoice {
   LinearHead head;          ///< solved on all training photos
   HeadTrial trial;          ///< of its strength
   HeadTrial best;           ///< of the strength with the least loss: what heads are compared by
-  HeadScore validation;     ///< on the validation photos alone
-  RowScores on_validation;  ///< the same photo by photo
+  RowScores on_validation;  ///< how the validation photos alone are told apart
   bool cross_validated = false;
   Json tried = Json::array();  ///< strength by strength
 };
@@ -47,6 +51,9 @@ struct HeadChoice {
 /// weakest, photos are told apart without effort and the loss only rewards confidence: then it is the
 /// strongest that errs no more often. Empty head when the reporter asks to stop before the first is done.
 [[nodiscard]] HeadChoice choose_head(const HeadData& data, Reporter& reporter, const std::string& stage);
+
+/// What heads of that strength make of photos that they have not seen.
+[[nodiscard]] HeadTrial try_strength(const HeadData& data, double l2);
 
 /// The head of that strength on training and validation photos together.
 [[nodiscard]] LinearHead solve_on_all(const HeadData& data, double l2);

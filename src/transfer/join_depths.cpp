@@ -46,10 +46,7 @@ Tensor side_by_side(const std::vector<const Tensor*>& parts, const std::vector<f
 }  // namespace
 
 JoinedFeatures join_depths(const std::vector<HeadData>& depths) {
-  JoinedFeatures joined{.data = {.train_labels = depths.front().train_labels,
-                                 .validation_labels = depths.front().validation_labels,
-                                 .classes = depths.front().classes,
-                                 .seed = depths.front().seed}};
+  JoinedFeatures joined{.data = depths.front()};
   std::vector<const Tensor*> train;
   std::vector<const Tensor*> validation;
   for (const HeadData& depth : depths) {

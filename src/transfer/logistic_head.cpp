@@ -161,11 +161,14 @@ RowScores score_rows(const LinearHead& head, const Tensor& features, std::span<c
   return scores;
 }
 
+HeadScore RowScores::mean() const {
+  const auto rows = static_cast<double>(std::max<std::size_t>(losses.size(), 1));
+  return {std::accumulate(losses.begin(), losses.end(), 0.0) / rows,
+          1 - std::accumulate(wrong.begin(), wrong.end(), 0.0) / rows};
+}
+
 HeadScore score_head(const LinearHead& head, const Tensor& features, std::span<const int> labels) {
-  const RowScores scores = score_rows(head, features, labels);
-  const auto rows = static_cast<double>(std::max<std::size_t>(labels.size(), 1));
-  return {std::accumulate(scores.losses.begin(), scores.losses.end(), 0.0) / rows,
-          1 - std::accumulate(scores.wrong.begin(), scores.wrong.end(), 0.0) / rows};
+  return score_rows(head, features, labels).mean();
 }
 
 }  // namespace graft::transfer

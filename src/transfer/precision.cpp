@@ -91,8 +91,7 @@ void set_precision(TrainResult& result, const BaseModel& base, const Photos& pho
                " photos move by ", percent(found.mean), " on average, ", percent(found.largest),
                " at most of the distance to the nearest other photo in bfloat16");
   }
-  result.notes.push_back(line);
-  reporter.say(line);
+  keep_note(result, reporter, line);
 }
 
 }  // namespace graft::transfer

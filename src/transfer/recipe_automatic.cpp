@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The default recipe: frozen features once, a head solved to convergence, fine-tuning only where it helps.
-#include <cmath>
+#include <algorithm>
 #include <memory>
 #include <optional>
 
 #include "graft/base/error.hpp"
 #include "graft/base/text.hpp"
 
+#include "transfer/advise/recommend.hpp"
+#include "transfer/advise/strategies.hpp"
 #include "transfer/classifier_graph.hpp"
-#include "transfer/comparison.hpp"
-#include "transfer/features.hpp"
+#include "transfer/depth_heads.hpp"
+#include "transfer/fine_tuner.hpp"
 #include "transfer/fine_tuning.hpp"
-#include "transfer/fit_tail.hpp"
-#include "transfer/head_choice.hpp"
+#include "transfer/frozen_photos.hpp"
 #include "transfer/precision.hpp"
 #include "transfer/run_state.hpp"
 #include "transfer/session.hpp"
@@ -33,120 +34,87 @@ class AutomaticRecipe {
     reporter_.enter("model");
     base_ = make_base(run_.options, result_.image_size);
     set_precision(result_, base_, photos_, run_.options, reporter_);
-    note(cat("model ", base_.application->keras_name, " ", result_.image_size.height, " x ",
-             result_.image_size.width, ", ", base_.loaded));
+    run_.note(cat("model ", base_.application->keras_name, " ", result_.image_size.height, " x ",
+                  result_.image_size.width, ", ", base_.loaded));
     depths_ = head_depths(base_.model);
-    plan_ = make_plan();
+    plan_by_work();
     reporter_.enter("features");
-    compute_all_features();
+    const TrainingPhotos teaching = compute_features();
     reporter_.enter("head");
-    solve_head();
+    solve();
+    show_head();
     if (reporter_.stopped()) return;
     reporter_.enter("fine_tuning");
-    if (!worth_fine_tuning() || !fine_tune()) refit_on_all();
+    if (run_.options.budget)
+      run_.note(cat("a budget of ", *run_.options.budget,
+                    " s: the clock decides how far to fine-tune, so another run may end otherwise"));
+    if (!worth_fine_tuning() || !fine_tune(teaching)) refit_on_all();
   }
 
  private:
-  void note(const std::string& line) {
-    result_.notes.push_back(line);
-    reporter_.say(line);
-  }
-
-  std::optional<FineTuningPlan> make_plan() {
-    if (run_.options.recipe == Recipe::head) return std::nullopt;
-    return plan_fine_tuning(base_.model,
-                            {.views = 2 * photos_.train.size(),
-                             .validation = photos_.validation.size(),
-                             .cache_bytes = run_.options.cache_bytes,
-                             .most_epochs = run_.options.epochs},
-                            why_not_);
+  /// Without a budget the plan is there before the photos go through the network, so that they do so once.
+  void plan_by_work() {
+    if (run_.options.recipe == Recipe::head || run_.options.budget) return;
+    plan_ = plan_fine_tuning(base_.model, needs_of(run_, Strategy::freeze_part, 2 * photos_.train.size()),
+                             why_not_);
   }
 
   /// Every photo goes through the base once: its pooled features for the head and, where fine-tuning may
   /// follow, what lies at the frontier.
-  void compute_all_features() {
-    std::optional<SymbolicTensor> frontier;
-    if (plan_) frontier = plan_->frontier.tensor;
-    const Model model = build_features(base_, result_.image_size, depths_, frontier);
-    const auto open = [&](const data::Dataset& photos, const std::string& stage, bool mirrored) {
-      return std::make_unique<Features>(
-          FeatureRequest{.model = model,
-                         .stage = stage,
-                         .mirrored = mirrored,
-                         .cache = run_.options.disk_cache,
-                         .label = feature_label(*base_.application, result_.image_size)},
-          photos, reporter_);
-    };
-    train_ = open(photos_.train, "features", true);
-    validation_ = open(photos_.validation, "features, validation", false);
-    for (std::size_t i = 0; i < depths_.size(); ++i) {
-      const Parts features = take(i);
-      at_depth_.push_back({.train = features.train,
-                           .validation = features.validation,
-                           .train_labels = photos_.train.labels(),
-                           .validation_labels = photos_.validation.labels(),
-                           .classes = photos_.class_names.size(),
-                           .seed = run_.options.seed});
-    }
-    const std::size_t computed = train_->computed() + validation_->computed();
-    const std::size_t all = train_->rows() + validation_->rows();
+  TrainingPhotos compute_features() {
+    TrainingPhotos teaching{.train = {.photos = photos_.train, .groups = photos_.train_groups},
+                            .validation = photos_.validation};
+    Inside wanted{.depths = depths_, .cache = run_.options.disk_cache};
+    if (plan_) wanted.frontier = plan_->frontier.tensor;
+    inside_ = std::make_unique<FrozenPhotos>(run_, base_, teaching, wanted);
+    heads_.depths = inside_->at_depths();
+    const std::size_t all = inside_->views();
+    const std::size_t computed = inside_->computed();
     result_.facts["features"] = {{"computed", computed}, {"cached", all - computed}};
     if (computed < all)
-      note(cat("features of ", all - computed, " of ", all, " views known from earlier runs"));
+      run_.note(cat("features of ", all - computed, " of ", all, " views known from earlier runs"));
+    return teaching;
   }
 
-  /// Features of the training photos, then of them mirrored; and of the validation photos.
-  struct Parts {
-    Tensor train, validation;
-  };
-  Parts take(std::size_t output) {
-    Parts parts{train_->take(output), validation_->take(output)};
-    if (reporter_.stopped()) fail(ErrorKind::interrupted, "stopped before there was anything to keep");
-    return parts;
-  }
-
-  /// A head on the base's output, and where it errs at all one on several depths, kept where it is clearly
-  /// better.
-  void solve_head() {
-    head_ = choose_head(at_depth_.front(), reporter_, "head");
-    result_.facts["head"] = {{"l2", head_.trial.l2},
-                             {"cross_validated", head_.cross_validated},
-                             {"several_depths", false},
-                             {"tried", head_.tried}};
-    if (depths_.size() > 1 && !reporter_.stopped()) try_several_depths();
-    show_head();
-  }
-
-  void try_several_depths() {
-    JoinedFeatures joined = join_depths(at_depth_);
-    HeadChoice several = choose_head(joined.data, reporter_, "head, several depths");
-    result_.facts["head"]["tried_on_several_depths"] = several.tried;
-    if (!clearly_lower(head_.best.losses, several.best.losses) ||
-        several.trial.errors() > head_.trial.errors())
-      return;
-    several_ = std::move(several);
-    joined_ = std::move(joined);
-    result_.facts["head"]["several_depths"] = true;
-    result_.facts["head"]["l2"] = several_->trial.l2;
+  void solve() {
+    heads_ = solve_heads(std::move(heads_.depths), reporter_);
+    const HeadChoice& chosen = heads_.chosen();
+    const Place place = place_of(photos_.train.size() + photos_.validation.size(), photos_.class_names.size(),
+                                 1 - heads_.last.best.error_share());
+    strategies_ = worth_trying(place);
+    result_.facts["advice"] = {{"photos_per_class", place.photos_per_class},
+                               {"size", place.many ? "many" : "few"},
+                               {"similarity", place.similar ? "similar" : "different"},
+                               {"decided_by", run_.options.budget ? "time" : "work"}};
+    result_.facts["head"] = {{"l2", chosen.trial.l2},
+                             {"cross_validated", heads_.last.cross_validated},
+                             {"several_depths", heads_.several.has_value()},
+                             {"mirrored", heads_.mirroring.recommended},
+                             {"loss_with_mirrored", heads_.mirroring.loss_with},
+                             {"loss_without_mirrored", heads_.mirroring.loss_without},
+                             {"tried", heads_.last.tried}};
+    if (!heads_.tried_on_several.is_null())
+      result_.facts["head"]["tried_on_several_depths"] = heads_.tried_on_several;
   }
 
   void show_head() {
-    const HeadChoice& chosen = several_ ? *several_ : head_;
-    graph_ = several_ ? build(depths_) : build({depths_.front()});
-    graph_.set_head(several_ ? joined_.unscaled(chosen.head) : chosen.head);
+    const HeadChoice& chosen = heads_.chosen();
+    const HeadScore validation = chosen.on_validation.mean();
+    graph_ = build(heads_.several ? depths_ : std::vector{depths_.front()});
+    graph_.set_head(heads_.head());
     result_.model = graph_.model;
-    result_.validation_accuracy = chosen.validation.accuracy;
+    result_.validation_accuracy = validation.accuracy;
     result_.history.push_back({{"epoch", 0},
                                {"phase", "head"},
-                               {"val_loss", chosen.validation.loss},
-                               {"val_accuracy", chosen.validation.accuracy}});
-    std::string line =
-        cat("head solved on frozen features", several_ ? " of several depths" : "", ", L2 ", chosen.trial.l2,
-            " of ", chosen.tried.size(), " tried: validation ", percent(chosen.validation.accuracy));
-    if (chosen.cross_validated)
-      line += cat(", cross-validated ",
-                  percent(1 - chosen.trial.errors() / static_cast<double>(chosen.trial.wrong.size())));
-    note(line);
+                               {"val_loss", validation.loss},
+                               {"val_accuracy", validation.accuracy}});
+    if (!heads_.mirroring.recommended)
+      run_.note("photos mirrored left to right do harm here, as unseen photos show: they are left out");
+    std::string line = cat("head solved on frozen features", heads_.several ? " of several depths" : "",
+                           ", L2 ", chosen.trial.l2, " of ", chosen.tried.size(), " tried: validation ",
+                           percent(validation.accuracy));
+    if (chosen.cross_validated) line += cat(", cross-validated ", percent(1 - chosen.trial.error_share()));
+    run_.note(line);
   }
 
   ClassifierGraph build(const std::vector<SymbolicTensor>& depths) const {
@@ -155,56 +123,30 @@ class AutomaticRecipe {
 
   /// Once strength and depths are chosen, the validation photos may teach too.
   void refit_on_all() {
-    const LinearHead head = several_ ? joined_.unscaled(solve_on_all(joined_.data, several_->trial.l2))
-                                     : solve_on_all(at_depth_.front(), head_.trial.l2);
-    graph_.set_head(head);
-    note("the head was solved once more with the validation photos added");
+    graph_.set_head(heads_.head_of_all());
+    run_.note("the head was solved once more with the validation photos added");
   }
 
   bool worth_fine_tuning() {
-    if (!plan_) {
-      if (!why_not_.empty()) note(why_not_);
+    if (run_.options.recipe == Recipe::head) return false;
+    if (!plan_ && !run_.options.budget) {
+      if (!why_not_.empty()) run_.note(why_not_);
       return false;
     }
-    const auto& labels = at_depth_.front().validation_labels;
-    const HeadScore& score = (several_ ? *several_ : head_).validation;
-    const auto errors =
-        static_cast<std::size_t>(std::lround((1 - score.accuracy) * static_cast<double>(labels.size())));
+    const std::vector<double>& wrong = heads_.chosen().on_validation.wrong;
+    const auto errors = static_cast<std::size_t>(std::ranges::count(wrong, 1.0));
     if (errors >= kFewErrors) return true;
-    note(cat("no fine-tuning: the head errs on ", errors, " of ", labels.size(),
-             " validation photos, so that a gain could not be told from chance"));
+    run_.note(cat("no fine-tuning: the head errs on ", errors, " of ", wrong.size(),
+                  " validation photos, so that a gain could not be told from chance"));
     return false;
   }
 
   /// True when fine-tuning was kept. It starts from the head on the base's output.
-  bool fine_tune() {
-    note(cat("fine-tuning from ", plan_->frontier.first_layer, " (layer ", plan_->frontier.layer_index,
-             " of ", base_.model.layers().size(), "), ", plan_->epochs, " epochs, learning rate up to ",
-             plan_->learning_rate));
-    ClassifierGraph tuned = build({depths_.front()});
-    tuned.set_head(head_.head);
-    TailFit tail(run_, base_, *plan_, tuned);
-    const RowScores head = (several_ ? *several_ : head_).on_validation;
-    // Only now: at the frontier features are large, and mostly not needed.
-    const Parts at_frontier = take(depths_.size());
-    const RowScores after = tail.fit({.train = at_frontier.train,
-                                      .validation = at_frontier.validation,
-                                      .train_labels = at_depth_.front().train_labels,
-                                      .validation_labels = at_depth_.front().validation_labels});
-    const bool kept = no_more(head.wrong, after.wrong) &&
-                      (clearly_lower(head.losses, after.losses) || clearly_lower(head.wrong, after.wrong));
-    result_.facts["fine_tuning"]["kept"] = kept;
-    if (!kept) {
-      tail.restore();
-      note(
-          "fine-tuning not kept: the validation photos were not clearly better told apart than by the head "
-          "alone");
-      return false;
-    }
-    result_.validation_accuracy = result_.facts["fine_tuning"]["validation_accuracy"];
-    result_.model = tuned.model;
-    note("fine-tuning kept: it clearly told the validation photos better apart");
-    return true;
+  bool fine_tune(const TrainingPhotos& teaching) {
+    FineTuner tuner(run_, base_, heads_);
+    if (plan_) tuner.try_plan(*plan_, *inside_);
+    if (run_.options.budget) tuner.try_in_time(strategies_, teaching);
+    return tuner.keep();
   }
 
   const RecipeRun& run_;
@@ -213,13 +155,11 @@ class AutomaticRecipe {
   Reporter& reporter_;
   BaseModel base_;
   std::vector<SymbolicTensor> depths_;  ///< the base's output first
-  std::optional<FineTuningPlan> plan_;  ///< unset: there is no fine-tuning
+  std::optional<FineTuningPlan> plan_;  ///< by work; unset: there is no fine-tuning, or the clock decides
   std::string why_not_;
-  std::unique_ptr<Features> train_, validation_;
-  std::vector<HeadData> at_depth_;
-  HeadChoice head_;                    ///< on the base's output
-  std::optional<HeadChoice> several_;  ///< on several depths, where that is clearly better
-  JoinedFeatures joined_;
+  std::unique_ptr<FrozenPhotos> inside_;
+  DepthHeads heads_;
+  std::span<const Strategy> strategies_;
   ClassifierGraph graph_;
 };
 

@@ -65,8 +65,8 @@ class HeadRecipe {
     base_ = make_base(run_.options, run_.result.image_size);
     set_precision(run_.result, base_, run_.photos, run_.options, run_.reporter);
     build_features();
-    note(cat("model ", base_.application->keras_name, " ", run_.result.image_size.height, " x ",
-             run_.result.image_size.width, ", ", base_.loaded));
+    run_.note(cat("model ", base_.application->keras_name, " ", run_.result.image_size.height, " x ",
+                  run_.result.image_size.width, ", ", base_.loaded));
     run_.reporter.enter("features");
     const Tensor train = compute(run_.photos.train, "features");
     const Tensor validation = compute(run_.photos.validation, "features, validation");
@@ -76,7 +76,7 @@ class HeadRecipe {
     const std::vector<int> validation_labels = run_.photos.validation.labels();
     run_.result.validation_accuracy =
         accuracy_of(fit_head(train, labels, chosen).predict(validation), validation_labels);
-    note(cat("head ", in_words(chosen), ": validation ", percent(run_.result.validation_accuracy)));
+    run_.note(cat("head ", in_words(chosen), ": validation ", percent(run_.result.validation_accuracy)));
     run_.result.history.push_back(
         {{"epoch", 0}, {"phase", "head"}, {"val_accuracy", run_.result.validation_accuracy}});
     std::vector<int> all = labels;
@@ -85,11 +85,6 @@ class HeadRecipe {
   }
 
  private:
-  void note(const std::string& line) {
-    run_.result.notes.push_back(line);
-    run_.reporter.say(line);
-  }
-
   /// Raw photo -> preprocessing -> base -> pooling.
   void build_features() {
     const Size2D size = run_.result.image_size;
@@ -126,11 +121,11 @@ class HeadRecipe {
     const HeadSearch search = search_heads(features, run_.photos.train.labels(), options);
     run_.result.facts["head"] = to_json(search.best);
     run_.result.facts["head"]["cross_validation"] = search_json(search);
-    note(cat("cross-validation on ", search.rows, " training photos, ", search.folds, " folds, ",
-             search.tried.size(), search.tried.size() == 1 ? " setting" : " settings"));
+    run_.note(cat("cross-validation on ", search.rows, " training photos, ", search.folds, " folds, ",
+                  search.tried.size(), search.tried.size() == 1 ? " setting" : " settings"));
     const Json of_each = best_of_each(search);
     for (const auto& [kind, best] : of_each.items())
-      note(cat("  ", kind, " ", percent(best["accuracy"].get<double>())));
+      run_.note(cat("  ", kind, " ", percent(best["accuracy"].get<double>())));
     return search.best;
   }
 
@@ -141,7 +136,7 @@ class HeadRecipe {
     run_.result.metadata["output"] = head.output();
     run_.result.metadata["head"] = to_json(chosen);
     run_.result.metadata["head"]["scores"] = head.scores_in_words();
-    note("the head was fitted once more with the validation photos added");
+    run_.note("the head was fitted once more with the validation photos added");
   }
 
   const RecipeRun& run_;

@@ -50,10 +50,8 @@ void train_network(const RecipeRun& run) {
   const double rate = options.rounds.learning_rate > 0     ? options.rounds.learning_rate
                       : options.recipe == Recipe::tutorial ? kTutorialRate
                                                            : kRate;
-  const std::string line = cat("training ", with_commas(trainable), " of ", with_commas(model.count_params()),
-                               " parameters, Adam at ", rate, ", at most ", options.epochs, " epochs");
-  result.notes.push_back(line);
-  run.reporter.say(line);
+  run.note(cat("training ", with_commas(trainable), " of ", with_commas(model.count_params()),
+               " parameters, Adam at ", rate, ", at most ", options.epochs, " epochs"));
   run.reporter.enter("training");
   model.compile({.optimizer = Adam({.learning_rate = rate}), .loss = teaching.loss, .metrics = {"accuracy"}});
   const data::Dataset validation = with_labels(run.photos.validation, teaching);

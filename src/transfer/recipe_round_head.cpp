@@ -144,11 +144,8 @@ class HeadRound {
                               {"phase", "head"},
                               {"val_loss", chosen.score.loss},
                               {"val_accuracy", chosen.score.accuracy}});
-    const std::string line =
-        cat("head solved again ", chosen.near ? "near the old one" : "on old and new photos alike", ", L2 ",
-            chosen.l2, ": validation ", percent(chosen.score.accuracy));
-    result.notes.push_back(line);
-    run_.reporter.say(line);
+    run_.note(cat("head solved again ", chosen.near ? "near the old one" : "on old and new photos alike",
+                  ", L2 ", chosen.l2, ": validation ", percent(chosen.score.accuracy)));
   }
 
   const RecipeRun& run_;

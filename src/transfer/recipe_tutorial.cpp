@@ -59,10 +59,6 @@ void train_tutorial(const RecipeRun& run) {
   TrainResult& result = run.result;
   const TrainOptions& options = run.options;
   Reporter& reporter = run.reporter;
-  const auto note = [&](const std::string& line) {
-    result.notes.push_back(line);
-    reporter.say(line);
-  };
   BaseModel base = make_base(options, result.image_size);
   set_precision(result, base, run.photos, options, reporter);
   const models::FreezeOptions frozen{.names = options.tuning.freeze, .from = options.fine_tune_from};
@@ -84,10 +80,10 @@ void train_tutorial(const RecipeRun& run) {
     reporter.enter(name);
     const Json counts = count(model, name);
     result.facts["phases"].push_back(counts);
-    note(cat(name, ": ", with_commas(counts["total_params"]), " parameters, ",
-             with_commas(counts["trainable_params"]), " trainable in ",
-             counts["trainable_variables"].get<std::size_t>(), " variables, ", optimizer->class_name(),
-             " at ", optimizer->learning_rate()));
+    run.note(cat(name, ": ", with_commas(counts["total_params"]), " parameters, ",
+                 with_commas(counts["trainable_params"]), " trainable in ",
+                 counts["trainable_variables"].get<std::size_t>(), " variables, ", optimizer->class_name(),
+                 " at ", optimizer->learning_rate()));
     if (run.state.is_past(name)) return;
     model.compile({.optimizer = optimizer, .loss = loss, .metrics = {"accuracy"}, .l2_sp = l2_sp});
     std::vector<CallbackPtr> callbacks{report_epochs(reporter, result.history, name, to)};
@@ -105,8 +101,8 @@ void train_tutorial(const RecipeRun& run) {
   if (!reporter.stopped() && reporter.broke_down().empty() && options.fine_tune_epochs > 0) {
     const models::FreezeReport report = models::freeze(base.model, frozen);
     if (!report.first_trainable.empty())
-      note(cat("fine-tuning from ", report.first_trainable, ": ", report.frozen.size(),
-               " layers stay frozen"));
+      run.note(cat("fine-tuning from ", report.first_trainable, ": ", report.frozen.size(),
+                   " layers stay frozen"));
     phase("fine-tuning", RMSprop({.learning_rate = kTutorialFineTuneRate}), options.epochs, last,
           {.weights = base.model.weights(), .alpha = options.tuning.l2_sp});
   }

@@ -98,10 +98,7 @@ class Repeater {
     return std::nullopt;
   }
 
-  void note(const std::string& line) {
-    result_.notes.push_back(line);
-    reporter_.say(line);
-  }
+  void note(const std::string& line) { keep_note(result_, reporter_, line); }
 
   TrainResult& result_;
   const PhotoPool& pool_;

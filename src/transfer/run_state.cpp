@@ -82,24 +82,26 @@ Json honest_json(const HonestOptions& honest) {
 }  // namespace
 
 Json settings_json(const TrainOptions& options, const std::filesystem::path& photos, Size2D size) {
-  return {{"photos", std::filesystem::absolute(photos).string()},
-          {"model", options.model},
-          {"weights", options.weights},
-          {"image_size", {size.height, size.width}},
-          {"recipe", recipe_name(options.recipe)},
-          {"head", head_json(options.head)},
-          {"honest", honest_json(options.honest)},
-          {"test", options.test.string()},
-          {"validation", options.validation.string()},
-          {"seed", options.seed},
-          {"precision", options.precision},
-          {"batch_size", options.batch_size},
-          {"epochs", options.epochs},
-          {"fine_tune_from", options.fine_tune_from},
-          {"fine_tune_epochs", options.fine_tune_epochs},
-          {"tuning", tuning_json(options.tuning)},
-          {"exif", options.exif == data::Exif::apply ? "apply" : "ignore"},
-          {"rounds", rounds_settings(options.rounds)}};
+  Json settings{{"photos", std::filesystem::absolute(photos).string()},
+                {"model", options.model},
+                {"weights", options.weights},
+                {"image_size", {size.height, size.width}},
+                {"recipe", recipe_name(options.recipe)},
+                {"head", head_json(options.head)},
+                {"honest", honest_json(options.honest)},
+                {"test", options.test.string()},
+                {"validation", options.validation.string()},
+                {"seed", options.seed},
+                {"precision", options.precision},
+                {"batch_size", options.batch_size},
+                {"epochs", options.epochs},
+                {"fine_tune_from", options.fine_tune_from},
+                {"fine_tune_epochs", options.fine_tune_epochs},
+                {"tuning", tuning_json(options.tuning)},
+                {"exif", options.exif == data::Exif::apply ? "apply" : "ignore"},
+                {"rounds", rounds_settings(options.rounds)}};
+  if (options.budget) settings["budget"] = *options.budget;
+  return settings;
 }
 
 RunState::RunState(const TrainOptions& options, const std::filesystem::path& photos_folder,
@@ -136,7 +138,7 @@ RunState::RunState(const TrainOptions& options, const std::filesystem::path& pho
 }
 
 std::vector<CallbackPtr> RunState::keep(const std::string& phase, Json& rows) {
-  if (options_.checkpoint.empty()) return {};
+  if (options_.checkpoint.empty() || options_.budget) return {};
   const std::vector<std::string> before = done_;
   done_.push_back(phase);
   const auto decorate = [this, phase, before, &rows](StateBag& bag) {

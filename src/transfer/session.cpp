@@ -106,6 +106,11 @@ void Reporter::enter(const std::string& stage) {
   since_ = now;
 }
 
+std::optional<double> Reporter::seconds_left() const {
+  if (!options_.budget) return std::nullopt;
+  return *options_.budget - passed();
+}
+
 Json Reporter::seconds() {
   enter("");
   Json all = Json::object();
@@ -116,6 +121,11 @@ Json Reporter::seconds() {
 void Reporter::break_down(const std::string& what) {
   if (broke_down_.empty()) broke_down_ = what;
   say("  " + what);
+}
+
+void keep_note(TrainResult& result, Reporter& reporter, const std::string& line) {
+  result.notes.push_back(line);
+  reporter.say(line);
 }
 
 float threshold_of(const Json& metadata) {

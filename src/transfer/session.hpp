@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +12,8 @@
 #include "graft/data/photo_set.hpp"
 #include "graft/training/trainer.hpp"
 #include "graft/transfer/train.hpp"
+
+#include "transfer/stopwatch.hpp"
 
 namespace graft::transfer {
 
@@ -27,18 +30,26 @@ class Reporter {
   /// Seconds by stage, in the order of entering.
   [[nodiscard]] Json seconds();
   [[nodiscard]] bool stopped() const { return stopped_; }
+  /// Seconds since this reporter was made.
+  [[nodiscard]] double passed() const { return clock_.seconds(); }
+  /// Seconds until the budget ends, below 0 where it is over; nothing without a budget.
+  [[nodiscard]] std::optional<double> seconds_left() const;
   /// Remembers that a loss was no longer a number, and where; the first time counts.
   void break_down(const std::string& what);
   [[nodiscard]] const std::string& broke_down() const { return broke_down_; }
 
  private:
   const TrainOptions& options_;
+  Stopwatch clock_;
   bool stopped_ = false;
   std::string broke_down_;
   std::string stage_;
   std::chrono::steady_clock::time_point since_;
   std::vector<std::pair<std::string, double>> seconds_;
 };
+
+/// A sentence to keep with the result and on the screen.
+void keep_note(TrainResult& result, Reporter& reporter, const std::string& line);
 
 /// The photos in their three parts. Validation may be empty.
 struct Photos {
@@ -87,6 +98,7 @@ struct RecipeRun {
   const TrainOptions& options;
   Reporter& reporter;
   RunState& state;
+  void note(const std::string& line) const { keep_note(result, reporter, line); }
 };
 void train_automatic(const RecipeRun& run);
 void train_tutorial(const RecipeRun& run);

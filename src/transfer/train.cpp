@@ -38,19 +38,33 @@ namespace {
 /// Gives the trained model its temperature, and says what came of it.
 void calibrate_result(const RecipeRun& run) {
   TrainResult& result = run.result;
-  const auto note = [&](const std::string& line) {
-    result.notes.push_back(line);
-    run.reporter.say(line);
-  };
-  if (run.photos.validation.size() == 0) return note("not calibrated: there are no validation photos");
+  if (run.photos.validation.size() == 0) return run.note("not calibrated: there are no validation photos");
   run.reporter.enter("calibration");
   const Calibration found =
       calibrate(result.model, run.photos.validation, result.metadata.at("output").get<std::string>());
   result.facts["calibration"] = {{"temperature", found.temperature}, {"photos", found.photos},
                                  {"ece_before", found.ece_before},   {"ece_after", found.ece_after},
                                  {"loss_before", found.loss_before}, {"loss_after", found.loss_after}};
-  note(cat("calibrated on ", found.photos, " validation photos: temperature ", found.temperature,
-           ", expected calibration error ", percent(found.ece_before), " -> ", percent(found.ece_after)));
+  run.note(cat("calibrated on ", found.photos, " validation photos: temperature ", found.temperature,
+               ", expected calibration error ", percent(found.ece_before), " -> ", percent(found.ece_after)));
+}
+
+/// What the clock decided cannot be done again bit by bit.
+void check_budget(const TrainOptions& options) {
+  if (!options.budget) return;
+  if (options.recipe != Recipe::automatic || !options.head.kinds.empty() || !options.rounds.from.empty() ||
+      is_network_file(options)) {
+    fail(ErrorKind::invalid_argument,
+         "--budget goes with the default recipe on a pretrained network alone; leave it out, or --recipe, "
+         "--head and --from");
+  }
+  if (options.resume) {
+    fail(ErrorKind::invalid_argument,
+         "--resume does not go with --budget: what the clock decided cannot be repeated bit by bit; leave "
+         "--budget out, or begin anew");
+  }
+  if (!(*options.budget > 0))
+    fail(ErrorKind::invalid_argument, "--budget: expected more than 0 seconds, received ", *options.budget);
 }
 
 void check(const TrainOptions& options) {
@@ -94,13 +108,9 @@ TrainResult run_recipe(const Photos& photos, const TrainOptions& options, const 
   result.train_photos = photos.train.size();
   result.validation_photos = photos.validation.size();
   result.test_photos = photos.test.size();
-  const auto note = [&](const std::string& line) {
-    result.notes.push_back(line);
-    reporter.say(line);
-  };
-  note(describe(photos));
-  for (const std::string& line : photos.notes) note(line);
-  note(photos.split_note);
+  keep_note(result, reporter, describe(photos));
+  for (const std::string& line : photos.notes) keep_note(result, reporter, line);
+  keep_note(result, reporter, photos.split_note);
   if (!photos.left_out.empty()) reporter.say(cat("  left out: ", photos.left_out.size(), " files"));
   RunState state(options, place.folder, photos, place.image_size, reporter);
   const RecipeRun run{
@@ -122,6 +132,7 @@ TrainResult run_recipe(const Photos& photos, const TrainOptions& options, const 
 }  // namespace
 
 TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions& options) {
+  check_budget(options);
   if (!options.rounds.from.empty() || is_network_file(options)) {
     check_round(options);
     return train_round(photos_folder, options);

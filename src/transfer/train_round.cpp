@@ -76,10 +76,7 @@ class Round {
   }
 
  private:
-  void note(const std::string& line) {
-    result_.notes.push_back(line);
-    reporter_.say(line);
-  }
+  void note(const std::string& line) { keep_note(result_, reporter_, line); }
 
   void set_policy() {
     // auto compares a frozen base's features, which a network that trains does not have.

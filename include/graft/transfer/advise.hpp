@@ -6,22 +6,13 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "graft/base/json.hpp"
+#include "graft/transfer/strategy.hpp"
 #include "graft/transfer/train.hpp"
 
 namespace graft::transfer {
-
-/// How much of the pretrained network learns.
-enum class Strategy {
-  freeze_base,       ///< nothing of it: a new head alone
-  freeze_part,       ///< what lies behind a frontier
-  train_everything,  ///< all of it
-};
-/// "freeze the whole base", "freeze part", "train everything".
-[[nodiscard]] std::string_view to_string(Strategy strategy);
 
 /// How well a head told unseen photos apart by what one depth of the frozen network makes of them.
 struct DepthScore {
@@ -60,11 +51,12 @@ struct Advice {
   bool several_depths = false;  ///< the head is to look at more than the last layer
   std::string first_layer;      ///< the frontier; empty: the base stays frozen
   double learning_rate = 0;
-  std::int64_t epochs = 0;
-  bool mirror = true;                        ///< show photos mirrored left to right too
+  std::int64_t epochs = 0;  ///< of that strategy with all training photos, as train() would run it
+  bool mirror = true;       ///< show photos mirrored left to right too
   double loss_plain = 0, loss_mirrored = 0;  ///< of a head on unseen photos, taught without and with them
   std::vector<std::string> why;              ///< in plain words, sentence by sentence
-  /// Exhaustive only: each strategy with all training photos, judged by the test photos.
+  /// Exhaustive only: each strategy with all training photos, judged by the test photos, which decide
+  /// nothing.
   std::vector<StrategyTrial> outcomes;
   std::optional<Strategy> best;  ///< the most accurate of the outcomes; the cheaper of equals
   bool stopped = false;
@@ -76,7 +68,9 @@ struct AdviceOptions {
 };
 
 /// Places a folder of photos on the size-similarity matrix and tries the three strategies for a short while.
-/// Deterministic for equal options and thread count, but for the seconds. Throws graft::Error as train().
+/// Deterministic for equal options and thread count, but for the seconds; with training.budget the trials end
+/// within it, and the recommended epochs are those that train() would have time for. Throws graft::Error as
+/// train().
 [[nodiscard]] Advice advise(const std::filesystem::path& photos, const AdviceOptions& options);
 
 [[nodiscard]] Json to_json(const Advice& advice);

@@ -68,6 +68,7 @@ struct HeadScore {
 struct RowScores {
   std::vector<double> losses;
   std::vector<double> wrong;
+  [[nodiscard]] HeadScore mean() const;
 };
 [[nodiscard]] RowScores score_rows(const LinearHead& head, const Tensor& features,
                                    std::span<const int> labels);

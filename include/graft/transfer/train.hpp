@@ -57,6 +57,9 @@ struct TrainOptions {
   std::string fine_tune_from = "100";
   std::int64_t fine_tune_epochs = 10;  ///< tutorial
   TuningOptions tuning{};
+  /// Automatic: seconds that the whole run may take. Fine-tuning is then planned by measured steps, so that
+  /// the result depends on the machine too; such a run keeps no checkpoint. Unset: a fixed amount of work.
+  std::optional<double> budget;
   data::Exif exif = data::Exif::apply;
   std::size_t pixel_bytes = std::size_t{64} << 20;  ///< memory for decoded pixels, at most
   std::size_t disk_bytes = std::size_t{8} << 30;    ///< disk for those beyond, at most

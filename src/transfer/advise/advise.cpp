@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/transfer/advise.hpp"
 
-#include <algorithm>
 #include <array>
-#include <map>
 
-#include "graft/applications/catalogue.hpp"
 #include "graft/base/error.hpp"
 #include "graft/base/text.hpp"
 
 #include "transfer/advise/depth_scores.hpp"
 #include "transfer/advise/recommend.hpp"
+#include "transfer/classifier_graph.hpp"
 #include "transfer/photo_size.hpp"
+#include "transfer/plan_by_clock.hpp"
 #include "transfer/precision.hpp"
 #include "transfer/run_state.hpp"
 
@@ -22,25 +21,21 @@ constexpr std::array kStrategies = {Strategy::freeze_base, Strategy::freeze_part
 /// A trial is short: so many photos, a third of them to judge by, and so many multiplications and additions.
 constexpr std::size_t kTaught = 600, kJudged = 300;
 constexpr double kJudgedShare = 1.0 / 3;
-constexpr double kTrialOperations = 1.5e12, kFullOperations = 1.2e13;
-constexpr double kManyPerClass = 200;
+constexpr double kTrialOperations = 1.5e12;
 
-/// Photos to teach and to judge by, both from the training part.
+/// Photos to teach with and to judge by, both from the training part.
 struct Halves {
-  data::Dataset taught, judged;
+  PhotoPart taught, judged;
 };
 
-Halves divide(const data::Dataset& photos, std::uint64_t seed) {
-  const std::vector<double> fractions{1 - kJudgedShare, kJudgedShare};
-  data::DatasetOptions options = photos.options();
-  options.shuffle = false;
-  const auto parts = data::stratified_split(photos.labels(), fractions, seed);
-  if (parts[0].empty() || parts[1].empty()) {
-    fail(ErrorKind::invalid_argument, photos.size(),
+Halves divide_for_trials(const Photos& photos, std::uint64_t seed) {
+  const std::vector<PhotoPart> parts =
+      divide(whole_part(photos.train, photos.train_groups), std::array{1 - kJudgedShare, kJudgedShare}, seed);
+  if (parts[0].photos.size() == 0 || parts[1].photos.size() == 0) {
+    fail(ErrorKind::invalid_argument, photos.train.size(),
          " training photos are too few to teach with some and judge by others; add photos");
   }
-  return {part_of(photos.subset(parts[0], options), kTaught, seed),
-          part_of(photos.subset(parts[1], options), kJudged, seed)};
+  return {part_of(parts[0], kTaught, seed), part_of(parts[1], kJudged, seed)};
 }
 
 /// Everything that a trial writes to and that nobody wants afterwards.
@@ -76,31 +71,75 @@ void describe(Advice& advice, const RecipeRun& run) {
   advice.image_size = run.result.image_size;
   advice.class_names = run.photos.class_names;
   advice.photos = run.photos.train.size() + run.photos.validation.size();
-  advice.photos_per_class =
-      static_cast<double>(advice.photos) / static_cast<double>(advice.class_names.size());
-  advice.many = advice.photos_per_class >= kManyPerClass;
 }
 
-/// What the recommended strategy takes with all training photos.
-void plan_in_full(Advice& advice, const RecipeRun& run, const BaseModel& base) {
-  if (advice.recommended == Strategy::freeze_base) return;
-  const FineTuningPlan plan = plan_strategy(base, advice.recommended,
-                                            {.views = 2 * run.photos.train.size(),
-                                             .operations = kFullOperations,
-                                             .most_epochs = run.options.epochs});
-  advice.first_layer = plan.frontier.first_layer;
-  advice.learning_rate = plan.learning_rate;
-  advice.epochs = plan.epochs;
+/// What train() would run of each strategy that trains, with all training photos.
+class PlansInFull {
+ public:
+  PlansInFull(const RecipeRun& run, const BaseModel& base) : run_(run), base_(base), planner_(run, base) {}
+
+  /// Where there is neither work nor time enough, one epoch from the latest frontier.
+  [[nodiscard]] FineTuningPlan plan(Strategy strategy, bool mirror) {
+    const FineTuningNeeds needs = needs_of(run_, strategy, (mirror ? 2 : 1) * run_.photos.train.size());
+    std::string ignored;
+    if (const auto plan = planner_.plan(needs, seconds(), ignored)) return *plan;
+    return plan_at(base_.model, frontiers_for(base_.model, strategy).back(), needs);
+  }
+
+ private:
+  /// Of the budget what is left once all photos went through the network.
+  [[nodiscard]] std::optional<double> seconds() {
+    if (!run_.options.budget) return std::nullopt;
+    if (a_photo_ == 0)
+      a_photo_ = seconds_per_photo(
+          build_features(base_, run_.result.image_size, head_depths(base_.model), std::nullopt));
+    const Photos& photos = run_.photos;
+    const std::size_t views = 2 * photos.train.size() + photos.validation.size() + photos.test.size();
+    return *run_.options.budget - a_photo_ * static_cast<double>(views);
+  }
+
+  const RecipeRun& run_;
+  const BaseModel& base_;
+  FineTuningPlanner planner_;
+  double a_photo_ = 0;
+};
+
+TrialGround ground_for_trials(const RecipeRun& run) {
+  const std::uint64_t seed = run.options.seed;
+  Halves halves = divide_for_trials(run.photos, seed);
+  return {.run = run,
+          .teaching = {.train = std::move(halves.taught),
+                       .validation = part_of(whole_part(run.photos.validation, {}), kJudged, seed).photos},
+          .judged = halves.judged.photos,
+          .operations = kTrialOperations,
+          .seconds = std::nullopt};
+}
+
+std::vector<TrialResult> run_trials(TrialGround& ground, PlansInFull& plans, bool mirror) {
+  Reporter& reporter = ground.run.reporter;
+  std::vector<TrialResult> trials;
+  for (const Strategy strategy : kStrategies) {
+    reporter.say(cat("trial: ", to_string(strategy)));
+    if (strategy == Strategy::freeze_base) {
+      trials.push_back(try_strategy(ground, strategy));
+      continue;
+    }
+    const FineTuningPlan in_full = plans.plan(strategy, mirror);
+    if (const auto left = reporter.seconds_left())
+      ground.seconds = *left / static_cast<double>(kStrategies.size() - trials.size());
+    trials.push_back(try_strategy(ground, strategy, in_full.frontier));
+  }
+  return trials;
 }
 
 void run_in_full(Advice& advice, const RecipeRun& run) {
-  data::DatasetOptions fixed = run.photos.train.options();
-  fixed.shuffle = false;
   const TrialGround ground{.run = run,
-                           .options = run.options,
-                           .taught = run.photos.train.with_options(fixed),
+                           .teaching = {.train = whole_part(run.photos.train, run.photos.train_groups),
+                                        .validation = run.photos.validation},
                            .judged = run.photos.test,
-                           .operations = kFullOperations};
+                           .operations = kFineTuningOperations,
+                           .seconds = run.options.budget,
+                           .in_full = true};
   for (const Strategy strategy : kStrategies) {
     run.reporter.say(cat("in full: ", to_string(strategy)));
     advice.outcomes.push_back(try_strategy(ground, strategy).trial);
@@ -109,18 +148,6 @@ void run_in_full(Advice& advice, const RecipeRun& run) {
 }
 
 }  // namespace
-
-std::string_view to_string(Strategy strategy) {
-  switch (strategy) {
-    case Strategy::freeze_base:
-      return "freeze the whole base";
-    case Strategy::freeze_part:
-      return "freeze part";
-    case Strategy::train_everything:
-      return "train everything";
-  }
-  return "";
-}
 
 Advice advise(const std::filesystem::path& photos, const AdviceOptions& given) {
   const TrainOptions options = trial_options(given.training);
@@ -133,20 +160,16 @@ Advice advise(const std::filesystem::path& photos, const AdviceOptions& given) {
   set_precision(run.result, base, run.photos, options, reporter);
   Advice advice;
   describe(advice, run);
-  const Halves halves = divide(run.photos.train, options.seed);
-  const TrialGround ground{.run = run,
-                           .options = options,
-                           .taught = halves.taught,
-                           .judged = halves.judged,
-                           .operations = kTrialOperations};
+  TrialGround ground = ground_for_trials(run);
   score_depths(advice, ground, base);
-  std::vector<TrialResult> trials;
-  for (const Strategy strategy : kStrategies) {
-    reporter.say(cat("trial: ", to_string(strategy)));
-    trials.push_back(try_strategy(ground, strategy));
+  PlansInFull plans(run, base);
+  recommend(advice, run_trials(ground, plans, advice.mirror));
+  if (advice.recommended != Strategy::freeze_base) {
+    const FineTuningPlan plan = plans.plan(advice.recommended, advice.mirror);
+    advice.first_layer = plan.frontier.first_layer;
+    advice.learning_rate = plan.learning_rate;
+    advice.epochs = plan.epochs;
   }
-  recommend(advice, std::move(trials));
-  plan_in_full(advice, run, base);
   if (given.exhaustive) run_in_full(advice, run);
   advice.stopped = reporter.stopped();
   return advice;

@@ -4,12 +4,10 @@
 #include <algorithm>
 #include <array>
 
-#include "graft/base/error.hpp"
 #include "graft/models/functional_model.hpp"
 
-#include "transfer/classifier_graph.hpp"
-#include "transfer/comparison.hpp"
-#include "transfer/head_choice.hpp"
+#include "transfer/depth_heads.hpp"
+#include "transfer/frozen_photos.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -39,70 +37,33 @@ std::vector<SymbolicTensor> depths_to_score(const Model& base) {
   return depths;
 }
 
-std::vector<HeadData> at_depths(const TrialGround& ground, const BaseModel& base,
-                                const std::vector<SymbolicTensor>& depths) {
-  Reporter& reporter = ground.run.reporter;
-  const Model features = build_features(base, ground.run.result.image_size, depths, std::nullopt);
-  FeatureRequest request{.model = features,
-                         .stage = "features",
-                         .mirrored = true,
-                         .cache = ground.options.disk_cache,
-                         .label = feature_label(*base.application, ground.run.result.image_size)};
-  const auto taught = all_features(request, ground.taught, reporter);
-  request.mirrored = false;
-  const auto judged = all_features(request, ground.judged, reporter);
-  std::vector<HeadData> all;
-  for (std::size_t i = 0; i < depths.size(); ++i) {
-    all.push_back({.train = taught[i],
-                   .validation = judged[i],
-                   .train_labels = ground.taught.labels(),
-                   .validation_labels = ground.judged.labels(),
-                   .classes = ground.run.photos.class_names.size(),
-                   .seed = ground.options.seed});
-  }
-  return all;
-}
-
 DepthScore score_of(const BaseModel& base, const SymbolicTensor& depth, const HeadTrial& trial) {
   const std::string layer = depth.layer->name();
   return {.layer = layer,
           .position = position_of(base.model, layer),
-          .accuracy = 1 - trial.errors() / static_cast<double>(trial.wrong.size()),
+          .accuracy = 1 - trial.error_share(),
           .loss = trial.loss()};
-}
-
-/// The same photos without the mirrored ones: the plain ones twice.
-HeadData without_mirrored(const HeadData& data) {
-  const std::int64_t photos = data.train.shape()[0] / 2;
-  HeadData plain = data;
-  const Tensor once = data.train.slice(0, photos);
-  plain.train = stack(once, once);
-  return plain;
 }
 
 }  // namespace
 
 void score_depths(Advice& advice, const TrialGround& ground, const BaseModel& base) {
+  const RecipeRun& run = ground.run;
   const std::vector<SymbolicTensor> depths = depths_to_score(base.model);
-  const std::size_t for_head = head_depths(base.model).size();
-  std::vector<HeadData> data = at_depths(ground, base, depths);
-  Reporter& reporter = ground.run.reporter;
-  HeadChoice last;
-  for (std::size_t i = 0; i < depths.size(); ++i) {
-    HeadChoice choice = choose_head(data[i], reporter, "depths");
-    advice.depths.push_back(score_of(base, depths[i], choice.best));
-    if (i == 0) last = std::move(choice);
+  FrozenPhotos photos(run, base, ground.teaching, {.depths = depths, .cache = run.options.disk_cache});
+  const std::vector<HeadData> data = photos.at_depths();
+  const auto for_head = static_cast<std::ptrdiff_t>(head_depths(base.model).size());
+  const DepthHeads heads = solve_heads({data.begin(), data.begin() + for_head}, run.reporter);
+  advice.depths.push_back(score_of(base, depths.front(), heads.last.best));
+  for (std::size_t i = 1; i < depths.size(); ++i) {
+    const HeadData seen = heads.mirroring.recommended ? data[i] : without_mirrored(data[i]);
+    advice.depths.push_back(score_of(base, depths[i], choose_head(seen, run.reporter, "depths").best));
   }
   std::ranges::sort(advice.depths, std::ranges::greater{}, &DepthScore::position);
-  const HeadChoice plain = choose_head(without_mirrored(data.front()), reporter, "without mirrored photos");
-  advice.loss_plain = plain.best.loss();
-  advice.loss_mirrored = last.best.loss();
-  advice.mirror = !clearly_lower(last.best.losses, plain.best.losses);
-  if (for_head < 2) return;
-  data.resize(for_head);
-  const HeadChoice several = choose_head(join_depths(data).data, reporter, "several depths");
-  advice.several_depths =
-      clearly_lower(last.best.losses, several.best.losses) && several.trial.errors() <= last.trial.errors();
+  advice.several_depths = heads.several.has_value();
+  advice.mirror = heads.mirroring.recommended;
+  advice.loss_mirrored = heads.mirroring.loss_with;
+  advice.loss_plain = heads.mirroring.loss_without;
 }
 
 }  // namespace graft::transfer

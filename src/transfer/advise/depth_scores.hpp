@@ -7,8 +7,8 @@
 
 namespace graft::transfer {
 
-/// Computes frozen features of a handful of depths once, solves a head on each, and one on several together,
-/// with and without mirrored photos. Fills depths, several_depths, mirror and both losses of the advice.
+/// Computes frozen features of a handful of depths once and solves a head on each, those of the default
+/// recipe first. Fills depths, several_depths, mirror and both losses of the advice.
 void score_depths(Advice& advice, const TrialGround& ground, const BaseModel& base);
 
 }  // namespace graft::transfer

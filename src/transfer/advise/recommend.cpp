@@ -16,6 +16,9 @@ namespace {
 
 /// Of what lies between guessing and perfection, how much frozen features must give to count as similar.
 constexpr double kSimilar = 0.85;
+constexpr double kManyPerClass = 200;
+constexpr std::array kPart = {Strategy::freeze_part};
+constexpr std::array kPartThenAll = {Strategy::freeze_part, Strategy::train_everything};
 
 /// With three digits behind the point.
 std::string rounded(double value) {
@@ -27,11 +30,6 @@ std::string rounded(double value) {
 double above_chance(double accuracy, std::size_t classes) {
   const double chance = 1 / static_cast<double>(std::max<std::size_t>(classes, 2));
   return (accuracy - chance) / (1 - chance);
-}
-
-bool better(const RowScores& before, const RowScores& after) {
-  return no_more(before.wrong, after.wrong) &&
-         (clearly_lower(before.losses, after.losses) || clearly_lower(before.wrong, after.wrong));
 }
 
 std::string quadrant(const Advice& advice) {
@@ -77,15 +75,42 @@ void explain_trials(Advice& advice) {
 
 }  // namespace
 
+std::string_view to_string(Strategy strategy) {
+  switch (strategy) {
+    case Strategy::freeze_base:
+      return "freeze the whole base";
+    case Strategy::freeze_part:
+      return "freeze part";
+    case Strategy::train_everything:
+      return "train everything";
+  }
+  return "";
+}
+
+Place place_of(std::size_t photos, std::size_t classes, double accuracy) {
+  Place place{.photos_per_class =
+                  static_cast<double>(photos) / static_cast<double>(std::max<std::size_t>(classes, 1))};
+  place.many = place.photos_per_class >= kManyPerClass;
+  place.similar = above_chance(accuracy, classes) >= kSimilar;
+  return place;
+}
+
+std::span<const Strategy> worth_trying(const Place& place) {
+  if (place.many && !place.similar) return kPartThenAll;
+  return kPart;
+}
+
 void recommend(Advice& advice, std::vector<TrialResult> trials) {
-  const double accuracy = advice.depths.front().accuracy;
-  advice.similar = above_chance(accuracy, advice.class_names.size()) >= kSimilar;
+  const Place place = place_of(advice.photos, advice.class_names.size(), advice.depths.front().accuracy);
+  advice.photos_per_class = place.photos_per_class;
+  advice.many = place.many;
+  advice.similar = place.similar;
   const RowScores* chosen = &trials.front().scores;
   for (TrialResult& result : trials) {
-    result.trial.clearly_better = better(trials.front().scores, result.scores);
+    result.trial.clearly_better = clearly_better(trials.front().scores, result.scores);
     advice.trials.push_back(result.trial);
     // What trains more must be better than what trains less, not only than the head.
-    if (!result.trial.clearly_better || !better(*chosen, result.scores)) continue;
+    if (!result.trial.clearly_better || !clearly_better(*chosen, result.scores)) continue;
     chosen = &result.scores;
     advice.recommended = result.trial.strategy;
   }

@@ -2,14 +2,15 @@
 // The three strategies, run on chosen photos for a chosen amount of work.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "graft/transfer/advise.hpp"
 #include "graft/transfer/logistic_head.hpp"
 
 #include "transfer/base_model.hpp"
-#include "transfer/features.hpp"
 #include "transfer/fine_tuning.hpp"
+#include "transfer/frozen_photos.hpp"
 #include "transfer/session.hpp"
 
 namespace graft::transfer {
@@ -17,10 +18,12 @@ namespace graft::transfer {
 /// On what and how long strategies are tried.
 struct TrialGround {
   const RecipeRun& run;
-  const TrainOptions& options;
-  data::Dataset taught;  ///< in a fixed order
-  data::Dataset judged;
-  double operations = 0;  ///< multiplications and additions that a strategy may take
+  TrainingPhotos teaching;        ///< photos to learn from, and to choose a head's strength by
+  data::Dataset judged;           ///< photos that decide nothing
+  double operations = 0;          ///< multiplications and additions that a strategy may take
+  std::optional<double> seconds;  ///< in their place, where the clock is to decide
+  /// As train() ends: a head that is all is solved once more with the validation photos added.
+  bool in_full = false;
 };
 
 /// A trial and how it told the judged photos apart.
@@ -29,24 +32,13 @@ struct TrialResult {
   RowScores scores;
 };
 
-/// Tries a strategy from freshly loaded weights, with as many of the taught photos as the memory allowed
-/// holds.
-[[nodiscard]] TrialResult try_strategy(const TrialGround& ground, Strategy strategy);
+/// Tries a strategy from freshly loaded weights, as the default recipe runs it: a head on one or several
+/// depths; or fine-tuning from the head on the last features, with as many of the photos as the memory
+/// allowed holds. frontier: where to begin; unset: where the work or the seconds allowed say.
+[[nodiscard]] TrialResult try_strategy(const TrialGround& ground, Strategy strategy,
+                                       const std::optional<Frontier>& frontier = std::nullopt);
 
-/// Where a strategy that trains begins, how fast and how long, within so much work.
-struct StrategyNeeds {
-  std::size_t views = 0;
-  double operations = 0;
-  std::int64_t most_epochs = 0;
-};
-[[nodiscard]] FineTuningPlan plan_strategy(const BaseModel& base, Strategy strategy,
-                                           const StrategyNeeds& needs);
-
-/// All outputs of a model for photos. Error{interrupted} when the reporter asks to stop.
-[[nodiscard]] std::vector<Tensor> all_features(const FeatureRequest& request, const data::Dataset& photos,
-                                               Reporter& reporter);
-
-/// Photos of a data set, class by class in their proportions, at most so many.
-[[nodiscard]] data::Dataset part_of(const data::Dataset& photos, std::size_t most, std::uint64_t seed);
+/// Of views of the photos so many, and the validation photos.
+[[nodiscard]] FineTuningNeeds needs_of(const RecipeRun& run, Strategy strategy, std::size_t views);
 
 }  // namespace graft::transfer

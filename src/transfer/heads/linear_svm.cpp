@@ -16,9 +16,6 @@
 namespace graft::transfer {
 namespace {
 
-// 16 bytes a number: more than 4 GB of them is a mistake.
-constexpr std::size_t kMostNodes = std::size_t{1} << 28;
-
 /// The rows in liblinear's form. The last feature is the constant 1 of the bias.
 class Rows {
  public:
@@ -50,7 +47,7 @@ class Rows {
  private:
   static std::size_t checked(const Tensor& features) {
     const auto count = static_cast<std::size_t>(features.count() + 2 * features.shape()[0]);
-    if (count > kMostNodes) {
+    if (count > kMostSolverNumbers) {
       fail(ErrorKind::resource_limit, "linear SVM: ", features.shape(),
            " features need more memory than is sensible; use the head logistic, or fewer photos");
     }
@@ -112,12 +109,10 @@ std::vector<double> solve_one(Rows& rows, std::vector<double> y, Machine machine
   return weights;
 }
 
-void be_quiet(const char*) {}
-
 }  // namespace
 
 LinearHead solve_linear_svm(const LabelledRows& given, double c, double tolerance) {
-  set_print_string_function(be_quiet);
+  set_print_string_function(print_nothing);
   // As scikit-learn chooses: with fewer rows than features the dual is the smaller problem.
   const bool dual = given.features.shape()[0] < given.features.shape()[1];
   Rows rows(given.features);

@@ -2,6 +2,7 @@
 // liblinear, which is included by linear_svm.cpp alone.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -15,6 +16,12 @@ struct LabelledRows {
   std::span<const int> labels;  ///< each class from 0 to the largest is there
   std::vector<double> weights;  ///< of each class
 };
+
+/// Numbers that a solver is given at most: it keeps 16 bytes of each, and more than 4 GB of them is a
+/// mistake.
+inline constexpr std::size_t kMostSolverNumbers = std::size_t{1} << 28;
+/// For liblinear and libsvm, which would print.
+inline void print_nothing(const char*) {}
 
 /// One class against the rest: minimises |w|^2 / 2 + bias^2 / 2 + c sum max(0, 1 - y (w x + bias))^2, as
 /// scikit-learn's LinearSVC. With more than two classes a class's weight counts for its own rows, not for

@@ -13,15 +13,11 @@
 namespace graft::transfer {
 namespace {
 
-// 16 bytes a number: more than 4 GB of them is a mistake.
-constexpr std::size_t kMostNodes = std::size_t{1} << 28;
 constexpr double kCacheMegabytes = 200, kTolerance = 1e-3;
 
 struct FreeModel {
   void operator()(svm_model* trained) const { svm_free_and_destroy_model(&trained); }
 };
-
-void be_quiet(const char*) {}
 
 /// Training rows in libsvm's form, sorted by class, because libsvm numbers classes as they come.
 struct Nodes {
@@ -31,7 +27,7 @@ struct Nodes {
   std::vector<double> y;
 
   Nodes(std::span<const int> labels, std::size_t width) : order(labels.size()) {
-    if (width > kMostNodes / std::max<std::size_t>(labels.size(), 1)) {
+    if (width > kMostSolverNumbers / std::max<std::size_t>(labels.size(), 1)) {
       fail(ErrorKind::resource_limit, "RBF SVM: ", labels.size(),
            " photos need more memory than is sensible; use the head logistic or linear_svm, or fewer photos");
     }
@@ -73,7 +69,7 @@ RbfMachines read(const svm_model& trained, const Nodes& nodes, const Setting& se
 }
 
 RbfMachines solve(Nodes& nodes, Setting setting) {
-  svm_set_print_string_function(be_quiet);
+  svm_set_print_string_function(print_nothing);
   std::vector<int> classes(setting.weights.size());
   std::iota(classes.begin(), classes.end(), 0);
   svm_parameter parameter{};

@@ -7,9 +7,11 @@
 
 #include "support.hpp"
 #include "transfer/comparison.hpp"
+#include "transfer/depth_heads.hpp"
 #include "transfer/fine_tuning.hpp"
 #include "transfer/head_choice.hpp"
 #include "transfer/photo_size.hpp"
+#include "transfer/plan_by_clock.hpp"
 #include "transfer/session.hpp"
 
 namespace graft::transfer {
@@ -54,7 +56,41 @@ TEST(HeadChoice, WhereNothingIsWrongTheStrongestIsTaken) {
   EXPECT_EQ(choice.trial.errors(), 0);
   EXPECT_EQ(choice.trial.l2, 1);
   EXPECT_LT(choice.best.loss(), choice.trial.loss());
-  EXPECT_EQ(choice.validation.accuracy, 1);
+  EXPECT_EQ(choice.on_validation.mean().accuracy, 1);
+}
+
+/// The same rows in front and behind: photos 2 i and 2 i + 1 are one photo twice.
+void make_pairs(HeadData& data) {
+  for (std::int64_t row = 0; row + 1 < data.train.shape()[0]; row += 2)
+    data.train.slice(row + 1, row + 2).copy_from(data.train.slice(row, row + 1));
+  for (std::size_t i = 0; i < data.train_labels.size(); ++i)
+    data.train_labels[i] = static_cast<int>(i / 2 % 2);
+}
+
+TEST(HeadChoice, PhotosOfOneGroupAreInOneFold) {
+  HeadData data = made_up(80, 200, 0, "nothing to learn, twice");
+  make_pairs(data);
+  const double apart = try_strength(data, 0.01).error_share();
+  for (std::size_t i = 0; i < data.train_labels.size(); ++i) data.groups.push_back(i / 2);
+  // Who has seen a photo's double knows it by heart; of others there is nothing to know.
+  EXPECT_LT(apart, 0.35);
+  EXPECT_GT(try_strength(data, 0.01).error_share(), 0.4);
+}
+
+TEST(HeadChoice, MirroredPhotosAreLeftOutWhereTheyDoHarm) {
+  HeadData data = made_up(60, 4, 0.4, "letters");
+  HeadData turned = data;
+  turned.train = data.train.clone();
+  for (std::int64_t row = 60; row < 120; ++row)
+    for (float& x : turned.train.slice(row, row + 1).data()) x = -x;
+  const DepthHeads good = solve_heads({data}, silent());
+  EXPECT_TRUE(good.mirroring.recommended);
+  EXPECT_EQ(good.depths.front().train.shape()[0], 120);
+  const DepthHeads bad = solve_heads({turned}, silent());
+  EXPECT_FALSE(bad.mirroring.recommended);
+  EXPECT_LT(bad.mirroring.loss_without, bad.mirroring.loss_with);
+  EXPECT_EQ(bad.depths.front().train.shape()[0], 60);
+  EXPECT_LT(bad.last.trial.errors(), 10);
 }
 
 TEST(HeadChoice, DepthsSideBySideWeighTheSameAndGiveAHeadForPlainFeatures) {
@@ -145,6 +181,22 @@ TEST(FineTuning, WorkAndMemoryBoundIt) {
   EXPECT_FALSE(plan_fine_tuning(
       network, {.views = 1U << 30U, .cache_bytes = std::size_t{1} << 50U, .most_epochs = 3}, why));
   EXPECT_NE(why.find("too long"), std::string::npos);
+}
+
+TEST(FineTuning, TheClockDecidesWhereToBegin) {
+  const FineTuningNeeds needs{.views = 90, .validation = 30, .most_epochs = 10};  // 100 views' time an epoch
+  const Model network = small_network();
+  const std::vector<FrontierTime> times{
+      {.frontier = find_frontier(network, 0.98), .view = 0.1, .arrival = 0.01},
+      {.frontier = find_frontier(network, 0.7), .view = 0.01, .arrival = 0.05}};
+  EXPECT_EQ(epochs_within(35, times[0], needs), 3);
+  EXPECT_EQ(epochs_within(-1, times[0], needs), 0);
+  EXPECT_EQ(epochs_within(1000, times[0], needs), 10);
+  // 1.2 and 6 seconds until the photos are there, then 10 and 1 an epoch
+  EXPECT_EQ(choose_by_clock(times, 32, needs), &times[0]);
+  EXPECT_EQ(choose_by_clock(times, 31, needs), &times[1]);
+  EXPECT_EQ(choose_by_clock(times, 8.5, needs), &times[1]);
+  EXPECT_EQ(choose_by_clock(times, 7.5, needs), nullptr);
 }
 
 TEST(FineTuning, TheRateFollowsTheKernelsAndTheNumberOfPhotos) {

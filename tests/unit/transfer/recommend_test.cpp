@@ -52,6 +52,22 @@ TEST(Recommend, FineTuningWhereItIsClearlyBetter) {
   EXPECT_EQ(recommended(0.7, 30, 40, 50).recommended, Strategy::freeze_base);
 }
 
+TEST(Recommend, WhatIsWorthTryingFollowsThePlace) {
+  const Place many_unlike = place_of(4000, 10, 0.7);
+  EXPECT_EQ(many_unlike.photos_per_class, 400);
+  EXPECT_TRUE(many_unlike.many);
+  EXPECT_FALSE(many_unlike.similar);
+  ASSERT_EQ(worth_trying(many_unlike).size(), 2U);
+  EXPECT_EQ(worth_trying(many_unlike)[1], Strategy::train_everything);
+  // Of two classes half is guessed: 92 % is not yet 85 % of the rest.
+  EXPECT_FALSE(place_of(100, 2, 0.92).similar);
+  EXPECT_TRUE(place_of(100, 2, 0.93).similar);
+  for (const Place& place : {place_of(100, 2, 0.6), place_of(4000, 10, 0.95)}) {
+    ASSERT_EQ(worth_trying(place).size(), 1U);
+    EXPECT_EQ(worth_trying(place)[0], Strategy::freeze_part);
+  }
+}
+
 TEST(Recommend, TheReasonsNameTheNumbers) {
   std::string why;
   for (const std::string& line : recommended(0.7, 30, 10, 12).why) why += line + "\n";
