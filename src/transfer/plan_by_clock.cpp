@@ -75,7 +75,7 @@ std::optional<FineTuningPlan> FineTuningPlanner::plan(const FineTuningNeeds& nee
   // The latest first: where one takes too long, the earlier ones are not even measured.
   for (const Frontier& frontier : frontiers_for(base_.model, needs.strategy) | std::views::reverse) {
     if (!fits_into_memory(frontier, needs)) {
-      why_not = "no fine-tuning: its features would need more memory than allowed";
+      if (times.empty()) why_not = "no fine-tuning: its features would need more memory than allowed";
       break;
     }
     times.insert(times.begin(), measure(frontier));
