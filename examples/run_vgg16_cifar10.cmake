@@ -6,8 +6,8 @@ endif()
 set(photos "${DATA}/photos/cifar10/test")
 set(saved "${CMAKE_CURRENT_BINARY_DIR}/vgg16_cifar10.weights.h5")
 foreach(weights none "${saved}")
-  # One epoch, 20 photos, learning rate, batch.
-  execute_process(COMMAND "${PROGRAM}" "${photos}" "${photos}" ${weights} 1 20 1e-4 10 "${saved}"
+  execute_process(COMMAND "${PROGRAM}" "${photos}" "${photos}" ${weights} epochs=1 photos=20 learning_rate=1e-4 batch=10
+                          initializer=he_normal "save=${saved}"
                   OUTPUT_VARIABLE output RESULT_VARIABLE result ECHO_OUTPUT_VARIABLE)
   if(NOT result EQUAL 0)
     message(FATAL_ERROR "the example failed: ${result}")

@@ -1,13 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // The textbook's VGG16 at 48 x 48 on CIFAR-10's ten classes:
-//   vgg16_cifar10 TRAIN TEST WEIGHTS|none [EPOCHS [PHOTOS [LEARNING_RATE [BATCH [SAVE]]]]]
+//   vgg16_cifar10 TRAIN TEST WEIGHTS|none [NAME=VALUE...]
 // With VGG16's weights (without its top; any file that graft reads): a new head on the frozen base, then from
-// block5_conv1 on. With "none" all layers learn from random weights. PHOTOS: how many to train on, 0 for all.
-// SAVE: a file (.weights.h5) for the base's weights afterwards.
+// block5_conv1 on. With "none" all layers learn from random weights. NAME=VALUE:
+//   epochs=10             of each phase
+//   photos=0              how many to train on, the same share of every class; 0: all
+//   learning_rate=1e-3
+//   batch=256
+//   optimizer=adam        or sgd: momentum 0.9
+//   initializer=NAME      of the convolutions' kernels, he_normal say; Keras's glorot_uniform without
+//   start=FILE.keras      where the whole model goes before training, for benchmarks/peers/vgg16_cifar10.py
+//   save=FILE             where the base's weights go afterwards
+#include <functional>
 #include <iostream>
+#include <map>
+#include <stdexcept>
 
 #include <graft/base/text.hpp>
 #include <graft/graft.hpp>
+#include <graft/layers/layer_base.hpp>
 #include <graft/training/callbacks.hpp>
 
 using namespace graft;
@@ -15,7 +26,7 @@ using namespace graft;
 namespace {
 
 struct Settings {
-  std::string train, test, weights, save;
+  std::string train, test, weights, optimizer = "adam", initializer, start, save;
   std::int64_t epochs = 10;
   std::size_t photos = 0;
   double rate = 1e-3;
@@ -23,13 +34,42 @@ struct Settings {
 };
 
 Settings settings_of(const std::vector<std::string>& words) {
-  Settings settings{.train = words.at(0), .test = words.at(1), .weights = words.at(2), .save = ""};
-  if (words.size() > 3) settings.epochs = std::stoll(words[3]);
-  if (words.size() > 4) settings.photos = std::stoul(words[4]);
-  if (words.size() > 5) settings.rate = std::stod(words[5]);
-  if (words.size() > 6) settings.batch = std::stoll(words[6]);
-  if (words.size() > 7) settings.save = words[7];
+  Settings settings{.train = words.at(0), .test = words.at(1), .weights = words.at(2)};
+  const std::map<std::string, std::function<void(const std::string&)>> known{
+      {"epochs", [&](const std::string& value) { settings.epochs = std::stoll(value); }},
+      {"photos", [&](const std::string& value) { settings.photos = std::stoul(value); }},
+      {"learning_rate", [&](const std::string& value) { settings.rate = std::stod(value); }},
+      {"batch", [&](const std::string& value) { settings.batch = std::stoll(value); }},
+      {"optimizer", [&](const std::string& value) { settings.optimizer = value; }},
+      {"initializer", [&](const std::string& value) { settings.initializer = value; }},
+      {"start", [&](const std::string& value) { settings.start = value; }},
+      {"save", [&](const std::string& value) { settings.save = value; }}};
+  for (std::size_t i = 3; i < words.size(); ++i) {
+    const std::size_t equals = words[i].find('=');
+    const auto found = known.find(words[i].substr(0, equals));
+    if (equals == std::string::npos || found == known.end())
+      throw std::invalid_argument("vgg16_cifar10: option '" + words[i] + "' is not known");
+    found->second(words[i].substr(equals + 1));
+  }
   return settings;
+}
+
+OptimizerPtr optimizer_of(const Settings& settings) {
+  if (settings.optimizer == "adam") return Adam({.learning_rate = settings.rate});
+  if (settings.optimizer == "sgd") return SGD({.learning_rate = settings.rate, .momentum = 0.9});
+  throw std::invalid_argument("vgg16_cifar10: optimizer: expected adam or sgd, received " +
+                              settings.optimizer);
+}
+
+/// New kernels for the convolutions, drawn from streams of their own.
+void draw_kernels(const Model& base, const std::string& initializer) {
+  std::uint64_t stream = 1;
+  for (const VariablePtr& weight : base.weights()) {
+    if (weight->name() != "kernel") continue;
+    Tensor kernel(weight->shape());
+    layers::initialize(initializer, stream++, kernel);
+    weight->assign(kernel);
+  }
 }
 
 /// The same share of every class: photos lie class by class.
@@ -43,9 +83,8 @@ data::Dataset some_of(const data::Dataset& photos, std::size_t wanted) {
 void train(Model& model, const Settings& settings, const data::Dataset& photos, const data::Dataset& test) {
   std::cout << with_commas(count_params(model.trainable_weights())) << " of "
             << with_commas(model.count_params()) << " parameters train\n";
-  model.compile({.optimizer = Adam({.learning_rate = settings.rate}),
-                 .loss = CategoricalCrossentropy(),
-                 .metrics = {"accuracy"}});
+  model.compile(
+      {.optimizer = optimizer_of(settings), .loss = CategoricalCrossentropy(), .metrics = {"accuracy"}});
   const auto show_step = [](TrainingState& state) {
     std::cout << "  epoch " << state.epoch + 1 << " step " << state.batch << "/" << state.batches << "  loss "
               << state.batch_loss << std::endl;
@@ -77,7 +116,11 @@ int run(const Settings& settings) {
 
   Model base = applications::VGG16({.input_shape = {48, 48, 3}, .include_top = false});
   const bool pretrained = settings.weights != "none";
-  if (pretrained) std::cout << saving::load_weights(base, settings.weights).summary() << '\n';
+  if (pretrained) {
+    std::cout << saving::load_weights(base, settings.weights).summary() << '\n';
+  } else if (!settings.initializer.empty()) {
+    draw_kernels(base, settings.initializer);
+  }
   const SymbolicTensor input = Input({48, 48, 3});  // raw RGB 0..255
   SymbolicTensor x = applications::add_preprocessing(input, applications::Preprocessing::caffe);
   x = layers::Flatten()(base(x));
@@ -85,6 +128,7 @@ int run(const Settings& settings) {
   x = layers::Dropout({.rate = 0.3})(x);
   Model model(input, layers::Dense({.units = 10, .activation = "softmax"})(x));
 
+  if (!settings.start.empty()) model.save(settings.start);
   if (pretrained) {
     base.set_trainable(false);
     std::cout << "frozen base\n";
@@ -109,8 +153,8 @@ int run(const Settings& settings) {
 int main(int argc, char** argv) try {
   const std::vector<std::string> words(argv + 1, argv + argc);
   if (words.size() < 3) {
-    std::cerr
-        << "usage: vgg16_cifar10 TRAIN TEST WEIGHTS|none [EPOCHS [PHOTOS [LEARNING_RATE [BATCH [SAVE]]]]]\n";
+    std::cerr << "usage: vgg16_cifar10 TRAIN TEST WEIGHTS|none [NAME=VALUE...]\n"
+                 "NAME: epochs photos learning_rate batch optimizer initializer start save\n";
     return 2;
   }
   return run(settings_of(words));

@@ -87,6 +87,7 @@ void complete_round(const CLI::App& command, const RoundWords& words, transfer::
   take(command, "--fine-tune-from", options.fine_tune_from, earlier.fine_tune_from);
   take(command, "--fine-tune-epochs", options.fine_tune_epochs, earlier.fine_tune_epochs);
   take(command, "--exif", options.exif, earlier.exif);
+  take(command, "--jpeg", options.jpeg_scale, earlier.jpeg_scale);
   take(command, "--learning-rate", options.rounds.learning_rate, earlier.rounds.learning_rate);
 }
 

@@ -158,6 +158,14 @@ void add_options(CLI::App& command, TrainCommand& given) {
   add_budget_option(command, options.budget,
                     "auto: how long the whole run may take, as 90s, 2m or 1h: fine-tunes as far as the time "
                     "goes; without it by a fixed amount of work, and the same on every run");
+  command
+      .add_option_function<std::string>(
+          "--jpeg",
+          [&options](const std::string& name) { options.jpeg_scale = data::jpeg_scale_from_name(name); },
+          "exact: decode JPEGs whole, as Keras; reduced: at 1/2, 1/4 or 1/8 where that is enough, which is "
+          "faster and moves the pixels a little")
+      ->check(CLI::IsMember({"exact", "reduced"}))
+      ->type_name("NAME");
   command.add_option("--batch-size", options.batch_size)->capture_default_str()->check(CLI::Range(1, 4096));
   command.add_option("--epochs", options.epochs, "tutorial: of the head; auto: at most, of fine-tuning")
       ->capture_default_str()

@@ -24,7 +24,10 @@ Tensor rounded(const Tensor& pixels) {
 }  // namespace
 
 Hash128 contents_of(std::span<const std::byte> file, const DecodeOptions& options) {
-  return Hasher()
+  Hasher hasher;
+  // What is decoded exactly has the name that it had before there was another way.
+  if (options.jpeg_scale != JpegScale::exact) hasher.add(to_string(options.jpeg_scale));
+  return hasher
       .add("photo 1")  // to be counted up when decoding gives other pixels
       .add(file)
       .add(static_cast<int>(options.color_mode))
@@ -49,7 +52,7 @@ Hash128 sample_key(const Hash128& contents, const LoadOptions& options) {
 }
 
 Tensor decode_and_resize(std::span<const std::byte> file, const LoadOptions& options) {
-  const Tensor image = decode_image(file, options.decode);
+  const Tensor image = decode_image(file, options.decode, options.image_size);
   const Tensor pixels = resize(image, options.image_size, options.resize);
   return options.pixel_type == PixelType::uint8 ? rounded(pixels) : pixels;
 }

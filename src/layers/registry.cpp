@@ -70,10 +70,14 @@ constexpr std::array kRegistry = {
 std::string_view why_unknown(std::string_view class_name) {
   if (class_name == "Lambda") {
     return "whose function is Python code inside the file: graft runs no code from files. In Keras, put a "
-           "layer "
-           "that says what it does in its place (Rescaling, Activation, Permute, Reshape, Multiply ...) and "
-           "save "
-           "the model again";
+           "layer that says what it does in its place (Rescaling, Activation, Permute, Reshape, Multiply "
+           "...) and save the model again";
+  }
+  for (const std::string_view change : {"MixUp", "CutMix", "RandomErasing", "RandAugment"}) {
+    if (class_name == change) {
+      return "which graft has as a change of training batches (FitOptions::augment, graft train --augment), "
+             "not as a layer: save the model without it, it does nothing in inference";
+    }
   }
   return "which graft does not know";
 }

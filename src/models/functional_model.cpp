@@ -102,14 +102,21 @@ FunctionalModel::Lowered FunctionalModel::lower_with(layers::LowerContext& conte
     layers::LowerContext inner{.graph = context.graph,
                                .training = node.options.training.value_or(context.training),
                                .trainable = context.trainable && trainable(),
-                               .path_prefix = context.path_prefix};
+                               .path_prefix = context.path_prefix,
+                               .regularized = context.regularized};
     const bool nested = dynamic_cast<const FunctionalModel*>(&layer) != nullptr;
     if (nested) {
       inner.path_prefix += layer.name() + "/";
     } else {
       context.graph.set_layer(context.path_prefix + layer.name());
     }
-    return layer.lower_all(inner, arguments);
+    std::vector<ops::ValueId> results = layer.lower_all(inner, arguments);
+    const auto rule = layer.rules().find("activity_regularizer");
+    if (context.regularized != nullptr && rule != layer.rules().end()) {
+      for (const ops::ValueId value : results)
+        context.regularized->push_back({value, context.path_prefix + layer.name(), rule->second});
+    }
+    return results;
   };
   const auto known = walk<ops::ValueId>(*this, inputs, visit);
   Lowered lowered;

@@ -203,7 +203,7 @@ void Executor::set_input(std::size_t index, const float* data) {
   patch_input(program_.inputs.at(index), data);
 }
 
-void Executor::set_output_gradient(const float* data) { patch_input(program_.output_gradient, data); }
+void Executor::set_gradient(ops::ValueId gradient, const float* data) { patch_input(gradient, data); }
 
 Tensor Executor::view(ops::ValueId value) const {
   const ops::ValueId base = base_of(value);

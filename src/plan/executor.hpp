@@ -21,7 +21,8 @@ class Executor {
   explicit Executor(Program program, std::shared_ptr<Workspace> workspace = nullptr);
 
   void set_input(std::size_t index, const float* data);
-  void set_output_gradient(const float* data);
+  /// gradient: Program::output_gradient or one of its activity_gradients.
+  void set_gradient(ops::ValueId gradient, const float* data);
   void forward(const kernels::RunContext& context);
   void backward(const kernels::RunContext& context);
 

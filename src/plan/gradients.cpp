@@ -26,6 +26,11 @@ class GradientWriter {
     program_.forward_ops = forward.size();
     program_.output_gradient = graph_.add_input(graph_.shape(program_.outputs.front()));
     gradient_[program_.outputs.front()] = program_.output_gradient;
+    for (const layers::RegularizedOutput& activity : program_.activities) {
+      const bool wanted = needs(activity.value);
+      program_.activity_gradients.push_back(wanted ? graph_.add_input(shape(activity.value)) : ops::kAbsent);
+      if (wanted) give(activity.value, program_.activity_gradients.back());
+    }
     for (auto op = forward.rbegin(); op != forward.rend(); ++op) {
       graph_.set_layer(op->layer);
       const bool wanted = std::ranges::any_of(op->inputs, [&](ValueId input) { return needs(input); });

@@ -29,9 +29,13 @@ Program lower_model(const Model& model, const PlanOptions& options) {
   for (const SymbolicTensor& input : model.inputs()) {
     program.inputs.push_back(program.graph.add_input(concrete_input(input, options)));
   }
-  layers::LowerContext context{.graph = program.graph, .training = program.training};
+  layers::LowerContext context{.graph = program.graph,
+                               .training = program.training,
+                               .regularized = options.activities ? &program.activities : nullptr};
   auto lowered = model.functional()->lower_with(context, program.inputs, options.outputs);
   program.outputs = options.outputs.empty() ? std::move(lowered.outputs) : std::move(lowered.requested);
+  for (const layers::RegularizedOutput& activity : program.activities)
+    program.outputs.push_back(activity.value);
   if (options.logits) strip_final_activation(program);
   remove_dead(program);
   fold_padding(program);

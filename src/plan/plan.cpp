@@ -64,17 +64,37 @@ Tensor Plan::output(std::size_t index) const {
   return state_->executor.view(state_->executor.program().outputs.at(index));
 }
 
-void Plan::backward(const Tensor& output_gradient) {
+void Plan::backward(const Tensor& output_gradient) { backward(output_gradient, {}); }
+
+void Plan::backward(const Tensor& output_gradient, std::span<const Tensor> activity_gradients) {
   const Program& program = state_->executor.program();
   if (!program.training)
     fail(ErrorKind::invalid_argument, "this plan was lowered for inference: it has no backward pass");
-  const Shape& expected = program.graph.shape(program.output_gradient);
-  if (output_gradient.shape() != expected) {
-    fail(ErrorKind::shape_mismatch, "gradient of the output: expected shape ", expected, ", received ",
-         output_gradient.shape());
+  if (activity_gradients.size() != program.activities.size()) {
+    fail(ErrorKind::invalid_argument, "gradients of activities: expected ", program.activities.size(),
+         ", received ", activity_gradients.size());
   }
-  state_->executor.set_output_gradient(output_gradient.data<float>().data());
+  const auto set = [&](ops::ValueId gradient, const Tensor& values) {
+    if (gradient == ops::kAbsent) return;
+    const Shape& expected = program.graph.shape(gradient);
+    if (values.shape() != expected) {
+      fail(ErrorKind::shape_mismatch, "gradient of the output: expected shape ", expected, ", received ",
+           values.shape());
+    }
+    state_->executor.set_gradient(gradient, values.data<float>().data());
+  };
+  set(program.output_gradient, output_gradient);
+  for (std::size_t i = 0; i < activity_gradients.size(); ++i)
+    set(program.activity_gradients[i], activity_gradients[i]);
   state_->executor.backward(state_->context);
+}
+
+std::vector<Activity> Plan::activities() const {
+  const Program& program = state_->executor.program();
+  std::vector<Activity> all;
+  for (const layers::RegularizedOutput& one : program.activities)
+    all.push_back({one.layer, one.rule, state_->executor.view(one.value)});
+  return all;
 }
 
 const std::vector<Gradient>& Plan::gradients() const { return state_->gradients; }

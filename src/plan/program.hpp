@@ -6,6 +6,7 @@
 #include <map>
 #include <vector>
 
+#include "graft/layers/layer_base.hpp"
 #include "graft/ops/graph.hpp"
 #include "graft/plan/plan.hpp"
 
@@ -21,13 +22,16 @@ struct Segment {
 struct Program {
   ops::Graph graph;
   std::vector<ops::ValueId> inputs;
-  std::vector<ops::ValueId> outputs;
+  std::vector<ops::ValueId> outputs;  ///< those asked for, then the activities
+  std::vector<layers::RegularizedOutput> activities;
   FinalActivation final_activation = FinalActivation::none;
   bool training = false;
 
   // Set by add_gradients().
-  std::size_t forward_ops = 0;                     ///< ops before the first of the backward pass
-  ops::ValueId output_gradient = ops::kAbsent;     ///< an input of the graph, in the shape of outputs[0]
+  std::size_t forward_ops = 0;                  ///< ops before the first of the backward pass
+  ops::ValueId output_gradient = ops::kAbsent;  ///< an input of the graph, in the shape of outputs[0]
+  /// The same for each of the activities; absent where no weight that trains lies before it.
+  std::vector<ops::ValueId> activity_gradients;
   std::map<ops::ValueId, ops::ValueId> gradients;  ///< weight value -> its gradient's value
 
   // Set by split_batch().

@@ -6,6 +6,8 @@
 
 #include "graft/base/error.hpp"
 
+#include "training/activity_rules.hpp"
+
 namespace graft::training {
 namespace {
 
@@ -66,6 +68,7 @@ plan::Plan& Compiled::plan_for(Plans& plans, const Model& model, const Shape& im
                             .batch_size = images[0],
                             .input_shape = images.without_batch(),
                             .outputs = {},
+                            .activities = true,
                             .logits = options_.loss->absorbs() != plan::FinalActivation::none};
   entry = std::make_unique<plan::Plan>(plan::Plan::lower(model, options));
   const plan::FinalActivation ends_in = entry->final_activation();
@@ -128,11 +131,12 @@ double Compiled::step(const Model& model, const data::Batch& batch, const Tensor
   if (gradient_.shape() != output.shape()) gradient_ = Tensor(output.shape());
   const LossInput input{output, batch.labels, sample_weight, logits(plan)};
   const WeightRules& beside = rules(model);
-  const double loss =
-      options_.loss->compute(input, &gradient_) + (beside.adds_loss() ? beside.penalty() : 0.0);
+  const std::vector<plan::Activity> activities = plan.activities();
+  const double loss = options_.loss->compute(input, &gradient_) +
+                      (beside.adds_loss() ? beside.penalty() : 0.0) + activity_penalty(activities);
   watch(plan, input, loss);
   if (!std::isfinite(loss)) return loss;
-  plan.backward(gradient_);
+  plan.backward(gradient_, activity_gradients(activities));
   if (beside.adds_loss()) beside.add_gradients(plan.gradients());
   options_.optimizer->apply(plan.gradients());
   beside.constrain();
@@ -144,7 +148,9 @@ void Compiled::test(const Model& model, const data::Batch& batch, const Tensor& 
   plan.forward(batch.images);
   const Tensor output = plan.output();
   const LossInput input{output, batch.labels, sample_weight, logits(plan)};
-  watch(plan, input, options_.loss->compute(input, nullptr) + rules(model).penalty());
+  watch(
+      plan, input,
+      options_.loss->compute(input, nullptr) + rules(model).penalty() + activity_penalty(plan.activities()));
 }
 
 Compiled& compiled(const Model& model) {

@@ -15,6 +15,19 @@ namespace {
 
 using training::Compiled;
 
+/// The figures since they were reset.
+EvaluateResult result_of(const Compiled& state) {
+  EvaluateResult result{.loss = state.mean_loss(), .samples = state.samples(), .figures = state.figures()};
+  for (const auto& [name, value] : result.figures) {
+    if (name == "accuracy" || name == "acc") result.accuracy = value;
+  }
+  return result;
+}
+
+void check_any(std::int64_t rows) {
+  if (rows == 0) fail(ErrorKind::invalid_argument, "predict: there is nothing to predict");
+}
+
 }  // namespace
 
 void Model::compile(CompileOptions options) {
@@ -39,38 +52,46 @@ EvaluateResult Model::evaluate(const data::Dataset& dataset) { return evaluate(d
 EvaluateResult Model::evaluate(const data::Dataset& dataset, const EvaluateOptions& options) {
   Compiled& state = training::compiled(*this);
   training::test_all(state, *this, dataset, options);
-  EvaluateResult result{.loss = state.mean_loss(), .samples = state.samples(), .figures = state.figures()};
-  for (const auto& [name, value] : result.figures) {
-    if (name == "accuracy" || name == "acc") result.accuracy = value;
-  }
-  return result;
+  return result_of(state);
 }
 
-namespace {
-
-void check_any(std::int64_t rows) {
-  if (rows == 0) fail(ErrorKind::invalid_argument, "predict: there is nothing to predict");
+EvaluateResult Model::test_on_batch(const Tensor& images, const Tensor& labels, const Tensor& sample_weight) {
+  Compiled& state = training::compiled(*this);
+  state.reset_figures();
+  state.test(*this, {images, labels, {}}, sample_weight);
+  return result_of(state);
 }
-
-}  // namespace
 
 Tensor Model::predict(const Tensor& input) {
   check_any(input.shape()[0]);
   return plan::Runner(*this).run_first(input.to(DType::float32));
 }
 
-Tensor Model::predict(const data::Dataset& dataset) {
+Tensor Model::predict_on_batch(const Tensor& input) {
+  check_any(input.shape()[0]);
+  return plan::Runner(*this, {.batch_size = input.shape()[0]}).run_first(input.to(DType::float32));
+}
+
+Tensor Model::predict(const data::Dataset& dataset) { return predict(dataset, PredictOptions{}); }
+
+Tensor Model::predict(const data::Dataset& dataset, const PredictOptions& options) {
   check_any(static_cast<std::int64_t>(dataset.size()));
+  if (options.steps.value_or(1) < 1)
+    fail(ErrorKind::invalid_argument, "predict: steps: expected at least 1, received ", *options.steps);
+  auto rows = static_cast<std::int64_t>(dataset.size());
+  if (options.steps && *options.steps < static_cast<std::int64_t>(dataset.batches()))
+    rows = *options.steps * dataset.batch_size();
   plan::Runner runner(*this, {.batch_size = dataset.batch_size()});
   Tensor all;
   std::int64_t done = 0;
   data::BatchIterator batches = dataset.iterate();
-  while (const auto batch = batches.next()) {
-    const Tensor rows = runner.run_first(batch->images);
-    const std::int64_t count = rows.shape()[0];
-    if (done == 0)
-      all = Tensor(rows.shape().without_batch().with_batch(static_cast<std::int64_t>(dataset.size())));
-    all.slice(done, done + count).copy_from(rows);
+  while (done < rows) {
+    const auto batch = batches.next();
+    if (!batch) break;
+    const Tensor output = runner.run_first(batch->images);
+    const std::int64_t count = output.shape()[0];
+    if (done == 0) all = Tensor(output.shape().without_batch().with_batch(rows));
+    all.slice(done, done + count).copy_from(output);
     done += count;
   }
   return all;

@@ -29,12 +29,6 @@ WeightRules::WeightRules(const Model& model, const L2SP& options, const Starting
   for (const models::FoundLayer& found : models::all_layers(model)) {
     const layers::LayerBase& layer = *found.layer.base();
     for (const auto& [option, rule] : layer.rules()) {
-      if (option == "activity_regularizer") {
-        fail(ErrorKind::unsupported, "layer '", found.path,
-             "' has an activity_regularizer, which graft does not train with; save the model without it, or "
-             "take "
-             "it away by layers::set_rule(layer, \"activity_regularizer\", \"\")");
-      }
       const VariablePtr weight = layer.ruled_weight(option);
       if (weight == nullptr || !trains.contains(weight)) continue;
       if (rule.starts_with('{')) {

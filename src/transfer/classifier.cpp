@@ -114,12 +114,12 @@ const Json& Classifier::metadata() const { return state_->metadata; }
 const data::LoadOptions& Classifier::load_options() const { return state_->load; }
 
 std::vector<Prediction> Classifier::predict(const fs::path& path, const ClassifyOptions& options) const {
-  return predict(data::read_image(path, state_->load.decode), options);
+  return predict(data::read_image(path, state_->load.decode, state_->load.image_size), options);
 }
 
 std::vector<Prediction> Classifier::predict(std::span<const std::byte> bytes,
                                             const ClassifyOptions& options) const {
-  return predict(data::decode_image(bytes, state_->load.decode), options);
+  return predict(data::decode_image(bytes, state_->load.decode, state_->load.image_size), options);
 }
 
 std::vector<Prediction> Classifier::predict(const Tensor& pixels, const ClassifyOptions& options) const {

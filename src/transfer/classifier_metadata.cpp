@@ -145,6 +145,12 @@ data::LoadOptions photo_options(const Model& model, const Json& metadata) {
       fail(ErrorKind::bad_file, kMetadataEntry, ": exif: expected apply or ignore");
     options.decode.exif = exif == "apply" ? data::Exif::apply : data::Exif::ignore;
   }
+  if (metadata.contains("jpeg_scale")) {
+    const Json& scale = metadata["jpeg_scale"];
+    if (scale != "exact" && scale != "reduced")
+      fail(ErrorKind::bad_file, kMetadataEntry, ": jpeg_scale: expected exact or reduced");
+    options.decode.jpeg_scale = data::jpeg_scale_from_name(scale.get<std::string>());
+  }
   return options;
 }
 

@@ -44,6 +44,7 @@ void finish_training(TrainResult& result, const Photos& photos, const std::files
                           {"image_size", {result.image_size.height, result.image_size.width}},
                           {"interpolation", "bilinear"},
                           {"exif", options.exif == data::Exif::apply ? "apply" : "ignore"},
+                          {"jpeg_scale", std::string(data::to_string(options.jpeg_scale))},
                           {"preprocessing", "in model"}});
   std::vector<RoundRecord> rounds = options.rounds.from.empty()
                                         ? std::vector<RoundRecord>{}

@@ -27,6 +27,7 @@ data::PhotoSet load(const fs::path& folder, const std::vector<std::string>& clas
                                  .disk_cache_bytes = options.disk_bytes,
                                  .fingerprints = options.honest.duplicates != Duplicates::ignore};
   load_options.decode.exif = options.exif;
+  load_options.decode.jpeg_scale = options.jpeg_scale;
   // The tutorial needs all pixels in every epoch, the others none where the features are known too.
   if (options.disk_cache.use && (options.recipe != Recipe::tutorial || !options.head.kinds.empty()))
     load_options.known = std::make_shared<CachedKnownPhotos>(options.disk_cache);

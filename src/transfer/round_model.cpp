@@ -62,6 +62,7 @@ bool has_weights_file(const TrainOptions& options) {
 void check_size(StartModel& start, const TrainOptions& options) {
   const Shape input = start.model.input_shape();
   start.load.decode.exif = options.exif;
+  start.load.decode.jpeg_scale = options.jpeg_scale;
   if (!options.image_size) return;
   const Size2D size = *options.image_size;
   if ((input[1] > 0 && input[1] != size.height) || (input[2] > 0 && input[2] != size.width)) {
@@ -153,6 +154,7 @@ void take_settings(const Json& settings, TrainOptions& options) {
   settings.at("fine_tune_from").get_to(options.fine_tune_from);
   options.fine_tune_epochs = settings.at("fine_tune_epochs").get<std::int64_t>();
   options.exif = settings.at("exif") == "ignore" ? data::Exif::ignore : data::Exif::apply;
+  options.jpeg_scale = data::jpeg_scale_from_name(settings.value("jpeg_scale", "exact"));
   if (options.batch_size < 1 || options.epochs < 0)
     fail(ErrorKind::bad_file, "settings.json: a batch size below 1, or epochs below 0");
   if (settings.contains("rounds"))

@@ -99,6 +99,7 @@ Json settings_json(const TrainOptions& options, const std::filesystem::path& pho
                 {"fine_tune_epochs", options.fine_tune_epochs},
                 {"tuning", tuning_json(options.tuning)},
                 {"exif", options.exif == data::Exif::apply ? "apply" : "ignore"},
+                {"jpeg_scale", std::string(data::to_string(options.jpeg_scale))},
                 {"rounds", rounds_settings(options.rounds)}};
   if (options.budget) settings["budget"] = *options.budget;
   return settings;

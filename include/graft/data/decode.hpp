@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "graft/base/size2d.hpp"
 #include "graft/tensor/tensor.hpp"
 
 namespace graft::data {
@@ -25,6 +26,14 @@ enum class Exif { apply, ignore };
 /// decode_image does, which moves some values by a few levels.
 enum class JpegDct { accurate, fast };
 
+/// Whether a JPEG that is to be shrunk may be decoded at 1/2, 1/4 or 1/8 of its size, which takes less time
+/// and gives means of the pixels where a bilinear resize picks some of them: other values, therefore
+/// (docs/performance.md has both). exact is what Keras's pipeline sees.
+enum class JpegScale { exact, reduced };
+/// "exact" or "reduced". Throws Error{invalid_argument} naming both.
+[[nodiscard]] JpegScale jpeg_scale_from_name(std::string_view name);
+[[nodiscard]] std::string_view to_string(JpegScale scale);
+
 /// Width times height that is allowed at most unless told otherwise: 13377 x 13377. A decoded rgb picture of
 /// that size takes 512 MiB.
 inline constexpr std::int64_t kMaxPixels = 178'956'970;
@@ -33,6 +42,7 @@ struct DecodeOptions {
   ColorMode color_mode = ColorMode::rgb;
   Exif exif = Exif::apply;
   JpegDct jpeg_dct = JpegDct::accurate;
+  JpegScale jpeg_scale = JpegScale::exact;
   /// More pixels than this are refused from the header alone, before memory is taken for them.
   std::int64_t max_pixels = kMaxPixels;
 };
@@ -55,8 +65,15 @@ inline constexpr std::size_t kRecogniseBytes = 64;
 /// Error{unsupported} for what graft does not read (12-bit JPEG); Error{resource_limit} for more than
 /// max_pixels.
 [[nodiscard]] Tensor decode_image(std::span<const std::byte> bytes, const DecodeOptions& options = {});
+/// The same for a picture that will be resized to `wanted`: with JpegScale::reduced a JPEG comes at the
+/// smallest of its scales that has at least as many rows and columns.
+[[nodiscard]] Tensor decode_image(std::span<const std::byte> bytes, const DecodeOptions& options,
+                                  Size2D wanted);
 
 /// Reads a file and decodes it; errors name the path. Error{not_found}, Error{io} when it cannot be read.
 [[nodiscard]] Tensor read_image(const std::filesystem::path& path, const DecodeOptions& options = {});
+/// The same for a picture that will be resized to `wanted`.
+[[nodiscard]] Tensor read_image(const std::filesystem::path& path, const DecodeOptions& options,
+                                Size2D wanted);
 
 }  // namespace graft::data

@@ -13,12 +13,21 @@
 
 namespace graft::layers {
 
+/// An output of a layer with an activity_regularizer.
+struct RegularizedOutput {
+  ops::ValueId value = ops::kAbsent;
+  std::string layer;  ///< its path
+  std::string rule;   ///< as LayerBase::rules() has it
+};
+
 /// What a layer is told when it is lowered into ops.
 struct LowerContext {
   ops::Graph& graph;
   bool training = false;    ///< mode of this call
   bool trainable = true;    ///< false inside a model that is not trainable
   std::string path_prefix;  ///< "mobilenetv2/" inside a nested model
+  /// Where the models on the way note the outputs that a regularizer looks at; null: nowhere.
+  std::vector<RegularizedOutput>* regularized = nullptr;
 };
 
 /// One call of a layer on symbolic inputs.

@@ -69,6 +69,13 @@ class Model : public Layer {
   /// The model's output for a batch (N, H, W, C) of any N, in inference mode: (N, ...).
   [[nodiscard]] Tensor predict(const Tensor& input);
   [[nodiscard]] Tensor predict(const data::Dataset& dataset);
+  /// The same for the first batches alone; see PredictOptions.
+  [[nodiscard]] Tensor predict(const data::Dataset& dataset, const PredictOptions& options);
+  /// Loss and metrics of one batch alone, in inference mode. sample_weight: empty or (N,).
+  [[nodiscard]] EvaluateResult test_on_batch(const Tensor& images, const Tensor& labels,
+                                             const Tensor& sample_weight = {});
+  /// The output for one batch, computed as one: as predict(), which takes 32 rows at a time.
+  [[nodiscard]] Tensor predict_on_batch(const Tensor& input);
   /// Writes a Keras 3 file (.keras) that keras.models.load_model opens, whole or not at all; with the ending
   /// .h5 Keras's older whole-model file.
   void save(const std::filesystem::path& path) const;

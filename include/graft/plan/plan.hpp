@@ -45,6 +45,8 @@ struct PlanOptions {
   std::optional<Shape> input_shape;
   /// Which tensors to compute; empty: the model's outputs.
   std::vector<SymbolicTensor> outputs;
+  /// Also computes what activity_regularizers look at: outputs of their own, behind the others.
+  bool activities = false;
   /// Leaves out a softmax or sigmoid that ends the model: losses are exact on logits.
   bool logits = false;
   /// Empty: the global policy.
@@ -63,6 +65,13 @@ enum class FinalActivation { none, sigmoid, softmax };
 struct Gradient {
   VariablePtr variable;
   Tensor value;
+};
+
+/// An output of a layer with an activity_regularizer, in one of its calls.
+struct Activity {
+  std::string layer;  ///< its path
+  std::string rule;   ///< the regularizer, as layers::Regularizer reads it, or a file's JSON
+  Tensor value;       ///< a view of the last forward()'s
 };
 
 /// One executed op, for looking at where the time goes.
@@ -98,6 +107,10 @@ class Plan {
   [[nodiscard]] Tensor output(std::size_t index = 0) const;
   /// Runs the backward pass from the loss's gradient by output 0 (the logits where left out).
   void backward(const Tensor& output_gradient);
+  /// The same with gradients by the activities beside it, in their order.
+  void backward(const Tensor& output_gradient, std::span<const Tensor> activity_gradients);
+  /// What PlanOptions::activities asked for.
+  [[nodiscard]] std::vector<Activity> activities() const;
   /// One for each trainable weight, in the model's order.
   [[nodiscard]] const std::vector<Gradient>& gradients() const;
   [[nodiscard]] FinalActivation final_activation() const;

@@ -60,6 +60,10 @@ struct EvaluateOptions {
   Tensor sample_weight;               ///< float32, one number for each sample; or empty
 };
 
+struct PredictOptions {
+  std::optional<std::int64_t> steps;  ///< batches; unset: all
+};
+
 struct EvaluateResult {
   double loss = 0;
   double accuracy = 0;  ///< 0 where "accuracy" is not among the metrics

@@ -37,6 +37,7 @@ struct ClassifyOptions {
 ///   image_size     [height, width]
 ///   interpolation  how photos are resized: "bilinear"
 ///   exif           "apply" or "ignore"
+///   jpeg_scale     "exact", or "reduced": see data::JpegScale
 ///   output         how the output becomes probabilities: "softmax" (it is them), "logits" (softmax of it),
 ///                  "sigmoid" and "binary_logit" (of one output: the probability of class 1, or its logit)
 ///   preprocessing  "in model": the model takes raw RGB 0..255

@@ -61,9 +61,10 @@ struct TrainOptions {
   /// the result depends on the machine too; such a run keeps no checkpoint. Unset: a fixed amount of work.
   std::optional<double> budget;
   data::Exif exif = data::Exif::apply;
-  std::size_t pixel_bytes = std::size_t{64} << 20;  ///< memory for decoded pixels, at most
-  std::size_t disk_bytes = std::size_t{8} << 30;    ///< disk for those beyond, at most
-  std::size_t cache_bytes = std::size_t{1} << 30;   ///< memory for features, at most
+  data::JpegScale jpeg_scale = data::JpegScale::exact;  ///< goes into the model's metadata
+  std::size_t pixel_bytes = std::size_t{64} << 20;      ///< memory for decoded pixels, at most
+  std::size_t disk_bytes = std::size_t{8} << 30;        ///< disk for those beyond, at most
+  std::size_t cache_bytes = std::size_t{1} << 30;       ///< memory for features, at most
   DiskCacheOptions disk_cache;  ///< features and what else the next run can use; changes no result
   /// File in which the run keeps its whole state while it fine-tunes; empty: none. It is left when training
   /// stops or fails, and removed by write_result() once the run is complete.

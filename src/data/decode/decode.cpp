@@ -9,10 +9,11 @@
 namespace graft::data {
 namespace {
 
-Picture decode_as(ImageFormat format, Bytes bytes, const DecodeOptions& options) {
+Picture decode_as(ImageFormat format, Bytes bytes, const DecodeOptions& options,
+                  const std::optional<Size2D>& wanted) {
   switch (format) {
     case ImageFormat::jpeg:
-      return decode_jpeg(bytes, options);
+      return decode_jpeg(bytes, options, wanted);
     case ImageFormat::png:
       return decode_png(bytes, options);
     case ImageFormat::webp:
@@ -32,6 +33,23 @@ Picture decode_as(ImageFormat format, Bytes bytes, const DecodeOptions& options)
   }
   fail(ErrorKind::bad_file, "not an image (JPEG, PNG, WebP, GIF, BMP, PNM, TIFF",
        has_heif() ? ", HEIC, AVIF" : "", ")");
+}
+
+Tensor decode(Bytes bytes, const DecodeOptions& options, const std::optional<Size2D>& wanted) {
+  if (bytes.empty()) fail(ErrorKind::bad_file, "empty file");
+  Picture picture = decode_as(recognise(bytes), bytes, options, wanted);
+  Tensor pixels = to_color_mode(picture.pixels, options.color_mode);
+  picture.pixels = Tensor();
+  return options.exif == Exif::apply ? turn(pixels, picture.orientation) : pixels;
+}
+
+template <typename Decode>
+Tensor read(const std::filesystem::path& path, const Decode& decode_bytes) {
+  try {
+    return decode_bytes(read_bytes(path));
+  } catch (const Error& error) {
+    fail(error.kind(), path.string(), ": ", error.what());
+  }
 }
 
 }  // namespace
@@ -60,20 +78,30 @@ std::string_view to_string(ColorMode mode) {
   return "rgb";
 }
 
+JpegScale jpeg_scale_from_name(std::string_view name) {
+  for (const JpegScale scale : {JpegScale::exact, JpegScale::reduced}) {
+    if (name == to_string(scale)) return scale;
+  }
+  fail(ErrorKind::invalid_argument, "scale of JPEG: expected exact or reduced, received ", name);
+}
+
+std::string_view to_string(JpegScale scale) { return scale == JpegScale::exact ? "exact" : "reduced"; }
+
 Tensor decode_image(std::span<const std::byte> bytes, const DecodeOptions& options) {
-  if (bytes.empty()) fail(ErrorKind::bad_file, "empty file");
-  Picture picture = decode_as(recognise(bytes), bytes, options);
-  Tensor pixels = to_color_mode(picture.pixels, options.color_mode);
-  picture.pixels = Tensor();
-  return options.exif == Exif::apply ? turn(pixels, picture.orientation) : pixels;
+  return decode(bytes, options, std::nullopt);
+}
+
+Tensor decode_image(std::span<const std::byte> bytes, const DecodeOptions& options, Size2D wanted) {
+  const bool reduced = options.jpeg_scale == JpegScale::reduced;
+  return decode(bytes, options, reduced ? std::optional(wanted) : std::nullopt);
 }
 
 Tensor read_image(const std::filesystem::path& path, const DecodeOptions& options) {
-  try {
-    return decode_image(read_bytes(path), options);
-  } catch (const Error& error) {
-    fail(error.kind(), path.string(), ": ", error.what());
-  }
+  return read(path, [&](Bytes bytes) { return decode_image(bytes, options); });
+}
+
+Tensor read_image(const std::filesystem::path& path, const DecodeOptions& options, Size2D wanted) {
+  return read(path, [&](Bytes bytes) { return decode_image(bytes, options, wanted); });
 }
 
 }  // namespace graft::data

@@ -163,14 +163,27 @@ J_COLOR_SPACE wanted_space(const jpeg_decompress_struct& info, ColorMode mode) {
   return mode == ColorMode::grayscale && stored == JCS_YCbCr ? JCS_GRAYSCALE : JCS_RGB;
 }
 
+/// The smallest of 1/8, 1/4, 1/2 and the whole that leaves at least the wanted height and width.
+void choose_scale(jpeg_decompress_struct& info, Exif exif, Size2D wanted) {
+  const bool lies = exif == Exif::apply && orientation_of(info) >= 5;  // will be turned by a quarter
+  const auto rows = static_cast<std::int64_t>(lies ? info.image_width : info.image_height);
+  const auto columns = static_cast<std::int64_t>(lies ? info.image_height : info.image_width);
+  info.scale_num = 1;
+  info.scale_denom = 8;
+  while (info.scale_denom > 1 &&
+         (rows / info.scale_denom < wanted.height || columns / info.scale_denom < wanted.width))
+    info.scale_denom /= 2;
+}
+
 }  // namespace
 
-Picture decode_jpeg(Bytes bytes, const DecodeOptions& options) {
+Picture decode_jpeg(Bytes bytes, const DecodeOptions& options, const std::optional<Size2D>& wanted) {
   Owner owner;
   Reader& reader = owner.reader;
   if (!read_header(reader, bytes)) refuse(reader);
   if (reader.info.data_precision != 8) refuse(reader);
   check_size("JPEG", reader.info.image_width, reader.info.image_height, options.max_pixels);
+  if (wanted) choose_scale(reader.info, options.exif, *wanted);
   const J_DCT_METHOD dct = options.jpeg_dct == JpegDct::fast ? JDCT_IFAST : JDCT_ISLOW;
   if (!start(reader, wanted_space(reader.info, options.color_mode), dct)) refuse(reader);
 

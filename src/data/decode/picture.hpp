@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -37,7 +38,9 @@ void check_size(std::string_view format, std::int64_t width, std::int64_t height
 /// Applies alpha on white and converts between 1, 3 and 4 channels.
 [[nodiscard]] Tensor to_color_mode(const Tensor& pixels, ColorMode mode);
 
-[[nodiscard]] Picture decode_jpeg(Bytes bytes, const DecodeOptions& options);
+/// wanted: the least height and width that will do, of the picture as turned; empty: all that there is.
+[[nodiscard]] Picture decode_jpeg(Bytes bytes, const DecodeOptions& options,
+                                  const std::optional<Size2D>& wanted);
 [[nodiscard]] Picture decode_png(Bytes bytes, const DecodeOptions& options);
 [[nodiscard]] Picture decode_webp(Bytes bytes, const DecodeOptions& options);
 [[nodiscard]] Picture decode_gif(Bytes bytes, const DecodeOptions& options);

@@ -41,7 +41,7 @@ def model(case):
     x = L.Conv2D(4, 3, activation='relu', name='conv', **case.get('conv', {}))(i)
     x = L.BatchNormalization(name='bn', **case.get('bn', {}))(x)
     x = L.DepthwiseConv2D(3, name='dw', **case.get('dw', {}))(x)
-    x = L.GlobalAveragePooling2D(name='gap')(x)
+    x = L.GlobalAveragePooling2D(name='gap', **case.get('gap', {}))(x)
     m = keras.Model(i, L.Dense(3, name='head', **case.get('head', {}))(x))
     for layer in m.layers:
         for v in layer.weights:
@@ -56,11 +56,15 @@ cases = {
     'frozen_is_not_counted': dict(conv=dict(kernel_regularizer=R.L2(.5)), head=dict(kernel_regularizer='l2'), frozen=['conv']),
     'constraints': dict(conv=dict(kernel_constraint=C.MaxNorm(.4, [0, 1, 2]), bias_constraint='non_neg'),
                         head=dict(kernel_constraint='unit_norm')),
+    'activities': dict(conv=dict(activity_regularizer=R.L1L2(.002, .003)), bn=dict(activity_regularizer=R.L2(.001)),
+                       gap=dict(activity_regularizer=R.OrthogonalRegularizer(.5, 'columns')), head=dict(activity_regularizer='l2')),
+    'activities_frozen': dict(conv=dict(activity_regularizer=R.L2(.01)), dw=dict(activity_regularizer=R.L1(.005)), frozen=['conv', 'bn']),
+    'activity_of_softmax': dict(head=dict(activity_regularizer=R.L2(.4), activation='softmax')),
 }
 x = numbers('images', (20, 8, 8, 3)); y = np.floor(u01('labels', 20) * 3).astype('int64')
 for name, case in cases.items():
     m = model(case)
-    m.compile(optimizer=keras.optimizers.SGD(.1, momentum=.9), loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    m.compile(optimizer=keras.optimizers.SGD(.1, momentum=.9), loss=keras.losses.SparseCategoricalCrossentropy(from_logits=name != 'activity_of_softmax'))
     h = m.fit(x, y, batch_size=8, epochs=3, shuffle=False, validation_data=(x[:10], y[:10]), validation_batch_size=4, verbose=0)
     result['fits'].append(dict(name=name, frozen=case.get('frozen', []), loss=h.history['loss'], val_loss=h.history['val_loss'],
         evaluate=float(m.evaluate(x, y, batch_size=8, verbose=0)), config=json.loads(m.to_json()),

@@ -7,6 +7,7 @@
 
 #include "graft/base/error.hpp"
 #include "graft/data/decode.hpp"
+#include "graft/data/photo_set.hpp"
 
 #include "pictures.hpp"
 #include "support.hpp"
@@ -98,6 +99,34 @@ TEST(Exif, OrientationIsAppliedOrIgnored) {
     EXPECT_EQ(shape(number, data::Exif::ignore),
               number < 5 ? (Shape{1200, 1800, 3}) : (Shape{1800, 1200, 3}));
   }
+}
+
+/// 1200 x 1800 as turned, also where the file holds them lying on their side.
+TEST(Jpeg, ReducedIsTheSmallestScaleThatIsLargeEnough) {
+  GRAFT_REQUIRE_DATA(data);
+  const data::DecodeOptions reduced{.jpeg_scale = data::JpegScale::reduced};
+  for (const char* number : {"1", "6"}) {
+    const fs::path path = data / "ugly" / (std::string("exif_Landscape_") + number + ".jpg");
+    const std::vector<double> whole = quadrants(data::read_image(path));
+    const std::vector<std::pair<Size2D, Shape>> cases{
+        {{150, 225}, {150, 225, 3}},   {{151, 100}, {300, 450, 3}}, {{100, 451}, {600, 900, 3}},
+        {{601, 600}, {1200, 1800, 3}}, {{1, 1}, {150, 225, 3}},     {{5000, 5000}, {1200, 1800, 3}}};
+    for (const auto& [wanted, shape] : cases) {
+      const Tensor image = data::read_image(path, reduced, wanted);
+      ASSERT_EQ(image.shape(), shape) << number;
+      const std::vector<double> shown = quadrants(image);
+      for (std::size_t i = 0; i < shown.size(); ++i) EXPECT_NEAR(shown[i], whole[i], 2) << number << shape;
+    }
+    EXPECT_EQ(data::read_image(path, {}, {1, 1}).shape(), (Shape{1200, 1800, 3}));
+    EXPECT_EQ(data::read_image(path, reduced).shape(), (Shape{1200, 1800, 3}));
+  }
+}
+
+TEST(Jpeg, WhatIsDecodedReducedHasAnotherName) {
+  const std::span<const std::byte> file = test::as_bytes("a photo");
+  const Hash128 exact = data::contents_of(file, {});
+  EXPECT_FALSE(exact == data::contents_of(file, {.jpeg_scale = data::JpegScale::reduced}));
+  EXPECT_TRUE(exact == data::contents_of(file, {}));
 }
 
 TEST(Jpeg, FastTransformMovesValuesByFewLevels) {

@@ -129,6 +129,17 @@ TEST(Layers, LambdaIsRefusedWithItsReason) {
   }
 }
 
+TEST(Layers, ChangesOfBatchesAreRefusedWithWhereTheyAre) {
+  for (const char* name : {"MixUp", "CutMix", "RandomErasing", "RandAugment"}) {
+    try {
+      (void)from_config(name, {{"name", "augment"}});
+      ADD_FAILURE() << name;
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find("FitOptions::augment"), std::string::npos) << error.what();
+    }
+  }
+}
+
 TEST(Layers, DenseActsOnTheLastAxisOfAnyRank) {
   const auto parameters = [](const Shape& shape) {
     const SymbolicTensor image = Input(shape);

@@ -48,6 +48,13 @@ data::Dataset samples(bool shuffle = true) {
   return data::Dataset::from_tensors(x, y, {.batch_size = 4, .shuffle = shuffle, .seed = 5});
 }
 
+/// Rows [begin, end) of samples(), as one batch.
+data::Batch batch_of(std::int64_t begin, std::int64_t end) {
+  std::vector<std::size_t> rows;
+  for (std::int64_t row = begin; row < end; ++row) rows.push_back(static_cast<std::size_t>(row));
+  return samples(false).gather(rows);
+}
+
 std::vector<std::vector<float>> values_of(const Model& model) {
   std::vector<std::vector<float>> values;
   for (const VariablePtr& weight : model.weights()) {
@@ -271,6 +278,41 @@ TEST(Fit, MetricsFollowTheModelsEnd) {
   }
   EXPECT_THROW(model.compile({.optimizer = SGD(), .loss = MeanSquaredError(), .metrics = {AUC(), AUC()}}),
                Error);
+}
+
+TEST(OneBatch, TestAndPredictAsOverADataSet) {
+  Model model = small_model(SGD());
+  const data::Batch batch = batch_of(4, 10);
+  const EvaluateResult tested = model.test_on_batch(batch.images, batch.labels);
+  const auto alone = data::Dataset::from_tensors(batch.images, batch.labels, {.batch_size = 6});
+  const EvaluateResult evaluated = model.evaluate(alone);
+  EXPECT_EQ(tested.samples, 6);
+  EXPECT_EQ(tested.loss, evaluated.loss);
+  EXPECT_EQ(tested.figures, evaluated.figures);
+  // The second of two batches counts alone.
+  EXPECT_EQ(model.test_on_batch(batch.images, batch.labels).loss, tested.loss);
+  Tensor first_alone = Tensor({6});
+  first_alone.data<float>()[0] = 6;
+  EXPECT_NEAR(model.test_on_batch(batch.images, batch.labels, first_alone).loss,
+              model.test_on_batch(batch.images.slice(0, 1), batch.labels.slice(0, 1)).loss, 1e-6);
+
+  const Tensor whole = model.predict(batch.images);
+  const Tensor one = model.predict_on_batch(batch.images);
+  ASSERT_EQ(one.shape(), whole.shape());
+  EXPECT_LE(test::max_difference(one.data<float>(), whole.data<float>()), 1e-6);
+}
+
+TEST(Predict, TakesSoManySteps) {
+  Model model = small_model(SGD());
+  const Tensor all = model.predict(samples(false));
+  EXPECT_EQ(all.shape()[0], kSamples);
+  for (const auto& [steps, rows] :
+       std::vector<std::pair<std::int64_t, std::int64_t>>{{2, 8}, {6, 22}, {99, 22}}) {
+    const Tensor some = model.predict(samples(false), {.steps = steps});
+    ASSERT_EQ(some.shape()[0], rows);
+    EXPECT_EQ(test::max_difference(some.data<float>(), all.slice(0, rows).data<float>()), 0.0);
+  }
+  EXPECT_THROW((void)model.predict(samples(false), {.steps = 0}), Error);
 }
 
 }  // namespace
