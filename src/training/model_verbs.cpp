@@ -59,9 +59,11 @@ Tensor Model::predict(const Tensor& input) {
   return plan::Runner(*this).run_first(input.to(DType::float32));
 }
 
-Tensor Model::predict(const data::Dataset& dataset) {
+Tensor Model::predict(const data::Dataset& dataset) { return predict(dataset, {}); }
+
+Tensor Model::predict(const data::Dataset& dataset, const PredictOptions& options) {
   check_any(static_cast<std::int64_t>(dataset.size()));
-  plan::Runner runner(*this, {.batch_size = dataset.batch_size()});
+  plan::Runner runner(*this, {.batch_size = dataset.batch_size(), .ranges = options.ranges});
   Tensor all;
   std::int64_t done = 0;
   data::BatchIterator batches = dataset.iterate();

@@ -26,6 +26,7 @@ struct CompileOptions;
 struct FitOptions;
 struct PredictOptions;
 struct EvaluateOptions;
+struct PredictOptions;
 struct EvaluateResult;
 class History;
 
@@ -69,6 +70,7 @@ class Model : public Layer {
   /// The model's output for a batch (N, H, W, C) of any N, in inference mode: (N, ...).
   [[nodiscard]] Tensor predict(const Tensor& input);
   [[nodiscard]] Tensor predict(const data::Dataset& dataset);
+  [[nodiscard]] Tensor predict(const data::Dataset& dataset, const PredictOptions& options);
   /// Writes a Keras 3 file (.keras) that keras.models.load_model opens, whole or not at all; with the ending
   /// .h5 Keras's older whole-model file.
   void save(const std::filesystem::path& path) const;
