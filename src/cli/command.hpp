@@ -22,6 +22,7 @@ void add_profile(CLI::App& app, Run& run);
 void add_lr_find(CLI::App& app, Run& run);
 void add_preview(CLI::App& app, Run& run);
 void add_edit(CLI::App& app, Run& run);
+void add_quantize(CLI::App& app, Run& run);
 void add_cache(CLI::App& app, Run& run);
 
 }  // namespace graft::cli

@@ -47,23 +47,9 @@ Opened open_model(const Network& network, const std::string& weights) {
           .was_compiled = !loaded.compile_config.is_null()};
 }
 
-/// A name without an ending is a folder, as graft train writes one.
-fs::path output_file(const EditCommand& command, const Network& network) {
-  fs::path file = command.output;
-  std::error_code error;
-  if (!file.has_filename() || !file.has_extension() || fs::is_directory(file, error)) file /= "model.keras";
-  if (!command.force && fs::exists(file, error)) {
-    const bool source = !network.file.empty() && fs::equivalent(file, network.file, error);
-    fail(ErrorKind::invalid_argument, "-o ", file.string(),
-         source ? " is the model itself" : " is there already",
-         "; name another file, or write over it with --force");
-  }
-  return file;
-}
-
 int edit(const EditCommand& command) {
   const Network network = find_network(command.model);
-  const fs::path file = output_file(command, network);
+  const fs::path file = new_model_file({command.output, command.force}, network);
   Opened opened = open_model(network, command.weights);
   EditedModel& edited = opened.edited;
   take_steps(edited, command.steps);

@@ -13,6 +13,7 @@
 #include "cli/common_options.hpp"
 #include "cli/confusion.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/match_classes.hpp"
 #include "cli/network.hpp"
 #include "cli/photos.hpp"
 #include "cli/precision_option.hpp"
@@ -34,29 +35,6 @@ struct Evaluation {
   double loss_sum = 0;
   Confusion confusion;
 };
-
-/// The model's class for each folder, by name or by ImageNet's id.
-std::vector<std::size_t> match_classes(const Classifier& classifier,
-                                       const std::vector<std::string>& folders) {
-  std::vector<std::size_t> result;
-  for (const std::string& folder : folders) {
-    const auto find_in = [&](const std::vector<std::string>& names) {
-      return static_cast<std::size_t>(std::find(names.begin(), names.end(), folder) - names.begin());
-    };
-    const std::size_t count = classifier.class_names().size();
-    std::size_t found = find_in(classifier.class_names());
-    if (found == count) found = find_in(classifier.class_ids());
-    if (found == count) {
-      std::string known;
-      for (std::size_t i = 0; i < std::min<std::size_t>(count, 10); ++i)
-        known += (i == 0 ? "" : ", ") + classifier.class_names()[i];
-      fail(ErrorKind::not_found, "the folder '", folder, "' is no class of the model; its classes are ",
-           known, count > 10 ? ", ..." : "");
-    }
-    result.push_back(found);
-  }
-  return result;
-}
 
 Evaluation compare(const Tensor& probabilities, const std::vector<std::size_t>& truth) {
   // Keras's bound on probabilities in cross-entropy.

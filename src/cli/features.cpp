@@ -11,6 +11,7 @@
 #include "graft/training/trainer.hpp"
 #include "graft/transfer/feature_file.hpp"
 #include "graft/transfer/pretrained.hpp"
+#include "graft/transfer/quantize.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
@@ -60,6 +61,7 @@ Model application_model(const FeaturesCommand& command, const applications::Appl
 struct FeatureNetwork {
   Model model;  ///< up to the features
   data::LoadOptions load;
+  std::shared_ptr<const plan::ValueRanges> ranges;  ///< of int8; null where the file has none
 };
 
 FeatureNetwork open_network(const FeaturesCommand& command) {
@@ -76,7 +78,8 @@ FeatureNetwork open_network(const FeaturesCommand& command) {
   }
   data::LoadOptions load = photo_options(model, metadata);
   load.decode.exif = exif_of(command.common, load.decode.exif);
-  return {command.layer.empty() ? up_to_features(model) : up_to_layer(model, command.layer), load};
+  return {command.layer.empty() ? up_to_features(model) : up_to_layer(model, command.layer), load,
+          transfer::int8_ranges(metadata)};
 }
 
 int features(const FeaturesCommand& command) {
@@ -88,7 +91,8 @@ int features(const FeaturesCommand& command) {
   const std::optional<data::PhotoSet> photos = load_images(list, network.load);
   if (!photos) return kSomeFailed;
   Model model = network.model;
-  const Tensor result = model.predict(photos->all({.batch_size = command.batch_size}));
+  const Tensor result =
+      model.predict(photos->all({.batch_size = command.batch_size}), {.ranges = network.ranges});
   transfer::FeatureTable table{
       .features = result, .files = {}, .labels = photos->labels(), .class_names = photos->class_names()};
   for (const auto& path : photos->file_paths()) table.files.push_back(path.string());

@@ -58,6 +58,7 @@ int main_with(int argc, char** argv) {
   add_models(app, run);
   add_profile(app, run);
   add_edit(app, run);
+  add_quantize(app, run);
   add_lr_find(app, run);
   add_preview(app, run);
   add_cache(app, run);

@@ -38,4 +38,17 @@ Classifier open_classifier(const std::string& name, const std::string& weights) 
   return Classifier::imagenet(std::string(network.application->name), weights.empty() ? "imagenet" : weights);
 }
 
+fs::path new_model_file(const NewModel& wanted, const Network& source) {
+  fs::path file = wanted.name;
+  std::error_code error;
+  if (!file.has_filename() || !file.has_extension() || fs::is_directory(file, error)) file /= "model.keras";
+  if (!wanted.force && fs::exists(file, error)) {
+    const bool itself = !source.file.empty() && fs::equivalent(file, source.file, error);
+    fail(ErrorKind::invalid_argument, "-o ", file.string(),
+         itself ? " is the model itself" : " is there already",
+         "; name another file, or write over it with --force");
+  }
+  return file;
+}
+
 }  // namespace graft::cli

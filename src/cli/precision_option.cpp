@@ -10,8 +10,10 @@ void add_precision_option(CLI::App& command) {
       .add_option_function<std::string>(
           "--precision",
           [](const std::string& name) { plan::set_global_policy(plan::precision_from_name(name)); },
-          "compute in float32 (default) or in mixed_bfloat16, faster where the processor knows bfloat16")
-      ->check(CLI::IsMember({"float32", "mixed_bfloat16"}))
+          "compute in float32 (default), in mixed_bfloat16, faster where the processor knows bfloat16, or in "
+          "int8, "
+          "for model files that graft quantize wrote")
+      ->check(CLI::IsMember({"float32", "mixed_bfloat16", "int8"}))
       ->type_name("NAME");
 }
 

@@ -8,7 +8,7 @@
 
 namespace graft::cli {
 
-/// Adds --precision float32|mixed_bfloat16, which decides for all plans lowered from then on.
+/// Adds --precision float32|mixed_bfloat16|int8, which decides for all plans lowered from then on.
 void add_precision_option(CLI::App& command);
 
 }  // namespace graft::cli

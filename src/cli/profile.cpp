@@ -10,6 +10,7 @@
 #include "graft/base/error.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/plan/plan.hpp"
+#include "graft/plan/value_ranges.hpp"
 #include "graft/saving/save_model.hpp"
 
 #include "cli/common_options.hpp"
@@ -81,16 +82,9 @@ void set_frozen(const Model& model, const ProfileCommand& command) {
 class Runner {
  public:
   Runner(const Model& model, const ProfileCommand& command)
-      : plan_(plan::Plan::lower(model, options_of(command))), training_(command.training) {
-    for (const SymbolicTensor& input : model.inputs()) {
-      Shape shape = input.shape;
-      if (!command.input_shape.empty()) {
-        shape = Shape(read_numbers(command.input_shape, {.option = "--input-shape", .fewest = 3, .most = 3}))
-                    .with_batch(-1);
-      }
-      shape.set(0, command.batch);
-      inputs_.push_back(Tensor::full(shape, 0.5F));
-    }
+      : inputs_(inputs_of(model, command)),
+        plan_(plan::Plan::lower(model, options_of(model, command))),
+        training_(command.training) {
     run();  // weights are packed, pages are touched
     if (training_) gradient_ = Tensor::full(plan_.output().shape(), 0.01F);
     run();
@@ -105,7 +99,20 @@ class Runner {
   [[nodiscard]] plan::Plan& plan() { return plan_; }
 
  private:
-  static plan::PlanOptions options_of(const ProfileCommand& command) {
+  static std::vector<Tensor> inputs_of(const Model& model, const ProfileCommand& command) {
+    std::vector<Tensor> inputs;
+    for (const SymbolicTensor& input : model.inputs()) {
+      Shape shape = input.shape;
+      if (!command.input_shape.empty()) {
+        shape = Shape(read_numbers(command.input_shape, {.option = "--input-shape", .fewest = 3, .most = 3}))
+                    .with_batch(-1);
+      }
+      shape.set(0, command.batch);
+      inputs.push_back(Tensor::full(shape, 0.5F));
+    }
+    return inputs;
+  }
+  plan::PlanOptions options_of(const Model& model, const ProfileCommand& command) const {
     plan::PlanOptions options{.mode = command.training ? plan::Mode::training : plan::Mode::inference,
                               .batch_size = command.batch,
                               .logits = command.training,
@@ -114,13 +121,19 @@ class Runner {
       options.input_shape =
           Shape(read_numbers(command.input_shape, {.option = "--input-shape", .fewest = 3, .most = 3}));
     }
+    if (options.precision == plan::Precision::int8) {
+      // Any ranges will do: they do not change speed.
+      plan::RangeRecorder recorder(model, inputs_.front().shape().without_batch());
+      recorder.record(inputs_.front().slice(0, 1));
+      options.ranges = std::make_shared<plan::ValueRanges>(recorder.ranges());
+    }
     if (command.cache_kb > 0) options.cache_bytes = static_cast<std::size_t>(command.cache_kb) << 10U;
     return options;
   }
 
+  std::vector<Tensor> inputs_;
   plan::Plan plan_;
   bool training_;
-  std::vector<Tensor> inputs_;
   Tensor gradient_;
 };
 
@@ -168,8 +181,8 @@ void add_profile(CLI::App& app, Run& run) {
   command->add_flag("--training", given->training, "one training step (forward and backward, no optimizer)");
   command->add_option("--from", given->from, "the first layer that trains, by name or number")
       ->type_name("LAYER");
-  command->add_option("--precision", given->precision, "float32 or mixed_bfloat16")
-      ->check(CLI::IsMember({"float32", "mixed_bfloat16"}));
+  command->add_option("--precision", given->precision, "float32, mixed_bfloat16 or int8")
+      ->check(CLI::IsMember({"float32", "mixed_bfloat16", "int8"}));
   command
       ->add_option("--cache", given->cache_kb, "bytes that an op may pass on through the processor's cache")
       ->type_name("KB")

@@ -76,13 +76,22 @@ void check_arguments(const Spec& spec) {
   check("outputs", counts.least_outputs, counts.most_outputs, spec.outputs.size());
 }
 
-bool any_bfloat16(const Spec& spec) {
-  const auto low = [](const Argument& argument) {
-    return argument.present && argument.dtype == DType::bfloat16;
-  };
-  return std::any_of(spec.inputs.begin(), spec.inputs.end(), low) ||
-         std::any_of(spec.outputs.begin(), spec.outputs.end(), low);
+namespace {
+
+template <typename Predicate>
+bool any_of_type(const Spec& spec, const Predicate& is_wanted) {
+  const auto wanted = [&](const Argument& argument) { return argument.present && is_wanted(argument.dtype); };
+  return std::any_of(spec.inputs.begin(), spec.inputs.end(), wanted) ||
+         std::any_of(spec.outputs.begin(), spec.outputs.end(), wanted);
 }
+
+}  // namespace
+
+bool any_bfloat16(const Spec& spec) {
+  return any_of_type(spec, [](DType dtype) { return dtype == DType::bfloat16; });
+}
+
+bool any_eight_bit(const Spec& spec) { return any_of_type(spec, is_eight_bit); }
 
 bool all_have_elements(const Spec& spec) {
   const auto filled = [](const Argument& argument) {

@@ -27,6 +27,11 @@ void check_arguments(const Spec& spec);
 }
 /// Whether an argument that is there is bfloat16.
 [[nodiscard]] bool any_bfloat16(const Spec& spec);
+/// uint8 or int8: whole numbers times the argument's scale.
+[[nodiscard]] inline bool is_eight_bit(DType dtype) { return dtype == DType::uint8 || dtype == DType::int8; }
+[[nodiscard]] bool any_eight_bit(const Spec& spec);
+/// Whether an argument that is there is anything but float32.
+[[nodiscard]] inline bool any_low(const Spec& spec) { return any_bfloat16(spec) || any_eight_bit(spec); }
 /// False where an argument that is there has no elements: such specs are left to the reference, so that no
 /// other backend needs care for them.
 [[nodiscard]] bool all_have_elements(const Spec& spec);

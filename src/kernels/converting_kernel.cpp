@@ -57,29 +57,32 @@ std::int64_t samples_at_a_time(const Spec& spec) {
   return samples;
 }
 
-/// Ops that only move elements treat two neighbouring bfloat16 numbers as one float32, where channels are
-/// even.
-std::optional<Spec> as_pairs(const Spec& spec) {
+/// Ops that only move elements treat two neighbouring bfloat16 numbers, or four of 8 bits and one scale, as
+/// one float32, where the channels are so many.
+std::optional<Spec> as_words(const Spec& spec) {
   const bool moves = std::holds_alternative<ops::Concatenate>(spec.params) ||
                      std::holds_alternative<ops::Slice>(spec.params) ||
                      std::holds_alternative<ops::Pad>(spec.params) ||
                      std::holds_alternative<ops::Crop>(spec.params);
-  if (!moves) return std::nullopt;
-  Spec pairs = spec;
-  for (auto* list : {&pairs.inputs, &pairs.outputs}) {
+  const Argument& first = spec.inputs[0];
+  if (!moves || first.dtype == DType::float32) return std::nullopt;
+  const auto many = static_cast<std::int64_t>(sizeof(float) / size_of(first.dtype));
+  Spec words = spec;
+  for (auto* list : {&words.inputs, &words.outputs}) {
     for (Argument& argument : *list) {
       const Shape& shape = argument.shape;
-      if (argument.dtype != DType::bfloat16 || shape.rank() == 0 || shape[-1] % 2 != 0) return std::nullopt;
+      const bool alike = argument.dtype == first.dtype && argument.scale == first.scale;
+      if (!alike || shape.rank() == 0 || shape[-1] % many != 0) return std::nullopt;
       argument.dtype = DType::float32;
-      argument.shape.set(static_cast<int>(shape.rank()) - 1, shape[-1] / 2);
+      argument.shape.set(static_cast<int>(shape.rank()) - 1, shape[-1] / many);
     }
   }
-  if (auto* part = std::get_if<ops::Slice>(&pairs.params);
-      part != nullptr && part->axis + 1 == static_cast<int>(spec.inputs[0].shape.rank())) {
-    if (part->begin % 2 != 0) return std::nullopt;
-    part->begin /= 2;
+  if (auto* part = std::get_if<ops::Slice>(&words.params);
+      part != nullptr && part->axis + 1 == static_cast<int>(first.shape.rank())) {
+    if (part->begin % many != 0) return std::nullopt;
+    part->begin /= many;
   }
-  return pairs;
+  return words;
 }
 
 /// float32 copies of whatever kernel this thread runs: one memory for all of them, as large as the largest
@@ -123,8 +126,10 @@ class ConvertingKernel final : public Kernel {
       kernel_->run(context, in_, out_);
       for (std::size_t i = 0; i < out_.size(); ++i) {
         if (!outputs_[i].low || outputs[i] == nullptr) continue;
-        auto* y = reinterpret_cast<std::uint16_t*>(outputs[i]) + round * outputs_[i].stride;
-        loops::to_bfloat16(out_[i], y, outputs_[i].count);
+        const Passing& passing = outputs_[i];
+        auto* y =
+            reinterpret_cast<std::byte*>(outputs[i]) + round * passing.stride * size_of(passing.format.dtype);
+        loops::to_format(passing.format, out_[i], y, passing.count);
       }
     }
   }
@@ -132,7 +137,8 @@ class ConvertingKernel final : public Kernel {
 
  private:
   struct Passing {
-    bool low = false;
+    loops::Format format;
+    bool low = false;        ///< not float32, and there
     std::size_t count = 0;   ///< elements of one round
     std::size_t stride = 0;  ///< elements from one round to the next; 0: the same in all
     std::size_t copy = 0;    ///< of what is low: where in the scratch memory
@@ -146,7 +152,8 @@ class ConvertingKernel final : public Kernel {
     const bool split = batch.at_a_time > 0 && is_per_sample(argument, batch.all);
     if (split) inner.shape.set(0, batch.at_a_time);
     inner.dtype = DType::float32;
-    Passing passing{.low = argument.present && argument.dtype == DType::bfloat16};
+    Passing passing{.format = {argument.dtype, argument.scale},
+                    .low = argument.present && argument.dtype != DType::float32};
     if (argument.present) passing.count = elements(inner.shape);
     if (split) passing.stride = passing.count;
     if (passing.low) {
@@ -163,8 +170,9 @@ class ConvertingKernel final : public Kernel {
   }
   static const float* take(const Passing& passing, const float* whole, std::size_t round, float* copies) {
     if (whole == nullptr || !passing.low) return place(passing, whole, round);
-    const auto* x = reinterpret_cast<const std::uint16_t*>(whole) + round * passing.stride;
-    loops::from_bfloat16(x, copies + passing.copy, passing.count);
+    const auto* x =
+        reinterpret_cast<const std::byte*>(whole) + round * passing.stride * size_of(passing.format.dtype);
+    loops::from_format(passing.format, x, copies + passing.copy, passing.count);
     return copies + passing.copy;
   }
 
@@ -180,7 +188,7 @@ class ConvertingKernel final : public Kernel {
 }  // namespace
 
 std::unique_ptr<Kernel> make_converting_kernel(const Spec& spec) {
-  if (const auto pairs = as_pairs(spec)) return make_kernel(*pairs);
+  if (const auto words = as_words(spec)) return make_kernel(*words);
   return std::make_unique<ConvertingKernel>(spec, samples_at_a_time(spec));
 }
 

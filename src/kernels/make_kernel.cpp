@@ -26,7 +26,7 @@ std::unique_ptr<Kernel> make_kernel(const Spec& spec) {
   for (const Backend* backend : {&onednn(), &native(), &reference()}) {
     if (auto kernel = backend->make(spec)) return kernel;
   }
-  if (any_bfloat16(spec)) return make_converting_kernel(spec);
+  if (any_low(spec)) return make_converting_kernel(spec);
   fail(ErrorKind::unsupported, "no kernel for the operation ", ops::name_of(spec.params));
 }
 

@@ -45,7 +45,11 @@ std::vector<ValueId> Graph::add_many(Params params, std::vector<ValueId> inputs,
                                      const std::vector<Shape>& outputs) {
   std::vector<ValueId> ids;
   ids.reserve(outputs.size());
-  for (const Shape& shape : outputs) ids.push_back(new_value(shape));
+  int& number = named_[layer_];
+  for (const Shape& shape : outputs) {
+    ids.push_back(new_value(shape));
+    values_.back().name = layer_ + ":" + std::to_string(number++);
+  }
   ops_.push_back({std::move(params), std::move(inputs), ids, layer_});
   return ids;
 }

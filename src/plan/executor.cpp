@@ -56,7 +56,7 @@ float* Executor::pointer(ops::ValueId value) const {
 kernels::Argument Executor::argument(ops::ValueId value, const Segment* segment) const {
   if (value == ops::kAbsent) return {.present = false};
   const ops::Value& entry = program_.graph.value(value);
-  kernels::Argument argument{.shape = entry.shape, .dtype = entry.dtype};
+  kernels::Argument argument{.shape = entry.shape, .dtype = entry.dtype, .scale = entry.scale};
   if (segment != nullptr && !from_weights_[static_cast<std::size_t>(value)])
     argument.shape.set(0, segment->samples);
   return argument;
@@ -130,6 +130,7 @@ void Executor::run_step(Step& step, std::size_t round, const kernels::RunContext
   if (step.from_weights) return;
   if (step.rounds == 1) {
     step.kernel->run(context, step.inputs, step.outputs);
+    if (observer_) observer_(*step.op);
   } else {
     // Strides are in bytes: elements may be of two or four.
     const auto at = static_cast<std::ptrdiff_t>(round);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -32,6 +33,10 @@ class Executor {
   [[nodiscard]] std::size_t arena_bytes() const { return memory_.bytes; }
   [[nodiscard]] std::vector<StepInfo> steps() const;
   void start_timing();
+  /// Calls observer after each op of every run from here on, when its outputs are at hand (not with segments,
+  /// which hold a few samples of them).
+  using Observer = std::function<void(const ops::Op&)>;
+  void watch(Observer observer) { observer_ = std::move(observer); }
 
  private:
   struct Step {
@@ -73,6 +78,7 @@ class Executor {
   std::map<ops::ValueId, const float*> external_;  ///< inputs given
   std::vector<Step> forward_, backward_;
   bool timed_ = false;
+  Observer observer_;
   std::vector<const float*> round_inputs_;  ///< of the step that runs
   std::vector<float*> round_outputs_;
 };

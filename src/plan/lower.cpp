@@ -18,6 +18,18 @@ Shape concrete_input(const SymbolicTensor& input, const PlanOptions& options) {
   return shape;
 }
 
+void check_int8(const Program& program, const PlanOptions& options) {
+  if (program.training) {
+    fail(ErrorKind::invalid_argument,
+         "int8 is for models that no longer train: train in float32 or mixed_bfloat16");
+  }
+  if (options.ranges == nullptr) {
+    fail(ErrorKind::invalid_argument,
+         "int8 needs to know how far a model's values reach: make a model file that says so with graft "
+         "quantize");
+  }
+}
+
 }  // namespace
 
 Program lower_model(const Model& model, const PlanOptions& options) {
@@ -28,6 +40,7 @@ Program lower_model(const Model& model, const PlanOptions& options) {
   program.training = options.mode == Mode::training;
   for (const SymbolicTensor& input : model.inputs()) {
     program.inputs.push_back(program.graph.add_input(concrete_input(input, options)));
+    program.graph.value(program.inputs.back()).name = cat("input:", program.inputs.size() - 1);
   }
   layers::LowerContext context{.graph = program.graph,
                                .training = program.training,
@@ -47,7 +60,12 @@ Program lower_model(const Model& model, const PlanOptions& options) {
   } else {
     program.forward_ops = program.graph.ops().size();
   }
-  if (options.precision.value_or(global_policy()) == Precision::mixed_bfloat16) mix_precision(program);
+  const Precision precision = options.precision.value_or(global_policy());
+  if (precision == Precision::mixed_bfloat16) mix_precision(program);
+  if (precision == Precision::int8) {
+    check_int8(program, options);
+    quantize(program, *options.ranges);
+  }
   split_batch(program, options.cache_bytes);
   return program;
 }

@@ -9,9 +9,6 @@
 namespace graft::plan {
 namespace {
 
-template <typename Op, typename... Of>
-constexpr bool kIsOneOf = (std::is_same_v<Op, Of> || ...);
-
 /// Ops that give out what they take in, moved, scaled, added or chosen from.
 template <typename Op>
 constexpr bool kPassesOn =

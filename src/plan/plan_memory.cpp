@@ -28,6 +28,16 @@ bool works_in_place(const ops::Params& params) {
          std::holds_alternative<ops::GaussianNoise>(params);
 }
 
+/// The inputs that an op's output may lie over. Of an 8-bit convolution it is the residual, which is added
+/// where it lies.
+std::vector<ops::ValueId> replaceable(const ops::Op& op, const ops::Graph& graph) {
+  if (works_in_place(op.params)) return op.inputs;
+  if (!std::holds_alternative<ops::Convolution>(op.params) || op.inputs[3] == ops::kAbsent) return {};
+  const DType dtype = graph.value(op.outputs[0]).dtype;
+  if (dtype != DType::uint8 && dtype != DType::int8) return {};
+  return {op.inputs[3]};
+}
+
 class Planner {
  public:
   Planner(const Program& program, const std::vector<bool>& from_weights)
@@ -92,8 +102,8 @@ class Planner {
       const ops::Op& op = all[i];
       if (std::holds_alternative<ops::Reshape>(op.params)) {
         unite(op.inputs[0], op.outputs[0]);
-      } else if (works_in_place(op.params)) {
-        for (const ops::ValueId input : op.inputs) {
+      } else {
+        for (const ops::ValueId input : replaceable(op, program_.graph)) {
           // A view of a given input or of a weight is not the plan's to write over.
           const bool ours = in_arena(input) && in_arena(root_[index(input)]);
           const bool dies_here = ours && last_[index(root_[index(input)])] == static_cast<int>(i);

@@ -11,14 +11,16 @@ Precision policy = Precision::float32;
 }  // namespace
 
 std::string_view to_string(Precision precision) {
+  if (precision == Precision::int8) return "int8";
   return precision == Precision::float32 ? "float32" : "mixed_bfloat16";
 }
 
 Precision precision_from_name(std::string_view name) {
-  for (const Precision precision : {Precision::float32, Precision::mixed_bfloat16}) {
+  for (const Precision precision : {Precision::float32, Precision::mixed_bfloat16, Precision::int8}) {
     if (name == to_string(precision)) return precision;
   }
-  fail(ErrorKind::invalid_argument, "precision: expected float32 or mixed_bfloat16, received '", name, "'");
+  fail(ErrorKind::invalid_argument, "precision: expected float32, mixed_bfloat16 or int8, received '", name,
+       "'");
 }
 
 void set_global_policy(Precision precision) { policy = precision; }

@@ -4,11 +4,13 @@
 
 #include <cstddef>
 #include <map>
+#include <type_traits>
 #include <vector>
 
 #include "graft/layers/layer_base.hpp"
 #include "graft/ops/graph.hpp"
 #include "graft/plan/plan.hpp"
+#include "graft/plan/value_ranges.hpp"
 
 namespace graft::plan {
 
@@ -39,6 +41,10 @@ struct Program {
   std::vector<bool>
       inside_segment;  ///< by value: lives within one segment, so holds that one's samples alone
 };
+
+/// Is the op's type one of these?
+template <typename Op, typename... Of>
+inline constexpr bool kIsOneOf = (std::is_same_v<Op, Of> || ...);
 
 /// Where each value is made and used.
 class Uses {
@@ -77,6 +83,10 @@ void add_gradients(Program& program);
 /// Turns the program to mixed precision: values between products become bfloat16, with casts where they meet
 /// float32. The last pass.
 void mix_precision(Program& program);
+
+/// Turns an inference program to 8 bits where the ranges of values are known: products of 8-bit numbers, and
+/// what lies between them. The last pass.
+void quantize(Program& program, const ValueRanges& ranges);
 
 /// Finds the segments of the forward pass, whose ops take about so many bytes at a time. After all passes
 /// that change ops.

@@ -32,7 +32,11 @@ Plan& Runner::plan_for(std::int64_t rows, const Shape& sample) {
   Key key{rows, {sample.sizes().begin(), sample.sizes().end()}};
   const auto found = plans_.find(key);
   if (found != plans_.end()) return found->second;
-  Plan plan = Plan::lower(model_, {.batch_size = rows, .input_shape = sample, .workspace = workspace_});
+  Plan plan = Plan::lower(model_, {.batch_size = rows,
+                                   .input_shape = sample,
+                                   .precision = options_.precision,
+                                   .ranges = options_.ranges,
+                                   .workspace = workspace_});
   return plans_.emplace(std::move(key), std::move(plan)).first->second;
 }
 

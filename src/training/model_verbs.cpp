@@ -81,7 +81,7 @@ Tensor Model::predict(const data::Dataset& dataset, const PredictOptions& option
   auto rows = static_cast<std::int64_t>(dataset.size());
   if (options.steps && *options.steps < static_cast<std::int64_t>(dataset.batches()))
     rows = *options.steps * dataset.batch_size();
-  plan::Runner runner(*this, {.batch_size = dataset.batch_size()});
+  plan::Runner runner(*this, {.batch_size = dataset.batch_size(), .ranges = options.ranges});
   Tensor all;
   std::int64_t done = 0;
   data::BatchIterator batches = dataset.iterate();

@@ -14,6 +14,7 @@
 #include "graft/plan/runner.hpp"
 #include "graft/saving/save_model.hpp"
 #include "graft/transfer/pretrained.hpp"
+#include "graft/transfer/quantize.hpp"
 
 #include "transfer/classifier_metadata.hpp"
 
@@ -57,6 +58,13 @@ struct Classifier::State {
 
   [[nodiscard]] Shape sample_shape() const {
     return {load.image_size.height, load.image_size.width, data::channels_of(load.decode.color_mode)};
+  }
+
+  /// In the precision of the first use; what only int8 needs is not looked at in others.
+  [[nodiscard]] plan::RunnerOptions runner_options() const {
+    plan::RunnerOptions options;
+    if (plan::global_policy() == plan::Precision::int8) options.ranges = transfer::int8_ranges(metadata);
+    return options;
   }
 
   [[nodiscard]] Tensor pixels(const Tensor& image) const {
@@ -143,7 +151,7 @@ Tensor Classifier::probabilities(const Tensor& batch) const {
   Tensor output;
   {
     const std::lock_guard lock(state.mutex);
-    if (!state.runner) state.runner.emplace(state.model);
+    if (!state.runner) state.runner.emplace(state.model, state.runner_options());
     output = state.runner->run_first(batch.to(DType::float32));
   }
   const auto width = static_cast<std::size_t>(output.count() / count);

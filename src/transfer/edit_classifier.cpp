@@ -5,6 +5,7 @@
 #include <set>
 
 #include "graft/base/error.hpp"
+#include "graft/transfer/quantize.hpp"
 
 #include "transfer/classifier_metadata.hpp"
 
@@ -63,6 +64,7 @@ models::Edited give_classes(const Model& model, Json& metadata, const ClassesOpt
   if (!gone.empty() && gone.size() < 20)
     edited.report.notes.push_back(cat("No longer told: ", quoted(gone), "."));
   if (metadata.is_null()) metadata = Json::object();
+  metadata.erase(kInt8Key);  // found for the model as it was
   metadata["class_names"] = options.names;
   if (one_output) metadata["output"] = kind == OutputKind::sigmoid ? "softmax" : "logits";
   return edited;
@@ -70,6 +72,7 @@ models::Edited give_classes(const Model& model, Json& metadata, const ClassesOpt
 
 void fit_metadata(Json& metadata, const Model& model, bool keeps_classes) {
   if (!metadata.is_object()) return;
+  metadata.erase(kInt8Key);
   const Shape input = model.input_shape();
   if (input.rank() == 4 && input[1] > 0 && input[2] > 0) metadata["image_size"] = {input[1], input[2]};
   const Shape output = model.output_shape();

@@ -14,6 +14,7 @@
 #include "graft/saving/save_model.hpp"
 #include "graft/transfer/classifier.hpp"
 #include "graft/transfer/edit_classifier.hpp"
+#include "graft/transfer/quantize.hpp"
 
 #include "transfer/classifier_metadata.hpp"
 #include "transfer/run_state.hpp"
@@ -89,6 +90,7 @@ StartModel open_start(const TrainOptions& options) {
     start.described = cat(from ? "going on from " : "network ", file.string());
   }
   if (start.metadata.is_null()) start.metadata = Json::object();
+  start.metadata.erase(kInt8Key);  // found for weights that will change
   if (from && !start.metadata.contains("class_names")) {
     fail(ErrorKind::invalid_argument, "--from: ", file.string(),
          " holds no class names, so that its outputs cannot be told to be these photos' classes; expected a "

@@ -69,7 +69,10 @@ void check_budget(const TrainOptions& options) {
 
 void check(const TrainOptions& options) {
   check_class_weight(options);
-  if (options.precision != "auto") static_cast<void>(plan::precision_from_name(options.precision));
+  if (options.precision != "auto" && plan::precision_from_name(options.precision) == plan::Precision::int8) {
+    fail(ErrorKind::invalid_argument,
+         "precision: int8 is for finished models; train in float32 or mixed_bfloat16, then graft quantize");
+  }
   if (options.honest.folds == 1 || options.honest.seeds < 1) {
     fail(ErrorKind::invalid_argument, "expected 2 folds or more and 1 seed or more, received ",
          options.honest.folds, " and ", options.honest.seeds);

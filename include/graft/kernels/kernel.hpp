@@ -18,7 +18,8 @@ namespace graft::kernels {
 struct Argument {
   Shape shape;
   bool present = true;
-  DType dtype = DType::float32;  ///< bfloat16 elements are passed through pointers to float, too
+  DType dtype = DType::float32;  ///< bfloat16, uint8 and int8 elements pass through pointers to float, too
+  float scale = 1;               ///< of uint8 and int8: what 1 stands for
 };
 struct Spec {
   ops::Params params;
@@ -73,8 +74,8 @@ class Backend {
 [[nodiscard]] bool has_fast_bfloat16();
 
 /// The first kernel that onednn, native or reference offers, in this order (native first where it is
-/// faster); for arguments in bfloat16 that none of them takes, a float32 kernel between conversions. Throws
-/// Error{unsupported} naming the op.
+/// faster); for arguments of other types that none of them takes, a float32 kernel between conversions.
+/// Throws Error{unsupported} naming the op.
 [[nodiscard]] std::unique_ptr<Kernel> make_kernel(const Spec& spec);
 
 /// True where `convolution` runs with this activation and a residual in one kernel, so that the plan may fuse

@@ -26,6 +26,7 @@ struct CompileOptions;
 struct FitOptions;
 struct PredictOptions;
 struct EvaluateOptions;
+struct PredictOptions;
 struct EvaluateResult;
 class History;
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,11 +26,13 @@ enum class ValueKind {
 /// One tensor that flows through the graph.
 struct Value {
   Shape shape;
-  DType dtype = DType::float32;  ///< or, of a computed value in mixed precision, bfloat16
+  DType dtype = DType::float32;  ///< of a computed value also bfloat16 (mixed precision), uint8 or int8
+  float scale = 1;               ///< of uint8 and int8: what 1 stands for; 0 stands for 0
   ValueKind kind = ValueKind::computed;
   VariablePtr variable;    ///< of a weight
   bool trainable = false;  ///< of a weight: its gradient is wanted
   Tensor constant;         ///< of a constant
+  std::string name;        ///< of what layers appended: "block1/conv:0", the layer and a number; else empty
 };
 
 /// One operation. layer names the model's layer it came from (path with '/'), for messages and profiles.
@@ -72,6 +75,7 @@ class Graph {
   std::vector<Value> values_;
   std::vector<Op> ops_;
   std::string layer_;
+  std::map<std::string, int> named_;  ///< by layer: how many of its values have a name
 };
 
 }  // namespace graft::ops

@@ -16,6 +16,8 @@
 
 namespace graft::plan {
 
+struct ValueRanges;
+
 enum class Mode {
   inference,  ///< forward alone; layers as in Keras's training=False
   training,   ///< forward and backward; layers as in training=True, frozen BatchNormalization excepted
@@ -27,8 +29,11 @@ enum class Precision {
   /// Convolutions and products of bfloat16 numbers with float32 sums; activations in bfloat16; weights, their
   /// gradients, statistics, outputs and the loss in float32.
   mixed_bfloat16,
+  /// Inference alone: convolutions and products of 8-bit numbers with 32-bit sums, what lies between them in
+  /// 8 bits, the rest in float32. Needs PlanOptions::ranges.
+  int8,
 };
-/// "float32", "mixed_bfloat16". Throws Error{invalid_argument} listing them.
+/// "float32", "mixed_bfloat16", "int8". Throws Error{invalid_argument} listing them.
 [[nodiscard]] Precision precision_from_name(std::string_view name);
 [[nodiscard]] std::string_view to_string(Precision precision);
 /// What plans are lowered in that do not say it themselves (keras.mixed_precision.set_global_policy); float32
@@ -51,6 +56,8 @@ struct PlanOptions {
   bool logits = false;
   /// Empty: the global policy.
   std::optional<Precision> precision;
+  /// For int8: how far the model's values reach. Values that have none here stay float32.
+  std::shared_ptr<const ValueRanges> ranges;
   /// The forward pass runs for so few samples at a time that an op's arguments take about so many bytes: what
   /// one op leaves for the next is then in the processor's cache. Changes nothing but speed and memory.
   std::size_t cache_bytes = std::size_t{4} << 20;

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -13,6 +15,9 @@ namespace graft::plan {
 
 struct RunnerOptions {
   std::int64_t batch_size = 32;  ///< rows computed at once, at most
+  /// See PlanOptions.
+  std::optional<Precision> precision{};
+  std::shared_ptr<const ValueRanges> ranges{};
 };
 
 /// Runs a model in inference mode over any number of rows. It keeps one plan for single rows and one for full

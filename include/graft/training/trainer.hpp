@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "graft/data/augmentation.hpp"
 #include "graft/data/dataset.hpp"
 #include "graft/models/model.hpp"
+#include "graft/plan/value_ranges.hpp"
 #include "graft/training/callbacks_files.hpp"
 #include "graft/training/history.hpp"
 #include "graft/training/l2_sp.hpp"
@@ -62,6 +64,8 @@ struct EvaluateOptions {
 
 struct PredictOptions {
   std::optional<std::int64_t> steps;  ///< batches; unset: all
+  /// What plans of 8 bits need; see plan::PlanOptions.
+  std::shared_ptr<const plan::ValueRanges> ranges;
 };
 
 struct EvaluateResult {

@@ -41,6 +41,7 @@ struct ClassifyOptions {
 ///   output         how the output becomes probabilities: "softmax" (it is them), "logits" (softmax of it),
 ///                  "sigmoid" and "binary_logit" (of one output: the probability of class 1, or its logit)
 ///   preprocessing  "in model": the model takes raw RGB 0..255
+///   int8           what plans of 8 bits need to know (transfer::quantize)
 /// All but class_names may be missing: then the model says it, or the value shown.
 inline constexpr const char* kMetadataEntry = "graft.json";
 

@@ -50,13 +50,15 @@ namespace native_detail {
 
 Function function_of(const ops::Cast&, const Spec& spec) {
   const std::size_t count = elements(spec.outputs[0].shape);
-  if (spec.outputs[0].dtype == DType::bfloat16) {
-    return [count](const RunContext&, Inputs inputs, Outputs outputs) {
-      loops::to_bfloat16(inputs[0], reinterpret_cast<std::uint16_t*>(outputs[0]), count);
+  const loops::Format from{spec.inputs[0].dtype, spec.inputs[0].scale};
+  const loops::Format to{spec.outputs[0].dtype, spec.outputs[0].scale};
+  if (from.dtype == DType::float32) {
+    return [count, to](const RunContext&, Inputs inputs, Outputs outputs) {
+      loops::to_format(to, inputs[0], outputs[0], count);
     };
   }
-  return [count](const RunContext&, Inputs inputs, Outputs outputs) {
-    loops::from_bfloat16(reinterpret_cast<const std::uint16_t*>(inputs[0]), outputs[0], count);
+  return [count, from](const RunContext&, Inputs inputs, Outputs outputs) {
+    loops::from_format(from, inputs[0], outputs[0], count);
   };
 }
 

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "graft/tensor/dtype.hpp"
+
 namespace graft::kernels::loops {
 
 // float32 to bfloat16, rounding to nearest even, and back; on all kernel threads.
@@ -13,5 +15,17 @@ void from_bfloat16(const std::uint16_t* x, float* y, std::size_t count);
 // The same for one thread and elements that are in the cache.
 void to_bfloat16_block(const float* x, std::uint16_t* y, std::size_t count);
 void from_bfloat16_block(const std::uint16_t* x, float* y, std::size_t count);
+
+/// How an array's elements are kept: float32, bfloat16, or uint8 or int8 as whole numbers times a scale.
+struct Format {
+  DType dtype = DType::float32;
+  float scale = 1;
+};
+// float32 to such an array and back; on all kernel threads. Rounding is to the nearest, of two equally near
+// ones to the even; what a type cannot hold becomes the nearest that it can, NaN the least of 8 bits.
+void to_format(const Format& format, const float* x, void* y, std::size_t count);
+void from_format(const Format& format, const void* x, float* y, std::size_t count);
+/// y = x / scale, number by number, rounded as to_format does; one thread.
+void to_int8(const float* x, const float* scale, std::int8_t* y, std::size_t count);
 
 }  // namespace graft::kernels::loops

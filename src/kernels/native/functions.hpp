@@ -37,6 +37,9 @@ Function function_of(const ops::BatchNormalizationScaleShiftBackward& op, const 
 Function low_function_of(const ops::ActivationForward& op, const Spec& spec);
 Function low_function_of(const ops::ActivationBackward& op, const Spec& spec);
 Function low_function_of(const ops::Add& op, const Spec& spec);
+// eight_bit.cpp, where an argument is uint8 or int8; empty where samples are summed or arguments' scales
+// differ
+Function eight_bit_function_of(const ops::Pool& op, const Spec& spec);
 // cast.cpp
 Function function_of(const ops::Cast& op, const Spec& spec);
 // depthwise_backward.cpp; float32 or bfloat16; empty unless depthwise with channels in sixteens

@@ -17,8 +17,11 @@ class NativeBackend final : public Backend {
         [&]<typename Op>(const Op& op) -> std::unique_ptr<Kernel> {
           if constexpr (requires { native_detail::function_of(op, spec); }) {
             Function function;
-            if (!any_bfloat16(spec) || std::is_same_v<Op, ops::Cast> ||
-                std::is_same_v<Op, ops::ConvolutionBackwardKernel>) {
+            if (any_eight_bit(spec) && !std::is_same_v<Op, ops::Cast>) {
+              if constexpr (requires { native_detail::eight_bit_function_of(op, spec); })
+                function = native_detail::eight_bit_function_of(op, spec);
+            } else if (!any_bfloat16(spec) || std::is_same_v<Op, ops::Cast> ||
+                       std::is_same_v<Op, ops::ConvolutionBackwardKernel>) {
               function = native_detail::function_of(op, spec);
             } else if constexpr (requires { native_detail::low_function_of(op, spec); }) {
               function = native_detail::low_function_of(op, spec);

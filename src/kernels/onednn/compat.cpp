@@ -51,6 +51,9 @@ void append_hard_silu(dnnl::post_ops& post_ops) {
   post_ops.append_eltwise(algorithm::eltwise_hardswish, 1.0F / 6.0F, 0.5F);
 }
 
+bool has_result_scales() { return false; }
+void set_result_scales(dnnl::primitive_attr&, const std::vector<float>&) {}
+
 #else
 
 dnnl::convolution_forward::primitive_desc forward_desc(const ConvolutionProblem& p,
@@ -95,6 +98,12 @@ void append_eltwise(dnnl::post_ops& post_ops, algorithm algorithm, float alpha, 
 
 void append_hard_silu(dnnl::post_ops& post_ops) {
   post_ops.append_eltwise(1.0F, algorithm::eltwise_hardswish, 0, 0);
+}
+
+bool has_result_scales() { return true; }
+void set_result_scales(dnnl::primitive_attr& attributes, const std::vector<float>& scales) {
+  constexpr int kByChannel = 1 << 1;
+  attributes.set_output_scales(kByChannel, scales);
 }
 
 #endif

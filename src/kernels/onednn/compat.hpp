@@ -3,6 +3,8 @@
 // difference ends in compat.cpp; everything else of kernels/onednn is written against the common part.
 #pragma once
 
+#include <vector>
+
 #include <oneapi/dnnl/dnnl.hpp>
 
 namespace graft::kernels::onednn_detail {
@@ -28,6 +30,12 @@ struct ProductProblem {
 };
 [[nodiscard]] dnnl::matmul::primitive_desc product_desc(const ProductProblem& problem,
                                                         const dnnl::primitive_attr& attributes);
+
+/// True where this oneDNN takes factors of the result, one a channel, with its attributes; oneDNN 3.x takes
+/// them otherwise, and graft has no 8-bit products with it yet.
+[[nodiscard]] bool has_result_scales();
+/// result = scale (sum + bias), one scale a channel; before all post-ops.
+void set_result_scales(dnnl::primitive_attr& attributes, const std::vector<float>& scales);
 
 /// Appends an elementwise function to run on the result.
 void append_eltwise(dnnl::post_ops& post_ops, dnnl::algorithm algorithm, float alpha, float beta);

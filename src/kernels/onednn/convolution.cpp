@@ -12,12 +12,12 @@ memory::dims ConvolutionSizes::kernel_dims() const {
   return {groups, e.f / groups, e.c / groups, window.height, window.width};
 }
 
-memory::desc ConvolutionSizes::keras_kernel() const {
+memory::desc ConvolutionSizes::keras_kernel(DType dtype) const {
   const std::int64_t f = extents.f;
   const std::int64_t column = extents.c / groups * f;
   const std::int64_t row = window.width * column;
-  if (groups == 1) return plain(kernel_dims(), {1, f, row, column});
-  return plain(kernel_dims(), {f / groups, 1, f, row, column});
+  if (groups == 1) return plain(kernel_dims(), {1, f, row, column}, dtype);
+  return plain(kernel_dims(), {f / groups, 1, f, row, column}, dtype);
 }
 
 ConvolutionProblem ConvolutionSizes::problem(bool with_bias) const {

@@ -19,7 +19,7 @@ struct ConvolutionSizes {
   [[nodiscard]] ConvolutionProblem problem(bool with_bias) const;
   /// The desc of a Keras kernel (kh, kw, C / groups, F) under oneDNN's dims (F, C, kh, kw), with groups
   /// (groups, F / groups, C / groups, kh, kw).
-  [[nodiscard]] dnnl::memory::desc keras_kernel() const;
+  [[nodiscard]] dnnl::memory::desc keras_kernel(DType dtype = DType::float32) const;
 
  private:
   [[nodiscard]] dnnl::memory::dims kernel_dims() const;
@@ -32,6 +32,8 @@ std::unique_ptr<Kernel> make(const ops::ConvolutionBackwardKernel& op, const Spe
 std::unique_ptr<Kernel> make(const ops::Dense& op, const Spec& spec);
 std::unique_ptr<Kernel> make(const ops::DenseBackwardInput& op, const Spec& spec);
 std::unique_ptr<Kernel> make(const ops::DenseBackwardKernel& op, const Spec& spec);
+/// Convolution or Dense of an input of 8 bits: see eight_bit.cpp.
+std::unique_ptr<Kernel> make_eight_bit(const Spec& spec);
 
 /// What a forward product leaves to be done after it, where oneDNN could not fuse it.
 struct Fusion {

@@ -14,10 +14,11 @@ class OnednnBackend final : public Backend {
   [[nodiscard]] std::unique_ptr<Kernel> make(const Spec& spec) const override {
     check_arguments(spec);
     if (!all_have_elements(spec)) return nullptr;
+    if (any_eight_bit(spec)) return attempt([&] { return onednn_detail::make_eight_bit(spec); }, spec);
     return std::visit(
         [&]<typename Op>(const Op& op) -> std::unique_ptr<Kernel> {
           if constexpr (requires { onednn_detail::make(op, spec); }) {
-            return attempt(op, spec);
+            return attempt([&] { return onednn_detail::make(op, spec); }, spec);
           } else {
             return nullptr;
           }
@@ -26,10 +27,10 @@ class OnednnBackend final : public Backend {
   }
 
  private:
-  template <typename Op>
-  static std::unique_ptr<Kernel> attempt(const Op& op, const Spec& spec) {
+  template <typename Make>
+  static std::unique_ptr<Kernel> attempt(const Make& make, const Spec& spec) {
     try {
-      return onednn_detail::make(op, spec);
+      return make();
     } catch (const dnnl::error& error) {
       if (error.status == dnnl_out_of_memory) {
         fail(ErrorKind::resource_limit, ops::name_of(spec.params), ": oneDNN ran out of memory");

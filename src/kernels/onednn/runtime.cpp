@@ -10,13 +10,11 @@ namespace graft::kernels::onednn_detail {
 
 using dnnl::memory;
 
-namespace {
-
 memory::data_type type_of(DType dtype) {
+  if (dtype == DType::uint8) return memory::data_type::u8;
+  if (dtype == DType::int8) return memory::data_type::s8;
   return dtype == DType::bfloat16 ? memory::data_type::bf16 : memory::data_type::f32;
 }
-
-}  // namespace
 
 const dnnl::engine& engine() {
   static const auto* const instance = new dnnl::engine(dnnl::engine::kind::cpu, 0);
@@ -28,8 +26,8 @@ const dnnl::stream& stream() {
   return *instance;
 }
 
-memory::desc plain(const memory::dims& dims, const memory::dims& strides) {
-  return {dims, memory::data_type::f32, strides};
+memory::desc plain(const memory::dims& dims, const memory::dims& strides, DType dtype) {
+  return {dims, type_of(dtype), strides};
 }
 
 memory::desc any_layout(const memory::dims& dims, DType dtype) {

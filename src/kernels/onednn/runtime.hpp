@@ -20,8 +20,8 @@ namespace graft::kernels::onednn_detail {
 [[nodiscard]] const dnnl::engine& engine();
 [[nodiscard]] const dnnl::stream& stream();
 
-/// A desc of float32 elements.
-[[nodiscard]] dnnl::memory::desc plain(const dnnl::memory::dims& dims, const dnnl::memory::dims& strides);
+[[nodiscard]] dnnl::memory::desc plain(const dnnl::memory::dims& dims, const dnnl::memory::dims& strides,
+                                       DType dtype = DType::float32);
 [[nodiscard]] dnnl::memory::desc any_layout(const dnnl::memory::dims& dims, DType dtype = DType::float32);
 /// (N, H, W, C) in memory; oneDNN's own order of dims is (N, C, H, W).
 [[nodiscard]] dnnl::memory::desc image(const dnnl::memory::dims& nhwc, DType dtype);
@@ -30,6 +30,7 @@ namespace graft::kernels::onednn_detail {
                                         DType dtype = DType::float32);
 [[nodiscard]] dnnl::memory::desc transposed(std::int64_t rows, std::int64_t columns,
                                             DType dtype = DType::float32);
+[[nodiscard]] dnnl::memory::data_type type_of(DType dtype);
 /// The element type of an argument; float32 for one that is left out.
 [[nodiscard]] inline DType dtype_of(std::span<const Argument> arguments, std::size_t i) {
   return i < arguments.size() ? arguments[i].dtype : DType::float32;

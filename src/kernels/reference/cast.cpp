@@ -1,9 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
 #include "graft/base/error.hpp"
 
 #include "kernels/reference/functions.hpp"
 
 namespace graft::kernels::formulas {
+namespace {
+
+/// y[i] = the nearest whole number that the type has, of two equally near ones the even one; of NaN the
+/// least.
+void set_quantised(float* y, std::size_t i, DType dtype, float value) {
+  const float least = dtype == DType::uint8 ? 0.0F : -128.0F;
+  const float rounded = std::nearbyint(std::isnan(value) ? least : std::clamp(value, least, least + 255.0F));
+  if (dtype == DType::uint8) {
+    reinterpret_cast<std::uint8_t*>(y)[i] = static_cast<std::uint8_t>(rounded);
+  } else {
+    reinterpret_cast<std::int8_t*>(y)[i] = static_cast<std::int8_t>(rounded);
+  }
+}
+
+}  // namespace
 
 Function function_of(const ops::Cast&, const Spec& spec) {
   const DType from = spec.inputs[0].dtype;
@@ -21,8 +40,23 @@ Function function_of(const ops::Cast&, const Spec& spec) {
       for (std::size_t i = 0; i < count; ++i) outputs[0][i] = from_bfloat16(x[i]);
     };
   }
-  fail(ErrorKind::internal, "Cast: expected float32 and bfloat16, got ", to_string(from), " and ",
-       to_string(to));
+  if (from == DType::float32 && is_eight_bit(to)) {
+    return [count, to, scale = spec.outputs[0].scale](const RunContext&, Inputs inputs, Outputs outputs) {
+      for (std::size_t i = 0; i < count; ++i) set_quantised(outputs[0], i, to, inputs[0][i] / scale);
+    };
+  }
+  if (is_eight_bit(from) && to == DType::float32) {
+    return [count, from, scale = spec.inputs[0].scale](const RunContext&, Inputs inputs, Outputs outputs) {
+      for (std::size_t i = 0; i < count; ++i) {
+        outputs[0][i] =
+            scale * (from == DType::uint8
+                         ? static_cast<float>(reinterpret_cast<const std::uint8_t*>(inputs[0])[i])
+                         : static_cast<float>(reinterpret_cast<const std::int8_t*>(inputs[0])[i]));
+      }
+    };
+  }
+  fail(ErrorKind::internal, "Cast: expected float32 on one side and a shorter type on the other, got ",
+       to_string(from), " and ", to_string(to));
 }
 
 }  // namespace graft::kernels::formulas

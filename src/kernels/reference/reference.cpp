@@ -17,7 +17,7 @@ class ReferenceBackend final : public Backend {
           if constexpr (std::is_same_v<Op, ops::Reshape>) {
             return nullptr;
           } else {
-            if (any_bfloat16(spec) && !std::is_same_v<Op, ops::Cast>) return nullptr;
+            if (any_low(spec) && !std::is_same_v<Op, ops::Cast>) return nullptr;
             return std::make_unique<FunctionKernel>("reference", formulas::function_of(op, spec));
           }
         },

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+// Convolution and Dense of 8-bit numbers: x = s_x q_x per array, w = s_w q_w per output channel, sums of
+// whole numbers in 32 bits, and y = activation(s_x s_w (sum q_x q_w + b / (s_x s_w)) + residual), rounded to
+// y's own scale where y has 8 bits. A Dense layer is a convolution of images of one pixel.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+
+#include "graft/base/parallel.hpp"
+#include "graft/tensor/tensor.hpp"
+
+#include "kernels/native/convert.hpp"
+#include "kernels/native/loops.hpp"
+#include "kernels/onednn/kernels.hpp"
+
+namespace graft::kernels::onednn_detail {
+namespace {
+
+using dnnl::memory;
+
+/// Kernels are symmetric: -127..127 times a channel's scale.
+constexpr float kMostOfWeight = 127;
+/// A bias of more units than that drowns its channel's sums in float32 anyway.
+constexpr float kMostOfBias = 16777216;
+
+struct Problem {
+  ops::Activation activation;
+  ConvolutionSizes sizes;
+  Argument x, y;
+  Argument residual{.present = false};
+  bool with_bias = false;
+
+  [[nodiscard]] float y_scale() const { return is_eight_bit(y.dtype) ? y.scale : 1.0F; }
+};
+
+/// Some of the window's taps lie inside the image, wherever it stands on one axis.
+bool always_inside(std::int64_t outputs, std::int64_t extent, std::array<std::int64_t, 4> window) {
+  const auto [size, stride, dilation, pad] = window;
+  for (std::int64_t at = -pad; at < outputs * stride - pad; at += stride) {
+    bool inside = false;
+    for (std::int64_t tap = 0; tap < size; ++tap) {
+      const std::int64_t place = at + tap * dilation;
+      inside = inside || (place >= 0 && place < extent);
+    }
+    if (!inside) return false;
+  }
+  return true;
+}
+
+/// oneDNN 2.6's 8-bit convolutions read outside their memory where a window lies in the padding altogether.
+bool meets_image(const ConvolutionSizes& sizes) {
+  const WindowExtents& e = sizes.extents;
+  const ops::Window& w = sizes.window;
+  return always_inside(e.oh, e.h, {w.height, w.stride_height, w.dilation_height, w.pad_top}) &&
+         always_inside(e.ow, e.w, {w.width, w.stride_width, w.dilation_width, w.pad_left});
+}
+
+/// f(k x) = k f(x) but for the value at which it ends: y's scale can then be part of the factor in front.
+bool is_homogeneous(const ops::Activation& activation) {
+  return activation.is_linear() ||
+         (activation.kind == ops::ActivationKind::relu && activation.threshold == 0);
+}
+
+/// Where what y can hold ends as the activation does, rounding to y is all there is to do.
+bool is_saturation(const ops::Activation& activation, DType y) {
+  if (activation.is_linear()) return true;
+  constexpr float kLargest = 254.5F;
+  return y == DType::uint8 && activation.negative_slope == 0 && activation.max_value >= kLargest;
+}
+
+/// Appends what comes after the sum; `front` is the factor of y's scale in the result's. False where oneDNN
+/// has no counterpart.
+bool append_after(dnnl::post_ops& post_ops, const Problem& problem, float& front) {
+  const bool early = is_homogeneous(problem.activation);
+  front = early ? 1 / problem.y_scale() : 1.0F;
+  if (problem.residual.present) {
+    const float residual = is_eight_bit(problem.residual.dtype) ? problem.residual.scale : 1.0F;
+    post_ops.append_sum(residual * front, 0, type_of(problem.residual.dtype));
+  }
+  ops::Activation activation = problem.activation;
+  if (early) {
+    activation.max_value *= front;
+    return is_saturation(activation, problem.y.dtype) || append_activation(post_ops, activation);
+  }
+  if (!append_activation(post_ops, activation)) return false;
+  if (problem.y_scale() != 1)
+    append_eltwise(post_ops, dnnl::algorithm::eltwise_linear, 1 / problem.y_scale(), 0);
+  return true;
+}
+
+std::optional<dnnl::convolution_forward::primitive_desc> describe(const Problem& problem,
+                                                                  std::span<const float> scales) {
+  dnnl::post_ops post_ops;
+  float front = 1;
+  if (!append_after(post_ops, problem, front)) return std::nullopt;
+  dnnl::primitive_attr attributes = attributes_with(post_ops);
+  std::vector<float> all(scales.begin(), scales.end());
+  for (float& scale : all) scale *= problem.x.scale * front;
+  set_result_scales(attributes, all);
+  return forward_desc(problem.sizes.problem(problem.with_bias), attributes);
+}
+
+/// The scale of each output channel: so that the largest of its weights is 127, and its bias can be told.
+std::vector<float> scales_of(const Problem& problem, const float* kernel, const float* bias) {
+  const auto filters = static_cast<std::size_t>(problem.sizes.extents.f);
+  const auto count = problem.sizes.keras_kernel().get_size() / sizeof(float);
+  std::vector<float> scales(filters, 0.0F);
+  for (std::size_t row = 0; row < count; row += filters) {
+    for (std::size_t f = 0; f < filters; ++f) scales[f] = std::max(scales[f], std::abs(kernel[row + f]));
+  }
+  for (std::size_t f = 0; f < filters; ++f) {
+    scales[f] /= kMostOfWeight;
+    if (bias != nullptr) scales[f] = std::max(scales[f], std::abs(bias[f]) / (kMostOfBias * problem.x.scale));
+    if (!(scales[f] > 0)) scales[f] = 1;
+  }
+  return scales;
+}
+
+class EightBitConvolution final : public Kernel {
+ public:
+  EightBitConvolution(const Problem& problem, const dnnl::convolution_forward::primitive_desc& desc)
+      : implementation_(std::string("onednn ") + desc.impl_info_str()),
+        problem_(problem),
+        src_(unbound(desc.src_desc())),
+        dst_(unbound(desc.dst_desc())),
+        weights_(unbound(desc.weights_desc())) {}
+
+  void pack(Inputs inputs) override {
+    const float* kernel = in(inputs, 1);
+    const float* bias = in(inputs, 2);
+    const std::vector<float> scales = scales_of(problem_, kernel, bias);
+    pack_kernel(kernel, scales);
+    // The factors are part of the primitive, so that new weights need a new one.
+    const auto desc = describe(problem_, scales);
+    execution_ = Execution(dnnl::convolution_forward(*desc), desc->scratchpad_desc());
+    execution_.add(DNNL_ARG_SRC, src_);
+    execution_.add(DNNL_ARG_WEIGHTS, weights_);
+    execution_.add(DNNL_ARG_DST, dst_);
+    if (!problem_.with_bias) return;
+    bias_.resize(scales.size());
+    for (std::size_t f = 0; f < scales.size(); ++f) bias_[f] = bias[f] / (problem_.x.scale * scales[f]);
+    execution_.add(DNNL_ARG_BIAS, memory(vector(problem_.sizes.extents.f), engine(), bias_.data()));
+  }
+
+  void run(const RunContext&, Inputs inputs, Outputs outputs) override {
+    bind(src_, inputs[0]);
+    bind(dst_, outputs[0]);
+    // oneDNN adds to what lies where the result will.
+    if (problem_.residual.present && inputs[3] != outputs[0]) copy(inputs[3], outputs[0]);
+    execution_.run("Convolution");
+  }
+  [[nodiscard]] std::string_view implementation() const override { return implementation_; }
+
+ private:
+  void pack_kernel(const float* kernel, const std::vector<float>& scales) {
+    const memory::desc ours = problem_.sizes.keras_kernel(DType::int8);
+    const std::size_t filters = scales.size();
+    const std::size_t rows = ours.get_size() / filters;
+    const std::shared_ptr<void> whole = allocate_aligned(ours.get_size());
+    auto* const q = static_cast<std::int8_t*>(whole.get());
+    parallel_for(rows, 1 + loops::kGrain / filters, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t row = begin * filters; row < end * filters; row += filters)
+        loops::to_int8(kernel + row, scales.data(), q + row, filters);
+    });
+    if (!packed_) packed_ = allocate_aligned(weights_.get_desc().get_size());
+    weights_.set_data_handle(packed_.get());
+    const dnnl::reorder::primitive_desc desc(engine(), ours, engine(), weights_.get_desc(),
+                                             attributes_with({}));
+    Execution reorder(dnnl::reorder(desc), desc.scratchpad_desc());
+    reorder.add(DNNL_ARG_FROM, memory(ours, engine(), q));
+    reorder.add(DNNL_ARG_TO, weights_);
+    reorder.run("packing weights");
+  }
+  void copy(const float* from, float* to) const {
+    const std::size_t bytes = dst_.get_desc().get_size();
+    parallel_for(bytes, sizeof(float) * loops::kGrain, [&](std::size_t begin, std::size_t end) {
+      std::memcpy(reinterpret_cast<std::byte*>(to) + begin, reinterpret_cast<const std::byte*>(from) + begin,
+                  end - begin);
+    });
+  }
+
+  std::string implementation_;
+  Problem problem_;
+  memory src_, dst_, weights_;
+  std::shared_ptr<void> packed_;
+  std::vector<float> bias_;  ///< in units of s_x s_w
+  Execution execution_;
+};
+
+std::unique_ptr<Kernel> make_problem(Problem problem) {
+  const bool same_size =
+      !problem.residual.present || size_of(problem.residual.dtype) == size_of(problem.y.dtype);
+  const bool usual = is_eight_bit(problem.x.dtype) && same_size && meets_image(problem.sizes);
+  if (!has_result_scales() || !usual) return nullptr;
+  // Any scales but 1 will do to learn which implementation there is.
+  const std::vector<float> some(static_cast<std::size_t>(problem.sizes.extents.f), 0.5F);
+  const auto desc = describe(problem, some);
+  if (!desc || is_slow(*desc)) return nullptr;
+  // Throws where there is no way from our layout to theirs.
+  const dnnl::reorder::primitive_desc packing(engine(), problem.sizes.keras_kernel(DType::int8), engine(),
+                                              desc->weights_desc(), attributes_with({}));
+  return std::make_unique<EightBitConvolution>(problem, *desc);
+}
+
+Problem base_problem(const Spec& spec, const ops::Activation& activation) {
+  return {.activation = activation,
+          .sizes = {.src = spec.inputs[0].dtype, .weights = DType::int8, .dst = spec.outputs[0].dtype},
+          .x = spec.inputs[0],
+          .y = spec.outputs[0],
+          .with_bias = has(spec.inputs, 2)};
+}
+
+}  // namespace
+
+std::unique_ptr<Kernel> make_eight_bit(const Spec& spec) {
+  if (const auto* op = std::get_if<ops::Convolution>(&spec.params)) {
+    Problem problem = base_problem(spec, op->activation);
+    problem.sizes.extents = window_extents(spec, problem.x.shape, problem.y.shape);
+    problem.sizes.window = op->window;
+    problem.sizes.groups = op->groups;
+    if (has(spec.inputs, 3)) problem.residual = spec.inputs[3];
+    return make_problem(problem);
+  }
+  if (const auto* op = std::get_if<ops::Dense>(&spec.params)) {
+    Problem problem = base_problem(spec, op->activation);
+    problem.sizes.extents = {.n = static_cast<std::int64_t>(rows(problem.x.shape)),
+                             .h = 1,
+                             .w = 1,
+                             .c = static_cast<std::int64_t>(channels(problem.x.shape)),
+                             .oh = 1,
+                             .ow = 1,
+                             .f = static_cast<std::int64_t>(channels(problem.y.shape))};
+    return make_problem(problem);
+  }
+  return nullptr;
+}
+
+}  // namespace graft::kernels::onednn_detail

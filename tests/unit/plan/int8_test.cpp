@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// 8-bit plans against float32 on whole models.
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "graft/applications/inception_v3.hpp"
+#include "graft/applications/mobilenet_v2.hpp"
+#include "graft/applications/resnet.hpp"
+#include "graft/base/error.hpp"
+#include "graft/plan/runner.hpp"
+#include "graft/plan/value_ranges.hpp"
+
+#include "small_models.hpp"
+
+namespace graft::plan {
+namespace {
+
+using test::random_tensor;
+using RangesPtr = std::shared_ptr<const ValueRanges>;
+
+RangesPtr ranges_on(const Model& model, const Tensor& photos) {
+  RangeRecorder recorder(model, photos.shape().without_batch());
+  recorder.record(photos);
+  return std::make_shared<ValueRanges>(recorder.ranges());
+}
+
+/// |a - b| / |b|.
+double distance_between(const Tensor& a, const Tensor& b) {
+  double difference = 0;
+  double size = 0;
+  for (std::size_t i = 0; i < b.data().size(); ++i) {
+    difference += std::pow(static_cast<double>(a.data()[i]) - b.data()[i], 2);
+    size += std::pow(static_cast<double>(b.data()[i]), 2);
+  }
+  return std::sqrt(difference / size);
+}
+
+/// Convolutions large enough for 8 bits, with all that is fused into them and all that lies between.
+Model convolutional_model() {
+  const SymbolicTensor input = Input({32, 32, 3}, "image");
+  SymbolicTensor x =
+      layers::Conv2D({.filters = 32, .kernel_size = 3, .strides = 2, .use_bias = false, .name = "c1"})(input);
+  x = layers::BatchNormalization({.name = "bn1"})(x);
+  x = layers::ReLU({.name = "relu1"})(x);
+  SymbolicTensor y =
+      layers::Conv2D({.filters = 32, .kernel_size = 3, .padding = Padding::same, .name = "c2"})(x);
+  x = layers::Add("add")(std::vector{x, y});
+  x = layers::ReLU({.name = "relu2"})(x);
+  x = layers::MaxPooling2D({.pool_size = 2, .name = "pool"})(x);
+  SymbolicTensor a = layers::Conv2D({.filters = 48, .kernel_size = 3, .activation = "relu", .name = "c3"})(x);
+  SymbolicTensor b =
+      layers::Conv2D({.filters = 48, .kernel_size = 3, .activation = "swish", .name = "c4"})(x);
+  x = layers::Concatenate({.name = "join"})(std::vector{a, b});
+  x = layers::Conv2D({.filters = 64, .kernel_size = 1, .activation = "relu", .name = "c5"})(x);
+  x = layers::GlobalAveragePooling2D({.name = "gap"})(x);
+  return {input, layers::Dense({.units = 5, .activation = "softmax", .name = "head"})(x)};
+}
+
+Tensor output_of(const Model& model, const Tensor& x, const PlanOptions& options) {
+  PlanOptions all = options;
+  all.batch_size = x.shape()[0];
+  all.input_shape = x.shape().without_batch();
+  Plan plan = Plan::lower(model, all);
+  plan.forward(x);
+  return plan.output().clone();
+}
+
+TEST(Int8, PredictsAsFloat32UpToRounding) {
+  const Model model = convolutional_model();
+  test::fill_weights(model);
+  const Tensor x = random_tensor({4, 32, 32, 3}, "x");
+  const SymbolicTensor features = model.get_layer("gap").output();
+  PlanOptions options{.outputs = {features}};
+  const Tensor exact = output_of(model, x, options);
+  options.precision = Precision::int8;
+  options.ranges = ranges_on(model, x);
+  const Tensor low = output_of(model, x, options);
+  EXPECT_EQ(low.dtype(), DType::float32);
+  const double error = distance_between(low, exact);
+  EXPECT_LT(error, 0.03);
+  EXPECT_GT(error, 1e-4) << "nothing was rounded";
+}
+
+TEST(Int8, CastsTheInputAloneAndTakesAQuarterOfTheMemory) {
+  const Model model = convolutional_model();
+  test::fill_weights(model);
+  const Tensor x = random_tensor({1, 32, 32, 3}, "x");
+  const Plan low = Plan::lower(model, {.precision = Precision::int8, .ranges = ranges_on(model, x)});
+  const Plan exact = Plan::lower(model, {.precision = Precision::float32});
+  EXPECT_EQ(test::count_ops(low, "Cast"), 1U) << "the photo";
+  EXPECT_EQ(test::count_ops(low, "Convolution"), 5U);
+  EXPECT_LT(low.arena_bytes(), exact.arena_bytes() * 2 / 5);
+  for (const StepInfo& step : low.steps()) {
+    if (step.op == "Convolution" || step.op == "Pool" || step.op == "Concatenate") {
+      EXPECT_EQ(step.implementation.find("converting"), std::string::npos) << step.layer;
+    }
+  }
+}
+
+TEST(Int8, EachPhotosResultIsItsOwnWhateverTheBatchAndTheThreads) {
+  const Model model = convolutional_model();
+  test::fill_weights(model);
+  const Tensor x = random_tensor({6, 32, 32, 3}, "x");
+  const RangesPtr ranges = ranges_on(model, x);
+  const Tensor all = output_of(model, x, {.precision = Precision::int8, .ranges = ranges});
+  Runner one_by_one(model, {.batch_size = 1, .precision = Precision::int8, .ranges = ranges});
+  const Tensor single = one_by_one.run_first(x);
+  for (std::size_t i = 0; i < all.data().size(); ++i) ASSERT_NEAR(all.data()[i], single.data()[i], 1e-6);
+  const Tensor again = output_of(model, x, {.precision = Precision::int8, .ranges = ranges});
+  for (std::size_t i = 0; i < all.data().size(); ++i) ASSERT_EQ(all.data()[i], again.data()[i]);
+}
+
+TEST(Int8, RangesThatAreNotKnownAndNamedLayersStayFloat32) {
+  const Model model = convolutional_model();
+  test::fill_weights(model);
+  const Tensor x = random_tensor({2, 32, 32, 3}, "x");
+  const Tensor exact = output_of(model, x, {});
+  const auto none = std::make_shared<ValueRanges>();
+  const Tensor same = output_of(model, x, {.precision = Precision::int8, .ranges = none});
+  EXPECT_EQ(distance_between(same, exact), 0);
+  ValueRanges ranges = *ranges_on(model, x);
+  ranges.float32_layers = {"c1", "c2", "c3", "c4", "c5"};
+  const auto named = std::make_shared<ValueRanges>(ranges);
+  EXPECT_EQ(distance_between(output_of(model, x, {.precision = Precision::int8, .ranges = named}), exact), 0);
+}
+
+TEST(Int8, NewWeightsAreTakenOver) {
+  const Model model = convolutional_model();
+  test::fill_weights(model);
+  const Tensor x = random_tensor({1, 32, 32, 3}, "x");
+  Plan plan = Plan::lower(model, {.precision = Precision::int8, .ranges = ranges_on(model, x)});
+  plan.forward(x);
+  const Tensor before = plan.output().clone();
+  const VariablePtr kernel = model.get_layer("c5").weights().front();
+  Tensor scaled = kernel->value().clone();
+  for (float& w : scaled.data()) w *= -1;
+  kernel->assign(scaled);
+  plan.forward(x);
+  EXPECT_GT(distance_between(plan.output(), before), 1e-3);
+}
+
+TEST(Int8, NetworksAreProductsOfBytesAlmostAllThrough) {
+  const std::vector<Model> models = {applications::MobileNetV2({.input_shape = {128, 128, 3}}),
+                                     applications::ResNet50({.input_shape = {64, 64, 3}}),
+                                     applications::InceptionV3({.input_shape = {128, 128, 3}})};
+  for (const Model& model : models) {
+    SCOPED_TRACE(model.name());
+    const Shape sample = model.input_shape().without_batch();
+    const Tensor x = random_tensor(sample.with_batch(1), "x");
+    const Plan plan = Plan::lower(model, {.precision = Precision::int8, .ranges = ranges_on(model, x)});
+    EXPECT_LE(test::count_ops(plan, "Cast"), 2U);
+    for (const StepInfo& step : plan.steps()) {
+      if (step.op == "Convolution") {
+        EXPECT_EQ(step.implementation.find("converting"), std::string::npos) << step.layer;
+      }
+    }
+  }
+}
+
+TEST(Int8, IsForInferenceAndNeedsRanges) {
+  const Model model = test::residual_model();
+  const auto ranges = std::make_shared<ValueRanges>();
+  EXPECT_THROW((void)Plan::lower(model, {.precision = Precision::int8}), Error);
+  EXPECT_THROW(
+      (void)Plan::lower(model, {.mode = Mode::training, .precision = Precision::int8, .ranges = ranges}),
+      Error);
+  EXPECT_EQ(precision_from_name("int8"), Precision::int8);
+  EXPECT_EQ(to_string(Precision::int8), "int8");
+}
+
+TEST(Int8, RangesTravelAsJsonAndBrokenOnesAreRefused) {
+  ValueRanges ranges{.ranges = {{"a:0", {-1.5F, 2}}, {"b/c:1", {0, 0.1F}}}, .float32_layers = {"b/c"}};
+  const ValueRanges same = ValueRanges::from_json(Json::parse(ranges.to_json().dump()));
+  EXPECT_EQ(same.ranges.at("a:0").low, -1.5F);
+  EXPECT_EQ(same.ranges.at("b/c:1").high, 0.1F);
+  EXPECT_TRUE(same.float32_layers.contains("b/c"));
+  for (const char* broken :
+       {"[]", "{}", R"({"ranges": []})", R"({"ranges": {"a": [1]}})", R"({"ranges": {"a": [2, 1]}})",
+        R"({"ranges": {"a": ["x", 1]}})", R"({"ranges": {"a": [0, 1e300]}})",
+        R"({"ranges": {}, "float32_layers": 3})", R"({"ranges": {}, "float32_layers": [3]})"}) {
+    EXPECT_THROW((void)ValueRanges::from_json(Json::parse(broken)), Error) << broken;
+  }
+}
+
+TEST(Int8, ARangeLeavesOutWhatLiesFarFromAllElse) {
+  const SymbolicTensor input = Input({64, 64, 1}, "image");
+  const Model model(input, layers::ReLU({.name = "relu"})(input));
+  Tensor x = random_tensor({1, 64, 64, 1}, "x");
+  x.data()[7] = 100;
+  const Range one = ranges_on(model, x)->ranges.at("relu:0");
+  EXPECT_EQ(one.low, 0);
+  EXPECT_GT(one.high, 1);
+  EXPECT_LE(one.high, 100);
+  const Range with_many = ranges_on(model, random_tensor({1, 64, 64, 1}, "x"))->ranges.at("relu:0");
+  EXPECT_NEAR(with_many.high, 1, 0.01);
+}
+
+}  // namespace
+}  // namespace graft::plan
