@@ -106,6 +106,17 @@ const std::map<std::string, transfer::Recipe>& recipes() {
   return result;
 }
 
+void add_jpeg_option(CLI::App& command, transfer::TrainOptions& options) {
+  command
+      .add_option_function<std::string>(
+          "--jpeg",
+          [&options](const std::string& name) { options.jpeg_scale = data::jpeg_scale_from_name(name); },
+          "exact: decode JPEGs whole, as Keras; reduced: at 1/2, 1/4 or 1/8 where that is enough, which is "
+          "faster and moves the pixels a little")
+      ->check(CLI::IsMember({"exact", "reduced"}))
+      ->type_name("NAME");
+}
+
 void add_options(CLI::App& command, TrainCommand& given) {
   transfer::TrainOptions& options = given.options;
   command
@@ -153,14 +164,6 @@ void add_options(CLI::App& command, TrainCommand& given) {
   command.add_flag(
       "--no-cache", [&options](std::int64_t) { options.disk_cache.use = false; },
       "neither use nor keep what the next run could reuse; see graft cache");
-  command
-      .add_option_function<std::string>(
-          "--jpeg",
-          [&options](const std::string& name) { options.jpeg_scale = data::jpeg_scale_from_name(name); },
-          "exact: decode JPEGs whole, as Keras; reduced: at 1/2, 1/4 or 1/8 where that is enough, which is "
-          "faster and moves the pixels a little")
-      ->check(CLI::IsMember({"exact", "reduced"}))
-      ->type_name("NAME");
   command.add_option("--batch-size", options.batch_size)->capture_default_str()->check(CLI::Range(1, 4096));
   command.add_option("--epochs", options.epochs, "tutorial: of the head; auto: at most, of fine-tuning")
       ->capture_default_str()
@@ -177,6 +180,7 @@ void add_train(CLI::App& app, Run& run) {
   CLI::App* command = app.add_subcommand("train", "Make a classifier out of a folder of photos");
   auto given = std::make_shared<TrainCommand>();
   add_options(*command, *given);
+  add_jpeg_option(*command, given->options);
   add_head_options(*command, given->options.head);
   add_honest_options(*command, given->options.honest);
   add_round_options(*command, given->round, given->options);
