@@ -107,6 +107,17 @@ const std::map<std::string, transfer::Recipe>& recipes() {
   return result;
 }
 
+void add_jpeg_option(CLI::App& command, transfer::TrainOptions& options) {
+  command
+      .add_option_function<std::string>(
+          "--jpeg",
+          [&options](const std::string& name) { options.jpeg_scale = data::jpeg_scale_from_name(name); },
+          "exact: decode JPEGs whole, as Keras; reduced: at 1/2, 1/4 or 1/8 where that is enough, which is "
+          "faster and moves the pixels a little")
+      ->check(CLI::IsMember({"exact", "reduced"}))
+      ->type_name("NAME");
+}
+
 void add_options(CLI::App& command, TrainCommand& given) {
   transfer::TrainOptions& options = given.options;
   command
@@ -158,14 +169,6 @@ void add_options(CLI::App& command, TrainCommand& given) {
   add_budget_option(command, options.budget,
                     "auto: how long the whole run may take, as 90s, 2m or 1h: fine-tunes as far as the time "
                     "goes; without it by a fixed amount of work, and the same on every run");
-  command
-      .add_option_function<std::string>(
-          "--jpeg",
-          [&options](const std::string& name) { options.jpeg_scale = data::jpeg_scale_from_name(name); },
-          "exact: decode JPEGs whole, as Keras; reduced: at 1/2, 1/4 or 1/8 where that is enough, which is "
-          "faster and moves the pixels a little")
-      ->check(CLI::IsMember({"exact", "reduced"}))
-      ->type_name("NAME");
   command.add_option("--batch-size", options.batch_size)->capture_default_str()->check(CLI::Range(1, 4096));
   command.add_option("--epochs", options.epochs, "tutorial: of the head; auto: at most, of fine-tuning")
       ->capture_default_str()
@@ -182,6 +185,7 @@ void add_train(CLI::App& app, Run& run) {
   CLI::App* command = app.add_subcommand("train", "Make a classifier out of a folder of photos");
   auto given = std::make_shared<TrainCommand>();
   add_options(*command, *given);
+  add_jpeg_option(*command, given->options);
   add_head_options(*command, given->options.head);
   add_honest_options(*command, given->options.honest);
   add_round_options(*command, given->round, given->options);
