@@ -44,6 +44,7 @@ Program lower_model(const Model& model, const PlanOptions& options) {
     program.forward_ops = program.graph.ops().size();
   }
   if (options.precision.value_or(global_policy()) == Precision::mixed_bfloat16) mix_precision(program);
+  if (options.frozen_first) put_frozen_first(program);
   split_batch(program, options.cache_bytes);
   return program;
 }

@@ -30,6 +30,10 @@ struct Program {
   ops::ValueId output_gradient = ops::kAbsent;     ///< an input of the graph, in the shape of outputs[0]
   std::map<ops::ValueId, ops::ValueId> gradients;  ///< weight value -> its gradient's value
 
+  /// Set by put_frozen_first(): the ops before this one give the same for the same input, however the
+  /// trainable weights change.
+  std::size_t frozen_ops = 0;
+
   // Set by split_batch().
   std::vector<Segment> segments;  ///< in order, disjoint
   std::vector<bool>
@@ -73,6 +77,10 @@ void add_gradients(Program& program);
 /// Turns the program to mixed precision: values between products become bfloat16, with casts where they meet
 /// float32. The last pass.
 void mix_precision(Program& program);
+
+/// Puts the forward ops that no trainable weight, no random number and no batch statistic reaches before the
+/// others. Before split_batch().
+void put_frozen_first(Program& program);
 
 /// Finds the segments of the forward pass, whose ops take about so many bytes at a time. After all passes
 /// that change ops.
