@@ -32,7 +32,7 @@ constexpr std::array<Counts, std::variant_size_v<ops::Params>> kCounts = {{
     {3, 3, 1, 1},     // ScaleShift
     {3, 3, 1, 3},     // ScaleShiftBackward
     {3, 3, 3, 3},     // BatchNormalizationTraining
-    {5, 5, 3, 3},     // BatchNormalizationTrainingBackward
+    {5, 6, 3, 3},     // BatchNormalizationTrainingBackward
     {2, 2, 2, 2},     // UpdateMovingStatistics
     {6, 6, 2, 2},     // FoldBatchNormalization
     {7, 7, 1, 4},     // FoldBatchNormalizationBackward

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/executor.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <numeric>
+#include <set>
 
 #include "graft/base/error.hpp"
 
@@ -102,6 +104,7 @@ void Executor::add_step(const ops::Op& op) {
   step.op = &op;
   step.kernel = kernels::make_kernel(spec);
   (number < program_.forward_ops ? forward_ : backward_).push_back(std::move(step));
+  if (number < program_.frozen_ops) ++frozen_steps_;
 }
 
 std::uint64_t Executor::version(ops::ValueId value) const {
@@ -166,8 +169,7 @@ void Executor::run_rounds(std::span<Step> steps, std::size_t rounds, const kerne
   }
 }
 
-void Executor::run(std::vector<Step>& steps, const kernels::RunContext& context) {
-  const std::span<Step> all = steps;
+void Executor::run(std::span<Step> all, const kernels::RunContext& context) {
   for (std::size_t begin = 0; begin < all.size();) {
     std::size_t end = begin + 1;
     while (end < all.size() && all[begin].segment != nullptr && all[end].segment == all[begin].segment) ++end;
@@ -185,6 +187,51 @@ void Executor::start_timing() {
 
 void Executor::forward(const kernels::RunContext& context) { run(forward_, context); }
 void Executor::backward(const kernels::RunContext& context) { run(backward_, context); }
+
+void Executor::forward_frozen(const kernels::RunContext& context) {
+  run(std::span(forward_).first(frozen_steps_), context);
+}
+void Executor::forward_from_frozen(const kernels::RunContext& context) {
+  run(std::span(forward_).subspan(frozen_steps_), context);
+}
+
+std::vector<ops::ValueId> Executor::frozen_values() const {
+  const auto& all = program_.graph.ops();
+  std::vector<bool> made(base_.size(), false);
+  std::vector<ops::ValueId> found;
+  bool reads_input = false;
+  const auto read = [&](ops::ValueId value) {
+    if (value == ops::kAbsent || from_weights_[static_cast<std::size_t>(base_of(value))]) return;
+    const ops::ValueId base = base_of(value);
+    if (program_.graph.value(base).kind == ops::ValueKind::input) reads_input = true;
+    if (made[static_cast<std::size_t>(base)] && std::ranges::find(found, base) == found.end())
+      found.push_back(base);
+  };
+  for (std::size_t i = 0; i < program_.frozen_ops; ++i) {
+    for (const ops::ValueId output : all[i].outputs) {
+      if (output != ops::kAbsent) made[static_cast<std::size_t>(base_of(output))] = true;
+    }
+  }
+  for (std::size_t i = program_.frozen_ops; i < program_.forward_ops; ++i) {
+    for (const ops::ValueId input : all[i].inputs) read(input);
+  }
+  for (const ops::ValueId output : program_.outputs) read(output);
+  return reads_input ? std::vector<ops::ValueId>{} : found;
+}
+
+std::uint64_t Executor::frozen_version() const {
+  std::set<ops::ValueId> weights;
+  const auto& all = program_.graph.ops();
+  for (std::size_t i = 0; i < program_.frozen_ops; ++i) {
+    for (const ops::ValueId input : all[i].inputs) {
+      if (input != ops::kAbsent && program_.graph.value(input).kind == ops::ValueKind::weight)
+        weights.insert(input);
+    }
+  }
+  std::uint64_t sum = 0;
+  for (const ops::ValueId weight : weights) sum += version(weight);
+  return sum;
+}
 
 void Executor::patch_input(ops::ValueId input, const float* data) {
   const auto known = external_.find(input);

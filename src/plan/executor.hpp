@@ -26,6 +26,13 @@ class Executor {
   void set_gradient(ops::ValueId gradient, const float* data);
   void forward(const kernels::RunContext& context);
   void backward(const kernels::RunContext& context);
+  /// The ops that put_frozen_first() put first, and the other forward ops.
+  void forward_frozen(const kernels::RunContext& context);
+  void forward_from_frozen(const kernels::RunContext& context);
+  /// What those leave for the others; empty where one of the others reads an input.
+  [[nodiscard]] std::vector<ops::ValueId> frozen_values() const;
+  /// Sum of the versions of the weights that they read.
+  [[nodiscard]] std::uint64_t frozen_version() const;
 
   /// A view of a value's memory in the workspace (or of the weight or input behind it).
   [[nodiscard]] Tensor view(ops::ValueId value) const;
@@ -62,7 +69,7 @@ class Executor {
   [[nodiscard]] std::uint64_t version(ops::ValueId value) const;
   void add_step(const ops::Op& op);
   void patch_input(ops::ValueId input, const float* data);
-  void run(std::vector<Step>& steps, const kernels::RunContext& context);
+  void run(std::span<Step> steps, const kernels::RunContext& context);
   /// Steps [begin, end) of a segment, round after round.
   void run_rounds(std::span<Step> steps, std::size_t rounds, const kernels::RunContext& context);
   void run_step(Step& step, std::size_t round, const kernels::RunContext& context);
@@ -77,6 +84,7 @@ class Executor {
   std::vector<std::uint64_t> derived_version_;     ///< by value: how often a derived weight was made
   std::map<ops::ValueId, const float*> external_;  ///< inputs given
   std::vector<Step> forward_, backward_;
+  std::size_t frozen_steps_ = 0;  ///< of the forward steps
   bool timed_ = false;
   Observer observer_;
   std::vector<const float*> round_inputs_;  ///< of the step that runs

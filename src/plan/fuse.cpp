@@ -15,7 +15,15 @@ ops::Activation* activation_of(ops::Op& op) {
   if (auto* affine = std::get_if<ops::ScaleShift>(&op.params)) return &affine->activation;
   if (auto* add = std::get_if<ops::Add>(&op.params)) return &add->activation;
   if (auto* binary = std::get_if<ops::Binary>(&op.params)) return &binary->activation;
+  if (auto* batch = std::get_if<ops::BatchNormalizationTraining>(&op.params)) return &batch->activation;
   return nullptr;
+}
+
+/// Whether the op's kernels take this activation, in its backward pass too where there is one.
+bool can_carry(const ops::Op& op, const ops::Activation& activation, bool backward) {
+  // Its backward pass has the input and computes what the activation saw again.
+  if (std::holds_alternative<ops::BatchNormalizationTraining>(op.params)) return true;
+  return kernels::can_fuse(activation) && (!backward || ops::derivative_from_output(activation));
 }
 
 bool takes_residual(const ops::Op& op) {
@@ -63,13 +71,13 @@ void fuse_activation(Program& program) {
     const int producer = uses.producer(input);
     if (producer < 0 || uses.count(input) != 1) continue;
     const bool backward = program.training && gradient[static_cast<std::size_t>(input)];
-    if (backward && !ops::derivative_from_output(forward->activation)) continue;
     ops::Op& before = all[static_cast<std::size_t>(producer)];
     ops::Activation* carried = activation_of(before);
-    if (carried == nullptr || !carried->is_linear() || !kernels::can_fuse(forward->activation)) continue;
+    if (carried == nullptr || !carried->is_linear()) continue;
+    if (before.outputs[0] != input || !can_carry(before, forward->activation, backward)) continue;
     *carried = forward->activation;
-    // Swap the outputs: what was the activation's is now the fused op's, and the op left over is dead.
-    std::swap(before.outputs, op.outputs);
+    // Swap the results: what was the activation's is now the fused op's, and the op left over is dead.
+    std::swap(before.outputs[0], op.outputs[0]);
     op.inputs = {before.outputs[0]};
   }
   remove_dead(program);

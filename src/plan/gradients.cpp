@@ -120,8 +120,9 @@ class GradientWriter {
     const ValueId dx = needs(in(0)) ? graph_.new_value(shape(in(0))) : kAbsent;
     const ValueId dgamma = graph_.new_value(shape(in(1)));
     const ValueId dbeta = graph_.new_value(shape(in(2)));
-    graph_.append({ops::BatchNormalizationTrainingBackward{p.epsilon},
-                   {in(0), in(1), out(1), out(2), dy()},
+    const ValueId beta = p.activation.is_linear() ? kAbsent : in(2);
+    graph_.append({ops::BatchNormalizationTrainingBackward{p.epsilon, p.activation},
+                   {in(0), in(1), out(1), out(2), dy(), beta},
                    {dx, dgamma, dbeta},
                    graph_.layer()});
     if (dx != kAbsent) give(in(0), dx);

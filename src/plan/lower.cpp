@@ -66,6 +66,7 @@ Program lower_model(const Model& model, const PlanOptions& options) {
     check_int8(program, options);
     quantize(program, *options.ranges);
   }
+  if (options.frozen_first) put_frozen_first(program);
   split_batch(program, options.cache_bytes);
   return program;
 }

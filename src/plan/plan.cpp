@@ -16,6 +16,7 @@ struct Plan::State {
   std::int64_t batch_size;
   kernels::RunContext context;
   std::vector<Gradient> gradients;
+  std::vector<Tensor> frozen_values;
 };
 
 Plan::Plan(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -35,10 +36,14 @@ Plan Plan::lower(const Model& model, const PlanOptions& options) {
     if (found != by_variable.end())
       state->gradients.push_back({variable, state->executor.view(found->second)});
   }
+  if (options.frozen_first) {
+    for (const ops::ValueId value : state->executor.frozen_values())
+      state->frozen_values.push_back(state->executor.view(value));
+  }
   return Plan(std::move(state));
 }
 
-void Plan::forward(std::span<const Tensor> inputs, std::uint64_t seed, std::uint64_t step) {
+void Plan::set_inputs(std::span<const Tensor> inputs) {
   const Program& program = state_->executor.program();
   if (inputs.size() != program.inputs.size()) {
     fail(ErrorKind::invalid_argument, "expected ", program.inputs.size(), " inputs, received ",
@@ -52,12 +57,29 @@ void Plan::forward(std::span<const Tensor> inputs, std::uint64_t seed, std::uint
     }
     state_->executor.set_input(i, inputs[i].data<float>().data());
   }
+}
+
+void Plan::forward(std::span<const Tensor> inputs, std::uint64_t seed, std::uint64_t step) {
+  set_inputs(inputs);
   state_->context = {seed, step};
   state_->executor.forward(state_->context);
 }
 
 void Plan::forward(const Tensor& input, std::uint64_t seed, std::uint64_t step) {
   forward(std::span<const Tensor>(&input, 1), seed, step);
+}
+
+void Plan::forward_frozen(const Tensor& input) {
+  set_inputs(std::span<const Tensor>(&input, 1));
+  state_->executor.forward_frozen({});
+}
+
+const std::vector<Tensor>& Plan::frozen_values() const { return state_->frozen_values; }
+std::uint64_t Plan::frozen_version() const { return state_->executor.frozen_version(); }
+
+void Plan::forward_from_frozen(std::uint64_t seed, std::uint64_t step) {
+  state_->context = {seed, step};
+  state_->executor.forward_from_frozen(state_->context);
 }
 
 Tensor Plan::output(std::size_t index) const {

@@ -25,7 +25,8 @@ bool works_in_place(const ops::Params& params) {
          std::holds_alternative<ops::ActivationBackward>(params) ||
          std::holds_alternative<ops::Add>(params) || std::holds_alternative<ops::Binary>(params) ||
          std::holds_alternative<ops::ScaleShift>(params) || std::holds_alternative<ops::Dropout>(params) ||
-         std::holds_alternative<ops::GaussianNoise>(params);
+         std::holds_alternative<ops::GaussianNoise>(params) ||
+         std::holds_alternative<ops::BatchNormalizationTrainingBackward>(params);
 }
 
 /// The inputs that an op's output may lie over. Of an 8-bit convolution it is the residual, which is added
@@ -102,8 +103,9 @@ class Planner {
       const ops::Op& op = all[i];
       if (std::holds_alternative<ops::Reshape>(op.params)) {
         unite(op.inputs[0], op.outputs[0]);
-      } else {
+      } else if (op.outputs[0] != ops::kAbsent) {
         for (const ops::ValueId input : replaceable(op, program_.graph)) {
+          if (input == ops::kAbsent) continue;
           // A view of a given input or of a weight is not the plan's to write over.
           const bool ours = in_arena(input) && in_arena(root_[index(input)]);
           const bool dies_here = ours && last_[index(root_[index(input)])] == static_cast<int>(i);

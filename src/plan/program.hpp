@@ -36,6 +36,10 @@ struct Program {
   std::vector<ops::ValueId> activity_gradients;
   std::map<ops::ValueId, ops::ValueId> gradients;  ///< weight value -> its gradient's value
 
+  /// Set by put_frozen_first(): the ops before this one give the same for the same input, however the
+  /// trainable weights change.
+  std::size_t frozen_ops = 0;
+
   // Set by split_batch().
   std::vector<Segment> segments;  ///< in order, disjoint
   std::vector<bool>
@@ -87,6 +91,10 @@ void mix_precision(Program& program);
 /// Turns an inference program to 8 bits where the ranges of values are known: products of 8-bit numbers, and
 /// what lies between them. The last pass.
 void quantize(Program& program, const ValueRanges& ranges);
+
+/// Puts the forward ops that no trainable weight, no random number and no batch statistic reaches before the
+/// others. Before split_batch().
+void put_frozen_first(Program& program);
 
 /// Finds the segments of the forward pass, whose ops take about so many bytes at a time. After all passes
 /// that change ops.

@@ -34,7 +34,10 @@ class BatchSplitter {
 
   void run() {
     if (batch_ < 2) return;
-    for (std::size_t i = 0; i < program_.forward_ops; ++i) visit(i);
+    for (std::size_t i = 0; i < program_.forward_ops; ++i) {
+      if (i == program_.frozen_ops) close(i);  // what lies between the two parts is wanted whole
+      visit(i);
+    }
     close(program_.forward_ops);
     std::erase_if(program_.segments, [&](const Segment& segment) {
       return segment.samples == batch_ || segment.end - segment.begin < 2;

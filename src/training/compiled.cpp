@@ -69,7 +69,10 @@ plan::Plan& Compiled::plan_for(Plans& plans, const Model& model, const Shape& im
                             .input_shape = images.without_batch(),
                             .outputs = {},
                             .activities = true,
-                            .logits = options_.loss->absorbs() != plan::FinalActivation::none};
+                            .logits = options_.loss->absorbs() != plan::FinalActivation::none,
+                            .precision = {},
+                            .frozen_first = true,
+                            .workspace = workspace_};
   entry = std::make_unique<plan::Plan>(plan::Plan::lower(model, options));
   const plan::FinalActivation ends_in = entry->final_activation();
   if (ends_in != plan::FinalActivation::none && ends_in != options_.loss->absorbs()) {
@@ -124,9 +127,14 @@ const WeightRules& Compiled::rules(const Model& model) {
   return *rules_;
 }
 
-double Compiled::step(const Model& model, const data::Batch& batch, const Tensor& sample_weight) {
+double Compiled::step(const Model& model, const data::Batch& batch, const Tensor& sample_weight,
+                      FrozenRows* rows) {
   plan::Plan& plan = plan_for(training_, model, batch.images.shape(), plan::Mode::training);
-  plan.forward(batch.images, random_seed(), steps_++);
+  if (rows == nullptr || !rows->put_back(batch, plan)) {
+    plan.forward_frozen(batch.images);
+    if (rows != nullptr) rows->keep(batch, plan);
+  }
+  plan.forward_from_frozen(random_seed(), steps_++);
   const Tensor output = plan.output();
   if (gradient_.shape() != output.shape()) gradient_ = Tensor(output.shape());
   const LossInput input{output, batch.labels, sample_weight, logits(plan)};
@@ -143,11 +151,27 @@ double Compiled::step(const Model& model, const data::Batch& batch, const Tensor
   return loss;
 }
 
-void Compiled::test(const Model& model, const data::Batch& batch, const Tensor& sample_weight) {
+void Compiled::test(const Model& model, const data::Batch& batch, const Tensor& sample_weight,
+                    FrozenPass* pass) {
   plan::Plan& plan = plan_for(testing_, model, batch.images.shape(), plan::Mode::inference);
-  plan.forward(batch.images);
-  const Tensor output = plan.output();
-  const LossInput input{output, batch.labels, sample_weight, logits(plan)};
+  plan.forward_frozen(batch.images);
+  if (pass != nullptr) pass->keep(batch, plan);
+  plan.forward_from_frozen();
+  judge(model, plan, batch.labels, sample_weight);
+}
+
+bool Compiled::test_again(const Model& model, const FrozenPass& pass, std::size_t number,
+                          const Tensor& sample_weight) {
+  plan::Plan& plan = plan_for(testing_, model, pass.images(number), plan::Mode::inference);
+  if (!pass.put_back(number, plan)) return false;
+  plan.forward_from_frozen();
+  judge(model, plan, pass.batch(number)->labels, sample_weight);
+  return true;
+}
+
+void Compiled::judge(const Model& model, const plan::Plan& plan, const Tensor& labels,
+                     const Tensor& sample_weight) {
+  const LossInput input{plan.output(), labels, sample_weight, logits(plan)};
   watch(
       plan, input,
       options_.loss->compute(input, nullptr) + rules(model).penalty() + activity_penalty(plan.activities()));

@@ -12,6 +12,8 @@
 #include "graft/plan/plan.hpp"
 #include "graft/training/trainer.hpp"
 
+#include "training/frozen_pass.hpp"
+#include "training/frozen_rows.hpp"
 #include "training/weight_rules.hpp"
 
 namespace graft::training {
@@ -27,10 +29,15 @@ class Compiled final : public models::Attachment {
   [[nodiscard]] const CompileOptions& options() const { return options_; }
   [[nodiscard]] models::TrainingState training_state() const override;
   /// One step: forward, loss, backward, optimizer. Returns the loss before the step; where that is no number,
-  /// weights stay as they are.
-  double step(const Model& model, const data::Batch& batch, const Tensor& sample_weight);
-  /// Forward and loss in inference mode.
-  void test(const Model& model, const data::Batch& batch, const Tensor& sample_weight);
+  /// weights stay as they are. rows: keeps what does not change until the samples come again; or null.
+  double step(const Model& model, const data::Batch& batch, const Tensor& sample_weight,
+              FrozenRows* rows = nullptr);
+  /// Forward and loss in inference mode. pass: keeps what does not change until the next time; or null.
+  void test(const Model& model, const data::Batch& batch, const Tensor& sample_weight,
+            FrozenPass* pass = nullptr);
+  /// The same for a batch that the pass keeps; false, and nothing done, where it is out of date.
+  bool test_again(const Model& model, const FrozenPass& pass, std::size_t number,
+                  const Tensor& sample_weight);
 
   /// Starts the sums of loss and metrics anew.
   void reset_figures();
@@ -52,6 +59,8 @@ class Compiled final : public models::Attachment {
   plan::Plan& plan_for(Plans& plans, const Model& model, const Shape& images, plan::Mode mode);
   [[nodiscard]] bool logits(const plan::Plan& plan) const;
   void watch(const plan::Plan& plan, const LossInput& input, double loss);
+  /// Loss and metrics of what the plan gave.
+  void judge(const Model& model, const plan::Plan& plan, const Tensor& labels, const Tensor& sample_weight);
   /// Metric number index with what it has seen; null before the first batch.
   [[nodiscard]] MetricPtr metric_so_far(std::size_t index) const;
   [[nodiscard]] MetricPtr choose_accuracy(const LossInput& input, const std::string& name) const;
@@ -78,8 +87,9 @@ class Compiled final : public models::Attachment {
 /// class_weight and sample_weight of a batch; empty without. Throws Error{invalid_argument} for both at once.
 [[nodiscard]] Tensor batch_weights(const data::Batch& batch, const std::map<int, double>& class_weight,
                                    const Tensor& sample_weight);
-/// Runs a data set through test() with figures of its own.
+/// Runs a data set through test() with figures of its own. pass: of earlier runs with the same data set; or
+/// null.
 void test_all(Compiled& state, const Model& model, const data::Dataset& dataset,
-              const EvaluateOptions& options);
+              const EvaluateOptions& options, FrozenPass* pass = nullptr);
 
 }  // namespace graft::training

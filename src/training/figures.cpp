@@ -104,18 +104,30 @@ Tensor batch_weights(const data::Batch& batch, const std::map<int, double>& clas
 }
 
 void test_all(Compiled& state, const Model& model, const data::Dataset& dataset,
-              const EvaluateOptions& options) {
+              const EvaluateOptions& options, FrozenPass* pass) {
   if (!options.sample_weight.empty() &&
       static_cast<std::size_t>(options.sample_weight.count()) != dataset.size()) {
     fail(ErrorKind::shape_mismatch, "evaluate: sample_weight: expected one number for each of ",
          dataset.size(), " samples, received ", options.sample_weight.shape());
   }
   state.reset_figures();
-  data::BatchIterator batches = dataset.iterate();
-  for (std::int64_t i = 0; i < options.steps.value_or(i + 1); ++i) {
+  const std::size_t count = options.steps ? static_cast<std::size_t>(*options.steps) : dataset.batches();
+  const auto weights = [&](const data::Batch& batch) {
+    return batch_weights(batch, {}, options.sample_weight);
+  };
+  std::size_t done = 0;
+  for (; pass != nullptr && done < count; ++done) {
+    const data::Batch* known = pass->batch(done);
+    if (known == nullptr || !state.test_again(model, *pass, done, weights(*known))) break;
+  }
+  if (pass != nullptr) pass->drop_from(done);
+  if (done >= count) return;
+  data::BatchIterator batches = dataset.iterate(0, done);
+  for (; done < count; ++done) {
     const auto batch = batches.next();
     if (!batch) break;
-    state.test(model, *batch, batch_weights(*batch, {}, options.sample_weight));
+    // What is kept has no gaps: behind a batch that was too large nothing is.
+    state.test(model, *batch, weights(*batch), pass != nullptr && pass->size() == done ? pass : nullptr);
   }
 }
 

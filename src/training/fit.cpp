@@ -46,6 +46,8 @@ FitLoop::FitLoop(Model& model, const data::Dataset& dataset, const FitOptions& o
       compiled_(training::compiled(model)),
       dataset_(prepared(dataset, options, 0, split_at(dataset, options))),
       validation_(options.validation_data),
+      validation_pass_(options.cache_bytes),
+      frozen_rows_(dataset_.size(), dataset_.batch_size(), options.cache_bytes),
       state_{.model = model, .optimizer = *compiled_.options().optimizer, .snapshots = *this} {
   if (dataset.size() == 0) fail(ErrorKind::invalid_argument, "fit: the data set is empty");
   if (!validation_ && options.validation_split > 0) {
@@ -111,8 +113,10 @@ void FitLoop::run_batches() {
 
 void FitLoop::run_batch(const data::Batch& batch) {
   tell([&](Callback& c) { c.on_batch_begin(state_); });
-  state_.batch_loss = compiled_.step(state_.model, options_.augment.empty() ? batch : augmented(batch),
-                                     batch_weights(batch, options_.class_weight, options_.sample_weight));
+  const bool augments = !options_.augment.empty();
+  state_.batch_loss = compiled_.step(state_.model, augments ? augmented(batch) : batch,
+                                     batch_weights(batch, options_.class_weight, options_.sample_weight),
+                                     augments ? nullptr : &frozen_rows_);
   if (!std::isfinite(state_.batch_loss) && !nan_is_handled_) {
     fail(ErrorKind::numeric, "the loss became ", state_.batch_loss, " at batch ", state_.batch + 1,
          " of epoch ", state_.epoch + 1, "; lower the learning rate");
@@ -148,7 +152,7 @@ void FitLoop::run_epoch() {
   if (validates()) {
     tell([&](Callback& c) { c.on_test_begin(state_); });
     test_all(compiled_, state_.model, *validation_,
-             {.steps = options_.validation_steps, .sample_weight = validation_weights_});
+             {.steps = options_.validation_steps, .sample_weight = validation_weights_}, &validation_pass_);
     for (const auto& [name, value] : compiled_.figures()) log.values.emplace_back("val_" + name, value);
     tell([&](Callback& c) { c.on_test_end(state_); });
   }

@@ -32,6 +32,8 @@ class FitLoop final : public TrainingSnapshots {
   data::Dataset dataset_;
   std::optional<data::Dataset> validation_;
   Tensor validation_weights_;
+  FrozenPass validation_pass_;
+  FrozenRows frozen_rows_;
   TrainingState state_;
   History history_;
   std::vector<StateBag> callback_states_;  // restored, for after on_train_begin

@@ -38,8 +38,9 @@ struct RunContext {
 /// op.hpp gives, absent ones null. Threads: one run at a time per object; it uses the threads of
 /// base/parallel.hpp. No allocation in run().
 /// In place: an output may be the same array as an input of its shape for ActivationForward,
-/// ActivationBackward, Add, Binary, ScaleShift, Dropout, GaussianNoise, Softmax, RandomContrast and
-/// RandomBrightness; for no other op, in particular not for a Convolution's residual.
+/// ActivationBackward, Add, Binary, ScaleShift, Dropout, GaussianNoise, Softmax, RandomContrast,
+/// RandomBrightness and BatchNormalizationTrainingBackward; for no other op, in particular not for a
+/// Convolution's residual.
 class Kernel {
  public:
   virtual ~Kernel() = default;

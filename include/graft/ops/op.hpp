@@ -75,13 +75,17 @@ struct ScaleShift {
 struct ScaleShiftBackward {};
 
 /// Batch normalisation with the batch's own statistics over all axes but the last; variance without Bessel's
-/// correction, as Keras. In: x (..., C), gamma (C), beta (C). Out: y, mean (C), variance (C).
+/// correction, as Keras; then the activation. In: x (..., C), gamma (C), beta (C). Out: y, mean (C), variance
+/// (C).
 struct BatchNormalizationTraining {
   float epsilon = 1e-3F;
+  Activation activation;
 };
-/// In: x, gamma, mean, variance, dy. Out: [dx], dgamma, dbeta.
+/// dy is the gradient behind the activation, whose input is computed again. In: x, gamma, mean, variance, dy,
+/// [beta (C), absent where the activation is linear]. Out: [dx], dgamma, dbeta.
 struct BatchNormalizationTrainingBackward {
   float epsilon = 1e-3F;
+  Activation activation;
 };
 /// moving = moving momentum + batch (1 - momentum). In: mean, variance. Out: moving_mean, moving_variance,
 /// which hold the old values before the run.

@@ -61,6 +61,8 @@ struct PlanOptions {
   /// The forward pass runs for so few samples at a time that an op's arguments take about so many bytes: what
   /// one op leaves for the next is then in the processor's cache. Changes nothing but speed and memory.
   std::size_t cache_bytes = std::size_t{4} << 20;
+  /// Puts what no training changes before the rest, so that forward_frozen() can run it alone.
+  bool frozen_first = false;
   /// Where activations and gradients live; null: a workspace of the plan's own.
   std::shared_ptr<Workspace> workspace;
 };
@@ -112,6 +114,20 @@ class Plan {
   void forward(const Tensor& input, std::uint64_t seed = 0, std::uint64_t step = 0);
   /// Output number index of the last forward(): a view that the next one overwrites.
   [[nodiscard]] Tensor output(std::size_t index = 0) const;
+  // forward() in two parts, of a plan lowered with frozen_first.
+  /// The part that no training changes: no trainable weight and no random number reaches it. Inputs as in
+  /// forward().
+  void forward_frozen(const Tensor& input);
+  /// What that part leaves for the other: views that hold until the other part has begun. Whoever keeps
+  /// copies may put them back and go on from there, for the same results bit by bit. Empty where the other
+  /// part reads the input too, or all there is.
+  [[nodiscard]] const std::vector<Tensor>& frozen_values() const;
+  /// Sum of the versions of the weights that the first part reads; grows when one of them is changed after
+  /// all.
+  [[nodiscard]] std::uint64_t frozen_version() const;
+  /// The other part.
+  void forward_from_frozen(std::uint64_t seed = 0, std::uint64_t step = 0);
+
   /// Runs the backward pass from the loss's gradient by output 0 (the logits where left out).
   void backward(const Tensor& output_gradient);
   /// The same with gradients by the activities beside it, in their order.
@@ -132,6 +148,7 @@ class Plan {
 
  private:
   struct State;
+  void set_inputs(std::span<const Tensor> inputs);
   explicit Plan(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

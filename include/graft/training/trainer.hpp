@@ -54,6 +54,9 @@ struct FitOptions {
   /// What changes each training batch before it is learnt from, one after the other; the numbers drawn depend
   /// on random_seed(), epoch and batch alone.
   std::vector<data::AugmentationPtr> augment{};
+  /// Memory for what frozen layers make of samples that come again unchanged, of training (in batches of full
+  /// size, where no random layer comes first) and of validation, at most so much each. Changes no result.
+  std::size_t cache_bytes = std::size_t{64} << 20;
   std::vector<CallbackPtr> callbacks;
 };
 

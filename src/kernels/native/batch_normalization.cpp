@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+// Batch normalisation in training mode together with the activation behind it. Images are float32 or
+// bfloat16, read where they lie; statistics and their gradients are float32, of sums in double.
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <type_traits>
 #include <vector>
 
-#include "kernels/native/channel_rows.hpp"
+#include "kernels/native/batch_rows.hpp"
+#include "kernels/native/convert.hpp"
 #include "kernels/native/functions.hpp"
 #include "kernels/native/loops.hpp"
 #include "kernels/native/reduction.hpp"
@@ -10,71 +16,243 @@
 namespace graft::kernels::native_detail {
 namespace {
 
-void store_scaled(const double* sums, double scale, float* to, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<float>(sums[i] * scale);
+using loops::Rows;
+
+/// relu, relu6 and no activation only clip; the loops do that in passing.
+bool only_clips(const ops::Activation& a) {
+  return a.is_linear() || (a.kind == ops::ActivationKind::relu && a.negative_slope == 0 && a.threshold == 0 &&
+                           a.max_value > 0);
 }
+
+/// One number of each for every channel, and the op's constants.
+class Numbers {
+ public:
+  Numbers(std::size_t channels, const ops::Activation& activation, float epsilon)
+      : activation_(activation),
+        clips_(only_clips(activation)),
+        epsilon_(static_cast<double>(epsilon)),
+        shift_(channels),
+        scale_(channels),
+        by_dz_(channels),
+        by_x_(channels),
+        constant_(channels) {}
+
+  [[nodiscard]] const ops::Activation& activation() const { return activation_; }
+  [[nodiscard]] bool clips() const { return clips_; }
+
+  /// beta null: zero.
+  void set(const float* gamma, const float* beta, const float* variance) {
+    for (std::size_t i = 0; i < scale_.size(); ++i) {
+      scale_[i] = static_cast<float>(gamma[i] * inverse(variance[i]));
+      shift_[i] = beta == nullptr ? 0.0F : beta[i];
+    }
+  }
+  /// sums (2, C) of dz and dz (x - mean).
+  struct GradientSums {
+    const double* sums;
+    double rows;
+  };
+  void set_gradients(const GradientSums& of, const float* gamma, const float* variance, Outputs outputs) {
+    const std::size_t c = scale_.size();
+    for (std::size_t i = 0; i < c; ++i) {
+      const double dbeta = of.sums[i];
+      const double dgamma = of.sums[c + i] * inverse(variance[i]);
+      const double scale = gamma[i] * inverse(variance[i]);
+      by_dz_[i] = static_cast<float>(scale);
+      by_x_[i] = static_cast<float>(-scale * inverse(variance[i]) * dgamma / of.rows);
+      constant_[i] = static_cast<float>(-scale * dbeta / of.rows);
+      if (out(outputs, 1) != nullptr) outputs[1][i] = static_cast<float>(dgamma);
+      if (out(outputs, 2) != nullptr) outputs[2][i] = static_cast<float>(dbeta);
+    }
+  }
+  /// activated: with the clipping that stands for the activation.
+  [[nodiscard]] BatchLine line(const float* mean, bool activated) const {
+    BatchLine line{.mean = mean,
+                   .scale = scale_.data(),
+                   .shift = shift_.data(),
+                   .by_dz = by_dz_.data(),
+                   .by_x = by_x_.data(),
+                   .constant = constant_.data()};
+    if (activated && !activation_.is_linear()) {
+      line.low = 0;
+      line.high = activation_.max_value;
+    }
+    return line;
+  }
+
+ private:
+  [[nodiscard]] double inverse(float variance) const { return 1 / std::sqrt(variance + epsilon_); }
+
+  ops::Activation activation_;
+  bool clips_;
+  double epsilon_;
+  std::vector<float> shift_, scale_, by_dz_, by_x_, constant_;
+};
+
+/// Blocks of whole rows that fit the first-level cache: at least one row.
+class RowBlock {
+ public:
+  explicit RowBlock(std::size_t count) : values_(count <= few_.size() ? 0 : count) {}
+  [[nodiscard]] float* data() { return values_.empty() ? few_.data() : values_.data(); }
+
+ private:
+  std::array<float, loops::kBlock> few_;
+  std::vector<float> values_;
+};
+
+void store(const float* from, float* to, std::size_t count) { std::copy_n(from, count, to); }
+void store(const float* from, std::uint16_t* to, std::size_t count) {
+  loops::to_bfloat16_block(from, to, count);
+}
+
+template <typename X>
+void activate_rows(const X* x, const Numbers& numbers, const float* mean, X* y, const Rows& extents) {
+  if (numbers.clips()) return normalize_batch(x, numbers.line(mean, true), y, extents);
+  const std::size_t count = extents.rows * extents.channels;
+  RowBlock z(count);
+  normalize_batch(x, numbers.line(mean, false), z.data(), extents);
+  loops::activate_block(numbers.activation(), z.data(), z.data(), count);
+  store(z.data(), y, count);
+}
+
+template <typename X>
+Function forward_function(const ops::BatchNormalizationTraining& op, const Spec& spec) {
+  const std::size_t c = channels(spec.inputs[0].shape);
+  const std::size_t row_count = rows(spec.inputs[0].shape);
+  return [c, row_count, numbers = Numbers(c, op.activation, op.epsilon),
+          reduction = loops::Reduction(row_count, c, 2)](const RunContext&, Inputs inputs,
+                                                         Outputs outputs) mutable {
+    const X* x = reinterpret_cast<const X*>(inputs[0]);
+    X* y = reinterpret_cast<X*>(outputs[0]);
+    float* mean = outputs[1];
+    float* variance = outputs[2];
+    const double* sums = reduction.run([&](std::size_t begin, std::size_t end, double* part) {
+      add_moments(x + begin * c, {end - begin, c}, part);
+    });
+    const auto count = static_cast<double>(row_count);
+    for (std::size_t i = 0; i < c; ++i) {
+      const double centre = sums[i] / count;
+      mean[i] = static_cast<float>(centre);
+      variance[i] = static_cast<float>(std::max(0.0, sums[c + i] / count - centre * centre));
+    }
+    numbers.set(inputs[1], inputs[2], variance);
+    loops::for_each_row_block(row_count, c, [&](std::size_t begin, std::size_t end) {
+      activate_rows(x + begin * c, numbers, mean, y + begin * c, {end - begin, c});
+    });
+  };
+}
+
+/// dy of what stands before an activation that does more than clip.
+template <typename X, typename D>
+void inner_gradient(const X* x, const Numbers& numbers, const float* mean, const D* dy, float* dz,
+                    const Rows& extents) {
+  const std::size_t count = extents.rows * extents.channels;
+  const ops::Activation& activation = numbers.activation();
+  RowBlock from(count);
+  normalize_batch(x, numbers.line(mean, false), from.data(), extents);
+  if (ops::derivative_from_output(activation))
+    loops::activate_block(activation, from.data(), from.data(), count);
+  if constexpr (std::is_same_v<D, float>) {
+    loops::activation_backward_block(activation, from.data(), dy, dz, count);
+  } else {
+    loops::from_bfloat16_block(dy, dz, count);
+    loops::activation_backward_block(activation, from.data(), dz, dz, count);
+  }
+}
+
+/// X: of x and dx, D: of dy.
+template <typename X, typename D>
+class Backward {
+ public:
+  Backward(const ops::BatchNormalizationTrainingBackward& op, const Spec& spec)
+      : channels_(channels(spec.inputs[0].shape)),
+        rows_(rows(spec.inputs[0].shape)),
+        numbers_(channels_, op.activation, op.epsilon),
+        reduction_(rows_, channels_, 2) {}
+
+  void run(Inputs inputs, Outputs outputs) {
+    x_ = reinterpret_cast<const X*>(inputs[0]);
+    mean_ = inputs[2];
+    dy_ = reinterpret_cast<const D*>(inputs[4]);
+    numbers_.set(inputs[1], in(inputs, 5), inputs[3]);
+    const double* sums = reduction_.run([&](std::size_t begin, std::size_t end, double* part) {
+      if (numbers_.clips()) return add(begin, end, part);
+      const std::size_t step = std::max<std::size_t>(1, loops::kBlock / channels_);
+      for (std::size_t r = begin; r < end; r += step) add_block(r, std::min(r + step, end), part);
+    });
+    numbers_.set_gradients({sums, static_cast<double>(rows_)}, inputs[1], inputs[3], outputs);
+    X* dx = reinterpret_cast<X*>(out(outputs, 0));
+    if (dx == nullptr) return;
+    loops::for_each_row_block(rows_, channels_,
+                              [&](std::size_t begin, std::size_t end) { write(begin, end, dx); });
+  }
+
+ private:
+  [[nodiscard]] Rows extents(std::size_t begin, std::size_t end) const { return {end - begin, channels_}; }
+
+  void add(std::size_t begin, std::size_t end, double* part) const {
+    add_gradient_sums(x_ + begin * channels_, numbers_.line(mean_, true), dy_ + begin * channels_,
+                      extents(begin, end), part);
+  }
+  void add_block(std::size_t begin, std::size_t end, double* part) const {
+    RowBlock dz((end - begin) * channels_);
+    inner(begin, end, dz.data());
+    add_gradient_sums(x_ + begin * channels_, numbers_.line(mean_, false), dz.data(), extents(begin, end),
+                      part);
+  }
+  void inner(std::size_t begin, std::size_t end, float* dz) const {
+    inner_gradient(x_ + begin * channels_, numbers_, mean_, dy_ + begin * channels_, dz, extents(begin, end));
+  }
+  void write(std::size_t begin, std::size_t end, X* dx) const {
+    const X* x = x_ + begin * channels_;
+    if (numbers_.clips()) {
+      return batch_input_gradient(x, numbers_.line(mean_, true), dy_ + begin * channels_,
+                                  dx + begin * channels_, extents(begin, end));
+    }
+    RowBlock dz((end - begin) * channels_);
+    inner(begin, end, dz.data());
+    batch_input_gradient(x, numbers_.line(mean_, false), dz.data(), dx + begin * channels_,
+                         extents(begin, end));
+  }
+
+  std::size_t channels_, rows_;
+  Numbers numbers_;
+  loops::Reduction reduction_;
+  // Of the run under way.
+  const X* x_ = nullptr;
+  const float* mean_ = nullptr;
+  const D* dy_ = nullptr;
+};
+
+template <typename X, typename D>
+Function backward_function(const ops::BatchNormalizationTrainingBackward& op, const Spec& spec) {
+  return [backward = Backward<X, D>(op, spec)](const RunContext&, Inputs inputs, Outputs outputs) mutable {
+    backward.run(inputs, outputs);
+  };
+}
+
+bool is_bfloat16(const Argument& argument) { return argument.dtype == DType::bfloat16; }
 
 }  // namespace
 
 Function function_of(const ops::BatchNormalizationTraining& op, const Spec& spec) {
-  const std::size_t c = channels(spec.inputs[0].shape);
-  const std::size_t row_count = rows(spec.inputs[0].shape);
-  return [c, row_count, epsilon = static_cast<double>(op.epsilon), by = Coefficients(c),
-          reduction = loops::Reduction(row_count, c, 1)](const RunContext&, Inputs inputs,
-                                                         Outputs outputs) mutable {
-    const float* x = inputs[0];
-    float* mean = outputs[1];
-    float* variance = outputs[2];
-    const double share = 1 / static_cast<double>(row_count);
-    // Two passes: the difference of squares would lose the variance of a channel with a large mean.
-    const double* sums = reduction.run([&](std::size_t begin, std::size_t end, double* part) {
-      loops::add_rows(x + begin * c, {end - begin, c}, part);
-    });
-    store_scaled(sums, share, mean, c);
-    sums = reduction.run([&](std::size_t begin, std::size_t end, double* part) {
-      loops::add_centred_squares({x + begin * c, mean}, {end - begin, c}, part);
-    });
-    store_scaled(sums, share, variance, c);
-    for (std::size_t i = 0; i < c; ++i) {
-      by.by_x[i] = static_cast<float>(inputs[1][i] / std::sqrt(variance[i] + epsilon));
-      by.constant[i] = inputs[2][i];
-    }
-    loops::for_each_row_block(row_count, c, [&](std::size_t begin, std::size_t end) {
-      normalize_rows({x + begin * c, mean}, by, outputs[0] + begin * c, {end - begin, c});
-    });
-  };
+  return forward_function<float>(op, spec);
+}
+
+Function low_function_of(const ops::BatchNormalizationTraining& op, const Spec& spec) {
+  if (!is_bfloat16(spec.inputs[0]) || !is_bfloat16(spec.outputs[0])) return {};
+  return forward_function<std::uint16_t>(op, spec);
 }
 
 Function function_of(const ops::BatchNormalizationTrainingBackward& op, const Spec& spec) {
-  const std::size_t c = channels(spec.inputs[0].shape);
-  const std::size_t row_count = rows(spec.inputs[0].shape);
-  return [c, row_count, epsilon = static_cast<double>(op.epsilon), by = Coefficients(c),
-          reduction = loops::Reduction(row_count, c, 2)](const RunContext&, Inputs inputs,
-                                                         Outputs outputs) mutable {
-    const float* x = inputs[0];
-    const float* mean = inputs[2];
-    const float* dy = inputs[4];
-    const double* sums = reduction.run([&](std::size_t begin, std::size_t end, double* part) {
-      loops::add_rows(dy + begin * c, {end - begin, c}, part);
-      loops::add_centred_products({x + begin * c, mean}, dy + begin * c, {end - begin, c}, part + c);
-    });
-    const auto count = static_cast<double>(row_count);
-    for (std::size_t i = 0; i < c; ++i) {
-      const double inverse = 1 / std::sqrt(inputs[3][i] + epsilon);
-      const double dbeta = sums[i];
-      const double dgamma = sums[c + i] * inverse;
-      const double scale = inputs[1][i] * inverse;
-      by.by_dy[i] = static_cast<float>(scale);
-      by.by_x[i] = static_cast<float>(-scale * inverse * dgamma / count);
-      by.constant[i] = static_cast<float>(-scale * dbeta / count);
-      if (out(outputs, 1) != nullptr) outputs[1][i] = static_cast<float>(dgamma);
-      if (out(outputs, 2) != nullptr) outputs[2][i] = static_cast<float>(dbeta);
-    }
-    if (out(outputs, 0) == nullptr) return;
-    loops::for_each_row_block(row_count, c, [&](std::size_t begin, std::size_t end) {
-      backward_rows({x + begin * c, mean}, by, dy + begin * c, outputs[0] + begin * c, {end - begin, c});
-    });
-  };
+  return backward_function<float, float>(op, spec);
+}
+
+Function low_function_of(const ops::BatchNormalizationTrainingBackward& op, const Spec& spec) {
+  const bool low_dx = !has(spec.outputs, 0) || is_bfloat16(spec.outputs[0]);
+  if (!is_bfloat16(spec.inputs[0]) || !low_dx) return {};
+  return is_bfloat16(spec.inputs[4]) ? backward_function<std::uint16_t, std::uint16_t>(op, spec)
+                                     : backward_function<std::uint16_t, float>(op, spec);
 }
 
 Function function_of(const ops::UpdateMovingStatistics& op, const Spec& spec) {

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <bit>
-
 #include "graft/base/parallel.hpp"
 
 #include "kernels/native/convert.hpp"
@@ -13,18 +11,11 @@ namespace loops {
 namespace {
 
 GRAFT_CLONES void round_block(const float* x, std::uint16_t* y, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto bits = std::bit_cast<std::uint32_t>(x[i]);
-    const std::uint32_t rounded = bits + 0x7FFFU + ((bits >> 16U) & 1U);
-    // What is not a number must not be rounded to infinity: its highest bit of the fraction is set instead.
-    const bool is_nan = (bits & 0x7FFFFFFFU) > 0x7F800000U;
-    y[i] = static_cast<std::uint16_t>((is_nan ? bits | 0x400000U : rounded) >> 16U);
-  }
+  for (std::size_t i = 0; i < count; ++i) y[i] = rounded(x[i]);
 }
 
 GRAFT_CLONES void widen_block(const std::uint16_t* x, float* y, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i)
-    y[i] = std::bit_cast<float>(static_cast<std::uint32_t>(x[i]) << 16U);
+  for (std::size_t i = 0; i < count; ++i) y[i] = widened(x[i]);
 }
 
 }  // namespace

@@ -1,12 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
 #include "graft/tensor/dtype.hpp"
 
 namespace graft::kernels::loops {
+
+/// The bfloat16 number nearest to x, of two as near the even one. What is not a number must not be rounded to
+/// infinity: its highest bit of the fraction is set instead.
+[[gnu::always_inline]] inline std::uint16_t rounded(float x) {
+  const auto bits = std::bit_cast<std::uint32_t>(x);
+  const std::uint32_t nearest = bits + 0x7FFFU + ((bits >> 16U) & 1U);
+  const bool is_nan = (bits & 0x7FFFFFFFU) > 0x7F800000U;
+  return static_cast<std::uint16_t>((is_nan ? bits | 0x400000U : nearest) >> 16U);
+}
+[[gnu::always_inline]] inline float widened(std::uint16_t x) {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(x) << 16U);
+}
 
 // float32 to bfloat16, rounding to nearest even, and back; on all kernel threads.
 void to_bfloat16(const float* x, std::uint16_t* y, std::size_t count);

@@ -24,9 +24,11 @@ Function function_of(const ops::BinaryBackward& op, const Spec& spec);
 // group_normalization.cpp, for images and other arrays of few channels; layer_normalization.cpp for rows
 Function function_of(const ops::GroupNormalization& op, const Spec& spec);
 Function function_of(const ops::GroupNormalizationBackward& op, const Spec& spec);
-// batch_normalization.cpp
+// batch_normalization.cpp; the low ones where x is bfloat16
 Function function_of(const ops::BatchNormalizationTraining& op, const Spec& spec);
-Function function_of(const ops::BatchNormalizationTrainingBackward& op, const Spec& spec);
+Function function_of(const ops::BatchNormalizationTrainingBackward& op, const Spec& spec);  // (in place)
+Function low_function_of(const ops::BatchNormalizationTraining& op, const Spec& spec);
+Function low_function_of(const ops::BatchNormalizationTrainingBackward& op, const Spec& spec);  // (in place)
 Function function_of(const ops::UpdateMovingStatistics& op, const Spec& spec);
 // folding.cpp
 Function function_of(const ops::FoldBatchNormalization& op, const Spec& spec);

@@ -6,20 +6,11 @@
 #include "graft/base/parallel.hpp"
 
 #include "kernels/native/loops.hpp"
+#include "kernels/native/patches.hpp"
 #include "kernels/native/target_clones.hpp"
 
 namespace graft::kernels::loops {
 namespace {
-
-/// Sums of so many rows fit a float without losing more than a digit; then they go to a double.
-constexpr std::size_t kRowsInFloat = 32;
-/// Channels whose float sums are kept on the stack at a time.
-constexpr std::size_t kChannelBlock = 256;
-
-/// A few rows and channels of a larger array.
-struct Patch {
-  std::size_t at, rows, stride, first_channel, width;
-};
 
 GRAFT_CLONES void sum_rows(const float* all, const Patch& patch, double* sums) {
   float partial[kChannelBlock] = {};
@@ -67,19 +58,6 @@ GRAFT_CLONES void sum_centred_products(const Centred& all, const float* all_dy, 
     for (std::size_t c = 0; c < width; ++c) partial[c] += (x[c] - mean[c]) * dy[c];
   }
   for (std::size_t c = 0; c < width; ++c) sums[c] += static_cast<double>(partial[c]);
-}
-
-template <typename Body>
-void for_each_patch(const Rows& extents, const Body& body) {
-  for (std::size_t r = 0; r < extents.rows; r += kRowsInFloat) {
-    for (std::size_t c = 0; c < extents.channels; c += kChannelBlock) {
-      body(Patch{.at = r * extents.channels + c,
-                 .rows = std::min(kRowsInFloat, extents.rows - r),
-                 .stride = extents.channels,
-                 .first_channel = c,
-                 .width = std::min(kChannelBlock, extents.channels - c)});
-    }
-  }
 }
 
 }  // namespace

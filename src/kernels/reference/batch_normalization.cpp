@@ -18,7 +18,8 @@ Function function_of(const ops::BatchNormalizationTraining& op, const Spec& spec
       for (std::size_t r = 0; r < rows_count; ++r) variance += (x[r * c] - mean) * (x[r * c] - mean) / count;
       const double scale = inputs[1][channel] / std::sqrt(variance + epsilon);
       for (std::size_t r = 0; r < rows_count; ++r) {
-        outputs[0][r * c + channel] = static_cast<float>((x[r * c] - mean) * scale + inputs[2][channel]);
+        const auto z = static_cast<float>((x[r * c] - mean) * scale + inputs[2][channel]);
+        outputs[0][r * c + channel] = ops::activate(op.activation, z);
       }
       outputs[1][channel] = static_cast<float>(mean);
       outputs[2][channel] = static_cast<float>(variance);
@@ -26,8 +27,8 @@ Function function_of(const ops::BatchNormalizationTraining& op, const Spec& spec
   };
 }
 
-// With x^ = (x - mean) / sqrt(variance + epsilon): dbeta = sum dy, dgamma = sum dy x^,
-// dx = gamma / sqrt(variance + epsilon) (dy - dbeta / count - x^ dgamma / count).
+// With x^ = (x - mean) / sqrt(variance + epsilon) and dz = dy f'(gamma x^ + beta): dbeta = sum dz,
+// dgamma = sum dz x^, dx = gamma / sqrt(variance + epsilon) (dz - dbeta / count - x^ dgamma / count).
 Function function_of(const ops::BatchNormalizationTrainingBackward& op, const Spec& spec) {
   const std::size_t rows_count = rows(spec.inputs[0].shape);
   const std::size_t c = channels(spec.inputs[0].shape);
@@ -38,16 +39,21 @@ Function function_of(const ops::BatchNormalizationTrainingBackward& op, const Sp
       const float* dy = inputs[4] + channel;
       const double mean = inputs[2][channel];
       const double inverse = 1 / std::sqrt(inputs[3][channel] + epsilon);
+      const double shift = in(inputs, 5) != nullptr ? inputs[5][channel] : 0;
+      const auto dz = [&](std::size_t r) {
+        const auto z = static_cast<float>(inputs[1][channel] * inverse * (x[r * c] - mean) + shift);
+        return dy[r * c] * static_cast<double>(ops::activation_derivative(op.activation, z));
+      };
       double beta = 0;
       double gamma = 0;
       for (std::size_t r = 0; r < rows_count; ++r) {
-        beta += dy[r * c];
-        gamma += dy[r * c] * (x[r * c] - mean) * inverse;
+        beta += dz(r);
+        gamma += dz(r) * (x[r * c] - mean) * inverse;
       }
       for (std::size_t r = 0; out(outputs, 0) != nullptr && r < rows_count; ++r) {
         const double normal = (x[r * c] - mean) * inverse;
         outputs[0][r * c + channel] = static_cast<float>(inputs[1][channel] * inverse *
-                                                         (dy[r * c] - beta / count - normal * gamma / count));
+                                                         (dz(r) - beta / count - normal * gamma / count));
       }
       if (out(outputs, 1) != nullptr) outputs[1][channel] = static_cast<float>(gamma);
       if (out(outputs, 2) != nullptr) outputs[2][channel] = static_cast<float>(beta);

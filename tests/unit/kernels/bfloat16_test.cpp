@@ -173,6 +173,38 @@ TEST(Bfloat16, OpsBetweenConvolutions) {
                  {.inputs = {0}, .outputs = {0}});
 }
 
+TEST(Bfloat16, BatchNormalizationAndItsGradients) {
+  const Tensor gamma = random_tensor({24}, 3, 0.5, 3);
+  const Tensor beta = random_tensor({24}, 4);
+  for (const char* name : {"linear", "relu6", "swish"}) {
+    SCOPED_TRACE(name);
+    const ops::Activation activation = ops::activation_from_name(name);
+    const Tensor x = from_low(to_low(random_tensor(kImages, 1, -2, 3)));
+    const Case forward{.params = ops::BatchNormalizationTraining{.activation = activation},
+                       .inputs = {x, gamma, beta},
+                       .outputs = {x, Tensor(Shape{24}), Tensor(Shape{24})}};
+    expect_rounded(forward, {.inputs = {0}, .outputs = {0}});
+    const auto y = run(reference(), forward);
+    const Case backward{.params = ops::BatchNormalizationTrainingBackward{.activation = activation},
+                        .inputs = {x, gamma, y[1], y[2], random_tensor(kImages, 2), beta},
+                        .outputs = {x, Tensor(Shape{24}), Tensor(Shape{24})}};
+    expect_rounded(backward, {.inputs = {0, 4}, .outputs = {0}});
+    expect_rounded(backward, {.inputs = {0}, .outputs = {0}});
+    expect_rounded(backward, {.inputs = {4}, .outputs = {}});
+  }
+}
+
+TEST(Bfloat16, StatisticsAreThoseOfTheSameNumbersInFloat32) {
+  const Tensor x = from_low(to_low(random_tensor(kImages, 1, 90, 110)));
+  const Case c{.params = ops::BatchNormalizationTraining{},
+               .inputs = {x, random_tensor({24}, 3), random_tensor({24}, 4)},
+               .outputs = {x, Tensor(Shape{24}), Tensor(Shape{24})}};
+  const auto exact = run(native(), c);
+  const auto low = run_low(c, {.inputs = {0}, .outputs = {0}}, {});
+  for (const std::size_t i : {std::size_t{1}, std::size_t{2}})
+    EXPECT_TRUE(std::ranges::equal(low[i]->data(), exact[i]->data())) << "no sum is rounded";
+}
+
 TEST(Bfloat16, CastRoundsToNearestEvenAndKeepsWhatIsNoNumber) {
   const float inf = std::numeric_limits<float>::infinity();
   const Tensor x = Tensor::from({6}, std::vector<float>{1.00390625F, 1.01171875F, -0.0F, inf, -inf, 3e38F});

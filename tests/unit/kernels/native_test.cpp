@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -135,6 +136,78 @@ TEST(Native, BatchNormalization) {
                          .inputs = {vector(c, 1), vector(c, 2)},
                          .outputs = {vector(c, 3), vector(c, 4)}},
                         1e-7);
+  }
+}
+
+/// Smooth ones and those that only clip. (A reference in double may see a kink on its other side.)
+const std::vector<std::string>& activations_behind_batch_normalization() {
+  static const std::vector<std::string> all{"relu", "relu6", "swish", "tanh", "leaky_relu", "gelu"};
+  return all;
+}
+
+TEST(Native, BatchNormalizationWithTheActivationBehindIt) {
+  for (const Shape& shape : shapes()) {
+    const std::int64_t c = shape[-1];
+    const Tensor x = random_tensor(shape, 1, -2, 3);
+    for (const std::string& name : activations_behind_batch_normalization()) {
+      SCOPED_TRACE(name);
+      const ops::Activation activation = ops::activation_from_name(name);
+      const Case forward{.params = ops::BatchNormalizationTraining{.activation = activation},
+                         .inputs = {x, vector(c, 2, 0.5, 4), vector(c, 3)},
+                         .outputs = {like(x), Tensor(Shape{c}), Tensor(Shape{c})}};
+      expect_as_reference(native(), forward, 1e-5);
+      const auto y = run(reference(), forward);
+      for (const bool with_dx : {true, false}) {
+        expect_as_reference(
+            native(),
+            {.params = ops::BatchNormalizationTrainingBackward{.activation = activation},
+             .inputs = {x, vector(c, 2, 0.5, 4), y[1], y[2], random_tensor(shape, 4), vector(c, 3)},
+             .outputs = {with_dx ? std::optional(like(x)) : std::nullopt, Tensor(Shape{c}),
+                         Tensor(Shape{c})}},
+            5e-5);
+      }
+    }
+  }
+}
+
+TEST(Native, BatchNormalizationOfChannelsThatAreFarFromZeroOrDoNotVary) {
+  constexpr std::int64_t kRows = 1000;
+  Tensor x(Shape{kRows, 3});
+  for (std::int64_t r = 0; r < kRows; ++r) {
+    float* row = x.data().data() + r * 3;
+    row[0] = 1e4F + static_cast<float>(r % 2);  // mean 10000.5, variance 1/4
+    row[1] = 300;                               // variance 0
+    row[2] = r == 31 ? 1e3F : 0.0F;             // one that stands out: variance 999
+  }
+  const auto y = run(native(), {.params = ops::BatchNormalizationTraining{},
+                                .inputs = {x, Tensor::full({3}, 1), Tensor({3})},
+                                .outputs = {like(x), Tensor(Shape{3}), Tensor(Shape{3})}});
+  EXPECT_FLOAT_EQ(y[1]->data()[0], 10000.5F);
+  EXPECT_FLOAT_EQ(y[2]->data()[0], 0.25F);
+  EXPECT_EQ(y[1]->data()[1], 300);
+  EXPECT_NEAR(y[2]->data()[1], 0, 1e-9);
+  EXPECT_FLOAT_EQ(y[1]->data()[2], 1);
+  EXPECT_FLOAT_EQ(y[2]->data()[2], 999);
+}
+
+TEST(Native, TheGradientOfBatchNormalizationMayBeWrittenOverXOrDy) {
+  for (const char* name : {"relu6", "swish"}) {
+    const Shape shape{4, 9, 9, 40};
+    Case c{.params = ops::BatchNormalizationTrainingBackward{.activation = ops::activation_from_name(name)},
+           .inputs = {random_tensor(shape, 1), vector(40, 2, 0.5, 2), vector(40, 3), vector(40, 4, 0.5, 2),
+                      random_tensor(shape, 5), vector(40, 6)},
+           .outputs = {Tensor(shape), Tensor(Shape{40}), Tensor(Shape{40})}};
+    const auto expected = run(native(), c);
+    for (const std::size_t over : {std::size_t{0}, std::size_t{4}}) {
+      Case inside = c;
+      inside.inputs[over] = c.inputs[over]->clone();
+      std::vector<const float*> inputs;
+      for (const auto& input : inside.inputs) inputs.push_back(input->data().data());
+      const std::vector<float*> outputs{inside.inputs[over]->data().data(), inside.outputs[1]->data().data(),
+                                        inside.outputs[2]->data().data()};
+      native().make(inside.spec())->run({}, inputs, outputs);
+      EXPECT_TRUE(std::ranges::equal(inside.inputs[over]->data(), expected[0]->data())) << name << over;
+    }
   }
 }
 

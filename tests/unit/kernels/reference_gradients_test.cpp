@@ -91,14 +91,18 @@ TEST(ReferenceGradients, BatchNormalizationTraining) {
   const Shape shape{3, 4, 4, 5};
   const Tensor x = random_tensor(shape, 1, -2, 3);
   const Tensor gamma = random_tensor({5}, 2, 0.5, 2);
+  const Tensor beta = random_tensor({5}, 4);
   const Tensor dy = random_tensor(shape, 3);
-  const Case forward{.params = ops::BatchNormalizationTraining{},
-                     .inputs = {x, gamma, random_tensor({5}, 4)},
-                     .outputs = {Tensor(shape), Tensor(Shape{5}), Tensor(Shape{5})}};
-  const Case backward{.params = ops::BatchNormalizationTrainingBackward{},
-                      .inputs = {x, gamma, result(forward, 1), result(forward, 2), dy},
-                      .outputs = {Tensor(shape), Tensor(Shape{5}), Tensor(Shape{5})}};
-  for (std::size_t i = 0; i < 3; ++i) expect_gradient(forward, dy, result(backward, i), {.at = i});
+  for (const char* name : {"linear", "swish", "sigmoid"}) {
+    const ops::Activation activation = ops::activation_from_name(name);
+    const Case forward{.params = ops::BatchNormalizationTraining{.activation = activation},
+                       .inputs = {x, gamma, beta},
+                       .outputs = {Tensor(shape), Tensor(Shape{5}), Tensor(Shape{5})}};
+    const Case backward{.params = ops::BatchNormalizationTrainingBackward{.activation = activation},
+                        .inputs = {x, gamma, result(forward, 1), result(forward, 2), dy, beta},
+                        .outputs = {Tensor(shape), Tensor(Shape{5}), Tensor(Shape{5})}};
+    for (std::size_t i = 0; i < 3; ++i) expect_gradient(forward, dy, result(backward, i), {.at = i});
+  }
 }
 
 TEST(ReferenceGradients, FoldBatchNormalization) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What lowering makes of a model: fewer ops with the same results, and no backward pass below the frontier.
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "graft/applications/mobilenet_v2.hpp"
@@ -54,6 +56,70 @@ TEST(PlanPasses, NothingFlowsBackBelowTheFrontier) {
   }
   EXPECT_LT(head.arena_bytes(), whole.arena_bytes());
   EXPECT_EQ(head.gradients().size(), 4U);  // kernel and bias of c2 and of the head
+}
+
+TEST(PlanPasses, BatchNormalizationInTrainingModeTakesTheActivationBehindIt) {
+  for (const char* activation : {"relu6", "swish"}) {
+    const SymbolicTensor input = Input({8, 8, 3}, "image");
+    SymbolicTensor x = layers::Conv2D({.filters = 6, .kernel_size = 3, .use_bias = false})(input);
+    x = layers::Activation(activation)(layers::BatchNormalization()(x));
+    x = layers::Dense({.units = 2})(layers::GlobalAveragePooling2D()(x));
+    const Plan plan = Plan::lower({input, x}, {.mode = Mode::training, .batch_size = 2});
+    EXPECT_EQ(count_ops(plan, "BatchNormalizationTraining"), 1U);
+    EXPECT_EQ(count_ops(plan, "ActivationForward"), 0U) << activation;
+    EXPECT_EQ(count_ops(plan, "ActivationBackward"), 0U) << activation;
+  }
+}
+
+/// Two frozen layers and, beside them, one that trains.
+Model half_frozen() {
+  const SymbolicTensor input = Input({16, 16, 3}, "image");
+  SymbolicTensor x = layers::RandomFlip()(input);
+  x = layers::Conv2D({.filters = 6, .kernel_size = 3, .activation = "relu", .name = "c1"})(x);
+  const SymbolicTensor y = layers::Conv2D({.filters = 6, .kernel_size = 1, .name = "c2"})(x);
+  const SymbolicTensor z = layers::Conv2D({.filters = 6, .kernel_size = 1, .name = "c3"})(x);
+  x = layers::Add()(std::vector{layers::ReLU()(z), layers::ReLU()(y)});
+  x = layers::GlobalAveragePooling2D()(x);
+  const Model model(input, layers::Dense({.units = 2, .name = "head"})(x));
+  for (const char* name : {"c1", "c3"}) model.get_layer(name).set_trainable(false);
+  test::fill_weights(model);
+  return model;
+}
+
+TEST(PlanFrozenFirst, GoesOnFromWhatWasKept) {
+  const Model model = half_frozen();
+  for (const Precision precision : {Precision::float32, Precision::mixed_bfloat16}) {
+    const PlanOptions options{
+        .batch_size = 6, .precision = precision, .cache_bytes = std::size_t{1} << 14, .frozen_first = true};
+    Plan whole = Plan::lower(model, {.batch_size = 6, .precision = precision});
+    Plan parts = Plan::lower(model, options);
+    ASSERT_EQ(parts.frozen_values().size(), 2U) << "what c2 reads, and c3's";
+    const Tensor x = random_tensor({6, 16, 16, 3}, "x");
+    parts.forward_frozen(x);
+    std::vector<Tensor> kept;
+    for (const Tensor& value : parts.frozen_values()) kept.push_back(value.clone());
+    parts.forward_from_frozen();
+    whole.forward(x);
+    EXPECT_EQ(test::max_difference(whole.output().data(), parts.output().data()), 0);
+    parts.forward(random_tensor({6, 16, 16, 3}, "other"));
+    EXPECT_GT(test::max_difference(whole.output().data(), parts.output().data()), 0);
+
+    const std::uint64_t version = parts.frozen_version();
+    model.get_layer("c2").weights()[0]->mutable_value().data()[0] += 1;
+    EXPECT_EQ(parts.frozen_version(), version) << "c2 may change";
+    for (std::size_t i = 0; i < kept.size(); ++i) Tensor(parts.frozen_values()[i]).copy_from(kept[i]);
+    parts.forward_from_frozen();
+    whole.forward(x);
+    EXPECT_EQ(test::max_difference(whole.output().data(), parts.output().data()), 0);
+    model.get_layer("c1").weights()[0]->mutable_value().data()[0] += 1;
+    EXPECT_NE(parts.frozen_version(), version);
+  }
+}
+
+TEST(PlanFrozenFirst, RandomNumbersAreNotFrozen) {
+  const Model model = half_frozen();
+  const Plan training = Plan::lower(model, {.mode = Mode::training, .batch_size = 2, .frozen_first = true});
+  EXPECT_TRUE(training.frozen_values().empty()) << "the flip comes first";
 }
 
 TEST(PlanPasses, ALastSoftmaxIsLeftOutForLogits) {

@@ -95,6 +95,33 @@ TEST(Fit, HistoryHasKerassKeysInKerassOrder) {
   EXPECT_DOUBLE_EQ(result.loss, history["val_loss"][1]);
 }
 
+/// Changes a weight that does not train.
+class Meddler final : public Callback {
+ public:
+  void on_epoch_begin(TrainingState& state) override {
+    if (state.epoch == 2) state.model.get_layer("frozen").weights()[0]->mutable_value().data()[0] += 0.5F;
+  }
+};
+
+TEST(Fit, KeepingWhatFrozenLayersGiveChangesNothing) {
+  for (const bool meddle : {false, true}) {
+    std::vector<std::vector<std::vector<float>>> weights;
+    std::vector<std::vector<double>> losses;
+    for (const std::size_t bytes : {std::size_t{0}, std::size_t{1} << 20}) {
+      Model model = small_model(Adam());
+      FitOptions options = with_validation(5);
+      options.cache_bytes = bytes;
+      if (meddle) options.callbacks.push_back(std::make_shared<Meddler>());
+      const History history = model.fit(samples(), options);
+      EXPECT_DOUBLE_EQ(model.evaluate(samples(false)).loss, history["val_loss"][4]);
+      weights.push_back(values_of(model));
+      losses.push_back(history["val_loss"]);
+    }
+    EXPECT_EQ(weights[0], weights[1]);
+    EXPECT_EQ(losses[0], losses[1]);
+  }
+}
+
 /// Weights and history of a run that is broken off after `stop` batches, and then gone on with by a new
 /// model.
 struct Outcome {
