@@ -8,11 +8,11 @@
 
 #include "transfer/advise/depth_scores.hpp"
 #include "transfer/advise/recommend.hpp"
-#include "transfer/classifier_graph.hpp"
-#include "transfer/photo_size.hpp"
-#include "transfer/plan_by_clock.hpp"
-#include "transfer/precision.hpp"
-#include "transfer/run_state.hpp"
+#include "transfer/classifier/classifier_graph.hpp"
+#include "transfer/features/photo_size.hpp"
+#include "transfer/features/precision.hpp"
+#include "transfer/recipes/plan_by_clock.hpp"
+#include "transfer/run/run_state.hpp"
 
 namespace graft::transfer {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "graft/models/functional_model.hpp"
 
-#include "transfer/depth_heads.hpp"
-#include "transfer/frozen_photos.hpp"
+#include "transfer/recipes/depth_heads.hpp"
+#include "transfer/recipes/frozen_photos.hpp"
 
 namespace graft::transfer {
 namespace {

@@ -9,7 +9,7 @@
 #include "graft/base/error.hpp"
 #include "graft/base/text.hpp"
 
-#include "transfer/comparison.hpp"
+#include "transfer/run/comparison.hpp"
 
 namespace graft::transfer {
 namespace {

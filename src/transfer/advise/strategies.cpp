@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
-#include "transfer/comparison.hpp"
-#include "transfer/depth_heads.hpp"
-#include "transfer/plan_by_clock.hpp"
-#include "transfer/stopwatch.hpp"
+#include "transfer/recipes/depth_heads.hpp"
+#include "transfer/recipes/plan_by_clock.hpp"
+#include "transfer/run/comparison.hpp"
+#include "transfer/run/stopwatch.hpp"
 
 namespace graft::transfer {
 namespace {

@@ -5,8 +5,8 @@
 
 #include "graft/base/error.hpp"
 
+#include "transfer/features/rows.hpp"
 #include "transfer/heads/head_state.hpp"
-#include "transfer/rows.hpp"
 
 namespace graft::transfer {
 namespace {

@@ -9,7 +9,7 @@
 #include "graft/transfer/heads.hpp"
 
 #include "transfer/heads/head_state.hpp"
-#include "transfer/session.hpp"
+#include "transfer/run/session.hpp"
 
 namespace graft::transfer {
 namespace {

@@ -7,8 +7,8 @@
 #include "graft/data/grouped_split.hpp"
 #include "graft/data/photo_list.hpp"
 
+#include "transfer/features/rows.hpp"
 #include "transfer/heads/head_state.hpp"
-#include "transfer/rows.hpp"
 
 namespace graft::transfer {
 namespace {

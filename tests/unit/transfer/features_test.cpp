@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "transfer/features.hpp"
+#include "transfer/features/features.hpp"
 
 #include <cstring>
 #include <fstream>
@@ -15,9 +15,9 @@
 #include "graft/plan/plan.hpp"
 
 #include "support.hpp"
-#include "transfer/model_key.hpp"
-#include "transfer/precision.hpp"
-#include "transfer/session.hpp"
+#include "transfer/features/model_key.hpp"
+#include "transfer/features/precision.hpp"
+#include "transfer/run/session.hpp"
 
 namespace graft::transfer {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "transfer/photo_pool.hpp"
+#include "transfer/features/photo_pool.hpp"
 
 #include <cmath>
 #include <fstream>

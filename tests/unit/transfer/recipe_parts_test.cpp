@@ -6,13 +6,13 @@
 #include "graft/layers/layers.hpp"
 
 #include "support.hpp"
-#include "transfer/comparison.hpp"
-#include "transfer/depth_heads.hpp"
-#include "transfer/fine_tuning.hpp"
-#include "transfer/head_choice.hpp"
-#include "transfer/photo_size.hpp"
-#include "transfer/plan_by_clock.hpp"
-#include "transfer/session.hpp"
+#include "transfer/features/photo_size.hpp"
+#include "transfer/recipes/depth_heads.hpp"
+#include "transfer/recipes/fine_tuning.hpp"
+#include "transfer/recipes/head_choice.hpp"
+#include "transfer/recipes/plan_by_clock.hpp"
+#include "transfer/run/comparison.hpp"
+#include "transfer/run/session.hpp"
 
 namespace graft::transfer {
 namespace {

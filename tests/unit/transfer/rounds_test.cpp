@@ -9,7 +9,7 @@
 #include "graft/transfer/train.hpp"
 
 #include "support.hpp"
-#include "transfer/round_record.hpp"
+#include "transfer/rounds/round_record.hpp"
 
 namespace graft::transfer {
 namespace {

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transfer/features/features.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "graft/base/error.hpp"
+#include "graft/base/parallel.hpp"
+#include "graft/layers/input_layer.hpp"
+#include "graft/layers/layer_base.hpp"
+#include "graft/plan/identity.hpp"
+#include "graft/plan/plan.hpp"
+#include "graft/training/trainer.hpp"
+
+#include "transfer/features/model_key.hpp"
+#include "transfer/run/session.hpp"
+
+namespace graft::transfer {
+namespace {
+
+// Always the same, and filled up: kernels for another batch size may round otherwise.
+constexpr std::int64_t kFeatureBatch = 32;
+constexpr std::size_t kMirrorGrain = 256;  // rows of pixels that one thread takes at least
+
+/// Photos flipped left to right: (N, H, W, C).
+Tensor mirror(const Tensor& images) {
+  Tensor flipped(images.shape());
+  const auto width = static_cast<std::size_t>(images.shape()[2]);
+  const auto channels = static_cast<std::size_t>(images.shape()[3]);
+  const auto rows = static_cast<std::size_t>(images.count()) / (width * channels);
+  const float* in = images.data<float>().data();
+  float* out = flipped.data<float>().data();
+  parallel_for(rows, kMirrorGrain, [&](std::size_t first, std::size_t last) {
+    for (std::size_t begin = first * width; begin < last * width; begin += width) {
+      for (std::size_t x = 0; x < width; ++x) {
+        std::memcpy(out + (begin + x) * channels, in + (begin + width - 1 - x) * channels,
+                    channels * sizeof(float));
+      }
+    }
+  });
+  return flipped;
+}
+
+Tensor filled_up(const Tensor& images) {
+  const std::int64_t count = images.shape()[0];
+  if (count == kFeatureBatch) return images;
+  Tensor filled(images.shape().without_batch().with_batch(kFeatureBatch));
+  filled.slice(0, count).copy_from(images);
+  return filled;
+}
+
+std::span<const std::byte> bytes_of(const Tensor& tensor) {
+  return {static_cast<const std::byte*>(tensor.raw()), tensor.size_bytes()};
+}
+
+Hash128 section_name(const Model& model) {
+  return Hasher().add("features 1").add(plan::identity()).add(model_key(model)).digest();
+}
+
+DiskCacheOptions cache_for(const FeatureRequest& request, const data::Dataset& dataset) {
+  DiskCacheOptions options = request.cache;
+  options.use = options.use && !dataset.sample_keys().empty();
+  return options;
+}
+
+/// Photos that lack the same.
+struct Group {
+  bool plain = false, mirrored = false;
+  std::size_t before = 0;  ///< photos of the groups in front of this one
+  std::vector<std::size_t> photos;
+};
+
+/// missing: the rows of the plain photos, then those of the mirrored ones, where there are any.
+std::vector<Group> groups_of(const std::vector<bool>& missing, std::size_t photos) {
+  std::vector<Group> groups{{.plain = true, .mirrored = true},
+                            {.plain = true, .mirrored = false},
+                            {.plain = false, .mirrored = true}};
+  std::size_t before = 0;
+  for (Group& group : groups) {
+    group.before = before;
+    for (std::size_t photo = 0; photo < photos; ++photo) {
+      const bool mirrored = missing.size() > photos && missing[photos + photo];
+      if (missing[photo] == group.plain && mirrored == group.mirrored) group.photos.push_back(photo);
+    }
+    before += group.photos.size();
+  }
+  return groups;
+}
+
+}  // namespace
+
+Features::Features(FeatureRequest request, const data::Dataset& dataset, Reporter& reporter)
+    : request_(std::move(request)),
+      dataset_(dataset),
+      reporter_(reporter),
+      samples_(dataset.sample_keys()),
+      cache_(cache_for(request_, dataset), request_.label, section_name(request_.model)),
+      kept_(request_.model.outputs().size()) {}
+
+std::size_t Features::rows() const { return (request_.mirrored ? 2 : 1) * dataset_.size(); }
+
+Hash128 Features::key(std::size_t row, std::size_t output) const {
+  const std::size_t photos = samples_.size();
+  return Hasher().add(samples_[row % photos]).add(row / photos).add(output).digest();
+}
+
+Tensor Features::empty_output(std::size_t output) const {
+  return Tensor(
+      request_.model.outputs()[output].shape.without_batch().with_batch(static_cast<std::int64_t>(rows())));
+}
+
+Tensor Features::take(std::size_t output) {
+  if (!kept_[output].empty()) return kept_[output];
+  std::vector<Tensor> into(kept_.size());
+  into[output] = empty_output(output);
+  const std::vector<bool> missing = read_all(output, into[output]);
+  const auto count = static_cast<std::size_t>(std::ranges::count(missing, true));
+  if (count == 0) return into[output];
+  const bool keep = count == rows() && !cache_.writable();
+  for (std::size_t other = 0; keep && other < into.size(); ++other) {
+    if (other != output) into[other] = empty_output(other);
+  }
+  const bool whole = compute(missing, into);
+  cache_.flush();
+  if (!whole) return {};
+  if (keep) kept_ = into;
+  return into[output];
+}
+
+std::vector<bool> Features::read_all(std::size_t output, Tensor& into) {
+  std::vector<bool> missing(rows(), true);
+  const std::size_t size = into.size_bytes() / rows();
+  auto* bytes = static_cast<std::byte*>(into.raw());
+  for (std::size_t row = 0; row < rows() && !samples_.empty(); ++row)
+    missing[row] = !cache_.read(key(row, output), {bytes + row * size, size});
+  return missing;
+}
+
+bool Features::compute(const std::vector<bool>& missing, std::vector<Tensor>& into) {
+  plan::Plan plan = plan::Plan::lower(request_.model,
+                                      {.batch_size = kFeatureBatch, .input_shape = dataset_.sample_shape()});
+  data::DatasetOptions options = dataset_.options();
+  options.shuffle = false;
+  options.batch_size = kFeatureBatch;
+  const std::vector<Group> groups = groups_of(missing, dataset_.size());
+  std::size_t done = 0, total = 0;
+  for (const Group& group : groups) total += group.photos.size();
+  for (const Group& group : groups) {
+    data::BatchIterator batches = dataset_.subset(group.photos, options).iterate();
+    while (const auto batch = batches.next()) {
+      const std::span photos(group.photos.data() + (done - group.before), batch->indices.size());
+      if (group.plain) {
+        plan.forward(filled_up(batch->images));
+        store(plan, photos, 0, into);
+      }
+      if (group.mirrored) {
+        plan.forward(filled_up(mirror(batch->images)));
+        store(plan, photos, dataset_.size(), into);
+      }
+      done += photos.size();
+      if (!reporter_.update(request_.stage, done, total, "photos")) return false;
+    }
+  }
+  return true;
+}
+
+void Features::store(const plan::Plan& plan, std::span<const std::size_t> photos, std::size_t first_row,
+                     std::vector<Tensor>& into) {
+  for (std::size_t output = 0; output < into.size(); ++output) {
+    const Tensor values = plan.output(output);
+    for (std::size_t i = 0; i < photos.size(); ++i) {
+      const auto row = static_cast<std::int64_t>(first_row + photos[i]);
+      const Tensor value = values.slice(static_cast<std::int64_t>(i), static_cast<std::int64_t>(i) + 1);
+      if (!into[output].empty()) into[output].slice(row, row + 1).copy_from(value);
+      if (!samples_.empty()) cache_.put(key(first_row + photos[i], output), bytes_of(value));
+    }
+  }
+  computed_ += photos.size();
+}
+
+std::string feature_label(const applications::Application& application, Size2D size) {
+  return cat("features of ", application.name, " ", size.height, " x ", size.width, ", ",
+             to_string(plan::global_policy()));
+}
+
+Tensor predict_test(Model model, const Photos& photos) {
+  const SymbolicTensor output = model.outputs().front();
+  const auto& inputs = output.layer->nodes().at(static_cast<std::size_t>(output.node)).inputs;
+  if (!photos.cache.use || output.layer->class_name() != "Dense" || inputs.front().shape.rank() != 2)
+    return model.predict(photos.test);
+  const TrainOptions silent;
+  Reporter reporter(silent);
+  Features features({.model = Model(model.inputs(), {inputs.front()}, "features"),
+                     .stage = "test",
+                     .cache = photos.cache,
+                     .label = cat("features of test photos, ", model.name())},
+                    photos.test, reporter);
+  const Tensor values = features.take(0);
+  const SymbolicTensor input = Input(values.shape().without_batch(), "features");
+  return Model(input, Layer(output.layer)(input), "head").predict(values);
+}
+
+Tensor stack(const Tensor& a, const Tensor& b) {
+  Tensor both(a.shape().without_batch().with_batch(a.shape()[0] + b.shape()[0]), a.dtype());
+  both.slice(0, a.shape()[0]).copy_from(a);
+  both.slice(a.shape()[0], both.shape()[0]).copy_from(b);
+  return both;
+}
+
+}  // namespace graft::transfer

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transfer/features/precision.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "graft/base/error.hpp"
+#include "graft/base/text.hpp"
+#include "graft/layers/layers.hpp"
+
+namespace graft::transfer {
+namespace {
+
+constexpr std::int64_t kPhotos = 16;
+/// A head tells photos apart by the distances between their features. Rounding may move a photo's by so much
+/// of the distance to the nearest other photo. (MobileNetV2's features move by 5 % of their own length.)
+constexpr double kMostMoved = 0.25;
+
+Model features_of_base(const BaseModel& base, Size2D size) {
+  const SymbolicTensor input = Input({size.height, size.width, 3});
+  const SymbolicTensor x = applications::add_preprocessing(input, base.application->preprocessing);
+  return {input, layers::GlobalAveragePooling2D()(base.model(x, {.training = false}))};
+}
+
+Tensor features(const Model& model, const Tensor& photos, plan::Precision precision) {
+  plan::Plan plan = plan::Plan::lower(model, {.batch_size = photos.shape()[0],
+                                              .input_shape = photos.shape().without_batch(),
+                                              .precision = precision});
+  plan.forward(photos);
+  return plan.output().clone();
+}
+
+double distance(const Tensor& a, const Tensor& b, std::int64_t row_of_a, std::int64_t row_of_b) {
+  const auto columns = static_cast<std::size_t>(a.shape()[1]);
+  const auto x = a.data().subspan(static_cast<std::size_t>(row_of_a) * columns, columns);
+  const auto y = b.data().subspan(static_cast<std::size_t>(row_of_b) * columns, columns);
+  double sum = 0;
+  for (std::size_t i = 0; i < columns; ++i)
+    sum += (static_cast<double>(x[i]) - y[i]) * (static_cast<double>(x[i]) - y[i]);
+  return std::sqrt(sum);
+}
+
+/// How far photos' features moved, as parts of the distance to the nearest other photo; the mean and the
+/// largest.
+struct Moved {
+  double mean = 0, largest = 0;
+};
+
+Moved moved(const Tensor& mixed, const Tensor& exact) {
+  const std::int64_t rows = exact.shape()[0];
+  Moved result;
+  for (std::int64_t row = 0; row < rows; ++row) {
+    double nearest = std::numeric_limits<double>::infinity();
+    for (std::int64_t other = 0; other < rows; ++other) {
+      const double far = distance(exact, exact, row, other);
+      if (other != row && far > 0) nearest = std::min(nearest, far);
+    }
+    const double one = distance(mixed, exact, row, row) / nearest;
+    // What is not a number must count as large.
+    result.largest = one <= result.largest ? result.largest : one;
+    result.mean += one / static_cast<double>(rows);
+  }
+  return result;
+}
+
+}  // namespace
+
+void set_precision(TrainResult& result, const BaseModel& base, const Photos& photos,
+                   const TrainOptions& options, Reporter& reporter) {
+  if (options.precision != "auto") {
+    plan::set_global_policy(plan::precision_from_name(options.precision));
+    result.facts["precision"] = options.precision;
+    return;
+  }
+  plan::set_global_policy(plan::Precision::float32);
+  result.facts["precision"] = "float32";
+  std::string line = "float32: this processor has no fast bfloat16";
+  if (plan::has_fast_mixed_precision()) {
+    data::DatasetOptions first = photos.train.options();
+    first.batch_size = kPhotos;
+    const auto batch = photos.train.with_options(first).iterate().next();
+    const Model model = features_of_base(base, result.image_size);
+    const Moved found = moved(features(model, batch->images, plan::Precision::mixed_bfloat16),
+                              features(model, batch->images, plan::Precision::float32));
+    const bool agrees = found.largest <= kMostMoved && batch->images.shape()[0] > 1;
+    if (agrees) plan::set_global_policy(plan::Precision::mixed_bfloat16);
+    result.facts["precision"] = std::string(to_string(plan::global_policy()));
+    result.facts["moved_by_bfloat16"] = {{"mean", found.mean}, {"largest", found.largest}};
+    line = cat(agrees ? "mixed_bfloat16" : "float32", ": features of ", batch->images.shape()[0],
+               " photos move by ", percent(found.mean), " on average, ", percent(found.largest),
+               " at most of the distance to the nearest other photo in bfloat16");
+  }
+  keep_note(result, reporter, line);
+}
+
+}  // namespace graft::transfer

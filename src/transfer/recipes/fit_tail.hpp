@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "graft/training/callback.hpp"
+
+#include "transfer/classifier/classifier_graph.hpp"
+#include "transfer/recipes/fine_tuning.hpp"
+#include "transfer/run/session.hpp"
+
+namespace graft::transfer {
+
+/// What lies at the frontier, for training what is behind it.
+struct TailData {
+  Tensor train;       ///< (n, ...), or (2 n, ...): n photos, then the same mirrored
+  Tensor validation;  ///< (m, ...)
+  std::vector<int> train_labels, validation_labels;  ///< n and m
+};
+
+/// Trains the part of a classifier behind a frontier, whose layers are the classifier's own: what is learnt
+/// is in the classifier at once.
+class TailFit {
+ public:
+  /// classifier: on the base's output alone, its head set. run must outlive it.
+  TailFit(const RecipeRun& run, const BaseModel& base, const Frontier& frontier,
+          const ClassifierGraph& classifier);
+  /// Adam, one cycle of the learning rate. Writes facts["fine_tuning"]; gives how the validation photos are
+  /// told apart after it.
+  [[nodiscard]] RowScores fit(const FineTuningPlan& plan, const TailData& data);
+  /// The weights as they were before the fit, and frozen.
+  void undo();
+  /// The weights as they were after it, and trainable.
+  void redo();
+  /// Of one training step, measured; afterwards all is as it was.
+  [[nodiscard]] double seconds_of_step();
+
+  [[nodiscard]] const ClassifierGraph& classifier() const { return classifier_; }
+
+ private:
+  void set_trainable(bool trainable);
+  void compile(const LearningRate& rate);
+
+  const RecipeRun& run_;
+  BaseModel base_;
+  Frontier frontier_;
+  ClassifierGraph classifier_;
+  Model tail_;
+  WeightsSnapshot before_;
+  std::optional<WeightsSnapshot> after_;
+};
+
+}  // namespace graft::transfer

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transfer/recipes/tutorial_model.hpp"
+
+#include "graft/layers/layers.hpp"
+
+namespace graft::transfer {
+namespace {
+
+constexpr double kDropout = 0.2;
+constexpr std::int64_t kTutorialSize = 160;
+
+}  // namespace
+
+Size2D tutorial_size(const TrainOptions& options) {
+  return options.image_size.value_or(Size2D(kTutorialSize));
+}
+
+Model tutorial_model(const BaseModel& base, Size2D size, std::size_t classes, const Augment& augment) {
+  const SymbolicTensor input = Input({size.height, size.width, 3}, "image");
+  SymbolicTensor x = input;
+  for (const Layer& layer : augment.layers) x = layer(x);
+  x = applications::add_preprocessing(x, base.preprocessing);
+  x = base.model(x, {.training = false});
+  x = layers::GlobalAveragePooling2D()(x);
+  x = layers::Dropout({.rate = kDropout})(x);
+  const std::int64_t units = classes == 2 ? 1 : static_cast<std::int64_t>(classes);
+  return {input, layers::Dense({.units = units, .name = "predictions"})(x),
+          std::string(base.application->name) + "_tutorial"};
+}
+
+data::Dataset with_labels(const data::Dataset& photos, bool mixed, bool binary) {
+  if (!mixed) return photos;
+  data::DatasetOptions set = photos.options();
+  set.label_mode = binary ? data::LabelMode::binary : data::LabelMode::categorical;
+  return photos.with_options(set);
+}
+
+LossPtr tutorial_loss(bool mixed, bool binary) {
+  if (binary) return BinaryCrossentropy({.from_logits = true});
+  if (mixed) return CategoricalCrossentropy({.from_logits = true});
+  return SparseCategoricalCrossentropy({.from_logits = true});
+}
+
+}  // namespace graft::transfer

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// The model, labels and loss of Keras's transfer-learning tutorial.
+#pragma once
+
+#include "graft/training/trainer.hpp"
+#include "graft/transfer/tuning.hpp"
+
+#include "transfer/run/base_model.hpp"
+
+namespace graft::transfer {
+
+constexpr double kTutorialHeadRate = 1e-4, kTutorialFineTuneRate = 1e-5;
+
+/// The options' own image size, or the tutorial's 160.
+[[nodiscard]] Size2D tutorial_size(const TrainOptions& options);
+
+/// Augmentation, preprocessing, the base in inference mode, its mean over the picture, Dropout, and a Dense
+/// layer of logits, one for two classes.
+[[nodiscard]] Model tutorial_model(const BaseModel& base, Size2D size, std::size_t classes,
+                                   const Augment& augment);
+
+/// Labels as the loss wants them: mixed ones are distributions.
+[[nodiscard]] data::Dataset with_labels(const data::Dataset& photos, bool mixed, bool binary);
+[[nodiscard]] LossPtr tutorial_loss(bool mixed, bool binary);
+
+}  // namespace graft::transfer

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transfer/rounds/load_round.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "graft/base/error.hpp"
+#include "graft/base/random.hpp"
+
+#include "transfer/run/load_parts.hpp"
+
+namespace graft::transfer {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kRehearsedValidation = 0.2;  // of the photos rehearsed from a folder
+
+/// One file and what it is for. A file may be tested on for several rounds.
+struct Entry {
+  int label = 0;
+  std::optional<Part> part;          ///< of this round
+  bool free = false;                 ///< new, and still to be given a part
+  std::vector<std::size_t> earlier;  ///< rounds that were tested on it
+};
+
+class RoundLoader {
+ public:
+  RoundLoader(const RoundRequest& request, Reporter& reporter)
+      : request_(request), reporter_(reporter), classes_(request.classes) {
+    for (const RoundRecord& round : request.earlier) {
+      for (const KnownPhoto& photo : round.known) {
+        if (photo.print.empty()) continue;
+        const auto [known, added] = known_.emplace(photo.print, photo.part);
+        // Of a photo under two names the test has the say.
+        if (!added && photo.part == Part::test) known->second = Part::test;
+      }
+    }
+  }
+
+  RoundPhotos load() {
+    const Folders folders = find_folders(request_.folder, request_.options);
+    add_folder(folders.train, Part::train, folders.validation.empty() || folders.test.empty());
+    if (!folders.validation.empty()) add_folder(folders.validation, Part::validation, false);
+    if (!folders.test.empty()) add_folder(folders.test, Part::test, false);
+    const std::size_t own = order_.size();
+    if (request_.options.rounds.rehearses()) rehearse();
+    check_classes(own);
+    add_earlier_tests();
+    return assemble(folders);
+  }
+
+ private:
+  int label_of(const std::string& class_name) {
+    const auto found = std::ranges::find(classes_, class_name);
+    if (found != classes_.end()) return static_cast<int>(found - classes_.begin());
+    classes_.push_back(class_name);
+    return static_cast<int>(classes_.size() - 1);
+  }
+
+  Entry& entry(const fs::path& file, int label) {
+    const std::string name = fs::absolute(file).lexically_normal().string();
+    const auto [found, added] = entries_.try_emplace(name, Entry{.label = label, .part = {}, .earlier = {}});
+    if (added) order_.push_back(name);
+    return found->second;
+  }
+
+  /// A folder of this round. Photos that are known keep the part that they had, or stay out.
+  void add_folder(const fs::path& folder, Part part, bool divides) {
+    const data::PhotoList list = data::list_photos(folder);
+    left_out_.insert(left_out_.end(), list.left_out.begin(), list.left_out.end());
+    const std::vector<std::string> prints =
+        known_.empty() ? std::vector<std::string>(list.paths.size()) : photo_prints(list.paths);
+    for (std::size_t i = 0; i < list.paths.size(); ++i) {
+      const auto known = known_.find(prints[i]);
+      const std::string& class_name = list.class_names[static_cast<std::size_t>(list.labels[i])];
+      if (part != Part::train && std::ranges::find(classes_, class_name) == classes_.end()) {
+        fail(ErrorKind::invalid_argument, folder.string(), ": class '", class_name,
+             "' is not among the classes to train; expected a folder of one of those names");
+      }
+      if (!prints[i].empty()) here_.emplace(prints[i], list.paths[i]);
+      if (known != known_.end() && !divides && known->second != part) {
+        ++held_back_;
+        continue;
+      }
+      Entry& added = entry(list.paths[i], label_of(class_name));
+      if (known != known_.end() && divides) {
+        added.part = known->second;
+        ++keeps_part_;
+      } else {
+        added.part = part;
+        added.free = divides;
+      }
+    }
+  }
+
+  /// Photos of older rounds that are learnt again: each class at most so many, drawn by the seed.
+  void rehearse() {
+    const RoundOptions& options = request_.options.rounds;
+    std::map<std::pair<int, Part>, std::vector<fs::path>> pools;
+    if (options.rehearse_folders.empty()) {
+      for (const RoundRecord& round : request_.earlier) {
+        for (const KnownPhoto& photo : round.known) {
+          std::error_code error;
+          const auto known = known_.find(photo.print);
+          const bool tested =
+              photo.part == Part::test || (known != known_.end() && known->second == Part::test);
+          if (!tested && fs::is_regular_file(photo.file, error))
+            pools[{label_of(photo.class_name), photo.part}].push_back(photo.file);
+        }
+      }
+    }
+    for (const fs::path& folder : options.rehearse_folders) add_pool(folder, pools);
+    const std::size_t before = order_.size();
+    for (auto& [key, files] : pools) take(files, key.first, key.second);
+    rehearsed_ = order_.size() - before;
+    if (pools.empty()) {
+      fail(ErrorKind::not_found,
+           "--rehearse: none of the earlier rounds' photos is there any more, or nothing is known of them; "
+           "name their folder: --rehearse DIR");
+    }
+  }
+
+  void add_pool(const fs::path& folder, std::map<std::pair<int, Part>, std::vector<fs::path>>& pools) {
+    const data::Layout layout = data::find_layout(folder);
+    const data::PhotoList list = data::list_photos(layout.has_parts() ? *layout.train : folder);
+    const std::vector<std::string> prints = photo_prints(list.paths);
+    for (std::size_t i = 0; i < list.paths.size(); ++i) {
+      const auto known = known_.find(prints[i]);
+      if (known != known_.end() && known->second == Part::test) continue;
+      const bool validates = known != known_.end()
+                                 ? known->second == Part::validation
+                                 : unit_from_bits(mix64(fnv1a(prints[i]))) < kRehearsedValidation;
+      const int label = label_of(list.class_names[static_cast<std::size_t>(list.labels[i])]);
+      pools[{label, validates ? Part::validation : Part::train}].push_back(list.paths[i]);
+    }
+  }
+
+  static double unit_from_bits(std::uint64_t bits) {
+    return static_cast<double>(bits >> 11) / static_cast<double>(std::uint64_t{1} << 53);
+  }
+
+  void take(const std::vector<fs::path>& files, int label, Part part) {
+    const auto wanted = static_cast<std::size_t>(
+        request_.options.rounds.rehearse_per_class.value_or(static_cast<std::int64_t>(files.size())));
+    // A quarter as many to choose by: about how training and validation photos are divided.
+    const std::size_t most = part == Part::train ? wanted : (wanted + 3) / 4;
+    const auto seed = static_cast<std::uint32_t>(mix64(request_.options.seed + static_cast<unsigned>(label)));
+    std::size_t taken = 0;
+    for (const std::size_t i : data::numpy_permutation(files.size(), seed)) {
+      if (taken == most) break;
+      Entry& added = entry(files[i], label);
+      if (added.part) continue;  // it is among this round's photos
+      added.part = part;
+      ++taken;
+    }
+  }
+
+  /// own: entries of this round's own folders, which are first.
+  void check_classes(std::size_t own) const {
+    std::set<int> seen, new_photos;
+    for (std::size_t i = 0; i < order_.size(); ++i) {
+      const int label = entries_.at(order_[i]).label;
+      seen.insert(label);
+      if (i < own) new_photos.insert(label);
+    }
+    if (seen.size() < 2) {
+      fail(ErrorKind::invalid_argument, request_.folder.string(), ": all photos are of one class, '",
+           classes_.at(static_cast<std::size_t>(*seen.begin())),
+           "'; a classifier needs something to tell it apart from: add other classes",
+           request_.earlier.empty() ? "" : ", or rehearse older photos with --rehearse 50");
+    }
+    const auto known = static_cast<int>(request_.classes.size());
+    if (known == 0 || rehearsed_ > 0 || *new_photos.begin() < known) return;
+    std::string names;
+    for (const std::string& name : request_.classes) names += cat(names.empty() ? "" : ", ", name);
+    fail(ErrorKind::invalid_argument, request_.folder.string(), " has none of the model's classes (", names,
+         "): they would be forgotten; rehearse older photos with --rehearse 50 or --rehearse DIR");
+  }
+
+  void add_earlier_tests() {
+    tests_.resize(request_.earlier.size());
+    for (std::size_t round = 0; round < request_.earlier.size(); ++round) {
+      for (const KnownPhoto& photo : request_.earlier[round].known) {
+        if (photo.part != Part::test) continue;
+        // Moved or renamed, it is known by its content.
+        const auto moved = here_.find(photo.print);
+        const fs::path& file = moved != here_.end() ? moved->second : photo.file;
+        std::error_code error;
+        if (fs::is_regular_file(file, error)) {
+          entry(file, label_of(photo.class_name)).earlier.push_back(round);
+        } else {
+          ++tests_[round].missing;
+        }
+      }
+    }
+  }
+
+  data::PhotoSet decode() {
+    data::PhotoList list{.paths = {}, .labels = {}, .class_names = classes_, .left_out = left_out_};
+    for (const std::string& name : order_) {
+      list.paths.emplace_back(name);
+      list.labels.push_back(entries_.at(name).label);
+    }
+    data::LoadOptions load = request_.load;
+    load.pixel_type = data::PixelType::uint8;
+    load.cache_bytes = request_.options.pixel_bytes;
+    load.disk_cache_bytes = request_.options.disk_bytes;
+    load.require_every_class = false;
+    return data::load_photos(list, load, [&](std::size_t done, std::size_t total) {
+      return reporter_.update("photos", done, total, "photos");
+    });
+  }
+
+  /// Gives the new photos their parts, class by class.
+  void divide(const data::PhotoSet& set, const Folders& folders) {
+    std::vector<std::string> free;
+    std::vector<int> labels;
+    for (const fs::path& file : set.file_paths()) {
+      const Entry& found = entries_.at(file.string());
+      if (!found.free) continue;
+      free.push_back(file.string());
+      labels.push_back(found.label);
+    }
+    if (free.empty()) return;
+    const Split split =
+        split_stratified(labels, folders.validation.empty(), folders.test.empty(), request_.options.seed);
+    for (const std::size_t i : split.validation) entries_.at(free[i]).part = Part::validation;
+    for (const std::size_t i : split.test) entries_.at(free[i]).part = Part::test;
+  }
+
+  RoundPhotos assemble(const Folders& folders) {
+    const data::PhotoSet set = decode();
+    divide(set, folders);
+    std::map<Part, std::vector<std::size_t>> rows;
+    std::vector<std::vector<std::size_t>> earlier(request_.earlier.size());
+    for (std::size_t i = 0; i < set.size(); ++i) {
+      const Entry& found = entries_.at(set.file_paths()[i].string());
+      if (found.part) rows[*found.part].push_back(i);
+      for (const std::size_t round : found.earlier) earlier[round].push_back(i);
+    }
+    for (const Part part : {Part::train, Part::validation, Part::test}) {
+      if (!rows[part].empty()) continue;
+      fail(ErrorKind::invalid_argument, request_.folder.string(), ": of ", set.size(),
+           " photos none is left to ",
+           part == Part::train        ? "train on"
+           : part == Part::validation ? "choose by"
+                                      : "test on",
+           "; add photos");
+    }
+    const data::DatasetOptions fixed{.batch_size = request_.options.batch_size,
+                                     .seed = request_.options.seed,
+                                     .label_mode = request_.label_mode};
+    data::DatasetOptions shuffled = fixed;
+    shuffled.shuffle = true;
+    for (std::size_t round = 0; round < earlier.size(); ++round) {
+      if (!earlier[round].empty()) tests_[round].photos = set.subset(earlier[round], fixed);
+    }
+    return {.photos = {.train = set.subset(rows[Part::train], shuffled),
+                       .validation = set.subset(rows[Part::validation], fixed),
+                       .test = set.subset(rows[Part::test], fixed),
+                       .class_names = classes_,
+                       .left_out = set.left_out(),
+                       .split_note = note(rows),
+                       .cache = request_.options.disk_cache},
+            .earlier = std::move(tests_),
+            .rehearsed = rehearsed_};
+  }
+
+  std::string note(std::map<Part, std::vector<std::size_t>>& rows) const {
+    std::string text =
+        cat("split ", rows[Part::train].size(), " train, ", rows[Part::validation].size(), " validation, ",
+            rows[Part::test].size(), " test, per class, seed ", request_.options.seed);
+    if (keeps_part_ > 0) text += cat("; ", keeps_part_, " known from earlier rounds keep their part");
+    if (held_back_ > 0) text += cat("; ", held_back_, " left out: they were in another part before");
+    if (rehearsed_ > 0) text += cat("; ", rehearsed_, " rehearsed");
+    return text;
+  }
+
+  const RoundRequest& request_;
+  Reporter& reporter_;
+  std::vector<std::string> classes_;
+  std::map<std::string, Part> known_;     ///< by print
+  std::map<std::string, fs::path> here_;  ///< by print: this round's own files
+  std::map<std::string, Entry> entries_;  ///< by absolute path
+  std::vector<std::string> order_;
+  std::vector<data::LeftOut> left_out_;
+  std::vector<EarlierTest> tests_;
+  std::size_t rehearsed_ = 0, keeps_part_ = 0, held_back_ = 0;
+};
+
+}  // namespace
+
+RoundPhotos load_round(const RoundRequest& request, Reporter& reporter) {
+  return RoundLoader(request, reporter).load();
+}
+
+}  // namespace graft::transfer

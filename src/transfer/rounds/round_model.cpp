@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transfer/rounds/round_model.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <map>
+
+#include "graft/applications/catalogue.hpp"
+#include "graft/base/error.hpp"
+#include "graft/models/surgery.hpp"
+#include "graft/saving/load_weights.hpp"
+#include "graft/saving/model_config.hpp"
+#include "graft/saving/save_model.hpp"
+#include "graft/transfer/classifier.hpp"
+#include "graft/transfer/edit_classifier.hpp"
+#include "graft/transfer/quantize.hpp"
+
+#include "transfer/classifier/classifier_metadata.hpp"
+#include "transfer/run/run_state.hpp"
+
+namespace graft::transfer {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t kLargestText = std::uintmax_t{256} << 20;
+
+Json read_json_file(const fs::path& file) {
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(file, error);
+  if (error) fail(ErrorKind::not_found, "there is no file ", file.string());
+  if (size > kLargestText) fail(ErrorKind::bad_file, file.string(), ": too large for a JSON file of graft's");
+  std::ifstream in(file, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  constexpr int kMostNesting = 200;
+  const auto shallow = [&](int depth, Json::parse_event_t, Json&) {
+    if (depth > kMostNesting) fail(ErrorKind::bad_file, file.string(), " is nested too deeply");
+    return true;
+  };
+  try {
+    return Json::parse(text, shallow);
+  } catch (const Json::exception& problem) {
+    fail(ErrorKind::bad_file, file.string(), " is no JSON: ", problem.what());
+  }
+}
+
+fs::path model_file(const fs::path& from) {
+  std::error_code error;
+  if (fs::is_directory(from, error)) {
+    if (fs::exists(from / "model.keras", error)) return from / "model.keras";
+    fail(ErrorKind::not_found, "--from: the folder ", from.string(),
+         " holds no model.keras; expected the result folder of an earlier graft train, or a model file");
+  }
+  if (fs::exists(from, error)) return from;
+  fail(ErrorKind::not_found, "--from: there is no file or folder ", from.string());
+}
+
+bool has_weights_file(const TrainOptions& options) {
+  return !options.weights.empty() && options.weights != "imagenet" && options.weights != "none";
+}
+
+void check_size(StartModel& start, const TrainOptions& options) {
+  const Shape input = start.model.input_shape();
+  start.load.decode.exif = options.exif;
+  start.load.decode.jpeg_scale = options.jpeg_scale;
+  if (!options.image_size) return;
+  const Size2D size = *options.image_size;
+  if ((input[1] > 0 && input[1] != size.height) || (input[2] > 0 && input[2] != size.width)) {
+    fail(ErrorKind::invalid_argument, "--image-size ", size.height, " x ", size.width, ": the model takes ",
+         input[1], " x ", input[2], "; rebuild it first: graft edit MODEL -o NEW --input-size ", size.height,
+         size.width == size.height ? "" : cat(",", size.width));
+  }
+  start.load.image_size = size;
+}
+
+}  // namespace
+
+StartModel open_start(const TrainOptions& options) {
+  StartModel start;
+  const bool from = !options.rounds.from.empty();
+  const fs::path file = from ? model_file(options.rounds.from) : fs::path(options.model);
+  if (file.extension() == ".json") {
+    start.model = saving::model_from_config(read_json_file(file));
+    start.described = cat("network ", file.string(), ", new weights");
+  } else {
+    saving::LoadedModel loaded = saving::load_model(file);
+    start.model = std::move(loaded.model);
+    start.metadata = classifier_metadata(loaded.extra, file);
+    start.described = cat(from ? "going on from " : "network ", file.string());
+  }
+  if (start.metadata.is_null()) start.metadata = Json::object();
+  start.metadata.erase(kInt8Key);  // found for weights that will change
+  if (from && !start.metadata.contains("class_names")) {
+    fail(ErrorKind::invalid_argument, "--from: ", file.string(),
+         " holds no class names, so that its outputs cannot be told to be these photos' classes; expected a "
+         "model that graft train made; to train it as a network of your own: --model ",
+         file.string());
+  }
+  if (!from && has_weights_file(options)) {
+    const saving::LoadReport report = saving::load_weights(start.model, options.weights);
+    start.described += ", " + report.summary();
+  }
+  static_cast<void>(output_kind(start.model, start.metadata));  // that it is a classifier
+  if (start.metadata.contains("class_names")) start.classes = class_names(start.model, start.metadata);
+  start.load = photo_options(start.model, start.metadata);
+  check_size(start, options);
+  return start;
+}
+
+std::string fit_classes(StartModel& start, const std::vector<std::string>& classes) {
+  if (start.classes == classes) return {};
+  const std::int64_t width = start.model.output_shape()[1];
+  if (!start.classes.empty()) {
+    start.model = give_classes(start.model, start.metadata, {.names = classes, .hidden = {}}).model;
+    std::string added;
+    for (const std::string& name : classes) {
+      if (std::ranges::find(start.classes, name) == start.classes.end())
+        added += cat(added.empty() ? "" : ", ", name);
+    }
+    start.classes = classes;
+    return added.empty() ? "the head was put in the order of these classes" : "new classes: " + added;
+  }
+  start.classes = classes;
+  const auto wanted = static_cast<std::int64_t>(classes.size());
+  if (width == wanted || (width == 1 && wanted == 2)) return {};
+  start.model = models::replace_head(start.model, {.classes = wanted, .from = {}, .hidden = {}}).model;
+  return cat("the head has ", wanted, " new outputs in place of ", width);
+}
+
+Recipe effective_recipe(const TrainOptions& options) {
+  if (options.recipe == Recipe::automatic && is_network_file(options)) return Recipe::network;
+  return options.recipe;
+}
+
+bool is_network_file(const TrainOptions& options) {
+  if (applications::look_up_application(options.model) != nullptr) return false;
+  const std::string ending = fs::path(options.model).extension().string();
+  return ending == ".keras" || ending == ".h5" || ending == ".hdf5" || ending == ".json";
+}
+
+namespace {
+
+void take_settings(const Json& settings, TrainOptions& options) {
+  const std::map<std::string, Recipe> recipes{{"auto", Recipe::automatic},
+                                              {"head", Recipe::head},
+                                              {"tutorial", Recipe::tutorial},
+                                              {"network", Recipe::network}};
+  options.model = settings.at("model").get<std::string>();
+  const auto recipe = recipes.find(settings.at("recipe").get<std::string>());
+  if (recipe != recipes.end()) options.recipe = recipe->second;
+  options.precision = settings.at("precision").get<std::string>();
+  options.seed = settings.at("seed").get<std::uint64_t>();
+  options.batch_size = settings.at("batch_size").get<std::int64_t>();
+  options.epochs = settings.at("epochs").get<std::int64_t>();
+  settings.at("fine_tune_from").get_to(options.fine_tune_from);
+  options.fine_tune_epochs = settings.at("fine_tune_epochs").get<std::int64_t>();
+  options.exif = settings.at("exif") == "ignore" ? data::Exif::ignore : data::Exif::apply;
+  options.jpeg_scale = data::jpeg_scale_from_name(settings.value("jpeg_scale", "exact"));
+  if (options.batch_size < 1 || options.epochs < 0)
+    fail(ErrorKind::bad_file, "settings.json: a batch size below 1, or epochs below 0");
+  if (settings.contains("rounds"))
+    options.rounds.learning_rate = settings.at("rounds").at("learning_rate").get<double>();
+}
+
+}  // namespace
+
+void take_settings_over(const fs::path& from, TrainOptions& options) {
+  const fs::path file = model_file(from);
+  const fs::path settings = rounds_folder(from) / "settings.json";
+  options.rounds.from = from;
+  std::error_code error;
+  if (!fs::exists(settings, error)) {
+    const Model model = saving::load_model(file).model;
+    const auto trainable = model.trainable_weights().size();
+    options.recipe = trainable <= 2 ? Recipe::head : Recipe::network;
+    return;
+  }
+  const Json read = read_json_file(settings);
+  try {
+    take_settings(read, options);
+  } catch (const Json::exception& problem) {
+    fail(ErrorKind::bad_file, settings.string(), " is not as graft train writes it: ", problem.what());
+  }
+}
+
+}  // namespace graft::transfer

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The model that a round, or a network of one's own, starts from.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "graft/data/photo_set.hpp"
+#include "graft/models/model.hpp"
+
+#include "transfer/rounds/round_record.hpp"
+#include "transfer/run/session.hpp"
+
+namespace graft::transfer {
+
+struct StartModel {
+  Model model;
+  Json metadata;                     ///< its graft.json; an object
+  std::vector<std::string> classes;  ///< as it names them; empty where it has no names
+  data::LoadOptions load;            ///< how photos reach it
+  std::string described;             ///< where it comes from, in words
+};
+
+/// Opens options.rounds.from, or the file options.model. Errors: as saving::load_model and model_from_config;
+/// Error{invalid_argument} for an earlier round without class names, or another image size than the model's;
+/// Error{unsupported} for a model that is no classifier of photos.
+[[nodiscard]] StartModel open_start(const TrainOptions& options);
+
+/// Gives the model these classes, in this order: those that it knows keep what they learnt. Says in words
+/// what was done; empty: nothing.
+[[nodiscard]] std::string fit_classes(StartModel& start, const std::vector<std::string>& classes);
+
+/// The recipe that options ask for: for a network of one's own `automatic` means `network`.
+[[nodiscard]] Recipe effective_recipe(const TrainOptions& options);
+
+}  // namespace graft::transfer
