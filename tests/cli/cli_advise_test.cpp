@@ -45,6 +45,32 @@ TEST(CliAdvise, SpeaksInPlainWords) {
     EXPECT_NE(outcome.out.find(words), std::string::npos) << words << "\n" << outcome.out;
 }
 
+TEST(CliAdvise, WithinABudgetTheClockDecides) {
+  const TemporaryFolder folder;
+  const std::string photos = red_and_blue(folder.path() / "photos");
+  const Outcome outcome = run_graft({"advise", photos, "--model", "mobilenet", "--weights", "none",
+                                     "--image-size", "32", "--budget", "1m", "--json", "--threads", "1"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  // Of so few photos the trials have time for as many epochs as there may be.
+  EXPECT_EQ(outcome.json()["trials"][1]["epochs"], 10);
+}
+
+TEST(CliAdvise, TrainTakesABudget) {
+  const TemporaryFolder folder;
+  const std::string photos = red_and_blue(folder.path() / "photos");
+  const std::string out = folder.path().string() + "/out";
+  const Outcome outcome = run_graft({"train", photos, "--model", "mobilenet", "--weights", "none",
+                                     "--image-size", "32", "--budget", "0.5m", "--out", out, "--json"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(outcome.json()["facts"]["advice"]["decided_by"], "time");
+  EXPECT_NE(outcome.json()["notes"].dump().find("a budget of 30 s"), std::string::npos);
+  for (const char* wrong : {"0", "-5", "2 weeks", "m", "", "nan"})
+    EXPECT_EQ(run_graft({"train", photos, "--budget", wrong, "--out", out + "2"}).code, 2) << wrong;
+  EXPECT_EQ(run_graft({"train", photos, "--budget", "9s", "--recipe", "tutorial", "--out", out + "2"}).code,
+            2);
+  EXPECT_EQ(run_graft({"train", photos, "--budget", "9s", "--resume", "--out", out}).code, 2);
+}
+
 TEST(CliAdvise, WhatIsWrongIsSaid) {
   const TemporaryFolder folder;
   EXPECT_EQ(run_graft({"advise", folder.path().string() + "/none"}).code, 3);

@@ -2,8 +2,8 @@
 """Real Keras opens what graft saved: python keras_opens.py FOLDER
 
 FOLDER holds NAME.keras files that graft wrote and, beside some, NAME.reference.keras, the file of Keras that
-graft had read. Every file must load, hold the same weights when Keras stores it again, and predict exactly what
-its reference predicts.
+graft had read, or NAME.input.npy and NAME.expected.npy, photos and graft's answers. Every file must load, hold the
+same weights when Keras stores it again, and predict exactly what its reference predicts and nearly what graft does.
 """
 
 import glob
@@ -45,6 +45,11 @@ def check(path):
         expected = keras.models.load_model(reference).predict(batch, verbose=0)
         difference = abs(model.predict(batch, verbose=0) - expected).max()
         assert difference == 0, f"{path}: predictions differ by {difference}"
+    if os.path.exists(path[: -len(".keras")] + ".input.npy"):
+        photos, expected = (numpy.load(path[: -len(".keras")] + end) for end in (".input.npy", ".expected.npy"))
+        difference = abs(model.predict(photos, verbose=0) - expected).max()
+        spread = abs(expected - expected[0]).max()
+        assert difference < 1e-4 < spread, f"{path}: differs by {difference}, photos differ by {spread}"
 
 
 def main():

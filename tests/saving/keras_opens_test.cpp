@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes models of every kind and has real Keras open them, where there is one.
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
+#include "graft/formats/npy.hpp"
 #include "graft/saving/save_model.hpp"
 
 #include "saving_support.hpp"
+#include "transfer/base_model.hpp"
+#include "transfer/classifier_graph.hpp"
 
 namespace graft {
 namespace {
@@ -65,8 +69,22 @@ Model ends_in_a_model() {
   return {input, test::small_base()(input), "wrapped"};
 }
 
+/// Has Keras open all that lies in the folder.
+void expect_keras_opens(const fs::path& folder, const char* python) {
+  const fs::path log = folder / "log.txt";
+  const std::string command =
+      cat("'", python, "' '", GRAFT_KERAS_OPENS, "' '", folder.string(), "' > '", log.string(), "' 2>&1");
+  const int status =
+      std::system(command.c_str());  // NOLINT(cert-env33-c): the person who sets the variable chose it
+  std::ostringstream text;
+  text << std::ifstream(log).rdbuf();
+  EXPECT_EQ(status, 0) << text.str();
+}
+
+const char* keras_python() { return std::getenv("GRAFT_KERAS_PYTHON"); }
+
 TEST(KerasOpens, WhatGraftSaves) {
-  const char* python = std::getenv("GRAFT_KERAS_PYTHON");
+  const char* python = keras_python();
   if (python == nullptr)
     GTEST_SKIP() << "set GRAFT_KERAS_PYTHON to a python that has keras, tensorflow and h5py";
   const test::TemporaryFolder folder;
@@ -85,14 +103,44 @@ TEST(KerasOpens, WhatGraftSaves) {
   save(sequential_over_a_model(), "sequential_over_a_model");
   save(ends_in_a_model(), "ends_in_a_model");
   save(test::small_transfer(), "small_transfer");
-  const fs::path log = folder.path() / "log.txt";
-  const std::string command = cat("'", python, "' '", GRAFT_KERAS_OPENS, "' '", folder.path().string(),
-                                  "' > '", log.string(), "' 2>&1");
-  const int status =
-      std::system(command.c_str());  // NOLINT(cert-env33-c): the person who sets the variable chose it
-  std::ostringstream text;
-  text << std::ifstream(log).rdbuf();
-  EXPECT_EQ(status, 0) << text.str();
+  expect_keras_opens(folder.path(), python);
+}
+
+/// Random kernels as large as those of He, Zhang, Ren and Sun (2015): signals do not die on their way, so
+/// that photos get answers that differ.
+void make_lively(const Model& base) {
+  for (const Layer& layer : base.layers()) {
+    const std::vector<VariablePtr> weights = layer.weights();
+    if (weights.size() != 1 || weights[0]->shape().rank() != 4) continue;
+    const Shape& shape = weights[0]->shape();
+    const bool depthwise = layer.class_name() == "DepthwiseConv2D";
+    const auto fan = static_cast<double>(shape[0] * shape[1] * (depthwise ? 1 : shape[2]));
+    const std::vector<double> u = test::u01(layer.name(), static_cast<std::size_t>(shape.count()));
+    const std::span<float> kernel = weights[0]->mutable_value().data();
+    for (std::size_t i = 0; i < u.size(); ++i)
+      kernel[i] = static_cast<float>((2 * u[i] - 1) * std::sqrt(6 / fan));
+  }
+}
+
+/// What the default recipe saves where the head looks at several depths: ten photos get the same answers.
+TEST(KerasOpens, AHeadOnSeveralDepths) {
+  const char* python = keras_python();
+  if (python == nullptr)
+    GTEST_SKIP() << "set GRAFT_KERAS_PYTHON to a python that has keras, tensorflow and h5py";
+  const test::TemporaryFolder folder;
+  set_random_seed(5);
+  const transfer::BaseModel base = transfer::make_base({.weights = "none"}, {64, 64});
+  const std::vector<SymbolicTensor> depths = transfer::head_depths(base.model);
+  ASSERT_EQ(depths.size(), 3U);
+  transfer::ClassifierGraph classifier = transfer::build_classifier(base, {64, 64}, 5, depths);
+  make_lively(base.model);
+  Tensor photos({10, 64, 64, 3});
+  const std::vector<double> pixels = test::u01("ten photos", photos.data().size());
+  for (std::size_t i = 0; i < pixels.size(); ++i) photos.data()[i] = static_cast<float>(255 * pixels[i]);
+  saving::save_model(classifier.model, folder.path() / "depths.keras", {.extra = {{"graft.json", "{}"}}});
+  formats::write_npy(folder.path() / "depths.input.npy", photos);
+  formats::write_npy(folder.path() / "depths.expected.npy", classifier.model.predict(photos));
+  expect_keras_opens(folder.path(), python);
 }
 
 }  // namespace

@@ -106,8 +106,9 @@ void recommend(Advice& advice, std::vector<TrialResult> trials) {
   advice.many = place.many;
   advice.similar = place.similar;
   const RowScores* chosen = &trials.front().scores;
+  const bool worth = std::ranges::count(chosen->wrong, 1.0) >= static_cast<std::ptrdiff_t>(kFewErrors);
   for (TrialResult& result : trials) {
-    result.trial.clearly_better = clearly_better(trials.front().scores, result.scores);
+    result.trial.clearly_better = worth && clearly_better(trials.front().scores, result.scores);
     advice.trials.push_back(result.trial);
     // What trains more must be better than what trains less, not only than the head.
     if (!result.trial.clearly_better || !clearly_better(*chosen, result.scores)) continue;

@@ -21,10 +21,6 @@
 namespace graft::transfer {
 namespace {
 
-// With fewer errors on the validation photos than this, fine-tuning could not be told from chance: if all of
-// three errors were gone, that would still happen to equals once in eight times.
-constexpr std::size_t kFewErrors = 4;
-
 class AutomaticRecipe {
  public:
   explicit AutomaticRecipe(const RecipeRun& run)

@@ -42,6 +42,11 @@ TEST(Recommend, AHeadWhereNothingIsClearlyBetter) {
   EXPECT_FALSE(advice.trials[2].clearly_better);
 }
 
+TEST(Recommend, AHeadWhereItErrsTooSeldomToBeBeaten) {
+  EXPECT_EQ(recommended(0.97, 3, 0, 0).recommended, Strategy::freeze_base);
+  EXPECT_EQ(recommended(0.96, 4, 0, 0).recommended, Strategy::freeze_part);
+}
+
 TEST(Recommend, FineTuningWhereItIsClearlyBetter) {
   const Advice part = recommended(0.7, 30, 10, 12);
   EXPECT_EQ(part.recommended, Strategy::freeze_part);
