@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <set>
 #include <type_traits>
 #include <utility>
 
@@ -58,6 +59,7 @@ class Quantizer {
         float32_layers_(known.float32_layers),
         from_weights_(made_from_weights(program.graph)) {
     find_grids(known);
+    find_answers();
     find_exact();
   }
 
@@ -100,6 +102,18 @@ class Quantizer {
     }
   }
 
+  /// What is given to the outside, and what a softmax or another function of single numbers makes it of.
+  void find_answers() {
+    answers_.insert(program_.outputs.begin(), program_.outputs.end());
+    for (std::size_t i = graph_.ops().size(); i-- > 0;) {
+      const ops::Op& op = graph_.ops()[i];
+      const bool single = std::holds_alternative<ops::Softmax>(op.params) ||
+                          std::holds_alternative<ops::ActivationForward>(op.params) ||
+                          std::holds_alternative<ops::Reshape>(op.params);
+      if (single && answers_.contains(op.outputs[0])) answers_.insert(op.inputs[0]);
+    }
+  }
+
   /// What is given to the outside, what has no range, and what no reader would take in 8 bits.
   void find_exact() {
     exact_.assign(graph_.values().size(), true);
@@ -127,12 +141,11 @@ class Quantizer {
     return value == ops::kAbsent || from_weights_[index(value)];
   }
 
-  /// A convolution or Dense that is worth it. A Dense that gives the result, or what a softmax makes it of,
-  /// stays exact.
+  /// A convolution or Dense that is worth it. The Dense that gives the answer stays exact.
   [[nodiscard]] bool is_product(const ops::Op& op) const {
     const bool dense = std::holds_alternative<ops::Dense>(op.params);
     if (!dense && !std::holds_alternative<ops::Convolution>(op.params)) return false;
-    if (dense && is_exact(op.outputs[0])) return false;
+    if (dense && answers_.contains(op.outputs[0])) return false;
     const bool packed = is_weight(op.inputs[1]) && (op.inputs.size() < 3 || is_weight(op.inputs[2]));
     if (!packed || !has_grid(op.inputs[0]) || float32_layers_.contains(op.layer)) return false;
     const Shape& y = graph_.shape(op.outputs[0]);
@@ -200,6 +213,7 @@ class Quantizer {
   const std::set<std::string>& float32_layers_;
   std::vector<bool> from_weights_;
   std::vector<Grid> grids_;  ///< by value: its 8 bits; float32: its range is not known
+  std::set<ops::ValueId> answers_;
   std::vector<bool> exact_;  ///< by value: stays float32
   std::map<ops::ValueId, ops::ValueId> casts_;
 };

@@ -120,7 +120,7 @@ std::vector<float> scales_of(const Problem& problem, const float* kernel, const 
 class EightBitConvolution final : public Kernel {
  public:
   EightBitConvolution(const Problem& problem, const dnnl::convolution_forward::primitive_desc& desc)
-      : implementation_(std::string("onednn ") + desc.impl_info_str()),
+      : implementation_(std::string("onednn int8 ") + desc.impl_info_str()),
         problem_(problem),
         src_(unbound(desc.src_desc())),
         dst_(unbound(desc.dst_desc())),

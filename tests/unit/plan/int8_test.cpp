@@ -158,6 +158,26 @@ TEST(Int8, NetworksAreProductsOfBytesAlmostAllThrough) {
   }
 }
 
+TEST(Int8, DenseLayersInFrontOfTheAnswerAreProductsOfBytes) {
+  const SymbolicTensor input = Input({16, 16, 8}, "image");
+  SymbolicTensor x = layers::Flatten({.name = "flat"})(input);
+  x = layers::Dense({.units = 64, .activation = "relu", .name = "fc1"})(x);
+  x = layers::Dense({.units = 2048, .activation = "relu", .name = "fc2"})(x);
+  const Model model(input, layers::Dense({.units = 64, .activation = "softmax", .name = "head"})(x));
+  test::fill_weights(model);
+  const Tensor photo = random_tensor({2, 16, 16, 8}, "x");
+  const RangesPtr ranges = ranges_on(model, photo);
+  const Plan plan = Plan::lower(model, {.batch_size = 2, .precision = Precision::int8, .ranges = ranges});
+  for (const StepInfo& step : plan.steps()) {
+    if (step.op == "Dense") {
+      EXPECT_EQ(step.implementation.find("onednn int8") != std::string::npos, step.layer != "head")
+          << step.layer << " " << step.implementation;
+    }
+  }
+  const Tensor low = output_of(model, photo, {.precision = Precision::int8, .ranges = ranges});
+  EXPECT_LT(distance_between(low, output_of(model, photo, {})), 0.02);
+}
+
 TEST(Int8, IsForInferenceAndNeedsRanges) {
   const Model model = test::residual_model();
   const auto ranges = std::make_shared<ValueRanges>();
