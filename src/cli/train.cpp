@@ -194,8 +194,9 @@ void add_train(CLI::App& app, Run& run) {
   command->footer(
       "Writes a folder with model.keras (Keras opens it), history.csv and result.json, whole or not at all.\n"
       "Ctrl-C stops and keeps the best so far; --resume goes on from there, also after a crash.\n\n"
-      "--precision auto computes in bfloat16 where this processor is fast at it and the features of 16\n"
-      "photos hardly move; weights and what is saved stay float32.\n\n"
+      "--precision auto, the default, computes in bfloat16 where this processor is fast at it and the\n"
+      "features of 16 photos hardly move; weights and what is saved stay float32. --precision float32\n"
+      "computes alike on every processor.\n\n"
       "Examples:\n"
       "  graft train flowers/\n"
       "  graft train flowers/ --model efficientnet_lite0 --out my-flowers --seed 7\n"

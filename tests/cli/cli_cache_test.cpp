@@ -30,12 +30,14 @@ void write_photos(const std::filesystem::path& folder) {
   }
 }
 
-Outcome train(const TemporaryFolder& folder, const std::string& out, const std::vector<std::string>& more) {
+Outcome train(const TemporaryFolder& folder, const std::string& out, const std::vector<std::string>& more,
+              const std::string& precision = "float32") {
   std::vector<std::string> arguments{"train",        (folder.path() / "photos").string(),
                                      "--model",      "mobilenet_v2",
                                      "--weights",    "none",
                                      "--image-size", "32",
                                      "--recipe",     "head",
+                                     "--precision",  precision,
                                      "--out",        (folder.path() / out).string(),
                                      "--json"};
   arguments.insert(arguments.end(), more.begin(), more.end());
@@ -66,6 +68,20 @@ TEST(CliCache, SecondTrainingStartsFromTheFeatures) {
   EXPECT_NE(run_graft({"cache"}).out.find("features of mobilenet_v2 32 x 32, float32"), std::string::npos);
   EXPECT_GT(run_graft({"cache", "--clear", "--json"}).json()["freed_bytes"].get<int>(), 0);
   EXPECT_EQ(run_graft({"cache", "--json"}).json()["bytes"], 0);
+}
+
+TEST(CliCache, WhatBfloat16DoesToPhotosIsMeasuredOnce) {
+  const OwnCache cache;
+  const TemporaryFolder folder;
+  write_photos(folder.path() / "photos");
+  const Outcome first = train(folder, "first", {}, "auto");
+  const Outcome second = train(folder, "second", {}, "auto");
+  ASSERT_EQ(first.code, 0) << first.err;
+  ASSERT_EQ(second.code, 0) << second.err;
+  EXPECT_EQ(first.json()["facts"]["precision"], second.json()["facts"]["precision"]);
+  if (!first.json()["facts"].contains("moved_by_bfloat16")) return;  // a processor without it
+  EXPECT_EQ(first.json()["facts"]["moved_by_bfloat16"], second.json()["facts"]["moved_by_bfloat16"]);
+  EXPECT_NE(run_graft({"cache"}).out.find("effects of bfloat16"), std::string::npos);
 }
 
 TEST(CliCache, PhotoThatBreaksLaterIsLeftOut) {

@@ -48,8 +48,9 @@ struct TrainOptions {
   std::filesystem::path test;  ///< folder with photos never used in training; empty: a part of the photos
   std::filesystem::path validation;  ///< folder to choose by; empty: a part of the photos
   /// "float32", "mixed_bfloat16", or "auto": mixed_bfloat16 where the processor is fast at it and the base's
-  /// features of some of the photos do not move by more than rounding.
-  std::string precision = "float32";
+  /// features of some of the photos do not move by more than rounding. float32 and mixed_bfloat16 give the
+  /// same on every processor of equal instructions, auto may choose differently on another.
+  std::string precision = "auto";
   std::uint64_t seed = 42;
   std::int64_t batch_size = 32;
   std::int64_t epochs = 10;  ///< tutorial: of the head; automatic: at most, of fine-tuning
@@ -62,7 +63,7 @@ struct TrainOptions {
   std::optional<double> budget;
   data::Exif exif = data::Exif::apply;
   data::JpegScale jpeg_scale = data::JpegScale::exact;  ///< goes into the model's metadata
-  std::size_t pixel_bytes = std::size_t{64} << 20;      ///< memory for decoded pixels, at most
+  std::size_t pixel_bytes = std::size_t{16} << 20;      ///< memory for decoded pixels, at most
   std::size_t disk_bytes = std::size_t{8} << 30;        ///< disk for those beyond, at most
   std::size_t cache_bytes = std::size_t{1} << 30;       ///< memory for features, at most
   DiskCacheOptions disk_cache;  ///< features and what else the next run can use; changes no result

@@ -4,10 +4,16 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
+#include <vector>
 
+#include "graft/base/disk_cache.hpp"
 #include "graft/base/error.hpp"
 #include "graft/base/text.hpp"
 #include "graft/layers/layers.hpp"
+#include "graft/plan/identity.hpp"
+
+#include "transfer/features/model_key.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -64,6 +70,35 @@ Moved moved(const Tensor& mixed, const Tensor& exact) {
   return result;
 }
 
+/// The same, known from an earlier run with these photos, or measured now.
+Moved look_up_or_measure(const Model& model, const data::Dataset& photos, const DiskCacheOptions& cache) {
+  DiskCacheOptions options = cache;
+  const std::vector<Hash128> samples = photos.sample_keys();
+  options.use = options.use && !samples.empty();
+  CacheSection known(options, "effects of bfloat16",
+                     Hasher().add("moved 1").add(plan::identity()).add(model_key(model)).digest());
+  Hasher key;
+  for (const Hash128& sample : samples) key.add(sample);
+  const Hash128 name = key.digest();
+  Moved found;
+  if (known.read(name, std::as_writable_bytes(std::span(&found, 1)))) return found;
+  const auto batch = photos.iterate().next();
+  found = moved(features(model, batch->images, plan::Precision::mixed_bfloat16),
+                features(model, batch->images, plan::Precision::float32));
+  known.put(name, std::as_bytes(std::span(&found, 1)));
+  return found;
+}
+
+/// The first photos of the first epoch, as one batch.
+data::Dataset some_of(const data::Dataset& photos) {
+  std::vector<std::size_t> chosen = photos.order(0);
+  chosen.resize(std::min<std::size_t>(chosen.size(), kPhotos));
+  data::DatasetOptions options = photos.options();
+  options.batch_size = kPhotos;
+  options.shuffle = false;
+  return photos.subset(chosen, options);
+}
+
 }  // namespace
 
 void set_precision(TrainResult& result, const BaseModel& base, const Photos& photos,
@@ -74,23 +109,19 @@ void set_precision(TrainResult& result, const BaseModel& base, const Photos& pho
     return;
   }
   plan::set_global_policy(plan::Precision::float32);
-  result.facts["precision"] = "float32";
   std::string line = "float32: this processor has no fast bfloat16";
   if (plan::has_fast_mixed_precision()) {
-    data::DatasetOptions first = photos.train.options();
-    first.batch_size = kPhotos;
-    const auto batch = photos.train.with_options(first).iterate().next();
-    const Model model = features_of_base(base, result.image_size);
-    const Moved found = moved(features(model, batch->images, plan::Precision::mixed_bfloat16),
-                              features(model, batch->images, plan::Precision::float32));
-    const bool agrees = found.largest <= kMostMoved && batch->images.shape()[0] > 1;
+    const data::Dataset some = some_of(photos.train);
+    const Moved found =
+        look_up_or_measure(features_of_base(base, result.image_size), some, options.disk_cache);
+    const bool agrees = found.largest <= kMostMoved && some.size() > 1;
     if (agrees) plan::set_global_policy(plan::Precision::mixed_bfloat16);
-    result.facts["precision"] = std::string(to_string(plan::global_policy()));
     result.facts["moved_by_bfloat16"] = {{"mean", found.mean}, {"largest", found.largest}};
-    line = cat(agrees ? "mixed_bfloat16" : "float32", ": features of ", batch->images.shape()[0],
-               " photos move by ", percent(found.mean), " on average, ", percent(found.largest),
+    line = cat(agrees ? "mixed_bfloat16" : "float32", ": features of ", some.size(), " photos move by ",
+               percent(found.mean), " on average, ", percent(found.largest),
                " at most of the distance to the nearest other photo in bfloat16");
   }
+  result.facts["precision"] = std::string(to_string(plan::global_policy()));
   keep_note(result, reporter, line);
 }
 
