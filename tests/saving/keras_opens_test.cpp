@@ -10,8 +10,8 @@
 #include "graft/saving/save_model.hpp"
 
 #include "saving_support.hpp"
-#include "transfer/run/base_model.hpp"
 #include "transfer/classifier/classifier_graph.hpp"
+#include "transfer/run/base_model.hpp"
 
 namespace graft {
 namespace {
