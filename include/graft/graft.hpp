@@ -28,5 +28,6 @@
 #include "graft/transfer/find_rate.hpp"
 #include "graft/transfer/heads.hpp"
 #include "graft/transfer/pretrained.hpp"
+#include "graft/transfer/quantize.hpp"
 #include "graft/transfer/test_time.hpp"
 #include "graft/transfer/train.hpp"
