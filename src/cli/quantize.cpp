@@ -189,14 +189,13 @@ void add_quantize(CLI::App& app, Run& run) {
   command->add_flag("--force", given->force, "write over NEW when it is there");
   add_common_options(*command, given->common);
   command->footer(
-      "The new file holds the same weights, opens in Keras as before, and says beside them how far the "
-      "values\n"
-      "between layers reach on the photos: --precision int8 of predict, evaluate and features needs that.\n"
-      "Some photos are calibrated on, others compared on: test/ or val/ where there is train/, else half of\n"
-      "the photos. Where the sub-folders are the model's classes, what is lost is accuracy; otherwise it is\n"
-      "photos that are told to be another class. Where that is more than --most-lost, layers stay in "
-      "float32,\n"
-      "the most sensitive first; where half of them are not enough nothing is written (exit code 5).\n\n"
+      "The new file holds the same weights, opens in Keras as before, and says beside them how far the\n"
+      "values between layers reach: --precision int8 of predict, evaluate and features needs that.\n"
+      "Some photos are calibrated on, others compared on: test/ or val/ where there is train/, else half\n"
+      "of the photos; photos that the model was not trained on tell more. Where the sub-folders are the\n"
+      "model's classes, accuracy is what is lost; otherwise, photos that are told to be another class.\n"
+      "Where that is more than --most-lost, layers stay in float32, the most sensitive first; where half\n"
+      "of them are not enough nothing is written (exit code 5).\n\n"
       "Examples:\n"
       "  graft quantize photos-graft photos/ -o photos-int8\n"
       "  graft predict photos-int8 new.jpg --precision int8\n"

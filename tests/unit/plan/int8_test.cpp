@@ -8,6 +8,7 @@
 #include "graft/applications/mobilenet_v2.hpp"
 #include "graft/applications/resnet.hpp"
 #include "graft/base/error.hpp"
+#include "graft/base/parallel.hpp"
 #include "graft/plan/runner.hpp"
 #include "graft/plan/value_ranges.hpp"
 
@@ -98,7 +99,7 @@ TEST(Int8, CastsTheInputAloneAndTakesAQuarterOfTheMemory) {
   }
 }
 
-TEST(Int8, EachPhotosResultIsItsOwnWhateverTheBatchAndTheThreads) {
+TEST(Int8, EachPhotosResultIsItsOwnWhateverTheBatch) {
   const Model model = convolutional_model();
   test::fill_weights(model);
   const Tensor x = random_tensor({6, 32, 32, 3}, "x");
@@ -109,6 +110,22 @@ TEST(Int8, EachPhotosResultIsItsOwnWhateverTheBatchAndTheThreads) {
   for (std::size_t i = 0; i < all.data().size(); ++i) ASSERT_NEAR(all.data()[i], single.data()[i], 1e-6);
   const Tensor again = output_of(model, x, {.precision = Precision::int8, .ranges = ranges});
   for (std::size_t i = 0; i < all.data().size(); ++i) ASSERT_EQ(all.data()[i], again.data()[i]);
+}
+
+TEST(Int8, FeaturesHaveTheSameBitsWhateverTheNumberOfThreads) {
+  const Model model = convolutional_model();
+  test::fill_weights(model);
+  const Tensor x = random_tensor({4, 32, 32, 3}, "x");
+  const PlanOptions options{.outputs = {model.get_layer("gap").output()},
+                            .precision = Precision::int8,
+                            .ranges = ranges_on(model, x)};
+  const int threads = num_threads();
+  set_num_threads(1);
+  const Tensor one = output_of(model, x, options);
+  set_num_threads(3);
+  const Tensor three = output_of(model, x, options);
+  set_num_threads(threads);
+  for (std::size_t i = 0; i < one.data().size(); ++i) ASSERT_EQ(one.data()[i], three.data()[i]);
 }
 
 TEST(Int8, RangesThatAreNotKnownAndNamedLayersStayFloat32) {

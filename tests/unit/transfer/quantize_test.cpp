@@ -99,6 +99,60 @@ TEST(QuantizeComparison, LostIsAccuracyOrElseAgreement) {
   EXPECT_DOUBLE_EQ(compared.lost(), 0);
 }
 
+/// A model that 8 bits cannot serve as a whole: beside the channel that counts c1 has one of a thousand times
+/// its size, so that what the branches read of it is rounded to nothing. Each branch adds the photo's mean
+/// red (about a half) to the first class; without one of them the second class wins.
+Classifier spoilt_classifier(int branches) {
+  const SymbolicTensor input = Input({kSide, kSide, 3});
+  const Layer wide = layers::Conv2D({.filters = 48, .kernel_size = 1, .activation = "relu", .name = "c1"});
+  const SymbolicTensor x = wide(input);
+  Tensor kernel({1, 1, 3, 48});
+  kernel.data()[0] = 1000.0F / 255;
+  kernel.data()[1] = 1.0F / 255;
+  wide.weights()[0]->assign(kernel);
+  std::vector<SymbolicTensor> means;
+  for (int i = 0; i < branches; ++i) {
+    const Layer branch =
+        layers::Conv2D({.filters = 16, .kernel_size = 1, .name = "branch" + std::to_string(i)});
+    const SymbolicTensor y = branch(x);
+    Tensor second({1, 1, 48, 16});
+    second.data()[16] = 1;
+    branch.weights()[0]->assign(second);
+    means.push_back(layers::GlobalAveragePooling2D()(y));
+  }
+  const Layer head = layers::Dense({.units = 2, .activation = "softmax", .name = "head"});
+  const SymbolicTensor joined = branches == 1 ? means.front() : layers::Concatenate()(means);
+  const Model model(input, head(joined));
+  Tensor sum({16 * branches, 2});
+  for (int i = 0; i < branches; ++i) sum.data()[static_cast<std::size_t>(32 * i)] = 1;
+  head.weights()[0]->assign(sum);
+  const std::vector<float> bias{0, 0.5F * static_cast<float>(branches) - 0.25F};
+  head.weights()[1]->assign(Tensor::from({2}, bias));
+  return {model, {{"class_names", {"red", "none"}}, {"output", "softmax"}}};
+}
+
+TEST_F(Quantize, LeavesTheMostSensitiveLayerInFloat32) {
+  const Classifier spoilt = spoilt_classifier(1);
+  const Quantized lax = quantize(spoilt, calibrate_on_, compare_on_, {.most_lost = 1});
+  EXPECT_EQ(lax.compared.other_class, 50U);
+  EXPECT_TRUE(lax.ranges.float32_layers.empty());
+  const Quantized strict = quantize(spoilt, calibrate_on_, compare_on_, {.most_lost = 0});
+  EXPECT_EQ(strict.compared.other_class, 0U);
+  EXPECT_EQ(strict.ranges.float32_layers, std::set<std::string>{"branch0"});
+  EXPECT_EQ(strict.metadata[kInt8Key]["float32_layers"], Json{"branch0"});
+}
+
+TEST_F(Quantize, RefusesWhatHalfOfTheLayersInFloat32DoNotSave) {
+  try {
+    (void)quantize(spoilt_classifier(3), calibrate_on_, compare_on_, {.most_lost = 0.1});
+    FAIL() << "expected an error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::unsupported);
+    EXPECT_NE(std::string(error.what()).find("100.0 %"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("2 layers in float32"), std::string::npos) << error.what();
+  }
+}
+
 TEST_F(Quantize, RefusesWhatMakesNoSense) {
   EXPECT_THROW((void)quantize(classifier_, calibrate_on_, compare_on_, {.most_lost = -0.1}), Error);
   EXPECT_THROW((void)quantize(classifier_, calibrate_on_, compare_on_, {.truth = {1, 2}}), Error);
