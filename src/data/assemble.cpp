@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <exception>
+#include <functional>
+#include <mutex>
 
 #include "graft/base/error.hpp"
+#include "graft/base/parallel.hpp"
 
 #include "data/sample_source.hpp"
 
@@ -45,6 +49,26 @@ Tensor encode(const BatchPlan& plan, std::span<const std::size_t> indices) {
   return labels;
 }
 
+/// So many elements are worth a thread.
+constexpr std::size_t kGrain = 65536;
+
+/// Calls read(begin, end) on the kernel threads, which no exception may leave, and throws the first one then.
+void read_in_parallel(std::size_t samples, std::size_t elements,
+                      const std::function<void(std::size_t, std::size_t)>& read) {
+  std::mutex mutex;
+  std::exception_ptr error;
+  parallel_for(samples, kGrain / std::max<std::size_t>(elements, 1) + 1,
+               [&](std::size_t begin, std::size_t end) {
+                 try {
+                   read(begin, end);
+                 } catch (...) {
+                   const std::lock_guard lock(mutex);
+                   if (!error) error = std::current_exception();
+                 }
+               });
+  if (error) std::rethrow_exception(error);
+}
+
 }  // namespace
 
 void copy_as_float(const Tensor& from, std::span<float> to) {
@@ -63,8 +87,15 @@ Batch assemble(const BatchPlan& plan, std::span<const std::size_t> indices, cons
   const Shape& sample = plan.source.facts().sample_shape;
   batch.images = Tensor(sample.with_batch(static_cast<std::int64_t>(indices.size())));
   const auto size = static_cast<std::size_t>(sample.count());
-  for (std::size_t i = 0; i < indices.size() && !stop; ++i)
-    plan.source.read(plan.rows[indices[i]], batch.images.data().subspan(i * size, size));
+  const auto read = [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end && !stop; ++i)
+      plan.source.read(plan.rows[indices[i]], batch.images.data().subspan(i * size, size));
+  };
+  if (plan.parallel) {
+    read_in_parallel(indices.size(), size, read);
+  } else {
+    read(0, indices.size());
+  }
   batch.labels = encode(plan, indices);
   return batch;
 }

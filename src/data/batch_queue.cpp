@@ -27,11 +27,14 @@ void BatchQueue::stop() {
   workers_.join();
 }
 
-Batch BatchQueue::make(std::size_t number) const {
+Batch BatchQueue::make(std::size_t number, bool parallel) const {
   const auto size = static_cast<std::size_t>(pass_.options.batch_size);
   const std::size_t begin = number * size;
   const std::size_t end = std::min(begin + size, pass_.order.size());
-  const BatchPlan plan{.source = *pass_.source, .rows = pass_.rows, .label_mode = pass_.options.label_mode};
+  const BatchPlan plan{.source = *pass_.source,
+                       .rows = pass_.rows,
+                       .label_mode = pass_.options.label_mode,
+                       .parallel = parallel};
   return assemble(plan, std::span(pass_.order).subspan(begin, end - begin), stop_);
 }
 
@@ -46,7 +49,7 @@ void BatchQueue::work() {
     lock.unlock();
     Made made;
     try {
-      made.batch = make(number);
+      made.batch = make(number, false);
     } catch (...) {
       made.error = std::current_exception();
     }
@@ -58,7 +61,7 @@ void BatchQueue::work() {
 
 std::optional<Batch> BatchQueue::next() {
   if (next_to_give_ >= batches_) return std::nullopt;
-  if (!threaded_) return make(next_to_give_++);
+  if (!threaded_) return make(next_to_give_++, true);
   std::unique_lock lock(mutex_);
   ready_.wait(lock, [this] { return made_.contains(next_to_give_); });
   auto node = made_.extract(next_to_give_++);

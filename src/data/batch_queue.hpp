@@ -17,9 +17,9 @@
 
 namespace graft::data {
 
-/// One pass over a Dataset. Samples in memory are copied as they are asked for; where any has to be decoded,
-/// threads make whole batches ahead, at most one more than there are threads, and next() hands them out in
-/// order.
+/// One pass over a Dataset. Samples in memory are copied by all kernel threads as they are asked for; where
+/// any has to be decoded, threads make whole batches ahead, at most one more than there are threads, and
+/// next() hands them out in order.
 class BatchQueue {
  public:
   struct Pass {
@@ -42,7 +42,8 @@ class BatchQueue {
     std::exception_ptr error;
   };
 
-  [[nodiscard]] Batch make(std::size_t number) const;
+  /// parallel: by all kernel threads.
+  [[nodiscard]] Batch make(std::size_t number, bool parallel) const;
   void work();
   void stop();
 

@@ -50,6 +50,8 @@ struct BatchPlan {
   const SampleSource& source;
   std::span<const std::size_t> rows;
   LabelMode label_mode;
+  /// Samples are read on all kernel threads; only on a thread that runs kernels otherwise.
+  bool parallel = false;
 };
 
 /// A batch of samples `indices`. Ends early with an incomplete batch, to be thrown away, when `stop` becomes

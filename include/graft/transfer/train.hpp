@@ -58,7 +58,7 @@ struct TrainOptions {
   std::int64_t fine_tune_epochs = 10;  ///< tutorial
   TuningOptions tuning{};
   data::Exif exif = data::Exif::apply;
-  std::size_t pixel_bytes = std::size_t{64} << 20;  ///< memory for decoded pixels, at most
+  std::size_t pixel_bytes = std::size_t{16} << 20;  ///< memory for decoded pixels, at most
   std::size_t disk_bytes = std::size_t{8} << 30;    ///< disk for those beyond, at most
   std::size_t cache_bytes = std::size_t{1} << 30;   ///< memory for features, at most
   DiskCacheOptions disk_cache;  ///< features and what else the next run can use; changes no result

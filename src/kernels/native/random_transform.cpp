@@ -138,7 +138,30 @@ void fetch(const float* image, std::int64_t count) {
     __builtin_prefetch(image + i);
 }
 
+/// A row that looks at whole pixels one after the other (a flip, or nothing at all) is copied, for the same
+/// result. False where it is not such a row.
+bool copy_row(const Row& row, std::int64_t count) {
+  const double last = row.x + row.dx * static_cast<double>(count - 1);
+  const auto right = static_cast<double>(row.w - 1);
+  const bool whole = row.dy == 0 && std::abs(row.dx) == 1 && row.x == std::floor(row.x) &&
+                     row.y == std::floor(row.y) && row.y >= 0 && row.y < static_cast<double>(row.h) &&
+                     std::min(row.x, last) >= 0 && std::max(row.x, last) <= right;
+  if (!whole) return false;
+  const float* from =
+      row.image + (static_cast<std::int64_t>(row.y) * row.w + static_cast<std::int64_t>(row.x)) * row.c;
+  if (row.dx > 0) {
+    std::copy_n(from, count * row.c, row.out);
+    return true;
+  }
+  float* to = row.out;
+  for (std::int64_t i = 0; i < count; ++i, from -= row.c, to += row.c) {
+    for (std::int64_t c = 0; c < row.c; ++c) to[c] = from[c];
+  }
+  return true;
+}
+
 void transform_row(const ops::RandomTransform& op, const Row& row, std::int64_t count) {
+  if (copy_row(row, count)) return;
   if (row.c != 3 || op.interpolation != ops::Interpolation::bilinear)
     return outer_pixels(op, row, {0, count});
   // The row's last pixel has none after it, which the quads ask for.
