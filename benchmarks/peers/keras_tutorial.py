@@ -40,11 +40,11 @@ if len(names) == 2:
 else:
     loss, metrics = keras.losses.SparseCategoricalCrossentropy(from_logits=True), ["accuracy"]
 
-model.compile(keras.optimizers.Adam(1e-4), loss, metrics)
+model.compile(keras.optimizers.Adam(1e-4), loss, metrics=metrics)
 model.fit(training, epochs=10, validation_data=validation, verbose=0)
 base.trainable = True
 for layer in base.layers[:100]:
     layer.trainable = False
-model.compile(keras.optimizers.RMSprop(1e-5), loss, metrics)
+model.compile(keras.optimizers.RMSprop(1e-5), loss, metrics=metrics)
 model.fit(training, epochs=20, initial_epoch=10, validation_data=validation, verbose=0)
 print("test accuracy", model.evaluate(test, verbose=0)[1])

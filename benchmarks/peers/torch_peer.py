@@ -43,7 +43,7 @@ def predict(case):
 # The first trained part of each network, as Keras's layer of the same place.
 PARTS = {
     ("mobilenet_v2", 100): lambda m: list(m.features[12:]),
-    ("vgg16", "block5"): lambda m: list(m.features[24:]),
+    ("vgg16", "block5"): lambda m: list(m[0][24:]),
     ("resnet50", "conv5"): lambda m: [m.layer4],
 }
 
@@ -60,7 +60,6 @@ def with_head(case):
         head = nn.Sequential(nn.Flatten(), nn.Linear(512 * side * side, case["hidden"]), nn.ReLU(), nn.Dropout(0.3),
                              nn.Linear(case["hidden"], 10))
         model = nn.Sequential(model.features, head)
-        model.features = model[0]
     return model, head
 
 
