@@ -11,12 +11,9 @@ namespace {
 using loops::for_each_patch;
 using loops::kChannelBlock;
 using loops::Patch;
+using loops::put;
 using loops::Rows;
-
-[[gnu::always_inline]] inline float widen(float x) { return x; }
-[[gnu::always_inline]] inline float widen(std::uint16_t x) { return loops::widened(x); }
-[[gnu::always_inline]] inline void put(float value, float& to) { to = value; }
-[[gnu::always_inline]] inline void put(float value, std::uint16_t& to) { to = loops::rounded(value); }
+using loops::widen;
 
 /// Comparisons that keep what is not a number.
 [[gnu::always_inline]] inline float clip(float z, float low, float high) {

@@ -4,6 +4,7 @@
 #include "graft/base/parallel.hpp"
 
 #include "kernels/native/binary_rows.hpp"
+#include "kernels/native/convert.hpp"
 #include "kernels/native/functions.hpp"
 #include "kernels/native/loops.hpp"
 #include "kernels/native/target_clones.hpp"
@@ -11,37 +12,38 @@
 namespace graft::kernels::native_detail {
 namespace {
 
+using loops::put;
+using loops::widen;
 using ops::BinaryKind;
 
 /// y = f(a, b). The pragma says what the compiler cannot see: where y is an operand's array, each element is
 /// read before it is written and never after.
-template <typename F>
-[[gnu::always_inline]] inline void rows_of(const Operand& a, const Operand& b, float* y,
+template <typename X, typename F>
+[[gnu::always_inline]] inline void rows_of(const OperandOf<X>& a, const OperandOf<X>& b, X* y,
                                            const loops::Rows& extents, const F& f) {
   const std::size_t width = extents.channels;
   for (std::size_t r = 0; r < extents.rows; ++r) {
-    const float* x = a.data + r * a.row;
-    const float* z = b.data + r * b.row;
-    float* to = y + r * width;
+    const X* x = a.data + r * a.row;
+    const X* z = b.data + r * b.row;
+    X* to = y + r * width;
     if (a.step == 1 && b.step == 1) {
 #pragma GCC ivdep
-      for (std::size_t i = 0; i < width; ++i) to[i] = f(x[i], z[i]);
+      for (std::size_t i = 0; i < width; ++i) put(f(widen(x[i]), widen(z[i])), to[i]);
     } else if (a.step == 1) {
-      const float standing = *z;
+      const float standing = widen(*z);
 #pragma GCC ivdep
-      for (std::size_t i = 0; i < width; ++i) to[i] = f(x[i], standing);
+      for (std::size_t i = 0; i < width; ++i) put(f(widen(x[i]), standing), to[i]);
     } else {
-      const float standing = *x;
+      const float standing = widen(*x);
 #pragma GCC ivdep
-      for (std::size_t i = 0; i < width; ++i) to[i] = f(standing, z[i * b.step]);
+      for (std::size_t i = 0; i < width; ++i) put(f(standing, widen(z[i * b.step])), to[i]);
     }
   }
 }
 
-}  // namespace
-
-GRAFT_CLONES void binary_rows(BinaryKind kind, const Operand& a, const Operand& b, float* y,
-                              const loops::Rows& extents) {
+template <typename X>
+[[gnu::always_inline]] inline void all_rows(BinaryKind kind, const OperandOf<X>& a, const OperandOf<X>& b,
+                                            X* y, const loops::Rows& extents) {
   switch (kind) {
     case BinaryKind::add:
       return rows_of(a, b, y, extents, [](float p, float q) { return p + q; });
@@ -58,10 +60,15 @@ GRAFT_CLONES void binary_rows(BinaryKind kind, const Operand& a, const Operand& 
   }
 }
 
-Operand operand(const Broadcast& shape, const std::vector<std::size_t>& strides, const float* data,
-                const std::size_t (&at)[2]) {
-  const std::size_t row = strides[strides.size() - 2];
-  return {data + shape.offset(strides, at[0]) + at[1] * row, row, strides.back()};
+}  // namespace
+
+GRAFT_CLONES void binary_rows(BinaryKind kind, const Operand& a, const Operand& b, float* y,
+                              const loops::Rows& extents) {
+  all_rows(kind, a, b, y, extents);
+}
+GRAFT_CLONES void binary_rows(BinaryKind kind, const LowOperand& a, const LowOperand& b, std::uint16_t* y,
+                              const loops::Rows& extents) {
+  all_rows(kind, a, b, y, extents);
 }
 
 void for_each_row_run(const Broadcast& shape,
@@ -76,18 +83,41 @@ void for_each_row_run(const Broadcast& shape,
   });
 }
 
-Function function_of(const ops::Binary& op, const Spec& spec) {
+namespace {
+
+Broadcast checked_broadcast(const Spec& spec) {
   const Shape& y = spec.outputs[0].shape;
   check_broadcast(spec, spec.inputs[0].shape, y);
   check_broadcast(spec, spec.inputs[1].shape, y);
-  return [op, shape = Broadcast(spec.inputs[0].shape, spec.inputs[1].shape, y)](
-             const RunContext&, Inputs inputs, Outputs outputs) {
+  return {spec.inputs[0].shape, spec.inputs[1].shape, y};
+}
+
+}  // namespace
+
+Function function_of(const ops::Binary& op, const Spec& spec) {
+  return [op, shape = checked_broadcast(spec)](const RunContext&, Inputs inputs, Outputs outputs) {
     const std::size_t width = shape.width();
     for_each_row_run(shape, [&](std::size_t outer, std::size_t row, std::size_t count) {
       float* to = outputs[0] + (outer * shape.rows() + row) * width;
       binary_rows(op.kind, operand(shape, shape.a, inputs[0], {outer, row}),
                   operand(shape, shape.b, inputs[1], {outer, row}), to, {count, width});
       if (!op.activation.is_linear()) loops::activate_block(op.activation, to, to, count * width);
+    });
+  };
+}
+
+Function low_function_of(const ops::Binary& op, const Spec& spec) {
+  const auto is_low = [](const Argument& argument) { return argument.dtype == DType::bfloat16; };
+  const bool all_low = is_low(spec.inputs[0]) && is_low(spec.inputs[1]) && is_low(spec.outputs[0]);
+  if (!all_low || !op.activation.is_linear()) return {};
+  return [kind = op.kind, shape = checked_broadcast(spec)](const RunContext&, Inputs inputs,
+                                                           Outputs outputs) {
+    const auto* a = reinterpret_cast<const std::uint16_t*>(inputs[0]);
+    const auto* b = reinterpret_cast<const std::uint16_t*>(inputs[1]);
+    auto* y = reinterpret_cast<std::uint16_t*>(outputs[0]);
+    for_each_row_run(shape, [&](std::size_t outer, std::size_t row, std::size_t count) {
+      binary_rows(kind, operand(shape, shape.a, a, {outer, row}), operand(shape, shape.b, b, {outer, row}),
+                  y + (outer * shape.rows() + row) * shape.width(), {count, shape.width()});
     });
   };
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "graft/ops/op.hpp"
 
@@ -12,18 +13,27 @@
 namespace graft::kernels::native_detail {
 
 /// Rows of an array that may stand still: elements from row to row, and 0 or 1 from column to column.
-struct Operand {
-  const float* data;
+template <typename X>
+struct OperandOf {
+  const X* data;
   std::size_t row;
   std::size_t step;
 };
+using Operand = OperandOf<float>;
+using LowOperand = OperandOf<std::uint16_t>;  // bfloat16
 
 /// The operand of outer index `outer`, from row `row` on.
-[[nodiscard]] Operand operand(const Broadcast& shape, const std::vector<std::size_t>& strides,
-                              const float* data, const std::size_t (&at)[2]);
+template <typename X>
+[[nodiscard]] OperandOf<X> operand(const Broadcast& shape, const std::vector<std::size_t>& strides,
+                                   const X* data, const std::size_t (&at)[2]) {
+  const std::size_t row = strides[strides.size() - 2];
+  return {data + shape.offset(strides, at[0]) + at[1] * row, row, strides.back()};
+}
 
 /// y (rows, width) = f(a, b); y may be the array of an operand that does not stand. One thread.
 void binary_rows(ops::BinaryKind kind, const Operand& a, const Operand& b, float* y,
+                 const loops::Rows& extents);
+void binary_rows(ops::BinaryKind kind, const LowOperand& a, const LowOperand& b, std::uint16_t* y,
                  const loops::Rows& extents);
 /// dx (rows, width) = dy (rows, width) times the derivative of f by its side. One thread.
 struct Sides {

@@ -21,6 +21,12 @@ namespace graft::kernels::loops {
   return std::bit_cast<float>(static_cast<std::uint32_t>(x) << 16U);
 }
 
+// For loops over elements of either type.
+[[gnu::always_inline]] inline float widen(float x) { return x; }
+[[gnu::always_inline]] inline float widen(std::uint16_t x) { return widened(x); }
+[[gnu::always_inline]] inline void put(float value, float& to) { to = value; }
+[[gnu::always_inline]] inline void put(float value, std::uint16_t& to) { to = rounded(value); }
+
 // float32 to bfloat16, rounding to nearest even, and back; on all kernel threads.
 void to_bfloat16(const float* x, std::uint16_t* y, std::size_t count);
 void from_bfloat16(const std::uint16_t* x, float* y, std::size_t count);

@@ -18,7 +18,8 @@ Function function_of(const ops::SoftmaxBackward& op, const Spec& spec);
 Function function_of(const ops::Dropout& op, const Spec& spec);        // (in place)
 Function function_of(const ops::GaussianNoise& op, const Spec& spec);  // (in place)
 // binary.cpp
-Function function_of(const ops::Binary& op, const Spec& spec);  // (in place, over an input of y's shape)
+Function function_of(const ops::Binary& op, const Spec& spec);      // (in place, over an input of y's shape)
+Function low_function_of(const ops::Binary& op, const Spec& spec);  // the same; empty unless all are bfloat16
 // binary_backward.cpp
 Function function_of(const ops::BinaryBackward& op, const Spec& spec);
 // group_normalization.cpp, for images and other arrays of few channels; layer_normalization.cpp for rows
@@ -39,6 +40,7 @@ Function function_of(const ops::BatchNormalizationScaleShiftBackward& op, const 
 Function low_function_of(const ops::ActivationForward& op, const Spec& spec);
 Function low_function_of(const ops::ActivationBackward& op, const Spec& spec);
 Function low_function_of(const ops::Add& op, const Spec& spec);
+Function low_function_of(const ops::ScaleShift& op, const Spec& spec);  // empty where a row exceeds a block
 // eight_bit.cpp, where an argument is uint8 or int8; empty where samples are summed or arguments' scales
 // differ
 Function eight_bit_function_of(const ops::Pool& op, const Spec& spec);
@@ -50,7 +52,10 @@ Function function_of(const ops::ConvolutionBackwardKernel& op, const Spec& spec)
 Function function_of(const ops::Dense& op, const Spec& spec);
 // pooling.cpp
 Function function_of(const ops::Pool& op, const Spec& spec);
+Function low_function_of(const ops::Pool& op, const Spec& spec);  // empty unless both are bfloat16
+// global_pooling.cpp; the low one of averages alone, to bfloat16 or float32
 Function function_of(const ops::GlobalPool& op, const Spec& spec);
+Function low_function_of(const ops::GlobalPool& op, const Spec& spec);
 // pooling_backward.cpp
 Function function_of(const ops::PoolBackward& op, const Spec& spec);
 Function function_of(const ops::GlobalPoolBackward& op, const Spec& spec);

@@ -62,4 +62,7 @@ inline PoolWindow whole_image(const Shape& x) {
           .window = {.height = x[1], .width = x[2]}};
 }
 
+/// GlobalPool of the largest value; pooling.cpp.
+Function largest_of_image(const Spec& spec);
+
 }  // namespace graft::kernels::native_detail

@@ -1,94 +1,146 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <vector>
 
 #include "graft/base/parallel.hpp"
 
+#include "kernels/native/convert.hpp"
 #include "kernels/native/functions.hpp"
 #include "kernels/native/loops.hpp"
+#include "kernels/native/patches.hpp"
 #include "kernels/native/pool_window.hpp"
-#include "kernels/native/reduction.hpp"
 #include "kernels/native/target_clones.hpp"
 
 namespace graft::kernels::native_detail {
 namespace {
 
-GRAFT_CLONES void max_into(const float* x, float* y, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) y[i] = x[i] > y[i] ? x[i] : y[i];
+using loops::kChannelBlock;
+
+// Arrays of float32 or bfloat16; what is pooled so far is float32.
+template <typename X>
+[[gnu::always_inline]] inline void take_all(const X* x, float* pooled, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) pooled[i] = loops::widen(x[i]);
+}
+template <typename X>
+[[gnu::always_inline]] inline void take_larger(const X* x, float* pooled, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const float value = loops::widen(x[i]);
+    pooled[i] = value > pooled[i] ? value : pooled[i];
+  }
+}
+template <typename X>
+[[gnu::always_inline]] inline void add_all(const X* x, float* pooled, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) pooled[i] += loops::widen(x[i]);
+}
+template <typename X>
+[[gnu::always_inline]] inline void scale_all(const float* pooled, float by, X* y, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) loops::put(pooled[i] * by, y[i]);
 }
 
-GRAFT_CLONES void add_into(const float* x, float* y, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) y[i] += x[i];
+// One function for each type of elements: the compiler makes versions of functions, not of templates.
+using Half = std::uint16_t;
+
+GRAFT_CLONES void set(const float* x, float* pooled, std::size_t count) { take_all(x, pooled, count); }
+GRAFT_CLONES void set(const Half* x, float* pooled, std::size_t count) { take_all(x, pooled, count); }
+GRAFT_CLONES void max_into(const float* x, float* pooled, std::size_t count) {
+  take_larger(x, pooled, count);
+}
+GRAFT_CLONES void max_into(const Half* x, float* pooled, std::size_t count) { take_larger(x, pooled, count); }
+GRAFT_CLONES void add_into(const float* x, float* pooled, std::size_t count) { add_all(x, pooled, count); }
+GRAFT_CLONES void add_into(const Half* x, float* pooled, std::size_t count) { add_all(x, pooled, count); }
+GRAFT_CLONES void scale(const float* pooled, float by, float* y, std::size_t count) {
+  scale_all(pooled, by, y, count);
+}
+GRAFT_CLONES void scale(const float* pooled, float by, Half* y, std::size_t count) {
+  scale_all(pooled, by, y, count);
 }
 
-GRAFT_CLONES void scale(float* y, float by, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) y[i] *= by;
-}
+/// One row of outputs: first each column of the image over the window's rows, which lie one below the other
+/// in memory however long they are, then the windows' columns.
+struct PooledRow {
+  const PoolWindow& window;
+  ops::PoolKind kind;
+  std::int64_t n, oy;
 
-void pool_pixel(ops::PoolKind kind, const PoolWindow& p, const float* x, const std::int64_t (&at)[3],
-                float* y) {
-  const auto c = static_cast<std::size_t>(p.extents.c);
-  const auto [n, oy, ox] = at;
-  bool first = true;
-  p.for_each_tap(n, oy, ox, [&](std::int64_t pixel) {
-    if (first) {
-      std::copy_n(x + pixel, c, y);
-    } else if (kind == ops::PoolKind::max) {
-      max_into(x + pixel, y, c);
-    } else {
-      add_into(x + pixel, y, c);
+  template <typename X>
+  void pool(const X* x, float* columns, X* y) const {
+    const Taps tall = window.rows(oy);
+    const WindowExtents& e = window.extents;
+    const auto width = static_cast<std::size_t>(e.w * e.c);
+    for (std::int64_t tap = tall.begin; tap < tall.end; ++tap)
+      take(x + window.input(n, window.row(oy, tap), 0), columns, width, tap == tall.begin);
+    for (std::int64_t ox = 0; ox < e.ow; ++ox) {
+      for (std::int64_t c = 0; c < e.c; c += kChannelBlock) {
+        pool_columns(columns + c, ox, static_cast<std::size_t>(e.c - c), y + ox * e.c + c);
+      }
     }
-    first = false;
-  });
-  if (first) std::fill_n(y, c, 0.0F);
-  if (kind == ops::PoolKind::average && !first) scale(y, 1.0F / static_cast<float>(p.taps_inside(oy, ox)), c);
+  }
+
+ private:
+  template <typename X>
+  void take(const X* x, float* pooled, std::size_t count, bool first) const {
+    if (first) {
+      set(x, pooled, count);
+    } else if (kind == ops::PoolKind::max) {
+      max_into(x, pooled, count);
+    } else {
+      add_into(x, pooled, count);
+    }
+  }
+  template <typename X>
+  void pool_columns(const float* columns, std::int64_t ox, std::size_t channels_left, X* y) const {
+    float pooled[kChannelBlock] = {};
+    const std::size_t count = std::min(kChannelBlock, channels_left);
+    const Taps wide = window.columns(ox);
+    const std::int64_t taps = window.rows(oy).count() * wide.count();
+    for (std::int64_t tap = wide.begin; taps > 0 && tap < wide.end; ++tap)
+      take(columns + window.column(ox, tap) * window.extents.c, pooled, count, tap == wide.begin);
+    const bool divides = kind == ops::PoolKind::average && taps > 0;
+    scale(pooled, divides ? 1.0F / static_cast<float>(taps) : 1.0F, y, count);
+  }
+};
+
+/// What a thread keeps of a row, as large as the largest it met.
+float* row_memory(std::size_t count) {
+  thread_local std::vector<float> memory;
+  if (memory.size() < count) memory.resize(count);
+  return memory.data();
 }
 
+template <typename X>
 Function pool(ops::PoolKind kind, const PoolWindow& p) {
   return [kind, p](const RunContext&, Inputs inputs, Outputs outputs) {
     const WindowExtents& e = p.extents;
+    const auto* x = reinterpret_cast<const X*>(inputs[0]);
     const std::int64_t work = std::max<std::int64_t>(1, e.ow * e.c * p.window.height * p.window.width);
     const std::size_t grain = 1 + loops::kGrain / static_cast<std::size_t>(work);
     parallel_for(static_cast<std::size_t>(e.n * e.oh), grain, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t row = begin; row < end; ++row) {
-        const auto n = static_cast<std::int64_t>(row) / e.oh;
-        const auto oy = static_cast<std::int64_t>(row) % e.oh;
-        float* y = outputs[0] + static_cast<std::int64_t>(row) * e.ow * e.c;
-        for (std::int64_t ox = 0; ox < e.ow; ++ox) pool_pixel(kind, p, inputs[0], {n, oy, ox}, y + ox * e.c);
+      float* columns = row_memory(static_cast<std::size_t>(e.w * e.c));
+      for (auto row = static_cast<std::int64_t>(begin); row < static_cast<std::int64_t>(end); ++row) {
+        X* y = reinterpret_cast<X*>(outputs[0]) + row * e.ow * e.c;
+        PooledRow{p, kind, row / e.oh, row % e.oh}.pool(x, columns, y);
       }
     });
   };
 }
 
-/// Sums one image's pixels in double: whole images have too many for a float.
-Function global_average(const WindowExtents& e) {
-  const auto c = static_cast<std::size_t>(e.c);
-  const auto pixels = static_cast<std::size_t>(e.h * e.w);
-  const auto images = static_cast<std::size_t>(e.n);
-  return
-      [=, sums = std::vector<double>(c * images)](const RunContext&, Inputs inputs, Outputs outputs) mutable {
-        std::fill(sums.begin(), sums.end(), 0.0);
-        parallel_for(images, 1 + loops::kGrain / std::max<std::size_t>(1, pixels * c),
-                     [&](std::size_t begin, std::size_t end) {
-                       for (std::size_t n = begin; n < end; ++n) {
-                         double* sum = sums.data() + n * c;
-                         loops::add_rows(inputs[0] + n * pixels * c, {pixels, c}, sum);
-                         for (std::size_t i = 0; i < c; ++i) {
-                           outputs[0][n * c + i] = static_cast<float>(sum[i] / static_cast<double>(pixels));
-                         }
-                       }
-                     });
-      };
+PoolWindow window_of(const ops::Pool& op, const Spec& spec) {
+  return {window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape), op.window};
 }
 
 }  // namespace
 
 Function function_of(const ops::Pool& op, const Spec& spec) {
-  return pool(op.kind, {window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape), op.window});
+  return pool<float>(op.kind, window_of(op, spec));
 }
 
-Function function_of(const ops::GlobalPool& op, const Spec& spec) {
-  const PoolWindow p = whole_image(spec.inputs[0].shape);
-  return op.kind == ops::PoolKind::max ? pool(op.kind, p) : global_average(p.extents);
+Function low_function_of(const ops::Pool& op, const Spec& spec) {
+  if (spec.inputs[0].dtype != DType::bfloat16 || spec.outputs[0].dtype != DType::bfloat16) return {};
+  return pool<Half>(op.kind, window_of(op, spec));
+}
+
+Function largest_of_image(const Spec& spec) {
+  return pool<float>(ops::PoolKind::max, whole_image(spec.inputs[0].shape));
 }
 
 }  // namespace graft::kernels::native_detail

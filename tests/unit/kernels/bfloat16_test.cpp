@@ -133,6 +133,17 @@ TEST(Bfloat16, DenseWithResultsOfEitherType) {
 /// Large enough that few samples are worked on at a time.
 const Shape kImages{6, 40, 40, 24};
 
+TEST(Bfloat16, AverageOfOneImageSharedAmongThreads) {
+  for (const std::int64_t channels : {5, 24, 40, 600}) {
+    const Case c{.params = ops::GlobalPool{ops::PoolKind::average},
+                 .inputs = {random_tensor({1, 40, 41, channels}, 1)},
+                 .outputs = {Tensor(Shape{1, channels})}};
+    expect_rounded(c, {.inputs = {0}, .outputs = {0}});
+    expect_rounded(c, {.inputs = {0}});
+    expect_as_reference(native(), c, 1e-6);
+  }
+}
+
 TEST(Bfloat16, OpsBetweenConvolutions) {
   const Tensor x = random_tensor(kImages, 1);
   const Tensor dy = random_tensor(kImages, 2);
@@ -148,8 +159,22 @@ TEST(Bfloat16, OpsBetweenConvolutions) {
   for (const ops::PoolKind kind : {ops::PoolKind::max, ops::PoolKind::average}) {
     expect_rounded({.params = ops::Pool{kind, window}, .inputs = {x}, .outputs = {Tensor(half)}},
                    {.inputs = {0}, .outputs = {0}});
+    expect_rounded({.params = ops::Pool{kind, window}, .inputs = {x}, .outputs = {Tensor(half)}},
+                   {.inputs = {0}});
+    const Shape deep{2, 7, 6, 520};
+    expect_rounded({.params = ops::Pool{kind, {.height = 3, .width = 3, .pad_top = 1, .pad_left = 1}},
+                    .inputs = {random_tensor(deep, 7)},
+                    .outputs = {Tensor(deep)}},
+                   {.inputs = {0}, .outputs = {0}});
     expect_rounded({.params = ops::GlobalPool{kind}, .inputs = {x}, .outputs = {Tensor(Shape{6, 24})}},
                    {.inputs = {0}, .outputs = {0}});
+  }
+  for (const auto kind : {ops::BinaryKind::multiply, ops::BinaryKind::subtract, ops::BinaryKind::prelu}) {
+    for (const Shape& side : {kImages, Shape{6, 1, 1, 24}, Shape{6, 40, 40, 1}, Shape{1, 1, 1, 1}}) {
+      const Case c{.params = ops::Binary{kind}, .inputs = {x, random_tensor(side, 3)}, .outputs = {x}};
+      expect_rounded(c, {.inputs = {0, 1}, .outputs = {0}});
+      expect_rounded(c, {.inputs = {0}, .outputs = {0}});
+    }
   }
   expect_rounded(
       {.params = ops::Concatenate{.axis = 3}, .inputs = {x, dy}, .outputs = {Tensor({6, 40, 40, 48})}},
@@ -167,6 +192,13 @@ TEST(Bfloat16, OpsBetweenConvolutions) {
                   .inputs = {x, random_tensor({24}, 3), random_tensor({24}, 4)},
                   .outputs = {x}},
                  {.inputs = {0}, .outputs = {0}});
+  for (const std::int64_t width : {3, 1100, 3000}) {
+    const Tensor wide = random_tensor({7, width}, 5);
+    expect_rounded({.params = ops::ScaleShift{ops::activation_from_name("swish")},
+                    .inputs = {wide, random_tensor({width}, 3), random_tensor({width}, 4)},
+                    .outputs = {wide}},
+                   {.inputs = {0}, .outputs = {0}});
+  }
   expect_rounded({.params = ops::BatchNormalizationTraining{},
                   .inputs = {x, random_tensor({24}, 3), random_tensor({24}, 4)},
                   .outputs = {x, Tensor(Shape{24}), Tensor(Shape{24})}},
