@@ -8,6 +8,7 @@
 
 #include "graft/applications/catalogue.hpp"
 #include "graft/base/error.hpp"
+#include "graft/transfer/test_time.hpp"
 
 #include "cli/budget_option.hpp"
 #include "cli/common_options.hpp"
@@ -173,6 +174,13 @@ void add_options(CLI::App& command, TrainCommand& given) {
   command.add_option("--epochs", options.epochs, "tutorial: of the head; auto: at most, of fine-tuning")
       ->capture_default_str()
       ->check(CLI::Range(0, 100000));
+  command
+      .add_option("--views", options.views,
+                  "auto, head: views of each photo whose features are computed once and kept: 1 as it is, 2 "
+                  "mirrored too, up to 12 with enlarged parts")
+      ->capture_default_str()
+      ->check(CLI::Range(1, transfer::kMostViews))
+      ->type_name("N");
   add_tuning_options(command, options);
   command.add_option("--fine-tune-epochs", options.fine_tune_epochs, "tutorial: of the second phase")
       ->capture_default_str()
@@ -202,6 +210,7 @@ void add_train(CLI::App& app, Run& run) {
       "  graft train flowers/ --model efficientnet_lite0 --out my-flowers --seed 7\n"
       "  graft train pets/train --test pets/test --weights weights.h5 --json > result.json\n"
       "  graft train pets/ --head best\n"
+      "  graft train pets/ --views 6                                   few photos: more views of each\n"
       "  graft train pets/ --budget 5m                                 fine-tune for longer, or less long\n"
       "  graft train pets/ --recipe tutorial --image-size 160 --epochs 10 --fine-tune-from 100\n"
       "  graft train pets/ --recipe tutorial --model vgg16 --fine-tune-from block5_conv1 --augment "

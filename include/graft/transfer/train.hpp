@@ -58,12 +58,16 @@ struct TrainOptions {
   std::string fine_tune_from = "100";
   std::int64_t fine_tune_epochs = 10;  ///< tutorial
   TuningOptions tuning{};
+  /// Automatic, head and later rounds: so many views of each training photo go through the frozen base, and
+  /// are kept: 1: as it is; 2: mirrored too; more, up to kMostViews: the enlarged parts of view_of() as well.
+  /// Views that do harm to unseen photos are left out again.
+  int views = 2;
   /// Automatic: seconds that the whole run may take. Fine-tuning is then planned by measured steps, so that
   /// the result depends on the machine too; such a run keeps no checkpoint. Unset: a fixed amount of work.
   std::optional<double> budget;
   data::Exif exif = data::Exif::apply;
   data::JpegScale jpeg_scale = data::JpegScale::exact;  ///< goes into the model's metadata
-  std::size_t pixel_bytes = std::size_t{16} << 20;      ///< memory for decoded pixels, at most
+  std::size_t pixel_bytes = std::size_t{4} << 20;       ///< memory for decoded pixels, at most
   std::size_t disk_bytes = std::size_t{8} << 30;        ///< disk for those beyond, at most
   std::size_t cache_bytes = std::size_t{1} << 30;       ///< memory for features, at most
   DiskCacheOptions disk_cache;  ///< features and what else the next run can use; changes no result

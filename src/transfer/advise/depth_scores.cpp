@@ -56,14 +56,14 @@ void score_depths(Advice& advice, const TrialGround& ground, const BaseModel& ba
   const DepthHeads heads = solve_heads({data.begin(), data.begin() + for_head}, run.reporter);
   advice.depths.push_back(score_of(base, depths.front(), heads.last.best));
   for (std::size_t i = 1; i < depths.size(); ++i) {
-    const HeadData seen = heads.mirroring.recommended ? data[i] : without_mirrored(data[i]);
+    const HeadData seen = heads.views.recommended ? data[i] : plain_alone(data[i]);
     advice.depths.push_back(score_of(base, depths[i], choose_head(seen, run.reporter, "depths").best));
   }
   std::ranges::sort(advice.depths, std::ranges::greater{}, &DepthScore::position);
   advice.several_depths = heads.several.has_value();
-  advice.mirror = heads.mirroring.recommended;
-  advice.loss_mirrored = heads.mirroring.loss_with;
-  advice.loss_plain = heads.mirroring.loss_without;
+  advice.mirror = heads.views.recommended;
+  advice.loss_mirrored = heads.views.loss_with;
+  advice.loss_plain = heads.views.loss_without;
 }
 
 }  // namespace graft::transfer

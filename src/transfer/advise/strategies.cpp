@@ -57,7 +57,7 @@ class Trial {
     const DepthHeads heads = solve_heads(photos.at_depths(), run_.reporter);
     ClassifierGraph classifier = build({output});
     classifier.set_head(heads.head());
-    const TailData data = photos.at_frontier(heads.mirroring.recommended);
+    const TailData data = photos.at_frontier(heads.views.recommended);
     needs.views = static_cast<std::size_t>(data.train.shape()[0]);
     FineTuningPlan plan = plan_at(base_.model, frontier, needs);
     if (ground_.seconds) planner.settle(plan, needs, *ground_.seconds - clock_.seconds());

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "graft/base/error.hpp"
+#include "graft/base/parallel.hpp"
 #include "graft/data/resize.hpp"
 
 namespace graft::transfer {
@@ -49,12 +50,17 @@ Tensor enlarged(const Tensor& photo, const Place& place) {
 Tensor view_of(const Tensor& photos, int view) {
   Tensor result = photos.clone();
   const int part = view / 2;
-  for (std::int64_t i = 0; part > 0 && i < photos.shape()[0]; ++i) {
-    const Tensor one = photos.slice(i, i + 1).reshape(photos.shape().without_batch());
-    result.slice(i, i + 1).copy_from(
-        enlarged(one, kPlaces.at(static_cast<std::size_t>(part - 1))).reshape(one.shape().with_batch(1)));
-  }
-  if (view % 2 == 1) mirror(result);
+  parallel_for(static_cast<std::size_t>(photos.shape()[0]), 1, [&](std::size_t begin, std::size_t end) {
+    for (auto i = static_cast<std::int64_t>(begin); i < static_cast<std::int64_t>(end); ++i) {
+      Tensor own = result.slice(i, i + 1);
+      if (part > 0) {
+        const Tensor one = photos.slice(i, i + 1).reshape(photos.shape().without_batch());
+        own.copy_from(
+            enlarged(one, kPlaces.at(static_cast<std::size_t>(part - 1))).reshape(one.shape().with_batch(1)));
+      }
+      if (view % 2 == 1) mirror(own);
+    }
+  });
   return result;
 }
 

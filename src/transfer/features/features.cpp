@@ -2,15 +2,16 @@
 #include "transfer/features/features.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <functional>
+#include <map>
 
 #include "graft/base/error.hpp"
-#include "graft/base/parallel.hpp"
 #include "graft/layers/input_layer.hpp"
 #include "graft/layers/layer_base.hpp"
 #include "graft/plan/identity.hpp"
 #include "graft/plan/plan.hpp"
 #include "graft/training/trainer.hpp"
+#include "graft/transfer/test_time.hpp"
 
 #include "transfer/features/model_key.hpp"
 #include "transfer/run/session.hpp"
@@ -20,26 +21,6 @@ namespace {
 
 // Always the same, and filled up: kernels for another batch size may round otherwise.
 constexpr std::int64_t kFeatureBatch = 32;
-constexpr std::size_t kMirrorGrain = 256;  // rows of pixels that one thread takes at least
-
-/// Photos flipped left to right: (N, H, W, C).
-Tensor mirror(const Tensor& images) {
-  Tensor flipped(images.shape());
-  const auto width = static_cast<std::size_t>(images.shape()[2]);
-  const auto channels = static_cast<std::size_t>(images.shape()[3]);
-  const auto rows = static_cast<std::size_t>(images.count()) / (width * channels);
-  const float* in = images.data<float>().data();
-  float* out = flipped.data<float>().data();
-  parallel_for(rows, kMirrorGrain, [&](std::size_t first, std::size_t last) {
-    for (std::size_t begin = first * width; begin < last * width; begin += width) {
-      for (std::size_t x = 0; x < width; ++x) {
-        std::memcpy(out + (begin + x) * channels, in + (begin + width - 1 - x) * channels,
-                    channels * sizeof(float));
-      }
-    }
-  });
-  return flipped;
-}
 
 Tensor filled_up(const Tensor& images) {
   const std::int64_t count = images.shape()[0];
@@ -63,27 +44,25 @@ DiskCacheOptions cache_for(const FeatureRequest& request, const data::Dataset& d
   return options;
 }
 
-/// Photos that lack the same.
+/// Photos that lack the same views.
 struct Group {
-  bool plain = false, mirrored = false;
-  std::size_t before = 0;  ///< photos of the groups in front of this one
+  std::vector<int> views;
   std::vector<std::size_t> photos;
 };
 
-/// missing: the rows of the plain photos, then those of the mirrored ones, where there are any.
+/// missing: view by view, photo by photo. Groups that lack most come first.
 std::vector<Group> groups_of(const std::vector<bool>& missing, std::size_t photos) {
-  std::vector<Group> groups{{.plain = true, .mirrored = true},
-                            {.plain = true, .mirrored = false},
-                            {.plain = false, .mirrored = true}};
-  std::size_t before = 0;
-  for (Group& group : groups) {
-    group.before = before;
-    for (std::size_t photo = 0; photo < photos; ++photo) {
-      const bool mirrored = missing.size() > photos && missing[photos + photo];
-      if (missing[photo] == group.plain && mirrored == group.mirrored) group.photos.push_back(photo);
+  std::map<std::vector<int>, std::vector<std::size_t>> by_views;
+  for (std::size_t photo = 0; photo < photos; ++photo) {
+    std::vector<int> views;
+    for (std::size_t row = photo; row < missing.size(); row += photos) {
+      if (missing[row]) views.push_back(static_cast<int>(row / photos));
     }
-    before += group.photos.size();
+    if (!views.empty()) by_views[views].push_back(photo);
   }
+  std::vector<Group> groups;
+  for (auto& [views, group] : by_views) groups.push_back({views, std::move(group)});
+  std::ranges::stable_sort(groups, std::greater(), [](const Group& group) { return group.views.size(); });
   return groups;
 }
 
@@ -97,7 +76,7 @@ Features::Features(FeatureRequest request, const data::Dataset& dataset, Reporte
       cache_(cache_for(request_, dataset), request_.label, section_name(request_.model)),
       kept_(request_.model.outputs().size()) {}
 
-std::size_t Features::rows() const { return (request_.mirrored ? 2 : 1) * dataset_.size(); }
+std::size_t Features::rows() const { return static_cast<std::size_t>(request_.views) * dataset_.size(); }
 
 Hash128 Features::key(std::size_t row, std::size_t output) const {
   const std::size_t photos = samples_.size();
@@ -147,15 +126,13 @@ bool Features::compute(const std::vector<bool>& missing, std::vector<Tensor>& in
   for (const Group& group : groups) total += group.photos.size();
   for (const Group& group : groups) {
     data::BatchIterator batches = dataset_.subset(group.photos, options).iterate();
+    std::size_t at = 0;
     while (const auto batch = batches.next()) {
-      const std::span photos(group.photos.data() + (done - group.before), batch->indices.size());
-      if (group.plain) {
-        plan.forward(filled_up(batch->images));
-        store(plan, photos, 0, into);
-      }
-      if (group.mirrored) {
-        plan.forward(filled_up(mirror(batch->images)));
-        store(plan, photos, dataset_.size(), into);
+      const auto photos = std::span(group.photos).subspan(at, batch->indices.size());
+      at += photos.size();
+      for (const int view : group.views) {
+        plan.forward(filled_up(view == 0 ? batch->images : view_of(batch->images, view)));
+        store(plan, photos, static_cast<std::size_t>(view) * dataset_.size(), into);
       }
       done += photos.size();
       if (!reporter_.update(request_.stage, done, total, "photos")) return false;

@@ -20,22 +20,22 @@ struct Photos;
 struct FeatureRequest {
   Model model;             ///< raw photos (N, H, W, C) -> features, any number of outputs
   std::string stage;       ///< what the progress calls it
-  bool mirrored = false;   ///< photos flipped left to right too
+  int views = 1;           ///< of each photo: view_of() 0 to views - 1
   DiskCacheOptions cache;  ///< where they are kept
   std::string label;       ///< what `graft cache` calls them
 };
 
-/// Each output of a model for every sample of a data set in the data set's own order, and for the mirrored
-/// samples behind them. What the cache has is not computed, and what is computed goes into it, bit by bit the
-/// same: a photo's features depend neither on its neighbours nor on its place in the batch. Without a cache
-/// everything stays in memory.
+/// Each output of a model for every sample of a data set in the data set's own order, then for the same
+/// samples in view 1, which is mirrored, and so on. What the cache has is not computed, and what is computed
+/// goes into it, bit by bit the same: a photo's features depend neither on its neighbours nor on its place in
+/// the batch. Without a cache everything stays in memory.
 class Features {
  public:
   /// Of a data set of tensors nothing is cached. reporter must outlive this object.
   Features(FeatureRequest request, const data::Dataset& dataset, Reporter& reporter);
 
-  /// Output number `output`, (n, ...), or (2 n, ...) with the mirrored photos behind the plain ones. Each
-  /// photo is read once, for all outputs. Empty when the reporter asked to stop.
+  /// Output number `output`, (views n, ...): n photos as they are, then view by view. Each photo is read
+  /// once, for all outputs and views. Empty when the reporter asked to stop.
   [[nodiscard]] Tensor take(std::size_t output);
   /// Rows computed by take() so far; the others were in the cache.
   [[nodiscard]] std::size_t computed() const { return computed_; }

@@ -21,10 +21,12 @@ std::vector<int> take(std::span<const int> labels, std::span<const std::size_t> 
   return taken;
 }
 
-std::vector<int> twice(std::vector<int> labels) {
-  const std::vector<int> copy = labels;
-  labels.insert(labels.end(), copy.begin(), copy.end());
-  return labels;
+std::vector<int> labels_of_views(const std::vector<int>& labels, std::int64_t rows) {
+  std::vector<int> all;
+  all.reserve(static_cast<std::size_t>(rows));
+  while (!labels.empty() && static_cast<std::int64_t>(all.size()) < rows)
+    all.insert(all.end(), labels.begin(), labels.end());
+  return all;
 }
 
 }  // namespace graft::transfer

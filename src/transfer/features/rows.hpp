@@ -14,7 +14,7 @@ namespace graft::transfer {
 [[nodiscard]] Tensor take_rows(const Tensor& features, std::span<const std::size_t> rows);
 [[nodiscard]] std::vector<int> take(std::span<const int> labels, std::span<const std::size_t> rows);
 
-/// Labels of photos, then of the same photos mirrored: the order of Features.
-[[nodiscard]] std::vector<int> twice(std::vector<int> labels);
+/// Labels of the rows of Features: of the photos, and again for each further view. rows: as many there are.
+[[nodiscard]] std::vector<int> labels_of_views(const std::vector<int>& labels, std::int64_t rows);
 
 }  // namespace graft::transfer

@@ -7,15 +7,19 @@
 namespace graft::transfer {
 namespace {
 
-/// Teaches without mirrored photos where those do harm, and judges again.
-void choose_mirroring(DepthHeads& heads, Reporter& reporter) {
-  const HeadTrial plain = try_strength(without_mirrored(heads.depths.front()), heads.last.best.l2);
+/// Teaches without further views where those do harm, and judges again.
+void choose_views(DepthHeads& heads, Reporter& reporter) {
+  const HeadData& last = heads.depths.front();
+  if (last.train.shape()[0] == static_cast<std::int64_t>(last.train_labels.size())) return;
+  const HeadTrial plain = try_strength(plain_alone(heads.depths.front()), heads.last.best.l2);
   const bool harmful = clearly_lower(heads.last.best.losses, plain.losses);
-  heads.mirroring = {
-      .recommended = !harmful, .loss_with = heads.last.best.loss(), .loss_without = plain.loss()};
+  heads.views = {.tried = true,
+                 .recommended = !harmful,
+                 .loss_with = heads.last.best.loss(),
+                 .loss_without = plain.loss()};
   if (!harmful) return;
-  for (HeadData& depth : heads.depths) depth = without_mirrored(depth);
-  heads.last = choose_head(heads.depths.front(), reporter, "head, without mirrored photos");
+  for (HeadData& depth : heads.depths) depth = plain_alone(depth);
+  heads.last = choose_head(heads.depths.front(), reporter, "head, photos as they are");
 }
 
 void try_several_depths(DepthHeads& heads, Reporter& reporter) {
@@ -41,7 +45,7 @@ LinearHead DepthHeads::head_of_all() const {
 DepthHeads solve_heads(std::vector<HeadData> depths, Reporter& reporter) {
   DepthHeads heads{.depths = std::move(depths)};
   heads.last = choose_head(heads.depths.front(), reporter, "head");
-  if (!reporter.stopped()) choose_mirroring(heads, reporter);
+  if (!reporter.stopped()) choose_views(heads, reporter);
   if (heads.depths.size() > 1 && !reporter.stopped()) try_several_depths(heads, reporter);
   return heads;
 }

@@ -22,14 +22,14 @@ FineTuner::FineTuner(const RecipeRun& run, const BaseModel& base, const DepthHea
     : run_(run), base_(base), heads_(heads), planner_(run, base), best_(heads.chosen().on_validation) {}
 
 FineTuningNeeds FineTuner::needs(Strategy strategy) const {
-  const std::size_t views = heads_.mirroring.recommended ? 2 : 1;
-  return needs_of(run_, strategy, views * run_.photos.train.size());
+  const int views = heads_.views.recommended ? run_.options.views : 1;
+  return needs_of(run_, strategy, static_cast<std::size_t>(views) * run_.photos.train.size());
 }
 
 void FineTuner::try_plan(FineTuningPlan plan, FrozenPhotos& photos) {
-  const bool mirrored = heads_.mirroring.recommended;
-  if (!mirrored) plan = plan_at(base_.model, plan.frontier, needs(plan.strategy));
-  try_one(plan, photos.at_frontier(mirrored));
+  const bool all_views = heads_.views.recommended;
+  if (!all_views) plan = plan_at(base_.model, plan.frontier, needs(plan.strategy));
+  try_one(plan, photos.at_frontier(all_views));
 }
 
 double FineTuner::seconds_for_the_end() const {
@@ -73,7 +73,7 @@ void FineTuner::try_until(double end, Strategy strategy, const TrainingPhotos& t
   FrozenPhotos photos(
       run_, base_, teaching,
       {.frontier = plan->frontier.tensor, .stage = "features for fine-tuning", .cache = {.use = false}});
-  const TailData data = photos.at_frontier(heads_.mirroring.recommended);
+  const TailData data = photos.at_frontier(heads_.views.recommended);
   planner_.settle(*plan, wanted, end - run_.reporter.passed());
   try_one(*plan, data);
 }

@@ -38,7 +38,7 @@ struct FineTuningPlan {
 /// What decides a plan beside the base.
 struct FineTuningNeeds {
   Strategy strategy = Strategy::freeze_part;
-  std::size_t views = 0;       ///< photos of an epoch, mirrored ones included
+  std::size_t views = 0;       ///< photos of an epoch, their further views included
   std::size_t validation = 0;  ///< photos that are kept at the frontier too
   std::size_t cache_bytes = 0;
   std::int64_t most_epochs = 0;

@@ -88,9 +88,7 @@ RowScores TailFit::fit(const FineTuningPlan& plan, const TailData& data) {
   set_trainable(true);
   const TrainOptions& options = run_.options;
   const std::int64_t views = data.train.shape()[0];
-  const std::vector<int> labels = views == static_cast<std::int64_t>(data.train_labels.size())
-                                      ? data.train_labels
-                                      : twice(data.train_labels);
+  const std::vector<int> labels = labels_of_views(data.train_labels, views);
   const std::int64_t steps = (views + options.batch_size - 1) / options.batch_size * plan.epochs;
   const Stopwatch clock;
   compile(cycle_for(plan, steps, clock));

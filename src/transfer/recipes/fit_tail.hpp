@@ -14,7 +14,7 @@ namespace graft::transfer {
 
 /// What lies at the frontier, for training what is behind it.
 struct TailData {
-  Tensor train;       ///< (n, ...), or (2 n, ...): n photos, then the same mirrored
+  Tensor train;       ///< (views n, ...): n photos as they are, then view by view
   Tensor validation;  ///< (m, ...)
   std::vector<int> train_labels, validation_labels;  ///< n and m
 };

@@ -12,14 +12,14 @@ FeatureRequest request_for(const RecipeRun& run, const BaseModel& base, const In
   const Size2D size = run.result.image_size;
   return {.model = build_features(base, size, wanted.depths, wanted.frontier),
           .stage = wanted.stage,
-          .mirrored = true,
+          .views = run.options.views,
           .cache = wanted.cache,
           .label = feature_label(*base.application, size)};
 }
 
 FeatureRequest for_validation(FeatureRequest request) {
   request.stage += ", validation";
-  request.mirrored = false;
+  request.views = 1;
   return request;
 }
 
@@ -54,10 +54,10 @@ std::vector<HeadData> FrozenPhotos::at_depths() {
   return all;
 }
 
-TailData FrozenPhotos::at_frontier(bool mirrored) {
+TailData FrozenPhotos::at_frontier(bool all_views) {
   const Tensor train = take(train_, depths_);
   const auto photos = static_cast<std::int64_t>(teaching_.train.photos.size());
-  return {.train = mirrored ? train : train.slice(0, photos),
+  return {.train = all_views ? train : train.slice(0, photos),
           .validation = take(validation_, depths_),
           .train_labels = teaching_.train.photos.labels(),
           .validation_labels = teaching_.validation.labels()};

@@ -36,10 +36,10 @@ class FrozenPhotos {
   FrozenPhotos(const RecipeRun& run, const BaseModel& base, const TrainingPhotos& teaching,
                const Inside& wanted);
 
-  /// Depth by depth; the training photos are mirrored too.
+  /// Depth by depth; the training photos in as many views as the run wants.
   [[nodiscard]] std::vector<HeadData> at_depths();
   /// What lies at the frontier, which is large: asked for only when needed.
-  [[nodiscard]] TailData at_frontier(bool mirrored);
+  [[nodiscard]] TailData at_frontier(bool all_views);
 
   /// Views so far that were computed, and all that there are; the others were in the cache.
   [[nodiscard]] std::size_t computed() const { return train_.computed() + validation_.computed(); }

@@ -53,8 +53,7 @@ RowScores ask_all(std::vector<Judge>& judges, HeadTrial& trial) {
 
 /// Labels of all rows of the training features.
 std::vector<int> row_labels(const HeadData& data) {
-  const auto photos = static_cast<std::int64_t>(data.train_labels.size());
-  return data.train.shape()[0] == photos ? data.train_labels : twice(data.train_labels);
+  return labels_of_views(data.train_labels, data.train.shape()[0]);
 }
 
 /// Nothing where there are too many photos to need folds, or too few.
@@ -152,7 +151,7 @@ HeadTrial try_strength(const HeadData& data, double l2) {
   return trial;
 }
 
-HeadData without_mirrored(const HeadData& data) {
+HeadData plain_alone(const HeadData& data) {
   HeadData plain = data;
   plain.train = data.train.slice(0, static_cast<std::int64_t>(data.train_labels.size()));
   return plain;

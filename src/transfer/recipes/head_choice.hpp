@@ -16,7 +16,7 @@ class Reporter;
 
 /// Photos as a head sees them.
 struct HeadData {
-  Tensor train;  ///< (n, D) features of n photos, or (2 n, D) with those of the same photos mirrored behind
+  Tensor train;  ///< (views n, D) features of n photos as they are, then of the same in their further views
   Tensor validation;                                 ///< (m, D)
   std::vector<int> train_labels, validation_labels;  ///< n and m
   std::size_t classes = 0;
@@ -24,8 +24,8 @@ struct HeadData {
   std::vector<std::size_t> groups{};  ///< photos of one group are in one fold: n numbers; or empty
 };
 
-/// The same without the mirrored photos.
-[[nodiscard]] HeadData without_mirrored(const HeadData& data);
+/// The same with the photos as they are alone.
+[[nodiscard]] HeadData plain_alone(const HeadData& data);
 
 /// What a head made of photos that it had not seen: all of the training photos by cross-validation where they
 /// are few, and the validation photos.

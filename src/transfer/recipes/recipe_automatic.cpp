@@ -85,9 +85,10 @@ class AutomaticRecipe {
     result_.facts["head"] = {{"l2", chosen.trial.l2},
                              {"cross_validated", heads_.last.cross_validated},
                              {"several_depths", heads_.several.has_value()},
-                             {"mirrored", heads_.mirroring.recommended},
-                             {"loss_with_mirrored", heads_.mirroring.loss_with},
-                             {"loss_without_mirrored", heads_.mirroring.loss_without},
+                             {"views", heads_.views.recommended ? run_.options.views : 1},
+                             {"mirrored", heads_.views.recommended},
+                             {"loss_with_mirrored", heads_.views.loss_with},
+                             {"loss_without_mirrored", heads_.views.loss_without},
                              {"tried", heads_.last.tried}};
     if (!heads_.tried_on_several.is_null())
       result_.facts["head"]["tried_on_several_depths"] = heads_.tried_on_several;
@@ -104,8 +105,11 @@ class AutomaticRecipe {
                                {"phase", "head"},
                                {"val_loss", validation.loss},
                                {"val_accuracy", validation.accuracy}});
-    if (!heads_.mirroring.recommended)
-      run_.note("photos mirrored left to right do harm here, as unseen photos show: they are left out");
+    if (heads_.views.tried && !heads_.views.recommended) {
+      run_.note(cat("photos mirrored left to right",
+                    run_.options.views > 2 ? ", and enlarged parts of them," : "",
+                    " do harm here, as unseen photos show: they are left out"));
+    }
     std::string line = cat("head solved on frozen features", heads_.several ? " of several depths" : "",
                            ", L2 ", chosen.trial.l2, " of ", chosen.tried.size(), " tried: validation ",
                            percent(validation.accuracy));

@@ -77,6 +77,7 @@ void train_tutorial(const RecipeRun& run) {
   History history;
   const auto phase = [&](const std::string& name, const OptimizerPtr& optimizer, std::int64_t from,
                          std::int64_t to, const L2SP& l2_sp = {}) {
+    model.functional()->attach(nullptr);  // the plans of the phase before can go
     reporter.enter(name);
     const Json counts = count(model, name);
     result.facts["phases"].push_back(counts);

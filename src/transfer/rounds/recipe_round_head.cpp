@@ -13,6 +13,7 @@
 
 #include "transfer/classifier/classifier_metadata.hpp"
 #include "transfer/features/features.hpp"
+#include "transfer/features/rows.hpp"
 #include "transfer/run/session.hpp"
 
 namespace graft::transfer {
@@ -62,15 +63,13 @@ class HeadRound {
   void solve() {
     const Model features(run_.result.model.inputs(), {head_.features}, "features");
     run_.reporter.enter("features");
-    train_ = compute(features, run_.photos.train, "features", true);
-    validation_ = compute(features, run_.photos.validation, "features, validation", false);
+    train_ = compute(features, run_.photos.train, "features", run_.options.views);
+    validation_ = compute(features, run_.photos.validation, "features, validation", 1);
     run_.reporter.enter("head");
     validation_labels_ = run_.photos.validation.labels();
     data::DatasetOptions in_order = run_.photos.train.options();
     in_order.shuffle = false;
-    train_labels_ = run_.photos.train.with_options(in_order).labels();
-    const std::size_t photos = train_labels_.size();
-    for (std::size_t i = 0; i < photos; ++i) train_labels_.push_back(train_labels_[i]);  // the mirrored ones
+    train_labels_ = labels_of_views(run_.photos.train.with_options(in_order).labels(), train_.shape()[0]);
     try_all(true);
     // Photos of the older rounds say themselves what is to be kept.
     if (round_.rehearsed > 0) try_all(false);
@@ -78,10 +77,10 @@ class HeadRound {
   }
 
  private:
-  Tensor compute(const Model& model, const data::Dataset& photos, const std::string& stage, bool mirrored) {
+  Tensor compute(const Model& model, const data::Dataset& photos, const std::string& stage, int views) {
     Features features({.model = model,
                        .stage = stage,
-                       .mirrored = mirrored,
+                       .views = views,
                        .cache = run_.options.disk_cache,
                        .label = cat("features of ", run_.result.model.name())},
                       photos, run_.reporter);

@@ -152,6 +152,7 @@ void take_settings(const Json& settings, TrainOptions& options) {
   options.precision = settings.at("precision").get<std::string>();
   options.seed = settings.at("seed").get<std::uint64_t>();
   options.batch_size = settings.at("batch_size").get<std::int64_t>();
+  options.views = settings.value("views", options.views);
   options.epochs = settings.at("epochs").get<std::int64_t>();
   settings.at("fine_tune_from").get_to(options.fine_tune_from);
   options.fine_tune_epochs = settings.at("fine_tune_epochs").get<std::int64_t>();

@@ -94,6 +94,7 @@ Json settings_json(const TrainOptions& options, const std::filesystem::path& pho
                 {"seed", options.seed},
                 {"precision", options.precision},
                 {"batch_size", options.batch_size},
+                {"views", options.views},
                 {"epochs", options.epochs},
                 {"fine_tune_from", options.fine_tune_from},
                 {"fine_tune_epochs", options.fine_tune_epochs},

@@ -8,6 +8,7 @@
 #include "graft/base/error.hpp"
 #include "graft/base/text.hpp"
 
+#include "base/freed_memory.hpp"
 #include "transfer/features/features.hpp"
 
 namespace graft::transfer {
@@ -104,6 +105,7 @@ void Reporter::enter(const std::string& stage) {
   }
   stage_ = stage;
   since_ = now;
+  give_back_freed_memory();  // of the stage before: batches, plans, decoded photos
 }
 
 std::optional<double> Reporter::seconds_left() const {

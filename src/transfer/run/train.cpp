@@ -6,7 +6,9 @@
 #include "graft/applications/catalogue.hpp"
 #include "graft/base/error.hpp"
 #include "graft/base/text.hpp"
+#include "graft/models/functional_model.hpp"
 #include "graft/transfer/calibration.hpp"
+#include "graft/transfer/test_time.hpp"
 
 #include "transfer/features/photo_pool.hpp"
 #include "transfer/features/photo_size.hpp"
@@ -79,6 +81,17 @@ void check(const TrainOptions& options) {
   }
 }
 
+/// Photos in further views are those of heads on a frozen network.
+void check_views(const TrainOptions& options) {
+  if (options.views < 1 || options.views > kMostViews)
+    fail(ErrorKind::invalid_argument, "--views: expected 1 to ", kMostViews, ", received ", options.views);
+  const bool solves_a_head = options.recipe == Recipe::automatic || options.recipe == Recipe::head;
+  if (options.views == TrainOptions{}.views || (solves_a_head && options.head.kinds.empty())) return;
+  fail(ErrorKind::invalid_argument,
+       "--views goes with the recipes auto and head, whose features are kept; leave it out, or use --augment "
+       "with the tutorial");
+}
+
 /// Rounds and networks of one's own have their own parts and head.
 void check_round(const TrainOptions& options) {
   const HonestOptions& honest = options.honest;
@@ -126,6 +139,7 @@ TrainResult run_recipe(const Photos& photos, const TrainOptions& options, const 
     train_automatic(run);
   }
   result.metadata["architecture"] = applications::find_application(options.model).name;
+  result.model.functional()->attach(nullptr);  // training is over: its plans and their memory can go
   if (options.tuning.calibrate) calibrate_result(run);
   finish_training(result, photos, place.folder, options, reporter);
   result.facts["seconds"] = reporter.seconds();
@@ -136,6 +150,7 @@ TrainResult run_recipe(const Photos& photos, const TrainOptions& options, const 
 
 TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions& options) {
   check_budget(options);
+  check_views(options);
   if (!options.rounds.from.empty() || is_network_file(options)) {
     check_round(options);
     return train_round(photos_folder, options);

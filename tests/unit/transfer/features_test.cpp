@@ -13,6 +13,7 @@
 #include "graft/data/photo_set.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/plan/plan.hpp"
+#include "graft/transfer/test_time.hpp"
 
 #include "support.hpp"
 #include "transfer/features/model_key.hpp"
@@ -74,7 +75,7 @@ struct Bench {
   [[nodiscard]] Features features(const Model& model, const data::Dataset& dataset, bool use_cache) {
     return {FeatureRequest{.model = model,
                            .stage = "features",
-                           .mirrored = true,
+                           .views = 2,
                            .cache = {.use = use_cache, .folder = cache.path() / "cache"},
                            .label = "features"},
             dataset, reporter};
@@ -166,6 +167,34 @@ TEST(Features, OtherWeightsSizesAndPrecisionsAreOtherFeatures) {
   Features other_precision = bench.features(make_model("mobilenet_v2"), all, true);
   EXPECT_EQ(other_precision.take(0).shape(), first.shape());
   EXPECT_EQ(other_precision.computed(), 2U * kPhotos);
+}
+
+TEST(Features, FurtherViewsAreThoseOfTestTimeAndAddToWhatIsKept) {
+  Bench bench;
+  const Model model = make_model("mobilenet_v2");
+  const data::Dataset all = photos_in(bench.photos.path());
+  static_cast<void>(bench.features(model, all, true).take(0));
+  Features more({.model = model,
+                 .stage = "features",
+                 .views = 5,
+                 .cache = {.folder = bench.cache.path() / "cache"},
+                 .label = "features"},
+                all, bench.reporter);
+  const Tensor rows = more.take(0);
+  ASSERT_EQ(rows.shape()[0], 5 * kPhotos);
+  EXPECT_EQ(more.computed(), 3U * kPhotos);  // the first two views were there
+  data::DatasetOptions whole = all.options();
+  whole.shuffle = false;
+  whole.batch_size = kPhotos;
+  const auto batch = all.with_options(whole).iterate().next();
+  Model first(model.inputs(), {model.outputs()[0]}, "first");
+  for (int view = 0; view < 5; ++view) {
+    const Tensor expected = first.predict_on_batch(view_of(batch->images, view));
+    EXPECT_LT(test::max_difference(rows.slice(view * kPhotos, (view + 1) * kPhotos).data<float>(),
+                                   expected.data<float>()),
+              1e-4)
+        << view;
+  }
 }
 
 TEST(Features, ChangedPhotoIsAnotherPhoto) {

@@ -84,11 +84,11 @@ TEST(HeadChoice, MirroredPhotosAreLeftOutWhereTheyDoHarm) {
   for (std::int64_t row = 60; row < 120; ++row)
     for (float& x : turned.train.slice(row, row + 1).data()) x = -x;
   const DepthHeads good = solve_heads({data}, silent());
-  EXPECT_TRUE(good.mirroring.recommended);
+  EXPECT_TRUE(good.views.recommended);
   EXPECT_EQ(good.depths.front().train.shape()[0], 120);
   const DepthHeads bad = solve_heads({turned}, silent());
-  EXPECT_FALSE(bad.mirroring.recommended);
-  EXPECT_LT(bad.mirroring.loss_without, bad.mirroring.loss_with);
+  EXPECT_FALSE(bad.views.recommended);
+  EXPECT_LT(bad.views.loss_without, bad.views.loss_with);
   EXPECT_EQ(bad.depths.front().train.shape()[0], 60);
   EXPECT_LT(bad.last.trial.errors(), 10);
 }
