@@ -44,20 +44,32 @@ def generate(folder, photos, classes):
         (folder / f"class_{label:05}" / f"{number}.ppm").write_bytes(picture(number, tints[label]))
 
 
+def anonymous_mb(process):
+    """Memory of its own that a process holds now, without pages of files, which the system can take back."""
+    try:
+        status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 / 1e6 for line in status.splitlines() if line.startswith("RssAnon")), 0)
+
+
 def run(command, cache):
-    """Seconds, peak resident memory in MB, and the answer of a command."""
+    """Seconds, peak of the process's own memory and of all its resident memory in MB, and the answer of a command."""
     environment = {**os.environ, "OMP_NUM_THREADS": "2", "GRAFT_CACHE": str(cache)}
-    with tempfile.TemporaryFile("w+") as output:
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
         begin = time.perf_counter()
-        process = subprocess.Popen([str(part) for part in command], stdout=output, stderr=subprocess.PIPE, env=environment,
-                                   text=True)
-        errors = process.stderr.read()
-        _, status, usage = os.wait4(process.pid, 0)
+        process = subprocess.Popen([str(part) for part in command], stdout=output, stderr=errors, env=environment)
+        own, ended = 0, 0
+        while not ended:
+            own = max(own, anonymous_mb(process))
+            time.sleep(0.02)
+            ended, status, usage = os.wait4(process.pid, os.WNOHANG)
         seconds = time.perf_counter() - begin
         output.seek(0)
+        errors.seek(0)
         if status != 0:
-            raise SystemExit(f"{' '.join(map(str, command))}\n{errors}")
-        return seconds, usage.ru_maxrss / 1e3, json.loads(output.read())
+            raise SystemExit(f"{' '.join(map(str, command))}\n{errors.read()}")
+        return seconds, own, usage.ru_maxrss * 1024 / 1e6, json.loads(output.read())
 
 
 def train(arguments, work, photos, seed=1):
@@ -66,44 +78,46 @@ def train(arguments, work, photos, seed=1):
 
 
 def photos_table(arguments):
-    print("\n| photos | seconds | of these features | head | seconds with the features kept | peak memory |\n" + "|---" * 6 + "|")
+    print("\n| photos | seconds | of these features | head | seconds with the features kept | own memory | resident |\n" +
+          "|---" * 7 + "|")
     points = []
     for count in arguments.photos:
         with tempfile.TemporaryDirectory(dir=arguments.work) as name:
             work = pathlib.Path(name)
             generate(work / "photos", count, 10)
-            seconds, memory, answer = train(arguments, work, work / "photos")
-            again, _, _ = train(arguments, work, work / "photos", seed=2)
+            seconds, own, resident, answer = train(arguments, work, work / "photos")
+            again = train(arguments, work, work / "photos", seed=2)[0]
             parts = answer["facts"]["seconds"]
-            points.append((count, seconds, memory))
+            points.append((count, seconds, own, resident))
             print(f"| {count:,} | {seconds:.1f} | {parts.get('features', 0):.1f} | {parts.get('head', 0):.1f} | {again:.1f} |"
-                  f" {memory:.0f} MB |", flush=True)
+                  f" {own:.0f} MB | {resident:.0f} MB |", flush=True)
     if len(points) > 1:
-        (n0, s0, m0), (n1, s1, m1) = points[-2:]
+        before, last = points[-2:]
         for count in EXTRAPOLATED:
-            later = (count - n1) / (n1 - n0)
-            print(f"| {count:,} (extrapolated) | {s1 + later * (s1 - s0):,.0f} | | | | {m1 + later * (m1 - m0):,.0f} MB |")
+            later = (count - last[0]) / (last[0] - before[0])
+            seconds, own, resident = (b + later * (b - a) for a, b in zip(before[1:], last[1:]))
+            print(f"| {count:,} (extrapolated) | {seconds:,.0f} | | | | {own:,.0f} MB | {resident:,.0f} MB |")
 
 
 def classes_table(arguments):
-    print("\n| classes | photos | seconds | of these head | peak memory |\n" + "|---" * 5 + "|")
+    print("\n| classes | photos | seconds | of these head | own memory | resident |\n" + "|---" * 6 + "|")
     for count in arguments.classes:
         with tempfile.TemporaryDirectory(dir=arguments.work) as name:
             work = pathlib.Path(name)
             photos = max(1000, 3 * count)
             generate(work / "photos", photos, count)
-            seconds, memory, answer = train(arguments, work, work / "photos")
-            print(f"| {count:,} | {photos:,} | {seconds:.1f} | {answer['facts']['seconds'].get('head', 0):.1f} | {memory:.0f} MB |",
-                  flush=True)
+            seconds, own, resident, answer = train(arguments, work, work / "photos")
+            print(f"| {count:,} | {photos:,} | {seconds:.1f} | {answer['facts']['seconds'].get('head', 0):.1f} |"
+                  f" {own:.0f} MB | {resident:.0f} MB |", flush=True)
 
 
 def shape_table(arguments):
-    print("\n| image size | batch | ms a photo | peak memory |\n|---|---|---|---|")
+    print("\n| image size | batch | ms a photo | own memory |\n|---|---|---|---|")
     for size, batch in [(96, 32), (160, 32), (224, 32), (320, 32), (448, 32), (224, 1), (224, 8), (224, 128)]:
         command = [str(arguments.graft), "profile", "mobilenet_v2", "--no-top", "--input-shape", f"{size},{size},3", "--batch",
                    str(batch), "--threads", "2", "--json"]
-        _, memory, answer = run(command, arguments.work / "cache")
-        print(f"| {size} | {batch} | {answer['ms'] / batch:.2f} | {memory:.0f} MB |", flush=True)
+        _, own, _, answer = run(command, arguments.work / "cache")
+        print(f"| {size} | {batch} | {answer['ms'] / batch:.2f} | {own:.0f} MB |", flush=True)
 
 
 def main():

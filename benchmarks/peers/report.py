@@ -25,6 +25,11 @@ def _class_of(name):
     return "bf16" if "bf16" in name else "float32"
 
 
+def number(ratio):
+    """A ratio as text; nothing where there is none of this class of precision."""
+    return "" if ratio is None else f"{ratio:.2f}"
+
+
 class Report:
     def __init__(self, about):
         self.about, self.cases = about, {}
@@ -90,7 +95,7 @@ class Report:
                     text += f"| {name} | {peer} | {result.get('error', result)} |" + " |" * 7 + "\n"
                     continue
                 ratios = " | " if peer.startswith("graft") else \
-                    f"{self.ratio(name, peer):.2f} | {self.ratio(name, peer, 'best_ms'):.2f}"
+                    f"{number(self.ratio(name, peer))} | {number(self.ratio(name, peer, 'best_ms'))}"
                 text += (f"| {name} | {peer} | {result['ms']:.2f} | {result['spread'] * 100:.0f} % | {result['best_ms']:.2f} | "
                          f"{result['cold_s']:.2f} | {result['memory_mb']:.0f} | {ratios} |\n")
         return text + "\n" + self.summary() + "\n"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/freed_memory.hpp"
+#include "graft/base/freed_memory.hpp"
 
 #if defined(__linux__)
 #include <features.h>

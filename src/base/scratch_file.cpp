@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "graft/base/error.hpp"
@@ -46,6 +47,14 @@ void ScratchFile::read(std::uint64_t offset, std::span<std::byte> bytes) const {
     bytes = bytes.subspan(static_cast<std::size_t>(n));
     offset += static_cast<std::uint64_t>(n);
   }
+}
+
+std::shared_ptr<void> ScratchFile::map(std::size_t bytes) {
+  if (const int error = ::posix_fallocate(descriptor_, 0, static_cast<off_t>(bytes)); error != 0)
+    fail(ErrorKind::io, "no room for a scratch file of ", bytes, " bytes: ", std::strerror(error));
+  void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor_, 0);
+  if (memory == MAP_FAILED) fail(ErrorKind::io, "cannot map a scratch file: ", std::strerror(errno));
+  return {memory, [bytes](void* pointer) { ::munmap(pointer, bytes); }};
 }
 
 }  // namespace graft

@@ -15,6 +15,7 @@ namespace graft::plan {
 Executor::Executor(Program program, std::shared_ptr<Workspace> workspace)
     : program_(std::move(program)),
       from_weights_(made_from_weights(program_.graph)),
+      needs_gradient_(needs_gradient(program_.graph)),
       memory_(plan_memory(program_, from_weights_)),
       workspace_(workspace != nullptr ? std::move(workspace) : std::make_shared<Workspace>()),
       weight_memory_(allocate_aligned(memory_.weight_bytes)),
@@ -59,6 +60,8 @@ kernels::Argument Executor::argument(ops::ValueId value, const Segment* segment)
   if (value == ops::kAbsent) return {.present = false};
   const ops::Value& entry = program_.graph.value(value);
   kernels::Argument argument{.shape = entry.shape, .dtype = entry.dtype, .scale = entry.scale};
+  const bool weight = from_weights_[static_cast<std::size_t>(base_of(value))];
+  argument.constant = weight && !(program_.training && needs_gradient_[static_cast<std::size_t>(value)]);
   if (segment != nullptr && !from_weights_[static_cast<std::size_t>(value)])
     argument.shape.set(0, segment->samples);
   return argument;

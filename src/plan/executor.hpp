@@ -76,7 +76,7 @@ class Executor {
   void prepare(Step& step, const kernels::RunContext& context);
 
   Program program_;
-  std::vector<bool> from_weights_;
+  std::vector<bool> from_weights_, needs_gradient_;
   MemoryPlan memory_;
   std::shared_ptr<Workspace> workspace_;
   std::shared_ptr<void> weight_memory_;            ///< of values made from weights

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 
 namespace graft {
@@ -23,6 +24,10 @@ class ScratchFile {
   void write(std::uint64_t offset, std::span<const std::byte> bytes);
   /// Throws Error{io}: the range was not written.
   void read(std::uint64_t offset, std::span<std::byte> bytes) const;
+  /// The file's first `bytes` bytes as memory, zero where nothing was written; they stay until the last
+  /// handle goes, also when this object is gone. Room on the disk is taken at once, so that using the memory
+  /// cannot fail. Throws Error{io} when there is none.
+  [[nodiscard]] std::shared_ptr<void> map(std::size_t bytes);
 
  private:
   int descriptor_ = -1;

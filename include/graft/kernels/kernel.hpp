@@ -20,6 +20,7 @@ struct Argument {
   bool present = true;
   DType dtype = DType::float32;  ///< bfloat16, uint8 and int8 elements pass through pointers to float, too
   float scale = 1;               ///< of uint8 and int8: what 1 stands for
+  bool constant = false;         ///< a weight that hardly ever changes, worth preparing at length
 };
 struct Spec {
   ops::Params params;

@@ -22,7 +22,8 @@ struct LinearHead {
 /// l2.
 class LogisticSolver {
  public:
-  /// features: float32 (N, D); labels: N classes in 0..classes-1. Keeps a scaled copy of the features.
+  /// features: float32 (N, D); labels: N classes in 0..classes-1. Keeps the features, which nobody may change
+  /// meanwhile; beyond them its memory does not grow with N.
   LogisticSolver(const Tensor& features, std::span<const int> labels, std::size_t classes);
   /// From here on the loss of a row counts as much as the weight of its class says.
   void weigh(std::span<const int> labels, std::span<const double> class_weights);
@@ -42,7 +43,11 @@ class LogisticSolver {
  private:
   double evaluate(const std::vector<double>& x, std::vector<double>& gradient, double l2);
 
-  Tensor features_;  ///< scaled
+  /// Rows [begin, end) centred and scaled.
+  [[nodiscard]] Tensor scaled(std::int64_t begin, std::int64_t end);
+
+  Tensor features_;
+  Tensor rows_;  ///< of them as many as are worked on at a time, scaled
   Tensor labels_;
   Tensor row_weights_;  ///< empty: all count alike
   std::vector<float> mean_;

@@ -14,6 +14,7 @@
 #include "graft/transfer/test_time.hpp"
 
 #include "transfer/features/model_key.hpp"
+#include "transfer/features/rows.hpp"
 #include "transfer/run/session.hpp"
 
 namespace graft::transfer {
@@ -84,8 +85,10 @@ Hash128 Features::key(std::size_t row, std::size_t output) const {
 }
 
 Tensor Features::empty_output(std::size_t output) const {
-  return Tensor(
-      request_.model.outputs()[output].shape.without_batch().with_batch(static_cast<std::int64_t>(rows())));
+  const Shape shape =
+      request_.model.outputs()[output].shape.without_batch().with_batch(static_cast<std::int64_t>(rows()));
+  // What is wanted as it lies inside the network is bounded by whoever asks for it, and read in every epoch.
+  return shape.rank() == 2 ? zero_rows(shape) : Tensor(shape);
 }
 
 Tensor Features::take(std::size_t output) {
@@ -178,7 +181,7 @@ Tensor predict_test(Model model, const Photos& photos) {
 }
 
 Tensor stack(const Tensor& a, const Tensor& b) {
-  Tensor both(a.shape().without_batch().with_batch(a.shape()[0] + b.shape()[0]), a.dtype());
+  Tensor both = zero_rows(a.shape().without_batch().with_batch(a.shape()[0] + b.shape()[0]));
   both.slice(0, a.shape()[0]).copy_from(a);
   both.slice(a.shape()[0], both.shape()[0]).copy_from(b);
   return both;

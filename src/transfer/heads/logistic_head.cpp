@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include "graft/base/error.hpp"
+#include "graft/base/parallel.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/plan/plan.hpp"
 #include "graft/training/loss.hpp"
@@ -14,23 +16,40 @@
 
 namespace graft::transfer {
 
-/// One Dense layer over all rows at once: the matrix products run on the same kernels as everything else.
+/// One Dense layer over some rows at once: the matrix products run on the same kernels as everything else.
 struct LogisticSolver::Network {
-  Network(std::int64_t rows, std::int64_t dimensions, std::int64_t classes)
+  Network(std::int64_t rows, std::int64_t at_a_time, std::int64_t dimensions, std::int64_t classes)
       : input(Input({dimensions}, "features")),
         layer(layers::Dense({.units = classes, .kernel_initializer = "zeros", .name = "head"})),
         model(input, layer(input), "logistic_head"),
-        plan(plan::Plan::lower(model, {.mode = plan::Mode::training, .batch_size = rows})),
-        gradient(Shape{rows, classes}) {}
+        whole(make(at_a_time, classes)),
+        rest(rows % at_a_time == 0 ? std::nullopt : std::optional(make(rows % at_a_time, classes))) {}
+
+  struct Part {
+    plan::Plan plan;
+    Tensor gradient;
+  };
+  [[nodiscard]] Part make(std::int64_t rows, std::int64_t classes) const {
+    return {plan::Plan::lower(model, {.mode = plan::Mode::training, .batch_size = rows}),
+            Tensor(Shape{rows, classes})};
+  }
+  [[nodiscard]] Part& part(std::int64_t rows) {
+    return rest && rest->gradient.shape()[0] == rows ? *rest : whole;
+  }
+
   SymbolicTensor input;
   Layer layer;
   Model model;
-  plan::Plan plan;
-  Tensor gradient;
+  Part whole;
+  std::optional<Part> rest;
   LossPtr loss = SparseCategoricalCrossentropy({.from_logits = true});
 };
 
 namespace {
+
+/// So many rows of some thousand features stay in the last cache.
+constexpr std::int64_t kRowsAtATime = 2048;
+constexpr std::size_t kScaleGrain = 16;  // rows
 
 Tensor to_labels(std::span<const int> labels) {
   Tensor tensor(Shape{static_cast<std::int64_t>(labels.size())}, DType::int32);
@@ -41,27 +60,48 @@ Tensor to_labels(std::span<const int> labels) {
 }  // namespace
 
 LogisticSolver::LogisticSolver(const Tensor& features, std::span<const int> labels, std::size_t classes)
-    : features_(features.clone()), labels_(to_labels(labels)), classes_(classes) {
+    : features_(features), labels_(to_labels(labels)), classes_(classes) {
   if (features.shape().rank() != 2 || static_cast<std::size_t>(features.shape()[0]) != labels.size()) {
     fail(ErrorKind::shape_mismatch, "logistic head: expected features (N, D) for ", labels.size(),
          " labels, received ", features.shape());
   }
-  const auto rows = labels.size();
+  const std::int64_t rows = features.shape()[0];
   const auto dimensions = static_cast<std::size_t>(features.shape()[1]);
   std::vector<double> sum(dimensions, 0.0);
-  const std::span<float> x = features_.data<float>();
-  for (std::size_t i = 0; i < x.size(); ++i) sum[i % dimensions] += x[i];
+  const std::span<const float> x = features.data<float>();
+  for (std::size_t at = 0; at < x.size(); at += dimensions) {
+    for (std::size_t d = 0; d < dimensions; ++d) sum[d] += x[at + d];
+  }
   for (const double s : sum) mean_.push_back(static_cast<float>(s / static_cast<double>(rows)));
   double square = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    x[i] -= mean_[i % dimensions];
-    square += static_cast<double>(x[i]) * x[i];
+  for (std::size_t at = 0; at < x.size(); at += dimensions) {
+    for (std::size_t d = 0; d < dimensions; ++d) {
+      const float centred = x[at + d] - mean_[d];
+      square += static_cast<double>(centred) * centred;
+    }
   }
   scale_ = static_cast<float>(1 / std::max(std::sqrt(square / static_cast<double>(x.size())), 1e-12));
-  for (float& value : x) value *= scale_;
   solution_.assign((dimensions + 1) * classes, 0.0);
+  const std::int64_t at_a_time = std::min(rows, kRowsAtATime);
   network_ =
-      std::make_shared<Network>(features.shape()[0], features.shape()[1], static_cast<std::int64_t>(classes));
+      std::make_shared<Network>(rows, at_a_time, features.shape()[1], static_cast<std::int64_t>(classes));
+  rows_ = Tensor({at_a_time, features.shape()[1]});
+  if (at_a_time == rows) rows_ = scaled(0, rows);
+}
+
+Tensor LogisticSolver::scaled(std::int64_t begin, std::int64_t end) {
+  Tensor result = rows_.slice(0, end - begin);
+  const std::size_t width = mean_.size();
+  const float* from = features_.data<float>().data() + static_cast<std::size_t>(begin) * width;
+  float* to = result.data<float>().data();
+  const float* mean = mean_.data();
+  const float scale = scale_;
+  parallel_for(static_cast<std::size_t>(end - begin), kScaleGrain, [=](std::size_t first, std::size_t last) {
+    for (std::size_t row = first; row < last; ++row) {
+      for (std::size_t d = 0; d < width; ++d) to[row * width + d] = (from[row * width + d] - mean[d]) * scale;
+    }
+  });
+  return result;
 }
 
 void LogisticSolver::weigh(std::span<const int> labels, std::span<const double> class_weights) {
@@ -78,13 +118,23 @@ double LogisticSolver::evaluate(const std::vector<double>& x, std::vector<double
   for (const VariablePtr& weight : weights) {
     for (float& value : weight->mutable_value().data<float>()) value = static_cast<float>(x[at++]);
   }
-  net.plan.forward(features_);
-  const Tensor logits = net.plan.output();
-  double value = net.loss->compute({logits, labels_, row_weights_, true}, &net.gradient);
-  net.plan.backward(net.gradient);
-  at = 0;
-  for (const plan::Gradient& g : net.plan.gradients()) {
-    for (const float slope : g.value.data<float>()) gradient[at++] = static_cast<double>(slope);
+  const std::int64_t rows = features_.shape()[0];
+  const std::int64_t at_a_time = rows_.shape()[0];
+  std::ranges::fill(gradient, 0.0);
+  double value = 0;
+  for (std::int64_t begin = 0; begin < rows; begin += at_a_time) {
+    const std::int64_t end = std::min(begin + at_a_time, rows);
+    Network::Part& part = net.part(end - begin);
+    part.plan.forward(at_a_time == rows ? rows_ : scaled(begin, end));
+    const double share = static_cast<double>(end - begin) / static_cast<double>(rows);
+    const Tensor row_weights = row_weights_.empty() ? Tensor() : row_weights_.slice(begin, end);
+    value += share * net.loss->compute({part.plan.output(), labels_.slice(begin, end), row_weights, true},
+                                       &part.gradient);
+    part.plan.backward(part.gradient);
+    at = 0;
+    for (const plan::Gradient& g : part.plan.gradients()) {
+      for (const float slope : g.value.data<float>()) gradient[at++] += share * static_cast<double>(slope);
+    }
   }
   // Without a head to stay near the bias is not held back.
   const std::size_t held = centre_.empty() ? x.size() - classes_ : x.size();

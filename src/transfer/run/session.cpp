@@ -6,9 +6,9 @@
 #include <optional>
 
 #include "graft/base/error.hpp"
+#include "graft/base/freed_memory.hpp"
 #include "graft/base/text.hpp"
 
-#include "base/freed_memory.hpp"
 #include "transfer/features/features.hpp"
 
 namespace graft::transfer {

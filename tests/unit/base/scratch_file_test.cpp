@@ -25,6 +25,17 @@ TEST(ScratchFile, GivesBackWhatWasWrittenAndLeavesNothing) {
   EXPECT_TRUE(std::filesystem::is_empty(folder.path() / "new" / "folder"));
 }
 
+TEST(ScratchFile, MapsMemoryThatOutlivesIt) {
+  test::TemporaryFolder folder;
+  std::shared_ptr<void> memory = ScratchFile(folder.path()).map(100000);
+  auto* bytes = static_cast<unsigned char*>(memory.get());
+  EXPECT_EQ(bytes[99999], 0);
+  bytes[99999] = 7;
+  EXPECT_EQ(bytes[99999], 7);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+  EXPECT_THROW(static_cast<void>(ScratchFile(folder.path()).map(std::size_t{1} << 60)), Error);
+}
+
 TEST(ScratchFile, SaysWhatIsWrong) {
   const test::TemporaryFolder folder;
   ScratchFile file(folder.path());
