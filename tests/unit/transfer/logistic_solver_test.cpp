@@ -33,7 +33,8 @@ struct NoisyRows {
 };
 
 /// The gradient by the kernel of what LogisticSolver says that it minimises, in double.
-std::vector<double> slope(const NoisyRows& rows, const LinearHead& head, const LogisticSolver& solver, double l2) {
+std::vector<double> slope(const NoisyRows& rows, const LinearHead& head, const LogisticSolver& solver,
+                          double l2) {
   const auto x = rows.features.data<float>();
   const auto w = head.kernel.data<float>();
   std::vector<double> mean(kWidth, 0.0), gradient(kWidth * kClasses, 0.0);
