@@ -85,7 +85,8 @@ Batch assemble(const BatchPlan& plan, std::span<const std::size_t> indices, cons
   Batch batch;
   batch.indices.assign(indices.begin(), indices.end());
   const Shape& sample = plan.source.facts().sample_shape;
-  batch.images = Tensor(sample.with_batch(static_cast<std::int64_t>(indices.size())));
+  const Shape shape = sample.with_batch(static_cast<std::int64_t>(indices.size()));
+  batch.images = plan.spare.shape() == shape ? plan.spare : Tensor(shape);
   const auto size = static_cast<std::size_t>(sample.count());
   const auto read = [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end && !stop; ++i)

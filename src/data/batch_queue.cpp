@@ -27,15 +27,24 @@ void BatchQueue::stop() {
   workers_.join();
 }
 
-Batch BatchQueue::make(std::size_t number, bool parallel) const {
+Batch BatchQueue::make(std::size_t number, bool parallel, const Tensor& spare) const {
   const auto size = static_cast<std::size_t>(pass_.options.batch_size);
   const std::size_t begin = number * size;
   const std::size_t end = std::min(begin + size, pass_.order.size());
   const BatchPlan plan{.source = *pass_.source,
                        .rows = pass_.rows,
                        .label_mode = pass_.options.label_mode,
-                       .parallel = parallel};
+                       .parallel = parallel,
+                       .spare = spare};
   return assemble(plan, std::span(pass_.order).subspan(begin, end - begin), stop_);
+}
+
+Batch BatchQueue::make_in_turn() {
+  const Tensor spare = last_images_.is_shared() ? Tensor() : std::move(last_images_);
+  last_images_ = {};
+  Batch batch = make(next_to_give_++, true, spare);
+  last_images_ = batch.images;
+  return batch;
 }
 
 void BatchQueue::work() {
@@ -61,7 +70,7 @@ void BatchQueue::work() {
 
 std::optional<Batch> BatchQueue::next() {
   if (next_to_give_ >= batches_) return std::nullopt;
-  if (!threaded_) return make(next_to_give_++, true);
+  if (!threaded_) return make_in_turn();
   std::unique_lock lock(mutex_);
   ready_.wait(lock, [this] { return made_.contains(next_to_give_); });
   auto node = made_.extract(next_to_give_++);

@@ -43,7 +43,9 @@ class BatchQueue {
   };
 
   /// parallel: by all kernel threads.
-  [[nodiscard]] Batch make(std::size_t number, bool parallel) const;
+  [[nodiscard]] Batch make(std::size_t number, bool parallel, const Tensor& spare = {}) const;
+  /// The next batch, in the memory of the last one where nobody holds that any more.
+  [[nodiscard]] Batch make_in_turn();
   void work();
   void stop();
 
@@ -58,6 +60,7 @@ class BatchQueue {
   std::size_t next_to_give_ = 0;
   std::atomic<bool> stop_ = false;
   bool threaded_ = false;
+  Tensor last_images_;
   Workers workers_;
 };
 

@@ -52,6 +52,9 @@ struct BatchPlan {
   LabelMode label_mode;
   /// Samples are read on all kernel threads; only on a thread that runs kernels otherwise.
   bool parallel = false;
+  /// Memory for the images that may be used again, or an empty tensor: a step's photos are so many pages that
+  /// the system would hand out anew each time.
+  Tensor spare;
 };
 
 /// A batch of samples `indices`. Ends early with an incomplete batch, to be thrown away, when `stop` becomes

@@ -32,6 +32,8 @@ class Tensor {
   [[nodiscard]] std::int64_t count() const { return count_; }
   [[nodiscard]] std::size_t size_bytes() const { return static_cast<std::size_t>(count_) * size_of(dtype_); }
   [[nodiscard]] bool empty() const { return count_ == 0; }
+  /// Whether another handle holds the same storage.
+  [[nodiscard]] bool is_shared() const { return data_.use_count() > 1; }
 
   [[nodiscard]] void* raw() { return data_.get(); }
   [[nodiscard]] const void* raw() const { return data_.get(); }

@@ -6,6 +6,7 @@
 #include "graft/base/parallel.hpp"
 
 #include "kernels/native/functions.hpp"
+#include "kernels/native/target_clones.hpp"
 #include "kernels/random_draws.hpp"
 
 namespace graft::kernels::native_detail {
@@ -94,7 +95,7 @@ void careful_pixel(const ops::RandomTransform& op, const Row& row, std::int64_t 
 }
 
 /// Pixels [begin, end) that look inside the image.
-void inner_pixels(const Row& row, const Interval& range) {
+GRAFT_CLONES void inner_pixels(const Row& row, const Interval& range) {
   const auto x0 = static_cast<float>(row.x);
   const auto y0 = static_cast<float>(row.y);
   const auto dx = static_cast<float>(row.dx);
@@ -111,7 +112,7 @@ void inner_pixels(const Row& row, const Interval& range) {
 }
 
 /// Pixels [begin, end), most of which look at the mirrored image around the image.
-void mirrored_pixels(const ops::RandomTransform& op, const Row& row, const Interval& range) {
+GRAFT_CLONES void mirrored_pixels(const ops::RandomTransform& op, const Row& row, const Interval& range) {
   const auto w = static_cast<float>(row.w);
   const auto h = static_cast<float>(row.h);
   for (std::int64_t i = range.begin; i < range.end; ++i) {

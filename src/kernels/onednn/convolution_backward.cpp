@@ -100,6 +100,7 @@ std::unique_ptr<Kernel> make(const ops::ConvolutionBackwardInput& op, const Spec
 }
 
 std::unique_ptr<Kernel> make(const ops::ConvolutionBackwardKernel& op, const Spec& spec) {
+  if (auto products = make_kernel_gradient(op, spec)) return products;
   const ConvolutionSizes sizes{.extents = window_extents(spec, spec.inputs[0].shape, spec.inputs[1].shape),
                                .window = op.window,
                                .groups = op.groups,

@@ -53,6 +53,9 @@ bool append_activation(dnnl::post_ops& post_ops, const ops::Activation& activati
 /// accept one and give wrong sums.
 [[nodiscard]] bool adds_residual(const dnnl::primitive_desc_base& desc);
 
+/// One memory for whatever kernel this thread runs, as large as the largest needs; its bytes are anything.
+[[nodiscard]] std::byte* shared_memory(std::size_t bytes);
+
 /// A primitive with its arguments, executed without allocating.
 class Execution {
  public:

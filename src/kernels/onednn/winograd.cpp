@@ -41,18 +41,6 @@ std::int64_t samples_at_a_time(const WindowExtents& e) {
   return samples;
 }
 
-/// One memory for whatever kernel this thread runs, as large as the largest needs.
-std::byte* shared_memory(std::size_t bytes) {
-  thread_local std::shared_ptr<void> shared;
-  thread_local std::size_t size = 0;
-  if (bytes > size) {
-    shared.reset();
-    shared = allocate_aligned(bytes);
-    size = bytes;
-  }
-  return static_cast<std::byte*>(shared.get());
-}
-
 Execution reordering(const memory& from, const memory& to) {
   const dnnl::reorder::primitive_desc desc(engine(), from.get_desc(), engine(), to.get_desc(),
                                            attributes_with({}));
