@@ -34,7 +34,8 @@ std::unique_ptr<Kernel> make(const ops::DenseBackwardInput& op, const Spec& spec
 std::unique_ptr<Kernel> make(const ops::DenseBackwardKernel& op, const Spec& spec);
 /// Null but for 3 x 3 convolutions in float32 with constant weights, where it pays: see winograd.cpp.
 std::unique_ptr<Kernel> make_winograd(const ops::Convolution& op, const Spec& spec);
-/// Null but where matrix products are faster than oneDNN's own kernels: see kernel_gradient.cpp.
+/// Null but for bfloat16, where matrix products are faster than oneDNN's own kernels: see
+/// kernel_gradient.cpp.
 std::unique_ptr<Kernel> make_kernel_gradient(const ops::ConvolutionBackwardKernel& op, const Spec& spec);
 /// Convolution or Dense of an input of 8 bits: see eight_bit.cpp.
 std::unique_ptr<Kernel> make_eight_bit(const Spec& spec);

@@ -20,6 +20,7 @@ constexpr std::int64_t kBytesAtATime = std::int64_t{8} << 20;
 /// Fewer pixels do not pay for reading transformed weights, which are up to four times as many.
 constexpr std::int64_t kFewestPixels = 196;
 constexpr std::int64_t kFewestChannels = 64;
+constexpr std::int64_t kFewestResults = 32;
 constexpr std::int64_t kVector = 16;
 constexpr std::size_t kLine = 64;
 
@@ -28,7 +29,7 @@ bool fits(const ops::Convolution& op, const Spec& spec, const WindowExtents& e) 
   return !any_low(spec) && spec.inputs[1].constant && op.groups == 1 && window.height == 3 &&
          window.width == 3 && window.stride_height == 1 && window.stride_width == 1 &&
          window.dilation_height == 1 && window.dilation_width == 1 && e.c % kVector == 0 &&
-         e.f % kVector == 0 && e.c >= kFewestChannels && e.f >= kFewestChannels &&
+         e.f % kVector == 0 && e.c >= kFewestChannels && e.f >= kFewestResults &&
          e.n * e.oh * e.ow >= kFewestPixels;
 }
 

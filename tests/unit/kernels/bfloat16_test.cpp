@@ -108,6 +108,25 @@ TEST(Bfloat16, ConvolutionAndItsGradients) {
   }
 }
 
+TEST(Bfloat16, KernelGradientByProducts) {
+  const ops::Window whole{
+      .height = 3, .width = 3, .pad_top = 1, .pad_bottom = 1, .pad_left = 1, .pad_right = 1};
+  const ops::Window steps{.height = 3, .width = 2, .stride_height = 2, .stride_width = 2, .pad_bottom = 1};
+  const ops::Window apart{.height = 2, .width = 3, .dilation_height = 2, .dilation_width = 3};
+  // A large one first: what it leaves in the memory they share must not be seen by the others.
+  for (const ConvolutionCase& c :
+       {ConvolutionCase{.n = 9, .h = 20, .w = 14, .c = 96, .f = 48, .window = whole},
+        ConvolutionCase{.n = 3, .h = 7, .w = 9, .c = 64, .f = 160},
+        ConvolutionCase{.n = 5, .h = 11, .w = 8, .c = 16, .f = 17, .window = steps},
+        ConvolutionCase{.n = 2, .h = 9, .w = 9, .c = 33, .f = 64, .window = apart},
+        ConvolutionCase{.n = 1, .h = 1, .w = 1, .c = 16, .f = 16, .window = whole}}) {
+    const Case gradient{.params = ops::ConvolutionBackwardKernel{.window = c.window},
+                        .inputs = {random_tensor(c.x(), 1), random_tensor(c.y(), 2)},
+                        .outputs = {Tensor(c.kernel()), Tensor(Shape{c.f})}};
+    expect_rounded(gradient, {.inputs = {0, 1}});
+  }
+}
+
 TEST(Bfloat16, KernelGradientOfDepthwiseConvolutions) {
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
