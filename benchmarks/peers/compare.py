@@ -15,7 +15,9 @@ from cases import CASES, competitors
 from report import Report, machine
 
 HERE = pathlib.Path(__file__).resolve().parent
-# No thread waits by spinning after its work is done: it would take the cores from whoever has the next turn.
+# Seconds between turns: OpenMP's threads wait by spinning for up to 0.2 s after their work is done, which would take
+# the cores from whoever has the next turn.
+PAUSE = 0.4
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "2", "TF_NUM_INTRAOP_THREADS": "2", "TF_NUM_INTEROP_THREADS": "2"}
 
 
@@ -74,7 +76,7 @@ def measure(case, arguments):
     for _ in range(arguments.rounds):
         for program in programs:
             program.turn(arguments.seconds)
-            time.sleep(0.05)
+            time.sleep(PAUSE)
     for program in programs:
         program.close()
         results[program.name] = program.result()
