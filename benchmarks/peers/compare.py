@@ -38,10 +38,17 @@ class Program:
             raise RuntimeError(error[-1] if error else "stopped")
         self.cold = time.perf_counter() - begin
 
-    def turn(self, seconds):
+    def runs(self, seconds):
         self.process.stdin.write(f"{seconds}\n")
         self.process.stdin.flush()
-        self.times.append(json.loads(self.process.stdout.readline()))
+        return json.loads(self.process.stdout.readline())
+
+    def wait(self):
+        """Until what it does after its first run is over, which would disturb the others' first turn."""
+        self.runs(0)
+
+    def turn(self, seconds):
+        self.times.append(self.runs(seconds))
 
     def close(self):
         output = self.process.communicate()[0]
@@ -73,6 +80,8 @@ def measure(case, arguments):
             programs.append(Program(name, wanted, arguments))
         except RuntimeError as error:
             results[name] = {"error": str(error)}
+    for program in programs:
+        program.wait()
     for _ in range(arguments.rounds):
         for program in programs:
             program.turn(arguments.seconds)
