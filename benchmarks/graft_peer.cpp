@@ -154,7 +154,6 @@ double seconds_since(Clock::time_point begin) {
 void serve(const Work& run) {
   run();
   std::cout << "ready" << std::endl;
-  run();
   double wanted = 0;
   while (std::cin >> wanted) {
     Json times = Json::array();

@@ -44,14 +44,14 @@ def commands_of(name, arguments, folder):
         photo = str(sorted((photos / "test").rglob("*.jpg"))[0])
         ours = [graft, "predict", "mobilenet_v2", "--weights", str(weights / WITH_TOP), photo, "--top", "1"]
         theirs = [sys.executable, str(HERE / "keras_predict.py"), str(weights / WITH_TOP), photo]
-        return ours, theirs, 5
+        return ours, theirs, 5, range(5)
     ours = [graft, "train", str(photos / "train"), "--test", str(photos / "test"), "--model", "mobilenet_v2",
             "--weights", str(weights / WEIGHTS), "--seed", "1", "--json"]
     if name == "command_tutorial":
         ours += ["--recipe", "tutorial", "--image-size", "160"]
     theirs = [sys.executable, str(HERE / "keras_tutorial.py"), str(photos / "train"), str(photos / "test"),
               str(weights / WEIGHTS)]
-    return ours, theirs, 3
+    return ours, theirs, 3, (1,)  # the peer's training takes minutes: once, between graft's runs
 
 
 _peers_runs = {}
@@ -67,14 +67,13 @@ def run_peer(command, rounds):
 
 def measure(name, arguments):
     with tempfile.TemporaryDirectory() as folder:
-        ours, theirs, rounds = commands_of(name, arguments, folder)
+        ours, theirs, rounds, peers_rounds = commands_of(name, arguments, folder)
         runs = {"graft": [], "keras": []}
         for i in range(rounds):
             extra = ["--out", f"{folder}/{i}"] if ours[1] == "train" else []
             runs["graft"].append(run(ours + extra, f"{folder}/cache{i}"))
-            # The peer's training takes minutes: once, between graft's runs.
-            if (ours[1] == "predict" or i == 1) and (not arguments.only or "keras" in arguments.only):
-                runs["keras"].append(run_peer(theirs, i if ours[1] == "predict" else 0))
+            if i in peers_rounds and (not arguments.only or "keras" in arguments.only):
+                runs["keras"].append(run_peer(theirs, len(runs["keras"])))
         return {who: figures(of) for who, of in runs.items() if of}
 
 

@@ -15,7 +15,7 @@ from cases import CASES, competitors
 from report import Report, machine
 
 HERE = pathlib.Path(__file__).resolve().parent
-# Seconds between turns: OpenMP's threads wait by spinning for up to 0.2 s after their work is done, which would take
+# Seconds before each turn: OpenMP's threads wait by spinning for up to 0.2 s after their work is done, which would take
 # the cores from whoever has the next turn.
 PAUSE = 0.4
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "2", "TF_NUM_INTRAOP_THREADS": "2", "TF_NUM_INTEROP_THREADS": "2"}
@@ -38,17 +38,10 @@ class Program:
             raise RuntimeError(error[-1] if error else "stopped")
         self.cold = time.perf_counter() - begin
 
-    def runs(self, seconds):
+    def turn(self, seconds):
         self.process.stdin.write(f"{seconds}\n")
         self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
-
-    def wait(self):
-        """Until what it does after its first run is over, which would disturb the others' first turn."""
-        self.runs(0)
-
-    def turn(self, seconds):
-        self.times.append(self.runs(seconds))
+        self.times.append(json.loads(self.process.stdout.readline()))
 
     def close(self):
         output = self.process.communicate()[0]
@@ -80,12 +73,10 @@ def measure(case, arguments):
             programs.append(Program(name, wanted, arguments))
         except RuntimeError as error:
             results[name] = {"error": str(error)}
-    for program in programs:
-        program.wait()
     for _ in range(arguments.rounds):
         for program in programs:
-            program.turn(arguments.seconds)
             time.sleep(PAUSE)
+            program.turn(arguments.seconds)
     for program in programs:
         program.close()
         results[program.name] = program.result()

@@ -15,7 +15,6 @@ def serve(make):
     run = make(case)
     run()
     print("ready", flush=True)
-    run()
     for line in sys.stdin:
         run()
         times, end = [], time.perf_counter() + float(line)

@@ -40,9 +40,8 @@ Batch BatchQueue::make(std::size_t number, bool parallel, const Tensor& spare) c
 }
 
 Batch BatchQueue::make_in_turn() {
-  const Tensor spare = last_images_.is_shared() ? Tensor() : std::move(last_images_);
-  last_images_ = {};
-  Batch batch = make(next_to_give_++, true, spare);
+  if (last_images_.is_shared()) last_images_ = {};
+  Batch batch = make(next_to_give_++, true, last_images_);
   last_images_ = batch.images;
   return batch;
 }

@@ -38,10 +38,8 @@ class SeenRows {
         e_(extents),
         pixel_(static_cast<std::size_t>(extents.c) * size_of(DType::bfloat16)) {}
 
-  /// Whole cache lines, so that what lies behind them begins with one.
   [[nodiscard]] std::size_t bytes() const {
-    constexpr std::size_t kLine = 64;
-    return (static_cast<std::size_t>(e_.n * e_.oh * e_.ow) * pixel_ + kLine - 1) / kLine * kLine;
+    return whole_lines(static_cast<std::size_t>(e_.n * e_.oh * e_.ow) * pixel_);
   }
 
   void copy(std::int64_t ky, std::int64_t kx, const std::byte* images, std::byte* rows) const {
@@ -126,8 +124,9 @@ class KernelGradient final : public Kernel {
     ones_ = Tensor::full({row_count, 1}, 1.0F).to(DType::bfloat16);
   }
   void run(const RunContext&, Inputs inputs, Outputs outputs) override {
-    std::byte* seen = shared_memory(scratch_bytes_ + (rows_ ? rows_->bytes() : 0));
-    std::byte* scratch = seen + (rows_ ? rows_->bytes() : 0);
+    const std::size_t seen_bytes = rows_ ? rows_->bytes() : 0;
+    std::byte* seen = shared_memory(seen_bytes + scratch_bytes_);
+    std::byte* scratch = seen + seen_bytes;
     if (!rows_) {
       product_.run(inputs[0], inputs[1], outputs[0], scratch);
     } else {

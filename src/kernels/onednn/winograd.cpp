@@ -22,7 +22,6 @@ constexpr std::int64_t kFewestPixels = 196;
 constexpr std::int64_t kFewestChannels = 64;
 constexpr std::int64_t kFewestResults = 32;
 constexpr std::int64_t kVector = 16;
-constexpr std::size_t kLine = 64;
 
 bool fits(const ops::Convolution& op, const Spec& spec, const WindowExtents& e) {
   const ops::Window& window = op.window;
@@ -135,9 +134,7 @@ class WinogradConvolution final : public Kernel {
   [[nodiscard]] std::string_view implementation() const override { return implementation_; }
 
  private:
-  static std::size_t size_of(const memory& part) {
-    return (part.get_desc().get_size() + kLine - 1) / kLine * kLine;
-  }
+  static std::size_t size_of(const memory& part) { return whole_lines(part.get_desc().get_size()); }
   static memory::desc plain_order(const ConvolutionSizes& sizes) {
     const WindowExtents& e = sizes.extents;
     return {{e.f, e.c, 3, 3}, memory::data_type::f32, memory::format_tag::oihw};
