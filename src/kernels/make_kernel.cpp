@@ -9,9 +9,12 @@ namespace graft::kernels {
 
 namespace {
 
-/// Where native's own loops are faster: a single photo's Dense, which only streams its weights from memory,
-/// and the kernel's gradient of depthwise convolutions.
+/// Where native's own loops are faster, if it has any: convolutions, a single photo's Dense, which only
+/// streams its weights from memory, and the kernel's gradient of depthwise convolutions.
 bool is_native_faster(const Spec& spec) {
+  if (std::holds_alternative<ops::Convolution>(spec.params) ||
+      std::holds_alternative<ops::ConvolutionBackwardInput>(spec.params))
+    return true;
   if (const auto* gradient = std::get_if<ops::ConvolutionBackwardKernel>(&spec.params))
     return gradient->groups > 1;
   return std::holds_alternative<ops::Dense>(spec.params) && rows(spec.inputs[0].shape) == 1;

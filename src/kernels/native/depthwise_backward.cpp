@@ -8,22 +8,10 @@
 #include "kernels/native/functions.hpp"
 #include "kernels/native/reduction.hpp"
 #include "kernels/native/target_clones.hpp"
+#include "kernels/native/vectors.hpp"
 
 namespace graft::kernels::native_detail {
 namespace {
-
-constexpr std::int64_t kLanes = 16;
-using Floats = float __attribute__((vector_size(kLanes * 4)));
-using Words = std::uint32_t __attribute__((vector_size(kLanes * 4)));
-using Halves = std::uint16_t __attribute__((vector_size(kLanes * 2)));
-
-[[gnu::always_inline]] inline void load(const float* from, Floats& to) { std::memcpy(&to, from, sizeof(to)); }
-[[gnu::always_inline]] inline void load(const std::uint16_t* from, Floats& to) {
-  Halves bits;
-  std::memcpy(&bits, from, sizeof(bits));
-  const Words words = __builtin_convertvector(bits, Words) << 16U;
-  std::memcpy(&to, &words, sizeof(to));
-}
 
 /// One row of dy with the row of x that one row of the kernel's taps sees.
 template <typename T>

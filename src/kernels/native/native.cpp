@@ -15,7 +15,9 @@ class NativeBackend final : public Backend {
     if (!all_have_elements(spec)) return nullptr;
     return std::visit(
         [&]<typename Op>(const Op& op) -> std::unique_ptr<Kernel> {
-          if constexpr (requires { native_detail::function_of(op, spec); }) {
+          if constexpr (requires { native_detail::kernel_of(op, spec); }) {
+            return native_detail::kernel_of(op, spec);
+          } else if constexpr (requires { native_detail::function_of(op, spec); }) {
             Function function;
             if (any_eight_bit(spec) && !std::is_same_v<Op, ops::Cast>) {
               if constexpr (requires { native_detail::eight_bit_function_of(op, spec); })

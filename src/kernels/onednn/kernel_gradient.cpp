@@ -10,6 +10,7 @@
 #include "graft/tensor/tensor.hpp"
 
 #include "kernels/onednn/kernels.hpp"
+#include "kernels/shared_memory.hpp"
 
 namespace graft::kernels::onednn_detail {
 namespace {
@@ -18,7 +19,7 @@ using dnnl::memory;
 
 /// More rows would be summed by one thread for each part of a small result; oneDNN shares the rows out.
 constexpr std::int64_t kMostRows = 16384;
-constexpr std::int64_t kFewestChannels = 16;
+constexpr std::int64_t kFewestColumns = 16;
 
 bool sees_all_once(const ops::Window& window) {
   return window == ops::Window{};  // 1 x 1, a step of 1, no padding
@@ -26,7 +27,7 @@ bool sees_all_once(const ops::Window& window) {
 
 bool fits(const ops::ConvolutionBackwardKernel& op, const Spec& spec, const WindowExtents& e) {
   return spec.inputs[0].dtype == DType::bfloat16 && spec.inputs[1].dtype == DType::bfloat16 &&
-         op.groups == 1 && e.c >= kFewestChannels && e.f >= kFewestChannels && e.n * e.oh * e.ow <= kMostRows;
+         op.groups == 1 && e.c >= kFewestColumns && e.f >= kFewestColumns && e.n * e.oh * e.ow <= kMostRows;
 }
 
 /// What one place of the window sees, a row for each output pixel: copied from the image, zeros in the

@@ -67,17 +67,6 @@ bool adds_residual(const dnnl::primitive_desc_base& desc) {
   return std::string_view(desc.impl_info_str()).find("gemm") == std::string_view::npos;
 }
 
-std::byte* shared_memory(std::size_t bytes) {
-  thread_local std::shared_ptr<void> shared;
-  thread_local std::size_t size = 0;
-  if (bytes > size) {
-    shared.reset();
-    shared = allocate_aligned(bytes);
-    size = bytes;
-  }
-  return static_cast<std::byte*>(shared.get());
-}
-
 Execution::Execution(const dnnl::primitive& primitive, const memory::desc& scratch) : primitive_(primitive) {
   if (scratch.get_size() == 0) return;
   scratch_ = allocate_aligned(scratch.get_size());

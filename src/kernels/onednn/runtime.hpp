@@ -53,14 +53,6 @@ bool append_activation(dnnl::post_ops& post_ops, const ops::Activation& activati
 /// accept one and give wrong sums.
 [[nodiscard]] bool adds_residual(const dnnl::primitive_desc_base& desc);
 
-/// One memory for whatever kernel this thread runs, as large as the largest needs; its bytes are anything.
-[[nodiscard]] std::byte* shared_memory(std::size_t bytes);
-/// Rounded up, so that what lies behind it in such a memory begins with a cache line.
-[[nodiscard]] constexpr std::size_t whole_lines(std::size_t bytes) {
-  constexpr std::size_t kLine = 64;
-  return (bytes + kLine - 1) / kLine * kLine;
-}
-
 /// A primitive with its arguments, executed without allocating.
 class Execution {
  public:

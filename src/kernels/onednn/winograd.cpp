@@ -9,6 +9,7 @@
 
 #include "kernels/native/loops.hpp"
 #include "kernels/onednn/kernels.hpp"
+#include "kernels/shared_memory.hpp"
 
 namespace graft::kernels::onednn_detail {
 namespace {

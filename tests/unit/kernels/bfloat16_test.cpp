@@ -14,6 +14,10 @@ namespace {
 /// Half a unit in the last of bfloat16's 8 places, twice: once for the result, once for a sum's other order.
 constexpr double kRounding = 1.0 / 256 * 2;
 
+/// Winograd's method rounds pixels and weights once more, after their transformation; and a sum of 1.5 may be
+/// large where tanh makes it less than 1.
+constexpr double kTransformedRounding = 2 * kRounding;
+
 /// Which arguments are bfloat16.
 struct Low {
   std::vector<std::size_t> inputs, outputs;
@@ -65,7 +69,8 @@ std::vector<std::optional<Tensor>> run_low(const Case& c, const Low& low, const 
   return results;
 }
 
-void expect_rounded(const Case& c, const Low& low, const RunOptions& options = {}) {
+void expect_rounded(const Case& c, const Low& low, const RunOptions& options = {},
+                    double rounding = kRounding) {
   SCOPED_TRACE(c.describe());
   Case rounded = c;
   for (const std::size_t i : low.inputs) {
@@ -78,7 +83,7 @@ void expect_rounded(const Case& c, const Low& low, const RunOptions& options = {
     double largest = 0;
     for (const float x : expected[i]->data()) largest = std::max(largest, std::abs(static_cast<double>(x)));
     for (std::size_t k = 0; k < expected[i]->data().size(); ++k)
-      ASSERT_NEAR(got[i]->data()[k], expected[i]->data()[k], kRounding * largest) << "output " << i;
+      ASSERT_NEAR(got[i]->data()[k], expected[i]->data()[k], rounding * largest) << "output " << i;
   }
 }
 
@@ -106,6 +111,77 @@ TEST(Bfloat16, ConvolutionAndItsGradients) {
                     .outputs = {Tensor(c.kernel()), Tensor(Shape{c.f})}},
                    {.inputs = {0, 1}});
   }
+}
+
+/// As in a plan of samples that go through `c` with weights that training changes or does not.
+bool is_winograd(const ConvolutionCase& c, bool constant) {
+  const auto argument = [](const Shape& shape, DType dtype) {
+    return Argument{.shape = shape, .dtype = dtype};
+  };
+  Spec spec{ops::Convolution{.window = c.window, .groups = c.groups},
+            {argument(c.x(), DType::bfloat16), argument(c.kernel(), DType::float32)},
+            {argument(c.y(), DType::bfloat16)}};
+  spec.inputs[1].constant = constant;
+  return make_kernel(spec)->implementation().find("winograd") != std::string_view::npos;
+}
+
+ops::Window three_by_three(std::int64_t pad) {
+  return {.height = 3, .width = 3, .pad_top = pad, .pad_bottom = pad, .pad_left = pad, .pad_right = pad};
+}
+
+/// Large enough to be computed by Winograd's method, even where the kernel trains.
+std::vector<ConvolutionCase> winograd_cases() {
+  ops::Window uneven = three_by_three(1);
+  uneven.pad_top = 2;
+  uneven.pad_right = 0;
+  return {{.n = 3, .h = 20, .w = 18, .c = 64, .f = 64, .window = three_by_three(1)},
+          {.n = 2, .h = 25, .w = 31, .c = 80, .f = 96, .window = three_by_three(0)},
+          {.n = 1, .h = 33, .w = 35, .c = 128, .f = 128, .window = uneven},
+          {.n = 70, .h = 4, .w = 4, .c = 64, .f = 160, .window = three_by_three(1)}};
+}
+
+TEST(Bfloat16, ConvolutionByWinogradsMethod) {
+  const auto activations = all_activations();
+  std::uint64_t seed = 0;
+  for (const ConvolutionCase& c : winograd_cases()) {
+    EXPECT_EQ(is_winograd(c, true), has_fast_bfloat16());
+    EXPECT_EQ(is_winograd(c, false), has_fast_bfloat16());
+    const Tensor kernel = from_low(to_low(random_tensor(c.kernel(), 2, -0.1, 0.1)));
+    const Tensor x = random_tensor(c.x(), 1);
+    for (const bool extras : {false, true}) {
+      const auto bias = extras ? std::optional(random_tensor({c.f}, 3)) : std::nullopt;
+      const auto residual = extras ? std::optional(random_tensor(c.y(), 4)) : std::nullopt;
+      const ops::Activation& activation = activations[++seed % activations.size()];
+      const Case forward{.params = ops::Convolution{.window = c.window, .activation = activation},
+                         .inputs = {x, kernel, bias, residual},
+                         .outputs = {Tensor(c.y())}};
+      const Low low{.inputs = {0, 3}, .outputs = {0}};
+      expect_rounded(forward, low, {.weights = {1, 2}}, kTransformedRounding);
+      expect_rounded(forward, low, {}, kTransformedRounding);  // weights that come with the run
+    }
+    expect_rounded({.params = ops::ConvolutionBackwardInput{.window = c.window},
+                    .inputs = {random_tensor(c.y(), 5), kernel},
+                    .outputs = {Tensor(c.x())}},
+                   {.inputs = {0}, .outputs = {0}}, {.weights = {1}}, kTransformedRounding);
+  }
+}
+
+TEST(Bfloat16, WinogradsMethodIsLeftToConvolutionsThatGainByIt) {
+  const ConvolutionCase gains{.n = 1, .h = 28, .w = 28, .c = 64, .f = 64, .window = three_by_three(1)};
+  EXPECT_EQ(is_winograd(gains, true), has_fast_bfloat16());
+  EXPECT_FALSE(is_winograd(gains, false));  // too few pixels for a kernel that changes in every step
+  const auto changed = [&](auto change) {
+    ConvolutionCase c = gains;
+    change(c);
+    return c;
+  };
+  EXPECT_FALSE(is_winograd(changed([](ConvolutionCase& c) { c.c = 32; }), true));
+  EXPECT_FALSE(is_winograd(changed([](ConvolutionCase& c) { c.f = 48; }), true));
+  EXPECT_FALSE(is_winograd(changed([](ConvolutionCase& c) { c.h = c.w = 7; }), true));
+  EXPECT_FALSE(is_winograd(changed([](ConvolutionCase& c) { c.n = 90, c.h = c.w = 3; }), true));
+  EXPECT_FALSE(is_winograd(changed([](ConvolutionCase& c) { c.window.stride_height = 2; }), true));
+  EXPECT_FALSE(is_winograd(changed([](ConvolutionCase& c) { c.window.dilation_width = 2; }), true));
+  EXPECT_FALSE(is_winograd(changed([](ConvolutionCase& c) { c.groups = 2; }), true));
 }
 
 TEST(Bfloat16, KernelGradientByProducts) {
