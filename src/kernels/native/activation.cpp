@@ -115,6 +115,11 @@ GRAFT_CLONES void hard_silu_backward(const float* x, const float* dy, float* dx,
 
 }  // namespace
 
+bool only_clips(const Activation& a) {
+  return a.is_linear() ||
+         (a.kind == ActivationKind::relu && a.negative_slope == 0 && a.threshold == 0 && a.max_value > 0);
+}
+
 void activate_block(const Activation& a, const float* x, float* y, std::size_t count) {
   switch (a.kind) {
     case ActivationKind::linear:

@@ -18,18 +18,12 @@ namespace {
 
 using loops::Rows;
 
-/// relu, relu6 and no activation only clip; the loops do that in passing.
-bool only_clips(const ops::Activation& a) {
-  return a.is_linear() || (a.kind == ops::ActivationKind::relu && a.negative_slope == 0 && a.threshold == 0 &&
-                           a.max_value > 0);
-}
-
 /// One number of each for every channel, and the op's constants.
 class Numbers {
  public:
   Numbers(std::size_t channels, const ops::Activation& activation, float epsilon)
       : activation_(activation),
-        clips_(only_clips(activation)),
+        clips_(loops::only_clips(activation)),
         epsilon_(static_cast<double>(epsilon)),
         shift_(channels),
         scale_(channels),

@@ -26,6 +26,10 @@ void for_each_block(std::size_t count, const std::function<void(std::size_t, std
 void for_each_row_block(std::size_t rows, std::size_t width,
                         const std::function<void(std::size_t, std::size_t)>& body);
 
+/// True for relu, relu6 and no activation, which clip to [0, max_value] or not at all: loops do that in
+/// passing.
+[[nodiscard]] bool only_clips(const ops::Activation& activation);
+
 /// y = activation(x) for count elements; y may be x. One thread.
 void activate_block(const ops::Activation& activation, const float* x, float* y, std::size_t count);
 /// dx = dy f', from y where derivative_from_output(), else from x; dx may be either. One thread.

@@ -262,7 +262,7 @@ bool fits(const Sizes& sizes, const Spec& spec) {
 
 }  // namespace
 
-std::unique_ptr<Kernel> kernel_of(const ops::Convolution& op, const Spec& spec) {
+std::unique_ptr<Kernel> make_winograd(const ops::Convolution& op, const Spec& spec) {
   const Sizes sizes{.e = window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape),
                     .pad_top = op.window.pad_top,
                     .pad_left = op.window.pad_left};
@@ -270,7 +270,7 @@ std::unique_ptr<Kernel> kernel_of(const ops::Convolution& op, const Spec& spec) 
   return std::make_unique<LowWinograd>(sizes, op.activation, false);
 }
 
-std::unique_ptr<Kernel> kernel_of(const ops::ConvolutionBackwardInput& op, const Spec& spec) {
+std::unique_ptr<Kernel> make_winograd(const ops::ConvolutionBackwardInput& op, const Spec& spec) {
   const Sizes sizes{.e = window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape),
                     .pad_top = 2 - op.window.pad_top,
                     .pad_left = 2 - op.window.pad_left};

@@ -15,8 +15,9 @@ class NativeBackend final : public Backend {
     if (!all_have_elements(spec)) return nullptr;
     return std::visit(
         [&]<typename Op>(const Op& op) -> std::unique_ptr<Kernel> {
-          if constexpr (requires { native_detail::kernel_of(op, spec); }) {
-            return native_detail::kernel_of(op, spec);
+          if constexpr (requires { native_detail::make_winograd(op, spec); }) {
+            if (auto kernel = native_detail::make_winograd(op, spec)) return kernel;
+            return native_detail::make_depthwise(op, spec);
           } else if constexpr (requires { native_detail::function_of(op, spec); }) {
             Function function;
             if (any_eight_bit(spec) && !std::is_same_v<Op, ops::Cast>) {
