@@ -2,6 +2,7 @@
 #include "plan/executor.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <numeric>
 #include <set>
@@ -30,6 +31,7 @@ Executor::Executor(Program program, std::shared_ptr<Workspace> workspace)
       add_step(op);
     }
   }
+  if (sums_bytes_ > 0) sums_memory_ = allocate_aligned(sums_bytes_);
 }
 
 ops::ValueId Executor::base_of(ops::ValueId value) const { return base_[static_cast<std::size_t>(value)]; }
@@ -62,13 +64,18 @@ kernels::Argument Executor::argument(ops::ValueId value, const Segment* segment)
   kernels::Argument argument{.shape = entry.shape, .dtype = entry.dtype, .scale = entry.scale};
   const bool weight = from_weights_[static_cast<std::size_t>(base_of(value))];
   argument.constant = weight && !(program_.training && needs_gradient_[static_cast<std::size_t>(value)]);
-  if (segment != nullptr && !from_weights_[static_cast<std::size_t>(value)])
+  if (segment != nullptr && !from_weights_[static_cast<std::size_t>(value)] && !is_summed(value))
     argument.shape.set(0, segment->samples);
   return argument;
 }
 
+bool Executor::is_summed(ops::ValueId value) const {
+  return program_.summed[static_cast<std::size_t>(value)];
+}
+
 std::ptrdiff_t Executor::stride(ops::ValueId value, const Segment* segment) const {
   if (value == ops::kAbsent || segment == nullptr || from_weights_[static_cast<std::size_t>(value)]) return 0;
+  if (is_summed(value)) return 0;
   if (program_.inside_segment[static_cast<std::size_t>(value)]) return 0;
   const kernels::Argument few = argument(value, segment);
   return static_cast<std::ptrdiff_t>(static_cast<std::size_t>(few.shape.count()) * size_of(few.dtype));
@@ -105,9 +112,24 @@ void Executor::add_step(const ops::Op& op) {
         static_cast<std::size_t>(program_.graph.shape(program_.inputs.front())[0] / segment->samples);
   }
   step.op = &op;
+  if (step.rounds > 1) add_sums(step);
   step.kernel = kernels::make_kernel(spec);
   (number < program_.forward_ops ? forward_ : backward_).push_back(std::move(step));
   if (number < program_.frozen_ops) ++frozen_steps_;
+}
+
+void Executor::add_sums(Step& step) {
+  std::size_t offset = 0;
+  for (std::size_t i = 0; i < step.op->outputs.size(); ++i) {
+    const ops::ValueId output = step.op->outputs[i];
+    if (output == ops::kAbsent || !is_summed(output)) continue;
+    const kernels::Argument whole = argument(output, nullptr);
+    step.sums.push_back({i, offset, kernels::make_kernel({ops::Add{}, {whole, whole}, {whole}})});
+    constexpr std::size_t kLine = 64;
+    const std::size_t bytes = static_cast<std::size_t>(whole.shape.count()) * size_of(whole.dtype);
+    offset += (bytes + kLine - 1) / kLine * kLine;
+  }
+  sums_bytes_ = std::max(sums_bytes_, offset);
 }
 
 std::uint64_t Executor::version(ops::ValueId value) const {
@@ -138,23 +160,38 @@ void Executor::run_step(Step& step, std::size_t round, const kernels::RunContext
     step.kernel->run(context, step.inputs, step.outputs);
     if (observer_) observer_(*step.op);
   } else {
-    // Strides are in bytes: elements may be of two or four.
-    const auto at = static_cast<std::ptrdiff_t>(round);
-    round_inputs_.assign(step.inputs.begin(), step.inputs.end());
-    round_outputs_.assign(step.outputs.begin(), step.outputs.end());
-    for (std::size_t i = 0; i < round_inputs_.size(); ++i) {
-      if (step.input_strides[i] == 0) continue;
-      round_inputs_[i] = reinterpret_cast<const float*>(reinterpret_cast<const std::byte*>(step.inputs[i]) +
-                                                        at * step.input_strides[i]);
-    }
-    for (std::size_t i = 0; i < round_outputs_.size(); ++i) {
-      if (step.output_strides[i] == 0) continue;
-      round_outputs_[i] = reinterpret_cast<float*>(reinterpret_cast<std::byte*>(step.outputs[i]) +
-                                                   at * step.output_strides[i]);
-    }
-    step.kernel->run(context, round_inputs_, round_outputs_);
+    run_round(step, round, context);
   }
   for (const ops::ValueId weight : step.updated) (void)program_.graph.value(weight).variable->mutable_value();
+}
+
+void Executor::run_round(Step& step, std::size_t round, const kernels::RunContext& context) {
+  // Strides are in bytes: elements may be of two or four.
+  const auto at = static_cast<std::ptrdiff_t>(round);
+  round_inputs_.assign(step.inputs.begin(), step.inputs.end());
+  round_outputs_.assign(step.outputs.begin(), step.outputs.end());
+  for (std::size_t i = 0; i < round_inputs_.size(); ++i) {
+    if (step.input_strides[i] == 0) continue;
+    round_inputs_[i] = reinterpret_cast<const float*>(reinterpret_cast<const std::byte*>(step.inputs[i]) +
+                                                      at * step.input_strides[i]);
+  }
+  for (std::size_t i = 0; i < round_outputs_.size(); ++i) {
+    if (step.output_strides[i] == 0) continue;
+    round_outputs_[i] =
+        reinterpret_cast<float*>(reinterpret_cast<std::byte*>(step.outputs[i]) + at * step.output_strides[i]);
+  }
+  const auto part = [&](const Sum& sum) {
+    return reinterpret_cast<float*>(static_cast<std::byte*>(sums_memory_.get()) + sum.offset);
+  };
+  if (round > 0) {
+    for (const Sum& sum : step.sums) round_outputs_[sum.output] = part(sum);
+  }
+  step.kernel->run(context, round_inputs_, round_outputs_);
+  if (round == 0) return;
+  for (const Sum& sum : step.sums) {
+    float* whole = step.outputs[sum.output];
+    sum.add->run(context, std::array<const float*, 2>{whole, part(sum)}, std::array{whole});
+  }
 }
 
 void Executor::run_rounds(std::span<Step> steps, std::size_t rounds, const kernels::RunContext& context) {

@@ -46,6 +46,12 @@ class Executor {
   void watch(Observer observer) { observer_ = std::move(observer); }
 
  private:
+  /// An output that is added up round by round.
+  struct Sum {
+    std::size_t output = 0;
+    std::size_t offset = 0;  ///< of the later rounds' part in sums_memory_
+    std::unique_ptr<kernels::Kernel> add;
+  };
   struct Step {
     std::unique_ptr<kernels::Kernel> kernel;
     std::vector<const float*> inputs;
@@ -54,6 +60,7 @@ class Executor {
     std::vector<ops::ValueId> weight_ids;  ///< those inputs' values
     std::vector<ops::ValueId> updated;     ///< weights that the step itself writes
     std::vector<std::ptrdiff_t> input_strides, output_strides;  ///< bytes from one round to the next
+    std::vector<Sum> sums;
     std::uint64_t packed = 0;   ///< sum of the weights' versions when last packed
     bool from_weights = false;  ///< runs only when a weight has changed
     const ops::Op* op = nullptr;
@@ -64,10 +71,13 @@ class Executor {
 
   [[nodiscard]] ops::ValueId base_of(ops::ValueId value) const;
   [[nodiscard]] kernels::Argument argument(ops::ValueId value, const Segment* segment) const;
+  [[nodiscard]] bool is_summed(ops::ValueId value) const;
   [[nodiscard]] std::ptrdiff_t stride(ops::ValueId value, const Segment* segment) const;
   [[nodiscard]] float* pointer(ops::ValueId value) const;
   [[nodiscard]] std::uint64_t version(ops::ValueId value) const;
   void add_step(const ops::Op& op);
+  void add_sums(Step& step);
+  void run_round(Step& step, std::size_t round, const kernels::RunContext& context);
   void patch_input(ops::ValueId input, const float* data);
   void run(std::span<Step> steps, const kernels::RunContext& context);
   /// Steps [begin, end) of a segment, round after round.
@@ -77,6 +87,8 @@ class Executor {
 
   Program program_;
   std::vector<bool> from_weights_, needs_gradient_;
+  std::size_t sums_bytes_ = 0;
+  std::shared_ptr<void> sums_memory_;  ///< of the round that runs
   MemoryPlan memory_;
   std::shared_ptr<Workspace> workspace_;
   std::shared_ptr<void> weight_memory_;            ///< of values made from weights

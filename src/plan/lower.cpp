@@ -67,6 +67,7 @@ Program lower_model(const Model& model, const PlanOptions& options) {
     quantize(program, *options.ranges);
   }
   if (options.frozen_first) put_frozen_first(program);
+  put_sums_last(program);
   split_batch(program, options.cache_bytes);
   return program;
 }

@@ -40,6 +40,10 @@ struct Program {
   /// trainable weights change.
   std::size_t frozen_ops = 0;
 
+  /// Set by put_sums_last(), by value: a sum over the batch's samples, such as a weight's gradient, or made
+  /// of such sums.
+  std::vector<bool> summed;
+
   // Set by split_batch().
   std::vector<Segment> segments;  ///< in order, disjoint
   std::vector<bool>
@@ -96,8 +100,12 @@ void quantize(Program& program, const ValueRanges& ranges);
 /// others. Before split_batch().
 void put_frozen_first(Program& program);
 
-/// Finds the segments of the forward pass, whose ops take about so many bytes at a time. After all passes
-/// that change ops.
+/// Puts the backward ops that read sums over the batch behind all others, so that the others may run for a
+/// few samples at a time. Before split_batch().
+void put_sums_last(Program& program);
+
+/// Finds the segments, whose ops take about so many bytes at a time. Sums over the batch are added up round
+/// by round. After all passes that change ops.
 void split_batch(Program& program, std::size_t cache_bytes);
 /// The segment that an op lies in, or null.
 [[nodiscard]] const Segment* segment_of(const Program& program, std::size_t op);

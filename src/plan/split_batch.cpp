@@ -9,9 +9,15 @@ namespace {
 
 /// An op may join a segment whose samples at a time are so many times fewer than it would take alone.
 constexpr std::int64_t kMostTooFew = 4;
+/// The backward pass takes so many times more samples at a time: what it reads of the forward pass comes from
+/// memory anyway, and sums over fewer samples take longer.
+constexpr double kMoreBackward = 4;
+/// A sum over the samples is added up where so many of it fit into the bytes that an op takes.
+constexpr double kFewestSums = 4;
 
-/// Ops that give each sample the same result whatever stands beside it in the batch. Dense could be one, but
-/// its weights are what it reads, and they would be read again for every few samples.
+/// Ops that give each sample the same result whatever stands beside it in the batch, or sums over the
+/// samples, which can be added up. Dense could be one, but its weights are what it reads, and they would be
+/// read again for every few samples.
 bool is_by_sample(const ops::Params& params) {
   if (const auto* join = std::get_if<ops::Concatenate>(&params)) return join->axis > 0;
   if (const auto* part = std::get_if<ops::Slice>(&params)) return part->axis > 0;
@@ -21,7 +27,14 @@ bool is_by_sample(const ops::Params& params) {
          std::holds_alternative<ops::Pad>(params) || std::holds_alternative<ops::Crop>(params) ||
          std::holds_alternative<ops::Binary>(params) || std::holds_alternative<ops::Add>(params) ||
          std::holds_alternative<ops::ScaleShift>(params) || std::holds_alternative<ops::Reshape>(params) ||
-         std::holds_alternative<ops::Resize>(params);
+         std::holds_alternative<ops::Resize>(params) ||
+         std::holds_alternative<ops::ConvolutionBackwardInput>(params) ||
+         std::holds_alternative<ops::ConvolutionBackwardKernel>(params) ||
+         std::holds_alternative<ops::ActivationBackward>(params) ||
+         std::holds_alternative<ops::ScaleShiftBackward>(params) ||
+         std::holds_alternative<ops::PoolBackward>(params) ||
+         std::holds_alternative<ops::GlobalPoolBackward>(params) ||
+         std::holds_alternative<ops::ResizeBackward>(params);
 }
 
 class BatchSplitter {
@@ -39,6 +52,9 @@ class BatchSplitter {
       visit(i);
     }
     close(program_.forward_ops);
+    cache_bytes_ *= kMoreBackward;
+    for (std::size_t i = program_.forward_ops; i < program_.graph.ops().size(); ++i) visit(i);
+    close(program_.graph.ops().size());
     std::erase_if(program_.segments, [&](const Segment& segment) {
       return segment.samples == batch_ || segment.end - segment.begin < 2;
     });
@@ -49,6 +65,9 @@ class BatchSplitter {
   [[nodiscard]] bool is_weight(ops::ValueId value) const {
     return value == ops::kAbsent || from_weights_[static_cast<std::size_t>(value)];
   }
+  [[nodiscard]] bool is_summed(ops::ValueId value) const {
+    return value != ops::kAbsent && program_.summed[static_cast<std::size_t>(value)];
+  }
   [[nodiscard]] bool is_batched(ops::ValueId value) const {
     const Shape& shape = program_.graph.shape(value);
     return shape.rank() > 1 && shape[0] == batch_;
@@ -58,12 +77,17 @@ class BatchSplitter {
   [[nodiscard]] std::int64_t wanted(const ops::Op& op) const {
     double bytes = 0;
     bool any = false;
+    if (std::ranges::any_of(op.inputs, [&](ops::ValueId id) { return is_summed(id); })) return 0;
     for (const auto* list : {&op.inputs, &op.outputs}) {
       for (const ops::ValueId id : *list) {
         if (is_weight(id)) continue;
         any = true;
-        if (!is_batched(id)) return 0;
         const ops::Value& value = program_.graph.value(id);
+        if (is_summed(id)) {
+          if (kFewestSums * static_cast<double>(value.shape.count()) * sizeof(float) > cache_bytes_) return 0;
+          continue;
+        }
+        if (!is_batched(id)) return 0;
         bytes +=
             static_cast<double>(value.shape.count() / batch_) * static_cast<double>(size_of(value.dtype));
       }
@@ -116,7 +140,8 @@ class BatchSplitter {
         for (const ops::ValueId id : *list) {
           if (id == ops::kAbsent) continue;
           const auto at = static_cast<std::size_t>(root[static_cast<std::size_t>(id)]);
-          if (segment == nullptr || is_weight(id) || (where[at] != nullptr && where[at] != segment))
+          if (segment == nullptr || is_weight(id) || is_summed(id) ||
+              (where[at] != nullptr && where[at] != segment))
             inside[at] = false;
           where[at] = segment;
           if (program_.graph.value(id).kind != ops::ValueKind::computed) inside[at] = false;
