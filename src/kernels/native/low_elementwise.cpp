@@ -3,10 +3,14 @@
 // cache.
 #include <algorithm>
 #include <array>
+#include <bit>
+
+#include "graft/base/parallel.hpp"
 
 #include "kernels/native/convert.hpp"
 #include "kernels/native/functions.hpp"
 #include "kernels/native/loops.hpp"
+#include "kernels/native/target_clones.hpp"
 
 namespace graft::kernels::native_detail {
 namespace {
@@ -47,6 +51,22 @@ void compute(const ops::Add& op, std::array<const float*, 2> in, float* y, std::
   if (!op.activation.is_linear()) loops::activate_block(op.activation, y, y, count);
 }
 
+/// dx = dy where y lies between 0 and a bound, whose bits are `end`, else 0: bits of positive numbers are in
+/// the numbers' own order.
+GRAFT_CLONES void pass_between(const std::uint16_t* y, std::int16_t end, const std::uint16_t* dy,
+                               std::uint16_t* dx, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto bits = static_cast<std::int16_t>(y[i]);
+    dx[i] = bits > 0 && bits < end ? dy[i] : std::uint16_t{0};
+  }
+}
+
+/// Of the least bfloat16 number that is not below a positive one.
+std::int16_t bits_from(float bound) {
+  const auto bits = std::bit_cast<std::uint32_t>(bound);
+  return static_cast<std::int16_t>((bits + 0xFFFFU) >> 16U);
+}
+
 template <typename Op>
 Function by_blocks(const Op& op, const Spec& spec) {
   const bool two = spec.inputs.size() > 1;
@@ -72,7 +92,21 @@ Function by_blocks(const Op& op, const Spec& spec) {
 }  // namespace
 
 Function low_function_of(const ops::ActivationForward& op, const Spec& spec) { return by_blocks(op, spec); }
-Function low_function_of(const ops::ActivationBackward& op, const Spec& spec) { return by_blocks(op, spec); }
+
+Function low_function_of(const ops::ActivationBackward& op, const Spec& spec) {
+  const bool all_low = is_low(spec.inputs[0]) && is_low(spec.inputs[1]) && is_low(spec.outputs[0]);
+  if (!all_low || !loops::only_clips(op.activation) || op.activation.is_linear()) return by_blocks(op, spec);
+  return [end = bits_from(op.activation.max_value), count = elements(spec.outputs[0].shape)](
+             const RunContext&, Inputs inputs, Outputs outputs) {
+    const Elements y{const_cast<float*>(inputs[0]), true};
+    const Elements dy{const_cast<float*>(inputs[1]), true};
+    const Elements dx{outputs[0], true};
+    parallel_for(count, 2 * loops::kGrain, [&](std::size_t first, std::size_t last) {
+      pass_between(y.bits(first), end, dy.bits(first), dx.bits(first), last - first);
+    });
+  };
+}
+
 Function low_function_of(const ops::Add& op, const Spec& spec) { return by_blocks(op, spec); }
 
 Function low_function_of(const ops::ScaleShift& op, const Spec& spec) {
