@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "kernels/native/loops.hpp"
+#include "kernels/native/swish.hpp"
 #include "kernels/native/target_clones.hpp"
 
 namespace graft::kernels::loops {
@@ -132,7 +133,7 @@ void activate_block(const Activation& a, const float* x, float* y, std::size_t c
     case ActivationKind::sigmoid:
       return sigmoid(x, y, count);
     case ActivationKind::silu:
-      return silu(x, y, count);
+      return has_fast_swish(a) ? swish(x, y, count) : silu(x, y, count);
     case ActivationKind::hard_silu:
       return hard_silu(x, y, count);
     default:

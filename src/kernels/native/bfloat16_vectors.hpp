@@ -108,6 +108,9 @@ GRAFT_BFLOAT16_INLINE Floats about_reciprocal(const Floats& x) {
 #endif
 }
 
+/// x where it is a number, else y.
+GRAFT_BFLOAT16_INLINE Floats where_number(const Floats& x, const Floats& y) { return x == x ? x : y; }
+
 /// sum + a b, lane by lane, of pairs of bfloat16 numbers: both products are added.
 GRAFT_BFLOAT16_INLINE Floats add_pairs(const Floats& sum, const Words& a, const Words& b) {
 #if defined(__x86_64__) && defined(__GNUC__)

@@ -11,7 +11,7 @@
 #include "kernels/native/depthwise_strip.hpp"
 #include "kernels/native/functions.hpp"
 #include "kernels/native/loops.hpp"
-#include "kernels/native/low_activation.hpp"
+#include "kernels/native/swish.hpp"
 #include "kernels/shared_memory.hpp"
 
 namespace graft::kernels::native_detail {
@@ -125,8 +125,15 @@ class Depthwise final : public Kernel {
       depthwise_sum<T, float>(sight_.side, sight_.step, results,
                               edge)({strip.pixels, strip.left, strip.width, strip.weights, strip.bias, wide,
                                      strip.c, strip.low, strip.high});
-      loops::activate_to_low(activation_, wide, strip.y, static_cast<std::size_t>(count));
+      activate(wide, strip.y, static_cast<std::size_t>(count));
     }
+  }
+
+  /// x is overwritten.
+  void activate(float* x, std::uint16_t* y, std::size_t count) const {
+    if (loops::has_fast_swish(activation_)) return loops::swish(x, y, count);
+    loops::activate_block(activation_, x, x, count);
+    loops::to_bfloat16_block(x, y, count);
   }
 
   Sight sight_;
