@@ -43,6 +43,7 @@ class Convolution final : public Kernel {
       : implementation_(std::string("onednn ") + desc.impl_info_str()),
         activation_(op.activation),
         fusion_(fusion),
+        low_(sizes.dst == DType::bfloat16),
         src_(unbound(desc.src_desc())),
         dst_(unbound(desc.dst_desc())),
         weights_(sizes.keras_kernel(), desc.weights_desc()),
@@ -95,6 +96,7 @@ class Convolution final : public Kernel {
   std::string implementation_;
   ops::Activation activation_;
   Fusion fusion_;
+  bool low_;
   memory src_, dst_, bias_, residual_;
   PackedWeights weights_;
   Execution execution_;
