@@ -15,7 +15,9 @@ namespace {
 /// A kernel with its arguments, all elements 1/2: its speed does not depend on them.
 class Bench {
  public:
-  explicit Bench(const Spec& spec) : kernel_(make_kernel(spec)) {
+  /// backend: whose kernel; null: the one that plans take.
+  explicit Bench(const Spec& spec, const Backend* backend = nullptr)
+      : kernel_(backend != nullptr ? backend->make(spec) : make_kernel(spec)) {
     for (const Argument& argument : spec.inputs) inputs_.push_back(pointer(argument));
     for (const Argument& argument : spec.outputs) outputs_.push_back(pointer(argument));
     std::vector<const float*> weights(inputs_.size(), nullptr);
@@ -36,8 +38,8 @@ class Bench {
  private:
   float* pointer(const Argument& argument) {
     if (!argument.present) return nullptr;
-    tensors_.push_back(Tensor::full(argument.shape, 0.5F));
-    return tensors_.back().data().data();
+    tensors_.push_back(Tensor::full(argument.shape, 0.5F).to(argument.dtype));
+    return static_cast<float*>(tensors_.back().raw());
   }
 
   std::unique_ptr<Kernel> kernel_;
@@ -95,12 +97,16 @@ std::vector<Layer> layers() {
   };
 }
 
-void forward(benchmark::State& state, const Layer& layer) {
-  Bench bench({.params = ops::Convolution{.window = layer.window(),
-                                          .groups = layer.groups(),
-                                          .activation = ops::activation_from_name(layer.activation)},
-               .inputs = {{layer.x()}, {layer.weights()}, {Shape{layer.out}}, {layer.y(), layer.residual}},
-               .outputs = {{layer.y()}}});
+void forward(benchmark::State& state, const Layer& layer, DType dtype = DType::float32,
+             const Backend* backend = nullptr) {
+  const Argument weights{.shape = layer.weights(), .constant = true};
+  Bench bench(
+      {.params = ops::Convolution{.window = layer.window(),
+                                  .groups = layer.groups(),
+                                  .activation = ops::activation_from_name(layer.activation)},
+       .inputs = {{layer.x(), true, dtype}, weights, {Shape{layer.out}}, {layer.y(), layer.residual, dtype}},
+       .outputs = {{layer.y(), true, dtype}}},
+      backend);
   bench.run(state, layer.work());
 }
 
@@ -151,6 +157,12 @@ void register_all() {
   };
   for (const Layer& layer : layers()) {
     add(layer.name + "/forward", [layer](benchmark::State& state) { forward(state, layer); });
+    add(layer.name + "/forward_bfloat16",
+        [layer](benchmark::State& state) { forward(state, layer, DType::bfloat16); });
+    add(layer.name + "/forward_onednn",
+        [layer](benchmark::State& state) { forward(state, layer, DType::float32, &onednn()); });
+    add(layer.name + "/forward_bfloat16_onednn",
+        [layer](benchmark::State& state) { forward(state, layer, DType::bfloat16, &onednn()); });
     add(layer.name + "/backward_input", [layer](benchmark::State& state) { backward_input(state, layer); });
     add(layer.name + "/backward_kernel", [layer](benchmark::State& state) { backward_kernel(state, layer); });
   }

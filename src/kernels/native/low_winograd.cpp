@@ -28,6 +28,7 @@ constexpr std::int64_t kFewestChannels = 64, kPixelVector = 16;
 /// What a thread's transformed pixels may take: half of a second-level cache.
 constexpr std::int64_t kBytesOfPixels = 600 << 10;
 constexpr std::int64_t kMostTiles = 96, kTilesAtATime = 12;
+constexpr std::int64_t kTaps = 9;
 /// Places and rows lie so far further apart than they would, in numbers, lest all fall into few sets of a
 /// cache.
 constexpr std::int64_t kApart = 32;
@@ -161,7 +162,7 @@ class TileWork {
 
 /// (3, 3, c, f) to (3, 3, f, c), each 3 x 3 turned by half a turn: the kernel of the input's gradient.
 void turn(const float* kernel, std::int64_t c, std::int64_t f, float* turned) {
-  constexpr std::int64_t kTaps = 9, kSide = 16;
+  constexpr std::int64_t kSide = 16;
   const std::int64_t strips = (c + kSide - 1) / kSide;
   parallel_for(static_cast<std::size_t>(kTaps * strips), 1, [&](std::size_t first, std::size_t last) {
     for (auto i = static_cast<std::int64_t>(first); i < static_cast<std::int64_t>(last); ++i) {
@@ -223,7 +224,7 @@ class LowWinograd final : public Kernel {
     const WindowExtents& e = sizes_.e;
     if (backward_) {
       auto* turned = reinterpret_cast<float*>(
-          shared_memory(static_cast<std::size_t>(kTilePlaces * e.c * e.f) * sizeof(float)));
+          shared_memory(static_cast<std::size_t>(kTaps * e.c * e.f) * sizeof(float)));
       turn(kernel, e.f, e.c, turned);
       kernel = turned;
     }
@@ -240,7 +241,7 @@ class LowWinograd final : public Kernel {
 
 /// How many times fewer multiplications than direct sums.
 double saving(const Sizes& s) {
-  return 9.0 * static_cast<double>(s.e.n * s.e.oh * s.e.ow) / static_cast<double>(kTilePlaces * s.tiles());
+  return static_cast<double>(kTaps * s.e.n * s.e.oh * s.e.ow) / static_cast<double>(kTilePlaces * s.tiles());
 }
 
 bool is_simple(const ops::Window& window) {
