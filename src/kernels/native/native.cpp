@@ -16,6 +16,7 @@ class NativeBackend final : public Backend {
     return std::visit(
         [&]<typename Op>(const Op& op) -> std::unique_ptr<Kernel> {
           if constexpr (requires { native_detail::make_winograd(op, spec); }) {
+            if (any_eight_bit(spec)) return nullptr;
             if (auto kernel = native_detail::make_winograd(op, spec)) return kernel;
             return native_detail::make_depthwise(op, spec);
           } else if constexpr (requires { native_detail::function_of(op, spec); }) {

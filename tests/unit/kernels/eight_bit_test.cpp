@@ -182,6 +182,8 @@ TEST(EightBit, NetworksConvolutionsAreOnednns) {
       (void)run_formats(convolution(c, 1, {}, true), {{x, kFloat, kFloat, kSigned}, {kSigned}}, {1, 2},
                         &implementation);
       EXPECT_EQ(implementation.find("converting"), std::string::npos) << implementation;
+      (void)run_formats(convolution(c, 1, {}, false), {{x, kFloat, kFloat}, {x}}, {1, 2}, &implementation);
+      EXPECT_NE(implementation.find("onednn"), std::string::npos) << implementation;
     }
   }
 }

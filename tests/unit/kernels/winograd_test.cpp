@@ -8,7 +8,7 @@ namespace graft::kernels::test {
 namespace {
 
 /// Of the largest result: float32 sums in another order differ as much.
-constexpr double kTolerance = 1e-5;
+constexpr double kSumsTolerance = 1e-5;
 
 struct Sizes {
   std::int64_t n, h, w, c, f, pad;
@@ -39,7 +39,7 @@ void expect_close(const Tensor& got, const Tensor& expected, const std::string& 
   double largest = 1;
   for (const float x : expected.data()) largest = std::max(largest, std::abs(static_cast<double>(x)));
   for (std::size_t i = 0; i < expected.data().size(); ++i)
-    ASSERT_NEAR(got.data()[i], expected.data()[i], kTolerance * largest) << what << ", element " << i;
+    ASSERT_NEAR(got.data()[i], expected.data()[i], kSumsTolerance * largest) << what << ", element " << i;
 }
 
 TEST(Winograd, GivesWhatTheReferenceGives) {
