@@ -77,7 +77,9 @@ Function function_of(const ops::RandomBrightness& op, const Spec& spec);  // (in
 Function function_of(const ops::RandomTransform& op, const Spec& spec);
 
 // Kernels that keep weights in a form of their own; null where they are not faster than oneDNN's, and where
-// the processor has no AVX-512 with bfloat16. low_winograd.cpp: 3 x 3 convolutions in bfloat16
+// the processor has no AVX-512 with bfloat16. float32 or bfloat16 arguments, never of 8 bits.
+
+// low_winograd.cpp: 3 x 3 convolutions in bfloat16
 std::unique_ptr<Kernel> make_winograd(const ops::Convolution& op, const Spec& spec);
 std::unique_ptr<Kernel> make_winograd(const ops::ConvolutionBackwardInput& op, const Spec& spec);
 // depthwise.cpp: 3 x 3 and 5 x 5, channels in sixteens, float32 or bfloat16

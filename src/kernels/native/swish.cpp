@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// x / (1 + exp(-x)) without a division: for results of float32 to 22 of 24 places, for those of bfloat16 to
-// 12 of
-// 8. The polynomials are those of their degree whose largest relative error is least.
+// x / (1 + exp(-x)) without a division: to 22 of the 24 places of float32, to 12 for results of bfloat16,
+// which has 8. The polynomials are those of their degree whose largest relative error is least.
 #include "kernels/native/swish.hpp"
 
 #include <type_traits>
