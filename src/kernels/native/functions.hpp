@@ -77,12 +77,12 @@ Function function_of(const ops::RandomBrightness& op, const Spec& spec);  // (in
 Function function_of(const ops::RandomTransform& op, const Spec& spec);
 
 // Kernels that keep weights in a form of their own; null where they are not faster than oneDNN's, and where
-// the processor has no AVX-512 with bfloat16. float32 or bfloat16 arguments, never of 8 bits.
+// the processor lacks the instructions. float32 or bfloat16 arguments, never of 8 bits.
 
-// low_winograd.cpp: 3 x 3 convolutions in bfloat16
+// winograd.cpp: 3 x 3 convolutions; for processors with AVX-512, in bfloat16 with bfloat16
 std::unique_ptr<Kernel> make_winograd(const ops::Convolution& op, const Spec& spec);
 std::unique_ptr<Kernel> make_winograd(const ops::ConvolutionBackwardInput& op, const Spec& spec);
-// depthwise.cpp: 3 x 3 and 5 x 5, channels in sixteens, float32 or bfloat16
+// depthwise.cpp: 3 x 3 and 5 x 5, channels in sixteens; for processors with AVX-512 and bfloat16
 std::unique_ptr<Kernel> make_depthwise(const ops::Convolution& op, const Spec& spec);
 std::unique_ptr<Kernel> make_depthwise(const ops::ConvolutionBackwardInput& op, const Spec& spec);
 

@@ -9,24 +9,16 @@ using dnnl::algorithm;
 using dnnl::prop_kind;
 constexpr auto kDirect = algorithm::convolution_direct;
 
-namespace {
-
-algorithm algorithm_of(const ConvolutionProblem& problem) {
-  return problem.winograd ? algorithm::convolution_winograd : kDirect;
-}
-
-}  // namespace
-
 #if DNNL_VERSION_MAJOR >= 3
 
 dnnl::convolution_forward::primitive_desc forward_desc(const ConvolutionProblem& p,
                                                        const dnnl::primitive_attr& attributes) {
-  return {engine(),        prop_kind::forward_inference,
-          algorithm_of(p), p.src,
-          p.weights,       p.bias,
-          p.dst,           p.strides,
-          p.dilation,      p.pad_begin,
-          p.pad_end,       attributes};
+  return {engine(),   prop_kind::forward_inference,
+          kDirect,    p.src,
+          p.weights,  p.bias,
+          p.dst,      p.strides,
+          p.dilation, p.pad_begin,
+          p.pad_end,  attributes};
 }
 
 dnnl::convolution_backward_data::primitive_desc backward_data_desc(const ConvolutionProblem& p,
@@ -66,8 +58,8 @@ void set_result_scales(dnnl::primitive_attr&, const std::vector<float>&) {}
 
 dnnl::convolution_forward::primitive_desc forward_desc(const ConvolutionProblem& p,
                                                        const dnnl::primitive_attr& attributes) {
-  return {{prop_kind::forward_inference, algorithm_of(p), p.src, p.weights, p.bias, p.dst, p.strides,
-           p.dilation, p.pad_begin, p.pad_end},
+  return {{prop_kind::forward_inference, kDirect, p.src, p.weights, p.bias, p.dst, p.strides, p.dilation,
+           p.pad_begin, p.pad_end},
           attributes,
           engine()};
 }

@@ -16,7 +16,6 @@ struct ConvolutionProblem {
   dnnl::memory::dims strides, dilation, pad_begin, pad_end;
   /// The weights in src's element type: what the forward pass has whose gradient may be of another type.
   dnnl::memory::desc forward_weights;
-  bool winograd = false;  ///< forward alone
 };
 [[nodiscard]] dnnl::convolution_forward::primitive_desc forward_desc(const ConvolutionProblem& problem,
                                                                      const dnnl::primitive_attr& attributes);

@@ -106,7 +106,6 @@ class Convolution final : public Kernel {
 }  // namespace
 
 std::unique_ptr<Kernel> make(const ops::Convolution& op, const Spec& spec) {
-  if (auto winograd = make_winograd(op, spec)) return winograd;
   // In mixed precision the packed copy of the weights is bfloat16, as oneDNN wants all factors of one type.
   const DType low = spec.inputs[0].dtype;
   const ConvolutionSizes sizes{.extents = window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape),

@@ -32,8 +32,6 @@ std::unique_ptr<Kernel> make(const ops::ConvolutionBackwardKernel& op, const Spe
 std::unique_ptr<Kernel> make(const ops::Dense& op, const Spec& spec);
 std::unique_ptr<Kernel> make(const ops::DenseBackwardInput& op, const Spec& spec);
 std::unique_ptr<Kernel> make(const ops::DenseBackwardKernel& op, const Spec& spec);
-/// Null but for 3 x 3 convolutions in float32 with constant weights, where it pays: see winograd.cpp.
-std::unique_ptr<Kernel> make_winograd(const ops::Convolution& op, const Spec& spec);
 /// Null but for bfloat16, where matrix products are faster than oneDNN's own kernels: see
 /// kernel_gradient.cpp.
 std::unique_ptr<Kernel> make_kernel_gradient(const ops::ConvolutionBackwardKernel& op, const Spec& spec);

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Winograd's convolutions against the reference, and where they are taken.
+// Winograd's convolutions in float32 against the reference, and where they are taken; bfloat16's are in
+// bfloat16_convolution_test.cpp.
+#include <algorithm>
 #include <string>
+#include <variant>
+#include <vector>
+
+#include "graft/base/parallel.hpp"
 
 #include "cases.hpp"
 
@@ -71,13 +77,65 @@ TEST(Winograd, TakesChangedWeightsOverAndSharesItsMemory) {
   expect_close(*run(*of_small, small, packed)[0], *run(reference(), small)[0], "changed weights");
 }
 
-TEST(Winograd, IsLeftToConstantWeightsOfLargeConvolutions) {
-  const Case c = case_of({1, 28, 28, 64, 64, 1}, "relu", true, false);
-  if (!is_winograd(*kernel_for(c, true)))
-    GTEST_SKIP() << "oneDNN has no convolution by Winograd's method for this processor";
-  EXPECT_FALSE(is_winograd(*kernel_for(c, false)));
-  EXPECT_FALSE(is_winograd(*kernel_for(case_of({1, 28, 28, 32, 64, 1}, "relu", true, false), true)));
-  EXPECT_FALSE(is_winograd(*kernel_for(case_of({1, 7, 7, 64, 64, 1}, "relu", true, false), true)));
+/// The gradient of the input of such a convolution.
+Case gradient_of(const Case& forward) {
+  return {
+      .params = ops::ConvolutionBackwardInput{.window = std::get<ops::Convolution>(forward.params).window},
+      .inputs = {random_tensor(forward.outputs[0]->shape(), 5), forward.inputs[1]},
+      .outputs = {Tensor(forward.inputs[0]->shape())}};
+}
+
+TEST(Winograd, OfWeightsThatComeWithTheRunAndOfTheInputsGradient) {
+  for (const Sizes& s : {Sizes{6, 14, 14, 32, 64, 1}, Sizes{5, 17, 15, 64, 32, 0},
+                         Sizes{1, 33, 34, 64, 96, 2}, Sizes{128, 3, 3, 32, 32, 1}}) {
+    const Case forward = case_of(s, "relu", true, false);
+    const Case backward = gradient_of(forward);
+    for (const Case& c : {forward, backward}) {
+      const auto kernel = kernel_for(c, false);
+      const Tensor expected = *run(reference(), c)[0];
+      const std::string what = c.describe() + std::string(kernel->implementation());
+      expect_close(*run(*kernel, c)[0], expected, what);
+      expect_close(*run(*kernel, c, {.weights = {1}})[0], expected, what + ", packed");
+    }
+  }
+}
+
+TEST(Winograd, ResultsDependNeitherOnThreadsNorOnTheBatch) {
+  const int threads = num_threads();
+  const Case many = case_of({8, 14, 14, 64, 96, 1}, "relu", true, false);
+  Case one = many;
+  one.inputs[0] = Tensor({1, 14, 14, 64});
+  one.outputs[0] = Tensor({1, 14, 14, 96});
+  std::ranges::copy(many.inputs[0]->data().subspan(0, one.inputs[0]->data().size()),
+                    one.inputs[0]->data().begin());
+  const RunOptions packed{.weights = {1, 2}};
+  std::vector<Tensor> results;
+  for (const int count : {1, 2, 3}) {
+    set_num_threads(count);
+    results.push_back(*run(*kernel_for(many, true), many, packed)[0]);
+    results.push_back(*run(*kernel_for(one, true), one, packed)[0]);
+  }
+  set_num_threads(threads);
+  const std::size_t count = results[1].data().size();
+  for (const Tensor& result : results)
+    EXPECT_TRUE(std::ranges::equal(result.data().subspan(0, count), results[0].data().subspan(0, count)));
+}
+
+TEST(Winograd, IsLeftToConvolutionsThatGainByIt) {
+  const auto taken = [](const Sizes& s, bool constant) {
+    return is_winograd(*kernel_for(case_of(s, "relu", true, false), constant));
+  };
+  if (!taken({1, 28, 28, 64, 64, 1}, true))
+    GTEST_SKIP() << "graft has no convolution by Winograd's method for this processor: it has no AVX-512";
+  EXPECT_FALSE(
+      taken({1, 28, 28, 64, 64, 1}, false));  // too few pixels for a kernel that changes in every step
+  EXPECT_TRUE(taken({2, 28, 28, 64, 64, 1}, false));
+  EXPECT_TRUE(taken({1, 28, 28, 32, 64, 1}, true));
+  EXPECT_FALSE(taken({1, 28, 28, 16, 64, 1}, true));
+  EXPECT_FALSE(taken({1, 28, 28, 40, 64, 1}, true));
+  EXPECT_FALSE(taken({1, 28, 28, 64, 80, 1}, true));
+  EXPECT_FALSE(taken({1, 7, 7, 64, 64, 1}, true));
+  EXPECT_FALSE(taken({60, 2, 2, 64, 64, 1}, true));  // a tile has four times as many results
 }
 
 }  // namespace

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernels/native/winograd_tiles.hpp"
-
 #include "graft/base/parallel.hpp"
 
 #include "kernels/native/bfloat16_vectors.hpp"
+#include "kernels/native/winograd_tiles.hpp"
 
 namespace graft::kernels::native_detail {
 namespace {
+
+constexpr int kTileSide = LowTiles::kSide, kTilePlaces = LowTiles::kPlaces;
 
 /// Four pixels in a line, a number of each in a lane.
 using Line = Floats[kTileSide];
@@ -73,8 +74,8 @@ GRAFT_BFLOAT16 void transform_pair(const KernelRows& rows, std::int64_t pair) {
 
 }  // namespace
 
-GRAFT_BFLOAT16 void transform_pixels(const std::uint16_t* const* pixels, std::int64_t channels,
-                                     std::uint16_t* to, std::int64_t stride) {
+GRAFT_BFLOAT16 void LowTiles::transform_pixels(const std::uint16_t* const* pixels, std::int64_t channels,
+                                               std::uint16_t* to, std::int64_t stride) {
   for (std::int64_t c = 0; c < channels; c += kLanes) {
     Line rows[kTileSide];
     for (int y = 0; y < kTileSide; ++y) {
@@ -89,8 +90,8 @@ GRAFT_BFLOAT16 void transform_pixels(const std::uint16_t* const* pixels, std::in
   }
 }
 
-GRAFT_BFLOAT16 void transform_sums(const float* sums, std::int64_t stride, const float* bias,
-                                   float* results) {
+GRAFT_BFLOAT16 void LowTiles::transform_sums(const float* sums, std::int64_t stride, const float* bias,
+                                             float* results) {
   for (std::int64_t part = 0; part < kPanelColumns; part += kLanes) {
     Line upper;
     Line lower;
@@ -110,19 +111,20 @@ GRAFT_BFLOAT16 void transform_sums(const float* sums, std::int64_t stride, const
   }
 }
 
-void transform_kernel(const float* kernel, std::int64_t depth, std::int64_t columns, std::uint16_t* panels) {
+void LowTiles::transform_kernel(const float* kernel, std::int64_t depth, std::int64_t columns,
+                                std::uint16_t* panels) {
   const KernelRows rows{kernel, depth, columns, panels};
   parallel_for(static_cast<std::size_t>(depth / 2), 4, [&](std::size_t begin, std::size_t end) {
     for (std::size_t pair = begin; pair < end; ++pair) transform_pair(rows, static_cast<std::int64_t>(pair));
   });
 }
 
-GRAFT_BFLOAT16 void add_pixel(const std::uint16_t* from, float* results) {
+GRAFT_BFLOAT16 void LowTiles::add_pixel(const std::uint16_t* from, float* results) {
   for (std::int64_t part = 0; part < kPanelColumns; part += kLanes)
     store_vector(load_wide(results + part) + load_wide(from + part), results + part);
 }
 
-GRAFT_BFLOAT16 void give_pixel(const float* results, std::uint16_t* to) {
+GRAFT_BFLOAT16 void LowTiles::give_pixel(const float* results, std::uint16_t* to) {
   for (std::int64_t part = 0; part < kPanelColumns; part += kLanes)
     store_rounded(load_wide(results + part), to + part);
 }
