@@ -64,19 +64,21 @@ struct WindowExtents {
 };
 [[nodiscard]] WindowExtents window_extents(const Spec& spec, const Shape& x, const Shape& y);
 
-/// A kernel that only calls a function.
+/// A kernel that only calls a function. at_once: the function keeps nothing from run to run.
 class FunctionKernel final : public Kernel {
  public:
-  FunctionKernel(std::string implementation, Function function)
-      : implementation_(std::move(implementation)), function_(std::move(function)) {}
+  FunctionKernel(std::string implementation, Function function, bool at_once = false)
+      : implementation_(std::move(implementation)), function_(std::move(function)), at_once_(at_once) {}
   void run(const RunContext& context, Inputs inputs, Outputs outputs) override {
     function_(context, inputs, outputs);
   }
+  [[nodiscard]] bool runs_at_once() const override { return at_once_; }
   [[nodiscard]] std::string_view implementation() const override { return implementation_; }
 
  private:
   std::string implementation_;
   Function function_;
+  bool at_once_;
 };
 
 }  // namespace graft::kernels

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mutex>
+
 #include "graft/base/error.hpp"
+#include "graft/base/parallel.hpp"
 #include "graft/kernels/kernel.hpp"
 
 #include "kernels/arguments.hpp"
@@ -20,9 +23,7 @@ bool is_native_faster(const Spec& spec) {
   return std::holds_alternative<ops::Dense>(spec.params) && rows(spec.inputs[0].shape) == 1;
 }
 
-}  // namespace
-
-std::unique_ptr<Kernel> make_kernel(const Spec& spec) {
+std::unique_ptr<Kernel> make_any(const Spec& spec) {
   if (is_native_faster(spec)) {
     if (auto kernel = native().make(spec)) return kernel;
   }
@@ -31,6 +32,49 @@ std::unique_ptr<Kernel> make_kernel(const Spec& spec) {
   }
   if (any_low(spec)) return make_converting_kernel(spec);
   fail(ErrorKind::unsupported, "no kernel for the operation ", ops::name_of(spec.params));
+}
+
+/// Threads take turns in a kernel that only one may run: right, if slow. Plans run at once what has better
+/// ones.
+class TakingTurns final : public Kernel {
+ public:
+  explicit TakingTurns(std::unique_ptr<Kernel> kernel) : kernel_(std::move(kernel)) {}
+  void pack(Inputs inputs) override { kernel_->pack(inputs); }
+  void run(const RunContext& context, Inputs inputs, Outputs outputs) override {
+    const std::scoped_lock turn(mutex_);
+    kernel_->run(context, inputs, outputs);
+  }
+  [[nodiscard]] bool runs_at_once() const override { return true; }
+  [[nodiscard]] std::string_view implementation() const override { return kernel_->implementation(); }
+
+ private:
+  std::unique_ptr<Kernel> kernel_;
+  std::mutex mutex_;
+};
+
+/// While it lives, kernels are made for one thread.
+class OneThread {
+ public:
+  OneThread() : threads_(num_threads()) { set_num_threads(1); }
+  ~OneThread() { set_num_threads(threads_); }
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+
+ private:
+  int threads_;
+};
+
+std::unique_ptr<Kernel> make_at_once(const Spec& spec) {
+  const OneThread alone;
+  auto kernel = make_any(spec);
+  if (kernel->runs_at_once()) return kernel;
+  return std::make_unique<TakingTurns>(std::move(kernel));
+}
+
+}  // namespace
+
+std::unique_ptr<Kernel> make_kernel(const Spec& spec) {
+  return spec.at_once > 1 ? make_at_once(spec) : make_any(spec);
 }
 
 bool has_fast_bfloat16() {

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <exception>
 #include <numeric>
 #include <set>
 
 #include "graft/base/error.hpp"
+#include "graft/base/parallel.hpp"
 
 #include "plan/cost.hpp"
 
@@ -23,6 +25,11 @@ Executor::Executor(Program program, std::shared_ptr<Workspace> workspace)
       base_(program_.graph.values().size()),
       derived_version_(base_.size(), 0) {
   std::iota(base_.begin(), base_.end(), 0);
+  std::size_t at_once = 1;
+  for (const Segment& segment : program_.segments)
+    at_once = std::max(at_once, static_cast<std::size_t>(segment.at_once));
+  round_arguments_.resize(at_once);
+  arena_bytes_ = memory_.bytes + (at_once - 1) * memory_.inside_bytes;
   const std::vector<ops::Op>& all = program_.graph.ops();
   for (const ops::Op& op : all) {
     if (std::holds_alternative<ops::Reshape>(op.params)) {
@@ -54,7 +61,7 @@ float* Executor::pointer(ops::ValueId value) const {
   if (offset == MemoryPlan::kNoSlot) fail(ErrorKind::internal, "a computed value has no place in memory");
   std::byte* memory = from_weights_[static_cast<std::size_t>(base)]
                           ? static_cast<std::byte*>(weight_memory_.get())
-                          : workspace_->reserve(memory_.bytes);
+                          : workspace_->reserve(arena_bytes_);
   return reinterpret_cast<float*>(memory + offset);
 }
 
@@ -67,6 +74,11 @@ kernels::Argument Executor::argument(ops::ValueId value, const Segment* segment)
   if (segment != nullptr && !from_weights_[static_cast<std::size_t>(value)] && !is_summed(value))
     argument.shape.set(0, segment->samples);
   return argument;
+}
+
+bool Executor::is_inside(ops::ValueId value) const {
+  return value != ops::kAbsent && static_cast<std::size_t>(value) < program_.inside_segment.size() &&
+         program_.inside_segment[static_cast<std::size_t>(value)];
 }
 
 bool Executor::is_summed(ops::ValueId value) const {
@@ -91,6 +103,7 @@ void Executor::add_step(const ops::Op& op) {
     const bool present = input != ops::kAbsent;
     spec.inputs.push_back(argument(input, segment));
     step.input_strides.push_back(stride(input, segment));
+    step.inside_inputs.push_back(is_inside(input));
     step.inputs.push_back(present ? pointer(input) : nullptr);
     const bool weight = present && from_weights_[static_cast<std::size_t>(base_of(input))];
     step.weights.push_back(weight ? step.inputs.back() : nullptr);
@@ -101,6 +114,7 @@ void Executor::add_step(const ops::Op& op) {
     const bool present = output != ops::kAbsent;
     spec.outputs.push_back(argument(output, segment));
     step.output_strides.push_back(stride(output, segment));
+    step.inside_outputs.push_back(is_inside(output));
     step.outputs.push_back(present ? pointer(output) : nullptr);
     if (present && program_.graph.value(output).kind == ops::ValueKind::weight)
       step.updated.push_back(output);
@@ -113,6 +127,7 @@ void Executor::add_step(const ops::Op& op) {
   }
   step.op = &op;
   if (step.rounds > 1) add_sums(step);
+  if (segment != nullptr && !step.from_weights) spec.at_once = segment->at_once;
   step.kernel = kernels::make_kernel(spec);
   (number < program_.forward_ops ? forward_ : backward_).push_back(std::move(step));
   if (number < program_.frozen_ops) ++frozen_steps_;
@@ -165,28 +180,39 @@ void Executor::run_step(Step& step, std::size_t round, const kernels::RunContext
   for (const ops::ValueId weight : step.updated) (void)program_.graph.value(weight).variable->mutable_value();
 }
 
+void Executor::find_arguments(const Step& step, std::size_t round, std::size_t thread,
+                              RoundArguments& found) const {
+  // The first thread's memory for what is inside segments is the arena's, the others' lie behind it.
+  const std::size_t own = thread == 0 ? 0 : memory_.bytes + (thread - 1) * memory_.inside_bytes;
+  // In bytes: elements may be of two or four.
+  const auto place = [&](std::ptrdiff_t stride, bool inside) {
+    return static_cast<std::ptrdiff_t>(round) * stride + (inside ? static_cast<std::ptrdiff_t>(own) : 0);
+  };
+  found.inputs.assign(step.inputs.begin(), step.inputs.end());
+  found.outputs.assign(step.outputs.begin(), step.outputs.end());
+  for (std::size_t i = 0; i < found.inputs.size(); ++i) {
+    const std::ptrdiff_t at = place(step.input_strides[i], step.inside_inputs[i]);
+    if (at != 0)
+      found.inputs[i] =
+          reinterpret_cast<const float*>(reinterpret_cast<const std::byte*>(step.inputs[i]) + at);
+  }
+  for (std::size_t i = 0; i < found.outputs.size(); ++i) {
+    const std::ptrdiff_t at = place(step.output_strides[i], step.inside_outputs[i]);
+    if (at != 0)
+      found.outputs[i] = reinterpret_cast<float*>(reinterpret_cast<std::byte*>(step.outputs[i]) + at);
+  }
+}
+
 void Executor::run_round(Step& step, std::size_t round, const kernels::RunContext& context) {
-  // Strides are in bytes: elements may be of two or four.
-  const auto at = static_cast<std::ptrdiff_t>(round);
-  round_inputs_.assign(step.inputs.begin(), step.inputs.end());
-  round_outputs_.assign(step.outputs.begin(), step.outputs.end());
-  for (std::size_t i = 0; i < round_inputs_.size(); ++i) {
-    if (step.input_strides[i] == 0) continue;
-    round_inputs_[i] = reinterpret_cast<const float*>(reinterpret_cast<const std::byte*>(step.inputs[i]) +
-                                                      at * step.input_strides[i]);
-  }
-  for (std::size_t i = 0; i < round_outputs_.size(); ++i) {
-    if (step.output_strides[i] == 0) continue;
-    round_outputs_[i] =
-        reinterpret_cast<float*>(reinterpret_cast<std::byte*>(step.outputs[i]) + at * step.output_strides[i]);
-  }
+  RoundArguments& arguments = round_arguments_.front();
+  find_arguments(step, round, 0, arguments);
   const auto part = [&](const Sum& sum) {
     return reinterpret_cast<float*>(static_cast<std::byte*>(sums_memory_.get()) + sum.offset);
   };
   if (round > 0) {
-    for (const Sum& sum : step.sums) round_outputs_[sum.output] = part(sum);
+    for (const Sum& sum : step.sums) arguments.outputs[sum.output] = part(sum);
   }
-  step.kernel->run(context, round_inputs_, round_outputs_);
+  step.kernel->run(context, arguments.inputs, arguments.outputs);
   if (round == 0) return;
   for (const Sum& sum : step.sums) {
     float* whole = step.outputs[sum.output];
@@ -194,7 +220,44 @@ void Executor::run_round(Step& step, std::size_t round, const kernels::RunContex
   }
 }
 
+void Executor::run_rounds_of(std::size_t thread, std::span<Step> steps, std::size_t begin, std::size_t end,
+                             const kernels::RunContext& context) {
+  using Clock = std::chrono::steady_clock;
+  RoundArguments& arguments = round_arguments_[thread];
+  const bool timed = timed_ && thread == 0;  // the others take as long
+  for (std::size_t round = begin; round < end; ++round) {
+    for (Step& step : steps) {
+      if (step.from_weights) continue;
+      const Clock::time_point start = timed ? Clock::now() : Clock::time_point();
+      find_arguments(step, round, thread, arguments);
+      step.kernel->run(context, arguments.inputs, arguments.outputs);
+      if (timed) step.seconds += std::chrono::duration<double>(Clock::now() - start).count();
+    }
+  }
+}
+
+void Executor::run_rounds_at_once(std::span<Step> steps, std::size_t rounds,
+                                  const kernels::RunContext& context) {
+  for (Step& step : steps) prepare(step, context);
+  const auto threads = static_cast<std::size_t>(steps.front().segment->at_once);
+  std::vector<std::exception_ptr> failures(threads);
+  parallel_for(threads, 1, [&](std::size_t first, std::size_t last) {
+    for (std::size_t thread = first; thread < last; ++thread) {
+      try {
+        run_rounds_of(thread, steps, rounds * thread / threads, rounds * (thread + 1) / threads, context);
+      } catch (...) {
+        failures[thread] = std::current_exception();
+      }
+    }
+  });
+  for (const std::exception_ptr& failure : failures) {
+    if (failure) std::rethrow_exception(failure);
+  }
+}
+
 void Executor::run_rounds(std::span<Step> steps, std::size_t rounds, const kernels::RunContext& context) {
+  const Segment* segment = steps.front().segment;
+  if (segment != nullptr && segment->at_once > 1) return run_rounds_at_once(steps, rounds, context);
   using Clock = std::chrono::steady_clock;
   for (std::size_t round = 0; round < rounds; ++round) {
     for (Step& step : steps) {

@@ -37,7 +37,7 @@ class Executor {
   /// A view of a value's memory in the workspace (or of the weight or input behind it).
   [[nodiscard]] Tensor view(ops::ValueId value) const;
   [[nodiscard]] const Program& program() const { return program_; }
-  [[nodiscard]] std::size_t arena_bytes() const { return memory_.bytes; }
+  [[nodiscard]] std::size_t arena_bytes() const { return arena_bytes_; }
   [[nodiscard]] std::vector<StepInfo> steps() const;
   void start_timing();
   /// Calls observer after each op of every run from here on, when its outputs are at hand (not with segments,
@@ -60,6 +60,7 @@ class Executor {
     std::vector<ops::ValueId> weight_ids;  ///< those inputs' values
     std::vector<ops::ValueId> updated;     ///< weights that the step itself writes
     std::vector<std::ptrdiff_t> input_strides, output_strides;  ///< bytes from one round to the next
+    std::vector<bool> inside_inputs, inside_outputs;            ///< in each thread's own memory
     std::vector<Sum> sums;
     std::uint64_t packed = 0;   ///< sum of the weights' versions when last packed
     bool from_weights = false;  ///< runs only when a weight has changed
@@ -71,17 +72,28 @@ class Executor {
 
   [[nodiscard]] ops::ValueId base_of(ops::ValueId value) const;
   [[nodiscard]] kernels::Argument argument(ops::ValueId value, const Segment* segment) const;
+  [[nodiscard]] bool is_inside(ops::ValueId value) const;
   [[nodiscard]] bool is_summed(ops::ValueId value) const;
   [[nodiscard]] std::ptrdiff_t stride(ops::ValueId value, const Segment* segment) const;
   [[nodiscard]] float* pointer(ops::ValueId value) const;
   [[nodiscard]] std::uint64_t version(ops::ValueId value) const;
   void add_step(const ops::Op& op);
   void add_sums(Step& step);
+  /// Where the arguments of a round lie, for this thread.
+  struct RoundArguments {
+    std::vector<const float*> inputs;
+    std::vector<float*> outputs;
+  };
+  void find_arguments(const Step& step, std::size_t round, std::size_t thread, RoundArguments& found) const;
   void run_round(Step& step, std::size_t round, const kernels::RunContext& context);
   void patch_input(ops::ValueId input, const float* data);
   void run(std::span<Step> steps, const kernels::RunContext& context);
   /// Steps [begin, end) of a segment, round after round.
   void run_rounds(std::span<Step> steps, std::size_t rounds, const kernels::RunContext& context);
+  /// The same, each thread some of the rounds.
+  void run_rounds_at_once(std::span<Step> steps, std::size_t rounds, const kernels::RunContext& context);
+  void run_rounds_of(std::size_t thread, std::span<Step> steps, std::size_t begin, std::size_t end,
+                     const kernels::RunContext& context);
   void run_step(Step& step, std::size_t round, const kernels::RunContext& context);
   void prepare(Step& step, const kernels::RunContext& context);
 
@@ -90,6 +102,7 @@ class Executor {
   std::size_t sums_bytes_ = 0;
   std::shared_ptr<void> sums_memory_;  ///< of the round that runs
   MemoryPlan memory_;
+  std::size_t arena_bytes_ = 0;  ///< of all threads
   std::shared_ptr<Workspace> workspace_;
   std::shared_ptr<void> weight_memory_;            ///< of values made from weights
   std::vector<ops::ValueId> base_;                 ///< by value: what it shares memory with, through Reshape
@@ -99,8 +112,7 @@ class Executor {
   std::size_t frozen_steps_ = 0;  ///< of the forward steps
   bool timed_ = false;
   Observer observer_;
-  std::vector<const float*> round_inputs_;  ///< of the step that runs
-  std::vector<float*> round_outputs_;
+  std::vector<RoundArguments> round_arguments_;  ///< of the step that runs, by thread
 };
 
 }  // namespace graft::plan

@@ -17,6 +17,7 @@ struct Block {
   std::size_t bytes = 0;
   std::size_t offset = 0;
   bool from_weights = false;
+  bool inside = false;  ///< a segment
 };
 
 /// Ops whose kernels may write over an input of the same size.
@@ -144,10 +145,14 @@ class Planner {
         block.end = last_[index(root_[index(id)])];
         block.bytes = std::max(block.bytes, bytes_of(id));
         block.from_weights = from_weights_[index(id)];
+        block.inside = is_inside(id);
       }
     }
     MemoryPlan plan;
     plan.bytes = assign_offsets(blocks);
+    for (const Block& block : blocks) {
+      if (block.inside) plan.inside_bytes = std::max(plan.inside_bytes, block.offset + block.bytes);
+    }
     for (Block& block : blocks) {
       if (!block.from_weights) continue;
       block.offset = plan.weight_bytes;  // all of them live for ever

@@ -19,6 +19,9 @@ namespace graft::plan {
 struct Segment {
   std::size_t begin = 0, end = 0;
   std::int64_t samples = 0;  ///< at a time; divides the batch size
+  /// So many threads take samples of their own through the segment, each in memory of its own, and meet at
+  /// its end: what one writes no other reads. 1: all threads work on each op.
+  int at_once = 1;
 };
 
 struct Program {
@@ -116,6 +119,7 @@ struct MemoryPlan {
   static constexpr std::size_t kNoSlot = static_cast<std::size_t>(-1);
   std::vector<std::size_t> offset;  ///< by value, in bytes; kNoSlot for inputs, weights and constants
   std::size_t bytes = 0;            ///< of the workspace
+  std::size_t inside_bytes = 0;     ///< up to the end of what is inside a segment
   std::size_t weight_bytes = 0;     ///< of the values made from weights
 };
 [[nodiscard]] MemoryPlan plan_memory(const Program& program, const std::vector<bool>& from_weights);

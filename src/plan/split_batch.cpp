@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "graft/base/parallel.hpp"
+
 #include "plan/program.hpp"
 
 namespace graft::plan {
@@ -37,6 +39,25 @@ bool is_by_sample(const ops::Params& params) {
          std::holds_alternative<ops::ResizeBackward>(params);
 }
 
+/// Ops whose kernels several threads may run at once.
+bool runs_at_once(const ops::Op& op, const ops::Graph& graph) {
+  const auto is_float = [&](ops::ValueId id) {
+    if (id == ops::kAbsent) return true;
+    const DType dtype = graph.value(id).dtype;
+    return dtype == DType::float32 || dtype == DType::bfloat16;
+  };
+  return (std::holds_alternative<ops::Convolution>(op.params) ||
+          std::holds_alternative<ops::ActivationForward>(op.params) ||
+          std::holds_alternative<ops::Add>(op.params) || std::holds_alternative<ops::Cast>(op.params) ||
+          std::holds_alternative<ops::Pool>(op.params) ||
+          std::holds_alternative<ops::GlobalPool>(op.params) ||
+          std::holds_alternative<ops::Concatenate>(op.params) ||
+          std::holds_alternative<ops::Binary>(op.params) ||
+          std::holds_alternative<ops::ScaleShift>(op.params) ||
+          std::holds_alternative<ops::Reshape>(op.params) || std::holds_alternative<ops::Pad>(op.params)) &&
+         std::ranges::all_of(op.inputs, is_float) && std::ranges::all_of(op.outputs, is_float);
+}
+
 class BatchSplitter {
  public:
   BatchSplitter(Program& program, std::size_t cache_bytes)
@@ -47,11 +68,13 @@ class BatchSplitter {
 
   void run() {
     if (batch_ < 2) return;
+    at_once_ = threads_at_once();
     for (std::size_t i = 0; i < program_.forward_ops; ++i) {
       if (i == program_.frozen_ops) close(i);  // what lies between the two parts is wanted whole
       visit(i);
     }
     close(program_.forward_ops);
+    at_once_ = 1;
     cache_bytes_ *= kMoreBackward;
     for (std::size_t i = program_.forward_ops; i < program_.graph.ops().size(); ++i) visit(i);
     close(program_.graph.ops().size());
@@ -71,6 +94,20 @@ class BatchSplitter {
   [[nodiscard]] bool is_batched(ops::ValueId value) const {
     const Shape& shape = program_.graph.shape(value);
     return shape.rank() > 1 && shape[0] == batch_;
+  }
+
+  /// All threads, if the batch can be shared out among them and all ops of the forward pass that a segment
+  /// may hold allow it; else 1.
+  [[nodiscard]] int threads_at_once() const {
+    const int threads = num_threads();
+    if (threads == 1 || batch_ % threads != 0) return 1;
+    for (std::size_t i = 0; i < program_.forward_ops; ++i) {
+      const ops::Op& op = program_.graph.ops()[i];
+      const bool kernel_is_computed =
+          std::holds_alternative<ops::Convolution>(op.params) && !is_weight(op.inputs[1]);
+      if (is_by_sample(op.params) && (!runs_at_once(op, program_.graph) || kernel_is_computed)) return 1;
+    }
+    return threads;
   }
 
   /// Samples that the op would take at a time; 0: cannot be split, -1: has no samples.
@@ -94,8 +131,10 @@ class BatchSplitter {
     }
     if (!any) return -1;
     if (!is_by_sample(op.params)) return 0;
-    auto samples = std::clamp<std::int64_t>(static_cast<std::int64_t>(cache_bytes_ / bytes), 1, batch_);
-    while (batch_ % samples != 0) --samples;
+    const std::int64_t most = batch_ / at_once_;
+    auto samples =
+        std::clamp<std::int64_t>(static_cast<std::int64_t>(cache_bytes_ / at_once_ / bytes), 1, most);
+    while (most % samples != 0) --samples;
     return samples;
   }
 
@@ -114,7 +153,7 @@ class BatchSplitter {
     }
   }
   void start(std::size_t i, std::int64_t samples) {
-    current_ = {.begin = i, .samples = samples};
+    current_ = {.begin = i, .samples = samples, .at_once = at_once_};
     open_ = true;
   }
   void close(std::size_t i) {
@@ -160,6 +199,7 @@ class BatchSplitter {
   double cache_bytes_;
   std::vector<bool> from_weights_;
   std::int64_t batch_;
+  int at_once_ = 1;
   Segment current_;
   bool open_ = false;
 };

@@ -6,8 +6,12 @@
 
 namespace graft {
 
-/// Threads that kernels use (oneDNN's and graft's own): by default one a core this process may run on.
+/// Threads that kernels use (oneDNN's and graft's own): by default one a core this process may run on. 1
+/// within parallel_for, where each thread computes alone.
 [[nodiscard]] int num_threads();
+
+/// Which of them runs this: 0 outside parallel_for.
+[[nodiscard]] int thread_number();
 
 /// Sets the threads kernels use from here on; count >= 1. Results are bit-equal for equal counts.
 /// Call it before plans are built; not while one runs.

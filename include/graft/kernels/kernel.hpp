@@ -26,6 +26,9 @@ struct Spec {
   ops::Params params;
   std::vector<Argument> inputs;
   std::vector<Argument> outputs;
+  /// So many threads are in run() at once within a parallel_for, each with arguments of its own, and compute
+  /// alone. The weights, if any, are given by pack().
+  int at_once = 1;
 };
 
 /// What differs from run to run beside the elements: random ops draw from (seed, step, the op's own seed,
@@ -37,7 +40,7 @@ struct RunContext {
 
 /// One op on the CPU, built once and then only executed. Arguments are dense float32 arrays in the order that
 /// op.hpp gives, absent ones null. Threads: one run at a time per object; it uses the threads of
-/// base/parallel.hpp. No allocation in run().
+/// base/parallel.hpp. No allocation in run(). For Spec::at_once see there.
 /// In place: an output may be the same array as an input of its shape for ActivationForward,
 /// ActivationBackward, Add, Binary, ScaleShift, Dropout, GaussianNoise, Softmax, RandomContrast,
 /// RandomBrightness and BatchNormalizationTrainingBackward; for no other op, in particular not for a
@@ -51,6 +54,8 @@ class Kernel {
   virtual void pack(std::span<const float* const> inputs) { (void)inputs; }
   virtual void run(const RunContext& context, std::span<const float* const> inputs,
                    std::span<float* const> outputs) = 0;
+  /// Whether run() may be called from several threads at once, as Spec::at_once says.
+  [[nodiscard]] virtual bool runs_at_once() const { return false; }
   /// Which implementation this is, for profiles: "onednn jit_1x1:avx512_core".
   [[nodiscard]] virtual std::string_view implementation() const = 0;
 };

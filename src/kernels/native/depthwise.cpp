@@ -53,6 +53,7 @@ class Depthwise final : public Kernel {
         give_row(inputs, reinterpret_cast<T*>(outputs[0]), static_cast<std::int64_t>(row));
     });
   }
+  [[nodiscard]] bool runs_at_once() const override { return true; }
   [[nodiscard]] std::string_view implementation() const override {
     return "native depthwise:avx512_core_bf16";
   }

@@ -57,11 +57,10 @@ Function function_of(const ops::Add& op, const Spec& spec) {
 }
 
 Function function_of(const ops::ScaleShift& op, const Spec& spec) {
-  const loops::Tile tile(channels(spec.outputs[0].shape));
-  return [activation = op.activation, count = elements(spec.outputs[0].shape), scale = tile, shift = tile](
+  return [activation = op.activation, count = elements(spec.outputs[0].shape),
+          tiles = loops::ScaleAndShiftTiles(channels(spec.outputs[0].shape), spec.at_once)](
              const RunContext&, Inputs inputs, Outputs outputs) mutable {
-    scale.set(inputs[1]);
-    shift.set(inputs[2]);
+    const auto& [scale, shift] = tiles.set(inputs[1], inputs[2]);
     loops::scale_and_shift({&scale, &shift, activation}, inputs[0], outputs[0], count);
   };
 }

@@ -64,6 +64,13 @@ void Tile::set(const float* values) {
     std::copy_n(values, channels_, values_.data() + i);
 }
 
+const ScaleAndShiftTiles::Pair& ScaleAndShiftTiles::set(const float* scale, const float* shift) {
+  Pair& pair = pairs_[pairs_.size() > 1 ? static_cast<std::size_t>(thread_number()) : 0];
+  pair.scale.set(scale);
+  pair.shift.set(shift);
+  return pair;
+}
+
 void scale_and_shift(const ScaleAndShift& by, const float* x, float* y, std::size_t count) {
   const std::size_t width = by.scale->width();
   if (width == 0) return;

@@ -57,6 +57,21 @@ class Tile {
   std::vector<float> values_;
 };
 
+/// A channel's scale and shift, for each thread that runs a kernel at once.
+class ScaleAndShiftTiles {
+ public:
+  struct Pair {
+    Tile scale, shift;
+  };
+  ScaleAndShiftTiles(std::size_t channels, int at_once)
+      : pairs_(static_cast<std::size_t>(at_once), {Tile(channels), Tile(channels)}) {}
+  /// This thread's, set to these values.
+  const Pair& set(const float* scale, const float* shift);
+
+ private:
+  std::vector<Pair> pairs_;
+};
+
 /// y = activation(x scale + shift) with tiles of the last axis's channels; y may be x. shift null: none.
 struct ScaleAndShift {
   const Tile* scale = nullptr;

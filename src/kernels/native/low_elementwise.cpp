@@ -113,12 +113,10 @@ Function low_function_of(const ops::ScaleShift& op, const Spec& spec) {
   const std::size_t width = channels(spec.outputs[0].shape);
   const bool weights = is_low(spec.inputs[1]) || is_low(spec.inputs[2]);
   if (weights || width > loops::kBlock) return {};
-  const loops::Tile tile(width);
   return [activation = op.activation, first = is_low(spec.inputs[0]), result = is_low(spec.outputs[0]), width,
-          count = elements(spec.outputs[0].shape), scale = tile,
-          shift = tile](const RunContext&, Inputs inputs, Outputs outputs) mutable {
-    scale.set(inputs[1]);
-    shift.set(inputs[2]);
+          count = elements(spec.outputs[0].shape), tiles = loops::ScaleAndShiftTiles(width, spec.at_once)](
+             const RunContext&, Inputs inputs, Outputs outputs) mutable {
+    const auto& pair = tiles.set(inputs[1], inputs[2]);
     const Elements x{const_cast<float*>(inputs[0]), first};
     const Elements y{outputs[0], result};
     loops::for_each_row_block(count / width, width, [&](std::size_t begin, std::size_t end) {
@@ -126,7 +124,8 @@ Function low_function_of(const ops::ScaleShift& op, const Spec& spec) {
       Block copy_y;
       const std::size_t at = begin * width;
       const std::size_t n = (end - begin) * width;
-      loops::scale_and_shift({&scale, &shift, activation}, x.read(at, n, copy_x), y.place(at, copy_y), n);
+      loops::scale_and_shift({&pair.scale, &pair.shift, activation}, x.read(at, n, copy_x),
+                             y.place(at, copy_y), n);
       y.written(at, n, copy_y);
     });
   };

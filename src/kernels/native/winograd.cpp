@@ -266,6 +266,7 @@ class Winograd final : public Kernel {
           }
         });
   }
+  [[nodiscard]] bool runs_at_once() const override { return true; }
   [[nodiscard]] std::string_view implementation() const override {
     return std::is_same_v<Number, float> ? "native winograd:avx512_core" : "native winograd:avx512_core_bf16";
   }

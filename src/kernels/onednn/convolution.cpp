@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <vector>
+
+#include "graft/base/parallel.hpp"
+
 #include "kernels/native/loops.hpp"
 #include "kernels/native/swish.hpp"
 #include "kernels/onednn/kernels.hpp"
@@ -38,41 +42,50 @@ namespace {
 
 class Convolution final : public Kernel {
  public:
+  /// at_once: threads that are in run() at once.
   Convolution(const ops::Convolution& op, const ConvolutionSizes& sizes,
-              const dnnl::convolution_forward::primitive_desc& desc, const Fusion& fusion)
+              const dnnl::convolution_forward::primitive_desc& desc, const Fusion& fusion, int at_once)
       : implementation_(std::string("onednn ") + desc.impl_info_str()),
         activation_(op.activation),
         fusion_(fusion),
-        low_(sizes.dst == DType::bfloat16),
-        src_(unbound(desc.src_desc())),
-        dst_(unbound(desc.dst_desc())),
-        weights_(sizes.keras_kernel(), desc.weights_desc()),
-        execution_(dnnl::convolution_forward(desc), desc.scratchpad_desc()) {
-    execution_.add(DNNL_ARG_SRC, src_);
-    execution_.add(DNNL_ARG_WEIGHTS, weights_.memory());
-    execution_.add(DNNL_ARG_DST, dst_);
+        weights_(sizes.keras_kernel(), desc.weights_desc()) {
+    const dnnl::convolution_forward primitive(desc);
+    for (int i = 0; i < at_once; ++i) {
+      Arguments& own = arguments_.emplace_back();
+      own.src = unbound(desc.src_desc());
+      own.dst = unbound(desc.dst_desc());
+      own.execution = Execution(primitive, desc.scratchpad_desc());
+      own.execution.add(DNNL_ARG_SRC, own.src);
+      own.execution.add(DNNL_ARG_WEIGHTS, weights_.memory());
+      own.execution.add(DNNL_ARG_DST, own.dst);
+    }
     const WindowExtents& e = sizes.extents;
     count_ = static_cast<std::size_t>(e.n * e.oh * e.ow * e.f);
   }
 
   void add_bias(const memory::desc& desc) {
-    bias_ = unbound(desc);
-    execution_.add(DNNL_ARG_BIAS, bias_);
+    for (Arguments& own : arguments_) {
+      own.bias = unbound(desc);
+      own.execution.add(DNNL_ARG_BIAS, own.bias);
+    }
   }
   void add_residual(const memory::desc& desc) {
     if (!fusion_.residual) return;
-    residual_ = unbound(desc);
-    execution_.add(DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, residual_);
+    for (Arguments& own : arguments_) {
+      own.residual = unbound(desc);
+      own.execution.add(DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, own.residual);
+    }
   }
 
   void pack(Inputs inputs) override { weights_.pack(in(inputs, 1)); }
   void run(const RunContext&, Inputs inputs, Outputs outputs) override {
-    bind(src_, inputs[0]);
-    bind(dst_, outputs[0]);
+    Arguments& own = arguments_[arguments_.size() > 1 ? static_cast<std::size_t>(thread_number()) : 0];
+    bind(own.src, inputs[0]);
+    bind(own.dst, outputs[0]);
     weights_.prepare(inputs[1]);
-    if (bias_) bind(bias_, inputs[2]);
-    if (residual_) bind(residual_, inputs[3]);
-    execution_.run("Convolution");
+    if (own.bias) bind(own.bias, inputs[2]);
+    if (own.residual) bind(own.residual, inputs[3]);
+    own.execution.run("Convolution");
     const float* residual = in(inputs, 3);
     if (!fusion_.residual && residual != nullptr) {
       loops::add(activation_, outputs[0], residual, outputs[0], count_);
@@ -80,11 +93,18 @@ class Convolution final : public Kernel {
       activate(outputs[0]);
     }
   }
+  [[nodiscard]] bool runs_at_once() const override { return true; }
   [[nodiscard]] std::string_view implementation() const override { return implementation_; }
 
  private:
+  /// Those of one thread.
+  struct Arguments {
+    memory src, dst, bias, residual;
+    Execution execution;
+  };
+
   void activate(float* y) const {
-    if (dst_.get_desc().data_type() == memory::data_type::f32)
+    if (arguments_.front().dst.get_desc().data_type() == memory::data_type::f32)
       return loops::activate(activation_, y, y, count_);
     // Of bfloat16 results nothing but swish is left to us.
     auto* bits = reinterpret_cast<std::uint16_t*>(y);
@@ -96,10 +116,8 @@ class Convolution final : public Kernel {
   std::string implementation_;
   ops::Activation activation_;
   Fusion fusion_;
-  bool low_;
-  memory src_, dst_, bias_, residual_;
   PackedWeights weights_;
-  Execution execution_;
+  std::vector<Arguments> arguments_;  ///< of each thread that runs at once
   std::size_t count_ = 0;
 };
 
@@ -129,7 +147,7 @@ std::unique_ptr<Kernel> make(const ops::Convolution& op, const Spec& spec) {
                 [&](const dnnl::primitive_attr& attributes) { return forward_desc(problem, attributes); });
   if (!desc || (any_bfloat16(spec) && !fusion.everything())) return nullptr;
   if (own_swish) fusion.activation = false;
-  auto kernel = std::make_unique<Convolution>(op, sizes, *desc, fusion);
+  auto kernel = std::make_unique<Convolution>(op, sizes, *desc, fusion, spec.at_once);
   if (has(spec.inputs, 2)) kernel->add_bias(problem.bias);
   if (with_residual) kernel->add_residual(*residual);
   return kernel;

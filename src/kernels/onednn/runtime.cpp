@@ -105,9 +105,10 @@ void PackedWeights::pack(const float* weights) {
 }
 
 void PackedWeights::prepare(const float* weights) {
+  if (packed_) return;
   if (same_layout_) {
     bind(theirs_, weights);
-  } else if (!packed_) {
+  } else {
     bind(ours_, weights);
     reorder_.run("packing weights");
   }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/error.hpp"
+#include "graft/base/parallel.hpp"
 
 #include "cases.hpp"
 
@@ -63,6 +64,75 @@ TEST(MakeKernel, EmptyArraysAreNoTrouble) {
       EXPECT_EQ(run(*kernel, c)[0]->count(), 0);
     }
   }
+}
+
+/// Ops that plans let several threads run at once, and one whose threads take turns. Weights are the inputs
+/// behind the first.
+std::vector<Case> cases_at_once() {
+  const Shape image{2, 9, 8, 32};
+  const ops::Window three{
+      .height = 3, .width = 3, .pad_top = 1, .pad_bottom = 1, .pad_left = 1, .pad_right = 1};
+  std::vector<Case> cases;
+  const auto add = [&](const ops::Params& params, const std::vector<Shape>& weights, const Shape& result) {
+    Case c{.params = params, .inputs = {random_tensor(image, 1)}, .outputs = {Tensor(result)}};
+    for (const Shape& shape : weights) c.inputs.emplace_back(random_tensor(shape, 2));
+    cases.push_back(c);
+  };
+  add(ops::Convolution{.window = {.height = 1, .width = 1}, .activation = ops::activation_from_name("swish")},
+      {{1, 1, 32, 48}, {48}}, {2, 9, 8, 48});
+  add(ops::Convolution{.window = three, .groups = 32, .activation = ops::activation_from_name("relu6")},
+      {{3, 3, 1, 32}, {32}}, image);
+  add(ops::ScaleShift{ops::activation_from_name("relu")}, {{32}, {32}}, image);
+  add(ops::GlobalPool{}, {}, {2, 32});
+  add(ops::ActivationForward{ops::activation_from_name("sigmoid")}, {}, image);
+  add(ops::Softmax{}, {}, image);
+  Case winograd{
+      .params = ops::Convolution{.window = three},
+      .inputs = {random_tensor({4, 14, 14, 32}, 3), random_tensor({3, 3, 32, 64}, 4), random_tensor({64}, 5)},
+      .outputs = {Tensor(Shape{4, 14, 14, 64})}};
+  cases.push_back(winograd);
+  return cases;
+}
+
+TEST(MakeKernel, SeveralThreadsRunOneAtOnce) {
+  constexpr std::size_t kThreads = 2, kRounds = 500;
+  const int before = num_threads();
+  set_num_threads(static_cast<int>(kThreads));
+  for (const Case& c : cases_at_once()) {
+    Spec spec = c.spec();
+    spec.at_once = static_cast<int>(kThreads);
+    std::vector<const float*> weights{nullptr};
+    for (std::size_t i = 1; i < c.inputs.size(); ++i) {
+      spec.inputs[i].constant = true;
+      weights.push_back(c.inputs[i]->data().data());
+    }
+    const auto kernel = make_kernel(spec);
+    ASSERT_TRUE(kernel->runs_at_once());
+    kernel->pack(weights);
+    std::vector<Tensor> images;
+    std::vector<Tensor> results;
+    for (std::size_t thread = 0; thread < kThreads; ++thread) {
+      images.push_back(random_tensor(c.inputs[0]->shape(), 10 + thread));
+      results.emplace_back(c.outputs[0]->shape());
+    }
+    parallel_for(kThreads, 1, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t thread = begin; thread < end; ++thread) {
+        std::vector<const float*> inputs = weights;
+        inputs[0] = images[thread].data().data();
+        const std::vector<float*> outputs{results[thread].data().data()};
+        for (std::size_t round = 0; round < kRounds; ++round) kernel->run({}, inputs, outputs);
+      }
+    });
+    for (std::size_t thread = 0; thread < kThreads; ++thread) {
+      Case own = c;
+      own.inputs[0] = images[thread];
+      const Tensor expected = *run(reference(), own)[0];
+      for (std::size_t i = 0; i < expected.data().size(); ++i)
+        ASSERT_NEAR(results[thread].data()[i], expected.data()[i], 1e-4)
+            << c.describe() << ", thread " << thread;
+    }
+  }
+  set_num_threads(before);
 }
 
 }  // namespace
