@@ -33,7 +33,7 @@ AffineMap draw_map(const ops::RandomTransform& op, const RunContext& context, st
   const auto height = static_cast<double>(image[-3]);
   const auto width = static_cast<double>(image[-2]);
   // Every number is drawn whether it is used or not, so that one part's draw does not move the others'.
-  Rng rng(run_key(context, op.seed), sample);
+  Rng rng(run_key(context, op.seed), context.first_sample + sample);
   const double flip_x = rng.uniform() < 0.5 && op.flip_horizontal ? -1 : 1;
   const double flip_y = rng.uniform() < 0.5 && op.flip_vertical ? -1 : 1;
   const double angle = draw(rng, op.angle) * 2 * std::numbers::pi;
@@ -63,12 +63,12 @@ Corner draw_corner(const ops::RandomCrop& op, const RunContext& context, std::in
 }
 
 float draw_factor(const ops::RandomContrast& op, const RunContext& context, std::size_t sample) {
-  Rng rng(run_key(context, op.seed), sample);
+  Rng rng(run_key(context, op.seed), context.first_sample + sample);
   return static_cast<float>(draw(rng, op.factor));
 }
 
 float draw_delta(const ops::RandomBrightness& op, const RunContext& context, std::size_t sample) {
-  Rng rng(run_key(context, op.seed), sample);
+  Rng rng(run_key(context, op.seed), context.first_sample + sample);
   return static_cast<float>(draw(rng, op.delta) * (op.value_range.high - op.value_range.low));
 }
 

@@ -203,6 +203,12 @@ void Executor::find_arguments(const Step& step, std::size_t round, std::size_t t
   }
 }
 
+/// Random ops draw for a round's samples what they would draw for them in the whole batch.
+kernels::RunContext Executor::context_of(const Step& step, std::size_t round, kernels::RunContext context) {
+  context.first_sample = round * static_cast<std::size_t>(step.segment->samples);
+  return context;
+}
+
 void Executor::run_round(Step& step, std::size_t round, const kernels::RunContext& context) {
   RoundArguments& arguments = round_arguments_.front();
   find_arguments(step, round, 0, arguments);
@@ -212,7 +218,7 @@ void Executor::run_round(Step& step, std::size_t round, const kernels::RunContex
   if (round > 0) {
     for (const Sum& sum : step.sums) arguments.outputs[sum.output] = part(sum);
   }
-  step.kernel->run(context, arguments.inputs, arguments.outputs);
+  step.kernel->run(context_of(step, round, context), arguments.inputs, arguments.outputs);
   if (round == 0) return;
   for (const Sum& sum : step.sums) {
     float* whole = step.outputs[sum.output];
@@ -230,7 +236,7 @@ void Executor::run_rounds_of(std::size_t thread, std::span<Step> steps, std::siz
       if (step.from_weights) continue;
       const Clock::time_point start = timed ? Clock::now() : Clock::time_point();
       find_arguments(step, round, thread, arguments);
-      step.kernel->run(context, arguments.inputs, arguments.outputs);
+      step.kernel->run(context_of(step, round, context), arguments.inputs, arguments.outputs);
       if (timed) step.seconds += std::chrono::duration<double>(Clock::now() - start).count();
     }
   }

@@ -85,6 +85,8 @@ class Executor {
     std::vector<float*> outputs;
   };
   void find_arguments(const Step& step, std::size_t round, std::size_t thread, RoundArguments& found) const;
+  [[nodiscard]] static kernels::RunContext context_of(const Step& step, std::size_t round,
+                                                      kernels::RunContext context);
   void run_round(Step& step, std::size_t round, const kernels::RunContext& context);
   void patch_input(ops::ValueId input, const float* data);
   void run(std::span<Step> steps, const kernels::RunContext& context);

@@ -30,6 +30,8 @@ bool is_by_sample(const ops::Params& params) {
          std::holds_alternative<ops::Binary>(params) || std::holds_alternative<ops::Add>(params) ||
          std::holds_alternative<ops::ScaleShift>(params) || std::holds_alternative<ops::Reshape>(params) ||
          std::holds_alternative<ops::Resize>(params) ||
+         std::holds_alternative<ops::RandomTransform>(params) ||
+         std::holds_alternative<ops::RandomBrightness>(params) ||
          std::holds_alternative<ops::ConvolutionBackwardInput>(params) ||
          std::holds_alternative<ops::ConvolutionBackwardKernel>(params) ||
          std::holds_alternative<ops::ActivationBackward>(params) ||
@@ -54,6 +56,8 @@ bool runs_at_once(const ops::Op& op, const ops::Graph& graph) {
           std::holds_alternative<ops::Concatenate>(op.params) ||
           std::holds_alternative<ops::Binary>(op.params) ||
           std::holds_alternative<ops::ScaleShift>(op.params) ||
+          std::holds_alternative<ops::RandomTransform>(op.params) ||
+          std::holds_alternative<ops::RandomBrightness>(op.params) ||
           std::holds_alternative<ops::Reshape>(op.params) || std::holds_alternative<ops::Pad>(op.params)) &&
          std::ranges::all_of(op.inputs, is_float) && std::ranges::all_of(op.outputs, is_float);
 }

@@ -36,6 +36,8 @@ struct Spec {
 struct RunContext {
   std::uint64_t seed = 0;
   std::uint64_t step = 0;
+  /// Which of the batch the arguments begin with; RandomTransform and RandomBrightness ask for it.
+  std::uint64_t first_sample = 0;
 };
 
 /// One op on the CPU, built once and then only executed. Arguments are dense float32 arrays in the order that

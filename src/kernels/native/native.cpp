@@ -15,7 +15,8 @@ constexpr bool kRunsAtOnce =
     std::is_same_v<Op, ops::ActivationForward> || std::is_same_v<Op, ops::Binary> ||
     std::is_same_v<Op, ops::Pool> || std::is_same_v<Op, ops::GlobalPool> || std::is_same_v<Op, ops::Pad> ||
     std::is_same_v<Op, ops::Crop> || std::is_same_v<Op, ops::Concatenate> || std::is_same_v<Op, ops::Slice> ||
-    std::is_same_v<Op, ops::Resize> || std::is_same_v<Op, ops::ScaleShift>;
+    std::is_same_v<Op, ops::Resize> || std::is_same_v<Op, ops::RandomTransform> ||
+    std::is_same_v<Op, ops::RandomBrightness> || std::is_same_v<Op, ops::ScaleShift>;
 
 class NativeBackend final : public Backend {
  public:

@@ -6,6 +6,7 @@
 
 #include "graft/applications/mobilenet_v2.hpp"
 #include "graft/base/error.hpp"
+#include "graft/base/parallel.hpp"
 
 #include "small_models.hpp"
 
@@ -69,6 +70,30 @@ TEST(PlanPasses, BatchNormalizationInTrainingModeTakesTheActivationBehindIt) {
     EXPECT_EQ(count_ops(plan, "ActivationForward"), 0U) << activation;
     EXPECT_EQ(count_ops(plan, "ActivationBackward"), 0U) << activation;
   }
+}
+
+TEST(PlanPasses, RandomLayersDrawForFewSamplesWhatTheyDrawForTheBatch) {
+  const SymbolicTensor input = Input({16, 16, 3}, "image");
+  SymbolicTensor x = layers::RandomFlip({.mode = Flip::horizontal, .seed = 3})(input);
+  x = layers::RandomRotation({.factor = 0.2, .seed = 4})(x);
+  x = layers::RandomBrightness({.factor = 0.2, .value_range = {-1, 1}, .seed = 5})(x);
+  const Model model(input, layers::Conv2D({.filters = 4, .kernel_size = 3})(x));
+  test::fill_weights(model);
+  const int threads = num_threads();
+  const Tensor images = random_tensor({6, 16, 16, 3}, "x");
+  for (const int count : {1, 2, 3}) {
+    set_num_threads(count);
+    Plan whole = Plan::lower(model, {.mode = Mode::training, .batch_size = 6, .cache_bytes = 1U << 30U});
+    Plan rounds = Plan::lower(model, {.mode = Mode::training, .batch_size = 6, .cache_bytes = 1});
+    EXPECT_LT(rounds.arena_bytes(), whole.arena_bytes()) << "not in rounds, " << count << " threads";
+    for (const std::uint64_t step : {0U, 1U}) {
+      whole.forward(images, 7, step);
+      rounds.forward(images, 7, step);
+      EXPECT_LT(test::max_difference(whole.output().data(), rounds.output().data()), 1e-5)
+          << count << " threads, step " << step;
+    }
+  }
+  set_num_threads(threads);
 }
 
 /// Two frozen layers and, beside them, one that trains.
