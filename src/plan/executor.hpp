@@ -89,7 +89,7 @@ class Executor {
                                                       kernels::RunContext context);
   void run_round(Step& step, std::size_t round, const kernels::RunContext& context);
   void patch_input(ops::ValueId input, const float* data);
-  void run(std::span<Step> steps, const kernels::RunContext& context);
+  void run(std::span<Step> all, const kernels::RunContext& context);
   /// Steps [begin, end) of a segment, round after round.
   void run_rounds(std::span<Step> steps, std::size_t rounds, const kernels::RunContext& context);
   /// The same, each thread some of the rounds.

@@ -129,8 +129,8 @@ class BatchSplitter {
           continue;
         }
         if (!is_batched(id)) return 0;
-        bytes +=
-            static_cast<double>(value.shape.count() / batch_) * static_cast<double>(size_of(value.dtype));
+        bytes += static_cast<double>(value.shape.count()) / static_cast<double>(batch_) *
+                 static_cast<double>(size_of(value.dtype));
       }
     }
     if (!any) return -1;

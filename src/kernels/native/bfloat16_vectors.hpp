@@ -109,7 +109,9 @@ GRAFT_BFLOAT16_INLINE Floats about_reciprocal(const Floats& x) {
 }
 
 /// x where it is a number, else y.
-GRAFT_BFLOAT16_INLINE Floats where_number(const Floats& x, const Floats& y) { return x == x ? x : y; }
+GRAFT_BFLOAT16_INLINE Floats where_number(const Floats& x, const Floats& y) {
+  return x == x ? x : y;  // NOLINT(misc-redundant-expression): what is not a number differs from itself
+}
 
 /// sum + a b, lane by lane, of pairs of bfloat16 numbers: both products are added.
 GRAFT_BFLOAT16_INLINE Floats add_pairs(const Floats& sum, const Words& a, const Words& b) {

@@ -23,7 +23,7 @@ GRAFT_AVX512 void multiply_full_rows(const PanelProduct<float>& product) {
   constexpr int kOfPointer = 3, kPointers = (kRows + kOfPointer - 1) / kOfPointer;
   const std::int64_t stride = product.a_stride;
   const float* a[kPointers];
-  for (int p = 0; p < kPointers; ++p) a[p] = product.a + p * kOfPointer * stride;
+  for (int p = 0; p < kPointers; ++p) a[p] = product.a + std::int64_t{p} * kOfPointer * stride;
   const float* panel = product.panel;
   for (std::int64_t i = 0; i < product.depth; ++i, panel += kPanelColumns) {
     Floats left;

@@ -23,7 +23,7 @@ GRAFT_BFLOAT16 void multiply_rows(const PanelProduct<std::uint16_t>& product) {
   constexpr int kOfPointer = 3, kPointers = (kRows + kOfPointer - 1) / kOfPointer;
   const std::int64_t stride = product.a_stride;
   const std::uint16_t* a[kPointers];
-  for (int p = 0; p < kPointers; ++p) a[p] = product.a + p * kOfPointer * stride;
+  for (int p = 0; p < kPointers; ++p) a[p] = product.a + std::int64_t{p} * kOfPointer * stride;
   const std::uint16_t* panel = product.panel;
   for (std::int64_t pair = 0; pair < product.depth / 2; ++pair, panel += 2 * kPanelColumns) {
     const auto left = load_vector<Words>(panel);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 namespace graft::kernels::native_detail {
@@ -17,12 +18,12 @@ inline constexpr std::int64_t kPanelColumns = 32;
 /// there are.
 template <typename Number>
 struct PanelProduct {
-  const Number* a;
-  std::int64_t a_stride;
-  const Number* panel;
-  std::int64_t depth;
-  float* out;
-  std::int64_t out_stride;
+  const Number* a = nullptr;
+  std::int64_t a_stride = 0;
+  const Number* panel = nullptr;
+  std::int64_t depth = 0;
+  float* out = nullptr;
+  std::int64_t out_stride = 0;
   bool add = false;  ///< to what is in out
 };
 /// One thread; the processor has AVX-512, for bfloat16 numbers with bfloat16.
@@ -53,7 +54,7 @@ inline constexpr std::int64_t kPanelDepth = 96;
 template <typename Number>
 void multiply_in_groups(const MultiplyRows<Number>& multiply_rows, const PanelProduct<Number>& product,
                         std::int64_t rows) {
-  constexpr std::int64_t kStep = kPanelDepth * static_cast<std::int64_t>(sizeof(float) / sizeof(Number));
+  constexpr std::int64_t kStep = std::is_same_v<Number, float> ? kPanelDepth : 2 * kPanelDepth;
   // Groups of about as many rows: none is left with one or two, which would keep the processor waiting.
   const std::int64_t groups = (rows + kMostRows - 1) / kMostRows;
   for (std::int64_t i = 0; i < product.depth; i += kStep) {

@@ -60,7 +60,7 @@ Place<Tiles> place_of(const Sizes& s, std::int64_t tile, const typename Tiles::N
   const std::int64_t image = tile / s.tiles_of_image();
   const std::int64_t oy = tile % s.tiles_of_image() / s.tiles_of_row() * s.side;
   const std::int64_t ox = tile % s.tiles_of_row() * s.side;
-  Place<Tiles> place;
+  Place<Tiles> place = {};
   for (std::size_t i = 0; i < place.pixels.size(); ++i) {
     const std::int64_t iy = oy + static_cast<std::int64_t>(i) / Tiles::kSide - s.pad_top;
     const std::int64_t ix = ox + static_cast<std::int64_t>(i) % Tiles::kSide - s.pad_left;
@@ -169,6 +169,7 @@ class TileWork {
   }
 
   void give(std::int64_t tile, std::int64_t f, const float* sums) const {
+    // Written whole by the next call; NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
     alignas(64) std::array<float, Tiles::kResults * kPanelColumns> results;
     Tiles::transform_sums(sums, sums_place_, finish.bias != nullptr ? finish.bias + f : nullptr,
                           results.data());
