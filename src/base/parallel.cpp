@@ -11,8 +11,6 @@ namespace graft {
 
 int num_threads() { return omp_in_parallel() != 0 ? 1 : omp_get_max_threads(); }
 
-int thread_number() { return omp_get_thread_num(); }
-
 void set_num_threads(int count) {
   if (count < 1)
     fail(ErrorKind::invalid_argument, "number of threads: expected at least 1, received ", count);

@@ -42,7 +42,9 @@ class TakingTurns final : public Kernel {
   void pack(Inputs inputs) override { kernel_->pack(inputs); }
   void run(const RunContext& context, Inputs inputs, Outputs outputs) override {
     const std::scoped_lock turn(mutex_);
-    kernel_->run(context, inputs, outputs);
+    RunContext only = context;
+    only.thread = 0;
+    kernel_->run(only, inputs, outputs);
   }
   [[nodiscard]] bool runs_at_once() const override { return true; }
   [[nodiscard]] std::string_view implementation() const override { return kernel_->implementation(); }
@@ -75,6 +77,17 @@ std::unique_ptr<Kernel> make_at_once(const Spec& spec) {
 
 std::unique_ptr<Kernel> make_kernel(const Spec& spec) {
   return spec.at_once > 1 ? make_at_once(spec) : make_any(spec);
+}
+
+bool can_run_at_once(const ops::Params& params) {
+  return std::holds_alternative<ops::Convolution>(params) ||
+         std::holds_alternative<ops::ActivationForward>(params) || std::holds_alternative<ops::Add>(params) ||
+         std::holds_alternative<ops::Binary>(params) || std::holds_alternative<ops::ScaleShift>(params) ||
+         std::holds_alternative<ops::Cast>(params) || std::holds_alternative<ops::Pool>(params) ||
+         std::holds_alternative<ops::GlobalPool>(params) ||
+         std::holds_alternative<ops::Concatenate>(params) || std::holds_alternative<ops::Pad>(params) ||
+         std::holds_alternative<ops::RandomTransform>(params) ||
+         std::holds_alternative<ops::RandomBrightness>(params);
 }
 
 bool has_fast_bfloat16() {

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <exception>
 #include <numeric>
 #include <set>
+#include <utility>
 
 #include "graft/base/error.hpp"
 #include "graft/base/parallel.hpp"
@@ -28,8 +28,7 @@ Executor::Executor(Program program, std::shared_ptr<Workspace> workspace)
   std::size_t at_once = 1;
   for (const Segment& segment : program_.segments)
     at_once = std::max(at_once, static_cast<std::size_t>(segment.at_once));
-  round_arguments_.resize(at_once);
-  arena_bytes_ = memory_.bytes + (at_once - 1) * memory_.inside_bytes;
+  threads_.resize(at_once);
   const std::vector<ops::Op>& all = program_.graph.ops();
   for (const ops::Op& op : all) {
     if (std::holds_alternative<ops::Reshape>(op.params)) {
@@ -61,7 +60,7 @@ float* Executor::pointer(ops::ValueId value) const {
   if (offset == MemoryPlan::kNoSlot) fail(ErrorKind::internal, "a computed value has no place in memory");
   std::byte* memory = from_weights_[static_cast<std::size_t>(base)]
                           ? static_cast<std::byte*>(weight_memory_.get())
-                          : workspace_->reserve(arena_bytes_);
+                          : workspace_->reserve(arena_bytes());
   return reinterpret_cast<float*>(memory + offset);
 }
 
@@ -103,7 +102,6 @@ void Executor::add_step(const ops::Op& op) {
     const bool present = input != ops::kAbsent;
     spec.inputs.push_back(argument(input, segment));
     step.input_strides.push_back(stride(input, segment));
-    step.inside_inputs.push_back(is_inside(input));
     step.inputs.push_back(present ? pointer(input) : nullptr);
     const bool weight = present && from_weights_[static_cast<std::size_t>(base_of(input))];
     step.weights.push_back(weight ? step.inputs.back() : nullptr);
@@ -114,7 +112,6 @@ void Executor::add_step(const ops::Op& op) {
     const bool present = output != ops::kAbsent;
     spec.outputs.push_back(argument(output, segment));
     step.output_strides.push_back(stride(output, segment));
-    step.inside_outputs.push_back(is_inside(output));
     step.outputs.push_back(present ? pointer(output) : nullptr);
     if (present && program_.graph.value(output).kind == ops::ValueKind::weight)
       step.updated.push_back(output);
@@ -180,45 +177,48 @@ void Executor::run_step(Step& step, std::size_t round, const kernels::RunContext
   for (const ops::ValueId weight : step.updated) (void)program_.graph.value(weight).variable->mutable_value();
 }
 
-void Executor::find_arguments(const Step& step, std::size_t round, std::size_t thread,
-                              RoundArguments& found) const {
+void Executor::find_arguments(const Step& step, std::size_t round, std::size_t thread) {
+  Thread& found = threads_[thread];
   // The first thread's memory for what is inside segments is the arena's, the others' lie behind it.
   const std::size_t own = thread == 0 ? 0 : memory_.bytes + (thread - 1) * memory_.inside_bytes;
   // In bytes: elements may be of two or four.
-  const auto place = [&](std::ptrdiff_t stride, bool inside) {
-    return static_cast<std::ptrdiff_t>(round) * stride + (inside ? static_cast<std::ptrdiff_t>(own) : 0);
+  const auto place = [&](std::ptrdiff_t stride, ops::ValueId value) {
+    return static_cast<std::ptrdiff_t>(round) * stride +
+           (is_inside(value) ? static_cast<std::ptrdiff_t>(own) : 0);
   };
   found.inputs.assign(step.inputs.begin(), step.inputs.end());
   found.outputs.assign(step.outputs.begin(), step.outputs.end());
   for (std::size_t i = 0; i < found.inputs.size(); ++i) {
-    const std::ptrdiff_t at = place(step.input_strides[i], step.inside_inputs[i]);
+    const std::ptrdiff_t at = place(step.input_strides[i], step.op->inputs[i]);
     if (at != 0)
       found.inputs[i] =
           reinterpret_cast<const float*>(reinterpret_cast<const std::byte*>(step.inputs[i]) + at);
   }
   for (std::size_t i = 0; i < found.outputs.size(); ++i) {
-    const std::ptrdiff_t at = place(step.output_strides[i], step.inside_outputs[i]);
+    const std::ptrdiff_t at = place(step.output_strides[i], step.op->outputs[i]);
     if (at != 0)
       found.outputs[i] = reinterpret_cast<float*>(reinterpret_cast<std::byte*>(step.outputs[i]) + at);
   }
 }
 
 /// Random ops draw for a round's samples what they would draw for them in the whole batch.
-kernels::RunContext Executor::context_of(const Step& step, std::size_t round, kernels::RunContext context) {
+kernels::RunContext Executor::context_of(const Step& step, std::size_t round, std::size_t thread,
+                                         kernels::RunContext context) {
   context.first_sample = round * static_cast<std::size_t>(step.segment->samples);
+  context.thread = thread;
   return context;
 }
 
 void Executor::run_round(Step& step, std::size_t round, const kernels::RunContext& context) {
-  RoundArguments& arguments = round_arguments_.front();
-  find_arguments(step, round, 0, arguments);
+  Thread& arguments = threads_.front();
+  find_arguments(step, round, 0);
   const auto part = [&](const Sum& sum) {
     return reinterpret_cast<float*>(static_cast<std::byte*>(sums_memory_.get()) + sum.offset);
   };
   if (round > 0) {
     for (const Sum& sum : step.sums) arguments.outputs[sum.output] = part(sum);
   }
-  step.kernel->run(context_of(step, round, context), arguments.inputs, arguments.outputs);
+  step.kernel->run(context_of(step, round, 0, context), arguments.inputs, arguments.outputs);
   if (round == 0) return;
   for (const Sum& sum : step.sums) {
     float* whole = step.outputs[sum.output];
@@ -226,18 +226,26 @@ void Executor::run_round(Step& step, std::size_t round, const kernels::RunContex
   }
 }
 
+template <typename Body>
+void Executor::timed(bool wanted, Step& step, const Body& body) {
+  using Clock = std::chrono::steady_clock;
+  if (!wanted) return body();
+  const Clock::time_point begin = Clock::now();
+  body();
+  step.seconds += std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
 void Executor::run_rounds_of(std::size_t thread, std::span<Step> steps, std::size_t begin, std::size_t end,
                              const kernels::RunContext& context) {
-  using Clock = std::chrono::steady_clock;
-  RoundArguments& arguments = round_arguments_[thread];
-  const bool timed = timed_ && thread == 0;  // the others take as long
+  const Thread& arguments = threads_[thread];
   for (std::size_t round = begin; round < end; ++round) {
     for (Step& step : steps) {
       if (step.from_weights) continue;
-      const Clock::time_point start = timed ? Clock::now() : Clock::time_point();
-      find_arguments(step, round, thread, arguments);
-      step.kernel->run(context_of(step, round, context), arguments.inputs, arguments.outputs);
-      if (timed) step.seconds += std::chrono::duration<double>(Clock::now() - start).count();
+      // The other threads take as long as the first.
+      timed(timed_ && thread == 0, step, [&] {
+        find_arguments(step, round, thread);
+        step.kernel->run(context_of(step, round, thread, context), arguments.inputs, arguments.outputs);
+      });
     }
   }
 }
@@ -245,36 +253,26 @@ void Executor::run_rounds_of(std::size_t thread, std::span<Step> steps, std::siz
 void Executor::run_rounds_at_once(std::span<Step> steps, std::size_t rounds,
                                   const kernels::RunContext& context) {
   for (Step& step : steps) prepare(step, context);
-  const auto threads = static_cast<std::size_t>(steps.front().segment->at_once);
-  std::vector<std::exception_ptr> failures(threads);
-  parallel_for(threads, 1, [&](std::size_t first, std::size_t last) {
+  const std::size_t count = threads_.size();
+  parallel_for(count, 1, [&](std::size_t first, std::size_t last) {
     for (std::size_t thread = first; thread < last; ++thread) {
       try {
-        run_rounds_of(thread, steps, rounds * thread / threads, rounds * (thread + 1) / threads, context);
+        run_rounds_of(thread, steps, rounds * thread / count, rounds * (thread + 1) / count, context);
       } catch (...) {
-        failures[thread] = std::current_exception();
+        threads_[thread].failure = std::current_exception();
       }
     }
   });
-  for (const std::exception_ptr& failure : failures) {
-    if (failure) std::rethrow_exception(failure);
+  for (Thread& thread : threads_) {
+    if (thread.failure) std::rethrow_exception(std::exchange(thread.failure, nullptr));
   }
 }
 
 void Executor::run_rounds(std::span<Step> steps, std::size_t rounds, const kernels::RunContext& context) {
   const Segment* segment = steps.front().segment;
   if (segment != nullptr && segment->at_once > 1) return run_rounds_at_once(steps, rounds, context);
-  using Clock = std::chrono::steady_clock;
   for (std::size_t round = 0; round < rounds; ++round) {
-    for (Step& step : steps) {
-      if (!timed_) {
-        run_step(step, round, context);
-        continue;
-      }
-      const Clock::time_point begin = Clock::now();
-      run_step(step, round, context);
-      step.seconds += std::chrono::duration<double>(Clock::now() - begin).count();
-    }
+    for (Step& step : steps) timed(timed_, step, [&] { run_step(step, round, context); });
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -37,7 +38,9 @@ class Executor {
   /// A view of a value's memory in the workspace (or of the weight or input behind it).
   [[nodiscard]] Tensor view(ops::ValueId value) const;
   [[nodiscard]] const Program& program() const { return program_; }
-  [[nodiscard]] std::size_t arena_bytes() const { return arena_bytes_; }
+  [[nodiscard]] std::size_t arena_bytes() const {
+    return memory_.bytes + (threads_.size() - 1) * memory_.inside_bytes;
+  }
   [[nodiscard]] std::vector<StepInfo> steps() const;
   void start_timing();
   /// Calls observer after each op of every run from here on, when its outputs are at hand (not with segments,
@@ -60,7 +63,6 @@ class Executor {
     std::vector<ops::ValueId> weight_ids;  ///< those inputs' values
     std::vector<ops::ValueId> updated;     ///< weights that the step itself writes
     std::vector<std::ptrdiff_t> input_strides, output_strides;  ///< bytes from one round to the next
-    std::vector<bool> inside_inputs, inside_outputs;            ///< in each thread's own memory
     std::vector<Sum> sums;
     std::uint64_t packed = 0;   ///< sum of the weights' versions when last packed
     bool from_weights = false;  ///< runs only when a weight has changed
@@ -79,14 +81,18 @@ class Executor {
   [[nodiscard]] std::uint64_t version(ops::ValueId value) const;
   void add_step(const ops::Op& op);
   void add_sums(Step& step);
-  /// Where the arguments of a round lie, for this thread.
-  struct RoundArguments {
+  /// Of a thread: where the arguments of the step that it runs lie, and what went wrong in it.
+  struct Thread {
     std::vector<const float*> inputs;
     std::vector<float*> outputs;
+    std::exception_ptr failure;
   };
-  void find_arguments(const Step& step, std::size_t round, std::size_t thread, RoundArguments& found) const;
-  [[nodiscard]] static kernels::RunContext context_of(const Step& step, std::size_t round,
+  void find_arguments(const Step& step, std::size_t round, std::size_t thread);
+  [[nodiscard]] static kernels::RunContext context_of(const Step& step, std::size_t round, std::size_t thread,
                                                       kernels::RunContext context);
+  /// Calls body and adds the time it took to the step's, where that is wanted.
+  template <typename Body>
+  static void timed(bool wanted, Step& step, const Body& body);
   void run_round(Step& step, std::size_t round, const kernels::RunContext& context);
   void patch_input(ops::ValueId input, const float* data);
   void run(std::span<Step> all, const kernels::RunContext& context);
@@ -104,7 +110,6 @@ class Executor {
   std::size_t sums_bytes_ = 0;
   std::shared_ptr<void> sums_memory_;  ///< of the round that runs
   MemoryPlan memory_;
-  std::size_t arena_bytes_ = 0;  ///< of all threads
   std::shared_ptr<Workspace> workspace_;
   std::shared_ptr<void> weight_memory_;            ///< of values made from weights
   std::vector<ops::ValueId> base_;                 ///< by value: what it shares memory with, through Reshape
@@ -114,7 +119,7 @@ class Executor {
   std::size_t frozen_steps_ = 0;  ///< of the forward steps
   bool timed_ = false;
   Observer observer_;
-  std::vector<RoundArguments> round_arguments_;  ///< of the step that runs, by thread
+  std::vector<Thread> threads_;  ///< one, or as many as segments run at once
 };
 
 }  // namespace graft::plan

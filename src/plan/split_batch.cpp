@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "graft/base/parallel.hpp"
+#include "graft/kernels/kernel.hpp"
 
 #include "plan/program.hpp"
 
@@ -48,17 +49,7 @@ bool runs_at_once(const ops::Op& op, const ops::Graph& graph) {
     const DType dtype = graph.value(id).dtype;
     return dtype == DType::float32 || dtype == DType::bfloat16;
   };
-  return (std::holds_alternative<ops::Convolution>(op.params) ||
-          std::holds_alternative<ops::ActivationForward>(op.params) ||
-          std::holds_alternative<ops::Add>(op.params) || std::holds_alternative<ops::Cast>(op.params) ||
-          std::holds_alternative<ops::Pool>(op.params) ||
-          std::holds_alternative<ops::GlobalPool>(op.params) ||
-          std::holds_alternative<ops::Concatenate>(op.params) ||
-          std::holds_alternative<ops::Binary>(op.params) ||
-          std::holds_alternative<ops::ScaleShift>(op.params) ||
-          std::holds_alternative<ops::RandomTransform>(op.params) ||
-          std::holds_alternative<ops::RandomBrightness>(op.params) ||
-          std::holds_alternative<ops::Reshape>(op.params) || std::holds_alternative<ops::Pad>(op.params)) &&
+  return (std::holds_alternative<ops::Reshape>(op.params) || kernels::can_run_at_once(op.params)) &&
          std::ranges::all_of(op.inputs, is_float) && std::ranges::all_of(op.outputs, is_float);
 }
 

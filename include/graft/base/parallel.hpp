@@ -10,9 +10,6 @@ namespace graft {
 /// within parallel_for, where each thread computes alone.
 [[nodiscard]] int num_threads();
 
-/// Which of them runs this: 0 outside parallel_for.
-[[nodiscard]] int thread_number();
-
 /// Sets the threads kernels use from here on; count >= 1. Results are bit-equal for equal counts.
 /// Call it before plans are built; not while one runs.
 void set_num_threads(int count);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -26,8 +27,8 @@ struct Spec {
   ops::Params params;
   std::vector<Argument> inputs;
   std::vector<Argument> outputs;
-  /// So many threads are in run() at once within a parallel_for, each with arguments of its own, and compute
-  /// alone. The weights, if any, are given by pack().
+  /// So many threads are in run() at once within a parallel_for, each with arguments of its own and its
+  /// number in the context, and compute alone. The weights, if any, are given by pack().
   int at_once = 1;
 };
 
@@ -38,6 +39,7 @@ struct RunContext {
   std::uint64_t step = 0;
   /// Which of the batch the arguments begin with; RandomTransform and RandomBrightness ask for it.
   std::uint64_t first_sample = 0;
+  std::size_t thread = 0;  ///< which of Spec::at_once this is
 };
 
 /// One op on the CPU, built once and then only executed. Arguments are dense float32 arrays in the order that
@@ -86,6 +88,10 @@ class Backend {
 /// faster); for arguments of other types that none of them takes, a float32 kernel between conversions.
 /// Throws Error{unsupported} naming the op.
 [[nodiscard]] std::unique_ptr<Kernel> make_kernel(const Spec& spec);
+
+/// Whether there are kernels of this op that Kernel::runs_at_once(), in float32 and bfloat16; others' threads
+/// take turns.
+[[nodiscard]] bool can_run_at_once(const ops::Params& params);
 
 /// True where `convolution` runs with this activation and a residual in one kernel, so that the plan may fuse
 /// them.

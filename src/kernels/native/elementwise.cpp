@@ -59,8 +59,8 @@ Function function_of(const ops::Add& op, const Spec& spec) {
 Function function_of(const ops::ScaleShift& op, const Spec& spec) {
   return [activation = op.activation, count = elements(spec.outputs[0].shape),
           tiles = loops::ScaleAndShiftTiles(channels(spec.outputs[0].shape), spec.at_once)](
-             const RunContext&, Inputs inputs, Outputs outputs) mutable {
-    const auto& [scale, shift] = tiles.set(inputs[1], inputs[2]);
+             const RunContext& context, Inputs inputs, Outputs outputs) mutable {
+    const auto& [scale, shift] = tiles.set(context.thread, inputs[1], inputs[2]);
     loops::scale_and_shift({&scale, &shift, activation}, inputs[0], outputs[0], count);
   };
 }

@@ -7,8 +7,6 @@
 #include "kernels/native/vectors.hpp"
 #include "kernels/native/winograd_tiles.hpp"
 
-#define GRAFT_AVX512_INLINE GRAFT_AVX512 __attribute__((always_inline)) inline
-
 namespace graft::kernels::native_detail {
 namespace {
 

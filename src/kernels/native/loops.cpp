@@ -64,8 +64,9 @@ void Tile::set(const float* values) {
     std::copy_n(values, channels_, values_.data() + i);
 }
 
-const ScaleAndShiftTiles::Pair& ScaleAndShiftTiles::set(const float* scale, const float* shift) {
-  Pair& pair = pairs_[pairs_.size() > 1 ? static_cast<std::size_t>(thread_number()) : 0];
+const ScaleAndShiftTiles::Pair& ScaleAndShiftTiles::set(std::size_t thread, const float* scale,
+                                                        const float* shift) {
+  Pair& pair = pairs_.at(thread);
   pair.scale.set(scale);
   pair.shift.set(shift);
   return pair;

@@ -65,8 +65,8 @@ class ScaleAndShiftTiles {
   };
   ScaleAndShiftTiles(std::size_t channels, int at_once)
       : pairs_(static_cast<std::size_t>(at_once), {Tile(channels), Tile(channels)}) {}
-  /// This thread's, set to these values.
-  const Pair& set(const float* scale, const float* shift);
+  /// That thread's, set to these values.
+  const Pair& set(std::size_t thread, const float* scale, const float* shift);
 
  private:
   std::vector<Pair> pairs_;

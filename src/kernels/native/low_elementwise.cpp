@@ -115,8 +115,8 @@ Function low_function_of(const ops::ScaleShift& op, const Spec& spec) {
   if (weights || width > loops::kBlock) return {};
   return [activation = op.activation, first = is_low(spec.inputs[0]), result = is_low(spec.outputs[0]), width,
           count = elements(spec.outputs[0].shape), tiles = loops::ScaleAndShiftTiles(width, spec.at_once)](
-             const RunContext&, Inputs inputs, Outputs outputs) mutable {
-    const auto& pair = tiles.set(inputs[1], inputs[2]);
+             const RunContext& context, Inputs inputs, Outputs outputs) mutable {
+    const auto& pair = tiles.set(context.thread, inputs[1], inputs[2]);
     const Elements x{const_cast<float*>(inputs[0]), first};
     const Elements y{outputs[0], result};
     loops::for_each_row_block(count / width, width, [&](std::size_t begin, std::size_t end) {

@@ -7,17 +7,6 @@
 namespace graft::kernels {
 namespace {
 
-/// Whether several threads may call the function at once: it keeps nothing from run to run, or something for
-/// each.
-template <typename Op>
-constexpr bool kRunsAtOnce =
-    std::is_same_v<Op, ops::Cast> || std::is_same_v<Op, ops::Add> ||
-    std::is_same_v<Op, ops::ActivationForward> || std::is_same_v<Op, ops::Binary> ||
-    std::is_same_v<Op, ops::Pool> || std::is_same_v<Op, ops::GlobalPool> || std::is_same_v<Op, ops::Pad> ||
-    std::is_same_v<Op, ops::Crop> || std::is_same_v<Op, ops::Concatenate> || std::is_same_v<Op, ops::Slice> ||
-    std::is_same_v<Op, ops::Resize> || std::is_same_v<Op, ops::RandomTransform> ||
-    std::is_same_v<Op, ops::RandomBrightness> || std::is_same_v<Op, ops::ScaleShift>;
-
 class NativeBackend final : public Backend {
  public:
   [[nodiscard]] std::string_view name() const override { return "native"; }
@@ -42,7 +31,7 @@ class NativeBackend final : public Backend {
               function = native_detail::low_function_of(op, spec);
             }
             if (!function) return nullptr;
-            return std::make_unique<FunctionKernel>("native", std::move(function), kRunsAtOnce<Op>);
+            return std::make_unique<FunctionKernel>("native", std::move(function), can_run_at_once(op));
           } else {
             return nullptr;
           }

@@ -12,6 +12,7 @@
 #else
 #define GRAFT_AVX512
 #endif
+#define GRAFT_AVX512_INLINE GRAFT_AVX512 __attribute__((always_inline)) inline
 
 namespace graft::kernels::native_detail {
 

@@ -10,13 +10,18 @@
 
 namespace graft::kernels::native_detail {
 
+/// Of tiles of side x side pixels of these numbers.
+template <typename TileNumber, int side>
+struct TileSizes {
+  using Number = TileNumber;
+  static constexpr int kSide = side, kPlaces = kSide * kSide;
+  static constexpr int kResultSide = kSide - 2, kResults = kResultSide * kResultSide;
+};
+
 /// F(2 x 2, 3 x 3) in bfloat16: 16 multiplications in place of 36. Pixels and kernels are transformed by sums
 /// and differences, which bfloat16 bears: larger tiles would amplify its rounding. The processor has AVX-512
 /// with bfloat16.
-struct LowTiles {
-  using Number = std::uint16_t;
-  static constexpr int kSide = 4, kPlaces = 16;
-  static constexpr int kResultSide = 2, kResults = 4;
+struct LowTiles : TileSizes<std::uint16_t, 4> {
   /// Fewer channels: transforming takes longer than what is not multiplied.
   static constexpr std::int64_t kFewestChannels = 64;
 
@@ -36,10 +41,7 @@ struct LowTiles {
 };
 
 /// F(4 x 4, 3 x 3) in float32: 36 multiplications in place of 144. The processor has AVX-512.
-struct FullTiles {
-  using Number = float;
-  static constexpr int kSide = 6, kPlaces = 36;
-  static constexpr int kResultSide = 4, kResults = 16;
+struct FullTiles : TileSizes<float, 6> {
   static constexpr std::int64_t kFewestChannels = 32;
 
   static void transform_pixels(const Number* const* pixels, std::int64_t channels, Number* to,

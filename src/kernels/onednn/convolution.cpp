@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <vector>
 
-#include "graft/base/parallel.hpp"
-
 #include "kernels/native/loops.hpp"
 #include "kernels/native/swish.hpp"
 #include "kernels/onednn/kernels.hpp"
@@ -78,8 +76,8 @@ class Convolution final : public Kernel {
   }
 
   void pack(Inputs inputs) override { weights_.pack(in(inputs, 1)); }
-  void run(const RunContext&, Inputs inputs, Outputs outputs) override {
-    Arguments& own = arguments_[arguments_.size() > 1 ? static_cast<std::size_t>(thread_number()) : 0];
+  void run(const RunContext& context, Inputs inputs, Outputs outputs) override {
+    Arguments& own = arguments_.at(context.thread);
     bind(own.src, inputs[0]);
     bind(own.dst, outputs[0]);
     weights_.prepare(inputs[1]);

@@ -5,6 +5,7 @@
 #include "graft/base/parallel.hpp"
 
 #include "cases.hpp"
+#include "low_cases.hpp"
 
 namespace graft::kernels::test {
 namespace {
@@ -121,7 +122,7 @@ TEST(MakeKernel, SeveralThreadsRunOneAtOnce) {
         inputs[0] = images[thread].data().data();
         for (std::size_t round = 0; round < kRounds; ++round) {
           const std::vector<float*> outputs{results[thread * kRounds + round].data().data()};
-          kernel->run({}, inputs, outputs);
+          kernel->run({.thread = thread}, inputs, outputs);
         }
       }
     });
@@ -137,6 +138,32 @@ TEST(MakeKernel, SeveralThreadsRunOneAtOnce) {
     }
   }
   set_num_threads(before);
+}
+
+/// A row that bfloat16's own loops leave to a float32 kernel between conversions, which only one thread may
+/// run.
+TEST(MakeKernel, ThreadsTakeTurnsInAConvertingKernel) {
+  constexpr std::int64_t kWidth = 4096;
+  const Argument row{.shape = {1, kWidth}, .dtype = DType::bfloat16};
+  const Argument weight{.shape = {kWidth}};
+  const auto kernel = make_kernel(
+      {.params = ops::ScaleShift{}, .inputs = {row, weight, weight}, .outputs = {row}, .at_once = 2});
+  const Tensor scale = random_tensor({kWidth}, 2);
+  const Tensor shift = random_tensor({kWidth}, 3);
+  const Tensor x = to_low(random_tensor({1, kWidth}, 1));
+  const Case expected{.params = ops::ScaleShift{},
+                      .inputs = {from_low(x), scale, shift},
+                      .outputs = {Tensor(Shape{1, kWidth})}};
+  const Tensor y = *run(reference(), expected)[0];
+  for (const std::size_t thread : {0U, 1U}) {
+    Tensor got({1, kWidth}, DType::bfloat16);
+    kernel->run({.thread = thread},
+                std::vector<const float*>{static_cast<const float*>(x.raw()), scale.data().data(),
+                                          shift.data().data()},
+                std::vector<float*>{static_cast<float*>(got.raw())});
+    const Tensor wide = from_low(got);
+    for (std::size_t i = 0; i < y.data().size(); ++i) ASSERT_NEAR(wide.data()[i], y.data()[i], kRounding * 2);
+  }
 }
 
 }  // namespace
