@@ -149,6 +149,11 @@ void File::check_storage(const Handle& dataset, std::uint64_t bytes, const std::
            "; graft reads gzip. Save it again without compression");
     }
   }
+  // HDF5 1.10 copies what the shape asks for from however few bytes lie in the dataset's header.
+  if (layout == H5D_COMPACT && H5Dget_storage_size(dataset.get()) < bytes) {
+    fail(ErrorKind::bad_file, name(), ": '", path, "' holds ", H5Dget_storage_size(dataset.get()),
+         " bytes where its shape takes ", bytes, "; the file is broken. Fetch it again");
+  }
   bool enough = true;
   if (layout == H5D_CHUNKED) {
     std::array<hsize_t, H5S_MAX_RANK> sizes{};

@@ -2,6 +2,7 @@
 #include "graft/formats/weights_h5.hpp"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <thread>
 
@@ -139,6 +140,36 @@ TEST(WeightsH5, ReadsCompressedChunksAndWidensUnsigned) {
   const Tensor tensor = read_weights_h5(path).weights.at(0).tensor;
   EXPECT_EQ(tensor.dtype(), DType::int64);
   EXPECT_EQ(tensor.data<std::int64_t>()[999], 7);
+}
+
+/// A dataset of 2 x 4 numbers that lies in its own header ("compact").
+void make_compact(hid_t file) {
+  const std::array<hsize_t, 2> sizes{2, 4};
+  const std::vector<float> values(8, 1.5F);
+  const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_layout(creation, H5D_COMPACT);
+  const hid_t space = H5Screate_simple(2, sizes.data(), nullptr);
+  const hid_t dataset = H5Dcreate2(file, "w", H5T_IEEE_F32LE, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+  H5Dwrite(dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, static_cast<const void*>(values.data()));
+  H5Dclose(dataset);
+  H5Sclose(space);
+  H5Pclose(creation);
+}
+
+// HDF5 1.10 takes a compact dataset's size from the file and copies what the shape asks for.
+TEST(WeightsH5, RefusesCompactDataThatIsTooShort) {
+  const graft::test::TemporaryFolder folder;
+  const auto path = make_file(folder.path() / "w.h5", make_compact);
+  std::string bytes = test::read_bytes(path);
+  EXPECT_EQ(read_weights_h5(bytes, "whole").weights.at(0).tensor.data()[7], 1.5F);
+  // The layout message: version 3, class 0 (compact), 32 bytes.
+  const std::size_t layout = bytes.find(std::string("\x03\x00\x20\x00", 4));
+  ASSERT_NE(layout, std::string::npos);
+  for (const char size : {'\x00', '\x01', '\x1f'}) {
+    bytes[layout + 2] = size;
+    expect_error(ErrorKind::bad_file, "'w' holds",
+                 [&] { static_cast<void>(read_weights_h5(bytes, "short")); });
+  }
 }
 
 TEST(WeightsH5, RefusesClaimsBeyondTheFile) {
