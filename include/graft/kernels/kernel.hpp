@@ -84,6 +84,17 @@ class Backend {
 /// True where the processor multiplies bfloat16 numbers faster than float32 ones.
 [[nodiscard]] bool has_fast_bfloat16();
 
+/// What the weights of 8-bit products are rounded to, in units of their channel's scale: multiples of `step`
+/// from -most to most.
+struct WeightLevels {
+  int most, step;
+};
+/// Of products with an array of type x, int8 or uint8. 127 and 1 where the processor has VNNI, and of
+/// convolutions that see each channel alone. Others sum two products in 16 bits, which end at 32767: there
+/// weights reach 64 (255 * 64 * 2 = 32640); of an int8 array, to which oneDNN adds 128 and halves the
+/// weights, they are even and reach 126.
+[[nodiscard]] WeightLevels eight_bit_weight_levels(DType x, bool each_channel_alone);
+
 /// The first kernel that onednn, native or reference offers, in this order (native first where it is
 /// faster); for arguments of other types that none of them takes, a float32 kernel between conversions.
 /// Throws Error{unsupported} naming the op.

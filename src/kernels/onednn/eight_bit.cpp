@@ -19,8 +19,6 @@ namespace {
 
 using dnnl::memory;
 
-/// Kernels are symmetric: -127..127 times a channel's scale.
-constexpr float kMostOfWeight = 127;
 /// A bias of more units than that drowns its channel's sums in float32 anyway.
 constexpr float kMostOfBias = 16777216;
 
@@ -31,6 +29,9 @@ struct Problem {
   Argument residual{.present = false};
   bool with_bias = false;
 
+  [[nodiscard]] WeightLevels levels() const {
+    return eight_bit_weight_levels(x.dtype, sizes.groups == sizes.extents.c && sizes.groups > 1);
+  }
   [[nodiscard]] float y_scale() const { return is_eight_bit(y.dtype) ? y.scale : 1.0F; }
 };
 
@@ -101,16 +102,24 @@ std::optional<dnnl::convolution_forward::primitive_desc> describe(const Problem&
   return forward_desc(problem.sizes.problem(problem.with_bias), attributes);
 }
 
-/// The scale of each output channel: so that the largest of its weights is 127, and its bias can be told.
+bool sums_pairs_in_16_bits() {
+  const dnnl::cpu_isa isa = dnnl::get_effective_cpu_isa();
+  return isa == dnnl::cpu_isa::sse41 || isa == dnnl::cpu_isa::avx || isa == dnnl::cpu_isa::avx2 ||
+         isa == dnnl::cpu_isa::avx512_core;
+}
+
+/// The scale of each output channel: so that the largest of its weights is the most that is allowed, and its
+/// bias can be told.
 std::vector<float> scales_of(const Problem& problem, const float* kernel, const float* bias) {
   const auto filters = static_cast<std::size_t>(problem.sizes.extents.f);
   const auto count = problem.sizes.keras_kernel().get_size() / sizeof(float);
+  const auto most = static_cast<float>(problem.levels().most);
   std::vector<float> scales(filters, 0.0F);
   for (std::size_t row = 0; row < count; row += filters) {
     for (std::size_t f = 0; f < filters; ++f) scales[f] = std::max(scales[f], std::abs(kernel[row + f]));
   }
   for (std::size_t f = 0; f < filters; ++f) {
-    scales[f] /= kMostOfWeight;
+    scales[f] /= most;
     if (bias != nullptr) scales[f] = std::max(scales[f], std::abs(bias[f]) / (kMostOfBias * problem.x.scale));
     if (!(scales[f] > 0)) scales[f] = 1;
   }
@@ -159,9 +168,15 @@ class EightBitConvolution final : public Kernel {
     const std::size_t rows = ours.get_size() / filters;
     const std::shared_ptr<void> whole = allocate_aligned(ours.get_size());
     auto* const q = static_cast<std::int8_t*>(whole.get());
+    const int step = problem_.levels().step;
+    std::vector<float> units = scales;
+    for (float& unit : units) unit *= static_cast<float>(step);
     parallel_for(rows, 1 + loops::kGrain / filters, [&](std::size_t begin, std::size_t end) {
       for (std::size_t row = begin * filters; row < end * filters; row += filters)
-        loops::to_int8(kernel + row, scales.data(), q + row, filters);
+        loops::to_int8(kernel + row, units.data(), q + row, filters);
+      if (step == 1) return;
+      for (std::size_t i = begin * filters; i < end * filters; ++i)
+        q[i] = static_cast<std::int8_t>(q[i] * step);
     });
     if (!packed_) packed_ = allocate_aligned(weights_.get_desc().get_size());
     weights_.set_data_handle(packed_.get());
@@ -237,3 +252,9 @@ std::unique_ptr<Kernel> make_eight_bit(const Spec& spec) {
 }
 
 }  // namespace graft::kernels::onednn_detail
+
+graft::kernels::WeightLevels graft::kernels::eight_bit_weight_levels(DType x, bool each_channel_alone) {
+  if (!onednn_detail::sums_pairs_in_16_bits()) return {.most = 127, .step = 1};
+  if (x == DType::int8) return {.most = 126, .step = 2};
+  return {.most = each_channel_alone ? 127 : 64, .step = 1};
+}

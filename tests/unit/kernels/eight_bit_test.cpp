@@ -68,19 +68,25 @@ Tensor run_formats(const Case& c, const Formats& formats, const std::vector<std:
   return from_format(result, format);
 }
 
-/// Weights as the 8-bit kernels round them: the largest of each output channel is 127.
-Tensor rounded_weights(const Tensor& kernel) {
+/// Weights as the 8-bit kernels round them: the largest of each output channel is the most there is.
+Tensor rounded_weights(const Tensor& kernel, const WeightLevels& levels) {
   Tensor result = kernel.clone();
   const auto filters = static_cast<std::size_t>(kernel.shape()[-1]);
   const std::span<float> w = result.data();
   for (std::size_t f = 0; f < filters; ++f) {
     float largest = 0;
     for (std::size_t i = f; i < w.size(); i += filters) largest = std::max(largest, std::abs(w[i]));
-    const float scale = largest / 127;
+    const float scale = largest / static_cast<float>(levels.most) * static_cast<float>(levels.step);
     for (std::size_t i = f; i < w.size(); i += filters)
       w[i] = static_cast<float>(static_cast<double>(std::nearbyint(w[i] / scale)) * scale);
   }
   return result;
+}
+
+WeightLevels levels_of(const Case& c, const Argument& x) {
+  const auto* op = std::get_if<ops::Convolution>(&c.params);
+  return eight_bit_weight_levels(x.dtype,
+                                 op != nullptr && op->groups > 1 && op->groups == c.inputs[0]->shape()[-1]);
 }
 
 /// The kernel gives the reference's result of the same rounded numbers: in float32 as closely as float32
@@ -99,7 +105,8 @@ void expect_formats(const Case& c, const Formats& formats, const std::vector<std
   const Tensor got = run_formats(c, formats, weights, &implementation);
   const bool whole = implementation.find("converting") == std::string::npos;
   if (!whole && converting != nullptr) ++*converting;
-  if (whole && !weights.empty()) rounded.inputs[1] = rounded_weights(*c.inputs[1]);
+  if (whole && !weights.empty())
+    rounded.inputs[1] = rounded_weights(*c.inputs[1], levels_of(c, format_of(formats.inputs, 0)));
   const Tensor exact = *run(reference(), rounded)[0];
   const Tensor expected = from_format(to_format(exact, format), format);
   double largest = 1;
@@ -148,7 +155,8 @@ TEST(EightBit, ConvolutionOfRandomShapesIsTheRoundedReferences) {
                    {{seed % 3 == 0 ? kSigned : kUnsigned, kFloat, kFloat, added}, {result}}, {1, 2},
                    &converting);
   }
-  EXPECT_LT(converting, 50);
+  // oneDNN has fewer 8-bit kernels for processors without VNNI: 65 of these shapes are converted there.
+  EXPECT_LT(converting, eight_bit_weight_levels(DType::uint8, false).most == 127 ? 50 : 75);
 }
 
 TEST(EightBit, ConvolutionTakesEveryActivationThatIsFusedWithAndWithoutResidual) {
