@@ -150,8 +150,9 @@ void expect_weight(const Tensor& value, const std::vector<double>& expected, dou
 }
 
 /// What rounding alone does to the losses in Keras 3.15.1: `exact` is Keras in float64, `spread` how far
-/// Keras in float32 gets from it at most in 72 runs: 24 orders of the photos in each batch, which are the
-/// same sums summed otherwise, times three sets of kernels (make/keras_rounding.py). The gradient jumps by up
+/// Keras in float32 gets from it at most in 96 runs: 24 orders of the photos in each batch, which are the
+/// same sums summed otherwise, times four sets of kernels (make/keras_rounding.py), one of them those that it
+/// takes on a processor with AVX2 alone. The gradient jumps by up
 /// to a hundredth where a unit at a border of ReLU is rounded to the other side; graft with every sum in
 /// double does so too, as its activations are floats. Of the small network one unit under Nadam is so near:
 /// Keras and graft both know only two courses, 3.3e-3 apart. In MobileNetV2 there are many, and with
@@ -172,13 +173,13 @@ const std::map<std::string, Rounding>& rounding_in_keras() {
         .spread = {7.0e-7, 6.4e-7, 1.1e-6, 2.2e-4, 3.7e-3, 1.9e-3}}},
       {"mnv2/finetune100_bn_training",
        {.exact = {0.7228685461, 0.6941846979, 0.6982059768, 0.6997539125, 0.6748701201, 0.7009960642},
-        .spread = {7.0e-7, 8.0e-7, 1.7e-6, 4.7e-4, 6.1e-3, 5.5e-3}}},
+        .spread = {7.0e-7, 8.0e-7, 1.14e-4, 1.62e-3, 1.13e-2, 5.5e-3}}},
       {"mnv2/full_bn_inference",
        {.exact = {0.7373494639, 0.7349951489, 0.7690299840, 0.7172086762},
         .spread = {1.3e-6, 6.7e-3, 7.1e-2, 8.3e-2}}}};
   return cases;
 }
-/// A further run may fall farther than the farthest of 72.
+/// A further run may fall farther than the farthest of them.
 constexpr double kBeyondSpread = 1.5;
 
 void run_case(const Json& golden, const OptimizerPtr& chosen) {

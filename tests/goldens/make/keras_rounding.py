@@ -2,8 +2,8 @@
 # float64, and by how much those in float32 differ from them at most when the same photos of a batch stand
 # in other orders, which changes no sum but its rounding. One unit at a border of ReLU that falls to its other
 # side changes the gradient by a thousandth to a hundredth; a large step then carries it into the loss.
-# The numbers in training_test.cpp are the largest of three runs of this: as it is, with TF_ENABLE_ONEDNN_OPTS=0
-# and with ONEDNN_MAX_CPU_ISA=AVX2, which take other kernels.
+# The numbers in training_test.cpp are the largest of four runs of this: as it is, with TF_ENABLE_ONEDNN_OPTS=0
+# and with ONEDNN_MAX_CPU_ISA=AVX2, which take other kernels, and on a processor (Zen 3) with AVX2 alone.
 import os
 os.environ['TF_CPP_MIN_LOG_LEVEL']='3'
 import json, sys

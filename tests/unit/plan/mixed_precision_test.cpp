@@ -76,8 +76,9 @@ TEST(MixedPrecision, MobileNetCastsAtItsEdgesAlone) {
   const Model model = applications::MobileNetV2({.input_shape = {96, 96, 3}});
   const Plan plan = Plan::lower(model, {.precision = Precision::mixed_bfloat16});
   EXPECT_EQ(test::count_ops(plan, "Cast"), 1U) << "the photo; the softmax's input comes as float32";
+  // Processors without bfloat16 convert around each convolution.
   for (const StepInfo& step : plan.steps()) {
-    if (step.op == "Convolution") {
+    if (step.op == "Convolution" && has_fast_mixed_precision()) {
       EXPECT_EQ(step.implementation.find("converting"), std::string::npos) << step.layer;
     }
   }

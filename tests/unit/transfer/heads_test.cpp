@@ -91,7 +91,7 @@ TEST(Heads, SavedModelScoresTheSame) {
     head.model().save(file);
     Model loaded = saving::load_model(file).model;
     const Tensor scores = head.scores(rows.features);
-    EXPECT_EQ(test::max_difference(loaded.predict(rows.features).data(), scores.data()), 0)
+    EXPECT_EQ(test::max_difference(loaded.predict_on_batch(rows.features).data(), scores.data()), 0)
         << to_string(kind);
   }
 }
