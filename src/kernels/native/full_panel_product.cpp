@@ -8,16 +8,21 @@ namespace {
 /// What is read soon is asked for in time.
 constexpr std::int64_t kAhead = kPanelDepth * kPanelColumns;
 
-template <int kRows>
-GRAFT_AVX512 void multiply_full_rows(const PanelProduct<float>& product) {
-  Floats sums[kRows][2];
+/// Rows at a time with AVX2: with two vectors of sums each they fill three quarters of its 16 registers.
+constexpr int kMostNarrowRows = 6;
+
+/// Two vectors' columns of kRows rows.
+template <typename Vector, int kRows>
+[[gnu::always_inline]] inline void multiply_full_rows(const PanelProduct<float>& product) {
+  constexpr std::int64_t kWidth = sizeof(Vector) / sizeof(float);
+  Vector sums[kRows][2];
   float* out = product.out;
 #pragma GCC unroll 12
   for (int row = 0; row < kRows; ++row) {
-    sums[row][0] = sums[row][1] = Floats{};
+    sums[row][0] = sums[row][1] = Vector{};
     if (!product.add) continue;
     load(out + row * product.out_stride, sums[row][0]);
-    load(out + row * product.out_stride + kLanes, sums[row][1]);
+    load(out + row * product.out_stride + kWidth, sums[row][1]);
   }
   // Three rows by each pointer: twelve would not fit the processor's registers.
   constexpr int kOfPointer = 3, kPointers = (kRows + kOfPointer - 1) / kOfPointer;
@@ -26,15 +31,15 @@ GRAFT_AVX512 void multiply_full_rows(const PanelProduct<float>& product) {
   for (int p = 0; p < kPointers; ++p) a[p] = product.a + std::int64_t{p} * kOfPointer * stride;
   const float* panel = product.panel;
   for (std::int64_t i = 0; i < product.depth; ++i, panel += kPanelColumns) {
-    Floats left;
-    Floats right;
+    Vector left;
+    Vector right;
     load(panel, left);
-    load(panel + kLanes, right);
+    load(panel + kWidth, right);
     __builtin_prefetch(panel + kAhead, 0, 2);
-    __builtin_prefetch(panel + kAhead + kLanes, 0, 2);
+    if (kWidth == kLanes) __builtin_prefetch(panel + kAhead + kWidth, 0, 2);
 #pragma GCC unroll 12
     for (int row = 0; row < kRows; ++row) {
-      const Floats both = a[row / kOfPointer][row % kOfPointer * stride] - Floats{};
+      const Vector both = a[row / kOfPointer][row % kOfPointer * stride] - Vector{};
       sums[row][0] += both * left;
       sums[row][1] += both * right;
     }
@@ -44,20 +49,41 @@ GRAFT_AVX512 void multiply_full_rows(const PanelProduct<float>& product) {
 #pragma GCC unroll 12
   for (int row = 0; row < kRows; ++row) {
     store(sums[row][0], out + row * product.out_stride);
-    store(sums[row][1], out + row * product.out_stride + kLanes);
+    store(sums[row][1], out + row * product.out_stride + kWidth);
   }
 }
 
-template <int... kRows>
-constexpr MultiplyRows<float> by_full_rows(std::integer_sequence<int, kRows...>) {
-  return {multiply_full_rows<kRows + 1>...};
+template <int kRows>
+GRAFT_AVX512 void multiply_wide_rows(const PanelProduct<float>& product) {
+  multiply_full_rows<Floats, kRows>(product);
 }
-constexpr auto kMultiplyFull = by_full_rows(std::make_integer_sequence<int, kMostRows>());
+
+/// A panel is two halves' columns wide there.
+template <int kRows>
+GRAFT_AVX2 void multiply_narrow_rows(const PanelProduct<float>& product) {
+  PanelProduct<float> right = product;
+  right.panel += kPanelColumns / 2;
+  right.out += kPanelColumns / 2;
+  multiply_full_rows<EightFloats, kRows>(product);
+  multiply_full_rows<EightFloats, kRows>(right);
+}
+
+template <int... kRows>
+constexpr MultiplyRows<float, kMostRows> by_wide_rows(std::integer_sequence<int, kRows...>) {
+  return {multiply_wide_rows<kRows + 1>...};
+}
+template <int... kRows>
+constexpr MultiplyRows<float, kMostNarrowRows> by_narrow_rows(std::integer_sequence<int, kRows...>) {
+  return {multiply_narrow_rows<kRows + 1>...};
+}
+constexpr auto kMultiplyWide = by_wide_rows(std::make_integer_sequence<int, kMostRows>());
+constexpr auto kMultiplyNarrow = by_narrow_rows(std::make_integer_sequence<int, kMostNarrowRows>());
 
 }  // namespace
 
 void multiply(const PanelProduct<float>& product, std::int64_t rows) {
-  multiply_in_groups(kMultiplyFull, product, rows);
+  if (has_avx512()) return multiply_in_groups(kMultiplyWide, product, rows);
+  multiply_in_groups(kMultiplyNarrow, product, rows);
 }
 
 }  // namespace graft::kernels::native_detail

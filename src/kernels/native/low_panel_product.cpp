@@ -48,7 +48,7 @@ GRAFT_BFLOAT16 void multiply_rows(const PanelProduct<std::uint16_t>& product) {
 }
 
 template <int... kRows>
-constexpr MultiplyRows<std::uint16_t> by_rows(std::integer_sequence<int, kRows...>) {
+constexpr MultiplyRows<std::uint16_t, kMostRows> by_rows(std::integer_sequence<int, kRows...>) {
   return {multiply_rows<kRows + 1>...};
 }
 constexpr auto kMultiply = by_rows(std::make_integer_sequence<int, kMostRows>());

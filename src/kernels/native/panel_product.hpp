@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
 #include <utility>
@@ -26,16 +27,16 @@ struct PanelProduct {
   std::int64_t out_stride = 0;
   bool add = false;  ///< to what is in out
 };
-/// One thread; the processor has AVX-512, for bfloat16 numbers with bfloat16.
+/// One thread; the processor has AVX-512 or AVX2 with FMA, for bfloat16 numbers AVX-512 with bfloat16.
 void multiply(const PanelProduct<float>& product, std::int64_t rows);
 void multiply(const PanelProduct<std::uint16_t>& product, std::int64_t rows);
 
-/// Rows at a time: with two vectors of sums each they fill three quarters of the 32 registers.
+/// Rows at a time: with two vectors of sums each they fill three quarters of AVX-512's 32 registers.
 inline constexpr int kMostRows = 12;
 
-/// A function for each number of rows up to kMostRows.
-template <typename Number>
-using MultiplyRows = std::array<void (*)(const PanelProduct<Number>&), kMostRows>;
+/// A function for each number of rows up to `most`.
+template <typename Number, std::size_t most>
+using MultiplyRows = std::array<void (*)(const PanelProduct<Number>&), most>;
 
 /// A pointer that stays in a register of its own: compilers would add to four of them as to a vector, and
 /// wait for the way back through memory.
@@ -51,12 +52,13 @@ template <typename Number>
 /// rows meet it.
 inline constexpr std::int64_t kPanelDepth = 96;
 
-template <typename Number>
-void multiply_in_groups(const MultiplyRows<Number>& multiply_rows, const PanelProduct<Number>& product,
+template <typename Number, std::size_t most>
+void multiply_in_groups(const MultiplyRows<Number, most>& multiply_rows, const PanelProduct<Number>& product,
                         std::int64_t rows) {
+  constexpr auto kMost = static_cast<std::int64_t>(most);
   constexpr std::int64_t kStep = std::is_same_v<Number, float> ? kPanelDepth : 2 * kPanelDepth;
   // Groups of about as many rows: none is left with one or two, which would keep the processor waiting.
-  const std::int64_t groups = (rows + kMostRows - 1) / kMostRows;
+  const std::int64_t groups = (rows + kMost - 1) / kMost;
   for (std::int64_t i = 0; i < product.depth; i += kStep) {
     for (std::int64_t group = 0; group < groups; ++group) {
       const std::int64_t begin = rows * group / groups;

@@ -6,13 +6,16 @@
 #include <cstdint>
 #include <cstring>
 
-/// Before a function: it is compiled for AVX-512. Whoever calls one asks has_avx512() first.
+/// Before a function: it is compiled for AVX-512, or for AVX2 with FMA. Whoever calls one asks has_avx512()
+/// or has_avx2() first. What both share is a template over the vector, marked always_inline: it is compiled
+/// for the function that it becomes a part of.
 #if defined(__x86_64__) && defined(__GNUC__)
 #define GRAFT_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")))
+#define GRAFT_AVX2 __attribute__((target("avx2,fma")))
 #else
 #define GRAFT_AVX512
+#define GRAFT_AVX2
 #endif
-#define GRAFT_AVX512_INLINE GRAFT_AVX512 __attribute__((always_inline)) inline
 
 namespace graft::kernels::native_detail {
 
@@ -20,8 +23,24 @@ inline constexpr std::int64_t kLanes = 16;
 using Floats = float __attribute__((vector_size(kLanes * 4)));
 using Words = std::uint32_t __attribute__((vector_size(kLanes * 4)));
 using Halves = std::uint16_t __attribute__((vector_size(kLanes * 2)));
+/// What AVX2 holds in a register.
+using EightFloats = float __attribute__((vector_size(32)));
 
-[[gnu::always_inline]] inline void load(const float* from, Floats& to) { std::memcpy(&to, from, sizeof(to)); }
+/// Vectors of float at any address.
+template <typename Vector>
+[[gnu::always_inline]] inline void load(const float* from, Vector& to) {
+  struct [[gnu::packed, gnu::may_alias]] Anywhere {
+    Vector value;
+  };
+  to = reinterpret_cast<const Anywhere*>(from)->value;
+}
+template <typename Vector>
+[[gnu::always_inline]] inline void store(const Vector& from, float* to) {
+  struct [[gnu::packed, gnu::may_alias]] Anywhere {
+    Vector value;
+  };
+  reinterpret_cast<Anywhere*>(to)->value = from;
+}
 /// From bfloat16.
 [[gnu::always_inline]] inline void load(const std::uint16_t* from, Floats& to) {
   Halves bits;
@@ -30,8 +49,13 @@ using Halves = std::uint16_t __attribute__((vector_size(kLanes * 2)));
   std::memcpy(&to, &words, sizeof(to));
 }
 
-[[gnu::always_inline]] inline void store(const Floats& from, float* to) {
-  std::memcpy(to, &from, sizeof(from));
+/// True where functions marked GRAFT_AVX2 may be called.
+[[nodiscard]] inline bool has_avx2() {
+#if defined(__x86_64__) && defined(__GNUC__)
+  return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
+#else
+  return false;
+#endif
 }
 
 /// True where functions marked GRAFT_AVX512 may be called.

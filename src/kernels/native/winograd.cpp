@@ -269,7 +269,8 @@ class Winograd final : public Kernel {
   }
   [[nodiscard]] bool runs_at_once() const override { return true; }
   [[nodiscard]] std::string_view implementation() const override {
-    return std::is_same_v<Number, float> ? "native winograd:avx512_core" : "native winograd:avx512_core_bf16";
+    if (!std::is_same_v<Number, float>) return "native winograd:avx512_core_bf16";
+    return has_avx512() ? "native winograd:avx512_core" : "native winograd:avx2";
   }
 
  private:
@@ -328,7 +329,7 @@ std::unique_ptr<Kernel> make_any(const Sizes& sizes, const ops::Activation& acti
                                  const Spec& spec) {
   if (has_fast_bfloat16() && all_are(DType::bfloat16, spec))
     return make_tiled<LowTiles>(sizes, activation, backward, spec);
-  if (has_avx512() && all_are(DType::float32, spec))
+  if ((has_avx512() || has_avx2()) && all_are(DType::float32, spec))
     return make_tiled<FullTiles>(sizes, activation, backward, spec);
   return nullptr;
 }

@@ -40,7 +40,8 @@ struct LowTiles : TileSizes<std::uint16_t, 4> {
   static void give_pixel(const float* results, Number* to);
 };
 
-/// F(4 x 4, 3 x 3) in float32: 36 multiplications in place of 144. The processor has AVX-512.
+/// F(4 x 4, 3 x 3) in float32: 36 multiplications in place of 144. The processor has AVX-512, or
+/// AVX2 with FMA.
 struct FullTiles : TileSizes<float, 6> {
   static constexpr std::int64_t kFewestChannels = 32;
 

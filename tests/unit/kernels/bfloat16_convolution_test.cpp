@@ -25,7 +25,7 @@ bool is_winograd(const ConvolutionCase& c, bool constant) {
             {argument(c.x(), DType::bfloat16), argument(c.kernel(), DType::float32)},
             {argument(c.y(), DType::bfloat16)}};
   spec.inputs[1].constant = constant;
-  return make_kernel(spec)->implementation().find("winograd") != std::string_view::npos;
+  return make_kernel(spec)->implementation().find("winograd:avx512_core_bf16") != std::string_view::npos;
 }
 
 ops::Window three_by_three(std::int64_t pad) {
