@@ -62,12 +62,15 @@ def export_onnx(case):
                         str(case["batch"]), path], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def measure(case, arguments):
+def measure(case, arguments, features):
     if case["kind"] == "predict":
         export_onnx(case)
     programs, results = [], {}
     for name, wanted in competitors(case).items():
         if arguments.only and not any(name.startswith(one) for one in arguments.only):
+            continue
+        if wanted["precision"] in ("bfloat16", "mixed_bfloat16") and not features & {"avx512_bf16", "amx_bf16"}:
+            results[name] = {"error": "the processor does not multiply bfloat16"}
             continue
         try:
             programs.append(Program(name, wanted, arguments))
@@ -109,7 +112,7 @@ def main():
         elif case["kind"] == "kernels":
             results = commands.kernels(case, arguments)
         else:
-            results = measure(case, arguments)
+            results = measure(case, arguments, set(report.about["features"]))
         report.add(name, case, results)
         print(report.rows(name), flush=True)
     print("\n" + report.summary())
