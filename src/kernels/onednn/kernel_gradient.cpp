@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The gradient of a convolution's kernel in bfloat16 as matrix products, one for each place of the window:
-// what the place saw, transposed, times dy. oneDNN's own kernels for it reach half of the processor's speed;
-// those in float32 are as fast as products.
+// The gradient of a convolution's kernel as matrix products, one for each place of the window: what the place
+// saw, transposed, times dy. In bfloat16 oneDNN's own kernels for it reach half of the processor's speed;
+// those in float32 are as fast as products but for 1 x 1 without AVX-512.
 #include <algorithm>
 #include <cstring>
 #include <optional>
@@ -9,6 +9,7 @@
 #include "graft/base/parallel.hpp"
 #include "graft/tensor/tensor.hpp"
 
+#include "kernels/native/vectors.hpp"
 #include "kernels/onednn/kernels.hpp"
 #include "kernels/shared_memory.hpp"
 
@@ -26,8 +27,12 @@ bool sees_all_once(const ops::Window& window) {
 }
 
 bool fits(const ops::ConvolutionBackwardKernel& op, const Spec& spec, const WindowExtents& e) {
-  return spec.inputs[0].dtype == DType::bfloat16 && spec.inputs[1].dtype == DType::bfloat16 &&
-         op.groups == 1 && e.c >= kFewestColumns && e.f >= kFewestColumns && e.n * e.oh * e.ow <= kMostRows;
+  if (op.groups != 1 || e.c < kFewestColumns || e.f < kFewestColumns) return false;
+  const auto both_are = [&](DType dtype) {
+    return spec.inputs[0].dtype == dtype && spec.inputs[1].dtype == dtype;
+  };
+  if (both_are(DType::float32)) return sees_all_once(op.window) && !native_detail::has_avx512();
+  return both_are(DType::bfloat16) && e.n * e.oh * e.ow <= kMostRows;
 }
 
 /// What one place of the window sees, a row for each output pixel: copied from the image, zeros in the
@@ -119,10 +124,10 @@ class KernelGradient final : public Kernel {
     if (!sees_all_once(window)) rows_.emplace(window, extents);
   }
   /// A bias's gradient: rows of ones times dy.
-  void add_bias(TransposedProduct sums, std::int64_t row_count) {
+  void add_bias(TransposedProduct sums, std::int64_t row_count, DType dtype) {
     scratch_bytes_ = std::max(scratch_bytes_, sums.scratch_bytes());
     sums_ = std::move(sums);
-    ones_ = Tensor::full({row_count, 1}, 1.0F).to(DType::bfloat16);
+    ones_ = Tensor::full({row_count, 1}, 1.0F).to(dtype);
   }
   void run(const RunContext&, Inputs inputs, Outputs outputs) override {
     const std::size_t seen_bytes = rows_ ? rows_->bytes() : 0;
@@ -154,9 +159,9 @@ class KernelGradient final : public Kernel {
   Tensor ones_;
 };
 
-TransposedProduct::Desc product_of(std::int64_t rows, std::int64_t columns, std::int64_t f) {
-  return product_desc({.src = transposed(columns, rows, DType::bfloat16),
-                       .weights = matrix(rows, f, DType::bfloat16),
+TransposedProduct::Desc product_of(std::int64_t rows, std::int64_t columns, std::int64_t f, DType dtype) {
+  return product_desc({.src = transposed(columns, rows, dtype),
+                       .weights = matrix(rows, f, dtype),
                        .bias = {},
                        .dst = matrix(columns, f)},
                       attributes_with({}));
@@ -168,13 +173,15 @@ std::unique_ptr<Kernel> make_kernel_gradient(const ops::ConvolutionBackwardKerne
   const WindowExtents e = window_extents(spec, spec.inputs[0].shape, spec.inputs[1].shape);
   if (!fits(op, spec, e)) return nullptr;
   const std::int64_t row_count = e.n * e.oh * e.ow;
-  const auto desc = product_of(row_count, e.c, e.f);
-  // oneDNN multiplies other matrices by packing both at length.
-  if (std::string_view(desc.impl_info_str()).find("brg") == std::string_view::npos) return nullptr;
+  const DType dtype = spec.inputs[0].dtype;
+  const auto desc = product_of(row_count, e.c, e.f, dtype);
+  // oneDNN multiplies other matrices of bfloat16 by packing both at length.
+  const bool slow = std::string_view(desc.impl_info_str()).find("brg") == std::string_view::npos;
+  if (dtype == DType::bfloat16 && slow) return nullptr;
   auto kernel = std::make_unique<KernelGradient>(
       op.window, e, std::string("onednn products, ") + desc.impl_info_str(), TransposedProduct(desc));
   if (has(spec.outputs, 1)) {
-    kernel->add_bias(TransposedProduct(product_of(row_count, 1, e.f)), row_count);
+    kernel->add_bias(TransposedProduct(product_of(row_count, 1, e.f, dtype)), row_count, dtype);
   }
   return kernel;
 }
