@@ -69,7 +69,7 @@ def measure(case, arguments, features):
     for name, wanted in competitors(case).items():
         if arguments.only and not any(name.startswith(one) for one in arguments.only):
             continue
-        if wanted["precision"] in ("bfloat16", "mixed_bfloat16") and not features & {"avx512_bf16", "amx_bf16"}:
+        if "bfloat16" in wanted["precision"] and not features & {"avx512_bf16", "amx_bf16"}:
             results[name] = {"error": "the processor does not multiply bfloat16"}
             continue
         try:

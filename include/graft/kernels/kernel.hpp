@@ -89,9 +89,9 @@ class Backend {
 struct WeightLevels {
   int most, step;
 };
-/// Of products with an array of type x, int8 or uint8. 127 and 1 where the processor has VNNI, and of
-/// convolutions that see each channel alone. Others sum two products in 16 bits, which end at 32767: there
-/// weights reach 64 (255 * 64 * 2 = 32640); of an int8 array, to which oneDNN adds 128 and halves the
+/// Of products with an array of type x, int8 or uint8: 127 and 1 where the processor has VNNI. Others sum two
+/// products in 16 bits, which end at 32767: there weights reach 64 (255 * 64 * 2 = 32640), or 127 where each
+/// channel is seen alone and summed in 32 bits; of an int8 array, to which oneDNN adds 128 and halves the
 /// weights, they are even and reach 126.
 [[nodiscard]] WeightLevels eight_bit_weight_levels(DType x, bool each_channel_alone);
 

@@ -14,7 +14,6 @@ constexpr int kMostNarrowRows = 6;
 /// Two vectors' columns of kRows rows.
 template <typename Vector, int kRows>
 [[gnu::always_inline]] inline void multiply_full_rows(const PanelProduct<float>& product) {
-  constexpr std::int64_t kWidth = sizeof(Vector) / sizeof(float);
   Vector sums[kRows][2];
   float* out = product.out;
 #pragma GCC unroll 12
@@ -22,7 +21,7 @@ template <typename Vector, int kRows>
     sums[row][0] = sums[row][1] = Vector{};
     if (!product.add) continue;
     load(out + row * product.out_stride, sums[row][0]);
-    load(out + row * product.out_stride + kWidth, sums[row][1]);
+    load(out + row * product.out_stride + kWidth<Vector>, sums[row][1]);
   }
   // Three rows by each pointer: twelve would not fit the processor's registers.
   constexpr int kOfPointer = 3, kPointers = (kRows + kOfPointer - 1) / kOfPointer;
@@ -34,9 +33,9 @@ template <typename Vector, int kRows>
     Vector left;
     Vector right;
     load(panel, left);
-    load(panel + kWidth, right);
+    load(panel + kWidth<Vector>, right);
     __builtin_prefetch(panel + kAhead, 0, 2);
-    if (kWidth == kLanes) __builtin_prefetch(panel + kAhead + kWidth, 0, 2);
+    if constexpr (kWidth<Vector> == kLanes) __builtin_prefetch(panel + kAhead + kWidth<Vector>, 0, 2);
 #pragma GCC unroll 12
     for (int row = 0; row < kRows; ++row) {
       const Vector both = a[row / kOfPointer][row % kOfPointer * stride] - Vector{};
@@ -49,7 +48,7 @@ template <typename Vector, int kRows>
 #pragma GCC unroll 12
   for (int row = 0; row < kRows; ++row) {
     store(sums[row][0], out + row * product.out_stride);
-    store(sums[row][1], out + row * product.out_stride + kWidth);
+    store(sums[row][1], out + row * product.out_stride + kWidth<Vector>);
   }
 }
 

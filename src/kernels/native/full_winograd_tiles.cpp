@@ -17,10 +17,6 @@ constexpr float kA2 = kA * kA, kB2 = kB * kB, kA2B2 = kA2 * kB2, kSum = kA2 + kB
 constexpr int kTaps = 3;
 constexpr int kSide = FullTiles::kSide, kResultSide = FullTiles::kResultSide;
 
-/// Numbers in a vector.
-template <typename Vector>
-constexpr std::int64_t kWidth = sizeof(Vector) / sizeof(float);
-
 /// Six pixels in a line, a number of each in a lane.
 template <typename Vector>
 using TileLine = Vector[kSide];

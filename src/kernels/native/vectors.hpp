@@ -26,20 +26,22 @@ using Halves = std::uint16_t __attribute__((vector_size(kLanes * 2)));
 /// What AVX2 holds in a register.
 using EightFloats = float __attribute__((vector_size(32)));
 
-/// Vectors of float at any address.
+/// Numbers in a vector of float.
+template <typename Vector>
+inline constexpr std::int64_t kWidth = sizeof(Vector) / sizeof(float);
+
+/// A vector at any address.
+template <typename Vector>
+struct [[gnu::packed, gnu::may_alias]] Anywhere {
+  Vector value;
+};
 template <typename Vector>
 [[gnu::always_inline]] inline void load(const float* from, Vector& to) {
-  struct [[gnu::packed, gnu::may_alias]] Anywhere {
-    Vector value;
-  };
-  to = reinterpret_cast<const Anywhere*>(from)->value;
+  to = reinterpret_cast<const Anywhere<Vector>*>(from)->value;
 }
 template <typename Vector>
 [[gnu::always_inline]] inline void store(const Vector& from, float* to) {
-  struct [[gnu::packed, gnu::may_alias]] Anywhere {
-    Vector value;
-  };
-  reinterpret_cast<Anywhere*>(to)->value = from;
+  reinterpret_cast<Anywhere<Vector>*>(to)->value = from;
 }
 /// From bfloat16.
 [[gnu::always_inline]] inline void load(const std::uint16_t* from, Floats& to) {
@@ -49,7 +51,7 @@ template <typename Vector>
   std::memcpy(&to, &words, sizeof(to));
 }
 
-/// True where functions marked GRAFT_AVX2 may be called.
+/// True where functions marked GRAFT_AVX2 may be called: wherever has_avx512() is true, and elsewhere.
 [[nodiscard]] inline bool has_avx2() {
 #if defined(__x86_64__) && defined(__GNUC__)
   return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;

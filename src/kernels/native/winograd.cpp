@@ -329,7 +329,7 @@ std::unique_ptr<Kernel> make_any(const Sizes& sizes, const ops::Activation& acti
                                  const Spec& spec) {
   if (has_fast_bfloat16() && all_are(DType::bfloat16, spec))
     return make_tiled<LowTiles>(sizes, activation, backward, spec);
-  if ((has_avx512() || has_avx2()) && all_are(DType::float32, spec))
+  if (has_avx2() && all_are(DType::float32, spec))
     return make_tiled<FullTiles>(sizes, activation, backward, spec);
   return nullptr;
 }

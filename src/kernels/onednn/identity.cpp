@@ -5,17 +5,18 @@
 
 #include "graft/base/error.hpp"
 
+#include "kernels/native/vectors.hpp"
+
 namespace graft::kernels {
 namespace {
 
 /// To be counted up with every change to a kernel, or to the choice between kernels, that changes bits.
 constexpr int kRevision = 6;
 
-/// As target_clones.hpp's loops choose.
+/// As target_clones.hpp's loops choose, and those written for vectors.
 const char* native_instructions() {
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512vl") > 0 && __builtin_cpu_supports("avx512dq") > 0) return "avx512";
-  return __builtin_cpu_supports("avx2") > 0 && __builtin_cpu_supports("fma") > 0 ? "avx2" : "baseline";
+  if (native_detail::has_avx512()) return "avx512";
+  return native_detail::has_avx2() ? "avx2" : "baseline";
 }
 
 }  // namespace
