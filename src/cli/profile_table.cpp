@@ -3,13 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdio>
 #include <map>
 
 #include "graft/base/error.hpp"
-#include "graft/kernels/kernel.hpp"
-#include "graft/tensor/tensor.hpp"
 
 namespace graft::cli {
 namespace {
@@ -64,28 +61,6 @@ std::string sums_by_kind(const Profile& profile) {
 
 }  // namespace
 
-double measure_ceiling() {
-  constexpr std::int64_t kSize = 2048;
-  const Shape square{kSize, kSize};
-  const auto kernel = kernels::make_kernel(
-      {.params = ops::Dense{}, .inputs = {{square}, {square}, {Shape{}, false}}, .outputs = {{square}}});
-  const Tensor a = Tensor::full(square, 0.5F);
-  const Tensor b = Tensor::full(square, 0.25F);
-  Tensor y(square);
-  const std::array<const float*, 3> inputs{a.data().data(), b.data().data(), nullptr};
-  const std::array<float*, 1> outputs{y.data().data()};
-  const std::array<const float*, 3> weights{nullptr, inputs[1], nullptr};
-  kernel->pack(weights);
-  double best = 0;
-  for (int run = 0; run < 6; ++run) {
-    const auto begin = std::chrono::steady_clock::now();
-    kernel->run({}, inputs, outputs);
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    best = std::max(best, 2.0 * kSize * kSize * kSize / seconds);
-  }
-  return best;
-}
-
 std::string profile_table(const Profile& profile, std::size_t most) {
   std::vector<const plan::StepInfo*> order;
   for (const plan::StepInfo& step : profile.steps) order.push_back(&step);
@@ -105,8 +80,9 @@ std::string profile_table(const Profile& profile, std::size_t most) {
   text += formatted("%.3f ms a run (median), %.3f ms in its steps; %.3f GFLOP, %.1f %% of the ceiling\n",
                     profile.seconds * 1e3, sum_of_seconds(profile) / profile.runs * 1e3, operations / 1e9,
                     operations / profile.seconds / profile.ceiling * 100);
-  text += formatted("ceiling: %.0f GFLOP/s in a product of 2048 x 2048 matrices; arena: %.1f MB\n",
-                    profile.ceiling / 1e9, static_cast<double>(profile.arena_bytes) / 1e6);
+  text += formatted("ceiling: %.0f GFLOP/s in a product of %d x %d matrices of float32; arena: %.1f MB\n",
+                    profile.ceiling / 1e9, static_cast<int>(kProductSize), static_cast<int>(kProductSize),
+                    static_cast<double>(profile.arena_bytes) / 1e6);
   return text;
 }
 

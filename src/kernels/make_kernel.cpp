@@ -90,7 +90,7 @@ bool can_run_at_once(const ops::Params& params) {
          std::holds_alternative<ops::RandomBrightness>(params);
 }
 
-bool has_fast_bfloat16() {
+bool has_bfloat16() {
 #if defined(__x86_64__) && defined(__GNUC__)
   return __builtin_cpu_supports("avx512bf16") != 0;
 #else

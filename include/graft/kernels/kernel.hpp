@@ -81,8 +81,9 @@ class Backend {
 /// Convolutions and matrix products by oneDNN.
 [[nodiscard]] const Backend& onednn();
 
-/// True where the processor multiplies bfloat16 numbers faster than float32 ones.
-[[nodiscard]] bool has_fast_bfloat16();
+/// True where the processor has instructions that multiply bfloat16 numbers; whether they are faster than
+/// those of float32 is another question: product_speed().
+[[nodiscard]] bool has_bfloat16();
 
 /// What the weights of 8-bit products are rounded to, in units of their channel's scale: multiples of `step`
 /// from -most to most.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Vectors for loops written for AVX-512 with bfloat16: GRAFT_BFLOAT16 before a function compiles
-// it for such processors. Whoever calls one asks has_fast_bfloat16() first. On other kinds of machines the
+// it for such processors. Whoever calls one asks has_bfloat16() first. On other kinds of machines the
 // same functions are plain loops that nobody calls.
 #pragma once
 

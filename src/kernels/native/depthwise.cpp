@@ -147,7 +147,7 @@ class Depthwise final : public Kernel {
 
 bool fits(const ops::Window& window, std::int64_t groups, const Spec& spec, const Sight& sight) {
   const WindowExtents& e = sight.e;
-  return has_fast_bfloat16() && groups == e.c && e.f == e.c && e.c % kLanes == 0 && !has(spec.inputs, 3) &&
+  return has_bfloat16() && groups == e.c && e.f == e.c && e.c % kLanes == 0 && !has(spec.inputs, 3) &&
          spec.inputs[0].dtype == spec.outputs[0].dtype && window.height == window.width &&
          (window.height == 3 || window.height == 5) && window.stride_height == window.stride_width &&
          window.dilation_height == 1 && window.dilation_width == 1;

@@ -74,7 +74,7 @@ GRAFT_BFLOAT16_INLINE void swish_all(const In* x, Out* y, std::size_t count) {
 }  // namespace
 
 bool has_fast_swish(const ops::Activation& activation) {
-  return activation.kind == ops::ActivationKind::silu && has_fast_bfloat16();
+  return activation.kind == ops::ActivationKind::silu && has_bfloat16();
 }
 
 GRAFT_BFLOAT16 void swish(const float* x, float* y, std::size_t count) { swish_all(x, y, count); }

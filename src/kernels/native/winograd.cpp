@@ -327,7 +327,7 @@ std::unique_ptr<Kernel> make_tiled(Sizes sizes, const ops::Activation& activatio
 
 std::unique_ptr<Kernel> make_any(const Sizes& sizes, const ops::Activation& activation, bool backward,
                                  const Spec& spec) {
-  if (has_fast_bfloat16() && all_are(DType::bfloat16, spec))
+  if (has_bfloat16() && all_are(DType::bfloat16, spec))
     return make_tiled<LowTiles>(sizes, activation, backward, spec);
   if (has_avx2() && all_are(DType::float32, spec))
     return make_tiled<FullTiles>(sizes, activation, backward, spec);

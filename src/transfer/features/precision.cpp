@@ -109,7 +109,7 @@ void set_precision(TrainResult& result, const BaseModel& base, const Photos& pho
     return;
   }
   plan::set_global_policy(plan::Precision::float32);
-  std::string line = "float32: this processor has no fast bfloat16";
+  std::string line = "float32: this processor is not faster in bfloat16";
   if (plan::has_fast_mixed_precision()) {
     const data::Dataset some = some_of(photos.train);
     const Moved found =

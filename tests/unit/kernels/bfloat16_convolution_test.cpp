@@ -47,8 +47,8 @@ TEST(Bfloat16, ConvolutionByWinogradsMethod) {
   const auto activations = all_activations();
   std::uint64_t seed = 0;
   for (const ConvolutionCase& c : winograd_cases()) {
-    EXPECT_EQ(is_winograd(c, true), has_fast_bfloat16());
-    EXPECT_EQ(is_winograd(c, false), has_fast_bfloat16());
+    EXPECT_EQ(is_winograd(c, true), has_bfloat16());
+    EXPECT_EQ(is_winograd(c, false), has_bfloat16());
     const Tensor kernel = from_low(to_low(random_tensor(c.kernel(), 2, -0.1, 0.1)));
     const Tensor x = random_tensor(c.x(), 1);
     for (const bool extras : {false, true}) {
@@ -71,7 +71,7 @@ TEST(Bfloat16, ConvolutionByWinogradsMethod) {
 
 TEST(Bfloat16, WinogradsMethodIsLeftToConvolutionsThatGainByIt) {
   const ConvolutionCase gains{.n = 1, .h = 28, .w = 28, .c = 64, .f = 64, .window = three_by_three(1)};
-  EXPECT_EQ(is_winograd(gains, true), has_fast_bfloat16());
+  EXPECT_EQ(is_winograd(gains, true), has_bfloat16());
   EXPECT_FALSE(is_winograd(gains, false));  // too few pixels for a kernel that changes in every step
   const auto changed = [&](auto change) {
     ConvolutionCase c = gains;
@@ -133,7 +133,7 @@ TEST(Bfloat16, DepthwiseConvolution) {
     expect_rounded(forward, {.inputs = {0}, .outputs = {0}}, {.weights = {1, 2}});
     expect_rounded(forward, {.inputs = {0}, .outputs = {0}});
     expect_rounded(backward, {.inputs = {0}, .outputs = {0}}, {.weights = {1}});
-    if (!has_fast_bfloat16()) continue;
+    if (!has_bfloat16()) continue;
     expect_as_reference(native(), forward, 1e-5, {.weights = {1, 2}});
     if (c.window.stride_height == 1) expect_as_reference(native(), backward, 1e-5);
   }

@@ -6,6 +6,8 @@
 
 #include "graft/applications/mobilenet_v2.hpp"
 #include "graft/base/error.hpp"
+#include "graft/kernels/kernel.hpp"
+#include "graft/kernels/product_speed.hpp"
 
 #include "small_models.hpp"
 
@@ -78,10 +80,17 @@ TEST(MixedPrecision, MobileNetCastsAtItsEdgesAlone) {
   EXPECT_EQ(test::count_ops(plan, "Cast"), 1U) << "the photo; the softmax's input comes as float32";
   // Processors without bfloat16 convert around each convolution.
   for (const StepInfo& step : plan.steps()) {
-    if (step.op == "Convolution" && has_fast_mixed_precision()) {
+    if (step.op == "Convolution" && kernels::has_bfloat16()) {
       EXPECT_EQ(step.implementation.find("converting"), std::string::npos) << step.layer;
     }
   }
+}
+
+TEST(MixedPrecision, IsFastOnlyWhereProductsAre) {
+  if (!kernels::has_bfloat16()) EXPECT_FALSE(has_fast_mixed_precision());
+  if (has_fast_mixed_precision())
+    EXPECT_GT(kernels::product_speed(DType::bfloat16, 512), kernels::product_speed(DType::float32, 512));
+  EXPECT_EQ(has_fast_mixed_precision(), has_fast_mixed_precision());
 }
 
 TEST(MixedPrecision, NamesAreKerass) {
