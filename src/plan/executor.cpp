@@ -75,11 +75,6 @@ kernels::Argument Executor::argument(ops::ValueId value, const Segment* segment)
   return argument;
 }
 
-bool Executor::is_inside(ops::ValueId value) const {
-  return value != ops::kAbsent && static_cast<std::size_t>(value) < program_.inside_segment.size() &&
-         program_.inside_segment[static_cast<std::size_t>(value)];
-}
-
 bool Executor::is_summed(ops::ValueId value) const {
   return program_.summed[static_cast<std::size_t>(value)];
 }
@@ -179,12 +174,11 @@ void Executor::run_step(Step& step, std::size_t round, const kernels::RunContext
 
 void Executor::find_arguments(const Step& step, std::size_t round, std::size_t thread) {
   Thread& found = threads_[thread];
-  // The first thread's memory for what is inside segments is the arena's, the others' lie behind it.
-  const std::size_t own = thread == 0 ? 0 : memory_.bytes + (thread - 1) * memory_.inside_bytes;
   // In bytes: elements may be of two or four.
   const auto place = [&](std::ptrdiff_t stride, ops::ValueId value) {
+    if (value == ops::kAbsent) return std::ptrdiff_t{0};
     return static_cast<std::ptrdiff_t>(round) * stride +
-           (is_inside(value) ? static_cast<std::ptrdiff_t>(own) : 0);
+           static_cast<std::ptrdiff_t>(thread * memory_.thread_stride[static_cast<std::size_t>(value)]);
   };
   found.inputs.assign(step.inputs.begin(), step.inputs.end());
   found.outputs.assign(step.outputs.begin(), step.outputs.end());

@@ -38,9 +38,7 @@ class Executor {
   /// A view of a value's memory in the workspace (or of the weight or input behind it).
   [[nodiscard]] Tensor view(ops::ValueId value) const;
   [[nodiscard]] const Program& program() const { return program_; }
-  [[nodiscard]] std::size_t arena_bytes() const {
-    return memory_.bytes + (threads_.size() - 1) * memory_.inside_bytes;
-  }
+  [[nodiscard]] std::size_t arena_bytes() const { return memory_.bytes; }
   [[nodiscard]] std::vector<StepInfo> steps() const;
   void start_timing();
   /// Calls observer after each op of every run from here on, when its outputs are at hand (not with segments,
@@ -74,7 +72,6 @@ class Executor {
 
   [[nodiscard]] ops::ValueId base_of(ops::ValueId value) const;
   [[nodiscard]] kernels::Argument argument(ops::ValueId value, const Segment* segment) const;
-  [[nodiscard]] bool is_inside(ops::ValueId value) const;
   [[nodiscard]] bool is_summed(ops::ValueId value) const;
   [[nodiscard]] std::ptrdiff_t stride(ops::ValueId value, const Segment* segment) const;
   [[nodiscard]] float* pointer(ops::ValueId value) const;

@@ -17,7 +17,7 @@ struct Block {
   std::size_t bytes = 0;
   std::size_t offset = 0;
   bool from_weights = false;
-  bool inside = false;  ///< a segment
+  const Segment* at_once = nullptr;  ///< the segment that it lives in, where each thread has one of its own
 };
 
 /// Ops whose kernels may write over an input of the same size.
@@ -145,14 +145,13 @@ class Planner {
         block.end = last_[index(root_[index(id)])];
         block.bytes = std::max(block.bytes, bytes_of(id));
         block.from_weights = from_weights_[index(id)];
-        block.inside = is_inside(id);
+        if (is_inside(id) && segment->at_once > 1) block.at_once = segment;
       }
     }
     MemoryPlan plan;
-    plan.bytes = assign_offsets(blocks);
-    for (const Block& block : blocks) {
-      if (block.inside) plan.inside_bytes = std::max(plan.inside_bytes, block.offset + block.bytes);
-    }
+    plan.thread_stride.assign(root_.size(), 0);
+    std::vector<std::size_t> stride(root_.size(), 0);  // by root
+    plan.bytes = assign_offsets(blocks, stride);
     for (Block& block : blocks) {
       if (!block.from_weights) continue;
       block.offset = plan.weight_bytes;  // all of them live for ever
@@ -162,22 +161,57 @@ class Planner {
     for (std::size_t v = 0; v < root_.size(); ++v) {
       const auto root = static_cast<ops::ValueId>(root_[v]);
       const bool computed = program_.graph.values()[v].kind == ops::ValueKind::computed;
-      if (computed && in_arena(root) && blocks[index(root)].end >= 0)
-        plan.offset[v] = blocks[index(root)].offset;
+      if (!computed || !in_arena(root) || blocks[index(root)].end < 0) continue;
+      plan.offset[v] = blocks[index(root)].offset;
+      plan.thread_stride[v] = stride[index(root)];
     }
     return plan;
   }
 
-  /// Largest first, each at the lowest place that is free for its whole life.
-  static std::size_t assign_offsets(std::vector<Block>& blocks) {
-    std::vector<Block*> order;
+  /// Of all blocks in the workspace; the bytes that it takes.
+  std::size_t assign_offsets(std::vector<Block>& blocks, std::vector<std::size_t>& thread_stride) const {
+    std::vector<Block> areas = areas_of_segments(blocks, thread_stride);
+    std::vector<Block*> whole;
+    for (Block& area : areas) whole.push_back(&area);
     for (Block& block : blocks) {
-      if (block.bytes > 0 && !block.from_weights) order.push_back(&block);
+      if (block.bytes > 0 && !block.from_weights && block.at_once == nullptr) whole.push_back(&block);
     }
-    std::ranges::stable_sort(order, std::greater{}, [](const Block* block) { return block->bytes; });
+    const std::size_t total = assign_offsets(std::move(whole));
+    for (Block& block : blocks) {
+      if (block.at_once != nullptr)
+        block.offset += areas[static_cast<std::size_t>(block.at_once - program_.segments.data())].offset;
+    }
+    return total;
+  }
+
+  /// For each segment a block with what its threads hold at once, one thread's behind the other's; offsets of
+  /// the blocks inside are set to those in the first thread's.
+  std::vector<Block> areas_of_segments(std::vector<Block>& blocks,
+                                       std::vector<std::size_t>& thread_stride) const {
+    std::vector<Block> areas(program_.segments.size());
+    for (std::size_t i = 0; i < areas.size(); ++i) {
+      const Segment& segment = program_.segments[i];
+      std::vector<Block*> inside;
+      for (Block& block : blocks) {
+        if (block.at_once == &segment) inside.push_back(&block);
+      }
+      const std::size_t bytes = assign_offsets(std::move(inside));
+      for (std::size_t v = 0; v < blocks.size(); ++v) {
+        if (blocks[v].at_once == &segment) thread_stride[v] = bytes;
+      }
+      areas[i] = {.begin = static_cast<int>(segment.begin),
+                  .end = static_cast<int>(segment.end) - 1,
+                  .bytes = bytes * static_cast<std::size_t>(segment.at_once)};
+    }
+    return areas;
+  }
+
+  /// Largest first, each at the lowest place that is free for its whole life; the bytes that all take.
+  static std::size_t assign_offsets(std::vector<Block*> blocks) {
+    std::ranges::stable_sort(blocks, std::greater{}, [](const Block* block) { return block->bytes; });
     std::vector<const Block*> placed;
     std::size_t total = 0;
-    for (Block* block : order) {
+    for (Block* block : blocks) {
       std::vector<const Block*> rivals;
       for (const Block* other : placed) {
         if (other->begin <= block->end && block->begin <= other->end) rivals.push_back(other);

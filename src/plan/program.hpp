@@ -118,9 +118,10 @@ void split_batch(Program& program, std::size_t cache_bytes);
 struct MemoryPlan {
   static constexpr std::size_t kNoSlot = static_cast<std::size_t>(-1);
   std::vector<std::size_t> offset;  ///< by value, in bytes; kNoSlot for inputs, weights and constants
-  std::size_t bytes = 0;            ///< of the workspace
-  std::size_t inside_bytes = 0;     ///< up to the end of what is inside a segment
-  std::size_t weight_bytes = 0;     ///< of the values made from weights
+  /// By value: bytes from one thread's copy to the next one's; 0 where all threads have the same.
+  std::vector<std::size_t> thread_stride;
+  std::size_t bytes = 0;         ///< of the workspace
+  std::size_t weight_bytes = 0;  ///< of the values made from weights
 };
 [[nodiscard]] MemoryPlan plan_memory(const Program& program, const std::vector<bool>& from_weights);
 /// For each value: is it a weight, a constant or computed from those alone?

@@ -7,7 +7,6 @@
 #include "graft/applications/mobilenet_v2.hpp"
 #include "graft/base/error.hpp"
 #include "graft/kernels/kernel.hpp"
-#include "graft/kernels/product_speed.hpp"
 
 #include "small_models.hpp"
 
@@ -86,11 +85,11 @@ TEST(MixedPrecision, MobileNetCastsAtItsEdgesAlone) {
   }
 }
 
-TEST(MixedPrecision, IsFastOnlyWhereProductsAre) {
-  if (!kernels::has_bfloat16()) EXPECT_FALSE(has_fast_mixed_precision());
-  if (has_fast_mixed_precision())
-    EXPECT_GT(kernels::product_speed(DType::bfloat16, 512), kernels::product_speed(DType::float32, 512));
-  EXPECT_EQ(has_fast_mixed_precision(), has_fast_mixed_precision());
+TEST(MixedPrecision, IsFastOnlyWhereThereAreInstructions) {
+  if (!kernels::has_bfloat16()) {
+    EXPECT_FALSE(has_fast_mixed_precision());
+  }
+  EXPECT_EQ(has_fast_mixed_precision(), has_fast_mixed_precision()) << "measured once";
 }
 
 TEST(MixedPrecision, NamesAreKerass) {

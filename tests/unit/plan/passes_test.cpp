@@ -96,6 +96,17 @@ TEST(PlanPasses, RandomLayersDrawForFewSamplesWhatTheyDrawForTheBatch) {
   set_num_threads(threads);
 }
 
+TEST(PlanPasses, ThreadsWithSamplesOfTheirOwnShareTheCacheAndTheArena) {
+  const Model model = applications::MobileNetV2({.input_shape = {96, 96, 3}});
+  const int threads = num_threads();
+  set_num_threads(1);
+  const std::size_t alone = Plan::lower(model, {.batch_size = 32}).arena_bytes();
+  set_num_threads(2);
+  const std::size_t two = Plan::lower(model, {.batch_size = 32}).arena_bytes();
+  set_num_threads(threads);
+  EXPECT_LT(two, alone * 5 / 4) << "each thread takes half of the samples that one takes";
+}
+
 /// Two frozen layers and, beside them, one that trains.
 Model half_frozen() {
   const SymbolicTensor input = Input({16, 16, 3}, "image");
