@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <numeric>
+#include <optional>
 #include <utility>
 
+#include "plan/cost.hpp"
 #include "plan/program.hpp"
 
 namespace graft::plan {
@@ -16,6 +19,77 @@ bool differs_each_time(const ops::Params& params) {
          std::holds_alternative<ops::RandomCrop>(params) ||
          std::holds_alternative<ops::BatchNormalizationTraining>(params) ||
          std::holds_alternative<ops::UpdateMovingStatistics>(params);
+}
+
+/// At most so much of the frozen ops' work is repeated each time, to keep less of what they made.
+constexpr double kMostRepeated = 0.1;
+
+/// What would be kept if the frozen ops ended earlier.
+class Cuts {
+ public:
+  explicit Cuts(const Program& program)
+      : graph_(program.graph), root_(graph_.values().size()), made_(root_.size(), 0), last_(root_.size(), 0) {
+    std::iota(root_.begin(), root_.end(), 0);
+    const auto& all = graph_.ops();
+    for (std::size_t i = 0; i < program.forward_ops; ++i) {
+      for (const ops::ValueId input : all[i].inputs) {
+        if (input != ops::kAbsent) last_[index(root_[index(input)])] = i;
+      }
+      const bool is_view = std::holds_alternative<ops::Reshape>(all[i].params);
+      for (const ops::ValueId output : all[i].outputs) {
+        if (output == ops::kAbsent) continue;
+        made_[index(output)] = i;
+        if (is_view) root_[index(output)] = root_[index(all[i].inputs[0])];
+      }
+    }
+    for (const ops::ValueId output : program.outputs) last_[index(root_[index(output)])] = all.size();
+    const std::vector<bool> from_weights = made_from_weights(graph_);
+    for (std::size_t v = 0; v < root_.size(); ++v) {
+      if (!from_weights[v] && root_[v] == static_cast<ops::ValueId>(v)) batched_.push_back(v);
+    }
+  }
+
+  /// Bytes that ops from number `cut` on read of what those before it made; none where they read an input.
+  [[nodiscard]] std::optional<double> bytes(std::size_t cut) const {
+    double sum = 0;
+    for (const std::size_t v : batched_) {
+      if (last_[v] < cut) continue;
+      const ops::Value& value = graph_.values()[v];
+      if (value.kind == ops::ValueKind::input) return std::nullopt;
+      if (value.kind != ops::ValueKind::computed || made_[v] >= cut) continue;
+      sum += static_cast<double>(value.shape.count()) * static_cast<double>(size_of(value.dtype));
+    }
+    return sum;
+  }
+
+ private:
+  static std::size_t index(ops::ValueId id) { return static_cast<std::size_t>(id); }
+
+  const ops::Graph& graph_;
+  std::vector<ops::ValueId> root_;  ///< of a view: what it looks at
+  std::vector<std::size_t> made_, last_;
+  std::vector<std::size_t> batched_;  ///< roots that are not made from weights alone
+};
+
+/// Where what is kept is smallest: behind a narrow layer rather than the wide one that it feeds.
+std::size_t narrowest_cut(const Program& program) {
+  const auto& all = program.graph.ops();
+  const auto work = [&](std::size_t i) { return cost_of(all[i], program.graph).operations; };
+  double total = 0;
+  for (std::size_t i = 0; i < program.frozen_ops; ++i) total += work(i);
+  const Cuts cuts(program);
+  std::size_t best = program.frozen_ops;
+  std::optional<double> fewest = cuts.bytes(best);
+  double repeated = 0;
+  for (std::size_t cut = best; total > 0 && fewest && cut-- > 1;) {
+    repeated += work(cut);
+    if (repeated > kMostRepeated * total) break;
+    const std::optional<double> bytes = cuts.bytes(cut);
+    if (!bytes || *bytes >= *fewest) continue;
+    best = cut;
+    fewest = bytes;
+  }
+  return best;
 }
 
 }  // namespace
@@ -39,6 +113,7 @@ void put_frozen_first(Program& program) {
   program.frozen_ops = frozen.size();
   std::ranges::move(frozen, all.begin());
   std::ranges::move(rest, all.begin() + static_cast<std::ptrdiff_t>(program.frozen_ops));
+  program.frozen_ops = narrowest_cut(program);
 }
 
 }  // namespace graft::plan

@@ -100,7 +100,8 @@ void mix_precision(Program& program);
 void quantize(Program& program, const ValueRanges& ranges);
 
 /// Puts the forward ops that no trainable weight, no random number and no batch statistic reaches before the
-/// others. Before split_batch().
+/// others; the last of them, up to a tenth of their work, count to the others where less is left for those to
+/// read then. Before split_batch().
 void put_frozen_first(Program& program);
 
 /// Puts the backward ops that read sums over the batch behind all others, so that the others may run for a

@@ -117,8 +117,8 @@ class Plan {
   /// Output number index of the last forward(): a view that the next one overwrites.
   [[nodiscard]] Tensor output(std::size_t index = 0) const;
   // forward() in two parts, of a plan lowered with frozen_first.
-  /// The part that no training changes: no trainable weight and no random number reaches it. Inputs as in
-  /// forward().
+  /// The part that no training changes: no trainable weight and no random number reaches it. It ends up to a
+  /// tenth of its work earlier where it leaves less for the other part then. Inputs as in forward().
   void forward_frozen(const Tensor& input);
   /// What that part leaves for the other: views that hold until the other part has begun. Whoever keeps
   /// copies may put them back and go on from there, for the same results bit by bit. Empty where the other

@@ -152,6 +152,27 @@ TEST(PlanFrozenFirst, GoesOnFromWhatWasKept) {
   }
 }
 
+TEST(PlanFrozenFirst, KeepsWhatIsNarrowRatherThanRepeatNothing) {
+  const SymbolicTensor input = Input({16, 16, 3}, "image");
+  SymbolicTensor x =
+      layers::Conv2D({.filters = 32, .kernel_size = 3, .activation = "relu", .name = "c1"})(input);
+  x = layers::Conv2D({.filters = 4, .kernel_size = 3, .name = "narrow"})(x);
+  x = layers::Conv2D({.filters = 16, .kernel_size = 1, .activation = "relu6", .name = "wide"})(x);
+  x = layers::Conv2D({.filters = 8, .kernel_size = 3, .name = "trained"})(x);
+  const Model model(input, layers::Dense({.units = 2, .name = "head"})(layers::GlobalAveragePooling2D()(x)));
+  for (const char* name : {"c1", "narrow", "wide"}) model.get_layer(name).set_trainable(false);
+  test::fill_weights(model);
+  Plan parts = Plan::lower(model, {.mode = Mode::training, .batch_size = 4, .frozen_first = true});
+  ASSERT_EQ(parts.frozen_values().size(), 1U);
+  EXPECT_EQ(parts.frozen_values()[0].shape(), Shape({4, 12, 12, 4})) << "wide is 3 % of the frozen work";
+  Plan whole = Plan::lower(model, {.mode = Mode::training, .batch_size = 4});
+  const Tensor images = random_tensor({4, 16, 16, 3}, "x");
+  parts.forward_frozen(images);
+  parts.forward_from_frozen();
+  whole.forward(images);
+  EXPECT_EQ(test::max_difference(whole.output().data(), parts.output().data()), 0);
+}
+
 TEST(PlanFrozenFirst, RandomNumbersAreNotFrozen) {
   const Model model = half_frozen();
   const Plan training = Plan::lower(model, {.mode = Mode::training, .batch_size = 2, .frozen_first = true});
