@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "graft/tensor/tensor.hpp"
 
 #include "kernels/onednn/kernels.hpp"
+#include "kernels/shared_memory.hpp"
 
 namespace graft::kernels::onednn_detail {
 namespace {
@@ -47,6 +50,10 @@ class BackwardKernel final : public Kernel {
         ours_(unbound(sizes.keras_kernel())),
         same_layout_(desc.diff_weights_desc() == sizes.keras_kernel()),
         execution_(dnnl::convolution_backward_weights(desc), desc.scratchpad_desc()) {
+    // In bfloat16 oneDNN 2.6 multiplies scratch memory that it has not written by zeros: NaN must not be
+    // there.
+    if (sizes.src == DType::bfloat16) execution_.own_scratch();
+    scratch_bytes_ = execution_.scratch_bytes();
     execution_.add(DNNL_ARG_SRC, src_);
     execution_.add(DNNL_ARG_DIFF_DST, diff_dst_);
     execution_.add(DNNL_ARG_DIFF_WEIGHTS, theirs_);
@@ -61,28 +68,32 @@ class BackwardKernel final : public Kernel {
     bind(diff_dst_, inputs[1]);
     bind(same_layout_ ? theirs_ : ours_, outputs[0]);
     if (bias_) bind(bias_, outputs[1]);
-    execution_.run("ConvolutionBackwardKernel");
-    if (!same_layout_) reorder_.run("ConvolutionBackwardKernel");
+    std::byte* result = shared_memory(result_bytes_ + scratch_bytes_);
+    if (!same_layout_) theirs_.set_data_handle(result);
+    std::byte* scratch = result + result_bytes_;
+    execution_.run_in(scratch, "ConvolutionBackwardKernel");
+    if (!same_layout_) reorder_.run_in(scratch, "ConvolutionBackwardKernel");
   }
   [[nodiscard]] std::string_view implementation() const override { return implementation_; }
 
  private:
   void reorder_result() {
-    storage_ = allocate_aligned(theirs_.get_desc().get_size());
-    theirs_.set_data_handle(storage_.get());
+    result_bytes_ = whole_lines(theirs_.get_desc().get_size());
     const dnnl::reorder::primitive_desc desc(engine(), theirs_.get_desc(), engine(), ours_.get_desc(),
                                              attributes_with({}));
     reorder_ = Execution(dnnl::reorder(desc), desc.scratchpad_desc());
     reorder_.add(DNNL_ARG_FROM, theirs_);
     reorder_.add(DNNL_ARG_TO, ours_);
+    scratch_bytes_ = std::max(scratch_bytes_, reorder_.scratch_bytes());
   }
 
   std::string implementation_;
   memory src_, diff_dst_, theirs_, ours_, bias_;
   bool same_layout_;
-  std::shared_ptr<void> storage_;
   Execution execution_;
   Execution reorder_;
+  std::size_t result_bytes_ = 0;   ///< in their layout, where that is another
+  std::size_t scratch_bytes_ = 0;  ///< of either execution
 };
 
 }  // namespace

@@ -90,25 +90,22 @@ class TransposedProduct {
       : src_(unbound(desc.src_desc())),
         weights_(unbound(desc.weights_desc())),
         dst_(unbound(desc.dst_desc())),
-        scratch_(unbound(desc.scratchpad_desc())),
-        execution_(dnnl::matmul(desc), memory::desc()) {
+        execution_(dnnl::matmul(desc), desc.scratchpad_desc()) {
     execution_.add(DNNL_ARG_SRC, src_);
     execution_.add(DNNL_ARG_WEIGHTS, weights_);
     execution_.add(DNNL_ARG_DST, dst_);
-    execution_.add(DNNL_ARG_SCRATCHPAD, scratch_);
   }
-  [[nodiscard]] std::size_t scratch_bytes() const { return scratch_.get_desc().get_size(); }
+  [[nodiscard]] std::size_t scratch_bytes() const { return execution_.scratch_bytes(); }
   /// scratch: what it holds before does not matter, nor afterwards.
   void run(const void* seen, const void* dy, float* out, std::byte* scratch) {
-    scratch_.set_data_handle(scratch);
     bind(src_, static_cast<const float*>(seen));
     bind(weights_, static_cast<const float*>(dy));
     bind(dst_, out);
-    execution_.run("ConvolutionBackwardKernel");
+    execution_.run_in(scratch, "ConvolutionBackwardKernel");
   }
 
  private:
-  memory src_, weights_, dst_, scratch_;
+  memory src_, weights_, dst_;
   Execution execution_;
 };
 

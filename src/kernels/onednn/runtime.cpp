@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/onednn/runtime.hpp"
 
+#include <cstring>
 #include <string_view>
 
 #include "graft/base/error.hpp"
 #include "graft/tensor/tensor.hpp"
+
+#include "kernels/shared_memory.hpp"
 
 namespace graft::kernels::onednn_detail {
 
@@ -68,9 +71,10 @@ bool adds_residual(const dnnl::primitive_desc_base& desc) {
 }
 
 Execution::Execution(const dnnl::primitive& primitive, const memory::desc& scratch) : primitive_(primitive) {
-  if (scratch.get_size() == 0) return;
-  scratch_ = allocate_aligned(scratch.get_size());
-  add(DNNL_ARG_SCRATCHPAD, memory(scratch, engine(), scratch_.get()));
+  scratch_bytes_ = scratch.get_size();
+  if (scratch_bytes_ == 0) return;
+  scratch_ = unbound(scratch);
+  add(DNNL_ARG_SCRATCHPAD, scratch_);
 }
 
 void Execution::add(int argument, const memory& memory) {
@@ -78,12 +82,25 @@ void Execution::add(int argument, const memory& memory) {
   keep_alive_.push_back(memory);
 }
 
-void Execution::run(std::string_view operation) const {
+void Execution::run(std::string_view operation) {
+  run_in(scratch_bytes_ > 0 ? shared_memory(scratch_bytes_) : nullptr, operation);
+}
+
+void Execution::run_in(std::byte* scratch, std::string_view operation) {
+  if (scratch_bytes_ > 0) scratch_.set_data_handle(scratch);
   const dnnl_status_t status = dnnl_primitive_execute(primitive_.get(), stream().get(),
                                                       static_cast<int>(arguments_.size()), arguments_.data());
   if (status != dnnl_success) {
     fail(ErrorKind::internal, operation, ": oneDNN failed with status ", static_cast<int>(status));
   }
+}
+
+void Execution::own_scratch() {
+  if (scratch_bytes_ == 0) return;
+  own_ = allocate_aligned(scratch_bytes_);
+  std::memset(own_.get(), 0, scratch_bytes_);
+  scratch_.set_data_handle(own_.get());
+  scratch_bytes_ = 0;
 }
 
 PackedWeights::PackedWeights(const memory::desc& ours, const memory::desc& theirs)

@@ -42,7 +42,7 @@ namespace graft::kernels::onednn_detail {
 /// oneDNN takes all elements through void*; it does not write to sources.
 void bind(dnnl::memory& memory, const float* elements);
 
-/// Attributes all kernels use: scratch memory is theirs, so that kernels may move between threads.
+/// Attributes all kernels use: scratch memory is given with each run.
 [[nodiscard]] dnnl::primitive_attr attributes_with(const dnnl::post_ops& post_ops);
 /// Appends the activation's exact counterpart; false, and nothing appended, where oneDNN has none.
 bool append_activation(dnnl::post_ops& post_ops, const ops::Activation& activation);
@@ -53,20 +53,28 @@ bool append_activation(dnnl::post_ops& post_ops, const ops::Activation& activati
 /// accept one and give wrong sums.
 [[nodiscard]] bool adds_residual(const dnnl::primitive_desc_base& desc);
 
-/// A primitive with its arguments, executed without allocating.
+/// A primitive with its arguments. Its scratch memory is the running thread's shared_memory(): what that
+/// holds is lost, and nothing is allocated once it is large enough.
 class Execution {
  public:
   Execution() = default;
   Execution(const dnnl::primitive& primitive, const dnnl::memory::desc& scratch);
   void add(int argument, const dnnl::memory& memory);
   /// Throws Error{internal} naming the operation and oneDNN's reason.
-  void run(std::string_view operation) const;
+  void run(std::string_view operation);
+  /// For callers that use shared_memory() themselves: scratch_bytes() of it at scratch.
+  void run_in(std::byte* scratch, std::string_view operation);
+  [[nodiscard]] std::size_t scratch_bytes() const { return scratch_bytes_; }
+  /// Scratch memory of its own from here on, zeros at first.
+  void own_scratch();
 
  private:
   dnnl::primitive primitive_;
   std::vector<dnnl_exec_arg_t> arguments_;
   std::vector<dnnl::memory> keep_alive_;
-  std::shared_ptr<void> scratch_;
+  dnnl::memory scratch_;
+  std::size_t scratch_bytes_ = 0;  ///< to be given
+  std::shared_ptr<void> own_;
 };
 
 /// Weights in the layout a primitive asks for, copied from ours in pack(), or in each run where they are not
