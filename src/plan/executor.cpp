@@ -21,9 +21,8 @@ Executor::Executor(Program program, std::shared_ptr<Workspace> workspace)
       needs_gradient_(needs_gradient(program_.graph)),
       memory_(plan_memory(program_, from_weights_)),
       workspace_(workspace != nullptr ? std::move(workspace) : std::make_shared<Workspace>()),
-      weight_memory_(allocate_aligned(memory_.weight_bytes)),
       base_(program_.graph.values().size()),
-      derived_version_(base_.size(), 0) {
+      derived_(base_.size()) {
   std::iota(base_.begin(), base_.end(), 0);
   std::size_t at_once = 1;
   for (const Segment& segment : program_.segments)
@@ -56,12 +55,11 @@ float* Executor::pointer(ops::ValueId value) const {
     case ops::ValueKind::computed:
       break;
   }
+  const auto& derived = derived_[static_cast<std::size_t>(base)];
+  if (derived != nullptr) return static_cast<float*>(derived->memory.get());
   const std::size_t offset = memory_.offset[static_cast<std::size_t>(base)];
   if (offset == MemoryPlan::kNoSlot) fail(ErrorKind::internal, "a computed value has no place in memory");
-  std::byte* memory = from_weights_[static_cast<std::size_t>(base)]
-                          ? static_cast<std::byte*>(weight_memory_.get())
-                          : workspace_->reserve(arena_bytes());
-  return reinterpret_cast<float*>(memory + offset);
+  return reinterpret_cast<float*>(workspace_->reserve(arena_bytes()) + offset);
 }
 
 kernels::Argument Executor::argument(ops::ValueId value, const Segment* segment) const {
@@ -103,15 +101,19 @@ void Executor::add_step(const ops::Op& op) {
     if (weight) step.weight_ids.push_back(base_of(input));
     if (present && !weight) all_weights = false;
   }
-  for (const ops::ValueId output : op.outputs) {
+  step.from_weights = all_weights;
+  for (std::size_t i = 0; i < op.outputs.size(); ++i) {
+    const ops::ValueId output = op.outputs[i];
     const bool present = output != ops::kAbsent;
+    if (present && all_weights)
+      derived_[static_cast<std::size_t>(output)] =
+          workspace_->derived_weights().find_or_make(op, i, program_.graph);
     spec.outputs.push_back(argument(output, segment));
     step.output_strides.push_back(stride(output, segment));
     step.outputs.push_back(present ? pointer(output) : nullptr);
     if (present && program_.graph.value(output).kind == ops::ValueKind::weight)
       step.updated.push_back(output);
   }
-  step.from_weights = all_weights;
   if (segment != nullptr) {
     step.segment = segment;
     step.rounds =
@@ -143,20 +145,32 @@ std::uint64_t Executor::version(ops::ValueId value) const {
   const ops::Value& entry = program_.graph.value(value);
   if (entry.kind == ops::ValueKind::weight) return entry.variable->version();
   if (entry.kind == ops::ValueKind::constant) return 1;
-  return derived_version_[static_cast<std::size_t>(value)];
+  return derived_[static_cast<std::size_t>(value)]->version;
 }
 
 void Executor::prepare(Step& step, const kernels::RunContext& context) {
   if (step.weight_ids.empty()) return;
   std::uint64_t sum = 0;
   for (const ops::ValueId id : step.weight_ids) sum += version(id);
+  if (step.from_weights) return derive(step, sum, context);
   if (sum == step.packed) return;
   step.kernel->pack(step.weights);
   step.packed = sum;
-  if (!step.from_weights) return;
+}
+
+/// Unless another plan has done so.
+void Executor::derive(Step& step, std::uint64_t made_of, const kernels::RunContext& context) {
+  const auto is_made = [&](ops::ValueId output) {
+    return output == ops::kAbsent || derived_[static_cast<std::size_t>(output)]->made_of == made_of;
+  };
+  if (std::ranges::all_of(step.op->outputs, is_made)) return;
+  step.kernel->pack(step.weights);
   step.kernel->run(context, step.inputs, step.outputs);
   for (const ops::ValueId output : step.op->outputs) {
-    if (output != ops::kAbsent) ++derived_version_[static_cast<std::size_t>(output)];
+    if (output == ops::kAbsent) continue;
+    DerivedWeight& result = *derived_[static_cast<std::size_t>(output)];
+    result.made_of = made_of;
+    ++result.version;
   }
 }
 
@@ -358,9 +372,9 @@ Tensor Executor::view(ops::ValueId value) const {
   const ops::ValueId base = base_of(value);
   const bool given = program_.graph.value(base).kind == ops::ValueKind::input;
   float* data = given ? const_cast<float*>(external_.at(base)) : pointer(value);
-  const bool kept = from_weights_[static_cast<std::size_t>(base)];
+  const auto& derived = derived_[static_cast<std::size_t>(base)];
   return Tensor::view(program_.graph.shape(value), program_.graph.value(value).dtype, data,
-                      kept ? weight_memory_ : std::shared_ptr<void>(workspace_, workspace_.get()));
+                      derived ? derived->memory : std::shared_ptr<void>(workspace_, workspace_.get()));
 }
 
 std::vector<StepInfo> Executor::steps() const {

@@ -12,6 +12,7 @@
 #include "graft/kernels/kernel.hpp"
 #include "graft/plan/workspace.hpp"
 
+#include "plan/derived_weights.hpp"
 #include "plan/program.hpp"
 
 namespace graft::plan {
@@ -101,6 +102,7 @@ class Executor {
                      const kernels::RunContext& context);
   void run_step(Step& step, std::size_t round, const kernels::RunContext& context);
   void prepare(Step& step, const kernels::RunContext& context);
+  void derive(Step& step, std::uint64_t made_of, const kernels::RunContext& context);
 
   Program program_;
   std::vector<bool> from_weights_, needs_gradient_;
@@ -108,10 +110,9 @@ class Executor {
   std::shared_ptr<void> sums_memory_;  ///< of the round that runs
   MemoryPlan memory_;
   std::shared_ptr<Workspace> workspace_;
-  std::shared_ptr<void> weight_memory_;            ///< of values made from weights
-  std::vector<ops::ValueId> base_;                 ///< by value: what it shares memory with, through Reshape
-  std::vector<std::uint64_t> derived_version_;     ///< by value: how often a derived weight was made
-  std::map<ops::ValueId, const float*> external_;  ///< inputs given
+  std::vector<ops::ValueId> base_;  ///< by value: what it shares memory with, through Reshape
+  std::vector<std::shared_ptr<DerivedWeight>> derived_;  ///< by value, where it is made from weights
+  std::map<ops::ValueId, const float*> external_;        ///< inputs given
   std::vector<Step> forward_, backward_;
   std::size_t frozen_steps_ = 0;  ///< of the forward steps
   bool timed_ = false;

@@ -16,7 +16,6 @@ struct Block {
   int begin = kForever, end = -1;  // indices of the ops that first write and last read it
   std::size_t bytes = 0;
   std::size_t offset = 0;
-  bool from_weights = false;
   const Segment* at_once = nullptr;  ///< the segment that it lives in, where each thread has one of its own
 };
 
@@ -60,7 +59,8 @@ class Planner {
  private:
   [[nodiscard]] static std::size_t index(ops::ValueId id) { return static_cast<std::size_t>(id); }
   [[nodiscard]] bool in_arena(ops::ValueId id) const {
-    return id != ops::kAbsent && program_.graph.value(id).kind == ops::ValueKind::computed;
+    return id != ops::kAbsent && !from_weights_[index(id)] &&
+           program_.graph.value(id).kind == ops::ValueKind::computed;
   }
   [[nodiscard]] std::size_t bytes_of(ops::ValueId id) const {
     const ops::Value& value = program_.graph.value(id);
@@ -93,9 +93,6 @@ class Planner {
     }
     for (const ops::ValueId output : program_.outputs) last_[index(output)] = kForever;
     for (const auto& [weight, gradient] : program_.gradients) last_[index(gradient)] = kForever;
-    for (std::size_t v = 0; v < last_.size(); ++v) {
-      if (from_weights_[v]) last_[v] = kForever;
-    }
   }
 
   void share() {
@@ -144,7 +141,6 @@ class Planner {
         block.begin = std::min(block.begin, static_cast<int>(whole ? segment->begin : i));
         block.end = last_[index(root_[index(id)])];
         block.bytes = std::max(block.bytes, bytes_of(id));
-        block.from_weights = from_weights_[index(id)];
         if (is_inside(id) && segment->at_once > 1) block.at_once = segment;
       }
     }
@@ -152,11 +148,6 @@ class Planner {
     plan.thread_stride.assign(root_.size(), 0);
     std::vector<std::size_t> stride(root_.size(), 0);  // by root
     plan.bytes = assign_offsets(blocks, stride);
-    for (Block& block : blocks) {
-      if (!block.from_weights) continue;
-      block.offset = plan.weight_bytes;  // all of them live for ever
-      plan.weight_bytes += block.bytes;
-    }
     plan.offset.assign(root_.size(), MemoryPlan::kNoSlot);
     for (std::size_t v = 0; v < root_.size(); ++v) {
       const auto root = static_cast<ops::ValueId>(root_[v]);
@@ -174,7 +165,7 @@ class Planner {
     std::vector<Block*> whole;
     for (Block& area : areas) whole.push_back(&area);
     for (Block& block : blocks) {
-      if (block.bytes > 0 && !block.from_weights && block.at_once == nullptr) whole.push_back(&block);
+      if (block.bytes > 0 && block.at_once == nullptr) whole.push_back(&block);
     }
     const std::size_t total = assign_offsets(std::move(whole));
     for (Block& block : blocks) {

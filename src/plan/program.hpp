@@ -114,15 +114,14 @@ void split_batch(Program& program, std::size_t cache_bytes);
 /// The segment that an op lies in, or null.
 [[nodiscard]] const Segment* segment_of(const Program& program, std::size_t op);
 
-/// A slot for each computed value: in the workspace, or for values made from weights alone (from_weights),
-/// which are kept from run to run, in memory of their own.
+/// A slot in the workspace for each computed value but those made from weights alone (from_weights), which
+/// are kept from run to run.
 struct MemoryPlan {
   static constexpr std::size_t kNoSlot = static_cast<std::size_t>(-1);
-  std::vector<std::size_t> offset;  ///< by value, in bytes; kNoSlot for inputs, weights and constants
+  std::vector<std::size_t> offset;  ///< by value, in bytes; kNoSlot for all others
   /// By value: bytes from one thread's copy to the next one's; 0 where all threads have the same.
   std::vector<std::size_t> thread_stride;
-  std::size_t bytes = 0;         ///< of the workspace
-  std::size_t weight_bytes = 0;  ///< of the values made from weights
+  std::size_t bytes = 0;  ///< of the workspace
 };
 [[nodiscard]] MemoryPlan plan_memory(const Program& program, const std::vector<bool>& from_weights);
 /// For each value: is it a weight, a constant or computed from those alone?

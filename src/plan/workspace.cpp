@@ -9,6 +9,8 @@
 
 #include "graft/base/error.hpp"
 
+#include "plan/derived_weights.hpp"
+
 namespace graft::plan {
 namespace {
 
@@ -19,7 +21,7 @@ constexpr std::size_t kLeastReserved = std::size_t{1} << 28;
 
 }  // namespace
 
-Workspace::Workspace() {
+Workspace::Workspace() : derived_weights_(std::make_unique<DerivedWeights>()) {
   for (reserved_ = kMostReserved; reserved_ >= kLeastReserved; reserved_ /= 2) {
     void* memory = ::mmap(nullptr, reserved_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) continue;

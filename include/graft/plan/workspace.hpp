@@ -6,8 +6,11 @@
 
 namespace graft::plan {
 
+class DerivedWeights;
+
 /// Memory for activations and gradients that several plans take turns in, so that plans for other batch sizes
-/// or for inference beside training cost none of their own. It grows to what the largest of them needs.
+/// or for inference beside training cost none of their own. It grows to what the largest of them needs. What
+/// they make of the same weights, such as kernels with BatchNormalization folded in, they share, too.
 /// A plan's outputs and gradients hold until the next forward() of any plan that shares the workspace.
 /// Threads: plans that share one must not run at the same time.
 class Workspace {
@@ -21,11 +24,14 @@ class Workspace {
   /// long as the workspace lives. Throws Error{resource_limit}.
   [[nodiscard]] std::byte* reserve(std::size_t bytes);
   [[nodiscard]] std::size_t bytes() const { return used_; }
+  /// For plans.
+  [[nodiscard]] DerivedWeights& derived_weights() { return *derived_weights_; }
 
  private:
   std::byte* base_ = nullptr;
   std::size_t reserved_ = 0;  ///< bytes of address space
   std::size_t used_ = 0;      ///< bytes of them that may be touched
+  std::unique_ptr<DerivedWeights> derived_weights_;
 };
 
 }  // namespace graft::plan

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "graft/applications/mobilenet_v2.hpp"
 #include "graft/base/error.hpp"
 #include "graft/plan/runner.hpp"
 
@@ -40,6 +41,30 @@ TEST(Workspace, PlansTakeTurns) {
     Plan alone = lower(plan->batch_size(), plan == &training ? Mode::training : Mode::inference, nullptr);
     alone.forward(input);
     EXPECT_EQ(test::max_difference(plan->output().data(), alone.output().data()), 0);
+  }
+}
+
+TEST(Workspace, PlansShareFoldedKernelsAndSeeThemChange) {
+  const Model model = applications::MobileNetV2({.input_shape = {32, 32, 3}, .classes = 4, .alpha = 0.35});
+  test::fill_weights(model);
+  const auto shared = std::make_shared<Workspace>();
+  const auto lower = [&](std::int64_t rows, const std::shared_ptr<Workspace>& workspace) {
+    return Plan::lower(model, {.batch_size = rows, .workspace = workspace});
+  };
+  Plan two = lower(2, shared);
+  Plan three = lower(3, shared);
+  const std::vector<VariablePtr> weights = model.weights();
+  for (std::size_t round = 0; round < 3; ++round) {
+    // Kernels, gammas and statistics of one layer after the other.
+    for (std::size_t i = round; i < weights.size(); i += 3) weights[i]->mutable_value().data()[0] += 0.5F;
+    for (Plan* plan : {&three, &two, &three}) {
+      const Tensor input = test::random_tensor({plan->batch_size(), 32, 32, 3}, "x");
+      plan->forward(input);
+      const Tensor got = plan->output().clone();
+      Plan alone = lower(plan->batch_size(), nullptr);
+      alone.forward(input);
+      EXPECT_EQ(test::max_difference(got.data(), alone.output().data()), 0) << "round " << round;
+    }
   }
 }
 

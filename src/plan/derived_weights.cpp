@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/derived_weights.hpp"
+
+#include <bit>
+
+namespace graft::plan {
+
+std::shared_ptr<DerivedWeight> DerivedWeights::find_or_make(const ops::Op& op, std::size_t output,
+                                                            const ops::Graph& graph) {
+  const ops::Value& value = graph.value(op.outputs[output]);
+  const auto make = [&] {
+    const std::size_t bytes = static_cast<std::size_t>(value.shape.count()) * size_of(value.dtype);
+    return std::make_shared<DerivedWeight>(DerivedWeight{.memory = allocate_aligned(bytes)});
+  };
+  // Other ops are rare, or make little.
+  const auto* fold = std::get_if<ops::FoldBatchNormalization>(&op.params);
+  if (fold == nullptr) return make();
+  // The plans that hold a value hold its weights, too: while it is known their addresses name them.
+  Key key{std::bit_cast<std::uint32_t>(fold->epsilon), output, static_cast<std::uintptr_t>(value.dtype)};
+  for (const ops::ValueId input : op.inputs) {
+    if (input != ops::kAbsent && graph.value(input).kind != ops::ValueKind::weight) return make();
+    const Variable* variable = input == ops::kAbsent ? nullptr : graph.value(input).variable.get();
+    key.push_back(reinterpret_cast<std::uintptr_t>(variable));
+  }
+  std::weak_ptr<DerivedWeight>& known = known_[key];
+  std::shared_ptr<DerivedWeight> found = known.lock();
+  if (found == nullptr) known = found = make();
+  return found;
+}
+
+}  // namespace graft::plan
