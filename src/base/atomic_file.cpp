@@ -60,9 +60,14 @@ void AtomicFile::commit() {
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
+  write_file_atomically(path, std::span(&bytes, 1));
+}
+
+void write_file_atomically(const std::filesystem::path& path, std::span<const std::string_view> pieces) {
   AtomicFile file(path);
   std::ofstream out(file.temporary_path(), std::ios::binary);
-  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  for (const std::string_view piece : pieces)
+    out.write(piece.data(), static_cast<std::streamsize>(piece.size()));
   out.close();
   if (!out) fail(ErrorKind::io, "cannot write ", path.string(), ": ", std::strerror(errno));
   file.commit();

@@ -10,8 +10,8 @@ namespace graft {
 
 __extension__ using Wide = unsigned __int128;
 
-std::uint64_t fnv1a(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;
+std::uint64_t fnv1a(std::string_view text, std::uint64_t before) {
+  std::uint64_t hash = before;
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
   return hash;
 }

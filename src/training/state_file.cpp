@@ -54,21 +54,25 @@ void read_tensors(StateBag& bag, const Json& list, std::string_view data, const 
 
 void write_state(const std::filesystem::path& path, const StateBag& bag) {
   Json list = Json::array();
-  std::size_t size = 0;
   for (const auto& [name, tensor] : bag.tensors) {
     list.push_back({{"name", name}, {"dtype", to_string(tensor.dtype())}, {"shape", tensor.shape().sizes()}});
-    size += tensor.size_bytes();
   }
   const std::string header = Json{{"facts", bag.facts}, {"tensors", list}}.dump();
   std::string bytes(kMagic);
-  bytes.reserve(kMagic.size() + header.size() + size + 16);
   append_number(bytes, header.size());
   bytes += header;
+  // The tensors are many times larger than all else, and are written from where they lie.
+  std::vector<std::string_view> pieces{bytes};
   for (const auto& [name, tensor] : bag.tensors) {
-    if (tensor.size_bytes() > 0) bytes.append(static_cast<const char*>(tensor.raw()), tensor.size_bytes());
+    if (tensor.size_bytes() > 0)
+      pieces.emplace_back(static_cast<const char*>(tensor.raw()), tensor.size_bytes());
   }
-  append_number(bytes, fnv1a(bytes));
-  write_file_atomically(path, bytes);
+  std::uint64_t sum = kFnv1aOfNothing;
+  for (const std::string_view piece : pieces) sum = fnv1a(piece, sum);
+  std::string end;
+  append_number(end, sum);
+  pieces.emplace_back(end);
+  write_file_atomically(path, pieces);
 }
 
 StateBag read_state(const std::filesystem::path& path) {

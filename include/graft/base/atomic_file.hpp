@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string_view>
 
 namespace graft {
@@ -26,8 +27,9 @@ class AtomicFile {
   bool committed_ = false;
 };
 
-/// Writes bytes to path atomically.
+/// Writes bytes to path atomically, or several pieces one after the other.
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
+void write_file_atomically(const std::filesystem::path& path, std::span<const std::string_view> pieces);
 
 /// A folder that appears under its name whole or not at all, likewise. commit() throws Error{io} when the
 /// name is taken by then.

@@ -7,8 +7,10 @@
 
 namespace graft {
 
-/// FNV-1a, 64 bit: a stable hash of a name, the same on every machine.
-[[nodiscard]] std::uint64_t fnv1a(std::string_view text);
+/// FNV-1a, 64 bit: a stable hash of a name, the same on every machine. before: the hash of what stands before
+/// the text.
+inline constexpr std::uint64_t kFnv1aOfNothing = 0xCBF29CE484222325;
+[[nodiscard]] std::uint64_t fnv1a(std::string_view text, std::uint64_t before = kFnv1aOfNothing);
 
 /// splitmix64's finaliser: spreads a counter over 64 bits.
 [[nodiscard]] std::uint64_t mix64(std::uint64_t value);
