@@ -26,6 +26,9 @@ AffineMap chain(const AffineMap& first, const AffineMap& second) {
           .y0 = second.yx * first.x0 + second.yy * first.y0 + second.y0};
 }
 
+/// -1 or 1; drawn whether it is wanted or not.
+double draw_flip(Rng& rng, bool wanted) { return rng.uniform() < 0.5 && wanted ? -1 : 1; }
+
 }  // namespace
 
 AffineMap draw_map(const ops::RandomTransform& op, const RunContext& context, std::size_t sample,
@@ -34,8 +37,8 @@ AffineMap draw_map(const ops::RandomTransform& op, const RunContext& context, st
   const auto width = static_cast<double>(image[-2]);
   // Every number is drawn whether it is used or not, so that one part's draw does not move the others'.
   Rng rng(run_key(context, op.seed), context.first_sample + sample);
-  const double flip_x = rng.uniform() < 0.5 && op.flip_horizontal ? -1 : 1;
-  const double flip_y = rng.uniform() < 0.5 && op.flip_vertical ? -1 : 1;
+  double flip_x = draw_flip(rng, op.flip_horizontal);
+  double flip_y = draw_flip(rng, op.flip_vertical);
   const double angle = draw(rng, op.angle) * 2 * std::numbers::pi;
   const double zoom_y = 1 + draw(rng, op.zoom_height);
   const double own_zoom_x = 1 + draw(rng, op.zoom_width);
@@ -45,7 +48,12 @@ AffineMap draw_map(const ops::RandomTransform& op, const RunContext& context, st
 
   const double center_x = (width - 1) / 2;
   const double center_y = (height - 1) / 2;
-  // From output to input: undo the shift (and make the centre the origin), the zoom, the turn, the flip.
+  if (op.flip_before) {
+    Rng before(run_key(context, op.flip_before->seed), context.first_sample + sample);
+    flip_x *= draw_flip(before, op.flip_before->horizontal);
+    flip_y *= draw_flip(before, op.flip_before->vertical);
+  }
+  // From output to input: undo the shift (and make the centre the origin), the zoom, the turn, the flips.
   AffineMap map{.x0 = -right - center_x, .y0 = -down - center_y};
   map = chain(map, {.xx = zoom_x, .yy = zoom_y});
   const double cosine = std::cos(angle);

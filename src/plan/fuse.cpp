@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <optional>
 #include <utility>
 
 #include "graft/kernels/kernel.hpp"
@@ -31,7 +32,44 @@ bool takes_residual(const ops::Op& op) {
   return convolution != nullptr && convolution->activation.is_linear() && op.inputs[3] == ops::kAbsent;
 }
 
+bool is_nothing(const ops::Range& range) { return range.low == 0 && range.high == 0; }
+
+/// The flip of an op that does nothing else.
+std::optional<ops::RandomTransform::Flip> flip_alone(const ops::Op& op) {
+  const auto* transform = std::get_if<ops::RandomTransform>(&op.params);
+  if (transform == nullptr || transform->flip_before) return std::nullopt;
+  for (const ops::Range* range : {&transform->angle, &transform->shift_height, &transform->shift_width,
+                                  &transform->zoom_height, &transform->zoom_width}) {
+    if (!is_nothing(*range)) return std::nullopt;
+  }
+  return ops::RandomTransform::Flip{.horizontal = transform->flip_horizontal,
+                                    .vertical = transform->flip_vertical,
+                                    .seed = transform->seed};
+}
+
+/// What lies around an image that was flipped is what lies around the image, flipped; not where coordinates
+/// are rounded, half a pixel to one side, nor where whole turns are counted from one side.
+bool takes_flip_before(const ops::RandomTransform& transform) {
+  return !transform.flip_before && transform.interpolation == ops::Interpolation::bilinear &&
+         transform.fill_mode != ops::FillMode::wrap;
+}
+
 }  // namespace
+
+void fuse_flip(Program& program) {
+  const Uses uses(program);
+  auto& all = program.graph.ops();
+  for (ops::Op& op : all) {
+    auto* transform = std::get_if<ops::RandomTransform>(&op.params);
+    if (transform == nullptr || !takes_flip_before(*transform)) continue;
+    const int producer = uses.producer(op.inputs[0]);
+    if (producer < 0 || uses.count(op.inputs[0]) != 1) continue;
+    const ops::Op& before = all[static_cast<std::size_t>(producer)];
+    transform->flip_before = flip_alone(before);
+    if (transform->flip_before) op.inputs[0] = before.inputs[0];
+  }
+  remove_dead(program);
+}
 
 void fuse_add(Program& program) {
   auto& all = program.graph.ops();

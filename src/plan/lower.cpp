@@ -51,6 +51,7 @@ Program lower_model(const Model& model, const PlanOptions& options) {
     program.outputs.push_back(activity.value);
   if (options.logits) strip_final_activation(program);
   remove_dead(program);
+  fuse_flip(program);
   fold_padding(program);
   fold_batch_normalization(program);
   fuse_add(program);

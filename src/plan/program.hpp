@@ -82,6 +82,8 @@ void fold_padding(Program& program);
 /// BatchNormalization in inference mode becomes part of the convolution before it, also where its weights
 /// train.
 void fold_batch_normalization(Program& program);
+/// A random flip becomes part of the random turn, zoom or shift behind it: one pass over the images.
+void fuse_flip(Program& program);
 /// A residual sum becomes part of the convolution before it.
 void fuse_add(Program& program);
 /// Activations become part of the op before them, where their derivative can be had from the output.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -248,6 +249,12 @@ struct Range {
 /// (positive: down, right), zoom the change of the visible size (0.2 shows 20 % more: zooms out). In: x (N,
 /// H, W, C). Out: y.
 struct RandomTransform {
+  /// Each with probability 1/2.
+  struct Flip {
+    bool horizontal = false, vertical = false;
+    std::uint64_t seed = 0;
+  };
+
   bool flip_horizontal = false, flip_vertical = false;  ///< each with probability 1/2
   Range angle, shift_height, shift_width, zoom_height, zoom_width;
   bool zoom_keeps_ratio = false;  ///< zoom_width follows zoom_height's draw
@@ -255,6 +262,7 @@ struct RandomTransform {
   float fill_value = 0;
   Interpolation interpolation = Interpolation::bilinear;
   std::uint64_t seed = 0;
+  std::optional<Flip> flip_before;  ///< another op's, which came before
 };
 
 /// A part of H and W at a place drawn anew in each run, the same for all samples. In: x (N, H, W, C). Out: y

@@ -74,8 +74,8 @@ TEST(PlanPasses, BatchNormalizationInTrainingModeTakesTheActivationBehindIt) {
 
 TEST(PlanPasses, RandomLayersDrawForFewSamplesWhatTheyDrawForTheBatch) {
   const SymbolicTensor input = Input({16, 16, 3}, "image");
-  SymbolicTensor x = layers::RandomFlip({.mode = Flip::horizontal, .seed = 3})(input);
-  x = layers::RandomRotation({.factor = 0.2, .seed = 4})(x);
+  SymbolicTensor x = layers::RandomRotation({.factor = 0.2, .seed = 4})(input);
+  x = layers::RandomFlip({.mode = Flip::horizontal, .seed = 3})(x);
   x = layers::RandomBrightness({.factor = 0.2, .value_range = {-1, 1}, .seed = 5})(x);
   const Model model(input, layers::Conv2D({.filters = 4, .kernel_size = 3})(x));
   test::fill_weights(model);
@@ -94,6 +94,30 @@ TEST(PlanPasses, RandomLayersDrawForFewSamplesWhatTheyDrawForTheBatch) {
     }
   }
   set_num_threads(threads);
+}
+
+TEST(PlanPasses, AFlipBecomesPartOfTheTurnBehindIt) {
+  for (const Fill fill : {Fill::reflect, Fill::nearest, Fill::constant, Fill::wrap}) {
+    const SymbolicTensor input = Input({17, 20, 3}, "image");
+    const SymbolicTensor flipped = layers::RandomFlip({.seed = 3})(input);
+    const SymbolicTensor turned =
+        layers::RandomRotation({.factor = 0.3, .fill_mode = fill, .seed = 4, .fill_value = 0.25})(flipped);
+    const Model model(input, layers::Conv2D({.filters = 4, .kernel_size = 1})(turned));
+    test::fill_weights(model);
+    const Tensor images = random_tensor({12, 17, 20, 3}, "x");
+    Plan fused = Plan::lower(model, {.mode = Mode::training, .batch_size = 12});
+    // Where both are asked for they stay two.
+    Plan single = Plan::lower(
+        model, {.mode = Mode::training, .batch_size = 12, .outputs = {model.outputs().front(), flipped}});
+    EXPECT_EQ(count_ops(fused, "RandomTransform"), fill == Fill::wrap ? 2U : 1U);
+    EXPECT_EQ(count_ops(single, "RandomTransform"), 2U);
+    for (const std::uint64_t step : {0U, 1U}) {
+      fused.forward(images, 7, step);
+      single.forward(images, 7, step);
+      EXPECT_LT(test::max_difference(fused.output().data(), single.output().data()), 1e-4);
+      EXPECT_GT(test::max_difference(single.output(1).data(), images.data()), 0.1) << "nothing was flipped";
+    }
+  }
 }
 
 TEST(PlanPasses, ThreadsWithSamplesOfTheirOwnShareTheCacheAndTheArena) {
