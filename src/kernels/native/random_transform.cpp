@@ -12,13 +12,12 @@
 namespace graft::kernels::native_detail {
 namespace {
 
-/// Four neighbouring floats; a pixel of three channels and the next one's first.
+/// Four neighbouring floats: a pixel of three channels and the next one's first; and eight.
 using Quad [[gnu::vector_size(16)]] = float;
+using Eight [[gnu::vector_size(32)]] = float;
 
-Quad load(const float* from) {
-  Quad quad;
-  std::memcpy(&quad, from, sizeof(quad));
-  return quad;
+[[gnu::always_inline]] inline void load(const float* from, Eight& eight) {
+  std::memcpy(&eight, from, sizeof(eight));
 }
 
 /// One output row of one sample: pixel i looks at (x + i dx, y + i dy) of the image.
@@ -78,20 +77,28 @@ void careful_pixel(const ops::RandomTransform& op, const Row& row, std::int64_t 
   }
 }
 
-/// Output pixel i from the four neighbours of (x, y), which are inside, three channels: each neighbour is one
-/// load of four floats, the fourth of which belongs to the next pixel. So left + 2 must be inside too, and
-/// pixel i + 1 must be written afterwards.
+/// An output pixel from the four neighbours of a place inside, three channels: two rows of two pixels, each
+/// one load of eight floats. So the pixel after the next must be inside too, and as four floats are written,
+/// the next output pixel must be written afterwards.
+[[gnu::always_inline]] inline void blend(const float* from, std::int64_t stride, float right_weight,
+                                         float lower_weight, float* out) {
+  Eight upper;
+  Eight lower;
+  load(from, upper);
+  load(from + stride, lower);
+  const Eight both = upper + (lower - upper) * lower_weight;
+  const Quad left = __builtin_shufflevector(both, both, 0, 1, 2, 3);
+  const Quad right = __builtin_shufflevector(both, both, 3, 4, 5, 6);
+  const Quad result = left + (right - left) * right_weight;
+  std::memcpy(out, &result, sizeof(result));
+}
+
 [[gnu::always_inline]] inline void quad_pixel(const Row& row, std::int64_t i, float x, float y) {
   const auto left = static_cast<std::int32_t>(x);
   const auto top = static_cast<std::int32_t>(y);
-  const float right_weight = x - static_cast<float>(left);
-  const float lower_weight = y - static_cast<float>(top);
   const std::int64_t stride = row.w * 3;
-  const float* from = row.image + top * stride + left * 3;
-  const Quad upper = load(from) + (load(from + 3) - load(from)) * right_weight;
-  const Quad lower = load(from + stride) + (load(from + stride + 3) - load(from + stride)) * right_weight;
-  const Quad result = upper + (lower - upper) * lower_weight;
-  std::memcpy(row.out + i * 3, &result, sizeof(result));
+  blend(row.image + top * stride + left * 3, stride, x - static_cast<float>(left),
+        y - static_cast<float>(top), row.out + i * 3);
 }
 
 /// Pixels [begin, end) that look inside the image.
@@ -100,8 +107,26 @@ GRAFT_CLONES void inner_pixels(const Row& row, const Interval& range) {
   const auto y0 = static_cast<float>(row.y);
   const auto dx = static_cast<float>(row.dx);
   const auto dy = static_cast<float>(row.dy);
-  for (std::int64_t i = range.begin; i < range.end; ++i) {
-    quad_pixel(row, i, x0 + static_cast<float>(i) * dx, y0 + static_cast<float>(i) * dy);
+  // Places and weights of some pixels first, as vectors.
+  constexpr std::int64_t kPixels = 16;
+  const auto stride = static_cast<std::int32_t>(row.w * 3);
+  std::int32_t at[kPixels];
+  float right[kPixels];
+  float lower[kPixels];
+  for (std::int64_t begin = range.begin; begin < range.end; begin += kPixels) {
+    const std::int64_t count = std::min(kPixels, range.end - begin);
+    const auto first = static_cast<std::int32_t>(begin);
+    for (std::int32_t k = 0; k < kPixels; ++k) {
+      const float x = x0 + static_cast<float>(first + k) * dx;
+      const float y = y0 + static_cast<float>(first + k) * dy;
+      const auto left = static_cast<std::int32_t>(x);
+      const auto top = static_cast<std::int32_t>(y);
+      at[k] = top * stride + left * 3;
+      right[k] = x - static_cast<float>(left);
+      lower[k] = y - static_cast<float>(top);
+    }
+    for (std::int64_t k = 0; k < count; ++k)
+      blend(row.image + at[k], stride, right[k], lower[k], row.out + (begin + k) * 3);
   }
 }
 
