@@ -41,7 +41,7 @@ enum class Precision {
 void set_global_policy(Precision precision);
 [[nodiscard]] Precision global_policy();
 /// True where this processor computes faster in mixed precision: it has the instructions, and products of
-/// bfloat16 numbers are faster than those of float32, measured at the first call (some 20 ms). Some
+/// bfloat16 numbers are faster than those of float32, measured at the first call (some 10 ms). Some
 /// processors have the instructions and are slower with them. Threads: any.
 [[nodiscard]] bool has_fast_mixed_precision();
 
