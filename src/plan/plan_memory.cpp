@@ -163,6 +163,7 @@ class Planner {
   std::size_t assign_offsets(std::vector<Block>& blocks, std::vector<std::size_t>& thread_stride) const {
     std::vector<Block> areas = areas_of_segments(blocks, thread_stride);
     std::vector<Block*> whole;
+    whole.reserve(areas.size());
     for (Block& area : areas) whole.push_back(&area);
     for (Block& block : blocks) {
       if (block.bytes > 0 && block.at_once == nullptr) whole.push_back(&block);

@@ -97,7 +97,7 @@ void careful_pixel(const ops::RandomTransform& op, const Row& row, std::int64_t 
   const auto left = static_cast<std::int32_t>(x);
   const auto top = static_cast<std::int32_t>(y);
   const std::int64_t stride = row.w * 3;
-  blend(row.image + top * stride + left * 3, stride, x - static_cast<float>(left),
+  blend(row.image + top * stride + static_cast<std::int64_t>(left) * 3, stride, x - static_cast<float>(left),
         y - static_cast<float>(top), row.out + i * 3);
 }
 
