@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <vector>
 
 #include "graft/base/error.hpp"
 #include "graft/kernels/kernel.hpp"
@@ -15,15 +14,6 @@ namespace {
 
 constexpr int kRuns = 6;
 
-/// A square of numbers of 1 in either type; a float holds two bfloat16.
-Tensor ones(DType dtype, std::int64_t size) {
-  if (dtype == DType::float32) return Tensor::full({size, size}, 1);
-  Tensor pairs({(size * size + 1) / 2});
-  std::ranges::fill(std::span(reinterpret_cast<std::uint16_t*>(pairs.data().data()), pairs.data().size() * 2),
-                    to_bfloat16(1));
-  return pairs;
-}
-
 }  // namespace
 
 double product_speed(DType dtype, std::int64_t size) {
@@ -33,11 +23,12 @@ double product_speed(DType dtype, std::int64_t size) {
   const auto kernel = make_kernel({.params = ops::Dense{},
                                    .inputs = {{square, true, dtype}, {square}, {Shape{}, false}},
                                    .outputs = {{square, true, dtype}}});
-  const Tensor a = ones(dtype, size);
   const Tensor weights = Tensor::full(square, 1);
-  Tensor y = ones(dtype, size);
-  const std::array<const float*, 3> inputs{a.data().data(), weights.data().data(), nullptr};
-  const std::array<float*, 1> outputs{y.data().data()};
+  const Tensor a = weights.to(dtype);
+  Tensor y(square, dtype);
+  const std::array<const float*, 3> inputs{static_cast<const float*>(a.raw()), weights.data().data(),
+                                           nullptr};
+  const std::array<float*, 1> outputs{static_cast<float*>(y.raw())};
   const std::array<const float*, 3> constants{nullptr, inputs[1], nullptr};
   kernel->pack(constants);
   const auto operations = 2.0 * static_cast<double>(size * size * size);

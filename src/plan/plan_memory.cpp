@@ -16,6 +16,7 @@ struct Block {
   int begin = kForever, end = -1;  // indices of the ops that first write and last read it
   std::size_t bytes = 0;
   std::size_t offset = 0;
+  std::size_t thread_stride = 0;     ///< from one thread's to the next one's
   const Segment* at_once = nullptr;  ///< the segment that it lives in, where each thread has one of its own
 };
 
@@ -146,22 +147,21 @@ class Planner {
     }
     MemoryPlan plan;
     plan.thread_stride.assign(root_.size(), 0);
-    std::vector<std::size_t> stride(root_.size(), 0);  // by root
-    plan.bytes = assign_offsets(blocks, stride);
+    plan.bytes = assign_offsets(blocks);
     plan.offset.assign(root_.size(), MemoryPlan::kNoSlot);
     for (std::size_t v = 0; v < root_.size(); ++v) {
-      const auto root = static_cast<ops::ValueId>(root_[v]);
+      const Block& block = blocks[index(root_[v])];
       const bool computed = program_.graph.values()[v].kind == ops::ValueKind::computed;
-      if (!computed || !in_arena(root) || blocks[index(root)].end < 0) continue;
-      plan.offset[v] = blocks[index(root)].offset;
-      plan.thread_stride[v] = stride[index(root)];
+      if (!computed || !in_arena(root_[v]) || block.end < 0) continue;
+      plan.offset[v] = block.offset;
+      plan.thread_stride[v] = block.thread_stride;
     }
     return plan;
   }
 
   /// Of all blocks in the workspace; the bytes that it takes.
-  std::size_t assign_offsets(std::vector<Block>& blocks, std::vector<std::size_t>& thread_stride) const {
-    std::vector<Block> areas = areas_of_segments(blocks, thread_stride);
+  std::size_t assign_offsets(std::vector<Block>& blocks) const {
+    std::vector<Block> areas = areas_of_segments(blocks);
     std::vector<Block*> whole;
     whole.reserve(areas.size());
     for (Block& area : areas) whole.push_back(&area);
@@ -178,8 +178,7 @@ class Planner {
 
   /// For each segment a block with what its threads hold at once, one thread's behind the other's; offsets of
   /// the blocks inside are set to those in the first thread's.
-  std::vector<Block> areas_of_segments(std::vector<Block>& blocks,
-                                       std::vector<std::size_t>& thread_stride) const {
+  [[nodiscard]] std::vector<Block> areas_of_segments(std::vector<Block>& blocks) const {
     std::vector<Block> areas(program_.segments.size());
     for (std::size_t i = 0; i < areas.size(); ++i) {
       const Segment& segment = program_.segments[i];
@@ -187,10 +186,8 @@ class Planner {
       for (Block& block : blocks) {
         if (block.at_once == &segment) inside.push_back(&block);
       }
-      const std::size_t bytes = assign_offsets(std::move(inside));
-      for (std::size_t v = 0; v < blocks.size(); ++v) {
-        if (blocks[v].at_once == &segment) thread_stride[v] = bytes;
-      }
+      const std::size_t bytes = assign_offsets(inside);
+      for (Block* block : inside) block->thread_stride = bytes;
       areas[i] = {.begin = static_cast<int>(segment.begin),
                   .end = static_cast<int>(segment.end) - 1,
                   .bytes = bytes * static_cast<std::size_t>(segment.at_once)};
