@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <mutex>
+#include <utility>
+#include <vector>
 
 #include "graft/base/error.hpp"
 #include "graft/base/parallel.hpp"
@@ -34,24 +35,25 @@ std::unique_ptr<Kernel> make_any(const Spec& spec) {
   fail(ErrorKind::unsupported, "no kernel for the operation ", ops::name_of(spec.params));
 }
 
-/// Threads take turns in a kernel that only one may run: right, if slow. Plans run at once what has better
-/// ones.
-class TakingTurns final : public Kernel {
+/// A kernel for each thread, where one keeps something from run to run.
+class EachItsOwn final : public Kernel {
  public:
-  explicit TakingTurns(std::unique_ptr<Kernel> kernel) : kernel_(std::move(kernel)) {}
-  void pack(Inputs inputs) override { kernel_->pack(inputs); }
+  explicit EachItsOwn(std::vector<std::unique_ptr<Kernel>> kernels) : kernels_(std::move(kernels)) {}
+  void pack(Inputs inputs) override {
+    for (const auto& kernel : kernels_) kernel->pack(inputs);
+  }
   void run(const RunContext& context, Inputs inputs, Outputs outputs) override {
-    const std::scoped_lock turn(mutex_);
     RunContext only = context;
     only.thread = 0;
-    kernel_->run(only, inputs, outputs);
+    kernels_.at(context.thread)->run(only, inputs, outputs);
   }
   [[nodiscard]] bool runs_at_once() const override { return true; }
-  [[nodiscard]] std::string_view implementation() const override { return kernel_->implementation(); }
+  [[nodiscard]] std::string_view implementation() const override {
+    return kernels_.front()->implementation();
+  }
 
  private:
-  std::unique_ptr<Kernel> kernel_;
-  std::mutex mutex_;
+  std::vector<std::unique_ptr<Kernel>> kernels_;
 };
 
 /// While it lives, kernels are made for one thread.
@@ -66,28 +68,21 @@ class OneThread {
   int threads_;
 };
 
-std::unique_ptr<Kernel> make_at_once(const Spec& spec) {
+std::unique_ptr<Kernel> make_at_once(Spec spec) {
   const OneThread alone;
   auto kernel = make_any(spec);
   if (kernel->runs_at_once()) return kernel;
-  return std::make_unique<TakingTurns>(std::move(kernel));
+  std::vector<std::unique_ptr<Kernel>> kernels;
+  kernels.push_back(std::move(kernel));
+  const int threads = std::exchange(spec.at_once, 1);
+  while (kernels.size() < static_cast<std::size_t>(threads)) kernels.push_back(make_any(spec));
+  return std::make_unique<EachItsOwn>(std::move(kernels));
 }
 
 }  // namespace
 
 std::unique_ptr<Kernel> make_kernel(const Spec& spec) {
   return spec.at_once > 1 ? make_at_once(spec) : make_any(spec);
-}
-
-bool can_run_at_once(const ops::Params& params) {
-  return std::holds_alternative<ops::Convolution>(params) ||
-         std::holds_alternative<ops::ActivationForward>(params) || std::holds_alternative<ops::Add>(params) ||
-         std::holds_alternative<ops::Binary>(params) || std::holds_alternative<ops::ScaleShift>(params) ||
-         std::holds_alternative<ops::Cast>(params) || std::holds_alternative<ops::Pool>(params) ||
-         std::holds_alternative<ops::GlobalPool>(params) ||
-         std::holds_alternative<ops::Concatenate>(params) || std::holds_alternative<ops::Pad>(params) ||
-         std::holds_alternative<ops::RandomTransform>(params) ||
-         std::holds_alternative<ops::RandomBrightness>(params);
 }
 
 bool has_bfloat16() {

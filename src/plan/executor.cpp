@@ -2,7 +2,6 @@
 #include "plan/executor.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <numeric>
 #include <set>
@@ -36,7 +35,7 @@ Executor::Executor(Program program, std::shared_ptr<Workspace> workspace)
       add_step(op);
     }
   }
-  if (sums_bytes_ > 0) sums_memory_ = allocate_aligned(sums_bytes_);
+  sums_.allocate(threads_.size());
 }
 
 ops::ValueId Executor::base_of(ops::ValueId value) const { return base_[static_cast<std::size_t>(value)]; }
@@ -128,17 +127,12 @@ void Executor::add_step(const ops::Op& op) {
 }
 
 void Executor::add_sums(Step& step) {
-  std::size_t offset = 0;
+  sums_.begin_step(*step.segment, step.rounds);
   for (std::size_t i = 0; i < step.op->outputs.size(); ++i) {
     const ops::ValueId output = step.op->outputs[i];
-    if (output == ops::kAbsent || !is_summed(output)) continue;
-    const kernels::Argument whole = argument(output, nullptr);
-    step.sums.push_back({i, offset, kernels::make_kernel({ops::Add{}, {whole, whole}, {whole}})});
-    constexpr std::size_t kLine = 64;
-    const std::size_t bytes = static_cast<std::size_t>(whole.shape.count()) * size_of(whole.dtype);
-    offset += (bytes + kLine - 1) / kLine * kLine;
+    if (output != ops::kAbsent && is_summed(output))
+      step.sums.push_back(sums_.make(i, argument(output, nullptr)));
   }
-  sums_bytes_ = std::max(sums_bytes_, offset);
 }
 
 std::uint64_t Executor::version(ops::ValueId value) const {
@@ -181,7 +175,7 @@ void Executor::run_step(Step& step, std::size_t round, const kernels::RunContext
     step.kernel->run(context, step.inputs, step.outputs);
     if (observer_) observer_(*step.op);
   } else {
-    run_round(step, round, context);
+    run_round(step, round, {.thread = 0, .first = round == 0}, context);
   }
   for (const ops::ValueId weight : step.updated) (void)program_.graph.value(weight).variable->mutable_value();
 }
@@ -217,21 +211,13 @@ kernels::RunContext Executor::context_of(const Step& step, std::size_t round, st
   return context;
 }
 
-void Executor::run_round(Step& step, std::size_t round, const kernels::RunContext& context) {
-  Thread& arguments = threads_.front();
-  find_arguments(step, round, 0);
-  const auto part = [&](const Sum& sum) {
-    return reinterpret_cast<float*>(static_cast<std::byte*>(sums_memory_.get()) + sum.offset);
-  };
-  if (round > 0) {
-    for (const Sum& sum : step.sums) arguments.outputs[sum.output] = part(sum);
-  }
-  step.kernel->run(context_of(step, round, 0, context), arguments.inputs, arguments.outputs);
-  if (round == 0) return;
-  for (const Sum& sum : step.sums) {
-    float* whole = step.outputs[sum.output];
-    sum.add->run(context, std::array<const float*, 2>{whole, part(sum)}, std::array{whole});
-  }
+void Executor::run_round(Step& step, std::size_t round, RoundSums::Turn turn,
+                         const kernels::RunContext& context) {
+  Thread& arguments = threads_[turn.thread];
+  find_arguments(step, round, turn.thread);
+  sums_.place(step.sums, turn, step.outputs, arguments.outputs);
+  step.kernel->run(context_of(step, round, turn.thread, context), arguments.inputs, arguments.outputs);
+  sums_.add_round(step.sums, turn, step.outputs);
 }
 
 template <typename Body>
@@ -245,15 +231,12 @@ void Executor::timed(bool wanted, Step& step, const Body& body) {
 
 void Executor::run_rounds_of(std::size_t thread, std::span<Step> steps, std::size_t begin, std::size_t end,
                              const kernels::RunContext& context) {
-  const Thread& arguments = threads_[thread];
   for (std::size_t round = begin; round < end; ++round) {
     for (Step& step : steps) {
       if (step.from_weights) continue;
       // The other threads take as long as the first.
-      timed(timed_ && thread == 0, step, [&] {
-        find_arguments(step, round, thread);
-        step.kernel->run(context_of(step, round, thread, context), arguments.inputs, arguments.outputs);
-      });
+      timed(timed_ && thread == 0, step,
+            [&] { run_round(step, round, {.thread = thread, .first = round == begin}, context); });
     }
   }
 }
@@ -274,6 +257,7 @@ void Executor::run_rounds_at_once(std::span<Step> steps, std::size_t rounds,
   for (Thread& thread : threads_) {
     if (thread.failure) std::rethrow_exception(std::exchange(thread.failure, nullptr));
   }
+  for (Step& step : steps) timed(timed_, step, [&] { sums_.add_threads(step.sums, step.outputs); });
 }
 
 void Executor::run_rounds(std::span<Step> steps, std::size_t rounds, const kernels::RunContext& context) {

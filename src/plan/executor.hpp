@@ -14,6 +14,7 @@
 
 #include "plan/derived_weights.hpp"
 #include "plan/program.hpp"
+#include "plan/round_sums.hpp"
 
 namespace graft::plan {
 
@@ -48,12 +49,6 @@ class Executor {
   void watch(Observer observer) { observer_ = std::move(observer); }
 
  private:
-  /// An output that is added up round by round.
-  struct Sum {
-    std::size_t output = 0;
-    std::size_t offset = 0;  ///< of the later rounds' part in sums_memory_
-    std::unique_ptr<kernels::Kernel> add;
-  };
   struct Step {
     std::unique_ptr<kernels::Kernel> kernel;
     std::vector<const float*> inputs;
@@ -62,7 +57,7 @@ class Executor {
     std::vector<ops::ValueId> weight_ids;  ///< those inputs' values
     std::vector<ops::ValueId> updated;     ///< weights that the step itself writes
     std::vector<std::ptrdiff_t> input_strides, output_strides;  ///< bytes from one round to the next
-    std::vector<Sum> sums;
+    std::vector<RoundSums::Sum> sums;
     std::uint64_t packed = 0;   ///< sum of the weights' versions when last packed
     bool from_weights = false;  ///< runs only when a weight has changed
     const ops::Op* op = nullptr;
@@ -91,7 +86,7 @@ class Executor {
   /// Calls body and adds the time it took to the step's, where that is wanted.
   template <typename Body>
   static void timed(bool wanted, Step& step, const Body& body);
-  void run_round(Step& step, std::size_t round, const kernels::RunContext& context);
+  void run_round(Step& step, std::size_t round, RoundSums::Turn turn, const kernels::RunContext& context);
   void patch_input(ops::ValueId input, const float* data);
   void run(std::span<Step> all, const kernels::RunContext& context);
   /// Steps [begin, end) of a segment, round after round.
@@ -106,9 +101,8 @@ class Executor {
 
   Program program_;
   std::vector<bool> from_weights_, needs_gradient_;
-  std::size_t sums_bytes_ = 0;
-  std::shared_ptr<void> sums_memory_;  ///< of the round that runs
   MemoryPlan memory_;
+  RoundSums sums_;
   std::shared_ptr<Workspace> workspace_;
   std::vector<ops::ValueId> base_;  ///< by value: what it shares memory with, through Reshape
   std::vector<std::shared_ptr<DerivedWeight>> derived_;  ///< by value, where it is made from weights

@@ -3,7 +3,6 @@
 #include <numeric>
 
 #include "graft/base/parallel.hpp"
-#include "graft/kernels/kernel.hpp"
 
 #include "plan/program.hpp"
 
@@ -17,6 +16,8 @@ constexpr std::int64_t kMostTooFew = 4;
 constexpr double kMoreBackward = 4;
 /// A sum over the samples is added up where so many of it fit into the bytes that an op takes.
 constexpr double kFewestSums = 4;
+/// A segment of the backward pass ends where what it leaves is so many times smaller than its largest value.
+constexpr double kLittleLeft = 4;
 
 /// Ops that give each sample the same result whatever stands beside it in the batch, or sums over the
 /// samples, which can be added up. Dense could be one, but its weights are what it reads, and they would be
@@ -42,15 +43,14 @@ bool is_by_sample(const ops::Params& params) {
          std::holds_alternative<ops::ResizeBackward>(params);
 }
 
-/// Ops whose kernels several threads may run at once.
+/// Ops whose kernels several threads run at once; an 8-bit one would have its packed weights twice.
 bool runs_at_once(const ops::Op& op, const ops::Graph& graph) {
   const auto is_float = [&](ops::ValueId id) {
     if (id == ops::kAbsent) return true;
     const DType dtype = graph.value(id).dtype;
     return dtype == DType::float32 || dtype == DType::bfloat16;
   };
-  return (std::holds_alternative<ops::Reshape>(op.params) || kernels::can_run_at_once(op.params)) &&
-         std::ranges::all_of(op.inputs, is_float) && std::ranges::all_of(op.outputs, is_float);
+  return std::ranges::all_of(op.inputs, is_float) && std::ranges::all_of(op.outputs, is_float);
 }
 
 class BatchSplitter {
@@ -63,16 +63,22 @@ class BatchSplitter {
 
   void run() {
     if (batch_ < 2) return;
-    at_once_ = threads_at_once();
-    for (std::size_t i = 0; i < program_.forward_ops; ++i) {
+    const std::size_t forward = program_.forward_ops;
+    const std::size_t all = program_.graph.ops().size();
+    at_once_ = threads_at_once(0, forward);
+    for (std::size_t i = 0; i < forward; ++i) {
       if (i == program_.frozen_ops) close(i);  // what lies between the two parts is wanted whole
       visit(i);
     }
-    close(program_.forward_ops);
-    at_once_ = 1;
+    close(forward);
+    at_once_ = threads_at_once(forward, all);
     cache_bytes_ *= kMoreBackward;
-    for (std::size_t i = program_.forward_ops; i < program_.graph.ops().size(); ++i) visit(i);
-    close(program_.graph.ops().size());
+    find_lives();
+    for (std::size_t i = forward; i < all; ++i) {
+      if (open_ && is_time_to_free(i)) close(i);
+      visit(i);
+    }
+    close(all);
     std::erase_if(program_.segments, [&](const Segment& segment) {
       return segment.samples == batch_ || segment.end - segment.begin < 2;
     });
@@ -91,16 +97,21 @@ class BatchSplitter {
     return shape.rank() > 1 && shape[0] == batch_;
   }
 
-  /// All threads, if the batch can be shared out among them and all ops of the forward pass that a segment
-  /// may hold allow it; else 1.
-  [[nodiscard]] int threads_at_once() const {
+  /// Whether the kernel of the convolution is computed, so that its packed form would be all threads' work.
+  [[nodiscard]] bool has_computed_kernel(const ops::Op& op) const {
+    return (std::holds_alternative<ops::Convolution>(op.params) ||
+            std::holds_alternative<ops::ConvolutionBackwardInput>(op.params)) &&
+           !is_weight(op.inputs[1]);
+  }
+
+  /// All threads, if the batch can be shared out among them and all of these ops that a segment may hold
+  /// allow it; else 1.
+  [[nodiscard]] int threads_at_once(std::size_t begin, std::size_t end) const {
     const int threads = num_threads();
     if (threads == 1 || batch_ % threads != 0) return 1;
-    for (std::size_t i = 0; i < program_.forward_ops; ++i) {
+    for (std::size_t i = begin; i < end; ++i) {
       const ops::Op& op = program_.graph.ops()[i];
-      const bool kernel_is_computed =
-          std::holds_alternative<ops::Convolution>(op.params) && !is_weight(op.inputs[1]);
-      if (is_by_sample(op.params) && (!runs_at_once(op, program_.graph) || kernel_is_computed)) return 1;
+      if (is_by_sample(op.params) && (!runs_at_once(op, program_.graph) || has_computed_kernel(op))) return 1;
     }
     return threads;
   }
@@ -146,6 +157,47 @@ class BatchSplitter {
       close(i);
       start(i, samples);
     }
+  }
+
+  /// Of a value: the ops that make it and read it last.
+  struct Life {
+    std::size_t made = 0, last_read = 0;
+  };
+  void find_lives() {
+    lives_.assign(program_.graph.values().size(), {});
+    const auto& all = program_.graph.ops();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      for (const ops::ValueId id : all[i].inputs) {
+        if (id != ops::kAbsent) lives_[static_cast<std::size_t>(id)].last_read = i;
+      }
+      for (const ops::ValueId id : all[i].outputs) {
+        if (id != ops::kAbsent) lives_[static_cast<std::size_t>(id)].made = i;
+      }
+    }
+  }
+  [[nodiscard]] double bytes_of(ops::ValueId id) const {
+    const ops::Value& value = program_.graph.value(id);
+    return static_cast<double>(value.shape.count()) * static_cast<double>(size_of(value.dtype));
+  }
+  /// Whether the open segment of the backward pass should end before op i: what it read for the last time,
+  /// which is kept until its end, is much, and what it leaves for other segments is little, as at the end of
+  /// a block of layers.
+  [[nodiscard]] bool is_time_to_free(std::size_t i) const {
+    double freed = 0, left = 0, largest = 0;
+    for (std::size_t at = current_.begin; at < i; ++at) {
+      const ops::Op& op = program_.graph.ops()[at];
+      for (const ops::ValueId id : op.inputs) {
+        if (is_weight(id)) continue;
+        const Life& life = lives_[static_cast<std::size_t>(id)];
+        if (life.made < current_.begin && life.last_read == at) freed += bytes_of(id);
+      }
+      for (const ops::ValueId id : op.outputs) {
+        if (is_weight(id) || is_summed(id)) continue;
+        largest = std::max(largest, bytes_of(id));
+        if (lives_[static_cast<std::size_t>(id)].last_read >= i) left += bytes_of(id);
+      }
+    }
+    return freed > cache_bytes_ / kMoreBackward && kLittleLeft * left <= largest;
   }
   void start(std::size_t i, std::int64_t samples) {
     current_ = {.begin = i, .samples = samples, .at_once = at_once_};
@@ -194,6 +246,7 @@ class BatchSplitter {
   double cache_bytes_;
   std::vector<bool> from_weights_;
   std::int64_t batch_;
+  std::vector<Life> lives_;  ///< by value
   int at_once_ = 1;
   Segment current_;
   bool open_ = false;

@@ -97,13 +97,10 @@ struct WeightLevels {
 [[nodiscard]] WeightLevels eight_bit_weight_levels(DType x, bool each_channel_alone);
 
 /// The first kernel that onednn, native or reference offers, in this order (native first where it is
-/// faster); for arguments of other types that none of them takes, a float32 kernel between conversions.
+/// faster); for arguments of other types that none of them takes, a float32 kernel between conversions. Where
+/// threads run at once and the kernel keeps something from run to run, each has one of its own.
 /// Throws Error{unsupported} naming the op.
 [[nodiscard]] std::unique_ptr<Kernel> make_kernel(const Spec& spec);
-
-/// Whether there are kernels of this op that Kernel::runs_at_once(), in float32 and bfloat16; others' threads
-/// take turns.
-[[nodiscard]] bool can_run_at_once(const ops::Params& params);
 
 /// True where `convolution` runs with this activation and a residual in one kernel, so that the plan may fuse
 /// them.

@@ -7,6 +7,15 @@
 namespace graft::kernels {
 namespace {
 
+template <typename Op, typename... Of>
+inline constexpr bool kIsOneOf = (std::is_same_v<Op, Of> || ...);
+
+/// Whether the op's function keeps nothing from run to run, or something for each thread.
+template <typename Op>
+inline constexpr bool kKeepsNothing =
+    kIsOneOf<Op, ops::ActivationForward, ops::Add, ops::Binary, ops::ScaleShift, ops::Cast, ops::Pool,
+             ops::GlobalPool, ops::Concatenate, ops::Pad, ops::RandomTransform, ops::RandomBrightness>;
+
 class NativeBackend final : public Backend {
  public:
   [[nodiscard]] std::string_view name() const override { return "native"; }
@@ -31,7 +40,7 @@ class NativeBackend final : public Backend {
               function = native_detail::low_function_of(op, spec);
             }
             if (!function) return nullptr;
-            return std::make_unique<FunctionKernel>("native", std::move(function), can_run_at_once(op));
+            return std::make_unique<FunctionKernel>("native", std::move(function), kKeepsNothing<Op>);
           } else {
             return nullptr;
           }

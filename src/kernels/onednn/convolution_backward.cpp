@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <vector>
 
 #include "graft/tensor/tensor.hpp"
 
@@ -13,30 +14,43 @@ using dnnl::memory;
 
 class BackwardInput final : public Kernel {
  public:
-  BackwardInput(const ConvolutionSizes& sizes, const dnnl::convolution_backward_data::primitive_desc& desc)
+  /// at_once: threads that are in run() at once.
+  BackwardInput(const ConvolutionSizes& sizes, const dnnl::convolution_backward_data::primitive_desc& desc,
+                int at_once)
       : implementation_(std::string("onednn ") + desc.impl_info_str()),
-        diff_dst_(unbound(desc.diff_dst_desc())),
-        diff_src_(unbound(desc.diff_src_desc())),
-        weights_(sizes.keras_kernel(), desc.weights_desc()),
-        execution_(dnnl::convolution_backward_data(desc), desc.scratchpad_desc()) {
-    execution_.add(DNNL_ARG_DIFF_DST, diff_dst_);
-    execution_.add(DNNL_ARG_WEIGHTS, weights_.memory());
-    execution_.add(DNNL_ARG_DIFF_SRC, diff_src_);
+        weights_(sizes.keras_kernel(), desc.weights_desc()) {
+    const dnnl::convolution_backward_data primitive(desc);
+    for (int i = 0; i < at_once; ++i) {
+      Arguments& own = arguments_.emplace_back();
+      own.diff_dst = unbound(desc.diff_dst_desc());
+      own.diff_src = unbound(desc.diff_src_desc());
+      own.execution = Execution(primitive, desc.scratchpad_desc());
+      own.execution.add(DNNL_ARG_DIFF_DST, own.diff_dst);
+      own.execution.add(DNNL_ARG_WEIGHTS, weights_.memory());
+      own.execution.add(DNNL_ARG_DIFF_SRC, own.diff_src);
+    }
   }
   void pack(Inputs inputs) override { weights_.pack(in(inputs, 1)); }
-  void run(const RunContext&, Inputs inputs, Outputs outputs) override {
-    bind(diff_dst_, inputs[0]);
+  void run(const RunContext& context, Inputs inputs, Outputs outputs) override {
+    Arguments& own = arguments_.at(context.thread);
+    bind(own.diff_dst, inputs[0]);
     weights_.prepare(inputs[1]);
-    bind(diff_src_, outputs[0]);
-    execution_.run("ConvolutionBackwardInput");
+    bind(own.diff_src, outputs[0]);
+    own.execution.run("ConvolutionBackwardInput");
   }
+  [[nodiscard]] bool runs_at_once() const override { return true; }
   [[nodiscard]] std::string_view implementation() const override { return implementation_; }
 
  private:
+  /// Those of one thread.
+  struct Arguments {
+    memory diff_dst, diff_src;
+    Execution execution;
+  };
+
   std::string implementation_;
-  memory diff_dst_, diff_src_;
   PackedWeights weights_;
-  Execution execution_;
+  std::vector<Arguments> arguments_;  ///< of each thread that runs at once
 };
 
 class BackwardKernel final : public Kernel {
@@ -106,8 +120,8 @@ std::unique_ptr<Kernel> make(const ops::ConvolutionBackwardInput& op, const Spec
                                .src = spec.outputs[0].dtype,
                                .weights = low,
                                .dst = low};
-  return std::make_unique<BackwardInput>(sizes,
-                                         backward_data_desc(sizes.problem(false), attributes_with({})));
+  const auto desc = backward_data_desc(sizes.problem(false), attributes_with({}));
+  return std::make_unique<BackwardInput>(sizes, desc, spec.at_once);
 }
 
 std::unique_ptr<Kernel> make(const ops::ConvolutionBackwardKernel& op, const Spec& spec) {

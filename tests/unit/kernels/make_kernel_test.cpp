@@ -67,8 +67,8 @@ TEST(MakeKernel, EmptyArraysAreNoTrouble) {
   }
 }
 
-/// Ops that plans let several threads run at once, and one whose threads take turns. Weights are the inputs
-/// behind the first.
+/// Ops that plans let several threads run at once; some kernels keep something from run to run. The same for
+/// all threads, as weights are, are the inputs behind the first.
 std::vector<Case> cases_at_once() {
   const Shape image{2, 9, 8, 32};
   const ops::Window three{
@@ -87,6 +87,12 @@ std::vector<Case> cases_at_once() {
   add(ops::GlobalPool{}, {}, {2, 32});
   add(ops::ActivationForward{ops::activation_from_name("sigmoid")}, {}, image);
   add(ops::Softmax{}, {}, image);
+  add(ops::ConvolutionBackwardInput{.window = three}, {{3, 3, 8, 32}}, {2, 9, 8, 8});
+  add(ops::ConvolutionBackwardInput{.window = three, .groups = 32}, {{3, 3, 1, 32}}, image);
+  add(ops::ConvolutionBackwardKernel{.window = three}, {{2, 9, 8, 24}}, {3, 3, 32, 24});
+  add(ops::ConvolutionBackwardKernel{.window = {.height = 1, .width = 1}}, {{2, 9, 8, 48}}, {1, 1, 32, 48});
+  add(ops::ConvolutionBackwardKernel{.window = three, .groups = 32}, {image}, {3, 3, 1, 32});
+  add(ops::ActivationBackward{ops::activation_from_name("relu6")}, {image}, image);
   Case winograd{
       .params = ops::Convolution{.window = three},
       .inputs = {random_tensor({4, 14, 14, 32}, 3), random_tensor({3, 3, 32, 64}, 4), random_tensor({64}, 5)},
@@ -140,9 +146,8 @@ TEST(MakeKernel, SeveralThreadsRunOneAtOnce) {
   set_num_threads(before);
 }
 
-/// A row that bfloat16's own loops leave to a float32 kernel between conversions, which only one thread may
-/// run.
-TEST(MakeKernel, ThreadsTakeTurnsInAConvertingKernel) {
+/// A row that bfloat16's own loops leave to a float32 kernel between conversions, one for each thread.
+TEST(MakeKernel, AConvertingKernelIsEachThreadsOwn) {
   constexpr std::int64_t kWidth = 4096;
   const Argument row{.shape = {1, kWidth}, .dtype = DType::bfloat16};
   const Argument weight{.shape = {kWidth}};

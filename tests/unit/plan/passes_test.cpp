@@ -131,6 +131,20 @@ TEST(PlanPasses, ThreadsWithSamplesOfTheirOwnShareTheCacheAndTheArena) {
   EXPECT_LT(two, alone * 5 / 4) << "each thread takes half of the samples that one takes";
 }
 
+TEST(PlanPasses, TheBackwardPassFreesWhatItHasRead) {
+  const Model base = applications::MobileNetV2({.input_shape = {160, 160, 3}, .include_top = false});
+  for (Layer& layer : base.layers().first(100)) layer.set_trainable(false);
+  const SymbolicTensor input = Input({160, 160, 3}, "image");
+  const SymbolicTensor features = base(input, {.training = false});
+  const Model model(input, layers::Dense({.units = 1})(layers::GlobalAveragePooling2D()(features)));
+  const int threads = num_threads();
+  set_num_threads(2);
+  const PlanOptions options{.mode = Mode::training, .batch_size = 32};
+  const std::size_t bytes = Plan::lower(model, options).arena_bytes();
+  set_num_threads(threads);
+  EXPECT_LT(bytes, 78'000'000U) << "88 million where segments keep all they read until the end";
+}
+
 /// Two frozen layers and, beside them, one that trains.
 Model half_frozen() {
   const SymbolicTensor input = Input({16, 16, 3}, "image");

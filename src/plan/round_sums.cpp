@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/round_sums.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "graft/tensor/tensor.hpp"
+
+namespace graft::plan {
+
+void RoundSums::begin_step(const Segment& segment, std::size_t rounds) {
+  if (&segment != segment_) own_end_ = 0;
+  segment_ = &segment;
+  has_later_rounds_ = rounds > static_cast<std::size_t>(segment.at_once);
+  round_end_ = 0;
+}
+
+RoundSums::Sum RoundSums::make(std::size_t output, const kernels::Argument& whole) {
+  constexpr std::size_t kLine = 64;
+  const std::size_t bytes = static_cast<std::size_t>(whole.shape.count()) * size_of(whole.dtype);
+  const std::size_t lines = (bytes + kLine - 1) / kLine * kLine;
+  Sum sum{.output = output,
+          .round_offset = round_end_,
+          .own_offset = own_end_,
+          .add = kernels::make_kernel({ops::Add{}, {whole, whole}, {whole}})};
+  if (has_later_rounds_) round_end_ += lines;
+  if (segment_->at_once > 1) own_end_ += lines;
+  round_bytes_ = std::max(round_bytes_, round_end_);
+  own_bytes_ = std::max(own_bytes_, own_end_);
+  return sum;
+}
+
+void RoundSums::allocate(std::size_t threads) {
+  memory_.resize(threads);
+  for (std::size_t thread = 0; thread < threads; ++thread) {
+    const std::size_t bytes = round_bytes_ + (thread == 0 ? 0 : own_bytes_);
+    if (bytes > 0) memory_[thread] = allocate_aligned(bytes);
+  }
+}
+
+float* RoundSums::round_part(const Sum& sum, std::size_t thread) const {
+  return reinterpret_cast<float*>(static_cast<std::byte*>(memory_[thread].get()) + sum.round_offset);
+}
+
+float* RoundSums::own(const Sum& sum, std::size_t thread, std::span<float* const> wholes) const {
+  if (thread == 0) return wholes[sum.output];
+  return reinterpret_cast<float*>(static_cast<std::byte*>(memory_[thread].get()) + round_bytes_ +
+                                  sum.own_offset);
+}
+
+void RoundSums::place(std::span<const Sum> sums, Turn turn, std::span<float* const> wholes,
+                      std::span<float*> outputs) const {
+  for (const Sum& sum : sums)
+    outputs[sum.output] = turn.first ? own(sum, turn.thread, wholes) : round_part(sum, turn.thread);
+}
+
+void RoundSums::add_round(std::span<const Sum> sums, Turn turn, std::span<float* const> wholes) const {
+  if (turn.first) return;
+  for (const Sum& sum : sums) {
+    float* whole = own(sum, turn.thread, wholes);
+    sum.add->run({}, std::array<const float*, 2>{whole, round_part(sum, turn.thread)}, std::array{whole});
+  }
+}
+
+void RoundSums::add_threads(std::span<const Sum> sums, std::span<float* const> wholes) const {
+  for (std::size_t thread = 1; thread < memory_.size(); ++thread) {
+    for (const Sum& sum : sums) {
+      float* whole = wholes[sum.output];
+      sum.add->run({}, std::array<const float*, 2>{whole, own(sum, thread, wholes)}, std::array{whole});
+    }
+  }
+}
+
+}  // namespace graft::plan
