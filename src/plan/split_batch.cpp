@@ -9,7 +9,7 @@
 namespace graft::plan {
 namespace {
 
-/// An op may join a segment whose samples at a time are so many times fewer than it would take alone.
+/// Samples at a time of a segment may be so many times fewer than one of its ops would take alone.
 constexpr std::int64_t kMostTooFew = 4;
 /// The backward pass takes so many times more samples at a time: what it reads of the forward pass comes from
 /// memory anyway, and sums over fewer samples take longer.
@@ -153,10 +153,14 @@ class BatchSplitter {
     }
     if (samples == 0) return close(i);
     if (!open_) return start(i, samples);
-    if (samples < current_.samples || samples > kMostTooFew * current_.samples) {
+    const std::int64_t fewest = std::min(samples, current_.samples);
+    const std::int64_t most = std::max(samples, most_wanted_);
+    if (most > kMostTooFew * fewest) {
       close(i);
-      start(i, samples);
+      return start(i, samples);
     }
+    current_.samples = fewest;
+    most_wanted_ = most;
   }
 
   /// Of a value: the ops that make it and read it last.
@@ -201,6 +205,7 @@ class BatchSplitter {
   }
   void start(std::size_t i, std::int64_t samples) {
     current_ = {.begin = i, .samples = samples, .at_once = at_once_};
+    most_wanted_ = samples;
     open_ = true;
   }
   void close(std::size_t i) {
@@ -249,6 +254,7 @@ class BatchSplitter {
   std::vector<Life> lives_;  ///< by value
   int at_once_ = 1;
   Segment current_;
+  std::int64_t most_wanted_ = 0;  ///< by an op of the current segment
   bool open_ = false;
 };
 
