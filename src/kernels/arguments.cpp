@@ -50,7 +50,7 @@ constexpr std::array<Counts, std::variant_size_v<ops::Params>> kCounts = {{
     {1, 1, 1, 1},     // Reshape
     {1, 1, 1, 1},     // Dropout
     {1, 1, 1, 1},     // Resize
-    {1, 1, 1, 1},     // RandomTransform
+    {1, 3, 1, 1},     // RandomTransform
     {1, 1, 1, 1},     // RandomContrast
     {1, 1, 1, 1},     // RandomBrightness
     {2, 2, 1, 1},     // Binary

@@ -71,6 +71,25 @@ void fuse_flip(Program& program) {
   remove_dead(program);
 }
 
+void fuse_rescaling(Program& program) {
+  const Uses uses(program);
+  const std::vector<bool> gradient = needs_gradient(program.graph);
+  auto& all = program.graph.ops();
+  for (ops::Op& op : all) {
+    const auto* affine = std::get_if<ops::ScaleShift>(&op.params);
+    if (affine == nullptr || !affine->activation.is_linear()) continue;
+    if (gradient[static_cast<std::size_t>(op.outputs[0])]) continue;
+    const int producer = uses.producer(op.inputs[0]);
+    if (producer < 0 || uses.count(op.inputs[0]) != 1) continue;
+    const ops::Op& before = all[static_cast<std::size_t>(producer)];
+    if (!std::holds_alternative<ops::RandomTransform>(before.params) || before.inputs.size() > 1) continue;
+    op.params = before.params;
+    op.inputs[0] = before.inputs[0];
+    op.layer = before.layer;
+  }
+  remove_dead(program);
+}
+
 void fuse_add(Program& program) {
   auto& all = program.graph.ops();
   Uses uses(program);

@@ -52,6 +52,7 @@ Program lower_model(const Model& model, const PlanOptions& options) {
   if (options.logits) strip_final_activation(program);
   remove_dead(program);
   fuse_flip(program);
+  fuse_rescaling(program);
   fold_padding(program);
   fold_batch_normalization(program);
   fuse_add(program);

@@ -30,6 +30,10 @@ bool takes_bfloat16(const ops::Params& params, bool training) {
       params);
 }
 
+/// Ops whose kernels round what they compute in float32 where it is written.
+template <typename Op>
+constexpr bool kMayRound = kIsOneOf<Op, ops::ScaleShift, ops::RandomTransform>;
+
 /// Goes through the ops in order and decides what each computes in. A product (convolution, in inference
 /// Dense too) takes bfloat16 factors; what comes out of it stays bfloat16 through the ops that only pass
 /// elements on, up to an op that is to be exact: a softmax, the head in training, the output.
@@ -38,6 +42,7 @@ class PrecisionMixer {
   explicit PrecisionMixer(Program& program)
       : program_(program), graph_(program.graph), from_weights_(made_from_weights(program.graph)) {
     find_exact();
+    find_read_by_products();
   }
 
   void run() {
@@ -66,6 +71,17 @@ class PrecisionMixer {
     for (const ops::ValueId output : program_.outputs) exact_[static_cast<std::size_t>(output)] = true;
     for (const auto& [weight, gradient] : program_.gradients)
       exact_[static_cast<std::size_t>(gradient)] = true;
+  }
+  /// What convolutions alone read.
+  void find_read_by_products() {
+    read_by_products_.assign(graph_.values().size(), true);
+    for (const ops::Op& op : graph_.ops()) {
+      const bool is_product =
+          std::visit([]<typename Op>(const Op&) { return kIsConvolution<Op>; }, op.params);
+      for (const ops::ValueId input : op.inputs) {
+        if (input != ops::kAbsent && !is_product) read_by_products_[static_cast<std::size_t>(input)] = false;
+      }
+    }
   }
   [[nodiscard]] bool is_low(ops::ValueId value) const {
     return value != ops::kAbsent && graph_.value(value).dtype == DType::bfloat16;
@@ -99,6 +115,10 @@ class PrecisionMixer {
   template <typename Params>
   void mix(const Params&, ops::Op& op) {
     if (made_from_weights_alone(op)) return;
+    if constexpr (kMayRound<Params>) {
+      // Nothing else would read it as it is.
+      if (read_by_products_[static_cast<std::size_t>(op.outputs[0])]) lower(op.outputs[0]);
+    }
     if constexpr (kIsOneOf<Params, ops::Convolution>) {
       lower_inputs(op, {0, 3});
       lower(op.outputs[0]);
@@ -135,6 +155,7 @@ class PrecisionMixer {
   ops::Graph& graph_;
   std::vector<bool> from_weights_;
   std::vector<bool> exact_;  ///< by value: stays float32
+  std::vector<bool> read_by_products_;
   std::map<ops::ValueId, ops::ValueId> casts_;
 };
 

@@ -84,6 +84,9 @@ void fold_padding(Program& program);
 void fold_batch_normalization(Program& program);
 /// A random flip becomes part of the random turn, zoom or shift behind it: one pass over the images.
 void fuse_flip(Program& program);
+/// Numbers that the pixels behind a random turn, zoom or shift are multiplied by and moved by become part of
+/// it.
+void fuse_rescaling(Program& program);
 /// A residual sum becomes part of the convolution before it.
 void fuse_add(Program& program);
 /// Activations become part of the op before them, where their derivative can be had from the output.

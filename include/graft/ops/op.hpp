@@ -246,8 +246,8 @@ struct Range {
 
 /// A random affine map of each sample, drawn anew in each run, as Keras's random layers do in training. Each
 /// part is a no-op at its default. Ranges are fractions: angle of a full turn, shifts of the height or width
-/// (positive: down, right), zoom the change of the visible size (0.2 shows 20 % more: zooms out). In: x (N,
-/// H, W, C). Out: y.
+/// (positive: down, right), zoom the change of the visible size (0.2 shows 20 % more: zooms out); then the
+/// pixels times scale plus shift. In: x (N, H, W, C), [scale (C)], [shift (C)]. Out: y.
 struct RandomTransform {
   /// Each with probability 1/2.
   struct Flip {

@@ -75,6 +75,8 @@ Function function_of(const ops::RandomContrast& op, const Spec& spec);    // (in
 Function function_of(const ops::RandomBrightness& op, const Spec& spec);  // (in place)
 // random_transform.cpp
 Function function_of(const ops::RandomTransform& op, const Spec& spec);
+Function low_function_of(const ops::RandomTransform& op,
+                         const Spec& spec);  // empty unless y alone is bfloat16
 
 // Kernels that keep weights in a form of their own; null where they are not faster than oneDNN's, and where
 // the processor lacks the instructions. float32 or bfloat16 arguments, never of 8 bits.

@@ -5,9 +5,12 @@
 
 #include "graft/base/parallel.hpp"
 
+#include "kernels/native/convert.hpp"
 #include "kernels/native/functions.hpp"
+#include "kernels/native/loops.hpp"
 #include "kernels/native/target_clones.hpp"
 #include "kernels/random_draws.hpp"
+#include "kernels/shared_memory.hpp"
 
 namespace graft::kernels::native_detail {
 namespace {
@@ -202,12 +205,38 @@ void transform_row(const ops::RandomTransform& op, const Row& row, std::int64_t 
   careful_pixel(op, row, count - 1);
 }
 
+/// Rows of results on their way to the output.
+class Rows {
+ public:
+  Rows(const WindowExtents& e, DType dtype, const loops::ScaleAndShiftTiles::Pair* pair)
+      : count_(static_cast<std::size_t>(e.ow * e.c)), is_low_(dtype == DType::bfloat16), pair_(pair) {}
+
+  /// Where row i of them all is written as float32.
+  [[nodiscard]] float* place(float* all, std::size_t i) const {
+    if (is_low_) return reinterpret_cast<float*>(shared_memory(count_ * sizeof(float)));
+    return all + i * count_;
+  }
+  /// Once it is written.
+  void finish(float* row, float* all, std::size_t i) const {
+    if (pair_ != nullptr) loops::scale_and_shift({&pair_->scale, &pair_->shift, {}}, row, row, count_);
+    if (is_low_) loops::to_bfloat16_block(row, reinterpret_cast<std::uint16_t*>(all) + i * count_, count_);
+  }
+
+ private:
+  std::size_t count_;
+  bool is_low_;
+  const loops::ScaleAndShiftTiles::Pair* pair_;  ///< null: left as they are
+};
+
 }  // namespace
 
 Function function_of(const ops::RandomTransform& op, const Spec& spec) {
   const Shape shape = spec.inputs[0].shape;
   const WindowExtents e = window_extents(spec, shape, spec.outputs[0].shape);
-  return [op, shape, e](const RunContext& context, Inputs inputs, Outputs outputs) {
+  return [op, shape, e, dtype = spec.outputs[0].dtype, is_scaled = has(spec.inputs, 1),
+          tiles = loops::ScaleAndShiftTiles(channels(shape), spec.at_once)](
+             const RunContext& context, Inputs inputs, Outputs outputs) mutable {
+    const Rows rows(e, dtype, is_scaled ? &tiles.set(context.thread, inputs[1], inputs[2]) : nullptr);
     parallel_for(static_cast<std::size_t>(e.n * e.oh), 8, [&](std::size_t begin, std::size_t end) {
       AffineMap map;
       std::int64_t sample = -1;
@@ -218,9 +247,10 @@ Function function_of(const ops::RandomTransform& op, const Spec& spec) {
           fetch(inputs[0] + sample * e.h * e.w * e.c, e.h * e.w * e.c);
         }
         const auto oy = static_cast<double>(i % e.oh);
+        float* row = rows.place(outputs[0], static_cast<std::size_t>(i));
         transform_row(op,
                       {.image = inputs[0] + sample * e.h * e.w * e.c,
-                       .out = outputs[0] + i * e.ow * e.c,
+                       .out = row,
                        .h = e.h,
                        .w = e.w,
                        .c = e.c,
@@ -229,9 +259,16 @@ Function function_of(const ops::RandomTransform& op, const Spec& spec) {
                        .y = map.yy * oy + map.y0,
                        .dy = map.yx},
                       e.ow);
+        rows.finish(row, outputs[0], static_cast<std::size_t>(i));
       }
     });
   };
+}
+
+Function low_function_of(const ops::RandomTransform& op, const Spec& spec) {
+  const auto is_low = [](const Argument& argument) { return argument.dtype == DType::bfloat16; };
+  if (std::ranges::any_of(spec.inputs, is_low)) return {};
+  return function_of(op, spec);
 }
 
 }  // namespace graft::kernels::native_detail

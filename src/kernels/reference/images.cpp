@@ -123,8 +123,10 @@ Function function_of(const ops::RandomTransform& op, const Spec& spec) {
       const Image image = image_of(e, inputs[0], n, op.fill_value);
       const float in_y = map_coordinate(op.fill_mode, y, e.h);
       const float in_x = map_coordinate(op.fill_mode, x, e.w);
-      outputs[0][i] = op.interpolation == ops::Interpolation::nearest ? image.nearest(in_y, in_x, c)
-                                                                      : image.bilinear(in_y, in_x, c);
+      const float pixel = op.interpolation == ops::Interpolation::nearest ? image.nearest(in_y, in_x, c)
+                                                                          : image.bilinear(in_y, in_x, c);
+      const float* scale = in(inputs, 1);
+      outputs[0][i] = scale != nullptr ? pixel * scale[c] + inputs[2][c] : pixel;
     });
   };
 }

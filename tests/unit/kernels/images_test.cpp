@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "cases.hpp"
+#include "low_cases.hpp"
 
 namespace graft::kernels::test {
 namespace {
@@ -60,6 +61,22 @@ TEST(RandomTransform, NativeIsTheReferences) {
       EXPECT_LE(count_different(*got, *expected), jumps ? got->data().size() / 100 : 0) << c.describe();
     }
   }
+}
+
+TEST(RandomTransform, ScalesAndMovesWhatItLooksAt) {
+  const Shape shape{4, 24, 21, 3};
+  const ops::RandomTransform op{.flip_horizontal = true, .angle = {-0.1F, 0.1F}, .seed = 2};
+  Case c{.params = op,
+         .inputs = {random_tensor(shape, 1, 0, 255), random_tensor({3}, 2, 0.001, 0.01),
+                    random_tensor({3}, 3, -1, 1)},
+         .outputs = {Tensor(shape)}};
+  const Tensor expected = *run(reference(), c)[0];
+  const Tensor got = *run(native(), c)[0];
+  for (std::size_t i = 0; i < expected.data().size(); ++i)
+    ASSERT_NEAR(got.data()[i], expected.data()[i], 2e-4);
+  expect_rounded(c, {.inputs = {}, .outputs = {0}});
+  c.inputs.resize(1);
+  EXPECT_GT(std::abs((*run(reference(), c)[0]).data()[0] - expected.data()[0]), 1);
 }
 
 /// An image (1, 9, 9, 1) that is zero but for a one at (y, x).

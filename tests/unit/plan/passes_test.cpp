@@ -120,6 +120,30 @@ TEST(PlanPasses, AFlipBecomesPartOfTheTurnBehindIt) {
   }
 }
 
+TEST(PlanPasses, ARescalingBecomesPartOfTheTurnBeforeIt) {
+  const SymbolicTensor input = Input({17, 20, 3}, "image");
+  const SymbolicTensor turned = layers::RandomRotation({.factor = 0.3, .seed = 4})(input);
+  const SymbolicTensor scaled = layers::Rescaling({.scale = {0.5F}, .offset = {-1}})(turned);
+  const Model model(input, layers::Conv2D({.filters = 4, .kernel_size = 1})(scaled));
+  test::fill_weights(model);
+  const Tensor images = random_tensor({12, 17, 20, 3}, "x");
+  for (const Precision precision : {Precision::float32, Precision::mixed_bfloat16}) {
+    PlanOptions options{.mode = Mode::training, .batch_size = 12, .precision = precision};
+    Plan fused = Plan::lower(model, options);
+    options.outputs = {model.outputs().front(), turned};  // stay two where both are asked for
+    Plan single = Plan::lower(model, options);
+    EXPECT_EQ(count_ops(fused, "ScaleShift"), 0U);
+    EXPECT_EQ(count_ops(single, "ScaleShift"), 1U);
+    fused.forward(images, 7, 1);
+    single.forward(images, 7, 1);
+    EXPECT_LT(test::max_difference(fused.output().data(), single.output().data()), 1e-5);
+    // The only cast is the one behind the convolution: what it reads is rounded where it is made.
+    const std::size_t casts = precision == Precision::mixed_bfloat16 ? 1 : 0;
+    EXPECT_EQ(count_ops(single, "Cast"), casts);
+    EXPECT_EQ(count_ops(fused, "Cast"), casts);
+  }
+}
+
 TEST(PlanPasses, ThreadsWithSamplesOfTheirOwnShareTheCacheAndTheArena) {
   const Model model = applications::MobileNetV2({.input_shape = {96, 96, 3}});
   const int threads = num_threads();
