@@ -11,7 +11,7 @@ namespace graft::kernels {
 namespace {
 
 /// To be counted up with every change to a kernel, or to the choice between kernels, that changes bits.
-constexpr int kRevision = 6;
+constexpr int kRevision = 7;
 
 /// As target_clones.hpp's loops choose, and those written for vectors.
 const char* native_instructions() {
