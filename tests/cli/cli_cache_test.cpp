@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "graft/plan/plan.hpp"
+
 #include "run.hpp"
 #include "support.hpp"
 
@@ -82,6 +84,16 @@ TEST(CliCache, WhatBfloat16DoesToPhotosIsMeasuredOnce) {
   if (!first.json()["facts"].contains("moved_by_bfloat16")) return;  // a processor without it
   EXPECT_EQ(first.json()["facts"]["moved_by_bfloat16"], second.json()["facts"]["moved_by_bfloat16"]);
   EXPECT_NE(run_graft({"cache"}).out.find("effects of bfloat16"), std::string::npos);
+}
+
+TEST(CliCache, SaysWhereBfloat16IsAskedForAndSlower) {
+  const OwnCache cache;
+  const TemporaryFolder folder;
+  write_photos(folder.path() / "photos");
+  const Outcome trained = train(folder, "low", {}, "mixed_bfloat16");
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  const bool said = trained.json()["notes"].dump().find("not faster in it") != std::string::npos;
+  EXPECT_EQ(said, !plan::has_fast_mixed_precision());
 }
 
 TEST(CliCache, PhotoThatBreaksLaterIsLeftOut) {

@@ -106,6 +106,8 @@ void set_precision(TrainResult& result, const BaseModel& base, const Photos& pho
   if (options.precision != "auto") {
     plan::set_global_policy(plan::precision_from_name(options.precision));
     result.facts["precision"] = options.precision;
+    if (plan::global_policy() == plan::Precision::mixed_bfloat16 && !plan::has_fast_mixed_precision())
+      keep_note(result, reporter, "mixed_bfloat16, as asked for: this processor is not faster in it");
     return;
   }
   plan::set_global_policy(plan::Precision::float32);
