@@ -3,7 +3,7 @@
 // shifted by each tap. 16 channels of a few rows are copied to lie together, with zeros where the window
 // looks beyond the image; then the sums of all taps stay in registers. oneDNN 2.6 is slow at this in NHWC.
 #include <algorithm>
-#include <utility>
+#include <span>
 
 #include "kernels/native/functions.hpp"
 #include "kernels/native/reduction.hpp"
