@@ -54,6 +54,13 @@ bool takes_flip_before(const ops::RandomTransform& transform) {
          transform.fill_mode != ops::FillMode::wrap;
 }
 
+/// The op that computes the value, if nothing else reads it; else null.
+ops::Op* made_for_one(Program& program, const Uses& uses, ops::ValueId value) {
+  const int producer = uses.producer(value);
+  if (producer < 0 || uses.count(value) != 1) return nullptr;
+  return &program.graph.ops()[static_cast<std::size_t>(producer)];
+}
+
 }  // namespace
 
 void fuse_flip(Program& program) {
@@ -62,11 +69,10 @@ void fuse_flip(Program& program) {
   for (ops::Op& op : all) {
     auto* transform = std::get_if<ops::RandomTransform>(&op.params);
     if (transform == nullptr || !takes_flip_before(*transform)) continue;
-    const int producer = uses.producer(op.inputs[0]);
-    if (producer < 0 || uses.count(op.inputs[0]) != 1) continue;
-    const ops::Op& before = all[static_cast<std::size_t>(producer)];
-    transform->flip_before = flip_alone(before);
-    if (transform->flip_before) op.inputs[0] = before.inputs[0];
+    const ops::Op* before = made_for_one(program, uses, op.inputs[0]);
+    if (before == nullptr) continue;
+    transform->flip_before = flip_alone(*before);
+    if (transform->flip_before) op.inputs[0] = before->inputs[0];
   }
   remove_dead(program);
 }
@@ -79,13 +85,12 @@ void fuse_rescaling(Program& program) {
     const auto* affine = std::get_if<ops::ScaleShift>(&op.params);
     if (affine == nullptr || !affine->activation.is_linear()) continue;
     if (gradient[static_cast<std::size_t>(op.outputs[0])]) continue;
-    const int producer = uses.producer(op.inputs[0]);
-    if (producer < 0 || uses.count(op.inputs[0]) != 1) continue;
-    const ops::Op& before = all[static_cast<std::size_t>(producer)];
-    if (!std::holds_alternative<ops::RandomTransform>(before.params) || before.inputs.size() > 1) continue;
-    op.params = before.params;
-    op.inputs[0] = before.inputs[0];
-    op.layer = before.layer;
+    const ops::Op* before = made_for_one(program, uses, op.inputs[0]);
+    if (before == nullptr || !std::holds_alternative<ops::RandomTransform>(before->params)) continue;
+    if (before->inputs.size() > 1) continue;  // scaled already
+    op.params = before->params;
+    op.inputs[0] = before->inputs[0];
+    op.layer = before->layer;
   }
   remove_dead(program);
 }
@@ -93,23 +98,21 @@ void fuse_rescaling(Program& program) {
 void fuse_add(Program& program) {
   auto& all = program.graph.ops();
   Uses uses(program);
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const auto* add = std::get_if<ops::Add>(&all[i].params);
+  for (ops::Op& op : all) {
+    const auto* add = std::get_if<ops::Add>(&op.params);
     if (add == nullptr) continue;
     // The later of the two summands is the one whose convolution can wait for the other.
     for (const std::size_t side : {1UL, 0UL}) {
-      const ops::ValueId summand = all[i].inputs[side];
-      const ops::ValueId other = all[i].inputs[1 - side];
-      const int producer = uses.producer(summand);
-      if (producer < 0 || uses.count(summand) != 1 || summand == other) continue;
-      ops::Op& before = all[static_cast<std::size_t>(producer)];
-      if (!takes_residual(before)) continue;
-      ops::Op fused = before;
+      const ops::ValueId summand = op.inputs[side];
+      const ops::ValueId other = op.inputs[1 - side];
+      ops::Op* before = made_for_one(program, uses, summand);
+      if (before == nullptr || summand == other || !takes_residual(*before)) continue;
+      ops::Op fused = *before;
       std::get<ops::Convolution>(fused.params).activation = add->activation;
       fused.inputs[3] = other;
-      fused.outputs = all[i].outputs;
-      all[i] = std::move(fused);
-      before.outputs = {program.graph.new_value(program.graph.shape(summand))};
+      fused.outputs = op.outputs;
+      op = std::move(fused);
+      before->outputs = {program.graph.new_value(program.graph.shape(summand))};
       uses = Uses(program);
       break;
     }
@@ -125,17 +128,16 @@ void fuse_activation(Program& program) {
     const auto* forward = std::get_if<ops::ActivationForward>(&op.params);
     if (forward == nullptr) continue;
     const ops::ValueId input = op.inputs[0];
-    const int producer = uses.producer(input);
-    if (producer < 0 || uses.count(input) != 1) continue;
+    ops::Op* before = made_for_one(program, uses, input);
+    if (before == nullptr) continue;
     const bool backward = program.training && gradient[static_cast<std::size_t>(input)];
-    ops::Op& before = all[static_cast<std::size_t>(producer)];
-    ops::Activation* carried = activation_of(before);
+    ops::Activation* carried = activation_of(*before);
     if (carried == nullptr || !carried->is_linear()) continue;
-    if (before.outputs[0] != input || !can_carry(before, forward->activation, backward)) continue;
+    if (before->outputs[0] != input || !can_carry(*before, forward->activation, backward)) continue;
     *carried = forward->activation;
     // Swap the results: what was the activation's is now the fused op's, and the op left over is dead.
-    std::swap(before.outputs[0], op.outputs[0]);
-    op.inputs = {before.outputs[0]};
+    std::swap(before->outputs[0], op.outputs[0]);
+    op.inputs = {before->outputs[0]};
   }
   remove_dead(program);
 }

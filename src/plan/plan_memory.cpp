@@ -3,12 +3,13 @@
 #include <limits>
 #include <numeric>
 
+#include "graft/base/cache_line.hpp"
+
 #include "plan/program.hpp"
 
 namespace graft::plan {
 namespace {
 
-constexpr std::size_t kAlignment = 64;
 constexpr int kForever = std::numeric_limits<int>::max();
 
 /// Values that share memory (a Reshape and its input, an in-place op's output and its input) form one block.
@@ -70,7 +71,7 @@ class Planner {
       const auto share = static_cast<std::size_t>(value.shape[0] / segment_[index(id)]->samples);
       bytes /= share;
     }
-    return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+    return whole_lines(bytes);
   }
 
   /// Lives in one segment and holds its samples alone.

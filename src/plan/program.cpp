@@ -6,11 +6,13 @@
 namespace graft::plan {
 
 Uses::Uses(const Program& program)
-    : producer_(program.graph.values().size(), -1), count_(program.graph.values().size(), 0) {
+    : producer_(program.graph.values().size(), -1), last_read_(producer_), count_(producer_.size(), 0) {
   const auto& all = program.graph.ops();
   for (std::size_t i = 0; i < all.size(); ++i) {
     for (const ops::ValueId input : all[i].inputs) {
-      if (input != ops::kAbsent) ++count_[static_cast<std::size_t>(input)];
+      if (input == ops::kAbsent) continue;
+      ++count_[static_cast<std::size_t>(input)];
+      last_read_[static_cast<std::size_t>(input)] = static_cast<int>(i);
     }
     for (const ops::ValueId output : all[i].outputs) {
       if (output != ops::kAbsent) producer_[static_cast<std::size_t>(output)] = static_cast<int>(i);

@@ -65,11 +65,15 @@ class Uses {
   [[nodiscard]] int producer(ops::ValueId value) const {
     return producer_.at(static_cast<std::size_t>(value));
   }
+  /// Index of the last op that reads the value, or -1.
+  [[nodiscard]] int last_read(ops::ValueId value) const {
+    return last_read_.at(static_cast<std::size_t>(value));
+  }
   /// How many op inputs and program outputs refer to the value.
   [[nodiscard]] int count(ops::ValueId value) const { return count_.at(static_cast<std::size_t>(value)); }
 
  private:
-  std::vector<int> producer_, count_;
+  std::vector<int> producer_, last_read_, count_;
 };
 
 /// For each value: does a trainable weight reach it, so that a gradient flows through it?

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "graft/base/cache_line.hpp"
 #include "graft/tensor/tensor.hpp"
 
 namespace graft::plan {
@@ -16,15 +17,13 @@ void RoundSums::begin_step(const Segment& segment, std::size_t rounds) {
 }
 
 RoundSums::Sum RoundSums::make(std::size_t output, const kernels::Argument& whole) {
-  constexpr std::size_t kLine = 64;
-  const std::size_t bytes = static_cast<std::size_t>(whole.shape.count()) * size_of(whole.dtype);
-  const std::size_t lines = (bytes + kLine - 1) / kLine * kLine;
+  const std::size_t bytes = whole_lines(static_cast<std::size_t>(whole.shape.count()) * size_of(whole.dtype));
   Sum sum{.output = output,
           .round_offset = round_end_,
           .own_offset = own_end_,
           .add = kernels::make_kernel({ops::Add{}, {whole, whole}, {whole}})};
-  if (has_later_rounds_) round_end_ += lines;
-  if (segment_->at_once > 1) own_end_ += lines;
+  if (has_later_rounds_) round_end_ += bytes;
+  if (segment_->at_once > 1) own_end_ += bytes;
   round_bytes_ = std::max(round_bytes_, round_end_);
   own_bytes_ = std::max(own_bytes_, own_end_);
   return sum;

@@ -18,9 +18,9 @@ namespace graft::plan {
 /// of the segment, where they are added to it.
 class RoundSums {
  public:
-  /// Of one step of a segment: a number for each of its outputs that is a sum.
+  /// One output of a step that is a sum.
   struct Sum {
-    std::size_t output = 0;        ///< which of the step's
+    std::size_t output = 0;        ///< which of the step's outputs
     std::size_t round_offset = 0;  ///< in a thread's memory for one round
     std::size_t own_offset = 0;    ///< in the memory of a thread's own sums
     std::unique_ptr<kernels::Kernel> add;

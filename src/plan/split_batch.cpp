@@ -43,8 +43,8 @@ bool is_by_sample(const ops::Params& params) {
          std::holds_alternative<ops::ResizeBackward>(params);
 }
 
-/// Ops whose kernels several threads run at once; an 8-bit one would have its packed weights twice.
-bool runs_at_once(const ops::Op& op, const ops::Graph& graph) {
+/// Kernels of 8 bits would have their packed weights once for each thread.
+bool is_float_alone(const ops::Op& op, const ops::Graph& graph) {
   const auto is_float = [&](ops::ValueId id) {
     if (id == ops::kAbsent) return true;
     const DType dtype = graph.value(id).dtype;
@@ -59,6 +59,7 @@ class BatchSplitter {
       : program_(program),
         cache_bytes_(static_cast<double>(cache_bytes)),
         from_weights_(made_from_weights(program.graph)),
+        uses_(program),
         batch_(program.graph.shape(program.inputs.front())[0]) {}
 
   void run() {
@@ -73,7 +74,6 @@ class BatchSplitter {
     close(forward);
     at_once_ = threads_at_once(forward, all);
     cache_bytes_ *= kMoreBackward;
-    find_lives();
     for (std::size_t i = forward; i < all; ++i) {
       if (open_ && is_time_to_free(i)) close(i);
       visit(i);
@@ -111,7 +111,8 @@ class BatchSplitter {
     if (threads == 1 || batch_ % threads != 0) return 1;
     for (std::size_t i = begin; i < end; ++i) {
       const ops::Op& op = program_.graph.ops()[i];
-      if (is_by_sample(op.params) && (!runs_at_once(op, program_.graph) || has_computed_kernel(op))) return 1;
+      if (is_by_sample(op.params) && (!is_float_alone(op, program_.graph) || has_computed_kernel(op)))
+        return 1;
     }
     return threads;
   }
@@ -163,22 +164,6 @@ class BatchSplitter {
     most_wanted_ = most;
   }
 
-  /// Of a value: the ops that make it and read it last.
-  struct Life {
-    std::size_t made = 0, last_read = 0;
-  };
-  void find_lives() {
-    lives_.assign(program_.graph.values().size(), {});
-    const auto& all = program_.graph.ops();
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      for (const ops::ValueId id : all[i].inputs) {
-        if (id != ops::kAbsent) lives_[static_cast<std::size_t>(id)].last_read = i;
-      }
-      for (const ops::ValueId id : all[i].outputs) {
-        if (id != ops::kAbsent) lives_[static_cast<std::size_t>(id)].made = i;
-      }
-    }
-  }
   [[nodiscard]] double bytes_of(ops::ValueId id) const {
     const ops::Value& value = program_.graph.value(id);
     return static_cast<double>(value.shape.count()) * static_cast<double>(size_of(value.dtype));
@@ -192,13 +177,13 @@ class BatchSplitter {
       const ops::Op& op = program_.graph.ops()[at];
       for (const ops::ValueId id : op.inputs) {
         if (is_weight(id)) continue;
-        const Life& life = lives_[static_cast<std::size_t>(id)];
-        if (life.made < current_.begin && life.last_read == at) freed += bytes_of(id);
+        const bool is_from_before = uses_.producer(id) < static_cast<int>(current_.begin);
+        if (is_from_before && uses_.last_read(id) == static_cast<int>(at)) freed += bytes_of(id);
       }
       for (const ops::ValueId id : op.outputs) {
         if (is_weight(id) || is_summed(id)) continue;
         largest = std::max(largest, bytes_of(id));
-        if (lives_[static_cast<std::size_t>(id)].last_read >= i) left += bytes_of(id);
+        if (uses_.last_read(id) >= static_cast<int>(i)) left += bytes_of(id);
       }
     }
     return freed > cache_bytes_ / kMoreBackward && kLittleLeft * left <= largest;
@@ -250,8 +235,8 @@ class BatchSplitter {
   Program& program_;
   double cache_bytes_;
   std::vector<bool> from_weights_;
+  Uses uses_;
   std::int64_t batch_;
-  std::vector<Life> lives_;  ///< by value
   int at_once_ = 1;
   Segment current_;
   std::int64_t most_wanted_ = 0;  ///< by an op of the current segment

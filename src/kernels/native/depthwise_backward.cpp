@@ -71,19 +71,23 @@ template <int kRows, int kColumns, typename Vector>
   store(before + of_dy, taps.of_dy + channel);
 }
 
+/// Of all 16 channels.
+template <int kRows, int kColumns, typename Vector>
+[[gnu::always_inline]] inline void add_all_products(const SeenPatch& patch, const TapSums& taps) {
+  for (std::int64_t channel = 0; channel < kLanes; channel += kWidth<Vector>)
+    add_products<kRows, kColumns, Vector>(patch, taps, channel);
+}
 template <int kRows, int kColumns>
 GRAFT_AVX512 void add_taps_wide(const SeenPatch& patch, const TapSums& taps) {
-  add_products<kRows, kColumns, Floats>(patch, taps, 0);
+  add_all_products<kRows, kColumns, Floats>(patch, taps);
 }
 template <int kRows, int kColumns>
 GRAFT_AVX2 void add_taps_in_halves(const SeenPatch& patch, const TapSums& taps) {
-  for (std::int64_t channel = 0; channel < kLanes; channel += kWidth<EightFloats>)
-    add_products<kRows, kColumns, EightFloats>(patch, taps, channel);
+  add_all_products<kRows, kColumns, EightFloats>(patch, taps);
 }
 template <int kRows, int kColumns>
 void add_taps_plainly(const SeenPatch& patch, const TapSums& taps) {
-  for (std::int64_t channel = 0; channel < kLanes; channel += kWidth<EightFloats>)
-    add_products<kRows, kColumns, EightFloats>(patch, taps, channel);
+  add_all_products<kRows, kColumns, EightFloats>(patch, taps);
 }
 
 /// A function for so many taps.
