@@ -181,7 +181,7 @@ int main(int argc, char** argv) try {
   }
   graft::set_num_threads(2);
   const graft::Json wanted = graft::Json::parse(argv[1]);
-  graft::plan::set_global_policy(graft::plan::precision_from_name(wanted.at("precision").get<std::string>()));
+  graft::set_dtype_policy(graft::dtype_policy_from_name(wanted.at("precision").get<std::string>()));
   graft::serve(graft::make(wanted));
   return 0;
 } catch (const std::exception& error) {

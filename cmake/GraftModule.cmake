@@ -1,5 +1,6 @@
 # graft_add_module(NAME [DEPENDS module...] [LINKS library...])
-# One module = the folder src/NAME, its public headers in include/graft/NAME and the static target graft_NAME.
+# One module = the folder src/NAME, the static target graft_NAME, and its headers: in include/graft those for users,
+# in internal/graft/NAME those for other modules, in src/NAME its own.
 # DEPENDS names the modules whose headers it may include (tests/structure/module_dependencies.txt holds the same table);
 # LINKS names outside libraries, which stay behind the module.
 function(graft_add_module name)
@@ -9,7 +10,7 @@ function(graft_add_module name)
     message(FATAL_ERROR "module ${name} has no source in ${CMAKE_CURRENT_SOURCE_DIR}/${name}")
   endif()
   add_library(graft_${name} STATIC ${sources})
-  target_include_directories(graft_${name} PUBLIC "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>"
+  target_include_directories(graft_${name} PUBLIC "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>" "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/internal>"
                              PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_BINARY_DIR}/generated")
   target_link_libraries(graft_${name} PRIVATE $<BUILD_INTERFACE:graft_compiler> ${ARG_LINKS})
   foreach(dependency IN LISTS ARG_DEPENDS)

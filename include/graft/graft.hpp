@@ -4,7 +4,7 @@
 
 #include "graft/applications/applications.hpp"
 #include "graft/base/error.hpp"
-#include "graft/base/parallel.hpp"
+#include "graft/base/execution.hpp"
 #include "graft/base/version.hpp"
 #include "graft/data/image_dataset.hpp"
 #include "graft/layers/layers.hpp"

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "graft/applications/decode_predictions.hpp"
+#include "graft/base/json.hpp"
 
 namespace graft::applications {
 namespace {

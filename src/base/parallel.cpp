@@ -9,14 +9,6 @@
 
 namespace graft {
 
-int num_threads() { return omp_in_parallel() != 0 ? 1 : omp_get_max_threads(); }
-
-void set_num_threads(int count) {
-  if (count < 1)
-    fail(ErrorKind::invalid_argument, "number of threads: expected at least 1, received ", count);
-  omp_set_num_threads(count);
-}
-
 void parallel_for(std::size_t count, std::size_t grain,
                   const std::function<void(std::size_t, std::size_t)>& body) {
   if (count == 0) return;

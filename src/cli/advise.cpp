@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "graft/applications/catalogue.hpp"
+#include "graft/base/json.hpp"
 
 #include "cli/budget_option.hpp"
 #include "cli/common_options.hpp"

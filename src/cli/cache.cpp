@@ -9,6 +9,7 @@
 #include "graft/base/disk_cache.hpp"
 #include "graft/base/error.hpp"
 #include "graft/base/folders.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 
 #include "cli/common_options.hpp"

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/base/text.hpp"
 

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/saving/save_model.hpp"
 #include "graft/transfer/rounds.hpp"
 
@@ -44,7 +45,7 @@ Opened open_model(const Network& network, const std::string& weights) {
   Json metadata = classifier_metadata(loaded.extra, network.file);
   return {.edited = {.model = std::move(loaded.model), .metadata = std::move(metadata)},
           .extra = std::move(loaded.extra),
-          .was_compiled = !loaded.compile_config.is_null()};
+          .was_compiled = !loaded.compile_config->is_null()};
 }
 
 int edit(const EditCommand& command) {

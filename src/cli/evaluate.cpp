@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/transfer/calibration.hpp"
 #include "graft/transfer/test_time.hpp"

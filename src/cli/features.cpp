@@ -6,6 +6,7 @@
 
 #include "graft/applications/preprocess.hpp"
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/layers/input_layer.hpp"
 #include "graft/saving/save_model.hpp"
 #include "graft/training/trainer.hpp"

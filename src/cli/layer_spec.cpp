@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/layers/layer_base.hpp"
 #include "graft/layers/registry.hpp"
 #include "graft/models/find_layer.hpp"

@@ -6,6 +6,7 @@
 
 #include "graft/base/atomic_file.hpp"
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/transfer/find_rate.hpp"
 
 #include "cli/common_options.hpp"

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 namespace graft::cli {
 

@@ -8,8 +8,7 @@ namespace graft::cli {
 void add_precision_option(CLI::App& command) {
   command
       .add_option_function<std::string>(
-          "--precision",
-          [](const std::string& name) { plan::set_global_policy(plan::precision_from_name(name)); },
+          "--precision", [](const std::string& name) { set_dtype_policy(dtype_policy_from_name(name)); },
           "compute in float32 (default), in mixed_bfloat16, faster where the processor knows bfloat16, or in "
           "int8, "
           "for model files that graft quantize wrote")

@@ -3,6 +3,7 @@
 #include <iostream>
 #include <memory>
 
+#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/transfer/test_time.hpp"
 

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/random.hpp"
 #include "graft/data/photo_set.hpp"
 #include "graft/data/write_png.hpp"
@@ -59,9 +60,9 @@ Tensor augmented(const data::Batch& photos, const transfer::Augment& augment, st
   const SymbolicTensor input = Input(shape.without_batch(), "image");
   SymbolicTensor x = input;
   for (const Layer& layer : augment.layers) x = layer(x, {.training = true});
-  plan::Plan plan = plan::Plan::lower(
-      Model(input, x),
-      {.mode = plan::Mode::inference, .batch_size = shape[0], .precision = plan::Precision::float32});
+  plan::Plan plan = plan::Plan::lower(Model(input, x), {.mode = plan::Mode::inference,
+                                                        .batch_size = shape[0],
+                                                        .execution = {.dtype_policy = DTypePolicy::float32}});
   plan.forward(batch.images, seed, step);
   return plan.output().clone();
 }

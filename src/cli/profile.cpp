@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/kernels/product_speed.hpp"
 #include "graft/plan/plan.hpp"
@@ -117,12 +118,12 @@ class Runner {
     plan::PlanOptions options{.mode = command.training ? plan::Mode::training : plan::Mode::inference,
                               .batch_size = command.batch,
                               .logits = command.training,
-                              .precision = plan::precision_from_name(command.precision)};
+                              .execution = {.dtype_policy = dtype_policy_from_name(command.precision)}};
     if (!command.input_shape.empty()) {
       options.input_shape =
           Shape(read_numbers(command.input_shape, {.option = "--input-shape", .fewest = 3, .most = 3}));
     }
-    if (options.precision == plan::Precision::int8) {
+    if (options.execution.dtype_policy == DTypePolicy::int8) {
       // Any ranges will do: they do not change speed.
       plan::RangeRecorder recorder(model, inputs_.front().shape().without_batch());
       recorder.record(inputs_.front().slice(0, 1));

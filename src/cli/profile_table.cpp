@@ -7,6 +7,7 @@
 #include <map>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 namespace graft::cli {
 namespace {

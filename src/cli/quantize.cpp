@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/saving/save_model.hpp"
 #include "graft/transfer/rounds.hpp"
@@ -155,7 +156,7 @@ int quantize(const QuantizeCommand& command) {
                             show.show({.stage = stage, .done = done, .total = total});
                             return true;
                           }});
-  opened.extra[kMetadataEntry] = result.metadata.dump();
+  opened.extra[kMetadataEntry] = result.metadata->dump();
   if (file.has_parent_path()) fs::create_directories(file.parent_path());
   saving::save_model(opened.classifier.model(), file, {.extra = opened.extra});
   if (!network.file.empty() && file.filename() == "model.keras")

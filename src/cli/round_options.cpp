@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 
 namespace graft::cli {
@@ -92,8 +93,8 @@ void complete_round(const CLI::App& command, const RoundWords& words, transfer::
 }
 
 std::string rounds_text(const transfer::TrainResult& result) {
-  if (!result.facts.contains("rounds")) return {};
-  const Json& rows = result.facts["rounds"];
+  if (!result.facts->contains("rounds")) return {};
+  const Json& rows = (*result.facts)["rounds"];
   const auto figure = [](const Json& row, const char* key) {
     return row.contains(key) ? percent(row[key].get<double>()) : std::string("-");
   };

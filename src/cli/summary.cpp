@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/saving/plot_model.hpp"
 #include "graft/saving/save_model.hpp"
 

@@ -8,6 +8,7 @@
 
 #include "graft/applications/catalogue.hpp"
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/transfer/test_time.hpp"
 
 #include "cli/budget_option.hpp"

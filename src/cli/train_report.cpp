@@ -2,6 +2,7 @@
 #include "cli/train_report.hpp"
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 
 #include "cli/common_options.hpp"

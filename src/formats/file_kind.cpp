@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/formats/npz.hpp"
 #include "graft/formats/pth.hpp"
 #include "graft/formats/safetensors.hpp"

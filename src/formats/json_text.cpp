@@ -2,6 +2,7 @@
 #include "formats/json_text.hpp"
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 namespace graft::formats {
 namespace {

@@ -6,6 +6,7 @@
 
 #include "graft/base/atomic_file.hpp"
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 #include "formats/json_text.hpp"
 #include "formats/weights_h5_source.hpp"

@@ -2,6 +2,7 @@
 #include "graft/formats/keras_h5.hpp"
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 #include "formats/hdf5_file.hpp"
 #include "formats/json_text.hpp"

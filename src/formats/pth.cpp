@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 #include "formats/byte_tensors.hpp"
 #include "formats/pickle_machine.hpp"

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 #include "formats/byte_tensors.hpp"
 #include "formats/json_text.hpp"

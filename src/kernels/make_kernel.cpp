@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "graft/base/error.hpp"
-#include "graft/base/parallel.hpp"
+#include "graft/base/execution_scope.hpp"
 #include "graft/kernels/kernel.hpp"
 
 #include "kernels/arguments.hpp"
@@ -56,20 +56,8 @@ class EachItsOwn final : public Kernel {
   std::vector<std::unique_ptr<Kernel>> kernels_;
 };
 
-/// While it lives, kernels are made for one thread.
-class OneThread {
- public:
-  OneThread() : threads_(num_threads()) { set_num_threads(1); }
-  ~OneThread() { set_num_threads(threads_); }
-  OneThread(const OneThread&) = delete;
-  OneThread& operator=(const OneThread&) = delete;
-
- private:
-  int threads_;
-};
-
 std::unique_ptr<Kernel> make_at_once(Spec spec) {
-  const OneThread alone;
+  const ExecutionScope one_thread({.threads = 1});
   auto kernel = make_any(spec);
   if (kernel->runs_at_once()) return kernel;
   std::vector<std::unique_ptr<Kernel>> kernels;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/layers/average_pooling2d.hpp"
 
+#include "graft/base/json.hpp"
+
 #include "layers/pooling.hpp"
 
 namespace graft::layers {

@@ -2,6 +2,7 @@
 #include "graft/layers/batch_normalization.hpp"
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/layers/layer_base.hpp"
 
 #include "layers/config.hpp"

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 #include "layers/keras_call.hpp"
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "graft/base/json.hpp"
+
 #include "layers/convolution_layer.hpp"
 #include "layers/merge_layer.hpp"
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 #include "layers/config.hpp"
 #include "layers/dropout_layer.hpp"

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/layers/layer_base.hpp"
 
-#include <atomic>
 #include <cctype>
 #include <map>
 #include <mutex>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/random.hpp"
 
 #include "layers/keras_call.hpp"
 
 namespace graft {
 namespace {
-
-std::atomic<std::uint64_t> global_seed{0};
 
 /// Which automatic names were given out, as Keras counts them.
 struct Names {
@@ -41,9 +39,6 @@ void clear_session() {
   const std::lock_guard lock(names().mutex);
   names().used.clear();
 }
-
-void set_random_seed(std::uint64_t seed) { global_seed = seed; }
-std::uint64_t random_seed() { return global_seed; }
 
 namespace layers {
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/layers/max_pooling2d.hpp"
 
+#include "graft/base/json.hpp"
+
 #include "layers/pooling.hpp"
 
 namespace graft::layers {

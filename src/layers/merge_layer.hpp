@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "graft/base/json.hpp"
 #include "graft/layers/layer_base.hpp"
 
 namespace graft::layers {

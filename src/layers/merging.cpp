@@ -2,6 +2,7 @@
 #include "graft/layers/merging.hpp"
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 #include "layers/config.hpp"
 #include "layers/merge_layer.hpp"

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 #include "layers/config.hpp"
 #include "layers/lowering.hpp"
@@ -90,6 +91,8 @@ ops::ValueId Operation::lower(LowerContext& context, const std::vector<ops::Valu
   const ops::ValueId second = subtracts ? scale_shift(graph, inputs[1], -1, 0) : inputs[1];
   return graph.add(ops::Add{}, {inputs[0], second}, graph.shape(inputs[0]));
 }
+
+Json Operation::own_config() const { return Json::object(); }
 
 Json Operation::config() const { return {{"name", name()}}; }
 

@@ -2,6 +2,7 @@
 #include "layers/random_image.hpp"
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 namespace graft::layers {
 

@@ -2,6 +2,7 @@
 #include "graft/layers/rescaling.hpp"
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/layers/layer_base.hpp"
 
 #include "layers/config.hpp"

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/layers/layer_base.hpp"
 
 #include "layers/config.hpp"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/layers/separable_conv2d.hpp"
 
+#include "graft/base/json.hpp"
+
 #include "layers/convolution_layer.hpp"
 
 namespace graft::layers {

@@ -2,6 +2,7 @@
 #include "graft/layers/stochastic_depth.hpp"
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 #include "layers/config.hpp"
 #include "layers/dropout_layer.hpp"

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/layers/conv2d.hpp"
 #include "graft/models/find_layer.hpp"
 #include "graft/models/functional_model.hpp"

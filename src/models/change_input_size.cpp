@@ -3,6 +3,7 @@
 #include <map>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/layers/registry.hpp"
 #include "graft/models/find_layer.hpp"
 #include "graft/models/functional_model.hpp"

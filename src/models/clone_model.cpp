@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/models/clone_model.hpp"
 
+#include "graft/base/json.hpp"
 #include "graft/layers/registry.hpp"
 #include "graft/models/find_layer.hpp"
 

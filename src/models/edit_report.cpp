@@ -2,6 +2,7 @@
 #include "graft/models/edit_report.hpp"
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 
 namespace graft::models {

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/layers/operation.hpp"
 
 #include "models/graph_order.hpp"
@@ -55,6 +56,8 @@ std::vector<VariablePtr> each_once(const std::vector<VariablePtr>& weights) {
 }
 
 }  // namespace
+
+Json FunctionalModel::own_config() const { return Json::object(); }
 
 FunctionalModel::FunctionalModel(std::vector<SymbolicTensor> inputs, std::vector<SymbolicTensor> outputs,
                                  const std::string& name, const std::string& class_name)

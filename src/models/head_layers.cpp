@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/models/find_layer.hpp"
 #include "graft/models/functional_model.hpp"
 

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/layers/input_layer.hpp"
 #include "graft/layers/registry.hpp"
 #include "graft/models/find_layer.hpp"

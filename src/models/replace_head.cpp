@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/layers/dense.hpp"
 #include "graft/layers/dropout.hpp"
 #include "graft/layers/registry.hpp"

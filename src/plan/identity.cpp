@@ -17,7 +17,7 @@ constexpr int kRevision = 4;
 
 std::string identity() {
   return cat("graft ", version(), ", plan ", kRevision, ", ", kernels::identity(), ", ", num_threads(),
-             " threads, ", to_string(global_policy()));
+             " threads, ", to_string(dtype_policy()));
 }
 
 }  // namespace graft::plan

@@ -62,9 +62,9 @@ Program lower_model(const Model& model, const PlanOptions& options) {
   } else {
     program.forward_ops = program.graph.ops().size();
   }
-  const Precision precision = options.precision.value_or(global_policy());
-  if (precision == Precision::mixed_bfloat16) mix_precision(program);
-  if (precision == Precision::int8) {
+  const DTypePolicy precision = dtype_policy();
+  if (precision == DTypePolicy::mixed_bfloat16) mix_precision(program);
+  if (precision == DTypePolicy::int8) {
     check_int8(program, options);
     quantize(program, *options.ranges);
   }

@@ -2,6 +2,7 @@
 #include "graft/plan/plan.hpp"
 
 #include "graft/base/error.hpp"
+#include "graft/base/execution_scope.hpp"
 
 #include "plan/executor.hpp"
 #include "plan/lower.hpp"
@@ -10,8 +11,11 @@ namespace graft::plan {
 
 struct Plan::State {
   State(Program program, const PlanOptions& options)
-      : executor(std::move(program), options.workspace), batch_size(options.batch_size) {}
+      : execution(current_execution()),
+        executor(std::move(program), options.workspace),
+        batch_size(options.batch_size) {}
 
+  Execution execution;  ///< of the lowering: kernels are built for its threads
   Executor executor;
   std::int64_t batch_size;
   kernels::RunContext context;
@@ -25,6 +29,7 @@ Plan::Plan(Plan&&) noexcept = default;
 Plan& Plan::operator=(Plan&&) noexcept = default;
 
 Plan Plan::lower(const Model& model, const PlanOptions& options) {
+  const ExecutionScope scope(options.execution);
   auto state = std::make_unique<State>(lower_model(model, options), options);
   const Program& program = state->executor.program();
   std::map<const Variable*, ops::ValueId> by_variable;
@@ -60,6 +65,7 @@ void Plan::set_inputs(std::span<const Tensor> inputs) {
 }
 
 void Plan::forward(std::span<const Tensor> inputs, std::uint64_t seed, std::uint64_t step) {
+  const ExecutionScope scope(state_->execution);
   set_inputs(inputs);
   state_->context = {seed, step};
   state_->executor.forward(state_->context);
@@ -70,6 +76,7 @@ void Plan::forward(const Tensor& input, std::uint64_t seed, std::uint64_t step) 
 }
 
 void Plan::forward_frozen(const Tensor& input) {
+  const ExecutionScope scope(state_->execution);
   set_inputs(std::span<const Tensor>(&input, 1));
   state_->executor.forward_frozen({});
 }
@@ -78,6 +85,7 @@ const std::vector<Tensor>& Plan::frozen_values() const { return state_->frozen_v
 std::uint64_t Plan::frozen_version() const { return state_->executor.frozen_version(); }
 
 void Plan::forward_from_frozen(std::uint64_t seed, std::uint64_t step) {
+  const ExecutionScope scope(state_->execution);
   state_->context = {seed, step};
   state_->executor.forward_from_frozen(state_->context);
 }
@@ -108,6 +116,7 @@ void Plan::backward(const Tensor& output_gradient, std::span<const Tensor> activ
   set(program.output_gradient, output_gradient);
   for (std::size_t i = 0; i < activity_gradients.size(); ++i)
     set(program.activity_gradients[i], activity_gradients[i]);
+  const ExecutionScope scope(state_->execution);
   state_->executor.backward(state_->context);
 }
 

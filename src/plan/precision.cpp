@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "graft/base/error.hpp"
 #include "graft/kernels/kernel.hpp"
 #include "graft/kernels/product_speed.hpp"
 #include "graft/plan/plan.hpp"
 
 namespace graft::plan {
 namespace {
-
-Precision policy = Precision::float32;
 
 /// What bfloat16 must gain in products to be worth its roundings. Processors are far from it on either side:
 /// measured were 2 (AMD Zen 4 and 5) and 0.6 (an Intel Xeon of 2023 whose matrix unit the host hides).
@@ -26,22 +23,6 @@ double gain_by_bfloat16() {
 }
 
 }  // namespace
-
-std::string_view to_string(Precision precision) {
-  if (precision == Precision::int8) return "int8";
-  return precision == Precision::float32 ? "float32" : "mixed_bfloat16";
-}
-
-Precision precision_from_name(std::string_view name) {
-  for (const Precision precision : {Precision::float32, Precision::mixed_bfloat16, Precision::int8}) {
-    if (name == to_string(precision)) return precision;
-  }
-  fail(ErrorKind::invalid_argument, "precision: expected float32, mixed_bfloat16 or int8, received '", name,
-       "'");
-}
-
-void set_global_policy(Precision precision) { policy = precision; }
-Precision global_policy() { return policy; }
 
 bool has_fast_mixed_precision() {
   static const bool fast = kernels::has_bfloat16() && gain_by_bfloat16() >= kLeastGain;

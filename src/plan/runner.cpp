@@ -34,7 +34,7 @@ Plan& Runner::plan_for(std::int64_t rows, const Shape& sample) {
   if (found != plans_.end()) return found->second;
   Plan plan = Plan::lower(model_, {.batch_size = rows,
                                    .input_shape = sample,
-                                   .precision = options_.precision,
+                                   .execution = options_.execution,
                                    .ranges = options_.ranges,
                                    .workspace = workspace_});
   return plans_.emplace(std::move(key), std::move(plan)).first->second;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 #include "plan/executor.hpp"
 #include "plan/lower.hpp"
@@ -62,8 +63,9 @@ struct RangeRecorder::State {
 };
 
 RangeRecorder::RangeRecorder(const Model& model, const Shape& sample)
-    : state_(std::make_unique<State>(
-          lower_model(model, {.batch_size = 1, .input_shape = sample, .precision = Precision::float32}))) {
+    : state_(std::make_unique<State>(lower_model(
+          model,
+          {.batch_size = 1, .input_shape = sample, .execution = {.dtype_policy = DTypePolicy::float32}}))) {
   state_->executor.watch([state = state_.get()](const ops::Op& op) {
     for (const ops::ValueId output : op.outputs) {
       if (output != ops::kAbsent) state->see(output, state->executor.view(output));

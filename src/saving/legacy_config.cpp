@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
 #include "saving/legacy_config.hpp"
+
+#include "graft/base/json.hpp"
 
 namespace graft::saving {
 namespace {

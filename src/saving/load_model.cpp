@@ -2,6 +2,7 @@
 #include <unordered_map>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/formats/keras_archive.hpp"
 #include "graft/formats/keras_h5.hpp"
 #include "graft/saving/model_config.hpp"

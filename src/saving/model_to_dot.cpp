@@ -5,6 +5,7 @@
 #include <set>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/saving/plot_model.hpp"
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 namespace graft::saving {
 namespace {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/layers/input_layer.hpp"
 #include "graft/layers/operation.hpp"
 #include "graft/layers/registry.hpp"

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 namespace graft::saving {
 namespace {

@@ -2,6 +2,7 @@
 #include "graft/saving/save_model.hpp"
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/version.hpp"
 #include "graft/formats/keras_archive.hpp"
 #include "graft/formats/keras_h5.hpp"
@@ -21,7 +22,7 @@ constexpr const char* kDate = "1980-01-01@00:00:00";
 
 /// The training's state to keep: what the caller gives, else what compile() left.
 models::TrainingState training_state(const Model& model, const SaveOptions& options) {
-  if (!options.compile_config.is_null()) return {options.compile_config, options.optimizer};
+  if (!options.compile_config->is_null()) return {options.compile_config, options.optimizer};
   const auto& attachment = model.functional()->attachment();
   return attachment ? attachment->training_state() : models::TrainingState();
 }
@@ -42,7 +43,7 @@ void save_archive(const Model& model, const std::filesystem::path& path, const S
       {"keras_version", kKerasVersion}, {"date_saved", kDate}, {"graft_version", std::string(version())}};
   archive.config = model_config(model);
   const models::TrainingState training = training_state(model, options);
-  if (!training.compile_config.is_null()) archive.config["compile_config"] = training.compile_config;
+  if (!training.compile_config->is_null()) archive.config["compile_config"] = training.compile_config;
   archive.extra = options.extra;
   formats::WeightsH5 content = grouped_layout(model);
   archive.weights = std::move(content.weights);
@@ -62,7 +63,7 @@ void save_h5(const Model& model, const std::filesystem::path& path, const SaveOp
   formats::H5Weights content = legacy_layout(model);
   content.model_config = legacy_config(model_config(model));
   const models::TrainingState training = training_state(model, options);
-  if (!training.compile_config.is_null()) content.training_config = training_config(training.compile_config);
+  if (!training.compile_config->is_null()) content.training_config = training_config(training.compile_config);
   for (std::size_t i = 0; i < training.optimizer.size(); ++i) {
     content.optimizer.push_back(
         {cat(optimizer_name(training.compile_config), "/variable_", i), training.optimizer[i]});

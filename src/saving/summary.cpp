@@ -8,6 +8,7 @@
 #include <set>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/models/functional_model.hpp"
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/layers/operation.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/saving/model_config.hpp"

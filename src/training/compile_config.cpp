@@ -2,6 +2,7 @@
 #include "graft/training/compile_config.hpp"
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/training/optimizers.hpp"
 
 #include "training/compiled.hpp"

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "graft/base/error.hpp"
+#include "graft/base/execution_scope.hpp"
 
 #include "training/activity_rules.hpp"
 
@@ -61,7 +62,17 @@ Compiled::Compiled(CompileOptions options)
   for (const MetricChoice& choice : options_.weighted_metrics) add(choice, true);
 }
 
+void Compiled::forget_plans_of_other_settings() {
+  const Execution now = current_execution();
+  if (now.threads != execution_.threads || now.dtype_policy != execution_.dtype_policy) {
+    training_.clear();
+    testing_.clear();
+  }
+  execution_ = now;
+}
+
 plan::Plan& Compiled::plan_for(Plans& plans, const Model& model, const Shape& images, plan::Mode mode) {
+  forget_plans_of_other_settings();
   std::unique_ptr<plan::Plan>& entry = plans[images];
   if (entry != nullptr) return *entry;
   plan::PlanOptions options{.mode = mode,
@@ -70,7 +81,7 @@ plan::Plan& Compiled::plan_for(Plans& plans, const Model& model, const Shape& im
                             .outputs = {},
                             .activities = true,
                             .logits = options_.loss->absorbs() != plan::FinalActivation::none,
-                            .precision = {},
+                            .execution = {},
                             .frozen_first = true,
                             .workspace = workspace_};
   entry = std::make_unique<plan::Plan>(plan::Plan::lower(model, options));

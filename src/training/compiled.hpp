@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "graft/base/execution.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/plan/plan.hpp"
 #include "graft/training/trainer.hpp"
@@ -56,6 +57,8 @@ class Compiled final : public models::Attachment {
     std::string name;  ///< as given
     bool weighted = false;
   };
+  /// Plans keep the threads and the number format that they were lowered with.
+  void forget_plans_of_other_settings();
   plan::Plan& plan_for(Plans& plans, const Model& model, const Shape& images, plan::Mode mode);
   [[nodiscard]] bool logits(const plan::Plan& plan) const;
   void watch(const plan::Plan& plan, const LossInput& input, double loss);
@@ -74,6 +77,7 @@ class Compiled final : public models::Attachment {
   std::shared_ptr<plan::Workspace> workspace_ = std::make_shared<plan::Workspace>();
   std::vector<Watched> metrics_;
   std::vector<std::vector<double>> waiting_states_;  // of metrics that are not chosen yet
+  Execution execution_{};                            ///< of the plans
   Plans training_, testing_;
   Tensor gradient_;
   std::uint64_t steps_ = 0;

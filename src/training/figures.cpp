@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 #include "training/compiled.hpp"
 
@@ -43,8 +44,8 @@ Figures Compiled::figures() const {
 }
 
 void Compiled::save_state(StateBag& bag) const {
-  bag.facts["steps"] = steps_;
-  bag.facts["samples"] = samples_;
+  (*bag.facts)["steps"] = steps_;
+  (*bag.facts)["samples"] = samples_;
   Tensor sums(Shape{1}, DType::float64);
   sums.data<double>()[0] = loss_sum_;
   bag.tensors["figures/loss"] = sums;
@@ -59,8 +60,8 @@ void Compiled::save_state(StateBag& bag) const {
 }
 
 void Compiled::load_state(const StateBag& bag) {
-  steps_ = bag.facts.at("steps").get<std::uint64_t>();
-  samples_ = bag.facts.at("samples").get<std::int64_t>();
+  steps_ = bag.facts->at("steps").get<std::uint64_t>();
+  samples_ = bag.facts->at("samples").get<std::int64_t>();
   loss_sum_ = bag.tensors.at("figures/loss").data<double>()[0];
   waiting_states_.assign(metrics_.size(), {});
   for (std::size_t i = 0; i < metrics_.size(); ++i) {

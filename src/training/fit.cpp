@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/random.hpp"
 
 namespace graft::training {
@@ -43,6 +44,7 @@ std::size_t split_at(const data::Dataset& dataset, const FitOptions& options) {
 
 FitLoop::FitLoop(Model& model, const data::Dataset& dataset, const FitOptions& options)
     : options_(options),
+      execution_(options.execution),
       compiled_(training::compiled(model)),
       dataset_(prepared(dataset, options, 0, split_at(dataset, options))),
       validation_(options.validation_data),
@@ -170,18 +172,18 @@ void FitLoop::run_epoch() {
 StateBag FitLoop::capture() const {
   StateBag bag;
   compiled_.save_state(bag);
-  bag.facts["epoch"] = state_.epoch;
-  bag.facts["batch"] = state_.batch;
-  bag.facts["stop"] = between_epochs_ && state_.stop_training;
-  bag.facts["seed"] = random_seed();
-  bag.facts["optimizer"] = state_.optimizer.config();
+  (*bag.facts)["epoch"] = state_.epoch;
+  (*bag.facts)["batch"] = state_.batch;
+  (*bag.facts)["stop"] = between_epochs_ && state_.stop_training;
+  (*bag.facts)["seed"] = random_seed();
+  (*bag.facts)["optimizer"] = state_.optimizer.config();
   Json history = Json::array();
   for (const EpochLog& log : history_.epochs()) {
     Json row{{"epoch", log.epoch}, {"values", Json::array()}};
     for (const auto& [name, value] : log.values) row["values"].push_back({name, value});
     history.push_back(std::move(row));
   }
-  bag.facts["history"] = std::move(history);
+  (*bag.facts)["history"] = std::move(history);
   WeightsSnapshot(state_.model.weights()).save(bag, "weights");
   std::size_t count = 0;
   for (const OptimizerVariable& variable : state_.optimizer.variables())
@@ -189,7 +191,7 @@ StateBag FitLoop::capture() const {
   for (std::size_t i = 0; i < options_.callbacks.size(); ++i) {
     StateBag own;
     options_.callbacks[i]->save_state(own);
-    bag.facts["callbacks"].push_back(std::move(own.facts));
+    (*bag.facts)["callbacks"].push_back(std::move(own.facts));
     for (auto& [name, tensor] : own.tensors) bag.tensors[cat("callbacks/", i, "/", name)] = tensor;
   }
   return bag;
@@ -206,7 +208,7 @@ void FitLoop::restore(const StateBag& bag) {
 }
 
 void FitLoop::restore_parts(const StateBag& bag) {
-  const Json config = bag.facts.at("optimizer");
+  const Json config = bag.facts->at("optimizer");
   if (config.at("class_name") != state_.optimizer.class_name()) {
     fail(ErrorKind::bad_file, "the saved training state is of optimizer ", config.at("class_name"),
          ", this run's is ", state_.optimizer.class_name());
@@ -217,11 +219,11 @@ void FitLoop::restore_parts(const StateBag& bag) {
     variables.push_back(bag.tensors.at(cat("optimizer/", i)));
   state_.optimizer.set_variables(variables);
   compiled_.load_state(bag);
-  state_.epoch = bag.facts.at("epoch").get<std::int64_t>();
-  state_.batch = bag.facts.at("batch").get<std::size_t>();
-  state_.stop_training = bag.facts.at("stop").get<bool>();
-  set_random_seed(bag.facts.at("seed").get<std::uint64_t>());
-  for (const Json& row : bag.facts.at("history")) {
+  state_.epoch = bag.facts->at("epoch").get<std::int64_t>();
+  state_.batch = bag.facts->at("batch").get<std::size_t>();
+  state_.stop_training = bag.facts->at("stop").get<bool>();
+  execution_.set_seed(bag.facts->at("seed").get<std::uint64_t>());
+  for (const Json& row : bag.facts->at("history")) {
     EpochLog log{.epoch = row.at("epoch").get<std::int64_t>()};
     for (const Json& value : row.at("values")) {
       const bool number = value.at(1).is_number();  // JSON has no word for NaN
@@ -232,7 +234,7 @@ void FitLoop::restore_parts(const StateBag& bag) {
   }
   callback_states_.clear();
   for (std::size_t i = 0; i < options_.callbacks.size(); ++i) {
-    StateBag own{.facts = bag.facts.at("callbacks").at(i)};
+    StateBag own{.facts = bag.facts->at("callbacks").at(i)};
     const std::string prefix = cat("callbacks/", i, "/");
     for (const auto& [name, tensor] : bag.tensors) {
       if (name.starts_with(prefix)) own.tensors[name.substr(prefix.size())] = tensor;

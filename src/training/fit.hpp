@@ -3,6 +3,8 @@
 
 #include <optional>
 
+#include "graft/base/execution_scope.hpp"
+
 #include "training/compiled.hpp"
 
 namespace graft::training {
@@ -28,6 +30,7 @@ class FitLoop final : public TrainingSnapshots {
   void restore_callbacks();
 
   const FitOptions& options_;
+  ExecutionScope execution_;
   Compiled& compiled_;
   data::Dataset dataset_;
   std::optional<data::Dataset> validation_;

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "graft/base/error.hpp"
+#include "graft/base/execution_scope.hpp"
 #include "graft/plan/runner.hpp"
 
 #include "training/compiled.hpp"
@@ -50,6 +51,7 @@ History Model::fit(const data::Dataset& dataset, const FitOptions& options) {
 EvaluateResult Model::evaluate(const data::Dataset& dataset) { return evaluate(dataset, EvaluateOptions{}); }
 
 EvaluateResult Model::evaluate(const data::Dataset& dataset, const EvaluateOptions& options) {
+  const ExecutionScope scope(options.execution);
   Compiled& state = training::compiled(*this);
   training::test_all(state, *this, dataset, options);
   return result_of(state);
@@ -81,7 +83,8 @@ Tensor Model::predict(const data::Dataset& dataset, const PredictOptions& option
   auto rows = static_cast<std::int64_t>(dataset.size());
   if (options.steps && *options.steps < static_cast<std::int64_t>(dataset.batches()))
     rows = *options.steps * dataset.batch_size();
-  plan::Runner runner(*this, {.batch_size = dataset.batch_size(), .ranges = options.ranges});
+  plan::Runner runner(
+      *this, {.batch_size = dataset.batch_size(), .execution = options.execution, .ranges = options.ranges});
   Tensor all;
   std::int64_t done = 0;
   data::BatchIterator batches = dataset.iterate();

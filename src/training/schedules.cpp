@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/training/learning_rate.hpp"
 
 #include "training/settings.hpp"
@@ -52,6 +53,11 @@ Restart find_restart(double completed, double t_mul) {
 }
 
 }  // namespace
+
+LearningRate::LearningRate(std::function<double(std::int64_t)> schedule, Json config)
+    : schedule_(std::move(schedule)), config_(std::make_shared<const Json>(std::move(config))) {}
+
+Json LearningRate::config() const { return schedule_ ? *config_ : Json(value_); }
 
 LearningRate ExponentialDecay(const ExponentialDecayOptions& o) {
   check_steps("ExponentialDecay", "decay_steps", o.decay_steps);

@@ -5,6 +5,7 @@
 
 #include "graft/base/atomic_file.hpp"
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/random.hpp"
 #include "graft/training/backup.hpp"
 

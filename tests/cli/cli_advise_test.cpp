@@ -2,6 +2,8 @@
 // graft advise, on pictures of one colour and a network that knows nothing.
 #include <gtest/gtest.h>
 
+#include "graft/base/json.hpp"
+
 #include "run.hpp"
 #include "support.hpp"
 

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "graft/base/json.hpp"
 #include "graft/plan/plan.hpp"
 
 #include "run.hpp"

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "graft/base/json.hpp"
+
 #include "run.hpp"
 #include "support.hpp"
 

@@ -2,6 +2,7 @@
 // The program on real photos with real weights.
 #include <gtest/gtest.h>
 
+#include "graft/base/json.hpp"
 #include "graft/formats/npy.hpp"
 
 #include "run.hpp"

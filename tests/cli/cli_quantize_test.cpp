@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "graft/base/json.hpp"
 #include "graft/saving/save_model.hpp"
 
 #include "run.hpp"

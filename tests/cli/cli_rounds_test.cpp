@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "graft/base/json.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/saving/model_config.hpp"
 #include "graft/saving/save_model.hpp"

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "graft/base/json.hpp"
 #include "graft/formats/npy.hpp"
 
 #include "run.hpp"

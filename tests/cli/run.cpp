@@ -7,6 +7,7 @@
 
 #include <sys/wait.h>
 
+#include "graft/base/json.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/saving/save_model.hpp"
 

@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "graft/base/json.hpp"
+
 namespace graft::test {
 namespace {
 

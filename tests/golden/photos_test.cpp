@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "graft/base/json.hpp"
 #include "graft/data/decode.hpp"
 #include "graft/data/resize.hpp"
 #include "graft/formats/pth.hpp"

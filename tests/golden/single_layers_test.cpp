@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/layers/registry.hpp"
 #include "graft/models/model.hpp"

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "graft/base/json.hpp"
 #include "graft/plan/plan.hpp"
 
 #include "golden_files.hpp"

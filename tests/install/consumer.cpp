@@ -4,7 +4,7 @@
 #include <iostream>
 
 #include "graft/base/error.hpp"
-#include "graft/base/parallel.hpp"
+#include "graft/base/execution.hpp"
 #include "graft/base/version.hpp"
 #include "graft/tensor/tensor.hpp"
 #if __has_include("graft/graft.hpp")

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "graft/base/json.hpp"
 #include "graft/formats/npy.hpp"
 #include "graft/saving/save_model.hpp"
 #include "graft/training/compile_config.hpp"

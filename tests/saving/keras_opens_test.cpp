@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "graft/base/json.hpp"
 #include "graft/formats/npy.hpp"
 #include "graft/saving/save_model.hpp"
 

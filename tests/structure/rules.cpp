@@ -98,7 +98,8 @@ std::size_t conditionals_in(std::string_view source) {
 std::string module_of(const std::filesystem::path& path) {
   const std::vector<std::filesystem::path> parts(path.begin(), path.end());
   if (parts.size() >= 3 && parts[0] == "src") return parts[1].string();
-  if (parts.size() >= 4 && parts[0] == "include" && parts[1] == "graft") return parts[2].string();
+  if (parts.size() >= 4 && (parts[0] == "include" || parts[0] == "internal") && parts[1] == "graft")
+    return parts[2].string();
   return {};
 }
 

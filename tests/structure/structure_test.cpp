@@ -53,7 +53,7 @@ std::vector<fs::path> sources(const std::vector<std::string>& folders) {
 
 TEST(Structure, EveryIncludeIsAllowed) {
   std::size_t seen = 0;
-  for (const fs::path& path : sources({"include", "src", "examples", "benchmarks"})) {
+  for (const fs::path& path : sources({"include", "internal", "src", "examples", "benchmarks"})) {
     for (const Include& include : includes_of(read(project() / path))) {
       const std::string reason = complaint(rules(), path, include);
       EXPECT_EQ(reason, "") << path.string() << " includes " << include.name;
@@ -64,7 +64,7 @@ TEST(Structure, EveryIncludeIsAllowed) {
 }
 
 TEST(Structure, EveryModuleHasItsRowAndEveryRowItsModule) {
-  for (const fs::path& path : sources({"include", "src"})) {
+  for (const fs::path& path : sources({"include", "internal", "src"})) {
     const std::string module = module_of(path);
     EXPECT_TRUE(module.empty() || rules().allowed.contains(module))
         << path.string() << ": no row for " << module;
@@ -86,7 +86,7 @@ TEST(Structure, CMakeLinksWhatTheTableAllows) {
 }
 
 TEST(Structure, FilesAreShort) {
-  for (const fs::path& path : sources({"include", "src", "tests", "examples", "benchmarks"})) {
+  for (const fs::path& path : sources({"include", "internal", "src", "tests", "examples", "benchmarks"})) {
     const std::string text = read(project() / path);
     const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
     const auto listed = rules().long_files.find(path.generic_string());
@@ -100,14 +100,14 @@ TEST(Structure, FilesAreShort) {
 }
 
 TEST(Structure, FilesNameTheirLicence) {
-  for (const fs::path& path : sources({"include", "src", "tests", "examples", "benchmarks"})) {
+  for (const fs::path& path : sources({"include", "internal", "src", "tests", "examples", "benchmarks"})) {
     const std::string text = read(project() / path);
     EXPECT_TRUE(text.starts_with("// SPDX-License-Identifier: Apache-2.0\n")) << path.string();
   }
 }
 
 TEST(Structure, ThePreprocessorChoosesNoDevice) {
-  for (const fs::path& path : sources({"include", "src"})) {
+  for (const fs::path& path : sources({"include", "internal", "src"})) {
     if (!rules().no_conditionals.contains(module_of(path))) continue;
     EXPECT_EQ(conditionals_in(read(project() / path)), 0U) << path.string();
   }

@@ -11,6 +11,7 @@
 #include <zlib.h>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/random.hpp"
 
 namespace graft::test {

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "graft/base/json.hpp"
 #include "graft/data/photo_list.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/models/find_layer.hpp"

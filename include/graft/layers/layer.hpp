@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "graft/base/json.hpp"
+#include "graft/base/execution.hpp"
+#include "graft/base/json_fwd.hpp"
 #include "graft/tensor/variable.hpp"
 
 namespace graft {
@@ -79,9 +80,4 @@ class Layer {
 
 /// Forgets which automatic names (conv2d, conv2d_1, ...) were given out (keras.utils.clear_session).
 void clear_session();
-/// Seed of initial weights, Dropout and random layers made from here on (keras.utils.set_random_seed).
-/// Default 0.
-void set_random_seed(std::uint64_t seed);
-[[nodiscard]] std::uint64_t random_seed();
-
 }  // namespace graft

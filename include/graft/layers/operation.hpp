@@ -39,7 +39,7 @@ class Operation final : public LayerBase {
   [[nodiscard]] Shape output_shape(const std::vector<Shape>& inputs) const override;
   [[nodiscard]] ops::ValueId lower(LowerContext& context,
                                    const std::vector<ops::ValueId>& inputs) const override;
-  [[nodiscard]] Json own_config() const override { return Json::object(); }
+  [[nodiscard]] Json own_config() const override;
   [[nodiscard]] std::string module_name() const override { return "keras.src.ops.numpy"; }
   /// The name alone: Keras keeps the number with the call.
   [[nodiscard]] Json config() const override;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/base/json.hpp"
+#include "graft/base/json_fwd.hpp"
 #include "graft/tensor/shape.hpp"
 
 namespace graft::models {

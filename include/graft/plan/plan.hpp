@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "graft/base/execution.hpp"
 #include "graft/models/model.hpp"
 #include "graft/plan/workspace.hpp"
 #include "graft/tensor/variable.hpp"
@@ -23,23 +24,6 @@ enum class Mode {
   training,   ///< forward and backward; layers as in training=True, frozen BatchNormalization excepted
 };
 
-/// How a plan computes (keras.mixed_precision's policies).
-enum class Precision {
-  float32,
-  /// Convolutions and products of bfloat16 numbers with float32 sums; activations in bfloat16; weights, their
-  /// gradients, statistics, outputs and the loss in float32.
-  mixed_bfloat16,
-  /// Inference alone: convolutions and products of 8-bit numbers with 32-bit sums, what lies between them in
-  /// 8 bits, the rest in float32. Needs PlanOptions::ranges.
-  int8,
-};
-/// "float32", "mixed_bfloat16", "int8". Throws Error{invalid_argument} listing them.
-[[nodiscard]] Precision precision_from_name(std::string_view name);
-[[nodiscard]] std::string_view to_string(Precision precision);
-/// What plans are lowered in that do not say it themselves (keras.mixed_precision.set_global_policy); float32
-/// at first. Not while plans are lowered by other threads.
-void set_global_policy(Precision precision);
-[[nodiscard]] Precision global_policy();
 /// True where this processor computes faster in mixed precision: it has the instructions, and products of
 /// bfloat16 numbers are faster than those of float32, measured at the first call (some 10 ms). Some
 /// processors have the instructions and are slower with them. Threads: any.
@@ -56,8 +40,8 @@ struct PlanOptions {
   bool activities = false;
   /// Leaves out a softmax or sigmoid that ends the model: losses are exact on logits.
   bool logits = false;
-  /// Empty: the global policy.
-  std::optional<Precision> precision;
+  /// Threads and number format; the seed is forward()'s.
+  Execution execution{};
   /// For int8: how far the model's values reach. Values that have none here stay float32.
   std::shared_ptr<const ValueRanges> ranges;
   /// The forward pass runs for so few samples at a time that an op's arguments take about so many bytes: what

@@ -7,7 +7,7 @@
 #include <set>
 #include <string>
 
-#include "graft/base/json.hpp"
+#include "graft/base/json_fwd.hpp"
 #include "graft/models/model.hpp"
 
 namespace graft::plan {

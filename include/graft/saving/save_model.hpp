@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/base/json.hpp"
+#include "graft/base/json_fwd.hpp"
 #include "graft/models/model.hpp"
 
 namespace graft::saving {
@@ -17,7 +17,7 @@ struct SaveOptions {
   std::map<std::string, std::string> extra = {};
   /// What compile() was told, as Keras serialises it (optimizer, loss, metrics), in place of what the model
   /// has itself; null: what compile() left, with the optimizer's state.
-  Json compile_config = nullptr;
+  JsonValue compile_config;
   /// The optimizer's variables in Keras's order, kept beside compile_config.
   std::vector<Tensor> optimizer = {};
 };
@@ -31,7 +31,7 @@ void save_model(const Model& model, const std::filesystem::path& path, const Sav
 struct LoadedModel {
   Model model;
   /// As stored; null when the model was saved without.
-  Json compile_config = nullptr;
+  JsonValue compile_config;
   /// The optimizer's variables in Keras's order (iteration, learning rate, then its own); empty when the file
   /// has none.
   std::vector<Tensor> optimizer = {};

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "graft/base/json.hpp"
+#include "graft/base/json_fwd.hpp"
 #include "graft/models/model.hpp"
 
 namespace graft::saving {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "graft/base/json_fwd.hpp"
 #include "graft/models/model.hpp"
 #include "graft/training/history.hpp"
 #include "graft/training/optimizer.hpp"
@@ -18,7 +19,7 @@ namespace graft {
 
 /// Something's state for a later time: facts and named tensors.
 struct StateBag {
-  Json facts = Json::object();
+  JsonValue facts = JsonValue::object();
   std::map<std::string, Tensor> tensors;
 };
 

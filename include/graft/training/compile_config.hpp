@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "graft/base/json.hpp"
+#include "graft/base/json_fwd.hpp"
 #include "graft/training/trainer.hpp"
 
 namespace graft {

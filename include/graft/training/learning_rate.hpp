@@ -4,10 +4,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
-#include "graft/base/json.hpp"
+#include "graft/base/json_fwd.hpp"
 
 namespace graft {
 
@@ -18,18 +19,17 @@ class LearningRate {
   // NOLINTNEXTLINE(google-explicit-constructor): learning_rate = 1e-4 should read as in Keras
   LearningRate(double value) : value_(static_cast<float>(value)) {}
   /// schedule: the rate of a step; config: Keras's serialised form of it.
-  LearningRate(std::function<double(std::int64_t)> schedule, Json config)
-      : schedule_(std::move(schedule)), config_(std::move(config)) {}
+  LearningRate(std::function<double(std::int64_t)> schedule, Json config);
   [[nodiscard]] double at(std::int64_t step) const { return schedule_ ? schedule_(step) : value_; }
   /// False for a plain number.
   [[nodiscard]] bool is_schedule() const { return static_cast<bool>(schedule_); }
   /// Keras's config: the number, or the serialised schedule.
-  [[nodiscard]] Json config() const { return schedule_ ? config_ : Json(value_); }
+  [[nodiscard]] Json config() const;
 
  private:
   double value_ = 0;
   std::function<double(std::int64_t)> schedule_;
-  Json config_;
+  std::shared_ptr<const Json> config_;
 };
 
 struct ExponentialDecayOptions {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/base/json.hpp"
+#include "graft/base/json_fwd.hpp"
 #include "graft/tensor/tensor.hpp"
 #include "graft/training/loss.hpp"
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/base/json.hpp"
+#include "graft/base/json_fwd.hpp"
 #include "graft/plan/plan.hpp"
 #include "graft/training/learning_rate.hpp"
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "graft/base/execution.hpp"
 #include "graft/data/augmentation.hpp"
 #include "graft/data/dataset.hpp"
 #include "graft/models/model.hpp"
@@ -58,17 +59,20 @@ struct FitOptions {
   /// size, where no random layer comes first) and of validation, at most so much each. Changes no result.
   std::size_t cache_bytes = std::size_t{64} << 20;
   std::vector<CallbackPtr> callbacks;
+  Execution execution{};
 };
 
 struct EvaluateOptions {
   std::optional<std::int64_t> steps;  ///< batches; unset: all
   Tensor sample_weight;               ///< float32, one number for each sample; or empty
+  Execution execution{};
 };
 
 struct PredictOptions {
   std::optional<std::int64_t> steps;  ///< batches; unset: all
   /// What plans of 8 bits need; see plan::PlanOptions.
   std::shared_ptr<const plan::ValueRanges> ranges;
+  Execution execution{};
 };
 
 struct EvaluateResult {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/base/json.hpp"
+#include "graft/base/json_fwd.hpp"
 #include "graft/transfer/strategy.hpp"
 #include "graft/transfer/train.hpp"
 

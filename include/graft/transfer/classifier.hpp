@@ -10,7 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "graft/base/json.hpp"
+#include "graft/base/execution.hpp"
+#include "graft/base/json_fwd.hpp"
 #include "graft/base/size2d.hpp"
 #include "graft/data/dataset.hpp"
 #include "graft/data/photo_set.hpp"
@@ -63,15 +64,17 @@ class Classifier {
   /// A model.keras (or any Keras model file that takes one picture), or the folder that holds it. Without
   /// graft's metadata classes are named by their index, and the last activation says what the output means.
   /// Errors: as saving::load_model; Error{bad_file} for metadata that does not fit the model.
-  [[nodiscard]] static Classifier open(const std::filesystem::path& path);
+  [[nodiscard]] static Classifier open(const std::filesystem::path& path, const Execution& execution = {});
   /// A network that tells ImageNet's 1000 classes apart, its preprocessing put in front.
   ///   application  a name of applications::catalogue()
   ///   weights      as transfer::load_pretrained takes them; the classifier must be among them
   /// Errors: as load_pretrained; Error{not_found} when the file lacks weights of the network.
   [[nodiscard]] static Classifier imagenet(const std::string& application,
-                                           const std::string& weights = "imagenet");
+                                           const std::string& weights = "imagenet",
+                                           const Execution& execution = {});
   /// metadata: see kMetadataEntry; null: none.
-  Classifier(Model model, const Json& metadata);
+  /// execution: what it computes with from now on, whatever the caller does later.
+  Classifier(Model model, const Json& metadata, const Execution& execution = {});
 
   [[nodiscard]] const std::vector<std::string>& class_names() const;
   /// WordNet ids for ImageNet's classes, the names for others.

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/base/json.hpp"
+#include "graft/base/json_fwd.hpp"
 #include "graft/models/surgery.hpp"
 
 namespace graft::transfer {

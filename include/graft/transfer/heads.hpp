@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "graft/base/json.hpp"
+#include "graft/base/json_fwd.hpp"
 #include "graft/models/model.hpp"
 #include "graft/tensor/tensor.hpp"
 

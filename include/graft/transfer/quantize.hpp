@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/base/json.hpp"
+#include "graft/base/json_fwd.hpp"
 #include "graft/data/dataset.hpp"
 #include "graft/plan/value_ranges.hpp"
 #include "graft/transfer/classifier.hpp"
@@ -46,7 +46,7 @@ struct QuantizeOptions {
 };
 
 struct Quantized {
-  Json metadata;  ///< the classifier's, with kInt8Key
+  JsonValue metadata;  ///< the classifier's, with kInt8Key
   Int8Comparison compared;
   plan::ValueRanges ranges;
 };
@@ -56,8 +56,7 @@ struct Quantized {
 /// alone changes the answers most, then twice as many and so on, up to half of them. compare_on: photos that
 /// are not among calibrate_on. Errors: Error{invalid_argument} for most_lost outside 0..1 or truth of another
 /// length; Error{unsupported} when int8 loses too much all the same; Error{interrupted} when progress returns
-/// false; as RangeRecorder. Deterministic for the same photos, threads and processor. Not beside other users
-/// of the global policy.
+/// false; as RangeRecorder. Deterministic for the same photos, threads and processor.
 [[nodiscard]] Quantized quantize(const Classifier& classifier, const data::Dataset& calibrate_on,
                                  const data::Dataset& compare_on, const QuantizeOptions& options = {});
 

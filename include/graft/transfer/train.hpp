@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "graft/base/disk_cache.hpp"
-#include "graft/base/json.hpp"
+#include "graft/base/json_fwd.hpp"
 #include "graft/base/size2d.hpp"
 #include "graft/base/statistics.hpp"
 #include "graft/data/decode.hpp"
@@ -51,6 +51,7 @@ struct TrainOptions {
   /// features of some of the photos do not move by more than rounding. float32 and mixed_bfloat16 give the
   /// same on every processor of equal instructions, auto may choose differently on another.
   std::string precision = "auto";
+  int threads = 0;  ///< 0: see Execution::threads
   std::uint64_t seed = 42;
   std::int64_t batch_size = 32;
   std::int64_t epochs = 10;  ///< tutorial: of the head; automatic: at most, of fine-tuning
@@ -92,10 +93,10 @@ struct TrainResult {
   std::vector<std::vector<std::int64_t>> confusion;  ///< of the test photos: [true class][predicted class]
   std::vector<data::LeftOut> left_out;
   std::vector<std::string> notes;  ///< what was done and why, sentence by sentence
-  Json history;                    ///< rows by epoch, as in history.csv
-  Json facts;                      ///< more for result.json: phases, parameter counts, chosen L2, ...
-  Json metadata;                   ///< the file's graft.json: see classifier.hpp
-  Json rounds;                     ///< the file's rounds.json: see rounds.hpp
+  JsonValue history;               ///< rows by epoch, as in history.csv
+  JsonValue facts;                 ///< more for result.json: phases, parameter counts, chosen L2, ...
+  JsonValue metadata;              ///< the file's graft.json: see classifier.hpp
+  JsonValue rounds;                ///< the file's rounds.json: see rounds.hpp
   double seconds = 0;
   bool stopped = false;  ///< progress asked to stop
   /// What went wrong where a loss was no longer a number; empty: nothing. The model is then that of the last

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/base/json.hpp"
+#include "graft/base/json_fwd.hpp"
 #include "graft/data/augmentation.hpp"
 #include "graft/layers/layer.hpp"
 

@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/training/callbacks.hpp"
 
 #include "training/callbacks/monitor.hpp"
@@ -45,16 +46,16 @@ class EarlyStoppingCallback final : public Callback {
   }
 
   void save_state(StateBag& bag) const override {
-    bag.facts = {
+    *bag.facts = {
         {"best", training::optional_json(best_)}, {"waited", waited_}, {"snapshot", snapshot_.has_value()}};
     if (snapshot_) snapshot_->save(bag, "best");
   }
 
   /// After on_train_begin, which knows the model.
   void load_state(const StateBag& bag) override {
-    best_ = training::optional_from(bag.facts.at("best"));
-    waited_ = bag.facts.at("waited").get<std::int64_t>();
-    if (bag.facts.at("snapshot").get<bool>())
+    best_ = training::optional_from(bag.facts->at("best"));
+    waited_ = bag.facts->at("waited").get<std::int64_t>();
+    if (bag.facts->at("snapshot").get<bool>())
       snapshot_ = WeightsSnapshot::load(model_.weights(), bag, "best");
   }
 

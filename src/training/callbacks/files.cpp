@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/training/callbacks_files.hpp"
 #include "graft/training/event_file.hpp"
 
@@ -133,11 +134,11 @@ class ModelCheckpointCallback final : public Callback {
   }
 
   void save_state(StateBag& bag) const override {
-    bag.facts = {{"best", training::optional_json(best_)}, {"batches", batches_}};
+    *bag.facts = {{"best", training::optional_json(best_)}, {"batches", batches_}};
   }
   void load_state(const StateBag& bag) override {
-    best_ = training::optional_from(bag.facts.at("best"));
-    batches_ = bag.facts.at("batches").get<std::int64_t>();
+    best_ = training::optional_from(bag.facts->at("best"));
+    batches_ = bag.facts->at("batches").get<std::int64_t>();
   }
 
  private:

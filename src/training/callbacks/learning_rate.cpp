@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 #include "training/callbacks/monitor.hpp"
 
@@ -57,12 +58,12 @@ class ReduceLROnPlateauCallback final : public Callback {
   }
 
   void save_state(StateBag& bag) const override {
-    bag.facts = {{"best", training::optional_json(best_)}, {"cooldown", cooldown_}, {"waited", waited_}};
+    *bag.facts = {{"best", training::optional_json(best_)}, {"cooldown", cooldown_}, {"waited", waited_}};
   }
   void load_state(const StateBag& bag) override {
-    best_ = training::optional_from(bag.facts.at("best"));
-    cooldown_ = bag.facts.at("cooldown").get<std::int64_t>();
-    waited_ = bag.facts.at("waited").get<std::int64_t>();
+    best_ = training::optional_from(bag.facts->at("best"));
+    cooldown_ = bag.facts->at("cooldown").get<std::int64_t>();
+    waited_ = bag.facts->at("waited").get<std::int64_t>();
   }
 
  private:

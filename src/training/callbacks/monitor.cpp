@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 namespace graft::training {
 namespace {

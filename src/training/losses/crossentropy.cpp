@@ -3,6 +3,8 @@
 #include <cmath>
 #include <vector>
 
+#include "graft/base/json.hpp"
+
 #include "training/losses/row_loss.hpp"
 
 namespace graft {

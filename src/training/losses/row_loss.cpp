@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/layers/layer_base.hpp"
 
 #include "training/settings.hpp"

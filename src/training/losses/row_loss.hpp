@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "graft/base/json.hpp"
 #include "graft/training/loss.hpp"
 
 namespace graft::training {

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 #include "training/metrics/support.hpp"
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/training/metric.hpp"
 
 #include "training/settings.hpp"

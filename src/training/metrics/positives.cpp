@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 #include "training/metrics/support.hpp"
 

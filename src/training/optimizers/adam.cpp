@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 #include "training/elements.hpp"
 #include "training/optimizers/readers.hpp"

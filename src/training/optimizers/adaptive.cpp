@@ -2,6 +2,8 @@
 // RMSprop, Adagrad, Adadelta: gradients divided by their own size so far.
 #include <cmath>
 
+#include "graft/base/json.hpp"
+
 #include "training/elements.hpp"
 #include "training/optimizers/readers.hpp"
 

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 #include "training/optimizers/readers.hpp"
 

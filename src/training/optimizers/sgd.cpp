@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
+#include "graft/base/json.hpp"
+
 #include "training/elements.hpp"
 #include "training/optimizers/readers.hpp"
 

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/transfer/advise.hpp"
 

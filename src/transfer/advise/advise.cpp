@@ -4,6 +4,8 @@
 #include <array>
 
 #include "graft/base/error.hpp"
+#include "graft/base/execution_scope.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 
 #include "transfer/advise/depth_scores.hpp"
@@ -151,8 +153,7 @@ void run_in_full(Advice& advice, const RecipeRun& run) {
 
 Advice advise(const std::filesystem::path& photos, const AdviceOptions& given) {
   const TrainOptions options = trial_options(given.training);
-  set_random_seed(options.seed);
-  const PolicyScope policy;
+  const ExecutionScope scope({.threads = options.threads, .seed = options.seed});
   Reporter reporter(options);
   const Scratch scratch(photos, options, reporter);
   const RecipeRun& run = scratch.run();

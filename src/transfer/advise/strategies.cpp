@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "graft/base/execution_scope.hpp"
+#include "graft/base/json.hpp"
+
 #include "transfer/recipes/depth_heads.hpp"
 #include "transfer/recipes/plan_by_clock.hpp"
 #include "transfer/run/comparison.hpp"
@@ -64,7 +67,7 @@ class Trial {
     static_cast<void>(TailFit(run_, base_, frontier, classifier).fit(plan, data));
     result_.trial.first_layer = frontier.first_layer;
     result_.trial.learning_rate = plan.learning_rate;
-    result_.trial.epochs = run_.result.facts["fine_tuning"]["epochs"];
+    result_.trial.epochs = (*run_.result.facts)["fine_tuning"]["epochs"];
     return judged(classifier, teaching);
   }
 
@@ -115,7 +118,7 @@ FineTuningNeeds needs_of(const RecipeRun& run, Strategy strategy, std::size_t vi
 
 TrialResult try_strategy(const TrialGround& ground, Strategy strategy,
                          const std::optional<Frontier>& frontier) {
-  set_random_seed(ground.run.options.seed);
+  ExecutionScope::innermost()->set_seed(ground.run.options.seed);
   Trial trial(ground, strategy);
   return strategy == Strategy::freeze_base ? trial.head() : trial.tail(frontier);
 }

@@ -10,6 +10,8 @@
 #include "graft/applications/decode_predictions.hpp"
 #include "graft/applications/preprocess.hpp"
 #include "graft/base/error.hpp"
+#include "graft/base/execution_scope.hpp"
+#include "graft/base/json.hpp"
 #include "graft/layers/input_layer.hpp"
 #include "graft/plan/runner.hpp"
 #include "graft/saving/save_model.hpp"
@@ -49,6 +51,7 @@ void to_probabilities(transfer::OutputKind kind, std::span<const float> in, std:
 struct Classifier::State {
   Model model;
   Json metadata;
+  Execution execution;
   std::vector<std::string> names;
   std::vector<std::string> ids;
   data::LoadOptions load;
@@ -60,10 +63,10 @@ struct Classifier::State {
     return {load.image_size.height, load.image_size.width, data::channels_of(load.decode.color_mode)};
   }
 
-  /// In the precision of the first use; what only int8 needs is not looked at in others.
+  /// What only int8 needs is not looked at in others.
   [[nodiscard]] plan::RunnerOptions runner_options() const {
-    plan::RunnerOptions options;
-    if (plan::global_policy() == plan::Precision::int8) options.ranges = transfer::int8_ranges(metadata);
+    plan::RunnerOptions options{.execution = execution};
+    if (execution.dtype_policy == DTypePolicy::int8) options.ranges = transfer::int8_ranges(metadata);
     return options;
   }
 
@@ -73,7 +76,9 @@ struct Classifier::State {
   }
 };
 
-Classifier::Classifier(Model model, const Json& metadata) : state_(std::make_shared<State>()) {
+Classifier::Classifier(Model model, const Json& metadata, const Execution& execution)
+    : state_(std::make_shared<State>()) {
+  state_->execution = resolved(execution);
   state_->load = photo_options(model, metadata);
   state_->output = transfer::output_kind(model, metadata);
   state_->names = transfer::class_names(model, metadata);
@@ -82,15 +87,16 @@ Classifier::Classifier(Model model, const Json& metadata) : state_(std::make_sha
   state_->metadata = metadata;
 }
 
-Classifier Classifier::open(const fs::path& path) {
+Classifier Classifier::open(const fs::path& path, const Execution& execution) {
   std::error_code ignored;
   const fs::path file = fs::is_directory(path, ignored) ? path / "model.keras" : path;
   saving::LoadedModel loaded = saving::load_model(file);
   const Json metadata = classifier_metadata(loaded.extra, file);
-  return {std::move(loaded.model), metadata};
+  return {std::move(loaded.model), metadata, execution};
 }
 
-Classifier Classifier::imagenet(const std::string& application, const std::string& weights) {
+Classifier Classifier::imagenet(const std::string& application, const std::string& weights,
+                                const Execution& execution) {
   const applications::Application& found = applications::find_application(application);
   const std::int64_t size = found.default_size;
   const applications::ApplicationOptions options{.input_shape = {size, size, 3}};
@@ -108,7 +114,8 @@ Classifier Classifier::imagenet(const std::string& application, const std::strin
   for (const applications::ImagenetClass& known : applications::imagenet_classes())
     names.push_back(known.name);
   Classifier result(Model(input, network(x, {.training = false})),
-                    {{"architecture", found.name}, {"class_names", std::move(names)}, {"output", "softmax"}});
+                    {{"architecture", found.name}, {"class_names", std::move(names)}, {"output", "softmax"}},
+                    execution);
   for (std::size_t i = 0; i < result.state_->ids.size(); ++i)
     result.state_->ids[i] = applications::imagenet_classes()[i].wnid;
   return result;

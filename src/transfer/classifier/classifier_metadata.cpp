@@ -2,6 +2,7 @@
 #include "transfer/classifier/classifier_metadata.hpp"
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/transfer/classifier.hpp"
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/transfer/quantize.hpp"
 
 #include "transfer/classifier/classifier_metadata.hpp"

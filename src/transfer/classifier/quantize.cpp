@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/plan/plan.hpp"
 
@@ -30,16 +31,14 @@ Json with_ranges(Json metadata, const plan::ValueRanges& ranges) {
 }
 
 /// Probabilities (N, classes) of all samples, in this precision.
-Tensor answers(const Classifier& classifier, const data::Dataset& photos, plan::Precision precision) {
-  const PolicyScope scope;
-  plan::set_global_policy(precision);
-  // One of its own: a classifier keeps the plans of its first precision.
-  return Classifier(classifier.model(), classifier.metadata()).probabilities(photos);
+Tensor answers(const Classifier& classifier, const data::Dataset& photos, DTypePolicy precision) {
+  const Classifier in_precision(classifier.model(), classifier.metadata(), {.dtype_policy = precision});
+  return in_precision.probabilities(photos);
 }
 Tensor int8_answers(const Classifier& classifier, const data::Dataset& photos,
                     const plan::ValueRanges& ranges) {
   return answers(Classifier(classifier.model(), with_ranges(classifier.metadata(), ranges)), photos,
-                 plan::Precision::int8);
+                 DTypePolicy::int8);
 }
 
 std::size_t most_probable(std::span<const float> row) {
@@ -74,9 +73,10 @@ Int8Comparison compared_answers(const Tensor& exact, const Tensor& low, const st
 
 /// Layers with convolutions or Dense, in order.
 std::vector<std::string> layers_of_products(const Classifier& classifier, const data::Dataset& photos) {
-  const plan::Plan plan = plan::Plan::lower(
-      classifier.model(),
-      {.input_shape = photos.sample_shape(), .outputs = {}, .precision = plan::Precision::float32});
+  const plan::Plan plan =
+      plan::Plan::lower(classifier.model(), {.input_shape = photos.sample_shape(),
+                                             .outputs = {},
+                                             .execution = {.dtype_policy = DTypePolicy::float32}});
   std::vector<std::string> layers;
   for (const plan::StepInfo& step : plan.steps()) {
     const bool product = step.op == "Convolution" || step.op == "Dense";
@@ -93,7 +93,7 @@ std::vector<std::string> most_sensitive_first(const Classifier& classifier, cons
   std::vector<std::size_t> first(count);
   for (std::size_t i = 0; i < count; ++i) first[i] = i * photos.size() / count;
   const data::Dataset some = photos.subset(first, {.batch_size = kTrialPhotos, .class_names = {}});
-  const Tensor exact = answers(classifier, some, plan::Precision::float32);
+  const Tensor exact = answers(classifier, some, DTypePolicy::float32);
   const std::vector<std::string> layers = layers_of_products(classifier, photos);
   std::vector<std::pair<double, std::string>> moved;
   for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -162,7 +162,7 @@ Quantized quantize(const Classifier& classifier, const data::Dataset& calibrate_
   check_quantize(compare_on, options);
   Quantized result{
       .metadata = {}, .compared = {}, .ranges = recorded_ranges(classifier, calibrate_on, options)};
-  const Tensor exact = answers(classifier, compare_on, plan::Precision::float32);
+  const Tensor exact = answers(classifier, compare_on, DTypePolicy::float32);
   const auto try_ranges = [&] {
     tell_stage(options, "comparing", 0, compare_on.size());
     result.compared =
@@ -186,7 +186,7 @@ Quantized quantize(const Classifier& classifier, const data::Dataset& calibrate_
     }
   }
   result.metadata = with_ranges(classifier.metadata(), result.ranges);
-  result.metadata[kInt8Key]["compared"] = result.compared.to_json();
+  (*result.metadata)[kInt8Key]["compared"] = result.compared.to_json();
   return result;
 }
 

@@ -160,7 +160,7 @@ void Features::store(const plan::Plan& plan, std::span<const std::size_t> photos
 
 std::string feature_label(const applications::Application& application, Size2D size) {
   return cat("features of ", application.name, " ", size.height, " x ", size.width, ", ",
-             to_string(plan::global_policy()));
+             to_string(dtype_policy()));
 }
 
 Tensor predict_test(Model model, const Photos& photos) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <span>
 
+#include "graft/base/json.hpp"
 #include "graft/saving/model_config.hpp"
 
 namespace graft::transfer {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/data/fingerprint.hpp"
 
 #include "transfer/rounds/known_photos.hpp"

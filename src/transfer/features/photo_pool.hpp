@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "graft/base/json.hpp"
 #include "graft/data/photo_set.hpp"
 
 #include "transfer/run/session.hpp"

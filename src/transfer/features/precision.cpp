@@ -9,6 +9,8 @@
 
 #include "graft/base/disk_cache.hpp"
 #include "graft/base/error.hpp"
+#include "graft/base/execution_scope.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/plan/identity.hpp"
@@ -29,10 +31,10 @@ Model features_of_base(const BaseModel& base, Size2D size) {
   return {input, layers::GlobalAveragePooling2D()(base.model(x, {.training = false}))};
 }
 
-Tensor features(const Model& model, const Tensor& photos, plan::Precision precision) {
+Tensor features(const Model& model, const Tensor& photos, DTypePolicy precision) {
   plan::Plan plan = plan::Plan::lower(model, {.batch_size = photos.shape()[0],
                                               .input_shape = photos.shape().without_batch(),
-                                              .precision = precision});
+                                              .execution = {.dtype_policy = precision}});
   plan.forward(photos);
   return plan.output().clone();
 }
@@ -83,8 +85,8 @@ Moved look_up_or_measure(const Model& model, const data::Dataset& photos, const 
   Moved found;
   if (known.read(name, std::as_writable_bytes(std::span(&found, 1)))) return found;
   const auto batch = photos.iterate().next();
-  found = moved(features(model, batch->images, plan::Precision::mixed_bfloat16),
-                features(model, batch->images, plan::Precision::float32));
+  found = moved(features(model, batch->images, DTypePolicy::mixed_bfloat16),
+                features(model, batch->images, DTypePolicy::float32));
   known.put(name, std::as_bytes(std::span(&found, 1)));
   return found;
 }
@@ -104,26 +106,26 @@ data::Dataset some_of(const data::Dataset& photos) {
 void set_precision(TrainResult& result, const BaseModel& base, const Photos& photos,
                    const TrainOptions& options, Reporter& reporter) {
   if (options.precision != "auto") {
-    plan::set_global_policy(plan::precision_from_name(options.precision));
-    result.facts["precision"] = options.precision;
-    if (plan::global_policy() == plan::Precision::mixed_bfloat16 && !plan::has_fast_mixed_precision())
+    ExecutionScope::innermost()->set_dtype_policy(dtype_policy_from_name(options.precision));
+    (*result.facts)["precision"] = options.precision;
+    if (dtype_policy() == DTypePolicy::mixed_bfloat16 && !plan::has_fast_mixed_precision())
       keep_note(result, reporter, "mixed_bfloat16, as asked for: this processor is not faster in it");
     return;
   }
-  plan::set_global_policy(plan::Precision::float32);
+  ExecutionScope::innermost()->set_dtype_policy(DTypePolicy::float32);
   std::string line = "float32: this processor is not faster in bfloat16";
   if (plan::has_fast_mixed_precision()) {
     const data::Dataset some = some_of(photos.train);
     const Moved found =
         look_up_or_measure(features_of_base(base, result.image_size), some, options.disk_cache);
     const bool agrees = found.largest <= kMostMoved && some.size() > 1;
-    if (agrees) plan::set_global_policy(plan::Precision::mixed_bfloat16);
-    result.facts["moved_by_bfloat16"] = {{"mean", found.mean}, {"largest", found.largest}};
+    if (agrees) ExecutionScope::innermost()->set_dtype_policy(DTypePolicy::mixed_bfloat16);
+    (*result.facts)["moved_by_bfloat16"] = {{"mean", found.mean}, {"largest", found.largest}};
     line = cat(agrees ? "mixed_bfloat16" : "float32", ": features of ", some.size(), " photos move by ",
                percent(found.mean), " on average, ", percent(found.largest),
                " at most of the distance to the nearest other photo in bfloat16");
   }
-  result.facts["precision"] = std::string(to_string(plan::global_policy()));
+  (*result.facts)["precision"] = std::string(to_string(dtype_policy()));
   keep_note(result, reporter, line);
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/layers/input_layer.hpp"
 #include "graft/plan/runner.hpp"
 #include "graft/transfer/heads.hpp"

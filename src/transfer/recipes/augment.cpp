@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/transfer/tuning.hpp"

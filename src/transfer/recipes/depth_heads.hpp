@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "graft/base/json.hpp"
+
 #include "transfer/recipes/head_choice.hpp"
 
 namespace graft::transfer {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 
 #include "transfer/advise/strategies.hpp"
@@ -89,10 +90,10 @@ void FineTuner::try_one(const FineTuningPlan& plan, const TailData& data) {
   auto tail = std::make_unique<TailFit>(run_, base_, plan.frontier, tuned);
   RowScores after = tail->fit(plan, data);
   tail->undo();
-  Json& facts = run_.result.facts["fine_tuning"];
+  Json& facts = (*run_.result.facts)["fine_tuning"];
   const bool better = clearly_better(best_, after);
   facts["kept"] = better;
-  if (run_.options.budget) run_.result.facts["fine_tuning_tried"].push_back(facts);
+  if (run_.options.budget) (*run_.result.facts)["fine_tuning_tried"].push_back(facts);
   if (!better) {
     run_.note(cat("fine-tuning not kept: the validation photos were not clearly better told apart than ",
                   kept_ ? "by what trains less" : "by the head alone"));
@@ -106,7 +107,7 @@ void FineTuner::try_one(const FineTuningPlan& plan, const TailData& data) {
 bool FineTuner::keep() {
   if (!kept_) return false;
   kept_->redo();
-  run_.result.facts["fine_tuning"] = facts_;
+  (*run_.result.facts)["fine_tuning"] = facts_;
   run_.result.validation_accuracy = facts_["validation_accuracy"];
   run_.result.model = kept_->classifier().model;
   run_.note("fine-tuning kept: it clearly told the validation photos better apart");

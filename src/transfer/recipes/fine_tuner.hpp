@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "graft/base/json.hpp"
+
 #include "transfer/recipes/depth_heads.hpp"
 #include "transfer/recipes/fine_tuning.hpp"
 #include "transfer/recipes/fit_tail.hpp"

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "graft/base/json.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/models/functional_model.hpp"
 
@@ -97,7 +98,7 @@ RowScores TailFit::fit(const FineTuningPlan& plan, const TailData& data) {
                                   {.batch_size = options.batch_size, .shuffle = true, .seed = options.seed});
   const auto validation = data::Dataset::from_tensors(data.validation, as_tensor(data.validation_labels),
                                                       {.batch_size = options.batch_size});
-  Json& rows = run_.result.history;
+  Json& rows = *run_.result.history;
   const std::string phase = phase_of(plan);
   std::vector<CallbackPtr> callbacks{report_epochs(run_.reporter, rows, phase, plan.epochs)};
   if (plan.seconds) callbacks.push_back(std::make_shared<TimeIsOver>(clock, *plan.seconds));
@@ -107,15 +108,15 @@ RowScores TailFit::fit(const FineTuningPlan& plan, const TailData& data) {
   after_.emplace(tail_.weights());
   RowScores scores = scores_of(tail_.predict(data.validation), data.validation_labels);
   const EvaluateResult after = tail_.evaluate(validation);
-  run_.result.facts["fine_tuning"] = {{"strategy", std::string(to_string(plan.strategy))},
-                                      {"from_layer", frontier_.first_layer},
-                                      {"layer_index", frontier_.layer_index},
-                                      {"learning_rate", plan.learning_rate},
-                                      {"epochs", history.epochs().size()},
-                                      {"operations", plan.operations},
-                                      {"seconds", clock.seconds()},
-                                      {"validation_loss", after.loss},
-                                      {"validation_accuracy", after.accuracy}};
+  (*run_.result.facts)["fine_tuning"] = {{"strategy", std::string(to_string(plan.strategy))},
+                                         {"from_layer", frontier_.first_layer},
+                                         {"layer_index", frontier_.layer_index},
+                                         {"learning_rate", plan.learning_rate},
+                                         {"epochs", history.epochs().size()},
+                                         {"operations", plan.operations},
+                                         {"seconds", clock.seconds()},
+                                         {"validation_loss", after.loss},
+                                         {"validation_accuracy", after.accuracy}};
   return scores;
 }
 

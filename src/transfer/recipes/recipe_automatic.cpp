@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 
 #include "transfer/advise/recommend.hpp"
@@ -66,7 +67,7 @@ class AutomaticRecipe {
     heads_.depths = inside_->at_depths();
     const std::size_t all = inside_->views();
     const std::size_t computed = inside_->computed();
-    result_.facts["features"] = {{"computed", computed}, {"cached", all - computed}};
+    (*result_.facts)["features"] = {{"computed", computed}, {"cached", all - computed}};
     if (computed < all)
       run_.note(cat("features of ", all - computed, " of ", all, " views known from earlier runs"));
     return teaching;
@@ -78,20 +79,20 @@ class AutomaticRecipe {
     const Place place = place_of(photos_.train.size() + photos_.validation.size(), photos_.class_names.size(),
                                  1 - heads_.last.best.error_share());
     strategies_ = worth_trying(place);
-    result_.facts["advice"] = {{"photos_per_class", place.photos_per_class},
-                               {"size", place.many ? "many" : "few"},
-                               {"similarity", place.similar ? "similar" : "different"},
-                               {"decided_by", run_.options.budget ? "time" : "work"}};
-    result_.facts["head"] = {{"l2", chosen.trial.l2},
-                             {"cross_validated", heads_.last.cross_validated},
-                             {"several_depths", heads_.several.has_value()},
-                             {"views", heads_.views.recommended ? run_.options.views : 1},
-                             {"mirrored", heads_.views.recommended},
-                             {"loss_with_mirrored", heads_.views.loss_with},
-                             {"loss_without_mirrored", heads_.views.loss_without},
-                             {"tried", heads_.last.tried}};
+    (*result_.facts)["advice"] = {{"photos_per_class", place.photos_per_class},
+                                  {"size", place.many ? "many" : "few"},
+                                  {"similarity", place.similar ? "similar" : "different"},
+                                  {"decided_by", run_.options.budget ? "time" : "work"}};
+    (*result_.facts)["head"] = {{"l2", chosen.trial.l2},
+                                {"cross_validated", heads_.last.cross_validated},
+                                {"several_depths", heads_.several.has_value()},
+                                {"views", heads_.views.recommended ? run_.options.views : 1},
+                                {"mirrored", heads_.views.recommended},
+                                {"loss_with_mirrored", heads_.views.loss_with},
+                                {"loss_without_mirrored", heads_.views.loss_without},
+                                {"tried", heads_.last.tried}};
     if (!heads_.tried_on_several.is_null())
-      result_.facts["head"]["tried_on_several_depths"] = heads_.tried_on_several;
+      (*result_.facts)["head"]["tried_on_several_depths"] = heads_.tried_on_several;
   }
 
   void show_head() {
@@ -101,10 +102,10 @@ class AutomaticRecipe {
     graph_.set_head(heads_.head());
     result_.model = graph_.model;
     result_.validation_accuracy = validation.accuracy;
-    result_.history.push_back({{"epoch", 0},
-                               {"phase", "head"},
-                               {"val_loss", validation.loss},
-                               {"val_accuracy", validation.accuracy}});
+    result_.history->push_back({{"epoch", 0},
+                                {"phase", "head"},
+                                {"val_loss", validation.loss},
+                                {"val_accuracy", validation.accuracy}});
     if (heads_.views.tried && !heads_.views.recommended) {
       run_.note(cat("photos mirrored left to right",
                     run_.options.views > 2 ? ", and enlarged parts of them," : "",
@@ -167,7 +168,7 @@ class AutomaticRecipe {
 
 void train_automatic(const RecipeRun& run) {
   AutomaticRecipe(run).run();
-  run.result.metadata["output"] = "softmax";
+  (*run.result.metadata)["output"] = "softmax";
 }
 
 }  // namespace graft::transfer

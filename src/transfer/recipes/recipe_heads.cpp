@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/layers/layers.hpp"
 
@@ -77,7 +78,7 @@ class HeadRecipe {
     run_.result.validation_accuracy =
         accuracy_of(fit_head(train, labels, chosen).predict(validation), validation_labels);
     run_.note(cat("head ", in_words(chosen), ": validation ", percent(run_.result.validation_accuracy)));
-    run_.result.history.push_back(
+    run_.result.history->push_back(
         {{"epoch", 0}, {"phase", "head"}, {"val_accuracy", run_.result.validation_accuracy}});
     std::vector<int> all = labels;
     all.insert(all.end(), validation_labels.begin(), validation_labels.end());
@@ -119,8 +120,8 @@ class HeadRecipe {
       return run_.reporter.update("head", done, total, "settings");
     };
     const HeadSearch search = search_heads(features, run_.photos.train.labels(), options);
-    run_.result.facts["head"] = to_json(search.best);
-    run_.result.facts["head"]["cross_validation"] = search_json(search);
+    (*run_.result.facts)["head"] = to_json(search.best);
+    (*run_.result.facts)["head"]["cross_validation"] = search_json(search);
     run_.note(cat("cross-validation on ", search.rows, " training photos, ", search.folds, " folds, ",
                   search.tried.size(), search.tried.size() == 1 ? " setting" : " settings"));
     const Json of_each = best_of_each(search);
@@ -133,9 +134,9 @@ class HeadRecipe {
     run_.result.model =
         Model(input_, head(features_),
               std::string(base_.application->name) + "_" + std::string(to_string(head.kind())));
-    run_.result.metadata["output"] = head.output();
-    run_.result.metadata["head"] = to_json(chosen);
-    run_.result.metadata["head"]["scores"] = head.scores_in_words();
+    (*run_.result.metadata)["output"] = head.output();
+    (*run_.result.metadata)["head"] = to_json(chosen);
+    (*run_.result.metadata)["head"]["scores"] = head.scores_in_words();
     run_.note("the head was fitted once more with the validation photos added");
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A whole network by gradient: one's own from scratch, or one that goes on.
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 
 #include "transfer/classifier/classifier_metadata.hpp"
@@ -60,18 +61,18 @@ void train_network(const RecipeRun& run) {
       {.epochs = options.epochs,
        .validation_data = validation,
        .callbacks = joined({EarlyStopping({.patience = kPatience, .restore_best_weights = true}),
-                            report_epochs(run.reporter, result.history, "training", options.epochs)},
-                           run.state.keep("training", result.history))});
+                            report_epochs(run.reporter, *result.history, "training", options.epochs)},
+                           run.state.keep("training", *result.history))});
   const EvaluateResult best = model.evaluate(validation);
   result.validation_accuracy = best.accuracy;
-  result.facts["network"] = {{"parameters", model.count_params()},
-                             {"trainable_parameters", trainable},
-                             {"learning_rate", rate},
-                             {"epochs", history.epochs().size()},
-                             {"validation_loss", best.loss},
-                             {"validation_accuracy", best.accuracy}};
+  (*result.facts)["network"] = {{"parameters", model.count_params()},
+                                {"trainable_parameters", trainable},
+                                {"learning_rate", rate},
+                                {"epochs", history.epochs().size()},
+                                {"validation_loss", best.loss},
+                                {"validation_accuracy", best.accuracy}};
   static constexpr const char* kWords[]{"softmax", "logits", "sigmoid", "binary_logit"};
-  result.metadata["output"] = kWords[static_cast<std::size_t>(kind)];
+  (*result.metadata)["output"] = kWords[static_cast<std::size_t>(kind)];
 }
 
 }  // namespace graft::transfer

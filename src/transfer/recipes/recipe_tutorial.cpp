@@ -5,6 +5,7 @@
 #include <map>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/models/freeze.hpp"
@@ -73,21 +74,21 @@ void train_tutorial(const RecipeRun& run) {
   const data::Dataset photos = with_labels(run.photos.train, augment.mixes_labels, binary);
   const data::Dataset validating = with_labels(run.photos.validation, augment.mixes_labels, binary);
   const LossPtr loss = tutorial_loss(augment.mixes_labels, binary);
-  result.facts["phases"] = Json::array();
+  (*result.facts)["phases"] = Json::array();
   History history;
   const auto phase = [&](const std::string& name, const OptimizerPtr& optimizer, std::int64_t from,
                          std::int64_t to, const L2SP& l2_sp = {}) {
     model.functional()->attach(nullptr);  // the plans of the phase before can go
     reporter.enter(name);
     const Json counts = count(model, name);
-    result.facts["phases"].push_back(counts);
+    (*result.facts)["phases"].push_back(counts);
     run.note(cat(name, ": ", with_commas(counts["total_params"]), " parameters, ",
                  with_commas(counts["trainable_params"]), " trainable in ",
                  counts["trainable_variables"].get<std::size_t>(), " variables, ", optimizer->class_name(),
                  " at ", optimizer->learning_rate()));
     if (run.state.is_past(name)) return;
     model.compile({.optimizer = optimizer, .loss = loss, .metrics = {"accuracy"}, .l2_sp = l2_sp});
-    std::vector<CallbackPtr> callbacks{report_epochs(reporter, result.history, name, to)};
+    std::vector<CallbackPtr> callbacks{report_epochs(reporter, *result.history, name, to)};
     if (name != "head") callbacks = joined(callbacks, by_depth(options, model, *optimizer));
     history += model.fit(photos,
                          {.epochs = to,
@@ -95,7 +96,7 @@ void train_tutorial(const RecipeRun& run) {
                           .validation_data = validating,
                           .class_weight = augment.mixes_labels ? std::map<int, double>{} : class_weights(run),
                           .augment = augment.batches,
-                          .callbacks = joined(std::move(callbacks), run.state.keep(name, result.history))});
+                          .callbacks = joined(std::move(callbacks), run.state.keep(name, *result.history))});
   };
   phase("head", Adam({.learning_rate = kTutorialHeadRate}), 0, options.epochs);
   const std::int64_t last = options.epochs + options.fine_tune_epochs;
@@ -109,7 +110,7 @@ void train_tutorial(const RecipeRun& run) {
   }
   const std::vector<double> validation = history["val_accuracy"];
   if (!validation.empty()) result.validation_accuracy = validation.back();
-  result.metadata["output"] = binary ? "binary_logit" : "logits";
+  (*result.metadata)["output"] = binary ? "binary_logit" : "logits";
 }
 
 }  // namespace graft::transfer

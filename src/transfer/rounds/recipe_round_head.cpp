@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/layers/layer_base.hpp"
 #include "graft/layers/layers.hpp"
@@ -138,11 +139,11 @@ class HeadRound {
                       {"validation_accuracy", tried.score.accuracy}});
     }
     result.validation_accuracy = chosen.score.accuracy;
-    result.facts["head"] = {{"l2", chosen.l2}, {"near_old_head", chosen.near}, {"tried", rows}};
-    result.history.push_back({{"epoch", 0},
-                              {"phase", "head"},
-                              {"val_loss", chosen.score.loss},
-                              {"val_accuracy", chosen.score.accuracy}});
+    (*result.facts)["head"] = {{"l2", chosen.l2}, {"near_old_head", chosen.near}, {"tried", rows}};
+    result.history->push_back({{"epoch", 0},
+                               {"phase", "head"},
+                               {"val_loss", chosen.score.loss},
+                               {"val_accuracy", chosen.score.accuracy}});
     run_.note(cat("head solved again ", chosen.near ? "near the old one" : "on old and new photos alike",
                   ", L2 ", chosen.l2, ": validation ", percent(chosen.score.accuracy)));
   }
@@ -163,7 +164,7 @@ bool solve_round_head(const RecipeRun& run, const RoundHead& round) {
   const std::optional<DenseHead> head = dense_head(run.result.model);
   if (!head) return false;
   HeadRound(run, *head, round).solve();
-  run.result.metadata["output"] = kind == OutputKind::softmax ? "softmax" : "logits";
+  (*run.result.metadata)["output"] = kind == OutputKind::softmax ? "softmax" : "logits";
   return true;
 }
 

@@ -8,6 +8,7 @@
 
 #include "graft/applications/catalogue.hpp"
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/models/surgery.hpp"
 #include "graft/saving/load_weights.hpp"
 #include "graft/saving/model_config.hpp"

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "graft/base/json.hpp"
 #include "graft/data/photo_set.hpp"
 #include "graft/models/model.hpp"
 

@@ -3,6 +3,8 @@
 #include <cmath>
 
 #include "graft/base/error.hpp"
+#include "graft/base/execution_scope.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/plan/plan.hpp"
 
@@ -37,8 +39,7 @@ class Round {
 
   TrainResult run() {
     const auto start = std::chrono::steady_clock::now();
-    set_random_seed(options_.seed);
-    const PolicyScope policy;
+    const ExecutionScope scope({.threads = options_.threads, .seed = options_.seed});
     set_policy();
     result_.facts = Json::object();
     result_.history = Json::array();
@@ -70,7 +71,7 @@ class Round {
     finish_training(result_, round_->photos, folder_, options_, reporter_);
     score_earlier("accuracy", result_.model);
     compare_rounds();
-    result_.facts["seconds"] = reporter_.seconds();
+    (*result_.facts)["seconds"] = reporter_.seconds();
     result_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return std::move(result_);
   }
@@ -81,8 +82,8 @@ class Round {
   void set_policy() {
     // auto compares a frozen base's features, which a network that trains does not have.
     const std::string name = options_.precision == "auto" ? "float32" : options_.precision;
-    plan::set_global_policy(plan::precision_from_name(name));
-    result_.facts["precision"] = name;
+    ExecutionScope::innermost()->set_dtype_policy(dtype_policy_from_name(name));
+    (*result_.facts)["precision"] = name;
   }
 
   void describe_photos() {
@@ -116,7 +117,7 @@ class Round {
   void score_earlier(const std::string& figure, const Model& model) {
     if (options_.rounds.from.empty()) return;
     reporter_.enter("earlier rounds");
-    Json& rows = result_.facts["rounds"];
+    Json& rows = (*result_.facts)["rounds"];
     if (rows.is_null()) {
       for (std::size_t i = 0; i <= earlier_.size(); ++i) rows.push_back(row(i));
     }
@@ -143,7 +144,7 @@ class Round {
 
   void compare_rounds() {
     if (options_.rounds.from.empty()) return;
-    for (const Json& row : result_.facts["rounds"]) {
+    for (const Json& row : (*result_.facts)["rounds"]) {
       if (!row.contains("accuracy") || !row.contains("accuracy_then")) continue;
       const double before = row["accuracy_before"];
       const double now = row["accuracy"];

@@ -2,6 +2,8 @@
 #include "graft/transfer/find_rate.hpp"
 
 #include "graft/base/error.hpp"
+#include "graft/base/execution_scope.hpp"
+#include "graft/base/json.hpp"
 #include "graft/models/freeze.hpp"
 
 #include "transfer/recipes/tutorial_model.hpp"
@@ -11,7 +13,7 @@ namespace graft::transfer {
 
 LearningRateCurve find_rate(const std::filesystem::path& photos_folder, const TrainOptions& options,
                             RatePhase phase, const LearningRateFinderOptions& finder) {
-  set_random_seed(options.seed);
+  const ExecutionScope scope({.threads = options.threads, .seed = options.seed});
   Reporter reporter(options);
   const Size2D size = tutorial_size(options);
   const Photos photos = load_parts(photos_folder, options, size, true, reporter);

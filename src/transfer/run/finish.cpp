@@ -39,13 +39,13 @@ void finish_training(TrainResult& result, const Photos& photos, const std::files
   score_test(result, photos);
   result.stopped = reporter.stopped();
   result.broke_down = reporter.broke_down();
-  result.metadata.update({{"graft_version", std::string(version())},
-                          {"class_names", result.class_names},
-                          {"image_size", {result.image_size.height, result.image_size.width}},
-                          {"interpolation", "bilinear"},
-                          {"exif", options.exif == data::Exif::apply ? "apply" : "ignore"},
-                          {"jpeg_scale", std::string(data::to_string(options.jpeg_scale))},
-                          {"preprocessing", "in model"}});
+  result.metadata->update({{"graft_version", std::string(version())},
+                           {"class_names", result.class_names},
+                           {"image_size", {result.image_size.height, result.image_size.width}},
+                           {"interpolation", "bilinear"},
+                           {"exif", options.exif == data::Exif::apply ? "apply" : "ignore"},
+                           {"jpeg_scale", std::string(data::to_string(options.jpeg_scale))},
+                           {"preprocessing", "in model"}});
   std::vector<RoundRecord> rounds = options.rounds.from.empty()
                                         ? std::vector<RoundRecord>{}
                                         : read_rounds(rounds_folder(options.rounds.from));

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/statistics.hpp"
 #include "graft/base/text.hpp"
 
@@ -54,7 +55,7 @@ class Repeater {
     note(cat(parts.size(), " folds, each trained on the others: ", in_words(json), "; of all ", all,
              " photos ", percent(json["accuracy"].get<double>()), " (95 % interval ", percent(interval.low),
              " to ", percent(interval.high), ")"));
-    result_.facts["folds"] = std::move(json);
+    (*result_.facts)["folds"] = std::move(json);
   }
 
   void seeds(bool keras_split) {
@@ -68,7 +69,7 @@ class Repeater {
     Json json = spread_json(accuracies);
     note(cat(accuracies.size(), " seeds from ", options_.seed,
              " on, each with its own split: ", in_words(json)));
-    result_.facts["seeds"] = std::move(json);
+    (*result_.facts)["seeds"] = std::move(json);
   }
 
  private:

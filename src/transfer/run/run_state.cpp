@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/base/random.hpp"
 
@@ -118,9 +119,9 @@ RunState::RunState(const TrainOptions& options, const std::filesystem::path& pho
     return;
   }
   const StateBag bag = read_state(options.checkpoint);
-  if (!bag.facts.contains("settings") || !bag.facts.contains("phase") || !bag.facts.contains("finished"))
+  if (!bag.facts->contains("settings") || !bag.facts->contains("phase") || !bag.facts->contains("finished"))
     fail(ErrorKind::bad_file, options.checkpoint.string(), " is not the state of a run of graft train");
-  const Json& saved = bag.facts.at("settings");
+  const Json& saved = bag.facts->at("settings");
   for (const auto& [key, value] : settings_.items()) {
     if (saved.contains(key) && saved[key] == value) continue;
     const std::string before = saved.contains(key) ? saved[key].dump() : "nothing";
@@ -132,11 +133,11 @@ RunState::RunState(const TrainOptions& options, const std::filesystem::path& pho
     fail(ErrorKind::invalid_argument, "--resume: the run in ", options.checkpoint.string(), " has ", key, " ",
          before, ", this one ", value.dump(), "; resume with the same settings and photos");
   }
-  phase_ = bag.facts.at("phase").get<std::string>();
-  finished_ = bag.facts.at("finished").get<std::vector<std::string>>();
+  phase_ = bag.facts->at("phase").get<std::string>();
+  finished_ = bag.facts->at("finished").get<std::vector<std::string>>();
   done_ = finished_;
   reporter.say(cat("  going on from ", options.checkpoint.string(), ": ", phase_, ", epoch ",
-                   bag.facts.value("epoch", std::int64_t{0}) + 1));
+                   bag.facts->value("epoch", std::int64_t{0}) + 1));
 }
 
 std::vector<CallbackPtr> RunState::keep(const std::string& phase, Json& rows) {
@@ -144,14 +145,14 @@ std::vector<CallbackPtr> RunState::keep(const std::string& phase, Json& rows) {
   const std::vector<std::string> before = done_;
   done_.push_back(phase);
   const auto decorate = [this, phase, before, &rows](StateBag& bag) {
-    bag.facts["settings"] = settings_;
-    bag.facts["phase"] = phase;
-    bag.facts["finished"] = before;
-    bag.facts["rows"] = rows;
+    (*bag.facts)["settings"] = settings_;
+    (*bag.facts)["phase"] = phase;
+    (*bag.facts)["finished"] = before;
+    (*bag.facts)["rows"] = rows;
   };
   const auto accept = [this, phase, &rows](const StateBag& bag) {
-    if (!options_.resume || bag.facts.value("phase", "") != phase) return false;
-    rows = bag.facts.at("rows");
+    if (!options_.resume || bag.facts->value("phase", "") != phase) return false;
+    rows = bag.facts->at("rows");
     return true;
   };
   return {BackupAndRestore({.file = options_.checkpoint,

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "graft/base/json.hpp"
 #include "graft/training/backup.hpp"
 
 #include "transfer/run/session.hpp"

@@ -7,6 +7,7 @@
 
 #include "graft/base/error.hpp"
 #include "graft/base/freed_memory.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 
 #include "transfer/features/features.hpp"

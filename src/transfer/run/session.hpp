@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "graft/base/disk_cache.hpp"
+#include "graft/base/json.hpp"
 #include "graft/data/photo_set.hpp"
 #include "graft/training/trainer.hpp"
 #include "graft/transfer/train.hpp"

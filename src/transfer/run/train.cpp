@@ -5,6 +5,8 @@
 
 #include "graft/applications/catalogue.hpp"
 #include "graft/base/error.hpp"
+#include "graft/base/execution_scope.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/transfer/calibration.hpp"
@@ -43,10 +45,10 @@ void calibrate_result(const RecipeRun& run) {
   if (run.photos.validation.size() == 0) return run.note("not calibrated: there are no validation photos");
   run.reporter.enter("calibration");
   const Calibration found =
-      calibrate(result.model, run.photos.validation, result.metadata.at("output").get<std::string>());
-  result.facts["calibration"] = {{"temperature", found.temperature}, {"photos", found.photos},
-                                 {"ece_before", found.ece_before},   {"ece_after", found.ece_after},
-                                 {"loss_before", found.loss_before}, {"loss_after", found.loss_after}};
+      calibrate(result.model, run.photos.validation, result.metadata->at("output").get<std::string>());
+  (*result.facts)["calibration"] = {{"temperature", found.temperature}, {"photos", found.photos},
+                                    {"ece_before", found.ece_before},   {"ece_after", found.ece_after},
+                                    {"loss_before", found.loss_before}, {"loss_after", found.loss_after}};
   run.note(cat("calibrated on ", found.photos, " validation photos: temperature ", found.temperature,
                ", expected calibration error ", percent(found.ece_before), " -> ", percent(found.ece_after)));
 }
@@ -71,7 +73,7 @@ void check_budget(const TrainOptions& options) {
 
 void check(const TrainOptions& options) {
   check_class_weight(options);
-  if (options.precision != "auto" && plan::precision_from_name(options.precision) == plan::Precision::int8) {
+  if (options.precision != "auto" && dtype_policy_from_name(options.precision) == DTypePolicy::int8) {
     fail(ErrorKind::invalid_argument,
          "precision: int8 is for finished models; train in float32 or mixed_bfloat16, then graft quantize");
   }
@@ -114,7 +116,7 @@ struct RunPlace {
 /// Trains by the recipe and measures on the test photos.
 TrainResult run_recipe(const Photos& photos, const TrainOptions& options, const RunPlace& place,
                        Reporter& reporter) {
-  set_random_seed(options.seed);
+  ExecutionScope::innermost()->set_seed(options.seed);
   TrainResult result;
   result.image_size = place.image_size;
   result.facts = Json::object();
@@ -138,11 +140,11 @@ TrainResult run_recipe(const Photos& photos, const TrainOptions& options, const 
   } else {
     train_automatic(run);
   }
-  result.metadata["architecture"] = applications::find_application(options.model).name;
+  (*result.metadata)["architecture"] = applications::find_application(options.model).name;
   result.model.functional()->attach(nullptr);  // training is over: its plans and their memory can go
   if (options.tuning.calibrate) calibrate_result(run);
   finish_training(result, photos, place.folder, options, reporter);
-  result.facts["seconds"] = reporter.seconds();
+  (*result.facts)["seconds"] = reporter.seconds();
   return result;
 }
 
@@ -157,7 +159,7 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
   }
   const auto start = std::chrono::steady_clock::now();
   check(options);
-  const PolicyScope policy;
+  const ExecutionScope scope({.threads = options.threads, .seed = options.seed});
   const Size2D image_size = image_size_for(photos_folder, options);
   Reporter reporter(options);
   reporter.enter("photos");
@@ -168,7 +170,7 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
     return run_recipe(parts, settings, {photos_folder, image_size}, reports);
   };
   TrainResult result = run_once(photos, options, reporter);
-  if (!photos.duplicates.is_null()) result.facts["duplicates"] = photos.duplicates;
+  if (!photos.duplicates.is_null()) (*result.facts)["duplicates"] = photos.duplicates;
   repeat_runs(result, pool, options, run_once);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;

@@ -3,6 +3,7 @@
 
 #include "graft/base/atomic_file.hpp"
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/saving/save_model.hpp"
 #include "graft/transfer/classifier.hpp"
 #include "graft/transfer/train.hpp"
@@ -70,10 +71,10 @@ void write_result(const TrainResult& result, const TrainOptions& options, const 
                   const std::filesystem::path& folder) {
   const auto write = [&](const std::filesystem::path& in) {
     saving::save_model(result.model, in / "model.keras",
-                       {.extra = {{kMetadataEntry, result.metadata.dump(1)}}});
+                       {.extra = {{kMetadataEntry, result.metadata->dump(1)}}});
     write_file_atomically(in / "history.csv", history_csv(result.history));
     write_file_atomically(in / "settings.json", as_text(settings_json(options, photos, result.image_size)));
-    if (!result.rounds.is_null()) write_file_atomically(in / kRoundsFile, as_text(result.rounds));
+    if (!result.rounds->is_null()) write_file_atomically(in / kRoundsFile, as_text(result.rounds));
     write_file_atomically(in / "result.json", as_text(result_json(result)));
   };
   const bool ours = !options.checkpoint.empty() && std::filesystem::exists(options.checkpoint) &&

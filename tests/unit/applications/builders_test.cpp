@@ -7,6 +7,7 @@
 
 #include "graft/applications/applications.hpp"
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/layers/global_average_pooling2d.hpp"
 #include "graft/layers/input_layer.hpp"
 #include "graft/layers/rescaling.hpp"

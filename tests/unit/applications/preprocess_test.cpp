@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/layers/input_layer.hpp"
 #include "graft/models/model.hpp"
 

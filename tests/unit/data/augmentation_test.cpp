@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 #include "data/augment/changes.hpp"
 #include "data/augment/draws.hpp"

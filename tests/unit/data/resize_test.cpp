@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 #include "support.hpp"
 

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/data/image_dataset.hpp"
 #include "graft/data/photo_list.hpp"
 

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/data/decode.hpp"
 #include "graft/data/photo_set.hpp"
 

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "graft/base/json.hpp"
+
 #include "formats_support.hpp"
 #include "support.hpp"
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <hdf5.h>
 
+#include "graft/base/json.hpp"
 #include "graft/formats/keras_archive.hpp"
 
 #include "formats_support.hpp"

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "graft/base/json.hpp"
+
 #include "formats_support.hpp"
 #include "support.hpp"
 

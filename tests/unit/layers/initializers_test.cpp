@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/layers/conv2d.hpp"
 #include "graft/layers/dense.hpp"
 #include "graft/layers/input_layer.hpp"

@@ -8,6 +8,7 @@
 #include "graft/applications/mobilenet_v2.hpp"
 #include "graft/applications/resnet.hpp"
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/plan/runner.hpp"
 #include "graft/plan/value_ranges.hpp"
@@ -74,7 +75,7 @@ TEST(Int8, PredictsAsFloat32UpToRounding) {
   const SymbolicTensor features = model.get_layer("gap").output();
   PlanOptions options{.outputs = {features}};
   const Tensor exact = output_of(model, x, options);
-  options.precision = Precision::int8;
+  options.execution = {.dtype_policy = DTypePolicy::int8};
   options.ranges = ranges_on(model, x);
   const Tensor low = output_of(model, x, options);
   EXPECT_EQ(low.dtype(), DType::float32);
@@ -87,8 +88,9 @@ TEST(Int8, CastsTheInputAloneAndTakesAQuarterOfTheMemory) {
   const Model model = convolutional_model();
   test::fill_weights(model);
   const Tensor x = random_tensor({1, 32, 32, 3}, "x");
-  const Plan low = Plan::lower(model, {.precision = Precision::int8, .ranges = ranges_on(model, x)});
-  const Plan exact = Plan::lower(model, {.precision = Precision::float32});
+  const Plan low =
+      Plan::lower(model, {.execution = {.dtype_policy = DTypePolicy::int8}, .ranges = ranges_on(model, x)});
+  const Plan exact = Plan::lower(model, {.execution = {.dtype_policy = DTypePolicy::float32}});
   EXPECT_EQ(test::count_ops(low, "Cast"), 1U) << "the photo";
   EXPECT_EQ(test::count_ops(low, "Convolution"), 5U);
   EXPECT_LT(low.arena_bytes(), exact.arena_bytes() * 2 / 5);
@@ -104,11 +106,14 @@ TEST(Int8, EachPhotosResultIsItsOwnWhateverTheBatch) {
   test::fill_weights(model);
   const Tensor x = random_tensor({6, 32, 32, 3}, "x");
   const RangesPtr ranges = ranges_on(model, x);
-  const Tensor all = output_of(model, x, {.precision = Precision::int8, .ranges = ranges});
-  Runner one_by_one(model, {.batch_size = 1, .precision = Precision::int8, .ranges = ranges});
+  const Tensor all =
+      output_of(model, x, {.execution = {.dtype_policy = DTypePolicy::int8}, .ranges = ranges});
+  Runner one_by_one(model,
+                    {.batch_size = 1, .execution = {.dtype_policy = DTypePolicy::int8}, .ranges = ranges});
   const Tensor single = one_by_one.run_first(x);
   for (std::size_t i = 0; i < all.data().size(); ++i) ASSERT_NEAR(all.data()[i], single.data()[i], 1e-6);
-  const Tensor again = output_of(model, x, {.precision = Precision::int8, .ranges = ranges});
+  const Tensor again =
+      output_of(model, x, {.execution = {.dtype_policy = DTypePolicy::int8}, .ranges = ranges});
   for (std::size_t i = 0; i < all.data().size(); ++i) ASSERT_EQ(all.data()[i], again.data()[i]);
 }
 
@@ -117,7 +122,7 @@ TEST(Int8, FeaturesHaveTheSameBitsWhateverTheNumberOfThreads) {
   test::fill_weights(model);
   const Tensor x = random_tensor({4, 32, 32, 3}, "x");
   const PlanOptions options{.outputs = {model.get_layer("gap").output()},
-                            .precision = Precision::int8,
+                            .execution = {.dtype_policy = DTypePolicy::int8},
                             .ranges = ranges_on(model, x)};
   const int threads = num_threads();
   set_num_threads(1);
@@ -134,19 +139,23 @@ TEST(Int8, RangesThatAreNotKnownAndNamedLayersStayFloat32) {
   const Tensor x = random_tensor({2, 32, 32, 3}, "x");
   const Tensor exact = output_of(model, x, {});
   const auto none = std::make_shared<ValueRanges>();
-  const Tensor same = output_of(model, x, {.precision = Precision::int8, .ranges = none});
+  const Tensor same = output_of(model, x, {.execution = {.dtype_policy = DTypePolicy::int8}, .ranges = none});
   EXPECT_EQ(distance_between(same, exact), 0);
   ValueRanges ranges = *ranges_on(model, x);
   ranges.float32_layers = {"c1", "c2", "c3", "c4", "c5"};
   const auto named = std::make_shared<ValueRanges>(ranges);
-  EXPECT_EQ(distance_between(output_of(model, x, {.precision = Precision::int8, .ranges = named}), exact), 0);
+  EXPECT_EQ(
+      distance_between(
+          output_of(model, x, {.execution = {.dtype_policy = DTypePolicy::int8}, .ranges = named}), exact),
+      0);
 }
 
 TEST(Int8, NewWeightsAreTakenOver) {
   const Model model = convolutional_model();
   test::fill_weights(model);
   const Tensor x = random_tensor({1, 32, 32, 3}, "x");
-  Plan plan = Plan::lower(model, {.precision = Precision::int8, .ranges = ranges_on(model, x)});
+  Plan plan =
+      Plan::lower(model, {.execution = {.dtype_policy = DTypePolicy::int8}, .ranges = ranges_on(model, x)});
   plan.forward(x);
   const Tensor before = plan.output().clone();
   const VariablePtr kernel = model.get_layer("c5").weights().front();
@@ -165,7 +174,8 @@ TEST(Int8, NetworksAreProductsOfBytesAlmostAllThrough) {
     SCOPED_TRACE(model.name());
     const Shape sample = model.input_shape().without_batch();
     const Tensor x = random_tensor(sample.with_batch(1), "x");
-    const Plan plan = Plan::lower(model, {.precision = Precision::int8, .ranges = ranges_on(model, x)});
+    const Plan plan =
+        Plan::lower(model, {.execution = {.dtype_policy = DTypePolicy::int8}, .ranges = ranges_on(model, x)});
     EXPECT_LE(test::count_ops(plan, "Cast"), 2U);
     for (const StepInfo& step : plan.steps()) {
       if (step.op == "Convolution") {
@@ -184,26 +194,29 @@ TEST(Int8, DenseLayersInFrontOfTheAnswerAreProductsOfBytes) {
   test::fill_weights(model);
   const Tensor photo = random_tensor({2, 16, 16, 8}, "x");
   const RangesPtr ranges = ranges_on(model, photo);
-  const Plan plan = Plan::lower(model, {.batch_size = 2, .precision = Precision::int8, .ranges = ranges});
+  const Plan plan = Plan::lower(
+      model, {.batch_size = 2, .execution = {.dtype_policy = DTypePolicy::int8}, .ranges = ranges});
   for (const StepInfo& step : plan.steps()) {
     if (step.op == "Dense") {
       EXPECT_EQ(step.implementation.find("onednn int8") != std::string::npos, step.layer != "head")
           << step.layer << " " << step.implementation;
     }
   }
-  const Tensor low = output_of(model, photo, {.precision = Precision::int8, .ranges = ranges});
+  const Tensor low =
+      output_of(model, photo, {.execution = {.dtype_policy = DTypePolicy::int8}, .ranges = ranges});
   EXPECT_LT(distance_between(low, output_of(model, photo, {})), 0.02);
 }
 
 TEST(Int8, IsForInferenceAndNeedsRanges) {
   const Model model = test::residual_model();
   const auto ranges = std::make_shared<ValueRanges>();
-  EXPECT_THROW((void)Plan::lower(model, {.precision = Precision::int8}), Error);
-  EXPECT_THROW(
-      (void)Plan::lower(model, {.mode = Mode::training, .precision = Precision::int8, .ranges = ranges}),
-      Error);
-  EXPECT_EQ(precision_from_name("int8"), Precision::int8);
-  EXPECT_EQ(to_string(Precision::int8), "int8");
+  EXPECT_THROW((void)Plan::lower(model, {.execution = {.dtype_policy = DTypePolicy::int8}}), Error);
+  EXPECT_THROW((void)Plan::lower(model, {.mode = Mode::training,
+                                         .execution = {.dtype_policy = DTypePolicy::int8},
+                                         .ranges = ranges}),
+               Error);
+  EXPECT_EQ(dtype_policy_from_name("int8"), DTypePolicy::int8);
+  EXPECT_EQ(to_string(DTypePolicy::int8), "int8");
 }
 
 TEST(Int8, RangesTravelAsJsonAndBrokenOnesAreRefused) {

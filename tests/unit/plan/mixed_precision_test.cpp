@@ -31,7 +31,8 @@ TEST(MixedPrecision, PredictsAsFloat32UpToRounding) {
   test::fill_weights(model);
   const Tensor x = random_tensor({4, 8, 8, 3}, "x");
   Plan exact = Plan::lower(model, {.batch_size = 4});
-  Plan mixed = Plan::lower(model, {.batch_size = 4, .precision = Precision::mixed_bfloat16});
+  Plan mixed =
+      Plan::lower(model, {.batch_size = 4, .execution = {.dtype_policy = DTypePolicy::mixed_bfloat16}});
   exact.forward(x);
   mixed.forward(x);
   EXPECT_EQ(mixed.output().dtype(), DType::float32);
@@ -46,7 +47,7 @@ TEST(MixedPrecision, GradientsAreFloat32AndCloseAlsoWithBatchStatistics) {
   const Tensor x = random_tensor({8, 8, 8, 3}, "x");
   PlanOptions options{.mode = Mode::training, .batch_size = 8, .logits = true};
   Plan exact = Plan::lower(model, options);
-  options.precision = Precision::mixed_bfloat16;
+  options.execution = {.dtype_policy = DTypePolicy::mixed_bfloat16};
   Plan mixed = Plan::lower(model, options);
   const Tensor dy = random_tensor({8, 3}, "dy");
   for (Plan* plan : {&exact, &mixed}) {
@@ -64,9 +65,9 @@ TEST(MixedPrecision, GradientsAreFloat32AndCloseAlsoWithBatchStatistics) {
 
 TEST(MixedPrecision, IsTheGlobalPolicyWhereThePlanSaysNothing) {
   const Model model = test::residual_model("relu");
-  set_global_policy(Precision::mixed_bfloat16);
+  set_dtype_policy(DTypePolicy::mixed_bfloat16);
   const Plan mixed = Plan::lower(model, {});
-  set_global_policy(Precision::float32);
+  set_dtype_policy(DTypePolicy::float32);
   const Plan exact = Plan::lower(model, {});
   EXPECT_GT(test::count_ops(mixed, "Cast"), 0U);
   EXPECT_EQ(test::count_ops(exact, "Cast"), 0U);
@@ -75,7 +76,7 @@ TEST(MixedPrecision, IsTheGlobalPolicyWhereThePlanSaysNothing) {
 
 TEST(MixedPrecision, MobileNetCastsAtItsEdgesAlone) {
   const Model model = applications::MobileNetV2({.input_shape = {96, 96, 3}});
-  const Plan plan = Plan::lower(model, {.precision = Precision::mixed_bfloat16});
+  const Plan plan = Plan::lower(model, {.execution = {.dtype_policy = DTypePolicy::mixed_bfloat16}});
   EXPECT_EQ(test::count_ops(plan, "Cast"), 1U) << "the photo; the softmax's input comes as float32";
   // Processors without bfloat16 convert around each convolution.
   for (const StepInfo& step : plan.steps()) {
@@ -93,9 +94,9 @@ TEST(MixedPrecision, IsFastOnlyWhereThereAreInstructions) {
 }
 
 TEST(MixedPrecision, NamesAreKerass) {
-  EXPECT_EQ(precision_from_name("mixed_bfloat16"), Precision::mixed_bfloat16);
-  EXPECT_EQ(to_string(Precision::float32), "float32");
-  EXPECT_THROW(static_cast<void>(precision_from_name("bf16")), Error);
+  EXPECT_EQ(dtype_policy_from_name("mixed_bfloat16"), DTypePolicy::mixed_bfloat16);
+  EXPECT_EQ(to_string(DTypePolicy::float32), "float32");
+  EXPECT_THROW(static_cast<void>(dtype_policy_from_name("bf16")), Error);
 }
 
 }  // namespace

@@ -127,8 +127,8 @@ TEST(PlanPasses, ARescalingBecomesPartOfTheTurnBeforeIt) {
   const Model model(input, layers::Conv2D({.filters = 4, .kernel_size = 1})(scaled));
   test::fill_weights(model);
   const Tensor images = random_tensor({12, 17, 20, 3}, "x");
-  for (const Precision precision : {Precision::float32, Precision::mixed_bfloat16}) {
-    PlanOptions options{.mode = Mode::training, .batch_size = 12, .precision = precision};
+  for (const DTypePolicy precision : {DTypePolicy::float32, DTypePolicy::mixed_bfloat16}) {
+    PlanOptions options{.mode = Mode::training, .batch_size = 12, .execution = {.dtype_policy = precision}};
     Plan fused = Plan::lower(model, options);
     options.outputs = {model.outputs().front(), turned};  // stay two where both are asked for
     Plan single = Plan::lower(model, options);
@@ -138,7 +138,7 @@ TEST(PlanPasses, ARescalingBecomesPartOfTheTurnBeforeIt) {
     single.forward(images, 7, 1);
     EXPECT_LT(test::max_difference(fused.output().data(), single.output().data()), 1e-5);
     // The only cast is the one behind the convolution: what it reads is rounded where it is made.
-    const std::size_t casts = precision == Precision::mixed_bfloat16 ? 1 : 0;
+    const std::size_t casts = precision == DTypePolicy::mixed_bfloat16 ? 1 : 0;
     EXPECT_EQ(count_ops(single, "Cast"), casts);
     EXPECT_EQ(count_ops(fused, "Cast"), casts);
   }
@@ -186,10 +186,12 @@ Model half_frozen() {
 
 TEST(PlanFrozenFirst, GoesOnFromWhatWasKept) {
   const Model model = half_frozen();
-  for (const Precision precision : {Precision::float32, Precision::mixed_bfloat16}) {
-    const PlanOptions options{
-        .batch_size = 6, .precision = precision, .cache_bytes = std::size_t{1} << 14, .frozen_first = true};
-    Plan whole = Plan::lower(model, {.batch_size = 6, .precision = precision});
+  for (const DTypePolicy precision : {DTypePolicy::float32, DTypePolicy::mixed_bfloat16}) {
+    const PlanOptions options{.batch_size = 6,
+                              .execution = {.dtype_policy = precision},
+                              .cache_bytes = std::size_t{1} << 14,
+                              .frozen_first = true};
+    Plan whole = Plan::lower(model, {.batch_size = 6, .execution = {.dtype_policy = precision}});
     Plan parts = Plan::lower(model, options);
     ASSERT_EQ(parts.frozen_values().size(), 2U) << "what c2 reads, and c3's";
     const Tensor x = random_tensor({6, 16, 16, 3}, "x");

@@ -2,6 +2,7 @@
 #include "graft/saving/load_weights.hpp"
 
 #include "graft/base/atomic_file.hpp"
+#include "graft/base/json.hpp"
 #include "graft/formats/weights_h5.hpp"
 #include "graft/saving/save_model.hpp"
 

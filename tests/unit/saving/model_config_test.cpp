@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/saving/model_config.hpp"
 
+#include "graft/base/json.hpp"
+
 #include "saving_support.hpp"
 
 namespace graft {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keras 2 models that call TensorFlow's functions.
+#include "graft/base/json.hpp"
 #include "graft/plan/plan.hpp"
 #include "graft/saving/model_config.hpp"
 #include "graft/saving/save_model.hpp"

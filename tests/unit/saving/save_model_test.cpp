@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "graft/base/json.hpp"
 #include "graft/formats/keras_archive.hpp"
 #include "graft/saving/model_config.hpp"
 
@@ -47,7 +48,7 @@ TEST(SaveModel, WeightsComeBackBitForBit) {
   EXPECT_EQ(loaded.compile_config, compile);
   EXPECT_EQ(loaded.extra, (std::map<std::string, std::string>{{"graft.json", "{\"a\": 1}"}}));
   model.save(folder.path() / "again.keras");
-  EXPECT_TRUE(load_model(folder.path() / "again.keras").compile_config.is_null());
+  EXPECT_TRUE(load_model(folder.path() / "again.keras").compile_config->is_null());
 }
 
 TEST(SaveModel, ALayerInTwoModelsStaysOne) {
@@ -124,7 +125,7 @@ TEST(LoadModel, ReadsFilesOfKeras) {
       EXPECT_EQ(loaded.model.count_params(), expected[name]["total_params"].get<std::int64_t>());
       EXPECT_EQ(count_params(loaded.model.trainable_weights()),
                 expected[name]["trainable_params"].get<std::int64_t>());
-      EXPECT_EQ(loaded.compile_config["loss"], "categorical_crossentropy");
+      EXPECT_EQ((*loaded.compile_config)["loss"], "categorical_crossentropy");
       for (const Json& layer : expected[name]["layers"]) {
         const Layer found = loaded.model.get_layer(layer[0].get<std::string>());
         EXPECT_EQ(found.class_name(), layer[1]);

@@ -2,6 +2,7 @@
 #include "graft/saving/save_weights.hpp"
 
 #include "graft/base/atomic_file.hpp"
+#include "graft/base/json.hpp"
 #include "graft/formats/keras_h5.hpp"
 #include "graft/saving/load_weights.hpp"
 #include "graft/saving/save_model.hpp"
@@ -94,7 +95,7 @@ TEST(SaveModel, WholeModelH5ComesBack) {
     expect_same_weights(model, loaded.model);
     // The order of keys does not matter.
     for (const auto& [key, value] : compiled["optimizer"].items())
-      EXPECT_EQ(loaded.compile_config["optimizer"].at(key), value) << key;
+      EXPECT_EQ((*loaded.compile_config)["optimizer"].at(key), value) << key;
     for (std::size_t i = 0; i < model.layers().size(); ++i)
       EXPECT_EQ(model.layers()[i].trainable(), loaded.model.layers()[i].trainable());
   }

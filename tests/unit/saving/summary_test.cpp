@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "graft/applications/applications.hpp"
+#include "graft/base/json.hpp"
 #include "graft/saving/save_model.hpp"
 
 #include "saving/text_table.hpp"

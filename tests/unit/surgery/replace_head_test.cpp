@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "graft/applications/applications.hpp"
+#include "graft/base/json.hpp"
 
 #include "surgery_support.hpp"
 

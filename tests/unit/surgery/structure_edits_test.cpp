@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/applications/applications.hpp"
+#include "graft/base/json.hpp"
 
 #include "surgery_support.hpp"
 

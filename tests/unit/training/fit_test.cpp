@@ -9,6 +9,7 @@
 
 #include "graft/base/atomic_file.hpp"
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/random.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/training/backup.hpp"
@@ -176,7 +177,7 @@ TEST(Fit, ADamagedStateIsRefused) {
   const test::TemporaryFolder folder;
   const std::filesystem::path file = folder.path() / "run.state";
   StateBag bag;
-  bag.facts["a"] = 1;
+  (*bag.facts)["a"] = 1;
   bag.tensors["t"] = Tensor::full({3}, 2);
   write_state(file, bag);
   EXPECT_EQ(read_state(file).tensors.at("t").data()[2], 2);

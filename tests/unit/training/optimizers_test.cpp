@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 namespace graft {
 namespace {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/training/learning_rate.hpp"
 
 #include "support.hpp"

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/saving/save_model.hpp"
 

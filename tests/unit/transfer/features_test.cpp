@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/applications/catalogue.hpp"
+#include "graft/base/execution_scope.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/base/random.hpp"
 #include "graft/data/photo_set.hpp"
@@ -93,12 +94,11 @@ bool same_row(const Tensor& a, std::int64_t row_of_a, const Tensor& b, std::int6
   return std::memcmp(x.raw(), y.raw(), x.size_bytes()) == 0;
 }
 
-class FeaturesOf : public testing::TestWithParam<std::tuple<std::string, plan::Precision>> {};
+class FeaturesOf : public testing::TestWithParam<std::tuple<std::string, DTypePolicy>> {};
 
 TEST_P(FeaturesOf, DependNeitherOnNeighboursNorOnThePlaceInTheBatch) {
   Bench bench;
-  const PolicyScope scope;
-  plan::set_global_policy(std::get<1>(GetParam()));
+  const ExecutionScope scope({.dtype_policy = std::get<1>(GetParam())});
   const Model model = make_model(std::get<0>(GetParam()));
   const data::Dataset all = photos_in(bench.photos.path());
   std::vector<std::size_t> order = Rng(3).permutation(kPhotos);
@@ -119,8 +119,7 @@ TEST_P(FeaturesOf, DependNeitherOnNeighboursNorOnThePlaceInTheBatch) {
 INSTANTIATE_TEST_SUITE_P(Networks, FeaturesOf,
                          testing::Combine(testing::Values("mobilenet_v2", "mobilenet_v3_small",
                                                           "efficientnet_b0", "resnet50", "densenet121"),
-                                          testing::Values(plan::Precision::float32,
-                                                          plan::Precision::mixed_bfloat16)),
+                                          testing::Values(DTypePolicy::float32, DTypePolicy::mixed_bfloat16)),
                          [](const auto& tested) {
                            return std::get<0>(tested.param) + "_" +
                                   std::string(to_string(std::get<1>(tested.param)));
@@ -162,8 +161,7 @@ TEST(Features, OtherWeightsSizesAndPrecisionsAreOtherFeatures) {
   Features other_weights = bench.features(make_model("mobilenet_v2", 2), all, true);
   EXPECT_NE(std::memcmp(other_weights.take(0).raw(), first.raw(), first.size_bytes()), 0);
   EXPECT_EQ(other_weights.computed(), 2U * kPhotos);
-  const PolicyScope scope;
-  plan::set_global_policy(plan::Precision::mixed_bfloat16);
+  const ExecutionScope scope({.dtype_policy = DTypePolicy::mixed_bfloat16});
   Features other_precision = bench.features(make_model("mobilenet_v2"), all, true);
   EXPECT_EQ(other_precision.take(0).shape(), first.shape());
   EXPECT_EQ(other_precision.computed(), 2U * kPhotos);

@@ -2,6 +2,7 @@
 // Classical heads against scikit-learn (tests/goldens/make/sklearn_heads.py).
 #include <gtest/gtest.h>
 
+#include "graft/base/json.hpp"
 #include "graft/transfer/heads.hpp"
 
 #include "support.hpp"

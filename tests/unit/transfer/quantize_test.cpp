@@ -8,6 +8,7 @@
 
 #include "graft/applications/mobilenet_v2.hpp"
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/data/photo_set.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/plan/plan.hpp"
@@ -43,8 +44,6 @@ Tensor pictures(std::int64_t count, const std::string& key) {
 
 class Quantize : public testing::Test {
  protected:
-  ~Quantize() override { plan::set_global_policy(plan::Precision::float32); }
-
   Classifier classifier_ = halves_classifier();
   data::Dataset calibrate_on_ = data::Dataset::from_tensors(pictures(20, "calibrate"));
   data::Dataset compare_on_ = data::Dataset::from_tensors(pictures(50, "compare"));
@@ -55,23 +54,23 @@ TEST_F(Quantize, RecordsRangesAndSaysWhatIsLost) {
   EXPECT_EQ(result.compared.photos, 50U);
   EXPECT_GT(result.compared.mean_moved, 0);
   EXPECT_LT(result.compared.most_moved, 0.05);
-  EXPECT_EQ(result.metadata["class_names"], classifier_.metadata()["class_names"]);
-  EXPECT_TRUE(result.metadata[kInt8Key]["ranges"].contains("c1:1")) << result.metadata.dump();
-  EXPECT_EQ(result.metadata[kInt8Key]["compared"]["photos"], 50);
-  EXPECT_EQ(plan::global_policy(), plan::Precision::float32);
+  EXPECT_EQ((*result.metadata)["class_names"], classifier_.metadata()["class_names"]);
+  EXPECT_TRUE((*result.metadata)[kInt8Key]["ranges"].contains("c1:1")) << result.metadata->dump();
+  EXPECT_EQ((*result.metadata)[kInt8Key]["compared"]["photos"], 50);
+  EXPECT_EQ(dtype_policy(), DTypePolicy::float32);
 }
 
 TEST_F(Quantize, TheClassifierComputesInInt8WithWhatTheMetadataSays) {
   const Quantized result = quantize(classifier_, calibrate_on_, compare_on_, {.most_lost = 1});
   const Tensor exact = classifier_.probabilities(compare_on_);
-  plan::set_global_policy(plan::Precision::int8);
-  const Classifier low(classifier_.model(), result.metadata);
+  const Execution in_int8{.dtype_policy = DTypePolicy::int8};
+  const Classifier low(classifier_.model(), result.metadata, in_int8);
   const Tensor first = low.probabilities(compare_on_);
   EXPECT_GT(test::max_difference(first.data(), exact.data()), 0);
   EXPECT_NEAR(test::max_difference(first.data(), exact.data()), result.compared.most_moved, 1e-6);
-  const Tensor again = Classifier(classifier_.model(), result.metadata).probabilities(compare_on_);
+  const Tensor again = Classifier(classifier_.model(), result.metadata, in_int8).probabilities(compare_on_);
   EXPECT_EQ(test::max_difference(first.data(), again.data()), 0);
-  const Classifier without(classifier_.model(), classifier_.metadata());
+  const Classifier without(classifier_.model(), classifier_.metadata(), in_int8);
   EXPECT_THROW((void)without.probabilities(compare_on_), Error);
 }
 
@@ -139,7 +138,7 @@ TEST_F(Quantize, LeavesTheMostSensitiveLayerInFloat32) {
   const Quantized strict = quantize(spoilt, calibrate_on_, compare_on_, {.most_lost = 0});
   EXPECT_EQ(strict.compared.other_class, 0U);
   EXPECT_EQ(strict.ranges.float32_layers, std::set<std::string>{"branch0"});
-  EXPECT_EQ(strict.metadata[kInt8Key]["float32_layers"], Json{"branch0"});
+  EXPECT_EQ((*strict.metadata)[kInt8Key]["float32_layers"], Json{"branch0"});
 }
 
 TEST_F(Quantize, RefusesWhatHalfOfTheLayersInFloat32DoNotSave) {

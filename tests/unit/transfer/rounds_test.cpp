@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 #include "graft/transfer/logistic_head.hpp"
 #include "graft/transfer/train.hpp"
 

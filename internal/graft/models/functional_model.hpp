@@ -20,7 +20,7 @@ struct Call {
 /// What compile() and training left with a model, in the form in which files keep it.
 struct TrainingState {
   /// Keras's compile_config; null for a model that was not compiled.
-  Json compile_config = nullptr;
+  JsonValue compile_config;
   /// Keras's Optimizer.variables, in order: iteration, learning rate, then its own. Empty where none is kept.
   std::vector<Tensor> optimizer;
 };
@@ -44,7 +44,7 @@ class FunctionalModel final : public layers::LayerBase {
                                    const std::vector<ops::ValueId>& inputs) const override;
   [[nodiscard]] std::vector<ops::ValueId> lower_all(layers::LowerContext& context,
                                                     const std::vector<ops::ValueId>& inputs) const override;
-  [[nodiscard]] Json own_config() const override { return Json::object(); }
+  [[nodiscard]] Json own_config() const override;
   void set_trainable(bool trainable) override;
   [[nodiscard]] std::vector<VariablePtr> weights() const override;
   [[nodiscard]] std::vector<VariablePtr> trainable_weights() const override;

@@ -16,7 +16,7 @@ namespace graft::plan {
 struct RunnerOptions {
   std::int64_t batch_size = 32;  ///< rows computed at once, at most
   /// See PlanOptions.
-  std::optional<Precision> precision{};
+  Execution execution{};
   std::shared_ptr<const ValueRanges> ranges{};
 };
 

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/base/execution.hpp"
+
+#include <atomic>
+
+#include <omp.h>
+
+#include "graft/base/error.hpp"
+#include "graft/base/execution_scope.hpp"
+
+namespace graft {
+namespace {
+
+std::atomic<int> default_threads{0};  // 0: available_cores()
+std::atomic<DTypePolicy> default_policy{DTypePolicy::float32};
+std::atomic<std::uint64_t> default_seed{0};
+
+thread_local ExecutionScope* innermost_scope = nullptr;
+
+constexpr DTypePolicy kPolicies[] = {DTypePolicy::float32, DTypePolicy::mixed_bfloat16, DTypePolicy::int8};
+
+void check_threads(int count) {
+  if (count < 1)
+    fail(ErrorKind::invalid_argument, "number of threads: expected at least 1, received ", count);
+}
+
+/// The number of threads in force, for oneDNN, which asks OpenMP. OpenMP keeps it per calling thread.
+void tell_openmp(int count) {
+  if (omp_in_parallel() == 0 && omp_get_max_threads() != count) omp_set_num_threads(count);
+}
+
+}  // namespace
+
+std::string_view to_string(DTypePolicy policy) {
+  switch (policy) {
+    case DTypePolicy::float32:
+      return "float32";
+    case DTypePolicy::mixed_bfloat16:
+      return "mixed_bfloat16";
+    case DTypePolicy::int8:
+      return "int8";
+  }
+  return "unknown";
+}
+
+DTypePolicy dtype_policy_from_name(std::string_view name) {
+  for (const DTypePolicy policy : kPolicies) {
+    if (name == to_string(policy)) return policy;
+  }
+  fail(ErrorKind::invalid_argument, "precision: expected float32, mixed_bfloat16 or int8, received '", name,
+       "'");
+}
+
+int num_threads() {
+  if (omp_in_parallel() != 0) return 1;
+  if (innermost_scope != nullptr) return innermost_scope->threads_;
+  const int count = default_threads;
+  return count > 0 ? count : available_cores();
+}
+DTypePolicy dtype_policy() {
+  return innermost_scope != nullptr ? innermost_scope->policy_ : default_policy.load();
+}
+std::uint64_t random_seed() {
+  return innermost_scope != nullptr ? innermost_scope->seed_ : default_seed.load();
+}
+
+void set_num_threads(int count) {
+  check_threads(count);
+  default_threads = count;
+  if (innermost_scope == nullptr) tell_openmp(count);
+}
+void set_dtype_policy(DTypePolicy policy) { default_policy = policy; }
+void set_random_seed(std::uint64_t seed) { default_seed = seed; }
+
+ExecutionScope::ExecutionScope(const Execution& execution)
+    : outer_(innermost_scope),
+      threads_(execution.threads != 0 ? execution.threads : graft::num_threads()),
+      openmp_threads_before_(omp_get_max_threads()),
+      policy_(execution.dtype_policy.value_or(graft::dtype_policy())),
+      seed_(execution.seed.value_or(graft::random_seed())) {
+  check_threads(threads_);
+  tell_openmp(threads_);
+  innermost_scope = this;
+}
+
+ExecutionScope::~ExecutionScope() {
+  innermost_scope = outer_;
+  tell_openmp(openmp_threads_before_);
+}
+
+void ExecutionScope::set_dtype_policy(DTypePolicy policy) { policy_ = policy; }
+void ExecutionScope::set_seed(std::uint64_t seed) { seed_ = seed; }
+ExecutionScope* ExecutionScope::innermost() { return innermost_scope; }
+
+Execution current_execution() { return resolved({}); }
+
+Execution resolved(const Execution& execution) {
+  return {.threads = execution.threads != 0 ? execution.threads : num_threads(),
+          .dtype_policy = execution.dtype_policy.value_or(dtype_policy()),
+          .seed = execution.seed.value_or(random_seed())};
+}
+
+}  // namespace graft
