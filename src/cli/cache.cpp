@@ -12,13 +12,14 @@
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 
-#include "cli/common_options.hpp"
+#include "cli/command.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/output.hpp"
 
 namespace graft::cli {
 namespace {
 
-struct CacheCommand {
+struct CacheArguments {
   bool clear = false;
   bool json = false;
 };
@@ -49,12 +50,12 @@ void print_sections(const std::vector<CachedSection>& sections) {
   }
 }
 
-int cache(const CacheCommand& command) {
+int cache(const CacheArguments& given) {
   const DiskCacheOptions options;
   const std::string folder = made_files_folder().string();
-  if (command.clear) {
+  if (given.clear) {
     const std::uint64_t freed = clear_cache(options);
-    if (command.json) {
+    if (given.json) {
       print_json({{"folder", folder}, {"freed_bytes", freed}});
     } else {
       std::cout << folder << ": " << megabytes(freed) << " freed\n";
@@ -71,7 +72,7 @@ int cache(const CacheCommand& command) {
                     {"bytes", section.bytes},
                     {"used", section.used}});
   }
-  if (command.json) {
+  if (given.json) {
     print_json(
         {{"folder", folder}, {"bytes", bytes}, {"limit_bytes", disk_cache_limit()}, {"sections", rows}});
     return kOk;
@@ -84,16 +85,19 @@ int cache(const CacheCommand& command) {
 }  // namespace
 
 void add_cache(CLI::App& app, Run& run) {
-  CLI::App* command = app.add_subcommand("cache", "Show or empty what earlier runs left for later ones");
-  auto given = std::make_shared<CacheCommand>();
-  command->add_flag("--clear", given->clear, "remove all of it");
-  command->add_flag("--json", given->json, "machine-readable output");
+  CLI::App* command =
+      app.add_subcommand("cache", "Show or clear the cache of features that speeds up later runs");
+  auto given = std::make_shared<CacheArguments>();
+  command->add_flag("--clear", given->clear, "delete all entries");
+  command->add_flag("--json", given->json, "print JSON on standard output");
   command->footer(
-      "graft train keeps what the frozen network made of each photo, so that a second run on the same "
-      "photos\n"
-      "starts from there. It lies in $GRAFT_CACHE, else in graft's folder below $XDG_CACHE_HOME or "
-      "~/.cache,\n"
-      "and takes 4 GiB at most ($GRAFT_CACHE_MIB: mebibytes); what was used longest ago goes first.");
+      "graft train stores the features that the frozen network computes of each photo; a second run on the "
+      "same photos reads them. The cache is in $GRAFT_CACHE, else in graft's folder below $XDG_CACHE_HOME or "
+      "~/.cache. Its size is at most 4 GiB, or $GRAFT_CACHE_MIB mebibytes; the least recently used entries "
+      "are deleted first.\n\n"
+      "Examples:\n"
+      "  graft cache\n"
+      "  graft cache --clear");
   command->callback([given, &run] { run = [given] { return cache(*given); }; });
 }
 

@@ -7,10 +7,10 @@
 
 namespace graft::cli {
 
-/// What the parsed command line asks for; gives the exit code.
+/// Runs the command of the parsed command line; returns the exit code.
 using Run = std::function<int()>;
 
-// Each adds one command; when the command line names it, run is set to do it.
+// Each adds one command. When the command line names it, `run` is set to run it.
 void add_train(CLI::App& app, Run& run);
 void add_advise(CLI::App& app, Run& run);
 void add_evaluate(CLI::App& app, Run& run);

@@ -1,65 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/common_options.hpp"
 
-#include <charconv>
-#include <iostream>
-
-#include "graft/base/error.hpp"
-#include "graft/base/json.hpp"
-#include "graft/base/parallel.hpp"
-#include "graft/base/text.hpp"
+#include "cli/values.hpp"
 
 namespace graft::cli {
 
+void add_exif_option(CLI::App& command, CommonOptions& options) {
+  add_choice(command, "--exif", options.exif,
+             Choices<data::Exif>{{"apply", data::Exif::apply}, {"ignore", data::Exif::ignore}},
+             "apply: rotate photos by the camera's orientation note; ignore: do not, as Keras");
+}
+
+void add_threads_option(CLI::App& command, Execution& execution) {
+  command.add_option("--threads", execution.threads, "number of threads; default: one per core")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
+}
+
+void add_output_options(CLI::App& command, CommonOptions& options) {
+  command.add_flag("--json", options.json, "print JSON, and nothing else, on standard output");
+  command.add_flag("--quiet", options.quiet, "no progress; print only the result and errors");
+}
+
 void add_common_options(CLI::App& command, CommonOptions& options) {
-  command
-      .add_option("--exif", options.exif, "turn photos as the camera noted (apply) or not, as Keras (ignore)")
-      ->check(CLI::IsMember({"apply", "ignore"}));
-  command.add_option("--threads", options.threads, "threads to compute with; default: one a core")
-      ->check(CLI::Range(1, 1024));
-  command.add_flag("--json", options.json, "print JSON on standard output, and nothing else there");
-  command.add_flag("--quiet", options.quiet, "no progress: only the result and errors");
+  add_exif_option(command, options);
+  add_threads_option(command, options.execution);
+  add_output_options(command, options);
 }
 
-void apply(const CommonOptions& options) {
-  if (options.threads > 0) set_num_threads(options.threads);
+void add_precision_option(CLI::App& command, Execution& execution) {
+  add_choice(command, "--precision", execution.dtype_policy,
+             Choices<DTypePolicy>{{"float32", DTypePolicy::float32},
+                                  {"mixed_bfloat16", DTypePolicy::mixed_bfloat16},
+                                  {"int8", DTypePolicy::int8}},
+             "number format of the computation; mixed_bfloat16 is faster on processors with bfloat16 "
+             "instructions; int8 needs a model file written by graft quantize")
+      ->default_str("float32");
 }
 
-data::Exif exif_of(const CommonOptions& options, data::Exif fallback) {
-  if (options.exif.empty()) return fallback;
-  return options.exif == "apply" ? data::Exif::apply : data::Exif::ignore;
-}
-
-std::vector<std::int64_t> read_numbers(const std::string& text, const Numbers& expected) {
-  std::vector<std::int64_t> numbers;
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  bool good = true;
-  while (good && at != end) {
-    std::int64_t value = 0;
-    const auto [rest, error] = std::from_chars(at, end, value);
-    good = error == std::errc() && value > 0 && value <= 65536;
-    numbers.push_back(value);
-    at = rest;
-    if (good && at != end) good = (*at == ',' || *at == 'x') && ++at != end;
-  }
-  if (good && numbers.size() >= expected.fewest && numbers.size() <= expected.most) return numbers;
-  fail(ErrorKind::invalid_argument, expected.option, ": expected ",
-       expected.most == expected.fewest ? cat(expected.most) : cat(expected.fewest, " to ", expected.most),
-       " whole numbers above 0 as in ", expected.most == 3 ? "224,224,3" : "224 or 224,224", ", received '",
-       text, "'");
-}
-
-void print_json(const Json& value) {
-  std::cout << value.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
-}
-
-std::string in_words(const Interval& interval) {
-  return cat("95 % interval ", percent(interval.low), " to ", percent(interval.high));
-}
-
-std::string counted(std::size_t count, const std::string& one, const std::string& many) {
-  return cat(count, " ", count == 1 ? one : many);
+void use_threads(const Execution& execution) {
+  if (execution.threads > 0) set_num_threads(execution.threads);
 }
 
 }  // namespace graft::cli

@@ -1,46 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
+// Options that most commands have.
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <vector>
+#include <optional>
 
-#include "graft/base/json.hpp"
-#include "graft/base/statistics.hpp"
+#include "graft/base/execution.hpp"
 #include "graft/data/decode.hpp"
 
 #include "cli/command.hpp"
 
 namespace graft::cli {
 
-/// What most commands take.
 struct CommonOptions {
-  std::string exif;  ///< "apply", "ignore" or empty: as the model says
-  int threads = 0;   ///< 0: one a core
+  std::optional<data::Exif> exif;  ///< unset: as stored in the model, else `apply`
+  Execution execution;             ///< --threads and, where the command has it, --precision
   bool json = false;
   bool quiet = false;
 };
 
+/// --exif, --threads, --json and --quiet.
 void add_common_options(CLI::App& command, CommonOptions& options);
-/// Sets the number of threads.
-void apply(const CommonOptions& options);
-/// fallback when the command line says nothing.
-[[nodiscard]] data::Exif exif_of(const CommonOptions& options, data::Exif fallback);
+void add_exif_option(CLI::App& command, CommonOptions& options);
+void add_threads_option(CLI::App& command, Execution& execution);
+/// --json and --quiet.
+void add_output_options(CLI::App& command, CommonOptions& options);
 
-/// "224,224,3" or "224x224x3" as numbers. Throws Error{invalid_argument} naming the option unless there are
-/// between fewest and most of them, all above 0.
-struct Numbers {
-  std::string option;
-  std::size_t fewest = 1;
-  std::size_t most = 1;
-};
-[[nodiscard]] std::vector<std::int64_t> read_numbers(const std::string& text, const Numbers& expected);
+/// --precision of the commands that run a finished model.
+void add_precision_option(CLI::App& command, Execution& execution);
 
-/// One JSON value on stdout, on one line. Bytes of names that are no UTF-8 are replaced.
-void print_json(const Json& value);
-/// "95 % interval 92.1 % to 98.0 %"
-[[nodiscard]] std::string in_words(const Interval& interval);
-/// "1 photo", "3 photos"
-[[nodiscard]] std::string counted(std::size_t count, const std::string& one, const std::string& many);
+/// Makes the thread count the default of the process, for work without an Execution of its own: decoding
+/// photos, measuring. The only place where the program changes a default.
+void use_threads(const Execution& execution);
 
 }  // namespace graft::cli

@@ -8,21 +8,20 @@
 #include "graft/saving/save_model.hpp"
 #include "graft/transfer/rounds.hpp"
 
-#include "cli/common_options.hpp"
 #include "cli/edit_steps.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/network.hpp"
+#include "cli/output.hpp"
+#include "cli/values.hpp"
 
 namespace graft::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-struct EditCommand {
-  std::string model;
-  std::string weights;
-  std::string output;
-  bool force = false;
+struct EditArguments {
+  ModelArgument model;
+  NewModel output;
   bool json = false;
   bool quiet = false;
   EditSteps steps;
@@ -34,11 +33,9 @@ struct Opened {
   bool was_compiled = false;
 };
 
-Opened open_model(const Network& network, const std::string& weights) {
-  check_weights(network, weights);
-  if (network.application != nullptr) {
-    const Classifier classifier =
-        Classifier::imagenet(std::string(network.application->name), weights.empty() ? "imagenet" : weights);
+Opened open_model(const Network& network, const ModelArgument& model) {
+  if (!network.is_file()) {
+    const Classifier classifier = open_classifier(model, {});
     return {.edited = {.model = classifier.model(), .metadata = classifier.metadata()}};
   }
   saving::LoadedModel loaded = saving::load_model(network.file);
@@ -48,21 +45,21 @@ Opened open_model(const Network& network, const std::string& weights) {
           .was_compiled = !loaded.compile_config->is_null()};
 }
 
-int edit(const EditCommand& command) {
-  const Network network = find_network(command.model);
-  const fs::path file = new_model_file({command.output, command.force}, network);
-  Opened opened = open_model(network, command.weights);
+int edit(const EditArguments& given) {
+  const Network network = find_network(given.model);
+  const fs::path file = new_model_file(given.output, network);
+  Opened opened = open_model(network, given.model);
   EditedModel& edited = opened.edited;
-  take_steps(edited, command.steps);
+  apply_steps(edited, given.steps);
   if (opened.was_compiled)
     edited.reports.back().notes.emplace_back(
-        "What the optimizer kept was left out: it belongs to the old weights.");
+        "The state of the optimizer was dropped: it belongs to the old weights.");
   if (!edited.metadata.is_null()) opened.extra[kMetadataEntry] = edited.metadata.dump();
   if (file.has_parent_path()) fs::create_directories(file.parent_path());
   saving::save_model(edited.model, file, {.extra = opened.extra});
-  if (!network.file.empty() && file.filename() == "model.keras")
+  if (network.is_file() && file.filename() == "model.keras")
     transfer::carry_rounds(fs::absolute(network.file).parent_path(), fs::absolute(file).parent_path());
-  if (command.json) {
+  if (given.json) {
     Json reports = Json::array();
     for (const models::EditReport& report : edited.reports) reports.push_back(report.json());
     print_json({{"model", file.string()},
@@ -71,7 +68,7 @@ int edit(const EditCommand& command) {
                 {"output_shape", edited.model.output_shape().without_batch().sizes()},
                 {"edits", std::move(reports)}});
   } else {
-    if (!command.quiet) {
+    if (!given.quiet) {
       for (const models::EditReport& report : edited.reports) std::cout << report.text();
     }
     std::cout << file.string() << "  " << edited.model.input_shape() << " to " << edited.model.output_shape()
@@ -80,75 +77,80 @@ int edit(const EditCommand& command) {
   return kOk;
 }
 
-void add_steps(CLI::App& command, EditSteps& steps) {
-  const auto names = [&](const char* option, std::vector<std::string>& into, const char* what) {
-    command.add_option(option, into, what)->type_name("NAME")->delimiter(',')->allow_extra_args(false);
+void add_names(CLI::App& command, const char* flag, std::vector<std::string>& into, const char* help) {
+  command.add_option(flag, into, help)->type_name("NAME")->delimiter(',')->allow_extra_args(false);
+}
+
+void add_layer_steps(CLI::App& command, EditSteps& steps) {
+  const auto layer_and_new = [&](const char* flag, std::vector<std::pair<std::string, std::string>>& into,
+                                 const char* help) {
+    command.add_option(flag, into, help)->type_name("NAME LAYER")->allow_extra_args(false);
   };
-  command.add_option("--extract", steps.extract, "a nested model on its own, such as the base")
+  command.add_option("--extract", steps.extract, "keep only a nested model, such as the base")
       ->type_name("NAME");
-  command.add_option("--truncate", steps.truncate, "end at this layer: features instead of classes")
+  command
+      .add_option("--truncate", steps.truncate, "end the model at this layer: features instead of classes")
       ->type_name("NAME");
-  names("--remove", steps.remove, "a layer with one input; what came in goes on");
-  command.add_option("--replace", steps.replace, "another layer in the place of one")
-      ->type_name("NAME LAYER")
-      ->allow_extra_args(false);
-  command.add_option("--insert-before", steps.insert_before, "a new layer in front of one")
-      ->type_name("NAME LAYER")
-      ->allow_extra_args(false);
-  command.add_option("--insert-after", steps.insert_after, "a new layer behind one")
-      ->type_name("NAME LAYER")
-      ->allow_extra_args(false);
-  command.add_option("--input-size", steps.input_size, "height and width of the input")
-      ->type_name("N or H,W");
-  command.add_option("--channels", steps.channels, "of the input: the first kernel is adapted")
-      ->check(CLI::Range(1, 4096));
-  command.add_option("--new-channels", steps.new_channels, "what added ones start with: average or zero")
-      ->check(CLI::IsMember({"average", "zero"}));
-  names("--classes", steps.classes,
-        "all classes of the new head, or how many; known names keep what they learnt");
-  names("--add-class", steps.add_class, "one class more");
-  names("--remove-class", steps.remove_class, "one class less");
+  add_names(command, "--remove", steps.remove, "remove a layer with one input");
+  layer_and_new("--replace", steps.replace, "replace a layer by a new one");
+  layer_and_new("--insert-before", steps.insert_before, "insert a new layer before this one");
+  layer_and_new("--insert-after", steps.insert_after, "insert a new layer after this one");
+}
+
+void add_input_steps(CLI::App& command, EditSteps& steps) {
+  add_parsed_option(command, "--input-size", steps.input_size, read_size,
+                    "height and width of the input: one number, or H,W")
+      ->type_name("N");
+  command.add_option("--channels", steps.channels, "channels of the input; adapts the first kernel")
+      ->check(CLI::Range(1, 4096))
+      ->type_name("N");
+  add_choice(command, "--new-channels", steps.new_channels, {"average", "zero"},
+             "kernel of added channels: the average of the others, or zero")
+      ->capture_default_str();
+}
+
+void add_head_steps(CLI::App& command, EditSteps& steps) {
+  add_names(command, "--classes", steps.classes,
+            "all classes of the new head, or their number; known names keep their weights");
+  add_names(command, "--add-class", steps.add_class, "add a class");
+  add_names(command, "--remove-class", steps.remove_class, "remove a class");
   command
       .add_option("--hidden", steps.hidden,
-                  "units of Dense layers in front of the classifier, in place of those there")
+                  "units of Dense layers before the classifier; they replace existing ones")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(CLI::Range(1, 1 << 20))
       ->type_name("N,N");
-  command.add_flag("--no-hidden", steps.no_hidden, "the classifier right behind the features");
-  command
-      .add_option("--dropout", steps.dropout,
-                  "with --hidden: the fraction left out in front of the classifier")
-      ->check(CLI::Range(0.0, 0.99));
+  command.add_flag("--no-hidden", steps.no_hidden, "put the classifier directly on the features");
+  command.add_option("--dropout", steps.dropout, "with --hidden: dropout rate before the classifier")
+      ->check(CLI::Range(0.0, 0.99))
+      ->type_name("X");
 }
 
 }  // namespace
 
 void add_edit(CLI::App& app, Run& run) {
   CLI::App* command =
-      app.add_subcommand("edit", "Rebuild a model: another head, input or layers, same weights");
-  auto given = std::make_shared<EditCommand>();
-  command->add_option("MODEL", given->model, "a model file, the folder with model.keras, or an architecture")
-      ->required();
-  command->add_option("-o,--output", given->output, "the file to write (.keras), or a folder for model.keras")
-      ->required()
-      ->type_name("NEW");
-  command->add_option("--weights", given->weights, "of an architecture: a file, or imagenet")
-      ->type_name("FILE");
-  add_steps(*command, given->steps);
-  command->add_flag("--force", given->force, "write over NEW when it is there");
+      app.add_subcommand("edit", "Change the head, input or layers of a model; keep its weights");
+  auto given = std::make_shared<EditArguments>();
+  add_model_argument(*command, given->model);
+  add_layer_steps(*command, given->steps);
+  add_input_steps(*command, given->steps);
+  add_head_steps(*command, given->steps);
+  add_new_model_options(*command, given->output);
+  add_weights_option(*command, given->model);
   command->add_flag("--json", given->json, "print the report as JSON");
-  command->add_flag("--quiet", given->quiet, "no report");
+  command->add_flag("--quiet", given->quiet, "print no report");
   command->footer(
-      "Steps are taken in the order of this list, whatever their order on the command line. A report says\n"
-      "which weights were kept, adapted or made anew. LAYER is a Keras class with its options. Layers of "
-      "nested\n"
-      "models are named too: Conv1, or mobilenetv2_1.00_160/Conv1 where several have the name.\n\n"
+      "The steps are applied in the order of this list, whatever their order on the command line. The report "
+      "lists the weights that were kept, adapted or initialised. LAYER is a Keras class with its options. "
+      "NAME may be a layer of a nested model: Conv1, or mobilenetv2_1.00_160/Conv1 if several layers have "
+      "that name. Names may be separated by commas.\n\n"
       "Examples:\n"
       "  graft edit pets-graft -o more-pets --add-class hamster\n"
       "  graft edit pets-graft -o pets-large --input-size 224\n"
       "  graft edit pets-graft -o pets-grey --channels 1\n"
-      "  graft edit pets-graft -o pets-regular --insert-before head 'Dropout(rate=0.4)'\n"
+      "  graft edit pets-graft -o new --insert-before head 'Dropout(rate=0.4)'\n"
       "  graft edit pets-graft -o other --classes oak,elm,ash --hidden 256 --dropout 0.3\n"
       "  graft edit vgg16 --weights vgg16.h5 -o fc2.keras --truncate fc2\n"
       "  graft edit pets-graft -o base.keras --extract mobilenetv2_1.00_160");

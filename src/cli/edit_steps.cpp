@@ -8,13 +8,12 @@
 #include "graft/transfer/classifier.hpp"
 #include "graft/transfer/edit_classifier.hpp"
 
-#include "cli/common_options.hpp"
 #include "cli/layer_spec.hpp"
 
 namespace graft::cli {
 namespace {
 
-/// Keeps an edit's result; classes_stay: the outputs still mean the classes.
+/// Takes over the result of a step. classes_stay: the outputs still are the classes.
 void keep(EditedModel& edited, models::Edited step, bool classes_stay = true) {
   edited.model = std::move(step.model);
   edited.reports.push_back(std::move(step.report));
@@ -38,12 +37,12 @@ std::vector<std::string> names_of(const EditedModel& edited) {
 
 std::vector<std::string> wanted_classes(const EditedModel& edited, const EditSteps& steps) {
   std::vector<std::string> names = steps.classes.empty() ? names_of(edited) : steps.classes;
-  for (const std::string& gone : steps.remove_class) {
-    const auto found = std::ranges::find(names, gone);
+  for (const std::string& name : steps.remove_class) {
+    const auto found = std::ranges::find(names, name);
     if (found == names.end()) {
       std::string known;
       for (std::size_t i = 0; i < names.size() && i < 20; ++i) known += (i > 0 ? ", " : "") + names[i];
-      fail(ErrorKind::not_found, "--remove-class: there is no class '", gone, "'; there are ", known);
+      fail(ErrorKind::not_found, "--remove-class: there is no class '", name, "'; the classes are ", known);
     }
     names.erase(found);
   }
@@ -52,15 +51,15 @@ std::vector<std::string> wanted_classes(const EditedModel& edited, const EditSte
 }
 
 void change_head(EditedModel& edited, const EditSteps& steps) {
-  const bool asked = !steps.classes.empty() || !steps.add_class.empty() || !steps.remove_class.empty() ||
-                     hidden_of(steps).has_value();
-  if (!asked) {
-    if (steps.dropout != 0) fail(ErrorKind::invalid_argument, "--dropout goes with --hidden");
+  const bool changes = !steps.classes.empty() || !steps.add_class.empty() || !steps.remove_class.empty() ||
+                       hidden_of(steps).has_value();
+  if (!changes) {
+    if (steps.dropout != 0) fail(ErrorKind::invalid_argument, "--dropout: expected --hidden too");
     return;
   }
   if (steps.classes.size() == 1 && is_number(steps.classes.front()) && steps.add_class.empty() &&
       steps.remove_class.empty()) {
-    // So many classes without names: nothing says which of the old ones they are.
+    // A number of classes without names: none of the old classes can be recognised.
     models::Edited step = models::replace_head(
         edited.model,
         {.classes = std::stoll(steps.classes.front()), .hidden = hidden_of(steps), .dropout = steps.dropout});
@@ -89,10 +88,7 @@ void change_layers(EditedModel& edited, const EditSteps& steps) {
 }
 
 void change_input(EditedModel& edited, const EditSteps& steps) {
-  if (!steps.input_size.empty()) {
-    const auto size = read_numbers(steps.input_size, {.option = "--input-size", .fewest = 1, .most = 2});
-    keep(edited, models::change_input_size(edited.model, {size.front(), size.back()}));
-  }
+  if (steps.input_size) keep(edited, models::change_input_size(edited.model, *steps.input_size));
   if (steps.channels == 0) return;
   const auto added = steps.new_channels == "zero" ? models::NewChannels::zero : models::NewChannels::average;
   keep(edited, models::change_channels(edited.model, {.channels = steps.channels, .added = added}));
@@ -100,13 +96,13 @@ void change_input(EditedModel& edited, const EditSteps& steps) {
 
 }  // namespace
 
-void take_steps(EditedModel& edited, const EditSteps& steps) {
+void apply_steps(EditedModel& edited, const EditSteps& steps) {
   change_layers(edited, steps);
   change_input(edited, steps);
   change_head(edited, steps);
   if (edited.reports.empty())
     fail(ErrorKind::invalid_argument,
-         "edit: say what to change, e.g. --input-size 128; see graft edit --help");
+         "edit: expected at least one step, e.g. --input-size 128; see graft edit --help");
 }
 
 }  // namespace graft::cli

@@ -2,24 +2,27 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "graft/base/json.hpp"
+#include "graft/base/size2d.hpp"
 #include "graft/models/surgery.hpp"
 
 namespace graft::cli {
 
-/// What `graft edit` is asked to do; the steps are taken in this order.
+/// The steps of `graft edit`, in the order in which they are applied.
 struct EditSteps {
   std::string extract;
   std::string truncate;
   std::vector<std::string> remove;
-  std::vector<std::pair<std::string, std::string>> replace;  ///< layer, the new one as parse_layer takes it
+  std::vector<std::pair<std::string, std::string>>
+      replace;  ///< name of a layer, and a new layer for parse_layer()
   std::vector<std::pair<std::string, std::string>> insert_before;
   std::vector<std::pair<std::string, std::string>> insert_after;
-  std::string input_size;
+  std::optional<Size2D> input_size;
   std::int64_t channels = 0;
   std::string new_channels = "average";
   std::vector<std::string> classes;  ///< names, or one number
@@ -30,14 +33,14 @@ struct EditSteps {
   double dropout = 0;
 };
 
-/// A model and what graft's metadata says about it.
+/// A model, its metadata (see kMetadataEntry) and what was changed.
 struct EditedModel {
   Model model;
   Json metadata;
   std::vector<models::EditReport> reports;
 };
 
-/// Takes the steps. Throws Error{invalid_argument} when there are none.
-void take_steps(EditedModel& edited, const EditSteps& steps);
+/// Throws Error{invalid_argument} when there are no steps.
+void apply_steps(EditedModel& edited, const EditSteps& steps);
 
 }  // namespace graft::cli

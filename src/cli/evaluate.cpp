@@ -12,21 +12,19 @@
 #include "graft/transfer/test_time.hpp"
 
 #include "cli/common_options.hpp"
-#include "cli/confusion.hpp"
 #include "cli/exit_code.hpp"
-#include "cli/match_classes.hpp"
+#include "cli/folder_classes.hpp"
 #include "cli/network.hpp"
+#include "cli/output.hpp"
 #include "cli/photos.hpp"
-#include "cli/precision_option.hpp"
-#include "cli/tuning_options.hpp"
+#include "cli/training_options.hpp"
 
 namespace graft::cli {
 namespace {
 
-struct EvaluateCommand {
-  std::string model;
+struct EvaluateArguments {
+  ModelArgument model;
   std::string photos;
-  std::string weights;
   int views = 1;
   CommonOptions common;
 };
@@ -38,40 +36,40 @@ struct Evaluation {
 };
 
 Evaluation compare(const Tensor& probabilities, const std::vector<std::size_t>& truth) {
-  // Keras's bound on probabilities in cross-entropy.
+  // Lower bound of probabilities in the cross-entropy, as in Keras.
   constexpr double kSmallest = 1e-7;
   const auto width = static_cast<std::size_t>(probabilities.shape()[1]);
   Evaluation result{.confusion = Confusion(width, std::vector<std::int64_t>(width))};
   for (std::size_t i = 0; i < truth.size(); ++i) {
     const std::span<const float> row = probabilities.data().subspan(i * width, width);
-    const auto said = static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
-    result.right += said == truth[i] ? 1 : 0;
+    const auto predicted = static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
+    result.right += predicted == truth[i] ? 1 : 0;
     result.loss_sum -= std::log(std::clamp<double>(row[truth[i]], kSmallest, 1));
-    ++result.confusion[truth[i]][said];
+    ++result.confusion[truth[i]][predicted];
   }
   return result;
 }
 
-/// Of a folder with train/, val/ and test/ the part that is for this.
-std::filesystem::path folder_of(const EvaluateCommand& command) {
-  const data::Layout layout = data::find_layout(command.photos);
-  if (!layout.has_parts()) return command.photos;
+/// test/ of a folder with train/, val/ and test/ (else val/, else train/); any other folder itself.
+std::filesystem::path folder_of(const EvaluateArguments& given) {
+  const data::Layout layout = data::find_layout(given.photos);
+  if (!layout.has_parts()) return given.photos;
   const std::filesystem::path part = layout.test ? *layout.test : layout.validation.value_or(*layout.train);
-  if (!command.common.quiet) std::cerr << "photos of " << part.string() << '\n';
+  if (!given.common.quiet) std::cerr << "photos of " << part.string() << '\n';
   return part;
 }
 
-int evaluate(const EvaluateCommand& command) {
-  apply(command.common);
-  const data::PhotoList list = data::list_photos(folder_of(command));
-  const Classifier classifier = open_classifier(command.model, command.weights);
-  const std::vector<std::size_t> classes = match_classes(classifier, list.class_names);
+int evaluate(const EvaluateArguments& given) {
+  use_threads(given.common.execution);
+  const data::PhotoList list = data::list_photos(folder_of(given));
+  const Classifier classifier = open_classifier(given.model, given.common.execution);
+  const std::vector<std::size_t> classes = classes_of_folders(classifier, list.class_names);
   data::LoadOptions load = classifier.load_options();
-  load.decode.exif = exif_of(command.common, load.decode.exif);
+  load.decode.exif = given.common.exif.value_or(load.decode.exif);
   const data::PhotoSet photos = data::load_photos(list, load);
   std::vector<std::size_t> truth;
   for (const int label : photos.labels()) truth.push_back(classes[static_cast<std::size_t>(label)]);
-  const Tensor probabilities = transfer::averaged_probabilities(classifier, photos.all(), command.views);
+  const Tensor probabilities = transfer::averaged_probabilities(classifier, photos.all(), given.views);
   const Evaluation result = compare(probabilities, truth);
   const auto count = static_cast<double>(photos.size());
   const double accuracy = static_cast<double>(result.right) / count;
@@ -79,7 +77,7 @@ int evaluate(const EvaluateCommand& command) {
   const double loss = result.loss_sum / count;
   const std::vector<int> labels(truth.begin(), truth.end());
   const double ece = transfer::expected_calibration_error(probabilities, labels);
-  if (command.common.json) {
+  if (given.common.json) {
     print_json({{"accuracy", accuracy},
                 {"test_accuracy_interval", {interval.low, interval.high}},
                 {"loss", loss},
@@ -92,7 +90,7 @@ int evaluate(const EvaluateCommand& command) {
   }
   for (const data::LeftOut& file : photos.left_out())
     std::cerr << "left out: " << file.path.string() << ": " << file.reason << '\n';
-  std::cout << "accuracy " << percent(accuracy) << " (" << in_words(interval) << ")   loss " << loss
+  std::cout << "accuracy " << percent(accuracy) << " (" << interval_text(interval) << ")   loss " << loss
             << "   calibration error " << percent(ece) << "   " << counted(photos.size(), "photo", "photos")
             << '\n';
   const std::string confused = most_confused(result.confusion, classifier.class_names());
@@ -104,22 +102,20 @@ int evaluate(const EvaluateCommand& command) {
 
 void add_evaluate(CLI::App& app, Run& run) {
   CLI::App* command =
-      app.add_subcommand("evaluate", "Measure a classifier on photos sorted into class folders");
-  auto given = std::make_shared<EvaluateCommand>();
-  command->add_option("MODEL", given->model, "a model file, the folder with model.keras, or an architecture")
-      ->required();
+      app.add_subcommand("evaluate", "Measure the accuracy of a classifier on labelled photos");
+  auto given = std::make_shared<EvaluateArguments>();
+  add_model_argument(*command, given->model);
   command
       ->add_option("PHOTOS", given->photos,
-                   "a folder with one sub-folder per class, named as the model's classes")
+                   "a folder with one sub-folder per class, named like the classes of the model")
       ->required();
-  command->add_option("--weights", given->weights, "of an architecture: a file, or imagenet")
-      ->type_name("FILE");
+  add_weights_option(*command, given->model);
   add_views_option(*command, given->views);
-  add_precision_option(*command);
+  add_precision_option(*command, given->common.execution);
   add_common_options(*command, given->common);
   command->footer(
-      "Photos that cannot be read are left out and listed. Of a folder with train/, val/ and test/, test/ "
-      "counts.\n\n"
+      "Photos that cannot be read are left out and listed. In a folder with train/, val/ and test/, the "
+      "photos in test/ are used.\n\n"
       "Examples:\n"
       "  graft evaluate photos-graft more_photos/\n"
       "  graft evaluate photos-graft more_photos/ --json");

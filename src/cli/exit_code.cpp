@@ -14,15 +14,15 @@ struct Row {
 
 constexpr std::array kTable{
     Row{ErrorKind::invalid_argument, kUsage, "the command line or a value in it is wrong"},
-    Row{ErrorKind::not_found, 3, "a file, folder, layer, class or the weights are not there"},
+    Row{ErrorKind::not_found, 3, "a file, folder, layer, class or the weights were not found"},
     Row{ErrorKind::bad_file, 4, "a file is broken or of another format"},
-    Row{ErrorKind::unsupported, 5, "well-formed, but outside what graft can do"},
-    Row{ErrorKind::io, 6, "the system refused to read or write"},
-    Row{ErrorKind::shape_mismatch, 7, "weights or pixels of another shape than needed"},
+    Row{ErrorKind::unsupported, 5, "valid, but not supported by graft"},
+    Row{ErrorKind::io, 6, "the system could not read or write a file"},
+    Row{ErrorKind::shape_mismatch, 7, "weights or pixels have another shape than expected"},
     Row{ErrorKind::resource_limit, 8, "more memory or pixels than allowed"},
-    Row{ErrorKind::numeric, 9, "training broke down: a loss became infinite"},
-    Row{ErrorKind::internal, 10, "a fault of graft's own: please report it"},
-    Row{ErrorKind::interrupted, 130, "stopped before there was anything to keep"},
+    Row{ErrorKind::numeric, 9, "training broke down: the loss became infinite"},
+    Row{ErrorKind::internal, 10, "an error in graft itself: please report it"},
+    Row{ErrorKind::interrupted, 130, "stopped before there was anything to save"},
 };
 
 }  // namespace

@@ -13,9 +13,9 @@ inline constexpr int kSomeFailed = 1;
 /// The command line is wrong.
 inline constexpr int kUsage = 2;
 
-/// What the program ends with after an error of this kind.
+/// The exit code of the program for an error of this kind.
 [[nodiscard]] int exit_code(ErrorKind kind);
-/// The whole table, for --help.
+/// The table of exit codes, for --help.
 [[nodiscard]] std::string exit_code_help();
 
 }  // namespace graft::cli

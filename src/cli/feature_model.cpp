@@ -12,7 +12,7 @@ namespace {
 
 using IsWanted = std::function<bool(const layers::LayerBase&)>;
 
-/// The first found from the model's end, itself before what is nested in it; nothing when there is none.
+/// Cuts after the wanted layer nearest to the output; searches nested models last. Nothing without one.
 std::optional<Model> cut_after(const Model& model, const IsWanted& is_wanted) {
   const std::vector<models::Call>& calls = model.functional()->calls();
   const auto node_of = [](const models::Call& call) -> const layers::Node& {
@@ -38,7 +38,7 @@ std::optional<Model> cut_after(const Model& model, const IsWanted& is_wanted) {
 Model up_to_layer(const Model& model, const std::string& layer) {
   const auto cut = cut_after(model, [&](const layers::LayerBase& one) { return one.name() == layer; });
   if (cut) return *cut;
-  // Says which names are alike.
+  // Fails with a list of similar names.
   return Model(model.inputs().front(), model.get_layer(layer).output());
 }
 

@@ -7,10 +7,10 @@
 
 namespace graft::cli {
 
-/// The model from its input up to a layer's output, sharing its weights. The layer may lie in a nested model.
+/// The model from its input to the output of a layer, which may be in a nested model. Shares the weights.
 /// Throws Error{not_found}.
 [[nodiscard]] Model up_to_layer(const Model& model, const std::string& layer);
-/// Up to what the classifier sees: the last global pooling or Flatten, else the model's own output.
+/// The model up to the input of its classifier: the last global pooling or Flatten, else its output.
 [[nodiscard]] Model up_to_features(const Model& model);
 
 }  // namespace graft::cli

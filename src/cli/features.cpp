@@ -18,15 +18,14 @@
 #include "cli/exit_code.hpp"
 #include "cli/feature_model.hpp"
 #include "cli/network.hpp"
+#include "cli/output.hpp"
 #include "cli/photos.hpp"
-#include "cli/precision_option.hpp"
 
 namespace graft::cli {
 namespace {
 
-struct FeaturesCommand {
-  std::string model;
-  std::string weights;
+struct FeaturesArguments {
+  ModelArgument model;
   std::string layer;
   std::vector<std::string> images;
   std::string output;
@@ -38,21 +37,21 @@ bool has_layer(const Model& model, const std::string& name) {
   return std::ranges::any_of(model.layers(), [&](const Layer& layer) { return layer.name() == name; });
 }
 
-/// An application on raw RGB, with its top only where the layer that is asked for lies in it.
-Model application_model(const FeaturesCommand& command, const applications::Application& application) {
+/// An application with its preprocessing, for raw RGB; with the top only if --layer is in the top.
+Model application_model(const FeaturesArguments& given, const applications::Application& application) {
   const std::int64_t size = application.default_size;
   applications::ApplicationOptions options{
       .input_shape = {size, size, 3}, .include_top = false, .pooling = "avg"};
-  const std::string weights = command.weights.empty() ? "imagenet" : command.weights;
+  const std::string weights = given.model.weights.empty() ? "imagenet" : given.model.weights;
   Model network = transfer::build_for_weights(application, options, weights);
-  if (!command.layer.empty() && !has_layer(network, command.layer)) {
+  if (!given.layer.empty() && !has_layer(network, given.layer)) {
     options.include_top = true;
     options.pooling = "";
     network = transfer::build_for_weights(application, options, weights);
   }
-  if (!command.layer.empty()) static_cast<void>(network.get_layer(command.layer));
+  if (!given.layer.empty()) static_cast<void>(network.get_layer(given.layer));
   const saving::LoadReport report = transfer::load_pretrained(network, application, options, weights);
-  if (!report.missing.empty() && !command.common.quiet) std::cerr << "weights: " << report.summary() << '\n';
+  if (!report.missing.empty() && !given.common.quiet) std::cerr << "weights: " << report.summary() << '\n';
   const SymbolicTensor input = Input({size, size, 3});
   const applications::Definition definition = transfer::definition_for_weights(application, weights);
   const SymbolicTensor x = applications::add_preprocessing(input, application.preprocessing_for(definition));
@@ -62,51 +61,50 @@ Model application_model(const FeaturesCommand& command, const applications::Appl
 struct FeatureNetwork {
   Model model;  ///< up to the features
   data::LoadOptions load;
-  std::shared_ptr<const plan::ValueRanges> ranges;  ///< of int8; null where the file has none
+  std::shared_ptr<const plan::ValueRanges> ranges;  ///< for int8; null if the file has none
 };
 
-FeatureNetwork open_network(const FeaturesCommand& command) {
-  const Network network = find_network(command.model);
-  check_weights(network, command.weights);
+FeatureNetwork open_network(const FeaturesArguments& given) {
+  const Network network = find_network(given.model);
   Model model;
   Json metadata;
   if (network.application != nullptr) {
-    model = application_model(command, *network.application);
+    model = application_model(given, *network.application);
   } else {
     saving::LoadedModel loaded = saving::load_model(network.file);
     model = loaded.model;
     metadata = classifier_metadata(loaded.extra, network.file);
   }
   data::LoadOptions load = photo_options(model, metadata);
-  load.decode.exif = exif_of(command.common, load.decode.exif);
-  return {command.layer.empty() ? up_to_features(model) : up_to_layer(model, command.layer), load,
+  load.decode.exif = given.common.exif.value_or(load.decode.exif);
+  return {given.layer.empty() ? up_to_features(model) : up_to_layer(model, given.layer), load,
           transfer::int8_ranges(metadata)};
 }
 
-int features(const FeaturesCommand& command) {
-  apply(command.common);
-  transfer::check_feature_file(command.output);
-  data::PhotoList list = list_images(command.images);
-  if (command.images.size() == 1) label_by_folder(command.images.front(), list);
-  const FeatureNetwork network = open_network(command);
+int features(const FeaturesArguments& given) {
+  use_threads(given.common.execution);
+  transfer::check_feature_file(given.output);
+  data::PhotoList list = list_images(given.images);
+  if (given.images.size() == 1) label_by_folder(given.images.front(), list);
+  const FeatureNetwork network = open_network(given);
   const std::optional<data::PhotoSet> photos = load_images(list, network.load);
   if (!photos) return kSomeFailed;
   Model model = network.model;
-  const Tensor result =
-      model.predict(photos->all({.batch_size = command.batch_size}), {.ranges = network.ranges});
+  const Tensor result = model.predict(photos->all({.batch_size = given.batch_size}),
+                                      {.ranges = network.ranges, .execution = given.common.execution});
   transfer::FeatureTable table{
       .features = result, .files = {}, .labels = photos->labels(), .class_names = photos->class_names()};
   for (const auto& path : photos->file_paths()) table.files.push_back(path.string());
-  transfer::write_features(command.output, table);
-  if (command.common.json) {
-    print_json({{"output", command.output},
+  transfer::write_features(given.output, table);
+  if (given.common.json) {
+    print_json({{"output", given.output},
                 {"shape", result.shape().sizes()},
                 {"files", table.files},
                 {"labels", table.labels},
                 {"classes", table.class_names},
                 {"skipped_images", left_out_json(photos->left_out())}});
-  } else if (!command.common.quiet) {
-    std::cout << command.output << "  float32 " << result.shape() << '\n';
+  } else if (!given.common.quiet) {
+    std::cout << given.output << "  float32 " << result.shape() << '\n';
   }
   return photos->left_out().empty() ? kOk : kSomeFailed;
 }
@@ -114,32 +112,32 @@ int features(const FeaturesCommand& command) {
 }  // namespace
 
 void add_features(CLI::App& app, Run& run) {
-  CLI::App* command = app.add_subcommand(
-      "features", "Write what a layer makes of photos: for numpy, scikit-learn, spreadsheets");
-  auto given = std::make_shared<FeaturesCommand>();
-  command->add_option("MODEL", given->model, "a model file, the folder with model.keras, or an architecture")
+  CLI::App* command =
+      app.add_subcommand("features", "Write the output of a layer for photos, for numpy or scikit-learn");
+  auto given = std::make_shared<FeaturesArguments>();
+  add_model_argument(*command, given->model);
+  command->add_option("IMAGES", given->images, "photos, or folders with photos; one row each, in this order")
       ->required();
-  command->add_option("IMAGES", given->images, "photos, or folders of them; one row each, in this order")
-      ->required();
-  command
-      ->add_option("-o,--output", given->output,
-                   "the file to write, ending in .npy, .npz, .csv, .svm or .libsvm")
+  command->add_option("-o,--output", given->output, "the file to write: .npy, .npz, .csv, .svm or .libsvm")
       ->required()
       ->type_name("FILE");
-  command->add_option("--weights", given->weights, "of an architecture: a file, imagenet or none")
+  command
+      ->add_option("--weights", given->model.weights,
+                   "weights of an architecture: a file, imagenet (default) or none")
       ->type_name("FILE");
-  command->add_option("--layer", given->layer, "the layer; default: the last before the classifier")
+  command->add_option("--layer", given->layer, "the layer; default: the last one before the classifier")
       ->type_name("NAME");
-  command->add_option("--batch-size", given->batch_size, "photos computed at a time")
+  command->add_option("--batch-size", given->batch_size, "photos per batch")
       ->capture_default_str()
-      ->check(CLI::Range(1, 4096));
-  add_precision_option(*command);
+      ->check(CLI::Range(1, 4096))
+      ->type_name("N");
+  add_precision_option(*command, given->common.execution);
   add_common_options(*command, given->common);
   command->footer(
-      "A photo that cannot be read has no row; it is told on standard error.\n"
-      "Of one folder with photos in sub-folders alone, the sub-folders are the classes, and the labels are\n"
-      "written too: .npz has features, files, labels and class_names; .csv path, label, f0, f1, ...;\n"
-      ".svm and .libsvm are what scikit-learn's load_svmlight_file reads; .npy is the features alone.\n\n"
+      "A photo that cannot be read has no row and is reported on standard error.\n\n"
+      "If IMAGES is one folder that contains only sub-folders, these are the classes, and the labels are "
+      "written too. .npz has features, files, labels and class_names; .csv has path, label, f0, f1, ...; "
+      ".svm and .libsvm are for scikit-learn's load_svmlight_file; .npy has only the features.\n\n"
       "Examples:\n"
       "  graft features mobilenet_v2 photos/ -o features.npy\n"
       "  graft features vgg16 photos/ --weights weights.h5 --layer fc2 -o features.npz\n"

@@ -13,7 +13,7 @@
 namespace graft::cli {
 namespace {
 
-[[noreturn]] void wrong(const std::string& text, const std::string& what) {
+[[noreturn]] void fail_for(const std::string& text, const std::string& what) {
   fail(ErrorKind::invalid_argument, "layer '", text, "': ", what,
        "; expected a class and its options, as in Dropout(rate=0.3)");
 }
@@ -24,7 +24,7 @@ std::string trimmed(const std::string& text) {
   return text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
 }
 
-/// At the commas outside brackets and quotes.
+/// Splits at the commas outside brackets and quotes.
 std::vector<std::string> split_options(const std::string& inner) {
   std::vector<std::string> parts(1);
   int depth = 0;
@@ -45,7 +45,7 @@ std::vector<std::string> split_options(const std::string& inner) {
   return parts;
 }
 
-/// Python's (3, 3), 'x', True and None, or JSON's [3, 3], "x", true and null; a bare word is a text.
+/// Reads Python's (3, 3), 'x', True and None, or JSON's [3, 3], "x", true and null; a bare word is a text.
 Json value_of(std::string text) {
   if (text == "True" || text == "False" || text == "None")
     return text == "None" ? Json(nullptr) : Json(text == "True");
@@ -63,8 +63,8 @@ Json options_of(const std::string& text, const std::string& inner) {
     const std::size_t equals = part.find('=');
     const std::string key = trimmed(part.substr(0, equals));
     const std::string value = equals == std::string::npos ? "" : trimmed(part.substr(equals + 1));
-    if (key.empty() || value.empty()) wrong(text, cat("'", trimmed(part), "' is no option=value"));
-    if (config.contains(key)) wrong(text, cat("the option ", key, " is given twice"));
+    if (key.empty() || value.empty()) fail_for(text, cat("'", trimmed(part), "' is not option=value"));
+    if (config.contains(key)) fail_for(text, cat("the option ", key, " is given twice"));
     config[key] = key == "name" ? Json(value) : value_of(value);
   }
   return config;
@@ -88,10 +88,10 @@ Layer parse_layer(const std::string& text, const Model& model) {
   std::string inner;
   if (open != std::string::npos) {
     const std::size_t close = text.find_last_not_of(' ');
-    if (text[close] != ')' || close == open) wrong(text, "the bracket is not closed");
+    if (text[close] != ')' || close == open) fail_for(text, "the closing bracket is missing");
     inner = text.substr(open + 1, close - open - 1);
   }
-  if (class_name.empty()) wrong(text, "it has no class");
+  if (class_name.empty()) fail_for(text, "the class is missing");
   if (std::ranges::find(layers::registry(), class_name, &layers::RegistryEntry::class_name) ==
       layers::registry().end()) {
     std::string known;

@@ -11,16 +11,15 @@
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/output.hpp"
 #include "cli/progress.hpp"
-#include "cli/stop.hpp"
-#include "cli/tuning_options.hpp"
+#include "cli/training_options.hpp"
 
 namespace graft::cli {
 namespace {
 
-struct LrFindCommand {
+struct LrFindArguments {
   std::string photos;
-  std::string image_size;
   std::string plot;
   bool fine_tuning = false;
   transfer::TrainOptions options{.recipe = transfer::Recipe::tutorial, .epochs = 1};
@@ -56,24 +55,16 @@ void print_table(const LearningRateCurve& curve) {
   }
 }
 
-int find(LrFindCommand command) {
-  apply(command.common);
-  if (!command.image_size.empty()) {
-    const auto size = read_numbers(command.image_size, {.option = "--image-size", .fewest = 1, .most = 2});
-    command.options.image_size = Size2D{size.front(), size.back()};
-  }
-  command.options.exif = exif_of(command.common, data::Exif::apply);
-  watch_for_interrupt();
-  ProgressShow show(ProgressShow::style_for(command.common.quiet));
-  command.options.progress = [&show](const transfer::Progress& progress) {
-    show.show(progress);
-    return !interrupted();
-  };
+int find(LrFindArguments given) {
+  use_threads(given.common.execution);
+  given.options.exif = given.common.exif.value_or(data::Exif::apply);
+  given.options.threads = given.common.execution.threads;
+  ProgressOnScreen progress(given.common.quiet, given.options);
   const LearningRateCurve curve = transfer::find_rate(
-      command.photos, command.options,
-      command.fine_tuning ? transfer::RatePhase::fine_tuning : transfer::RatePhase::head, command.finder);
-  if (!command.plot.empty()) write_file_atomically(command.plot, to_svg(curve));
-  if (command.common.json) {
+      given.photos, given.options,
+      given.fine_tuning ? transfer::RatePhase::fine_tuning : transfer::RatePhase::head, given.finder);
+  if (!given.plot.empty()) write_file_atomically(given.plot, to_svg(curve));
+  if (given.common.json) {
     print_json(to_json(curve));
   } else {
     print_table(curve);
@@ -84,34 +75,34 @@ int find(LrFindCommand command) {
 }  // namespace
 
 void add_lr_find(CLI::App& app, Run& run) {
-  CLI::App* command = app.add_subcommand("lr-find", "Find a learning rate for the tutorial recipe");
-  auto given = std::make_shared<LrFindCommand>();
-  command->add_option("PHOTOS", given->photos, "a folder with one sub-folder of photos per class")
-      ->required();
-  command->add_option("--model", given->options.model, "the pretrained network")
-      ->capture_default_str()
-      ->type_name("NAME");
-  command->add_option("--weights", given->options.weights, "its weights: imagenet, a file, or none")
-      ->capture_default_str()
-      ->type_name("FILE");
+  CLI::App* command = app.add_subcommand("lr-find", "Find a good learning rate for the tutorial recipe");
+  auto given = std::make_shared<LrFindArguments>();
+  add_photos_argument(*command, given->photos);
+  add_base_option(*command, given->options);
+  add_base_weights_option(*command, given->options);
   command->add_flag("--fine-tuning", given->fine_tuning,
-                    "for the second phase: after one epoch of the head, from --fine-tune-from on");
-  command->add_option("--from", given->finder.from, "lowest rate")->capture_default_str();
-  command->add_option("--to", given->finder.to, "highest rate")->capture_default_str();
-  command->add_option("--steps", given->finder.steps)->capture_default_str()->check(CLI::Range(10, 100000));
-  command->add_option("--plot", given->plot, "draw the curve: an SVG file")->type_name("FILE");
-  command->add_option("--image-size", given->image_size, "pixels, one number or H,W; default: 160")
-      ->type_name("N");
-  command->add_option("--seed", given->options.seed, "of the split, the order and all random numbers")
-      ->capture_default_str();
-  command->add_option("--batch-size", given->options.batch_size)
+                    "find the rate of the second phase: train the head for one epoch, then start at "
+                    "--fine-tune-from");
+  command->add_option("--from", given->finder.from, "lowest rate")->capture_default_str()->type_name("RATE");
+  command->add_option("--to", given->finder.to, "highest rate")->capture_default_str()->type_name("RATE");
+  command->add_option("--steps", given->finder.steps, "training steps between them")
       ->capture_default_str()
-      ->check(CLI::Range(1, 4096));
+      ->check(CLI::Range(10, 100000))
+      ->type_name("N");
+  command->add_option("--plot", given->plot, "also draw the curve into an SVG file")->type_name("FILE");
+  add_image_size_option(*command, given->options, "160");
+  add_seed_option(*command, given->options);
+  command->add_option("--batch-size", given->options.batch_size, "photos per training step")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 4096))
+      ->type_name("N");
   add_freezing_options(*command, given->options);
   add_augment_option(*command, given->options.tuning.augment);
   add_common_options(*command, given->common);
   command->footer(
-      "Trains for a few steps at rising rates and watches the loss; nothing is kept of it but the table.\n\n"
+      "Trains for a few steps at rising learning rates, and prints the losses and a suggested rate. Writes "
+      "no "
+      "model.\n\n"
       "Examples:\n"
       "  graft lr-find pets/\n"
       "  graft lr-find pets/ --fine-tuning --fine-tune-from 100 --plot curve.svg");

@@ -1,78 +1,91 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program graft: reads the command line, runs one command, turns errors into messages and exit codes.
 #include <exception>
+#include <initializer_list>
 #include <iostream>
+#include <memory>
 #include <new>
 
 #include "graft/base/error.hpp"
 #include "graft/base/version.hpp"
 
 #include "cli/command.hpp"
+#include "cli/error_text.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/help_formatter.hpp"
 #include "cli/stop.hpp"
 
 namespace graft::cli {
 namespace {
 
-int complain(const std::string& message, int code) {
+int report_error(const std::string& message, int code) {
   std::cerr << "graft: " << message << '\n';
   return code;
 }
 
-int run_and_flush(const Run& run) {
+int run_and_flush(const Run& run, const CLI::App& command) {
   try {
     const int code = run();
     std::cout.flush();
-    if (!std::cout) return complain("standard output cannot be written", exit_code(ErrorKind::io));
+    if (!std::cout) return report_error("standard output cannot be written", exit_code(ErrorKind::io));
     return code;
   } catch (const Error& error) {
-    return complain(error.what(), exit_code(error.kind()));
+    return report_error(error_text(error, command), exit_code(error.kind()));
   } catch (const std::bad_alloc&) {
-    return complain("out of memory; a smaller --batch-size or --image-size needs less",
-                    exit_code(ErrorKind::resource_limit));
+    return report_error("out of memory; a smaller --batch-size or --image-size needs less",
+                        exit_code(ErrorKind::resource_limit));
   } catch (const std::exception& error) {
-    return complain(cat("internal error, please report it: ", error.what()), exit_code(ErrorKind::internal));
+    return report_error(cat("internal error, please report it: ", error.what()),
+                        exit_code(ErrorKind::internal));
   }
+}
+
+void add_commands(CLI::App& app, Run& run) {
+  using Add = void (*)(CLI::App&, Run&);
+  const auto add_group = [&](const char* group, std::initializer_list<Add> commands) {
+    const std::size_t before = app.get_subcommands({}).size();
+    for (const Add add : commands) add(app, run);
+    const auto all = app.get_subcommands({});
+    for (std::size_t i = before; i < all.size(); ++i) all[i]->group(group);
+  };
+  add_group("Train and use a classifier", {add_train, add_predict, add_evaluate});
+  add_group("Prepare a training", {add_advise, add_preview, add_lr_find});
+  add_group("Look into models and change them", {add_summary, add_features, add_edit, add_quantize});
+  add_group("Networks and this computer", {add_models, add_profile, add_cache});
 }
 
 int main_with(int argc, char** argv) {
   CLI::App app{
-      "graft turns a folder of photos into a classifier: it gives a pretrained network a new head and\n"
-      "fine-tunes it, and writes a model file that Keras opens too.",
+      "graft trains classifiers on folders of photos by transfer learning: it puts a new head on a "
+      "pretrained "
+      "network, fine-tunes it, and writes a model file that Keras opens.",
       "graft"};
+  app.formatter(std::make_shared<HelpFormatter>());
   app.require_subcommand(1);
-  app.set_version_flag("--version", cat("graft ", version()));
+  app.set_version_flag("--version", cat("graft ", version()), "print the version");
   app.footer(
       cat("Examples:\n"
-          "  graft train photos/                      one sub-folder per class; writes photos-graft/\n"
-          "  graft predict photos-graft new.jpg       what is on a photo\n"
-          "  graft train --help                       all options of a command\n\n",
+          "  graft train photos/                  train on photos/, one sub-folder per class\n"
+          "  graft predict photos-graft new.jpg   classify a photo\n"
+          "  graft train --help                   all options of a command\n\n",
           exit_code_help()));
   Run run;
-  add_train(app, run);
-  add_advise(app, run);
-  add_evaluate(app, run);
-  add_predict(app, run);
-  add_summary(app, run);
-  add_features(app, run);
-  add_models(app, run);
-  add_profile(app, run);
-  add_edit(app, run);
-  add_quantize(app, run);
-  add_lr_find(app, run);
-  add_preview(app, run);
-  add_cache(app, run);
+  add_commands(app, run);
+  if (argc <= 1) {
+    std::cout << app.help();
+    return kUsage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
     const auto chosen = app.get_subcommands();
-    if (chosen.empty() && argc > 1 && argv[1][0] != '-')
-      return complain(cat("there is no command '", argv[1], "'\n  See: graft --help"), kUsage);
+    if (chosen.empty() && argv[1][0] != '-')
+      return report_error(cat("there is no command '", argv[1], "'\n  See: graft --help"), kUsage);
     const std::string command = chosen.empty() ? "" : chosen.front()->get_name() + " ";
-    return complain(cat(error.what(), "\n  See: graft ", command, "--help"), kUsage);
+    return report_error(cat(error.what(), "\n  See: graft ", command, "--help"), kUsage);
   }
-  return run_and_flush(run);
+  return run_and_flush(run, *app.get_subcommands().front());
 }
 
 }  // namespace

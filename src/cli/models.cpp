@@ -11,15 +11,16 @@
 #include "graft/base/text.hpp"
 #include "graft/transfer/pretrained.hpp"
 
-#include "cli/common_options.hpp"
+#include "cli/command.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/output.hpp"
 
 namespace graft::cli {
 namespace {
 
 using applications::Application;
 
-/// What is told of one architecture. Sizes are of float32 weights in MB of 2^20 bytes, as Keras gives them.
+/// One architecture. Sizes are of float32 weights in MB of 2^20 bytes, as in Keras's table.
 struct Row {
   const Application* application = nullptr;
   std::int64_t parameters = 0;
@@ -28,7 +29,7 @@ struct Row {
   std::vector<std::filesystem::path> weights;
 };
 
-/// Builds the network to count: quick, as weights take no memory until they are used.
+/// Builds the network to count its parameters; weights are allocated only when used.
 Row row_of(const Application& application) {
   clear_session();
   const std::int64_t parameters = application.build({}).count_params();
@@ -56,13 +57,6 @@ Json json_of(const Row& row) {
           {"weights", std::move(files)}};
 }
 
-/// 25,636,712
-std::string with_commas(std::int64_t number) {
-  std::string text = std::to_string(number);
-  for (std::size_t end = text.size(); end > 3;) text.insert(end -= 3, ",");
-  return text;
-}
-
 std::string accuracy_text(double share) { return share > 0 ? percent(share) : "-"; }
 
 void print(std::ostream& out, const std::vector<std::string>& cells, std::size_t name_width) {
@@ -88,7 +82,7 @@ void print_table(const std::vector<Row>& rows) {
            files.empty() ? "-" : files},
           width);
   }
-  std::cout << counted(rows.size(), "architecture", "architectures") << "; weights are looked for in";
+  std::cout << counted(rows.size(), "architecture", "architectures") << "; graft looks for weights in";
   for (const auto& folder : transfer::weights_folders()) std::cout << ' ' << folder.string();
   std::cout << '\n';
 }
@@ -109,13 +103,12 @@ int models(bool json) {
 }  // namespace
 
 void add_models(CLI::App& app, Run& run) {
-  CLI::App* command = app.add_subcommand("models", "List the architectures that graft knows by name");
+  CLI::App* command = app.add_subcommand("models", "List the architectures that graft can build");
   auto json = std::make_shared<bool>(false);
   command->add_flag("--json", *json, "print JSON on standard output");
   command->footer(
-      "Parameters, size and input are those with the ImageNet classifier; accuracy is on ImageNet, as "
-      "published\n"
-      "with the weights.\n\n"
+      "Parameters, size and input are of the network with its ImageNet classifier. Accuracy is on ImageNet, "
+      "as published with the weights.\n\n"
       "Examples:\n"
       "  graft models\n"
       "  graft models --json");

@@ -7,46 +7,72 @@ namespace graft::cli {
 
 namespace fs = std::filesystem;
 
-Network find_network(const std::string& name) {
+void add_model_argument(CLI::App& command, ModelArgument& model) {
+  command
+      .add_option("MODEL", model.name,
+                  "a model file, a folder with model.keras, or an architecture (see graft models)")
+      ->required();
+}
+
+void add_weights_option(CLI::App& command, ModelArgument& model) {
+  command.add_option("--weights", model.weights, "weights of an architecture: a file, or imagenet (default)")
+      ->type_name("FILE");
+}
+
+Network find_network(const ModelArgument& model) {
   std::error_code ignored;
-  const fs::path path = name;
-  const applications::Application* application = applications::look_up_application(name);
+  const fs::path path = model.name;
+  const applications::Application* application = applications::look_up_application(model.name);
+  Network network;
   if (fs::is_directory(path, ignored)) {
-    if (fs::exists(path / "model.keras", ignored)) return {.file = path / "model.keras"};
-    if (application == nullptr) fail(ErrorKind::not_found, "the folder ", name, " holds no model.keras");
+    if (fs::exists(path / "model.keras", ignored)) network.file = path / "model.keras";
+    if (network.file.empty() && application == nullptr)
+      fail(ErrorKind::not_found, "the folder ", model.name, " contains no model.keras");
   } else if (fs::exists(path, ignored)) {
-    return {.file = path};
+    network.file = path;
   }
-  if (application != nullptr) return {.application = application};
-  std::string known;
-  for (const applications::Application& one : applications::catalogue())
-    known += cat(known.empty() ? "" : ", ", one.name);
-  fail(ErrorKind::not_found, "there is no file or folder '", name,
-       "', and no architecture of that name; known are ", known);
+  if (network.file.empty()) {
+    network.application = application;
+    if (application != nullptr) return network;
+    std::string known;
+    for (const applications::Application& one : applications::catalogue())
+      known += cat(known.empty() ? "" : ", ", one.name);
+    fail(ErrorKind::not_found, "there is no file, folder or architecture '", model.name,
+         "'; known architectures: ", known);
+  }
+  check_architecture_option(network, "--weights", !model.weights.empty());
+  return network;
 }
 
-void check_weights(const Network& network, const std::string& weights) {
-  if (network.application != nullptr || weights.empty()) return;
-  fail(ErrorKind::invalid_argument, "--weights goes with the name of an architecture; ",
-       network.file.string(), " is a model that has its own");
+void check_architecture_option(const Network& network, const std::string& option, bool given) {
+  if (!given || !network.is_file()) return;
+  fail(ErrorKind::invalid_argument, option, " is only for architectures; ", network.file.string(),
+       " is a model file with its own");
 }
 
-Classifier open_classifier(const std::string& name, const std::string& weights) {
-  const Network network = find_network(name);
-  check_weights(network, weights);
-  if (network.application == nullptr) return Classifier::open(network.file);
-  return Classifier::imagenet(std::string(network.application->name), weights.empty() ? "imagenet" : weights);
+Classifier open_classifier(const ModelArgument& model, const Execution& execution) {
+  const Network network = find_network(model);
+  if (network.is_file()) return Classifier::open(network.file, execution);
+  return Classifier::imagenet(std::string(network.application->name),
+                              model.weights.empty() ? "imagenet" : model.weights, execution);
 }
 
-fs::path new_model_file(const NewModel& wanted, const Network& source) {
-  fs::path file = wanted.name;
+void add_new_model_options(CLI::App& command, NewModel& output) {
+  command.add_option("-o,--output", output.name, "the file to write (.keras), or a folder for model.keras")
+      ->required()
+      ->type_name("NEW");
+  command.add_flag("--force", output.force, "overwrite NEW when it exists");
+}
+
+fs::path new_model_file(const NewModel& output, const Network& source) {
+  fs::path file = output.name;
   std::error_code error;
   if (!file.has_filename() || !file.has_extension() || fs::is_directory(file, error)) file /= "model.keras";
-  if (!wanted.force && fs::exists(file, error)) {
-    const bool itself = !source.file.empty() && fs::equivalent(file, source.file, error);
+  if (!output.force && fs::exists(file, error)) {
+    const bool itself = source.is_file() && fs::equivalent(file, source.file, error);
     fail(ErrorKind::invalid_argument, "-o ", file.string(),
-         itself ? " is the model itself" : " is there already",
-         "; name another file, or write over it with --force");
+         itself ? " is the model itself" : " exists already",
+         "; name another file, or overwrite it with --force");
   }
   return file;
 }

@@ -1,34 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
+// The MODEL argument: a model file, a result folder or the name of an architecture.
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <string>
 
 #include "graft/applications/catalogue.hpp"
 #include "graft/transfer/classifier.hpp"
 
+#include "cli/command.hpp"
+
 namespace graft::cli {
 
-/// What MODEL|ARCHITECTURE names: a model file (or the folder with model.keras), else an architecture.
+/// What the command line specifies.
+struct ModelArgument {
+  std::string name;
+  std::string weights;  ///< of an architecture; empty: "imagenet"
+};
+
+/// Adds MODEL.
+void add_model_argument(CLI::App& command, ModelArgument& model);
+/// Adds --weights, for commands that need the weights of an architecture.
+void add_weights_option(CLI::App& command, ModelArgument& model);
+
+/// What MODEL names.
 struct Network {
   std::filesystem::path file;                              ///< empty for an architecture
   const applications::Application* application = nullptr;  ///< null for a file
+
+  [[nodiscard]] bool is_file() const { return application == nullptr; }
 };
 
-/// A file or folder goes before an architecture of the same name. Throws Error{not_found}.
-[[nodiscard]] Network find_network(const std::string& name);
-/// weights: empty for "imagenet"; Error{invalid_argument} when given beside a model file, which has its own.
-[[nodiscard]] Classifier open_classifier(const std::string& name, const std::string& weights);
+/// A file or folder has precedence over an architecture of the same name. Errors: Error{not_found};
+/// Error{invalid_argument} for weights together with a model file.
+[[nodiscard]] Network find_network(const ModelArgument& model);
+/// Throws Error{invalid_argument} when an option that only an architecture has is given with a model file.
+void check_architecture_option(const Network& network, const std::string& option, bool given);
+
+/// The classifier that MODEL names; it computes with `execution`.
+[[nodiscard]] Classifier open_classifier(const ModelArgument& model, const Execution& execution);
+
 /// Where a command writes a new model file.
 struct NewModel {
-  std::string name;    ///< as given with -o; one without an ending is a folder, as graft train writes one
-  bool force = false;  ///< write over what is there
+  std::string name;    ///< as given with -o; a name without extension is a folder, as graft train writes one
+  bool force = false;  ///< overwrite an existing file
 };
-/// The file, whose folder may not be there yet. Throws Error{invalid_argument} for a file that is there, told
-/// when it is `source` itself.
-[[nodiscard]] std::filesystem::path new_model_file(const NewModel& wanted, const Network& source);
-/// Throws the error of open_classifier about weights beside a model file.
-void check_weights(const Network& network, const std::string& weights);
+/// Adds -o and --force.
+void add_new_model_options(CLI::App& command, NewModel& output);
+/// The file; its folder may not exist yet. Throws Error{invalid_argument} when the file exists; the message
+/// mentions when it is `source` itself.
+[[nodiscard]] std::filesystem::path new_model_file(const NewModel& output, const Network& source);
 
 }  // namespace graft::cli

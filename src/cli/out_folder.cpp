@@ -39,7 +39,7 @@ void check_writable(const fs::path& folder) {
   std::string name = (there / ".graft-XXXXXX").string();
   const int descriptor = ::mkstemp(name.data());
   if (descriptor < 0) {
-    fail(ErrorKind::io, "--out ", folder.string(), ": nothing can be written to ", there.string(), ": ",
+    fail(ErrorKind::io, "--out ", folder.string(), ": cannot write to ", there.string(), ": ",
          std::strerror(errno), "; name another folder");
   }
   ::close(descriptor);
@@ -50,10 +50,10 @@ void check_out_folder(const fs::path& folder) {
   if (!is_taken(folder)) return;
   if (fs::exists(folder / kStateFile)) {
     fail(ErrorKind::invalid_argument, "--out ", folder.string(),
-         " holds a run that was stopped; go on with it by --resume, name another folder, or remove it first");
+         " contains an interrupted run; continue it with --resume, name another folder, or remove it first");
   }
   fail(ErrorKind::invalid_argument, "--out ", folder.string(),
-       " is there already and is not an empty folder; name another one, or remove it first");
+       " exists already and is not empty; name another folder, or remove it first");
 }
 
 }  // namespace graft::cli

@@ -5,15 +5,16 @@
 
 namespace graft::cli {
 
-/// In the folder of a run that is not complete.
+/// The checkpoint in the folder of an incomplete run.
 inline constexpr const char* kStateFile = "unfinished.state";
 
-/// flowers/ -> flowers-graft in the current folder; flowers-graft-2, -3, ... when that is taken.
+/// flowers/ -> flowers-graft in the current folder; flowers-graft-2, -3, ... when that exists and is not
+/// empty.
 [[nodiscard]] std::filesystem::path default_out_folder(const std::filesystem::path& photos);
-/// Makes sure, before hours of work, that files can be written there: in the folder, or where it will be
-/// made. Throws Error{io} with the system's reason.
+/// Checks that files can be written to the folder, or to the folder where it will be made. Throws Error{io}
+/// with the system's reason.
 void check_writable(const std::filesystem::path& folder);
-/// Throws Error{invalid_argument} when it is there and not an empty folder.
+/// Throws Error{invalid_argument} when it exists and is not an empty folder.
 void check_out_folder(const std::filesystem::path& folder);
 
 }  // namespace graft::cli

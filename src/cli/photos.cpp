@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-void tell(const std::vector<data::LeftOut>& left_out) {
+void report(const std::vector<data::LeftOut>& left_out) {
   for (const data::LeftOut& file : left_out)
     std::cerr << "graft: " << file.path.string() << ": " << file.reason << '\n';
 }
@@ -59,11 +59,11 @@ void label_by_folder(const fs::path& folder, data::PhotoList& list) {
 std::optional<data::PhotoSet> load_images(const data::PhotoList& list, const data::LoadOptions& options) {
   data::LoadOptions tolerant = options;
   tolerant.require_every_class = false;
-  // load_photos refuses when nothing is left: a single photo may well be broken.
+  // load_photos fails when no photo is left, and a single photo may be broken.
   if (list.paths.size() == 1) {
     try {
       data::PhotoSet photos = data::load_photos(list, tolerant);
-      tell(photos.left_out());
+      report(photos.left_out());
       return photos;
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::bad_file) throw;
@@ -72,7 +72,7 @@ std::optional<data::PhotoSet> load_images(const data::PhotoList& list, const dat
     }
   }
   data::PhotoSet photos = data::load_photos(list, tolerant);
-  tell(photos.left_out());
+  report(photos.left_out());
   return photos;
 }
 

@@ -11,15 +11,15 @@
 
 namespace graft::cli {
 
-/// Files as named, and all photos below folders, in this order. Throws Error{not_found} for what is not
-/// there.
+/// The named files, and all photos below the named folders, in this order. Throws Error{not_found} for a name
+/// that does not exist.
 [[nodiscard]] data::PhotoList list_images(const std::vector<std::string>& names);
 
-/// Labels for the photos below one folder: the sub-folder that each lies in, where none lies in the folder
-/// itself and the sub-folders are not train/, val/ and test/; else nothing changes.
+/// Labels the photos below one folder by their sub-folder, if no photo is in the folder itself and the
+/// sub-folders are not train/, val/ and test/. Otherwise the list does not change.
 void label_by_folder(const std::filesystem::path& folder, data::PhotoList& list);
 
-/// Decodes them; those that cannot be are told on stderr with their reason. Nothing when none can be.
+/// Decodes photos; those that cannot be read are reported on standard error. Nothing when none can be read.
 [[nodiscard]] std::optional<data::PhotoSet> load_images(const data::PhotoList& list,
                                                         const data::LoadOptions& options);
 

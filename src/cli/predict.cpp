@@ -10,16 +10,15 @@
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/network.hpp"
+#include "cli/output.hpp"
 #include "cli/photos.hpp"
-#include "cli/precision_option.hpp"
-#include "cli/tuning_options.hpp"
+#include "cli/training_options.hpp"
 
 namespace graft::cli {
 namespace {
 
-struct PredictCommand {
-  std::string model;
-  std::string weights;
+struct PredictArguments {
+  ModelArgument model;
   std::vector<std::string> images;
   int top = 5;
   int views = 1;
@@ -42,49 +41,49 @@ void print(const std::string& file, const std::vector<Prediction>& predictions) 
   }
 }
 
-int predict(const PredictCommand& command) {
-  apply(command.common);
-  const data::PhotoList list = list_images(command.images);
-  const Classifier classifier = open_classifier(command.model, command.weights);
+int predict(const PredictArguments& given) {
+  use_threads(given.common.execution);
+  const data::PhotoList list = list_images(given.images);
+  const Classifier classifier = open_classifier(given.model, given.common.execution);
   data::LoadOptions load = classifier.load_options();
-  load.decode.exif = exif_of(command.common, load.decode.exif);
+  load.decode.exif = given.common.exif.value_or(load.decode.exif);
   const std::optional<data::PhotoSet> photos = load_images(list, load);
   Json result = Json::array();
   if (photos) {
-    const Tensor probabilities = transfer::averaged_probabilities(classifier, photos->all(), command.views);
+    const Tensor probabilities = transfer::averaged_probabilities(classifier, photos->all(), given.views);
     const std::size_t width = classifier.class_names().size();
     for (std::size_t i = 0; i < photos->size(); ++i) {
       const std::string file = photos->file_paths()[i].string();
-      const auto best = classifier.best(probabilities.data().subspan(i * width, width), {.top = command.top});
-      if (command.common.json) {
+      const auto best = classifier.best(probabilities.data().subspan(i * width, width), {.top = given.top});
+      if (given.common.json) {
         result.push_back(to_json(file, best));
       } else {
         print(file, best);
       }
     }
   }
-  if (command.common.json) print_json(result);
+  if (given.common.json) print_json(result);
   return photos && photos->left_out().empty() ? kOk : kSomeFailed;
 }
 
 }  // namespace
 
 void add_predict(CLI::App& app, Run& run) {
-  CLI::App* command = app.add_subcommand("predict", "Say what is on photos");
-  auto given = std::make_shared<PredictCommand>();
-  command->add_option("MODEL", given->model, "a model file, the folder with model.keras, or an architecture")
-      ->required();
-  command->add_option("IMAGE", given->images, "photos, or folders of them")->required();
-  command->add_option("--weights", given->weights, "of an architecture: a file, or imagenet")
-      ->type_name("FILE");
-  command->add_option("--top", given->top, "how many classes to give")
+  CLI::App* command = app.add_subcommand("predict", "Classify photos");
+  auto given = std::make_shared<PredictArguments>();
+  add_model_argument(*command, given->model);
+  command->add_option("IMAGE", given->images, "photos, or folders with photos")->required();
+  add_weights_option(*command, given->model);
+  command->add_option("--top", given->top, "number of classes to print per photo, most probable first")
       ->capture_default_str()
-      ->check(CLI::Range(1, 100000));
+      ->check(CLI::Range(1, 100000))
+      ->type_name("N");
   add_views_option(*command, given->views);
-  add_precision_option(*command);
+  add_precision_option(*command, given->common.execution);
   add_common_options(*command, given->common);
   command->footer(
-      "A photo that cannot be read is told on standard error; the others are predicted all the same.\n\n"
+      "A photo that cannot be read is reported on standard error; the others are classified all the same "
+      "(exit code 1).\n\n"
       "Examples:\n"
       "  graft predict photos-graft new.jpg\n"
       "  graft predict photos-graft holiday/ --top 1 --json\n"

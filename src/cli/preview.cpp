@@ -14,27 +14,28 @@
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
-#include "cli/photos.hpp"
-#include "cli/tuning_options.hpp"
+#include "cli/output.hpp"
+#include "cli/training_options.hpp"
+#include "cli/values.hpp"
 
 namespace graft::cli {
 namespace {
 
 constexpr std::int64_t kGap = 4;  // pixels between the photos of the sheet
 
-struct PreviewCommand {
+struct PreviewArguments {
   std::string photos;
   std::string out = "preview.png";
   std::string augment = "default";
-  std::string image_size = "160";
+  Size2D image_size = 160;
   std::int64_t rows = 6;
   std::int64_t columns = 8;
   std::uint64_t seed = 42;
   CommonOptions common;
 };
 
-/// Photos from all over the list, as many of each class as of the others.
-std::vector<std::size_t> chosen(const std::vector<int>& labels, std::size_t count) {
+/// Indices of `count` photos, the classes in turn.
+std::vector<std::size_t> choose_photos(const std::vector<int>& labels, std::size_t count) {
   std::vector<std::size_t> order;
   std::vector<std::size_t> next;
   const int classes = labels.empty() ? 0 : *std::ranges::max_element(labels) + 1;
@@ -49,7 +50,7 @@ std::vector<std::size_t> chosen(const std::vector<int>& labels, std::size_t coun
   return order;
 }
 
-/// What one training step would see of the photos, (N, H, W, 3).
+/// The photos as one training step sees them, (N, H, W, 3).
 Tensor augmented(const data::Batch& photos, const transfer::Augment& augment, std::uint64_t seed,
                  std::uint64_t step) {
   data::Batch batch = photos;
@@ -82,34 +83,33 @@ void paste(const Tensor& photos, std::int64_t column, Tensor& sheet) {
   }
 }
 
-int preview(const PreviewCommand& command) {
-  apply(command.common);
-  const auto size = read_numbers(command.image_size, {.option = "--image-size", .fewest = 1, .most = 2});
-  const transfer::Augment augment = transfer::augment_from_names(command.augment);
-  data::LoadOptions load{.image_size = Size2D{size.front(), size.back()}};
-  load.decode.exif = exif_of(command.common, data::Exif::apply);
-  const data::Layout layout = data::find_layout(command.photos);
+int preview(const PreviewArguments& given) {
+  use_threads(given.common.execution);
+  const transfer::Augment augment = transfer::augment_from_names(given.augment);
+  data::LoadOptions load{.image_size = given.image_size};
+  load.decode.exif = given.common.exif.value_or(data::Exif::apply);
+  const data::Layout layout = data::find_layout(given.photos);
   data::PhotoList list =
-      data::list_photos(layout.has_parts() ? *layout.train : std::filesystem::path(command.photos));
+      data::list_photos(layout.has_parts() ? *layout.train : std::filesystem::path(given.photos));
   const data::PhotoSet photos = data::load_photos(list, load);
-  const auto rows = chosen(photos.labels(), static_cast<std::size_t>(command.rows));
+  const auto rows = choose_photos(photos.labels(), static_cast<std::size_t>(given.rows));
   const data::Batch batch = photos.all({.label_mode = data::LabelMode::categorical}).gather(rows);
   const Shape& shape = batch.images.shape();
   Tensor sheet = Tensor::full(
-      {kGap + shape[0] * (shape[1] + kGap), kGap + command.columns * (shape[2] + kGap), 3}, 255.0F);
+      {kGap + shape[0] * (shape[1] + kGap), kGap + given.columns * (shape[2] + kGap), 3}, 255.0F);
   paste(batch.images, 0, sheet);
-  for (std::int64_t column = 1; column < command.columns; ++column)
-    paste(augmented(batch, augment, command.seed, static_cast<std::uint64_t>(column)), column, sheet);
-  data::write_png(command.out, sheet);
-  if (command.common.json) {
-    print_json({{"file", command.out},
+  for (std::int64_t column = 1; column < given.columns; ++column)
+    paste(augmented(batch, augment, given.seed, static_cast<std::uint64_t>(column)), column, sheet);
+  data::write_png(given.out, sheet);
+  if (given.common.json) {
+    print_json({{"file", given.out},
                 {"photos", shape[0]},
-                {"columns", command.columns},
+                {"columns", given.columns},
                 {"width", sheet.shape()[1]},
                 {"height", sheet.shape()[0]}});
   } else {
-    std::cout << command.out << ": " << shape[0] << " photos, left as they are, then as "
-              << command.columns - 1 << " training steps would see them\n";
+    std::cout << given.out << ": " << shape[0] << " photos: first the photo itself, then as "
+              << given.columns - 1 << " training steps see it\n";
   }
   return kOk;
 }
@@ -117,22 +117,28 @@ int preview(const PreviewCommand& command) {
 }  // namespace
 
 void add_preview(CLI::App& app, Run& run) {
-  CLI::App* command = app.add_subcommand("preview", "Draw a sheet of augmented photos");
-  auto given = std::make_shared<PreviewCommand>();
-  command->add_option("PHOTOS", given->photos, "a folder with one sub-folder of photos per class")
-      ->required();
-  command->add_option("-o,--out", given->out, "the picture to write, PNG")
+  CLI::App* command = app.add_subcommand("preview", "Draw augmented photos as training sees them");
+  auto given = std::make_shared<PreviewArguments>();
+  add_photos_argument(*command, given->photos);
+  command->add_option("-o,--out", given->out, "the PNG file to write")
       ->capture_default_str()
       ->type_name("FILE");
   add_augment_option(*command, given->augment);
-  command->add_option("--image-size", given->image_size, "pixels of each photo, one number or H,W")
+  add_parsed_option(*command, "--image-size", given->image_size, read_size,
+                    "size of each photo in pixels: one number, or H,W")
+      ->default_str("160")
+      ->type_name("N");
+  command->add_option("--rows", given->rows, "number of photos")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 64))
+      ->type_name("N");
+  command->add_option("--columns", given->columns, "number of pictures of each photo")
+      ->capture_default_str()
+      ->check(CLI::Range(2, 64))
+      ->type_name("N");
+  command->add_option("--seed", given->seed, "seed of all random numbers")
       ->capture_default_str()
       ->type_name("N");
-  command->add_option("--rows", given->rows, "photos")->capture_default_str()->check(CLI::Range(1, 64));
-  command->add_option("--columns", given->columns, "pictures of each")
-      ->capture_default_str()
-      ->check(CLI::Range(2, 64));
-  command->add_option("--seed", given->seed, "of all random numbers")->capture_default_str();
   add_common_options(*command, given->common);
   command->footer(
       "Examples:\n"

@@ -9,7 +9,6 @@
 
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/base/parallel.hpp"
 #include "graft/kernels/product_speed.hpp"
 #include "graft/plan/plan.hpp"
 #include "graft/plan/value_ranges.hpp"
@@ -18,20 +17,21 @@
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/network.hpp"
+#include "cli/output.hpp"
 #include "cli/profile_table.hpp"
+#include "cli/values.hpp"
 
 namespace graft::cli {
 namespace {
 
-struct ProfileCommand {
-  std::string model;
-  std::string input_shape;
+struct ProfileArguments {
+  ModelArgument model;
+  std::optional<Shape> input_shape;
   std::string from;
   std::int64_t batch = 1;
   int runs = 20;
   int cache_kb = 0;
-  int threads = 0;
-  std::string precision = "float32";
+  Execution execution{.dtype_policy = DTypePolicy::float32};
   bool no_top = false;
   bool training = false;
   bool all = false;
@@ -44,25 +44,17 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-Model model_of(const ProfileCommand& command) {
-  const Network network = find_network(command.model);
-  if (network.application == nullptr) {
-    if (command.no_top) {
-      fail(ErrorKind::invalid_argument, "--no-top goes with the name of an architecture; ",
-           network.file.string(), " is a model that has its own");
-    }
-    return saving::load_model(network.file).model;
-  }
-  applications::ApplicationOptions options{.include_top = !command.no_top};
-  if (command.no_top) options.pooling = "avg";
-  if (!command.input_shape.empty()) {
-    options.input_shape =
-        Shape(read_numbers(command.input_shape, {.option = "--input-shape", .fewest = 3, .most = 3}));
-  }
+Model model_of(const ProfileArguments& given) {
+  const Network network = find_network(given.model);
+  check_architecture_option(network, "--no-top", given.no_top);
+  if (network.is_file()) return saving::load_model(network.file).model;
+  applications::ApplicationOptions options{.include_top = !given.no_top};
+  if (given.no_top) options.pooling = "avg";
+  if (given.input_shape) options.input_shape = *given.input_shape;
   return network.application->build(options);
 }
 
-/// Index of the first layer that trains: --from gives its name, or its number as in base.layers[:100].
+/// Index of the first layer that trains: --from is its name, or its index as in base.layers[:100].
 std::size_t first_trained(const Model& model, const std::string& from) {
   const auto layers = model.layers();
   std::size_t number = 0;
@@ -72,28 +64,28 @@ std::size_t first_trained(const Model& model, const std::string& from) {
   return static_cast<std::size_t>(std::ranges::find(layers, name, &Layer::name) - layers.begin());
 }
 
-void set_frozen(const Model& model, const ProfileCommand& command) {
-  if (command.from.empty()) return;
-  if (!command.training) fail(ErrorKind::invalid_argument, "--from goes with --training");
-  const std::size_t first = first_trained(model, command.from);
+void set_frozen(const Model& model, const ProfileArguments& given) {
+  if (given.from.empty()) return;
+  if (!given.training) fail(ErrorKind::invalid_argument, "--from: expected --training too");
+  const std::size_t first = first_trained(model, given.from);
   auto layers = model.layers();
   for (std::size_t i = 0; i < first; ++i) Layer(layers[i]).set_trainable(false);
 }
 
-/// One run of a plan as training or prediction makes it.
+/// Runs a plan as training or prediction does.
 class Runner {
  public:
-  Runner(const Model& model, const ProfileCommand& command)
-      : inputs_(inputs_of(model, command)),
-        plan_(plan::Plan::lower(model, options_of(model, command))),
-        training_(command.training) {
-    run();  // weights are packed, pages are touched
+  Runner(const Model& model, const ProfileArguments& given)
+      : inputs_(inputs_of(model, given)),
+        plan_(plan::Plan::lower(model, options_of(model, given))),
+        training_(given.training) {
+    run();  // packs weights and touches memory pages
     if (training_) gradient_ = Tensor::full(plan_.output().shape(), 0.01F);
     run();
   }
 
   void run() {
-    // What an optimizer does to the plan: after each step the trained weights are new.
+    // After a step of the optimizer the plan has to repack the trained weights.
     for (const plan::Gradient& gradient : plan_.gradients()) (void)gradient.variable->mutable_value();
     plan_.forward(inputs_);
     if (!gradient_.empty()) plan_.backward(gradient_);
@@ -101,35 +93,29 @@ class Runner {
   [[nodiscard]] plan::Plan& plan() { return plan_; }
 
  private:
-  static std::vector<Tensor> inputs_of(const Model& model, const ProfileCommand& command) {
+  static std::vector<Tensor> inputs_of(const Model& model, const ProfileArguments& given) {
     std::vector<Tensor> inputs;
     for (const SymbolicTensor& input : model.inputs()) {
       Shape shape = input.shape;
-      if (!command.input_shape.empty()) {
-        shape = Shape(read_numbers(command.input_shape, {.option = "--input-shape", .fewest = 3, .most = 3}))
-                    .with_batch(-1);
-      }
-      shape.set(0, command.batch);
+      if (given.input_shape) shape = given.input_shape->with_batch(-1);
+      shape.set(0, given.batch);
       inputs.push_back(Tensor::full(shape, 0.5F));
     }
     return inputs;
   }
-  plan::PlanOptions options_of(const Model& model, const ProfileCommand& command) const {
-    plan::PlanOptions options{.mode = command.training ? plan::Mode::training : plan::Mode::inference,
-                              .batch_size = command.batch,
-                              .logits = command.training,
-                              .execution = {.dtype_policy = dtype_policy_from_name(command.precision)}};
-    if (!command.input_shape.empty()) {
-      options.input_shape =
-          Shape(read_numbers(command.input_shape, {.option = "--input-shape", .fewest = 3, .most = 3}));
-    }
+  plan::PlanOptions options_of(const Model& model, const ProfileArguments& given) const {
+    plan::PlanOptions options{.mode = given.training ? plan::Mode::training : plan::Mode::inference,
+                              .batch_size = given.batch,
+                              .logits = given.training,
+                              .execution = given.execution};
+    if (given.input_shape) options.input_shape = *given.input_shape;
     if (options.execution.dtype_policy == DTypePolicy::int8) {
-      // Any ranges will do: they do not change speed.
+      // Any ranges will do: speed does not depend on them.
       plan::RangeRecorder recorder(model, inputs_.front().shape().without_batch());
       recorder.record(inputs_.front().slice(0, 1));
       options.ranges = std::make_shared<plan::ValueRanges>(recorder.ranges());
     }
-    if (command.cache_kb > 0) options.cache_bytes = static_cast<std::size_t>(command.cache_kb) << 10U;
+    if (given.cache_kb > 0) options.cache_bytes = static_cast<std::size_t>(given.cache_kb) << 10U;
     return options;
   }
 
@@ -157,16 +143,16 @@ Profile measure(Runner& runner, int runs) {
   return profile;
 }
 
-int profile(const ProfileCommand& command) {
-  if (command.threads > 0) set_num_threads(command.threads);
-  const Model model = model_of(command);
-  set_frozen(model, command);
-  Runner runner(model, command);
-  const Profile measured = measure(runner, command.runs);
-  if (command.json) {
+int profile(const ProfileArguments& given) {
+  use_threads(given.execution);
+  const Model model = model_of(given);
+  set_frozen(model, given);
+  Runner runner(model, given);
+  const Profile measured = measure(runner, given.runs);
+  if (given.json) {
     print_json(profile_json(measured));
   } else {
-    std::cout << profile_table(measured, command.all ? 0 : 30);
+    std::cout << profile_table(measured, given.all ? 0 : 30);
   }
   return kOk;
 }
@@ -174,34 +160,41 @@ int profile(const ProfileCommand& command) {
 }  // namespace
 
 void add_profile(CLI::App& app, Run& run) {
-  CLI::App* command = app.add_subcommand("profile", "Show what each op of a network costs on this machine");
-  auto given = std::make_shared<ProfileCommand>();
-  command->add_option("MODEL", given->model, "a model file, the folder with model.keras, or an architecture")
-      ->required();
-  command->add_option("--batch", given->batch, "photos at a time")->check(CLI::Range(1, 65536));
-  command->add_option("--input-shape", given->input_shape, "of an architecture or an open input")
+  CLI::App* command =
+      app.add_subcommand("profile", "Measure the time of each op of a network on this machine");
+  auto given = std::make_shared<ProfileArguments>();
+  add_model_argument(*command, given->model);
+  command->add_option("--batch", given->batch, "batch size")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 65536))
+      ->type_name("N");
+  add_parsed_option(*command, "--input-shape", given->input_shape, read_shape,
+                    "input shape of an architecture, or of a model whose size is not fixed")
       ->type_name("H,W,C");
-  command->add_flag("--no-top", given->no_top, "of an architecture: without the classifier");
-  command->add_flag("--training", given->training, "one training step (forward and backward, no optimizer)");
-  command->add_option("--from", given->from, "the first layer that trains, by name or number")
+  command->add_flag("--no-top", given->no_top, "an architecture without its classifier");
+  command->add_flag("--training", given->training,
+                    "profile a training step (forward and backward, without the optimizer)");
+  command->add_option("--from", given->from, "with --training: name or index of the first layer that trains")
       ->type_name("LAYER");
-  command->add_option("--precision", given->precision, "float32, mixed_bfloat16 or int8")
-      ->check(CLI::IsMember({"float32", "mixed_bfloat16", "int8"}));
+  add_precision_option(*command, given->execution);
   command
-      ->add_option("--cache", given->cache_kb, "bytes that an op may pass on through the processor's cache")
-      ->type_name("KB")
-      ->check(CLI::Range(1, 1 << 24));
-  command->add_option("--runs", given->runs, "how many are timed")->check(CLI::Range(1, 100000));
-  command->add_option("--threads", given->threads, "threads to compute with; default: one a core")
-      ->check(CLI::Range(1, 1024));
-  command->add_flag("--all", given->all, "list every op");
+      ->add_option("--cache", given->cache_kb,
+                   "KiB that ops may pass to the next op through the processor's cache; default: 4096")
+      ->check(CLI::Range(1, 1 << 24))
+      ->type_name("KIB");
+  command->add_option("--runs", given->runs, "number of timed runs")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100000))
+      ->type_name("N");
+  add_threads_option(*command, given->execution);
+  command->add_flag("--all", given->all, "list every op, not only the 30 slowest");
   command->add_flag("--json", given->json, "print JSON on standard output");
   command->footer(
-      "The ceiling is a large matrix product, measured at the start. Weights are random: they do not change "
-      "speed.\n"
+      "The ceiling is the speed of a large matrix product, measured at the start. Weights are random: speed "
+      "does not depend on them.\n\n"
       "Examples:\n"
       "  graft profile mobilenet_v2 --input-shape 160,160,3 --batch 32\n"
-      "  graft profile mobilenet_v2 --no-top --input-shape 160,160,3 --batch 32 --training --from 100");
+      "  graft profile mobilenet_v2 --no-top --batch 32 --training --from 100");
   command->callback([given, &run] { run = [given] { return profile(*given); }; });
 }
 

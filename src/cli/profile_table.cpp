@@ -74,7 +74,7 @@ std::string profile_table(const Profile& profile, std::size_t most) {
                 step->implementation, '\n');
   }
   if (order.size() < profile.steps.size())
-    text += cat("and ", profile.steps.size() - order.size(), " more: --all lists them\n");
+    text += cat("and ", profile.steps.size() - order.size(), " more; --all lists them\n");
   text += cat('\n', head, "kind of op\n", sums_by_kind(profile), '\n');
   double operations = 0;
   for (const plan::StepInfo& step : profile.steps) operations += step.operations;

@@ -2,13 +2,14 @@
 #include "cli/progress.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdio>
 #include <iostream>
 
 #include <unistd.h>
 
 #include "graft/base/error.hpp"
+
+#include "cli/output.hpp"
+#include "cli/stop.hpp"
 
 namespace graft::cli {
 namespace {
@@ -23,23 +24,12 @@ double seconds_between(std::chrono::steady_clock::time_point from, std::chrono::
 
 }  // namespace
 
-std::string duration(double seconds) {
-  const auto whole = static_cast<long long>(std::llround(std::max(seconds, 0.0)));
-  std::string text(32, '\0');
-  const int length = whole < 3600
-                         ? std::snprintf(text.data(), text.size(), "%lld:%02lld", whole / 60, whole % 60)
-                         : std::snprintf(text.data(), text.size(), "%lld:%02lld:%02lld", whole / 3600,
-                                         whole / 60 % 60, whole % 60);
-  text.resize(static_cast<std::size_t>(std::max(length, 0)));
-  return text;
-}
-
-ProgressShow::Style ProgressShow::style_for(bool quiet) {
+ProgressDisplay::Style ProgressDisplay::style_for(bool quiet) {
   if (quiet) return Style::none;
   return isatty(STDERR_FILENO) == 1 ? Style::bar : Style::lines;
 }
 
-void ProgressShow::show(const transfer::Progress& progress) {
+void ProgressDisplay::show(const transfer::Progress& progress) {
   if (style_ == Style::none) return;
   if (!progress.line.empty()) {
     clear_bar();
@@ -50,7 +40,7 @@ void ProgressShow::show(const transfer::Progress& progress) {
   const Clock::time_point now = Clock::now();
   if (progress.stage != stage_) {
     stage_ = progress.stage;
-    begun_ = now;
+    begin_ = now;
     shown_ = now;
     if (style_ == Style::lines) return;
   } else {
@@ -61,11 +51,11 @@ void ProgressShow::show(const transfer::Progress& progress) {
   if (style_ == Style::bar) {
     draw_bar(progress);
   } else {
-    print_now_and_then(progress);
+    print_line(progress);
   }
 }
 
-void ProgressShow::draw_bar(const transfer::Progress& progress) {
+void ProgressDisplay::draw_bar(const transfer::Progress& progress) {
   std::string line = progress.stage;
   line.resize(std::max<std::size_t>(line.size() + 1, 10), ' ');
   if (progress.total > 0) {
@@ -73,7 +63,7 @@ void ProgressShow::draw_bar(const transfer::Progress& progress) {
     const std::size_t filled = kBarWidth * done / progress.total;
     for (std::size_t i = 0; i < kBarWidth; ++i) line += i < filled ? "━" : "·";
     line += cat("  ", done, " of ", progress.total, " ", progress.unit);
-    const double passed = seconds_between(begun_, shown_);
+    const double passed = seconds_between(begin_, shown_);
     if (done > 0 && passed > 1)
       line += "  " +
               duration(passed / static_cast<double>(done) * static_cast<double>(progress.total - done)) +
@@ -85,15 +75,24 @@ void ProgressShow::draw_bar(const transfer::Progress& progress) {
   bar_on_screen_ = true;
 }
 
-void ProgressShow::print_now_and_then(const transfer::Progress& progress) {
+void ProgressDisplay::print_line(const transfer::Progress& progress) {
   std::cerr << progress.stage << "  " << progress.done;
   if (progress.total > 0) std::cerr << " of " << progress.total;
   std::cerr << ' ' << progress.unit << '\n';
 }
 
-void ProgressShow::clear_bar() {
+void ProgressDisplay::clear_bar() {
   if (bar_on_screen_) std::cerr << "\r\x1b[K" << std::flush;
   bar_on_screen_ = false;
+}
+
+ProgressOnScreen::ProgressOnScreen(bool quiet, transfer::TrainOptions& options)
+    : options_(options), display_(ProgressDisplay::style_for(quiet)) {
+  watch_for_interrupt();
+  options.progress = [this](const transfer::Progress& progress) {
+    display_.show(progress);
+    return !interrupted();
+  };
 }
 
 }  // namespace graft::cli

@@ -14,8 +14,9 @@
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
-#include "cli/match_classes.hpp"
+#include "cli/folder_classes.hpp"
 #include "cli/network.hpp"
+#include "cli/output.hpp"
 #include "cli/photos.hpp"
 #include "cli/progress.hpp"
 
@@ -24,18 +25,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct QuantizeCommand {
-  std::string model;
+struct QuantizeArguments {
+  ModelArgument model;
   std::string photos;
-  std::string weights;
-  std::string output;
+  NewModel output;
   double most_lost = 0.005;
   std::size_t calibration_photos = 256;
-  bool force = false;
   CommonOptions common;
 };
 
-/// Photos to calibrate on and others to compare on; labels and class names where there are class folders.
+/// Photos to calibrate on and others to compare on; labelled where there are class folders.
 struct QuantizeParts {
   data::PhotoList calibrate_on, compare_on;
 };
@@ -46,42 +45,42 @@ data::PhotoList photos_below(const fs::path& folder) {
   return list;
 }
 
-data::PhotoList chosen_photos(const data::PhotoList& list, const std::vector<std::size_t>& chosen) {
+data::PhotoList photos_at(const data::PhotoList& list, const std::vector<std::size_t>& indices) {
   data::PhotoList part{.paths = {}, .labels = {}, .class_names = list.class_names, .left_out = {}};
-  for (const std::size_t i : chosen) {
+  for (const std::size_t i : indices) {
     part.paths.push_back(list.paths[i]);
     if (!list.labels.empty()) part.labels.push_back(list.labels[i]);
   }
   return part;
 }
 
-/// A random part of about `count` photos, each class in its fraction, and the others.
-std::vector<std::vector<std::size_t>> split_off(const data::PhotoList& list, std::size_t count) {
+/// Indices of a random part of about `count` photos, stratified by class, and of the others.
+std::vector<std::vector<std::size_t>> random_split(const data::PhotoList& list, std::size_t count) {
   const std::vector<int> one_class(list.paths.size(), 0);
   const double fraction = static_cast<double>(count) / static_cast<double>(list.paths.size());
   const double fractions[] = {fraction, 1 - fraction};
   return data::stratified_split(list.labels.empty() ? one_class : list.labels, fractions, 0);
 }
 
-QuantizeParts find_quantize_parts(const QuantizeCommand& command) {
-  const data::Layout layout = data::find_layout(command.photos);
+QuantizeParts find_quantize_parts(const QuantizeArguments& given) {
+  const data::Layout layout = data::find_layout(given.photos);
   const bool own_part = layout.has_parts() && (layout.test || layout.validation);
-  const data::PhotoList all = photos_below(layout.has_parts() ? *layout.train : fs::path(command.photos));
+  const data::PhotoList all = photos_below(layout.has_parts() ? *layout.train : fs::path(given.photos));
   const std::size_t most = own_part ? all.paths.size() : all.paths.size() / 2;
   if (most < 1) {
-    fail(ErrorKind::invalid_argument, command.photos, " has ", counted(all.paths.size(), "photo", "photos"),
-         "; expected at least two, some to calibrate on and others to compare on");
+    fail(ErrorKind::invalid_argument, given.photos, " has ", counted(all.paths.size(), "photo", "photos"),
+         "; expected at least two: one to calibrate on and another to compare on");
   }
-  const auto split = split_off(all, std::min(command.calibration_photos, most));
-  if (!own_part) return {chosen_photos(all, split[0]), chosen_photos(all, split[1])};
-  return {chosen_photos(all, split[0]), photos_below(layout.test ? *layout.test : *layout.validation)};
+  const auto split = random_split(all, std::min(given.calibration_photos, most));
+  if (!own_part) return {photos_at(all, split[0]), photos_at(all, split[1])};
+  return {photos_at(all, split[0]), photos_below(layout.test ? *layout.test : *layout.validation)};
 }
 
-/// The model's class of each photo; nothing where the folders are not its classes.
+/// The model's class of each photo; empty when the folders are not named like its classes.
 std::vector<int> truth_of(const Classifier& classifier, const data::PhotoSet& photos) {
   if (photos.labels().empty()) return {};
   try {
-    const std::vector<std::size_t> classes = match_classes(classifier, photos.class_names());
+    const std::vector<std::size_t> classes = classes_of_folders(classifier, photos.class_names());
     std::vector<int> truth;
     for (const int label : photos.labels())
       truth.push_back(static_cast<int>(classes[static_cast<std::size_t>(label)]));
@@ -97,12 +96,11 @@ struct OpenedClassifier {
   std::map<std::string, std::string> extra;
 };
 
-OpenedClassifier open_to_quantize(const Network& network, const QuantizeCommand& command) {
-  check_weights(network, command.weights);
-  if (network.application != nullptr) return {open_classifier(command.model, command.weights), {}};
+OpenedClassifier open_to_quantize(const Network& network, const QuantizeArguments& given) {
+  if (network.application != nullptr) return {open_classifier(given.model, given.common.execution), {}};
   saving::LoadedModel loaded = saving::load_model(network.file);
   const Json metadata = classifier_metadata(loaded.extra, network.file);
-  return {Classifier(std::move(loaded.model), metadata), std::move(loaded.extra)};
+  return {Classifier(std::move(loaded.model), metadata, given.common.execution), std::move(loaded.extra)};
 }
 
 std::string agreement_text(const transfer::Int8Comparison& compared) {
@@ -110,7 +108,7 @@ std::string agreement_text(const transfer::Int8Comparison& compared) {
   const auto part = [&](std::size_t photos) { return percent(static_cast<double>(photos) / count); };
   std::string text =
       cat("int8 and float32 agree on ", part(compared.photos - compared.other_class), " of ",
-          counted(compared.photos, "photo", "photos"), "; a probability moves by ",
+          counted(compared.photos, "photo", "photos"), "; probabilities differ by ",
           percent(compared.mean_moved), " on average, ", percent(compared.most_moved), " at most\n");
   if (compared.right_float32 && compared.right_int8) {
     text += cat("accuracy ", part(*compared.right_float32), " in float32, ", part(*compared.right_int8),
@@ -119,41 +117,41 @@ std::string agreement_text(const transfer::Int8Comparison& compared) {
   return text;
 }
 
-void print_quantized(const QuantizeCommand& command, const fs::path& file,
+void print_quantized(const QuantizeArguments& given, const fs::path& file,
                      const transfer::Quantized& result) {
-  if (command.common.json) {
+  if (given.common.json) {
     Json json = {{"model", file.string()},
                  {"float32_layers", result.ranges.float32_layers},
                  {"values", result.ranges.ranges.size()}};
     json.update(result.compared.to_json());
     return print_json(json);
   }
-  if (!command.common.quiet) std::cout << agreement_text(result.compared);
-  if (!command.common.quiet && !result.ranges.float32_layers.empty()) {
-    std::cout << "in float32 because int8 would lose too much: "
+  if (!given.common.quiet) std::cout << agreement_text(result.compared);
+  if (!given.common.quiet && !result.ranges.float32_layers.empty()) {
+    std::cout << "kept in float32 because int8 loses too much there: "
               << counted(result.ranges.float32_layers.size(), "layer", "layers") << '\n';
   }
   std::cout << file.string() << '\n';
 }
 
-int quantize(const QuantizeCommand& command) {
-  apply(command.common);
-  const Network network = find_network(command.model);
-  const fs::path file = new_model_file({command.output, command.force}, network);
-  OpenedClassifier opened = open_to_quantize(network, command);
+int quantize(const QuantizeArguments& given) {
+  use_threads(given.common.execution);
+  const Network network = find_network(given.model);
+  const fs::path file = new_model_file(given.output, network);
+  OpenedClassifier opened = open_to_quantize(network, given);
   data::LoadOptions load = opened.classifier.load_options();
-  load.decode.exif = exif_of(command.common, load.decode.exif);
-  const QuantizeParts parts = find_quantize_parts(command);
+  load.decode.exif = given.common.exif.value_or(load.decode.exif);
+  const QuantizeParts parts = find_quantize_parts(given);
   const std::optional<data::PhotoSet> calibrate_on = load_images(parts.calibrate_on, load);
   const std::optional<data::PhotoSet> compare_on = load_images(parts.compare_on, load);
   if (!calibrate_on || !compare_on) return kSomeFailed;
-  ProgressShow show(ProgressShow::style_for(command.common.quiet || command.common.json));
+  ProgressDisplay display(ProgressDisplay::style_for(given.common.quiet || given.common.json));
   const transfer::Quantized result =
       transfer::quantize(opened.classifier, calibrate_on->all(), compare_on->all(),
-                         {.most_lost = command.most_lost,
+                         {.most_lost = given.most_lost,
                           .truth = truth_of(opened.classifier, *compare_on),
                           .progress = [&](const std::string& stage, std::size_t done, std::size_t total) {
-                            show.show({.stage = stage, .done = done, .total = total});
+                            display.show({.stage = stage, .done = done, .total = total});
                             return true;
                           }});
   opened.extra[kMetadataEntry] = result.metadata->dump();
@@ -161,42 +159,39 @@ int quantize(const QuantizeCommand& command) {
   saving::save_model(opened.classifier.model(), file, {.extra = opened.extra});
   if (!network.file.empty() && file.filename() == "model.keras")
     transfer::carry_rounds(fs::absolute(network.file).parent_path(), fs::absolute(file).parent_path());
-  print_quantized(command, file, result);
+  print_quantized(given, file, result);
   return calibrate_on->left_out().empty() && compare_on->left_out().empty() ? kOk : kSomeFailed;
 }
 
 }  // namespace
 
 void add_quantize(CLI::App& app, Run& run) {
-  CLI::App* command = app.add_subcommand(
-      "quantize", "Make a classifier ready for --precision int8, and measure what it loses");
-  auto given = std::make_shared<QuantizeCommand>();
-  command->add_option("MODEL", given->model, "a model file, the folder with model.keras, or an architecture")
-      ->required();
-  command->add_option("PHOTOS", given->photos, "a folder of photos like those it will see")->required();
-  command->add_option("-o,--output", given->output, "the file to write (.keras), or a folder for model.keras")
-      ->required()
-      ->type_name("NEW");
-  command->add_option("--weights", given->weights, "of an architecture: a file, or imagenet")
-      ->type_name("FILE");
+  CLI::App* command =
+      app.add_subcommand("quantize", "Prepare a classifier for --precision int8, and measure its accuracy");
+  auto given = std::make_shared<QuantizeArguments>();
+  add_model_argument(*command, given->model);
+  command->add_option("PHOTOS", given->photos, "a folder of photos like those to be classified")->required();
+  add_new_model_options(*command, given->output);
+  add_weights_option(*command, given->model);
   command
       ->add_option("--most-lost", given->most_lost,
-                   "of the photos compared on, the fraction that int8 may lose")
+                   "fraction of the compared photos that int8 may classify worse")
       ->capture_default_str()
-      ->check(CLI::Range(0.0, 1.0));
-  command->add_option("--photos", given->calibration_photos, "photos to calibrate on, at most")
+      ->check(CLI::Range(0.0, 1.0))
+      ->type_name("X");
+  command->add_option("--photos", given->calibration_photos, "number of photos to calibrate on, at most")
       ->capture_default_str()
-      ->check(CLI::Range(1, 1000000));
-  command->add_flag("--force", given->force, "write over NEW when it is there");
+      ->check(CLI::Range(1, 1000000))
+      ->type_name("N");
   add_common_options(*command, given->common);
   command->footer(
-      "The new file holds the same weights, opens in Keras as before, and says beside them how far the\n"
-      "values between layers reach: --precision int8 of predict, evaluate and features needs that.\n"
-      "Some photos are calibrated on, others compared on: test/ or val/ where there is train/, else half\n"
-      "of the photos; photos that the model was not trained on tell more. Where the sub-folders are the\n"
-      "model's classes, accuracy is what is lost; otherwise, photos that are told to be another class.\n"
-      "Where that is more than --most-lost, layers stay in float32, the most sensitive first; where half\n"
-      "of them are not enough nothing is written (exit code 5).\n\n"
+      "The new file has the same weights and opens in Keras. It also stores the ranges of the values between "
+      "layers, which --precision int8 of predict, evaluate and features needs.\n\n"
+      "Some photos calibrate, others compare int8 with float32: those in test/ or val/ if there is a train/, "
+      "else half of the photos. Use photos that the model was not trained on. If the sub-folders are the "
+      "model's classes, the loss is in accuracy; otherwise it is the fraction of photos whose class "
+      "changes. If that exceeds --most-lost, layers are kept in float32, the most sensitive first; if half "
+      "of them are not enough, nothing is written (exit code 5).\n\n"
       "Examples:\n"
       "  graft quantize photos-graft photos/ -o photos-int8\n"
       "  graft predict photos-int8 new.jpg --precision int8\n"

@@ -9,19 +9,20 @@
 namespace graft::cli {
 namespace {
 
-volatile std::sig_atomic_t asked = 0;
+volatile std::sig_atomic_t interrupt_seen = 0;
 
 void on_interrupt(int signal) {
-  asked = signal == SIGINT ? 1 : asked;
-  constexpr std::string_view kText = "\nstopping, and keeping the best so far; Ctrl-C again ends at once\n";
-  // Only write() is allowed in here; that nobody may see it does not matter.
+  interrupt_seen = signal == SIGINT ? 1 : interrupt_seen;
+  constexpr std::string_view kText =
+      "\nstopping; the best model so far is kept. Press Ctrl-C again to end at once\n";
+  // Signal handlers may call write(); a failure to print does not matter.
   [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kText.data(), kText.size());
 }
 
 }  // namespace
 
 void watch_for_interrupt() {
-  // Who started the program so that Ctrl-C does not reach it (nohup, a shell's background) keeps it that way.
+  // A program started with Ctrl-C ignored (nohup, background jobs) keeps ignoring it.
   struct sigaction before {};
   if (sigaction(SIGINT, nullptr, &before) == 0 && before.sa_handler == SIG_IGN) return;
   struct sigaction action {};
@@ -33,6 +34,6 @@ void watch_for_interrupt() {
 
 void let_large_writes_fail() { std::signal(SIGXFSZ, SIG_IGN); }
 
-bool interrupted() { return asked != 0; }
+bool interrupted() { return interrupt_seen != 0; }
 
 }  // namespace graft::cli

@@ -3,13 +3,13 @@
 
 namespace graft::cli {
 
-/// From here on the first Ctrl-C asks to stop and the second one kills, as it did before.
+/// From now on the first Ctrl-C requests a stop; the second one ends the program at once.
 void watch_for_interrupt();
-/// Whether there was one.
+/// True after the first Ctrl-C.
 [[nodiscard]] bool interrupted();
 
-/// A file that grows beyond the limit set for it (ulimit -f) is an error of that write, as a full disk is,
-/// and no longer the end of the program.
+/// Makes a write beyond the file size limit (ulimit -f) fail as on a full disk, instead of killing the
+/// program.
 void let_large_writes_fail();
 
 }  // namespace graft::cli

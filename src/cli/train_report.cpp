@@ -1,26 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/train_report.hpp"
 
+#include <algorithm>
+
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 
-#include "cli/common_options.hpp"
-#include "cli/confusion.hpp"
+#include "cli/output.hpp"
 #include "cli/photos.hpp"
-#include "cli/progress.hpp"
-#include "cli/round_options.hpp"
 
 namespace graft::cli {
 namespace {
 
-/// As it can be typed into a shell.
-std::string quoted(const std::string& word) {
-  constexpr const char* kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
-  std::string text = "'";
-  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return text + "'";
+std::string padded(std::string text, std::size_t width, bool right) {
+  // Count characters: one may have several bytes of UTF-8.
+  const auto letters = static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  const std::string space(width > letters ? width - letters : 0, ' ');
+  return right ? space + text : text + space;
+}
+
+/// A table of the earlier rounds; empty when there were none.
+std::string rounds_text(const transfer::TrainResult& result) {
+  if (!result.facts->contains("rounds")) return {};
+  const Json& rows = (*result.facts)["rounds"];
+  const auto figure = [](const Json& row, const char* key) {
+    return row.contains(key) ? percent(row[key].get<double>()) : std::string("-");
+  };
+  std::vector<std::vector<std::string>> table{{"round", "photos", "tested on", "then", "before", "now"}};
+  for (const Json& row : rows) {
+    std::string count = std::to_string(row["test_photos"].get<std::size_t>());
+    if (row.value("missing", std::size_t{0}) > 0) count += cat(" (", row["missing"].get<int>(), " gone)");
+    table.push_back({std::to_string(row["round"].get<int>()), row["photos"].get<std::string>(), count,
+                     figure(row, "accuracy_then"), figure(row, "accuracy_before"), figure(row, "accuracy")});
+  }
+  std::vector<std::size_t> widths(table.front().size(), 0);
+  for (const auto& line : table) {
+    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
+  }
+  std::string text;
+  for (const auto& line : table) {
+    for (std::size_t i = 0; i < line.size(); ++i)
+      text += (i > 0 ? "   " : "") + padded(line[i], widths[i], i != 1);
+    text += '\n';
+  }
+  return text + '\n';
 }
 
 }  // namespace
@@ -47,9 +72,9 @@ Json train_json(const transfer::TrainResult& result, const std::filesystem::path
 
 std::string train_text(const transfer::TrainResult& result, const std::filesystem::path& folder) {
   std::string text = rounds_text(result);
-  if (result.stopped) text += "stopped as asked; this is the best so far\n";
-  text += cat("test ", percent(result.test_accuracy), " (", in_words(result.test_accuracy_interval), "), ",
-              counted(result.test_photos, "photo", "photos"), " never used before.");
+  if (result.stopped) text += "stopped on request; this is the best model so far\n";
+  text += cat("test ", percent(result.test_accuracy), " (", interval_text(result.test_accuracy_interval),
+              "), ", counted(result.test_photos, "photo", "photos"), " never used before.");
   const std::string confused = most_confused(result.confusion, result.class_names);
   if (!confused.empty()) text += "   most confused: " + confused;
   text +=

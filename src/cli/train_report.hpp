@@ -9,7 +9,7 @@ namespace graft::cli {
 
 /// What `graft train --json` prints.
 [[nodiscard]] Json train_json(const transfer::TrainResult& result, const std::filesystem::path& folder);
-/// The same for people, ending with what to type next.
+/// The same as text for people. Ends with an example of the next command.
 [[nodiscard]] std::string train_text(const transfer::TrainResult& result,
                                      const std::filesystem::path& folder);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// graft advise, on pictures of one colour and a network that knows nothing.
+// graft advise, on pictures of one colour and a network without pretrained weights.
 #include <gtest/gtest.h>
 
 #include "graft/base/json.hpp"
@@ -19,7 +19,7 @@ std::string red_and_blue(const std::filesystem::path& folder) {
   return folder.string();
 }
 
-TEST(CliAdvise, WhereAHeadSufficesNothingElseIsRecommended) {
+TEST(CliAdvise, RecommendsAFrozenBaseWhenItsHeadSuffices) {
   const TemporaryFolder folder;
   const std::string photos = red_and_blue(folder.path() / "photos");
   const Outcome outcome = run_graft({"advise", photos, "--model", "mobilenet", "--weights", "none",
@@ -37,7 +37,7 @@ TEST(CliAdvise, WhereAHeadSufficesNothingElseIsRecommended) {
   EXPECT_EQ(advice["best"], "freeze the whole base");
 }
 
-TEST(CliAdvise, SpeaksInPlainWords) {
+TEST(CliAdvise, PrintsASummary) {
   const TemporaryFolder folder;
   const std::string photos = red_and_blue(folder.path() / "photos");
   const Outcome outcome = run_graft({"advise", photos, "--model", "mobilenet", "--weights", "none",
@@ -47,17 +47,17 @@ TEST(CliAdvise, SpeaksInPlainWords) {
     EXPECT_NE(outcome.out.find(words), std::string::npos) << words << "\n" << outcome.out;
 }
 
-TEST(CliAdvise, WithinABudgetTheClockDecides) {
+TEST(CliAdvise, ABudgetLimitsTheTrials) {
   const TemporaryFolder folder;
   const std::string photos = red_and_blue(folder.path() / "photos");
   const Outcome outcome = run_graft({"advise", photos, "--model", "mobilenet", "--weights", "none",
                                      "--image-size", "32", "--budget", "1m", "--json", "--threads", "1"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
-  // Of so few photos the trials have time for as many epochs as there may be.
+  // With few photos the budget allows the maximal number of epochs.
   EXPECT_EQ(outcome.json()["trials"][1]["epochs"], 10);
 }
 
-TEST(CliAdvise, TrainTakesABudget) {
+TEST(CliAdvise, TrainAcceptsABudget) {
   const TemporaryFolder folder;
   const std::string photos = red_and_blue(folder.path() / "photos");
   const std::string out = folder.path().string() + "/out";
@@ -73,7 +73,7 @@ TEST(CliAdvise, TrainTakesABudget) {
   EXPECT_EQ(run_graft({"train", photos, "--budget", "9s", "--resume", "--out", out}).code, 2);
 }
 
-TEST(CliAdvise, WhatIsWrongIsSaid) {
+TEST(CliAdvise, InvalidArgumentsAreReported) {
   const TemporaryFolder folder;
   EXPECT_EQ(run_graft({"advise", folder.path().string() + "/none"}).code, 3);
   EXPECT_EQ(run_graft({"advise", folder.path().string(), "--model", "no_such_model"}).code, 3);

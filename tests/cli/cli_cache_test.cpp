@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// graft cache, and what it saves a second graft train.
+// graft cache, and how graft train uses the cache.
 #include <cstdlib>
 #include <filesystem>
 
@@ -47,7 +47,7 @@ Outcome train(const TemporaryFolder& folder, const std::string& out, const std::
   return run_graft(arguments);
 }
 
-TEST(CliCache, SecondTrainingStartsFromTheFeatures) {
+TEST(CliCache, SecondTrainingReadsTheFeatures) {
   const OwnCache cache;
   const TemporaryFolder folder;
   write_photos(folder.path() / "photos");
@@ -73,7 +73,7 @@ TEST(CliCache, SecondTrainingStartsFromTheFeatures) {
   EXPECT_EQ(run_graft({"cache", "--json"}).json()["bytes"], 0);
 }
 
-TEST(CliCache, WhatBfloat16DoesToPhotosIsMeasuredOnce) {
+TEST(CliCache, TheEffectOfBfloat16IsMeasuredOnce) {
   const OwnCache cache;
   const TemporaryFolder folder;
   write_photos(folder.path() / "photos");
@@ -87,14 +87,14 @@ TEST(CliCache, WhatBfloat16DoesToPhotosIsMeasuredOnce) {
   EXPECT_NE(run_graft({"cache"}).out.find("effects of bfloat16"), std::string::npos);
 }
 
-TEST(CliCache, SaysWhereBfloat16IsAskedForAndSlower) {
+TEST(CliCache, ReportsThatBfloat16IsNotFasterHere) {
   const OwnCache cache;
   const TemporaryFolder folder;
   write_photos(folder.path() / "photos");
   const Outcome trained = train(folder, "low", {}, "mixed_bfloat16");
   ASSERT_EQ(trained.code, 0) << trained.err;
-  const bool said = trained.json()["notes"].dump().find("not faster in it") != std::string::npos;
-  EXPECT_EQ(said, !plan::has_fast_mixed_precision());
+  const bool reported = trained.json()["notes"].dump().find("not faster in it") != std::string::npos;
+  EXPECT_EQ(reported, !plan::has_fast_mixed_precision());
 }
 
 TEST(CliCache, PhotoThatBreaksLaterIsLeftOut) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// graft edit, and graft summary's pictures.
+// graft edit, and the table and graph of graft summary.
 #include <fstream>
 #include <sstream>
 
@@ -43,7 +43,7 @@ class CliEdit : public testing::Test {
   TemporaryFolder folder_;
 };
 
-TEST_F(CliEdit, OneClassMore) {
+TEST_F(CliEdit, AddsAClass) {
   const Outcome outcome = edit({"model", "-o", "more", "--add-class", "green", "--json"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_EQ(outcome.json()["model"], "more/model.keras");
@@ -53,12 +53,12 @@ TEST_F(CliEdit, OneClassMore) {
   ASSERT_EQ(predictions.size(), 3U);
   const auto loaded = saving::load_model(folder_.path() / "more" / "model.keras");
   EXPECT_EQ(Json::parse(loaded.extra.at("graft.json"))["class_names"], (Json{"blue", "red", "green"}));
-  // Back to the two: what they learnt is still there.
+  // Back to the two classes: their weights are still there.
   ASSERT_EQ(edit({"more", "-o", "two.keras", "--classes", "red,blue"}).code, 0);
   EXPECT_EQ(predict("two.keras", "red.ppm"), predict("model", "red.ppm"));
 }
 
-TEST_F(CliEdit, SizeAndChannelsReachTheMetadata) {
+TEST_F(CliEdit, SizeAndChannelsChangeTheMetadata) {
   const Outcome outcome = edit({"model", "-o", "grey", "--input-size", "16,24", "--channels", "1"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_NE(outcome.out.find("input size 8 x 8 to 16 x 24"), std::string::npos) << outcome.out;
@@ -72,7 +72,7 @@ TEST_F(CliEdit, SizeAndChannelsReachTheMetadata) {
   }
 }
 
-TEST_F(CliEdit, LayersByName) {
+TEST_F(CliEdit, InsertsAndRemovesLayersByName) {
   const Outcome outcome = edit({"model", "-o", "a.keras", "--insert-before", "head",
                                 "Dense(units=3, activation='relu', name=more)", "--insert-after", "mean",
                                 "Dropout(rate=0.3)", "--quiet"});
@@ -89,7 +89,7 @@ TEST_F(CliEdit, LayersByName) {
   EXPECT_EQ(loaded.model.output_shape(), (Shape{-1, 3}));
 }
 
-TEST_F(CliEdit, NothingIsWrittenOverUnasked) {
+TEST_F(CliEdit, OverwritesOnlyWithForce) {
   const std::string before = bytes("model/model.keras");
   for (const std::string output : {"model", "model/model.keras", "./model/../model/model.keras"}) {
     const Outcome outcome = edit({"model", "-o", output, "--input-size", "16"});
@@ -104,14 +104,14 @@ TEST_F(CliEdit, NothingIsWrittenOverUnasked) {
   EXPECT_NE(bytes("mine.keras"), "mine");
 }
 
-TEST_F(CliEdit, WrongRequestsNameWhatIsWrong) {
+TEST_F(CliEdit, InvalidStepsAreReported) {
   struct Case {
     Words words;
     int code;
     std::string text;
   };
   const std::vector<Case> cases{
-      {{}, 2, "say what to change"},
+      {{}, 2, "expected at least one step"},
       {{"--truncate", "maen"}, 3, "mean"},
       {{"--remove-class", "green"}, 3, "blue, red"},
       {{"--add-class", "red"}, 2, "twice"},
@@ -137,7 +137,7 @@ TEST_F(CliEdit, WrongRequestsNameWhatIsWrong) {
   }
 }
 
-TEST(CliSummary, IsThatOfKeras) {
+TEST(CliSummary, EqualsThatOfKeras) {
   const std::string file = (goldens() / "files" / "nested_transfer").string();
   std::ifstream in(file + ".summary.txt");
   std::ostringstream expected;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Classical heads, features for other programs, and how honest the figures are, as a person types it.
+// graft train with classical heads and evaluation options, and graft features for other programs.
 #include <fstream>
 
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-/// Red and blue pictures, `each` of a class.
+/// Red and blue pictures, `each` of both.
 void write_colors(const std::filesystem::path& folder, int each = 12) {
   for (int i = 0; i < each; ++i) {
     write_picture(folder / "red" / (std::to_string(i) + ".ppm"), 200 + 4 * i, 10 * i, 0);
@@ -28,7 +28,7 @@ Words train_words(const Words& more) {
   return words;
 }
 
-TEST(CliHeads, EachHeadIsTrainedSavedAndUsed) {
+TEST(CliHeads, EachHeadIsTrainedSavedAndPredicts) {
   const TemporaryFolder folder;
   write_colors(folder.path() / "colors");
   for (const std::string head : {"centroid", "rbf_svm", "knn"}) {
@@ -48,7 +48,7 @@ TEST(CliHeads, EachHeadIsTrainedSavedAndUsed) {
   }
 }
 
-TEST(CliHeads, BestComparesAllAndSettingsCanBeFixed) {
+TEST(CliHeads, BestComparesAllHeadsAndSettingsCanBeFixed) {
   const TemporaryFolder folder;
   write_colors(folder.path() / "colors");
   const Json best = run_graft(train_words({"--head", "best", "--out", "best"}), folder.path()).json();
@@ -64,7 +64,7 @@ TEST(CliHeads, BestComparesAllAndSettingsCanBeFixed) {
   EXPECT_EQ(fixed.at("facts").at("head").at("cross_validation").at("tried").size(), 1U);
 }
 
-TEST(CliHeads, WrongOptionsAreRefused) {
+TEST(CliHeads, InvalidOptionsAreRefused) {
   const TemporaryFolder folder;
   write_colors(folder.path() / "colors", 3);
   for (const Words& more :
@@ -80,7 +80,7 @@ TEST(CliHeads, WrongOptionsAreRefused) {
   }
 }
 
-TEST(CliHonest, AccuracyComesWithItsInterval) {
+TEST(CliEvaluation, AccuracyHasAnInterval) {
   const TemporaryFolder folder;
   write_colors(folder.path() / "colors");
   const Json trained = run_graft(train_words({"--head", "logistic", "--out", "out"}), folder.path()).json();
@@ -88,15 +88,15 @@ TEST(CliHonest, AccuracyComesWithItsInterval) {
   ASSERT_EQ(interval.size(), 2U);
   EXPECT_LE(interval[0], trained.at("test_accuracy"));
   EXPECT_GE(interval[1], trained.at("test_accuracy"));
-  // So few photos cannot say more.
+  // With few photos the interval is wide.
   EXPECT_GT(interval[1].get<double>() - interval[0].get<double>(), 0.3);
   const Outcome measured = run_graft({"evaluate", "out", "colors", "--json"}, folder.path());
   EXPECT_EQ(measured.json().at("test_accuracy_interval").size(), 2U);
-  const Outcome told = run_graft({"evaluate", "out", "colors"}, folder.path());
-  EXPECT_NE(told.out.find("95 % interval"), std::string::npos) << told.out;
+  const Outcome text = run_graft({"evaluate", "out", "colors"}, folder.path());
+  EXPECT_NE(text.out.find("95 % interval"), std::string::npos) << text.out;
 }
 
-TEST(CliHonest, FoldsSeedsAndDuplicatesAreReported) {
+TEST(CliEvaluation, FoldsSeedsAndDuplicatesAreReported) {
   const TemporaryFolder folder;
   write_colors(folder.path() / "colors");
   std::filesystem::copy_file(folder.path() / "colors/red/3.ppm", folder.path() / "colors/red/copy.ppm");
@@ -118,12 +118,12 @@ TEST(CliHonest, FoldsSeedsAndDuplicatesAreReported) {
   EXPECT_EQ(dropped.at("facts").at("duplicates").at("dropped"), 1);
 }
 
-TEST(CliFeatures, FoldersBecomeLabels) {
+TEST(CliFeatures, SubFoldersBecomeLabels) {
   const TemporaryFolder folder;
   write_red_or_blue(folder.path() / "model");
   write_colors(folder.path() / "colors", 2);
   ASSERT_EQ(run_graft({"features", "model", "colors", "-o", "f.npz"}, folder.path()).code, 0);
-  // graft does not read numpy's texts; the tensors it does.
+  // graft does not read .npz files with texts, so look for the names only.
   std::ifstream file(folder.path() / "f.npz", std::ios::binary);
   const std::string bytes((std::istreambuf_iterator<char>(file)), {});
   for (const char* name : {"features.npy", "labels.npy", "files.npy", "class_names.npy"})
@@ -144,7 +144,7 @@ TEST(CliFeatures, FoldersBecomeLabels) {
   EXPECT_NE(refused.err.find(".libsvm"), std::string::npos);
 }
 
-TEST(CliFeatures, PhotosBesideFoldersHaveNoLabels) {
+TEST(CliFeatures, PhotosBesideSubFoldersHaveNoLabels) {
   const TemporaryFolder folder;
   write_red_or_blue(folder.path() / "model");
   write_colors(folder.path() / "colors", 2);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program on real photos with real weights.
+// The program with real photos and pretrained weights.
 #include <gtest/gtest.h>
 
 #include "graft/base/json.hpp"
@@ -11,7 +11,7 @@
 namespace graft::test {
 namespace {
 
-TEST(CliPhotos, MobileNetV2KnowsSamplesOfImageNet) {
+TEST(CliPhotos, MobileNetV2RecognisesSamplesOfImageNet) {
   GRAFT_REQUIRE_DATA(data);
   const std::string weights =
       (data / "weights" / "mobilenet_v2_1.0_224_keras_layout_head_dequantised.h5").string();

@@ -35,44 +35,44 @@ class CliQuantize : public testing::Test {
 };
 
 TEST_F(CliQuantize, WritesAModelThatPredictsInInt8) {
-  const Outcome outcome = run({"quantize", "model", "photos", "-o", "low", "--json"});
+  const Outcome outcome = run({"quantize", "model", "photos", "-o", "int8", "--json"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_EQ(outcome.json()["model"], "low/model.keras");
+  EXPECT_EQ(outcome.json()["model"], "int8/model.keras");
   EXPECT_EQ(outcome.json()["photos"], 8);
   EXPECT_EQ(outcome.json()["agreement"], 1);
   EXPECT_EQ(outcome.json()["accuracy_float32"], 1);
   EXPECT_EQ(outcome.json()["accuracy_int8"], 1);
-  const Outcome predicted = run({"predict", "low", "photos/red/1.ppm", "--precision", "int8", "--json"});
+  const Outcome predicted = run({"predict", "int8", "photos/red/1.ppm", "--precision", "int8", "--json"});
   ASSERT_EQ(predicted.code, 0) << predicted.err;
   EXPECT_EQ(predicted.json()[0]["predictions"][0]["name"], "red");
-  EXPECT_EQ(run({"evaluate", "low", "photos", "--precision", "int8", "--json"}).json()["accuracy"], 1);
-  EXPECT_EQ(run({"features", "low", "photos", "-o", "f.npy", "--precision", "int8"}).code, 0);
-  EXPECT_EQ(run({"profile", "low", "--precision", "int8", "--runs", "1", "--json"}).code, 0);
-  // The file is the one it was but for what it says beside the weights.
+  EXPECT_EQ(run({"evaluate", "int8", "photos", "--precision", "int8", "--json"}).json()["accuracy"], 1);
+  EXPECT_EQ(run({"features", "int8", "photos", "-o", "f.npy", "--precision", "int8"}).code, 0);
+  EXPECT_EQ(run({"profile", "int8", "--precision", "int8", "--runs", "1", "--json"}).code, 0);
+  // Apart from the int8 entry the metadata is unchanged.
   const auto before = saving::load_model(at("model") / "model.keras");
-  const auto after = saving::load_model(at("low") / "model.keras");
+  const auto after = saving::load_model(at("int8") / "model.keras");
   EXPECT_EQ(before.model.count_params(), after.model.count_params());
   Json metadata = Json::parse(after.extra.at("graft.json"));
   metadata.erase("int8");
   EXPECT_EQ(metadata, Json::parse(before.extra.at("graft.json")));
 }
 
-TEST_F(CliQuantize, ComparesClassesWhereFoldersAreNotTheModels) {
+TEST_F(CliQuantize, ComparesPredictionsWhenFoldersAreNotTheModelsClasses) {
   fs::rename(at("photos") / "red", at("photos") / "warm");
-  const Outcome outcome = run({"quantize", "model", "photos", "-o", "low.keras", "--photos", "4"});
+  const Outcome outcome = run({"quantize", "model", "photos", "-o", "int8.keras", "--photos", "4"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_NE(outcome.out.find("agree on 100.0 % of 12 photos"), std::string::npos) << outcome.out;
   EXPECT_EQ(outcome.out.find("accuracy"), std::string::npos) << outcome.out;
 }
 
-TEST_F(CliQuantize, SaysWhatIsMissingOrInTheWay) {
+TEST_F(CliQuantize, InvalidArgumentsAreReported) {
   const Outcome plain = run({"predict", "model", "photos/red/1.ppm", "--precision", "int8"});
   EXPECT_EQ(plain.code, 2);
   EXPECT_NE(plain.err.find("graft quantize"), std::string::npos) << plain.err;
   EXPECT_EQ(run({"quantize", "model", "photos", "-o", "model"}).code, 2);
-  EXPECT_EQ(run({"quantize", "model", "nowhere", "-o", "low"}).code, 3);
-  EXPECT_EQ(run({"quantize", "model", "photos", "-o", "low", "--most-lost", "7"}).code, 2);
-  EXPECT_FALSE(fs::exists(at("low")));
+  EXPECT_EQ(run({"quantize", "model", "nowhere", "-o", "int8"}).code, 3);
+  EXPECT_EQ(run({"quantize", "model", "photos", "-o", "int8", "--most-lost", "7"}).code, 2);
+  EXPECT_FALSE(fs::exists(at("int8")));
 }
 
 }  // namespace

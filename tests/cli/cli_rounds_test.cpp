@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Training in rounds, and networks of one's own, as a person types it.
+// graft train in rounds (--from), and on networks from the user.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -21,7 +21,7 @@ namespace {
 using Words = std::vector<std::string>;
 namespace fs = std::filesystem;
 
-/// Some pictures of about one colour, as a class folder; no two are alike.
+/// A class of pictures of about one colour; no two pictures are equal.
 struct Colour {
   std::string name;
   int red = 0, green = 0, blue = 0;
@@ -35,7 +35,7 @@ void write_class(const fs::path& folder, const Colour& colour, int first = 0, in
 
 const Colour kRed{"red", 180, 10, 10}, kBlue{"blue", 10, 10, 180}, kGreen{"green", 10, 180, 10};
 
-/// Takes 8 x 8 pixels of so many channels; two outputs.
+/// Input: 8 x 8 pixels with `channels` channels. Two outputs.
 Model small_network(std::int64_t channels = 3) {
   const SymbolicTensor input = Input({8, 8, channels}, "image");
   SymbolicTensor x = layers::Rescaling({.scale = {1 / 127.5}, .offset = {-1}})(input);
@@ -55,7 +55,7 @@ Words with(Words words, const Words& more) {
   return words;
 }
 
-TEST(CliRounds, ANetworkOfOnesOwnLearnsFromItsConfig) {
+TEST(CliRounds, AUsersNetworkTrainsFromItsConfig) {
   clear_session();
   const TemporaryFolder folder;
   write_config(folder.path() / "net.json");
@@ -71,14 +71,14 @@ TEST(CliRounds, ANetworkOfOnesOwnLearnsFromItsConfig) {
   EXPECT_EQ(json["image_size"], (Json{8, 8}));
   const Outcome predicted = run_graft({"predict", "r1", "colours/green/3.ppm", "--json"}, folder.path());
   EXPECT_EQ(predicted.json()[0]["predictions"][0]["name"], "green");
-  // The same from a .keras file that was never trained, and its own weights count.
+  // The same from a .keras file that was never trained; its weights are the initial ones.
   small_network().save(folder.path() / "net.keras");
   Words words = with({"train", "colours", "--out", "r2", "--json"}, kOwn);
   *std::ranges::find(words, "net.json") = "net.keras";
   EXPECT_EQ(run_graft(words, folder.path()).code, 0);
 }
 
-TEST(CliRounds, ARoundTakesOverAndReportsTheEarlierOnes) {
+TEST(CliRounds, ARoundContinuesAndReportsTheEarlierOnes) {
   clear_session();
   const TemporaryFolder folder;
   write_config(folder.path() / "net.json");
@@ -95,8 +95,8 @@ TEST(CliRounds, ARoundTakesOverAndReportsTheEarlierOnes) {
       {"train", "second", "--from", "r1", "--rehearse", "8", "--out", "r2", "--json"}, folder.path());
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   const Json json = outcome.json();
-  EXPECT_EQ(json["classes"], (Json{"blue", "red", "green"}));  // old ones keep their places
-  EXPECT_EQ(json["facts"]["network"]["learning_rate"], 0.05);  // taken over
+  EXPECT_EQ(json["classes"], (Json{"blue", "red", "green"}));  // existing classes keep their positions
+  EXPECT_EQ(json["facts"]["network"]["learning_rate"], 0.05);  // as in round 1
   const Json rounds = json["facts"]["rounds"];
   ASSERT_EQ(rounds.size(), 2U);
   EXPECT_EQ(rounds[0]["test_photos"], 8);
@@ -104,7 +104,7 @@ TEST(CliRounds, ARoundTakesOverAndReportsTheEarlierOnes) {
     EXPECT_TRUE(rounds[0][key].is_number()) << key;
   EXPECT_EQ(rounds[0]["accuracy_then"], rounds[0]["accuracy_before"]);  // the same photos and weights
   EXPECT_FALSE(rounds[1].contains("accuracy_then"));
-  // What was tested on before is tested on again, and learnt by no round.
+  // Test photos of earlier rounds stay test photos: no round trains on them.
   const Json kept = read_json(folder.path() / "r2/rounds.json")["rounds"];
   ASSERT_EQ(kept.size(), 2U);
   std::set<std::string> tested;
@@ -130,7 +130,7 @@ TEST(CliRounds, ARoundTakesOverAndReportsTheEarlierOnes) {
   EXPECT_EQ(read_json(folder.path() / "r3/result.json")["rounds"].size(), 3U);
 }
 
-TEST(CliRounds, WhatDoesNotGoTogetherIsSaid) {
+TEST(CliRounds, ContradictoryOptionsAreReported) {
   clear_session();
   const TemporaryFolder folder;
   write_config(folder.path() / "net.json");
@@ -147,7 +147,7 @@ TEST(CliRounds, WhatDoesNotGoTogetherIsSaid) {
   struct Case {
     Words words;
     int code;
-    std::string says;
+    std::string message;
   };
   const std::vector<Case> cases{
       {{"--from", "nameless.keras"}, 2, "no class names"},
@@ -166,20 +166,20 @@ TEST(CliRounds, WhatDoesNotGoTogetherIsSaid) {
     const Outcome outcome =
         run_graft(with({"train", "first", "--out", "out", "--quiet"}, one.words), folder.path());
     EXPECT_EQ(outcome.code, one.code) << one.words.front() << " " << one.words.back() << outcome.err;
-    EXPECT_NE(outcome.err.find(one.says), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find(one.message), std::string::npos) << outcome.err;
     EXPECT_FALSE(fs::exists(folder.path() / "out"));
   }
-  // None of the classes, and nothing rehearsed.
+  // None of the known classes, and no rehearsal.
   const Outcome outcome = run_graft({"train", "other", "--from", "r1", "--out", "out"}, folder.path());
   EXPECT_EQ(outcome.code, 2);
   EXPECT_NE(outcome.err.find("--rehearse"), std::string::npos) << outcome.err;
-  // Rehearsed, one new class alone is enough.
+  // With rehearsal, one new class is enough.
   const Outcome rehearsed =
       run_graft({"train", "other", "--from", "r1", "--rehearse", "first", "--out", "out"}, folder.path());
   EXPECT_EQ(rehearsed.code, 0) << rehearsed.err;
 }
 
-/// So deep that one step of a far too high rate makes its outputs infinite.
+/// Deep enough that one step at a far too high rate makes its outputs infinite.
 Model fragile_network() {
   const SymbolicTensor input = Input({8, 8, 3}, "image");
   SymbolicTensor x = layers::GlobalAveragePooling2D()(input);
@@ -187,7 +187,7 @@ Model fragile_network() {
   return {input, layers::Dense({.units = 2})(x)};
 }
 
-TEST(CliRounds, ANotANumberKeepsTheLastGoodState) {
+TEST(CliRounds, AfterANaNTheLastGoodStateIsSaved) {
   clear_session();
   const TemporaryFolder folder;
   write_class(folder.path() / "first", kRed);
@@ -206,7 +206,7 @@ TEST(CliRounds, ANotANumberKeepsTheLastGoodState) {
     EXPECT_EQ(max_difference(kept.weights()[i]->value().data(), network.weights()[i]->value().data()), 0);
   EXPECT_NE(read_json(folder.path() / "r1/result.json")["broke_down"], "");
   EXPECT_FALSE(fs::exists(folder.path() / "r1/unfinished.state"));
-  // With a rate that it bears it learns on from there.
+  // At a suitable rate training continues from there.
   const Outcome again =
       run_graft({"train", "first", "--from", "r1", "--learning-rate", "1e-4", "--out", "r2"}, folder.path());
   EXPECT_EQ(again.code, 0) << again.err;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program without any photo or weights from outside: options, exit codes, output.
+// Options, exit codes and output of the program, without photos or weights from outside.
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
+#include <sstream>
 
 #include <gtest/gtest.h>
 
@@ -33,6 +35,78 @@ TEST(Cli, VersionAndHelp) {
   }
 }
 
+TEST(Cli, WithoutCommandPrintsHelp) {
+  const Outcome outcome = run_graft({});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(outcome.out, run_graft({"--help"}).out);
+  EXPECT_EQ(outcome.err, "");
+}
+
+std::size_t widest_line(const std::string& text) {
+  std::size_t widest = 0;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) widest = std::max(widest, line.size());
+  return widest;
+}
+
+TEST(Cli, HelpFitsIntoTheTerminal) {
+  for (const std::string command : {"train", "predict", "evaluate", "advise", "preview", "lr-find", "summary",
+                                    "features", "edit", "quantize", "models", "profile", "cache"}) {
+    EXPECT_LE(widest_line(run_graft({command, "--help"}).out), 80U) << command;
+  }
+  EXPECT_LE(widest_line(run_graft({"--help"}).out), 80U);
+  setenv("COLUMNS", "120", 1);
+  const std::size_t wide = widest_line(run_graft({"train", "--help"}).out);
+  unsetenv("COLUMNS");
+  EXPECT_GT(wide, 80U);
+  EXPECT_LE(wide, 100U);
+}
+
+TEST(Cli, TrainHelpHasGroupsWithTheMostUsefulOptionsFirst) {
+  const std::string help = run_graft({"train", "--help"}).out;
+  std::size_t at = 0;
+  for (const std::string line : {"Most useful options:",
+                                 "  --model ",
+                                 "  --weights ",
+                                 "  --image-size ",
+                                 "  --test ",
+                                 "  --recipe ",
+                                 "  --budget ",
+                                 "  --from ",
+                                 "  --out ",
+                                 "  --resume ",
+                                 "  --seed ",
+                                 "Photos:",
+                                 "  --validation ",
+                                 "Network:",
+                                 "  --fine-tune-from ",
+                                 "Training:",
+                                 "  --epochs ",
+                                 "Evaluation:",
+                                 "  --folds ",
+                                 "Output:",
+                                 "  --json ",
+                                 "  -h,--help "}) {
+    const std::size_t found = help.find("\n" + line, at);
+    ASSERT_NE(found, std::string::npos) << line << '\n' << help;
+    at = found;
+  }
+}
+
+TEST(Cli, WaitingThreadsSpinForAShortTime) {
+  // libgomp prints its settings on standard error.
+  setenv("OMP_DISPLAY_ENV", "VERBOSE", 1);
+  unsetenv("GOMP_SPINCOUNT");
+  unsetenv("OMP_WAIT_POLICY");
+  const Outcome limited = run_graft({"--version"});
+  setenv("GOMP_SPINCOUNT", "77", 1);
+  const Outcome chosen = run_graft({"--version"});
+  unsetenv("GOMP_SPINCOUNT");
+  unsetenv("OMP_DISPLAY_ENV");
+  EXPECT_NE(limited.err.find("GOMP_SPINCOUNT = '3000'"), std::string::npos) << limited.err;
+  EXPECT_NE(chosen.err.find("GOMP_SPINCOUNT = '77'"), std::string::npos) << chosen.err;
+}
+
 TEST(Cli, ModelsListsEveryArchitecture) {
   const Json list = run_graft({"models", "--json"}).json();
   ASSERT_TRUE(list.is_array());
@@ -40,7 +114,7 @@ TEST(Cli, ModelsListsEveryArchitecture) {
   ASSERT_NE(found, list.end());
   EXPECT_EQ(found->at("parameters"), 138'357'544);
   EXPECT_EQ(found->at("parameters_without_top"), 14'714'688);
-  EXPECT_NEAR(found->at("megabytes").get<double>(), 528, 0.5);  // as Keras's table has it
+  EXPECT_NEAR(found->at("megabytes").get<double>(), 528, 0.5);  // as in Keras's table
   EXPECT_EQ(found->at("input_shape"), (Json{224, 224, 3}));
   EXPECT_EQ(found->at("top1_accuracy"), 0.713);
   const Outcome table = run_graft({"models"});
@@ -51,9 +125,9 @@ TEST(Cli, ModelsListsEveryArchitecture) {
       << table.out;
 }
 
-TEST(Cli, WrongCommandLinesEndWith2) {
+TEST(Cli, WrongCommandLinesExitWith2) {
   for (const Words& words :
-       {Words{}, Words{"fly"}, Words{"predict"}, Words{"summary", "mobilenet_v2", "--fly"},
+       {Words{"fly"}, Words{"predict"}, Words{"summary", "mobilenet_v2", "--fly"},
         Words{"summary", "mobilenet_v2", "--input-shape", "1,2"},
         Words{"summary", "mobilenet_v2", "--input-shape", "a"},
         Words{"profile", "mobilenet_v2", "--from", "100"}, Words{"profile", "mobilenet_v2", "--batch", "0"},
@@ -66,7 +140,7 @@ TEST(Cli, WrongCommandLinesEndWith2) {
   }
 }
 
-TEST(Cli, WhatIsNotThereEndsWith3) {
+TEST(Cli, MissingFilesAndNamesExitWith3) {
   const TemporaryFolder folder;
   const std::string empty = folder.path().string();
   for (const Words& words :
@@ -79,7 +153,7 @@ TEST(Cli, WhatIsNotThereEndsWith3) {
   }
 }
 
-TEST(Cli, PredictsAndGoesOnPastABrokenPhoto) {
+TEST(Cli, PredictReportsABrokenPhotoAndContinues) {
   const TemporaryFolder folder;
   write_red_or_blue(folder.path() / "model");
   write_picture(folder.path() / "photos" / "1.ppm", 255, 0, 0);
@@ -107,7 +181,7 @@ TEST(Cli, PredictsAndGoesOnPastABrokenPhoto) {
   EXPECT_EQ(none.json(), Json::array());
 }
 
-TEST(Cli, EvaluatesByTheNamesOfFolders) {
+TEST(Cli, EvaluateLabelsPhotosByFolderNames) {
   const TemporaryFolder folder;
   write_red_or_blue(folder.path() / "model");
   write_picture(folder.path() / "photos" / "red" / "1.ppm", 255, 0, 0);
@@ -132,7 +206,7 @@ TEST(Cli, EvaluatesByTheNamesOfFolders) {
   EXPECT_NE(unknown.err.find("'green'"), std::string::npos) << unknown.err;
 }
 
-TEST(Cli, WritesFeatures) {
+TEST(Cli, FeaturesAreWritten) {
   const TemporaryFolder folder;
   write_red_or_blue(folder.path() / "model");
   write_picture(folder.path() / "1.ppm", 255, 128, 0);
@@ -161,7 +235,7 @@ TEST(Cli, SummaryCountsParameters) {
   EXPECT_NE(run_graft({"summary", "vgg16"}).out.find("138,357,544"), std::string::npos);
 }
 
-TEST(Cli, ProfileAccountsForTheWork) {
+TEST(Cli, ProfileCountsAllOperations) {
   const Words network{"profile", "mobilenet_v2", "--no-top", "--input-shape",
                       "32,32,3", "--runs",       "2",        "--json"};
   const Json forward = run_graft(network).json();
@@ -188,7 +262,7 @@ TEST(Cli, ProfileAccountsForTheWork) {
   EXPECT_EQ(std::ranges::find(backward, "block_16_project"), backward.end());
 }
 
-TEST(Cli, TrainLeavesAFullFolderAlone) {
+TEST(Cli, TrainRefusesAnOutputFolderWithFiles) {
   const TemporaryFolder folder;
   write_picture(folder.path() / "out" / "mine.ppm", 1, 2, 3);
   const Outcome outcome =
@@ -197,7 +271,7 @@ TEST(Cli, TrainLeavesAFullFolderAlone) {
   EXPECT_NE(outcome.err.find("--out"), std::string::npos);
 }
 
-TEST(Cli, TrainsOnPicturesAndUsesTheResult) {
+TEST(Cli, TrainedClassifierPredicts) {
   const TemporaryFolder folder;
   for (int i = 0; i < 12; ++i) {
     write_picture(folder.path() / "colors" / "red" / (std::to_string(i) + ".ppm"), 200 + 4 * i, 10 * i, 0);
@@ -218,7 +292,7 @@ TEST(Cli, TrainsOnPicturesAndUsesTheResult) {
   const auto predicted = run_graft({"predict", "colors-graft", "colors/red/3.ppm", "--json"}, folder.path());
   EXPECT_EQ(predicted.code, 0) << predicted.err;
   EXPECT_EQ(predicted.json()[0]["predictions"].size(), 2U);
-  // A layer of the base, wherever the base lies.
+  // A layer of the nested base.
   EXPECT_EQ(
       run_graft({"features", "colors-graft", "colors/red/3.ppm", "--layer", "block_13_expand", "-o", "f.npy"},
                 folder.path())

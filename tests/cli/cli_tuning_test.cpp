@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Freezing, rates, augmentation, calibration and the learning-rate finder as a person uses them, on small
-// photos and a network without weights.
+// Options of fine-tuning, augmentation, calibration, and lr-find, on small photos and a network without
+// pretrained weights.
 #include <fstream>
 
 #include <gtest/gtest.h>
@@ -42,7 +42,7 @@ TEST(CliTuning, PreviewDrawsASheet) {
   EXPECT_NE(std::ranges::count(pixels, 255), std::ranges::ssize(pixels));
 }
 
-TEST(CliTuning, WrongNamesAreToldBeforeTraining) {
+TEST(CliTuning, InvalidNamesAreReportedBeforeTraining) {
   GRAFT_REQUIRE_DATA(data);
   const std::string photos = (data / "photos" / "ants_bees" / "val").string();
   const TemporaryFolder folder;
@@ -60,7 +60,7 @@ TEST(CliTuning, WrongNamesAreToldBeforeTraining) {
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "o"));
 }
 
-TEST(CliTuning, TheTutorialTakesThemAllAndTheResultSaysSo) {
+TEST(CliTuning, TheTutorialUsesAllOptionsAndRecordsThem) {
   GRAFT_REQUIRE_DATA(data);
   const std::string photos = (data / "photos" / "ants_bees" / "val").string();
   const TemporaryFolder folder;

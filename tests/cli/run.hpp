@@ -9,12 +9,12 @@
 
 namespace graft::test {
 
-/// What a run of the program left behind.
+/// Exit code and output of a run of the program.
 struct Outcome {
   int code = -1;
   std::string out;
   std::string err;
-  /// stdout as one JSON value; a discarded value when it is none.
+  /// Standard output as one JSON value; discarded when it is not JSON.
   [[nodiscard]] Json json() const { return Json::parse(out, nullptr, false); }
 };
 
@@ -24,7 +24,7 @@ struct Outcome {
 
 /// A picture of one colour, as PPM.
 void write_picture(const std::filesystem::path& path, int red, int green, int blue);
-/// A folder whose model.keras tells red from blue pictures.
+/// A folder with a model.keras that classifies pictures as red or blue.
 void write_red_or_blue(const std::filesystem::path& folder);
 
 }  // namespace graft::test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/match_classes.hpp"
+#include "cli/folder_classes.hpp"
 
 #include <algorithm>
 
@@ -7,8 +7,8 @@
 
 namespace graft::cli {
 
-std::vector<std::size_t> match_classes(const Classifier& classifier,
-                                       const std::vector<std::string>& folders) {
+std::vector<std::size_t> classes_of_folders(const Classifier& classifier,
+                                            const std::vector<std::string>& folders) {
   std::vector<std::size_t> result;
   for (const std::string& folder : folders) {
     const auto find_in = [&](const std::vector<std::string>& names) {
@@ -21,7 +21,7 @@ std::vector<std::size_t> match_classes(const Classifier& classifier,
       std::string known;
       for (std::size_t i = 0; i < std::min<std::size_t>(count, 10); ++i)
         known += (i == 0 ? "" : ", ") + classifier.class_names()[i];
-      fail(ErrorKind::not_found, "the folder '", folder, "' is no class of the model; its classes are ",
+      fail(ErrorKind::not_found, "the folder '", folder, "' is not a class of the model; its classes are ",
            known, count > 10 ? ", ..." : "");
     }
     result.push_back(found);

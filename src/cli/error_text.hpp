@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "graft/base/error.hpp"
+
+#include "cli/command.hpp"
+
+namespace graft::cli {
+
+/// The message of an error. An error about an options field of the library (Error::option()) names the flag
+/// of the command instead: "budget must be positive" becomes "--budget must be positive".
+[[nodiscard]] std::string error_text(const Error& error, const CLI::App& command);
+
+}  // namespace graft::cli

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/help_formatter.hpp"
+
+#include <algorithm>
+
+#include "graft/base/error.hpp"
+
+#include "cli/output.hpp"
+
+namespace graft::cli {
+namespace {
+
+constexpr std::size_t kDescriptionColumn = 26;
+constexpr std::size_t kLeastDescription = 30;  // narrower ones begin on a line of their own
+
+std::size_t help_width() { return static_cast<std::size_t>(std::clamp(console_width(), 40, 100)); }
+
+/// One entry of a list: what to type, and what it means.
+std::string entry(const std::string& head, const std::string& description) {
+  const std::size_t width = help_width();
+  const std::size_t column = width >= kDescriptionColumn + kLeastDescription ? kDescriptionColumn : 6;
+  std::string text = "  " + head;
+  if (text.size() + 2 > column) {
+    text += '\n';
+    text.append(column, ' ');
+  } else {
+    text.resize(column, ' ');
+  }
+  return wrapped(text + description, width, column) + '\n';
+}
+
+/// "--image-size N"
+std::string head_of(const CLI::Option& option) {
+  if (option.get_positional()) return option.get_name(true, false);
+  std::string text = option.get_name(false, true);
+  // After a colon the type name lists what the checks allow.
+  const std::string type = option.get_type_name();
+  if (option.get_type_size() != 0) text += " " + type.substr(0, type.find(':'));
+  return text;
+}
+
+std::string description_of(const CLI::Option& option) {
+  const std::string value = option.get_default_str();
+  return option.get_description() + (value.empty() ? "" : cat(" (default: ", value, ")"));
+}
+
+std::string usage(const CLI::App& app, const std::string& name) {
+  std::string text = "Usage: " + name;
+  if (!app.get_subcommands({}).empty()) text += " COMMAND";
+  for (const CLI::Option* option : app.get_options()) {
+    if (!option->get_positional()) continue;
+    text += " " + option->get_name(true, false);
+    if (option->get_expected_max() > 1) text += "...";
+  }
+  return text + " [OPTIONS]\n";
+}
+
+std::string options_of(const CLI::App& app) {
+  std::vector<std::string> groups;
+  const CLI::Option* help = app.get_help_ptr();
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string& group = option->get_group();
+    if (option->get_positional() || option == help || std::ranges::find(groups, group) != groups.end())
+      continue;
+    groups.push_back(group);
+  }
+  if (groups.empty()) groups.push_back(help->get_group());
+  std::string text;
+  for (const std::string& group : groups) {
+    text += cat('\n', group, ":\n");
+    for (const CLI::Option* option : app.get_options()) {
+      if (option->get_positional() || option == help || option->get_group() != group) continue;
+      text += entry(head_of(*option), description_of(*option));
+    }
+    if (help->get_group() == group) text += entry(head_of(*help), "print this help");
+  }
+  return text;
+}
+
+std::string arguments_of(const CLI::App& app) {
+  std::string text;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_positional()) text += entry(head_of(*option), option->get_description());
+  }
+  return text.empty() ? text : "\nArguments:\n" + text;
+}
+
+std::string commands_of(const CLI::App& app) {
+  std::string text;
+  std::string group;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    if (command->get_group() != group) text += cat('\n', command->get_group(), ":\n");
+    group = command->get_group();
+    text += entry(command->get_name(), command->get_description());
+  }
+  return text;
+}
+
+/// The line from `begin` on, without its end.
+std::string_view line_at(std::string_view text, std::size_t begin) {
+  return text.substr(begin, text.find('\n', begin) - begin);
+}
+
+}  // namespace
+
+std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
+  std::string result;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    std::string_view line = line_at(text, begin);
+    begin += line.size() + 1;
+    std::size_t used = 0;  // columns that continued lines begin with
+    while (used + line.size() > width) {
+      const std::size_t least = used == 0 ? line.find_first_not_of(' ') : 0;
+      std::size_t space = line.rfind(' ', width - used);
+      if (space == std::string_view::npos || space <= least) space = line.find(' ', least + 1);
+      if (space == std::string_view::npos) break;
+      result.append(line.substr(0, space)).append("\n").append(indent, ' ');
+      line.remove_prefix(space + 1);
+      used = indent;
+    }
+    result.append(line);
+    if (begin <= text.size()) result += '\n';
+  }
+  return result;
+}
+
+std::string HelpFormatter::make_help(const CLI::App* app, std::string name,
+                                     CLI::AppFormatMode /*mode*/) const {
+  const std::size_t width = help_width();
+  std::string text = wrapped(app->get_description(), width, 0) + '\n';
+  text += wrapped(usage(*app, name), width, 2);
+  text += arguments_of(*app) + commands_of(*app) + options_of(*app);
+  if (!app->get_footer().empty()) text += '\n' + wrapped(app->get_footer(), width, 0) + '\n';
+  return text;
+}
+
+}  // namespace graft::cli

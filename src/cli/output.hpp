@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the commands print.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "graft/base/json.hpp"
+#include "graft/base/statistics.hpp"
+
+namespace graft::cli {
+
+/// Prints one JSON value on one line of standard output. Bytes that are not UTF-8 are replaced.
+void print_json(const Json& value);
+
+/// "95 % interval 92.1 % to 98.0 %"
+[[nodiscard]] std::string interval_text(const Interval& interval);
+/// "1 photo", "3 photos"
+[[nodiscard]] std::string counted(std::size_t count, const std::string& one, const std::string& many);
+/// "0:06", "1:02:03"
+[[nodiscard]] std::string duration(double seconds);
+/// As it can be typed into a shell.
+[[nodiscard]] std::string quoted(const std::string& word);
+
+/// Number of photos by [true class][predicted class].
+using Confusion = std::vector<std::vector<std::int64_t>>;
+/// The most frequent mistake, prediction first: "roses for tulips, 6 times". Empty without mistakes.
+[[nodiscard]] std::string most_confused(const Confusion& confusion, const std::vector<std::string>& names);
+
+/// Columns of the terminal: $COLUMNS, else what the terminal reports, else 80 (as Keras).
+[[nodiscard]] int console_width();
+
+}  // namespace graft::cli

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// The options of graft train, in the groups of its help.
+#pragma once
+
+#include <string>
+
+#include "graft/transfer/train.hpp"
+
+#include "cli/command.hpp"
+#include "cli/common_options.hpp"
+#include "cli/round_arguments.hpp"
+
+namespace graft::cli {
+
+/// What the command line of graft train specifies.
+struct TrainArguments {
+  std::string photos;
+  std::string out;  ///< empty: see default_out_folder()
+  transfer::TrainOptions options;
+  CommonOptions common;
+  RoundArguments round;
+};
+
+void add_train_options(CLI::App& command, TrainArguments& given);
+
+}  // namespace graft::cli
