@@ -1,5 +1,6 @@
 # One shared library `graft` out of every module, and what `cmake --install` puts in place:
 #   lib/libgraft.so*  include/graft/  bin/graft  lib/cmake/graft/ (find_package(graft), target graft::graft)
+#   lib/pkgconfig/graft.pc (pkg-config graft)
 include(CMakePackageConfigHelpers)
 
 get_property(modules GLOBAL PROPERTY GRAFT_MODULES)
@@ -54,3 +55,8 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/package/graftConfigVersi
 install(EXPORT graftTargets NAMESPACE graft:: DESTINATION "${package_folder}")
 install(FILES "${PROJECT_BINARY_DIR}/package/graftConfig.cmake"
               "${PROJECT_BINARY_DIR}/package/graftConfigVersion.cmake" DESTINATION "${package_folder}")
+
+# pkg-config finds the prefix from its own place, so that the tree may be moved.
+file(RELATIVE_PATH GRAFT_PC_TO_PREFIX "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+configure_file("${CMAKE_CURRENT_LIST_DIR}/graft.pc.in" "${PROJECT_BINARY_DIR}/package/graft.pc" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/package/graft.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
