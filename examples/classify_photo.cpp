@@ -17,7 +17,7 @@ namespace {
 struct Arguments {
   std::string model;
   std::string weights;  ///< empty: model is a file
-  std::vector<std::string> photos;
+  std::vector<std::filesystem::path> photos;
 };
 
 /// The first argument is a file that exists, or the name of a network, which needs weights.
@@ -38,9 +38,9 @@ graft::Classifier load(const Arguments& arguments) {
 }
 
 /// One line per class: probability and name.
-void print(const std::string& photo, const std::vector<graft::Prediction>& predictions) {
-  std::cout << photo << '\n';
-  for (const graft::Prediction& prediction : predictions) {
+void print(const graft::PhotoPrediction& photo) {
+  std::cout << photo.path.string() << '\n';
+  for (const graft::Prediction& prediction : photo.predictions) {
     std::cout << std::fixed << std::setprecision(1) << std::setw(7) << 100 * prediction.probability << " %  "
               << prediction.name << '\n';
   }
@@ -58,15 +58,14 @@ int main(int argc, char** argv) try {
   // Load once, predict often: reading the weights takes longer than a prediction.
   const graft::Classifier classifier = load(arguments);
 
+  // Decodes each file by its content (not its name), turns it upright, resizes it as in training, and runs
+  // the network. A file that cannot be read does not stop the others: its entry has the reason.
   int failures = 0;
-  for (const std::string& photo : arguments.photos) {
-    try {
-      // Decodes the file by its content (not its name), turns it upright, resizes it as in training, and
-      // runs the network.
-      print(photo, classifier.predict(std::filesystem::path(photo), {.top = 3}));
-    } catch (const graft::Error& error) {
-      // A broken photo need not end the program. The message names the file and the reason.
-      std::cerr << error.what() << '\n';
+  for (const graft::PhotoPrediction& photo : classifier.predict_all(arguments.photos, {.top = 3})) {
+    if (photo.error.empty()) {
+      print(photo);
+    } else {
+      std::cerr << photo.path.string() << ": " << photo.error << '\n';
       ++failures;
     }
   }

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Stands for a camera: next() returns the next frame, uint8 (H, W, 3) in RGB, rows from the top.
+/// Stands for a camera: next() returns the next frame, uint8 (H, W, 3) in R, G, B, rows from the top.
 class Frames {
  public:
   explicit Frames(const fs::path& folder) {
@@ -72,6 +72,12 @@ graft::Classifier load(const std::vector<std::string>& arguments) {
   return graft::Classifier::imagenet(arguments[1], arguments[2], execution);
 }
 
+/// A frame's pixels without a copy. A camera's buffer is described in the same way; stride_bytes is for rows
+/// that are padded.
+graft::PixelView pixels_of(const graft::Tensor& frame) {
+  return {.data = frame.data<std::uint8_t>().data(), .width = frame.shape()[1], .height = frame.shape()[0]};
+}
+
 /// Probabilities by class index, from predictions that are ordered by probability.
 std::vector<float> by_index(const std::vector<graft::Prediction>& predictions) {
   std::vector<float> result(predictions.size());
@@ -100,7 +106,8 @@ int main(int argc, char** argv) try {
     const Clock::time_point begin = Clock::now();
     // The first call compiles a plan for the network (some 10 ms to a second). The classifier keeps it: all
     // later calls only run it. Frames of any size are resized as the photos were in training.
-    const std::vector<float> probabilities = by_index(classifier.predict(*frame, {.top = classes}));
+    const std::vector<float> probabilities =
+        by_index(classifier.predict(pixels_of(*frame), {.top = classes}));
     const std::vector<graft::Prediction> best = classifier.best(smoother.add(probabilities), {.top = 1});
     const double ms = std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
 

@@ -7,12 +7,12 @@
 #include "graft/applications/preprocess.hpp"
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
+#include "graft/classify/pretrained.hpp"
+#include "graft/classify/quantize.hpp"
 #include "graft/layers/input_layer.hpp"
 #include "graft/saving/save_model.hpp"
 #include "graft/training/trainer.hpp"
 #include "graft/transfer/feature_file.hpp"
-#include "graft/transfer/pretrained.hpp"
-#include "graft/transfer/quantize.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
@@ -44,17 +44,17 @@ Model application_model(const FeaturesCommand& command, const applications::Appl
   applications::ApplicationOptions options{
       .input_shape = {size, size, 3}, .include_top = false, .pooling = "avg"};
   const std::string weights = command.weights.empty() ? "imagenet" : command.weights;
-  Model network = transfer::build_for_weights(application, options, weights);
+  Model network = classify::build_for_weights(application, options, weights);
   if (!command.layer.empty() && !has_layer(network, command.layer)) {
     options.include_top = true;
     options.pooling = "";
-    network = transfer::build_for_weights(application, options, weights);
+    network = classify::build_for_weights(application, options, weights);
   }
   if (!command.layer.empty()) static_cast<void>(network.get_layer(command.layer));
-  const saving::LoadReport report = transfer::load_pretrained(network, application, options, weights);
+  const saving::LoadReport report = classify::load_pretrained(network, application, options, weights);
   if (!report.missing.empty() && !command.common.quiet) std::cerr << "weights: " << report.summary() << '\n';
   const SymbolicTensor input = Input({size, size, 3});
-  const applications::Definition definition = transfer::definition_for_weights(application, weights);
+  const applications::Definition definition = classify::definition_for_weights(application, weights);
   const SymbolicTensor x = applications::add_preprocessing(input, application.preprocessing_for(definition));
   return Model(input, network(x, {.training = false}));
 }
@@ -80,7 +80,7 @@ FeatureNetwork open_network(const FeaturesCommand& command) {
   data::LoadOptions load = photo_options(model, metadata);
   load.decode.exif = exif_of(command.common, load.decode.exif);
   return {command.layer.empty() ? up_to_features(model) : up_to_layer(model, command.layer), load,
-          transfer::int8_ranges(metadata)};
+          classify::int8_ranges(metadata)};
 }
 
 int features(const FeaturesCommand& command) {

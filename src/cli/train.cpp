@@ -9,7 +9,7 @@
 #include "graft/applications/catalogue.hpp"
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/transfer/test_time.hpp"
+#include "graft/classify/views.hpp"
 
 #include "cli/budget_option.hpp"
 #include "cli/common_options.hpp"
@@ -180,7 +180,7 @@ void add_options(CLI::App& command, TrainCommand& given) {
                   "auto, head: views of each photo whose features are computed once and kept: 1 as it is, 2 "
                   "mirrored too, up to 12 with enlarged parts")
       ->capture_default_str()
-      ->check(CLI::Range(1, transfer::kMostViews))
+      ->check(CLI::Range(1, classify::kMostViews))
       ->type_name("N");
   add_tuning_options(command, options);
   command.add_option("--fine-tune-epochs", options.fine_tune_epochs, "tutorial: of the second phase")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/tuning_options.hpp"
 
-#include "graft/transfer/test_time.hpp"
+#include "graft/classify/views.hpp"
 
 namespace graft::cli {
 
@@ -64,7 +64,7 @@ void add_views_option(CLI::App& command, int& views) {
           "--tta", views,
           "test-time augmentation: average over so many views of each photo (mirrored, then parts of it)")
       ->capture_default_str()
-      ->check(CLI::Range(1, transfer::kMostViews))
+      ->check(CLI::Range(1, classify::kMostViews))
       ->type_name("N");
 }
 

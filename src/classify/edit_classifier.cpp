@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/transfer/edit_classifier.hpp"
+#include "graft/classify/edit_classifier.hpp"
 
 #include <algorithm>
 #include <set>
 
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/transfer/quantize.hpp"
+#include "graft/classify/classifier_metadata.hpp"
+#include "graft/classify/quantize.hpp"
 
-#include "transfer/classifier/classifier_metadata.hpp"
-
-namespace graft::transfer {
+namespace graft::classify {
 namespace {
 
 void check_names(const std::vector<std::string>& names) {
@@ -85,4 +84,4 @@ void fit_metadata(Json& metadata, const Model& model, bool keeps_classes) {
   metadata.erase("output");
 }
 
-}  // namespace graft::transfer
+}  // namespace graft::classify

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/transfer/pretrained.hpp"
+#include "graft/classify/pretrained.hpp"
 
 #include <cstdlib>
 #include <fstream>
@@ -10,7 +10,7 @@
 
 #include "support.hpp"
 
-namespace graft::transfer {
+namespace graft::classify {
 namespace {
 
 using applications::ApplicationOptions;
@@ -155,4 +155,4 @@ TEST(Pretrained, BuildsWhatTheWeightsAreFor) {
 }
 
 }  // namespace
-}  // namespace graft::transfer
+}  // namespace graft::classify

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/transfer/quantize.hpp"
+#include "graft/classify/quantize.hpp"
 
 #include <cmath>
 #include <iostream>
@@ -9,14 +9,14 @@
 #include "graft/applications/mobilenet_v2.hpp"
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
+#include "graft/classify/edit_classifier.hpp"
 #include "graft/data/photo_set.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/plan/plan.hpp"
-#include "graft/transfer/edit_classifier.hpp"
 
 #include "support.hpp"
 
-namespace graft::transfer {
+namespace graft::classify {
 namespace {
 
 constexpr std::int64_t kSide = 24;
@@ -187,4 +187,4 @@ TEST(QuantizeOnPhotos, MobileNetTellsPhotosAsInFloat32) {
 }
 
 }  // namespace
-}  // namespace graft::transfer
+}  // namespace graft::classify

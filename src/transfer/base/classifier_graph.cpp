@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "transfer/classifier/classifier_graph.hpp"
+#include "transfer/base/classifier_graph.hpp"
 
 #include "graft/layers/layers.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/transfer/pretrained.hpp"
+#include "graft/classify/pretrained.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,7 +13,7 @@
 #include "graft/base/json.hpp"
 #include "graft/formats/file_kind.hpp"
 
-namespace graft::transfer {
+namespace graft::classify {
 namespace {
 
 namespace fs = std::filesystem;
@@ -182,4 +182,4 @@ saving::LoadReport load_pretrained(Model& model, const Application& application,
   return saving::load_weights(model, path);
 }
 
-}  // namespace graft::transfer
+}  // namespace graft::classify

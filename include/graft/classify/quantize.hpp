@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "graft/base/json_fwd.hpp"
+#include "graft/classify/classifier.hpp"
 #include "graft/data/dataset.hpp"
 #include "graft/plan/value_ranges.hpp"
-#include "graft/transfer/classifier.hpp"
 
-namespace graft::transfer {
+namespace graft::classify {
 
 /// The key of kMetadataEntry that holds plan::ValueRanges, and what was lost.
 inline constexpr const char* kInt8Key = "int8";
@@ -60,4 +60,4 @@ struct Quantized {
 [[nodiscard]] Quantized quantize(const Classifier& classifier, const data::Dataset& calibrate_on,
                                  const data::Dataset& compare_on, const QuantizeOptions& options = {});
 
-}  // namespace graft::transfer
+}  // namespace graft::classify

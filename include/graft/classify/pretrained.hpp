@@ -10,7 +10,7 @@
 #include "graft/models/model.hpp"
 #include "graft/saving/load_weights.hpp"
 
-namespace graft::transfer {
+namespace graft::classify {
 
 /// Where published weights are looked for, in this order: the folder GRAFT_WEIGHTS names, graft's cache
 /// folder (XDG_CACHE_HOME, else ~/.cache, in graft/ and graft/weights/), and Keras's own, ~/.keras/models.
@@ -53,4 +53,4 @@ saving::LoadReport load_pretrained(Model& model, const applications::Application
                                    const applications::ApplicationOptions& options,
                                    const std::string& weights);
 
-}  // namespace graft::transfer
+}  // namespace graft::classify

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/transfer/calibration.hpp"
+#include "graft/classify/calibration.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,8 +7,9 @@
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
 #include "graft/layers/layer_base.hpp"
+#include "graft/plan/runner.hpp"
 
-namespace graft::transfer {
+namespace graft::classify {
 namespace {
 
 constexpr double kSmallest = 1e-7;                // Keras's bound on probabilities in cross-entropy
@@ -41,6 +42,24 @@ double cross_entropy(const Tensor& logits, const std::vector<int>& labels, doubl
     total += std::log(sum) - (row[static_cast<std::size_t>(labels[i])] - most) / temperature;
   }
   return total / static_cast<double>(std::max<std::size_t>(labels.size(), 1));
+}
+
+/// The model's output (N, ...) for each photo, in the data set's own order.
+Tensor outputs_for(const Model& model, const data::Dataset& photos) {
+  plan::Runner runner(model, {.batch_size = photos.batch_size()});
+  Tensor all;
+  data::BatchIterator batches = photos.iterate();
+  while (const auto batch = batches.next()) {
+    const Tensor output = runner.run_first(batch->images);
+    if (all.empty())
+      all = Tensor(output.shape().without_batch().with_batch(static_cast<std::int64_t>(photos.size())));
+    for (std::size_t i = 0; i < batch->indices.size(); ++i) {
+      const auto row = static_cast<std::int64_t>(batch->indices[i]);
+      const auto from = static_cast<std::int64_t>(i);
+      all.slice(row, row + 1).copy_from(output.slice(from, from + 1));
+    }
+  }
+  return all;
 }
 
 /// The model's output as logits (N, classes).
@@ -123,7 +142,7 @@ Calibration calibrate(Model& model, const data::Dataset& photos, const std::stri
     fail(ErrorKind::invalid_argument, "calibrate: expected photos to find the temperature with");
   const Layer dense = last_dense(model);
   const std::vector<int> labels = photos.labels();
-  const Tensor logits = logits_of(model.predict(photos), output);
+  const Tensor logits = logits_of(outputs_for(model, photos), output);
   Calibration result{.temperature = fit_temperature(logits, labels), .photos = photos.size()};
   result.ece_before = expected_calibration_error(softened(logits, 1), labels);
   result.loss_before = cross_entropy(logits, labels, 1);
@@ -136,4 +155,4 @@ Calibration calibrate(Model& model, const data::Dataset& photos, const std::stri
   return result;
 }
 
-}  // namespace graft::transfer
+}  // namespace graft::classify

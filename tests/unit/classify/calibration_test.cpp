@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calibration, test-time augmentation and the names of augmentations.
-#include "graft/transfer/tuning.hpp"
+#include "graft/classify/calibration.hpp"
 
 #include <cmath>
 
@@ -8,12 +7,11 @@
 
 #include "graft/base/error.hpp"
 #include "graft/layers/layers.hpp"
-#include "graft/transfer/calibration.hpp"
-#include "graft/transfer/test_time.hpp"
+#include "graft/plan/runner.hpp"
 
 #include "support.hpp"
 
-namespace graft::transfer {
+namespace graft::classify {
 namespace {
 
 Tensor matrix(std::int64_t rows, std::int64_t columns, const std::vector<float>& values) {
@@ -67,9 +65,9 @@ TEST(Calibration, GoesIntoTheLastDenseAndKeepsTheClasses) {
     Tensor truth({600}, DType::int32);
     std::ranges::copy(labels, truth.data<std::int32_t>().begin());
     const auto photos = data::Dataset::from_tensors(logits, truth, {.batch_size = 64});
-    const Tensor before = model.predict(photos);
+    const Tensor before = plan::Runner(model).run_first(logits);
     const Calibration found = calibrate(model, photos, output);
-    const Tensor after = model.predict(photos);
+    const Tensor after = plan::Runner(model).run_first(logits);
     EXPECT_NEAR(found.temperature, 3, 0.6) << output;
     EXPECT_LT(found.ece_after, found.ece_before) << output;
     EXPECT_LT(found.loss_after, found.loss_before) << output;
@@ -104,63 +102,5 @@ TEST(Calibration, OfOneLogitForTwoClasses) {
   EXPECT_NEAR(calibrate(model, photos, "binary_logit").temperature, 0.5, 0.06);
 }
 
-TEST(TestTime, ViewsAreThePhotoItsMirrorImageAndParts) {
-  Tensor photo({1, 8, 16, 1});
-  for (std::int64_t i = 0; i < photo.count(); ++i)
-    photo.data<float>()[static_cast<std::size_t>(i)] = static_cast<float>(i);
-  const auto at = [](const Tensor& t, std::int64_t y, std::int64_t x) {
-    return t.data<float>()[static_cast<std::size_t>(y * 16 + x)];
-  };
-  EXPECT_EQ(test::max_difference(view_of(photo, 0).data<float>(), photo.data<float>()), 0);
-  const Tensor mirrored = view_of(photo, 1);
-  for (std::int64_t y = 0; y < 8; ++y) {
-    for (std::int64_t x = 0; x < 16; ++x) EXPECT_EQ(at(mirrored, y, x), at(photo, y, 15 - x));
-  }
-  EXPECT_EQ(at(view_of(photo, 4), 0, 0), at(photo, 0, 0));     // a corner stays where it is
-  EXPECT_EQ(at(view_of(photo, 10), 7, 15), at(photo, 7, 15));  // the last one too
-  EXPECT_GT(at(view_of(photo, 10), 0, 0), at(photo, 0, 0));
-  const Tensor turned = view_of(photo, 5);
-  EXPECT_EQ(at(turned, 0, 15), at(view_of(photo, 4), 0, 0));
-  for (int view = 0; view < kMostViews; ++view) EXPECT_EQ(view_of(photo, view).shape(), photo.shape());
-}
-
-TEST(TestTime, ProbabilitiesAreTheMeansOverTheViews) {
-  const SymbolicTensor input = Input({4, 6, 3});
-  const Layer flat = layers::Flatten();
-  const Layer head = layers::Dense({.units = 3, .activation = "softmax"});
-  const Model model(input, head(flat(input)));
-  for (const VariablePtr& weight : model.weights())
-    weight->assign(test::golden_weight(weight->path(), weight->name(), weight->shape()));
-  const Classifier classifier(
-      model, {{"class_names", {"a", "b", "c"}}, {"image_size", {4, 6}}, {"output", "softmax"}});
-  Tensor photos({5, 4, 6, 3});
-  const std::vector<double> u = test::u01("views", static_cast<std::size_t>(photos.count()));
-  for (std::size_t i = 0; i < u.size(); ++i) photos.data<float>()[i] = static_cast<float>(u[i]);
-  const auto dataset = data::Dataset::from_tensors(photos, {}, {.batch_size = 2});
-  const Tensor one = classifier.probabilities(photos);
-  EXPECT_EQ(
-      test::max_difference(averaged_probabilities(classifier, dataset, 1).data<float>(), one.data<float>()),
-      0);
-  const Tensor other = classifier.probabilities(view_of(photos, 1));
-  const Tensor both = averaged_probabilities(classifier, dataset, 2);
-  for (std::size_t i = 0; i < 15; ++i)
-    EXPECT_NEAR(both.data<float>()[i], (one.data<float>()[i] + other.data<float>()[i]) / 2, 1e-6);
-  EXPECT_GT(test::max_difference(both.data<float>(), one.data<float>()), 1e-4);
-  EXPECT_THROW((void)averaged_probabilities(classifier, dataset, 0), Error);
-  EXPECT_THROW((void)averaged_probabilities(classifier, dataset, kMostViews + 1), Error);
-}
-
-TEST(Augment, NamesMakeLayersAndChangesOfBatches) {
-  EXPECT_EQ(augment_from_names("default").layers.size(), 2U);
-  EXPECT_TRUE(augment_from_names("none").layers.empty());
-  const Augment both = augment_from_names("light,mixup,randaugment=0.3");
-  EXPECT_EQ(both.layers.size(), 3U);
-  EXPECT_EQ(both.batches.size(), 2U);
-  EXPECT_TRUE(both.mixes_labels);
-  EXPECT_FALSE(augment_from_names("strong,erasing").mixes_labels);
-  for (const char* wrong : {"", "flip,light", "mixup,cake", "flip,"})
-    EXPECT_THROW((void)augment_from_names(wrong), Error) << wrong;
-}
-
 }  // namespace
-}  // namespace graft::transfer
+}  // namespace graft::classify

@@ -7,7 +7,7 @@
 #include "graft/base/json.hpp"
 #include "graft/models/model.hpp"
 
-namespace graft::transfer {
+namespace graft::classify {
 
 /// What a model's output is: see kMetadataEntry.
 enum class OutputKind { softmax, logits, sigmoid, binary_logit };
@@ -19,4 +19,4 @@ enum class OutputKind { softmax, logits, sigmoid, binary_logit };
 /// apart.
 [[nodiscard]] std::vector<std::string> class_names(const Model& model, const Json& metadata);
 
-}  // namespace graft::transfer
+}  // namespace graft::classify

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "transfer/run/base_model.hpp"
+#include "transfer/base/base_model.hpp"
 
 #include <algorithm>
 #include <array>
 #include <map>
 
 #include "graft/base/error.hpp"
+#include "graft/classify/pretrained.hpp"
 #include "graft/models/functional_model.hpp"
-#include "graft/transfer/pretrained.hpp"
 
 namespace graft::transfer {
 
@@ -15,11 +15,11 @@ BaseModel make_base(const TrainOptions& options, Size2D image_size) {
   BaseModel base{.application = &applications::find_application(options.model)};
   applications::ApplicationOptions application_options{
       .input_shape = {image_size.height, image_size.width, 3}, .include_top = false};
-  base.preprocessing =
-      base.application->preprocessing_for(definition_for_weights(*base.application, options.weights));
-  base.model = build_for_weights(*base.application, application_options, options.weights);
+  base.preprocessing = base.application->preprocessing_for(
+      classify::definition_for_weights(*base.application, options.weights));
+  base.model = classify::build_for_weights(*base.application, application_options, options.weights);
   const saving::LoadReport report =
-      load_pretrained(base.model, *base.application, application_options, options.weights);
+      classify::load_pretrained(base.model, *base.application, application_options, options.weights);
   base.loaded = report.summary();
   if (!report.missing.empty()) {
     fail(ErrorKind::not_found, "the weights file lacks ", report.missing.size(), " weights of ",

@@ -7,7 +7,7 @@
 #include "graft/data/dataset.hpp"
 #include "graft/models/model.hpp"
 
-namespace graft::transfer {
+namespace graft::classify {
 
 /// Expected calibration error (Naeini et al. 2015, as Guo et al. 2017 use it): photos in bins of equal width
 /// by the probability of their predicted class; the mean over photos of |accuracy - mean probability| of
@@ -36,4 +36,4 @@ struct Calibration {
 /// in a Dense layer (with or without an activation behind it), Error{invalid_argument} without photos.
 Calibration calibrate(Model& model, const data::Dataset& photos, const std::string& output);
 
-}  // namespace graft::transfer
+}  // namespace graft::classify

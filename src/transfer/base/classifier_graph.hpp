@@ -7,7 +7,7 @@
 
 #include "graft/transfer/logistic_head.hpp"
 
-#include "transfer/run/base_model.hpp"
+#include "transfer/base/base_model.hpp"
 
 namespace graft::transfer {
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "transfer/classifier/classifier_metadata.hpp"
+#include "graft/classify/classifier_metadata.hpp"
 
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
+#include "graft/classify/classifier.hpp"
 #include "graft/models/functional_model.hpp"
-#include "graft/transfer/classifier.hpp"
 
 namespace graft {
-namespace transfer {
+namespace classify {
 namespace {
 
 /// The activation that ends a model, looking into nested models: "softmax", "sigmoid", "linear".
@@ -69,7 +69,7 @@ std::vector<std::string> class_names(const Model& model, const Json& metadata) {
   return names;
 }
 
-}  // namespace transfer
+}  // namespace classify
 
 namespace {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/transfer/classifier.hpp"
+#include "graft/classify/classifier.hpp"
 
 #include <cmath>
 #include <fstream>

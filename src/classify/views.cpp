@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/transfer/test_time.hpp"
+#include "graft/classify/views.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 #include "graft/base/parallel.hpp"
 #include "graft/data/resize.hpp"
 
-namespace graft::transfer {
+namespace graft::classify {
 namespace {
 
 /// Where a part lies: 0 at the beginning, 1 in the middle, 2 at the end of an axis.
@@ -64,26 +64,38 @@ Tensor view_of(const Tensor& photos, int view) {
   return result;
 }
 
-Tensor averaged_probabilities(const Classifier& classifier, const data::Dataset& photos, int views) {
+void check_views(int views) {
   if (views < 1 || views > kMostViews)
     fail(ErrorKind::invalid_argument, "views: expected 1 to ", kMostViews, ", received ", views);
-  if (views == 1) return classifier.probabilities(photos);
+}
+
+Tensor averaged_probabilities(const Classifier& classifier, const Tensor& batch, int views) {
+  check_views(views);
+  if (views == 1) return classifier.probabilities(batch);
+  const Tensor images = batch.to(DType::float32);
+  Tensor mean;
+  for (int view = 0; view < views; ++view) {
+    const Tensor rows = classifier.probabilities(view_of(images, view));
+    if (mean.empty()) mean = Tensor(rows.shape());
+    for (std::size_t i = 0; i < rows.data().size(); ++i)
+      mean.data()[i] += rows.data()[i] / static_cast<float>(views);
+  }
+  return mean;
+}
+
+Tensor averaged_probabilities(const Classifier& classifier, const data::Dataset& photos, int views) {
+  check_views(views);
   const std::size_t width = classifier.class_names().size();
   Tensor result({static_cast<std::int64_t>(photos.size()), static_cast<std::int64_t>(width)});
-  const auto sums = result.data<float>();
   data::BatchIterator batches = photos.iterate();
   while (const auto batch = batches.next()) {
-    const Tensor images = batch->images.to(DType::float32);
-    for (int view = 0; view < views; ++view) {
-      const Tensor rows = classifier.probabilities(view_of(images, view));
-      for (std::size_t i = 0; i < batch->indices.size(); ++i) {
-        for (std::size_t k = 0; k < width; ++k)
-          sums[batch->indices[i] * width + k] +=
-              rows.data<float>()[i * width + k] / static_cast<float>(views);
-      }
+    const Tensor rows = averaged_probabilities(classifier, batch->images, views);
+    for (std::size_t i = 0; i < batch->indices.size(); ++i) {
+      std::ranges::copy(rows.data().subspan(i * width, width),
+                        result.data().subspan(batch->indices[i] * width, width).begin());
     }
   }
   return result;
 }
 
-}  // namespace graft::transfer
+}  // namespace graft::classify

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/transfer/quantize.hpp"
+#include "graft/classify/quantize.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -10,9 +10,7 @@
 #include "graft/base/text.hpp"
 #include "graft/plan/plan.hpp"
 
-#include "transfer/features/precision.hpp"
-
-namespace graft::transfer {
+namespace graft::classify {
 namespace {
 
 /// Photos on which the layers are tried one by one.
@@ -190,4 +188,4 @@ Quantized quantize(const Classifier& classifier, const data::Dataset& calibrate_
   return result;
 }
 
-}  // namespace graft::transfer
+}  // namespace graft::classify

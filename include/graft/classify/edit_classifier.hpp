@@ -10,7 +10,7 @@
 #include "graft/base/json_fwd.hpp"
 #include "graft/models/surgery.hpp"
 
-namespace graft::transfer {
+namespace graft::classify {
 
 struct ClassesOptions {
   /// One a class, in the order of the outputs; a name that the classifier had before keeps what it learnt.
@@ -30,4 +30,4 @@ struct ClassesOptions {
 /// keeps_classes: false where the output means something else now (a model cut off, a base taken out).
 void fit_metadata(Json& metadata, const Model& model, bool keeps_classes = true);
 
-}  // namespace graft::transfer
+}  // namespace graft::classify

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/transfer/classifier.hpp"
+#include "graft/classify/classifier.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -12,13 +12,12 @@
 #include "graft/base/error.hpp"
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/json.hpp"
+#include "graft/classify/classifier_metadata.hpp"
+#include "graft/classify/pretrained.hpp"
+#include "graft/classify/quantize.hpp"
 #include "graft/layers/input_layer.hpp"
 #include "graft/plan/runner.hpp"
 #include "graft/saving/save_model.hpp"
-#include "graft/transfer/pretrained.hpp"
-#include "graft/transfer/quantize.hpp"
-
-#include "transfer/classifier/classifier_metadata.hpp"
 
 namespace graft {
 namespace {
@@ -26,8 +25,8 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Row by row from the model's output (N, K or 1) to probabilities (N, classes).
-void to_probabilities(transfer::OutputKind kind, std::span<const float> in, std::span<float> out) {
-  using transfer::OutputKind;
+void to_probabilities(classify::OutputKind kind, std::span<const float> in, std::span<float> out) {
+  using classify::OutputKind;
   if (in.size() == 1 && out.size() == 2) {
     const double p =
         kind == OutputKind::binary_logit ? 1 / (1 + std::exp(-static_cast<double>(in[0]))) : in[0];
@@ -55,7 +54,7 @@ struct Classifier::State {
   std::vector<std::string> names;
   std::vector<std::string> ids;
   data::LoadOptions load;
-  transfer::OutputKind output = transfer::OutputKind::softmax;
+  classify::OutputKind output = classify::OutputKind::softmax;
   std::mutex mutex;
   std::optional<plan::Runner> runner;  // made at the first use: opening a file is quick
 
@@ -66,13 +65,8 @@ struct Classifier::State {
   /// What only int8 needs is not looked at in others.
   [[nodiscard]] plan::RunnerOptions runner_options() const {
     plan::RunnerOptions options{.execution = execution};
-    if (execution.dtype_policy == DTypePolicy::int8) options.ranges = transfer::int8_ranges(metadata);
+    if (execution.dtype_policy == DTypePolicy::int8) options.ranges = classify::int8_ranges(metadata);
     return options;
-  }
-
-  [[nodiscard]] Tensor pixels(const Tensor& image) const {
-    const Tensor result = data::resize(image, load.image_size, load.resize);
-    return result.reshape(result.shape().with_batch(1));
   }
 };
 
@@ -80,8 +74,8 @@ Classifier::Classifier(Model model, const Json& metadata, const Execution& execu
     : state_(std::make_shared<State>()) {
   state_->execution = resolved(execution);
   state_->load = photo_options(model, metadata);
-  state_->output = transfer::output_kind(model, metadata);
-  state_->names = transfer::class_names(model, metadata);
+  state_->output = classify::output_kind(model, metadata);
+  state_->names = classify::class_names(model, metadata);
   state_->ids = state_->names;
   state_->model = std::move(model);
   state_->metadata = metadata;
@@ -100,15 +94,15 @@ Classifier Classifier::imagenet(const std::string& application, const std::strin
   const applications::Application& found = applications::find_application(application);
   const std::int64_t size = found.default_size;
   const applications::ApplicationOptions options{.input_shape = {size, size, 3}};
-  Model network = transfer::build_for_weights(found, options, weights);
-  const saving::LoadReport report = transfer::load_pretrained(network, found, options, weights);
+  Model network = classify::build_for_weights(found, options, weights);
+  const saving::LoadReport report = classify::load_pretrained(network, found, options, weights);
   if (!report.missing.empty()) {
     fail(ErrorKind::not_found, weights, " lacks ", report.missing.size(), " weights of ", found.keras_name,
          ", which ImageNet's classes need: ", report.missing.front(),
          report.missing.size() > 1 ? ", ..." : "", "; expected weights with the top");
   }
   const SymbolicTensor input = Input({size, size, 3});
-  const applications::Definition definition = transfer::definition_for_weights(found, weights);
+  const applications::Definition definition = classify::definition_for_weights(found, weights);
   const SymbolicTensor x = applications::add_preprocessing(input, found.preprocessing_for(definition));
   Json names = Json::array();
   for (const applications::ImagenetClass& known : applications::imagenet_classes())
@@ -127,24 +121,6 @@ Size2D Classifier::image_size() const { return state_->load.image_size; }
 const Model& Classifier::model() const { return state_->model; }
 const Json& Classifier::metadata() const { return state_->metadata; }
 const data::LoadOptions& Classifier::load_options() const { return state_->load; }
-
-std::vector<Prediction> Classifier::predict(const fs::path& path, const ClassifyOptions& options) const {
-  return predict(data::read_image(path, state_->load.decode, state_->load.image_size), options);
-}
-
-std::vector<Prediction> Classifier::predict(std::span<const std::byte> bytes,
-                                            const ClassifyOptions& options) const {
-  return predict(data::decode_image(bytes, state_->load.decode, state_->load.image_size), options);
-}
-
-std::vector<Prediction> Classifier::predict(const Tensor& pixels, const ClassifyOptions& options) const {
-  const std::int64_t channels = data::channels_of(state_->load.decode.color_mode);
-  if (pixels.dtype() != DType::uint8 || pixels.shape().rank() != 3 || pixels.shape()[2] != channels) {
-    fail(ErrorKind::shape_mismatch, "pixels: expected uint8 (H, W, ", channels, "), received ",
-         to_string(pixels.dtype()), " ", pixels.shape());
-  }
-  return best(probabilities(state_->pixels(pixels)).data(), options);
-}
 
 Tensor Classifier::probabilities(const Tensor& batch) const {
   State& state = *state_;
