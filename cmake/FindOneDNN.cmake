@@ -1,4 +1,4 @@
-# OneDNN::dnnl: oneDNN 2.6 or 3.x. Not its own CMake package: Debian's asks for OpenCL's development files, which the
+# OneDNN::dnnl: oneDNN 2.6 or 3.x. Its CMake package is not used: Debian's requires OpenCL's development files, which the
 # CPU engine does not need. Set OneDNN_ROOT to use another build than the system's.
 find_path(OneDNN_INCLUDE_DIR NAMES oneapi/dnnl/dnnl.hpp)
 find_library(OneDNN_LIBRARY NAMES dnnl libdnnl.so.3 libdnnl.so.2)

@@ -1,4 +1,4 @@
-# LIBLINEAR::linear and LIBSVM::svm: neither library brings a CMake package or a pkg-config file.
+# LIBLINEAR::linear and LIBSVM::svm: neither library has a CMake package or a pkg-config file.
 include(FindPackageHandleStandardArgs)
 find_path(LIBLINEAR_INCLUDE_DIR NAMES linear.h PATH_SUFFIXES liblinear)
 find_library(LIBLINEAR_LIBRARY NAMES linear)

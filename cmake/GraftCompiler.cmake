@@ -2,9 +2,9 @@
 add_library(graft_compiler INTERFACE)
 target_compile_options(graft_compiler INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
                                                 -Woverloaded-virtual -Wno-missing-field-initializers)
-# Nobody reads errno after a square root; with it no loop that has one becomes vector instructions.
+# No code reads errno after a square root, and setting it prevents the vectorisation of loops.
 target_compile_options(graft_compiler INTERFACE -fno-math-errno)
-# g++ 12 sees overlaps in std::string's own code that are not there (GCC bug 105651).
+# g++ 12 reports overlaps in std::string's code that do not exist (GCC bug 105651).
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(graft_compiler INTERFACE -Wno-restrict)
 endif()
@@ -12,7 +12,7 @@ if(GRAFT_WARNINGS_AS_ERRORS)
   target_compile_options(graft_compiler INTERFACE -Werror)
 endif()
 if(GRAFT_SANITIZE)
-  # g++ 12 takes the sanitizers' own bookkeeping in <regex> and the like for uses of uninitialised memory.
+  # g++ 12 reports the sanitizers' bookkeeping, for example in <regex>, as uses of uninitialised memory.
   target_compile_options(graft_compiler INTERFACE -Wno-maybe-uninitialized)
   add_compile_options(-fsanitize=${GRAFT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${GRAFT_SANITIZE})

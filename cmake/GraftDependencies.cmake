@@ -1,4 +1,4 @@
-# Outside libraries. Each is used behind one module only; docs/decisions/ says why each was chosen.
+# Outside libraries. Each is used in one module only; docs/decisions/ has the reasons for choosing it.
 find_package(PkgConfig REQUIRED)
 find_package(OpenMP REQUIRED COMPONENTS CXX)
 find_package(Threads REQUIRED)

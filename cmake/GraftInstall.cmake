@@ -1,5 +1,6 @@
-# One shared library `graft` out of every module, and what `cmake --install` puts in place:
+# One shared library `graft` made of all modules, and the files that `cmake --install` installs:
 #   lib/libgraft.so*  include/graft/  bin/graft  lib/cmake/graft/ (find_package(graft), target graft::graft)
+#   lib/pkgconfig/graft.pc (pkg-config graft)
 include(CMakePackageConfigHelpers)
 
 get_property(modules GLOBAL PROPERTY GRAFT_MODULES)
@@ -7,14 +8,14 @@ set(objects "")
 set(archives "")
 foreach(module IN LISTS modules)
   get_target_property(type ${module} TYPE)
-  # The command line is a program's code: nobody links it.
+  # The command line belongs to the program, not to the library.
   if(type STREQUAL "STATIC_LIBRARY" AND NOT module STREQUAL "graft_cli")
     list(APPEND objects "$<TARGET_OBJECTS:${module}>")
     list(APPEND archives ${module})
   endif()
 endforeach()
 
-# The objects give every symbol, used inside or not. The archives then add nothing but the outside libraries they need.
+# The objects provide every symbol, also those not used inside. The archives add only the outside libraries that they need.
 add_library(graft SHARED ${objects})
 add_library(graft::graft ALIAS graft)
 set_target_properties(graft PROPERTIES LINKER_LANGUAGE CXX)
@@ -54,3 +55,8 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/package/graftConfigVersi
 install(EXPORT graftTargets NAMESPACE graft:: DESTINATION "${package_folder}")
 install(FILES "${PROJECT_BINARY_DIR}/package/graftConfig.cmake"
               "${PROJECT_BINARY_DIR}/package/graftConfigVersion.cmake" DESTINATION "${package_folder}")
+
+# pkg-config finds the prefix from its own place, so that the tree may be moved.
+file(RELATIVE_PATH GRAFT_PC_TO_PREFIX "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+configure_file("${CMAKE_CURRENT_LIST_DIR}/graft.pc.in" "${PROJECT_BINARY_DIR}/package/graft.pc" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/package/graft.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

@@ -1,8 +1,8 @@
 # graft_add_module(NAME [DEPENDS module...] [LINKS library...])
-# One module = the folder src/NAME, the static target graft_NAME, and its headers: in include/graft those for users,
-# in internal/graft/NAME those for other modules, in src/NAME its own.
-# DEPENDS names the modules whose headers it may include (tests/structure/module_dependencies.txt holds the same table);
-# LINKS names outside libraries, which stay behind the module.
+# One module is the folder src/NAME, the static target graft_NAME, and headers: in include/graft/NAME for users, in
+# internal/graft/NAME for other modules, in src/NAME private ones.
+# DEPENDS names the modules whose headers it may include, as in tests/structure/module_dependencies.txt. LINKS names outside
+# libraries, which only this module uses.
 function(graft_add_module name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LINKS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp")
@@ -19,8 +19,8 @@ function(graft_add_module name)
   set_property(GLOBAL APPEND PROPERTY GRAFT_MODULES graft_${name})
 endfunction()
 
-# graft_compile_alone(SOURCE...): sources that are compiled alone where CMAKE_UNITY_BUILD compiles several as one, for
-# their unnamed namespaces use names that others use too.
+# graft_compile_alone(SOURCE...): sources that are compiled separately where CMAKE_UNITY_BUILD compiles several as one, because
+# names in their unnamed namespaces also occur in others.
 function(graft_compile_alone)
   set_source_files_properties(${ARGV} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A network that graft has no builder for, rebuilt from the shapes in a PyTorch checkpoint: the ResNet for
 // CIFAR-10 (He et al. 2015, section 4.2), of 20, 32, 44, 56 or 110 layers. cifar_resnet CHECKPOINT.th PHOTOS
-// prints its accuracy on a folder of photos, one sub-folder a class in the order of CIFAR-10's classes.
+// prints its accuracy on a folder of photos, one sub-folder per class in the order of CIFAR-10's classes.
 #include <iostream>
 #include <map>
 
@@ -20,10 +20,10 @@ StateDict read(const std::string& file) {
   return weights;
 }
 
-// Layers have the names of the checkpoint's modules with '_' for '.', which is what torch_names() undoes.
+// Layers have the names of the checkpoint's modules with '_' for '.'; torch_names() maps them back.
 SymbolicTensor convolution(const SymbolicTensor& x, std::int64_t filters, std::int64_t strides,
                            const std::string& block, const std::string& number) {
-  // PyTorch pads all sides alike; Keras's "same" with strides of 2 would not.
+  // PyTorch pads all sides equally; Keras's "same" with strides of 2 does not.
   const SymbolicTensor padded = layers::ZeroPadding2D(1)(x);
   const SymbolicTensor y = layers::Conv2D({.filters = filters,
                                            .kernel_size = 3,
@@ -33,9 +33,8 @@ SymbolicTensor convolution(const SymbolicTensor& x, std::int64_t filters, std::i
   return layers::BatchNormalization({.momentum = 0.9, .epsilon = 1e-5, .name = block + "bn" + number})(y);
 }
 
-// "Option A": where a block halves the image and doubles the channels, its shortcut takes every second pixel
-// and puts zeros around the channels. As a 1 x 1 convolution, that is a kernel of ones and zeros that does
-// not train.
+// "Option A": where a block halves the image and doubles the channels, its shortcut keeps every second pixel
+// and pads the channels with zeros. Written as a 1 x 1 convolution, this is a fixed kernel of ones and zeros.
 SymbolicTensor shortcut(const SymbolicTensor& x, std::int64_t filters, const std::string& block) {
   const std::int64_t channels = x.shape[3];
   const Layer layer = layers::Conv2D({.filters = filters,
@@ -73,12 +72,12 @@ Model rebuild(const StateDict& weights) {
   return Model(input, x);
 }
 
-// Gives how many of the checkpoint's tensors were used.
+// Returns how many of the checkpoint's tensors were used.
 std::size_t load(const Model& model, const StateDict& weights) {
   std::size_t used = 0;
   for (const applications::TorchWeight& weight : applications::torch_names(model)) {
     const auto found = weights.find(weight.torch_name);
-    if (found == weights.end()) continue;  // the shortcuts, which the checkpoint does without
+    if (found == weights.end()) continue;  // the shortcuts, which are not in the checkpoint
     weight.variable->assign(applications::from_torch(found->second, weight));
     ++used;
   }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small network of one's own, trained from scratch on grey pictures in six rounds of more and ever busier
-// data, each from the last one's weights; then taken to 128 x 128, to colour and one layer deeper, and
-// trained on.
+// A small network, trained from scratch on grey pictures in six rounds, each from the weights of the round
+// before and with more pictures and busier backgrounds; then changed to 128 x 128, to colour and to one more
+// layer, and trained further.
 //   rounds TRAIN TEST CLASS,CLASS,CLASS [PHOTOS [EPOCHS]]
-// TRAIN and TEST hold one sub-folder a class (CIFAR-10, say). PHOTOS: of each class that a round adds;
-// EPOCHS: of a round. In a busier picture the object is smaller, somewhere, in front of photos of other
-// classes.
+// TRAIN and TEST hold one sub-folder per class (for example CIFAR-10). PHOTOS: photos of each class that a
+// round adds; EPOCHS: of a round. In a busier picture the object is smaller, at a random place, in front of
+// photos of other classes.
 #include <algorithm>
 #include <functional>
 #include <iomanip>
@@ -21,7 +21,7 @@ using namespace graft;
 namespace {
 
 constexpr int kRounds = 6;
-constexpr std::int64_t kSize = 128;  // pictures are composed at; the first rounds see them halved, and grey
+constexpr std::int64_t kSize = 128;  // of composed pictures; the first rounds use half of it, and grey
 
 /// uint8 (N, 128, 128, 3), and their labels.
 struct Photos {
@@ -45,7 +45,7 @@ std::vector<std::string> other_classes(const std::string& folder, const std::vec
   return others;
 }
 
-/// Draws one photo into another, scaled down by whole pixels left out.
+/// Draws one photo into another, scaled down by skipping pixels.
 struct Place {
   std::int64_t top = 0, left = 0, size = kSize;
 };
@@ -60,7 +60,7 @@ void draw(std::span<const float> photo, std::span<float> picture, const Place& p
   }
 }
 
-/// Where data come from, and how pictures of a round are made of them.
+/// The photos, and how the pictures of a round are composed from them.
 class Scenes {
  public:
   Scenes(const std::string& folder, const std::vector<std::string>& classes, std::uint64_t seed)
@@ -68,7 +68,7 @@ class Scenes {
         backgrounds_(load(folder, other_classes(folder, classes))),
         rng_(seed) {}
 
-  /// The first `per_class` photos of each class; level 0: as they are, 5: the busiest.
+  /// The first `per_class` photos of each class; level 0: unchanged, 5: the busiest.
   Photos compose(int level, std::size_t per_class) {
     std::vector<std::size_t> chosen;
     std::map<int, std::size_t> taken;
@@ -79,7 +79,7 @@ class Scenes {
     const auto size = static_cast<std::size_t>(kSize * kSize * 3);
     for (std::size_t i = 0; i < chosen.size(); ++i) {
       const std::span<float> picture = result.pixels.data().subspan(i * size, size);
-      // Four photos of other classes behind it, each a quarter.
+      // Behind it four photos of other classes, each a quarter.
       for (int quarter = 0; quarter < 4 && level > 0; ++quarter) {
         const std::size_t other = rng_.below(backgrounds_.labels.size());
         draw(backgrounds_.pixels.data().subspan(other * size, size), picture,
@@ -101,13 +101,13 @@ class Scenes {
   Rng rng_;
 };
 
-/// How a network sees a picture.
+/// The input of a network.
 struct View {
   std::int64_t size = 64;
   bool colour = false;
 };
 
-data::Dataset see(const Photos& photos, const View& view, bool shuffle) {
+data::Dataset as_input(const Photos& photos, const View& view, bool shuffle) {
   const std::int64_t n = photos.pixels.shape()[0];
   const std::int64_t channels = view.colour ? 3 : 1;
   const std::int64_t step = kSize / view.size;
@@ -181,7 +181,7 @@ double accuracy(Model& model, const data::Dataset& test) {
 }
 
 /// The same architecture with new weights.
-Model anew(const Model& model) { return models::clone_model(model); }
+Model with_new_weights(const Model& model) { return models::clone_model(model); }
 
 struct Row {
   std::string what;
@@ -210,20 +210,20 @@ void run(const std::string& train_folder, const std::string& test_folder, const 
   constexpr std::size_t kAll = 1'000'000;
   Model model = three_convolutions();
   std::cout << count_params(model.weights()) << " parameters; accuracy in per cent\n"
-            << "step              photos      before    going on        anew     round 1\n";
+            << "step              photos      before       after     scratch     round 1\n";
   const Photos first = test_scenes.compose(0, kAll);
   Photos photos, test;
   for (int round = 1; round <= kRounds; ++round) {
     photos = scenes.compose(round - 1, static_cast<std::size_t>(round) * settings.photos);
     test = test_scenes.compose(round - 1, kAll);
-    const data::Dataset seen = see(photos, {}, true);
-    const data::Dataset seen_test = see(test, {}, false);
+    const data::Dataset seen = as_input(photos, {}, true);
+    const data::Dataset seen_test = as_input(test, {}, false);
     Row row{.what = cat("round ", round), .photos = photos.labels.size()};
     row.before = accuracy(model, seen_test);
     row.after = train(model, seen, seen_test, settings.epochs);
-    Model fresh = anew(model);
+    Model fresh = with_new_weights(model);
     row.from_scratch = train(fresh, seen, seen_test, settings.epochs);
-    row.first = model.evaluate(see(first, {}, false)).accuracy;
+    row.first = model.evaluate(as_input(first, {}, false)).accuracy;
     print(row);
   }
   struct Change {
@@ -239,14 +239,14 @@ void run(const std::string& train_folder, const std::string& test_folder, const 
       {"one deeper", {.size = 128, .colour = true}, one_layer_deeper}};
   for (const Change& change : changes) {
     model = change.edit(model);
-    const data::Dataset seen = see(photos, change.view, true);
-    const data::Dataset seen_test = see(test, change.view, false);
+    const data::Dataset seen = as_input(photos, change.view, true);
+    const data::Dataset seen_test = as_input(test, change.view, false);
     Row row{.what = change.what, .photos = photos.labels.size()};
     row.before = accuracy(model, seen_test);
     row.after = train(model, seen, seen_test, settings.epochs);
-    Model fresh = anew(model);
+    Model fresh = with_new_weights(model);
     row.from_scratch = train(fresh, seen, seen_test, settings.epochs);
-    row.first = model.evaluate(see(first, change.view, false)).accuracy;
+    row.first = model.evaluate(as_input(first, change.view, false)).accuracy;
     print(row);
   }
 }

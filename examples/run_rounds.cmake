@@ -1,4 +1,4 @@
-# Runs the six rounds and three changes on few photos and checks that each is there and that the network learns.
+# Runs the six rounds and three changes on few photos and checks that each is printed and that the network learns.
 if(NOT IS_DIRECTORY "${DATA}/photos/cifar10/train")
   message("skipped: needs photos: set GRAFT_DATA to the data folder")
   return()
@@ -15,12 +15,12 @@ foreach(step "round 1" "round 2" "round 3" "round 4" "round 5" "round 6" "128 x 
     message(FATAL_ERROR "the example printed no figures of ${step}")
   endif()
 endforeach()
-# The deeper network begins as the one before it: what it can do before training is what that one could.
+# The deeper network starts with the accuracy at which the one before it ended.
 string(REGEX MATCH "colour +[0-9]+${number} +([0-9.]+)" ignored "${output}")
 set(before "${CMAKE_MATCH_1}")
 if(NOT output MATCHES "one deeper +[0-9]+ +${before} ")
-  message(FATAL_ERROR "the deeper network does not begin at the ${before} % of the one before it")
+  message(FATAL_ERROR "the deeper network does not start at the ${before} % of the one before it")
 endif()
 if(NOT output MATCHES "one deeper +[0-9]+${number} +(3[6-9]|[4-9][0-9]|100)\\.")
-  message(FATAL_ERROR "the last network tells hardly more than a third of the photos")
+  message(FATAL_ERROR "the last network classifies hardly more than a third of the photos correctly")
 endif()

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The textbook's VGG16 at 48 x 48 on CIFAR-10's ten classes:
 //   vgg16_cifar10 TRAIN TEST WEIGHTS|none [NAME=VALUE...]
-// With VGG16's weights (without its top; any file that graft reads): a new head on the frozen base, then from
-// block5_conv1 on. With "none" all layers learn from random weights. NAME=VALUE:
+// With VGG16's weights (without its top; any file that graft reads): trains a new head on the frozen base,
+// then also the layers from block5_conv1 on. With "none" all layers train from random weights. NAME=VALUE:
 //   epochs=10             of each phase
-//   photos=0              how many to train on, the same share of every class; 0: all
+//   photos=0              number to train on, the same share of every class; 0: all
 //   learning_rate=1e-3
 //   batch=256
 //   optimizer=adam        or sgd: momentum 0.9
-//   initializer=NAME      of the convolutions' kernels, he_normal say; Keras's glorot_uniform without
-//   start=FILE.keras      where the whole model goes before training, for benchmarks/peers/vgg16_cifar10.py
-//   save=FILE             where the base's weights go afterwards
+//   initializer=NAME      of the convolutions' kernels, for example he_normal; default glorot_uniform
+//   start=FILE.keras      file for the whole model before training, for benchmarks/peers/vgg16_cifar10.py
+//   save=FILE             file for the base's weights after training
 #include <functional>
 #include <iostream>
 #include <map>
@@ -61,7 +61,7 @@ OptimizerPtr optimizer_of(const Settings& settings) {
                               settings.optimizer);
 }
 
-/// New kernels for the convolutions, drawn from streams of their own.
+/// Draws new kernels for the convolutions, each from its own stream.
 void draw_kernels(const Model& base, const std::string& initializer) {
   std::uint64_t stream = 1;
   for (const VariablePtr& weight : base.weights()) {
@@ -72,7 +72,7 @@ void draw_kernels(const Model& base, const std::string& initializer) {
   }
 }
 
-/// The same share of every class: photos lie class by class.
+/// The same share of every class: the photos are ordered by class.
 data::Dataset some_of(const data::Dataset& photos, std::size_t wanted) {
   if (wanted == 0 || wanted >= photos.size()) return photos;
   std::vector<std::size_t> rows;

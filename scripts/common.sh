@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# What the scripts share: where the project is, how they speak. Sourced, never run.
+# Shared by the scripts: paths, messages, builds. Sourced, never run.
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export project
 
-# The compiler cache serves another clone of the same sources too.
+# Another clone of the same sources can use the same compiler cache.
 export CCACHE_BASEDIR=$project CCACHE_NOHASHDIR=1
 
 if [[ -t 2 && -z ${NO_COLOR:-} ]]; then
@@ -12,7 +12,7 @@ else
   bold='' red='' yellow='' plain=''
 fi
 
-# All talk goes to stderr: stdout is for results.
+# Messages go to stderr: stdout is for results.
 say() { printf '%s\n' "$*" >&2; }
 step() { printf '%s%s%s\n' "$bold" "$*" "$plain" >&2; }
 warn() { printf '%s%s%s\n' "$yellow" "$*" "$plain" >&2; }
@@ -21,19 +21,19 @@ die() {
   exit 1
 }
 
-# quietly WHAT LOG COMMAND...: runs the command into LOG; shows the log's end only when it fails.
+# quietly WHAT LOG COMMAND...: runs the command with its output in LOG; shows the end of the log only if it fails.
 quietly() {
   local what=$1 log=$2
   shift 2
   mkdir -p "$(dirname "$log")"
   if ! "$@" >"$log" 2>&1 </dev/null; then
     tail -n 40 "$log" >&2
-    warn "$what failed. All it said is in $log"
+    warn "$what failed. The whole output is in $log"
     return 1
   fi
 }
 
-# Threads to build with: one a core, but no more than one per 1.5 GiB of free memory, which a compiler may take.
+# Jobs to build with: one per core, but at most one per 1.5 GiB of free memory, which a compiler may need.
 build_jobs() {
   local cores memory
   cores=$(nproc)
@@ -42,9 +42,9 @@ build_jobs() {
   echo $((cores < memory ? cores : memory))
 }
 
-# Folder for what was fetched once: weights and sample photos.
+# Folder for downloads: weights and sample photos.
 cache_folder() { echo "${XDG_CACHE_HOME:-$HOME/.cache}/graft"; }
 
-# For the first configuration of a build that nobody will edit in: see docs/decisions/0020-several-sources-as-one.md.
+# For the first configuration of a build that is not for development: see docs/decisions/0020-several-sources-as-one.md.
 # shellcheck disable=SC2034
 together=(-DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=8)

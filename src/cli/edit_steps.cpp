@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "graft/base/error.hpp"
-#include "graft/transfer/classifier.hpp"
-#include "graft/transfer/edit_classifier.hpp"
+#include "graft/classify/classifier.hpp"
+#include "graft/classify/edit_classifier.hpp"
 
 #include "cli/layer_spec.hpp"
 
@@ -17,7 +17,7 @@ namespace {
 void keep(EditedModel& edited, models::Edited step, bool classes_stay = true) {
   edited.model = std::move(step.model);
   edited.reports.push_back(std::move(step.report));
-  transfer::fit_metadata(edited.metadata, edited.model, classes_stay);
+  classify::fit_metadata(edited.metadata, edited.model, classes_stay);
 }
 
 std::optional<std::vector<std::int64_t>> hidden_of(const EditSteps& steps) {
@@ -66,7 +66,7 @@ void change_head(EditedModel& edited, const EditSteps& steps) {
     keep(edited, std::move(step), false);
     return;
   }
-  models::Edited step = transfer::give_classes(
+  models::Edited step = classify::give_classes(
       edited.model, edited.metadata,
       {.names = wanted_classes(edited, steps), .hidden = hidden_of(steps), .dropout = steps.dropout});
   keep(edited, std::move(step));

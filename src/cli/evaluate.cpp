@@ -8,8 +8,8 @@
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
-#include "graft/transfer/calibration.hpp"
-#include "graft/transfer/test_time.hpp"
+#include "graft/classify/calibration.hpp"
+#include "graft/classify/views.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
@@ -69,14 +69,14 @@ int evaluate(const EvaluateArguments& given) {
   const data::PhotoSet photos = data::load_photos(list, load);
   std::vector<std::size_t> truth;
   for (const int label : photos.labels()) truth.push_back(classes[static_cast<std::size_t>(label)]);
-  const Tensor probabilities = transfer::averaged_probabilities(classifier, photos.all(), given.views);
+  const Tensor probabilities = classify::averaged_probabilities(classifier, photos.all(), given.views);
   const Evaluation result = compare(probabilities, truth);
   const auto count = static_cast<double>(photos.size());
   const double accuracy = static_cast<double>(result.right) / count;
   const Interval interval = wilson_interval(result.right, photos.size());
   const double loss = result.loss_sum / count;
   const std::vector<int> labels(truth.begin(), truth.end());
-  const double ece = transfer::expected_calibration_error(probabilities, labels);
+  const double ece = classify::expected_calibration_error(probabilities, labels);
   if (given.common.json) {
     print_json({{"accuracy", accuracy},
                 {"test_accuracy_interval", {interval.low, interval.high}},

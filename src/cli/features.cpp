@@ -7,12 +7,12 @@
 #include "graft/applications/preprocess.hpp"
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
+#include "graft/classify/pretrained.hpp"
+#include "graft/classify/quantize.hpp"
 #include "graft/layers/input_layer.hpp"
 #include "graft/saving/save_model.hpp"
 #include "graft/training/trainer.hpp"
 #include "graft/transfer/feature_file.hpp"
-#include "graft/transfer/pretrained.hpp"
-#include "graft/transfer/quantize.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
@@ -43,17 +43,17 @@ Model application_model(const FeaturesArguments& given, const applications::Appl
   applications::ApplicationOptions options{
       .input_shape = {size, size, 3}, .include_top = false, .pooling = "avg"};
   const std::string weights = given.model.weights.empty() ? "imagenet" : given.model.weights;
-  Model network = transfer::build_for_weights(application, options, weights);
+  Model network = classify::build_for_weights(application, options, weights);
   if (!given.layer.empty() && !has_layer(network, given.layer)) {
     options.include_top = true;
     options.pooling = "";
-    network = transfer::build_for_weights(application, options, weights);
+    network = classify::build_for_weights(application, options, weights);
   }
   if (!given.layer.empty()) static_cast<void>(network.get_layer(given.layer));
-  const saving::LoadReport report = transfer::load_pretrained(network, application, options, weights);
+  const saving::LoadReport report = classify::load_pretrained(network, application, options, weights);
   if (!report.missing.empty() && !given.common.quiet) std::cerr << "weights: " << report.summary() << '\n';
   const SymbolicTensor input = Input({size, size, 3});
-  const applications::Definition definition = transfer::definition_for_weights(application, weights);
+  const applications::Definition definition = classify::definition_for_weights(application, weights);
   const SymbolicTensor x = applications::add_preprocessing(input, application.preprocessing_for(definition));
   return Model(input, network(x, {.training = false}));
 }
@@ -78,7 +78,7 @@ FeatureNetwork open_network(const FeaturesArguments& given) {
   data::LoadOptions load = photo_options(model, metadata);
   load.decode.exif = given.common.exif.value_or(load.decode.exif);
   return {given.layer.empty() ? up_to_features(model) : up_to_layer(model, given.layer), load,
-          transfer::int8_ranges(metadata)};
+          classify::int8_ranges(metadata)};
 }
 
 int features(const FeaturesArguments& given) {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/transfer/classifier.hpp"
+#include "graft/classify/classifier.hpp"
 
 namespace graft::cli {
 

@@ -9,7 +9,7 @@
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
-#include "graft/transfer/pretrained.hpp"
+#include "graft/classify/pretrained.hpp"
 
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
@@ -37,7 +37,7 @@ Row row_of(const Application& application) {
           .parameters = parameters,
           .without_top = application.build({.include_top = false}).count_params(),
           .megabytes = static_cast<double>(parameters) * 4 / (1 << 20),
-          .weights = transfer::published_weights_here(application)};
+          .weights = classify::published_weights_here(application)};
 }
 
 Json share_or_null(double share) { return share > 0 ? Json(share) : Json(nullptr); }
@@ -83,7 +83,7 @@ void print_table(const std::vector<Row>& rows) {
           width);
   }
   std::cout << counted(rows.size(), "architecture", "architectures") << "; graft looks for weights in";
-  for (const auto& folder : transfer::weights_folders()) std::cout << ' ' << folder.string();
+  for (const auto& folder : classify::weights_folders()) std::cout << ' ' << folder.string();
   std::cout << '\n';
 }
 

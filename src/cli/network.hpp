@@ -6,7 +6,7 @@
 #include <string>
 
 #include "graft/applications/catalogue.hpp"
-#include "graft/transfer/classifier.hpp"
+#include "graft/classify/classifier.hpp"
 
 #include "cli/command.hpp"
 

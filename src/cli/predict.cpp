@@ -5,7 +5,7 @@
 
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
-#include "graft/transfer/test_time.hpp"
+#include "graft/classify/views.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
@@ -50,7 +50,7 @@ int predict(const PredictArguments& given) {
   const std::optional<data::PhotoSet> photos = load_images(list, load);
   Json result = Json::array();
   if (photos) {
-    const Tensor probabilities = transfer::averaged_probabilities(classifier, photos->all(), given.views);
+    const Tensor probabilities = classify::averaged_probabilities(classifier, photos->all(), given.views);
     const std::size_t width = classifier.class_names().size();
     for (std::size_t i = 0; i < photos->size(); ++i) {
       const std::string file = photos->file_paths()[i].string();

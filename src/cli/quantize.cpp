@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // graft quantize MODEL|ARCHITECTURE PHOTOS -o NEW
-#include "graft/transfer/quantize.hpp"
+#include "graft/classify/quantize.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -103,7 +103,7 @@ OpenedClassifier open_to_quantize(const Network& network, const QuantizeArgument
   return {Classifier(std::move(loaded.model), metadata, given.common.execution), std::move(loaded.extra)};
 }
 
-std::string agreement_text(const transfer::Int8Comparison& compared) {
+std::string agreement_text(const classify::Int8Comparison& compared) {
   const auto count = static_cast<double>(std::max<std::size_t>(1, compared.photos));
   const auto part = [&](std::size_t photos) { return percent(static_cast<double>(photos) / count); };
   std::string text =
@@ -118,7 +118,7 @@ std::string agreement_text(const transfer::Int8Comparison& compared) {
 }
 
 void print_quantized(const QuantizeArguments& given, const fs::path& file,
-                     const transfer::Quantized& result) {
+                     const classify::Quantized& result) {
   if (given.common.json) {
     Json json = {{"model", file.string()},
                  {"float32_layers", result.ranges.float32_layers},
@@ -146,8 +146,8 @@ int quantize(const QuantizeArguments& given) {
   const std::optional<data::PhotoSet> compare_on = load_images(parts.compare_on, load);
   if (!calibrate_on || !compare_on) return kSomeFailed;
   ProgressDisplay display(ProgressDisplay::style_for(given.common.quiet || given.common.json));
-  const transfer::Quantized result =
-      transfer::quantize(opened.classifier, calibrate_on->all(), compare_on->all(),
+  const classify::Quantized result =
+      classify::quantize(opened.classifier, calibrate_on->all(), compare_on->all(),
                          {.most_lost = given.most_lost,
                           .truth = truth_of(opened.classifier, *compare_on),
                           .progress = [&](const std::string& stage, std::size_t done, std::size_t total) {

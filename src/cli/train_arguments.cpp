@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/train_arguments.hpp"
 
-#include "graft/transfer/test_time.hpp"
+#include "graft/classify/views.hpp"
 
 #include "cli/training_options.hpp"
 #include "cli/values.hpp"
@@ -70,7 +70,7 @@ void add_photo_options(CLI::App& command, TrainArguments& given) {
                   "auto, head: number of views of each photo whose features are kept: 1 as it is, 2 "
                   "mirrored too, up to 12 with enlarged parts")
       ->capture_default_str()
-      ->check(CLI::Range(1, transfer::kMostViews))
+      ->check(CLI::Range(1, classify::kMostViews))
       ->type_name("N");
   add_choice(
       command, "--jpeg", options.jpeg_scale,
@@ -160,22 +160,23 @@ void add_training_options(CLI::App& command, TrainArguments& given) {
 void add_evaluation_options(CLI::App& command, TrainOptions& options) {
   begin_group(command, "Evaluation");
   using transfer::Duplicates;
-  add_choice(command, "--duplicates", options.honest.duplicates,
+  add_choice(command, "--duplicates", options.evaluation.duplicates,
              Choices<Duplicates>{
                  {"report", Duplicates::report}, {"drop", Duplicates::drop}, {"ignore", Duplicates::ignore}},
              "equal or nearly equal photos: report them and keep them in one part, drop them from "
              "training, or do not look for them")
       ->default_str("report");
   command
-      .add_option("--group-by", options.honest.group_by,
+      .add_option("--group-by", options.evaluation.group_by,
                   "keep photos of one group in one part; a group is: parent-folder, prefix (the name up to "
                   "its last _ or -), or the first group of a regular expression")
       ->type_name("HOW");
-  command.add_option("--folds", options.honest.folds, "also train and test on K folds (cross-validation)")
+  command
+      .add_option("--folds", options.evaluation.folds, "also train and test on K folds (cross-validation)")
       ->check(CLI::Range(2, 100))
       ->type_name("K");
   command
-      .add_option("--seeds", options.honest.seeds,
+      .add_option("--seeds", options.evaluation.seeds,
                   "train and test with N seeds in all, each with its own split")
       ->check(CLI::Range(1, 100))
       ->type_name("N");

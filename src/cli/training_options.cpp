@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/training_options.hpp"
 
-#include "graft/transfer/test_time.hpp"
+#include "graft/classify/views.hpp"
 
 #include "cli/values.hpp"
 
@@ -89,7 +89,7 @@ void add_views_option(CLI::App& command, int& views) {
                   "test-time augmentation: average over N views of each photo (as it is, mirrored, then "
                   "parts of it)")
       ->capture_default_str()
-      ->check(CLI::Range(1, transfer::kMostViews))
+      ->check(CLI::Range(1, classify::kMostViews))
       ->type_name("N");
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A user's program against an installed graft: it links, runs, and an error crosses the library's border as
-// one.
+// A user's program against an installed graft: it links, runs, and catches an error that the library throws.
 #include <iostream>
 
 #include "graft/base/error.hpp"

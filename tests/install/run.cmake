@@ -1,4 +1,4 @@
-# Run by ctest: see CMakeLists.txt. Fails at the first step that fails, with that step's output.
+# Run by ctest: see CMakeLists.txt. Stops at the first step that fails, with the output of that step.
 cmake_minimum_required(VERSION 3.24)
 unset(ENV{DESTDIR})
 
@@ -24,6 +24,23 @@ run("building the consumer" "${CMAKE_COMMAND}" --build "${WORK}/consumer")
 run("running the consumer" "${WORK}/consumer/consumer")
 if(NOT output MATCHES "^graft ${GRAFT_VERSION}\n")
   message(FATAL_ERROR "the consumer printed\n${output}\ninstead of graft ${GRAFT_VERSION}")
+endif()
+
+# The same program by pkg-config, without CMake.
+find_program(PKG_CONFIG pkg-config REQUIRED)
+file(GLOB_RECURSE pc "${WORK}/moved/*/graft.pc")
+get_filename_component(pc_folder "${pc}" DIRECTORY)
+set(ENV{PKG_CONFIG_PATH} "${pc_folder}")
+run("pkg-config" "${PKG_CONFIG}" --cflags --libs "graft = ${GRAFT_VERSION}")
+separate_arguments(pc_flags UNIX_COMMAND "${output}")
+separate_arguments(flags UNIX_COMMAND "${FLAGS}")
+run("pkg-config's libdir" "${PKG_CONFIG}" --variable=libdir graft)
+string(STRIP "${output}" pc_libdir)
+run("building the consumer by pkg-config" "${CXX}" -std=c++20 ${flags} "${WORK}/sources/consumer.cpp" -o "${WORK}/by_pkg_config"
+    ${pc_flags} "-Wl,-rpath,${pc_libdir}")
+run("running the consumer built by pkg-config" "${WORK}/by_pkg_config")
+if(NOT output MATCHES "^graft ${GRAFT_VERSION}\n")
+  message(FATAL_ERROR "the consumer built by pkg-config printed\n${output}\ninstead of graft ${GRAFT_VERSION}")
 endif()
 
 execute_process(COMMAND ${configure} -B "${WORK}/too_new" -D GRAFT_WANTED=99.0 RESULT_VARIABLE result OUTPUT_QUIET

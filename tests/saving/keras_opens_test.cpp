@@ -11,8 +11,8 @@
 #include "graft/saving/save_model.hpp"
 
 #include "saving_support.hpp"
-#include "transfer/classifier/classifier_graph.hpp"
-#include "transfer/run/base_model.hpp"
+#include "transfer/base/base_model.hpp"
+#include "transfer/base/classifier_graph.hpp"
 
 namespace graft {
 namespace {

@@ -95,6 +95,27 @@ std::size_t conditionals_in(std::string_view source) {
   return count;
 }
 
+std::vector<Block> blocks_of(std::string_view source) {
+  constexpr std::size_t kDeepest = 4;
+  std::vector<std::string> lines;
+  std::istringstream in{std::string(source)};
+  for (std::string line; std::getline(in, line);) lines.push_back(line.substr(0, line.find("  //")));
+  const auto depth = [&](std::size_t i) { return lines[i].find_first_not_of(' '); };  // npos: an empty line
+  std::vector<Block> result;
+  for (std::size_t end = 0; end < lines.size(); ++end) {
+    const std::size_t own = depth(end);
+    if (own == std::string::npos || own > kDeepest || lines[end].substr(own) != "}") continue;
+    // Back to the declaration, then on to the line that opens the block.
+    std::size_t begin = end;
+    while (begin > 0 && (depth(begin - 1) > own || lines[begin - 1].starts_with("#"))) --begin;
+    if (begin > 0) --begin;
+    while (begin < end && !lines[begin].ends_with("{")) ++begin;
+    if (begin == end) continue;  // of a short namespace, written in one line or without a function
+    result.push_back({.first_line = begin + 2, .lines = end - begin - 1});
+  }
+  return result;
+}
+
 std::string module_of(const std::filesystem::path& path) {
   const std::vector<std::filesystem::path> parts(path.begin(), path.end());
   if (parts.size() >= 3 && parts[0] == "src") return parts[1].string();

@@ -36,6 +36,15 @@ struct Include {
 /// Lines that begin with #if, #ifdef or #ifndef.
 [[nodiscard]] std::size_t conditionals_in(std::string_view source);
 
+/// The body of a function, or of a statement in one.
+struct Block {
+  std::size_t first_line = 0;  ///< counted from 1
+  std::size_t lines = 0;
+};
+/// Blocks of a source formatted by clang-format that end in a line with only "}", at most 4 columns deep.
+/// Classes end in "};" and namespaces in a comment, so they are not among them.
+[[nodiscard]] std::vector<Block> blocks_of(std::string_view source);
+
 /// The module that a path (relative to the project) belongs to: "src/ops/op.cpp" and
 /// "include/graft/ops/op.hpp" to ops; empty for others, such as the umbrella header include/graft/graft.hpp.
 [[nodiscard]] std::string module_of(const std::filesystem::path& path);

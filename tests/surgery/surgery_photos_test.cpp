@@ -7,12 +7,12 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/json.hpp"
+#include "graft/classify/classifier.hpp"
+#include "graft/classify/edit_classifier.hpp"
 #include "graft/data/photo_list.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/models/find_layer.hpp"
 #include "graft/models/surgery.hpp"
-#include "graft/transfer/classifier.hpp"
-#include "graft/transfer/edit_classifier.hpp"
 #include "graft/transfer/train.hpp"
 
 #include "support.hpp"
@@ -142,7 +142,7 @@ TEST(SurgeryOnPhotos, OtherSizesStayAccurate) {
     const models::Edited edited = models::change_input_size(result.model, size);
     EXPECT_EQ(edited.report.kept.size(), result.model.weights().size());
     Json metadata = result.metadata;
-    transfer::fit_metadata(metadata, edited.model);
+    classify::fit_metadata(metadata, edited.model);
     EXPECT_EQ(metadata["image_size"], (Json{size, size}));
     const Classifier after(edited.model, metadata);
     const Photos photos = test_photos(data, after);
@@ -160,7 +160,7 @@ TEST(SurgeryOnPhotos, AClassMoreAndAClassLess) {
   const Tensor old_answers = before.probabilities(photos.pixels);
   Json metadata = result.metadata;
   const models::Edited more =
-      transfer::give_classes(result.model, metadata, {.names = {"cats", "dogs", "hamsters"}});
+      classify::give_classes(result.model, metadata, {.names = {"cats", "dogs", "hamsters"}});
   const Classifier three(more.model, metadata);
   EXPECT_EQ(three.class_names().size(), 3U);
   const Tensor answers = three.probabilities(photos.pixels);
@@ -175,7 +175,7 @@ TEST(SurgeryOnPhotos, AClassMoreAndAClassLess) {
     EXPECT_NEAR(logit_gap(answers, 3), logit_gap(old_answers, 2), 1e-2) << i;
     EXPECT_EQ(best_of(answers, i, 2), best_of(old_answers, i, 2));
   }
-  const models::Edited back = transfer::give_classes(more.model, metadata, {.names = {"cats", "dogs"}});
+  const models::Edited back = classify::give_classes(more.model, metadata, {.names = {"cats", "dogs"}});
   EXPECT_EQ(max_difference(Classifier(back.model, metadata).probabilities(photos.pixels).data(),
                            old_answers.data()),
             0);

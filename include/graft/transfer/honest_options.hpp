@@ -14,7 +14,7 @@ enum class Duplicates {
 };
 
 /// How train() divides the photos and how often it measures.
-struct HonestOptions {
+struct EvaluationOptions {
   Duplicates duplicates = Duplicates::report;
   /// Photos of one group are never in two parts. "parent-folder": the folder that a photo lies in; "prefix":
   /// its name up to the last _ or -; else a regular expression (ECMAScript) that is searched for in the path

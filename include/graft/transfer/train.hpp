@@ -16,7 +16,7 @@
 #include "graft/data/photo_list.hpp"
 #include "graft/models/model.hpp"
 #include "graft/transfer/classical_head.hpp"
-#include "graft/transfer/honest_options.hpp"
+#include "graft/transfer/evaluation_options.hpp"
 #include "graft/transfer/rounds.hpp"
 #include "graft/transfer/tuning.hpp"
 
@@ -44,7 +44,7 @@ struct TrainOptions {
   std::optional<Size2D> image_size;    ///< unset: the application's own; 160 for the tutorial
   Recipe recipe = Recipe::automatic;
   ClassicalHead head;  ///< of classical heads; chosen ones replace the recipe
-  HonestOptions honest;
+  EvaluationOptions honest;
   std::filesystem::path test;  ///< folder with photos never used in training; empty: a part of the photos
   std::filesystem::path validation;  ///< folder to choose by; empty: a part of the photos
   /// "float32", "mixed_bfloat16", or "auto": mixed_bfloat16 where the processor is fast at it and the base's

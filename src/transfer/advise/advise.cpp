@@ -10,7 +10,7 @@
 
 #include "transfer/advise/depth_scores.hpp"
 #include "transfer/advise/recommend.hpp"
-#include "transfer/classifier/classifier_graph.hpp"
+#include "transfer/base/classifier_graph.hpp"
 #include "transfer/features/photo_size.hpp"
 #include "transfer/features/precision.hpp"
 #include "transfer/recipes/plan_by_clock.hpp"

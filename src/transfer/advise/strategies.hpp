@@ -8,9 +8,9 @@
 #include "graft/transfer/advise.hpp"
 #include "graft/transfer/logistic_head.hpp"
 
+#include "transfer/base/base_model.hpp"
 #include "transfer/recipes/fine_tuning.hpp"
 #include "transfer/recipes/frozen_photos.hpp"
-#include "transfer/run/base_model.hpp"
 #include "transfer/run/session.hpp"
 
 namespace graft::transfer {

@@ -6,12 +6,12 @@
 #include <map>
 
 #include "graft/base/error.hpp"
+#include "graft/classify/views.hpp"
 #include "graft/layers/input_layer.hpp"
 #include "graft/layers/layer_base.hpp"
 #include "graft/plan/identity.hpp"
 #include "graft/plan/plan.hpp"
 #include "graft/training/trainer.hpp"
-#include "graft/transfer/test_time.hpp"
 
 #include "transfer/features/model_key.hpp"
 #include "transfer/features/rows.hpp"
@@ -134,7 +134,7 @@ bool Features::compute(const std::vector<bool>& missing, std::vector<Tensor>& in
       const auto photos = std::span(group.photos).subspan(at, batch->indices.size());
       at += photos.size();
       for (const int view : group.views) {
-        plan.forward(filled_up(view == 0 ? batch->images : view_of(batch->images, view)));
+        plan.forward(filled_up(view == 0 ? batch->images : classify::view_of(batch->images, view)));
         store(plan, photos, static_cast<std::size_t>(view) * dataset_.size(), into);
       }
       done += photos.size();

@@ -26,7 +26,7 @@ data::PhotoSet load(const fs::path& folder, const std::vector<std::string>& clas
                                  .pixel_type = data::PixelType::uint8,
                                  .cache_bytes = options.pixel_bytes,
                                  .disk_cache_bytes = options.disk_bytes,
-                                 .fingerprints = options.honest.duplicates != Duplicates::ignore};
+                                 .fingerprints = options.evaluation.duplicates != Duplicates::ignore};
   load_options.decode.exif = options.exif;
   load_options.decode.jpeg_scale = options.jpeg_scale;
   // The tutorial needs all pixels in every epoch, the others none where the features are known too.
@@ -149,7 +149,8 @@ void join(PhotoPool& pool, const fs::path& folder, const std::string& group_by) 
 PhotoPool load_pool(const fs::path& folder, const TrainOptions& options, Size2D image_size,
                     Reporter& reporter) {
   const Folders folders = find_folders(folder, options);
-  if (!options.honest.group_by.empty()) static_cast<void>(group_paths({}, folder, options.honest.group_by));
+  if (!options.evaluation.group_by.empty())
+    static_cast<void>(group_paths({}, folder, options.evaluation.group_by));
   PhotoPool pool{.train = load(folders.train, {}, options, image_size, reporter)};
   const std::vector<std::string>& classes = pool.train.class_names();
   if (classes.size() < 2) {
@@ -161,9 +162,10 @@ PhotoPool load_pool(const fs::path& folder, const TrainOptions& options, Size2D 
   if (!folders.test.empty()) pool.test = load(folders.test, classes, options, image_size, reporter);
   pool.usable.resize(pool.train.size());
   std::iota(pool.usable.begin(), pool.usable.end(), std::size_t{0});
-  if (options.honest.duplicates != Duplicates::ignore) DuplicateSearch(pool).run(options.honest.duplicates);
+  if (options.evaluation.duplicates != Duplicates::ignore)
+    DuplicateSearch(pool).run(options.evaluation.duplicates);
   note_imbalance(pool);
-  join(pool, folders.train, options.honest.group_by);
+  join(pool, folders.train, options.evaluation.group_by);
   return pool;
 }
 

@@ -33,7 +33,7 @@ struct PhotoPool {
 [[nodiscard]] PhotoPool load_pool(const std::filesystem::path& folder, const TrainOptions& options,
                                   Size2D image_size, Reporter& reporter);
 
-/// A number for each path, equal for paths of one group: see HonestOptions::group_by. paths lie below
+/// A number for each path, equal for paths of one group: see EvaluationOptions::group_by. paths lie below
 /// folder. Throws Error{invalid_argument} for a broken regular expression.
 [[nodiscard]] std::vector<std::size_t> group_paths(const std::vector<std::filesystem::path>& paths,
                                                    const std::filesystem::path& folder,

@@ -5,7 +5,7 @@
 
 #include "graft/plan/plan.hpp"
 
-#include "transfer/run/base_model.hpp"
+#include "transfer/base/base_model.hpp"
 #include "transfer/run/session.hpp"
 
 namespace graft::transfer {

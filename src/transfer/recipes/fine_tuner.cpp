@@ -8,7 +8,7 @@
 #include "graft/base/text.hpp"
 
 #include "transfer/advise/strategies.hpp"
-#include "transfer/classifier/classifier_graph.hpp"
+#include "transfer/base/classifier_graph.hpp"
 #include "transfer/run/comparison.hpp"
 
 namespace graft::transfer {

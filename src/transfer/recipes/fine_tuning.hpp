@@ -10,7 +10,7 @@
 
 #include "graft/transfer/strategy.hpp"
 
-#include "transfer/run/base_model.hpp"
+#include "transfer/base/base_model.hpp"
 
 namespace graft::transfer {
 

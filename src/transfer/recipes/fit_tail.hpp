@@ -6,7 +6,7 @@
 
 #include "graft/training/callback.hpp"
 
-#include "transfer/classifier/classifier_graph.hpp"
+#include "transfer/base/classifier_graph.hpp"
 #include "transfer/recipes/fine_tuning.hpp"
 #include "transfer/run/session.hpp"
 

@@ -3,7 +3,7 @@
 
 #include "graft/base/error.hpp"
 
-#include "transfer/classifier/classifier_graph.hpp"
+#include "transfer/base/classifier_graph.hpp"
 
 namespace graft::transfer {
 namespace {

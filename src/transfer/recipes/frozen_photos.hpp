@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "transfer/base/base_model.hpp"
 #include "transfer/features/features.hpp"
 #include "transfer/features/photo_part.hpp"
 #include "transfer/recipes/fit_tail.hpp"
 #include "transfer/recipes/head_choice.hpp"
-#include "transfer/run/base_model.hpp"
 #include "transfer/run/session.hpp"
 
 namespace graft::transfer {

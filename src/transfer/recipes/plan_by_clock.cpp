@@ -7,7 +7,7 @@
 #include "graft/base/error.hpp"
 #include "graft/plan/plan.hpp"
 
-#include "transfer/classifier/classifier_graph.hpp"
+#include "transfer/base/classifier_graph.hpp"
 #include "transfer/recipes/fit_tail.hpp"
 #include "transfer/run/stopwatch.hpp"
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "transfer/base/base_model.hpp"
 #include "transfer/recipes/fine_tuning.hpp"
-#include "transfer/run/base_model.hpp"
 #include "transfer/run/session.hpp"
 
 namespace graft::transfer {

@@ -10,7 +10,7 @@
 
 #include "transfer/advise/recommend.hpp"
 #include "transfer/advise/strategies.hpp"
-#include "transfer/classifier/classifier_graph.hpp"
+#include "transfer/base/classifier_graph.hpp"
 #include "transfer/features/precision.hpp"
 #include "transfer/recipes/depth_heads.hpp"
 #include "transfer/recipes/fine_tuner.hpp"

@@ -8,9 +8,9 @@
 #include "graft/base/text.hpp"
 #include "graft/layers/layers.hpp"
 
+#include "transfer/base/base_model.hpp"
 #include "transfer/features/features.hpp"
 #include "transfer/features/precision.hpp"
-#include "transfer/run/base_model.hpp"
 #include "transfer/run/session.hpp"
 
 namespace graft::transfer {

@@ -3,8 +3,8 @@
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
+#include "graft/classify/classifier_metadata.hpp"
 
-#include "transfer/classifier/classifier_metadata.hpp"
 #include "transfer/run/run_state.hpp"
 #include "transfer/run/session.hpp"
 
@@ -21,12 +21,13 @@ struct Teaching {
   data::LabelMode labels = data::LabelMode::integer;
 };
 
-Teaching teaching_for(OutputKind kind, std::int64_t outputs) {
+Teaching teaching_for(classify::OutputKind kind, std::int64_t outputs) {
   if (outputs == 1) {
-    return {BinaryCrossentropy({.from_logits = kind != OutputKind::sigmoid}), data::LabelMode::binary};
+    return {BinaryCrossentropy({.from_logits = kind != classify::OutputKind::sigmoid}),
+            data::LabelMode::binary};
   }
-  if (kind == OutputKind::sigmoid) return {BinaryCrossentropy(), data::LabelMode::categorical};
-  return {SparseCategoricalCrossentropy({.from_logits = kind == OutputKind::logits})};
+  if (kind == classify::OutputKind::sigmoid) return {BinaryCrossentropy(), data::LabelMode::categorical};
+  return {SparseCategoricalCrossentropy({.from_logits = kind == classify::OutputKind::logits})};
 }
 
 data::Dataset with_labels(const data::Dataset& photos, const Teaching& teaching) {
@@ -46,7 +47,7 @@ void train_network(const RecipeRun& run) {
     fail(ErrorKind::invalid_argument, "model '", model.name(),
          "': nothing in it is trainable; unfreeze layers, or solve its head alone with --recipe head");
   }
-  const OutputKind kind = output_kind(model, result.metadata);
+  const classify::OutputKind kind = classify::output_kind(model, result.metadata);
   const Teaching teaching = teaching_for(kind, model.output_shape()[1]);
   const double rate = options.rounds.learning_rate > 0     ? options.rounds.learning_rate
                       : options.recipe == Recipe::tutorial ? kTutorialRate

@@ -12,10 +12,10 @@
 #include "graft/models/functional_model.hpp"
 #include "graft/training/layer_rates.hpp"
 
+#include "transfer/base/base_model.hpp"
 #include "transfer/features/precision.hpp"
 #include "transfer/heads/head_state.hpp"
 #include "transfer/recipes/tutorial_model.hpp"
-#include "transfer/run/base_model.hpp"
 #include "transfer/run/run_state.hpp"
 #include "transfer/run/session.hpp"
 

@@ -5,7 +5,7 @@
 #include "graft/training/trainer.hpp"
 #include "graft/transfer/tuning.hpp"
 
-#include "transfer/run/base_model.hpp"
+#include "transfer/base/base_model.hpp"
 
 namespace graft::transfer {
 

@@ -8,11 +8,11 @@
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
+#include "graft/classify/classifier_metadata.hpp"
 #include "graft/layers/layer_base.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/transfer/logistic_head.hpp"
 
-#include "transfer/classifier/classifier_metadata.hpp"
 #include "transfer/features/features.hpp"
 #include "transfer/features/rows.hpp"
 #include "transfer/run/session.hpp"
@@ -159,12 +159,12 @@ class HeadRound {
 }  // namespace
 
 bool solve_round_head(const RecipeRun& run, const RoundHead& round) {
-  const OutputKind kind = output_kind(run.result.model, run.result.metadata);
-  if (kind != OutputKind::softmax && kind != OutputKind::logits) return false;
+  const classify::OutputKind kind = classify::output_kind(run.result.model, run.result.metadata);
+  if (kind != classify::OutputKind::softmax && kind != classify::OutputKind::logits) return false;
   const std::optional<DenseHead> head = dense_head(run.result.model);
   if (!head) return false;
   HeadRound(run, *head, round).solve();
-  (*run.result.metadata)["output"] = kind == OutputKind::softmax ? "softmax" : "logits";
+  (*run.result.metadata)["output"] = kind == classify::OutputKind::softmax ? "softmax" : "logits";
   return true;
 }
 

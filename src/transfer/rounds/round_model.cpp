@@ -9,15 +9,15 @@
 #include "graft/applications/catalogue.hpp"
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
+#include "graft/classify/classifier.hpp"
+#include "graft/classify/classifier_metadata.hpp"
+#include "graft/classify/edit_classifier.hpp"
+#include "graft/classify/quantize.hpp"
 #include "graft/models/surgery.hpp"
 #include "graft/saving/load_weights.hpp"
 #include "graft/saving/model_config.hpp"
 #include "graft/saving/save_model.hpp"
-#include "graft/transfer/classifier.hpp"
-#include "graft/transfer/edit_classifier.hpp"
-#include "graft/transfer/quantize.hpp"
 
-#include "transfer/classifier/classifier_metadata.hpp"
 #include "transfer/run/run_state.hpp"
 
 namespace graft::transfer {
@@ -91,7 +91,7 @@ StartModel open_start(const TrainOptions& options) {
     start.described = cat(from ? "going on from " : "network ", file.string());
   }
   if (start.metadata.is_null()) start.metadata = Json::object();
-  start.metadata.erase(kInt8Key);  // found for weights that will change
+  start.metadata.erase(classify::kInt8Key);  // found for weights that will change
   if (from && !start.metadata.contains("class_names")) {
     fail(ErrorKind::invalid_argument, "--from: ", file.string(),
          " holds no class names, so that its outputs cannot be told to be these photos' classes; expected a "
@@ -102,8 +102,9 @@ StartModel open_start(const TrainOptions& options) {
     const saving::LoadReport report = saving::load_weights(start.model, options.weights);
     start.described += ", " + report.summary();
   }
-  static_cast<void>(output_kind(start.model, start.metadata));  // that it is a classifier
-  if (start.metadata.contains("class_names")) start.classes = class_names(start.model, start.metadata);
+  static_cast<void>(classify::output_kind(start.model, start.metadata));  // that it is a classifier
+  if (start.metadata.contains("class_names"))
+    start.classes = classify::class_names(start.model, start.metadata);
   start.load = photo_options(start.model, start.metadata);
   check_size(start, options);
   return start;
@@ -113,7 +114,7 @@ std::string fit_classes(StartModel& start, const std::vector<std::string>& class
   if (start.classes == classes) return {};
   const std::int64_t width = start.model.output_shape()[1];
   if (!start.classes.empty()) {
-    start.model = give_classes(start.model, start.metadata, {.names = classes, .hidden = {}}).model;
+    start.model = classify::give_classes(start.model, start.metadata, {.names = classes, .hidden = {}}).model;
     std::string added;
     for (const std::string& name : classes) {
       if (std::ranges::find(start.classes, name) == start.classes.end())

@@ -180,7 +180,7 @@ Split split_stratified(const std::vector<int>& labels, bool needs_validation, bo
 Photos split_pool(const PhotoPool& pool, const TrainOptions& options, bool keras_split) {
   const Samples samples = samples_of(pool, pool.usable);
   // What is the same does not change Keras's split; groups that are asked for do.
-  const bool grouped = !options.honest.group_by.empty();
+  const bool grouped = !options.evaluation.group_by.empty();
   const Split split =
       keras_split ? split_as_keras(samples, grouped, options.seed) : split_own(samples, options.seed);
   Photos photos = make_photos(pool, options, split, keras_split && pool.train.class_names().size() == 2);
@@ -196,7 +196,7 @@ Photos split_pool(const PhotoPool& pool, const TrainOptions& options, bool keras
 std::vector<Indices> fold_pool(const PhotoPool& pool, const TrainOptions& options) {
   const Samples samples = samples_of(pool, pool.usable);
   std::vector<Indices> folds = data::stratified_folds(
-      {.labels = samples.labels, .groups = samples.groups, .seed = options.seed}, options.honest.folds);
+      {.labels = samples.labels, .groups = samples.groups, .seed = options.seed}, options.evaluation.folds);
   for (Indices& fold : folds) {
     for (std::size_t& i : fold) i = samples.rows[i];
   }

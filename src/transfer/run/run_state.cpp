@@ -70,7 +70,7 @@ Json head_json(const ClassicalHead& head) {
   return json;
 }
 
-Json honest_json(const HonestOptions& honest) {
+Json honest_json(const EvaluationOptions& honest) {
   const auto* const duplicates = honest.duplicates == Duplicates::report ? "report"
                                  : honest.duplicates == Duplicates::drop ? "drop"
                                                                          : "ignore";
@@ -89,7 +89,7 @@ Json settings_json(const TrainOptions& options, const std::filesystem::path& pho
                 {"image_size", {size.height, size.width}},
                 {"recipe", recipe_name(options.recipe)},
                 {"head", head_json(options.head)},
-                {"honest", honest_json(options.honest)},
+                {"honest", honest_json(options.evaluation)},
                 {"test", options.test.string()},
                 {"validation", options.validation.string()},
                 {"seed", options.seed},

@@ -8,9 +8,9 @@
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
+#include "graft/classify/calibration.hpp"
+#include "graft/classify/views.hpp"
 #include "graft/models/functional_model.hpp"
-#include "graft/transfer/calibration.hpp"
-#include "graft/transfer/test_time.hpp"
 
 #include "transfer/features/photo_pool.hpp"
 #include "transfer/features/photo_size.hpp"
@@ -44,8 +44,8 @@ void calibrate_result(const RecipeRun& run) {
   TrainResult& result = run.result;
   if (run.photos.validation.size() == 0) return run.note("not calibrated: there are no validation photos");
   run.reporter.enter("calibration");
-  const Calibration found =
-      calibrate(result.model, run.photos.validation, result.metadata->at("output").get<std::string>());
+  const classify::Calibration found = classify::calibrate(result.model, run.photos.validation,
+                                                          result.metadata->at("output").get<std::string>());
   (*result.facts)["calibration"] = {{"temperature", found.temperature}, {"photos", found.photos},
                                     {"ece_before", found.ece_before},   {"ece_after", found.ece_after},
                                     {"loss_before", found.loss_before}, {"loss_after", found.loss_after}};
@@ -77,16 +77,17 @@ void check(const TrainOptions& options) {
     fail(ErrorKind::invalid_argument,
          "precision: int8 is for finished models; train in float32 or mixed_bfloat16, then graft quantize");
   }
-  if (options.honest.folds == 1 || options.honest.seeds < 1) {
+  if (options.evaluation.folds == 1 || options.evaluation.seeds < 1) {
     fail(ErrorKind::invalid_argument, "expected 2 folds or more and 1 seed or more, received ",
-         options.honest.folds, " and ", options.honest.seeds);
+         options.evaluation.folds, " and ", options.evaluation.seeds);
   }
 }
 
 /// Photos in further views are those of heads on a frozen network.
 void check_views(const TrainOptions& options) {
-  if (options.views < 1 || options.views > kMostViews)
-    fail(ErrorKind::invalid_argument, "--views: expected 1 to ", kMostViews, ", received ", options.views);
+  if (options.views < 1 || options.views > classify::kMostViews)
+    fail(ErrorKind::invalid_argument, "--views: expected 1 to ", classify::kMostViews, ", received ",
+         options.views);
   const bool solves_a_head = options.recipe == Recipe::automatic || options.recipe == Recipe::head;
   if (options.views == TrainOptions{}.views || (solves_a_head && options.head.kinds.empty())) return;
   fail(ErrorKind::invalid_argument,
@@ -96,7 +97,7 @@ void check_views(const TrainOptions& options) {
 
 /// Rounds and networks of one's own have their own parts and head.
 void check_round(const TrainOptions& options) {
-  const HonestOptions& honest = options.honest;
+  const EvaluationOptions& honest = options.evaluation;
   if (options.head.kinds.empty() && options.head.class_weight == ClassWeight::none &&
       honest.group_by.empty() && honest.folds == 0 && honest.seeds == 1 &&
       honest.duplicates != Duplicates::drop) {

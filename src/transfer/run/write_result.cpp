@@ -4,8 +4,8 @@
 #include "graft/base/atomic_file.hpp"
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
+#include "graft/classify/classifier.hpp"
 #include "graft/saving/save_model.hpp"
-#include "graft/transfer/classifier.hpp"
 #include "graft/transfer/train.hpp"
 
 #include "transfer/run/run_state.hpp"

@@ -11,10 +11,10 @@
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/base/random.hpp"
+#include "graft/classify/views.hpp"
 #include "graft/data/photo_set.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/plan/plan.hpp"
-#include "graft/transfer/test_time.hpp"
 
 #include "support.hpp"
 #include "transfer/features/model_key.hpp"
@@ -187,7 +187,7 @@ TEST(Features, FurtherViewsAreThoseOfTestTimeAndAddToWhatIsKept) {
   const auto batch = all.with_options(whole).iterate().next();
   Model first(model.inputs(), {model.outputs()[0]}, "first");
   for (int view = 0; view < 5; ++view) {
-    const Tensor expected = first.predict_on_batch(view_of(batch->images, view));
+    const Tensor expected = first.predict_on_batch(classify::view_of(batch->images, view));
     EXPECT_LT(test::max_difference(rows.slice(view * kPhotos, (view + 1) * kPhotos).data<float>(),
                                    expected.data<float>()),
               1e-4)

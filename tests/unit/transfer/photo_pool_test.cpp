@@ -50,8 +50,8 @@ void write_photos(const fs::path& folder) {
 
 TrainOptions options_with(Duplicates duplicates, const std::string& group_by = "") {
   TrainOptions options;
-  options.honest.duplicates = duplicates;
-  options.honest.group_by = group_by;
+  options.evaluation.duplicates = duplicates;
+  options.evaluation.group_by = group_by;
   return options;
 }
 
@@ -143,7 +143,7 @@ TEST(PhotoPool, DropKeepsOneOfEachAndNoneThatTheTestHas) {
   const Photos told = split_pool(pool_of(folder.path(), options), options, false);
   EXPECT_EQ(told.duplicates["exact"], 1);
   EXPECT_EQ(told.duplicates["test_photos_in_training"], 1);
-  options.honest.duplicates = Duplicates::drop;
+  options.evaluation.duplicates = Duplicates::drop;
   const PhotoPool pool = pool_of(folder.path(), options);
   EXPECT_EQ(pool.duplicates["dropped"], 11);
   const Photos photos = split_pool(pool, options, false);
@@ -161,7 +161,7 @@ TEST(PhotoPool, GroupsAreNeverOnBothSidesAndFoldsHoldEachPhotoOnce) {
     write_photo(folder.path() / "b" / name, static_cast<std::uint64_t>(500 + i));
   }
   TrainOptions options = options_with(Duplicates::report, "prefix");
-  options.honest.folds = 3;
+  options.evaluation.folds = 3;
   const PhotoPool pool = pool_of(folder.path(), options);
   const auto check = [&](const Photos& photos) {
     std::map<std::string, std::set<int>> where;

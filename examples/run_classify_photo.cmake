@@ -1,0 +1,20 @@
+# Classifies an ImageNet photo beside a file that is no photo: the first is named, the second is reported.
+set(weights "${DATA}/weights/mobilenet_v2_1.0_224_keras_layout_head_dequantised.h5")
+file(GLOB photos "${DATA}/photos/imagenet_samples/n02123045/*")  # tabby cats
+if(NOT EXISTS "${weights}" OR NOT photos)
+  message("skipped: needs photos and weights: set GRAFT_DATA to the data folder")
+  return()
+endif()
+list(GET photos 0 photo)
+execute_process(COMMAND "${PROGRAM}" mobilenet_v2 "${weights}" "${CMAKE_CURRENT_LIST_FILE}" "${photo}"
+                OUTPUT_VARIABLE output ERROR_VARIABLE errors RESULT_VARIABLE result ECHO_OUTPUT_VARIABLE)
+if(NOT result EQUAL 1 OR NOT errors MATCHES "run_classify_photo.cmake")
+  message(FATAL_ERROR "expected exit code 1 and a message about the file that is no photo, received ${result}: ${errors}")
+endif()
+if(NOT output MATCHES "%  (tabby|tiger_cat|Egyptian_cat)\n")
+  message(FATAL_ERROR "the example did not recognise a cat:\n${output}")
+endif()
+execute_process(COMMAND "${PROGRAM}" mobilenet_v2 "${weights}" "${photo}" RESULT_VARIABLE result OUTPUT_QUIET)
+if(NOT result EQUAL 0)
+  message(FATAL_ERROR "the example failed on a good photo: ${result}")
+endif()

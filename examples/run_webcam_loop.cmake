@@ -1,0 +1,23 @@
+# Six frames of one cat, and one that is no image: the class is shown for each frame, and the broken one is skipped.
+set(weights "${DATA}/weights/mobilenet_v2_1.0_224_keras_layout_head_dequantised.h5")
+file(GLOB photos "${DATA}/photos/imagenet_samples/n02123045/*")  # tabby cats
+if(NOT EXISTS "${weights}" OR NOT photos)
+  message("skipped: needs photos and weights: set GRAFT_DATA to the data folder")
+  return()
+endif()
+list(GET photos 0 photo)
+set(frames "${WORK}/frames")
+file(REMOVE_RECURSE "${frames}")
+file(MAKE_DIRECTORY "${frames}")
+foreach(number 1 2 3 5 6 7)
+  file(COPY_FILE "${photo}" "${frames}/frame_${number}")
+endforeach()
+file(WRITE "${frames}/frame_4" "no image")
+execute_process(COMMAND "${PROGRAM}" "${frames}" mobilenet_v2 "${weights}"
+                OUTPUT_VARIABLE output ERROR_VARIABLE errors RESULT_VARIABLE result ECHO_OUTPUT_VARIABLE)
+if(NOT result EQUAL 0 OR NOT output MATCHES "\n6 frames\n" OR NOT errors MATCHES "frame skipped: .*frame_4")
+  message(FATAL_ERROR "expected 6 frames and one skipped, received ${result}:\n${output}${errors}")
+endif()
+if(NOT output MATCHES "frame   6 .*%  (tabby|tiger_cat|Egyptian_cat)\n")
+  message(FATAL_ERROR "the example did not recognise a cat:\n${output}")
+endif()

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "graft/base/execution.hpp"
+#include "graft/base/json_fwd.hpp"
+#include "graft/base/size2d.hpp"
+#include "graft/data/dataset.hpp"
+#include "graft/data/photo_set.hpp"
+#include "graft/models/model.hpp"
+
+namespace graft {
+
+/// One class that a photo may show.
+struct Prediction {
+  std::string class_id;    ///< ImageNet: the WordNet id, "n02107142"; otherwise the name
+  std::string name;        ///< "Doberman"; for other classifiers the name of the class's folder
+  double probability = 0;  ///< 0..1
+  std::int64_t index = 0;  ///< position among the classes
+};
+
+/// Pixels in the caller's memory, for example a frame of a camera: uint8, channels interleaved (R, G, B for a
+/// model of color photos), rows from the top. Not owned; read only during the call.
+struct PixelView {
+  const std::uint8_t* data = nullptr;
+  std::int64_t width = 0, height = 0;
+  std::int64_t channels = 3;
+  std::int64_t stride_bytes = 0;  ///< from the start of one row to the next; 0: width * channels
+};
+
+struct ClassifyOptions {
+  int top = 5;    ///< number of classes to return, at least 1; at most as many as the classifier has
+  int views = 1;  ///< views of each photo whose probabilities are averaged: see graft/classify/views.hpp
+  std::optional<data::Exif> exif{};  ///< unset: as the model was trained
+  /// For lists and folders: photos done and photos in all, called from the calling thread. Return false to
+  /// stop.
+  std::function<bool(std::size_t done, std::size_t total)> progress{};
+};
+
+/// The answer for one photo of a list or folder.
+struct PhotoPrediction {
+  std::filesystem::path path;
+  std::vector<Prediction> predictions;  ///< most probable first; empty where there is an error
+  std::string error;                    ///< why there is no answer; empty: there is one
+};
+
+/// The zip entry of a model.keras that holds what Keras's config has no place for, as a JSON object:
+///   graft_version  "0.1.0"
+///   architecture   "mobilenet_v2"
+///   class_names    one a class, in the order of the outputs
+///   image_size     [height, width]
+///   interpolation  how photos are resized: "bilinear"
+///   exif           "apply" or "ignore"
+///   jpeg_scale     "exact", or "reduced": see data::JpegScale
+///   output         how the output becomes probabilities: "softmax" (it is them), "logits" (softmax of it),
+///                  "sigmoid" and "binary_logit" (of one output: the probability of class 1, or its logit)
+///   preprocessing  "in model": the model takes raw RGB 0..255
+///   int8           what plans of 8 bits need to know (classify::quantize)
+/// All but class_names may be missing: then the model says it, or the value shown.
+inline constexpr const char* kMetadataEntry = "graft.json";
+
+/// That entry among the entries of a model file beside Keras's own (saving::LoadedModel::extra); null when it
+/// is not there. Throws Error{bad_file} naming the file when it is no JSON object.
+[[nodiscard]] Json classifier_metadata(const std::map<std::string, std::string>& extra,
+                                       const std::filesystem::path& file);
+
+/// How photos become a model's input: its image size and colours, and what the metadata says (null: none).
+/// Pixels are not rounded after resizing, so that Keras's own pipeline gives the same answer. Errors:
+/// Error{unsupported} when the model does not take one picture; Error{bad_file} for broken metadata.
+[[nodiscard]] data::LoadOptions photo_options(const Model& model, const Json& metadata);
+
+/// A trained model together with its class names and the way photos reach it: from a picture to names.
+/// A light handle: copies are the same classifier. Threads: safe to share; calls wait for each other (one
+/// mutex) as long as a plan runs one call at a time. Do not train the model meanwhile.
+class Classifier {
+ public:
+  /// A model.keras (or any Keras model file that takes one picture), or the folder that holds it. Without
+  /// graft's metadata classes are named by their index, and the last activation says what the output means.
+  /// Errors: as saving::load_model; Error{bad_file} for metadata that does not fit the model.
+  [[nodiscard]] static Classifier open(const std::filesystem::path& path, const Execution& execution = {});
+  /// A network that tells ImageNet's 1000 classes apart, its preprocessing put in front.
+  ///   application  a name of applications::catalogue()
+  ///   weights      as classify::load_pretrained takes them; the classifier must be among them
+  /// Errors: as load_pretrained; Error{not_found} when the file lacks weights of the network.
+  [[nodiscard]] static Classifier imagenet(const std::string& application,
+                                           const std::string& weights = "imagenet",
+                                           const Execution& execution = {});
+  /// metadata: see kMetadataEntry; null: none.
+  /// execution: what it computes with from now on, whatever the caller does later.
+  Classifier(Model model, const Json& metadata, const Execution& execution = {});
+
+  [[nodiscard]] const std::vector<std::string>& class_names() const;
+  /// WordNet ids for ImageNet's classes, the names for others.
+  [[nodiscard]] const std::vector<std::string>& class_ids() const;
+  [[nodiscard]] Size2D image_size() const;
+  [[nodiscard]] const Model& model() const;
+  [[nodiscard]] const Json& metadata() const;
+  /// For data::load_photos, so that a Dataset's pixels are those the model was trained on.
+  [[nodiscard]] const data::LoadOptions& load_options() const;
+
+  /// The most probable classes of a photo, most probable first, equal ones by index: from a file, from the
+  /// bytes of a file, from pixels uint8 (H, W, C) of any size, or from pixels in the caller's memory. Errors:
+  /// as data::read_image; Error{shape_mismatch} for other pixels; Error{invalid_argument} for options.top or
+  /// options.views out of range, or a PixelView without pixels.
+  [[nodiscard]] std::vector<Prediction> predict(const std::filesystem::path& path,
+                                                const ClassifyOptions& options = {}) const;
+  [[nodiscard]] std::vector<Prediction> predict(std::span<const std::byte> bytes,
+                                                const ClassifyOptions& options = {}) const;
+  [[nodiscard]] std::vector<Prediction> predict(const Tensor& pixels,
+                                                const ClassifyOptions& options = {}) const;
+  [[nodiscard]] std::vector<Prediction> predict(const PixelView& pixels,
+                                                const ClassifyOptions& options = {}) const;
+
+  /// One answer for each file, in this order. A file that cannot be read has an error and does not stop the
+  /// others; after a stop by options.progress the rest have one too. Decodes in threads; memory does not grow
+  /// with the number of photos. A photo's pixels are those of predict(path), and so is the answer bit by bit
+  /// in lists of at most 8 photos; longer lists are computed in batches, whose kernels may round differently.
+  /// Errors: Error{invalid_argument} for options out of range.
+  [[nodiscard]] std::vector<PhotoPrediction> predict_all(std::span<const std::filesystem::path> photos,
+                                                         const ClassifyOptions& options = {}) const;
+  /// The same for all photos below a folder, in the order of data::list_photos; files that are no photos
+  /// follow with their reasons. Errors: Error{not_found}.
+  [[nodiscard]] std::vector<PhotoPrediction> predict_folder(const std::filesystem::path& folder,
+                                                            const ClassifyOptions& options = {}) const;
+
+  /// Probabilities (N, classes) of a batch (N, H, W, C), raw 0..255, float32 or uint8, already of
+  /// image_size().
+  [[nodiscard]] Tensor probabilities(const Tensor& batch) const;
+  /// The same for every sample of a data set, in its own order whatever the order of the epoch.
+  [[nodiscard]] Tensor probabilities(const data::Dataset& dataset) const;
+  /// The best classes of one row of probabilities.
+  [[nodiscard]] std::vector<Prediction> best(std::span<const float> row,
+                                             const ClassifyOptions& options = {}) const;
+
+ private:
+  [[nodiscard]] data::LoadOptions load_options(const ClassifyOptions& options) const;
+  [[nodiscard]] std::vector<Prediction> predict_resized(const Tensor& image,
+                                                        const ClassifyOptions& options) const;
+
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace graft

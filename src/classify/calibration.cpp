@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/classify/calibration.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
+#include "graft/layers/layer_base.hpp"
+#include "graft/plan/runner.hpp"
+
+namespace graft::classify {
+namespace {
+
+constexpr double kSmallest = 1e-7;                // Keras's bound on probabilities in cross-entropy
+constexpr double kColdest = 0.05, kHottest = 20;  // temperatures that are tried
+constexpr double kGolden = 0.6180339887498949;
+
+/// softmax(logits / temperature), as float32.
+Tensor softened(const Tensor& logits, double temperature) {
+  Tensor result = logits.clone();
+  const auto width = static_cast<std::size_t>(logits.shape()[1]);
+  const auto all = result.data<float>();
+  for (std::size_t begin = 0; begin < all.size(); begin += width) {
+    const auto row = all.subspan(begin, width);
+    const double most = *std::ranges::max_element(row);
+    double sum = 0;
+    for (const float x : row) sum += std::exp((x - most) / temperature);
+    for (float& x : row) x = static_cast<float>(std::exp((x - most) / temperature) / sum);
+  }
+  return result;
+}
+
+double cross_entropy(const Tensor& logits, const std::vector<int>& labels, double temperature) {
+  const auto width = static_cast<std::size_t>(logits.shape()[1]);
+  double total = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto row = logits.data<float>().subspan(i * width, width);
+    const double most = *std::ranges::max_element(row);
+    double sum = 0;
+    for (const float x : row) sum += std::exp((x - most) / temperature);
+    total += std::log(sum) - (row[static_cast<std::size_t>(labels[i])] - most) / temperature;
+  }
+  return total / static_cast<double>(std::max<std::size_t>(labels.size(), 1));
+}
+
+/// The model's output (N, ...) for each photo, in the data set's own order.
+Tensor outputs_for(const Model& model, const data::Dataset& photos) {
+  plan::Runner runner(model, {.batch_size = photos.batch_size()});
+  Tensor all;
+  data::BatchIterator batches = photos.iterate();
+  while (const auto batch = batches.next()) {
+    const Tensor output = runner.run_first(batch->images);
+    if (all.empty())
+      all = Tensor(output.shape().without_batch().with_batch(static_cast<std::int64_t>(photos.size())));
+    for (std::size_t i = 0; i < batch->indices.size(); ++i) {
+      const auto row = static_cast<std::int64_t>(batch->indices[i]);
+      const auto from = static_cast<std::int64_t>(i);
+      all.slice(row, row + 1).copy_from(output.slice(from, from + 1));
+    }
+  }
+  return all;
+}
+
+/// The model's output as logits (N, classes).
+Tensor logits_of(const Tensor& output, const std::string& kind) {
+  const std::int64_t rows = output.shape()[0];
+  const std::int64_t width = output.shape()[-1];
+  const bool probabilities = kind == "softmax" || kind == "sigmoid";
+  const auto in = output.data<float>();
+  Tensor logits({rows, width == 1 ? 2 : width});
+  const auto out = logits.data<float>();
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    const double p = std::clamp(static_cast<double>(in[i]), kSmallest, 1 - kSmallest);
+    if (width == 1) {
+      out[2 * i + 1] = probabilities ? static_cast<float>(std::log(p / (1 - p))) : in[i];
+    } else {
+      out[i] = probabilities ? static_cast<float>(std::log(p)) : in[i];
+    }
+  }
+  return logits;
+}
+
+/// The Dense layer whose result, perhaps through an activation, is the model's output.
+Layer last_dense(const Model& model) {
+  SymbolicTensor at = model.outputs().front();
+  for (int steps = 0; steps < 3; ++steps) {
+    const Layer layer(at.layer);
+    const std::string& kind = layer.class_name();
+    if (kind == "Dense") return layer;
+    const bool is_activation =
+        kind == "Softmax" || (kind == "Activation" && (layer.config()["activation"] == "softmax" ||
+                                                       layer.config()["activation"] == "sigmoid"));
+    if (!is_activation) break;
+    at = at.layer->nodes().at(static_cast<std::size_t>(at.node)).inputs.front();
+  }
+  fail(ErrorKind::unsupported, "calibrate: model '", model.name(), "' ends in a ",
+       Layer(at.layer).class_name(), "; expected a Dense layer, whose weights take the temperature");
+}
+
+}  // namespace
+
+double expected_calibration_error(const Tensor& probabilities, const std::vector<int>& labels,
+                                  std::size_t bins) {
+  struct Bin {
+    double probability = 0, right = 0;
+  };
+  std::vector<Bin> all(std::max<std::size_t>(bins, 1));
+  const auto width = static_cast<std::size_t>(probabilities.shape()[1]);
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto row = probabilities.data<float>().subspan(i * width, width);
+    const auto best = std::ranges::max_element(row);
+    // Bins are (low, high], as in the papers' code.
+    const double place = std::ceil(static_cast<double>(*best) * static_cast<double>(all.size())) - 1;
+    Bin& bin = all[static_cast<std::size_t>(std::clamp(place, 0.0, static_cast<double>(all.size() - 1)))];
+    bin.probability += *best;
+    bin.right += best - row.begin() == labels[i] ? 1 : 0;
+  }
+  double total = 0;
+  for (const Bin& bin : all) total += std::abs(bin.right - bin.probability);
+  return total / static_cast<double>(std::max<std::size_t>(labels.size(), 1));
+}
+
+double fit_temperature(const Tensor& logits, const std::vector<int>& labels) {
+  // The cross-entropy has one minimum over 1 / T; golden sections over log T find it.
+  double low = std::log(kColdest);
+  double high = std::log(kHottest);
+  while (high - low > 1e-6) {
+    const double left = high - kGolden * (high - low);
+    const double right = low + kGolden * (high - low);
+    if (cross_entropy(logits, labels, std::exp(left)) <= cross_entropy(logits, labels, std::exp(right))) {
+      high = right;
+    } else {
+      low = left;
+    }
+  }
+  return std::exp((low + high) / 2);
+}
+
+Calibration calibrate(Model& model, const data::Dataset& photos, const std::string& output) {
+  if (photos.size() == 0)
+    fail(ErrorKind::invalid_argument, "calibrate: expected photos to find the temperature with");
+  const Layer dense = last_dense(model);
+  const std::vector<int> labels = photos.labels();
+  const Tensor logits = logits_of(outputs_for(model, photos), output);
+  Calibration result{.temperature = fit_temperature(logits, labels), .photos = photos.size()};
+  result.ece_before = expected_calibration_error(softened(logits, 1), labels);
+  result.loss_before = cross_entropy(logits, labels, 1);
+  result.ece_after = expected_calibration_error(softened(logits, result.temperature), labels);
+  result.loss_after = cross_entropy(logits, labels, result.temperature);
+  for (const VariablePtr& weight : dense.weights()) {
+    for (float& x : weight->mutable_value().data<float>())
+      x = static_cast<float>(static_cast<double>(x) / result.temperature);
+  }
+  return result;
+}
+
+}  // namespace graft::classify

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/classify/classifier.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+#include <numeric>
+#include <optional>
+
+#include "graft/applications/decode_predictions.hpp"
+#include "graft/applications/preprocess.hpp"
+#include "graft/base/error.hpp"
+#include "graft/base/execution_scope.hpp"
+#include "graft/base/json.hpp"
+#include "graft/classify/classifier_metadata.hpp"
+#include "graft/classify/pretrained.hpp"
+#include "graft/classify/quantize.hpp"
+#include "graft/layers/input_layer.hpp"
+#include "graft/plan/runner.hpp"
+#include "graft/saving/save_model.hpp"
+
+namespace graft {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Row by row from the model's output (N, K or 1) to probabilities (N, classes).
+void to_probabilities(classify::OutputKind kind, std::span<const float> in, std::span<float> out) {
+  using classify::OutputKind;
+  if (in.size() == 1 && out.size() == 2) {
+    const double p =
+        kind == OutputKind::binary_logit ? 1 / (1 + std::exp(-static_cast<double>(in[0]))) : in[0];
+    out[0] = static_cast<float>(1 - p);
+    out[1] = static_cast<float>(p);
+    return;
+  }
+  std::copy(in.begin(), in.end(), out.begin());
+  if (kind != OutputKind::logits) return;
+  const float largest = *std::max_element(out.begin(), out.end());
+  double sum = 0;
+  for (float& value : out) {
+    value = std::exp(value - largest);
+    sum += value;
+  }
+  for (float& value : out) value = static_cast<float>(value / sum);
+}
+
+}  // namespace
+
+struct Classifier::State {
+  Model model;
+  Json metadata;
+  Execution execution;
+  std::vector<std::string> names;
+  std::vector<std::string> ids;
+  data::LoadOptions load;
+  classify::OutputKind output = classify::OutputKind::softmax;
+  std::mutex mutex;
+  std::optional<plan::Runner> runner;  // made at the first use: opening a file is quick
+
+  [[nodiscard]] Shape sample_shape() const {
+    return {load.image_size.height, load.image_size.width, data::channels_of(load.decode.color_mode)};
+  }
+
+  /// What only int8 needs is not looked at in others.
+  [[nodiscard]] plan::RunnerOptions runner_options() const {
+    plan::RunnerOptions options{.execution = execution};
+    if (execution.dtype_policy == DTypePolicy::int8) options.ranges = classify::int8_ranges(metadata);
+    return options;
+  }
+};
+
+Classifier::Classifier(Model model, const Json& metadata, const Execution& execution)
+    : state_(std::make_shared<State>()) {
+  state_->execution = resolved(execution);
+  state_->load = photo_options(model, metadata);
+  state_->output = classify::output_kind(model, metadata);
+  state_->names = classify::class_names(model, metadata);
+  state_->ids = state_->names;
+  state_->model = std::move(model);
+  state_->metadata = metadata;
+}
+
+Classifier Classifier::open(const fs::path& path, const Execution& execution) {
+  std::error_code ignored;
+  const fs::path file = fs::is_directory(path, ignored) ? path / "model.keras" : path;
+  saving::LoadedModel loaded = saving::load_model(file);
+  const Json metadata = classifier_metadata(loaded.extra, file);
+  return {std::move(loaded.model), metadata, execution};
+}
+
+Classifier Classifier::imagenet(const std::string& application, const std::string& weights,
+                                const Execution& execution) {
+  const applications::Application& found = applications::find_application(application);
+  const std::int64_t size = found.default_size;
+  const applications::ApplicationOptions options{.input_shape = {size, size, 3}};
+  Model network = classify::build_for_weights(found, options, weights);
+  const saving::LoadReport report = classify::load_pretrained(network, found, options, weights);
+  if (!report.missing.empty()) {
+    fail(ErrorKind::not_found, weights, " lacks ", report.missing.size(), " weights of ", found.keras_name,
+         ", which ImageNet's classes need: ", report.missing.front(),
+         report.missing.size() > 1 ? ", ..." : "", "; expected weights with the top");
+  }
+  const SymbolicTensor input = Input({size, size, 3});
+  const applications::Definition definition = classify::definition_for_weights(found, weights);
+  const SymbolicTensor x = applications::add_preprocessing(input, found.preprocessing_for(definition));
+  Json names = Json::array();
+  for (const applications::ImagenetClass& known : applications::imagenet_classes())
+    names.push_back(known.name);
+  Classifier result(Model(input, network(x, {.training = false})),
+                    {{"architecture", found.name}, {"class_names", std::move(names)}, {"output", "softmax"}},
+                    execution);
+  for (std::size_t i = 0; i < result.state_->ids.size(); ++i)
+    result.state_->ids[i] = applications::imagenet_classes()[i].wnid;
+  return result;
+}
+
+const std::vector<std::string>& Classifier::class_names() const { return state_->names; }
+const std::vector<std::string>& Classifier::class_ids() const { return state_->ids; }
+Size2D Classifier::image_size() const { return state_->load.image_size; }
+const Model& Classifier::model() const { return state_->model; }
+const Json& Classifier::metadata() const { return state_->metadata; }
+const data::LoadOptions& Classifier::load_options() const { return state_->load; }
+
+Tensor Classifier::probabilities(const Tensor& batch) const {
+  State& state = *state_;
+  if (batch.shape().rank() != 4 || batch.shape().without_batch() != state.sample_shape()) {
+    fail(ErrorKind::shape_mismatch, "batch: expected ", state.sample_shape().with_batch(-1), ", received ",
+         batch.shape());
+  }
+  const std::int64_t count = batch.shape()[0];
+  Tensor result({count, static_cast<std::int64_t>(state.names.size())});
+  if (count == 0) return result;
+  Tensor output;
+  {
+    const std::lock_guard lock(state.mutex);
+    if (!state.runner) state.runner.emplace(state.model, state.runner_options());
+    output = state.runner->run_first(batch.to(DType::float32));
+  }
+  const auto width = static_cast<std::size_t>(output.count() / count);
+  for (std::size_t row = 0; row < static_cast<std::size_t>(count); ++row)
+    to_probabilities(state.output, output.data().subspan(row * width, width),
+                     result.data().subspan(row * state.names.size(), state.names.size()));
+  return result;
+}
+
+Tensor Classifier::probabilities(const data::Dataset& dataset) const {
+  const std::size_t width = state_->names.size();
+  Tensor result({static_cast<std::int64_t>(dataset.size()), static_cast<std::int64_t>(width)});
+  data::BatchIterator batches = dataset.iterate();
+  while (const std::optional<data::Batch> batch = batches.next()) {
+    const Tensor rows = probabilities(batch->images);
+    for (std::size_t i = 0; i < batch->indices.size(); ++i) {
+      const std::span<const float> row = rows.data().subspan(i * width, width);
+      std::copy(row.begin(), row.end(), result.data().subspan(batch->indices[i] * width, width).begin());
+    }
+  }
+  return result;
+}
+
+std::vector<Prediction> Classifier::best(std::span<const float> row, const ClassifyOptions& options) const {
+  if (options.top < 1) fail(ErrorKind::invalid_argument, "top: expected at least 1, received ", options.top);
+  if (row.size() != state_->names.size()) {
+    fail(ErrorKind::shape_mismatch, "expected ", state_->names.size(), " probabilities, received ",
+         row.size());
+  }
+  std::vector<std::size_t> order(row.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  // A NaN is less than everything: the order stays a strict one.
+  const auto value = [&](std::size_t i) { return std::isnan(row[i]) ? -1.0F : row[i]; };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return value(a) > value(b); });
+  order.resize(std::min(order.size(), static_cast<std::size_t>(options.top)));
+  std::vector<Prediction> result;
+  for (const std::size_t i : order) {
+    result.push_back({.class_id = state_->ids[i],
+                      .name = state_->names[i],
+                      .probability = row[i],
+                      .index = static_cast<std::int64_t>(i)});
+  }
+  return result;
+}
+
+}  // namespace graft

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/classify/classifier_metadata.hpp"
+
+#include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
+#include "graft/classify/classifier.hpp"
+#include "graft/models/functional_model.hpp"
+
+namespace graft {
+namespace classify {
+namespace {
+
+/// The activation that ends a model, looking into nested models: "softmax", "sigmoid", "linear".
+std::string last_activation(const SymbolicTensor& output) {
+  if (const auto nested = std::dynamic_pointer_cast<models::FunctionalModel>(output.layer))
+    return last_activation(nested->outputs().front());
+  if (output.layer->class_name() == "Softmax") return "softmax";
+  const Json config = output.layer->config();
+  const auto activation = config.find("activation");
+  return activation != config.end() && activation->is_string() ? activation->get<std::string>() : "linear";
+}
+
+std::int64_t output_width(const Model& model) {
+  const Shape shape = model.output_shape();
+  if (model.outputs().size() != 1 || shape.rank() != 2 || shape[1] < 1) {
+    fail(ErrorKind::unsupported, "model '", model.name(),
+         "' is no classifier: expected one output (None, classes), received ", shape);
+  }
+  return shape[1];
+}
+
+}  // namespace
+
+OutputKind output_kind(const Model& model, const Json& metadata) {
+  const std::int64_t width = output_width(model);
+  if (metadata.contains("output")) {
+    const Json& kind = metadata["output"];
+    if (kind == "softmax") return OutputKind::softmax;
+    if (kind == "logits") return OutputKind::logits;
+    if (kind == "sigmoid") return OutputKind::sigmoid;
+    if (kind == "binary_logit" && width == 1) return OutputKind::binary_logit;
+    fail(ErrorKind::bad_file, kMetadataEntry,
+         ": output: expected softmax, logits, sigmoid or (for one output) binary_logit, received ",
+         kind.dump(-1, ' ', false, Json::error_handler_t::replace));
+  }
+  const std::string activation = last_activation(model.outputs().front());
+  if (activation == "softmax") return OutputKind::softmax;
+  if (activation == "sigmoid") return OutputKind::sigmoid;
+  return width == 1 ? OutputKind::binary_logit : OutputKind::logits;
+}
+
+std::vector<std::string> class_names(const Model& model, const Json& metadata) {
+  const std::int64_t width = output_width(model);
+  const auto classes = static_cast<std::size_t>(width == 1 ? 2 : width);
+  std::vector<std::string> names;
+  if (!metadata.contains("class_names")) {
+    for (std::size_t i = 0; i < classes; ++i) names.push_back(std::to_string(i));
+    return names;
+  }
+  const Json& given = metadata["class_names"];
+  if (!given.is_array() || given.size() != classes) {
+    fail(ErrorKind::bad_file, kMetadataEntry, ": class_names: expected a list of ", classes,
+         " names, one a class of model '", model.name(), "', received ", given.size());
+  }
+  for (const Json& name : given) {
+    if (!name.is_string()) fail(ErrorKind::bad_file, kMetadataEntry, ": class_names: a name is not a text");
+    names.push_back(name.get<std::string>());
+  }
+  return names;
+}
+
+}  // namespace classify
+
+namespace {
+
+constexpr int kMostNesting = 64;
+
+constexpr std::int64_t kDefaultSize = 224;
+constexpr std::int64_t kLargestSize = 16384;
+
+/// The model's own height and width; 224 where they are open.
+Size2D size_of(const Shape& input) {
+  return {input[1] > 0 ? input[1] : kDefaultSize, input[2] > 0 ? input[2] : kDefaultSize};
+}
+
+Size2D size_of(const Json& size, const Shape& input) {
+  const auto whole = [](const Json& value) {
+    return value.is_number_integer() && value.get<std::int64_t>() >= 1 &&
+           value.get<std::int64_t>() <= kLargestSize;
+  };
+  if (!size.is_array() || size.size() != 2 || !whole(size[0]) || !whole(size[1]))
+    fail(ErrorKind::bad_file, kMetadataEntry, ": image_size: expected [height, width]");
+  const Size2D result{size[0].get<std::int64_t>(), size[1].get<std::int64_t>()};
+  if ((input[1] > 0 && input[1] != result.height) || (input[2] > 0 && input[2] != result.width)) {
+    fail(ErrorKind::bad_file, kMetadataEntry, ": image_size ", result.height, " x ", result.width,
+         " contradicts the model's input ", input);
+  }
+  return result;
+}
+
+data::ColorMode colors_of(std::int64_t channels, const Model& model) {
+  if (channels == 1) return data::ColorMode::grayscale;
+  if (channels == 3) return data::ColorMode::rgb;
+  if (channels == 4) return data::ColorMode::rgba;
+  fail(ErrorKind::unsupported, "model '", model.name(), "' takes ", channels,
+       " channels: expected 1, 3 or 4");
+}
+
+}  // namespace
+
+Json classifier_metadata(const std::map<std::string, std::string>& extra, const std::filesystem::path& file) {
+  const auto entry = extra.find(kMetadataEntry);
+  if (entry == extra.end()) return nullptr;
+  const auto shallow = [&](int depth, Json::parse_event_t, Json&) {
+    if (depth > kMostNesting)
+      fail(ErrorKind::bad_file, file.string(), ": its entry ", kMetadataEntry, " is nested too deeply");
+    return true;
+  };
+  try {
+    Json metadata = Json::parse(entry->second, shallow);
+    if (metadata.is_object()) return metadata;
+  } catch (const Json::exception&) {
+    // Told below, in words of our own.
+  }
+  fail(ErrorKind::bad_file, file.string(), ": its entry ", kMetadataEntry, " is not a JSON object");
+}
+
+data::LoadOptions photo_options(const Model& model, const Json& metadata) {
+  const Shape input = model.input_shape();
+  if (model.inputs().size() != 1 || input.rank() != 4) {
+    fail(ErrorKind::unsupported, "model '", model.name(),
+         "' does not take one picture: expected one input (None, height, width, channels), received ", input);
+  }
+  data::LoadOptions options{.image_size = size_of(input), .pixel_type = data::PixelType::float32};
+  options.decode.color_mode = colors_of(input[3], model);
+  options.require_every_class = false;
+  if (metadata.contains("image_size")) options.image_size = size_of(metadata["image_size"], input);
+  if (metadata.contains("interpolation")) {
+    const Json& name = metadata["interpolation"];
+    if (!name.is_string()) fail(ErrorKind::bad_file, kMetadataEntry, ": interpolation: expected a name");
+    options.resize.interpolation = data::parse_interpolation(name.get<std::string>());
+  }
+  if (metadata.contains("exif")) {
+    const Json& exif = metadata["exif"];
+    if (exif != "apply" && exif != "ignore")
+      fail(ErrorKind::bad_file, kMetadataEntry, ": exif: expected apply or ignore");
+    options.decode.exif = exif == "apply" ? data::Exif::apply : data::Exif::ignore;
+  }
+  if (metadata.contains("jpeg_scale")) {
+    const Json& scale = metadata["jpeg_scale"];
+    if (scale != "exact" && scale != "reduced")
+      fail(ErrorKind::bad_file, kMetadataEntry, ": jpeg_scale: expected exact or reduced");
+    options.decode.jpeg_scale = data::jpeg_scale_from_name(scale.get<std::string>());
+  }
+  return options;
+}
+
+}  // namespace graft

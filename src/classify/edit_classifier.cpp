@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/classify/edit_classifier.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
+#include "graft/classify/classifier_metadata.hpp"
+#include "graft/classify/quantize.hpp"
+
+namespace graft::classify {
+namespace {
+
+void check_names(const std::vector<std::string>& names) {
+  if (names.size() < 2) {
+    fail(ErrorKind::invalid_argument, "classes: expected at least two names, received ", names.size());
+  }
+  std::set<std::string> seen;
+  for (const std::string& name : names) {
+    if (name.empty()) fail(ErrorKind::invalid_argument, "classes: a name is empty");
+    if (!seen.insert(name).second) fail(ErrorKind::invalid_argument, "classes: '", name, "' is given twice");
+  }
+}
+
+std::string quoted(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += cat(text.empty() ? "" : ", ", "'", name, "'");
+  return text;
+}
+
+/// Where each name was before; -1 for new ones.
+std::vector<std::int64_t> origins(const std::vector<std::string>& before,
+                                  const std::vector<std::string>& now) {
+  std::vector<std::int64_t> from;
+  for (const std::string& name : now) {
+    const auto found = std::ranges::find(before, name);
+    from.push_back(found == before.end() ? -1 : found - before.begin());
+  }
+  return from;
+}
+
+}  // namespace
+
+models::Edited give_classes(const Model& model, Json& metadata, const ClassesOptions& options) {
+  check_names(options.names);
+  const std::vector<std::string> before = class_names(model, metadata);
+  const OutputKind kind = output_kind(model, metadata);
+  const bool one_output = model.output_shape()[1] == 1;
+  models::HeadOptions head{.classes = static_cast<std::int64_t>(options.names.size()),
+                           .from = origins(before, options.names),
+                           .hidden = options.hidden,
+                           .dropout = options.dropout};
+  models::Edited edited = models::replace_head(model, head);
+  std::vector<std::string> added, gone;
+  for (const std::string& name : options.names) {
+    if (std::ranges::find(before, name) == before.end()) added.push_back(name);
+  }
+  for (const std::string& name : before) {
+    if (std::ranges::find(options.names, name) == options.names.end()) gone.push_back(name);
+  }
+  if (!added.empty() && added.size() < 20)
+    edited.report.notes.push_back(cat("New, and to be trained: ", quoted(added), "."));
+  if (!gone.empty() && gone.size() < 20)
+    edited.report.notes.push_back(cat("No longer told: ", quoted(gone), "."));
+  if (metadata.is_null()) metadata = Json::object();
+  metadata.erase(kInt8Key);  // found for the model as it was
+  metadata["class_names"] = options.names;
+  if (one_output) metadata["output"] = kind == OutputKind::sigmoid ? "softmax" : "logits";
+  return edited;
+}
+
+void fit_metadata(Json& metadata, const Model& model, bool keeps_classes) {
+  if (!metadata.is_object()) return;
+  metadata.erase(kInt8Key);
+  const Shape input = model.input_shape();
+  if (input.rank() == 4 && input[1] > 0 && input[2] > 0) metadata["image_size"] = {input[1], input[2]};
+  const Shape output = model.output_shape();
+  if (keeps_classes && !metadata.contains("class_names")) return;
+  const std::int64_t classes = output.rank() == 2 ? (output[1] == 1 ? 2 : output[1]) : 0;
+  const bool fits = keeps_classes && static_cast<std::int64_t>(metadata["class_names"].size()) == classes;
+  if (fits) return;
+  metadata.erase("class_names");
+  metadata.erase("output");
+}
+
+}  // namespace graft::classify

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// Classifier: from files, bytes and pixels to the most probable classes.
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+#include "graft/base/error.hpp"
+#include "graft/base/parallel.hpp"
+#include "graft/classify/classifier.hpp"
+#include "graft/classify/views.hpp"
+#include "graft/data/photo_list.hpp"
+
+namespace graft {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// As data::Dataset's batches: a list and a data set of the same photos have the same answers bit by bit.
+constexpr std::size_t kBatch = 32;
+
+Tensor resized(const Tensor& image, const data::LoadOptions& load) {
+  return data::resize(image, load.image_size, load.resize);
+}
+
+/// The pixels of one file at the model's size, or why there are none.
+struct Decoded {
+  Tensor pixels;
+  std::string error;
+};
+
+Decoded decode(const fs::path& path, const data::LoadOptions& load) {
+  try {
+    return {resized(data::read_image(path, load.decode, load.image_size), load), {}};
+  } catch (const Error& error) {
+    return {{}, error.what()};
+  } catch (const std::bad_alloc&) {
+    return {{}, path.string() + ": not enough memory to decode it"};
+  }
+}
+
+/// Answers for a list of files: decodes a few in threads, computes them in full batches.
+class ListPredictor {
+ public:
+  ListPredictor(const Classifier& classifier, const ClassifyOptions& options, data::LoadOptions load)
+      : classifier_(classifier), options_(options), load_(std::move(load)) {}
+
+  std::vector<PhotoPrediction> run(std::span<const fs::path> photos) {
+    for (const fs::path& path : photos)
+      results_.push_back({.path = path, .predictions = {}, .error = "not classified: stopped"});
+    for (std::size_t begin = 0; begin < photos.size(); begin += kBatch) {
+      const std::size_t end = std::min(begin + kBatch, photos.size());
+      decode_range(begin, end);
+      if (waiting_.size() >= kBatch) answer(kBatch);
+      if (options_.progress && !options_.progress(end, photos.size())) break;
+    }
+    answer(waiting_.size());
+    return std::move(results_);
+  }
+
+ private:
+  struct Waiting {
+    std::size_t photo;
+    Tensor pixels;
+  };
+
+  void decode_range(std::size_t begin, std::size_t end) {
+    std::vector<Decoded> decoded(end - begin);
+    parallel_for(decoded.size(), 1, [&](std::size_t from, std::size_t to) {
+      for (std::size_t i = from; i < to; ++i) decoded[i] = decode(results_[begin + i].path, load_);
+    });
+    for (std::size_t i = 0; i < decoded.size(); ++i) {
+      results_[begin + i].error = std::move(decoded[i].error);
+      if (results_[begin + i].error.empty())
+        waiting_.push_back({.photo = begin + i, .pixels = std::move(decoded[i].pixels)});
+    }
+  }
+
+  /// Computes the first `count` photos that wait.
+  void answer(std::size_t count) {
+    if (count == 0) return;
+    const auto rows = static_cast<std::int64_t>(count);
+    Tensor batch(waiting_.front().pixels.shape().with_batch(rows));
+    for (std::int64_t i = 0; i < rows; ++i) {
+      const Tensor& pixels = waiting_[static_cast<std::size_t>(i)].pixels;
+      batch.slice(i, i + 1).copy_from(pixels.reshape(pixels.shape().with_batch(1)));
+    }
+    const Tensor all = classify::averaged_probabilities(classifier_, batch, options_.views);
+    const std::size_t width = classifier_.class_names().size();
+    for (std::size_t i = 0; i < count; ++i) {
+      results_[waiting_[i].photo].predictions =
+          classifier_.best(all.data().subspan(i * width, width), options_);
+    }
+    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+
+  const Classifier& classifier_;
+  const ClassifyOptions& options_;
+  data::LoadOptions load_;
+  std::vector<PhotoPrediction> results_;
+  std::vector<Waiting> waiting_;  ///< decoded, not yet computed; in the order of the list
+};
+
+void check(const ClassifyOptions& options) {
+  if (options.top < 1) fail(ErrorKind::invalid_argument, "top: expected at least 1, received ", options.top);
+  classify::check_views(options.views);
+}
+
+}  // namespace
+
+data::LoadOptions Classifier::load_options(const ClassifyOptions& options) const {
+  data::LoadOptions load = load_options();
+  load.decode.exif = options.exif.value_or(load.decode.exif);
+  return load;
+}
+
+std::vector<Prediction> Classifier::predict_resized(const Tensor& image,
+                                                    const ClassifyOptions& options) const {
+  const Tensor batch = image.reshape(image.shape().with_batch(1));
+  return best(classify::averaged_probabilities(*this, batch, options.views).data(), options);
+}
+
+std::vector<Prediction> Classifier::predict(const fs::path& path, const ClassifyOptions& options) const {
+  check(options);
+  const data::LoadOptions load = load_options(options);
+  return predict_resized(resized(data::read_image(path, load.decode, load.image_size), load), options);
+}
+
+std::vector<Prediction> Classifier::predict(std::span<const std::byte> bytes,
+                                            const ClassifyOptions& options) const {
+  check(options);
+  const data::LoadOptions load = load_options(options);
+  return predict_resized(resized(data::decode_image(bytes, load.decode, load.image_size), load), options);
+}
+
+std::vector<Prediction> Classifier::predict(const Tensor& pixels, const ClassifyOptions& options) const {
+  check(options);
+  const std::int64_t channels = data::channels_of(load_options().decode.color_mode);
+  if (pixels.dtype() != DType::uint8 || pixels.shape().rank() != 3 || pixels.shape()[2] != channels) {
+    fail(ErrorKind::shape_mismatch, "pixels: expected uint8 (H, W, ", channels, "), received ",
+         to_string(pixels.dtype()), " ", pixels.shape());
+  }
+  return predict_resized(resized(pixels, load_options()), options);
+}
+
+std::vector<Prediction> Classifier::predict(const PixelView& pixels, const ClassifyOptions& options) const {
+  const std::int64_t row = pixels.width * pixels.channels;
+  const std::int64_t stride = pixels.stride_bytes == 0 ? row : pixels.stride_bytes;
+  if (pixels.data == nullptr || pixels.width < 1 || pixels.height < 1 || pixels.channels < 1 ||
+      stride < row) {
+    fail(ErrorKind::invalid_argument,
+         "pixels: expected data, width, height and channels, and a stride of at ", "least one row, received ",
+         pixels.width, " x ", pixels.height, " x ", pixels.channels, ", stride ", pixels.stride_bytes);
+  }
+  Tensor image({pixels.height, pixels.width, pixels.channels}, DType::uint8);
+  std::uint8_t* to = image.data<std::uint8_t>().data();
+  for (std::int64_t y = 0; y < pixels.height; ++y)
+    std::memcpy(to + y * row, pixels.data + y * stride, static_cast<std::size_t>(row));
+  return predict(image, options);
+}
+
+std::vector<PhotoPrediction> Classifier::predict_all(std::span<const fs::path> photos,
+                                                     const ClassifyOptions& options) const {
+  check(options);
+  return ListPredictor(*this, options, load_options(options)).run(photos);
+}
+
+std::vector<PhotoPrediction> Classifier::predict_folder(const fs::path& folder,
+                                                        const ClassifyOptions& options) const {
+  const data::PhotoList list = data::list_photos(folder, {.infer_labels = false, .class_names = {}});
+  std::vector<PhotoPrediction> results = predict_all(list.paths, options);
+  for (const data::LeftOut& file : list.left_out)
+    results.push_back({.path = file.path, .predictions = {}, .error = file.reason});
+  return results;
+}
+
+}  // namespace graft

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/classify/quantize.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
+#include "graft/base/text.hpp"
+#include "graft/plan/plan.hpp"
+
+namespace graft::classify {
+namespace {
+
+/// Photos on which the layers are tried one by one.
+constexpr std::int64_t kTrialPhotos = 16;
+
+void tell_stage(const QuantizeOptions& options, const std::string& stage, std::size_t done,
+                std::size_t total) {
+  if (options.progress && !options.progress(stage, done, total))
+    fail(ErrorKind::interrupted, "quantize: stopped");
+}
+
+Json with_ranges(Json metadata, const plan::ValueRanges& ranges) {
+  if (!metadata.is_object()) metadata = Json::object();
+  metadata[kInt8Key] = ranges.to_json();
+  return metadata;
+}
+
+/// Probabilities (N, classes) of all samples, in this precision.
+Tensor answers(const Classifier& classifier, const data::Dataset& photos, DTypePolicy precision) {
+  const Classifier in_precision(classifier.model(), classifier.metadata(), {.dtype_policy = precision});
+  return in_precision.probabilities(photos);
+}
+Tensor int8_answers(const Classifier& classifier, const data::Dataset& photos,
+                    const plan::ValueRanges& ranges) {
+  return answers(Classifier(classifier.model(), with_ranges(classifier.metadata(), ranges)), photos,
+                 DTypePolicy::int8);
+}
+
+std::size_t most_probable(std::span<const float> row) {
+  return static_cast<std::size_t>(std::ranges::max_element(row) - row.begin());
+}
+
+Int8Comparison compared_answers(const Tensor& exact, const Tensor& low, const std::vector<int>& truth) {
+  const auto width = static_cast<std::size_t>(exact.shape()[1]);
+  Int8Comparison result{.photos = static_cast<std::size_t>(exact.shape()[0])};
+  std::size_t right_exact = 0;
+  std::size_t right_low = 0;
+  for (std::size_t i = 0; i < result.photos; ++i) {
+    const std::span<const float> a = exact.data().subspan(i * width, width);
+    const std::span<const float> b = low.data().subspan(i * width, width);
+    if (most_probable(a) != most_probable(b)) ++result.other_class;
+    if (!truth.empty()) {
+      right_exact += most_probable(a) == static_cast<std::size_t>(truth[i]) ? 1 : 0;
+      right_low += most_probable(b) == static_cast<std::size_t>(truth[i]) ? 1 : 0;
+    }
+    for (std::size_t k = 0; k < width; ++k) {
+      const double moved = std::abs(static_cast<double>(a[k]) - b[k]);
+      result.mean_moved += moved / static_cast<double>(result.photos * width);
+      // What is not a number must count as large.
+      result.most_moved = moved <= result.most_moved ? result.most_moved : moved;
+    }
+  }
+  if (truth.empty()) return result;
+  result.right_float32 = right_exact;
+  result.right_int8 = right_low;
+  return result;
+}
+
+/// Layers with convolutions or Dense, in order.
+std::vector<std::string> layers_of_products(const Classifier& classifier, const data::Dataset& photos) {
+  const plan::Plan plan =
+      plan::Plan::lower(classifier.model(), {.input_shape = photos.sample_shape(),
+                                             .outputs = {},
+                                             .execution = {.dtype_policy = DTypePolicy::float32}});
+  std::vector<std::string> layers;
+  for (const plan::StepInfo& step : plan.steps()) {
+    const bool product = step.op == "Convolution" || step.op == "Dense";
+    if (product && (layers.empty() || layers.back() != step.layer)) layers.push_back(step.layer);
+  }
+  return layers;
+}
+
+/// The layers by how much each, alone in int8, changes the answers; the one that changes most first.
+std::vector<std::string> most_sensitive_first(const Classifier& classifier, const data::Dataset& photos,
+                                              const plan::ValueRanges& ranges,
+                                              const QuantizeOptions& options) {
+  const auto count = std::min(photos.size(), static_cast<std::size_t>(kTrialPhotos));
+  std::vector<std::size_t> first(count);
+  for (std::size_t i = 0; i < count; ++i) first[i] = i * photos.size() / count;
+  const data::Dataset some = photos.subset(first, {.batch_size = kTrialPhotos, .class_names = {}});
+  const Tensor exact = answers(classifier, some, DTypePolicy::float32);
+  const std::vector<std::string> layers = layers_of_products(classifier, photos);
+  std::vector<std::pair<double, std::string>> moved;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    tell_stage(options, "trying layers", i, layers.size());
+    plan::ValueRanges alone = ranges;
+    alone.float32_layers.insert(layers.begin(), layers.end());
+    alone.float32_layers.erase(layers[i]);
+    moved.emplace_back(compared_answers(exact, int8_answers(classifier, some, alone), {}).mean_moved,
+                       layers[i]);
+  }
+  std::ranges::stable_sort(moved, [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<std::string> sorted;
+  for (const auto& [by, layer] : moved) sorted.push_back(layer);
+  return sorted;
+}
+
+plan::ValueRanges recorded_ranges(const Classifier& classifier, const data::Dataset& photos,
+                                  const QuantizeOptions& options) {
+  plan::RangeRecorder recorder(classifier.model(), photos.sample_shape());
+  data::BatchIterator batches = photos.iterate();
+  std::size_t done = 0;
+  while (const auto batch = batches.next()) {
+    recorder.record(batch->images.to(DType::float32));
+    done += batch->indices.size();
+    tell_stage(options, "recording ranges", done, photos.size());
+  }
+  return recorder.ranges();
+}
+
+void check_quantize(const data::Dataset& compare_on, const QuantizeOptions& options) {
+  if (!(options.most_lost >= 0 && options.most_lost <= 1))
+    fail(ErrorKind::invalid_argument, "most_lost: expected 0 to 1, received ", options.most_lost);
+  if (!options.truth.empty() && options.truth.size() != compare_on.size()) {
+    fail(ErrorKind::invalid_argument, "truth: expected one class for each of ", compare_on.size(),
+         " photos, received ", options.truth.size());
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<const plan::ValueRanges> int8_ranges(const Json& metadata) {
+  if (!metadata.is_object() || !metadata.contains(kInt8Key)) return nullptr;
+  return std::make_shared<plan::ValueRanges>(plan::ValueRanges::from_json(metadata[kInt8Key]));
+}
+
+double Int8Comparison::lost() const {
+  if (photos == 0) return 0;
+  const auto count = static_cast<double>(photos);
+  if (!right_float32 || !right_int8) return static_cast<double>(other_class) / count;
+  return std::max(0.0, (static_cast<double>(*right_float32) - static_cast<double>(*right_int8)) / count);
+}
+
+Json Int8Comparison::to_json() const {
+  const auto count = static_cast<double>(std::max<std::size_t>(1, photos));
+  Json json = {{"photos", photos}, {"agreement", 1 - static_cast<double>(other_class) / count}};
+  if (right_float32) json["accuracy_float32"] = static_cast<double>(*right_float32) / count;
+  if (right_int8) json["accuracy_int8"] = static_cast<double>(*right_int8) / count;
+  json["lost"] = lost();
+  json["mean_moved"] = mean_moved;
+  json["most_moved"] = most_moved;
+  return json;
+}
+
+Quantized quantize(const Classifier& classifier, const data::Dataset& calibrate_on,
+                   const data::Dataset& compare_on, const QuantizeOptions& options) {
+  check_quantize(compare_on, options);
+  Quantized result{
+      .metadata = {}, .compared = {}, .ranges = recorded_ranges(classifier, calibrate_on, options)};
+  const Tensor exact = answers(classifier, compare_on, DTypePolicy::float32);
+  const auto try_ranges = [&] {
+    tell_stage(options, "comparing", 0, compare_on.size());
+    result.compared =
+        compared_answers(exact, int8_answers(classifier, compare_on, result.ranges), options.truth);
+    return result.compared.lost() <= options.most_lost;
+  };
+  if (!try_ranges()) {
+    const std::vector<std::string> layers =
+        most_sensitive_first(classifier, calibrate_on, result.ranges, options);
+    bool found = false;
+    for (std::size_t exact_layers = 1; !found; exact_layers *= 2) {
+      if (exact_layers > (layers.size() + 1) / 2) {
+        fail(ErrorKind::unsupported, "int8 loses ", percent(result.compared.lost()), " of the answers to ",
+             result.compared.photos, " photos, more than the ", percent(options.most_lost),
+             " allowed, also with ", result.ranges.float32_layers.size(),
+             " layers in float32; allow more, or stay with float32 or mixed_bfloat16");
+      }
+      result.ranges.float32_layers = {layers.begin(),
+                                      layers.begin() + static_cast<std::ptrdiff_t>(exact_layers)};
+      found = try_ranges();
+    }
+  }
+  result.metadata = with_ranges(classifier.metadata(), result.ranges);
+  (*result.metadata)[kInt8Key]["compared"] = result.compared.to_json();
+  return result;
+}
+
+}  // namespace graft::classify

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/classify/evaluate.hpp"
+
+#include <cmath>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
+#include "graft/layers/layers.hpp"
+
+#include "support.hpp"
+
+namespace graft::classify {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST(Evaluate, CountsRightAnswersLossAndConfusion) {
+  Tensor rows({3, 2});
+  const std::vector<float> values{0.9F, 0.1F, 0.4F, 0.6F, 0.8F, 0.2F};
+  std::ranges::copy(values, rows.data().begin());
+  const Evaluation found = evaluate(rows, {0, 1, 1});
+  EXPECT_EQ(found.photos, 3U);
+  EXPECT_EQ(found.right, 2U);
+  EXPECT_NEAR(found.accuracy, 2.0 / 3, 1e-12);
+  EXPECT_EQ(found.interval, wilson_interval(2, 3));
+  EXPECT_NEAR(found.loss, -(std::log(0.9) + std::log(0.6) + std::log(0.2)) / 3, 1e-6);
+  EXPECT_EQ(found.confusion, (std::vector<std::vector<std::int64_t>>{{1, 0}, {1, 1}}));
+}
+
+TEST(Evaluate, AFolderIsMatchedToTheClassesByName) {
+  const test::TemporaryFolder folder;
+  // Two classes, red and dark; the folders stand in another order than the model's classes.
+  for (const char* name : {"dark", "red"}) {
+    fs::create_directories(folder.path() / name);
+    for (const char* file : {"1.ppm", "2.ppm"}) {
+      std::ofstream out(folder.path() / name / file, std::ios::binary);
+      out << "P6\n2 2\n255\n";
+      for (int i = 0; i < 12; ++i) out.put(i % 3 == 0 && std::string(name) == "red" ? '\xff' : '\0');
+    }
+  }
+  std::ofstream(folder.path() / "red" / "3.jpg") << "no photo";
+  const SymbolicTensor input = Input({4, 4, 3});
+  const Layer head = layers::Dense({.units = 2});
+  const Model model(input, head(layers::GlobalAveragePooling2D()(input)));
+  head.weights()[0]->assign(Tensor::full({3, 2}, 0));
+  head.weights()[0]->mutable_value().data()[0] = 1.0F / 255;
+  head.weights()[1]->mutable_value().data()[1] = 0.5F;
+  const Classifier classifier(model, {{"class_names", {"red", "dark"}}, {"output", "logits"}});
+  const Evaluation found = evaluate(classifier, folder.path());
+  EXPECT_EQ(found.photos, 4U);
+  EXPECT_EQ(found.right, 4U);
+  ASSERT_EQ(found.left_out.size(), 1U);
+  EXPECT_EQ(found.left_out[0].path.filename(), "3.jpg");
+  fs::rename(folder.path() / "dark", folder.path() / "black");
+  EXPECT_THROW((void)evaluate(classifier, folder.path()), Error);
+  EXPECT_THROW((void)evaluate(classifier, folder.path(), {.views = 0}), Error);
+}
+
+}  // namespace
+}  // namespace graft::classify
