@@ -6,9 +6,11 @@
 namespace graft::cli {
 
 void add_exif_option(CLI::App& command, CommonOptions& options) {
-  add_choice(command, "--exif", options.exif,
-             Choices<data::Exif>{{"apply", data::Exif::apply}, {"ignore", data::Exif::ignore}},
-             "apply: rotate photos by the camera's orientation note; ignore: do not, as Keras");
+  add_choice(
+      command, "--exif", options.exif,
+      Choices<data::Exif>{{"apply", data::Exif::apply}, {"ignore", data::Exif::ignore}},
+      "apply: rotate photos by the camera's orientation note; ignore: do not, as Keras; default: as the "
+      "model was trained, else apply");
 }
 
 void add_threads_option(CLI::App& command, Execution& execution) {

@@ -151,7 +151,7 @@ void add_edit(CLI::App& app, Run& run) {
       "  graft edit pets-graft -o pets-large --input-size 224\n"
       "  graft edit pets-graft -o pets-grey --channels 1\n"
       "  graft edit pets-graft -o new --insert-before head 'Dropout(rate=0.4)'\n"
-      "  graft edit pets-graft -o other --classes oak,elm,ash --hidden 256 --dropout 0.3\n"
+      "  graft edit pets-graft -o other --classes oak,elm,ash --hidden 256\n"
       "  graft edit vgg16 --weights vgg16.h5 -o fc2.keras --truncate fc2\n"
       "  graft edit pets-graft -o base.keras --extract mobilenetv2_1.00_160");
   command->callback([given, &run] { run = [given] { return edit(*given); }; });

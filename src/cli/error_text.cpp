@@ -2,6 +2,7 @@
 #include "cli/error_text.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <map>
 
 namespace graft::cli {
@@ -17,6 +18,9 @@ std::string option_of(const AnyError& error) {
   }
 }
 
+/// "freeze" of "tuning.freeze" and of "freeze".
+std::string last_part(const std::string& field) { return field.substr(field.rfind('.') + 1); }
+
 /// "--fine-tune-from" of "fine_tune_from" and of "tuning.fine_tune_from".
 std::string flag_of(const std::string& field) {
   static const std::map<std::string, std::string> others{{"dtype_policy", "--precision"},
@@ -27,7 +31,7 @@ std::string flag_of(const std::string& field) {
                                                          {"unfreeze_groups", "--unfreeze-gradually"},
                                                          {"rehearse_folders", "--rehearse"},
                                                          {"rehearse_per_class", "--rehearse"}};
-  const std::string last = field.substr(field.rfind('.') + 1);  // all of it without a dot
+  const std::string last = last_part(field);
   const auto found = others.find(last);
   if (found != others.end()) return found->second;
   std::string flag = "--" + last;
@@ -59,8 +63,11 @@ std::string error_text(const Error& error, const CLI::App& command) {
   if (field.empty()) return text;
   const std::string flag = flag_of(field);
   if (command.get_option_no_throw(flag) == nullptr) return text;
-  const std::size_t at = find_word(text, field);
-  return at == std::string::npos ? cat(flag, ": ", text) : text.replace(at, field.size(), flag);
+  for (const std::string& name : {field, last_part(field)}) {
+    const std::size_t at = find_word(text, name);
+    if (at != std::string::npos) return text.replace(at, name.size(), flag);
+  }
+  return cat(flag, ": ", text);
 }
 
 }  // namespace graft::cli

@@ -75,6 +75,7 @@ FeatureNetwork open_network(const FeaturesArguments& given) {
     model = loaded.model;
     metadata = classifier_metadata(loaded.extra, network.file);
   }
+  check_precision(given.common.execution, metadata);
   data::LoadOptions load = photo_options(model, metadata);
   load.decode.exif = given.common.exif.value_or(load.decode.exif);
   return {given.layer.empty() ? up_to_features(model) : up_to_layer(model, given.layer), load,

@@ -52,6 +52,10 @@ std::string usage(const CLI::App& app, const std::string& name) {
     text += " " + option->get_name(true, false);
     if (option->get_expected_max() > 1) text += "...";
   }
+  for (const CLI::Option* option : app.get_options()) {
+    if (!option->get_positional() && option->get_required() && !option->get_snames().empty())
+      text += " -" + option->get_snames().front() + " " + option->get_type_name();
+  }
   return text + " [OPTIONS]\n";
 }
 
@@ -127,7 +131,7 @@ std::string wrapped(std::string_view text, std::size_t width, std::size_t indent
 std::string HelpFormatter::make_help(const CLI::App* app, std::string name,
                                      CLI::AppFormatMode /*mode*/) const {
   const std::size_t width = help_width();
-  std::string text = wrapped(app->get_description(), width, 0) + '\n';
+  std::string text = wrapped(app->get_description(), width, 0) + "\n\n";
   text += wrapped(usage(*app, name), width, 2);
   text += arguments_of(*app) + commands_of(*app) + options_of(*app);
   if (!app->get_footer().empty()) text += '\n' + wrapped(app->get_footer(), width, 0) + '\n';

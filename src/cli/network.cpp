@@ -2,6 +2,7 @@
 #include "cli/network.hpp"
 
 #include "graft/base/error.hpp"
+#include "graft/transfer/quantize.hpp"
 
 namespace graft::cli {
 
@@ -50,11 +51,20 @@ void check_architecture_option(const Network& network, const std::string& option
        " is a model file with its own");
 }
 
+void check_precision(const Execution& execution, const Json& metadata) {
+  if (execution.dtype_policy != DTypePolicy::int8 || transfer::int8_ranges(metadata) != nullptr) return;
+  fail(ErrorKind::invalid_argument,
+       "--precision int8: the model file has no ranges for it; graft quantize writes one that has");
+}
+
 Classifier open_classifier(const ModelArgument& model, const Execution& execution) {
   const Network network = find_network(model);
-  if (network.is_file()) return Classifier::open(network.file, execution);
-  return Classifier::imagenet(std::string(network.application->name),
-                              model.weights.empty() ? "imagenet" : model.weights, execution);
+  Classifier classifier =
+      network.is_file() ? Classifier::open(network.file, execution)
+                        : Classifier::imagenet(std::string(network.application->name),
+                                               model.weights.empty() ? "imagenet" : model.weights, execution);
+  check_precision(execution, classifier.metadata());
+  return classifier;
 }
 
 void add_new_model_options(CLI::App& command, NewModel& output) {

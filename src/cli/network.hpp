@@ -37,7 +37,10 @@ struct Network {
 /// Throws Error{invalid_argument} when an option that only an architecture has is given with a model file.
 void check_architecture_option(const Network& network, const std::string& option, bool given);
 
-/// The classifier that MODEL names; it computes with `execution`.
+/// Throws Error{invalid_argument} when int8 is requested and a model's metadata has no ranges for it.
+void check_precision(const Execution& execution, const Json& metadata);
+/// The classifier that MODEL names; it computes with `execution`. Errors: as find_network() and
+/// check_precision().
 [[nodiscard]] Classifier open_classifier(const ModelArgument& model, const Execution& execution);
 
 /// Where a command writes a new model file.

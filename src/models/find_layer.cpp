@@ -76,7 +76,7 @@ FoundLayer find_layer(const Model& model, const std::string& name) {
   if (matches.empty()) {
     const std::string alike = suggestions(all, name);
     fail(ErrorKind::not_found, "model '", model.name(), "' has no layer '", name, "'",
-         alike.empty() ? "; graft summary --expand-nested lists its layers" : "; similar are " + alike);
+         alike.empty() ? "; its summary with expand_nested lists the layers" : "; similar are " + alike);
   }
   std::string paths;
   for (const FoundLayer& one : matches) paths += (paths.empty() ? "" : ", ") + one.path;

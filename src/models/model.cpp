@@ -30,7 +30,7 @@ Layer Model::get_layer(const std::string& name) const {
     }
   }
   fail(ErrorKind::not_found, "model '", this->name(), "' has no layer '", name, "'",
-       similar.empty() ? "; graft summary lists its layers" : "; similar are " + similar);
+       similar.empty() ? "; its summary lists the layers" : "; similar are " + similar);
 }
 
 Layer Model::get_layer(int index) const {

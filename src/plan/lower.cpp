@@ -21,12 +21,11 @@ Shape concrete_input(const SymbolicTensor& input, const PlanOptions& options) {
 void check_int8(const Program& program, const PlanOptions& options) {
   if (program.training) {
     fail(ErrorKind::invalid_argument,
-         "int8 is for models that no longer train: train in float32 or mixed_bfloat16");
+         "dtype_policy int8 is only for inference; train in float32 or mixed_bfloat16");
   }
   if (options.ranges == nullptr) {
     fail(ErrorKind::invalid_argument,
-         "int8 needs to know how far a model's values reach: make a model file that says so with graft "
-         "quantize");
+         "dtype_policy int8 needs the ranges of the model's values; quantize the model first");
   }
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 [[noreturn]] void fail_format(const std::string& what) {
   fail(ErrorKind::bad_file, "the ranges of an int8 model: ", what,
-       "; calibrate the model again with graft quantize");
+       "; quantize the model again");
 }
 
 Range range_from_json(const std::string& name, const Json& json) {

@@ -69,6 +69,10 @@ TEST_F(CliQuantize, InvalidArgumentsAreReported) {
   const Outcome plain = run({"predict", "model", "photos/red/1.ppm", "--precision", "int8"});
   EXPECT_EQ(plain.code, 2);
   EXPECT_NE(plain.err.find("graft quantize"), std::string::npos) << plain.err;
+  const Outcome features =
+      run({"features", "model", "photos/red/1.ppm", "-o", "f.npy", "--precision", "int8"});
+  EXPECT_EQ(features.code, 2);
+  EXPECT_NE(features.err.find("graft quantize"), std::string::npos) << features.err;
   EXPECT_EQ(run({"quantize", "model", "photos", "-o", "model"}).code, 2);
   EXPECT_EQ(run({"quantize", "model", "nowhere", "-o", "int8"}).code, 3);
   EXPECT_EQ(run({"quantize", "model", "photos", "-o", "int8", "--most-lost", "7"}).code, 2);

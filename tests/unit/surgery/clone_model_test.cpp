@@ -89,7 +89,7 @@ TEST(FindLayer, ByNameAndPathWithSuggestions) {
   expect_error([&] { return models::find_layer(model, "cnov").path; }, ErrorKind::not_found,
                {"'cnov'", "base/conv"});
   expect_error([&] { return models::find_layer(model, "zzzzzzzz").path; }, ErrorKind::not_found,
-               {"graft summary"});
+               {"summary with expand_nested"});
   const SymbolicTensor input = Input({16, 16, 3});
   const Model other = small_base();
   other.base()->set_name("other");
