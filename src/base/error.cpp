@@ -66,7 +66,9 @@ std::string join(std::initializer_list<Part> parts) {
   return text;
 }
 
-void throw_error(ErrorKind kind, std::initializer_list<Part> parts) { throw Error(kind, join(parts)); }
+void throw_error(ErrorKind kind, std::initializer_list<Part> parts, std::string option) {
+  throw Error(kind, join(parts), std::move(option));
+}
 
 }  // namespace detail
 }  // namespace graft

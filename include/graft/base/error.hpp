@@ -8,43 +8,51 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace graft {
 
-/// What went wrong, coarsely: what a caller may want to react to. The message says the rest.
+/// The coarse kind of an error, for callers that react to it. The message has the details.
 enum class ErrorKind {
   invalid_argument,  ///< an option or value outside what is allowed
   shape_mismatch,    ///< a tensor's shape or type is not the expected one
-  not_found,         ///< a file, layer, class or weight that was named is not there
+  not_found,         ///< a named file, layer, class or weight does not exist
   bad_file,          ///< a file is broken, truncated or not of the format it should be
   unsupported,       ///< well-formed, but outside what graft can do
   io,                ///< the operating system refused to read or write
   resource_limit,    ///< more memory, pixels or nesting than allowed
   numeric,           ///< a loss or weight became NaN or infinite
   interrupted,       ///< the user asked to stop before anything could be kept
-  internal,          ///< a broken promise inside graft: please report it
+  internal,          ///< a defect in graft: please report it
 };
 
 /// The kind's name as written in the enumeration, for messages and JSON.
 [[nodiscard]] std::string_view to_string(ErrorKind kind);
 
-/// The one exception type that graft throws. The message names the thing, what was expected, what came, and
-/// what to do.
+/// The one exception type that graft throws. The message names the thing, what was expected, what was
+/// received, and what to do.
 class Error : public std::runtime_error {
  public:
-  Error(ErrorKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}
+  Error(ErrorKind kind, const std::string& message, std::string option = {})
+      : std::runtime_error(message), kind_(kind), option_(std::move(option)) {}
+
   [[nodiscard]] ErrorKind kind() const noexcept { return kind_; }
+
+  /// The field of an options struct that the error is about, as written in C++ ("budget", "batch_size");
+  /// empty for other errors. A program can report its own name for it, e.g. "--batch-size".
+  [[nodiscard]] const std::string& option() const noexcept { return option_; }
 
  private:
   ErrorKind kind_;
+  std::string option_;
 };
 
 namespace detail {
 
-/// One argument of cat(), so that messages of any types are joined by one function.
+/// One argument of cat(): one function joins values of all types.
 class Part {
  public:
-  // NOLINTBEGIN(google-explicit-constructor): made of whatever stands in a call of cat()
+  // NOLINTBEGIN(google-explicit-constructor): converts from each argument of cat()
   Part(std::string_view text) : kind_(Kind::text), text_(text) {}
   Part(const std::string& text) : Part(std::string_view(text)) {}
   Part(const char* text) : Part(std::string_view(text)) {}
@@ -55,7 +63,7 @@ class Part {
   Part(Number number) : kind_(Kind::whole), whole_(number) {}
   template <std::unsigned_integral Number>
   Part(Number number) : kind_(Kind::natural), natural_(number) {}
-  /// Of any other type: by its operator<<.
+  /// Any other type, printed by its operator<<.
   template <typename Value>
   requires(!std::is_arithmetic_v<Value> && !std::is_convertible_v<const Value&, std::string_view>)
       Part(const Value& value)
@@ -87,7 +95,7 @@ class Part {
 };
 
 [[nodiscard]] std::string join(std::initializer_list<Part> parts);
-[[noreturn]] void throw_error(ErrorKind kind, std::initializer_list<Part> parts);
+[[noreturn]] void throw_error(ErrorKind kind, std::initializer_list<Part> parts, std::string option = {});
 
 }  // namespace detail
 
@@ -101,6 +109,14 @@ template <typename... Parts>
 template <typename... Parts>
 [[noreturn]] void fail(ErrorKind kind, const Parts&... parts) {
   detail::throw_error(kind, {detail::Part(parts)...});
+}
+
+/// Throws Error(kind) about the options field `option`; the message is the parts joined by cat(). A message
+/// that names the option writes it as in C++: fail_option(kind, "budget", "budget must be positive, received
+/// ", budget).
+template <typename... Parts>
+[[noreturn]] void fail_option(ErrorKind kind, std::string option, const Parts&... parts) {
+  detail::throw_error(kind, {detail::Part(parts)...}, std::move(option));
 }
 
 }  // namespace graft
