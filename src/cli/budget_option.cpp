@@ -5,7 +5,7 @@
 #include <map>
 #include <string_view>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 namespace graft::cli {
 namespace {

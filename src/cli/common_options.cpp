@@ -4,7 +4,7 @@
 #include <charconv>
 #include <iostream>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/base/text.hpp"

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/transfer/classifier.hpp"
 #include "graft/transfer/edit_classifier.hpp"
 

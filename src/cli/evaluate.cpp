@@ -66,7 +66,7 @@ int evaluate(const EvaluateCommand& command) {
   const data::PhotoList list = data::list_photos(folder_of(command));
   const Classifier classifier = open_classifier(command.model, command.weights);
   const std::vector<std::size_t> classes = match_classes(classifier, list.class_names);
-  data::LoadOptions load = classifier.load_options();
+  data::LoadPhotosOptions load = classifier.load_options();
   load.decode.exif = exif_of(command.common, load.decode.exif);
   const data::PhotoSet photos = data::load_photos(list, load);
   std::vector<std::size_t> truth;

@@ -61,7 +61,7 @@ Model application_model(const FeaturesCommand& command, const applications::Appl
 
 struct FeatureNetwork {
   Model model;  ///< up to the features
-  data::LoadOptions load;
+  data::LoadPhotosOptions load;
   std::shared_ptr<const plan::ValueRanges> ranges;  ///< of int8; null where the file has none
 };
 
@@ -77,7 +77,7 @@ FeatureNetwork open_network(const FeaturesCommand& command) {
     model = loaded.model;
     metadata = classifier_metadata(loaded.extra, network.file);
   }
-  data::LoadOptions load = photo_options(model, metadata);
+  data::LoadPhotosOptions load = photo_options(model, metadata);
   load.decode.exif = exif_of(command.common, load.decode.exif);
   return {command.layer.empty() ? up_to_features(model) : up_to_layer(model, command.layer), load,
           transfer::int8_ranges(metadata)};

@@ -4,7 +4,7 @@
 #include <iostream>
 #include <new>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/version.hpp"
 
 #include "cli/command.hpp"

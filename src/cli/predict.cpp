@@ -46,7 +46,7 @@ int predict(const PredictCommand& command) {
   apply(command.common);
   const data::PhotoList list = list_images(command.images);
   const Classifier classifier = open_classifier(command.model, command.weights);
-  data::LoadOptions load = classifier.load_options();
+  data::LoadPhotosOptions load = classifier.load_options();
   load.decode.exif = exif_of(command.common, load.decode.exif);
   const std::optional<data::PhotoSet> photos = load_images(list, load);
   Json result = Json::array();

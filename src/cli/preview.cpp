@@ -86,7 +86,7 @@ int preview(const PreviewCommand& command) {
   apply(command.common);
   const auto size = read_numbers(command.image_size, {.option = "--image-size", .fewest = 1, .most = 2});
   const transfer::Augment augment = transfer::augment_from_names(command.augment);
-  data::LoadOptions load{.image_size = Size2D{size.front(), size.back()}};
+  data::LoadPhotosOptions load{.image_size = Size2D{size.front(), size.back()}};
   load.decode.exif = exif_of(command.common, data::Exif::apply);
   const data::Layout layout = data::find_layout(command.photos);
   data::PhotoList list =

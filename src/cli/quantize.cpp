@@ -6,7 +6,7 @@
 #include <iostream>
 #include <memory>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/saving/save_model.hpp"
@@ -141,7 +141,7 @@ int quantize(const QuantizeCommand& command) {
   const Network network = find_network(command.model);
   const fs::path file = new_model_file({command.output, command.force}, network);
   OpenedClassifier opened = open_to_quantize(network, command);
-  data::LoadOptions load = opened.classifier.load_options();
+  data::LoadPhotosOptions load = opened.classifier.load_options();
   load.decode.exif = exif_of(command.common, load.decode.exif);
   const QuantizeParts parts = find_quantize_parts(command);
   const std::optional<data::PhotoSet> calibrate_on = load_images(parts.calibrate_on, load);

@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "graft/applications/catalogue.hpp"
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/transfer/test_time.hpp"
 

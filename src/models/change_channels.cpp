@@ -3,7 +3,7 @@
 #include <array>
 #include <set>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/layers/conv2d.hpp"
 #include "graft/models/find_layer.hpp"

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <regex>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
 #include "graft/models/find_layer.hpp"
 

@@ -7,7 +7,7 @@
 #include <set>
 #include <tuple>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/layers/operation.hpp"
 

@@ -6,7 +6,7 @@
 #include <set>
 #include <tuple>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/layers/input_layer.hpp"
 #include "graft/layers/registry.hpp"

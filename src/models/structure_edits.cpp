@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Layers inserted, removed and replaced; models cut off and taken out.
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/models/find_layer.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/models/surgery.hpp"
@@ -45,12 +45,12 @@ std::string names_of(const std::vector<Layer>& layers) {
   return text;
 }
 
-/// "Its input changed": what a structural edit does to weights behind it.
+/// "Its input changed": what a structural edit does to weights after it.
 Edited finish(const Model& model, const RebuildPlan& plan, const std::string& edit) {
   Edited edited = carry_weights(model, rebuild(model, plan), edit);
   for (const ChangedWeight& one : edited.report.created) {
     if (one.was_there)
-      edited.report.notes.push_back(cat(one.path, " no longer fits its input and must be trained anew"));
+      edited.report.notes.push_back(cat(one.path, " no longer fits its input and must be trained again"));
   }
   return edited;
 }
@@ -76,7 +76,8 @@ Edited insert_before(const Model& model, const std::string& layer, const std::ve
 Edited remove_layer(const Model& model, const std::string& layer) {
   const FoundLayer found = find_layer(model, layer);
   refuse_input(found, "removed");
-  refuse_merge(found, "cannot be removed, for only one of them could go on: replace it, or cut one of ");
+  refuse_merge(found,
+               "cannot be removed, because only one of them could replace it: replace it, or cut one of ");
   return finish(model, {.edits = {{found.layer.base().get(), {.removed = true}}}},
                 cat(found.layer.class_name(), " '", found.path, "' removed"));
 }

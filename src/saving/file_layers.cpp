@@ -7,7 +7,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/formats/keras_h5.hpp"
 #include "graft/formats/weights_h5.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <unordered_map>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/formats/keras_archive.hpp"
 #include "graft/formats/keras_h5.hpp"
@@ -10,7 +10,7 @@
 
 #include "saving/file_layers.hpp"
 #include "saving/legacy_config.hpp"
-#include "saving/pairing.hpp"
+#include "saving/pairing/pairing.hpp"
 
 namespace graft::saving {
 namespace {

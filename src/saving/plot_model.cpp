@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "graft/base/atomic_file.hpp"
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 namespace graft::saving {
 namespace {

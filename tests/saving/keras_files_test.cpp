@@ -9,6 +9,7 @@
 
 #include "graft/applications/catalogue.hpp"
 #include "graft/base/atomic_file.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/formats/npz.hpp"
 #include "graft/plan/plan.hpp"

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/random.hpp"
 #include "graft/data/augmentation.hpp"
 

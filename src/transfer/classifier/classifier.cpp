@@ -9,8 +9,8 @@
 
 #include "graft/applications/decode_predictions.hpp"
 #include "graft/applications/preprocess.hpp"
-#include "graft/base/error.hpp"
 #include "graft/base/execution_scope.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/layers/input_layer.hpp"
 #include "graft/plan/runner.hpp"
@@ -54,7 +54,7 @@ struct Classifier::State {
   Execution execution;
   std::vector<std::string> names;
   std::vector<std::string> ids;
-  data::LoadOptions load;
+  data::LoadPhotosOptions load;
   transfer::OutputKind output = transfer::OutputKind::softmax;
   std::mutex mutex;
   std::optional<plan::Runner> runner;  // made at the first use: opening a file is quick
@@ -126,7 +126,7 @@ const std::vector<std::string>& Classifier::class_ids() const { return state_->i
 Size2D Classifier::image_size() const { return state_->load.image_size; }
 const Model& Classifier::model() const { return state_->model; }
 const Json& Classifier::metadata() const { return state_->metadata; }
-const data::LoadOptions& Classifier::load_options() const { return state_->load; }
+const data::LoadPhotosOptions& Classifier::load_options() const { return state_->load; }
 
 std::vector<Prediction> Classifier::predict(const fs::path& path, const ClassifyOptions& options) const {
   return predict(data::read_image(path, state_->load.decode, state_->load.image_size), options);

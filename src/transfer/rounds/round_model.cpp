@@ -7,7 +7,7 @@
 #include <map>
 
 #include "graft/applications/catalogue.hpp"
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/models/surgery.hpp"
 #include "graft/saving/load_weights.hpp"

@@ -67,7 +67,7 @@ TEST(Preprocess, OtherElementTypesAndShapes) {
   EXPECT_THROW(preprocess_in_place(bytes, Preprocessing::tf), Error);
 }
 
-/// What the layer that stands last in the model does with one pixel, from its config and weights alone.
+/// What the layer that stands last in the model does with one pixel, from its config and weights only.
 std::vector<double> by_layer(const Layer& layer, const std::vector<double>& rgb) {
   std::vector<double> result(3);
   const Json config = layer.config();

@@ -8,12 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/applications/efficientnet.hpp"
-#include "graft/applications/efficientnet_lite.hpp"
-#include "graft/applications/mobilenet_v2.hpp"
-#include "graft/applications/nasnet.hpp"
-#include "graft/applications/resnet.hpp"
-#include "graft/applications/vgg.hpp"
+#include "graft/applications/applications.hpp"
 #include "graft/base/error.hpp"
 
 namespace graft::applications {

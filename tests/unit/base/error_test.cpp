@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/base/error.hpp"
-
 #include <gtest/gtest.h>
+
+#include "graft/base/fail.hpp"
 
 namespace graft {
 namespace {

@@ -104,7 +104,7 @@ TEST(CutMix, LabelsFollowTheArea) {
     worst = std::max(worst, std::abs(own - label));
   }
   EXPECT_TRUE(mixed);
-  EXPECT_LT(worst, 0.25);  // the rectangle's edges lie between pixels of a picture of 8 by 10
+  EXPECT_LT(worst, 0.25);  // the rectangle's edges are between pixels of a picture of 8 by 10
 }
 
 TEST(RandomErasing, ErasesOneRectangleWithinItsScale) {

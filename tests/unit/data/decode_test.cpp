@@ -25,7 +25,7 @@ using namespace std::string_literals;
 using Ints = std::vector<int>;
 
 TEST(Recognise, GoesByContent) {
-  const auto format = [](const std::string& head) { return data::recognise(as_bytes(head)); };
+  const auto format = [](const std::string& head) { return data::image_format_of(as_bytes(head)); };
   EXPECT_EQ(format("\xFF\xD8\xFF\xE0"), ImageFormat::jpeg);
   EXPECT_EQ(format("\x89PNG\r\n\x1A\n"), ImageFormat::png);
   EXPECT_EQ(format("RIFF\x10\0\0\0WEBPVP8 "s), ImageFormat::webp);

@@ -113,7 +113,7 @@ TEST(FindSimilar, WhatIsFoundIsWhatComparingAllPairsFinds) {
 }
 
 TEST(FindSimilar, NoPatternWithinReachIsMissed) {
-  // Thumbnails alike, patterns that differ in just so many random bits: each must be found by some band.
+  // Thumbnails alike, patterns that differ in exactly this many random bits: some band must find each.
   Rng random(4);
   for (int round = 0; round < 500; ++round) {
     Fingerprint a;

@@ -58,7 +58,7 @@ TEST_F(PhotoList, OrderIsKeras) {
 TEST_F(PhotoList, GoesByContentOrKerasExtension) {
   add("a/photo");                      // a picture without an extension
   add("a/photo.xyz");                  // and with a strange one
-  add("a/broken.jpeg", "no picture");  // said to be one: decoding will tell
+  add("a/broken.jpeg", "no picture");  // its name says so: decoding will fail
   add("a/notes.txt", "no picture");
   add("a/empty.dat", "");
   add("a/.hidden.jpg");

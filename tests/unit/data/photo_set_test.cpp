@@ -16,7 +16,7 @@ namespace graft {
 namespace {
 
 namespace fs = std::filesystem;
-using data::LoadOptions;
+using data::LoadPhotosOptions;
 using data::PixelType;
 
 /// Two classes of 12 photos of many sizes; broken ones are added by the tests.
@@ -32,7 +32,7 @@ class PhotoSet : public testing::Test {
     test::write_file(root() / name, bytes);
   }
   [[nodiscard]] const fs::path& root() const { return folder_.path(); }
-  [[nodiscard]] data::PhotoSet load(const LoadOptions& options) const {
+  [[nodiscard]] data::PhotoSet load(const LoadPhotosOptions& options) const {
     return data::load_photos(data::list_photos(root()), options);
   }
 

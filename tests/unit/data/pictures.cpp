@@ -2,9 +2,8 @@
 #include "pictures.hpp"
 
 #include <fstream>
-#include <sstream>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 namespace graft::test {
 
@@ -12,13 +11,6 @@ namespace fs = std::filesystem;
 
 std::span<const std::byte> as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
-}
-
-std::string read_file(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
 }
 
 void write_file(const fs::path& path, std::string_view bytes) {

@@ -51,7 +51,7 @@ TEST(Splits, SameFilesInTheSameOrderAsKeras) {
     const auto training_files = golden["training"].get<std::vector<std::string>>();
     const auto validation_files = golden["validation"].get<std::vector<std::string>>();
 
-    const auto [training, validation] = data::image_datasets_from_directory(folder.path(), options);
+    const auto [training, validation] = data::training_and_validation_from_directory(folder.path(), options);
     EXPECT_EQ(relative(training.file_paths(), folder.path()), training_files);
     EXPECT_EQ(relative(validation.file_paths(), folder.path()), validation_files);
     EXPECT_EQ(training.class_names(), golden["class_names"].get<std::vector<std::string>>());
@@ -59,7 +59,7 @@ TEST(Splits, SameFilesInTheSameOrderAsKeras) {
     EXPECT_FALSE(validation.options().shuffle);
 
     options.subset = data::Subset::validation;
-    const data::ImageDataset one = data::image_dataset_from_directory(folder.path(), options);
+    const data::Dataset one = data::image_dataset_from_directory(folder.path(), options);
     EXPECT_EQ(relative(one.file_paths(), folder.path()), validation_files);
     for (std::size_t i = 0; i < one.size(); ++i) {
       const auto label = static_cast<std::size_t>(one.labels()[i]);

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 
 #include "formats_support.hpp"
@@ -180,8 +181,8 @@ TEST_F(HandMade, RefusesBrokenPickles) {
   refuse(ErrorKind::bad_file, "mark is missing", "t.");
   refuse(ErrorKind::bad_file, "never stored", "h\x05.");
   refuse(ErrorKind::bad_file, "truncated", "]");
-  refuse(ErrorKind::bad_file, "asks for", "X\xFF\xFF\xFF\xFFy");
-  refuse(ErrorKind::bad_file, "asks for", cat('\x8E', std::string(8, '\xFF')));
+  refuse(ErrorKind::bad_file, "its pickle needs", "X\xFF\xFF\xFF\xFFy");
+  refuse(ErrorKind::bad_file, "its pickle needs", cat('\x8E', std::string(8, '\xFF')));
   refuse(ErrorKind::bad_file, "no function", "}}R.");
   refuse(ErrorKind::bad_file, "no list", "}Na.");
   refuse(ErrorKind::bad_file, "no dictionary", "]NNs.");

@@ -57,7 +57,7 @@ TEST(OpLambda, WhatHasNoLayerIsRefusedByNameAndPlace) {
   refuse("nn.dropout", R"(["image", 0, 0, {"rate": 0.5}])", "tf.nn.dropout with rate");
   refuse("image.resize", R"(["image", 0, 0, {"size": [4, 4], "antialias": true}])", "antialias = true");
   refuse("nn.relu", R"(["_CONSTANT_VALUE", -1, "text", {"y": ["image", 0, 0]}])",
-         "a constant that is no number");
+         "a constant that is not a number");
 }
 
 TEST(OpLambda, BrokenCallsAreBadFiles) {

@@ -39,7 +39,7 @@ TEST(ChangeInputSize, FlattenAndDenseAreMadeAnew) {
   EXPECT_EQ(edited.report.created[0].path, "hidden/kernel");
   EXPECT_EQ(edited.report.created[0].after, (Shape{63 * 63 * 4, 6}));
   ASSERT_EQ(edited.report.notes.size(), 1U);
-  EXPECT_NE(edited.report.notes[0].find("starts anew"), std::string::npos);
+  EXPECT_NE(edited.report.notes[0].find("initialised again"), std::string::npos);
   expect_error([&] { return models::change_input_size(model, 2); }, ErrorKind::shape_mismatch, {"conv"});
   expect_error([&] { return models::change_input_size(model, -5); }, ErrorKind::invalid_argument, {"-5"});
 }
@@ -106,7 +106,7 @@ TEST(ChangeChannels, AddedAtZeroLeavesTheOldAsTheyAre) {
   EXPECT_LT(difference(run(model, photo), run(edited.model, with_depth)), 1e-6);
 }
 
-/// Every preprocessing of the applications, with its padding behind it.
+/// Every preprocessing of the applications, with the padding after it.
 TEST(ChangeChannels, WhateverThePreprocessing) {
   using applications::Preprocessing;
   for (const Preprocessing mode : {Preprocessing::none, Preprocessing::tf, Preprocessing::torch,

@@ -28,7 +28,7 @@ TEST(InsertLayers, BehindAndInFrontAlsoInNestedModels) {
   EXPECT_EQ(dense.report.params_after, model.count_params() + (8 * 5 + 5) + (5 * 2 + 2) - (8 * 2 + 2));
   EXPECT_NE(dense.report.text().find("head/kernel  (8, 2) to (5, 2)"), std::string::npos)
       << dense.report.text();
-  EXPECT_NE(dense.report.text().find("trained anew"), std::string::npos);
+  EXPECT_NE(dense.report.text().find("trained again"), std::string::npos);
 }
 
 TEST(InsertLayers, BehindTheInputAndAtTheEnd) {
