@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the builders of all families share: Keras's checks of the arguments, the input, the head, the weights.
+// Shared by the builders of all families: Keras's checks of the arguments, the input, the head, the weights.
 #pragma once
 
 #include <concepts>
@@ -15,18 +15,18 @@
 
 namespace graft::applications {
 
-/// What is known of one application before it is built.
+/// Properties of an application that do not depend on its options.
 struct Traits {
   std::string_view name;        ///< "vgg16"
   std::string_view keras_name;  ///< "VGG16"
   std::int64_t default_size = 224;
   std::int64_t min_size = 32;
-  bool any_size_with_top = false;  ///< its classifier takes any size, also with published weights
+  bool any_size_with_top = false;  ///< its classifier accepts any size, also with published weights
   bool has_alpha = false;
   bool has_depth_multiplier = false;
   bool has_dropout_rate = false;
   bool has_minimalistic = false;
-  bool has_preprocessing = false;  ///< as layers of its own, which include_preprocessing may leave out
+  bool has_preprocessing = false;  ///< as separate layers, which include_preprocessing = false omits
   bool has_torch_definition = false;
   Preprocessing preprocessing = Preprocessing::none;
   Preprocessing torch_preprocessing = Preprocessing::torch;  ///< in PyTorch's definition
@@ -93,7 +93,7 @@ struct PublishedHashes {
   }
 };
 
-/// A network begun: its inputs and the tensor that its first layer takes.
+/// The start of a network: its inputs and the input of its first layer.
 struct Start {
   std::vector<SymbolicTensor> inputs;
   SymbolicTensor x;
@@ -120,7 +120,7 @@ struct Classifier {
 /// options.classifier_activation as a layer, "predictions", where the classifier is a convolution.
 [[nodiscard]] SymbolicTensor last_activation(const SymbolicTensor& x, const ApplicationOptions& options);
 
-/// Pooling by options.pooling, for a network without its top. Empty names are automatic ones.
+/// Pooling by options.pooling, for a network without its top. Empty names: automatic ones.
 struct PoolingNames {
   std::string average, max;
 };

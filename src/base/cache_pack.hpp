@@ -35,7 +35,7 @@ class OpenFile {
   /// All bytes, or false.
   [[nodiscard]] bool read(std::uint64_t offset, std::span<std::byte> bytes) const;
   [[nodiscard]] bool append(std::span<const std::byte> bytes) const;
-  /// 0 for what is not a regular file.
+  /// 0 for anything but a regular file.
   [[nodiscard]] std::uint64_t size() const;
   /// Notes that the file was used now.
   void touch() const;

@@ -22,7 +22,7 @@ std::string size_text(const Shape& input) {
   return side(input[1]) + " x " + side(input[2]);
 }
 
-/// What Keras's applications put in front of a convolution with stride 2 and no padding of its own, so that
+/// The padding that Keras's applications put before a convolution with stride 2 and without padding, so that
 /// it sees what padding "same" would show it of an even size (keras/src/applications/imagenet_utils.py,
 /// correct_pad): ((top, bottom), (left, right)).
 Json stride_padding(const Shape& input, const Json& kernel) {

@@ -82,7 +82,7 @@ HeadLayers find_head(const Model& model) {
   }
   if (model.output_shape().rank() != 2) {
     fail(ErrorKind::invalid_argument, "model '", model.name(),
-         "' does not end in a classifier: expected an output (None, classes), it gives ",
+         "' does not end in a classifier: expected an output (None, classes), its output is ",
          model.output_shape(), "; insert layers after its last one instead");
   }
   HeadLayers head;

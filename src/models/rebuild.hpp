@@ -34,7 +34,7 @@ struct RebuildPlan {
   std::vector<SymbolicTensor> input_tensors;
 };
 
-/// A layer and what it became. Nested models are no pairs, unless `make` gave something in their place.
+/// A layer and its replacement. Nested models are included only where `make` returned a replacement.
 struct LayerPair {
   Layer from;
   Layer to;

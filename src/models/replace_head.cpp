@@ -62,7 +62,7 @@ Columns columns_of(const HeadLayers& head, const HeadOptions& options) {
   if (!options.from.empty() && options.classes == 1) {
     fail(ErrorKind::invalid_argument,
          "a head with one output distinguishes two classes and cannot take over "
-         "the weights of one; give 2 classes");
+         "the weights of one; use 2 classes");
   }
   return {.from = options.from, .from_one_output = one_output};
 }
@@ -104,7 +104,7 @@ RebuildPlan plan_of(const Model& model, const HeadLayers& head, const HeadOption
   if (!options.hidden) return plan;
   if (head.classifier.class_name() != "Dense") {
     fail(ErrorKind::invalid_argument, "the classifier '", head.classifier.name(), "' is a ",
-         head.classifier.class_name(), "; hidden layers go in front of a Dense one");
+         head.classifier.class_name(), "; hidden layers need a Dense classifier");
   }
   for (const Layer& layer : head.in_front) plan.edits[layer.base().get()].removed = true;
   plan.edits[head.classifier.base().get()].before = hidden_layers(model, options);
@@ -117,13 +117,13 @@ Edited replace_head(const Model& model, const HeadOptions& options) {
   const HeadLayers head = find_head(model);
   const Columns columns = columns_of(head, options);
   if (options.dropout != 0 && !options.hidden)
-    fail(ErrorKind::invalid_argument, "dropout goes with hidden layers; insert a Dropout layer instead");
+    fail(ErrorKind::invalid_argument, "dropout needs hidden layers; insert a Dropout layer instead");
   for (const Layer& layer : head.after) {
     const bool softmax =
         layer.class_name() == "Softmax" || layer.config().value("activation", "") == "softmax";
     if (options.classes == 1 && head.units > 1 && softmax) {
       fail(ErrorKind::invalid_argument, "the head ends in '", layer.name(),
-           "', a softmax, which is 1 for a single output; give 2 classes");
+           "', a softmax, which is 1 for a single output; use 2 classes");
     }
   }
   const std::int64_t new_columns = std::ranges::count(columns.from, -1);

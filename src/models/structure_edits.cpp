@@ -28,7 +28,7 @@ void refuse_merge(const FoundLayer& found, const char* what) {
   }
 }
 
-/// Layers that were not called before, so that they are this edit's alone.
+/// Layers that were not called before, so that no other model uses them.
 void check_added(const std::vector<Layer>& added) {
   if (added.empty()) fail(ErrorKind::invalid_argument, "expected at least one layer to insert");
   for (const Layer& layer : added) {
@@ -85,7 +85,7 @@ Edited remove_layer(const Model& model, const std::string& layer) {
 Edited replace_layer(const Model& model, const std::string& layer, const Layer& replacement) {
   const FoundLayer found = find_layer(model, layer);
   check_added({replacement});
-  refuse_input(found, "replaced; change_input_size and change_channels give another one");
+  refuse_input(found, "replaced; use change_input_size or change_channels");
   const std::string edit =
       cat(found.layer.class_name(), " '", found.path, "' replaced by ", names_of({replacement}));
   const bool takes_over = !replacement.base()->built() &&

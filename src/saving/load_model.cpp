@@ -15,7 +15,7 @@
 namespace graft::saving {
 namespace {
 
-/// By group alone, as Keras does: the file was written from this very model.
+/// Only by group, as Keras does: the file was written from this model.
 void pair_groups(const std::vector<ModelLayer>& layers, const FileWeights& file, StagedWeights& staged) {
   std::unordered_map<std::string, const FileLayer*> by_group;
   for (const FileLayer& layer : file.layers) by_group.emplace(layer.group, &layer);

@@ -119,7 +119,7 @@ bool is_wanted(const applications::Application& application) {
   return std::string(wanted) == "1" || name.find(wanted) != std::string::npos;
 }
 
-TEST(KerasFiles, WeightsFitKerassOwnApplications) {
+TEST(KerasFiles, WeightsFitApplicationsOfKeras) {
   GRAFT_REQUIRE_KERAS();
   for (const applications::Application& application : applications::catalogue()) {
     if (!is_in_keras(application) || !is_wanted(application)) continue;

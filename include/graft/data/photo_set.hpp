@@ -1,4 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+// The types on the way from a folder to batches, in this order:
+//   PhotoList     paths, labels and classes of the files in a folder, not decoded (list_photos)
+//   PhotoSet      the photos of a list that can be decoded (load_photos): a handle to a PhotoStore
+//   SampleSource  interface of whatever holds samples (private): PhotoStore for photos, TensorSource for
+//   tensors PhotoStore    photos with their labels; its PixelCache keeps pixels in memory and on disk
+//   (private) Dataset       some of a SampleSource's samples, with batch size, order and form of the labels
+//   BatchIterator one pass over a Dataset; yields a Batch at a time
+// KnownPhotos, an interface, remembers between runs which files are good. image_dataset_from_directory() does
+// all of this in one call.
 #pragma once
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Layers as torchvision's networks place them, for the architectures that Keras lacks.
 //
-// Names: a layer has the name of the torchvision module whose output it gives, with '_' for '.':
+// Names: a layer has the name of the torchvision module with the same output, with '_' for '.':
 // layer1_0_conv1 is layer1.0.conv1, and layer1_0 the layer that the whole block layer1.0 ends with. So names
 // from PyTorch code and papers find their layer, and the way back to the state_dict's names needs no table.
 // The dots themselves, though legal in Keras, would read as attributes in PyTorch, as file endings where a
@@ -32,10 +32,9 @@ struct TorchConvolution {
 [[nodiscard]] SymbolicTensor torch_convolution(const SymbolicTensor& x, const TorchConvolution& options,
                                                const std::string& name);
 
-/// torch.nn.MaxPool2d of an input without negative elements, as after ReLU: there padding with zeros gives
-/// what PyTorch's padding with minus infinity gives. ceil_mode: windows may reach over the lower and right
-/// edge; it is zero padding of strides - 1 there for any size, which adds just the window that rounding down
-/// leaves out.
+/// torch.nn.MaxPool2d of an input without negative elements, as after ReLU: there padding with zeros equals
+/// PyTorch's padding with minus infinity. ceil_mode: windows may reach over the lower and right edge; it is
+/// zero padding of strides - 1 there for any size, which adds just the window that rounding down leaves out.
 struct TorchMaxPooling {
   std::int64_t pool_size = 3;
   std::int64_t strides = 2;

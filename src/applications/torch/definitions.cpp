@@ -106,7 +106,7 @@ TorchModules efficientnet_lite_pytorch_modules(const Model& model) {
     const std::string_view module = look_up(kLiteInside, inner);
     if (!module.empty()) modules[layer.name()] = cat("_blocks.", number, ".", module);
   }
-  // "predictions" alone says nothing of the family.
+  // "predictions" does not identify the family.
   return modules.contains("stem_conv") ? modules : TorchModules{};
 }
 

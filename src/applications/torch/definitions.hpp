@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The PyTorch definitions whose names graft knows: one function each, from a model to the modules of its
+// The PyTorch definitions whose names graft supports: one function each, from a model to the modules of its
 // layers.
 #pragma once
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a state_dict does not say itself: whose arithmetic it belongs to, and how its network's pixels are
+// Facts that a state_dict does not contain: the arithmetic it belongs to, and how its network's pixels are
 // scaled.
 #include <algorithm>
 #include <cctype>

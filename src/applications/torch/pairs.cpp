@@ -7,7 +7,7 @@
 namespace graft::applications {
 namespace {
 
-/// The number that Keras gave a layer of an automatic name: 0 for conv2d, 3 for conv2d_3.
+/// The number in a layer's automatic name in Keras: 0 for conv2d, 3 for conv2d_3.
 int number_of(const std::string& name) {
   const std::size_t bar = name.rfind('_');
   int number = 0;

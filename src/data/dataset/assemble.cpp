@@ -12,7 +12,7 @@
 namespace graft::data {
 namespace {
 
-/// Rows of labels that came as floats.
+/// Rows of labels that were given as floats.
 Tensor gather_given(const BatchPlan& plan, std::span<const std::size_t> indices) {
   const Tensor& given = plan.source.facts().given_labels;
   const auto count = static_cast<std::int64_t>(indices.size());
@@ -49,7 +49,7 @@ Tensor encode(const BatchPlan& plan, std::span<const std::size_t> indices) {
   return labels;
 }
 
-/// So many elements are worth a thread.
+/// Minimum number of elements per thread.
 constexpr std::size_t kGrain = 65536;
 
 /// Calls read(begin, end) on the kernel threads, which no exception may leave, and throws the first one then.

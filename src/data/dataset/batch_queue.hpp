@@ -44,7 +44,7 @@ class BatchQueue {
 
   /// parallel: by all kernel threads.
   [[nodiscard]] Batch make(std::size_t number, bool parallel, const Tensor& spare = {}) const;
-  /// The next batch, in the memory of the last one where nobody holds that any more.
+  /// The next batch, in the memory of the last one unless that is still in use.
   [[nodiscard]] Batch make_in_turn();
   void work();
   void stop();

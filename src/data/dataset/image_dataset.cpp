@@ -74,7 +74,7 @@ PhotoList part(const PhotoList& list, std::size_t begin, std::size_t end) {
   return result;
 }
 
-/// Where the validation files begin: Keras takes the last ones.
+/// Position of the first validation file: Keras uses the last ones.
 std::size_t border(const PhotoList& list, const fs::path& directory, const ImageDatasetOptions& options) {
   const std::size_t all = list.paths.size();
   const auto validation = static_cast<std::size_t>(*options.validation_split * static_cast<double>(all));
@@ -153,7 +153,7 @@ TrainingAndValidation training_and_validation_from_directory(const fs::path& dir
   check(both);
   if (both.subset != Subset::both || !both.validation_split) {
     fail(ErrorKind::invalid_argument,
-         "training_and_validation_from_directory gives both parts: set validation_split, and subset to both "
+         "training_and_validation_from_directory loads both parts: set validation_split, and subset to both "
          "or not at "
          "all");
   }

@@ -19,8 +19,8 @@ namespace graft::data {
 /// What decides those pixels; contents: contents_of() the file.
 [[nodiscard]] Hash128 sample_key(const Hash128& contents, const LoadPhotosOptions& options);
 
-/// Decoded pixels, one entry a photo: in memory as far as cache_bytes goes, then in a scratch file as far as
-/// disk_cache_bytes goes. Threads: put() for distinct photos and reading may run side by side.
+/// Decoded pixels, one entry per photo: up to cache_bytes in memory, then up to disk_cache_bytes in a scratch
+/// file. Threads: put() for distinct photos and reading may run concurrently.
 class PixelCache {
  public:
   PixelCache(std::size_t photos, const LoadPhotosOptions& options);

@@ -14,7 +14,7 @@ std::size_t Workers::start(std::size_t count, const std::function<void()>& body)
     try {
       threads_.emplace_back(body);
     } catch (const std::system_error&) {
-      break;  // the system gives no more threads: those there are will do
+      break;  // the system starts no more threads: the started ones do the work
     }
   }
   return threads_.size();

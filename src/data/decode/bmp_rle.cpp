@@ -9,7 +9,7 @@ namespace {
 /// Programs that pad rows to 4 bytes exceed them by at most that many pixels; a longer run is damage.
 constexpr std::int64_t kMostBeyondRow = 7;
 
-/// Where the next pixel goes; rows are counted in the order of the file.
+/// Position of the next pixel; rows are counted in the order of the file.
 class Canvas {
  public:
   explicit Canvas(const Header& header)

@@ -17,7 +17,7 @@ std::string_view text_at(Bytes head, std::size_t offset, std::size_t length) {
 
 bool starts(Bytes head, std::string_view with) { return text_at(head, 0, with.size()) == with; }
 
-/// "BM" alone begins many a text: the length of the second header has to be one that exists, too.
+/// Texts can begin with "BM", so the length of the second header is checked, too.
 bool is_bmp(Bytes head) {
   if (!starts(head, "BM") || head.size() < 18) return false;
   const auto length = static_cast<unsigned>(head[14]);

@@ -113,7 +113,7 @@ bool read_rows(JpegReader& reader, unsigned char* out, std::size_t row_bytes) {
 
 /// For a file that ended early: whether part of the picture is missing. Huffman codes that lack report it; of
 /// a progressive file whole scans may be missing, which shows in coefficients not known to their last bit;
-/// the arithmetic decoder takes what is missing for zeros.
+/// the arithmetic decoder reads zeros for missing bytes.
 bool lacks_scans(const JpegReader& reader) {
   const jpeg_decompress_struct& info = reader.info;
   if (info.arith_code == TRUE) return true;
@@ -135,7 +135,7 @@ bool lacks_scans(const JpegReader& reader) {
   fail(ErrorKind::bad_file, "broken JPEG: ", reader.message.data());
 }
 
-/// Adobe's programs write CMYK inverted, and say that they are Adobe's.
+/// Adobe's programs write CMYK inverted and add an Adobe marker.
 void cmyk_to_rgb(const std::uint8_t* in, std::uint8_t* out, std::size_t pixels, bool inverted) {
   for (std::size_t i = 0; i < pixels; ++i, in += 4, out += 3) {
     const unsigned black = inverted ? in[3] : 255U - in[3];

@@ -132,7 +132,7 @@ Picture decode_png(Bytes bytes, const DecodeOptions& options) {
   const int channels = png_get_channels(reader.png, reader.info);
   const std::size_t row_bytes = png_get_rowbytes(reader.png, reader.info);
   if (channels == 2 || row_bytes != static_cast<std::size_t>(width * channels))
-    fail(ErrorKind::internal, "PNG: libpng gives ", channels, " channels in rows of ", row_bytes, " bytes");
+    fail(ErrorKind::internal, "PNG: libpng returns ", channels, " channels in rows of ", row_bytes, " bytes");
   Tensor pixels(Shape{height, width, channels}, DType::uint8);
   std::vector<png_bytep> rows(static_cast<std::size_t>(height));
   for (std::size_t y = 0; y < rows.size(); ++y) rows[y] = pixels.data<std::uint8_t>().data() + y * row_bytes;

@@ -96,7 +96,7 @@ struct Converter {
   }
 };
 
-/// Packed ABGR words to bytes; libtiff gives colours multiplied with alpha.
+/// Packed ABGR words to bytes; libtiff returns colours multiplied by alpha.
 void unpack(const std::vector<std::uint32_t>& raster, std::uint8_t* out, bool has_alpha) {
   for (const std::uint32_t word : raster) {
     const std::array<std::uint32_t, 4> value{TIFFGetR(word), TIFFGetG(word), TIFFGetB(word), TIFFGetA(word)};

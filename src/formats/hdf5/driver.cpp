@@ -12,7 +12,7 @@ struct Settings {
   const ByteSource* source = nullptr;
 };
 
-/// HDF5 knows the first member alone.
+/// HDF5 uses only the first member.
 struct OpenSource {
   H5FD_t base{};
   const ByteSource* source = nullptr;
@@ -57,7 +57,7 @@ herr_t read(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t address, std::size_t size, 
     of(file).source->read(address, {static_cast<char*>(buffer), size});
     return 0;
   } catch (...) {
-    return -1;  // an exception must not pass through C; HDF5's caller says what is wrong
+    return -1;  // an exception must not pass through C; HDF5's caller reports the error
   }
 }
 

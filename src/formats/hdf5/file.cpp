@@ -41,7 +41,7 @@ std::uint64_t little_endian(const std::string& bytes, std::size_t at, std::size_
 }
 
 /// The length that the file's first block promises (HDF5 file format specification, superblock versions 0 to
-/// 3); 0 when it says nothing that this function understands.
+/// 3); 0 when this function does not understand it.
 std::uint64_t promised_size(const std::string& head) {
   if (head.size() < 64) return 0;
   const auto version = static_cast<unsigned char>(head[8]);
@@ -62,7 +62,7 @@ void check_signature(const ByteSource& source) {
     }
     return;
   }
-  // HDF5 allows a block of the user's own in front: 512 bytes, 1024, 2048 ...
+  // HDF5 allows a user block before the content: 512 bytes, 1024, 2048 ...
   std::string bytes(kSignature.size(), '\0');
   for (std::uint64_t at = 512; at + bytes.size() <= source.size(); at *= 2) {
     source.read(at, bytes);
@@ -204,7 +204,8 @@ StoredTensor File::tensor(const Handle& dataset, const std::string& path) {
   }
   const auto element = element_type(type, is_bfloat16(dataset, type));
   if (!element) {
-    fail(ErrorKind::unsupported, name(), ": '", path, "' holds elements that are no numbers graft knows");
+    fail(ErrorKind::unsupported, name(), ": '", path,
+         "' holds elements of a type that graft does not support");
   }
   StoredTensor result{
       .path = path, .shape = shape_of(dataset, type, path), .dtype = element->dtype, .fetch = {}};

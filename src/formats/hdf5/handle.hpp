@@ -26,7 +26,7 @@ class Handle {
   }
 
   [[nodiscard]] hid_t get() const { return id_; }
-  /// Closes now, and says whether that went well.
+  /// Closes now; returns whether that succeeded.
   [[nodiscard]] bool close() noexcept {
     const bool well = valid() && close_(id_) >= 0;
     id_ = H5I_INVALID_HID;

@@ -11,10 +11,10 @@
 
 namespace graft::formats::hdf5 {
 
-/// Reads texts from an object's attributes without the HDF5 library, which trusts what a broken file says in
-/// its attributes and global heap (1.10 reads outside its memory or runs forever). Layouts are from the HDF5
-/// File Format Specification 3.0; addresses and lengths have 8 bytes, attributes lie in the object header.
-/// Errors: Error{bad_file}, Error{unsupported}, Error{resource_limit}.
+/// Reads texts from an object's attributes without the HDF5 library, which trusts the sizes of a broken file
+/// in its attributes and global heap (1.10 reads outside its memory or runs forever). Layouts are from the
+/// HDF5 File Format Specification 3.0; addresses and lengths have 8 bytes, attributes lie in the object
+/// header. Errors: Error{bad_file}, Error{unsupported}, Error{resource_limit}.
 class TextReader {
  public:
   /// base: where the file's addresses count from.

@@ -16,7 +16,7 @@ struct ElementType {
 };
 
 /// The graft type for what a file stores; nothing where there is none. Unsigned integers of 16 to 64 bits
-/// become the next signed type. marked_bfloat16: Keras's attribute says that two opaque bytes are a bfloat16.
+/// become the next signed type. marked_bfloat16: Keras's attribute marks two opaque bytes as a bfloat16.
 [[nodiscard]] std::optional<ElementType> element_type(const Handle& stored, bool marked_bfloat16);
 
 /// The stored type for a tensor's elements. dtype is not bfloat16.

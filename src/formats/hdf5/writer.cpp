@@ -10,14 +10,14 @@
 namespace graft::formats::hdf5 {
 namespace {
 
-/// A text takes 16 bytes in an attribute, which has room for 64 kB.
+/// A text needs 16 bytes in an attribute, whose limit is 64 kB.
 constexpr std::size_t kTextsInOne = 3000;
 
 [[noreturn]] void fail_write(const std::string& file, std::string_view what) {
   fail(ErrorKind::io, "cannot write ", what, " to ", file, ": the disk or the memory may be full");
 }
 
-/// A property list whose objects carry no time, so that equal content produces equal bytes.
+/// A property list without timestamps, so that equal content produces equal bytes.
 Handle timeless(hid_t list_class) {
   Handle list(H5Pcreate(list_class), H5Pclose);
   H5Pset_obj_track_times(list.get(), false);
@@ -27,7 +27,7 @@ Handle timeless(hid_t list_class) {
 Handle file_access() {
   Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_fclose_degree(access.get(), H5F_CLOSE_STRONG);
-  // Locks fail on some network drives; the name is a temporary one that nobody else uses.
+  // Locks fail on some network drives; the name is temporary and unique.
   H5Pset_file_locking(access.get(), false, true);
   return access;
 }

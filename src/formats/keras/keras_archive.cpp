@@ -52,7 +52,7 @@ class OwnedMemory : public ByteSource {
 };
 
 /// Keras stores the weights uncompressed, so they can be read in place; HDF5 jumps about in them, so what
-/// somebody compressed has to be unpacked first.
+/// compressed has to be unpacked first.
 std::unique_ptr<ByteSource> weights_source(const std::shared_ptr<ZipReader>& zip) {
   const ZipEntry& entry = need(*zip, kWeights);
   if (!zip->is_plain(entry))
@@ -97,7 +97,8 @@ void write_keras_archive(const std::filesystem::path& path, const KerasArchive& 
   for (const auto& [name, bytes] : archive.extra) check_extra_name(name);
   const std::string metadata = json_text(archive.metadata, "the metadata");
   const std::string config = json_text(archive.config, "the model's configuration");
-  // HDF5 writes a file of its own, which the archive then takes in: so the weights need no memory twice.
+  // HDF5 writes a separate file, which is then copied into the archive, so that the weights are not in memory
+  // twice.
   const AtomicFile weights(path.parent_path() / cat(path.filename().string(), ".", kWeights));
   write_weights_h5(weights.temporary_path(), archive.weights, archive.group_names);
   std::vector<ZipContent> entries = {

@@ -140,7 +140,7 @@ std::string_view type_word(const Tensor& tensor) {
   return type->word;
 }
 
-/// The characters of a text; each byte that is no part of well-formed UTF-8 becomes U+FFFD.
+/// The characters of a text; each byte outside well-formed UTF-8 becomes U+FFFD.
 std::u32string characters_of(std::string_view text) {
   constexpr char32_t kReplacement = 0xFFFD;
   std::u32string characters;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The opcodes are those of Python's pickle protocols; the letters beside them are what the format writes.
+// The opcodes are those of Python's pickle protocols, with their bytes in the format.
 #include "formats/pickle/machine.hpp"
 
 #include <bit>
@@ -84,13 +84,14 @@ void Machine::push_tuple(std::size_t count) {
 
 void Machine::append(const std::vector<Value>& items) {
   auto* const* sequence = std::get_if<Sequence*>(&top());
-  if (sequence == nullptr) fail_broken("something is appended to what is not a list");
+  if (sequence == nullptr) fail_broken("something is appended to an object that is not a list");
   for (const Value& item : items) (*sequence)->items.push_back(item);
 }
 
 void Machine::set_items(const std::vector<Value>& items) {
   auto* const* dict = std::get_if<Dict*>(&top());
-  if (dict == nullptr || items.size() % 2 != 0) fail_broken("keys are set in what is not a dictionary");
+  if (dict == nullptr || items.size() % 2 != 0)
+    fail_broken("keys are set in an object that is not a dictionary");
   for (std::size_t i = 0; i < items.size(); i += 2) (*dict)->items.emplace_back(items[i], items[i + 1]);
 }
 
@@ -130,7 +131,7 @@ bool Machine::step_number(unsigned char opcode) {
       push_long(stream_.number(4));
       return true;
     case 'G': {
-      std::uint64_t bits = 0;  // big-endian, alone of all
+      std::uint64_t bits = 0;  // the only big-endian one
       for (int i = 0; i < 8; ++i) bits = (bits << 8U) | stream_.byte();
       push(std::bit_cast<double>(bits));
       return true;

@@ -39,7 +39,7 @@ struct Storage {
   DType dtype = DType::float32;
   std::int64_t first = 0;
   std::int64_t count = 0;
-  /// Elements of the whole storage, of which the above may be a part.
+  /// Number of elements of the whole storage; the tensor may use a part.
   std::int64_t whole = 0;
 };
 

@@ -13,7 +13,7 @@ namespace graft::formats::pickle {
 /// file is the file's name.
 [[nodiscard]] Global find_global(const std::string& module, const std::string& name, const std::string& file);
 
-/// What calling the global with these arguments gives. Errors: Error{bad_file}.
+/// The result of calling the global with these arguments. Errors: Error{bad_file}.
 [[nodiscard]] Value call_global(const Global& global, const std::vector<Value>& arguments, Arena& arena,
                                 const std::string& file);
 

@@ -106,7 +106,7 @@ ZipReader::OpenEntry ZipReader::open_entry(const ZipEntry& entry) {
 
 void ZipReader::fail_entry(const ZipEntry& entry, zip_file_t* file) const {
   const bool failed = zip_error_code_zip(zip_file_get_error(file)) != ZIP_ER_OK;
-  const std::string reason = failed ? zip_file_strerror(file) : "its size is not what the directory says";
+  const std::string reason = failed ? zip_file_strerror(file) : "its size differs from the directory's";
   fail(ErrorKind::bad_file, name_, ": entry '", printable(entry.name), "' is truncated or broken: ", reason,
        ". Fetch it again");
 }

@@ -10,7 +10,7 @@
 
 namespace graft::saving {
 
-/// Weights that are to be loaded, and what became of the others: the model changes in apply() alone.
+/// Weights to load, and the report on the others; only apply() changes the model.
 class StagedWeights {
  public:
   explicit StagedWeights(LoadOptions options, std::string file) : options_(options), file_(std::move(file)) {}
@@ -18,7 +18,7 @@ class StagedWeights {
   /// One weight of the model and the file's for it. Throws Error{shape_mismatch} naming both unless
   /// skip_mismatch.
   void pair(const VariablePtr& weight, const formats::StoredTensor& found);
-  /// The two layers' weights in order; those that one side has alone are missing or unused. Throws
+  /// The two layers' weights in order; those that only one side has are missing or unused. Throws
   /// Error{shape_mismatch} when the numbers differ, unless skip_mismatch.
   void pair_in_order(const std::string& layer, const std::vector<VariablePtr>& weights,
                      const formats::StoredTensors& found);
@@ -29,7 +29,7 @@ class StagedWeights {
   void missing(const std::vector<VariablePtr>& weights);
   void unused(const formats::StoredTensors& weights);
 
-  /// Reads the staged weights and gives them to the model.
+  /// Reads the staged weights and assigns them to the model.
   LoadReport apply();
   [[nodiscard]] const std::string& file() const { return file_; }
   [[nodiscard]] const LoadOptions& options() const { return options_; }

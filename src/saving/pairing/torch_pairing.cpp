@@ -23,7 +23,7 @@ using applications::TorchLayout;
 using applications::TorchWeight;
 using formats::StoredTensor;
 
-/// Rows of PyTorch's that are turned at a time, so that a large layer needs no second place in memory.
+/// Number of PyTorch rows that are transposed at a time, so that a large layer is not in memory twice.
 constexpr std::size_t kBlockBytes = std::size_t{8} << 20U;
 
 /// Where PyTorch's element i of a row is among Keras's: a Flatten puts (C, H, W) in a row there, (H, W, C)
@@ -53,7 +53,7 @@ void read_linear(const StoredTensor& tensor, const Shape& flattened, Tensor& res
   }
 }
 
-/// The shape in Keras's order, as from_torch() gives it; nothing when the file's has other axes.
+/// The shape in Keras's order, as from_torch() returns it; nothing when the file's has other axes.
 std::optional<Shape> keras_shape(const Shape& shape, const TorchWeight& weight) {
   const Shape& wanted = weight.variable->shape();
   switch (weight.layout) {
@@ -144,7 +144,7 @@ class SameNetwork {
   std::string last_, lacking_, gap_, more_;
 };
 
-/// The names that a definition gives the model's weights, and what stands before them in the file.
+/// The names of the model's weights in a definition, and their prefix in the file.
 struct Naming {
   std::string prefix;
   std::vector<TorchWeight> weights;

@@ -49,7 +49,7 @@ void expect_case(std::size_t index, const Json& golden) {
   EXPECT_LE(test::max_difference(got.data(), expected), 1e-5 * largest);
 }
 
-TEST(SingleLayers, GiveKerassNumbers) {
+TEST(SingleLayers, EqualKeras) {
   const Json cases = test::read_json(test::goldens() / "layers.json");
   ASSERT_GE(cases.size(), 1U);
   for (std::size_t i = 0; i < cases.size(); ++i) {

@@ -10,7 +10,7 @@
 namespace graft::plan {
 namespace {
 
-TEST(SqueezeNet, LoadsKerassFileWithoutTop) {
+TEST(SqueezeNet, LoadsTheKerasFileWithoutTop) {
   GRAFT_REQUIRE_DATA(data);
   Model model = applications::SqueezeNet1_1({.input_shape = {224, 224, 3}, .include_top = false});
   const saving::LoadReport report =

@@ -25,7 +25,7 @@ Tensor pixels(const Json& rows) {
   return tensor;
 }
 
-TEST(Preprocess, EveryFamilyGivesKerassNumbers) {
+TEST(Preprocess, EveryFamilyEqualsKeras) {
   const Json golden = test::read_json(test::goldens() / "preprocess.json");
   const Tensor input = pixels(golden.at("input_rgb"));
   ASSERT_GE(golden.at("preprocess_input").size(), 15U);

@@ -44,7 +44,7 @@ TEST_F(Defaults, ThreadCountSetInOneThreadIsUsedInAnother) {
   EXPECT_EQ(num_threads(), 5);
 }
 
-TEST_F(Defaults, AComputationInAnotherThreadGivesOpenMPTheThreadCount) {
+TEST_F(Defaults, AComputationInAnotherThreadSetsOpenMPsThreadCount) {
   set_num_threads(7);
   EXPECT_EQ(in_new_thread([] {
               const ExecutionScope scope({});

@@ -18,6 +18,12 @@ void write_file(const fs::path& path, std::string_view bytes) {
   std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
+std::vector<std::string> relative(const std::vector<fs::path>& paths, const fs::path& folder) {
+  std::vector<std::string> result;
+  for (const fs::path& path : paths) result.push_back(path.lexically_relative(folder).string());
+  return result;
+}
+
 std::string le16(std::uint32_t value) {
   return {static_cast<char>(value & 255U), static_cast<char>(value >> 8U & 255U)};
 }

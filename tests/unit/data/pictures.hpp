@@ -18,6 +18,10 @@ namespace graft::test {
 /// Writes a file and the folders it needs.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 
+/// The paths below a folder, as text.
+[[nodiscard]] std::vector<std::string> relative(const std::vector<std::filesystem::path>& paths,
+                                                const std::filesystem::path& folder);
+
 [[nodiscard]] std::string le16(std::uint32_t value);
 [[nodiscard]] std::string le32(std::uint32_t value);
 

@@ -73,7 +73,7 @@ TEST(Resize, AnyNumberOfChannels) {
   }
 }
 
-TEST(Resize, RefusesWhatIsNoPicture) {
+TEST(Resize, RefusesOtherTensors) {
   EXPECT_THROW((void)data::resize(Tensor(Shape{4, 4}), 2), Error);
   EXPECT_THROW((void)data::resize(Tensor(Shape{0, 4, 3}), 2), Error);
   EXPECT_THROW((void)data::resize(Tensor(Shape{4, 4, 3}, DType::int32), 2), Error);

@@ -123,7 +123,7 @@ TEST(Jpeg, ReducedIsTheSmallestScaleThatIsLargeEnough) {
   }
 }
 
-TEST(Jpeg, WhatIsDecodedReducedHasAnotherName) {
+TEST(Jpeg, ReducedDecodingHasAnotherKey) {
   const std::span<const std::byte> file = test::as_bytes("a photo");
   const Hash128 exact = data::contents_of(file, {});
   EXPECT_FALSE(exact == data::contents_of(file, {.jpeg_scale = data::JpegScale::reduced}));

@@ -55,7 +55,7 @@ TEST(KerasArchive, WritesEqualBytesAndLeavesNoTemporary) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 2);
 }
 
-TEST(KerasArchive, SaysWhenItCannotWrite) {
+TEST(KerasArchive, ReportsThatItCannotWrite) {
   const KerasArchive archive = read_keras_archive(golden("small_cnn.keras"));
   expect_error(ErrorKind::io, "a.keras",
                [&] { write_keras_archive("/nonexistent_folder/a.keras", archive); });
@@ -71,7 +71,7 @@ TEST(KerasArchive, RefusesUnsafeExtraNames) {
   }
 }
 
-TEST(KerasArchive, SaysWhatIsWrong) {
+TEST(KerasArchive, ReportsTheDefect) {
   const graft::test::TemporaryFolder folder;
   const auto path = folder.path() / "m.keras";
   expect_error(ErrorKind::not_found, "m.keras", [&] { read(path); });

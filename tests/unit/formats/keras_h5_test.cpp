@@ -87,7 +87,7 @@ TEST(KerasH5, ReadsPublishedFiles) {
   EXPECT_TRUE(whole.model_config);
 }
 
-TEST(KerasH5, SaysWhatAFileIsInstead) {
+TEST(KerasH5, ReportsTheActualKindOfFile) {
   const graft::test::TemporaryFolder folder;
   const auto path = folder.path() / "w.h5";
   expect_error(ErrorKind::not_found, "w.h5", [&] { static_cast<void>(read_keras_h5(path)); });
@@ -105,7 +105,7 @@ TEST(KerasH5, SaysWhatAFileIsInstead) {
                [&] { static_cast<void>(read_keras_h5(golden("small_cnn.weights.h5"))); });
 }
 
-TEST(KerasH5, SaysHowLongATruncatedFileShouldBe) {
+TEST(KerasH5, ReportsTheExpectedLengthOfATruncatedFile) {
   const graft::test::TemporaryFolder folder;
   const std::string bytes = graft::test::read_file(golden("small_cnn.h5"));
   test::write_bytes(folder.path() / "w.h5", bytes.substr(0, bytes.size() / 2));

@@ -60,7 +60,7 @@ TEST(Npy, TurnsFortranOrder) {
   for (std::size_t i = 0; i < 6; ++i) EXPECT_EQ(tensor.data<std::uint8_t>()[i], i + 1);
 }
 
-TEST(Npy, RefusesWhatItCannotRead) {
+TEST(Npy, RefusesUnsupportedFiles) {
   const graft::test::TemporaryFolder folder;
   const auto path = folder.path() / "a.npy";
   const auto given = [&](ErrorKind kind, const std::string& bytes, const std::string& reason) {

@@ -79,7 +79,7 @@ TEST(Npz, TextsAreNumpysOwnKind) {
   });
 }
 
-TEST(Npz, ChangedElementsAreToldByTheChecksum) {
+TEST(Npz, ChecksumDetectsChangedElements) {
   const graft::test::TemporaryFolder folder;
   const auto path = folder.path() / "a.npz";
   write_npz(path, {{"a", Tensor(Shape{1000})}});

@@ -66,7 +66,7 @@ TEST(Safetensors, RoundTripsTypesShapesAndRows) {
   EXPECT_EQ(graft::test::read_file(path), first);
 }
 
-TEST(Safetensors, RefusesWhatDoesNotFit) {
+TEST(Safetensors, RefusesInconsistentInput) {
   const graft::test::TemporaryFolder folder;
   const auto path = folder.path() / "a.safetensors";
   const auto refuse = [&](ErrorKind kind, const std::string& text, const std::string& header) {

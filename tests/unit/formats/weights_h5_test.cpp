@@ -75,7 +75,7 @@ TEST(WeightsH5, MakesEmptyNamedGroups) {
   EXPECT_EQ(file.group_names, groups);
 }
 
-TEST(WeightsH5, GivesEqualBytesForEqualContent) {
+TEST(WeightsH5, EqualContentProducesEqualBytes) {
   const NamedTensors weights = {{"layers/dense/vars/0", counting({40, 3}, DType::float32)}};
   const GroupNames groups = {{"layers/dense/vars", "fc"}};
   EXPECT_EQ(write_weights_h5(weights, groups), write_weights_h5(weights, groups));
@@ -86,8 +86,8 @@ TEST(WeightsH5, RefusesPathsThatCannotBe) {
   const auto refused = [&](const NamedTensors& weights, const std::string& text) {
     expect_error(ErrorKind::invalid_argument, text, [&] { static_cast<void>(write_weights_h5(weights)); });
   };
-  refused({{"", one}}, "no path");
-  refused({{"a//b", one}}, "no path");
+  refused({{"", one}}, "not a path");
+  refused({{"a//b", one}}, "not a path");
   refused({{"a", one}, {"a", one}}, "twice");
   refused({{"a", one}, {"a/b", one}}, "both");
   refused({{"a/b", one}, {"a", one}}, "twice");

@@ -41,7 +41,7 @@ Json calling(const std::string& class_name, const std::string& function, const s
     "input_layers": [["image", 0, 0]], "output_layers": [["f", 0, 0]]}})");
 }
 
-TEST(OpLambda, WhatHasNoLayerIsRefusedByNameAndPlace) {
+TEST(OpLambda, UnsupportedFunctionsAreRefusedByNameAndPlace) {
   const auto refuse = [](const std::string& function, const std::string& inbound,
                          const std::string& message) {
     const Json config = calling("TFOpLambda", function, inbound);

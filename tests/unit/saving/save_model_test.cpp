@@ -62,7 +62,7 @@ TEST(SaveModel, ALayerInTwoModelsStaysOne) {
   EXPECT_EQ(Model(nested).get_layer("shared"), loaded.get_layer("shared"));
 }
 
-TEST(SaveModel, TheSameModelGivesTheSameBytes) {
+TEST(SaveModel, TheSameModelProducesTheSameBytes) {
   const test::TemporaryFolder folder;
   const Model model = test::small_transfer();
   model.save(folder.path() / "a.keras");

@@ -27,7 +27,7 @@ TEST(ChangeInputSize, KeepsEveryWeightOfAConvolutionalNetwork) {
   EXPECT_EQ(open.model.input_shape(), (Shape{-1, -1, -1, 3}));
 }
 
-TEST(ChangeInputSize, FlattenAndDenseAreMadeAnew) {
+TEST(ChangeInputSize, DenseAfterFlattenIsInitialisedAgain) {
   const SymbolicTensor input = Input({64, 64, 3}, "in");
   SymbolicTensor x = layers::Conv2D({.filters = 4, .kernel_size = 3, .strides = 2, .name = "conv"})(input);
   x = layers::Dense({.units = 6, .name = "hidden"})(layers::Flatten({.name = "flat"})(x));
@@ -107,7 +107,7 @@ TEST(ChangeChannels, AddedAtZeroLeavesTheOldAsTheyAre) {
 }
 
 /// Every preprocessing of the applications, with the padding after it.
-TEST(ChangeChannels, WhateverThePreprocessing) {
+TEST(ChangeChannels, WithAnyPreprocessing) {
   using applications::Preprocessing;
   for (const Preprocessing mode : {Preprocessing::none, Preprocessing::tf, Preprocessing::torch,
                                    Preprocessing::caffe, Preprocessing::lite}) {

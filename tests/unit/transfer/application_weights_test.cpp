@@ -6,7 +6,7 @@
 
 #include "graft/applications/applications.hpp"
 #include "graft/base/error.hpp"
-#include "graft/transfer/pretrained.hpp"
+#include "graft/saving/load_weights.hpp"
 
 #include "support.hpp"
 
@@ -37,8 +37,7 @@ float first_weight(const Model& model) {
 TEST(ApplicationWeights, ImagenetLoadsThePublishedFile) {
   const WeightsFolder folder(test::goldens() / "files");
   Model expected = applications::MobileNetV2(small(""));
-  const applications::Application& application = applications::find_application("mobilenet_v2");
-  transfer::load_pretrained(expected, application, small(""), (test::goldens() / "files" / kFile).string());
+  expected.load_weights(test::goldens() / "files" / kFile);
   const Model model = applications::MobileNetV2(small("imagenet"));
   EXPECT_EQ(first_weight(model), first_weight(expected));
   EXPECT_NE(first_weight(applications::MobileNetV2(small(""))), first_weight(expected));
