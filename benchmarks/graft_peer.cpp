@@ -12,7 +12,7 @@
 #include <sys/resource.h>
 
 #include "graft/applications/catalogue.hpp"
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/layers/layers.hpp"

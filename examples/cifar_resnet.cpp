@@ -5,6 +5,8 @@
 #include <iostream>
 #include <map>
 
+#include <graft/applications/torch_names.hpp>
+#include <graft/base/fail.hpp>
 #include <graft/formats/pth.hpp>
 #include <graft/graft.hpp>
 

@@ -13,6 +13,7 @@
 #include <map>
 #include <sstream>
 
+#include <graft/base/fail.hpp>
 #include <graft/base/random.hpp>
 #include <graft/graft.hpp>
 

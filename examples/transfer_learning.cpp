@@ -22,7 +22,7 @@ int main(int argc, char** argv) try {
   data::ImageDatasetOptions photos{.label_mode = data::LabelMode::binary, .image_size = 160, .seed = 123};
   const auto test = data::image_dataset_from_directory(argv[2], photos);
   photos.validation_split = 0.2;
-  const auto [train, validation] = data::image_datasets_from_directory(argv[1], photos);
+  const auto [train, validation] = data::training_and_validation_from_directory(argv[1], photos);
 
   // 2. The pretrained base without its classifier. Frozen: its weights do not change for now.
   Model base = applications::MobileNetV2({.input_shape = {160, 160, 3}, .include_top = false});

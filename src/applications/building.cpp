@@ -6,7 +6,8 @@
 #include <cstdio>
 #include <set>
 
-#include "graft/base/error.hpp"
+#include "graft/applications/weights_loader.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/layers/activation.hpp"
 #include "graft/layers/dense.hpp"
 #include "graft/layers/global_average_pooling2d.hpp"
@@ -21,6 +22,10 @@ namespace {
 
 bool is_imagenet(const ApplicationOptions& options) { return options.weights == "imagenet"; }
 
+WeightsLoader loader_of(const ApplicationOptions& options) {
+  return options.weights_loader != nullptr ? options.weights_loader : installed_weights_loader();
+}
+
 void check_weights(const Traits& traits, const ApplicationOptions& options) {
   if (random_weights(options)) return;
   const std::string& activation = options.classifier_activation;
@@ -33,9 +38,9 @@ void check_weights(const Traits& traits, const ApplicationOptions& options) {
          ": weights imagenet with the top have 1000 classes, ", "received classes = ", options.classes,
          "; leave out the top or the weights");
   }
-  if (options.weights_loader == nullptr) {
+  if (loader_of(options) == nullptr) {
     fail(ErrorKind::unsupported, traits.keras_name, ": weights '", options.weights,
-         "' need a weights_loader, which is not set; without it only random weights can be had");
+         "' need a function that loads them: set weights_loader, or link the whole library");
   }
 }
 
@@ -166,6 +171,10 @@ PublishedWeights tf_kernels_weights(const Traits& traits, const TfKernels& files
       .md5 = std::string(include_top ? files.md5 : files.md5_notop)};
 }
 
+PublishedWeights torchvision_weights(std::string_view file) {
+  return {.file = std::string(file), .url = cat("https://download.pytorch.org/models/", file)};
+}
+
 Start start(const Traits& traits, const ApplicationOptions& options) {
   check_options(traits, options);
   const Shape shape = input_shape(traits, options);
@@ -206,10 +215,11 @@ Model finish(const Traits& traits, const ApplicationOptions& options, const Star
              const SymbolicTensor& x, const Finish& last) {
   Model model(begun.inputs, {x}, options.name.empty() ? last.default_name : options.name);
   if (!random_weights(options)) {
-    options.weights_loader(model, {.weights = options.weights,
-                                   .application = std::string(traits.name),
-                                   .published = last.published,
-                                   .published_top = last.published_top});
+    loader_of(options)(model, {.weights = options.weights,
+                               .application = std::string(traits.name),
+                               .options = &options,
+                               .published = last.published,
+                               .published_top = last.published_top});
   }
   return model;
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the builders of all families share: Keras's checks of the arguments, the input, the head, the weights.
+// Shared by the builders of all families: Keras's checks of the arguments, the input, the head, the weights.
 #pragma once
 
 #include <concepts>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "graft/applications/catalogue.hpp"
@@ -14,18 +15,18 @@
 
 namespace graft::applications {
 
-/// What is known of one application before it is built.
+/// Properties of an application that do not depend on its options.
 struct Traits {
   std::string_view name;        ///< "vgg16"
   std::string_view keras_name;  ///< "VGG16"
   std::int64_t default_size = 224;
   std::int64_t min_size = 32;
-  bool any_size_with_top = false;  ///< its classifier takes any size, also with published weights
+  bool any_size_with_top = false;  ///< its classifier accepts any size, also with published weights
   bool has_alpha = false;
   bool has_depth_multiplier = false;
   bool has_dropout_rate = false;
   bool has_minimalistic = false;
-  bool has_preprocessing = false;  ///< as layers of its own, which include_preprocessing may leave out
+  bool has_preprocessing = false;  ///< as separate layers, which include_preprocessing = false omits
   bool has_torch_definition = false;
   Preprocessing preprocessing = Preprocessing::none;
   Preprocessing torch_preprocessing = Preprocessing::torch;  ///< in PyTorch's definition
@@ -39,7 +40,11 @@ struct TfKernels {
 };
 [[nodiscard]] PublishedWeights tf_kernels_weights(const Traits& traits, const TfKernels& files,
                                                   bool include_top);
-/// A family's constant whose published weights are such files.
+/// A file that torchvision publishes: a PyTorch state_dict with the top. Its name ends with the first digits
+/// of its SHA-256.
+[[nodiscard]] PublishedWeights torchvision_weights(std::string_view file);
+
+/// A family's constant whose published weights are Keras's usual files.
 template <typename Variant>
 concept HasTfKernels = requires(const Variant& variant) {
   { variant.traits } -> std::same_as<const Traits&>;
@@ -50,9 +55,21 @@ concept HasTfKernels = requires(const Variant& variant) {
   return tf_kernels_weights(variant.traits, variant.files, options.include_top);
 }
 
-/// The catalogue's entry of a variant, a constant with a member `traits` for whose type the family's file has
-/// the functions build(variant, options) and published(variant, options).
-template <const auto& kVariant>
+/// A family's constant whose published weights are one file of torchvision's, with the top.
+template <typename Variant>
+concept HasTorchvisionFile = requires(const Variant& variant) {
+  { variant.traits } -> std::same_as<const Traits&>;
+  { variant.file } -> std::same_as<const std::string_view&>;
+};
+[[nodiscard]] PublishedWeights published(const HasTorchvisionFile auto& variant, const ApplicationOptions&) {
+  return torchvision_weights(variant.file);
+}
+
+/// One row of the catalogue: a family's constant with a member `traits`, and the family's two functions.
+template <const auto& kVariant,
+          Model (*build)(const std::remove_cvref_t<decltype(kVariant)>&, const ApplicationOptions&),
+          PublishedWeights (*published)(const std::remove_cvref_t<decltype(kVariant)>&,
+                                        const ApplicationOptions&)>
 [[nodiscard]] constexpr Application entry() {
   const Traits& traits = kVariant.traits;
   return {.name = traits.name,
@@ -76,7 +93,7 @@ struct PublishedHashes {
   }
 };
 
-/// A network begun: its inputs and the tensor that its first layer takes.
+/// The start of a network: its inputs and the input of its first layer.
 struct Start {
   std::vector<SymbolicTensor> inputs;
   SymbolicTensor x;
@@ -86,7 +103,7 @@ struct Start {
 /// naming the application.
 [[nodiscard]] Start start(const Traits& traits, const ApplicationOptions& options);
 
-/// The shape (H, W, C) that the options ask for, checked; open axes -1.
+/// The input shape (H, W, C) of the options, checked; open axes -1.
 [[nodiscard]] Shape input_shape(const Traits& traits, const ApplicationOptions& options);
 
 /// options.classifier_activation, linear where it is empty.
@@ -103,7 +120,7 @@ struct Classifier {
 /// options.classifier_activation as a layer, "predictions", where the classifier is a convolution.
 [[nodiscard]] SymbolicTensor last_activation(const SymbolicTensor& x, const ApplicationOptions& options);
 
-/// Pooling as options.pooling says, for a network without its top. Empty names are automatic ones.
+/// Pooling by options.pooling, for a network without its top. Empty names: automatic ones.
 struct PoolingNames {
   std::string average, max;
 };
@@ -114,7 +131,7 @@ struct PoolingNames {
 [[nodiscard]] SymbolicTensor average_and_classify(const SymbolicTensor& x, const ApplicationOptions& options,
                                                   const PoolingNames& names = {});
 
-/// Makes the model and loads weights into it where the options ask for them.
+/// Makes the model and loads the weights that the options name.
 struct Finish {
   std::string default_name;
   PublishedWeights published;
@@ -123,7 +140,7 @@ struct Finish {
 [[nodiscard]] Model finish(const Traits& traits, const ApplicationOptions& options, const Start& begun,
                            const SymbolicTensor& x, const Finish& last);
 
-/// The same for a variant of Keras's usual files: the model is called as the application.
+/// The same for a variant of Keras's usual files; the model's default name is the application's.
 [[nodiscard]] Model finish(const HasTfKernels auto& variant, const ApplicationOptions& options,
                            const Start& begun, const SymbolicTensor& x) {
   return finish(variant.traits, options, begun, x,
@@ -132,7 +149,14 @@ struct Finish {
                  .published_top = options.include_top});
 }
 
-/// True where the options ask for no pretrained weights.
+/// The same for a variant of torchvision's: its published file always has the top.
+[[nodiscard]] Model finish(const HasTorchvisionFile auto& variant, const ApplicationOptions& options,
+                           const Start& begun, const SymbolicTensor& x) {
+  return finish(variant.traits, options, begun, x,
+                {.default_name = std::string(variant.traits.name), .published = published(variant, options)});
+}
+
+/// Whether the options name no pretrained weights.
 [[nodiscard]] bool random_weights(const ApplicationOptions& options);
 
 /// options.input_tensor's shape or options.input_shape, unchecked; rank 0 where neither is given.

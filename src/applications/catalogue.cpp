@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 #include "applications/families.hpp"
 #include "applications/plain_name.hpp"
@@ -83,7 +83,7 @@ const Application& find_application(std::string_view name) {
   std::string known;
   for (const Application& application : catalogue())
     known += cat(known.empty() ? "" : ", ", application.name);
-  fail(ErrorKind::not_found, "there is no model named '", name, "'; known are ", known);
+  fail(ErrorKind::not_found, "there is not a model named '", name, "'; known are ", known);
 }
 
 }  // namespace graft::applications

@@ -6,7 +6,7 @@
 #include <limits>
 #include <numeric>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 namespace graft::applications {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The families of applications. Each function is defined in its family's file and gives that family's
+// The families of applications. Each function is defined in its family's file and returns that family's
 // entries; catalogue.cpp joins them.
 #pragma once
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "graft/applications/catalogue.hpp"
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/layers/conv2d.hpp"
 #include "graft/layers/normalization.hpp"
 #include "graft/layers/rescaling.hpp"
@@ -21,7 +21,7 @@ namespace {
 constexpr std::array<double, 3> kCaffeMean{103.939, 116.779, 123.68};
 
 /// By the beginning of the plain name; a longer one stands before the shorter one that it begins with.
-constexpr std::array<std::pair<std::string_view, Preprocessing>, 16> kFamilies{{
+constexpr std::array<std::pair<std::string_view, Preprocessing>, 16> kFamilyPreprocessing{{
     {"convnext", Preprocessing::none},
     {"densenet", Preprocessing::torch},
     {"efficientnetlite", Preprocessing::lite},
@@ -102,7 +102,7 @@ Preprocessing preprocessing_of(std::string_view application) {
   if (const Application* found = look_up_application(application)) return found->preprocessing;
   const std::string plain = plain_name(application);
   std::string known;
-  for (const auto& [family, mode] : kFamilies) {
+  for (const auto& [family, mode] : kFamilyPreprocessing) {
     if (plain.starts_with(family)) return mode;
     known += cat(known.empty() ? "" : ", ", family);
   }

@@ -11,7 +11,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 namespace graft {
 namespace {
@@ -45,18 +45,32 @@ void rename_into_place(const std::filesystem::path& from, const std::filesystem:
 
 }  // namespace
 
-AtomicFile::AtomicFile(std::filesystem::path path)
+AtomicEntry::AtomicEntry(std::filesystem::path path)
     : path_(std::move(path)), temporary_(temporary_name(path_)) {}
 
-AtomicFile::~AtomicFile() {
+AtomicEntry::~AtomicEntry() {
   std::error_code ignored;
-  if (!committed_) std::filesystem::remove(temporary_, ignored);
+  if (!committed_) std::filesystem::remove_all(temporary_, ignored);
 }
 
-void AtomicFile::commit() {
-  flush_to_disk(temporary_);
+void AtomicEntry::commit() {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(temporary_, ignored)) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(temporary_)) {
+      if (entry.is_regular_file()) flush_to_disk(entry.path());
+    }
+  } else {
+    flush_to_disk(temporary_);
+  }
   rename_into_place(temporary_, path_);
   committed_ = true;
+}
+
+AtomicDirectory::AtomicDirectory(const std::filesystem::path& path)
+    : AtomicEntry(path.has_filename() ? path : path.parent_path()) {
+  std::error_code error;
+  std::filesystem::create_directories(temporary_path(), error);
+  if (error) fail(ErrorKind::io, "cannot make the folder ", path.string(), ": ", error.message());
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
@@ -71,26 +85,6 @@ void write_file_atomically(const std::filesystem::path& path, std::span<const st
   out.close();
   if (!out) fail(ErrorKind::io, "cannot write ", path.string(), ": ", std::strerror(errno));
   file.commit();
-}
-
-AtomicDirectory::AtomicDirectory(std::filesystem::path path)
-    : path_(path.has_filename() ? std::move(path) : path.parent_path()), temporary_(temporary_name(path_)) {
-  std::error_code error;
-  std::filesystem::create_directories(temporary_, error);
-  if (error) fail(ErrorKind::io, "cannot make the folder ", path_.string(), ": ", error.message());
-}
-
-AtomicDirectory::~AtomicDirectory() {
-  std::error_code ignored;
-  if (!committed_) std::filesystem::remove_all(temporary_, ignored);
-}
-
-void AtomicDirectory::commit() {
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(temporary_)) {
-    if (entry.is_regular_file()) flush_to_disk(entry.path());
-  }
-  rename_into_place(temporary_, path_);
-  committed_ = true;
 }
 
 }  // namespace graft

@@ -34,7 +34,7 @@ std::span<std::byte> bytes_of(T& value) {
   return std::as_writable_bytes(std::span(&value, 1));
 }
 
-/// Blocks lie between the label and the index; a broken offset must not lead elsewhere.
+/// Blocks are between the label and the index; a broken offset must not lead elsewhere.
 bool lies_inside(const std::vector<IndexEntry>& index, std::uint64_t first, std::uint64_t last) {
   for (const IndexEntry& entry : index) {
     if (entry.offset < first || entry.offset > last || entry.size > last - entry.offset) return false;
@@ -169,7 +169,8 @@ bool PackWriter::finish() {
   write(bytes_of(footer));
   good_ = good_ && file_->append(buffer_);
   buffer_.clear();
-  // Not flushed to the disk: after a power cut checksums tell what is there, and the rest is made again.
+  // Not flushed to the disk: after a power cut checksums show which blocks are intact; the others are
+  // computed again.
   good_ = good_ && std::rename(unfinished_.c_str(), path_.c_str()) == 0;
   if (good_) unfinished_.clear();
   return good_;

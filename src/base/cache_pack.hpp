@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One file of a CacheSection: blocks one behind the other, then their index, then a footer.
+// One file of a CacheSection: blocks one after the other, then their index, then a footer.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace graft::cache_detail {
 inline constexpr const char* kPackExtension = ".pack";
 inline constexpr const char* kUnfinishedExtension = ".unfinished";
 
-/// Where a block lies in its file. Written to the file as it is in memory.
+/// Position of a block in its file. Written to the file as it is in memory.
 struct IndexEntry {
   Hash128 key;
   std::uint64_t offset = 0, size = 0, checksum = 0;
@@ -35,7 +35,7 @@ class OpenFile {
   /// All bytes, or false.
   [[nodiscard]] bool read(std::uint64_t offset, std::span<std::byte> bytes) const;
   [[nodiscard]] bool append(std::span<const std::byte> bytes) const;
-  /// 0 for what is no regular file.
+  /// 0 for anything but a regular file.
   [[nodiscard]] std::uint64_t size() const;
   /// Notes that the file was used now.
   void touch() const;

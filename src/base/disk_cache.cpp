@@ -24,7 +24,7 @@ using cache_detail::PackWriter;
 
 constexpr std::uint64_t kDefaultLimit = std::uint64_t{4} << 30;
 constexpr std::uint64_t kPackBytes = std::uint64_t{64} << 20;
-// All packs of a section are open while it is: never more than a process may have.
+// Most packs that a section keeps open; below the limit of open files of a process.
 constexpr std::uint64_t kManyPacks = 64;
 constexpr std::uint64_t kSmallPack = std::uint64_t{4} << 20;
 
@@ -65,7 +65,7 @@ class CacheSection::State {
   [[nodiscard]] bool has(const Hash128& key) const { return blocks_.contains(key); }
 
   bool read(const Hash128& key, std::span<std::byte> out) {
-    // Two processes may have put the same block, and one of them may be broken.
+    // Two processes may have written the same block, and one copy may be broken.
     auto [block, end] = blocks_.equal_range(key);
     while (block != end) {
       const auto& [number, entry] = block->second;
@@ -124,7 +124,7 @@ class CacheSection::State {
     return true;
   }
 
-  /// What many runs left in little files goes into one.
+  /// Merges small files of earlier runs into one.
   void merge_small_packs() {
     const auto is_small = [](const OpenPack& pack) { return pack.file.size() < kSmallPack; };
     PackWriter merged(folder_, label_);

@@ -5,8 +5,8 @@
 
 #include <omp.h>
 
-#include "graft/base/error.hpp"
 #include "graft/base/execution_scope.hpp"
+#include "graft/base/fail.hpp"
 
 namespace graft {
 namespace {

@@ -18,7 +18,7 @@ void parallel_for(std::size_t count, std::size_t grain,
     body(0, count);
     return;
   }
-  // The same pool that oneDNN uses: a second pool beside it would fight for the cores.
+  // The same thread pool that oneDNN uses: a second pool would compete for the cores.
 #pragma omp parallel for schedule(static) num_threads(static_cast <int>(parts))
   for (std::size_t part = 0; part < parts; ++part) body(count * part / parts, count * (part + 1) / parts);
 }

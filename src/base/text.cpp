@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/base/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdio>
@@ -31,6 +32,14 @@ std::vector<std::string> split(std::string_view text, char separator) {
     }
   }
   return parts;
+}
+
+std::string printable(std::string_view text) {
+  constexpr std::size_t kShown = 100;
+  std::string result(text.substr(0, kShown));
+  std::ranges::replace_if(
+      result, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
+  return text.size() > kShown ? result + "..." : result;
 }
 
 }  // namespace graft

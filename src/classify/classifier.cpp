@@ -9,8 +9,8 @@
 
 #include "graft/applications/decode_predictions.hpp"
 #include "graft/applications/preprocess.hpp"
-#include "graft/base/error.hpp"
 #include "graft/base/execution_scope.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/classify/classifier_metadata.hpp"
 #include "graft/classify/pretrained.hpp"
@@ -53,7 +53,7 @@ struct Classifier::State {
   Execution execution;
   std::vector<std::string> names;
   std::vector<std::string> ids;
-  data::LoadOptions load;
+  data::LoadPhotosOptions load;
   classify::OutputKind output = classify::OutputKind::softmax;
   std::mutex mutex;
   std::optional<plan::Runner> runner;  // made at the first use: opening a file is quick
@@ -120,7 +120,7 @@ const std::vector<std::string>& Classifier::class_ids() const { return state_->i
 Size2D Classifier::image_size() const { return state_->load.image_size; }
 const Model& Classifier::model() const { return state_->model; }
 const Json& Classifier::metadata() const { return state_->metadata; }
-const data::LoadOptions& Classifier::load_options() const { return state_->load; }
+const data::LoadPhotosOptions& Classifier::load_options() const { return state_->load; }
 
 Tensor Classifier::probabilities(const Tensor& batch) const {
   State& state = *state_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/classify/classifier_metadata.hpp"
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/classify/classifier.hpp"
 #include "graft/models/functional_model.hpp"
@@ -125,20 +125,20 @@ Json classifier_metadata(const std::map<std::string, std::string>& extra, const 
   fail(ErrorKind::bad_file, file.string(), ": its entry ", kMetadataEntry, " is not a JSON object");
 }
 
-data::LoadOptions photo_options(const Model& model, const Json& metadata) {
+data::LoadPhotosOptions photo_options(const Model& model, const Json& metadata) {
   const Shape input = model.input_shape();
   if (model.inputs().size() != 1 || input.rank() != 4) {
     fail(ErrorKind::unsupported, "model '", model.name(),
          "' does not take one picture: expected one input (None, height, width, channels), received ", input);
   }
-  data::LoadOptions options{.image_size = size_of(input), .pixel_type = data::PixelType::float32};
+  data::LoadPhotosOptions options{.image_size = size_of(input), .pixel_type = data::PixelType::float32};
   options.decode.color_mode = colors_of(input[3], model);
   options.require_every_class = false;
   if (metadata.contains("image_size")) options.image_size = size_of(metadata["image_size"], input);
   if (metadata.contains("interpolation")) {
     const Json& name = metadata["interpolation"];
     if (!name.is_string()) fail(ErrorKind::bad_file, kMetadataEntry, ": interpolation: expected a name");
-    options.resize.interpolation = data::parse_interpolation(name.get<std::string>());
+    options.resize.interpolation = data::resize_method_from_name(name.get<std::string>());
   }
   if (metadata.contains("exif")) {
     const Json& exif = metadata["exif"];

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/classify/classifier_metadata.hpp"
 #include "graft/classify/quantize.hpp"

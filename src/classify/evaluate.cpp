@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/classify/calibration.hpp"
 #include "graft/classify/views.hpp"
 
@@ -70,7 +70,7 @@ Evaluation evaluate(const Classifier& classifier, const std::filesystem::path& f
   check_views(options.views);
   const data::PhotoList list = data::list_photos(folder);
   const std::vector<std::size_t> classes = match_classes(classifier, list.class_names);
-  data::LoadOptions load = classifier.load_options();
+  data::LoadPhotosOptions load = classifier.load_options();
   load.decode.exif = options.exif.value_or(load.decode.exif);
   const data::PhotoSet photos = data::load_photos(list, load, options.progress);
   std::vector<int> truth;

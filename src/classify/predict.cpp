@@ -4,7 +4,7 @@
 #include <cstring>
 #include <new>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/classify/classifier.hpp"
 #include "graft/classify/views.hpp"
@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 /// As data::Dataset's batches: a list and a data set of the same photos have the same answers bit by bit.
 constexpr std::size_t kBatch = 32;
 
-Tensor resized(const Tensor& image, const data::LoadOptions& load) {
+Tensor resized(const Tensor& image, const data::LoadPhotosOptions& load) {
   return data::resize(image, load.image_size, load.resize);
 }
 
@@ -28,7 +28,7 @@ struct Decoded {
   std::string error;
 };
 
-Decoded decode(const fs::path& path, const data::LoadOptions& load) {
+Decoded decode(const fs::path& path, const data::LoadPhotosOptions& load) {
   try {
     return {resized(data::read_image(path, load.decode, load.image_size), load), {}};
   } catch (const Error& error) {
@@ -41,7 +41,7 @@ Decoded decode(const fs::path& path, const data::LoadOptions& load) {
 /// Answers for a list of files: decodes a few in threads, computes them in full batches.
 class ListPredictor {
  public:
-  ListPredictor(const Classifier& classifier, const ClassifyOptions& options, data::LoadOptions load)
+  ListPredictor(const Classifier& classifier, const ClassifyOptions& options, data::LoadPhotosOptions load)
       : classifier_(classifier), options_(options), load_(std::move(load)) {}
 
   std::vector<PhotoPrediction> run(std::span<const fs::path> photos) {
@@ -95,7 +95,7 @@ class ListPredictor {
 
   const Classifier& classifier_;
   const ClassifyOptions& options_;
-  data::LoadOptions load_;
+  data::LoadPhotosOptions load_;
   std::vector<PhotoPrediction> results_;
   std::vector<Waiting> waiting_;  ///< decoded, not yet computed; in the order of the list
 };
@@ -107,8 +107,8 @@ void check(const ClassifyOptions& options) {
 
 }  // namespace
 
-data::LoadOptions Classifier::load_options(const ClassifyOptions& options) const {
-  data::LoadOptions load = load_options();
+data::LoadPhotosOptions Classifier::load_options(const ClassifyOptions& options) const {
+  data::LoadPhotosOptions load = load_options();
   load.decode.exif = options.exif.value_or(load.decode.exif);
   return load;
 }
@@ -121,14 +121,14 @@ std::vector<Prediction> Classifier::predict_resized(const Tensor& image,
 
 std::vector<Prediction> Classifier::predict(const fs::path& path, const ClassifyOptions& options) const {
   check(options);
-  const data::LoadOptions load = load_options(options);
+  const data::LoadPhotosOptions load = load_options(options);
   return predict_resized(resized(data::read_image(path, load.decode, load.image_size), load), options);
 }
 
 std::vector<Prediction> Classifier::predict(std::span<const std::byte> bytes,
                                             const ClassifyOptions& options) const {
   check(options);
-  const data::LoadOptions load = load_options(options);
+  const data::LoadPhotosOptions load = load_options(options);
   return predict_resized(resized(data::decode_image(bytes, load.decode, load.image_size), load), options);
 }
 

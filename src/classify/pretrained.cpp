@@ -8,7 +8,8 @@
 #include <set>
 
 #include "graft/applications/torch_names.hpp"
-#include "graft/base/error.hpp"
+#include "graft/applications/weights_loader.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/folders.hpp"
 #include "graft/base/json.hpp"
 #include "graft/formats/file_kind.hpp"
@@ -90,6 +91,14 @@ std::string origin_of(const fs::path& file) {
   return architecture.is_string() ? origin + " " + architecture.get<std::string>() : origin;
 }
 
+/// Loads what ApplicationOptions::weights names, by the rules of load_pretrained().
+void load_requested(Model& model, const applications::WeightsRequest& request) {
+  load_pretrained(model, applications::find_application(request.application), *request.options,
+                  request.weights);
+}
+
+[[maybe_unused]] const bool kInstalled = applications::install_weights_loader(load_requested);
+
 }  // namespace
 
 std::vector<fs::path> weights_folders() {
@@ -117,7 +126,7 @@ std::optional<fs::path> find_published_weights(const Application& application,
 applications::Definition definition_for_weights(const Application& application, const std::string& weights) {
   using applications::Definition;
   if (!application.has_torch_definition || !is_file(weights)) return Definition::keras;
-  const formats::FileKind kind = formats::recognise(weights);
+  const formats::FileKind kind = formats::file_kind_of(weights);
   if (kind != formats::FileKind::torch && kind != formats::FileKind::safetensors) return Definition::keras;
   std::vector<std::string> names;
   for (const formats::StoredTensor& tensor : formats::open_named_tensors(weights, kind))

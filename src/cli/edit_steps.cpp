@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/classify/classifier.hpp"
 #include "graft/classify/edit_classifier.hpp"
 

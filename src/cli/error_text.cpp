@@ -5,6 +5,8 @@
 #include <initializer_list>
 #include <map>
 
+#include "graft/base/fail.hpp"
+
 namespace graft::cli {
 namespace {
 

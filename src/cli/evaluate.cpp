@@ -64,7 +64,7 @@ int evaluate(const EvaluateArguments& given) {
   const data::PhotoList list = data::list_photos(folder_of(given));
   const Classifier classifier = open_classifier(given.model, given.common.execution);
   const std::vector<std::size_t> classes = classes_of_folders(classifier, list.class_names);
-  data::LoadOptions load = classifier.load_options();
+  data::LoadPhotosOptions load = classifier.load_options();
   load.decode.exif = given.common.exif.value_or(load.decode.exif);
   const data::PhotoSet photos = data::load_photos(list, load);
   std::vector<std::size_t> truth;

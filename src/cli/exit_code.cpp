@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "graft/base/fail.hpp"
+
 namespace graft::cli {
 namespace {
 

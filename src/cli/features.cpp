@@ -60,7 +60,7 @@ Model application_model(const FeaturesArguments& given, const applications::Appl
 
 struct FeatureNetwork {
   Model model;  ///< up to the features
-  data::LoadOptions load;
+  data::LoadPhotosOptions load;
   std::shared_ptr<const plan::ValueRanges> ranges;  ///< for int8; null if the file has none
 };
 
@@ -76,7 +76,7 @@ FeatureNetwork open_network(const FeaturesArguments& given) {
     metadata = classifier_metadata(loaded.extra, network.file);
   }
   check_precision(given.common.execution, metadata);
-  data::LoadOptions load = photo_options(model, metadata);
+  data::LoadPhotosOptions load = photo_options(model, metadata);
   load.decode.exif = given.common.exif.value_or(load.decode.exif);
   return {given.layer.empty() ? up_to_features(model) : up_to_layer(model, given.layer), load,
           classify::int8_ranges(metadata)};

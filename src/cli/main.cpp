@@ -6,7 +6,7 @@
 #include <memory>
 #include <new>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/version.hpp"
 
 #include "cli/command.hpp"

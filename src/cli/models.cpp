@@ -6,7 +6,7 @@
 #include <iostream>
 #include <memory>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/classify/pretrained.hpp"

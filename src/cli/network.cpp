@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/network.hpp"
 
-#include "graft/base/error.hpp"
-#include "graft/transfer/quantize.hpp"
+#include "graft/base/fail.hpp"
+#include "graft/classify/quantize.hpp"
 
 namespace graft::cli {
 
@@ -52,7 +52,7 @@ void check_architecture_option(const Network& network, const std::string& option
 }
 
 void check_precision(const Execution& execution, const Json& metadata) {
-  if (execution.dtype_policy != DTypePolicy::int8 || transfer::int8_ranges(metadata) != nullptr) return;
+  if (execution.dtype_policy != DTypePolicy::int8 || classify::int8_ranges(metadata) != nullptr) return;
   fail(ErrorKind::invalid_argument,
        "--precision int8: the model file has no ranges for it; graft quantize writes one that has");
 }

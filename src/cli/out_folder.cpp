@@ -6,7 +6,7 @@
 
 #include <unistd.h>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 namespace graft::cli {
 

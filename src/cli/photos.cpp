@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <iostream>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 
 namespace graft::cli {
@@ -56,8 +56,9 @@ void label_by_folder(const fs::path& folder, data::PhotoList& list) {
   }
 }
 
-std::optional<data::PhotoSet> load_images(const data::PhotoList& list, const data::LoadOptions& options) {
-  data::LoadOptions tolerant = options;
+std::optional<data::PhotoSet> load_images(const data::PhotoList& list,
+                                          const data::LoadPhotosOptions& options) {
+  data::LoadPhotosOptions tolerant = options;
   tolerant.require_every_class = false;
   // load_photos fails when no photo is left, and a single photo may be broken.
   if (list.paths.size() == 1) {

@@ -21,7 +21,7 @@ void label_by_folder(const std::filesystem::path& folder, data::PhotoList& list)
 
 /// Decodes photos; those that cannot be read are reported on standard error. Nothing when none can be read.
 [[nodiscard]] std::optional<data::PhotoSet> load_images(const data::PhotoList& list,
-                                                        const data::LoadOptions& options);
+                                                        const data::LoadPhotosOptions& options);
 
 /// [{file, reason}]
 [[nodiscard]] Json left_out_json(const std::vector<data::LeftOut>& left_out);

@@ -45,7 +45,7 @@ int predict(const PredictArguments& given) {
   use_threads(given.common.execution);
   const data::PhotoList list = list_images(given.images);
   const Classifier classifier = open_classifier(given.model, given.common.execution);
-  data::LoadOptions load = classifier.load_options();
+  data::LoadPhotosOptions load = classifier.load_options();
   load.decode.exif = given.common.exif.value_or(load.decode.exif);
   const std::optional<data::PhotoSet> photos = load_images(list, load);
   Json result = Json::array();

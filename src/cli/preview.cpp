@@ -86,7 +86,7 @@ void paste(const Tensor& photos, std::int64_t column, Tensor& sheet) {
 int preview(const PreviewArguments& given) {
   use_threads(given.common.execution);
   const transfer::Augment augment = transfer::augment_from_names(given.augment);
-  data::LoadOptions load{.image_size = given.image_size};
+  data::LoadPhotosOptions load{.image_size = given.image_size};
   load.decode.exif = given.common.exif.value_or(data::Exif::apply);
   const data::Layout layout = data::find_layout(given.photos);
   data::PhotoList list =

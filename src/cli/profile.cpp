@@ -7,7 +7,7 @@
 #include <memory>
 #include <optional>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/kernels/product_speed.hpp"
 #include "graft/plan/plan.hpp"

@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <map>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 
 namespace graft::cli {

@@ -6,7 +6,7 @@
 #include <iostream>
 #include <memory>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/saving/save_model.hpp"
@@ -139,7 +139,7 @@ int quantize(const QuantizeArguments& given) {
   const Network network = find_network(given.model);
   const fs::path file = new_model_file(given.output, network);
   OpenedClassifier opened = open_to_quantize(network, given);
-  data::LoadOptions load = opened.classifier.load_options();
+  data::LoadPhotosOptions load = opened.classifier.load_options();
   load.decode.exif = given.common.exif.value_or(load.decode.exif);
   const QuantizeParts parts = find_quantize_parts(given);
   const std::optional<data::PhotoSet> calibrate_on = load_images(parts.calibrate_on, load);

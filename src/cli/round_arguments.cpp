@@ -3,7 +3,7 @@
 
 #include <charconv>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 namespace graft::cli {
 namespace {

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "graft/applications/catalogue.hpp"
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 
 #include "cli/exit_code.hpp"

@@ -5,6 +5,8 @@
 #include <map>
 #include <string_view>
 
+#include "graft/base/fail.hpp"
+
 namespace graft::cli {
 namespace {
 

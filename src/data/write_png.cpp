@@ -9,7 +9,7 @@
 #include <png.h>
 
 #include "graft/base/atomic_file.hpp"
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 namespace graft::data {
 namespace {

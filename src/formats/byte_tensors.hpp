@@ -10,8 +10,8 @@
 
 namespace graft::formats {
 
-/// A tensor whose elements lie in C order in one run of the source's bytes, from offset on. description:
-/// path, shape and dtype. Booleans come as 0 and 1 whatever the file says.
+/// A tensor whose elements are in C order in consecutive bytes of the source, from offset on. description:
+/// path, shape and dtype. Booleans become 0 and 1 for any value in the file.
 [[nodiscard]] StoredTensor tensor_at(const std::shared_ptr<const ByteSource>& source, std::uint64_t offset,
                                      StoredTensor description);
 

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/formats/npz.hpp"
 #include "graft/formats/pth.hpp"
 #include "graft/formats/safetensors.hpp"
 
-#include "formats/zip_reader.hpp"
+#include "formats/zip/reader.hpp"
 
 namespace graft::formats {
 namespace {
@@ -30,7 +30,7 @@ FileKind kind_of_zip(const std::filesystem::path& path) {
 
 }  // namespace
 
-FileKind recognise(const std::filesystem::path& path) {
+FileKind file_kind_of(const std::filesystem::path& path) {
   const InputFile source(path);
   const std::string head = source.head(512);
   if (head.starts_with("\x89HDF")) return FileKind::hdf5;

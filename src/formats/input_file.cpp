@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 namespace graft::formats {
 
@@ -98,14 +98,6 @@ std::string_view describe(const std::string& head) {
 }
 
 }  // namespace
-
-std::string printable(std::string_view text) {
-  constexpr std::size_t kShown = 100;
-  std::string result(text.substr(0, kShown));
-  std::ranges::replace_if(
-      result, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
-  return text.size() > kShown ? result + "..." : result;
-}
 
 void fail_wrong_format(const ByteSource& source, std::string_view wanted) {
   fail(ErrorKind::bad_file, source.name(), " is not ", wanted, ": ", describe(source.head(512)));

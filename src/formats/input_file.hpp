@@ -72,10 +72,7 @@ class UnpackBudget {
   std::uint64_t left_;
 };
 
-/// A text out of a file, fit to be shown: cut short, control characters replaced.
-[[nodiscard]] std::string printable(std::string_view text);
-
-/// Throws Error{bad_file}: "NAME is not WANTED: REASON", the reason told from its first bytes (empty, a
+/// Throws Error{bad_file}: "NAME is not WANTED: REASON", the reason found from its first bytes (empty, a
 /// git-lfs pointer, a web page, another format ...).
 [[noreturn]] void fail_wrong_format(const ByteSource& source, std::string_view wanted);
 

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/json_text.hpp"
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 
 namespace graft::formats {
 namespace {
 
 // nlohmann parses without recursion, but copies and prints with it.
-constexpr int kMaxNesting = 500;
+constexpr int kMaxJsonDepth = 500;
 
 }  // namespace
 
 Json parse_json(std::string_view text, const std::string& what) {
   const auto bounded = [&what](int depth, Json::parse_event_t, Json&) {
-    if (depth > kMaxNesting) {
-      fail(ErrorKind::resource_limit, what, " nests deeper than ", kMaxNesting, " levels");
+    if (depth > kMaxJsonDepth) {
+      fail(ErrorKind::resource_limit, what, " nests deeper than ", kMaxJsonDepth, " levels");
     }
     return true;
   };

@@ -4,7 +4,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 namespace graft::formats {
 

@@ -6,8 +6,9 @@
 #include <limits>
 #include <memory>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/base/text.hpp"
 
 #include "formats/byte_tensors.hpp"
 #include "formats/json_text.hpp"
@@ -61,7 +62,7 @@ class HeaderReader {
     source_.read(8, text);
     data_at_ = 8 + length;
     const Json header = parse_json(text, cat(source_.name(), ": the header"));
-    if (!header.is_object()) broken("it is no object");
+    if (!header.is_object()) broken("it is not an object");
     std::vector<Entry> entries;
     for (const auto& [name, value] : header.items()) {
       if (name != kMetadata) entries.push_back(entry(name, value));
@@ -139,7 +140,7 @@ class HeaderReader {
       fail(ErrorKind::bad_file, source_.name(), " is truncated: its tensors need ", at, " bytes, and ", room,
            " are there. Fetch it again");
     }
-    if (at < room) broken(cat(room - at, " bytes behind the last tensor belong to none"));
+    if (at < room) broken(cat(room - at, " bytes after the last tensor belong to none"));
   }
 
   const ByteSource& source_;

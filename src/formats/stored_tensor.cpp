@@ -3,7 +3,7 @@
 
 #include <cstring>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 namespace graft::formats {
 

@@ -8,10 +8,10 @@
 
 namespace graft::formats {
 
-/// Do these strides, in elements, lay the shape out in C order without gaps?
+/// Whether these strides, in elements, mean C order without gaps.
 [[nodiscard]] bool is_c_order(const std::vector<std::int64_t>& strides, const Shape& shape);
 
-/// Fills to in C order with elements that lie in memory at from[sum of index * stride]; strides count
+/// Fills `to` in C order with the elements at from[sum of index * stride]; strides count
 /// elements, one an axis. The caller has checked that every such element is there.
 void copy_strided(const void* from, const std::vector<std::int64_t>& strides, Tensor& to);
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 namespace graft::kernels {
 namespace {

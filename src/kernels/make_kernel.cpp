@@ -2,8 +2,8 @@
 #include <utility>
 #include <vector>
 
-#include "graft/base/error.hpp"
 #include "graft/base/execution_scope.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/kernels/kernel.hpp"
 
 #include "kernels/arguments.hpp"

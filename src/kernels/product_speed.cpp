@@ -5,7 +5,7 @@
 #include <array>
 #include <chrono>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/kernels/kernel.hpp"
 #include "graft/tensor/tensor.hpp"
 

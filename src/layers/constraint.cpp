@@ -4,7 +4,7 @@
 #include <limits>
 #include <vector>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/layers/regularizer.hpp"
 
 #include "layers/keras_call.hpp"

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 
 #include "layers/convolution_layer.hpp"

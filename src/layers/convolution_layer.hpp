@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/layers/layer_base.hpp"
 
 #include "layers/config.hpp"

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/random.hpp"
 #include "graft/layers/layer_base.hpp"
 

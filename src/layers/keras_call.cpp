@@ -6,7 +6,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 
 namespace graft::layers {

@@ -5,7 +5,7 @@
 #include <map>
 #include <mutex>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/random.hpp"
 

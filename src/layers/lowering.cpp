@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 namespace graft::layers {
 namespace {

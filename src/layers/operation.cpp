@@ -5,7 +5,7 @@
 #include <array>
 #include <cmath>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 
 #include "layers/config.hpp"

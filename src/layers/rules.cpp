@@ -2,7 +2,7 @@
 // Keras's options NAME_regularizer and NAME_constraint, which every layer with weights has.
 #include <algorithm>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/layers/layer_base.hpp"
 #include "graft/layers/regularizer.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/layers/softmax.hpp"
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/layers/layer_base.hpp"
 

@@ -57,8 +57,8 @@ class Carrier {
         report_.adapted.push_back({path, from->shape(), to.shape(), true, fate.how});
         return;
       }
-      if (fate.kind == Fate::Kind::anew || from->shape() != to.shape()) {
-        const std::string how = fate.how.empty() ? "initialised anew" : fate.how;
+      if (fate.kind == Fate::Kind::reset || from->shape() != to.shape()) {
+        const std::string how = fate.how.empty() ? "initialised again" : fate.how;
         report_.created.push_back({path, from->shape(), to.shape(), true, how});
         return;
       }

@@ -12,10 +12,10 @@ namespace graft::models {
 
 /// What becomes of a weight that both layers of a pair have.
 struct Fate {
-  enum class Kind { carry, adapted, anew } kind = Kind::carry;
-  std::string how;  ///< in words, of adapted and anew
+  enum class Kind { carry, adapted, reset } kind = Kind::carry;
+  std::string how;  ///< in words, for adapted and reset
 };
-/// carry: copied where the shapes are equal, else made anew. adapted: the function filled `to`.
+/// carry: copied where the shapes are equal, else initialised again. adapted: the function filled `to`.
 using AdaptWeight = std::function<Fate(const LayerPair& pair, const Variable& from, Variable& to)>;
 
 /// Copies what the pairs of layers have in common, adapts what is left, and reports it.

@@ -3,7 +3,7 @@
 #include <array>
 #include <set>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/layers/conv2d.hpp"
 #include "graft/models/find_layer.hpp"
@@ -183,10 +183,9 @@ Edited convert_at_input(const Model& model, const Channels& channels, const std:
   converter.weights().front()->assign(matrix.reshape({1, 1, channels.after, channels.before}));
   converter.set_trainable(false);
   for (ChangedWeight& one : edited.report.created) one.how = "turns the channels into the old ones";
-  edited.report.notes.push_back(cat(obstacle,
-                                    " treats channels differently, so no kernel was adapted: Conv2D '",
-                                    converter.name(), "' at the input, which does not train, makes the ",
-                                    channels.before, " channels that the network knows."));
+  edited.report.notes.push_back(
+      cat(obstacle, " treats channels differently, so no kernel was adapted: Conv2D '", converter.name(),
+          "' at the input, which does not train, makes the ", channels.before, " channels of the network."));
   return edited;
 }
 

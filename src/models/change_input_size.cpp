@@ -2,7 +2,7 @@
 #include <array>
 #include <map>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/layers/registry.hpp"
 #include "graft/models/find_layer.hpp"
@@ -22,7 +22,7 @@ std::string size_text(const Shape& input) {
   return side(input[1]) + " x " + side(input[2]);
 }
 
-/// What Keras's applications put in front of a convolution with stride 2 and no padding of its own, so that
+/// The padding that Keras's applications put before a convolution with stride 2 and without padding, so that
 /// it sees what padding "same" would show it of an even size (keras/src/applications/imagenet_utils.py,
 /// correct_pad): ((top, bottom), (left, right)).
 Json stride_padding(const Shape& input, const Json& kernel) {
@@ -74,7 +74,7 @@ Edited change_input_size(const Model& model, Size2D size) {
   const auto make = [&](const Layer& layer, const std::vector<SymbolicTensor>& inputs) -> Layer {
     if (layer.class_name() == "Resizing") {
       notes.push_back(cat("Resizing '", layer.name(), "' brings photos to ", size_text(layer.output_shape()),
-                          " as before: what is behind it sees no other size."));
+                          " as before: the layers after it have the same input size."));
     }
     const auto kernel = kernels.find(layer.base().get());
     if (kernel == kernels.end() || inputs.size() != 1) return {};
@@ -93,9 +93,10 @@ Edited change_input_size(const Model& model, Size2D size) {
                                 cat("input size ", size_text(input), " to ", size_text(wanted)));
   edited.report.notes = std::move(notes);
   for (const ChangedWeight& one : edited.report.created) {
-    edited.report.notes.push_back(cat(one.path,
-                                      " goes with the size of the input: it starts anew, and what is "
-                                      "behind it must be trained again."));
+    edited.report.notes.push_back(
+        cat(one.path,
+            " depends on the size of the input: it is initialised again, and the layers "
+            "after it must be trained again."));
   }
   return edited;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/models/edit_report.hpp"
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 

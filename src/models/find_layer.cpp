@@ -5,7 +5,7 @@
 #include <numeric>
 #include <set>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/models/functional_model.hpp"
 
 namespace graft::models {

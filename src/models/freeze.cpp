@@ -5,7 +5,7 @@
 #include <charconv>
 #include <regex>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
 #include "graft/models/find_layer.hpp"
 
@@ -57,7 +57,7 @@ void choose_matching(const Model& model, const std::string& pattern, Chosen& cho
     if (regex ? std::regex_match(name, *regex) : matches(pattern, name)) any = chosen[i] = true;
   }
   if (any) return;
-  // A plain name: find_layer says which are alike.
+  // A plain name: find_layer lists similar ones.
   if (!is_regex && pattern.find_first_of("*?") == std::string::npos)
     static_cast<void>(find_layer(model, pattern));
   fail(ErrorKind::not_found, "freeze: no layer of model '", model.name(), "' is called ", pattern,
@@ -74,7 +74,7 @@ std::size_t first_of_block(const Model& model, const std::string& block) {
            std::isdigit(static_cast<unsigned char>(name[block.size()])) == 0;
   };
   const auto found = std::ranges::find_if(layers, belongs);
-  if (found == layers.end()) static_cast<void>(find_layer(model, block));  // says which are alike
+  if (found == layers.end()) static_cast<void>(find_layer(model, block));  // lists similar names
   return static_cast<std::size_t>(found - layers.begin());
 }
 

@@ -7,7 +7,7 @@
 #include <set>
 #include <tuple>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/layers/operation.hpp"
 
@@ -20,7 +20,7 @@ using Key = std::tuple<const layers::LayerBase*, int, int>;
 
 Key key_of(const SymbolicTensor& tensor) { return {tensor.layer.get(), tensor.node, tensor.index}; }
 
-/// Walks the calls in order; each gives its outputs (shapes, or values of an op graph) from those before it.
+/// Walks the calls in order; each computes its outputs (shapes, or values of an op graph) from earlier ones.
 template <typename T, typename Visit>
 std::map<Key, T> walk(const FunctionalModel& model, const std::vector<T>& inputs, const Visit& visit) {
   if (inputs.size() != model.inputs().size()) {
@@ -45,7 +45,7 @@ void append(std::vector<VariablePtr>& all, std::vector<VariablePtr> more) {
   for (VariablePtr& weight : more) all.push_back(std::move(weight));
 }
 
-/// A layer that stands in a nested model and beside it has its weights once.
+/// A layer that is used inside and outside a nested model has its weights once.
 std::vector<VariablePtr> each_once(const std::vector<VariablePtr>& weights) {
   std::vector<VariablePtr> result;
   std::set<const Variable*> seen;

@@ -6,7 +6,7 @@
 #include <set>
 #include <utility>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 namespace graft::models {
 namespace {
@@ -45,7 +45,7 @@ class Search {
     }
   }
 
-  /// The inputs of the call behind a tensor; none where the model begins.
+  /// The inputs of the call that made a tensor; none where the model begins.
   [[nodiscard]] const std::vector<SymbolicTensor>& parents_of(const SymbolicTensor& tensor) const {
     static const std::vector<SymbolicTensor> kNone;
     const auto& parents = tensor.layer->nodes().at(static_cast<std::size_t>(tensor.node)).inputs;

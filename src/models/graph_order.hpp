@@ -14,7 +14,7 @@ struct GraphOrder {
 };
 
 /// Keras's order: depth counted from the outputs, deepest first, equals in the order a depth-first search
-/// from the outputs meets them (keras/src/ops/function.py tells the rule). Throws Error{invalid_argument} for
+/// from the outputs meets them (the rule of keras/src/ops/function.py). Throws Error{invalid_argument} for
 /// an output that does not come from the inputs and for two layers of one name.
 [[nodiscard]] GraphOrder order_graph(const std::vector<SymbolicTensor>& inputs,
                                      const std::vector<SymbolicTensor>& outputs);

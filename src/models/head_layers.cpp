@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/models/find_layer.hpp"
 #include "graft/models/functional_model.hpp"
@@ -68,7 +68,7 @@ class WayUp {
 std::int64_t units_of(const Layer& layer) {
   const Json config = layer.config();
   if (layer.class_name() == "Dense") return config["units"].get<std::int64_t>();
-  // As SqueezeNet ends: a score for each class and place, averaged behind it.
+  // As SqueezeNet ends: a score for each class and position, then their average.
   const bool scores = layer.class_name() == "Conv2D" && config["kernel_size"] == Json::array({1, 1});
   return scores ? config["filters"].get<std::int64_t>() : 0;
 }
@@ -82,7 +82,7 @@ HeadLayers find_head(const Model& model) {
   }
   if (model.output_shape().rank() != 2) {
     fail(ErrorKind::invalid_argument, "model '", model.name(),
-         "' does not end in a classifier: expected an output (None, classes), it gives ",
+         "' does not end in a classifier: expected an output (None, classes), its output is ",
          model.output_shape(), "; insert layers after its last one instead");
   }
   HeadLayers head;
@@ -90,7 +90,7 @@ HeadLayers find_head(const Model& model) {
   for (; !way.ended(); way.step()) {
     head.units = units_of(way.layer());
     if (head.units > 0 || !way.layer().weights().empty()) break;
-    head.behind.push_back(way.layer());
+    head.after.push_back(way.layer());
   }
   if (head.units == 0) {
     fail(ErrorKind::invalid_argument, "model '", model.name(),

@@ -7,11 +7,11 @@
 
 namespace graft::models {
 
-/// The end of a classifier, wherever its layers lie.
+/// The last layers of a classifier, also in nested models.
 struct HeadLayers {
   Layer classifier;             ///< the last Dense or Conv2D on the way to the output
   std::int64_t units = 0;       ///< its outputs
-  std::vector<Layer> behind;    ///< layers without weights after it, last first
+  std::vector<Layer> after;     ///< layers without weights after it, last first
   std::vector<Layer> in_front;  ///< between the features and it: those that take (N, D), last first
 };
 

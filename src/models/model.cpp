@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/models/model.hpp"
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/models/functional_model.hpp"
 
 namespace graft {
@@ -30,7 +30,8 @@ Layer Model::get_layer(const std::string& name) const {
     }
   }
   fail(ErrorKind::not_found, "model '", this->name(), "' has no layer '", name, "'",
-       similar.empty() ? "; its summary lists the layers" : "; similar are " + similar);
+       similar.empty() ? "; Model::layers() lists its " + std::to_string(layers().size()) + " layers"
+                       : "; similar are " + similar);
 }
 
 Layer Model::get_layer(int index) const {

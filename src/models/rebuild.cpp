@@ -6,7 +6,7 @@
 #include <set>
 #include <tuple>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/layers/input_layer.hpp"
 #include "graft/layers/registry.hpp"
@@ -19,7 +19,7 @@ namespace {
 using layers::LayerBase;
 using Tensors = std::vector<SymbolicTensor>;
 
-/// Its own mark alone: the layers in a model have theirs.
+/// Only its own flag: the layers in a model have theirs.
 void mark_model(const Model& copy, const Model& original) {
   copy.functional()->LayerBase::set_trainable(original.trainable());
 }
@@ -172,7 +172,7 @@ class Rebuilder {
     return result;
   }
 
-  /// The original's order, which a file may have given it; an added layer beside its neighbour.
+  /// The original's order, which may come from a file; an added layer is next to its neighbour.
   void keep_order(FunctionalModel& copy, const FunctionalModel& original) const {
     std::map<const LayerBase*, double> position;
     for (const Layer& layer : original.model_layers())

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one mechanism under every edit: a model is built anew, call by call, with some of its calls changed.
+// The mechanism of every edit: the model is built again, call by call, with some of its calls changed.
 #pragma once
 
 #include <functional>
@@ -15,13 +15,13 @@ namespace graft::models {
 struct LayerEdit {
   std::vector<Layer> before;  ///< called in a row on the layer's only input
   std::vector<Layer> after;   ///< called in a row on its first output
-  bool removed = false;       ///< its only input goes on in its place
+  bool removed = false;       ///< its only input replaces its output
 };
 
 struct RebuildPlan {
   /// What a layer becomes that will be called on these inputs, asked once for each; an empty handle: a copy
   /// by its config. Never asked for inputs and, unless ask_for_models, never for nested models, which are
-  /// built anew around what is in them.
+  /// built again with the changed calls in them.
   std::function<Layer(const Layer& layer, const std::vector<SymbolicTensor>& inputs)> make;
   bool ask_for_models = false;
   std::map<const layers::LayerBase*, LayerEdit> edits;
@@ -34,7 +34,7 @@ struct RebuildPlan {
   std::vector<SymbolicTensor> input_tensors;
 };
 
-/// A layer and what it became. Nested models are no pairs, unless `make` gave something in their place.
+/// A layer and its replacement. Nested models are included only where `make` returned a replacement.
 struct LayerPair {
   Layer from;
   Layer to;

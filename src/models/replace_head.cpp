@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/layers/dense.hpp"
 #include "graft/layers/dropout.hpp"
@@ -38,7 +38,7 @@ struct Columns {
         if (from[i] < 0) continue;
         float& value = to.data()[row * from.size() + i];
         const auto column = static_cast<std::size_t>(from[i]);
-        // softmax of (0, z) tells what sigmoid(z) tells.
+        // softmax of (0, z) equals sigmoid(z).
         value = from_one_output ? (column == 0 ? 0.0F : old.data()[row]) : old.data()[row * width + column];
       }
     }
@@ -61,8 +61,8 @@ Columns columns_of(const HeadLayers& head, const HeadOptions& options) {
   }
   if (!options.from.empty() && options.classes == 1) {
     fail(ErrorKind::invalid_argument,
-         "a head with one output tells two classes apart and cannot take over "
-         "the weights of one; give 2 classes");
+         "a head with one output distinguishes two classes and cannot take over "
+         "the weights of one; use 2 classes");
   }
   return {.from = options.from, .from_one_output = one_output};
 }
@@ -89,11 +89,11 @@ std::vector<Layer> hidden_layers(const Model& model, const HeadOptions& options)
 RebuildPlan plan_of(const Model& model, const HeadLayers& head, const HeadOptions& options) {
   RebuildPlan plan;
   plan.make = [&head, &options](const Layer& layer, const std::vector<SymbolicTensor>&) -> Layer {
-    const bool behind = std::ranges::find(head.behind, layer) != head.behind.end();
-    if (layer != head.classifier && !behind) return {};
+    const bool is_after = std::ranges::find(head.after, layer) != head.after.end();
+    if (layer != head.classifier && !is_after) return {};
     Json config = layer.config();
     fit_activation(config, head, options.classes);
-    if (behind) {
+    if (is_after) {
       fit_target_shape(config, head.units, options.classes);
     } else {
       config[layer.class_name() == "Dense" ? "units" : "filters"] = options.classes;
@@ -104,7 +104,7 @@ RebuildPlan plan_of(const Model& model, const HeadLayers& head, const HeadOption
   if (!options.hidden) return plan;
   if (head.classifier.class_name() != "Dense") {
     fail(ErrorKind::invalid_argument, "the classifier '", head.classifier.name(), "' is a ",
-         head.classifier.class_name(), "; hidden layers go in front of a Dense one");
+         head.classifier.class_name(), "; hidden layers need a Dense classifier");
   }
   for (const Layer& layer : head.in_front) plan.edits[layer.base().get()].removed = true;
   plan.edits[head.classifier.base().get()].before = hidden_layers(model, options);
@@ -117,13 +117,13 @@ Edited replace_head(const Model& model, const HeadOptions& options) {
   const HeadLayers head = find_head(model);
   const Columns columns = columns_of(head, options);
   if (options.dropout != 0 && !options.hidden)
-    fail(ErrorKind::invalid_argument, "dropout goes with hidden layers; insert a Dropout layer instead");
-  for (const Layer& layer : head.behind) {
+    fail(ErrorKind::invalid_argument, "dropout needs hidden layers; insert a Dropout layer instead");
+  for (const Layer& layer : head.after) {
     const bool softmax =
         layer.class_name() == "Softmax" || layer.config().value("activation", "") == "softmax";
     if (options.classes == 1 && head.units > 1 && softmax) {
       fail(ErrorKind::invalid_argument, "the head ends in '", layer.name(),
-           "', a softmax, which is 1 for a single output; give 2 classes");
+           "', a softmax, which is 1 for a single output; use 2 classes");
     }
   }
   const std::int64_t new_columns = std::ranges::count(columns.from, -1);
@@ -132,7 +132,7 @@ Edited replace_head(const Model& model, const HeadOptions& options) {
     if (pair.from != head.classifier) return {};
     const bool same_rows = from.count() / head.units == to.count() / options.classes;
     if (columns.unchanged(head.units) && from.shape() == to.shape() && !options.hidden) return {};
-    if (taken == 0 || options.hidden || !same_rows) return {Fate::Kind::anew, "initialised anew"};
+    if (taken == 0 || options.hidden || !same_rows) return {Fate::Kind::reset, "initialised again"};
     columns.fill(from.value(), to.mutable_value());
     return {Fate::Kind::adapted, new_columns == 0
                                      ? cat(taken, " classes taken over")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Layers inserted, removed and replaced; models cut off and taken out.
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/models/find_layer.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/models/surgery.hpp"
@@ -28,7 +28,7 @@ void refuse_merge(const FoundLayer& found, const char* what) {
   }
 }
 
-/// Layers that were not called before, so that they are this edit's alone.
+/// Layers that were not called before, so that no other model uses them.
 void check_added(const std::vector<Layer>& added) {
   if (added.empty()) fail(ErrorKind::invalid_argument, "expected at least one layer to insert");
   for (const Layer& layer : added) {
@@ -45,12 +45,12 @@ std::string names_of(const std::vector<Layer>& layers) {
   return text;
 }
 
-/// "Its input changed": what a structural edit does to weights behind it.
+/// "Its input changed": what a structural edit does to weights after it.
 Edited finish(const Model& model, const RebuildPlan& plan, const std::string& edit) {
   Edited edited = carry_weights(model, rebuild(model, plan), edit);
   for (const ChangedWeight& one : edited.report.created) {
     if (one.was_there)
-      edited.report.notes.push_back(cat(one.path, " no longer fits its input and must be trained anew"));
+      edited.report.notes.push_back(cat(one.path, " no longer fits its input and must be trained again"));
   }
   return edited;
 }
@@ -76,7 +76,8 @@ Edited insert_before(const Model& model, const std::string& layer, const std::ve
 Edited remove_layer(const Model& model, const std::string& layer) {
   const FoundLayer found = find_layer(model, layer);
   refuse_input(found, "removed");
-  refuse_merge(found, "cannot be removed, for only one of them could go on: replace it, or cut one of ");
+  refuse_merge(found,
+               "cannot be removed, because only one of them could replace it: replace it, or cut one of ");
   return finish(model, {.edits = {{found.layer.base().get(), {.removed = true}}}},
                 cat(found.layer.class_name(), " '", found.path, "' removed"));
 }
@@ -84,7 +85,7 @@ Edited remove_layer(const Model& model, const std::string& layer) {
 Edited replace_layer(const Model& model, const std::string& layer, const Layer& replacement) {
   const FoundLayer found = find_layer(model, layer);
   check_added({replacement});
-  refuse_input(found, "replaced; change_input_size and change_channels give another one");
+  refuse_input(found, "replaced; use change_input_size or change_channels");
   const std::string edit =
       cat(found.layer.class_name(), " '", found.path, "' replaced by ", names_of({replacement}));
   const bool takes_over = !replacement.base()->built() &&

@@ -7,7 +7,7 @@
 #include <set>
 #include <utility>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/parallel.hpp"
 
 #include "plan/cost.hpp"

@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 #include "plan/program.hpp"
 

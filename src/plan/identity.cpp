@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/plan/identity.hpp"
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/base/version.hpp"
 #include "graft/kernels/identity.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/lower.hpp"
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/models/functional_model.hpp"
 
 namespace graft::plan {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/plan/plan.hpp"
 
-#include "graft/base/error.hpp"
 #include "graft/base/execution_scope.hpp"
+#include "graft/base/fail.hpp"
 
 #include "plan/executor.hpp"
 #include "plan/lower.hpp"

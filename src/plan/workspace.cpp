@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 #include "plan/derived_weights.hpp"
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/formats/keras_h5.hpp"
 #include "graft/formats/weights_h5.hpp"
 
@@ -79,7 +79,7 @@ FileWeights read_file_weights(const std::filesystem::path& path) {
   if (path.string().ends_with(".weights.h5")) {
     FileWeights content = grouped();
     if (!content.layers.empty()) return content;
-    return from_legacy(formats::open_keras_h5(path));  // Keras 2 gave such names to its legacy layout
+    return from_legacy(formats::open_keras_h5(path));  // Keras 2 used such names for its legacy layout
   }
   try {
     return from_legacy(formats::open_keras_h5(path));
@@ -89,7 +89,7 @@ FileWeights read_file_weights(const std::filesystem::path& path) {
       FileWeights content = grouped();
       if (!content.layers.empty()) return content;
     } catch (const Error&) {
-      // The first complaint says what such a file should be.
+      // The first error describes the expected file.
     }
     throw;
   }

@@ -13,7 +13,7 @@ namespace graft::saving {
 
 /// A layer's weights as a file holds them, in Layer.weights' order.
 struct FileLayer {
-  std::string name;   ///< of the layer; empty where the file gives none
+  std::string name;   ///< of the layer; empty where the file has none
   std::string group;  ///< "layers/conv2d_1"; empty in legacy .h5 files, whose order counts
   formats::StoredTensors weights;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "saving/graph_reader.hpp"
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/layers/layer_base.hpp"
 
 #include "saving/model_walk.hpp"

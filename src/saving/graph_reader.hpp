@@ -23,7 +23,7 @@ struct PendingLayer {
 };
 
 /// Makes the calls that the layers' nodes describe, each after those that it depends on, with a stack of its
-/// own: nothing that a file says nests the program's. Errors: Error{bad_file} for cycles and for tensors that
+/// own: no content of a file causes recursion. Errors: Error{bad_file} for cycles and for tensors that
 /// no layer gives.
 class CallMaker {
  public:

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <map>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 #include "saving/model_walk.hpp"
 

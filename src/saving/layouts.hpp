@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A model's weights laid out as the formats have them. Tensors share the model's memory.
+// A model's weights in the layouts of the file formats. Tensors share the model's memory.
 #pragma once
 
 #include <string>
@@ -19,8 +19,8 @@ namespace graft::saving {
 /// train before the others.
 [[nodiscard]] formats::H5Weights legacy_layout(const Model& model);
 
-/// Every weight once, in order, under a name that tells it from all others: its layer's and its own,
-/// "conv1/kernel"; within nested models those in front: "base/conv1/kernel".
+/// Every weight once, in order, under a unique name: its layer's and its own,
+/// "conv1/kernel"; within nested models with their names before it: "base/conv1/kernel".
 [[nodiscard]] std::vector<std::pair<std::string, VariablePtr>> named_weights(const Model& model);
 
 }  // namespace graft::saving

@@ -29,7 +29,7 @@ Json training_config(const Json& compile_config) {
   Json result = compile_config;
   const Json optimizer = result.value("optimizer", Json());
   result.erase("optimizer");
-  // Keras asks for each of these.
+  // Keras requires each of these.
   for (const char* key : {"loss", "loss_weights", "metrics", "weighted_metrics"}) {
     if (!result.contains(key)) result[key] = nullptr;
   }

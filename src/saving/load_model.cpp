@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <unordered_map>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/formats/keras_archive.hpp"
 #include "graft/formats/keras_h5.hpp"
@@ -10,12 +10,12 @@
 
 #include "saving/file_layers.hpp"
 #include "saving/legacy_config.hpp"
-#include "saving/pairing.hpp"
+#include "saving/pairing/pairing.hpp"
 
 namespace graft::saving {
 namespace {
 
-/// By group alone, as Keras does: the file was written from this very model.
+/// Only by group, as Keras does: the file was written from this model.
 void pair_groups(const std::vector<ModelLayer>& layers, const FileWeights& file, StagedWeights& staged) {
   std::unordered_map<std::string, const FileLayer*> by_group;
   for (const FileLayer& layer : file.layers) by_group.emplace(layer.group, &layer);

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/formats/file_kind.hpp"
 #include "graft/formats/pth.hpp"
 
-#include "saving/named_pairing.hpp"
-#include "saving/pairing.hpp"
+#include "saving/pairing/named_pairing.hpp"
+#include "saving/pairing/pairing.hpp"
 
 namespace graft::saving {
 namespace {
@@ -67,7 +67,7 @@ void pair_list(const Model& model, const std::filesystem::path& path, formats::F
 
 LoadReport load_weights(Model& model, const std::filesystem::path& path, const LoadOptions& options) {
   StagedWeights staged(options, path.string());
-  const formats::FileKind kind = formats::recognise(path);
+  const formats::FileKind kind = formats::file_kind_of(path);
   if (kind == formats::FileKind::hdf5 || kind == formats::FileKind::keras_archive) {
     const FileWeights file = read_file_weights(path);
     pair_layers(layers_with_weights(model, file.grouped), file, staged);

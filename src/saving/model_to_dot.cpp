@@ -4,7 +4,7 @@
 #include <map>
 #include <set>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/saving/plot_model.hpp"

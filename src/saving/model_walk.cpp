@@ -4,7 +4,7 @@
 #include <map>
 #include <set>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/models/functional_model.hpp"
 
@@ -21,7 +21,7 @@ class Walk {
     std::map<std::string, int> used;
     for (const Layer& inner : keras_layers(model)) {
       std::string name = layers::to_snake_case(inner.class_name());
-      // A layer met before takes a number all the same.
+      // A layer that was met before gets a number, too.
       const int count = used[name]++;
       if (count > 0) name += cat("_", count);
       visit(inner, (group.empty() ? "" : group + "/") + "layers/" + name,

@@ -22,7 +22,7 @@ struct StoredLayer {
   Layer layer;
   std::string group;      ///< "layers/functional/layers/conv2d_1"; "" for the model itself
   std::string qualified;  ///< names from the outermost model's layer on: "mobilenetv2/Conv1"
-  /// "layers/conv2d_1/vars": where the layer's weights 0, 1, ... lie.
+  /// "layers/conv2d_1/vars": the group of the layer's weights 0, 1, ...
   [[nodiscard]] std::string variables() const { return group.empty() ? "vars" : group + "/vars"; }
 };
 

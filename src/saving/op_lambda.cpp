@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 
 namespace graft::saving {
@@ -76,7 +76,7 @@ Call read_call(const Json& entry, const std::string& place) {
     if (!input.is_array() || input.size() < 3 || !input[0].is_string())
       fail(ErrorKind::bad_file, place, ": layer '", call.name, "': expected [layer, call, output]");
     if (input[0] == "_CONSTANT_VALUE") {
-      if (!is_numbers(input[2])) refuse(call, " with a constant that is no number");
+      if (!is_numbers(input[2])) refuse(call, " with a constant that is not a number");
       call.numbers = numbers_of(input[2]);
       call.number_first = true;
     } else {

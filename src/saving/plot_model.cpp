@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "graft/base/atomic_file.hpp"
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 namespace graft::saving {
 namespace {
@@ -35,7 +35,7 @@ class Silence {
   posix_spawn_file_actions_t actions_{};
 };
 
-/// Runs `dot` from the PATH, no shell between; gives what it ended with, or the error of starting it.
+/// Runs `dot` from the PATH without a shell; returns its exit status, or the error of starting it.
 struct Ending {
   int error = 0;
   int status = 0;
@@ -61,7 +61,7 @@ Ending run_dot(const std::vector<std::string>& arguments) {
 }
 
 void render(const std::string& dot, const fs::path& to_file, const std::string& format, int dpi) {
-  const AtomicFile text(to_file);  // never committed: only a name nobody else has
+  const AtomicFile text(to_file);  // never committed: only for its unique name
   write_file_atomically(text.temporary_path(), dot);
   AtomicFile picture(to_file);
   const Ending ending = run_dot({cat("-T", format), cat("-Gdpi=", format == "png" ? dpi : 72), "-o",

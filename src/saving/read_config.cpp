@@ -3,7 +3,7 @@
 #include <map>
 #include <utility>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/layers/input_layer.hpp"
 #include "graft/layers/operation.hpp"
@@ -77,7 +77,7 @@ class ConfigReader {
     Model model = class_name == "Sequential" ? read_sequential(object, place, depth)
                                              : read_functional(config, place, depth);
     const auto trainable = config.find("trainable");
-    // Its own mark alone: each layer has one of its own in the config.
+    // Only its own flag: each layer has its flag in the config.
     if (trainable != config.end() && trainable->is_boolean())
       model.functional()->layers::LayerBase::set_trainable(trainable->get<bool>());
     return model;
@@ -119,7 +119,7 @@ class ConfigReader {
       const Json replaced = function ? without_op_lambda(listed, place) : Json();
       const Json& entry = function ? replaced : listed;
       Layer layer = read_layer(entry, place, depth);
-      // The name beside the config is the one that the other layers refer to.
+      // The name next to the config is the one that the other layers refer to.
       const std::string name = text_of(entry, "name");
       if (!name.empty() && name != layer.name()) layer.base()->set_name(name);
       pending.push_back({layer, read_nodes(entry, layer, place)});
@@ -153,7 +153,7 @@ class ConfigReader {
       }
     }
     const bool input = layer.class_name() == "InputLayer";
-    if (input && !nodes.empty()) fail(ErrorKind::bad_file, here, ": an InputLayer takes no input");
+    if (input && !nodes.empty()) fail(ErrorKind::bad_file, here, ": an InputLayer has no input");
     if (input) nodes.emplace_back();
     return nodes;
   }

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 
 namespace graft::saving {
 namespace {
 
-/// Keras's ["conv1", 0, 0], perhaps with more behind.
+/// Keras's ["conv1", 0, 0], possibly with more elements.
 bool is_reference(const Json& json) {
   return json.is_array() && json.size() >= 3 && json[0].is_string() && json[1].is_number_integer() &&
          json[2].is_number_integer();

@@ -34,7 +34,7 @@ struct NodeConfig {
 
 /// Reads an entry of inbound_nodes as Keras 3 writes it ({"args", "kwargs"}) or as Keras 2 does
 /// ([["conv1", 0, 0, {}], ...]). place names the layer in messages. Errors: Error{bad_file};
-/// Error{unsupported} for a call with arguments that graft has no word for. with_numbers: an operation's
+/// Error{unsupported} for a call with arguments that graft does not support. with_numbers: an operation's
 /// call, among whose arguments a number may stand; it is left to operand_of().
 [[nodiscard]] NodeConfig read_node(const Json& node, const std::string& place, bool with_numbers = false);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/saving/save_model.hpp"
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/version.hpp"
 #include "graft/formats/keras_archive.hpp"
@@ -17,10 +17,10 @@ namespace {
 
 /// The version whose format this is.
 constexpr const char* kKerasVersion = "3.15.1";
-/// Fixed, so that the same model gives the same bytes.
+/// Fixed, so that equal models produce equal bytes.
 constexpr const char* kDate = "1980-01-01@00:00:00";
 
-/// The training's state to keep: what the caller gives, else what compile() left.
+/// The training state to store: the caller's, else the model's.
 models::TrainingState training_state(const Model& model, const SaveOptions& options) {
   if (!options.compile_config->is_null()) return {options.compile_config, options.optimizer};
   const auto& attachment = model.functional()->attachment();

@@ -7,7 +7,7 @@
 #include <map>
 #include <set>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/models/functional_model.hpp"
@@ -22,7 +22,7 @@ constexpr int kShortestLine = 40;
 /// What Keras leaves free of a terminal's width.
 constexpr int kMargin = 4;
 
-/// Bytes as Keras says it: 218.17 MB.
+/// Bytes as Keras prints them: 218.17 MB.
 std::string memory_text(std::int64_t bytes) {
   constexpr std::array kUnits = {"B", "KB", "MB", "GB", "TB"};
   auto size = static_cast<double>(bytes);
@@ -188,7 +188,7 @@ std::string summary(const Model& model, const SummaryOptions& options) {
   const Amount all = amount_of(model.weights());
   const Amount trainable = amount_of(model.trainable_weights());
   const std::int64_t kept = options.optimizer_params;
-  // float32 as well, but for the count of steps, which takes 8 bytes.
+  // float32 as well, except the step count of 8 bytes.
   const std::int64_t kept_bytes = kept > 0 ? 4 * kept + 4 : 0;
   const auto line = [&text](const char* what, std::int64_t params, std::int64_t bytes) {
     text += cat(" ", what, " params: ", with_commas(params), " (", memory_text(bytes), ")\n");

@@ -80,7 +80,7 @@ TextTable::TextTable(std::vector<TableColumn> columns, int line_length) : column
   for (const TableColumn& column : columns_) total += column.width + 2;
   int excess = std::max(0, total - line_length);
   for (int i = 0; i < count; ++i) {
-    // Each takes its share of what is left, rounded half to even.
+    // Each gets its share of the rest, rounded half to even.
     const int share = static_cast<int>(std::nearbyint(static_cast<double>(excess) / (count - i)));
     int& width = columns_[static_cast<std::size_t>(i)].width;
     const int taken = std::min(share, width + 1);

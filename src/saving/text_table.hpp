@@ -38,7 +38,7 @@ class TextTable {
   std::vector<std::vector<std::string>> rows_;
 };
 
-/// The lines that a text takes in a column of this width.
+/// The lines of a text in a column of this width.
 [[nodiscard]] std::vector<std::string> wrap_text(const std::string& text, int width);
 /// The first count code points.
 [[nodiscard]] std::string cut_text(const std::string& text, std::size_t count);

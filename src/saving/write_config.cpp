@@ -3,7 +3,7 @@
 #include <map>
 #include <utility>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/layers/operation.hpp"
 #include "graft/models/functional_model.hpp"
@@ -35,7 +35,7 @@ SharedLayers find_shared(const Model& model) {
   return shared;
 }
 
-/// Calls of the layers of one model under the numbers that its config gives them: those of other models,
+/// Calls of the layers of one model and their numbers in its config: those of other models,
 /// which may share the layers, do not count.
 class CallNumbers {
  public:
@@ -74,7 +74,7 @@ Json node_json(const layers::LayerBase& layer, const layers::Node& node, const C
     if (operand) tensors.insert(operand->first ? tensors.begin() : tensors.end(), operand->number);
     return {{"args", tensors}, {"kwargs", kwargs}};
   }
-  // Concatenate takes a list even of one.
+  // Concatenate has a list of inputs even for one.
   const bool list = node.inputs.size() > 1 || layer.class_name() == "Concatenate";
   return {{"args", list ? Json::array({tensors}) : tensors}, {"kwargs", kwargs}};
 }

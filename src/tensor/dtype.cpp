@@ -76,4 +76,21 @@ float from_float16(std::uint16_t bits) {
   return sign * std::ldexp(static_cast<float>(mantissa + 1024), exponent - 25);
 }
 
+std::uint16_t to_float16(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  const std::uint32_t sign = (bits >> 16) & 0x8000U;
+  const std::uint32_t magnitude = bits & 0x7FFFFFFFU;
+  const float size = std::bit_cast<float>(magnitude);
+  if (std::isnan(value)) return static_cast<std::uint16_t>(sign | 0x7E00U);
+  if (size >= 65520.0F)
+    return static_cast<std::uint16_t>(sign | 0x7C00U);  // rounds to 2^16 or more: infinity
+  if (size < std::ldexp(1.0F, -14)) {                   // multiples of 2^-24; nearbyint rounds to even
+    return static_cast<std::uint16_t>(sign |
+                                      static_cast<std::uint32_t>(std::nearbyint(std::ldexp(size, 24))));
+  }
+  const std::uint32_t rounding = 0xFFFU + ((magnitude >> 13) & 1U);
+  constexpr std::uint32_t kBias = (127U - 15U) << 23;
+  return static_cast<std::uint16_t>(sign | ((magnitude + rounding - kBias) >> 13));
+}
+
 }  // namespace graft

@@ -2,20 +2,23 @@
 #include "graft/tensor/tensor.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
+#include <type_traits>
 
 #include <sys/mman.h>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 namespace graft {
 namespace {
 
 constexpr std::size_t kAlignment = 64;
-// From this size on memory comes from the system and goes back to it at once. The C library would keep what
-// large tensors leave, in pieces: a batch of photos made and freed in each step then takes three times its
-// size.
+// Blocks of at least this size are mapped, so that freed memory returns to the system at once. The C library
+// would keep freed blocks in pieces: a batch of photos allocated and freed in each step would then use three
+// times its size.
 constexpr std::size_t kMapped = std::size_t{1} << 20;
 
 /// Calls visit(element as double-convertible value, index) for every element of any type.
@@ -50,10 +53,67 @@ void for_each_value(const Tensor& tensor, const Visit& visit) {
   }
 }
 
+/// One value as T: floating-point values are limited to the range of an integer type.
+template <typename T, typename Value>
+T converted(Value value) {
+  if constexpr (std::is_same_v<T, bool>) {
+    return value != 0;
+  } else if constexpr (std::is_floating_point_v<Value> && std::is_integral_v<T>) {
+    using Limits = std::numeric_limits<T>;
+    if (std::isnan(value)) return 0;
+    if (value <= static_cast<Value>(Limits::min())) return Limits::min();
+    if (value >= static_cast<Value>(Limits::max())) return Limits::max();
+  }
+  return static_cast<T>(value);
+}
+
 template <typename T>
 void convert_into(const Tensor& from, Tensor& to) {
   T* out = static_cast<T*>(to.raw());
-  for_each_value(from, [out](std::size_t i, auto value) { out[i] = static_cast<T>(value); });
+  for_each_value(from, [out](std::size_t i, auto value) { out[i] = converted<T>(value); });
+}
+
+/// The same for a 16-bit floating-point format, by the function that makes its bits.
+template <typename ToBits>
+void convert_into_bits(const Tensor& from, Tensor& to, const ToBits& to_bits) {
+  auto* out = static_cast<std::uint16_t*>(to.raw());
+  for_each_value(from, [&](std::size_t i, auto value) { out[i] = to_bits(static_cast<float>(value)); });
+}
+
+template <typename T>
+Tensor tensor_from(Shape shape, std::span<const T> values) {
+  Tensor result(std::move(shape), DTypeOf<T>::value);
+  if (static_cast<std::size_t>(result.count()) != values.size()) {
+    fail(ErrorKind::shape_mismatch, "shape ", result.shape(), " needs ", result.count(), " values, received ",
+         values.size());
+  }
+  std::ranges::copy(values, result.data<T>().begin());
+  return result;
+}
+
+/// Appends the sub-array of float64 `values` that starts at `begin` and spans the axes from `axis` on; moves
+/// begin to its end.
+void append_axis(std::string& text, const Tensor& values, std::size_t axis, std::int64_t& begin) {
+  constexpr std::int64_t kShown = 3;  // at each end of a long axis
+  if (axis == values.shape().rank()) {
+    text += cat(values.data<double>()[static_cast<std::size_t>(begin++)]);
+    return;
+  }
+  const std::int64_t size = values.shape().sizes()[axis];
+  std::int64_t stride = 1;
+  for (std::size_t inner = axis + 1; inner < values.shape().rank(); ++inner)
+    stride *= values.shape().sizes()[inner];
+  text += '[';
+  for (std::int64_t i = 0; i < size; ++i) {
+    if (i > 0) text += ", ";
+    if (size > 2 * kShown && i == kShown) {
+      text += "..., ";
+      begin += stride * (size - 2 * kShown);
+      i = size - kShown;
+    }
+    append_axis(text, values, axis + 1, begin);
+  }
+  text += ']';
 }
 
 }  // namespace
@@ -86,13 +146,19 @@ Tensor Tensor::full(Shape shape, float value) {
 }
 
 Tensor Tensor::from(Shape shape, std::span<const float> values) {
-  Tensor result(std::move(shape));
-  if (static_cast<std::size_t>(result.count()) != values.size()) {
-    fail(ErrorKind::shape_mismatch, "shape ", result.shape(), " needs ", result.count(), " values, received ",
-         values.size());
-  }
-  std::ranges::copy(values, result.data<float>().begin());
-  return result;
+  return tensor_from(std::move(shape), values);
+}
+Tensor Tensor::from(Shape shape, std::span<const double> values) {
+  return tensor_from(std::move(shape), values);
+}
+Tensor Tensor::from(Shape shape, std::span<const std::uint8_t> values) {
+  return tensor_from(std::move(shape), values);
+}
+Tensor Tensor::from(Shape shape, std::span<const std::int32_t> values) {
+  return tensor_from(std::move(shape), values);
+}
+Tensor Tensor::from(Shape shape, std::span<const std::int64_t> values) {
+  return tensor_from(std::move(shape), values);
 }
 
 Tensor Tensor::view(Shape shape, DType dtype, void* data, std::shared_ptr<const void> keep_alive) {
@@ -109,6 +175,25 @@ void Tensor::check_dtype(DType wanted) const {
     fail(ErrorKind::shape_mismatch, "tensor ", shape_, ": expected elements of type ", to_string(wanted),
          ", it holds ", to_string(dtype_));
   }
+}
+
+std::size_t Tensor::position_of(std::initializer_list<std::int64_t> indices) const {
+  if (indices.size() != shape_.rank()) {
+    fail(ErrorKind::invalid_argument, "at: expected ", shape_.rank(), " indices for a tensor ", shape_,
+         ", received ", indices.size());
+  }
+  std::int64_t position = 0;
+  int axis = 0;
+  for (const std::int64_t index : indices) {
+    const std::int64_t size = shape_[axis];
+    if (index < 0 || index >= size) {
+      fail(ErrorKind::invalid_argument, "at: expected 0 to ", size - 1, " for axis ", axis, " of a tensor ",
+           shape_, ", received ", index);
+    }
+    position = position * size + index;
+    ++axis;
+  }
+  return static_cast<std::size_t>(position);
 }
 
 Tensor Tensor::reshape(Shape shape) const {
@@ -160,16 +245,31 @@ Tensor Tensor::to(DType dtype) const {
     case DType::uint8:
       convert_into<std::uint8_t>(*this, result);
       break;
-    case DType::bfloat16: {
-      auto* out = static_cast<std::uint16_t*>(result.raw());
-      for_each_value(*this,
-                     [out](std::size_t i, auto value) { out[i] = to_bfloat16(static_cast<float>(value)); });
+    case DType::int8:
+      convert_into<std::int8_t>(*this, result);
       break;
-    }
-    default:
-      fail(ErrorKind::unsupported, "converting tensors to ", to_string(dtype), " is not supported");
+    case DType::int16:
+      convert_into<std::int16_t>(*this, result);
+      break;
+    case DType::boolean:
+      convert_into<bool>(*this, result);
+      break;
+    case DType::bfloat16:
+      convert_into_bits(*this, result, to_bfloat16);
+      break;
+    case DType::float16:
+      convert_into_bits(*this, result, to_float16);
+      break;
   }
   return result;
+}
+
+std::string to_string(const Tensor& tensor) {
+  std::string text = cat(to_string(tensor.dtype()), " ", tensor.shape(), "\n");
+  if (tensor.empty()) return text + "[]";
+  std::int64_t begin = 0;
+  append_axis(text, tensor.to(DType::float64), 0, begin);
+  return text;
 }
 
 void Tensor::copy_from(const Tensor& other) {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "graft/base/error.hpp"
 #include "graft/base/execution_scope.hpp"
+#include "graft/base/fail.hpp"
 
 #include "training/activity_rules.hpp"
 

@@ -2,7 +2,7 @@
 // The figures of an epoch: sums of loss and metrics, their names, their state; weights of samples.
 #include <algorithm>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 
 #include "training/compiled.hpp"

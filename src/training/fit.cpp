@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/random.hpp"
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/training/callback.hpp"
 
 #include "training/compiled.hpp"

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <regex>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/layers/layer_base.hpp"
 
 #include "training/elements.hpp"

@@ -2,7 +2,7 @@
 // An optimizer's config and state in Keras's form and order.
 #include <algorithm>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/training/optimizer.hpp"
 

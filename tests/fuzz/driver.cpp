@@ -42,7 +42,7 @@ class Mutator {
   }
 
  private:
-  /// Mostly near the ends, where headers and directories lie.
+  /// Mostly near the ends, where headers and directories are.
   std::size_t place(const std::string& bytes) {
     const std::size_t near = std::min<std::size_t>(bytes.size(), 4096);
     switch (random_.below(3)) {

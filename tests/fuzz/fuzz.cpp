@@ -6,6 +6,8 @@
 
 #include <unistd.h>
 
+#include "graft/base/fail.hpp"
+
 namespace graft::fuzz {
 
 std::filesystem::path as_file(const std::uint8_t* data, std::size_t size) {

@@ -5,7 +5,7 @@
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::span bytes(reinterpret_cast<const std::byte*>(data), size);
-  // Small enough that a decoder which does as it is told is quick.
+  // Small enough that a correct decoder is quick.
   return graft::fuzz::read(
       [&] { static_cast<void>(graft::data::decode_image(bytes, {.max_pixels = 1 << 22})); });
 }

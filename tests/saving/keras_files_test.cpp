@@ -9,6 +9,7 @@
 
 #include "graft/applications/catalogue.hpp"
 #include "graft/base/atomic_file.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/formats/npz.hpp"
 #include "graft/plan/plan.hpp"
@@ -118,7 +119,7 @@ bool is_wanted(const applications::Application& application) {
   return std::string(wanted) == "1" || name.find(wanted) != std::string::npos;
 }
 
-TEST(KerasFiles, WeightsFitKerassOwnApplications) {
+TEST(KerasFiles, WeightsFitApplicationsOfKeras) {
   GRAFT_REQUIRE_KERAS();
   for (const applications::Application& application : applications::catalogue()) {
     if (!is_in_keras(application) || !is_wanted(application)) continue;

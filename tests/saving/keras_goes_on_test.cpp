@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Training begun in graft goes on in real Keras, and back, as if nobody had stopped.
+// Training begun in graft continues in real Keras, and back, as if it had not stopped.
 #include <cstdlib>
 #include <fstream>
 #include <sstream>

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/formats/npy.hpp"
 #include "graft/saving/save_model.hpp"
@@ -70,7 +71,7 @@ Model ends_in_a_model() {
   return {input, test::small_base()(input), "wrapped"};
 }
 
-/// Has Keras open all that lies in the folder.
+/// Makes Keras open every file in the folder.
 void expect_keras_opens(const fs::path& folder, const char* python) {
   const fs::path log = folder / "log.txt";
   const std::string command =

@@ -4,20 +4,22 @@
 #include <atomic>
 #include <cmath>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <limits>
 #include <stdexcept>
 
 #include <unistd.h>
 #include <zlib.h>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/random.hpp"
 
 namespace graft::test {
 namespace {
 
-/// No test reads or fills the cache of whoever runs it, nor finds what another build computed.
+/// No test reads or fills the cache of the user who runs it, or finds what another build computed.
 class CacheOfItsOwn {
  public:
   CacheOfItsOwn() { setenv("GRAFT_CACHE", folder_.path().c_str(), 1); }
@@ -120,6 +122,21 @@ Tensor golden_image(std::int64_t h, std::int64_t w, std::int64_t c) {
   auto out = result.data<float>();
   for (std::size_t i = 0; i < u.size(); ++i) out[i] = static_cast<float>(std::floor(u[i] * 256));
   return result;
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+double relative_distance(const Tensor& a, const Tensor& b) {
+  double difference = 0;
+  double size = 0;
+  for (std::size_t i = 0; i < b.data().size(); ++i) {
+    difference += std::pow(static_cast<double>(a.data()[i]) - b.data()[i], 2);
+    size += std::pow(static_cast<double>(b.data()[i]), 2);
+  }
+  return std::sqrt(difference / size);
 }
 
 double max_difference(std::span<const float> a, std::span<const float> b) {

@@ -14,7 +14,7 @@
 
 namespace graft::test {
 
-/// The folder GRAFT_GOLDENS names at run time; without it the project's own tests/goldens.
+/// The folder GRAFT_GOLDENS names at run time; without it the project's own tests/golden/data.
 [[nodiscard]] std::filesystem::path goldens();
 /// The folder with photos and weights (GRAFT_DATA, else ../shared/data beside the project); nothing where
 /// absent.
@@ -22,7 +22,7 @@ namespace graft::test {
 /// A JSON file, gzipped when it ends in .gz.
 [[nodiscard]] Json read_json(const std::filesystem::path& path);
 
-/// The goldens' formulas (tests/goldens/README.md).
+/// The goldens' formulas (tests/golden/data/README.md).
 [[nodiscard]] std::vector<double> u01(std::string_view key, std::size_t count);
 [[nodiscard]] Tensor golden_weight(const std::string& key, const std::string& kind, const Shape& shape);
 /// The same for torchvision: name is the state_dict's, shape in PyTorch's order of axes.
@@ -30,6 +30,11 @@ namespace graft::test {
 /// floor(256 u01("{key}/{h}x{w}x{c}")), shape (1, h, w, c).
 [[nodiscard]] Tensor golden_image(std::int64_t h, std::int64_t w, std::int64_t c = 3);
 
+/// All bytes of a file; empty when it cannot be read.
+[[nodiscard]] std::string read_file(const std::filesystem::path& path);
+
+/// |a - b| / |b|, Euclidean norms of all elements.
+[[nodiscard]] double relative_distance(const Tensor& a, const Tensor& b);
 /// Largest |a - b|; infinite when sizes differ or a value is not finite.
 [[nodiscard]] double max_difference(std::span<const float> a, std::span<const float> b);
 

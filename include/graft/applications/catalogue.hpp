@@ -10,8 +10,8 @@
 
 namespace graft::applications {
 
-/// Share of ImageNet's 50 000 validation photos that an application with its published weights puts first, or
-/// among its first five, 0..1, as its publisher states it; 0 where nobody does.
+/// Accuracy of an application with its published weights on ImageNet's 50 000 validation photos, 0..1, as its
+/// publisher states it; 0: not stated.
 struct Accuracy {
   double top1 = 0;
   double top5 = 0;
@@ -28,7 +28,7 @@ struct Application {
   /// give equal outputs.
   bool has_torch_definition = false;
   Preprocessing torch_preprocessing = Preprocessing::torch;  ///< of those definitions
-  /// What the network was trained to see with weights of a definition: Keras's and torchvision's differ.
+  /// The preprocessing that the weights of a definition need: Keras's and torchvision's differ.
   [[nodiscard]] Preprocessing preprocessing_for(Definition definition) const;
   Model (*build)(const ApplicationOptions& options);
   /// The file that weights = "imagenet" means with these options.

@@ -21,13 +21,13 @@ struct ImagenetClass {
 struct ClassPrediction {
   std::string_view wnid;
   std::string_view name;
-  float probability = 0;   ///< or whatever the model's output is
+  float probability = 0;   ///< the model's output
   std::int64_t index = 0;  ///< 0..999
 };
 
 /// The top classes of each row, most probable first; equal ones by index.
 ///   predictions  float32 (N, 1000)
-///   top          how many a row, at least 1; at most 1000 come
+///   top          number of classes per row, at least 1; at most 1000 are returned
 ///   Throws       Error{shape_mismatch}, Error{invalid_argument}
 [[nodiscard]] std::vector<std::vector<ClassPrediction>> decode_predictions(const Tensor& predictions,
                                                                            int top = 5);

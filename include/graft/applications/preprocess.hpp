@@ -7,7 +7,7 @@
 
 namespace graft::applications {
 
-/// What a network was trained to see for a pixel x of raw RGB, 0..255.
+/// Preprocessing of a pixel x of raw RGB, 0..255, that a network was trained with.
 enum class Preprocessing {
   none,   ///< x: the network scales by itself
   tf,     ///< x / 127.5 - 1
@@ -21,17 +21,17 @@ enum class Preprocessing {
 /// Throws Error{not_found} listing the known ones.
 [[nodiscard]] Preprocessing preprocessing_of(std::string_view application);
 
-/// Images (N, H, W, 3) or (H, W, 3), any element type, raw RGB 0..255, as the application wants them:
+/// Images (N, H, W, 3) or (H, W, 3), any element type, raw RGB 0..255, preprocessed for the application:
 /// float32, a new tensor. The numbers are those of Keras's preprocess_input. Throws Error{shape_mismatch}.
 [[nodiscard]] Tensor preprocess_input(const Tensor& images, Preprocessing mode);
 [[nodiscard]] Tensor preprocess_input(const Tensor& images, std::string_view application);
 /// The same within a float32 tensor.
 void preprocess_in_place(Tensor& images, Preprocessing mode);
 
-/// The same as layers, for a model that takes raw RGB 0..255: calls them on images (N, H, W, 3) and returns
-/// the last one's output. They are layers that Keras itself can load: Rescaling, Normalization, and for caffe
-/// a 1 x 1 Conv2D "preprocess_bgr" that does not train and whose kernel turns the channels round. No layer
-/// for none.
+/// The same as layers, for a model whose input is raw RGB 0..255: calls them on images (N, H, W, 3) and
+/// returns the last one's output. Keras can load these layers: Rescaling, Normalization, and for caffe a 1 x
+/// 1 Conv2D "preprocess_bgr" that does not train and whose kernel turns the channels round. No layer for
+/// none.
 [[nodiscard]] SymbolicTensor add_preprocessing(const SymbolicTensor& images, Preprocessing mode);
 [[nodiscard]] SymbolicTensor add_preprocessing(const SymbolicTensor& images, std::string_view application);
 

@@ -24,14 +24,14 @@ struct DiskCacheOptions {
 [[nodiscard]] std::uint64_t disk_cache_limit();
 
 /// Blocks of one kind, under keys of 128 bits, in files of some 64 MiB that hold many of them.
-/// Whatever is wrong with the folder or a file (not writable, full, truncated, changed, of another version)
-/// means that a block is not there: nothing throws but std::bad_alloc. A block is handed out only when its
-/// checksum is right. When all files of the folder exceed the limit, those used longest ago are removed.
-/// Processes: several may read, write and clear one folder at once; a file appears whole under a name of its
-/// own, and one that is open stays readable when it is removed. Threads: one user at a time.
+/// Any defect of the folder or a file (not writable, full, truncated, changed, of another version) means that
+/// a block is not found: only std::bad_alloc is thrown. A block is returned only if its checksum is correct.
+/// When all files of the folder exceed the limit, those used longest ago are removed. Processes: several may
+/// read, write and clear one folder at once; a file appears whole under a unique name, and an open one stays
+/// readable when it is removed. Threads: one user at a time.
 class CacheSection {
  public:
-  /// label: what `graft cache` calls it, one line. name: what it is told from other sections by.
+  /// label: one line that describes it, shown by `graft cache`. name: its key among the sections.
   CacheSection(const DiskCacheOptions& options, std::string label, const Hash128& name);
   /// As after flush().
   ~CacheSection();
@@ -39,10 +39,10 @@ class CacheSection {
   CacheSection& operator=(CacheSection&&) noexcept;
 
   [[nodiscard]] bool has(const Hash128& key) const;
-  /// The block's bytes into out; false when it is not there, has another size or is broken (then it counts
-  /// as not there from now on).
+  /// Copies the block into out; false when it does not exist, has another size or is broken (then it counts
+  /// as not existing from now on).
   bool read(const Hash128& key, std::span<std::byte> out);
-  /// Keeps a block; found by read() after the next flush(). A key that is there already is left as it is.
+  /// Keeps a block; found by read() after the next flush(). An existing key is unchanged.
   void put(const Hash128& key, std::span<const std::byte> bytes);
   void flush();
   /// False when this section cannot keep anything.
@@ -53,15 +53,15 @@ class CacheSection {
   std::unique_ptr<State> state_;
 };
 
-/// One section as it lies on the disk.
+/// One section as stored on the disk.
 struct CachedSection {
   std::string label;
   std::uint64_t blocks = 0, bytes = 0;
-  std::int64_t used = 0;  ///< seconds since 1970, the last time
+  std::int64_t used = 0;  ///< last use, in seconds since 1970
 };
-/// By label. Files that are no whole files of a section are not counted.
+/// Sorted by label. Incomplete files are not counted.
 [[nodiscard]] std::vector<CachedSection> list_cache(const DiskCacheOptions& options);
-/// Removes all sections and what a killed process left; gives the bytes that were freed.
+/// Removes all sections and temporary files of killed processes; returns the number of bytes freed.
 std::uint64_t clear_cache(const DiskCacheOptions& options);
 
 }  // namespace graft

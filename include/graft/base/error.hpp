@@ -1,106 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <concepts>
-#include <initializer_list>
-#include <iosfwd>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <type_traits>
+#include <utility>
 
 namespace graft {
 
-/// What went wrong, coarsely: what a caller may want to react to. The message says the rest.
+/// The coarse kind of an error, for callers that react to it. The message has the details.
 enum class ErrorKind {
   invalid_argument,  ///< an option or value outside what is allowed
   shape_mismatch,    ///< a tensor's shape or type is not the expected one
-  not_found,         ///< a file, layer, class or weight that was named is not there
+  not_found,         ///< a named file, layer, class or weight does not exist
   bad_file,          ///< a file is broken, truncated or not of the format it should be
   unsupported,       ///< well-formed, but outside what graft can do
   io,                ///< the operating system refused to read or write
   resource_limit,    ///< more memory, pixels or nesting than allowed
   numeric,           ///< a loss or weight became NaN or infinite
   interrupted,       ///< the user asked to stop before anything could be kept
-  internal,          ///< a broken promise inside graft: please report it
+  internal,          ///< a defect in graft: please report it
 };
 
 /// The kind's name as written in the enumeration, for messages and JSON.
 [[nodiscard]] std::string_view to_string(ErrorKind kind);
 
-/// The one exception type that graft throws. The message names the thing, what was expected, what came, and
-/// what to do.
+/// The one exception type that graft throws. The message names the thing, what was expected, what was
+/// received, and what to do.
 class Error : public std::runtime_error {
  public:
-  Error(ErrorKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}
+  Error(ErrorKind kind, const std::string& message, std::string option = {})
+      : std::runtime_error(message), kind_(kind), option_(std::move(option)) {}
+
   [[nodiscard]] ErrorKind kind() const noexcept { return kind_; }
+
+  /// The field of an options struct that the error is about, as written in C++ ("budget", "batch_size");
+  /// empty for other errors. A program can report its own name for it, e.g. "--batch-size".
+  [[nodiscard]] const std::string& option() const noexcept { return option_; }
 
  private:
   ErrorKind kind_;
+  std::string option_;
 };
-
-namespace detail {
-
-/// One argument of cat(), so that messages of any types are joined by one function.
-class Part {
- public:
-  // NOLINTBEGIN(google-explicit-constructor): made of whatever stands in a call of cat()
-  Part(std::string_view text) : kind_(Kind::text), text_(text) {}
-  Part(const std::string& text) : Part(std::string_view(text)) {}
-  Part(const char* text) : Part(std::string_view(text)) {}
-  Part(char letter) : kind_(Kind::letter), letter_(letter) {}
-  template <std::floating_point Number>
-  Part(Number number) : kind_(Kind::real), real_(static_cast<double>(number)) {}
-  template <std::signed_integral Number>
-  Part(Number number) : kind_(Kind::whole), whole_(number) {}
-  template <std::unsigned_integral Number>
-  Part(Number number) : kind_(Kind::natural), natural_(number) {}
-  /// Of any other type: by its operator<<.
-  template <typename Value>
-  requires(!std::is_arithmetic_v<Value> && !std::is_convertible_v<const Value&, std::string_view>)
-      Part(const Value& value)
-      : kind_(Kind::other), other_{&value, &print<Value>} {}
-  // NOLINTEND(google-explicit-constructor)
-
-  void append_to(std::string& text) const;
-
- private:
-  enum class Kind { text, letter, real, whole, natural, other };
-  struct Other {
-    const void* value;
-    void (*print)(std::ostream& out, const void* value);
-  };
-  template <typename Value>
-  static void print(std::ostream& out, const void* value) {
-    out << *static_cast<const Value*>(value);
-  }
-
-  Kind kind_;
-  union {
-    std::string_view text_;
-    char letter_;
-    double real_;
-    long long whole_;
-    unsigned long long natural_;
-    Other other_;
-  };
-};
-
-[[nodiscard]] std::string join(std::initializer_list<Part> parts);
-[[noreturn]] void throw_error(ErrorKind kind, std::initializer_list<Part> parts);
-
-}  // namespace detail
-
-/// Joins anything printable into one string: cat("expected ", 3, ", received ", shape).
-template <typename... Parts>
-[[nodiscard]] std::string cat(const Parts&... parts) {
-  return detail::join({detail::Part(parts)...});
-}
-
-/// Throws Error(kind) with the parts joined by cat().
-template <typename... Parts>
-[[noreturn]] void fail(ErrorKind kind, const Parts&... parts) {
-  detail::throw_error(kind, {detail::Part(parts)...});
-}
 
 }  // namespace graft

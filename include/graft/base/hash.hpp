@@ -12,8 +12,8 @@
 
 namespace graft {
 
-/// 128 bits that name something by its content. Made by chance, two contents do not meet; by intent they
-/// can: no proof of who made what.
+/// A 128-bit hash of some content. Not cryptographic: collisions do not happen by chance, but can be
+/// constructed.
 struct Hash128 {
   std::uint64_t high = 0, low = 0;
   friend auto operator<=>(const Hash128&, const Hash128&) = default;
@@ -21,7 +21,7 @@ struct Hash128 {
 /// 32 hexadecimal digits.
 [[nodiscard]] std::string to_hex(const Hash128& hash);
 
-/// Hashes what it is given, in this order (XXH3). Texts and blocks of bytes count with their length, so that
+/// Hashes its inputs in order (XXH3). Texts and blocks of bytes are hashed with their length, so that
 /// "ab", "c" and "a", "bc" differ. Threads: one user at a time.
 class Hasher {
  public:
@@ -45,7 +45,7 @@ class Hasher {
   std::unique_ptr<State> state_;
 };
 
-/// 64 bits by which a block that was damaged is told from the whole one.
+/// 64-bit checksum that detects a damaged block.
 [[nodiscard]] std::uint64_t checksum(std::span<const std::byte> bytes);
 
 }  // namespace graft

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What changes a training batch, pixels and labels, before it is learnt from: Keras 3.15's layers MixUp,
+// Changes of training batches, pixels and labels: Keras 3.15's layers MixUp,
 // CutMix, RandomErasing and RandAugment, with their names, arguments, defaults and ranges. Numbers are
 // graft's own.
 #pragma once
@@ -18,9 +18,9 @@ namespace graft::data {
 class Augmentation {
  public:
   virtual ~Augmentation() = default;
-  /// Changes batch.images, float32 (N, H, W, C), and where the kind of change asks for it batch.labels. The
-  /// same key gives the same change. The tensors are replaced, not written into. Throws
-  /// Error{invalid_argument} where labels are no distributions.
+  /// Changes batch.images, float32 (N, H, W, C), and for the kinds that mix labels also batch.labels. The
+  /// same key causes the same change. The tensors are replaced, not modified. Throws Error{invalid_argument}
+  /// where labels are not distributions.
   virtual void apply(Batch& batch, std::uint64_t key) const = 0;
   /// Keras's class name.
   [[nodiscard]] virtual std::string name() const = 0;
@@ -37,7 +37,7 @@ struct UpTo {
 };
 
 struct MixUpOptions {
-  double alpha = 0.2;  ///< of the Beta(alpha, alpha) distribution that shares come from; above 0
+  double alpha = 0.2;  ///< of the Beta(alpha, alpha) distribution of the mixing ratio; above 0
   std::optional<std::uint64_t> seed;
 };
 /// Each photo is blended with another of the batch, and so are their labels, float32 (N, K) (Zhang et al.

@@ -17,13 +17,13 @@
 
 namespace graft::data {
 
-/// How labels reach the loss, Keras's label_mode: integer ("int") int32 (N,); categorical float32 (N, K),
+/// Form of the labels, Keras's label_mode: integer ("int") int32 (N,); categorical float32 (N, K),
 /// one-hot; binary float32 (N, 1), 0 or 1; none: no labels.
 enum class LabelMode { integer, categorical, binary, none };
 /// "int", "categorical", "binary", "none".
 [[nodiscard]] std::string_view to_string(LabelMode mode);
 
-/// What one training step takes.
+/// The samples of one training step.
 struct Batch {
   Tensor images;                     ///< float32 (N, H, W, C), raw 0..255 for photos
   Tensor labels;                     ///< see LabelMode; empty for none
@@ -33,18 +33,19 @@ struct Batch {
 struct DatasetOptions {
   std::int64_t batch_size = 32;
   bool shuffle = false;
-  /// With the number of the epoch decides the order of a shuffled epoch.
+  /// Determines, with the epoch's number, the order of a shuffled epoch.
   std::uint64_t seed = 0;
   LabelMode label_mode = LabelMode::integer;
-  /// For tensors: names of the classes; empty: "0", "1", ... For photos: ignored, they have their own.
+  /// For tensors: names of the classes; empty: "0", "1", ... Ignored for photos, which have their own.
   std::vector<std::string> class_names;
-  /// Threads that decode ahead what is not in memory; 0: as many as graft::num_threads().
+  /// Threads that decode photos that are not in memory, ahead of use; 0: graft::num_threads().
   int threads = 0;
 };
 
-/// Where a Dataset's samples come from (private).
+struct LeftOut;  // photo_list.hpp
+/// The source of a Dataset's samples (private).
 class SampleSource;
-/// The machinery of one pass (private).
+/// The implementation of one pass (private).
 class BatchQueue;
 
 /// One pass over a Dataset. Movable. It may outlive the Dataset; destroying it early stops its threads.
@@ -58,23 +59,24 @@ class BatchIterator {
   BatchIterator& operator=(const BatchIterator&) = delete;
   ~BatchIterator();
 
-  /// The next batch; nothing after the last. Throws what went wrong in a worker: Error{bad_file} or Error{io}
-  /// when a photo that was readable no longer is.
+  /// The next batch; nothing after the last. Rethrows errors of worker threads: Error{bad_file} or Error{io}
+  /// when a photo is no longer readable.
   [[nodiscard]] std::optional<Batch> next();
 
  private:
   std::unique_ptr<BatchQueue> queue_;
 };
 
-/// Samples in batches, as model.fit takes them. A light handle: copies share the pixels.
-/// Determinism: the batches of an epoch depend on samples, options and epoch alone, never on the number of
-/// threads. Threads: const members may be called from several threads; each BatchIterator is its user's own.
+/// Samples in batches, for Model::fit, evaluate and predict. A light handle: copies share the pixels.
+/// Determinism: the batches of an epoch depend only on samples, options and epoch, never on the number of
+/// threads. Threads: const members may be called from several threads; do not share a BatchIterator between
+/// threads.
 class Dataset {
  public:
   /// Samples from memory. images: float32 or uint8 (N, H, W, C) (or any (N, ...)); shared, not copied.
-  /// labels: int32 or int64 (N,), encoded as options.label_mode says; or float32 (N, ...), handed out as they
-  /// are; or empty, for none. Errors: Error{shape_mismatch}; Error{invalid_argument} for a negative label,
-  /// batch_size < 1 or binary labels of more than two classes.
+  /// labels: int32 or int64 (N,), encoded by options.label_mode; or float32 (N, ...), used unchanged; or
+  /// empty, for none. Errors: Error{shape_mismatch}; Error{invalid_argument} for a negative label, batch_size
+  /// < 1 or binary labels of more than two classes.
   [[nodiscard]] static Dataset from_tensors(const Tensor& images, const Tensor& labels = {},
                                             const DatasetOptions& options = {});
   /// All samples of a source, whose integer labels are `labels` (empty: none). For graft's own use.
@@ -97,18 +99,20 @@ class Dataset {
   [[nodiscard]] std::vector<int> labels() const;
   /// The file of each sample; empty for tensors.
   [[nodiscard]] std::vector<std::filesystem::path> file_paths() const;
-  /// For each sample what decides its elements: its file's bytes, and how they are decoded and resized. Empty
-  /// for tensors.
+  /// Files that were found together with these photos but cannot be used, and why; empty for tensors.
+  [[nodiscard]] const std::vector<LeftOut>& left_out() const;
+  /// A hash of everything that determines a sample's elements: its file's bytes, and how they are decoded and
+  /// resized. Empty for tensors, and for photos loaded without LoadPhotosOptions::sample_keys.
   [[nodiscard]] std::vector<Hash128> sample_keys() const;
 
-  /// One pass. Order: as stored, or with shuffle a random one that depends on (seed, epoch). first_batch: so
-  /// many batches are passed over, unread.
+  /// One pass. Order: as stored, or with shuffle a random one that depends on (seed, epoch). first_batch: the
+  /// number of batches to skip, unread.
   [[nodiscard]] BatchIterator iterate(std::uint64_t epoch = 0, std::size_t first_batch = 0) const;
   /// The order of that pass: positions of the samples.
   [[nodiscard]] std::vector<std::size_t> order(std::uint64_t epoch) const;
-  /// Chosen samples as one batch, in this order.
+  /// The given samples as one batch, in this order.
   [[nodiscard]] Batch gather(std::span<const std::size_t> indices) const;
-  /// Chosen samples as a Dataset of their own that shares the pixels. Error{invalid_argument} for an index
+  /// The given samples as a new Dataset that shares the pixels. Error{invalid_argument} for an index
   /// outside.
   [[nodiscard]] Dataset subset(std::span<const std::size_t> indices, const DatasetOptions& options) const;
   /// The same samples under other options (batch size, order, label mode).

@@ -18,24 +18,22 @@ enum class ColorMode { rgb, grayscale, rgba };
 /// "rgb", "grayscale", "rgba": Keras's names.
 [[nodiscard]] std::string_view to_string(ColorMode mode);
 
-/// Whether the camera's note on how it was held (EXIF orientation 1 to 8) turns the picture. Keras ignores
-/// it.
+/// Whether the EXIF orientation (1 to 8) is applied. Keras ignores it.
 enum class Exif { apply, ignore };
 
 /// How JPEG's cosine transform is computed: accurate as Pillow and most viewers do; fast as TensorFlow's
 /// decode_image does, which moves some values by a few levels.
 enum class JpegDct { accurate, fast };
 
-/// Whether a JPEG that is to be shrunk may be decoded at 1/2, 1/4 or 1/8 of its size, which takes less time
-/// and gives means of the pixels where a bilinear resize picks some of them: other values, therefore
-/// (docs/performance.md has both). exact is what Keras's pipeline sees.
+/// Whether a JPEG that will be shrunk may be decoded at 1/2, 1/4 or 1/8 of its size. That is faster and
+/// averages pixels where a bilinear resize picks some of them, so values differ (docs/performance.md compares
+/// both). exact: the values of Keras's pipeline.
 enum class JpegScale { exact, reduced };
 /// "exact" or "reduced". Throws Error{invalid_argument} naming both.
 [[nodiscard]] JpegScale jpeg_scale_from_name(std::string_view name);
 [[nodiscard]] std::string_view to_string(JpegScale scale);
 
-/// Width times height that is allowed at most unless told otherwise: 13377 x 13377. A decoded rgb picture of
-/// that size takes 512 MiB.
+/// Default limit of width times height: 13377 x 13377. A decoded rgb picture of that size needs 512 MiB.
 inline constexpr std::int64_t kMaxPixels = 178'956'970;
 
 struct DecodeOptions {
@@ -43,25 +41,25 @@ struct DecodeOptions {
   Exif exif = Exif::apply;
   JpegDct jpeg_dct = JpegDct::accurate;
   JpegScale jpeg_scale = JpegScale::exact;
-  /// More pixels than this are refused from the header alone, before memory is taken for them.
+  /// Larger pictures are refused after reading the header, before memory is allocated.
   std::int64_t max_pixels = kMaxPixels;
 };
 
 enum class ImageFormat { unknown, jpeg, png, webp, gif, bmp, pnm, tiff, heif };
 /// "JPEG", "PNG", ...
 [[nodiscard]] std::string_view to_string(ImageFormat format);
-/// The format that a file's first bytes show (kRecogniseBytes are enough); the name of a file plays no part.
-/// heif stands for HEIC and AVIF.
-[[nodiscard]] ImageFormat recognise(std::span<const std::byte> head);
-inline constexpr std::size_t kRecogniseBytes = 64;
-/// Whether this build reads a format: all but unknown, and heif only where libheif was there.
+/// The format by a file's first bytes (kImageHeadBytes are enough); file names are not used. heif means HEIC
+/// and AVIF.
+[[nodiscard]] ImageFormat image_format_of(std::span<const std::byte> head);
+inline constexpr std::size_t kImageHeadBytes = 64;
+/// Whether this build reads a format: all but unknown; heif only if built with libheif.
 [[nodiscard]] bool can_decode(ImageFormat format);
 
 /// Decodes a picture to uint8 (H, W, C), rows from the top, as a viewer shows it: 16-bit samples become
-/// 8-bit, palettes and CMYK become rgb, of an animation the first frame counts, embedded colour profiles and
-/// gamma are ignored (as Keras does). In modes rgb and grayscale transparent pixels lie on white. grayscale
-/// is the luma 0.299 R + 0.587 G + 0.114 B. Threads: may be called from several threads at once. Errors, each
-/// with a short reason: Error{bad_file} when the bytes are no picture, broken or end too early;
+/// 8-bit, palettes and CMYK become rgb, of an animation the first frame is decoded, embedded colour profiles
+/// and gamma are ignored (as Keras does). In modes rgb and grayscale transparent pixels are drawn on white.
+/// grayscale is the luma 0.299 R + 0.587 G + 0.114 B. Threads: may be called from several threads at once.
+/// Errors, each with a short reason: Error{bad_file} when the bytes are no picture, broken or end too early;
 /// Error{unsupported} for what graft does not read (12-bit JPEG); Error{resource_limit} for more than
 /// max_pixels.
 [[nodiscard]] Tensor decode_image(std::span<const std::byte> bytes, const DecodeOptions& options = {});

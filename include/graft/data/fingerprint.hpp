@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finding photos that are there twice, or nearly so.
+// Finding duplicate and nearly duplicate photos.
 #pragma once
 
 #include <array>
@@ -12,20 +12,20 @@
 
 namespace graft::data {
 
-/// What a picture is recognised by.
+/// Features by which equal and similar pictures are found.
 struct Fingerprint {
   static constexpr std::size_t kSide = 16;
-  std::uint64_t pixels = 0;   ///< a number of all its pixels: equal for equal pictures
-  std::uint64_t pattern = 0;  ///< perceptual hash: 64 signs, of which similar pictures share most
+  std::uint64_t pixels = 0;   ///< hash of all pixels: equal for equal pictures
+  std::uint64_t pattern = 0;  ///< perceptual hash: similar pictures share most of the 64 bits
   std::array<std::uint8_t, kSide * kSide> thumbnail{};  ///< grey, 16 x 16, darkest 0 and brightest 255
-  /// So little detail (a blank page, one colour) that only equal pixels make two of these the same.
+  /// Has so little detail (a blank page, one colour) that only equal pixels count as a duplicate.
   bool flat = false;
 };
 
 /// Fingerprint of a picture (H, W, C), uint8 or float32 0..255, C 1, 3 or 4 (alpha is ignored), of any size
 /// from 1 x 1. The perceptual hash is the common one: grey, 32 x 32 by averaging, cosine transform, and of
 /// its 8 x 8 lowest frequencies, the first row and column left out, whether each is above their median. It
-/// does not notice another size, format, quality or a little more light. Errors: Error{shape_mismatch}.
+/// hardly depends on size, format, quality and small changes of brightness. Errors: Error{shape_mismatch}.
 [[nodiscard]] Fingerprint fingerprint(const Tensor& picture);
 
 struct SimilarOptions {
@@ -41,14 +41,14 @@ struct SimilarPair {
   bool exact = false;  ///< equal pixels
 };
 
-/// Pairs that are one picture, exactly or nearly, in order. Of many that belong together as many pairs are
-/// given as join them, so there are fewer pairs than pictures. Time grows little more than
-/// linearly: 100,000 pictures take about a second or two.
+/// Pairs of equal or nearly equal pictures, in order. For a group of duplicates only the pairs that connect
+/// it are returned, so there are fewer pairs than pictures. Time grows little more than linearly: one or two
+/// seconds for 100,000 pictures.
 [[nodiscard]] std::vector<SimilarPair> find_similar(std::span<const Fingerprint> prints,
                                                     const SimilarOptions& options = {});
 
-/// Joins what belongs together: a number for each of 0..count-1, equal within a group, the least position in
-/// it. Groups may be given already (empty: none); pairs join theirs.
+/// Joins pairs to groups: for each of 0..count-1 its group, identified by the smallest position in it.
+/// groups: existing groups to start from (empty: none).
 [[nodiscard]] std::vector<std::size_t> join_groups(std::size_t count, std::span<const std::size_t> groups,
                                                    std::span<const SimilarPair> pairs);
 

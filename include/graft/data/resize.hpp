@@ -9,19 +9,19 @@
 namespace graft::data {
 
 /// Keras's names. bicubic is Keys' cubic with a = -0.5.
-enum class Interpolation { bilinear, nearest, bicubic, area, lanczos3, lanczos5, gaussian, mitchellcubic };
-[[nodiscard]] std::string_view to_string(Interpolation interpolation);
-/// Throws Error{invalid_argument} that lists the names there are.
-[[nodiscard]] Interpolation parse_interpolation(std::string_view name);
+enum class ResizeMethod { bilinear, nearest, bicubic, area, lanczos3, lanczos5, gaussian, mitchellcubic };
+[[nodiscard]] std::string_view to_string(ResizeMethod interpolation);
+/// Throws Error{invalid_argument} listing the names.
+[[nodiscard]] ResizeMethod resize_method_from_name(std::string_view name);
 
 struct ResizeOptions {
-  Interpolation interpolation = Interpolation::bilinear;
-  /// When shrinking, the filter widens with the factor. nearest and area take no notice.
+  ResizeMethod interpolation = ResizeMethod::bilinear;
+  /// When shrinking, the filter widens with the factor. nearest and area ignore it.
   bool antialias = false;
   /// Keras's smart_resize: cut the largest centred part of the target's aspect ratio first.
   bool crop_to_aspect_ratio = false;
-  /// tf.image.resize_with_pad: keep the aspect ratio and fill with zeros on both sides. Not with the one
-  /// above.
+  /// tf.image.resize_with_pad: keep the aspect ratio and fill with zeros on both sides. Not together with
+  /// crop_to_aspect_ratio.
   bool pad_to_aspect_ratio = false;
 };
 

@@ -11,32 +11,32 @@
 
 namespace graft::models {
 
-/// Which layers are frozen; at least one of these. Several together freeze what any of them freezes. Layers
-/// are those of model.layers(), in Keras's order.
+/// Selects the layers to freeze; at least one field must be set. With several fields, a layer is frozen that
+/// any of them selects. Layers are those of model.layers(), in Keras's order.
 struct FreezeOptions {
-  /// Those with such a name: alternatives with | between them, each with * for any letters and ? for any one
+  /// Layers with a matching name: patterns separated by |, with * for any characters and ? for one
   /// ("block1_*|block2_*"), or after "re:" a regular expression (ECMAScript) that the whole name must match.
   std::string names{};
-  /// All before this one, which is the first to train: its index from 0, as in Keras's `for layer in
+  /// All layers before this one, which is the first to train: its index from 0, as in Keras's `for layer in
   /// model.layers[:fine_tune_at]: layer.trainable = False`, or its name.
   std::string from{};
-  /// All before the first layer of this block, the layers whose names begin with it: "block5",
+  /// All layers before the first one of this block, whose layers' names begin with it: "block5",
   /// "conv5_block3".
   std::string block{};
-  /// All but the last so many that have weights.
+  /// All but the last N layers that have weights.
   std::optional<std::int64_t> last_n{};
 };
 
-/// What came of it.
+/// The result of freeze().
 struct FreezeReport {
-  std::vector<std::string> frozen;  ///< names of the layers with weights that do not train now
-  std::string first_trainable;      ///< name of the first that does; empty: none
+  std::vector<std::string> frozen;  ///< names of the frozen layers with weights
+  std::string first_trainable;      ///< name of the first layer that trains; empty: none
   std::int64_t trainable_params = 0, total_params = 0;
 };
 
-/// Makes all of the model's layers trainable, then freezes those chosen. Errors, with nothing changed:
-/// Error{not_found} for a name or block that no layer has, saying which are alike; Error{invalid_argument}
-/// for an index outside, a pattern that is none, or no choice at all.
+/// Makes all layers of the model trainable, then freezes the selected ones. After an error nothing has
+/// changed: Error{not_found} for a name or block that no layer has, with similar names;
+/// Error{invalid_argument} for an index out of range, an invalid pattern, or no selection.
 FreezeReport freeze(Model model, const FreezeOptions& options);
 
 /// The index of the layer that `from` names: an index or a name.

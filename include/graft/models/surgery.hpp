@@ -11,11 +11,11 @@
 #include "graft/models/edit_report.hpp"
 #include "graft/models/model.hpp"
 
-/// Every edit gives a new model with copies of the weights; the original stays as it is. Layers keep their
-/// names, trainable marks and order; what compile() set is not kept. Layers are named as find_layer() takes
-/// them, so they may lie in nested models. Errors of all: Error{not_found} with similar names for a layer
-/// that is not there; Error{shape_mismatch} naming the layer that does not fit its new input;
-/// Error{invalid_argument} for what cannot be done, saying what can.
+/// Every edit returns a new model with copies of the weights; the original is unchanged. Layers keep their
+/// names, trainable flags and order; the result of compile() is not kept. Layers are found by name or path,
+/// also in nested models. Errors of all: Error{not_found} with similar names for a layer that does not exist;
+/// Error{shape_mismatch} naming the layer that does not fit its new input; Error{invalid_argument} for an
+/// impossible edit, with what is possible.
 namespace graft::models {
 
 struct Edited {
@@ -25,58 +25,58 @@ struct Edited {
 
 struct HeadOptions {
   std::int64_t classes = 0;  ///< outputs of the new head, at least 1
-  /// For each output the old class whose weights it takes over, or -1 for one that is new. Empty: all are
-  /// new. Classes count from 0; a head with one output (a probability or its logit) tells two classes apart.
+  /// For each output the old class whose weights it keeps, or -1 for a new class. Empty: all are new. Classes
+  /// count from 0; a head with one output (a probability or its logit) distinguishes two classes.
   std::vector<std::int64_t> from;
-  /// Dense layers with ReLU between the features and the classifier: their units. Unset: the layers that are
-  /// there stay. Given, also empty: they go, back to the last pooling or Flatten.
+  /// Dense layers with ReLU between the features and the classifier: their units. Unset: the existing layers
+  /// stay. Set, also to an empty list: it replaces all layers after the last pooling or Flatten.
   std::optional<std::vector<std::int64_t>> hidden;
-  /// Fraction that a Dropout in front of the new classifier leaves out; goes with `hidden`.
+  /// Rate of a Dropout before the new classifier; needs `hidden`.
   double dropout = 0;
 };
-/// Another head on the same base. The classifier is the last Dense or 1 x 1
+/// Replaces the head of the model. The classifier is the last Dense or 1 x 1
 /// Conv2D on the way to the output (None, classes). With
-/// one output more than the old head had and `from`, the logits of the old classes stay what they were. A
+/// one output more than the old head had and `from`, the logits of the old classes do not change. A
 /// head with one output becomes one with an output for each class: softmax of (0, z) is (1 - sigmoid(z),
-/// sigmoid(z)), so that probabilities stay, too.
+/// sigmoid(z)), so that probabilities do not change either.
 [[nodiscard]] Edited replace_head(const Model& model, const HeadOptions& options);
 
-/// Another height and width of the input; 0 leaves it open. Every weight that does not depend on it stays; a
-/// Dense layer behind a Flatten is made anew, and the report says so. Zero padding that Keras's applications
-/// made for an even size is made for an odd one, and the other way round.
+/// Changes height and width of the input; 0: open. Every weight that does not depend on them is kept; a
+/// Dense layer after a Flatten is initialised again, and the report lists it. Zero padding that Keras's
+/// applications made for an even size is changed for an odd one, and vice versa.
 [[nodiscard]] Edited change_input_size(const Model& model, Size2D size);
 
-/// What channels that are added start with.
+/// Initial weights of added channels.
 enum class NewChannels {
-  average,  ///< the old ones' average, all scaled so that the sum over channels stays
-  zero,     ///< nothing: the old channels count as before, whatever the new ones hold
+  average,  ///< the average of the old ones; all are scaled so that the sum over channels is unchanged
+  zero,     ///< zero: the new channels have no influence
 };
 struct ChannelOptions {
   std::int64_t channels = 0;
   NewChannels added = NewChannels::average;
 };
-/// Another number of channels of the input. The first kernel is adapted: from m channels to one they are
-/// summed; from one to n it is spread, a n-th each; otherwise channels that both have stay, what is left out
-/// is spread over the rest, and what is added is NewChannels. So a grey photo, repeated over the channels,
-/// gives the same result as before. Where layers in front of the first kernel treat channels differently, a
-/// 1 x 1 convolution that does not train is put at the input instead, and nothing else changes.
+/// Changes the number of channels of the input and adapts the first kernel: from m channels to one they are
+/// summed; from one to n each gets an n-th; otherwise common channels are kept, removed ones are distributed
+/// over the others, and added ones start with NewChannels. So the result for a grey photo, repeated over the
+/// channels, does not change. Where layers before the first kernel treat channels differently, a 1 x 1
+/// convolution that does not train is inserted at the input instead, and nothing else changes.
 [[nodiscard]] Edited change_channels(const Model& model, const ChannelOptions& options);
 
-/// Inserts layers in a row behind a layer, or in front of it (of one with one input).
+/// Inserts a sequence of layers after a layer, or before it (if it has one input).
 [[nodiscard]] Edited insert_after(const Model& model, const std::string& layer,
                                   const std::vector<Layer>& added);
 [[nodiscard]] Edited insert_before(const Model& model, const std::string& layer,
                                    const std::vector<Layer>& added);
-/// Removes a layer with one input: what came into it goes on.
+/// Removes a layer with one input: its input replaces its output.
 [[nodiscard]] Edited remove_layer(const Model& model, const std::string& layer);
-/// Another layer in the place of one. Of the same class and not called before, it takes over the weights that
-/// have the same name and shape. It may have another name.
+/// Replaces a layer. A replacement of the same class that was not called before receives the weights with
+/// equal name and shape. It may have another name.
 [[nodiscard]] Edited replace_layer(const Model& model, const std::string& layer, const Layer& replacement);
 
 /// The model up to a layer's output: features instead of classes.
 [[nodiscard]] Edited truncate(const Model& model, const std::string& layer);
-/// A nested model on its own, e.g. the base of a classifier. Layers in front of it stay behind, its
-/// preprocessing too; the report says which.
+/// A nested model as a separate model, e.g. the base of a classifier. Layers before it are dropped, including
+/// preprocessing; the report lists them.
 [[nodiscard]] Edited extract(const Model& model, const std::string& nested);
 
 }  // namespace graft::models

@@ -16,17 +16,17 @@ struct PlotOptions {
   std::string rankdir = "TB";  ///< TB: from top to bottom; LR: from left to right
   bool show_layer_activations = false;
   bool show_trainable = false;
-  int dpi = 200;  ///< of a picture made of pixels
+  int dpi = 200;  ///< of .png
 };
 
 /// The model's graph in Graphviz's language: a node for each layer, an edge for each tensor. Errors:
 /// Error{invalid_argument} for another rankdir than TB, LR, BT or RL.
 [[nodiscard]] std::string model_to_dot(const Model& model, const PlotOptions& options = {});
 
-/// Draws the graph into a file, whole or not at all. A name that ends in .dot gets the text; one in .svg,
-/// .png or .pdf the picture, for which Graphviz's program `dot` must be on the PATH. Errors: as model_to_dot;
-/// Error{invalid_argument} for another ending; Error{unsupported} where there is no `dot`, saying what to
-/// install; Error{io}.
+/// Draws the graph into a file, whole or not at all. For a name that ends in .dot it writes the text; for
+/// .svg, .png or .pdf the picture, for which Graphviz's program `dot` must be on the PATH. Errors: as
+/// model_to_dot; Error{invalid_argument} for another ending; Error{unsupported} where `dot` is not found,
+/// with what to install; Error{io}.
 void plot_model(const Model& model, const std::filesystem::path& to_file, const PlotOptions& options = {});
 
 }  // namespace graft::saving

@@ -7,8 +7,8 @@
 
 namespace graft::saving {
 
-/// Writes a model's weights alone. The name's ending says how; the file appears whole or not at all, and
-/// equal weights give equal bytes.
+/// Writes a model's weights only. The file name's ending selects the format; the file appears whole or not at
+/// all, and equal weights produce equal bytes.
 ///   x.weights.h5    as Keras 3's save_weights, which its load_weights reads
 ///   x.h5            Keras's legacy layout, as Keras 2 wrote it and the published Applications files are;
 ///                   Keras 3's load_weights reads it in order or by_name

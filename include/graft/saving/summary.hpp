@@ -13,14 +13,13 @@ struct SummaryOptions {
   /// Columns of the table; 0: Keras's own, 88, or 108 with "Connected to", and 12 more with show_trainable,
   /// but at most console_width - 4. At least 40.
   int line_length = 0;
-  /// Columns of the terminal: lines of the table are cut here, as Keras cuts them; 0: nowhere.
+  /// Columns of the terminal: longer lines of the table are cut here, as in Keras; 0: not cut.
   int console_width = 0;
   /// The layers of nested models too, indented below them.
   bool expand_nested = false;
   /// A column Trainable with Y or N.
   bool show_trainable = false;
-  /// Numbers that the optimizer keeps; counted into the total and given a line, as Keras does after
-  /// compile().
+  /// Number of optimizer parameters; added to the total and shown in a line, as Keras does after compile().
   std::int64_t optimizer_params = 0;
 };
 

@@ -7,7 +7,7 @@
 
 namespace graft {
 
-/// Element types. Models compute in float32; the others come from files and photos.
+/// Element types. Models compute in float32; tensors of the other types come from files and photos.
 enum class DType { float32, float64, float16, bfloat16, int8, int16, int32, int64, uint8, boolean };
 
 /// Bytes of one element.
@@ -15,11 +15,13 @@ enum class DType { float32, float64, float16, bfloat16, int8, int16, int32, int6
 /// numpy's name: "float32", "uint8", "bool".
 [[nodiscard]] std::string_view to_string(DType type);
 
-/// float32 from and to the two 16-bit formats; rounding to nearest even.
+/// Conversions between float32 and the two 16-bit formats; rounding to nearest even, overflow to infinity.
 [[nodiscard]] float from_bfloat16(std::uint16_t bits);
 [[nodiscard]] std::uint16_t to_bfloat16(float value);
 [[nodiscard]] float from_float16(std::uint16_t bits);
+[[nodiscard]] std::uint16_t to_float16(float value);
 
+/// The DType of a C++ element type.
 template <typename T>
 struct DTypeOf;
 template <>
@@ -33,6 +35,14 @@ struct DTypeOf<double> {
 template <>
 struct DTypeOf<std::uint8_t> {
   static constexpr DType value = DType::uint8;
+};
+template <>
+struct DTypeOf<std::int8_t> {
+  static constexpr DType value = DType::int8;
+};
+template <>
+struct DTypeOf<std::int16_t> {
+  static constexpr DType value = DType::int16;
 };
 template <>
 struct DTypeOf<std::int32_t> {

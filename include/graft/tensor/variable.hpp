@@ -12,14 +12,14 @@ namespace graft {
 
 /// One weight of a layer: float32, in Keras's axis order, e.g. a kernel (kh, kw, in, out).
 /// The layer owns it through a shared_ptr; plans that read it hold another. version() counts changes, so that
-/// a plan knows when what it derived from the value (folded, packed) is out of date. The initial value is
-/// made at its first use, so that loading weights from a file never pays for random numbers. Threads: one
-/// user at a time until the first value() has returned; then one writer, and no reader beside it.
+/// a plan notices when data derived from the value (folded, packed) is out of date. The initial value is
+/// computed at its first use, so that loading weights from a file computes no random numbers. Threads: one at
+/// a time until the first value() has returned; then several readers, or one writer.
 class Variable {
  public:
   using Initializer = std::function<void(Tensor& zeros)>;
 
-  /// name: the last part of the path, "kernel". An empty initializer gives zeros. can_train: false for
+  /// name: the last part of the path, "kernel". An empty initializer means zeros. can_train: false for
   /// statistics such as moving_mean.
   Variable(std::string name, Shape shape, Initializer initializer = {}, bool can_train = true)
       : name_(std::move(name)),
@@ -40,7 +40,7 @@ class Variable {
   [[nodiscard]] Tensor& mutable_value();
   /// Copies the elements. Throws Error{shape_mismatch} naming the path.
   void assign(const Tensor& value);
-  /// Takes the tensor as the value, without a copy where there is no value yet; assigns it otherwise, for
+  /// Uses the tensor as the value, without a copy where there is no value yet; otherwise copies it, because
   /// plans may hold the value's address. Throws Error{shape_mismatch} naming the path.
   void adopt(Tensor value);
   [[nodiscard]] std::uint64_t version() const { return version_; }

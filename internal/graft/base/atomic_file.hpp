@@ -4,49 +4,48 @@
 #include <filesystem>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace graft {
 
-/// A file that appears under its name whole or not at all. Write to temporary_path(), then commit(): the
-/// bytes are flushed to the disk and the file is renamed into place. Without commit() the temporary is
-/// removed. Errors: Error{io} naming the path and the system's reason.
-class AtomicFile {
+/// What AtomicFile and AtomicDirectory share: an entry of the file system that appears under its name
+/// complete or not at all. Write to temporary_path(), then call commit(): the bytes are flushed to the disk
+/// and the entry is renamed into place. Without commit() the destructor removes the temporary entry. Errors:
+/// Error{io} naming the path and the system's reason.
+class AtomicEntry {
  public:
-  explicit AtomicFile(std::filesystem::path path);
-  ~AtomicFile();
-  AtomicFile(const AtomicFile&) = delete;
-  AtomicFile& operator=(const AtomicFile&) = delete;
+  AtomicEntry(const AtomicEntry&) = delete;
+  AtomicEntry& operator=(const AtomicEntry&) = delete;
 
   /// A name in the same folder that no other process uses.
   [[nodiscard]] const std::filesystem::path& temporary_path() const { return temporary_; }
   void commit();
 
+ protected:
+  explicit AtomicEntry(std::filesystem::path path);
+  ~AtomicEntry();
+
  private:
   std::filesystem::path path_;
   std::filesystem::path temporary_;
   bool committed_ = false;
 };
 
-/// Writes bytes to path atomically, or several pieces one after the other.
+/// A file; the caller creates it at temporary_path(). commit() replaces an existing file.
+class AtomicFile : public AtomicEntry {
+ public:
+  explicit AtomicFile(std::filesystem::path path) : AtomicEntry(std::move(path)) {}
+};
+
+/// A folder with everything in it; temporary_path() exists from the start. commit() throws where the name is
+/// taken by a file or a folder that is not empty.
+class AtomicDirectory : public AtomicEntry {
+ public:
+  explicit AtomicDirectory(const std::filesystem::path& path);
+};
+
+/// Writes bytes, or several pieces one after the other, through an AtomicFile.
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::string_view> pieces);
-
-/// A folder that appears under its name whole or not at all, likewise. commit() throws Error{io} when the
-/// name is taken by then.
-class AtomicDirectory {
- public:
-  explicit AtomicDirectory(std::filesystem::path path);
-  ~AtomicDirectory();
-  AtomicDirectory(const AtomicDirectory&) = delete;
-  AtomicDirectory& operator=(const AtomicDirectory&) = delete;
-
-  [[nodiscard]] const std::filesystem::path& temporary_path() const { return temporary_; }
-  void commit();
-
- private:
-  std::filesystem::path path_;
-  std::filesystem::path temporary_;
-  bool committed_ = false;
-};
 
 }  // namespace graft

@@ -5,7 +5,7 @@
 
 namespace graft {
 
-/// Bytes rounded up to whole cache lines, so that what lies behind them in an aligned memory begins with one.
+/// Bytes rounded up to whole cache lines, so that whatever follows them in aligned memory begins on one.
 [[nodiscard]] constexpr std::size_t whole_lines(std::size_t bytes) {
   constexpr std::size_t kLine = 64;
   return (bytes + kLine - 1) / kLine * kLine;

@@ -7,8 +7,8 @@
 
 namespace graft {
 
-/// FNV-1a, 64 bit: a stable hash of a name, the same on every machine. before: the hash of what stands before
-/// the text.
+/// FNV-1a, 64 bit: a stable hash of a name, the same on every machine. before: the hash of the preceding
+/// text.
 inline constexpr std::uint64_t kFnv1aOfNothing = 0xCBF29CE484222325;
 [[nodiscard]] std::uint64_t fnv1a(std::string_view text, std::uint64_t before = kFnv1aOfNothing);
 
@@ -16,8 +16,8 @@ inline constexpr std::uint64_t kFnv1aOfNothing = 0xCBF29CE484222325;
 [[nodiscard]] std::uint64_t mix64(std::uint64_t value);
 
 /// Reproducible random numbers: a counter hashed with a key, so that a stream is named by (seed, purpose) and
-/// its n-th number can be had without the ones before. Same seed, same numbers, on every machine. Threads:
-/// one object per thread; objects are independent.
+/// its n-th number does not need the ones before. Same seed, same numbers, on every machine. Threads: one
+/// object per thread; objects are independent.
 class Rng {
  public:
   explicit Rng(std::uint64_t seed, std::uint64_t stream = 0);
@@ -33,7 +33,7 @@ class Rng {
   [[nodiscard]] std::uint64_t below(std::uint64_t bound);
   /// A random order of 0..count-1 (Fisher-Yates).
   [[nodiscard]] std::vector<std::size_t> permutation(std::size_t count);
-  /// How many numbers were drawn: with seed and stream the whole state.
+  /// The number of draws so far; together with seed and stream the whole state.
   [[nodiscard]] std::uint64_t position() const { return counter_; }
   void seek(std::uint64_t position) { counter_ = position; }
 

@@ -15,4 +15,7 @@ namespace graft {
 /// "a,b,,c" at ',' -> "a", "b", "", "c".
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);
 
+/// Text from a file, for messages: at most 100 characters, control characters replaced by '?'.
+[[nodiscard]] std::string printable(std::string_view text);
+
 }  // namespace graft

@@ -8,15 +8,16 @@
 
 namespace graft::data {
 
-/// What a split is made from.
+/// The samples to split.
 struct GroupedSplit {
-  std::span<const int> labels;          ///< the class of each sample, from 0
-  std::span<const std::size_t> groups;  ///< the group of each sample (any numbers); empty: each its own
+  std::span<const int> labels;  ///< the class of each sample, from 0
+  std::span<const std::size_t>
+      groups;  ///< the group of each sample (any numbers); empty: one group per sample
   std::uint64_t seed = 0;
 };
 
-/// Deals samples out to parts so that no group is in two of them and each part has each class in about its
-/// fraction. Large groups go first, equal ones in a random order that depends on seed alone; each goes where
+/// Distributes samples over parts so that no group is in two parts and each part has each class in about its
+/// fraction. Large groups go first, equal ones in a random order that depends only on seed; each goes where
 /// the classes' counts then miss the fractions least (sum over the classes of the squared difference). A part
 /// may miss a class that has fewer groups than there are parts, but is empty only when there are fewer groups
 /// than parts with a fraction. Each part is sorted.

@@ -7,7 +7,7 @@
 
 namespace graft::formats {
 
-/// What a file of weights is, told from its content; its name does not count.
+/// Kind of a weights file, recognised by its content; its name is ignored.
 enum class FileKind {
   hdf5,           ///< .h5 of Keras, any layout
   keras_archive,  ///< .keras of Keras 3
@@ -17,7 +17,7 @@ enum class FileKind {
 };
 
 /// Errors: Error{not_found} no such file; Error{bad_file} none of these, naming what it seems to be instead.
-[[nodiscard]] FileKind recognise(const std::filesystem::path& path);
+[[nodiscard]] FileKind file_kind_of(const std::filesystem::path& path);
 
 /// The tensors of a file that is a plain list of them, by their names: torch, safetensors or npz.
 /// Error{invalid_argument} for another kind.

@@ -15,7 +15,7 @@ namespace graft::formats {
 struct KerasArchive {
   /// keras_version and date_saved.
   Json metadata;
-  /// The model's configuration as keras.saving.serialize_keras_object gives it.
+  /// The model's configuration, the result of keras.saving.serialize_keras_object.
   Json config;
   /// By their path in model.weights.h5, e.g. "layers/conv2d/vars/0"; see WeightsH5.
   NamedTensors weights;
@@ -33,7 +33,7 @@ struct StoredKerasArchive {
   std::map<std::string, std::string> extra;
 };
 
-/// As read_keras_archive, but the weights' elements stay in the file until they are asked for. Their checksum
+/// As read_keras_archive, but the weights' elements stay in the file until they are read. Their checksum
 /// is compared here.
 [[nodiscard]] StoredKerasArchive open_keras_archive(const std::filesystem::path& path);
 

@@ -42,9 +42,9 @@ using StoredH5 = H5Content<StoredTensors>;
 /// model_weights of a whole-model .h5 (Keras 2 and 3). Order is that of the attributes layer_names and
 /// weight_names, which may be of fixed or variable length and cut into layer_names0, layer_names1, ...
 /// Kernels are in Keras's axis order, (kh, kw, in, out). uint32 is widened to int64. The elements stay in the
-/// file until they are asked for. Threads: HDF5 calls are serialised inside. Errors: Error{not_found} no such
+/// file until they are read. Threads: HDF5 calls are serialised inside. Errors: Error{not_found} no such
 /// file; Error{bad_file} not such a file, or truncated or broken, naming the likely reason;
-/// Error{unsupported} an element type that graft has no word for; Error{resource_limit} a weight that claims
+/// Error{unsupported} an element type that graft does not support; Error{resource_limit} a weight that claims
 /// far more bytes than the file can hold.
 [[nodiscard]] StoredH5 open_keras_h5(const std::filesystem::path& path);
 
@@ -52,8 +52,8 @@ using StoredH5 = H5Content<StoredTensors>;
 [[nodiscard]] H5Weights read_keras_h5(const std::filesystem::path& path);
 
 /// Writes that layout as Keras 3 does: with model_config the whole model, which keras.models.load_model
-/// opens; without, weights alone as Keras 2's save_weights wrote them and both load. The file appears whole
-/// or not at all; equal content gives equal bytes. Paths of one layer must differ. Errors: Error{io};
+/// opens; without, only the weights, as Keras 2's save_weights wrote them and both load. The file appears whole
+/// or not at all; equal content produces equal bytes. Paths of one layer must differ. Errors: Error{io};
 /// Error{invalid_argument} for names that cannot stand in an HDF5 file or are used twice.
 void write_keras_h5(const std::filesystem::path& path, const H5Weights& content);
 

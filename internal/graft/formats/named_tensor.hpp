@@ -8,9 +8,8 @@
 
 namespace graft::formats {
 
-/// A tensor under the name that a file gives it: "block1_conv1/kernel:0", "layers/conv2d/vars/0",
-/// "features.0.weight". Axes and element type are the file's own; nothing is transposed or converted on the
-/// way.
+/// A tensor and its name in a file: "block1_conv1/kernel:0", "layers/conv2d/vars/0",
+/// "features.0.weight". Axes and element type are the file's; nothing is transposed or converted.
 struct NamedTensor {
   std::string path;
   Tensor tensor;

@@ -10,10 +10,10 @@
 
 namespace graft::formats {
 
-/// A tensor that still lies in its file: what it is, and how to get at its elements. It keeps the file open.
-/// So a reader can look at all shapes first and then take what it needs, one tensor or some rows at a time.
-/// Threads: to be read and destroyed on the thread that opened the file; while one of an HDF5 file lives,
-/// other threads that read or write HDF5 wait, and the same thread must not open another.
+/// A tensor in a file, not read yet: its name, shape and type, and how to read its elements. It keeps the
+/// file open. So a caller can look at all shapes first and then read what it needs, one tensor or some rows
+/// at a time. Threads: to be read and destroyed on the thread that opened the file; while one of an HDF5 file
+/// lives, other threads that read or write HDF5 wait, and the same thread must not open another.
 struct StoredTensor {
   /// Fills rows (begin, begin + 1, ...) of the first axis into a tensor of this element type; a scalar is one
   /// row.
@@ -24,7 +24,7 @@ struct StoredTensor {
   DType dtype = DType::float32;
   Fetch fetch;
 
-  /// All elements. Errors: Error{bad_file}, Error{io}, Error{resource_limit} when the memory cannot be had.
+  /// All elements. Errors: Error{bad_file}, Error{io}, Error{resource_limit} when there is not enough memory.
   [[nodiscard]] Tensor read() const;
   /// Rows [begin, end) of the first axis. Error{invalid_argument} outside the shape.
   [[nodiscard]] Tensor read_rows(std::int64_t begin, std::int64_t end) const;

@@ -30,7 +30,7 @@ struct StoredWeightsH5 {
   GroupNames group_names;
 };
 
-/// As read_weights_h5, but the elements stay in the file until they are asked for.
+/// As read_weights_h5, but the elements stay in the file until they are read.
 [[nodiscard]] StoredWeightsH5 open_weights_h5(const std::filesystem::path& path);
 
 /// Reads every dataset of an HDF5 file in which groups hold groups and datasets. uint32 is widened to int64;
@@ -41,7 +41,7 @@ struct StoredWeightsH5 {
 /// The same from a file's bytes in memory; name stands for the file in messages.
 [[nodiscard]] WeightsH5 read_weights_h5(std::string_view bytes, const std::string& name);
 
-/// The bytes of such a file; equal arguments give equal bytes. Groups on the way to a dataset are made;
+/// The bytes of such a file; equal arguments produce equal bytes. Groups on the way to a dataset are made;
 /// group_names adds further groups, which may stay empty, and names. Every element type but bfloat16 is
 /// stored as itself; bfloat16 is stored as float32. Errors: Error{invalid_argument} for a path that is empty,
 /// doubled, or both a group and a dataset.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stands behind a Model handle: for plan, training and saving.
+// The state that Model handles share; for plan, training and saving.
 #pragma once
 
 #include <memory>
@@ -11,17 +11,17 @@
 
 namespace graft::models {
 
-/// One call of a layer that the model consists of.
+/// One layer call of the model's graph.
 struct Call {
   std::shared_ptr<layers::LayerBase> layer;
   int node = 0;
 };
 
-/// What compile() and training left with a model, in the form in which files keep it.
+/// The result of compile() and training, in the form that files store.
 struct TrainingState {
   /// Keras's compile_config; null for a model that was not compiled.
   JsonValue compile_config;
-  /// Keras's Optimizer.variables, in order: iteration, learning rate, then its own. Empty where none is kept.
+  /// Keras's Optimizer.variables, in order: iteration, learning rate, then its own. Empty: none.
   std::vector<Tensor> optimizer;
 };
 
@@ -29,7 +29,7 @@ struct TrainingState {
 class Attachment {
  public:
   virtual ~Attachment() = default;
-  /// What a saved model should keep of it.
+  /// The part that a saved model stores.
   [[nodiscard]] virtual TrainingState training_state() const { return {}; }
 };
 
@@ -52,15 +52,15 @@ class FunctionalModel final : public layers::LayerBase {
 
   [[nodiscard]] std::vector<Layer>& model_layers() { return layers_; }
   [[nodiscard]] const std::vector<Layer>& model_layers() const { return layers_; }
-  /// The layers and, where they stand in Keras's order, the operations between them (layers/operation.hpp).
+  /// The layers and the operations between them, in Keras's order (layers/operation.hpp).
   [[nodiscard]] std::vector<Layer>& operations() { return operations_; }
   [[nodiscard]] const std::vector<Layer>& operations() const { return operations_; }
-  /// All calls in an order in which each one's inputs come before it.
+  /// All calls in topological order: inputs first.
   [[nodiscard]] const std::vector<Call>& calls() const { return calls_; }
   [[nodiscard]] const std::vector<SymbolicTensor>& inputs() const { return inputs_; }
   [[nodiscard]] const std::vector<SymbolicTensor>& outputs() const { return outputs_; }
 
-  /// Values that lower_all() is to report beside the outputs: of every symbolic tensor in this list.
+  /// The op graph's values of the outputs and of the requested symbolic tensors.
   struct Lowered {
     std::vector<ops::ValueId> outputs;
     std::vector<ops::ValueId> requested;

@@ -103,7 +103,7 @@ void fade(PictureView& picture, float share) {
 void sharpen(PictureView& picture, float factor) {
   const std::vector<float> from(picture.pixels.begin(), picture.pixels.end());
   const auto value = [&](std::size_t row, std::size_t column, std::size_t c) {
-    // Unsigned: above the first row and left of the first column lies beyond the last.
+    // Unsigned: above the first row or left of the first column is beyond the last.
     return row < picture.height && column < picture.width ? from[picture.at(row, column) + c] : 0.0F;
   };
   for (std::size_t row = 0; row < picture.height; ++row) {

@@ -36,7 +36,7 @@ void contrast(PictureView& picture, float factor);
 void fade(PictureView& picture, float share);
 /// factor 0 smoothes, 0.5 leaves, above sharpens (Keras doubles it).
 void sharpen(PictureView& picture, float factor);
-/// Keeps the upper so many of 8 bits.
+/// Keeps the upper N of 8 bits.
 void posterise(PictureView& picture, int bits);
 /// Adds, then turns values from the threshold on upside down.
 void solarise(PictureView& picture, float addition, float threshold);

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/random.hpp"
 #include "graft/data/augmentation.hpp"
 
@@ -15,7 +15,8 @@ namespace graft::data {
 
 inline double draw(Rng& rng, const UpTo& range) { return rng.uniform(range.low, range.high); }
 
-/// log of a Gamma(shape) number (Marsaglia and Tsang 2000); the log, for shapes near 0 give numbers near 0.
+/// log of a Gamma(shape) number (Marsaglia and Tsang 2000); the log, because shapes near 0 produce numbers
+/// near 0.
 inline double draw_log_gamma(Rng& rng, double shape) {
   if (shape < 1) return draw_log_gamma(rng, shape + 1) + std::log(1 - rng.uniform()) / shape;
   const double d = shape - 1.0 / 3;

@@ -2,6 +2,8 @@
 // MixUp and CutMix.
 #include <algorithm>
 
+#include "graft/base/fail.hpp"
+
 #include "data/augment/draws.hpp"
 
 namespace graft::data {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "graft/base/fail.hpp"
 #include "graft/base/parallel.hpp"
 
 #include "data/augment/changes.hpp"

@@ -48,7 +48,7 @@ void paint_24(const ByteReader& in, const Header& header, std::uint8_t* out) {
   });
 }
 
-/// Returns whether any pixel is not wholly transparent: programs that know no alpha write zeros there.
+/// Returns whether any pixel is not fully transparent: programs without alpha support write zeros there.
 bool paint_masked(const ByteReader& in, const Header& header, std::uint8_t* out) {
   bool seen = false;
   for_each_pixel(header, [&](std::size_t to, std::size_t x, std::size_t at) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a BMP file's headers say; bmp_header.cpp reads it, bmp.cpp and bmp_rle.cpp read the pixels.
+// The headers of a BMP file; bmp_header.cpp reads them, bmp.cpp and bmp_rle.cpp read the pixels.
 #pragma once
 
 #include <array>

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 #include "data/decode/bmp.hpp"
 
@@ -29,7 +29,7 @@ Compression compression_of(const Dib& dib, std::uint32_t bits) {
   fail(ErrorKind::unsupported, "BMP compression ", dib.compression, " with ", bits, " bits is not supported");
 }
 
-/// Masks stand in the header when it is long enough, else right behind it. Returns the bytes behind it.
+/// Masks are in the header when it is long enough, else directly after it. Returns the bytes that follow.
 std::size_t read_masks(const ByteReader& in, const Dib& dib, Header& header) {
   if (header.compression != Compression::masks) {
     const bool is_16 = header.bits == 16;

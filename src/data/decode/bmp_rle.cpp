@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 #include "data/decode/bmp.hpp"
 
 namespace graft::data::bmp {
 namespace {
 
-/// Programs that fill rows up to 4 bytes leave them by as many pixels; a run that goes on is damage.
+/// Programs that pad rows to 4 bytes exceed them by at most that many pixels; a longer run is damage.
 constexpr std::int64_t kMostBeyondRow = 7;
 
-/// Where the next pixel goes; rows are counted in the order of the file.
+/// Position of the next pixel; rows are counted in the order of the file.
 class Canvas {
  public:
   explicit Canvas(const Header& header)

@@ -7,7 +7,7 @@
 
 namespace graft::data {
 
-/// Little-endian numbers out of bytes; what lies beyond the end is an error, never read.
+/// Little-endian numbers from bytes; reading beyond the end is an error.
 class ByteReader {
  public:
   ByteReader(Bytes bytes, std::string_view format) : bytes_(bytes), format_(format) {}

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/data/decode.hpp"
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 #include "data/decode/picture.hpp"
-#include "data/files.hpp"
+#include "data/listing/files.hpp"
 
 namespace graft::data {
 namespace {
@@ -37,7 +37,7 @@ Picture decode_as(ImageFormat format, Bytes bytes, const DecodeOptions& options,
 
 Tensor decode(Bytes bytes, const DecodeOptions& options, const std::optional<Size2D>& wanted) {
   if (bytes.empty()) fail(ErrorKind::bad_file, "empty file");
-  Picture picture = decode_as(recognise(bytes), bytes, options, wanted);
+  Picture picture = decode_as(image_format_of(bytes), bytes, options, wanted);
   Tensor pixels = to_color_mode(picture.pixels, options.color_mode);
   picture.pixels = Tensor();
   return options.exif == Exif::apply ? turn(pixels, picture.orientation) : pixels;

@@ -15,7 +15,7 @@ constexpr std::array<unsigned char, 6> kHeader{'E', 'x', 'i', 'f', 0, 0};
 /// JPEG cannot hold more; in other files what is beyond is of no interest here.
 constexpr std::size_t kMostBytes = 65536;
 
-struct Free {
+struct ExifFree {
   void operator()(ExifData* data) const { exif_data_unref(data); }
 };
 
@@ -28,7 +28,7 @@ int exif_orientation(Bytes block) {
   const std::size_t skip = has_header ? kHeader.size() : 0;
   text.insert(text.end(), begin + skip, begin + std::min(block.size(), kMostBytes));
 
-  const std::unique_ptr<ExifData, Free> data(exif_data_new());
+  const std::unique_ptr<ExifData, ExifFree> data(exif_data_new());
   if (!data) return 1;
   // Nothing is to be repaired or added: one tag is read.
   exif_data_unset_option(data.get(), EXIF_DATA_OPTION_FOLLOW_SPECIFICATION);

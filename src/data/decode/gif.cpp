@@ -7,20 +7,20 @@
 
 #include <gif_lib.h>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 #include "data/decode/picture.hpp"
 
 namespace graft::data {
 namespace {
 
-struct Source {
+struct GifSource {
   Bytes left;
   bool hit_end = false;
 };
 
 int on_read(GifFileType* gif, GifByteType* out, int count) {
-  auto& source = *static_cast<Source*>(gif->UserData);
+  auto& source = *static_cast<GifSource*>(gif->UserData);
   const std::size_t wanted = count > 0 ? static_cast<std::size_t>(count) : 0;
   const std::size_t given = std::min(wanted, source.left.size());
   if (given < wanted) source.hit_end = true;
@@ -33,13 +33,13 @@ struct Close {
   void operator()(GifFileType* gif) const { DGifCloseFile(gif, nullptr); }
 };
 
-[[noreturn]] void refuse(const Source& source, const char* what) {
+[[noreturn]] void refuse(const GifSource& source, const char* what) {
   if (source.hit_end) fail_truncated("GIF");
   fail(ErrorKind::bad_file, "broken GIF: ", what);
 }
 
 /// Passes over what stands before the first frame; returns the colour index that is transparent, or -1.
-int find_first_frame(GifFileType* gif, const Source& source) {
+int find_first_frame(GifFileType* gif, const GifSource& source) {
   int transparent = NO_TRANSPARENT_COLOR;
   for (GifRecordType type = UNDEFINED_RECORD_TYPE; type != IMAGE_DESC_RECORD_TYPE;) {
     if (DGifGetRecordType(gif, &type) == GIF_ERROR) refuse(source, "an unknown block");
@@ -89,7 +89,7 @@ std::array<Rgba, 256> colors_of(const GifFileType& gif, int transparent) {
 }  // namespace
 
 Picture decode_gif(Bytes bytes, const DecodeOptions& options) {
-  Source source{.left = bytes};
+  GifSource source{.left = bytes};
   int error = 0;
   const std::unique_ptr<GifFileType, Close> gif(DGifOpen(&source, on_read, &error));
   if (!gif) refuse(source, "its header cannot be read");

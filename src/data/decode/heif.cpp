@@ -7,14 +7,14 @@
 
 #include <libheif/heif.h>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 #include "data/decode/picture.hpp"
 
 namespace graft::data {
 namespace {
 
-struct Free {
+struct HeifFree {
   void operator()(heif_context* context) const { heif_context_free(context); }
   void operator()(heif_image_handle* handle) const { heif_image_handle_release(handle); }
   void operator()(heif_image* image) const { heif_image_release(image); }
@@ -49,7 +49,7 @@ bool has_heif() { return true; }
 
 /// Rotation is part of the format and done by libheif; an EXIF block in the file only repeats it.
 Picture decode_heif(Bytes bytes, const DecodeOptions& options) {
-  const std::unique_ptr<heif_context, Free> context(heif_context_alloc());
+  const std::unique_ptr<heif_context, HeifFree> context(heif_context_alloc());
   if (!context) fail(ErrorKind::resource_limit, "not enough memory for libheif");
   const std::int64_t side = std::min<std::int64_t>(options.max_pixels, 65535);
   heif_context_set_maximum_image_size_limit(context.get(), static_cast<int>(side));
@@ -57,14 +57,14 @@ Picture decode_heif(Bytes bytes, const DecodeOptions& options) {
   check(heif_context_read_from_memory_without_copy(context.get(), bytes.data(), bytes.size(), nullptr));
   heif_image_handle* raw_handle = nullptr;
   check(heif_context_get_primary_image_handle(context.get(), &raw_handle));
-  const std::unique_ptr<heif_image_handle, Free> handle(raw_handle);
+  const std::unique_ptr<heif_image_handle, HeifFree> handle(raw_handle);
   check_size("HEIC/AVIF", heif_image_handle_get_width(handle.get()),
              heif_image_handle_get_height(handle.get()), options.max_pixels);
   const bool has_alpha = heif_image_handle_has_alpha_channel(handle.get()) != 0;
   heif_image* raw_image = nullptr;
   check(heif_decode_image(handle.get(), &raw_image, heif_colorspace_RGB,
                           has_alpha ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB, nullptr));
-  const std::unique_ptr<heif_image, Free> image(raw_image);
+  const std::unique_ptr<heif_image, HeifFree> image(raw_image);
   return {.pixels = copy_rows(image.get(), has_alpha ? 4 : 3)};
 }
 

@@ -9,7 +9,7 @@
 // After jpeglib.h.
 #include <jerror.h>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 #include "data/decode/picture.hpp"
 
@@ -20,22 +20,22 @@ namespace {
 constexpr int kMostScans = 500;
 
 /// libjpeg's state with what it reports. Plain data: longjmp runs no destructors.
-struct Reader {
+struct JpegReader {
   jpeg_decompress_struct info;
   jpeg_error_mgr errors;
   jpeg_progress_mgr progress;
   std::jmp_buf escape;
   std::array<char, JMSG_LENGTH_MAX> message;
   int fatal_code;
-  bool hit_end;     // bytes were asked for after the last one
+  bool hit_end;     // bytes were requested after the last one
   bool lacks_data;  // and needed: pixels are missing
   bool corrupt;     // codes that do not exist
 };
 
-Reader& reader_of(j_common_ptr info) { return *static_cast<Reader*>(info->client_data); }
+JpegReader& reader_of(j_common_ptr info) { return *static_cast<JpegReader*>(info->client_data); }
 
 [[noreturn]] void on_error(j_common_ptr info) {
-  Reader& reader = reader_of(info);
+  JpegReader& reader = reader_of(info);
   reader.fatal_code = reader.errors.msg_code;
   reader.errors.format_message(info, reader.message.data());
   std::longjmp(reader.escape, 1);
@@ -44,7 +44,7 @@ Reader& reader_of(j_common_ptr info) { return *static_cast<Reader*>(info->client
 /// Most warnings are harmless (bytes between markers, odd JFIF versions, bad colour profiles); these are not.
 void on_message(j_common_ptr info, int level) {
   if (level >= 0) return;
-  Reader& reader = reader_of(info);
+  JpegReader& reader = reader_of(info);
   switch (reader.errors.msg_code) {
     case JWRN_JPEG_EOF:
       reader.hit_end = true;
@@ -63,7 +63,7 @@ void on_message(j_common_ptr info, int level) {
 }
 
 void on_progress(j_common_ptr info) {
-  Reader& reader = reader_of(info);
+  JpegReader& reader = reader_of(info);
   if (reader.info.input_scan_number > kMostScans) {
     std::snprintf(reader.message.data(), reader.message.size(), "more than %d scans", kMostScans);
     std::longjmp(reader.escape, 1);
@@ -71,7 +71,7 @@ void on_progress(j_common_ptr info) {
 }
 
 struct Owner {
-  Reader reader{};
+  JpegReader reader{};
   Owner() {
     reader.info.err = jpeg_std_error(&reader.errors);
     reader.errors.error_exit = on_error;
@@ -83,7 +83,7 @@ struct Owner {
   Owner& operator=(const Owner&) = delete;
 };
 
-bool read_header(Reader& reader, Bytes bytes) {
+bool read_header(JpegReader& reader, Bytes bytes) {
   if (setjmp(reader.escape) != 0) return false;
   jpeg_create_decompress(&reader.info);
   reader.info.client_data = &reader;
@@ -95,14 +95,14 @@ bool read_header(Reader& reader, Bytes bytes) {
   return jpeg_read_header(&reader.info, TRUE) == JPEG_HEADER_OK;
 }
 
-bool start(Reader& reader, J_COLOR_SPACE color_space, J_DCT_METHOD dct) {
+bool start(JpegReader& reader, J_COLOR_SPACE color_space, J_DCT_METHOD dct) {
   if (setjmp(reader.escape) != 0) return false;
   reader.info.out_color_space = color_space;
   reader.info.dct_method = dct;
   return jpeg_start_decompress(&reader.info) == TRUE;
 }
 
-bool read_rows(Reader& reader, unsigned char* out, std::size_t row_bytes) {
+bool read_rows(JpegReader& reader, unsigned char* out, std::size_t row_bytes) {
   if (setjmp(reader.escape) != 0) return false;
   while (reader.info.output_scanline < reader.info.output_height) {
     JSAMPROW row = out + static_cast<std::size_t>(reader.info.output_scanline) * row_bytes;
@@ -113,8 +113,8 @@ bool read_rows(Reader& reader, unsigned char* out, std::size_t row_bytes) {
 
 /// For a file that ended early: whether part of the picture is missing. Huffman codes that lack report it; of
 /// a progressive file whole scans may be missing, which shows in coefficients not known to their last bit;
-/// the arithmetic decoder takes what is missing for zeros.
-bool lacks_scans(const Reader& reader) {
+/// the arithmetic decoder reads zeros for missing bytes.
+bool lacks_scans(const JpegReader& reader) {
   const jpeg_decompress_struct& info = reader.info;
   if (info.arith_code == TRUE) return true;
   if (info.coef_bits == nullptr) return jpeg_has_multiple_scans(const_cast<j_decompress_ptr>(&info)) == TRUE;
@@ -126,7 +126,7 @@ bool lacks_scans(const Reader& reader) {
   return false;
 }
 
-[[noreturn]] void refuse(const Reader& reader) {
+[[noreturn]] void refuse(const JpegReader& reader) {
   if (reader.fatal_code == JERR_BAD_PRECISION || reader.info.data_precision == 12)
     fail(ErrorKind::unsupported, "12-bit JPEG is not supported");
   if (reader.fatal_code == JERR_SOF_UNSUPPORTED)
@@ -135,7 +135,7 @@ bool lacks_scans(const Reader& reader) {
   fail(ErrorKind::bad_file, "broken JPEG: ", reader.message.data());
 }
 
-/// Adobe's programs write CMYK inverted, and say that they are Adobe's.
+/// Adobe's programs write CMYK inverted and add an Adobe marker.
 void cmyk_to_rgb(const std::uint8_t* in, std::uint8_t* out, std::size_t pixels, bool inverted) {
   for (std::size_t i = 0; i < pixels; ++i, in += 4, out += 3) {
     const unsigned black = inverted ? in[3] : 255U - in[3];
@@ -165,9 +165,9 @@ J_COLOR_SPACE wanted_space(const jpeg_decompress_struct& info, ColorMode mode) {
 
 /// The smallest of 1/8, 1/4, 1/2 and the whole that leaves at least the wanted height and width.
 void choose_scale(jpeg_decompress_struct& info, Exif exif, Size2D wanted) {
-  const bool lies = exif == Exif::apply && orientation_of(info) >= 5;  // will be turned by a quarter
-  const auto rows = static_cast<std::int64_t>(lies ? info.image_width : info.image_height);
-  const auto columns = static_cast<std::int64_t>(lies ? info.image_height : info.image_width);
+  const bool sideways = exif == Exif::apply && orientation_of(info) >= 5;  // will be rotated by 90 degrees
+  const auto rows = static_cast<std::int64_t>(sideways ? info.image_width : info.image_height);
+  const auto columns = static_cast<std::int64_t>(sideways ? info.image_height : info.image_width);
   info.scale_num = 1;
   info.scale_denom = 8;
   while (info.scale_denom > 1 &&
@@ -179,7 +179,7 @@ void choose_scale(jpeg_decompress_struct& info, Exif exif, Size2D wanted) {
 
 Picture decode_jpeg(Bytes bytes, const DecodeOptions& options, const std::optional<Size2D>& wanted) {
   Owner owner;
-  Reader& reader = owner.reader;
+  JpegReader& reader = owner.reader;
   if (!read_header(reader, bytes)) refuse(reader);
   if (reader.info.data_precision != 8) refuse(reader);
   check_size("JPEG", reader.info.image_width, reader.info.image_height, options.max_pixels);

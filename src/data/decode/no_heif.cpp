@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The twin of heif.cpp in a build without libheif.
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 #include "data/decode/picture.hpp"
 

@@ -3,12 +3,12 @@
 
 #include <array>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 namespace graft::data {
 namespace {
 
-/// Where the pixel at (y, x) of the turned picture lies in the stored one: base + y * down + x * right.
+/// Position in the stored picture of the pixel at (y, x) of the rotated one: base + y * down + x * right.
 struct Walk {
   std::int64_t base;
   std::int64_t down;

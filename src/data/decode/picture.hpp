@@ -15,7 +15,7 @@ namespace graft::data {
 
 using Bytes = std::span<const std::byte>;
 
-/// A picture as its file stores it: not yet turned, alpha not yet applied.
+/// A picture as stored in its file: not rotated, alpha not applied.
 struct Picture {
   Tensor pixels;        ///< uint8 (H, W, C); C: 1 grey, 3 rgb, 4 rgb with straight alpha
   int orientation = 1;  ///< EXIF, 1 to 8
@@ -32,13 +32,13 @@ void check_size(std::string_view format, std::int64_t width, std::int64_t height
 /// broken.
 [[nodiscard]] int exif_orientation(Bytes block);
 
-/// The picture turned as its orientation says.
+/// The picture rotated according to its orientation.
 [[nodiscard]] Tensor turn(const Tensor& pixels, int orientation);
 
 /// Applies alpha on white and converts between 1, 3 and 4 channels.
 [[nodiscard]] Tensor to_color_mode(const Tensor& pixels, ColorMode mode);
 
-/// wanted: the least height and width that will do, of the picture as turned; empty: all that there is.
+/// wanted: the least height and width needed, after rotation; empty: full size.
 [[nodiscard]] Picture decode_jpeg(Bytes bytes, const DecodeOptions& options,
                                   const std::optional<Size2D>& wanted);
 [[nodiscard]] Picture decode_png(Bytes bytes, const DecodeOptions& options);

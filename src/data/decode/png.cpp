@@ -7,7 +7,7 @@
 
 #include <png.h>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 #include "data/decode/picture.hpp"
 
@@ -19,7 +19,7 @@ constexpr png_alloc_size_t kMostChunkBytes = 8U << 20U;
 constexpr png_uint_32 kMostChunks = 1000;
 
 /// libpng's state. Plain data: longjmp runs no destructors.
-struct Reader {
+struct PngReader {
   png_structp png;
   png_infop info;
   const std::byte* next;
@@ -29,7 +29,7 @@ struct Reader {
 };
 
 [[noreturn]] void on_error(png_structp png, png_const_charp message) {
-  auto& reader = *static_cast<Reader*>(png_get_error_ptr(png));
+  auto& reader = *static_cast<PngReader*>(png_get_error_ptr(png));
   std::snprintf(reader.message.data(), reader.message.size(), "%s", message);
   png_longjmp(png, 1);
 }
@@ -37,7 +37,7 @@ struct Reader {
 void on_warning(png_structp /*png*/, png_const_charp /*message*/) {}
 
 void on_read(png_structp png, png_bytep out, std::size_t count) {
-  auto& reader = *static_cast<Reader*>(png_get_io_ptr(png));
+  auto& reader = *static_cast<PngReader*>(png_get_io_ptr(png));
   if (count > reader.left) {
     reader.hit_end = true;
     png_error(png, "end of file");
@@ -48,7 +48,7 @@ void on_read(png_structp png, png_bytep out, std::size_t count) {
 }
 
 struct Owner {
-  Reader reader{};
+  PngReader reader{};
   Owner() = default;
   Owner(const Owner&) = delete;
   Owner& operator=(const Owner&) = delete;
@@ -63,7 +63,7 @@ void skip_idle_chunks(png_structp png) {
   png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, list.data(), static_cast<int>(kNames.size()));
 }
 
-bool read_header(Reader& reader) {
+bool read_header(PngReader& reader) {
   if (setjmp(png_jmpbuf(reader.png)) != 0) return false;
   png_set_read_fn(reader.png, &reader, on_read);
   png_set_user_limits(reader.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
@@ -75,7 +75,7 @@ bool read_header(Reader& reader) {
 }
 
 /// Asks for 8 bits (the upper ones of 16, as Keras does), no palette, tRNS as alpha.
-bool set_transforms(Reader& reader) {
+bool set_transforms(PngReader& reader) {
   if (setjmp(png_jmpbuf(reader.png)) != 0) return false;
   png_set_expand(reader.png);
   png_set_strip_16(reader.png);
@@ -88,26 +88,26 @@ bool set_transforms(Reader& reader) {
   return true;
 }
 
-bool read_rows(Reader& reader, png_bytep* rows) {
+bool read_rows(PngReader& reader, png_bytep* rows) {
   if (setjmp(png_jmpbuf(reader.png)) != 0) return false;
   png_read_image(reader.png, rows);
   return true;
 }
 
 /// What follows the picture may hold the EXIF block; if it is broken, the picture is none the worse.
-void read_end(Reader& reader) {
+void read_end(PngReader& reader) {
   if (setjmp(png_jmpbuf(reader.png)) != 0) return;
   png_read_end(reader.png, reader.info);
 }
 
-int orientation_of(Reader& reader) {
+int orientation_of(PngReader& reader) {
   png_uint_32 size = 0;
   png_bytep block = nullptr;
   if (png_get_eXIf_1(reader.png, reader.info, &size, &block) == 0 || block == nullptr) return 1;
   return exif_orientation({reinterpret_cast<const std::byte*>(block), size});
 }
 
-[[noreturn]] void refuse(const Reader& reader) {
+[[noreturn]] void refuse(const PngReader& reader) {
   const std::string_view message = reader.message.data();
   if (reader.hit_end || message.find("Not enough image data") != message.npos) fail_truncated("PNG");
   fail(ErrorKind::bad_file, "broken PNG: ", message);
@@ -117,7 +117,7 @@ int orientation_of(Reader& reader) {
 
 Picture decode_png(Bytes bytes, const DecodeOptions& options) {
   Owner owner;
-  Reader& reader = owner.reader;
+  PngReader& reader = owner.reader;
   reader.next = bytes.data();
   reader.left = bytes.size();
   reader.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader, on_error, on_warning);
@@ -132,7 +132,7 @@ Picture decode_png(Bytes bytes, const DecodeOptions& options) {
   const int channels = png_get_channels(reader.png, reader.info);
   const std::size_t row_bytes = png_get_rowbytes(reader.png, reader.info);
   if (channels == 2 || row_bytes != static_cast<std::size_t>(width * channels))
-    fail(ErrorKind::internal, "PNG: libpng gives ", channels, " channels in rows of ", row_bytes, " bytes");
+    fail(ErrorKind::internal, "PNG: libpng returns ", channels, " channels in rows of ", row_bytes, " bytes");
   Tensor pixels(Shape{height, width, channels}, DType::uint8);
   std::vector<png_bytep> rows(static_cast<std::size_t>(height));
   for (std::size_t y = 0; y < rows.size(); ++y) rows[y] = pixels.data<std::uint8_t>().data() + y * row_bytes;

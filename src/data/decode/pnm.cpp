@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 #include "data/decode/picture.hpp"
 
@@ -58,7 +58,7 @@ class Words {
   std::size_t at_ = 0;
 };
 
-struct Header {
+struct PnmHeader {
   int kind = 0;  // 1 to 6
   std::int64_t width = 0;
   std::int64_t height = 0;
@@ -72,14 +72,14 @@ std::uint8_t scaled(std::uint32_t value, std::uint32_t most) {
   return static_cast<std::uint8_t>((std::min(value, most) * 255U + most / 2) / most);
 }
 
-void read_plain(Words& words, const Header& header, std::span<std::uint8_t> out) {
+void read_plain(Words& words, const PnmHeader& header, std::span<std::uint8_t> out) {
   for (std::uint8_t& value : out) {
     value = header.is_bitmap() ? (words.bit() != 0 ? 0 : 255) : scaled(words.number(), header.most);
   }
 }
 
 /// Rows of bits, upper bit first, each beginning a byte; 1 is black.
-void read_bits(std::string_view data, const Header& header, std::span<std::uint8_t> out) {
+void read_bits(std::string_view data, const PnmHeader& header, std::span<std::uint8_t> out) {
   const auto width = static_cast<std::size_t>(header.width);
   const std::size_t stride = (width + 7) / 8;
   for (std::size_t i = 0; i < out.size(); ++i) {
@@ -89,7 +89,7 @@ void read_bits(std::string_view data, const Header& header, std::span<std::uint8
   }
 }
 
-void read_samples(std::string_view data, const Header& header, std::span<std::uint8_t> out) {
+void read_samples(std::string_view data, const PnmHeader& header, std::span<std::uint8_t> out) {
   const auto byte = [&](std::size_t i) {
     return static_cast<std::uint32_t>(static_cast<unsigned char>(data[i]));
   };
@@ -99,7 +99,7 @@ void read_samples(std::string_view data, const Header& header, std::span<std::ui
   }
 }
 
-std::size_t bytes_needed(const Header& header) {
+std::size_t bytes_needed(const PnmHeader& header) {
   const auto rows = static_cast<std::size_t>(header.height);
   if (header.is_bitmap()) return rows * static_cast<std::size_t>((header.width + 7) / 8);
   return rows * static_cast<std::size_t>(header.width * header.channels()) * (header.most < 256 ? 1 : 2);
@@ -109,7 +109,7 @@ std::size_t bytes_needed(const Header& header) {
 
 Picture decode_pnm(Bytes bytes, const DecodeOptions& options) {
   Words words(bytes);
-  Header header;
+  PnmHeader header;
   header.kind = static_cast<int>(bytes[1]) - '0';
   words.skip(2);
   header.width = words.number();

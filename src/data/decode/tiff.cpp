@@ -9,7 +9,7 @@
 
 #include <tiffio.h>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 #include "data/decode/picture.hpp"
 
@@ -17,17 +17,17 @@ namespace graft::data {
 namespace {
 
 /// The file in memory, and what libtiff first complained about.
-struct Source {
+struct TiffSource {
   Bytes bytes;
   std::uint64_t at = 0;
   bool hit_end = false;
   std::array<char, 256> message{};
 };
 
-Source& source_of(thandle_t handle) { return *static_cast<Source*>(handle); }
+TiffSource& source_of(thandle_t handle) { return *static_cast<TiffSource*>(handle); }
 
 tmsize_t on_read(thandle_t handle, void* out, tmsize_t count) {
-  Source& source = source_of(handle);
+  TiffSource& source = source_of(handle);
   const std::uint64_t size = source.bytes.size();
   const std::uint64_t begin = std::min(source.at, size);
   const std::uint64_t given = std::min<std::uint64_t>(static_cast<std::uint64_t>(count), size - begin);
@@ -40,7 +40,7 @@ tmsize_t on_read(thandle_t handle, void* out, tmsize_t count) {
 tmsize_t on_write(thandle_t /*handle*/, void* /*bytes*/, tmsize_t /*count*/) { return -1; }
 
 toff_t on_seek(thandle_t handle, toff_t offset, int whence) {
-  Source& source = source_of(handle);
+  TiffSource& source = source_of(handle);
   if (whence == SEEK_SET) source.at = offset;
   if (whence == SEEK_CUR) source.at += offset;
   if (whence == SEEK_END) source.at = source.bytes.size() + offset;
@@ -52,7 +52,7 @@ int on_close(thandle_t /*handle*/) { return 0; }
 toff_t on_size(thandle_t handle) { return source_of(handle).bytes.size(); }
 
 int on_error(TIFF* /*tiff*/, void* user, const char* /*module*/, const char* format, std::va_list values) {
-  auto& source = *static_cast<Source*>(user);
+  auto& source = *static_cast<TiffSource*>(user);
   if (source.message[0] == 0) std::vsnprintf(source.message.data(), source.message.size(), format, values);
   return 1;
 }
@@ -62,14 +62,14 @@ int on_warning(TIFF* /*tiff*/, void* /*user*/, const char* /*module*/, const cha
   return 1;
 }
 
-struct Free {
+struct TiffFree {
   void operator()(TIFF* tiff) const { TIFFClose(tiff); }
   void operator()(TIFFOpenOptions* options) const { TIFFOpenOptionsFree(options); }
 };
-using TiffPtr = std::unique_ptr<TIFF, Free>;
+using TiffPtr = std::unique_ptr<TIFF, TiffFree>;
 
-TiffPtr open(Source& source, std::int64_t max_pixels) {
-  const std::unique_ptr<TIFFOpenOptions, Free> options(TIFFOpenOptionsAlloc());
+TiffPtr open(TiffSource& source, std::int64_t max_pixels) {
+  const std::unique_ptr<TIFFOpenOptions, TiffFree> options(TIFFOpenOptionsAlloc());
   // One strip or tile: 16-bit samples of four channels.
   TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), std::max<tmsize_t>(max_pixels, 1 << 20) * 8);
   TIFFOpenOptionsSetErrorHandlerExtR(options.get(), on_error, &source);
@@ -78,7 +78,7 @@ TiffPtr open(Source& source, std::int64_t max_pixels) {
                                    nullptr, nullptr, options.get()));
 }
 
-[[noreturn]] void refuse(const Source& source) {
+[[noreturn]] void refuse(const TiffSource& source) {
   if (source.hit_end) fail_truncated("TIFF");
   const char* reason = source.message[0] != 0 ? source.message.data() : "its picture data is damaged";
   fail(ErrorKind::bad_file, "broken TIFF: ", reason);
@@ -96,7 +96,7 @@ struct Converter {
   }
 };
 
-/// Packed ABGR words to bytes; libtiff gives colours multiplied with alpha.
+/// Packed ABGR words to bytes; libtiff returns colours multiplied by alpha.
 void unpack(const std::vector<std::uint32_t>& raster, std::uint8_t* out, bool has_alpha) {
   for (const std::uint32_t word : raster) {
     const std::array<std::uint32_t, 4> value{TIFFGetR(word), TIFFGetG(word), TIFFGetB(word), TIFFGetA(word)};
@@ -113,7 +113,7 @@ void unpack(const std::vector<std::uint32_t>& raster, std::uint8_t* out, bool ha
 }  // namespace
 
 Picture decode_tiff(Bytes bytes, const DecodeOptions& options) {
-  Source source{.bytes = bytes};
+  TiffSource source{.bytes = bytes};
   const TiffPtr tiff = open(source, options.max_pixels);
   if (!tiff) refuse(source);
   std::uint32_t width = 0;

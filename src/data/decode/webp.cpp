@@ -5,14 +5,14 @@
 #include <webp/decode.h>
 #include <webp/demux.h>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 #include "data/decode/picture.hpp"
 
 namespace graft::data {
 namespace {
 
-struct Free {
+struct WebpFree {
   void operator()(WebPDemuxer* demuxer) const { WebPDemuxDelete(demuxer); }
   void operator()(WebPAnimDecoder* decoder) const { WebPAnimDecoderDelete(decoder); }
 };
@@ -52,7 +52,7 @@ Tensor decode_first_frame(const WebPData& data, std::int64_t max_pixels) {
   if (WebPAnimDecoderOptionsInit(&options) == 0)
     fail(ErrorKind::internal, "WebP: another libwebp than built with");
   options.color_mode = MODE_RGBA;
-  const std::unique_ptr<WebPAnimDecoder, Free> decoder(WebPAnimDecoderNew(&data, &options));
+  const std::unique_ptr<WebPAnimDecoder, WebpFree> decoder(WebPAnimDecoderNew(&data, &options));
   WebPAnimInfo info;
   if (!decoder || WebPAnimDecoderGetInfo(decoder.get(), &info) == 0) fail_truncated("WebP");
   check_size("WebP", info.canvas_width, info.canvas_height, max_pixels);
@@ -66,7 +66,7 @@ Tensor decode_first_frame(const WebPData& data, std::int64_t max_pixels) {
 
 int orientation_of(const WebPData& data) {
   WebPDemuxState state{};
-  const std::unique_ptr<WebPDemuxer, Free> demuxer(WebPDemuxPartial(&data, &state));
+  const std::unique_ptr<WebPDemuxer, WebpFree> demuxer(WebPDemuxPartial(&data, &state));
   if (!demuxer) return 1;
   WebPChunkIterator chunk{};
   int orientation = 1;

@@ -8,7 +8,7 @@
 namespace graft::data {
 namespace {
 
-/// Between which two elements of the input an output lies, and how far from the first.
+/// The two input elements on either side of an output, and its distance from the first.
 struct Place {
   std::int64_t low;
   std::int64_t high;

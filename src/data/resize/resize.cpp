@@ -5,26 +5,26 @@
 #include <array>
 #include <cmath>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 #include "data/resize/resize_internal.hpp"
 
 namespace graft::data {
 namespace {
 
-struct Named {
-  Interpolation interpolation;
+struct NamedMethod {
+  ResizeMethod interpolation;
   std::string_view name;
 };
 
-constexpr std::array<Named, 8> kNames{{{Interpolation::bilinear, "bilinear"},
-                                       {Interpolation::nearest, "nearest"},
-                                       {Interpolation::bicubic, "bicubic"},
-                                       {Interpolation::area, "area"},
-                                       {Interpolation::lanczos3, "lanczos3"},
-                                       {Interpolation::lanczos5, "lanczos5"},
-                                       {Interpolation::gaussian, "gaussian"},
-                                       {Interpolation::mitchellcubic, "mitchellcubic"}}};
+constexpr std::array<NamedMethod, 8> kNames{{{ResizeMethod::bilinear, "bilinear"},
+                                             {ResizeMethod::nearest, "nearest"},
+                                             {ResizeMethod::bicubic, "bicubic"},
+                                             {ResizeMethod::area, "area"},
+                                             {ResizeMethod::lanczos3, "lanczos3"},
+                                             {ResizeMethod::lanczos5, "lanczos5"},
+                                             {ResizeMethod::gaussian, "gaussian"},
+                                             {ResizeMethod::mitchellcubic, "mitchellcubic"}}};
 
 void check(const Tensor& image, Size2D size, const ResizeOptions& options) {
   if (image.shape().rank() != 3 || image.empty()) {
@@ -86,9 +86,9 @@ Tensor resize_as(const Tensor& image, Size2D size, const ResizeOptions& options)
   if (options.pad_to_aspect_ratio) pad(source, target);
 
   const bool same = source.height == target.height && source.width == target.width;
-  if (options.interpolation == Interpolation::nearest || same) {
+  if (options.interpolation == ResizeMethod::nearest || same) {
     resize_nearest(source, target);
-  } else if (options.interpolation == Interpolation::bilinear && !options.antialias) {
+  } else if (options.interpolation == ResizeMethod::bilinear && !options.antialias) {
     resize_bilinear(source, target);
   } else {
     resize_separable(source, target, make_taps(options, source.height, target.height),
@@ -99,16 +99,16 @@ Tensor resize_as(const Tensor& image, Size2D size, const ResizeOptions& options)
 
 }  // namespace
 
-std::string_view to_string(Interpolation interpolation) {
-  for (const Named& named : kNames) {
+std::string_view to_string(ResizeMethod interpolation) {
+  for (const NamedMethod& named : kNames) {
     if (named.interpolation == interpolation) return named.name;
   }
   return "unknown";
 }
 
-Interpolation parse_interpolation(std::string_view name) {
+ResizeMethod resize_method_from_name(std::string_view name) {
   std::string known;
-  for (const Named& named : kNames) {
+  for (const NamedMethod& named : kNames) {
     if (named.name == name) return named.interpolation;
     known += (known.empty() ? "" : ", ") + std::string(named.name);
   }

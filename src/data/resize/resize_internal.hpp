@@ -21,7 +21,7 @@ struct Source {
   [[nodiscard]] const T* row(std::int64_t y) const { return first + y * row_stride; }
 };
 
-/// Where a (height, width, C) result goes, as a part of a larger float32 picture.
+/// Destination of a (height, width, C) result inside a larger float32 picture.
 struct Target {
   float* first = nullptr;
   std::int64_t height = 0;

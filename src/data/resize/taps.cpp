@@ -41,17 +41,17 @@ struct Kernel {
   float (*value)(float distance);
 };
 
-Kernel kernel_of(Interpolation interpolation) {
+Kernel kernel_of(ResizeMethod interpolation) {
   switch (interpolation) {
-    case Interpolation::bicubic:
+    case ResizeMethod::bicubic:
       return {2.0F, keys_cubic};
-    case Interpolation::lanczos3:
+    case ResizeMethod::lanczos3:
       return {3.0F, [](float x) { return lanczos(x, 3.0F); }};
-    case Interpolation::lanczos5:
+    case ResizeMethod::lanczos5:
       return {5.0F, [](float x) { return lanczos(x, 5.0F); }};
-    case Interpolation::gaussian:
+    case ResizeMethod::gaussian:
       return {1.5F, gaussian};
-    case Interpolation::mitchellcubic:
+    case ResizeMethod::mitchellcubic:
       return {2.0F, mitchell_cubic};
     default:
       return {1.0F, triangle};
@@ -137,8 +137,8 @@ Taps area_taps(std::int64_t in, std::int64_t out) {
 }  // namespace
 
 Taps make_taps(const ResizeOptions& options, std::int64_t in, std::int64_t out) {
-  if (options.interpolation == Interpolation::area) return area_taps(in, out);
-  if (options.interpolation == Interpolation::bicubic && !options.antialias) return bicubic_taps(in, out);
+  if (options.interpolation == ResizeMethod::area) return area_taps(in, out);
+  if (options.interpolation == ResizeMethod::bicubic && !options.antialias) return bicubic_taps(in, out);
   return kernel_taps(kernel_of(options.interpolation), options.antialias, in, out);
 }
 

@@ -3,7 +3,7 @@
 
 #include <oneapi/dnnl/dnnl.hpp>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 #include "kernels/native/vectors.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <variant>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 #include "kernels/onednn/kernels.hpp"
 

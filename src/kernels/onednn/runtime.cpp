@@ -4,7 +4,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/tensor/tensor.hpp"
 
 #include "kernels/shared_memory.hpp"

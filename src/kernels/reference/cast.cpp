@@ -3,7 +3,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 #include "kernels/reference/functions.hpp"
 

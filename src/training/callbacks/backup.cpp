@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 namespace graft {
 namespace {

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <memory>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/training/callbacks_files.hpp"
 #include "graft/training/event_file.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 
 #include "training/callbacks/monitor.hpp"

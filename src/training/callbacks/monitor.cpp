@@ -7,7 +7,7 @@
 #include <cmath>
 #include <string_view>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 
 namespace graft::training {

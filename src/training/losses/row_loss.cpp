@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/layers/layer_base.hpp"
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 
 #include "training/metrics/support.hpp"

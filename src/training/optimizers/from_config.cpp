@@ -3,7 +3,7 @@
 #include <array>
 #include <cctype>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 
 #include "training/optimizers/readers.hpp"

@@ -12,7 +12,7 @@
 
 #include <unistd.h>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/models/functional_model.hpp"
 
 #include "training/tensorboard/png.hpp"

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 namespace graft::training {
 namespace {

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
 
 #include "transfer/run/comparison.hpp"

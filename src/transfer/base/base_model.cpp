@@ -5,7 +5,7 @@
 #include <array>
 #include <map>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/classify/pretrained.hpp"
 #include "graft/models/functional_model.hpp"
 

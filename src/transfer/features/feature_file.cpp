@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "graft/base/atomic_file.hpp"
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/formats/npy.hpp"
 #include "graft/formats/npz.hpp"
 

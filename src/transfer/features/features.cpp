@@ -5,7 +5,7 @@
 #include <functional>
 #include <map>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/classify/views.hpp"
 #include "graft/layers/input_layer.hpp"
 #include "graft/layers/layer_base.hpp"

@@ -2,7 +2,7 @@
 #include <map>
 #include <regex>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 #include "transfer/features/photo_pool.hpp"
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "graft/base/disk_cache.hpp"
-#include "graft/base/error.hpp"
 #include "graft/base/execution_scope.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/layers/layers.hpp"

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 #include "transfer/features/rows.hpp"
 #include "transfer/heads/head_state.hpp"

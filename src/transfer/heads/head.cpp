@@ -3,7 +3,7 @@
 #include <array>
 #include <cmath>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/layers/input_layer.hpp"
 #include "graft/plan/runner.hpp"

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/layers/layers.hpp"
 
 #include "transfer/heads/head_state.hpp"

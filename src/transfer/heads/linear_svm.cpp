@@ -10,7 +10,7 @@
 
 #include <linear.h>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/parallel.hpp"
 
 namespace graft::transfer {

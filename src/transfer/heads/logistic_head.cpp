@@ -6,7 +6,7 @@
 #include <numeric>
 #include <optional>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/plan/plan.hpp"

@@ -8,7 +8,7 @@
 
 #include <libsvm/svm.h>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 namespace graft::transfer {
 namespace {

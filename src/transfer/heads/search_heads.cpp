@@ -3,7 +3,7 @@
 #include <array>
 #include <numeric>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/data/grouped_split.hpp"
 #include "graft/data/photo_list.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transfer/recipes/frozen_photos.hpp"
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 #include "transfer/base/classifier_graph.hpp"
 

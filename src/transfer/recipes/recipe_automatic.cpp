@@ -4,7 +4,7 @@
 #include <memory>
 #include <optional>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A whole network by gradient: one's own from scratch, or one that goes on.
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/classify/classifier_metadata.hpp"

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <map>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/layers/layers.hpp"

@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/random.hpp"
 
 #include "transfer/run/load_parts.hpp"
@@ -203,7 +203,7 @@ class RoundLoader {
       list.paths.emplace_back(name);
       list.labels.push_back(entries_.at(name).label);
     }
-    data::LoadOptions load = request_.load;
+    data::LoadPhotosOptions load = request_.load;
     load.pixel_type = data::PixelType::uint8;
     load.cache_bytes = request_.options.pixel_bytes;
     load.disk_cache_bytes = request_.options.disk_bytes;

@@ -18,7 +18,7 @@ struct RoundRequest {
   const std::filesystem::path& folder;
   const TrainOptions& options;
   const std::vector<RoundRecord>& earlier;
-  data::LoadOptions load;            ///< as the model wants its photos
+  data::LoadPhotosOptions load;      ///< as the model wants its photos
   std::vector<std::string> classes;  ///< of the model so far: they keep their places
   data::LabelMode label_mode = data::LabelMode::integer;
 };

@@ -7,7 +7,7 @@
 #include <map>
 
 #include "graft/applications/catalogue.hpp"
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/classify/classifier.hpp"
 #include "graft/classify/classifier_metadata.hpp"

@@ -18,7 +18,7 @@ struct StartModel {
   Model model;
   Json metadata;                     ///< its graft.json; an object
   std::vector<std::string> classes;  ///< as it names them; empty where it has no names
-  data::LoadOptions load;            ///< how photos reach it
+  data::LoadPhotosOptions load;      ///< how photos reach it
   std::string described;             ///< where it comes from, in words
 };
 

@@ -7,7 +7,7 @@
 #include <iterator>
 
 #include "graft/base/atomic_file.hpp"
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/base/random.hpp"

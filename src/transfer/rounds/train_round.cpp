@@ -2,8 +2,8 @@
 // Training that goes on from an earlier round, or starts from a network of one's own.
 #include <cmath>
 
-#include "graft/base/error.hpp"
 #include "graft/base/execution_scope.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/plan/plan.hpp"

@@ -2,7 +2,7 @@
 #include <set>
 
 #include "graft/base/atomic_file.hpp"
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/classify/classifier.hpp"
 #include "graft/saving/save_model.hpp"

@@ -67,7 +67,7 @@ TEST(Builders, SizesOfTorchvisionsPoolingAreRoundedUp) {
   EXPECT_EQ(AlexNet({.input_shape = {160, 160, 3}}).get_layer("flatten").output_shape(), (Shape{-1, 4096}));
 }
 
-TEST(Builders, DefinitionsOfPyTorchKeepKerassNames) {
+TEST(Builders, DefinitionsOfPyTorchKeepKerasNames) {
   const ApplicationOptions torch{.definition = Definition::torch};
   EXPECT_EQ(torch_params(ResNet50(torch)), 25'557'032);
   EXPECT_EQ(torch_params(DenseNet121(torch)), 7'978'856);
@@ -99,7 +99,7 @@ TEST(Builders, PyTorchsHalvingPoolingHasItsPaddingAtAnySize) {
             ErrorKind::unsupported);
 }
 
-TEST(Builders, NamesOfModelsAreKerass) {
+TEST(Builders, NamesOfModelsEqualKeras) {
   EXPECT_EQ(VGG16({.include_top = false}).name(), "vgg16");
   EXPECT_EQ(MobileNetV2({.input_shape = {160, 160, 3}, .include_top = false}).name(), "mobilenetv2_1.00_160");
   EXPECT_EQ(MobileNetV2({.include_top = false, .alpha = 0.35}).name(), "mobilenetv2_0.35_None");

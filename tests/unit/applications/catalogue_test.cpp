@@ -31,7 +31,7 @@ TEST(Catalogue, UnknownNamesAreAnsweredWithTheKnownOnes) {
   }
 }
 
-TEST(Catalogue, EveryEntryIsWhole) {
+TEST(Catalogue, EveryEntryIsComplete) {
   EXPECT_TRUE(std::ranges::is_sorted(catalogue(), {}, &Application::name));
   for (const Application& application : catalogue()) {
     SCOPED_TRACE(application.name);

@@ -47,7 +47,7 @@ TEST(DecodePredictions, StrangeNumbers) {
   EXPECT_TRUE(decode_predictions(Tensor(Shape{0, 1000})).empty());
 }
 
-TEST(DecodePredictions, ClassesAreKerass) {
+TEST(DecodePredictions, ClassesEqualKeras) {
   GRAFT_REQUIRE_DATA(data);
   const Json index = test::read_json(data / "labels" / "imagenet_class_index.json");
   ASSERT_EQ(index.size(), imagenet_classes().size());

@@ -25,7 +25,7 @@ Tensor pixels(const Json& rows) {
   return tensor;
 }
 
-TEST(Preprocess, EveryFamilyGivesKerassNumbers) {
+TEST(Preprocess, EveryFamilyEqualsKeras) {
   const Json golden = test::read_json(test::goldens() / "preprocess.json");
   const Tensor input = pixels(golden.at("input_rgb"));
   ASSERT_GE(golden.at("preprocess_input").size(), 15U);
@@ -67,7 +67,7 @@ TEST(Preprocess, OtherElementTypesAndShapes) {
   EXPECT_THROW(preprocess_in_place(bytes, Preprocessing::tf), Error);
 }
 
-/// What the layer that stands last in the model does with one pixel, from its config and weights alone.
+/// What the layer that stands last in the model does with one pixel, from its config and weights only.
 std::vector<double> by_layer(const Layer& layer, const std::vector<double>& rgb) {
   std::vector<double> result(3);
   const Json config = layer.config();

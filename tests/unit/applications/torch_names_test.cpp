@@ -8,12 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/applications/efficientnet.hpp"
-#include "graft/applications/efficientnet_lite.hpp"
-#include "graft/applications/mobilenet_v2.hpp"
-#include "graft/applications/nasnet.hpp"
-#include "graft/applications/resnet.hpp"
-#include "graft/applications/vgg.hpp"
+#include "graft/applications/applications.hpp"
 #include "graft/base/error.hpp"
 
 namespace graft::applications {
@@ -91,7 +86,7 @@ TEST(FromTorch, DepthwiseLinearAndVectors) {
   EXPECT_EQ(from_torch(half, TorchLayout::as_is).data<float>()[3], 0.5F);
 }
 
-TEST(FromTorch, RowsAfterAFlattenAreInKerassOrder) {
+TEST(FromTorch, RowsAfterAFlattenAreInKerasOrder) {
   TorchWeight weight{
       .torch_name = "classifier.1.weight", .layout = TorchLayout::linear, .flattened = {2, 3, 4}};
   const Tensor torch = counting({5, 4 * 2 * 3});  // (out, C H W)
@@ -111,7 +106,7 @@ TEST(FromTorch, RowsAfterAFlattenAreInKerassOrder) {
   EXPECT_EQ(from_torch(counting({5, 3}), weight).shape(), (Shape{1, 1, 3, 5}));
 }
 
-TEST(TorchNames, OfNetworksWithKerassNames) {
+TEST(TorchNames, OfNetworksWithKerasNames) {
   const auto name_of = [](const Model& model, const std::string& path) {
     for (const TorchWeight& weight : torch_names(model)) {
       if (weight.variable->path() == path) return weight.torch_name;
@@ -131,7 +126,7 @@ TEST(TorchNames, OfNetworksWithKerassNames) {
   EXPECT_EQ(name_of(net, "block_16_project_BN/moving_mean"), "features.17.conv.3.running_mean");
 }
 
-TEST(TorchNames, WhatAFileIsTellWhoseArithmeticItHas) {
+TEST(TorchNames, NamesAndOriginDetermineTheDefinition) {
   const std::vector<std::string> timm{"conv_stem.weight", "bn1.weight"};
   EXPECT_EQ(torch_definition(timm, "efficientnet_b0_ra-3dd342df.pth"), Definition::timm);
   EXPECT_EQ(torch_definition(timm, "tf_efficientnet_b0_ns-c0e6a31c.pth"), Definition::keras);
@@ -144,7 +139,7 @@ TEST(TorchNames, WhatAFileIsTellWhoseArithmeticItHas) {
   EXPECT_EQ(torch_definition(lite, "efficientnet-lite0-57934424.pth"), Definition::keras);
 }
 
-TEST(TorchNames, SaysWhyANetworkOfTheSameNameIsAnother) {
+TEST(TorchNames, ExplainsWhyANetworkOfTheSameNameDiffers) {
   for (const auto& [model, reason] : {std::pair{ResNet50V2({.include_top = false}), "in its last"},
                                       std::pair{NASNetMobile({.include_top = false}), "nasnetalarge"}}) {
     try {

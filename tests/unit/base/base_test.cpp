@@ -9,23 +9,19 @@
 #include "graft/base/error.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/base/random.hpp"
+#include "graft/base/text.hpp"
 
 #include "support.hpp"
 
 namespace graft {
 namespace {
 
-std::string read(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 TEST(AtomicFile, AppearsWholeAndLeavesNoTemporary) {
   test::TemporaryFolder folder;
   const auto path = folder.path() / "a.txt";
   write_file_atomically(path, "one");
   write_file_atomically(path, "two");
-  EXPECT_EQ(read(path), "two");
+  EXPECT_EQ(test::read_file(path), "two");
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
 }
 
@@ -37,7 +33,7 @@ TEST(AtomicFile, WithoutCommitNothingChanges) {
     AtomicFile file(path);
     std::ofstream(file.temporary_path()) << "half";
   }
-  EXPECT_EQ(read(path), "kept");
+  EXPECT_EQ(test::read_file(path), "kept");
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
 }
 
@@ -59,8 +55,23 @@ TEST(AtomicDirectory, AppearsOnCommitOnly) {
     EXPECT_FALSE(std::filesystem::exists(path));
     directory.commit();
   }
-  EXPECT_EQ(read(path / "x"), "1");
+  EXPECT_EQ(test::read_file(path / "x"), "1");
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
+}
+
+TEST(AtomicDirectory, WithoutCommitNothingIsLeft) {
+  test::TemporaryFolder folder;
+  {
+    AtomicDirectory directory(folder.path() / "result");
+    std::filesystem::create_directories(directory.temporary_path() / "inner");
+    std::ofstream(directory.temporary_path() / "inner/x") << "1";
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(Printable, ShortensAndReplacesControlCharacters) {
+  EXPECT_EQ(printable("a\nb\x7F"), "a?b?");
+  EXPECT_EQ(printable(std::string(200, 'x')), std::string(100, 'x') + "...");
 }
 
 TEST(Rng, SameSeedSameNumbersAndStreamsDiffer) {

@@ -55,7 +55,7 @@ std::vector<fs::path> files_in(const fs::path& folder) {
   return files;
 }
 
-TEST(Hasher, TellsWhereOneTextEndsAndTheNextBegins) {
+TEST(Hasher, DistinguishesWhereOneTextEndsAndTheNextBegins) {
   EXPECT_NE(Hasher().add("ab").add("c").digest(), Hasher().add("a").add("bc").digest());
   EXPECT_EQ(Hasher().add("ab").add(3).digest(), Hasher().add("ab").add(3).digest());
   EXPECT_EQ(to_hex({0x12, 0xab}), "000000000000001200000000000000ab");
@@ -204,7 +204,7 @@ TEST(DiskCache, ProcessesWriteReadAndClearAtOnce) {
   EXPECT_EQ(found(options, 10, 3000), 10);
 }
 
-TEST(DiskCache, ClearingLeavesWhatIsNotOurs) {
+TEST(DiskCache, ClearingKeepsForeignFiles) {
   const test::TemporaryFolder folder;
   const DiskCacheOptions options{.folder = folder.path()};
   fill(options, 0, 3, 100);

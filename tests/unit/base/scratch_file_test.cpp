@@ -13,7 +13,7 @@
 namespace graft {
 namespace {
 
-TEST(ScratchFile, GivesBackWhatWasWrittenAndLeavesNothing) {
+TEST(ScratchFile, ReadsBackWhatWasWrittenAndLeavesNothing) {
   const test::TemporaryFolder folder;
   ScratchFile file(folder.path() / "new" / "folder");
   const std::array<std::byte, 3> first{std::byte{1}, std::byte{2}, std::byte{3}};
@@ -36,7 +36,7 @@ TEST(ScratchFile, MapsMemoryThatOutlivesIt) {
   EXPECT_THROW(static_cast<void>(ScratchFile(folder.path()).map(std::size_t{1} << 60)), Error);
 }
 
-TEST(ScratchFile, SaysWhatIsWrong) {
+TEST(ScratchFile, ReportsTheDefect) {
   const test::TemporaryFolder folder;
   ScratchFile file(folder.path());
   std::array<std::byte, 3> read{};

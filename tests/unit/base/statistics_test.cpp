@@ -23,7 +23,7 @@ TEST(WilsonInterval, IsThatOfThePublishedTable) {
   }
 }
 
-TEST(WilsonInterval, OfAllOrNoneStillSaysHowFew) {
+TEST(WilsonInterval, AllOrNoneRightStillDependsOnTheTotal) {
   EXPECT_NEAR(wilson_interval(20, 20).low, 0.8389, 6e-5);
   EXPECT_EQ(wilson_interval(20, 20).high, 1);
   EXPECT_EQ(wilson_interval(0, 20).low, 0);

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/applications/mobilenet_v2.hpp"
+#include "graft/applications/applications.hpp"
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
 #include "graft/classify/edit_classifier.hpp"

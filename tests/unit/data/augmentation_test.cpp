@@ -33,7 +33,7 @@ void change(PictureView& picture, const std::string& name, const std::vector<flo
   FAIL() << name;
 }
 
-TEST(Changes, AreKerass) {
+TEST(Changes, EqualKeras) {
   const Json golden = test::read_json(test::goldens() / "augmentation.json");
   const std::size_t height = golden.at("height");
   const std::size_t width = golden.at("width");
@@ -73,7 +73,7 @@ double expected_value(const Batch& batch, std::int64_t photo) {
   return sum;
 }
 
-TEST(MixUp, BlendsPhotosAndLabelsAlike) {
+TEST(MixUp, BlendsPhotosAndLabelsEqually) {
   Batch batch = photos(16);
   MixUp({.alpha = 1})->apply(batch, 5);
   bool mixed = false;
@@ -104,7 +104,7 @@ TEST(CutMix, LabelsFollowTheArea) {
     worst = std::max(worst, std::abs(own - label));
   }
   EXPECT_TRUE(mixed);
-  EXPECT_LT(worst, 0.25);  // the rectangle's edges lie between pixels of a picture of 8 by 10
+  EXPECT_LT(worst, 0.25);  // the rectangle's edges are between pixels of a picture of 8 by 10
 }
 
 TEST(RandomErasing, ErasesOneRectangleWithinItsScale) {

@@ -55,7 +55,7 @@ TEST(Dataset, BatchesInOrderTheLastSmaller) {
   EXPECT_FALSE(pass.next().has_value());
 }
 
-TEST(Dataset, OrderDependsOnSeedAndEpochAlone) {
+TEST(Dataset, OrderDependsOnlyOnSeedAndEpoch) {
   const auto order = [](std::uint64_t seed, std::uint64_t epoch) {
     return Dataset::from_tensors(numbered(50), {}, {.shuffle = true, .seed = seed}).order(epoch);
   };
@@ -109,7 +109,7 @@ TEST(Dataset, SubsetsShareAndNest) {
   EXPECT_EQ(odd.with_options({.batch_size = 1}).batches(), 3U);
 }
 
-TEST(Dataset, RefusesWhatDoesNotFit) {
+TEST(Dataset, RefusesInconsistentInput) {
   EXPECT_THROW((void)Dataset::from_tensors(numbered(3), labels_of({0, 1})), Error);
   EXPECT_THROW((void)Dataset::from_tensors(numbered(2), labels_of({0, -1})), Error);
   EXPECT_THROW((void)Dataset::from_tensors(numbered(2), labels_of({0, 2}), {.class_names = {"a", "b"}}),

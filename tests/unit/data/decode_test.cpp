@@ -25,7 +25,7 @@ using namespace std::string_literals;
 using Ints = std::vector<int>;
 
 TEST(Recognise, GoesByContent) {
-  const auto format = [](const std::string& head) { return data::recognise(as_bytes(head)); };
+  const auto format = [](const std::string& head) { return data::image_format_of(as_bytes(head)); };
   EXPECT_EQ(format("\xFF\xD8\xFF\xE0"), ImageFormat::jpeg);
   EXPECT_EQ(format("\x89PNG\r\n\x1A\n"), ImageFormat::png);
   EXPECT_EQ(format("RIFF\x10\0\0\0WEBPVP8 "s), ImageFormat::webp);
@@ -44,7 +44,7 @@ TEST(Recognise, GoesByContent) {
     EXPECT_EQ(format(other), ImageFormat::unknown) << other;
 }
 
-TEST(Decode, RefusesWhatIsNoPicture) {
+TEST(Decode, RefusesOtherTensors) {
   EXPECT_EQ(reason_for(""), "empty file");
   EXPECT_EQ(reason_for("hello, world").substr(0, 12), "not an image");
   try {
@@ -118,7 +118,7 @@ TEST(Pnm, AllSixKinds) {
   EXPECT_EQ(pixels_of("P6 1 1 65535\n\x01\x01\x02\x02\x03\x03"), (Ints{1, 2, 3}));
 }
 
-TEST(Pnm, SaysWhatIsWrong) {
+TEST(Pnm, ReportsTheDefect) {
   EXPECT_NE(reason_for("P6 2 2 255\nabc").find("truncated PNM"), std::string::npos);
   EXPECT_NE(reason_for("P3 1 1 255 1 2").find("truncated PNM"), std::string::npos);
   EXPECT_NE(reason_for("P6 -2 2 255\nabc").find("broken PNM"), std::string::npos);

@@ -92,7 +92,7 @@ TEST(Fingerprint, PlainPicturesAreTheSameOnlyIfEqual) {
   EXPECT_TRUE(are_similar(plain(100), plain(100)));
 }
 
-TEST(Fingerprint, TakesAnySizeAndRefusesWhatIsNoPicture) {
+TEST(Fingerprint, AcceptsAnySizeAndRefusesOtherTensors) {
   EXPECT_NO_THROW(static_cast<void>(fingerprint(Tensor(Shape{1, 1, 3}, DType::uint8))));
   EXPECT_NO_THROW(static_cast<void>(fingerprint(Tensor(Shape{7, 300, 1}))));
   EXPECT_NO_THROW(static_cast<void>(fingerprint(Tensor(Shape{300, 2, 4}, DType::uint8))));
@@ -101,7 +101,7 @@ TEST(Fingerprint, TakesAnySizeAndRefusesWhatIsNoPicture) {
   EXPECT_THROW(static_cast<void>(fingerprint(Tensor(Shape{4, 4}))), Error);
 }
 
-TEST(FindSimilar, WhatIsFoundIsWhatComparingAllPairsFinds) {
+TEST(FindSimilar, EqualsComparingAllPairs) {
   std::vector<Fingerprint> prints;
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
     prints.push_back(fingerprint(blobs(seed)));
@@ -113,7 +113,7 @@ TEST(FindSimilar, WhatIsFoundIsWhatComparingAllPairsFinds) {
 }
 
 TEST(FindSimilar, NoPatternWithinReachIsMissed) {
-  // Thumbnails alike, patterns that differ in just so many random bits: each must be found by some band.
+  // Thumbnails alike, patterns that differ in exactly this many random bits: some band must find each.
   Rng random(4);
   for (int round = 0; round < 500; ++round) {
     Fingerprint a;
@@ -141,7 +141,7 @@ TEST(FindSimilar, ManyPicturesAndManyBlankOnesTakeLittleTime) {
   EXPECT_LT(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), 60);
 }
 
-TEST(JoinGroups, PairsJoinWhatIsGiven) {
+TEST(JoinGroups, PairsJoinExistingGroups) {
   const std::vector<SimilarPair> pairs{{.first = 1, .second = 4}};
   EXPECT_EQ(join_groups(5, {}, pairs), (std::vector<std::size_t>{0, 1, 2, 3, 1}));
   EXPECT_EQ(join_groups(5, std::array<std::size_t, 5>{7, 7, 8, 8, 9}, pairs),

@@ -93,7 +93,7 @@ TEST(GroupedSplit, PartsWithoutAFractionStayEmpty) {
   EXPECT_EQ(parts[2].size(), 2U);
 }
 
-TEST(GroupedSplit, RefusesWhatMakesNoSense) {
+TEST(GroupedSplit, RefusesInvalidArguments) {
   const std::vector<int> labels = labels_of({4, 4});
   const std::vector<std::size_t> groups(3);
   const std::array halves = {0.5, 0.5};

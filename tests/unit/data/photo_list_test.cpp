@@ -15,12 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 using Names = std::vector<std::string>;
 
-Names relative(const std::vector<fs::path>& paths, const fs::path& folder) {
-  Names result;
-  for (const fs::path& path : paths) result.push_back(path.lexically_relative(folder).string());
-  return result;
-}
-
 std::string message_of(const fs::path& folder, const data::ListOptions& options = {}) {
   try {
     (void)data::list_photos(folder, options);
@@ -49,8 +43,8 @@ TEST_F(PhotoList, OrderIsKeras) {
   const data::PhotoList list = data::list_photos(root());
   EXPECT_EQ(list.class_names, (Names{"a", "b"}));
   // Folders in the order of their paths as text: '-' comes before '/'.
-  EXPECT_EQ(relative(list.paths, root()), (Names{"a/x.JPG", "a/y.png", "b/10.jpg", "b/2.jpg", "b/Z.jpg",
-                                                 "b/sub/1.jpg", "b/sub-1/1.jpg", "b/sub/deep/1.jpg"}));
+  EXPECT_EQ(test::relative(list.paths, root()), (Names{"a/x.JPG", "a/y.png", "b/10.jpg", "b/2.jpg", "b/Z.jpg",
+                                                       "b/sub/1.jpg", "b/sub-1/1.jpg", "b/sub/deep/1.jpg"}));
   EXPECT_EQ(list.labels, (std::vector<int>{0, 0, 1, 1, 1, 1, 1, 1}));
   EXPECT_TRUE(list.left_out.empty());
 }
@@ -58,7 +52,7 @@ TEST_F(PhotoList, OrderIsKeras) {
 TEST_F(PhotoList, GoesByContentOrKerasExtension) {
   add("a/photo");                      // a picture without an extension
   add("a/photo.xyz");                  // and with a strange one
-  add("a/broken.jpeg", "no picture");  // said to be one: decoding will tell
+  add("a/broken.jpeg", "no picture");  // its name says so: decoding will fail
   add("a/notes.txt", "no picture");
   add("a/empty.dat", "");
   add("a/.hidden.jpg");
@@ -66,7 +60,7 @@ TEST_F(PhotoList, GoesByContentOrKerasExtension) {
   add(".git/1.jpg");
   const data::PhotoList list = data::list_photos(root());
   EXPECT_EQ(list.class_names, (Names{"a"}));
-  EXPECT_EQ(relative(list.paths, root()), (Names{"a/broken.jpeg", "a/photo", "a/photo.xyz"}));
+  EXPECT_EQ(test::relative(list.paths, root()), (Names{"a/broken.jpeg", "a/photo", "a/photo.xyz"}));
   ASSERT_EQ(list.left_out.size(), 2U);
   EXPECT_EQ(list.left_out[0].path, root() / "a/empty.dat");
   EXPECT_EQ(list.left_out[1].path, root() / "a/notes.txt");
@@ -87,14 +81,14 @@ TEST_F(PhotoList, ChosenClassesKeepTheirOrder) {
   for (const char* name : {"a/1.jpg", "b/1.jpg", "c/1.jpg"}) add(name);
   const data::PhotoList list = data::list_photos(root(), {.class_names = {"c", "a"}});
   EXPECT_EQ(list.class_names, (Names{"c", "a"}));
-  EXPECT_EQ(relative(list.paths, root()), (Names{"c/1.jpg", "a/1.jpg"}));
+  EXPECT_EQ(test::relative(list.paths, root()), (Names{"c/1.jpg", "a/1.jpg"}));
   EXPECT_NE(message_of(root(), {.class_names = {"x"}}).find("'x'"), std::string::npos);
 }
 
 TEST_F(PhotoList, WithoutLabelsAllFilesBelow) {
   for (const char* name : {"1.jpg", "b/1.jpg", "a/1.jpg"}) add(name);
   const data::PhotoList list = data::list_photos(root(), {.infer_labels = false});
-  EXPECT_EQ(relative(list.paths, root()), (Names{"1.jpg", "a/1.jpg", "b/1.jpg"}));
+  EXPECT_EQ(test::relative(list.paths, root()), (Names{"1.jpg", "a/1.jpg", "b/1.jpg"}));
   EXPECT_TRUE(list.labels.empty());
   EXPECT_TRUE(list.class_names.empty());
 }
@@ -104,9 +98,11 @@ TEST_F(PhotoList, LinksAreFollowedOnRequestAndLoopsEnd) {
   add("elsewhere.d/2.jpg");
   fs::create_directory_symlink(root() / "elsewhere.d", root() / "a/link");
   fs::create_directory_symlink(root() / "a", root() / "a/loop");
-  EXPECT_EQ(relative(data::list_photos(root(), {.class_names = {"a"}}).paths, root()), (Names{"a/1.jpg"}));
-  EXPECT_EQ(relative(data::list_photos(root(), {.class_names = {"a"}, .follow_links = true}).paths, root()),
-            (Names{"a/1.jpg", "a/link/2.jpg"}));
+  EXPECT_EQ(test::relative(data::list_photos(root(), {.class_names = {"a"}}).paths, root()),
+            (Names{"a/1.jpg"}));
+  EXPECT_EQ(
+      test::relative(data::list_photos(root(), {.class_names = {"a"}, .follow_links = true}).paths, root()),
+      (Names{"a/1.jpg", "a/link/2.jpg"}));
 }
 
 TEST_F(PhotoList, APipeIsNotWaitedFor) {
@@ -117,7 +113,7 @@ TEST_F(PhotoList, APipeIsNotWaitedFor) {
   EXPECT_EQ(list.left_out.size(), 1U);
 }
 
-TEST_F(PhotoList, ErrorsNameWhatIsMissing) {
+TEST_F(PhotoList, ErrorsNameTheMissingFolder) {
   EXPECT_NE(message_of(root() / "none").find("no such folder"), std::string::npos);
   EXPECT_NE(message_of(root()).find("no sub-folders"), std::string::npos);
   add("ants/1.jpg");

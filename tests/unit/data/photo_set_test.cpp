@@ -16,7 +16,7 @@ namespace graft {
 namespace {
 
 namespace fs = std::filesystem;
-using data::LoadOptions;
+using data::LoadPhotosOptions;
 using data::PixelType;
 
 /// Two classes of 12 photos of many sizes; broken ones are added by the tests.
@@ -32,7 +32,7 @@ class PhotoSet : public testing::Test {
     test::write_file(root() / name, bytes);
   }
   [[nodiscard]] const fs::path& root() const { return folder_.path(); }
-  [[nodiscard]] data::PhotoSet load(const LoadOptions& options) const {
+  [[nodiscard]] data::PhotoSet load(const LoadPhotosOptions& options) const {
     return data::load_photos(data::list_photos(root()), options);
   }
 
@@ -96,7 +96,7 @@ TEST_F(PhotoSet, PixelsAreResizedPhotos) {
   for (const float value : rounded.data()) EXPECT_EQ(value, std::floor(value));
 }
 
-TEST_F(PhotoSet, DropsWhatIsBrokenAndSaysWhy) {
+TEST_F(PhotoSet, LeavesOutBrokenFilesWithAReason) {
   add("ants/0.ppm", "P6 9 9 255\nshort");
   add("bees/3.jpg", "no picture");
   add("bees/4.jpg", "");
@@ -106,16 +106,30 @@ TEST_F(PhotoSet, DropsWhatIsBrokenAndSaysWhy) {
   EXPECT_EQ(photos.size(), 23U);
   EXPECT_EQ(photos.labels().size(), 23U);
   EXPECT_EQ(std::count(photos.labels().begin(), photos.labels().end(), 0), 11);
-  std::vector<std::string> told;
+  std::vector<std::string> reported;
   for (const data::LeftOut& file : photos.left_out())
-    told.push_back(file.path.filename().string() + ": " + file.reason.substr(0, 14));
-  EXPECT_EQ(told,
+    reported.push_back(file.path.filename().string() + ": " + file.reason.substr(0, 14));
+  EXPECT_EQ(reported,
             (std::vector<std::string>{"0.ppm: truncated PNM:", "3.jpg: not an image (", "4.jpg: empty file",
                                       "huge.pnm: claims 90000 x", "notes.txt: not an image"}));
   for (std::size_t i = 0; i < photos.size(); ++i) {
     const std::string name = photos.file_paths()[i].parent_path().filename().string();
     EXPECT_EQ(photos.class_names()[static_cast<std::size_t>(photos.labels()[i])], name);
   }
+}
+
+TEST_F(PhotoSet, DatasetsListTheFilesThatAreLeftOut) {
+  add("bees/4.jpg", "");
+  const data::Dataset all = load({.image_size = 4}).all();
+  ASSERT_EQ(all.left_out().size(), 1U);
+  EXPECT_EQ(all.left_out()[0].path.filename(), "4.jpg");
+  const std::vector<std::size_t> first{0};
+  EXPECT_EQ(all.subset(first, {}).left_out().size(), 1U);
+}
+
+TEST_F(PhotoSet, HashesFilesOnlyWhereKeysAreWanted) {
+  EXPECT_EQ(load({.image_size = 4}).all().sample_keys().size(), 24U);
+  EXPECT_TRUE(load({.image_size = 4, .sample_keys = false}).all().sample_keys().empty());
 }
 
 TEST_F(PhotoSet, AClassWithoutAPhotoIsAnErrorThatNamesIt) {
@@ -139,7 +153,7 @@ TEST_F(PhotoSet, AClassWithoutAPhotoIsAnErrorThatNamesIt) {
   EXPECT_EQ(load({.image_size = 4, .require_every_class = false}).class_names().size(), 3U);
 }
 
-TEST_F(PhotoSet, StopsWhenToldTo) {
+TEST_F(PhotoSet, StopsOnRequest) {
   std::size_t last = 0;
   const auto list = data::list_photos(root());
   (void)data::load_photos(list, {.image_size = 4}, [&](std::size_t done, std::size_t total) {

@@ -2,9 +2,8 @@
 #include "pictures.hpp"
 
 #include <fstream>
-#include <sstream>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 namespace graft::test {
 
@@ -14,16 +13,15 @@ std::span<const std::byte> as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
 }
 
-std::string read_file(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
 void write_file(const fs::path& path, std::string_view bytes) {
   fs::create_directories(path.parent_path());
   std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+}
+
+std::vector<std::string> relative(const std::vector<fs::path>& paths, const fs::path& folder) {
+  std::vector<std::string> result;
+  for (const fs::path& path : paths) result.push_back(path.lexically_relative(folder).string());
+  return result;
 }
 
 std::string le16(std::uint32_t value) {

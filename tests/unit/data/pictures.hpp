@@ -15,9 +15,12 @@
 namespace graft::test {
 
 [[nodiscard]] std::span<const std::byte> as_bytes(std::string_view text);
-[[nodiscard]] std::string read_file(const std::filesystem::path& path);
 /// Writes a file and the folders it needs.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
+
+/// The paths below a folder, as text.
+[[nodiscard]] std::vector<std::string> relative(const std::vector<std::filesystem::path>& paths,
+                                                const std::filesystem::path& folder);
 
 [[nodiscard]] std::string le16(std::uint32_t value);
 [[nodiscard]] std::string le32(std::uint32_t value);
@@ -41,7 +44,7 @@ struct Bmp {
 /// An uncompressed rgb TIFF of two rows of three pixels: red green blue / black white grey.
 [[nodiscard]] std::string tiff(std::uint32_t orientation);
 
-/// The pixels as numbers; the reason when it is no picture.
+/// The pixels as numbers; the reason when it is not a picture.
 [[nodiscard]] std::vector<int> pixels_of(std::string_view file, const data::DecodeOptions& options = {});
 [[nodiscard]] std::string reason_for(std::string_view file, const data::DecodeOptions& options = {});
 

@@ -13,7 +13,7 @@
 namespace graft {
 namespace {
 
-using data::Interpolation;
+using data::ResizeMethod;
 
 /// The goldens' source picture, floor(256 u01).
 Tensor source(std::int64_t height, std::int64_t width, DType type) {
@@ -30,7 +30,7 @@ TEST(Resize, EqualsTensorFlow) {
   for (const Json& golden : goldens) {
     SCOPED_TRACE(golden.dump().substr(0, 150));
     data::ResizeOptions options;
-    options.interpolation = data::parse_interpolation(golden["interpolation"].get<std::string>());
+    options.interpolation = data::resize_method_from_name(golden["interpolation"].get<std::string>());
     options.antialias = golden.value("antialias", false);
     options.crop_to_aspect_ratio = golden.value("crop_to_aspect_ratio", false);
     for (const DType type : {DType::float32, DType::uint8}) {
@@ -65,7 +65,7 @@ TEST(Resize, CropsTheMiddle) {
 
 TEST(Resize, AnyNumberOfChannels) {
   for (const std::int64_t channels : {1, 2, 3, 4}) {
-    for (const Interpolation way : {Interpolation::bilinear, Interpolation::area, Interpolation::lanczos3}) {
+    for (const ResizeMethod way : {ResizeMethod::bilinear, ResizeMethod::area, ResizeMethod::lanczos3}) {
       const Tensor result =
           data::resize(Tensor::full(Shape{7, 5, channels}, 3.0F), {4, 9}, {.interpolation = way});
       for (const float value : result.data()) ASSERT_NEAR(value, 3.0F, 1e-5);
@@ -73,7 +73,7 @@ TEST(Resize, AnyNumberOfChannels) {
   }
 }
 
-TEST(Resize, RefusesWhatIsNoPicture) {
+TEST(Resize, RefusesOtherTensors) {
   EXPECT_THROW((void)data::resize(Tensor(Shape{4, 4}), 2), Error);
   EXPECT_THROW((void)data::resize(Tensor(Shape{0, 4, 3}), 2), Error);
   EXPECT_THROW((void)data::resize(Tensor(Shape{4, 4, 3}, DType::int32), 2), Error);
@@ -81,8 +81,8 @@ TEST(Resize, RefusesWhatIsNoPicture) {
   EXPECT_THROW((void)data::resize(Tensor(Shape{4, 4, 3}), 2,
                                   {.crop_to_aspect_ratio = true, .pad_to_aspect_ratio = true}),
                Error);
-  EXPECT_THROW((void)data::parse_interpolation("cubic"), Error);
-  EXPECT_EQ(data::to_string(data::parse_interpolation("mitchellcubic")), "mitchellcubic");
+  EXPECT_THROW((void)data::resize_method_from_name("cubic"), Error);
+  EXPECT_EQ(data::to_string(data::resize_method_from_name("mitchellcubic")), "mitchellcubic");
 }
 
 }  // namespace

@@ -28,12 +28,6 @@ TEST(NumpyPermutation, FirstNumbersOfNumpy) {
   EXPECT_TRUE(data::numpy_permutation(0, 3).empty());
 }
 
-std::vector<std::string> relative(const std::vector<fs::path>& paths, const fs::path& folder) {
-  std::vector<std::string> result;
-  for (const fs::path& path : paths) result.push_back(path.lexically_relative(folder).string());
-  return result;
-}
-
 TEST(Splits, SameFilesInTheSameOrderAsKeras) {
   const Json goldens = test::read_json(test::goldens() / "splits.json.gz");
   const test::TemporaryFolder folder;
@@ -51,16 +45,16 @@ TEST(Splits, SameFilesInTheSameOrderAsKeras) {
     const auto training_files = golden["training"].get<std::vector<std::string>>();
     const auto validation_files = golden["validation"].get<std::vector<std::string>>();
 
-    const auto [training, validation] = data::image_datasets_from_directory(folder.path(), options);
-    EXPECT_EQ(relative(training.file_paths(), folder.path()), training_files);
-    EXPECT_EQ(relative(validation.file_paths(), folder.path()), validation_files);
+    const auto [training, validation] = data::training_and_validation_from_directory(folder.path(), options);
+    EXPECT_EQ(test::relative(training.file_paths(), folder.path()), training_files);
+    EXPECT_EQ(test::relative(validation.file_paths(), folder.path()), validation_files);
     EXPECT_EQ(training.class_names(), golden["class_names"].get<std::vector<std::string>>());
     EXPECT_TRUE(training.options().shuffle);
     EXPECT_FALSE(validation.options().shuffle);
 
     options.subset = data::Subset::validation;
-    const data::ImageDataset one = data::image_dataset_from_directory(folder.path(), options);
-    EXPECT_EQ(relative(one.file_paths(), folder.path()), validation_files);
+    const data::Dataset one = data::image_dataset_from_directory(folder.path(), options);
+    EXPECT_EQ(test::relative(one.file_paths(), folder.path()), validation_files);
     for (std::size_t i = 0; i < one.size(); ++i) {
       const auto label = static_cast<std::size_t>(one.labels()[i]);
       EXPECT_TRUE(validation_files[i].starts_with(one.class_names()[label] + "/"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Awkward real files: tests/goldens/ugly.json says what each one shows (made by goldens/make/ugly.py).
+// Awkward real files: tests/golden/data/ugly.json says what each one shows (made by goldens/make/ugly.py).
 #include <algorithm>
 #include <random>
 
@@ -61,8 +61,8 @@ TEST(Ugly, EachIsShownRightOrLeftOutWithAReason) {
   for (const auto& [name, expected] : table.items()) {
     SCOPED_TRACE(name);
     const fs::path path = data / "ugly" / name;
-    const auto head = test::read_file(path).substr(0, data::kRecogniseBytes);
-    const auto format = data::recognise(test::as_bytes(head));
+    const auto head = test::read_file(path).substr(0, data::kImageHeadBytes);
+    const auto format = data::image_format_of(test::as_bytes(head));
     if (format == data::ImageFormat::heif && !data::can_decode(format)) continue;
     if (expected["decodes"].get<bool>()) {
       expect_shown(path, expected);
@@ -123,7 +123,7 @@ TEST(Jpeg, ReducedIsTheSmallestScaleThatIsLargeEnough) {
   }
 }
 
-TEST(Jpeg, WhatIsDecodedReducedHasAnotherName) {
+TEST(Jpeg, ReducedDecodingHasAnotherKey) {
   const std::span<const std::byte> file = test::as_bytes("a photo");
   const Hash128 exact = data::contents_of(file, {});
   EXPECT_FALSE(exact == data::contents_of(file, {.jpeg_scale = data::JpegScale::reduced}));
@@ -172,7 +172,7 @@ TEST(Hostile, TruncatedFilesAreRefusedOrShowTheWholePicture) {
   GRAFT_REQUIRE_DATA(data);
   for (const std::string& name : samples()) {
     const std::string file = test::read_file(data / "ugly" / name);
-    if (!data::can_decode(data::recognise(test::as_bytes(file)))) continue;
+    if (!data::can_decode(data::image_format_of(test::as_bytes(file)))) continue;
     const std::vector<int> whole = test::pixels_of(file);
     std::size_t refused = 0;
     const std::size_t step = std::max<std::size_t>(file.size() / 60, 1);

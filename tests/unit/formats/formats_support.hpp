@@ -17,7 +17,6 @@
 
 namespace graft::formats::test {
 
-[[nodiscard]] std::string read_bytes(const std::filesystem::path& path);
 void write_bytes(const std::filesystem::path& path, std::string_view bytes);
 
 /// The graft::Error that action throws; nothing when it throws none. Other exceptions pass.

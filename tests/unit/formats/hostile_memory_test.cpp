@@ -44,7 +44,7 @@ void expect_quick_refusal(const fs::path& path) {
   const long before = peak_kib();
   const auto begin = std::chrono::steady_clock::now();
   const auto error = test::error_of([&] {
-    const FileKind kind = recognise(path);
+    const FileKind kind = file_kind_of(path);
     if (kind == FileKind::keras_archive) {
       static_cast<void>(read_keras_archive(path));
     } else if (kind != FileKind::hdf5) {
@@ -105,7 +105,7 @@ TEST(HostileFiles, EveryGoldenCutAtEveryKilobyte) {
   for (const auto& entry : fs::directory_iterator(graft::test::goldens() / "files")) {
     const std::string extension = entry.path().extension().string();
     if (extension == ".json" || extension == ".txt" || entry.file_size() > 200'000) continue;
-    const std::string whole = test::read_bytes(entry.path());
+    const std::string whole = graft::test::read_file(entry.path());
     for (std::size_t length = 1024; length < whole.size(); length += 1024) {
       test::write_bytes(path, std::string_view(whole).substr(0, length));
       SCOPED_TRACE(entry.path().filename().string() + " cut to " + std::to_string(length));

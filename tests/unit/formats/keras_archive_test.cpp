@@ -48,13 +48,14 @@ TEST(KerasArchive, WritesEqualBytesAndLeavesNoTemporary) {
   const KerasArchive archive = read_keras_archive(golden("small_cnn.keras"));
   write_keras_archive(folder.path() / "a.keras", archive);
   write_keras_archive(folder.path() / "b.keras", archive);
-  EXPECT_EQ(test::read_bytes(folder.path() / "a.keras"), test::read_bytes(folder.path() / "b.keras"));
+  EXPECT_EQ(graft::test::read_file(folder.path() / "a.keras"),
+            graft::test::read_file(folder.path() / "b.keras"));
   // The first entry's time and date: 0:00 on 1 January 1980.
-  EXPECT_EQ(test::read_bytes(folder.path() / "a.keras").substr(10, 4), std::string("\0\0\x21\0", 4));
+  EXPECT_EQ(graft::test::read_file(folder.path() / "a.keras").substr(10, 4), std::string("\0\0\x21\0", 4));
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 2);
 }
 
-TEST(KerasArchive, SaysWhenItCannotWrite) {
+TEST(KerasArchive, ReportsThatItCannotWrite) {
   const KerasArchive archive = read_keras_archive(golden("small_cnn.keras"));
   expect_error(ErrorKind::io, "a.keras",
                [&] { write_keras_archive("/nonexistent_folder/a.keras", archive); });
@@ -70,14 +71,14 @@ TEST(KerasArchive, RefusesUnsafeExtraNames) {
   }
 }
 
-TEST(KerasArchive, SaysWhatIsWrong) {
+TEST(KerasArchive, ReportsTheDefect) {
   const graft::test::TemporaryFolder folder;
   const auto path = folder.path() / "m.keras";
   expect_error(ErrorKind::not_found, "m.keras", [&] { read(path); });
   test::write_bytes(path, "<html>not here</html>");
   expect_error(ErrorKind::bad_file, "web page", [&] { read(path); });
   expect_error(ErrorKind::bad_file, "HDF5", [&] { read(golden("small_cnn.h5")); });
-  const std::string whole = test::read_bytes(golden("small_cnn.keras"));
+  const std::string whole = graft::test::read_file(golden("small_cnn.keras"));
   test::write_bytes(path, whole.substr(0, whole.size() / 2));
   expect_error(ErrorKind::bad_file, "truncated", [&] { read(path); });
   std::string flipped = whole;

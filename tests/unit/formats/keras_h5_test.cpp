@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <hdf5.h>
 
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/formats/keras_archive.hpp"
 
@@ -86,7 +87,7 @@ TEST(KerasH5, ReadsPublishedFiles) {
   EXPECT_TRUE(whole.model_config);
 }
 
-TEST(KerasH5, SaysWhatAFileIsInstead) {
+TEST(KerasH5, ReportsTheActualKindOfFile) {
   const graft::test::TemporaryFolder folder;
   const auto path = folder.path() / "w.h5";
   expect_error(ErrorKind::not_found, "w.h5", [&] { static_cast<void>(read_keras_h5(path)); });
@@ -104,9 +105,9 @@ TEST(KerasH5, SaysWhatAFileIsInstead) {
                [&] { static_cast<void>(read_keras_h5(golden("small_cnn.weights.h5"))); });
 }
 
-TEST(KerasH5, SaysHowLongATruncatedFileShouldBe) {
+TEST(KerasH5, ReportsTheExpectedLengthOfATruncatedFile) {
   const graft::test::TemporaryFolder folder;
-  const std::string bytes = test::read_bytes(golden("small_cnn.h5"));
+  const std::string bytes = graft::test::read_file(golden("small_cnn.h5"));
   test::write_bytes(folder.path() / "w.h5", bytes.substr(0, bytes.size() / 2));
   expect_error(ErrorKind::bad_file, cat("should have ", bytes.size(), " bytes"),
                [&] { static_cast<void>(read_keras_h5(folder.path() / "w.h5")); });

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "graft/base/fail.hpp"
+
 #include "formats_support.hpp"
 #include "support.hpp"
 
@@ -31,7 +33,7 @@ TEST(Npy, WritesTheBytesThatNumpyWrites) {
   header.resize(117, ' ');
   std::string expected("\x93NUMPY\x01\x00\x76\x00", 10);
   expected += header + "\n" + std::string("\0\0\x80\x3F\0\0\0\x40\0\0\x40\xC0", 12);
-  EXPECT_EQ(test::read_bytes(folder.path() / "a.npy"), expected);
+  EXPECT_EQ(graft::test::read_file(folder.path() / "a.npy"), expected);
 }
 
 TEST(Npy, RoundTripsTypesAndShapes) {
@@ -58,7 +60,7 @@ TEST(Npy, TurnsFortranOrder) {
   for (std::size_t i = 0; i < 6; ++i) EXPECT_EQ(tensor.data<std::uint8_t>()[i], i + 1);
 }
 
-TEST(Npy, RefusesWhatItCannotRead) {
+TEST(Npy, RefusesUnsupportedFiles) {
   const graft::test::TemporaryFolder folder;
   const auto path = folder.path() / "a.npy";
   const auto given = [&](ErrorKind kind, const std::string& bytes, const std::string& reason) {

@@ -26,18 +26,18 @@ TEST(Npz, RoundTripsPlainAndCompressed) {
   const NamedTensors tensors = some();
   write_npz(path, tensors);
   test::expect_equal(read_npz(path), tensors);
-  EXPECT_EQ(recognise(path), FileKind::npz);
+  EXPECT_EQ(file_kind_of(path), FileKind::npz);
 
   std::vector<std::pair<std::string, std::string>> entries;
   for (const NamedTensor& tensor : tensors) {
     write_npy(folder.path() / "a.npy", tensor.tensor);
-    entries.emplace_back(tensor.path + ".npy", test::read_bytes(folder.path() / "a.npy"));
+    entries.emplace_back(tensor.path + ".npy", graft::test::read_file(folder.path() / "a.npy"));
   }
   test::make_zip(path, entries, true);
   test::expect_equal(read_npz(path), tensors);
   for (const StoredTensor& tensor : open_npz(path)) {
     if (tensor.path != "conv/kernel") continue;
-    // Backwards, which a compressed entry has to be unpacked anew for.
+    // Backwards: a compressed entry has to be unpacked again for this.
     EXPECT_EQ(tensor.read_rows(3, 4).data()[0], 9.0F);
     EXPECT_EQ(tensor.read_rows(0, 1).data()[1], 1.0F);
   }
@@ -52,7 +52,7 @@ TEST(Npz, RefusesOtherArchivesAndBrokenEntries) {
   test::expect_error(ErrorKind::bad_file, "numpy", [&] { static_cast<void>(read_npz(path)); });
   // A 2 GB claim in a kilobyte.
   write_npy(folder.path() / "a.npy", Tensor(Shape{8}));
-  std::string bytes = test::read_bytes(folder.path() / "a.npy");
+  std::string bytes = graft::test::read_file(folder.path() / "a.npy");
   bytes.replace(bytes.find("(8,)"), 4, "(536870912,)");
   test::make_zip(path, {{"a.npy", bytes}});
   EXPECT_TRUE(test::error_of([&] { static_cast<void>(read_npz(path)); }));
@@ -65,7 +65,7 @@ TEST(Npz, TextsAreNumpysOwnKind) {
   const graft::test::TemporaryFolder folder;
   const auto path = folder.path() / "a.npz";
   write_npz(path, {}, {{"names", {"a", "\xC3\xA4\xF0\x9F\x90\x88z", "\xFF"}}});
-  const std::string bytes = test::read_bytes(path);
+  const std::string bytes = graft::test::read_file(path);
   EXPECT_NE(bytes.find("'descr': '<U3', 'fortran_order': False, 'shape': (3,)"), std::string::npos);
   // a, a with two dots, a cat beyond 16 bits, z, and what is no UTF-8: four bytes each.
   const std::string texts(
@@ -79,11 +79,11 @@ TEST(Npz, TextsAreNumpysOwnKind) {
   });
 }
 
-TEST(Npz, ChangedElementsAreToldByTheChecksum) {
+TEST(Npz, ChecksumDetectsChangedElements) {
   const graft::test::TemporaryFolder folder;
   const auto path = folder.path() / "a.npz";
   write_npz(path, {{"a", Tensor(Shape{1000})}});
-  std::string bytes = test::read_bytes(path);
+  std::string bytes = graft::test::read_file(path);
   bytes[bytes.size() / 2] ^= 1;
   test::write_bytes(path, bytes);
   EXPECT_TRUE(test::error_of([&] { static_cast<void>(read_npz(path)); }));

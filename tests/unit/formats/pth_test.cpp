@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 
 #include "formats_support.hpp"
@@ -33,7 +34,7 @@ void expect_values(const NamedTensors& tensors, const Json& expected) {
   }
 }
 
-TEST(Pth, GivesTorchsValuesFromEveryKindOfFile) {
+TEST(Pth, ReadsTorchsValuesFromEveryKindOfFile) {
   const auto files = graft::test::goldens() / "files";
   const Json expected = graft::test::read_json(files / "torch_expected.json");
   for (const char* name : {"torch_zip.pth", "torch_legacy.pth", "torch_checkpoint.pth.tar"}) {
@@ -97,7 +98,7 @@ class HandMade : public testing::Test {
 
 std::string dict_of(const std::string& items) { return "}(" + items + "u"; }
 
-TEST_F(HandMade, FindsTheStateDictWhereverItLies) {
+TEST_F(HandMade, FindsTheStateDictAnywhere) {
   const std::string tensor = vector_tensor(storage("0", 4), 1, 3, 1);
   const std::string weights = dict_of(text("module.w") + tensor + text("module.b") + tensor);
   const std::string extra = text("best") + tensor + text("epoch") + small(3);
@@ -112,7 +113,7 @@ TEST_F(HandMade, FindsTheStateDictWhereverItLies) {
   EXPECT_EQ(nested.size(), 2U);
 }
 
-TEST_F(HandMade, TakesTheLargestDictionaryThatIsNoAverage) {
+TEST_F(HandMade, UsesTheLargestDictionaryThatIsNotAnAverage) {
   const auto with_values = [](int first) { return vector_tensor(storage("0", 4), first, 1, 1); };
   const auto weights = [&](int first) {
     return dict_of(text("a") + with_values(first) + text("b") + with_values(first));
@@ -164,7 +165,7 @@ TEST_F(HandMade, RefusesTensorsBeyondTheirStorage) {
   refuse_tensor(vector_tensor(storage("0", 4), 4, 1, 1), "beyond its storage");
   refuse_tensor(vector_tensor(storage("0", 5), 0, 5, 1), "missing or too short");
   refuse_tensor(vector_tensor(storage("1", 4), 0, 4, 1), "missing or too short");
-  refuse_tensor(vector_tensor(small(1), 0, 4, 1), "no storage");
+  refuse_tensor(vector_tensor(small(1), 0, 4, 1), "not a storage");
 }
 
 TEST_F(HandMade, RefusesTensorsThatRepeatOneElementWithoutEnd) {
@@ -180,11 +181,11 @@ TEST_F(HandMade, RefusesBrokenPickles) {
   refuse(ErrorKind::bad_file, "mark is missing", "t.");
   refuse(ErrorKind::bad_file, "never stored", "h\x05.");
   refuse(ErrorKind::bad_file, "truncated", "]");
-  refuse(ErrorKind::bad_file, "asks for", "X\xFF\xFF\xFF\xFFy");
-  refuse(ErrorKind::bad_file, "asks for", cat('\x8E', std::string(8, '\xFF')));
-  refuse(ErrorKind::bad_file, "no function", "}}R.");
-  refuse(ErrorKind::bad_file, "no list", "}Na.");
-  refuse(ErrorKind::bad_file, "no dictionary", "]NNs.");
+  refuse(ErrorKind::bad_file, "its pickle needs", "X\xFF\xFF\xFF\xFFy");
+  refuse(ErrorKind::bad_file, "its pickle needs", cat('\x8E', std::string(8, '\xFF')));
+  refuse(ErrorKind::bad_file, "not a function", "}}R.");
+  refuse(ErrorKind::bad_file, "not a list", "}Na.");
+  refuse(ErrorKind::bad_file, "not a dictionary", "]NNs.");
   refuse(ErrorKind::not_found, "no dictionary of tensors", "N.");
   refuse(ErrorKind::not_found, "its keys are: epoch", dict_of(text("epoch") + small(3)) + ".");
 }
@@ -206,7 +207,7 @@ TEST_F(HandMade, StaysBoundedOnNestingAndCycles) {
   refuse(ErrorKind::resource_limit, "values", many + ".");
 }
 
-TEST(Pth, SaysWhatAFileIsInstead) {
+TEST(Pth, ReportsTheActualKindOfFile) {
   const graft::test::TemporaryFolder folder;
   const auto path = folder.path() / "m.pth";
   const auto given = [&](ErrorKind kind, const std::string& bytes, const std::string& reason) {

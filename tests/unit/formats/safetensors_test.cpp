@@ -61,12 +61,12 @@ TEST(Safetensors, RoundTripsTypesShapesAndRows) {
     EXPECT_EQ(tensor.read_rows(1, 3).data()[0], 3.0F);
     EXPECT_TRUE(test::error_of([&] { static_cast<void>(tensor.read_rows(1, 4)); }));
   }
-  const std::string first = test::read_bytes(path);
+  const std::string first = graft::test::read_file(path);
   write_safetensors(path, tensors, {{"format", "pt"}});
-  EXPECT_EQ(test::read_bytes(path), first);
+  EXPECT_EQ(graft::test::read_file(path), first);
 }
 
-TEST(Safetensors, RefusesWhatDoesNotFit) {
+TEST(Safetensors, RefusesInconsistentInput) {
   const graft::test::TemporaryFolder folder;
   const auto path = folder.path() / "a.safetensors";
   const auto refuse = [&](ErrorKind kind, const std::string& text, const std::string& header) {

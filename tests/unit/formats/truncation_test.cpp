@@ -47,7 +47,7 @@ TEST(Truncation, OfEveryKindIsAnError) {
   const graft::test::TemporaryFolder folder;
   const auto path = folder.path() / "cut";
   for (const Kind& kind : kinds()) {
-    const std::string whole = test::read_bytes(graft::test::goldens() / "files" / kind.file);
+    const std::string whole = graft::test::read_file(graft::test::goldens() / "files" / kind.file);
     ASSERT_GT(whole.size(), 200U) << kind.file;
     for (const std::size_t length : lengths(whole.size())) {
       test::write_bytes(path, std::string_view(whole).substr(0, length));
@@ -60,7 +60,7 @@ TEST(Truncation, OfNpyIsAnError) {
   const graft::test::TemporaryFolder folder;
   const auto path = folder.path() / "a.npy";
   write_npy(path, Tensor(Shape{10, 3}));
-  const std::string whole = test::read_bytes(path);
+  const std::string whole = graft::test::read_file(path);
   for (std::size_t length = 0; length < whole.size(); ++length) {
     test::write_bytes(path, std::string_view(whole).substr(0, length));
     EXPECT_TRUE(test::error_of([&] { static_cast<void>(read_npy(path)); })) << length;
@@ -72,7 +72,7 @@ TEST(ChangedBytes, GiveAnErrorOrTensors) {
   const auto path = folder.path() / "changed";
   const auto begin = std::chrono::steady_clock::now();
   for (const Kind& kind : kinds()) {
-    const std::string whole = test::read_bytes(graft::test::goldens() / "files" / kind.file);
+    const std::string whole = graft::test::read_file(graft::test::goldens() / "files" / kind.file);
     Rng random(1);
     for (int round = 0; round < 500; ++round) {
       std::string bytes = whole;

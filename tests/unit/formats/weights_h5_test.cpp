@@ -75,7 +75,7 @@ TEST(WeightsH5, MakesEmptyNamedGroups) {
   EXPECT_EQ(file.group_names, groups);
 }
 
-TEST(WeightsH5, GivesEqualBytesForEqualContent) {
+TEST(WeightsH5, EqualContentProducesEqualBytes) {
   const NamedTensors weights = {{"layers/dense/vars/0", counting({40, 3}, DType::float32)}};
   const GroupNames groups = {{"layers/dense/vars", "fc"}};
   EXPECT_EQ(write_weights_h5(weights, groups), write_weights_h5(weights, groups));
@@ -86,8 +86,8 @@ TEST(WeightsH5, RefusesPathsThatCannotBe) {
   const auto refused = [&](const NamedTensors& weights, const std::string& text) {
     expect_error(ErrorKind::invalid_argument, text, [&] { static_cast<void>(write_weights_h5(weights)); });
   };
-  refused({{"", one}}, "no path");
-  refused({{"a//b", one}}, "no path");
+  refused({{"", one}}, "not a path");
+  refused({{"a//b", one}}, "not a path");
   refused({{"a", one}, {"a", one}}, "twice");
   refused({{"a", one}, {"a/b", one}}, "both");
   refused({{"a/b", one}, {"a", one}}, "twice");
@@ -142,7 +142,7 @@ TEST(WeightsH5, ReadsCompressedChunksAndWidensUnsigned) {
   EXPECT_EQ(tensor.data<std::int64_t>()[999], 7);
 }
 
-/// A dataset of 2 x 4 numbers that lies in its own header ("compact").
+/// A dataset of 2 x 4 numbers stored in its own header ("compact").
 void make_compact(hid_t file) {
   const std::array<hsize_t, 2> sizes{2, 4};
   const std::vector<float> values(8, 1.5F);
@@ -156,11 +156,11 @@ void make_compact(hid_t file) {
   H5Pclose(creation);
 }
 
-// HDF5 1.10 takes a compact dataset's size from the file and copies what the shape asks for.
+// HDF5 1.10 reads a compact dataset's size from the file and copies what the shape needs.
 TEST(WeightsH5, RefusesCompactDataThatIsTooShort) {
   const graft::test::TemporaryFolder folder;
   const auto path = make_file(folder.path() / "w.h5", make_compact);
-  std::string bytes = test::read_bytes(path);
+  std::string bytes = graft::test::read_file(path);
   EXPECT_EQ(read_weights_h5(bytes, "whole").weights.at(0).tensor.data()[7], 1.5F);
   // The layout message: version 3, class 0 (compact), 32 bytes.
   const std::size_t layout = bytes.find(std::string("\x03\x00\x20\x00", 4));

@@ -69,7 +69,7 @@ TEST(Freeze, ABlocksNumberIsNotTheBeginningOfAnother) {
   EXPECT_EQ(freeze(model, {.block = "part1"}).frozen, Names{"part10_a"});
 }
 
-TEST(Freeze, WrongChoicesChangeNothingAndSayWhatIsAlike) {
+TEST(Freeze, WrongChoicesChangeNothingAndListSimilarNames) {
   Model model = small();
   (void)freeze(model, {.last_n = 1});
   const FreezeOptions wrong[] = {{},

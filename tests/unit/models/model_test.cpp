@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/applications/mobilenet_v2.hpp"
+#include "graft/applications/applications.hpp"
 #include "graft/base/error.hpp"
 #include "graft/layers/layers.hpp"
 
@@ -32,7 +32,7 @@ TEST(Model, BranchesAreOrderedByDepth) {
   EXPECT_EQ(model.get_layer(-1).name(), "sum");
 }
 
-TEST(Model, ErrorsNameWhatIsWrong) {
+TEST(Model, ErrorsNameTheCause) {
   const SymbolicTensor input = Input({4}, "in");
   const SymbolicTensor other = Input({4}, "other");
   EXPECT_THROW(Model(input, dense("x")(dense("x")(input))), Error);

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/applications/mobilenet_v2.hpp"
+#include "graft/applications/applications.hpp"
 #include "graft/base/error.hpp"
 #include "graft/plan/runner.hpp"
 

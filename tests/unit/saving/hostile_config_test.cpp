@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Configs that no well-meaning program writes: each ends in an Error.
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/saving/model_config.hpp"
 

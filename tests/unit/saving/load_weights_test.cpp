@@ -95,7 +95,7 @@ TEST(LoadWeights, ShapesThatDifferNameBothSidesAndChangeNothing) {
   EXPECT_GT(test::max_difference(model.weights()[2]->value().data(), before), 0);
 }
 
-TEST(LoadWeights, TheOlderResNet50IsToldByItsLayerNames) {
+TEST(LoadWeights, TheOlderResNet50IsRecognisedByItsLayerNames) {
   const test::TemporaryFolder folder;
   const auto two = [](const char* first, const char* second) {
     return Sequential({layers::InputLayer({.shape = {4, 4, 2}, .name = "in"}),
@@ -129,7 +129,7 @@ TEST(LoadWeights, AutomaticNamesOfAnotherSessionGoByOrder) {
   }
 }
 
-TEST(LoadWeights, ByNameTakesWhatBothSidesHave) {
+TEST(LoadWeights, ByNameLoadsCommonLayers) {
   Model model = small_cnn(64, 3, true, true);
   const LoadReport report =
       load_weights(model, golden("small_cnn.h5"), {.by_name = true, .skip_mismatch = true});

@@ -41,7 +41,7 @@ Json calling(const std::string& class_name, const std::string& function, const s
     "input_layers": [["image", 0, 0]], "output_layers": [["f", 0, 0]]}})");
 }
 
-TEST(OpLambda, WhatHasNoLayerIsRefusedByNameAndPlace) {
+TEST(OpLambda, UnsupportedFunctionsAreRefusedByNameAndPlace) {
   const auto refuse = [](const std::string& function, const std::string& inbound,
                          const std::string& message) {
     const Json config = calling("TFOpLambda", function, inbound);
@@ -57,7 +57,7 @@ TEST(OpLambda, WhatHasNoLayerIsRefusedByNameAndPlace) {
   refuse("nn.dropout", R"(["image", 0, 0, {"rate": 0.5}])", "tf.nn.dropout with rate");
   refuse("image.resize", R"(["image", 0, 0, {"size": [4, 4], "antialias": true}])", "antialias = true");
   refuse("nn.relu", R"(["_CONSTANT_VALUE", -1, "text", {"y": ["image", 0, 0]}])",
-         "a constant that is no number");
+         "a constant that is not a number");
 }
 
 TEST(OpLambda, BrokenCallsAreBadFiles) {

@@ -69,7 +69,7 @@ TEST(Operations, ANumberMayComeFirst) {
   EXPECT_EQ(model_config(again).dump(1), config.dump(1));
 }
 
-TEST(Operations, WhatGraftCannotDoIsRefusedByName) {
+TEST(Operations, UnsupportedOnesAreRefusedByName) {
   const Json config = model_config(with_operations());
   Json other = config;
   other["config"]["layers"][1]["class_name"] = "Arctan2";

@@ -81,7 +81,7 @@ TEST(PlotModel, WritesDotAndRefusesOtherEndings) {
       ErrorKind::invalid_argument, {"up"});
 }
 
-TEST(PlotModel, AsksGraphvizForPictures) {
+TEST(PlotModel, DrawsPicturesWithGraphviz) {
   const test::TemporaryFolder folder;
   const auto svg = folder.path() / "m.svg";
   {

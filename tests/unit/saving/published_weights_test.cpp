@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Weights in the layout that Keras publishes, real and from the goldens.
-#include "graft/applications/mobilenet_v2.hpp"
+#include "graft/applications/applications.hpp"
 #include "graft/saving/load_weights.hpp"
 #include "graft/saving/save_model.hpp"
 

@@ -62,7 +62,7 @@ TEST(SaveWeights, EveryFormatComesBackBitForBit) {
                {"w.txt", ".safetensors"});
 }
 
-TEST(SaveWeights, NamesTellMissingUnusedAndMismatched) {
+TEST(SaveWeights, ReportsMissingUnusedAndMismatchedNames) {
   const test::TemporaryFolder folder;
   const Model model = test::small_transfer();
   model.save_weights(folder.path() / "w.npz");

@@ -8,7 +8,7 @@
 namespace graft::test {
 namespace {
 
-TEST(CloneModel, SameGraphWithWeightsOfItsOwn) {
+TEST(CloneModel, SameGraphWithItsOwnWeights) {
   const Model model = classifier();
   const Model clone = models::clone_model(model);
   ASSERT_EQ(clone.layers().size(), model.layers().size());

@@ -27,7 +27,7 @@ TEST(ChangeInputSize, KeepsEveryWeightOfAConvolutionalNetwork) {
   EXPECT_EQ(open.model.input_shape(), (Shape{-1, -1, -1, 3}));
 }
 
-TEST(ChangeInputSize, FlattenAndDenseAreMadeAnew) {
+TEST(ChangeInputSize, DenseAfterFlattenIsInitialisedAgain) {
   const SymbolicTensor input = Input({64, 64, 3}, "in");
   SymbolicTensor x = layers::Conv2D({.filters = 4, .kernel_size = 3, .strides = 2, .name = "conv"})(input);
   x = layers::Dense({.units = 6, .name = "hidden"})(layers::Flatten({.name = "flat"})(x));
@@ -39,7 +39,7 @@ TEST(ChangeInputSize, FlattenAndDenseAreMadeAnew) {
   EXPECT_EQ(edited.report.created[0].path, "hidden/kernel");
   EXPECT_EQ(edited.report.created[0].after, (Shape{63 * 63 * 4, 6}));
   ASSERT_EQ(edited.report.notes.size(), 1U);
-  EXPECT_NE(edited.report.notes[0].find("starts anew"), std::string::npos);
+  EXPECT_NE(edited.report.notes[0].find("initialised again"), std::string::npos);
   expect_error([&] { return models::change_input_size(model, 2); }, ErrorKind::shape_mismatch, {"conv"});
   expect_error([&] { return models::change_input_size(model, -5); }, ErrorKind::invalid_argument, {"-5"});
 }
@@ -106,8 +106,8 @@ TEST(ChangeChannels, AddedAtZeroLeavesTheOldAsTheyAre) {
   EXPECT_LT(difference(run(model, photo), run(edited.model, with_depth)), 1e-6);
 }
 
-/// Every preprocessing of the applications, with its padding behind it.
-TEST(ChangeChannels, WhateverThePreprocessing) {
+/// Every preprocessing of the applications, with the padding after it.
+TEST(ChangeChannels, WithAnyPreprocessing) {
   using applications::Preprocessing;
   for (const Preprocessing mode : {Preprocessing::none, Preprocessing::tf, Preprocessing::torch,
                                    Preprocessing::caffe, Preprocessing::lite}) {

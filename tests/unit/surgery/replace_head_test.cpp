@@ -78,7 +78,7 @@ TEST(ReplaceHead, HiddenLayersComeAndGo) {
   EXPECT_EQ(vgg.model.get_layer("head_dense_1").count_params(), 512 * 7 + 7);
 }
 
-TEST(ReplaceHead, InANestedModelAndBehindConvolutions) {
+TEST(ReplaceHead, InANestedModelAndAfterConvolutions) {
   const Model vgg = applications::VGG16({.input_shape = {32, 32, 3}, .classes = 5});
   give_weights(vgg);
   const SymbolicTensor input = Input({32, 32, 3});

@@ -9,7 +9,7 @@ namespace {
 
 using models::Edited;
 
-TEST(InsertLayers, BehindAndInFrontAlsoInNestedModels) {
+TEST(InsertLayers, AfterAndBeforeAlsoInNestedModels) {
   const Model model = classifier();
   const Tensor photo = golden_image(16, 16);
   const Edited after = models::insert_after(
@@ -28,10 +28,10 @@ TEST(InsertLayers, BehindAndInFrontAlsoInNestedModels) {
   EXPECT_EQ(dense.report.params_after, model.count_params() + (8 * 5 + 5) + (5 * 2 + 2) - (8 * 2 + 2));
   EXPECT_NE(dense.report.text().find("head/kernel  (8, 2) to (5, 2)"), std::string::npos)
       << dense.report.text();
-  EXPECT_NE(dense.report.text().find("trained anew"), std::string::npos);
+  EXPECT_NE(dense.report.text().find("trained again"), std::string::npos);
 }
 
-TEST(InsertLayers, BehindTheInputAndAtTheEnd) {
+TEST(InsertLayers, AfterTheInputAndAtTheEnd) {
   const Model model = classifier();
   const Tensor photo = golden_image(16, 16);
   const Edited first = models::insert_after(model, "image", {layers::Activation("linear", "first")});
@@ -60,7 +60,7 @@ TEST(InsertLayers, WrongPlaces) {
                ErrorKind::invalid_argument, {"InputLayer"});
 }
 
-TEST(RemoveLayer, WhatComesInGoesOn) {
+TEST(RemoveLayer, ItsInputReplacesItsOutput) {
   const Model model = classifier();
   const Edited plain = models::remove_layer(model, "drop");
   expect_honest(model, plain);
@@ -80,7 +80,7 @@ TEST(RemoveLayer, WhatComesInGoesOn) {
   expect_error([&] { return models::remove_layer(branches, "b"); }, ErrorKind::shape_mismatch, {"sum"});
 }
 
-TEST(ReplaceLayer, OfTheSameClassTakesOverWhatFits) {
+TEST(ReplaceLayer, OfTheSameClassKeepsFittingWeights) {
   const Model model = classifier();
   const Edited strides = models::replace_layer(
       model, "conv",
@@ -116,7 +116,7 @@ TEST(ReplaceLayer, AWholeBaseByAnother) {
   EXPECT_EQ(edited.report.dropped.size(), 7U) << edited.report.text();
 }
 
-TEST(Truncate, GivesTheLayersOutput) {
+TEST(Truncate, EndsAtTheLayersOutput) {
   const Model model = classifier();
   const Edited pooled = models::truncate(model, "gap");
   expect_honest(model, pooled);
@@ -139,7 +139,7 @@ TEST(Truncate, Vgg16AtFc2AndBlock4) {
   EXPECT_EQ(block.model.output_shape(), (Shape{-1, 14, 14, 512}));
 }
 
-TEST(Extract, TheBaseAlone) {
+TEST(Extract, OnlyTheBase) {
   const Model model = classifier();
   const Edited base = models::extract(model, "base");
   EXPECT_EQ(base.model.name(), "base");

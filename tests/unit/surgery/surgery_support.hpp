@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/layers/layer_base.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/models/find_layer.hpp"
@@ -86,7 +86,7 @@ inline Model small_base(std::int64_t size = 16) {
   return {input, layers::ReLU({.name = "relu"})(x), "base"};
 }
 
-/// A frozen base between preprocessing and a head of so many units.
+/// A frozen base between preprocessing and a head with `units` units.
 inline Model classifier(std::int64_t units = 2, const std::string& activation = "softmax") {
   const Model base = small_base();
   Layer(base).set_trainable(false);

@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/atomic_file.hpp"
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/random.hpp"
 #include "graft/layers/layers.hpp"

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/layers/layer_base.hpp"
 #include "graft/layers/layers.hpp"

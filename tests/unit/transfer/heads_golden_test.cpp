@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Classical heads against scikit-learn (tests/goldens/make/sklearn_heads.py).
+// Classical heads against scikit-learn (tests/golden/data/make/sklearn_heads.py).
 #include <gtest/gtest.h>
 
 #include "graft/base/json.hpp"

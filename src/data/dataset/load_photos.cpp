@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <new>
+#include <numeric>
+
+#include "graft/base/fail.hpp"
+
+#include "data/dataset/photo_store.hpp"
+#include "data/dataset/workers.hpp"
+#include "data/listing/files.hpp"
+
+namespace graft::data {
+namespace {
+
+/// Decodes every photo of a list in threads while the calling thread reports progress.
+class Loader {
+ public:
+  Loader(const PhotoList& list, const LoadPhotosOptions& options)
+      : list_(list), options_(options), cache_(std::make_shared<PixelCache>(list.paths.size(), options)) {
+    reasons_.resize(list.paths.size());
+    if (options.fingerprints) prints_.resize(list.paths.size());
+    contents_.resize(list.paths.size());
+  }
+
+  void run(const LoadProgress& progress) {
+    Workers workers;
+    const StopOnExit stop_on_exit(stop_);
+    const std::size_t wanted = std::min(worker_count(options_.threads), list_.paths.size());
+    if (workers.start(wanted, [this] { work(); }) == 0) work();
+    report(progress);
+    if (error_) std::rethrow_exception(error_);
+  }
+
+  /// One entry for each photo of the list.
+  [[nodiscard]] std::shared_ptr<const PixelCache> cache() const { return cache_; }
+  /// Why a photo is not readable; empty for those that are.
+  [[nodiscard]] const std::vector<std::string>& reasons() const { return reasons_; }
+  /// Of every photo, also unreadable ones; empty without LoadPhotosOptions::fingerprints.
+  [[nodiscard]] const std::vector<Fingerprint>& fingerprints() const { return prints_; }
+  /// contents_of() each photo; zeros unless they are needed.
+  [[nodiscard]] const std::vector<Hash128>& contents() const { return contents_; }
+
+ private:
+  class StopOnExit {
+   public:
+    explicit StopOnExit(std::atomic<bool>& stop) : stop_(stop) {}
+    ~StopOnExit() { stop_ = true; }
+    StopOnExit(const StopOnExit&) = delete;
+    StopOnExit& operator=(const StopOnExit&) = delete;
+
+   private:
+    std::atomic<bool>& stop_;
+  };
+
+  void work() {
+    while (!stop_) {
+      const std::size_t i = next_++;
+      if (i >= list_.paths.size()) return;
+      try {
+        decode(i);
+      } catch (...) {
+        const std::lock_guard lock(mutex_);
+        error_ = std::current_exception();
+        stop_ = true;
+      }
+      const std::lock_guard lock(mutex_);
+      ++done_;
+      changed_.notify_one();
+    }
+  }
+
+  void decode(std::size_t i) {
+    try {
+      const std::vector<std::byte> file = read_bytes(list_.paths[i]);
+      if (options_.sample_keys || options_.known) contents_[i] = contents_of(file, options_.decode);
+      if (options_.known) {
+        if (const std::optional<Fingerprint> print =
+                options_.known->find(sample_key(contents_[i], options_))) {
+          if (!prints_.empty()) prints_[i] = *print;
+          return;
+        }
+      }
+      const Tensor pixels = decode_and_resize(file, options_);
+      cache_->put(i, pixels);
+      if (prints_.empty() && !options_.known) return;
+      const Fingerprint print = fingerprint(pixels);
+      if (!prints_.empty()) prints_[i] = print;
+      if (options_.known) options_.known->add(sample_key(contents_[i], options_), print);
+    } catch (const Error& error) {
+      reasons_[i] = error.what();
+    } catch (const std::bad_alloc&) {
+      reasons_[i] = "not enough memory to decode it";
+    }
+  }
+
+  void report(const LoadProgress& progress) {
+    std::size_t reported = 0;
+    std::unique_lock lock(mutex_);
+    while (reported < list_.paths.size()) {
+      changed_.wait(lock, [&] { return done_ > reported || error_; });
+      if (error_) return;
+      reported = done_;
+      lock.unlock();
+      if (progress && !progress(reported, list_.paths.size()))
+        fail(ErrorKind::interrupted, "reading photos was stopped after ", reported, " of ",
+             list_.paths.size());
+      lock.lock();
+    }
+  }
+
+  const PhotoList& list_;
+  const LoadPhotosOptions& options_;
+  std::shared_ptr<PixelCache> cache_;
+  std::vector<std::string> reasons_;
+  std::vector<Fingerprint> prints_;
+  std::vector<Hash128> contents_;
+  std::atomic<std::size_t> next_ = 0;
+  std::atomic<bool> stop_ = false;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::size_t done_ = 0;
+  std::exception_ptr error_;
+};
+
+void check(const PhotoList& list, const LoadPhotosOptions& options) {
+  if (options.image_size.height < 1 || options.image_size.width < 1) {
+    fail(ErrorKind::invalid_argument, "image_size: expected at least 1 x 1, received ",
+         options.image_size.height, " x ", options.image_size.width);
+  }
+  if (options.resize.crop_to_aspect_ratio && options.resize.pad_to_aspect_ratio)
+    fail(ErrorKind::invalid_argument, "only one of pad_to_aspect_ratio and crop_to_aspect_ratio can be set");
+  if (!list.labels.empty() && list.labels.size() != list.paths.size()) {
+    fail(ErrorKind::invalid_argument, "expected a label for each of ", list.paths.size(),
+         " photos, received ", list.labels.size());
+  }
+  for (const int label : list.labels) {
+    if (label < 0 || static_cast<std::size_t>(label) >= list.class_names.size())
+      fail(ErrorKind::invalid_argument, "label ", label, " has no name in class_names");
+  }
+}
+
+/// "class 'ants' is left without a photo: none of its 3 can be read; the first: ants/1.jpg: empty file"
+void check_classes(const PhotoList& list, const std::vector<int>& left,
+                   const std::vector<std::string>& reasons) {
+  for (std::size_t label = 0; label < list.class_names.size(); ++label) {
+    const int wanted = static_cast<int>(label);
+    if (std::find(left.begin(), left.end(), wanted) != left.end()) continue;
+    const auto first = std::find(list.labels.begin(), list.labels.end(), wanted);
+    const auto count = std::count(list.labels.begin(), list.labels.end(), wanted);
+    const auto at = static_cast<std::size_t>(first - list.labels.begin());
+    const std::string example =
+        count == 0 ? "" : cat("; the first: ", list.paths[at].string(), ": ", reasons[at]);
+    fail(ErrorKind::bad_file, "class '", list.class_names[label], "' is left without a photo: none of its ",
+         count, " can be read", example);
+  }
+}
+
+}  // namespace
+
+PhotoSet load_photos(const PhotoList& list, const LoadPhotosOptions& options, const LoadProgress& progress) {
+  check(list, options);
+  Loader loader(list, options);
+  loader.run(progress);
+  SampleSource::Facts facts;
+  facts.class_names = list.class_names;
+  facts.sample_shape = {options.image_size.height, options.image_size.width,
+                        channels_of(options.decode.color_mode)};
+  std::vector<std::size_t> cache_rows;
+  std::vector<Fingerprint> prints;
+  std::vector<LeftOut>& left_out = facts.left_out;
+  left_out = list.left_out;
+  for (std::size_t i = 0; i < list.paths.size(); ++i) {
+    if (!loader.reasons()[i].empty()) {
+      left_out.push_back({.path = list.paths[i], .reason = loader.reasons()[i]});
+      continue;
+    }
+    facts.paths.push_back(list.paths[i]);
+    if (options.sample_keys || options.known) facts.keys.push_back(sample_key(loader.contents()[i], options));
+    if (!list.labels.empty()) facts.labels.push_back(list.labels[i]);
+    if (options.fingerprints) prints.push_back(loader.fingerprints()[i]);
+    cache_rows.push_back(i);
+  }
+  facts.count = facts.paths.size();
+  std::stable_sort(left_out.begin(), left_out.end(),
+                   [](const LeftOut& a, const LeftOut& b) { return a.path.string() < b.path.string(); });
+  if (options.require_every_class) check_classes(list, facts.labels, loader.reasons());
+  if (facts.paths.empty()) {
+    const std::string example =
+        left_out.empty() ? "" : cat("; ", left_out.front().path.string(), ": ", left_out.front().reason);
+    fail(ErrorKind::bad_file, "there is no photo that can be read", example);
+  }
+  LoadPhotosOptions later = options;
+  later.known.reset();  // only for loading
+  return PhotoSet(
+      std::make_shared<PhotoStore>(std::move(facts), loader.cache(), std::move(cache_rows), later),
+      std::move(prints));
+}
+
+PhotoSet::PhotoSet(std::shared_ptr<const SampleSource> source, std::vector<Fingerprint> fingerprints)
+    : source_(std::move(source)), fingerprints_(std::move(fingerprints)) {}
+
+std::size_t PhotoSet::size() const { return source_->facts().count; }
+const std::vector<std::filesystem::path>& PhotoSet::file_paths() const { return source_->facts().paths; }
+const std::vector<LeftOut>& PhotoSet::left_out() const { return source_->facts().left_out; }
+const std::vector<int>& PhotoSet::labels() const { return source_->facts().labels; }
+const std::vector<std::string>& PhotoSet::class_names() const { return source_->facts().class_names; }
+
+Dataset PhotoSet::subset(std::span<const std::size_t> indices, const DatasetOptions& options) const {
+  return {source_, std::vector<std::size_t>(indices.begin(), indices.end()), options};
+}
+
+Dataset PhotoSet::all(const DatasetOptions& options) const {
+  std::vector<std::size_t> rows(size());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  return {source_, std::move(rows), options};
+}
+
+}  // namespace graft::data

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "graft/models/model.hpp"
+
+#include "saving/file_layers.hpp"
+#include "saving/pairing/staged_weights.hpp"
+
+namespace graft::saving {
+
+/// A layer of the model that has weights, as one layout of files counts layers.
+struct ModelLayer {
+  Layer layer;
+  std::string name;
+  std::string group;  ///< as in FileLayer
+};
+
+/// The layers with weights: every one that is not a model itself (grouped), or the model's own list, in which
+/// a nested model is one layer.
+[[nodiscard]] std::vector<ModelLayer> layers_with_weights(const Model& model, bool grouped);
+
+/// Decides which layer of the file is which of the model, by the rules in load_weights.hpp, and stages all
+/// weights. Throws Error{shape_mismatch} when they cannot be paired.
+void pair_layers(const std::vector<ModelLayer>& model, const FileWeights& file, StagedWeights& staged);
+
+/// Stages the weights of one layer, which may be a nested model with its weights in a row.
+void pair_weights(const ModelLayer& layer, const FileLayer& found, StagedWeights& staged);
+
+}  // namespace graft::saving
