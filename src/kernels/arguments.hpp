@@ -13,8 +13,6 @@
 
 namespace graft::kernels {
 
-using Inputs = std::span<const float* const>;
-using Outputs = std::span<float* const>;
 using Function = std::function<void(const RunContext&, Inputs, Outputs)>;
 
 /// Throws Error{internal} naming the op unless the spec has the argument counts of op.hpp; trailing arguments
@@ -35,12 +33,15 @@ void check_arguments(const Spec& spec);
 /// False where an argument that is there has no elements: such specs are left to the reference, so that no
 /// other backend needs care for them.
 [[nodiscard]] bool all_have_elements(const Spec& spec);
-/// The pointer of the i-th argument, null when it is absent or left out.
-[[nodiscard]] inline const float* in(Inputs inputs, std::size_t i) {
-  return i < inputs.size() ? inputs[i] : nullptr;
+/// The elements of the i-th argument, null when it is absent or left out. Throws Error{internal} where they
+/// are not of type T.
+template <typename T = float>
+[[nodiscard]] const T* in(Inputs inputs, std::size_t i) {
+  return i < inputs.size() ? inputs[i].as<T>() : nullptr;
 }
-[[nodiscard]] inline float* out(Outputs outputs, std::size_t i) {
-  return i < outputs.size() ? outputs[i] : nullptr;
+template <typename T = float>
+[[nodiscard]] T* out(Outputs outputs, std::size_t i) {
+  return i < outputs.size() ? outputs[i].as<T>() : nullptr;
 }
 
 /// Elements of a shape as an index type for loops.

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "graft/kernels/view.hpp"
 #include "graft/ops/op.hpp"
 #include "graft/tensor/dtype.hpp"
 #include "graft/tensor/shape.hpp"
@@ -19,9 +20,9 @@ namespace graft::kernels {
 struct Argument {
   Shape shape;
   bool present = true;
-  DType dtype = DType::float32;  ///< bfloat16, uint8 and int8 elements pass through pointers to float, too
-  float scale = 1;               ///< of uint8 and int8: what 1 stands for
-  bool constant = false;         ///< a weight that hardly ever changes, worth preparing at length
+  DType dtype = DType::float32;
+  float scale = 1;        ///< of uint8 and int8: what 1 stands for
+  bool constant = false;  ///< a weight that hardly ever changes, worth preparing at length
 };
 struct Spec {
   ops::Params params;
@@ -42,22 +43,24 @@ struct RunContext {
   std::size_t thread = 0;  ///< which of Spec::at_once this is
 };
 
-/// One op on the CPU, built once and then only executed. Arguments are dense float32 arrays in the order that
-/// op.hpp gives, absent ones null. Threads: one run at a time per object; it uses the threads of
-/// base/parallel.hpp. No allocation in run(). For Spec::at_once see there.
-/// In place: an output may be the same array as an input of its shape for ActivationForward,
-/// ActivationBackward, Add, Binary, ScaleShift, Dropout, GaussianNoise, Softmax, RandomContrast,
-/// RandomBrightness and BatchNormalizationTrainingBackward; for no other op, in particular not for a
-/// Convolution's residual.
+/// The arguments of one run in the order of op.hpp, each with the element type of its Argument; an absent one
+/// has no data.
+using Inputs = std::span<const View>;
+using Outputs = std::span<const MutableView>;
+
+/// One op on the CPU, built once and then only executed. Threads: one run at a time per object; it uses the
+/// threads of base/parallel.hpp. No allocation in run(). For Spec::at_once see there. In place: an output may
+/// be the same array as an input of its shape for ActivationForward, ActivationBackward, Add, Binary,
+/// ScaleShift, Dropout, GaussianNoise, Softmax, RandomContrast, RandomBrightness and
+/// BatchNormalizationTrainingBackward; for no other op, in particular not for a Convolution's residual.
 class Kernel {
  public:
   virtual ~Kernel() = default;
   /// Takes over weights into the kernel's own form. Called before the first run and again whenever an input
   /// that is a weight has changed; inputs that are no weights are null here. A kernel (the convolution's)
   /// that is null here is computed by another op: then it is taken over in every run.
-  virtual void pack(std::span<const float* const> inputs) { (void)inputs; }
-  virtual void run(const RunContext& context, std::span<const float* const> inputs,
-                   std::span<float* const> outputs) = 0;
+  virtual void pack(Inputs inputs) { (void)inputs; }
+  virtual void run(const RunContext& context, Inputs inputs, Outputs outputs) = 0;
   /// Whether run() may be called from several threads at once, as Spec::at_once says.
   [[nodiscard]] virtual bool runs_at_once() const { return false; }
   /// Which implementation this is, for profiles: "onednn jit_1x1:avx512_core".

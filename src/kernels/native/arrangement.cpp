@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// Ops that only move elements: rows of bytes, whatever the elements' type is. Zero is zero bytes in every
+// type.
 #include <algorithm>
 #include <vector>
 
@@ -21,10 +23,31 @@ std::size_t inner(const Shape& shape, int axis) {
   return product(shape, static_cast<std::size_t>(axis), shape.rank());
 }
 
-std::size_t grain_of(std::size_t row) { return 1 + loops::kGrain / std::max<std::size_t>(1, row); }
+std::size_t grain_of(std::size_t row_bytes) {
+  return 1 + loops::kGrain * sizeof(float) / std::max<std::size_t>(1, row_bytes);
+}
+
+std::size_t element_bytes(const Spec& spec) { return size_of(spec.inputs[0].dtype); }
+
+/// Extents with channels counted in bytes.
+WindowExtents byte_extents(const Spec& spec, const Shape& x, const Shape& y) {
+  WindowExtents e = window_extents(spec, x, y);
+  e.c *= static_cast<std::int64_t>(element_bytes(spec));
+  return e;
+}
+
+/// Whether elements mean the same in all arguments, so that bytes can be copied.
+bool have_one_format(const Spec& spec) {
+  const Argument& first = spec.inputs[0];
+  const auto same = [&](const Argument& argument) {
+    return argument.dtype == first.dtype && argument.scale == first.scale;
+  };
+  return std::ranges::all_of(spec.inputs, same) && std::ranges::all_of(spec.outputs, same);
+}
 
 /// The part (h, w) of images (oh, ow) that begins at (top, left).
-void copy_part(const WindowExtents& e, std::int64_t top, std::int64_t left, const float* from, float* to) {
+void copy_part(const WindowExtents& e, std::int64_t top, std::int64_t left, const std::byte* from,
+               std::byte* to) {
   const std::int64_t row = e.w * e.c;
   parallel_for(static_cast<std::size_t>(e.n * e.h), grain_of(static_cast<std::size_t>(row)),
                [&](std::size_t begin, std::size_t end) {
@@ -38,67 +61,74 @@ void copy_part(const WindowExtents& e, std::int64_t top, std::int64_t left, cons
 }  // namespace
 
 Function function_of(const ops::Pad& op, const Spec& spec) {
-  const WindowExtents e = window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape);
+  if (!have_one_format(spec)) return {};
+  const WindowExtents e = byte_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape);
   const std::int64_t row = e.ow * e.c;
   return [=](const RunContext&, Inputs inputs, Outputs outputs) {
     parallel_for(static_cast<std::size_t>(e.n * e.oh), grain_of(static_cast<std::size_t>(row)),
                  [&](std::size_t begin, std::size_t end) {
                    for (auto i = static_cast<std::int64_t>(begin); i < static_cast<std::int64_t>(end); ++i) {
                      const std::int64_t y = i % e.oh - op.top;
-                     float* to = outputs[0] + i * row;
+                     std::byte* to = outputs[0].data + i * row;
                      if (y < 0 || y >= e.h) {
-                       std::fill_n(to, row, 0.0F);
+                       std::fill_n(to, row, std::byte{0});
                        continue;
                      }
-                     const float* from = inputs[0] + (i / e.oh * e.h + y) * e.w * e.c;
-                     to = std::fill_n(to, op.left * e.c, 0.0F);
+                     const std::byte* from = inputs[0].data + (i / e.oh * e.h + y) * e.w * e.c;
+                     to = std::fill_n(to, op.left * e.c, std::byte{0});
                      to = std::copy_n(from, e.w * e.c, to);
-                     std::fill_n(to, op.right * e.c, 0.0F);
+                     std::fill_n(to, op.right * e.c, std::byte{0});
                    }
                  });
   };
 }
 
 Function function_of(const ops::Crop& op, const Spec& spec) {
-  const WindowExtents e = window_extents(spec, spec.outputs[0].shape, spec.inputs[0].shape);
+  if (!have_one_format(spec)) return {};
+  const WindowExtents e = byte_extents(spec, spec.outputs[0].shape, spec.inputs[0].shape);
   return [=](const RunContext&, Inputs inputs, Outputs outputs) {
-    copy_part(e, op.top, op.left, inputs[0], outputs[0]);
+    copy_part(e, op.top, op.left, inputs[0].data, outputs[0].data);
   };
 }
 
 Function function_of(const ops::RandomCrop& op, const Spec& spec) {
-  const WindowExtents e = window_extents(spec, spec.outputs[0].shape, spec.inputs[0].shape);
+  if (!have_one_format(spec)) return {};
+  const WindowExtents e = byte_extents(spec, spec.outputs[0].shape, spec.inputs[0].shape);
   return [=](const RunContext& context, Inputs inputs, Outputs outputs) {
     const Corner corner = draw_corner(op, context, e.oh - e.h, e.ow - e.w);
-    copy_part(e, corner.row, corner.column, inputs[0], outputs[0]);
+    copy_part(e, corner.row, corner.column, inputs[0].data, outputs[0].data);
   };
 }
 
 Function function_of(const ops::Concatenate& op, const Spec& spec) {
+  if (!have_one_format(spec)) return {};
   std::vector<std::size_t> parts;
-  for (const Argument& input : spec.inputs) parts.push_back(inner(input.shape, op.axis));
-  const std::size_t whole = inner(spec.outputs[0].shape, op.axis);
+  for (const Argument& input : spec.inputs)
+    parts.push_back(inner(input.shape, op.axis) * element_bytes(spec));
+  const std::size_t whole = inner(spec.outputs[0].shape, op.axis) * element_bytes(spec);
   const std::size_t count = outer(spec.outputs[0].shape, op.axis);
   return [=](const RunContext&, Inputs inputs, Outputs outputs) {
     parallel_for(count, grain_of(whole), [&](std::size_t begin, std::size_t end) {
       for (std::size_t row = begin; row < end; ++row) {
-        float* to = outputs[0] + row * whole;
+        std::byte* to = outputs[0].data + row * whole;
         for (std::size_t i = 0; i < parts.size(); ++i)
-          to = std::copy_n(inputs[i] + row * parts[i], parts[i], to);
+          to = std::copy_n(inputs[i].data + row * parts[i], parts[i], to);
       }
     });
   };
 }
 
 Function function_of(const ops::Slice& op, const Spec& spec) {
-  const std::size_t whole = inner(spec.inputs[0].shape, op.axis);
-  const std::size_t part = inner(spec.outputs[0].shape, op.axis);
-  const std::size_t start = static_cast<std::size_t>(op.begin) * inner(spec.inputs[0].shape, op.axis + 1);
+  if (!have_one_format(spec)) return {};
+  const std::size_t whole = inner(spec.inputs[0].shape, op.axis) * element_bytes(spec);
+  const std::size_t part = inner(spec.outputs[0].shape, op.axis) * element_bytes(spec);
+  const std::size_t start =
+      static_cast<std::size_t>(op.begin) * inner(spec.inputs[0].shape, op.axis + 1) * element_bytes(spec);
   return
       [=, count = outer(spec.outputs[0].shape, op.axis)](const RunContext&, Inputs inputs, Outputs outputs) {
         parallel_for(count, grain_of(part), [&](std::size_t begin, std::size_t end) {
           for (std::size_t row = begin; row < end; ++row) {
-            std::copy_n(inputs[0] + row * whole + start, part, outputs[0] + row * part);
+            std::copy_n(inputs[0].data + row * whole + start, part, outputs[0].data + row * part);
           }
         });
       };

@@ -48,6 +48,8 @@ class Numbers {
   };
   void set_gradients(const GradientSums& of, const float* gamma, const float* variance, Outputs outputs) {
     const std::size_t c = scale_.size();
+    float* all_dgamma = out(outputs, 1);
+    float* all_dbeta = out(outputs, 2);
     for (std::size_t i = 0; i < c; ++i) {
       const double dbeta = of.sums[i];
       const double dgamma = of.sums[c + i] * inverse(variance[i]);
@@ -55,8 +57,8 @@ class Numbers {
       by_dz_[i] = static_cast<float>(scale);
       by_x_[i] = static_cast<float>(-scale * inverse(variance[i]) * dgamma / of.rows);
       constant_[i] = static_cast<float>(-scale * dbeta / of.rows);
-      if (out(outputs, 1) != nullptr) outputs[1][i] = static_cast<float>(dgamma);
-      if (out(outputs, 2) != nullptr) outputs[2][i] = static_cast<float>(dbeta);
+      if (all_dgamma != nullptr) all_dgamma[i] = static_cast<float>(dgamma);
+      if (all_dbeta != nullptr) all_dbeta[i] = static_cast<float>(dbeta);
     }
   }
   /// activated: with the clipping that stands for the activation.
@@ -116,10 +118,10 @@ Function forward_function(const ops::BatchNormalizationTraining& op, const Spec&
   return [c, row_count, numbers = Numbers(c, op.activation, op.epsilon),
           reduction = loops::Reduction(row_count, c, 2)](const RunContext&, Inputs inputs,
                                                          Outputs outputs) mutable {
-    const X* x = reinterpret_cast<const X*>(inputs[0]);
-    X* y = reinterpret_cast<X*>(outputs[0]);
-    float* mean = outputs[1];
-    float* variance = outputs[2];
+    const X* x = in<X>(inputs, 0);
+    X* y = out<X>(outputs, 0);
+    float* mean = out(outputs, 1);
+    float* variance = out(outputs, 2);
     const double* sums = reduction.run([&](std::size_t begin, std::size_t end, double* part) {
       add_moments(x + begin * c, {end - begin, c}, part);
     });
@@ -129,7 +131,7 @@ Function forward_function(const ops::BatchNormalizationTraining& op, const Spec&
       mean[i] = static_cast<float>(centre);
       variance[i] = static_cast<float>(std::max(0.0, sums[c + i] / count - centre * centre));
     }
-    numbers.set(inputs[1], inputs[2], variance);
+    numbers.set(in(inputs, 1), in(inputs, 2), variance);
     loops::for_each_row_block(row_count, c, [&](std::size_t begin, std::size_t end) {
       activate_rows(x + begin * c, numbers, mean, y + begin * c, {end - begin, c});
     });
@@ -165,17 +167,17 @@ class Backward {
         reduction_(rows_, channels_, 2) {}
 
   void run(Inputs inputs, Outputs outputs) {
-    x_ = reinterpret_cast<const X*>(inputs[0]);
-    mean_ = inputs[2];
-    dy_ = reinterpret_cast<const D*>(inputs[4]);
-    numbers_.set(inputs[1], in(inputs, 5), inputs[3]);
+    x_ = in<X>(inputs, 0);
+    mean_ = in(inputs, 2);
+    dy_ = in<D>(inputs, 4);
+    numbers_.set(in(inputs, 1), in(inputs, 5), in(inputs, 3));
     const double* sums = reduction_.run([&](std::size_t begin, std::size_t end, double* part) {
       if (numbers_.clips()) return add(begin, end, part);
       const std::size_t step = std::max<std::size_t>(1, loops::kBlock / channels_);
       for (std::size_t r = begin; r < end; r += step) add_block(r, std::min(r + step, end), part);
     });
-    numbers_.set_gradients({sums, static_cast<double>(rows_)}, inputs[1], inputs[3], outputs);
-    X* dx = reinterpret_cast<X*>(out(outputs, 0));
+    numbers_.set_gradients({sums, static_cast<double>(rows_)}, in(inputs, 1), in(inputs, 3), outputs);
+    X* dx = out<X>(outputs, 0);
     if (dx == nullptr) return;
     loops::for_each_row_block(rows_, channels_,
                               [&](std::size_t begin, std::size_t end) { write(begin, end, dx); });
@@ -253,9 +255,9 @@ Function function_of(const ops::UpdateMovingStatistics& op, const Spec& spec) {
   return [c = elements(spec.inputs[0].shape), momentum = op.momentum](const RunContext&, Inputs inputs,
                                                                       Outputs outputs) {
     for (std::size_t which = 0; which < 2; ++which) {
-      for (std::size_t i = 0; i < c; ++i) {
-        outputs[which][i] = outputs[which][i] * momentum + inputs[which][i] * (1.0F - momentum);
-      }
+      const float* value = in(inputs, which);
+      float* moving = out(outputs, which);
+      for (std::size_t i = 0; i < c; ++i) moving[i] = moving[i] * momentum + value[i] * (1.0F - momentum);
     }
   };
 }

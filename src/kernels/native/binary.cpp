@@ -98,9 +98,9 @@ Function function_of(const ops::Binary& op, const Spec& spec) {
   return [op, shape = checked_broadcast(spec)](const RunContext&, Inputs inputs, Outputs outputs) {
     const std::size_t width = shape.width();
     for_each_row_run(shape, [&](std::size_t outer, std::size_t row, std::size_t count) {
-      float* to = outputs[0] + (outer * shape.rows() + row) * width;
-      binary_rows(op.kind, operand(shape, shape.a, inputs[0], {outer, row}),
-                  operand(shape, shape.b, inputs[1], {outer, row}), to, {count, width});
+      float* to = out(outputs, 0) + (outer * shape.rows() + row) * width;
+      binary_rows(op.kind, operand(shape, shape.a, in(inputs, 0), {outer, row}),
+                  operand(shape, shape.b, in(inputs, 1), {outer, row}), to, {count, width});
       if (!op.activation.is_linear()) loops::activate_block(op.activation, to, to, count * width);
     });
   };
@@ -112,9 +112,9 @@ Function low_function_of(const ops::Binary& op, const Spec& spec) {
   if (!all_low || !op.activation.is_linear()) return {};
   return [kind = op.kind, shape = checked_broadcast(spec)](const RunContext&, Inputs inputs,
                                                            Outputs outputs) {
-    const auto* a = reinterpret_cast<const std::uint16_t*>(inputs[0]);
-    const auto* b = reinterpret_cast<const std::uint16_t*>(inputs[1]);
-    auto* y = reinterpret_cast<std::uint16_t*>(outputs[0]);
+    const auto* a = in<std::uint16_t>(inputs, 0);
+    const auto* b = in<std::uint16_t>(inputs, 1);
+    auto* y = out<std::uint16_t>(outputs, 0);
     for_each_row_run(shape, [&](std::size_t outer, std::size_t row, std::size_t count) {
       binary_rows(kind, operand(shape, shape.a, a, {outer, row}), operand(shape, shape.b, b, {outer, row}),
                   y + (outer * shape.rows() + row) * shape.width(), {count, shape.width()});

@@ -174,21 +174,21 @@ Function function_of(const ops::BinaryBackward& op, const Spec& spec) {
   check_broadcast(spec, b, y);
   const Broadcast shape(a, b, y);
   const auto inputs_of = [](Inputs inputs) {  // add and subtract read neither side
-    const auto or_dy = [&](const float* side) { return side != nullptr ? side : inputs[2]; };
-    return std::array{or_dy(inputs[0]), or_dy(inputs[1]), inputs[2]};
+    const auto or_dy = [&](const float* side) { return side != nullptr ? side : in(inputs, 2); };
+    return std::array{or_dy(in(inputs, 0)), or_dy(in(inputs, 1)), in(inputs, 2)};
   };
   if (own == y) {
     return [=](const RunContext&, Inputs inputs, Outputs outputs) {
       const Partials partials{op, shape, inputs_of(inputs)};
       for_each_row_run(shape, [&](std::size_t outer, std::size_t row, std::size_t count) {
         partials.compute({.outer = outer, .row = row, .rows = count, .column = 0, .width = shape.width()},
-                         outputs[0] + (outer * shape.rows() + row) * shape.width());
+                         out(outputs, 0) + (outer * shape.rows() + row) * shape.width());
       });
     };
   }
   return [=, sums = SideSums(op.side, shape, elements(own))](const RunContext&, Inputs inputs,
                                                              Outputs outputs) mutable {
-    sums.run({op, shape, inputs_of(inputs)}, outputs[0]);
+    sums.run({op, shape, inputs_of(inputs)}, out(outputs, 0));
   };
 }
 

@@ -41,15 +41,13 @@ namespace native_detail {
 
 Function function_of(const ops::Cast&, const Spec& spec) {
   const std::size_t count = elements(spec.outputs[0].shape);
-  const loops::Format from{spec.inputs[0].dtype, spec.inputs[0].scale};
-  const loops::Format to{spec.outputs[0].dtype, spec.outputs[0].scale};
-  if (from.dtype == DType::float32) {
-    return [count, to](const RunContext&, Inputs inputs, Outputs outputs) {
-      loops::to_format(to, inputs[0], outputs[0], count);
+  if (spec.inputs[0].dtype == DType::float32) {
+    return [count, to = spec.outputs[0].scale](const RunContext&, Inputs inputs, Outputs outputs) {
+      loops::to_format(to, in(inputs, 0), outputs[0], count);
     };
   }
-  return [count, from](const RunContext&, Inputs inputs, Outputs outputs) {
-    loops::from_format(from, inputs[0], outputs[0], count);
+  return [count, from = spec.inputs[0].scale](const RunContext&, Inputs inputs, Outputs outputs) {
+    loops::from_format(from, inputs[0], out(outputs, 0), count);
   };
 }
 

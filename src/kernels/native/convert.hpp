@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "graft/tensor/dtype.hpp"
+#include "graft/kernels/view.hpp"
 
 namespace graft::kernels::loops {
 
@@ -35,15 +35,11 @@ void from_bfloat16(const std::uint16_t* x, float* y, std::size_t count);
 void to_bfloat16_block(const float* x, std::uint16_t* y, std::size_t count);
 void from_bfloat16_block(const std::uint16_t* x, float* y, std::size_t count);
 
-/// How an array's elements are kept: float32, bfloat16, or uint8 or int8 as whole numbers times a scale.
-struct Format {
-  DType dtype = DType::float32;
-  float scale = 1;
-};
-// float32 to such an array and back; on all kernel threads. Rounding is to the nearest, of two equally near
-// ones to the even; what a type cannot hold becomes the nearest that it can, NaN the least of 8 bits.
-void to_format(const Format& format, const float* x, void* y, std::size_t count);
-void from_format(const Format& format, const void* x, float* y, std::size_t count);
+// float32 to an array of bfloat16, or of uint8 or int8 as whole numbers times a scale, and back; on all
+// kernel threads. Rounding is to the nearest number, of two equally near ones to the even one. A number that
+// the type cannot hold becomes the nearest that it can, and NaN the least of 8 bits.
+void to_format(float scale, const float* x, const MutableView& y, std::size_t count);
+void from_format(float scale, const View& x, float* y, std::size_t count);
 /// y = x / scale, number by number, rounded as to_format does; one thread.
 void to_int8(const float* x, const float* scale, std::int8_t* y, std::size_t count);
 

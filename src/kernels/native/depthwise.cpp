@@ -12,7 +12,7 @@
 #include "kernels/native/functions.hpp"
 #include "kernels/native/loops.hpp"
 #include "kernels/native/swish.hpp"
-#include "kernels/shared_memory.hpp"
+#include "kernels/shared/thread_scratch.hpp"
 
 namespace graft::kernels::native_detail {
 namespace {
@@ -40,17 +40,17 @@ class Depthwise final : public Kernel {
 
   void pack(Inputs inputs) override {
     packed_ = in(inputs, 1) != nullptr;
-    if (packed_) take(inputs[1]);
+    if (packed_) take(in(inputs, 1));
   }
 
   void run(const RunContext&, Inputs inputs, Outputs outputs) override {
-    if (!packed_) take(inputs[1]);
+    if (!packed_) take(in(inputs, 1));
     const WindowExtents& e = sight_.e;
     const auto grain =
         static_cast<std::size_t>(std::max<std::int64_t>(1, kFewestResultsOfThread / (e.ow * e.c)));
     parallel_for(static_cast<std::size_t>(e.n * e.oh), grain, [&](std::size_t begin, std::size_t end) {
       for (std::size_t row = begin; row < end; ++row)
-        give_row(inputs, reinterpret_cast<T*>(outputs[0]), static_cast<std::int64_t>(row));
+        give_row(inputs, out<T>(outputs, 0), static_cast<std::int64_t>(row));
     });
   }
   [[nodiscard]] bool runs_at_once() const override { return true; }
@@ -94,7 +94,7 @@ class Depthwise final : public Kernel {
       strip.low = 0;
       strip.high = activation_.max_value;
     }
-    const T* x = reinterpret_cast<const T*>(inputs[0]) + row / e.oh * e.h * e.w * e.c;
+    const T* x = in<T>(inputs, 0) + row / e.oh * e.h * e.w * e.c;
     const std::int64_t top = row % e.oh * sight_.step - sight_.pad_top;
     const std::int64_t strips = (e.ow + kMostDepthwiseResults - 1) / kMostDepthwiseResults;
     for (std::int64_t i = 0; i < strips; ++i) {
@@ -122,7 +122,7 @@ class Depthwise final : public Kernel {
       sums(strip);
       loops::activate_block(activation_, strip.y, strip.y, static_cast<std::size_t>(count));
     } else {
-      auto* wide = reinterpret_cast<float*>(shared_memory(static_cast<std::size_t>(count) * sizeof(float)));
+      auto* wide = thread_scratch<float>(static_cast<std::size_t>(count));
       depthwise_sum<T, float>(sight_.side, sight_.step, results,
                               edge)({strip.pixels, strip.left, strip.width, strip.weights, strip.bias, wide,
                                      strip.c, strip.low, strip.high});

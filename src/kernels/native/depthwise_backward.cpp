@@ -9,7 +9,7 @@
 #include "kernels/native/reduction.hpp"
 #include "kernels/native/target_clones.hpp"
 #include "kernels/native/vectors.hpp"
-#include "kernels/shared_memory.hpp"
+#include "kernels/shared/thread_scratch.hpp"
 
 namespace graft::kernels::native_detail {
 namespace {
@@ -189,7 +189,7 @@ class DepthwiseGradient {
     const std::size_t count = reduction_.channels();
     const auto seen_floats = static_cast<std::size_t>(most_.seen_rows * most_.width * kLanes);
     const auto dy_floats = static_cast<std::size_t>(most_.rows * most_.ow * kLanes);
-    auto* few = reinterpret_cast<float*>(shared_memory((count + seen_floats + dy_floats) * sizeof(float)));
+    auto* few = thread_scratch<float>((count + seen_floats + dy_floats));
     SeenPatch patch = most_;
     patch.seen = few + count;
     patch.dy = patch.seen + seen_floats;
@@ -246,8 +246,7 @@ template <typename T>
 Function function_for(const WindowExtents& extents, const ops::Window& window) {
   return [gradient = DepthwiseGradient<T>(extents, window)](const RunContext&, Inputs inputs,
                                                             Outputs outputs) mutable {
-    gradient.run(reinterpret_cast<const T*>(inputs[0]), reinterpret_cast<const T*>(inputs[1]), outputs[0],
-                 out(outputs, 1));
+    gradient.run(in<T>(inputs, 0), in<T>(inputs, 1), out(outputs, 0), out(outputs, 1));
   };
 }
 

@@ -29,9 +29,9 @@ Function shared_dropout(const ops::Dropout& op, const Shape& x) {
     for (std::size_t i = 0; i < factors.size(); ++i)
       factors[i] = mask.keeps(static_cast<std::uint32_t>(i)) ? dropout_scale(op) : 0.0F;
     for_each_row_run(shape, [&](std::size_t outer, std::size_t row, std::size_t count) {
-      binary_rows(ops::BinaryKind::multiply, operand(shape, shape.a, inputs[0], {outer, row}),
+      binary_rows(ops::BinaryKind::multiply, operand(shape, shape.a, in(inputs, 0), {outer, row}),
                   operand(shape, shape.b, factors.data(), {outer, row}),
-                  outputs[0] + (outer * shape.rows() + row) * shape.width(), {count, shape.width()});
+                  out(outputs, 0) + (outer * shape.rows() + row) * shape.width(), {count, shape.width()});
     });
   };
 }
@@ -45,7 +45,7 @@ Function function_of(const ops::Dropout& op, const Spec& spec) {
     const DropoutMask mask(op, context);
     const float scale = dropout_scale(op);
     parallel_for(count, loops::kGrain, [&](std::size_t begin, std::size_t end) {
-      dropout_block(mask, scale, inputs[0], outputs[0], {begin, end});
+      dropout_block(mask, scale, in(inputs, 0), out(outputs, 0), {begin, end});
     });
   };
 }
@@ -53,9 +53,10 @@ Function function_of(const ops::Dropout& op, const Spec& spec) {
 Function function_of(const ops::GaussianNoise& op, const Spec& spec) {
   return [op, count = elements(spec.outputs[0].shape)](const RunContext& context, Inputs inputs,
                                                        Outputs outputs) {
+    const float* x = in(inputs, 0);
+    float* y = out(outputs, 0);
     parallel_for(count, loops::kBlock, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i)
-        outputs[0][i] = inputs[0][i] + op.deviation * draw_normal(op, context, i);
+      for (std::size_t i = begin; i < end; ++i) y[i] = x[i] + op.deviation * draw_normal(op, context, i);
     });
   };
 }

@@ -57,26 +57,26 @@ void to_int8(const float* x, const float* scale, std::int8_t* y, std::size_t cou
   by_scales(x, scale, y, count);
 }
 
-void to_format(const Format& format, const float* x, void* y, std::size_t count) {
-  if (format.dtype == DType::bfloat16) return to_bfloat16(x, static_cast<std::uint16_t*>(y), count);
-  const bool is_unsigned = format.dtype == DType::uint8;
-  const Rounding to{1 / format.scale, is_unsigned ? 0.0F : -128.0F, is_unsigned ? 255.0F : 127.0F};
+void to_format(float scale, const float* x, const MutableView& y, std::size_t count) {
+  if (y.dtype == DType::bfloat16) return to_bfloat16(x, y.as<std::uint16_t>(), count);
+  const bool is_unsigned = y.dtype == DType::uint8;
+  const Rounding to{1 / scale, is_unsigned ? 0.0F : -128.0F, is_unsigned ? 255.0F : 127.0F};
   parallel_for(count, kGrain, [&](std::size_t begin, std::size_t end) {
     if (is_unsigned) {
-      to_unsigned(x + begin, static_cast<std::uint8_t*>(y) + begin, end - begin, to);
+      to_unsigned(x + begin, y.as<std::uint8_t>() + begin, end - begin, to);
     } else {
-      to_signed(x + begin, static_cast<std::int8_t*>(y) + begin, end - begin, to);
+      to_signed(x + begin, y.as<std::int8_t>() + begin, end - begin, to);
     }
   });
 }
 
-void from_format(const Format& format, const void* x, float* y, std::size_t count) {
-  if (format.dtype == DType::bfloat16) return from_bfloat16(static_cast<const std::uint16_t*>(x), y, count);
+void from_format(float scale, const View& x, float* y, std::size_t count) {
+  if (x.dtype == DType::bfloat16) return from_bfloat16(x.as<std::uint16_t>(), y, count);
   parallel_for(count, kGrain, [&](std::size_t begin, std::size_t end) {
-    if (format.dtype == DType::uint8) {
-      from_unsigned(static_cast<const std::uint8_t*>(x) + begin, y + begin, end - begin, format.scale);
+    if (x.dtype == DType::uint8) {
+      from_unsigned(x.as<std::uint8_t>() + begin, y + begin, end - begin, scale);
     } else {
-      from_signed(static_cast<const std::int8_t*>(x) + begin, y + begin, end - begin, format.scale);
+      from_signed(x.as<std::int8_t>() + begin, y + begin, end - begin, scale);
     }
   });
 }
@@ -112,12 +112,12 @@ template <typename T>
 Function max_pool(const PoolWindow& p) {
   return [p](const RunContext&, Inputs inputs, Outputs outputs) {
     const WindowExtents& e = p.extents;
-    const auto* x = reinterpret_cast<const T*>(inputs[0]);
+    const auto* x = in<T>(inputs, 0);
     const std::int64_t work = std::max<std::int64_t>(1, e.ow * e.c * p.window.height * p.window.width);
     const std::size_t grain = 1 + loops::kGrain / static_cast<std::size_t>(work);
     parallel_for(static_cast<std::size_t>(e.n * e.oh), grain, [&](std::size_t begin, std::size_t end) {
       for (auto row = static_cast<std::int64_t>(begin); row < static_cast<std::int64_t>(end); ++row) {
-        T* y = reinterpret_cast<T*>(outputs[0]) + row * e.ow * e.c;
+        T* y = out<T>(outputs, 0) + row * e.ow * e.c;
         for (std::int64_t ox = 0; ox < e.ow; ++ox)
           max_of_window(p, x, {row / e.oh, row % e.oh, ox}, y + ox * e.c);
       }

@@ -35,7 +35,7 @@ void softmax_backward_row(const float* y, const float* dy, float* dx, std::size_
 Function function_of(const ops::ActivationForward& op, const Spec& spec) {
   return [activation = op.activation, count = elements(spec.outputs[0].shape)](
              const RunContext&, Inputs inputs, Outputs outputs) {
-    loops::activate(activation, inputs[0], outputs[0], count);
+    loops::activate(activation, in(inputs, 0), out(outputs, 0), count);
   };
 }
 
@@ -43,8 +43,8 @@ Function function_of(const ops::ActivationBackward& op, const Spec& spec) {
   return [activation = op.activation, count = elements(spec.outputs[0].shape)](
              const RunContext&, Inputs inputs, Outputs outputs) {
     loops::for_each_block(count, [&](std::size_t begin, std::size_t end) {
-      loops::activation_backward_block(activation, inputs[0] + begin, inputs[1] + begin, outputs[0] + begin,
-                                       end - begin);
+      loops::activation_backward_block(activation, in(inputs, 0) + begin, in(inputs, 1) + begin,
+                                       out(outputs, 0) + begin, end - begin);
     });
   };
 }
@@ -52,7 +52,7 @@ Function function_of(const ops::ActivationBackward& op, const Spec& spec) {
 Function function_of(const ops::Add& op, const Spec& spec) {
   return [activation = op.activation, count = elements(spec.outputs[0].shape)](
              const RunContext&, Inputs inputs, Outputs outputs) {
-    loops::add(activation, inputs[0], inputs[1], outputs[0], count);
+    loops::add(activation, in(inputs, 0), in(inputs, 1), out(outputs, 0), count);
   };
 }
 
@@ -60,8 +60,8 @@ Function function_of(const ops::ScaleShift& op, const Spec& spec) {
   return [activation = op.activation, count = elements(spec.outputs[0].shape),
           tiles = loops::ScaleAndShiftTiles(channels(spec.outputs[0].shape), spec.at_once)](
              const RunContext& context, Inputs inputs, Outputs outputs) mutable {
-    const auto& [scale, shift] = tiles.set(context.thread, inputs[1], inputs[2]);
-    loops::scale_and_shift({&scale, &shift, activation}, inputs[0], outputs[0], count);
+    const auto& [scale, shift] = tiles.set(context.thread, in(inputs, 1), in(inputs, 2));
+    loops::scale_and_shift({&scale, &shift, activation}, in(inputs, 0), out(outputs, 0), count);
   };
 }
 
@@ -70,8 +70,8 @@ Function function_of(const ops::ScaleShiftBackward&, const Spec& spec) {
   return [c, count = elements(spec.inputs[0].shape), scale = loops::Tile(c),
           reduction = loops::Reduction(rows(spec.inputs[0].shape), c, 2)](const RunContext&, Inputs inputs,
                                                                           Outputs outputs) mutable {
-    const float* x = inputs[0];
-    const float* dy = inputs[2];
+    const float* x = in(inputs, 0);
+    const float* dy = in(inputs, 2);
     float* dscale = out(outputs, 1);
     float* dshift = out(outputs, 2);
     if (dscale != nullptr || dshift != nullptr) {
@@ -85,8 +85,8 @@ Function function_of(const ops::ScaleShiftBackward&, const Spec& spec) {
       }
     }
     if (out(outputs, 0) == nullptr) return;
-    scale.set(inputs[1]);
-    loops::scale_and_shift({.scale = &scale}, dy, outputs[0], count);
+    scale.set(in(inputs, 1));
+    loops::scale_and_shift({.scale = &scale}, dy, out(outputs, 0), count);
   };
 }
 
@@ -94,7 +94,8 @@ Function function_of(const ops::Softmax&, const Spec& spec) {
   const std::size_t c = channels(spec.outputs[0].shape);
   return [c, count = rows(spec.outputs[0].shape)](const RunContext&, Inputs inputs, Outputs outputs) {
     parallel_for(count, 1 + 1024 / c, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t r = begin; r < end; ++r) softmax_row(inputs[0] + r * c, outputs[0] + r * c, c);
+      for (std::size_t r = begin; r < end; ++r)
+        softmax_row(in(inputs, 0) + r * c, out(outputs, 0) + r * c, c);
     });
   };
 }
@@ -104,7 +105,7 @@ Function function_of(const ops::SoftmaxBackward&, const Spec& spec) {
   return [c, count = rows(spec.outputs[0].shape)](const RunContext&, Inputs inputs, Outputs outputs) {
     parallel_for(count, 1 + loops::kGrain / c, [&](std::size_t begin, std::size_t end) {
       for (std::size_t r = begin; r < end; ++r) {
-        softmax_backward_row(inputs[0] + r * c, inputs[1] + r * c, outputs[0] + r * c, c);
+        softmax_backward_row(in(inputs, 0) + r * c, in(inputs, 1) + r * c, out(outputs, 0) + r * c, c);
       }
     });
   };

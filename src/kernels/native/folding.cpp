@@ -13,15 +13,15 @@ Function function_of(const ops::FoldBatchNormalization& op, const Spec& spec) {
   return [features, count = elements(spec.inputs[0].shape), epsilon = static_cast<double>(op.epsilon),
           scale = std::vector<float>(features),
           tile = loops::Tile(features)](const RunContext&, Inputs inputs, Outputs outputs) mutable {
-    const float* bias = inputs[1];
+    const float* bias = in(inputs, 1);
     for (std::size_t f = 0; f < features; ++f) {
-      const double s = inputs[2][f] / std::sqrt(inputs[5][f] + epsilon);
+      const double s = in(inputs, 2)[f] / std::sqrt(in(inputs, 5)[f] + epsilon);
       const double before = bias != nullptr ? static_cast<double>(bias[f]) : 0.0;
       scale[f] = static_cast<float>(s);
-      outputs[1][f] = static_cast<float>(inputs[3][f] + (before - inputs[4][f]) * s);
+      out(outputs, 1)[f] = static_cast<float>(in(inputs, 3)[f] + (before - in(inputs, 4)[f]) * s);
     }
     tile.set(scale.data());
-    loops::scale_and_shift({.scale = &tile}, inputs[0], outputs[0], count);
+    loops::scale_and_shift({.scale = &tile}, in(inputs, 0), out(outputs, 0), count);
   };
 }
 
@@ -32,10 +32,10 @@ Function function_of(const ops::FoldBatchNormalizationBackward& op, const Spec& 
           tile = loops::Tile(features),
           reduction = loops::Reduction(features == 0 ? 0 : count / features, features, 1)](
              const RunContext&, Inputs inputs, Outputs outputs) mutable {
-    const float* kernel = inputs[0];
-    const float* bias = inputs[1];
-    const float* dkernel = inputs[5];
-    const float* dbias = inputs[6];
+    const float* kernel = in(inputs, 0);
+    const float* bias = in(inputs, 1);
+    const float* dkernel = in(inputs, 5);
+    const float* dbias = in(inputs, 6);
     const double* products = nullptr;
     if (out(outputs, 2) != nullptr) {
       products = reduction.run([&](std::size_t begin, std::size_t end, double* part) {
@@ -44,19 +44,20 @@ Function function_of(const ops::FoldBatchNormalizationBackward& op, const Spec& 
       });
     }
     for (std::size_t f = 0; f < features; ++f) {
-      const double inverse = 1 / std::sqrt(inputs[4][f] + epsilon);
-      const double s = inputs[2][f] * inverse;
+      const double inverse = 1 / std::sqrt(in(inputs, 4)[f] + epsilon);
+      const double s = in(inputs, 2)[f] * inverse;
       const double before = bias != nullptr ? static_cast<double>(bias[f]) : 0.0;
       scale[f] = static_cast<float>(s);
-      if (out(outputs, 1) != nullptr) outputs[1][f] = static_cast<float>(s * dbias[f]);
+      if (out(outputs, 1) != nullptr) out(outputs, 1)[f] = static_cast<float>(s * dbias[f]);
       if (products != nullptr) {
-        outputs[2][f] = static_cast<float>((products[f] + (before - inputs[3][f]) * dbias[f]) * inverse);
+        out(outputs, 2)[f] =
+            static_cast<float>((products[f] + (before - in(inputs, 3)[f]) * dbias[f]) * inverse);
       }
-      if (out(outputs, 3) != nullptr) outputs[3][f] = dbias[f];
+      if (out(outputs, 3) != nullptr) out(outputs, 3)[f] = dbias[f];
     }
     if (out(outputs, 0) == nullptr) return;
     tile.set(scale.data());
-    loops::scale_and_shift({.scale = &tile}, dkernel, outputs[0], count);
+    loops::scale_and_shift({.scale = &tile}, dkernel, out(outputs, 0), count);
   };
 }
 
@@ -64,10 +65,10 @@ Function function_of(const ops::BatchNormalizationScaleShift& op, const Spec& sp
   return [c = elements(spec.inputs[0].shape), epsilon = static_cast<double>(op.epsilon)](
              const RunContext&, Inputs inputs, Outputs outputs) {
     for (std::size_t i = 0; i < c; ++i) {
-      const double scale = inputs[0][i] / std::sqrt(inputs[3][i] + epsilon);
-      const double shift = inputs[1][i] - inputs[2][i] * scale;
-      outputs[0][i] = static_cast<float>(scale);
-      outputs[1][i] = static_cast<float>(shift);
+      const double scale = in(inputs, 0)[i] / std::sqrt(in(inputs, 3)[i] + epsilon);
+      const double shift = in(inputs, 1)[i] - in(inputs, 2)[i] * scale;
+      out(outputs, 0)[i] = static_cast<float>(scale);
+      out(outputs, 1)[i] = static_cast<float>(shift);
     }
   };
 }
@@ -76,10 +77,11 @@ Function function_of(const ops::BatchNormalizationScaleShiftBackward& op, const 
   return [c = elements(spec.inputs[0].shape), epsilon = static_cast<double>(op.epsilon)](
              const RunContext&, Inputs inputs, Outputs outputs) {
     for (std::size_t i = 0; i < c; ++i) {
-      const double mean = inputs[0][i];
-      const double dgamma = (inputs[2][i] - mean * inputs[3][i]) / std::sqrt(inputs[1][i] + epsilon);
-      if (out(outputs, 0) != nullptr) outputs[0][i] = static_cast<float>(dgamma);
-      if (out(outputs, 1) != nullptr) outputs[1][i] = inputs[3][i];
+      const double mean = in(inputs, 0)[i];
+      const double dgamma =
+          (in(inputs, 2)[i] - mean * in(inputs, 3)[i]) / std::sqrt(in(inputs, 1)[i] + epsilon);
+      if (out(outputs, 0) != nullptr) out(outputs, 0)[i] = static_cast<float>(dgamma);
+      if (out(outputs, 1) != nullptr) out(outputs, 1)[i] = in(inputs, 3)[i];
     }
   };
 }

@@ -77,8 +77,8 @@ Function average(const Spec& spec) {
   const std::size_t blocks = (channels + image.block - 1) / image.block;
   const std::size_t grain = 1 + loops::kGrain / std::max<std::size_t>(1, image.pixels * image.block);
   return [=](const RunContext&, Inputs inputs, Outputs outputs) {
-    const auto* x = reinterpret_cast<const X*>(inputs[0]);
-    auto* y = reinterpret_cast<Y*>(outputs[0]);
+    const auto* x = in<X>(inputs, 0);
+    auto* y = out<Y>(outputs, 0);
     parallel_for(images * blocks, grain, [&](std::size_t begin, std::size_t end) {
       for (std::size_t i = begin; i < end; ++i) {
         const std::size_t n = i / blocks;

@@ -43,7 +43,7 @@ struct Work {
 
 void normalize_sample(const Groups& g, std::size_t n, double epsilon, Inputs inputs, Outputs outputs,
                       Work& work) {
-  const float* x = inputs[0] + n * g.pixels * g.channels;
+  const float* x = in(inputs, 0) + n * g.pixels * g.channels;
   std::fill(work.sums.begin(), work.sums.end(), 0.0);
   loops::add_rows(x, {g.pixels, g.channels}, work.sums.data());
   g.average(work.sums, work.averages);
@@ -54,25 +54,26 @@ void normalize_sample(const Groups& g, std::size_t n, double epsilon, Inputs inp
   g.average(work.sums, work.deviations);
   for (std::size_t k = 0; k < g.groups; ++k) {
     work.deviations[k] = 1 / std::sqrt(work.deviations[k] + epsilon);
-    if (out(outputs, 1) != nullptr) outputs[1][n * g.groups + k] = static_cast<float>(work.averages[k]);
-    if (out(outputs, 2) != nullptr) outputs[2][n * g.groups + k] = static_cast<float>(work.deviations[k]);
+    if (out(outputs, 1) != nullptr) out(outputs, 1)[n * g.groups + k] = static_cast<float>(work.averages[k]);
+    if (out(outputs, 2) != nullptr)
+      out(outputs, 2)[n * g.groups + k] = static_cast<float>(work.deviations[k]);
   }
   for (std::size_t c = 0; c < g.channels; ++c) {
-    const double gamma = inputs[1] != nullptr ? static_cast<double>(inputs[1][c]) : 1.0;
+    const double gamma = in(inputs, 1) != nullptr ? static_cast<double>(in(inputs, 1)[c]) : 1.0;
     work.by.by_x[c] = static_cast<float>(gamma * work.deviations[g.group_of(c)]);
-    work.by.constant[c] = inputs[2] != nullptr ? inputs[2][c] : 0.0F;
+    work.by.constant[c] = in(inputs, 2) != nullptr ? in(inputs, 2)[c] : 0.0F;
   }
-  normalize_rows({x, work.mean.data()}, work.by, outputs[0] + n * g.pixels * g.channels,
+  normalize_rows({x, work.mean.data()}, work.by, out(outputs, 0) + n * g.pixels * g.channels,
                  {g.pixels, g.channels});
 }
 
 /// dx of one sample; its share of dgamma goes to work.more, of dbeta to work.sums.
 void sample_backward(const Groups& g, std::size_t n, Inputs inputs, float* all_dx, Work& work) {
   const std::size_t at = n * g.pixels * g.channels;
-  const float* x = inputs[0] + at;
-  const float* dy = inputs[4] + at;
-  const float* mean = inputs[2] + n * g.groups;
-  const float* inverse = inputs[3] + n * g.groups;
+  const float* x = in(inputs, 0) + at;
+  const float* dy = in(inputs, 4) + at;
+  const float* mean = in(inputs, 2) + n * g.groups;
+  const float* inverse = in(inputs, 3) + n * g.groups;
   for (std::size_t c = 0; c < g.channels; ++c) work.mean[c] = mean[g.group_of(c)];
   std::fill(work.sums.begin(), work.sums.end(), 0.0);
   std::fill(work.more.begin(), work.more.end(), 0.0);
@@ -82,7 +83,7 @@ void sample_backward(const Groups& g, std::size_t n, Inputs inputs, float* all_d
   work.deviations.assign(g.groups, 0.0);
   for (std::size_t c = 0; c < g.channels; ++c) {
     const std::size_t k = g.group_of(c);
-    const double gamma = inputs[1] != nullptr ? static_cast<double>(inputs[1][c]) : 1.0;
+    const double gamma = in(inputs, 1) != nullptr ? static_cast<double>(in(inputs, 1)[c]) : 1.0;
     work.more[c] *= static_cast<double>(inverse[k]);
     work.averages[k] += gamma * work.sums[c] / g.size();
     work.deviations[k] += gamma * work.more[c] / g.size();

@@ -53,8 +53,8 @@ Function function_of(const ops::RandomContrast& op, const Spec& spec) {
     parallel_for(samples.size(), 1, [&](std::size_t begin, std::size_t end) {
       for (std::size_t n = begin; n < end; ++n) {
         Sample& sample = samples[n];
-        const float* x = inputs[0] + n * pixels * c;
-        float* y = outputs[0] + n * pixels * c;
+        const float* x = in(inputs, 0) + n * pixels * c;
+        float* y = out(outputs, 0) + n * pixels * c;
         std::fill(sample.sums.begin(), sample.sums.end(), 0.0);
         loops::add_rows(x, {pixels, c}, sample.sums.data());
         for (std::size_t i = 0; i < c; ++i) {
@@ -79,8 +79,9 @@ Function function_of(const ops::RandomBrightness& op, const Spec& spec) {
   return [=](const RunContext& context, Inputs inputs, Outputs outputs) {
     parallel_for(static_cast<std::size_t>(e.n), 1, [&](std::size_t begin, std::size_t end) {
       for (std::size_t n = begin; n < end; ++n) {
-        add_constant(inputs[0] + n * count, draw_delta(op, context, n), outputs[0] + n * count, count);
-        clip(outputs[0] + n * count, count, op.value_range);
+        add_constant(in(inputs, 0) + n * count, draw_delta(op, context, n), out(outputs, 0) + n * count,
+                     count);
+        clip(out(outputs, 0) + n * count, count, op.value_range);
       }
     });
   };

@@ -106,10 +106,10 @@ Function layer_normalization(const ops::GroupNormalization& op, const Spec& spec
   const std::size_t c = channels(spec.inputs[0].shape);
   return [c, count = rows(spec.inputs[0].shape), epsilon = op.epsilon, ones = std::vector<float>(c, 1.0F),
           zeros = std::vector<float>(c, 0.0F)](const RunContext&, Inputs inputs, Outputs outputs) {
-    const Affine by{inputs[1] != nullptr ? inputs[1] : ones.data(),
-                    inputs[2] != nullptr ? inputs[2] : zeros.data()};
+    const Affine by{in(inputs, 1) != nullptr ? in(inputs, 1) : ones.data(),
+                    in(inputs, 2) != nullptr ? in(inputs, 2) : zeros.data()};
     loops::for_each_row_block(count, c, [&](std::size_t begin, std::size_t end) {
-      normalize(inputs[0] + begin * c, by, epsilon, outputs[0] + begin * c, {end - begin, c},
+      normalize(in(inputs, 0) + begin * c, by, epsilon, out(outputs, 0) + begin * c, {end - begin, c},
                 {from_row(out(outputs, 1), begin), from_row(out(outputs, 2), begin)});
     });
   };
@@ -120,13 +120,14 @@ Function layer_normalization_backward(const Spec& spec) {
   const std::size_t count = rows(spec.inputs[0].shape);
   return [c, count, ones = std::vector<float>(c, 1.0F), reduction = loops::Reduction(count, c, 2)](
              const RunContext&, Inputs inputs, Outputs outputs) mutable {
-    const float* gamma = inputs[1] != nullptr ? inputs[1] : ones.data();
+    const float* gamma = in(inputs, 1) != nullptr ? in(inputs, 1) : ones.data();
     const auto at = [&](std::size_t row) {
-      return RowsOf{inputs[0] + row * c, inputs[4] + row * c, inputs[2] + row, inputs[3] + row};
+      return RowsOf{in(inputs, 0) + row * c, in(inputs, 4) + row * c, in(inputs, 2) + row,
+                    in(inputs, 3) + row};
     };
     if (out(outputs, 0) != nullptr) {
       loops::for_each_row_block(count, c, [&](std::size_t begin, std::size_t end) {
-        backward(at(begin), gamma, outputs[0] + begin * c, {end - begin, c});
+        backward(at(begin), gamma, out(outputs, 0) + begin * c, {end - begin, c});
       });
     }
     if (out(outputs, 1) == nullptr && out(outputs, 2) == nullptr) return;
@@ -135,7 +136,7 @@ Function layer_normalization_backward(const Spec& spec) {
     });
     for (std::size_t which = 1; which < 3; ++which) {
       for (std::size_t i = 0; i < c && out(outputs, which) != nullptr; ++i)
-        outputs[which][i] = static_cast<float>(sums[(which - 1) * c + i]);
+        out(outputs, which)[i] = static_cast<float>(sums[(which - 1) * c + i]);
     }
   };
 }

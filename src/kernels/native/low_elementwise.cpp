@@ -17,28 +17,31 @@ namespace {
 
 using Block = std::array<float, loops::kBlock>;
 
-/// An array of either type, by blocks.
-struct Elements {
-  float* data;
-  bool low;
+bool is_bfloat16(const Argument& argument) { return argument.dtype == DType::bfloat16; }
 
-  [[nodiscard]] std::uint16_t* bits(std::size_t at) const {
-    return reinterpret_cast<std::uint16_t*>(data) + at;
+/// Elements [at, at + count) of a float32 or bfloat16 array as float32: in place, or copied.
+const float* read(const View& x, std::size_t at, std::size_t count, Block& copy) {
+  if (x.dtype != DType::bfloat16) return x.as<float>() + at;
+  loops::from_bfloat16_block(x.as<std::uint16_t>() + at, copy.data(), count);
+  return copy.data();
+}
+
+/// A block of an output of either type: written in place, or into a copy that store() then rounds.
+class OutputBlock {
+ public:
+  OutputBlock(const MutableView& y, std::size_t at) : y_(y), at_(at) {}
+  [[nodiscard]] float* data() { return is_rounded() ? copy_.data() : y_.as<float>() + at_; }
+  void store(std::size_t count) const {
+    if (is_rounded()) loops::to_bfloat16_block(copy_.data(), y_.as<std::uint16_t>() + at_, count);
   }
-  /// Elements [at, at + count) as float32: where they lie, or copied.
-  [[nodiscard]] float* read(std::size_t at, std::size_t count, Block& copy) const {
-    if (!low) return data + at;
-    loops::from_bfloat16_block(bits(at), copy.data(), count);
-    return copy.data();
-  }
-  /// Where to put them: into the array itself or into the copy that written() then takes over.
-  [[nodiscard]] float* place(std::size_t at, Block& copy) const { return low ? copy.data() : data + at; }
-  void written(std::size_t at, std::size_t count, const Block& copy) const {
-    if (low) loops::to_bfloat16_block(copy.data(), bits(at), count);
-  }
+
+ private:
+  [[nodiscard]] bool is_rounded() const { return y_.dtype == DType::bfloat16; }
+
+  MutableView y_;
+  std::size_t at_;
+  Block copy_;  // not initialised: data() is written before store()
 };
-
-bool is_low(const Argument& argument) { return argument.dtype == DType::bfloat16; }
 
 void compute(const ops::ActivationForward& op, std::array<const float*, 2> in, float* y, std::size_t count) {
   loops::activate_block(op.activation, in[0], y, count);
@@ -69,22 +72,17 @@ std::int16_t bits_from(float bound) {
 
 template <typename Op>
 Function by_blocks(const Op& op, const Spec& spec) {
-  const bool two = spec.inputs.size() > 1;
-  return [op, two, first = is_low(spec.inputs[0]), second = two && is_low(spec.inputs[1]),
-          result = is_low(spec.outputs[0]),
-          count = elements(spec.outputs[0].shape)](const RunContext&, Inputs inputs, Outputs outputs) {
-    const Elements a{const_cast<float*>(inputs[0]), first};
-    const Elements b{two ? const_cast<float*>(inputs[1]) : nullptr, second};
-    const Elements y{outputs[0], result};
+  return [op, has_second = spec.inputs.size() > 1, count = elements(spec.outputs[0].shape)](
+             const RunContext&, Inputs inputs, Outputs outputs) {
     loops::for_each_block(count, [&](std::size_t begin, std::size_t end) {
-      Block copy_a;
-      Block copy_b;
-      Block copy_y;
+      Block first;
+      Block second;
       const std::size_t n = end - begin;
-      const std::array<const float*, 2> in{a.read(begin, n, copy_a),
-                                           two ? b.read(begin, n, copy_b) : nullptr};
-      compute(op, in, y.place(begin, copy_y), n);
-      y.written(begin, n, copy_y);
+      const std::array<const float*, 2> x{read(inputs[0], begin, n, first),
+                                          has_second ? read(inputs[1], begin, n, second) : nullptr};
+      OutputBlock y(outputs[0], begin);
+      compute(op, x, y.data(), n);
+      y.store(n);
     });
   };
 }
@@ -94,15 +92,17 @@ Function by_blocks(const Op& op, const Spec& spec) {
 Function low_function_of(const ops::ActivationForward& op, const Spec& spec) { return by_blocks(op, spec); }
 
 Function low_function_of(const ops::ActivationBackward& op, const Spec& spec) {
-  const bool all_low = is_low(spec.inputs[0]) && is_low(spec.inputs[1]) && is_low(spec.outputs[0]);
-  if (!all_low || !loops::only_clips(op.activation) || op.activation.is_linear()) return by_blocks(op, spec);
+  const bool all_bfloat16 =
+      is_bfloat16(spec.inputs[0]) && is_bfloat16(spec.inputs[1]) && is_bfloat16(spec.outputs[0]);
+  if (!all_bfloat16 || !loops::only_clips(op.activation) || op.activation.is_linear())
+    return by_blocks(op, spec);
   return [end = bits_from(op.activation.max_value), count = elements(spec.outputs[0].shape)](
              const RunContext&, Inputs inputs, Outputs outputs) {
-    const Elements y{const_cast<float*>(inputs[0]), true};
-    const Elements dy{const_cast<float*>(inputs[1]), true};
-    const Elements dx{outputs[0], true};
+    const auto* y = in<std::uint16_t>(inputs, 0);
+    const auto* dy = in<std::uint16_t>(inputs, 1);
+    auto* dx = out<std::uint16_t>(outputs, 0);
     parallel_for(count, 2 * loops::kGrain, [&](std::size_t first, std::size_t last) {
-      pass_between(y.bits(first), end, dy.bits(first), dx.bits(first), last - first);
+      pass_between(y + first, end, dy + first, dx + first, last - first);
     });
   };
 }
@@ -111,22 +111,19 @@ Function low_function_of(const ops::Add& op, const Spec& spec) { return by_block
 
 Function low_function_of(const ops::ScaleShift& op, const Spec& spec) {
   const std::size_t width = channels(spec.outputs[0].shape);
-  const bool weights = is_low(spec.inputs[1]) || is_low(spec.inputs[2]);
-  if (weights || width > loops::kBlock) return {};
-  return [activation = op.activation, first = is_low(spec.inputs[0]), result = is_low(spec.outputs[0]), width,
-          count = elements(spec.outputs[0].shape), tiles = loops::ScaleAndShiftTiles(width, spec.at_once)](
-             const RunContext& context, Inputs inputs, Outputs outputs) mutable {
-    const auto& pair = tiles.set(context.thread, inputs[1], inputs[2]);
-    const Elements x{const_cast<float*>(inputs[0]), first};
-    const Elements y{outputs[0], result};
+  const bool bfloat16_weights = is_bfloat16(spec.inputs[1]) || is_bfloat16(spec.inputs[2]);
+  if (bfloat16_weights || width > loops::kBlock) return {};
+  return [activation = op.activation, width, count = elements(spec.outputs[0].shape),
+          tiles = loops::ScaleAndShiftTiles(width, spec.at_once)](const RunContext& context, Inputs inputs,
+                                                                  Outputs outputs) mutable {
+    const auto& pair = tiles.set(context.thread, in(inputs, 1), in(inputs, 2));
     loops::for_each_row_block(count / width, width, [&](std::size_t begin, std::size_t end) {
-      Block copy_x;
-      Block copy_y;
-      const std::size_t at = begin * width;
+      Block copy;
       const std::size_t n = (end - begin) * width;
-      loops::scale_and_shift({&pair.scale, &pair.shift, activation}, x.read(at, n, copy_x),
-                             y.place(at, copy_y), n);
-      y.written(at, n, copy_y);
+      const float* x = read(inputs[0], begin * width, n, copy);
+      OutputBlock y(outputs[0], begin * width);
+      loops::scale_and_shift({&pair.scale, &pair.shift, activation}, x, y.data(), n);
+      y.store(n);
     });
   };
 }

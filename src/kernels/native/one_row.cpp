@@ -41,6 +41,10 @@ Function function_of(const ops::Dense& op, const Spec& spec) {
       std::clamp<std::size_t>(in_count * width / loops::kGrain, 1, static_cast<std::size_t>(num_threads()));
   return [=, activation = op.activation, sums = std::vector<float>(parts * width)](
              const RunContext&, Inputs inputs, Outputs outputs) mutable {
+    const float* x = in(inputs, 0);
+    const float* kernel = in(inputs, 1);
+    const float* bias = in(inputs, 2);
+    float* y = out(outputs, 0);
     // Each part takes some of the kernel's rows: it reads one stretch of memory from end to end.
     parallel_for(parts, 1, [&](std::size_t first, std::size_t last) {
       for (std::size_t part = first; part < last; ++part) {
@@ -48,17 +52,16 @@ Function function_of(const ops::Dense& op, const Spec& spec) {
         std::fill_n(own, width, 0.0F);
         std::size_t i = in_count * part / parts;
         const std::size_t end = in_count * (part + 1) / parts;
-        for (; i + kRows <= end; i += kRows) add_rows(inputs[0] + i, inputs[1] + i * width, own, width);
-        for (; i < end; ++i) add_row(inputs[0][i], inputs[1] + i * width, own, width);
+        for (; i + kRows <= end; i += kRows) add_rows(x + i, kernel + i * width, own, width);
+        for (; i < end; ++i) add_row(x[i], kernel + i * width, own, width);
       }
     });
-    const float* bias = in(inputs, 2);
     for (std::size_t o = 0; o < width; ++o) {
       float sum = bias != nullptr ? bias[o] : 0.0F;
       for (std::size_t part = 0; part < parts; ++part) sum += sums[part * width + o];
-      outputs[0][o] = sum;
+      y[o] = sum;
     }
-    loops::activate(activation, outputs[0], outputs[0], width);
+    loops::activate(activation, y, y, width);
   };
 }
 

@@ -64,7 +64,7 @@ Function function_of(const ops::Permute& op, const Spec& spec) {
   return [=](const RunContext&, Inputs inputs, Outputs outputs) {
     loops::for_each_row_block(rows, width, [&](std::size_t begin, std::size_t end) {
       for (std::size_t r = begin; r < end; ++r)
-        copy_strided(inputs[0] + walk.row(r), walk.strides.back(), outputs[0] + r * width, width);
+        copy_strided(in(inputs, 0) + walk.row(r), walk.strides.back(), out(outputs, 0) + r * width, width);
     });
   };
 }

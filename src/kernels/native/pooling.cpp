@@ -10,6 +10,7 @@
 #include "kernels/native/patches.hpp"
 #include "kernels/native/pool_window.hpp"
 #include "kernels/native/target_clones.hpp"
+#include "kernels/shared/thread_scratch.hpp"
 
 namespace graft::kernels::native_detail {
 namespace {
@@ -100,24 +101,17 @@ struct PooledRow {
   }
 };
 
-/// What a thread keeps of a row, as large as the largest it met.
-float* row_memory(std::size_t count) {
-  thread_local std::vector<float> memory;
-  if (memory.size() < count) memory.resize(count);
-  return memory.data();
-}
-
 template <typename X>
 Function pool(ops::PoolKind kind, const PoolWindow& p) {
   return [kind, p](const RunContext&, Inputs inputs, Outputs outputs) {
     const WindowExtents& e = p.extents;
-    const auto* x = reinterpret_cast<const X*>(inputs[0]);
+    const auto* x = in<X>(inputs, 0);
     const std::int64_t work = std::max<std::int64_t>(1, e.ow * e.c * p.window.height * p.window.width);
     const std::size_t grain = 1 + loops::kGrain / static_cast<std::size_t>(work);
     parallel_for(static_cast<std::size_t>(e.n * e.oh), grain, [&](std::size_t begin, std::size_t end) {
-      float* columns = row_memory(static_cast<std::size_t>(e.w * e.c));
+      auto* columns = thread_scratch<float>(static_cast<std::size_t>(e.w * e.c));
       for (auto row = static_cast<std::int64_t>(begin); row < static_cast<std::int64_t>(end); ++row) {
-        X* y = reinterpret_cast<X*>(outputs[0]) + row * e.ow * e.c;
+        X* y = out<X>(outputs, 0) + row * e.ow * e.c;
         PooledRow{p, kind, row / e.oh, row % e.oh}.pool(x, columns, y);
       }
     });

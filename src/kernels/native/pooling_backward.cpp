@@ -60,22 +60,24 @@ void for_each_output(const PoolWindow& p, const Part& part, const Body& body) {
 }
 
 void max_backward(const PoolWindow& p, const Part& part, Inputs inputs, float* dx) {
+  const float* x = in(inputs, 0);
+  const float* y = in(inputs, 1);
+  const float* dy = in(inputs, 2);
   for_each_output(p, part, [&](std::int64_t oy, std::int64_t ox, std::int64_t at) {
     float remaining[kChannels];
     std::fill_n(remaining, kChannels, 1.0F);
     p.for_each_tap(part.n, oy, ox, [&](std::int64_t pixel) {
-      give_to_largest(inputs[0] + pixel + part.c, {inputs[1] + at, inputs[2] + at, remaining},
-                      dx + pixel + part.c, part.count);
+      give_to_largest(x + pixel + part.c, {y + at, dy + at, remaining}, dx + pixel + part.c, part.count);
     });
   });
 }
 
 void average_backward(const PoolWindow& p, const Part& part, Inputs inputs, float* dx) {
+  const float* dy = in(inputs, 2);
   for_each_output(p, part, [&](std::int64_t oy, std::int64_t ox, std::int64_t at) {
     const float share = 1.0F / static_cast<float>(std::max<std::int64_t>(1, p.taps_inside(oy, ox)));
-    p.for_each_tap(part.n, oy, ox, [&](std::int64_t pixel) {
-      add_scaled(inputs[2] + at, share, dx + pixel + part.c, part.count);
-    });
+    p.for_each_tap(part.n, oy, ox,
+                   [&](std::int64_t pixel) { add_scaled(dy + at, share, dx + pixel + part.c, part.count); });
   });
 }
 
@@ -87,11 +89,11 @@ Function pool_backward(ops::PoolKind kind, const PoolWindow& p) {
       for (auto i = static_cast<std::int64_t>(begin); i < static_cast<std::int64_t>(end); ++i) {
         const std::int64_t c = i % blocks * kChannels;
         const Part part{i / blocks, c, static_cast<std::size_t>(std::min(kChannels, e.c - c))};
-        clear(p, part, outputs[0]);
+        clear(p, part, out(outputs, 0));
         if (kind == ops::PoolKind::max) {
-          max_backward(p, part, inputs, outputs[0]);
+          max_backward(p, part, inputs, out(outputs, 0));
         } else {
-          average_backward(p, part, inputs, outputs[0]);
+          average_backward(p, part, inputs, out(outputs, 0));
         }
       }
     });

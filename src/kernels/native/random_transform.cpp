@@ -10,7 +10,7 @@
 #include "kernels/native/loops.hpp"
 #include "kernels/native/target_clones.hpp"
 #include "kernels/random_draws.hpp"
-#include "kernels/shared_memory.hpp"
+#include "kernels/shared/thread_scratch.hpp"
 
 namespace graft::kernels::native_detail {
 namespace {
@@ -208,23 +208,25 @@ void transform_row(const ops::RandomTransform& op, const Row& row, std::int64_t 
 /// Rows of results on their way to the output.
 class Rows {
  public:
-  Rows(const WindowExtents& e, DType dtype, const loops::ScaleAndShiftTiles::Pair* pair)
-      : count_(static_cast<std::size_t>(e.ow * e.c)), is_low_(dtype == DType::bfloat16), pair_(pair) {}
+  Rows(const WindowExtents& e, const MutableView& y, const loops::ScaleAndShiftTiles::Pair* pair)
+      : count_(static_cast<std::size_t>(e.ow * e.c)), y_(y), pair_(pair) {}
 
-  /// Where row i of them all is written as float32.
-  [[nodiscard]] float* place(float* all, std::size_t i) const {
-    if (is_low_) return reinterpret_cast<float*>(shared_memory(count_ * sizeof(float)));
-    return all + i * count_;
+  /// Where row i is written as float32.
+  [[nodiscard]] float* place(std::size_t i) const {
+    if (is_rounded()) return thread_scratch<float>(count_);
+    return y_.as<float>() + i * count_;
   }
-  /// Once it is written.
-  void finish(float* row, float* all, std::size_t i) const {
+  /// After row i has been written: scales it, and rounds it to the output's type.
+  void finish(float* row, std::size_t i) const {
     if (pair_ != nullptr) loops::scale_and_shift({&pair_->scale, &pair_->shift, {}}, row, row, count_);
-    if (is_low_) loops::to_bfloat16_block(row, reinterpret_cast<std::uint16_t*>(all) + i * count_, count_);
+    if (is_rounded()) loops::to_bfloat16_block(row, y_.as<std::uint16_t>() + i * count_, count_);
   }
 
  private:
+  [[nodiscard]] bool is_rounded() const { return y_.dtype == DType::bfloat16; }
+
   std::size_t count_;
-  bool is_low_;
+  MutableView y_;
   const loops::ScaleAndShiftTiles::Pair* pair_;  ///< null: left as they are
 };
 
@@ -233,10 +235,12 @@ class Rows {
 Function function_of(const ops::RandomTransform& op, const Spec& spec) {
   const Shape shape = spec.inputs[0].shape;
   const WindowExtents e = window_extents(spec, shape, spec.outputs[0].shape);
-  return [op, shape, e, dtype = spec.outputs[0].dtype, is_scaled = has(spec.inputs, 1),
+  return [op, shape, e, is_scaled = has(spec.inputs, 1),
           tiles = loops::ScaleAndShiftTiles(channels(shape), spec.at_once)](
              const RunContext& context, Inputs inputs, Outputs outputs) mutable {
-    const Rows rows(e, dtype, is_scaled ? &tiles.set(context.thread, inputs[1], inputs[2]) : nullptr);
+    const float* x = in(inputs, 0);
+    const Rows rows(e, outputs[0],
+                    is_scaled ? &tiles.set(context.thread, in(inputs, 1), in(inputs, 2)) : nullptr);
     parallel_for(static_cast<std::size_t>(e.n * e.oh), 8, [&](std::size_t begin, std::size_t end) {
       AffineMap map;
       std::int64_t sample = -1;
@@ -244,12 +248,12 @@ Function function_of(const ops::RandomTransform& op, const Spec& spec) {
         if (i / e.oh != sample) {
           sample = i / e.oh;
           map = draw_map(op, context, static_cast<std::size_t>(sample), shape);
-          fetch(inputs[0] + sample * e.h * e.w * e.c, e.h * e.w * e.c);
+          fetch(x + sample * e.h * e.w * e.c, e.h * e.w * e.c);
         }
         const auto oy = static_cast<double>(i % e.oh);
-        float* row = rows.place(outputs[0], static_cast<std::size_t>(i));
+        float* row = rows.place(static_cast<std::size_t>(i));
         transform_row(op,
-                      {.image = inputs[0] + sample * e.h * e.w * e.c,
+                      {.image = x + sample * e.h * e.w * e.c,
                        .out = row,
                        .h = e.h,
                        .w = e.w,
@@ -259,7 +263,7 @@ Function function_of(const ops::RandomTransform& op, const Spec& spec) {
                        .y = map.yy * oy + map.y0,
                        .dy = map.yx},
                       e.ow);
-        rows.finish(row, outputs[0], static_cast<std::size_t>(i));
+        rows.finish(row, static_cast<std::size_t>(i));
       }
     });
   };

@@ -72,9 +72,9 @@ Function function_of(const ops::Resize& op, const Spec& spec) {
     parallel_for(static_cast<std::size_t>(e.n * e.oh), 4, [&](std::size_t begin, std::size_t end) {
       for (std::size_t row = begin; row < end; ++row) {
         const std::size_t oy = row % static_cast<std::size_t>(e.oh);
-        const float* image = inputs[0] + static_cast<std::int64_t>(row) / e.oh * e.h * e.w * e.c;
+        const float* image = in(inputs, 0) + static_cast<std::int64_t>(row) / e.oh * e.h * e.w * e.c;
         resize_row(e, x, {image + y.first[oy] * e.w * e.c, image + y.second[oy] * e.w * e.c, y.weight[oy]},
-                   outputs[0] + static_cast<std::int64_t>(row) * e.ow * e.c);
+                   out(outputs, 0) + static_cast<std::int64_t>(row) * e.ow * e.c);
       }
     });
   };
@@ -87,11 +87,11 @@ Function function_of(const ops::ResizeBackward& op, const Spec& spec) {
     // Rows of dy share rows of dx, so that threads split images.
     parallel_for(static_cast<std::size_t>(e.n), 1, [&](std::size_t begin, std::size_t end) {
       for (auto n = static_cast<std::int64_t>(begin); n < static_cast<std::int64_t>(end); ++n) {
-        float* image = outputs[0] + n * e.h * e.w * e.c;
+        float* image = out(outputs, 0) + n * e.h * e.w * e.c;
         std::fill_n(image, e.h * e.w * e.c, 0.0F);
         for (std::int64_t oy = 0; oy < e.oh; ++oy) {
           const auto i = static_cast<std::size_t>(oy);
-          const float* dy = inputs[0] + (n * e.oh + oy) * e.ow * e.c;
+          const float* dy = in(inputs, 0) + (n * e.oh + oy) * e.ow * e.c;
           give_row(e, x, dy, image + y.first[i] * e.w * e.c, 1 - y.weight[i]);
           if (y.weight[i] != 0) give_row(e, x, dy, image + y.second[i] * e.w * e.c, y.weight[i]);
         }

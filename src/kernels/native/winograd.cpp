@@ -15,7 +15,7 @@
 #include "kernels/native/loops.hpp"
 #include "kernels/native/vectors.hpp"
 #include "kernels/native/winograd_tiles.hpp"
-#include "kernels/shared_memory.hpp"
+#include "kernels/shared/thread_scratch.hpp"
 
 namespace graft::kernels::native_detail {
 namespace {
@@ -241,18 +241,18 @@ class Winograd final : public Kernel {
 
   void pack(Inputs inputs) override {
     packed_ = in(inputs, 1) != nullptr;
-    if (packed_) take(inputs[1]);
+    if (packed_) take(in(inputs, 1));
   }
 
   void run(const RunContext&, Inputs inputs, Outputs outputs) override {
-    if (!packed_) take(inputs[1]);
+    if (!packed_) take(in(inputs, 1));
     const Division division =
         division_of(sizes_, Tiles::kPlaces * sizes_.e.c * static_cast<std::int64_t>(sizeof(Number)));
     TileWork<Tiles> work(sizes_, division);
-    work.x = reinterpret_cast<const Number*>(inputs[0]);
+    work.x = in<Number>(inputs, 0);
     work.zeros = zeros_.data();
-    work.y = reinterpret_cast<Number*>(outputs[0]);
-    work.finish = {activation_, in(inputs, 2), reinterpret_cast<const Number*>(in(inputs, 3))};
+    work.y = out<Number>(outputs, 0);
+    work.finish = {activation_, in(inputs, 2), in<Number>(inputs, 3)};
     const auto* panels = static_cast<const Number*>(panels_.get());
     const std::int64_t of_columns = sizes_.e.f / kPanelColumns;
     parallel_for(
@@ -263,7 +263,7 @@ class Winograd final : public Kernel {
             const Part tiles = part_of(sizes_.tiles(), i % division.tile_blocks, division.tile_blocks);
             const Part columns = part_of(of_columns, i / division.tile_blocks, division.column_blocks);
             own.run(tiles, {columns.begin * kPanelColumns, columns.end * kPanelColumns}, panels,
-                    shared_memory(own.bytes()));
+                    thread_scratch(own.bytes()));
           }
         });
   }
@@ -277,8 +277,7 @@ class Winograd final : public Kernel {
   void take(const float* kernel) {
     const WindowExtents& e = sizes_.e;
     if (backward_) {
-      auto* turned = reinterpret_cast<float*>(
-          shared_memory(static_cast<std::size_t>(kTaps * e.c * e.f) * sizeof(float)));
+      auto* turned = thread_scratch<float>(static_cast<std::size_t>(kTaps * e.c * e.f));
       turn(kernel, e.f, e.c, turned);
       kernel = turned;
     }

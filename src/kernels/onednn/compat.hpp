@@ -37,6 +37,9 @@ struct ProductProblem {
 /// result = scale (sum + bias), one scale a channel; before all post-ops.
 void set_result_scales(dnnl::primitive_attr& attributes, const std::vector<float>& scales);
 
+/// The type of a memory's elements.
+[[nodiscard]] dnnl::memory::data_type data_type_of(const dnnl::memory::desc& desc);
+
 /// Appends an elementwise function to run on the result.
 void append_eltwise(dnnl::post_ops& post_ops, dnnl::algorithm algorithm, float alpha, float beta);
 /// x clip(x / 6 + 1/2, 0, 1).

@@ -49,44 +49,34 @@ class Convolution final : public Kernel {
         weights_(sizes.keras_kernel(), desc.weights_desc()) {
     const dnnl::convolution_forward primitive(desc);
     for (int i = 0; i < at_once; ++i) {
-      Arguments& own = arguments_.emplace_back();
-      own.src = unbound(desc.src_desc());
-      own.dst = unbound(desc.dst_desc());
-      own.execution = Execution(primitive, desc.scratchpad_desc());
-      own.execution.add(DNNL_ARG_SRC, own.src);
-      own.execution.add(DNNL_ARG_WEIGHTS, weights_.memory());
-      own.execution.add(DNNL_ARG_DST, own.dst);
+      PrimitiveCall& call = calls_.emplace_back(primitive, desc.scratchpad_desc());
+      call.add_unbound(DNNL_ARG_SRC, desc.src_desc());
+      call.add(DNNL_ARG_WEIGHTS, weights_.memory());
+      call.add_unbound(DNNL_ARG_DST, desc.dst_desc());
     }
     const WindowExtents& e = sizes.extents;
     count_ = static_cast<std::size_t>(e.n * e.oh * e.ow * e.f);
   }
 
   void add_bias(const memory::desc& desc) {
-    for (Arguments& own : arguments_) {
-      own.bias = unbound(desc);
-      own.execution.add(DNNL_ARG_BIAS, own.bias);
-    }
+    for (PrimitiveCall& call : calls_) call.add_unbound(DNNL_ARG_BIAS, desc);
   }
   void add_residual(const memory::desc& desc) {
     if (!fusion_.residual) return;
-    for (Arguments& own : arguments_) {
-      own.residual = unbound(desc);
-      own.execution.add(DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, own.residual);
-    }
+    for (PrimitiveCall& call : calls_) call.add_unbound(kResidual, desc);
   }
 
   void pack(Inputs inputs) override { weights_.pack(in(inputs, 1)); }
   void run(const RunContext& context, Inputs inputs, Outputs outputs) override {
-    Arguments& own = arguments_.at(context.thread);
-    bind(own.src, inputs[0]);
-    bind(own.dst, outputs[0]);
-    weights_.prepare(inputs[1]);
-    if (own.bias) bind(own.bias, inputs[2]);
-    if (own.residual) bind(own.residual, inputs[3]);
-    own.execution.run("Convolution");
-    const float* residual = in(inputs, 3);
-    if (!fusion_.residual && residual != nullptr) {
-      loops::add(activation_, outputs[0], residual, outputs[0], count_);
+    PrimitiveCall& call = calls_.at(context.thread);
+    call.bind(DNNL_ARG_SRC, inputs[0]);
+    call.bind(DNNL_ARG_DST, outputs[0]);
+    weights_.prepare(in(inputs, 1));
+    if (call.has(DNNL_ARG_BIAS)) call.bind(DNNL_ARG_BIAS, inputs[2]);
+    if (call.has(kResidual)) call.bind(kResidual, inputs[3]);
+    call.run("Convolution");
+    if (!fusion_.residual && inputs.size() > 3 && inputs[3].data != nullptr) {
+      loops::add(activation_, out(outputs, 0), in(inputs, 3), out(outputs, 0), count_);
     } else if (!fusion_.activation) {
       activate(outputs[0]);
     }
@@ -95,17 +85,12 @@ class Convolution final : public Kernel {
   [[nodiscard]] std::string_view implementation() const override { return implementation_; }
 
  private:
-  /// Those of one thread.
-  struct Arguments {
-    memory src, dst, bias, residual;
-    Execution execution;
-  };
+  static constexpr int kResidual = DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1;
 
-  void activate(float* y) const {
-    if (arguments_.front().dst.get_desc().data_type() == memory::data_type::f32)
-      return loops::activate(activation_, y, y, count_);
-    // Of bfloat16 results nothing but swish is left to us.
-    auto* bits = reinterpret_cast<std::uint16_t*>(y);
+  void activate(const MutableView& y) const {
+    if (y.dtype == DType::float32) return loops::activate(activation_, y.as<float>(), y.as<float>(), count_);
+    // The only activation of bfloat16 results that is not fused is swish.
+    auto* bits = y.as<std::uint16_t>();
     loops::for_each_block(count_, [bits](std::size_t begin, std::size_t end) {
       loops::swish(bits + begin, bits + begin, end - begin);
     });
@@ -115,7 +100,7 @@ class Convolution final : public Kernel {
   ops::Activation activation_;
   Fusion fusion_;
   PackedWeights weights_;
-  std::vector<Arguments> arguments_;  ///< of each thread that runs at once
+  std::vector<PrimitiveCall> calls_;  ///< by RunContext::thread
   std::size_t count_ = 0;
 };
 

@@ -19,27 +19,22 @@ class Dense final : public Kernel {
       : implementation_(std::string("onednn ") + desc.impl_info_str()),
         activation_(op.activation),
         fused_(fusion.activation),
-        src_(unbound(desc.src_desc())),
-        dst_(unbound(desc.dst_desc())),
         weights_(ours, desc.weights_desc()),
-        execution_(dnnl::matmul(desc), desc.scratchpad_desc()) {
-    execution_.add(DNNL_ARG_SRC, src_);
-    execution_.add(DNNL_ARG_WEIGHTS, weights_.memory());
-    execution_.add(DNNL_ARG_DST, dst_);
-    count_ = dst_.get_desc().get_size() / sizeof(float);  // used where dst is float32
+        call_(dnnl::matmul(desc), desc.scratchpad_desc()),
+        count_(desc.dst_desc().get_size() / sizeof(float)) {
+    call_.add_unbound(DNNL_ARG_SRC, desc.src_desc());
+    call_.add(DNNL_ARG_WEIGHTS, weights_.memory());
+    call_.add_unbound(DNNL_ARG_DST, desc.dst_desc());
   }
-  void add_bias(const memory::desc& desc) {
-    bias_ = unbound(desc);
-    execution_.add(DNNL_ARG_BIAS, bias_);
-  }
+  void add_bias(const memory::desc& desc) { call_.add_unbound(DNNL_ARG_BIAS, desc); }
   void pack(Inputs inputs) override { weights_.pack(in(inputs, 1)); }
   void run(const RunContext&, Inputs inputs, Outputs outputs) override {
-    bind(src_, inputs[0]);
-    weights_.prepare(inputs[1]);
-    if (bias_) bind(bias_, inputs[2]);
-    bind(dst_, outputs[0]);
-    execution_.run("Dense");
-    if (!fused_) loops::activate(activation_, outputs[0], outputs[0], count_);
+    call_.bind(DNNL_ARG_SRC, inputs[0]);
+    weights_.prepare(in(inputs, 1));
+    if (call_.has(DNNL_ARG_BIAS)) call_.bind(DNNL_ARG_BIAS, inputs[2]);
+    call_.bind(DNNL_ARG_DST, outputs[0]);
+    call_.run("Dense");
+    if (!fused_) loops::activate(activation_, out(outputs, 0), out(outputs, 0), count_);
   }
   [[nodiscard]] std::string_view implementation() const override { return implementation_; }
 
@@ -47,10 +42,9 @@ class Dense final : public Kernel {
   std::string implementation_;
   ops::Activation activation_;
   bool fused_;
-  memory src_, dst_, bias_;
   PackedWeights weights_;
-  Execution execution_;
-  std::size_t count_;
+  PrimitiveCall call_;
+  std::size_t count_;  ///< of y's elements, where it is float32
 };
 
 /// result = a b without packing, and where asked the sums of b's rows.
@@ -58,28 +52,24 @@ class Product final : public Kernel {
  public:
   explicit Product(const dnnl::matmul::primitive_desc& desc)
       : implementation_(std::string("onednn ") + desc.impl_info_str()),
-        src_(unbound(desc.src_desc())),
-        weights_(unbound(desc.weights_desc())),
-        dst_(unbound(desc.dst_desc())),
-        execution_(dnnl::matmul(desc), desc.scratchpad_desc()) {
-    execution_.add(DNNL_ARG_SRC, src_);
-    execution_.add(DNNL_ARG_WEIGHTS, weights_);
-    execution_.add(DNNL_ARG_DST, dst_);
+        call_(dnnl::matmul(desc), desc.scratchpad_desc()) {
+    call_.add_unbound(DNNL_ARG_SRC, desc.src_desc());
+    call_.add_unbound(DNNL_ARG_WEIGHTS, desc.weights_desc());
+    call_.add_unbound(DNNL_ARG_DST, desc.dst_desc());
   }
   void also_sum_rows(std::size_t rows, std::size_t channels) { sums_.emplace(rows, channels); }
   void run(const RunContext&, Inputs inputs, Outputs outputs) override {
-    bind(src_, inputs[0]);
-    bind(weights_, inputs[1]);
-    bind(dst_, outputs[0]);
-    execution_.run("Dense, backwards");
-    if (sums_) sums_->run(inputs[1], outputs[1]);
+    call_.bind(DNNL_ARG_SRC, inputs[0]);
+    call_.bind(DNNL_ARG_WEIGHTS, inputs[1]);
+    call_.bind(DNNL_ARG_DST, outputs[0]);
+    call_.run("Dense, backwards");
+    if (sums_) sums_->run(in(inputs, 1), out(outputs, 1));
   }
   [[nodiscard]] std::string_view implementation() const override { return implementation_; }
 
  private:
   std::string implementation_;
-  memory src_, weights_, dst_;
-  Execution execution_;
+  PrimitiveCall call_;
   std::optional<loops::RowSums> sums_;
 };
 

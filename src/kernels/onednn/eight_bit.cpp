@@ -131,8 +131,8 @@ class EightBitConvolution final : public Kernel {
   EightBitConvolution(const Problem& problem, const dnnl::convolution_forward::primitive_desc& desc)
       : implementation_(std::string("onednn int8 ") + desc.impl_info_str()),
         problem_(problem),
-        src_(unbound(desc.src_desc())),
-        dst_(unbound(desc.dst_desc())),
+        src_(desc.src_desc()),
+        dst_(desc.dst_desc()),
         weights_(unbound(desc.weights_desc())) {}
 
   void pack(Inputs inputs) override {
@@ -142,22 +142,22 @@ class EightBitConvolution final : public Kernel {
     pack_kernel(kernel, scales);
     // The factors are part of the primitive, so that new weights need a new one.
     const auto desc = describe(problem_, scales);
-    execution_ = Execution(dnnl::convolution_forward(*desc), desc->scratchpad_desc());
-    execution_.add(DNNL_ARG_SRC, src_);
-    execution_.add(DNNL_ARG_WEIGHTS, weights_);
-    execution_.add(DNNL_ARG_DST, dst_);
+    call_ = PrimitiveCall(dnnl::convolution_forward(*desc), desc->scratchpad_desc());
+    call_.add_unbound(DNNL_ARG_SRC, src_);
+    call_.add(DNNL_ARG_WEIGHTS, weights_);
+    call_.add_unbound(DNNL_ARG_DST, dst_);
     if (!problem_.with_bias) return;
     bias_.resize(scales.size());
     for (std::size_t f = 0; f < scales.size(); ++f) bias_[f] = bias[f] / (problem_.x.scale * scales[f]);
-    execution_.add(DNNL_ARG_BIAS, memory(vector(problem_.sizes.extents.f), engine(), bias_.data()));
+    call_.add(DNNL_ARG_BIAS, memory(vector(problem_.sizes.extents.f), engine(), bias_.data()));
   }
 
   void run(const RunContext&, Inputs inputs, Outputs outputs) override {
-    bind(src_, inputs[0]);
-    bind(dst_, outputs[0]);
-    // oneDNN adds to what lies where the result will.
-    if (problem_.residual.present && inputs[3] != outputs[0]) copy(inputs[3], outputs[0]);
-    execution_.run("Convolution");
+    call_.bind(DNNL_ARG_SRC, inputs[0]);
+    call_.bind(DNNL_ARG_DST, outputs[0]);
+    // oneDNN adds the sum to the elements of dst.
+    if (problem_.residual.present && inputs[3].data != outputs[0].data) copy(inputs[3].data, outputs[0].data);
+    call_.run("Convolution");
   }
   [[nodiscard]] std::string_view implementation() const override { return implementation_; }
 
@@ -182,25 +182,25 @@ class EightBitConvolution final : public Kernel {
     weights_.set_data_handle(packed_.get());
     const dnnl::reorder::primitive_desc desc(engine(), ours, engine(), weights_.get_desc(),
                                              attributes_with({}));
-    Execution reorder(dnnl::reorder(desc), desc.scratchpad_desc());
+    PrimitiveCall reorder(dnnl::reorder(desc), desc.scratchpad_desc());
     reorder.add(DNNL_ARG_FROM, memory(ours, engine(), q));
     reorder.add(DNNL_ARG_TO, weights_);
     reorder.run("packing weights");
   }
-  void copy(const float* from, float* to) const {
-    const std::size_t bytes = dst_.get_desc().get_size();
+  void copy(const std::byte* from, std::byte* to) const {
+    const std::size_t bytes = dst_.get_size();
     parallel_for(bytes, sizeof(float) * loops::kGrain, [&](std::size_t begin, std::size_t end) {
-      std::memcpy(reinterpret_cast<std::byte*>(to) + begin, reinterpret_cast<const std::byte*>(from) + begin,
-                  end - begin);
+      std::memcpy(to + begin, from + begin, end - begin);
     });
   }
 
   std::string implementation_;
   Problem problem_;
-  memory src_, dst_, weights_;
+  memory::desc src_, dst_;
+  memory weights_;
   std::shared_ptr<void> packed_;
   std::vector<float> bias_;  ///< in units of s_x s_w
-  Execution execution_;
+  PrimitiveCall call_;
 };
 
 std::unique_ptr<Kernel> make_problem(Problem problem) {

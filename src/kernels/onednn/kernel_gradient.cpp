@@ -5,13 +5,14 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include "graft/base/parallel.hpp"
 #include "graft/tensor/tensor.hpp"
 
 #include "kernels/native/vectors.hpp"
 #include "kernels/onednn/kernels.hpp"
-#include "kernels/shared_memory.hpp"
+#include "kernels/shared/thread_scratch.hpp"
 
 namespace graft::kernels::onednn_detail {
 namespace {
@@ -86,27 +87,22 @@ class TransposedProduct {
  public:
   using Desc = dnnl::matmul::primitive_desc;
 
-  explicit TransposedProduct(const Desc& desc)
-      : src_(unbound(desc.src_desc())),
-        weights_(unbound(desc.weights_desc())),
-        dst_(unbound(desc.dst_desc())),
-        execution_(dnnl::matmul(desc), desc.scratchpad_desc()) {
-    execution_.add(DNNL_ARG_SRC, src_);
-    execution_.add(DNNL_ARG_WEIGHTS, weights_);
-    execution_.add(DNNL_ARG_DST, dst_);
+  explicit TransposedProduct(const Desc& desc) : call_(dnnl::matmul(desc), desc.scratchpad_desc()) {
+    call_.add_unbound(DNNL_ARG_SRC, desc.src_desc());
+    call_.add_unbound(DNNL_ARG_WEIGHTS, desc.weights_desc());
+    call_.add_unbound(DNNL_ARG_DST, desc.dst_desc());
   }
-  [[nodiscard]] std::size_t scratch_bytes() const { return execution_.scratch_bytes(); }
-  /// scratch: what it holds before does not matter, nor afterwards.
-  void run(const void* seen, const void* dy, float* out, std::byte* scratch) {
-    bind(src_, static_cast<const float*>(seen));
-    bind(weights_, static_cast<const float*>(dy));
-    bind(dst_, out);
-    execution_.run_in(scratch, "ConvolutionBackwardKernel");
+  [[nodiscard]] std::size_t scratch_bytes() const { return call_.scratch_bytes(); }
+  /// scratch: its contents are undefined before and after.
+  void run(const View& seen, const View& dy, const View& out, std::byte* scratch) {
+    call_.bind(DNNL_ARG_SRC, seen);
+    call_.bind(DNNL_ARG_WEIGHTS, dy);
+    call_.bind(DNNL_ARG_DST, out);
+    call_.run_in(scratch, "ConvolutionBackwardKernel");
   }
 
  private:
-  memory src_, weights_, dst_;
-  Execution execution_;
+  PrimitiveCall call_;
 };
 
 class KernelGradient final : public Kernel {
@@ -115,7 +111,7 @@ class KernelGradient final : public Kernel {
                  TransposedProduct product)
       : implementation_(std::move(implementation)),
         window_(window),
-        place_(static_cast<std::size_t>(extents.c * extents.f)),
+        place_bytes_(static_cast<std::size_t>(extents.c * extents.f) * sizeof(float)),
         product_(std::move(product)),
         scratch_bytes_(product_.scratch_bytes()) {
     if (!sees_all_once(window)) rows_.emplace(window, extents);
@@ -128,27 +124,27 @@ class KernelGradient final : public Kernel {
   }
   void run(const RunContext&, Inputs inputs, Outputs outputs) override {
     const std::size_t seen_bytes = rows_ ? rows_->bytes() : 0;
-    std::byte* seen = shared_memory(seen_bytes + scratch_bytes_);
+    std::byte* seen = thread_scratch(seen_bytes + scratch_bytes_);
     std::byte* scratch = seen + seen_bytes;
     if (!rows_) {
       product_.run(inputs[0], inputs[1], outputs[0], scratch);
     } else {
-      float* out = outputs[0];
+      MutableView out = outputs[0];
       for (std::int64_t ky = 0; ky < window_.height; ++ky) {
-        for (std::int64_t kx = 0; kx < window_.width; ++kx, out += place_) {
-          rows_->copy(ky, kx, reinterpret_cast<const std::byte*>(inputs[0]), seen);
-          product_.run(seen, inputs[1], out, scratch);
+        for (std::int64_t kx = 0; kx < window_.width; ++kx, out.data += place_bytes_) {
+          rows_->copy(ky, kx, inputs[0].data, seen);
+          product_.run({seen, inputs[0].dtype}, inputs[1], out, scratch);
         }
       }
     }
-    if (sums_) sums_->run(ones_.raw(), inputs[1], outputs[1], scratch);
+    if (sums_) sums_->run(view_of(std::as_const(ones_)), inputs[1], outputs[1], scratch);
   }
   [[nodiscard]] std::string_view implementation() const override { return implementation_; }
 
  private:
   std::string implementation_;
   ops::Window window_;
-  std::size_t place_;
+  std::size_t place_bytes_;  ///< of the gradient at one place of the window
   TransposedProduct product_;
   std::size_t scratch_bytes_;
   std::optional<SeenRows> rows_;

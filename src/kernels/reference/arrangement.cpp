@@ -46,15 +46,17 @@ Function function_of(const ops::Pad& op, const Spec& spec) {
   const Inner inner{window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape), op.top, op.left};
   const std::size_t count = elements(spec.outputs[0].shape);
   return [=](const RunContext&, Inputs inputs, Outputs outputs) {
-    std::fill_n(outputs[0], count, 0.0F);
-    inner.for_each([&](std::size_t image, std::size_t padded) { outputs[0][padded] = inputs[0][image]; });
+    std::fill_n(out(outputs, 0), count, 0.0F);
+    inner.for_each(
+        [&](std::size_t image, std::size_t padded) { out(outputs, 0)[padded] = in(inputs, 0)[image]; });
   };
 }
 
 Function function_of(const ops::Crop& op, const Spec& spec) {
   const Inner inner{window_extents(spec, spec.outputs[0].shape, spec.inputs[0].shape), op.top, op.left};
   return [=](const RunContext&, Inputs inputs, Outputs outputs) {
-    inner.for_each([&](std::size_t image, std::size_t padded) { outputs[0][image] = inputs[0][padded]; });
+    inner.for_each(
+        [&](std::size_t image, std::size_t padded) { out(outputs, 0)[image] = in(inputs, 0)[padded]; });
   };
 }
 
@@ -63,7 +65,8 @@ Function function_of(const ops::RandomCrop& op, const Spec& spec) {
   return [=](const RunContext& context, Inputs inputs, Outputs outputs) {
     const Corner corner = draw_corner(op, context, e.oh - e.h, e.ow - e.w);
     const Inner inner{e, corner.row, corner.column};
-    inner.for_each([&](std::size_t part, std::size_t whole) { outputs[0][part] = inputs[0][whole]; });
+    inner.for_each(
+        [&](std::size_t part, std::size_t whole) { out(outputs, 0)[part] = in(inputs, 0)[whole]; });
   };
 }
 
@@ -72,9 +75,10 @@ Function function_of(const ops::Concatenate& op, const Spec& spec) {
   for (const Argument& input : spec.inputs) parts.push_back(split(input.shape, op.axis).inner);
   const std::size_t outer = split(spec.outputs[0].shape, op.axis).outer;
   return [=](const RunContext&, Inputs inputs, Outputs outputs) {
-    float* y = outputs[0];
+    float* y = out(outputs, 0);
     for (std::size_t row = 0; row < outer; ++row) {
-      for (std::size_t i = 0; i < parts.size(); ++i) y = std::copy_n(inputs[i] + row * parts[i], parts[i], y);
+      for (std::size_t i = 0; i < parts.size(); ++i)
+        y = std::copy_n(in(inputs, i) + row * parts[i], parts[i], y);
     }
   };
 }
@@ -85,7 +89,7 @@ Function function_of(const ops::Slice& op, const Spec& spec) {
   const std::size_t begin = static_cast<std::size_t>(op.begin) * whole.rest;
   return [=](const RunContext&, Inputs inputs, Outputs outputs) {
     for (std::size_t row = 0; row < part.outer; ++row) {
-      std::copy_n(inputs[0] + row * whole.inner + begin, part.inner, outputs[0] + row * part.inner);
+      std::copy_n(in(inputs, 0) + row * whole.inner + begin, part.inner, out(outputs, 0) + row * part.inner);
     }
   };
 }
@@ -103,7 +107,7 @@ Function function_of(const ops::Permute& op, const Spec& spec) {
         index += rest % size * product(x, source + 1, x.rank());
         rest /= size;
       }
-      outputs[0][i] = inputs[0][index];
+      out(outputs, 0)[i] = in(inputs, 0)[index];
     }
   };
 }

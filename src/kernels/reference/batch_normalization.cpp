@@ -11,18 +11,18 @@ Function function_of(const ops::BatchNormalizationTraining& op, const Spec& spec
   return [=, epsilon = static_cast<double>(op.epsilon)](const RunContext&, Inputs inputs, Outputs outputs) {
     const auto count = static_cast<double>(rows_count);
     for (std::size_t channel = 0; channel < c; ++channel) {
-      const float* x = inputs[0] + channel;
+      const float* x = in(inputs, 0) + channel;
       double mean = 0;
       for (std::size_t r = 0; r < rows_count; ++r) mean += x[r * c] / count;
       double variance = 0;
       for (std::size_t r = 0; r < rows_count; ++r) variance += (x[r * c] - mean) * (x[r * c] - mean) / count;
-      const double scale = inputs[1][channel] / std::sqrt(variance + epsilon);
+      const double scale = in(inputs, 1)[channel] / std::sqrt(variance + epsilon);
       for (std::size_t r = 0; r < rows_count; ++r) {
-        const auto z = static_cast<float>((x[r * c] - mean) * scale + inputs[2][channel]);
-        outputs[0][r * c + channel] = ops::activate(op.activation, z);
+        const auto z = static_cast<float>((x[r * c] - mean) * scale + in(inputs, 2)[channel]);
+        out(outputs, 0)[r * c + channel] = ops::activate(op.activation, z);
       }
-      outputs[1][channel] = static_cast<float>(mean);
-      outputs[2][channel] = static_cast<float>(variance);
+      out(outputs, 1)[channel] = static_cast<float>(mean);
+      out(outputs, 2)[channel] = static_cast<float>(variance);
     }
   };
 }
@@ -35,13 +35,13 @@ Function function_of(const ops::BatchNormalizationTrainingBackward& op, const Sp
   return [=, epsilon = static_cast<double>(op.epsilon)](const RunContext&, Inputs inputs, Outputs outputs) {
     const auto count = static_cast<double>(rows_count);
     for (std::size_t channel = 0; channel < c; ++channel) {
-      const float* x = inputs[0] + channel;
-      const float* dy = inputs[4] + channel;
-      const double mean = inputs[2][channel];
-      const double inverse = 1 / std::sqrt(inputs[3][channel] + epsilon);
-      const double shift = in(inputs, 5) != nullptr ? inputs[5][channel] : 0;
+      const float* x = in(inputs, 0) + channel;
+      const float* dy = in(inputs, 4) + channel;
+      const double mean = in(inputs, 2)[channel];
+      const double inverse = 1 / std::sqrt(in(inputs, 3)[channel] + epsilon);
+      const double shift = in(inputs, 5) != nullptr ? in(inputs, 5)[channel] : 0;
       const auto dz = [&](std::size_t r) {
-        const auto z = static_cast<float>(inputs[1][channel] * inverse * (x[r * c] - mean) + shift);
+        const auto z = static_cast<float>(in(inputs, 1)[channel] * inverse * (x[r * c] - mean) + shift);
         return dy[r * c] * static_cast<double>(ops::activation_derivative(op.activation, z));
       };
       double beta = 0;
@@ -52,11 +52,11 @@ Function function_of(const ops::BatchNormalizationTrainingBackward& op, const Sp
       }
       for (std::size_t r = 0; out(outputs, 0) != nullptr && r < rows_count; ++r) {
         const double normal = (x[r * c] - mean) * inverse;
-        outputs[0][r * c + channel] = static_cast<float>(inputs[1][channel] * inverse *
-                                                         (dz(r) - beta / count - normal * gamma / count));
+        out(outputs, 0)[r * c + channel] = static_cast<float>(
+            in(inputs, 1)[channel] * inverse * (dz(r) - beta / count - normal * gamma / count));
       }
-      if (out(outputs, 1) != nullptr) outputs[1][channel] = static_cast<float>(gamma);
-      if (out(outputs, 2) != nullptr) outputs[2][channel] = static_cast<float>(beta);
+      if (out(outputs, 1) != nullptr) out(outputs, 1)[channel] = static_cast<float>(gamma);
+      if (out(outputs, 2) != nullptr) out(outputs, 2)[channel] = static_cast<float>(beta);
     }
   };
 }
@@ -66,7 +66,7 @@ Function function_of(const ops::UpdateMovingStatistics& op, const Spec& spec) {
   return [c, momentum = op.momentum](const RunContext&, Inputs inputs, Outputs outputs) {
     for (std::size_t which = 0; which < 2; ++which) {
       for (std::size_t i = 0; i < c; ++i) {
-        outputs[which][i] = outputs[which][i] * momentum + inputs[which][i] * (1.0F - momentum);
+        out(outputs, which)[i] = out(outputs, which)[i] * momentum + in(inputs, which)[i] * (1.0F - momentum);
       }
     }
   };

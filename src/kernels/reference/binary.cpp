@@ -57,8 +57,8 @@ Function function_of(const ops::Binary& op, const Spec& spec) {
                                                                  Outputs outputs) {
     for (std::size_t i = 0; i < elements(y); ++i) {
       const float value =
-          apply(op.kind, inputs[0][broadcast_index(y, a, i)], inputs[1][broadcast_index(y, b, i)]);
-      outputs[0][i] = ops::activate(op.activation, value);
+          apply(op.kind, in(inputs, 0)[broadcast_index(y, a, i)], in(inputs, 1)[broadcast_index(y, b, i)]);
+      out(outputs, 0)[i] = ops::activate(op.activation, value);
     }
   };
 }
@@ -71,12 +71,13 @@ Function function_of(const ops::BinaryBackward& op, const Spec& spec) {
                                                                  Outputs outputs) {
     std::vector<double> sums(elements(own), 0.0);
     for (std::size_t i = 0; i < elements(y); ++i) {
-      const float from_a = inputs[0] != nullptr ? inputs[0][broadcast_index(y, a, i)] : 0.0F;
-      const float from_b = inputs[1] != nullptr ? inputs[1][broadcast_index(y, b, i)] : 0.0F;
+      const float from_a = in(inputs, 0) != nullptr ? in(inputs, 0)[broadcast_index(y, a, i)] : 0.0F;
+      const float from_b = in(inputs, 1) != nullptr ? in(inputs, 1)[broadcast_index(y, b, i)] : 0.0F;
       sums[broadcast_index(y, own, i)] +=
-          static_cast<double>(inputs[2][i]) * static_cast<double>(partial(op, from_a, from_b));
+          static_cast<double>(in(inputs, 2)[i]) * static_cast<double>(partial(op, from_a, from_b));
     }
-    std::transform(sums.begin(), sums.end(), outputs[0], [](double sum) { return static_cast<float>(sum); });
+    std::transform(sums.begin(), sums.end(), out(outputs, 0),
+                   [](double sum) { return static_cast<float>(sum); });
   };
 }
 

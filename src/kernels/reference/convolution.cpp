@@ -63,12 +63,12 @@ Function function_of(const ops::Convolution& op, const Spec& spec) {
     const float* residual = in(inputs, 3);
     std::vector<double> sums(count, 0.0);
     products.for_each([&](std::size_t x, std::size_t k, std::size_t y) {
-      sums[y] += static_cast<double>(inputs[0][x]) * static_cast<double>(inputs[1][k]);
+      sums[y] += static_cast<double>(in(inputs, 0)[x]) * static_cast<double>(in(inputs, 1)[k]);
     });
     for (std::size_t i = 0; i < count; ++i) {
       if (bias != nullptr) sums[i] += bias[i % static_cast<std::size_t>(products.e.f)];
       if (residual != nullptr) sums[i] += residual[i];
-      outputs[0][i] = ops::activate(activation, static_cast<float>(sums[i]));
+      out(outputs, 0)[i] = ops::activate(activation, static_cast<float>(sums[i]));
     }
   };
 }
@@ -80,9 +80,9 @@ Function function_of(const ops::ConvolutionBackwardInput& op, const Spec& spec) 
   return [=](const RunContext&, Inputs inputs, Outputs outputs) {
     std::vector<double> sums(count, 0.0);
     products.for_each([&](std::size_t x, std::size_t k, std::size_t y) {
-      sums[x] += static_cast<double>(inputs[0][y]) * static_cast<double>(inputs[1][k]);
+      sums[x] += static_cast<double>(in(inputs, 0)[y]) * static_cast<double>(in(inputs, 1)[k]);
     });
-    store(sums, outputs[0]);
+    store(sums, out(outputs, 0));
   };
 }
 
@@ -94,14 +94,14 @@ Function function_of(const ops::ConvolutionBackwardKernel& op, const Spec& spec)
   return [=](const RunContext&, Inputs inputs, Outputs outputs) {
     std::vector<double> sums(kernel_count, 0.0);
     products.for_each([&](std::size_t x, std::size_t k, std::size_t y) {
-      sums[k] += static_cast<double>(inputs[0][x]) * static_cast<double>(inputs[1][y]);
+      sums[k] += static_cast<double>(in(inputs, 0)[x]) * static_cast<double>(in(inputs, 1)[y]);
     });
-    store(sums, outputs[0]);
+    store(sums, out(outputs, 0));
     if (out(outputs, 1) == nullptr) return;
     const auto features = static_cast<std::size_t>(products.e.f);
     std::vector<double> bias(features, 0.0);
-    for (std::size_t i = 0; i < y_count; ++i) bias[i % features] += inputs[1][i];
-    store(bias, outputs[1]);
+    for (std::size_t i = 0; i < y_count; ++i) bias[i % features] += in(inputs, 1)[i];
+    store(bias, out(outputs, 1));
   };
 }
 

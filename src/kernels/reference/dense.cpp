@@ -23,8 +23,8 @@ Function function_of(const ops::Dense& op, const Spec& spec) {
       for (std::size_t o = 0; o < s.out; ++o) {
         double sum = bias != nullptr ? static_cast<double>(bias[o]) : 0.0;
         for (std::size_t i = 0; i < s.in; ++i)
-          sum += product(inputs[0][r * s.in + i], inputs[1][i * s.out + o]);
-        outputs[0][r * s.out + o] = ops::activate(activation, static_cast<float>(sum));
+          sum += product(in(inputs, 0)[r * s.in + i], in(inputs, 1)[i * s.out + o]);
+        out(outputs, 0)[r * s.out + o] = ops::activate(activation, static_cast<float>(sum));
       }
     }
   };
@@ -37,8 +37,8 @@ Function function_of(const ops::DenseBackwardInput&, const Spec& spec) {
       for (std::size_t i = 0; i < s.in; ++i) {
         double sum = 0;
         for (std::size_t o = 0; o < s.out; ++o)
-          sum += product(inputs[0][r * s.out + o], inputs[1][i * s.out + o]);
-        outputs[0][r * s.in + i] = static_cast<float>(sum);
+          sum += product(in(inputs, 0)[r * s.out + o], in(inputs, 1)[i * s.out + o]);
+        out(outputs, 0)[r * s.in + i] = static_cast<float>(sum);
       }
     }
   };
@@ -51,14 +51,14 @@ Function function_of(const ops::DenseBackwardKernel&, const Spec& spec) {
       for (std::size_t o = 0; o < s.out; ++o) {
         double sum = 0;
         for (std::size_t r = 0; r < s.rows; ++r)
-          sum += product(inputs[0][r * s.in + i], inputs[1][r * s.out + o]);
-        outputs[0][i * s.out + o] = static_cast<float>(sum);
+          sum += product(in(inputs, 0)[r * s.in + i], in(inputs, 1)[r * s.out + o]);
+        out(outputs, 0)[i * s.out + o] = static_cast<float>(sum);
       }
     }
     float* bias = out(outputs, 1);
     for (std::size_t o = 0; bias != nullptr && o < s.out; ++o) {
       double sum = 0;
-      for (std::size_t r = 0; r < s.rows; ++r) sum += inputs[1][r * s.out + o];
+      for (std::size_t r = 0; r < s.rows; ++r) sum += in(inputs, 1)[r * s.out + o];
       bias[o] = static_cast<float>(sum);
     }
   };

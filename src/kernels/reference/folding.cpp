@@ -10,15 +10,15 @@ Function function_of(const ops::FoldBatchNormalization& op, const Spec& spec) {
   const std::size_t count = elements(spec.inputs[0].shape);
   const std::size_t features = elements(spec.inputs[2].shape);
   return [=, epsilon = static_cast<double>(op.epsilon)](const RunContext&, Inputs inputs, Outputs outputs) {
-    const float* bias = inputs[1];
+    const float* bias = in(inputs, 1);
     std::vector<double> scale(features);
     for (std::size_t f = 0; f < features; ++f) {
-      scale[f] = inputs[2][f] / std::sqrt(inputs[5][f] + epsilon);
+      scale[f] = in(inputs, 2)[f] / std::sqrt(in(inputs, 5)[f] + epsilon);
       const double before = bias != nullptr ? static_cast<double>(bias[f]) : 0.0;
-      outputs[1][f] = static_cast<float>(inputs[3][f] + (before - inputs[4][f]) * scale[f]);
+      out(outputs, 1)[f] = static_cast<float>(in(inputs, 3)[f] + (before - in(inputs, 4)[f]) * scale[f]);
     }
     for (std::size_t i = 0; i < count; ++i)
-      outputs[0][i] = static_cast<float>(inputs[0][i] * scale[i % features]);
+      out(outputs, 0)[i] = static_cast<float>(in(inputs, 0)[i] * scale[i % features]);
   };
 }
 
@@ -26,24 +26,25 @@ Function function_of(const ops::FoldBatchNormalizationBackward& op, const Spec& 
   const std::size_t count = elements(spec.inputs[0].shape);
   const std::size_t features = elements(spec.inputs[2].shape);
   return [=, epsilon = static_cast<double>(op.epsilon)](const RunContext&, Inputs inputs, Outputs outputs) {
-    const float* kernel = inputs[0];
-    const float* bias = inputs[1];
-    const float* dkernel = inputs[5];
-    const float* dbias = inputs[6];
+    const float* kernel = in(inputs, 0);
+    const float* bias = in(inputs, 1);
+    const float* dkernel = in(inputs, 5);
+    const float* dbias = in(inputs, 6);
     for (std::size_t f = 0; f < features; ++f) {
-      const double inverse = 1 / std::sqrt(inputs[4][f] + epsilon);
-      const double scale = inputs[2][f] * inverse;
+      const double inverse = 1 / std::sqrt(in(inputs, 4)[f] + epsilon);
+      const double scale = in(inputs, 2)[f] * inverse;
       double products = 0;
       for (std::size_t i = f; i < count; i += features) {
         products += static_cast<double>(kernel[i]) * static_cast<double>(dkernel[i]);
-        if (out(outputs, 0) != nullptr) outputs[0][i] = static_cast<float>(scale * dkernel[i]);
+        if (out(outputs, 0) != nullptr) out(outputs, 0)[i] = static_cast<float>(scale * dkernel[i]);
       }
       const double before = bias != nullptr ? static_cast<double>(bias[f]) : 0.0;
-      if (out(outputs, 1) != nullptr) outputs[1][f] = static_cast<float>(scale * dbias[f]);
+      if (out(outputs, 1) != nullptr) out(outputs, 1)[f] = static_cast<float>(scale * dbias[f]);
       if (out(outputs, 2) != nullptr) {
-        outputs[2][f] = static_cast<float>((products + (before - inputs[3][f]) * dbias[f]) * inverse);
+        out(outputs, 2)[f] =
+            static_cast<float>((products + (before - in(inputs, 3)[f]) * dbias[f]) * inverse);
       }
-      if (out(outputs, 3) != nullptr) outputs[3][f] = dbias[f];
+      if (out(outputs, 3) != nullptr) out(outputs, 3)[f] = dbias[f];
     }
   };
 }
@@ -52,9 +53,9 @@ Function function_of(const ops::BatchNormalizationScaleShift& op, const Spec& sp
   const std::size_t c = elements(spec.inputs[0].shape);
   return [c, epsilon = static_cast<double>(op.epsilon)](const RunContext&, Inputs inputs, Outputs outputs) {
     for (std::size_t i = 0; i < c; ++i) {
-      const double scale = inputs[0][i] / std::sqrt(inputs[3][i] + epsilon);
-      outputs[0][i] = static_cast<float>(scale);
-      outputs[1][i] = static_cast<float>(inputs[1][i] - inputs[2][i] * scale);
+      const double scale = in(inputs, 0)[i] / std::sqrt(in(inputs, 3)[i] + epsilon);
+      out(outputs, 0)[i] = static_cast<float>(scale);
+      out(outputs, 1)[i] = static_cast<float>(in(inputs, 1)[i] - in(inputs, 2)[i] * scale);
     }
   };
 }
@@ -63,10 +64,11 @@ Function function_of(const ops::BatchNormalizationScaleShiftBackward& op, const 
   const std::size_t c = elements(spec.inputs[0].shape);
   return [c, epsilon = static_cast<double>(op.epsilon)](const RunContext&, Inputs inputs, Outputs outputs) {
     for (std::size_t i = 0; i < c; ++i) {
-      const double mean = inputs[0][i];
-      const double gamma = (inputs[2][i] - mean * inputs[3][i]) / std::sqrt(inputs[1][i] + epsilon);
-      if (out(outputs, 0) != nullptr) outputs[0][i] = static_cast<float>(gamma);
-      if (out(outputs, 1) != nullptr) outputs[1][i] = inputs[3][i];
+      const double mean = in(inputs, 0)[i];
+      const double gamma =
+          (in(inputs, 2)[i] - mean * in(inputs, 3)[i]) / std::sqrt(in(inputs, 1)[i] + epsilon);
+      if (out(outputs, 0) != nullptr) out(outputs, 0)[i] = static_cast<float>(gamma);
+      if (out(outputs, 1) != nullptr) out(outputs, 1)[i] = in(inputs, 3)[i];
     }
   };
 }

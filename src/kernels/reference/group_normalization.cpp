@@ -32,7 +32,7 @@ double product(float a, float b) { return static_cast<double>(a) * static_cast<d
 Function function_of(const ops::GroupNormalization& op, const Spec& spec) {
   const Groups g(spec.inputs[0].shape, op.groups);
   return [g, epsilon = static_cast<double>(op.epsilon)](const RunContext&, Inputs inputs, Outputs outputs) {
-    const float* x = inputs[0];
+    const float* x = in(inputs, 0);
     std::vector<double> mean(g.samples * g.groups, 0.0);
     std::vector<double> inverse(mean.size(), 0.0);
     for (std::size_t i = 0; i < g.count(); ++i) mean[g.group_of(i)] += x[i] / g.size();
@@ -42,14 +42,14 @@ Function function_of(const ops::GroupNormalization& op, const Spec& spec) {
     }
     for (std::size_t k = 0; k < mean.size(); ++k) {
       inverse[k] = 1 / std::sqrt(inverse[k] + epsilon);
-      if (out(outputs, 1) != nullptr) outputs[1][k] = static_cast<float>(mean[k]);
-      if (out(outputs, 2) != nullptr) outputs[2][k] = static_cast<float>(inverse[k]);
+      if (out(outputs, 1) != nullptr) out(outputs, 1)[k] = static_cast<float>(mean[k]);
+      if (out(outputs, 2) != nullptr) out(outputs, 2)[k] = static_cast<float>(inverse[k]);
     }
     for (std::size_t i = 0; i < g.count(); ++i) {
       const double normal = (x[i] - mean[g.group_of(i)]) * inverse[g.group_of(i)];
-      const float gamma = inputs[1] != nullptr ? inputs[1][i % g.channels] : 1.0F;
-      const float beta = inputs[2] != nullptr ? inputs[2][i % g.channels] : 0.0F;
-      outputs[0][i] = static_cast<float>(normal * gamma + beta);
+      const float gamma = in(inputs, 1) != nullptr ? in(inputs, 1)[i % g.channels] : 1.0F;
+      const float beta = in(inputs, 2) != nullptr ? in(inputs, 2)[i % g.channels] : 0.0F;
+      out(outputs, 0)[i] = static_cast<float>(normal * gamma + beta);
     }
   };
 }
@@ -57,11 +57,13 @@ Function function_of(const ops::GroupNormalization& op, const Spec& spec) {
 Function function_of(const ops::GroupNormalizationBackward& op, const Spec& spec) {
   const Groups g(spec.inputs[0].shape, op.groups);
   return [g](const RunContext&, Inputs inputs, Outputs outputs) {
-    const float* dy = inputs[4];
-    const auto gamma = [&](std::size_t i) { return inputs[1] != nullptr ? inputs[1][i % g.channels] : 1.0F; };
+    const float* dy = in(inputs, 4);
+    const auto gamma = [&](std::size_t i) {
+      return in(inputs, 1) != nullptr ? in(inputs, 1)[i % g.channels] : 1.0F;
+    };
     const auto normal = [&](std::size_t i) {
       const std::size_t k = g.group_of(i);
-      return (static_cast<double>(inputs[0][i]) - inputs[2][k]) * inputs[3][k];
+      return (static_cast<double>(in(inputs, 0)[i]) - in(inputs, 2)[k]) * in(inputs, 3)[k];
     };
     std::vector<double> by_mean(g.samples * g.groups, 0.0);
     std::vector<double> by_deviation(by_mean.size(), 0.0);
@@ -75,12 +77,12 @@ Function function_of(const ops::GroupNormalizationBackward& op, const Spec& spec
     }
     for (std::size_t i = 0; i < g.count() && out(outputs, 0) != nullptr; ++i) {
       const std::size_t k = g.group_of(i);
-      outputs[0][i] = static_cast<float>(
-          inputs[3][k] * (product(gamma(i), dy[i]) - by_mean[k] - normal(i) * by_deviation[k]));
+      out(outputs, 0)[i] = static_cast<float>(
+          in(inputs, 3)[k] * (product(gamma(i), dy[i]) - by_mean[k] - normal(i) * by_deviation[k]));
     }
     for (std::size_t c = 0; c < g.channels; ++c) {
-      if (out(outputs, 1) != nullptr) outputs[1][c] = static_cast<float>(dgamma[c]);
-      if (out(outputs, 2) != nullptr) outputs[2][c] = static_cast<float>(dbeta[c]);
+      if (out(outputs, 1) != nullptr) out(outputs, 1)[c] = static_cast<float>(dgamma[c]);
+      if (out(outputs, 2) != nullptr) out(outputs, 2)[c] = static_cast<float>(dbeta[c]);
     }
   };
 }

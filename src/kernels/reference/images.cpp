@@ -63,16 +63,16 @@ Function function_of(const ops::Resize& op, const Spec& spec) {
   const WindowExtents e = window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape);
   return [=, interpolation = op.interpolation](const RunContext&, Inputs inputs, Outputs outputs) {
     for_each_output(e, [&](std::int64_t n, std::int64_t oy, std::int64_t ox, std::int64_t c, std::size_t i) {
-      const Image image = image_of(e, inputs[0], n, 0);
+      const Image image = image_of(e, in(inputs, 0), n, 0);
       const float y = resized(oy, e.h, e.oh);
       const float x = resized(ox, e.w, e.ow);
       if (interpolation == ops::Interpolation::nearest) {
         const auto row = static_cast<std::int64_t>(std::floor(y + 0.5F));
         const auto column = static_cast<std::int64_t>(std::floor(x + 0.5F));
-        outputs[0][i] = image.at(std::min(row, e.h - 1), std::min(column, e.w - 1), c);
+        out(outputs, 0)[i] = image.at(std::min(row, e.h - 1), std::min(column, e.w - 1), c);
       } else {
-        outputs[0][i] = image.bilinear(std::clamp(y, 0.0F, static_cast<float>(e.h - 1)),
-                                       std::clamp(x, 0.0F, static_cast<float>(e.w - 1)), c);
+        out(outputs, 0)[i] = image.bilinear(std::clamp(y, 0.0F, static_cast<float>(e.h - 1)),
+                                            std::clamp(x, 0.0F, static_cast<float>(e.w - 1)), c);
       }
     });
   };
@@ -89,7 +89,7 @@ Function function_of(const ops::ResizeBackward& op, const Spec& spec) {
     for_each_output(e, [&](std::int64_t n, std::int64_t oy, std::int64_t ox, std::int64_t c, std::size_t i) {
       const float y = resized(oy, e.h, e.oh);
       const float x = resized(ox, e.w, e.ow);
-      const double dy = inputs[0][i];
+      const double dy = in(inputs, 0)[i];
       if (interpolation == ops::Interpolation::nearest) {
         give(n, static_cast<std::int64_t>(std::floor(y + 0.5F)),
              static_cast<std::int64_t>(std::floor(x + 0.5F)), c) += dy;
@@ -106,7 +106,8 @@ Function function_of(const ops::ResizeBackward& op, const Spec& spec) {
       give(n, top + 1, left, c) += dy * down * (1 - right);
       give(n, top + 1, left + 1, c) += dy * down * right;
     });
-    std::transform(sums.begin(), sums.end(), outputs[0], [](double sum) { return static_cast<float>(sum); });
+    std::transform(sums.begin(), sums.end(), out(outputs, 0),
+                   [](double sum) { return static_cast<float>(sum); });
   };
 }
 
@@ -120,13 +121,13 @@ Function function_of(const ops::RandomTransform& op, const Spec& spec) {
       const auto out_y = static_cast<double>(oy);
       const auto x = static_cast<float>(map.xx * out_x + map.xy * out_y + map.x0);
       const auto y = static_cast<float>(map.yx * out_x + map.yy * out_y + map.y0);
-      const Image image = image_of(e, inputs[0], n, op.fill_value);
+      const Image image = image_of(e, in(inputs, 0), n, op.fill_value);
       const float in_y = map_coordinate(op.fill_mode, y, e.h);
       const float in_x = map_coordinate(op.fill_mode, x, e.w);
       const float pixel = op.interpolation == ops::Interpolation::nearest ? image.nearest(in_y, in_x, c)
                                                                           : image.bilinear(in_y, in_x, c);
       const float* scale = in(inputs, 1);
-      outputs[0][i] = scale != nullptr ? pixel * scale[c] + inputs[2][c] : pixel;
+      out(outputs, 0)[i] = scale != nullptr ? pixel * scale[c] + in(inputs, 2)[c] : pixel;
     });
   };
 }
@@ -135,13 +136,13 @@ Function function_of(const ops::RandomContrast& op, const Spec& spec) {
   const WindowExtents e = window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape);
   return [=](const RunContext& context, Inputs inputs, Outputs outputs) {
     for_each_output(e, [&](std::int64_t n, std::int64_t, std::int64_t, std::int64_t c, std::size_t i) {
-      const float* image = inputs[0] + n * e.h * e.w * e.c;
+      const float* image = in(inputs, 0) + n * e.h * e.w * e.c;
       double sum = 0;
       for (std::int64_t p = 0; p < e.h * e.w; ++p) sum += image[p * e.c + c];
       const auto mean = static_cast<float>(sum / static_cast<double>(e.h * e.w));
       const float factor = draw_factor(op, context, static_cast<std::size_t>(n));
-      const float y = (inputs[0][i] - mean) * factor + mean;
-      outputs[0][i] = std::clamp(y, op.value_range.low, op.value_range.high);
+      const float y = (in(inputs, 0)[i] - mean) * factor + mean;
+      out(outputs, 0)[i] = std::clamp(y, op.value_range.low, op.value_range.high);
     });
   };
 }
@@ -150,8 +151,8 @@ Function function_of(const ops::RandomBrightness& op, const Spec& spec) {
   const WindowExtents e = window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape);
   return [=](const RunContext& context, Inputs inputs, Outputs outputs) {
     for_each_output(e, [&](std::int64_t n, std::int64_t, std::int64_t, std::int64_t, std::size_t i) {
-      const float y = inputs[0][i] + draw_delta(op, context, static_cast<std::size_t>(n));
-      outputs[0][i] = std::clamp(y, op.value_range.low, op.value_range.high);
+      const float y = in(inputs, 0)[i] + draw_delta(op, context, static_cast<std::size_t>(n));
+      out(outputs, 0)[i] = std::clamp(y, op.value_range.low, op.value_range.high);
     });
   };
 }

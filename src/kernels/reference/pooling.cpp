@@ -44,13 +44,13 @@ Shape as_image(const Shape& y) { return Shape{y[0], 1, 1, y[-1]}; }
 
 Function pool(ops::PoolKind kind, const ops::Window& window, const WindowExtents& e) {
   return [=](const RunContext&, Inputs inputs, Outputs outputs) {
-    std::fill_n(outputs[0], e.n * e.oh * e.ow * e.c, 0.0F);
+    std::fill_n(out(outputs, 0), e.n * e.oh * e.ow * e.c, 0.0F);
     for_each_window(e, window, [&](std::size_t y, const std::vector<std::size_t>& inside) {
       double sum = 0;
-      for (const std::size_t x : inside) sum += inputs[0][x];
-      outputs[0][y] = kind == ops::PoolKind::max
-                          ? inputs[0][first_largest(inside, inputs[0])]
-                          : static_cast<float>(sum / static_cast<double>(inside.size()));
+      for (const std::size_t x : inside) sum += in(inputs, 0)[x];
+      out(outputs, 0)[y] = kind == ops::PoolKind::max
+                               ? in(inputs, 0)[first_largest(inside, in(inputs, 0))]
+                               : static_cast<float>(sum / static_cast<double>(inside.size()));
     });
   };
 }
@@ -59,14 +59,15 @@ Function pool_backward(ops::PoolKind kind, const ops::Window& window, const Wind
   return [=](const RunContext&, Inputs inputs, Outputs outputs) {
     std::vector<double> sums(static_cast<std::size_t>(e.n * e.h * e.w * e.c), 0.0);
     for_each_window(e, window, [&](std::size_t y, const std::vector<std::size_t>& inside) {
-      const double dy = inputs[2][y];
+      const double dy = in(inputs, 2)[y];
       if (kind == ops::PoolKind::max) {
-        sums[first_largest(inside, inputs[0])] += dy;
+        sums[first_largest(inside, in(inputs, 0))] += dy;
       } else {
         for (const std::size_t x : inside) sums[x] += dy / static_cast<double>(inside.size());
       }
     });
-    std::transform(sums.begin(), sums.end(), outputs[0], [](double sum) { return static_cast<float>(sum); });
+    std::transform(sums.begin(), sums.end(), out(outputs, 0),
+                   [](double sum) { return static_cast<float>(sum); });
   };
 }
 

@@ -192,8 +192,8 @@ TEST(Bfloat16, CastRoundsToNearestEvenAndKeepsWhatIsNoNumber) {
   for (const Backend* backend : {&native(), &reference()}) {
     Tensor low(x.shape(), DType::bfloat16);
     const Spec spec{ops::Cast{}, {{x.shape()}}, {{.shape = x.shape(), .dtype = DType::bfloat16}}};
-    const std::vector<const float*> inputs{x.data().data()};
-    const std::vector<float*> outputs{static_cast<float*>(low.raw())};
+    const std::vector<View> inputs{view_of(x)};
+    const std::vector<MutableView> outputs{view_of(low)};
     backend->make(spec)->run({}, inputs, outputs);
     const Tensor back = from_low(low);
     EXPECT_EQ(back.data()[0], 1.0F) << "a tie goes to the even neighbour";
@@ -206,8 +206,8 @@ TEST(Bfloat16, CastRoundsToNearestEvenAndKeepsWhatIsNoNumber) {
   const Tensor nan = Tensor::full({64}, std::numeric_limits<float>::signaling_NaN());
   Tensor low({64}, DType::bfloat16);
   const Spec spec{ops::Cast{}, {{nan.shape()}}, {{.shape = nan.shape(), .dtype = DType::bfloat16}}};
-  const std::vector<const float*> inputs{nan.data().data()};
-  const std::vector<float*> outputs{static_cast<float*>(low.raw())};
+  const std::vector<View> inputs{view_of(nan)};
+  const std::vector<MutableView> outputs{view_of(low)};
   native().make(spec)->run({}, inputs, outputs);
   const Tensor back = from_low(low);
   for (const float value : back.data()) EXPECT_TRUE(std::isnan(value));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Kernels whose arguments have 8 bits against the reference on the same, rounded, numbers.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -27,9 +28,7 @@ Tensor cast(const Tensor& from, const Argument& is, const Argument& wanted) {
       reference().make({ops::Cast{},
                         {{.shape = from.shape(), .dtype = is.dtype, .scale = is.scale}},
                         {{.shape = from.shape(), .dtype = wanted.dtype, .scale = wanted.scale}}});
-  const auto* in = static_cast<const float*>(from.raw());
-  auto* out = static_cast<float*>(to.raw());
-  kernel->run({}, {&in, 1}, {&out, 1});
+  kernel->run({}, std::array{view_of(from)}, std::array{view_of(to)});
   return to;
 }
 Tensor to_format(const Tensor& x, const Argument& format) {
@@ -47,24 +46,23 @@ Tensor run_formats(const Case& c, const Formats& formats, const std::vector<std:
                    std::string* implementation = nullptr) {
   Spec spec = c.spec();
   std::vector<Tensor> alive;
-  std::vector<const float*> inputs, packed;
+  std::vector<View> inputs, packed;
   for (std::size_t i = 0; i < c.inputs.size(); ++i) {
     const Argument format = format_of(formats.inputs, i);
     spec.inputs[i].dtype = format.dtype;
     spec.inputs[i].scale = format.scale;
     if (c.inputs[i]) alive.push_back(to_format(*c.inputs[i], format));
-    inputs.push_back(c.inputs[i] ? static_cast<const float*>(alive.back().raw()) : nullptr);
-    packed.push_back(std::ranges::find(weights, i) != weights.end() ? inputs.back() : nullptr);
+    inputs.push_back(c.inputs[i] ? view_of(alive.back()) : View{});
+    packed.push_back(std::ranges::find(weights, i) != weights.end() ? inputs.back() : View{});
   }
   const Argument format = format_of(formats.outputs, 0);
   spec.outputs[0].dtype = format.dtype;
   spec.outputs[0].scale = format.scale;
   Tensor result(c.outputs[0]->shape(), format.dtype);
-  auto* output = static_cast<float*>(result.raw());
   const auto kernel = make_kernel(spec);
   if (implementation != nullptr) *implementation = kernel->implementation();
   kernel->pack(packed);
-  kernel->run({}, inputs, {&output, 1});
+  kernel->run({}, inputs, std::array{view_of(result)});
   return from_format(result, format);
 }
 

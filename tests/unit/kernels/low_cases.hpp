@@ -42,21 +42,21 @@ inline Tensor from_low(const Tensor& low) {
 inline std::vector<std::optional<Tensor>> run_low(const Case& c, const Low& low, const RunOptions& options) {
   Spec spec = c.spec();
   std::vector<Tensor> alive;
-  std::vector<const float*> inputs;
-  std::vector<const float*> weights;
-  std::vector<float*> outputs;
+  std::vector<View> inputs;
+  std::vector<View> weights;
+  std::vector<MutableView> outputs;
   for (std::size_t i = 0; i < c.inputs.size(); ++i) {
     if (c.inputs[i]) alive.push_back(contains(low.inputs, i) ? to_low(*c.inputs[i]) : *c.inputs[i]);
     if (contains(low.inputs, i)) spec.inputs[i].dtype = DType::bfloat16;
-    inputs.push_back(c.inputs[i] ? static_cast<const float*>(alive.back().raw()) : nullptr);
-    weights.push_back(contains(options.weights, i) ? inputs.back() : nullptr);
+    inputs.push_back(c.inputs[i] ? view_of(alive.back()) : View{});
+    weights.push_back(contains(options.weights, i) ? inputs.back() : View{});
   }
   std::vector<std::optional<Tensor>> results;
   for (std::size_t i = 0; i < c.outputs.size(); ++i) {
     const DType dtype = contains(low.outputs, i) ? DType::bfloat16 : DType::float32;
     results.push_back(c.outputs[i] ? std::optional(Tensor(c.outputs[i]->shape(), dtype)) : std::nullopt);
     spec.outputs[i].dtype = dtype;
-    outputs.push_back(results[i] ? static_cast<float*>(results[i]->raw()) : nullptr);
+    outputs.push_back(results[i] ? view_of(*results[i]) : MutableView{});
   }
   const auto kernel = make_kernel(spec);
   kernel->pack(weights);

@@ -108,10 +108,10 @@ TEST(MakeKernel, SeveralThreadsRunOneAtOnce) {
   for (const Case& c : cases_at_once()) {
     Spec spec = c.spec();
     spec.at_once = static_cast<int>(kThreads);
-    std::vector<const float*> weights{nullptr};
+    std::vector<View> weights{View{}};
     for (std::size_t i = 1; i < c.inputs.size(); ++i) {
       spec.inputs[i].constant = true;
-      weights.push_back(c.inputs[i]->data().data());
+      weights.push_back(view_of(*c.inputs[i]));
     }
     const auto kernel = make_kernel(spec);
     ASSERT_TRUE(kernel->runs_at_once());
@@ -124,10 +124,10 @@ TEST(MakeKernel, SeveralThreadsRunOneAtOnce) {
     }
     parallel_for(kThreads, 1, [&](std::size_t begin, std::size_t end) {
       for (std::size_t thread = begin; thread < end; ++thread) {
-        std::vector<const float*> inputs = weights;
-        inputs[0] = images[thread].data().data();
+        std::vector<View> inputs = weights;
+        inputs[0] = view_of(images[thread]);
         for (std::size_t round = 0; round < kRounds; ++round) {
-          const std::vector<float*> outputs{results[thread * kRounds + round].data().data()};
+          const std::vector<MutableView> outputs{view_of(results[thread * kRounds + round])};
           kernel->run({.thread = thread}, inputs, outputs);
         }
       }
@@ -162,10 +162,8 @@ TEST(MakeKernel, AConvertingKernelIsEachThreadsOwn) {
   const Tensor y = *run(reference(), expected)[0];
   for (const std::size_t thread : {0U, 1U}) {
     Tensor got({1, kWidth}, DType::bfloat16);
-    kernel->run({.thread = thread},
-                std::vector<const float*>{static_cast<const float*>(x.raw()), scale.data().data(),
-                                          shift.data().data()},
-                std::vector<float*>{static_cast<float*>(got.raw())});
+    kernel->run({.thread = thread}, std::vector<View>{view_of(x), view_of(scale), view_of(shift)},
+                std::vector<MutableView>{view_of(got)});
     const Tensor wide = from_low(got);
     for (std::size_t i = 0; i < y.data().size(); ++i) ASSERT_NEAR(wide.data()[i], y.data()[i], kRounding * 2);
   }

@@ -201,10 +201,10 @@ TEST(Native, TheGradientOfBatchNormalizationMayBeWrittenOverXOrDy) {
     for (const std::size_t over : {std::size_t{0}, std::size_t{4}}) {
       Case inside = c;
       inside.inputs[over] = c.inputs[over]->clone();
-      std::vector<const float*> inputs;
-      for (const auto& input : inside.inputs) inputs.push_back(input->data().data());
-      const std::vector<float*> outputs{inside.inputs[over]->data().data(), inside.outputs[1]->data().data(),
-                                        inside.outputs[2]->data().data()};
+      std::vector<View> inputs;
+      for (const auto& input : inside.inputs) inputs.push_back(view_of(*input));
+      const std::vector<MutableView> outputs{view_of(*inside.inputs[over]), view_of(*inside.outputs[1]),
+                                             view_of(*inside.outputs[2])};
       native().make(inside.spec())->run({}, inputs, outputs);
       EXPECT_TRUE(std::ranges::equal(inside.inputs[over]->data(), expected[0]->data())) << name << over;
     }
@@ -352,8 +352,8 @@ TEST(Native, MayWriteOverAnInput) {
                .outputs = {like(x)}};
   const auto expected = run(reference(), c);
   const auto kernel = native().make(c.spec());
-  const std::vector<const float*> inputs{x.data().data(), c.inputs[1]->data().data()};
-  const std::vector<float*> outputs{x.data().data()};
+  const std::vector<View> inputs{view_of(x), view_of(*c.inputs[1])};
+  const std::vector<MutableView> outputs{view_of(x)};
   kernel->run({}, inputs, outputs);
   for (std::size_t i = 0; i < x.data().size(); ++i) ASSERT_NEAR(x.data()[i], expected[0]->data()[i], 1e-6);
 }
