@@ -15,7 +15,7 @@ namespace {
 /// A kernel with its arguments, all elements 1/2: its speed does not depend on them.
 class Bench {
  public:
-  /// backend: whose kernel; null: the one that plans take.
+  /// backend: whose kernel; null: the one that plans use.
   explicit Bench(const Spec& spec, const Backend* backend = nullptr)
       : kernel_(backend != nullptr ? backend->make(spec) : make_kernel(spec)) {
     for (const Argument& argument : spec.inputs) inputs_.push_back(elements_of(argument));

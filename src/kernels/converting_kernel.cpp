@@ -5,41 +5,38 @@
 #include <string>
 #include <vector>
 
+#include "graft/ops/op_info.hpp"
+
 #include "kernels/arguments.hpp"
-#include "kernels/native/convert.hpp"
-#include "kernels/shared/thread_scratch.hpp"
+#include "kernels/thread_scratch.hpp"
+#include "kernels/vectors/convert.hpp"
 
 namespace graft::kernels {
 namespace {
 
-/// float32 elements of one argument that are worked on at a time: two or three of them fit a second-level
+/// float32 elements of one argument that are processed at a time: two or three such arrays fit a second-level
 /// cache.
 constexpr std::int64_t kElementsAtATime = 65536;
 
-/// Ops that treat every sample, along the first axis of every argument, alone.
+/// Whether an op may run for a few samples at a time between conversions: its samples are independent and not
+/// random, it has no sums over the batch, and plans pass bfloat16 arrays through it.
 bool is_by_sample(const ops::Params& params) {
-  if (const auto* join = std::get_if<ops::Concatenate>(&params)) return join->axis > 0;
-  if (const auto* part = std::get_if<ops::Slice>(&params)) return part->axis > 0;
-  return std::holds_alternative<ops::ActivationForward>(params) ||
-         std::holds_alternative<ops::ActivationBackward>(params) ||
-         std::holds_alternative<ops::Add>(params) || std::holds_alternative<ops::Pool>(params) ||
-         std::holds_alternative<ops::PoolBackward>(params) ||
-         std::holds_alternative<ops::GlobalPool>(params) ||
-         std::holds_alternative<ops::GlobalPoolBackward>(params) ||
-         std::holds_alternative<ops::Pad>(params) || std::holds_alternative<ops::Crop>(params) ||
-         std::holds_alternative<ops::ScaleShift>(params) || std::holds_alternative<ops::Binary>(params) ||
-         std::holds_alternative<ops::BinaryBackward>(params);
+  const ops::OpTraits traits = ops::traits(params);
+  const auto is_sum = [](const ops::ArgumentInfo& output) {
+    return output.has(ops::ArgumentTrait::sum_over_batch);
+  };
+  return traits.samples != ops::Samples::together && traits.bfloat16 == ops::Bfloat16::passed_on &&
+         !traits.rare.random && std::ranges::none_of(ops::info(params).outputs.all(), is_sum);
 }
 
-/// An argument that has its own elements for each sample, not one set of numbers for all.
+/// Whether an argument has its own elements for each sample, not one set of numbers for all samples.
 bool is_per_sample(const Argument& argument, std::int64_t n) {
   return argument.present && argument.shape.rank() > 1 && argument.shape[0] == n;
 }
 
-/// How many samples each run of the inner kernel takes: a divisor of the batch size, or 0: everything at
-/// once.
+/// Samples in each run of the inner kernel: a divisor of the batch size, or 0 for the whole batch at once.
 std::int64_t samples_at_a_time(const Spec& spec) {
-  const Shape& y = spec.outputs[0].shape;
+  const Shape& y = spec.outputs.front().shape;
   if (!is_by_sample(spec.params) || y.rank() < 2) return 0;
   const std::int64_t n = y[0];
   std::int64_t largest = 1;
@@ -59,7 +56,7 @@ class ConvertingKernel final : public Kernel {
  public:
   ConvertingKernel(const Spec& spec, std::int64_t samples) {
     Spec inner{spec.params, {}, {}};
-    const std::int64_t n = samples > 0 ? spec.outputs[0].shape[0] : 0;
+    const std::int64_t n = samples > 0 ? spec.outputs.front().shape[0] : 0;
     if (samples > 0) rounds_ = static_cast<std::size_t>(n / samples);
     for (const Argument& argument : spec.inputs) inner.inputs.push_back(add(argument, {n, samples}, inputs_));
     for (const Argument& argument : spec.outputs)
@@ -88,7 +85,8 @@ class ConvertingKernel final : public Kernel {
       for (std::size_t i = 0; i < out_.size(); ++i) {
         const Passing& passing = outputs_[i];
         if (!passing.is_converted || outputs[i].data == nullptr) continue;
-        loops::to_format(passing.scale, out_[i].as<float>(), passing.part(outputs[i], round), passing.count);
+        vectors::to_format(passing.scale, out_[i].as<float>(), passing.part(outputs[i], round),
+                           passing.count);
       }
     }
   }
@@ -136,7 +134,7 @@ class ConvertingKernel final : public Kernel {
   }
   static View widened(const Passing& passing, const View& whole, std::size_t round, float* copies) {
     if (whole.data == nullptr) return {};
-    loops::from_format(passing.scale, passing.part(whole, round), copies + passing.copy_at, passing.count);
+    vectors::from_format(passing.scale, passing.part(whole, round), copies + passing.copy_at, passing.count);
     return passing.copy(copies);
   }
 

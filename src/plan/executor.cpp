@@ -125,7 +125,7 @@ void Executor::add_step(const ops::Op& op) {
   }
   step.op = &op;
   if (step.rounds > 1) add_sums(step);
-  if (segment != nullptr && !step.from_weights) spec.at_once = segment->at_once;
+  if (segment != nullptr && !step.from_weights) spec.concurrency = segment->at_once;
   step.kernel = kernels::make_kernel(spec);
   (number < program_.forward_ops ? forward_ : backward_).push_back(std::move(step));
   if (number < program_.frozen_ops) ++frozen_steps_;

@@ -5,7 +5,7 @@
 #include "graft/tensor/tensor.hpp"
 
 #include "kernels/onednn/kernels.hpp"
-#include "kernels/shared/thread_scratch.hpp"
+#include "kernels/thread_scratch.hpp"
 
 namespace graft::kernels::onednn_detail {
 namespace {
@@ -13,29 +13,32 @@ namespace {
 using dnnl::memory;
 
 class BackwardInput final : public Kernel {
+  using In = ops::ConvolutionBackwardInput::In;
+  using Out = ops::ConvolutionBackwardInput::Out;
+
  public:
-  /// at_once: threads that are in run() at once.
+  /// concurrency: as in Spec.
   BackwardInput(const ConvolutionSizes& sizes, const dnnl::convolution_backward_data::primitive_desc& desc,
-                int at_once)
+                int concurrency)
       : implementation_(std::string("onednn ") + desc.impl_info_str()),
         weights_(sizes.keras_kernel(), desc.weights_desc()) {
     const dnnl::convolution_backward_data primitive(desc);
-    for (int i = 0; i < at_once; ++i) {
+    for (int i = 0; i < concurrency; ++i) {
       PrimitiveCall& call = calls_.emplace_back(primitive, desc.scratchpad_desc());
       call.add_unbound(DNNL_ARG_DIFF_DST, desc.diff_dst_desc());
       call.add(DNNL_ARG_WEIGHTS, weights_.memory());
       call.add_unbound(DNNL_ARG_DIFF_SRC, desc.diff_src_desc());
     }
   }
-  void pack(Inputs inputs) override { weights_.pack(in(inputs, 1)); }
+  void pack(Inputs inputs) override { weights_.pack(in(inputs, In::kernel)); }
   void run(const RunContext& context, Inputs inputs, Outputs outputs) override {
     PrimitiveCall& call = calls_.at(context.thread);
-    call.bind(DNNL_ARG_DIFF_DST, inputs[0]);
-    weights_.prepare(in(inputs, 1));
-    call.bind(DNNL_ARG_DIFF_SRC, outputs[0]);
+    call.bind(DNNL_ARG_DIFF_DST, in_view(inputs, In::dy));
+    weights_.prepare(in(inputs, In::kernel));
+    call.bind(DNNL_ARG_DIFF_SRC, out_view(outputs, Out::dx));
     call.run("ConvolutionBackwardInput");
   }
-  [[nodiscard]] bool runs_at_once() const override { return true; }
+  [[nodiscard]] bool allows_concurrent_runs() const override { return true; }
   [[nodiscard]] std::string_view implementation() const override { return implementation_; }
 
  private:
@@ -45,6 +48,9 @@ class BackwardInput final : public Kernel {
 };
 
 class BackwardKernel final : public Kernel {
+  using In = ops::ConvolutionBackwardKernel::In;
+  using Out = ops::ConvolutionBackwardKernel::Out;
+
  public:
   BackwardKernel(const ConvolutionSizes& sizes,
                  const dnnl::convolution_backward_weights::primitive_desc& desc)
@@ -67,14 +73,14 @@ class BackwardKernel final : public Kernel {
   }
   void add_bias(const memory::desc& desc) { call_.add_unbound(DNNL_ARG_DIFF_BIAS, desc); }
   void run(const RunContext&, Inputs inputs, Outputs outputs) override {
-    call_.bind(DNNL_ARG_SRC, inputs[0]);
-    call_.bind(DNNL_ARG_DIFF_DST, inputs[1]);
+    call_.bind(DNNL_ARG_SRC, in_view(inputs, In::x));
+    call_.bind(DNNL_ARG_DIFF_DST, in_view(inputs, In::dy));
     if (same_layout_) {
-      call_.bind(DNNL_ARG_DIFF_WEIGHTS, outputs[0]);
+      call_.bind(DNNL_ARG_DIFF_WEIGHTS, out_view(outputs, Out::dkernel));
     } else {
-      reorder_.bind(DNNL_ARG_TO, outputs[0]);
+      reorder_.bind(DNNL_ARG_TO, out_view(outputs, Out::dkernel));
     }
-    if (call_.has(DNNL_ARG_DIFF_BIAS)) call_.bind(DNNL_ARG_DIFF_BIAS, outputs[1]);
+    if (call_.has(DNNL_ARG_DIFF_BIAS)) call_.bind(DNNL_ARG_DIFF_BIAS, out_view(outputs, Out::dbias));
     std::byte* result = thread_scratch(result_bytes_ + scratch_bytes_);
     if (!same_layout_) theirs_.set_data_handle(result);
     std::byte* scratch = result + result_bytes_;
@@ -105,27 +111,32 @@ class BackwardKernel final : public Kernel {
 }  // namespace
 
 std::unique_ptr<Kernel> make(const ops::ConvolutionBackwardInput& op, const Spec& spec) {
-  const DType low = spec.inputs[0].dtype;
-  const ConvolutionSizes sizes{.extents = window_extents(spec, spec.outputs[0].shape, spec.inputs[0].shape),
-                               .window = op.window,
-                               .groups = op.groups,
-                               .src = spec.outputs[0].dtype,
-                               .weights = low,
-                               .dst = low};
+  using In = ops::ConvolutionBackwardInput::In;
+  using Out = ops::ConvolutionBackwardInput::Out;
+  const DType low = spec.in(In::dy).dtype;
+  const ConvolutionSizes sizes{
+      .extents = window_extents(spec, spec.out(Out::dx).shape, spec.in(In::dy).shape),
+      .window = op.window,
+      .groups = op.groups,
+      .src = spec.out(Out::dx).dtype,
+      .weights = low,
+      .dst = low};
   const auto desc = backward_data_desc(sizes.problem(false), attributes_with({}));
-  return std::make_unique<BackwardInput>(sizes, desc, spec.at_once);
+  return std::make_unique<BackwardInput>(sizes, desc, spec.concurrency);
 }
 
 std::unique_ptr<Kernel> make(const ops::ConvolutionBackwardKernel& op, const Spec& spec) {
+  using In = ops::ConvolutionBackwardKernel::In;
+  using Out = ops::ConvolutionBackwardKernel::Out;
   if (auto products = make_kernel_gradient(op, spec)) return products;
-  const ConvolutionSizes sizes{.extents = window_extents(spec, spec.inputs[0].shape, spec.inputs[1].shape),
+  const ConvolutionSizes sizes{.extents = window_extents(spec, spec.in(In::x).shape, spec.in(In::dy).shape),
                                .window = op.window,
                                .groups = op.groups,
-                               .src = spec.inputs[0].dtype,
-                               .dst = spec.inputs[1].dtype};
-  const ConvolutionProblem problem = sizes.problem(has(spec.outputs, 1));
+                               .src = spec.in(In::x).dtype,
+                               .dst = spec.in(In::dy).dtype};
+  const ConvolutionProblem problem = sizes.problem(spec.has_out(Out::dbias));
   auto kernel = std::make_unique<BackwardKernel>(sizes, backward_weights_desc(problem, attributes_with({})));
-  if (has(spec.outputs, 1)) kernel->add_bias(problem.bias);
+  if (spec.has_out(Out::dbias)) kernel->add_bias(problem.bias);
   return kernel;
 }
 

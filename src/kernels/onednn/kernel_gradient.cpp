@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The gradient of a convolution's kernel as matrix products, one for each place of the window: what the place
-// saw, transposed, times dy. In bfloat16 oneDNN's own kernels for it reach half of the processor's speed;
-// those in float32 are as fast as products but for 1 x 1 without AVX-512.
+// The gradient of a convolution's kernel as matrix products, one for each place of the window: the inputs at
+// that place, transposed, times dy. In bfloat16 oneDNN's own kernels for it reach half of the processor's
+// speed; those in float32 are as fast as products but for 1 x 1 without AVX-512.
 #include <algorithm>
 #include <cstring>
 #include <optional>
@@ -10,16 +10,16 @@
 #include "graft/base/parallel.hpp"
 #include "graft/tensor/tensor.hpp"
 
-#include "kernels/native/vectors.hpp"
 #include "kernels/onednn/kernels.hpp"
-#include "kernels/shared/thread_scratch.hpp"
+#include "kernels/thread_scratch.hpp"
+#include "kernels/vectors/vectors.hpp"
 
 namespace graft::kernels::onednn_detail {
 namespace {
 
 using dnnl::memory;
 
-/// More rows would be summed by one thread for each part of a small result; oneDNN shares the rows out.
+/// With more rows, one thread would sum each part of a small result; oneDNN divides the rows among threads.
 constexpr std::int64_t kMostRows = 16384;
 constexpr std::int64_t kFewestColumns = 16;
 
@@ -28,15 +28,16 @@ bool sees_all_once(const ops::Window& window) {
 }
 
 bool fits(const ops::ConvolutionBackwardKernel& op, const Spec& spec, const WindowExtents& e) {
+  using In = ops::ConvolutionBackwardKernel::In;
   if (op.groups != 1 || e.c < kFewestColumns || e.f < kFewestColumns) return false;
   const auto both_are = [&](DType dtype) {
-    return spec.inputs[0].dtype == dtype && spec.inputs[1].dtype == dtype;
+    return spec.in(In::x).dtype == dtype && spec.in(In::dy).dtype == dtype;
   };
-  if (both_are(DType::float32)) return sees_all_once(op.window) && !native_detail::has_avx512();
+  if (both_are(DType::float32)) return sees_all_once(op.window) && !vectors::has_avx512();
   return both_are(DType::bfloat16) && e.n * e.oh * e.ow <= kMostRows;
 }
 
-/// What one place of the window sees, a row for each output pixel: copied from the image, zeros in the
+/// The inputs at one place of the window, a row for each output pixel: copied from the image, zeros in the
 /// padding.
 class SeenRows {
  public:
@@ -106,6 +107,9 @@ class TransposedProduct {
 };
 
 class KernelGradient final : public Kernel {
+  using In = ops::ConvolutionBackwardKernel::In;
+  using Out = ops::ConvolutionBackwardKernel::Out;
+
  public:
   KernelGradient(const ops::Window& window, const WindowExtents& extents, std::string implementation,
                  TransposedProduct product)
@@ -127,17 +131,19 @@ class KernelGradient final : public Kernel {
     std::byte* seen = thread_scratch(seen_bytes + scratch_bytes_);
     std::byte* scratch = seen + seen_bytes;
     if (!rows_) {
-      product_.run(inputs[0], inputs[1], outputs[0], scratch);
+      product_.run(in_view(inputs, In::x), in_view(inputs, In::dy), out_view(outputs, Out::dkernel), scratch);
     } else {
-      MutableView out = outputs[0];
+      MutableView out = out_view(outputs, Out::dkernel);
       for (std::int64_t ky = 0; ky < window_.height; ++ky) {
         for (std::int64_t kx = 0; kx < window_.width; ++kx, out.data += place_bytes_) {
-          rows_->copy(ky, kx, inputs[0].data, seen);
-          product_.run({seen, inputs[0].dtype}, inputs[1], out, scratch);
+          rows_->copy(ky, kx, in_view(inputs, In::x).data, seen);
+          product_.run({seen, in_view(inputs, In::x).dtype}, in_view(inputs, In::dy), out, scratch);
         }
       }
     }
-    if (sums_) sums_->run(view_of(std::as_const(ones_)), inputs[1], outputs[1], scratch);
+    if (sums_)
+      sums_->run(view_of(std::as_const(ones_)), in_view(inputs, In::dy), out_view(outputs, Out::dbias),
+                 scratch);
   }
   [[nodiscard]] std::string_view implementation() const override { return implementation_; }
 
@@ -163,17 +169,19 @@ TransposedProduct::Desc product_of(std::int64_t rows, std::int64_t columns, std:
 }  // namespace
 
 std::unique_ptr<Kernel> make_kernel_gradient(const ops::ConvolutionBackwardKernel& op, const Spec& spec) {
-  const WindowExtents e = window_extents(spec, spec.inputs[0].shape, spec.inputs[1].shape);
+  using In = ops::ConvolutionBackwardKernel::In;
+  using Out = ops::ConvolutionBackwardKernel::Out;
+  const WindowExtents e = window_extents(spec, spec.in(In::x).shape, spec.in(In::dy).shape);
   if (!fits(op, spec, e)) return nullptr;
   const std::int64_t row_count = e.n * e.oh * e.ow;
-  const DType dtype = spec.inputs[0].dtype;
+  const DType dtype = spec.in(In::x).dtype;
   const auto desc = product_of(row_count, e.c, e.f, dtype);
   // oneDNN multiplies other matrices of bfloat16 by packing both at length.
   const bool slow = std::string_view(desc.impl_info_str()).find("brg") == std::string_view::npos;
   if (dtype == DType::bfloat16 && slow) return nullptr;
   auto kernel = std::make_unique<KernelGradient>(
       op.window, e, std::string("onednn products, ") + desc.impl_info_str(), TransposedProduct(desc));
-  if (has(spec.outputs, 1)) {
+  if (spec.has_out(Out::dbias)) {
     kernel->add_bias(TransposedProduct(product_of(row_count, 1, e.f, dtype)), row_count, dtype);
   }
   return kernel;

@@ -9,7 +9,7 @@
 #include "graft/tensor/tensor.hpp"
 
 #include "kernels/onednn/compat.hpp"
-#include "kernels/shared/thread_scratch.hpp"
+#include "kernels/thread_scratch.hpp"
 
 namespace graft::kernels::onednn_detail {
 

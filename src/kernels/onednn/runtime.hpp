@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The process's oneDNN engine, and what every oneDNN kernel is made of: memory without elements of its own,
-// a primitive with its arguments, weights in the primitive's own layout.
+// The process's oneDNN engine, and the parts of every oneDNN kernel: memory without elements, a primitive
+// with its arguments, weights in the primitive's own layout.
 #pragma once
 
 #include <memory>
@@ -45,7 +45,7 @@ bool append_activation(dnnl::post_ops& post_ops, const ops::Activation& activati
 /// True for oneDNN's plain loops, which are far slower than its other implementations.
 [[nodiscard]] bool is_slow(const dnnl::primitive_desc_base& desc);
 /// True where the implementation adds a residual correctly: oneDNN 2.6's convolutions by matrix products
-/// accept one and give wrong sums.
+/// accept one and compute wrong sums.
 [[nodiscard]] bool adds_residual(const dnnl::primitive_desc_base& desc);
 
 /// A primitive with its arguments. Arguments are memories that the caller keeps, or unbound ones that bind()

@@ -41,7 +41,7 @@ Argument format_of(const std::vector<Argument>& list, std::size_t i) {
   return i < list.size() ? list[i] : kFloat;
 }
 
-/// What the kernel that the plan would take gives, as float32.
+/// The result of the kernel that a plan would use, as float32.
 Tensor run_formats(const Case& c, const Formats& formats, const std::vector<std::size_t>& weights,
                    std::string* implementation = nullptr) {
   Spec spec = c.spec();
@@ -87,8 +87,8 @@ WeightLevels levels_of(const Case& c, const Argument& x) {
                                  op != nullptr && op->groups > 1 && op->groups == c.inputs[0]->shape()[-1]);
 }
 
-/// The kernel gives the reference's result of the same rounded numbers: in float32 as closely as float32
-/// allows; in 8 bits the same number but for a few that lie between two. Weights are not rounded where the
+/// The kernel computes the reference's result of the same rounded numbers: in float32 within its precision;
+/// in 8 bits the same number, apart from a few that are between two. Weights are not rounded where the
 /// kernel runs in float32 between conversions, which is counted.
 void expect_formats(const Case& c, const Formats& formats, const std::vector<std::size_t>& weights = {},
                     int* converting = nullptr) {
@@ -139,7 +139,7 @@ Argument result_format(std::uint64_t number) {
   return number % 3 == 1 ? bytes(DType::uint8, 0.011F) : kFloat;
 }
 
-TEST(EightBit, ConvolutionOfRandomShapesIsTheRoundedReferences) {
+TEST(EightBit, ConvolutionOfRandomShapesEqualsTheRoundedReference) {
   int converting = 0;
   for (std::uint64_t seed = 0; seed < 150; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
@@ -157,7 +157,7 @@ TEST(EightBit, ConvolutionOfRandomShapesIsTheRoundedReferences) {
   EXPECT_LT(converting, eight_bit_weight_levels(DType::uint8, false).most == 127 ? 50 : 75);
 }
 
-TEST(EightBit, ConvolutionTakesEveryActivationThatIsFusedWithAndWithoutResidual) {
+TEST(EightBit, ConvolutionWithEveryFusedActivationAndResidual) {
   const ConvolutionCase c{.n = 2, .h = 6, .w = 6, .c = 16, .f = 24, .window = {.height = 3, .width = 3}};
   for (const ops::Activation& activation : all_activations()) {
     int converting = 0;
@@ -173,7 +173,7 @@ TEST(EightBit, ConvolutionTakesEveryActivationThatIsFusedWithAndWithoutResidual)
   }
 }
 
-TEST(EightBit, NetworksConvolutionsAreOnednns) {
+TEST(EightBit, OnednnRunsTheConvolutionsOfNetworks) {
   std::string implementation;
   for (const std::int64_t groups : {1, 32}) {
     const ConvolutionCase c{
@@ -194,7 +194,7 @@ TEST(EightBit, NetworksConvolutionsAreOnednns) {
   }
 }
 
-TEST(EightBit, WeightsOfNothingAndLargeBiasesAreTold) {
+TEST(EightBit, ZeroWeightsAndLargeBiases) {
   const ConvolutionCase c{.n = 1, .h = 4, .w = 4, .c = 8, .f = 16, .window = {.height = 1, .width = 1}};
   Case one = convolution(c, 1, {}, false);
   for (std::size_t i = 0; i < one.inputs[1]->data().size(); i += 16) one.inputs[1]->data()[i] = 0;
@@ -205,7 +205,7 @@ TEST(EightBit, WeightsOfNothingAndLargeBiasesAreTold) {
   EXPECT_FLOAT_EQ(y.data()[1], 1e20F);
 }
 
-TEST(EightBit, DenseIsTheRoundedReferences) {
+TEST(EightBit, DenseEqualsTheRoundedReference) {
   std::uint64_t seed = 0;
   for (const std::int64_t rows : {1, 7, 32}) {
     for (const std::int64_t in : {3, 64, 1280}) {
@@ -220,7 +220,7 @@ TEST(EightBit, DenseIsTheRoundedReferences) {
   }
 }
 
-TEST(EightBit, CastIsTheReferencesAlsoOfWhatIsNoNumber) {
+TEST(EightBit, CastEqualsTheReferenceAlsoForNaN) {
   Tensor x = random_tensor({3, 1001}, 1, -3, 3);
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   const float odd[] = {
@@ -241,8 +241,8 @@ TEST(EightBit, CastIsTheReferencesAlsoOfWhatIsNoNumber) {
   }
 }
 
-TEST(EightBit, OtherOpsRunAsTheyAreOrBetweenConversions) {
-  // Three taps at every place: no average lies between two numbers.
+TEST(EightBit, OtherOpsRunDirectlyOrBetweenConversions) {
+  // Three taps at every place: no average is between two numbers.
   const ops::Window window{.height = 3, .width = 1, .stride_height = 2, .stride_width = 1};
   const Tensor x = random_tensor({3, 9, 8, 12}, 1);
   const Tensor b = random_tensor({3, 9, 8, 12}, 2);

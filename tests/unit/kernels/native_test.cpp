@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fast loops give what the formulas give.
+// The fast loops compute what the formulas compute.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -50,7 +50,7 @@ TEST(Native, Activations) {
   }
 }
 
-TEST(Native, ActivationsOfExtremeInputsAreTheFormulas) {
+TEST(Native, ActivationsOfExtremeInputsEqualTheFormulas) {
   const std::vector<float> extremes{-1e30F, -200, -88.5F, -87, -1e-30F, 0, 1e-30F, 30, 87, 88.5F, 200};
   const Tensor x = Tensor::from({static_cast<std::int64_t>(extremes.size())}, extremes);
   for (const auto* name : {"relu", "relu6", "sigmoid", "silu", "hard_silu", "tanh"}) {
@@ -145,7 +145,7 @@ const std::vector<std::string>& activations_behind_batch_normalization() {
   return all;
 }
 
-TEST(Native, BatchNormalizationWithTheActivationBehindIt) {
+TEST(Native, BatchNormalizationWithTheActivationAfterIt) {
   for (const Shape& shape : shapes()) {
     const std::int64_t c = shape[-1];
     const Tensor x = random_tensor(shape, 1, -2, 3);
@@ -190,7 +190,7 @@ TEST(Native, BatchNormalizationOfChannelsThatAreFarFromZeroOrDoNotVary) {
   EXPECT_FLOAT_EQ(y[2]->data()[2], 999);
 }
 
-TEST(Native, TheGradientOfBatchNormalizationMayBeWrittenOverXOrDy) {
+TEST(Native, BatchNormalizationWritesItsGradientOverXOrDy) {
   for (const char* name : {"relu6", "swish"}) {
     const Shape shape{4, 9, 9, 40};
     Case c{.params = ops::BatchNormalizationTrainingBackward{.activation = ops::activation_from_name(name)},
@@ -345,7 +345,7 @@ TEST(Native, ResultsAreBitEqualFromRunToRun) {
   }
 }
 
-TEST(Native, MayWriteOverAnInput) {
+TEST(Native, WritesOverAnInput) {
   Tensor x = random_tensor({3, 8, 8, 24}, 1, -3, 3);
   const Case c{.params = ops::Add{.activation = ops::activation_from_name("relu6")},
                .inputs = {x.clone(), random_tensor(x.shape(), 2)},
