@@ -15,12 +15,12 @@ namespace {
 /// A kernel with its arguments, all elements 1/2: its speed does not depend on them.
 class Bench {
  public:
-  /// backend: whose kernel; null: the one that plans take.
+  /// backend: whose kernel; null: the one that plans use.
   explicit Bench(const Spec& spec, const Backend* backend = nullptr)
       : kernel_(backend != nullptr ? backend->make(spec) : make_kernel(spec)) {
-    for (const Argument& argument : spec.inputs) inputs_.push_back(pointer(argument));
-    for (const Argument& argument : spec.outputs) outputs_.push_back(pointer(argument));
-    std::vector<const float*> weights(inputs_.size(), nullptr);
+    for (const Argument& argument : spec.inputs) inputs_.push_back(elements_of(argument));
+    for (const Argument& argument : spec.outputs) outputs_.push_back(elements_of(argument));
+    std::vector<View> weights(inputs_.size());
     if (inputs_.size() > 1) weights[1] = inputs_[1];
     if (spec.params.index() < 2) kernel_->pack(weights);
   }
@@ -36,16 +36,16 @@ class Bench {
   }
 
  private:
-  float* pointer(const Argument& argument) {
-    if (!argument.present) return nullptr;
+  MutableView elements_of(const Argument& argument) {
+    if (!argument.present) return {};
     tensors_.push_back(Tensor::full(argument.shape, 0.5F).to(argument.dtype));
-    return static_cast<float*>(tensors_.back().raw());
+    return view_of(tensors_.back());
   }
 
   std::unique_ptr<Kernel> kernel_;
   std::vector<Tensor> tensors_;
-  std::vector<const float*> inputs_;
-  std::vector<float*> outputs_;
+  std::vector<View> inputs_;
+  std::vector<MutableView> outputs_;
 };
 
 struct Layer {

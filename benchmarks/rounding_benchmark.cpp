@@ -54,9 +54,9 @@ Result convolve(const Layer& layer, const Tensor& x, const Tensor& weights, DTyp
   const auto kernel = make_kernel(spec);
   const Tensor pixels = x.to(dtype);
   Tensor y(layer.y(), dtype);
-  const std::vector<const float*> inputs{static_cast<const float*>(pixels.raw()), weights.data().data()};
-  const std::vector<float*> outputs{static_cast<float*>(y.raw())};
-  kernel->pack(std::vector<const float*>{nullptr, inputs[1]});
+  const std::vector<View> inputs{view_of(pixels), view_of(weights)};
+  const std::vector<MutableView> outputs{view_of(y)};
+  kernel->pack(std::vector<View>{View{}, inputs[1]});
   kernel->run({}, inputs, outputs);
   return {y.to(DType::float32), std::string(kernel->implementation())};
 }

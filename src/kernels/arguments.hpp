@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What all backends share about a Spec: its argument counts, extents read from its shapes, a kernel made of a
-// function.
+// What all backends share: checks of a Spec, arguments by name, extents read from shapes, a kernel made from
+// a function.
 #pragma once
 
 #include <functional>
@@ -13,34 +13,42 @@
 
 namespace graft::kernels {
 
-using Inputs = std::span<const float* const>;
-using Outputs = std::span<float* const>;
 using Function = std::function<void(const RunContext&, Inputs, Outputs)>;
 
 /// Throws Error{internal} naming the op unless the spec has the argument counts of op.hpp; trailing arguments
 /// that may be absent may be left out.
 void check_arguments(const Spec& spec);
 
-/// Whether the i-th argument is there.
-[[nodiscard]] inline bool has(std::span<const Argument> arguments, std::size_t i) {
-  return i < arguments.size() && arguments[i].present;
-}
-/// Whether an argument that is there is bfloat16.
+/// Whether a present argument is bfloat16.
 [[nodiscard]] bool any_bfloat16(const Spec& spec);
 /// uint8 or int8: whole numbers times the argument's scale.
 [[nodiscard]] inline bool is_eight_bit(DType dtype) { return dtype == DType::uint8 || dtype == DType::int8; }
 [[nodiscard]] bool any_eight_bit(const Spec& spec);
-/// Whether an argument that is there is anything but float32.
-[[nodiscard]] inline bool any_low(const Spec& spec) { return any_bfloat16(spec) || any_eight_bit(spec); }
-/// False where an argument that is there has no elements: such specs are left to the reference, so that no
-/// other backend needs care for them.
-[[nodiscard]] bool all_have_elements(const Spec& spec);
-/// The pointer of the i-th argument, null when it is absent or left out.
-[[nodiscard]] inline const float* in(Inputs inputs, std::size_t i) {
-  return i < inputs.size() ? inputs[i] : nullptr;
+/// Whether a present argument is not float32.
+[[nodiscard]] inline bool any_not_float32(const Spec& spec) {
+  return any_bfloat16(spec) || any_eight_bit(spec);
 }
-[[nodiscard]] inline float* out(Outputs outputs, std::size_t i) {
-  return i < outputs.size() ? outputs[i] : nullptr;
+/// False where a present argument has no elements. Only the reference supports such specs.
+[[nodiscard]] bool all_have_elements(const Spec& spec);
+/// The argument of this name, Op::In::x for example; absent where it is left out.
+template <ArgumentName Name>
+[[nodiscard]] View in_view(Inputs inputs, Name name) {
+  const auto i = static_cast<std::size_t>(name);
+  return i < inputs.size() ? inputs[i] : View{};
+}
+template <ArgumentName Name>
+[[nodiscard]] MutableView out_view(Outputs outputs, Name name) {
+  const auto i = static_cast<std::size_t>(name);
+  return i < outputs.size() ? outputs[i] : MutableView{};
+}
+/// Its elements, null where it is absent. Throws Error{internal} where they are not of type T.
+template <typename T = float, ArgumentName Name>
+[[nodiscard]] const T* in(Inputs inputs, Name name) {
+  return in_view(inputs, name).template as<T>();
+}
+template <typename T = float, ArgumentName Name>
+[[nodiscard]] T* out(Outputs outputs, Name name) {
+  return out_view(outputs, name).template as<T>();
 }
 
 /// Elements of a shape as an index type for loops.
@@ -56,7 +64,7 @@ void check_arguments(const Spec& spec);
   return channels(shape) == 0 ? 0 : elements(shape) / channels(shape);
 }
 
-/// The extents of an op that slides a window over x (N, H, W, C) and gives y (N, OH, OW, F). Signed, because
+/// The extents of an op that slides a window over x (N, H, W, C) to y (N, OH, OW, F). Signed, because
 /// coordinates in the padding are negative.
 struct WindowExtents {
   std::int64_t n = 0, h = 0, w = 0, c = 0;
@@ -64,21 +72,21 @@ struct WindowExtents {
 };
 [[nodiscard]] WindowExtents window_extents(const Spec& spec, const Shape& x, const Shape& y);
 
-/// A kernel that only calls a function. at_once: the function keeps nothing from run to run.
+/// A kernel that only calls a function. concurrent: the function allows concurrent runs.
 class FunctionKernel final : public Kernel {
  public:
-  FunctionKernel(std::string implementation, Function function, bool at_once = false)
-      : implementation_(std::move(implementation)), function_(std::move(function)), at_once_(at_once) {}
+  FunctionKernel(std::string implementation, Function function, bool concurrent = false)
+      : implementation_(std::move(implementation)), function_(std::move(function)), concurrent_(concurrent) {}
   void run(const RunContext& context, Inputs inputs, Outputs outputs) override {
     function_(context, inputs, outputs);
   }
-  [[nodiscard]] bool runs_at_once() const override { return at_once_; }
+  [[nodiscard]] bool allows_concurrent_runs() const override { return concurrent_; }
   [[nodiscard]] std::string_view implementation() const override { return implementation_; }
 
  private:
   std::string implementation_;
   Function function_;
-  bool at_once_;
+  bool concurrent_;
 };
 
 }  // namespace graft::kernels

@@ -28,7 +28,7 @@ std::size_t broadcast_index(const Shape& y, const Shape& x, std::size_t i) {
 Broadcast::Broadcast(const Shape& a_shape, const Shape& b_shape, const Shape& y) {
   std::size_t a_stride = 1;
   std::size_t b_stride = 1;
-  // From the last axis on; the lists are turned round at the end.
+  // From the last axis on; the lists are reversed at the end.
   for (std::size_t axis = y.rank(); axis-- > 0;) {
     const auto size = static_cast<std::size_t>(y.sizes()[axis]);
     if (size == 1) continue;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Arrays of equal rank where axes of size 1 stand for axes of any size.
+// Arrays of equal rank, where an axis of size 1 is repeated along an axis of any size.
 #pragma once
 
 #include <cstddef>
@@ -12,11 +12,11 @@ namespace graft::kernels {
 /// Throws Error{internal} naming the op unless x has y's rank and along each axis y's size or 1.
 void check_broadcast(const Spec& spec, const Shape& x, const Shape& y);
 
-/// Where element i of an array of shape y finds its element in one of shape x.
+/// The index in an array of shape x of the element for element i of an array of shape y.
 [[nodiscard]] std::size_t broadcast_index(const Shape& y, const Shape& x, std::size_t i);
 
-/// The axes of y in as few as they can be: neighbours along which both a and b move, or both or one of them
-/// stand, are one axis. Strides count elements; 0 where the array stands.
+/// The axes of y, merged: neighbouring axes along which each of a and b is either repeated or not are one
+/// axis. Strides count elements; 0 where the array is repeated.
 struct Broadcast {
   std::vector<std::size_t> sizes, a, b;  // at least two axes
 

@@ -2,46 +2,41 @@
 #include "kernels/converting_kernel.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "graft/tensor/tensor.hpp"
+#include "graft/ops/op_info.hpp"
 
 #include "kernels/arguments.hpp"
-#include "kernels/native/convert.hpp"
+#include "kernels/thread_scratch.hpp"
+#include "kernels/vectors/convert.hpp"
 
 namespace graft::kernels {
 namespace {
 
-/// float32 elements of one argument that are worked on at a time: two or three of them fit a second-level
+/// float32 elements of one argument that are processed at a time: two or three such arrays fit a second-level
 /// cache.
 constexpr std::int64_t kElementsAtATime = 65536;
 
-/// Ops that treat every sample, along the first axis of every argument, alone.
+/// Whether an op may run for a few samples at a time between conversions: its samples are independent and not
+/// random, it has no sums over the batch, and plans pass bfloat16 arrays through it.
 bool is_by_sample(const ops::Params& params) {
-  if (const auto* join = std::get_if<ops::Concatenate>(&params)) return join->axis > 0;
-  if (const auto* part = std::get_if<ops::Slice>(&params)) return part->axis > 0;
-  return std::holds_alternative<ops::ActivationForward>(params) ||
-         std::holds_alternative<ops::ActivationBackward>(params) ||
-         std::holds_alternative<ops::Add>(params) || std::holds_alternative<ops::Pool>(params) ||
-         std::holds_alternative<ops::PoolBackward>(params) ||
-         std::holds_alternative<ops::GlobalPool>(params) ||
-         std::holds_alternative<ops::GlobalPoolBackward>(params) ||
-         std::holds_alternative<ops::Pad>(params) || std::holds_alternative<ops::Crop>(params) ||
-         std::holds_alternative<ops::ScaleShift>(params) || std::holds_alternative<ops::Binary>(params) ||
-         std::holds_alternative<ops::BinaryBackward>(params);
+  const ops::OpTraits traits = ops::traits(params);
+  const auto is_sum = [](const ops::ArgumentInfo& output) {
+    return output.has(ops::ArgumentTrait::sum_over_batch);
+  };
+  return traits.samples != ops::Samples::together && traits.bfloat16 == ops::Bfloat16::passed_on &&
+         !traits.rare.random && std::ranges::none_of(ops::info(params).outputs.all(), is_sum);
 }
 
-/// An argument that has its own elements for each sample, not one set of numbers for all.
+/// Whether an argument has its own elements for each sample, not one set of numbers for all samples.
 bool is_per_sample(const Argument& argument, std::int64_t n) {
   return argument.present && argument.shape.rank() > 1 && argument.shape[0] == n;
 }
 
-/// How many samples each run of the inner kernel takes: a divisor of the batch size, or 0: everything at
-/// once.
+/// Samples in each run of the inner kernel: a divisor of the batch size, or 0 for the whole batch at once.
 std::int64_t samples_at_a_time(const Spec& spec) {
-  const Shape& y = spec.outputs[0].shape;
+  const Shape& y = spec.outputs.front().shape;
   if (!is_by_sample(spec.params) || y.rank() < 2) return 0;
   const std::int64_t n = y[0];
   std::int64_t largest = 1;
@@ -57,52 +52,11 @@ std::int64_t samples_at_a_time(const Spec& spec) {
   return samples;
 }
 
-/// Ops that only move elements treat two neighbouring bfloat16 numbers, or four of 8 bits and one scale, as
-/// one float32, where the channels are so many.
-std::optional<Spec> as_words(const Spec& spec) {
-  const bool moves = std::holds_alternative<ops::Concatenate>(spec.params) ||
-                     std::holds_alternative<ops::Slice>(spec.params) ||
-                     std::holds_alternative<ops::Pad>(spec.params) ||
-                     std::holds_alternative<ops::Crop>(spec.params);
-  const Argument& first = spec.inputs[0];
-  if (!moves || first.dtype == DType::float32) return std::nullopt;
-  const auto many = static_cast<std::int64_t>(sizeof(float) / size_of(first.dtype));
-  Spec words = spec;
-  for (auto* list : {&words.inputs, &words.outputs}) {
-    for (Argument& argument : *list) {
-      const Shape& shape = argument.shape;
-      const bool alike = argument.dtype == first.dtype && argument.scale == first.scale;
-      if (!alike || shape.rank() == 0 || shape[-1] % many != 0) return std::nullopt;
-      argument.dtype = DType::float32;
-      argument.shape.set(static_cast<int>(shape.rank()) - 1, shape[-1] / many);
-    }
-  }
-  if (auto* part = std::get_if<ops::Slice>(&words.params);
-      part != nullptr && part->axis + 1 == static_cast<int>(first.shape.rank())) {
-    if (part->begin % many != 0) return std::nullopt;
-    part->begin /= many;
-  }
-  return words;
-}
-
-/// float32 copies of whatever kernel this thread runs: one memory for all of them, as large as the largest
-/// needs.
-float* scratch(std::size_t count) {
-  thread_local std::shared_ptr<void> memory;
-  thread_local std::size_t size = 0;
-  if (count > size) {
-    memory.reset();
-    memory = allocate_aligned(count * sizeof(float));
-    size = count;
-  }
-  return static_cast<float*>(memory.get());
-}
-
 class ConvertingKernel final : public Kernel {
  public:
   ConvertingKernel(const Spec& spec, std::int64_t samples) {
     Spec inner{spec.params, {}, {}};
-    const std::int64_t n = samples > 0 ? spec.outputs[0].shape[0] : 0;
+    const std::int64_t n = samples > 0 ? spec.outputs.front().shape[0] : 0;
     if (samples > 0) rounds_ = static_cast<std::size_t>(n / samples);
     for (const Argument& argument : spec.inputs) inner.inputs.push_back(add(argument, {n, samples}, inputs_));
     for (const Argument& argument : spec.outputs)
@@ -116,32 +70,46 @@ class ConvertingKernel final : public Kernel {
   void pack(Inputs inputs) override { kernel_->pack(inputs); }
 
   void run(const RunContext& context, Inputs inputs, Outputs outputs) override {
-    float* const copies = scratch(copied_);
+    auto* const copies = thread_scratch<float>(copied_, Scratch::conversion);
     for (std::size_t round = 0; round < rounds_; ++round) {
-      for (std::size_t i = 0; i < in_.size(); ++i) in_[i] = take(inputs_[i], in(inputs, i), round, copies);
+      for (std::size_t i = 0; i < in_.size(); ++i) {
+        const View whole = i < inputs.size() ? inputs[i] : View{};
+        in_[i] = inputs_[i].is_converted ? widened(inputs_[i], whole, round, copies)
+                                         : inputs_[i].part(whole, round);
+      }
       for (std::size_t i = 0; i < out_.size(); ++i) {
-        const Passing& passing = outputs_[i];
-        out_[i] = passing.low ? copies + passing.copy : place(passing, out(outputs, i), round);
+        const MutableView whole = i < outputs.size() ? outputs[i] : MutableView{};
+        out_[i] = outputs_[i].is_converted ? outputs_[i].copy(copies) : outputs_[i].part(whole, round);
       }
       kernel_->run(context, in_, out_);
       for (std::size_t i = 0; i < out_.size(); ++i) {
-        if (!outputs_[i].low || outputs[i] == nullptr) continue;
         const Passing& passing = outputs_[i];
-        auto* y =
-            reinterpret_cast<std::byte*>(outputs[i]) + round * passing.stride * size_of(passing.format.dtype);
-        loops::to_format(passing.format, out_[i], y, passing.count);
+        if (!passing.is_converted || outputs[i].data == nullptr) continue;
+        vectors::to_format(passing.scale, out_[i].as<float>(), passing.part(outputs[i], round),
+                           passing.count);
       }
     }
   }
   [[nodiscard]] std::string_view implementation() const override { return name_; }
 
  private:
+  /// How an argument is passed to the float32 kernel.
   struct Passing {
-    loops::Format format;
-    bool low = false;        ///< not float32, and there
-    std::size_t count = 0;   ///< elements of one round
-    std::size_t stride = 0;  ///< elements from one round to the next; 0: the same in all
-    std::size_t copy = 0;    ///< of what is low: where in the scratch memory
+    float scale = 1;            ///< of 8-bit elements
+    bool is_converted = false;  ///< present and not float32
+    std::size_t count = 0;      ///< elements of one round
+    std::size_t stride = 0;     ///< bytes from one round to the next; 0: the same in all
+    std::size_t copy_at = 0;    ///< where its float32 copy is in the scratch memory, if it is converted
+
+    /// The elements of one round.
+    template <typename AnyView>
+    [[nodiscard]] AnyView part(AnyView whole, std::size_t round) const {
+      if (whole.data != nullptr) whole.data += round * stride;
+      return whole;
+    }
+    [[nodiscard]] MutableView copy(float* copies) const {
+      return {std::as_writable_bytes(std::span(copies + copy_at, count)).data(), DType::float32};
+    }
   };
 
   struct Batch {
@@ -152,28 +120,22 @@ class ConvertingKernel final : public Kernel {
     const bool split = batch.at_a_time > 0 && is_per_sample(argument, batch.all);
     if (split) inner.shape.set(0, batch.at_a_time);
     inner.dtype = DType::float32;
-    Passing passing{.format = {argument.dtype, argument.scale},
-                    .low = argument.present && argument.dtype != DType::float32};
+    Passing passing{.scale = argument.scale,
+                    .is_converted = argument.present && argument.dtype != DType::float32};
     if (argument.present) passing.count = elements(inner.shape);
-    if (split) passing.stride = passing.count;
-    if (passing.low) {
+    if (split) passing.stride = passing.count * size_of(argument.dtype);
+    if (passing.is_converted) {
       constexpr std::size_t kLine = 16;  // floats
-      passing.copy = copied_;
+      passing.copy_at = copied_;
       copied_ += (passing.count + kLine - 1) / kLine * kLine;
     }
     list.push_back(passing);
     return inner;
   }
-  template <typename T>
-  static T* place(const Passing& passing, T* whole, std::size_t round) {
-    return whole == nullptr ? nullptr : whole + round * passing.stride;
-  }
-  static const float* take(const Passing& passing, const float* whole, std::size_t round, float* copies) {
-    if (whole == nullptr || !passing.low) return place(passing, whole, round);
-    const auto* x =
-        reinterpret_cast<const std::byte*>(whole) + round * passing.stride * size_of(passing.format.dtype);
-    loops::from_format(passing.format, x, copies + passing.copy, passing.count);
-    return copies + passing.copy;
+  static View widened(const Passing& passing, const View& whole, std::size_t round, float* copies) {
+    if (whole.data == nullptr) return {};
+    vectors::from_format(passing.scale, passing.part(whole, round), copies + passing.copy_at, passing.count);
+    return passing.copy(copies);
   }
 
   std::vector<Passing> inputs_, outputs_;
@@ -181,14 +143,13 @@ class ConvertingKernel final : public Kernel {
   std::string name_;
   std::size_t rounds_ = 1;
   std::size_t copied_ = 0;  ///< floats of scratch memory
-  std::vector<const float*> in_;
-  std::vector<float*> out_;
+  std::vector<View> in_;
+  std::vector<MutableView> out_;
 };
 
 }  // namespace
 
 std::unique_ptr<Kernel> make_converting_kernel(const Spec& spec) {
-  if (const auto words = as_words(spec)) return make_kernel(*words);
   return std::make_unique<ConvertingKernel>(spec, samples_at_a_time(spec));
 }
 

@@ -13,15 +13,15 @@ namespace graft::kernels {
 
 namespace {
 
-/// Where native's own loops are faster, if it has any: convolutions, a single photo's Dense, which only
-/// streams its weights from memory, and the kernel's gradient of depthwise convolutions.
+/// Where native's loops are faster than oneDNN, if native has any: convolutions, Dense of a single row, which
+/// only streams its weights from memory, and the kernel's gradient of depthwise convolutions.
 bool is_native_faster(const Spec& spec) {
   if (std::holds_alternative<ops::Convolution>(spec.params) ||
       std::holds_alternative<ops::ConvolutionBackwardInput>(spec.params))
     return true;
   if (const auto* gradient = std::get_if<ops::ConvolutionBackwardKernel>(&spec.params))
     return gradient->groups > 1;
-  return std::holds_alternative<ops::Dense>(spec.params) && rows(spec.inputs[0].shape) == 1;
+  return std::holds_alternative<ops::Dense>(spec.params) && rows(spec.in(ops::Dense::In::x).shape) == 1;
 }
 
 std::unique_ptr<Kernel> make_any(const Spec& spec) {
@@ -31,14 +31,14 @@ std::unique_ptr<Kernel> make_any(const Spec& spec) {
   for (const Backend* backend : {&onednn(), &native(), &reference()}) {
     if (auto kernel = backend->make(spec)) return kernel;
   }
-  if (any_low(spec)) return make_converting_kernel(spec);
+  if (any_not_float32(spec)) return make_converting_kernel(spec);
   fail(ErrorKind::unsupported, "no kernel for the operation ", ops::name_of(spec.params));
 }
 
-/// A kernel for each thread, where one keeps something from run to run.
-class EachItsOwn final : public Kernel {
+/// One kernel for each thread, made of kernels that do not allow concurrent runs.
+class PerThreadKernels final : public Kernel {
  public:
-  explicit EachItsOwn(std::vector<std::unique_ptr<Kernel>> kernels) : kernels_(std::move(kernels)) {}
+  explicit PerThreadKernels(std::vector<std::unique_ptr<Kernel>> kernels) : kernels_(std::move(kernels)) {}
   void pack(Inputs inputs) override {
     for (const auto& kernel : kernels_) kernel->pack(inputs);
   }
@@ -47,7 +47,7 @@ class EachItsOwn final : public Kernel {
     only.thread = 0;
     kernels_.at(context.thread)->run(only, inputs, outputs);
   }
-  [[nodiscard]] bool runs_at_once() const override { return true; }
+  [[nodiscard]] bool allows_concurrent_runs() const override { return true; }
   [[nodiscard]] std::string_view implementation() const override {
     return kernels_.front()->implementation();
   }
@@ -56,21 +56,21 @@ class EachItsOwn final : public Kernel {
   std::vector<std::unique_ptr<Kernel>> kernels_;
 };
 
-std::unique_ptr<Kernel> make_at_once(Spec spec) {
+std::unique_ptr<Kernel> make_concurrent(Spec spec) {
   const ExecutionScope one_thread({.threads = 1});
   auto kernel = make_any(spec);
-  if (kernel->runs_at_once()) return kernel;
+  if (kernel->allows_concurrent_runs()) return kernel;
   std::vector<std::unique_ptr<Kernel>> kernels;
   kernels.push_back(std::move(kernel));
-  const int threads = std::exchange(spec.at_once, 1);
+  const int threads = std::exchange(spec.concurrency, 1);
   while (kernels.size() < static_cast<std::size_t>(threads)) kernels.push_back(make_any(spec));
-  return std::make_unique<EachItsOwn>(std::move(kernels));
+  return std::make_unique<PerThreadKernels>(std::move(kernels));
 }
 
 }  // namespace
 
 std::unique_ptr<Kernel> make_kernel(const Spec& spec) {
-  return spec.at_once > 1 ? make_at_once(spec) : make_any(spec);
+  return spec.concurrency > 1 ? make_concurrent(spec) : make_any(spec);
 }
 
 bool has_bfloat16() {

@@ -26,11 +26,9 @@ double product_speed(DType dtype, std::int64_t size) {
   const Tensor weights = Tensor::full(square, 1);
   const Tensor a = weights.to(dtype);
   Tensor y(square, dtype);
-  const std::array<const float*, 3> inputs{static_cast<const float*>(a.raw()), weights.data().data(),
-                                           nullptr};
-  const std::array<float*, 1> outputs{static_cast<float*>(y.raw())};
-  const std::array<const float*, 3> constants{nullptr, inputs[1], nullptr};
-  kernel->pack(constants);
+  const std::array<View, 3> inputs{view_of(a), view_of(weights)};
+  const std::array<MutableView, 1> outputs{view_of(y)};
+  kernel->pack(std::array<View, 3>{View{}, inputs[1]});
   const auto operations = 2.0 * static_cast<double>(size * size * size);
   double best = 0;
   for (int run = 0; run < kRuns; ++run) {

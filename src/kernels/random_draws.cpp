@@ -26,7 +26,7 @@ AffineMap chain(const AffineMap& first, const AffineMap& second) {
           .y0 = second.yx * first.x0 + second.yy * first.y0 + second.y0};
 }
 
-/// -1 or 1; drawn whether it is wanted or not.
+/// -1 or 1; the number is drawn even if it is not used.
 double draw_flip(Rng& rng, bool wanted) { return rng.uniform() < 0.5 && wanted ? -1 : 1; }
 
 }  // namespace

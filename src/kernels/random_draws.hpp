@@ -8,17 +8,17 @@
 
 namespace graft::kernels {
 
-/// Where output pixel (x, y) looks in the input: (xx x + xy y + x0, yx x + yy y + y0), in pixels, x to the
-/// right, y down, pixel centres at whole numbers.
+/// The position in the input of output pixel (x, y): (xx x + xy y + x0, yx x + yy y + y0), in pixels, x to
+/// the right, y down, pixel centres at whole numbers.
 struct AffineMap {
   double xx = 1, xy = 0, x0 = 0;
   double yx = 0, yy = 1, y0 = 0;
 };
 
 /// The map of one sample. With the centre ((W - 1) / 2, (H - 1) / 2) as the origin the picture is first
-/// flipped, then turned (positive angles counter-clockwise as seen), then zoomed (zoom z shows 1 + z of the
-/// extent), then shifted (by fractions of H and W; positive: down and right); the map here is the way back
-/// from output to input. Each part follows keras.layers.RandomFlip, RandomRotation, RandomZoom and
+/// flipped, then rotated (positive angles: counter-clockwise on the screen), then zoomed (zoom z shows 1 + z
+/// of the extent), then shifted (by fractions of H and W; positive: down and right); the map here is the way
+/// back from output to input. Each part follows keras.layers.RandomFlip, RandomRotation, RandomZoom and
 /// RandomTranslation.
 [[nodiscard]] AffineMap draw_map(const ops::RandomTransform& op, const RunContext& context,
                                  std::size_t sample, const Shape& image);
@@ -31,7 +31,7 @@ struct Corner {
                                  std::int64_t columns);
 /// The factor of one sample's contrast.
 [[nodiscard]] float draw_factor(const ops::RandomContrast& op, const RunContext& context, std::size_t sample);
-/// What is added to one sample, in the units of the pixels.
+/// The number added to one sample's pixels, in their units.
 [[nodiscard]] float draw_delta(const ops::RandomBrightness& op, const RunContext& context,
                                std::size_t sample);
 
@@ -58,7 +58,7 @@ struct DropoutMask {
 /// The shape of what a Dropout draws for an array of this shape: 1 along shared axes.
 [[nodiscard]] Shape drawn_shape(const ops::Dropout& op, const Shape& x);
 
-/// What a kept element is multiplied with.
+/// The factor of kept elements.
 [[nodiscard]] inline float dropout_scale(const ops::Dropout& op) {
   return op.rate < 1 ? 1.0F / (1.0F - op.rate) : 0.0F;
 }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
+#include <cassert>
+#include <cstddef>
 #include <map>
-#include <optional>
 #include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "graft/ops/op.hpp"
@@ -35,12 +38,54 @@ struct Value {
   std::string name;        ///< of what layers appended: "block1/conv:0", the layer and a number; else empty
 };
 
+/// Whether Name is the enumeration of the op's inputs (outputs).
+template <typename Name>
+[[nodiscard]] bool has_input_names(const Params& params) {
+  return std::visit([]<typename Op>(const Op&) { return std::is_same_v<typename Op::In, Name>; }, params);
+}
+template <typename Name>
+[[nodiscard]] bool has_output_names(const Params& params) {
+  return std::visit([]<typename Op>(const Op&) { return std::is_same_v<typename Op::Out, Name>; }, params);
+}
+
 /// One operation. layer names the model's layer it came from (path with '/'), for messages and profiles.
 struct Op {
   Params params;
   std::vector<ValueId> inputs;
   std::vector<ValueId> outputs;
   std::string layer;
+
+  /// The argument of this name, such as in(Convolution::In::residual); kAbsent where it is absent or left
+  /// out. The name must be one of this op's.
+  template <typename Name>
+  [[nodiscard]] ValueId in(Name name) const {
+    assert(has_input_names<Name>(params));
+    return argument(inputs, static_cast<std::size_t>(name));
+  }
+  template <typename Name>
+  [[nodiscard]] ValueId out(Name name) const {
+    assert(has_output_names<Name>(params));
+    return argument(outputs, static_cast<std::size_t>(name));
+  }
+  template <typename Name>
+  void set_in(Name name, ValueId value) {
+    assert(has_input_names<Name>(params));
+    set_argument(inputs, static_cast<std::size_t>(name), value);
+  }
+  template <typename Name>
+  void set_out(Name name, ValueId value) {
+    assert(has_output_names<Name>(params));
+    set_argument(outputs, static_cast<std::size_t>(name), value);
+  }
+
+ private:
+  static ValueId argument(const std::vector<ValueId>& list, std::size_t i) {
+    return i < list.size() ? list[i] : kAbsent;
+  }
+  static void set_argument(std::vector<ValueId>& list, std::size_t i, ValueId value) {
+    if (i >= list.size()) list.resize(i + 1, kAbsent);
+    list[i] = value;
+  }
 };
 
 /// A straight-line program: ops in an order in which every value is computed before it is used. Layers append

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The operations that plans are made of: parameters only. Images are (N, H, W, C), NHWC in memory, float32
-// or, in mixed precision, bfloat16; sums are float32 either way. Each comment gives the inputs and outputs in
-// order; [x] may be absent (its ValueId is kAbsent, its pointer null).
+// or, in mixed precision, bfloat16; sums are float32 either way. Each comment lists the inputs and outputs in
+// the order of the enumerations In and Out, which name them; [x] may be absent (its ValueId is kAbsent, its
+// pointer null). What passes and kernels must know of an op beside this is its row in
+// internal/graft/ops/op_table.hpp: an op without a row does not compile.
 #pragma once
 
 #include <cstdint>
@@ -23,74 +25,113 @@ struct Window {
   friend bool operator==(const Window&, const Window&) = default;
 };
 
+/// Names of the arguments of ops that make one array of another.
+enum class UnaryIn { x };
+enum class UnaryOut { y };
+
 enum class PoolKind { max, average };
 
 /// y = activation(conv(x, kernel) + [bias] + [residual]).
 /// In: x (N, H, W, C), kernel (kh, kw, C / groups, F), [bias (F)], [residual, shape of y]. Out: y (N, H', W',
 /// F). A depthwise kernel (kh, kw, C, m) is the same memory as (kh, kw, 1, C m) with groups = C.
 struct Convolution {
+  enum class In { x, kernel, bias, residual };
+  enum class Out { y };
   Window window;
   std::int64_t groups = 1;
   Activation activation;
 };
 /// In: dy (before the activation), kernel. Out: dx.
 struct ConvolutionBackwardInput {
+  enum class In { dy, kernel };
+  enum class Out { dx };
   Window window;
   std::int64_t groups = 1;
 };
 /// In: x, dy (before the activation). Out: dkernel, [dbias].
 struct ConvolutionBackwardKernel {
+  enum class In { x, dy };
+  enum class Out { dkernel, dbias };
   Window window;
   std::int64_t groups = 1;
 };
 
 /// y = activation(x kernel + [bias]). In: x (R, I), kernel (I, O), [bias (O)]. Out: y (R, O).
 struct Dense {
+  enum class In { x, kernel, bias };
+  enum class Out { y };
   Activation activation;
 };
 /// In: dy, kernel. Out: dx = dy kernel^T.
-struct DenseBackwardInput {};
+struct DenseBackwardInput {
+  enum class In { dy, kernel };
+  enum class Out { dx };
+};
 /// In: x, dy. Out: dkernel = x^T dy, [dbias = sum of dy's rows].
-struct DenseBackwardKernel {};
+struct DenseBackwardKernel {
+  enum class In { x, dy };
+  enum class Out { dkernel, dbias };
+};
 
 /// In: x. Out: y, any shape.
 struct ActivationForward {
+  using In = UnaryIn;
+  using Out = UnaryOut;
   Activation activation;
 };
 /// dx = dy f'. In: y where derivative_from_output(), else x; dy. Out: dx.
 struct ActivationBackward {
+  enum class In { source, dy };
+  enum class Out { dx };
   Activation activation;
 };
 
 /// Softmax over the last axis. In: x. Out: y.
-struct Softmax {};
+struct Softmax {
+  using In = UnaryIn;
+  using Out = UnaryOut;
+};
 /// dx = y (dy - sum(y dy)). In: y, dy. Out: dx.
-struct SoftmaxBackward {};
+struct SoftmaxBackward {
+  enum class In { y, dy };
+  enum class Out { dx };
+};
 
 /// y = activation(x scale + shift), per channel of the last axis. In: x (..., C), scale (C), shift (C). Out:
 /// y.
 struct ScaleShift {
+  enum class In { x, scale, shift };
+  enum class Out { y };
   Activation activation;
 };
 /// In: x, scale, dy (before the activation). Out: [dx], [dscale], [dshift].
-struct ScaleShiftBackward {};
+struct ScaleShiftBackward {
+  enum class In { x, scale, dy };
+  enum class Out { dx, dscale, dshift };
+};
 
 /// Batch normalisation with the batch's own statistics over all axes but the last; variance without Bessel's
 /// correction, as Keras; then the activation. In: x (..., C), gamma (C), beta (C). Out: y, mean (C), variance
 /// (C).
 struct BatchNormalizationTraining {
+  enum class In { x, gamma, beta };
+  enum class Out { y, mean, variance };
   float epsilon = 1e-3F;
   Activation activation;
 };
 /// dy is the gradient behind the activation, whose input is computed again. In: x, gamma, mean, variance, dy,
 /// [beta (C), absent where the activation is linear]. Out: [dx], dgamma, dbeta.
 struct BatchNormalizationTrainingBackward {
+  enum class In { x, gamma, mean, variance, dy, beta };
+  enum class Out { dx, dgamma, dbeta };
   float epsilon = 1e-3F;
   Activation activation;
 };
 /// moving = moving momentum + batch (1 - momentum). In: mean, variance. Out: moving_mean, moving_variance,
 /// which hold the old values before the run.
 struct UpdateMovingStatistics {
+  enum class In { mean, variance };
+  enum class Out { moving_mean, moving_variance };
   float momentum = 0.99F;
 };
 
@@ -99,12 +140,16 @@ struct UpdateMovingStatistics {
 /// the last axis of the kernel as (kh, kw, in, F); of a depthwise kernel (kh, kw, C, m) the last two
 /// together.
 struct FoldBatchNormalization {
+  enum class In { kernel, bias, gamma, beta, mean, variance };
+  enum class Out { folded_kernel, folded_bias };
   float epsilon = 1e-3F;
 };
 /// In: kernel, [bias], gamma, mean, variance, dkernel', dbias'. Out: [dkernel], [dbias], [dgamma], [dbeta],
 /// with dkernel = s dkernel', dbeta = dbias', dbias = s dbias', dgamma = (sum(kernel dkernel') + (bias -
 /// mean) dbias') / sqrt(variance + epsilon).
 struct FoldBatchNormalizationBackward {
+  enum class In { kernel, bias, gamma, mean, variance, dfolded_kernel, dfolded_bias };
+  enum class Out { dkernel, dbias, dgamma, dbeta };
   float epsilon = 1e-3F;
 };
 
@@ -113,56 +158,78 @@ struct FoldBatchNormalizationBackward {
 /// correction. Layer normalisation of (R, C) is the case of one group. In: x (N, ..., C), [gamma (C)],
 /// [beta (C)]. Out: y, [mean (N, groups)], [inverse (N, groups)].
 struct GroupNormalization {
+  enum class In { x, gamma, beta };
+  enum class Out { y, mean, inverse };
   std::int64_t groups = 1;
   float epsilon = 1e-3F;
 };
 /// In: x, [gamma], mean, inverse, dy. Out: [dx], [dgamma], [dbeta].
 struct GroupNormalizationBackward {
+  enum class In { x, gamma, mean, inverse, dy };
+  enum class Out { dx, dgamma, dbeta };
   std::int64_t groups = 1;
 };
 
 /// scale = gamma / sqrt(variance + epsilon), shift = beta - mean scale. In: gamma, beta, mean, variance (C).
 /// Out: scale, shift.
 struct BatchNormalizationScaleShift {
+  enum class In { gamma, beta, mean, variance };
+  enum class Out { scale, shift };
   float epsilon = 1e-3F;
 };
 /// In: mean, variance, dscale, dshift. Out: dgamma = (dscale - mean dshift) / sqrt(variance + epsilon), dbeta
 /// = dshift.
 struct BatchNormalizationScaleShiftBackward {
+  enum class In { mean, variance, dscale, dshift };
+  enum class Out { dgamma, dbeta };
   float epsilon = 1e-3F;
 };
 
 /// Pooling; average counts only the elements inside the image, as TensorFlow does. In: x. Out: y.
 struct Pool {
+  using In = UnaryIn;
+  using Out = UnaryOut;
   PoolKind kind = PoolKind::max;
   Window window;
 };
 /// max: In: x, y, dy; the gradient goes to the first largest element of each window. average: In: x absent, y
 /// absent, dy. Out: dx.
 struct PoolBackward {
+  enum class In { x, y, dy };
+  enum class Out { dx };
   PoolKind kind = PoolKind::max;
   Window window;
 };
 /// In: x (N, H, W, C). Out: y (N, C).
 struct GlobalPool {
+  using In = UnaryIn;
+  using Out = UnaryOut;
   PoolKind kind = PoolKind::average;
 };
 /// max: In: x, y, dy; average: x and y absent. Out: dx.
 struct GlobalPoolBackward {
+  enum class In { x, y, dy };
+  enum class Out { dx };
   PoolKind kind = PoolKind::average;
 };
 
 /// Zero padding of H and W. In: x. Out: y.
 struct Pad {
+  using In = UnaryIn;
+  using Out = UnaryOut;
   std::int64_t top = 0, bottom = 0, left = 0, right = 0;
 };
 /// The inner part of H and W: a padding's way back. In: x. Out: y.
 struct Crop {
+  using In = UnaryIn;
+  using Out = UnaryOut;
   std::int64_t top = 0, bottom = 0, left = 0, right = 0;
 };
 
 /// y = activation(a + b), equal shapes. In: a, b. Out: y.
 struct Add {
+  enum class In { a, b };
+  enum class Out { y };
   Activation activation;
 };
 
@@ -178,46 +245,66 @@ enum class BinaryKind {
 /// y = activation(f(a, b)) of arrays of equal rank; where one of them has size 1 along an axis its element is
 /// taken for all of the other's (broadcasting). In: a, b. Out: y.
 struct Binary {
+  enum class In { a, b };
+  enum class Out { y };
   BinaryKind kind = BinaryKind::add;
   Activation activation;
 };
 /// The gradient of one side of Binary, summed over the axes along which that side was broadcast; dy is the
 /// gradient before the activation. In: a, b, dy; add and subtract: a and b absent. Out: da or db.
 struct BinaryBackward {
+  enum class In { a, b, dy };
+  enum class Out { dside };
   BinaryKind kind = BinaryKind::add;
   int side = 0;  ///< 0: of a, 1: of b
 };
 
 /// y's axis i is x's axis axes[i]. In: x. Out: y.
 struct Permute {
+  using In = UnaryIn;
+  using Out = UnaryOut;
   std::vector<int> axes;
 };
 
 /// Joins along an axis (counted with the batch axis, not negative). In: any number of x. Out: y.
 struct Concatenate {
+  using In = UnaryIn;
+  using Out = UnaryOut;
   int axis = 3;
 };
 /// The part [begin, begin + size of y's axis) of x along an axis: a concatenation's way back. In: x. Out: y.
 struct Slice {
+  using In = UnaryIn;
+  using Out = UnaryOut;
   int axis = 3;
   std::int64_t begin = 0;
 };
 
 /// The same elements in another shape: shares memory, has no kernel. In: x. Out: y.
-struct Reshape {};
+struct Reshape {
+  using In = UnaryIn;
+  using Out = UnaryOut;
+};
 
 /// The same elements in another type: float32 to bfloat16, rounding to nearest even, or back. In: x. Out: y.
-struct Cast {};
+struct Cast {
+  using In = UnaryIn;
+  using Out = UnaryOut;
+};
 
 /// Zeroes elements with probability rate and divides the others by 1 - rate. Which ones depends on the run's
 /// seed and step and on this seed alone, so that the same function on dy is the backward pass. In: x. Out: y.
 struct Dropout {
+  using In = UnaryIn;
+  using Out = UnaryOut;
   float rate = 0.5F;
   std::uint64_t seed = 0;
   std::uint32_t shared_axes = 0;  ///< bit i: one draw for all elements along axis i (Keras's noise_shape 1)
 };
 /// y = x + deviation z, z normal, drawn anew for every element in each run. In: x. Out: y.
 struct GaussianNoise {
+  using In = UnaryIn;
+  using Out = UnaryOut;
   float deviation = 1;
   std::uint64_t seed = 0;
 };
@@ -233,10 +320,14 @@ enum class FillMode {
 
 /// Resizes H and W with half-pixel centres, without antialiasing (keras.layers.Resizing). In: x. Out: y.
 struct Resize {
+  using In = UnaryIn;
+  using Out = UnaryOut;
   Interpolation interpolation = Interpolation::bilinear;
 };
 /// In: dy. Out: dx.
 struct ResizeBackward {
+  enum class In { dy };
+  enum class Out { dx };
   Interpolation interpolation = Interpolation::bilinear;
 };
 
@@ -249,6 +340,8 @@ struct Range {
 /// (positive: down, right), zoom the change of the visible size (0.2 shows 20 % more: zooms out); then the
 /// pixels times scale plus shift. In: x (N, H, W, C), [scale (C)], [shift (C)]. Out: y.
 struct RandomTransform {
+  enum class In { x, scale, shift };
+  enum class Out { y };
   /// Each with probability 1/2.
   struct Flip {
     bool horizontal = false, vertical = false;
@@ -268,12 +361,16 @@ struct RandomTransform {
 /// A part of H and W at a place drawn anew in each run, the same for all samples. In: x (N, H, W, C). Out: y
 /// (N, H', W', C), no larger.
 struct RandomCrop {
+  using In = UnaryIn;
+  using Out = UnaryOut;
   std::uint64_t seed = 0;
 };
 
 /// y = (x - mean) factor + mean per sample and channel (mean over H and W), clipped to value_range; factor
 /// uniform in the range. In: x. Out: y. (keras.layers.RandomContrast)
 struct RandomContrast {
+  using In = UnaryIn;
+  using Out = UnaryOut;
   Range factor{1, 1};
   Range value_range{0, 255};
   std::uint64_t seed = 0;
@@ -282,6 +379,8 @@ struct RandomContrast {
 /// y = x + delta (value_range's extent) clipped to value_range, one delta a sample, uniform in the range. In:
 /// x. Out: y. (keras.layers.RandomBrightness)
 struct RandomBrightness {
+  using In = UnaryIn;
+  using Out = UnaryOut;
   Range delta;
   Range value_range{0, 255};
   std::uint64_t seed = 0;

@@ -5,8 +5,8 @@
 
 namespace graft::kernels {
 
-/// What decides the last bits of a kernel's results beside its arguments and the number of threads: the
-/// kernels' own version, oneDNN's, and the processor's instructions that both use. One line.
+/// What determines the last bits of a kernel's results, apart from its arguments and the number of threads:
+/// the version of graft's kernels, oneDNN's, and the processor's instructions that both use. One line.
 [[nodiscard]] std::string identity();
 
 }  // namespace graft::kernels

@@ -51,6 +51,8 @@ void append_hard_silu(dnnl::post_ops& post_ops) {
   post_ops.append_eltwise(algorithm::eltwise_hardswish, 1.0F / 6.0F, 0.5F);
 }
 
+dnnl::memory::data_type data_type_of(const dnnl::memory::desc& desc) { return desc.get_data_type(); }
+
 bool has_result_scales() { return false; }
 void set_result_scales(dnnl::primitive_attr&, const std::vector<float>&) {}
 
@@ -99,6 +101,8 @@ void append_eltwise(dnnl::post_ops& post_ops, algorithm algorithm, float alpha, 
 void append_hard_silu(dnnl::post_ops& post_ops) {
   post_ops.append_eltwise(1.0F, algorithm::eltwise_hardswish, 0, 0);
 }
+
+dnnl::memory::data_type data_type_of(const dnnl::memory::desc& desc) { return desc.data_type(); }
 
 bool has_result_scales() { return true; }
 void set_result_scales(dnnl::primitive_attr& attributes, const std::vector<float>& scales) {

@@ -9,7 +9,7 @@
 
 namespace graft::kernels::onednn_detail {
 
-/// A convolution in oneDNN's terms: dims (N, C, H, W) whatever the memory order, dilation 0 = dense. A bias
+/// A convolution in oneDNN's terms: dims (N, C, H, W) in any memory order, dilation 0 = dense. A bias
 /// that is absent is a zero desc.
 struct ConvolutionProblem {
   dnnl::memory::desc src, weights, bias, dst;
@@ -31,11 +31,14 @@ struct ProductProblem {
 [[nodiscard]] dnnl::matmul::primitive_desc product_desc(const ProductProblem& problem,
                                                         const dnnl::primitive_attr& attributes);
 
-/// True where this oneDNN takes factors of the result, one a channel, with its attributes; oneDNN 3.x takes
-/// them otherwise, and graft has no 8-bit products with it yet.
+/// True where this oneDNN accepts factors of the result, one per channel, in its attributes; oneDNN 3.x
+/// accepts them in another way, and graft has no 8-bit products with it yet.
 [[nodiscard]] bool has_result_scales();
 /// result = scale (sum + bias), one scale a channel; before all post-ops.
 void set_result_scales(dnnl::primitive_attr& attributes, const std::vector<float>& scales);
+
+/// The type of a memory's elements.
+[[nodiscard]] dnnl::memory::data_type data_type_of(const dnnl::memory::desc& desc);
 
 /// Appends an elementwise function to run on the result.
 void append_eltwise(dnnl::post_ops& post_ops, dnnl::algorithm algorithm, float alpha, float beta);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <vector>
 
-#include "kernels/native/loops.hpp"
-#include "kernels/native/swish.hpp"
 #include "kernels/onednn/kernels.hpp"
+#include "kernels/vectors/loops.hpp"
+#include "kernels/vectors/swish.hpp"
 
 namespace graft::kernels::onednn_detail {
 
@@ -39,75 +39,64 @@ ConvolutionProblem ConvolutionSizes::problem(bool with_bias) const {
 namespace {
 
 class Convolution final : public Kernel {
+  using In = ops::Convolution::In;
+  using Out = ops::Convolution::Out;
+
  public:
-  /// at_once: threads that are in run() at once.
+  /// concurrency: as in Spec.
   Convolution(const ops::Convolution& op, const ConvolutionSizes& sizes,
-              const dnnl::convolution_forward::primitive_desc& desc, const Fusion& fusion, int at_once)
+              const dnnl::convolution_forward::primitive_desc& desc, const Fusion& fusion, int concurrency)
       : implementation_(std::string("onednn ") + desc.impl_info_str()),
         activation_(op.activation),
         fusion_(fusion),
         weights_(sizes.keras_kernel(), desc.weights_desc()) {
     const dnnl::convolution_forward primitive(desc);
-    for (int i = 0; i < at_once; ++i) {
-      Arguments& own = arguments_.emplace_back();
-      own.src = unbound(desc.src_desc());
-      own.dst = unbound(desc.dst_desc());
-      own.execution = Execution(primitive, desc.scratchpad_desc());
-      own.execution.add(DNNL_ARG_SRC, own.src);
-      own.execution.add(DNNL_ARG_WEIGHTS, weights_.memory());
-      own.execution.add(DNNL_ARG_DST, own.dst);
+    for (int i = 0; i < concurrency; ++i) {
+      PrimitiveCall& call = calls_.emplace_back(primitive, desc.scratchpad_desc());
+      call.add_unbound(DNNL_ARG_SRC, desc.src_desc());
+      call.add(DNNL_ARG_WEIGHTS, weights_.memory());
+      call.add_unbound(DNNL_ARG_DST, desc.dst_desc());
     }
     const WindowExtents& e = sizes.extents;
     count_ = static_cast<std::size_t>(e.n * e.oh * e.ow * e.f);
   }
 
   void add_bias(const memory::desc& desc) {
-    for (Arguments& own : arguments_) {
-      own.bias = unbound(desc);
-      own.execution.add(DNNL_ARG_BIAS, own.bias);
-    }
+    for (PrimitiveCall& call : calls_) call.add_unbound(DNNL_ARG_BIAS, desc);
   }
   void add_residual(const memory::desc& desc) {
     if (!fusion_.residual) return;
-    for (Arguments& own : arguments_) {
-      own.residual = unbound(desc);
-      own.execution.add(DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, own.residual);
-    }
+    for (PrimitiveCall& call : calls_) call.add_unbound(kResidual, desc);
   }
 
-  void pack(Inputs inputs) override { weights_.pack(in(inputs, 1)); }
+  void pack(Inputs inputs) override { weights_.pack(in(inputs, In::kernel)); }
   void run(const RunContext& context, Inputs inputs, Outputs outputs) override {
-    Arguments& own = arguments_.at(context.thread);
-    bind(own.src, inputs[0]);
-    bind(own.dst, outputs[0]);
-    weights_.prepare(inputs[1]);
-    if (own.bias) bind(own.bias, inputs[2]);
-    if (own.residual) bind(own.residual, inputs[3]);
-    own.execution.run("Convolution");
-    const float* residual = in(inputs, 3);
-    if (!fusion_.residual && residual != nullptr) {
-      loops::add(activation_, outputs[0], residual, outputs[0], count_);
+    PrimitiveCall& call = calls_.at(context.thread);
+    call.bind(DNNL_ARG_SRC, in_view(inputs, In::x));
+    call.bind(DNNL_ARG_DST, out_view(outputs, Out::y));
+    weights_.prepare(in(inputs, In::kernel));
+    if (call.has(DNNL_ARG_BIAS)) call.bind(DNNL_ARG_BIAS, in_view(inputs, In::bias));
+    if (call.has(kResidual)) call.bind(kResidual, in_view(inputs, In::residual));
+    call.run("Convolution");
+    if (!fusion_.residual && inputs.size() > 3 && in_view(inputs, In::residual).data != nullptr) {
+      vectors::add(activation_, out(outputs, Out::y), in(inputs, In::residual), out(outputs, Out::y), count_);
     } else if (!fusion_.activation) {
-      activate(outputs[0]);
+      activate(out_view(outputs, Out::y));
     }
   }
-  [[nodiscard]] bool runs_at_once() const override { return true; }
+  [[nodiscard]] bool allows_concurrent_runs() const override { return true; }
   [[nodiscard]] std::string_view implementation() const override { return implementation_; }
 
  private:
-  /// Those of one thread.
-  struct Arguments {
-    memory src, dst, bias, residual;
-    Execution execution;
-  };
+  static constexpr int kResidual = DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1;
 
-  void activate(float* y) const {
-    if (arguments_.front().dst.get_desc().data_type() == memory::data_type::f32)
-      return loops::activate(activation_, y, y, count_);
-    // Of bfloat16 results nothing but swish is left to us.
-    auto* bits = reinterpret_cast<std::uint16_t*>(y);
-    loops::for_each_block(count_, [bits](std::size_t begin, std::size_t end) {
-      loops::swish(bits + begin, bits + begin, end - begin);
+  void activate(const MutableView& y) const {
+    if (y.dtype == DType::float32)
+      return vectors::activate(activation_, y.as<float>(), y.as<float>(), count_);
+    // The only activation of bfloat16 results that is not fused is swish.
+    auto* bits = y.as<std::uint16_t>();
+    vectors::for_each_block(count_, [bits](std::size_t begin, std::size_t end) {
+      vectors::swish(bits + begin, bits + begin, end - begin);
     });
   }
 
@@ -115,38 +104,40 @@ class Convolution final : public Kernel {
   ops::Activation activation_;
   Fusion fusion_;
   PackedWeights weights_;
-  std::vector<Arguments> arguments_;  ///< of each thread that runs at once
+  std::vector<PrimitiveCall> calls_;  ///< by RunContext::thread
   std::size_t count_ = 0;
 };
 
 }  // namespace
 
 std::unique_ptr<Kernel> make(const ops::Convolution& op, const Spec& spec) {
+  using In = ops::Convolution::In;
+  using Out = ops::Convolution::Out;
   // In mixed precision the packed copy of the weights is bfloat16, as oneDNN wants all factors of one type.
-  const DType low = spec.inputs[0].dtype;
-  const ConvolutionSizes sizes{.extents = window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape),
+  const DType low = spec.in(In::x).dtype;
+  const ConvolutionSizes sizes{.extents = window_extents(spec, spec.in(In::x).shape, spec.out(Out::y).shape),
                                .window = op.window,
                                .groups = op.groups,
                                .src = low,
                                .weights = low,
-                               .dst = spec.outputs[0].dtype};
-  const ConvolutionProblem problem = sizes.problem(has(spec.inputs, 2));
-  const bool with_residual = has(spec.inputs, 3);
+                               .dst = spec.out(Out::y).dtype};
+  const ConvolutionProblem problem = sizes.problem(spec.has_in(In::bias));
+  const bool with_residual = spec.has_in(In::residual);
   std::optional<memory::desc> residual;
   if (with_residual) {
     const WindowExtents& e = sizes.extents;
-    residual = image({e.n, e.oh, e.ow, e.f}, spec.inputs[3].dtype);
+    residual = image({e.n, e.oh, e.ow, e.f}, spec.in(In::residual).dtype);
   }
   // oneDNN's own swish takes a fifth of EfficientNet's time.
-  const bool own_swish = loops::has_fast_swish(op.activation);
+  const bool own_swish = vectors::has_fast_swish(op.activation);
   Fusion fusion;
   const auto desc =
       best_desc(own_swish ? ops::Activation() : op.activation, residual, fusion,
                 [&](const dnnl::primitive_attr& attributes) { return forward_desc(problem, attributes); });
   if (!desc || (any_bfloat16(spec) && !fusion.everything())) return nullptr;
   if (own_swish) fusion.activation = false;
-  auto kernel = std::make_unique<Convolution>(op, sizes, *desc, fusion, spec.at_once);
-  if (has(spec.inputs, 2)) kernel->add_bias(problem.bias);
+  auto kernel = std::make_unique<Convolution>(op, sizes, *desc, fusion, spec.concurrency);
+  if (spec.has_in(In::bias)) kernel->add_bias(problem.bias);
   if (with_residual) kernel->add_residual(*residual);
   return kernel;
 }

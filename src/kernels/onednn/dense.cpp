@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernels/native/loops.hpp"
-#include "kernels/native/reduction.hpp"
 #include "kernels/onednn/kernels.hpp"
+#include "kernels/vectors/loops.hpp"
+#include "kernels/vectors/reduction.hpp"
 
 namespace graft::kernels::onednn_detail {
 namespace {
@@ -13,33 +13,31 @@ using dnnl::memory;
 constexpr std::int64_t kLargestPacked = 4LL << 20;  // elements
 
 class Dense final : public Kernel {
+  using In = ops::Dense::In;
+  using Out = ops::Dense::Out;
+
  public:
   Dense(const ops::Dense& op, const dnnl::matmul::primitive_desc& desc, const memory::desc& ours,
         const Fusion& fusion)
       : implementation_(std::string("onednn ") + desc.impl_info_str()),
         activation_(op.activation),
         fused_(fusion.activation),
-        src_(unbound(desc.src_desc())),
-        dst_(unbound(desc.dst_desc())),
         weights_(ours, desc.weights_desc()),
-        execution_(dnnl::matmul(desc), desc.scratchpad_desc()) {
-    execution_.add(DNNL_ARG_SRC, src_);
-    execution_.add(DNNL_ARG_WEIGHTS, weights_.memory());
-    execution_.add(DNNL_ARG_DST, dst_);
-    count_ = dst_.get_desc().get_size() / sizeof(float);  // used where dst is float32
+        call_(dnnl::matmul(desc), desc.scratchpad_desc()),
+        count_(desc.dst_desc().get_size() / sizeof(float)) {
+    call_.add_unbound(DNNL_ARG_SRC, desc.src_desc());
+    call_.add(DNNL_ARG_WEIGHTS, weights_.memory());
+    call_.add_unbound(DNNL_ARG_DST, desc.dst_desc());
   }
-  void add_bias(const memory::desc& desc) {
-    bias_ = unbound(desc);
-    execution_.add(DNNL_ARG_BIAS, bias_);
-  }
-  void pack(Inputs inputs) override { weights_.pack(in(inputs, 1)); }
+  void add_bias(const memory::desc& desc) { call_.add_unbound(DNNL_ARG_BIAS, desc); }
+  void pack(Inputs inputs) override { weights_.pack(in(inputs, In::kernel)); }
   void run(const RunContext&, Inputs inputs, Outputs outputs) override {
-    bind(src_, inputs[0]);
-    weights_.prepare(inputs[1]);
-    if (bias_) bind(bias_, inputs[2]);
-    bind(dst_, outputs[0]);
-    execution_.run("Dense");
-    if (!fused_) loops::activate(activation_, outputs[0], outputs[0], count_);
+    call_.bind(DNNL_ARG_SRC, in_view(inputs, In::x));
+    weights_.prepare(in(inputs, In::kernel));
+    if (call_.has(DNNL_ARG_BIAS)) call_.bind(DNNL_ARG_BIAS, in_view(inputs, In::bias));
+    call_.bind(DNNL_ARG_DST, out_view(outputs, Out::y));
+    call_.run("Dense");
+    if (!fused_) vectors::activate(activation_, out(outputs, Out::y), out(outputs, Out::y), count_);
   }
   [[nodiscard]] std::string_view implementation() const override { return implementation_; }
 
@@ -47,70 +45,70 @@ class Dense final : public Kernel {
   std::string implementation_;
   ops::Activation activation_;
   bool fused_;
-  memory src_, dst_, bias_;
   PackedWeights weights_;
-  Execution execution_;
-  std::size_t count_;
+  PrimitiveCall call_;
+  std::size_t count_;  ///< of y's elements, where it is float32
 };
 
-/// result = a b without packing, and where asked the sums of b's rows.
+/// DenseBackwardInput and DenseBackwardKernel: the first input times the second, without packing, and
+/// optionally the sums of the second one's rows.
 class Product final : public Kernel {
  public:
   explicit Product(const dnnl::matmul::primitive_desc& desc)
       : implementation_(std::string("onednn ") + desc.impl_info_str()),
-        src_(unbound(desc.src_desc())),
-        weights_(unbound(desc.weights_desc())),
-        dst_(unbound(desc.dst_desc())),
-        execution_(dnnl::matmul(desc), desc.scratchpad_desc()) {
-    execution_.add(DNNL_ARG_SRC, src_);
-    execution_.add(DNNL_ARG_WEIGHTS, weights_);
-    execution_.add(DNNL_ARG_DST, dst_);
+        call_(dnnl::matmul(desc), desc.scratchpad_desc()) {
+    call_.add_unbound(DNNL_ARG_SRC, desc.src_desc());
+    call_.add_unbound(DNNL_ARG_WEIGHTS, desc.weights_desc());
+    call_.add_unbound(DNNL_ARG_DST, desc.dst_desc());
   }
   void also_sum_rows(std::size_t rows, std::size_t channels) { sums_.emplace(rows, channels); }
   void run(const RunContext&, Inputs inputs, Outputs outputs) override {
-    bind(src_, inputs[0]);
-    bind(weights_, inputs[1]);
-    bind(dst_, outputs[0]);
-    execution_.run("Dense, backwards");
-    if (sums_) sums_->run(inputs[1], outputs[1]);
+    call_.bind(DNNL_ARG_SRC, inputs[0]);
+    call_.bind(DNNL_ARG_WEIGHTS, inputs[1]);
+    call_.bind(DNNL_ARG_DST, outputs[0]);
+    call_.run("Dense, backwards");
+    if (sums_) sums_->run(inputs[1].as<float>(), outputs[1].as<float>());
   }
   [[nodiscard]] std::string_view implementation() const override { return implementation_; }
 
  private:
   std::string implementation_;
-  memory src_, weights_, dst_;
-  Execution execution_;
-  std::optional<loops::RowSums> sums_;
+  PrimitiveCall call_;
+  std::optional<vectors::RowSums> sums_;
 };
 
 }  // namespace
 
 std::unique_ptr<Kernel> make(const ops::Dense& op, const Spec& spec) {
-  const auto in_count = static_cast<std::int64_t>(channels(spec.inputs[0].shape));
-  const auto out_count = static_cast<std::int64_t>(channels(spec.outputs[0].shape));
-  const auto row_count = static_cast<std::int64_t>(rows(spec.inputs[0].shape));
+  using In = ops::Dense::In;
+  using Out = ops::Dense::Out;
+  const auto in_count = static_cast<std::int64_t>(channels(spec.in(In::x).shape));
+  const auto out_count = static_cast<std::int64_t>(channels(spec.out(Out::y).shape));
+  const auto row_count = static_cast<std::int64_t>(rows(spec.in(In::x).shape));
   const memory::desc ours = matrix(in_count, out_count);
-  const DType low = spec.inputs[0].dtype;
+  const DType low = spec.in(In::x).dtype;
   const bool may_pack = in_count * out_count <= kLargestPacked || low != DType::float32;
   const ProductProblem problem{.src = matrix(row_count, in_count, low),
                                .weights = may_pack ? any_layout({in_count, out_count}, low) : ours,
-                               .bias = has(spec.inputs, 2) ? matrix(1, out_count) : memory::desc(),
-                               .dst = matrix(row_count, out_count, spec.outputs[0].dtype)};
+                               .bias = spec.has_in(In::bias) ? matrix(1, out_count) : memory::desc(),
+                               .dst = matrix(row_count, out_count, spec.out(Out::y).dtype)};
   Fusion fusion;
   const auto desc =
       best_desc(op.activation, std::nullopt, fusion,
                 [&](const dnnl::primitive_attr& attributes) { return product_desc(problem, attributes); });
   if (!desc || (any_bfloat16(spec) && !fusion.everything())) return nullptr;
   auto kernel = std::make_unique<Dense>(op, *desc, ours, fusion);
-  if (has(spec.inputs, 2)) kernel->add_bias(problem.bias);
+  if (spec.has_in(In::bias)) kernel->add_bias(problem.bias);
   return kernel;
 }
 
 std::unique_ptr<Kernel> make(const ops::DenseBackwardInput&, const Spec& spec) {
+  using In = ops::DenseBackwardInput::In;
+  using Out = ops::DenseBackwardInput::Out;
   if (any_bfloat16(spec)) return nullptr;
-  const auto in_count = static_cast<std::int64_t>(channels(spec.outputs[0].shape));
-  const auto out_count = static_cast<std::int64_t>(channels(spec.inputs[0].shape));
-  const auto row_count = static_cast<std::int64_t>(rows(spec.inputs[0].shape));
+  const auto in_count = static_cast<std::int64_t>(channels(spec.out(Out::dx).shape));
+  const auto out_count = static_cast<std::int64_t>(channels(spec.in(In::dy).shape));
+  const auto row_count = static_cast<std::int64_t>(rows(spec.in(In::dy).shape));
   return std::make_unique<Product>(product_desc({.src = matrix(row_count, out_count),
                                                  .weights = transposed(out_count, in_count),
                                                  .bias = {},
@@ -119,16 +117,19 @@ std::unique_ptr<Kernel> make(const ops::DenseBackwardInput&, const Spec& spec) {
 }
 
 std::unique_ptr<Kernel> make(const ops::DenseBackwardKernel&, const Spec& spec) {
+  using In = ops::DenseBackwardKernel::In;
+  using Out = ops::DenseBackwardKernel::Out;
   if (any_bfloat16(spec)) return nullptr;
-  const auto in_count = static_cast<std::int64_t>(channels(spec.inputs[0].shape));
-  const auto out_count = static_cast<std::int64_t>(channels(spec.inputs[1].shape));
-  const auto row_count = static_cast<std::int64_t>(rows(spec.inputs[0].shape));
+  const auto in_count = static_cast<std::int64_t>(channels(spec.in(In::x).shape));
+  const auto out_count = static_cast<std::int64_t>(channels(spec.in(In::dy).shape));
+  const auto row_count = static_cast<std::int64_t>(rows(spec.in(In::x).shape));
   auto kernel = std::make_unique<Product>(product_desc({.src = transposed(in_count, row_count),
                                                         .weights = matrix(row_count, out_count),
                                                         .bias = {},
                                                         .dst = matrix(in_count, out_count)},
                                                        attributes_with({})));
-  if (has(spec.outputs, 1)) kernel->also_sum_rows(rows(spec.inputs[1].shape), channels(spec.inputs[1].shape));
+  if (spec.has_out(Out::dbias))
+    kernel->also_sum_rows(rows(spec.in(In::dy).shape), channels(spec.in(In::dy).shape));
   return kernel;
 }
 

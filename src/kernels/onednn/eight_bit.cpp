@@ -10,16 +10,16 @@
 #include "graft/base/parallel.hpp"
 #include "graft/tensor/tensor.hpp"
 
-#include "kernels/native/convert.hpp"
-#include "kernels/native/loops.hpp"
 #include "kernels/onednn/kernels.hpp"
+#include "kernels/vectors/convert.hpp"
+#include "kernels/vectors/loops.hpp"
 
 namespace graft::kernels::onednn_detail {
 namespace {
 
 using dnnl::memory;
 
-/// A bias of more units than that drowns its channel's sums in float32 anyway.
+/// With a larger bias, in these units, float32 cannot represent its channel's sums anyway.
 constexpr float kMostOfBias = 16777216;
 
 struct Problem {
@@ -35,7 +35,7 @@ struct Problem {
   [[nodiscard]] float y_scale() const { return is_eight_bit(y.dtype) ? y.scale : 1.0F; }
 };
 
-/// Some of the window's taps lie inside the image, wherever it stands on one axis.
+/// Whether each position of the window on one axis has a tap inside the image.
 bool always_inside(std::int64_t outputs, std::int64_t extent, std::array<std::int64_t, 4> window) {
   const auto [size, stride, dilation, pad] = window;
   for (std::int64_t at = -pad; at < outputs * stride - pad; at += stride) {
@@ -49,7 +49,7 @@ bool always_inside(std::int64_t outputs, std::int64_t extent, std::array<std::in
   return true;
 }
 
-/// oneDNN 2.6's 8-bit convolutions read outside their memory where a window lies in the padding altogether.
+/// oneDNN 2.6's 8-bit convolutions read outside their memory where a whole window is in the padding.
 bool meets_image(const ConvolutionSizes& sizes) {
   const WindowExtents& e = sizes.extents;
   const ops::Window& w = sizes.window;
@@ -57,20 +57,20 @@ bool meets_image(const ConvolutionSizes& sizes) {
          always_inside(e.ow, e.w, {w.width, w.stride_width, w.dilation_width, w.pad_left});
 }
 
-/// f(k x) = k f(x) but for the value at which it ends: y's scale can then be part of the factor in front.
+/// f(k x) = k f(x), apart from its upper bound: y's scale can then be part of the factor before it.
 bool is_homogeneous(const ops::Activation& activation) {
   return activation.is_linear() ||
          (activation.kind == ops::ActivationKind::relu && activation.threshold == 0);
 }
 
-/// Where what y can hold ends as the activation does, rounding to y is all there is to do.
+/// Where y's range ends as the activation does, rounding to y is the activation.
 bool is_saturation(const ops::Activation& activation, DType y) {
   if (activation.is_linear()) return true;
   constexpr float kLargest = 254.5F;
   return y == DType::uint8 && activation.negative_slope == 0 && activation.max_value >= kLargest;
 }
 
-/// Appends what comes after the sum; `front` is the factor of y's scale in the result's. False where oneDNN
+/// Appends the steps after the sum; `front` is the factor of y's scale in the result's. False where oneDNN
 /// has no counterpart.
 bool append_after(dnnl::post_ops& post_ops, const Problem& problem, float& front) {
   const bool early = is_homogeneous(problem.activation);
@@ -108,8 +108,8 @@ bool sums_pairs_in_16_bits() {
          isa == dnnl::cpu_isa::avx512_core;
 }
 
-/// The scale of each output channel: so that the largest of its weights is the most that is allowed, and its
-/// bias can be told.
+/// The scale of each output channel: its largest weight becomes the largest level, and its bias fits.
+///
 std::vector<float> scales_of(const Problem& problem, const float* kernel, const float* bias) {
   const auto filters = static_cast<std::size_t>(problem.sizes.extents.f);
   const auto count = problem.sizes.keras_kernel().get_size() / sizeof(float);
@@ -127,37 +127,41 @@ std::vector<float> scales_of(const Problem& problem, const float* kernel, const 
 }
 
 class EightBitConvolution final : public Kernel {
+  using In = ops::Convolution::In;
+  using Out = ops::Convolution::Out;
+
  public:
   EightBitConvolution(const Problem& problem, const dnnl::convolution_forward::primitive_desc& desc)
       : implementation_(std::string("onednn int8 ") + desc.impl_info_str()),
         problem_(problem),
-        src_(unbound(desc.src_desc())),
-        dst_(unbound(desc.dst_desc())),
+        src_(desc.src_desc()),
+        dst_(desc.dst_desc()),
         weights_(unbound(desc.weights_desc())) {}
 
   void pack(Inputs inputs) override {
-    const float* kernel = in(inputs, 1);
-    const float* bias = in(inputs, 2);
+    const float* kernel = in(inputs, In::kernel);
+    const float* bias = in(inputs, In::bias);
     const std::vector<float> scales = scales_of(problem_, kernel, bias);
     pack_kernel(kernel, scales);
     // The factors are part of the primitive, so that new weights need a new one.
     const auto desc = describe(problem_, scales);
-    execution_ = Execution(dnnl::convolution_forward(*desc), desc->scratchpad_desc());
-    execution_.add(DNNL_ARG_SRC, src_);
-    execution_.add(DNNL_ARG_WEIGHTS, weights_);
-    execution_.add(DNNL_ARG_DST, dst_);
+    call_ = PrimitiveCall(dnnl::convolution_forward(*desc), desc->scratchpad_desc());
+    call_.add_unbound(DNNL_ARG_SRC, src_);
+    call_.add(DNNL_ARG_WEIGHTS, weights_);
+    call_.add_unbound(DNNL_ARG_DST, dst_);
     if (!problem_.with_bias) return;
     bias_.resize(scales.size());
     for (std::size_t f = 0; f < scales.size(); ++f) bias_[f] = bias[f] / (problem_.x.scale * scales[f]);
-    execution_.add(DNNL_ARG_BIAS, memory(vector(problem_.sizes.extents.f), engine(), bias_.data()));
+    call_.add(DNNL_ARG_BIAS, memory(vector(problem_.sizes.extents.f), engine(), bias_.data()));
   }
 
   void run(const RunContext&, Inputs inputs, Outputs outputs) override {
-    bind(src_, inputs[0]);
-    bind(dst_, outputs[0]);
-    // oneDNN adds to what lies where the result will.
-    if (problem_.residual.present && inputs[3] != outputs[0]) copy(inputs[3], outputs[0]);
-    execution_.run("Convolution");
+    call_.bind(DNNL_ARG_SRC, in_view(inputs, In::x));
+    call_.bind(DNNL_ARG_DST, out_view(outputs, Out::y));
+    // oneDNN adds the sum to the elements of dst.
+    if (problem_.residual.present && in_view(inputs, In::residual).data != out_view(outputs, Out::y).data)
+      copy(in_view(inputs, In::residual).data, out_view(outputs, Out::y).data);
+    call_.run("Convolution");
   }
   [[nodiscard]] std::string_view implementation() const override { return implementation_; }
 
@@ -171,9 +175,9 @@ class EightBitConvolution final : public Kernel {
     const int step = problem_.levels().step;
     std::vector<float> units = scales;
     for (float& unit : units) unit *= static_cast<float>(step);
-    parallel_for(rows, 1 + loops::kGrain / filters, [&](std::size_t begin, std::size_t end) {
+    parallel_for(rows, 1 + vectors::kGrain / filters, [&](std::size_t begin, std::size_t end) {
       for (std::size_t row = begin * filters; row < end * filters; row += filters)
-        loops::to_int8(kernel + row, units.data(), q + row, filters);
+        vectors::to_int8(kernel + row, units.data(), q + row, filters);
       if (step == 1) return;
       for (std::size_t i = begin * filters; i < end * filters; ++i)
         q[i] = static_cast<std::int8_t>(q[i] * step);
@@ -182,25 +186,25 @@ class EightBitConvolution final : public Kernel {
     weights_.set_data_handle(packed_.get());
     const dnnl::reorder::primitive_desc desc(engine(), ours, engine(), weights_.get_desc(),
                                              attributes_with({}));
-    Execution reorder(dnnl::reorder(desc), desc.scratchpad_desc());
+    PrimitiveCall reorder(dnnl::reorder(desc), desc.scratchpad_desc());
     reorder.add(DNNL_ARG_FROM, memory(ours, engine(), q));
     reorder.add(DNNL_ARG_TO, weights_);
     reorder.run("packing weights");
   }
-  void copy(const float* from, float* to) const {
-    const std::size_t bytes = dst_.get_desc().get_size();
-    parallel_for(bytes, sizeof(float) * loops::kGrain, [&](std::size_t begin, std::size_t end) {
-      std::memcpy(reinterpret_cast<std::byte*>(to) + begin, reinterpret_cast<const std::byte*>(from) + begin,
-                  end - begin);
+  void copy(const std::byte* from, std::byte* to) const {
+    const std::size_t bytes = dst_.get_size();
+    parallel_for(bytes, sizeof(float) * vectors::kGrain, [&](std::size_t begin, std::size_t end) {
+      std::memcpy(to + begin, from + begin, end - begin);
     });
   }
 
   std::string implementation_;
   Problem problem_;
-  memory src_, dst_, weights_;
+  memory::desc src_, dst_;
+  memory weights_;
   std::shared_ptr<void> packed_;
   std::vector<float> bias_;  ///< in units of s_x s_w
-  Execution execution_;
+  PrimitiveCall call_;
 };
 
 std::unique_ptr<Kernel> make_problem(Problem problem) {
@@ -208,7 +212,7 @@ std::unique_ptr<Kernel> make_problem(Problem problem) {
       !problem.residual.present || size_of(problem.residual.dtype) == size_of(problem.y.dtype);
   const bool usual = is_eight_bit(problem.x.dtype) && same_size && meets_image(problem.sizes);
   if (!has_result_scales() || !usual) return nullptr;
-  // Any scales but 1 will do to learn which implementation there is.
+  // Any scales but 1 show which implementation oneDNN selects.
   const std::vector<float> some(static_cast<std::size_t>(problem.sizes.extents.f), 0.5F);
   const auto desc = describe(problem, some);
   if (!desc || is_slow(*desc)) return nullptr;
@@ -219,22 +223,25 @@ std::unique_ptr<Kernel> make_problem(Problem problem) {
 }
 
 Problem base_problem(const Spec& spec, const ops::Activation& activation) {
+  using In = ops::Dense::In;
+  using Out = ops::Dense::Out;
   return {.activation = activation,
-          .sizes = {.src = spec.inputs[0].dtype, .weights = DType::int8, .dst = spec.outputs[0].dtype},
-          .x = spec.inputs[0],
-          .y = spec.outputs[0],
-          .with_bias = has(spec.inputs, 2)};
+          .sizes = {.src = spec.in(In::x).dtype, .weights = DType::int8, .dst = spec.out(Out::y).dtype},
+          .x = spec.in(In::x),
+          .y = spec.out(Out::y),
+          .with_bias = spec.has_in(In::bias)};
 }
 
 }  // namespace
 
 std::unique_ptr<Kernel> make_eight_bit(const Spec& spec) {
+  using In = ops::Convolution::In;
   if (const auto* op = std::get_if<ops::Convolution>(&spec.params)) {
     Problem problem = base_problem(spec, op->activation);
     problem.sizes.extents = window_extents(spec, problem.x.shape, problem.y.shape);
     problem.sizes.window = op->window;
     problem.sizes.groups = op->groups;
-    if (has(spec.inputs, 3)) problem.residual = spec.inputs[3];
+    if (spec.has_in(In::residual)) problem.residual = spec.in(In::residual);
     return make_problem(problem);
   }
   if (const auto* op = std::get_if<ops::Dense>(&spec.params)) {

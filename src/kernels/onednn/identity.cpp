@@ -5,7 +5,7 @@
 
 #include "graft/base/fail.hpp"
 
-#include "kernels/native/vectors.hpp"
+#include "kernels/vectors/vectors.hpp"
 
 namespace graft::kernels {
 namespace {
@@ -15,8 +15,8 @@ constexpr int kRevision = 7;
 
 /// As target_clones.hpp's loops choose, and those written for vectors.
 const char* native_instructions() {
-  if (native_detail::has_avx512()) return "avx512";
-  return native_detail::has_avx2() ? "avx2" : "baseline";
+  if (vectors::has_avx512()) return "avx512";
+  return vectors::has_avx2() ? "avx2" : "baseline";
 }
 
 }  // namespace

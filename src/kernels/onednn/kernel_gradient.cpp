@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// The gradient of a convolution's kernel as matrix products, one for each place of the window: what the place
-// saw, transposed, times dy. In bfloat16 oneDNN's own kernels for it reach half of the processor's speed;
-// those in float32 are as fast as products but for 1 x 1 without AVX-512.
+// The gradient of a convolution's kernel as matrix products, one for each place of the window: the inputs at
+// that place, transposed, times dy. In bfloat16 oneDNN's own kernels for it reach half of the processor's
+// speed; those in float32 are as fast as products but for 1 x 1 without AVX-512.
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include "graft/base/parallel.hpp"
 #include "graft/tensor/tensor.hpp"
 
-#include "kernels/native/vectors.hpp"
 #include "kernels/onednn/kernels.hpp"
-#include "kernels/shared_memory.hpp"
+#include "kernels/thread_scratch.hpp"
+#include "kernels/vectors/vectors.hpp"
 
 namespace graft::kernels::onednn_detail {
 namespace {
 
 using dnnl::memory;
 
-/// More rows would be summed by one thread for each part of a small result; oneDNN shares the rows out.
+/// With more rows, one thread would sum each part of a small result; oneDNN divides the rows among threads.
 constexpr std::int64_t kMostRows = 16384;
 constexpr std::int64_t kFewestColumns = 16;
 
@@ -27,15 +28,16 @@ bool sees_all_once(const ops::Window& window) {
 }
 
 bool fits(const ops::ConvolutionBackwardKernel& op, const Spec& spec, const WindowExtents& e) {
+  using In = ops::ConvolutionBackwardKernel::In;
   if (op.groups != 1 || e.c < kFewestColumns || e.f < kFewestColumns) return false;
   const auto both_are = [&](DType dtype) {
-    return spec.inputs[0].dtype == dtype && spec.inputs[1].dtype == dtype;
+    return spec.in(In::x).dtype == dtype && spec.in(In::dy).dtype == dtype;
   };
-  if (both_are(DType::float32)) return sees_all_once(op.window) && !native_detail::has_avx512();
+  if (both_are(DType::float32)) return sees_all_once(op.window) && !vectors::has_avx512();
   return both_are(DType::bfloat16) && e.n * e.oh * e.ow <= kMostRows;
 }
 
-/// What one place of the window sees, a row for each output pixel: copied from the image, zeros in the
+/// The inputs at one place of the window, a row for each output pixel: copied from the image, zeros in the
 /// padding.
 class SeenRows {
  public:
@@ -86,36 +88,34 @@ class TransposedProduct {
  public:
   using Desc = dnnl::matmul::primitive_desc;
 
-  explicit TransposedProduct(const Desc& desc)
-      : src_(unbound(desc.src_desc())),
-        weights_(unbound(desc.weights_desc())),
-        dst_(unbound(desc.dst_desc())),
-        execution_(dnnl::matmul(desc), desc.scratchpad_desc()) {
-    execution_.add(DNNL_ARG_SRC, src_);
-    execution_.add(DNNL_ARG_WEIGHTS, weights_);
-    execution_.add(DNNL_ARG_DST, dst_);
+  explicit TransposedProduct(const Desc& desc) : call_(dnnl::matmul(desc), desc.scratchpad_desc()) {
+    call_.add_unbound(DNNL_ARG_SRC, desc.src_desc());
+    call_.add_unbound(DNNL_ARG_WEIGHTS, desc.weights_desc());
+    call_.add_unbound(DNNL_ARG_DST, desc.dst_desc());
   }
-  [[nodiscard]] std::size_t scratch_bytes() const { return execution_.scratch_bytes(); }
-  /// scratch: what it holds before does not matter, nor afterwards.
-  void run(const void* seen, const void* dy, float* out, std::byte* scratch) {
-    bind(src_, static_cast<const float*>(seen));
-    bind(weights_, static_cast<const float*>(dy));
-    bind(dst_, out);
-    execution_.run_in(scratch, "ConvolutionBackwardKernel");
+  [[nodiscard]] std::size_t scratch_bytes() const { return call_.scratch_bytes(); }
+  /// scratch: its contents are undefined before and after.
+  void run(const View& seen, const View& dy, const View& out, std::byte* scratch) {
+    call_.bind(DNNL_ARG_SRC, seen);
+    call_.bind(DNNL_ARG_WEIGHTS, dy);
+    call_.bind(DNNL_ARG_DST, out);
+    call_.run_in(scratch, "ConvolutionBackwardKernel");
   }
 
  private:
-  memory src_, weights_, dst_;
-  Execution execution_;
+  PrimitiveCall call_;
 };
 
 class KernelGradient final : public Kernel {
+  using In = ops::ConvolutionBackwardKernel::In;
+  using Out = ops::ConvolutionBackwardKernel::Out;
+
  public:
   KernelGradient(const ops::Window& window, const WindowExtents& extents, std::string implementation,
                  TransposedProduct product)
       : implementation_(std::move(implementation)),
         window_(window),
-        place_(static_cast<std::size_t>(extents.c * extents.f)),
+        place_bytes_(static_cast<std::size_t>(extents.c * extents.f) * sizeof(float)),
         product_(std::move(product)),
         scratch_bytes_(product_.scratch_bytes()) {
     if (!sees_all_once(window)) rows_.emplace(window, extents);
@@ -128,27 +128,29 @@ class KernelGradient final : public Kernel {
   }
   void run(const RunContext&, Inputs inputs, Outputs outputs) override {
     const std::size_t seen_bytes = rows_ ? rows_->bytes() : 0;
-    std::byte* seen = shared_memory(seen_bytes + scratch_bytes_);
+    std::byte* seen = thread_scratch(seen_bytes + scratch_bytes_);
     std::byte* scratch = seen + seen_bytes;
     if (!rows_) {
-      product_.run(inputs[0], inputs[1], outputs[0], scratch);
+      product_.run(in_view(inputs, In::x), in_view(inputs, In::dy), out_view(outputs, Out::dkernel), scratch);
     } else {
-      float* out = outputs[0];
+      MutableView out = out_view(outputs, Out::dkernel);
       for (std::int64_t ky = 0; ky < window_.height; ++ky) {
-        for (std::int64_t kx = 0; kx < window_.width; ++kx, out += place_) {
-          rows_->copy(ky, kx, reinterpret_cast<const std::byte*>(inputs[0]), seen);
-          product_.run(seen, inputs[1], out, scratch);
+        for (std::int64_t kx = 0; kx < window_.width; ++kx, out.data += place_bytes_) {
+          rows_->copy(ky, kx, in_view(inputs, In::x).data, seen);
+          product_.run({seen, in_view(inputs, In::x).dtype}, in_view(inputs, In::dy), out, scratch);
         }
       }
     }
-    if (sums_) sums_->run(ones_.raw(), inputs[1], outputs[1], scratch);
+    if (sums_)
+      sums_->run(view_of(std::as_const(ones_)), in_view(inputs, In::dy), out_view(outputs, Out::dbias),
+                 scratch);
   }
   [[nodiscard]] std::string_view implementation() const override { return implementation_; }
 
  private:
   std::string implementation_;
   ops::Window window_;
-  std::size_t place_;
+  std::size_t place_bytes_;  ///< of the gradient at one place of the window
   TransposedProduct product_;
   std::size_t scratch_bytes_;
   std::optional<SeenRows> rows_;
@@ -167,17 +169,19 @@ TransposedProduct::Desc product_of(std::int64_t rows, std::int64_t columns, std:
 }  // namespace
 
 std::unique_ptr<Kernel> make_kernel_gradient(const ops::ConvolutionBackwardKernel& op, const Spec& spec) {
-  const WindowExtents e = window_extents(spec, spec.inputs[0].shape, spec.inputs[1].shape);
+  using In = ops::ConvolutionBackwardKernel::In;
+  using Out = ops::ConvolutionBackwardKernel::Out;
+  const WindowExtents e = window_extents(spec, spec.in(In::x).shape, spec.in(In::dy).shape);
   if (!fits(op, spec, e)) return nullptr;
   const std::int64_t row_count = e.n * e.oh * e.ow;
-  const DType dtype = spec.inputs[0].dtype;
+  const DType dtype = spec.in(In::x).dtype;
   const auto desc = product_of(row_count, e.c, e.f, dtype);
   // oneDNN multiplies other matrices of bfloat16 by packing both at length.
   const bool slow = std::string_view(desc.impl_info_str()).find("brg") == std::string_view::npos;
   if (dtype == DType::bfloat16 && slow) return nullptr;
   auto kernel = std::make_unique<KernelGradient>(
       op.window, e, std::string("onednn products, ") + desc.impl_info_str(), TransposedProduct(desc));
-  if (has(spec.outputs, 1)) {
+  if (spec.has_out(Out::dbias)) {
     kernel->add_bias(TransposedProduct(product_of(row_count, 1, e.f, dtype)), row_count, dtype);
   }
   return kernel;

@@ -25,7 +25,7 @@ struct ConvolutionSizes {
   [[nodiscard]] dnnl::memory::dims kernel_dims() const;
 };
 
-// Each gives a kernel or null where oneDNN has no implementation; may throw dnnl::error.
+// Each returns a kernel, or null where oneDNN has no implementation; may throw dnnl::error.
 std::unique_ptr<Kernel> make(const ops::Convolution& op, const Spec& spec);
 std::unique_ptr<Kernel> make(const ops::ConvolutionBackwardInput& op, const Spec& spec);
 std::unique_ptr<Kernel> make(const ops::ConvolutionBackwardKernel& op, const Spec& spec);
@@ -37,7 +37,7 @@ std::unique_ptr<Kernel> make_kernel_gradient(const ops::ConvolutionBackwardKerne
 /// Convolution or Dense of an input of 8 bits: see eight_bit.cpp.
 std::unique_ptr<Kernel> make_eight_bit(const Spec& spec);
 
-/// What a forward product leaves to be done after it, where oneDNN could not fuse it.
+/// Which steps after a forward product oneDNN fused; the kernel does the others.
 struct Fusion {
   [[nodiscard]] bool everything() const { return residual && activation; }
 
@@ -45,7 +45,7 @@ struct Fusion {
   bool activation = true;
 };
 
-/// Makes a primitive_desc: fused where that gives a fast implementation, else not. describe(fusion,
+/// Makes a primitive_desc: fused where a fast implementation exists, else not. describe(fusion,
 /// attributes) creates the desc.
 template <typename Describe>
 auto best_desc(const ops::Activation& activation, const std::optional<dnnl::memory::desc>& residual,

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/onednn/runtime.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 
 #include "graft/base/fail.hpp"
 #include "graft/tensor/tensor.hpp"
 
-#include "kernels/shared_memory.hpp"
+#include "kernels/onednn/compat.hpp"
+#include "kernels/thread_scratch.hpp"
 
 namespace graft::kernels::onednn_detail {
 
@@ -18,6 +20,16 @@ memory::data_type type_of(DType dtype) {
   if (dtype == DType::int8) return memory::data_type::s8;
   return dtype == DType::bfloat16 ? memory::data_type::bf16 : memory::data_type::f32;
 }
+
+namespace {
+
+DType dtype_of(memory::data_type type) {
+  if (type == memory::data_type::u8) return DType::uint8;
+  if (type == memory::data_type::s8) return DType::int8;
+  return type == memory::data_type::bf16 ? DType::bfloat16 : DType::float32;
+}
+
+}  // namespace
 
 const dnnl::engine& engine() {
   static const auto* const instance = new dnnl::engine(dnnl::engine::kind::cpu, 0);
@@ -53,8 +65,6 @@ memory::desc vector(std::int64_t count) { return {{count}, memory::data_type::f3
 
 memory unbound(const memory::desc& desc) { return {desc, engine(), DNNL_MEMORY_NONE}; }
 
-void bind(memory& memory, const float* elements) { memory.set_data_handle(const_cast<float*>(elements)); }
-
 dnnl::primitive_attr attributes_with(const dnnl::post_ops& post_ops) {
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
@@ -70,23 +80,44 @@ bool adds_residual(const dnnl::primitive_desc_base& desc) {
   return std::string_view(desc.impl_info_str()).find("gemm") == std::string_view::npos;
 }
 
-Execution::Execution(const dnnl::primitive& primitive, const memory::desc& scratch) : primitive_(primitive) {
+PrimitiveCall::PrimitiveCall(const dnnl::primitive& primitive, const memory::desc& scratch)
+    : primitive_(primitive) {
   scratch_bytes_ = scratch.get_size();
   if (scratch_bytes_ == 0) return;
   scratch_ = unbound(scratch);
   add(DNNL_ARG_SCRATCHPAD, scratch_);
 }
 
-void Execution::add(int argument, const memory& memory) {
+void PrimitiveCall::add(int argument, const memory& memory) {
   arguments_.push_back({argument, memory.get()});
-  keep_alive_.push_back(memory);
+  memories_.push_back(memory);
+  unbound_.emplace_back();
 }
 
-void Execution::run(std::string_view operation) {
-  run_in(scratch_bytes_ > 0 ? shared_memory(scratch_bytes_) : nullptr, operation);
+void PrimitiveCall::add_unbound(int argument, const memory::desc& desc) {
+  add(argument, unbound(desc));
+  unbound_.back() = dtype_of(data_type_of(desc));
 }
 
-void Execution::run_in(std::byte* scratch, std::string_view operation) {
+void PrimitiveCall::bind(int argument, const View& elements) {
+  for (std::size_t i = 0; i < arguments_.size(); ++i) {
+    if (arguments_[i].arg != argument || !unbound_[i]) continue;
+    if (elements.dtype != *unbound_[i]) fail_element_type(*unbound_[i], elements.dtype);
+    // oneDNN accepts all elements through void*; it does not write to sources.
+    return memories_[i].set_data_handle(const_cast<std::byte*>(elements.data));
+  }
+  fail(ErrorKind::internal, "oneDNN: no argument ", argument, " to bind");
+}
+
+bool PrimitiveCall::has(int argument) const {
+  return std::ranges::any_of(arguments_, [&](const dnnl_exec_arg_t& one) { return one.arg == argument; });
+}
+
+void PrimitiveCall::run(std::string_view operation) {
+  run_in(scratch_bytes_ > 0 ? thread_scratch(scratch_bytes_) : nullptr, operation);
+}
+
+void PrimitiveCall::run_in(std::byte* scratch, std::string_view operation) {
   if (scratch_bytes_ > 0) scratch_.set_data_handle(scratch);
   const dnnl_status_t status = dnnl_primitive_execute(primitive_.get(), stream().get(),
                                                       static_cast<int>(arguments_.size()), arguments_.data());
@@ -95,7 +126,7 @@ void Execution::run_in(std::byte* scratch, std::string_view operation) {
   }
 }
 
-void Execution::own_scratch() {
+void PrimitiveCall::own_scratch() {
   if (scratch_bytes_ == 0) return;
   own_ = allocate_aligned(scratch_bytes_);
   std::memset(own_.get(), 0, scratch_bytes_);
@@ -109,7 +140,7 @@ PackedWeights::PackedWeights(const memory::desc& ours, const memory::desc& their
   storage_ = allocate_aligned(theirs.get_size());
   theirs_.set_data_handle(storage_.get());
   const dnnl::reorder::primitive_desc desc(engine(), ours, engine(), theirs, attributes_with({}));
-  reorder_ = Execution(dnnl::reorder(desc), desc.scratchpad_desc());
+  reorder_ = PrimitiveCall(dnnl::reorder(desc), desc.scratchpad_desc());
   reorder_.add(DNNL_ARG_FROM, ours_);
   reorder_.add(DNNL_ARG_TO, theirs_);
 }
@@ -124,9 +155,9 @@ void PackedWeights::pack(const float* weights) {
 void PackedWeights::prepare(const float* weights) {
   if (packed_) return;
   if (same_layout_) {
-    bind(theirs_, weights);
+    theirs_.set_data_handle(const_cast<float*>(weights));
   } else {
-    bind(ours_, weights);
+    ours_.set_data_handle(const_cast<float*>(weights));
     reorder_.run("packing weights");
   }
 }

@@ -5,7 +5,7 @@
 #include "kernels/random_draws.hpp"
 #include "kernels/reference/functions.hpp"
 
-namespace graft::kernels::formulas {
+namespace graft::kernels::reference_detail {
 namespace {
 
 /// Product of the sizes of axes [begin, end).
@@ -43,56 +43,74 @@ struct Inner {
 }  // namespace
 
 Function function_of(const ops::Pad& op, const Spec& spec) {
-  const Inner inner{window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape), op.top, op.left};
-  const std::size_t count = elements(spec.outputs[0].shape);
+  using In = ops::Pad::In;
+  using Out = ops::Pad::Out;
+  const Inner inner{window_extents(spec, spec.in(In::x).shape, spec.out(Out::y).shape), op.top, op.left};
+  const std::size_t count = elements(spec.out(Out::y).shape);
   return [=](const RunContext&, Inputs inputs, Outputs outputs) {
-    std::fill_n(outputs[0], count, 0.0F);
-    inner.for_each([&](std::size_t image, std::size_t padded) { outputs[0][padded] = inputs[0][image]; });
+    std::fill_n(out(outputs, Out::y), count, 0.0F);
+    inner.for_each([&](std::size_t image, std::size_t padded) {
+      out(outputs, Out::y)[padded] = in(inputs, In::x)[image];
+    });
   };
 }
 
 Function function_of(const ops::Crop& op, const Spec& spec) {
-  const Inner inner{window_extents(spec, spec.outputs[0].shape, spec.inputs[0].shape), op.top, op.left};
+  using In = ops::Crop::In;
+  using Out = ops::Crop::Out;
+  const Inner inner{window_extents(spec, spec.out(Out::y).shape, spec.in(In::x).shape), op.top, op.left};
   return [=](const RunContext&, Inputs inputs, Outputs outputs) {
-    inner.for_each([&](std::size_t image, std::size_t padded) { outputs[0][image] = inputs[0][padded]; });
+    inner.for_each([&](std::size_t image, std::size_t padded) {
+      out(outputs, Out::y)[image] = in(inputs, In::x)[padded];
+    });
   };
 }
 
 Function function_of(const ops::RandomCrop& op, const Spec& spec) {
-  const WindowExtents e = window_extents(spec, spec.outputs[0].shape, spec.inputs[0].shape);
+  using In = ops::RandomCrop::In;
+  using Out = ops::RandomCrop::Out;
+  const WindowExtents e = window_extents(spec, spec.out(Out::y).shape, spec.in(In::x).shape);
   return [=](const RunContext& context, Inputs inputs, Outputs outputs) {
     const Corner corner = draw_corner(op, context, e.oh - e.h, e.ow - e.w);
     const Inner inner{e, corner.row, corner.column};
-    inner.for_each([&](std::size_t part, std::size_t whole) { outputs[0][part] = inputs[0][whole]; });
+    inner.for_each(
+        [&](std::size_t part, std::size_t whole) { out(outputs, Out::y)[part] = in(inputs, In::x)[whole]; });
   };
 }
 
 Function function_of(const ops::Concatenate& op, const Spec& spec) {
+  using Out = ops::Concatenate::Out;
   std::vector<std::size_t> parts;
   for (const Argument& input : spec.inputs) parts.push_back(split(input.shape, op.axis).inner);
-  const std::size_t outer = split(spec.outputs[0].shape, op.axis).outer;
+  const std::size_t outer = split(spec.out(Out::y).shape, op.axis).outer;
   return [=](const RunContext&, Inputs inputs, Outputs outputs) {
-    float* y = outputs[0];
+    float* y = out(outputs, Out::y);
     for (std::size_t row = 0; row < outer; ++row) {
-      for (std::size_t i = 0; i < parts.size(); ++i) y = std::copy_n(inputs[i] + row * parts[i], parts[i], y);
+      for (std::size_t i = 0; i < parts.size(); ++i)
+        y = std::copy_n(inputs[i].as<float>() + row * parts[i], parts[i], y);
     }
   };
 }
 
 Function function_of(const ops::Slice& op, const Spec& spec) {
-  const Split whole = split(spec.inputs[0].shape, op.axis);
-  const Split part = split(spec.outputs[0].shape, op.axis);
+  using In = ops::Slice::In;
+  using Out = ops::Slice::Out;
+  const Split whole = split(spec.in(In::x).shape, op.axis);
+  const Split part = split(spec.out(Out::y).shape, op.axis);
   const std::size_t begin = static_cast<std::size_t>(op.begin) * whole.rest;
   return [=](const RunContext&, Inputs inputs, Outputs outputs) {
     for (std::size_t row = 0; row < part.outer; ++row) {
-      std::copy_n(inputs[0] + row * whole.inner + begin, part.inner, outputs[0] + row * part.inner);
+      std::copy_n(in(inputs, In::x) + row * whole.inner + begin, part.inner,
+                  out(outputs, Out::y) + row * part.inner);
     }
   };
 }
 
 Function function_of(const ops::Permute& op, const Spec& spec) {
-  const Shape x = spec.inputs[0].shape;
-  const Shape y = spec.outputs[0].shape;
+  using In = ops::Permute::In;
+  using Out = ops::Permute::Out;
+  const Shape x = spec.in(In::x).shape;
+  const Shape y = spec.out(Out::y).shape;
   return [=, axes = op.axes](const RunContext&, Inputs inputs, Outputs outputs) {
     for (std::size_t i = 0; i < elements(y); ++i) {
       std::size_t rest = i;
@@ -103,9 +121,9 @@ Function function_of(const ops::Permute& op, const Spec& spec) {
         index += rest % size * product(x, source + 1, x.rank());
         rest /= size;
       }
-      outputs[0][i] = inputs[0][index];
+      out(outputs, Out::y)[i] = in(inputs, In::x)[index];
     }
   };
 }
 
-}  // namespace graft::kernels::formulas
+}  // namespace graft::kernels::reference_detail

@@ -3,26 +3,28 @@
 
 #include "kernels/reference/functions.hpp"
 
-namespace graft::kernels::formulas {
+namespace graft::kernels::reference_detail {
 
 Function function_of(const ops::BatchNormalizationTraining& op, const Spec& spec) {
-  const std::size_t rows_count = rows(spec.inputs[0].shape);
-  const std::size_t c = channels(spec.inputs[0].shape);
+  using In = ops::BatchNormalizationTraining::In;
+  using Out = ops::BatchNormalizationTraining::Out;
+  const std::size_t rows_count = rows(spec.in(In::x).shape);
+  const std::size_t c = channels(spec.in(In::x).shape);
   return [=, epsilon = static_cast<double>(op.epsilon)](const RunContext&, Inputs inputs, Outputs outputs) {
     const auto count = static_cast<double>(rows_count);
     for (std::size_t channel = 0; channel < c; ++channel) {
-      const float* x = inputs[0] + channel;
+      const float* x = in(inputs, In::x) + channel;
       double mean = 0;
       for (std::size_t r = 0; r < rows_count; ++r) mean += x[r * c] / count;
       double variance = 0;
       for (std::size_t r = 0; r < rows_count; ++r) variance += (x[r * c] - mean) * (x[r * c] - mean) / count;
-      const double scale = inputs[1][channel] / std::sqrt(variance + epsilon);
+      const double scale = in(inputs, In::gamma)[channel] / std::sqrt(variance + epsilon);
       for (std::size_t r = 0; r < rows_count; ++r) {
-        const auto z = static_cast<float>((x[r * c] - mean) * scale + inputs[2][channel]);
-        outputs[0][r * c + channel] = ops::activate(op.activation, z);
+        const auto z = static_cast<float>((x[r * c] - mean) * scale + in(inputs, In::beta)[channel]);
+        out(outputs, Out::y)[r * c + channel] = ops::activate(op.activation, z);
       }
-      outputs[1][channel] = static_cast<float>(mean);
-      outputs[2][channel] = static_cast<float>(variance);
+      out(outputs, Out::mean)[channel] = static_cast<float>(mean);
+      out(outputs, Out::variance)[channel] = static_cast<float>(variance);
     }
   };
 }
@@ -30,18 +32,21 @@ Function function_of(const ops::BatchNormalizationTraining& op, const Spec& spec
 // With x^ = (x - mean) / sqrt(variance + epsilon) and dz = dy f'(gamma x^ + beta): dbeta = sum dz,
 // dgamma = sum dz x^, dx = gamma / sqrt(variance + epsilon) (dz - dbeta / count - x^ dgamma / count).
 Function function_of(const ops::BatchNormalizationTrainingBackward& op, const Spec& spec) {
-  const std::size_t rows_count = rows(spec.inputs[0].shape);
-  const std::size_t c = channels(spec.inputs[0].shape);
+  using In = ops::BatchNormalizationTrainingBackward::In;
+  using Out = ops::BatchNormalizationTrainingBackward::Out;
+  const std::size_t rows_count = rows(spec.in(In::x).shape);
+  const std::size_t c = channels(spec.in(In::x).shape);
   return [=, epsilon = static_cast<double>(op.epsilon)](const RunContext&, Inputs inputs, Outputs outputs) {
     const auto count = static_cast<double>(rows_count);
     for (std::size_t channel = 0; channel < c; ++channel) {
-      const float* x = inputs[0] + channel;
-      const float* dy = inputs[4] + channel;
-      const double mean = inputs[2][channel];
-      const double inverse = 1 / std::sqrt(inputs[3][channel] + epsilon);
-      const double shift = in(inputs, 5) != nullptr ? inputs[5][channel] : 0;
+      const float* x = in(inputs, In::x) + channel;
+      const float* dy = in(inputs, In::dy) + channel;
+      const double mean = in(inputs, In::mean)[channel];
+      const double inverse = 1 / std::sqrt(in(inputs, In::variance)[channel] + epsilon);
+      const double shift = in(inputs, In::beta) != nullptr ? in(inputs, In::beta)[channel] : 0;
       const auto dz = [&](std::size_t r) {
-        const auto z = static_cast<float>(inputs[1][channel] * inverse * (x[r * c] - mean) + shift);
+        const auto z =
+            static_cast<float>(in(inputs, In::gamma)[channel] * inverse * (x[r * c] - mean) + shift);
         return dy[r * c] * static_cast<double>(ops::activation_derivative(op.activation, z));
       };
       double beta = 0;
@@ -50,26 +55,29 @@ Function function_of(const ops::BatchNormalizationTrainingBackward& op, const Sp
         beta += dz(r);
         gamma += dz(r) * (x[r * c] - mean) * inverse;
       }
-      for (std::size_t r = 0; out(outputs, 0) != nullptr && r < rows_count; ++r) {
+      for (std::size_t r = 0; out(outputs, Out::dx) != nullptr && r < rows_count; ++r) {
         const double normal = (x[r * c] - mean) * inverse;
-        outputs[0][r * c + channel] = static_cast<float>(inputs[1][channel] * inverse *
-                                                         (dz(r) - beta / count - normal * gamma / count));
+        out(outputs, Out::dx)[r * c + channel] = static_cast<float>(
+            in(inputs, In::gamma)[channel] * inverse * (dz(r) - beta / count - normal * gamma / count));
       }
-      if (out(outputs, 1) != nullptr) outputs[1][channel] = static_cast<float>(gamma);
-      if (out(outputs, 2) != nullptr) outputs[2][channel] = static_cast<float>(beta);
+      if (out(outputs, Out::dgamma) != nullptr)
+        out(outputs, Out::dgamma)[channel] = static_cast<float>(gamma);
+      if (out(outputs, Out::dbeta) != nullptr) out(outputs, Out::dbeta)[channel] = static_cast<float>(beta);
     }
   };
 }
 
 Function function_of(const ops::UpdateMovingStatistics& op, const Spec& spec) {
-  const std::size_t c = elements(spec.inputs[0].shape);
+  using In = ops::UpdateMovingStatistics::In;
+  using Out = ops::UpdateMovingStatistics::Out;
+  const std::size_t c = elements(spec.in(In::mean).shape);
   return [c, momentum = op.momentum](const RunContext&, Inputs inputs, Outputs outputs) {
-    for (std::size_t which = 0; which < 2; ++which) {
-      for (std::size_t i = 0; i < c; ++i) {
-        outputs[which][i] = outputs[which][i] * momentum + inputs[which][i] * (1.0F - momentum);
-      }
-    }
+    const auto update = [&](const float* value, float* moving) {
+      for (std::size_t i = 0; i < c; ++i) moving[i] = moving[i] * momentum + value[i] * (1.0F - momentum);
+    };
+    update(in(inputs, In::mean), out(outputs, Out::moving_mean));
+    update(in(inputs, In::variance), out(outputs, Out::moving_variance));
   };
 }
 
-}  // namespace graft::kernels::formulas
+}  // namespace graft::kernels::reference_detail

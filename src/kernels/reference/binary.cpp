@@ -5,7 +5,7 @@
 #include "kernels/broadcast.hpp"
 #include "kernels/reference/functions.hpp"
 
-namespace graft::kernels::formulas {
+namespace graft::kernels::reference_detail {
 namespace {
 
 float apply(ops::BinaryKind kind, float a, float b) {
@@ -50,34 +50,39 @@ float partial(const ops::BinaryBackward& op, float a, float b) {
 }  // namespace
 
 Function function_of(const ops::Binary& op, const Spec& spec) {
-  const Shape y = spec.outputs[0].shape;
-  check_broadcast(spec, spec.inputs[0].shape, y);
-  check_broadcast(spec, spec.inputs[1].shape, y);
-  return [=, a = spec.inputs[0].shape, b = spec.inputs[1].shape](const RunContext&, Inputs inputs,
+  using In = ops::Binary::In;
+  using Out = ops::Binary::Out;
+  const Shape y = spec.out(Out::y).shape;
+  check_broadcast(spec, spec.in(In::a).shape, y);
+  check_broadcast(spec, spec.in(In::b).shape, y);
+  return [=, a = spec.in(In::a).shape, b = spec.in(In::b).shape](const RunContext&, Inputs inputs,
                                                                  Outputs outputs) {
     for (std::size_t i = 0; i < elements(y); ++i) {
-      const float value =
-          apply(op.kind, inputs[0][broadcast_index(y, a, i)], inputs[1][broadcast_index(y, b, i)]);
-      outputs[0][i] = ops::activate(op.activation, value);
+      const float value = apply(op.kind, in(inputs, In::a)[broadcast_index(y, a, i)],
+                                in(inputs, In::b)[broadcast_index(y, b, i)]);
+      out(outputs, Out::y)[i] = ops::activate(op.activation, value);
     }
   };
 }
 
 Function function_of(const ops::BinaryBackward& op, const Spec& spec) {
-  const Shape y = spec.inputs[2].shape;
-  const Shape own = spec.outputs[0].shape;
+  using In = ops::BinaryBackward::In;
+  using Out = ops::BinaryBackward::Out;
+  const Shape y = spec.in(In::dy).shape;
+  const Shape own = spec.out(Out::dside).shape;
   check_broadcast(spec, own, y);
-  return [=, a = spec.inputs[0].shape, b = spec.inputs[1].shape](const RunContext&, Inputs inputs,
+  return [=, a = spec.in(In::a).shape, b = spec.in(In::b).shape](const RunContext&, Inputs inputs,
                                                                  Outputs outputs) {
     std::vector<double> sums(elements(own), 0.0);
     for (std::size_t i = 0; i < elements(y); ++i) {
-      const float from_a = inputs[0] != nullptr ? inputs[0][broadcast_index(y, a, i)] : 0.0F;
-      const float from_b = inputs[1] != nullptr ? inputs[1][broadcast_index(y, b, i)] : 0.0F;
+      const float from_a = in(inputs, In::a) != nullptr ? in(inputs, In::a)[broadcast_index(y, a, i)] : 0.0F;
+      const float from_b = in(inputs, In::b) != nullptr ? in(inputs, In::b)[broadcast_index(y, b, i)] : 0.0F;
       sums[broadcast_index(y, own, i)] +=
-          static_cast<double>(inputs[2][i]) * static_cast<double>(partial(op, from_a, from_b));
+          static_cast<double>(in(inputs, In::dy)[i]) * static_cast<double>(partial(op, from_a, from_b));
     }
-    std::transform(sums.begin(), sums.end(), outputs[0], [](double sum) { return static_cast<float>(sum); });
+    std::transform(sums.begin(), sums.end(), out(outputs, Out::dside),
+                   [](double sum) { return static_cast<float>(sum); });
   };
 }
 
-}  // namespace graft::kernels::formulas
+}  // namespace graft::kernels::reference_detail

@@ -7,51 +7,53 @@
 
 #include "kernels/reference/functions.hpp"
 
-namespace graft::kernels::formulas {
+namespace graft::kernels::reference_detail {
 namespace {
 
 /// y[i] = the nearest whole number that the type has, of two equally near ones the even one; of NaN the
 /// least.
-void set_quantised(float* y, std::size_t i, DType dtype, float value) {
-  const float least = dtype == DType::uint8 ? 0.0F : -128.0F;
+void set_quantised(const MutableView& y, std::size_t i, float value) {
+  const float least = y.dtype == DType::uint8 ? 0.0F : -128.0F;
   const float rounded = std::nearbyint(std::isnan(value) ? least : std::clamp(value, least, least + 255.0F));
-  if (dtype == DType::uint8) {
-    reinterpret_cast<std::uint8_t*>(y)[i] = static_cast<std::uint8_t>(rounded);
+  if (y.dtype == DType::uint8) {
+    y.as<std::uint8_t>()[i] = static_cast<std::uint8_t>(rounded);
   } else {
-    reinterpret_cast<std::int8_t*>(y)[i] = static_cast<std::int8_t>(rounded);
+    y.as<std::int8_t>()[i] = static_cast<std::int8_t>(rounded);
   }
 }
 
 }  // namespace
 
 Function function_of(const ops::Cast&, const Spec& spec) {
-  const DType from = spec.inputs[0].dtype;
-  const DType to = spec.outputs[0].dtype;
-  const std::size_t count = elements(spec.outputs[0].shape);
+  using In = ops::Cast::In;
+  using Out = ops::Cast::Out;
+  const DType from = spec.in(In::x).dtype;
+  const DType to = spec.out(Out::y).dtype;
+  const std::size_t count = elements(spec.out(Out::y).shape);
   if (from == DType::float32 && to == DType::bfloat16) {
     return [count](const RunContext&, Inputs inputs, Outputs outputs) {
-      auto* y = reinterpret_cast<std::uint16_t*>(outputs[0]);
-      for (std::size_t i = 0; i < count; ++i) y[i] = to_bfloat16(inputs[0][i]);
+      auto* y = out<std::uint16_t>(outputs, Out::y);
+      for (std::size_t i = 0; i < count; ++i) y[i] = to_bfloat16(in(inputs, In::x)[i]);
     };
   }
   if (from == DType::bfloat16 && to == DType::float32) {
     return [count](const RunContext&, Inputs inputs, Outputs outputs) {
-      const auto* x = reinterpret_cast<const std::uint16_t*>(inputs[0]);
-      for (std::size_t i = 0; i < count; ++i) outputs[0][i] = from_bfloat16(x[i]);
+      const auto* x = in<std::uint16_t>(inputs, In::x);
+      for (std::size_t i = 0; i < count; ++i) out(outputs, Out::y)[i] = from_bfloat16(x[i]);
     };
   }
   if (from == DType::float32 && is_eight_bit(to)) {
-    return [count, to, scale = spec.outputs[0].scale](const RunContext&, Inputs inputs, Outputs outputs) {
-      for (std::size_t i = 0; i < count; ++i) set_quantised(outputs[0], i, to, inputs[0][i] / scale);
+    return [count, scale = spec.out(Out::y).scale](const RunContext&, Inputs inputs, Outputs outputs) {
+      for (std::size_t i = 0; i < count; ++i)
+        set_quantised(out_view(outputs, Out::y), i, in(inputs, In::x)[i] / scale);
     };
   }
   if (is_eight_bit(from) && to == DType::float32) {
-    return [count, from, scale = spec.inputs[0].scale](const RunContext&, Inputs inputs, Outputs outputs) {
+    return [count, from, scale = spec.in(In::x).scale](const RunContext&, Inputs inputs, Outputs outputs) {
       for (std::size_t i = 0; i < count; ++i) {
-        outputs[0][i] =
-            scale * (from == DType::uint8
-                         ? static_cast<float>(reinterpret_cast<const std::uint8_t*>(inputs[0])[i])
-                         : static_cast<float>(reinterpret_cast<const std::int8_t*>(inputs[0])[i]));
+        out(outputs, Out::y)[i] =
+            scale * (from == DType::uint8 ? static_cast<float>(in<std::uint8_t>(inputs, In::x)[i])
+                                          : static_cast<float>(in<std::int8_t>(inputs, In::x)[i]));
       }
     };
   }
@@ -59,4 +61,4 @@ Function function_of(const ops::Cast&, const Spec& spec) {
        to_string(from), " and ", to_string(to));
 }
 
-}  // namespace graft::kernels::formulas
+}  // namespace graft::kernels::reference_detail

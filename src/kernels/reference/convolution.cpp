@@ -4,7 +4,7 @@
 
 #include "kernels/reference/functions.hpp"
 
-namespace graft::kernels::formulas {
+namespace graft::kernels::reference_detail {
 namespace {
 
 /// Calls body(x index, kernel index, y index) for every product that a convolution sums.
@@ -55,54 +55,60 @@ void store(const std::vector<double>& sums, float* to) {
 }  // namespace
 
 Function function_of(const ops::Convolution& op, const Spec& spec) {
-  const Products products{window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape), op.window,
+  using In = ops::Convolution::In;
+  using Out = ops::Convolution::Out;
+  const Products products{window_extents(spec, spec.in(In::x).shape, spec.out(Out::y).shape), op.window,
                           op.groups};
-  const std::size_t count = elements(spec.outputs[0].shape);
+  const std::size_t count = elements(spec.out(Out::y).shape);
   return [=, activation = op.activation](const RunContext&, Inputs inputs, Outputs outputs) {
-    const float* bias = in(inputs, 2);
-    const float* residual = in(inputs, 3);
+    const float* bias = in(inputs, In::bias);
+    const float* residual = in(inputs, In::residual);
     std::vector<double> sums(count, 0.0);
     products.for_each([&](std::size_t x, std::size_t k, std::size_t y) {
-      sums[y] += static_cast<double>(inputs[0][x]) * static_cast<double>(inputs[1][k]);
+      sums[y] += static_cast<double>(in(inputs, In::x)[x]) * static_cast<double>(in(inputs, In::kernel)[k]);
     });
     for (std::size_t i = 0; i < count; ++i) {
       if (bias != nullptr) sums[i] += bias[i % static_cast<std::size_t>(products.e.f)];
       if (residual != nullptr) sums[i] += residual[i];
-      outputs[0][i] = ops::activate(activation, static_cast<float>(sums[i]));
+      out(outputs, Out::y)[i] = ops::activate(activation, static_cast<float>(sums[i]));
     }
   };
 }
 
 Function function_of(const ops::ConvolutionBackwardInput& op, const Spec& spec) {
-  const Products products{window_extents(spec, spec.outputs[0].shape, spec.inputs[0].shape), op.window,
+  using In = ops::ConvolutionBackwardInput::In;
+  using Out = ops::ConvolutionBackwardInput::Out;
+  const Products products{window_extents(spec, spec.out(Out::dx).shape, spec.in(In::dy).shape), op.window,
                           op.groups};
-  const std::size_t count = elements(spec.outputs[0].shape);
+  const std::size_t count = elements(spec.out(Out::dx).shape);
   return [=](const RunContext&, Inputs inputs, Outputs outputs) {
     std::vector<double> sums(count, 0.0);
     products.for_each([&](std::size_t x, std::size_t k, std::size_t y) {
-      sums[x] += static_cast<double>(inputs[0][y]) * static_cast<double>(inputs[1][k]);
+      sums[x] += static_cast<double>(in(inputs, In::dy)[y]) * static_cast<double>(in(inputs, In::kernel)[k]);
     });
-    store(sums, outputs[0]);
+    store(sums, out(outputs, Out::dx));
   };
 }
 
 Function function_of(const ops::ConvolutionBackwardKernel& op, const Spec& spec) {
-  const Products products{window_extents(spec, spec.inputs[0].shape, spec.inputs[1].shape), op.window,
+  using In = ops::ConvolutionBackwardKernel::In;
+  using Out = ops::ConvolutionBackwardKernel::Out;
+  const Products products{window_extents(spec, spec.in(In::x).shape, spec.in(In::dy).shape), op.window,
                           op.groups};
-  const std::size_t kernel_count = elements(spec.outputs[0].shape);
-  const std::size_t y_count = elements(spec.inputs[1].shape);
+  const std::size_t kernel_count = elements(spec.out(Out::dkernel).shape);
+  const std::size_t y_count = elements(spec.in(In::dy).shape);
   return [=](const RunContext&, Inputs inputs, Outputs outputs) {
     std::vector<double> sums(kernel_count, 0.0);
     products.for_each([&](std::size_t x, std::size_t k, std::size_t y) {
-      sums[k] += static_cast<double>(inputs[0][x]) * static_cast<double>(inputs[1][y]);
+      sums[k] += static_cast<double>(in(inputs, In::x)[x]) * static_cast<double>(in(inputs, In::dy)[y]);
     });
-    store(sums, outputs[0]);
-    if (out(outputs, 1) == nullptr) return;
+    store(sums, out(outputs, Out::dkernel));
+    if (out(outputs, Out::dbias) == nullptr) return;
     const auto features = static_cast<std::size_t>(products.e.f);
     std::vector<double> bias(features, 0.0);
-    for (std::size_t i = 0; i < y_count; ++i) bias[i % features] += inputs[1][i];
-    store(bias, outputs[1]);
+    for (std::size_t i = 0; i < y_count; ++i) bias[i % features] += in(inputs, In::dy)[i];
+    store(bias, out(outputs, Out::dbias));
   };
 }
 
-}  // namespace graft::kernels::formulas
+}  // namespace graft::kernels::reference_detail

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/reference/functions.hpp"
 
-namespace graft::kernels::formulas {
+namespace graft::kernels::reference_detail {
 namespace {
 
 /// x (rows, in), kernel (in, out), y (rows, out).
@@ -16,52 +16,58 @@ double product(float a, float b) { return static_cast<double>(a) * static_cast<d
 }  // namespace
 
 Function function_of(const ops::Dense& op, const Spec& spec) {
-  const Sizes s = sizes_of(spec.inputs[0].shape, spec.outputs[0].shape);
+  using In = ops::Dense::In;
+  using Out = ops::Dense::Out;
+  const Sizes s = sizes_of(spec.in(In::x).shape, spec.out(Out::y).shape);
   return [s, activation = op.activation](const RunContext&, Inputs inputs, Outputs outputs) {
-    const float* bias = in(inputs, 2);
+    const float* bias = in(inputs, In::bias);
     for (std::size_t r = 0; r < s.rows; ++r) {
       for (std::size_t o = 0; o < s.out; ++o) {
         double sum = bias != nullptr ? static_cast<double>(bias[o]) : 0.0;
         for (std::size_t i = 0; i < s.in; ++i)
-          sum += product(inputs[0][r * s.in + i], inputs[1][i * s.out + o]);
-        outputs[0][r * s.out + o] = ops::activate(activation, static_cast<float>(sum));
+          sum += product(in(inputs, In::x)[r * s.in + i], in(inputs, In::kernel)[i * s.out + o]);
+        out(outputs, Out::y)[r * s.out + o] = ops::activate(activation, static_cast<float>(sum));
       }
     }
   };
 }
 
 Function function_of(const ops::DenseBackwardInput&, const Spec& spec) {
-  const Sizes s = sizes_of(spec.outputs[0].shape, spec.inputs[0].shape);
+  using In = ops::DenseBackwardInput::In;
+  using Out = ops::DenseBackwardInput::Out;
+  const Sizes s = sizes_of(spec.out(Out::dx).shape, spec.in(In::dy).shape);
   return [s](const RunContext&, Inputs inputs, Outputs outputs) {
     for (std::size_t r = 0; r < s.rows; ++r) {
       for (std::size_t i = 0; i < s.in; ++i) {
         double sum = 0;
         for (std::size_t o = 0; o < s.out; ++o)
-          sum += product(inputs[0][r * s.out + o], inputs[1][i * s.out + o]);
-        outputs[0][r * s.in + i] = static_cast<float>(sum);
+          sum += product(in(inputs, In::dy)[r * s.out + o], in(inputs, In::kernel)[i * s.out + o]);
+        out(outputs, Out::dx)[r * s.in + i] = static_cast<float>(sum);
       }
     }
   };
 }
 
 Function function_of(const ops::DenseBackwardKernel&, const Spec& spec) {
-  const Sizes s = sizes_of(spec.inputs[0].shape, spec.inputs[1].shape);
+  using In = ops::DenseBackwardKernel::In;
+  using Out = ops::DenseBackwardKernel::Out;
+  const Sizes s = sizes_of(spec.in(In::x).shape, spec.in(In::dy).shape);
   return [s](const RunContext&, Inputs inputs, Outputs outputs) {
     for (std::size_t i = 0; i < s.in; ++i) {
       for (std::size_t o = 0; o < s.out; ++o) {
         double sum = 0;
         for (std::size_t r = 0; r < s.rows; ++r)
-          sum += product(inputs[0][r * s.in + i], inputs[1][r * s.out + o]);
-        outputs[0][i * s.out + o] = static_cast<float>(sum);
+          sum += product(in(inputs, In::x)[r * s.in + i], in(inputs, In::dy)[r * s.out + o]);
+        out(outputs, Out::dkernel)[i * s.out + o] = static_cast<float>(sum);
       }
     }
-    float* bias = out(outputs, 1);
+    float* bias = out(outputs, Out::dbias);
     for (std::size_t o = 0; bias != nullptr && o < s.out; ++o) {
       double sum = 0;
-      for (std::size_t r = 0; r < s.rows; ++r) sum += inputs[1][r * s.out + o];
+      for (std::size_t r = 0; r < s.rows; ++r) sum += in(inputs, In::dy)[r * s.out + o];
       bias[o] = static_cast<float>(sum);
     }
   };
 }
 
-}  // namespace graft::kernels::formulas
+}  // namespace graft::kernels::reference_detail

@@ -4,71 +4,86 @@
 
 #include "kernels/reference/functions.hpp"
 
-namespace graft::kernels::formulas {
+namespace graft::kernels::reference_detail {
 
 Function function_of(const ops::FoldBatchNormalization& op, const Spec& spec) {
-  const std::size_t count = elements(spec.inputs[0].shape);
-  const std::size_t features = elements(spec.inputs[2].shape);
+  using In = ops::FoldBatchNormalization::In;
+  using Out = ops::FoldBatchNormalization::Out;
+  const std::size_t count = elements(spec.in(In::kernel).shape);
+  const std::size_t features = elements(spec.in(In::gamma).shape);
   return [=, epsilon = static_cast<double>(op.epsilon)](const RunContext&, Inputs inputs, Outputs outputs) {
-    const float* bias = inputs[1];
+    const float* bias = in(inputs, In::bias);
     std::vector<double> scale(features);
     for (std::size_t f = 0; f < features; ++f) {
-      scale[f] = inputs[2][f] / std::sqrt(inputs[5][f] + epsilon);
+      scale[f] = in(inputs, In::gamma)[f] / std::sqrt(in(inputs, In::variance)[f] + epsilon);
       const double before = bias != nullptr ? static_cast<double>(bias[f]) : 0.0;
-      outputs[1][f] = static_cast<float>(inputs[3][f] + (before - inputs[4][f]) * scale[f]);
+      out(outputs, Out::folded_bias)[f] =
+          static_cast<float>(in(inputs, In::beta)[f] + (before - in(inputs, In::mean)[f]) * scale[f]);
     }
     for (std::size_t i = 0; i < count; ++i)
-      outputs[0][i] = static_cast<float>(inputs[0][i] * scale[i % features]);
+      out(outputs, Out::folded_kernel)[i] =
+          static_cast<float>(in(inputs, In::kernel)[i] * scale[i % features]);
   };
 }
 
 Function function_of(const ops::FoldBatchNormalizationBackward& op, const Spec& spec) {
-  const std::size_t count = elements(spec.inputs[0].shape);
-  const std::size_t features = elements(spec.inputs[2].shape);
+  using In = ops::FoldBatchNormalizationBackward::In;
+  using Out = ops::FoldBatchNormalizationBackward::Out;
+  const std::size_t count = elements(spec.in(In::kernel).shape);
+  const std::size_t features = elements(spec.in(In::gamma).shape);
   return [=, epsilon = static_cast<double>(op.epsilon)](const RunContext&, Inputs inputs, Outputs outputs) {
-    const float* kernel = inputs[0];
-    const float* bias = inputs[1];
-    const float* dkernel = inputs[5];
-    const float* dbias = inputs[6];
+    const float* kernel = in(inputs, In::kernel);
+    const float* bias = in(inputs, In::bias);
+    const float* dkernel = in(inputs, In::dfolded_kernel);
+    const float* dbias = in(inputs, In::dfolded_bias);
     for (std::size_t f = 0; f < features; ++f) {
-      const double inverse = 1 / std::sqrt(inputs[4][f] + epsilon);
-      const double scale = inputs[2][f] * inverse;
+      const double inverse = 1 / std::sqrt(in(inputs, In::variance)[f] + epsilon);
+      const double scale = in(inputs, In::gamma)[f] * inverse;
       double products = 0;
       for (std::size_t i = f; i < count; i += features) {
         products += static_cast<double>(kernel[i]) * static_cast<double>(dkernel[i]);
-        if (out(outputs, 0) != nullptr) outputs[0][i] = static_cast<float>(scale * dkernel[i]);
+        if (out(outputs, Out::dkernel) != nullptr)
+          out(outputs, Out::dkernel)[i] = static_cast<float>(scale * dkernel[i]);
       }
       const double before = bias != nullptr ? static_cast<double>(bias[f]) : 0.0;
-      if (out(outputs, 1) != nullptr) outputs[1][f] = static_cast<float>(scale * dbias[f]);
-      if (out(outputs, 2) != nullptr) {
-        outputs[2][f] = static_cast<float>((products + (before - inputs[3][f]) * dbias[f]) * inverse);
+      if (out(outputs, Out::dbias) != nullptr)
+        out(outputs, Out::dbias)[f] = static_cast<float>(scale * dbias[f]);
+      if (out(outputs, Out::dgamma) != nullptr) {
+        out(outputs, Out::dgamma)[f] =
+            static_cast<float>((products + (before - in(inputs, In::mean)[f]) * dbias[f]) * inverse);
       }
-      if (out(outputs, 3) != nullptr) outputs[3][f] = dbias[f];
+      if (out(outputs, Out::dbeta) != nullptr) out(outputs, Out::dbeta)[f] = dbias[f];
     }
   };
 }
 
 Function function_of(const ops::BatchNormalizationScaleShift& op, const Spec& spec) {
-  const std::size_t c = elements(spec.inputs[0].shape);
+  using In = ops::BatchNormalizationScaleShift::In;
+  using Out = ops::BatchNormalizationScaleShift::Out;
+  const std::size_t c = elements(spec.in(In::gamma).shape);
   return [c, epsilon = static_cast<double>(op.epsilon)](const RunContext&, Inputs inputs, Outputs outputs) {
     for (std::size_t i = 0; i < c; ++i) {
-      const double scale = inputs[0][i] / std::sqrt(inputs[3][i] + epsilon);
-      outputs[0][i] = static_cast<float>(scale);
-      outputs[1][i] = static_cast<float>(inputs[1][i] - inputs[2][i] * scale);
+      const double scale = in(inputs, In::gamma)[i] / std::sqrt(in(inputs, In::variance)[i] + epsilon);
+      out(outputs, Out::scale)[i] = static_cast<float>(scale);
+      out(outputs, Out::shift)[i] =
+          static_cast<float>(in(inputs, In::beta)[i] - in(inputs, In::mean)[i] * scale);
     }
   };
 }
 
 Function function_of(const ops::BatchNormalizationScaleShiftBackward& op, const Spec& spec) {
-  const std::size_t c = elements(spec.inputs[0].shape);
+  using In = ops::BatchNormalizationScaleShiftBackward::In;
+  using Out = ops::BatchNormalizationScaleShiftBackward::Out;
+  const std::size_t c = elements(spec.in(In::mean).shape);
   return [c, epsilon = static_cast<double>(op.epsilon)](const RunContext&, Inputs inputs, Outputs outputs) {
     for (std::size_t i = 0; i < c; ++i) {
-      const double mean = inputs[0][i];
-      const double gamma = (inputs[2][i] - mean * inputs[3][i]) / std::sqrt(inputs[1][i] + epsilon);
-      if (out(outputs, 0) != nullptr) outputs[0][i] = static_cast<float>(gamma);
-      if (out(outputs, 1) != nullptr) outputs[1][i] = inputs[3][i];
+      const double mean = in(inputs, In::mean)[i];
+      const double gamma = (in(inputs, In::dscale)[i] - mean * in(inputs, In::dshift)[i]) /
+                           std::sqrt(in(inputs, In::variance)[i] + epsilon);
+      if (out(outputs, Out::dgamma) != nullptr) out(outputs, Out::dgamma)[i] = static_cast<float>(gamma);
+      if (out(outputs, Out::dbeta) != nullptr) out(outputs, Out::dbeta)[i] = in(inputs, In::dshift)[i];
     }
   };
 }
 
-}  // namespace graft::kernels::formulas
+}  // namespace graft::kernels::reference_detail

@@ -4,7 +4,7 @@
 
 #include "kernels/arguments.hpp"
 
-namespace graft::kernels::formulas {
+namespace graft::kernels::reference_detail {
 
 // convolution.cpp
 Function function_of(const ops::Convolution& op, const Spec& spec);
@@ -60,4 +60,4 @@ Function function_of(const ops::RandomTransform& op, const Spec& spec);
 Function function_of(const ops::RandomContrast& op, const Spec& spec);
 Function function_of(const ops::RandomBrightness& op, const Spec& spec);
 
-}  // namespace graft::kernels::formulas
+}  // namespace graft::kernels::reference_detail

@@ -4,7 +4,7 @@
 
 #include "kernels/reference/functions.hpp"
 
-namespace graft::kernels::formulas {
+namespace graft::kernels::reference_detail {
 namespace {
 
 /// x (samples, pixels, channels), the channels in groups of neighbours.
@@ -30,9 +30,11 @@ double product(float a, float b) { return static_cast<double>(a) * static_cast<d
 }  // namespace
 
 Function function_of(const ops::GroupNormalization& op, const Spec& spec) {
-  const Groups g(spec.inputs[0].shape, op.groups);
+  using In = ops::GroupNormalization::In;
+  using Out = ops::GroupNormalization::Out;
+  const Groups g(spec.in(In::x).shape, op.groups);
   return [g, epsilon = static_cast<double>(op.epsilon)](const RunContext&, Inputs inputs, Outputs outputs) {
-    const float* x = inputs[0];
+    const float* x = in(inputs, In::x);
     std::vector<double> mean(g.samples * g.groups, 0.0);
     std::vector<double> inverse(mean.size(), 0.0);
     for (std::size_t i = 0; i < g.count(); ++i) mean[g.group_of(i)] += x[i] / g.size();
@@ -42,26 +44,32 @@ Function function_of(const ops::GroupNormalization& op, const Spec& spec) {
     }
     for (std::size_t k = 0; k < mean.size(); ++k) {
       inverse[k] = 1 / std::sqrt(inverse[k] + epsilon);
-      if (out(outputs, 1) != nullptr) outputs[1][k] = static_cast<float>(mean[k]);
-      if (out(outputs, 2) != nullptr) outputs[2][k] = static_cast<float>(inverse[k]);
+      if (out(outputs, Out::mean) != nullptr) out(outputs, Out::mean)[k] = static_cast<float>(mean[k]);
+      if (out(outputs, Out::inverse) != nullptr)
+        out(outputs, Out::inverse)[k] = static_cast<float>(inverse[k]);
     }
     for (std::size_t i = 0; i < g.count(); ++i) {
       const double normal = (x[i] - mean[g.group_of(i)]) * inverse[g.group_of(i)];
-      const float gamma = inputs[1] != nullptr ? inputs[1][i % g.channels] : 1.0F;
-      const float beta = inputs[2] != nullptr ? inputs[2][i % g.channels] : 0.0F;
-      outputs[0][i] = static_cast<float>(normal * gamma + beta);
+      const float gamma = in(inputs, In::gamma) != nullptr ? in(inputs, In::gamma)[i % g.channels] : 1.0F;
+      const float beta = in(inputs, In::beta) != nullptr ? in(inputs, In::beta)[i % g.channels] : 0.0F;
+      out(outputs, Out::y)[i] = static_cast<float>(normal * gamma + beta);
     }
   };
 }
 
 Function function_of(const ops::GroupNormalizationBackward& op, const Spec& spec) {
-  const Groups g(spec.inputs[0].shape, op.groups);
+  using In = ops::GroupNormalizationBackward::In;
+  using Out = ops::GroupNormalizationBackward::Out;
+  const Groups g(spec.in(In::x).shape, op.groups);
   return [g](const RunContext&, Inputs inputs, Outputs outputs) {
-    const float* dy = inputs[4];
-    const auto gamma = [&](std::size_t i) { return inputs[1] != nullptr ? inputs[1][i % g.channels] : 1.0F; };
+    const float* dy = in(inputs, In::dy);
+    const auto gamma = [&](std::size_t i) {
+      return in(inputs, In::gamma) != nullptr ? in(inputs, In::gamma)[i % g.channels] : 1.0F;
+    };
     const auto normal = [&](std::size_t i) {
       const std::size_t k = g.group_of(i);
-      return (static_cast<double>(inputs[0][i]) - inputs[2][k]) * inputs[3][k];
+      return (static_cast<double>(in(inputs, In::x)[i]) - in(inputs, In::mean)[k]) *
+             in(inputs, In::inverse)[k];
     };
     std::vector<double> by_mean(g.samples * g.groups, 0.0);
     std::vector<double> by_deviation(by_mean.size(), 0.0);
@@ -73,16 +81,16 @@ Function function_of(const ops::GroupNormalizationBackward& op, const Spec& spec
       dgamma[i % g.channels] += dy[i] * normal(i);
       dbeta[i % g.channels] += dy[i];
     }
-    for (std::size_t i = 0; i < g.count() && out(outputs, 0) != nullptr; ++i) {
+    for (std::size_t i = 0; i < g.count() && out(outputs, Out::dx) != nullptr; ++i) {
       const std::size_t k = g.group_of(i);
-      outputs[0][i] = static_cast<float>(
-          inputs[3][k] * (product(gamma(i), dy[i]) - by_mean[k] - normal(i) * by_deviation[k]));
+      out(outputs, Out::dx)[i] = static_cast<float>(
+          in(inputs, In::inverse)[k] * (product(gamma(i), dy[i]) - by_mean[k] - normal(i) * by_deviation[k]));
     }
     for (std::size_t c = 0; c < g.channels; ++c) {
-      if (out(outputs, 1) != nullptr) outputs[1][c] = static_cast<float>(dgamma[c]);
-      if (out(outputs, 2) != nullptr) outputs[2][c] = static_cast<float>(dbeta[c]);
+      if (out(outputs, Out::dgamma) != nullptr) out(outputs, Out::dgamma)[c] = static_cast<float>(dgamma[c]);
+      if (out(outputs, Out::dbeta) != nullptr) out(outputs, Out::dbeta)[c] = static_cast<float>(dbeta[c]);
     }
   };
 }
 
-}  // namespace graft::kernels::formulas
+}  // namespace graft::kernels::reference_detail

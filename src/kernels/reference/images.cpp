@@ -6,7 +6,7 @@
 #include "kernels/random_draws.hpp"
 #include "kernels/reference/functions.hpp"
 
-namespace graft::kernels::formulas {
+namespace graft::kernels::reference_detail {
 namespace {
 
 /// One image (H, W, C) that is read at any point.
@@ -60,39 +60,43 @@ float resized(std::int64_t i, std::int64_t in, std::int64_t out) {
 }  // namespace
 
 Function function_of(const ops::Resize& op, const Spec& spec) {
-  const WindowExtents e = window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape);
+  using In = ops::Resize::In;
+  using Out = ops::Resize::Out;
+  const WindowExtents e = window_extents(spec, spec.in(In::x).shape, spec.out(Out::y).shape);
   return [=, interpolation = op.interpolation](const RunContext&, Inputs inputs, Outputs outputs) {
     for_each_output(e, [&](std::int64_t n, std::int64_t oy, std::int64_t ox, std::int64_t c, std::size_t i) {
-      const Image image = image_of(e, inputs[0], n, 0);
+      const Image image = image_of(e, in(inputs, In::x), n, 0);
       const float y = resized(oy, e.h, e.oh);
       const float x = resized(ox, e.w, e.ow);
       if (interpolation == ops::Interpolation::nearest) {
         const auto row = static_cast<std::int64_t>(std::floor(y + 0.5F));
         const auto column = static_cast<std::int64_t>(std::floor(x + 0.5F));
-        outputs[0][i] = image.at(std::min(row, e.h - 1), std::min(column, e.w - 1), c);
+        out(outputs, Out::y)[i] = image.at(std::min(row, e.h - 1), std::min(column, e.w - 1), c);
       } else {
-        outputs[0][i] = image.bilinear(std::clamp(y, 0.0F, static_cast<float>(e.h - 1)),
-                                       std::clamp(x, 0.0F, static_cast<float>(e.w - 1)), c);
+        out(outputs, Out::y)[i] = image.bilinear(std::clamp(y, 0.0F, static_cast<float>(e.h - 1)),
+                                                 std::clamp(x, 0.0F, static_cast<float>(e.w - 1)), c);
       }
     });
   };
 }
 
 Function function_of(const ops::ResizeBackward& op, const Spec& spec) {
-  const WindowExtents e = window_extents(spec, spec.outputs[0].shape, spec.inputs[0].shape);
+  using In = ops::ResizeBackward::In;
+  using Out = ops::ResizeBackward::Out;
+  const WindowExtents e = window_extents(spec, spec.out(Out::dx).shape, spec.in(In::dy).shape);
   return [=, interpolation = op.interpolation](const RunContext&, Inputs inputs, Outputs outputs) {
     std::vector<double> sums(elements_of(e), 0.0);
-    const auto give = [&](std::int64_t n, std::int64_t y, std::int64_t x, std::int64_t c) -> double& {
+    const auto sum_at = [&](std::int64_t n, std::int64_t y, std::int64_t x, std::int64_t c) -> double& {
       return sums[static_cast<std::size_t>(
           ((n * e.h + std::min(y, e.h - 1)) * e.w + std::min(x, e.w - 1)) * e.c + c)];
     };
     for_each_output(e, [&](std::int64_t n, std::int64_t oy, std::int64_t ox, std::int64_t c, std::size_t i) {
       const float y = resized(oy, e.h, e.oh);
       const float x = resized(ox, e.w, e.ow);
-      const double dy = inputs[0][i];
+      const double dy = in(inputs, In::dy)[i];
       if (interpolation == ops::Interpolation::nearest) {
-        give(n, static_cast<std::int64_t>(std::floor(y + 0.5F)),
-             static_cast<std::int64_t>(std::floor(x + 0.5F)), c) += dy;
+        sum_at(n, static_cast<std::int64_t>(std::floor(y + 0.5F)),
+               static_cast<std::int64_t>(std::floor(x + 0.5F)), c) += dy;
         return;
       }
       const float inside_y = std::clamp(y, 0.0F, static_cast<float>(e.h - 1));
@@ -101,18 +105,21 @@ Function function_of(const ops::ResizeBackward& op, const Spec& spec) {
       const auto left = static_cast<std::int64_t>(inside_x);
       const double down = inside_y - static_cast<float>(top);
       const double right = inside_x - static_cast<float>(left);
-      give(n, top, left, c) += dy * (1 - down) * (1 - right);
-      give(n, top, left + 1, c) += dy * (1 - down) * right;
-      give(n, top + 1, left, c) += dy * down * (1 - right);
-      give(n, top + 1, left + 1, c) += dy * down * right;
+      sum_at(n, top, left, c) += dy * (1 - down) * (1 - right);
+      sum_at(n, top, left + 1, c) += dy * (1 - down) * right;
+      sum_at(n, top + 1, left, c) += dy * down * (1 - right);
+      sum_at(n, top + 1, left + 1, c) += dy * down * right;
     });
-    std::transform(sums.begin(), sums.end(), outputs[0], [](double sum) { return static_cast<float>(sum); });
+    std::transform(sums.begin(), sums.end(), out(outputs, Out::dx),
+                   [](double sum) { return static_cast<float>(sum); });
   };
 }
 
 Function function_of(const ops::RandomTransform& op, const Spec& spec) {
-  const Shape shape = spec.inputs[0].shape;
-  const WindowExtents e = window_extents(spec, shape, spec.outputs[0].shape);
+  using In = ops::RandomTransform::In;
+  using Out = ops::RandomTransform::Out;
+  const Shape shape = spec.in(In::x).shape;
+  const WindowExtents e = window_extents(spec, shape, spec.out(Out::y).shape);
   return [=](const RunContext& context, Inputs inputs, Outputs outputs) {
     for_each_output(e, [&](std::int64_t n, std::int64_t oy, std::int64_t ox, std::int64_t c, std::size_t i) {
       const AffineMap map = draw_map(op, context, static_cast<std::size_t>(n), shape);
@@ -120,40 +127,44 @@ Function function_of(const ops::RandomTransform& op, const Spec& spec) {
       const auto out_y = static_cast<double>(oy);
       const auto x = static_cast<float>(map.xx * out_x + map.xy * out_y + map.x0);
       const auto y = static_cast<float>(map.yx * out_x + map.yy * out_y + map.y0);
-      const Image image = image_of(e, inputs[0], n, op.fill_value);
+      const Image image = image_of(e, in(inputs, In::x), n, op.fill_value);
       const float in_y = map_coordinate(op.fill_mode, y, e.h);
       const float in_x = map_coordinate(op.fill_mode, x, e.w);
       const float pixel = op.interpolation == ops::Interpolation::nearest ? image.nearest(in_y, in_x, c)
                                                                           : image.bilinear(in_y, in_x, c);
-      const float* scale = in(inputs, 1);
-      outputs[0][i] = scale != nullptr ? pixel * scale[c] + inputs[2][c] : pixel;
+      const float* scale = in(inputs, In::scale);
+      out(outputs, Out::y)[i] = scale != nullptr ? pixel * scale[c] + in(inputs, In::shift)[c] : pixel;
     });
   };
 }
 
 Function function_of(const ops::RandomContrast& op, const Spec& spec) {
-  const WindowExtents e = window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape);
+  using In = ops::RandomContrast::In;
+  using Out = ops::RandomContrast::Out;
+  const WindowExtents e = window_extents(spec, spec.in(In::x).shape, spec.out(Out::y).shape);
   return [=](const RunContext& context, Inputs inputs, Outputs outputs) {
     for_each_output(e, [&](std::int64_t n, std::int64_t, std::int64_t, std::int64_t c, std::size_t i) {
-      const float* image = inputs[0] + n * e.h * e.w * e.c;
+      const float* image = in(inputs, In::x) + n * e.h * e.w * e.c;
       double sum = 0;
       for (std::int64_t p = 0; p < e.h * e.w; ++p) sum += image[p * e.c + c];
       const auto mean = static_cast<float>(sum / static_cast<double>(e.h * e.w));
       const float factor = draw_factor(op, context, static_cast<std::size_t>(n));
-      const float y = (inputs[0][i] - mean) * factor + mean;
-      outputs[0][i] = std::clamp(y, op.value_range.low, op.value_range.high);
+      const float y = (in(inputs, In::x)[i] - mean) * factor + mean;
+      out(outputs, Out::y)[i] = std::clamp(y, op.value_range.low, op.value_range.high);
     });
   };
 }
 
 Function function_of(const ops::RandomBrightness& op, const Spec& spec) {
-  const WindowExtents e = window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape);
+  using In = ops::RandomBrightness::In;
+  using Out = ops::RandomBrightness::Out;
+  const WindowExtents e = window_extents(spec, spec.in(In::x).shape, spec.out(Out::y).shape);
   return [=](const RunContext& context, Inputs inputs, Outputs outputs) {
     for_each_output(e, [&](std::int64_t n, std::int64_t, std::int64_t, std::int64_t, std::size_t i) {
-      const float y = inputs[0][i] + draw_delta(op, context, static_cast<std::size_t>(n));
-      outputs[0][i] = std::clamp(y, op.value_range.low, op.value_range.high);
+      const float y = in(inputs, In::x)[i] + draw_delta(op, context, static_cast<std::size_t>(n));
+      out(outputs, Out::y)[i] = std::clamp(y, op.value_range.low, op.value_range.high);
     });
   };
 }
 
-}  // namespace graft::kernels::formulas
+}  // namespace graft::kernels::reference_detail

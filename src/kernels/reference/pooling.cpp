@@ -5,7 +5,7 @@
 
 #include "kernels/reference/functions.hpp"
 
-namespace graft::kernels::formulas {
+namespace graft::kernels::reference_detail {
 namespace {
 
 /// Calls body(y index, x indices of the window's elements inside the image) for every output element.
@@ -43,51 +43,65 @@ ops::Window whole(const Shape& x) { return {.height = x[1], .width = x[2]}; }
 Shape as_image(const Shape& y) { return Shape{y[0], 1, 1, y[-1]}; }
 
 Function pool(ops::PoolKind kind, const ops::Window& window, const WindowExtents& e) {
+  using In = ops::Pool::In;
+  using Out = ops::Pool::Out;
   return [=](const RunContext&, Inputs inputs, Outputs outputs) {
-    std::fill_n(outputs[0], e.n * e.oh * e.ow * e.c, 0.0F);
+    std::fill_n(out(outputs, Out::y), e.n * e.oh * e.ow * e.c, 0.0F);
     for_each_window(e, window, [&](std::size_t y, const std::vector<std::size_t>& inside) {
       double sum = 0;
-      for (const std::size_t x : inside) sum += inputs[0][x];
-      outputs[0][y] = kind == ops::PoolKind::max
-                          ? inputs[0][first_largest(inside, inputs[0])]
-                          : static_cast<float>(sum / static_cast<double>(inside.size()));
+      for (const std::size_t x : inside) sum += in(inputs, In::x)[x];
+      out(outputs, Out::y)[y] = kind == ops::PoolKind::max
+                                    ? in(inputs, In::x)[first_largest(inside, in(inputs, In::x))]
+                                    : static_cast<float>(sum / static_cast<double>(inside.size()));
     });
   };
 }
 
 Function pool_backward(ops::PoolKind kind, const ops::Window& window, const WindowExtents& e) {
+  using In = ops::PoolBackward::In;
+  using Out = ops::PoolBackward::Out;
   return [=](const RunContext&, Inputs inputs, Outputs outputs) {
     std::vector<double> sums(static_cast<std::size_t>(e.n * e.h * e.w * e.c), 0.0);
     for_each_window(e, window, [&](std::size_t y, const std::vector<std::size_t>& inside) {
-      const double dy = inputs[2][y];
+      const double dy = in(inputs, In::dy)[y];
       if (kind == ops::PoolKind::max) {
-        sums[first_largest(inside, inputs[0])] += dy;
+        sums[first_largest(inside, in(inputs, In::x))] += dy;
       } else {
         for (const std::size_t x : inside) sums[x] += dy / static_cast<double>(inside.size());
       }
     });
-    std::transform(sums.begin(), sums.end(), outputs[0], [](double sum) { return static_cast<float>(sum); });
+    std::transform(sums.begin(), sums.end(), out(outputs, Out::dx),
+                   [](double sum) { return static_cast<float>(sum); });
   };
 }
 
 }  // namespace
 
 Function function_of(const ops::Pool& op, const Spec& spec) {
-  return pool(op.kind, op.window, window_extents(spec, spec.inputs[0].shape, spec.outputs[0].shape));
+  using In = ops::Pool::In;
+  using Out = ops::Pool::Out;
+  return pool(op.kind, op.window, window_extents(spec, spec.in(In::x).shape, spec.out(Out::y).shape));
 }
 
 Function function_of(const ops::PoolBackward& op, const Spec& spec) {
-  return pool_backward(op.kind, op.window, window_extents(spec, spec.outputs[0].shape, spec.inputs[2].shape));
+  using In = ops::PoolBackward::In;
+  using Out = ops::PoolBackward::Out;
+  return pool_backward(op.kind, op.window,
+                       window_extents(spec, spec.out(Out::dx).shape, spec.in(In::dy).shape));
 }
 
 Function function_of(const ops::GlobalPool& op, const Spec& spec) {
-  const Shape& x = spec.inputs[0].shape;
-  return pool(op.kind, whole(x), window_extents(spec, x, as_image(spec.outputs[0].shape)));
+  using In = ops::GlobalPool::In;
+  using Out = ops::GlobalPool::Out;
+  const Shape& x = spec.in(In::x).shape;
+  return pool(op.kind, whole(x), window_extents(spec, x, as_image(spec.out(Out::y).shape)));
 }
 
 Function function_of(const ops::GlobalPoolBackward& op, const Spec& spec) {
-  const Shape& x = spec.outputs[0].shape;
-  return pool_backward(op.kind, whole(x), window_extents(spec, x, as_image(spec.inputs[2].shape)));
+  using In = ops::GlobalPoolBackward::In;
+  using Out = ops::GlobalPoolBackward::Out;
+  const Shape& x = spec.out(Out::dx).shape;
+  return pool_backward(op.kind, whole(x), window_extents(spec, x, as_image(spec.in(In::dy).shape)));
 }
 
-}  // namespace graft::kernels::formulas
+}  // namespace graft::kernels::reference_detail

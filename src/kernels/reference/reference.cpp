@@ -17,8 +17,8 @@ class ReferenceBackend final : public Backend {
           if constexpr (std::is_same_v<Op, ops::Reshape>) {
             return nullptr;
           } else {
-            if (any_low(spec) && !std::is_same_v<Op, ops::Cast>) return nullptr;
-            return std::make_unique<FunctionKernel>("reference", formulas::function_of(op, spec));
+            if (any_not_float32(spec) && !std::is_same_v<Op, ops::Cast>) return nullptr;
+            return std::make_unique<FunctionKernel>("reference", reference_detail::function_of(op, spec));
           }
         },
         spec.params);

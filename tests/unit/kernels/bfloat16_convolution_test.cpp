@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "low_cases.hpp"
+#include "bf16_cases.hpp"
 
 namespace graft::kernels::test {
 namespace {
@@ -43,13 +43,13 @@ std::vector<ConvolutionCase> winograd_cases() {
           {.n = 70, .h = 4, .w = 4, .c = 64, .f = 160, .window = three_by_three(1)}};
 }
 
-TEST(Bfloat16, ConvolutionByWinogradsMethod) {
+TEST(Bfloat16, WinogradConvolution) {
   const auto activations = all_activations();
   std::uint64_t seed = 0;
   for (const ConvolutionCase& c : winograd_cases()) {
     EXPECT_EQ(is_winograd(c, true), has_bfloat16());
     EXPECT_EQ(is_winograd(c, false), has_bfloat16());
-    const Tensor kernel = from_low(to_low(random_tensor(c.kernel(), 2, -0.1, 0.1)));
+    const Tensor kernel = from_bf16(to_bf16(random_tensor(c.kernel(), 2, -0.1, 0.1)));
     const Tensor x = random_tensor(c.x(), 1);
     for (const bool extras : {false, true}) {
       const auto bias = extras ? std::optional(random_tensor({c.f}, 3)) : std::nullopt;
@@ -58,7 +58,7 @@ TEST(Bfloat16, ConvolutionByWinogradsMethod) {
       const Case forward{.params = ops::Convolution{.window = c.window, .activation = activation},
                          .inputs = {x, kernel, bias, residual},
                          .outputs = {Tensor(c.y())}};
-      const Low low{.inputs = {0, 3}, .outputs = {0}};
+      const Bf16Arguments low{.inputs = {0, 3}, .outputs = {0}};
       expect_rounded(forward, low, {.weights = {1, 2}}, kTransformedRounding);
       expect_rounded(forward, low, {}, kTransformedRounding);  // weights that come with the run
     }
@@ -69,7 +69,7 @@ TEST(Bfloat16, ConvolutionByWinogradsMethod) {
   }
 }
 
-TEST(Bfloat16, WinogradsMethodIsLeftToConvolutionsThatGainByIt) {
+TEST(Bfloat16, WinogradIsUsedOnlyWhereItIsFaster) {
   const ConvolutionCase gains{.n = 1, .h = 28, .w = 28, .c = 64, .f = 64, .window = three_by_three(1)};
   EXPECT_EQ(is_winograd(gains, true), has_bfloat16());
   EXPECT_FALSE(is_winograd(gains, false));  // too few pixels for a kernel that changes in every step
@@ -87,7 +87,7 @@ TEST(Bfloat16, WinogradsMethodIsLeftToConvolutionsThatGainByIt) {
   EXPECT_FALSE(is_winograd(changed([](ConvolutionCase& c) { c.groups = 2; }), true));
 }
 
-/// Convolutions that see each channel alone, of every size that the native loops take: images narrower and
+/// Depthwise convolutions, of every size that the native loops support: images narrower and
 /// wider than what they sum at a time, taps beyond every edge.
 std::vector<ConvolutionCase> depthwise_cases() {
   std::vector<ConvolutionCase> cases;
@@ -120,7 +120,7 @@ std::vector<ConvolutionCase> depthwise_cases() {
 TEST(Bfloat16, DepthwiseConvolution) {
   std::uint64_t seed = 0;
   for (const ConvolutionCase& c : depthwise_cases()) {
-    const Tensor kernel = from_low(to_low(random_tensor(c.kernel(), 2)));
+    const Tensor kernel = from_bf16(to_bf16(random_tensor(c.kernel(), 2)));
     const char* activation = std::array{"linear", "relu", "relu6", "swish", "tanh"}.at(++seed % 5);
     const Case forward{.params = ops::Convolution{.window = c.window,
                                                   .groups = c.groups,
@@ -158,10 +158,10 @@ TEST(Bfloat16, SwishOfEveryNumber) {
       finite = finite && std::isfinite(x.data()[static_cast<std::size_t>(begin + i)]);
     }
     if (!finite) continue;  // infinity times zero
-    const auto got = run_low({.params = ops::Convolution{.activation = swish},
-                              .inputs = {pixel, identity},
-                              .outputs = {Tensor({1, 1, 1, width})}},
-                             {.inputs = {0}, .outputs = {0}}, {.weights = {1}});
+    const auto got = run_bf16({.params = ops::Convolution{.activation = swish},
+                               .inputs = {pixel, identity},
+                               .outputs = {Tensor({1, 1, 1, width})}},
+                              {.inputs = {0}, .outputs = {0}}, {.weights = {1}});
     for (std::int64_t i = 0; i < width; ++i) {
       const float expected = ops::activate(swish, pixel.data()[static_cast<std::size_t>(i)]);
       ASSERT_NEAR(got[0]->data()[static_cast<std::size_t>(i)], expected,

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "low_cases.hpp"
+#include "bf16_cases.hpp"
 
 namespace graft::kernels::test {
 namespace {
@@ -18,7 +18,7 @@ TEST(Bfloat16, ConvolutionAndItsGradients) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     const ConvolutionCase c = random_convolution(seed);
     // The factors' packed copy is rounded too, so the reference must have rounded ones.
-    const Tensor kernel = from_low(to_low(random_tensor(c.kernel(), seed + 2)));
+    const Tensor kernel = from_bf16(to_bf16(random_tensor(c.kernel(), seed + 2)));
     const Tensor dy = random_tensor(c.y(), seed + 5);
     const auto residual = seed % 3 == 0 ? std::optional(random_tensor(c.y(), seed + 4)) : std::nullopt;
     expect_rounded({.params = ops::Convolution{.window = c.window,
@@ -71,7 +71,7 @@ TEST(Bfloat16, KernelGradientOfDepthwiseConvolutions) {
 }
 
 TEST(Bfloat16, DenseWithResultsOfEitherType) {
-  const Tensor kernel = from_low(to_low(random_tensor({65, 33}, 1)));
+  const Tensor kernel = from_bf16(to_bf16(random_tensor({65, 33}, 1)));
   const Case c{.params = ops::Dense{.activation = ops::activation_from_name("relu")},
                .inputs = {random_tensor({5, 65}, 2), kernel, random_tensor({33}, 3)},
                .outputs = {Tensor(Shape{5, 33})}};
@@ -79,10 +79,10 @@ TEST(Bfloat16, DenseWithResultsOfEitherType) {
   expect_rounded(c, {.inputs = {0}}, {.weights = {1, 2}});
 }
 
-/// Large enough that few samples are worked on at a time.
+/// Large enough that a few samples are processed at a time.
 const Shape kImages{6, 40, 40, 24};
 
-TEST(Bfloat16, AverageOfOneImageSharedAmongThreads) {
+TEST(Bfloat16, AverageOfOneImageDividedAmongThreads) {
   for (const std::int64_t channels : {5, 24, 40, 600}) {
     const Case c{.params = ops::GlobalPool{ops::PoolKind::average},
                  .inputs = {random_tensor({1, 40, 41, channels}, 1)},
@@ -160,7 +160,7 @@ TEST(Bfloat16, BatchNormalizationAndItsGradients) {
   for (const char* name : {"linear", "relu6", "swish"}) {
     SCOPED_TRACE(name);
     const ops::Activation activation = ops::activation_from_name(name);
-    const Tensor x = from_low(to_low(random_tensor(kImages, 1, -2, 3)));
+    const Tensor x = from_bf16(to_bf16(random_tensor(kImages, 1, -2, 3)));
     const Case forward{.params = ops::BatchNormalizationTraining{.activation = activation},
                        .inputs = {x, gamma, beta},
                        .outputs = {x, Tensor(Shape{24}), Tensor(Shape{24})}};
@@ -175,27 +175,27 @@ TEST(Bfloat16, BatchNormalizationAndItsGradients) {
   }
 }
 
-TEST(Bfloat16, StatisticsAreThoseOfTheSameNumbersInFloat32) {
-  const Tensor x = from_low(to_low(random_tensor(kImages, 1, 90, 110)));
+TEST(Bfloat16, StatisticsEqualThoseOfTheSameNumbersInFloat32) {
+  const Tensor x = from_bf16(to_bf16(random_tensor(kImages, 1, 90, 110)));
   const Case c{.params = ops::BatchNormalizationTraining{},
                .inputs = {x, random_tensor({24}, 3), random_tensor({24}, 4)},
                .outputs = {x, Tensor(Shape{24}), Tensor(Shape{24})}};
   const auto exact = run(native(), c);
-  const auto low = run_low(c, {.inputs = {0}, .outputs = {0}}, {});
+  const auto low = run_bf16(c, {.inputs = {0}, .outputs = {0}}, {});
   for (const std::size_t i : {std::size_t{1}, std::size_t{2}})
     EXPECT_TRUE(std::ranges::equal(low[i]->data(), exact[i]->data())) << "no sum is rounded";
 }
 
-TEST(Bfloat16, CastRoundsToNearestEvenAndKeepsWhatIsNoNumber) {
+TEST(Bfloat16, CastRoundsToNearestEvenAndKeepsNaN) {
   const float inf = std::numeric_limits<float>::infinity();
   const Tensor x = Tensor::from({6}, std::vector<float>{1.00390625F, 1.01171875F, -0.0F, inf, -inf, 3e38F});
   for (const Backend* backend : {&native(), &reference()}) {
     Tensor low(x.shape(), DType::bfloat16);
     const Spec spec{ops::Cast{}, {{x.shape()}}, {{.shape = x.shape(), .dtype = DType::bfloat16}}};
-    const std::vector<const float*> inputs{x.data().data()};
-    const std::vector<float*> outputs{static_cast<float*>(low.raw())};
+    const std::vector<View> inputs{view_of(x)};
+    const std::vector<MutableView> outputs{view_of(low)};
     backend->make(spec)->run({}, inputs, outputs);
-    const Tensor back = from_low(low);
+    const Tensor back = from_bf16(low);
     EXPECT_EQ(back.data()[0], 1.0F) << "a tie goes to the even neighbour";
     EXPECT_EQ(back.data()[1], 1.015625F);
     EXPECT_TRUE(std::signbit(back.data()[2]));
@@ -206,10 +206,10 @@ TEST(Bfloat16, CastRoundsToNearestEvenAndKeepsWhatIsNoNumber) {
   const Tensor nan = Tensor::full({64}, std::numeric_limits<float>::signaling_NaN());
   Tensor low({64}, DType::bfloat16);
   const Spec spec{ops::Cast{}, {{nan.shape()}}, {{.shape = nan.shape(), .dtype = DType::bfloat16}}};
-  const std::vector<const float*> inputs{nan.data().data()};
-  const std::vector<float*> outputs{static_cast<float*>(low.raw())};
+  const std::vector<View> inputs{view_of(nan)};
+  const std::vector<MutableView> outputs{view_of(low)};
   native().make(spec)->run({}, inputs, outputs);
-  const Tensor back = from_low(low);
+  const Tensor back = from_bf16(low);
   for (const float value : back.data()) EXPECT_TRUE(std::isnan(value));
 }
 

@@ -49,7 +49,7 @@ std::vector<Shapes> all_shapes() {
   return result;
 }
 
-TEST(Broadcasting, BinaryAndItsGradientAreTheReferences) {
+TEST(Broadcasting, BinaryAndItsGradientEqualTheReference) {
   std::uint64_t seed = 0;
   for (const Shapes& s : all_shapes()) {
     const BinaryKind kind = kKinds[++seed % 6];
@@ -70,7 +70,7 @@ TEST(Broadcasting, BinaryAndItsGradientAreTheReferences) {
   }
 }
 
-TEST(Broadcasting, GradientsAreDifferences) {
+TEST(Broadcasting, GradientsEqualDifferences) {
   for (const BinaryKind kind : kKinds) {
     for (const Shapes& s : {Shapes{{2, 3, 4, 5}, {2, 1, 1, 5}, {2, 3, 4, 5}}, Shapes{{1, 5}, {4, 1}, {4, 5}},
                             Shapes{{3, 4}, {3, 4}, {3, 4}}}) {
@@ -102,7 +102,7 @@ TEST(Broadcasting, AddAndSubtractNeedNoSides) {
   }
 }
 
-TEST(GroupNormalization, IsTheReferencesAndItsGradientsAreDifferences) {
+TEST(GroupNormalization, EqualsTheReferenceAndItsGradientsEqualDifferences) {
   for (const auto& [shape, groups] : std::vector<std::pair<Shape, std::int64_t>>{{{3, 5, 5, 8}, 2},
                                                                                  {{2, 7, 7, 64}, 32},
                                                                                  {{300, 97}, 1},
@@ -141,7 +141,7 @@ TEST(GroupNormalization, IsTheReferencesAndItsGradientsAreDifferences) {
   }
 }
 
-TEST(Permute, IsTheReferences) {
+TEST(Permute, EqualsTheReference) {
   const Tensor x = random_tensor({2, 3, 5, 4}, 1);
   for (const std::vector<int>& axes :
        {std::vector{0, 1, 2, 3}, {0, 3, 1, 2}, {3, 2, 1, 0}, {0, 2, 1, 3}, {1, 0, 3, 2}}) {
@@ -151,7 +151,7 @@ TEST(Permute, IsTheReferences) {
   }
 }
 
-TEST(RandomCrop, IsTheReferencesAndAPartOfTheImage) {
+TEST(RandomCrop, EqualsTheReferenceAndIsAPartOfTheImage) {
   const Tensor x = random_tensor({2, 9, 8, 3}, 1);
   const Case c{.params = ops::RandomCrop{.seed = 5}, .inputs = {x}, .outputs = {Tensor(Shape{2, 4, 5, 3})}};
   std::size_t places = 0;
@@ -166,7 +166,7 @@ TEST(RandomCrop, IsTheReferencesAndAPartOfTheImage) {
   EXPECT_GT(places, 5U);
 }
 
-TEST(Dropout, SharedDrawsAndNoiseAreTheReferences) {
+TEST(Dropout, SharedDrawsAndNoiseEqualTheReference) {
   const Tensor x = random_tensor({6, 5, 4, 7}, 1, 1, 2);
   for (const std::uint32_t shared : {0b0110U, 0b1110U, 0b0001U, 0b1111U, 0b0100U}) {
     const Case c{.params = ops::Dropout{.rate = 0.5F, .seed = 3, .shared_axes = shared},
@@ -192,7 +192,7 @@ TEST(Dropout, SharedDrawsAndNoiseAreTheReferences) {
                       0);
 }
 
-TEST(Resize, ItsGradientIsTheReferencesAndADifference) {
+TEST(Resize, ItsGradientEqualsTheReferenceAndADifference) {
   for (const auto& [in, out] : std::vector<std::pair<Shape, Shape>>{
            {{2, 3, 4, 5}, {2, 6, 8, 5}}, {{1, 7, 5, 3}, {1, 4, 9, 3}}, {{1, 1, 1, 2}, {1, 3, 3, 2}}}) {
     for (const auto interpolation : {ops::Interpolation::nearest, ops::Interpolation::bilinear}) {

@@ -31,8 +31,6 @@ std::string describe_window(const ops::Window& w) {
              " ", w.pad_left, " ", w.pad_right);
 }
 
-float* pointer(std::optional<Tensor>& tensor) { return tensor ? tensor->data().data() : nullptr; }
-
 double weighted_sum(const Case& c, const Tensor& dy, std::size_t output) {
   return inner_product(*run(reference(), c)[output], dy);
 }
@@ -61,21 +59,21 @@ Tensor random_tensor(const Shape& shape, std::uint64_t seed, double low, double 
 }
 
 std::vector<std::optional<Tensor>> run(Kernel& kernel, const Case& c, const RunOptions& options) {
-  std::vector<const float*> inputs;
-  std::vector<const float*> weights;
+  std::vector<View> inputs;
+  std::vector<View> weights;
   for (std::size_t i = 0; i < c.inputs.size(); ++i) {
-    inputs.push_back(c.inputs[i] ? c.inputs[i]->data().data() : nullptr);
+    inputs.push_back(c.inputs[i] ? view_of(*c.inputs[i]) : View{});
     const bool is_weight =
         std::find(options.weights.begin(), options.weights.end(), i) != options.weights.end();
-    weights.push_back(is_weight ? inputs.back() : nullptr);
+    weights.push_back(is_weight ? inputs.back() : View{});
   }
   std::vector<std::optional<Tensor>> outputs;
   for (const auto& output : c.outputs)
     outputs.push_back(output ? std::optional(output->clone()) : std::nullopt);
-  std::vector<float*> pointers;
-  for (auto& output : outputs) pointers.push_back(pointer(output));
+  std::vector<MutableView> written;
+  for (auto& output : outputs) written.push_back(output ? view_of(*output) : MutableView{});
   kernel.pack(weights);
-  kernel.run(options.context, inputs, pointers);
+  kernel.run(options.context, inputs, written);
   return outputs;
 }
 

@@ -25,10 +25,10 @@ struct Case {
   [[nodiscard]] std::string describe() const;
 };
 
-/// Elements uniform in [low, high), depending on shape, seed and range alone.
+/// Elements uniform in [low, high), depending only on shape, seed and range.
 [[nodiscard]] Tensor random_tensor(const Shape& shape, std::uint64_t seed, double low = -1, double high = 1);
 
-/// Packs the inputs whose positions are in weights (as a plan does), runs, gives the outputs' elements
+/// Packs the inputs whose positions are in weights (as a plan does), runs, returns the outputs' elements
 /// (absent ones empty).
 struct RunOptions {
   RunContext context{.seed = 7, .step = 3};
@@ -37,8 +37,8 @@ struct RunOptions {
 std::vector<std::optional<Tensor>> run(Kernel& kernel, const Case& c, const RunOptions& options = {});
 std::vector<std::optional<Tensor>> run(const Backend& backend, const Case& c, const RunOptions& options = {});
 
-/// Expects that the backend has a kernel and gives what the reference gives, within tolerance times the
-/// largest expected element (at least 1).
+/// Expects that the backend has a kernel that computes what the reference computes, within tolerance times
+/// the largest expected element (at least 1).
 void expect_as_reference(const Backend& backend, const Case& c, double tolerance,
                          const RunOptions& options = {});
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Kernels whose arguments have 8 bits against the reference on the same, rounded, numbers.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -27,9 +28,7 @@ Tensor cast(const Tensor& from, const Argument& is, const Argument& wanted) {
       reference().make({ops::Cast{},
                         {{.shape = from.shape(), .dtype = is.dtype, .scale = is.scale}},
                         {{.shape = from.shape(), .dtype = wanted.dtype, .scale = wanted.scale}}});
-  const auto* in = static_cast<const float*>(from.raw());
-  auto* out = static_cast<float*>(to.raw());
-  kernel->run({}, {&in, 1}, {&out, 1});
+  kernel->run({}, std::array{view_of(from)}, std::array{view_of(to)});
   return to;
 }
 Tensor to_format(const Tensor& x, const Argument& format) {
@@ -42,29 +41,28 @@ Argument format_of(const std::vector<Argument>& list, std::size_t i) {
   return i < list.size() ? list[i] : kFloat;
 }
 
-/// What the kernel that the plan would take gives, as float32.
+/// The result of the kernel that a plan would use, as float32.
 Tensor run_formats(const Case& c, const Formats& formats, const std::vector<std::size_t>& weights,
                    std::string* implementation = nullptr) {
   Spec spec = c.spec();
   std::vector<Tensor> alive;
-  std::vector<const float*> inputs, packed;
+  std::vector<View> inputs, packed;
   for (std::size_t i = 0; i < c.inputs.size(); ++i) {
     const Argument format = format_of(formats.inputs, i);
     spec.inputs[i].dtype = format.dtype;
     spec.inputs[i].scale = format.scale;
     if (c.inputs[i]) alive.push_back(to_format(*c.inputs[i], format));
-    inputs.push_back(c.inputs[i] ? static_cast<const float*>(alive.back().raw()) : nullptr);
-    packed.push_back(std::ranges::find(weights, i) != weights.end() ? inputs.back() : nullptr);
+    inputs.push_back(c.inputs[i] ? view_of(alive.back()) : View{});
+    packed.push_back(std::ranges::find(weights, i) != weights.end() ? inputs.back() : View{});
   }
   const Argument format = format_of(formats.outputs, 0);
   spec.outputs[0].dtype = format.dtype;
   spec.outputs[0].scale = format.scale;
   Tensor result(c.outputs[0]->shape(), format.dtype);
-  auto* output = static_cast<float*>(result.raw());
   const auto kernel = make_kernel(spec);
   if (implementation != nullptr) *implementation = kernel->implementation();
   kernel->pack(packed);
-  kernel->run({}, inputs, {&output, 1});
+  kernel->run({}, inputs, std::array{view_of(result)});
   return from_format(result, format);
 }
 
@@ -89,8 +87,8 @@ WeightLevels levels_of(const Case& c, const Argument& x) {
                                  op != nullptr && op->groups > 1 && op->groups == c.inputs[0]->shape()[-1]);
 }
 
-/// The kernel gives the reference's result of the same rounded numbers: in float32 as closely as float32
-/// allows; in 8 bits the same number but for a few that lie between two. Weights are not rounded where the
+/// The kernel computes the reference's result of the same rounded numbers: in float32 within its precision;
+/// in 8 bits the same number, apart from a few that are between two. Weights are not rounded where the
 /// kernel runs in float32 between conversions, which is counted.
 void expect_formats(const Case& c, const Formats& formats, const std::vector<std::size_t>& weights = {},
                     int* converting = nullptr) {
@@ -141,7 +139,7 @@ Argument result_format(std::uint64_t number) {
   return number % 3 == 1 ? bytes(DType::uint8, 0.011F) : kFloat;
 }
 
-TEST(EightBit, ConvolutionOfRandomShapesIsTheRoundedReferences) {
+TEST(EightBit, ConvolutionOfRandomShapesEqualsTheRoundedReference) {
   int converting = 0;
   for (std::uint64_t seed = 0; seed < 150; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
@@ -159,7 +157,7 @@ TEST(EightBit, ConvolutionOfRandomShapesIsTheRoundedReferences) {
   EXPECT_LT(converting, eight_bit_weight_levels(DType::uint8, false).most == 127 ? 50 : 75);
 }
 
-TEST(EightBit, ConvolutionTakesEveryActivationThatIsFusedWithAndWithoutResidual) {
+TEST(EightBit, ConvolutionWithEveryFusedActivationAndResidual) {
   const ConvolutionCase c{.n = 2, .h = 6, .w = 6, .c = 16, .f = 24, .window = {.height = 3, .width = 3}};
   for (const ops::Activation& activation : all_activations()) {
     int converting = 0;
@@ -175,7 +173,7 @@ TEST(EightBit, ConvolutionTakesEveryActivationThatIsFusedWithAndWithoutResidual)
   }
 }
 
-TEST(EightBit, NetworksConvolutionsAreOnednns) {
+TEST(EightBit, OnednnRunsTheConvolutionsOfNetworks) {
   std::string implementation;
   for (const std::int64_t groups : {1, 32}) {
     const ConvolutionCase c{
@@ -196,7 +194,7 @@ TEST(EightBit, NetworksConvolutionsAreOnednns) {
   }
 }
 
-TEST(EightBit, WeightsOfNothingAndLargeBiasesAreTold) {
+TEST(EightBit, ZeroWeightsAndLargeBiases) {
   const ConvolutionCase c{.n = 1, .h = 4, .w = 4, .c = 8, .f = 16, .window = {.height = 1, .width = 1}};
   Case one = convolution(c, 1, {}, false);
   for (std::size_t i = 0; i < one.inputs[1]->data().size(); i += 16) one.inputs[1]->data()[i] = 0;
@@ -207,7 +205,7 @@ TEST(EightBit, WeightsOfNothingAndLargeBiasesAreTold) {
   EXPECT_FLOAT_EQ(y.data()[1], 1e20F);
 }
 
-TEST(EightBit, DenseIsTheRoundedReferences) {
+TEST(EightBit, DenseEqualsTheRoundedReference) {
   std::uint64_t seed = 0;
   for (const std::int64_t rows : {1, 7, 32}) {
     for (const std::int64_t in : {3, 64, 1280}) {
@@ -222,7 +220,7 @@ TEST(EightBit, DenseIsTheRoundedReferences) {
   }
 }
 
-TEST(EightBit, CastIsTheReferencesAlsoOfWhatIsNoNumber) {
+TEST(EightBit, CastEqualsTheReferenceAlsoForNaN) {
   Tensor x = random_tensor({3, 1001}, 1, -3, 3);
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   const float odd[] = {
@@ -243,8 +241,8 @@ TEST(EightBit, CastIsTheReferencesAlsoOfWhatIsNoNumber) {
   }
 }
 
-TEST(EightBit, OtherOpsRunAsTheyAreOrBetweenConversions) {
-  // Three taps at every place: no average lies between two numbers.
+TEST(EightBit, OtherOpsRunDirectlyOrBetweenConversions) {
+  // Three taps at every place: no average is between two numbers.
   const ops::Window window{.height = 3, .width = 1, .stride_height = 2, .stride_width = 1};
   const Tensor x = random_tensor({3, 9, 8, 12}, 1);
   const Tensor b = random_tensor({3, 9, 8, 12}, 2);

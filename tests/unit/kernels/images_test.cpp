@@ -6,8 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "bf16_cases.hpp"
 #include "cases.hpp"
-#include "low_cases.hpp"
 
 namespace graft::kernels::test {
 namespace {
@@ -48,7 +48,7 @@ std::size_t count_different(const Tensor& a, const Tensor& b) {
   return count;
 }
 
-TEST(RandomTransform, NativeIsTheReferences) {
+TEST(RandomTransform, NativeEqualsTheReference) {
   for (const Shape& shape : {Shape{3, 20, 17, 3}, Shape{2, 33, 40, 1}, Shape{2, 5, 4, 4}, Shape{2, 1, 1, 3},
                              Shape{1, 2, 2, 3}, Shape{2, 3, 3, 3}, Shape{2, 64, 64, 3}}) {
     const Tensor x = random_tensor(shape, 1, 0, 255);
@@ -63,7 +63,7 @@ TEST(RandomTransform, NativeIsTheReferences) {
   }
 }
 
-TEST(RandomTransform, ScalesAndMovesWhatItLooksAt) {
+TEST(RandomTransform, ScalesAndShiftsThePixels) {
   const Shape shape{4, 24, 21, 3};
   const ops::RandomTransform op{.flip_horizontal = true, .angle = {-0.1F, 0.1F}, .seed = 2};
   Case c{.params = op,
@@ -98,8 +98,8 @@ std::pair<std::int64_t, std::int64_t> moved(const ops::RandomTransform& op, cons
 
 using Place = std::pair<std::int64_t, std::int64_t>;
 
-TEST(RandomTransform, PositiveAnglesTurnCounterClockwise) {
-  // A quarter turn takes the right edge's middle to the top.
+TEST(RandomTransform, PositiveAnglesRotateCounterClockwise) {
+  // A rotation by 90 degrees moves the right edge's middle to the top.
   EXPECT_EQ(moved({.angle = {0.25F, 0.25F}, .fill_mode = ops::FillMode::constant}, dot(4, 8)), (Place{0, 4}));
 }
 
@@ -117,7 +117,7 @@ TEST(RandomTransform, PositiveZoomShowsMore) {
   EXPECT_EQ(moved({.zoom_width = {1, 1}, .fill_mode = ops::FillMode::constant}, dot(0, 8)), (Place{0, 6}));
 }
 
-TEST(RandomTransform, FlipsHalfOfTheSamplesAndDrawsAnewInEachStep) {
+TEST(RandomTransform, FlipsHalfOfTheSamplesAndDrawsAgainInEachStep) {
   const Tensor x = random_tensor({64, 2, 2, 3}, 1);
   const Case c{
       .params = ops::RandomTransform{.flip_horizontal = true}, .inputs = {x}, .outputs = {Tensor(x.shape())}};
@@ -135,7 +135,7 @@ TEST(RandomTransform, FlipsHalfOfTheSamplesAndDrawsAnewInEachStep) {
   EXPECT_NE(first, flipped({.seed = 2, .step = 0}));
 }
 
-TEST(Resize, NativeIsTheReferences) {
+TEST(Resize, NativeEqualsTheReference) {
   for (const auto interpolation : {ops::Interpolation::bilinear, ops::Interpolation::nearest}) {
     for (const auto& [from, to] : std::vector<std::pair<Shape, Shape>>{{{2, 5, 7, 3}, {2, 10, 3, 3}},
                                                                        {{1, 1, 1, 4}, {1, 5, 6, 4}},
@@ -150,7 +150,7 @@ TEST(Resize, NativeIsTheReferences) {
   }
 }
 
-TEST(RandomContrastAndBrightness, NativeIsTheReferences) {
+TEST(RandomContrastAndBrightness, NativeEqualsTheReference) {
   for (const Shape& shape : {Shape{3, 20, 17, 3}, Shape{2, 5, 4, 70}, Shape{2, 1, 1, 1}}) {
     const Tensor x = random_tensor(shape, 1, 0, 255);
     const Case contrast{
@@ -183,7 +183,7 @@ TEST(Dropout, KeepsItsShareAndScalesIt) {
   }
 }
 
-TEST(Dropout, DrawsAnewInEachStepAndForEachSeed) {
+TEST(Dropout, DrawsAgainInEachStepAndForEachSeed) {
   const Tensor x = Tensor::full({1000}, 1);
   const auto mask = [&](std::uint64_t op_seed, const RunContext& context) {
     return run(native(),

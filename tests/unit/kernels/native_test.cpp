@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fast loops give what the formulas give.
+// The fast loops compute what the formulas compute.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -50,7 +50,7 @@ TEST(Native, Activations) {
   }
 }
 
-TEST(Native, ActivationsOfExtremeInputsAreTheFormulas) {
+TEST(Native, ActivationsOfExtremeInputsEqualTheFormulas) {
   const std::vector<float> extremes{-1e30F, -200, -88.5F, -87, -1e-30F, 0, 1e-30F, 30, 87, 88.5F, 200};
   const Tensor x = Tensor::from({static_cast<std::int64_t>(extremes.size())}, extremes);
   for (const auto* name : {"relu", "relu6", "sigmoid", "silu", "hard_silu", "tanh"}) {
@@ -145,7 +145,7 @@ const std::vector<std::string>& activations_behind_batch_normalization() {
   return all;
 }
 
-TEST(Native, BatchNormalizationWithTheActivationBehindIt) {
+TEST(Native, BatchNormalizationWithTheActivationAfterIt) {
   for (const Shape& shape : shapes()) {
     const std::int64_t c = shape[-1];
     const Tensor x = random_tensor(shape, 1, -2, 3);
@@ -190,7 +190,7 @@ TEST(Native, BatchNormalizationOfChannelsThatAreFarFromZeroOrDoNotVary) {
   EXPECT_FLOAT_EQ(y[2]->data()[2], 999);
 }
 
-TEST(Native, TheGradientOfBatchNormalizationMayBeWrittenOverXOrDy) {
+TEST(Native, BatchNormalizationWritesItsGradientOverXOrDy) {
   for (const char* name : {"relu6", "swish"}) {
     const Shape shape{4, 9, 9, 40};
     Case c{.params = ops::BatchNormalizationTrainingBackward{.activation = ops::activation_from_name(name)},
@@ -201,10 +201,10 @@ TEST(Native, TheGradientOfBatchNormalizationMayBeWrittenOverXOrDy) {
     for (const std::size_t over : {std::size_t{0}, std::size_t{4}}) {
       Case inside = c;
       inside.inputs[over] = c.inputs[over]->clone();
-      std::vector<const float*> inputs;
-      for (const auto& input : inside.inputs) inputs.push_back(input->data().data());
-      const std::vector<float*> outputs{inside.inputs[over]->data().data(), inside.outputs[1]->data().data(),
-                                        inside.outputs[2]->data().data()};
+      std::vector<View> inputs;
+      for (const auto& input : inside.inputs) inputs.push_back(view_of(*input));
+      const std::vector<MutableView> outputs{view_of(*inside.inputs[over]), view_of(*inside.outputs[1]),
+                                             view_of(*inside.outputs[2])};
       native().make(inside.spec())->run({}, inputs, outputs);
       EXPECT_TRUE(std::ranges::equal(inside.inputs[over]->data(), expected[0]->data())) << name << over;
     }
@@ -345,15 +345,15 @@ TEST(Native, ResultsAreBitEqualFromRunToRun) {
   }
 }
 
-TEST(Native, MayWriteOverAnInput) {
+TEST(Native, WritesOverAnInput) {
   Tensor x = random_tensor({3, 8, 8, 24}, 1, -3, 3);
   const Case c{.params = ops::Add{.activation = ops::activation_from_name("relu6")},
                .inputs = {x.clone(), random_tensor(x.shape(), 2)},
                .outputs = {like(x)}};
   const auto expected = run(reference(), c);
   const auto kernel = native().make(c.spec());
-  const std::vector<const float*> inputs{x.data().data(), c.inputs[1]->data().data()};
-  const std::vector<float*> outputs{x.data().data()};
+  const std::vector<View> inputs{view_of(x), view_of(*c.inputs[1])};
+  const std::vector<MutableView> outputs{view_of(x)};
   kernel->run({}, inputs, outputs);
   for (std::size_t i = 0; i < x.data().size(); ++i) ASSERT_NEAR(x.data()[i], expected[0]->data()[i], 1e-6);
 }

@@ -20,7 +20,7 @@ Case forward_case(const ConvolutionCase& c, std::uint64_t seed, const ops::Activ
           .outputs = {Tensor(c.y())}};
 }
 
-TEST(Onednn, ConvolutionIsTheReferences) {
+TEST(Onednn, ConvolutionEqualsTheReference) {
   const auto activations = all_activations();
   for (std::uint64_t seed = 0; seed < kRandomShapes; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
@@ -31,7 +31,7 @@ TEST(Onednn, ConvolutionIsTheReferences) {
   }
 }
 
-TEST(Onednn, ConvolutionTakesEveryActivationWithAndWithoutResidual) {
+TEST(Onednn, ConvolutionWithEveryActivationAndResidual) {
   const ConvolutionCase c{.n = 2, .h = 6, .w = 6, .c = 16, .f = 24, .window = {.height = 3, .width = 3}};
   for (const ops::Activation& activation : all_activations()) {
     for (const bool residual : {false, true}) {
@@ -40,7 +40,7 @@ TEST(Onednn, ConvolutionTakesEveryActivationWithAndWithoutResidual) {
   }
 }
 
-TEST(Onednn, ConvolutionBackwardIsTheReferences) {
+TEST(Onednn, ConvolutionBackwardEqualsTheReference) {
   for (std::uint64_t seed = 0; seed < kRandomShapes; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     const ConvolutionCase c = random_convolution(seed);
@@ -59,7 +59,7 @@ TEST(Onednn, ConvolutionBackwardIsTheReferences) {
   }
 }
 
-TEST(Onednn, BackwardInputIsTheForwardsAdjoint) {
+TEST(Onednn, BackwardInputIsTheAdjointOfForward) {
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     const ConvolutionCase c = random_convolution(1000 + seed);
@@ -78,7 +78,7 @@ TEST(Onednn, BackwardInputIsTheForwardsAdjoint) {
   }
 }
 
-TEST(Onednn, PackTakesOverChangedWeights) {
+TEST(Onednn, PackCopiesChangedWeights) {
   const ConvolutionCase c{.n = 1, .h = 8, .w = 8, .c = 16, .f = 32, .window = {.height = 3, .width = 3}};
   Case first = forward_case(c, 1, {}, false);
   const auto kernel = onednn().make(first.spec());
@@ -94,7 +94,7 @@ TEST(Onednn, PackTakesOverChangedWeights) {
   }
 }
 
-TEST(Onednn, WeightsThatAreComputedNeedNoPacking) {
+TEST(Onednn, ComputedWeightsNeedNoPacking) {
   const ConvolutionCase c{.n = 1, .h = 8, .w = 8, .c = 16, .f = 32, .window = {.height = 3, .width = 3}};
   const Case first = forward_case(c, 1, {}, false);
   Case second = first;
@@ -108,7 +108,7 @@ TEST(Onednn, WeightsThatAreComputedNeedNoPacking) {
   }
 }
 
-TEST(Onednn, DenseIsTheReferences) {
+TEST(Onednn, DenseEqualsTheReference) {
   const auto activations = all_activations();
   std::uint64_t seed = 0;
   for (const std::int64_t rows : {1, 2, 7, 32}) {
@@ -139,7 +139,7 @@ TEST(Onednn, DenseIsTheReferences) {
   }
 }
 
-TEST(Onednn, LeavesEmptyArraysToTheReference) {
+TEST(Onednn, DoesNotSupportEmptyArrays) {
   const ConvolutionCase c{.n = 1, .h = 2, .w = 2, .c = 3, .f = 4, .window = {.height = 5, .width = 5}};
   const Case forward = forward_case(c, 1, {}, false);
   EXPECT_FALSE(onednn().make(forward.spec()));
@@ -148,7 +148,7 @@ TEST(Onednn, LeavesEmptyArraysToTheReference) {
   EXPECT_EQ(run(*kernel, forward)[0]->count(), 0);
 }
 
-TEST(CanFuse, WhatOnednnHasExactly) {
+TEST(CanFuse, ActivationsThatOnednnHasExactly) {
   EXPECT_TRUE(can_fuse({}));
   EXPECT_TRUE(can_fuse(ops::activation_from_name("relu6")));
   EXPECT_TRUE(can_fuse(ops::activation_from_name("swish")));

@@ -8,7 +8,7 @@
 namespace graft::kernels {
 namespace {
 
-TEST(ProductSpeed, IsOfThisMachine) {
+TEST(ProductSpeed, IsMeasuredOnThisMachine) {
   for (const DType dtype : {DType::float32, DType::bfloat16}) {
     const double speed = product_speed(dtype, 129);
     EXPECT_GT(speed, 1e6) << "fewer than a million operations a second";
@@ -16,7 +16,7 @@ TEST(ProductSpeed, IsOfThisMachine) {
   }
 }
 
-TEST(ProductSpeed, OfOtherTypesIsRefused) {
+TEST(ProductSpeed, RefusesOtherTypes) {
   EXPECT_THROW(static_cast<void>(product_speed(DType::int8, 64)), Error);
 }
 

@@ -50,7 +50,7 @@ TEST(ReferenceGradients, Dense) {
 
 TEST(ReferenceGradients, ActivationsFromInputOrOutput) {
   for (const ops::Activation& activation : all_activations()) {
-    // Away from the kinks at 0, 0.25, 0.6, 0.7 and 3, where a difference quotient says nothing.
+    // Away from the kinks at 0, 0.25, 0.6, 0.7 and 3, where a difference quotient is meaningless.
     const Tensor x = Tensor::from({12}, std::vector<float>{-4.2F, -2.5F, -1.3F, -0.4F, -0.2F, 0.1F, 0.2F,
                                                            0.4F, 0.47F, 0.9F, 1.7F, 4.1F});
     const Tensor dy = random_tensor({12}, 5);
@@ -197,7 +197,7 @@ TEST(ReferenceGradients, DropoutIsItsOwnBackwardPass) {
   expect_gradient(forward, dy, result(backward), {});
 }
 
-TEST(MaxPooling, GivesTheGradientToTheFirstLargest) {
+TEST(MaxPooling, AddsTheGradientToTheFirstLargest) {
   const Tensor x = Tensor::from({1, 2, 2, 1}, std::vector<float>{1, 3, 3, 3});
   for (const Backend* backend : {&reference(), &native()}) {
     const auto dx =

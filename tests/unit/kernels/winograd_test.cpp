@@ -48,7 +48,7 @@ void expect_close(const Tensor& got, const Tensor& expected, const std::string& 
     ASSERT_NEAR(got.data()[i], expected.data()[i], kSumsTolerance * largest) << what << ", element " << i;
 }
 
-TEST(Winograd, GivesWhatTheReferenceGives) {
+TEST(Winograd, EqualsTheReference) {
   for (const Sizes& s :
        {Sizes{1, 14, 14, 64, 64, 1}, Sizes{6, 9, 11, 64, 80, 1}, Sizes{2, 15, 13, 96, 64, 0},
         Sizes{24, 28, 28, 64, 64, 1}, Sizes{32, 3, 3, 128, 128, 1}, Sizes{2, 28, 28, 128, 32, 1}}) {
@@ -65,7 +65,7 @@ TEST(Winograd, GivesWhatTheReferenceGives) {
   }
 }
 
-TEST(Winograd, TakesChangedWeightsOverAndSharesItsMemory) {
+TEST(Winograd, PacksChangedWeightsAgainAndSharesScratchMemory) {
   const Case large = case_of({4, 28, 28, 64, 64, 1}, "relu", true, false);
   Case small = case_of({1, 14, 14, 64, 64, 1}, "relu", true, false);
   const auto of_large = kernel_for(large, true);
@@ -85,7 +85,7 @@ Case gradient_of(const Case& forward) {
       .outputs = {Tensor(forward.inputs[0]->shape())}};
 }
 
-TEST(Winograd, OfWeightsThatComeWithTheRunAndOfTheInputsGradient) {
+TEST(Winograd, ComputedWeightsAndTheInputsGradient) {
   for (const Sizes& s : {Sizes{6, 14, 14, 32, 64, 1}, Sizes{5, 17, 15, 64, 32, 0},
                          Sizes{1, 33, 34, 64, 96, 2}, Sizes{128, 3, 3, 32, 32, 1}}) {
     const Case forward = case_of(s, "relu", true, false);
@@ -121,7 +121,7 @@ TEST(Winograd, ResultsDependNeitherOnThreadsNorOnTheBatch) {
     EXPECT_TRUE(std::ranges::equal(result.data().subspan(0, count), results[0].data().subspan(0, count)));
 }
 
-TEST(Winograd, IsLeftToConvolutionsThatGainByIt) {
+TEST(Winograd, IsUsedOnlyWhereItIsFaster) {
   const auto taken = [](const Sizes& s, bool constant) {
     return is_winograd(*kernel_for(case_of(s, "relu", true, false), constant));
   };
