@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "graft/ops/op_info.hpp"
 #include "graft/tensor/tensor.hpp"
 
 #include "kernels/arguments.hpp"
@@ -18,19 +19,16 @@ namespace {
 /// cache.
 constexpr std::int64_t kElementsAtATime = 65536;
 
-/// Ops that treat every sample, along the first axis of every argument, alone.
+/// Whether the op computes each sample of the first axis on its own, from arguments that all have this axis
+/// or are vectors. Random ops would have to know which samples these are.
 bool is_by_sample(const ops::Params& params) {
-  if (const auto* join = std::get_if<ops::Concatenate>(&params)) return join->axis > 0;
-  if (const auto* part = std::get_if<ops::Slice>(&params)) return part->axis > 0;
-  return std::holds_alternative<ops::ActivationForward>(params) ||
-         std::holds_alternative<ops::ActivationBackward>(params) ||
-         std::holds_alternative<ops::Add>(params) || std::holds_alternative<ops::Pool>(params) ||
-         std::holds_alternative<ops::PoolBackward>(params) ||
-         std::holds_alternative<ops::GlobalPool>(params) ||
-         std::holds_alternative<ops::GlobalPoolBackward>(params) ||
-         std::holds_alternative<ops::Pad>(params) || std::holds_alternative<ops::Crop>(params) ||
-         std::holds_alternative<ops::ScaleShift>(params) || std::holds_alternative<ops::Binary>(params) ||
-         std::holds_alternative<ops::BinaryBackward>(params);
+  const ops::OpInfo& info = ops::info(params);
+  const ops::OpTraits traits = ops::traits(params);
+  const bool is_product = info.functions.operations != nullptr;
+  if (traits.samples == ops::Samples::together || traits.rare.random || is_product) return false;
+  return std::ranges::none_of(info.outputs.all(), [](const ops::ArgumentInfo& output) {
+    return output.has(ops::ArgumentTrait::sum_over_batch);
+  });
 }
 
 /// An argument that has its own elements for each sample, not one set of numbers for all.
@@ -60,10 +58,7 @@ std::int64_t samples_at_a_time(const Spec& spec) {
 /// Ops that only move elements treat two neighbouring bfloat16 numbers, or four of 8 bits and one scale, as
 /// one float32, where the channels are so many.
 std::optional<Spec> as_words(const Spec& spec) {
-  const bool moves = std::holds_alternative<ops::Concatenate>(spec.params) ||
-                     std::holds_alternative<ops::Slice>(spec.params) ||
-                     std::holds_alternative<ops::Pad>(spec.params) ||
-                     std::holds_alternative<ops::Crop>(spec.params);
+  const bool moves = ops::traits(spec.params).data == ops::Data::moved;
   const Argument& first = spec.inputs[0];
   if (!moves || first.dtype == DType::float32) return std::nullopt;
   const auto many = static_cast<std::int64_t>(sizeof(float) / size_of(first.dtype));

@@ -47,17 +47,17 @@ float* RoundSums::own(const Sum& sum, std::size_t thread, std::span<float* const
                                   sum.own_offset);
 }
 
-void RoundSums::place(std::span<const Sum> sums, Turn turn, std::span<float* const> wholes,
+void RoundSums::place(std::span<const Sum> sums, Round of, std::span<float* const> wholes,
                       std::span<float*> outputs) const {
   for (const Sum& sum : sums)
-    outputs[sum.output] = turn.first ? own(sum, turn.thread, wholes) : round_part(sum, turn.thread);
+    outputs[sum.output] = of.first ? own(sum, of.thread, wholes) : round_part(sum, of.thread);
 }
 
-void RoundSums::add_round(std::span<const Sum> sums, Turn turn, std::span<float* const> wholes) const {
-  if (turn.first) return;
+void RoundSums::add_round(std::span<const Sum> sums, Round of, std::span<float* const> wholes) const {
+  if (of.first) return;
   for (const Sum& sum : sums) {
-    float* whole = own(sum, turn.thread, wholes);
-    sum.add->run({}, std::array<const float*, 2>{whole, round_part(sum, turn.thread)}, std::array{whole});
+    float* whole = own(sum, of.thread, wholes);
+    sum.add->run({}, std::array<const float*, 2>{whole, round_part(sum, of.thread)}, std::array{whole});
   }
 }
 
