@@ -11,8 +11,8 @@
 #include <utility>
 
 #include <graft/base/json.hpp>
+#include <graft/extend/layer.hpp>
 #include <graft/graft.hpp>
-#include <graft/layers/layer_base.hpp>
 
 using namespace graft;
 

@@ -6,7 +6,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
 #include "graft/plan/runner.hpp"
 
 namespace graft::classify {

@@ -15,7 +15,7 @@
 #include "graft/classify/classifier_metadata.hpp"
 #include "graft/classify/pretrained.hpp"
 #include "graft/classify/quantize.hpp"
-#include "graft/layers/input_layer.hpp"
+#include "graft/layers/core.hpp"
 #include "graft/plan/runner.hpp"
 #include "graft/saving/save_model.hpp"
 

@@ -9,9 +9,9 @@
 #include "graft/base/json.hpp"
 #include "graft/classify/pretrained.hpp"
 #include "graft/classify/quantize.hpp"
-#include "graft/layers/input_layer.hpp"
+#include "graft/layers/core.hpp"
 #include "graft/saving/save_model.hpp"
-#include "graft/training/trainer.hpp"
+#include "graft/training/training.hpp"
 #include "graft/transfer/feature_file.hpp"
 
 #include "cli/common_options.hpp"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/layers/add.hpp"
-
 #include "graft/base/json.hpp"
+#include "graft/layers/merging.hpp"
 
 #include "layers/config.hpp"
 #include "layers/merge_layer.hpp"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/layers/average_pooling2d.hpp"
-
 #include "graft/base/json.hpp"
+#include "graft/layers/pooling.hpp"
 
 #include "layers/pooling.hpp"
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/layers/conv2d.hpp"
-
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/layers/convolutional.hpp"
 
 #include "layers/convolution_layer.hpp"
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/layers/conv2d_transpose.hpp"
-
 #include <algorithm>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/layers/convolutional.hpp"
 
 #include "layers/convolution_layer.hpp"
 #include "layers/merge_layer.hpp"

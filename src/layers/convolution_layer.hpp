@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "graft/base/fail.hpp"
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
 
 #include "layers/config.hpp"
 #include "layers/lowering.hpp"

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/layers/custom_scale.hpp"
-
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/layers/merging.hpp"
 
 #include "layers/config.hpp"
 #include "layers/merge_layer.hpp"

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/layers/dense.hpp"
-
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
+#include "graft/layers/core.hpp"
 
 #include "layers/config.hpp"
 #include "layers/lowering.hpp"
@@ -67,7 +66,7 @@ class DenseLayer final : public LayerBase {
 
 Layer Dense(DenseOptions options) { return Layer(std::make_shared<DenseLayer>(std::move(options))); }
 
-Layer dense_from_config(const Json& config) {
+Layer from_config("Dense", const Json& config) {
   const Config reader(config);
   return Dense({.units = reader.integer("units", 0),
                 .activation = reader.activation(),

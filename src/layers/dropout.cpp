@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/layers/dropout.hpp"
-
 #include <algorithm>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/layers/regularization.hpp"
 
 #include "layers/config.hpp"
 #include "layers/dropout_layer.hpp"

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/layers/input_layer.hpp"
-
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
+#include "graft/layers/core.hpp"
 
 #include "layers/config.hpp"
 
@@ -41,7 +40,7 @@ Layer InputLayer(InputLayerOptions options) {
   return Layer(std::make_shared<InputLayerImpl>(std::move(options)));
 }
 
-Layer input_layer_from_config(const Json& config) {
+Layer from_config("InputLayer", const Json& config) {
   const Config reader(config);
   const char* key = reader.has("batch_shape") ? "batch_shape" : "batch_input_shape";
   if (!reader.has(key) || !config.at(key).is_array() || config.at(key).empty()) {

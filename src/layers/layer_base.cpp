@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/layers/layer_base.hpp"
-
 #include <cctype>
 #include <map>
 #include <mutex>
@@ -8,6 +6,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/random.hpp"
+#include "graft/extend/layer.hpp"
 
 #include "layers/keras_call.hpp"
 

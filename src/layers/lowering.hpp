@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
 #include "graft/layers/options.hpp"
 
 namespace graft::layers {

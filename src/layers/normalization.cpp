@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/layers/normalization.hpp"
-
 #include <algorithm>
 #include <cmath>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
+#include "graft/layers/preprocessing.hpp"
 
 #include "layers/config.hpp"
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/layers/permute.hpp"
-
 #include <algorithm>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
+#include "graft/layers/reshaping.hpp"
 
 #include "layers/config.hpp"
 

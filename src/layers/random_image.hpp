@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
 #include "graft/layers/options.hpp"
 
 #include "layers/config.hpp"

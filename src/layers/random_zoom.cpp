@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/layers/random_zoom.hpp"
-
 #include "graft/base/json.hpp"
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
+#include "graft/layers/preprocessing.hpp"
 
 #include "layers/config.hpp"
 #include "layers/random_image.hpp"

@@ -6,64 +6,64 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
 #include "graft/layers/layers.hpp"
 
 namespace graft::layers {
 namespace {
 
 constexpr std::array kRegistry = {
-    RegistryEntry{"Activation", activation_from_config},
-    RegistryEntry{"Add", add_from_config},
-    RegistryEntry{"Average", average_from_config},
-    RegistryEntry{"AveragePooling2D", average_pooling2d_from_config},
-    RegistryEntry{"BatchNormalization", batch_normalization_from_config},
-    RegistryEntry{"CenterCrop", center_crop_from_config},
-    RegistryEntry{"Concatenate", concatenate_from_config},
-    RegistryEntry{"Conv2D", conv2d_from_config},
-    RegistryEntry{"Conv2DTranspose", conv2d_transpose_from_config},
-    RegistryEntry{"Cropping2D", cropping2d_from_config},
-    RegistryEntry{"CustomScaleLayer", custom_scale_from_config},
-    RegistryEntry{"Dense", dense_from_config},
-    RegistryEntry{"DepthwiseConv2D", depthwise_conv2d_from_config},
-    RegistryEntry{"Dropout", dropout_from_config},
-    RegistryEntry{"ELU", elu_from_config},
-    RegistryEntry{"Flatten", flatten_from_config},
-    RegistryEntry{"GaussianNoise", gaussian_noise_from_config},
-    RegistryEntry{"GlobalAveragePooling2D", global_average_pooling2d_from_config},
-    RegistryEntry{"GlobalMaxPooling2D", global_max_pooling2d_from_config},
-    RegistryEntry{"GroupNormalization", group_normalization_from_config},
-    RegistryEntry{"InputLayer", input_layer_from_config},
-    RegistryEntry{"LayerNormalization", layer_normalization_from_config},
-    RegistryEntry{"LayerScale", layer_scale_from_config},
-    RegistryEntry{"LeakyReLU", leaky_relu_from_config},
-    RegistryEntry{"MaxPooling2D", max_pooling2d_from_config},
-    RegistryEntry{"Maximum", maximum_from_config},
-    RegistryEntry{"Minimum", minimum_from_config},
-    RegistryEntry{"Multiply", multiply_from_config},
-    RegistryEntry{"Normalization", normalization_from_config},
-    RegistryEntry{"PReLU", prelu_from_config},
-    RegistryEntry{"Permute", permute_from_config},
-    RegistryEntry{"RMSNormalization", rms_normalization_from_config},
-    RegistryEntry{"RandomBrightness", random_brightness_from_config},
-    RegistryEntry{"RandomContrast", random_contrast_from_config},
-    RegistryEntry{"RandomCrop", random_crop_from_config},
-    RegistryEntry{"RandomFlip", random_flip_from_config},
-    RegistryEntry{"RandomRotation", random_rotation_from_config},
-    RegistryEntry{"RandomTranslation", random_translation_from_config},
-    RegistryEntry{"RandomZoom", random_zoom_from_config},
-    RegistryEntry{"ReLU", relu_from_config},
-    RegistryEntry{"Rescaling", rescaling_from_config},
-    RegistryEntry{"Reshape", reshape_from_config},
-    RegistryEntry{"Resizing", resizing_from_config},
-    RegistryEntry{"SeparableConv2D", separable_conv2d_from_config},
-    RegistryEntry{"Softmax", softmax_from_config},
-    RegistryEntry{"SpatialDropout2D", spatial_dropout2d_from_config},
-    RegistryEntry{"StochasticDepth", stochastic_depth_from_config},
-    RegistryEntry{"Subtract", subtract_from_config},
-    RegistryEntry{"UnitNormalization", unit_normalization_from_config},
-    RegistryEntry{"UpSampling2D", up_sampling2d_from_config},
-    RegistryEntry{"ZeroPadding2D", zero_padding2d_from_config},
+    LayerClass{"Activation", activation_from_config},
+    LayerClass{"Add", add_from_config},
+    LayerClass{"Average", average_from_config},
+    LayerClass{"AveragePooling2D", average_pooling2d_from_config},
+    LayerClass{"BatchNormalization", batch_normalization_from_config},
+    LayerClass{"CenterCrop", center_crop_from_config},
+    LayerClass{"Concatenate", concatenate_from_config},
+    LayerClass{"Conv2D", conv2d_from_config},
+    LayerClass{"Conv2DTranspose", conv2d_transpose_from_config},
+    LayerClass{"Cropping2D", cropping2d_from_config},
+    LayerClass{"CustomScaleLayer", custom_scale_from_config},
+    LayerClass{"Dense", dense_from_config},
+    LayerClass{"DepthwiseConv2D", depthwise_conv2d_from_config},
+    LayerClass{"Dropout", dropout_from_config},
+    LayerClass{"ELU", elu_from_config},
+    LayerClass{"Flatten", flatten_from_config},
+    LayerClass{"GaussianNoise", gaussian_noise_from_config},
+    LayerClass{"GlobalAveragePooling2D", global_average_pooling2d_from_config},
+    LayerClass{"GlobalMaxPooling2D", global_max_pooling2d_from_config},
+    LayerClass{"GroupNormalization", group_normalization_from_config},
+    LayerClass{"InputLayer", input_layer_from_config},
+    LayerClass{"LayerNormalization", layer_normalization_from_config},
+    LayerClass{"LayerScale", layer_scale_from_config},
+    LayerClass{"LeakyReLU", leaky_relu_from_config},
+    LayerClass{"MaxPooling2D", max_pooling2d_from_config},
+    LayerClass{"Maximum", maximum_from_config},
+    LayerClass{"Minimum", minimum_from_config},
+    LayerClass{"Multiply", multiply_from_config},
+    LayerClass{"Normalization", normalization_from_config},
+    LayerClass{"PReLU", prelu_from_config},
+    LayerClass{"Permute", permute_from_config},
+    LayerClass{"RMSNormalization", rms_normalization_from_config},
+    LayerClass{"RandomBrightness", random_brightness_from_config},
+    LayerClass{"RandomContrast", random_contrast_from_config},
+    LayerClass{"RandomCrop", random_crop_from_config},
+    LayerClass{"RandomFlip", random_flip_from_config},
+    LayerClass{"RandomRotation", random_rotation_from_config},
+    LayerClass{"RandomTranslation", random_translation_from_config},
+    LayerClass{"RandomZoom", random_zoom_from_config},
+    LayerClass{"ReLU", relu_from_config},
+    LayerClass{"Rescaling", rescaling_from_config},
+    LayerClass{"Reshape", reshape_from_config},
+    LayerClass{"Resizing", resizing_from_config},
+    LayerClass{"SeparableConv2D", separable_conv2d_from_config},
+    LayerClass{"Softmax", softmax_from_config},
+    LayerClass{"SpatialDropout2D", spatial_dropout2d_from_config},
+    LayerClass{"StochasticDepth", stochastic_depth_from_config},
+    LayerClass{"Subtract", subtract_from_config},
+    LayerClass{"UnitNormalization", unit_normalization_from_config},
+    LayerClass{"UpSampling2D", up_sampling2d_from_config},
+    LayerClass{"ZeroPadding2D", zero_padding2d_from_config},
 };
 
 }  // namespace
@@ -83,10 +83,10 @@ std::string_view why_unknown(std::string_view class_name) {
   return "which graft does not know";
 }
 
-std::span<const RegistryEntry> registry() { return kRegistry; }
+std::span<const LayerClass> registry() { return kRegistry; }
 
 Layer from_config(std::string_view class_name, const Json& config) {
-  const auto found = std::ranges::find(kRegistry, class_name, &RegistryEntry::class_name);
+  const auto found = std::ranges::find(kRegistry, class_name, &LayerClass::class_name);
   if (found == kRegistry.end()) {
     fail(ErrorKind::unsupported, "layer '", config.value("name", "?"), "' is a ", class_name, ", ",
          why_unknown(class_name));

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/layers/resizing.hpp"
-
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
+#include "graft/layers/preprocessing.hpp"
 
 #include "layers/config.hpp"
 

@@ -4,7 +4,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
 #include "graft/layers/regularizer.hpp"
 
 #include "layers/keras_call.hpp"

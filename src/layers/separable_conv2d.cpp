@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/layers/separable_conv2d.hpp"
-
 #include "graft/base/json.hpp"
+#include "graft/layers/convolutional.hpp"
 
 #include "layers/convolution_layer.hpp"
 

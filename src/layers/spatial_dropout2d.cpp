@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/layers/spatial_dropout2d.hpp"
-
 #include "graft/base/json.hpp"
+#include "graft/layers/regularization.hpp"
 
 #include "layers/config.hpp"
 #include "layers/dropout_layer.hpp"

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/layers/stochastic_depth.hpp"
-
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
+#include "graft/layers/regularization.hpp"
 
 #include "layers/config.hpp"
 #include "layers/dropout_layer.hpp"

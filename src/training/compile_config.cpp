@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/training/compile_config.hpp"
-
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/training/optimizers.hpp"
+#include "graft/training/training.hpp"
 
 #include "training/compiled.hpp"
 
@@ -70,8 +69,8 @@ void compile_from_config(Model& model, const Json& config, const std::vector<Ten
 
 namespace training {
 
-models::TrainingState Compiled::training_state() const {
-  models::TrainingState state{.compile_config = compile_config(options_), .optimizer = {}};
+models::SavedTraining Compiled::training_state() const {
+  models::SavedTraining state{.compile_config = compile_config(options_), .optimizer = {}};
   // As Keras: an optimizer that has not taken a step yet has nothing to keep.
   if (options_.optimizer->iterations() == 0) return state;
   for (OptimizerVariable& variable : options_.optimizer->variables())

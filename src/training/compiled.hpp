@@ -11,7 +11,7 @@
 #include "graft/base/execution.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/plan/plan.hpp"
-#include "graft/training/trainer.hpp"
+#include "graft/training/training.hpp"
 
 #include "training/frozen_pass.hpp"
 #include "training/frozen_rows.hpp"
@@ -28,7 +28,7 @@ class Compiled final : public models::Attachment {
   explicit Compiled(CompileOptions options);
 
   [[nodiscard]] const CompileOptions& options() const { return options_; }
-  [[nodiscard]] models::TrainingState training_state() const override;
+  [[nodiscard]] models::SavedTraining training_state() const override;
   /// One step: forward, loss, backward, optimizer. Returns the loss before the step; where that is no number,
   /// weights stay as they are. rows: keeps what does not change until the samples come again; or null.
   double step(const Model& model, const data::Batch& batch, const Tensor& sample_weight,

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/training/layer_rates.hpp"
-
 #include <algorithm>
 #include <set>
 
 #include "graft/base/fail.hpp"
 #include "graft/models/find_layer.hpp"
+#include "graft/training/fine_tuning.hpp"
 
 namespace graft {
 namespace {

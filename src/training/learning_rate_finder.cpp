@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/training/learning_rate_finder.hpp"
-
 #include <algorithm>
 #include <cmath>
 
 #include "graft/base/fail.hpp"
-#include "graft/training/callback.hpp"
+#include "graft/extend/callback.hpp"
+#include "graft/training/fine_tuning.hpp"
 
 #include "training/compiled.hpp"
 

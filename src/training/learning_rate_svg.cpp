@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <string>
 
-#include "graft/training/learning_rate_finder.hpp"
+#include "graft/training/fine_tuning.hpp"
 
 namespace graft {
 namespace {

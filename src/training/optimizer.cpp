@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/training/optimizer.hpp"
+#include "graft/extend/optimizer.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <regex>
 
 #include "graft/base/fail.hpp"
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
 
 #include "training/elements.hpp"
 #include "training/settings.hpp"

@@ -4,7 +4,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/training/optimizer.hpp"
+#include "graft/extend/optimizer.hpp"
 
 #include "training/elements.hpp"
 #include "training/settings.hpp"

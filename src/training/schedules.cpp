@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "graft/training/schedules.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/training/learning_rate.hpp"
 
 #include "training/settings.hpp"
 

@@ -7,7 +7,7 @@
 #include "graft/layers/regularizer.hpp"
 #include "graft/models/model.hpp"
 #include "graft/plan/plan.hpp"
-#include "graft/training/l2_sp.hpp"
+#include "graft/training/training.hpp"
 
 namespace graft::training {
 

@@ -24,6 +24,6 @@ struct DenseOptions {
 ///   Weights  kernel (I, units); bias (units)
 [[nodiscard]] Layer Dense(DenseOptions options);
 /// From Keras's config. Throws Error{bad_file} or Error{unsupported} naming the layer and the key.
-[[nodiscard]] Layer dense_from_config(const Json& config);
+[[nodiscard]] Layer from_config("Dense", const Json& config);
 
 }  // namespace graft::layers

@@ -16,7 +16,7 @@ struct InputLayerOptions {
 ///   Output  (N, shape...)
 [[nodiscard]] Layer InputLayer(InputLayerOptions options);
 /// From Keras's config. Throws Error{bad_file} or Error{unsupported} naming the layer and the key.
-[[nodiscard]] Layer input_layer_from_config(const Json& config);
+[[nodiscard]] Layer from_config("InputLayer", const Json& config);
 
 }  // namespace graft::layers
 

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "graft/extend/layer.hpp"
 #include "graft/layers/layer.hpp"
-#include "graft/layers/layer_base.hpp"
 
 namespace graft {
 

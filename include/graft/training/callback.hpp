@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "graft/base/json_fwd.hpp"
+#include "graft/extend/optimizer.hpp"
 #include "graft/models/model.hpp"
 #include "graft/training/history.hpp"
-#include "graft/training/optimizer.hpp"
 
 namespace graft {
 

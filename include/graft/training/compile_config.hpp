@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "graft/base/json_fwd.hpp"
-#include "graft/training/trainer.hpp"
+#include "graft/training/training.hpp"
 
 namespace graft {
 

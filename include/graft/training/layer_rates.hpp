@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "graft/extend/callback.hpp"
 #include "graft/models/model.hpp"
-#include "graft/training/callback.hpp"
 
 namespace graft {
 

@@ -11,7 +11,7 @@
 
 #include "graft/base/json_fwd.hpp"
 #include "graft/tensor/tensor.hpp"
-#include "graft/training/loss.hpp"
+#include "graft/training/losses.hpp"
 
 namespace graft {
 

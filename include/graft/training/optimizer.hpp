@@ -12,7 +12,7 @@
 
 #include "graft/base/json_fwd.hpp"
 #include "graft/plan/plan.hpp"
-#include "graft/training/learning_rate.hpp"
+#include "graft/training/schedules.hpp"
 
 namespace graft {
 

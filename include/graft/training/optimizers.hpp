@@ -3,7 +3,7 @@
 // the learning rate, t the number of the step from 1; powers and roots are taken element by element.
 #pragma once
 
-#include "graft/training/optimizer.hpp"
+#include "graft/extend/optimizer.hpp"
 
 namespace graft {
 

@@ -15,12 +15,12 @@
 #include "graft/data/dataset.hpp"
 #include "graft/models/model.hpp"
 #include "graft/plan/value_ranges.hpp"
-#include "graft/training/callbacks_files.hpp"
+#include "graft/training/callbacks.hpp"
 #include "graft/training/history.hpp"
-#include "graft/training/l2_sp.hpp"
-#include "graft/training/loss.hpp"
-#include "graft/training/metric.hpp"
+#include "graft/training/losses.hpp"
+#include "graft/training/metrics.hpp"
 #include "graft/training/optimizers.hpp"
+#include "graft/training/training.hpp"
 
 namespace graft {
 

@@ -9,13 +9,13 @@
 namespace graft::layers {
 
 /// One kind of layer that configs may name.
-struct RegistryEntry {
+struct LayerClass {
   std::string_view class_name;
   Layer (*from_config)(const Json& config);
 };
 
 /// All of them, sorted by name. Nested models are not here: models/ knows them.
-[[nodiscard]] std::span<const RegistryEntry> registry();
+[[nodiscard]] std::span<const LayerClass> registry();
 
 /// What is wrong with a class that is not among them, to be put after its name: why, and what to do.
 [[nodiscard]] std::string_view why_unknown(std::string_view class_name);

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
 #include "graft/models/model.hpp"
 
 namespace graft::models {
@@ -18,7 +18,7 @@ struct Call {
 };
 
 /// The result of compile() and training, in the form that files store.
-struct TrainingState {
+struct SavedTraining {
   /// Keras's compile_config; null for a model that was not compiled.
   JsonValue compile_config;
   /// Keras's Optimizer.variables, in order: iteration, learning rate, then its own. Empty: none.
@@ -30,7 +30,7 @@ class Attachment {
  public:
   virtual ~Attachment() = default;
   /// The part that a saved model stores.
-  [[nodiscard]] virtual TrainingState training_state() const { return {}; }
+  [[nodiscard]] virtual SavedTraining training_state() const { return {}; }
 };
 
 class FunctionalModel final : public layers::LayerBase {

@@ -7,8 +7,7 @@
 
 #include "graft/applications/applications.hpp"
 #include "graft/base/fail.hpp"
-#include "graft/layers/normalization.hpp"
-#include "graft/layers/rescaling.hpp"
+#include "graft/layers/preprocessing.hpp"
 
 #include "applications/building.hpp"
 #include "applications/families.hpp"

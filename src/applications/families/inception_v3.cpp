@@ -3,7 +3,7 @@
 
 #include "graft/applications/applications.hpp"
 #include "graft/base/fail.hpp"
-#include "graft/layers/concatenate.hpp"
+#include "graft/layers/merging.hpp"
 
 #include "applications/building.hpp"
 #include "applications/families.hpp"

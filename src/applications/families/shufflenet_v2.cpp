@@ -3,11 +3,9 @@
 
 #include "graft/applications/applications.hpp"
 #include "graft/base/fail.hpp"
-#include "graft/layers/concatenate.hpp"
-#include "graft/layers/cropping2d.hpp"
-#include "graft/layers/global_average_pooling2d.hpp"
-#include "graft/layers/permute.hpp"
-#include "graft/layers/reshape.hpp"
+#include "graft/layers/merging.hpp"
+#include "graft/layers/pooling.hpp"
+#include "graft/layers/reshaping.hpp"
 
 #include "applications/families.hpp"
 #include "applications/torch/blocks.hpp"

@@ -4,10 +4,10 @@
 
 #include "graft/applications/applications.hpp"
 #include "graft/base/fail.hpp"
-#include "graft/layers/activation.hpp"
-#include "graft/layers/concatenate.hpp"
-#include "graft/layers/dropout.hpp"
-#include "graft/layers/global_average_pooling2d.hpp"
+#include "graft/layers/activations.hpp"
+#include "graft/layers/merging.hpp"
+#include "graft/layers/pooling.hpp"
+#include "graft/layers/regularization.hpp"
 
 #include "applications/families.hpp"
 #include "applications/torch/blocks.hpp"

@@ -3,8 +3,8 @@
 
 #include "graft/applications/applications.hpp"
 #include "graft/base/fail.hpp"
-#include "graft/layers/add.hpp"
-#include "graft/layers/global_average_pooling2d.hpp"
+#include "graft/layers/merging.hpp"
+#include "graft/layers/pooling.hpp"
 
 #include "applications/families.hpp"
 #include "applications/torch/blocks.hpp"

@@ -7,7 +7,7 @@
 
 #include "graft/applications/torch_names.hpp"
 #include "graft/base/fail.hpp"
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
 #include "graft/models/find_layer.hpp"
 
 #include "applications/torch/definitions.hpp"

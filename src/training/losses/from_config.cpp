@@ -4,7 +4,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/training/loss.hpp"
+#include "graft/training/losses.hpp"
 
 #include "training/settings.hpp"
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "graft/base/json.hpp"
-#include "graft/training/loss.hpp"
+#include "graft/training/losses.hpp"
 
 namespace graft::training {
 

@@ -4,7 +4,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/training/metric.hpp"
+#include "graft/training/metrics.hpp"
 
 #include "training/settings.hpp"
 

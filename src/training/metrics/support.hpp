@@ -2,7 +2,7 @@
 // What metrics share.
 #pragma once
 
-#include "graft/training/metric.hpp"
+#include "graft/training/metrics.hpp"
 
 #include "training/losses/row_loss.hpp"
 

@@ -7,11 +7,11 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/classify/views.hpp"
-#include "graft/layers/input_layer.hpp"
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
+#include "graft/layers/core.hpp"
 #include "graft/plan/identity.hpp"
 #include "graft/plan/plan.hpp"
-#include "graft/training/trainer.hpp"
+#include "graft/training/training.hpp"
 
 #include "transfer/features/model_key.hpp"
 #include "transfer/features/rows.hpp"

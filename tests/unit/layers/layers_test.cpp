@@ -8,7 +8,7 @@
 
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
 #include "graft/layers/registry.hpp"
 
 namespace graft::layers {
@@ -97,7 +97,7 @@ TEST(Layers, ConfigComesBackForEveryLayerOfTheRegistry) {
     EXPECT_EQ(copy.class_name(), layer.class_name());
     seen.insert(layer.class_name());
   }
-  for (const RegistryEntry& entry : registry())
+  for (const LayerClass& entry : registry())
     EXPECT_TRUE(seen.contains(std::string(entry.class_name))) << "no test of " << entry.class_name;
   EXPECT_THROW((void)from_config("Conv9D", Json::object()), Error);
 }
