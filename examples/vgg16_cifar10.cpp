@@ -17,8 +17,8 @@
 #include <stdexcept>
 
 #include <graft/base/text.hpp>
+#include <graft/extend/layer.hpp>
 #include <graft/graft.hpp>
-#include <graft/layers/layer_base.hpp>
 #include <graft/training/callbacks.hpp>
 
 using namespace graft;

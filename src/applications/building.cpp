@@ -7,14 +7,11 @@
 #include <set>
 
 #include "graft/base/error.hpp"
-#include "graft/layers/activation.hpp"
-#include "graft/layers/dense.hpp"
-#include "graft/layers/global_average_pooling2d.hpp"
-#include "graft/layers/global_max_pooling2d.hpp"
-#include "graft/layers/input_layer.hpp"
-#include "graft/layers/layer_base.hpp"
-#include "graft/layers/relu.hpp"
-#include "graft/layers/zero_padding2d.hpp"
+#include "graft/extend/layer.hpp"
+#include "graft/layers/activations.hpp"
+#include "graft/layers/core.hpp"
+#include "graft/layers/pooling.hpp"
+#include "graft/layers/reshaping.hpp"
 
 namespace graft::applications {
 namespace {

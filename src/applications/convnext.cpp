@@ -4,15 +4,13 @@
 #include <array>
 
 #include "graft/base/error.hpp"
-#include "graft/layers/activation.hpp"
-#include "graft/layers/conv2d.hpp"
-#include "graft/layers/dense.hpp"
-#include "graft/layers/global_average_pooling2d.hpp"
-#include "graft/layers/input_layer.hpp"
-#include "graft/layers/layer_normalization.hpp"
-#include "graft/layers/layer_scale.hpp"
+#include "graft/layers/activations.hpp"
+#include "graft/layers/convolutional.hpp"
+#include "graft/layers/core.hpp"
 #include "graft/layers/normalization.hpp"
 #include "graft/layers/operation.hpp"
+#include "graft/layers/pooling.hpp"
+#include "graft/layers/preprocessing.hpp"
 
 #include "applications/building.hpp"
 #include "applications/families.hpp"

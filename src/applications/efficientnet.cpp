@@ -7,10 +7,9 @@
 #include <numeric>
 
 #include "graft/base/error.hpp"
-#include "graft/layers/dropout.hpp"
-#include "graft/layers/global_average_pooling2d.hpp"
-#include "graft/layers/normalization.hpp"
-#include "graft/layers/rescaling.hpp"
+#include "graft/layers/pooling.hpp"
+#include "graft/layers/preprocessing.hpp"
+#include "graft/layers/regularization.hpp"
 
 #include "applications/building.hpp"
 #include "applications/families.hpp"

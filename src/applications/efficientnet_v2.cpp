@@ -8,8 +8,7 @@
 #include <numeric>
 
 #include "graft/base/error.hpp"
-#include "graft/layers/normalization.hpp"
-#include "graft/layers/rescaling.hpp"
+#include "graft/layers/preprocessing.hpp"
 
 #include "applications/building.hpp"
 #include "applications/families.hpp"

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "applications/inception_blocks.hpp"
 
-#include "graft/layers/activation.hpp"
-#include "graft/layers/average_pooling2d.hpp"
-#include "graft/layers/batch_normalization.hpp"
-#include "graft/layers/concatenate.hpp"
-#include "graft/layers/conv2d.hpp"
-#include "graft/layers/max_pooling2d.hpp"
-#include "graft/layers/zero_padding2d.hpp"
+#include "graft/layers/activations.hpp"
+#include "graft/layers/convolutional.hpp"
+#include "graft/layers/merging.hpp"
+#include "graft/layers/normalization.hpp"
+#include "graft/layers/pooling.hpp"
+#include "graft/layers/reshaping.hpp"
 
 namespace graft::applications {
 

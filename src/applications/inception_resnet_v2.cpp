@@ -4,10 +4,10 @@
 #include <array>
 
 #include "graft/base/error.hpp"
-#include "graft/layers/activation.hpp"
-#include "graft/layers/batch_normalization.hpp"
-#include "graft/layers/conv2d.hpp"
-#include "graft/layers/custom_scale.hpp"
+#include "graft/layers/activations.hpp"
+#include "graft/layers/convolutional.hpp"
+#include "graft/layers/merging.hpp"
+#include "graft/layers/normalization.hpp"
 
 #include "applications/building.hpp"
 #include "applications/families.hpp"

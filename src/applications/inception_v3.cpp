@@ -4,7 +4,7 @@
 #include <array>
 
 #include "graft/base/error.hpp"
-#include "graft/layers/concatenate.hpp"
+#include "graft/layers/merging.hpp"
 
 #include "applications/building.hpp"
 #include "applications/families.hpp"

@@ -3,15 +3,13 @@
 
 #include <algorithm>
 
-#include "graft/layers/activation.hpp"
-#include "graft/layers/add.hpp"
-#include "graft/layers/batch_normalization.hpp"
-#include "graft/layers/conv2d.hpp"
-#include "graft/layers/depthwise_conv2d.hpp"
-#include "graft/layers/dropout.hpp"
-#include "graft/layers/global_average_pooling2d.hpp"
+#include "graft/layers/activations.hpp"
+#include "graft/layers/convolutional.hpp"
 #include "graft/layers/merging.hpp"
-#include "graft/layers/reshape.hpp"
+#include "graft/layers/normalization.hpp"
+#include "graft/layers/pooling.hpp"
+#include "graft/layers/regularization.hpp"
+#include "graft/layers/reshaping.hpp"
 
 #include "applications/building.hpp"
 

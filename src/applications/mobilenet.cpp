@@ -5,14 +5,12 @@
 #include <array>
 
 #include "graft/base/error.hpp"
-#include "graft/layers/activation.hpp"
-#include "graft/layers/batch_normalization.hpp"
-#include "graft/layers/conv2d.hpp"
-#include "graft/layers/depthwise_conv2d.hpp"
-#include "graft/layers/dropout.hpp"
-#include "graft/layers/global_average_pooling2d.hpp"
-#include "graft/layers/reshape.hpp"
-#include "graft/layers/zero_padding2d.hpp"
+#include "graft/layers/activations.hpp"
+#include "graft/layers/convolutional.hpp"
+#include "graft/layers/normalization.hpp"
+#include "graft/layers/pooling.hpp"
+#include "graft/layers/regularization.hpp"
+#include "graft/layers/reshaping.hpp"
 
 #include "applications/building.hpp"
 #include "applications/families.hpp"

@@ -7,9 +7,8 @@
 
 #include "graft/applications/catalogue.hpp"
 #include "graft/base/error.hpp"
-#include "graft/layers/conv2d.hpp"
-#include "graft/layers/normalization.hpp"
-#include "graft/layers/rescaling.hpp"
+#include "graft/layers/convolutional.hpp"
+#include "graft/layers/preprocessing.hpp"
 
 #include "applications/imagenet_statistics.hpp"
 #include "applications/plain_name.hpp"

@@ -5,10 +5,10 @@
 #include <array>
 
 #include "graft/base/error.hpp"
-#include "graft/layers/activation.hpp"
-#include "graft/layers/concatenate.hpp"
-#include "graft/layers/dropout.hpp"
-#include "graft/layers/global_average_pooling2d.hpp"
+#include "graft/layers/activations.hpp"
+#include "graft/layers/merging.hpp"
+#include "graft/layers/pooling.hpp"
+#include "graft/layers/regularization.hpp"
 
 #include "applications/families.hpp"
 #include "applications/torch_blocks.hpp"

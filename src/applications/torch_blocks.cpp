@@ -2,18 +2,14 @@
 #include "applications/torch_blocks.hpp"
 
 #include "graft/base/error.hpp"
-#include "graft/layers/average_pooling2d.hpp"
-#include "graft/layers/batch_normalization.hpp"
-#include "graft/layers/concatenate.hpp"
-#include "graft/layers/conv2d.hpp"
-#include "graft/layers/cropping2d.hpp"
-#include "graft/layers/dense.hpp"
-#include "graft/layers/depthwise_conv2d.hpp"
-#include "graft/layers/dropout.hpp"
-#include "graft/layers/flatten.hpp"
-#include "graft/layers/max_pooling2d.hpp"
-#include "graft/layers/relu.hpp"
-#include "graft/layers/zero_padding2d.hpp"
+#include "graft/layers/activations.hpp"
+#include "graft/layers/convolutional.hpp"
+#include "graft/layers/core.hpp"
+#include "graft/layers/merging.hpp"
+#include "graft/layers/normalization.hpp"
+#include "graft/layers/pooling.hpp"
+#include "graft/layers/regularization.hpp"
+#include "graft/layers/reshaping.hpp"
 
 namespace graft::applications {
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "graft/base/error.hpp"
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
 #include "graft/models/find_layer.hpp"
 
 #include "applications/torch_definitions.hpp"

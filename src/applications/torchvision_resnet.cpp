@@ -4,8 +4,8 @@
 #include <array>
 
 #include "graft/base/error.hpp"
-#include "graft/layers/add.hpp"
-#include "graft/layers/global_average_pooling2d.hpp"
+#include "graft/layers/merging.hpp"
+#include "graft/layers/pooling.hpp"
 
 #include "applications/families.hpp"
 #include "applications/torch_blocks.hpp"

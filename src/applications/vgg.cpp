@@ -4,10 +4,10 @@
 #include <array>
 
 #include "graft/base/error.hpp"
-#include "graft/layers/conv2d.hpp"
-#include "graft/layers/dense.hpp"
-#include "graft/layers/flatten.hpp"
-#include "graft/layers/max_pooling2d.hpp"
+#include "graft/layers/convolutional.hpp"
+#include "graft/layers/core.hpp"
+#include "graft/layers/pooling.hpp"
+#include "graft/layers/reshaping.hpp"
 
 #include "applications/building.hpp"
 #include "applications/families.hpp"

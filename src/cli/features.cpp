@@ -7,7 +7,7 @@
 #include "graft/applications/preprocess.hpp"
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/layers/input_layer.hpp"
+#include "graft/layers/core.hpp"
 #include "graft/saving/save_model.hpp"
 #include "graft/training/trainer.hpp"
 #include "graft/transfer/feature_file.hpp"

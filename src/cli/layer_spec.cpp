@@ -6,7 +6,7 @@
 
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
 #include "graft/layers/registry.hpp"
 #include "graft/models/find_layer.hpp"
 
@@ -92,10 +92,9 @@ Layer parse_layer(const std::string& text, const Model& model) {
     inner = text.substr(open + 1, close - open - 1);
   }
   if (class_name.empty()) wrong(text, "it has no class");
-  if (std::ranges::find(layers::registry(), class_name, &layers::RegistryEntry::class_name) ==
-      layers::registry().end()) {
+  if (!layers::is_known(class_name)) {
     std::string known;
-    for (const layers::RegistryEntry& entry : layers::registry())
+    for (const layers::LayerClass& entry : layers::registry())
       known += cat(known.empty() ? "" : ", ", entry.class_name);
     fail(ErrorKind::unsupported, "there is no layer '", class_name, "'; known are ", known);
   }

@@ -9,7 +9,7 @@
 #include "graft/base/random.hpp"
 #include "graft/data/photo_set.hpp"
 #include "graft/data/write_png.hpp"
-#include "graft/layers/input_layer.hpp"
+#include "graft/layers/core.hpp"
 #include "graft/plan/plan.hpp"
 
 #include "cli/common_options.hpp"

@@ -5,7 +5,7 @@
 
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/layers/conv2d.hpp"
+#include "graft/layers/convolutional.hpp"
 #include "graft/models/find_layer.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/models/surgery.hpp"

@@ -8,7 +8,7 @@
 
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/layers/input_layer.hpp"
+#include "graft/layers/core.hpp"
 #include "graft/layers/registry.hpp"
 #include "graft/models/find_layer.hpp"
 #include "graft/models/functional_model.hpp"

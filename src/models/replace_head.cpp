@@ -4,9 +4,9 @@
 
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/layers/dense.hpp"
-#include "graft/layers/dropout.hpp"
+#include "graft/layers/core.hpp"
 #include "graft/layers/registry.hpp"
+#include "graft/layers/regularization.hpp"
 #include "graft/models/find_layer.hpp"
 #include "graft/models/surgery.hpp"
 

@@ -7,7 +7,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
 #include "graft/ops/graph.hpp"
 #include "graft/plan/plan.hpp"
 #include "graft/plan/value_ranges.hpp"

@@ -2,7 +2,7 @@
 #include "saving/graph_reader.hpp"
 
 #include "graft/base/error.hpp"
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
 
 #include "saving/model_walk.hpp"
 

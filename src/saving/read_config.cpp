@@ -5,7 +5,6 @@
 
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/layers/input_layer.hpp"
 #include "graft/layers/operation.hpp"
 #include "graft/layers/registry.hpp"
 #include "graft/models/functional_model.hpp"
@@ -104,12 +103,13 @@ class ConfigReader {
     if (names_a_model(class_name)) return read_model(entry, place, depth + 1);
     if (text_of(entry, "module").starts_with("keras.src.ops"))
       return layers::operation_from_config(class_name, config, operand_of(entry, place));
-    const auto known = std::ranges::find(layers::registry(), class_name, &layers::RegistryEntry::class_name);
-    if (known == layers::registry().end() || registered.find('>') != std::string::npos) {
+    // A registered name with a package is that of a class of somebody's own, whatever its class name.
+    const std::string& known_as = registered.find('>') == std::string::npos ? class_name : registered;
+    if (!layers::is_known(known_as)) {
       fail(ErrorKind::unsupported, place, ": layer '", name, "' is a ",
            registered.empty() ? class_name : registered, ", ", layers::why_unknown(class_name));
     }
-    return layers::from_config(class_name, config);
+    return layers::from_config(known_as, config);
   }
 
   Model read_functional(const Json& config, const std::string& place, int depth) {
@@ -192,7 +192,7 @@ class ConfigReader {
     if (layers.empty()) fail(ErrorKind::bad_file, place, ": it has no layers");
     if (layers.front().class_name() != "InputLayer") {
       const Json input{{"batch_shape", input_shape(object, layers.front(), place)}};
-      layers.insert(layers.begin(), layers::input_layer_from_config(input));
+      layers.insert(layers.begin(), layers::from_config("InputLayer", input));
     }
     count_calls(counted, place);
     const std::uint64_t cost = last_cost_;

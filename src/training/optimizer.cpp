@@ -6,7 +6,7 @@
 #include <regex>
 
 #include "graft/base/error.hpp"
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
 
 #include "training/elements.hpp"
 #include "training/settings.hpp"

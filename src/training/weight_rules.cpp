@@ -5,7 +5,7 @@
 #include <set>
 
 #include "graft/base/error.hpp"
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
 #include "graft/models/find_layer.hpp"
 
 #include "training/elements.hpp"

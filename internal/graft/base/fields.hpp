@@ -139,7 +139,8 @@ struct Field {
   Json (*write)(const void* options);
   const char* old_key = nullptr;  ///< the key in Keras 2's files, read where `key` is absent
   bool only_when_set = false;     ///< not written while its value is null
-  bool written = true, is_read = true;
+  bool is_read = true;
+  bool listed_only = false;  ///< neither read nor written here: the option's owner keeps it elsewhere
 };
 
 /// One option of a struct.
@@ -157,16 +158,11 @@ struct FieldOf : Field {
     copy.only_when_set = true;
     return copy;
   }
-  /// Never written.
-  [[nodiscard]] constexpr FieldOf read_only() const {
-    FieldOf copy = *this;
-    copy.written = false;
-    return copy;
-  }
-  /// Never read.
-  [[nodiscard]] constexpr FieldOf write_only() const {
+  /// Neither read nor written here: the list names the option for its owner and the reference.
+  [[nodiscard]] constexpr FieldOf listed() const {
     FieldOf copy = *this;
     copy.is_read = false;
+    copy.listed_only = true;
     return copy;
   }
 };

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
 #include "graft/models/model.hpp"
 
 namespace graft::models {

@@ -12,7 +12,7 @@
 #include "graft/base/error.hpp"
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/json.hpp"
-#include "graft/layers/input_layer.hpp"
+#include "graft/layers/core.hpp"
 #include "graft/plan/runner.hpp"
 #include "graft/saving/save_model.hpp"
 #include "graft/transfer/pretrained.hpp"

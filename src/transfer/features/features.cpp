@@ -6,8 +6,8 @@
 #include <map>
 
 #include "graft/base/error.hpp"
-#include "graft/layers/input_layer.hpp"
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
+#include "graft/layers/core.hpp"
 #include "graft/plan/identity.hpp"
 #include "graft/plan/plan.hpp"
 #include "graft/training/trainer.hpp"

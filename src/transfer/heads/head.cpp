@@ -5,7 +5,7 @@
 
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/layers/input_layer.hpp"
+#include "graft/layers/core.hpp"
 #include "graft/plan/runner.hpp"
 #include "graft/transfer/heads.hpp"
 

@@ -8,7 +8,7 @@
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/transfer/logistic_head.hpp"
 

@@ -8,10 +8,10 @@
 #include "graft/applications/applications.hpp"
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/layers/global_average_pooling2d.hpp"
-#include "graft/layers/input_layer.hpp"
-#include "graft/layers/rescaling.hpp"
-#include "graft/layers/zero_padding2d.hpp"
+#include "graft/layers/core.hpp"
+#include "graft/layers/pooling.hpp"
+#include "graft/layers/preprocessing.hpp"
+#include "graft/layers/reshaping.hpp"
 
 namespace graft::applications {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/layers/input_layer.hpp"
+#include "graft/layers/core.hpp"
 #include "graft/models/model.hpp"
 
 #include "support.hpp"

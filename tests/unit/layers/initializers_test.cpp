@@ -8,9 +8,8 @@
 
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/layers/conv2d.hpp"
-#include "graft/layers/dense.hpp"
-#include "graft/layers/input_layer.hpp"
+#include "graft/layers/convolutional.hpp"
+#include "graft/layers/core.hpp"
 
 namespace graft::layers {
 namespace {
@@ -62,10 +61,10 @@ TEST(VarianceScaling, IsAnObjectInTheConfig) {
                             "config": {"scale": 0.3333333333333333, "mode": "fan_out",
                                        "distribution": "uniform", "seed": null},
                             "registered_name": null})"));
-  EXPECT_EQ(dense_from_config(config).config(), config);
+  EXPECT_EQ(from_config("Dense", config).config(), config);
   Json keras2 = config;
   keras2["kernel_initializer"]["config"]["distribution"] = "normal";
-  EXPECT_EQ(dense_from_config(keras2).config().at("kernel_initializer").at("config").at("distribution"),
+  EXPECT_EQ(from_config("Dense", keras2).config().at("kernel_initializer").at("config").at("distribution"),
             "truncated_normal");
 }
 
@@ -152,11 +151,11 @@ TEST(Initializers, ConfigsOfKerasAreReadAndWritten) {
     const Json written = Dense({.units = 4, .kernel_initializer = name, .name = "dense"}).config();
     EXPECT_EQ(written.at("kernel_initializer").at("class_name"), class_name);
     EXPECT_EQ(written.at("kernel_initializer").at("config"), Json::parse(settings));
-    EXPECT_EQ(dense_from_config(written).config(), written) << name;
+    EXPECT_EQ(from_config("Dense", written).config(), written) << name;
   }
   Json array = Dense({.units = 4, .name = "dense"}).config();
   array["kernel_initializer"] = Json::parse(R"({"class_name": "Constant", "config": {"value": [1, 2]}})");
-  EXPECT_EQ(dense_from_config(array).config().at("kernel_initializer"), "glorot_uniform");
+  EXPECT_EQ(from_config("Dense", array).config().at("kernel_initializer"), "glorot_uniform");
 }
 
 TEST(Initializers, UnknownOnesAreRefusedWithWhatThereIs) {

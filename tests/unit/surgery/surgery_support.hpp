@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/error.hpp"
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/models/find_layer.hpp"
 #include "graft/models/surgery.hpp"

@@ -6,7 +6,7 @@
 
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/layers/layer_base.hpp"
+#include "graft/extend/layer.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/layers/registry.hpp"
 #include "graft/saving/model_config.hpp"
@@ -82,7 +82,7 @@ TEST(Rules, AreReadFromAndWrittenToKerassConfig) {
         }
       }
       EXPECT_EQ(config.at(option).at("class_name"), golden.at("config").at("class_name"));
-      EXPECT_EQ(layers::dense_from_config(config).config().at("units"), 3);
+      EXPECT_EQ(layers::from_config("Dense", config).config().at("units"), 3);
     }
   }
 }

@@ -12,6 +12,7 @@
 #include "graft/base/parallel.hpp"
 #include "graft/base/random.hpp"
 #include "graft/data/photo_set.hpp"
+#include "graft/extend/layer.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/plan/plan.hpp"
 #include "graft/transfer/test_time.hpp"
