@@ -8,12 +8,12 @@
 #include "graft/base/random.hpp"
 #include "graft/extend/layer.hpp"
 
-#include "layers/keras_call.hpp"
+#include "layers/rules/keras_call.hpp"
 
 namespace graft {
 namespace {
 
-/// Which automatic names were given out, as Keras counts them.
+/// How many automatic names of each stem are in use, as Keras counts them.
 struct Names {
   std::mutex mutex;
   std::map<std::string, int> used;
@@ -60,7 +60,7 @@ LayerBase::LayerBase(std::string class_name, std::string name)
       name_(name.empty() ? automatic_name(class_name_) : std::move(name)) {
   if (name_.find('/') != std::string::npos) {
     fail(ErrorKind::invalid_argument, "layer name '", name_,
-         "' holds a '/', which separates the parts of weight paths");
+         "' contains '/', which separates the parts of weight paths");
   }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small pieces that several layers' lower() share.
+// Shared by the lower() of several layers.
 #pragma once
 
 #include <string>
@@ -10,10 +10,10 @@
 
 namespace graft::layers {
 
-/// Far beyond any network's: keeps the product with a depth_multiplier within its type.
+/// Upper bound on channels, so that channels x depth_multiplier cannot overflow.
 inline constexpr std::int64_t kMostChannels = std::int64_t{1} << 40;
 
-/// Sizes of a sliding window as Keras's options give them.
+/// Sizes of a sliding window, from Keras's options.
 struct WindowOptions {
   Size2D size;
   Size2D strides;
@@ -30,7 +30,7 @@ struct WindowOptions {
 void check_activation(const std::string& layer, const std::string& activation);
 /// Appends the activation, softmax included, unless it is linear.
 [[nodiscard]] ops::ValueId lower_activation(ops::Graph& graph, ops::ValueId x, const std::string& activation);
-/// The value in another shape; itself where it has that shape.
+/// The value in another shape; the value itself if it has that shape.
 [[nodiscard]] ops::ValueId reshaped(ops::Graph& graph, ops::ValueId x, const Shape& shape);
 /// A vector of C equal numbers as a constant.
 [[nodiscard]] ops::ValueId constant_vector(ops::Graph& graph, std::int64_t count, float value);

@@ -6,9 +6,8 @@
 #include <cmath>
 
 #include "graft/base/fail.hpp"
-#include "graft/base/json.hpp"
 
-#include "layers/config.hpp"
+#include "layers/layer_class.hpp"
 #include "layers/lowering.hpp"
 
 namespace graft {
@@ -99,7 +98,7 @@ Json Operation::config() const { return {{"name", name()}}; }
 Layer operation_from_config(const std::string& class_name, const Json& config,
                             const std::optional<Operand>& operand) {
   const auto known = std::ranges::find(kClassNames, class_name, &ClassName::name);
-  const std::string name = Config(config).name();
+  const std::string name = layer_reader(config).text("name", "");
   if (known == kClassNames.end()) {
     fail(ErrorKind::unsupported, "operation '", name, "' is a ", class_name,
          ", which graft does not know; known are Add, Subtract, Multiply and TrueDivide");

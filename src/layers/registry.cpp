@@ -3,75 +3,147 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/extend/layer.hpp"
-#include "graft/layers/layers.hpp"
+
+#include "layers/layer_class.hpp"
 
 namespace graft::layers {
 namespace {
 
-constexpr std::array kRegistry = {
-    LayerClass{"Activation", activation_from_config},
-    LayerClass{"Add", add_from_config},
-    LayerClass{"Average", average_from_config},
-    LayerClass{"AveragePooling2D", average_pooling2d_from_config},
-    LayerClass{"BatchNormalization", batch_normalization_from_config},
-    LayerClass{"CenterCrop", center_crop_from_config},
-    LayerClass{"Concatenate", concatenate_from_config},
-    LayerClass{"Conv2D", conv2d_from_config},
-    LayerClass{"Conv2DTranspose", conv2d_transpose_from_config},
-    LayerClass{"Cropping2D", cropping2d_from_config},
-    LayerClass{"CustomScaleLayer", custom_scale_from_config},
-    LayerClass{"Dense", dense_from_config},
-    LayerClass{"DepthwiseConv2D", depthwise_conv2d_from_config},
-    LayerClass{"Dropout", dropout_from_config},
-    LayerClass{"ELU", elu_from_config},
-    LayerClass{"Flatten", flatten_from_config},
-    LayerClass{"GaussianNoise", gaussian_noise_from_config},
-    LayerClass{"GlobalAveragePooling2D", global_average_pooling2d_from_config},
-    LayerClass{"GlobalMaxPooling2D", global_max_pooling2d_from_config},
-    LayerClass{"GroupNormalization", group_normalization_from_config},
-    LayerClass{"InputLayer", input_layer_from_config},
-    LayerClass{"LayerNormalization", layer_normalization_from_config},
-    LayerClass{"LayerScale", layer_scale_from_config},
-    LayerClass{"LeakyReLU", leaky_relu_from_config},
-    LayerClass{"MaxPooling2D", max_pooling2d_from_config},
-    LayerClass{"Maximum", maximum_from_config},
-    LayerClass{"Minimum", minimum_from_config},
-    LayerClass{"Multiply", multiply_from_config},
-    LayerClass{"Normalization", normalization_from_config},
-    LayerClass{"PReLU", prelu_from_config},
-    LayerClass{"Permute", permute_from_config},
-    LayerClass{"RMSNormalization", rms_normalization_from_config},
-    LayerClass{"RandomBrightness", random_brightness_from_config},
-    LayerClass{"RandomContrast", random_contrast_from_config},
-    LayerClass{"RandomCrop", random_crop_from_config},
-    LayerClass{"RandomFlip", random_flip_from_config},
-    LayerClass{"RandomRotation", random_rotation_from_config},
-    LayerClass{"RandomTranslation", random_translation_from_config},
-    LayerClass{"RandomZoom", random_zoom_from_config},
-    LayerClass{"ReLU", relu_from_config},
-    LayerClass{"Rescaling", rescaling_from_config},
-    LayerClass{"Reshape", reshape_from_config},
-    LayerClass{"Resizing", resizing_from_config},
-    LayerClass{"SeparableConv2D", separable_conv2d_from_config},
-    LayerClass{"Softmax", softmax_from_config},
-    LayerClass{"SpatialDropout2D", spatial_dropout2d_from_config},
-    LayerClass{"StochasticDepth", stochastic_depth_from_config},
-    LayerClass{"Subtract", subtract_from_config},
-    LayerClass{"UnitNormalization", unit_normalization_from_config},
-    LayerClass{"UpSampling2D", up_sampling2d_from_config},
-    LayerClass{"ZeroPadding2D", zero_padding2d_from_config},
+constexpr std::array kClasses{
+    &kActivationClass,
+    &kAddClass,
+    &kAverageClass,
+    &kAveragePooling2DClass,
+    &kBatchNormalizationClass,
+    &kCenterCropClass,
+    &kConcatenateClass,
+    &kConv2DClass,
+    &kConv2DTransposeClass,
+    &kCropping2DClass,
+    &kCustomScaleLayerClass,
+    &kDenseClass,
+    &kDepthwiseConv2DClass,
+    &kDropoutClass,
+    &kELUClass,
+    &kFlattenClass,
+    &kGaussianNoiseClass,
+    &kGlobalAveragePooling2DClass,
+    &kGlobalMaxPooling2DClass,
+    &kGroupNormalizationClass,
+    &kInputLayerClass,
+    &kLayerNormalizationClass,
+    &kLayerScaleClass,
+    &kLeakyReLUClass,
+    &kMaxPooling2DClass,
+    &kMaximumClass,
+    &kMinimumClass,
+    &kMultiplyClass,
+    &kNormalizationClass,
+    &kPReLUClass,
+    &kPermuteClass,
+    &kRMSNormalizationClass,
+    &kRandomBrightnessClass,
+    &kRandomContrastClass,
+    &kRandomCropClass,
+    &kRandomFlipClass,
+    &kRandomRotationClass,
+    &kRandomTranslationClass,
+    &kRandomZoomClass,
+    &kReLUClass,
+    &kRescalingClass,
+    &kReshapeClass,
+    &kResizingClass,
+    &kSeparableConv2DClass,
+    &kSoftmaxClass,
+    &kSpatialDropout2DClass,
+    &kStochasticDepthClass,
+    &kSubtractClass,
+    &kUnitNormalizationClass,
+    &kUpSampling2DClass,
+    &kZeroPadding2DClass,
 };
 
+/// A class from register_layer().
+struct CustomClass {
+  std::string registered_name;
+  LayerFromConfig from_config;
+};
+
+/// By class name.
+struct CustomClasses {
+  std::mutex mutex;
+  std::map<std::string, CustomClass, std::less<>> classes;
+};
+
+CustomClasses& custom_classes() {
+  static CustomClasses instance;
+  return instance;
+}
+
+/// The class with this class name or registered name.
+std::optional<CustomClass> find_custom(std::string_view name) {
+  CustomClasses& all = custom_classes();
+  const std::lock_guard lock(all.mutex);
+  for (const auto& [class_name, custom] : all.classes)
+    if (name == class_name || name == custom.registered_name) return custom;
+  return std::nullopt;
+}
+
+const LayerClass* find_own(std::string_view class_name) {
+  const auto found = std::ranges::find(registry(), class_name, &LayerClass::class_name);
+  return found == registry().end() ? nullptr : &*found;
+}
+
+Layer make_layer(std::string_view class_name, const Json& config) {
+  if (const LayerClass* own = find_own(class_name)) return own->from_config(config);
+  if (const auto custom = find_custom(class_name)) return custom->from_config(config);
+  fail(ErrorKind::unsupported, "layer '", layer_reader(config).text("name", "?"), "' is a ", class_name, ", ",
+       why_unknown(class_name));
+}
+
 }  // namespace
+
+void register_layer(const std::string& package, const std::string& class_name, LayerFromConfig from_config) {
+  for (const std::string* name : {&package, &class_name}) {
+    if (name->empty() || name->find('>') != std::string::npos) {
+      fail(ErrorKind::invalid_argument,
+           "register_layer: expected names without '>' that are not empty, received '", package, "' and '",
+           class_name, "'");
+    }
+  }
+  if (find_own(class_name) != nullptr) {
+    fail(ErrorKind::invalid_argument, "register_layer: graft has a layer ", class_name,
+         "; choose another name");
+  }
+  CustomClasses& all = custom_classes();
+  const std::lock_guard lock(all.mutex);
+  if (const auto known = all.classes.find(class_name); known != all.classes.end()) {
+    fail(ErrorKind::invalid_argument, "register_layer: ", class_name, " is registered already, as ",
+         known->second.registered_name);
+  }
+  all.classes[class_name] = {package + ">" + class_name, std::move(from_config)};
+}
+
+bool is_known(std::string_view name) { return find_own(name) != nullptr || find_custom(name).has_value(); }
+
+std::string registered_name(std::string_view class_name) {
+  if (find_own(class_name) != nullptr) return "";
+  const auto custom = find_custom(class_name);
+  return custom ? custom->registered_name : "";
+}
 
 std::string_view why_unknown(std::string_view class_name) {
   if (class_name == "Lambda") {
     return "whose function is Python code inside the file: graft runs no code from files. In Keras, put a "
-           "layer that says what it does in its place (Rescaling, Activation, Permute, Reshape, Multiply "
+           "layer that does the same in its place (Rescaling, Activation, Permute, Reshape, Multiply "
            "...) and save the model again";
   }
   for (const std::string_view change : {"MixUp", "CutMix", "RandomErasing", "RandAugment"}) {
@@ -83,15 +155,17 @@ std::string_view why_unknown(std::string_view class_name) {
   return "which graft does not know";
 }
 
-std::span<const LayerClass> registry() { return kRegistry; }
+std::span<const LayerClass> registry() {
+  static const std::array<LayerClass, kClasses.size()> all = [] {
+    std::array<LayerClass, kClasses.size()> copies{};
+    std::ranges::transform(kClasses, copies.begin(), [](const LayerClass* one) { return *one; });
+    return copies;
+  }();
+  return all;
+}
 
 Layer from_config(std::string_view class_name, const Json& config) {
-  const auto found = std::ranges::find(kRegistry, class_name, &LayerClass::class_name);
-  if (found == kRegistry.end()) {
-    fail(ErrorKind::unsupported, "layer '", config.value("name", "?"), "' is a ", class_name, ", ",
-         why_unknown(class_name));
-  }
-  Layer layer = found->from_config(config);
+  Layer layer = make_layer(class_name, config);
   if (config.contains("trainable") && config["trainable"].is_boolean())
     layer.set_trainable(config["trainable"]);
   layer.base()->read_rules(config);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <map>
+#include <string>
 #include <utility>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/layers/operation.hpp"
+#include "graft/layers/registry.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/saving/model_config.hpp"
 
@@ -137,14 +139,23 @@ Json model_json(const FunctionalModel& model, const SharedLayers& shared) {
   return json;
 }
 
-Json plain_layer_json(const Layer& layer) {
+/// Module and registered name of a layer's class.
+std::pair<std::string, Json> class_of(const Layer& layer) {
   const std::string module = layer.base()->module_name();
-  // Keras names classes outside its public modules in this place as well.
   const bool is_public = module == "keras.layers";
+  const std::string registered = layers::registered_name(layer.class_name());
+  if (!registered.empty())
+    return {is_public ? registered.substr(0, registered.find('>')) : module, registered};
+  // Keras names classes outside its public modules in this place as well.
+  return {module, is_public ? Json(nullptr) : Json(layer.class_name())};
+}
+
+Json plain_layer_json(const Layer& layer) {
+  const auto [module, registered] = class_of(layer);
   Json json{{"module", module},
             {"class_name", layer.class_name()},
             {"config", layer.config()},
-            {"registered_name", is_public ? Json(nullptr) : Json(layer.class_name())}};
+            {"registered_name", registered}};
   const std::vector<layers::Node>& nodes = layer.base()->nodes();
   if (!layer.weights().empty() && !nodes.empty() && nodes.front().inputs.size() == 1) {
     json["build_config"] = {{"input_shape", shape_json(nodes.front().inputs.front().shape)}};

@@ -48,6 +48,8 @@ void add_rule(Rules& rules, const std::vector<std::string>& head, const std::str
     rules.allowed[head[1]] = words(rest);
   } else if (head.size() == 2 && head[0] == "only") {
     rules.only.emplace_back(head[1], words(rest));
+  } else if (head.size() == 2 && head[0] == "belongs" && words(rest).size() == 1) {
+    rules.owners[head[1]] = words(rest).front();
   } else if (head.size() == 1 && head[0] == "no_conditionals") {
     for (const std::string& name : words(rest)) rules.no_conditionals.insert(name);
   } else if (head.size() == 3 && head[0] == "long" && !words(rest).empty()) {
@@ -124,13 +126,18 @@ std::string module_of(const std::filesystem::path& path) {
   return {};
 }
 
+std::string module_of(const Rules& rules, const std::filesystem::path& path) {
+  const auto owner = rules.owners.find(path.generic_string());
+  return owner == rules.owners.end() ? module_of(path) : owner->second;
+}
+
 std::string complaint(const Rules& rules, const std::filesystem::path& path, const Include& include) {
   for (const auto& [place, beginnings] : rules.only) {
     if (begins_with_any(include.name, beginnings) && !is_in(path.generic_string(), place)) {
       return "only " + place + " may include it";
     }
   }
-  const std::string own = module_of(path);
+  const std::string own = module_of(rules, path);
   if (own.empty() || !rules.allowed.contains(own)) return {};
   if (include.name.find("..") != std::string::npos)
     return "includes are written from include/ or src/, without ..";
@@ -138,7 +145,8 @@ std::string complaint(const Rules& rules, const std::filesystem::path& path, con
   static const std::regex by_module(R"(^(graft/)?([a-z_0-9]+)/.*)");
   std::smatch match;
   if (!std::regex_match(include.name, match, by_module)) return {};
-  const std::string other = match[2];
+  const std::string other =
+      match[2] == "extend" ? module_of(rules, "include/" + include.name) : match[2].str();
   if (other == own || !rules.allowed.contains(other)) return {};
   const bool is_public = match[1].matched;
   if (!is_public && !include.quoted) return {};

@@ -20,8 +20,9 @@ struct Rules {
   std::vector<std::string> modules;                                    // bottom up
   std::map<std::string, std::vector<std::string>> allowed;             // module -> modules it may include
   std::vector<std::pair<std::string, std::vector<std::string>>> only;  // place -> beginnings of header names
-  std::set<std::string> no_conditionals;                               // modules
-  std::map<std::string, LongFile> long_files;                          // path -> what it may have
+  std::map<std::string, std::string> owners;   // header in include/graft/extend -> module
+  std::set<std::string> no_conditionals;       // modules
+  std::map<std::string, LongFile> long_files;  // path -> what it may have
 };
 
 /// Throws std::runtime_error naming the line that is not understood.
@@ -48,6 +49,9 @@ struct Block {
 /// The module that a path (relative to the project) belongs to: "src/ops/op.cpp" and
 /// "include/graft/ops/op.hpp" to ops; empty for others, such as the umbrella header include/graft/graft.hpp.
 [[nodiscard]] std::string module_of(const std::filesystem::path& path);
+
+/// The same, by the table for headers that stand apart from their module.
+[[nodiscard]] std::string module_of(const Rules& rules, const std::filesystem::path& path);
 
 /// Why `path` may not include this; empty when it may.
 [[nodiscard]] std::string complaint(const Rules& rules, const std::filesystem::path& path,

@@ -66,7 +66,7 @@ TEST(Structure, EveryIncludeIsAllowed) {
 
 TEST(Structure, EveryModuleHasItsRowAndEveryRowItsModule) {
   for (const fs::path& path : sources({"include", "internal", "src"})) {
-    const std::string module = module_of(path);
+    const std::string module = module_of(rules(), path);
     EXPECT_TRUE(module.empty() || rules().allowed.contains(module))
         << path.string() << ": no row for " << module;
   }
@@ -125,7 +125,7 @@ TEST(Structure, FilesNameTheirLicence) {
 
 TEST(Structure, ThePreprocessorChoosesNoDevice) {
   for (const fs::path& path : sources({"include", "internal", "src"})) {
-    if (!rules().no_conditionals.contains(module_of(path))) continue;
+    if (!rules().no_conditionals.contains(module_of(rules(), path))) continue;
     EXPECT_EQ(conditionals_in(read(project() / path)), 0U) << path.string();
   }
 }
@@ -143,13 +143,18 @@ TEST(StructureRules, ReadsRowsAndRefusesUpwardOnes) {
 }
 
 TEST(StructureRules, FindsWhatIsNotAllowed) {
-  std::istringstream table("module a:\nmodule b: a\nonly src/b/x: lib/ lib.h\n");
+  std::istringstream table(
+      "module a:\nmodule b: a\nonly src/b/x: lib/ lib.h\nbelongs include/graft/extend/g.hpp: b\n"
+      "belongs include/graft/extend/a.hpp: a\n");
   const Rules rules = read_rules(table);
   const auto refused = [&](const char* path, const std::string& line) {
     const std::vector<Include> found = includes_of(line);
     return found.size() == 1 && !complaint(rules, path, found[0]).empty();
   };
   EXPECT_TRUE(refused("src/a/f.cpp", "#include \"graft/b/g.hpp\""));
+  EXPECT_TRUE(refused("src/a/f.cpp", "#include \"graft/extend/g.hpp\""));
+  EXPECT_TRUE(refused("include/graft/extend/a.hpp", "#include \"graft/b/g.hpp\""));
+  EXPECT_FALSE(refused("src/b/f.cpp", "#include \"graft/extend/a.hpp\""));
   EXPECT_TRUE(refused("include/graft/a/f.hpp", "  #  include <graft/b/g.hpp>  // why not"));
   EXPECT_TRUE(refused("src/b/f.cpp", "#include \"a/private.hpp\""));
   EXPECT_TRUE(refused("src/b/f.cpp", "#include \"../a/private.hpp\""));

@@ -16,7 +16,7 @@ namespace layers {
 class LayerBase;
 }
 
-/// How one call of a layer runs. training: unset follows the model that the layer stands in; base(x,
+/// How one call of a layer runs. training: unset: the mode of the model around it; base(x,
 /// {.training = false}) keeps a nested model in inference mode for good (BatchNormalization uses its moving
 /// statistics).
 struct CallOptions {
@@ -52,11 +52,11 @@ class Layer {
   [[nodiscard]] const std::string& name() const;
   /// Keras's class name: "Conv2D".
   [[nodiscard]] const std::string& class_name() const;
-  /// May the weights change in training. Setting it on a model sets it on every layer in it.
+  /// Whether the weights may change in training. Setting it on a model sets it on every layer in it.
   [[nodiscard]] bool trainable() const;
   void set_trainable(bool trainable);
 
-  /// All weights in Keras's order: those that can train first.
+  /// All weights in Keras's order: weights that can train first.
   [[nodiscard]] std::vector<VariablePtr> weights() const;
   [[nodiscard]] std::vector<VariablePtr> trainable_weights() const;
   [[nodiscard]] std::vector<VariablePtr> non_trainable_weights() const;
@@ -78,6 +78,6 @@ class Layer {
 /// Parameters of a list of weights, added up.
 [[nodiscard]] std::int64_t count_params(const std::vector<VariablePtr>& weights);
 
-/// Forgets which automatic names (conv2d, conv2d_1, ...) were given out (keras.utils.clear_session).
+/// Resets the automatic names (conv2d, conv2d_1, ...): numbering starts again (keras.utils.clear_session).
 void clear_session();
 }  // namespace graft

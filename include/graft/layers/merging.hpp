@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Layers that merge several inputs into one (keras.layers, group merging).
 #pragma once
 
 #include <string>
@@ -7,13 +8,15 @@
 
 namespace graft::layers {
 
-// Layers that compute one array from several, element by element. Inputs have one rank, or are given axes of
-// size 1 after the batch axis until they have; an axis of size 1 is taken for all of the others' (so that
-// (N, 1, 1, C) scales (N, H, W, C) by channel). As keras.layers.Multiply and its siblings.
+// Add, Multiply, Subtract, Average, Maximum, Minimum: one array from several, element by element, with
+// broadcasting: inputs of lower rank get axes of size 1 after the batch axis, and an axis of size 1 is
+// repeated to the size of the others', so that (N, 1, 1, C) scales (N, H, W, C) by channel.
 //   Input   list of (N, ...)
 //   Output  (N, ...), the broadcast shape
 //   Throws  Error{shape_mismatch} naming the layer and the shapes, Error{invalid_argument} for too few inputs
 
+/// Sum of two or more inputs, as in residual connections: Add()({x, shortcut}).
+[[nodiscard]] Layer Add(const std::string& name = "");
 [[nodiscard]] Layer Multiply(const std::string& name = "");
 /// The first input minus the second; exactly two.
 [[nodiscard]] Layer Subtract(const std::string& name = "");
@@ -22,11 +25,19 @@ namespace graft::layers {
 [[nodiscard]] Layer Maximum(const std::string& name = "");
 [[nodiscard]] Layer Minimum(const std::string& name = "");
 
-/// From Keras's config. Throws Error{bad_file} or Error{unsupported} naming the layer and the key.
-[[nodiscard]] Layer multiply_from_config(const Json& config);
-[[nodiscard]] Layer subtract_from_config(const Json& config);
-[[nodiscard]] Layer average_from_config(const Json& config);
-[[nodiscard]] Layer maximum_from_config(const Json& config);
-[[nodiscard]] Layer minimum_from_config(const Json& config);
+struct ConcatenateOptions {
+  int axis = -1;  ///< counted with the batch axis; negative from the last
+  std::string name;
+};
+
+/// Joins inputs along an axis; the other axes must agree.
+///   Input   list of (N, ...)
+///   Output  (N, ...)
+[[nodiscard]] Layer Concatenate(ConcatenateOptions options = {});
+
+/// The first input plus the second times a number: the layer of this name in Keras's InceptionResNetV2.
+///   Input   two of (N, ...), broadcast as for Add
+///   Output  (N, ...)
+[[nodiscard]] Layer CustomScaleLayer(double scale, const std::string& name = "");
 
 }  // namespace graft::layers

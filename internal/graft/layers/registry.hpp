@@ -2,26 +2,37 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "graft/layers/layer.hpp"
 
 namespace graft::layers {
 
-/// One kind of layer that configs may name.
+/// One of graft's classes of layers.
 struct LayerClass {
-  std::string_view class_name;
+  std::string_view class_name;  ///< Keras's
+  /// The layer that a Keras config describes. Throws Error{bad_file} or Error{unsupported} naming layer and
+  /// key.
   Layer (*from_config)(const Json& config);
+  /// A Markdown table of its options: name, type, default.
+  std::string (*reference)();
 };
 
-/// All of them, sorted by name. Nested models are not here: models/ knows them.
+/// Graft's own classes, sorted by name. Nested models are not among them: models/ reads them.
 [[nodiscard]] std::span<const LayerClass> registry();
 
-/// What is wrong with a class that is not among them, to be put after its name: why, and what to do.
+/// Whether from_config() knows a class by its class name, or by the registered name of a class from
+/// register_layer(): "package>Name". Threads: any.
+[[nodiscard]] bool is_known(std::string_view name);
+/// "package>Name" of a class from register_layer(), by its class name; empty for another.
+[[nodiscard]] std::string registered_name(std::string_view class_name);
+
+/// Why a class is not known and what to do, to be put after its name.
 [[nodiscard]] std::string_view why_unknown(std::string_view class_name);
 
-/// The layer that a Keras config describes. Throws Error{unsupported} naming class and layer when it is not
-/// known.
+/// The layer that a Keras config describes, of a class that is_known(). Throws Error{unsupported} naming
+/// class and layer for another. Threads: any.
 [[nodiscard]] Layer from_config(std::string_view class_name, const Json& config);
 
 }  // namespace graft::layers

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// How layers' options are written in Keras's configs, of any year: numbers or lists, names or serialised
+// objects.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "graft/base/fields.hpp"
+#include "graft/base/size2d.hpp"
+#include "graft/layers/options.hpp"
+#include "graft/tensor/shape.hpp"
+
+namespace graft {
+
+inline constexpr EnumName<Padding> kPaddingNames[] = {{Padding::valid, "valid"}, {Padding::same, "same"}};
+inline constexpr EnumName<Flip> kFlipNames[] = {{Flip::horizontal, "horizontal"},
+                                                {Flip::vertical, "vertical"},
+                                                {Flip::horizontal_and_vertical, "horizontal_and_vertical"}};
+inline constexpr EnumName<Fill> kFillNames[] = {{Fill::reflect, "reflect"},
+                                                {Fill::nearest, "nearest"},
+                                                {Fill::wrap, "wrap"},
+                                                {Fill::constant, "constant"}};
+template <>
+struct Codec<Padding> : EnumCodec<kPaddingNames> {};
+template <>
+struct Codec<Flip> : EnumCodec<kFlipNames> {};
+template <>
+struct Codec<Fill> : EnumCodec<kFillNames> {};
+
+/// [height, width]; one number is read as both.
+template <>
+struct Codec<Size2D> {
+  static constexpr const char* kType = "(height, width)";
+  static void read(const ConfigReader& reader, const char* key, Size2D& value);
+  static Json write(const Size2D& value);
+};
+/// [low, high], or f for (-f, f).
+template <>
+struct Codec<Factor> {
+  static constexpr const char* kType = "number or (low, high)";
+  static void read(const ConfigReader& reader, const char* key, Factor& value);
+  static Json write(const Factor& value);
+};
+
+namespace layers {
+
+/// Always [low, high].
+struct RangeCodec : Codec<Factor> {
+  static constexpr const char* kType = "(low, high)";
+  static Json write(const Factor& value);
+};
+/// Sizes, -1 for an open one.
+struct SizesCodec {
+  static constexpr const char* kType = "shape";
+  static void read(const ConfigReader& reader, const char* key, Shape& value);
+  static Json write(const Shape& value);
+};
+/// Sizes, null for an open one; null for no axes at all.
+struct NullableSizesCodec : SizesCodec {
+  static Json write(const Shape& value);
+};
+/// An activation's name, also read from a serialised function.
+struct ActivationCodec {
+  static constexpr const char* kType = "activation";
+  static void read(const ConfigReader& reader, const char* key, std::string& value);
+  static Json write(const std::string& value) { return value; }
+};
+/// An initializer's name or call; written as Keras's object where it has settings.
+struct InitializerCodec {
+  static constexpr const char* kType = "initializer";
+  static void read(const ConfigReader& reader, const char* key, std::string& value);
+  static Json write(const std::string& value);
+};
+
+/// Rows and columns at the four sides of an image.
+struct Sides {
+  std::int64_t top = 0, bottom = 0, left = 0, right = 0;
+};
+/// One number, (vertical, horizontal) or ((top, bottom), (left, right)).
+[[nodiscard]] Sides read_sides(const ConfigReader& reader, const char* key);
+[[nodiscard]] Json write_sides(const Sides& sides);
+/// Of options with the members top, bottom, left and right.
+template <typename Options>
+struct SidesCodec {
+  static constexpr const char* kType = "((top, bottom), (left, right))";
+  static void read(const ConfigReader& reader, const char* key, Options& options) {
+    const Sides sides = read_sides(reader, key);
+    options.top = sides.top;
+    options.bottom = sides.bottom;
+    options.left = sides.left;
+    options.right = sides.right;
+  }
+  static Json write(const Options& options) {
+    return write_sides({options.top, options.bottom, options.left, options.right});
+  }
+};
+
+/// Throws Error{unsupported} for channels_first.
+void require_channels_last(const ConfigReader& reader);
+/// data_format: channels_last is written, channels_first is refused.
+template <typename Options>
+[[nodiscard]] constexpr FieldOf<Options> data_format_field() {
+  return fixed_field<Options>(
+      "data_format", [](const void*) -> Json { return "channels_last"; },
+      [](const ConfigReader& reader, const char*, void*) { require_channels_last(reader); });
+}
+/// Throws Error{unsupported}: "CLASS 'NAME': KEY VALUE is not supported; HINT".
+[[noreturn]] void refuse(const ConfigReader& reader, const char* class_name, const std::string& what);
+
+}  // namespace layers
+}  // namespace graft
