@@ -17,7 +17,7 @@
 #include "graft/base/parallel.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/plan/plan.hpp"
-#include "graft/training/trainer.hpp"
+#include "graft/training/training.hpp"
 
 namespace graft {
 namespace {

@@ -9,7 +9,7 @@
 #include "graft/base/json.hpp"
 #include "graft/layers/input_layer.hpp"
 #include "graft/saving/save_model.hpp"
-#include "graft/training/trainer.hpp"
+#include "graft/training/training.hpp"
 #include "graft/transfer/feature_file.hpp"
 #include "graft/transfer/pretrained.hpp"
 #include "graft/transfer/quantize.hpp"

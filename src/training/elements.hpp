@@ -11,12 +11,13 @@ namespace graft::training {
 
 constexpr std::size_t kGrain = 16384;  // elements a thread takes at least: less is not worth waking one
 
-/// Calls each(i) for all elements. Elements do not touch each other, so that threads do not matter.
+/// Calls each(i) for all elements. Elements do not touch each other, so that
+/// threads do not matter.
 template <typename Each>
 void for_elements(std::size_t count, const Each& each) {
   parallel_for(count, kGrain, [&](std::size_t begin, std::size_t end) {
-    const Each own =
-        each;  // a copy that no element's address can be: the loop may become vector instructions
+    const Each own = each;  // a copy that no element's address can be: the loop
+                            // may become vector instructions
 #pragma GCC ivdep
     for (std::size_t i = begin; i < end; ++i) own(i);
   });

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/training/layer_rates.hpp"
-
 #include <algorithm>
 #include <set>
 
 #include "graft/base/error.hpp"
 #include "graft/models/find_layer.hpp"
+#include "graft/training/fine_tuning.hpp"
 
 namespace graft {
 namespace {
@@ -16,7 +15,8 @@ class GradualUnfreezingCallback final : public Callback {
     const std::size_t groups = options_.groups.size();
     if (groups == 0 || options_.epochs_per_group < 1)
       fail(ErrorKind::invalid_argument,
-           "GradualUnfreezing: expected groups and epochs_per_group of at least 1");
+           "GradualUnfreezing: expected groups "
+           "and epochs_per_group of at least 1");
     if (options_.multipliers.empty()) options_.multipliers.assign(groups, 1.0);
     if (options_.multipliers.size() != groups) {
       fail(ErrorKind::invalid_argument, "GradualUnfreezing: expected a multiplier for each of ", groups,

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/training/learning_rate_finder.hpp"
-
 #include <algorithm>
 #include <cmath>
 
 #include "graft/base/error.hpp"
-#include "graft/training/callback.hpp"
+#include "graft/extend/callback.hpp"
+#include "graft/training/fine_tuning.hpp"
 
 #include "training/compiled.hpp"
 
 namespace graft {
 namespace {
 
-/// Puts weights, optimizer and figures back when it goes, also when a step fails.
+/// Puts weights, optimizer and figures back when it goes, also when a step
+/// fails.
 class Restorer {
  public:
   explicit Restorer(Model& model)
@@ -49,7 +49,8 @@ void check(const Optimizer& optimizer, const LearningRateFinderOptions& options)
   if (!(options.from > 0 && options.from < options.to && std::isfinite(options.to)) || options.steps < 10 ||
       !(options.smoothing >= 0 && options.smoothing < 1) || !(options.stop_at > 1)) {
     fail(ErrorKind::invalid_argument,
-         "find_learning_rate: expected 0 < from < to, 10 steps or more, smoothing below "
+         "find_learning_rate: expected 0 < from < to, 10 steps or more, "
+         "smoothing below "
          "1 and stop_at above 1; received ",
          options.from, ", ", options.to, ", ", options.steps, ", ", options.smoothing, " and ",
          options.stop_at);
@@ -69,7 +70,8 @@ void suggest(LearningRateCurve& curve) {
   curve.least = least->rate;
   const auto last = static_cast<std::size_t>(least - points.begin());
   double steepest = 0;
-  // The first tenth is the smoothing's beginning; behind the least the loss rises.
+  // The first tenth is the smoothing's beginning; behind the least the loss
+  // rises.
   for (std::size_t i = std::max<std::size_t>(1, points.size() / 10); i < std::min(last, points.size() - 1);
        ++i) {
     if (slope(points, i) >= steepest) continue;

@@ -62,7 +62,8 @@ void write_state(const std::filesystem::path& path, const StateBag& bag) {
   std::string bytes(kMagic);
   append_number(bytes, header.size());
   bytes += header;
-  // The tensors are many times larger than all else, and are written from where they lie.
+  // The tensors are many times larger than all else, and are written from where
+  // they lie.
   std::vector<std::string_view> pieces{bytes};
   for (const auto& [name, tensor] : bag.tensors) {
     if (tensor.size_bytes() > 0)

@@ -7,7 +7,7 @@
 #include "graft/layers/regularizer.hpp"
 #include "graft/models/model.hpp"
 #include "graft/plan/plan.hpp"
-#include "graft/training/l2_sp.hpp"
+#include "graft/training/training.hpp"
 
 namespace graft::training {
 
@@ -16,12 +16,13 @@ using StartingWeights = std::vector<std::pair<VariablePtr, Tensor>>;
 /// Copies of L2SP's weights; none where alpha is 0.
 [[nodiscard]] StartingWeights starting_weights(const L2SP& options);
 
-/// What holds of a model's trainable weights beside the loss of its outputs: regularizers, L2-SP,
-/// constraints.
+/// What holds of a model's trainable weights beside the loss of its outputs:
+/// regularizers, L2-SP, constraints.
 class WeightRules {
  public:
   WeightRules() = default;
-  /// Throws Error{unsupported} naming a layer with a rule that graft cannot train with.
+  /// Throws Error{unsupported} naming a layer with a rule that graft cannot
+  /// train with.
   WeightRules(const Model& model, const L2SP& options, const StartingWeights& starts);
 
   [[nodiscard]] bool adds_loss() const { return !regularized_.empty() || !tied_.empty(); }

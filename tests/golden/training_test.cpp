@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Training against Keras, step by step: the goldens' models, data and optimizers, built from the golden's
 // text.
+#include "graft/training/training.hpp"
+
 #include <cmath>
 #include <filesystem>
 #include <iostream>
@@ -11,7 +13,7 @@
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
 #include "graft/layers/layers.hpp"
-#include "graft/training/trainer.hpp"
+#include "graft/training/configs.hpp"
 
 #include "golden_models.hpp"
 

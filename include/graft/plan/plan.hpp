@@ -12,6 +12,7 @@
 
 #include "graft/base/execution.hpp"
 #include "graft/models/model.hpp"
+#include "graft/plan/gradient.hpp"
 #include "graft/plan/workspace.hpp"
 #include "graft/tensor/variable.hpp"
 
@@ -51,15 +52,6 @@ struct PlanOptions {
   bool frozen_first = false;
   /// Where activations and gradients live; null: a workspace of the plan's own.
   std::shared_ptr<Workspace> workspace;
-};
-
-/// The function that PlanOptions::logits left out.
-enum class FinalActivation { none, sigmoid, softmax };
-
-/// Gradient of the loss by one weight, in the weight's shape; a view that the next backward() overwrites.
-struct Gradient {
-  VariablePtr variable;
-  Tensor value;
 };
 
 /// An output of a layer with an activity_regularizer, in one of its calls.

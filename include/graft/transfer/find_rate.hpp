@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "graft/training/learning_rate_finder.hpp"
+#include "graft/training/fine_tuning.hpp"
 #include "graft/transfer/train.hpp"
 
 namespace graft::transfer {

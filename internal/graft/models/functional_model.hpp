@@ -18,7 +18,7 @@ struct Call {
 };
 
 /// What compile() and training left with a model, in the form in which files keep it.
-struct TrainingState {
+struct SavedTraining {
   /// Keras's compile_config; null for a model that was not compiled.
   JsonValue compile_config;
   /// Keras's Optimizer.variables, in order: iteration, learning rate, then its own. Empty where none is kept.
@@ -30,7 +30,7 @@ class Attachment {
  public:
   virtual ~Attachment() = default;
   /// What a saved model should keep of it.
-  [[nodiscard]] virtual TrainingState training_state() const { return {}; }
+  [[nodiscard]] virtual SavedTraining training_state() const { return {}; }
 };
 
 class FunctionalModel final : public layers::LayerBase {
@@ -70,6 +70,8 @@ class FunctionalModel final : public layers::LayerBase {
 
   [[nodiscard]] const std::shared_ptr<Attachment>& attachment() const { return attachment_; }
   void attach(std::shared_ptr<Attachment> attachment) { attachment_ = std::move(attachment); }
+  /// What Model::predict() keeps between calls (training/predictor.hpp); null before the first.
+  [[nodiscard]] std::shared_ptr<Attachment>& predictor() { return predictor_; }
 
  private:
   std::vector<SymbolicTensor> inputs_;
@@ -77,7 +79,7 @@ class FunctionalModel final : public layers::LayerBase {
   std::vector<Layer> layers_;
   std::vector<Layer> operations_;
   std::vector<Call> calls_;
-  std::shared_ptr<Attachment> attachment_;
+  std::shared_ptr<Attachment> attachment_, predictor_;
 };
 
 }  // namespace graft::models

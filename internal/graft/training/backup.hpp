@@ -8,7 +8,7 @@
 #include <functional>
 #include <optional>
 
-#include "graft/training/callback.hpp"
+#include "graft/extend/callback.hpp"
 
 namespace graft {
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Callbacks that write files: figures as CSV, the model itself, TensorBoard's events.
+// Callbacks that write files: figures as CSV, the model itself, TensorBoard's
+// events.
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -11,7 +12,7 @@
 
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/training/callbacks_files.hpp"
+#include "graft/training/callbacks.hpp"
 #include "graft/training/event_file.hpp"
 
 #include "training/callbacks/monitor.hpp"
@@ -115,7 +116,9 @@ class ModelCheckpointCallback final : public Callback {
       : options_(std::move(options)), best_(options_.initial_value_threshold) {
     if (!options_.filepath.ends_with(".keras") && !options_.filepath.ends_with(".h5")) {
       fail(ErrorKind::invalid_argument,
-           "ModelCheckpoint: filepath: expected a name that ends in .keras, received ", options_.filepath);
+           "ModelCheckpoint: filepath: expected a name that ends in .keras, "
+           "received ",
+           options_.filepath);
     }
     if (options_.save_best_only) {
       monitor_ = std::make_unique<training::FigureMonitor>(training::FigureMonitor::Options{

@@ -32,7 +32,8 @@ FigureMonitor::FigureMonitor(Options options) : options_(std::move(options)) {
   rises_ = ends_like(options_.figure, kRising);
   if (!rises_ && !ends_like(options_.figure, kFalling)) {
     fail(ErrorKind::invalid_argument, options_.callback, ": whether '", options_.figure,
-         "' is to rise or to fall is not known; set mode to Monitor::max or Monitor::min");
+         "' is to rise or to fall is not known; set mode to Monitor::max or "
+         "Monitor::min");
   }
 }
 

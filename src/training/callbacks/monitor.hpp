@@ -17,12 +17,14 @@ class FigureMonitor {
     Monitor mode = Monitor::automatic;
     double min_delta = 0;
   };
-  /// Throws Error{invalid_argument} for a figure whose good direction nobody knows.
+  /// Throws Error{invalid_argument} for a figure whose good direction nobody
+  /// knows.
   explicit FigureMonitor(Options options);
 
   /// The figure. Throws Error{invalid_argument} where the log has none.
   [[nodiscard]] double read(const EpochLog& log) const;
-  /// Whether value is better than reference by more than min_delta; nothing is worse than anything.
+  /// Whether value is better than reference by more than min_delta; nothing is
+  /// worse than anything.
   [[nodiscard]] bool improves(double value, const std::optional<double>& reference) const;
 
  private:

@@ -4,53 +4,47 @@
 
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/training/loss.hpp"
+#include "graft/training/configs.hpp"
+#include "graft/training/losses.hpp"
 
-#include "training/settings.hpp"
+#include "training/losses/fields.hpp"
+#include "training/registry.hpp"
 
 namespace graft {
 namespace {
 
-using training::Settings;
-
-CrossentropyOptions crossentropy(const Settings& s) {
-  return {.from_logits = s.boolean("from_logits", false), .label_smoothing = s.number("label_smoothing", 0)};
-}
-
-FocalCrossentropyOptions focal(const Settings& s) {
-  return {.alpha = s.number("alpha", 0.25),
-          .gamma = s.number("gamma", 2),
-          .apply_class_balancing = s.boolean("apply_class_balancing", false),
-          .from_logits = s.boolean("from_logits", false),
-          .label_smoothing = s.number("label_smoothing", 0)};
+/// Of a loss without options.
+template <LossPtr (*kMake)()>
+LossPtr make(const ConfigReader&) {
+  return kMake();
 }
 
 struct Entry {
   const char* class_name;
   const char* name;
   const char* short_name;
-  LossPtr (*make)(const Settings& s);
+  LossPtr (*make)(const ConfigReader& reader);
 };
+
+using training::read_object;
 
 constexpr std::array kLosses{
     Entry{"BinaryCrossentropy", "binary_crossentropy", "bce",
-          [](const Settings& s) { return BinaryCrossentropy(crossentropy(s)); }},
+          read_object<BinaryCrossentropy, training::kCrossentropyFields>},
     Entry{"CategoricalCrossentropy", "categorical_crossentropy", "",
-          [](const Settings& s) { return CategoricalCrossentropy(crossentropy(s)); }},
+          read_object<CategoricalCrossentropy, training::kCrossentropyFields>},
     Entry{"SparseCategoricalCrossentropy", "sparse_categorical_crossentropy", "",
-          [](const Settings& s) { return SparseCategoricalCrossentropy(crossentropy(s)); }},
+          read_object<SparseCategoricalCrossentropy, training::kSparseCrossentropyFields>},
     Entry{"BinaryFocalCrossentropy", "binary_focal_crossentropy", "",
-          [](const Settings& s) { return BinaryFocalCrossentropy(focal(s)); }},
+          read_object<BinaryFocalCrossentropy, training::kBinaryFocalFields>},
     Entry{"CategoricalFocalCrossentropy", "categorical_focal_crossentropy", "",
-          [](const Settings& s) { return CategoricalFocalCrossentropy(focal(s)); }},
-    Entry{"Hinge", "hinge", "", [](const Settings&) { return Hinge(); }},
-    Entry{"SquaredHinge", "squared_hinge", "", [](const Settings&) { return SquaredHinge(); }},
-    Entry{"CategoricalHinge", "categorical_hinge", "", [](const Settings&) { return CategoricalHinge(); }},
-    Entry{"MeanSquaredError", "mean_squared_error", "mse",
-          [](const Settings&) { return MeanSquaredError(); }},
-    Entry{"MeanAbsoluteError", "mean_absolute_error", "mae",
-          [](const Settings&) { return MeanAbsoluteError(); }},
-    Entry{"KLDivergence", "kl_divergence", "kld", [](const Settings&) { return KLDivergence(); }},
+          read_object<CategoricalFocalCrossentropy, training::kCategoricalFocalFields>},
+    Entry{"Hinge", "hinge", "", make<Hinge>},
+    Entry{"SquaredHinge", "squared_hinge", "", make<SquaredHinge>},
+    Entry{"CategoricalHinge", "categorical_hinge", "", make<CategoricalHinge>},
+    Entry{"MeanSquaredError", "mean_squared_error", "mse", make<MeanSquaredError>},
+    Entry{"MeanAbsoluteError", "mean_absolute_error", "mae", make<MeanAbsoluteError>},
+    Entry{"KLDivergence", "kl_divergence", "kld", make<KLDivergence>},
 };
 
 const Entry* find_entry(const std::string& name) {
@@ -60,34 +54,45 @@ const Entry* find_entry(const std::string& name) {
   return found == kLosses.end() ? nullptr : found;
 }
 
+training::Registry<LossPtr, Json>& registered() {
+  static training::Registry<LossPtr, Json> registry;
+  return registry;
+}
+
 [[noreturn]] void unknown(ErrorKind kind, const std::string& name) {
   std::string known;
   for (const Entry& entry : kLosses) known += (known.empty() ? "" : ", ") + std::string(entry.name);
-  fail(kind, "loss '", name, "' is not known; known are ", known);
+  fail(kind, "loss '", name, "' is not known; known are ", known, registered().names());
 }
 
 }  // namespace
 
+bool training::is_builtin_loss(const std::string& name) { return find_entry(name) != nullptr; }
+
+void register_loss(const std::string& class_name, std::function<LossPtr(const Json& config)> from_config) {
+  registered().add("loss", class_name, std::move(from_config), find_entry(class_name) != nullptr);
+}
+
 LossPtr loss_from_name(const std::string& name) {
+  if (const auto make = registered().find(name)) return make(Json::object());
   const Entry* entry = find_entry(name);
   if (entry == nullptr) unknown(ErrorKind::invalid_argument, name);
-  return entry->make(Settings(Json::object(), name));
+  return entry->make(ConfigReader(Json::object(), name));
 }
 
 LossPtr loss_from_config(const Json& config) {
   if (config.is_string()) return loss_from_name(config.get<std::string>());
   const training::Serialised given = training::read_serialised(config, "loss");
+  if (const auto make = registered().find(given.class_name)) return make(given.config);
   const Entry* entry = find_entry(given.class_name);
   if (entry == nullptr) unknown(ErrorKind::unsupported, given.class_name);
-  const Settings settings(given.config, "loss " + given.class_name);
-  const std::string reduction = settings.text("reduction", "sum_over_batch_size");
+  const ConfigReader reader(given.config, "loss " + given.class_name);
+  const std::string reduction = reader.text("reduction", "sum_over_batch_size");
   if (reduction != "sum_over_batch_size") {
-    fail(ErrorKind::unsupported, settings.owner(), ": reduction '", reduction,
+    fail(ErrorKind::unsupported, reader.owner(), ": reduction '", reduction,
          "' is not supported; expected sum_over_batch_size");
   }
-  if (settings.find("ignore_class") != nullptr)
-    fail(ErrorKind::unsupported, settings.owner(), ": ignore_class is not supported");
-  return entry->make(settings);
+  return entry->make(reader);
 }
 
 }  // namespace graft

@@ -6,8 +6,8 @@
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
 
+#include "training/metrics/fields.hpp"
 #include "training/metrics/support.hpp"
-#include "training/settings.hpp"
 
 namespace graft {
 namespace {
@@ -51,14 +51,16 @@ class BinaryAccuracyMetric final : public MeanMetric {
     });
   }
   [[nodiscard]] Json config() const override {
-    return training::metric_config("BinaryAccuracy", name(), {{"threshold", options_.threshold}});
+    return training::metric_config("BinaryAccuracy", name(),
+                                   write_options(training::kBinaryAccuracyFields, options_));
   }
 
  private:
   BinaryAccuracyOptions options_;
 };
 
-/// The accuracy family over classes; k = 1 compares with the first largest output.
+/// The accuracy family over classes; k = 1 compares with the first largest
+/// output.
 class CategoricalMetric final : public MeanMetric {
  public:
   struct Kind {
@@ -85,8 +87,9 @@ class CategoricalMetric final : public MeanMetric {
     });
   }
   [[nodiscard]] Json config() const override {
-    return training::metric_config(kind_.class_name, name(),
-                                   kind_.k == 0 ? Json::object() : Json{{"k", kind_.k}});
+    return training::metric_config(
+        kind_.class_name, name(),
+        kind_.k == 0 ? Json::object() : write_options(training::kTopKFields, {.k = kind_.k, .name = {}}));
   }
 
  private:
@@ -167,8 +170,9 @@ Tensor confusion_matrix(const std::vector<int>& labels, const std::vector<int>& 
                         std::int64_t classes) {
   if (labels.size() != predictions.size() || classes < 1) {
     fail(ErrorKind::invalid_argument,
-         "confusion_matrix: expected as many labels as predictions and at least 1 ", "class, received ",
-         labels.size(), ", ", predictions.size(), " and ", classes);
+         "confusion_matrix: expected as many labels as predictions and at "
+         "least 1 ",
+         "class, received ", labels.size(), ", ", predictions.size(), " and ", classes);
   }
   Tensor counts(Shape{classes, classes}, DType::int32);
   for (std::size_t i = 0; i < labels.size(); ++i) {

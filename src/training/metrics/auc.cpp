@@ -5,6 +5,7 @@
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
 
+#include "training/metrics/fields.hpp"
 #include "training/metrics/support.hpp"
 
 namespace graft {
@@ -13,7 +14,7 @@ namespace {
 using training::kEpsilon;
 using training::ratio_or_zero;
 
-/// Weights of what is above each threshold.
+/// Weights of the samples above each threshold.
 struct Curve {
   std::vector<double> hits, false_alarms;  ///< by threshold
   double positives = 0, negatives = 0;
@@ -31,7 +32,8 @@ double area(const std::vector<double>& x, const std::vector<double>& y, AucSumma
   return sum;
 }
 
-/// Precision is not linear between two thresholds: true positives are, so it is interpolated by them.
+/// Precision is not linear between two thresholds: true positives are, so it is
+/// interpolated by them.
 double interpolated_pr(const Curve& c) {
   double sum = 0;
   for (std::size_t i = 0; i + 1 < c.hits.size(); ++i) {
@@ -144,21 +146,14 @@ class AucMetric final : public Metric {
   }
 
   [[nodiscard]] Json config() const override {
-    const char* methods[] = {"interpolation", "minoring", "majoring"};
-    Json own{{"num_thresholds", thresholds_.size()},
-             {"curve", options_.curve == AucCurve::roc ? "ROC" : "PR"},
-             {"summation_method", methods[static_cast<int>(options_.summation_method)]},
-             {"multi_label", options_.multi_label},
-             {"num_labels", nullptr},
-             {"label_weights", nullptr},
-             {"from_logits", options_.from_logits}};
-    if (!options_.thresholds.empty()) own["thresholds"] = options_.thresholds;
-    return training::metric_config("AUC", name(), own);
+    AucOptions written = options_;
+    written.num_thresholds = static_cast<std::int64_t>(thresholds_.size());  // Keras counts both ends too
+    return training::metric_config("AUC", name(), write_options(training::kAucFields, written));
   }
 
  private:
-  /// How many thresholds a score is above. Evenly spread ones are counted in float32 as Keras does, whose
-  /// rounding decides for scores on a threshold.
+  /// How many thresholds a score is above. Evenly spread ones are counted in
+  /// float32 as Keras does, whose rounding decides for scores on a threshold.
   [[nodiscard]] std::size_t thresholds_below(float score) const {
     const float p = options_.from_logits ? 1.0F / (1.0F + std::exp(-score)) : score;
     if (evenly_) {

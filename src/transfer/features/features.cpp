@@ -10,7 +10,7 @@
 #include "graft/layers/layer_base.hpp"
 #include "graft/plan/identity.hpp"
 #include "graft/plan/plan.hpp"
-#include "graft/training/trainer.hpp"
+#include "graft/training/training.hpp"
 #include "graft/transfer/test_time.hpp"
 
 #include "transfer/features/model_key.hpp"

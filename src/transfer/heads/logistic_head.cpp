@@ -10,7 +10,7 @@
 #include "graft/base/parallel.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/plan/plan.hpp"
-#include "graft/training/loss.hpp"
+#include "graft/training/losses.hpp"
 
 #include "transfer/heads/lbfgs.hpp"
 

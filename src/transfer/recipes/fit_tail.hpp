@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "graft/training/callback.hpp"
+#include "graft/extend/callback.hpp"
 
 #include "transfer/classifier/classifier_graph.hpp"
 #include "transfer/recipes/fine_tuning.hpp"

@@ -10,7 +10,7 @@
 #include "graft/layers/layers.hpp"
 #include "graft/models/freeze.hpp"
 #include "graft/models/functional_model.hpp"
-#include "graft/training/layer_rates.hpp"
+#include "graft/training/fine_tuning.hpp"
 
 #include "transfer/features/precision.hpp"
 #include "transfer/heads/head_state.hpp"

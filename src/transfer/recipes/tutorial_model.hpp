@@ -2,7 +2,7 @@
 // The model, labels and loss of Keras's transfer-learning tutorial.
 #pragma once
 
-#include "graft/training/trainer.hpp"
+#include "graft/training/training.hpp"
 #include "graft/transfer/tuning.hpp"
 
 #include "transfer/run/base_model.hpp"

@@ -11,7 +11,7 @@
 #include "graft/base/disk_cache.hpp"
 #include "graft/base/json.hpp"
 #include "graft/data/photo_set.hpp"
-#include "graft/training/trainer.hpp"
+#include "graft/training/training.hpp"
 #include "graft/transfer/train.hpp"
 
 #include "transfer/run/stopwatch.hpp"

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Callbacks that write files. That TensorBoard reads the events is shown by tests/tensorboard/read_events.py.
-#include "graft/training/callbacks_files.hpp"
-
 #include <algorithm>
 #include <fstream>
 #include <iterator>
@@ -10,8 +8,9 @@
 
 #include "graft/base/error.hpp"
 #include "graft/layers/layers.hpp"
+#include "graft/training/callbacks.hpp"
 #include "graft/training/event_file.hpp"
-#include "graft/training/trainer.hpp"
+#include "graft/training/training.hpp"
 
 #include "support.hpp"
 

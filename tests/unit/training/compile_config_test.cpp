@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A saved model goes on training where it stopped.
-#include "graft/training/compile_config.hpp"
-
 #include <gtest/gtest.h>
 
 #include "graft/base/error.hpp"
 #include "graft/saving/save_model.hpp"
-#include "graft/training/optimizers.hpp"
+#include "graft/training/configs.hpp"
 
 #include "small_trainee.hpp"
 #include "support.hpp"

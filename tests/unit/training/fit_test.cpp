@@ -13,7 +13,7 @@
 #include "graft/base/random.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/training/backup.hpp"
-#include "graft/training/trainer.hpp"
+#include "graft/training/training.hpp"
 
 #include "support.hpp"
 

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/training/learning_rate_finder.hpp"
-
 #include <cmath>
 #include <cstring>
 
 #include <gtest/gtest.h>
 
 #include "graft/base/error.hpp"
-#include "graft/training/trainer.hpp"
+#include "graft/training/fine_tuning.hpp"
+#include "graft/training/training.hpp"
 
 #include "small_trainee.hpp"
 

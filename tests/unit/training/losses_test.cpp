@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values by hand, slopes against differences, config there and back.
+#include "graft/training/losses.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -7,7 +9,7 @@
 
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/training/loss.hpp"
+#include "graft/training/configs.hpp"
 
 namespace graft {
 namespace {

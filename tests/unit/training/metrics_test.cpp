@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "graft/training/metrics.hpp"
+
 #include <algorithm>
 
 #include <gtest/gtest.h>
 
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/training/metric.hpp"
+#include "graft/training/configs.hpp"
 
 #include "support.hpp"
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "graft/training/schedules.hpp"
+
 #include <cmath>
 
 #include <gtest/gtest.h>
 
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/training/learning_rate.hpp"
+#include "graft/training/configs.hpp"
 
 #include "support.hpp"
 

@@ -10,7 +10,7 @@
 #include "graft/layers/layers.hpp"
 #include "graft/layers/registry.hpp"
 #include "graft/saving/model_config.hpp"
-#include "graft/training/trainer.hpp"
+#include "graft/training/training.hpp"
 
 #include "small_trainee.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/training/compile_config.hpp"
+#include "graft/training/configs.hpp"
 
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
@@ -51,9 +51,9 @@ Json compile_config(const CompileOptions& options) {
 CompileOptions compile_options_from_config(const Json& config) {
   if (!config.is_object() || config.value("optimizer", Json()).is_null() ||
       config.value("loss", Json()).is_null()) {
-    fail(
-        ErrorKind::bad_file,
-        "the model was saved without optimizer and loss: call compile() with those that it is to go on with");
+    fail(ErrorKind::bad_file,
+         "the model was saved without optimizer and loss: call compile() with "
+         "those that it is to go on with");
   }
   return {.optimizer = optimizer_from_config(config.at("optimizer")),
           .loss = loss_from_config(config.at("loss")),
@@ -70,8 +70,8 @@ void compile_from_config(Model& model, const Json& config, const std::vector<Ten
 
 namespace training {
 
-models::TrainingState Compiled::training_state() const {
-  models::TrainingState state{.compile_config = compile_config(options_), .optimizer = {}};
+models::SavedTraining Compiled::training_state() const {
+  models::SavedTraining state{.compile_config = compile_config(options_), .optimizer = {}};
   // As Keras: an optimizer that has not taken a step yet has nothing to keep.
   if (options_.optimizer->iterations() == 0) return state;
   for (OptimizerVariable& variable : options_.optimizer->variables())
