@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What activity_regularizers add to the loss. As in Keras each sees a layer's
-// whole output in one call, in training and in evaluate(), and what it gives is
-// divided by the number of samples.
+// Penalties of activity_regularizers. As in Keras each sees a layer's whole output of one call, in training
+// and in evaluate(), and its penalty is divided by the number of samples.
 #pragma once
 
 #include <vector>
@@ -10,9 +9,8 @@
 
 namespace graft::training {
 
-/// Σ regularizer(output) / N over the activities of the plan's last forward().
-/// Throws Error{unsupported} naming the layer for a regularizer of a class that
-/// graft does not know.
+/// Σ regularizer(output) / N over the activities of the plan's last forward(). Throws Error{unsupported}
+/// naming the layer for a regularizer of a class that graft does not know.
 [[nodiscard]] double activity_penalty(const std::vector<plan::Activity>& activities);
 /// Its derivatives by each of them, for Plan::backward().
 [[nodiscard]] std::vector<Tensor> activity_gradients(const std::vector<plan::Activity>& activities);

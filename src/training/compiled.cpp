@@ -16,8 +16,7 @@ bool shape_less(const Shape& a, const Shape& b) { return a.sizes() < b.sizes(); 
 
 bool is_accuracy(const std::string& name) { return name == "accuracy" || name == "acc"; }
 
-/// The model's output of a plan's output, which is logits where the plan left
-/// out the last activation.
+/// The model's output of a plan's output, which is logits where the plan left out the last activation.
 Tensor finished(const Tensor& output, plan::FinalActivation activation) {
   if (activation == plan::FinalActivation::none) return output;
   Tensor result = output.clone();
@@ -39,8 +38,9 @@ Tensor finished(const Tensor& output, plan::FinalActivation activation) {
 
 }  // namespace
 
-Compiled::Compiled(CompileOptions options)
-    : options_(std::move(options)),
+Compiled::Compiled(models::FunctionalModel& model, CompileOptions options)
+    : WithPredictor(model),
+      options_(std::move(options)),
       starts_(starting_weights(options_.l2_sp)),
       training_(shape_less),
       testing_(shape_less) {

@@ -15,6 +15,7 @@
 #include "graft/training/training.hpp"
 
 #include "training/frozen_cache.hpp"
+#include "training/predictor.hpp"
 #include "training/weight_rules.hpp"
 
 namespace graft::training {
@@ -27,25 +28,23 @@ struct CachedSet {
   int number = 0;
 };
 
-/// What compile() attaches to a model: the options, the plans made so far, one
-/// for each batch size, and the figures of the current epoch.
-class Compiled final : public models::Attachment {
+/// What compile() attaches to a model: the options, the plans made so far, one for each batch size, and the
+/// figures of the current epoch.
+class Compiled final : public WithPredictor {
  public:
-  explicit Compiled(CompileOptions options);
+  Compiled(models::FunctionalModel& model, CompileOptions options);
 
   [[nodiscard]] const CompileOptions& options() const { return options_; }
   [[nodiscard]] models::SavedTraining training_state() const override;
-  /// One step: forward, loss, backward, optimizer. Returns the loss before the
-  /// step; where it is not finite, weights stay as they are. cached: the
-  /// batch's data set, for results of frozen layers; or null.
+  /// One step: forward, loss, backward, optimizer. Returns the loss before the step; where it is not finite,
+  /// weights stay as they are. cached: the batch's data set, for results of frozen layers; or null.
   double step(const Model& model, const data::Batch& batch, const Tensor& sample_weight,
               const CachedSet* cached = nullptr);
   /// Forward and loss in inference mode. cached: as in step().
   void test(const Model& model, const data::Batch& batch, const Tensor& sample_weight,
             const CachedSet* cached = nullptr);
-  /// Writes the results of frozen layers for a batch without its images to the
-  /// plan that test_cached() runs. images: their shape. Returns the batch's
-  /// labels, or nothing where the cache lacks a sample.
+  /// Writes the results of frozen layers for a batch without its images to the plan that test_cached() runs.
+  /// images: their shape. Returns the batch's labels, or nothing where the cache lacks a sample.
   [[nodiscard]] std::optional<Tensor> restore_frozen(const Model& model, const CachedSet& cached,
                                                      std::span<const std::size_t> samples,
                                                      const Shape& images);
@@ -77,8 +76,7 @@ class Compiled final : public models::Attachment {
   void watch(const plan::Plan& plan, const LossInput& input, double loss);
   /// Forward from the frozen values on, loss and metrics.
   void finish_test(const Model& model, plan::Plan& plan, const Tensor& labels, const Tensor& sample_weight);
-  /// Metric number index with what it has gathered; null before the first
-  /// batch.
+  /// Metric number index with what it has gathered; null before the first batch.
   [[nodiscard]] MetricPtr metric_so_far(std::size_t index) const;
   [[nodiscard]] MetricPtr choose_accuracy(const LossInput& input, const std::string& name) const;
 
@@ -99,16 +97,13 @@ class Compiled final : public models::Attachment {
   std::int64_t samples_ = 0;
 };
 
-/// The compiled state of a model. Throws Error{invalid_argument} before
-/// compile().
+/// The compiled state of a model. Throws Error{invalid_argument} before compile().
 [[nodiscard]] Compiled& compiled(const Model& model);
 
-/// class_weight and sample_weight of a batch; empty without. Throws
-/// Error{invalid_argument} for both at once.
+/// class_weight and sample_weight of a batch; empty without. Throws Error{invalid_argument} for both at once.
 [[nodiscard]] Tensor batch_weights(const data::Batch& batch, const std::map<int, double>& class_weight,
                                    const Tensor& sample_weight);
-/// Runs a data set through test() after reset_figures(). cached: the data
-/// set's, from earlier runs; or null.
+/// Runs a data set through test() after reset_figures(). cached: the data set's, from earlier runs; or null.
 void test_all(Compiled& state, const Model& model, const data::Dataset& dataset,
               const EvaluateOptions& options, const CachedSet* cached = nullptr);
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The figures of an epoch: sums of loss and metrics, their names, their state;
-// weights of samples.
+// The figures of an epoch: sums of loss and metrics, their names, their state; weights of samples.
 #include <algorithm>
 
 #include "graft/base/error.hpp"
@@ -27,8 +26,7 @@ MetricPtr Compiled::metric_so_far(std::size_t index) const {
   const Watched& watched = metrics_[index];
   if (watched.metric != nullptr) return watched.metric;
   if (index >= restored_states_.size() || restored_states_[index].empty()) return nullptr;
-  // Resumed at the end of an epoch: no batch has decided the kind of accuracy,
-  // but all kinds are means.
+  // Resumed at the end of an epoch: no batch has decided the kind of accuracy, but all kinds are means.
   MetricPtr any = CategoricalAccuracy(watched.name);
   any->set_state(restored_states_[index]);
   return any;

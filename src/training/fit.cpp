@@ -40,8 +40,7 @@ std::size_t split_at(const data::Dataset& dataset, const FitOptions& options) {
   return training;
 }
 
-/// The validation data as FrozenCache sees them: the same batches after every
-/// epoch.
+/// The validation data as FrozenCache sees them: the same batches after every epoch.
 FrozenCache::DataSet validated(const data::Dataset& dataset, const FitOptions& options) {
   const auto size = static_cast<std::size_t>(dataset.batch_size());
   const auto batches = static_cast<std::size_t>(
@@ -112,8 +111,8 @@ History FitLoop::run() {
   return std::move(history_);
 }
 
-/// The batches of an epoch from state_.batch on. With steps_per_epoch an epoch
-/// may begin and end anywhere in a pass over the data.
+/// The batches of an epoch from state_.batch on. With steps_per_epoch an epoch may begin and end anywhere in
+/// a pass over the data.
 void FitLoop::run_batches() {
   while (state_.batch < state_.batches && !state_.stop_training) {
     const std::size_t per_pass = dataset_.batches();
@@ -178,8 +177,7 @@ void FitLoop::run_epoch() {
   history_.add(std::move(log));
   ++state_.epoch;
   state_.batch = 0;
-  // The end of an interrupted epoch is no state to resume from: the state was
-  // saved after its last batch.
+  // The end of an interrupted epoch is no state to resume from: the state was saved after its last batch.
   if (stopped_mid_epoch) return;
   between_epochs_ = true;
   call_each([&](Callback& c) { c.on_safe_point(state_); });

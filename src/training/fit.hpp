@@ -39,8 +39,7 @@ class FitLoop final : public TrainingSnapshots {
   CachedSet training_cache_, validation_cache_;
   TrainingState state_;
   History history_;
-  std::vector<StateBag> callback_states_;  // restored; load_state() receives
-                                           // them after on_train_begin
+  std::vector<StateBag> callback_states_;  // restored; load_state() receives them after on_train_begin
   bool nan_is_handled_ = false;
   bool between_epochs_ = false;
 };

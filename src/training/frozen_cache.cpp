@@ -15,8 +15,8 @@ Tensor row_of(const Tensor& tensor, std::size_t row) {
   return tensor.slice(at, at + 1);
 }
 
-/// What is kept of a batch: the plan's frozen values and the labels. Empty
-/// where a value has no row for each sample, or the plan has none.
+/// What is kept of a batch: the plan's frozen values and the labels. Empty where a value has no row for each
+/// sample, or the plan has none.
 std::vector<Tensor> rows_of(const data::Batch& batch, const plan::Plan& plan) {
   std::vector<Tensor> rows = plan.frozen_values();
   if (rows.empty()) return {};
@@ -92,8 +92,7 @@ void FrozenCache::keep(int set, const data::Batch& batch, const plan::Plan& plan
   }
 }
 
-/// Makes room for the wanted number of samples, or as many as the memory bound
-/// allows.
+/// Makes room for the wanted number of samples, or as many as the memory bound allows.
 void FrozenCache::allocate(Cut& cut, const std::vector<Tensor>& rows, std::size_t wanted,
                            bool all_or_nothing) {
   for (const Tensor& value : cut.values) bytes_ -= value.size_bytes();
@@ -101,7 +100,8 @@ void FrozenCache::allocate(Cut& cut, const std::vector<Tensor>& rows, std::size_
   std::size_t of_sample = 0;
   for (const Tensor& row : rows) of_sample += row.size_bytes() / static_cast<std::size_t>(row.shape()[0]);
   if (of_sample == 0) return;
-  const std::size_t room = std::min(wanted, (most_bytes_ - bytes_) / of_sample);
+  std::size_t room = std::min(wanted, (most_bytes_ - bytes_) / of_sample);
+  room -= room % (all_or_nothing ? 1 : static_cast<std::size_t>(rows.front().shape()[0]));
   if (room == 0 || (all_or_nothing && room < wanted)) return;
   for (const Tensor& row : rows) {
     cut.values.emplace_back(row.shape().without_batch().with_batch(static_cast<std::int64_t>(room)),

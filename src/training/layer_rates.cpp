@@ -15,8 +15,7 @@ class GradualUnfreezingCallback final : public Callback {
     const std::size_t groups = options_.groups.size();
     if (groups == 0 || options_.epochs_per_group < 1)
       fail(ErrorKind::invalid_argument,
-           "GradualUnfreezing: expected groups "
-           "and epochs_per_group of at least 1");
+           "GradualUnfreezing: expected groups and epochs_per_group of at least 1");
     if (options_.multipliers.empty()) options_.multipliers.assign(groups, 1.0);
     if (options_.multipliers.size() != groups) {
       fail(ErrorKind::invalid_argument, "GradualUnfreezing: expected a multiplier for each of ", groups,
@@ -25,7 +24,7 @@ class GradualUnfreezingCallback final : public Callback {
   }
 
   void on_epoch_begin(TrainingState& state) override { apply(state); }
-  /// A run that goes on amid an epoch is told of no beginning.
+  /// For a training that is resumed within an epoch, which has no on_epoch_begin.
   void on_batch_begin(TrainingState& state) override {
     if (state.epoch != applied_) apply(state);
   }

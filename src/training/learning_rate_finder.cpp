@@ -11,8 +11,7 @@
 namespace graft {
 namespace {
 
-/// Puts weights, optimizer and figures back when it goes, also when a step
-/// fails.
+/// Restores weights, optimizer and figures when it is destroyed, also when a step fails.
 class Restorer {
  public:
   explicit Restorer(Model& model)
@@ -28,7 +27,7 @@ class Restorer {
   ~Restorer() {
     weights_.restore();
     optimizer_.set_variables(variables_);
-    optimizer_.set_learning_rate(rate_);  // the variable keeps it in float32
+    optimizer_.set_learning_rate(rate_);  // the variable has it in float32
     compiled_.load_state(state_);
   }
   Restorer(const Restorer&) = delete;
@@ -49,8 +48,7 @@ void check(const Optimizer& optimizer, const LearningRateFinderOptions& options)
   if (!(options.from > 0 && options.from < options.to && std::isfinite(options.to)) || options.steps < 10 ||
       !(options.smoothing >= 0 && options.smoothing < 1) || !(options.stop_at > 1)) {
     fail(ErrorKind::invalid_argument,
-         "find_learning_rate: expected 0 < from < to, 10 steps or more, "
-         "smoothing below "
+         "find_learning_rate: expected 0 < from < to, 10 steps or more, smoothing below "
          "1 and stop_at above 1; received ",
          options.from, ", ", options.to, ", ", options.steps, ", ", options.smoothing, " and ",
          options.stop_at);
@@ -70,8 +68,7 @@ void suggest(LearningRateCurve& curve) {
   curve.least = least->rate;
   const auto last = static_cast<std::size_t>(least - points.begin());
   double steepest = 0;
-  // The first tenth is the smoothing's beginning; behind the least the loss
-  // rises.
+  // In the first tenth the smoothing has seen few losses; after the minimum the loss rises.
   for (std::size_t i = std::max<std::size_t>(1, points.size() / 10); i < std::min(last, points.size() - 1);
        ++i) {
     if (slope(points, i) >= steepest) continue;

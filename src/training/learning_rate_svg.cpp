@@ -84,8 +84,7 @@ std::string scales(const Axes& axes) {
 
 std::string to_svg(const LearningRateCurve& curve) {
   std::string text =
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"720\" "
-      "height=\"400\" viewBox=\"0 0 720 400\" "
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"720\" height=\"400\" viewBox=\"0 0 720 400\" "
       "font-family=\"sans-serif\" font-size=\"12\">\n<rect "
       "width=\"720\" height=\"400\" fill=\"white\"/>\n";
   if (!curve.points.empty()) {

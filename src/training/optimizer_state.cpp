@@ -13,8 +13,7 @@
 namespace graft {
 namespace {
 
-/// "block1/conv/kernel" and "momentum" to "block1_conv_kernel_momentum", as
-/// Keras names state.
+/// "block1/conv/kernel" and "momentum" to "block1_conv_kernel_momentum", as Keras names state.
 std::string state_name(const Variable& weight, const std::string& slot) {
   std::string name = weight.path() + "_" + slot;
   std::ranges::replace(name, '/', '_');

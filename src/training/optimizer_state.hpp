@@ -21,13 +21,11 @@ struct Optimizer::State {
 
   State(std::string name_of_class, LearningRate rate, OptimizerOptions given);
 
-  /// The state of a weight; made by the slots of its optimizer where it has
-  /// none yet.
+  /// The state of a weight; made by the slots of its optimizer where it has none yet.
   OfWeight& of(const VariablePtr& weight, const Optimizer& owner);
   /// The rate at which a weight learns at `rate` of the optimizer.
   [[nodiscard]] float rate_of(const VariablePtr& weight, double rate) const;
-  /// Adds the gradients up. False where the weights must not change yet; else
-  /// the gradients become the means.
+  /// Adds the gradients up. False where the weights must not change yet; else the gradients become the means.
   bool accumulate(std::vector<plan::Gradient>& gradients);
   void clip(const std::vector<plan::Gradient>& gradients) const;
   void update_averages();

@@ -54,13 +54,12 @@ void Predictor::keep(Key key, std::unique_ptr<plan::Runner> runner) {
   if (kept_.size() > kMostKept) kept_.pop_back();
 }
 
-Predictor& predictor(const Model& model) {
-  static std::mutex making;
+std::shared_ptr<Predictor> predictor(const Model& model) {
+  static std::mutex attaching;
   const std::shared_ptr<models::FunctionalModel> functional = model.functional();
-  const std::lock_guard lock(making);
-  std::shared_ptr<models::Attachment>& slot = functional->predictor();
-  if (slot == nullptr) slot = std::make_shared<Predictor>(*functional);
-  return static_cast<Predictor&>(*slot);
+  const std::lock_guard lock(attaching);
+  if (functional->attachment() == nullptr) functional->attach(std::make_shared<PredictorOnly>(*functional));
+  return dynamic_cast<WithPredictor&>(*functional->attachment()).predictor();
 }
 
 }  // namespace graft::training

@@ -16,7 +16,7 @@ namespace graft::training {
 /// Keeps the plans of Model::predict() between calls, so that only the first call for a sample shape, batch
 /// size, thread count and number format lowers the model. Weights are not part of a plan: training in between
 /// is fine. Threads: any; calls at the same time use plans of their own.
-class Predictor final : public models::Attachment {
+class Predictor {
  public:
   /// model: the one that owns the predictor.
   explicit Predictor(models::FunctionalModel& model) : model_(model) {}
@@ -54,7 +54,23 @@ class Predictor final : public models::Attachment {
   std::size_t made_ = 0;
 };
 
-/// The predictor of a model, made at the first call. Threads: any.
-[[nodiscard]] Predictor& predictor(const Model& model);
+/// What training attaches to a model: at least a predictor.
+class WithPredictor : public models::Attachment {
+ public:
+  explicit WithPredictor(models::FunctionalModel& model) : predictor_(std::make_shared<Predictor>(model)) {}
+  [[nodiscard]] const std::shared_ptr<Predictor>& predictor() const { return predictor_; }
+
+ private:
+  std::shared_ptr<Predictor> predictor_;
+};
+/// Of a model that is not compiled.
+class PredictorOnly final : public WithPredictor {
+ public:
+  using WithPredictor::WithPredictor;
+};
+
+/// The predictor of a model, made at the first call and again at compile(). Valid while the model lives.
+/// Threads: any, but not while the model is compiled.
+[[nodiscard]] std::shared_ptr<Predictor> predictor(const Model& model);
 
 }  // namespace graft::training

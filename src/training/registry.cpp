@@ -6,8 +6,7 @@
 
 namespace graft {
 
-/// As Keras writes what keras.saving.register_keras_serializable() registered
-/// under its default package.
+/// As Keras writes what keras.saving.register_keras_serializable() registered under its default package.
 Json training::write_registered(const std::string& class_name, Json config) {
   return {{"module", nullptr},
           {"class_name", class_name},

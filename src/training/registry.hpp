@@ -13,15 +13,13 @@
 
 namespace graft::training {
 
-/// Classes of one kind by name, with the function that makes an object of its
-/// config. Threads: any.
+/// Classes of one kind by name, with the function that makes an object of its config. Threads: any.
 template <typename Made, typename Config>
 class Registry {
  public:
   using Make = std::function<Made(const Config& config)>;
 
-  /// kind: for messages. is_builtin: graft has this name. Throws
-  /// Error{invalid_argument}.
+  /// kind: for messages. is_builtin: graft has this name. Throws Error{invalid_argument}.
   void add(const char* kind, const std::string& name, Make make, bool is_builtin) {
     if (name.empty() || make == nullptr)
       fail(ErrorKind::invalid_argument, "register_", kind, ": expected a class name and a function");

@@ -66,8 +66,8 @@ double ratio(std::int64_t step, std::int64_t steps) {
 
 double half_cosine(double part) { return 0.5 * (1 + std::cos(std::numbers::pi * part)); }
 
-/// The period of restarts that a step is in, and the part of it that is done.
-/// In float32, as in Keras: at a boundary the logarithms' rounding decides.
+/// The period of restarts that a step is in, and the part of it that is done. In float32, as in Keras: at a
+/// boundary the logarithms' rounding decides.
 struct Restart {
   double period = 0, part = 0;
 };
@@ -109,8 +109,7 @@ LearningRate InverseTimeDecay(const ExponentialDecayOptions& o) {
 LearningRate PiecewiseConstantDecay(const PiecewiseConstantDecayOptions& o) {
   if (o.boundaries.empty() || o.values.size() != o.boundaries.size() + 1) {
     fail(ErrorKind::invalid_argument,
-         "PiecewiseConstantDecay: expected boundaries and one value more than "
-         "them, received ",
+         "PiecewiseConstantDecay: expected boundaries and one value more than them, received ",
          o.boundaries.size(), " boundaries and ", o.values.size(), " values");
   }
   auto rate = [o](std::int64_t step) {
@@ -176,12 +175,12 @@ namespace {
 
 using training::read_object;
 
-struct Entry {
+struct ScheduleEntry {
   const char* class_name;
   LearningRate (*make)(const ConfigReader& reader);
 };
 
-constexpr Entry kSchedules[] = {
+constexpr ScheduleEntry kSchedules[] = {
     {"ExponentialDecay", read_object<ExponentialDecay, kDecayFields>},
     {"InverseTimeDecay", read_object<InverseTimeDecay, kDecayFields>},
     {"PiecewiseConstantDecay", read_object<PiecewiseConstantDecay, kPiecewiseFields>},
@@ -197,7 +196,7 @@ LearningRate learning_rate_from_config(const Json& json) {
   const training::Serialised given = training::read_serialised(json, "learning_rate");
   const ConfigReader reader(given.config, "schedule " + given.class_name);
   std::string known;
-  for (const Entry& entry : kSchedules) {
+  for (const ScheduleEntry& entry : kSchedules) {
     if (given.class_name == entry.class_name) return entry.make(reader);
     known += (known.empty() ? "" : ", ") + std::string(entry.class_name);
   }

@@ -21,8 +21,7 @@ struct Serialised {
 /// The reverse.
 [[nodiscard]] Json write_serialised(const char* module, const std::string& class_name, Json config);
 
-/// An object of one of graft's classes: its options from the config, the rest
-/// as `make` does.
+/// An object of one of graft's classes: its options from the config, the rest as `make` does.
 template <auto kMake, const auto& kFields>
 [[nodiscard]] auto read_object(const ConfigReader& reader) {
   return kMake(read_options(kFields, reader));

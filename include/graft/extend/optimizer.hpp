@@ -117,7 +117,7 @@ class Optimizer {
 
  private:
   struct State;
-  /// Handles on the live tensors behind variables().
+  /// Handles on the tensors that variables() copies.
   [[nodiscard]] std::vector<OptimizerVariable> live_variables() const;
   std::unique_ptr<State> state_;
 };

@@ -70,8 +70,6 @@ class FunctionalModel final : public layers::LayerBase {
 
   [[nodiscard]] const std::shared_ptr<Attachment>& attachment() const { return attachment_; }
   void attach(std::shared_ptr<Attachment> attachment) { attachment_ = std::move(attachment); }
-  /// What Model::predict() keeps between calls (training/predictor.hpp); null before the first.
-  [[nodiscard]] std::shared_ptr<Attachment>& predictor() { return predictor_; }
 
  private:
   std::vector<SymbolicTensor> inputs_;
@@ -79,7 +77,7 @@ class FunctionalModel final : public layers::LayerBase {
   std::vector<Layer> layers_;
   std::vector<Layer> operations_;
   std::vector<Call> calls_;
-  std::shared_ptr<Attachment> attachment_, predictor_;
+  std::shared_ptr<Attachment> attachment_;
 };
 
 }  // namespace graft::models

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Callbacks that write files: figures as CSV, the model itself, TensorBoard's
-// events.
+// Callbacks that write files: figures as CSV, the model itself, TensorBoard's events.
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -91,7 +90,7 @@ std::string filled(const std::string& field, std::int64_t epoch, const EpochLog&
   const std::string format = colon == std::string::npos ? "" : field.substr(colon + 1);
   const double* value = log.find(name);
   if (name != "epoch" && value == nullptr)
-    fail(ErrorKind::invalid_argument, "ModelCheckpoint: filepath asks for '", name, "', which is no figure");
+    fail(ErrorKind::invalid_argument, "ModelCheckpoint: filepath: there is no figure '", name, "'");
   char text[64];
   const bool plain = format.find_first_not_of("0123456789.dfeg") == std::string::npos && format.size() < 8;
   if (!plain)
@@ -116,9 +115,7 @@ class ModelCheckpointCallback final : public Callback {
       : options_(std::move(options)), best_(options_.initial_value_threshold) {
     if (!options_.filepath.ends_with(".keras") && !options_.filepath.ends_with(".h5")) {
       fail(ErrorKind::invalid_argument,
-           "ModelCheckpoint: filepath: expected a name that ends in .keras, "
-           "received ",
-           options_.filepath);
+           "ModelCheckpoint: filepath: expected a name that ends in .keras, received ", options_.filepath);
     }
     if (options_.save_best_only) {
       monitor_ = std::make_unique<training::FigureMonitor>(training::FigureMonitor::Options{

@@ -14,8 +14,7 @@ using training::LabelKind;
 using training::Row;
 using training::RowLoss;
 
-/// A probability clipped away from 0 and 1, and whether it was inside already:
-/// else its slope is 0.
+/// A probability clipped away from 0 and 1, and whether it was inside already: else its slope is 0.
 struct Clipped {
   double value = 0;
   bool inside = true;

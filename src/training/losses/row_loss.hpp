@@ -10,8 +10,7 @@
 
 namespace graft::training {
 
-// Keras's backend.epsilon(): probabilities are clipped to [epsilon, 1 -
-// epsilon] before the logarithm.
+// Keras's backend.epsilon(): probabilities are clipped to [epsilon, 1 - epsilon] before the logarithm.
 constexpr double kEpsilon = 1e-7;
 
 /// The form of labels, and how they are smoothed.
@@ -21,16 +20,14 @@ enum class LabelKind {
   binary,       ///< (N, K); smoothing moves towards one half
 };
 
-/// N and K of predictions (N, K); any axes between count as samples. Throws
-/// Error{shape_mismatch}.
+/// N and K of predictions (N, K); any axes between count as samples. Throws Error{shape_mismatch}.
 struct Extent {
   std::size_t rows = 0, columns = 0;
 };
 [[nodiscard]] Extent extent_of(const Tensor& predictions, const std::string& who);
 
-/// Labels row by row as numbers, of any supported type. Throws
-/// Error{shape_mismatch} or, for a class outside the outputs,
-/// Error{invalid_argument}; who: for messages.
+/// Labels row by row as numbers, of any supported type. Throws Error{shape_mismatch} or, for a class outside
+/// the outputs, Error{invalid_argument}; who: for messages.
 class LabelReader {
  public:
   LabelReader(const Tensor& labels, Extent extent, bool sparse, std::string who);
@@ -71,8 +68,7 @@ class RowLoss : public Loss {
   [[nodiscard]] Json config() const override;
 
  protected:
-  /// Returns the sample's loss and fills slope, of scores' size, with d loss /
-  /// d scores.
+  /// Returns the sample's loss and fills slope, of scores' size, with d loss / d scores.
   virtual double row(const Row& row, std::span<double> slope) const = 0;
   /// Config beside name and reduction.
   [[nodiscard]] virtual Json own_config() const { return Json::object(); }
@@ -85,8 +81,7 @@ class RowLoss : public Loss {
   std::string name_;
 };
 
-/// Softmax over a row of logits, or the row's probabilities scaled to the
-/// sum 1. Returns the sum before.
+/// Softmax over a row of logits, or the row's probabilities scaled to the sum 1. Returns the sum before.
 double probabilities(const Row& row, std::span<double> out);
 
 }  // namespace graft::training

@@ -59,8 +59,7 @@ class BinaryAccuracyMetric final : public MeanMetric {
   BinaryAccuracyOptions options_;
 };
 
-/// The accuracy family over classes; k = 1 compares with the first largest
-/// output.
+/// The accuracy family over classes; k = 1 compares with the first largest output.
 class CategoricalMetric final : public MeanMetric {
  public:
   struct Kind {
@@ -170,9 +169,8 @@ Tensor confusion_matrix(const std::vector<int>& labels, const std::vector<int>& 
                         std::int64_t classes) {
   if (labels.size() != predictions.size() || classes < 1) {
     fail(ErrorKind::invalid_argument,
-         "confusion_matrix: expected as many labels as predictions and at "
-         "least 1 ",
-         "class, received ", labels.size(), ", ", predictions.size(), " and ", classes);
+         "confusion_matrix: expected as many labels as predictions and at least 1 ", "class, received ",
+         labels.size(), ", ", predictions.size(), " and ", classes);
   }
   Tensor counts(Shape{classes, classes}, DType::int32);
   for (std::size_t i = 0; i < labels.size(); ++i) {

@@ -32,8 +32,7 @@ double area(const std::vector<double>& x, const std::vector<double>& y, AucSumma
   return sum;
 }
 
-/// Precision is not linear between two thresholds: true positives are, so it is
-/// interpolated by them.
+/// Precision is not linear between two thresholds: true positives are, so it is interpolated by them.
 double interpolated_pr(const Curve& c) {
   double sum = 0;
   for (std::size_t i = 0; i + 1 < c.hits.size(); ++i) {
@@ -152,8 +151,8 @@ class AucMetric final : public Metric {
   }
 
  private:
-  /// How many thresholds a score is above. Evenly spread ones are counted in
-  /// float32 as Keras does, whose rounding decides for scores on a threshold.
+  /// How many thresholds a score is above. Evenly spread ones are counted in float32 as Keras does, whose
+  /// rounding decides for scores on a threshold.
   [[nodiscard]] std::size_t thresholds_below(float score) const {
     const float p = options_.from_logits ? 1.0F / (1.0F + std::exp(-score)) : score;
     if (evenly_) {

@@ -11,8 +11,7 @@
 
 namespace graft::training {
 
-/// Read into the options; written by metric_config(), which knows the name that
-/// an empty one stands for.
+/// Read into the options; written by metric_config(), which knows the name that an empty one stands for.
 template <auto kName>
 inline constexpr auto kNameField = field<kName>("name").read_only();
 

@@ -21,44 +21,46 @@ MetricPtr read_named(const ConfigReader& reader, const char* name) {
   return kMake(reader.text("name", name));
 }
 
-struct Entry {
+struct MetricEntry {
   const char* class_name;
   const char* name;
   MetricPtr (*make)(const ConfigReader& reader);
 };
 
 constexpr std::array kMetrics{
-    Entry{"BinaryAccuracy", "binary_accuracy", read_object<BinaryAccuracy, training::kBinaryAccuracyFields>},
-    Entry{"CategoricalAccuracy", "categorical_accuracy",
-          [](const ConfigReader& r) { return read_named<CategoricalAccuracy>(r, "categorical_accuracy"); }},
-    Entry{"SparseCategoricalAccuracy", "sparse_categorical_accuracy",
-          [](const ConfigReader& r) {
-            return read_named<SparseCategoricalAccuracy>(r, "sparse_categorical_accuracy");
-          }},
-    Entry{"TopKCategoricalAccuracy", "top_k_categorical_accuracy",
-          read_object<TopKCategoricalAccuracy, training::kTopKFields>},
-    Entry{"SparseTopKCategoricalAccuracy", "sparse_top_k_categorical_accuracy",
-          read_object<SparseTopKCategoricalAccuracy, training::kTopKFields>},
-    Entry{"Precision", "precision", read_object<Precision, training::kPrecisionFields>},
-    Entry{"Recall", "recall", read_object<Recall, training::kPrecisionFields>},
-    Entry{"AUC", "auc", read_object<AUC, training::kAucFields>},
-    Entry{"F1Score", "f1_score", read_object<F1Score, training::kF1ScoreFields>},
+    MetricEntry{"BinaryAccuracy", "binary_accuracy",
+                read_object<BinaryAccuracy, training::kBinaryAccuracyFields>},
+    MetricEntry{
+        "CategoricalAccuracy", "categorical_accuracy",
+        [](const ConfigReader& r) { return read_named<CategoricalAccuracy>(r, "categorical_accuracy"); }},
+    MetricEntry{"SparseCategoricalAccuracy", "sparse_categorical_accuracy",
+                [](const ConfigReader& r) {
+                  return read_named<SparseCategoricalAccuracy>(r, "sparse_categorical_accuracy");
+                }},
+    MetricEntry{"TopKCategoricalAccuracy", "top_k_categorical_accuracy",
+                read_object<TopKCategoricalAccuracy, training::kTopKFields>},
+    MetricEntry{"SparseTopKCategoricalAccuracy", "sparse_top_k_categorical_accuracy",
+                read_object<SparseTopKCategoricalAccuracy, training::kTopKFields>},
+    MetricEntry{"Precision", "precision", read_object<Precision, training::kPrecisionFields>},
+    MetricEntry{"Recall", "recall", read_object<Recall, training::kPrecisionFields>},
+    MetricEntry{"AUC", "auc", read_object<AUC, training::kAucFields>},
+    MetricEntry{"F1Score", "f1_score", read_object<F1Score, training::kF1ScoreFields>},
 };
 
-const Entry* find_entry(const std::string& name) {
+const MetricEntry* find_metric(const std::string& name) {
   const auto* found = std::ranges::find_if(
-      kMetrics, [&](const Entry& entry) { return name == entry.class_name || name == entry.name; });
+      kMetrics, [&](const MetricEntry& entry) { return name == entry.class_name || name == entry.name; });
   return found == kMetrics.end() ? nullptr : found;
 }
 
-training::Registry<MetricPtr, Json>& registered() {
+training::Registry<MetricPtr, Json>& registered_metrics() {
   static training::Registry<MetricPtr, Json> registry;
   return registry;
 }
 
 /// Names that choose a built-in metric, those of losses included.
-bool is_builtin(const std::string& name) {
-  if (find_entry(name) != nullptr || name == "accuracy" || name == "acc") return true;
+bool is_builtin_metric(const std::string& name) {
+  if (find_metric(name) != nullptr || name == "accuracy" || name == "acc") return true;
   return training::is_builtin_loss(name);
 }
 
@@ -66,19 +68,19 @@ bool is_builtin(const std::string& name) {
 
 void register_metric(const std::string& class_name,
                      std::function<MetricPtr(const Json& config)> from_config) {
-  registered().add("metric", class_name, std::move(from_config), is_builtin(class_name));
+  registered_metrics().add("metric", class_name, std::move(from_config), is_builtin_metric(class_name));
 }
 
 MetricPtr metric_from_name(const std::string& name) {
-  if (const auto make = registered().find(name)) return make(Json::object());
-  if (const Entry* entry = find_entry(name)) return entry->make(ConfigReader(Json::object(), name));
+  if (const auto make = registered_metrics().find(name)) return make(Json::object());
+  if (const MetricEntry* entry = find_metric(name)) return entry->make(ConfigReader(Json::object(), name));
   try {
     return MeanLoss(loss_from_name(name));
   } catch (const Error&) {
     std::string known = "accuracy";
-    for (const Entry& entry : kMetrics) known += std::string(", ") + entry.name;
+    for (const MetricEntry& entry : kMetrics) known += std::string(", ") + entry.name;
     fail(ErrorKind::invalid_argument, "metric '", name, "' is not known; known are ", known,
-         registered().names(), ", and the losses' names");
+         registered_metrics().names(), ", and the losses' names");
   }
 }
 
@@ -86,8 +88,8 @@ MetricPtr metric_from_config(const Json& config) {
   if (config.is_string()) return metric_from_name(config.get<std::string>());
   const training::Serialised given = training::read_serialised(config, "metric");
   const ConfigReader reader(given.config, "metric " + given.class_name);
-  if (const auto make = registered().find(given.class_name)) return make(given.config);
-  if (const Entry* entry = find_entry(given.class_name)) return entry->make(reader);
+  if (const auto make = registered_metrics().find(given.class_name)) return make(given.config);
+  if (const MetricEntry* entry = find_metric(given.class_name)) return entry->make(reader);
   return MeanLoss(loss_from_config(config));
 }
 

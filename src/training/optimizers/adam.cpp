@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Adam and its variants. Scalars are float32 where Keras's are: 1 - beta^t
-// loses digits there too.
+// Adam and its variants. Scalars are float32 where Keras's are: 1 - beta^t loses digits there too.
 #include <algorithm>
 #include <cmath>
 

@@ -14,8 +14,8 @@ namespace graft {
 namespace {
 
 template <typename Options, std::size_t kCount>
-OptimizerPtr read(const FieldArray<Options, kCount>& list, OptimizerPtr (*make)(const Options&),
-                  const ConfigReader& reader) {
+OptimizerPtr read_optimizer(const FieldArray<Options, kCount>& list, OptimizerPtr (*make)(const Options&),
+                            const ConfigReader& reader) {
   Options options = read_options(list, reader);
   if (const Json* rate = reader.find("learning_rate"))
     options.learning_rate = learning_rate_from_config(*rate);
@@ -23,22 +23,35 @@ OptimizerPtr read(const FieldArray<Options, kCount>& list, OptimizerPtr (*make)(
   return make(options);
 }
 
-struct Entry {
+struct OptimizerEntry {
   const char* class_name;
   OptimizerPtr (*make)(const ConfigReader& reader);
 };
 
 constexpr std::array kOptimizers{
-    Entry{"SGD", [](const ConfigReader& r) { return read(training::kSgdFields, SGD, r); }},
-    Entry{"RMSprop", [](const ConfigReader& r) { return read(training::kRmspropFields, RMSprop, r); }},
-    Entry{"Adam", [](const ConfigReader& r) { return read(training::kAdamFields, Adam, r); }},
-    Entry{"AdamW", [](const ConfigReader& r) { return read(training::kAdamFields, AdamW, r); }},
-    Entry{"Nadam", [](const ConfigReader& r) { return read(training::kNoAmsgradFields, Nadam, r); }},
-    Entry{"Adamax", [](const ConfigReader& r) { return read(training::kNoAmsgradFields, Adamax, r); }},
-    Entry{"Lion", [](const ConfigReader& r) { return read(training::kLionFields, Lion, r); }},
-    Entry{"Adagrad", [](const ConfigReader& r) { return read(training::kAdagradFields, Adagrad, r); }},
-    Entry{"Adadelta", [](const ConfigReader& r) { return read(training::kAdadeltaFields, Adadelta, r); }},
-    Entry{"Ftrl", [](const ConfigReader& r) { return read(training::kFtrlFields, Ftrl, r); }},
+    OptimizerEntry{"SGD", [](const ConfigReader& r) { return read_optimizer(training::kSgdFields, SGD, r); }},
+    OptimizerEntry{
+        "RMSprop",
+        [](const ConfigReader& r) { return read_optimizer(training::kRmspropFields, RMSprop, r); }},
+    OptimizerEntry{"Adam",
+                   [](const ConfigReader& r) { return read_optimizer(training::kAdamFields, Adam, r); }},
+    OptimizerEntry{"AdamW",
+                   [](const ConfigReader& r) { return read_optimizer(training::kAdamFields, AdamW, r); }},
+    OptimizerEntry{
+        "Nadam", [](const ConfigReader& r) { return read_optimizer(training::kNoAmsgradFields, Nadam, r); }},
+    OptimizerEntry{
+        "Adamax",
+        [](const ConfigReader& r) { return read_optimizer(training::kNoAmsgradFields, Adamax, r); }},
+    OptimizerEntry{"Lion",
+                   [](const ConfigReader& r) { return read_optimizer(training::kLionFields, Lion, r); }},
+    OptimizerEntry{
+        "Adagrad",
+        [](const ConfigReader& r) { return read_optimizer(training::kAdagradFields, Adagrad, r); }},
+    OptimizerEntry{
+        "Adadelta",
+        [](const ConfigReader& r) { return read_optimizer(training::kAdadeltaFields, Adadelta, r); }},
+    OptimizerEntry{"Ftrl",
+                   [](const ConfigReader& r) { return read_optimizer(training::kFtrlFields, Ftrl, r); }},
 };
 
 bool same_name(const std::string& a, const std::string& b) {
@@ -46,13 +59,13 @@ bool same_name(const std::string& a, const std::string& b) {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
-const Entry* find_entry(const std::string& name) {
+const OptimizerEntry* find_optimizer(const std::string& name) {
   const auto* found = std::ranges::find_if(
-      kOptimizers, [&](const Entry& entry) { return same_name(entry.class_name, name); });
+      kOptimizers, [&](const OptimizerEntry& entry) { return same_name(entry.class_name, name); });
   return found == kOptimizers.end() ? nullptr : found;
 }
 
-training::Registry<OptimizerPtr, OptimizerConfig>& registered() {
+training::Registry<OptimizerPtr, OptimizerConfig>& registered_optimizers() {
   static training::Registry<OptimizerPtr, OptimizerConfig> registry;
   return registry;
 }
@@ -68,12 +81,13 @@ OptimizerPtr make_registered(const auto& make, const ConfigReader& reader) {
 }  // namespace
 
 bool training::is_builtin_optimizer(const std::string& class_name) {
-  return find_entry(class_name) != nullptr;
+  return find_optimizer(class_name) != nullptr;
 }
 
 void register_optimizer(const std::string& class_name,
                         std::function<OptimizerPtr(const OptimizerConfig& config)> from_config) {
-  registered().add("optimizer", class_name, std::move(from_config), find_entry(class_name) != nullptr);
+  registered_optimizers().add("optimizer", class_name, std::move(from_config),
+                              find_optimizer(class_name) != nullptr);
 }
 
 OptimizerPtr optimizer_from_config(const Json& serialised) {
@@ -84,12 +98,13 @@ OptimizerPtr optimizer_from_config(const Json& serialised) {
     given = training::read_serialised(serialised, "optimizer");
   }
   const ConfigReader reader(given.config, "optimizer " + given.class_name);
-  if (const auto make = registered().find(given.class_name)) return make_registered(make, reader);
-  if (const Entry* entry = find_entry(given.class_name)) return entry->make(reader);
+  if (const auto make = registered_optimizers().find(given.class_name)) return make_registered(make, reader);
+  if (const OptimizerEntry* entry = find_optimizer(given.class_name)) return entry->make(reader);
   std::string known;
-  for (const Entry& entry : kOptimizers) known += (known.empty() ? "" : ", ") + std::string(entry.class_name);
+  for (const OptimizerEntry& entry : kOptimizers)
+    known += (known.empty() ? "" : ", ") + std::string(entry.class_name);
   fail(ErrorKind::unsupported, "optimizer '", given.class_name, "' is not known; known are ", known,
-       registered().names());
+       registered_optimizers().names());
 }
 
 }  // namespace graft

@@ -8,8 +8,8 @@
 namespace graft {
 namespace {
 
-/// The first convolution's kernels side by side, stretched to 0..255: (rows (h
-/// + 1), columns (w + 1), 1 or 3).
+/// The first convolution's kernels side by side, stretched to 0..255: (rows (h + 1), columns (w + 1), 1 or
+/// 3).
 Tensor kernel_sheet(const Tensor& kernel) {
   const Shape& s = kernel.shape();  // (h, w, in, out)
   const std::int64_t channels = s[2] == 3 ? 3 : 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Event files: TFRecords of tensorflow.Event messages
-// (tensorflow/core/util/event.proto, summary.proto, graph.proto).
+// Event files: TFRecords of tensorflow.Event messages (tensorflow/core/util/event.proto, summary.proto,
+// graph.proto).
 #include "graft/training/event_file.hpp"
 
 #include <algorithm>

@@ -7,8 +7,7 @@
 
 namespace graft::training {
 
-/// A PNG file's bytes, without compression: uint8 (H, W, 1) or (H, W, 3).
-/// Throws Error{shape_mismatch}.
+/// A PNG file's bytes, without compression: uint8 (H, W, 1) or (H, W, 3). Throws Error{shape_mismatch}.
 [[nodiscard]] std::string encode_png(const Tensor& pixels);
 
 }  // namespace graft::training

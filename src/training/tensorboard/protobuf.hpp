@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// As much of protocol buffers' wire format as event files need
-// (protobuf.dev/programming-guides/encoding).
+// As much of protocol buffers' wire format as event files need (protobuf.dev/programming-guides/encoding).
 #pragma once
 
 #include <bit>

@@ -14,7 +14,7 @@
 namespace graft {
 namespace {
 
-/// The goldens' predictions (100, 4) and labels, as their note says.
+/// The goldens' predictions (100, 4) and labels, as described in their note.
 struct Golden {
   Tensor predictions{Shape{100, 4}}, one_hot{Shape{100, 4}}, sparse{Shape{100}, DType::int32};
   std::vector<int> labels, predicted;
@@ -63,7 +63,7 @@ TEST(Metrics, EqualKeras) {
   EXPECT_NEAR(figure(SparseCategoricalAccuracy(), g.predictions, g.sparse), 0.14, 1e-9);
 }
 
-// What Keras 3.15.1 says on the same predictions.
+// Results of Keras 3.15.1 for the same predictions.
 TEST(Metrics, EqualKerasWithOtherOptions) {
   const Golden g;
   const auto expect = [&](double keras, const MetricPtr& metric) {
