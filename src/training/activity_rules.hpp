@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What activity_regularizers add to the loss. As in Keras each sees a layer's whole output in one call, in
-// training and in evaluate(), and what it gives is divided by the number of samples.
+// Penalties of activity_regularizers. As in Keras each sees a layer's whole output of one call, in training
+// and in evaluate(), and its penalty is divided by the number of samples.
 #pragma once
 
 #include <vector>

@@ -16,7 +16,7 @@ bool shape_less(const Shape& a, const Shape& b) { return a.sizes() < b.sizes(); 
 
 bool is_accuracy(const std::string& name) { return name == "accuracy" || name == "acc"; }
 
-/// What the model gives in the end, of the logits that its plan gives.
+/// The model's output of a plan's output, which is logits where the plan left out the last activation.
 Tensor finished(const Tensor& output, plan::FinalActivation activation) {
   if (activation == plan::FinalActivation::none) return output;
   Tensor result = output.clone();
@@ -38,8 +38,9 @@ Tensor finished(const Tensor& output, plan::FinalActivation activation) {
 
 }  // namespace
 
-Compiled::Compiled(CompileOptions options)
-    : options_(std::move(options)),
+Compiled::Compiled(models::FunctionalModel& model, CompileOptions options)
+    : WithPredictor(model),
+      options_(std::move(options)),
       starts_(starting_weights(options_.l2_sp)),
       training_(shape_less),
       testing_(shape_less) {
@@ -54,7 +55,7 @@ Compiled::Compiled(CompileOptions options)
     for (const Watched& other : metrics_) {
       if (other.name == watched.name)
         fail(ErrorKind::invalid_argument, "compile: two metrics are named '", watched.name,
-             "'; name one of them");
+             "'; give one of them another name");
     }
     metrics_.push_back(std::move(watched));
   };
@@ -62,7 +63,7 @@ Compiled::Compiled(CompileOptions options)
   for (const MetricChoice& choice : options_.weighted_metrics) add(choice, true);
 }
 
-void Compiled::forget_plans_of_other_settings() {
+void Compiled::drop_plans_of_other_settings() {
   const Execution now = current_execution();
   if (now.threads != execution_.threads || now.dtype_policy != execution_.dtype_policy) {
     training_.clear();
@@ -72,7 +73,7 @@ void Compiled::forget_plans_of_other_settings() {
 }
 
 plan::Plan& Compiled::plan_for(Plans& plans, const Model& model, const Shape& images, plan::Mode mode) {
-  forget_plans_of_other_settings();
+  drop_plans_of_other_settings();
   std::unique_ptr<plan::Plan>& entry = plans[images];
   if (entry != nullptr) return *entry;
   plan::PlanOptions options{.mode = mode,
@@ -87,7 +88,7 @@ plan::Plan& Compiled::plan_for(Plans& plans, const Model& model, const Shape& im
   entry = std::make_unique<plan::Plan>(plan::Plan::lower(model, options));
   const plan::FinalActivation ends_in = entry->final_activation();
   if (ends_in != plan::FinalActivation::none && ends_in != options_.loss->absorbs()) {
-    options.logits = false;  // the loss is of another function's outputs: it gets them as they are
+    options.logits = false;  // the loss expects the outputs of another function unchanged
     entry = std::make_unique<plan::Plan>(plan::Plan::lower(model, options));
   }
   return *entry;
@@ -96,7 +97,7 @@ plan::Plan& Compiled::plan_for(Plans& plans, const Model& model, const Shape& im
 bool Compiled::logits(const plan::Plan& plan) const {
   const bool stripped = plan.final_activation() != plan::FinalActivation::none;
   if (stripped && options_.loss->from_logits()) {
-    fail(ErrorKind::invalid_argument, "the loss says from_logits, but the model ends in a ",
+    fail(ErrorKind::invalid_argument, "the loss has from_logits, but the model ends in a ",
          plan.final_activation() == plan::FinalActivation::softmax ? "softmax" : "sigmoid",
          "; leave one of the two out");
   }
@@ -126,11 +127,11 @@ void Compiled::watch(const plan::Plan& plan, const LossInput& input, double loss
     Watched& watched = metrics_[i];
     if (watched.metric == nullptr) {
       watched.metric = choose_accuracy(input, watched.name);
-      if (i < waiting_states_.size()) watched.metric->set_state(waiting_states_[i]);
+      if (i < restored_states_.size()) watched.metric->set_state(restored_states_[i]);
     }
     watched.metric->update({output, input.labels, watched.weighted ? input.sample_weight : unweighted});
   }
-  waiting_states_.clear();
+  restored_states_.clear();
 }
 
 const WeightRules& Compiled::rules(const Model& model) {
@@ -138,50 +139,62 @@ const WeightRules& Compiled::rules(const Model& model) {
   return *rules_;
 }
 
+namespace {
+
+/// The frozen part of a plan for a batch: computed, or from the cache.
+void forward_frozen(plan::Plan& plan, const data::Batch& batch, const CachedSet* cached) {
+  if (cached != nullptr && cached->cache.put_back(cached->number, batch.indices, plan)) return;
+  plan.forward_frozen(batch.images);
+  if (cached != nullptr) cached->cache.keep(cached->number, batch, plan);
+}
+
+}  // namespace
+
 double Compiled::step(const Model& model, const data::Batch& batch, const Tensor& sample_weight,
-                      FrozenRows* rows) {
+                      const CachedSet* cached) {
   plan::Plan& plan = plan_for(training_, model, batch.images.shape(), plan::Mode::training);
-  if (rows == nullptr || !rows->put_back(batch, plan)) {
-    plan.forward_frozen(batch.images);
-    if (rows != nullptr) rows->keep(batch, plan);
-  }
+  forward_frozen(plan, batch, cached);
   plan.forward_from_frozen(random_seed(), steps_++);
   const Tensor output = plan.output();
   if (gradient_.shape() != output.shape()) gradient_ = Tensor(output.shape());
   const LossInput input{output, batch.labels, sample_weight, logits(plan)};
-  const WeightRules& beside = rules(model);
+  const WeightRules& weight_rules = rules(model);
   const std::vector<plan::Activity> activities = plan.activities();
   const double loss = options_.loss->compute(input, &gradient_) +
-                      (beside.adds_loss() ? beside.penalty() : 0.0) + activity_penalty(activities);
+                      (weight_rules.adds_loss() ? weight_rules.penalty() : 0.0) +
+                      activity_penalty(activities);
   watch(plan, input, loss);
   if (!std::isfinite(loss)) return loss;
   plan.backward(gradient_, activity_gradients(activities));
-  if (beside.adds_loss()) beside.add_gradients(plan.gradients());
+  if (weight_rules.adds_loss()) weight_rules.add_gradients(plan.gradients());
   options_.optimizer->apply(plan.gradients());
-  beside.constrain();
+  weight_rules.constrain();
   return loss;
 }
 
 void Compiled::test(const Model& model, const data::Batch& batch, const Tensor& sample_weight,
-                    FrozenPass* pass) {
+                    const CachedSet* cached) {
   plan::Plan& plan = plan_for(testing_, model, batch.images.shape(), plan::Mode::inference);
-  plan.forward_frozen(batch.images);
-  if (pass != nullptr) pass->keep(batch, plan);
-  plan.forward_from_frozen();
-  judge(model, plan, batch.labels, sample_weight);
+  forward_frozen(plan, batch, cached);
+  finish_test(model, plan, batch.labels, sample_weight);
 }
 
-bool Compiled::test_again(const Model& model, const FrozenPass& pass, std::size_t number,
-                          const Tensor& sample_weight) {
-  plan::Plan& plan = plan_for(testing_, model, pass.images(number), plan::Mode::inference);
-  if (!pass.put_back(number, plan)) return false;
-  plan.forward_from_frozen();
-  judge(model, plan, pass.batch(number)->labels, sample_weight);
-  return true;
+std::optional<Tensor> Compiled::restore_frozen(const Model& model, const CachedSet& cached,
+                                               std::span<const std::size_t> samples, const Shape& images) {
+  const plan::Plan& plan = plan_for(testing_, model, images, plan::Mode::inference);
+  Tensor labels;
+  if (!cached.cache.put_back(cached.number, samples, plan, &labels)) return std::nullopt;
+  return labels;
 }
 
-void Compiled::judge(const Model& model, const plan::Plan& plan, const Tensor& labels,
-                     const Tensor& sample_weight) {
+void Compiled::test_restored(const Model& model, const Shape& images, const Tensor& labels,
+                             const Tensor& sample_weight) {
+  finish_test(model, plan_for(testing_, model, images, plan::Mode::inference), labels, sample_weight);
+}
+
+void Compiled::finish_test(const Model& model, plan::Plan& plan, const Tensor& labels,
+                           const Tensor& sample_weight) {
+  plan.forward_from_frozen();
   const LossInput input{plan.output(), labels, sample_weight, logits(plan)};
   watch(
       plan, input,

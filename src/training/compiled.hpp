@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,58 +14,69 @@
 #include "graft/plan/plan.hpp"
 #include "graft/training/training.hpp"
 
-#include "training/frozen_pass.hpp"
-#include "training/frozen_rows.hpp"
+#include "training/frozen_cache.hpp"
+#include "training/predictor.hpp"
 #include "training/weight_rules.hpp"
 
 namespace graft::training {
 
 using Figures = std::vector<std::pair<std::string, double>>;
 
-/// What compile() leaves with a model: the options, the plans made so far, one for each batch size, and the
-/// figures of the epoch under way.
-class Compiled final : public models::Attachment {
+/// A data set in a FrozenCache.
+struct CachedSet {
+  FrozenCache& cache;
+  int number = 0;
+};
+
+/// What compile() attaches to a model: the options, the plans made so far, one for each batch size, and the
+/// figures of the current epoch.
+class Compiled final : public WithPredictor {
  public:
-  explicit Compiled(CompileOptions options);
+  Compiled(models::FunctionalModel& model, CompileOptions options);
 
   [[nodiscard]] const CompileOptions& options() const { return options_; }
   [[nodiscard]] models::SavedTraining training_state() const override;
-  /// One step: forward, loss, backward, optimizer. Returns the loss before the step; where that is no number,
-  /// weights stay as they are. rows: keeps what does not change until the samples come again; or null.
+  /// One step: forward, loss, backward, optimizer. Returns the loss before the step; where it is not finite,
+  /// weights stay as they are. cached: the batch's data set, for results of frozen layers; or null.
   double step(const Model& model, const data::Batch& batch, const Tensor& sample_weight,
-              FrozenRows* rows = nullptr);
-  /// Forward and loss in inference mode. pass: keeps what does not change until the next time; or null.
+              const CachedSet* cached = nullptr);
+  /// Forward and loss in inference mode. cached: as in step().
   void test(const Model& model, const data::Batch& batch, const Tensor& sample_weight,
-            FrozenPass* pass = nullptr);
-  /// The same for a batch that the pass keeps; false, and nothing done, where it is out of date.
-  bool test_again(const Model& model, const FrozenPass& pass, std::size_t number,
-                  const Tensor& sample_weight);
+            const CachedSet* cached = nullptr);
+  /// Writes the results of frozen layers for a batch without its images to the plan that test_cached() runs.
+  /// images: their shape. Returns the batch's labels, or nothing where the cache lacks a sample.
+  [[nodiscard]] std::optional<Tensor> restore_frozen(const Model& model, const CachedSet& cached,
+                                                     std::span<const std::size_t> samples,
+                                                     const Shape& images);
+  /// test() of the batch that restore_frozen() prepared.
+  void test_restored(const Model& model, const Shape& images, const Tensor& labels,
+                     const Tensor& sample_weight);
 
-  /// Starts the sums of loss and metrics anew.
+  /// Sets the sums of loss and metrics to 0.
   void reset_figures();
-  /// Loss and metrics since then, by name.
+  /// Loss and metrics since reset_figures(), by name.
   [[nodiscard]] Figures figures() const;
   [[nodiscard]] double mean_loss() const;
   [[nodiscard]] std::int64_t samples() const { return samples_; }
-  /// The sums and the number of the step, for going on later.
+  /// The sums and the number of the step, for a training that is resumed.
   void save_state(StateBag& bag) const;
   void load_state(const StateBag& bag);
 
  private:
   using Plans = std::map<Shape, std::unique_ptr<plan::Plan>, bool (*)(const Shape&, const Shape&)>;
   struct Watched {
-    MetricPtr metric;  ///< null until the first batch says which accuracy it is
+    MetricPtr metric;  ///< null until the first batch decides the kind of accuracy
     std::string name;  ///< as given
     bool weighted = false;
   };
   /// Plans keep the threads and the number format that they were lowered with.
-  void forget_plans_of_other_settings();
+  void drop_plans_of_other_settings();
   plan::Plan& plan_for(Plans& plans, const Model& model, const Shape& images, plan::Mode mode);
   [[nodiscard]] bool logits(const plan::Plan& plan) const;
   void watch(const plan::Plan& plan, const LossInput& input, double loss);
-  /// Loss and metrics of what the plan gave.
-  void judge(const Model& model, const plan::Plan& plan, const Tensor& labels, const Tensor& sample_weight);
-  /// Metric number index with what it has seen; null before the first batch.
+  /// Forward from the frozen values on, loss and metrics.
+  void finish_test(const Model& model, plan::Plan& plan, const Tensor& labels, const Tensor& sample_weight);
+  /// Metric number index with what it has gathered; null before the first batch.
   [[nodiscard]] MetricPtr metric_so_far(std::size_t index) const;
   [[nodiscard]] MetricPtr choose_accuracy(const LossInput& input, const std::string& name) const;
 
@@ -76,8 +88,8 @@ class Compiled final : public models::Attachment {
   std::optional<WeightRules> rules_;
   std::shared_ptr<plan::Workspace> workspace_ = std::make_shared<plan::Workspace>();
   std::vector<Watched> metrics_;
-  std::vector<std::vector<double>> waiting_states_;  // of metrics that are not chosen yet
-  Execution execution_{};                            ///< of the plans
+  std::vector<std::vector<double>> restored_states_;  // of metrics that are not chosen yet
+  Execution execution_{};                             ///< of the plans
   Plans training_, testing_;
   Tensor gradient_;
   std::uint64_t steps_ = 0;
@@ -91,9 +103,8 @@ class Compiled final : public models::Attachment {
 /// class_weight and sample_weight of a batch; empty without. Throws Error{invalid_argument} for both at once.
 [[nodiscard]] Tensor batch_weights(const data::Batch& batch, const std::map<int, double>& class_weight,
                                    const Tensor& sample_weight);
-/// Runs a data set through test() with figures of its own. pass: of earlier runs with the same data set; or
-/// null.
+/// Runs a data set through test() after reset_figures(). cached: the data set's, from earlier runs; or null.
 void test_all(Compiled& state, const Model& model, const data::Dataset& dataset,
-              const EvaluateOptions& options, FrozenPass* pass = nullptr);
+              const EvaluateOptions& options, const CachedSet* cached = nullptr);
 
 }  // namespace graft::training

@@ -12,7 +12,7 @@ namespace graft::training {
 void Compiled::reset_figures() {
   loss_sum_ = 0;
   samples_ = 0;
-  waiting_states_.clear();
+  restored_states_.clear();
   for (const Watched& watched : metrics_) {
     if (watched.metric != nullptr) watched.metric->reset();
   }
@@ -25,10 +25,10 @@ double Compiled::mean_loss() const {
 MetricPtr Compiled::metric_so_far(std::size_t index) const {
   const Watched& watched = metrics_[index];
   if (watched.metric != nullptr) return watched.metric;
-  if (index >= waiting_states_.size() || waiting_states_[index].empty()) return nullptr;
-  // A run goes on at the end of an epoch: no batch says which accuracy it is, but all are means alike.
+  if (index >= restored_states_.size() || restored_states_[index].empty()) return nullptr;
+  // Resumed at the end of an epoch: no batch has decided the kind of accuracy, but all kinds are means.
   MetricPtr any = CategoricalAccuracy(watched.name);
-  any->set_state(waiting_states_[index]);
+  any->set_state(restored_states_[index]);
   return any;
 }
 
@@ -63,13 +63,13 @@ void Compiled::load_state(const StateBag& bag) {
   steps_ = bag.facts->at("steps").get<std::uint64_t>();
   samples_ = bag.facts->at("samples").get<std::int64_t>();
   loss_sum_ = bag.tensors.at("figures/loss").data<double>()[0];
-  waiting_states_.assign(metrics_.size(), {});
+  restored_states_.assign(metrics_.size(), {});
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
     const auto found = bag.tensors.find(cat("figures/metric/", i));
     if (found == bag.tensors.end()) continue;
     const auto state = found->second.data<double>();
-    waiting_states_[i].assign(state.begin(), state.end());
-    if (metrics_[i].metric != nullptr) metrics_[i].metric->set_state(waiting_states_[i]);
+    restored_states_[i].assign(state.begin(), state.end());
+    if (metrics_[i].metric != nullptr) metrics_[i].metric->set_state(restored_states_[i]);
   }
 }
 
@@ -90,8 +90,8 @@ Tensor batch_weights(const data::Batch& batch, const std::map<int, double>& clas
   if (class_weight.empty() && sample_weight.empty()) return {};
   if (!class_weight.empty() && !sample_weight.empty())
     fail(ErrorKind::invalid_argument, "fit: expected class_weight or sample_weight, received both");
-  const auto samples = static_cast<std::size_t>(batch.images.shape()[0]);
-  Tensor weights = Tensor::full({batch.images.shape()[0]}, 1);
+  const std::size_t samples = batch.indices.size();
+  Tensor weights = Tensor::full({static_cast<std::int64_t>(samples)}, 1);
   auto out = weights.data<float>();
   for (std::size_t i = 0; i < samples; ++i) {
     if (class_weight.empty()) {
@@ -105,7 +105,7 @@ Tensor batch_weights(const data::Batch& batch, const std::map<int, double>& clas
 }
 
 void test_all(Compiled& state, const Model& model, const data::Dataset& dataset,
-              const EvaluateOptions& options, FrozenPass* pass) {
+              const EvaluateOptions& options, const CachedSet* cached) {
   if (!options.sample_weight.empty() &&
       static_cast<std::size_t>(options.sample_weight.count()) != dataset.size()) {
     fail(ErrorKind::shape_mismatch, "evaluate: sample_weight: expected one number for each of ",
@@ -116,19 +116,26 @@ void test_all(Compiled& state, const Model& model, const data::Dataset& dataset,
   const auto weights = [&](const data::Batch& batch) {
     return batch_weights(batch, {}, options.sample_weight);
   };
+  const std::size_t last = std::min(count, dataset.batches());
   std::size_t done = 0;
-  for (; pass != nullptr && done < count; ++done) {
-    const data::Batch* known = pass->batch(done);
-    if (known == nullptr || !state.test_again(model, *pass, done, weights(*known))) break;
+  // As long as all is kept, no image is decoded.
+  const std::vector<std::size_t> order = cached == nullptr ? std::vector<std::size_t>() : dataset.order(0);
+  for (; cached != nullptr && done < last; ++done) {
+    const auto size = static_cast<std::size_t>(dataset.batch_size());
+    const std::size_t begin = done * size;
+    const std::span samples = std::span(order).subspan(begin, std::min(size, order.size() - begin));
+    const Shape images = dataset.sample_shape().with_batch(static_cast<std::int64_t>(samples.size()));
+    const std::optional<Tensor> labels = state.restore_frozen(model, *cached, samples, images);
+    if (!labels) break;
+    const data::Batch batch{.images = {}, .labels = *labels, .indices = {samples.begin(), samples.end()}};
+    state.test_restored(model, images, *labels, weights(batch));
   }
-  if (pass != nullptr) pass->drop_from(done);
-  if (done >= count) return;
+  if (done >= last) return;
   data::BatchIterator batches = dataset.iterate(0, done);
-  for (; done < count; ++done) {
+  for (; done < last; ++done) {
     const auto batch = batches.next();
     if (!batch) break;
-    // What is kept has no gaps: behind a batch that was too large nothing is.
-    state.test(model, *batch, weights(*batch), pass != nullptr && pass->size() == done ? pass : nullptr);
+    state.test(model, *batch, weights(*batch), cached);
   }
 }
 

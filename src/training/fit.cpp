@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The loop of Model::fit(), and its state as a whole.
+// The loop of Model::fit(), and saving and restoring its whole state.
 #include "training/fit.hpp"
 
 #include <algorithm>
@@ -23,7 +23,7 @@ data::Dataset prepared(const data::Dataset& dataset, const FitOptions& options, 
   return dataset.subset(rows, set);
 }
 
-/// Samples that train; the others validate.
+/// The number of samples that train; the others validate.
 std::size_t split_at(const data::Dataset& dataset, const FitOptions& options) {
   const std::size_t all = dataset.size();
   if (options.validation_split == 0) return all;
@@ -40,6 +40,17 @@ std::size_t split_at(const data::Dataset& dataset, const FitOptions& options) {
   return training;
 }
 
+/// The validation data as FrozenCache sees them: the same batches after every epoch.
+FrozenCache::DataSet validated(const data::Dataset& dataset, const FitOptions& options) {
+  const auto size = static_cast<std::size_t>(dataset.batch_size());
+  const auto batches = static_cast<std::size_t>(
+      options.validation_steps.value_or(static_cast<std::int64_t>(dataset.batches())));
+  return {.samples = dataset.size(),
+          .batch_size = size,
+          .same_batches = true,
+          .samples_of_epoch = std::min(dataset.size(), std::min(batches, dataset.batches()) * size)};
+}
+
 }  // namespace
 
 FitLoop::FitLoop(Model& model, const data::Dataset& dataset, const FitOptions& options)
@@ -48,8 +59,9 @@ FitLoop::FitLoop(Model& model, const data::Dataset& dataset, const FitOptions& o
       compiled_(training::compiled(model)),
       dataset_(prepared(dataset, options, 0, split_at(dataset, options))),
       validation_(options.validation_data),
-      validation_pass_(options.cache_bytes),
-      frozen_rows_(dataset_.size(), dataset_.batch_size(), options.cache_bytes),
+      cache_(options.cache_bytes),
+      training_cache_{cache_},
+      validation_cache_{cache_},
       state_{.model = model, .optimizer = *compiled_.options().optimizer, .snapshots = *this} {
   if (dataset.size() == 0) fail(ErrorKind::invalid_argument, "fit: the data set is empty");
   if (!validation_ && options.validation_split > 0) {
@@ -71,8 +83,11 @@ FitLoop::FitLoop(Model& model, const data::Dataset& dataset, const FitOptions& o
     batches.batch_size = *options.validation_batch_size;
     validation_ = validation_->with_options(batches);
   }
+  training_cache_.number =
+      cache_.add({.samples = dataset_.size(), .batch_size = static_cast<std::size_t>(dataset_.batch_size())});
+  if (validation_) validation_cache_.number = cache_.add(validated(*validation_, options));
   if (std::ranges::find(options.augment, nullptr) != options.augment.end())
-    fail(ErrorKind::invalid_argument, "fit: augment: expected augmentations, received none in their place");
+    fail(ErrorKind::invalid_argument, "fit: augment: expected augmentations, received a null pointer");
   if (options.validation_freq < 1 || options.steps_per_epoch.value_or(1) < 1)
     fail(ErrorKind::invalid_argument, "fit: expected validation_freq and steps_per_epoch of at least 1");
   state_.batches =
@@ -83,21 +98,21 @@ FitLoop::FitLoop(Model& model, const data::Dataset& dataset, const FitOptions& o
 }
 
 template <typename Call>
-void FitLoop::tell(const Call& call) {
+void FitLoop::call_each(const Call& call) {
   for (const CallbackPtr& callback : options_.callbacks) call(*callback);
 }
 
 History FitLoop::run() {
-  tell([&](Callback& c) { c.on_train_begin(state_); });
+  call_each([&](Callback& c) { c.on_train_begin(state_); });
   restore_callbacks();
   while (state_.epoch < options_.epochs && !state_.stop_training) run_epoch();
   state_.optimizer.finalize();
-  tell([&](Callback& c) { c.on_train_end(state_); });
+  call_each([&](Callback& c) { c.on_train_end(state_); });
   return std::move(history_);
 }
 
-/// The batches of an epoch from state_.batch on. With steps_per_epoch they lie anywhere in the passes over
-/// the data.
+/// The batches of an epoch from state_.batch on. With steps_per_epoch an epoch may begin and end anywhere in
+/// a pass over the data.
 void FitLoop::run_batches() {
   while (state_.batch < state_.batches && !state_.stop_training) {
     const std::size_t per_pass = dataset_.batches();
@@ -114,19 +129,19 @@ void FitLoop::run_batches() {
 }
 
 void FitLoop::run_batch(const data::Batch& batch) {
-  tell([&](Callback& c) { c.on_batch_begin(state_); });
+  call_each([&](Callback& c) { c.on_batch_begin(state_); });
   const bool augments = !options_.augment.empty();
   state_.batch_loss = compiled_.step(state_.model, augments ? augmented(batch) : batch,
                                      batch_weights(batch, options_.class_weight, options_.sample_weight),
-                                     augments ? nullptr : &frozen_rows_);
+                                     augments ? nullptr : &training_cache_);
   if (!std::isfinite(state_.batch_loss) && !nan_is_handled_) {
     fail(ErrorKind::numeric, "the loss became ", state_.batch_loss, " at batch ", state_.batch + 1,
          " of epoch ", state_.epoch + 1, "; lower the learning rate");
   }
   ++state_.batch;
   state_.loss = compiled_.mean_loss();
-  tell([&](Callback& c) { c.on_batch_end(state_); });
-  if (std::isfinite(state_.batch_loss)) tell([&](Callback& c) { c.on_safe_point(state_); });
+  call_each([&](Callback& c) { c.on_batch_end(state_); });
+  if (std::isfinite(state_.batch_loss)) call_each([&](Callback& c) { c.on_safe_point(state_); });
 }
 
 data::Batch FitLoop::augmented(data::Batch batch) const {
@@ -146,26 +161,26 @@ bool FitLoop::validates() const {
 void FitLoop::run_epoch() {
   if (state_.batch == 0) {
     compiled_.reset_figures();
-    tell([&](Callback& c) { c.on_epoch_begin(state_); });
+    call_each([&](Callback& c) { c.on_epoch_begin(state_); });
   }
   run_batches();
-  const bool stopped_amid = state_.stop_training;
+  const bool stopped_mid_epoch = state_.stop_training;
   EpochLog log{.epoch = state_.epoch, .values = compiled_.figures()};
   if (validates()) {
-    tell([&](Callback& c) { c.on_test_begin(state_); });
+    call_each([&](Callback& c) { c.on_test_begin(state_); });
     test_all(compiled_, state_.model, *validation_,
-             {.steps = options_.validation_steps, .sample_weight = validation_weights_}, &validation_pass_);
+             {.steps = options_.validation_steps, .sample_weight = validation_weights_}, &validation_cache_);
     for (const auto& [name, value] : compiled_.figures()) log.values.emplace_back("val_" + name, value);
-    tell([&](Callback& c) { c.on_test_end(state_); });
+    call_each([&](Callback& c) { c.on_test_end(state_); });
   }
-  tell([&](Callback& c) { c.on_epoch_end(state_, log); });
+  call_each([&](Callback& c) { c.on_epoch_end(state_, log); });
   history_.add(std::move(log));
   ++state_.epoch;
   state_.batch = 0;
-  // An epoch that was broken off is no state to go on from: that was kept with its last batch.
-  if (stopped_amid) return;
+  // The end of an interrupted epoch is no state to resume from: the state was saved after its last batch.
+  if (stopped_mid_epoch) return;
   between_epochs_ = true;
-  tell([&](Callback& c) { c.on_safe_point(state_); });
+  call_each([&](Callback& c) { c.on_safe_point(state_); });
   between_epochs_ = false;
 }
 
@@ -226,7 +241,7 @@ void FitLoop::restore_parts(const StateBag& bag) {
   for (const Json& row : bag.facts->at("history")) {
     EpochLog log{.epoch = row.at("epoch").get<std::int64_t>()};
     for (const Json& value : row.at("values")) {
-      const bool number = value.at(1).is_number();  // JSON has no word for NaN
+      const bool number = value.at(1).is_number();  // JSON has no NaN
       log.values.emplace_back(value.at(0).get<std::string>(),
                               number ? value.at(1).get<double>() : std::nan(""));
     }
@@ -243,7 +258,7 @@ void FitLoop::restore_parts(const StateBag& bag) {
   }
 }
 
-/// After all of them were told that training begins, which resets them.
+/// After on_train_begin() of all callbacks, which resets them.
 void FitLoop::restore_callbacks() {
   try {
     for (std::size_t i = 0; i < callback_states_.size(); ++i)

@@ -20,7 +20,7 @@ class FitLoop final : public TrainingSnapshots {
 
  private:
   template <typename Call>
-  void tell(const Call& call);
+  void call_each(const Call& call);
   void run_epoch();
   void run_batches();
   void run_batch(const data::Batch& batch);
@@ -35,11 +35,11 @@ class FitLoop final : public TrainingSnapshots {
   data::Dataset dataset_;
   std::optional<data::Dataset> validation_;
   Tensor validation_weights_;
-  FrozenPass validation_pass_;
-  FrozenRows frozen_rows_;
+  FrozenCache cache_;
+  CachedSet training_cache_, validation_cache_;
   TrainingState state_;
   History history_;
-  std::vector<StateBag> callback_states_;  // restored, for after on_train_begin
+  std::vector<StateBag> callback_states_;  // restored; load_state() receives them after on_train_begin
   bool nan_is_handled_ = false;
   bool between_epochs_ = false;
 };

@@ -24,7 +24,7 @@ class GradualUnfreezingCallback final : public Callback {
   }
 
   void on_epoch_begin(TrainingState& state) override { apply(state); }
-  /// A run that goes on amid an epoch is told of no beginning.
+  /// For a training that is resumed within an epoch, which has no on_epoch_begin.
   void on_batch_begin(TrainingState& state) override {
     if (state.epoch != applied_) apply(state);
   }

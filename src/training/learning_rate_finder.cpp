@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "graft/base/fail.hpp"
+#include "graft/base/error.hpp"
 #include "graft/extend/callback.hpp"
 #include "graft/training/fine_tuning.hpp"
 
@@ -11,7 +11,7 @@
 namespace graft {
 namespace {
 
-/// Puts weights, optimizer and figures back when it goes, also when a step fails.
+/// Restores weights, optimizer and figures when it is destroyed, also when a step fails.
 class Restorer {
  public:
   explicit Restorer(Model& model)
@@ -27,7 +27,7 @@ class Restorer {
   ~Restorer() {
     weights_.restore();
     optimizer_.set_variables(variables_);
-    optimizer_.set_learning_rate(rate_);  // the variable keeps it in float32
+    optimizer_.set_learning_rate(rate_);  // the variable has it in float32
     compiled_.load_state(state_);
   }
   Restorer(const Restorer&) = delete;
@@ -68,7 +68,7 @@ void suggest(LearningRateCurve& curve) {
   curve.least = least->rate;
   const auto last = static_cast<std::size_t>(least - points.begin());
   double steepest = 0;
-  // The first tenth is the smoothing's beginning; behind the least the loss rises.
+  // In the first tenth the smoothing has seen few losses; after the minimum the loss rises.
   for (std::size_t i = std::max<std::size_t>(1, points.size() / 10); i < std::min(last, points.size() - 1);
        ++i) {
     if (slope(points, i) >= steepest) continue;

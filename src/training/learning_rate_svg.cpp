@@ -85,7 +85,8 @@ std::string scales(const Axes& axes) {
 std::string to_svg(const LearningRateCurve& curve) {
   std::string text =
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"720\" height=\"400\" viewBox=\"0 0 720 400\" "
-      "font-family=\"sans-serif\" font-size=\"12\">\n<rect width=\"720\" height=\"400\" fill=\"white\"/>\n";
+      "font-family=\"sans-serif\" font-size=\"12\">\n<rect "
+      "width=\"720\" height=\"400\" fill=\"white\"/>\n";
   if (!curve.points.empty()) {
     const Axes axes = axes_of(curve);
     text += scales(axes);

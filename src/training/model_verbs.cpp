@@ -4,12 +4,12 @@
 #include <cmath>
 #include <cstring>
 
+#include "graft/base/error.hpp"
 #include "graft/base/execution_scope.hpp"
-#include "graft/base/fail.hpp"
-#include "graft/plan/runner.hpp"
 
 #include "training/compiled.hpp"
 #include "training/fit.hpp"
+#include "training/predictor.hpp"
 
 namespace graft {
 namespace {
@@ -32,7 +32,7 @@ void check_any(std::int64_t rows) {
 }  // namespace
 
 void Model::compile(CompileOptions options) {
-  functional()->attach(std::make_shared<Compiled>(std::move(options)));
+  functional()->attach(std::make_shared<Compiled>(*functional(), std::move(options)));
 }
 
 double Model::train_on_batch(const Tensor& images, const Tensor& labels, const Tensor& sample_weight) {
@@ -66,12 +66,12 @@ EvaluateResult Model::test_on_batch(const Tensor& images, const Tensor& labels, 
 
 Tensor Model::predict(const Tensor& input) {
   check_any(input.shape()[0]);
-  return plan::Runner(*this).run_first(input.to(DType::float32));
+  return training::predictor(*this)->run(input.to(DType::float32), {});
 }
 
 Tensor Model::predict_on_batch(const Tensor& input) {
   check_any(input.shape()[0]);
-  return plan::Runner(*this, {.batch_size = input.shape()[0]}).run_first(input.to(DType::float32));
+  return training::predictor(*this)->run(input.to(DType::float32), {.batch_size = input.shape()[0]});
 }
 
 Tensor Model::predict(const data::Dataset& dataset) { return predict(dataset, PredictOptions{}); }
@@ -83,15 +83,16 @@ Tensor Model::predict(const data::Dataset& dataset, const PredictOptions& option
   auto rows = static_cast<std::int64_t>(dataset.size());
   if (options.steps && *options.steps < static_cast<std::int64_t>(dataset.batches()))
     rows = *options.steps * dataset.batch_size();
-  plan::Runner runner(
-      *this, {.batch_size = dataset.batch_size(), .execution = options.execution, .ranges = options.ranges});
+  const std::shared_ptr<training::Predictor> predictor = training::predictor(*this);
+  const plan::RunnerOptions run{
+      .batch_size = dataset.batch_size(), .execution = options.execution, .ranges = options.ranges};
   Tensor all;
   std::int64_t done = 0;
   data::BatchIterator batches = dataset.iterate();
   while (done < rows) {
     const auto batch = batches.next();
     if (!batch) break;
-    const Tensor output = runner.run_first(batch->images);
+    const Tensor output = predictor->run(batch->images, run);
     const std::int64_t count = output.shape()[0];
     if (done == 0) all = Tensor(output.shape().without_batch().with_batch(rows));
     all.slice(done, done + count).copy_from(output);

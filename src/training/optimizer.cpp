@@ -5,177 +5,143 @@
 #include <cmath>
 #include <regex>
 
-#include "graft/base/fail.hpp"
-#include "graft/extend/layer.hpp"
+#include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
 
 #include "training/elements.hpp"
-#include "training/settings.hpp"
+#include "training/optimizer_state.hpp"
+#include "training/optimizers/fields.hpp"
+#include "training/registry.hpp"
 
 namespace graft {
 
 Optimizer::Optimizer(std::string class_name, LearningRate learning_rate, OptimizerOptions options)
-    : class_name_(std::move(class_name)),
-      learning_rate_(std::move(learning_rate)),
-      options_(std::move(options)) {
-  const OptimizerOptions& o = options_;
-  if (o.gradient_accumulation_steps < 1) {
-    fail(ErrorKind::invalid_argument, class_name_,
-         ": gradient_accumulation_steps: expected at least 1, received ", o.gradient_accumulation_steps);
-  }
-  if (o.use_ema && !(o.ema_momentum >= 0 && o.ema_momentum <= 1)) {
-    fail(ErrorKind::invalid_argument, class_name_, ": ema_momentum: expected 0 to 1, received ",
-         o.ema_momentum);
-  }
-  if (o.ema_overwrite_frequency && *o.ema_overwrite_frequency < 1) {
-    fail(ErrorKind::invalid_argument, class_name_,
-         ": ema_overwrite_frequency: expected at least 1, received ", *o.ema_overwrite_frequency);
-  }
-  if (int{o.clipnorm.has_value()} + int{o.clipvalue.has_value()} + int{o.global_clipnorm.has_value()} > 1) {
-    fail(ErrorKind::invalid_argument, class_name_,
-         ": expected at most one of clipnorm, clipvalue and global_clipnorm");
-  }
-  if (options_.name.empty()) options_.name = layers::to_snake_case(class_name_);
-}
+    : state_(std::make_unique<State>(std::move(class_name), std::move(learning_rate), std::move(options))) {}
+Optimizer::~Optimizer() = default;
 
-Optimizer::State& Optimizer::state_of(const VariablePtr& weight) {
-  const auto [at, is_new] = index_.try_emplace(weight.get(), states_.size());
-  if (!is_new) return states_[at->second];
-  State& state = states_.emplace_back();
-  state.weight = weight;
-  if (options_.use_ema) state.average = Tensor(weight->shape());
-  if (options_.gradient_accumulation_steps > 1) state.accumulated = Tensor(weight->shape());
-  for (const Slot& slot : slots()) state.slots.push_back(Tensor::full(weight->shape(), slot.initial));
-  state.decays = std::ranges::find(excluded_, weight) == excluded_.end();
-  for (const std::string& name : excluded_names_) {
-    if (std::regex_search(weight->name(), std::regex(name))) state.decays = false;
-  }
-  return state;
-}
+const std::string& Optimizer::name() const { return state_->options.name; }
+const std::string& Optimizer::class_name() const { return state_->class_name; }
+double Optimizer::learning_rate() const { return state_->learning_rate.at(state_->steps); }
+bool Optimizer::has_schedule() const { return state_->learning_rate.is_schedule(); }
+void Optimizer::set_learning_rate(LearningRate rate) { state_->learning_rate = std::move(rate); }
+std::int64_t Optimizer::iterations() const { return state_->iterations(); }
+const OptimizerOptions& Optimizer::options() const { return state_->options; }
+Json Optimizer::own_config() const { return Json::object(); }
 
 void Optimizer::build(const std::vector<VariablePtr>& weights) {
-  for (const VariablePtr& weight : weights) state_of(weight);
+  for (const VariablePtr& weight : weights) state_->of(weight, *this);
 }
 
 void Optimizer::exclude_from_weight_decay(const std::vector<VariablePtr>& weights,
                                           const std::vector<std::string>& names) {
-  if (!states_.empty()) {
-    fail(ErrorKind::invalid_argument, class_name_,
+  if (!state_->weights.empty()) {
+    fail(ErrorKind::invalid_argument, state_->class_name,
          ": exclude_from_weight_decay: expected before the first step");
   }
   for (const std::string& name : names) {
     try {
       static_cast<void>(std::regex(name));
     } catch (const std::regex_error&) {
-      fail(ErrorKind::invalid_argument, class_name_, ": exclude_from_weight_decay: '", name,
+      fail(ErrorKind::invalid_argument, state_->class_name, ": exclude_from_weight_decay: '", name,
            "' is not a regular expression");
     }
   }
-  excluded_ = weights;
-  excluded_names_ = names;
+  state_->excluded = weights;
+  state_->excluded_names = names;
 }
 
 void Optimizer::set_rate_multiplier(const std::vector<VariablePtr>& weights, double multiplier) {
   if (!(multiplier >= 0) || !std::isfinite(multiplier)) {
-    fail(ErrorKind::invalid_argument, class_name_,
+    fail(ErrorKind::invalid_argument, state_->class_name,
          ": rate multiplier: expected a number of at least 0, received ", multiplier);
   }
-  for (const VariablePtr& weight : weights) multipliers_[weight.get()] = multiplier;
-}
-
-/// Adds the gradients up. False where the weights are not to change yet; else gradients are the means.
-bool Optimizer::accumulate(std::vector<plan::Gradient>& gradients) {
-  const std::int64_t every = options_.gradient_accumulation_steps;
-  const bool last = (steps_ + 1) % every == 0;
-  const float divisor = last ? static_cast<float>(every) : 1.0F;
-  for (plan::Gradient& gradient : gradients) {
-    Tensor& sum = state_of(gradient.variable).accumulated;
-    float* out = sum.data<float>().data();
-    const float* g = gradient.value.data<float>().data();
-    training::for_elements(static_cast<std::size_t>(sum.count()),
-                           [=](std::size_t i) { out[i] = (g[i] + out[i]) / divisor; });
-    gradient.value = sum;
-  }
-  return last;
-}
-
-void Optimizer::clip(const std::vector<plan::Gradient>& gradients) const {
-  double total = 0;  // of squares, over all gradients
-  if (options_.global_clipnorm) {
-    for (const plan::Gradient& gradient : gradients) total += training::sum_of_squares(gradient.value);
-  }
-  for (const plan::Gradient& gradient : gradients) {
-    Tensor value = gradient.value;
-    if (options_.clipvalue && *options_.clipvalue > 0) {
-      const auto most = static_cast<float>(*options_.clipvalue);
-      for (float& x : value.data<float>()) x = std::clamp(x, -most, most);
-    }
-    double scale = 1;
-    if (options_.clipnorm && *options_.clipnorm > 0) {
-      scale = *options_.clipnorm /
-              std::max(std::sqrt(training::sum_of_squares(gradient.value)), *options_.clipnorm);
-    } else if (options_.global_clipnorm && *options_.global_clipnorm > 0) {
-      scale = *options_.global_clipnorm * std::min(1 / std::sqrt(total), 1 / *options_.global_clipnorm);
-    }
-    if (scale == 1) continue;
-    const auto factor = static_cast<float>(scale);
-    for (float& x : value.data<float>()) x *= factor;
-  }
+  for (const VariablePtr& weight : weights) state_->multipliers[weight.get()] = multiplier;
 }
 
 void Optimizer::apply(const std::vector<plan::Gradient>& given) {
   if (given.empty()) return;
+  State& state = *state_;
   std::vector<plan::Gradient> gradients = given;
-  for (const plan::Gradient& gradient : gradients) state_of(gradient.variable);
-  const bool accumulates = options_.gradient_accumulation_steps > 1;
-  if (!accumulates || accumulate(gradients)) {
-    clip(gradients);
+  for (const plan::Gradient& gradient : gradients) state.of(gradient.variable, *this);
+  const bool accumulates = state.options.gradient_accumulation_steps > 1;
+  if (!accumulates || state.accumulate(gradients)) {
+    state.clip(gradients);
     Step step{.number = iterations() + 1};
     const double rate = learning_rate();
-    const auto decay = static_cast<float>(options_.weight_decay.value_or(0));
+    const auto decay = static_cast<float>(state.options.weight_decay.value_or(0));
     begin_step(step.number);
     for (const plan::Gradient& gradient : gradients) {
-      State& state = state_of(gradient.variable);
-      const auto multiplier = multipliers_.find(state.weight.get());
-      step.learning_rate =
-          static_cast<float>(multiplier == multipliers_.end() ? rate : rate * multiplier->second);
+      State::OfWeight& one = state.of(gradient.variable, *this);
+      step.learning_rate = state.rate_of(one.weight, rate);
       step.count = static_cast<std::size_t>(gradient.value.count());
-      step.weight = state.weight->mutable_value().data<float>().data();
+      step.weight = one.weight->mutable_value().data<float>().data();
       step.gradient = gradient.value.data<float>().data();
       step.slots.clear();
-      for (Tensor& slot : state.slots) step.slots.push_back(slot.data<float>().data());
-      if (options_.weight_decay && state.decays) {
+      for (Tensor& slot : one.slots) step.slots.push_back(slot.data<float>().data());
+      if (state.options.weight_decay && one.decays) {
         training::for_elements(step.count, [w = step.weight, decay, rate = step.learning_rate](
                                                std::size_t i) { w[i] -= w[i] * decay * rate; });
       }
       update(step);
     }
     if (accumulates) {
-      for (State& state : states_) std::ranges::fill(state.accumulated.data<float>(), 0.0F);
+      for (State::OfWeight& one : state.weights) std::ranges::fill(one.accumulated.data<float>(), 0.0F);
     }
   }
-  if (options_.use_ema) update_averages();
-  ++steps_;
-}
-
-void Optimizer::update_averages() {
-  const auto momentum = iterations() == 0 ? 0.0F : static_cast<float>(options_.ema_momentum);
-  for (State& state : states_) {
-    float* average = state.average.data<float>().data();
-    const float* w = state.weight->value().data<float>().data();
-    training::for_elements(static_cast<std::size_t>(state.average.count()), [=](std::size_t i) {
-      average[i] = momentum * average[i] + (1.0F - momentum) * w[i];
-    });
-  }
-  const std::int64_t every = options_.ema_overwrite_frequency.value_or(0);
-  if (every > 0 && (iterations() + 1) % every == 0) overwrite_with_averages();
-}
-
-void Optimizer::overwrite_with_averages() {
-  for (const State& state : states_) state.weight->assign(state.average);
+  if (state.options.use_ema) state.update_averages();
+  ++state.steps;
 }
 
 void Optimizer::finalize() {
-  if (options_.use_ema && steps_ > 0) overwrite_with_averages();  // averages of nothing are zero
+  // Averages over no step are zero.
+  if (state_->options.use_ema && state_->steps > 0) state_->overwrite_with_averages();
+}
+
+Json Optimizer::config() const {
+  Json config{{"name", name()}, {"learning_rate", state_->learning_rate.config()}};
+  config.update(write_options(training::kSharedFields, options()));
+  config.update(own_config());
+  if (!training::is_builtin_optimizer(state_->class_name))
+    return training::write_registered(state_->class_name, std::move(config));
+  return training::write_serialised("keras.optimizers", state_->class_name, std::move(config));
+}
+
+std::vector<OptimizerVariable> Optimizer::live_variables() const {
+  std::vector<OptimizerVariable> live = state_->variables(slots());
+  for (OptimizerVariable& own : own_variables()) live.push_back(std::move(own));
+  return live;
+}
+
+std::vector<OptimizerVariable> Optimizer::variables() const {
+  Tensor iteration(Shape{}, DType::int64);
+  iteration.data<std::int64_t>()[0] = state_->steps;
+  std::vector<OptimizerVariable> result{{"iteration", iteration}};
+  if (!state_->learning_rate.is_schedule()) {
+    result.push_back({"learning_rate", Tensor::full(Shape{}, static_cast<float>(learning_rate()))});
+  }
+  for (const OptimizerVariable& live : live_variables()) result.push_back({live.name, live.value.clone()});
+  return result;
+}
+
+void Optimizer::set_variables(const std::vector<Tensor>& values) {
+  const std::vector<OptimizerVariable> now = variables();
+  if (values.size() != now.size()) {
+    fail(ErrorKind::shape_mismatch, "optimizer ", state_->class_name, ": expected ", now.size(),
+         " state variables for its ", state_->weights.size(), " weights, received ", values.size());
+  }
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    if (values[i].count() != now[i].value.count()) {
+      fail(ErrorKind::shape_mismatch, "optimizer ", state_->class_name, ": state variable ", i, " '",
+           now[i].name, "': expected shape ", now[i].value.shape(), ", received ", values[i].shape());
+    }
+  }
+  state_->steps = values[0].to(DType::int64).data<std::int64_t>()[0];
+  std::size_t next = 1;
+  if (!state_->learning_rate.is_schedule())
+    state_->learning_rate = values[next++].to(DType::float32).data<float>()[0];
+  for (OptimizerVariable& live : live_variables()) {
+    live.value.copy_from(values[next++].to(DType::float32).reshape(live.value.shape()));
+  }
 }
 
 }  // namespace graft

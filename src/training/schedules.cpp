@@ -5,15 +5,50 @@
 #include <cmath>
 #include <numbers>
 
-#include "graft/base/fail.hpp"
+#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
+#include "graft/training/configs.hpp"
 
-#include "training/settings.hpp"
+#include "training/serialised.hpp"
 
 namespace graft {
 namespace {
 
-using training::Settings;
+constexpr auto kDecayFields = fields<ExponentialDecayOptions>(
+    field<&ExponentialDecayOptions::initial_learning_rate>("initial_learning_rate"),
+    field<&ExponentialDecayOptions::decay_steps>("decay_steps"),
+    field<&ExponentialDecayOptions::decay_rate>("decay_rate"),
+    field<&ExponentialDecayOptions::staircase>("staircase"));
+
+/// Keras accepts any numbers.
+struct BoundariesCodec : Codec<std::vector<std::int64_t>> {
+  static void read(const ConfigReader& reader, const char* key, std::vector<std::int64_t>& value) {
+    for (const double step : reader.numbers(key))
+      value.push_back(static_cast<std::int64_t>(std::clamp(step, -9e15, 9e15)));
+  }
+};
+constexpr auto kPiecewiseFields = fields<PiecewiseConstantDecayOptions>(
+    field<&PiecewiseConstantDecayOptions::boundaries, BoundariesCodec>("boundaries"),
+    field<&PiecewiseConstantDecayOptions::values>("values"));
+
+constexpr auto kPolynomialFields = fields<PolynomialDecayOptions>(
+    field<&PolynomialDecayOptions::initial_learning_rate>("initial_learning_rate"),
+    field<&PolynomialDecayOptions::decay_steps>("decay_steps"),
+    field<&PolynomialDecayOptions::end_learning_rate>("end_learning_rate"),
+    field<&PolynomialDecayOptions::power>("power"), field<&PolynomialDecayOptions::cycle>("cycle"));
+
+constexpr auto kCosineFields = fields<CosineDecayOptions>(
+    field<&CosineDecayOptions::initial_learning_rate>("initial_learning_rate"),
+    field<&CosineDecayOptions::decay_steps>("decay_steps"), field<&CosineDecayOptions::alpha>("alpha"),
+    fixed_field<CosineDecayOptions>("name", [](const void*) { return Json("CosineDecay"); }),
+    field<&CosineDecayOptions::warmup_target>("warmup_target"),
+    field<&CosineDecayOptions::warmup_steps>("warmup_steps"));
+
+constexpr auto kRestartsFields = fields<CosineDecayRestartsOptions>(
+    field<&CosineDecayRestartsOptions::initial_learning_rate>("initial_learning_rate"),
+    field<&CosineDecayRestartsOptions::first_decay_steps>("first_decay_steps"),
+    field<&CosineDecayRestartsOptions::t_mul>("t_mul"), field<&CosineDecayRestartsOptions::m_mul>("m_mul"),
+    field<&CosineDecayRestartsOptions::alpha>("alpha"));
 
 Json schedule_config(const char* class_name, Json config, const char* name = nullptr) {
   config["name"] = name == nullptr ? class_name : name;
@@ -29,17 +64,10 @@ double ratio(std::int64_t step, std::int64_t steps) {
   return static_cast<double>(step) / static_cast<double>(steps);
 }
 
-Json decay_config(const ExponentialDecayOptions& o) {
-  return {{"initial_learning_rate", o.initial_learning_rate},
-          {"decay_steps", o.decay_steps},
-          {"decay_rate", o.decay_rate},
-          {"staircase", o.staircase}};
-}
-
 double half_cosine(double part) { return 0.5 * (1 + std::cos(std::numbers::pi * part)); }
 
-/// Which period of restarts a step is in, and how far into it. In float32, as Keras counts: at a boundary the
-/// logarithms' rounding decides.
+/// The period of restarts that a step is in, and the part of it that is done. In float32, as in Keras: at a
+/// boundary the logarithms' rounding decides.
 struct Restart {
   double period = 0, part = 0;
 };
@@ -66,7 +94,7 @@ LearningRate ExponentialDecay(const ExponentialDecayOptions& o) {
     const double exponent = ratio(step, o.decay_steps);
     return o.initial_learning_rate * std::pow(o.decay_rate, o.staircase ? std::floor(exponent) : exponent);
   };
-  return {rate, schedule_config("ExponentialDecay", decay_config(o))};
+  return {rate, schedule_config("ExponentialDecay", write_options(kDecayFields, o))};
 }
 
 LearningRate InverseTimeDecay(const ExponentialDecayOptions& o) {
@@ -75,7 +103,7 @@ LearningRate InverseTimeDecay(const ExponentialDecayOptions& o) {
     const double part = ratio(step, o.decay_steps);
     return o.initial_learning_rate / (1 + o.decay_rate * (o.staircase ? std::floor(part) : part));
   };
-  return {rate, schedule_config("InverseTimeDecay", decay_config(o))};
+  return {rate, schedule_config("InverseTimeDecay", write_options(kDecayFields, o))};
 }
 
 LearningRate PiecewiseConstantDecay(const PiecewiseConstantDecayOptions& o) {
@@ -88,8 +116,8 @@ LearningRate PiecewiseConstantDecay(const PiecewiseConstantDecayOptions& o) {
     const auto at = std::ranges::lower_bound(o.boundaries, step) - o.boundaries.begin();
     return o.values[static_cast<std::size_t>(at)];
   };
-  return {rate, schedule_config("PiecewiseConstantDecay",
-                                {{"boundaries", o.boundaries}, {"values", o.values}}, "PiecewiseConstant")};
+  return {rate,
+          schedule_config("PiecewiseConstantDecay", write_options(kPiecewiseFields, o), "PiecewiseConstant")};
 }
 
 LearningRate PolynomialDecay(const PolynomialDecayOptions& o) {
@@ -104,11 +132,7 @@ LearningRate PolynomialDecay(const PolynomialDecayOptions& o) {
     return (o.initial_learning_rate - o.end_learning_rate) * std::pow(1 - part, o.power) +
            o.end_learning_rate;
   };
-  return {rate, schedule_config("PolynomialDecay", {{"initial_learning_rate", o.initial_learning_rate},
-                                                    {"decay_steps", o.decay_steps},
-                                                    {"end_learning_rate", o.end_learning_rate},
-                                                    {"power", o.power},
-                                                    {"cycle", o.cycle}})};
+  return {rate, schedule_config("PolynomialDecay", write_options(kPolynomialFields, o))};
 }
 
 LearningRate CosineDecay(const CosineDecayOptions& o) {
@@ -122,13 +146,7 @@ LearningRate CosineDecay(const CosineDecayOptions& o) {
     const double part = std::min(ratio(step - warmup, o.decay_steps), 1.0);
     return top * ((1 - o.alpha) * half_cosine(part) + o.alpha);
   };
-  Json config{{"initial_learning_rate", o.initial_learning_rate},
-              {"decay_steps", o.decay_steps},
-              {"alpha", o.alpha},
-              {"name", "CosineDecay"},
-              {"warmup_target", training::or_null(o.warmup_target)},
-              {"warmup_steps", o.warmup_steps}};
-  return {rate, schedule_config("CosineDecay", std::move(config))};
+  return {rate, schedule_config("CosineDecay", write_options(kCosineFields, o))};
 }
 
 LearningRate CosineDecayRestarts(const CosineDecayRestartsOptions& o) {
@@ -138,13 +156,7 @@ LearningRate CosineDecayRestarts(const CosineDecayRestartsOptions& o) {
     const double cosine = std::pow(o.m_mul, restart.period) * half_cosine(restart.part);
     return o.initial_learning_rate * ((1 - o.alpha) * cosine + o.alpha);
   };
-  return {rate, schedule_config("CosineDecayRestarts",
-                                {{"initial_learning_rate", o.initial_learning_rate},
-                                 {"first_decay_steps", o.first_decay_steps},
-                                 {"t_mul", o.t_mul},
-                                 {"m_mul", o.m_mul},
-                                 {"alpha", o.alpha}},
-                                "SGDRDecay")};
+  return {rate, schedule_config("CosineDecayRestarts", write_options(kRestartsFields, o), "SGDRDecay")};
 }
 
 LearningRate OneCycle(const OneCycleOptions& o) {
@@ -161,56 +173,35 @@ LearningRate OneCycle(const OneCycleOptions& o) {
 
 namespace {
 
-ExponentialDecayOptions read_decay(const Settings& s) {
-  return {.initial_learning_rate = s.number("initial_learning_rate", 0.1),
-          .decay_steps = s.integer("decay_steps", 1000),
-          .decay_rate = s.number("decay_rate", 0.9),
-          .staircase = s.boolean("staircase", false)};
-}
+using training::read_object;
 
-LearningRate read_piecewise(const Settings& s) {
-  PiecewiseConstantDecayOptions options{.boundaries = {}, .values = s.numbers("values")};
-  for (const double step : s.numbers("boundaries"))
-    options.boundaries.push_back(static_cast<std::int64_t>(std::clamp(step, -9e15, 9e15)));
-  return PiecewiseConstantDecay(options);
-}
+struct ScheduleEntry {
+  const char* class_name;
+  LearningRate (*make)(const ConfigReader& reader);
+};
+
+constexpr ScheduleEntry kSchedules[] = {
+    {"ExponentialDecay", read_object<ExponentialDecay, kDecayFields>},
+    {"InverseTimeDecay", read_object<InverseTimeDecay, kDecayFields>},
+    {"PiecewiseConstantDecay", read_object<PiecewiseConstantDecay, kPiecewiseFields>},
+    {"PolynomialDecay", read_object<PolynomialDecay, kPolynomialFields>},
+    {"CosineDecay", read_object<CosineDecay, kCosineFields>},
+    {"CosineDecayRestarts", read_object<CosineDecayRestarts, kRestartsFields>},
+};
 
 }  // namespace
 
 LearningRate learning_rate_from_config(const Json& json) {
   if (json.is_number()) return json.get<double>();
   const training::Serialised given = training::read_serialised(json, "learning_rate");
-  const std::string& name = given.class_name;
-  const Settings s(given.config, "schedule " + name);
-  if (name == "ExponentialDecay") return ExponentialDecay(read_decay(s));
-  if (name == "InverseTimeDecay") return InverseTimeDecay(read_decay(s));
-  if (name == "PiecewiseConstantDecay") return read_piecewise(s);
-  const double initial = s.number("initial_learning_rate", 0.1);
-  if (name == "PolynomialDecay") {
-    return PolynomialDecay({.initial_learning_rate = initial,
-                            .decay_steps = s.integer("decay_steps", 1000),
-                            .end_learning_rate = s.number("end_learning_rate", 0.0001),
-                            .power = s.number("power", 1),
-                            .cycle = s.boolean("cycle", false)});
+  const ConfigReader reader(given.config, "schedule " + given.class_name);
+  std::string known;
+  for (const ScheduleEntry& entry : kSchedules) {
+    if (given.class_name == entry.class_name) return entry.make(reader);
+    known += (known.empty() ? "" : ", ") + std::string(entry.class_name);
   }
-  if (name == "CosineDecay") {
-    return CosineDecay({.initial_learning_rate = initial,
-                        .decay_steps = s.integer("decay_steps", 1000),
-                        .alpha = s.number("alpha", 0),
-                        .warmup_target = s.optional_number("warmup_target"),
-                        .warmup_steps = s.integer("warmup_steps", 0)});
-  }
-  if (name == "CosineDecayRestarts") {
-    return CosineDecayRestarts({.initial_learning_rate = initial,
-                                .first_decay_steps = s.integer("first_decay_steps", 1000),
-                                .t_mul = s.number("t_mul", 2),
-                                .m_mul = s.number("m_mul", 1),
-                                .alpha = s.number("alpha", 0)});
-  }
-  fail(ErrorKind::unsupported, "learning-rate schedule '", name,
-       "' is not known; known are ExponentialDecay, InverseTimeDecay, PiecewiseConstantDecay, "
-       "PolynomialDecay, ",
-       "CosineDecay, CosineDecayRestarts");
+  fail(ErrorKind::unsupported, "learning-rate schedule '", given.class_name, "' is not known; known are ",
+       known);
 }
 
 }  // namespace graft

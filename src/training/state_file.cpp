@@ -33,7 +33,7 @@ std::uint64_t read_number(std::string_view bytes) {
   return number;
 }
 
-/// The tensors behind the header, which is untrusted.
+/// Reads the tensors after the header. The file is untrusted.
 void read_tensors(StateBag& bag, const Json& list, std::string_view data, const std::string& file) {
   for (const Json& entry : list) {
     const Shape shape(entry.at("shape").get<std::vector<std::int64_t>>());
@@ -62,7 +62,7 @@ void write_state(const std::filesystem::path& path, const StateBag& bag) {
   std::string bytes(kMagic);
   append_number(bytes, header.size());
   bytes += header;
-  // The tensors are many times larger than all else, and are written from where they lie.
+  // Tensors make up most of the file: they are written without a copy.
   std::vector<std::string_view> pieces{bytes};
   for (const auto& [name, tensor] : bag.tensors) {
     if (tensor.size_bytes() > 0)

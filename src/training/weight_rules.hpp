@@ -11,13 +11,12 @@
 
 namespace graft::training {
 
-/// Weights and the values that they are tied to.
+/// Weights and the values that L2-SP ties them to.
 using StartingWeights = std::vector<std::pair<VariablePtr, Tensor>>;
-/// Copies of L2SP's weights; none where alpha is 0.
+/// Copies of the values of L2SP::weights; none where alpha and beta are 0.
 [[nodiscard]] StartingWeights starting_weights(const L2SP& options);
 
-/// What holds of a model's trainable weights beside the loss of its outputs: regularizers, L2-SP,
-/// constraints.
+/// The rules for a model's trainable weights in addition to the loss: regularizers, L2-SP, constraints.
 class WeightRules {
  public:
   WeightRules() = default;
@@ -29,7 +28,7 @@ class WeightRules {
   [[nodiscard]] double penalty() const;
   /// Adds its derivative to the gradients.
   void add_gradients(const std::vector<plan::Gradient>& gradients) const;
-  /// Brings the weights back within their constraints.
+  /// Applies the constraints to the weights.
   void constrain() const;
 
  private:

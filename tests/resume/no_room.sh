@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # A full disk, a limit on files and a folder that cannot be written to end `graft train` with exit code 6 and a message
-# that says why, leave no half-written file, and keep the last good state: with room again, --resume goes on from it to
-# the weights of a run never disturbed.
+# that gives the reason, leave no half-written file, and keep the last good state: with room again, --resume continues
+# from it to the weights of an undisturbed run.
 #   no_room.sh GRAFT
-# Needs no photos: it draws its own. A full disk and, for root, a read-only folder take a mount of one's own (unshare);
-# where that is not allowed those parts are left out, saying so.
+# Needs no photos: it draws its own. A full disk and, for root, a read-only folder need a private mount (unshare); where
+# mounting is not allowed those parts are skipped with a message.
 set -euo pipefail
 graft=$(realpath "$1")
 export OMP_NUM_THREADS=1
@@ -77,7 +77,7 @@ else
   echo "left out: a read-only folder; root may write anywhere, and mounting is not allowed here"
 fi
 
-# 3. The disk becomes full while training; with room again the run goes on.
+# 3. The disk becomes full while training; with room again the run is resumed.
 if [[ $can_mount == yes ]]; then
   "$graft" train "${options[@]}" --epochs 300 --out undisturbed >log 2>&1 || die "the undisturbed run"
   code=0
@@ -93,7 +93,7 @@ if [[ $can_mount == yes ]]; then
   echo "full disk after $epoch epochs: exit code 6, $(grep -o 'graft: .*' log)"
   rm disk/filler
   "$graft" train "${options[@]}" --epochs 300 --out disk/run --resume >log 2>&1 || die "resuming"
-  grep -q "going on from" log || die "it did not go on from the state"
+  grep -qE "(going on|resuming|continuing|resumed) from" log || die "it did not resume from the state"
   cmp undisturbed/model.keras disk/run/model.keras || die "the weights differ"
   [[ ! -e disk/run/unfinished.state ]] || die "the state is still there"
   echo "with room again: equal to the undisturbed run"

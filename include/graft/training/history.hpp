@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The figures of a training.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +9,8 @@
 
 namespace graft {
 
-/// One epoch's figures, in Keras's order and names: loss, accuracy, val_loss, val_accuracy, learning_rate.
+/// The figures of one epoch, in Keras's order and names: loss, accuracy, val_loss, val_accuracy,
+/// learning_rate.
 struct EpochLog {
   std::int64_t epoch = 0;  ///< from 0, as Keras counts
   std::vector<std::pair<std::string, double>> values;
@@ -24,7 +26,7 @@ class History {
   [[nodiscard]] const std::vector<EpochLog>& epochs() const { return epochs_; }
   /// One figure over all epochs: history["val_accuracy"]. Empty when it was not recorded.
   [[nodiscard]] std::vector<double> operator[](const std::string& name) const;
-  /// Goes on with a later fit()'s epochs.
+  /// Appends the epochs of a later fit().
   History& operator+=(const History& later);
 
  private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keras's optimizers, with its names, defaults and arithmetic (keras.optimizers 3.15). g is the gradient, lr
-// the learning rate, t the number of the step from 1; powers and roots are taken element by element.
+// the learning rate, t the number of the step from 1; all formulas are element by element. Your own:
+// extend/optimizer.hpp.
 #pragma once
 
 #include "graft/extend/optimizer.hpp"
@@ -37,11 +38,13 @@ struct AdamOptions {
 };
 /// Kingma and Ba 2014, in the form before section 2.1 as Keras computes it.
 [[nodiscard]] OptimizerPtr Adam(const AdamOptions& options = {});
-/// Adam with decoupled weight decay (Loshchilov and Hutter 2017): shared.weight_decay, 0.004 where not given.
+/// Adam with decoupled weight decay (Loshchilov and Hutter 2017): shared.weight_decay, default 0.004.
 [[nodiscard]] OptimizerPtr AdamW(const AdamOptions& options = {});
-/// Adam with Nesterov's momentum (Dozat 2016). amsgrad is not for it.
+/// Adam with Nesterov's momentum (Dozat 2016). Throws
+/// Error{invalid_argument} for amsgrad.
 [[nodiscard]] OptimizerPtr Nadam(const AdamOptions& options = {});
-/// Adam with the largest gradient in place of the mean square (Kingma and Ba, section 7). No amsgrad either.
+/// Adam with the largest gradient in place of the mean square (Kingma and Ba, section 7). Throws
+/// Error{invalid_argument} for amsgrad.
 [[nodiscard]] OptimizerPtr Adamax(const AdamOptions& options = {});
 
 struct LionOptions {
@@ -68,7 +71,7 @@ struct AdadeltaOptions {
   double epsilon = 1e-7;
   OptimizerOptions shared;
 };
-/// Steps in units of the steps before (Zeiler 2012).
+/// Steps in units of the earlier steps (Zeiler 2012).
 [[nodiscard]] OptimizerPtr Adadelta(const AdadeltaOptions& options = {});
 
 struct FtrlOptions {
@@ -83,9 +86,5 @@ struct FtrlOptions {
 };
 /// Follow the regularised leader (McMahan and others 2013).
 [[nodiscard]] OptimizerPtr Ftrl(const FtrlOptions& options = {});
-
-/// From Keras's serialised form, or from a name ("adam", "Adam") with its defaults. The state starts anew.
-/// Throws Error{bad_file} or Error{unsupported} listing the names.
-[[nodiscard]] OptimizerPtr optimizer_from_config(const Json& serialised);
 
 }  // namespace graft

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Training that loses nothing: the state of a fit() in a file, and a callback that writes it and goes on from
-// it.
+// The state of a fit() in a file, and a callback that writes it and resumes from it.
 #pragma once
 
 #include <cstdint>
@@ -12,23 +11,26 @@
 
 namespace graft {
 
-/// Writes a state, whole or not at all: a header of JSON, the tensors' bytes, a checksum. Throws Error{io}.
+/// Writes a state as a whole or not at all: a header of JSON, the tensors' bytes, a checksum. Throws
+/// Error{io}.
 void write_state(const std::filesystem::path& path, const StateBag& bag);
 /// Reads it. Throws Error{not_found}; Error{bad_file} where it is damaged or not such a file.
 [[nodiscard]] StateBag read_state(const std::filesystem::path& path);
 
 struct BackupAndRestoreOptions {
-  std::filesystem::path file;               ///< its folder is made at need
+  std::filesystem::path file;               ///< its folder is created if missing
   std::optional<std::int64_t> save_freq;    ///< batches between two savings
-  std::optional<double> save_seconds;       ///< time between two; longer where a saving takes long itself
-  bool delete_checkpoint = true;            ///< removes the file when training ended by itself
+  std::optional<double> save_seconds;       ///< time between two; longer where saving is slow
+  bool delete_checkpoint = true;            ///< removes the file when training is complete
   std::function<void(StateBag&)> decorate;  ///< adds the caller's own facts before a saving
-  /// Looks at a state that was found: false starts anew, leaving the file until the next saving.
+  /// Decides on a state that was found: false starts from the beginning and keeps the file until the next
+  /// saving.
   std::function<bool(const StateBag&)> accept;
 };
-/// Keeps the whole state of training in a file, by default after each epoch, and always when training is
-/// asked to stop; a fit() that finds the file goes on from it to the same weights, bit by bit, as a fit()
-/// that was never disturbed with as many threads (keras.callbacks.BackupAndRestore, which takes a folder).
+/// Saves the whole state of training in a file, by default after each epoch, and always when training is
+/// stopped. A fit() that finds the file resumes from it. With the same number of threads it ends with the
+/// same weights, bit by bit, as an uninterrupted fit() (keras.callbacks.BackupAndRestore, which has a folder
+/// instead).
 [[nodiscard]] CallbackPtr BackupAndRestore(BackupAndRestoreOptions options);
 
 }  // namespace graft

@@ -11,11 +11,12 @@
 
 namespace graft {
 
-/// A file that TensorBoard reads: events.out.tfevents.* in a folder of its own. Every event is on its way to
-/// the disk when the call returns; a file cut short by a crash stays readable up to there. Errors: Error{io}.
+/// A file that TensorBoard reads: events.out.tfevents.* in its own folder. Every event is handed to the
+/// system when the call returns; a file that a crash cut short is readable up to that point. Throws
+/// Error{io}.
 class EventFile {
  public:
-  /// Makes the folder at need and a new file in it.
+  /// Creates the folder if missing, and a new file in it.
   explicit EventFile(const std::filesystem::path& folder);
   /// A figure, a point of the curve called tag.
   void scalar(const std::string& tag, double value, std::int64_t step);

@@ -9,7 +9,7 @@
 namespace graft {
 namespace {
 
-constexpr double kLeastRatio = 20;  // training takes at least so many times as long as saving it
+constexpr double kLeastRatio = 20;  // training time / saving time is at least this
 
 class BackupAndRestoreCallback final : public Callback {
  public:

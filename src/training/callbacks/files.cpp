@@ -90,7 +90,7 @@ std::string filled(const std::string& field, std::int64_t epoch, const EpochLog&
   const std::string format = colon == std::string::npos ? "" : field.substr(colon + 1);
   const double* value = log.find(name);
   if (name != "epoch" && value == nullptr)
-    fail(ErrorKind::invalid_argument, "ModelCheckpoint: filepath asks for '", name, "', which is no figure");
+    fail(ErrorKind::invalid_argument, "ModelCheckpoint: filepath: there is no figure '", name, "'");
   char text[64];
   const bool plain = format.find_first_not_of("0123456789.dfeg") == std::string::npos && format.size() < 8;
   if (!plain)

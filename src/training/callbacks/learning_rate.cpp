@@ -14,8 +14,8 @@ namespace {
 void refuse_schedule(const TrainingState& state, const char* callback) {
   if (!state.optimizer.has_schedule()) return;
   fail(ErrorKind::invalid_argument, callback,
-       ": the optimizer's learning rate is a schedule, which only its ",
-       "steps change; give the optimizer a number");
+       ": the optimizer's learning rate is a schedule, which callbacks cannot ",
+       "change; give the optimizer a number");
 }
 
 void log_rate(const TrainingState& state, EpochLog& log) {

@@ -31,8 +31,8 @@ FigureMonitor::FigureMonitor(Options options) : options_(std::move(options)) {
   if (options_.mode != Monitor::automatic) return;
   rises_ = ends_like(options_.figure, kRising);
   if (!rises_ && !ends_like(options_.figure, kFalling)) {
-    fail(ErrorKind::invalid_argument, options_.callback, ": whether '", options_.figure,
-         "' is to rise or to fall is not known; set mode to Monitor::max or Monitor::min");
+    fail(ErrorKind::invalid_argument, options_.callback, ": the good direction of '", options_.figure,
+         "' is not known; set mode to Monitor::max or Monitor::min");
   }
 }
 
@@ -50,7 +50,7 @@ bool FigureMonitor::improves(double value, const std::optional<double>& referenc
 }
 
 Json optional_json(const std::optional<double>& value) {
-  // As bits: JSON has no word for NaN and infinity.
+  // As bits: JSON has no NaN and no infinity.
   return value ? Json(std::bit_cast<std::uint64_t>(*value)) : Json(nullptr);
 }
 

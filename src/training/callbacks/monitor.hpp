@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Watching a figure: which way is better, and whether it became so.
+// Monitoring a figure: which direction is better, and whether it improved.
 #pragma once
 
 #include <optional>
@@ -17,12 +17,12 @@ class FigureMonitor {
     Monitor mode = Monitor::automatic;
     double min_delta = 0;
   };
-  /// Throws Error{invalid_argument} for a figure whose good direction nobody knows.
+  /// Throws Error{invalid_argument} for a figure whose good direction is not known.
   explicit FigureMonitor(Options options);
 
   /// The figure. Throws Error{invalid_argument} where the log has none.
   [[nodiscard]] double read(const EpochLog& log) const;
-  /// Whether value is better than reference by more than min_delta; nothing is worse than anything.
+  /// Whether value is better than reference by more than min_delta; always true without a reference.
   [[nodiscard]] bool improves(double value, const std::optional<double>& reference) const;
 
  private:
@@ -30,7 +30,7 @@ class FigureMonitor {
   bool rises_ = false;
 };
 
-/// A number or nothing, in JSON exactly.
+/// A number or null, without rounding.
 [[nodiscard]] Json optional_json(const std::optional<double>& value);
 [[nodiscard]] std::optional<double> optional_from(const Json& json);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Callbacks of a few lines: one's own, not-a-number, the progress bar.
+// Short callbacks: LambdaCallback, TerminateOnNaN, the progress bar.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -41,17 +41,17 @@ class ProgbarLoggerCallback final : public Callback {
   explicit ProgbarLoggerCallback(ProgbarOptions options) : options_(std::move(options)) {}
 
   void on_epoch_begin(TrainingState& state) override {
-    say("Epoch " + std::to_string(state.epoch + 1) + "/" + std::to_string(options_.epochs), true);
+    show("Epoch " + std::to_string(state.epoch + 1) + "/" + std::to_string(options_.epochs), true);
   }
-  void on_batch_end(TrainingState& state) override { say(bar(state) + figure("loss", state.loss), false); }
+  void on_batch_end(TrainingState& state) override { show(bar(state) + figure("loss", state.loss), false); }
   void on_epoch_end(TrainingState& state, EpochLog& log) override {
     std::string line = bar(state);
     for (const auto& [name, value] : log.values) line += figure(name, value);
-    say(line, true);
+    show(line, true);
   }
 
  private:
-  void say(const std::string& text, bool done) const {
+  void show(const std::string& text, bool done) const {
     if (options_.show) options_.show(text, done);
   }
 

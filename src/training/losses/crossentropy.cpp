@@ -3,8 +3,7 @@
 #include <cmath>
 #include <vector>
 
-#include "graft/base/json.hpp"
-
+#include "training/losses/fields.hpp"
 #include "training/losses/row_loss.hpp"
 
 namespace graft {
@@ -15,7 +14,7 @@ using training::LabelKind;
 using training::Row;
 using training::RowLoss;
 
-/// A probability kept off 0 and 1, and whether it was so by itself: else it has no slope.
+/// A probability clipped away from 0 and 1, and whether it was inside already: else its slope is 0.
 struct Clipped {
   double value = 0;
   bool inside = true;
@@ -25,19 +24,31 @@ Clipped clip(double p) {
   return {value, value == p};
 }
 
-/// What crossentropies share in their config.
-Json crossentropy_config(const RowLoss::Traits& traits) {
-  return {{"from_logits", traits.from_logits}, {"label_smoothing", traits.label_smoothing}, {"axis", -1}};
-}
+/// A loss whose config is its options by a field list.
+template <typename Options>
+class LossWith : public RowLoss {
+ public:
+  LossWith(const Traits& traits, std::span<const Field> list, const Options& options)
+      : RowLoss(traits), options_(options), list_(list) {}
 
-class BinaryCrossentropyLoss final : public RowLoss {
+ protected:
+  [[nodiscard]] Json own_config() const final { return write_fields(list_, &options_); }
+  [[nodiscard]] const Options& options() const { return options_; }
+
+ private:
+  Options options_;
+  std::span<const Field> list_;
+};
+
+class BinaryCrossentropyLoss final : public LossWith<CrossentropyOptions> {
  public:
   explicit BinaryCrossentropyLoss(const CrossentropyOptions& o)
-      : RowLoss({.class_name = "BinaryCrossentropy",
-                 .labels = LabelKind::binary,
-                 .from_logits = o.from_logits,
-                 .label_smoothing = o.label_smoothing,
-                 .absorbs = plan::FinalActivation::sigmoid}) {}
+      : LossWith({.class_name = "BinaryCrossentropy",
+                  .labels = LabelKind::binary,
+                  .from_logits = o.from_logits,
+                  .label_smoothing = o.label_smoothing,
+                  .absorbs = plan::FinalActivation::sigmoid},
+                 training::kCrossentropyFields.items, o) {}
 
  protected:
   double row(const Row& row, std::span<double> slope) const override {
@@ -57,18 +68,20 @@ class BinaryCrossentropyLoss final : public RowLoss {
     }
     return sum / columns;
   }
-  [[nodiscard]] Json own_config() const override { return crossentropy_config(traits()); }
 };
 
-/// Both categorical losses: they differ in how labels are written.
-class CategoricalLoss final : public RowLoss {
+/// Both categorical losses: they differ in the form of labels.
+class CategoricalLoss final : public LossWith<CrossentropyOptions> {
  public:
   CategoricalLoss(const CrossentropyOptions& o, bool sparse)
-      : RowLoss({.class_name = sparse ? "SparseCategoricalCrossentropy" : "CategoricalCrossentropy",
-                 .labels = sparse ? LabelKind::sparse : LabelKind::categorical,
-                 .from_logits = o.from_logits,
-                 .label_smoothing = sparse ? 0 : o.label_smoothing,
-                 .absorbs = plan::FinalActivation::softmax}) {}
+      : LossWith({.class_name = sparse ? "SparseCategoricalCrossentropy" : "CategoricalCrossentropy",
+                  .labels = sparse ? LabelKind::sparse : LabelKind::categorical,
+                  .from_logits = o.from_logits,
+                  .label_smoothing = sparse ? 0 : o.label_smoothing,
+                  .absorbs = plan::FinalActivation::softmax},
+                 sparse ? std::span<const Field>(training::kSparseCrossentropyFields.items)
+                        : training::kCrossentropyFields.items,
+                 o) {}
 
  protected:
   double row(const Row& row, std::span<double> slope) const override {
@@ -89,40 +102,29 @@ class CategoricalLoss final : public RowLoss {
     }
     return sum;
   }
-  [[nodiscard]] Json own_config() const override {
-    if (traits().labels != LabelKind::sparse) return crossentropy_config(traits());
-    return {{"from_logits", traits().from_logits}, {"ignore_class", nullptr}};
-  }
 
  private:
-  /// log q, also where q itself is too small to be written.
+  /// log q, also where q itself underflows.
   static double log_softmax(const Row& row, std::size_t k, double q, double norm) {
     if (q > 0) return std::log(q);
     return static_cast<double>(row.scores[k]) - *std::ranges::max_element(row.scores) - std::log(norm);
   }
 };
 
-Json focal_config(const FocalCrossentropyOptions& o, const RowLoss::Traits& traits) {
-  Json config = crossentropy_config(traits);
-  config["alpha"] = o.alpha;
-  config["gamma"] = o.gamma;
-  return config;
-}
-
-class BinaryFocalLoss final : public RowLoss {
+class BinaryFocalLoss final : public LossWith<FocalCrossentropyOptions> {
  public:
   explicit BinaryFocalLoss(const FocalCrossentropyOptions& o)
-      : RowLoss({.class_name = "BinaryFocalCrossentropy",
-                 .labels = LabelKind::binary,
-                 .from_logits = o.from_logits,
-                 .label_smoothing = o.label_smoothing,
-                 .absorbs = plan::FinalActivation::sigmoid}),
-        options_(o) {}
+      : LossWith({.class_name = "BinaryFocalCrossentropy",
+                  .labels = LabelKind::binary,
+                  .from_logits = o.from_logits,
+                  .label_smoothing = o.label_smoothing,
+                  .absorbs = plan::FinalActivation::sigmoid},
+                 training::kBinaryFocalFields.items, o) {}
 
  protected:
   double row(const Row& row, std::span<double> slope) const override {
     const auto columns = static_cast<double>(slope.size());
-    const double gamma = options_.gamma;
+    const double gamma = options().gamma;
     double sum = 0;
     for (std::size_t k = 0; k < slope.size(); ++k) {
       const double t = row.target[k];
@@ -133,7 +135,7 @@ class BinaryFocalLoss final : public RowLoss {
       const double wrong = 1 - (t * p + (1 - t) * (1 - p));
       const double factor = std::pow(wrong, gamma);
       const double balance =
-          options_.apply_class_balancing ? t * options_.alpha + (1 - t) * (1 - options_.alpha) : 1.0;
+          options().apply_class_balancing ? t * options().alpha + (1 - t) * (1 - options().alpha) : 1.0;
       sum += balance * factor * entropy;
       const double entropy_slope = inside ? (q - t) / (q * (1 - q)) : 0.0;
       const double factor_slope = gamma == 0 ? 0.0 : -gamma * std::pow(wrong, gamma - 1) * (2 * t - 1);
@@ -142,25 +144,17 @@ class BinaryFocalLoss final : public RowLoss {
     }
     return sum / columns;
   }
-  [[nodiscard]] Json own_config() const override {
-    Json config = focal_config(options_, traits());
-    config["apply_class_balancing"] = options_.apply_class_balancing;
-    return config;
-  }
-
- private:
-  FocalCrossentropyOptions options_;
 };
 
-class CategoricalFocalLoss final : public RowLoss {
+class CategoricalFocalLoss final : public LossWith<FocalCrossentropyOptions> {
  public:
   explicit CategoricalFocalLoss(const FocalCrossentropyOptions& o)
-      : RowLoss({.class_name = "CategoricalFocalCrossentropy",
-                 .labels = LabelKind::categorical,
-                 .from_logits = o.from_logits,
-                 .label_smoothing = o.label_smoothing,
-                 .absorbs = plan::FinalActivation::softmax}),
-        options_(o) {}
+      : LossWith({.class_name = "CategoricalFocalCrossentropy",
+                  .labels = LabelKind::categorical,
+                  .from_logits = o.from_logits,
+                  .label_smoothing = o.label_smoothing,
+                  .absorbs = plan::FinalActivation::softmax},
+                 training::kCategoricalFocalFields.items, o) {}
 
  protected:
   double row(const Row& row, std::span<double> slope) const override {
@@ -170,9 +164,9 @@ class CategoricalFocalLoss final : public RowLoss {
     double mixed = 0;  // sum of slope times probability: what the normalisation takes away
     for (std::size_t k = 0; k < slope.size(); ++k) {
       const auto [p, inside] = clip(q[k]);
-      const double factor = options_.alpha * std::pow(1 - p, options_.gamma);
+      const double factor = options().alpha * std::pow(1 - p, options().gamma);
       sum -= factor * row.target[k] * std::log(p);
-      const double factor_slope = options_.alpha * options_.gamma * std::pow(1 - p, options_.gamma - 1);
+      const double factor_slope = options().alpha * options().gamma * std::pow(1 - p, options().gamma - 1);
       slope[k] = inside ? row.target[k] * (factor_slope * std::log(p) - factor / p) : 0.0;
       mixed += slope[k] * q[k];
     }
@@ -180,10 +174,6 @@ class CategoricalFocalLoss final : public RowLoss {
       slope[k] = (slope[k] - mixed) * (row.logits ? q[k] : 1 / norm);
     return sum;
   }
-  [[nodiscard]] Json own_config() const override { return focal_config(options_, traits()); }
-
- private:
-  FocalCrossentropyOptions options_;
 };
 
 }  // namespace

@@ -2,92 +2,97 @@
 #include <algorithm>
 #include <array>
 
-#include "graft/base/fail.hpp"
+#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
+#include "graft/training/configs.hpp"
 #include "graft/training/losses.hpp"
 
-#include "training/settings.hpp"
+#include "training/losses/fields.hpp"
+#include "training/registry.hpp"
 
 namespace graft {
 namespace {
 
-using training::Settings;
-
-CrossentropyOptions crossentropy(const Settings& s) {
-  return {.from_logits = s.boolean("from_logits", false), .label_smoothing = s.number("label_smoothing", 0)};
+/// Of a loss without options.
+template <LossPtr (*kMake)()>
+LossPtr make_loss(const ConfigReader&) {
+  return kMake();
 }
 
-FocalCrossentropyOptions focal(const Settings& s) {
-  return {.alpha = s.number("alpha", 0.25),
-          .gamma = s.number("gamma", 2),
-          .apply_class_balancing = s.boolean("apply_class_balancing", false),
-          .from_logits = s.boolean("from_logits", false),
-          .label_smoothing = s.number("label_smoothing", 0)};
-}
-
-struct Entry {
+struct LossEntry {
   const char* class_name;
   const char* name;
   const char* short_name;
-  LossPtr (*make)(const Settings& s);
+  LossPtr (*make)(const ConfigReader& reader);
 };
+
+using training::read_object;
 
 constexpr std::array kLosses{
-    Entry{"BinaryCrossentropy", "binary_crossentropy", "bce",
-          [](const Settings& s) { return BinaryCrossentropy(crossentropy(s)); }},
-    Entry{"CategoricalCrossentropy", "categorical_crossentropy", "",
-          [](const Settings& s) { return CategoricalCrossentropy(crossentropy(s)); }},
-    Entry{"SparseCategoricalCrossentropy", "sparse_categorical_crossentropy", "",
-          [](const Settings& s) { return SparseCategoricalCrossentropy(crossentropy(s)); }},
-    Entry{"BinaryFocalCrossentropy", "binary_focal_crossentropy", "",
-          [](const Settings& s) { return BinaryFocalCrossentropy(focal(s)); }},
-    Entry{"CategoricalFocalCrossentropy", "categorical_focal_crossentropy", "",
-          [](const Settings& s) { return CategoricalFocalCrossentropy(focal(s)); }},
-    Entry{"Hinge", "hinge", "", [](const Settings&) { return Hinge(); }},
-    Entry{"SquaredHinge", "squared_hinge", "", [](const Settings&) { return SquaredHinge(); }},
-    Entry{"CategoricalHinge", "categorical_hinge", "", [](const Settings&) { return CategoricalHinge(); }},
-    Entry{"MeanSquaredError", "mean_squared_error", "mse",
-          [](const Settings&) { return MeanSquaredError(); }},
-    Entry{"MeanAbsoluteError", "mean_absolute_error", "mae",
-          [](const Settings&) { return MeanAbsoluteError(); }},
-    Entry{"KLDivergence", "kl_divergence", "kld", [](const Settings&) { return KLDivergence(); }},
+    LossEntry{"BinaryCrossentropy", "binary_crossentropy", "bce",
+              read_object<BinaryCrossentropy, training::kCrossentropyFields>},
+    LossEntry{"CategoricalCrossentropy", "categorical_crossentropy", "",
+              read_object<CategoricalCrossentropy, training::kCrossentropyFields>},
+    LossEntry{"SparseCategoricalCrossentropy", "sparse_categorical_crossentropy", "",
+              read_object<SparseCategoricalCrossentropy, training::kSparseCrossentropyFields>},
+    LossEntry{"BinaryFocalCrossentropy", "binary_focal_crossentropy", "",
+              read_object<BinaryFocalCrossentropy, training::kBinaryFocalFields>},
+    LossEntry{"CategoricalFocalCrossentropy", "categorical_focal_crossentropy", "",
+              read_object<CategoricalFocalCrossentropy, training::kCategoricalFocalFields>},
+    LossEntry{"Hinge", "hinge", "", make_loss<Hinge>},
+    LossEntry{"SquaredHinge", "squared_hinge", "", make_loss<SquaredHinge>},
+    LossEntry{"CategoricalHinge", "categorical_hinge", "", make_loss<CategoricalHinge>},
+    LossEntry{"MeanSquaredError", "mean_squared_error", "mse", make_loss<MeanSquaredError>},
+    LossEntry{"MeanAbsoluteError", "mean_absolute_error", "mae", make_loss<MeanAbsoluteError>},
+    LossEntry{"KLDivergence", "kl_divergence", "kld", make_loss<KLDivergence>},
 };
 
-const Entry* find_entry(const std::string& name) {
-  const auto* found = std::ranges::find_if(kLosses, [&](const Entry& entry) {
+const LossEntry* find_loss(const std::string& name) {
+  const auto* found = std::ranges::find_if(kLosses, [&](const LossEntry& entry) {
     return name == entry.class_name || name == entry.name || (name == entry.short_name && !name.empty());
   });
   return found == kLosses.end() ? nullptr : found;
 }
 
-[[noreturn]] void unknown(ErrorKind kind, const std::string& name) {
+training::Registry<LossPtr, Json>& registered_losses() {
+  static training::Registry<LossPtr, Json> registry;
+  return registry;
+}
+
+[[noreturn]] void unknown_loss(ErrorKind kind, const std::string& name) {
   std::string known;
-  for (const Entry& entry : kLosses) known += (known.empty() ? "" : ", ") + std::string(entry.name);
-  fail(kind, "loss '", name, "' is not known; known are ", known);
+  for (const LossEntry& entry : kLosses) known += (known.empty() ? "" : ", ") + std::string(entry.name);
+  fail(kind, "loss '", name, "' is not known; known are ", known, registered_losses().names());
 }
 
 }  // namespace
 
+bool training::is_builtin_loss(const std::string& name) { return find_loss(name) != nullptr; }
+
+void register_loss(const std::string& class_name, std::function<LossPtr(const Json& config)> from_config) {
+  registered_losses().add("loss", class_name, std::move(from_config), find_loss(class_name) != nullptr);
+}
+
 LossPtr loss_from_name(const std::string& name) {
-  const Entry* entry = find_entry(name);
-  if (entry == nullptr) unknown(ErrorKind::invalid_argument, name);
-  return entry->make(Settings(Json::object(), name));
+  if (const auto make = registered_losses().find(name)) return make(Json::object());
+  const LossEntry* entry = find_loss(name);
+  if (entry == nullptr) unknown_loss(ErrorKind::invalid_argument, name);
+  return entry->make(ConfigReader(Json::object(), name));
 }
 
 LossPtr loss_from_config(const Json& config) {
   if (config.is_string()) return loss_from_name(config.get<std::string>());
   const training::Serialised given = training::read_serialised(config, "loss");
-  const Entry* entry = find_entry(given.class_name);
-  if (entry == nullptr) unknown(ErrorKind::unsupported, given.class_name);
-  const Settings settings(given.config, "loss " + given.class_name);
-  const std::string reduction = settings.text("reduction", "sum_over_batch_size");
+  if (const auto make = registered_losses().find(given.class_name)) return make(given.config);
+  const LossEntry* entry = find_loss(given.class_name);
+  if (entry == nullptr) unknown_loss(ErrorKind::unsupported, given.class_name);
+  const ConfigReader reader(given.config, "loss " + given.class_name);
+  const std::string reduction = reader.text("reduction", "sum_over_batch_size");
   if (reduction != "sum_over_batch_size") {
-    fail(ErrorKind::unsupported, settings.owner(), ": reduction '", reduction,
+    fail(ErrorKind::unsupported, reader.owner(), ": reduction '", reduction,
          "' is not supported; expected sum_over_batch_size");
   }
-  if (settings.find("ignore_class") != nullptr)
-    fail(ErrorKind::unsupported, settings.owner(), ": ignore_class is not supported");
-  return entry->make(settings);
+  return entry->make(reader);
 }
 
 }  // namespace graft

@@ -9,7 +9,7 @@
 #include "graft/base/json.hpp"
 #include "graft/extend/layer.hpp"
 
-#include "training/settings.hpp"
+#include "training/serialised.hpp"
 
 namespace graft::training {
 

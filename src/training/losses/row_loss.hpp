@@ -13,7 +13,7 @@ namespace graft::training {
 // Keras's backend.epsilon(): probabilities are clipped to [epsilon, 1 - epsilon] before the logarithm.
 constexpr double kEpsilon = 1e-7;
 
-/// How labels are written and smoothed.
+/// The form of labels, and how they are smoothed.
 enum class LabelKind {
   sparse,       ///< (N,) integers: the class
   categorical,  ///< (N, K); smoothing spreads over the K classes
@@ -26,8 +26,8 @@ struct Extent {
 };
 [[nodiscard]] Extent extent_of(const Tensor& predictions, const std::string& who);
 
-/// Labels row by row as numbers, whatever they are written in. Throws Error{shape_mismatch} or, for a class
-/// that is not there, Error{invalid_argument}; who: for messages.
+/// Labels row by row as numbers, of any supported type. Throws Error{shape_mismatch} or, for a class outside
+/// the outputs, Error{invalid_argument}; who: for messages.
 class LabelReader {
  public:
   LabelReader(const Tensor& labels, Extent extent, bool sparse, std::string who);
@@ -43,7 +43,7 @@ class LabelReader {
   std::string who_;
 };
 
-/// One sample: what it should be, what the model gave.
+/// One sample: its labels and the model's scores.
 struct Row {
   std::span<const double> target;
   std::span<const float> scores;
@@ -68,12 +68,12 @@ class RowLoss : public Loss {
   [[nodiscard]] Json config() const override;
 
  protected:
-  /// The sample's loss; slope: d loss / d scores, of scores' size, to be filled.
+  /// Returns the sample's loss and fills slope, of scores' size, with d loss / d scores.
   virtual double row(const Row& row, std::span<double> slope) const = 0;
   /// Config beside name and reduction.
   [[nodiscard]] virtual Json own_config() const { return Json::object(); }
   [[nodiscard]] const Traits& traits() const { return traits_; }
-  /// Whether labels 0 stand for -1 when the batch has but 0 and 1.
+  /// Whether labels 0 stand for -1 when the batch has only 0 and 1.
   [[nodiscard]] virtual bool zero_means_minus_one() const { return false; }
 
  private:
@@ -81,7 +81,7 @@ class RowLoss : public Loss {
   std::string name_;
 };
 
-/// Softmax over a row of logits, or the row's probabilities made to sum to one. Returns the sum before.
+/// Softmax over a row of logits, or the row's probabilities scaled to the sum 1. Returns the sum before.
 double probabilities(const Row& row, std::span<double> out);
 
 }  // namespace graft::training

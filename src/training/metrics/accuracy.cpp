@@ -6,8 +6,8 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 
+#include "training/metrics/fields.hpp"
 #include "training/metrics/support.hpp"
-#include "training/settings.hpp"
 
 namespace graft {
 namespace {
@@ -51,7 +51,8 @@ class BinaryAccuracyMetric final : public MeanMetric {
     });
   }
   [[nodiscard]] Json config() const override {
-    return training::metric_config("BinaryAccuracy", name(), {{"threshold", options_.threshold}});
+    return training::metric_config("BinaryAccuracy", name(),
+                                   write_options(training::kBinaryAccuracyFields, options_));
   }
 
  private:
@@ -85,8 +86,9 @@ class CategoricalMetric final : public MeanMetric {
     });
   }
   [[nodiscard]] Json config() const override {
-    return training::metric_config(kind_.class_name, name(),
-                                   kind_.k == 0 ? Json::object() : Json{{"k", kind_.k}});
+    return training::metric_config(
+        kind_.class_name, name(),
+        kind_.k == 0 ? Json::object() : write_options(training::kTopKFields, {.k = kind_.k, .name = {}}));
   }
 
  private:

@@ -5,6 +5,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 
+#include "training/metrics/fields.hpp"
 #include "training/metrics/support.hpp"
 
 namespace graft {
@@ -13,7 +14,7 @@ namespace {
 using training::kEpsilon;
 using training::ratio_or_zero;
 
-/// Weights of what is above each threshold.
+/// Weights of the samples above each threshold.
 struct Curve {
   std::vector<double> hits, false_alarms;  ///< by threshold
   double positives = 0, negatives = 0;
@@ -144,16 +145,9 @@ class AucMetric final : public Metric {
   }
 
   [[nodiscard]] Json config() const override {
-    const char* methods[] = {"interpolation", "minoring", "majoring"};
-    Json own{{"num_thresholds", thresholds_.size()},
-             {"curve", options_.curve == AucCurve::roc ? "ROC" : "PR"},
-             {"summation_method", methods[static_cast<int>(options_.summation_method)]},
-             {"multi_label", options_.multi_label},
-             {"num_labels", nullptr},
-             {"label_weights", nullptr},
-             {"from_logits", options_.from_logits}};
-    if (!options_.thresholds.empty()) own["thresholds"] = options_.thresholds;
-    return training::metric_config("AUC", name(), own);
+    AucOptions written = options_;
+    written.num_thresholds = static_cast<std::int64_t>(thresholds_.size());  // Keras counts both ends too
+    return training::metric_config("AUC", name(), write_options(training::kAucFields, written));
   }
 
  private:

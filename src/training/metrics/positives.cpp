@@ -7,6 +7,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 
+#include "training/metrics/fields.hpp"
 #include "training/metrics/support.hpp"
 
 namespace graft {
@@ -73,11 +74,8 @@ class PrecisionMetric final : public Metric {
   [[nodiscard]] double result() const override { return training::ratio_or_zero(hits_, hits_ + others_); }
 
   [[nodiscard]] Json config() const override {
-    const auto or_null = [](const auto& value) { return value ? Json(*value) : Json(nullptr); };
     return training::metric_config(recall_ ? "Recall" : "Precision", name(),
-                                   {{"thresholds", or_null(options_.threshold)},
-                                    {"top_k", or_null(options_.top_k)},
-                                    {"class_id", or_null(options_.class_id)}});
+                                   write_options(training::kPrecisionFields, options_));
   }
 
  private:
@@ -150,11 +148,7 @@ class F1ScoreMetric final : public Metric {
   }
 
   [[nodiscard]] Json config() const override {
-    const Json names[] = {nullptr, "micro", "macro", "weighted"};
-    return training::metric_config(
-        "F1Score", name(),
-        {{"average", names[static_cast<int>(options_.average)]},
-         {"threshold", options_.threshold ? Json(*options_.threshold) : Json(nullptr)}});
+    return training::metric_config("F1Score", name(), write_options(training::kF1ScoreFields, options_));
   }
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What metrics share.
+// Functions that metrics share.
 #pragma once
 
 #include "graft/training/metrics.hpp"
@@ -8,9 +8,10 @@
 
 namespace graft::training {
 
+/// Keras's serialised form; own: the config beside name and dtype.
 [[nodiscard]] Json metric_config(const char* class_name, const std::string& name, const Json& own);
 
-/// Throws Error{bad_file} unless there are units of so many numbers.
+/// Throws Error{bad_file} unless the state has a multiple of `unit` numbers.
 void check_state(const Metric& metric, std::span<const double> state, std::size_t unit);
 
 /// 0 where the divisor is 0, as Keras's divide_no_nan.

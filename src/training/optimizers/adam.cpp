@@ -1,29 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// Adam and its kin. Scalars are float32 where Keras's are: 1 - beta^t loses digits there too.
+// Adam and its variants. Scalars are float32 where Keras's are: 1 - beta^t loses digits there too.
 #include <algorithm>
 #include <cmath>
 
-#include "graft/base/fail.hpp"
-#include "graft/base/json.hpp"
+#include "graft/base/error.hpp"
 
 #include "training/elements.hpp"
-#include "training/optimizers/readers.hpp"
+#include "training/optimizers/fields.hpp"
 
 namespace graft {
 namespace {
 
-/// What the family shares: options, and the slots momentum and a second one.
-class AdamFamily : public Optimizer {
+/// What they share: options, and the slots momentum and a second one.
+class AdamFamily : public training::OptimizerWith<AdamOptions> {
  public:
-  AdamFamily(const char* class_name, const char* second_slot, const AdamOptions& o)
-      : Optimizer(class_name, o.learning_rate, o.shared), options_(o), second_slot_(second_slot) {}
+  AdamFamily(const char* class_name, const char* second_slot, std::span<const Field> list,
+             const AdamOptions& o)
+      : OptimizerWith(class_name, list, o), second_slot_(second_slot) {}
 
  protected:
   [[nodiscard]] std::vector<Slot> slots() const override {
     return {{.name = "momentum"}, {.name = second_slot_}};
-  }
-  [[nodiscard]] Json own_config() const override {
-    return {{"beta_1", options_.beta_1}, {"beta_2", options_.beta_2}, {"epsilon", options_.epsilon}};
   }
   [[nodiscard]] const AdamOptions& adam() const { return options_; }
   /// beta^t in float32.
@@ -31,17 +28,17 @@ class AdamFamily : public Optimizer {
     return std::pow(static_cast<float>(beta), static_cast<float>(t));
   }
   static void refuse_amsgrad(const AdamOptions& options, const char* name) {
-    if (options.amsgrad) fail(ErrorKind::invalid_argument, name, ": there is no amsgrad for it; use Adam");
+    if (options.amsgrad) fail(ErrorKind::invalid_argument, name, ": amsgrad is not supported; use Adam");
   }
 
  private:
-  AdamOptions options_;
   const char* second_slot_;
 };
 
 class AdamOptimizer final : public AdamFamily {
  public:
-  AdamOptimizer(const char* class_name, const AdamOptions& o) : AdamFamily(class_name, "velocity", o) {}
+  AdamOptimizer(const char* class_name, const AdamOptions& o)
+      : AdamFamily(class_name, "velocity", training::kAdamFields.items, o) {}
 
  protected:
   [[nodiscard]] std::vector<Slot> slots() const override {
@@ -78,17 +75,12 @@ class AdamOptimizer final : public AdamFamily {
       w[i] -= rate * m[i] / (std::sqrt(most[i]) + epsilon);
     });
   }
-
-  [[nodiscard]] Json own_config() const override {
-    Json config = AdamFamily::own_config();
-    config["amsgrad"] = adam().amsgrad;
-    return config;
-  }
 };
 
 class NadamOptimizer final : public AdamFamily {
  public:
-  explicit NadamOptimizer(const AdamOptions& o) : AdamFamily("Nadam", "velocity", o) {
+  explicit NadamOptimizer(const AdamOptions& o)
+      : AdamFamily("Nadam", "velocity", training::kNoAmsgradFields.items, o) {
     refuse_amsgrad(o, "Nadam");
   }
 
@@ -136,7 +128,8 @@ class NadamOptimizer final : public AdamFamily {
 
 class AdamaxOptimizer final : public AdamFamily {
  public:
-  explicit AdamaxOptimizer(const AdamOptions& o) : AdamFamily("Adamax", "norm", o) {
+  explicit AdamaxOptimizer(const AdamOptions& o)
+      : AdamFamily("Adamax", "norm", training::kNoAmsgradFields.items, o) {
     refuse_amsgrad(o, "Adamax");
   }
 
@@ -159,9 +152,9 @@ class AdamaxOptimizer final : public AdamFamily {
   }
 };
 
-class LionOptimizer final : public Optimizer {
+class LionOptimizer final : public training::OptimizerWith<LionOptions> {
  public:
-  explicit LionOptimizer(const LionOptions& o) : Optimizer("Lion", o.learning_rate, o.shared), options_(o) {
+  explicit LionOptimizer(const LionOptions& o) : OptimizerWith("Lion", training::kLionFields.items, o) {
     if (!(o.beta_1 > 0 && o.beta_1 <= 1))
       fail(ErrorKind::invalid_argument, "Lion: beta_1: expected above 0 and at most 1, received ", o.beta_1);
   }
@@ -182,13 +175,6 @@ class LionOptimizer final : public Optimizer {
       m[i] = m[i] * beta_2 + g[i] * (1.0F - beta_2);
     });
   }
-
-  [[nodiscard]] Json own_config() const override {
-    return {{"beta_1", options_.beta_1}, {"beta_2", options_.beta_2}};
-  }
-
- private:
-  LionOptions options_;
 };
 
 }  // namespace
@@ -204,21 +190,5 @@ OptimizerPtr AdamW(const AdamOptions& given) {
 OptimizerPtr Nadam(const AdamOptions& options) { return std::make_shared<NadamOptimizer>(options); }
 OptimizerPtr Adamax(const AdamOptions& options) { return std::make_shared<AdamaxOptimizer>(options); }
 OptimizerPtr Lion(const LionOptions& options) { return std::make_shared<LionOptimizer>(options); }
-
-AdamOptions training::read_adam_options(const OptimizerSource& source) {
-  return {.learning_rate = source.learning_rate,
-          .beta_1 = source.settings.number("beta_1", 0.9),
-          .beta_2 = source.settings.number("beta_2", 0.999),
-          .epsilon = source.settings.number("epsilon", 1e-7),
-          .amsgrad = source.settings.boolean("amsgrad", false),
-          .shared = source.shared};
-}
-
-OptimizerPtr training::read_lion(const OptimizerSource& source) {
-  return Lion({.learning_rate = source.learning_rate,
-               .beta_1 = source.settings.number("beta_1", 0.9),
-               .beta_2 = source.settings.number("beta_2", 0.99),
-               .shared = source.shared});
-}
 
 }  // namespace graft

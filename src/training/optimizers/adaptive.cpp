@@ -2,18 +2,16 @@
 // RMSprop, Adagrad, Adadelta: gradients divided by their own size so far.
 #include <cmath>
 
-#include "graft/base/json.hpp"
-
 #include "training/elements.hpp"
-#include "training/optimizers/readers.hpp"
+#include "training/optimizers/fields.hpp"
 
 namespace graft {
 namespace {
 
-class RMSpropOptimizer final : public Optimizer {
+class RMSpropOptimizer final : public training::OptimizerWith<RMSpropOptions> {
  public:
   explicit RMSpropOptimizer(const RMSpropOptions& o)
-      : Optimizer("RMSprop", o.learning_rate, o.shared), options_(o) {}
+      : OptimizerWith("RMSprop", training::kRmspropFields.items, o) {}
 
  protected:
   [[nodiscard]] std::vector<Slot> slots() const override {
@@ -50,22 +48,12 @@ class RMSpropOptimizer final : public Optimizer {
       }
     });
   }
-
-  [[nodiscard]] Json own_config() const override {
-    return {{"rho", options_.rho},
-            {"momentum", options_.momentum},
-            {"epsilon", options_.epsilon},
-            {"centered", options_.centered}};
-  }
-
- private:
-  RMSpropOptions options_;
 };
 
-class AdagradOptimizer final : public Optimizer {
+class AdagradOptimizer final : public training::OptimizerWith<AdagradOptions> {
  public:
   explicit AdagradOptimizer(const AdagradOptions& o)
-      : Optimizer("Adagrad", o.learning_rate, o.shared), options_(o) {}
+      : OptimizerWith("Adagrad", training::kAdagradFields.items, o) {}
 
  protected:
   [[nodiscard]] std::vector<Slot> slots() const override {
@@ -83,19 +71,12 @@ class AdagradOptimizer final : public Optimizer {
       w[i] -= rate * g[i] / std::sqrt(sum[i] + epsilon);
     });
   }
-
-  [[nodiscard]] Json own_config() const override {
-    return {{"initial_accumulator_value", options_.initial_accumulator_value}, {"epsilon", options_.epsilon}};
-  }
-
- private:
-  AdagradOptions options_;
 };
 
-class AdadeltaOptimizer final : public Optimizer {
+class AdadeltaOptimizer final : public training::OptimizerWith<AdadeltaOptions> {
  public:
   explicit AdadeltaOptimizer(const AdadeltaOptions& o)
-      : Optimizer("Adadelta", o.learning_rate, o.shared), options_(o) {}
+      : OptimizerWith("Adadelta", training::kAdadeltaFields.items, o) {}
 
  protected:
   [[nodiscard]] std::vector<Slot> slots() const override {
@@ -118,13 +99,6 @@ class AdadeltaOptimizer final : public Optimizer {
       w[i] += rate * delta;
     });
   }
-
-  [[nodiscard]] Json own_config() const override {
-    return {{"rho", options_.rho}, {"epsilon", options_.epsilon}};
-  }
-
- private:
-  AdadeltaOptions options_;
 };
 
 }  // namespace
@@ -132,28 +106,5 @@ class AdadeltaOptimizer final : public Optimizer {
 OptimizerPtr RMSprop(const RMSpropOptions& options) { return std::make_shared<RMSpropOptimizer>(options); }
 OptimizerPtr Adagrad(const AdagradOptions& options) { return std::make_shared<AdagradOptimizer>(options); }
 OptimizerPtr Adadelta(const AdadeltaOptions& options) { return std::make_shared<AdadeltaOptimizer>(options); }
-
-OptimizerPtr training::read_rmsprop(const OptimizerSource& source) {
-  return RMSprop({.learning_rate = source.learning_rate,
-                  .rho = source.settings.number("rho", 0.9),
-                  .momentum = source.settings.number("momentum", 0),
-                  .epsilon = source.settings.number("epsilon", 1e-7),
-                  .centered = source.settings.boolean("centered", false),
-                  .shared = source.shared});
-}
-
-OptimizerPtr training::read_adagrad(const OptimizerSource& source) {
-  return Adagrad({.learning_rate = source.learning_rate,
-                  .initial_accumulator_value = source.settings.number("initial_accumulator_value", 0.1),
-                  .epsilon = source.settings.number("epsilon", 1e-7),
-                  .shared = source.shared});
-}
-
-OptimizerPtr training::read_adadelta(const OptimizerSource& source) {
-  return Adadelta({.learning_rate = source.learning_rate,
-                   .rho = source.settings.number("rho", 0.95),
-                   .epsilon = source.settings.number("epsilon", 1e-7),
-                   .shared = source.shared});
-}
 
 }  // namespace graft

@@ -5,32 +5,53 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/training/configs.hpp"
 
-#include "training/optimizers/readers.hpp"
+#include "training/optimizers/fields.hpp"
+#include "training/registry.hpp"
 
 namespace graft {
 namespace {
 
-using training::OptimizerSource;
-using training::Settings;
+template <typename Options, std::size_t kCount>
+OptimizerPtr read_optimizer(const FieldArray<Options, kCount>& list, OptimizerPtr (*make)(const Options&),
+                            const ConfigReader& reader) {
+  Options options = read_options(list, reader);
+  if (const Json* rate = reader.find("learning_rate"))
+    options.learning_rate = learning_rate_from_config(*rate);
+  options.shared = read_options(training::kSharedFields, reader);
+  return make(options);
+}
 
-struct Entry {
+struct OptimizerEntry {
   const char* class_name;
-  double learning_rate;
-  OptimizerPtr (*make)(const OptimizerSource& source);
+  OptimizerPtr (*make)(const ConfigReader& reader);
 };
 
 constexpr std::array kOptimizers{
-    Entry{"SGD", 0.01, training::read_sgd},
-    Entry{"RMSprop", 0.001, training::read_rmsprop},
-    Entry{"Adam", 0.001, [](const OptimizerSource& s) { return Adam(training::read_adam_options(s)); }},
-    Entry{"AdamW", 0.001, [](const OptimizerSource& s) { return AdamW(training::read_adam_options(s)); }},
-    Entry{"Nadam", 0.001, [](const OptimizerSource& s) { return Nadam(training::read_adam_options(s)); }},
-    Entry{"Adamax", 0.001, [](const OptimizerSource& s) { return Adamax(training::read_adam_options(s)); }},
-    Entry{"Lion", 0.001, training::read_lion},
-    Entry{"Adagrad", 0.001, training::read_adagrad},
-    Entry{"Adadelta", 0.001, training::read_adadelta},
-    Entry{"Ftrl", 0.001, training::read_ftrl},
+    OptimizerEntry{"SGD", [](const ConfigReader& r) { return read_optimizer(training::kSgdFields, SGD, r); }},
+    OptimizerEntry{
+        "RMSprop",
+        [](const ConfigReader& r) { return read_optimizer(training::kRmspropFields, RMSprop, r); }},
+    OptimizerEntry{"Adam",
+                   [](const ConfigReader& r) { return read_optimizer(training::kAdamFields, Adam, r); }},
+    OptimizerEntry{"AdamW",
+                   [](const ConfigReader& r) { return read_optimizer(training::kAdamFields, AdamW, r); }},
+    OptimizerEntry{
+        "Nadam", [](const ConfigReader& r) { return read_optimizer(training::kNoAmsgradFields, Nadam, r); }},
+    OptimizerEntry{
+        "Adamax",
+        [](const ConfigReader& r) { return read_optimizer(training::kNoAmsgradFields, Adamax, r); }},
+    OptimizerEntry{"Lion",
+                   [](const ConfigReader& r) { return read_optimizer(training::kLionFields, Lion, r); }},
+    OptimizerEntry{
+        "Adagrad",
+        [](const ConfigReader& r) { return read_optimizer(training::kAdagradFields, Adagrad, r); }},
+    OptimizerEntry{
+        "Adadelta",
+        [](const ConfigReader& r) { return read_optimizer(training::kAdadeltaFields, Adadelta, r); }},
+    OptimizerEntry{"Ftrl",
+                   [](const ConfigReader& r) { return read_optimizer(training::kFtrlFields, Ftrl, r); }},
 };
 
 bool same_name(const std::string& a, const std::string& b) {
@@ -38,20 +59,36 @@ bool same_name(const std::string& a, const std::string& b) {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
-OptimizerOptions read_shared(const Settings& s) {
-  return {.weight_decay = s.optional_number("weight_decay"),
-          .clipnorm = s.optional_number("clipnorm"),
-          .clipvalue = s.optional_number("clipvalue"),
-          .global_clipnorm = s.optional_number("global_clipnorm"),
-          .use_ema = s.boolean("use_ema", false),
-          .ema_momentum = s.number("ema_momentum", 0.99),
-          .ema_overwrite_frequency = s.optional_integer("ema_overwrite_frequency"),
-          .loss_scale_factor = s.optional_number("loss_scale_factor"),
-          .gradient_accumulation_steps = s.integer("gradient_accumulation_steps", 1),
-          .name = s.text("name", "")};
+const OptimizerEntry* find_optimizer(const std::string& name) {
+  const auto* found = std::ranges::find_if(
+      kOptimizers, [&](const OptimizerEntry& entry) { return same_name(entry.class_name, name); });
+  return found == kOptimizers.end() ? nullptr : found;
+}
+
+training::Registry<OptimizerPtr, OptimizerConfig>& registered_optimizers() {
+  static training::Registry<OptimizerPtr, OptimizerConfig> registry;
+  return registry;
+}
+
+OptimizerPtr make_registered(const auto& make, const ConfigReader& reader) {
+  OptimizerConfig given{.config = reader.json(),
+                        .learning_rate = std::nullopt,
+                        .shared = read_options(training::kSharedFields, reader)};
+  if (const Json* rate = reader.find("learning_rate")) given.learning_rate = learning_rate_from_config(*rate);
+  return make(given);
 }
 
 }  // namespace
+
+bool training::is_builtin_optimizer(const std::string& class_name) {
+  return find_optimizer(class_name) != nullptr;
+}
+
+void register_optimizer(const std::string& class_name,
+                        std::function<OptimizerPtr(const OptimizerConfig& config)> from_config) {
+  registered_optimizers().add("optimizer", class_name, std::move(from_config),
+                              find_optimizer(class_name) != nullptr);
+}
 
 OptimizerPtr optimizer_from_config(const Json& serialised) {
   training::Serialised given{.class_name = {}, .config = Json::object()};
@@ -60,19 +97,14 @@ OptimizerPtr optimizer_from_config(const Json& serialised) {
   } else {
     given = training::read_serialised(serialised, "optimizer");
   }
-  const auto* found = std::ranges::find_if(
-      kOptimizers, [&](const Entry& entry) { return same_name(entry.class_name, given.class_name); });
-  if (found == kOptimizers.end()) {
-    std::string known;
-    for (const Entry& entry : kOptimizers)
-      known += (known.empty() ? "" : ", ") + std::string(entry.class_name);
-    fail(ErrorKind::unsupported, "optimizer '", given.class_name, "' is not known; known are ", known);
-  }
-  const Settings settings(given.config, cat("optimizer ", found->class_name));
-  const Json* rate = settings.find("learning_rate");
-  return found->make({.settings = settings,
-                      .learning_rate = rate ? learning_rate_from_config(*rate) : found->learning_rate,
-                      .shared = read_shared(settings)});
+  const ConfigReader reader(given.config, "optimizer " + given.class_name);
+  if (const auto make = registered_optimizers().find(given.class_name)) return make_registered(make, reader);
+  if (const OptimizerEntry* entry = find_optimizer(given.class_name)) return entry->make(reader);
+  std::string known;
+  for (const OptimizerEntry& entry : kOptimizers)
+    known += (known.empty() ? "" : ", ") + std::string(entry.class_name);
+  fail(ErrorKind::unsupported, "optimizer '", given.class_name, "' is not known; known are ", known,
+       registered_optimizers().names());
 }
 
 }  // namespace graft

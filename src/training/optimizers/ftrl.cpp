@@ -2,18 +2,17 @@
 #include <algorithm>
 #include <cmath>
 
-#include "graft/base/fail.hpp"
-#include "graft/base/json.hpp"
+#include "graft/base/error.hpp"
 
 #include "training/elements.hpp"
-#include "training/optimizers/readers.hpp"
+#include "training/optimizers/fields.hpp"
 
 namespace graft {
 namespace {
 
-class FtrlOptimizer final : public Optimizer {
+class FtrlOptimizer final : public training::OptimizerWith<FtrlOptions> {
  public:
-  explicit FtrlOptimizer(const FtrlOptions& o) : Optimizer("Ftrl", o.learning_rate, o.shared), options_(o) {
+  explicit FtrlOptimizer(const FtrlOptions& o) : OptimizerWith("Ftrl", training::kFtrlFields.items, o) {
     const auto at_least_zero = [](const char* key, double value) {
       if (!(value >= 0))
         fail(ErrorKind::invalid_argument, "Ftrl: ", key, ": expected 0 or more, received ", value);
@@ -51,34 +50,10 @@ class FtrlOptimizer final : public Optimizer {
       sum[i] = next;
     });
   }
-
-  [[nodiscard]] Json own_config() const override {
-    return {{"learning_rate_power", options_.learning_rate_power},
-            {"initial_accumulator_value", options_.initial_accumulator_value},
-            {"l1_regularization_strength", options_.l1_regularization_strength},
-            {"l2_regularization_strength", options_.l2_regularization_strength},
-            {"l2_shrinkage_regularization_strength", options_.l2_shrinkage_regularization_strength},
-            {"beta", options_.beta}};
-  }
-
- private:
-  FtrlOptions options_;
 };
 
 }  // namespace
 
 OptimizerPtr Ftrl(const FtrlOptions& options) { return std::make_shared<FtrlOptimizer>(options); }
-
-OptimizerPtr training::read_ftrl(const OptimizerSource& source) {
-  const Settings& s = source.settings;
-  return Ftrl({.learning_rate = source.learning_rate,
-               .learning_rate_power = s.number("learning_rate_power", -0.5),
-               .initial_accumulator_value = s.number("initial_accumulator_value", 0.1),
-               .l1_regularization_strength = s.number("l1_regularization_strength", 0),
-               .l2_regularization_strength = s.number("l2_regularization_strength", 0),
-               .l2_shrinkage_regularization_strength = s.number("l2_shrinkage_regularization_strength", 0),
-               .beta = s.number("beta", 0),
-               .shared = source.shared});
-}
 
 }  // namespace graft

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-
-#include "graft/base/json.hpp"
-
 #include "training/elements.hpp"
-#include "training/optimizers/readers.hpp"
+#include "training/optimizers/fields.hpp"
 
 namespace graft {
 namespace {
 
-class SGDOptimizer final : public Optimizer {
+class SGDOptimizer final : public training::OptimizerWith<SGDOptions> {
  public:
-  explicit SGDOptimizer(const SGDOptions& o) : Optimizer("SGD", o.learning_rate, o.shared), options_(o) {}
+  explicit SGDOptimizer(const SGDOptions& o) : OptimizerWith("SGD", training::kSgdFields.items, o) {}
 
  protected:
   [[nodiscard]] std::vector<Slot> slots() const override {
@@ -34,24 +31,10 @@ class SGDOptimizer final : public Optimizer {
       w[i] += nesterov ? momentum * v[i] - rate * g[i] : v[i];
     });
   }
-
-  [[nodiscard]] Json own_config() const override {
-    return {{"momentum", options_.momentum}, {"nesterov", options_.nesterov}};
-  }
-
- private:
-  SGDOptions options_;
 };
 
 }  // namespace
 
 OptimizerPtr SGD(const SGDOptions& options) { return std::make_shared<SGDOptimizer>(options); }
-
-OptimizerPtr training::read_sgd(const OptimizerSource& source) {
-  return SGD({.learning_rate = source.learning_rate,
-              .momentum = source.settings.number("momentum", 0),
-              .nesterov = source.settings.boolean("nesterov", false),
-              .shared = source.shared});
-}
 
 }  // namespace graft

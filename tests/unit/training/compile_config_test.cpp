@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A saved model goes on training where it stopped.
+// A saved model continues its training where it stopped.
 #include <gtest/gtest.h>
 
 #include "graft/base/error.hpp"
 #include "graft/saving/save_model.hpp"
-#include "graft/training/optimizers.hpp"
-#include "graft/training/training.hpp"
+#include "graft/training/configs.hpp"
 
 #include "small_trainee.hpp"
 #include "support.hpp"
@@ -33,7 +32,7 @@ std::vector<OptimizerPtr> optimizers() {
           RMSprop({.learning_rate = CosineDecay({.initial_learning_rate = 0.01, .decay_steps = 10})})};
 }
 
-TEST(CompileConfig, ASavedModelGoesOnBitByBit) {
+TEST(CompileConfig, ASavedModelContinuesBitByBit) {
   for (const char* name : {"model.keras", "model.h5"}) {
     for (const OptimizerPtr& optimizer : optimizers()) {
       const test::TemporaryFolder folder;
@@ -51,7 +50,7 @@ TEST(CompileConfig, ASavedModelGoesOnBitByBit) {
   }
 }
 
-TEST(CompileConfig, WithoutStateItStartsAnew) {
+TEST(CompileConfig, WithoutStateTheOptimizerStartsAtZero) {
   Model model = test::small_trainee();
   const CompileOptions options{.optimizer = Adam(), .loss = MeanSquaredError(), .metrics = {"mse"}};
   compile_from_config(model, compile_config(options));

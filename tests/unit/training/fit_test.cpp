@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// fit() as a whole: options, callbacks, and going on after a stop at any step.
+// fit() as a whole: options, callbacks, and resuming after a stop at any step.
 #include <cmath>
 #include <cstring>
 #include <fstream>
@@ -104,7 +104,7 @@ class Meddler final : public Callback {
   }
 };
 
-TEST(Fit, KeepingWhatFrozenLayersGiveChangesNothing) {
+TEST(Fit, CachingResultsOfFrozenLayersChangesNothing) {
   for (const bool meddle : {false, true}) {
     std::vector<std::vector<std::vector<float>>> weights;
     std::vector<std::vector<double>> losses;
@@ -123,8 +123,20 @@ TEST(Fit, KeepingWhatFrozenLayersGiveChangesNothing) {
   }
 }
 
-/// Weights and history of a run that is broken off after `stop` batches, and then gone on with by a new
-/// model.
+TEST(Fit, CachedValidationKeepsItsSampleWeights) {
+  Tensor weights({kSamples});
+  for (std::size_t i = 0; i < kSamples; ++i) weights.data()[i] = static_cast<float>(1 + i % 3);
+  std::vector<std::vector<double>> losses;
+  for (const std::size_t bytes : {std::size_t{0}, std::size_t{1} << 20}) {
+    Model model = small_model(Adam());
+    const History history = model.fit(
+        samples(), {.epochs = 3, .validation_split = 0.4, .sample_weight = weights, .cache_bytes = bytes});
+    losses.push_back(history["val_loss"]);
+  }
+  EXPECT_EQ(losses[0], losses[1]);
+}
+
+/// Weights and history of a run that is stopped after `stop` batches and then resumed with a new model.
 struct Outcome {
   std::vector<std::vector<float>> weights;
   std::vector<double> losses, accuracies;
@@ -317,7 +329,7 @@ TEST(OneBatch, TestAndPredictAsOverADataSet) {
   EXPECT_EQ(tested.samples, 6);
   EXPECT_EQ(tested.loss, evaluated.loss);
   EXPECT_EQ(tested.figures, evaluated.figures);
-  // The second of two batches counts alone.
+  // Only the second of two batches counts.
   EXPECT_EQ(model.test_on_batch(batch.images, batch.labels).loss, tested.loss);
   Tensor first_alone = Tensor({6});
   first_alone.data<float>()[0] = 6;

@@ -9,6 +9,7 @@
 
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
+#include "graft/training/configs.hpp"
 
 namespace graft {
 namespace {

@@ -7,13 +7,14 @@
 
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
+#include "graft/training/configs.hpp"
 
 #include "support.hpp"
 
 namespace graft {
 namespace {
 
-/// The goldens' predictions (100, 4) and labels, as their note says.
+/// The goldens' predictions (100, 4) and labels, as described in their note.
 struct Golden {
   Tensor predictions{Shape{100, 4}}, one_hot{Shape{100, 4}}, sparse{Shape{100}, DType::int32};
   std::vector<int> labels, predicted;
@@ -62,7 +63,7 @@ TEST(Metrics, EqualKeras) {
   EXPECT_NEAR(figure(SparseCategoricalAccuracy(), g.predictions, g.sparse), 0.14, 1e-9);
 }
 
-// What Keras 3.15.1 says on the same predictions.
+// Results of Keras 3.15.1 for the same predictions.
 TEST(Metrics, EqualKerasWithOtherOptions) {
   const Golden g;
   const auto expect = [&](double keras, const MetricPtr& metric) {

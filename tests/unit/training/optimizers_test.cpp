@@ -8,6 +8,7 @@
 
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
+#include "graft/training/configs.hpp"
 
 namespace graft {
 namespace {
@@ -91,7 +92,7 @@ TEST(Optimizers, GoOnFromConfigAndStateBitByBit) {
       EXPECT_EQ(first(weights[1]), first(copies[1]));
     }
     one->finalize();
-    EXPECT_NE(first(weights[0]), first(copies[0])) << "finalize() takes the moving average";
+    EXPECT_NE(first(weights[0]), first(copies[0])) << "finalize() assigns the moving average";
     state.pop_back();
     EXPECT_THROW(other->set_variables(state), Error);
   }

@@ -7,13 +7,14 @@
 
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
+#include "graft/training/configs.hpp"
 
 #include "support.hpp"
 
 namespace graft {
 namespace {
 
-/// Keras's config alone says which class it is of; the goldens' key does so too.
+/// The class of a golden, from its key.
 std::string class_of(const std::string& key) {
   if (key.starts_with("cosine_restarts")) return "CosineDecayRestarts";
   if (key.starts_with("cosine")) return "CosineDecay";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The small network that tests of going on with training share.
+// A small network for tests.
 #pragma once
 
 #include "graft/layers/layers.hpp"

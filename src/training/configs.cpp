@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/base/fail.hpp"
+#include "graft/training/configs.hpp"
+
+#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
 #include "graft/training/optimizers.hpp"
-#include "graft/training/training.hpp"
 
 #include "training/compiled.hpp"
 
@@ -50,9 +51,8 @@ Json compile_config(const CompileOptions& options) {
 CompileOptions compile_options_from_config(const Json& config) {
   if (!config.is_object() || config.value("optimizer", Json()).is_null() ||
       config.value("loss", Json()).is_null()) {
-    fail(
-        ErrorKind::bad_file,
-        "the model was saved without optimizer and loss: call compile() with those that it is to go on with");
+    fail(ErrorKind::bad_file,
+         "the model was saved without optimizer and loss: call compile() before training continues");
   }
   return {.optimizer = optimizer_from_config(config.at("optimizer")),
           .loss = loss_from_config(config.at("loss")),
@@ -71,7 +71,7 @@ namespace training {
 
 models::SavedTraining Compiled::training_state() const {
   models::SavedTraining state{.compile_config = compile_config(options_), .optimizer = {}};
-  // As Keras: an optimizer that has not taken a step yet has nothing to keep.
+  // As in Keras: an optimizer before its first step has no state to save.
   if (options_.optimizer->iterations() == 0) return state;
   for (OptimizerVariable& variable : options_.optimizer->variables())
     state.optimizer.push_back(std::move(variable.value));

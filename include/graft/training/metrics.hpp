@@ -1,63 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keras's metrics, with its names, defaults and thresholds (keras.metrics 3.15).
+// Keras's metrics, with its names, defaults and thresholds (keras.metrics 3.15). Your own: extend/metric.hpp.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
-#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "graft/base/json_fwd.hpp"
-#include "graft/tensor/tensor.hpp"
-#include "graft/training/losses.hpp"
+#include "graft/extend/loss.hpp"
+#include "graft/extend/metric.hpp"
 
 namespace graft {
-
-/// What a metric looks at: a batch's labels and what the model said.
-struct MetricInput {
-  const Tensor& predictions;    ///< float32 (N, K): the model's output, probabilities where it gives them
-  const Tensor& labels;         ///< float32 (N, K), or (N,) for one output or sparse metrics; or int32
-  const Tensor& sample_weight;  ///< empty, or float32 (N,)
-};
-
-/// A figure gathered over batches. Threads: one user at a time.
-class Metric {
- public:
-  explicit Metric(std::string name) : name_(std::move(name)) {}
-  virtual ~Metric() = default;
-  Metric(const Metric&) = delete;
-  Metric& operator=(const Metric&) = delete;
-
-  [[nodiscard]] const std::string& name() const { return name_; }
-  virtual void reset() = 0;
-  /// Adds a batch. Throws Error{shape_mismatch} when labels do not fit.
-  virtual void update(const MetricInput& input) = 0;
-  /// Over all batches since reset(); 0 before the first, as in Keras.
-  [[nodiscard]] virtual double result() const = 0;
-  /// One figure for each class or label where the metric has them, else result() alone.
-  [[nodiscard]] virtual std::vector<double> results() const { return {result()}; }
-  /// What was gathered so far, to go on from another time.
-  [[nodiscard]] virtual std::vector<double> state() const = 0;
-  /// Takes over what state() gave; an empty list is reset().
-  virtual void set_state(std::span<const double> state) = 0;
-  /// Keras's serialised form.
-  [[nodiscard]] virtual Json config() const = 0;
-
- private:
-  std::string name_;
-};
-
-using MetricPtr = std::shared_ptr<Metric>;
 
 struct BinaryAccuracyOptions {
   double threshold = 0.5;
   std::string name = "binary_accuracy";
 };
-/// Share of outputs that are on the label's side of the threshold.
+/// Share of outputs on the label's side of the threshold.
 [[nodiscard]] MetricPtr BinaryAccuracy(const BinaryAccuracyOptions& options = {});
-/// Share of samples whose largest output is the label's; labels one-hot.
+/// Share of samples whose largest output is that of the label; labels one-hot.
 [[nodiscard]] MetricPtr CategoricalAccuracy(const std::string& name = "categorical_accuracy");
 /// The same; labels are class numbers.
 [[nodiscard]] MetricPtr SparseCategoricalAccuracy(const std::string& name = "sparse_categorical_accuracy");
@@ -66,19 +28,19 @@ struct TopKOptions {
   std::int64_t k = 5;
   std::string name;  ///< empty: Keras's
 };
-/// Share of samples whose label is among the k largest outputs (ties count as among).
+/// Share of samples whose label is among the k largest outputs (ties count as among them).
 [[nodiscard]] MetricPtr TopKCategoricalAccuracy(const TopKOptions& options = {});
 [[nodiscard]] MetricPtr SparseTopKCategoricalAccuracy(const TopKOptions& options = {});
 
 struct PrecisionOptions {
-  std::optional<double> threshold;       ///< an output above it counts as yes; unset: 0.5, or none with top_k
-  std::optional<std::int64_t> top_k;     ///< only the k largest outputs of a sample can be yes
-  std::optional<std::int64_t> class_id;  ///< looks at this output alone
+  std::optional<double> threshold;       ///< an output above it is positive; unset: 0.5, or none with top_k
+  std::optional<std::int64_t> top_k;     ///< only the k largest outputs of a sample can be positive
+  std::optional<std::int64_t> class_id;  ///< looks only at this output
   std::string name;                      ///< empty: "precision", "recall"
 };
-/// True positives by all positives said.
+/// True positives / predicted positives.
 [[nodiscard]] MetricPtr Precision(const PrecisionOptions& options = {});
-/// True positives by all that there are.
+/// True positives / positive labels.
 [[nodiscard]] MetricPtr Recall(const PrecisionOptions& options = {});
 
 enum class AucCurve { roc, pr };
@@ -97,17 +59,17 @@ struct AucOptions {
 /// Goadrich 2006.
 [[nodiscard]] MetricPtr AUC(const AucOptions& options = {});
 
-/// How classes are put together. none: results() has each class's, result() their mean.
+/// How the classes' figures are combined. none: results() has each class's, result() their mean.
 enum class Average { none, micro, macro, weighted };
 struct F1ScoreOptions {
   Average average = Average::none;
-  std::optional<double> threshold;  ///< unset: a sample's largest output is yes
+  std::optional<double> threshold;  ///< unset: a sample's largest output is positive
   std::string name = "f1_score";
 };
 /// Harmonic mean of precision and recall; labels (N, K).
 [[nodiscard]] MetricPtr F1Score(const F1ScoreOptions& options = {});
 
-/// The mean of a loss over samples, as keras.metrics.CategoricalCrossentropy and its like are.
+/// The mean of a loss over samples, such as keras.metrics.CategoricalCrossentropy.
 [[nodiscard]] MetricPtr MeanLoss(const LossPtr& loss);
 
 /// Counts (K, K), int32: [true class][predicted class] (Keras's confusion_matrix). Throws
@@ -115,7 +77,7 @@ struct F1ScoreOptions {
 [[nodiscard]] Tensor confusion_matrix(const std::vector<int>& labels, const std::vector<int>& predictions,
                                       std::int64_t classes);
 
-/// What compile() takes in `metrics`: a metric, or a name as in Keras. "accuracy" and "acc" choose the
+/// An element of CompileOptions::metrics: a metric, or a name as in Keras. "accuracy" and "acc" choose the
 /// binary, categorical or sparse kind by the shapes of the first batch.
 class MetricChoice {
  public:
@@ -136,7 +98,5 @@ class MetricChoice {
 /// By Keras's name ("auc", "mse", "top_k_categorical_accuracy"), with defaults. Throws
 /// Error{invalid_argument}.
 [[nodiscard]] MetricPtr metric_from_name(const std::string& name);
-/// From Keras's serialised form, or from a name. Throws Error{bad_file} or Error{unsupported}.
-[[nodiscard]] MetricPtr metric_from_config(const Json& config);
 
 }  // namespace graft

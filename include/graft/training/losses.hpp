@@ -1,44 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+// Keras's losses, with its names and defaults (keras.losses 3.15). Your own: extend/loss.hpp.
 #pragma once
 
-#include <memory>
-#include <string>
-
-#include "graft/plan/plan.hpp"
-#include "graft/tensor/tensor.hpp"
+#include "graft/extend/loss.hpp"
 
 namespace graft {
 
-/// What a model gave and what it should have given.
-struct LossInput {
-  const Tensor& predictions;    ///< float32 (N, K), or (N, 1)
-  const Tensor& labels;         ///< of the loss's kind
-  const Tensor& sample_weight;  ///< empty, or float32 (N,)
-  /// True where predictions are logits, because the loss says so or because the plan left the last activation
-  /// out.
-  bool logits = false;
-};
-
-/// A loss of a batch: the mean over its samples, each multiplied by its sample_weight (Keras's
-/// reduction="sum_over_batch_size"). Immutable, safe to share between threads.
-class Loss {
- public:
-  virtual ~Loss() = default;
-  /// The loss. gradient, where not null: d loss / d predictions, in predictions' shape.
-  /// Throws Error{shape_mismatch} when labels do not fit.
-  [[nodiscard]] virtual double compute(const LossInput& input, Tensor* gradient) const = 0;
-  [[nodiscard]] virtual bool from_logits() const = 0;
-  /// The final activation that this loss takes in itself, when a model ends in it.
-  [[nodiscard]] virtual plan::FinalActivation absorbs() const = 0;
-  /// Keras's serialised form.
-  [[nodiscard]] virtual Json config() const = 0;
-};
-
-using LossPtr = std::shared_ptr<const Loss>;
-
 struct CrossentropyOptions {
   bool from_logits = false;    ///< predictions are logits, else probabilities
-  double label_smoothing = 0;  ///< this share of each label goes to all classes alike; not for sparse labels
+  double label_smoothing = 0;  ///< share of each label that is spread over all classes; not for sparse labels
 };
 /// Two classes, one output; or K independent yes-or-no answers. Labels: float32 (N, K) or int32 (N,), 0 or 1.
 [[nodiscard]] LossPtr BinaryCrossentropy(const CrossentropyOptions& options = {});
@@ -49,7 +19,7 @@ struct CrossentropyOptions {
 
 struct FocalCrossentropyOptions {
   double alpha = 0.25;
-  double gamma = 2;                    ///< how much less what is nearly right counts
+  double gamma = 2;                    ///< how much less an almost right prediction counts
   bool apply_class_balancing = false;  ///< binary: class 1 counts alpha, class 0 counts 1 - alpha
   bool from_logits = false;
   double label_smoothing = 0;
@@ -74,7 +44,5 @@ struct FocalCrossentropyOptions {
 
 /// By Keras's name: binary_crossentropy, mse, ... Throws Error{invalid_argument} listing them.
 [[nodiscard]] LossPtr loss_from_name(const std::string& name);
-/// From Keras's serialised form, or from a name. Throws Error{bad_file} or Error{unsupported}.
-[[nodiscard]] LossPtr loss_from_config(const Json& config);
 
 }  // namespace graft

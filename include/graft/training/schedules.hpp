@@ -13,7 +13,7 @@
 namespace graft {
 
 /// A learning rate: a number, or a function of the step number (from 0) such as CosineDecay. Numbers are
-/// float32 as in Keras. Immutable; copies are cheap; safe to share between threads.
+/// float32 as in Keras. Immutable; copies are cheap; threads: any.
 class LearningRate {
  public:
   // NOLINTNEXTLINE(google-explicit-constructor): learning_rate = 1e-4 should read as in Keras
@@ -36,7 +36,7 @@ struct ExponentialDecayOptions {
   double initial_learning_rate = 0.1;
   std::int64_t decay_steps = 1000;
   double decay_rate = 0.9;
-  bool staircase = false;  ///< whole multiples of decay_steps alone
+  bool staircase = false;  ///< the rate changes only at multiples of decay_steps
 };
 /// initial decay_rate^(step / decay_steps).
 [[nodiscard]] LearningRate ExponentialDecay(const ExponentialDecayOptions& options);
@@ -44,10 +44,10 @@ struct ExponentialDecayOptions {
 [[nodiscard]] LearningRate InverseTimeDecay(const ExponentialDecayOptions& options);
 
 struct PiecewiseConstantDecayOptions {
-  std::vector<std::int64_t> boundaries;  ///< the last step of each value but the last, rising
+  std::vector<std::int64_t> boundaries;  ///< rising; values[i] holds up to step boundaries[i]
   std::vector<double> values;            ///< one more than boundaries
 };
-/// values[i] up to and with step boundaries[i], the last value afterwards.
+/// values[i] up to and including step boundaries[i], then the last value.
 [[nodiscard]] LearningRate PiecewiseConstantDecay(const PiecewiseConstantDecayOptions& options);
 
 struct PolynomialDecayOptions {
@@ -55,7 +55,7 @@ struct PolynomialDecayOptions {
   std::int64_t decay_steps = 1000;
   double end_learning_rate = 0.0001;
   double power = 1;
-  bool cycle = false;  ///< starts anew, with as many more steps, whenever the end is reached
+  bool cycle = false;  ///< starts again, decay_steps longer, whenever the end is reached
 };
 /// (initial - end) (1 - step / decay_steps)^power + end.
 [[nodiscard]] LearningRate PolynomialDecay(const PolynomialDecayOptions& options);
@@ -64,7 +64,7 @@ struct CosineDecayOptions {
   double initial_learning_rate = 0.1;
   std::int64_t decay_steps = 1000;
   double alpha = 0;                     ///< the last rate, as a fraction of the first (or of warmup_target)
-  std::optional<double> warmup_target;  ///< the rate rises to it in a line during warmup_steps
+  std::optional<double> warmup_target;  ///< the rate rises linearly to it during warmup_steps
   std::int64_t warmup_steps = 0;
 };
 /// Half a cosine from the first rate to the last, after an optional warm-up.
@@ -73,8 +73,8 @@ struct CosineDecayOptions {
 struct CosineDecayRestartsOptions {
   double initial_learning_rate = 0.1;
   std::int64_t first_decay_steps = 1000;
-  double t_mul = 2;  ///< each period is so many times as long as the one before
-  double m_mul = 1;  ///< and starts from so many times its rate
+  double t_mul = 2;  ///< each period is t_mul times as long as the last
+  double m_mul = 1;  ///< and starts at m_mul times its rate
   double alpha = 0;
 };
 /// Cosine decay with warm restarts (Loshchilov and Hutter 2016).
@@ -87,11 +87,8 @@ struct OneCycleOptions {
   double start_divisor = 25;     ///< the first rate is max / start_divisor
   double end_divisor = 250'000;  ///< the last rate is max / end_divisor
 };
-/// One cycle (Smith and Topin 2017): a line up to the largest rate, then half a cosine down to nearly
-/// nothing. Keras has no class of this name; it is a CosineDecay with warm-up, and saved as one.
+/// One cycle (Smith and Topin 2017): a linear rise to the largest rate, then half a cosine down to almost
+/// 0. Keras has no class of this name; it is a CosineDecay with warm-up, and saved as one.
 [[nodiscard]] LearningRate OneCycle(const OneCycleOptions& options);
-
-/// From Keras's config: a number, or a serialised schedule. Throws Error{bad_file} or Error{unsupported}.
-[[nodiscard]] LearningRate learning_rate_from_config(const Json& config);
 
 }  // namespace graft

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What watches and steers training. The callbacks that graft brings along: callbacks.hpp.
+// For authors of callbacks, which watch and steer training. The callbacks of graft: training/callbacks.hpp.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "graft/base/json_fwd.hpp"
@@ -17,7 +17,7 @@
 
 namespace graft {
 
-/// Something's state for a later time: facts and named tensors.
+/// State in a form that files keep: facts and named tensors.
 struct StateBag {
   JsonValue facts = JsonValue::object();
   std::map<std::string, Tensor> tensors;
@@ -27,28 +27,28 @@ struct StateBag {
 class TrainingSnapshots {
  public:
   virtual ~TrainingSnapshots() = default;
-  /// Copies of everything.
+  /// Returns copies of everything.
   [[nodiscard]] virtual StateBag capture() const = 0;
-  /// Puts it back, in on_train_begin() only: fit() goes on behind it as if it had never stopped. Throws
-  /// Error{bad_file} when it is of another model or optimizer.
+  /// Restores it, in on_train_begin() only: fit() then continues as if it had never stopped. Throws
+  /// Error{bad_file} when it belongs to another model or optimizer.
   virtual void restore(const StateBag& bag) = 0;
 };
 
-/// Where training is when a callback is called.
+/// The position of a training when it calls a callback.
 struct TrainingState {
   Model& model;
   Optimizer& optimizer;
   TrainingSnapshots& snapshots;
   std::int64_t epoch = 0;      ///< from 0
   std::size_t batch = 0;       ///< batches of the epoch that are done
-  std::size_t batches = 0;     ///< of so many
+  std::size_t batches = 0;     ///< batches of an epoch
   double loss = 0;             ///< mean over the epoch's batches so far, as Keras's logs["loss"]
-  double batch_loss = 0;       ///< of the last batch alone
-  bool stop_training = false;  ///< set it to end training: after this batch, or after this epoch
+  double batch_loss = 0;       ///< of the last batch
+  bool stop_training = false;  ///< set it to end training after this batch, or after this epoch
 };
 
-/// Watches training and may change it. Called from the thread that called fit(), in the order in which fit()
-/// was given them.
+/// Watches training and may change it. Called from the thread that called fit(), in the order of
+/// FitOptions::callbacks. Callbacks are not part of a model's file: they need no registration.
 class Callback {
  public:
   virtual ~Callback() = default;
@@ -57,29 +57,31 @@ class Callback {
   virtual void on_epoch_begin(TrainingState& state) { (void)state; }
   virtual void on_batch_begin(TrainingState& state) { (void)state; }
   virtual void on_batch_end(TrainingState& state) { (void)state; }
-  /// log may be added to: later callbacks and the History see it.
+  /// Figures may be added to the log: later callbacks and the History see them.
   virtual void on_epoch_end(TrainingState& state, EpochLog& log) { (void)state, (void)log; }
   virtual void on_test_begin(TrainingState& state) { (void)state; }
   virtual void on_test_end(TrainingState& state) { (void)state; }
-  /// After all callbacks have heard of a batch or an epoch: here snapshots.capture() is worth keeping.
+  /// After on_batch_end or on_epoch_end of all callbacks: the time for snapshots.capture().
   virtual void on_safe_point(TrainingState& state) { (void)state; }
-  /// True where a loss that is not a number is this callback's to handle; else fit() throws Error{numeric}.
+  /// True where this callback handles a loss that is not a number; else fit() throws Error{numeric}.
   [[nodiscard]] virtual bool handles_nan() const { return false; }
-  /// What the callback must remember for training to go on later.
+  /// Adds to the bag what the callback needs when training is resumed.
   virtual void save_state(StateBag& bag) const { (void)bag; }
+  /// Restores it; called after on_train_begin().
   virtual void load_state(const StateBag& bag) { (void)bag; }
 };
 
 using CallbackPtr = std::shared_ptr<Callback>;
 
-/// Copies of weights, to go back to.
+/// Copies of weights, for restoring them.
 class WeightsSnapshot {
  public:
   explicit WeightsSnapshot(const std::vector<VariablePtr>& weights);
-  /// Puts the copied values back.
+  /// Writes the copied values to the weights.
   void restore() const;
-  /// Into and from a bag, under prefix and the weights' positions.
+  /// Adds the copies to a bag as "prefix/0", "prefix/1", ...
   void save(StateBag& bag, const std::string& prefix) const;
+  /// Reads them. Throws Error{bad_file} where they do not fit the weights.
   [[nodiscard]] static WeightsSnapshot load(const std::vector<VariablePtr>& weights, const StateBag& bag,
                                             const std::string& prefix);
 
