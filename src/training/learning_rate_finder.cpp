@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/extend/callback.hpp"
 #include "graft/training/fine_tuning.hpp"
 

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstring>
 
-#include "graft/base/error.hpp"
 #include "graft/base/execution_scope.hpp"
+#include "graft/base/fail.hpp"
 
 #include "training/compiled.hpp"
 #include "training/fit.hpp"

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <regex>
 
-#include "graft/base/error.hpp"
-#include "graft/layers/layer_base.hpp"
+#include "graft/base/fail.hpp"
+#include "graft/extend/layer.hpp"
 
 #include "training/elements.hpp"
 

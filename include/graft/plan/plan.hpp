@@ -12,6 +12,7 @@
 
 #include "graft/base/execution.hpp"
 #include "graft/models/model.hpp"
+#include "graft/plan/gradient.hpp"
 #include "graft/plan/workspace.hpp"
 #include "graft/tensor/variable.hpp"
 
@@ -72,15 +73,6 @@ struct PassInfo {
   double seconds = 0;
   std::size_t ops_before = 0, ops_after = 0;
   std::string program;  ///< the program after the pass, where PassOptions::print is set; one line per op
-};
-
-/// The function that PlanOptions::logits left out.
-enum class FinalActivation { none, sigmoid, softmax };
-
-/// Gradient of the loss by one weight, in the weight's shape; a view that the next backward() overwrites.
-struct Gradient {
-  VariablePtr variable;
-  Tensor value;
 };
 
 /// The output of one call of a layer with an activity_regularizer.

@@ -2,7 +2,7 @@
 // The options of each loss in Keras's configs, beside name and reduction.
 #pragma once
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/training/losses.hpp"
 
 #include "training/serialised.hpp"

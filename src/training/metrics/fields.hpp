@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/training/metrics.hpp"
 
 #include "training/serialised.hpp"

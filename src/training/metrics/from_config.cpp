@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <array>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/training/configs.hpp"
 #include "graft/training/metrics.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 
 #include "training/elements.hpp"
 #include "training/optimizers/fields.hpp"

@@ -13,6 +13,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/layers/layers.hpp"
+#include "graft/training/configs.hpp"
 
 #include "golden_models.hpp"
 
