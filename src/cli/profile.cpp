@@ -16,6 +16,7 @@
 #include "graft/saving/save_model.hpp"
 
 #include "cli/common_options.hpp"
+#include "cli/dump_plan.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/network.hpp"
 #include "cli/profile_table.hpp"
@@ -32,6 +33,7 @@ struct ProfileCommand {
   int cache_kb = 0;
   int threads = 0;
   std::string precision = "float32";
+  std::string dump_plan;
   bool no_top = false;
   bool training = false;
   bool all = false;
@@ -119,6 +121,7 @@ class Runner {
                               .batch_size = command.batch,
                               .logits = command.training,
                               .execution = {.dtype_policy = dtype_policy_from_name(command.precision)}};
+    if (!command.dump_plan.empty()) options.passes = {.verify = true, .print = true};
     if (!command.input_shape.empty()) {
       options.input_shape =
           Shape(read_numbers(command.input_shape, {.option = "--input-shape", .fewest = 3, .most = 3}));
@@ -162,6 +165,10 @@ int profile(const ProfileCommand& command) {
   const Model model = model_of(command);
   set_frozen(model, command);
   Runner runner(model, command);
+  if (!command.dump_plan.empty()) {
+    std::cout << dump_plan(runner.plan(), command.dump_plan);
+    return kOk;
+  }
   const Profile measured = measure(runner, command.runs);
   if (command.json) {
     print_json(profile_json(measured));
@@ -194,6 +201,9 @@ void add_profile(CLI::App& app, Run& run) {
   command->add_option("--runs", given->runs, "how many are timed")->check(CLI::Range(1, 100000));
   command->add_option("--threads", given->threads, "threads to compute with; default: one a core")
       ->check(CLI::Range(1, 1024));
+  command->add_flag(cat("--dump-plan{", kAllPasses, "}"), given->dump_plan,
+                    "print what each pass of the lowering did and the final program; --dump-plan=PASS: the "
+                    "program after that pass");
   command->add_flag("--all", given->all, "list every op");
   command->add_flag("--json", given->json, "print JSON on standard output");
   command->footer(

@@ -12,10 +12,10 @@ std::shared_ptr<DerivedWeight> DerivedWeights::find_or_make(const ops::Op& op, s
     const std::size_t bytes = static_cast<std::size_t>(value.shape.count()) * size_of(value.dtype);
     return std::make_shared<DerivedWeight>(DerivedWeight{.memory = allocate_aligned(bytes)});
   };
-  // Other ops are rare, or make little.
+  // Other ops are rare, or their results are small.
   const auto* fold = std::get_if<ops::FoldBatchNormalization>(&op.params);
   if (fold == nullptr) return make();
-  // The plans that hold a value hold its weights, too: while it is known their addresses name them.
+  // A live entry keeps its weights alive, so their addresses are valid keys.
   Key key{std::bit_cast<std::uint32_t>(fold->epsilon), output, static_cast<std::uintptr_t>(value.dtype)};
   for (const ops::ValueId input : op.inputs) {
     if (input != ops::kAbsent && graph.value(input).kind != ops::ValueKind::weight) return make();

@@ -11,19 +11,19 @@
 
 namespace graft::plan {
 
-/// A value that is made from weights alone, such as a kernel with a BatchNormalization folded in: kept from
+/// A value that is computed from weights only, such as a kernel with a folded BatchNormalization: kept from
 /// run to run.
 struct DerivedWeight {
   std::shared_ptr<void> memory;
-  std::uint64_t made_of = 0;  ///< sum of the versions of what it was made of; 0: not made yet
-  std::uint64_t version = 0;  ///< how often it was made
+  std::uint64_t made_of = 0;  ///< sum of the versions of its sources; 0: not computed yet
+  std::uint64_t version = 0;  ///< how often it was computed
 };
 
-/// Those of the plans of one workspace: what several plans make of the same weights is there once, and is
-/// made once for all of them. Threads: as the workspace.
+/// The derived weights of all plans of one workspace: plans that compute the same from the same weights share
+/// one value, computed once. Threads: as the workspace.
 class DerivedWeights {
  public:
-  /// Output number `output` of an op whose inputs are made from weights alone.
+  /// Output number `output` of an op whose inputs are made from weights only.
   [[nodiscard]] std::shared_ptr<DerivedWeight> find_or_make(const ops::Op& op, std::size_t output,
                                                             const ops::Graph& graph);
 

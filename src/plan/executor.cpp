@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <numeric>
 #include <set>
 #include <utility>
 
 #include "graft/base/error.hpp"
 #include "graft/base/parallel.hpp"
+#include "graft/ops/op_info.hpp"
 
 #include "plan/cost.hpp"
 
@@ -20,25 +20,19 @@ Executor::Executor(Program program, std::shared_ptr<Workspace> workspace)
       needs_gradient_(needs_gradient(program_.graph)),
       memory_(plan_memory(program_, from_weights_)),
       workspace_(workspace != nullptr ? std::move(workspace) : std::make_shared<Workspace>()),
-      base_(program_.graph.values().size()),
+      base_(roots_of_views(program_.graph)),
       derived_(base_.size()) {
-  std::iota(base_.begin(), base_.end(), 0);
   std::size_t at_once = 1;
   for (const Segment& segment : program_.segments)
     at_once = std::max(at_once, static_cast<std::size_t>(segment.at_once));
   threads_.resize(at_once);
-  const std::vector<ops::Op>& all = program_.graph.ops();
-  for (const ops::Op& op : all) {
-    if (std::holds_alternative<ops::Reshape>(op.params)) {
-      base_[static_cast<std::size_t>(op.outputs[0])] = base_of(op.inputs[0]);
-    } else {
-      add_step(op);
-    }
+  for (const ops::Op& op : program_.graph.ops()) {
+    if (!ops::is_view(op)) add_step(op);
   }
   sums_.allocate(threads_.size());
 }
 
-ops::ValueId Executor::base_of(ops::ValueId value) const { return base_[static_cast<std::size_t>(value)]; }
+ops::ValueId Executor::base_of(ops::ValueId value) const { return base_[index(value)]; }
 
 std::byte* Executor::pointer(ops::ValueId value) const {
   const ops::ValueId base = base_of(value);
@@ -54,9 +48,9 @@ std::byte* Executor::pointer(ops::ValueId value) const {
     case ops::ValueKind::computed:
       break;
   }
-  const auto& derived = derived_[static_cast<std::size_t>(base)];
+  const auto& derived = derived_[index(base)];
   if (derived != nullptr) return static_cast<std::byte*>(derived->memory.get());
-  const std::size_t offset = memory_.offset[static_cast<std::size_t>(base)];
+  const std::size_t offset = memory_.offset[index(base)];
   if (offset == MemoryPlan::kNoSlot) fail(ErrorKind::internal, "a computed value has no place in memory");
   return workspace_->reserve(arena_bytes()) + offset;
 }
@@ -70,21 +64,19 @@ kernels::Argument Executor::argument(ops::ValueId value, const Segment* segment)
   if (value == ops::kAbsent) return {.present = false};
   const ops::Value& entry = program_.graph.value(value);
   kernels::Argument argument{.shape = entry.shape, .dtype = entry.dtype, .scale = entry.scale};
-  const bool weight = from_weights_[static_cast<std::size_t>(base_of(value))];
-  argument.constant = weight && !(program_.training && needs_gradient_[static_cast<std::size_t>(value)]);
-  if (segment != nullptr && !from_weights_[static_cast<std::size_t>(value)] && !is_summed(value))
+  const bool weight = from_weights_[index(base_of(value))];
+  argument.constant = weight && !(program_.training && needs_gradient_[index(value)]);
+  if (segment != nullptr && !from_weights_[index(value)] && !is_summed(value))
     argument.shape.set(0, segment->samples);
   return argument;
 }
 
-bool Executor::is_summed(ops::ValueId value) const {
-  return program_.summed[static_cast<std::size_t>(value)];
-}
+bool Executor::is_summed(ops::ValueId value) const { return program_.summed[index(value)]; }
 
 std::ptrdiff_t Executor::stride(ops::ValueId value, const Segment* segment) const {
-  if (value == ops::kAbsent || segment == nullptr || from_weights_[static_cast<std::size_t>(value)]) return 0;
+  if (value == ops::kAbsent || segment == nullptr || from_weights_[index(value)]) return 0;
   if (is_summed(value)) return 0;
-  if (program_.inside_segment[static_cast<std::size_t>(value)]) return 0;
+  if (program_.inside_segment[index(value)]) return 0;
   const kernels::Argument few = argument(value, segment);
   return static_cast<std::ptrdiff_t>(static_cast<std::size_t>(few.shape.count()) * size_of(few.dtype));
 }
@@ -100,7 +92,7 @@ void Executor::add_step(const ops::Op& op) {
     spec.inputs.push_back(argument(input, segment));
     step.input_strides.push_back(stride(input, segment));
     step.inputs.push_back(elements(input));
-    const bool weight = present && from_weights_[static_cast<std::size_t>(base_of(input))];
+    const bool weight = present && from_weights_[index(base_of(input))];
     step.weights.push_back(weight ? step.inputs.back() : kernels::View{});
     if (weight) step.weight_ids.push_back(base_of(input));
     if (present && !weight) all_weights = false;
@@ -110,8 +102,7 @@ void Executor::add_step(const ops::Op& op) {
     const ops::ValueId output = op.outputs[i];
     const bool present = output != ops::kAbsent;
     if (present && all_weights)
-      derived_[static_cast<std::size_t>(output)] =
-          workspace_->derived_weights().find_or_make(op, i, program_.graph);
+      derived_[index(output)] = workspace_->derived_weights().find_or_make(op, i, program_.graph);
     spec.outputs.push_back(argument(output, segment));
     step.output_strides.push_back(stride(output, segment));
     step.outputs.push_back(elements(output));
@@ -144,7 +135,7 @@ std::uint64_t Executor::version(ops::ValueId value) const {
   const ops::Value& entry = program_.graph.value(value);
   if (entry.kind == ops::ValueKind::weight) return entry.variable->version();
   if (entry.kind == ops::ValueKind::constant) return 1;
-  return derived_[static_cast<std::size_t>(value)]->version;
+  return derived_[index(value)]->version;
 }
 
 void Executor::prepare(Step& step, const kernels::RunContext& context) {
@@ -157,17 +148,17 @@ void Executor::prepare(Step& step, const kernels::RunContext& context) {
   step.packed = sum;
 }
 
-/// Unless another plan has done so.
+/// Computes the step's derived weights, unless another plan has done so.
 void Executor::derive(Step& step, std::uint64_t made_of, const kernels::RunContext& context) {
   const auto is_made = [&](ops::ValueId output) {
-    return output == ops::kAbsent || derived_[static_cast<std::size_t>(output)]->made_of == made_of;
+    return output == ops::kAbsent || derived_[index(output)]->made_of == made_of;
   };
   if (std::ranges::all_of(step.op->outputs, is_made)) return;
   step.kernel->pack(step.weights);
   step.kernel->run(context, step.inputs, step.outputs);
   for (const ops::ValueId output : step.op->outputs) {
     if (output == ops::kAbsent) continue;
-    DerivedWeight& result = *derived_[static_cast<std::size_t>(output)];
+    DerivedWeight& result = *derived_[index(output)];
     result.made_of = made_of;
     ++result.version;
   }
@@ -191,7 +182,7 @@ void Executor::find_arguments(const Step& step, std::size_t round, std::size_t t
   const auto place = [&](std::ptrdiff_t stride, ops::ValueId value) {
     if (value == ops::kAbsent) return std::ptrdiff_t{0};
     return static_cast<std::ptrdiff_t>(round) * stride +
-           static_cast<std::ptrdiff_t>(thread * memory_.thread_stride[static_cast<std::size_t>(value)]);
+           static_cast<std::ptrdiff_t>(thread * memory_.thread_stride[index(value)]);
   };
   found.inputs.assign(step.inputs.begin(), step.inputs.end());
   found.outputs.assign(step.outputs.begin(), step.outputs.end());
@@ -201,7 +192,7 @@ void Executor::find_arguments(const Step& step, std::size_t round, std::size_t t
     found.outputs[i].data += place(step.output_strides[i], step.op->outputs[i]);
 }
 
-/// Random ops draw for a round's samples what they would draw for them in the whole batch.
+/// Random ops draw the same for a round's samples as for the same samples of a whole batch.
 kernels::RunContext Executor::context_of(const Step& step, std::size_t round, std::size_t thread,
                                          kernels::RunContext context) {
   context.first_sample = round * static_cast<std::size_t>(step.segment->samples);
@@ -209,13 +200,13 @@ kernels::RunContext Executor::context_of(const Step& step, std::size_t round, st
   return context;
 }
 
-void Executor::run_round(Step& step, std::size_t round, RoundSums::Turn turn,
+void Executor::run_round(Step& step, std::size_t round, RoundSums::Round of,
                          const kernels::RunContext& context) {
-  Thread& arguments = threads_[turn.thread];
-  find_arguments(step, round, turn.thread);
-  sums_.place(step.sums, turn, step.outputs, arguments.outputs);
-  step.kernel->run(context_of(step, round, turn.thread, context), arguments.inputs, arguments.outputs);
-  sums_.add_round(step.sums, turn, step.outputs);
+  Thread& arguments = threads_[of.thread];
+  find_arguments(step, round, of.thread);
+  sums_.place(step.sums, of, step.outputs, arguments.outputs);
+  step.kernel->run(context_of(step, round, of.thread, context), arguments.inputs, arguments.outputs);
+  sums_.add_round(step.sums, of, step.outputs);
 }
 
 template <typename Body>
@@ -298,15 +289,14 @@ std::vector<ops::ValueId> Executor::frozen_values() const {
   std::vector<ops::ValueId> found;
   bool reads_input = false;
   const auto read = [&](ops::ValueId value) {
-    if (value == ops::kAbsent || from_weights_[static_cast<std::size_t>(base_of(value))]) return;
+    if (value == ops::kAbsent || from_weights_[index(base_of(value))]) return;
     const ops::ValueId base = base_of(value);
     if (program_.graph.value(base).kind == ops::ValueKind::input) reads_input = true;
-    if (made[static_cast<std::size_t>(base)] && std::ranges::find(found, base) == found.end())
-      found.push_back(base);
+    if (made[index(base)] && std::ranges::find(found, base) == found.end()) found.push_back(base);
   };
   for (std::size_t i = 0; i < program_.frozen_ops; ++i) {
     for (const ops::ValueId output : all[i].outputs) {
-      if (output != ops::kAbsent) made[static_cast<std::size_t>(base_of(output))] = true;
+      if (output != ops::kAbsent) made[index(base_of(output))] = true;
     }
   }
   for (std::size_t i = program_.frozen_ops; i < program_.forward_ops; ++i) {
@@ -355,7 +345,7 @@ Tensor Executor::view(ops::ValueId value) const {
   const ops::ValueId base = base_of(value);
   const bool given = program_.graph.value(base).kind == ops::ValueKind::input;
   void* data = given ? static_cast<void*>(const_cast<float*>(external_.at(base))) : pointer(value);
-  const auto& derived = derived_[static_cast<std::size_t>(base)];
+  const auto& derived = derived_[index(base)];
   return Tensor::view(program_.graph.shape(value), program_.graph.value(value).dtype, data,
                       derived ? derived->memory : std::shared_ptr<void>(workspace_, workspace_.get()));
 }

@@ -10,18 +10,19 @@
 #include <vector>
 
 #include "graft/kernels/kernel.hpp"
+#include "graft/plan/program.hpp"
 #include "graft/plan/workspace.hpp"
 
 #include "plan/derived_weights.hpp"
-#include "plan/program.hpp"
+#include "plan/plan_memory.hpp"
 #include "plan/round_sums.hpp"
 
 namespace graft::plan {
 
-/// Runs a program: one kernel a step, all pointers known but those of the inputs.
+/// Runs a program: one kernel per step. All pointers but those of the inputs are known when it is built.
 class Executor {
  public:
-  /// workspace: where activations and gradients live; null: one of its own.
+  /// workspace: memory for activations and gradients; null: a new one.
   explicit Executor(Program program, std::shared_ptr<Workspace> workspace = nullptr);
 
   void set_input(std::size_t index, const float* data);
@@ -29,22 +30,22 @@ class Executor {
   void set_gradient(ops::ValueId gradient, const float* data);
   void forward(const kernels::RunContext& context);
   void backward(const kernels::RunContext& context);
-  /// The ops that put_frozen_first() put first, and the other forward ops.
+  /// The ops that put_frozen_first put first, and the other forward ops.
   void forward_frozen(const kernels::RunContext& context);
   void forward_from_frozen(const kernels::RunContext& context);
-  /// What those leave for the others; empty where one of the others reads an input.
+  /// Results of the frozen ops that the others read; empty where one of the others reads an input.
   [[nodiscard]] std::vector<ops::ValueId> frozen_values() const;
   /// Sum of the versions of the weights that they read.
   [[nodiscard]] std::uint64_t frozen_version() const;
 
-  /// A view of a value's memory in the workspace (or of the weight or input behind it).
+  /// A view of a value's memory: in the workspace, or the weight's or input's.
   [[nodiscard]] Tensor view(ops::ValueId value) const;
   [[nodiscard]] const Program& program() const { return program_; }
   [[nodiscard]] std::size_t arena_bytes() const { return memory_.bytes; }
   [[nodiscard]] std::vector<StepInfo> steps() const;
   void start_timing();
-  /// Calls observer after each op of every run from here on, when its outputs are at hand (not with segments,
-  /// which hold a few samples of them).
+  /// Calls observer after each op of every later run, when its outputs are complete (not for ops in segments,
+  /// whose outputs hold one chunk).
   using Observer = std::function<void(const ops::Op&)>;
   void watch(Observer observer) { observer_ = std::move(observer); }
 
@@ -75,7 +76,7 @@ class Executor {
   [[nodiscard]] std::uint64_t version(ops::ValueId value) const;
   void add_step(const ops::Op& op);
   void add_sums(Step& step);
-  /// Of a thread: where the arguments of the step that it runs lie, and what went wrong in it.
+  /// Per-thread argument pointers and the exception, if any.
   struct Thread {
     std::vector<kernels::View> inputs;
     std::vector<kernels::MutableView> outputs;
@@ -84,15 +85,15 @@ class Executor {
   void find_arguments(const Step& step, std::size_t round, std::size_t thread);
   [[nodiscard]] static kernels::RunContext context_of(const Step& step, std::size_t round, std::size_t thread,
                                                       kernels::RunContext context);
-  /// Calls body and adds the time it took to the step's, where that is wanted.
+  /// Calls body and, where wanted, adds its time to the step's.
   template <typename Body>
   static void timed(bool wanted, Step& step, const Body& body);
-  void run_round(Step& step, std::size_t round, RoundSums::Turn turn, const kernels::RunContext& context);
+  void run_round(Step& step, std::size_t round, RoundSums::Round of, const kernels::RunContext& context);
   void patch_input(ops::ValueId input, const float* data);
   void run(std::span<Step> all, const kernels::RunContext& context);
   /// Steps [begin, end) of a segment, round after round.
   void run_rounds(std::span<Step> steps, std::size_t rounds, const kernels::RunContext& context);
-  /// The same, each thread some of the rounds.
+  /// The same, with the rounds divided among the threads.
   void run_rounds_at_once(std::span<Step> steps, std::size_t rounds, const kernels::RunContext& context);
   void run_rounds_of(std::size_t thread, std::span<Step> steps, std::size_t begin, std::size_t end,
                      const kernels::RunContext& context);
@@ -105,7 +106,7 @@ class Executor {
   MemoryPlan memory_;
   RoundSums sums_;
   std::shared_ptr<Workspace> workspace_;
-  std::vector<ops::ValueId> base_;  ///< by value: what it shares memory with, through Reshape
+  std::vector<ops::ValueId> base_;                       ///< by value: roots_of_views()
   std::vector<std::shared_ptr<DerivedWeight>> derived_;  ///< by value, where it is made from weights
   std::map<ops::ValueId, const float*> external_;        ///< inputs given
   std::vector<Step> forward_, backward_;

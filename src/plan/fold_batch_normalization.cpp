@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <utility>
 
-#include "plan/program.hpp"
+#include "graft/plan/passes.hpp"
 
 namespace graft::plan {
 namespace {
 
-/// A convolution followed by nothing but a ScaleShift made of BatchNormalization's weights.
+/// A convolution whose only reader is a ScaleShift computed from BatchNormalization's weights.
 struct Match {
   std::size_t convolution = 0, affine = 0;
 };
@@ -15,13 +15,14 @@ bool find_match(const Program& program, const Uses& uses, std::size_t scale_shif
   const auto& all = program.graph.ops();
   const ops::Op& op = all[scale_shift];
   if (!std::holds_alternative<ops::ScaleShift>(op.params)) return false;
-  const int convolution = uses.producer(op.inputs[0]);
-  const int affine = uses.producer(op.inputs[1]);
-  if (convolution < 0 || affine < 0 || uses.count(op.inputs[0]) != 1) return false;
+  using In = ops::ScaleShift::In;
+  const int convolution = uses.producer(op.in(In::x));
+  const int affine = uses.producer(op.in(In::scale));
+  if (convolution < 0 || affine < 0 || uses.count(op.in(In::x)) != 1) return false;
   match = {static_cast<std::size_t>(convolution), static_cast<std::size_t>(affine)};
   const auto* params = std::get_if<ops::Convolution>(&all[match.convolution].params);
   return params != nullptr && params->activation.is_linear() &&
-         all[match.convolution].inputs[3] == ops::kAbsent &&
+         all[match.convolution].in(ops::Convolution::In::residual) == ops::kAbsent &&
          std::holds_alternative<ops::BatchNormalizationScaleShift>(all[match.affine].params);
 }
 
@@ -36,15 +37,18 @@ void fold_batch_normalization(Program& program) {
     const ops::Op affine = all[match.affine];
     ops::Op convolution = all[match.convolution];
     const float epsilon = std::get<ops::BatchNormalizationScaleShift>(affine.params).epsilon;
-    const ops::ValueId kernel = program.graph.new_value(program.graph.shape(convolution.inputs[1]));
-    const ops::ValueId bias = program.graph.new_value(program.graph.shape(affine.outputs[0]));
+    using In = ops::Convolution::In;
+    using Affine = ops::BatchNormalizationScaleShift;
+    const ops::ValueId kernel = program.graph.new_value(program.graph.shape(convolution.in(In::kernel)));
+    const ops::ValueId bias = program.graph.new_value(program.graph.shape(affine.out(Affine::Out::scale)));
     // The affine op becomes the fold, in its place after the weights; the ScaleShift becomes the convolution.
-    all[match.affine] = {ops::FoldBatchNormalization{epsilon},
-                         {convolution.inputs[1], convolution.inputs[2], affine.inputs[0], affine.inputs[1],
-                          affine.inputs[2], affine.inputs[3]},
-                         {kernel, bias},
-                         affine.layer};
-    convolution.inputs = {convolution.inputs[0], kernel, bias, ops::kAbsent};
+    all[match.affine] = {
+        ops::FoldBatchNormalization{epsilon},
+        {convolution.in(In::kernel), convolution.in(In::bias), affine.in(Affine::In::gamma),
+         affine.in(Affine::In::beta), affine.in(Affine::In::mean), affine.in(Affine::In::variance)},
+        {kernel, bias},
+        affine.layer};
+    convolution.inputs = {convolution.in(In::x), kernel, bias, ops::kAbsent};
     convolution.outputs = all[i].outputs;
     all[i] = std::move(convolution);
     all[match.convolution].outputs = {program.graph.new_value(program.graph.shape(all[i].outputs[0]))};

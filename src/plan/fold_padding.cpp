@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plan/program.hpp"
+#include "graft/plan/passes.hpp"
 
 namespace graft::plan {
 

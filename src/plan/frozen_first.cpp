@@ -1,45 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <numeric>
 #include <optional>
 #include <utility>
 
-#include "plan/cost.hpp"
-#include "plan/program.hpp"
+#include "graft/ops/op_info.hpp"
+#include "graft/plan/passes.hpp"
 
 namespace graft::plan {
 namespace {
 
-/// Ops that give a sample something else each time: random ones, and those that look at the whole batch.
-bool differs_each_time(const ops::Params& params) {
-  return std::holds_alternative<ops::Dropout>(params) || std::holds_alternative<ops::GaussianNoise>(params) ||
-         std::holds_alternative<ops::RandomTransform>(params) ||
-         std::holds_alternative<ops::RandomContrast>(params) ||
-         std::holds_alternative<ops::RandomBrightness>(params) ||
-         std::holds_alternative<ops::RandomCrop>(params) ||
-         std::holds_alternative<ops::BatchNormalizationTraining>(params) ||
-         std::holds_alternative<ops::UpdateMovingStatistics>(params);
+/// Ops whose result for a sample differs from run to run: random ones, and those that see the whole batch.
+bool differs_each_time(const ops::Op& op) {
+  const ops::RareTraits traits = ops::traits(op.params).rare;
+  return traits.random || traits.batch_statistics;
 }
 
-/// At most so much of the frozen ops' work is repeated each time, to keep less of what they made.
+/// Recompute at most this share of the frozen work if that makes the cached tensors smaller.
 constexpr double kMostRepeated = 0.1;
 
-/// What would be kept if the frozen ops ended earlier.
+/// The size of the cached tensors if the frozen ops ended earlier.
 class Cuts {
  public:
   explicit Cuts(const Program& program)
-      : graph_(program.graph), root_(graph_.values().size()), made_(root_.size(), 0), last_(root_.size(), 0) {
-    std::iota(root_.begin(), root_.end(), 0);
+      : graph_(program.graph), root_(roots_of_views(graph_)), made_(root_.size(), 0), last_(root_.size(), 0) {
     const auto& all = graph_.ops();
     for (std::size_t i = 0; i < program.forward_ops; ++i) {
       for (const ops::ValueId input : all[i].inputs) {
         if (input != ops::kAbsent) last_[index(root_[index(input)])] = i;
       }
-      const bool is_view = std::holds_alternative<ops::Reshape>(all[i].params);
       for (const ops::ValueId output : all[i].outputs) {
-        if (output == ops::kAbsent) continue;
-        made_[index(output)] = i;
-        if (is_view) root_[index(output)] = root_[index(all[i].inputs[0])];
+        if (output != ops::kAbsent) made_[index(output)] = i;
       }
     }
     for (const ops::ValueId output : program.outputs) last_[index(root_[index(output)])] = all.size();
@@ -49,7 +39,7 @@ class Cuts {
     }
   }
 
-  /// Bytes that ops from number `cut` on read of what those before it made; none where they read an input.
+  /// Bytes of the results of the ops before number `cut` that later ops read; none where those read an input.
   [[nodiscard]] std::optional<double> bytes(std::size_t cut) const {
     double sum = 0;
     for (const std::size_t v : batched_) {
@@ -63,18 +53,16 @@ class Cuts {
   }
 
  private:
-  static std::size_t index(ops::ValueId id) { return static_cast<std::size_t>(id); }
-
   const ops::Graph& graph_;
-  std::vector<ops::ValueId> root_;  ///< of a view: what it looks at
+  std::vector<ops::ValueId> root_;  ///< of a view: the value that it shows
   std::vector<std::size_t> made_, last_;
   std::vector<std::size_t> batched_;  ///< roots that are not made from weights alone
 };
 
-/// Where what is kept is smallest: behind a narrow layer rather than the wide one that it feeds.
+/// Where the cached tensors are smallest: after a narrow layer rather than the wide one that it feeds.
 std::size_t narrowest_cut(const Program& program) {
   const auto& all = program.graph.ops();
-  const auto work = [&](std::size_t i) { return cost_of(all[i], program.graph).operations; };
+  const auto work = [&](std::size_t i) { return ops::operations(all[i], program.graph); };
   double total = 0;
   for (std::size_t i = 0; i < program.frozen_ops; ++i) total += work(i);
   const Cuts cuts(program);
@@ -101,12 +89,11 @@ void put_frozen_first(Program& program) {
   std::vector<ops::Op> frozen, rest;
   for (std::size_t i = 0; i < program.forward_ops; ++i) {
     ops::Op& op = all[i];
-    const bool changing =
-        differs_each_time(op.params) || std::ranges::any_of(op.inputs, [&](ops::ValueId input) {
-          return input != ops::kAbsent && changes[static_cast<std::size_t>(input)];
-        });
+    const bool changing = differs_each_time(op) || std::ranges::any_of(op.inputs, [&](ops::ValueId input) {
+                            return input != ops::kAbsent && changes[index(input)];
+                          });
     for (const ops::ValueId output : op.outputs) {
-      if (changing && output != ops::kAbsent) changes[static_cast<std::size_t>(output)] = true;
+      if (changing && output != ops::kAbsent) changes[index(output)] = true;
     }
     (changing ? rest : frozen).push_back(std::move(op));
   }

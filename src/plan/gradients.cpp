@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "graft/base/error.hpp"
-
-#include "plan/program.hpp"
+#include "graft/ops/op_table.hpp"
+#include "graft/plan/passes.hpp"
 
 namespace graft::plan {
 namespace {
@@ -29,7 +29,7 @@ class GradientWriter {
     for (const layers::RegularizedOutput& activity : program_.activities) {
       const bool wanted = needs(activity.value);
       program_.activity_gradients.push_back(wanted ? graph_.add_input(shape(activity.value)) : ops::kAbsent);
-      if (wanted) give(activity.value, program_.activity_gradients.back());
+      if (wanted) add(activity.value, program_.activity_gradients.back());
     }
     for (auto op = forward.rbegin(); op != forward.rend(); ++op) {
       graph_.set_layer(op->layer);
@@ -38,7 +38,7 @@ class GradientWriter {
           std::ranges::any_of(op->outputs, [&](ValueId output) { return gradient_.contains(output); });
       if (!wanted || !known) continue;
       op_ = &*op;
-      std::visit([this](const auto& params) { rule(params); }, op->params);
+      std::visit([this](const auto& params) { apply(params); }, op->params);
     }
     for (const auto& [value, gradient] : gradient_) {
       if (graph_.value(value).trainable) program_.gradients[value] = gradient;
@@ -46,24 +46,49 @@ class GradientWriter {
   }
 
  private:
-  [[nodiscard]] bool needs(ValueId value) const {
-    return value != kAbsent && static_cast<std::size_t>(value) < needed_.size() &&
-           needed_[static_cast<std::size_t>(value)];
+  /// The rule of the op, which has one exactly where its row says so.
+  template <typename Params>
+  void apply(const Params& params) {
+    constexpr bool kHasRule = requires(GradientWriter & writer) { writer.rule(params); };
+    constexpr bool kWantsRule = ops::kRow<Params>.traits.gradient == ops::Gradient::rule;
+    static_assert(kHasRule == kWantsRule, "the op's row and the rules below disagree");
+    if constexpr (kHasRule) {
+      rule(params);
+    } else {
+      fail(ErrorKind::unsupported, "layer '", op_->layer, "' (", ops::name_of(op_->params),
+           ") cannot pass gradients back; put it before the first trainable layer");
+    }
   }
-  [[nodiscard]] ValueId in(std::size_t i) const { return op_->inputs.at(i); }
-  [[nodiscard]] ValueId out(std::size_t i = 0) const { return op_->outputs.at(i); }
-  [[nodiscard]] ValueId dy(std::size_t i = 0) const { return gradient_.at(out(i)); }
+
+  [[nodiscard]] bool needs(ValueId value) const {
+    return value != kAbsent && index(value) < needed_.size() && needed_[index(value)];
+  }
+  template <typename Name>
+  [[nodiscard]] ValueId in(Name name) const {
+    return op_->in(name);
+  }
+  template <typename Name>
+  [[nodiscard]] ValueId out(Name name) const {
+    return op_->out(name);
+  }
+  /// The gradient of the op's first output.
+  [[nodiscard]] ValueId dy() const { return gradient_.at(op_->outputs.front()); }
   [[nodiscard]] const Shape& shape(ValueId value) const { return graph_.shape(value); }
 
+  struct KernelAndBias {
+    ValueId kernel, bias;
+  };
+
   /// Adds a contribution to a value's gradient.
-  void give(ValueId value, ValueId contribution) {
+  void add(ValueId value, ValueId contribution) {
     const auto [entry, fresh] = gradient_.try_emplace(value, contribution);
     if (!fresh) entry->second = graph_.add(ops::Add{}, {entry->second, contribution}, shape(value));
   }
   /// The gradient before a fused activation.
   ValueId before(const ops::Activation& activation) {
     if (activation.is_linear()) return dy();
-    return graph_.add(ops::ActivationBackward{activation}, {out(), dy()}, shape(out()));
+    return graph_.add(ops::ActivationBackward{activation}, {op_->outputs.front(), dy()},
+                      shape(op_->outputs.front()));
   }
   /// A new value for each wanted input, absent for the others.
   std::vector<ValueId> outputs_for(const std::vector<ValueId>& values) {
@@ -71,94 +96,124 @@ class GradientWriter {
     for (const ValueId value : values) ids.push_back(needs(value) ? graph_.new_value(shape(value)) : kAbsent);
     return ids;
   }
-  /// Appends an op that gives the gradients of these values, where wanted.
+  /// Appends an op whose outputs are the gradients of these values, where wanted.
   void append(ops::Params params, std::vector<ValueId> inputs, const std::vector<ValueId>& values) {
     const std::vector<ValueId> outputs = outputs_for(values);
     graph_.append({std::move(params), std::move(inputs), outputs, graph_.layer()});
     for (std::size_t i = 0; i < values.size(); ++i) {
-      if (outputs[i] != kAbsent) give(values[i], outputs[i]);
+      if (outputs[i] != kAbsent) add(values[i], outputs[i]);
     }
   }
-  /// A gradient that may not have come about: zero.
+  /// The gradients of a kernel and its bias, where wanted. The op always computes the kernel's.
+  void append_kernel_gradient(ops::Params params, std::vector<ValueId> inputs, KernelAndBias of) {
+    if (!needs(of.kernel) && !needs(of.bias)) return;
+    const ValueId dkernel = graph_.new_value(shape(of.kernel));
+    const ValueId dbias = needs(of.bias) ? graph_.new_value(shape(of.bias)) : kAbsent;
+    graph_.append({std::move(params), std::move(inputs), {dkernel, dbias}, graph_.layer()});
+    if (needs(of.kernel)) add(of.kernel, dkernel);
+    if (dbias != kAbsent) add(of.bias, dbias);
+  }
+  /// The value's gradient, or zero where nothing contributed to it.
   ValueId known_or_zero(ValueId value) {
     const auto found = gradient_.find(value);
     return found != gradient_.end() ? found->second : graph_.add_constant(Tensor(shape(value)));
   }
 
   void rule(const ops::Convolution& p) {
+    using In = ops::Convolution::In;
     const ValueId d = before(p.activation);
-    if (needs(in(3))) give(in(3), d);
-    if (needs(in(0))) append(ops::ConvolutionBackwardInput{p.window, p.groups}, {d, in(1)}, {in(0)});
-    if (!needs(in(1)) && !needs(in(2))) return;
-    // The kernel's gradient is the op's first output and always computed; the bias's comes with it.
-    const ValueId dkernel = graph_.new_value(shape(in(1)));
-    const ValueId dbias = needs(in(2)) ? graph_.new_value(shape(in(2))) : kAbsent;
-    graph_.append(
-        {ops::ConvolutionBackwardKernel{p.window, p.groups}, {in(0), d}, {dkernel, dbias}, graph_.layer()});
-    if (needs(in(1))) give(in(1), dkernel);
-    if (dbias != kAbsent) give(in(2), dbias);
+    if (needs(in(In::residual))) add(in(In::residual), d);
+    if (needs(in(In::x)))
+      append(ops::ConvolutionBackwardInput{p.window, p.groups}, {d, in(In::kernel)}, {in(In::x)});
+    append_kernel_gradient(ops::ConvolutionBackwardKernel{p.window, p.groups}, {in(In::x), d},
+                           {in(In::kernel), in(In::bias)});
   }
   void rule(const ops::Dense& p) {
+    using In = ops::Dense::In;
     const ValueId d = before(p.activation);
-    if (needs(in(0))) append(ops::DenseBackwardInput{}, {d, in(1)}, {in(0)});
-    if (!needs(in(1)) && !needs(in(2))) return;
-    const ValueId dkernel = graph_.new_value(shape(in(1)));
-    const ValueId dbias = needs(in(2)) ? graph_.new_value(shape(in(2))) : kAbsent;
-    graph_.append({ops::DenseBackwardKernel{}, {in(0), d}, {dkernel, dbias}, graph_.layer()});
-    if (needs(in(1))) give(in(1), dkernel);
-    if (dbias != kAbsent) give(in(2), dbias);
+    if (needs(in(In::x))) append(ops::DenseBackwardInput{}, {d, in(In::kernel)}, {in(In::x)});
+    append_kernel_gradient(ops::DenseBackwardKernel{}, {in(In::x), d}, {in(In::kernel), in(In::bias)});
   }
   void rule(const ops::ActivationForward& p) {
-    const ValueId source = ops::derivative_from_output(p.activation) ? out() : in(0);
-    append(ops::ActivationBackward{p.activation}, {source, dy()}, {in(0)});
+    using In = ops::ActivationForward::In;
+    using Out = ops::ActivationForward::Out;
+    const ValueId source = ops::derivative_from_output(p.activation) ? out(Out::y) : in(In::x);
+    append(ops::ActivationBackward{p.activation}, {source, dy()}, {in(In::x)});
   }
-  void rule(const ops::Softmax&) { append(ops::SoftmaxBackward{}, {out(), dy()}, {in(0)}); }
+  void rule(const ops::Softmax&) {
+    using In = ops::Softmax::In;
+    using Out = ops::Softmax::Out;
+    append(ops::SoftmaxBackward{}, {out(Out::y), dy()}, {in(In::x)});
+  }
   void rule(const ops::ScaleShift& p) {
-    append(ops::ScaleShiftBackward{}, {in(0), in(1), before(p.activation)}, {in(0), in(1), in(2)});
+    using In = ops::ScaleShift::In;
+    append(ops::ScaleShiftBackward{}, {in(In::x), in(In::scale), before(p.activation)},
+           {in(In::x), in(In::scale), in(In::shift)});
   }
   void rule(const ops::BatchNormalizationTraining& p) {
-    const ValueId dx = needs(in(0)) ? graph_.new_value(shape(in(0))) : kAbsent;
-    const ValueId dgamma = graph_.new_value(shape(in(1)));
-    const ValueId dbeta = graph_.new_value(shape(in(2)));
-    const ValueId beta = p.activation.is_linear() ? kAbsent : in(2);
+    using In = ops::BatchNormalizationTraining::In;
+    using Out = ops::BatchNormalizationTraining::Out;
+    const ValueId dx = needs(in(In::x)) ? graph_.new_value(shape(in(In::x))) : kAbsent;
+    const ValueId dgamma = graph_.new_value(shape(in(In::gamma)));
+    const ValueId dbeta = graph_.new_value(shape(in(In::beta)));
+    const ValueId beta = p.activation.is_linear() ? kAbsent : in(In::beta);
     graph_.append({ops::BatchNormalizationTrainingBackward{p.epsilon, p.activation},
-                   {in(0), in(1), out(1), out(2), dy(), beta},
+                   {in(In::x), in(In::gamma), out(Out::mean), out(Out::variance), dy(), beta},
                    {dx, dgamma, dbeta},
                    graph_.layer()});
-    if (dx != kAbsent) give(in(0), dx);
-    if (needs(in(1))) give(in(1), dgamma);
-    if (needs(in(2))) give(in(2), dbeta);
+    if (dx != kAbsent) add(in(In::x), dx);
+    if (needs(in(In::gamma))) add(in(In::gamma), dgamma);
+    if (needs(in(In::beta))) add(in(In::beta), dbeta);
   }
   void rule(const ops::FoldBatchNormalization& p) {
+    using In = ops::FoldBatchNormalization::In;
+    using Out = ops::FoldBatchNormalization::Out;
     append(ops::FoldBatchNormalizationBackward{p.epsilon},
-           {in(0), in(1), in(2), in(4), in(5), known_or_zero(out(0)), known_or_zero(out(1))},
-           {in(0), in(1), in(2), in(3)});
+           {in(In::kernel), in(In::bias), in(In::gamma), in(In::mean), in(In::variance),
+            known_or_zero(out(Out::folded_kernel)), known_or_zero(out(Out::folded_bias))},
+           {in(In::kernel), in(In::bias), in(In::gamma), in(In::beta)});
   }
   void rule(const ops::BatchNormalizationScaleShift& p) {
-    const ValueId dgamma = graph_.new_value(shape(in(0)));
-    const ValueId dbeta = graph_.new_value(shape(in(1)));
-    graph_.append({ops::BatchNormalizationScaleShiftBackward{p.epsilon},
-                   {in(2), in(3), known_or_zero(out(0)), known_or_zero(out(1))},
-                   {dgamma, dbeta},
-                   graph_.layer()});
-    if (needs(in(0))) give(in(0), dgamma);
-    if (needs(in(1))) give(in(1), dbeta);
+    using In = ops::BatchNormalizationScaleShift::In;
+    using Out = ops::BatchNormalizationScaleShift::Out;
+    const ValueId dgamma = graph_.new_value(shape(in(In::gamma)));
+    const ValueId dbeta = graph_.new_value(shape(in(In::beta)));
+    graph_.append(
+        {ops::BatchNormalizationScaleShiftBackward{p.epsilon},
+         {in(In::mean), in(In::variance), known_or_zero(out(Out::scale)), known_or_zero(out(Out::shift))},
+         {dgamma, dbeta},
+         graph_.layer()});
+    if (needs(in(In::gamma))) add(in(In::gamma), dgamma);
+    if (needs(in(In::beta))) add(in(In::beta), dbeta);
   }
   void rule(const ops::Pool& p) {
+    using In = ops::Pool::In;
+    using Out = ops::Pool::Out;
     const bool max = p.kind == ops::PoolKind::max;
-    append(ops::PoolBackward{p.kind, p.window}, {max ? in(0) : kAbsent, max ? out() : kAbsent, dy()},
-           {in(0)});
+    append(ops::PoolBackward{p.kind, p.window},
+           {max ? in(In::x) : kAbsent, max ? out(Out::y) : kAbsent, dy()}, {in(In::x)});
   }
   void rule(const ops::GlobalPool& p) {
+    using In = ops::GlobalPool::In;
+    using Out = ops::GlobalPool::Out;
     const bool max = p.kind == ops::PoolKind::max;
-    append(ops::GlobalPoolBackward{p.kind}, {max ? in(0) : kAbsent, max ? out() : kAbsent, dy()}, {in(0)});
+    append(ops::GlobalPoolBackward{p.kind}, {max ? in(In::x) : kAbsent, max ? out(Out::y) : kAbsent, dy()},
+           {in(In::x)});
   }
-  void rule(const ops::Pad& p) { append(ops::Crop{p.top, p.bottom, p.left, p.right}, {dy()}, {in(0)}); }
-  void rule(const ops::Crop& p) { append(ops::Pad{p.top, p.bottom, p.left, p.right}, {dy()}, {in(0)}); }
+  void rule(const ops::Pad& p) {
+    using In = ops::Pad::In;
+    append(ops::Crop{p.top, p.bottom, p.left, p.right}, {dy()}, {in(In::x)});
+  }
+  void rule(const ops::Crop& p) {
+    using In = ops::Crop::In;
+    append(ops::Pad{p.top, p.bottom, p.left, p.right}, {dy()}, {in(In::x)});
+  }
   /// Along its axis a slice is a crop of images (outer, 1, size, inner).
   void rule(const ops::Slice& p) {
-    const Shape whole = shape(in(0));
-    const std::int64_t part = shape(out())[p.axis];
+    using In = ops::Slice::In;
+    using Out = ops::Slice::Out;
+    const Shape whole = shape(in(In::x));
+    const std::int64_t part = shape(out(Out::y))[p.axis];
     std::int64_t outer = 1;
     for (int axis = 0; axis < p.axis; ++axis) outer *= whole[axis];
     const std::int64_t size = whole[p.axis];
@@ -166,67 +221,80 @@ class GradientWriter {
     const ValueId image = graph_.add(ops::Reshape{}, {dy()}, {outer, 1, part, inner});
     const ValueId padded = graph_.add(ops::Pad{.left = p.begin, .right = size - p.begin - part}, {image},
                                       {outer, 1, size, inner});
-    give(in(0), graph_.add(ops::Reshape{}, {padded}, whole));
+    add(in(In::x), graph_.add(ops::Reshape{}, {padded}, whole));
   }
   void rule(const ops::Permute& p) {
+    using In = ops::Permute::In;
     std::vector<int> back(p.axes.size());
     for (std::size_t i = 0; i < p.axes.size(); ++i)
       back[static_cast<std::size_t>(p.axes[i])] = static_cast<int>(i);
-    append(ops::Permute{std::move(back)}, {dy()}, {in(0)});
+    append(ops::Permute{std::move(back)}, {dy()}, {in(In::x)});
   }
   void rule(const ops::Binary& p) {
+    using In = ops::Binary::In;
+    using Out = ops::Binary::Out;
     const ValueId d = before(p.activation);
     const bool reads_sides = p.kind != ops::BinaryKind::add && p.kind != ops::BinaryKind::subtract;
     for (const int side : {0, 1}) {
-      const ValueId input = in(static_cast<std::size_t>(side));
+      const ValueId input = in(side == 0 ? In::a : In::b);
       if (!needs(input)) continue;
       const bool passes =
           p.kind == ops::BinaryKind::add || (p.kind == ops::BinaryKind::subtract && side == 0);
-      if (passes && shape(input) == shape(out())) {
-        give(input, d);
+      if (passes && shape(input) == shape(out(Out::y))) {
+        add(input, d);
       } else {
         append(ops::BinaryBackward{p.kind, side},
-               {reads_sides ? in(0) : kAbsent, reads_sides ? in(1) : kAbsent, d}, {input});
+               {reads_sides ? in(In::a) : kAbsent, reads_sides ? in(In::b) : kAbsent, d}, {input});
       }
     }
   }
   void rule(const ops::GroupNormalization& p) {
-    append(ops::GroupNormalizationBackward{p.groups}, {in(0), in(1), out(1), out(2), dy()},
-           {in(0), in(1), in(2)});
+    using In = ops::GroupNormalization::In;
+    using Out = ops::GroupNormalization::Out;
+    append(ops::GroupNormalizationBackward{p.groups},
+           {in(In::x), in(In::gamma), out(Out::mean), out(Out::inverse), dy()},
+           {in(In::x), in(In::gamma), in(In::beta)});
   }
-  void rule(const ops::GaussianNoise&) { give(in(0), dy()); }
-  void rule(const ops::Resize& p) { append(ops::ResizeBackward{p.interpolation}, {dy()}, {in(0)}); }
-  /// A transposed convolution: the way back of the convolution that would give its input.
+  void rule(const ops::GaussianNoise&) {
+    using In = ops::GaussianNoise::In;
+    add(in(In::x), dy());
+  }
+  void rule(const ops::Resize& p) {
+    using In = ops::Resize::In;
+    append(ops::ResizeBackward{p.interpolation}, {dy()}, {in(In::x)});
+  }
+  /// The forward op of a transposed convolution: its gradient is the convolution itself.
   void rule(const ops::ConvolutionBackwardInput& p) {
-    if (needs(in(0))) {
+    using In = ops::ConvolutionBackwardInput::In;
+    if (needs(in(In::dy))) {
       const ValueId d = graph_.add(ops::Convolution{.window = p.window, .groups = p.groups},
-                                   {dy(), in(1), kAbsent, kAbsent}, shape(in(0)));
-      give(in(0), d);
+                                   {dy(), in(In::kernel), kAbsent, kAbsent}, shape(in(In::dy)));
+      add(in(In::dy), d);
     }
-    if (needs(in(1)))
-      append(ops::ConvolutionBackwardKernel{p.window, p.groups}, {dy(), in(0)}, {in(1), kAbsent});
+    if (needs(in(In::kernel)))
+      append(ops::ConvolutionBackwardKernel{p.window, p.groups}, {dy(), in(In::dy)},
+             {in(In::kernel), kAbsent});
   }
   void rule(const ops::Add& p) {
     const ValueId d = before(p.activation);
     for (const ValueId input : op_->inputs) {
-      if (needs(input)) give(input, d);
+      if (needs(input)) add(input, d);
     }
   }
   void rule(const ops::Concatenate& p) {
     std::int64_t begin = 0;
     for (const ValueId input : op_->inputs) {
-      if (needs(input)) give(input, graph_.add(ops::Slice{p.axis, begin}, {dy()}, shape(input)));
+      if (needs(input)) add(input, graph_.add(ops::Slice{p.axis, begin}, {dy()}, shape(input)));
       begin += shape(input)[p.axis];
     }
   }
-  void rule(const ops::Reshape&) { give(in(0), graph_.add(ops::Reshape{}, {dy()}, shape(in(0)))); }
-  void rule(const ops::Dropout& p) { give(in(0), graph_.add(p, {dy()}, shape(in(0)))); }
-
-  /// Everything else stands before the first trainable weight, or not at all.
-  template <typename Params>
-  void rule(const Params&) {
-    fail(ErrorKind::unsupported, "layer '", op_->layer, "' (", ops::name_of(op_->params),
-         ") cannot pass gradients back; put it before the first trainable layer");
+  void rule(const ops::Reshape&) {
+    using In = ops::Reshape::In;
+    add(in(In::x), graph_.add(ops::Reshape{}, {dy()}, shape(in(In::x))));
+  }
+  void rule(const ops::Dropout& p) {
+    using In = ops::Dropout::In;
+    add(in(In::x), graph_.add(p, {dy()}, shape(in(In::x))));
   }
 
   Program& program_;

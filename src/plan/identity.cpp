@@ -10,7 +10,7 @@
 namespace graft::plan {
 namespace {
 
-/// To be counted up with every change to a pass that changes bits.
+/// Increase it with every change to a pass that changes bits of results.
 constexpr int kRevision = 4;
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "graft/base/error.hpp"
 #include "graft/models/functional_model.hpp"
+#include "graft/plan/passes.hpp"
 
 namespace graft::plan {
 namespace {
@@ -18,21 +19,9 @@ Shape concrete_input(const SymbolicTensor& input, const PlanOptions& options) {
   return shape;
 }
 
-void check_int8(const Program& program, const PlanOptions& options) {
-  if (program.training) {
-    fail(ErrorKind::invalid_argument,
-         "int8 is for models that no longer train: train in float32 or mixed_bfloat16");
-  }
-  if (options.ranges == nullptr) {
-    fail(ErrorKind::invalid_argument,
-         "int8 needs to know how far a model's values reach: make a model file that says so with graft "
-         "quantize");
-  }
-}
-
 }  // namespace
 
-Program lower_model(const Model& model, const PlanOptions& options) {
+Program lower_model(const Model& model, const PlanOptions& options, std::vector<PassInfo>& log) {
   if (options.batch_size < 1) {
     fail(ErrorKind::invalid_argument, "batch_size: expected at least 1, received ", options.batch_size);
   }
@@ -49,28 +38,7 @@ Program lower_model(const Model& model, const PlanOptions& options) {
   program.outputs = options.outputs.empty() ? std::move(lowered.outputs) : std::move(lowered.requested);
   for (const layers::RegularizedOutput& activity : program.activities)
     program.outputs.push_back(activity.value);
-  if (options.logits) strip_final_activation(program);
-  remove_dead(program);
-  fuse_flip(program);
-  fuse_rescaling(program);
-  fold_padding(program);
-  fold_batch_normalization(program);
-  fuse_add(program);
-  fuse_activation(program);
-  if (program.training) {
-    add_gradients(program);
-  } else {
-    program.forward_ops = program.graph.ops().size();
-  }
-  const DTypePolicy precision = dtype_policy();
-  if (precision == DTypePolicy::mixed_bfloat16) mix_precision(program);
-  if (precision == DTypePolicy::int8) {
-    check_int8(program, options);
-    quantize(program, *options.ranges);
-  }
-  if (options.frozen_first) put_frozen_first(program);
-  put_sums_last(program);
-  split_batch(program, options.cache_bytes);
+  log = run_passes(program, options);
   return program;
 }
 

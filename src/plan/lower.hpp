@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "plan/program.hpp"
+#include <vector>
+
+#include "graft/plan/program.hpp"
 
 namespace graft::plan {
 
-/// The model as ops, after all passes but the memory plan.
-[[nodiscard]] Program lower_model(const Model& model, const PlanOptions& options);
+/// The model as ops, after all passes; log: what each pass did.
+[[nodiscard]] Program lower_model(const Model& model, const PlanOptions& options, std::vector<PassInfo>& log);
 
 }  // namespace graft::plan

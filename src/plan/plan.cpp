@@ -21,6 +21,7 @@ struct Plan::State {
   kernels::RunContext context;
   std::vector<Gradient> gradients;
   std::vector<Tensor> frozen_values;
+  std::vector<PassInfo> passes;
 };
 
 Plan::Plan(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -30,7 +31,9 @@ Plan& Plan::operator=(Plan&&) noexcept = default;
 
 Plan Plan::lower(const Model& model, const PlanOptions& options) {
   const ExecutionScope scope(options.execution);
-  auto state = std::make_unique<State>(lower_model(model, options), options);
+  std::vector<PassInfo> log;
+  auto state = std::make_unique<State>(lower_model(model, options, log), options);
+  state->passes = std::move(log);
   const Program& program = state->executor.program();
   std::map<const Variable*, ops::ValueId> by_variable;
   for (const auto& [weight, gradient] : program.gradients) {
@@ -133,6 +136,7 @@ FinalActivation Plan::final_activation() const { return state_->executor.program
 std::int64_t Plan::batch_size() const { return state_->batch_size; }
 std::size_t Plan::arena_bytes() const { return state_->executor.arena_bytes(); }
 std::vector<StepInfo> Plan::steps() const { return state_->executor.steps(); }
+const std::vector<PassInfo>& Plan::passes() const { return state_->passes; }
 void Plan::start_timing() { state_->executor.start_timing(); }
 
 }  // namespace graft::plan

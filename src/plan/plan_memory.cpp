@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "plan/plan_memory.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <optional>
 
 #include "graft/base/cache_line.hpp"
-
-#include "plan/program.hpp"
+#include "graft/ops/op_info.hpp"
 
 namespace graft::plan {
 namespace {
@@ -14,31 +16,19 @@ constexpr int kForever = std::numeric_limits<int>::max();
 
 /// Values that share memory (a Reshape and its input, an in-place op's output and its input) form one block.
 struct Block {
-  int begin = kForever, end = -1;  // indices of the ops that first write and last read it
+  int begin = kForever, end = -1;  ///< indices of the ops that first write and last read it
   std::size_t bytes = 0;
   std::size_t offset = 0;
-  std::size_t thread_stride = 0;     ///< from one thread's to the next one's
-  const Segment* at_once = nullptr;  ///< the segment that it lives in, where each thread has one of its own
+  std::size_t thread_stride = 0;     ///< from one thread's copy to the next
+  const Segment* at_once = nullptr;  ///< its segment, where each thread has a copy
 };
 
-/// Ops whose kernels may write over an input of the same size.
-bool works_in_place(const ops::Params& params) {
-  return std::holds_alternative<ops::ActivationForward>(params) ||
-         std::holds_alternative<ops::ActivationBackward>(params) ||
-         std::holds_alternative<ops::Add>(params) || std::holds_alternative<ops::Binary>(params) ||
-         std::holds_alternative<ops::ScaleShift>(params) || std::holds_alternative<ops::Dropout>(params) ||
-         std::holds_alternative<ops::GaussianNoise>(params) ||
-         std::holds_alternative<ops::BatchNormalizationTrainingBackward>(params);
-}
-
-/// The inputs that an op's output may lie over. Of an 8-bit convolution it is the residual, which is added
-/// where it lies.
-std::vector<ops::ValueId> replaceable(const ops::Op& op, const ops::Graph& graph) {
-  if (works_in_place(op.params)) return op.inputs;
-  if (!std::holds_alternative<ops::Convolution>(op.params) || op.inputs[3] == ops::kAbsent) return {};
-  const DType dtype = graph.value(op.outputs[0]).dtype;
-  if (dtype != DType::uint8 && dtype != DType::int8) return {};
-  return {op.inputs[3]};
+/// Whether the op's first output may be written over input number i, of the same shape and type.
+bool is_replaceable(const ops::Op& op, std::size_t i, DType output) {
+  const ops::ArgumentInfo& input = ops::info(op.params).inputs.at(i);
+  const bool eight_bits = output == DType::uint8 || output == DType::int8;
+  return input.has(ops::ArgumentTrait::in_place) ||
+         (eight_bits && input.has(ops::ArgumentTrait::in_place_8bit));
 }
 
 class Planner {
@@ -59,7 +49,6 @@ class Planner {
   }
 
  private:
-  [[nodiscard]] static std::size_t index(ops::ValueId id) { return static_cast<std::size_t>(id); }
   [[nodiscard]] bool in_arena(ops::ValueId id) const {
     return id != ops::kAbsent && !from_weights_[index(id)] &&
            program_.graph.value(id).kind == ops::ValueKind::computed;
@@ -74,7 +63,7 @@ class Planner {
     return whole_lines(bytes);
   }
 
-  /// Lives in one segment and holds its samples alone.
+  /// Used in one segment only, and holds one chunk.
   [[nodiscard]] bool is_inside(ops::ValueId id) const {
     return index(id) < program_.inside_segment.size() && program_.inside_segment[index(id)];
   }
@@ -87,7 +76,7 @@ class Planner {
         for (const ops::ValueId id : *list) {
           if (id == ops::kAbsent) continue;
           segment_[index(id)] = segment;
-          // What comes from before a segment is read until the segment's last round.
+          // A value from before a segment is read until the segment's last chunk.
           const bool whole = segment != nullptr && !is_inside(id);
           last_[index(id)] = static_cast<int>(whole ? segment->end - 1 : i);
         }
@@ -101,27 +90,32 @@ class Planner {
     const auto& all = program_.graph.ops();
     for (std::size_t i = 0; i < all.size(); ++i) {
       const ops::Op& op = all[i];
-      if (std::holds_alternative<ops::Reshape>(op.params)) {
+      if (ops::is_view(op)) {
         unite(op.inputs[0], op.outputs[0]);
       } else if (op.outputs[0] != ops::kAbsent) {
-        for (const ops::ValueId input : replaceable(op, program_.graph)) {
-          if (input == ops::kAbsent) continue;
-          // A view of a given input or of a weight is not the plan's to write over.
-          const bool ours = in_arena(input) && in_arena(root_[index(input)]);
-          const bool dies_here = ours && last_[index(root_[index(input)])] == static_cast<int>(i);
-          // Of equal shape: an input that is broadcast is read again after the output is written.
-          const bool fits = program_.graph.shape(input) == program_.graph.shape(op.outputs[0]);
-          if (!dies_here || !fits) continue;
-          if (std::ranges::count(op.inputs, input) > 1) continue;
-          // Nor may one of them be whole and the other hold a few samples.
-          const bool alike = program_.graph.value(input).dtype == program_.graph.value(op.outputs[0]).dtype &&
-                             is_inside(input) == is_inside(op.outputs[0]);
-          if (!alike) continue;
-          unite(input, op.outputs[0]);
-          break;
-        }
+        const std::optional<ops::ValueId> input = find_replaceable(i);
+        if (input) unite(*input, op.outputs[0]);
       }
     }
+  }
+  /// An input of op number i that its first output may be written over: it is not read afterwards.
+  [[nodiscard]] std::optional<ops::ValueId> find_replaceable(std::size_t i) const {
+    const ops::Op& op = program_.graph.ops()[i];
+    const ops::ValueId output = op.outputs[0];
+    const ops::Value& result = program_.graph.value(output);
+    for (std::size_t k = 0; k < op.inputs.size(); ++k) {
+      const ops::ValueId input = op.inputs[k];
+      if (input == ops::kAbsent || !is_replaceable(op, k, result.dtype)) continue;
+      // A view of a given input or of a weight must not be written over.
+      const bool ours = in_arena(input) && in_arena(root_[index(input)]);
+      if (!ours || last_[index(root_[index(input)])] != static_cast<int>(i)) continue;
+      // A broadcast input is read again after the output is written, and so is one that is read twice.
+      const ops::Value& value = program_.graph.value(input);
+      if (value.shape != result.shape || std::ranges::count(op.inputs, input) > 1) continue;
+      // Nor may one of them hold the whole batch and the other a chunk.
+      if (value.dtype == result.dtype && is_inside(input) == is_inside(output)) return input;
+    }
+    return std::nullopt;
   }
 
   /// The output, met here for the first time, joins the input's block.
@@ -160,7 +154,7 @@ class Planner {
     return plan;
   }
 
-  /// Of all blocks in the workspace; the bytes that it takes.
+  /// Places all blocks in the workspace; returns its bytes.
   std::size_t assign_offsets(std::vector<Block>& blocks) const {
     std::vector<Block> areas = areas_of_segments(blocks);
     std::vector<Block*> whole;
@@ -177,8 +171,8 @@ class Planner {
     return total;
   }
 
-  /// For each segment a block with what its threads hold at once, one thread's behind the other's; offsets of
-  /// the blocks inside are set to those in the first thread's.
+  /// For each segment a block for the copies of all threads, one after the other; offsets of the blocks
+  /// inside are set to those within the first copy.
   [[nodiscard]] std::vector<Block> areas_of_segments(std::vector<Block>& blocks) const {
     std::vector<Block> areas(program_.segments.size());
     for (std::size_t i = 0; i < areas.size(); ++i) {
@@ -196,7 +190,7 @@ class Planner {
     return areas;
   }
 
-  /// Largest first, each at the lowest place that is free for its whole life; the bytes that all take.
+  /// Largest first, each at the lowest offset that is free for its whole life; returns the bytes of all.
   static std::size_t assign_offsets(std::vector<Block*> blocks) {
     std::ranges::stable_sort(blocks, std::greater{}, [](const Block* block) { return block->bytes; });
     std::vector<const Block*> placed;

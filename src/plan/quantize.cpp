@@ -3,38 +3,29 @@
 #include <map>
 #include <numeric>
 #include <set>
-#include <type_traits>
 #include <utility>
 
-#include "graft/plan/value_ranges.hpp"
-
-#include "plan/program.hpp"
+#include "graft/ops/op_info.hpp"
+#include "graft/plan/passes.hpp"
 
 namespace graft::plan {
 namespace {
 
-/// A product of fewer multiplications a sample costs less than turning its input to 8 bits would gain.
+/// A product of fewer multiplications a sample costs less than the conversion of its input to 8 bits.
 constexpr std::int64_t kSmallestProduct = 1 << 16;
 
-/// Ops that compute something new of 8-bit numbers, by way of float32.
-template <typename Op>
-constexpr bool kComputesAnew =
-    kIsOneOf<Op, ops::ActivationForward, ops::ScaleShift, ops::GlobalPool, ops::Add, ops::Binary>;
-
-/// Ops that give out some of the numbers they take in, or zero: all arguments have one scale.
-bool moves(const ops::Params& params) {
-  return std::visit(
-      []<typename Op>(const Op& op) {
-        if constexpr (std::is_same_v<Op, ops::Pool>) return op.kind == ops::PoolKind::max;
-        return kIsOneOf<Op, ops::Pad, ops::Crop, ops::Concatenate, ops::Slice, ops::Reshape>;
-      },
-      params);
+/// Ops whose outputs are elements of their inputs, or zero: all arguments have one scale.
+bool moves(const ops::Op& op) {
+  const ops::OpTraits traits = ops::traits(op.params);
+  return traits.eight_bits == ops::EightBits::passed_on && traits.data != ops::Data::computed;
 }
-
-bool passes_on(const ops::Params& params) {
-  return std::visit([]<typename Op>(const Op&) { return kComputesAnew<Op> || std::is_same_v<Op, ops::Pool>; },
-                    params) &&
-         !moves(params);
+/// Ops that compute new 8-bit numbers by way of float32.
+bool recomputes(const ops::Op& op) {
+  const ops::OpTraits traits = ops::traits(op.params);
+  return traits.eight_bits == ops::EightBits::passed_on && traits.data == ops::Data::computed;
+}
+bool is_low_input(const ops::Op& op, std::size_t i) {
+  return ops::info(op.params).inputs.at(i).has(ops::ArgumentTrait::low_precision);
 }
 
 /// Whole numbers times a scale.
@@ -44,13 +35,13 @@ struct Grid {
 };
 
 /// 0..255 for what is never negative, else -127..127.
-Grid grid_of(const Range& range) {
+Grid grid_of(const ValueRange& range) {
   if (range.low >= 0) return {DType::uint8, range.high > 0 ? range.high / 255 : 1.0F};
   return {DType::int8, std::max(-range.low, range.high) / 127};
 }
 
-/// Goes through the ops in order. Products whose input's range is known take 8-bit numbers; what comes out of
-/// them stays 8 bits up to an op that is to be exact, as in mix_precision.
+/// Goes through the ops in order. Products whose input has a known range multiply 8-bit numbers; their
+/// results stay 8 bits up to an op that must be exact, as in mix_precision.
 class Quantizer {
  public:
   Quantizer(Program& program, const ValueRanges& known)
@@ -67,15 +58,13 @@ class Quantizer {
     std::vector<ops::Op> before = std::move(graph_.ops());
     graph_.ops().clear();
     for (ops::Op& op : before) {
-      if (!made_from_weights_alone(op)) quantize(op);
+      if (!makes_weights(op, from_weights_)) quantize(op);
       graph_.append(std::move(op));
     }
     program_.forward_ops = graph_.ops().size();
   }
 
  private:
-  static std::size_t index(ops::ValueId value) { return static_cast<std::size_t>(value); }
-
   /// Values that ops only move have one grid: that of the range of all of them together.
   void find_grids(const ValueRanges& known) {
     std::vector<std::size_t> root(graph_.values().size());
@@ -85,14 +74,14 @@ class Quantizer {
       return v;
     };
     for (const ops::Op& op : graph_.ops()) {
-      if (!moves(op.params)) continue;
+      if (!moves(op)) continue;
       for (const ops::ValueId input : op.inputs) root[find(index(input))] = find(index(op.outputs[0]));
     }
-    std::map<std::size_t, Range> ranges;
+    std::map<std::size_t, ValueRange> ranges;
     for (std::size_t v = 0; v < root.size(); ++v) {
       const auto found = known.ranges.find(graph_.values()[v].name);
       if (found == known.ranges.end()) continue;
-      Range& range = ranges.try_emplace(find(v), found->second).first->second;
+      ValueRange& range = ranges.try_emplace(find(v), found->second).first->second;
       range = {std::min(range.low, found->second.low), std::max(range.high, found->second.high)};
     }
     grids_.resize(root.size());
@@ -102,28 +91,26 @@ class Quantizer {
     }
   }
 
-  /// What is given to the outside, and what a softmax or another function of single numbers makes it of.
+  /// Outputs, and the scores that a final softmax, activation or view computes them from.
   void find_answers() {
     answers_.insert(program_.outputs.begin(), program_.outputs.end());
     for (std::size_t i = graph_.ops().size(); i-- > 0;) {
       const ops::Op& op = graph_.ops()[i];
-      const bool single = std::holds_alternative<ops::Softmax>(op.params) ||
-                          std::holds_alternative<ops::ActivationForward>(op.params) ||
-                          std::holds_alternative<ops::Reshape>(op.params);
-      if (single && answers_.contains(op.outputs[0])) answers_.insert(op.inputs[0]);
+      if (ops::traits(op.params).rare.ends_model && answers_.contains(op.outputs[0]))
+        answers_.insert(op.inputs[0]);
     }
   }
 
-  /// What is given to the outside, what has no range, and what no reader would take in 8 bits.
+  /// Outputs, values without a range, and values that no reader accepts in 8 bits.
   void find_exact() {
     exact_.assign(graph_.values().size(), true);
-    // From the back, so that it is known of what an op gives out when its inputs are asked for.
+    // Walk backwards: an output's status must be known before its inputs are decided.
     for (std::size_t i = graph_.ops().size(); i-- > 0;) {
       const ops::Op& op = graph_.ops()[i];
       const bool product = is_product(op);
-      if (!product && !passes_on(op.params) && !(moves(op.params) && !is_exact(op.outputs[0]))) continue;
+      if (!product && !recomputes(op) && !(moves(op) && !is_exact(op.outputs[0]))) continue;
       for (std::size_t k = 0; k < op.inputs.size(); ++k) {
-        if (op.inputs[k] != ops::kAbsent && !(product && (k == 1 || k == 2)) && has_grid(op.inputs[k]))
+        if (op.inputs[k] != ops::kAbsent && !(product && !is_low_input(op, k)) && has_grid(op.inputs[k]))
           exact_[index(op.inputs[k])] = false;
       }
     }
@@ -141,27 +128,24 @@ class Quantizer {
     return value == ops::kAbsent || from_weights_[index(value)];
   }
 
-  /// A convolution or Dense that is worth it. The Dense that gives the answer stays exact.
+  /// A convolution or Dense that is large enough. The Dense that computes the answer stays exact.
   [[nodiscard]] bool is_product(const ops::Op& op) const {
-    const bool dense = std::holds_alternative<ops::Dense>(op.params);
-    if (!dense && !std::holds_alternative<ops::Convolution>(op.params)) return false;
-    if (dense && answers_.contains(op.outputs[0])) return false;
-    const bool packed = is_weight(op.inputs[1]) && (op.inputs.size() < 3 || is_weight(op.inputs[2]));
-    if (!packed || !has_grid(op.inputs[0]) || float32_layers_.contains(op.layer)) return false;
+    if (ops::traits(op.params).eight_bits != ops::EightBits::product) return false;
+    if (std::holds_alternative<ops::Dense>(op.params) && answers_.contains(op.outputs[0])) return false;
+    for (std::size_t k = 0; k < op.inputs.size(); ++k) {
+      if (!is_low_input(op, k) && !is_weight(op.inputs[k])) return false;  // cannot be packed
+    }
+    if (!has_grid(op.inputs[0]) || float32_layers_.contains(op.layer)) return false;
     const Shape& y = graph_.shape(op.outputs[0]);
     const std::int64_t each = graph_.shape(op.inputs[1]).count() / std::max<std::int64_t>(1, y[-1]);
     return y.count() / std::max<std::int64_t>(1, y[0]) * each >= kSmallestProduct;
-  }
-
-  [[nodiscard]] bool made_from_weights_alone(const ops::Op& op) const {
-    return std::ranges::all_of(op.outputs, [&](ops::ValueId output) { return is_weight(output); });
   }
 
   void set_low(ops::ValueId value) {
     graph_.value(value).dtype = grids_[index(value)].dtype;
     graph_.value(value).scale = grids_[index(value)].scale;
   }
-  /// Gives the output 8 bits where that is wanted; says whether it has them.
+  /// Makes the output 8 bits where that is wanted; returns whether it has them.
   bool lower(ops::ValueId value) {
     if (!is_exact(value) && has_grid(value)) set_low(value);
     return is_low(value);
@@ -186,8 +170,8 @@ class Quantizer {
 
   void quantize(ops::Op& op) {
     if (is_product(op)) return product(op);
-    if (moves(op.params)) return move(op);
-    if (passes_on(op.params)) {
+    if (moves(op)) return move(op);
+    if (recomputes(op)) {
       if (std::ranges::any_of(op.inputs, [&](ops::ValueId input) { return is_low(input); }))
         lower(op.outputs[0]);
       return;
@@ -196,11 +180,12 @@ class Quantizer {
   }
   void product(ops::Op& op) {
     op.inputs[0] = as(op.inputs[0], true, op.layer);
-    const bool residual = op.inputs.size() > 3 && op.inputs[3] != ops::kAbsent;
-    // A residual is added in the result's size.
-    const bool may_be_low = !residual || is_low(op.inputs[3]) || has_grid(op.inputs[3]);
+    const bool convolution = std::holds_alternative<ops::Convolution>(op.params);
+    const ops::ValueId residual = convolution ? op.in(ops::Convolution::In::residual) : ops::kAbsent;
+    // A residual is added in the result's type.
+    const bool may_be_low = residual == ops::kAbsent || is_low(residual) || has_grid(residual);
     const bool low = may_be_low && lower(op.outputs[0]);
-    if (residual) op.inputs[3] = as(op.inputs[3], low, op.layer);
+    if (residual != ops::kAbsent) op.set_in(ops::Convolution::In::residual, as(residual, low, op.layer));
   }
   void move(ops::Op& op) {
     const bool any = std::ranges::any_of(op.inputs, [&](ops::ValueId input) { return is_low(input); });

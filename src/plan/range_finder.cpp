@@ -9,9 +9,9 @@ namespace graft::plan {
 namespace {
 
 constexpr std::size_t kBins = 2048;
-/// Of the numbers that come at once about so many are counted.
+/// Sample about this many values per batch.
 constexpr std::size_t kSample = 32768;
-/// Ranges that are tried end every so many bins, and none before an eighth of the largest number.
+/// Candidate ranges end at multiples of this many bins, from an eighth of the largest number on.
 constexpr std::size_t kStep = 16;
 
 }  // namespace
@@ -24,13 +24,13 @@ void RangeFinder::add(std::span<const float> numbers) {
   for (const float x : numbers) {
     low = x < low ? x : low;
     high = x > high ? x : high;
-    // Of what is not a number every comparison is false.
+    // Comparisons with NaN are false.
     finite_ = finite_ && std::abs(x) <= std::numeric_limits<float>::max();
   }
   if (!finite_) return;
   low_ = low;
   high_ = high;
-  // An odd step, so that all channels are met.
+  // An odd step, so that all channels are sampled.
   const std::size_t step = numbers.size() / kSample | 1U;
   for (std::size_t i = 0; i < numbers.size(); i += step) {
     if (numbers[i] != 0) count(std::abs(numbers[i]));
@@ -47,7 +47,7 @@ void RangeFinder::count(float magnitude) {
   ++counts_[static_cast<std::size_t>(magnitude / width_)];
 }
 
-/// The squared error where the range ends after so many bins, with so many levels from 0 to its end.
+/// The squared error of a range of this many bins, with this many levels from 0 to its end.
 double RangeFinder::error_at(std::size_t bins, double levels) const {
   const double end = static_cast<double>(bins) * width_;
   const double step = end / levels;
@@ -61,7 +61,7 @@ double RangeFinder::error_at(std::size_t bins, double levels) const {
   return error;
 }
 
-Range RangeFinder::range() const {
+ValueRange RangeFinder::range() const {
   const float largest = std::max(-low_, high_);
   if (width_ == 0) return {low_, high_};
   const double levels = low_ < 0 ? 127 : 255;

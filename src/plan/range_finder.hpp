@@ -10,14 +10,14 @@
 
 namespace graft::plan {
 
-/// The range of numbers that come in parts, best for 8 bits: see RangeRecorder.
+/// The best 8-bit range of numbers that are added in parts: see RangeRecorder.
 class RangeFinder {
  public:
   RangeFinder();
-  /// Of many numbers the smallest and the largest, and a sample of the others.
+  /// Counts the smallest and the largest number, and a sample of the others.
   void add(std::span<const float> numbers);
   [[nodiscard]] bool is_finite() const { return finite_; }
-  [[nodiscard]] Range range() const;
+  [[nodiscard]] ValueRange range() const;
 
  private:
   void count(float magnitude);

@@ -46,17 +46,17 @@ kernels::MutableView RoundSums::own(const Sum& sum, std::size_t thread, kernels:
   return {static_cast<std::byte*>(memory_[thread].get()) + round_bytes_ + sum.own_offset};
 }
 
-void RoundSums::place(std::span<const Sum> sums, Turn turn, kernels::Outputs wholes,
+void RoundSums::place(std::span<const Sum> sums, Round of, kernels::Outputs wholes,
                       std::span<kernels::MutableView> outputs) const {
   for (const Sum& sum : sums)
-    outputs[sum.output] = turn.first ? own(sum, turn.thread, wholes) : round_part(sum, turn.thread);
+    outputs[sum.output] = of.first ? own(sum, of.thread, wholes) : round_part(sum, of.thread);
 }
 
-void RoundSums::add_round(std::span<const Sum> sums, Turn turn, kernels::Outputs wholes) const {
-  if (turn.first) return;
+void RoundSums::add_round(std::span<const Sum> sums, Round of, kernels::Outputs wholes) const {
+  if (of.first) return;
   for (const Sum& sum : sums) {
-    const kernels::MutableView whole = own(sum, turn.thread, wholes);
-    sum.add->run({}, std::array<kernels::View, 2>{whole, round_part(sum, turn.thread)}, std::array{whole});
+    const kernels::MutableView whole = own(sum, of.thread, wholes);
+    sum.add->run({}, std::array<kernels::View, 2>{whole, round_part(sum, of.thread)}, std::array{whole});
   }
 }
 

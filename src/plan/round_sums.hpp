@@ -7,15 +7,14 @@
 #include <vector>
 
 #include "graft/kernels/kernel.hpp"
-
-#include "plan/program.hpp"
+#include "graft/plan/program.hpp"
 
 namespace graft::plan {
 
-/// Adds up what ops sum over the samples where they get a few of them at a time: gradients of weights. The
-/// first round of a thread writes to the thread's own sum, each later one to a memory for one round, which is
-/// added to it. The first thread's own sum is the op's output; those of the others live in here until the end
-/// of the segment, where they are added to it.
+/// Adds up the sums over samples (gradients of weights) of ops that run in chunks, one chunk per round. The
+/// first round of a thread writes to the thread's own sum; each later round writes to a buffer, which is
+/// added to the sum. The first thread's sum is the op's output; the sums of the other threads are in this
+/// object and are added to the output at the end of the segment.
 class RoundSums {
  public:
   /// One output of a step that is a sum.
@@ -25,26 +24,26 @@ class RoundSums {
     std::size_t own_offset = 0;    ///< in the memory of a thread's own sums
     std::unique_ptr<kernels::Kernel> add;
   };
-  /// Whose run it is.
-  struct Turn {
+  /// Which run of the step it is.
+  struct Round {
     std::size_t thread = 0;
     bool first = true;  ///< of the thread's rounds
   };
 
-  /// Sums made from here on are of a step of this segment, which has so many rounds. Those of another
-  /// segment may lie where the last one's lay.
+  /// The next make() calls are for a step of this segment, which has this many rounds. Sums of different
+  /// segments may share memory.
   void begin_step(const Segment& segment, std::size_t rounds);
   /// The step's output number `output`, of this shape and type in all rounds.
   [[nodiscard]] Sum make(std::size_t output, const kernels::Argument& whole);
-  /// After all make(): for so many threads.
+  /// After all make(): memory for this many threads.
   void allocate(std::size_t threads);
 
-  /// Puts the places for this turn's results into outputs; `wholes` are the step's outputs.
-  void place(std::span<const Sum> sums, Turn turn, kernels::Outputs wholes,
+  /// Sets outputs to the memory for this round's results; `wholes` are the step's outputs.
+  void place(std::span<const Sum> sums, Round of, kernels::Outputs wholes,
              std::span<kernels::MutableView> outputs) const;
   /// After the op has run.
-  void add_round(std::span<const Sum> sums, Turn turn, kernels::Outputs wholes) const;
-  /// At the segment's end, where threads ran at once.
+  void add_round(std::span<const Sum> sums, Round of, kernels::Outputs wholes) const;
+  /// At the segment's end, after threads ran at once.
   void add_threads(std::span<const Sum> sums, kernels::Outputs wholes) const;
 
  private:

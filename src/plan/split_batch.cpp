@@ -1,50 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <numeric>
 
 #include "graft/base/parallel.hpp"
-
-#include "plan/program.hpp"
+#include "graft/ops/op_info.hpp"
+#include "graft/plan/passes.hpp"
 
 namespace graft::plan {
 namespace {
 
-/// Samples at a time of a segment may be so many times fewer than one of its ops would take alone.
+/// A segment's chunk may be at most this many times smaller than the chunk any of its ops would pick alone.
 constexpr std::int64_t kMostTooFew = 4;
-/// The backward pass takes so many times more samples at a time: what it reads of the forward pass comes from
-/// memory anyway, and sums over fewer samples take longer.
+/// Chunks of the backward pass are this many times larger: the results of the forward pass come from memory
+/// anyway, and sums over fewer samples take longer.
 constexpr double kMoreBackward = 4;
-/// A sum over the samples is added up where so many of it fit into the bytes that an op takes.
+/// A sum over the samples is added up chunk by chunk only if this many of it fit into the cache bytes.
 constexpr double kFewestSums = 4;
-/// A segment of the backward pass ends where what it leaves is so many times smaller than its largest value.
+/// A segment of the backward pass ends where the results it leaves are this many times smaller than its
+/// largest value.
 constexpr double kLittleLeft = 4;
 
-/// Ops that give each sample the same result whatever stands beside it in the batch, or sums over the
-/// samples, which can be added up. Dense could be one, but its weights are what it reads, and they would be
-/// read again for every few samples.
-bool is_by_sample(const ops::Params& params) {
-  if (const auto* join = std::get_if<ops::Concatenate>(&params)) return join->axis > 0;
-  if (const auto* part = std::get_if<ops::Slice>(&params)) return part->axis > 0;
-  return std::holds_alternative<ops::Convolution>(params) || std::holds_alternative<ops::Cast>(params) ||
-         std::holds_alternative<ops::ActivationForward>(params) ||
-         std::holds_alternative<ops::Pool>(params) || std::holds_alternative<ops::GlobalPool>(params) ||
-         std::holds_alternative<ops::Pad>(params) || std::holds_alternative<ops::Crop>(params) ||
-         std::holds_alternative<ops::Binary>(params) || std::holds_alternative<ops::Add>(params) ||
-         std::holds_alternative<ops::ScaleShift>(params) || std::holds_alternative<ops::Reshape>(params) ||
-         std::holds_alternative<ops::Resize>(params) ||
-         std::holds_alternative<ops::RandomTransform>(params) ||
-         std::holds_alternative<ops::RandomBrightness>(params) ||
-         std::holds_alternative<ops::ConvolutionBackwardInput>(params) ||
-         std::holds_alternative<ops::ConvolutionBackwardKernel>(params) ||
-         std::holds_alternative<ops::ActivationBackward>(params) ||
-         std::holds_alternative<ops::ScaleShiftBackward>(params) ||
-         std::holds_alternative<ops::PoolBackward>(params) ||
-         std::holds_alternative<ops::GlobalPoolBackward>(params) ||
-         std::holds_alternative<ops::ResizeBackward>(params);
-}
+/// Whether the op may run for a few samples at a time.
+bool is_chunked(const ops::Op& op) { return ops::traits(op.params).samples == ops::Samples::chunks; }
 
-/// Kernels of 8 bits would have their packed weights once for each thread.
-bool is_float_alone(const ops::Op& op, const ops::Graph& graph) {
+/// 8-bit kernels would hold their packed weights once per thread.
+bool has_float_arguments(const ops::Op& op, const ops::Graph& graph) {
   const auto is_float = [&](ops::ValueId id) {
     if (id == ops::kAbsent) return true;
     const DType dtype = graph.value(id).dtype;
@@ -68,7 +47,8 @@ class BatchSplitter {
     const std::size_t all = program_.graph.ops().size();
     at_once_ = threads_at_once(0, forward);
     for (std::size_t i = 0; i < forward; ++i) {
-      if (i == program_.frozen_ops) close(i);  // what lies between the two parts is wanted whole
+      if (i == program_.frozen_ops)
+        close(i);  // the values between the two parts are needed for the whole batch
       visit(i);
     }
     close(forward);
@@ -87,37 +67,37 @@ class BatchSplitter {
 
  private:
   [[nodiscard]] bool is_weight(ops::ValueId value) const {
-    return value == ops::kAbsent || from_weights_[static_cast<std::size_t>(value)];
+    return value == ops::kAbsent || from_weights_[index(value)];
   }
   [[nodiscard]] bool is_summed(ops::ValueId value) const {
-    return value != ops::kAbsent && program_.summed[static_cast<std::size_t>(value)];
+    return value != ops::kAbsent && program_.summed[index(value)];
   }
   [[nodiscard]] bool is_batched(ops::ValueId value) const {
     const Shape& shape = program_.graph.shape(value);
     return shape.rank() > 1 && shape[0] == batch_;
   }
 
-  /// Whether the kernel of the convolution is computed, so that its packed form would be all threads' work.
+  /// Whether the convolution's kernel is computed in each run: packing it is then work for all threads.
   [[nodiscard]] bool has_computed_kernel(const ops::Op& op) const {
-    return (std::holds_alternative<ops::Convolution>(op.params) ||
-            std::holds_alternative<ops::ConvolutionBackwardInput>(op.params)) &&
-           !is_weight(op.inputs[1]);
+    if (std::holds_alternative<ops::Convolution>(op.params))
+      return !is_weight(op.in(ops::Convolution::In::kernel));
+    return std::holds_alternative<ops::ConvolutionBackwardInput>(op.params) &&
+           !is_weight(op.in(ops::ConvolutionBackwardInput::In::kernel));
   }
 
-  /// All threads, if the batch can be shared out among them and all of these ops that a segment may hold
-  /// allow it; else 1.
+  /// All threads, if the batch can be divided among them and each of these ops that may be in a segment
+  /// allows it; else 1.
   [[nodiscard]] int threads_at_once(std::size_t begin, std::size_t end) const {
     const int threads = num_threads();
     if (threads == 1 || batch_ % threads != 0) return 1;
     for (std::size_t i = begin; i < end; ++i) {
       const ops::Op& op = program_.graph.ops()[i];
-      if (is_by_sample(op.params) && (!is_float_alone(op, program_.graph) || has_computed_kernel(op)))
-        return 1;
+      if (is_chunked(op) && (!has_float_arguments(op, program_.graph) || has_computed_kernel(op))) return 1;
     }
     return threads;
   }
 
-  /// Samples that the op would take at a time; 0: cannot be split, -1: has no samples.
+  /// The op's own chunk size; 0: cannot be split, -1: has no samples.
   [[nodiscard]] std::int64_t wanted(const ops::Op& op) const {
     double bytes = 0;
     bool any = false;
@@ -137,7 +117,7 @@ class BatchSplitter {
       }
     }
     if (!any) return -1;
-    if (!is_by_sample(op.params)) return 0;
+    if (!is_chunked(op)) return 0;
     const std::int64_t most = batch_ / at_once_;
     auto samples =
         std::clamp<std::int64_t>(static_cast<std::int64_t>(cache_bytes_ / at_once_ / bytes), 1, most);
@@ -148,7 +128,7 @@ class BatchSplitter {
   void visit(std::size_t i) {
     const ops::Op& op = program_.graph.ops()[i];
     const std::int64_t samples = wanted(op);
-    if (samples < 0 || std::holds_alternative<ops::Reshape>(op.params)) {
+    if (samples < 0 || ops::is_view(op)) {
       if (samples == 0) close(i);
       return;
     }
@@ -168,9 +148,9 @@ class BatchSplitter {
     const ops::Value& value = program_.graph.value(id);
     return static_cast<double>(value.shape.count()) * static_cast<double>(size_of(value.dtype));
   }
-  /// Whether the open segment of the backward pass should end before op i: what it read for the last time,
-  /// which is kept until its end, is much, and what it leaves for other segments is little, as at the end of
-  /// a block of layers.
+  /// Whether the open segment of the backward pass should end before op i: the values that it read for the
+  /// last time, which are kept until its end, are large, and those that it leaves for other segments are
+  /// small, as at the end of a block of layers.
   [[nodiscard]] bool is_time_to_free(std::size_t i) const {
     double freed = 0, left = 0, largest = 0;
     for (std::size_t at = current_.begin; at < i; ++at) {
@@ -200,22 +180,19 @@ class BatchSplitter {
     open_ = false;
   }
 
-  /// A value and its reshaped views lie in one memory: all of them inside, or none.
+  /// A value and its views share memory: all of them are inside, or none.
   void find_inside() {
     const auto& all = program_.graph.ops();
     const std::size_t count = program_.graph.values().size();
-    std::vector<ops::ValueId> root(count);
-    std::iota(root.begin(), root.end(), 0);
+    const std::vector<ops::ValueId> root = roots_of_views(program_.graph);
     std::vector<const Segment*> where(count, nullptr);
     std::vector<bool> inside(count, true);
     for (std::size_t i = 0; i < all.size(); ++i) {
-      if (std::holds_alternative<ops::Reshape>(all[i].params))
-        root[static_cast<std::size_t>(all[i].outputs[0])] = root[static_cast<std::size_t>(all[i].inputs[0])];
       const Segment* segment = segment_of(program_, i);
       for (const auto* list : {&all[i].inputs, &all[i].outputs}) {
         for (const ops::ValueId id : *list) {
           if (id == ops::kAbsent) continue;
-          const auto at = static_cast<std::size_t>(root[static_cast<std::size_t>(id)]);
+          const auto at = index(root[index(id)]);
           if (segment == nullptr || is_weight(id) || is_summed(id) ||
               (where[at] != nullptr && where[at] != segment))
             inside[at] = false;
@@ -224,12 +201,10 @@ class BatchSplitter {
         }
       }
     }
-    for (const ops::ValueId output : program_.outputs)
-      inside[static_cast<std::size_t>(root[static_cast<std::size_t>(output)])] = false;
+    for (const ops::ValueId output : program_.outputs) inside[index(root[index(output)])] = false;
     program_.inside_segment.resize(count);
     for (std::size_t v = 0; v < count; ++v)
-      program_.inside_segment[v] =
-          inside[static_cast<std::size_t>(root[v])] && where[static_cast<std::size_t>(root[v])] != nullptr;
+      program_.inside_segment[v] = inside[index(root[v])] && where[index(root[v])] != nullptr;
   }
 
   Program& program_;
@@ -246,12 +221,5 @@ class BatchSplitter {
 }  // namespace
 
 void split_batch(Program& program, std::size_t cache_bytes) { BatchSplitter(program, cache_bytes).run(); }
-
-const Segment* segment_of(const Program& program, std::size_t op) {
-  for (const Segment& segment : program.segments) {
-    if (op >= segment.begin && op < segment.end) return &segment;
-  }
-  return nullptr;
-}
 
 }  // namespace graft::plan

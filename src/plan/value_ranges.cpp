@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "graft/base/error.hpp"
+#include "graft/base/execution_scope.hpp"
 #include "graft/base/json.hpp"
 
 #include "plan/executor.hpp"
@@ -18,13 +19,21 @@ namespace {
        "; calibrate the model again with graft quantize");
 }
 
-Range range_from_json(const std::string& name, const Json& json) {
+ValueRange range_from_json(const std::string& name, const Json& json) {
   if (!json.is_array() || json.size() != 2 || !json[0].is_number() || !json[1].is_number())
     fail_format(cat("'", name, "': expected [low, high]"));
-  const Range range{json[0].get<float>(), json[1].get<float>()};
+  const ValueRange range{json[0].get<float>(), json[1].get<float>()};
   if (!std::isfinite(range.low) || !std::isfinite(range.high) || range.low > range.high)
     fail_format(cat("'", name, "': expected two finite numbers, the smaller first"));
   return range;
+}
+
+Program lower_in_float32(const Model& model, const Shape& sample) {
+  const PlanOptions options{
+      .batch_size = 1, .input_shape = sample, .execution = {.dtype_policy = DTypePolicy::float32}};
+  const ExecutionScope scope(options.execution);
+  std::vector<PassInfo> log;
+  return lower_model(model, options, log);
 }
 
 }  // namespace
@@ -63,9 +72,7 @@ struct RangeRecorder::State {
 };
 
 RangeRecorder::RangeRecorder(const Model& model, const Shape& sample)
-    : state_(std::make_unique<State>(lower_model(
-          model,
-          {.batch_size = 1, .input_shape = sample, .execution = {.dtype_policy = DTypePolicy::float32}}))) {
+    : state_(std::make_unique<State>(lower_in_float32(model, sample))) {
   state_->executor.watch([state = state_.get()](const ops::Op& op) {
     for (const ops::ValueId output : op.outputs) {
       if (output != ops::kAbsent) state->see(output, state->executor.view(output));

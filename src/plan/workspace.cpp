@@ -14,8 +14,8 @@
 namespace graft::plan {
 namespace {
 
-// Address space costs nothing until it is touched, and what was handed out never has to move. Where a limit
-// on it is set (ulimit -v), less must do.
+// Address space costs nothing until it is touched, and memory in use never has to move. Where address space
+// is limited (ulimit -v), less is reserved.
 constexpr std::size_t kMostReserved = std::size_t{1} << 40;
 constexpr std::size_t kLeastReserved = std::size_t{1} << 28;
 

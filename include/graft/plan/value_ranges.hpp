@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What int8 plans need to know of a model beside its weights.
+// What int8 plans need to know about a model beside its weights.
 #pragma once
 
 #include <map>
@@ -12,15 +12,17 @@
 
 namespace graft::plan {
 
-struct Range {
+/// The ends of a range, both inside.
+struct ValueRange {
   float low = 0, high = 0;
 };
 
-/// How far the values between a model's layers reach on photos like those it will see: 8 bits cover that much
-/// of each. Found by RangeRecorder.
+/// Ranges of the values between a model's layers, on photos like those that it will be used for: 8 bits cover
+/// this range of each. Found by RangeRecorder.
 struct ValueRanges {
-  /// By value: "block1_conv1:0" is the first value that this layer makes ("model/layer:0" in nested models).
-  std::map<std::string, Range> ranges;
+  /// By value: "block1_conv1:0" is the first value that this layer computes ("model/layer:0" in nested
+  /// models).
+  std::map<std::string, ValueRange> ranges;
   /// Layers, by path, whose products stay in float32.
   std::set<std::string> float32_layers;
 
@@ -30,10 +32,10 @@ struct ValueRanges {
   [[nodiscard]] static ValueRanges from_json(const Json& json);
 };
 
-/// Runs a model in float32 on photos and remembers how far its values reach. Not simply from the smallest to
-/// the largest: a range ends where rounding what lies inside and cutting off what lies outside cost least
-/// together, by their mean squared error.
-/// Threads: one user at a time; nobody may change the model's weights meanwhile.
+/// Runs a model in float32 on photos and records the ranges of its values. A range is not simply from the
+/// smallest to the largest value: its ends minimise the mean squared error of rounding the values inside and
+/// clipping those outside.
+/// Threads: one caller at a time; the model's weights must not change meanwhile.
 class RangeRecorder {
  public:
   /// sample: (H, W, C) of the photos. Errors: as Plan::lower.
@@ -42,9 +44,9 @@ class RangeRecorder {
   RangeRecorder(RangeRecorder&&) noexcept;
   RangeRecorder& operator=(RangeRecorder&&) noexcept;
 
-  /// photos: float32 (N, H, W, C), each run alone. Throws Error{shape_mismatch}.
+  /// photos: float32 (N, H, W, C), each run on its own. Throws Error{shape_mismatch}.
   void record(const Tensor& photos);
-  /// What was found so far. Throws Error{numeric} naming the first layer whose values are not finite.
+  /// The ranges found so far. Throws Error{numeric} naming the first layer whose values are not finite.
   [[nodiscard]] ValueRanges ranges() const;
 
  private:

@@ -8,10 +8,10 @@ namespace graft::plan {
 
 class DerivedWeights;
 
-/// Memory for activations and gradients that several plans take turns in, so that plans for other batch sizes
-/// or for inference beside training cost none of their own. It grows to what the largest of them needs. What
-/// they make of the same weights, such as kernels with BatchNormalization folded in, they share, too.
-/// A plan's outputs and gradients hold until the next forward() of any plan that shares the workspace.
+/// Memory for activations and gradients that several plans use in turn, so that plans for other batch sizes,
+/// or for inference beside training, need no further memory. It grows to the size that the largest of them
+/// needs. The plans also share what they compute from the same weights, such as kernels with folded
+/// BatchNormalization. A plan's outputs and gradients are valid until the next forward() of any of the plans.
 /// Threads: plans that share one must not run at the same time.
 class Workspace {
  public:
@@ -24,7 +24,7 @@ class Workspace {
   /// long as the workspace lives. Throws Error{resource_limit}.
   [[nodiscard]] std::byte* reserve(std::size_t bytes);
   [[nodiscard]] std::size_t bytes() const { return used_; }
-  /// For plans.
+  /// Used by plans.
   [[nodiscard]] DerivedWeights& derived_weights() { return *derived_weights_; }
 
  private:

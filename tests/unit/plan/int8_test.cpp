@@ -84,7 +84,7 @@ TEST(Int8, PredictsAsFloat32UpToRounding) {
   EXPECT_GT(error, 1e-4) << "nothing was rounded";
 }
 
-TEST(Int8, CastsTheInputAloneAndTakesAQuarterOfTheMemory) {
+TEST(Int8, CastsOnlyTheInputAndNeedsAQuarterOfTheMemory) {
   const Model model = convolutional_model();
   test::fill_weights(model);
   const Tensor x = random_tensor({1, 32, 32, 3}, "x");
@@ -101,7 +101,7 @@ TEST(Int8, CastsTheInputAloneAndTakesAQuarterOfTheMemory) {
   }
 }
 
-TEST(Int8, EachPhotosResultIsItsOwnWhateverTheBatch) {
+TEST(Int8, EachPhotosResultIsIndependentOfTheBatch) {
   const Model model = convolutional_model();
   test::fill_weights(model);
   const Tensor x = random_tensor({6, 32, 32, 3}, "x");
@@ -117,7 +117,7 @@ TEST(Int8, EachPhotosResultIsItsOwnWhateverTheBatch) {
   for (std::size_t i = 0; i < all.data().size(); ++i) ASSERT_EQ(all.data()[i], again.data()[i]);
 }
 
-TEST(Int8, FeaturesHaveTheSameBitsWhateverTheNumberOfThreads) {
+TEST(Int8, FeaturesHaveTheSameBitsForAnyNumberOfThreads) {
   const Model model = convolutional_model();
   test::fill_weights(model);
   const Tensor x = random_tensor({4, 32, 32, 3}, "x");
@@ -133,7 +133,7 @@ TEST(Int8, FeaturesHaveTheSameBitsWhateverTheNumberOfThreads) {
   for (std::size_t i = 0; i < one.data().size(); ++i) ASSERT_EQ(one.data()[i], three.data()[i]);
 }
 
-TEST(Int8, RangesThatAreNotKnownAndNamedLayersStayFloat32) {
+TEST(Int8, ValuesWithoutRangesAndNamedLayersStayFloat32) {
   const Model model = convolutional_model();
   test::fill_weights(model);
   const Tensor x = random_tensor({2, 32, 32, 3}, "x");
@@ -150,7 +150,7 @@ TEST(Int8, RangesThatAreNotKnownAndNamedLayersStayFloat32) {
       0);
 }
 
-TEST(Int8, NewWeightsAreTakenOver) {
+TEST(Int8, ChangedWeightsAreUsed) {
   const Model model = convolutional_model();
   test::fill_weights(model);
   const Tensor x = random_tensor({1, 32, 32, 3}, "x");
@@ -166,7 +166,7 @@ TEST(Int8, NewWeightsAreTakenOver) {
   EXPECT_GT(distance_between(plan.output(), before), 1e-3);
 }
 
-TEST(Int8, NetworksAreProductsOfBytesAlmostAllThrough) {
+TEST(Int8, NetworksAreAlmostOnly8BitProducts) {
   const std::vector<Model> models = {applications::MobileNetV2({.input_shape = {128, 128, 3}}),
                                      applications::ResNet50({.input_shape = {64, 64, 3}}),
                                      applications::InceptionV3({.input_shape = {128, 128, 3}})};
@@ -185,7 +185,7 @@ TEST(Int8, NetworksAreProductsOfBytesAlmostAllThrough) {
   }
 }
 
-TEST(Int8, DenseLayersInFrontOfTheAnswerAreProductsOfBytes) {
+TEST(Int8, DenseLayersBeforeTheAnswerAre8BitProducts) {
   const SymbolicTensor input = Input({16, 16, 8}, "image");
   SymbolicTensor x = layers::Flatten({.name = "flat"})(input);
   x = layers::Dense({.units = 64, .activation = "relu", .name = "fc1"})(x);
@@ -219,7 +219,7 @@ TEST(Int8, IsForInferenceAndNeedsRanges) {
   EXPECT_EQ(to_string(DTypePolicy::int8), "int8");
 }
 
-TEST(Int8, RangesTravelAsJsonAndBrokenOnesAreRefused) {
+TEST(Int8, RangesAreReadFromJsonAndBrokenOnesAreRefused) {
   ValueRanges ranges{.ranges = {{"a:0", {-1.5F, 2}}, {"b/c:1", {0, 0.1F}}}, .float32_layers = {"b/c"}};
   const ValueRanges same = ValueRanges::from_json(Json::parse(ranges.to_json().dump()));
   EXPECT_EQ(same.ranges.at("a:0").low, -1.5F);
@@ -233,16 +233,16 @@ TEST(Int8, RangesTravelAsJsonAndBrokenOnesAreRefused) {
   }
 }
 
-TEST(Int8, ARangeLeavesOutWhatLiesFarFromAllElse) {
+TEST(Int8, ARangeExcludesOutliers) {
   const SymbolicTensor input = Input({64, 64, 1}, "image");
   const Model model(input, layers::ReLU({.name = "relu"})(input));
   Tensor x = random_tensor({1, 64, 64, 1}, "x");
   x.data()[7] = 100;
-  const Range one = ranges_on(model, x)->ranges.at("relu:0");
+  const ValueRange one = ranges_on(model, x)->ranges.at("relu:0");
   EXPECT_EQ(one.low, 0);
   EXPECT_GT(one.high, 1);
   EXPECT_LE(one.high, 100);
-  const Range with_many = ranges_on(model, random_tensor({1, 64, 64, 1}, "x"))->ranges.at("relu:0");
+  const ValueRange with_many = ranges_on(model, random_tensor({1, 64, 64, 1}, "x"))->ranges.at("relu:0");
   EXPECT_NEAR(with_many.high, 1, 0.01);
 }
 

@@ -63,7 +63,7 @@ TEST(MixedPrecision, GradientsAreFloat32AndCloseAlsoWithBatchStatistics) {
   }
 }
 
-TEST(MixedPrecision, IsTheGlobalPolicyWhereThePlanSaysNothing) {
+TEST(MixedPrecision, IsTheGlobalPolicyWhereThePlanSetsNone) {
   const Model model = test::residual_model("relu");
   set_dtype_policy(DTypePolicy::mixed_bfloat16);
   const Plan mixed = Plan::lower(model, {});
@@ -74,7 +74,7 @@ TEST(MixedPrecision, IsTheGlobalPolicyWhereThePlanSaysNothing) {
   EXPECT_LT(mixed.arena_bytes(), exact.arena_bytes());
 }
 
-TEST(MixedPrecision, MobileNetCastsAtItsEdgesAlone) {
+TEST(MixedPrecision, MobileNetCastsOnlyAtItsEnds) {
   const Model model = applications::MobileNetV2({.input_shape = {96, 96, 3}});
   const Plan plan = Plan::lower(model, {.execution = {.dtype_policy = DTypePolicy::mixed_bfloat16}});
   EXPECT_EQ(test::count_ops(plan, "Cast"), 1U) << "the photo; the softmax's input comes as float32";
@@ -86,7 +86,7 @@ TEST(MixedPrecision, MobileNetCastsAtItsEdgesAlone) {
   }
 }
 
-TEST(MixedPrecision, IsFastOnlyWhereThereAreInstructions) {
+TEST(MixedPrecision, IsFastOnlyWithTheInstructions) {
   if (!kernels::has_bfloat16()) {
     EXPECT_FALSE(has_fast_mixed_precision());
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Arithmetic on layers' outputs gives the numbers that it says.
+// Arithmetic on layers' outputs computes what it is named after.
 #include <algorithm>
 
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@ namespace {
 
 using test::random_tensor;
 
-TEST(Operations, ComputeWhatTheySay) {
+TEST(Operations, ComputeTheirFormulas) {
   const SymbolicTensor input = Input({3, 3, 2});
   const SymbolicTensor one_less = Layer(std::make_shared<layers::Operation>(
       layers::Arithmetic::subtract, layers::Operand{.number = 1, .first = true}))(input);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What lowering makes of a model: fewer ops with the same results, and no backward pass below the frontier.
+// Lowering: fewer ops with the same results, and no backward pass before the first trainable weight.
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ Model small_mobilenet() {
   return applications::MobileNetV2({.input_shape = {64, 64, 3}, .include_top = false, .alpha = 0.35});
 }
 
-TEST(PlanPasses, MobileNetV2InInferenceIsConvolutionsAlone) {
+TEST(PlanPasses, MobileNetV2InInferenceHasOnlyConvolutions) {
   const Plan plan = Plan::lower(small_mobilenet(), {});
   for (const char* op : {"BatchNormalizationScaleShift", "ScaleShift", "Pad", "ActivationForward", "Add"})
     EXPECT_EQ(count_ops(plan, op), 0U) << op;
@@ -45,7 +45,7 @@ TEST(PlanPasses, FusedResultsEqualThoseOfSingleLayers) {
   }
 }
 
-TEST(PlanPasses, NothingFlowsBackBelowTheFrontier) {
+TEST(PlanPasses, NoGradientsBeforeTheFirstTrainableWeight) {
   const Model model = test::residual_model();
   const Plan whole = Plan::lower(model, {.mode = Mode::training, .batch_size = 4});
   for (const char* name : {"c1", "bn1", "dw", "bn2"}) model.get_layer(name).set_trainable(false);
@@ -59,7 +59,7 @@ TEST(PlanPasses, NothingFlowsBackBelowTheFrontier) {
   EXPECT_EQ(head.gradients().size(), 4U);  // kernel and bias of c2 and of the head
 }
 
-TEST(PlanPasses, BatchNormalizationInTrainingModeTakesTheActivationBehindIt) {
+TEST(PlanPasses, BatchNormalizationInTrainingModeCarriesTheActivationAfterIt) {
   for (const char* activation : {"relu6", "swish"}) {
     const SymbolicTensor input = Input({8, 8, 3}, "image");
     SymbolicTensor x = layers::Conv2D({.filters = 6, .kernel_size = 3, .use_bias = false})(input);
@@ -72,7 +72,7 @@ TEST(PlanPasses, BatchNormalizationInTrainingModeTakesTheActivationBehindIt) {
   }
 }
 
-TEST(PlanPasses, RandomLayersDrawForFewSamplesWhatTheyDrawForTheBatch) {
+TEST(PlanPasses, RandomLayersDrawTheSameForChunksAsForTheBatch) {
   const SymbolicTensor input = Input({16, 16, 3}, "image");
   SymbolicTensor x = layers::RandomRotation({.factor = 0.2, .seed = 4})(input);
   x = layers::RandomFlip({.mode = Flip::horizontal, .seed = 3})(x);
@@ -84,8 +84,10 @@ TEST(PlanPasses, RandomLayersDrawForFewSamplesWhatTheyDrawForTheBatch) {
   for (const int count : {1, 2, 3}) {
     set_num_threads(count);
     Plan whole = Plan::lower(model, {.mode = Mode::training, .batch_size = 6, .cache_bytes = 1U << 30U});
-    Plan rounds = Plan::lower(model, {.mode = Mode::training, .batch_size = 6, .cache_bytes = 1});
-    EXPECT_LT(rounds.arena_bytes(), whole.arena_bytes()) << "not in rounds, " << count << " threads";
+    Plan rounds = Plan::lower(
+        model, {.mode = Mode::training, .batch_size = 6, .cache_bytes = 1, .passes = {.print = true}});
+    EXPECT_NE(rounds.passes().back().program.find("1 samples at a time"), std::string::npos)
+        << "not in chunks, " << count << " threads";
     for (const std::uint64_t step : {0U, 1U}) {
       whole.forward(images, 7, step);
       rounds.forward(images, 7, step);
@@ -96,7 +98,7 @@ TEST(PlanPasses, RandomLayersDrawForFewSamplesWhatTheyDrawForTheBatch) {
   set_num_threads(threads);
 }
 
-TEST(PlanPasses, AFlipBecomesPartOfTheTurnBehindIt) {
+TEST(PlanPasses, AFlipBecomesPartOfTheRotationAfterIt) {
   for (const Fill fill : {Fill::reflect, Fill::nearest, Fill::constant, Fill::wrap}) {
     const SymbolicTensor input = Input({17, 20, 3}, "image");
     const SymbolicTensor flipped = layers::RandomFlip({.seed = 3})(input);
@@ -106,7 +108,7 @@ TEST(PlanPasses, AFlipBecomesPartOfTheTurnBehindIt) {
     test::fill_weights(model);
     const Tensor images = random_tensor({12, 17, 20, 3}, "x");
     Plan fused = Plan::lower(model, {.mode = Mode::training, .batch_size = 12});
-    // Where both are asked for they stay two.
+    // Where both are outputs they stay two.
     Plan single = Plan::lower(
         model, {.mode = Mode::training, .batch_size = 12, .outputs = {model.outputs().front(), flipped}});
     EXPECT_EQ(count_ops(fused, "RandomTransform"), fill == Fill::wrap ? 2U : 1U);
@@ -120,7 +122,7 @@ TEST(PlanPasses, AFlipBecomesPartOfTheTurnBehindIt) {
   }
 }
 
-TEST(PlanPasses, ARescalingBecomesPartOfTheTurnBeforeIt) {
+TEST(PlanPasses, ARescalingBecomesPartOfTheRotationBeforeIt) {
   const SymbolicTensor input = Input({17, 20, 3}, "image");
   const SymbolicTensor turned = layers::RandomRotation({.factor = 0.3, .seed = 4})(input);
   const SymbolicTensor scaled = layers::Rescaling({.scale = {0.5F}, .offset = {-1}})(turned);
@@ -130,21 +132,21 @@ TEST(PlanPasses, ARescalingBecomesPartOfTheTurnBeforeIt) {
   for (const DTypePolicy precision : {DTypePolicy::float32, DTypePolicy::mixed_bfloat16}) {
     PlanOptions options{.mode = Mode::training, .batch_size = 12, .execution = {.dtype_policy = precision}};
     Plan fused = Plan::lower(model, options);
-    options.outputs = {model.outputs().front(), turned};  // stay two where both are asked for
+    options.outputs = {model.outputs().front(), turned};  // stay two where both are outputs
     Plan single = Plan::lower(model, options);
     EXPECT_EQ(count_ops(fused, "ScaleShift"), 0U);
     EXPECT_EQ(count_ops(single, "ScaleShift"), 1U);
     fused.forward(images, 7, 1);
     single.forward(images, 7, 1);
     EXPECT_LT(test::max_difference(fused.output().data(), single.output().data()), 1e-5);
-    // The only cast is the one behind the convolution: what it reads is rounded where it is made.
+    // The only cast is after the convolution: the values before it are rounded where they are computed.
     const std::size_t casts = precision == DTypePolicy::mixed_bfloat16 ? 1 : 0;
     EXPECT_EQ(count_ops(single, "Cast"), casts);
     EXPECT_EQ(count_ops(fused, "Cast"), casts);
   }
 }
 
-TEST(PlanPasses, ThreadsWithSamplesOfTheirOwnShareTheCacheAndTheArena) {
+TEST(PlanPasses, ThreadsWithTheirOwnChunksShareTheCacheAndTheArena) {
   const Model model = applications::MobileNetV2({.input_shape = {96, 96, 3}});
   const int threads = num_threads();
   set_num_threads(1);
@@ -152,10 +154,10 @@ TEST(PlanPasses, ThreadsWithSamplesOfTheirOwnShareTheCacheAndTheArena) {
   set_num_threads(2);
   const std::size_t two = Plan::lower(model, {.batch_size = 32}).arena_bytes();
   set_num_threads(threads);
-  EXPECT_LT(two, alone * 5 / 4) << "each thread takes half of the samples that one takes";
+  EXPECT_LT(two, alone * 5 / 4) << "each thread uses chunks of half the size";
 }
 
-TEST(PlanPasses, TheBackwardPassFreesWhatItHasRead) {
+TEST(PlanPasses, TheBackwardPassFreesValuesAfterTheirLastRead) {
   const Model base = applications::MobileNetV2({.input_shape = {160, 160, 3}, .include_top = false});
   for (Layer& layer : base.layers().first(100)) layer.set_trainable(false);
   const SymbolicTensor input = Input({160, 160, 3}, "image");
@@ -166,7 +168,7 @@ TEST(PlanPasses, TheBackwardPassFreesWhatItHasRead) {
   const PlanOptions options{.mode = Mode::training, .batch_size = 32};
   const std::size_t bytes = Plan::lower(model, options).arena_bytes();
   set_num_threads(threads);
-  EXPECT_LT(bytes, 78'000'000U) << "88 million where segments keep all they read until the end";
+  EXPECT_LT(bytes, 78'000'000U) << "88 million where segments keep all values until their end";
 }
 
 /// Two frozen layers and, beside them, one that trains.
@@ -184,7 +186,7 @@ Model half_frozen() {
   return model;
 }
 
-TEST(PlanFrozenFirst, GoesOnFromWhatWasKept) {
+TEST(PlanFrozenFirst, ContinuesFromCachedValues) {
   const Model model = half_frozen();
   for (const DTypePolicy precision : {DTypePolicy::float32, DTypePolicy::mixed_bfloat16}) {
     const PlanOptions options{.batch_size = 6,
@@ -216,7 +218,7 @@ TEST(PlanFrozenFirst, GoesOnFromWhatWasKept) {
   }
 }
 
-TEST(PlanFrozenFirst, KeepsWhatIsNarrowRatherThanRepeatNothing) {
+TEST(PlanFrozenFirst, CachesANarrowValueAndRecomputesTheWideOne) {
   const SymbolicTensor input = Input({16, 16, 3}, "image");
   SymbolicTensor x =
       layers::Conv2D({.filters = 32, .kernel_size = 3, .activation = "relu", .name = "c1"})(input);
@@ -243,7 +245,7 @@ TEST(PlanFrozenFirst, RandomNumbersAreNotFrozen) {
   EXPECT_TRUE(training.frozen_values().empty()) << "the flip comes first";
 }
 
-TEST(PlanPasses, ALastSoftmaxIsLeftOutForLogits) {
+TEST(PlanPasses, AFinalSoftmaxIsRemovedForLogits) {
   const Plan plan = Plan::lower(test::residual_model(), {.logits = true});
   EXPECT_EQ(plan.final_activation(), FinalActivation::softmax);
   EXPECT_EQ(count_ops(plan, "Softmax"), 0U);
@@ -288,7 +290,7 @@ TEST(PlanRuns, TheBatchSizeDoesNotMatter) {
   }
 }
 
-TEST(PlanRuns, AViewOfTheInputIsNotWrittenOver) {
+TEST(PlanRuns, AViewOfTheInputIsNotOverwritten) {
   const SymbolicTensor input = Input({2, 3}, "x");
   const SymbolicTensor x = layers::Flatten()(input);
   const Model model(input, layers::ReLU()(x));

@@ -78,7 +78,7 @@ class Threads {
   int before_;
 };
 
-TEST(RandomGraphs, FewSamplesAtATimeChangeNothing) {
+TEST(RandomGraphs, ChunksOfSamplesChangeNothing) {
   std::size_t smaller = 0;
   const Threads threads;
   for (std::uint64_t seed = 0; seed < 150; ++seed) {
@@ -119,7 +119,7 @@ TEST(RandomGraphs, FewSamplesAtATimeChangeNothing) {
   EXPECT_GT(smaller, 100U) << "batches were not split";
 }
 
-TEST(RandomGraphs, ASecondBackwardGivesTheSameGradients) {
+TEST(RandomGraphs, ASecondBackwardReturnsTheSameGradients) {
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
     SCOPED_TRACE(seed);
     const Model model = random_model(seed);

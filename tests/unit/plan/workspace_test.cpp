@@ -68,7 +68,7 @@ TEST(Workspace, PlansShareFoldedKernelsAndSeeThemChange) {
   }
 }
 
-TEST(Runner, AnyNumberOfRowsGivesEachRowItsOwnResult) {
+TEST(Runner, AnyNumberOfRowsReturnsOneResultPerRow) {
   const Model model = test::residual_model();
   test::fill_weights(model);
   const Tensor input = test::random_tensor({21, 8, 8, 3}, "x");
