@@ -38,7 +38,7 @@ double distance_between(const Tensor& a, const Tensor& b) {
   return std::sqrt(difference / size);
 }
 
-/// Convolutions large enough for 8 bits, with all that is fused into them and all that lies between.
+/// Convolutions large enough for 8 bits, with everything that is fused into them and the ops between.
 Model convolutional_model() {
   const SymbolicTensor input = Input({32, 32, 3}, "image");
   SymbolicTensor x =
