@@ -6,7 +6,7 @@
 #include <set>
 #include <utility>
 
-#include "graft/base/fail.hpp"
+#include "graft/base/error.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/ops/op_info.hpp"
 
@@ -34,7 +34,7 @@ Executor::Executor(Program program, std::shared_ptr<Workspace> workspace)
 
 ops::ValueId Executor::base_of(ops::ValueId value) const { return base_[index(value)]; }
 
-float* Executor::pointer(ops::ValueId value) const {
+std::byte* Executor::pointer(ops::ValueId value) const {
   const ops::ValueId base = base_of(value);
   const ops::Value& entry = program_.graph.value(base);
   switch (entry.kind) {
@@ -42,17 +42,22 @@ float* Executor::pointer(ops::ValueId value) const {
       return nullptr;  // patched when given
     // Kernels read weights through const pointers, except those that update moving statistics.
     case ops::ValueKind::weight:
-      return const_cast<float*>(entry.variable->value().data<float>().data());
+      return kernels::view_of(const_cast<Tensor&>(entry.variable->value())).data;
     case ops::ValueKind::constant:
-      return const_cast<float*>(entry.constant.data<float>().data());
+      return kernels::view_of(const_cast<Tensor&>(entry.constant)).data;
     case ops::ValueKind::computed:
       break;
   }
   const auto& derived = derived_[index(base)];
-  if (derived != nullptr) return static_cast<float*>(derived->memory.get());
+  if (derived != nullptr) return static_cast<std::byte*>(derived->memory.get());
   const std::size_t offset = memory_.offset[index(base)];
   if (offset == MemoryPlan::kNoSlot) fail(ErrorKind::internal, "a computed value has no place in memory");
-  return reinterpret_cast<float*>(workspace_->reserve(arena_bytes()) + offset);
+  return workspace_->reserve(arena_bytes()) + offset;
+}
+
+kernels::MutableView Executor::elements(ops::ValueId value) const {
+  if (value == ops::kAbsent) return {};
+  return {pointer(value), program_.graph.value(value).dtype};
 }
 
 kernels::Argument Executor::argument(ops::ValueId value, const Segment* segment) const {
@@ -86,9 +91,9 @@ void Executor::add_step(const ops::Op& op) {
     const bool present = input != ops::kAbsent;
     spec.inputs.push_back(argument(input, segment));
     step.input_strides.push_back(stride(input, segment));
-    step.inputs.push_back(present ? pointer(input) : nullptr);
+    step.inputs.push_back(elements(input));
     const bool weight = present && from_weights_[index(base_of(input))];
-    step.weights.push_back(weight ? step.inputs.back() : nullptr);
+    step.weights.push_back(weight ? step.inputs.back() : kernels::View{});
     if (weight) step.weight_ids.push_back(base_of(input));
     if (present && !weight) all_weights = false;
   }
@@ -100,7 +105,7 @@ void Executor::add_step(const ops::Op& op) {
       derived_[index(output)] = workspace_->derived_weights().find_or_make(op, i, program_.graph);
     spec.outputs.push_back(argument(output, segment));
     step.output_strides.push_back(stride(output, segment));
-    step.outputs.push_back(present ? pointer(output) : nullptr);
+    step.outputs.push_back(elements(output));
     if (present && program_.graph.value(output).kind == ops::ValueKind::weight)
       step.updated.push_back(output);
   }
@@ -181,17 +186,10 @@ void Executor::find_arguments(const Step& step, std::size_t round, std::size_t t
   };
   found.inputs.assign(step.inputs.begin(), step.inputs.end());
   found.outputs.assign(step.outputs.begin(), step.outputs.end());
-  for (std::size_t i = 0; i < found.inputs.size(); ++i) {
-    const std::ptrdiff_t at = place(step.input_strides[i], step.op->inputs[i]);
-    if (at != 0)
-      found.inputs[i] =
-          reinterpret_cast<const float*>(reinterpret_cast<const std::byte*>(step.inputs[i]) + at);
-  }
-  for (std::size_t i = 0; i < found.outputs.size(); ++i) {
-    const std::ptrdiff_t at = place(step.output_strides[i], step.op->outputs[i]);
-    if (at != 0)
-      found.outputs[i] = reinterpret_cast<float*>(reinterpret_cast<std::byte*>(step.outputs[i]) + at);
-  }
+  for (std::size_t i = 0; i < found.inputs.size(); ++i)
+    found.inputs[i].data += place(step.input_strides[i], step.op->inputs[i]);
+  for (std::size_t i = 0; i < found.outputs.size(); ++i)
+    found.outputs[i].data += place(step.output_strides[i], step.op->outputs[i]);
 }
 
 /// Random ops draw the same for a round's samples as for the same samples of a whole batch.
@@ -326,11 +324,12 @@ void Executor::patch_input(ops::ValueId input, const float* data) {
   const auto known = external_.find(input);
   if (known != external_.end() && known->second == data) return;
   external_[input] = data;
+  const kernels::View given{std::as_bytes(std::span(data, 1)).data()};
   for (std::vector<Step>* steps : {&forward_, &backward_}) {
     for (Step& step : *steps) {
       for (std::size_t i = 0; i < step.inputs.size(); ++i) {
         const ops::ValueId id = step.op->inputs[i];
-        if (id != ops::kAbsent && base_of(id) == input) step.inputs[i] = data;
+        if (id != ops::kAbsent && base_of(id) == input) step.inputs[i] = given;
       }
     }
   }
@@ -345,7 +344,7 @@ void Executor::set_gradient(ops::ValueId gradient, const float* data) { patch_in
 Tensor Executor::view(ops::ValueId value) const {
   const ops::ValueId base = base_of(value);
   const bool given = program_.graph.value(base).kind == ops::ValueKind::input;
-  float* data = given ? const_cast<float*>(external_.at(base)) : pointer(value);
+  void* data = given ? static_cast<void*>(const_cast<float*>(external_.at(base))) : pointer(value);
   const auto& derived = derived_[index(base)];
   return Tensor::view(program_.graph.shape(value), program_.graph.value(value).dtype, data,
                       derived ? derived->memory : std::shared_ptr<void>(workspace_, workspace_.get()));

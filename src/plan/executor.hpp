@@ -52,10 +52,10 @@ class Executor {
  private:
   struct Step {
     std::unique_ptr<kernels::Kernel> kernel;
-    std::vector<const float*> inputs;
-    std::vector<float*> outputs;
-    std::vector<const float*> weights;     ///< inputs that are made from weights; null for the others
-    std::vector<ops::ValueId> weight_ids;  ///< the values of these inputs
+    std::vector<kernels::View> inputs;
+    std::vector<kernels::MutableView> outputs;
+    std::vector<kernels::View> weights;    ///< inputs that are made from weights; null for the others
+    std::vector<ops::ValueId> weight_ids;  ///< those inputs' values
     std::vector<ops::ValueId> updated;     ///< weights that the step itself writes
     std::vector<std::ptrdiff_t> input_strides, output_strides;  ///< bytes from one round to the next
     std::vector<RoundSums::Sum> sums;
@@ -71,14 +71,15 @@ class Executor {
   [[nodiscard]] kernels::Argument argument(ops::ValueId value, const Segment* segment) const;
   [[nodiscard]] bool is_summed(ops::ValueId value) const;
   [[nodiscard]] std::ptrdiff_t stride(ops::ValueId value, const Segment* segment) const;
-  [[nodiscard]] float* pointer(ops::ValueId value) const;
+  [[nodiscard]] std::byte* pointer(ops::ValueId value) const;
+  [[nodiscard]] kernels::MutableView elements(ops::ValueId value) const;
   [[nodiscard]] std::uint64_t version(ops::ValueId value) const;
   void add_step(const ops::Op& op);
   void add_sums(Step& step);
   /// Per-thread argument pointers and the exception, if any.
   struct Thread {
-    std::vector<const float*> inputs;
-    std::vector<float*> outputs;
+    std::vector<kernels::View> inputs;
+    std::vector<kernels::MutableView> outputs;
     std::exception_ptr failure;
   };
   void find_arguments(const Step& step, std::size_t round, std::size_t thread);

@@ -56,7 +56,7 @@ class Cuts {
   const ops::Graph& graph_;
   std::vector<ops::ValueId> root_;  ///< of a view: the value that it shows
   std::vector<std::size_t> made_, last_;
-  std::vector<std::size_t> batched_;  ///< roots that are not made from weights alone
+  std::vector<std::size_t> batched_;  ///< roots that are not made from weights only
 };
 
 /// Where the cached tensors are smallest: after a narrow layer rather than the wide one that it feeds.

@@ -37,35 +37,34 @@ void RoundSums::allocate(std::size_t threads) {
   }
 }
 
-float* RoundSums::round_part(const Sum& sum, std::size_t thread) const {
-  return reinterpret_cast<float*>(static_cast<std::byte*>(memory_[thread].get()) + sum.round_offset);
+kernels::MutableView RoundSums::round_part(const Sum& sum, std::size_t thread) const {
+  return {static_cast<std::byte*>(memory_[thread].get()) + sum.round_offset};
 }
 
-float* RoundSums::own(const Sum& sum, std::size_t thread, std::span<float* const> wholes) const {
+kernels::MutableView RoundSums::own(const Sum& sum, std::size_t thread, kernels::Outputs wholes) const {
   if (thread == 0) return wholes[sum.output];
-  return reinterpret_cast<float*>(static_cast<std::byte*>(memory_[thread].get()) + round_bytes_ +
-                                  sum.own_offset);
+  return {static_cast<std::byte*>(memory_[thread].get()) + round_bytes_ + sum.own_offset};
 }
 
-void RoundSums::place(std::span<const Sum> sums, Round of, std::span<float* const> wholes,
-                      std::span<float*> outputs) const {
+void RoundSums::place(std::span<const Sum> sums, Round of, kernels::Outputs wholes,
+                      std::span<kernels::MutableView> outputs) const {
   for (const Sum& sum : sums)
     outputs[sum.output] = of.first ? own(sum, of.thread, wholes) : round_part(sum, of.thread);
 }
 
-void RoundSums::add_round(std::span<const Sum> sums, Round of, std::span<float* const> wholes) const {
+void RoundSums::add_round(std::span<const Sum> sums, Round of, kernels::Outputs wholes) const {
   if (of.first) return;
   for (const Sum& sum : sums) {
-    float* whole = own(sum, of.thread, wholes);
-    sum.add->run({}, std::array<const float*, 2>{whole, round_part(sum, of.thread)}, std::array{whole});
+    const kernels::MutableView whole = own(sum, of.thread, wholes);
+    sum.add->run({}, std::array<kernels::View, 2>{whole, round_part(sum, of.thread)}, std::array{whole});
   }
 }
 
-void RoundSums::add_threads(std::span<const Sum> sums, std::span<float* const> wholes) const {
+void RoundSums::add_threads(std::span<const Sum> sums, kernels::Outputs wholes) const {
   for (std::size_t thread = 1; thread < memory_.size(); ++thread) {
     for (const Sum& sum : sums) {
-      float* whole = wholes[sum.output];
-      sum.add->run({}, std::array<const float*, 2>{whole, own(sum, thread, wholes)}, std::array{whole});
+      const kernels::MutableView whole = wholes[sum.output];
+      sum.add->run({}, std::array<kernels::View, 2>{whole, own(sum, thread, wholes)}, std::array{whole});
     }
   }
 }

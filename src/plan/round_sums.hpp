@@ -39,16 +39,16 @@ class RoundSums {
   void allocate(std::size_t threads);
 
   /// Sets outputs to the memory for this round's results; `wholes` are the step's outputs.
-  void place(std::span<const Sum> sums, Round of, std::span<float* const> wholes,
-             std::span<float*> outputs) const;
+  void place(std::span<const Sum> sums, Round of, kernels::Outputs wholes,
+             std::span<kernels::MutableView> outputs) const;
   /// After the op has run.
-  void add_round(std::span<const Sum> sums, Round of, std::span<float* const> wholes) const;
+  void add_round(std::span<const Sum> sums, Round of, kernels::Outputs wholes) const;
   /// At the segment's end, after threads ran at once.
-  void add_threads(std::span<const Sum> sums, std::span<float* const> wholes) const;
+  void add_threads(std::span<const Sum> sums, kernels::Outputs wholes) const;
 
  private:
-  [[nodiscard]] float* round_part(const Sum& sum, std::size_t thread) const;
-  [[nodiscard]] float* own(const Sum& sum, std::size_t thread, std::span<float* const> wholes) const;
+  [[nodiscard]] kernels::MutableView round_part(const Sum& sum, std::size_t thread) const;
+  [[nodiscard]] kernels::MutableView own(const Sum& sum, std::size_t thread, kernels::Outputs wholes) const;
 
   // While sums are made.
   const Segment* segment_ = nullptr;

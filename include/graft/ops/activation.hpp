@@ -7,7 +7,7 @@
 
 namespace graft::ops {
 
-/// Elementwise functions. Names are Keras's (keras.activations); gelu_tanh alone is graft's, for
+/// Elementwise functions. Names are Keras's (keras.activations); gelu_tanh is graft's own, for
 /// keras.activations.gelu(x, approximate=True).
 enum class ActivationKind {
   linear,        ///< x
@@ -48,7 +48,7 @@ struct Activation {
 };
 
 /// "relu", "relu6", "leaky_relu" (slope 0.2), "swish" ... Throws Error{invalid_argument} listing the known
-/// names. softmax is no elementwise function and not known here.
+/// names. softmax is not elementwise: it is not among them.
 [[nodiscard]] Activation activation_from_name(std::string_view name);
 [[nodiscard]] bool is_activation_name(std::string_view name);
 /// Keras's name; relu with max_value 6 is "relu6", with negative_slope 0.2 "leaky_relu".
@@ -59,7 +59,7 @@ struct Activation {
 /// d activate(x) / dx.
 [[nodiscard]] float activation_derivative(const Activation& activation, float x);
 
-/// True where the derivative can be had from the output alone, so that the input need not be kept.
+/// True where the derivative can be computed from the output, so that the input need not be kept.
 [[nodiscard]] bool derivative_from_output(const Activation& activation);
 /// The derivative at the x for which activate(x) = y, where derivative_from_output().
 [[nodiscard]] float activation_derivative_of_output(const Activation& activation, float y);

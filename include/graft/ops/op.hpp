@@ -41,7 +41,7 @@ struct Convolution {
   std::int64_t groups = 1;
   Activation activation;
 };
-/// In: dy (before the activation), kernel. Out: dx.
+/// In: dy (before the activation), kernel. Out: dx. Also the forward op of transposed convolutions.
 struct ConvolutionBackwardInput {
   enum class In { dy, kernel };
   enum class Out { dx };
@@ -119,7 +119,7 @@ struct BatchNormalizationTraining {
   float epsilon = 1e-3F;
   Activation activation;
 };
-/// dy is the gradient behind the activation, whose input is computed again. In: x, gamma, mean, variance, dy,
+/// dy is the gradient after the activation, whose input is recomputed. In: x, gamma, mean, variance, dy,
 /// [beta (C), absent where the activation is linear]. Out: [dx], dgamma, dbeta.
 struct BatchNormalizationTrainingBackward {
   enum class In { x, gamma, mean, variance, dy, beta };
@@ -219,14 +219,14 @@ struct Pad {
   using Out = UnaryOut;
   std::int64_t top = 0, bottom = 0, left = 0, right = 0;
 };
-/// The inner part of H and W: a padding's way back. In: x. Out: y.
+/// The inner part of H and W: the gradient of a padding. In: x. Out: y.
 struct Crop {
   using In = UnaryIn;
   using Out = UnaryOut;
   std::int64_t top = 0, bottom = 0, left = 0, right = 0;
 };
 
-/// y = activation(a + b), equal shapes. In: a, b. Out: y.
+/// y = activation(a + b), equal shapes: the case of Binary that passes fuse. In: a, b. Out: y.
 struct Add {
   enum class In { a, b };
   enum class Out { y };
@@ -243,7 +243,7 @@ enum class BinaryKind {
   prelu,     ///< a for a > 0, else a b
 };
 /// y = activation(f(a, b)) of arrays of equal rank; where one of them has size 1 along an axis its element is
-/// taken for all of the other's (broadcasting). In: a, b. Out: y.
+/// used for all of the other's (broadcasting). In: a, b. Out: y.
 struct Binary {
   enum class In { a, b };
   enum class Out { y };
@@ -272,7 +272,8 @@ struct Concatenate {
   using Out = UnaryOut;
   int axis = 3;
 };
-/// The part [begin, begin + size of y's axis) of x along an axis: a concatenation's way back. In: x. Out: y.
+/// The part [begin, begin + size of y's axis) of x along an axis: the gradient of a concatenation. In: x.
+/// Out: y.
 struct Slice {
   using In = UnaryIn;
   using Out = UnaryOut;
@@ -293,7 +294,7 @@ struct Cast {
 };
 
 /// Zeroes elements with probability rate and divides the others by 1 - rate. Which ones depends on the run's
-/// seed and step and on this seed alone, so that the same function on dy is the backward pass. In: x. Out: y.
+/// seed and step and on this seed only, so that the same function on dy is the backward pass. In: x. Out: y.
 struct Dropout {
   using In = UnaryIn;
   using Out = UnaryOut;
@@ -301,7 +302,7 @@ struct Dropout {
   std::uint64_t seed = 0;
   std::uint32_t shared_axes = 0;  ///< bit i: one draw for all elements along axis i (Keras's noise_shape 1)
 };
-/// y = x + deviation z, z normal, drawn anew for every element in each run. In: x. Out: y.
+/// y = x + deviation z, z normal, drawn for every element in each run. In: x. Out: y.
 struct GaussianNoise {
   using In = UnaryIn;
   using Out = UnaryOut;
@@ -335,7 +336,7 @@ struct Range {
   float low = 0, high = 0;
 };
 
-/// A random affine map of each sample, drawn anew in each run, as Keras's random layers do in training. Each
+/// A random affine map of each sample, drawn in each run, as Keras's random layers do in training. Each
 /// part is a no-op at its default. Ranges are fractions: angle of a full turn, shifts of the height or width
 /// (positive: down, right), zoom the change of the visible size (0.2 shows 20 % more: zooms out); then the
 /// pixels times scale plus shift. In: x (N, H, W, C), [scale (C)], [shift (C)]. Out: y.
@@ -355,10 +356,10 @@ struct RandomTransform {
   float fill_value = 0;
   Interpolation interpolation = Interpolation::bilinear;
   std::uint64_t seed = 0;
-  std::optional<Flip> flip_before;  ///< another op's, which came before
+  std::optional<Flip> flip_before;  ///< the flip of an op that came before
 };
 
-/// A part of H and W at a place drawn anew in each run, the same for all samples. In: x (N, H, W, C). Out: y
+/// A part of H and W at a place drawn in each run, the same for all samples. In: x (N, H, W, C). Out: y
 /// (N, H', W', C), no larger.
 struct RandomCrop {
   using In = UnaryIn;

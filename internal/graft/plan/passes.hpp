@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The passes that rewrite a program between the lowering of a model and its execution. Each has a file of its
-// name. passes() in passes.cpp lists them in the order in which they run.
+// The passes that rewrite a program between the lowering of a model and its execution, one file per pass in
+// src/plan. passes() in passes.cpp lists them in the order in which they run.
 #pragma once
 
 #include <cstddef>

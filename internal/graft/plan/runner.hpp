@@ -22,7 +22,7 @@ struct RunnerOptions {
 
 /// Runs a model in inference mode over any number of rows. It keeps one plan for single rows and one for full
 /// batches (per sample shape) and fills the last batch up, so that few rows cost little and many plans never
-/// pile up in memory. Weights are read anew in each run. Threads: one user at a time.
+/// pile up in memory. Weights are read again in each run. Threads: one user at a time.
 class Runner {
  public:
   /// model: shares its weights; it must not be trained while run() works.

@@ -143,15 +143,22 @@ Function function_of(const ops::RandomContrast& op, const Spec& spec) {
   using Out = ops::RandomContrast::Out;
   const WindowExtents e = window_extents(spec, spec.in(In::x).shape, spec.out(Out::y).shape);
   return [=](const RunContext& context, Inputs inputs, Outputs outputs) {
-    for_each_output(e, [&](std::int64_t n, std::int64_t, std::int64_t, std::int64_t c, std::size_t i) {
-      const float* image = in(inputs, In::x) + n * e.h * e.w * e.c;
-      double sum = 0;
-      for (std::int64_t p = 0; p < e.h * e.w; ++p) sum += image[p * e.c + c];
-      const auto mean = static_cast<float>(sum / static_cast<double>(e.h * e.w));
+    // The output may be written over the input: each mean is computed before.
+    const std::int64_t pixels = e.h * e.w;
+    for (std::int64_t n = 0; n < e.n; ++n) {
       const float factor = draw_factor(op, context, static_cast<std::size_t>(n));
-      const float y = (in(inputs, In::x)[i] - mean) * factor + mean;
-      out(outputs, Out::y)[i] = std::clamp(y, op.value_range.low, op.value_range.high);
-    });
+      for (std::int64_t c = 0; c < e.c; ++c) {
+        const float* x = in(inputs, In::x) + n * pixels * e.c + c;
+        float* result = out(outputs, Out::y) + n * pixels * e.c + c;
+        double sum = 0;
+        for (std::int64_t p = 0; p < pixels; ++p) sum += x[p * e.c];
+        const auto mean = static_cast<float>(sum / static_cast<double>(pixels));
+        for (std::int64_t p = 0; p < pixels; ++p) {
+          const float y = (x[p * e.c] - mean) * factor + mean;
+          result[p * e.c] = std::clamp(y, op.value_range.low, op.value_range.high);
+        }
+      }
+    }
   };
 }
 

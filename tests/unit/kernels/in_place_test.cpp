@@ -49,15 +49,14 @@ std::vector<Case> cases() {
 /// The first output, written over input number `over` or, without one, elsewhere.
 std::vector<float> first_output(Kernel& kernel, const Case& c, std::optional<std::size_t> over) {
   std::vector<Tensor> inputs, outputs;
-  std::vector<const float*> in;
-  std::vector<float*> out;
+  std::vector<View> in;
+  std::vector<MutableView> out;
   for (const auto& input : c.inputs) inputs.push_back(input ? input->clone() : Tensor());
   for (const auto& output : c.outputs) outputs.push_back(output ? output->clone() : Tensor());
-  for (std::size_t i = 0; i < inputs.size(); ++i)
-    in.push_back(c.inputs[i] ? inputs[i].data().data() : nullptr);
-  for (Tensor& output : outputs) out.push_back(output.data().data());
+  for (std::size_t i = 0; i < inputs.size(); ++i) in.push_back(c.inputs[i] ? view_of(inputs[i]) : View{});
+  for (Tensor& output : outputs) out.push_back(view_of(output));
   Tensor& result = over ? inputs[*over] : outputs[0];
-  out[0] = result.data().data();
+  out[0] = view_of(result);
   kernel.run({.seed = 7, .step = 3}, in, out);
   return {result.data().begin(), result.data().end()};
 }

@@ -83,11 +83,11 @@ TEST(RandomGraphs, ChunksOfSamplesChangeNothing) {
   const Threads threads;
   for (std::uint64_t seed = 0; seed < 150; ++seed) {
     SCOPED_TRACE(seed);
-    // Of several threads each takes samples of its own, if they can share out the batch.
+    // Each thread has its own chunks where the batch can be divided among them.
     const int count = std::array{1, 2, 2, 2, 3}.at(seed / 3 % 5);
     const Model model = random_model(seed);
     test::fill_weights(model);
-    // A batch of 3 is as large as a kernel is high: what is a batch and what is not must not be told by size.
+    // A batch of 3 equals the height of a kernel: sizes must not decide which axis is the batch.
     const std::int64_t batch = seed % 3 == 0 ? 3 : 6;
     const Tensor input = test::random_tensor({batch, 6, 6, 4}, "x");
     const Tensor gradient = test::random_tensor({batch, 2}, "g");
