@@ -6,7 +6,7 @@
 #include <set>
 #include <utility>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/ops/op_info.hpp"
 

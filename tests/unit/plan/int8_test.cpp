@@ -4,9 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/applications/inception_v3.hpp"
-#include "graft/applications/mobilenet_v2.hpp"
-#include "graft/applications/resnet.hpp"
+#include "graft/applications/applications.hpp"
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/parallel.hpp"
