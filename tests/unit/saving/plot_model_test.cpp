@@ -12,13 +12,6 @@ namespace {
 
 using saving::model_to_dot;
 
-std::string text_of(const std::filesystem::path& path) {
-  std::ifstream in(path);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
 std::size_t count_of(const std::string& text, const std::string& part) {
   std::size_t count = 0;
   for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
@@ -73,7 +66,7 @@ TEST(PlotModel, TextIsEscaped) {
 TEST(PlotModel, WritesDotAndRefusesOtherEndings) {
   const test::TemporaryFolder folder;
   saving::plot_model(test::small_base(), folder.path() / "m.dot");
-  EXPECT_EQ(text_of(folder.path() / "m.dot"), model_to_dot(test::small_base()));
+  EXPECT_EQ(test::read_file(folder.path() / "m.dot"), model_to_dot(test::small_base()));
   test::expect_error([&] { saving::plot_model(test::small_base(), folder.path() / "m.gif"); },
                      ErrorKind::invalid_argument, {".svg", "m.gif"});
   test::expect_error(
@@ -97,7 +90,7 @@ TEST(PlotModel, DrawsPicturesWithGraphviz) {
   std::filesystem::permissions(program, std::filesystem::perms::owner_all);
   const Path path((folder.path() / "bin").string());
   saving::plot_model(test::small_base(), svg);
-  EXPECT_EQ(text_of(svg), model_to_dot(test::small_base()));
+  EXPECT_EQ(test::read_file(svg), model_to_dot(test::small_base()));
   test::expect_error([&] { saving::plot_model(test::small_base(), folder.path() / "m.png"); }, ErrorKind::io,
                      {"m.png"});
   // Nothing half-made is left.

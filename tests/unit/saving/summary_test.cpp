@@ -17,13 +17,6 @@ namespace {
 using saving::summary;
 using saving::summary_json;
 
-std::string text_of(const std::filesystem::path& path) {
-  std::ifstream in(path);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
 TEST(Summary, EqualsThatOfKeras) {
   // What Adam keeps: its rate, its count of steps and two numbers for every weight that trains.
   const std::map<std::string, std::int64_t> optimizer{{"small_cnn", 2 * 1957 + 2},
@@ -32,7 +25,7 @@ TEST(Summary, EqualsThatOfKeras) {
     const Model model = saving::load_model(test::goldens() / "files" / (name + ".keras")).model;
     const std::string text =
         summary(model, {.line_length = 90, .console_width = 80, .optimizer_params = params});
-    EXPECT_EQ(text + "\n", text_of(test::goldens() / "files" / (name + ".summary.txt")));
+    EXPECT_EQ(text + "\n", test::read_file(test::goldens() / "files" / (name + ".summary.txt")));
   }
 }
 
