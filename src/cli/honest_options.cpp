@@ -7,7 +7,7 @@ namespace graft::cli {
 
 using transfer::Duplicates;
 
-void add_honest_options(CLI::App& command, transfer::HonestOptions& options) {
+void add_honest_options(CLI::App& command, transfer::EvaluationOptions& options) {
   static const std::map<std::string, Duplicates> names{
       {"report", Duplicates::report}, {"drop", Duplicates::drop}, {"ignore", Duplicates::ignore}};
   command

@@ -196,7 +196,7 @@ void add_train(CLI::App& app, Run& run) {
   add_options(*command, *given);
   add_jpeg_option(*command, given->options);
   add_head_options(*command, given->options.head);
-  add_honest_options(*command, given->options.honest);
+  add_honest_options(*command, given->options.evaluation);
   add_round_options(*command, given->round, given->options);
   add_common_options(*command, given->common);
   given->app = command;

@@ -172,7 +172,7 @@ TEST(CliRounds, WhatDoesNotGoTogetherIsSaid) {
   // None of the classes, and nothing rehearsed.
   const Outcome outcome = run_graft({"train", "other", "--from", "r1", "--out", "out"}, folder.path());
   EXPECT_EQ(outcome.code, 2);
-  EXPECT_NE(outcome.err.find("--rehearse"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("rehearse older photos"), std::string::npos) << outcome.err;
   // Rehearsed, one new class alone is enough.
   const Outcome rehearsed =
       run_graft({"train", "other", "--from", "r1", "--rehearse", "first", "--out", "out"}, folder.path());

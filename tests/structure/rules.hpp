@@ -17,8 +17,9 @@ struct LongFile {
 };
 
 struct Rules {
-  std::vector<std::string> modules;                                    // bottom up
-  std::map<std::string, std::vector<std::string>> allowed;             // module -> modules it may include
+  std::vector<std::string> modules;                         // bottom up
+  std::map<std::string, std::vector<std::string>> allowed;  // module -> modules it may include
+  std::map<std::string, std::vector<std::string>> folders;  // "module/folder" -> folders of that module
   std::vector<std::pair<std::string, std::vector<std::string>>> only;  // place -> beginnings of header names
   std::set<std::string> no_conditionals;                               // modules
   std::map<std::string, LongFile> long_files;                          // path -> what it may have
@@ -39,6 +40,10 @@ struct Include {
 /// The module that a path (relative to the project) belongs to: "src/ops/op.cpp" and
 /// "include/graft/ops/op.hpp" to ops; empty for others, such as the umbrella header include/graft/graft.hpp.
 [[nodiscard]] std::string module_of(const std::filesystem::path& path);
+
+/// The folder of its module that a source belongs to: "src/transfer/list/a.cpp" to "list"; empty for sources
+/// directly in the module's folder.
+[[nodiscard]] std::string folder_of(const std::filesystem::path& path);
 
 /// Why `path` may not include this; empty when it may.
 [[nodiscard]] std::string complaint(const Rules& rules, const std::filesystem::path& path,

@@ -8,6 +8,11 @@
 #include "graft/base/statistics.hpp"
 #include "graft/base/text.hpp"
 
+#include "transfer/context/reporter.hpp"
+#include "transfer/load/photo_pool.hpp"
+#include "transfer/load/photos.hpp"
+#include "transfer/split/split.hpp"
+
 namespace graft::transfer {
 namespace {
 
@@ -60,8 +65,9 @@ class Repeater {
 
   void seeds(bool keras_split) {
     std::vector<double> accuracies{result_.test_accuracy};
-    for (std::size_t i = 1; i < options_.honest.seeds; ++i) {
-      const TrainOptions options = quiet(cat("seed ", i + 1, "/", options_.honest.seeds), options_.seed + i);
+    for (std::size_t i = 1; i < options_.evaluation.seeds; ++i) {
+      const TrainOptions options =
+          quiet(cat("seed ", i + 1, "/", options_.evaluation.seeds), options_.seed + i);
       const auto one = run_one(split_pool(pool_, options, keras_split), options);
       if (!one) return;
       accuracies.push_back(one->test_accuracy);
@@ -73,7 +79,7 @@ class Repeater {
   }
 
  private:
-  /// The same run, but for what only the first one keeps and says.
+  /// The same run without what only the first one keeps and reports.
   [[nodiscard]] TrainOptions quiet(const std::string& name, std::uint64_t seed) {
     TrainOptions options = options_;
     options.seed = seed;
@@ -113,8 +119,8 @@ class Repeater {
 void repeat_runs(TrainResult& result, const PhotoPool& pool, const TrainOptions& options,
                  const RunOnce& run) {
   Repeater repeater(result, pool, options, run);
-  if (options.honest.folds > 0 && !result.stopped) repeater.folds();
-  if (options.honest.seeds > 1 && !result.stopped)
+  if (options.evaluation.folds > 0 && !result.stopped) repeater.folds();
+  if (options.evaluation.seeds > 1 && !result.stopped)
     repeater.seeds(options.recipe == Recipe::tutorial && options.head.kinds.empty());
 }
 

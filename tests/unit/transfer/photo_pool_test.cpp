@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "transfer/features/photo_pool.hpp"
+#include "transfer/load/photo_pool.hpp"
 
 #include <cmath>
 #include <fstream>
@@ -12,6 +12,7 @@
 #include "graft/base/random.hpp"
 
 #include "support.hpp"
+#include "transfer/split/split.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -50,14 +51,14 @@ void write_photos(const fs::path& folder) {
 
 TrainOptions options_with(Duplicates duplicates, const std::string& group_by = "") {
   TrainOptions options;
-  options.honest.duplicates = duplicates;
-  options.honest.group_by = group_by;
+  options.evaluation.duplicates = duplicates;
+  options.evaluation.group_by = group_by;
   return options;
 }
 
 PhotoPool pool_of(const fs::path& folder, const TrainOptions& options) {
   Reporter reporter(options);
-  return load_pool(folder, options, Size2D{48, 48}, reporter);
+  return load_pool(list_parts(folder, options), options, Size2D{48, 48}, reporter);
 }
 
 /// The stems of a part's photos.
@@ -143,7 +144,7 @@ TEST(PhotoPool, DropKeepsOneOfEachAndNoneThatTheTestHas) {
   const Photos told = split_pool(pool_of(folder.path(), options), options, false);
   EXPECT_EQ(told.duplicates["exact"], 1);
   EXPECT_EQ(told.duplicates["test_photos_in_training"], 1);
-  options.honest.duplicates = Duplicates::drop;
+  options.evaluation.duplicates = Duplicates::drop;
   const PhotoPool pool = pool_of(folder.path(), options);
   EXPECT_EQ(pool.duplicates["dropped"], 11);
   const Photos photos = split_pool(pool, options, false);
@@ -161,7 +162,7 @@ TEST(PhotoPool, GroupsAreNeverOnBothSidesAndFoldsHoldEachPhotoOnce) {
     write_photo(folder.path() / "b" / name, static_cast<std::uint64_t>(500 + i));
   }
   TrainOptions options = options_with(Duplicates::report, "prefix");
-  options.honest.folds = 3;
+  options.evaluation.folds = 3;
   const PhotoPool pool = pool_of(folder.path(), options);
   const auto check = [&](const Photos& photos) {
     std::map<std::string, std::set<int>> where;
