@@ -102,8 +102,8 @@ data::ColorMode colors_of(std::int64_t channels, const Model& model) {
   if (channels == 1) return data::ColorMode::grayscale;
   if (channels == 3) return data::ColorMode::rgb;
   if (channels == 4) return data::ColorMode::rgba;
-  fail(ErrorKind::unsupported, "model '", model.name(), "' takes ", channels,
-       " channels: expected 1, 3 or 4");
+  fail(ErrorKind::unsupported, "model '", model.name(), "' expects ", channels,
+       " channels; supported are 1, 3 and 4");
 }
 
 }  // namespace
@@ -120,7 +120,7 @@ Json classifier_metadata(const std::map<std::string, std::string>& extra, const 
     Json metadata = Json::parse(entry->second, shallow);
     if (metadata.is_object()) return metadata;
   } catch (const Json::exception&) {
-    // Told below, in words of our own.
+    // Reported below.
   }
   fail(ErrorKind::bad_file, file.string(), ": its entry ", kMetadataEntry, " is not a JSON object");
 }

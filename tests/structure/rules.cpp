@@ -38,8 +38,36 @@ bool is_in(const std::string& path, const std::string& place) {
   return path == place || path.starts_with(place + "/");
 }
 
+/// A row about a folder of a module.
+void add_folder(Rules& rules, const std::string& name, const std::vector<std::string>& row) {
+  const std::string module = name.substr(0, name.find('/'));
+  if (!rules.allowed.contains(module)) throw std::runtime_error(name + ": no row above for " + module);
+  for (const std::string& other : row) {
+    if (!rules.folders.contains(module + "/" + other))
+      throw std::runtime_error(name + " names " + other + ", no row above it");
+  }
+  rules.folders[name] = row;
+}
+
+/// Why a file may not include this header of its own module; empty when it may.
+std::string folder_complaint(const Rules& rules, const std::filesystem::path& path,
+                             const std::string& include) {
+  const std::string module = module_of(path);
+  const auto row_of = [&](const std::string& folder) { return rules.folders.find(module + "/" + folder); };
+  const bool has_rows = std::ranges::any_of(
+      rules.folders, [&](const auto& row) { return row.first.starts_with(module + "/"); });
+  const std::string own = folder_of(path);
+  const std::string other = folder_of("src/" + include);
+  if (!has_rows || own.empty() || other.empty() || own == other) return {};
+  if (row_of(own) == rules.folders.end()) return "no row for " + module + "/" + own;
+  if (std::ranges::find(row_of(own)->second, other) != row_of(own)->second.end()) return {};
+  return module + "/" + own + " may not know " + module + "/" + other;
+}
+
 void add_rule(Rules& rules, const std::vector<std::string>& head, const std::string& rest) {
-  if (head.size() == 2 && head[0] == "module") {
+  if (head.size() == 2 && head[0] == "module" && head[1].find('/') != std::string::npos) {
+    add_folder(rules, head[1], words(rest));
+  } else if (head.size() == 2 && head[0] == "module") {
     for (const std::string& name : words(rest)) {
       if (!rules.allowed.contains(name))
         throw std::runtime_error(head[1] + " names " + name + ", no row above it");
@@ -131,6 +159,11 @@ std::string module_of(const Rules& rules, const std::filesystem::path& path) {
   return owner == rules.owners.end() ? module_of(path) : owner->second;
 }
 
+std::string folder_of(const std::filesystem::path& path) {
+  const std::vector<std::filesystem::path> parts(path.begin(), path.end());
+  return parts.size() >= 4 && parts[0] == "src" ? parts[2].string() : std::string();
+}
+
 std::string complaint(const Rules& rules, const std::filesystem::path& path, const Include& include) {
   for (const auto& [place, beginnings] : rules.only) {
     if (begins_with_any(include.name, beginnings) && !is_in(path.generic_string(), place)) {
@@ -147,8 +180,9 @@ std::string complaint(const Rules& rules, const std::filesystem::path& path, con
   if (!std::regex_match(include.name, match, by_module)) return {};
   const std::string other =
       match[2] == "extend" ? module_of(rules, "include/" + include.name) : match[2].str();
-  if (other == own || !rules.allowed.contains(other)) return {};
   const bool is_public = match[1].matched;
+  if (other == own && !is_public) return folder_complaint(rules, path, include.name);
+  if (other == own || !rules.allowed.contains(other)) return {};
   if (!is_public && !include.quoted) return {};
   if (!is_public) return "private header of " + other + ": only that module may include it";
   const std::vector<std::string>& allowed = rules.allowed.at(own);

@@ -17,8 +17,9 @@ struct LongFile {
 };
 
 struct Rules {
-  std::vector<std::string> modules;                                    // bottom up
-  std::map<std::string, std::vector<std::string>> allowed;             // module -> modules it may include
+  std::vector<std::string> modules;                         // bottom up
+  std::map<std::string, std::vector<std::string>> allowed;  // module -> modules it may include
+  std::map<std::string, std::vector<std::string>> folders;  // "module/folder" -> folders of that module
   std::vector<std::pair<std::string, std::vector<std::string>>> only;  // place -> beginnings of header names
   std::map<std::string, std::string> owners;   // header in include/graft/extend -> module
   std::set<std::string> no_conditionals;       // modules
@@ -52,6 +53,9 @@ struct Block {
 
 /// The same, by the table for headers that stand apart from their module.
 [[nodiscard]] std::string module_of(const Rules& rules, const std::filesystem::path& path);
+/// The folder of its module that a source belongs to: "src/transfer/list/a.cpp" to "list"; empty for sources
+/// directly in the module's folder.
+[[nodiscard]] std::string folder_of(const std::filesystem::path& path);
 
 /// Why `path` may not include this; empty when it may.
 [[nodiscard]] std::string complaint(const Rules& rules, const std::filesystem::path& path,

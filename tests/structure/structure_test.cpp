@@ -74,6 +74,19 @@ TEST(Structure, EveryModuleHasItsRowAndEveryRowItsModule) {
     EXPECT_TRUE(fs::exists(project() / "src" / module)) << module;
 }
 
+TEST(Structure, EveryRowOfAFolderHasItsFolderAndEveryFolderItsRow) {
+  std::set<std::string> with_rows;
+  for (const auto& [name, row] : rules().folders) {
+    EXPECT_TRUE(fs::is_directory(project() / "src" / name)) << name;
+    with_rows.insert(name.substr(0, name.find('/')));
+  }
+  EXPECT_TRUE(with_rows.contains("transfer"));
+  for (const fs::path& path : sources({"src"})) {
+    if (!with_rows.contains(module_of(path))) continue;
+    EXPECT_TRUE(rules().folders.contains(module_of(path) + "/" + folder_of(path))) << path.string();
+  }
+}
+
 TEST(Structure, CMakeLinksWhatTheTableAllows) {
   const auto linked = cmake_dependencies(read(project() / "src" / "CMakeLists.txt"));
   EXPECT_TRUE(linked.contains("base"));
@@ -178,6 +191,23 @@ TEST(StructureRules, MeasuresBlocks) {
   EXPECT_EQ(blocks[0].lines, 1U);
   EXPECT_EQ(blocks[1].first_line, 4U);
   EXPECT_EQ(blocks[1].lines, 5U);
+}
+
+TEST(StructureRules, FoldersOfAModuleAreOrdered) {
+  std::istringstream table("module a:\nmodule a/list:\nmodule a/load: list\n");
+  const Rules rules = read_rules(table);
+  const auto refused = [&](const char* path, const char* include) {
+    return !complaint(rules, path, {.name = include, .quoted = true}).empty();
+  };
+  EXPECT_FALSE(refused("src/a/load/f.cpp", "a/list/g.hpp"));
+  EXPECT_FALSE(refused("src/a/load/f.cpp", "a/load/g.hpp"));
+  EXPECT_FALSE(refused("src/a/load/f.cpp", "graft/a/g.hpp"));
+  EXPECT_TRUE(refused("src/a/list/f.cpp", "a/load/g.hpp"));
+  EXPECT_TRUE(refused("src/a/other/f.cpp", "a/list/g.hpp"));
+  for (const char* bad : {"module a/list:", "module a:\nmodule a/list: load\nmodule a/load:"}) {
+    std::istringstream text(bad);
+    EXPECT_THROW((void)read_rules(text), std::runtime_error) << bad;
+  }
 }
 
 TEST(StructureRules, ReadsModuleCallsOfCMake) {

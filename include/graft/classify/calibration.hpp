@@ -30,10 +30,10 @@ struct Calibration {
 };
 
 /// Finds the temperature of a classifier on photos that it was not trained on, and divides the last Dense
-/// layer's weights by it: probabilities change, predicted classes do not. output: as Classifier's metadata
-/// has it
-/// ("softmax", "logits", "sigmoid", "binary_logit"). Throws Error{unsupported} for a model that does not end
-/// in a Dense layer (with or without an activation behind it), Error{invalid_argument} without photos.
+/// layer's weights by it: probabilities change, predicted classes do not. output: as in the
+/// classifier's metadata ("softmax", "logits", "sigmoid", "binary_logit"). Throws Error{unsupported} for a
+/// model that does not end in a Dense layer (with or without an activation after it), Error{invalid_argument}
+/// without photos.
 Calibration calibrate(Model& model, const data::Dataset& photos, const std::string& output);
 
 }  // namespace graft::classify

@@ -64,9 +64,9 @@ struct PhotoPrediction {
 ///   jpeg_scale     "exact", or "reduced": see data::JpegScale
 ///   output         how the output becomes probabilities: "softmax" (it is them), "logits" (softmax of it),
 ///                  "sigmoid" and "binary_logit" (of one output: the probability of class 1, or its logit)
-///   preprocessing  "in model": the model takes raw RGB 0..255
+///   preprocessing  "in model": the model expects raw RGB 0..255
 ///   int8           what plans of 8 bits need to know (classify::quantize)
-/// All but class_names may be missing: then the model says it, or the value shown.
+/// All but class_names may be missing: then the model decides, or the value shown is used.
 inline constexpr const char* kMetadataEntry = "graft.json";
 
 /// That entry among the entries of a model file beside Keras's own (saving::LoadedModel::extra); null when it
@@ -74,29 +74,30 @@ inline constexpr const char* kMetadataEntry = "graft.json";
 [[nodiscard]] Json classifier_metadata(const std::map<std::string, std::string>& extra,
                                        const std::filesystem::path& file);
 
-/// How photos become a model's input: its image size and colours, and what the metadata says (null: none).
+/// How photos become a model's input: its image size and colours, and the metadata (null: none).
 /// Pixels are not rounded after resizing, so that Keras's own pipeline gives the same answer. Errors:
-/// Error{unsupported} when the model does not take one picture; Error{bad_file} for broken metadata.
-[[nodiscard]] data::LoadPhotosOptions photo_options(const Model& model, const Json& metadata);
+/// Error{unsupported} when the model does not have one photo as its input; Error{bad_file} for broken
+/// metadata.
+[[nodiscard]] data::LoadOptions photo_options(const Model& model, const Json& metadata);
 
 /// A trained model together with its class names and the way photos reach it: from a picture to names.
 /// A light handle: copies are the same classifier. Threads: safe to share; calls wait for each other (one
 /// mutex) as long as a plan runs one call at a time. Do not train the model meanwhile.
 class Classifier {
  public:
-  /// A model.keras (or any Keras model file that takes one picture), or the folder that holds it. Without
-  /// graft's metadata classes are named by their index, and the last activation says what the output means.
-  /// Errors: as saving::load_model; Error{bad_file} for metadata that does not fit the model.
+  /// A model.keras (or any Keras model file with one photo as its input), or the folder that holds it.
+  /// Without graft's metadata classes are named by their index, and the last activation decides what the
+  /// output means. Errors: as saving::load_model; Error{bad_file} for metadata that does not fit the model.
   [[nodiscard]] static Classifier open(const std::filesystem::path& path, const Execution& execution = {});
-  /// A network that tells ImageNet's 1000 classes apart, its preprocessing put in front.
+  /// A network for ImageNet's 1000 classes, with its preprocessing in front.
   ///   application  a name of applications::catalogue()
-  ///   weights      as classify::load_pretrained takes them; the classifier must be among them
+  ///   weights      as classify::load_pretrained accepts them; the classifier must be among them
   /// Errors: as load_pretrained; Error{not_found} when the file lacks weights of the network.
   [[nodiscard]] static Classifier imagenet(const std::string& application,
                                            const std::string& weights = "imagenet",
                                            const Execution& execution = {});
   /// metadata: see kMetadataEntry; null: none.
-  /// execution: what it computes with from now on, whatever the caller does later.
+  /// execution: its threads and precision, fixed from now on.
   Classifier(Model model, const Json& metadata, const Execution& execution = {});
 
   [[nodiscard]] const std::vector<std::string>& class_names() const;
@@ -106,7 +107,7 @@ class Classifier {
   [[nodiscard]] const Model& model() const;
   [[nodiscard]] const Json& metadata() const;
   /// For data::load_photos, so that a Dataset's pixels are those the model was trained on.
-  [[nodiscard]] const data::LoadPhotosOptions& load_options() const;
+  [[nodiscard]] const data::LoadOptions& load_options() const;
 
   /// The most probable classes of a photo, most probable first, equal ones by index: from a file, from the
   /// bytes of a file, from pixels uint8 (H, W, C) of any size, or from pixels in the caller's memory. Errors:
@@ -143,7 +144,7 @@ class Classifier {
                                              const ClassifyOptions& options = {}) const;
 
  private:
-  [[nodiscard]] data::LoadPhotosOptions load_options(const ClassifyOptions& options) const;
+  [[nodiscard]] data::LoadOptions load_options(const ClassifyOptions& options) const;
   [[nodiscard]] std::vector<Prediction> predict_resized(const Tensor& image,
                                                         const ClassifyOptions& options) const;
 

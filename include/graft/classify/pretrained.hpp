@@ -28,7 +28,7 @@ namespace graft::classify {
 [[nodiscard]] applications::Definition definition_for_weights(const applications::Application& application,
                                                               const std::string& weights);
 
-/// The application for these weights, in their definition, but without them: load_pretrained() gives them.
+/// The application for these weights, in their definition, but without them: load_pretrained() loads them.
 /// With ImageNet's, be it "imagenet" or a file of the published name, EfficientNet has one layer more than
 /// without. Throws Error{invalid_argument} where the options do not go with ImageNet's weights.
 [[nodiscard]] Model build_for_weights(const applications::Application& application,
@@ -39,12 +39,12 @@ namespace graft::classify {
 [[nodiscard]] std::vector<std::filesystem::path> published_weights_here(
     const applications::Application& application);
 
-/// Loads pretrained weights into a model that build_for_weights() gave.
+/// Loads pretrained weights into a model of build_for_weights().
 ///   weights  "imagenet": the published file (find_published_weights); a file: Keras's .h5, .keras or
 ///   .weights.h5, or
-///            a PyTorch state_dict (.pth, .pt, .th, .tar), told apart by their first bytes and then by the
+///            a PyTorch state_dict (.pth, .pt, .th, .tar), recognised by their first bytes and then by the
 ///            name; "none" or "": nothing is done
-/// Gives what became of every weight. A file with its top into a model without (unused), or the other way
+/// Returns what happened to every weight. A file with its top into a model without (unused), or the other way
 /// round (missing), is no error. Nothing in the model changes unless the whole load succeeds. Errors:
 /// Error{not_found} no such file, no published file on this computer (saying what to fetch), or not one
 /// weight matched; Error{shape_mismatch} naming the weight; Error{bad_file}, Error{unsupported} as the

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A finished classifier in 8-bit arithmetic: what it needs, and what it loses by it on real photos.
+// A finished classifier in 8-bit arithmetic: the ranges it needs, and its loss of accuracy on real photos.
 #pragma once
 
 #include <cstddef>
@@ -30,8 +30,8 @@ struct Int8Comparison {
   double most_moved = 0;                                 ///< of any probability
   std::optional<std::size_t> right_float32, right_int8;  ///< where the photos' classes are known
 
-  /// What the user may set a limit to: the fraction of photos that are no longer told rightly, on balance;
-  /// where their classes are not known, of those told to be another class than before. At least 0.
+  /// What the user may set a limit to: the fraction of photos that are no longer classified correctly, on
+  /// balance; where their classes are not known, of those that get another class than before. At least 0.
   [[nodiscard]] double lost() const;
   /// {photos, agreement, accuracy_float32, accuracy_int8, lost, mean_moved, most_moved}
   [[nodiscard]] Json to_json() const;
@@ -51,7 +51,7 @@ struct Quantized {
   plan::ValueRanges ranges;
 };
 
-/// Records how far the classifier's values reach on some photos (a few hundred are plenty), and compares int8
+/// Records the ranges of the classifier's values on some photos (a few hundred are plenty), and compares int8
 /// with float32 on others. Where int8 loses more than most_lost, layers stay in float32, first the one that
 /// alone changes the answers most, then twice as many and so on, up to half of them. compare_on: photos that
 /// are not among calibrate_on. Errors: Error{invalid_argument} for most_lost outside 0..1 or truth of another

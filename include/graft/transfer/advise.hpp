@@ -14,10 +14,10 @@
 
 namespace graft::transfer {
 
-/// How well a head told unseen photos apart by what one depth of the frozen network makes of them.
+/// Score on unseen photos of a head on the features of one depth of the frozen network.
 struct DepthScore {
   std::string layer;
-  double position = 0;  ///< of the network's layers so many lie before it, 0 to 1
+  double position = 0;  ///< share of the network's layers before it, 0 to 1
   double accuracy = 0;  ///< fraction of 1
   double loss = 0;      ///< mean of -log of the right class's probability
 };
@@ -25,18 +25,18 @@ struct DepthScore {
 /// One strategy tried, on a part of the photos or, exhaustively, on all.
 struct StrategyTrial {
   Strategy strategy = Strategy::freeze_base;
-  std::string first_layer;   ///< that learns; empty: the head alone
+  std::string first_layer;   ///< that is trained; empty: only the head
   double learning_rate = 0;  ///< the largest of the cycle
   std::int64_t epochs = 0;
   std::size_t photos = 0;  ///< taught with
-  std::size_t judged = 0;  ///< unseen photos that it was judged by
+  std::size_t judged = 0;  ///< unseen photos that it was scored on
   double accuracy = 0, loss = 0;
   double seconds = 0;
   /// By those photos clearly better than freezing the whole base: by two standard errors, photo by photo.
   bool clearly_better = false;
 };
 
-/// The advice and the numbers behind it.
+/// The advice and its measurements.
 struct Advice {
   std::string model;
   Size2D image_size;
@@ -55,7 +55,7 @@ struct Advice {
   bool mirror = true;       ///< show photos mirrored left to right too
   double loss_plain = 0, loss_mirrored = 0;  ///< of a head on unseen photos, taught without and with them
   std::vector<std::string> why;              ///< in plain words, sentence by sentence
-  /// Exhaustive only: each strategy with all training photos, judged by the test photos, which decide
+  /// Exhaustive only: each strategy with all training photos, scored on the test photos, which decide
   /// nothing.
   std::vector<StrategyTrial> outcomes;
   std::optional<Strategy> best;  ///< the most accurate of the outcomes; the cheaper of equals

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Classical heads: what tells classes apart by the features of a frozen network. docs/heads.md compares them.
+// Classical heads: classifiers on the features of a frozen network. docs/heads.md compares them.
 #pragma once
 
 #include <cstdint>
@@ -107,7 +107,7 @@ struct HeadSearchOptions {
   std::vector<std::size_t> groups;
   /// More rows than this are searched by a part of them, drawn class by class.
   std::size_t most_rows = 2000;
-  /// Settings done, of so many. Return false to stop: the best so far is given.
+  /// Settings done, and their number. Return false to stop: the best so far is returned.
   std::function<bool(std::size_t done, std::size_t total)> progress;
 };
 

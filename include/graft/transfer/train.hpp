@@ -29,11 +29,11 @@ enum class Recipe {
   network,    ///< all that is trainable in a whole network, by gradient
 };
 
-/// What training is doing, for whoever shows it.
+/// Progress of training, to be shown.
 struct Progress {
   std::string stage;      ///< "photos", "features", "head", "epoch 3", ...
   std::size_t done = 0;   ///< units of the stage that are done
-  std::size_t total = 0;  ///< of so many; 0: unknown
+  std::size_t total = 0;  ///< units in total; 0: unknown
   std::string unit;       ///< "photos", "steps"
   std::string line;       ///< a finished sentence to keep on the screen; empty while under way
 };
@@ -44,7 +44,7 @@ struct TrainOptions {
   std::optional<Size2D> image_size;    ///< unset: the application's own; 160 for the tutorial
   Recipe recipe = Recipe::automatic;
   ClassicalHead head;  ///< of classical heads; chosen ones replace the recipe
-  EvaluationOptions honest;
+  EvaluationOptions evaluation;
   std::filesystem::path test;  ///< folder with photos never used in training; empty: a part of the photos
   std::filesystem::path validation;  ///< folder to choose by; empty: a part of the photos
   /// "float32", "mixed_bfloat16", or "auto": mixed_bfloat16 where the processor is fast at it and the base's
@@ -59,9 +59,9 @@ struct TrainOptions {
   std::string fine_tune_from = "100";
   std::int64_t fine_tune_epochs = 10;  ///< tutorial
   TuningOptions tuning{};
-  /// Automatic, head and later rounds: so many views of each training photo go through the frozen base, and
-  /// are kept: 1: as it is; 2: mirrored too; more, up to kMostViews: the enlarged parts of view_of() as well.
-  /// Views that do harm to unseen photos are left out again.
+  /// Automatic, head and later rounds: number of views of each training photo that go through the frozen base
+  /// and are cached: 1: as it is; 2: mirrored too; more, up to kMostViews: the enlarged parts of view_of() as
+  /// well. Views that do harm to unseen photos are left out again.
   int views = 2;
   /// Automatic: seconds that the whole run may take. Fine-tuning is then planned by measured steps, so that
   /// the result depends on the machine too; such a run keeps no checkpoint. Unset: a fixed amount of work.
@@ -76,19 +76,19 @@ struct TrainOptions {
   /// stops or fails, and removed by write_result() once the run is complete.
   std::filesystem::path checkpoint;
   double checkpoint_seconds = 30;  ///< between two savings, at least; 0: after every step
-  bool resume = false;             ///< goes on from checkpoint, to the weights of a run never disturbed
-  RoundOptions rounds;             ///< going on from an earlier round: see rounds.hpp
+  bool resume = false;             ///< continues from checkpoint, to the same weights as an uninterrupted run
+  RoundOptions rounds;             ///< continuing an earlier round: see rounds.hpp
   /// Called now and then from the training thread. Return false to stop: what is best so far is kept.
   std::function<bool(const Progress&)> progress;
 };
 
 /// A trained classifier and what is known of it.
 struct TrainResult {
-  Model model;  ///< takes raw RGB 0..255 (N, H, W, 3)
+  Model model;  ///< expects raw RGB 0..255 (N, H, W, 3)
   std::vector<std::string> class_names;
   Size2D image_size;
   double test_accuracy = 0, validation_accuracy = 0;  ///< fractions of 1
-  Interval test_accuracy_interval;                    ///< of 95 %: what so few photos can say
+  Interval test_accuracy_interval;                    ///< 95 % confidence interval
   std::size_t train_photos = 0, validation_photos = 0, test_photos = 0;
   std::vector<std::vector<std::int64_t>> confusion;  ///< of the test photos: [true class][predicted class]
   std::vector<data::LeftOut> left_out;

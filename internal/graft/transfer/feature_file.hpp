@@ -17,8 +17,8 @@ struct FeatureTable {
   std::vector<std::string> class_names;  ///< empty without labels
 };
 
-/// Writes features for other programs, whole or not at all, as the name's ending says:
-///   .npy            the features alone, in their own shape
+/// Writes features for other programs, whole or not at all, in the format of the name's ending:
+///   .npy            only the features, in their own shape
 ///   .npz            numpy arrays features, files and, with labels, labels and class_names
 ///   .csv            a head line, then path, label (the class's name, or nothing) and f0, f1, ... for each
 ///   row .svm, .libsvm   svmlight's format: the class's index (0 without labels), then index:value of what is

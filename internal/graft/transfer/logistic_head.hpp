@@ -25,7 +25,7 @@ class LogisticSolver {
   /// features: float32 (N, D); labels: N classes in 0..classes-1. Keeps the features, which nobody may change
   /// meanwhile; beyond them its memory does not grow with N.
   LogisticSolver(const Tensor& features, std::span<const int> labels, std::size_t classes);
-  /// From here on the loss of a row counts as much as the weight of its class says.
+  /// Weights the loss of each row by its class, from the next solve() on.
   void weigh(std::span<const int> labels, std::span<const double> class_weights);
   /// Solves for one strength, starting from the last solution. tolerance: no component of the gradient is
   /// larger at the end, unless 200 steps do not suffice.

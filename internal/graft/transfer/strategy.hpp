@@ -5,10 +5,10 @@
 
 namespace graft::transfer {
 
-/// How much of a pretrained network learns.
+/// How much of a pretrained network is trained.
 enum class Strategy {
-  freeze_base,       ///< nothing of it: a new head alone
-  freeze_part,       ///< what lies behind a frontier
+  freeze_base,       ///< nothing of it: only a new head
+  freeze_part,       ///< the layers after a frontier
   train_everything,  ///< all of it
 };
 /// "freeze the whole base", "freeze part", "train everything".

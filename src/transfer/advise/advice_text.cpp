@@ -28,7 +28,7 @@ Json trials_json(const std::vector<StrategyTrial>& trials) {
   return rows;
 }
 
-/// Columns of a table: a name of so many characters, then numbers.
+/// Columns of a table: a name of this width, then numbers.
 std::string row(const char* format, const std::string& name, double a, double b, double c) {
   std::array<char, 200> text{};
   std::snprintf(text.data(), text.size(), format, name.c_str(), a, b, c);

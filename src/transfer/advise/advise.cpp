@@ -9,23 +9,28 @@
 #include "graft/base/text.hpp"
 
 #include "transfer/advise/depth_scores.hpp"
-#include "transfer/advise/recommend.hpp"
 #include "transfer/base/classifier_graph.hpp"
-#include "transfer/features/photo_size.hpp"
-#include "transfer/features/precision.hpp"
-#include "transfer/recipes/plan_by_clock.hpp"
-#include "transfer/run/run_state.hpp"
+#include "transfer/base/precision.hpp"
+#include "transfer/context/reporter.hpp"
+#include "transfer/fine_tune/plan_by_clock.hpp"
+#include "transfer/fine_tune/recommend.hpp"
+#include "transfer/list/photo_lists.hpp"
+#include "transfer/list/photo_size.hpp"
+#include "transfer/load/photos.hpp"
+#include "transfer/split/split.hpp"
+#include "transfer/state/recipe_run.hpp"
+#include "transfer/state/run_state.hpp"
 
 namespace graft::transfer {
 namespace {
 
 constexpr std::array kStrategies = {Strategy::freeze_base, Strategy::freeze_part, Strategy::train_everything};
-/// A trial is short: so many photos, a third of them to judge by, and so many multiplications and additions.
+/// Limits of a trial: photos to train on, photos to score on (a third of all), multiplications and additions.
 constexpr std::size_t kTaught = 600, kJudged = 300;
 constexpr double kJudgedShare = 1.0 / 3;
 constexpr double kTrialOperations = 1.5e12;
 
-/// Photos to teach with and to judge by, both from the training part.
+/// Photos to train on and to score on, both from the training part.
 struct Halves {
   PhotoPart taught, judged;
 };
@@ -40,21 +45,25 @@ Halves divide_for_trials(const Photos& photos, std::uint64_t seed) {
   return {part_of(parts[0], kTaught, seed), part_of(parts[1], kJudged, seed)};
 }
 
-/// Everything that a trial writes to and that nobody wants afterwards.
+/// What a trial writes to; discarded afterwards.
 class Scratch {
  public:
   Scratch(const std::filesystem::path& folder, const TrainOptions& options, Reporter& reporter)
-      : result_{.image_size = image_size_for(folder, options)},
-        photos_(load_parts(folder, options, result_.image_size, false, reporter)),
+      : Scratch(folder, list_parts(folder, options), options, reporter) {}
+  [[nodiscard]] const RecipeRun& run() const { return run_; }
+
+ private:
+  Scratch(const std::filesystem::path& folder, const PhotoLists& lists, const TrainOptions& options,
+          Reporter& reporter)
+      : result_{.image_size = image_size_for(lists.train, options)},
+        photos_(split_pool(load_pool(lists, options, result_.image_size, reporter), options, false)),
         state_(options, folder, photos_, result_.image_size, reporter),
         run_{
             .result = result_, .photos = photos_, .options = options, .reporter = reporter, .state = state_} {
     result_.facts = Json::object();
     result_.history = Json::array();
   }
-  [[nodiscard]] const RecipeRun& run() const { return run_; }
 
- private:
   TrainResult result_;
   Photos photos_;
   RunState state_;

@@ -6,8 +6,9 @@
 
 #include "graft/models/functional_model.hpp"
 
-#include "transfer/recipes/depth_heads.hpp"
-#include "transfer/recipes/frozen_photos.hpp"
+#include "transfer/fine_tune/frozen_photos.hpp"
+#include "transfer/head/depth_heads.hpp"
+#include "transfer/state/recipe_run.hpp"
 
 namespace graft::transfer {
 namespace {

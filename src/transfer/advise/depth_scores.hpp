@@ -3,7 +3,7 @@
 
 #include "graft/transfer/advise.hpp"
 
-#include "transfer/advise/strategies.hpp"
+#include "transfer/fine_tune/strategies.hpp"
 
 namespace graft::transfer {
 

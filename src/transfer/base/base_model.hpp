@@ -16,18 +16,18 @@ struct BaseModel {
   const applications::Application* application = nullptr;
   Model model;
   applications::Preprocessing preprocessing = applications::Preprocessing::none;  ///< as its weights want it
-  std::string loaded;  ///< what became of the weights, in words
+  std::string loaded;  ///< a summary of the loaded weights
 };
 
 [[nodiscard]] BaseModel make_base(const TrainOptions& options, Size2D image_size);
 
-/// A tensor inside the base that everything after it depends on alone.
+/// A tensor inside the base on which everything after it depends, and on nothing else.
 struct Cut {
   SymbolicTensor tensor;
   std::size_t call = 0;  ///< its place among the base's calls
   double behind = 0;     ///< share of the base's weights after it
 };
-/// All of them, first to last; the base's output, with nothing behind it, is the last.
+/// All of them, first to last; the base's output, with no weights after it, is the last.
 [[nodiscard]] std::vector<Cut> cuts_of(const Model& base);
 
 /// A cut at which fine-tuning begins.
@@ -36,11 +36,11 @@ struct Frontier {
   std::string first_layer;      ///< the first layer after it that has weights
   std::size_t layer_index = 0;  ///< of that layer in the base
 };
-/// The latest cut that leaves at least this share of the base's weights behind it; else the input.
+/// The latest cut that leaves at least this share of the base's weights after it; else the input.
 [[nodiscard]] Frontier find_frontier(const Model& base, double trained_share);
 
 /// Where a head may look: the base's output first, then, where the base has such cuts, one with a third to a
-/// half of the weights behind it and one with two thirds to five sixths; of several the one with the fewest
+/// half of the weights after it and one with two thirds to five sixths; of several the one with the fewest
 /// channels. What ImageNet's classes do not need may still be there, and gone at the end.
 [[nodiscard]] std::vector<SymbolicTensor> head_depths(const Model& base);
 

@@ -13,9 +13,9 @@
 #include "graft/plan/plan.hpp"
 #include "graft/training/training.hpp"
 
+#include "transfer/context/reporter.hpp"
 #include "transfer/features/model_key.hpp"
 #include "transfer/features/rows.hpp"
-#include "transfer/run/session.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -87,7 +87,7 @@ Hash128 Features::key(std::size_t row, std::size_t output) const {
 Tensor Features::empty_output(std::size_t output) const {
   const Shape shape =
       request_.model.outputs()[output].shape.without_batch().with_batch(static_cast<std::int64_t>(rows()));
-  // What is wanted as it lies inside the network is bounded by whoever asks for it, and read in every epoch.
+  // Tensors inside the network are read in every epoch; the caller limits their size.
   return shape.rank() == 2 ? zero_rows(shape) : Tensor(shape);
 }
 
@@ -161,23 +161,6 @@ void Features::store(const plan::Plan& plan, std::span<const std::size_t> photos
 std::string feature_label(const applications::Application& application, Size2D size) {
   return cat("features of ", application.name, " ", size.height, " x ", size.width, ", ",
              to_string(dtype_policy()));
-}
-
-Tensor predict_test(Model model, const Photos& photos) {
-  const SymbolicTensor output = model.outputs().front();
-  const auto& inputs = output.layer->nodes().at(static_cast<std::size_t>(output.node)).inputs;
-  if (!photos.cache.use || output.layer->class_name() != "Dense" || inputs.front().shape.rank() != 2)
-    return model.predict(photos.test);
-  const TrainOptions silent;
-  Reporter reporter(silent);
-  Features features({.model = Model(model.inputs(), {inputs.front()}, "features"),
-                     .stage = "test",
-                     .cache = photos.cache,
-                     .label = cat("features of test photos, ", model.name())},
-                    photos.test, reporter);
-  const Tensor values = features.take(0);
-  const SymbolicTensor input = Input(values.shape().without_batch(), "features");
-  return Model(input, Layer(output.layer)(input), "head").predict(values);
 }
 
 Tensor stack(const Tensor& a, const Tensor& b) {

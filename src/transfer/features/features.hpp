@@ -15,7 +15,6 @@
 namespace graft::transfer {
 
 class Reporter;
-struct Photos;
 
 struct FeatureRequest {
   Model model;             ///< raw photos (N, H, W, C) -> features, any number of outputs
@@ -60,10 +59,6 @@ class Features {
 
 /// "features of mobilenet_v2 224 x 224, float32"
 [[nodiscard]] std::string feature_label(const applications::Application& application, Size2D size);
-
-/// What a model makes of the test photos. Where it ends in a Dense layer, its features are kept for the next
-/// run.
-[[nodiscard]] Tensor predict_test(Model model, const Photos& photos);
 
 /// Rows of both, one after the other.
 [[nodiscard]] Tensor stack(const Tensor& a, const Tensor& b);

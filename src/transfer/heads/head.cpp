@@ -10,7 +10,7 @@
 #include "graft/transfer/heads.hpp"
 
 #include "transfer/heads/head_state.hpp"
-#include "transfer/run/session.hpp"
+#include "transfer/measure/score.hpp"
 
 namespace graft::transfer {
 namespace {

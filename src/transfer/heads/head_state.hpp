@@ -47,7 +47,7 @@ struct Head::State {
                                                    ClassWeight weight);
 /// 1 / (D variance of all numbers).
 [[nodiscard]] double gamma_scale(const Tensor& features);
-/// Errors as fit_head says; gives the number of classes.
+/// Errors: as fit_head. Returns the number of classes.
 std::size_t check_rows(const Tensor& features, std::span<const int> labels);
 void check_options(const HeadOptions& options);
 

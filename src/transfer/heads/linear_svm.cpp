@@ -63,8 +63,8 @@ struct FreeModel {
   void operator()(model* trained) const { free_and_destroy_model(&trained); }
 };
 
-/// The dual solver visits rows in an order from rand(). While this lives, rand() gives a sequence of its own,
-/// the same each time; then the program's goes on as if nothing had been. One at a time.
+/// The dual solver visits rows in an order from rand(). While this lives, rand() returns a fixed sequence,
+/// the same each time; then the program's own sequence continues. One at a time.
 class OwnRandomNumbers {
  public:
   OwnRandomNumbers() : lock_(mutex()), before_(initstate(1, state_.data(), state_.size())) {}

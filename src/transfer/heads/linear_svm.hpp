@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// liblinear, which is included by linear_svm.cpp alone.
+// liblinear, which only linear_svm.cpp includes.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace graft::transfer {
 
-/// Rows with their classes, as a solver takes them.
+/// Rows with their classes, as a solver accepts them.
 struct LabelledRows {
   const Tensor& features;       ///< float32 (N, D)
   std::span<const int> labels;  ///< each class from 0 to the largest is there

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// libsvm, which is included by rbf_svm.cpp alone.
+// libsvm, which only rbf_svm.cpp includes.
 #pragma once
 
 #include <cstddef>

@@ -8,16 +8,19 @@
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 
-#include "transfer/advise/recommend.hpp"
-#include "transfer/advise/strategies.hpp"
 #include "transfer/base/classifier_graph.hpp"
-#include "transfer/features/precision.hpp"
-#include "transfer/recipes/depth_heads.hpp"
-#include "transfer/recipes/fine_tuner.hpp"
-#include "transfer/recipes/fine_tuning.hpp"
-#include "transfer/recipes/frozen_photos.hpp"
-#include "transfer/run/run_state.hpp"
-#include "transfer/run/session.hpp"
+#include "transfer/base/precision.hpp"
+#include "transfer/context/reporter.hpp"
+#include "transfer/fine_tune/fine_tuner.hpp"
+#include "transfer/fine_tune/fine_tuning.hpp"
+#include "transfer/fine_tune/frozen_photos.hpp"
+#include "transfer/fine_tune/recommend.hpp"
+#include "transfer/fine_tune/strategies.hpp"
+#include "transfer/head/depth_heads.hpp"
+#include "transfer/load/photos.hpp"
+#include "transfer/recipes/recipes.hpp"
+#include "transfer/state/recipe_run.hpp"
+#include "transfer/state/run_state.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -57,11 +60,11 @@ class AutomaticRecipe {
   }
 
   /// Every photo goes through the base once: its pooled features for the head and, where fine-tuning may
-  /// follow, what lies at the frontier.
+  /// follow, the tensors at the frontier.
   TrainingPhotos compute_features() {
     TrainingPhotos teaching{.train = {.photos = photos_.train, .groups = photos_.train_groups},
                             .validation = photos_.validation};
-    Inside wanted{.depths = depths_, .cache = run_.options.disk_cache};
+    FrozenRequest wanted{.depths = depths_, .cache = run_.options.disk_cache};
     if (plan_) wanted.frontier = plan_->frontier.tensor;
     inside_ = std::make_unique<FrozenPhotos>(run_, base_, teaching, wanted);
     heads_.depths = inside_->at_depths();

@@ -9,9 +9,10 @@
 #include "graft/layers/layers.hpp"
 
 #include "transfer/base/base_model.hpp"
+#include "transfer/base/precision.hpp"
 #include "transfer/features/features.hpp"
-#include "transfer/features/precision.hpp"
-#include "transfer/run/session.hpp"
+#include "transfer/recipes/recipes.hpp"
+#include "transfer/state/recipe_run.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -150,8 +151,9 @@ void check_calibration(const TrainOptions& options) {
   const auto nested = [](HeadKind kind) { return kind == HeadKind::rbf_svm || kind == HeadKind::knn; };
   if (!options.tuning.calibrate || std::ranges::none_of(options.head.kinds, nested)) return;
   fail(ErrorKind::invalid_argument,
-       "calibration needs a model that ends in a Dense layer: choose the head logistic, linear_svm or "
-       "centroid, or leave --calibrate out");
+       "tuning.calibrate: expected a model that ends in a Dense layer: choose the head logistic, linear_svm "
+       "or "
+       "centroid, or do not calibrate");
 }
 
 }  // namespace
@@ -169,9 +171,8 @@ void check_class_weight(const TrainOptions& options) {
     return;
   }
   fail(ErrorKind::invalid_argument,
-       "class weights go with the heads logistic, linear_svm and rbf_svm, and with the tutorial recipe; "
-       "choose "
-       "one of them (--head, --recipe)");
+       "head.class_weight: expected one of the heads logistic, linear_svm and rbf_svm, or the tutorial "
+       "recipe");
 }
 
 }  // namespace graft::transfer

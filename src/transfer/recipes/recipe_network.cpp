@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// A whole network by gradient: one's own from scratch, or one that goes on.
-#include "graft/base/fail.hpp"
+// A whole network by gradient: a new one from scratch, or one that continues.
+#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/classify/classifier_metadata.hpp"
+#include "graft/training/trainer.hpp"
 
-#include "transfer/run/run_state.hpp"
-#include "transfer/run/session.hpp"
+#include "transfer/context/epoch_reporter.hpp"
+#include "transfer/recipes/recipes.hpp"
+#include "transfer/state/recipe_run.hpp"
+#include "transfer/state/run_state.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -45,7 +48,7 @@ void train_network(const RecipeRun& run) {
   const std::int64_t trainable = count_params(model.trainable_weights());
   if (trainable == 0) {
     fail(ErrorKind::invalid_argument, "model '", model.name(),
-         "': nothing in it is trainable; unfreeze layers, or solve its head alone with --recipe head");
+         "': nothing in it is trainable; unfreeze layers, or train only its head: recipe head");
   }
   const classify::OutputKind kind = classify::output_kind(model, result.metadata);
   const Teaching teaching = teaching_for(kind, model.output_shape()[1]);

@@ -13,16 +13,19 @@
 #include "graft/training/fine_tuning.hpp"
 
 #include "transfer/base/base_model.hpp"
-#include "transfer/features/precision.hpp"
+#include "transfer/base/precision.hpp"
+#include "transfer/context/epoch_reporter.hpp"
+#include "transfer/context/reporter.hpp"
 #include "transfer/heads/head_state.hpp"
+#include "transfer/recipes/recipes.hpp"
 #include "transfer/recipes/tutorial_model.hpp"
-#include "transfer/run/run_state.hpp"
-#include "transfer/run/session.hpp"
+#include "transfer/state/recipe_run.hpp"
+#include "transfer/state/run_state.hpp"
 
 namespace graft::transfer {
 namespace {
 
-/// By class, as Keras's fit takes them; empty: all count alike.
+/// By class, as Keras's fit accepts them; empty: all classes have the same weight.
 std::map<int, double> class_weights(const RecipeRun& run) {
   std::map<int, double> weights;
   if (run.options.head.class_weight == ClassWeight::none) return weights;
@@ -41,7 +44,7 @@ Json count(const Model& model, const std::string& phase) {
           {"trainable_variables", trainable.size()}};
 }
 
-/// Layers learn at rates of their own, and begin to one group after the other, where that is asked for.
+/// Sets the rate of each layer, and unfreezes group by group, as the options specify.
 std::vector<CallbackPtr> by_depth(const TrainOptions& options, const Model& model, Optimizer& optimizer) {
   const std::int64_t groups = options.tuning.unfreeze_groups;
   const std::vector<LayerGroup> all =
@@ -63,7 +66,7 @@ void train_tutorial(const RecipeRun& run) {
   BaseModel base = make_base(options, result.image_size);
   set_precision(result, base, run.photos, options, reporter);
   const models::FreezeOptions frozen{.names = options.tuning.freeze, .from = options.fine_tune_from};
-  // Wrong names are told before the first epoch, not behind it.
+  // Report unknown layer names before training.
   if (options.fine_tune_epochs > 0) static_cast<void>(models::freeze(base.model, frozen));
   base.model.set_trainable(false);
   const Augment augment = augment_from_names(options.tuning.augment);
@@ -78,7 +81,7 @@ void train_tutorial(const RecipeRun& run) {
   History history;
   const auto phase = [&](const std::string& name, const OptimizerPtr& optimizer, std::int64_t from,
                          std::int64_t to, const L2SP& l2_sp = {}) {
-    model.functional()->attach(nullptr);  // the plans of the phase before can go
+    model.functional()->attach(nullptr);  // free the plans of the previous phase
     reporter.enter(name);
     const Json counts = count(model, name);
     (*result.facts)["phases"].push_back(counts);

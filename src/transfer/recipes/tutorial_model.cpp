@@ -7,13 +7,8 @@ namespace graft::transfer {
 namespace {
 
 constexpr double kDropout = 0.2;
-constexpr std::int64_t kTutorialSize = 160;
 
 }  // namespace
-
-Size2D tutorial_size(const TrainOptions& options) {
-  return options.image_size.value_or(Size2D(kTutorialSize));
-}
 
 Model tutorial_model(const BaseModel& base, Size2D size, std::size_t classes, const Augment& augment) {
   const SymbolicTensor input = Input({size.height, size.width, 3}, "image");

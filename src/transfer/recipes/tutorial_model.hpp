@@ -11,9 +11,6 @@ namespace graft::transfer {
 
 constexpr double kTutorialHeadRate = 1e-4, kTutorialFineTuneRate = 1e-5;
 
-/// The options' own image size, or the tutorial's 160.
-[[nodiscard]] Size2D tutorial_size(const TrainOptions& options);
-
 /// Augmentation, preprocessing, the base in inference mode, its mean over the picture, Dropout, and a Dense
 /// layer of logits, one for two classes.
 [[nodiscard]] Model tutorial_model(const BaseModel& base, Size2D size, std::size_t classes,

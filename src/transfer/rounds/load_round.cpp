@@ -8,7 +8,9 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/random.hpp"
 
-#include "transfer/run/load_parts.hpp"
+#include "transfer/context/reporter.hpp"
+#include "transfer/list/photo_lists.hpp"
+#include "transfer/split/split.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -33,7 +35,7 @@ class RoundLoader {
       for (const KnownPhoto& photo : round.known) {
         if (photo.print.empty()) continue;
         const auto [known, added] = known_.emplace(photo.print, photo.part);
-        // Of a photo under two names the test has the say.
+        // A photo under two names belongs to the test part if either name does.
         if (!added && photo.part == Part::test) known->second = Part::test;
       }
     }
@@ -95,7 +97,7 @@ class RoundLoader {
     }
   }
 
-  /// Photos of older rounds that are learnt again: each class at most so many, drawn by the seed.
+  /// Photos of older rounds that are learnt again: at most this many per class, drawn by the seed.
   void rehearse() {
     const RoundOptions& options = request_.options.rounds;
     std::map<std::pair<int, Part>, std::vector<fs::path>> pools;
@@ -117,8 +119,8 @@ class RoundLoader {
     rehearsed_ = order_.size() - before;
     if (pools.empty()) {
       fail(ErrorKind::not_found,
-           "--rehearse: none of the earlier rounds' photos is there any more, or nothing is known of them; "
-           "name their folder: --rehearse DIR");
+           "rehearse: no photo of the earlier rounds was found; name the folders with their photos "
+           "(rounds.rehearse_folders)");
     }
   }
 
@@ -169,14 +171,14 @@ class RoundLoader {
       fail(ErrorKind::invalid_argument, request_.folder.string(), ": all photos are of one class, '",
            classes_.at(static_cast<std::size_t>(*seen.begin())),
            "'; a classifier needs something to tell it apart from: add other classes",
-           request_.earlier.empty() ? "" : ", or rehearse older photos with --rehearse 50");
+           request_.earlier.empty() ? "" : ", or rehearse older photos (for example 50 per class)");
     }
     const auto known = static_cast<int>(request_.classes.size());
     if (known == 0 || rehearsed_ > 0 || *new_photos.begin() < known) return;
     std::string names;
     for (const std::string& name : request_.classes) names += cat(names.empty() ? "" : ", ", name);
     fail(ErrorKind::invalid_argument, request_.folder.string(), " has none of the model's classes (", names,
-         "): they would be forgotten; rehearse older photos with --rehearse 50 or --rehearse DIR");
+         "): they would be forgotten; rehearse older photos (for example 50 per class, or from a folder)");
   }
 
   void add_earlier_tests() {

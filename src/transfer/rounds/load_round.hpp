@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The photos of a round: the new ones, those rehearsed, and those that earlier rounds were tested on.
+// The photos of a round: the new ones, the rehearsed ones, and the test photos of earlier rounds.
 #pragma once
 
 #include <filesystem>
@@ -9,8 +9,9 @@
 
 #include "graft/data/photo_set.hpp"
 
-#include "transfer/rounds/round_record.hpp"
-#include "transfer/run/session.hpp"
+#include "transfer/context/reporter.hpp"
+#include "transfer/load/photos.hpp"
+#include "transfer/result/round_record.hpp"
 
 namespace graft::transfer {
 
@@ -36,7 +37,7 @@ struct RoundPhotos {
 };
 
 /// Errors: as data::list_photos and load_photos; Error{invalid_argument} where too few photos are left for a
-/// part, where training would see one class alone, or none of the model's classes and nothing is rehearsed;
+/// part, where training would see only one class, or none of the model's classes and nothing is rehearsed;
 /// Error{not_found} where photos are to be rehearsed and none is there.
 [[nodiscard]] RoundPhotos load_round(const RoundRequest& request, Reporter& reporter);
 

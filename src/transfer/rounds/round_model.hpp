@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The model that a round, or a network of one's own, starts from.
+// The model that a round starts from: of an earlier round, or the user's own network.
 #pragma once
 
 #include <string>
@@ -8,9 +8,9 @@
 #include "graft/base/json.hpp"
 #include "graft/data/photo_set.hpp"
 #include "graft/models/model.hpp"
+#include "graft/transfer/train.hpp"
 
-#include "transfer/rounds/round_record.hpp"
-#include "transfer/run/session.hpp"
+#include "transfer/result/round_record.hpp"
 
 namespace graft::transfer {
 
@@ -31,7 +31,7 @@ struct StartModel {
 /// what was done; empty: nothing.
 [[nodiscard]] std::string fit_classes(StartModel& start, const std::vector<std::string>& classes);
 
-/// The recipe that options ask for: for a network of one's own `automatic` means `network`.
+/// The recipe of a round: for the user's own network `automatic` means `network`.
 [[nodiscard]] Recipe effective_recipe(const TrainOptions& options);
 
 }  // namespace graft::transfer

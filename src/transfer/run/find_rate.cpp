@@ -6,8 +6,13 @@
 #include "graft/base/json.hpp"
 #include "graft/models/freeze.hpp"
 
+#include "transfer/context/epoch_reporter.hpp"
+#include "transfer/context/reporter.hpp"
+#include "transfer/list/photo_lists.hpp"
+#include "transfer/list/photo_size.hpp"
+#include "transfer/load/photos.hpp"
 #include "transfer/recipes/tutorial_model.hpp"
-#include "transfer/run/session.hpp"
+#include "transfer/split/split.hpp"
 
 namespace graft::transfer {
 
@@ -16,7 +21,8 @@ LearningRateCurve find_rate(const std::filesystem::path& photos_folder, const Tr
   const ExecutionScope scope({.threads = options.threads, .seed = options.seed});
   Reporter reporter(options);
   const Size2D size = tutorial_size(options);
-  const Photos photos = load_parts(photos_folder, options, size, true, reporter);
+  const PhotoLists lists = list_parts(photos_folder, options);
+  const Photos photos = split_pool(load_pool(lists, options, size, reporter), options, true);
   const BaseModel base = make_base(options, size);
   const models::FreezeOptions frozen{.names = options.tuning.freeze, .from = options.fine_tune_from};
   const bool fine_tunes = phase == RatePhase::fine_tuning;

@@ -8,6 +8,11 @@
 #include "graft/base/statistics.hpp"
 #include "graft/base/text.hpp"
 
+#include "transfer/context/reporter.hpp"
+#include "transfer/load/photo_pool.hpp"
+#include "transfer/load/photos.hpp"
+#include "transfer/split/split.hpp"
+
 namespace graft::transfer {
 namespace {
 
@@ -74,7 +79,7 @@ class Repeater {
   }
 
  private:
-  /// The same run, but for what only the first one keeps and says.
+  /// The same run without what only the first one keeps and reports.
   [[nodiscard]] TrainOptions quiet(const std::string& name, std::uint64_t seed) {
     TrainOptions options = options_;
     options.seed = seed;

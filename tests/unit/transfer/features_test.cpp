@@ -18,9 +18,9 @@
 #include "graft/plan/plan.hpp"
 
 #include "support.hpp"
+#include "transfer/base/precision.hpp"
+#include "transfer/context/reporter.hpp"
 #include "transfer/features/model_key.hpp"
-#include "transfer/features/precision.hpp"
-#include "transfer/run/session.hpp"
 
 namespace graft::transfer {
 namespace {

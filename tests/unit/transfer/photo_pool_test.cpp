@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "transfer/features/photo_pool.hpp"
+#include "transfer/load/photo_pool.hpp"
 
 #include <cmath>
 #include <fstream>
@@ -12,6 +12,7 @@
 #include "graft/base/random.hpp"
 
 #include "support.hpp"
+#include "transfer/split/split.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -57,7 +58,7 @@ TrainOptions options_with(Duplicates duplicates, const std::string& group_by = "
 
 PhotoPool pool_of(const fs::path& folder, const TrainOptions& options) {
   Reporter reporter(options);
-  return load_pool(folder, options, Size2D{48, 48}, reporter);
+  return load_pool(list_parts(folder, options), options, Size2D{48, 48}, reporter);
 }
 
 /// The stems of a part's photos.

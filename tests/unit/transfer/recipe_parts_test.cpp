@@ -7,13 +7,14 @@
 #include "graft/layers/layers.hpp"
 
 #include "support.hpp"
-#include "transfer/features/photo_size.hpp"
-#include "transfer/recipes/depth_heads.hpp"
-#include "transfer/recipes/fine_tuning.hpp"
-#include "transfer/recipes/head_choice.hpp"
-#include "transfer/recipes/plan_by_clock.hpp"
-#include "transfer/run/comparison.hpp"
-#include "transfer/run/session.hpp"
+#include "transfer/context/reporter.hpp"
+#include "transfer/fine_tune/fine_tuning.hpp"
+#include "transfer/fine_tune/plan_by_clock.hpp"
+#include "transfer/head/depth_heads.hpp"
+#include "transfer/head/head_choice.hpp"
+#include "transfer/list/photo_size.hpp"
+#include "transfer/measure/comparison.hpp"
+#include "transfer/state/run_state.hpp"
 
 namespace graft::transfer {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From measurements to advice.
-#include "transfer/advise/recommend.hpp"
+#include "transfer/fine_tune/recommend.hpp"
 
 #include <gtest/gtest.h>
 

@@ -10,7 +10,7 @@
 #include "graft/transfer/train.hpp"
 
 #include "support.hpp"
-#include "transfer/rounds/round_record.hpp"
+#include "transfer/result/round_record.hpp"
 
 namespace graft::transfer {
 namespace {

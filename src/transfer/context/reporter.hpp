@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Progress of a run: to the caller, and how long each stage took.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "graft/base/json.hpp"
+#include "graft/transfer/train.hpp"
+
+#include "transfer/context/stopwatch.hpp"
+
+namespace graft::transfer {
+
+/// Reports progress to the caller and remembers whether it requested a stop.
+class Reporter {
+ public:
+  explicit Reporter(const TrainOptions& options) : options_(options) {}
+  /// False when training is to stop.
+  bool update(const std::string& stage, std::size_t done, std::size_t total, const std::string& unit);
+  /// A sentence to keep on the screen.
+  void say(const std::string& line);
+  /// Starts a stage: time is counted for it until the next call.
+  void enter(const std::string& stage);
+  /// Seconds by stage, in the order of entering.
+  [[nodiscard]] Json seconds();
+  [[nodiscard]] bool stopped() const { return stopped_; }
+  /// Seconds since this reporter was made.
+  [[nodiscard]] double passed() const { return clock_.seconds(); }
+  /// Seconds until the budget ends, below 0 where it is over; nothing without a budget.
+  [[nodiscard]] std::optional<double> seconds_left() const;
+  /// Remembers that a loss was no longer a number, and where; the first time counts.
+  void break_down(const std::string& what);
+  [[nodiscard]] const std::string& broke_down() const { return broke_down_; }
+
+ private:
+  const TrainOptions& options_;
+  Stopwatch clock_;
+  bool stopped_ = false;
+  std::string broke_down_;
+  std::string stage_;
+  std::chrono::steady_clock::time_point since_;
+  std::vector<std::pair<std::string, double>> seconds_;
+};
+
+/// A sentence to keep with the result and on the screen.
+void keep_note(TrainResult& result, Reporter& reporter, const std::string& line);
+
+}  // namespace graft::transfer

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transfer/fine_tune/fine_tuner.hpp"
+
+#include <algorithm>
+
+#include "graft/base/fail.hpp"
+#include "graft/base/json.hpp"
+#include "graft/base/text.hpp"
+
+#include "transfer/base/classifier_graph.hpp"
+#include "transfer/fine_tune/strategies.hpp"
+#include "transfer/measure/comparison.hpp"
+#include "transfer/state/recipe_run.hpp"
+
+namespace graft::transfer {
+namespace {
+
+/// Of the budget, for writing files and what else was not measured.
+constexpr double kUnforeseen = 0.03;
+
+}  // namespace
+
+FineTuner::FineTuner(const RecipeRun& run, const BaseModel& base, const DepthHeads& heads)
+    : run_(run), base_(base), heads_(heads), planner_(run, base), best_(heads.chosen().on_validation) {}
+
+FineTuningNeeds FineTuner::needs(Strategy strategy) const {
+  const int views = heads_.views.recommended ? run_.options.views : 1;
+  return needs_of(run_, strategy, static_cast<std::size_t>(views) * run_.photos.train.size());
+}
+
+void FineTuner::try_plan(FineTuningPlan plan, FrozenPhotos& photos) {
+  const bool all_views = heads_.views.recommended;
+  if (!all_views) plan = plan_at(base_.model, plan.frontier, needs(plan.strategy));
+  try_one(plan, photos.at_frontier(all_views));
+}
+
+double FineTuner::seconds_for_the_end() const {
+  const SymbolicTensor output = base_.model.outputs().front();
+  const Model whole = build_features(base_, run_.result.image_size, {output}, std::nullopt);
+  return seconds_per_photo(whole) * static_cast<double>(run_.photos.test.size()) +
+         kUnforeseen * run_.options.budget.value_or(0);
+}
+
+void FineTuner::try_in_time(std::span<const Strategy> strategies, const TrainingPhotos& teaching) {
+  if (run_.reporter.seconds_left().value_or(0) <= 0) {
+    run_.note("no fine-tuning: the budget was over before it could begin");
+    return;
+  }
+  std::vector<Strategy> possible;
+  for (const Strategy strategy : strategies) {
+    if (fits_into_memory(frontiers_for(base_.model, strategy).back(), needs(strategy)))
+      possible.push_back(strategy);
+  }
+  if (possible.empty()) run_.note("no fine-tuning: its features would need more memory than allowed");
+  const double end = *run_.options.budget - seconds_for_the_end();
+  for (std::size_t i = 0; i < possible.size() && !run_.reporter.stopped(); ++i) {
+    const double now = run_.reporter.passed();
+    const double share = (end - now) / static_cast<double>(possible.size() - i);
+    std::string ignored;
+    const auto in_share = planner_.plan(needs(possible[i]), share, ignored);
+    const bool enough = in_share && in_share->epochs >= std::min(kFewestEpochs, run_.options.epochs);
+    try_until(enough ? now + share : end, possible[i], teaching);
+  }
+}
+
+void FineTuner::try_until(double end, Strategy strategy, const TrainingPhotos& teaching) {
+  std::string why_not;
+  const FineTuningNeeds wanted = needs(strategy);
+  auto plan = planner_.plan(wanted, end - run_.reporter.passed(), why_not);
+  if (!plan) {
+    run_.note(cat(to_string(strategy), ": ", why_not));
+    return;
+  }
+  // The tensors at a frontier are large and of no use to another run.
+  FrozenPhotos photos(
+      run_, base_, teaching,
+      {.frontier = plan->frontier.tensor, .stage = "features for fine-tuning", .cache = {.use = false}});
+  const TailData data = photos.at_frontier(heads_.views.recommended);
+  planner_.settle(*plan, wanted, end - run_.reporter.passed());
+  try_one(*plan, data);
+}
+
+void FineTuner::try_one(const FineTuningPlan& plan, const TailData& data) {
+  run_.note(cat(plan.strategy == Strategy::train_everything ? "training everything" : "fine-tuning", " from ",
+                plan.frontier.first_layer, " (layer ", plan.frontier.layer_index, " of ",
+                base_.model.layers().size(), "), ", plan.epochs, plan.epochs == 1 ? " epoch" : " epochs",
+                ", learning rate up to ", plan.learning_rate));
+  ClassifierGraph tuned = build_classifier(base_, run_.result.image_size, run_.photos.class_names.size(),
+                                           {base_.model.outputs().front()});
+  tuned.set_head(heads_.last.head);
+  auto tail = std::make_unique<TailFit>(run_, base_, plan.frontier, tuned);
+  RowScores after = tail->fit(plan, data);
+  tail->undo();
+  Json& facts = (*run_.result.facts)["fine_tuning"];
+  const bool better = clearly_better(best_, after);
+  facts["kept"] = better;
+  if (run_.options.budget) (*run_.result.facts)["fine_tuning_tried"].push_back(facts);
+  if (!better) {
+    run_.note(cat("fine-tuning not kept: the validation photos were not clearly better told apart than ",
+                  kept_ ? "by what trains less" : "by the head alone"));
+    return;
+  }
+  best_ = std::move(after);
+  kept_ = std::move(tail);
+  facts_ = facts;
+}
+
+bool FineTuner::keep() {
+  if (!kept_) return false;
+  kept_->redo();
+  (*run_.result.facts)["fine_tuning"] = facts_;
+  run_.result.validation_accuracy = facts_["validation_accuracy"];
+  run_.result.model = kept_->classifier().model;
+  run_.note("fine-tuning kept: it clearly told the validation photos better apart");
+  return true;
+}
+
+}  // namespace graft::transfer

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transfer/fine_tune/fit_tail.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include "graft/base/json.hpp"
+#include "graft/layers/layers.hpp"
+#include "graft/models/functional_model.hpp"
+#include "graft/training/trainer.hpp"
+
+#include "transfer/context/epoch_reporter.hpp"
+#include "transfer/context/stopwatch.hpp"
+#include "transfer/features/rows.hpp"
+#include "transfer/measure/comparison.hpp"
+#include "transfer/state/recipe_run.hpp"
+#include "transfer/state/run_state.hpp"
+
+namespace graft::transfer {
+namespace {
+
+constexpr double kRise = 0.1;  // share of the steps in which the learning rate rises
+
+Tensor as_tensor(const std::vector<int>& labels) {
+  Tensor tensor(Shape{static_cast<std::int64_t>(labels.size())}, DType::int32);
+  std::ranges::copy(labels, tensor.data<std::int32_t>().begin());
+  return tensor;
+}
+
+Model make_tail(const BaseModel& base, const Frontier& frontier, const ClassifierGraph& classifier) {
+  const Model tail(frontier.tensor, base.model.outputs().front(), "tail");
+  const SymbolicTensor input = Input(frontier.tensor.shape.without_batch(), "frontier");
+  return {input, classifier.head(classifier.pooling(tail(input, {.training = false}))), "fine_tuning"};
+}
+
+/// One cycle over this many steps. With a time limit the cycle is at least as far as the time is, so that it
+/// also ends on a machine that is slower than measured.
+LearningRate cycle_for(const FineTuningPlan& plan, std::int64_t steps, const Stopwatch& clock) {
+  const LearningRate cycle =
+      OneCycle({.max_learning_rate = plan.learning_rate, .total_steps = steps, .rise = kRise});
+  if (!plan.seconds) return cycle;
+  const double seconds = std::max(*plan.seconds, 1e-3);
+  return {[cycle, steps, seconds, clock](std::int64_t step) {
+            const double passed = std::min(clock.seconds() / seconds, 1.0);
+            return cycle.at(std::max(step, static_cast<std::int64_t>(passed * static_cast<double>(steps))));
+          },
+          cycle.config()};
+}
+
+/// Ends training when the time is over.
+class TimeIsOver final : public Callback {
+ public:
+  TimeIsOver(Stopwatch clock, double seconds) : clock_(clock), seconds_(seconds) {}
+  void on_batch_end(TrainingState& state) override {
+    if (clock_.seconds() >= seconds_) state.stop_training = true;
+  }
+
+ private:
+  Stopwatch clock_;
+  double seconds_;
+};
+
+/// What the history and saved states call it.
+const char* phase_of(const FineTuningPlan& plan) {
+  return plan.strategy == Strategy::train_everything ? "training everything" : "fine-tuning";
+}
+
+}  // namespace
+
+TailFit::TailFit(const RecipeRun& run, const BaseModel& base, const Frontier& frontier,
+                 const ClassifierGraph& classifier)
+    : run_(run),
+      base_(base),
+      frontier_(frontier),
+      classifier_(classifier),
+      tail_(make_tail(base, frontier, classifier)),
+      before_(tail_.weights()) {}
+
+void TailFit::set_trainable(bool trainable) {
+  const auto all = base_.model.layers();
+  base_.model.functional()->LayerBase::set_trainable(trainable);
+  for (std::size_t i = frontier_.layer_index; i < all.size(); ++i) all[i].set_trainable(trainable);
+}
+
+void TailFit::compile(const LearningRate& rate) {
+  tail_.compile({.optimizer = Adam({.learning_rate = rate}),
+                 .loss = SparseCategoricalCrossentropy(),
+                 .metrics = {"accuracy"}});
+}
+
+RowScores TailFit::fit(const FineTuningPlan& plan, const TailData& data) {
+  set_trainable(true);
+  const TrainOptions& options = run_.options;
+  const std::int64_t views = data.train.shape()[0];
+  const std::vector<int> labels = labels_of_views(data.train_labels, views);
+  const std::int64_t steps = (views + options.batch_size - 1) / options.batch_size * plan.epochs;
+  const Stopwatch clock;
+  compile(cycle_for(plan, steps, clock));
+  const auto training =
+      data::Dataset::from_tensors(data.train, as_tensor(labels),
+                                  {.batch_size = options.batch_size, .shuffle = true, .seed = options.seed});
+  const auto validation = data::Dataset::from_tensors(data.validation, as_tensor(data.validation_labels),
+                                                      {.batch_size = options.batch_size});
+  Json& rows = *run_.result.history;
+  const std::string phase = phase_of(plan);
+  std::vector<CallbackPtr> callbacks{report_epochs(run_.reporter, rows, phase, plan.epochs)};
+  if (plan.seconds) callbacks.push_back(std::make_shared<TimeIsOver>(clock, *plan.seconds));
+  const History history = tail_.fit(training, {.epochs = plan.epochs,
+                                               .validation_data = validation,
+                                               .callbacks = joined(callbacks, run_.state.keep(phase, rows))});
+  after_.emplace(tail_.weights());
+  RowScores scores = scores_of(tail_.predict(data.validation), data.validation_labels);
+  const EvaluateResult after = tail_.evaluate(validation);
+  (*run_.result.facts)["fine_tuning"] = {{"strategy", std::string(to_string(plan.strategy))},
+                                         {"from_layer", frontier_.first_layer},
+                                         {"layer_index", frontier_.layer_index},
+                                         {"learning_rate", plan.learning_rate},
+                                         {"epochs", history.epochs().size()},
+                                         {"operations", plan.operations},
+                                         {"seconds", clock.seconds()},
+                                         {"validation_loss", after.loss},
+                                         {"validation_accuracy", after.accuracy}};
+  return scores;
+}
+
+void TailFit::undo() {
+  before_.restore();
+  set_trainable(false);
+}
+
+void TailFit::redo() {
+  if (after_) after_->restore();
+  set_trainable(true);
+}
+
+double TailFit::seconds_of_step() {
+  set_trainable(true);
+  compile(LearningRate(0.0));
+  Tensor views(frontier_.tensor.shape.without_batch().with_batch(run_.options.batch_size));
+  Tensor labels(Shape{run_.options.batch_size}, DType::int32);
+  (void)tail_.train_on_batch(views, labels);
+  const Stopwatch clock;
+  (void)tail_.train_on_batch(views, labels);
+  const double seconds = clock.seconds();
+  undo();
+  return seconds;
+}
+
+}  // namespace graft::transfer

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transfer/fine_tune/frozen_photos.hpp"
+
+#include "graft/base/fail.hpp"
+
+#include "transfer/base/classifier_graph.hpp"
+#include "transfer/state/recipe_run.hpp"
+
+namespace graft::transfer {
+namespace {
+
+FeatureRequest request_for(const RecipeRun& run, const BaseModel& base, const FrozenRequest& wanted) {
+  const Size2D size = run.result.image_size;
+  return {.model = build_features(base, size, wanted.depths, wanted.frontier),
+          .stage = wanted.stage,
+          .views = run.options.views,
+          .cache = wanted.cache,
+          .label = feature_label(*base.application, size)};
+}
+
+FeatureRequest for_validation(FeatureRequest request) {
+  request.stage += ", validation";
+  request.views = 1;
+  return request;
+}
+
+}  // namespace
+
+FrozenPhotos::FrozenPhotos(const RecipeRun& run, const BaseModel& base, const TrainingPhotos& teaching,
+                           const FrozenRequest& wanted)
+    : run_(run),
+      teaching_(teaching),
+      depths_(wanted.depths.size()),
+      train_(request_for(run, base, wanted), teaching.train.photos, run.reporter),
+      validation_(for_validation(request_for(run, base, wanted)), teaching.validation, run.reporter) {}
+
+Tensor FrozenPhotos::take(Features& features, std::size_t output) {
+  Tensor values = features.take(output);
+  if (run_.reporter.stopped()) fail(ErrorKind::interrupted, "stopped before there was anything to keep");
+  return values;
+}
+
+std::vector<HeadData> FrozenPhotos::at_depths() {
+  std::vector<HeadData> all;
+  for (std::size_t i = 0; i < depths_; ++i) {
+    const Tensor train = take(train_, i);
+    all.push_back({.train = train,
+                   .validation = take(validation_, i),
+                   .train_labels = teaching_.train.photos.labels(),
+                   .validation_labels = teaching_.validation.labels(),
+                   .classes = run_.photos.class_names.size(),
+                   .seed = run_.options.seed,
+                   .groups = teaching_.train.groups});
+  }
+  return all;
+}
+
+TailData FrozenPhotos::at_frontier(bool all_views) {
+  const Tensor train = take(train_, depths_);
+  const auto photos = static_cast<std::int64_t>(teaching_.train.photos.size());
+  return {.train = all_views ? train : train.slice(0, photos),
+          .validation = take(validation_, depths_),
+          .train_labels = teaching_.train.photos.labels(),
+          .validation_labels = teaching_.validation.labels()};
+}
+
+}  // namespace graft::transfer

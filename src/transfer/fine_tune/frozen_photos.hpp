@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Photos inside a frozen network: at the depths that heads look at, and where fine-tuning begins.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "transfer/base/base_model.hpp"
+#include "transfer/features/features.hpp"
+#include "transfer/fine_tune/fit_tail.hpp"
+#include "transfer/head/head_choice.hpp"
+#include "transfer/split/photo_part.hpp"
+#include "transfer/state/recipe_run.hpp"
+
+namespace graft::transfer {
+
+/// Photos to train on, and photos to choose by.
+struct TrainingPhotos {
+  PhotoPart train;
+  data::Dataset validation;
+};
+
+/// The tensors of the base to compute for each photo.
+struct FrozenRequest {
+  std::vector<SymbolicTensor> depths{};      ///< averaged over the pixels, for heads
+  std::optional<SymbolicTensor> frontier{};  ///< as it is, for fine-tuning
+  std::string stage = "features";            ///< what the progress calls it
+  DiskCacheOptions cache{};                  ///< where it is kept
+};
+
+/// Each photo goes through the base once, for all that is wanted. Error{interrupted} when the run is
+/// stopped before all is computed.
+class FrozenPhotos {
+ public:
+  FrozenPhotos(const RecipeRun& run, const BaseModel& base, const TrainingPhotos& teaching,
+               const FrozenRequest& wanted);
+
+  /// Depth by depth; the training photos in as many views as the run wants.
+  [[nodiscard]] std::vector<HeadData> at_depths();
+  /// The tensors at the frontier, which are large: call it only when needed.
+  [[nodiscard]] TailData at_frontier(bool all_views);
+
+  /// Views so far that were computed, and all that there are; the others were in the cache.
+  [[nodiscard]] std::size_t computed() const { return train_.computed() + validation_.computed(); }
+  [[nodiscard]] std::size_t views() const { return train_.rows() + validation_.rows(); }
+
+ private:
+  [[nodiscard]] Tensor take(Features& features, std::size_t output);
+
+  const RecipeRun& run_;
+  TrainingPhotos teaching_;
+  std::size_t depths_;
+  Features train_, validation_;
+};
+
+}  // namespace graft::transfer

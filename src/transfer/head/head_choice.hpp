@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// The head of the default recipe: how strongly it is held back and how deep it looks, chosen by photos that
+// it has not seen.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "graft/base/json.hpp"
+#include "graft/transfer/logistic_head.hpp"
+
+namespace graft::transfer {
+
+class Reporter;
+
+/// Photos as a head sees them.
+struct HeadData {
+  Tensor train;  ///< (views n, D) features of n photos as they are, then of the same in their further views
+  Tensor validation;                                 ///< (m, D)
+  std::vector<int> train_labels, validation_labels;  ///< n and m
+  std::size_t classes = 0;
+  std::uint64_t seed = 0;             ///< of the folds
+  std::vector<std::size_t> groups{};  ///< photos of one group are in one fold: n numbers; or empty
+};
+
+/// The same without further views.
+[[nodiscard]] HeadData plain_alone(const HeadData& data);
+
+/// What a head made of photos that it had not seen: all of the training photos by cross-validation where they
+/// are few, and the validation photos.
+struct HeadTrial {
+  double l2 = 0;
+  std::vector<double> losses;  ///< photo by photo: -log of the right class's probability
+  std::vector<double> wrong;   ///< 1 or 0
+  [[nodiscard]] double loss() const;
+  [[nodiscard]] double errors() const;
+  [[nodiscard]] double error_share() const { return errors() / static_cast<double>(wrong.size()); }
+};
+
+struct HeadChoice {
+  LinearHead head;          ///< solved on all training photos
+  HeadTrial trial;          ///< of its strength
+  HeadTrial best;           ///< of the strength with the least loss: what heads are compared by
+  RowScores on_validation;  ///< scores of the validation photos only
+  bool cross_validated = false;
+  Json tried = Json::array();  ///< strength by strength
+};
+
+/// Tries strengths, the strongest first. Of them the one with the least loss is taken; where that is the
+/// weakest, photos are told apart without effort and the loss only rewards confidence: then it is the
+/// strongest that errs no more often. Empty head when the run is stopped before the first is done.
+[[nodiscard]] HeadChoice choose_head(const HeadData& data, Reporter& reporter, const std::string& stage);
+
+/// What heads of that strength make of photos that they have not seen.
+[[nodiscard]] HeadTrial try_strength(const HeadData& data, double l2);
+
+/// The head of that strength on training and validation photos together.
+[[nodiscard]] LinearHead solve_on_all(const HeadData& data, double l2);
+
+/// The same data with features of several depths side by side.
+struct JoinedFeatures {
+  HeadData data;
+  std::vector<float> scale;  ///< by which each column was multiplied, so that all depths weigh the same
+  /// The head for features that are not scaled.
+  [[nodiscard]] LinearHead unscaled(const LinearHead& head) const;
+};
+[[nodiscard]] JoinedFeatures join_depths(const std::vector<HeadData>& depths);
+
+}  // namespace graft::transfer

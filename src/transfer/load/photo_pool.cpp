@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transfer/load/photo_pool.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+#include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
+#include "graft/data/fingerprint.hpp"
+
+#include "transfer/context/reporter.hpp"
+#include "transfer/list/photo_lists.hpp"
+#include "transfer/load/known_photos.hpp"
+
+namespace graft::transfer {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kExamples = 20;  // named in the report
+
+data::PhotoSet load(const data::PhotoList& list, const TrainOptions& options, Size2D image_size,
+                    Reporter& reporter) {
+  data::LoadOptions load_options{.image_size = image_size,
+                                 .pixel_type = data::PixelType::uint8,
+                                 .cache_bytes = options.pixel_bytes,
+                                 .disk_cache_bytes = options.disk_bytes,
+                                 .fingerprints = options.evaluation.duplicates != Duplicates::ignore};
+  load_options.decode.exif = options.exif;
+  load_options.decode.jpeg_scale = options.jpeg_scale;
+  // The tutorial needs all pixels in every epoch, the others none where the features are known too.
+  if (options.disk_cache.use && (options.recipe != Recipe::tutorial || !options.head.kinds.empty()))
+    load_options.known = std::make_shared<CachedKnownPhotos>(options.disk_cache);
+  return data::load_photos(list, load_options, [&](std::size_t done, std::size_t total) {
+    return reporter.update("photos", done, total, "photos");
+  });
+}
+
+std::string count(std::size_t number, const char* one, const char* many) {
+  return cat(number, " ", number == 1 ? one : many);
+}
+
+/// Looks for photos that are there twice.
+class DuplicateSearch {
+ public:
+  explicit DuplicateSearch(PhotoPool& pool) : pool_(pool) {
+    add(pool.train);
+    own_parts_from_ = prints_.size();
+    if (pool.validation) add(*pool.validation);
+    if (pool.test) add(*pool.test);
+  }
+
+  void run(Duplicates what) {
+    pairs_ = data::find_similar(prints_);
+    pool_.same = data::join_groups(prints_.size(), {}, pairs_);
+    const auto exact = static_cast<std::size_t>(std::ranges::count(pairs_, true, &data::SimilarPair::exact));
+    pool_.duplicates = {{"exact", exact},
+                        {"near", pairs_.size() - exact},
+                        {"of_different_classes", of_different_classes()},
+                        {"dropped", 0},
+                        {"examples", examples()}};
+    if (pairs_.empty()) return;
+    std::string note = cat(count(pairs_.size(), "photo is", "photos are"), " there twice, or nearly: ", exact,
+                           " exactly, ", pairs_.size() - exact, " nearly");
+    const std::size_t different = pool_.duplicates["of_different_classes"].get<std::size_t>();
+    if (different > 0) note += cat(", ", different, " of them under another class");
+    pool_.notes.push_back(note);
+    pool_.notes.push_back(
+        cat("  such as ", paths_[pairs_[0].first].string(), " and ", paths_[pairs_[0].second].string()));
+    if (what == Duplicates::drop) drop();
+  }
+
+ private:
+  void add(const data::PhotoSet& photos) {
+    prints_.insert(prints_.end(), photos.fingerprints().begin(), photos.fingerprints().end());
+    paths_.insert(paths_.end(), photos.file_paths().begin(), photos.file_paths().end());
+    for (const int label : photos.labels()) labels_.push_back(label);
+  }
+
+  [[nodiscard]] std::size_t of_different_classes() const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        pairs_, [&](const data::SimilarPair& pair) { return labels_[pair.first] != labels_[pair.second]; }));
+  }
+
+  [[nodiscard]] Json examples() const {
+    Json list = Json::array();
+    for (std::size_t i = 0; i < std::min(pairs_.size(), kExamples); ++i) {
+      list.push_back({{"files", {paths_[pairs_[i].first].string(), paths_[pairs_[i].second].string()}},
+                      {"exact", pairs_[i].exact}});
+    }
+    return list;
+  }
+
+  void drop() {
+    std::set<std::size_t> there(pool_.same.begin() + static_cast<std::ptrdiff_t>(own_parts_from_),
+                                pool_.same.end());
+    pool_.usable.clear();
+    for (std::size_t i = 0; i < own_parts_from_; ++i) {
+      if (there.insert(pool_.same[i]).second) pool_.usable.push_back(i);
+    }
+    const std::size_t dropped = own_parts_from_ - pool_.usable.size();
+    pool_.duplicates["dropped"] = dropped;
+    pool_.notes.push_back(cat("  ", dropped, " of them left out"));
+  }
+
+  PhotoPool& pool_;
+  std::vector<data::Fingerprint> prints_;
+  std::vector<fs::path> paths_;
+  std::vector<int> labels_;
+  std::vector<data::SimilarPair> pairs_;
+  std::size_t own_parts_from_ = 0;
+};
+
+/// Photos by class, where one class has several times as many as another.
+void note_imbalance(PhotoPool& pool) {
+  constexpr double kUneven = 3;
+  std::vector<std::size_t> counts(pool.train.class_names().size(), 0);
+  for (const std::size_t i : pool.usable) ++counts[static_cast<std::size_t>(pool.train.labels()[i])];
+  const auto [least, most] = std::ranges::minmax_element(counts);
+  if (static_cast<double>(*most) < kUneven * static_cast<double>(*least)) return;
+  const auto name = [&](auto at) {
+    return pool.train.class_names()[static_cast<std::size_t>(at - counts.begin())];
+  };
+  pool.notes.push_back(cat("the classes are uneven: ", name(most), " has ", *most, " photos, ", name(least),
+                           " ", *least,
+                           "; look at the accuracy of each class, and consider --class-weight balanced"));
+}
+
+/// Photos that stay in one part: the requested groups, and duplicates.
+void join(PhotoPool& pool, const fs::path& folder, const std::string& group_by) {
+  const std::size_t photos = pool.train.size();
+  std::vector<std::size_t> asked(photos);
+  std::iota(asked.begin(), asked.end(), std::size_t{0});
+  if (!group_by.empty()) {
+    asked = group_paths(pool.train.file_paths(), folder, group_by);
+    const std::set<std::size_t> distinct(asked.begin(), asked.end());
+    pool.notes.push_back(cat(distinct.size(), " groups of photos by ", group_by, ", each kept in one part"));
+  }
+  std::vector<data::SimilarPair> pairs;
+  for (std::size_t i = 0; i < std::min(photos, pool.same.size()); ++i) {
+    if (pool.same[i] != i) pairs.push_back({.first = pool.same[i], .second = i});
+  }
+  if (!group_by.empty() || !pairs.empty()) pool.groups = data::join_groups(photos, asked, pairs);
+}
+
+}  // namespace
+
+PhotoPool load_pool(const PhotoLists& lists, const TrainOptions& options, Size2D image_size,
+                    Reporter& reporter) {
+  const std::string& group_by = options.evaluation.group_by;
+  if (!group_by.empty()) static_cast<void>(group_paths({}, lists.folders.train, group_by));
+  PhotoPool pool{.train = load(lists.train, options, image_size, reporter)};
+  if (lists.validation) pool.validation = load(*lists.validation, options, image_size, reporter);
+  if (lists.test) pool.test = load(*lists.test, options, image_size, reporter);
+  pool.usable.resize(pool.train.size());
+  std::iota(pool.usable.begin(), pool.usable.end(), std::size_t{0});
+  if (options.evaluation.duplicates != Duplicates::ignore)
+    DuplicateSearch(pool).run(options.evaluation.duplicates);
+  note_imbalance(pool);
+  join(pool, lists.folders.train, group_by);
+  return pool;
+}
+
+}  // namespace graft::transfer

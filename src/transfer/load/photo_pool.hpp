@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Photos before they are split: those of the folders that are given, and what belongs together.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graft/base/json.hpp"
+#include "graft/data/photo_set.hpp"
+
+#include "transfer/context/reporter.hpp"
+#include "transfer/list/photo_lists.hpp"
+
+namespace graft::transfer {
+
+struct PhotoPool {
+  data::PhotoSet train;  ///< what is split where there is no folder of its own for a part
+  std::optional<data::PhotoSet> validation, test;
+  std::vector<std::size_t> usable;  ///< positions in train that are not dropped
+  /// What is to stay in one part, one number a photo of train; empty: each photo stands alone.
+  std::vector<std::size_t> groups;
+  /// Photos that are the same or nearly, one number a photo of train, then validation, then test; empty when
+  /// not looked for.
+  std::vector<std::size_t> same;
+  std::vector<std::string> notes;  ///< what was found, in words
+  Json duplicates;                 ///< the same for result.json; null when not looked for
+};
+
+/// Reads the listed photos. Errors: as data::load_photos; as group_paths.
+[[nodiscard]] PhotoPool load_pool(const PhotoLists& lists, const TrainOptions& options, Size2D image_size,
+                                  Reporter& reporter);
+
+/// A number for each path, equal for paths of one group: see EvaluationOptions::group_by. paths lie below
+/// folder. Throws Error{invalid_argument} for a broken regular expression.
+[[nodiscard]] std::vector<std::size_t> group_paths(const std::vector<std::filesystem::path>& paths,
+                                                   const std::filesystem::path& folder,
+                                                   const std::string& group_by);
+
+}  // namespace graft::transfer

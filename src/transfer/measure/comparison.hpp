@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Is one model better than another on the same photos, or is it chance?
+#pragma once
+
+#include <vector>
+
+#include "graft/tensor/tensor.hpp"
+#include "graft/transfer/logistic_head.hpp"
+
+namespace graft::transfer {
+
+/// Scores of a model's probabilities (n, K), float32, photo by photo.
+[[nodiscard]] RowScores scores_of(const Tensor& probabilities, const std::vector<int>& labels);
+
+/// Is the mean of before - after, photo by photo, above zero by two standard errors? Few photos differ by
+/// chance.
+[[nodiscard]] bool clearly_lower(const std::vector<double>& before, const std::vector<double>& after);
+
+/// Is the sum of after no larger than that of before?
+[[nodiscard]] bool no_more(const std::vector<double>& before, const std::vector<double>& after);
+
+/// Does after err no more often than before, and are its errors or its losses clearly lower?
+[[nodiscard]] bool clearly_better(const RowScores& before, const RowScores& after);
+
+}  // namespace graft::transfer

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transfer/measure/score.hpp"
+
+#include <algorithm>
+
+#include "graft/base/error.hpp"
+#include "graft/layers/input_layer.hpp"
+#include "graft/layers/layer_base.hpp"
+
+#include "transfer/context/reporter.hpp"
+#include "transfer/features/features.hpp"
+#include "transfer/load/photos.hpp"
+
+namespace graft::transfer {
+
+float threshold_of(const Json& metadata) {
+  return metadata.is_object() && metadata.value("output", "") == "sigmoid" ? 0.5F : 0.0F;
+}
+
+std::vector<int> predicted_classes(const Tensor& output, float threshold) {
+  const auto columns = static_cast<std::size_t>(output.shape()[-1]);
+  const auto rows = static_cast<std::size_t>(output.shape()[0]);
+  std::vector<int> classes;
+  for (std::size_t row = 0; row < rows; ++row) {
+    const auto scores = output.data<float>().subspan(row * columns, columns);
+    if (columns == 1) {
+      classes.push_back(scores[0] > threshold ? 1 : 0);
+    } else {
+      classes.push_back(static_cast<int>(std::ranges::max_element(scores) - scores.begin()));
+    }
+  }
+  return classes;
+}
+
+void score_test(TrainResult& result, const Photos& photos) {
+  const std::size_t classes = photos.class_names.size();
+  result.confusion.assign(classes, std::vector<std::int64_t>(classes, 0));
+  const std::vector<int> truth = photos.test.labels();
+  const std::vector<int> predicted =
+      predicted_classes(predict_test(result.model, photos), threshold_of(result.metadata));
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    ++result.confusion.at(static_cast<std::size_t>(truth[i])).at(static_cast<std::size_t>(predicted[i]));
+    if (truth[i] == predicted[i]) ++right;
+  }
+  result.test_accuracy_interval = wilson_interval(right, truth.size());
+  result.test_accuracy =
+      static_cast<double>(right) / static_cast<double>(std::max<std::size_t>(truth.size(), 1));
+}
+
+Tensor predict_test(Model model, const Photos& photos) {
+  const SymbolicTensor output = model.outputs().front();
+  const auto& inputs = output.layer->nodes().at(static_cast<std::size_t>(output.node)).inputs;
+  if (!photos.cache.use || output.layer->class_name() != "Dense" || inputs.front().shape.rank() != 2)
+    return model.predict(photos.test);
+  const TrainOptions silent;
+  Reporter reporter(silent);
+  Features features({.model = Model(model.inputs(), {inputs.front()}, "features"),
+                     .stage = "test",
+                     .cache = photos.cache,
+                     .label = cat("features of test photos, ", model.name())},
+                    photos.test, reporter);
+  const Tensor values = features.take(0);
+  const SymbolicTensor input = Input(values.shape().without_batch(), "features");
+  return Model(input, Layer(output.layer)(input), "head").predict(values);
+}
+
+}  // namespace graft::transfer

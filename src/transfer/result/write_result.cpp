@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <set>
+
+#include "graft/base/atomic_file.hpp"
+#include "graft/base/fail.hpp"
+#include "graft/base/json.hpp"
+#include "graft/classify/classifier.hpp"
+#include "graft/saving/save_model.hpp"
+#include "graft/transfer/train.hpp"
+
+#include "transfer/result/settings.hpp"
+
+namespace graft::transfer {
+namespace {
+
+Json result_json(const TrainResult& result) {
+  Json left_out = Json::array();
+  for (const data::LeftOut& file : result.left_out) {
+    left_out.push_back({{"file", file.path.string()}, {"reason", file.reason}});
+  }
+  Json json{
+      {"test_accuracy", result.test_accuracy},
+      {"test_accuracy_interval", {result.test_accuracy_interval.low, result.test_accuracy_interval.high}},
+      {"validation_accuracy", result.validation_accuracy},
+      {"seconds", result.seconds},
+      {"classes", result.class_names},
+      {"photos",
+       {{"train", result.train_photos},
+        {"validation", result.validation_photos},
+        {"test", result.test_photos}}},
+      {"confusion", result.confusion},
+      {"skipped_images", left_out},
+      {"notes", result.notes},
+      {"stopped", result.stopped},
+      {"broke_down", result.broke_down}};
+  json.update(result.facts);
+  return json;
+}
+
+/// Bytes of file names that are no UTF-8 are replaced.
+std::string as_text(const Json& json) {
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+/// Rows of figures as CSV: every key that any row has is a column.
+std::string history_csv(const Json& rows) {
+  std::vector<std::string> columns;
+  for (const Json& row : rows) {
+    for (const auto& [key, value] : row.items()) {
+      if (std::find(columns.begin(), columns.end(), key) == columns.end()) columns.push_back(key);
+    }
+  }
+  std::string text;
+  for (std::size_t i = 0; i < columns.size(); ++i) text += (i > 0 ? "," : "") + columns[i];
+  text += '\n';
+  for (const Json& row : rows) {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (i > 0) text += ',';
+      if (!row.contains(columns[i])) continue;
+      const Json& value = row[columns[i]];
+      text += value.is_string() ? value.get<std::string>() : value.dump();
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace
+
+void write_result(const TrainResult& result, const TrainOptions& options, const std::filesystem::path& photos,
+                  const std::filesystem::path& folder) {
+  const auto write = [&](const std::filesystem::path& in) {
+    saving::save_model(result.model, in / "model.keras",
+                       {.extra = {{kMetadataEntry, result.metadata->dump(1)}}});
+    write_file_atomically(in / "history.csv", history_csv(result.history));
+    write_file_atomically(in / "settings.json", as_text(settings_json(options, photos, result.image_size)));
+    if (!result.rounds->is_null()) write_file_atomically(in / kRoundsFile, as_text(result.rounds));
+    write_file_atomically(in / "result.json", as_text(result_json(result)));
+  };
+  const bool ours = !options.checkpoint.empty() && std::filesystem::exists(options.checkpoint) &&
+                    std::filesystem::equivalent(options.checkpoint.parent_path(), folder);
+  if (std::filesystem::exists(folder) && !std::filesystem::is_empty(folder)) {
+    if (!ours && !options.resume)
+      fail(ErrorKind::io, folder.string(), " already exists and is not empty; name another folder");
+    write(folder);
+  } else {
+    AtomicDirectory directory(folder);
+    write(directory.temporary_path());
+    directory.commit();
+  }
+  std::error_code ignored;
+  if (!options.checkpoint.empty() && !result.stopped) std::filesystem::remove(options.checkpoint, ignored);
+}
+
+}  // namespace graft::transfer

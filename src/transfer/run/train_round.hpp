@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+
+#include "graft/transfer/train.hpp"
+
+namespace graft::transfer {
+
+/// train() for the user's own network, or from an earlier round.
+[[nodiscard]] TrainResult train_round(const std::filesystem::path& folder, const TrainOptions& options);
+
+}  // namespace graft::transfer

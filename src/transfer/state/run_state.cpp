@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transfer/state/run_state.hpp"
+
+#include <algorithm>
+
+#include "graft/base/error.hpp"
+#include "graft/base/json.hpp"
+#include "graft/base/parallel.hpp"
+#include "graft/base/random.hpp"
+
+#include "transfer/context/reporter.hpp"
+#include "transfer/load/photos.hpp"
+#include "transfer/result/settings.hpp"
+
+namespace graft::transfer {
+
+namespace {
+
+/// One number for all photos, their classes and parts: another number is another data set.
+std::uint64_t photos_number(const Photos& photos) {
+  std::string all;
+  for (const data::Dataset* part : {&photos.train, &photos.validation, &photos.test}) {
+    const std::vector<int> labels = part->labels();
+    const auto paths = part->file_paths();
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+      all +=
+          paths[i].filename().string() + "\n" + (i < labels.size() ? std::to_string(labels[i]) : "") + "\n";
+    }
+    all += "\n";
+  }
+  return fnv1a(all);
+}
+
+/// What a killed run was writing at that moment.
+void remove_leftovers(const std::filesystem::path& folder) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(".") || !name.ends_with(".tmp")) continue;
+    for (const char* written :
+         {"unfinished.state", "model.keras", "history.csv", "settings.json", "result.json", kRoundsFile}) {
+      // Within, not at the start: the parts of an archive have temporary names made of the archive's own.
+      std::error_code ignored;
+      if (name.find(cat(".", written, ".")) != std::string::npos)
+        std::filesystem::remove(entry.path(), ignored);
+    }
+  }
+}
+
+}  // namespace
+
+RunState::RunState(const TrainOptions& options, const std::filesystem::path& photos_folder,
+                   const Photos& photos, Size2D image_size, Reporter& reporter)
+    : options_(options), settings_(settings_json(options, photos_folder, image_size)) {
+  settings_["photos_number"] = photos_number(photos);
+  settings_["threads"] = num_threads();
+  if (!options.resume || options.checkpoint.empty()) return;
+  remove_leftovers(options.checkpoint.parent_path());
+  if (!std::filesystem::exists(options.checkpoint)) {
+    reporter.say("  there is no saved state: the run starts from the beginning");
+    return;
+  }
+  const StateBag bag = read_state(options.checkpoint);
+  if (!bag.facts->contains("settings") || !bag.facts->contains("phase") || !bag.facts->contains("finished"))
+    fail(ErrorKind::bad_file, options.checkpoint.string(), " is not the saved state of a training run");
+  const Json& saved = bag.facts->at("settings");
+  for (const auto& [key, value] : settings_.items()) {
+    if (saved.contains(key) && saved[key] == value) continue;
+    const std::string before = saved.contains(key) ? saved[key].dump() : "nothing";
+    if (key == "threads") {
+      reporter.say(cat("  the saved state is of ", before, " threads, this run has ", value.dump(),
+                       ": the last digits of the weights may differ"));
+      continue;
+    }
+    fail(ErrorKind::invalid_argument, "resume: the run in ", options.checkpoint.string(), " has ", key, " ",
+         before, ", this one ", value.dump(), "; resume with the same settings and photos");
+  }
+  phase_ = bag.facts->at("phase").get<std::string>();
+  finished_ = bag.facts->at("finished").get<std::vector<std::string>>();
+  done_ = finished_;
+  reporter.say(cat("  going on from ", options.checkpoint.string(), ": ", phase_, ", epoch ",
+                   bag.facts->value("epoch", std::int64_t{0}) + 1));
+}
+
+std::vector<CallbackPtr> RunState::keep(const std::string& phase, Json& rows) {
+  if (options_.checkpoint.empty() || options_.budget) return {};
+  const std::vector<std::string> before = done_;
+  done_.push_back(phase);
+  const auto decorate = [this, phase, before, &rows](StateBag& bag) {
+    (*bag.facts)["settings"] = settings_;
+    (*bag.facts)["phase"] = phase;
+    (*bag.facts)["finished"] = before;
+    (*bag.facts)["rows"] = rows;
+  };
+  const auto accept = [this, phase, &rows](const StateBag& bag) {
+    if (!options_.resume || bag.facts->value("phase", "") != phase) return false;
+    rows = bag.facts->at("rows");
+    return true;
+  };
+  return {BackupAndRestore({.file = options_.checkpoint,
+                            .save_freq = std::nullopt,
+                            .save_seconds = options_.checkpoint_seconds,
+                            .delete_checkpoint = false,
+                            .decorate = decorate,
+                            .accept = accept})};
+}
+
+bool RunState::is_past(const std::string& phase) const {
+  return std::ranges::find(finished_, phase) != finished_.end();
+}
+
+std::vector<CallbackPtr> joined(std::vector<CallbackPtr> callbacks, const std::vector<CallbackPtr>& more) {
+  callbacks.insert(callbacks.end(), more.begin(), more.end());
+  return callbacks;
+}
+
+}  // namespace graft::transfer
