@@ -42,7 +42,7 @@ void limit_spinning(int /*count*/, char** arguments, char** environment) {
   if (length > 0) execve(program.data(), arguments, extended.data());
 }
 
-__attribute__((section(".preinit_array"), used)) void (*const run_first)(int, char**,
+__attribute__((section(".preinit_array"), used)) void (*const kRunFirst)(int, char**,
                                                                          char**) = limit_spinning;
 
 }  // namespace
