@@ -6,7 +6,7 @@
 #include <memory>
 #include <optional>
 
-#include "graft/base/fail.hpp"
+#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
 #include "graft/saving/plot_model.hpp"
 #include "graft/saving/save_model.hpp"

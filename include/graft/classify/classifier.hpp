@@ -78,7 +78,7 @@ inline constexpr const char* kMetadataEntry = "graft.json";
 /// Pixels are not rounded after resizing, so that Keras's own pipeline gives the same answer. Errors:
 /// Error{unsupported} when the model does not have one photo as its input; Error{bad_file} for broken
 /// metadata.
-[[nodiscard]] data::LoadOptions photo_options(const Model& model, const Json& metadata);
+[[nodiscard]] data::LoadPhotosOptions photo_options(const Model& model, const Json& metadata);
 
 /// A trained model together with its class names and the way photos reach it: from a picture to names.
 /// A light handle: copies are the same classifier. Threads: safe to share; calls wait for each other (one
@@ -107,7 +107,7 @@ class Classifier {
   [[nodiscard]] const Model& model() const;
   [[nodiscard]] const Json& metadata() const;
   /// For data::load_photos, so that a Dataset's pixels are those the model was trained on.
-  [[nodiscard]] const data::LoadOptions& load_options() const;
+  [[nodiscard]] const data::LoadPhotosOptions& load_options() const;
 
   /// The most probable classes of a photo, most probable first, equal ones by index: from a file, from the
   /// bytes of a file, from pixels uint8 (H, W, C) of any size, or from pixels in the caller's memory. Errors:
@@ -144,7 +144,7 @@ class Classifier {
                                              const ClassifyOptions& options = {}) const;
 
  private:
-  [[nodiscard]] data::LoadOptions load_options(const ClassifyOptions& options) const;
+  [[nodiscard]] data::LoadPhotosOptions load_options(const ClassifyOptions& options) const;
   [[nodiscard]] std::vector<Prediction> predict_resized(const Tensor& image,
                                                         const ClassifyOptions& options) const;
 

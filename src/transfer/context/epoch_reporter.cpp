@@ -4,9 +4,9 @@
 #include <cmath>
 #include <optional>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
-#include "graft/training/trainer.hpp"
+#include "graft/training/training.hpp"
 
 #include "transfer/context/reporter.hpp"
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "graft/base/json.hpp"
-#include "graft/training/callback.hpp"
+#include "graft/extend/callback.hpp"
 
 #include "transfer/context/reporter.hpp"
 

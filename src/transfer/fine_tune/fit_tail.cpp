@@ -7,7 +7,7 @@
 #include "graft/base/json.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/models/functional_model.hpp"
-#include "graft/training/trainer.hpp"
+#include "graft/training/training.hpp"
 
 #include "transfer/context/epoch_reporter.hpp"
 #include "transfer/context/stopwatch.hpp"

@@ -5,7 +5,7 @@
 #include <numeric>
 #include <set>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/data/fingerprint.hpp"
 
@@ -22,11 +22,11 @@ constexpr std::size_t kExamples = 20;  // named in the report
 
 data::PhotoSet load(const data::PhotoList& list, const TrainOptions& options, Size2D image_size,
                     Reporter& reporter) {
-  data::LoadOptions load_options{.image_size = image_size,
-                                 .pixel_type = data::PixelType::uint8,
-                                 .cache_bytes = options.pixel_bytes,
-                                 .disk_cache_bytes = options.disk_bytes,
-                                 .fingerprints = options.evaluation.duplicates != Duplicates::ignore};
+  data::LoadPhotosOptions load_options{.image_size = image_size,
+                                       .pixel_type = data::PixelType::uint8,
+                                       .cache_bytes = options.pixel_bytes,
+                                       .disk_cache_bytes = options.disk_bytes,
+                                       .fingerprints = options.evaluation.duplicates != Duplicates::ignore};
   load_options.decode.exif = options.exif;
   load_options.decode.jpeg_scale = options.jpeg_scale;
   // The tutorial needs all pixels in every epoch, the others none where the features are known too.

@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
 
 namespace graft::transfer {

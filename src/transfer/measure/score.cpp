@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "graft/base/error.hpp"
-#include "graft/layers/input_layer.hpp"
-#include "graft/layers/layer_base.hpp"
+#include "graft/base/fail.hpp"
+#include "graft/extend/layer.hpp"
+#include "graft/layers/core.hpp"
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/features/features.hpp"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A whole network by gradient: a new one from scratch, or one that continues.
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/classify/classifier_metadata.hpp"
-#include "graft/training/trainer.hpp"
+#include "graft/training/training.hpp"
 
 #include "transfer/context/epoch_reporter.hpp"
 #include "transfer/recipes/recipes.hpp"

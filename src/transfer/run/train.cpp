@@ -2,8 +2,8 @@
 #include "graft/transfer/train.hpp"
 
 #include "graft/applications/catalogue.hpp"
-#include "graft/base/error.hpp"
 #include "graft/base/execution_scope.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/classify/calibration.hpp"

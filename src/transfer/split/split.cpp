@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/data/grouped_split.hpp"
 
 #include "transfer/load/photo_pool.hpp"

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/base/random.hpp"
