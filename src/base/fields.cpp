@@ -81,7 +81,7 @@ void read_fields(std::span<const Field> list, const ConfigReader& reader, void* 
 Json write_fields(std::span<const Field> list, const void* options) {
   Json config = Json::object();
   for (const Field& field : list) {
-    if (field.listed_only) continue;
+    if (field.listed_only || !field.written) continue;
     Json value = field.write(options);
     if (field.only_when_set && value.is_null()) continue;
     config[field.key] = std::move(value);

@@ -12,7 +12,7 @@ namespace graft::classify {
 
 namespace {
 
-constexpr double kSmallest = 1e-7;           // Keras's bound on probabilities in cross-entropy
+constexpr double kLeastProbability = 1e-7;           // Keras's bound on probabilities in cross-entropy
 constexpr std::size_t kNamesInMessage = 10;  // classes that a message lists
 
 std::string known_classes(const Classifier& classifier) {
@@ -53,7 +53,7 @@ Evaluation evaluate(const Tensor& probabilities, const std::vector<int>& truth) 
     const auto right = static_cast<std::size_t>(truth[i]);
     const auto predicted = static_cast<std::size_t>(std::ranges::max_element(row) - row.begin());
     result.right += predicted == right ? 1 : 0;
-    result.loss -= std::log(std::clamp<double>(row[right], kSmallest, 1));
+    result.loss -= std::log(std::clamp<double>(row[right], kLeastProbability, 1));
     ++result.confusion[right][predicted];
   }
   if (truth.empty()) return result;

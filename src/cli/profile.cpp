@@ -15,6 +15,7 @@
 #include "graft/saving/save_model.hpp"
 
 #include "cli/common_options.hpp"
+#include "cli/dump_plan.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/network.hpp"
 #include "cli/output.hpp"
@@ -32,6 +33,7 @@ struct ProfileArguments {
   int runs = 20;
   int cache_kb = 0;
   Execution execution{.dtype_policy = DTypePolicy::float32};
+  std::string dump_plan;
   bool no_top = false;
   bool training = false;
   bool all = false;
@@ -108,6 +110,7 @@ class Runner {
                               .batch_size = given.batch,
                               .logits = given.training,
                               .execution = given.execution};
+    if (!given.dump_plan.empty()) options.passes = {.verify = true, .print = true};
     if (given.input_shape) options.input_shape = *given.input_shape;
     if (options.execution.dtype_policy == DTypePolicy::int8) {
       // Any ranges will do: speed does not depend on them.
@@ -148,6 +151,10 @@ int profile(const ProfileArguments& given) {
   const Model model = model_of(given);
   set_frozen(model, given);
   Runner runner(model, given);
+  if (!given.dump_plan.empty()) {
+    std::cout << dump_plan(runner.plan(), given.dump_plan);
+    return kOk;
+  }
   const Profile measured = measure(runner, given.runs);
   if (given.json) {
     print_json(profile_json(measured));
@@ -187,6 +194,9 @@ void add_profile(CLI::App& app, Run& run) {
       ->check(CLI::Range(1, 100000))
       ->type_name("N");
   add_threads_option(*command, given->execution);
+  command->add_flag(cat("--dump-plan{", kAllPasses, "}"), given->dump_plan,
+                    "print each pass of the lowering with its time, and the final program; --dump-plan=PASS: "
+                    "the program after that pass");
   command->add_flag("--all", given->all, "list every op, not only the 30 slowest");
   command->add_flag("--json", given->json, "print JSON on standard output");
   command->footer(

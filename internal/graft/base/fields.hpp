@@ -140,6 +140,7 @@ struct Field {
   const char* old_key = nullptr;  ///< the key in Keras 2's files, read where `key` is absent
   bool only_when_set = false;     ///< not written while its value is null
   bool is_read = true;
+  bool written = true;
   bool listed_only = false;  ///< neither read nor written here: the option's owner keeps it elsewhere
 };
 
@@ -156,6 +157,12 @@ struct FieldOf : Field {
   [[nodiscard]] constexpr FieldOf when_set() const {
     FieldOf copy = *this;
     copy.only_when_set = true;
+    return copy;
+  }
+  /// Never written.
+  [[nodiscard]] constexpr FieldOf read_only() const {
+    FieldOf copy = *this;
+    copy.written = false;
     return copy;
   }
   /// Neither read nor written here: the list names the option for its owner and the reference.
