@@ -10,7 +10,7 @@
 #include <memory>
 #include <utility>
 
-#include <graft/base/json.hpp>
+#include <graft/base/json.hpp>  // outside graft: <nlohmann/json.hpp>
 #include <graft/extend/layer.hpp>
 #include <graft/graft.hpp>
 
@@ -69,6 +69,11 @@ Layer LearnedSwish(const LearnedSwishOptions& options = {}) {
   return Layer(std::make_shared<LearnedSwishLayer>(options));
 }
 
+/// Makes the layer from what own_config() wrote, when a file is loaded.
+Layer learned_swish_from_config(const Json& config) {
+  return LearnedSwish({.initial_beta = config.value("initial_beta", 1.0), .name = config.value("name", "")});
+}
+
 constexpr std::int64_t kPictures = 64;
 constexpr std::int64_t kSize = 16;
 
@@ -113,9 +118,12 @@ float largest_difference(const Tensor& a, const Tensor& b) {
 
 int main(int argc, char** argv) try {
   if (argc != 2) {
-    std::cerr << "usage: custom_layer OUT.weights.h5\n";
+    std::cerr << "usage: custom_layer OUT.keras\n";
     return 2;
   }
+  // Once, before a file with the layer is loaded. In the file its name is "examples>LearnedSwish".
+  layers::register_layer("examples", "LearnedSwish", learned_swish_from_config);
+
   set_random_seed(1);
   const data::Dataset pictures = striped_pictures();
   Model model = small_network();
@@ -132,9 +140,8 @@ int main(int argc, char** argv) try {
   const VariablePtr beta = model.get_layer("swish").weights()[0];
   std::cout << "beta of the first channel " << beta->value().data()[0] << '\n';
 
-  model.save_weights(argv[1]);
-  Model again = small_network();
-  again.load_weights(argv[1]);
+  model.save(argv[1]);
+  Model again = saving::load_model(argv[1]).model;
   const float difference = largest_difference(model.predict(pictures), again.predict(pictures));
   std::cout << "largest difference after loading " << difference << '\n';
   return last < first && difference == 0 ? 0 : 1;

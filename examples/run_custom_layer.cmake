@@ -1,5 +1,5 @@
 # Needs neither photos nor weights. The program itself compares the loaded network with the trained one.
-execute_process(COMMAND "${PROGRAM}" "${WORK}/custom_layer.weights.h5"
+execute_process(COMMAND "${PROGRAM}" "${WORK}/custom_layer.keras"
                 OUTPUT_VARIABLE output RESULT_VARIABLE result ECHO_OUTPUT_VARIABLE)
 if(NOT result EQUAL 0)
   message(FATAL_ERROR "the example failed: ${result}")

@@ -12,7 +12,7 @@ namespace graft::classify {
 
 namespace {
 
-constexpr double kLeastProbability = 1e-7;           // Keras's bound on probabilities in cross-entropy
+constexpr double kLeastProbability = 1e-7;   // Keras's bound on probabilities in cross-entropy
 constexpr std::size_t kNamesInMessage = 10;  // classes that a message lists
 
 std::string known_classes(const Classifier& classifier) {

@@ -186,7 +186,8 @@ saving::LoadReport load_pretrained(Model& model, const Application& application,
     if (!found) fail_not_here(application, options);
     path = *found;
   } else if (!is_file(path)) {
-    fail(ErrorKind::not_found, "weights: there is no file ", weights, "; expected a file, imagenet or none");
+    fail_option(ErrorKind::not_found, "weights", "weights: there is no file ", weights,
+                "; expected a file, imagenet or none");
   }
   return saving::load_weights(model, path);
 }

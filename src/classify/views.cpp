@@ -66,7 +66,8 @@ Tensor view_of(const Tensor& photos, int view) {
 
 void check_views(int views) {
   if (views < 1 || views > kMostViews)
-    fail(ErrorKind::invalid_argument, "views: expected 1 to ", kMostViews, ", received ", views);
+    fail_option(ErrorKind::invalid_argument, "views", "views: expected 1 to ", kMostViews, ", received ",
+                views);
 }
 
 Tensor averaged_probabilities(const Classifier& classifier, const Tensor& batch, int views) {

@@ -10,16 +10,6 @@
 namespace graft::cli {
 namespace {
 
-/// Error::option(), empty in versions of the library without it.
-template <typename AnyError>
-std::string option_of(const AnyError& error) {
-  if constexpr (requires { error.option(); }) {
-    return error.option();
-  } else {
-    return {};
-  }
-}
-
 /// "freeze" of "tuning.freeze" and of "freeze".
 std::string last_part(const std::string& field) { return field.substr(field.rfind('.') + 1); }
 
@@ -61,7 +51,7 @@ std::size_t find_word(const std::string& text, const std::string& name) {
 
 std::string error_text(const Error& error, const CLI::App& command) {
   std::string text = error.what();
-  const std::string field = option_of(error);
+  const std::string field = error.option();
   if (field.empty()) return text;
   const std::string flag = flag_of(field);
   if (command.get_option_no_throw(flag) == nullptr) return text;

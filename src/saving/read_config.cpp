@@ -104,12 +104,13 @@ class ConfigReader {
     if (names_a_model(class_name)) return read_model(entry, place, depth + 1);
     if (text_of(entry, "module").starts_with("keras.src.ops"))
       return layers::operation_from_config(class_name, config, operand_of(entry, place));
-    const auto known = std::ranges::find(layers::registry(), class_name, &layers::LayerClass::class_name);
-    if (known == layers::registry().end() || registered.find('>') != std::string::npos) {
+    // A registered name with a package is a user's class, whatever its class name.
+    const std::string& known_as = registered.find('>') == std::string::npos ? class_name : registered;
+    if (!layers::is_known(known_as)) {
       fail(ErrorKind::unsupported, place, ": layer '", name, "' is a ",
            registered.empty() ? class_name : registered, ", ", layers::why_unknown(class_name));
     }
-    return layers::from_config(class_name, config);
+    return layers::from_config(known_as, config);
   }
 
   Model read_functional(const Json& config, const std::string& place, int depth) {

@@ -73,7 +73,7 @@ TEST(CliHeads, InvalidOptionsAreRefused) {
         Words{"--head", "knn", "--calibrate"}, Words{"--folds", "1"}, Words{"--duplicates", "perhaps"}}) {
     const Outcome outcome = run_graft(train_words(more), folder.path());
     EXPECT_EQ(outcome.code, 2) << more[0] << more[1];
-    const std::string named = more[0] == "--class-weight"    ? "class weights"
+    const std::string named = more[0] == "--class-weight"    ? more[0]
                               : more.back() == "--calibrate" ? more.back()
                                                              : more[more.size() - 2];
     EXPECT_NE(outcome.err.find(named), std::string::npos) << outcome.err;

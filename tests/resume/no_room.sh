@@ -70,7 +70,7 @@ fi
 if [[ $locked == yes ]]; then
   code=0
   "$graft" train "${options[@]}" --epochs 2 --out locked/run >log 2>&1 || code=$?
-  expect_failure $code "nothing can be written to" locked/run
+  expect_failure $code "cannot write to" locked/run
   ! grep -q "epoch" log || die "it trained before it noticed"
   echo "read-only folder: exit code 6, $(grep -o 'graft: .*' log)"
 else

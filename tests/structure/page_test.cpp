@@ -11,24 +11,13 @@
 
 #include <gtest/gtest.h>
 
+#include "project_files.hpp"
 #include "rules.hpp"
 
 namespace graft::structure {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string read(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
-const fs::path& project() {
-  static const fs::path result(GRAFT_PROJECT);
-  return result;
-}
 
 std::vector<std::string> matches(const std::string& text, const char* pattern) {
   const std::regex expression(pattern);

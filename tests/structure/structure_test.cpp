@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "project_files.hpp"
 #include "rules.hpp"
 
 namespace graft::structure {
@@ -17,23 +18,11 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMostLines = 400;
 constexpr std::size_t kMostFunctionLines = 60;  // as readability-function-size in .clang-tidy
 
-std::string read(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
 const Rules& rules() {
   static const Rules result = [] {
     std::ifstream in(GRAFT_RULES);
     return read_rules(in);
   }();
-  return result;
-}
-
-const fs::path& project() {
-  static const fs::path result(GRAFT_PROJECT);
   return result;
 }
 

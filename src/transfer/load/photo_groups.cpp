@@ -18,8 +18,8 @@ std::regex compile(const std::string& text) {
   try {
     return std::regex(text);
   } catch (const std::regex_error& error) {
-    fail(ErrorKind::invalid_argument, "group_by: '", text,
-         "' is neither parent-folder nor prefix nor a regular expression: ", error.what());
+    fail_option(ErrorKind::invalid_argument, "group_by", "group_by: '", text,
+                "' is neither parent-folder nor prefix nor a regular expression: ", error.what());
   }
 }
 
@@ -29,8 +29,8 @@ std::string regex_group(const std::string& path, const std::regex& pattern) {
   try {
     if (path.size() > kLongestPath || !std::regex_search(path, match, pattern)) return {};
   } catch (const std::regex_error& error) {
-    fail(ErrorKind::invalid_argument, "group_by: the regular expression is too costly on ", path, ": ",
-         error.what());
+    fail_option(ErrorKind::invalid_argument, "group_by", "group_by: the regular expression is too costly on ",
+                path, ": ", error.what());
   }
   return match.size() > 1 && match[1].matched ? match[1].str() : match[0].str();
 }

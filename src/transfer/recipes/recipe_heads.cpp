@@ -150,10 +150,11 @@ class HeadRecipe {
 void check_calibration(const TrainOptions& options) {
   const auto nested = [](HeadKind kind) { return kind == HeadKind::rbf_svm || kind == HeadKind::knn; };
   if (!options.tuning.calibrate || std::ranges::none_of(options.head.kinds, nested)) return;
-  fail(ErrorKind::invalid_argument,
-       "tuning.calibrate: expected a model that ends in a Dense layer: choose the head logistic, linear_svm "
-       "or "
-       "centroid, or do not calibrate");
+  fail_option(
+      ErrorKind::invalid_argument, "tuning.calibrate",
+      "tuning.calibrate: expected a model that ends in a Dense layer: choose the head logistic, linear_svm "
+      "or "
+      "centroid, or do not calibrate");
 }
 
 }  // namespace
@@ -170,9 +171,10 @@ void check_class_weight(const TrainOptions& options) {
                                  : std::ranges::any_of(options.head.kinds, weighted)) {
     return;
   }
-  fail(ErrorKind::invalid_argument,
-       "head.class_weight: expected one of the heads logistic, linear_svm and rbf_svm, or the tutorial "
-       "recipe");
+  fail_option(
+      ErrorKind::invalid_argument, "head.class_weight",
+      "head.class_weight: expected one of the heads logistic, linear_svm and rbf_svm, or the tutorial "
+      "recipe");
 }
 
 }  // namespace graft::transfer

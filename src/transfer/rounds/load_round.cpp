@@ -168,17 +168,20 @@ class RoundLoader {
       if (i < own) new_photos.insert(label);
     }
     if (seen.size() < 2) {
-      fail(ErrorKind::invalid_argument, request_.folder.string(), ": all photos are of one class, '",
-           classes_.at(static_cast<std::size_t>(*seen.begin())),
-           "'; a classifier needs something to tell it apart from: add other classes",
-           request_.earlier.empty() ? "" : ", or rehearse older photos (for example 50 per class)");
+      fail_option(ErrorKind::invalid_argument, request_.earlier.empty() ? "" : "rehearse_per_class",
+                  request_.folder.string(), ": all photos are of one class, '",
+                  classes_.at(static_cast<std::size_t>(*seen.begin())),
+                  "'; a classifier needs something to tell it apart from: add other classes",
+                  request_.earlier.empty() ? "" : ", or rehearse older photos (for example 50 per class)");
     }
     const auto known = static_cast<int>(request_.classes.size());
     if (known == 0 || rehearsed_ > 0 || *new_photos.begin() < known) return;
     std::string names;
     for (const std::string& name : request_.classes) names += cat(names.empty() ? "" : ", ", name);
-    fail(ErrorKind::invalid_argument, request_.folder.string(), " has none of the model's classes (", names,
-         "): they would be forgotten; rehearse older photos (for example 50 per class, or from a folder)");
+    fail_option(
+        ErrorKind::invalid_argument, "rehearse_per_class", request_.folder.string(),
+        " has none of the model's classes (", names,
+        "): they would be forgotten; rehearse older photos (for example 50 per class, or from a folder)");
   }
 
   void add_earlier_tests() {

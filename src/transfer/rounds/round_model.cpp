@@ -50,11 +50,11 @@ fs::path model_file(const fs::path& from) {
   std::error_code error;
   if (fs::is_directory(from, error)) {
     if (fs::exists(from / "model.keras", error)) return from / "model.keras";
-    fail(ErrorKind::not_found, "from: the folder ", from.string(),
-         " holds no model.keras; expected the result folder of an earlier training, or a model file");
+    fail_option(ErrorKind::not_found, "from", "from: the folder ", from.string(),
+                " holds no model.keras; expected the result folder of an earlier training, or a model file");
   }
   if (fs::exists(from, error)) return from;
-  fail(ErrorKind::not_found, "from: there is no file or folder ", from.string());
+  fail_option(ErrorKind::not_found, "from", "from: there is no file or folder ", from.string());
 }
 
 bool has_weights_file(const TrainOptions& options) {
@@ -68,10 +68,10 @@ void check_size(StartModel& start, const TrainOptions& options) {
   if (!options.image_size) return;
   const Size2D size = *options.image_size;
   if ((input[1] > 0 && input[1] != size.height) || (input[2] > 0 && input[2] != size.width)) {
-    fail(ErrorKind::invalid_argument, "image_size: ", size.height, " x ", size.width, ": the model expects ",
-         input[1], " x ", input[2],
-         "; change its input size first (graft edit MODEL -o NEW --input-size) to ", size.height,
-         size.width == size.height ? "" : cat(",", size.width));
+    fail_option(ErrorKind::invalid_argument, "image_size", "image_size: ", size.height, " x ", size.width,
+                ": the model expects ", input[1], " x ", input[2],
+                "; change its input size first (graft edit MODEL -o NEW --input-size) to ", size.height,
+                size.width == size.height ? "" : cat(",", size.width));
   }
   start.load.image_size = size;
 }
@@ -94,10 +94,10 @@ StartModel open_start(const TrainOptions& options) {
   if (start.metadata.is_null()) start.metadata = Json::object();
   start.metadata.erase(classify::kInt8Key);  // found for weights that will change
   if (from && !start.metadata.contains("class_names")) {
-    fail(ErrorKind::invalid_argument, "from: ", file.string(),
-         " holds no class names, so its outputs cannot be matched to the photos' classes; expected a "
-         "model that graft trained; to train it as your own network, pass it as the model: ",
-         file.string());
+    fail_option(ErrorKind::invalid_argument, "from", "from: ", file.string(),
+                " holds no class names, so its outputs cannot be matched to the photos' classes; expected a "
+                "model that graft trained; to train it as your own network, pass it as the model: ",
+                file.string());
   }
   if (!from && has_weights_file(options)) {
     const saving::LoadReport report = saving::load_weights(start.model, options.weights);

@@ -46,26 +46,29 @@ void check_budget(const TrainOptions& options) {
   if (!options.budget) return;
   if (options.recipe != Recipe::automatic || !options.head.kinds.empty() || !options.rounds.from.empty() ||
       is_network_file(options)) {
-    fail(ErrorKind::invalid_argument,
-         "budget: expected the recipe auto on a pretrained network, without a classical head and without an "
-         "earlier "
-         "round; leave the budget or those out");
+    fail_option(
+        ErrorKind::invalid_argument, "budget",
+        "budget: expected the recipe auto on a pretrained network, without a classical head and without an "
+        "earlier "
+        "round; leave the budget or those out");
   }
   if (options.resume) {
-    fail(
-        ErrorKind::invalid_argument,
+    fail_option(
+        ErrorKind::invalid_argument, "resume",
         "resume: not possible with a budget: what the clock decided cannot be repeated bit by bit; leave the "
         "budget out, or start again");
   }
   if (!(*options.budget > 0))
-    fail(ErrorKind::invalid_argument, "budget: expected more than 0 seconds, received ", *options.budget);
+    fail_option(ErrorKind::invalid_argument, "budget", "budget: expected more than 0 seconds, received ",
+                *options.budget);
 }
 
 void check(const TrainOptions& options) {
   check_class_weight(options);
   if (options.precision != "auto" && dtype_policy_from_name(options.precision) == DTypePolicy::int8) {
-    fail(ErrorKind::invalid_argument,
-         "precision: int8 is for finished models; train in float32 or mixed_bfloat16, then graft quantize");
+    fail_option(
+        ErrorKind::invalid_argument, "precision",
+        "precision: int8 is for finished models; train in float32 or mixed_bfloat16, then graft quantize");
   }
   if (options.evaluation.folds == 1 || options.evaluation.seeds < 1) {
     fail(ErrorKind::invalid_argument, "folds and seeds: expected at least 2 folds and 1 seed, received ",
@@ -76,12 +79,12 @@ void check(const TrainOptions& options) {
 /// Only heads on a frozen network are trained with further views.
 void check_views(const TrainOptions& options) {
   if (options.views < 1 || options.views > classify::kMostViews)
-    fail(ErrorKind::invalid_argument, "views: expected 1 to ", classify::kMostViews, ", received ",
-         options.views);
+    fail_option(ErrorKind::invalid_argument, "views", "views: expected 1 to ", classify::kMostViews,
+                ", received ", options.views);
   const bool solves_a_head = options.recipe == Recipe::automatic || options.recipe == Recipe::head;
   if (options.views == TrainOptions{}.views || (solves_a_head && options.head.kinds.empty())) return;
-  fail(
-      ErrorKind::invalid_argument,
+  fail_option(
+      ErrorKind::invalid_argument, "views",
       "views: expected the recipe auto or head, whose features are cached; leave it out, or use augmentation "
       "with the tutorial");
 }

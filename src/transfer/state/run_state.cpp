@@ -72,8 +72,9 @@ RunState::RunState(const TrainOptions& options, const std::filesystem::path& pho
                        ": the last digits of the weights may differ"));
       continue;
     }
-    fail(ErrorKind::invalid_argument, "resume: the run in ", options.checkpoint.string(), " has ", key, " ",
-         before, ", this one ", value.dump(), "; resume with the same settings and photos");
+    fail_option(ErrorKind::invalid_argument, "resume", "resume: the run in ", options.checkpoint.string(),
+                " has ", key, " ", before, ", this one ", value.dump(),
+                "; resume with the same settings and photos");
   }
   phase_ = bag.facts->at("phase").get<std::string>();
   finished_ = bag.facts->at("finished").get<std::vector<std::string>>();

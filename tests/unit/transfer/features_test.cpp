@@ -13,6 +13,7 @@
 #include "graft/base/random.hpp"
 #include "graft/classify/views.hpp"
 #include "graft/data/photo_set.hpp"
+#include "graft/extend/layer.hpp"
 #include "graft/layers/layers.hpp"
 #include "graft/plan/plan.hpp"
 

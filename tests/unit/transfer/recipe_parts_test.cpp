@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/random.hpp"
+#include "graft/extend/layer.hpp"
 #include "graft/layers/layers.hpp"
 
 #include "support.hpp"
