@@ -27,6 +27,7 @@
 #include "graft/saving/summary.hpp"
 #include "graft/training/fine_tuning.hpp"
 #include "graft/training/training.hpp"
+#include "graft/transfer/advise.hpp"
 #include "graft/transfer/find_rate.hpp"
 #include "graft/transfer/heads.hpp"
 #include "graft/transfer/train.hpp"
