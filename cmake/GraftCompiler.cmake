@@ -8,6 +8,8 @@ target_compile_options(graft_compiler INTERFACE -fno-math-errno)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(graft_compiler INTERFACE -Wno-restrict)
 endif()
+# Exported is what the installed headers declare: docs/decisions/0025-exported-names.md.
+target_compile_options(graft_compiler INTERFACE -fvisibility=hidden)
 if(GRAFT_WARNINGS_AS_ERRORS)
   target_compile_options(graft_compiler INTERFACE -Werror)
 endif()

@@ -67,6 +67,15 @@ TEST(Structure, InstalledHeadersIncludeOnlyInstalledHeaders) {
   EXPECT_GT(seen, 50U) << "the scan found hardly any include: is it looking in the right place?";
 }
 
+TEST(Structure, InstalledHeadersExportWhatTheyDeclare) {
+  for (const fs::path& path : sources({"include"})) {
+    const std::string text = read(project() / path);
+    if (text.find("\nnamespace graft") == std::string::npos) continue;
+    EXPECT_NE(text.find("\n#pragma GCC visibility push(default)\n"), std::string::npos) << path.string();
+    EXPECT_TRUE(text.ends_with("\n#pragma GCC visibility pop\n")) << path.string();
+  }
+}
+
 TEST(Structure, EveryModuleHasItsRowAndEveryRowItsModule) {
   for (const fs::path& path : sources({"include", "internal", "src"})) {
     const std::string module = module_of(rules(), path);

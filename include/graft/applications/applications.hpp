@@ -14,6 +14,8 @@
 #include "graft/applications/options.hpp"
 #include "graft/applications/preprocess.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::applications {
 
 // ---- Networks of keras.applications ----
@@ -233,3 +235,5 @@ namespace graft::applications {
 [[nodiscard]] Model EfficientNetLite4(const ApplicationOptions& options = {});
 
 }  // namespace graft::applications
+
+#pragma GCC visibility pop

@@ -8,6 +8,8 @@
 #include "graft/applications/options.hpp"
 #include "graft/applications/preprocess.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::applications {
 
 /// Accuracy of an application with its published weights on ImageNet's 50 000 validation photos, 0..1, as its
@@ -45,3 +47,5 @@ struct Application {
 [[nodiscard]] const Application& find_application(std::string_view name);
 
 }  // namespace graft::applications
+
+#pragma GCC visibility pop

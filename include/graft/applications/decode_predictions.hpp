@@ -8,6 +8,8 @@
 
 #include "graft/tensor/tensor.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::applications {
 
 struct ImagenetClass {
@@ -33,3 +35,5 @@ struct ClassPrediction {
                                                                            int top = 5);
 
 }  // namespace graft::applications
+
+#pragma GCC visibility pop

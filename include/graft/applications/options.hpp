@@ -7,6 +7,8 @@
 
 #include "graft/models/model.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::applications {
 
 struct ApplicationOptions;
@@ -73,3 +75,5 @@ struct ApplicationOptions {
 };
 
 }  // namespace graft::applications
+
+#pragma GCC visibility pop

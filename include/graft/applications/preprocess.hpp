@@ -5,6 +5,8 @@
 
 #include "graft/layers/layer.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::applications {
 
 /// Preprocessing of a pixel x of raw RGB, 0..255, that a network was trained with.
@@ -36,3 +38,5 @@ void preprocess_in_place(Tensor& images, Preprocessing mode);
 [[nodiscard]] SymbolicTensor add_preprocessing(const SymbolicTensor& images, std::string_view application);
 
 }  // namespace graft::applications
+
+#pragma GCC visibility pop

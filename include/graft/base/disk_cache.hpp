@@ -12,6 +12,8 @@
 
 #include "graft/base/hash.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 struct DiskCacheOptions {
@@ -65,3 +67,5 @@ struct CachedSection {
 std::uint64_t clear_cache(const DiskCacheOptions& options);
 
 }  // namespace graft
+
+#pragma GCC visibility pop

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 /// The coarse kind of an error, for callers that react to it. The message has the details.
@@ -44,3 +46,5 @@ class Error : public std::runtime_error {
 };
 
 }  // namespace graft
+
+#pragma GCC visibility pop

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string_view>
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 /// Number format of computations (keras.dtype_policies).
@@ -56,3 +58,5 @@ void set_random_seed(std::uint64_t seed);
 [[nodiscard]] int available_cores();
 
 }  // namespace graft
+
+#pragma GCC visibility pop

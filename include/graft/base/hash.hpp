@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 /// A 128-bit hash of some content. Not cryptographic: collisions do not happen by chance, but can be
@@ -49,3 +51,5 @@ class Hasher {
 [[nodiscard]] std::uint64_t checksum(std::span<const std::byte> bytes);
 
 }  // namespace graft
+
+#pragma GCC visibility pop

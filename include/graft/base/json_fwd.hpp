@@ -7,6 +7,8 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 /// JSON value that keeps the order of its keys, as Keras's config files do.
@@ -40,3 +42,5 @@ class JsonValue {
 };
 
 }  // namespace graft
+
+#pragma GCC visibility pop

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 /// Height and width, in this order. One number means both: Size2D{3} is 3 x 3, as Keras reads kernel_size=3.
@@ -18,3 +20,5 @@ struct Size2D {
 };
 
 }  // namespace graft
+
+#pragma GCC visibility pop

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <span>
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 /// Lower and upper bound of a quantity.
@@ -29,3 +31,5 @@ struct Spread {
 [[nodiscard]] Spread spread_of(std::span<const double> values);
 
 }  // namespace graft
+
+#pragma GCC visibility pop

@@ -7,6 +7,8 @@
 #include "graft/data/dataset.hpp"
 #include "graft/models/model.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::classify {
 
 /// Expected calibration error (Naeini et al. 2015, as Guo et al. 2017 use it): photos in bins of equal width
@@ -37,3 +39,5 @@ struct Calibration {
 Calibration calibrate(Model& model, const data::Dataset& photos, const std::string& output);
 
 }  // namespace graft::classify
+
+#pragma GCC visibility pop

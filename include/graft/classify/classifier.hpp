@@ -19,6 +19,8 @@
 #include "graft/data/photo_set.hpp"
 #include "graft/models/model.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 /// One class that a photo may show.
@@ -153,3 +155,5 @@ class Classifier {
 };
 
 }  // namespace graft
+
+#pragma GCC visibility pop

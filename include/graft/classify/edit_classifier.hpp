@@ -10,6 +10,8 @@
 #include "graft/base/json_fwd.hpp"
 #include "graft/models/surgery.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::classify {
 
 struct ClassesOptions {
@@ -31,3 +33,5 @@ struct ClassesOptions {
 void fit_metadata(Json& metadata, const Model& model, bool keeps_classes = true);
 
 }  // namespace graft::classify
+
+#pragma GCC visibility pop

@@ -12,6 +12,8 @@
 #include "graft/classify/classifier.hpp"
 #include "graft/data/photo_list.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::classify {
 
 /// The figures of a classifier on labelled photos.
@@ -41,3 +43,5 @@ struct Evaluation {
                                   const ClassifyOptions& options = {});
 
 }  // namespace graft::classify
+
+#pragma GCC visibility pop

@@ -10,6 +10,8 @@
 #include "graft/models/model.hpp"
 #include "graft/saving/load_weights.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::classify {
 
 /// Where published weights are looked for, in this order: the folder GRAFT_WEIGHTS names, graft's cache
@@ -54,3 +56,5 @@ saving::LoadReport load_pretrained(Model& model, const applications::Application
                                    const std::string& weights);
 
 }  // namespace graft::classify
+
+#pragma GCC visibility pop

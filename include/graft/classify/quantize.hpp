@@ -14,6 +14,8 @@
 #include "graft/data/dataset.hpp"
 #include "graft/plan/value_ranges.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::classify {
 
 /// The key of kMetadataEntry that holds plan::ValueRanges, and what was lost.
@@ -61,3 +63,5 @@ struct Quantized {
                                  const data::Dataset& compare_on, const QuantizeOptions& options = {});
 
 }  // namespace graft::classify
+
+#pragma GCC visibility pop

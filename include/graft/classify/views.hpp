@@ -3,6 +3,8 @@
 
 #include "graft/classify/classifier.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::classify {
 
 inline constexpr int kMostViews = 12;
@@ -23,3 +25,5 @@ inline constexpr int kMostViews = 12;
 void check_views(int views);
 
 }  // namespace graft::classify
+
+#pragma GCC visibility pop

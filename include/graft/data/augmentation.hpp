@@ -12,6 +12,8 @@
 
 #include "graft/data/dataset.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::data {
 
 /// One change of batches. Immutable, safe to share between threads.
@@ -80,3 +82,5 @@ struct RandAugmentOptions {
 [[nodiscard]] bool mixes_labels(const Augmentation& augmentation);
 
 }  // namespace graft::data
+
+#pragma GCC visibility pop

@@ -15,6 +15,8 @@
 #include "graft/base/size2d.hpp"
 #include "graft/tensor/tensor.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::data {
 
 /// Form of the labels, Keras's label_mode: integer ("int") int32 (N,); categorical float32 (N, K),
@@ -125,3 +127,5 @@ class Dataset {
 };
 
 }  // namespace graft::data
+
+#pragma GCC visibility pop

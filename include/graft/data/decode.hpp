@@ -10,6 +10,8 @@
 #include "graft/base/size2d.hpp"
 #include "graft/tensor/tensor.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::data {
 
 /// Channels of a decoded picture: rgb 3, grayscale 1, rgba 4.
@@ -75,3 +77,5 @@ inline constexpr std::size_t kImageHeadBytes = 64;
                                 Size2D wanted);
 
 }  // namespace graft::data
+
+#pragma GCC visibility pop

@@ -10,6 +10,8 @@
 
 #include "graft/tensor/tensor.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::data {
 
 /// Features by which equal and similar pictures are found.
@@ -53,3 +55,5 @@ struct SimilarPair {
                                                    std::span<const SimilarPair> pairs);
 
 }  // namespace graft::data
+
+#pragma GCC visibility pop

@@ -10,6 +10,8 @@
 #include "graft/data/dataset.hpp"
 #include "graft/data/photo_set.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::data {
 
 /// The part of a validation_split to load.
@@ -70,3 +72,5 @@ struct TrainingAndValidation {
     const std::filesystem::path& directory, const ImageDatasetOptions& options);
 
 }  // namespace graft::data
+
+#pragma GCC visibility pop

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#pragma GCC visibility push(default)
+
 namespace graft::data {
 
 /// An unused file and the reason: "not an image", "truncated JPEG: ...".
@@ -68,3 +70,5 @@ struct Layout {
 [[nodiscard]] Layout find_layout(const std::filesystem::path& directory);
 
 }  // namespace graft::data
+
+#pragma GCC visibility pop

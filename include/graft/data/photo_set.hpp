@@ -28,6 +28,8 @@
 #include "graft/data/photo_list.hpp"
 #include "graft/data/resize.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::data {
 
 /// Element type in which decoded and resized pixels are kept. float32: exactly the values of Keras's
@@ -111,3 +113,5 @@ class PhotoSet {
                                    const LoadProgress& progress = {});
 
 }  // namespace graft::data
+
+#pragma GCC visibility pop

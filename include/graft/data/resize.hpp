@@ -6,6 +6,8 @@
 #include "graft/base/size2d.hpp"
 #include "graft/tensor/tensor.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::data {
 
 /// Keras's names. bicubic is Keys' cubic with a = -0.5.
@@ -32,3 +34,5 @@ struct ResizeOptions {
 [[nodiscard]] Tensor resize(const Tensor& image, Size2D size, const ResizeOptions& options = {});
 
 }  // namespace graft::data
+
+#pragma GCC visibility pop

@@ -15,6 +15,8 @@
 #include "graft/models/model.hpp"
 #include "graft/training/history.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 /// State in a form that files keep: facts and named tensors.
@@ -91,3 +93,5 @@ class WeightsSnapshot {
 };
 
 }  // namespace graft
+
+#pragma GCC visibility pop

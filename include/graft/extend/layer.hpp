@@ -13,6 +13,8 @@
 #include "graft/layers/layer.hpp"
 #include "graft/ops/graph.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::layers {
 
 /// An output of a layer with an activity_regularizer.
@@ -151,3 +153,5 @@ using LayerFromConfig = std::function<Layer(const Json& config)>;
 void register_layer(const std::string& package, const std::string& class_name, LayerFromConfig from_config);
 
 }  // namespace graft::layers
+
+#pragma GCC visibility pop

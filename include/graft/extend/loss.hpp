@@ -10,6 +10,8 @@
 #include "graft/plan/gradient.hpp"
 #include "graft/tensor/tensor.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 /// The predictions of a batch and their labels.
@@ -50,3 +52,5 @@ using LossPtr = std::shared_ptr<const Loss>;
 void register_loss(const std::string& class_name, std::function<LossPtr(const Json& config)> from_config);
 
 }  // namespace graft
+
+#pragma GCC visibility pop

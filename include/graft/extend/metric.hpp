@@ -12,6 +12,8 @@
 #include "graft/base/json_fwd.hpp"
 #include "graft/tensor/tensor.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 /// The predictions of a batch and their labels.
@@ -60,3 +62,5 @@ using MetricPtr = std::shared_ptr<Metric>;
 void register_metric(const std::string& class_name, std::function<MetricPtr(const Json& config)> from_config);
 
 }  // namespace graft
+
+#pragma GCC visibility pop

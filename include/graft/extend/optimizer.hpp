@@ -14,6 +14,8 @@
 #include "graft/plan/gradient.hpp"
 #include "graft/training/schedules.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 /// The options of every optimizer (keras.optimizers.Optimizer, Keras 3.15). At most one of clipnorm,
@@ -138,3 +140,5 @@ void register_optimizer(const std::string& class_name,
                         std::function<OptimizerPtr(const OptimizerConfig& config)> from_config);
 
 }  // namespace graft
+
+#pragma GCC visibility pop

@@ -8,6 +8,8 @@
 
 #include "graft/layers/layer.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::layers {
 
 /// Applies an activation by its Keras name: relu, relu6, swish, sigmoid, softmax, ...
@@ -64,3 +66,5 @@ struct SoftmaxOptions {
 [[nodiscard]] Layer Softmax(SoftmaxOptions options = {});
 
 }  // namespace graft::layers
+
+#pragma GCC visibility pop

@@ -8,6 +8,8 @@
 #include "graft/layers/layer.hpp"
 #include "graft/layers/options.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::layers {
 
 struct Conv2DOptions {
@@ -100,3 +102,5 @@ struct SeparableConv2DOptions {
 [[nodiscard]] Layer SeparableConv2D(SeparableConv2DOptions options);
 
 }  // namespace graft::layers
+
+#pragma GCC visibility pop

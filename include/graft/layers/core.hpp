@@ -6,6 +6,8 @@
 
 #include "graft/layers/layer.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::layers {
 
 struct DenseOptions {
@@ -54,3 +56,5 @@ namespace graft {
 [[nodiscard]] SymbolicTensor Input(const Shape& shape, const std::string& name = "");
 
 }  // namespace graft
+
+#pragma GCC visibility pop

@@ -10,6 +10,8 @@
 #include "graft/base/json_fwd.hpp"
 #include "graft/tensor/variable.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 namespace layers {
@@ -81,3 +83,5 @@ class Layer {
 /// Resets the automatic names (conv2d, conv2d_1, ...): numbering starts again (keras.utils.clear_session).
 void clear_session();
 }  // namespace graft
+
+#pragma GCC visibility pop

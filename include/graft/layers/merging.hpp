@@ -6,6 +6,8 @@
 
 #include "graft/layers/layer.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::layers {
 
 // Add, Multiply, Subtract, Average, Maximum, Minimum: one array from several, element by element, with
@@ -41,3 +43,5 @@ struct ConcatenateOptions {
 [[nodiscard]] Layer CustomScaleLayer(double scale, const std::string& name = "");
 
 }  // namespace graft::layers
+
+#pragma GCC visibility pop

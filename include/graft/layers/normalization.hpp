@@ -8,6 +8,8 @@
 
 #include "graft/layers/layer.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::layers {
 
 struct BatchNormalizationOptions {
@@ -73,3 +75,5 @@ struct RMSNormalizationOptions {
 [[nodiscard]] Layer UnitNormalization(const std::string& name = "");
 
 }  // namespace graft::layers
+
+#pragma GCC visibility pop

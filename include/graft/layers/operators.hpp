@@ -5,6 +5,8 @@
 
 #include "graft/layers/layer.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 /// Two tensors must have equal shapes. Throws Error{shape_mismatch} naming the operation.
@@ -17,3 +19,5 @@ namespace graft {
 [[nodiscard]] SymbolicTensor operator/(const SymbolicTensor& x, double number);
 
 }  // namespace graft
+
+#pragma GCC visibility pop

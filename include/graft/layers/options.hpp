@@ -4,6 +4,8 @@
 
 #include "graft/base/size2d.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 /// How a window treats the border. valid: only whole windows. same: output = ceil(input / stride), the odd
@@ -28,3 +30,5 @@ struct Factor {
 };
 
 }  // namespace graft
+
+#pragma GCC visibility pop

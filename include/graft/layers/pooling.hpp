@@ -7,6 +7,8 @@
 #include "graft/layers/layer.hpp"
 #include "graft/layers/options.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::layers {
 
 struct AveragePooling2DOptions {
@@ -54,3 +56,5 @@ struct GlobalMaxPooling2DOptions {
 [[nodiscard]] Layer GlobalMaxPooling2D(GlobalMaxPooling2DOptions options = {});
 
 }  // namespace graft::layers
+
+#pragma GCC visibility pop

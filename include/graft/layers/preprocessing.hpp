@@ -10,6 +10,8 @@
 #include "graft/layers/layer.hpp"
 #include "graft/layers/options.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::layers {
 
 struct CenterCropOptions {
@@ -143,3 +145,5 @@ struct ResizingOptions {
 [[nodiscard]] Layer Resizing(ResizingOptions options);
 
 }  // namespace graft::layers
+
+#pragma GCC visibility pop

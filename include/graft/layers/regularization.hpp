@@ -8,6 +8,8 @@
 
 #include "graft/layers/layer.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::layers {
 
 struct DropoutOptions {
@@ -57,3 +59,5 @@ struct StochasticDepthOptions {
 [[nodiscard]] Layer StochasticDepth(StochasticDepthOptions options);
 
 }  // namespace graft::layers
+
+#pragma GCC visibility pop

@@ -6,6 +6,8 @@
 #include "graft/layers/layer.hpp"
 #include "graft/tensor/tensor.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::layers {
 
 /// A penalty on a weight, added to the loss (keras.regularizers 3.15), written as the call that makes it:
@@ -60,3 +62,5 @@ class Constraint {
 void set_rule(const Layer& layer, const std::string& option, const std::string& rule);
 
 }  // namespace graft::layers
+
+#pragma GCC visibility pop

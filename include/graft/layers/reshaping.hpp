@@ -9,6 +9,8 @@
 #include "graft/layers/layer.hpp"
 #include "graft/layers/options.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::layers {
 
 struct Cropping2DOptions {
@@ -76,3 +78,5 @@ struct ZeroPadding2DOptions {
 [[nodiscard]] Layer ZeroPadding2D(Size2D padding, const std::string& name = "");
 
 }  // namespace graft::layers
+
+#pragma GCC visibility pop

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#pragma GCC visibility push(default)
+
 namespace graft::layers {
 
 // NOLINTBEGIN(google-explicit-constructor): a value stands for its call
@@ -105,3 +107,5 @@ struct MinMaxNorm {
 // NOLINTEND(google-explicit-constructor)
 
 }  // namespace graft::layers
+
+#pragma GCC visibility pop

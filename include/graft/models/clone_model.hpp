@@ -6,6 +6,8 @@
 
 #include "graft/models/model.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::models {
 
 /// Keras's arguments of keras.models.clone_model.
@@ -31,3 +33,5 @@ struct CloneOptions {
 [[nodiscard]] Layer copy_layer(const Layer& layer);
 
 }  // namespace graft::models
+
+#pragma GCC visibility pop

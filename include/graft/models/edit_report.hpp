@@ -8,6 +8,8 @@
 #include "graft/base/json_fwd.hpp"
 #include "graft/tensor/shape.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::models {
 
 /// A weight that an edit changed or added.
@@ -39,3 +41,5 @@ struct EditReport {
 };
 
 }  // namespace graft::models
+
+#pragma GCC visibility pop

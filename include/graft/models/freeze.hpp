@@ -9,6 +9,8 @@
 
 #include "graft/models/model.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::models {
 
 /// Selects the layers to freeze; at least one field must be set. With several fields, a layer is frozen that
@@ -43,3 +45,5 @@ FreezeReport freeze(Model model, const FreezeOptions& options);
 [[nodiscard]] std::size_t layer_index(const Model& model, const std::string& from);
 
 }  // namespace graft::models
+
+#pragma GCC visibility pop

@@ -9,6 +9,8 @@
 
 #include "graft/layers/layer.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 namespace models {
@@ -96,3 +98,5 @@ class Model : public Layer {
 [[nodiscard]] Model Sequential(const std::vector<Layer>& layers, const std::string& name = "");
 
 }  // namespace graft
+
+#pragma GCC visibility pop

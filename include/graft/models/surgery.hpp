@@ -16,6 +16,8 @@
 /// also in nested models. Errors of all: Error{not_found} with similar names for a layer that does not exist;
 /// Error{shape_mismatch} naming the layer that does not fit its new input; Error{invalid_argument} for an
 /// impossible edit, with what is possible.
+#pragma GCC visibility push(default)
+
 namespace graft::models {
 
 struct Edited {
@@ -80,3 +82,5 @@ struct ChannelOptions {
 [[nodiscard]] Edited extract(const Model& model, const std::string& nested);
 
 }  // namespace graft::models
+
+#pragma GCC visibility pop

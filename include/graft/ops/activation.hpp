@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#pragma GCC visibility push(default)
+
 namespace graft::ops {
 
 /// Elementwise functions. Names are Keras's (keras.activations); gelu_tanh is graft's own, for
@@ -65,3 +67,5 @@ struct Activation {
 [[nodiscard]] float activation_derivative_of_output(const Activation& activation, float y);
 
 }  // namespace graft::ops
+
+#pragma GCC visibility pop

@@ -13,6 +13,8 @@
 #include "graft/ops/op.hpp"
 #include "graft/tensor/variable.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::ops {
 
 using ValueId = int;
@@ -124,3 +126,5 @@ class Graph {
 };
 
 }  // namespace graft::ops
+
+#pragma GCC visibility pop

@@ -14,6 +14,8 @@
 
 #include "graft/ops/activation.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::ops {
 
 /// A sliding window over H and W, with the padding in elements that it adds at each side.
@@ -407,3 +409,5 @@ using Params =
                                          std::int64_t stride, std::int64_t dilation);
 
 }  // namespace graft::ops
+
+#pragma GCC visibility pop

@@ -4,6 +4,8 @@
 
 #include "graft/tensor/variable.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::plan {
 
 /// The activation that ends a model, where the plan leaves it out so that a loss is exact on logits.
@@ -16,3 +18,5 @@ struct Gradient {
 };
 
 }  // namespace graft::plan
+
+#pragma GCC visibility pop

@@ -16,6 +16,8 @@
 #include "graft/plan/workspace.hpp"
 #include "graft/tensor/variable.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::plan {
 
 struct ValueRanges;
@@ -154,3 +156,5 @@ class Plan {
 };
 
 }  // namespace graft::plan
+
+#pragma GCC visibility pop

@@ -10,6 +10,8 @@
 #include "graft/base/json_fwd.hpp"
 #include "graft/models/model.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::plan {
 
 /// The ends of a range, both inside.
@@ -55,3 +57,5 @@ class RangeRecorder {
 };
 
 }  // namespace graft::plan
+
+#pragma GCC visibility pop

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <memory>
 
+#pragma GCC visibility push(default)
+
 namespace graft::plan {
 
 class DerivedWeights;
@@ -35,3 +37,5 @@ class Workspace {
 };
 
 }  // namespace graft::plan
+
+#pragma GCC visibility pop

@@ -7,6 +7,8 @@
 
 #include "graft/models/model.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::saving {
 
 struct LoadOptions {
@@ -53,3 +55,5 @@ struct LoadReport {
 LoadReport load_weights(Model& model, const std::filesystem::path& path, const LoadOptions& options = {});
 
 }  // namespace graft::saving
+
+#pragma GCC visibility pop

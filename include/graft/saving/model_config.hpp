@@ -4,6 +4,8 @@
 #include "graft/base/json_fwd.hpp"
 #include "graft/models/model.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::saving {
 
 /// The model as keras.saving.serialize_keras_object writes it in Keras 3: {"module", "class_name", "config",
@@ -20,3 +22,5 @@ namespace graft::saving {
 [[nodiscard]] Model model_from_config(const Json& config);
 
 }  // namespace graft::saving
+
+#pragma GCC visibility pop

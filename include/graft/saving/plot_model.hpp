@@ -6,6 +6,8 @@
 
 #include "graft/models/model.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::saving {
 
 /// Arguments of keras.utils.plot_model, with Keras's defaults.
@@ -30,3 +32,5 @@ struct PlotOptions {
 void plot_model(const Model& model, const std::filesystem::path& to_file, const PlotOptions& options = {});
 
 }  // namespace graft::saving
+
+#pragma GCC visibility pop

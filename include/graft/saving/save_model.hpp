@@ -10,6 +10,8 @@
 #include "graft/base/json_fwd.hpp"
 #include "graft/models/model.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::saving {
 
 struct SaveOptions {
@@ -47,3 +49,5 @@ struct LoadedModel {
 [[nodiscard]] LoadedModel load_model(const std::filesystem::path& path);
 
 }  // namespace graft::saving
+
+#pragma GCC visibility pop

@@ -5,6 +5,8 @@
 
 #include "graft/models/model.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::saving {
 
 /// Writes a model's weights only. The file name's ending selects the format; the file appears whole or not at
@@ -18,3 +20,5 @@ namespace graft::saving {
 void save_weights(const Model& model, const std::filesystem::path& path);
 
 }  // namespace graft::saving
+
+#pragma GCC visibility pop

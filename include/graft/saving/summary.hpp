@@ -7,6 +7,8 @@
 #include "graft/base/json_fwd.hpp"
 #include "graft/models/model.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::saving {
 
 struct SummaryOptions {
@@ -33,3 +35,5 @@ struct SummaryOptions {
 [[nodiscard]] Json summary_json(const Model& model);
 
 }  // namespace graft::saving
+
+#pragma GCC visibility pop

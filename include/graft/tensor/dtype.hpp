@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 /// Element types. Models compute in float32; tensors of the other types come from files and photos.
@@ -54,3 +56,5 @@ struct DTypeOf<std::int64_t> {
 };
 
 }  // namespace graft
+
+#pragma GCC visibility pop

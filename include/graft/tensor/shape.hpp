@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 /// Sizes of a tensor's axes, outermost first: (N, H, W, C) for images. A size of -1 is open (Keras's None).
@@ -41,3 +43,5 @@ class Shape {
 std::ostream& operator<<(std::ostream& out, const Shape& shape);
 
 }  // namespace graft
+
+#pragma GCC visibility pop

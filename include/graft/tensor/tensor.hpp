@@ -12,6 +12,8 @@
 #include "graft/tensor/dtype.hpp"
 #include "graft/tensor/shape.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 /// Dense array in C order (last axis fastest), 64-byte aligned.
@@ -101,3 +103,5 @@ class Tensor {
 [[nodiscard]] std::shared_ptr<void> allocate_aligned(std::size_t bytes);
 
 }  // namespace graft
+
+#pragma GCC visibility pop

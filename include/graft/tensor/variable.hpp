@@ -8,6 +8,8 @@
 
 #include "graft/tensor/tensor.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 /// One weight of a layer: float32, in Keras's axis order, e.g. a kernel (kh, kw, in, out).
@@ -60,3 +62,5 @@ class Variable {
 using VariablePtr = std::shared_ptr<Variable>;
 
 }  // namespace graft
+
+#pragma GCC visibility pop

@@ -10,6 +10,8 @@
 
 #include "graft/extend/callback.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 /// The good direction of a figure. automatic: losses and errors fall, accuracies, areas, precision, recall
@@ -100,3 +102,5 @@ struct TensorBoardOptions {
 [[nodiscard]] CallbackPtr TensorBoard(const TensorBoardOptions& options = {});
 
 }  // namespace graft
+
+#pragma GCC visibility pop

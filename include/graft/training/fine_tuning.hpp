@@ -13,6 +13,8 @@
 #include "graft/extend/callback.hpp"
 #include "graft/models/model.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 /// Layers that are treated alike, with the name of the first: "block5_conv1".
@@ -73,3 +75,5 @@ struct LearningRateCurve {
 [[nodiscard]] std::string to_svg(const LearningRateCurve& curve);
 
 }  // namespace graft
+
+#pragma GCC visibility pop

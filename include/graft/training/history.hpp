@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 /// The figures of one epoch, in Keras's order and names: loss, accuracy, val_loss, val_accuracy,
@@ -34,3 +36,5 @@ class History {
 };
 
 }  // namespace graft
+
+#pragma GCC visibility pop

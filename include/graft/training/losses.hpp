@@ -4,6 +4,8 @@
 
 #include "graft/extend/loss.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 struct CrossentropyOptions {
@@ -46,3 +48,5 @@ struct FocalCrossentropyOptions {
 [[nodiscard]] LossPtr loss_from_name(const std::string& name);
 
 }  // namespace graft
+
+#pragma GCC visibility pop

@@ -11,6 +11,8 @@
 #include "graft/extend/loss.hpp"
 #include "graft/extend/metric.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 struct BinaryAccuracyOptions {
@@ -100,3 +102,5 @@ class MetricChoice {
 [[nodiscard]] MetricPtr metric_from_name(const std::string& name);
 
 }  // namespace graft
+
+#pragma GCC visibility pop

@@ -6,6 +6,8 @@
 
 #include "graft/extend/optimizer.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 struct SGDOptions {
@@ -88,3 +90,5 @@ struct FtrlOptions {
 [[nodiscard]] OptimizerPtr Ftrl(const FtrlOptions& options = {});
 
 }  // namespace graft
+
+#pragma GCC visibility pop

@@ -10,6 +10,8 @@
 
 #include "graft/base/json_fwd.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 /// A learning rate: a number, or a function of the step number (from 0) such as CosineDecay. Numbers are
@@ -92,3 +94,5 @@ struct OneCycleOptions {
 [[nodiscard]] LearningRate OneCycle(const OneCycleOptions& options);
 
 }  // namespace graft
+
+#pragma GCC visibility pop

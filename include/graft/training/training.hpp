@@ -20,6 +20,8 @@
 #include "graft/training/metrics.hpp"
 #include "graft/training/optimizers.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft {
 
 namespace plan {
@@ -106,3 +108,5 @@ struct EvaluateResult {
 void compile_from_config(Model& model, const Json& config, const std::vector<Tensor>& optimizer = {});
 
 }  // namespace graft
+
+#pragma GCC visibility pop

@@ -12,6 +12,8 @@
 #include "graft/transfer/strategy.hpp"
 #include "graft/transfer/train.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::transfer {
 
 /// Score on unseen photos of a head on the features of one depth of the frozen network.
@@ -78,3 +80,5 @@ struct AdviceOptions {
 [[nodiscard]] std::string to_text(const Advice& advice);
 
 }  // namespace graft::transfer
+
+#pragma GCC visibility pop

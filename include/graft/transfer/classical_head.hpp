@@ -8,6 +8,8 @@
 
 #include "graft/transfer/heads.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::transfer {
 
 /// Which classical head train() puts on the frozen base.
@@ -23,3 +25,5 @@ struct ClassicalHead {
 };
 
 }  // namespace graft::transfer
+
+#pragma GCC visibility pop

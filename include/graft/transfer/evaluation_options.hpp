@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <string>
 
+#pragma GCC visibility push(default)
+
 namespace graft::transfer {
 
 /// What to do with photos that occur twice, or nearly so (data::find_similar).
@@ -29,3 +31,5 @@ struct EvaluationOptions {
 };
 
 }  // namespace graft::transfer
+
+#pragma GCC visibility pop

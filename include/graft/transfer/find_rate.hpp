@@ -6,6 +6,8 @@
 #include "graft/training/fine_tuning.hpp"
 #include "graft/transfer/train.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::transfer {
 
 /// Which phase of the tutorial recipe a learning rate is looked for.
@@ -20,3 +22,5 @@ enum class RatePhase {
                                           RatePhase phase, const LearningRateFinderOptions& finder = {});
 
 }  // namespace graft::transfer
+
+#pragma GCC visibility pop

@@ -15,6 +15,8 @@
 #include "graft/models/model.hpp"
 #include "graft/tensor/tensor.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::transfer {
 
 /// In the order in which equally good ones are preferred.
@@ -132,3 +134,5 @@ struct HeadSearch {
                                       const HeadSearchOptions& options = {});
 
 }  // namespace graft::transfer
+
+#pragma GCC visibility pop

@@ -12,6 +12,8 @@
 #include <optional>
 #include <vector>
 
+#pragma GCC visibility push(default)
+
 namespace graft::transfer {
 
 struct TrainOptions;
@@ -49,3 +51,5 @@ void take_settings_over(const std::filesystem::path& from, TrainOptions& options
 void carry_rounds(const std::filesystem::path& from, const std::filesystem::path& to);
 
 }  // namespace graft::transfer
+
+#pragma GCC visibility pop

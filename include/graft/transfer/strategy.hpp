@@ -3,6 +3,8 @@
 
 #include <string_view>
 
+#pragma GCC visibility push(default)
+
 namespace graft::transfer {
 
 /// How much of a pretrained network is trained.
@@ -15,3 +17,5 @@ enum class Strategy {
 [[nodiscard]] std::string_view to_string(Strategy strategy);
 
 }  // namespace graft::transfer
+
+#pragma GCC visibility pop

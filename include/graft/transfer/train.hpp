@@ -20,6 +20,8 @@
 #include "graft/transfer/rounds.hpp"
 #include "graft/transfer/tuning.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::transfer {
 
 enum class Recipe {
@@ -115,3 +117,5 @@ void write_result(const TrainResult& result, const TrainOptions& options, const 
                   const std::filesystem::path& folder);
 
 }  // namespace graft::transfer
+
+#pragma GCC visibility pop

@@ -10,6 +10,8 @@
 #include "graft/data/augmentation.hpp"
 #include "graft/layers/layer.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace graft::transfer {
 
 struct TuningOptions {
@@ -45,3 +47,5 @@ struct Augment {
 [[nodiscard]] Augment augment_from_names(const std::string& names);
 
 }  // namespace graft::transfer
+
+#pragma GCC visibility pop
