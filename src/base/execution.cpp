@@ -53,15 +53,15 @@ DTypePolicy dtype_policy_from_name(std::string_view name) {
 
 int num_threads() {
   if (omp_in_parallel() != 0) return 1;
-  if (innermost_scope != nullptr) return innermost_scope->threads_;
+  if (innermost_scope != nullptr) return innermost_scope->settings_.threads;
   const int count = default_threads;
   return count > 0 ? count : available_cores();
 }
 DTypePolicy dtype_policy() {
-  return innermost_scope != nullptr ? innermost_scope->policy_ : default_policy.load();
+  return innermost_scope != nullptr ? *innermost_scope->settings_.dtype_policy : default_policy.load();
 }
 std::uint64_t random_seed() {
-  return innermost_scope != nullptr ? innermost_scope->seed_ : default_seed.load();
+  return innermost_scope != nullptr ? *innermost_scope->settings_.seed : default_seed.load();
 }
 
 void set_num_threads(int count) {
@@ -73,13 +73,9 @@ void set_dtype_policy(DTypePolicy policy) { default_policy = policy; }
 void set_random_seed(std::uint64_t seed) { default_seed = seed; }
 
 ExecutionScope::ExecutionScope(const Execution& execution)
-    : outer_(innermost_scope),
-      threads_(execution.threads != 0 ? execution.threads : graft::num_threads()),
-      openmp_threads_before_(omp_get_max_threads()),
-      policy_(execution.dtype_policy.value_or(graft::dtype_policy())),
-      seed_(execution.seed.value_or(graft::random_seed())) {
-  check_threads(threads_);
-  tell_openmp(threads_);
+    : outer_(innermost_scope), settings_(resolved(execution)), openmp_threads_before_(omp_get_max_threads()) {
+  check_threads(settings_.threads);
+  tell_openmp(settings_.threads);
   innermost_scope = this;
 }
 
@@ -88,8 +84,8 @@ ExecutionScope::~ExecutionScope() {
   tell_openmp(openmp_threads_before_);
 }
 
-void ExecutionScope::set_dtype_policy(DTypePolicy policy) { policy_ = policy; }
-void ExecutionScope::set_seed(std::uint64_t seed) { seed_ = seed; }
+void ExecutionScope::set_dtype_policy(DTypePolicy policy) { settings_.dtype_policy = policy; }
+void ExecutionScope::set_seed(std::uint64_t seed) { settings_.seed = seed; }
 ExecutionScope* ExecutionScope::innermost() { return innermost_scope; }
 
 Execution current_execution() { return resolved({}); }

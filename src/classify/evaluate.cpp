@@ -36,7 +36,7 @@ std::vector<std::size_t> match_classes(const Classifier& classifier,
     std::size_t found = find_in(classifier.class_names());
     if (found == count) found = find_in(classifier.class_ids());
     if (found == count) {
-      fail(ErrorKind::not_found, "the folder '", folder, "' is no class of the model; its classes are ",
+      fail(ErrorKind::not_found, "the folder '", folder, "' is not a class of the model; its classes are ",
            known_classes(classifier));
     }
     result.push_back(found);

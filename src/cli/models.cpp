@@ -21,7 +21,7 @@ namespace {
 using applications::Application;
 
 /// One architecture. Sizes are of float32 weights in MB of 2^20 bytes, as in Keras's table.
-struct Row {
+struct NetworkRow {
   const Application* application = nullptr;
   std::int64_t parameters = 0;
   std::int64_t without_top = 0;
@@ -30,7 +30,7 @@ struct Row {
 };
 
 /// Builds the network to count its parameters; weights are allocated only when used.
-Row row_of(const Application& application) {
+NetworkRow row_of(const Application& application) {
   clear_session();
   const std::int64_t parameters = application.build({}).count_params();
   return {.application = &application,
@@ -42,7 +42,7 @@ Row row_of(const Application& application) {
 
 Json share_or_null(double share) { return share > 0 ? Json(share) : Json(nullptr); }
 
-Json json_of(const Row& row) {
+Json json_of(const NetworkRow& row) {
   const Application& application = *row.application;
   Json files = Json::array();
   for (const auto& path : row.weights) files.push_back(path.string());
@@ -66,11 +66,11 @@ void print(std::ostream& out, const std::vector<std::string>& cells, std::size_t
   out << "  " << cells.back() << '\n';
 }
 
-void print_table(const std::vector<Row>& rows) {
+void print_table(const std::vector<NetworkRow>& rows) {
   std::size_t width = 0;
-  for (const Row& row : rows) width = std::max(width, row.application->name.size());
+  for (const NetworkRow& row : rows) width = std::max(width, row.application->name.size());
   print(std::cout, {"name", "parameters", "size", "input", "top-1", "top-5", "weights here"}, width);
-  for (const Row& row : rows) {
+  for (const NetworkRow& row : rows) {
     const Application& application = *row.application;
     std::string files;
     for (const auto& path : row.weights) files += (files.empty() ? "" : ", ") + path.filename().string();
@@ -88,14 +88,14 @@ void print_table(const std::vector<Row>& rows) {
 }
 
 int models(bool json) {
-  std::vector<Row> rows;
+  std::vector<NetworkRow> rows;
   for (const Application& application : applications::catalogue()) rows.push_back(row_of(application));
   if (!json) {
     print_table(rows);
     return kOk;
   }
   Json list = Json::array();
-  for (const Row& row : rows) list.push_back(json_of(row));
+  for (const NetworkRow& row : rows) list.push_back(json_of(row));
   print_json(list);
   return kOk;
 }

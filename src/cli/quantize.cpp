@@ -9,12 +9,12 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
+#include "graft/classify/evaluate.hpp"
 #include "graft/saving/save_model.hpp"
 #include "graft/transfer/rounds.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
-#include "cli/folder_classes.hpp"
 #include "cli/network.hpp"
 #include "cli/output.hpp"
 #include "cli/photos.hpp"
@@ -80,7 +80,7 @@ QuantizeParts find_quantize_parts(const QuantizeArguments& given) {
 std::vector<int> truth_of(const Classifier& classifier, const data::PhotoSet& photos) {
   if (photos.labels().empty()) return {};
   try {
-    const std::vector<std::size_t> classes = classes_of_folders(classifier, photos.class_names());
+    const std::vector<std::size_t> classes = classify::match_classes(classifier, photos.class_names());
     std::vector<int> truth;
     for (const int label : photos.labels())
       truth.push_back(static_cast<int>(classes[static_cast<std::size_t>(label)]));

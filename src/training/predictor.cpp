@@ -58,7 +58,7 @@ std::shared_ptr<Predictor> predictor(const Model& model) {
   static std::mutex attaching;
   const std::shared_ptr<models::FunctionalModel> functional = model.functional();
   const std::lock_guard lock(attaching);
-  if (functional->attachment() == nullptr) functional->attach(std::make_shared<PredictorOnly>(*functional));
+  if (functional->attachment() == nullptr) functional->attach(std::make_shared<WithPredictor>(*functional));
   return dynamic_cast<WithPredictor&>(*functional->attachment()).predictor();
 }
 

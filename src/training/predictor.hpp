@@ -54,7 +54,7 @@ class Predictor {
   std::size_t made_ = 0;
 };
 
-/// What training attaches to a model: at least a predictor.
+/// What training attaches to a model: a predictor, and once compiled the rest.
 class WithPredictor : public models::Attachment {
  public:
   explicit WithPredictor(models::FunctionalModel& model) : predictor_(std::make_shared<Predictor>(model)) {}
@@ -62,11 +62,6 @@ class WithPredictor : public models::Attachment {
 
  private:
   std::shared_ptr<Predictor> predictor_;
-};
-/// Of a model that is not compiled.
-class PredictorOnly final : public WithPredictor {
- public:
-  using WithPredictor::WithPredictor;
 };
 
 /// The predictor of a model, made at the first call and again at compile(). Valid while the model lives.

@@ -28,10 +28,8 @@ class ExecutionScope {
   friend std::uint64_t random_seed();
 
   ExecutionScope* outer_;
-  int threads_;
+  Execution settings_;  ///< with all fields set
   int openmp_threads_before_;
-  DTypePolicy policy_;
-  std::uint64_t seed_;
 };
 
 /// The settings of the calling thread with all fields set: a copy to compute with later or in another thread.

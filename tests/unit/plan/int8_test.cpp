@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // 8-bit plans against float32 on whole models.
-#include <cmath>
 
 #include <gtest/gtest.h>
 
@@ -23,17 +22,6 @@ RangesPtr ranges_on(const Model& model, const Tensor& photos) {
   RangeRecorder recorder(model, photos.shape().without_batch());
   recorder.record(photos);
   return std::make_shared<ValueRanges>(recorder.ranges());
-}
-
-/// |a - b| / |b|.
-double distance_between(const Tensor& a, const Tensor& b) {
-  double difference = 0;
-  double size = 0;
-  for (std::size_t i = 0; i < b.data().size(); ++i) {
-    difference += std::pow(static_cast<double>(a.data()[i]) - b.data()[i], 2);
-    size += std::pow(static_cast<double>(b.data()[i]), 2);
-  }
-  return std::sqrt(difference / size);
 }
 
 /// Convolutions large enough for 8 bits, with everything that is fused into them and the ops between.
@@ -77,7 +65,7 @@ TEST(Int8, PredictsAsFloat32UpToRounding) {
   options.ranges = ranges_on(model, x);
   const Tensor low = output_of(model, x, options);
   EXPECT_EQ(low.dtype(), DType::float32);
-  const double error = distance_between(low, exact);
+  const double error = test::relative_distance(low, exact);
   EXPECT_LT(error, 0.03);
   EXPECT_GT(error, 1e-4) << "nothing was rounded";
 }
@@ -138,12 +126,12 @@ TEST(Int8, ValuesWithoutRangesAndNamedLayersStayFloat32) {
   const Tensor exact = output_of(model, x, {});
   const auto none = std::make_shared<ValueRanges>();
   const Tensor same = output_of(model, x, {.execution = {.dtype_policy = DTypePolicy::int8}, .ranges = none});
-  EXPECT_EQ(distance_between(same, exact), 0);
+  EXPECT_EQ(test::relative_distance(same, exact), 0);
   ValueRanges ranges = *ranges_on(model, x);
   ranges.float32_layers = {"c1", "c2", "c3", "c4", "c5"};
   const auto named = std::make_shared<ValueRanges>(ranges);
   EXPECT_EQ(
-      distance_between(
+      test::relative_distance(
           output_of(model, x, {.execution = {.dtype_policy = DTypePolicy::int8}, .ranges = named}), exact),
       0);
 }
@@ -161,7 +149,7 @@ TEST(Int8, ChangedWeightsAreUsed) {
   for (float& w : scaled.data()) w *= -1;
   kernel->assign(scaled);
   plan.forward(x);
-  EXPECT_GT(distance_between(plan.output(), before), 1e-3);
+  EXPECT_GT(test::relative_distance(plan.output(), before), 1e-3);
 }
 
 TEST(Int8, NetworksAreAlmostOnly8BitProducts) {
@@ -202,7 +190,7 @@ TEST(Int8, DenseLayersBeforeTheAnswerAre8BitProducts) {
   }
   const Tensor low =
       output_of(model, photo, {.execution = {.dtype_policy = DTypePolicy::int8}, .ranges = ranges});
-  EXPECT_LT(distance_between(low, output_of(model, photo, {})), 0.02);
+  EXPECT_LT(test::relative_distance(low, output_of(model, photo, {})), 0.02);
 }
 
 TEST(Int8, IsForInferenceAndNeedsRanges) {

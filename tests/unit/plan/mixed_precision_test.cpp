@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Mixed precision against float32 on whole models.
-#include <cmath>
 
 #include <gtest/gtest.h>
 
@@ -15,17 +14,6 @@ namespace {
 
 using test::random_tensor;
 
-/// |a - b| / |b|.
-double distance(const Tensor& a, const Tensor& b) {
-  double difference = 0;
-  double size = 0;
-  for (std::size_t i = 0; i < b.data().size(); ++i) {
-    difference += std::pow(static_cast<double>(a.data()[i]) - b.data()[i], 2);
-    size += std::pow(static_cast<double>(b.data()[i]), 2);
-  }
-  return std::sqrt(difference / size);
-}
-
 TEST(MixedPrecision, PredictsAsFloat32UpToRounding) {
   const Model model = test::residual_model("relu");
   test::fill_weights(model);
@@ -36,7 +24,7 @@ TEST(MixedPrecision, PredictsAsFloat32UpToRounding) {
   exact.forward(x);
   mixed.forward(x);
   EXPECT_EQ(mixed.output().dtype(), DType::float32);
-  const double error = distance(mixed.output(), exact.output());
+  const double error = test::relative_distance(mixed.output(), exact.output());
   EXPECT_LT(error, 0.01);
   EXPECT_GT(error, 0) << "nothing was rounded";
 }
@@ -59,7 +47,7 @@ TEST(MixedPrecision, GradientsAreFloat32AndCloseAlsoWithBatchStatistics) {
     // c1 and c2's biases before a BatchNormalization have no gradient but rounding.
     const std::string& path = exact.gradients()[i].variable->path();
     if (path == "dw/bias") continue;
-    EXPECT_LT(distance(mixed.gradients()[i].value, exact.gradients()[i].value), 0.1) << path;
+    EXPECT_LT(test::relative_distance(mixed.gradients()[i].value, exact.gradients()[i].value), 0.1) << path;
   }
 }
 
