@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/classify/edit_classifier.hpp"
-
 #include <algorithm>
 #include <set>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/classifier.hpp"
 #include "graft/classify/classifier_metadata.hpp"
-#include "graft/classify/quantize.hpp"
+#include "graft/quantize.hpp"
 
 namespace graft::classify {
 namespace {

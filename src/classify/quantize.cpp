@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/classify/quantize.hpp"
+#include "graft/quantize.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -8,6 +8,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
+#include "graft/classify/int8_ranges.hpp"
 #include "graft/plan/plan.hpp"
 
 namespace graft::classify {
@@ -158,32 +159,31 @@ Json Int8Comparison::to_json() const {
 Quantized quantize(const Classifier& classifier, const data::Dataset& calibrate_on,
                    const data::Dataset& compare_on, const QuantizeOptions& options) {
   check_quantize(compare_on, options);
-  Quantized result{
-      .metadata = {}, .compared = {}, .ranges = recorded_ranges(classifier, calibrate_on, options)};
+  Quantized result;
+  plan::ValueRanges ranges = recorded_ranges(classifier, calibrate_on, options);
   const Tensor exact = answers(classifier, compare_on, DTypePolicy::float32);
   const auto try_ranges = [&] {
     tell_stage(options, "comparing", 0, compare_on.size());
-    result.compared =
-        compared_answers(exact, int8_answers(classifier, compare_on, result.ranges), options.truth);
+    result.compared = compared_answers(exact, int8_answers(classifier, compare_on, ranges), options.truth);
     return result.compared.lost() <= options.most_lost;
   };
   if (!try_ranges()) {
-    const std::vector<std::string> layers =
-        most_sensitive_first(classifier, calibrate_on, result.ranges, options);
+    const std::vector<std::string> layers = most_sensitive_first(classifier, calibrate_on, ranges, options);
     bool found = false;
     for (std::size_t exact_layers = 1; !found; exact_layers *= 2) {
       if (exact_layers > (layers.size() + 1) / 2) {
         fail(ErrorKind::unsupported, "int8 loses ", percent(result.compared.lost()), " of the answers to ",
              result.compared.photos, " photos, more than the ", percent(options.most_lost),
-             " allowed, also with ", result.ranges.float32_layers.size(),
+             " allowed, also with ", ranges.float32_layers.size(),
              " layers in float32; allow more, or stay with float32 or mixed_bfloat16");
       }
-      result.ranges.float32_layers = {layers.begin(),
-                                      layers.begin() + static_cast<std::ptrdiff_t>(exact_layers)};
+      ranges.float32_layers = {layers.begin(), layers.begin() + static_cast<std::ptrdiff_t>(exact_layers)};
       found = try_ranges();
     }
   }
-  result.metadata = with_ranges(classifier.metadata(), result.ranges);
+  result.metadata = with_ranges(classifier.metadata(), ranges);
+  result.float32_layers = ranges.float32_layers;
+  result.values = ranges.ranges.size();
   (*result.metadata)[kInt8Key]["compared"] = result.compared.to_json();
   return result;
 }

@@ -2,7 +2,8 @@
 #include "cli/network.hpp"
 
 #include "graft/base/fail.hpp"
-#include "graft/classify/quantize.hpp"
+#include "graft/classify/int8_ranges.hpp"
+#include "graft/quantize.hpp"
 
 namespace graft::cli {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // graft quantize MODEL|ARCHITECTURE PHOTOS -o NEW
-#include "graft/classify/quantize.hpp"
+#include "graft/quantize.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -9,9 +9,9 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
-#include "graft/classify/evaluate.hpp"
-#include "graft/saving/save_model.hpp"
-#include "graft/transfer/rounds.hpp"
+#include "graft/classifier.hpp"
+#include "graft/saving.hpp"
+#include "graft/train.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
@@ -120,16 +120,15 @@ std::string agreement_text(const classify::Int8Comparison& compared) {
 void print_quantized(const QuantizeArguments& given, const fs::path& file,
                      const classify::Quantized& result) {
   if (given.common.json) {
-    Json json = {{"model", file.string()},
-                 {"float32_layers", result.ranges.float32_layers},
-                 {"values", result.ranges.ranges.size()}};
+    Json json = {
+        {"model", file.string()}, {"float32_layers", result.float32_layers}, {"values", result.values}};
     json.update(result.compared.to_json());
     return print_json(json);
   }
   if (!given.common.quiet) std::cout << agreement_text(result.compared);
-  if (!given.common.quiet && !result.ranges.float32_layers.empty()) {
+  if (!given.common.quiet && !result.float32_layers.empty()) {
     std::cout << "kept in float32 because int8 loses too much there: "
-              << counted(result.ranges.float32_layers.size(), "layer", "layers") << '\n';
+              << counted(result.float32_layers.size(), "layer", "layers") << '\n';
   }
   std::cout << file.string() << '\n';
 }

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "graft/models/surgery.hpp"
+#include "graft/surgery.hpp"
 
 #include "models/rebuild.hpp"
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "graft/models/model.hpp"
+#include "graft/model.hpp"
 
 namespace graft::models {
 

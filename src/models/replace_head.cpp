@@ -8,7 +8,7 @@
 #include "graft/layers/registry.hpp"
 #include "graft/layers/regularization.hpp"
 #include "graft/models/find_layer.hpp"
-#include "graft/models/surgery.hpp"
+#include "graft/surgery.hpp"
 
 #include "models/carry_weights.hpp"
 #include "models/head_layers.hpp"

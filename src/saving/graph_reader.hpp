@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
-#include "graft/models/model.hpp"
+#include "graft/model.hpp"
 
 #include "saving/read_node.hpp"
 

@@ -8,7 +8,7 @@
 
 #include "graft/formats/keras_h5.hpp"
 #include "graft/formats/weights_h5.hpp"
-#include "graft/models/model.hpp"
+#include "graft/model.hpp"
 
 namespace graft::saving {
 

@@ -177,10 +177,10 @@ std::string complaint(const Rules& rules, const std::filesystem::path& path, con
 
   static const std::regex by_module(R"(^(graft/)?([a-z_0-9]+)/.*)");
   std::smatch match;
-  if (!std::regex_match(include.name, match, by_module)) return {};
-  const std::string other =
-      match[2] == "extend" ? module_of(rules, "include/" + include.name) : match[2].str();
-  const bool is_public = match[1].matched;
+  const auto owner = rules.owners.find("include/" + include.name);
+  if (owner == rules.owners.end() && !std::regex_match(include.name, match, by_module)) return {};
+  const std::string other = owner == rules.owners.end() ? match[2].str() : owner->second;
+  const bool is_public = include.name.starts_with("graft/");
   if (other == own && !is_public) return folder_complaint(rules, path, include.name);
   if (other == own || !rules.allowed.contains(other)) return {};
   if (!is_public && !include.quoted) return {};

@@ -57,7 +57,7 @@ TEST(Structure, InstalledHeadersIncludeOnlyInstalledHeaders) {
   std::size_t seen = 0;
   for (const fs::path& path : sources({"include"})) {
     for (const Include& include : includes_of(read(project() / path))) {
-      EXPECT_NE(include.name, "nlohmann/json.hpp") << path.string() << ": use graft/base/json_fwd.hpp";
+      EXPECT_NE(include.name, "nlohmann/json.hpp") << path.string() << ": use graft/json_fwd.hpp";
       if (!include.name.starts_with("graft/")) continue;
       EXPECT_TRUE(fs::exists(project() / "include" / include.name))
           << path.string() << " includes " << include.name << ", which is not installed";
@@ -78,9 +78,9 @@ TEST(Structure, InstalledHeadersExportWhatTheyDeclare) {
 
 TEST(Structure, EveryModuleHasItsRowAndEveryRowItsModule) {
   for (const fs::path& path : sources({"include", "internal", "src"})) {
+    if (path == "include/graft/graft.hpp") continue;  // it includes the others
     const std::string module = module_of(rules(), path);
-    EXPECT_TRUE(module.empty() || rules().allowed.contains(module))
-        << path.string() << ": no row for " << module;
+    EXPECT_TRUE(rules().allowed.contains(module)) << path.string() << ": no row for " << module;
   }
   for (const std::string& module : rules().modules)
     EXPECT_TRUE(fs::exists(project() / "src" / module)) << module;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// For authors of losses. The losses of graft: training/losses.hpp.
+// For authors of losses. The losses of graft: graft/losses.hpp.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
 
-#include "graft/base/json_fwd.hpp"
-#include "graft/plan/gradient.hpp"
-#include "graft/tensor/tensor.hpp"
+#include "graft/extend/gradient.hpp"
+#include "graft/json_fwd.hpp"
+#include "graft/tensor.hpp"
 
 #pragma GCC visibility push(default)
 

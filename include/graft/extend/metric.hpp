@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// For authors of metrics. The metrics of graft: training/metrics.hpp.
+// For authors of metrics. The metrics of graft: graft/metrics.hpp.
 #pragma once
 
 #include <functional>
@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "graft/base/json_fwd.hpp"
-#include "graft/tensor/tensor.hpp"
+#include "graft/json_fwd.hpp"
+#include "graft/tensor.hpp"
 
 #pragma GCC visibility push(default)
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What all optimizers share, and what authors of optimizers derive from. The optimizers of graft:
-// training/optimizers.hpp.
+// graft/optimizers.hpp.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "graft/base/json_fwd.hpp"
-#include "graft/plan/gradient.hpp"
-#include "graft/training/schedules.hpp"
+#include "graft/extend/gradient.hpp"
+#include "graft/json_fwd.hpp"
+#include "graft/schedules.hpp"
 
 #pragma GCC visibility push(default)
 
@@ -66,7 +66,7 @@ class Optimizer {
                                  const std::vector<std::string>& names = {});
 
   /// These weights learn (and decay) at `multiplier` times the learning rate; the default is 1. A weight with
-  /// multiplier 0 stays as it is. Not part of Keras's config; see training/fine_tuning.hpp.
+  /// multiplier 0 stays as it is. Not part of Keras's config; see graft/training.hpp.
   void set_rate_multiplier(const std::vector<VariablePtr>& weights, double multiplier);
 
   [[nodiscard]] const std::string& name() const;

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "graft/layers/layer.hpp"
-#include "graft/layers/options.hpp"
 
 #pragma GCC visibility push(default)
 
@@ -19,7 +18,7 @@ struct Conv2DOptions {
   Padding padding = Padding::valid;   ///< same: output = ceil(input / stride)
   Size2D dilation_rate{1};            ///< 1 = dense
   std::int64_t groups = 1;            ///< divides input channels and filters
-  std::string activation = "linear";  ///< a name of ops/activation.hpp, or softmax
+  std::string activation = "linear";  ///< a name of graft/extend/activation.hpp, or softmax
   bool use_bias = true;
   std::string kernel_initializer = "glorot_uniform";
   std::string bias_initializer = "zeros";
@@ -44,7 +43,7 @@ struct Conv2DTransposeOptions {
   /// is H stride (same) or (H - 1) stride + max(kernel, stride) (valid).
   std::optional<Size2D> output_padding;
   Size2D dilation_rate{1};            ///< 1 = dense; above 1 only with strides of 1
-  std::string activation = "linear";  ///< a name of ops/activation.hpp, or softmax
+  std::string activation = "linear";  ///< a name of graft/extend/activation.hpp, or softmax
   bool use_bias = true;
   std::string kernel_initializer = "glorot_uniform";
   std::string bias_initializer = "zeros";
@@ -64,7 +63,7 @@ struct DepthwiseConv2DOptions {
   Padding padding = Padding::valid;
   std::int64_t depth_multiplier = 1;  ///< outputs per input channel
   Size2D dilation_rate{1};            ///< 1 = dense
-  std::string activation = "linear";  ///< a name of ops/activation.hpp, or softmax
+  std::string activation = "linear";  ///< a name of graft/extend/activation.hpp, or softmax
   bool use_bias = true;
   std::string depthwise_initializer = "glorot_uniform";
   std::string bias_initializer = "zeros";
@@ -85,7 +84,7 @@ struct SeparableConv2DOptions {
   Padding padding = Padding::valid;
   Size2D dilation_rate{1};            ///< 1 = dense
   std::int64_t depth_multiplier = 1;  ///< depthwise outputs per input channel
-  std::string activation = "linear";  ///< a name of ops/activation.hpp, or softmax
+  std::string activation = "linear";  ///< a name of graft/extend/activation.hpp, or softmax
   bool use_bias = true;
   std::string depthwise_initializer = "glorot_uniform";
   std::string pointwise_initializer = "glorot_uniform";

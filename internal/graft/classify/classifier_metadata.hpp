@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
-#include "graft/models/model.hpp"
+#include "graft/model.hpp"
 
 namespace graft::classify {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/models/model.hpp"
+#include "graft/model.hpp"
 
 namespace graft::models {
 

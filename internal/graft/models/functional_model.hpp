@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "graft/extend/layer.hpp"
-#include "graft/models/model.hpp"
+#include "graft/model.hpp"
 
 namespace graft::models {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft::transfer {
 

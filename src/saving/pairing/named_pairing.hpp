@@ -2,7 +2,7 @@
 #pragma once
 
 #include "graft/formats/stored_tensor.hpp"
-#include "graft/models/model.hpp"
+#include "graft/model.hpp"
 
 #include "saving/pairing/staged_weights.hpp"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/models/model.hpp"
+#include "graft/model.hpp"
 
 #include "saving/file_layers.hpp"
 #include "saving/pairing/staged_weights.hpp"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "graft/formats/stored_tensor.hpp"
-#include "graft/saving/load_weights.hpp"
+#include "graft/saving.hpp"
 
 namespace graft::saving {
 

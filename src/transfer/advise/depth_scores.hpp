@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "graft/transfer/advise.hpp"
+#include "graft/advise.hpp"
 
 #include "transfer/fine_tune/strategies.hpp"
 

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "graft/applications/catalogue.hpp"
-#include "graft/base/size2d.hpp"
-#include "graft/models/model.hpp"
-#include "graft/transfer/train.hpp"
+#include "graft/applications.hpp"
+#include "graft/model.hpp"
+#include "graft/tensor.hpp"
+#include "graft/train.hpp"
 
 namespace graft::transfer {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
-#include "graft/transfer/train.hpp"
+#include "graft/train.hpp"
 
 #include "transfer/context/stopwatch.hpp"
 

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "graft/applications/catalogue.hpp"
-#include "graft/base/disk_cache.hpp"
-#include "graft/data/dataset.hpp"
-#include "graft/models/model.hpp"
+#include "graft/applications.hpp"
+#include "graft/dataset.hpp"
+#include "graft/disk_cache.hpp"
+#include "graft/model.hpp"
 #include "graft/plan/plan.hpp"
 
 namespace graft::transfer {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "graft/base/hash.hpp"
-#include "graft/models/model.hpp"
+#include "graft/hash.hpp"
+#include "graft/model.hpp"
 
 namespace graft::transfer {
 

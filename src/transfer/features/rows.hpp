@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft::transfer {
 

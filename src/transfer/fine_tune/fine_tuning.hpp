@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/transfer/strategy.hpp"
+#include "graft/train.hpp"
 
 #include "transfer/base/base_model.hpp"
 

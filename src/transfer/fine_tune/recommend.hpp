@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "graft/transfer/advise.hpp"
+#include "graft/advise.hpp"
 
 #include "transfer/fine_tune/strategies.hpp"
 

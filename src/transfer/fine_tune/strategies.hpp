@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "graft/transfer/advise.hpp"
+#include "graft/advise.hpp"
 #include "graft/transfer/logistic_head.hpp"
 
 #include "transfer/base/base_model.hpp"

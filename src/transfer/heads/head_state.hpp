@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "graft/transfer/heads.hpp"
+#include "graft/heads.hpp"
 
 #include "transfer/heads/rbf_svm.hpp"
 

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <optional>
 
-#include "graft/data/photo_list.hpp"
-#include "graft/transfer/train.hpp"
+#include "graft/photos.hpp"
+#include "graft/train.hpp"
 
 namespace graft::transfer {
 

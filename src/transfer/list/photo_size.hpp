@@ -3,9 +3,9 @@
 
 #include <cstdint>
 
-#include "graft/base/size2d.hpp"
-#include "graft/data/photo_list.hpp"
-#include "graft/transfer/train.hpp"
+#include "graft/photos.hpp"
+#include "graft/tensor.hpp"
+#include "graft/train.hpp"
 
 namespace graft::transfer {
 

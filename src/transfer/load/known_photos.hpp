@@ -6,8 +6,8 @@
 #include <mutex>
 #include <optional>
 
-#include "graft/base/disk_cache.hpp"
-#include "graft/data/photo_set.hpp"
+#include "graft/disk_cache.hpp"
+#include "graft/photos.hpp"
 
 namespace graft::transfer {
 

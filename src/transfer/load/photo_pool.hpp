@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
-#include "graft/data/photo_set.hpp"
+#include "graft/photos.hpp"
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/list/photo_lists.hpp"

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "graft/base/disk_cache.hpp"
 #include "graft/base/json.hpp"
-#include "graft/data/dataset.hpp"
-#include "graft/data/photo_list.hpp"
+#include "graft/dataset.hpp"
+#include "graft/disk_cache.hpp"
+#include "graft/photos.hpp"
 
 namespace graft::transfer {
 

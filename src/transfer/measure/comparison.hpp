@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 #include "graft/transfer/logistic_head.hpp"
 
 namespace graft::transfer {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
-#include "graft/models/model.hpp"
-#include "graft/transfer/train.hpp"
+#include "graft/model.hpp"
+#include "graft/train.hpp"
 
 #include "transfer/load/photos.hpp"
 

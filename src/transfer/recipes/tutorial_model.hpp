@@ -2,8 +2,8 @@
 // The model, labels and loss of Keras's transfer-learning tutorial.
 #pragma once
 
-#include "graft/training/training.hpp"
-#include "graft/transfer/tuning.hpp"
+#include "graft/train.hpp"
+#include "graft/training.hpp"
 
 #include "transfer/base/base_model.hpp"
 

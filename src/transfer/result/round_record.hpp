@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
-#include "graft/transfer/rounds.hpp"
+#include "graft/train.hpp"
 
 namespace graft::transfer {
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "graft/base/json.hpp"
-#include "graft/transfer/train.hpp"
+#include "graft/train.hpp"
 
 namespace graft::transfer {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/data/photo_set.hpp"
+#include "graft/photos.hpp"
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/load/photos.hpp"

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
-#include "graft/data/photo_set.hpp"
-#include "graft/models/model.hpp"
-#include "graft/transfer/train.hpp"
+#include "graft/model.hpp"
+#include "graft/photos.hpp"
+#include "graft/train.hpp"
 
 #include "transfer/result/round_record.hpp"
 

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "graft/data/dataset.hpp"
+#include "graft/dataset.hpp"
 
 namespace graft::transfer {
 

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/classify/quantize.hpp"
+#include "graft/quantize.hpp"
 
 #include <cmath>
 #include <iostream>
 
 #include <gtest/gtest.h>
 
-#include "graft/applications/applications.hpp"
-#include "graft/base/error.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/json.hpp"
-#include "graft/classify/edit_classifier.hpp"
-#include "graft/data/photo_set.hpp"
-#include "graft/layers/layers.hpp"
+#include "graft/classifier.hpp"
+#include "graft/classify/int8_ranges.hpp"
+#include "graft/error.hpp"
+#include "graft/layers.hpp"
+#include "graft/photos.hpp"
 #include "graft/plan/plan.hpp"
 
 #include "support.hpp"
@@ -134,10 +135,10 @@ TEST_F(Quantize, LeavesTheMostSensitiveLayerInFloat32) {
   const Classifier spoilt = spoilt_classifier(1);
   const Quantized lax = quantize(spoilt, calibrate_on_, compare_on_, {.most_lost = 1});
   EXPECT_EQ(lax.compared.other_class, 50U);
-  EXPECT_TRUE(lax.ranges.float32_layers.empty());
+  EXPECT_TRUE(lax.float32_layers.empty());
   const Quantized strict = quantize(spoilt, calibrate_on_, compare_on_, {.most_lost = 0});
   EXPECT_EQ(strict.compared.other_class, 0U);
-  EXPECT_EQ(strict.ranges.float32_layers, std::set<std::string>{"branch0"});
+  EXPECT_EQ(strict.float32_layers, std::set<std::string>{"branch0"});
   EXPECT_EQ((*strict.metadata)[kInt8Key]["float32_layers"], Json{"branch0"});
 }
 
@@ -183,7 +184,7 @@ TEST(QuantizeOnPhotos, MobileNetTellsPhotosAsInFloat32) {
   std::cout << "MobileNetV2 on " << result.compared.to_json().dump() << '\n';
   EXPECT_LE(result.compared.lost(), 0.15);
   EXPECT_LT(result.compared.mean_moved, 0.001);
-  EXPECT_TRUE(result.ranges.float32_layers.empty());
+  EXPECT_TRUE(result.float32_layers.empty());
 }
 
 }  // namespace

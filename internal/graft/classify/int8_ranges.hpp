@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ranges for int8 plans that a classifier's metadata holds.
+#pragma once
+
+#include <memory>
+
+#include "graft/json_fwd.hpp"
+#include "graft/plan/value_ranges.hpp"
+
+namespace graft::classify {
+
+/// Null when there are none. Throws Error{bad_file}.
+[[nodiscard]] std::shared_ptr<const plan::ValueRanges> int8_ranges(const Json& metadata);
+
+}  // namespace graft::classify
