@@ -13,7 +13,7 @@
 
 #pragma GCC visibility push(default)
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// Score on unseen photos of a head on the features of one depth of the frozen network.
 struct DepthScore {
@@ -78,6 +78,6 @@ struct AdviceOptions {
 /// For a person: lines with their ends.
 [[nodiscard]] std::string to_text(const Advice& advice);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer
 
 #pragma GCC visibility pop

@@ -180,7 +180,7 @@ class Classifier {
 
 }  // namespace graft
 
-namespace graft::classify {
+namespace graft::inline classify {
 
 inline constexpr int kMostViews = 12;
 
@@ -259,7 +259,7 @@ struct Evaluation {
 struct ClassesOptions {
   /// One a class, in the order of the outputs; a name that the classifier had before keeps what it learnt.
   std::vector<std::string> names;
-  std::optional<std::vector<std::int64_t>> hidden;  ///< see models::HeadOptions
+  std::optional<std::vector<std::int64_t>> hidden;  ///< see models::ReplaceHeadOptions
   double dropout = 0;
 };
 
@@ -274,6 +274,6 @@ struct ClassesOptions {
 /// keeps_classes: false where the output means something else now (a model cut off, a base taken out).
 void fit_metadata(Json& metadata, const Model& model, bool keeps_classes = true);
 
-}  // namespace graft::classify
+}  // namespace graft::inline classify
 
 #pragma GCC visibility pop

@@ -17,7 +17,7 @@
 
 #pragma GCC visibility push(default)
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// In the order in which equally good ones are preferred.
 enum class HeadKind {
@@ -133,6 +133,6 @@ struct HeadSearch {
 [[nodiscard]] HeadSearch search_heads(const Tensor& features, std::span<const int> labels,
                                       const HeadSearchOptions& options = {});
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer
 
 #pragma GCC visibility pop

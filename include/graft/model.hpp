@@ -18,13 +18,13 @@
 
 namespace graft {
 
-namespace models {
+inline namespace models {
 class FunctionalModel;
 }
 namespace data {
 class Dataset;
 }
-namespace saving {
+inline namespace saving {
 struct LoadOptions;
 struct LoadReport;
 }  // namespace saving
@@ -104,7 +104,7 @@ class Model : public Layer {
 
 }  // namespace graft
 
-namespace graft::models {
+namespace graft::inline models {
 
 /// Keras's arguments of keras.models.clone_model.
 struct CloneOptions {
@@ -159,6 +159,6 @@ FreezeReport freeze(Model model, const FreezeOptions& options);
 /// The index of the layer that `from` names: an index or a name.
 [[nodiscard]] std::size_t layer_index(const Model& model, const std::string& from);
 
-}  // namespace graft::models
+}  // namespace graft::inline models
 
 #pragma GCC visibility pop

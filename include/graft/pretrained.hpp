@@ -12,7 +12,7 @@
 
 #pragma GCC visibility push(default)
 
-namespace graft::classify {
+namespace graft::inline classify {
 
 /// Where published weights are looked for, in this order: the folder GRAFT_WEIGHTS names, graft's cache
 /// folder (XDG_CACHE_HOME, else ~/.cache, in graft/ and graft/weights/), and Keras's own, ~/.keras/models.
@@ -55,6 +55,6 @@ saving::LoadReport load_pretrained(Model& model, const applications::Application
                                    const applications::ApplicationOptions& options,
                                    const std::string& weights);
 
-}  // namespace graft::classify
+}  // namespace graft::inline classify
 
 #pragma GCC visibility pop

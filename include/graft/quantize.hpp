@@ -15,7 +15,7 @@
 
 #pragma GCC visibility push(default)
 
-namespace graft::classify {
+namespace graft::inline classify {
 
 /// The key of kMetadataEntry that holds the ranges of the values between layers, and what was lost.
 inline constexpr const char* kInt8Key = "int8";
@@ -59,6 +59,6 @@ struct Quantized {
 [[nodiscard]] Quantized quantize(const Classifier& classifier, const data::Dataset& calibrate_on,
                                  const data::Dataset& compare_on, const QuantizeOptions& options = {});
 
-}  // namespace graft::classify
+}  // namespace graft::inline classify
 
 #pragma GCC visibility pop

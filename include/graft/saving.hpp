@@ -13,7 +13,7 @@
 
 #pragma GCC visibility push(default)
 
-namespace graft::saving {
+namespace graft::inline saving {
 
 struct SaveOptions {
   /// Further entries of the zip, name to bytes: {"graft.json", "..."}. Keras ignores them.
@@ -159,6 +159,6 @@ struct PlotOptions {
 /// with what to install; Error{io}.
 void plot_model(const Model& model, const std::filesystem::path& to_file, const PlotOptions& options = {});
 
-}  // namespace graft::saving
+}  // namespace graft::inline saving
 
 #pragma GCC visibility pop

@@ -13,7 +13,7 @@
 
 #pragma GCC visibility push(default)
 
-namespace graft::models {
+namespace graft::inline models {
 
 /// A weight that an edit changed or added.
 struct ChangedWeight {
@@ -43,7 +43,7 @@ struct EditReport {
   [[nodiscard]] Json json() const;
 };
 
-}  // namespace graft::models
+}  // namespace graft::inline models
 
 // Rebuilding models: a trained network gets another head, input or layers without losing what it learnt.
 
@@ -53,14 +53,14 @@ struct EditReport {
 /// Error{shape_mismatch} naming the layer that does not fit its new input; Error{invalid_argument} for an
 /// impossible edit, with what is possible.
 
-namespace graft::models {
+namespace graft::inline models {
 
 struct Edited {
   Model model;
   EditReport report;
 };
 
-struct HeadOptions {
+struct ReplaceHeadOptions {
   std::int64_t classes = 0;  ///< outputs of the new head, at least 1
   /// For each output the old class whose weights it keeps, or -1 for a new class. Empty: all are new. Classes
   /// count from 0; a head with one output (a probability or its logit) distinguishes two classes.
@@ -76,7 +76,7 @@ struct HeadOptions {
 /// one output more than the old head had and `from`, the logits of the old classes do not change. A
 /// head with one output becomes one with an output for each class: softmax of (0, z) is (1 - sigmoid(z),
 /// sigmoid(z)), so that probabilities do not change either.
-[[nodiscard]] Edited replace_head(const Model& model, const HeadOptions& options);
+[[nodiscard]] Edited replace_head(const Model& model, const ReplaceHeadOptions& options);
 
 /// Changes height and width of the input; 0: open. Every weight that does not depend on them is kept; a
 /// Dense layer after a Flatten is initialised again, and the report lists it. Zero padding that Keras's
@@ -116,6 +116,6 @@ struct ChannelOptions {
 /// preprocessing; the report lists them.
 [[nodiscard]] Edited extract(const Model& model, const std::string& nested);
 
-}  // namespace graft::models
+}  // namespace graft::inline models
 
 #pragma GCC visibility pop

@@ -25,7 +25,7 @@
 
 #pragma GCC visibility push(default)
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// How much of a pretrained network is trained.
 enum class Strategy {
@@ -248,6 +248,6 @@ enum class RatePhase {
 [[nodiscard]] LearningRateCurve find_rate(const std::filesystem::path& photos, const TrainOptions& options,
                                           RatePhase phase, const LearningRateFinderOptions& finder = {});
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer
 
 #pragma GCC visibility pop

@@ -46,10 +46,10 @@ models::Edited give_classes(const Model& model, Json& metadata, const ClassesOpt
   const std::vector<std::string> before = class_names(model, metadata);
   const OutputKind kind = output_kind(model, metadata);
   const bool one_output = model.output_shape()[1] == 1;
-  models::HeadOptions head{.classes = static_cast<std::int64_t>(options.names.size()),
-                           .from = origins(before, options.names),
-                           .hidden = options.hidden,
-                           .dropout = options.dropout};
+  models::ReplaceHeadOptions head{.classes = static_cast<std::int64_t>(options.names.size()),
+                                  .from = origins(before, options.names),
+                                  .hidden = options.hidden,
+                                  .dropout = options.dropout};
   models::Edited edited = models::replace_head(model, head);
   std::vector<std::string> added, gone;
   for (const std::string& name : options.names) {

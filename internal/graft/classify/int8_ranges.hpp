@@ -7,9 +7,9 @@
 #include "graft/json_fwd.hpp"
 #include "graft/plan/value_ranges.hpp"
 
-namespace graft::classify {
+namespace graft::inline classify {
 
 /// Null when there are none. Throws Error{bad_file}.
 [[nodiscard]] std::shared_ptr<const plan::ValueRanges> int8_ranges(const Json& metadata);
 
-}  // namespace graft::classify
+}  // namespace graft::inline classify

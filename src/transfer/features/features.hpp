@@ -12,7 +12,7 @@
 #include "graft/model.hpp"
 #include "graft/plan/plan.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 class Reporter;
 
@@ -63,4 +63,4 @@ class Features {
 /// Rows of both, one after the other.
 [[nodiscard]] Tensor stack(const Tensor& a, const Tensor& b);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

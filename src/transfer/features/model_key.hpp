@@ -4,10 +4,10 @@
 #include "graft/hash.hpp"
 #include "graft/model.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// Names what a model computes by its layers, their config, how they are connected and every weight; not by
 /// the names of layers.
 [[nodiscard]] Hash128 model_key(const Model& model);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -10,7 +10,7 @@
 #include "graft/disk_cache.hpp"
 #include "graft/photos.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// The photos in their three parts. Validation may be empty.
 struct Photos {
@@ -27,4 +27,4 @@ struct Photos {
 /// "2 classes, 335 photos: ants 159, bees 176"
 [[nodiscard]] std::string describe(const Photos& photos);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -12,7 +12,7 @@
 
 #include "transfer/result/round_record.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 struct StartModel {
   Model model;
@@ -34,4 +34,4 @@ struct StartModel {
 /// The recipe of a round: for the user's own network `automatic` means `network`.
 [[nodiscard]] Recipe effective_recipe(const TrainOptions& options);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -5,9 +5,9 @@
 
 #include "graft/train.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// train() for the user's own network, or from an earlier round.
 [[nodiscard]] TrainResult train_round(const std::filesystem::path& folder, const TrainOptions& options);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer
