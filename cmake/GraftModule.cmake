@@ -1,5 +1,5 @@
 # graft_add_module(NAME [LIGHT] [DEPENDS module...] [LINKS library...])
-# One module is the folder src/NAME, the static target graft_NAME, and headers: in include/graft/NAME for users, in
+# One module is the folder src/NAME, the static target graft_NAME, and headers: in include/graft for users, in
 # internal/graft/NAME for other modules, in src/NAME private ones.
 # DEPENDS names the modules whose headers it may include, as in tests/structure/module_dependencies.txt. LINKS names outside
 # libraries, which only this module uses. LIGHT: the module computes nothing on pixels or weights, so -O1 is enough, which
