@@ -2,6 +2,7 @@
 // Keras's metrics, with its names, defaults and thresholds (keras.metrics 3.15). Your own: extend/metric.hpp.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -86,7 +87,8 @@ class MetricChoice {
   // NOLINTBEGIN(google-explicit-constructor): metrics = {"accuracy", AUC()} should read as in Keras
   MetricChoice(const char* name) : name_(name) {}
   MetricChoice(std::string name) : name_(std::move(name)) {}
-  MetricChoice(MetricPtr metric) : metric_(std::move(metric)) {}
+  template <std::derived_from<Metric> Kind>
+  MetricChoice(std::shared_ptr<Kind> metric) : metric_(std::move(metric)) {}
   // NOLINTEND(google-explicit-constructor)
   [[nodiscard]] const std::string& name() const { return name_; }
   /// Null where a name was given.

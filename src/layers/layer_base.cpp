@@ -1,45 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cctype>
-#include <map>
-#include <mutex>
+#include <utility>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/random.hpp"
 #include "graft/extend/layer.hpp"
+#include "graft/layers/name_scope.hpp"
 
 #include "layers/rules/keras_call.hpp"
 
 namespace graft {
 namespace {
 
-/// How many automatic names of each stem are in use, as Keras counts them.
-struct Names {
-  std::mutex mutex;
-  std::map<std::string, int> used;
-};
-
-Names& names() {
-  static Names instance;
-  return instance;
+/// How many automatic names of each stem are in use, as Keras counts them. Per thread, so that what one
+/// thread builds does not change the names in another.
+layers::NameCounts& names() {
+  thread_local layers::NameCounts counts;
+  return counts;
 }
 
 std::string automatic_name(const std::string& class_name) {
-  Names& all = names();
-  const std::lock_guard lock(all.mutex);
   const std::string stem = layers::to_snake_case(class_name);
-  const int count = all.used[stem]++;
+  const int count = names()[stem]++;
   return count == 0 ? stem : cat(stem, "_", count);
 }
 
 }  // namespace
 
-void clear_session() {
-  const std::lock_guard lock(names().mutex);
-  names().used.clear();
-}
+void clear_session() { names().clear(); }
 
 namespace layers {
+
+NameScope::NameScope() : outer_(std::exchange(names(), {})) {}
+
+NameScope::~NameScope() { names() = std::move(outer_); }
 
 std::string to_snake_case(const std::string& class_name) {
   std::string text;

@@ -102,7 +102,7 @@ Json Optimizer::config() const {
   config.update(write_options(training::kSharedFields, options()));
   config.update(own_config());
   if (!training::is_builtin_optimizer(state_->class_name))
-    return training::write_registered(state_->class_name, std::move(config));
+    return training::write_registered_optimizer(state_->class_name, std::move(config));
   return training::write_serialised("keras.optimizers", state_->class_name, std::move(config));
 }
 

@@ -1,25 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "training/registry.hpp"
 
-#include "graft/extend/loss.hpp"
-#include "graft/extend/metric.hpp"
+namespace graft::training {
 
-namespace graft {
+void check_registration(const char* kind, const std::string& package, const std::string& class_name) {
+  for (const std::string* name : {&package, &class_name}) {
+    if (name->empty() || name->find('>') != std::string::npos) {
+      fail(ErrorKind::invalid_argument, "register_", kind,
+           ": expected a package and a class name without '>' that are not empty, received '", package,
+           "' and '", class_name, "'");
+    }
+  }
+}
 
-/// As Keras writes what keras.saving.register_keras_serializable() registered under its default package.
-Json training::write_registered(const std::string& class_name, Json config) {
+Json write_registered(const std::string& class_name, const std::string& registered_name, Json config) {
   return {{"module", nullptr},
           {"class_name", class_name},
           {"config", std::move(config)},
-          {"registered_name", "Custom>" + class_name}};
+          {"registered_name", registered_name}};
 }
 
-Json Loss::serialised(const std::string& class_name, Json config) {
-  return training::write_registered(class_name, std::move(config));
-}
-
-Json Metric::serialised(const std::string& class_name, Json config) {
-  return training::write_registered(class_name, std::move(config));
-}
-
-}  // namespace graft
+}  // namespace graft::training

@@ -46,10 +46,12 @@ class Loss {
 
 using LossPtr = std::shared_ptr<const Loss>;
 
-/// Makes files that name this class load: from_config receives what the object's config() has under "config"
-/// and makes a loss of it; it throws Error{bad_file} for what it cannot read. Throws Error{invalid_argument}
-/// for a name that graft or an earlier registration uses. Threads: any.
-void register_loss(const std::string& class_name, std::function<LossPtr(const Json& config)> from_config);
+/// Makes files that name this class load, as keras.saving.register_keras_serializable(package) does:
+/// from_config receives what the object's config() has under "config" and makes a loss of it; it throws
+/// Error{bad_file} for what it cannot read. Throws Error{invalid_argument} for a name that graft or an
+/// earlier registration uses. Threads: any.
+void register_loss(const std::string& package, const std::string& class_name,
+                   std::function<LossPtr(const Json& config)> from_config);
 
 }  // namespace graft
 

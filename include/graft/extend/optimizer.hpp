@@ -133,10 +133,11 @@ struct OptimizerConfig {
   OptimizerOptions shared;
 };
 
-/// Makes files that name this class load: from_config makes the optimizer, without state, from the config of
-/// a file; it throws Error{bad_file} for what it cannot read. Throws Error{invalid_argument} for a name that
-/// graft or an earlier registration uses, in any case of letters. Threads: any.
-void register_optimizer(const std::string& class_name,
+/// Makes files that name this class load, as keras.saving.register_keras_serializable(package) does:
+/// from_config makes the optimizer, without state, from the config of a file; it throws Error{bad_file} for
+/// what it cannot read. Throws Error{invalid_argument} for a name that graft or an earlier registration uses,
+/// in any case of letters. Threads: any.
+void register_optimizer(const std::string& package, const std::string& class_name,
                         std::function<OptimizerPtr(const OptimizerConfig& config)> from_config);
 
 }  // namespace graft

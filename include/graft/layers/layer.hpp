@@ -81,7 +81,8 @@ class Layer {
 /// Parameters of a list of weights, added up.
 [[nodiscard]] std::int64_t count_params(const std::vector<VariablePtr>& weights);
 
-/// Resets the automatic names (conv2d, conv2d_1, ...): numbering starts again (keras.utils.clear_session).
+/// Resets the automatic names (conv2d, conv2d_1, ...) of the calling thread: numbering starts again
+/// (keras.utils.clear_session).
 void clear_session();
 
 // Types that several layers' options share.

@@ -69,8 +69,14 @@ training::Registry<LossPtr, Json>& registered_losses() {
 
 bool training::is_builtin_loss(const std::string& name) { return find_loss(name) != nullptr; }
 
-void register_loss(const std::string& class_name, std::function<LossPtr(const Json& config)> from_config) {
-  registered_losses().add("loss", class_name, std::move(from_config), find_loss(class_name) != nullptr);
+Json Loss::serialised(const std::string& class_name, Json config) {
+  return registered_losses().write(class_name, std::move(config));
+}
+
+void register_loss(const std::string& package, const std::string& class_name,
+                   std::function<LossPtr(const Json& config)> from_config) {
+  registered_losses().add("loss", package, class_name, std::move(from_config),
+                          find_loss(class_name) != nullptr);
 }
 
 LossPtr loss_from_name(const std::string& name) {

@@ -66,9 +66,14 @@ bool is_builtin_metric(const std::string& name) {
 
 }  // namespace
 
-void register_metric(const std::string& class_name,
+Json Metric::serialised(const std::string& class_name, Json config) {
+  return registered_metrics().write(class_name, std::move(config));
+}
+
+void register_metric(const std::string& package, const std::string& class_name,
                      std::function<MetricPtr(const Json& config)> from_config) {
-  registered_metrics().add("metric", class_name, std::move(from_config), is_builtin_metric(class_name));
+  registered_metrics().add("metric", package, class_name, std::move(from_config),
+                           is_builtin_metric(class_name));
 }
 
 MetricPtr metric_from_name(const std::string& name) {

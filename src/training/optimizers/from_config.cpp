@@ -84,9 +84,13 @@ bool training::is_builtin_optimizer(const std::string& class_name) {
   return find_optimizer(class_name) != nullptr;
 }
 
-void register_optimizer(const std::string& class_name,
+Json training::write_registered_optimizer(const std::string& class_name, Json config) {
+  return registered_optimizers().write(class_name, std::move(config));
+}
+
+void register_optimizer(const std::string& package, const std::string& class_name,
                         std::function<OptimizerPtr(const OptimizerConfig& config)> from_config) {
-  registered_optimizers().add("optimizer", class_name, std::move(from_config),
+  registered_optimizers().add("optimizer", package, class_name, std::move(from_config),
                               find_optimizer(class_name) != nullptr);
 }
 

@@ -81,12 +81,12 @@ class SignMomentum final : public Optimizer {
 
 void register_all() {
   static const bool once = [] {
-    register_loss("ScaledLoss", [](const Json& config) -> LossPtr {
+    register_loss("Shop", "ScaledLoss", [](const Json& config) -> LossPtr {
       return std::make_shared<ScaledLoss>(config.value("scale", 1.0));
     });
-    register_metric("LargestOutput",
+    register_metric("Custom", "LargestOutput",
                     [](const Json&) -> MetricPtr { return std::make_shared<LargestOutput>(); });
-    register_optimizer("SignMomentum", [](const OptimizerConfig& given) -> OptimizerPtr {
+    register_optimizer("Custom", "SignMomentum", [](const OptimizerConfig& given) -> OptimizerPtr {
       return std::make_shared<SignMomentum>(given.learning_rate.value_or(0.01),
                                             given.config.value("decay", 0.9), given.shared);
     });
@@ -112,7 +112,7 @@ TEST(Extend, ACompiledModelWithOwnClassesIsSavedLoadedAndResumedBitByBit) {
     model.compile(
         {.optimizer = std::make_shared<SignMomentum>(0.01, 0.5, OptimizerOptions{.weight_decay = 0.1}),
          .loss = std::make_shared<ScaledLoss>(3.0),
-         .metrics = {MetricPtr(std::make_shared<LargestOutput>())}});
+         .metrics = {std::make_shared<LargestOutput>()}});
     for (int i = 0; i < 3; ++i) (void)own_step(model, i);
     model.save(folder.path() / name);
     saving::LoadedModel loaded = saving::load_model(folder.path() / name);
@@ -128,6 +128,7 @@ TEST(Extend, ConfigsOfOwnClassesComeBack) {
   EXPECT_EQ(config.at("registered_name"), "Custom>SignMomentum");
   EXPECT_EQ(optimizer_from_config(config)->config(), config);
   const Json loss = ScaledLoss(2.5).config();
+  EXPECT_EQ(loss.at("registered_name"), "Shop>ScaledLoss");
   EXPECT_EQ(loss_from_config(loss)->config(), loss);
   EXPECT_EQ(metric_from_config(LargestOutput().config())->name(), "largest_output");
   EXPECT_EQ(metric_from_name("LargestOutput")->name(), "largest_output");
@@ -139,12 +140,14 @@ TEST(Extend, NamesThatAreTakenAreRefused) {
   const auto metric = [](const Json&) { return AUC(); };
   const auto optimizer = [](const OptimizerConfig&) { return SGD(); };
   for (const char* name : {"ScaledLoss", "Hinge", "mse", ""})
-    EXPECT_THROW(register_loss(name, loss), Error) << name;
+    EXPECT_THROW(register_loss("Custom", name, loss), Error) << name;
   for (const char* name : {"LargestOutput", "AUC", "accuracy", "Hinge"})
-    EXPECT_THROW(register_metric(name, metric), Error) << name;
+    EXPECT_THROW(register_metric("Custom", name, metric), Error) << name;
   for (const char* name : {"SignMomentum", "Adam", "adam"})
-    EXPECT_THROW(register_optimizer(name, optimizer), Error) << name;
-  EXPECT_THROW(register_loss("Null", nullptr), Error);
+    EXPECT_THROW(register_optimizer("Custom", name, optimizer), Error) << name;
+  EXPECT_THROW(register_loss("Custom", "Null", nullptr), Error);
+  EXPECT_THROW(register_loss("", "NoPackage", loss), Error);
+  EXPECT_THROW(register_metric("a>b", "OddPackage", metric), Error);
 }
 
 TEST(Extend, ThreadsMayRegisterAtTheSameTime) {
@@ -152,7 +155,7 @@ TEST(Extend, ThreadsMayRegisterAtTheSameTime) {
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([i] {
       for (int k = 0; k < 50; ++k) {
-        register_loss("Loss" + std::to_string(i) + "_" + std::to_string(k),
+        register_loss("Custom", "Loss" + std::to_string(i) + "_" + std::to_string(k),
                       [](const Json&) { return MeanSquaredError(); });
         static_cast<void>(loss_from_name("mse"));
       }
