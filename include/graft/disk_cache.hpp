@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Blocks of bytes by key, kept on the disk from one run to the next: what can be made again.
+// Blocks of bytes that can be computed again, kept by key on the disk from one run to the next.
 #pragma once
 
 #include <cstddef>

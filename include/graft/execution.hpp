@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How something is computed: threads, number format and seed, as one value in the options of whatever
-// computes.
+// How something is computed: threads, number format and seed, as one value in the options of each
+// computation.
 #pragma once
 
 #include <cstdint>

@@ -85,8 +85,8 @@ inline constexpr std::size_t kImageHeadBytes = 64;
 /// Error{unsupported} for what graft does not read (12-bit JPEG); Error{resource_limit} for more than
 /// max_pixels.
 [[nodiscard]] Tensor decode_image(std::span<const std::byte> bytes, const DecodeOptions& options = {});
-/// The same for a picture that will be resized to `wanted`: with JpegScale::reduced a JPEG comes at the
-/// smallest of its scales that has at least as many rows and columns.
+/// The same for a picture that will be resized to `wanted`: with JpegScale::reduced a JPEG is decoded at
+/// the smallest of its scales that has at least as many rows and columns.
 [[nodiscard]] Tensor decode_image(std::span<const std::byte> bytes, const DecodeOptions& options,
                                   Size2D wanted);
 
