@@ -103,7 +103,7 @@ inline constexpr const char* kMetadataEntry = "graft.json";
                                        const std::filesystem::path& file);
 
 /// How photos become a model's input: its image size and colours, and the metadata (null: none).
-/// Pixels are not rounded after resizing, so that Keras's own pipeline gives the same answer. Errors:
+/// Pixels are not rounded after resizing, so that Keras's own pipeline has the same result. Errors:
 /// Error{unsupported} when the model does not have one photo as its input; Error{bad_file} for broken
 /// metadata.
 [[nodiscard]] data::LoadPhotosOptions photo_options(const Model& model, const Json& metadata);
@@ -169,7 +169,7 @@ class Classifier {
   /// Probabilities (N, classes) of a batch (N, H, W, C), raw 0..255, float32 or uint8, already of
   /// image_size().
   [[nodiscard]] Tensor probabilities(const Tensor& batch) const;
-  /// The same for every sample of a data set, in its own order whatever the order of the epoch.
+  /// The same for every sample of a data set, in the order of its samples, also where it is shuffled.
   [[nodiscard]] Tensor probabilities(const data::Dataset& dataset) const;
   /// The best classes of one row of probabilities.
   [[nodiscard]] std::vector<Prediction> best(std::span<const float> row,

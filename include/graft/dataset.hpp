@@ -63,7 +63,7 @@ class BatchIterator {
   explicit BatchIterator(std::unique_ptr<BatchQueue> queue);
   BatchIterator(BatchIterator&& other) noexcept;  ///< other is then at its end
   BatchIterator& operator=(BatchIterator&& other) noexcept;
-  BatchIterator(const BatchIterator&) = delete;
+  BatchIterator(const BatchIterator&) = delete;  ///< a pass cannot be copied
   BatchIterator& operator=(const BatchIterator&) = delete;
   ~BatchIterator();
 

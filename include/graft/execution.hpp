@@ -26,7 +26,7 @@ enum class DTypePolicy {
 /// The name that dtype_policy_from_name() reads.
 [[nodiscard]] std::string_view to_string(DTypePolicy policy);
 
-/// Settings of one computation. A field that is unset takes the caller's: the value of the enclosing
+/// Settings of one computation. An unset field means the caller's: the value of the enclosing
 /// computation (a plan made inside fit() has fit()'s), else the process default below. Two computations in
 /// two threads never see each other's settings.
 struct Execution {
@@ -38,7 +38,7 @@ struct Execution {
 // What the calling thread computes with: the innermost computation's settings, else the process defaults.
 
 /// Threads that kernels use (oneDNN's and graft's own). 1 inside parallel_for, where each thread computes
-/// alone.
+/// for itself.
 [[nodiscard]] int num_threads();
 /// Number format of the calling thread's computations.
 [[nodiscard]] DTypePolicy dtype_policy();

@@ -56,7 +56,7 @@ inline constexpr std::int64_t kMaxPixels = 178'956'970;
 
 /// How a picture is decoded.
 struct DecodeOptions {
-  ColorMode color_mode = ColorMode::rgb;    ///< channels of the result, whatever the file has
+  ColorMode color_mode = ColorMode::rgb;    ///< channels of the result, not of the file
   Exif exif = Exif::apply;                  ///< whether the picture is turned upright
   JpegDct jpeg_dct = JpegDct::accurate;     ///< of JPEGs only
   JpegScale jpeg_scale = JpegScale::exact;  ///< of JPEGs only, where the wanted size is known
@@ -141,7 +141,7 @@ struct Fingerprint {
 
 /// When find_similar() counts two pictures as nearly equal: both limits hold.
 struct SimilarOptions {
-  int bits = 6;  ///< most bits of Fingerprint::pattern that differ, of 64
+  int bits = 6;  ///< most bits of Fingerprint::pattern that differ, of 64; 0 to 32
   /// Largest root mean square difference of the thumbnails, in levels of 0..255. Photos of one scene or one
   /// person a moment later share most of their pattern, but differ by more than this.
   double levels = 8;

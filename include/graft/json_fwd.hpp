@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What public headers need of JSON: its name, and a holder for members. Sources that look inside a value
-// include graft/base/json.hpp, which takes a second to compile.
+// include graft/base/json.hpp, which needs a second to compile.
 #pragma once
 
 #include <memory>

@@ -58,7 +58,7 @@ struct Quantized {
 /// with float32 on others. Where int8 loses more than most_lost, layers stay in float32, first the one that
 /// alone changes the answers most, then twice as many and so on, up to half of them. compare_on: photos that
 /// are not among calibrate_on. Errors: Error{invalid_argument} for most_lost outside 0..1 or truth of another
-/// length; Error{unsupported} when int8 loses too much all the same; Error{interrupted} when progress returns
+/// length; Error{unsupported} when int8 loses too much even then; Error{interrupted} when progress returns
 /// false; as Model::predict(). Deterministic for the same photos, threads and processor.
 [[nodiscard]] Quantized quantize(const Classifier& classifier, const data::Dataset& calibrate_on,
                                  const data::Dataset& compare_on, const QuantizeOptions& options = {});

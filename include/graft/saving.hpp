@@ -147,7 +147,7 @@ struct PlotOptions {
   bool show_shapes = false;             ///< shapes of each layer's input and output
   bool show_layer_names = false;        ///< each layer's name beside its class
   bool expand_nested = false;           ///< nested models as boxes around their layers
-  std::string rankdir = "TB";           ///< TB: from top to bottom; LR: from left to right
+  std::string rankdir = "TB";           ///< TB: from top to bottom; LR: from left to right; BT, RL: reversed
   bool show_layer_activations = false;  ///< the activation of layers that have one
   bool show_trainable = false;          ///< whether a layer with weights trains
   int dpi = 200;                        ///< of .png

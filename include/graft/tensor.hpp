@@ -195,7 +195,7 @@ class Tensor {
   /// Rows [begin, end) of the first axis, sharing storage. Throws Error{invalid_argument} for rows outside
   /// it.
   [[nodiscard]] Tensor slice(std::int64_t begin, std::int64_t end) const;
-  /// A copy of the elements in storage of its own.
+  /// A copy of the elements in new storage.
   [[nodiscard]] Tensor clone() const;
   /// A copy converted to another element type; the same handle when it already has that type. Floating-point
   /// values are rounded to nearest even in the 16-bit formats; to an integer type they lose their fraction
