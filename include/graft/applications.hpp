@@ -102,16 +102,16 @@ void preprocess_in_place(Tensor& images, Preprocessing mode);
 
 /// The same as layers, for a model whose input is raw RGB 0..255: calls them on images (N, H, W, 3) and
 /// returns the last one's output. Keras can load these layers: Rescaling, Normalization, and for caffe a 1 x
-/// 1 Conv2D "preprocess_bgr" that does not train and whose kernel turns the channels round. No layer for
+/// 1 Conv2D "preprocess_bgr" that does not train and whose kernel reverses the channels. No layer for
 /// none.
 [[nodiscard]] SymbolicTensor add_preprocessing(const SymbolicTensor& images, Preprocessing mode);
 [[nodiscard]] SymbolicTensor add_preprocessing(const SymbolicTensor& images, std::string_view application);
 
-/// Accuracy of an application with its published weights on ImageNet's 50 000 validation photos, 0..1, as its
-/// publisher states it; 0: not stated.
+/// Accuracy of an application with its published weights on ImageNet's 50 000 validation photos, as its
+/// publisher states it, 0..1; 0: not stated.
 struct Accuracy {
-  double top1 = 0;
-  double top5 = 0;
+  double top1 = 0;  ///< share of the photos whose most probable class is right
+  double top5 = 0;  ///< share of the photos whose class is among the 5 most probable ones
 };
 
 /// One architecture that graft knows by name.
@@ -119,16 +119,17 @@ struct Application {
   std::string_view name;        ///< on the command line: "mobilenet_v2"
   std::string_view keras_name;  ///< of the function: "MobileNetV2"
   std::int64_t default_size;    ///< height and width of the input
-  Preprocessing preprocessing;
-  Accuracy accuracy;
+  Preprocessing preprocessing;  ///< of the keras definition
+  Accuracy accuracy;            ///< of the published weights
   /// Whether ApplicationOptions::definition may be torch or timm, with which torchvision's or timm's weights
   /// give equal outputs.
   bool has_torch_definition = false;
   Preprocessing torch_preprocessing = Preprocessing::torch;  ///< of those definitions
   /// The preprocessing that the weights of a definition need: Keras's and torchvision's differ.
   [[nodiscard]] Preprocessing preprocessing_for(Definition definition) const;
+  /// The function of keras_name: builds the network and loads options.weights.
   Model (*build)(const ApplicationOptions& options);
-  /// The file that weights = "imagenet" means with these options.
+  /// The file that weights = "imagenet" stands for with these options.
   PublishedWeights (*published_weights)(const ApplicationOptions& options);
 };
 
@@ -141,6 +142,7 @@ struct Application {
 /// Throws Error{not_found} listing the known names.
 [[nodiscard]] const Application& find_application(std::string_view name);
 
+/// A class of ImageNet. The texts are static.
 struct ImagenetClass {
   std::string_view wnid;  ///< WordNet id: "n02107142"
   std::string_view name;  ///< "Doberman"
@@ -149,11 +151,12 @@ struct ImagenetClass {
 /// The 1000 classes of ImageNet (ILSVRC 2012) in the order of every application's outputs.
 [[nodiscard]] std::span<const ImagenetClass> imagenet_classes();
 
+/// One class of a row of predictions. The texts are static.
 struct ClassPrediction {
-  std::string_view wnid;
-  std::string_view name;
-  float probability = 0;   ///< the model's output
-  std::int64_t index = 0;  ///< 0..999
+  std::string_view wnid;   ///< WordNet id, as ImagenetClass::wnid
+  std::string_view name;   ///< as ImagenetClass::name
+  float probability = 0;   ///< the model's output for the class
+  std::int64_t index = 0;  ///< number of the class, 0..999
 };
 
 /// The top classes of each row, most probable first; equal ones by index.
@@ -275,7 +278,7 @@ struct ClassPrediction {
 /// automatic names (conv2d_2), numbered on from the names used since clear_session(), as in Keras.
 ///   Input    (N, H, W, C), H and W at least 71, from preprocess_input("xception"): -1..1
 ///   Output   (N, classes); without the top (N, H', W', 2048), 10 x 10 for 299 x 299; or (N, 2048) when
-///   pooled
+///            pooled
 [[nodiscard]] Model Xception(const ApplicationOptions& options = {});
 
 /// NASNet-A (Zoph et al. 2017) with Keras's layer names and order.
@@ -349,7 +352,7 @@ struct ClassPrediction {
 ///   Input    (N, H, W, C), H and W at least 32, from preprocess_input("squeezenet1_1")
 ///   Output   (N, classes); without the top (N, H', W', 512), 13 x 13 at 224 x 224, or (N, 512) when pooled
 /// The files squeezenet_weights_tf_dim_ordering_tf_kernels[_notop].h5 that circulate for Keras fit
-/// SqueezeNet1_1, in the order of layers; they want pixels from preprocess_input("vgg16").
+/// SqueezeNet1_1, in the order of layers; they need pixels from preprocess_input("vgg16").
 [[nodiscard]] Model SqueezeNet1_0(const ApplicationOptions& options = {});
 [[nodiscard]] Model SqueezeNet1_1(const ApplicationOptions& options = {});
 
@@ -368,13 +371,13 @@ struct ClassPrediction {
 [[nodiscard]] Model ShuffleNetV2_x2_0(const ApplicationOptions& options = {});
 
 /// GoogLeNet, or Inception v1 (Szegedy et al. 2014), as defined in torchvision: with batch normalisation, 3 x
-/// 3 for the paper's 5 x 5, and without the two auxiliary classifiers, which only help training from nothing.
-/// Keras lacks it; layers have torchvision's module names with '_' for '.': conv1_conv,
+/// 3 for the paper's 5 x 5, and without the two auxiliary classifiers, which only help training from random
+/// weights. Keras lacks it; layers have torchvision's module names with '_' for '.': conv1_conv,
 /// inception3a_branch2_0_bn, and inception3a for the output of the whole module.
 ///   Input    (N, H, W, C), H and W at least 32, from preprocess_input("googlenet"): -1..1
 ///   Output   (N, classes); without the top (N, H', W', 1024), 7 x 7 at 224 x 224, or (N, 1024) when pooled
-/// torchvision's published weights were trained with -1..1: its transform_input turns the standardised pixels
-/// that it takes elsewhere back to that.
+/// torchvision's published weights were trained with -1..1: its transform_input converts the standardised
+/// pixels of torchvision's other networks back to that range.
 [[nodiscard]] Model GoogLeNet(const ApplicationOptions& options = {});
 
 /// EfficientNet-Lite0 to 4: EfficientNet-B0 to B4 (Tan and Le 2019) without squeeze-and-excitation, with

@@ -25,10 +25,10 @@
 
 namespace graft {
 
-/// Lower and upper bound of a quantity.
+/// Bounds of an estimated quantity.
 struct Interval {
-  double low = 0;
-  double high = 0;
+  double low = 0;   ///< lower bound
+  double high = 0;  ///< upper bound
   friend bool operator==(const Interval&, const Interval&) = default;
 };
 
@@ -39,10 +39,10 @@ struct Interval {
 
 /// Mean and spread of repeated measurements.
 struct Spread {
-  double mean = 0;
-  double deviation = 0;  ///< of the sample (divided by n - 1); 0 for a single value
-  double lowest = 0;
-  double highest = 0;
+  double mean = 0;       ///< arithmetic mean
+  double deviation = 0;  ///< standard deviation of the sample (divided by n - 1); 0 for a single value
+  double lowest = 0;     ///< smallest value
+  double highest = 0;    ///< largest value
 };
 /// All 0 for no values.
 [[nodiscard]] Spread spread_of(std::span<const double> values);
@@ -58,15 +58,17 @@ struct Prediction {
 /// Pixels in the caller's memory, for example a frame of a camera: uint8, channels interleaved (R, G, B for a
 /// model of color photos), rows from the top. Not owned; read only during the call.
 struct PixelView {
-  const std::uint8_t* data = nullptr;
-  std::int64_t width = 0, height = 0;
-  std::int64_t channels = 3;
-  std::int64_t stride_bytes = 0;  ///< from the start of one row to the next; 0: width * channels
+  const std::uint8_t* data = nullptr;  ///< the first channel of the top left pixel
+  std::int64_t width = 0;              ///< pixels of a row, at least 1
+  std::int64_t height = 0;             ///< number of rows, at least 1
+  std::int64_t channels = 3;           ///< bytes of a pixel; the model's number of channels
+  std::int64_t stride_bytes = 0;       ///< from the start of one row to the next; 0: width * channels
 };
 
+/// How photos are classified.
 struct ClassifyOptions {
   int top = 5;    ///< number of classes to return, at least 1; at most as many as the classifier has
-  int views = 1;  ///< views of each photo whose probabilities are averaged: see graft/classifier.hpp
+  int views = 1;  ///< views of each photo, 1 to kMostViews: see averaged_probabilities()
   std::optional<data::Exif> exif{};  ///< unset: as the model was trained
   /// For lists and folders: photos done and photos in all, called from the calling thread. Return false to
   /// stop.
@@ -75,7 +77,7 @@ struct ClassifyOptions {
 
 /// The answer for one photo of a list or folder.
 struct PhotoPrediction {
-  std::filesystem::path path;
+  std::filesystem::path path;           ///< the photo
   std::vector<Prediction> predictions;  ///< most probable first; empty where there is an error
   std::string error;                    ///< why there is no answer; empty: there is one
 };
@@ -101,7 +103,7 @@ inline constexpr const char* kMetadataEntry = "graft.json";
                                        const std::filesystem::path& file);
 
 /// How photos become a model's input: its image size and colours, and the metadata (null: none).
-/// Pixels are not rounded after resizing, so that Keras's own pipeline gives the same answer. Errors:
+/// Pixels are not rounded after resizing, so that Keras's own pipeline has the same result. Errors:
 /// Error{unsupported} when the model does not have one photo as its input; Error{bad_file} for broken
 /// metadata.
 [[nodiscard]] data::LoadPhotosOptions photo_options(const Model& model, const Json& metadata);
@@ -126,11 +128,15 @@ class Classifier {
   /// execution: its threads and precision, fixed from now on.
   Classifier(Model model, const Json& metadata, const Execution& execution = {});
 
+  /// Names of the classes, in the order of the outputs.
   [[nodiscard]] const std::vector<std::string>& class_names() const;
   /// WordNet ids for ImageNet's classes, the names for others.
   [[nodiscard]] const std::vector<std::string>& class_ids() const;
+  /// Height and width of the model's input, to which photos are resized.
   [[nodiscard]] Size2D image_size() const;
+  /// The model, including its preprocessing.
   [[nodiscard]] const Model& model() const;
+  /// The metadata that the classifier was made with: see kMetadataEntry.
   [[nodiscard]] const Json& metadata() const;
   /// For data::load_photos, so that a Dataset's pixels are those the model was trained on.
   [[nodiscard]] const data::LoadPhotosOptions& load_options() const;
@@ -163,7 +169,7 @@ class Classifier {
   /// Probabilities (N, classes) of a batch (N, H, W, C), raw 0..255, float32 or uint8, already of
   /// image_size().
   [[nodiscard]] Tensor probabilities(const Tensor& batch) const;
-  /// The same for every sample of a data set, in its own order whatever the order of the epoch.
+  /// The same for every sample of a data set, in the order of its samples, also where it is shuffled.
   [[nodiscard]] Tensor probabilities(const data::Dataset& dataset) const;
   /// The best classes of one row of probabilities.
   [[nodiscard]] std::vector<Prediction> best(std::span<const float> row,
@@ -182,6 +188,7 @@ class Classifier {
 
 namespace graft::inline classify {
 
+/// Largest number of views of averaged_probabilities().
 inline constexpr int kMostViews = 12;
 
 /// Test-time augmentation: the mean of a photo's probabilities over `views` views of it. The views: as it is,
@@ -193,7 +200,7 @@ inline constexpr int kMostViews = 12;
 /// The same for one batch (N, H, W, C), raw 0..255, at the classifier's image_size().
 [[nodiscard]] Tensor averaged_probabilities(const Classifier& classifier, const Tensor& batch, int views);
 
-/// View number `view` of a batch of photos float32 (N, H, W, C): (N, H, W, C).
+/// View number `view`, 0 to kMostViews - 1, of a batch of photos float32 (N, H, W, C): (N, H, W, C).
 [[nodiscard]] Tensor view_of(const Tensor& photos, int view);
 
 /// Throws Error{invalid_argument} unless views is 1 to kMostViews.
@@ -212,11 +219,14 @@ void check_views(int views);
 /// to 20.
 [[nodiscard]] double fit_temperature(const Tensor& logits, const std::vector<int>& labels);
 
+/// The result of calibrate(). Its figures are of the photos that the temperature was found with.
 struct Calibration {
-  double temperature = 1;
-  double ece_before = 0, ece_after = 0;    ///< on the photos that it was found with
-  double loss_before = 0, loss_after = 0;  ///< cross-entropy on them
-  std::size_t photos = 0;
+  double temperature = 1;  ///< what logits are divided by; above 1 for a classifier that was too confident
+  double ece_before = 0;   ///< expected_calibration_error() before the division
+  double ece_after = 0;    ///< the same after it
+  double loss_before = 0;  ///< mean cross-entropy before the division
+  double loss_after = 0;   ///< the same after it
+  std::size_t photos = 0;  ///< number of photos
 };
 
 /// Finds the temperature of a classifier on photos that it was not trained on, and divides the last Dense
@@ -230,9 +240,9 @@ Calibration calibrate(Model& model, const data::Dataset& photos, const std::stri
 
 /// The figures of a classifier on labelled photos.
 struct Evaluation {
-  std::size_t photos = 0;
+  std::size_t photos = 0;        ///< number of photos compared
   std::size_t right = 0;         ///< photos whose most probable class is theirs
-  double accuracy = 0;           ///< fraction of 1
+  double accuracy = 0;           ///< right / photos, 0..1
   Interval interval;             ///< of the accuracy, 95 %
   double loss = 0;               ///< mean cross-entropy, probabilities bounded as in Keras
   double calibration_error = 0;  ///< expected_calibration_error() of the probabilities
@@ -256,21 +266,23 @@ struct Evaluation {
 
 // Model surgery (graft/surgery.hpp) on a classifier, whose class names and image size must follow.
 
+/// The classes that give_classes() sets, and the layers before them.
 struct ClassesOptions {
   /// One a class, in the order of the outputs; a name that the classifier had before keeps what it learnt.
   std::vector<std::string> names;
   std::optional<std::vector<std::int64_t>> hidden;  ///< see models::ReplaceHeadOptions
-  double dropout = 0;
+  double dropout = 0;                               ///< see models::ReplaceHeadOptions
 };
 
-/// Gives a classifier these classes. metadata (see kMetadataEntry; null: none, classes are called "0", "1",
+/// Replaces the classes of a classifier. metadata (see kMetadataEntry; null: none, classes are called "0",
+/// "1",
 /// ...) becomes that of the new one: class_names, and what the output means. Errors: Error{invalid_argument}
 /// for fewer than two names, an empty one or one given twice; as models::replace_head; Error{bad_file} for
 /// metadata that does not fit the model.
 [[nodiscard]] models::Edited give_classes(const Model& model, Json& metadata, const ClassesOptions& options);
 
 /// Brings the metadata in line with a model after an edit other than that of its classes: image_size is the
-/// input's; class_names and output go where they no longer fit the model's output.
+/// input's; class_names and output are removed where they no longer fit the model's output.
 /// keeps_classes: false where the output means something else now (a model cut off, a base taken out).
 void fit_metadata(Json& metadata, const Model& model, bool keeps_classes = true);
 

@@ -19,9 +19,13 @@
 
 namespace graft::data {
 
-/// Form of the labels, Keras's label_mode: integer ("int") int32 (N,); categorical float32 (N, K),
-/// one-hot; binary float32 (N, 1), 0 or 1; none: no labels.
-enum class LabelMode { integer, categorical, binary, none };
+/// Form of the labels of a batch: Keras's label_mode.
+enum class LabelMode {
+  integer,      ///< "int": int32 (N,), the class
+  categorical,  ///< float32 (N, K), one-hot
+  binary,       ///< float32 (N, 1), 0 or 1
+  none,         ///< no labels
+};
 /// "int", "categorical", "binary", "none".
 [[nodiscard]] std::string_view to_string(LabelMode mode);
 
@@ -32,19 +36,20 @@ struct Batch {
   std::vector<std::size_t> indices;  ///< positions of the samples in the Dataset
 };
 
+/// How a Dataset delivers its samples.
 struct DatasetOptions {
-  std::int64_t batch_size = 32;
-  bool shuffle = false;
+  std::int64_t batch_size = 32;  ///< samples per batch, at least 1
+  bool shuffle = false;          ///< another random order in each epoch; else as stored
   /// Determines, with the epoch's number, the order of a shuffled epoch.
   std::uint64_t seed = 0;
-  LabelMode label_mode = LabelMode::integer;
+  LabelMode label_mode = LabelMode::integer;  ///< form of the labels; samples without labels have none
   /// For tensors: names of the classes; empty: "0", "1", ... Ignored for photos, which have their own.
   std::vector<std::string> class_names;
   /// Threads that decode photos that are not in memory, ahead of use; 0: graft::num_threads().
   int threads = 0;
 };
 
-struct LeftOut;  // photo_list.hpp
+struct LeftOut;  // photos.hpp
 /// The source of a Dataset's samples (private).
 class SampleSource;
 /// The implementation of one pass (private).
@@ -54,10 +59,11 @@ class BatchQueue;
 /// Threads: one user at a time.
 class BatchIterator {
  public:
+  /// For graft's own use: Dataset::iterate() returns one.
   explicit BatchIterator(std::unique_ptr<BatchQueue> queue);
-  BatchIterator(BatchIterator&& other) noexcept;
+  BatchIterator(BatchIterator&& other) noexcept;  ///< other is then at its end
   BatchIterator& operator=(BatchIterator&& other) noexcept;
-  BatchIterator(const BatchIterator&) = delete;
+  BatchIterator(const BatchIterator&) = delete;  ///< a pass cannot be copied
   BatchIterator& operator=(const BatchIterator&) = delete;
   ~BatchIterator();
 
@@ -84,18 +90,23 @@ class Dataset {
   /// All samples of a source, whose integer labels are `labels` (empty: none). For graft's own use.
   Dataset(std::shared_ptr<const SampleSource> source, std::vector<std::size_t> rows, DatasetOptions options);
 
-  /// Samples.
+  /// Number of samples.
   [[nodiscard]] std::size_t size() const { return rows_.size(); }
+  /// Samples per batch.
   [[nodiscard]] std::int64_t batch_size() const { return options_.batch_size; }
   /// Batches of an epoch: size() / batch_size(), rounded up; the last may be smaller.
   [[nodiscard]] std::size_t batches() const;
-  /// Height and width of a sample.
+  /// Height and width of a sample; 0 x 0 where samples are not (H, W, C).
   [[nodiscard]] Size2D image_size() const;
   /// Shape of a sample without N: (H, W, C).
   [[nodiscard]] const Shape& sample_shape() const;
+  /// Names of the classes, by class number; without integer labels those of DatasetOptions.
   [[nodiscard]] const std::vector<std::string>& class_names() const;
+  /// Number of classes: K.
   [[nodiscard]] std::size_t num_classes() const { return class_names().size(); }
+  /// Form of the labels of a batch; none where there are no labels.
   [[nodiscard]] LabelMode label_mode() const { return options_.label_mode; }
+  /// The options in use; label_mode and class_names are those of the samples.
   [[nodiscard]] const DatasetOptions& options() const { return options_; }
   /// The class of each sample; empty where there are no integer labels.
   [[nodiscard]] std::vector<int> labels() const;
@@ -141,48 +152,56 @@ class Augmentation {
   /// Keras's class name.
   [[nodiscard]] virtual std::string name() const = 0;
 };
+/// A shared augmentation, as FitOptions::augment holds it.
 using AugmentationPtr = std::shared_ptr<const Augmentation>;
 
-/// A range of values; one number f means (0, f).
+/// A range of values from which one is drawn.
 struct UpTo {
-  double low = 0, high = 0;
+  double low = 0;   ///< smallest value
+  double high = 0;  ///< largest value
   constexpr UpTo() = default;
+  /// From 0 to `most`, as Keras reads one number.
   // NOLINTNEXTLINE(google-explicit-constructor): factor = 0.5 should read as in Keras
   constexpr UpTo(double most) : high(most) {}
+  /// From `least` to `most`.
   constexpr UpTo(double least, double most) : low(least), high(most) {}
 };
 
+/// Arguments of Keras's MixUp.
 struct MixUpOptions {
-  double alpha = 0.2;  ///< of the Beta(alpha, alpha) distribution of the mixing ratio; above 0
-  std::optional<std::uint64_t> seed;
+  double alpha = 0.2;                 ///< of the Beta(alpha, alpha) distribution of the mixing ratio; above 0
+  std::optional<std::uint64_t> seed;  ///< combined with the key of Augmentation::apply(); unset: 0
 };
 /// Each photo is blended with another of the batch, and so are their labels, float32 (N, K) (Zhang et al.
 /// 2018).
 [[nodiscard]] AugmentationPtr MixUp(const MixUpOptions& options = {});
 
+/// Arguments of Keras's CutMix.
 struct CutMixOptions {
-  UpTo factor = 1.0;  ///< the Beta distribution's parameter is drawn from it; 0 to 1
-  std::optional<std::uint64_t> seed;
+  UpTo factor = 1.0;                  ///< the Beta distribution's parameter is drawn from it; 0 to 1
+  std::optional<std::uint64_t> seed;  ///< combined with the key of Augmentation::apply(); unset: 0
 };
 /// A rectangle of each photo is replaced by another photo's; labels (N, K) are mixed by area (Yun et al.
 /// 2019).
 [[nodiscard]] AugmentationPtr CutMix(const CutMixOptions& options = {});
 
+/// Arguments of Keras's RandomErasing.
 struct RandomErasingOptions {
-  UpTo factor = 1.0;                 ///< probability of erasing, drawn for each photo; 0 to 1
-  UpTo scale{0.02, 0.33};            ///< squares of the rectangle's height and width as parts of the photo's
-  std::optional<double> fill_value;  ///< unset: normal noise times the highest value, cut to the range
-  UpTo value_range{0, 255};
-  std::optional<std::uint64_t> seed;
+  UpTo factor = 1.0;                  ///< probability of erasing, drawn for each photo; 0 to 1
+  UpTo scale{0.02, 0.33};             ///< squares of the rectangle's height and width as parts of the photo's
+  std::optional<double> fill_value;   ///< unset: normal noise times value_range's high
+  UpTo value_range{0, 255};           ///< of the pixels: what is written is limited to it
+  std::optional<std::uint64_t> seed;  ///< combined with the key of Augmentation::apply(); unset: 0
 };
 /// A rectangle of some photos becomes noise or one value (Zhong et al. 2017).
 [[nodiscard]] AugmentationPtr RandomErasing(const RandomErasingOptions& options = {});
 
+/// Arguments of Keras's RandAugment.
 struct RandAugmentOptions {
-  UpTo value_range{0, 255};
-  std::int64_t num_ops = 2;  ///< changes of each batch, one after the other
-  UpTo factor = 0.5;         ///< their strength, 0 to 1
-  std::optional<std::uint64_t> seed;
+  UpTo value_range{0, 255};           ///< of the pixels: black and white
+  std::int64_t num_ops = 2;           ///< changes of each batch, one after the other; 0 to 100
+  UpTo factor = 0.5;                  ///< their strength, 0 to 1
+  std::optional<std::uint64_t> seed;  ///< combined with the key of Augmentation::apply(); unset: 0
 };
 /// num_ops of Keras's eleven changes, drawn for a batch, their strengths for each photo (Cubuk et al. 2019):
 /// shear, translation, rotation, brightness, colour degeneration, contrast, sharpness, posterisation,

@@ -31,9 +31,11 @@ enum class ErrorKind {
 /// received, and what to do.
 class Error : public std::runtime_error {
  public:
+  /// message: what() of the exception. option: see option().
   Error(ErrorKind kind, const std::string& message, std::string option = {})
       : std::runtime_error(message), kind_(kind), option_(std::move(option)) {}
 
+  /// What kind of failure it is.
   [[nodiscard]] ErrorKind kind() const noexcept { return kind_; }
 
   /// The field of an options struct that the error is about, as written in C++ ("budget", "batch_size");

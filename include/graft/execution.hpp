@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How something is computed: threads, number format and seed, as one value in the options of whatever
-// computes.
+// How something is computed: threads, number format and seed, as one value in the options of each
+// computation.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace graft {
 
 /// Number format of computations (keras.dtype_policies).
 enum class DTypePolicy {
-  float32,
+  float32,  ///< everything in float32
   /// Convolutions and products of bfloat16 numbers with float32 sums; activations in bfloat16; weights, their
   /// gradients, statistics, outputs and the loss in float32.
   mixed_bfloat16,
@@ -23,23 +23,26 @@ enum class DTypePolicy {
 };
 /// "float32", "mixed_bfloat16", "int8". Throws Error{invalid_argument} listing them.
 [[nodiscard]] DTypePolicy dtype_policy_from_name(std::string_view name);
+/// The name that dtype_policy_from_name() reads.
 [[nodiscard]] std::string_view to_string(DTypePolicy policy);
 
-/// Settings of one computation. A field that is unset takes the caller's: the value of the enclosing
+/// Settings of one computation. An unset field means the caller's: the value of the enclosing
 /// computation (a plan made inside fit() has fit()'s), else the process default below. Two computations in
 /// two threads never see each other's settings.
 struct Execution {
-  int threads = 0;  ///< 0: unset
-  std::optional<DTypePolicy> dtype_policy{};
-  std::optional<std::uint64_t> seed{};  ///< of initial weights, Dropout, random layers and augmentation
+  int threads = 0;                            ///< threads that kernels use; 0: unset
+  std::optional<DTypePolicy> dtype_policy{};  ///< number format
+  std::optional<std::uint64_t> seed{};        ///< of initial weights, Dropout, random layers and augmentation
 };
 
 // What the calling thread computes with: the innermost computation's settings, else the process defaults.
 
 /// Threads that kernels use (oneDNN's and graft's own). 1 inside parallel_for, where each thread computes
-/// alone.
+/// for itself.
 [[nodiscard]] int num_threads();
+/// Number format of the calling thread's computations.
 [[nodiscard]] DTypePolicy dtype_policy();
+/// Seed of the calling thread's random numbers: initial weights, Dropout, random layers and augmentation.
 [[nodiscard]] std::uint64_t random_seed();
 
 // Process defaults, for programs: they apply in every thread to computations that begin later and leave the

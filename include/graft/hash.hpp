@@ -18,14 +18,15 @@ namespace graft {
 /// A 128-bit hash of some content. Not cryptographic: collisions do not happen by chance, but can be
 /// constructed.
 struct Hash128 {
-  std::uint64_t high = 0, low = 0;
+  std::uint64_t high = 0;  ///< upper 64 bits
+  std::uint64_t low = 0;   ///< lower 64 bits
   friend auto operator<=>(const Hash128&, const Hash128&) = default;
 };
-/// 32 hexadecimal digits.
+/// 32 hexadecimal digits, high first.
 [[nodiscard]] std::string to_hex(const Hash128& hash);
 
-/// Hashes its inputs in order (XXH3). Texts and blocks of bytes are hashed with their length, so that
-/// "ab", "c" and "a", "bc" differ. Threads: one user at a time.
+/// Hashes its inputs in order (XXH3). Each add() returns this Hasher, so that calls can follow each other.
+/// Threads: one user at a time.
 class Hasher {
  public:
   Hasher();
@@ -33,13 +34,17 @@ class Hasher {
   Hasher(const Hasher&) = delete;
   Hasher& operator=(const Hasher&) = delete;
 
+  /// Adds a block of bytes or a text, with its length, so that "ab", "c" and "a", "bc" differ.
   Hasher& add(std::span<const std::byte> bytes);
   Hasher& add(std::string_view text);
+  /// Adds the 128 bits of another hash.
   Hasher& add(const Hash128& hash);
+  /// Adds a number as 64 bits, so that its type does not matter.
   template <std::integral T>
   Hasher& add(T number) {
     return add_number(static_cast<std::uint64_t>(number));
   }
+  /// The hash of all inputs so far. More may be added after it.
   [[nodiscard]] Hash128 digest() const;
 
  private:

@@ -16,45 +16,63 @@
 
 namespace graft::data {
 
-/// Channels of a decoded picture: rgb 3, grayscale 1, rgba 4.
-enum class ColorMode { rgb, grayscale, rgba };
+/// Channels of a decoded picture: Keras's color_mode.
+enum class ColorMode {
+  rgb,        ///< 3: red, green, blue
+  grayscale,  ///< 1: luma
+  rgba,       ///< 4: red, green, blue, opacity
+};
+/// Number of channels: 3, 1 or 4.
 [[nodiscard]] int channels_of(ColorMode mode);
 /// "rgb", "grayscale", "rgba": Keras's names.
 [[nodiscard]] std::string_view to_string(ColorMode mode);
 
 /// Whether the EXIF orientation (1 to 8) is applied. Keras ignores it.
-enum class Exif { apply, ignore };
+enum class Exif {
+  apply,   ///< the picture is turned and mirrored as the camera recorded it
+  ignore,  ///< pixels are as stored
+};
 
-/// How JPEG's cosine transform is computed: accurate as Pillow and most viewers do; fast as TensorFlow's
-/// decode_image does, which moves some values by a few levels.
-enum class JpegDct { accurate, fast };
+/// How JPEG's cosine transform is computed.
+enum class JpegDct {
+  accurate,  ///< as Pillow and most viewers do
+  fast,      ///< as TensorFlow's decode_image does, which moves some values by a few levels
+};
 
-/// Whether a JPEG that will be shrunk may be decoded at 1/2, 1/4 or 1/8 of its size. That is faster and
-/// averages pixels where a bilinear resize picks some of them, so values differ (docs/performance.md compares
-/// both). exact: the values of Keras's pipeline.
-enum class JpegScale { exact, reduced };
+/// Whether a JPEG that will be shrunk may be decoded at a fraction of its size.
+enum class JpegScale {
+  exact,  ///< at full size: the values of Keras's pipeline
+  /// At 1/2, 1/4 or 1/8 where that is enough. Faster, and averages pixels where a bilinear resize picks some
+  /// of them, so values differ (docs/performance.md compares both).
+  reduced,
+};
 /// "exact" or "reduced". Throws Error{invalid_argument} naming both.
 [[nodiscard]] JpegScale jpeg_scale_from_name(std::string_view name);
+/// The name that jpeg_scale_from_name() reads.
 [[nodiscard]] std::string_view to_string(JpegScale scale);
 
 /// Default limit of width times height: 13377 x 13377. A decoded rgb picture of that size needs 512 MiB.
 inline constexpr std::int64_t kMaxPixels = 178'956'970;
 
+/// How a picture is decoded.
 struct DecodeOptions {
-  ColorMode color_mode = ColorMode::rgb;
-  Exif exif = Exif::apply;
-  JpegDct jpeg_dct = JpegDct::accurate;
-  JpegScale jpeg_scale = JpegScale::exact;
-  /// Larger pictures are refused after reading the header, before memory is allocated.
+  ColorMode color_mode = ColorMode::rgb;    ///< channels of the result, not of the file
+  Exif exif = Exif::apply;                  ///< whether the picture is turned upright
+  JpegDct jpeg_dct = JpegDct::accurate;     ///< of JPEGs only
+  JpegScale jpeg_scale = JpegScale::exact;  ///< of JPEGs only, where the wanted size is known
+  /// Most pixels, height times width. Larger pictures are refused after reading the header, before memory is
+  /// allocated.
   std::int64_t max_pixels = kMaxPixels;
 };
 
+/// A format of picture files.
 enum class ImageFormat { unknown, jpeg, png, webp, gif, bmp, pnm, tiff, heif };
 /// "JPEG", "PNG", ...
 [[nodiscard]] std::string_view to_string(ImageFormat format);
-/// The format by a file's first bytes (kImageHeadBytes are enough); file names are not used. heif means HEIC
-/// and AVIF.
+/// The format by a file's first bytes (kImageHeadBytes are enough); file names are not used. pnm means PBM,
+/// PGM and PPM; heif means HEIC and AVIF.
 [[nodiscard]] ImageFormat image_format_of(std::span<const std::byte> head);
+/// Number of first bytes of a file that image_format_of() looks at.
 inline constexpr std::size_t kImageHeadBytes = 64;
 /// Whether this build reads a format: all but unknown; heif only if built with libheif.
 [[nodiscard]] bool can_decode(ImageFormat format);
@@ -67,8 +85,8 @@ inline constexpr std::size_t kImageHeadBytes = 64;
 /// Error{unsupported} for what graft does not read (12-bit JPEG); Error{resource_limit} for more than
 /// max_pixels.
 [[nodiscard]] Tensor decode_image(std::span<const std::byte> bytes, const DecodeOptions& options = {});
-/// The same for a picture that will be resized to `wanted`: with JpegScale::reduced a JPEG comes at the
-/// smallest of its scales that has at least as many rows and columns.
+/// The same for a picture that will be resized to `wanted`: with JpegScale::reduced a JPEG is decoded at
+/// the smallest of its scales that has at least as many rows and columns.
 [[nodiscard]] Tensor decode_image(std::span<const std::byte> bytes, const DecodeOptions& options,
                                   Size2D wanted);
 
@@ -78,14 +96,16 @@ inline constexpr std::size_t kImageHeadBytes = 64;
 [[nodiscard]] Tensor read_image(const std::filesystem::path& path, const DecodeOptions& options,
                                 Size2D wanted);
 
-/// Keras's names. bicubic is Keys' cubic with a = -0.5.
+/// The filter of a resize, with Keras's names. bicubic is Keys' cubic with a = -0.5.
 enum class ResizeMethod { bilinear, nearest, bicubic, area, lanczos3, lanczos5, gaussian, mitchellcubic };
+/// The name as written above.
 [[nodiscard]] std::string_view to_string(ResizeMethod interpolation);
 /// Throws Error{invalid_argument} listing the names.
 [[nodiscard]] ResizeMethod resize_method_from_name(std::string_view name);
 
+/// How a picture is brought to another size.
 struct ResizeOptions {
-  ResizeMethod interpolation = ResizeMethod::bilinear;
+  ResizeMethod interpolation = ResizeMethod::bilinear;  ///< the filter
   /// When shrinking, the filter widens with the factor. nearest and area ignore it.
   bool antialias = false;
   /// Keras's smart_resize: cut the largest centred part of the target's aspect ratio first.
@@ -105,9 +125,9 @@ struct ResizeOptions {
 
 /// Features by which equal and similar pictures are found.
 struct Fingerprint {
-  static constexpr std::size_t kSide = 16;
-  std::uint64_t pixels = 0;   ///< hash of all pixels: equal for equal pictures
-  std::uint64_t pattern = 0;  ///< perceptual hash: similar pictures share most of the 64 bits
+  static constexpr std::size_t kSide = 16;  ///< height and width of the thumbnail in pixels
+  std::uint64_t pixels = 0;                 ///< hash of all pixels: equal for equal pictures
+  std::uint64_t pattern = 0;                ///< perceptual hash: similar pictures share most of the 64 bits
   std::array<std::uint8_t, kSide * kSide> thumbnail{};  ///< grey, 16 x 16, darkest 0 and brightest 255
   /// Has so little detail (a blank page, one colour) that only equal pixels count as a duplicate.
   bool flat = false;
@@ -119,17 +139,19 @@ struct Fingerprint {
 /// hardly depends on size, format, quality and small changes of brightness. Errors: Error{shape_mismatch}.
 [[nodiscard]] Fingerprint fingerprint(const Tensor& picture);
 
+/// When find_similar() counts two pictures as nearly equal: both limits hold.
 struct SimilarOptions {
-  int bits = 6;  ///< of 64 may differ in the patterns
-  /// Root mean square difference of the thumbnails at most, in levels of 255. Photos of one scene or one
+  int bits = 6;  ///< most bits of Fingerprint::pattern that differ, of 64; 0 to 32
+  /// Largest root mean square difference of the thumbnails, in levels of 0..255. Photos of one scene or one
   /// person a moment later share most of their pattern, but differ by more than this.
   double levels = 8;
 };
 
-/// Two pictures, by position, the first before the second.
+/// Two equal or nearly equal pictures.
 struct SimilarPair {
-  std::size_t first = 0, second = 0;
-  bool exact = false;  ///< equal pixels
+  std::size_t first = 0;   ///< position of the earlier one among the fingerprints
+  std::size_t second = 0;  ///< position of the later one
+  bool exact = false;      ///< their pixels are equal
 };
 
 /// Pairs of equal or nearly equal pictures, in order. For a group of duplicates only the pairs that connect

@@ -8,9 +8,12 @@
 
 namespace graft {
 
+/// Arguments of Keras's crossentropies.
 struct CrossentropyOptions {
-  bool from_logits = false;    ///< predictions are logits, else probabilities
-  double label_smoothing = 0;  ///< share of each label that is spread over all classes; not for sparse labels
+  bool from_logits = false;  ///< predictions are logits, else probabilities
+  /// Share of each label, 0 to 1, that is spread over all classes (binary: moved towards one half). Sparse
+  /// labels ignore it.
+  double label_smoothing = 0;
 };
 /// Two classes, one output; or K independent yes-or-no answers. Labels: float32 (N, K) or int32 (N,), 0 or 1.
 [[nodiscard]] LossPtr BinaryCrossentropy(const CrossentropyOptions& options = {});
@@ -19,16 +22,17 @@ struct CrossentropyOptions {
 /// K classes, K outputs. Labels: int32 (N,), the class.
 [[nodiscard]] LossPtr SparseCategoricalCrossentropy(const CrossentropyOptions& options = {});
 
+/// Arguments of Keras's focal crossentropies.
 struct FocalCrossentropyOptions {
-  double alpha = 0.25;
-  double gamma = 2;                    ///< how much less an almost right prediction counts
+  double alpha = 0.25;                 ///< categorical: factor of the loss; binary: see apply_class_balancing
+  double gamma = 2;                    ///< exponent: how much less an almost right prediction counts
   bool apply_class_balancing = false;  ///< binary: class 1 counts alpha, class 0 counts 1 - alpha
-  bool from_logits = false;
-  double label_smoothing = 0;
+  bool from_logits = false;            ///< predictions are logits, else probabilities
+  double label_smoothing = 0;          ///< as CrossentropyOptions::label_smoothing
 };
-/// Crossentropy times (1 - p)^gamma (Lin and others 2017); alpha only with apply_class_balancing.
+/// BinaryCrossentropy times (1 - p)^gamma, p being the probability of the right answer (Lin et al. 2017).
 [[nodiscard]] LossPtr BinaryFocalCrossentropy(const FocalCrossentropyOptions& options = {});
-/// The same for K classes, times alpha.
+/// The same for K classes, times alpha. Labels as CategoricalCrossentropy.
 [[nodiscard]] LossPtr CategoricalFocalCrossentropy(const FocalCrossentropyOptions& options = {});
 
 /// mean max(1 - y p, 0), labels -1 or 1; where all are 0 or 1, 0 stands for -1.

@@ -16,9 +16,10 @@
 
 namespace graft {
 
+/// Arguments of Keras's BinaryAccuracy.
 struct BinaryAccuracyOptions {
-  double threshold = 0.5;
-  std::string name = "binary_accuracy";
+  double threshold = 0.5;                ///< an output above it means class 1
+  std::string name = "binary_accuracy";  ///< name in the log
 };
 /// Share of outputs on the label's side of the threshold.
 [[nodiscard]] MetricPtr BinaryAccuracy(const BinaryAccuracyOptions& options = {});
@@ -27,47 +28,66 @@ struct BinaryAccuracyOptions {
 /// The same; labels are class numbers.
 [[nodiscard]] MetricPtr SparseCategoricalAccuracy(const std::string& name = "sparse_categorical_accuracy");
 
+/// Arguments of Keras's TopKCategoricalAccuracy.
 struct TopKOptions {
-  std::int64_t k = 5;
-  std::string name;  ///< empty: Keras's
+  std::int64_t k = 5;  ///< number of largest outputs, at least 1
+  std::string name;    ///< name in the log; empty: "top_k_categorical_accuracy", or "sparse_" before it
 };
-/// Share of samples whose label is among the k largest outputs (ties count as among them).
+/// Share of samples whose label is among the k largest outputs (ties count as among them); labels one-hot.
 [[nodiscard]] MetricPtr TopKCategoricalAccuracy(const TopKOptions& options = {});
+/// The same; labels are class numbers.
 [[nodiscard]] MetricPtr SparseTopKCategoricalAccuracy(const TopKOptions& options = {});
 
+/// Arguments of Keras's Precision and Recall.
 struct PrecisionOptions {
   std::optional<double> threshold;       ///< an output above it is positive; unset: 0.5, or none with top_k
   std::optional<std::int64_t> top_k;     ///< only the k largest outputs of a sample can be positive
   std::optional<std::int64_t> class_id;  ///< looks only at this output
-  std::string name;                      ///< empty: "precision", "recall"
+  std::string name;                      ///< name in the log; empty: "precision", "recall"
 };
 /// True positives / predicted positives.
 [[nodiscard]] MetricPtr Precision(const PrecisionOptions& options = {});
 /// True positives / positive labels.
 [[nodiscard]] MetricPtr Recall(const PrecisionOptions& options = {});
 
-enum class AucCurve { roc, pr };
-enum class AucSummation { interpolation, minoring, majoring };
+/// The curve whose area AUC() computes.
+enum class AucCurve {
+  roc,  ///< true positive rate over false positive rate
+  pr,   ///< precision over recall
+};
+/// Height of the area between two neighbouring thresholds.
+enum class AucSummation {
+  interpolation,  ///< mean of the heights at both: the trapezoidal rule
+  minoring,       ///< the lower one: the sum is a lower bound
+  majoring,       ///< the higher one: the sum is an upper bound
+};
+/// Arguments of Keras's AUC.
 struct AucOptions {
-  std::int64_t num_thresholds = 200;
-  AucCurve curve = AucCurve::roc;
-  AucSummation summation_method = AucSummation::interpolation;
-  std::vector<double>
-      thresholds;            ///< empty: num_thresholds evenly spread; else these, and one beyond either end
+  std::int64_t num_thresholds = 200;  ///< number of thresholds, at least 2; unused where thresholds has some
+  AucCurve curve = AucCurve::roc;     ///< the curve
+  AucSummation summation_method = AucSummation::interpolation;  ///< how its area is summed
+  /// Empty: num_thresholds evenly spread; else these, within 0..1, and one beyond either end.
+  std::vector<double> thresholds;
   bool multi_label = false;  ///< a curve for each output, and their mean
-  bool from_logits = false;
-  std::string name = "auc";
+  bool from_logits = false;  ///< outputs are logits: their sigmoid is compared with the thresholds
+  std::string name = "auc";  ///< name in the log
 };
 /// Area under the curve, as a sum over thresholds. For precision-recall with interpolation: Davis and
 /// Goadrich 2006.
 [[nodiscard]] MetricPtr AUC(const AucOptions& options = {});
 
-/// How the classes' figures are combined. none: results() has each class's, result() their mean.
-enum class Average { none, micro, macro, weighted };
+/// How the classes' figures are combined.
+enum class Average {
+  none,      ///< Metric::results() has the figure of each class; Metric::result() is their mean
+  micro,     ///< one figure from the counts of all classes together
+  macro,     ///< mean over the classes
+  weighted,  ///< mean over the classes, weighted by the number of their labels
+};
+/// Arguments of Keras's F1Score.
 struct F1ScoreOptions {
-  Average average = Average::none;
-  std::optional<double> threshold;  ///< unset: a sample's largest output is positive
-  std::string name = "f1_score";
+  Average average = Average::none;  ///< how the classes are combined
+  std::optional<double> threshold;  ///< an output above it is positive; unset: a sample's largest output
+  std::string name = "f1_score";    ///< name in the log
 };
 /// Harmonic mean of precision and recall; labels (N, K).
 [[nodiscard]] MetricPtr F1Score(const F1ScoreOptions& options = {});
@@ -85,13 +105,15 @@ struct F1ScoreOptions {
 class MetricChoice {
  public:
   // NOLINTBEGIN(google-explicit-constructor): metrics = {"accuracy", AUC()} should read as in Keras
-  MetricChoice(const char* name) : name_(name) {}
-  MetricChoice(std::string name) : name_(std::move(name)) {}
+  MetricChoice(const char* name) : name_(name) {}             ///< Keras's name: see metric_from_name()
+  MetricChoice(std::string name) : name_(std::move(name)) {}  ///< Keras's name: see metric_from_name()
+  /// A metric; not null.
   template <std::derived_from<Metric> Kind>
   MetricChoice(std::shared_ptr<Kind> metric) : metric_(std::move(metric)) {}
   // NOLINTEND(google-explicit-constructor)
+  /// The name; empty where a metric was given.
   [[nodiscard]] const std::string& name() const { return name_; }
-  /// Null where a name was given.
+  /// The metric; null where a name was given.
   [[nodiscard]] const MetricPtr& metric() const { return metric_; }
 
  private:

@@ -28,7 +28,7 @@ inline namespace saving {
 struct LoadOptions;
 struct LoadReport;
 }  // namespace saving
-// Of graft/training/ and graft/saving/: complete where graft/graft.hpp is included.
+// Of graft/training.hpp and graft/saving.hpp.
 struct CompileOptions;
 struct FitOptions;
 struct PredictOptions;
@@ -43,7 +43,9 @@ class History;
 /// changing and training a model is for one thread at a time.
 class Model : public Layer {
  public:
+  /// An empty handle. What uses its graph throws Error{invalid_argument}.
   Model() = default;
+  /// A handle to an existing graph; for graft's own use.
   explicit Model(std::shared_ptr<models::FunctionalModel> base);
   /// All layers between input and output. Throws Error{invalid_argument} when the output depends on other
   /// inputs too, or two layers share a name.
@@ -54,14 +56,17 @@ class Model : public Layer {
   /// All layers in Keras's order (by depth, then in the order in which a walk from the outputs meets them),
   /// input layers included. Valid as long as the model lives.
   [[nodiscard]] std::span<Layer> layers() const;
-  /// Throws Error{not_found} listing similar names, or the number of layers.
+  /// The layer of this name, or of this index in layers(), negative ones from the end. Throws
+  /// Error{not_found} listing similar names, or the number of layers.
   [[nodiscard]] Layer get_layer(const std::string& name) const;
   [[nodiscard]] Layer get_layer(int index) const;
+  /// The symbolic inputs and outputs of the graph, batch axis -1.
   [[nodiscard]] const std::vector<SymbolicTensor>& inputs() const;
   [[nodiscard]] const std::vector<SymbolicTensor>& outputs() const;
   /// The first input's and output's shape, batch axis -1.
   [[nodiscard]] Shape input_shape() const;
   [[nodiscard]] Shape output_shape() const;
+  /// The graph itself; for graft's own use.
   [[nodiscard]] std::shared_ptr<models::FunctionalModel> functional() const;
 
   // Training, evaluating, predicting, saving and loading, as in Keras. They are declared here so that a Model
@@ -77,11 +82,14 @@ class Model : public Layer {
   double train_on_batch(const Tensor& images, const Tensor& labels, const Tensor& sample_weight = {});
   /// Loss and metrics over a data set, in inference mode.
   [[nodiscard]] EvaluateResult evaluate(const data::Dataset& dataset);
+  /// The same with options; see EvaluateOptions.
   [[nodiscard]] EvaluateResult evaluate(const data::Dataset& dataset, const EvaluateOptions& options);
   /// The model's output for a batch (N, H, W, C) of any N, in inference mode: (N, ...).
   [[nodiscard]] Tensor predict(const Tensor& input);
+  /// The model's output for each sample of a data set, in the order of Dataset::iterate(), in inference mode:
+  /// (N, ...).
   [[nodiscard]] Tensor predict(const data::Dataset& dataset);
-  /// The same for the first batches only; see PredictOptions.
+  /// The same with options, such as for the first batches only; see PredictOptions.
   [[nodiscard]] Tensor predict(const data::Dataset& dataset, const PredictOptions& options);
   /// Loss and metrics of one batch, in inference mode. sample_weight: empty or (N,).
   [[nodiscard]] EvaluateResult test_on_batch(const Tensor& images, const Tensor& labels,
@@ -96,6 +104,7 @@ class Model : public Layer {
   /// Loads weights from a file of any format that graft reads, recognised by its content; see
   /// graft/saving.hpp. Returns the outcome for every weight.
   saving::LoadReport load_weights(const std::filesystem::path& path);
+  /// The same with options; see saving::LoadOptions.
   saving::LoadReport load_weights(const std::filesystem::path& path, const saving::LoadOptions& options);
 };
 
@@ -146,9 +155,10 @@ struct FreezeOptions {
 
 /// The result of freeze().
 struct FreezeReport {
-  std::vector<std::string> frozen;  ///< names of the frozen layers with weights
-  std::string first_trainable;      ///< name of the first layer that trains; empty: none
-  std::int64_t trainable_params = 0, total_params = 0;
+  std::vector<std::string> frozen;    ///< names of the frozen layers with weights
+  std::string first_trainable;        ///< name of the first layer that trains; empty: none
+  std::int64_t trainable_params = 0;  ///< number of parameters that train
+  std::int64_t total_params = 0;      ///< number of parameters of the model
 };
 
 /// Makes all layers of the model trainable, then freezes the selected ones. After an error nothing has

@@ -21,20 +21,21 @@
 
 namespace graft::data {
 
-/// An unused file and the reason: "not an image", "truncated JPEG: ...".
+/// A file that was found but is not used.
 struct LeftOut {
-  std::filesystem::path path;
-  std::string reason;
+  std::filesystem::path path;  ///< the file
+  std::string reason;          ///< why: "not an image", "truncated JPEG: ..."
 };
 
 /// Files to be read as photos, not yet decoded.
 struct PhotoList {
-  std::vector<std::filesystem::path> paths;
-  std::vector<int> labels;               ///< index into class_names, one per path; empty without labels
-  std::vector<std::string> class_names;  ///< empty without labels
-  std::vector<LeftOut> left_out;         ///< in file order
+  std::vector<std::filesystem::path> paths;  ///< the files, in order
+  std::vector<int> labels;                   ///< index into class_names, one per path; empty without labels
+  std::vector<std::string> class_names;      ///< names of the classes; empty without labels
+  std::vector<LeftOut> left_out;             ///< files that are no photos, in file order
 };
 
+/// Which photos list_photos() lists.
 struct ListOptions {
   /// true: each sub-folder is a class. false: all files below the folder, without labels.
   bool infer_labels = true;
@@ -63,12 +64,11 @@ struct ListOptions {
                                                                      std::span<const double> fractions,
                                                                      std::uint64_t seed);
 
-/// Sub-folders whose names are those of parts: train, training; val, validation, valid; test, testing.
-/// Case does not matter.
+/// Sub-folders whose names are those of parts; case does not matter. Unset: there is none.
 struct Layout {
-  std::optional<std::filesystem::path> train;
-  std::optional<std::filesystem::path> validation;
-  std::optional<std::filesystem::path> test;
+  std::optional<std::filesystem::path> train;       ///< "train" or "training"
+  std::optional<std::filesystem::path> validation;  ///< "val", "validation" or "valid"
+  std::optional<std::filesystem::path> test;        ///< "test" or "testing"
   /// The folder holds parts, not classes.
   [[nodiscard]] bool has_parts() const { return train.has_value(); }
 };
@@ -81,17 +81,20 @@ struct Layout {
 // The types on the way from a folder to batches, in this order:
 //   PhotoList     paths, labels and classes of the files in a folder, not decoded (list_photos)
 //   PhotoSet      the photos of a list that can be decoded (load_photos): a handle to a PhotoStore
-//   SampleSource  interface of whatever holds samples (private): PhotoStore for photos, TensorSource for
-//   tensors PhotoStore    photos with their labels; its PixelCache keeps pixels in memory and on disk
-//   (private) Dataset       some of a SampleSource's samples, with batch size, order and form of the labels
+//   SampleSource  interface of what holds samples (private): PhotoStore or TensorSource
+//   PhotoStore    photos with their labels (private); its PixelCache keeps pixels in memory and on disk
+//   Dataset       some of a SampleSource's samples, with batch size, order and form of the labels
 //   BatchIterator one pass over a Dataset; yields a Batch at a time
 // KnownPhotos, an interface, remembers between runs which files are good. image_dataset_from_directory() does
 // all of this in one call.
 
-/// Element type in which decoded and resized pixels are kept. float32: exactly the values of Keras's
-/// pipeline. uint8: rounded and clipped to 0..255, a quarter of the memory.
-enum class PixelType { float32, uint8 };
+/// Element type in which decoded and resized pixels are kept. Batches are float32 in any case.
+enum class PixelType {
+  float32,  ///< exactly the values of Keras's pipeline
+  uint8,    ///< rounded and clipped to 0..255: a quarter of the memory
+};
 
+/// Default of cache_bytes: 1 GiB.
 inline constexpr std::size_t kDefaultCacheBytes = std::size_t{1} << 30;
 
 /// Photos that were decoded successfully before, by sample key (contents and loading options), so that
@@ -107,17 +110,18 @@ class KnownPhotos {
 /// Hash of a file's bytes and of the decoding options.
 [[nodiscard]] Hash128 contents_of(std::span<const std::byte> file, const DecodeOptions& options);
 
+/// How load_photos() decodes, resizes and keeps photos.
 struct LoadPhotosOptions {
-  Size2D image_size = 256;
-  ResizeOptions resize;
-  DecodeOptions decode;
-  PixelType pixel_type = PixelType::float32;
+  Size2D image_size = 256;                    ///< height and width that every photo is resized to
+  ResizeOptions resize;                       ///< how it is resized
+  DecodeOptions decode;                       ///< how it is decoded
+  PixelType pixel_type = PixelType::float32;  ///< of the pixels that are kept
   /// Most bytes of pixels kept in memory.
   std::size_t cache_bytes = kDefaultCacheBytes;
   /// Most bytes of pixels kept on disk, for photos that do not fit into memory, in a nameless file in graft's
   /// cache folder. Photos that do not fit there either are decoded again at each use.
   std::size_t disk_cache_bytes = 0;
-  /// Threads that decode; 0: as many as graft::num_threads().
+  /// Number of threads that decode; 0: graft::num_threads().
   int threads = 0;
   /// Computes PhotoSet::fingerprints() from the pixels.
   bool fingerprints = false;
@@ -136,12 +140,16 @@ using LoadProgress = std::function<bool(std::size_t done, std::size_t total)>;
 /// Photos that were decoded successfully, and their shared store of pixels. A light handle.
 class PhotoSet {
  public:
+  /// For graft's own use: load_photos() returns one. fingerprints: one per photo, or empty.
   explicit PhotoSet(std::shared_ptr<const SampleSource> source, std::vector<Fingerprint> fingerprints = {});
 
+  /// Number of photos.
   [[nodiscard]] std::size_t size() const;
+  /// The file of each photo.
   [[nodiscard]] const std::vector<std::filesystem::path>& file_paths() const;
   /// Index into class_names, one per photo; empty without labels.
   [[nodiscard]] const std::vector<int>& labels() const;
+  /// Names of the classes; empty without labels.
   [[nodiscard]] const std::vector<std::string>& class_names() const;
   /// Every unused file with its reason: those in PhotoList::left_out and those that could not be decoded;
   /// sorted by path.
@@ -168,8 +176,12 @@ class PhotoSet {
 [[nodiscard]] PhotoSet load_photos(const PhotoList& list, const LoadPhotosOptions& options = {},
                                    const LoadProgress& progress = {});
 
-/// The part of a validation_split to load.
-enum class Subset { training, validation, both };
+/// The part of a validation_split to load: Keras's subset.
+enum class Subset {
+  training,    ///< the files before the last ones
+  validation,  ///< the last files, as many as validation_split specifies
+  both,        ///< both parts; only for training_and_validation_from_directory()
+};
 
 /// Arguments of Keras's image_dataset_from_directory with its names and defaults, then graft's own.
 struct ImageDatasetOptions {
@@ -178,36 +190,42 @@ struct ImageDatasetOptions {
   /// Keras's labels as a list: one per file, in the order of the sorted file paths. Sub-folders are then no
   /// classes.
   std::optional<std::vector<int>> labels;
+  /// Form of the labels; none: the files of all sub-folders, without labels.
   LabelMode label_mode = LabelMode::integer;
-  std::vector<std::string> class_names;
-  ColorMode color_mode = ColorMode::rgb;
-  std::int64_t batch_size = 32;
-  Size2D image_size = {256, 256};
-  bool shuffle = true;
+  std::vector<std::string> class_names;   ///< sub-folders to use, in this order; empty: all, sorted
+  ColorMode color_mode = ColorMode::rgb;  ///< channels of the photos
+  std::int64_t batch_size = 32;           ///< photos per batch, at least 1
+  Size2D image_size = {256, 256};         ///< height and width that every photo is resized to
+  bool shuffle = true;                    ///< before the split and in each epoch; else sorted by path
   /// Below 2^32. Unset: 0 (Keras draws one). Required for validation_split with shuffle, as in Keras.
   std::optional<std::uint64_t> seed;
+  /// Share of the files, above 0 and below 1, that validates: the last ones. Unset: there is one part.
   std::optional<double> validation_split;
-  std::optional<Subset> subset;
-  ResizeMethod interpolation = ResizeMethod::bilinear;
-  bool follow_links = false;
-  bool crop_to_aspect_ratio = false;
-  bool pad_to_aspect_ratio = false;
+  std::optional<Subset> subset;  ///< the part to load; set together with validation_split
+  ResizeMethod interpolation = ResizeMethod::bilinear;  ///< filter of the resize
+  bool follow_links = false;                            ///< follow symbolic links to folders below a class
+  bool crop_to_aspect_ratio = false;                    ///< see ResizeOptions
+  bool pad_to_aspect_ratio = false;                     ///< see ResizeOptions
 
-  /// graft's own. Keras ignores the EXIF orientation: Exif::ignore does the same.
+  // graft's own.
+
+  /// Keras ignores the EXIF orientation: Exif::ignore does the same.
   Exif exif = Exif::apply;
   /// As TensorFlow decodes: with Exif::ignore the pixels equal Keras's.
   JpegDct jpeg_dct = JpegDct::fast;
-  std::int64_t max_pixels = kMaxPixels;
-  PixelType pixel_type = PixelType::float32;
+  std::int64_t max_pixels = kMaxPixels;       ///< larger photos are left out
+  PixelType pixel_type = PixelType::float32;  ///< of the pixels that are kept
+  /// Most bytes of pixels kept in memory; other photos are decoded again at each use.
   std::size_t cache_bytes = kDefaultCacheBytes;
-  int threads = 0;
-  LoadProgress progress;
+  int threads = 0;        ///< number of threads that decode; 0: graft::num_threads()
+  LoadProgress progress;  ///< empty: none
 };
 
-/// auto [training, validation] = training_and_validation_from_directory(...)
+/// Both parts of a validation_split:
+///   auto [training, validation] = training_and_validation_from_directory(...);
 struct TrainingAndValidation {
-  Dataset training;
-  Dataset validation;
+  Dataset training;    ///< shuffled where ImageDatasetOptions::shuffle is set
+  Dataset validation;  ///< in the order of the list
 };
 
 /// Keras's image_dataset_from_directory: the same class names, and for the same seed and validation_split the

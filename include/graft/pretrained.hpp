@@ -18,21 +18,21 @@ namespace graft::inline classify {
 /// folder (XDG_CACHE_HOME, else ~/.cache, in graft/ and graft/weights/), and Keras's own, ~/.keras/models.
 [[nodiscard]] std::vector<std::filesystem::path> weights_folders();
 
-/// The published ImageNet weights of an application, if one of weights_folders() has them. Without the top a
-/// file with it serves too.
+/// The published ImageNet weights of an application, if one of weights_folders() has them. For a
+/// model without the top a file with the top is accepted too.
 [[nodiscard]] std::optional<std::filesystem::path> find_published_weights(
     const applications::Application& application, const applications::ApplicationOptions& options);
 
-/// Whose arithmetic these weights want: for a PyTorch file of an application that has several, torch or timm
-/// by the names of its tensors, or keras where the file's name, its folder's or the config.json beside it
-/// says that it is one of timm's networks after TensorFlow's ("tf_efficientnet_b0"); else keras. The pixels
-/// go with it: Application::preprocessing_for().
+/// The definition whose arithmetic these weights need. For a PyTorch file of an application that has several:
+/// torch or timm by the names of its tensors, or keras where the file's name, its folder's name or the
+/// config.json beside it names one of timm's networks that follow TensorFlow's ("tf_efficientnet_b0").
+/// Otherwise keras. Application::preprocessing_for() returns the preprocessing that belongs to it.
 [[nodiscard]] applications::Definition definition_for_weights(const applications::Application& application,
                                                               const std::string& weights);
 
 /// The application for these weights, in their definition, but without them: load_pretrained() loads them.
-/// With ImageNet's, be it "imagenet" or a file of the published name, EfficientNet has one layer more than
-/// without. Throws Error{invalid_argument} where the options do not go with ImageNet's weights.
+/// For ImageNet's weights ("imagenet", or a file of the published name) EfficientNet has one more layer.
+/// Throws Error{invalid_argument} where the options do not fit ImageNet's weights.
 [[nodiscard]] Model build_for_weights(const applications::Application& application,
                                       applications::ApplicationOptions options, const std::string& weights);
 
@@ -43,12 +43,11 @@ namespace graft::inline classify {
 
 /// Loads pretrained weights into a model of build_for_weights().
 ///   weights  "imagenet": the published file (find_published_weights); a file: Keras's .h5, .keras or
-///   .weights.h5, or
-///            a PyTorch state_dict (.pth, .pt, .th, .tar), recognised by their first bytes and then by the
-///            name; "none" or "": nothing is done
+///            .weights.h5, or a PyTorch state_dict (.pth, .pt, .th, .tar), recognised by their first bytes
+///            and then by the name; "none" or "": nothing is done
 /// Returns what happened to every weight. A file with its top into a model without (unused), or the other way
 /// round (missing), is no error. Nothing in the model changes unless the whole load succeeds. Errors:
-/// Error{not_found} no such file, no published file on this computer (saying what to fetch), or not one
+/// Error{not_found} no such file, no published file on this computer (with what to download), or not one
 /// weight matched; Error{shape_mismatch} naming the weight; Error{bad_file}, Error{unsupported} as the
 /// readers throw.
 saving::LoadReport load_pretrained(Model& model, const applications::Application& application,

@@ -20,13 +20,15 @@ namespace graft::inline classify {
 /// The key of kMetadataEntry that holds the ranges of the values between layers, and what was lost.
 inline constexpr const char* kInt8Key = "int8";
 
-/// One classifier's answers in float32 and in int8 to the same photos.
+/// Predictions of one classifier in float32 and in int8 for the same photos.
 struct Int8Comparison {
-  std::size_t photos = 0;
-  std::size_t other_class = 0;                           ///< photos whose most probable class is another one
-  double mean_moved = 0;                                 ///< of a probability, on average
-  double most_moved = 0;                                 ///< of any probability
-  std::optional<std::size_t> right_float32, right_int8;  ///< where the photos' classes are known
+  std::size_t photos = 0;       ///< number of photos
+  std::size_t other_class = 0;  ///< photos whose most probable class differs
+  double mean_moved = 0;        ///< mean absolute difference of a probability
+  double most_moved = 0;        ///< largest absolute difference of a probability
+  /// Photos classified correctly in float32; unset where their classes are not known.
+  std::optional<std::size_t> right_float32;
+  std::optional<std::size_t> right_int8;  ///< the same in int8
 
   /// What the user may set a limit to: the fraction of photos that are no longer classified correctly, on
   /// balance; where their classes are not known, of those that get another class than before. At least 0.
@@ -35,17 +37,19 @@ struct Int8Comparison {
   [[nodiscard]] Json to_json() const;
 };
 
+/// Arguments of quantize().
 struct QuantizeOptions {
-  double most_lost = 0.005;  ///< of Int8Comparison::lost(), 0..1
+  double most_lost = 0.005;  ///< largest Int8Comparison::lost() that is allowed, 0..1
   /// The class of each photo to compare on; empty: not known.
   std::vector<int> truth;
   /// Called between batches and trials; return false to stop.
   std::function<bool(const std::string& stage, std::size_t done, std::size_t total)> progress;
 };
 
+/// The result of quantize().
 struct Quantized {
-  JsonValue metadata;  ///< the classifier's, with kInt8Key
-  Int8Comparison compared;
+  JsonValue metadata;                    ///< the classifier's, with kInt8Key
+  Int8Comparison compared;               ///< on compare_on, with float32_layers in float32
   std::set<std::string> float32_layers;  ///< layers, by path, that stay in float32
   std::size_t values = 0;                ///< number of values between layers that have a range
 };
@@ -54,7 +58,7 @@ struct Quantized {
 /// with float32 on others. Where int8 loses more than most_lost, layers stay in float32, first the one that
 /// alone changes the answers most, then twice as many and so on, up to half of them. compare_on: photos that
 /// are not among calibrate_on. Errors: Error{invalid_argument} for most_lost outside 0..1 or truth of another
-/// length; Error{unsupported} when int8 loses too much all the same; Error{interrupted} when progress returns
+/// length; Error{unsupported} when int8 loses too much even then; Error{interrupted} when progress returns
 /// false; as Model::predict(). Deterministic for the same photos, threads and processor.
 [[nodiscard]] Quantized quantize(const Classifier& classifier, const data::Dataset& calibrate_on,
                                  const data::Dataset& compare_on, const QuantizeOptions& options = {});

@@ -15,6 +15,7 @@
 
 namespace graft::inline saving {
 
+/// What save_model() stores beside config and weights.
 struct SaveOptions {
   /// Further entries of the zip, name to bytes: {"graft.json", "..."}. Keras ignores them.
   std::map<std::string, std::string> extra = {};
@@ -26,19 +27,20 @@ struct SaveOptions {
 };
 
 /// Writes a model that keras.models.load_model opens, config and weights: a Keras 3 `.keras` file, or for a
-/// name that ends in .h5 Keras's older whole-model file. The file appears whole or not at all; the same model
-/// gives the same bytes. Errors: Error{invalid_argument} for a name that ends otherwise, or an extra entry
+/// name that ends in .h5 Keras's older whole-model file. The file appears whole or not at all; equal models
+/// produce equal bytes. Errors: Error{invalid_argument} for a name that ends otherwise, or an extra entry
 /// whose name is unsafe or taken, or that is too large for an .h5 file; Error{io}.
 void save_model(const Model& model, const std::filesystem::path& path, const SaveOptions& options = {});
 
+/// The content of a model file.
 struct LoadedModel {
-  Model model;
-  /// As stored; null when the model was saved without.
+  Model model;  ///< the model, not compiled: see compile_from_config()
+  /// The arguments of compile() as stored; null when the model was saved without.
   JsonValue compile_config;
   /// The optimizer's variables in Keras's order (iteration, learning rate, then its own); empty when the file
   /// has none.
   std::vector<Tensor> optimizer = {};
-  std::map<std::string, std::string> extra;
+  std::map<std::string, std::string> extra;  ///< as SaveOptions::extra; empty for an .h5
   /// Number of optimizer parameters in the file; 0 without an optimizer and for an .h5.
   std::int64_t optimizer_params = 0;
 };
@@ -59,6 +61,7 @@ struct LoadedModel {
 /// load_weights reads all of them. Errors: Error{invalid_argument} for another ending; Error{io}.
 void save_weights(const Model& model, const std::filesystem::path& path);
 
+/// How load_weights() pairs the file's layers with the model's.
 struct LoadOptions {
   /// Match layers by name; layers that only one side has stay unchanged.
   bool by_name = false;
@@ -115,6 +118,7 @@ LoadReport load_weights(Model& model, const std::filesystem::path& path, const L
 /// nesting deeper than any real model's.
 [[nodiscard]] Model model_from_config(const Json& config);
 
+/// Form of the table of summary().
 struct SummaryOptions {
   /// Columns of the table; 0: Keras's own, 88, or 108 with "Connected to", and 12 more with show_trainable,
   /// but at most console_width - 4. At least 40.
@@ -140,13 +144,13 @@ struct SummaryOptions {
 
 /// Arguments of keras.utils.plot_model, with Keras's defaults.
 struct PlotOptions {
-  bool show_shapes = false;
-  bool show_layer_names = false;
-  bool expand_nested = false;  ///< nested models as boxes around their layers
-  std::string rankdir = "TB";  ///< TB: from top to bottom; LR: from left to right
-  bool show_layer_activations = false;
-  bool show_trainable = false;
-  int dpi = 200;  ///< of .png
+  bool show_shapes = false;             ///< shapes of each layer's input and output
+  bool show_layer_names = false;        ///< each layer's name beside its class
+  bool expand_nested = false;           ///< nested models as boxes around their layers
+  std::string rankdir = "TB";           ///< TB: from top to bottom; LR: from left to right; BT, RL: reversed
+  bool show_layer_activations = false;  ///< the activation of layers that have one
+  bool show_trainable = false;          ///< whether a layer with weights trains
+  int dpi = 200;                        ///< of .png
 };
 
 /// The model's graph in Graphviz's language: a node for each layer, an edge for each tensor. Errors:

@@ -29,13 +29,13 @@ struct EditReport {
   std::string edit;                    ///< "input size 64 x 64 to 128 x 128"
   std::vector<std::string> kept;       ///< unchanged, bit for bit
   std::vector<ChangedWeight> adapted;  ///< computed from the original's
-  std::vector<ChangedWeight>
-      created;                       ///< new, as Keras initialises them (or as the added layer brought them)
+  /// New, as Keras initialises them (or as the added layer brought them).
+  std::vector<ChangedWeight> created;
   std::vector<std::string> dropped;  ///< in the original only
   std::vector<std::string> notes;    ///< further remarks, one sentence each
-  std::int64_t params_before = 0;
-  std::int64_t params_after = 0;
-  std::int64_t params_kept = 0;
+  std::int64_t params_before = 0;    ///< number of parameters of the original
+  std::int64_t params_after = 0;     ///< number of parameters of the edited model
+  std::int64_t params_kept = 0;      ///< number of parameters of the weights in `kept`
 
   /// Some lines for people, ending in a newline.
   [[nodiscard]] std::string text() const;
@@ -55,11 +55,13 @@ struct EditReport {
 
 namespace graft::inline models {
 
+/// The result of an edit.
 struct Edited {
-  Model model;
-  EditReport report;
+  Model model;        ///< the new model, not compiled
+  EditReport report;  ///< what became of the weights
 };
 
+/// The head that replace_head() builds.
 struct ReplaceHeadOptions {
   std::int64_t classes = 0;  ///< outputs of the new head, at least 1
   /// For each output the old class whose weights it keeps, or -1 for a new class. Empty: all are new. Classes
@@ -71,11 +73,10 @@ struct ReplaceHeadOptions {
   /// Rate of a Dropout before the new classifier; needs `hidden`.
   double dropout = 0;
 };
-/// Replaces the head of the model. The classifier is the last Dense or 1 x 1
-/// Conv2D on the way to the output (None, classes). With
-/// one output more than the old head had and `from`, the logits of the old classes do not change. A
-/// head with one output becomes one with an output for each class: softmax of (0, z) is (1 - sigmoid(z),
-/// sigmoid(z)), so that probabilities do not change either.
+/// Replaces the head of the model. The classifier is the last Dense or 1 x 1 Conv2D on the way to the output
+/// (None, classes). With one output more than the old head had and `from`, the logits of the old classes do
+/// not change. A head with one output becomes one with an output for each class: softmax of (0, z) is (1 -
+/// sigmoid(z), sigmoid(z)), so that probabilities do not change either.
 [[nodiscard]] Edited replace_head(const Model& model, const ReplaceHeadOptions& options);
 
 /// Changes height and width of the input; 0: open. Every weight that does not depend on them is kept; a
@@ -88,9 +89,10 @@ enum class NewChannels {
   average,  ///< the average of the old ones; all are scaled so that the sum over channels is unchanged
   zero,     ///< zero: the new channels have no influence
 };
+/// The input that change_channels() builds.
 struct ChannelOptions {
-  std::int64_t channels = 0;
-  NewChannels added = NewChannels::average;
+  std::int64_t channels = 0;  ///< C of the input, at least 1; another number than the model has
+  NewChannels added = NewChannels::average;  ///< initial weights of added channels
 };
 /// Changes the number of channels of the input and adapts the first kernel: from m channels to one they are
 /// summed; from one to n each gets an n-th; otherwise common channels are kept, removed ones are distributed

@@ -20,12 +20,14 @@ namespace graft {
 
 /// Height and width, in this order. One number means both: Size2D{3} is 3 x 3, as Keras reads kernel_size=3.
 struct Size2D {
-  std::int64_t height = 0;
-  std::int64_t width = 0;
+  std::int64_t height = 0;  ///< rows
+  std::int64_t width = 0;   ///< columns
 
   constexpr Size2D() = default;
+  /// both x both.
   // NOLINTNEXTLINE(google-explicit-constructor): kernel_size = 3 should read as in Keras
   constexpr Size2D(std::int64_t both) : height(both), width(both) {}
+  /// h x w: rows, then columns.
   constexpr Size2D(std::int64_t h, std::int64_t w) : height(h), width(w) {}
   friend constexpr bool operator==(const Size2D&, const Size2D&) = default;
 };
@@ -44,9 +46,13 @@ enum class DType { float32, float64, float16, bfloat16, int8, int16, int32, int6
 [[nodiscard]] float from_float16(std::uint16_t bits);
 [[nodiscard]] std::uint16_t to_float16(float value);
 
-/// The DType of a C++ element type.
+/// DTypeOf<T>::value is the DType whose elements have the C++ type T: float, double, std::int8_t,
+/// std::int16_t, std::int32_t, std::int64_t or std::uint8_t. The elements of float16, bfloat16 and boolean
+/// have no type of their own; Tensor::raw() reads them.
 template <typename T>
 struct DTypeOf;
+// A specialisation for each of them, not repeated in the reference.
+/// \cond
 template <>
 struct DTypeOf<float> {
   static constexpr DType value = DType::float32;
@@ -75,26 +81,34 @@ template <>
 struct DTypeOf<std::int64_t> {
   static constexpr DType value = DType::int64;
 };
+/// \endcond
 
 /// Sizes of a tensor's axes, outermost first: (N, H, W, C) for images. A size of -1 is open (Keras's None).
 class Shape {
  public:
+  /// The shape of a scalar: rank 0.
   Shape() = default;
+  /// From the sizes of all axes: Shape{160, 160, 3}.
   Shape(std::initializer_list<std::int64_t> sizes) : sizes_(sizes) {}
+  /// The same from a vector.
   explicit Shape(std::vector<std::int64_t> sizes) : sizes_(std::move(sizes)) {}
 
+  /// Number of axes; 0 for a scalar.
   [[nodiscard]] std::size_t rank() const { return sizes_.size(); }
   /// Size of an axis; negative axes count from the last. Throws Error{invalid_argument} outside the rank.
   [[nodiscard]] std::int64_t operator[](int axis) const;
+  /// Changes the size of an axis, counted as by operator[].
   void set(int axis, std::int64_t size);
   /// Product of all sizes; 1 for a scalar. Throws Error{shape_mismatch} if a size is open,
   /// Error{resource_limit} if the product does not fit into 63 bits.
   [[nodiscard]] std::int64_t count() const;
+  /// Whether the size of any axis is open.
   [[nodiscard]] bool is_open() const;
+  /// The sizes of all axes, outermost first; valid as long as the shape.
   [[nodiscard]] const std::vector<std::int64_t>& sizes() const { return sizes_; }
   /// This shape with one more axis in front: (H, W, C) -> (n, H, W, C).
   [[nodiscard]] Shape with_batch(std::int64_t n) const;
-  /// This shape without its first axis.
+  /// This shape without its first axis. Throws Error{shape_mismatch} for a scalar.
   [[nodiscard]] Shape without_batch() const;
   /// As Keras prints it: (None, 7, 7, 512), (10,).
   [[nodiscard]] std::string to_string() const;
@@ -105,6 +119,7 @@ class Shape {
   std::vector<std::int64_t> sizes_;
 };
 
+/// Writes shape.to_string().
 std::ostream& operator<<(std::ostream& out, const Shape& shape);
 
 /// Dense array in C order (last axis fastest), 64-byte aligned.
@@ -117,6 +132,7 @@ class Tensor {
   /// Zero-filled. Throws Error{resource_limit} when there is not enough memory.
   explicit Tensor(Shape shape, DType dtype = DType::float32);
 
+  /// A float32 tensor whose elements are all `value`.
   [[nodiscard]] static Tensor full(Shape shape, float value);
   /// A copy of values in C order, of their element type. Throws Error{shape_mismatch} unless shape has as
   /// many elements as there are values.
@@ -129,15 +145,23 @@ class Tensor {
   [[nodiscard]] static Tensor view(Shape shape, DType dtype, void* data,
                                    std::shared_ptr<const void> keep_alive);
 
+  /// Sizes of the axes; none is open.
   [[nodiscard]] const Shape& shape() const { return shape_; }
+  /// Type of the elements.
   [[nodiscard]] DType dtype() const { return dtype_; }
+  /// Number of elements.
   [[nodiscard]] std::int64_t count() const { return count_; }
+  /// Bytes that the elements occupy.
   [[nodiscard]] std::size_t size_bytes() const { return static_cast<std::size_t>(count_) * size_of(dtype_); }
+  /// Whether there are no elements.
   [[nodiscard]] bool empty() const { return count_ == 0; }
   /// Whether another handle shares the storage.
   [[nodiscard]] bool is_shared() const { return data_.use_count() > 1; }
 
+  /// The first element, of type dtype(); null for a tensor without storage. Valid while a handle to the
+  /// storage exists.
   [[nodiscard]] void* raw() { return data_.get(); }
+  /// The same for reading.
   [[nodiscard]] const void* raw() const { return data_.get(); }
 
   /// Elements as T. Throws Error{shape_mismatch} when T is not the element type.
@@ -146,6 +170,7 @@ class Tensor {
     check_dtype(DTypeOf<T>::value);
     return {static_cast<T*>(raw()), static_cast<std::size_t>(count_)};
   }
+  /// The same for reading.
   template <typename T = float>
   [[nodiscard]] std::span<const T> data() const {
     check_dtype(DTypeOf<T>::value);
@@ -159,15 +184,18 @@ class Tensor {
   [[nodiscard]] T& at(Indices... indices) {
     return data<T>()[position_of({static_cast<std::int64_t>(indices)...})];
   }
+  /// The same for reading.
   template <typename T = float, std::integral... Indices>
   [[nodiscard]] const T& at(Indices... indices) const {
     return data<T>()[position_of({static_cast<std::int64_t>(indices)...})];
   }
 
-  /// The same elements with another shape of the same count. Throws Error{shape_mismatch}.
+  /// The same elements with another shape of the same count, sharing storage. Throws Error{shape_mismatch}.
   [[nodiscard]] Tensor reshape(Shape shape) const;
-  /// Rows [begin, end) of the first axis, sharing storage.
+  /// Rows [begin, end) of the first axis, sharing storage. Throws Error{invalid_argument} for rows outside
+  /// it.
   [[nodiscard]] Tensor slice(std::int64_t begin, std::int64_t end) const;
+  /// A copy of the elements in new storage.
   [[nodiscard]] Tensor clone() const;
   /// A copy converted to another element type; the same handle when it already has that type. Floating-point
   /// values are rounded to nearest even in the 16-bit formats; to an integer type they lose their fraction
@@ -200,6 +228,7 @@ class Tensor {
 /// a time until the first value() has returned; then several readers, or one writer.
 class Variable {
  public:
+  /// Writes the initial value into a tensor of the variable's shape, which is filled with zeros.
   using Initializer = std::function<void(Tensor& zeros)>;
 
   /// name: the last part of the path, "kernel". An empty initializer means zeros. can_train: false for
@@ -210,14 +239,20 @@ class Variable {
         initializer_(std::move(initializer)),
         can_train_(can_train) {}
 
+  /// Last part of the path: "kernel".
   [[nodiscard]] const std::string& name() const { return name_; }
   /// Whole path within the model, "block5_conv1/kernel"; set by the layer.
   [[nodiscard]] const std::string& path() const { return path_; }
+  /// Sets the path; for layers.
   void set_path(std::string path) { path_ = std::move(path); }
+  /// Shape of the value.
   [[nodiscard]] const Shape& shape() const { return shape_; }
+  /// Number of elements: Keras's number of parameters.
   [[nodiscard]] std::int64_t count() const { return shape_.count(); }
+  /// Whether training may change it; false for statistics. Freezing is the layer's trainable flag, not this.
   [[nodiscard]] bool can_train() const { return can_train_; }
 
+  /// The value, float32 of shape(). The first call computes the initial value where none was assigned.
   [[nodiscard]] const Tensor& value() const;
   /// The value for writing; counts as a change.
   [[nodiscard]] Tensor& mutable_value();
@@ -226,6 +261,7 @@ class Variable {
   /// Uses the tensor as the value, without a copy where there is no value yet; otherwise copies it, because
   /// plans may hold the value's address. Throws Error{shape_mismatch} naming the path.
   void adopt(Tensor value);
+  /// Increases with every change of the value; begins at 1.
   [[nodiscard]] std::uint64_t version() const { return version_; }
 
  private:
@@ -240,6 +276,7 @@ class Variable {
   std::uint64_t version_ = 1;
 };
 
+/// A variable shared by its layer and everything that uses it.
 using VariablePtr = std::shared_ptr<Variable>;
 
 }  // namespace graft

@@ -42,12 +42,13 @@ struct L2SP {
   double beta = 0;                     ///< the paper uses 0.01
 };
 
+/// Arguments of Model::compile().
 struct CompileOptions {
-  OptimizerPtr optimizer;
-  LossPtr loss;
-  /// "accuracy" chooses its kind by the first batch's shapes. On a binary loss of logits it is BinaryAccuracy
-  /// at 0, a probability of one half (Keras's "accuracy" compares logits with 0.5; its tutorial sets 0 by
-  /// hand). Other metrics see the model's output unchanged.
+  OptimizerPtr optimizer;  ///< changes the weights; not null
+  LossPtr loss;            ///< what training makes small; not null
+  /// What is reported beside the loss. "accuracy" chooses its kind by the first batch's shapes. On a binary
+  /// loss of logits it is BinaryAccuracy at 0, a probability of one half (Keras's "accuracy" compares logits
+  /// with 0.5; its tutorial sets 0 by hand). Other metrics see the model's output unchanged.
   std::vector<MetricChoice> metrics;
   /// The same, but samples count by their weights.
   std::vector<MetricChoice> weighted_metrics;
@@ -55,10 +56,11 @@ struct CompileOptions {
   L2SP l2_sp{};
 };
 
+/// Arguments of Model::fit(), with Keras's names and defaults.
 struct FitOptions {
-  std::int64_t epochs = 1;         ///< the number of the last epoch, as in Keras
-  std::int64_t initial_epoch = 0;  ///< the first epoch's number
-  std::optional<data::Dataset> validation_data;
+  std::int64_t epochs = 1;                       ///< the number of the last epoch, as in Keras
+  std::int64_t initial_epoch = 0;                ///< the first epoch's number
+  std::optional<data::Dataset> validation_data;  ///< evaluated after epochs; its figures are val_loss, ...
   double validation_split = 0;       ///< share of the samples, the last before any shuffling, that validates
   std::int64_t validation_freq = 1;  ///< epochs between two validations
   std::vector<std::int64_t> validation_epochs;   ///< not empty: only after these epochs, counted from 1
@@ -76,27 +78,30 @@ struct FitOptions {
   /// Memory in total for the results of frozen layers on samples that come again unchanged: of training (in
   /// batches of full size, where no random layer comes first) and of validation. Changes no result.
   std::size_t cache_bytes = std::size_t{128} << 20;
-  std::vector<CallbackPtr> callbacks;
-  Execution execution{};
+  std::vector<CallbackPtr> callbacks;  ///< called in this order
+  Execution execution{};               ///< threads, number format and seed of this training
 };
 
+/// Arguments of Model::evaluate().
 struct EvaluateOptions {
-  std::optional<std::int64_t> steps;  ///< batches; unset: all
+  std::optional<std::int64_t> steps;  ///< number of batches; unset: all
   Tensor sample_weight;               ///< float32, one number for each sample; or empty
-  Execution execution{};
+  Execution execution{};              ///< threads and number format of this evaluation
 };
 
+/// Arguments of Model::predict().
 struct PredictOptions {
   std::optional<std::int64_t> steps;  ///< batches; unset: all
   /// Needed for 8-bit plans; see plan::PlanOptions.
   std::shared_ptr<const plan::ValueRanges> ranges;
-  Execution execution{};
+  Execution execution{};  ///< threads and number format of this prediction
 };
 
+/// Loss and metrics over some samples.
 struct EvaluateResult {
-  double loss = 0;
-  double accuracy = 0;  ///< 0 where "accuracy" is not among the metrics
-  std::int64_t samples = 0;
+  double loss = 0;           ///< mean over the samples, penalties of weights and activities included
+  double accuracy = 0;       ///< 0..1; 0 where "accuracy" is not among the metrics
+  std::int64_t samples = 0;  ///< number of samples
   /// All figures by name, as Keras's return_dict=True: accuracy, auc, loss, ...
   std::vector<std::pair<std::string, double>> figures;
 };
@@ -114,10 +119,10 @@ void compile_from_config(Model& model, const Json& config, const std::vector<Ten
 // Fine-tuning beyond Keras: learning rates by depth and gradual unfreezing (Howard and Ruder, "Universal
 // language model fine-tuning for text classification", 2018), and the search for a learning rate.
 
-/// Layers that are treated alike, with the name of the first: "block5_conv1".
+/// Layers that are treated alike.
 struct LayerGroup {
-  std::string name;
-  std::vector<VariablePtr> weights;
+  std::string name;                  ///< of the first layer: "block5_conv1"
+  std::vector<VariablePtr> weights;  ///< trainable weights of its layers; shared with the model
 };
 
 /// The trainable weights of a model by layer, from the input to the output, nested models opened; then joined
@@ -130,6 +135,7 @@ struct LayerGroup {
 std::vector<double> set_layer_rates(Optimizer& optimizer, const std::vector<LayerGroup>& groups,
                                     double decay);
 
+/// Arguments of GradualUnfreezing().
 struct GradualUnfreezingOptions {
   std::vector<LayerGroup> groups;     ///< from the input to the output
   std::int64_t epochs_per_group = 1;  ///< epochs after which the next group begins to train
@@ -140,6 +146,7 @@ struct GradualUnfreezingOptions {
 /// A group that does not train yet keeps its weights bit by bit.
 [[nodiscard]] CallbackPtr GradualUnfreezing(GradualUnfreezingOptions options);
 
+/// Arguments of find_learning_rate().
 struct LearningRateFinderOptions {
   double from = 1e-7;        ///< the first step's rate
   double to = 1;             ///< the last step's; rates between rise by equal factors
@@ -150,21 +157,24 @@ struct LearningRateFinderOptions {
   std::function<bool(std::int64_t step)> progress;
 };
 
+/// The loss over the learning rate, and the rates read from it.
 struct LearningRateCurve {
+  /// One step of the search.
   struct Point {
-    double rate = 0, loss = 0;
+    double rate = 0;      ///< its learning rate
+    double loss = 0;      ///< loss of its batch, before its change of the weights
     double smoothed = 0;  ///< moving average of the losses, corrected for its start as Adam's
   };
-  std::vector<Point> points;
-  double steepest = 0;    ///< the rate at which the smoothed loss falls fastest by the rate's logarithm
-  double least = 0;       ///< the rate at which it is least: too high to train at
-  double suggestion = 0;  ///< the lower of steepest and a tenth of least; 0 where the loss never falls
+  std::vector<Point> points;  ///< in order; fewer than the steps where the search ended early
+  double steepest = 0;        ///< the rate at which the smoothed loss falls fastest by the rate's logarithm
+  double least = 0;           ///< the rate at which it is least: too high to train at
+  double suggestion = 0;      ///< the lower of steepest and a tenth of least; 0 where the loss never falls
 };
 
 /// The learning-rate range test (Smith, "Cyclical learning rates for training neural networks", 2017): trains
 /// a compiled model for a few steps at rising rates and records the loss. Weights, optimizer and random state
 /// are then restored. Throws Error{invalid_argument} for an optimizer with a schedule or options
-/// that make no sense.
+/// out of range.
 [[nodiscard]] LearningRateCurve find_learning_rate(Model& model, const data::Dataset& dataset,
                                                    const LearningRateFinderOptions& options = {});
 

@@ -26,7 +26,7 @@ data::Dataset prepared(const data::Dataset& dataset, const FitOptions& options, 
 /// The number of samples that train; the others validate.
 std::size_t split_at(const data::Dataset& dataset, const FitOptions& options) {
   const std::size_t all = dataset.size();
-  if (options.validation_split == 0) return all;
+  if (options.validation_split == 0 || options.validation_data) return all;
   if (!(options.validation_split > 0 && options.validation_split < 1)) {
     fail(ErrorKind::invalid_argument, "fit: validation_split: expected 0 or more and below 1, received ",
          options.validation_split);
