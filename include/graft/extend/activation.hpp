@@ -37,14 +37,15 @@ enum class ActivationKind {
   sparse_sigmoid,  ///< clip((x + 1) / 2, 0, 1)
 };
 
-/// An activation with its parameters: alpha is elu's, the others are relu's.
+/// An activation with its parameters. A kind ignores the parameters of others.
 struct Activation {
-  ActivationKind kind = ActivationKind::linear;
-  float negative_slope = 0;
-  float max_value = std::numeric_limits<float>::infinity();
-  float threshold = 0;
-  float alpha = 1;
+  ActivationKind kind = ActivationKind::linear;              ///< the function
+  float negative_slope = 0;                                  ///< relu: slope below the threshold
+  float max_value = std::numeric_limits<float>::infinity();  ///< relu: largest output
+  float threshold = 0;                                       ///< relu: smallest x that is passed on
+  float alpha = 1;                                           ///< elu: -alpha is the limit for x to -infinity
 
+  /// True where the function is the identity.
   [[nodiscard]] bool is_linear() const { return kind == ActivationKind::linear; }
   friend bool operator==(const Activation&, const Activation&) = default;
 };
@@ -52,6 +53,7 @@ struct Activation {
 /// "relu", "relu6", "leaky_relu" (slope 0.2), "swish" ... Throws Error{invalid_argument} listing the known
 /// names. softmax is not elementwise: it is not among them.
 [[nodiscard]] Activation activation_from_name(std::string_view name);
+/// True where activation_from_name() knows the name.
 [[nodiscard]] bool is_activation_name(std::string_view name);
 /// Keras's name; relu with max_value 6 is "relu6", with negative_slope 0.2 "leaky_relu".
 [[nodiscard]] std::string activation_name(const Activation& activation);
@@ -63,7 +65,7 @@ struct Activation {
 
 /// True where the derivative can be computed from the output, so that the input need not be kept.
 [[nodiscard]] bool derivative_from_output(const Activation& activation);
-/// The derivative at the x for which activate(x) = y, where derivative_from_output().
+/// The derivative at the x for which activate(x) = y. Only where derivative_from_output() is true.
 [[nodiscard]] float activation_derivative_of_output(const Activation& activation, float y);
 
 }  // namespace graft::ops

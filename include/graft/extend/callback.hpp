@@ -19,10 +19,10 @@
 
 namespace graft {
 
-/// State in a form that files keep: facts and named tensors.
+/// State in a form that files keep.
 struct StateBag {
-  JsonValue facts = JsonValue::object();
-  std::map<std::string, Tensor> tensors;
+  JsonValue facts = JsonValue::object();  ///< numbers and texts: a JSON object, empty at first
+  std::map<std::string, Tensor> tensors;  ///< by name; a copied bag shares their elements
 };
 
 /// The whole state of a running fit(): weights, optimizer, random state, position, figures, callbacks.
@@ -38,15 +38,15 @@ class TrainingSnapshots {
 
 /// The position of a training when it calls a callback.
 struct TrainingState {
-  Model& model;
-  Optimizer& optimizer;
-  TrainingSnapshots& snapshots;
-  std::int64_t epoch = 0;      ///< from 0
-  std::size_t batch = 0;       ///< batches of the epoch that are done
-  std::size_t batches = 0;     ///< batches of an epoch
-  double loss = 0;             ///< mean over the epoch's batches so far, as Keras's logs["loss"]
-  double batch_loss = 0;       ///< of the last batch
-  bool stop_training = false;  ///< set it to end training after this batch, or after this epoch
+  Model& model;                  ///< the model that trains
+  Optimizer& optimizer;          ///< its optimizer: CompileOptions::optimizer
+  TrainingSnapshots& snapshots;  ///< saves and restores the whole state
+  std::int64_t epoch = 0;        ///< from 0
+  std::size_t batch = 0;         ///< batches of the epoch that are done
+  std::size_t batches = 0;       ///< batches of an epoch
+  double loss = 0;               ///< mean over the epoch's batches so far, as Keras's logs["loss"]
+  double batch_loss = 0;         ///< of the last batch
+  bool stop_training = false;    ///< set it to end training after this batch, or after this epoch
 };
 
 /// Watches training and may change it. Called from the thread that called fit(), in the order of
@@ -54,36 +54,47 @@ struct TrainingState {
 class Callback {
  public:
   virtual ~Callback() = default;
+  /// Called once, before the first epoch. The time for snapshots.restore().
   virtual void on_train_begin(TrainingState& state) { (void)state; }
+  /// Called once, after the last epoch; not where fit() throws.
   virtual void on_train_end(TrainingState& state) { (void)state; }
+  /// Called before the first batch of an epoch; not for an epoch that is resumed after some of its batches.
   virtual void on_epoch_begin(TrainingState& state) { (void)state; }
+  /// Called before each step.
   virtual void on_batch_begin(TrainingState& state) { (void)state; }
+  /// Called after each step, with state.loss and state.batch_loss of that step.
   virtual void on_batch_end(TrainingState& state) { (void)state; }
-  /// Figures may be added to the log: later callbacks and the History see them.
+  /// Called after an epoch's batches and its validation. Figures may be added to the log: later callbacks and
+  /// the History see them.
   virtual void on_epoch_end(TrainingState& state, EpochLog& log) { (void)state, (void)log; }
+  /// Called before the validation of an epoch; not by evaluate().
   virtual void on_test_begin(TrainingState& state) { (void)state; }
+  /// Called after the validation of an epoch; not by evaluate().
   virtual void on_test_end(TrainingState& state) { (void)state; }
-  /// After on_batch_end or on_epoch_end of all callbacks: the time for snapshots.capture().
+  /// Called after on_batch_end() or on_epoch_end() of all callbacks: the time for snapshots.capture(). Not
+  /// after a batch whose loss is not finite, nor after an epoch in which a batch set stop_training.
   virtual void on_safe_point(TrainingState& state) { (void)state; }
   /// True where this callback handles a loss that is not a number; else fit() throws Error{numeric}.
   [[nodiscard]] virtual bool handles_nan() const { return false; }
   /// Adds to the bag what the callback needs when training is resumed.
   virtual void save_state(StateBag& bag) const { (void)bag; }
-  /// Restores it; called after on_train_begin().
+  /// Restores what save_state() added. Called after on_train_begin(), only where training is resumed.
   virtual void load_state(const StateBag& bag) { (void)bag; }
 };
 
+/// A callback, shared by FitOptions and a caller that wants its results.
 using CallbackPtr = std::shared_ptr<Callback>;
 
 /// Copies of weights, for restoring them.
 class WeightsSnapshot {
  public:
+  /// Copies the values that the weights have now. Keeps the variables alive.
   explicit WeightsSnapshot(const std::vector<VariablePtr>& weights);
   /// Writes the copied values to the weights.
   void restore() const;
   /// Adds the copies to a bag as "prefix/0", "prefix/1", ...
   void save(StateBag& bag, const std::string& prefix) const;
-  /// Reads them. Throws Error{bad_file} where they do not fit the weights.
+  /// Reads the copies that save() added. Throws Error{bad_file} where they do not fit the weights.
   [[nodiscard]] static WeightsSnapshot load(const std::vector<VariablePtr>& weights, const StateBag& bag,
                                             const std::string& prefix);
 

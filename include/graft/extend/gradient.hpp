@@ -11,10 +11,10 @@ namespace graft::plan {
 /// The activation that ends a model, where the plan leaves it out so that a loss is exact on logits.
 enum class FinalActivation { none, sigmoid, softmax };
 
-/// Gradient of the loss by one weight, in the weight's shape; a view that the next backward() overwrites.
+/// Gradient of the loss by one weight.
 struct Gradient {
-  VariablePtr variable;
-  Tensor value;
+  VariablePtr variable;  ///< the weight
+  Tensor value;          ///< float32, in the weight's shape; a view that the next backward() overwrites
 };
 
 }  // namespace graft::plan

@@ -17,7 +17,9 @@
 
 namespace graft::ops {
 
+/// Number of a value in its Graph, from 0; or kAbsent.
 using ValueId = int;
+/// Stands for an optional argument that an op does not have.
 inline constexpr ValueId kAbsent = -1;
 
 /// Where a value's elements come from.
@@ -30,50 +32,54 @@ enum class ValueKind {
 
 /// One tensor that flows through the graph.
 struct Value {
-  Shape shape;
+  Shape shape;                   ///< with a concrete batch size
   DType dtype = DType::float32;  ///< of a computed value also bfloat16 (mixed precision), uint8 or int8
   float scale = 1;               ///< of uint8 and int8: what 1 stands for; 0 stands for 0
-  ValueKind kind = ValueKind::computed;
-  VariablePtr variable;    ///< of a weight
-  bool trainable = false;  ///< of a weight: its gradient is wanted
-  Tensor constant;         ///< of a constant
-  std::string name;        ///< of what layers appended: "block1/conv:0", the layer and a number; else empty
+  ValueKind kind = ValueKind::computed;  ///< where the elements come from
+  VariablePtr variable;                  ///< of a weight
+  bool trainable = false;                ///< of a weight: its gradient is wanted
+  Tensor constant;                       ///< of a constant
+  std::string name;  ///< of what layers appended: "block1/conv:0", the layer and a number; else empty
 };
 
-/// Whether Name is the enumeration of the op's inputs (outputs).
+/// True where Name is the op's enumeration In.
 template <typename Name>
 [[nodiscard]] bool has_input_names(const Params& params) {
   return std::visit([]<typename Op>(const Op&) { return std::is_same_v<typename Op::In, Name>; }, params);
 }
+/// True where Name is the op's enumeration Out.
 template <typename Name>
 [[nodiscard]] bool has_output_names(const Params& params) {
   return std::visit([]<typename Op>(const Op&) { return std::is_same_v<typename Op::Out, Name>; }, params);
 }
 
-/// One operation. layer names the model's layer it came from (path with '/'), for messages and profiles.
+/// One operation on values of a graph.
 struct Op {
-  Params params;
-  std::vector<ValueId> inputs;
-  std::vector<ValueId> outputs;
-  std::string layer;
+  Params params;                 ///< which op it is, and its settings
+  std::vector<ValueId> inputs;   ///< in the order of In; kAbsent, or left out at the end, where there is none
+  std::vector<ValueId> outputs;  ///< in the order of Out, likewise
+  std::string layer;             ///< path of the layer that it came from ("block1/conv"), for messages
 
-  /// The argument of this name, such as in(Convolution::In::residual); kAbsent where it is absent or left
-  /// out. The name must be one of this op's.
+  /// The input of this name, such as in(Convolution::In::residual); kAbsent where it is absent or left out.
+  /// The name must be one of this op's.
   template <typename Name>
   [[nodiscard]] ValueId in(Name name) const {
     assert(has_input_names<Name>(params));
     return argument(inputs, static_cast<std::size_t>(name));
   }
+  /// The output of this name, in the same way: out(Convolution::Out::y).
   template <typename Name>
   [[nodiscard]] ValueId out(Name name) const {
     assert(has_output_names<Name>(params));
     return argument(outputs, static_cast<std::size_t>(name));
   }
+  /// Replaces the input of this name.
   template <typename Name>
   void set_in(Name name, ValueId value) {
     assert(has_input_names<Name>(params));
     set_argument(inputs, static_cast<std::size_t>(name), value);
   }
+  /// Replaces the output of this name.
   template <typename Name>
   void set_out(Name name, ValueId value) {
     assert(has_output_names<Name>(params));
@@ -91,31 +97,44 @@ struct Op {
 };
 
 /// A straight-line program: ops in an order in which every value is computed before it is used. Layers append
-/// to it when they are lowered; the plan's passes rewrite it.
+/// to it when they are lowered; the plan's passes rewrite it. Its values are never removed, so that a ValueId
+/// stays valid.
 class Graph {
  public:
+  /// Adds a float32 value that each run provides.
   ValueId add_input(Shape shape);
-  /// The same variable gives the same value each time.
+  /// Adds the value of a variable; the same variable has one value however often it is added. trainable: its
+  /// gradient is wanted; true in one of the calls is enough.
   ValueId add_weight(const VariablePtr& variable, bool trainable);
+  /// Adds fixed float32 elements; shares them with the tensor.
   ValueId add_constant(Tensor value);
   /// Appends an op with one output of this shape and returns it.
   ValueId add(Params params, std::vector<ValueId> inputs, Shape output);
   /// Appends an op with several new outputs.
   std::vector<ValueId> add_many(Params params, std::vector<ValueId> inputs,
                                 const std::vector<Shape>& outputs);
-  /// Appends an op over existing values.
+  /// Appends an op on existing values.
   void append(Op op) { ops_.push_back(std::move(op)); }
+  /// Adds a value that an op appended later computes. It has no name.
   ValueId new_value(Shape shape, DType dtype = DType::float32);
 
+  /// The value of this number. Throws std::out_of_range where there is none, such as for kAbsent. References
+  /// are valid until a value is added.
   [[nodiscard]] const Value& value(ValueId id) const { return values_.at(static_cast<std::size_t>(id)); }
+  /// The value of this number, to change it.
   [[nodiscard]] Value& value(ValueId id) { return values_.at(static_cast<std::size_t>(id)); }
+  /// value(id).shape.
   [[nodiscard]] const Shape& shape(ValueId id) const { return value(id).shape; }
+  /// All values, by ValueId.
   [[nodiscard]] const std::vector<Value>& values() const { return values_; }
+  /// All ops, in the order in which they run.
   [[nodiscard]] const std::vector<Op>& ops() const { return ops_; }
+  /// All ops, to change them: passes insert, replace and remove ops.
   [[nodiscard]] std::vector<Op>& ops() { return ops_; }
 
   /// The layer that ops added from now on belong to.
   void set_layer(std::string layer) { layer_ = std::move(layer); }
+  /// What set_layer() set last; empty at first.
   [[nodiscard]] const std::string& layer() const { return layer_; }
 
  private:

@@ -11,10 +11,10 @@
 
 namespace graft {
 
-/// The figures of one epoch, in Keras's order and names: loss, accuracy, val_loss, val_accuracy,
-/// learning_rate.
+/// The figures of one epoch.
 struct EpochLog {
   std::int64_t epoch = 0;  ///< from 0, as Keras counts
+  /// Name and figure, in Keras's order and names: loss, accuracy, val_loss, val_accuracy, learning_rate.
   std::vector<std::pair<std::string, double>> values;
 
   /// Null when there is no such figure.
@@ -24,7 +24,9 @@ struct EpochLog {
 /// What fit() recorded (keras.callbacks.History).
 class History {
  public:
+  /// Appends an epoch.
   void add(EpochLog log) { epochs_.push_back(std::move(log)); }
+  /// The epochs that ran, in order.
   [[nodiscard]] const std::vector<EpochLog>& epochs() const { return epochs_; }
   /// One figure over all epochs: history["val_accuracy"]. Empty when it was not recorded.
   [[nodiscard]] std::vector<double> operator[](const std::string& name) const;

@@ -44,6 +44,7 @@ class Loss {
   [[nodiscard]] static Json serialised(const std::string& class_name, Json config);
 };
 
+/// A loss that its models share.
 using LossPtr = std::shared_ptr<const Loss>;
 
 /// Makes files that name this class load, as keras.saving.register_keras_serializable(package) does:

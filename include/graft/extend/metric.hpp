@@ -26,12 +26,15 @@ struct MetricInput {
 /// A figure that is gathered over batches. Threads: one user at a time.
 class Metric {
  public:
+  /// name: the figure's name in logs and in History, "auc".
   explicit Metric(std::string name) : name_(std::move(name)) {}
   virtual ~Metric() = default;
   Metric(const Metric&) = delete;
   Metric& operator=(const Metric&) = delete;
 
+  /// The figure's name; "val_" goes before it for validation data.
   [[nodiscard]] const std::string& name() const { return name_; }
+  /// Forgets all batches. Called before the batches of each epoch, of each validation and of evaluate().
   virtual void reset() = 0;
   /// Adds a batch. Throws Error{shape_mismatch} when labels do not fit.
   virtual void update(const MetricInput& input) = 0;
@@ -54,6 +57,7 @@ class Metric {
   std::string name_;
 };
 
+/// A metric and what it has gathered; copies are the same metric.
 using MetricPtr = std::shared_ptr<Metric>;
 
 /// Makes files that name this class load, as keras.saving.register_keras_serializable(package) does:

@@ -18,19 +18,21 @@
 
 namespace graft::ops {
 
-/// A sliding window over H and W, with the padding in elements that it adds at each side.
+/// A sliding window over H and W. All sizes are in elements of the input.
 struct Window {
-  std::int64_t height = 1, width = 1;
-  std::int64_t stride_height = 1, stride_width = 1;
+  std::int64_t height = 1, width = 1;                    ///< of the window, without dilation
+  std::int64_t stride_height = 1, stride_width = 1;      ///< distance of two neighbouring windows
   std::int64_t dilation_height = 1, dilation_width = 1;  ///< 1 = dense, as in Keras
-  std::int64_t pad_top = 0, pad_bottom = 0, pad_left = 0, pad_right = 0;
+  std::int64_t pad_top = 0, pad_bottom = 0, pad_left = 0, pad_right = 0;  ///< padding at each side
   friend bool operator==(const Window&, const Window&) = default;
 };
 
-/// Names of the arguments of ops that make one array of another.
+/// Name of the input of ops that make one array of another.
 enum class UnaryIn { x };
+/// Name of the output of ops that make one array of another.
 enum class UnaryOut { y };
 
+/// What pooling computes of a window: its largest element or its mean.
 enum class PoolKind { max, average };
 
 /// y = activation(conv(x, kernel) + [bias] + [residual]).
@@ -39,30 +41,30 @@ enum class PoolKind { max, average };
 struct Convolution {
   enum class In { x, kernel, bias, residual };
   enum class Out { y };
-  Window window;
-  std::int64_t groups = 1;
-  Activation activation;
+  Window window;            ///< over x
+  std::int64_t groups = 1;  ///< divides C and F; group i of the outputs reads group i of the inputs only
+  Activation activation;    ///< applied to the sum
 };
 /// In: dy (before the activation), kernel. Out: dx. Also the forward op of transposed convolutions.
 struct ConvolutionBackwardInput {
   enum class In { dy, kernel };
   enum class Out { dx };
-  Window window;
-  std::int64_t groups = 1;
+  Window window;            ///< of the convolution: over dx
+  std::int64_t groups = 1;  ///< of the convolution
 };
 /// In: x, dy (before the activation). Out: dkernel, [dbias].
 struct ConvolutionBackwardKernel {
   enum class In { x, dy };
   enum class Out { dkernel, dbias };
-  Window window;
-  std::int64_t groups = 1;
+  Window window;            ///< of the convolution: over x
+  std::int64_t groups = 1;  ///< of the convolution
 };
 
 /// y = activation(x kernel + [bias]). In: x (R, I), kernel (I, O), [bias (O)]. Out: y (R, O).
 struct Dense {
   enum class In { x, kernel, bias };
   enum class Out { y };
-  Activation activation;
+  Activation activation;  ///< applied to the sum
 };
 /// In: dy, kernel. Out: dx = dy kernel^T.
 struct DenseBackwardInput {
@@ -79,13 +81,13 @@ struct DenseBackwardKernel {
 struct ActivationForward {
   using In = UnaryIn;
   using Out = UnaryOut;
-  Activation activation;
+  Activation activation;  ///< y = activation(x)
 };
 /// dx = dy f'. In: y where derivative_from_output(), else x; dy. Out: dx.
 struct ActivationBackward {
   enum class In { source, dy };
   enum class Out { dx };
-  Activation activation;
+  Activation activation;  ///< f, of the forward op
 };
 
 /// Softmax over the last axis. In: x. Out: y.
@@ -104,7 +106,7 @@ struct SoftmaxBackward {
 struct ScaleShift {
   enum class In { x, scale, shift };
   enum class Out { y };
-  Activation activation;
+  Activation activation;  ///< applied to the sum
 };
 /// In: x, scale, dy (before the activation). Out: [dx], [dscale], [dshift].
 struct ScaleShiftBackward {
@@ -118,23 +120,23 @@ struct ScaleShiftBackward {
 struct BatchNormalizationTraining {
   enum class In { x, gamma, beta };
   enum class Out { y, mean, variance };
-  float epsilon = 1e-3F;
-  Activation activation;
+  float epsilon = 1e-3F;  ///< added to the variance before the square root
+  Activation activation;  ///< applied to the normalised values
 };
 /// dy is the gradient after the activation, whose input is recomputed. In: x, gamma, mean, variance, dy,
 /// [beta (C), absent where the activation is linear]. Out: [dx], dgamma, dbeta.
 struct BatchNormalizationTrainingBackward {
   enum class In { x, gamma, mean, variance, dy, beta };
   enum class Out { dx, dgamma, dbeta };
-  float epsilon = 1e-3F;
-  Activation activation;
+  float epsilon = 1e-3F;  ///< of the forward op
+  Activation activation;  ///< of the forward op
 };
 /// moving = moving momentum + batch (1 - momentum). In: mean, variance. Out: moving_mean, moving_variance,
 /// which hold the old values before the run.
 struct UpdateMovingStatistics {
   enum class In { mean, variance };
   enum class Out { moving_mean, moving_variance };
-  float momentum = 0.99F;
+  float momentum = 0.99F;  ///< share of the old value that stays
 };
 
 /// kernel' = kernel s per output channel, bias' = beta + ([bias] - mean) s, s = gamma / sqrt(variance +
@@ -144,7 +146,7 @@ struct UpdateMovingStatistics {
 struct FoldBatchNormalization {
   enum class In { kernel, bias, gamma, beta, mean, variance };
   enum class Out { folded_kernel, folded_bias };
-  float epsilon = 1e-3F;
+  float epsilon = 1e-3F;  ///< of the batch normalisation
 };
 /// In: kernel, [bias], gamma, mean, variance, dkernel', dbias'. Out: [dkernel], [dbias], [dgamma], [dbeta],
 /// with dkernel = s dkernel', dbeta = dbias', dbias = s dbias', dgamma = (sum(kernel dkernel') + (bias -
@@ -152,7 +154,7 @@ struct FoldBatchNormalization {
 struct FoldBatchNormalizationBackward {
   enum class In { kernel, bias, gamma, mean, variance, dfolded_kernel, dfolded_bias };
   enum class Out { dkernel, dbias, dgamma, dbeta };
-  float epsilon = 1e-3F;
+  float epsilon = 1e-3F;  ///< of the batch normalisation
 };
 
 /// Normalisation within each sample: over all its elements of one group of channels,
@@ -162,14 +164,14 @@ struct FoldBatchNormalizationBackward {
 struct GroupNormalization {
   enum class In { x, gamma, beta };
   enum class Out { y, mean, inverse };
-  std::int64_t groups = 1;
-  float epsilon = 1e-3F;
+  std::int64_t groups = 1;  ///< divides C; a group is C / groups channels that follow each other
+  float epsilon = 1e-3F;    ///< added to the variance before the square root
 };
 /// In: x, [gamma], mean, inverse, dy. Out: [dx], [dgamma], [dbeta].
 struct GroupNormalizationBackward {
   enum class In { x, gamma, mean, inverse, dy };
   enum class Out { dx, dgamma, dbeta };
-  std::int64_t groups = 1;
+  std::int64_t groups = 1;  ///< of the forward op
 };
 
 /// scale = gamma / sqrt(variance + epsilon), shift = beta - mean scale. In: gamma, beta, mean, variance (C).
@@ -177,62 +179,62 @@ struct GroupNormalizationBackward {
 struct BatchNormalizationScaleShift {
   enum class In { gamma, beta, mean, variance };
   enum class Out { scale, shift };
-  float epsilon = 1e-3F;
+  float epsilon = 1e-3F;  ///< added to the variance before the square root
 };
 /// In: mean, variance, dscale, dshift. Out: dgamma = (dscale - mean dshift) / sqrt(variance + epsilon), dbeta
 /// = dshift.
 struct BatchNormalizationScaleShiftBackward {
   enum class In { mean, variance, dscale, dshift };
   enum class Out { dgamma, dbeta };
-  float epsilon = 1e-3F;
+  float epsilon = 1e-3F;  ///< of the forward op
 };
 
 /// Pooling; average counts only the elements inside the image, as TensorFlow does. In: x. Out: y.
 struct Pool {
   using In = UnaryIn;
   using Out = UnaryOut;
-  PoolKind kind = PoolKind::max;
-  Window window;
+  PoolKind kind = PoolKind::max;  ///< maximum or mean of each window
+  Window window;                  ///< over x
 };
 /// max: In: x, y, dy; the gradient goes to the first largest element of each window. average: In: x absent, y
 /// absent, dy. Out: dx.
 struct PoolBackward {
   enum class In { x, y, dy };
   enum class Out { dx };
-  PoolKind kind = PoolKind::max;
-  Window window;
+  PoolKind kind = PoolKind::max;  ///< of the forward op
+  Window window;                  ///< of the forward op: over dx
 };
 /// In: x (N, H, W, C). Out: y (N, C).
 struct GlobalPool {
   using In = UnaryIn;
   using Out = UnaryOut;
-  PoolKind kind = PoolKind::average;
+  PoolKind kind = PoolKind::average;  ///< maximum or mean over H and W
 };
 /// max: In: x, y, dy; average: x and y absent. Out: dx.
 struct GlobalPoolBackward {
   enum class In { x, y, dy };
   enum class Out { dx };
-  PoolKind kind = PoolKind::average;
+  PoolKind kind = PoolKind::average;  ///< of the forward op
 };
 
 /// Zero padding of H and W. In: x. Out: y.
 struct Pad {
   using In = UnaryIn;
   using Out = UnaryOut;
-  std::int64_t top = 0, bottom = 0, left = 0, right = 0;
+  std::int64_t top = 0, bottom = 0, left = 0, right = 0;  ///< rows and columns of zeros to add
 };
 /// The inner part of H and W: the gradient of a padding. In: x. Out: y.
 struct Crop {
   using In = UnaryIn;
   using Out = UnaryOut;
-  std::int64_t top = 0, bottom = 0, left = 0, right = 0;
+  std::int64_t top = 0, bottom = 0, left = 0, right = 0;  ///< rows and columns to cut off
 };
 
 /// y = activation(a + b), equal shapes: the case of Binary that passes fuse. In: a, b. Out: y.
 struct Add {
   enum class In { a, b };
   enum class Out { y };
-  Activation activation;
+  Activation activation;  ///< applied to the sum
 };
 
 /// What Binary computes of two elements.
@@ -249,38 +251,38 @@ enum class BinaryKind {
 struct Binary {
   enum class In { a, b };
   enum class Out { y };
-  BinaryKind kind = BinaryKind::add;
-  Activation activation;
+  BinaryKind kind = BinaryKind::add;  ///< f
+  Activation activation;              ///< applied to f(a, b)
 };
 /// The gradient of one side of Binary, summed over the axes along which that side was broadcast; dy is the
 /// gradient before the activation. In: a, b, dy; add and subtract: a and b absent. Out: da or db.
 struct BinaryBackward {
   enum class In { a, b, dy };
   enum class Out { dside };
-  BinaryKind kind = BinaryKind::add;
-  int side = 0;  ///< 0: of a, 1: of b
+  BinaryKind kind = BinaryKind::add;  ///< of the forward op
+  int side = 0;                       ///< 0: of a, 1: of b
 };
 
-/// y's axis i is x's axis axes[i]. In: x. Out: y.
+/// The same elements with the axes in another order. In: x. Out: y.
 struct Permute {
   using In = UnaryIn;
   using Out = UnaryOut;
-  std::vector<int> axes;
+  std::vector<int> axes;  ///< y's axis i is x's axis axes[i]; all axes, from 0, the batch axis included
 };
 
-/// Joins along an axis (counted with the batch axis, not negative). In: any number of x. Out: y.
+/// Joins arrays along an axis. In: any number of x. Out: y.
 struct Concatenate {
   using In = UnaryIn;
   using Out = UnaryOut;
-  int axis = 3;
+  int axis = 3;  ///< counted with the batch axis; not negative
 };
 /// The part [begin, begin + size of y's axis) of x along an axis: the gradient of a concatenation. In: x.
 /// Out: y.
 struct Slice {
   using In = UnaryIn;
   using Out = UnaryOut;
-  int axis = 3;
-  std::int64_t begin = 0;
+  int axis = 3;            ///< counted with the batch axis; not negative
+  std::int64_t begin = 0;  ///< first index of the part along the axis
 };
 
 /// The same elements in another shape: shares memory, has no kernel. In: x. Out: y.
@@ -300,18 +302,19 @@ struct Cast {
 struct Dropout {
   using In = UnaryIn;
   using Out = UnaryOut;
-  float rate = 0.5F;
-  std::uint64_t seed = 0;
+  float rate = 0.5F;              ///< from 0 to 1
+  std::uint64_t seed = 0;         ///< seed of the op; two ops with one seed draw the same numbers
   std::uint32_t shared_axes = 0;  ///< bit i: one draw for all elements along axis i (Keras's noise_shape 1)
 };
 /// y = x + deviation z, z normal, drawn for every element in each run. In: x. Out: y.
 struct GaussianNoise {
   using In = UnaryIn;
   using Out = UnaryOut;
-  float deviation = 1;
-  std::uint64_t seed = 0;
+  float deviation = 1;     ///< standard deviation of the noise
+  std::uint64_t seed = 0;  ///< of the op, as in Dropout
 };
 
+/// How a pixel between the input's pixels is computed: the nearest one, or the weighted mean of four.
 enum class Interpolation { nearest, bilinear };
 /// What a sampled pixel outside the image is (keras.layers.RandomRotation's fill_mode).
 enum class FillMode {
@@ -325,40 +328,43 @@ enum class FillMode {
 struct Resize {
   using In = UnaryIn;
   using Out = UnaryOut;
-  Interpolation interpolation = Interpolation::bilinear;
+  Interpolation interpolation = Interpolation::bilinear;  ///< Keras's default
 };
 /// In: dy. Out: dx.
 struct ResizeBackward {
   enum class In { dy };
   enum class Out { dx };
-  Interpolation interpolation = Interpolation::bilinear;
+  Interpolation interpolation = Interpolation::bilinear;  ///< of the forward op
 };
 
+/// The interval of a uniform draw, or of pixel values.
 struct Range {
-  float low = 0, high = 0;
+  float low = 0, high = 0;  ///< its two ends
 };
 
-/// A random affine map of each sample, drawn in each run, as Keras's random layers do in training. Each
-/// part is a no-op at its default. Ranges are fractions: angle of a full turn, shifts of the height or width
-/// (positive: down, right), zoom the change of the visible size (0.2 shows 20 % more: zooms out); then the
-/// pixels times scale plus shift. In: x (N, H, W, C), [scale (C)], [shift (C)]. Out: y.
+/// A random affine map of each sample, drawn in each run, as Keras's random layers do in training: flip,
+/// turn, zoom, shift; then the pixels times scale plus shift. Each part is a no-op at its default. In: x (N,
+/// H, W, C), [scale (C)], [shift (C)]. Out: y, of x's shape.
 struct RandomTransform {
   enum class In { x, scale, shift };
   enum class Out { y };
-  /// Each with probability 1/2.
+  /// A flip with draws of its own.
   struct Flip {
-    bool horizontal = false, vertical = false;
-    std::uint64_t seed = 0;
+    bool horizontal = false, vertical = false;  ///< each with probability 1/2
+    std::uint64_t seed = 0;                     ///< of the op that flips, as in Dropout
   };
 
   bool flip_horizontal = false, flip_vertical = false;  ///< each with probability 1/2
-  Range angle, shift_height, shift_width, zoom_height, zoom_width;
-  bool zoom_keeps_ratio = false;  ///< zoom_width follows zoom_height's draw
-  FillMode fill_mode = FillMode::reflect;
-  float fill_value = 0;
-  Interpolation interpolation = Interpolation::bilinear;
-  std::uint64_t seed = 0;
-  std::optional<Flip> flip_before;  ///< the flip of an op that came before
+  Range angle;                                          ///< in full turns; positive: counter-clockwise
+  Range shift_height;                                   ///< as a fraction of the height; positive: down
+  Range shift_width;                                    ///< as a fraction of the width; positive: right
+  Range zoom_height, zoom_width;           ///< change of the visible size: 0.2 shows 20 % more (zooms out)
+  bool zoom_keeps_ratio = false;           ///< zoom_width follows zoom_height's draw
+  FillMode fill_mode = FillMode::reflect;  ///< of pixels from outside the image
+  float fill_value = 0;                    ///< of FillMode::constant
+  Interpolation interpolation = Interpolation::bilinear;  ///< between x's pixels
+  std::uint64_t seed = 0;                                 ///< of the op, as in Dropout
+  std::optional<Flip> flip_before;                        ///< the flip of an op that came before
 };
 
 /// A part of H and W at a place drawn in each run, the same for all samples. In: x (N, H, W, C). Out: y
@@ -366,29 +372,30 @@ struct RandomTransform {
 struct RandomCrop {
   using In = UnaryIn;
   using Out = UnaryOut;
-  std::uint64_t seed = 0;
+  std::uint64_t seed = 0;  ///< of the op, as in Dropout
 };
 
-/// y = (x - mean) factor + mean per sample and channel (mean over H and W), clipped to value_range; factor
-/// uniform in the range. In: x. Out: y. (keras.layers.RandomContrast)
+/// y = (x - mean) f + mean, clipped to value_range; mean per sample and channel over H and W, one f a sample.
+/// In: x. Out: y. (keras.layers.RandomContrast)
 struct RandomContrast {
   using In = UnaryIn;
   using Out = UnaryOut;
-  Range factor{1, 1};
-  Range value_range{0, 255};
-  std::uint64_t seed = 0;
+  Range factor{1, 1};         ///< f is drawn from it, uniformly; 1 changes nothing
+  Range value_range{0, 255};  ///< least and largest pixel value
+  std::uint64_t seed = 0;     ///< of the op, as in Dropout
 };
 
-/// y = x + delta (value_range's extent) clipped to value_range, one delta a sample, uniform in the range. In:
-/// x. Out: y. (keras.layers.RandomBrightness)
+/// y = x + d (high - low of value_range), clipped to value_range; one d a sample. In: x. Out: y.
+/// (keras.layers.RandomBrightness)
 struct RandomBrightness {
   using In = UnaryIn;
   using Out = UnaryOut;
-  Range delta;
-  Range value_range{0, 255};
-  std::uint64_t seed = 0;
+  Range delta;                ///< d is drawn from it, uniformly; 0 changes nothing
+  Range value_range{0, 255};  ///< least and largest pixel value
+  std::uint64_t seed = 0;     ///< of the op, as in Dropout
 };
 
+/// The parameters of one op: which op it is, and its settings.
 using Params =
     std::variant<Convolution, ConvolutionBackwardInput, ConvolutionBackwardKernel, Dense, DenseBackwardInput,
                  DenseBackwardKernel, ActivationForward, ActivationBackward, Softmax, SoftmaxBackward, Cast,

@@ -19,20 +19,20 @@ namespace layers {
 class LayerBase;
 }
 
-/// How one call of a layer runs. training: unset: the mode of the model around it; base(x,
-/// {.training = false}) keeps a nested model in inference mode for good (BatchNormalization uses its moving
-/// statistics).
+/// How one call of a layer runs.
 struct CallOptions {
+  /// Unset: the mode of the model around it. base(x, {.training = false}) keeps a nested model in inference
+  /// mode for good (BatchNormalization uses its moving statistics).
   std::optional<bool> training;
 };
 
 /// The symbolic result of calling a layer: what a model is built from (Keras's KerasTensor). It has a shape,
 /// with -1 for the batch axis, and no elements. Copies refer to the same call.
 struct SymbolicTensor {
-  std::shared_ptr<layers::LayerBase> layer;
-  int node = 0;   ///< which call of the layer
-  int index = 0;  ///< which of its outputs
-  Shape shape;
+  std::shared_ptr<layers::LayerBase> layer;  ///< the layer that was called
+  int node = 0;                              ///< which call of the layer, from 0
+  int index = 0;                             ///< which of its outputs, from 0
+  Shape shape;                               ///< of this output, -1 for the batch axis
 
   friend bool operator==(const SymbolicTensor& a, const SymbolicTensor& b) {
     return a.layer == b.layer && a.node == b.node && a.index == b.index;
@@ -45,32 +45,41 @@ struct SymbolicTensor {
 class Layer {
  public:
   Layer() = default;
+  /// A handle on a layer, for functions that make layers of their own class. base: not null.
   explicit Layer(std::shared_ptr<layers::LayerBase> base) : base_(std::move(base)) {}
 
-  /// Calls the layer on symbolic inputs; the first call creates its weights.
+  /// Calls the layer on one symbolic input and returns its first output; the first call creates the weights.
   /// Throws Error{shape_mismatch} naming the layer, the expected and the received shape.
   SymbolicTensor operator()(const SymbolicTensor& input, CallOptions options = {}) const;
+  /// Calls the layer on several inputs: Concatenate()({a, b}). Throws as the call on one input does.
   SymbolicTensor operator()(const std::vector<SymbolicTensor>& inputs, CallOptions options = {}) const;
 
+  /// The layer's name: "block1_conv1". Unique in a model.
   [[nodiscard]] const std::string& name() const;
   /// Keras's class name: "Conv2D".
   [[nodiscard]] const std::string& class_name() const;
-  /// Whether the weights may change in training. Setting it on a model sets it on every layer in it.
+  /// Whether the weights may change in training; true at first.
   [[nodiscard]] bool trainable() const;
+  /// Sets trainable(). Setting it on a model sets it on every layer in it. fit() uses what is set at its
+  /// first step after compile().
   void set_trainable(bool trainable);
 
   /// All weights in Keras's order: weights that can train first.
   [[nodiscard]] std::vector<VariablePtr> weights() const;
+  /// The weights that training changes; none while trainable() is false.
   [[nodiscard]] std::vector<VariablePtr> trainable_weights() const;
+  /// The other weights, such as moving_mean, and all while trainable() is false.
   [[nodiscard]] std::vector<VariablePtr> non_trainable_weights() const;
+  /// Numbers in all weights.
   [[nodiscard]] std::int64_t count_params() const;
   /// Shape of the first call's first output, batch axis -1. Throws Error{not_found} before the first call.
   [[nodiscard]] Shape output_shape() const;
   /// The first call's first output, to build on: base_model.get_layer("block4_pool").output().
   [[nodiscard]] SymbolicTensor output() const;
-  /// Keras's config of this layer.
+  /// Keras's config of this layer: what its get_config() returns.
   [[nodiscard]] Json config() const;
 
+  /// The layer itself, with the interface for authors of layers; null for a default-constructed handle.
   [[nodiscard]] const std::shared_ptr<layers::LayerBase>& base() const { return base_; }
   friend bool operator==(const Layer&, const Layer&) = default;
 
@@ -78,7 +87,7 @@ class Layer {
   std::shared_ptr<layers::LayerBase> base_;
 };
 
-/// Parameters of a list of weights, added up.
+/// Numbers in all of these weights.
 [[nodiscard]] std::int64_t count_params(const std::vector<VariablePtr>& weights);
 
 /// Resets the automatic names (conv2d, conv2d_1, ...) of the calling thread: numbering starts again
@@ -97,13 +106,16 @@ enum class Flip { horizontal, vertical, horizontal_and_vertical };
 /// What pixels from outside the image are: keras.layers.RandomRotation's fill_mode.
 enum class Fill { reflect, nearest, wrap, constant };
 
-/// A range that a random layer draws from. One number f means (-f, f), as in Keras.
+/// A range that a random layer draws from uniformly, or the range of pixel values. One number f means (-f,
+/// f), as in Keras.
 struct Factor {
-  double low = 0;
-  double high = 0;
+  double low = 0;   ///< smallest number that is drawn
+  double high = 0;  ///< largest
   constexpr Factor() = default;
+  /// (-both_sides, both_sides).
   // NOLINTNEXTLINE(google-explicit-constructor): factor = 0.2 should read as in Keras
   constexpr Factor(double both_sides) : low(-both_sides), high(both_sides) {}
+  /// (low_end, high_end).
   constexpr Factor(double low_end, double high_end) : low(low_end), high(high_end) {}
   friend constexpr bool operator==(const Factor&, const Factor&) = default;
 };

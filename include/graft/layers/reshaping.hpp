@@ -12,9 +12,10 @@
 
 namespace graft::layers {
 
+/// Arguments of Cropping2D(): Keras's cropping = ((top, bottom), (left, right)).
 struct Cropping2DOptions {
   std::int64_t top = 0, bottom = 0, left = 0, right = 0;  ///< rows and columns to cut off; not negative
-  std::string name;
+  std::string name;                                       ///< empty: automatic, "cropping2d"
 };
 
 /// Cuts off rows and columns at the border.
@@ -24,8 +25,9 @@ struct Cropping2DOptions {
 /// The same on opposite sides, as Keras reads cropping=(1, 2).
 [[nodiscard]] Layer Cropping2D(Size2D cropping, const std::string& name = "");
 
+/// Arguments of Flatten(), with Keras's names and defaults.
 struct FlattenOptions {
-  std::string name;
+  std::string name;  ///< empty: automatic, "flatten"
 };
 
 /// All axes but the batch's in one.
@@ -33,9 +35,10 @@ struct FlattenOptions {
 ///   Output  (N, product)
 [[nodiscard]] Layer Flatten(FlattenOptions options = {});
 
+/// Arguments of Permute(), with Keras's names.
 struct PermuteOptions {
   std::vector<std::int64_t> dims;  ///< the new order of the axes, counted from 1 without the batch axis
-  std::string name;
+  std::string name;                ///< empty: automatic, "permute"
 };
 
 /// The same elements with the axes in another order.
@@ -43,9 +46,10 @@ struct PermuteOptions {
 ///   Output  (N, ...): axis i is the input's axis dims[i - 1]
 [[nodiscard]] Layer Permute(PermuteOptions options);
 
+/// Arguments of Reshape(), with Keras's names.
 struct ReshapeOptions {
   Shape target_shape;  ///< without the batch axis; one axis may be -1 and follows from the others
-  std::string name;
+  std::string name;    ///< empty: automatic, "reshape"
 };
 
 /// The same elements in another shape.
@@ -53,20 +57,22 @@ struct ReshapeOptions {
 ///   Output  (N, target_shape...)
 [[nodiscard]] Layer Reshape(ReshapeOptions options);
 
+/// Arguments of UpSampling2D(), with Keras's names and defaults.
 struct UpSampling2DOptions {
   Size2D size{2};                         ///< how many times as high and as wide
-  std::string interpolation = "nearest";  ///< nearest or bilinear
-  std::string name;
+  std::string interpolation = "nearest";  ///< nearest repeats, bilinear interpolates
+  std::string name;                       ///< empty: automatic, "up_sampling2d"
 };
 
-/// Repeats rows and columns, or interpolates between them.
+/// Enlarges images by whole factors.
 ///   Input   (N, H, W, C)
 ///   Output  (N, H size.height, W size.width, C)
 [[nodiscard]] Layer UpSampling2D(UpSampling2DOptions options = {});
 
+/// Arguments of ZeroPadding2D(): Keras's padding = ((top, bottom), (left, right)).
 struct ZeroPadding2DOptions {
   std::int64_t top = 1, bottom = 1, left = 1, right = 1;  ///< rows and columns of zeros at each side
-  std::string name;
+  std::string name;                                       ///< empty: automatic, "zero_padding2d"
 };
 
 /// Zeros around the image.
