@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keras's optimizers, with its names, defaults and arithmetic (keras.optimizers 3.15). g is the gradient, lr
-// the learning rate, t the number of the step from 1; all formulas are element by element. Your own:
-// extend/optimizer.hpp.
+// the learning rate, t the number of the step from 1; all formulas are element by element. For
+// optimizers of a program: extend/optimizer.hpp.
 #pragma once
 
 #include "graft/extend/optimizer.hpp"

@@ -47,10 +47,11 @@ class Loss {
 /// A loss that its models share.
 using LossPtr = std::shared_ptr<const Loss>;
 
-/// Makes files that name this class load, as keras.saving.register_keras_serializable(package) does:
-/// from_config receives what the object's config() has under "config" and makes a loss of it; it throws
-/// Error{bad_file} for what it cannot read. Throws Error{invalid_argument} for a name that graft or an
-/// earlier registration uses. Threads: any.
+/// Registers a class of losses, so that files that name it load
+/// (keras.saving.register_keras_serializable(package)). from_config receives what the object's config() has
+/// under "config" and makes a loss of it; it throws Error{bad_file} for what it cannot read. Throws
+/// Error{invalid_argument} for an empty package or name or one with '>', for one that graft or an earlier
+/// registration uses, and for an empty function. Threads: any.
 void register_loss(const std::string& package, const std::string& class_name,
                    std::function<LossPtr(const Json& config)> from_config);
 

@@ -60,10 +60,11 @@ class Metric {
 /// A metric and what it has gathered; copies are the same metric.
 using MetricPtr = std::shared_ptr<Metric>;
 
-/// Makes files that name this class load, as keras.saving.register_keras_serializable(package) does:
-/// from_config receives what the object's config() has under "config" and makes a metric of it; it throws
-/// Error{bad_file} for what it cannot read. Throws Error{invalid_argument} for a name that graft or an
-/// earlier registration uses. Threads: any.
+/// Registers a class of metrics, so that files that name it load
+/// (keras.saving.register_keras_serializable(package)). from_config receives what the object's config() has
+/// under "config" and makes a metric of it; it throws Error{bad_file} for what it cannot read. Throws
+/// Error{invalid_argument} for an empty package or name or one with '>', for one that graft or an earlier
+/// registration uses, and for an empty function. Threads: any.
 void register_metric(const std::string& package, const std::string& class_name,
                      std::function<MetricPtr(const Json& config)> from_config);
 

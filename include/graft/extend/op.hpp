@@ -2,7 +2,7 @@
 // The operations that plans are made of: parameters only. Images are (N, H, W, C), NHWC in memory, float32
 // or, in mixed precision, bfloat16; sums are float32 either way. Each comment lists the inputs and outputs in
 // the order of the enumerations In and Out, which name them; [x] may be absent (its ValueId is kAbsent, its
-// pointer null). What passes and kernels must know of an op beside this is its row in
+// pointer null). What else passes and kernels need to know of an op is its row in
 // internal/graft/ops/op_table.hpp: an op without a row does not compile.
 #pragma once
 
@@ -303,7 +303,7 @@ struct Dropout {
   using In = UnaryIn;
   using Out = UnaryOut;
   float rate = 0.5F;              ///< from 0 to 1
-  std::uint64_t seed = 0;         ///< seed of the op; two ops with one seed draw the same numbers
+  std::uint64_t seed = 0;         ///< seed of the op; two ops of one kind and seed draw the same
   std::uint32_t shared_axes = 0;  ///< bit i: one draw for all elements along axis i (Keras's noise_shape 1)
 };
 /// y = x + deviation z, z normal, drawn for every element in each run. In: x. Out: y.
@@ -364,7 +364,7 @@ struct RandomTransform {
   float fill_value = 0;                    ///< of FillMode::constant
   Interpolation interpolation = Interpolation::bilinear;  ///< between x's pixels
   std::uint64_t seed = 0;                                 ///< of the op, as in Dropout
-  std::optional<Flip> flip_before;                        ///< the flip of an op that came before
+  std::optional<Flip> flip_before;  ///< a flip before all this: of another op, merged into this one
 };
 
 /// A part of H and W at a place drawn in each run, the same for all samples. In: x (N, H, W, C). Out: y

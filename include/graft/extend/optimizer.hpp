@@ -141,10 +141,11 @@ struct OptimizerConfig {
   OptimizerOptions shared;                    ///< the options that every optimizer has
 };
 
-/// Makes files that name this class load, as keras.saving.register_keras_serializable(package) does:
-/// from_config makes the optimizer, without state, from the config of a file; it throws Error{bad_file} for
-/// what it cannot read. Throws Error{invalid_argument} for a name that graft or an earlier registration uses,
-/// in any case of letters. Threads: any.
+/// Registers a class of optimizers, so that files that name it load
+/// (keras.saving.register_keras_serializable(package)). from_config makes the optimizer, without state, from
+/// the config of a file; it throws Error{bad_file} for what it cannot read. Throws Error{invalid_argument}
+/// for an empty package or name or one with '>', for one that graft or an earlier registration uses, in any
+/// case of letters, and for an empty function. Threads: any.
 void register_optimizer(const std::string& package, const std::string& class_name,
                         std::function<OptimizerPtr(const OptimizerConfig& config)> from_config);
 

@@ -70,7 +70,7 @@ class Layer {
   [[nodiscard]] std::vector<VariablePtr> trainable_weights() const;
   /// The other weights, such as moving_mean, and all while trainable() is false.
   [[nodiscard]] std::vector<VariablePtr> non_trainable_weights() const;
-  /// Numbers in all weights.
+  /// How many numbers all weights have together.
   [[nodiscard]] std::int64_t count_params() const;
   /// Shape of the first call's first output, batch axis -1. Throws Error{not_found} before the first call.
   [[nodiscard]] Shape output_shape() const;
@@ -87,7 +87,7 @@ class Layer {
   std::shared_ptr<layers::LayerBase> base_;
 };
 
-/// Numbers in all of these weights.
+/// How many numbers these weights have together.
 [[nodiscard]] std::int64_t count_params(const std::vector<VariablePtr>& weights);
 
 /// Resets the automatic names (conv2d, conv2d_1, ...) of the calling thread: numbering starts again

@@ -29,7 +29,7 @@ struct BatchNormalizationOptions {
 
 /// Arguments of GroupNormalization(), with Keras's names and defaults.
 struct GroupNormalizationOptions {
-  std::int64_t groups = 32;  ///< divides the channels; -1: as many as channels (instance normalisation)
+  std::int64_t groups = 32;  ///< divides the channels; -1: one group per channel (instance normalisation)
   double epsilon = 1e-3;     ///< added to the variance
   bool center = true;        ///< adds beta
   bool scale = true;         ///< multiplies by gamma

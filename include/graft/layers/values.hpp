@@ -24,39 +24,39 @@ namespace graft::layers {
 
 /// All elements 0 (keras.initializers.Zeros).
 struct Zeros {
-  operator std::string() const;  ///< "zeros"
+  operator std::string() const;  ///< the call: "zeros"
 };
 /// All elements 1.
 struct Ones {
-  operator std::string() const;  ///< "ones"
+  operator std::string() const;  ///< the call: "ones"
 };
 /// All elements the same.
 struct Constant {
   double value = 0;              ///< of every element
-  operator std::string() const;  ///< "constant(0.5)"
+  operator std::string() const;  ///< the call: "constant(0.5)"
 };
 /// gain on the diagonal of a matrix, else 0. A weight of another rank than 2 throws Error{invalid_argument}.
 struct Identity {
   double gain = 1;               ///< of the diagonal
-  operator std::string() const;  ///< "identity(2)"
+  operator std::string() const;  ///< the call: "identity(2)"
 };
 /// Drawn from a normal distribution.
 struct RandomNormal {
   double mean = 0, stddev = 0.05;       ///< of the distribution
   std::optional<std::uint64_t> seed{};  ///< unset: from random_seed() and the weight's path
-  operator std::string() const;         ///< "random_normal(0,0.02)"
+  operator std::string() const;         ///< the call: "random_normal(0,0.02)"
 };
 /// Drawn from a normal distribution; numbers beyond two standard deviations are drawn again.
 struct TruncatedNormal {
   double mean = 0, stddev = 0.05;       ///< of the distribution before it is truncated
   std::optional<std::uint64_t> seed{};  ///< unset: from random_seed() and the weight's path
-  operator std::string() const;         ///< "truncated_normal(0,0.02)"
+  operator std::string() const;         ///< the call: "truncated_normal(0,0.02)"
 };
 /// Drawn uniformly from a range.
 struct RandomUniform {
   double minval = -0.05, maxval = 0.05;  ///< the range's ends
   std::optional<std::uint64_t> seed{};   ///< unset: from random_seed() and the weight's path
-  operator std::string() const;          ///< "random_uniform(-0.1,0.1)"
+  operator std::string() const;          ///< the call: "random_uniform(-0.1,0.1)"
 };
 /// Drawn with mean 0 and variance scale / fan. fan_in is the size of the last axis but one, fan_out of the
 /// last, both times the sizes of the axes before: kh kw C and kh kw F for a kernel (kh, kw, C, F).
@@ -65,60 +65,60 @@ struct VarianceScaling {
   std::string mode = "fan_in";                    ///< fan_in, fan_out or fan_avg (their mean)
   std::string distribution = "truncated_normal";  ///< truncated_normal, untruncated_normal or uniform
   std::optional<std::uint64_t> seed{};            ///< unset: from random_seed() and the weight's path
-  operator std::string() const;                   ///< "variance_scaling(2,fan_out)"
+  operator std::string() const;                   ///< the call: "variance_scaling(2,fan_out)"
 };
 /// gain times a random matrix with orthonormal rows or columns, whichever are fewer (Saxe et al., 2013).
 /// Columns are the last axis, rows all others. A weight of one axis throws Error{invalid_argument}.
 struct Orthogonal {
   double gain = 1;                      ///< length of each of these vectors
   std::optional<std::uint64_t> seed{};  ///< unset: from random_seed() and the weight's path
-  operator std::string() const;         ///< "orthogonal(2)"
+  operator std::string() const;         ///< the call: "orthogonal(2)"
 };
 
 /// l1 Σ|w| (keras.regularizers.L1).
 struct L1 {
   double l1 = 0.01;              ///< at least 0
-  operator std::string() const;  ///< "l1(0.001)"
+  operator std::string() const;  ///< the call: "l1(0.001)"
 };
 /// l2 Σw².
 struct L2 {
   double l2 = 0.01;              ///< at least 0
-  operator std::string() const;  ///< "l2(0.0001)"
+  operator std::string() const;  ///< the call: "l2(0.0001)"
 };
 /// l1 Σ|w| + l2 Σw². Both are 0.01 by default; Keras's class has 0, its name "l1_l2" 0.01.
 struct L1L2 {
   double l1 = 0.01, l2 = 0.01;   ///< at least 0
-  operator std::string() const;  ///< "l1_l2(0.001,0.001)"
+  operator std::string() const;  ///< the call: "l1_l2(0.001,0.001)"
 };
 /// factor times the mean |cosine| between two rows (or columns) of a matrix. A weight of another rank than 2
 /// throws Error{invalid_argument}.
 struct OrthogonalRegularizer {
   double factor = 0.01;          ///< at least 0
   std::string mode = "rows";     ///< rows or columns
-  operator std::string() const;  ///< "orthogonal_regularizer(0.001)"
+  operator std::string() const;  ///< the call: "orthogonal_regularizer(0.001)"
 };
 
 /// Vectors that are longer than max_value are scaled to that length (keras.constraints.MaxNorm).
 struct MaxNorm {
   double max_value = 2;               ///< largest length
   std::vector<std::int64_t> axis{0};  ///< the axes of one vector; {0, 1, 2}: the filters of a convolution
-  operator std::string() const;       ///< "max_norm(3)"
+  operator std::string() const;       ///< the call: "max_norm(3)"
 };
 /// Negative elements become 0.
 struct NonNeg {
-  operator std::string() const;  ///< "non_neg"
+  operator std::string() const;  ///< the call: "non_neg"
 };
 /// Vectors are scaled to length 1.
 struct UnitNorm {
   std::vector<std::int64_t> axis{0};  ///< the axes of one vector, as in MaxNorm
-  operator std::string() const;       ///< "unit_norm"
+  operator std::string() const;       ///< the call: "unit_norm"
 };
 /// Vectors are scaled towards a length between two bounds.
 struct MinMaxNorm {
   double min_value = 0, max_value = 1;  ///< the bounds
   double rate = 1;  ///< share of the way that one step goes; 1: the bounds are met after every step
   std::vector<std::int64_t> axis{0};  ///< the axes of one vector, as in MaxNorm
-  operator std::string() const;       ///< "min_max_norm(0.5,2)"
+  operator std::string() const;       ///< the call: "min_max_norm(0.5,2)"
 };
 
 // NOLINTEND(google-explicit-constructor)
