@@ -12,16 +12,15 @@
 
 namespace graft::transfer {
 
-/// Which classical head train() puts on the frozen base.
-struct ClassicalHead {
-  /// Empty: the recipe's own head. One: that one, its settings chosen by cross-validation on the training
-  /// photos. Several: compared with one another as well.
-  std::vector<HeadKind> kinds;
-  std::optional<double> c, gamma;          ///< fixed rather than chosen
-  std::optional<std::int64_t> neighbours;  ///< fixed rather than chosen
-  std::size_t folds = 5;                   ///< of that cross-validation
-  /// Of the heads logistic, linear_svm and rbf_svm, and of the tutorial recipe; others refuse it.
-  ClassWeight class_weight = ClassWeight::none;
+/// A classical head on features of the frozen base.
+struct ClassicalHeadRecipe {
+  /// One kind: its settings are chosen by cross-validation on the training photos. Several: the kinds are
+  /// compared as well. Empty: all kinds.
+  std::vector<HeadKind> kinds{};
+  std::optional<double> c{}, gamma{};            ///< fixed rather than chosen
+  std::optional<std::int64_t> neighbours{};      ///< fixed rather than chosen
+  std::size_t folds = 5;                         ///< of the cross-validation
+  ClassWeight class_weight = ClassWeight::none;  ///< of logistic, linear_svm and rbf_svm; others refuse it
 };
 
 }  // namespace graft::transfer

@@ -10,14 +10,15 @@
 
 namespace graft::transfer {
 
-/// Which phase of the tutorial recipe a learning rate is looked for.
+/// Which phase of the tutorial recipe a learning rate is searched.
 enum class RatePhase {
   head,         ///< the new head on the frozen base, with Adam
-  fine_tuning,  ///< after the head was trained for options.epochs: from fine_tune_from on, with RMSprop
+  fine_tuning,  ///< after the head was trained for the recipe's epochs: from fine_tune_from on, with RMSprop
 };
 
 /// The learning-rate range test on a folder of photos, with the model, augmentation and frozen layers that
-/// the tutorial recipe would have. Nothing is written. Throws as train().
+/// options.recipe, a TutorialRecipe, has. Nothing is written. Throws as train(); Error{invalid_argument} for
+/// another recipe.
 [[nodiscard]] LearningRateCurve find_rate(const std::filesystem::path& photos, const TrainOptions& options,
                                           RatePhase phase, const LearningRateFinderOptions& finder = {});
 

@@ -8,8 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "graft/base/json.hpp"
-
 #include "transfer/context/reporter.hpp"
 #include "transfer/head/head_choice.hpp"
 
@@ -26,9 +24,9 @@ struct FurtherViews {
 struct DepthHeads {
   std::vector<HeadData> depths;  ///< the base's output first; without further views where those do harm
   FurtherViews views;
-  HeadChoice last;                    ///< on the base's output
-  std::optional<HeadChoice> several;  ///< on all of head_depths(), where that is clearly better
-  Json tried_on_several;              ///< null: not tried
+  HeadChoice last;                              ///< on the base's output
+  std::optional<HeadChoice> several;            ///< on all of head_depths(), where that is clearly better
+  std::vector<TriedStrength> tried_on_several;  ///< empty: not tried
   JoinedFeatures joined;
 
   [[nodiscard]] const HeadChoice& chosen() const { return several ? *several : last; }

@@ -120,12 +120,12 @@ HeadChoice choose_head(const HeadData& data, Reporter& reporter, const std::stri
     HeadTrial trial{.l2 = l2};
     on_validation.push_back(score_all(scorers, trial));
     const HeadScore score = on_validation.back().mean();
-    choice.tried.push_back({{"l2", l2},
-                            {"loss", trial.loss()},
-                            {"errors", trial.errors()},
-                            {"photos", trial.losses.size()},
-                            {"validation_loss", score.loss},
-                            {"validation_accuracy", score.accuracy}});
+    choice.tried.push_back({.l2 = l2,
+                            .loss = trial.loss(),
+                            .errors = trial.errors(),
+                            .photos = trial.losses.size(),
+                            .validation_loss = score.loss,
+                            .validation_accuracy = score.accuracy});
     heads.push_back(scorers.front().head);
     trials.push_back(std::move(trial));
     if (trials.back().loss() < trials[best].loss()) {

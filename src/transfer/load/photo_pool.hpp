@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "graft/base/json.hpp"
 #include "graft/data/photo_set.hpp"
 
 #include "transfer/context/reporter.hpp"
@@ -26,8 +25,8 @@ struct PhotoPool {
   /// Photos that are the same or nearly, one number a photo of train, then validation, then test; empty when
   /// not looked for.
   std::vector<std::size_t> same;
-  std::vector<std::string> notes;  ///< what was found, in words
-  Json duplicates;                 ///< the same for result.json; null when not looked for
+  std::vector<std::string> notes;             ///< what was found, in words
+  std::optional<DuplicatePhotos> duplicates;  ///< unset: not looked for
 };
 
 /// Reads the listed photos. Errors: as data::load_photos; as group_paths.
