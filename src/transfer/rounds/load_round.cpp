@@ -23,7 +23,7 @@ constexpr double kRehearsedValidation = 0.2;  // of the photos rehearsed from a 
 struct Entry {
   int label = 0;
   std::optional<Part> part;          ///< of this round
-  bool free = false;                 ///< new, and still to be given a part
+  bool free = false;                 ///< new: its part is not decided yet
   std::vector<std::size_t> earlier;  ///< rounds that were tested on it
 };
 

@@ -27,7 +27,7 @@ struct StartModel {
 /// than the model's; Error{unsupported} for a model that is no classifier of photos.
 [[nodiscard]] StartModel open_start(const TrainOptions& options);
 
-/// Gives the model these classes, in this order: those that it knows keep what they learnt. Returns what was
+/// Gives the model these classes, in this order: known classes keep their weights. Returns what was
 /// done in words; empty: nothing.
 [[nodiscard]] std::string fit_classes(StartModel& start, const std::vector<std::string>& classes);
 

@@ -35,7 +35,7 @@ class Repeater {
   [[nodiscard]] const std::vector<std::string>& notes() const { return reporter_.notes(); }
   [[nodiscard]] bool stopped() const { return stopped_; }
 
-  /// Nothing when training was asked to stop.
+  /// Nothing when a stop was requested.
   [[nodiscard]] std::optional<FoldedRuns> folds() {
     const auto parts = fold_pool(pool_, options_);
     std::vector<double> accuracies;
@@ -60,7 +60,7 @@ class Repeater {
     return folds;
   }
 
-  /// first: test accuracy with the first seed. Nothing when training was asked to stop.
+  /// first: test accuracy with the first seed. Nothing when a stop was requested.
   [[nodiscard]] std::optional<RepeatedRuns> seeds(double first, bool keras_split) {
     std::vector<double> accuracies{first};
     for (std::size_t i = 1; i < options_.evaluation.seeds; ++i) {
@@ -90,7 +90,7 @@ class Repeater {
     return options;
   }
 
-  /// Nothing when training was asked to stop.
+  /// Nothing when a stop was requested.
   [[nodiscard]] std::optional<TrainResult> run_one(const Photos& photos, const TrainOptions& options) {
     try {
       Reporter reporter(options);

@@ -23,7 +23,7 @@ struct RepeatedResults {
   std::optional<FoldedRuns> folds{};
   std::optional<RepeatedRuns> seeds{};
   std::vector<std::string> notes{};
-  bool stopped = false;  ///< progress asked to stop
+  bool stopped = false;  ///< a stop was requested
 };
 
 /// With evaluation.folds trains on each fold's rest and tests on the fold; with evaluation.seeds trains with

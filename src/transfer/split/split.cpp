@@ -29,7 +29,7 @@ double test_share(std::size_t photos, bool needs_test) {
 struct Samples {
   Indices rows;  ///< of the pool's training set
   std::vector<int> labels;
-  Indices groups;  ///< empty: each alone
+  Indices groups;  ///< empty: none
   bool needs_validation = false, needs_test = false;
 };
 

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A picture of soft waves, another for each seed; shift: so many levels brighter.
+/// A picture of soft waves, another for each seed; shift: number of levels by which it is brighter.
 void write_photo(const fs::path& path, std::uint64_t seed, int shift = 0) {
   constexpr int kSide = 48;
   fs::create_directories(path.parent_path());
