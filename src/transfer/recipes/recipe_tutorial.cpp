@@ -7,10 +7,10 @@
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
-#include "graft/layers/layers.hpp"
-#include "graft/models/freeze.hpp"
+#include "graft/layers.hpp"
+#include "graft/model.hpp"
 #include "graft/models/functional_model.hpp"
-#include "graft/training/fine_tuning.hpp"
+#include "graft/training.hpp"
 
 #include "transfer/base/base_model.hpp"
 #include "transfer/base/precision.hpp"
@@ -120,7 +120,7 @@ class TutorialStages {
                    .validation_data = with_labels(run_.photos.validation, augment_.mixes_labels, binary),
                    .class_weight = class_weights(run_.photos, weight),
                    .augment = augment_.batches,
-         .cache_bytes = run_.options.cache_bytes,
+                   .cache_bytes = run_.options.cache_bytes,
                    .callbacks = joined(std::move(callbacks), run_.checkpoint.keep(name, trained_.history))});
   }
 
