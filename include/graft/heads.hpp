@@ -133,6 +133,9 @@ struct HeadSearch {
 [[nodiscard]] HeadSearch search_heads(const Tensor& features, std::span<const int> labels,
                                       const HeadSearchOptions& options = {});
 
+/// The best trial of each kind, in the order of search.tried; of equal ones the first.
+[[nodiscard]] std::vector<TriedHead> best_of_each(const HeadSearch& search);
+
 }  // namespace graft::inline transfer
 
 #pragma GCC visibility pop

@@ -21,6 +21,7 @@ struct AdviseArguments {
   std::string photos;
   std::string test;
   transfer::AdviceOptions options;
+  transfer::AutomaticRecipe recipe;
   CommonOptions common;
 };
 
@@ -28,6 +29,7 @@ int advise(AdviseArguments given) {
   transfer::TrainOptions& training = given.options.training;
   static_cast<void>(applications::find_application(training.model));
   training.test = given.test;
+  training.recipe = given.recipe;
   training.exif = given.common.exif.value_or(data::Exif::apply);
   training.threads = given.common.execution.threads;
   use_threads(given.common.execution);
@@ -57,7 +59,7 @@ void add_advise(CLI::App& app, Run& run) {
   add_training_precision_option(*command, options);
   add_seed_option(*command, options);
   add_cache_option(*command, options);
-  add_budget_option(*command, options,
+  add_budget_option(*command, given->recipe.budget,
                     "advise for graft train with this --budget (90s, 2m, 1h); the trials end within it too");
   command->add_flag("--exhaustive", given->options.exhaustive,
                     "also run the three strategies in full, and compare them with the advice");

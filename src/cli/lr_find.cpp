@@ -5,8 +5,8 @@
 #include <memory>
 
 #include "graft/base/atomic_file.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/error.hpp"
 #include "graft/train.hpp"
 
 #include "cli/common_options.hpp"
@@ -22,7 +22,8 @@ struct LrFindArguments {
   std::string photos;
   std::string plot;
   bool fine_tuning = false;
-  transfer::TrainOptions options{.recipe = transfer::Recipe::tutorial, .epochs = 1};
+  transfer::TrainOptions options;
+  transfer::TutorialRecipe recipe{.epochs = 1};
   LearningRateFinderOptions finder;
   CommonOptions common;
 };
@@ -55,10 +56,16 @@ void print_table(const LearningRateCurve& curve) {
   }
 }
 
-int find(LrFindArguments given) {
+int find(const CLI::App& command, LrFindArguments given) {
+  for (const char* flag : {"--fine-tune-from", "--freeze"}) {
+    if (command.count(flag) > 0 && !given.fine_tuning)
+      fail(ErrorKind::invalid_argument, flag, ": has no effect without --fine-tuning; add it, or leave ",
+           flag, " out");
+  }
   use_threads(given.common.execution);
   given.options.exif = given.common.exif.value_or(data::Exif::apply);
   given.options.threads = given.common.execution.threads;
+  given.options.recipe = given.recipe;
   ProgressOnScreen progress(given.common.quiet, given.options);
   const LearningRateCurve curve = transfer::find_rate(
       given.photos, given.options,
@@ -96,8 +103,8 @@ void add_lr_find(CLI::App& app, Run& run) {
       ->capture_default_str()
       ->check(CLI::Range(1, 4096))
       ->type_name("N");
-  add_freezing_options(*command, given->options);
-  add_augment_option(*command, given->options.tuning.augment);
+  add_freezing_options(*command, given->recipe);
+  add_augment_option(*command, given->recipe.augment);
   add_common_options(*command, given->common);
   command->footer(
       "Trains for a few steps at rising learning rates, and prints the losses and a suggested rate. Writes "
@@ -106,7 +113,7 @@ void add_lr_find(CLI::App& app, Run& run) {
       "Examples:\n"
       "  graft lr-find pets/\n"
       "  graft lr-find pets/ --fine-tuning --fine-tune-from 100 --plot curve.svg");
-  command->callback([given, &run] { run = [given] { return find(*given); }; });
+  command->callback([given, command, &run] { run = [given, command] { return find(*command, *given); }; });
 }
 
 }  // namespace graft::cli

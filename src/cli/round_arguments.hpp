@@ -20,11 +20,10 @@ struct RoundArguments {
 void add_from_option(CLI::App& command, RoundArguments& round);
 /// --rehearse.
 void add_rehearse_option(CLI::App& command, RoundArguments& round);
-/// --learning-rate.
-void add_learning_rate_option(CLI::App& command, transfer::TrainOptions& options);
-
-/// Completes options from the earlier run: what the command line leaves out is as it was there. Errors:
-/// Error{invalid_argument} for options that contradict it, Error{not_found}.
-void complete_round(const CLI::App& command, const RoundArguments& round, transfer::TrainOptions& options);
+/// The earlier round that --from names, with the photos of --rehearse; its other settings go into options
+/// where the command line leaves them out. Errors: Error{invalid_argument} for options that contradict the
+/// earlier run; Error{not_found}.
+[[nodiscard]] transfer::RoundRecipe read_round(const CLI::App& command, const RoundArguments& round,
+                                               transfer::TrainOptions& options);
 
 }  // namespace graft::cli

@@ -37,7 +37,7 @@ void complete(const CLI::App& command, TrainArguments& given) {
   if (!options.validation.empty()) check_folder("--validation", options.validation);
   options.exif = given.common.exif.value_or(data::Exif::apply);
   options.threads = given.common.execution.threads;
-  complete_round(command, given.round, options);
+  options.recipe = choose_recipe(command, given);
   if (given.round.from.empty() && !transfer::is_network_file(options))
     static_cast<void>(applications::find_application(options.model));
   if (options.resume) {
@@ -83,7 +83,9 @@ void add_train(CLI::App& app, Run& run) {
       "Writes a folder with model.keras (which Keras opens), history.csv and result.json, complete or not at "
       "all. Ctrl-C stops and keeps the best model so far; --resume continues from there, also after a "
       "crash.\n\n"
-      "An option that starts with auto:, head: or tutorial: is for these recipes.\n\n"
+      "An option that starts with auto:, head:, tutorial: or network: is for these recipes; with another one "
+      "it "
+      "is an error.\n\n"
       "--precision auto, the default, computes in bfloat16 where this processor is fast at it and the "
       "features of 16 photos change only by rounding; weights and the saved model are float32. With "
       "--precision float32 results are the same on all processors of one kind.\n\n"

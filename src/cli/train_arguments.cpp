@@ -10,7 +10,7 @@ namespace graft::cli {
 namespace {
 
 using transfer::HeadKind;
-using transfer::Recipe;
+using transfer::RecipeName;
 using transfer::TrainOptions;
 
 void begin_group(CLI::App& command, const char* name) { command.option_defaults()->group(name); }
@@ -23,12 +23,12 @@ void add_folder_option(CLI::App& command, const std::string& flag, std::filesyst
       ->type_name("DIR");
 }
 
-void add_recipe_option(CLI::App& command, TrainOptions& options) {
-  add_choice(command, "--recipe", options.recipe,
-             Choices<Recipe>{{"auto", Recipe::automatic},
-                             {"head", Recipe::head},
-                             {"tutorial", Recipe::tutorial},
-                             {"network", Recipe::network}},
+void add_recipe_option(CLI::App& command, RecipeName& recipe) {
+  add_choice(command, "--recipe", recipe,
+             Choices<RecipeName>{{"auto", RecipeName::automatic},
+                                 {"head", RecipeName::head},
+                                 {"tutorial", RecipeName::tutorial},
+                                 {"network", RecipeName::network}},
              "auto: solve the head, then fine-tune the base if that improves validation accuracy; head: "
              "solve only the head; tutorial: the two phases of Keras's tutorial; network: train a whole "
              "network by gradient descent")
@@ -47,8 +47,8 @@ void add_most_useful_options(CLI::App& command, TrainArguments& given) {
   add_base_weights_option(command, options);
   add_image_size_option(command, options, "that of the network");
   add_folder_option(command, "--test", options.test, "photos for the final test; default: a part of PHOTOS");
-  add_recipe_option(command, options);
-  add_budget_option(command, options,
+  add_recipe_option(command, given.recipe.name);
+  add_budget_option(command, given.recipe.budget,
                     "auto: time for the whole run, as 90s, 2m or 1h; fine-tunes for as long as it allows. "
                     "Default: a fixed amount of work, the same in every run");
   add_from_option(command, given.round);
@@ -64,9 +64,9 @@ void add_photo_options(CLI::App& command, TrainArguments& given) {
   TrainOptions& options = given.options;
   add_folder_option(command, "--validation", options.validation,
                     "photos to choose settings by; default: a part of PHOTOS");
-  add_augment_option(command, options.tuning.augment);
+  add_augment_option(command, given.recipe.tutorial.augment);
   command
-      .add_option("--views", options.views,
+      .add_option("--views", given.recipe.views,
                   "auto, head: number of views of each photo whose features are kept: 1 as it is, 2 "
                   "mirrored too, up to 12 with enlarged parts")
       ->capture_default_str()
@@ -81,7 +81,7 @@ void add_photo_options(CLI::App& command, TrainArguments& given) {
   add_exif_option(command, given.common);
 }
 
-void add_head_options(CLI::App& command, transfer::ClassicalHead& head) {
+void add_head_options(CLI::App& command, transfer::ClassicalHeadRecipe& head) {
   const CLI::Range positive(1e-9, 1e9);
   add_choice(command, "--head", head.kinds,
              Choices<std::vector<HeadKind>>{{"logistic", {HeadKind::logistic}},
@@ -107,12 +107,12 @@ void add_head_options(CLI::App& command, transfer::ClassicalHead& head) {
 
 void add_network_options(CLI::App& command, TrainArguments& given) {
   begin_group(command, "Network");
-  add_freezing_options(command, given.options);
-  add_head_options(command, given.options.head);
+  add_freezing_options(command, given.recipe.tutorial);
+  add_head_options(command, given.recipe.classical);
   add_training_precision_option(command, given.options);
 }
 
-void add_fine_tuning_options(CLI::App& command, transfer::TuningOptions& tuning) {
+void add_fine_tuning_options(CLI::App& command, transfer::TutorialRecipe& tuning) {
   command
       .add_option("--layer-decay", tuning.layer_decay,
                   "tutorial: learning rate of each layer, as a fraction of that of the next layer")
@@ -140,19 +140,21 @@ void add_training_options(CLI::App& command, TrainArguments& given) {
         ->check(CLI::Range(0, 100000))
         ->type_name("N");
   };
-  epochs("--epochs", options.epochs, "tutorial: epochs of the head; auto: of fine-tuning, at most");
-  epochs("--fine-tune-epochs", options.fine_tune_epochs, "tutorial: epochs of the second phase");
+  epochs("--epochs", given.recipe.epochs,
+         "tutorial: epochs of the head; auto: of fine-tuning, at most; network: at most");
+  epochs("--fine-tune-epochs", given.recipe.tutorial.fine_tune_epochs,
+         "tutorial: epochs of the second phase");
   command.add_option("--batch-size", options.batch_size, "photos per training step")
       ->capture_default_str()
       ->check(CLI::Range(1, 4096))
       ->type_name("N");
-  add_learning_rate_option(command, options);
-  add_choice(command, "--class-weight", options.head.class_weight,
+  add_learning_rate_options(command, given.recipe);
+  add_choice(command, "--class-weight", given.recipe.class_weight,
              Choices<transfer::ClassWeight>{{"none", transfer::ClassWeight::none},
                                             {"balanced", transfer::ClassWeight::balanced}},
              "balanced: photos of rare classes count more; for the tutorial recipe, logistic and the SVMs")
       ->default_str("none");
-  add_fine_tuning_options(command, options.tuning);
+  add_fine_tuning_options(command, given.recipe.tutorial);
   add_rehearse_option(command, given.round);
   add_threads_option(command, given.common.execution);
 }
@@ -180,7 +182,7 @@ void add_evaluation_options(CLI::App& command, TrainOptions& options) {
                   "train and test with N seeds in all, each with its own split")
       ->check(CLI::Range(1, 100))
       ->type_name("N");
-  command.add_flag("--calibrate", options.tuning.calibrate,
+  command.add_flag("--calibrate", options.calibrate,
                    "after training, calibrate probabilities by a temperature fitted on validation photos");
 }
 

@@ -8,6 +8,7 @@
 
 #include "cli/command.hpp"
 #include "cli/common_options.hpp"
+#include "cli/recipe_arguments.hpp"
 #include "cli/round_arguments.hpp"
 
 namespace graft::cli {
@@ -15,8 +16,9 @@ namespace graft::cli {
 /// What the command line of graft train specifies.
 struct TrainArguments {
   std::string photos;
-  std::string out;  ///< empty: see default_out_folder()
-  transfer::TrainOptions options;
+  std::string out;                 ///< empty: see default_out_folder()
+  transfer::TrainOptions options;  ///< but for its recipe: see choose_recipe()
+  RecipeArguments recipe;
   CommonOptions common;
   RoundArguments round;
 };

@@ -23,17 +23,16 @@ std::string padded(std::string text, std::size_t width, bool right) {
 
 /// A table of the earlier rounds; empty when there were none.
 std::string rounds_text(const transfer::TrainResult& result) {
-  if (!result.facts->contains("rounds")) return {};
-  const Json& rows = (*result.facts)["rounds"];
-  const auto figure = [](const Json& row, const char* key) {
-    return row.contains(key) ? percent(row[key].get<double>()) : std::string("-");
+  if (result.facts.rounds.empty()) return {};
+  const auto figure = [](const std::optional<double>& value) {
+    return value ? percent(*value) : std::string("-");
   };
   std::vector<std::vector<std::string>> table{{"round", "photos", "tested on", "then", "before", "now"}};
-  for (const Json& row : rows) {
-    std::string count = std::to_string(row["test_photos"].get<std::size_t>());
-    if (row.value("missing", std::size_t{0}) > 0) count += cat(" (", row["missing"].get<int>(), " gone)");
-    table.push_back({std::to_string(row["round"].get<int>()), row["photos"].get<std::string>(), count,
-                     figure(row, "accuracy_then"), figure(row, "accuracy_before"), figure(row, "accuracy")});
+  for (const transfer::RoundScore& row : result.facts.rounds) {
+    std::string count = std::to_string(row.test_photos);
+    if (row.missing.value_or(0) > 0) count += cat(" (", *row.missing, " gone)");
+    table.push_back({std::to_string(row.round), row.photos, count, figure(row.accuracy_then),
+                     figure(row.accuracy_before), figure(row.accuracy)});
   }
   std::vector<std::size_t> widths(table.front().size(), 0);
   for (const auto& line : table) {
@@ -66,7 +65,7 @@ Json train_json(const transfer::TrainResult& result, const std::filesystem::path
           {"stopped", result.stopped},
           {"broke_down", result.broke_down},
           {"notes", result.notes},
-          {"facts", result.facts},
+          {"facts", to_json(result.facts)},
           {"skipped_images", left_out_json(result.left_out)}};
 }
 

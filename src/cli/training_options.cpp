@@ -50,19 +50,19 @@ void add_cache_option(CLI::App& command, transfer::TrainOptions& options) {
       "neither read nor write the cache of features (see graft cache)");
 }
 
-void add_budget_option(CLI::App& command, transfer::TrainOptions& options, const std::string& help) {
-  add_parsed_option(command, "--budget", options.budget, read_seconds, help)->type_name("TIME");
+void add_budget_option(CLI::App& command, std::optional<double>& seconds, const std::string& help) {
+  add_parsed_option(command, "--budget", seconds, read_seconds, help)->type_name("TIME");
 }
 
-void add_freezing_options(CLI::App& command, transfer::TrainOptions& options) {
+void add_freezing_options(CLI::App& command, transfer::TutorialRecipe& recipe) {
   command
-      .add_option("--fine-tune-from", options.fine_tune_from,
-                  "tutorial: name or index of the first layer of the base that trains")
+      .add_option("--fine-tune-from", recipe.fine_tune_from,
+                  "tutorial, network: name or index of the first layer that trains")
       ->capture_default_str()
       ->type_name("LAYER");
   command
-      .add_option("--freeze", options.tuning.freeze,
-                  "tutorial: layers after it that stay frozen, e.g. 'block1_*|block2_*', or re:REGEX")
+      .add_option("--freeze", recipe.freeze,
+                  "tutorial, network: layers that stay frozen, e.g. 'block1_*|block2_*', or re:REGEX")
       ->type_name("NAMES");
 }
 

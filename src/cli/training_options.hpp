@@ -27,9 +27,9 @@ void add_training_precision_option(CLI::App& command, transfer::TrainOptions& op
 /// --no-cache.
 void add_cache_option(CLI::App& command, transfer::TrainOptions& options);
 /// --budget TIME.
-void add_budget_option(CLI::App& command, transfer::TrainOptions& options, const std::string& help);
+void add_budget_option(CLI::App& command, std::optional<double>& seconds, const std::string& help);
 /// --fine-tune-from and --freeze.
-void add_freezing_options(CLI::App& command, transfer::TrainOptions& options);
+void add_freezing_options(CLI::App& command, transfer::TutorialRecipe& recipe);
 /// --augment.
 void add_augment_option(CLI::App& command, std::string& names);
 /// --tta N.

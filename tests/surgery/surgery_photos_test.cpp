@@ -31,7 +31,7 @@ const transfer::TrainResult& trained(const fs::path& data) {
         photos / "train",
         {.weights = (data / "weights" / "mobilenet_v2_1.0_224_no_top_keras_layout.h5").string(),
          .image_size = Size2D{kSize},
-         .recipe = transfer::Recipe::head,
+         .recipe = transfer::HeadRecipe{},
          .test = photos / "test",
          .seed = 1});
   }();

@@ -5,12 +5,12 @@
 
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
-#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 
 #include "transfer/advise/depth_scores.hpp"
 #include "transfer/base/classifier_graph.hpp"
 #include "transfer/base/precision.hpp"
+#include "transfer/context/recipe_options.hpp"
 #include "transfer/context/reporter.hpp"
 #include "transfer/fine_tune/plan_by_clock.hpp"
 #include "transfer/fine_tune/recommend.hpp"
@@ -18,7 +18,7 @@
 #include "transfer/list/photo_size.hpp"
 #include "transfer/load/photos.hpp"
 #include "transfer/split/split.hpp"
-#include "transfer/state/recipe_run.hpp"
+#include "transfer/state/run_context.hpp"
 #include "transfer/state/run_state.hpp"
 
 namespace graft::transfer {
@@ -45,41 +45,16 @@ Halves divide_for_trials(const Photos& photos, std::uint64_t seed) {
   return {part_of(parts[0], kTaught, seed), part_of(parts[1], kJudged, seed)};
 }
 
-/// What a trial writes to; discarded afterwards.
-class Scratch {
- public:
-  Scratch(const std::filesystem::path& folder, const TrainOptions& options, Reporter& reporter)
-      : Scratch(folder, list_parts(folder, options), options, reporter) {}
-  [[nodiscard]] const RecipeRun& run() const { return run_; }
-
- private:
-  Scratch(const std::filesystem::path& folder, const PhotoLists& lists, const TrainOptions& options,
-          Reporter& reporter)
-      : result_{.image_size = image_size_for(lists.train, options)},
-        photos_(split_pool(load_pool(lists, options, result_.image_size, reporter), options, false)),
-        state_(options, folder, photos_, result_.image_size, reporter),
-        run_{
-            .result = result_, .photos = photos_, .options = options, .reporter = reporter, .state = state_} {
-    result_.facts = Json::object();
-    result_.history = Json::array();
-  }
-
-  TrainResult result_;
-  Photos photos_;
-  RunState state_;
-  RecipeRun run_;
-};
-
 TrainOptions trial_options(TrainOptions options) {
-  options.recipe = Recipe::automatic;
+  if (!is_recipe<AutomaticRecipe>(options)) options.recipe = AutomaticRecipe{};
   options.checkpoint.clear();
   options.resume = false;
   return options;
 }
 
-void describe(Advice& advice, const RecipeRun& run) {
+void describe(Advice& advice, const RunContext& run) {
   advice.model = run.options.model;
-  advice.image_size = run.result.image_size;
+  advice.image_size = run.image_size;
   advice.class_names = run.photos.class_names;
   advice.photos = run.photos.train.size() + run.photos.validation.size();
 }
@@ -87,7 +62,7 @@ void describe(Advice& advice, const RecipeRun& run) {
 /// What train() would run of each strategy that trains, with all training photos.
 class PlansInFull {
  public:
-  PlansInFull(const RecipeRun& run, const BaseModel& base) : run_(run), base_(base), planner_(run, base) {}
+  PlansInFull(const RunContext& run, const BaseModel& base) : run_(run), base_(base), planner_(run, base) {}
 
   /// Where there is neither work nor time enough, one epoch from the latest frontier.
   [[nodiscard]] FineTuningPlan plan(Strategy strategy, bool mirror) {
@@ -100,22 +75,22 @@ class PlansInFull {
  private:
   /// Of the budget what is left once all photos went through the network.
   [[nodiscard]] std::optional<double> seconds() {
-    if (!run_.options.budget) return std::nullopt;
+    if (!automatic_options(run_.options).budget) return std::nullopt;
     if (a_photo_ == 0)
-      a_photo_ = seconds_per_photo(
-          build_features(base_, run_.result.image_size, head_depths(base_.model), std::nullopt));
+      a_photo_ =
+          seconds_per_photo(build_features(base_, run_.image_size, head_depths(base_.model), std::nullopt));
     const Photos& photos = run_.photos;
     const std::size_t views = 2 * photos.train.size() + photos.validation.size() + photos.test.size();
-    return *run_.options.budget - a_photo_ * static_cast<double>(views);
+    return *automatic_options(run_.options).budget - a_photo_ * static_cast<double>(views);
   }
 
-  const RecipeRun& run_;
+  const RunContext& run_;
   const BaseModel& base_;
   FineTuningPlanner planner_;
   double a_photo_ = 0;
 };
 
-TrialGround ground_for_trials(const RecipeRun& run) {
+TrialGround ground_for_trials(const RunContext& run) {
   const std::uint64_t seed = run.options.seed;
   Halves halves = divide_for_trials(run.photos, seed);
   return {.run = run,
@@ -143,13 +118,13 @@ std::vector<TrialResult> run_trials(TrialGround& ground, PlansInFull& plans, boo
   return trials;
 }
 
-void run_in_full(Advice& advice, const RecipeRun& run) {
+void run_in_full(Advice& advice, const RunContext& run) {
   const TrialGround ground{.run = run,
                            .teaching = {.train = whole_part(run.photos.train, run.photos.train_groups),
                                         .validation = run.photos.validation},
                            .judged = run.photos.test,
                            .operations = kFineTuningOperations,
-                           .seconds = run.options.budget,
+                           .seconds = automatic_options(run.options).budget,
                            .in_full = true};
   for (const Strategy strategy : kStrategies) {
     run.reporter.say(cat("in full: ", to_string(strategy)));
@@ -160,14 +135,23 @@ void run_in_full(Advice& advice, const RecipeRun& run) {
 
 }  // namespace
 
-Advice advise(const std::filesystem::path& photos, const AdviceOptions& given) {
+Advice advise(const std::filesystem::path& folder, const AdviceOptions& given) {
   const TrainOptions options = trial_options(given.training);
   const ExecutionScope scope({.threads = options.threads, .seed = options.seed});
   Reporter reporter(options);
-  const Scratch scratch(photos, options, reporter);
-  const RecipeRun& run = scratch.run();
-  const BaseModel base = make_base(options, run.result.image_size);
-  set_precision(run.result, base, run.photos, options, reporter);
+  const PhotoLists lists = list_parts(folder, options);
+  const Size2D size = image_size_for(lists.train, options);
+  const Photos photos = split_pool(load_pool(lists, options, size, reporter), options, false);
+  RunState checkpoint(options, folder, photos, size, reporter);  // keeps nothing: there is no file
+  const RunContext run{.photos = photos,
+                       .options = options,
+                       .image_size = size,
+                       .reporter = reporter,
+                       .checkpoint = checkpoint};
+  const BaseModel base = make_base(options, size);
+  const PrecisionChoice precision = choose_precision(base, size, photos, options);
+  if (!precision.note.empty()) run.note(precision.note);
+  const ExecutionScope in_precision({.dtype_policy = precision.policy});
   Advice advice;
   describe(advice, run);
   TrialGround ground = ground_for_trials(run);

@@ -6,9 +6,10 @@
 
 #include "graft/models/functional_model.hpp"
 
+#include "transfer/context/recipe_options.hpp"
 #include "transfer/fine_tune/frozen_photos.hpp"
 #include "transfer/head/depth_heads.hpp"
-#include "transfer/state/recipe_run.hpp"
+#include "transfer/state/run_context.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -49,9 +50,11 @@ DepthScore score_of(const BaseModel& base, const SymbolicTensor& depth, const He
 }  // namespace
 
 void score_depths(Advice& advice, const TrialGround& ground, const BaseModel& base) {
-  const RecipeRun& run = ground.run;
+  const RunContext& run = ground.run;
   const std::vector<SymbolicTensor> depths = depths_to_score(base.model);
-  FrozenPhotos photos(run, base, ground.teaching, {.depths = depths, .cache = run.options.disk_cache});
+  FrozenPhotos photos(
+      run, base, ground.teaching,
+      {.depths = depths, .views = automatic_options(run.options).views, .cache = run.options.disk_cache});
   const std::vector<HeadData> data = photos.at_depths();
   const auto for_head = static_cast<std::ptrdiff_t>(head_depths(base.model).size());
   const DepthHeads heads = solve_heads({data.begin(), data.begin() + for_head}, run.reporter);

@@ -27,7 +27,7 @@ struct Cut {
   std::size_t call = 0;  ///< its place among the base's calls
   double behind = 0;     ///< share of the base's weights after it
 };
-/// All of them, first to last; the base's output, with no weights after it, is the last.
+/// All cuts, first to last; the base's output, with no weights after it, is the last.
 [[nodiscard]] std::vector<Cut> cuts_of(const Model& base);
 
 /// A cut at which fine-tuning begins.

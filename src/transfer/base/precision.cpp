@@ -7,15 +7,13 @@
 #include <span>
 #include <vector>
 
-#include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
-#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/disk_cache.hpp"
 #include "graft/layers.hpp"
 #include "graft/plan/identity.hpp"
+#include "graft/plan/plan.hpp"
 
-#include "transfer/context/reporter.hpp"
 #include "transfer/features/model_key.hpp"
 #include "transfer/load/photos.hpp"
 
@@ -52,15 +50,9 @@ double distance(const Tensor& a, const Tensor& b, std::int64_t row_of_a, std::in
   return std::sqrt(sum);
 }
 
-/// How far photos' features moved, as parts of the distance to the nearest other photo; the mean and the
-/// largest.
-struct Moved {
-  double mean = 0, largest = 0;
-};
-
-Moved moved(const Tensor& mixed, const Tensor& exact) {
+MovedFeatures moved(const Tensor& mixed, const Tensor& exact) {
   const std::int64_t rows = exact.shape()[0];
-  Moved result;
+  MovedFeatures result;
   for (std::int64_t row = 0; row < rows; ++row) {
     double nearest = std::numeric_limits<double>::infinity();
     for (std::int64_t other = 0; other < rows; ++other) {
@@ -76,7 +68,8 @@ Moved moved(const Tensor& mixed, const Tensor& exact) {
 }
 
 /// The same, known from an earlier run with these photos, or measured now.
-Moved look_up_or_measure(const Model& model, const data::Dataset& photos, const DiskCacheOptions& cache) {
+MovedFeatures look_up_or_measure(const Model& model, const data::Dataset& photos,
+                                 const DiskCacheOptions& cache) {
   DiskCacheOptions options = cache;
   const std::vector<Hash128> samples = photos.sample_keys();
   options.use = options.use && !samples.empty();
@@ -85,7 +78,7 @@ Moved look_up_or_measure(const Model& model, const data::Dataset& photos, const 
   Hasher key;
   for (const Hash128& sample : samples) key.add(sample);
   const Hash128 name = key.digest();
-  Moved found;
+  MovedFeatures found;
   if (known.read(name, std::as_writable_bytes(std::span(&found, 1)))) return found;
   const auto batch = photos.iterate().next();
   found = moved(features(model, batch->images, DTypePolicy::mixed_bfloat16),
@@ -106,30 +99,24 @@ data::Dataset some_of(const data::Dataset& photos) {
 
 }  // namespace
 
-void set_precision(TrainResult& result, const BaseModel& base, const Photos& photos,
-                   const TrainOptions& options, Reporter& reporter) {
+PrecisionChoice choose_precision(const BaseModel& base, Size2D size, const Photos& photos,
+                                 const TrainOptions& options) {
   if (options.precision != "auto") {
-    ExecutionScope::innermost()->set_dtype_policy(dtype_policy_from_name(options.precision));
-    (*result.facts)["precision"] = options.precision;
-    if (dtype_policy() == DTypePolicy::mixed_bfloat16 && !plan::has_fast_mixed_precision())
-      keep_note(result, reporter, "mixed_bfloat16, as asked for: this processor is not faster in it");
-    return;
+    PrecisionChoice choice{.policy = dtype_policy_from_name(options.precision)};
+    if (choice.policy == DTypePolicy::mixed_bfloat16 && !plan::has_fast_mixed_precision())
+      choice.note = "mixed_bfloat16, as asked for: this processor is not faster in it";
+    return choice;
   }
-  ExecutionScope::innermost()->set_dtype_policy(DTypePolicy::float32);
-  std::string line = "float32: this processor is not faster in bfloat16";
-  if (plan::has_fast_mixed_precision()) {
-    const data::Dataset some = some_of(photos.train);
-    const Moved found =
-        look_up_or_measure(features_of_base(base, result.image_size), some, options.disk_cache);
-    const bool agrees = found.largest <= kMostMoved && some.size() > 1;
-    if (agrees) ExecutionScope::innermost()->set_dtype_policy(DTypePolicy::mixed_bfloat16);
-    (*result.facts)["moved_by_bfloat16"] = {{"mean", found.mean}, {"largest", found.largest}};
-    line = cat(agrees ? "mixed_bfloat16" : "float32", ": features of ", some.size(), " photos move by ",
-               percent(found.mean), " on average, ", percent(found.largest),
-               " at most of the distance to the nearest other photo in bfloat16");
-  }
-  (*result.facts)["precision"] = std::string(to_string(dtype_policy()));
-  keep_note(result, reporter, line);
+  if (!plan::has_fast_mixed_precision())
+    return {.policy = DTypePolicy::float32, .note = "float32: this processor is not faster in bfloat16"};
+  const data::Dataset some = some_of(photos.train);
+  const MovedFeatures found = look_up_or_measure(features_of_base(base, size), some, options.disk_cache);
+  const bool agrees = found.largest <= kMostMoved && some.size() > 1;
+  return {.policy = agrees ? DTypePolicy::mixed_bfloat16 : DTypePolicy::float32,
+          .moved = found,
+          .note = cat(agrees ? "mixed_bfloat16" : "float32", ": features of ", some.size(),
+                      " photos move by ", percent(found.mean), " on average, ", percent(found.largest),
+                      " at most of the distance to the nearest other photo in bfloat16")};
 }
 
 }  // namespace graft::transfer

@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 
-#include "graft/plan/plan.hpp"
+#include "graft/execution.hpp"
 
 #include "transfer/base/base_model.hpp"
-#include "transfer/context/reporter.hpp"
 #include "transfer/load/photos.hpp"
 
 namespace graft::inline transfer {
 
-/// Sets the calling thread's innermost ExecutionScope to options.precision. "auto" chooses mixed_bfloat16
-/// where the processor is fast at it and the base's features of some training photos stay as they are in
-/// float32; the measurement goes to the notes and facts of the result.
-void set_precision(TrainResult& result, const BaseModel& base, const Photos& photos,
-                   const TrainOptions& options, Reporter& reporter);
+/// The number format of a run, and why.
+struct PrecisionChoice {
+  DTypePolicy policy = DTypePolicy::float32;
+  std::optional<MovedFeatures> moved{};  ///< the measurement; unset: not needed
+  std::string note{};                    ///< in words; empty: nothing to say
+};
+/// The policy that options.precision names. "auto" chooses mixed_bfloat16 where the processor is fast at it
+/// and the base's features of some training photos (resized to `size`) stay as they are in float32.
+[[nodiscard]] PrecisionChoice choose_precision(const BaseModel& base, Size2D size, const Photos& photos,
+                                               const TrainOptions& options);
 
 }  // namespace graft::inline transfer

@@ -15,7 +15,8 @@ namespace {
 
 class EpochReporter final : public Callback {
  public:
-  EpochReporter(Reporter& reporter, Json& history, std::string phase, std::int64_t last_epoch)
+  EpochReporter(Reporter& reporter, std::vector<EpochRow>& history, std::string phase,
+                std::int64_t last_epoch)
       : reporter_(reporter), history_(history), phase_(std::move(phase)), last_epoch_(last_epoch) {}
 
   void on_train_begin(TrainingState& state) override { keep(state, "from before this phase"); }
@@ -50,9 +51,9 @@ class EpochReporter final : public Callback {
       return;
     }
     keep(state, cat("of epoch ", state.epoch + 1));
-    Json row{{"epoch", state.epoch + 1}, {"phase", phase_}};
-    for (const auto& [name, value] : log.values) row[name] = value;
-    history_.push_back(row);
+    EpochRow row{.epoch = state.epoch + 1, .phase = phase_, .values = {}};
+    for (const auto& [name, value] : log.values) row.values.emplace_back(name, value);
+    history_.push_back(std::move(row));
     std::string line = cat("  ", phase_, " epoch ", state.epoch + 1, "/", last_epoch_);
     if (const double* loss = log.find("loss")) line += cat("  loss ", *loss);
     if (const double* accuracy = log.find("val_accuracy")) line += "  validation " + percent(*accuracy);
@@ -73,7 +74,7 @@ class EpochReporter final : public Callback {
   }
 
   Reporter& reporter_;
-  Json& history_;
+  std::vector<EpochRow>& history_;
   std::string phase_;
   std::int64_t last_epoch_;
   std::optional<WeightsSnapshot> good_;  ///< the last weights that gave losses that are numbers
@@ -83,7 +84,7 @@ class EpochReporter final : public Callback {
 
 }  // namespace
 
-CallbackPtr report_epochs(Reporter& reporter, Json& history, const std::string& phase,
+CallbackPtr report_epochs(Reporter& reporter, std::vector<EpochRow>& history, const std::string& phase,
                           std::int64_t last_epoch) {
   return std::make_shared<EpochReporter>(reporter, history, phase, last_epoch);
 }

@@ -5,6 +5,8 @@
 
 #include "graft/base/freed_memory.hpp"
 
+#include "transfer/context/recipe_options.hpp"
+
 namespace graft::transfer {
 
 bool Reporter::update(const std::string& stage, std::size_t done, std::size_t total,
@@ -17,6 +19,11 @@ bool Reporter::update(const std::string& stage, std::size_t done, std::size_t to
 
 void Reporter::say(const std::string& line) {
   if (options_.progress && !options_.progress({.stage = {}, .unit = {}, .line = line})) stopped_ = true;
+}
+
+void Reporter::note(const std::string& line) {
+  notes_.push_back(line);
+  say(line);
 }
 
 void Reporter::enter(const std::string& stage) {
@@ -32,25 +39,19 @@ void Reporter::enter(const std::string& stage) {
 }
 
 std::optional<double> Reporter::seconds_left() const {
-  if (!options_.budget) return std::nullopt;
-  return *options_.budget - passed();
+  const std::optional<double> budget = automatic_options(options_).budget;
+  if (!budget) return std::nullopt;
+  return *budget - passed();
 }
 
-Json Reporter::seconds() {
+std::vector<std::pair<std::string, double>> Reporter::seconds() {
   enter("");
-  Json all = Json::object();
-  for (const auto& [stage, seconds] : seconds_) all[stage] = seconds;
-  return all;
+  return seconds_;
 }
 
 void Reporter::break_down(const std::string& what) {
   if (broke_down_.empty()) broke_down_ = what;
   say("  " + what);
-}
-
-void keep_note(TrainResult& result, Reporter& reporter, const std::string& line) {
-  result.notes.push_back(line);
-  reporter.say(line);
 }
 
 }  // namespace graft::transfer

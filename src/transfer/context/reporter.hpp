@@ -8,25 +8,28 @@
 #include <utility>
 #include <vector>
 
-#include "graft/base/json.hpp"
 #include "graft/train.hpp"
 
 #include "transfer/context/stopwatch.hpp"
 
 namespace graft::inline transfer {
 
-/// Reports progress to the caller and remembers whether it requested a stop.
+/// Reports progress to the caller, keeps the notes, and remembers whether the caller requested a stop.
 class Reporter {
  public:
+  /// options must outlive it.
   explicit Reporter(const TrainOptions& options) : options_(options) {}
   /// False when training is to stop.
   bool update(const std::string& stage, std::size_t done, std::size_t total, const std::string& unit);
   /// A sentence to keep on the screen.
   void say(const std::string& line);
+  /// A sentence to keep with the result and on the screen.
+  void note(const std::string& line);
+  [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
   /// Starts a stage: time is counted for it until the next call.
   void enter(const std::string& stage);
   /// Seconds by stage, in the order of entering.
-  [[nodiscard]] Json seconds();
+  [[nodiscard]] std::vector<std::pair<std::string, double>> seconds();
   [[nodiscard]] bool stopped() const { return stopped_; }
   /// Seconds since this reporter was made.
   [[nodiscard]] double passed() const { return clock_.seconds(); }
@@ -44,9 +47,7 @@ class Reporter {
   std::string stage_;
   std::chrono::steady_clock::time_point since_;
   std::vector<std::pair<std::string, double>> seconds_;
+  std::vector<std::string> notes_;
 };
-
-/// A sentence to keep with the result and on the screen.
-void keep_note(TrainResult& result, Reporter& reporter, const std::string& line);
 
 }  // namespace graft::inline transfer

@@ -34,7 +34,7 @@ class Features {
   Features(FeatureRequest request, const data::Dataset& dataset, Reporter& reporter);
 
   /// Output number `output`, (views n, ...): n photos as they are, then view by view. Each photo is read
-  /// once, for all outputs and views. Empty when the reporter asked to stop.
+  /// once, for all outputs and views. Empty when a stop was requested.
   [[nodiscard]] Tensor take(std::size_t output);
   /// Rows computed by take() so far; the others were in the cache.
   [[nodiscard]] std::size_t computed() const { return computed_; }

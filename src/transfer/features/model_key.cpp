@@ -10,7 +10,7 @@
 namespace graft::transfer {
 namespace {
 
-/// Layers by their number in their model: a name may say no more than how many layers were made before.
+/// Layers by their number in their model: a name may only count the layers that were made before.
 class Numbers {
  public:
   explicit Numbers(Json& functional) {

@@ -4,13 +4,13 @@
 #include <algorithm>
 
 #include "graft/base/fail.hpp"
-#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 
 #include "transfer/base/classifier_graph.hpp"
+#include "transfer/context/recipe_options.hpp"
 #include "transfer/fine_tune/strategies.hpp"
 #include "transfer/measure/comparison.hpp"
-#include "transfer/state/recipe_run.hpp"
+#include "transfer/state/run_context.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -20,11 +20,18 @@ constexpr double kUnforeseen = 0.03;
 
 }  // namespace
 
-FineTuner::FineTuner(const RecipeRun& run, const BaseModel& base, const DepthHeads& heads)
-    : run_(run), base_(base), heads_(heads), planner_(run, base), best_(heads.chosen().on_validation) {}
+FineTuner::FineTuner(const RunContext& run, const BaseModel& base, const DepthHeads& heads,
+                     std::vector<EpochRow> history)
+    : run_(run),
+      base_(base),
+      heads_(heads),
+      recipe_(automatic_options(run.options)),
+      planner_(run, base),
+      best_(heads.chosen().on_validation),
+      history_(std::move(history)) {}
 
 FineTuningNeeds FineTuner::needs(Strategy strategy) const {
-  const int views = heads_.views.recommended ? run_.options.views : 1;
+  const int views = heads_.views.recommended ? recipe_.views : 1;
   return needs_of(run_, strategy, static_cast<std::size_t>(views) * run_.photos.train.size());
 }
 
@@ -36,9 +43,9 @@ void FineTuner::try_plan(FineTuningPlan plan, FrozenPhotos& photos) {
 
 double FineTuner::seconds_for_the_end() const {
   const SymbolicTensor output = base_.model.outputs().front();
-  const Model whole = build_features(base_, run_.result.image_size, {output}, std::nullopt);
+  const Model whole = build_features(base_, run_.image_size, {output}, std::nullopt);
   return seconds_per_photo(whole) * static_cast<double>(run_.photos.test.size()) +
-         kUnforeseen * run_.options.budget.value_or(0);
+         kUnforeseen * recipe_.budget.value_or(0);
 }
 
 void FineTuner::try_in_time(std::span<const Strategy> strategies, const TrainingPhotos& teaching) {
@@ -52,13 +59,13 @@ void FineTuner::try_in_time(std::span<const Strategy> strategies, const Training
       possible.push_back(strategy);
   }
   if (possible.empty()) run_.note("no fine-tuning: its features would need more memory than allowed");
-  const double end = *run_.options.budget - seconds_for_the_end();
+  const double end = *recipe_.budget - seconds_for_the_end();
   for (std::size_t i = 0; i < possible.size() && !run_.reporter.stopped(); ++i) {
     const double now = run_.reporter.passed();
     const double share = (end - now) / static_cast<double>(possible.size() - i);
     std::string ignored;
     const auto in_share = planner_.plan(needs(possible[i]), share, ignored);
-    const bool enough = in_share && in_share->epochs >= std::min(kFewestEpochs, run_.options.epochs);
+    const bool enough = in_share && in_share->epochs >= std::min(kFewestEpochs, recipe_.epochs);
     try_until(enough ? now + share : end, possible[i], teaching);
   }
 }
@@ -72,9 +79,11 @@ void FineTuner::try_until(double end, Strategy strategy, const TrainingPhotos& t
     return;
   }
   // The tensors at a frontier are large and of no use to another run.
-  FrozenPhotos photos(
-      run_, base_, teaching,
-      {.frontier = plan->frontier.tensor, .stage = "features for fine-tuning", .cache = {.use = false}});
+  FrozenPhotos photos(run_, base_, teaching,
+                      {.frontier = plan->frontier.tensor,
+                       .views = recipe_.views,
+                       .stage = "features for fine-tuning",
+                       .cache = {.use = false}});
   const TailData data = photos.at_frontier(heads_.views.recommended);
   planner_.settle(*plan, wanted, end - run_.reporter.passed());
   try_one(*plan, data);
@@ -85,34 +94,34 @@ void FineTuner::try_one(const FineTuningPlan& plan, const TailData& data) {
                 plan.frontier.first_layer, " (layer ", plan.frontier.layer_index, " of ",
                 base_.model.layers().size(), "), ", plan.epochs, plan.epochs == 1 ? " epoch" : " epochs",
                 ", learning rate up to ", plan.learning_rate));
-  ClassifierGraph tuned = build_classifier(base_, run_.result.image_size, run_.photos.class_names.size(),
+  ClassifierGraph tuned = build_classifier(base_, run_.image_size, run_.photos.class_names.size(),
                                            {base_.model.outputs().front()});
   tuned.set_head(heads_.last.head);
   auto tail = std::make_unique<TailFit>(run_, base_, plan.frontier, tuned);
-  RowScores after = tail->fit(plan, data);
+  TailResult after = tail->fit(plan, data, std::move(history_));
   tail->undo();
-  Json& facts = (*run_.result.facts)["fine_tuning"];
-  const bool better = clearly_better(best_, after);
-  facts["kept"] = better;
-  if (run_.options.budget) (*run_.result.facts)["fine_tuning_tried"].push_back(facts);
-  if (!better) {
+  history_ = std::move(after.history);
+  after.facts.kept = clearly_better(best_, after.scores);
+  tried_.push_back(after.facts);
+  if (!after.facts.kept) {
     run_.note(cat("fine-tuning not kept: the validation photos were not clearly better told apart than ",
                   kept_ ? "by what trains less" : "by the head alone"));
     return;
   }
-  best_ = std::move(after);
+  best_ = std::move(after.scores);
   kept_ = std::move(tail);
-  facts_ = facts;
+  kept_facts_ = after.facts;
 }
 
-bool FineTuner::keep() {
-  if (!kept_) return false;
+FineTuningOutcome FineTuner::outcome() {
+  FineTuningOutcome outcome{.tried = tried_, .history = history_};
+  if (!tried_.empty()) outcome.facts = tried_.back();
+  if (!kept_) return outcome;
   kept_->redo();
-  (*run_.result.facts)["fine_tuning"] = facts_;
-  run_.result.validation_accuracy = facts_["validation_accuracy"];
-  run_.result.model = kept_->classifier().model;
+  outcome.facts = kept_facts_;
+  outcome.model = kept_->classifier().model;
   run_.note("fine-tuning kept: it clearly told the validation photos better apart");
-  return true;
+  return outcome;
 }
 
 }  // namespace graft::transfer

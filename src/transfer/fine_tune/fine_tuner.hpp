@@ -3,33 +3,41 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
-
-#include "graft/base/json.hpp"
 
 #include "transfer/fine_tune/fine_tuning.hpp"
 #include "transfer/fine_tune/fit_tail.hpp"
 #include "transfer/fine_tune/frozen_photos.hpp"
 #include "transfer/fine_tune/plan_by_clock.hpp"
 #include "transfer/head/depth_heads.hpp"
-#include "transfer/state/recipe_run.hpp"
+#include "transfer/state/run_context.hpp"
 
 namespace graft::inline transfer {
+
+/// What fine-tuning came to.
+struct FineTuningOutcome {
+  std::optional<Model> model{};      ///< the classifier that was kept; unset: none beat the head
+  std::optional<FineTuned> facts{};  ///< of the one kept, else of the last one tried; unset: none
+  std::vector<FineTuned> tried{};    ///< all, in the order of trying
+  std::vector<EpochRow> history{};   ///< the rows so far, and those of all fits
+};
 
 /// Tries strategies one after the other, each from the pretrained weights and the head on the base's output,
 /// and keeps the best by the validation photos: it must tell them clearly better apart than the head, and
 /// than what was tried before it and trains less.
 class FineTuner {
  public:
-  /// All must outlive it.
-  FineTuner(const RecipeRun& run, const BaseModel& base, const DepthHeads& heads);
+  /// run, base and heads must outlive it. history: the rows so far.
+  FineTuner(const RunContext& run, const BaseModel& base, const DepthHeads& heads,
+            std::vector<EpochRow> history);
   /// photos: at the plan's frontier.
   void try_plan(FineTuningPlan plan, FrozenPhotos& photos);
-  /// Within the budget, which what training ends with has its part of.
+  /// Within the budget; a part of it is left for the end of training.
   void try_in_time(std::span<const Strategy> strategies, const TrainingPhotos& teaching);
-  /// Makes the best the result's model. False: none was better than the head, and the base is as it was.
-  [[nodiscard]] bool keep();
+  /// The best of what was tried; where none was better than the head, the base is as it was.
+  [[nodiscard]] FineTuningOutcome outcome();
 
  private:
   [[nodiscard]] FineTuningNeeds needs(Strategy strategy) const;
@@ -37,13 +45,16 @@ class FineTuner {
   void try_one(const FineTuningPlan& plan, const TailData& data);
   void try_until(double end, Strategy strategy, const TrainingPhotos& teaching);
 
-  const RecipeRun& run_;
+  const RunContext& run_;
   const BaseModel& base_;
   const DepthHeads& heads_;
+  AutomaticRecipe recipe_;
   FineTuningPlanner planner_;
   RowScores best_;                 ///< on the validation photos
   std::unique_ptr<TailFit> kept_;  ///< whose they are; null: the head's
-  Json facts_;                     ///< of kept_
+  FineTuned kept_facts_;           ///< of kept_
+  std::vector<FineTuned> tried_;
+  std::vector<EpochRow> history_;
 };
 
 }  // namespace graft::inline transfer

@@ -21,8 +21,8 @@ inline constexpr std::int64_t kFewestEpochs = 3;
 /// Fewer epochs are not worth beginning.
 inline constexpr std::int64_t kWorthEpochs = 2;
 
-/// With fewer errors of a head on unseen photos than this, fine-tuning could not be told from chance: if all
-/// of three errors were gone, that would still happen to equals once in eight times.
+/// With fewer errors of a head on unseen photos than this, fine-tuning could not be distinguished from
+/// chance: if all of three errors were gone, that would still happen to equals once in eight times.
 inline constexpr std::size_t kFewErrors = 4;
 
 struct FineTuningPlan {

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "graft/base/json.hpp"
 #include "graft/layers.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/training.hpp"
@@ -13,7 +12,7 @@
 #include "transfer/context/stopwatch.hpp"
 #include "transfer/features/rows.hpp"
 #include "transfer/measure/comparison.hpp"
-#include "transfer/state/recipe_run.hpp"
+#include "transfer/state/run_context.hpp"
 #include "transfer/state/run_state.hpp"
 
 namespace graft::transfer {
@@ -67,7 +66,7 @@ const char* phase_of(const FineTuningPlan& plan) {
 
 }  // namespace
 
-TailFit::TailFit(const RecipeRun& run, const BaseModel& base, const Frontier& frontier,
+TailFit::TailFit(const RunContext& run, const BaseModel& base, const Frontier& frontier,
                  const ClassifierGraph& classifier)
     : run_(run),
       base_(base),
@@ -88,7 +87,7 @@ void TailFit::compile(const LearningRate& rate) {
                  .metrics = {"accuracy"}});
 }
 
-RowScores TailFit::fit(const FineTuningPlan& plan, const TailData& data) {
+TailResult TailFit::fit(const FineTuningPlan& plan, const TailData& data, std::vector<EpochRow> history) {
   set_trainable(true);
   const TrainOptions& options = run_.options;
   const std::int64_t views = data.train.shape()[0];
@@ -101,26 +100,27 @@ RowScores TailFit::fit(const FineTuningPlan& plan, const TailData& data) {
                                   {.batch_size = options.batch_size, .shuffle = true, .seed = options.seed});
   const auto validation = data::Dataset::from_tensors(data.validation, as_tensor(data.validation_labels),
                                                       {.batch_size = options.batch_size});
-  Json& rows = *run_.result.history;
   const std::string phase = phase_of(plan);
-  std::vector<CallbackPtr> callbacks{report_epochs(run_.reporter, rows, phase, plan.epochs)};
+  std::vector<CallbackPtr> callbacks{report_epochs(run_.reporter, history, phase, plan.epochs)};
   if (plan.seconds) callbacks.push_back(std::make_shared<TimeIsOver>(clock, *plan.seconds));
-  const History history = tail_.fit(training, {.epochs = plan.epochs,
-                                               .validation_data = validation,
-                                               .callbacks = joined(callbacks, run_.state.keep(phase, rows))});
+  const History fitted =
+      tail_.fit(training, {.epochs = plan.epochs,
+                           .validation_data = validation,
+                           .callbacks = joined(callbacks, run_.checkpoint.keep(phase, history))});
   after_.emplace(tail_.weights());
   RowScores scores = scores_of(tail_.predict(data.validation), data.validation_labels);
   const EvaluateResult after = tail_.evaluate(validation);
-  (*run_.result.facts)["fine_tuning"] = {{"strategy", std::string(to_string(plan.strategy))},
-                                         {"from_layer", frontier_.first_layer},
-                                         {"layer_index", frontier_.layer_index},
-                                         {"learning_rate", plan.learning_rate},
-                                         {"epochs", history.epochs().size()},
-                                         {"operations", plan.operations},
-                                         {"seconds", clock.seconds()},
-                                         {"validation_loss", after.loss},
-                                         {"validation_accuracy", after.accuracy}};
-  return scores;
+  return {.scores = std::move(scores),
+          .facts = {.strategy = plan.strategy,
+                    .from_layer = frontier_.first_layer,
+                    .layer_index = frontier_.layer_index,
+                    .learning_rate = plan.learning_rate,
+                    .epochs = fitted.epochs().size(),
+                    .operations = plan.operations,
+                    .seconds = clock.seconds(),
+                    .validation_loss = after.loss,
+                    .validation_accuracy = after.accuracy},
+          .history = std::move(history)};
 }
 
 void TailFit::undo() {

@@ -8,7 +8,7 @@
 
 #include "transfer/base/classifier_graph.hpp"
 #include "transfer/fine_tune/fine_tuning.hpp"
-#include "transfer/state/recipe_run.hpp"
+#include "transfer/state/run_context.hpp"
 
 namespace graft::inline transfer {
 
@@ -19,19 +19,26 @@ struct TailData {
   std::vector<int> train_labels, validation_labels;  ///< n and m
 };
 
+/// What a fit of the tail returned.
+struct TailResult {
+  RowScores scores;               ///< of the validation photos after it
+  FineTuned facts;                ///< kept: not yet decided
+  std::vector<EpochRow> history;  ///< the rows so far, and those of this fit
+};
+
 /// Trains the part of a classifier after a frontier. It shares the classifier's layers, so that the
 /// classifier has the trained weights at once.
 class TailFit {
  public:
   /// classifier: only on the base's output, with its head set. run must outlive it.
-  TailFit(const RecipeRun& run, const BaseModel& base, const Frontier& frontier,
+  TailFit(const RunContext& run, const BaseModel& base, const Frontier& frontier,
           const ClassifierGraph& classifier);
-  /// Adam, one cycle of the learning rate. Writes facts["fine_tuning"]; returns the scores of the validation
-  /// photos after it.
-  [[nodiscard]] RowScores fit(const FineTuningPlan& plan, const TailData& data);
-  /// The weights as they were before the fit, and frozen.
+  /// Adam, one cycle of the learning rate. history: the rows so far, which saved states keep too.
+  [[nodiscard]] TailResult fit(const FineTuningPlan& plan, const TailData& data,
+                               std::vector<EpochRow> history);
+  /// Restores the weights from before the fit, and freezes them.
   void undo();
-  /// The weights as they were after it, and trainable.
+  /// Restores the weights from after the fit, trainable.
   void redo();
   /// Of one training step, measured; afterwards all is as it was.
   [[nodiscard]] double seconds_of_step();
@@ -42,7 +49,7 @@ class TailFit {
   void set_trainable(bool trainable);
   void compile(const LearningRate& rate);
 
-  const RecipeRun& run_;
+  const RunContext& run_;
   BaseModel base_;
   Frontier frontier_;
   ClassifierGraph classifier_;

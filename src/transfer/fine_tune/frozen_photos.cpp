@@ -4,16 +4,16 @@
 #include "graft/base/fail.hpp"
 
 #include "transfer/base/classifier_graph.hpp"
-#include "transfer/state/recipe_run.hpp"
+#include "transfer/state/run_context.hpp"
 
 namespace graft::transfer {
 namespace {
 
-FeatureRequest request_for(const RecipeRun& run, const BaseModel& base, const FrozenRequest& wanted) {
-  const Size2D size = run.result.image_size;
+FeatureRequest request_for(const RunContext& run, const BaseModel& base, const FrozenRequest& wanted) {
+  const Size2D size = run.image_size;
   return {.model = build_features(base, size, wanted.depths, wanted.frontier),
           .stage = wanted.stage,
-          .views = run.options.views,
+          .views = wanted.views,
           .cache = wanted.cache,
           .label = feature_label(*base.application, size)};
 }
@@ -26,7 +26,7 @@ FeatureRequest for_validation(FeatureRequest request) {
 
 }  // namespace
 
-FrozenPhotos::FrozenPhotos(const RecipeRun& run, const BaseModel& base, const TrainingPhotos& teaching,
+FrozenPhotos::FrozenPhotos(const RunContext& run, const BaseModel& base, const TrainingPhotos& teaching,
                            const FrozenRequest& wanted)
     : run_(run),
       teaching_(teaching),

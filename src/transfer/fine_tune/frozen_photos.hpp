@@ -11,7 +11,7 @@
 #include "transfer/fine_tune/fit_tail.hpp"
 #include "transfer/head/head_choice.hpp"
 #include "transfer/split/photo_part.hpp"
-#include "transfer/state/recipe_run.hpp"
+#include "transfer/state/run_context.hpp"
 
 namespace graft::inline transfer {
 
@@ -25,6 +25,7 @@ struct TrainingPhotos {
 struct FrozenRequest {
   std::vector<SymbolicTensor> depths{};      ///< averaged over the pixels, for heads
   std::optional<SymbolicTensor> frontier{};  ///< as it is, for fine-tuning
+  int views = 1;                             ///< of each training photo
   std::string stage = "features";            ///< what the progress calls it
   DiskCacheOptions cache{};                  ///< where it is kept
 };
@@ -33,10 +34,10 @@ struct FrozenRequest {
 /// stopped before all is computed.
 class FrozenPhotos {
  public:
-  FrozenPhotos(const RecipeRun& run, const BaseModel& base, const TrainingPhotos& teaching,
+  FrozenPhotos(const RunContext& run, const BaseModel& base, const TrainingPhotos& teaching,
                const FrozenRequest& wanted);
 
-  /// Depth by depth; the training photos in as many views as the run wants.
+  /// Depth by depth; the training photos in all views.
   [[nodiscard]] std::vector<HeadData> at_depths();
   /// The tensors at the frontier, which are large: call it only when needed.
   [[nodiscard]] TailData at_frontier(bool all_views);
@@ -48,7 +49,7 @@ class FrozenPhotos {
  private:
   [[nodiscard]] Tensor take(Features& features, std::size_t output);
 
-  const RecipeRun& run_;
+  const RunContext& run_;
   TrainingPhotos teaching_;
   std::size_t depths_;
   Features train_, validation_;

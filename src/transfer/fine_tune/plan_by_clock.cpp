@@ -56,7 +56,7 @@ const FrontierTime* choose_by_clock(const std::vector<FrontierTime>& times, doub
 const FrontierTime& FineTuningPlanner::measure(const Frontier& frontier) {
   const auto known = measured_.find(frontier.layer_index);
   if (known != measured_.end()) return known->second;
-  const Size2D size = run_.result.image_size;
+  const Size2D size = run_.image_size;
   const Model arrival = build_features(base_, size, {}, frontier.tensor);
   FrontierTime time{.frontier = frontier, .arrival = seconds_per_photo(arrival)};
   const ClassifierGraph classifier =

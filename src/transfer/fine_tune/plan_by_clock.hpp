@@ -9,7 +9,7 @@
 
 #include "transfer/base/base_model.hpp"
 #include "transfer/fine_tune/fine_tuning.hpp"
-#include "transfer/state/recipe_run.hpp"
+#include "transfer/state/run_context.hpp"
 
 namespace graft::inline transfer {
 
@@ -33,7 +33,7 @@ struct FrontierTime {
 class FineTuningPlanner {
  public:
   /// Both must outlive it.
-  FineTuningPlanner(const RecipeRun& run, const BaseModel& base) : run_(run), base_(base) {}
+  FineTuningPlanner(const RunContext& run, const BaseModel& base) : run_(run), base_(base) {}
 
   /// As plan_fine_tuning(); with seconds, photos' arrival included, as choose_by_clock().
   [[nodiscard]] std::optional<FineTuningPlan> plan(const FineTuningNeeds& needs,
@@ -45,7 +45,7 @@ class FineTuningPlanner {
  private:
   [[nodiscard]] const FrontierTime& measure(const Frontier& frontier);
 
-  const RecipeRun& run_;
+  const RunContext& run_;
   const BaseModel& base_;
   std::map<std::size_t, FrontierTime> measured_;  ///< by layer_index
 };

@@ -9,7 +9,7 @@
 
 namespace graft::inline transfer {
 
-/// Where photos lie on the size-similarity matrix.
+/// Place of photos on the size-similarity matrix.
 struct Place {
   double photos_per_class = 0;
   bool many = false;     ///< 200 a class or more

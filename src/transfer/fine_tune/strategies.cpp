@@ -4,13 +4,13 @@
 #include <algorithm>
 
 #include "graft/base/execution_scope.hpp"
-#include "graft/base/json.hpp"
 
+#include "transfer/context/recipe_options.hpp"
 #include "transfer/context/stopwatch.hpp"
 #include "transfer/fine_tune/plan_by_clock.hpp"
 #include "transfer/head/depth_heads.hpp"
 #include "transfer/measure/comparison.hpp"
-#include "transfer/state/recipe_run.hpp"
+#include "transfer/state/run_context.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -34,13 +34,16 @@ class Trial {
   Trial(const TrialGround& ground, Strategy strategy)
       : ground_(ground),
         run_(ground.run),
-        base_(make_base(run_.options, run_.result.image_size)),
+        base_(make_base(run_.options, run_.image_size)),
         result_{.trial = {.strategy = strategy, .judged = ground.judged.size()}, .scores = {}} {}
 
   TrialResult head() {
     const std::vector<SymbolicTensor> depths = head_depths(base_.model);
     FrozenPhotos photos(run_, base_, ground_.teaching,
-                        {.depths = depths, .stage = "trial, photos", .cache = run_.options.disk_cache});
+                        {.depths = depths,
+                         .views = automatic_options(run_.options).views,
+                         .stage = "trial, photos",
+                         .cache = run_.options.disk_cache});
     const DepthHeads heads = solve_heads(photos.at_depths(), run_.reporter);
     ClassifierGraph classifier = build(heads.several ? depths : std::vector{depths.front()});
     classifier.set_head(ground_.in_full ? heads.head_of_all() : heads.head());
@@ -55,9 +58,12 @@ class Trial {
     const TrainingPhotos teaching = fitting(ground_, frontier);
     const SymbolicTensor output = base_.model.outputs().front();
     // The tensors at a frontier are large and of no use to another run.
-    FrozenPhotos photos(
-        run_, base_, teaching,
-        {.depths = {output}, .frontier = frontier.tensor, .stage = "trial, photos", .cache = {.use = false}});
+    FrozenPhotos photos(run_, base_, teaching,
+                        {.depths = {output},
+                         .frontier = frontier.tensor,
+                         .views = automatic_options(run_.options).views,
+                         .stage = "trial, photos",
+                         .cache = {.use = false}});
     const DepthHeads heads = solve_heads(photos.at_depths(), run_.reporter);
     ClassifierGraph classifier = build({output});
     classifier.set_head(heads.head());
@@ -65,16 +71,16 @@ class Trial {
     needs.views = static_cast<std::size_t>(data.train.shape()[0]);
     FineTuningPlan plan = plan_at(base_.model, frontier, needs);
     if (ground_.seconds) planner.settle(plan, needs, *ground_.seconds - clock_.seconds());
-    static_cast<void>(TailFit(run_, base_, frontier, classifier).fit(plan, data));
+    const TailResult tuned = TailFit(run_, base_, frontier, classifier).fit(plan, data, {});
     result_.trial.first_layer = frontier.first_layer;
     result_.trial.learning_rate = plan.learning_rate;
-    result_.trial.epochs = (*run_.result.facts)["fine_tuning"]["epochs"];
+    result_.trial.epochs = static_cast<std::int64_t>(tuned.facts.epochs);
     return judged(classifier, teaching);
   }
 
  private:
   [[nodiscard]] ClassifierGraph build(const std::vector<SymbolicTensor>& depths) const {
-    return build_classifier(base_, run_.result.image_size, run_.photos.class_names.size(), depths);
+    return build_classifier(base_, run_.image_size, run_.photos.class_names.size(), depths);
   }
 
   /// A frontier that was found in another copy of the network.
@@ -101,7 +107,7 @@ class Trial {
   }
 
   const TrialGround& ground_;
-  const RecipeRun& run_;
+  const RunContext& run_;
   Stopwatch clock_;
   BaseModel base_;
   TrialResult result_;
@@ -109,17 +115,17 @@ class Trial {
 
 }  // namespace
 
-FineTuningNeeds needs_of(const RecipeRun& run, Strategy strategy, std::size_t views) {
+FineTuningNeeds needs_of(const RunContext& run, Strategy strategy, std::size_t views) {
   return {.strategy = strategy,
           .views = views,
           .validation = run.photos.validation.size(),
           .cache_bytes = run.options.cache_bytes,
-          .most_epochs = run.options.epochs};
+          .most_epochs = automatic_options(run.options).epochs};
 }
 
 TrialResult try_strategy(const TrialGround& ground, Strategy strategy,
                          const std::optional<Frontier>& frontier) {
-  ExecutionScope::innermost()->set_seed(ground.run.options.seed);
+  const ExecutionScope scope({.seed = ground.run.options.seed});
   Trial trial(ground, strategy);
   return strategy == Strategy::freeze_base ? trial.head() : trial.tail(frontier);
 }

@@ -11,13 +11,13 @@
 #include "transfer/base/base_model.hpp"
 #include "transfer/fine_tune/fine_tuning.hpp"
 #include "transfer/fine_tune/frozen_photos.hpp"
-#include "transfer/state/recipe_run.hpp"
+#include "transfer/state/run_context.hpp"
 
 namespace graft::inline transfer {
 
 /// On what and how long strategies are tried.
 struct TrialGround {
-  const RecipeRun& run;
+  const RunContext& run;
   TrainingPhotos teaching;        ///< photos to learn from, and to choose a head's strength by
   data::Dataset judged;           ///< held-out photos: they decide nothing
   double operations = 0;          ///< multiplications and additions that a strategy may take
@@ -39,6 +39,6 @@ struct TrialResult {
                                        const std::optional<Frontier>& frontier = std::nullopt);
 
 /// Limits for training on this many (photo, view) pairs, plus the validation photos.
-[[nodiscard]] FineTuningNeeds needs_of(const RecipeRun& run, Strategy strategy, std::size_t views);
+[[nodiscard]] FineTuningNeeds needs_of(const RunContext& run, Strategy strategy, std::size_t views);
 
 }  // namespace graft::inline transfer

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Heads on a frozen network: on its last features and on several depths, taught with further views of
-// the photos or without, as unseen photos say. What `graft train` puts on the network and `graft advise`
+// Heads on a frozen network: on its last features and on several depths, solved with further views of
+// the photos or without, as unseen photos decide. What `graft train` puts on the network and `graft advise`
 // measures.
 #pragma once
 
@@ -8,15 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "graft/base/json.hpp"
-
 #include "transfer/context/reporter.hpp"
 #include "transfer/head/head_choice.hpp"
 
 namespace graft::inline transfer {
 
-/// A head's mean loss on unseen photos, taught with further views of the photos (mirrored, and more where
-/// more are asked for) and without. They are left out where they do clear harm.
+/// A head's mean loss on unseen photos, solved with further views of the photos (mirrored, and more where
+/// wanted) and without. They are left out where they clearly harm.
 struct FurtherViews {
   bool tried = false;  ///< false where there are none
   bool recommended = false;
@@ -26,13 +24,13 @@ struct FurtherViews {
 struct DepthHeads {
   std::vector<HeadData> depths;  ///< the base's output first; without further views where those do harm
   FurtherViews views;
-  HeadChoice last;                    ///< on the base's output
-  std::optional<HeadChoice> several;  ///< on all of head_depths(), where that is clearly better
-  Json tried_on_several;              ///< null: not tried
+  HeadChoice last;                              ///< on the base's output
+  std::optional<HeadChoice> several;            ///< on all of head_depths(), where that is clearly better
+  std::vector<TriedStrength> tried_on_several;  ///< empty: not tried
   JoinedFeatures joined;
 
   [[nodiscard]] const HeadChoice& chosen() const { return several ? *several : last; }
-  /// The chosen one, for features as the network gives them.
+  /// The chosen one, for features as the network returns them.
   [[nodiscard]] LinearHead head() const;
   /// Solved once more, with the validation photos added.
   [[nodiscard]] LinearHead head_of_all() const;

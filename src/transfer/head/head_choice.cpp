@@ -17,18 +17,18 @@
 namespace graft::transfer {
 namespace {
 
-// Strongest first: each starts the next. Folds are of few photos, which the weakest only make more certain of
-// what they were told.
+// Strongest first: each solution starts the next. Folds have few photos; on them the weakest strengths only
+// add certainty.
 constexpr std::array kStrengths = {1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001};
 constexpr std::size_t kStrengthsOfFolds = 5;
 constexpr double kEnoughToChoose = 1e-4;  // the solver's tolerance
 /// With more training photos than this the validation photos are enough, and folds would take long.
 constexpr std::size_t kCrossValidated = 2000;
 constexpr std::size_t kFolds = 5;
-/// So many strengths in a row with more loss than the best so far end the search: it has one minimum.
+/// The search ends after this many strengths in a row with more loss than the best: the loss has one minimum.
 constexpr int kRises = 2;
 
-/// A head that learns from some photos and is asked about others.
+/// A head that is solved on some photos and scored on others.
 struct Scorer {
   LogisticSolver solver;
   Tensor rows;
@@ -66,7 +66,7 @@ std::vector<std::vector<std::size_t>> folds_of(const HeadData& data) {
   return data::grouped_split({.labels = data.train_labels, .groups = data.groups, .seed = data.seed}, equal);
 }
 
-/// The first learns from all training photos and is asked about the validation photos; the others are folds.
+/// The first is solved on all training photos and scored on the validation photos; the others are folds.
 std::vector<Scorer> make_scorers(const HeadData& data) {
   const std::vector<int> labels = row_labels(data);
   std::vector<Scorer> scorers;
@@ -120,12 +120,12 @@ HeadChoice choose_head(const HeadData& data, Reporter& reporter, const std::stri
     HeadTrial trial{.l2 = l2};
     on_validation.push_back(score_all(scorers, trial));
     const HeadScore score = on_validation.back().mean();
-    choice.tried.push_back({{"l2", l2},
-                            {"loss", trial.loss()},
-                            {"errors", trial.errors()},
-                            {"photos", trial.losses.size()},
-                            {"validation_loss", score.loss},
-                            {"validation_accuracy", score.accuracy}});
+    choice.tried.push_back({.l2 = l2,
+                            .loss = trial.loss(),
+                            .errors = trial.errors(),
+                            .photos = trial.losses.size(),
+                            .validation_loss = score.loss,
+                            .validation_accuracy = score.accuracy});
     heads.push_back(scorers.front().head);
     trials.push_back(std::move(trial));
     if (trials.back().loss() < trials[best].loss()) {

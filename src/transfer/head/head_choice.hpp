@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/base/json.hpp"
+#include "graft/train.hpp"
 #include "graft/transfer/logistic_head.hpp"
 
 namespace graft::inline transfer {
@@ -44,7 +44,7 @@ struct HeadChoice {
   HeadTrial best;           ///< of the strength with the least loss: what heads are compared by
   RowScores on_validation;  ///< scores of the validation photos only
   bool cross_validated = false;
-  Json tried = Json::array();  ///< strength by strength
+  std::vector<TriedStrength> tried;  ///< strength by strength
 };
 
 /// Tries strengths, the strongest first. Of them the one with the least loss is taken; where that is the

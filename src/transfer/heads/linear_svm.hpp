@@ -17,7 +17,7 @@ struct LabelledRows {
   std::vector<double> weights;  ///< of each class
 };
 
-/// Numbers that a solver is given at most: it keeps 16 bytes of each, and more than 4 GB of them is a
+/// Maximum count of numbers for a solver: it keeps 16 bytes of each, and more than 4 GB of them is a
 /// mistake.
 inline constexpr std::size_t kMostSolverNumbers = std::size_t{1} << 28;
 /// For liblinear and libsvm, which would print.

@@ -21,7 +21,7 @@ struct FreeModel {
 
 /// Training rows in libsvm's form, sorted by class, because libsvm numbers classes as they come.
 struct Nodes {
-  std::vector<std::size_t> order;  ///< order[i]: the given row that is the i-th here
+  std::vector<std::size_t> order;  ///< order[i]: index of the i-th row in the input
   std::vector<svm_node> nodes;
   std::vector<svm_node*> starts;
   std::vector<double> y;

@@ -191,4 +191,18 @@ HeadSearch search_heads(const Tensor& features, std::span<const int> labels,
   return search;
 }
 
+std::vector<TriedHead> best_of_each(const HeadSearch& search) {
+  std::vector<TriedHead> best;
+  for (const TriedHead& trial : search.tried) {
+    const auto known = std::ranges::find_if(
+        best, [&](const TriedHead& one) { return one.options.kind == trial.options.kind; });
+    if (known == best.end()) {
+      best.push_back(trial);
+    } else if (trial.accuracy > known->accuracy) {
+      *known = trial;
+    }
+  }
+  return best;
+}
+
 }  // namespace graft::transfer

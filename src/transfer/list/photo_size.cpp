@@ -8,6 +8,8 @@
 #include "graft/error.hpp"
 #include "graft/image.hpp"
 
+#include "transfer/context/recipe_options.hpp"
+
 namespace graft::transfer {
 namespace {
 
@@ -53,7 +55,7 @@ Size2D tutorial_size(const TrainOptions& options) {
 
 Size2D image_size_for(const data::PhotoList& photos, const TrainOptions& options) {
   if (options.image_size) return *options.image_size;
-  if (options.recipe == Recipe::tutorial) return tutorial_size(options);
+  if (is_recipe<TutorialRecipe>(options)) return tutorial_size(options);
   const std::int64_t side = applications::find_application(options.model).default_size;
   return enlarged_side(median_side(photos, side), side);
 }

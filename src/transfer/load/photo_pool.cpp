@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <numeric>
 #include <set>
+#include <span>
 
 #include "graft/base/fail.hpp"
-#include "graft/base/json.hpp"
 #include "graft/image.hpp"
 
+#include "transfer/context/recipe_options.hpp"
 #include "transfer/context/reporter.hpp"
 #include "transfer/list/photo_lists.hpp"
 #include "transfer/load/known_photos.hpp"
@@ -30,7 +31,7 @@ data::PhotoSet load(const data::PhotoList& list, const TrainOptions& options, Si
   load_options.decode.exif = options.exif;
   load_options.decode.jpeg_scale = options.jpeg_scale;
   // The tutorial needs all pixels in every epoch, the others none where the features are known too.
-  if (options.disk_cache.use && (options.recipe != Recipe::tutorial || !options.head.kinds.empty()))
+  if (options.disk_cache.use && !is_recipe<TutorialRecipe>(options))
     load_options.known = std::make_shared<CachedKnownPhotos>(options.disk_cache);
   return data::load_photos(list, load_options, [&](std::size_t done, std::size_t total) {
     return reporter.update("photos", done, total, "photos");
@@ -55,15 +56,14 @@ class DuplicateSearch {
     pairs_ = data::find_similar(prints_);
     pool_.same = data::join_groups(prints_.size(), {}, pairs_);
     const auto exact = static_cast<std::size_t>(std::ranges::count(pairs_, true, &data::SimilarPair::exact));
-    pool_.duplicates = {{"exact", exact},
-                        {"near", pairs_.size() - exact},
-                        {"of_different_classes", of_different_classes()},
-                        {"dropped", 0},
-                        {"examples", examples()}};
+    const std::size_t different = of_different_classes();
+    pool_.duplicates = DuplicatePhotos{.exact = exact,
+                                       .near = pairs_.size() - exact,
+                                       .of_different_classes = different,
+                                       .examples = examples()};
     if (pairs_.empty()) return;
     std::string note = cat(count(pairs_.size(), "photo is", "photos are"), " there twice, or nearly: ", exact,
                            " exactly, ", pairs_.size() - exact, " nearly");
-    const std::size_t different = pool_.duplicates["of_different_classes"].get<std::size_t>();
     if (different > 0) note += cat(", ", different, " of them under another class");
     pool_.notes.push_back(note);
     pool_.notes.push_back(
@@ -83,12 +83,10 @@ class DuplicateSearch {
         pairs_, [&](const data::SimilarPair& pair) { return labels_[pair.first] != labels_[pair.second]; }));
   }
 
-  [[nodiscard]] Json examples() const {
-    Json list = Json::array();
-    for (std::size_t i = 0; i < std::min(pairs_.size(), kExamples); ++i) {
-      list.push_back({{"files", {paths_[pairs_[i].first].string(), paths_[pairs_[i].second].string()}},
-                      {"exact", pairs_[i].exact}});
-    }
+  [[nodiscard]] std::vector<PhotoPair> examples() const {
+    std::vector<PhotoPair> list;
+    for (const data::SimilarPair& pair : std::span(pairs_).first(std::min(pairs_.size(), kExamples)))
+      list.push_back({.first = paths_[pair.first], .second = paths_[pair.second], .exact = pair.exact});
     return list;
   }
 
@@ -100,7 +98,7 @@ class DuplicateSearch {
       if (there.insert(pool_.same[i]).second) pool_.usable.push_back(i);
     }
     const std::size_t dropped = own_parts_from_ - pool_.usable.size();
-    pool_.duplicates["dropped"] = dropped;
+    pool_.duplicates->dropped = dropped;
     pool_.notes.push_back(cat("  ", dropped, " of them left out"));
   }
 

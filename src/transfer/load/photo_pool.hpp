@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Photos before they are split: those of the folders that are given, and what belongs together.
+// Photos before they are split: those of each folder, and which of them belong together.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "graft/base/json.hpp"
 #include "graft/photos.hpp"
 
 #include "transfer/context/reporter.hpp"
@@ -21,20 +20,20 @@ struct PhotoPool {
   data::PhotoSet train;  ///< what is split where there is no folder of its own for a part
   std::optional<data::PhotoSet> validation, test;
   std::vector<std::size_t> usable;  ///< positions in train that are not dropped
-  /// What is to stay in one part, one number a photo of train; empty: each photo stands alone.
+  /// Group of each photo of train; photos of one group stay in one part. Empty: no groups.
   std::vector<std::size_t> groups;
   /// Photos that are the same or nearly, one number a photo of train, then validation, then test; empty when
   /// not looked for.
   std::vector<std::size_t> same;
-  std::vector<std::string> notes;  ///< what was found, in words
-  Json duplicates;                 ///< the same for result.json; null when not looked for
+  std::vector<std::string> notes;             ///< what was found, in words
+  std::optional<DuplicatePhotos> duplicates;  ///< unset: not looked for
 };
 
 /// Reads the listed photos. Errors: as data::load_photos; as group_paths.
 [[nodiscard]] PhotoPool load_pool(const PhotoLists& lists, const TrainOptions& options, Size2D image_size,
                                   Reporter& reporter);
 
-/// A number for each path, equal for paths of one group: see EvaluationOptions::group_by. paths lie below
+/// A number for each path, equal for paths of one group: see EvaluationOptions::group_by. paths: below
 /// folder. Throws Error{invalid_argument} for a broken regular expression.
 [[nodiscard]] std::vector<std::size_t> group_paths(const std::vector<std::filesystem::path>& paths,
                                                    const std::filesystem::path& folder,

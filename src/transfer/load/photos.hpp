@@ -2,13 +2,14 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "graft/base/json.hpp"
 #include "graft/dataset.hpp"
 #include "graft/disk_cache.hpp"
 #include "graft/photos.hpp"
+#include "graft/train.hpp"
 
 namespace graft::inline transfer {
 
@@ -20,8 +21,8 @@ struct Photos {
   std::string split_note;                 ///< how they were divided, in words
   std::vector<std::string> notes;         ///< what was noticed about them, sentence by sentence
   std::vector<std::size_t> train_groups;  ///< what belongs together, one number a photo of train; or empty
-  Json duplicates;                        ///< for result.json; null when not looked for
-  DiskCacheOptions cache;                 ///< where what is computed of them stays for later runs
+  std::optional<DuplicatePhotos> duplicates;  ///< unset: not looked for
+  DiskCacheOptions cache;                     ///< where what is computed of them stays for later runs
 };
 
 /// "2 classes, 335 photos: ants 159, bees 176"

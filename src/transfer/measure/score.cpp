@@ -13,9 +13,7 @@
 
 namespace graft::transfer {
 
-float threshold_of(const Json& metadata) {
-  return metadata.is_object() && metadata.value("output", "") == "sigmoid" ? 0.5F : 0.0F;
-}
+float threshold_of(std::string_view output) { return output == "sigmoid" ? 0.5F : 0.0F; }
 
 std::vector<int> predicted_classes(const Tensor& output, float threshold) {
   const auto columns = static_cast<std::size_t>(output.shape()[-1]);
@@ -32,20 +30,20 @@ std::vector<int> predicted_classes(const Tensor& output, float threshold) {
   return classes;
 }
 
-void score_test(TrainResult& result, const Photos& photos) {
+TestScore score_test(const Model& model, std::string_view output, const Photos& photos) {
   const std::size_t classes = photos.class_names.size();
-  result.confusion.assign(classes, std::vector<std::int64_t>(classes, 0));
+  TestScore score;
+  score.confusion.assign(classes, std::vector<std::int64_t>(classes, 0));
   const std::vector<int> truth = photos.test.labels();
-  const std::vector<int> predicted =
-      predicted_classes(predict_test(result.model, photos), threshold_of(result.metadata));
+  const std::vector<int> predicted = predicted_classes(predict_test(model, photos), threshold_of(output));
   std::size_t right = 0;
   for (std::size_t i = 0; i < truth.size(); ++i) {
-    ++result.confusion.at(static_cast<std::size_t>(truth[i])).at(static_cast<std::size_t>(predicted[i]));
+    ++score.confusion.at(static_cast<std::size_t>(truth[i])).at(static_cast<std::size_t>(predicted[i]));
     if (truth[i] == predicted[i]) ++right;
   }
-  result.test_accuracy_interval = wilson_interval(right, truth.size());
-  result.test_accuracy =
-      static_cast<double>(right) / static_cast<double>(std::max<std::size_t>(truth.size(), 1));
+  score.interval = wilson_interval(right, truth.size());
+  score.accuracy = static_cast<double>(right) / static_cast<double>(std::max<std::size_t>(truth.size(), 1));
+  return score;
 }
 
 Tensor predict_test(Model model, const Photos& photos) {

@@ -2,9 +2,9 @@
 // A trained model on the test photos.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
-#include "graft/base/json.hpp"
 #include "graft/model.hpp"
 #include "graft/train.hpp"
 
@@ -15,11 +15,17 @@ namespace graft::inline transfer {
 /// Which class each row of a model's output names: the larger output, or for one output whether it is above
 /// the threshold: 0 for a logit, 0.5 for a probability.
 [[nodiscard]] std::vector<int> predicted_classes(const Tensor& output, float threshold = 0);
-/// The threshold for a model's one output, by its metadata.
-[[nodiscard]] float threshold_of(const Json& metadata);
+/// The threshold for a model's one output. output: as in its metadata.
+[[nodiscard]] float threshold_of(std::string_view output);
 
-/// Runs the model over the test photos and fills test_accuracy, confusion and the counts.
-void score_test(TrainResult& result, const Photos& photos);
+/// Scores of a model on the test photos.
+struct TestScore {
+  double accuracy = 0;                               ///< fraction of 1
+  Interval interval;                                 ///< 95 % confidence interval of accuracy
+  std::vector<std::vector<std::int64_t>> confusion;  ///< [true class][predicted class]
+};
+/// Runs the model over the test photos. output: what its output is, as in its metadata.
+[[nodiscard]] TestScore score_test(const Model& model, std::string_view output, const Photos& photos);
 
 /// A model's output for the test photos. Where it ends in a Dense layer, its features are kept for the next
 /// run.

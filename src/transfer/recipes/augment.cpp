@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "graft/base/fail.hpp"
-#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/layers.hpp"
 #include "graft/train.hpp"
@@ -33,15 +32,6 @@ bool add_layers(const std::string& name, std::vector<Layer>& layers) {
 }
 
 }  // namespace
-
-Json tuning_json(const TuningOptions& options) {
-  return {{"freeze", options.freeze},
-          {"layer_decay", options.layer_decay},
-          {"unfreeze_groups", options.unfreeze_groups},
-          {"l2_sp", options.l2_sp},
-          {"augment", options.augment},
-          {"calibrate", options.calibrate}};
-}
 
 Augment augment_from_names(const std::string& names) {
   Augment result;

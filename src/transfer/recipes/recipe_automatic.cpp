@@ -4,12 +4,13 @@
 #include <memory>
 #include <optional>
 
+#include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
-#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 
 #include "transfer/base/classifier_graph.hpp"
 #include "transfer/base/precision.hpp"
+#include "transfer/context/recipe_options.hpp"
 #include "transfer/context/reporter.hpp"
 #include "transfer/fine_tune/fine_tuner.hpp"
 #include "transfer/fine_tune/fine_tuning.hpp"
@@ -19,23 +20,27 @@
 #include "transfer/head/depth_heads.hpp"
 #include "transfer/load/photos.hpp"
 #include "transfer/recipes/recipes.hpp"
-#include "transfer/state/recipe_run.hpp"
-#include "transfer/state/run_state.hpp"
+#include "transfer/state/run_context.hpp"
 
 namespace graft::transfer {
 namespace {
 
-class AutomaticRecipe {
+class AutomaticStages {
  public:
-  explicit AutomaticRecipe(const RecipeRun& run)
-      : run_(run), result_(run.result), photos_(run.photos), reporter_(run.reporter) {}
+  explicit AutomaticStages(const RunContext& run)
+      : run_(run), recipe_(automatic_options(run.options)), photos_(run.photos), reporter_(run.reporter) {}
 
-  void run() {
+  Trained run() {
     reporter_.enter("model");
-    base_ = make_base(run_.options, result_.image_size);
-    set_precision(result_, base_, photos_, run_.options, reporter_);
-    run_.note(cat("model ", base_.application->keras_name, " ", result_.image_size.height, " x ",
-                  result_.image_size.width, ", ", base_.loaded));
+    base_ = make_base(run_.options, run_.image_size);
+    const PrecisionChoice precision = choose_precision(base_, run_.image_size, photos_, run_.options);
+    const ExecutionScope scope({.dtype_policy = precision.policy});
+    trained_.dtype_policy = precision.policy;
+    trained_.facts.precision = to_string(precision.policy);
+    trained_.facts.moved_by_bfloat16 = precision.moved;
+    if (!precision.note.empty()) run_.note(precision.note);
+    run_.note(cat("model ", base_.application->keras_name, " ", run_.image_size.height, " x ",
+                  run_.image_size.width, ", ", base_.loaded));
     depths_ = head_depths(base_.model);
     plan_by_work();
     reporter_.enter("features");
@@ -43,18 +48,19 @@ class AutomaticRecipe {
     reporter_.enter("head");
     solve();
     show_head();
-    if (reporter_.stopped()) return;
+    if (reporter_.stopped()) return trained_;
     reporter_.enter("fine_tuning");
-    if (run_.options.budget)
-      run_.note(cat("a budget of ", *run_.options.budget,
+    if (recipe_.budget)
+      run_.note(cat("a budget of ", *recipe_.budget,
                     " s: the clock decides how far to fine-tune, so another run may end otherwise"));
     if (!worth_fine_tuning() || !fine_tune(teaching)) refit_on_all();
+    return trained_;
   }
 
  private:
-  /// Without a budget the plan is there before the photos go through the network, so that they do so once.
+  /// Without a budget the plan is made before the photos go through the network, so that they do so once.
   void plan_by_work() {
-    if (run_.options.recipe == Recipe::head || run_.options.budget) return;
+    if (is_recipe<HeadRecipe>(run_.options) || recipe_.budget) return;
     plan_ = plan_fine_tuning(base_.model, needs_of(run_, Strategy::freeze_part, 2 * photos_.train.size()),
                              why_not_);
   }
@@ -64,13 +70,13 @@ class AutomaticRecipe {
   TrainingPhotos compute_features() {
     TrainingPhotos teaching{.train = {.photos = photos_.train, .groups = photos_.train_groups},
                             .validation = photos_.validation};
-    FrozenRequest wanted{.depths = depths_, .cache = run_.options.disk_cache};
+    FrozenRequest wanted{.depths = depths_, .views = recipe_.views, .cache = run_.options.disk_cache};
     if (plan_) wanted.frontier = plan_->frontier.tensor;
     inside_ = std::make_unique<FrozenPhotos>(run_, base_, teaching, wanted);
     heads_.depths = inside_->at_depths();
     const std::size_t all = inside_->views();
     const std::size_t computed = inside_->computed();
-    (*result_.facts)["features"] = {{"computed", computed}, {"cached", all - computed}};
+    trained_.facts.features = {.computed = computed, .cached = all - computed};
     if (computed < all)
       run_.note(cat("features of ", all - computed, " of ", all, " views known from earlier runs"));
     return teaching;
@@ -82,20 +88,19 @@ class AutomaticRecipe {
     const Place place = place_of(photos_.train.size() + photos_.validation.size(), photos_.class_names.size(),
                                  1 - heads_.last.best.error_share());
     strategies_ = worth_trying(place);
-    (*result_.facts)["advice"] = {{"photos_per_class", place.photos_per_class},
-                                  {"size", place.many ? "many" : "few"},
-                                  {"similarity", place.similar ? "similar" : "different"},
-                                  {"decided_by", run_.options.budget ? "time" : "work"}};
-    (*result_.facts)["head"] = {{"l2", chosen.trial.l2},
-                                {"cross_validated", heads_.last.cross_validated},
-                                {"several_depths", heads_.several.has_value()},
-                                {"views", heads_.views.recommended ? run_.options.views : 1},
-                                {"mirrored", heads_.views.recommended},
-                                {"loss_with_mirrored", heads_.views.loss_with},
-                                {"loss_without_mirrored", heads_.views.loss_without},
-                                {"tried", heads_.last.tried}};
-    if (!heads_.tried_on_several.is_null())
-      (*result_.facts)["head"]["tried_on_several_depths"] = heads_.tried_on_several;
+    trained_.facts.advice = {.photos_per_class = place.photos_per_class,
+                             .many = place.many,
+                             .similar = place.similar,
+                             .decided_by_time = recipe_.budget.has_value()};
+    trained_.facts.head = {.l2 = chosen.trial.l2,
+                           .cross_validated = heads_.last.cross_validated,
+                           .several_depths = heads_.several.has_value(),
+                           .views = heads_.views.recommended ? recipe_.views : 1,
+                           .mirrored = heads_.views.recommended,
+                           .loss_with_views = heads_.views.loss_with,
+                           .loss_without_views = heads_.views.loss_without,
+                           .tried = heads_.last.tried,
+                           .tried_on_several = heads_.tried_on_several};
   }
 
   void show_head() {
@@ -103,15 +108,14 @@ class AutomaticRecipe {
     const HeadScore validation = chosen.on_validation.mean();
     graph_ = build(heads_.several ? depths_ : std::vector{depths_.front()});
     graph_.set_head(heads_.head());
-    result_.model = graph_.model;
-    result_.validation_accuracy = validation.accuracy;
-    result_.history->push_back({{"epoch", 0},
-                                {"phase", "head"},
-                                {"val_loss", validation.loss},
-                                {"val_accuracy", validation.accuracy}});
+    trained_.model = graph_.model;
+    trained_.validation_accuracy = validation.accuracy;
+    trained_.history.push_back(
+        {.epoch = 0,
+         .phase = "head",
+         .values = {{"val_loss", validation.loss}, {"val_accuracy", validation.accuracy}}});
     if (heads_.views.tried && !heads_.views.recommended) {
-      run_.note(cat("photos mirrored left to right",
-                    run_.options.views > 2 ? ", and enlarged parts of them," : "",
+      run_.note(cat("photos mirrored left to right", recipe_.views > 2 ? ", and enlarged parts of them," : "",
                     " do harm here, as unseen photos show: they are left out"));
     }
     std::string line = cat("head solved on frozen features", heads_.several ? " of several depths" : "",
@@ -122,18 +126,18 @@ class AutomaticRecipe {
   }
 
   ClassifierGraph build(const std::vector<SymbolicTensor>& depths) const {
-    return build_classifier(base_, result_.image_size, photos_.class_names.size(), depths);
+    return build_classifier(base_, run_.image_size, photos_.class_names.size(), depths);
   }
 
-  /// Once strength and depths are chosen, the validation photos may teach too.
+  /// Once strength and depths are chosen, the head may learn from the validation photos too.
   void refit_on_all() {
     graph_.set_head(heads_.head_of_all());
     run_.note("the head was solved once more with the validation photos added");
   }
 
   bool worth_fine_tuning() {
-    if (run_.options.recipe == Recipe::head) return false;
-    if (!plan_ && !run_.options.budget) {
+    if (is_recipe<HeadRecipe>(run_.options)) return false;
+    if (!plan_ && !recipe_.budget) {
       if (!why_not_.empty()) run_.note(why_not_);
       return false;
     }
@@ -147,16 +151,24 @@ class AutomaticRecipe {
 
   /// True when fine-tuning was kept. It starts from the head on the base's output.
   bool fine_tune(const TrainingPhotos& teaching) {
-    FineTuner tuner(run_, base_, heads_);
+    FineTuner tuner(run_, base_, heads_, trained_.history);
     if (plan_) tuner.try_plan(*plan_, *inside_);
-    if (run_.options.budget) tuner.try_in_time(strategies_, teaching);
-    return tuner.keep();
+    if (recipe_.budget) tuner.try_in_time(strategies_, teaching);
+    FineTuningOutcome outcome = tuner.outcome();
+    trained_.history = std::move(outcome.history);
+    trained_.facts.fine_tuning = outcome.facts;
+    if (recipe_.budget) trained_.facts.fine_tuning_tried = std::move(outcome.tried);
+    if (!outcome.model) return false;
+    trained_.model = *outcome.model;
+    trained_.validation_accuracy = outcome.facts->validation_accuracy;
+    return true;
   }
 
-  const RecipeRun& run_;
-  TrainResult& result_;
+  const RunContext& run_;
+  AutomaticRecipe recipe_;
   const Photos& photos_;
   Reporter& reporter_;
+  Trained trained_{.output = "softmax"};
   BaseModel base_;
   std::vector<SymbolicTensor> depths_;  ///< the base's output first
   std::optional<FineTuningPlan> plan_;  ///< by work; unset: there is no fine-tuning, or the clock decides
@@ -169,9 +181,6 @@ class AutomaticRecipe {
 
 }  // namespace
 
-void train_automatic(const RecipeRun& run) {
-  AutomaticRecipe(run).run();
-  (*run.result.metadata)["output"] = "softmax";
-}
+Trained train_automatic(const RunContext& run) { return AutomaticStages(run).run(); }
 
 }  // namespace graft::transfer

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
@@ -12,7 +13,7 @@
 #include "transfer/base/precision.hpp"
 #include "transfer/features/features.hpp"
 #include "transfer/recipes/recipes.hpp"
-#include "transfer/state/recipe_run.hpp"
+#include "transfer/state/run_context.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -33,42 +34,22 @@ double accuracy_of(const std::vector<int>& said, const std::vector<int>& truth) 
   return static_cast<double>(right) / static_cast<double>(truth.size());
 }
 
-/// Trials by kind: its best.
-Json best_of_each(const HeadSearch& search) {
-  Json best = Json::object();
-  for (const TriedHead& trial : search.tried) {
-    Json& entry = best[std::string(to_string(trial.options.kind))];
-    if (entry.is_null() || trial.accuracy > entry["accuracy"].get<double>()) {
-      entry = to_json(trial.options);
-      entry.erase("kind");
-      entry["accuracy"] = trial.accuracy;
-    }
-  }
-  return best;
-}
-
-Json search_json(const HeadSearch& search) {
-  Json tried = Json::array();
-  for (const TriedHead& trial : search.tried) {
-    Json row = to_json(trial.options);
-    row["accuracy"] = trial.accuracy;
-    row["by_fold"] = trial.by_fold;
-    tried.push_back(std::move(row));
-  }
-  return {{"photos", search.rows}, {"folds", search.folds}, {"best", best_of_each(search)}, {"tried", tried}};
-}
-
-class HeadRecipe {
+class HeadStages {
  public:
-  explicit HeadRecipe(const RecipeRun& run) : run_(run) {}
+  HeadStages(const RunContext& run, const ClassicalHeadRecipe& recipe) : run_(run), recipe_(recipe) {}
 
-  void run() {
+  Trained run() {
     run_.reporter.enter("model");
-    base_ = make_base(run_.options, run_.result.image_size);
-    set_precision(run_.result, base_, run_.photos, run_.options, run_.reporter);
+    base_ = make_base(run_.options, run_.image_size);
+    const PrecisionChoice precision = choose_precision(base_, run_.image_size, run_.photos, run_.options);
+    const ExecutionScope scope({.dtype_policy = precision.policy});
+    trained_.dtype_policy = precision.policy;
+    trained_.facts.precision = to_string(precision.policy);
+    trained_.facts.moved_by_bfloat16 = precision.moved;
+    if (!precision.note.empty()) run_.note(precision.note);
     build_features();
-    run_.note(cat("model ", base_.application->keras_name, " ", run_.result.image_size.height, " x ",
-                  run_.result.image_size.width, ", ", base_.loaded));
+    run_.note(cat("model ", base_.application->keras_name, " ", run_.image_size.height, " x ",
+                  run_.image_size.width, ", ", base_.loaded));
     run_.reporter.enter("features");
     const Tensor train = compute(run_.photos.train, "features");
     const Tensor validation = compute(run_.photos.validation, "features, validation");
@@ -76,21 +57,21 @@ class HeadRecipe {
     const HeadOptions chosen = choose(train);
     const std::vector<int> labels = run_.photos.train.labels();
     const std::vector<int> validation_labels = run_.photos.validation.labels();
-    run_.result.validation_accuracy =
+    trained_.validation_accuracy =
         accuracy_of(fit_head(train, labels, chosen).predict(validation), validation_labels);
-    run_.note(cat("head ", in_words(chosen), ": validation ", percent(run_.result.validation_accuracy)));
-    run_.result.history->push_back(
-        {{"epoch", 0}, {"phase", "head"}, {"val_accuracy", run_.result.validation_accuracy}});
+    run_.note(cat("head ", in_words(chosen), ": validation ", percent(trained_.validation_accuracy)));
+    trained_.history.push_back(
+        {.epoch = 0, .phase = "head", .values = {{"val_accuracy", trained_.validation_accuracy}}});
     std::vector<int> all = labels;
     all.insert(all.end(), validation_labels.begin(), validation_labels.end());
-    finish(fit_head(stack(train, validation), all, chosen), chosen);
+    finish(fit_head(stack(train, validation), all, chosen));
+    return trained_;
   }
 
  private:
   /// Raw photo -> preprocessing -> base -> pooling.
   void build_features() {
-    const Size2D size = run_.result.image_size;
-    input_ = Input({size.height, size.width, 3}, "image");
+    input_ = Input({run_.image_size.height, run_.image_size.width, 3}, "image");
     const SymbolicTensor x = applications::add_preprocessing(input_, base_.preprocessing);
     features_ = layers::GlobalAveragePooling2D({.name = "pooling"})(base_.model(x, {.training = false}));
   }
@@ -99,7 +80,7 @@ class HeadRecipe {
     Features features({.model = Model(input_, features_, "features"),
                        .stage = stage,
                        .cache = run_.options.disk_cache,
-                       .label = feature_label(*base_.application, run_.result.image_size)},
+                       .label = feature_label(*base_.application, run_.image_size)},
                       photos, run_.reporter);
     Tensor values = features.take(0);
     if (run_.reporter.stopped()) fail(ErrorKind::interrupted, "stopped before there was anything to keep");
@@ -107,13 +88,12 @@ class HeadRecipe {
   }
 
   [[nodiscard]] HeadOptions choose(const Tensor& features) {
-    const ClassicalHead& choice = run_.options.head;
-    HeadSearchOptions options{.kinds = choice.kinds,
-                              .c = choice.c,
-                              .gamma = choice.gamma,
-                              .neighbours = choice.neighbours,
-                              .class_weight = choice.class_weight,
-                              .folds = choice.folds,
+    HeadSearchOptions options{.kinds = recipe_.kinds,
+                              .c = recipe_.c,
+                              .gamma = recipe_.gamma,
+                              .neighbours = recipe_.neighbours,
+                              .class_weight = recipe_.class_weight,
+                              .folds = recipe_.folds,
                               .seed = run_.options.seed,
                               .groups = run_.photos.train_groups,
                               .progress = {}};
@@ -121,60 +101,33 @@ class HeadRecipe {
       return run_.reporter.update("head", done, total, "settings");
     };
     const HeadSearch search = search_heads(features, run_.photos.train.labels(), options);
-    (*run_.result.facts)["head"] = to_json(search.best);
-    (*run_.result.facts)["head"]["cross_validation"] = search_json(search);
     run_.note(cat("cross-validation on ", search.rows, " training photos, ", search.folds, " folds, ",
                   search.tried.size(), search.tried.size() == 1 ? " setting" : " settings"));
-    const Json of_each = best_of_each(search);
-    for (const auto& [kind, best] : of_each.items())
-      run_.note(cat("  ", kind, " ", percent(best["accuracy"].get<double>())));
+    for (const TriedHead& best : best_of_each(search))
+      run_.note(cat("  ", to_string(best.options.kind), " ", percent(best.accuracy)));
+    trained_.facts.classical_head = {.options = search.best, .search = search};
     return search.best;
   }
 
-  void finish(const Head& head, const HeadOptions& chosen) {
-    run_.result.model =
-        Model(input_, head(features_),
-              std::string(base_.application->name) + "_" + std::string(to_string(head.kind())));
-    (*run_.result.metadata)["output"] = head.output();
-    (*run_.result.metadata)["head"] = to_json(chosen);
-    (*run_.result.metadata)["head"]["scores"] = head.scores_in_words();
+  void finish(const Head& head) {
+    trained_.model = Model(input_, head(features_),
+                           std::string(base_.application->name) + "_" + std::string(to_string(head.kind())));
+    trained_.output = head.output();
+    trained_.head_scores = head.scores_in_words();
     run_.note("the head was fitted once more with the validation photos added");
   }
 
-  const RecipeRun& run_;
+  const RunContext& run_;
+  const ClassicalHeadRecipe& recipe_;
+  Trained trained_;
   BaseModel base_;
   SymbolicTensor input_, features_;
 };
 
-/// A temperature goes into the weights of a last Dense layer.
-void check_calibration(const TrainOptions& options) {
-  const auto nested = [](HeadKind kind) { return kind == HeadKind::rbf_svm || kind == HeadKind::knn; };
-  if (!options.tuning.calibrate || std::ranges::none_of(options.head.kinds, nested)) return;
-  fail_option(
-      ErrorKind::invalid_argument, "tuning.calibrate",
-      "tuning.calibrate: expected a model that ends in a Dense layer: choose the head logistic, linear_svm "
-      "or "
-      "centroid, or do not calibrate");
-}
-
 }  // namespace
 
-void train_classical_head(const RecipeRun& run) {
-  check_calibration(run.options);
-  HeadRecipe(run).run();
-}
-
-void check_class_weight(const TrainOptions& options) {
-  if (options.head.class_weight == ClassWeight::none) return;
-  const auto weighted = [](HeadKind kind) { return kind != HeadKind::knn && kind != HeadKind::centroid; };
-  if (options.head.kinds.empty() ? options.recipe == Recipe::tutorial
-                                 : std::ranges::any_of(options.head.kinds, weighted)) {
-    return;
-  }
-  fail_option(
-      ErrorKind::invalid_argument, "head.class_weight",
-      "head.class_weight: expected one of the heads logistic, linear_svm and rbf_svm, or the tutorial "
-      "recipe");
+Trained train_classical_head(const RunContext& run, const ClassicalHeadRecipe& recipe) {
+  return HeadStages(run, recipe).run();
 }
 
 }  // namespace graft::transfer

@@ -16,7 +16,7 @@
 #include "transfer/features/features.hpp"
 #include "transfer/features/rows.hpp"
 #include "transfer/recipes/recipes.hpp"
-#include "transfer/state/recipe_run.hpp"
+#include "transfer/state/run_context.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -59,13 +59,13 @@ struct Tried {
 
 class HeadRound {
  public:
-  HeadRound(const RecipeRun& run, DenseHead head, const RoundHead& round)
-      : run_(run), head_(std::move(head)), round_(round) {}
+  HeadRound(const RunContext& run, const Trained& start, DenseHead head, const RoundHead& round)
+      : run_(run), trained_(start), head_(std::move(head)), round_(round) {}
 
-  void solve() {
-    const Model features(run_.result.model.inputs(), {head_.features}, "features");
+  Trained solve() {
+    const Model features(trained_.model.inputs(), {head_.features}, "features");
     run_.reporter.enter("features");
-    train_ = compute(features, run_.photos.train, "features", run_.options.views);
+    train_ = compute(features, run_.photos.train, "features", round_.views);
     validation_ = compute(features, run_.photos.validation, "features, validation", 1);
     run_.reporter.enter("head");
     validation_labels_ = run_.photos.validation.labels();
@@ -76,6 +76,7 @@ class HeadRound {
     // With photos of older rounds, a head that is not held to the old one can keep them too.
     if (round_.rehearsed > 0) try_all(false);
     put_in_place(choose());
+    return trained_;
   }
 
  private:
@@ -84,7 +85,7 @@ class HeadRound {
                        .stage = stage,
                        .views = views,
                        .cache = run_.options.disk_cache,
-                       .label = cat("features of ", run_.result.model.name())},
+                       .label = cat("features of ", trained_.model.name())},
                       photos, run_.reporter);
     const Tensor values = features.take(0);
     if (run_.reporter.stopped()) fail(ErrorKind::interrupted, "stopped before there was anything to keep");
@@ -129,27 +130,27 @@ class HeadRound {
   }
 
   void put_in_place(const Tried& chosen) {
-    TrainResult& result = run_.result;
     head_.layer.weights()[0]->assign(chosen.head.kernel);
     head_.layer.weights()[1]->assign(chosen.head.bias);
-    Json rows = Json::array();
+    SolvedRoundHead facts{.l2 = chosen.l2, .near_old_head = chosen.near, .tried = {}};
     for (const Tried& tried : tried_) {
-      rows.push_back({{"l2", tried.l2},
-                      {"near_old_head", tried.near},
-                      {"validation_loss", tried.score.loss},
-                      {"validation_accuracy", tried.score.accuracy}});
+      facts.tried.push_back({.l2 = tried.l2,
+                             .near_old_head = tried.near,
+                             .validation_loss = tried.score.loss,
+                             .validation_accuracy = tried.score.accuracy});
     }
-    result.validation_accuracy = chosen.score.accuracy;
-    (*result.facts)["head"] = {{"l2", chosen.l2}, {"near_old_head", chosen.near}, {"tried", rows}};
-    result.history->push_back({{"epoch", 0},
-                               {"phase", "head"},
-                               {"val_loss", chosen.score.loss},
-                               {"val_accuracy", chosen.score.accuracy}});
+    trained_.facts.round_head = std::move(facts);
+    trained_.validation_accuracy = chosen.score.accuracy;
+    trained_.history.push_back(
+        {.epoch = 0,
+         .phase = "head",
+         .values = {{"val_loss", chosen.score.loss}, {"val_accuracy", chosen.score.accuracy}}});
     run_.note(cat("head solved again ", chosen.near ? "near the old one" : "on old and new photos alike",
                   ", L2 ", chosen.l2, ": validation ", percent(chosen.score.accuracy)));
   }
 
-  const RecipeRun& run_;
+  const RunContext& run_;
+  Trained trained_;
   DenseHead head_;
   RoundHead round_;
   Tensor train_, validation_;
@@ -159,14 +160,14 @@ class HeadRound {
 
 }  // namespace
 
-bool solve_round_head(const RecipeRun& run, const RoundHead& round) {
-  const classify::OutputKind kind = classify::output_kind(run.result.model, run.result.metadata);
-  if (kind != classify::OutputKind::softmax && kind != classify::OutputKind::logits) return false;
-  const std::optional<DenseHead> head = dense_head(run.result.model);
-  if (!head) return false;
-  HeadRound(run, *head, round).solve();
-  (*run.result.metadata)["output"] = kind == classify::OutputKind::softmax ? "softmax" : "logits";
-  return true;
+std::optional<Trained> solve_round_head(const RunContext& run, const Trained& start, const RoundHead& round) {
+  const classify::OutputKind kind = classify::output_kind(start.model, start.metadata);
+  if (kind != classify::OutputKind::softmax && kind != classify::OutputKind::logits) return std::nullopt;
+  const std::optional<DenseHead> head = dense_head(start.model);
+  if (!head) return std::nullopt;
+  Trained trained = HeadRound(run, start, *head, round).solve();
+  trained.output = kind == classify::OutputKind::softmax ? "softmax" : "logits";
+  return trained;
 }
 
 }  // namespace graft::transfer

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <map>
 
+#include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
-#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/layers.hpp"
 #include "graft/model.hpp"
@@ -19,101 +19,123 @@
 #include "transfer/heads/head_state.hpp"
 #include "transfer/recipes/recipes.hpp"
 #include "transfer/recipes/tutorial_model.hpp"
-#include "transfer/state/recipe_run.hpp"
-#include "transfer/state/run_state.hpp"
+#include "transfer/state/run_context.hpp"
 
 namespace graft::transfer {
 namespace {
 
 /// By class, as Keras's fit accepts them; empty: all classes have the same weight.
-std::map<int, double> class_weights(const RecipeRun& run) {
+std::map<int, double> class_weights(const Photos& photos, ClassWeight how) {
   std::map<int, double> weights;
-  if (run.options.head.class_weight == ClassWeight::none) return weights;
-  const std::vector<int> labels = run.photos.train.labels();
-  const auto of_each = class_weights_of(labels, run.photos.class_names.size(), ClassWeight::balanced);
+  if (how == ClassWeight::none) return weights;
+  const std::vector<int> labels = photos.train.labels();
+  const auto of_each = class_weights_of(labels, photos.class_names.size(), how);
   for (std::size_t k = 0; k < of_each.size(); ++k) weights[static_cast<int>(k)] = of_each[k];
   return weights;
 }
 
-/// Counts of one phase, as the tutorial prints them.
-Json count(const Model& model, const std::string& phase) {
-  const auto trainable = model.trainable_weights();
-  return {{"phase", phase},
-          {"total_params", model.count_params()},
-          {"trainable_params", count_params(trainable)},
-          {"trainable_variables", trainable.size()}};
-}
-
-/// Sets the rate of each layer, and unfreezes group by group, as the options specify.
-std::vector<CallbackPtr> by_depth(const TrainOptions& options, const Model& model, Optimizer& optimizer) {
-  const std::int64_t groups = options.tuning.unfreeze_groups;
+/// Sets the rate of each layer, and unfreezes group by group, as the recipe specifies.
+std::vector<CallbackPtr> by_depth(const TutorialRecipe& recipe, const Model& model, Optimizer& optimizer) {
+  const std::int64_t groups = recipe.unfreeze_groups;
   const std::vector<LayerGroup> all =
       layer_groups(model, groups > 1 ? static_cast<std::size_t>(groups) : std::size_t{0});
-  const std::vector<double> multipliers = set_layer_rates(optimizer, all, options.tuning.layer_decay);
+  const std::vector<double> multipliers = set_layer_rates(optimizer, all, recipe.layer_decay);
   if (groups <= 1) return {};
   return {GradualUnfreezing({.groups = all,
-                             .epochs_per_group = std::max<std::int64_t>(1, options.fine_tune_epochs / groups),
+                             .epochs_per_group = std::max<std::int64_t>(1, recipe.fine_tune_epochs / groups),
                              .multipliers = multipliers,
-                             .first_epoch = options.epochs})};
+                             .first_epoch = recipe.epochs})};
 }
+
+/// The two phases, one after the other.
+class TutorialStages {
+ public:
+  TutorialStages(const RunContext& run, const TutorialRecipe& recipe)
+      : run_(run), recipe_(recipe), augment_(augment_from_names(recipe.augment)) {}
+
+  Trained run() {
+    base_ = make_base(run_.options, run_.image_size);
+    const PrecisionChoice precision = choose_precision(base_, run_.image_size, run_.photos, run_.options);
+    const ExecutionScope scope({.dtype_policy = precision.policy});
+    trained_.dtype_policy = precision.policy;
+    trained_.facts.precision = to_string(precision.policy);
+    trained_.facts.moved_by_bfloat16 = precision.moved;
+    if (!precision.note.empty()) run_.note(precision.note);
+    const models::FreezeOptions frozen{.names = recipe_.freeze, .from = recipe_.fine_tune_from};
+    // Report unknown layer names before training.
+    if (recipe_.fine_tune_epochs > 0) static_cast<void>(models::freeze(base_.model, frozen));
+    base_.model.set_trainable(false);
+    const std::size_t classes = run_.photos.class_names.size();
+    trained_.output = classes == 2 ? "binary_logit" : "logits";
+    trained_.model = tutorial_model(base_, run_.image_size, classes, augment_);
+    fit("head", Adam({.learning_rate = head_rate(recipe_)}), 0, recipe_.epochs);
+    if (!run_.reporter.stopped() && run_.reporter.broke_down().empty() && recipe_.fine_tune_epochs > 0) {
+      const models::FreezeReport report = models::freeze(base_.model, frozen);
+      if (!report.first_trainable.empty())
+        run_.note(cat("fine-tuning from ", report.first_trainable, ": ", report.frozen.size(),
+                      " layers stay frozen"));
+      fit("fine-tuning", RMSprop({.learning_rate = fine_tune_rate(recipe_)}), recipe_.epochs,
+          recipe_.epochs + recipe_.fine_tune_epochs);
+    }
+    const std::vector<double> validation = history_["val_accuracy"];
+    if (!validation.empty()) trained_.validation_accuracy = validation.back();
+    return trained_;
+  }
+
+ private:
+  /// Counts of the phase, as the tutorial prints them.
+  void count(const std::string& name, const Optimizer& optimizer) {
+    const auto trainable = trained_.model.trainable_weights();
+    const PhaseCounts counts{.phase = name,
+                             .total_params = trained_.model.count_params(),
+                             .trainable_params = count_params(trainable),
+                             .trainable_variables = trainable.size()};
+    trained_.facts.phases.push_back(counts);
+    run_.note(cat(name, ": ", with_commas(counts.total_params), " parameters, ",
+                  with_commas(counts.trainable_params), " trainable in ", counts.trainable_variables,
+                  " variables, ", optimizer.class_name(), " at ", optimizer.learning_rate()));
+  }
+
+  /// One phase: epochs from + 1 to to.
+  void fit(const std::string& name, const OptimizerPtr& optimizer, std::int64_t from, std::int64_t to) {
+    Model& model = trained_.model;
+    const bool binary = run_.photos.class_names.size() == 2;
+    const bool fine_tunes = name != "head";
+    model.functional()->attach(nullptr);  // free the plans of the previous phase
+    run_.reporter.enter(name);
+    count(name, *optimizer);
+    if (run_.checkpoint.is_past(name)) return;
+    model.compile(
+        {.optimizer = optimizer,
+         .loss = tutorial_loss(augment_.mixes_labels, binary),
+         .metrics = {"accuracy"},
+         .l2_sp = fine_tunes ? L2SP{.weights = base_.model.weights(), .alpha = recipe_.l2_sp} : L2SP{}});
+    std::vector<CallbackPtr> callbacks{report_epochs(run_.reporter, trained_.history, name, to)};
+    if (fine_tunes) callbacks = joined(callbacks, by_depth(recipe_, model, *optimizer));
+    const ClassWeight weight = augment_.mixes_labels ? ClassWeight::none : recipe_.class_weight;
+    history_ +=
+        model.fit(with_labels(run_.photos.train, augment_.mixes_labels, binary),
+                  {.epochs = to,
+                   .initial_epoch = from,
+                   .validation_data = with_labels(run_.photos.validation, augment_.mixes_labels, binary),
+                   .class_weight = class_weights(run_.photos, weight),
+                   .augment = augment_.batches,
+                   .cache_bytes = run_.options.cache_bytes,
+                   .callbacks = joined(std::move(callbacks), run_.checkpoint.keep(name, trained_.history))});
+  }
+
+  const RunContext& run_;
+  const TutorialRecipe& recipe_;
+  Augment augment_;
+  BaseModel base_;
+  Trained trained_;
+  History history_;
+};
 
 }  // namespace
 
-void train_tutorial(const RecipeRun& run) {
-  TrainResult& result = run.result;
-  const TrainOptions& options = run.options;
-  Reporter& reporter = run.reporter;
-  BaseModel base = make_base(options, result.image_size);
-  set_precision(result, base, run.photos, options, reporter);
-  const models::FreezeOptions frozen{.names = options.tuning.freeze, .from = options.fine_tune_from};
-  // Report unknown layer names before training.
-  if (options.fine_tune_epochs > 0) static_cast<void>(models::freeze(base.model, frozen));
-  base.model.set_trainable(false);
-  const Augment augment = augment_from_names(options.tuning.augment);
-  const std::size_t classes = run.photos.class_names.size();
-  const bool binary = classes == 2;
-  Model& model = result.model;
-  model = tutorial_model(base, result.image_size, classes, augment);
-  const data::Dataset photos = with_labels(run.photos.train, augment.mixes_labels, binary);
-  const data::Dataset validating = with_labels(run.photos.validation, augment.mixes_labels, binary);
-  const LossPtr loss = tutorial_loss(augment.mixes_labels, binary);
-  (*result.facts)["phases"] = Json::array();
-  History history;
-  const auto phase = [&](const std::string& name, const OptimizerPtr& optimizer, std::int64_t from,
-                         std::int64_t to, const L2SP& l2_sp = {}) {
-    model.functional()->attach(nullptr);  // free the plans of the previous phase
-    reporter.enter(name);
-    const Json counts = count(model, name);
-    (*result.facts)["phases"].push_back(counts);
-    run.note(cat(name, ": ", with_commas(counts["total_params"]), " parameters, ",
-                 with_commas(counts["trainable_params"]), " trainable in ",
-                 counts["trainable_variables"].get<std::size_t>(), " variables, ", optimizer->class_name(),
-                 " at ", optimizer->learning_rate()));
-    if (run.state.is_past(name)) return;
-    model.compile({.optimizer = optimizer, .loss = loss, .metrics = {"accuracy"}, .l2_sp = l2_sp});
-    std::vector<CallbackPtr> callbacks{report_epochs(reporter, *result.history, name, to)};
-    if (name != "head") callbacks = joined(callbacks, by_depth(options, model, *optimizer));
-    history += model.fit(photos,
-                         {.epochs = to,
-                          .initial_epoch = from,
-                          .validation_data = validating,
-                          .class_weight = augment.mixes_labels ? std::map<int, double>{} : class_weights(run),
-                          .augment = augment.batches,
-                          .callbacks = joined(std::move(callbacks), run.state.keep(name, *result.history))});
-  };
-  phase("head", Adam({.learning_rate = kTutorialHeadRate}), 0, options.epochs);
-  const std::int64_t last = options.epochs + options.fine_tune_epochs;
-  if (!reporter.stopped() && reporter.broke_down().empty() && options.fine_tune_epochs > 0) {
-    const models::FreezeReport report = models::freeze(base.model, frozen);
-    if (!report.first_trainable.empty())
-      run.note(cat("fine-tuning from ", report.first_trainable, ": ", report.frozen.size(),
-                   " layers stay frozen"));
-    phase("fine-tuning", RMSprop({.learning_rate = kTutorialFineTuneRate}), options.epochs, last,
-          {.weights = base.model.weights(), .alpha = options.tuning.l2_sp});
-  }
-  const std::vector<double> validation = history["val_accuracy"];
-  if (!validation.empty()) result.validation_accuracy = validation.back();
-  (*result.metadata)["output"] = binary ? "binary_logit" : "logits";
+Trained train_tutorial(const RunContext& run, const TutorialRecipe& recipe) {
+  return TutorialStages(run, recipe).run();
 }
 
 }  // namespace graft::transfer

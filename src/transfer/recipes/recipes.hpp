@@ -1,26 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `graft train` can do with photos: one function a recipe.
+// How a model is made from photos: one function per recipe. Each returns what it made.
 #pragma once
 
 #include <cstddef>
 
-#include "transfer/state/recipe_run.hpp"
+#include "transfer/result/trained.hpp"
+#include "transfer/state/run_context.hpp"
 
 namespace graft::inline transfer {
 
-void train_automatic(const RecipeRun& run);
-void train_tutorial(const RecipeRun& run);
-void train_classical_head(const RecipeRun& run);
-/// Error{invalid_argument} for class weights with a head or recipe that does not support them.
-void check_class_weight(const TrainOptions& options);
-/// Fits what is trainable in result.model, as it is, and leaves it at its best epoch.
-void train_network(const RecipeRun& run);
+/// AutomaticRecipe and HeadRecipe.
+[[nodiscard]] Trained train_automatic(const RunContext& run);
+[[nodiscard]] Trained train_tutorial(const RunContext& run, const TutorialRecipe& recipe);
+[[nodiscard]] Trained train_classical_head(const RunContext& run, const ClassicalHeadRecipe& recipe);
+
+/// Fits what is trainable in start.model and returns it at its best epoch. Keeps start's facts and metadata.
+[[nodiscard]] Trained train_network(const RunContext& run, Trained start, const NetworkRecipe& recipe);
+
+/// How the head of an existing model is solved again.
 struct RoundHead {
   std::size_t known_classes = 0;  ///< number of outputs, from the first, that are trained
-  std::size_t rehearsed = 0;      ///< photos of older rounds among those to learn from
+  std::size_t rehearsed = 0;      ///< photos of older rounds among the training photos
+  int views = 1;                  ///< of each training photo
 };
-/// Solves the last Dense layer of result.model again on its input features, staying near its weights.
-/// Returns false, and does nothing, where the model does not end in one.
-[[nodiscard]] bool solve_round_head(const RecipeRun& run, const RoundHead& round);
+/// Solves the last Dense layer of start.model again on its input features, near its weights. Returns nothing,
+/// and changes nothing, where the model does not end in one. Keeps start's facts and metadata.
+[[nodiscard]] std::optional<Trained> solve_round_head(const RunContext& run, const Trained& start,
+                                                      const RoundHead& round);
 
 }  // namespace graft::inline transfer

@@ -9,7 +9,9 @@
 
 namespace graft::inline transfer {
 
-constexpr double kTutorialHeadRate = 1e-4, kTutorialFineTuneRate = 1e-5;
+/// Learning rates of the two phases.
+[[nodiscard]] double head_rate(const TutorialRecipe& recipe);
+[[nodiscard]] double fine_tune_rate(const TutorialRecipe& recipe);
 
 /// Augmentation, preprocessing, the base in inference mode, its mean over the picture, Dropout, and a Dense
 /// layer of logits, one for two classes.

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/models/functional_model.hpp"
+#include "transfer/result/finish.hpp"
+
+#include <utility>
+
+#include "graft/base/json.hpp"
 #include "graft/version.hpp"
 
-#include "transfer/context/reporter.hpp"
-#include "transfer/load/photos.hpp"
-#include "transfer/measure/score.hpp"
 #include "transfer/result/round_record.hpp"
 
 namespace graft::transfer {
 namespace {
 
 /// This round's photos by part, for later rounds.
-RoundRecord record_of(const TrainResult& result, const Photos& photos, const std::filesystem::path& folder) {
+RoundRecord record_of(const Photos& photos, const std::filesystem::path& folder, double test_accuracy) {
   RoundRecord round{.photos = std::filesystem::absolute(folder).lexically_normal().string(),
-                    .classes = result.class_names,
-                    .test_accuracy = result.test_accuracy,
+                    .classes = photos.class_names,
+                    .test_accuracy = test_accuracy,
                     .known = {}};
   for (const auto& [part, dataset] :
        {std::pair{Part::train, &photos.train}, std::pair{Part::validation, &photos.validation},
@@ -24,7 +25,7 @@ RoundRecord record_of(const TrainResult& result, const Photos& photos, const std
     const std::vector<std::string> prints = photo_prints(files);
     for (std::size_t i = 0; i < files.size(); ++i) {
       round.known.push_back({.file = std::filesystem::absolute(files[i]).lexically_normal(),
-                             .class_name = result.class_names.at(static_cast<std::size_t>(labels[i])),
+                             .class_name = photos.class_names.at(static_cast<std::size_t>(labels[i])),
                              .print = prints[i],
                              .part = part});
     }
@@ -32,27 +33,53 @@ RoundRecord record_of(const TrainResult& result, const Photos& photos, const std
   return round;
 }
 
+/// The file's graft.json.
+Json metadata_of(const ResultParts& parts, const Trained& trained) {
+  const TrainOptions& options = parts.options;
+  Json metadata = trained.metadata;
+  metadata["output"] = trained.output;
+  if (trained.facts.classical_head) {
+    metadata["head"] = to_json(trained.facts.classical_head->options);
+    metadata["head"]["scores"] = trained.head_scores;
+  }
+  if (!trained.architecture.empty()) metadata["architecture"] = trained.architecture;
+  metadata.update({{"graft_version", std::string(version())},
+                   {"class_names", parts.photos.class_names},
+                   {"image_size", {parts.image_size.height, parts.image_size.width}},
+                   {"interpolation", "bilinear"},
+                   {"exif", options.exif == data::Exif::apply ? "apply" : "ignore"},
+                   {"jpeg_scale", std::string(data::to_string(options.jpeg_scale))},
+                   {"preprocessing", "in model"}});
+  return metadata;
+}
+
 }  // namespace
 
-void finish_training(TrainResult& result, const Photos& photos, const std::filesystem::path& folder,
-                     const TrainOptions& options, Reporter& reporter) {
-  reporter.enter("test");
-  result.model.functional()->attach(nullptr);  // training is over: its plans and their memory can go
-  score_test(result, photos);
-  result.stopped = reporter.stopped();
-  result.broke_down = reporter.broke_down();
-  result.metadata->update({{"graft_version", std::string(version())},
-                           {"class_names", result.class_names},
-                           {"image_size", {result.image_size.height, result.image_size.width}},
-                           {"interpolation", "bilinear"},
-                           {"exif", options.exif == data::Exif::apply ? "apply" : "ignore"},
-                           {"jpeg_scale", std::string(data::to_string(options.jpeg_scale))},
-                           {"preprocessing", "in model"}});
-  std::vector<RoundRecord> rounds = options.rounds.from.empty()
-                                        ? std::vector<RoundRecord>{}
-                                        : read_rounds(rounds_folder(options.rounds.from));
-  rounds.push_back(record_of(result, photos, folder));
-  result.rounds = rounds_json(rounds);
+TrainResult make_result(const ResultParts& parts, Trained trained, const TestScore& test,
+                        const Reporter& reporter) {
+  const Photos& photos = parts.photos;
+  TrainResult result{.model = trained.model,
+                     .class_names = photos.class_names,
+                     .image_size = parts.image_size,
+                     .test_accuracy = test.accuracy,
+                     .validation_accuracy = trained.validation_accuracy,
+                     .test_accuracy_interval = test.interval,
+                     .train_photos = photos.train.size(),
+                     .validation_photos = photos.validation.size(),
+                     .test_photos = photos.test.size(),
+                     .confusion = test.confusion,
+                     .left_out = photos.left_out,
+                     .notes = {},
+                     .history = std::move(trained.history),
+                     .facts = trained.facts,
+                     .metadata = metadata_of(parts, trained),
+                     .rounds = {},
+                     .stopped = reporter.stopped(),
+                     .broke_down = reporter.broke_down()};
+  const auto* round = std::get_if<RoundRecipe>(&parts.options.recipe);
+  if (round != nullptr) result.rounds = read_rounds(rounds_folder(round->from));
+  result.rounds.push_back(record_of(photos, parts.folder, test.accuracy));
+  return result;
 }
 
 }  // namespace graft::transfer

@@ -7,11 +7,22 @@
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/load/photos.hpp"
+#include "transfer/measure/score.hpp"
+#include "transfer/result/trained.hpp"
 
 namespace graft::inline transfer {
 
-/// The end of every run: scores the test photos and fills the metadata and the record of rounds.
-void finish_training(TrainResult& result, const Photos& photos, const std::filesystem::path& folder,
-                     const TrainOptions& options, Reporter& reporter);
+/// What a result is made of.
+struct ResultParts {
+  const Photos& photos;
+  const TrainOptions& options;
+  const std::filesystem::path& folder;  ///< of the photos
+  Size2D image_size;
+};
+
+/// The last stage of every run: puts together what the recipe made, its scores on the test photos, the
+/// metadata of the model file and the record of rounds. The time is not set yet.
+[[nodiscard]] TrainResult make_result(const ResultParts& parts, Trained trained, const TestScore& test,
+                                      const Reporter& reporter);
 
 }  // namespace graft::inline transfer

@@ -113,15 +113,6 @@ Json rounds_json(const std::vector<RoundRecord>& rounds) {
   return {{"rounds", std::move(all)}};
 }
 
-Json rounds_settings(const RoundOptions& options) {
-  Json folders = Json::array();
-  for (const fs::path& folder : options.rehearse_folders) folders.push_back(fs::absolute(folder).string());
-  return {{"from", options.from.empty() ? "" : fs::absolute(options.from).string()},
-          {"rehearse", std::move(folders)},
-          {"rehearse_per_class", options.rehearse_per_class ? Json(*options.rehearse_per_class) : Json()},
-          {"learning_rate", options.learning_rate}};
-}
-
 void carry_rounds(const fs::path& from, const fs::path& to) {
   for (const char* name : {kRoundsFile, "settings.json"}) {
     std::error_code error;

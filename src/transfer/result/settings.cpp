@@ -3,19 +3,17 @@
 
 #include <utility>
 
-#include "transfer/result/round_record.hpp"
-
 namespace graft::transfer {
 
-std::string recipe_name(Recipe recipe) {
-  switch (recipe) {
-    case Recipe::automatic:
+std::string_view to_string(RecipeName name) {
+  switch (name) {
+    case RecipeName::automatic:
       return "auto";
-    case Recipe::head:
+    case RecipeName::head:
       return "head";
-    case Recipe::tutorial:
+    case RecipeName::tutorial:
       return "tutorial";
-    case Recipe::network:
+    case RecipeName::network:
       return "network";
   }
   return "auto";
@@ -23,7 +21,61 @@ std::string recipe_name(Recipe recipe) {
 
 namespace {
 
-Json head_json(const ClassicalHead& head) {
+/// The options of all recipes side by side, as the file has them; defaults where the recipe has none.
+struct FlatRecipe {
+  RecipeName name = RecipeName::automatic;
+  ClassicalHeadRecipe head{};
+  TutorialRecipe tutorial{};
+  RoundRecipe round{};
+  int views = AutomaticRecipe{}.views;
+  std::int64_t epochs = AutomaticRecipe{}.epochs;
+  double learning_rate = 0;
+  std::optional<double> budget{};
+};
+
+/// Copies the options of one recipe.
+struct Flatten {
+  FlatRecipe& flat;
+
+  void operator()(const AutomaticRecipe& recipe) const {
+    flat.views = recipe.views;
+    flat.epochs = recipe.epochs;
+    flat.budget = recipe.budget;
+  }
+  void operator()(const HeadRecipe& recipe) const {
+    flat.name = RecipeName::head;
+    flat.views = recipe.views;
+  }
+  void operator()(const ClassicalHeadRecipe& recipe) const { flat.head = recipe; }
+  void operator()(const TutorialRecipe& recipe) const {
+    flat.name = RecipeName::tutorial;
+    flat.tutorial = recipe;
+    flat.epochs = recipe.epochs;
+    flat.learning_rate = recipe.learning_rate;
+    flat.head.class_weight = recipe.class_weight;
+  }
+  void operator()(const NetworkRecipe& recipe) const {
+    flat.name = RecipeName::network;
+    by_gradient(recipe);
+  }
+  void operator()(const RoundRecipe& recipe) const {
+    flat.name = recipe.recipe;
+    flat.round = recipe;
+    flat.views = recipe.views;
+    by_gradient(recipe);
+  }
+
+ private:
+  template <typename Gradient>
+  void by_gradient(const Gradient& recipe) const {
+    flat.epochs = recipe.epochs;
+    flat.learning_rate = recipe.learning_rate;
+    flat.tutorial.freeze = recipe.freeze;
+    if (!recipe.fine_tune_from.empty()) flat.tutorial.fine_tune_from = recipe.fine_tune_from;
+  }
+};
+
+Json head_json(const ClassicalHeadRecipe& head) {
   Json kinds = Json::array();
   for (const HeadKind kind : head.kinds) kinds.push_back(to_string(kind));
   Json json{{"kinds", std::move(kinds)}, {"folds", head.folds}};
@@ -44,30 +96,54 @@ Json evaluation_json(const EvaluationOptions& evaluation) {
           {"seeds", evaluation.seeds}};
 }
 
+Json tuning_json(const TutorialRecipe& tutorial, bool calibrate) {
+  Json json{{"freeze", tutorial.freeze},
+            {"layer_decay", tutorial.layer_decay},
+            {"unfreeze_groups", tutorial.unfreeze_groups},
+            {"l2_sp", tutorial.l2_sp},
+            {"augment", tutorial.augment},
+            {"calibrate", calibrate}};
+  if (tutorial.fine_tune_learning_rate > 0)
+    json["fine_tune_learning_rate"] = tutorial.fine_tune_learning_rate;
+  return json;
+}
+
+Json rounds_settings(const RoundRecipe& round, double learning_rate) {
+  Json folders = Json::array();
+  for (const std::filesystem::path& folder : round.rehearse_folders)
+    folders.push_back(std::filesystem::absolute(folder).string());
+  return {{"from", round.from.empty() ? "" : std::filesystem::absolute(round.from).string()},
+          {"rehearse", std::move(folders)},
+          {"rehearse_per_class", round.rehearse_per_class ? Json(*round.rehearse_per_class) : Json()},
+          {"learning_rate", learning_rate}};
+}
+
 }  // namespace
 
 Json settings_json(const TrainOptions& options, const std::filesystem::path& photos, Size2D size) {
+  FlatRecipe recipe;
+  std::visit(Flatten{recipe}, options.recipe);
   Json settings{{"photos", std::filesystem::absolute(photos).string()},
                 {"model", options.model},
                 {"weights", options.weights},
                 {"image_size", {size.height, size.width}},
-                {"recipe", recipe_name(options.recipe)},
-                {"head", head_json(options.head)},
+                {"recipe", std::string(to_string(recipe.name))},
+                {"head", head_json(recipe.head)},
                 {"honest", evaluation_json(options.evaluation)},
                 {"test", options.test.string()},
                 {"validation", options.validation.string()},
                 {"seed", options.seed},
                 {"precision", options.precision},
                 {"batch_size", options.batch_size},
-                {"views", options.views},
-                {"epochs", options.epochs},
-                {"fine_tune_from", options.fine_tune_from},
-                {"fine_tune_epochs", options.fine_tune_epochs},
-                {"tuning", tuning_json(options.tuning)},
+                {"views", recipe.views},
+                {"epochs", recipe.epochs},
+                {"fine_tune_from", recipe.tutorial.fine_tune_from},
+                {"fine_tune_epochs", recipe.tutorial.fine_tune_epochs},
+                {"tuning", tuning_json(recipe.tutorial, options.calibrate)},
                 {"exif", options.exif == data::Exif::apply ? "apply" : "ignore"},
                 {"jpeg_scale", std::string(data::to_string(options.jpeg_scale))},
-                {"rounds", rounds_settings(options.rounds)}};
-  if (options.budget) settings["budget"] = *options.budget;
+                {"rounds", rounds_settings(recipe.round, recipe.learning_rate)}};
+  if (recipe.budget) settings["budget"] = *recipe.budget;
   return settings;
 }
 

@@ -10,9 +10,8 @@
 
 namespace graft::inline transfer {
 
-/// "auto", "head", "tutorial", "network": as in settings.json and on the command line.
-[[nodiscard]] std::string recipe_name(Recipe recipe);
-/// The settings that decide a run's outcome, as in settings.json.
+/// The settings that decide a run's outcome, as in settings.json. A setting that the recipe does not have is
+/// there with its default.
 [[nodiscard]] Json settings_json(const TrainOptions& options, const std::filesystem::path& photos,
                                  Size2D size);
 

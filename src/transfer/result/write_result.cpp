@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <set>
-
 #include "graft/base/atomic_file.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
@@ -8,6 +6,8 @@
 #include "graft/saving.hpp"
 #include "graft/train.hpp"
 
+#include "transfer/result/history.hpp"
+#include "transfer/result/round_record.hpp"
 #include "transfer/result/settings.hpp"
 
 namespace graft::transfer {
@@ -33,36 +33,13 @@ Json result_json(const TrainResult& result) {
       {"notes", result.notes},
       {"stopped", result.stopped},
       {"broke_down", result.broke_down}};
-  json.update(result.facts);
+  json.update(to_json(result.facts));
   return json;
 }
 
 /// Bytes of file names that are no UTF-8 are replaced.
 std::string as_text(const Json& json) {
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
-/// Rows of figures as CSV: every key that any row has is a column.
-std::string history_csv(const Json& rows) {
-  std::vector<std::string> columns;
-  for (const Json& row : rows) {
-    for (const auto& [key, value] : row.items()) {
-      if (std::find(columns.begin(), columns.end(), key) == columns.end()) columns.push_back(key);
-    }
-  }
-  std::string text;
-  for (std::size_t i = 0; i < columns.size(); ++i) text += (i > 0 ? "," : "") + columns[i];
-  text += '\n';
-  for (const Json& row : rows) {
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      if (i > 0) text += ',';
-      if (!row.contains(columns[i])) continue;
-      const Json& value = row[columns[i]];
-      text += value.is_string() ? value.get<std::string>() : value.dump();
-    }
-    text += '\n';
-  }
-  return text;
 }
 
 }  // namespace
@@ -74,7 +51,7 @@ void write_result(const TrainResult& result, const TrainOptions& options, const 
                        {.extra = {{kMetadataEntry, result.metadata->dump(1)}}});
     write_file_atomically(in / "history.csv", history_csv(result.history));
     write_file_atomically(in / "settings.json", as_text(settings_json(options, photos, result.image_size)));
-    if (!result.rounds->is_null()) write_file_atomically(in / kRoundsFile, as_text(result.rounds));
+    if (!result.rounds.empty()) write_file_atomically(in / kRoundsFile, as_text(rounds_json(result.rounds)));
     write_file_atomically(in / "result.json", as_text(result_json(result)));
   };
   const bool ours = !options.checkpoint.empty() && std::filesystem::exists(options.checkpoint) &&

@@ -23,14 +23,23 @@ constexpr double kRehearsedValidation = 0.2;  // of the photos rehearsed from a 
 struct Entry {
   int label = 0;
   std::optional<Part> part;          ///< of this round
-  bool free = false;                 ///< new, and still to be given a part
+  bool free = false;                 ///< new: its part is not decided yet
   std::vector<std::size_t> earlier;  ///< rounds that were tested on it
 };
+
+/// Of a run without earlier rounds: the defaults.
+RoundRecipe recipe_of(const TrainOptions& options) {
+  const auto* round = std::get_if<RoundRecipe>(&options.recipe);
+  return round != nullptr ? *round : RoundRecipe{};
+}
 
 class RoundLoader {
  public:
   RoundLoader(const RoundRequest& request, Reporter& reporter)
-      : request_(request), reporter_(reporter), classes_(request.classes) {
+      : request_(request),
+        recipe_(recipe_of(request.options)),
+        reporter_(reporter),
+        classes_(request.classes) {
     for (const RoundRecord& round : request.earlier) {
       for (const KnownPhoto& photo : round.known) {
         if (photo.print.empty()) continue;
@@ -47,7 +56,7 @@ class RoundLoader {
     if (!folders.validation.empty()) add_folder(folders.validation, Part::validation, false);
     if (!folders.test.empty()) add_folder(folders.test, Part::test, false);
     const std::size_t own = order_.size();
-    if (request_.options.rounds.rehearses()) rehearse();
+    if (recipe_.rehearses()) rehearse();
     check_classes(own);
     add_earlier_tests();
     return assemble(folders);
@@ -99,9 +108,8 @@ class RoundLoader {
 
   /// Photos of older rounds that are learnt again: at most this many per class, drawn by the seed.
   void rehearse() {
-    const RoundOptions& options = request_.options.rounds;
     std::map<std::pair<int, Part>, std::vector<fs::path>> pools;
-    if (options.rehearse_folders.empty()) {
+    if (recipe_.rehearse_folders.empty()) {
       for (const RoundRecord& round : request_.earlier) {
         for (const KnownPhoto& photo : round.known) {
           std::error_code error;
@@ -113,14 +121,14 @@ class RoundLoader {
         }
       }
     }
-    for (const fs::path& folder : options.rehearse_folders) add_pool(folder, pools);
+    for (const fs::path& folder : recipe_.rehearse_folders) add_pool(folder, pools);
     const std::size_t before = order_.size();
     for (auto& [key, files] : pools) take(files, key.first, key.second);
     rehearsed_ = order_.size() - before;
     if (pools.empty()) {
       fail(ErrorKind::not_found,
            "rehearse: no photo of the earlier rounds was found; name the folders with their photos "
-           "(rounds.rehearse_folders)");
+           "(rehearse_folders)");
     }
   }
 
@@ -145,7 +153,7 @@ class RoundLoader {
 
   void take(const std::vector<fs::path>& files, int label, Part part) {
     const auto wanted = static_cast<std::size_t>(
-        request_.options.rounds.rehearse_per_class.value_or(static_cast<std::int64_t>(files.size())));
+        recipe_.rehearse_per_class.value_or(static_cast<std::int64_t>(files.size())));
     // A quarter as many to choose by: about how training and validation photos are divided.
     const std::size_t most = part == Part::train ? wanted : (wanted + 3) / 4;
     const auto seed = static_cast<std::uint32_t>(mix64(request_.options.seed + static_cast<unsigned>(label)));
@@ -284,6 +292,7 @@ class RoundLoader {
   }
 
   const RoundRequest& request_;
+  RoundRecipe recipe_;
   Reporter& reporter_;
   std::vector<std::string> classes_;
   std::map<std::string, Part> known_;     ///< by print

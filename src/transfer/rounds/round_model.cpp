@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
-#include <map>
 
 #include "graft/applications.hpp"
 #include "graft/base/fail.hpp"
@@ -77,8 +76,9 @@ void check_size(StartModel& start, const TrainOptions& options) {
 
 StartModel open_start(const TrainOptions& options) {
   StartModel start;
-  const bool from = !options.rounds.from.empty();
-  const fs::path file = from ? model_file(options.rounds.from) : fs::path(options.model);
+  const auto* round = std::get_if<RoundRecipe>(&options.recipe);
+  const bool from = round != nullptr;
+  const fs::path file = from ? model_file(round->from) : fs::path(options.model);
   if (file.extension() == ".json") {
     start.model = saving::model_from_config(read_json_file(file));
     start.described = cat("network ", file.string(), ", new weights");
@@ -128,9 +128,48 @@ std::string fit_classes(StartModel& start, const std::vector<std::string>& class
   return cat("the head has ", wanted, " new outputs in place of ", width);
 }
 
-Recipe effective_recipe(const TrainOptions& options) {
-  if (options.recipe == Recipe::automatic && is_network_file(options)) return Recipe::network;
-  return options.recipe;
+bool continues_model(const TrainOptions& options) {
+  return std::holds_alternative<RoundRecipe>(options.recipe) || is_network_file(options);
+}
+
+namespace {
+
+constexpr double kTutorialRate = 1e-5;  // of the tutorial's second phase
+
+/// The plan of each recipe.
+struct PlanOf {
+  const TrainOptions& options;
+
+  ContinuationPlan operator()(const AutomaticRecipe& recipe) const {
+    return {.network = {.epochs = recipe.epochs}};
+  }
+  ContinuationPlan operator()(const HeadRecipe& recipe) const {
+    return {.solves_head = true, .views = recipe.views};
+  }
+  ContinuationPlan operator()(const NetworkRecipe& recipe) const { return {.network = recipe}; }
+  ContinuationPlan operator()(const RoundRecipe& recipe) const {
+    const bool tutorial = recipe.recipe == RecipeName::tutorial;
+    const bool solves = recipe.recipe == RecipeName::head ||
+                        (recipe.recipe == RecipeName::automatic && !is_network_file(options));
+    return {.solves_head = solves,
+            .views = recipe.views,
+            .network = {
+                .epochs = recipe.epochs,
+                .learning_rate = recipe.learning_rate > 0 || !tutorial ? recipe.learning_rate : kTutorialRate,
+                .freeze = recipe.freeze,
+                .fine_tune_from = recipe.fine_tune_from}};
+  }
+  /// Recipes for pretrained networks, which check_options() refuses here.
+  template <typename Other>
+  ContinuationPlan operator()(const Other&) const {
+    return {};
+  }
+};
+
+}  // namespace
+
+ContinuationPlan continuation_plan(const TrainOptions& options) {
+  return std::visit(PlanOf{options}, options.recipe);
 }
 
 bool is_network_file(const TrainOptions& options) {
@@ -141,27 +180,31 @@ bool is_network_file(const TrainOptions& options) {
 
 namespace {
 
-void take_settings(const Json& settings, TrainOptions& options) {
-  const std::map<std::string, Recipe> recipes{{"auto", Recipe::automatic},
-                                              {"head", Recipe::head},
-                                              {"tutorial", Recipe::tutorial},
-                                              {"network", Recipe::network}};
+RecipeName recipe_from_name(const std::string& text) {
+  for (const RecipeName name : {RecipeName::head, RecipeName::tutorial, RecipeName::network}) {
+    if (text == to_string(name)) return name;
+  }
+  return RecipeName::automatic;
+}
+
+void take_settings(const Json& settings, RoundRecipe& round, TrainOptions& options) {
   options.model = settings.at("model").get<std::string>();
-  const auto recipe = recipes.find(settings.at("recipe").get<std::string>());
-  if (recipe != recipes.end()) options.recipe = recipe->second;
   options.precision = settings.at("precision").get<std::string>();
   options.seed = settings.at("seed").get<std::uint64_t>();
   options.batch_size = settings.at("batch_size").get<std::int64_t>();
-  options.views = settings.value("views", options.views);
-  options.epochs = settings.at("epochs").get<std::int64_t>();
-  settings.at("fine_tune_from").get_to(options.fine_tune_from);
-  options.fine_tune_epochs = settings.at("fine_tune_epochs").get<std::int64_t>();
   options.exif = settings.at("exif") == "ignore" ? data::Exif::ignore : data::Exif::apply;
   options.jpeg_scale = data::jpeg_scale_from_name(settings.value("jpeg_scale", "exact"));
-  if (options.batch_size < 1 || options.epochs < 0)
+  round.recipe = recipe_from_name(settings.at("recipe").get<std::string>());
+  round.views = settings.value("views", round.views);
+  round.epochs = settings.at("epochs").get<std::int64_t>();
+  if (options.batch_size < 1 || round.epochs < 0)
     fail(ErrorKind::bad_file, "settings.json: a batch size below 1, or epochs below 0");
-  if (settings.contains("rounds"))
-    options.rounds.learning_rate = settings.at("rounds").at("learning_rate").get<double>();
+  if (!settings.contains("rounds")) return;
+  // The rate of a tutorial's first round is that of a new head.
+  const Json& rounds = settings.at("rounds");
+  const bool first = rounds.value("from", "").empty();
+  if (round.recipe != RecipeName::tutorial || !first)
+    round.learning_rate = rounds.at("learning_rate").get<double>();
 }
 
 }  // namespace
@@ -169,20 +212,21 @@ void take_settings(const Json& settings, TrainOptions& options) {
 void take_settings_over(const fs::path& from, TrainOptions& options) {
   const fs::path file = model_file(from);
   const fs::path settings = rounds_folder(from) / "settings.json";
-  options.rounds.from = from;
+  RoundRecipe round{.from = from};
   std::error_code error;
   if (!fs::exists(settings, error)) {
     const Model model = saving::load_model(file).model;
-    const auto trainable = model.trainable_weights().size();
-    options.recipe = trainable <= 2 ? Recipe::head : Recipe::network;
+    round.recipe = model.trainable_weights().size() <= 2 ? RecipeName::head : RecipeName::network;
+    options.recipe = round;
     return;
   }
   const Json read = read_json_file(settings);
   try {
-    take_settings(read, options);
+    take_settings(read, round, options);
   } catch (const Json::exception& problem) {
     fail(ErrorKind::bad_file, settings.string(), " is not as graft train writes it: ", problem.what());
   }
+  options.recipe = round;
 }
 
 }  // namespace graft::transfer

@@ -22,16 +22,25 @@ struct StartModel {
   std::string described;             ///< where it comes from, in words
 };
 
-/// Opens options.rounds.from, or the file options.model. Errors: as saving::load_model and model_from_config;
-/// Error{invalid_argument} for an earlier round without class names, or another image size than the model's;
-/// Error{unsupported} for a model that is no classifier of photos.
+/// Opens the earlier round's model, or the file options.model. Errors: as saving::load_model and
+/// model_from_config; Error{invalid_argument} for an earlier round without class names, or another image size
+/// than the model's; Error{unsupported} for a model that is no classifier of photos.
 [[nodiscard]] StartModel open_start(const TrainOptions& options);
 
-/// Gives the model these classes, in this order: those that it knows keep what they learnt. Says in words
-/// what was done; empty: nothing.
+/// Gives the model these classes, in this order: known classes keep their weights. Returns what was
+/// done in words; empty: nothing.
 [[nodiscard]] std::string fit_classes(StartModel& start, const std::vector<std::string>& classes);
 
-/// The recipe of a round: for the user's own network `automatic` means `network`.
-[[nodiscard]] Recipe effective_recipe(const TrainOptions& options);
+/// True where training starts from an existing model: an earlier round's, or the user's own network.
+[[nodiscard]] bool continues_model(const TrainOptions& options);
+
+/// How an existing model is trained further.
+struct ContinuationPlan {
+  bool solves_head = false;  ///< its last Dense layer is solved again, where it has one
+  int views = 1;             ///< of each training photo, for that
+  NetworkRecipe network{};   ///< otherwise
+};
+/// From the recipe of options that continue a model.
+[[nodiscard]] ContinuationPlan continuation_plan(const TrainOptions& options);
 
 }  // namespace graft::inline transfer

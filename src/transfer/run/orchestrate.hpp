@@ -4,16 +4,18 @@
 
 #include <filesystem>
 #include <functional>
+#include <vector>
 
-#include "transfer/state/recipe_run.hpp"
+#include "transfer/result/trained.hpp"
+#include "transfer/state/run_context.hpp"
 
 namespace graft::inline transfer {
 
 /// What differs between runs.
 struct RunSteps {
-  std::function<void(const RecipeRun&)> prepare{};  ///< once the photos are described; may be empty
-  std::function<void(const RecipeRun&)> train;      ///< fills the result's model, metadata and facts
-  std::function<void(const RecipeRun&)> compare{};  ///< once the test photos are scored; may be empty
+  std::function<Trained(const RunContext&)> train;
+  /// Scores on the test photos of all rounds, once the result is complete otherwise; may be empty.
+  std::function<std::vector<RoundScore>(const RunContext&, const TrainResult&)> compare{};
 };
 
 struct RunPlace {
@@ -21,8 +23,7 @@ struct RunPlace {
   Size2D image_size;
 };
 
-/// Describes the photos, prepares, trains, measures on the test photos and compares. Sets the seed of the
-/// calling thread's innermost ExecutionScope.
+/// Describes the photos, trains, calibrates where that is wanted, measures on the test photos and compares.
 [[nodiscard]] TrainResult run_stages(const Photos& photos, const TrainOptions& options, const RunPlace& place,
                                      Reporter& reporter, const RunSteps& steps);
 

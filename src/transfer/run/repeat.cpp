@@ -4,10 +4,10 @@
 #include <algorithm>
 
 #include "graft/base/fail.hpp"
-#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/classifier.hpp"
 
+#include "transfer/context/recipe_options.hpp"
 #include "transfer/context/reporter.hpp"
 #include "transfer/load/photo_pool.hpp"
 #include "transfer/load/photos.hpp"
@@ -22,24 +22,21 @@ std::size_t right_of(const TrainResult& result) {
   return static_cast<std::size_t>(right);
 }
 
-Json spread_json(const std::vector<double>& accuracies) {
-  const Spread spread = spread_of(accuracies);
-  return {{"count", accuracies.size()},    {"accuracies", accuracies}, {"mean", spread.mean},
-          {"deviation", spread.deviation}, {"lowest", spread.lowest},  {"highest", spread.highest}};
-}
-
-std::string in_words(const Json& spread) {
-  return cat(percent(spread["mean"].get<double>()), " on average, deviation ",
-             percent(spread["deviation"].get<double>()), ", from ", percent(spread["lowest"].get<double>()),
-             " to ", percent(spread["highest"].get<double>()));
+std::string in_words(const Spread& spread) {
+  return cat(percent(spread.mean), " on average, deviation ", percent(spread.deviation), ", from ",
+             percent(spread.lowest), " to ", percent(spread.highest));
 }
 
 class Repeater {
  public:
-  Repeater(TrainResult& result, const PhotoPool& pool, const TrainOptions& options, const RunOnce& run)
-      : result_(result), pool_(pool), options_(options), run_(run), reporter_(options) {}
+  Repeater(const PhotoPool& pool, const TrainOptions& options, const RunOnce& run)
+      : pool_(pool), options_(options), run_(run), reporter_(options) {}
 
-  void folds() {
+  [[nodiscard]] const std::vector<std::string>& notes() const { return reporter_.notes(); }
+  [[nodiscard]] bool stopped() const { return stopped_; }
+
+  /// Nothing when a stop was requested.
+  [[nodiscard]] std::optional<FoldedRuns> folds() {
     const auto parts = fold_pool(pool_, options_);
     std::vector<double> accuracies;
     std::size_t right = 0;
@@ -47,35 +44,36 @@ class Repeater {
     for (std::size_t i = 0; i < parts.size(); ++i) {
       const TrainOptions options = quiet(cat("fold ", i + 1, "/", parts.size()), options_.seed);
       const auto one = run_one(parts_of_fold(pool_, options, parts[i]), options);
-      if (!one) return;
+      if (!one) return std::nullopt;
       accuracies.push_back(one->test_accuracy);
       right += right_of(*one);
       all += parts[i].size();
     }
     const Interval interval = wilson_interval(right, all);
-    Json json = spread_json(accuracies);
-    json["photos"] = all;
-    json["accuracy"] = static_cast<double>(right) / static_cast<double>(all);
-    json["interval"] = {interval.low, interval.high};
-    note(cat(parts.size(), " folds, each trained on the others: ", in_words(json), "; of all ", all,
-             " photos ", percent(json["accuracy"].get<double>()), " (95 % interval ", percent(interval.low),
-             " to ", percent(interval.high), ")"));
-    (*result_.facts)["folds"] = std::move(json);
+    FoldedRuns folds{.runs = {.accuracies = accuracies, .spread = spread_of(accuracies)},
+                     .photos = all,
+                     .accuracy = static_cast<double>(right) / static_cast<double>(all),
+                     .interval = interval};
+    reporter_.note(cat(parts.size(), " folds, each trained on the others: ", in_words(folds.runs.spread),
+                       "; of all ", all, " photos ", percent(folds.accuracy), " (95 % interval ",
+                       percent(interval.low), " to ", percent(interval.high), ")"));
+    return folds;
   }
 
-  void seeds(bool keras_split) {
-    std::vector<double> accuracies{result_.test_accuracy};
+  /// first: test accuracy with the first seed. Nothing when a stop was requested.
+  [[nodiscard]] std::optional<RepeatedRuns> seeds(double first, bool keras_split) {
+    std::vector<double> accuracies{first};
     for (std::size_t i = 1; i < options_.evaluation.seeds; ++i) {
       const TrainOptions options =
           quiet(cat("seed ", i + 1, "/", options_.evaluation.seeds), options_.seed + i);
       const auto one = run_one(split_pool(pool_, options, keras_split), options);
-      if (!one) return;
+      if (!one) return std::nullopt;
       accuracies.push_back(one->test_accuracy);
     }
-    Json json = spread_json(accuracies);
-    note(cat(accuracies.size(), " seeds from ", options_.seed,
-             " on, each with its own split: ", in_words(json)));
-    (*result_.facts)["seeds"] = std::move(json);
+    const Spread spread = spread_of(accuracies);
+    reporter_.note(cat(accuracies.size(), " seeds from ", options_.seed,
+                       " on, each with its own split: ", in_words(spread)));
+    return RepeatedRuns{.accuracies = accuracies, .spread = spread};
   }
 
  private:
@@ -92,7 +90,7 @@ class Repeater {
     return options;
   }
 
-  /// Nothing when training was asked to stop.
+  /// Nothing when a stop was requested.
   [[nodiscard]] std::optional<TrainResult> run_one(const Photos& photos, const TrainOptions& options) {
     try {
       Reporter reporter(options);
@@ -101,27 +99,29 @@ class Repeater {
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::interrupted) throw;
     }
-    result_.stopped = true;
+    stopped_ = true;
     return std::nullopt;
   }
 
-  void note(const std::string& line) { keep_note(result_, reporter_, line); }
-
-  TrainResult& result_;
   const PhotoPool& pool_;
   const TrainOptions& options_;
   const RunOnce& run_;
   Reporter reporter_;
+  bool stopped_ = false;
 };
 
 }  // namespace
 
-void repeat_runs(TrainResult& result, const PhotoPool& pool, const TrainOptions& options,
-                 const RunOnce& run) {
-  Repeater repeater(result, pool, options, run);
-  if (options.evaluation.folds > 0 && !result.stopped) repeater.folds();
-  if (options.evaluation.seeds > 1 && !result.stopped)
-    repeater.seeds(options.recipe == Recipe::tutorial && options.head.kinds.empty());
+RepeatedResults repeat_runs(const TrainResult& first, const PhotoPool& pool, const TrainOptions& options,
+                            const RunOnce& run) {
+  Repeater repeater(pool, options, run);
+  RepeatedResults results;
+  if (options.evaluation.folds > 0 && !first.stopped) results.folds = repeater.folds();
+  if (options.evaluation.seeds > 1 && !first.stopped && !repeater.stopped())
+    results.seeds = repeater.seeds(first.test_accuracy, is_recipe<TutorialRecipe>(options));
+  results.notes = repeater.notes();
+  results.stopped = repeater.stopped();
+  return results;
 }
 
 }  // namespace graft::transfer

@@ -4,6 +4,9 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/load/photo_pool.hpp"
@@ -15,9 +18,17 @@ namespace graft::inline transfer {
 using RunOnce =
     std::function<TrainResult(const Photos& photos, const TrainOptions& options, Reporter& reporter)>;
 
+/// The figures of repeated runs.
+struct RepeatedResults {
+  std::optional<FoldedRuns> folds{};
+  std::optional<RepeatedRuns> seeds{};
+  std::vector<std::string> notes{};
+  bool stopped = false;  ///< a stop was requested
+};
+
 /// With evaluation.folds trains on each fold's rest and tests on the fold; with evaluation.seeds trains with
-/// each of the seeds that follow. Writes the figures to result.facts ("folds", "seeds") and result.notes. The
-/// first seed is the run that result already holds.
-void repeat_runs(TrainResult& result, const PhotoPool& pool, const TrainOptions& options, const RunOnce& run);
+/// each of the seeds that follow. first: the run with the first seed.
+[[nodiscard]] RepeatedResults repeat_runs(const TrainResult& first, const PhotoPool& pool,
+                                          const TrainOptions& options, const RunOnce& run);
 
 }  // namespace graft::inline transfer

@@ -17,14 +17,13 @@
 #include "transfer/rounds/load_round.hpp"
 #include "transfer/rounds/round_model.hpp"
 #include "transfer/run/orchestrate.hpp"
-#include "transfer/state/recipe_run.hpp"
 
 namespace graft::transfer {
 namespace {
 
-double accuracy_of(Model model, const Json& metadata, const data::Dataset& photos) {
+double accuracy_of(Model model, const std::string& output, const data::Dataset& photos) {
   const std::vector<int> truth = photos.labels();
-  const std::vector<int> found = predicted_classes(model.predict(photos), threshold_of(metadata));
+  const std::vector<int> found = predicted_classes(model.predict(photos), threshold_of(output));
   std::size_t right = 0;
   for (std::size_t i = 0; i < truth.size(); ++i) right += truth[i] == found[i] ? 1 : 0;
   return static_cast<double>(right) / static_cast<double>(truth.size());
@@ -40,7 +39,10 @@ bool clearly_fell(double before, double now, std::size_t photos) {
 class Round {
  public:
   Round(const std::filesystem::path& folder, const TrainOptions& options)
-      : folder_(folder), options_(options), reporter_(options) {}
+      : folder_(folder),
+        options_(options),
+        recipe_(std::get_if<RoundRecipe>(&options.recipe)),
+        reporter_(options) {}
 
   TrainResult run() {
     const Stopwatch clock;
@@ -49,104 +51,106 @@ class Round {
                                 .seed = options_.seed});
     reporter_.enter("model");
     start_ = open_start(options_);
-    if (goes_on()) earlier_ = read_rounds(rounds_folder(options_.rounds.from));
+    if (recipe_ != nullptr) earlier_ = read_rounds(rounds_folder(recipe_->from));
     reporter_.enter("photos");
     round_ = load_round({.folder = folder_,
                          .options = options_,
                          .earlier = earlier_,
                          .load = start_.load,
-                         .classes = goes_on() ? start_.classes : std::vector<std::string>{}},
+                         .classes = recipe_ != nullptr ? start_.classes : std::vector<std::string>{}},
                         reporter_);
-    TrainResult result = run_stages(round_->photos, options_, {folder_, start_.load.image_size}, reporter_,
-                                    {.prepare = [this](const RecipeRun& run) { prepare(run); },
-                                     .train = [this](const RecipeRun& run) { train(run); },
-                                     .compare = [this](const RecipeRun& run) { compare(run); }});
+    TrainResult result =
+        run_stages(round_->photos, options_, {folder_, start_.load.image_size}, reporter_,
+                   {.train = [this](const RunContext& run) { return train(run); },
+                    .compare = [this](const RunContext& run,
+                                      const TrainResult& trained) { return compare(run, trained); }});
     result.seconds = clock.seconds();
     return result;
   }
 
  private:
-  [[nodiscard]] bool goes_on() const { return !options_.rounds.from.empty(); }
-
   /// auto compares a frozen base's features, which a network that trains does not have.
   [[nodiscard]] std::string precision() const {
     return options_.precision == "auto" ? "float32" : options_.precision;
   }
 
-  void prepare(const RecipeRun& run) {
-    if (goes_on() && earlier_.empty())
+  /// What the earlier model's output is, as in its metadata.
+  [[nodiscard]] std::string start_output() const { return start_.metadata.value("output", ""); }
+
+  /// The model to start from, with this round's classes, and its scores on the test photos.
+  Trained prepare(const RunContext& run) {
+    if (recipe_ != nullptr && earlier_.empty())
       run.note("nothing is known of the earlier rounds' photos: there is no " + std::string(kRoundsFile) +
                " beside the model");
-    score_earlier(run, "accuracy_before", start_.model);
+    Trained start{.metadata = start_.metadata};
+    if (recipe_ != nullptr) {
+      for (std::size_t i = 0; i <= earlier_.size(); ++i) start.facts.rounds.push_back(row(i));
+      score(start.facts.rounds, &RoundScore::accuracy_before, start_.model);
+    }
     known_classes_ = start_.classes.size();
-    const std::string changed = fit_classes(start_, run.result.class_names);
+    const std::string changed = fit_classes(start_, run.photos.class_names);
     run.note(cat(start_.described, ", ", start_.load.image_size.height, " x ", start_.load.image_size.width,
                  changed.empty() ? "" : "; ", changed));
-    run.result.model = start_.model;
-    run.result.metadata = start_.metadata;
+    start.model = start_.model;
+    return start;
   }
 
-  void compare(const RecipeRun& run) {
-    score_earlier(run, "accuracy", run.result.model);
-    compare_rounds(run);
-  }
-
-  void train(const RecipeRun& run) {
-    const Recipe recipe = effective_recipe(options_);
-    if (recipe == Recipe::automatic || recipe == Recipe::head) {
-      if (solve_round_head(run, {.known_classes = known_classes_, .rehearsed = round_->rehearsed})) return;
+  Trained train(const RunContext& run) {
+    Trained start = prepare(run);
+    const ContinuationPlan plan = continuation_plan(options_);
+    if (plan.solves_head) {
+      const std::optional<Trained> solved = solve_round_head(
+          run, start, {.known_classes = known_classes_, .rehearsed = round_->rehearsed, .views = plan.views});
+      if (solved) return *solved;
       run.note(
           "the model does not end in a Dense layer whose weights could be solved: all that is trainable is "
           "trained by gradient");
     }
-    train_network(run);
+    return train_network(run, std::move(start), plan.network);
+  }
+
+  std::vector<RoundScore> compare(const RunContext& run, const TrainResult& trained) {
+    std::vector<RoundScore> rows = trained.facts.rounds;
+    if (recipe_ == nullptr) return rows;
+    score(rows, &RoundScore::accuracy, trained.model);
+    for (const RoundScore& row : rows) {
+      if (!row.accuracy || !row.accuracy_then) continue;
+      if (!clearly_fell(*row.accuracy_before, *row.accuracy, row.test_photos)) continue;
+      run.note(cat("round ", row.round, " was forgotten in part: its test photos went from ",
+                   percent(*row.accuracy_before), " to ", percent(*row.accuracy),
+                   recipe_->rehearses() ? "; rehearse more of its photos"
+                                        : "; rehearse its photos with --rehearse 50"));
+    }
+    return rows;
   }
 
   /// Fills one figure of each round's row: of the earlier ones' test photos, and of this one's.
-  void score_earlier(const RecipeRun& run, const std::string& figure, const Model& model) {
-    if (!goes_on()) return;
+  void score(std::vector<RoundScore>& rows, std::optional<double> RoundScore::*figure, const Model& model) {
     reporter_.enter("earlier rounds");
-    Json& rows = (*run.result.facts)["rounds"];
-    if (rows.is_null()) {
-      for (std::size_t i = 0; i <= earlier_.size(); ++i) rows.push_back(row(i));
-    }
     for (std::size_t i = 0; i < earlier_.size(); ++i) {
       const std::optional<data::Dataset>& photos = round_->earlier[i].photos;
-      if (photos) rows[i][figure] = accuracy_of(model, start_.metadata, *photos);
+      if (photos) rows[i].*figure = accuracy_of(model, start_output(), *photos);
     }
-    rows[earlier_.size()][figure] = accuracy_of(model, start_.metadata, round_->photos.test);
+    rows[earlier_.size()].*figure = accuracy_of(model, start_output(), round_->photos.test);
   }
 
-  Json row(std::size_t i) const {
+  RoundScore row(std::size_t i) const {
     if (i == earlier_.size()) {
-      return {{"round", i + 1},
-              {"photos", std::filesystem::absolute(folder_).lexically_normal().string()},
-              {"test_photos", round_->photos.test.size()}};
+      return {.round = i + 1,
+              .photos = std::filesystem::absolute(folder_).lexically_normal().string(),
+              .test_photos = round_->photos.test.size()};
     }
     const EarlierTest& test = round_->earlier[i];
-    return {{"round", i + 1},
-            {"photos", earlier_[i].photos},
-            {"test_photos", test.photos ? test.photos->size() : 0},
-            {"missing", test.missing},
-            {"accuracy_then", earlier_[i].test_accuracy}};
-  }
-
-  void compare_rounds(const RecipeRun& run) {
-    if (!goes_on()) return;
-    for (const Json& row : (*run.result.facts)["rounds"]) {
-      if (!row.contains("accuracy") || !row.contains("accuracy_then")) continue;
-      const double before = row["accuracy_before"];
-      const double now = row["accuracy"];
-      if (!clearly_fell(before, now, row["test_photos"])) continue;
-      run.note(cat("round ", row["round"].get<int>(), " was forgotten in part: its test photos went from ",
-                   percent(before), " to ", percent(now),
-                   options_.rounds.rehearses() ? "; rehearse more of its photos"
-                                               : "; rehearse its photos with --rehearse 50"));
-    }
+    return {.round = i + 1,
+            .photos = earlier_[i].photos,
+            .test_photos = test.photos ? test.photos->size() : 0,
+            .missing = test.missing,
+            .accuracy_then = earlier_[i].test_accuracy};
   }
 
   const std::filesystem::path& folder_;
   const TrainOptions& options_;
+  const RoundRecipe* recipe_;  ///< null: the user's own network, and no earlier round
   Reporter reporter_;
   StartModel start_;
   std::vector<RoundRecord> earlier_;

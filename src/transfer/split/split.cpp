@@ -7,6 +7,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/data/grouped_split.hpp"
 
+#include "transfer/context/recipe_options.hpp"
 #include "transfer/load/photo_pool.hpp"
 #include "transfer/load/photos.hpp"
 
@@ -28,7 +29,7 @@ double test_share(std::size_t photos, bool needs_test) {
 struct Samples {
   Indices rows;  ///< of the pool's training set
   std::vector<int> labels;
-  Indices groups;  ///< empty: each alone
+  Indices groups;  ///< empty: none
   bool needs_validation = false, needs_test = false;
 };
 
@@ -144,10 +145,10 @@ Photos make_photos(const PhotoPool& pool, const TrainOptions& options, const Spl
              : ", for those that belong together (groups, and the same photo twice) stay in one part",
          "; add photos");
   }
-  if (!photos.duplicates.is_null()) {
+  if (photos.duplicates) {
     const Across across = count_across(pool, split);
-    photos.duplicates["validation_photos_in_training"] = across.validation;
-    photos.duplicates["test_photos_in_training"] = across.test;
+    photos.duplicates->validation_photos_in_training = across.validation;
+    photos.duplicates->test_photos_in_training = across.test;
     if (across.test + across.validation > 0) {
       photos.notes.push_back(cat("  of these ", across.test, " test and ", across.validation,
                                  " validation photos are among the training photos too, which flatters the "
@@ -203,8 +204,8 @@ Photos parts_of_fold(const PhotoPool& pool, const TrainOptions& options, const I
   samples.needs_test = false;
   Split split = split_own(samples, options.seed);
   split.test = fold;
-  const bool binary = options.recipe == Recipe::tutorial && pool.train.class_names().size() == 2;
-  return make_photos(without_test, options, split, binary && options.head.kinds.empty());
+  const bool binary = is_recipe<TutorialRecipe>(options) && pool.train.class_names().size() == 2;
+  return make_photos(without_test, options, split, binary);
 }
 
 }  // namespace graft::transfer

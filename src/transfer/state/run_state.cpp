@@ -8,8 +8,10 @@
 #include "graft/base/parallel.hpp"
 #include "graft/base/random.hpp"
 
+#include "transfer/context/recipe_options.hpp"
 #include "transfer/context/reporter.hpp"
 #include "transfer/load/photos.hpp"
+#include "transfer/result/history.hpp"
 #include "transfer/result/settings.hpp"
 
 namespace graft::transfer {
@@ -79,23 +81,23 @@ RunState::RunState(const TrainOptions& options, const std::filesystem::path& pho
   phase_ = bag.facts->at("phase").get<std::string>();
   finished_ = bag.facts->at("finished").get<std::vector<std::string>>();
   done_ = finished_;
-  reporter.say(cat("  going on from ", options.checkpoint.string(), ": ", phase_, ", epoch ",
+  reporter.say(cat("  continuing from ", options.checkpoint.string(), ": ", phase_, ", epoch ",
                    bag.facts->value("epoch", std::int64_t{0}) + 1));
 }
 
-std::vector<CallbackPtr> RunState::keep(const std::string& phase, Json& rows) {
-  if (options_.checkpoint.empty() || options_.budget) return {};
+std::vector<CallbackPtr> RunState::keep(const std::string& phase, std::vector<EpochRow>& rows) {
+  if (options_.checkpoint.empty() || automatic_options(options_).budget) return {};
   const std::vector<std::string> before = done_;
   done_.push_back(phase);
   const auto decorate = [this, phase, before, &rows](StateBag& bag) {
     (*bag.facts)["settings"] = settings_;
     (*bag.facts)["phase"] = phase;
     (*bag.facts)["finished"] = before;
-    (*bag.facts)["rows"] = rows;
+    (*bag.facts)["rows"] = history_json(rows);
   };
   const auto accept = [this, phase, &rows](const StateBag& bag) {
     if (!options_.resume || bag.facts->value("phase", "") != phase) return false;
-    rows = bag.facts->at("rows");
+    rows = history_from_json(bag.facts->at("rows"));
     return true;
   };
   return {BackupAndRestore({.file = options_.checkpoint,

@@ -23,9 +23,9 @@ class RunState {
   RunState(const TrainOptions& options, const std::filesystem::path& photos_folder, const Photos& photos,
            Size2D image_size, Reporter& reporter);
 
-  /// The callback for the fit called phase, to be the last in its list; rows: the result's history, which
-  /// comes back as it was. Nothing where options.checkpoint is empty.
-  [[nodiscard]] std::vector<CallbackPtr> keep(const std::string& phase, Json& rows);
+  /// The callback for the fit called phase, to be the last in its list. rows: the history so far, which is
+  /// saved and restored; it must outlive the callback. Nothing where options.checkpoint is empty.
+  [[nodiscard]] std::vector<CallbackPtr> keep(const std::string& phase, std::vector<EpochRow>& rows);
   /// True where the file was written in a later phase than this one, which must not be run again.
   [[nodiscard]] bool is_past(const std::string& phase) const;
 

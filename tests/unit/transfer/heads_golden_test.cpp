@@ -29,7 +29,7 @@ HeadOptions options_of(const Json& golden) {
   return options;
 }
 
-/// scikit-learn gives one decision value of two classes, the second's.
+/// scikit-learn returns one decision value for two classes, the second's.
 Tensor expected_scores(const Json& rows, bool binary) {
   if (!binary) return matrix_of(rows);
   Tensor tensor(Shape{static_cast<std::int64_t>(rows.size()), 2});

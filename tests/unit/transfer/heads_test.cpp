@@ -20,7 +20,7 @@ struct Rows {
   std::vector<int> labels;
 };
 
-/// Classes around the corners of a simplex, so many rows each.
+/// Classes around the corners of a simplex, `each` rows per class.
 Rows make_rows(std::size_t classes, std::size_t each, double spread, std::uint64_t seed = 1) {
   const std::size_t width = classes + 2;
   Rows rows{Tensor(Shape{static_cast<std::int64_t>(classes * each), static_cast<std::int64_t>(width)}), {}};
@@ -97,7 +97,8 @@ TEST(Heads, SavedModelScoresTheSame) {
 }
 
 TEST(Heads, NeighboursAtOneDistanceAllCount) {
-  // Two rows of class 1 lie where one was asked for; the row of class 0 is further away.
+  // Two rows of class 1 are at the same distance although one neighbour was requested; that of class 0 is
+  // further away.
   Tensor features(Shape{3, 1});
   features.data<float>()[0] = 0;
   features.data<float>()[1] = 5;

@@ -49,7 +49,7 @@ TEST(HeadChoice, EveryTrainingPhotoIsJudgedByAHeadThatHasNotSeenIt) {
   const HeadChoice choice = choose_head(data, silent(), "head");
   EXPECT_TRUE(choice.cross_validated);
   EXPECT_EQ(choice.trial.wrong.size(), 50U);
-  // 200 columns of noise are learnt by heart; who is asked about taught photos would make no errors.
+  // A head learns 200 columns of noise by heart; scored on its training photos it would make no errors.
   EXPECT_GE(choice.trial.errors(), 12);
 }
 
@@ -61,7 +61,7 @@ TEST(HeadChoice, WhereNothingIsWrongTheStrongestIsTaken) {
   EXPECT_EQ(choice.on_validation.mean().accuracy, 1);
 }
 
-/// The same rows in front and behind: photos 2 i and 2 i + 1 are one photo twice.
+/// Equal rows in pairs: photos 2 i and 2 i + 1 are one photo twice.
 void make_pairs(HeadData& data) {
   for (std::int64_t row = 0; row + 1 < data.train.shape()[0]; row += 2)
     data.train.slice(row + 1, row + 2).copy_from(data.train.slice(row, row + 1));
@@ -74,7 +74,7 @@ TEST(HeadChoice, PhotosOfOneGroupAreInOneFold) {
   make_pairs(data);
   const double apart = try_strength(data, 0.01).error_share();
   for (std::size_t i = 0; i < data.train_labels.size(); ++i) data.groups.push_back(i / 2);
-  // Who has seen a photo's double knows it by heart; of others there is nothing to know.
+  // A head that has seen a photo's double knows it by heart; about other photos there is nothing to learn.
   EXPECT_LT(apart, 0.35);
   EXPECT_GT(try_strength(data, 0.01).error_share(), 0.4);
 }

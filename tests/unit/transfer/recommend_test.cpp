@@ -7,7 +7,7 @@
 namespace graft::transfer {
 namespace {
 
-/// A trial that errs on the first so many of 100 photos, with a loss of 2 for each of them.
+/// A trial that errs on the first `errors` of 100 photos, with a loss of 2 for each of them.
 TrialResult trial(Strategy strategy, int errors) {
   TrialResult result{
       .trial = {.strategy = strategy, .first_layer = "block_7", .learning_rate = 0.5, .judged = 100}};

@@ -22,7 +22,7 @@ LinearHead old_head() {
           Tensor::from({3}, std::vector<float>{0.5F, -0.5F, 0.25F})};
 }
 
-/// Of the first two classes alone.
+/// Of the first two classes only.
 const std::vector<int> kLabels{0, 0, 1, 1};
 Tensor features() {
   return Tensor::from({4, 3}, std::vector<float>{3, 1, 0, 4, 1.5F, 0, 1, 3, 0, 0.5F, 4, 0});

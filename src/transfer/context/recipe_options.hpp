@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "graft/train.hpp"
+
+namespace graft::inline transfer {
+
+/// Options of the recipes that solve a head on frozen features: those of AutomaticRecipe; of HeadRecipe,
+/// which does not fine-tune: epochs 0. Defaults for any other recipe.
+[[nodiscard]] inline AutomaticRecipe automatic_options(const TrainOptions& options) {
+  if (const auto* automatic = std::get_if<AutomaticRecipe>(&options.recipe)) return *automatic;
+  if (const auto* head = std::get_if<HeadRecipe>(&options.recipe))
+    return {.epochs = 0, .views = head->views, .budget = std::nullopt};
+  return {};
+}
+
+/// True where the options have this recipe.
+template <typename One>
+[[nodiscard]] bool is_recipe(const TrainOptions& options) {
+  return std::holds_alternative<One>(options.recipe);
+}
+
+}  // namespace graft::inline transfer

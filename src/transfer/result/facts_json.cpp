@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// TrainFacts as JSON.
+#include "graft/base/json.hpp"
+#include "graft/train.hpp"
+
+namespace graft::transfer {
+namespace {
+
+template <typename Value, typename ToJson>
+Json array_of(const std::vector<Value>& values, const ToJson& to_json) {
+  Json array = Json::array();
+  for (const Value& value : values) array.push_back(to_json(value));
+  return array;
+}
+
+Json round_json(const RoundScore& score) {
+  Json row{{"round", score.round}, {"photos", score.photos}, {"test_photos", score.test_photos}};
+  if (score.missing) row["missing"] = *score.missing;
+  if (score.accuracy_then) row["accuracy_then"] = *score.accuracy_then;
+  if (score.accuracy_before) row["accuracy_before"] = *score.accuracy_before;
+  if (score.accuracy) row["accuracy"] = *score.accuracy;
+  return row;
+}
+
+Json advice_json(const PhotosPlace& place) {
+  return {{"photos_per_class", place.photos_per_class},
+          {"size", place.many ? "many" : "few"},
+          {"similarity", place.similar ? "similar" : "different"},
+          {"decided_by", place.decided_by_time ? "time" : "work"}};
+}
+
+Json phase_json(const PhaseCounts& phase) {
+  return {{"phase", phase.phase},
+          {"total_params", phase.total_params},
+          {"trainable_params", phase.trainable_params},
+          {"trainable_variables", phase.trainable_variables}};
+}
+
+Json strength_json(const TriedStrength& tried) {
+  return {{"l2", tried.l2},
+          {"loss", tried.loss},
+          {"errors", tried.errors},
+          {"photos", tried.photos},
+          {"validation_loss", tried.validation_loss},
+          {"validation_accuracy", tried.validation_accuracy}};
+}
+
+Json head_json(const SolvedHead& head) {
+  Json json{{"l2", head.l2},
+            {"cross_validated", head.cross_validated},
+            {"several_depths", head.several_depths},
+            {"views", head.views},
+            {"mirrored", head.mirrored},
+            {"loss_with_mirrored", head.loss_with_views},
+            {"loss_without_mirrored", head.loss_without_views},
+            {"tried", array_of(head.tried, strength_json)}};
+  if (!head.tried_on_several.empty())
+    json["tried_on_several_depths"] = array_of(head.tried_on_several, strength_json);
+  return json;
+}
+
+/// Trials by kind: the best of each.
+Json best_of_each_json(const HeadSearch& search) {
+  Json best = Json::object();
+  for (const TriedHead& trial : best_of_each(search)) {
+    Json entry = to_json(trial.options);
+    entry.erase("kind");
+    entry["accuracy"] = trial.accuracy;
+    best[std::string(to_string(trial.options.kind))] = std::move(entry);
+  }
+  return best;
+}
+
+Json fitted_json(const FittedHead& head) {
+  const Json tried = array_of(head.search.tried, [](const TriedHead& trial) {
+    Json row = to_json(trial.options);
+    row["accuracy"] = trial.accuracy;
+    row["by_fold"] = trial.by_fold;
+    return row;
+  });
+  Json json = to_json(head.options);
+  json["cross_validation"] = {{"photos", head.search.rows},
+                              {"folds", head.search.folds},
+                              {"best", best_of_each_json(head.search)},
+                              {"tried", tried}};
+  return json;
+}
+
+Json round_head_json(const SolvedRoundHead& head) {
+  return {{"l2", head.l2},
+          {"near_old_head", head.near_old_head},
+          {"tried", array_of(head.tried, [](const TriedRoundHead& tried) {
+             return Json{{"l2", tried.l2},
+                         {"near_old_head", tried.near_old_head},
+                         {"validation_loss", tried.validation_loss},
+                         {"validation_accuracy", tried.validation_accuracy}};
+           })}};
+}
+
+Json network_json(const TrainedNetwork& network) {
+  return {
+      {"parameters", network.parameters},           {"trainable_parameters", network.trainable_parameters},
+      {"learning_rate", network.learning_rate},     {"epochs", network.epochs},
+      {"validation_loss", network.validation_loss}, {"validation_accuracy", network.validation_accuracy}};
+}
+
+Json fine_tuned_json(const FineTuned& tuned) {
+  return {{"strategy", std::string(to_string(tuned.strategy))},
+          {"from_layer", tuned.from_layer},
+          {"layer_index", tuned.layer_index},
+          {"learning_rate", tuned.learning_rate},
+          {"epochs", tuned.epochs},
+          {"operations", tuned.operations},
+          {"seconds", tuned.seconds},
+          {"validation_loss", tuned.validation_loss},
+          {"validation_accuracy", tuned.validation_accuracy},
+          {"kept", tuned.kept}};
+}
+
+Json calibration_json(const classify::Calibration& found) {
+  return {{"temperature", found.temperature}, {"photos", found.photos},
+          {"ece_before", found.ece_before},   {"ece_after", found.ece_after},
+          {"loss_before", found.loss_before}, {"loss_after", found.loss_after}};
+}
+
+Json duplicates_json(const DuplicatePhotos& duplicates) {
+  return {
+      {"exact", duplicates.exact},
+      {"near", duplicates.near},
+      {"of_different_classes", duplicates.of_different_classes},
+      {"dropped", duplicates.dropped},
+      {"examples",
+       array_of(duplicates.examples,
+                [](const PhotoPair& pair) {
+                  return Json{{"files", {pair.first.string(), pair.second.string()}}, {"exact", pair.exact}};
+                })},
+      {"validation_photos_in_training", duplicates.validation_photos_in_training},
+      {"test_photos_in_training", duplicates.test_photos_in_training}};
+}
+
+Json repeated_json(const RepeatedRuns& runs) {
+  const Spread& spread = runs.spread;
+  return {{"count", runs.accuracies.size()}, {"accuracies", runs.accuracies}, {"mean", spread.mean},
+          {"deviation", spread.deviation},   {"lowest", spread.lowest},       {"highest", spread.highest}};
+}
+
+Json folds_json(const FoldedRuns& folds) {
+  Json json = repeated_json(folds.runs);
+  json["photos"] = folds.photos;
+  json["accuracy"] = folds.accuracy;
+  json["interval"] = {folds.interval.low, folds.interval.high};
+  return json;
+}
+
+/// What the recipe chose.
+void add_choices(Json& json, const TrainFacts& facts) {
+  if (facts.moved_by_bfloat16) {
+    json["moved_by_bfloat16"] = {{"mean", facts.moved_by_bfloat16->mean},
+                                 {"largest", facts.moved_by_bfloat16->largest}};
+  }
+  if (!facts.precision.empty()) json["precision"] = facts.precision;
+  if (facts.features)
+    json["features"] = {{"computed", facts.features->computed}, {"cached", facts.features->cached}};
+  if (facts.advice) json["advice"] = advice_json(*facts.advice);
+  if (!facts.phases.empty()) json["phases"] = array_of(facts.phases, phase_json);
+  if (facts.head) json["head"] = head_json(*facts.head);
+  if (facts.classical_head) json["head"] = fitted_json(*facts.classical_head);
+  if (facts.round_head) json["head"] = round_head_json(*facts.round_head);
+  if (facts.network) json["network"] = network_json(*facts.network);
+  if (facts.fine_tuning) json["fine_tuning"] = fine_tuned_json(*facts.fine_tuning);
+  if (!facts.fine_tuning_tried.empty())
+    json["fine_tuning_tried"] = array_of(facts.fine_tuning_tried, fine_tuned_json);
+}
+
+}  // namespace
+
+Json to_json(const TrainFacts& facts) {
+  Json json = Json::object();
+  if (!facts.rounds.empty()) json["rounds"] = array_of(facts.rounds, round_json);
+  add_choices(json, facts);
+  if (facts.calibration) json["calibration"] = calibration_json(*facts.calibration);
+  if (!facts.seconds.empty()) {
+    Json& seconds = json["seconds"] = Json::object();
+    for (const auto& [stage, value] : facts.seconds) seconds[stage] = value;
+  }
+  if (facts.duplicates) json["duplicates"] = duplicates_json(*facts.duplicates);
+  if (facts.folds) json["folds"] = folds_json(*facts.folds);
+  if (facts.seeds) json["seeds"] = repeated_json(*facts.seeds);
+  return json;
+}
+
+}  // namespace graft::transfer

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graft/base/json.hpp"
+#include "graft/execution.hpp"
+#include "graft/train.hpp"
+
+namespace graft::inline transfer {
+
+/// What a recipe returns.
+struct Trained {
+  Model model;
+  std::string output{};  ///< what the model's output is, as in its metadata ("softmax", ...)
+  double validation_accuracy = 0;
+  std::vector<EpochRow> history{};
+  TrainFacts facts{};
+  std::optional<DTypePolicy> dtype_policy{};  ///< that it was trained with; unset: the calling thread's
+  std::string architecture{};                 ///< of the pretrained base; empty: a model of the user's own
+  std::string head_scores{};                  ///< what the scores of a classical head are, in words
+  Json metadata{};                            ///< of the model that training started from; null: none
+};
+
+}  // namespace graft::inline transfer

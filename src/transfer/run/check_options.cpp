@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transfer/run/check_options.hpp"
+
+#include <algorithm>
+
+#include "graft/base/fail.hpp"
+#include "graft/classifier.hpp"
+#include "graft/execution.hpp"
+
+#include "transfer/rounds/round_model.hpp"
+
+namespace graft::transfer {
+namespace {
+
+void check_views(int views) {
+  if (views >= 1 && views <= classify::kMostViews) return;
+  fail_option(ErrorKind::invalid_argument, "views", "views: expected 1 to ", classify::kMostViews,
+              ", received ", views);
+}
+
+/// What the clock decided cannot be repeated bit by bit.
+void check_budget(const AutomaticRecipe& recipe, const TrainOptions& options) {
+  if (!recipe.budget) return;
+  if (is_network_file(options)) {
+    fail_option(ErrorKind::invalid_argument, "budget",
+                "budget: expected a pretrained network; leave the budget out for a network of your own");
+  }
+  if (options.resume) {
+    fail_option(
+        ErrorKind::invalid_argument, "resume",
+        "resume: not possible with a budget: what the clock decided cannot be repeated bit by bit; leave the "
+        "budget out, or start again");
+  }
+  if (!(*recipe.budget > 0))
+    fail_option(ErrorKind::invalid_argument, "budget", "budget: expected more than 0 seconds, received ",
+                *recipe.budget);
+}
+
+/// One recipe's own options.
+struct CheckRecipe {
+  const TrainOptions& options;
+
+  void operator()(const AutomaticRecipe& recipe) const {
+    check_budget(recipe, options);
+    check_views(recipe.views);
+    if (is_network_file(options) && recipe.views != AutomaticRecipe{}.views) no_views();
+  }
+  void operator()(const HeadRecipe& recipe) const { check_views(recipe.views); }
+  void operator()(const ClassicalHeadRecipe& recipe) const {
+    needs_pretrained("head");
+    const auto weighted = [](HeadKind kind) { return kind != HeadKind::knn && kind != HeadKind::centroid; };
+    const auto nested = [](HeadKind kind) { return kind == HeadKind::rbf_svm || kind == HeadKind::knn; };
+    const std::vector<HeadKind>& kinds = recipe.kinds;
+    if (recipe.class_weight != ClassWeight::none && !kinds.empty() && std::ranges::none_of(kinds, weighted)) {
+      fail_option(ErrorKind::invalid_argument, "class_weight",
+                  "class_weight: expected one of the heads logistic, linear_svm and rbf_svm, or the tutorial "
+                  "recipe");
+    }
+    // A temperature goes into the weights of a last Dense layer.
+    if (options.calibrate && (kinds.empty() || std::ranges::any_of(kinds, nested))) {
+      fail_option(ErrorKind::invalid_argument, "calibrate",
+                  "calibrate: expected a model that ends in a Dense layer: choose the head logistic, "
+                  "linear_svm or centroid, or do not calibrate");
+    }
+  }
+  void operator()(const TutorialRecipe&) const { needs_pretrained("recipe"); }
+  void operator()(const NetworkRecipe&) const {
+    if (is_network_file(options)) return;
+    fail_option(ErrorKind::invalid_argument, "recipe", "recipe network: expected a network of your own (a ",
+                ".keras, .h5 or .json file) as the model, received '", options.model,
+                "'; for a pretrained network use auto, or tutorial with fine_tune_from 0");
+  }
+  void operator()(const RoundRecipe& recipe) const {
+    if (recipe.from.empty())
+      fail_option(ErrorKind::invalid_argument, "from",
+                  "from: expected an earlier result folder or model file");
+    check_views(recipe.views);
+    const ContinuationPlan plan = continuation_plan(options);
+    if (plan.solves_head && !(recipe.freeze.empty() && recipe.fine_tune_from.empty())) {
+      fail_option(ErrorKind::invalid_argument, recipe.freeze.empty() ? "fine_tune_from" : "freeze",
+                  recipe.freeze.empty() ? "fine_tune_from" : "freeze",
+                  ": has no effect where only the head is solved again; leave it out, or use recipe network");
+    }
+    if (!plan.solves_head && recipe.views != RoundRecipe{}.views) no_views();
+  }
+
+ private:
+  void needs_pretrained(const char* option) const {
+    if (!is_network_file(options)) return;
+    fail_option(ErrorKind::invalid_argument, option, option,
+                ": expected a pretrained network by name; a network of your own trains by the recipe network "
+                "(all that is trainable, for example with learning_rate 1e-5) or head");
+  }
+  [[noreturn]] static void no_views() {
+    fail_option(ErrorKind::invalid_argument, "views",
+                "views: expected the recipe auto or head, whose features are cached; leave it out");
+  }
+};
+
+/// Later rounds and user-defined networks choose their own parts.
+void check_round(const TrainOptions& options) {
+  const EvaluationOptions& evaluation = options.evaluation;
+  if (options.calibrate)
+    fail_option(ErrorKind::invalid_argument, "calibrate",
+                "calibrate: not possible with an earlier round or your own network");
+  if (evaluation.group_by.empty() && evaluation.folds == 0 && evaluation.seeds == 1 &&
+      evaluation.duplicates != Duplicates::drop) {
+    return;
+  }
+  fail(ErrorKind::invalid_argument,
+       "group_by, folds, seeds and duplicates drop: not possible with an earlier round or your own network");
+}
+
+}  // namespace
+
+void check_options(const TrainOptions& options) {
+  std::visit(CheckRecipe{options}, options.recipe);
+  if (options.precision != "auto" && dtype_policy_from_name(options.precision) == DTypePolicy::int8) {
+    fail_option(
+        ErrorKind::invalid_argument, "precision",
+        "precision: int8 is for finished models; train in float32 or mixed_bfloat16, then graft quantize");
+  }
+  if (continues_model(options)) return check_round(options);
+  if (options.evaluation.folds == 1 || options.evaluation.seeds < 1) {
+    fail(ErrorKind::invalid_argument, "folds and seeds: expected at least 2 folds and 1 seed, received ",
+         options.evaluation.folds, " and ", options.evaluation.seeds);
+  }
+}
+
+}  // namespace graft::transfer

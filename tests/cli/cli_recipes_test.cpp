@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// graft train: each option has an effect or is an error, and settings.json records what was used.
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include "graft/base/json.hpp"
+#include "graft/layers.hpp"
+
+#include "run.hpp"
+#include "support.hpp"
+
+namespace graft::test {
+namespace {
+
+using Words = std::vector<std::string>;
+namespace fs = std::filesystem;
+
+/// Red and blue pictures, 12 of each.
+void write_colours(const fs::path& folder) {
+  for (int i = 0; i < 12; ++i) {
+    write_picture(folder / "red" / (std::to_string(i) + ".ppm"), 200 + 4 * i, 10 * i, 0);
+    write_picture(folder / "blue" / (std::to_string(i) + ".ppm"), 0, 10 * i, 200 + 4 * i);
+  }
+}
+
+/// Two convolutions and a head for 8 x 8 pixels.
+Model own_network() {
+  const SymbolicTensor input = Input({8, 8, 3}, "image");
+  SymbolicTensor x = layers::Rescaling({.scale = {1 / 127.5}, .offset = {-1}})(input);
+  x = layers::Conv2D({.filters = 4, .kernel_size = 3, .activation = "relu", .name = "block1_conv"})(x);
+  x = layers::Conv2D({.filters = 4, .kernel_size = 3, .activation = "relu", .name = "block2_conv"})(x);
+  x = layers::GlobalAveragePooling2D()(x);
+  return {input, layers::Dense({.units = 2, .activation = "softmax", .name = "head"})(x)};
+}
+
+Words joined(Words words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+TEST(CliRecipes, AnOptionWithoutEffectIsAnError) {
+  const TemporaryFolder folder;
+  write_colours(folder.path() / "colours");
+  own_network().save(folder.path() / "own.keras");
+  const Words own{"--model", "own.keras"};
+  const std::vector<std::pair<Words, std::string>> cases{
+      {{"--recipe", "head", "--fine-tune-from", "blok5"}, "--fine-tune-from"},
+      {{"--recipe", "head", "--freeze", "x"}, "--freeze"},
+      {{"--recipe", "head", "--augment", "strong"}, "--augment"},
+      {{"--recipe", "head", "--epochs", "3"}, "--epochs"},
+      {{"--recipe", "head", "--learning-rate", "0.1"}, "--learning-rate"},
+      {{"--recipe", "head", "--budget", "1m"}, "--budget"},
+      {{"--fine-tune-epochs", "2"}, "--fine-tune-epochs"},
+      {{"--layer-decay", "0.5"}, "--layer-decay"},
+      {{"--l2-sp", "0.5"}, "--l2-sp"},
+      {{"--unfreeze-gradually", "3"}, "--unfreeze-gradually"},
+      {{"--head-c", "2"}, "--head-c"},
+      {{"--recipe", "tutorial", "--views", "4"}, "--views"},
+      {{"--recipe", "tutorial", "--head", "logistic"}, "--head"},
+      {{"--recipe", "network"}, "--recipe"},
+      {{"--head", "logistic", "--epochs", "2"}, "--epochs"},
+      {joined(own, {"--augment", "strong"}), "--augment"},
+      {joined(own, {"--views", "4"}), "--views"},
+      {joined(own, {"--calibrate"}), "--calibrate"},
+      {joined(own, {"--recipe", "tutorial"}), "--recipe tutorial"},
+      {joined(own, {"--recipe", "head", "--freeze", "block1*"}), "--freeze"},
+      {joined(own, {"--head", "logistic"}), "--head"},
+  };
+  for (const auto& [words, named] : cases) {
+    const Outcome outcome =
+        run_graft(joined({"train", "colours", "--out", "out", "--quiet"}, words), folder.path());
+    EXPECT_EQ(outcome.code, 2) << named << ' ' << words.back() << outcome.err;
+    EXPECT_NE(outcome.err.find(named), std::string::npos) << outcome.err;
+    EXPECT_FALSE(fs::exists(folder.path() / "out"));
+  }
+  EXPECT_EQ(run_graft({"lr-find", "colours", "--freeze", "block*"}, folder.path()).code, 2);
+}
+
+TEST(CliRecipes, LayersOfAUsersNetworkStayFrozen) {
+  const TemporaryFolder folder;
+  write_colours(folder.path() / "colours");
+  own_network().save(folder.path() / "own.keras");
+  const Words train{"train", "colours", "--model", "own.keras", "--epochs", "1", "--json", "--out"};
+  const auto trainable = [&](const std::string& out, const Words& more) {
+    const Outcome outcome = run_graft(joined(joined(train, {out}), more), folder.path());
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return outcome.json()["facts"]["network"]["trainable_parameters"].get<int>();
+  };
+  constexpr int kFirst = 3 * 3 * 3 * 4 + 4, kSecond = 3 * 3 * 4 * 4 + 4, kHead = 4 * 2 + 2;
+  EXPECT_EQ(trainable("all", {}), kFirst + kSecond + kHead);
+  EXPECT_EQ(trainable("pattern", {"--freeze", "block*"}), kHead);
+  EXPECT_EQ(trainable("from", {"--fine-tune-from", "block2_conv"}), kSecond + kHead);
+  const Json settings = read_json(folder.path() / "from" / "settings.json");
+  EXPECT_EQ(settings["fine_tune_from"], "block2_conv");
+  EXPECT_EQ(settings["recipe"], "network");
+  const Outcome unknown = run_graft(joined(joined(train, {"no"}), {"--freeze", "blok*"}), folder.path());
+  EXPECT_NE(unknown.code, 0);
+  EXPECT_NE(unknown.err.find("blok*"), std::string::npos) << unknown.err;
+  // A later round too.
+  const Outcome round =
+      run_graft({"train", "colours", "--from", "all", "--freeze", "block1*", "--out", "round", "--json"},
+                folder.path());
+  ASSERT_EQ(round.code, 0) << round.err;
+  EXPECT_EQ(round.json()["facts"]["network"]["trainable_parameters"], kSecond + kHead);
+}
+
+TEST(CliRecipes, TheTutorialUsesTheLearningRatesThatAreRecorded) {
+  const TemporaryFolder folder;
+  write_colours(folder.path() / "colours");
+  const Words train{"train",    "colours",  "--weights", "none", "--image-size",       "32",
+                    "--recipe", "tutorial", "--epochs",  "1",    "--fine-tune-epochs", "1",
+                    "--json",   "--out"};
+  const auto notes = [&](const std::string& out, const Words& more) {
+    const Outcome outcome = run_graft(joined(joined(train, {out}), more), folder.path());
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return outcome.json()["notes"].dump();
+  };
+  const std::string plain = notes("plain", {});
+  EXPECT_NE(plain.find("Adam at 0.0001"), std::string::npos) << plain;
+  EXPECT_NE(plain.find("RMSprop at 1e-05"), std::string::npos) << plain;
+  const std::string given = notes("given", {"--learning-rate", "0.02"});
+  EXPECT_NE(given.find("Adam at 0.02"), std::string::npos) << given;
+  EXPECT_NE(given.find("RMSprop at 0.002"), std::string::npos) << given;
+  EXPECT_EQ(read_json(folder.path() / "given" / "settings.json")["rounds"]["learning_rate"], 0.02);
+  const std::string both = notes("both", {"--fine-tune-learning-rate", "0.003"});
+  EXPECT_NE(both.find("RMSprop at 0.003"), std::string::npos) << both;
+  EXPECT_EQ(read_json(folder.path() / "both" / "settings.json")["tuning"]["fine_tune_learning_rate"], 0.003);
+}
+
+}  // namespace
+}  // namespace graft::test
