@@ -17,7 +17,7 @@ namespace graft::inline transfer {
 
 /// Score on unseen photos of a head on the features of one depth of the frozen network.
 struct DepthScore {
-  std::string layer;
+  std::string layer;    ///< the layer whose output is read
   double position = 0;  ///< share of the network's layers before it, 0 to 1
   double accuracy = 0;  ///< fraction of 1
   double loss = 0;      ///< mean of -log of the right class's probability
@@ -25,44 +25,47 @@ struct DepthScore {
 
 /// One strategy tried, on a part of the photos or, exhaustively, on all.
 struct StrategyTrial {
-  Strategy strategy = Strategy::freeze_base;
-  std::string first_layer;   ///< that is trained; empty: only the head
-  double learning_rate = 0;  ///< the largest of the cycle
-  std::int64_t epochs = 0;
-  std::size_t photos = 0;  ///< taught with
-  std::size_t judged = 0;  ///< unseen photos that it was scored on
-  double accuracy = 0, loss = 0;
-  double seconds = 0;
+  Strategy strategy = Strategy::freeze_base;  ///< the strategy that was tried
+  std::string first_layer;                    ///< the first layer that trains; empty: only the head
+  double learning_rate = 0;                   ///< the largest of the cycle
+  std::int64_t epochs = 0;                    ///< number of epochs
+  std::size_t photos = 0;                     ///< number of training photos
+  std::size_t judged = 0;                     ///< number of unseen photos that it was scored on
+  double accuracy = 0;                        ///< on the unseen photos, fraction of 1
+  double loss = 0;                            ///< mean cross-entropy on the unseen photos
+  double seconds = 0;                         ///< duration of the trial
   /// By those photos clearly better than freezing the whole base: by two standard errors, photo by photo.
   bool clearly_better = false;
 };
 
 /// The advice and its measurements.
 struct Advice {
-  std::string model;
-  Size2D image_size;
-  std::vector<std::string> class_names;
-  std::size_t photos = 0;  ///< to learn from
-  double photos_per_class = 0;
-  bool many = false;               ///< photos per class: 200 or more
-  bool similar = false;            ///< to what the network knows: see why
-  std::vector<DepthScore> depths;  ///< from the network's end to its beginning
-  std::vector<StrategyTrial> trials;
-  Strategy recommended = Strategy::freeze_base;
-  bool several_depths = false;  ///< the head is to look at more than the last layer
-  std::string first_layer;      ///< the frontier; empty: the base stays frozen
-  double learning_rate = 0;
-  std::int64_t epochs = 0;  ///< of that strategy with all training photos, as train() would run it
-  bool mirror = true;       ///< show photos mirrored left to right too
-  double loss_plain = 0, loss_mirrored = 0;  ///< of a head on unseen photos, taught without and with them
-  std::vector<std::string> why;              ///< in plain words, sentence by sentence
+  std::string model;                             ///< TrainOptions::model
+  Size2D image_size;                             ///< height and width that photos are resized to
+  std::vector<std::string> class_names;          ///< the folder's classes, in order
+  std::size_t photos = 0;                        ///< number of training photos
+  double photos_per_class = 0;                   ///< mean over the classes
+  bool many = false;                             ///< photos per class: 200 or more
+  bool similar = false;                          ///< to what the network knows: see why
+  std::vector<DepthScore> depths;                ///< from the network's end to its beginning
+  std::vector<StrategyTrial> trials;             ///< in the order of trying
+  Strategy recommended = Strategy::freeze_base;  ///< the strategy to use
+  bool several_depths = false;                   ///< the head should read more than the last layer
+  std::string first_layer;       ///< the first layer that trains; empty: the base stays frozen
+  double learning_rate = 0;      ///< of that strategy, the largest of the cycle
+  std::int64_t epochs = 0;       ///< of that strategy with all training photos, as train() would run it
+  bool mirror = true;            ///< train on photos mirrored left to right too
+  double loss_plain = 0;         ///< on unseen photos, of a head solved without mirrored photos
+  double loss_mirrored = 0;      ///< on unseen photos, of a head solved with mirrored photos
+  std::vector<std::string> why;  ///< in plain words, sentence by sentence
   /// Exhaustive only: each strategy with all training photos, scored on the test photos, which decide
   /// nothing.
   std::vector<StrategyTrial> outcomes;
   std::optional<Strategy> best;  ///< the most accurate of the outcomes; the cheaper of equals
-  bool stopped = false;
+  bool stopped = false;          ///< progress returned false before all was measured
 };
 
+/// What advise() works with.
 struct AdviceOptions {
   TrainOptions training;    ///< model, weights, sizes, seed, progress; recipe and checkpoint play no part
   bool exhaustive = false;  ///< runs the three strategies in full too
@@ -74,6 +77,7 @@ struct AdviceOptions {
 /// train().
 [[nodiscard]] Advice advise(const std::filesystem::path& photos, const AdviceOptions& options);
 
+/// The advice with all its measurements, for programs.
 [[nodiscard]] Json to_json(const Advice& advice);
 /// For a person: lines with their ends.
 [[nodiscard]] std::string to_text(const Advice& advice);

@@ -13,6 +13,7 @@
 #include "graft/photos.hpp"
 #include "graft/pretrained.hpp"
 #include "graft/quantize.hpp"
+#include "graft/recipes.hpp"
 #include "graft/saving.hpp"
 #include "graft/surgery.hpp"
 #include "graft/train.hpp"

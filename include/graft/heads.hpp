@@ -27,21 +27,23 @@ enum class HeadKind {
   rbf_svm,     ///< support vector machines with a Gaussian kernel, one class against another (libsvm)
   knn,         ///< the commonest class among the nearest photos
 };
+/// Number of kinds.
 inline constexpr std::size_t kHeadKinds = 5;
 /// "logistic", "linear_svm", "centroid", "rbf_svm", "knn".
 [[nodiscard]] std::string_view to_string(HeadKind kind);
 /// Throws Error{invalid_argument} that lists the names there are.
 [[nodiscard]] HeadKind parse_head_kind(std::string_view name);
 
+/// How much the photos of a class count (scikit-learn's class_weight).
 enum class ClassWeight {
-  none,
+  none,      ///< each photo counts 1
   balanced,  ///< a photo of a class of n_k photos counts N / (K n_k)
 };
 
 /// Arithmetic and defaults are scikit-learn's (LogisticRegression, LinearSVC, SVC, KNeighborsClassifier,
 /// NearestCentroid), so that on the same features its predictions are the same.
 struct HeadOptions {
-  HeadKind kind = HeadKind::logistic;
+  HeadKind kind = HeadKind::logistic;  ///< the method
   /// logistic and both SVMs: how much the errors count beside half the squared weights. Above 0.
   double c = 1;
   /// rbf_svm: in exp(-gamma |a - b|^2). Unset: scikit-learn's "scale", 1 / (D variance of all numbers).
@@ -56,11 +58,14 @@ struct HeadOptions {
 class Head {
  public:
   struct State;
+  /// For fit_head(), which makes heads.
   explicit Head(std::shared_ptr<const State> state) : state_(std::move(state)) {}
 
+  /// The method it was fitted by.
   [[nodiscard]] HeadKind kind() const;
-  /// Features that it reads.
+  /// D: number of features that it reads.
   [[nodiscard]] std::int64_t dimensions() const;
+  /// K: number of classes.
   [[nodiscard]] std::int64_t classes() const;
   /// Appends the head as layers of Keras's: features (N, D) to scores (N, K), of which the largest (among
   /// equal ones the first) is the class. Linear ones are one Dense layer "predictions". So the model file
@@ -98,13 +103,15 @@ class Head {
 [[nodiscard]] Head fit_head(const Tensor& features, std::span<const int> labels,
                             const HeadOptions& options = {});
 
+/// What search_heads() tries.
 struct HeadSearchOptions {
-  std::vector<HeadKind> kinds;     ///< to compare; empty: all
-  std::optional<double> c, gamma;  ///< fixed rather than searched
-  std::optional<std::int64_t> neighbours;
-  ClassWeight class_weight = ClassWeight::none;
-  std::size_t folds = 5;  ///< fewer where the smallest class has fewer photos, but at least 2
-  std::uint64_t seed = 42;
+  std::vector<HeadKind> kinds;                   ///< to compare; empty: all
+  std::optional<double> c;                       ///< fixed rather than searched
+  std::optional<double> gamma;                   ///< fixed rather than searched
+  std::optional<std::int64_t> neighbours;        ///< fixed rather than searched
+  ClassWeight class_weight = ClassWeight::none;  ///< of all kinds that have one
+  std::size_t folds = 5;    ///< fewer where the smallest class has fewer photos, but at least 2
+  std::uint64_t seed = 42;  ///< of the folds and of the rows drawn
   /// The group of each row: rows of one group are never on both sides. Empty: none.
   std::vector<std::size_t> groups;
   /// More rows than this are searched by a part of them, drawn class by class.
@@ -115,15 +122,17 @@ struct HeadSearchOptions {
 
 /// One setting that was tried.
 struct TriedHead {
-  HeadOptions options;
+  HeadOptions options;          ///< the setting
   double accuracy = 0;          ///< mean over the folds, each weighted by its rows
   std::vector<double> by_fold;  ///< accuracy on each fold, by a head fitted on the others
 };
 
+/// What search_heads() found.
 struct HeadSearch {
-  HeadOptions best;
-  std::size_t rows = 0, folds = 0;  ///< that the search used
-  std::vector<TriedHead> tried;     ///< in the order of the grid
+  HeadOptions best;              ///< the setting with the highest accuracy
+  std::size_t rows = 0;          ///< number of rows that the search used
+  std::size_t folds = 0;         ///< number of folds that the search used
+  std::vector<TriedHead> tried;  ///< in the order of the grid
 };
 
 /// Finds kind and settings by stratified cross-validation. The grid: c 1, 0.1, 10, 0.01, 100, of linear_svm

@@ -70,7 +70,7 @@ enum class Duplicates {
 
 /// How train() divides the photos and how often it measures.
 struct EvaluationOptions {
-  Duplicates duplicates = Duplicates::report;
+  Duplicates duplicates = Duplicates::report;  ///< what to do with photos that occur twice
   /// Photos of one group are never in two parts. "parent-folder": the folder that contains the photo;
   /// "prefix": its name up to the last _ or -; else a regular expression (ECMAScript) that is searched for in
   /// the path below the photos' folder: its first group, or without one what it matches, names the photo's

@@ -67,6 +67,7 @@ struct Progress {
   std::string line;       ///< a finished sentence to keep on the screen; empty while under way
 };
 
+/// What train() works with.
 struct TrainOptions {
   std::string model = "mobilenet_v2";  ///< a name of applications::catalogue(), or a file: is_network_file()
   std::string weights = "imagenet";    ///< or a file, or "none"
@@ -79,10 +80,10 @@ struct TrainOptions {
   /// features of some of the photos do not move by more than rounding. float32 and mixed_bfloat16 give the
   /// same on every processor of equal instructions, auto may choose differently on another.
   std::string precision = "auto";
-  int threads = 0;  ///< 0: see Execution::threads
-  std::uint64_t seed = 42;
-  std::int64_t batch_size = 32;
-  data::Exif exif = data::Exif::apply;
+  int threads = 0;                      ///< number of threads; 0: see Execution::threads
+  std::uint64_t seed = 42;              ///< of the split, initial weights, order, dropout and augmentation
+  std::int64_t batch_size = 32;         ///< photos per step of training by gradient
+  data::Exif exif = data::Exif::apply;  ///< what to do with the orientation that a camera noted
   data::JpegScale jpeg_scale = data::JpegScale::exact;  ///< goes into the model's metadata
   std::size_t pixel_bytes = std::size_t{4} << 20;       ///< memory for decoded pixels, at most
   std::size_t disk_bytes = std::size_t{8} << 30;        ///< disk for those beyond, at most
