@@ -8,6 +8,10 @@ target_compile_options(graft_compiler INTERFACE -fno-math-errno)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(graft_compiler INTERFACE -Wno-restrict)
 endif()
+# g++ searches its own memory for what it no longer needs, from 128 MB on; not before 1 GB it compiles a tenth faster.
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  target_compile_options(graft_compiler INTERFACE "SHELL:--param ggc-min-heapsize=1000000")
+endif()
 # Exported is what the installed headers declare: docs/decisions/0025-exported-names.md.
 target_compile_options(graft_compiler INTERFACE -fvisibility=hidden)
 if(GRAFT_WARNINGS_AS_ERRORS)

@@ -17,24 +17,24 @@
 namespace graft::formats {
 namespace {
 
-constexpr std::uint64_t kMaxHeader = 16U << 20U;
-constexpr std::size_t kMaxRank = 32;
-constexpr const char* kMetadata = "__metadata__";
+constexpr std::uint64_t kMaxHeaderBytes = 16U << 20U;
+constexpr std::size_t kMaxAxes = 32;
+constexpr const char* kMetadataKey = "__metadata__";
 
-struct TypeWord {
+struct DTypeWord {
   std::string_view word;
   DType dtype;
 };
-constexpr std::array<TypeWord, 10> kTypes = {{{"F64", DType::float64},
-                                              {"F32", DType::float32},
-                                              {"F16", DType::float16},
-                                              {"BF16", DType::bfloat16},
-                                              {"I64", DType::int64},
-                                              {"I32", DType::int32},
-                                              {"I16", DType::int16},
-                                              {"I8", DType::int8},
-                                              {"U8", DType::uint8},
-                                              {"BOOL", DType::boolean}}};
+constexpr std::array<DTypeWord, 10> kDTypeWords = {{{"F64", DType::float64},
+                                                    {"F32", DType::float32},
+                                                    {"F16", DType::float16},
+                                                    {"BF16", DType::bfloat16},
+                                                    {"I64", DType::int64},
+                                                    {"I32", DType::int32},
+                                                    {"I16", DType::int16},
+                                                    {"I8", DType::int8},
+                                                    {"U8", DType::uint8},
+                                                    {"BOOL", DType::boolean}}};
 
 /// One entry of the header; begin and end count from the first byte after it.
 struct Entry {
@@ -54,9 +54,9 @@ class HeaderReader {
     if (head.size() < 9 || head[8] != '{') fail_wrong_format(source_, "a safetensors file");
     std::uint64_t length = 0;
     for (std::size_t i = 8; i-- > 0;) length = (length << 8U) | static_cast<unsigned char>(head[i]);
-    if (length > kMaxHeader) {
+    if (length > kMaxHeaderBytes) {
       fail(ErrorKind::resource_limit, source_.name(), ": a safetensors header of ", length,
-           " bytes; graft reads up to ", kMaxHeader);
+           " bytes; graft reads up to ", kMaxHeaderBytes);
     }
     std::string text(static_cast<std::size_t>(length), '\0');
     source_.read(8, text);
@@ -65,7 +65,7 @@ class HeaderReader {
     if (!header.is_object()) broken("it is not an object");
     std::vector<Entry> entries;
     for (const auto& [name, value] : header.items()) {
-      if (name != kMetadata) entries.push_back(entry(name, value));
+      if (name != kMetadataKey) entries.push_back(entry(name, value));
     }
     check_layout(entries);
     return entries;
@@ -92,13 +92,13 @@ class HeaderReader {
     const Json& word = field("dtype");
     const Json& sizes = field("shape");
     const Json& offsets = field("data_offsets");
-    if (!word.is_string() || !sizes.is_array() || sizes.size() > kMaxRank || !offsets.is_array() ||
+    if (!word.is_string() || !sizes.is_array() || sizes.size() > kMaxAxes || !offsets.is_array() ||
         offsets.size() != 2) {
       broken(cat("tensor '", printable(name), "' is not described as it should be"));
     }
     Entry result{.name = name};
-    const auto type = std::ranges::find(kTypes, word.get_ref<const std::string&>(), &TypeWord::word);
-    if (type == kTypes.end()) {
+    const auto type = std::ranges::find(kDTypeWords, word.get_ref<const std::string&>(), &DTypeWord::word);
+    if (type == kDTypeWords.end()) {
       fail(ErrorKind::unsupported, source_.name(), ": tensor '", printable(name), "' has elements of type ",
            printable(word.get_ref<const std::string&>()), ", which graft does not read");
     }
@@ -170,13 +170,13 @@ void write_safetensors(const std::filesystem::path& path, const NamedTensors& te
   std::ranges::stable_sort(order, std::ranges::greater(),
                            [](const NamedTensor* tensor) { return size_of(tensor->tensor.dtype()); });
   Json header = Json::object();
-  if (!metadata.empty()) header[kMetadata] = metadata;
+  if (!metadata.empty()) header[kMetadataKey] = metadata;
   std::uint64_t at = 0;
   for (const NamedTensor* tensor : order) {
     if (header.contains(tensor->path)) {
       fail(ErrorKind::invalid_argument, "the name '", tensor->path, "' is used twice");
     }
-    const auto type = std::ranges::find(kTypes, tensor->tensor.dtype(), &TypeWord::dtype);
+    const auto type = std::ranges::find(kDTypeWords, tensor->tensor.dtype(), &DTypeWord::dtype);
     const std::uint64_t end = at + tensor->tensor.size_bytes();
     header[tensor->path] = {
         {"dtype", type->word}, {"shape", tensor->tensor.shape().sizes()}, {"data_offsets", {at, end}}};

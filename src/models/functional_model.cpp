@@ -16,18 +16,18 @@
 namespace graft::models {
 namespace {
 
-using Key = std::tuple<const layers::LayerBase*, int, int>;
+using TensorKey = std::tuple<const layers::LayerBase*, int, int>;
 
-Key key_of(const SymbolicTensor& tensor) { return {tensor.layer.get(), tensor.node, tensor.index}; }
+TensorKey key_of(const SymbolicTensor& tensor) { return {tensor.layer.get(), tensor.node, tensor.index}; }
 
 /// Walks the calls in order; each computes its outputs (shapes, or values of an op graph) from earlier ones.
 template <typename T, typename Visit>
-std::map<Key, T> walk(const FunctionalModel& model, const std::vector<T>& inputs, const Visit& visit) {
+std::map<TensorKey, T> walk(const FunctionalModel& model, const std::vector<T>& inputs, const Visit& visit) {
   if (inputs.size() != model.inputs().size()) {
     fail(ErrorKind::invalid_argument, "model '", model.name(), "': expected ", model.inputs().size(),
          " inputs, received ", inputs.size());
   }
-  std::map<Key, T> known;
+  std::map<TensorKey, T> known;
   for (std::size_t i = 0; i < inputs.size(); ++i) known[key_of(model.inputs()[i])] = inputs[i];
   for (const Call& call : model.calls()) {
     if (known.contains({call.layer.get(), call.node, 0})) continue;  // one of the model's inputs

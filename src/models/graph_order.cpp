@@ -12,7 +12,7 @@ namespace graft::models {
 namespace {
 
 using LayerBase = layers::LayerBase;
-using Key = std::pair<const LayerBase*, int>;  // a layer and one of its calls
+using CallKey = std::pair<const LayerBase*, int>;  // a layer and one of its calls
 
 /// Depth-first search from the outputs with its own stack, so that no network is too deep for it.
 class Search {
@@ -26,7 +26,7 @@ class Search {
     };
     std::vector<Frame> stack;
     const auto enter = [&](const SymbolicTensor& tensor) {
-      const Key key{tensor.layer.get(), tensor.node};
+      const CallKey key{tensor.layer.get(), tensor.node};
       if (finished_.contains(key)) return;
       first_seen_.try_emplace(tensor.layer.get(), static_cast<int>(first_seen_.size()));
       stack.push_back({tensor});
@@ -62,7 +62,7 @@ class Search {
 
  private:
   const std::vector<SymbolicTensor>& inputs_;
-  std::set<Key> finished_;
+  std::set<CallKey> finished_;
   std::map<const LayerBase*, int> first_seen_;
   std::vector<Call> calls_;  // parents before children
 };
@@ -83,7 +83,7 @@ GraphOrder order_graph(const std::vector<SymbolicTensor>& inputs,
                        const std::vector<SymbolicTensor>& outputs) {
   Search search(inputs);
   for (const SymbolicTensor& output : outputs) search.visit(output);
-  std::map<Key, int> call_depth;
+  std::map<CallKey, int> call_depth;
   std::map<const LayerBase*, int> layer_depth;
   const std::vector<Call>& calls = search.calls();
   for (auto call = calls.rbegin(); call != calls.rend(); ++call) {

@@ -10,13 +10,13 @@ namespace graft::saving {
 namespace {
 
 /// Keras's ["conv1", 0, 0], possibly with more elements.
-bool is_reference(const Json& json) {
+bool is_node_reference(const Json& json) {
   return json.is_array() && json.size() >= 3 && json[0].is_string() && json[1].is_number_integer() &&
          json[2].is_number_integer();
 }
 
 TensorReference to_reference(const Json& json, Counting counting, const std::string& place) {
-  if (!is_reference(json)) {
+  if (!is_node_reference(json)) {
     fail(ErrorKind::bad_file, place, ": expected [layer, call, output], received ",
          json.dump().substr(0, 80));
   }
@@ -100,7 +100,7 @@ NodeConfig read_node(const Json& json, const std::string& place, bool with_numbe
   }
   // Keras 2 leaves out the outer list of a call with one input in some versions.
   const Json single = Json::array({json});
-  for (const Json& input : is_reference(json) ? single : json) {
+  for (const Json& input : is_node_reference(json) ? single : json) {
     node.inputs.push_back(to_reference(input, Counting::models_from_one, place));
     if (input.size() > 3) read_kwargs(input[3], node, place);
   }
@@ -109,13 +109,13 @@ NodeConfig read_node(const Json& json, const std::string& place, bool with_numbe
 
 std::vector<TensorReference> read_ends(const Json& ends, const std::string& place) {
   std::vector<TensorReference> result;
-  if (is_reference(ends)) {
+  if (is_node_reference(ends)) {
     result.push_back(to_reference(ends, Counting::functional_from_one, place));
   } else if (ends.is_array() || ends.is_object()) {
     for (const Json& end : ends) {
       const std::vector<TensorReference> inner =
-          is_reference(end) ? std::vector{to_reference(end, Counting::functional_from_one, place)}
-                            : read_ends(end, place);
+          is_node_reference(end) ? std::vector{to_reference(end, Counting::functional_from_one, place)}
+                                 : read_ends(end, place);
       result.insert(result.end(), inner.begin(), inner.end());
     }
   }

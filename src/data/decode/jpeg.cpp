@@ -70,17 +70,17 @@ void on_progress(j_common_ptr info) {
   }
 }
 
-struct Owner {
+struct JpegOwner {
   JpegReader reader{};
-  Owner() {
+  JpegOwner() {
     reader.info.err = jpeg_std_error(&reader.errors);
     reader.errors.error_exit = on_error;
     reader.errors.emit_message = on_message;
     reader.info.client_data = &reader;
   }
-  ~Owner() { jpeg_destroy_decompress(&reader.info); }
-  Owner(const Owner&) = delete;
-  Owner& operator=(const Owner&) = delete;
+  ~JpegOwner() { jpeg_destroy_decompress(&reader.info); }
+  JpegOwner(const JpegOwner&) = delete;
+  JpegOwner& operator=(const JpegOwner&) = delete;
 };
 
 bool read_header(JpegReader& reader, Bytes bytes) {
@@ -178,7 +178,7 @@ void choose_scale(jpeg_decompress_struct& info, Exif exif, Size2D wanted) {
 }  // namespace
 
 Picture decode_jpeg(Bytes bytes, const DecodeOptions& options, const std::optional<Size2D>& wanted) {
-  Owner owner;
+  JpegOwner owner;
   JpegReader& reader = owner.reader;
   if (!read_header(reader, bytes)) refuse(reader);
   if (reader.info.data_precision != 8) refuse(reader);

@@ -47,12 +47,12 @@ void on_read(png_structp png, png_bytep out, std::size_t count) {
   reader.left -= count;
 }
 
-struct Owner {
+struct PngOwner {
   PngReader reader{};
-  Owner() = default;
-  Owner(const Owner&) = delete;
-  Owner& operator=(const Owner&) = delete;
-  ~Owner() { png_destroy_read_struct(&reader.png, &reader.info, nullptr); }
+  PngOwner() = default;
+  PngOwner(const PngOwner&) = delete;
+  PngOwner& operator=(const PngOwner&) = delete;
+  ~PngOwner() { png_destroy_read_struct(&reader.png, &reader.info, nullptr); }
 };
 
 /// Text and colour profiles are of no use here and a place to hide bombs in: they are passed over.
@@ -116,7 +116,7 @@ int orientation_of(PngReader& reader) {
 }  // namespace
 
 Picture decode_png(Bytes bytes, const DecodeOptions& options) {
-  Owner owner;
+  PngOwner owner;
   PngReader& reader = owner.reader;
   reader.next = bytes.data();
   reader.left = bytes.size();

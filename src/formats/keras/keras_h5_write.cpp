@@ -12,7 +12,7 @@ namespace {
 /// The version whose layout this is, and the backend whose variables have these names.
 constexpr const char* kKerasVersion = "3.15.1";
 constexpr const char* kBackend = "tensorflow";
-constexpr const char* kTopLevel = "top_level_model_weights";
+constexpr const char* kTopLevelGroup = "top_level_model_weights";
 
 /// A group whose attribute weight_names lists its datasets.
 void write_group(hdf5::Writer& writer, const std::string& group, const NamedTensors& weights) {
@@ -27,7 +27,7 @@ void write_layers(hdf5::Writer& writer, const std::string& root, const H5Weights
   if (!root.empty()) writer.add_group(root);
   std::vector<std::string> names;
   for (const LayerWeights& layer : content.layers) {
-    if (layer.layer != kTopLevel) names.push_back(layer.layer);
+    if (layer.layer != kTopLevelGroup) names.push_back(layer.layer);
   }
   writer.set_texts(root, "layer_names", names);
   writer.set_text(root, "backend", kBackend);
@@ -36,9 +36,9 @@ void write_layers(hdf5::Writer& writer, const std::string& root, const H5Weights
   bool has_top_level = false;
   for (const LayerWeights& layer : content.layers) {
     write_group(writer, prefix + layer.layer, layer.weights);
-    has_top_level = has_top_level || layer.layer == kTopLevel;
+    has_top_level = has_top_level || layer.layer == kTopLevelGroup;
   }
-  if (!has_top_level) write_group(writer, prefix + kTopLevel, {});
+  if (!has_top_level) write_group(writer, prefix + kTopLevelGroup, {});
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ constexpr std::array<Function, 7> kFunctions = {
      {"torch.autograd.variable", "Variable", Global::Kind::rebuild_parameter},
      {"torch", "Size", Global::Kind::size}}};
 
-constexpr std::size_t kMaxRank = 32;
+constexpr std::size_t kMaxTensorAxes = 32;
 // Keys are numbers.
 constexpr std::size_t kMaxKey = 64;
 
@@ -60,7 +60,7 @@ T need(const Value& value, const std::string& file, std::string_view what) {
 
 std::vector<std::int64_t> integers(const Value& value, const std::string& file) {
   const Sequence* sequence = need<Sequence*>(value, file, "a tensor's size is not a tuple");
-  if (sequence->items.size() > kMaxRank) fail_call(file, "a tensor has too many axes");
+  if (sequence->items.size() > kMaxTensorAxes) fail_call(file, "a tensor has too many axes");
   std::vector<std::int64_t> result;
   for (const Value& item : sequence->items) {
     result.push_back(need<std::int64_t>(item, file, "a tensor's size is not a number"));

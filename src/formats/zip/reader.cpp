@@ -10,7 +10,7 @@ namespace graft::formats {
 namespace {
 
 // Weights are stored as they are or hardly shrink; this leaves room for files full of zeros.
-constexpr std::uint64_t kRatio = 16;
+constexpr std::uint64_t kMaxUnpackedRatio = 16;
 constexpr std::size_t kDirectoryEnd = 22;
 constexpr std::size_t kDirectoryEntry = 46;
 
@@ -52,7 +52,7 @@ std::uint64_t claimed_entries(const ByteSource& source) {
 ZipReader::ZipReader(const std::filesystem::path& path, std::string_view wanted) : name_(path.string()) {
   const InputFile source(path);
   file_size_ = source.size();
-  budget_ = UnpackBudget(file_size_, kRatio);
+  budget_ = UnpackBudget(file_size_, kMaxUnpackedRatio);
   const std::string head = source.head(4);
   if (head != "PK\x03\x04" && head != "PK\x05\x06") fail_wrong_format(source, wanted);
   int code = 0;

@@ -12,7 +12,7 @@
 namespace graft::layers {
 namespace {
 
-constexpr double kEpsilon = 1e-7;  // keras.config.epsilon()
+constexpr double kNormEpsilon = 1e-7;  // keras.config.epsilon()
 
 /// The number of each element's vector. A vector is all elements with the same indices on all axes but the
 /// given ones.
@@ -69,7 +69,7 @@ void Constraint::apply(Tensor& weight) const {
   for (double& factor : factors) {
     const double length = std::sqrt(factor);
     const double wanted = rate_ * std::min(std::max(length, least_), most_) + (1 - rate_) * length;
-    factor = wanted / (kEpsilon + length);
+    factor = wanted / (kNormEpsilon + length);
   }
   for (std::size_t i = 0; i < values.size(); ++i) values[i] *= static_cast<float>(factors[vectors[i]]);
 }

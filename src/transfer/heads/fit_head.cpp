@@ -53,7 +53,7 @@ Means means_of(const LabelledRows& rows) {
 }
 
 /// The mean squared distance of a row to the mean of all.
-double spread_of(const LabelledRows& rows, const std::vector<double>& mean) {
+double variance_of(const LabelledRows& rows, const std::vector<double>& mean) {
   double sum = 0;
   const std::span<const float> values = rows.features.data<float>();
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -70,7 +70,7 @@ LinearHead fit_centroid(const LabelledRows& rows) {
   const auto classes = rows.weights.size();
   const auto width = static_cast<std::size_t>(rows.features.shape()[1]);
   const Means means = means_of(rows);
-  const double spread = spread_of(rows, means.all);
+  const double spread = variance_of(rows, means.all);
   const double unit = spread > 0 ? spread : 1;
   LinearHead head{Tensor(Shape{rows.features.shape()[1], static_cast<std::int64_t>(classes)}),
                   Tensor(Shape{static_cast<std::int64_t>(classes)})};

@@ -13,9 +13,9 @@
 namespace graft::transfer {
 namespace {
 
-constexpr double kCacheMegabytes = 200, kTolerance = 1e-3;
+constexpr double kCacheMegabytes = 200, kSvmTolerance = 1e-3;
 
-struct FreeModel {
+struct FreeSvmModel {
   void operator()(svm_model* trained) const { svm_free_and_destroy_model(&trained); }
 };
 
@@ -77,7 +77,7 @@ RbfMachines solve(Nodes& nodes, Setting setting) {
   parameter.kernel_type = setting.kernel;
   parameter.gamma = setting.options.gamma;
   parameter.cache_size = kCacheMegabytes;
-  parameter.eps = kTolerance;
+  parameter.eps = kSvmTolerance;
   parameter.C = setting.options.c;
   parameter.nr_weight = static_cast<int>(classes.size());
   parameter.weight_label = classes.data();
@@ -85,7 +85,7 @@ RbfMachines solve(Nodes& nodes, Setting setting) {
   parameter.shrinking = 1;
   const svm_problem problem{
       .l = static_cast<int>(nodes.starts.size()), .y = nodes.y.data(), .x = nodes.starts.data()};
-  const std::unique_ptr<svm_model, FreeModel> trained(svm_train(&problem, &parameter));
+  const std::unique_ptr<svm_model, FreeSvmModel> trained(svm_train(&problem, &parameter));
   return read(*trained, nodes, setting);
 }
 

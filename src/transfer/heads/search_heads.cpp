@@ -14,7 +14,7 @@ namespace graft::transfer {
 namespace {
 
 // scikit-learn's defaults first.
-constexpr std::array kStrengths = {1.0, 0.1, 10.0, 0.01, 100.0};
+constexpr std::array kSearchedStrengths = {1.0, 0.1, 10.0, 0.01, 100.0};
 // Of a linear SVM on features of a deep network, which it mostly separates: above 1 nothing changes any more.
 constexpr std::array kLinearStrengths = {1.0, 0.1, 0.01, 0.001};
 constexpr std::array kGammas = {1.0, 0.25, 4.0};  // times "scale"
@@ -47,8 +47,9 @@ std::vector<HeadOptions> make_grid(const HeadSearchOptions& options, double scal
       continue;
     }
     if (kind == HeadKind::centroid) continue;
-    const std::vector<double> strengths = kind == HeadKind::linear_svm ? fixed_or(options.c, kLinearStrengths)
-                                                                       : fixed_or(options.c, kStrengths);
+    const std::vector<double> strengths = kind == HeadKind::linear_svm
+                                              ? fixed_or(options.c, kLinearStrengths)
+                                              : fixed_or(options.c, kSearchedStrengths);
     for (const double c : strengths) {
       for (const double gamma : kind == HeadKind::rbf_svm ? gammas : std::vector<double>{scale}) {
         grid.push_back(plain);

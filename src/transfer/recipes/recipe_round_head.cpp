@@ -22,7 +22,7 @@ namespace graft::transfer {
 namespace {
 
 // Strongest first: each solution starts the next.
-constexpr std::array kStrengths = {10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001};
+constexpr std::array kRoundStrengths = {10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001};
 
 /// The Dense layer whose logits are the model's, and what comes into it.
 struct DenseHead {
@@ -95,11 +95,12 @@ class HeadRound {
   void try_all(bool near) {
     LogisticSolver solver(train_, train_labels_, run_.photos.class_names.size());
     if (near) solver.stay_near(old_head());
-    for (std::size_t i = 0; i < kStrengths.size(); ++i) {
-      Tried tried{.head = solver.solve(kStrengths[i]), .score = {}, .l2 = kStrengths[i], .near = near};
+    for (std::size_t i = 0; i < kRoundStrengths.size(); ++i) {
+      Tried tried{
+          .head = solver.solve(kRoundStrengths[i]), .score = {}, .l2 = kRoundStrengths[i], .near = near};
       tried.score = score_head(tried.head, validation_, validation_labels_);
       tried_.push_back(std::move(tried));
-      if (!run_.reporter.update("head", i + 1, kStrengths.size(), "strengths")) return;
+      if (!run_.reporter.update("head", i + 1, kRoundStrengths.size(), "strengths")) return;
     }
   }
 
