@@ -5,6 +5,7 @@
 
 #include "graft/applications.hpp"
 #include "graft/base/execution_scope.hpp"
+#include "graft/layers/name_scope.hpp"
 
 #include "transfer/context/recipe_options.hpp"
 #include "transfer/context/stopwatch.hpp"
@@ -38,6 +39,7 @@ Trained train_recipe(const RunContext& run) {
 
 TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions& options) {
   check_options(options);
+  const layers::NameScope names;  // the result does not depend on what the program built before
   if (continues_model(options)) return train_round(photos_folder, options);
   const Stopwatch clock;
   const ExecutionScope scope({.threads = options.threads, .seed = options.seed});
