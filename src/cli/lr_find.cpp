@@ -7,7 +7,7 @@
 #include "graft/base/atomic_file.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/transfer/find_rate.hpp"
+#include "graft/train.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "graft/transfer/train.hpp"
+#include "graft/train.hpp"
 
 #include "cli/command.hpp"
 

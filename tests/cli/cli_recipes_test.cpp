@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/json.hpp"
-#include "graft/layers/layers.hpp"
+#include "graft/layers.hpp"
 
 #include "run.hpp"
 #include "support.hpp"

@@ -4,12 +4,12 @@
 #include <optional>
 #include <string>
 
-#include "graft/base/execution.hpp"
+#include "graft/execution.hpp"
 
 #include "transfer/base/base_model.hpp"
 #include "transfer/load/photos.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// The number format of a run, and why.
 struct PrecisionChoice {
@@ -22,4 +22,4 @@ struct PrecisionChoice {
 [[nodiscard]] PrecisionChoice choose_precision(const BaseModel& base, Size2D size, const Photos& photos,
                                                const TrainOptions& options);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "graft/transfer/train.hpp"
+#include "graft/train.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// Options of the recipes that solve a head on frozen features: those of AutomaticRecipe; of HeadRecipe,
 /// which does not fine-tune: epochs 0. Defaults for any other recipe.
@@ -20,4 +20,4 @@ template <typename One>
   return std::holds_alternative<One>(options.recipe);
 }
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

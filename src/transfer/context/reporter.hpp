@@ -8,11 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include "graft/transfer/train.hpp"
+#include "graft/train.hpp"
 
 #include "transfer/context/stopwatch.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// Reports progress to the caller, keeps the notes, and remembers whether the caller requested a stop.
 class Reporter {
@@ -50,4 +50,4 @@ class Reporter {
   std::vector<std::string> notes_;
 };
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -14,7 +14,7 @@
 #include "transfer/head/depth_heads.hpp"
 #include "transfer/state/run_context.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// What fine-tuning came to.
 struct FineTuningOutcome {
@@ -57,4 +57,4 @@ class FineTuner {
   std::vector<EpochRow> history_;
 };
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

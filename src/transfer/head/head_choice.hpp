@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "graft/train.hpp"
 #include "graft/transfer/logistic_head.hpp"
-#include "graft/transfer/train.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 class Reporter;
 
@@ -67,4 +67,4 @@ struct JoinedFeatures {
 };
 [[nodiscard]] JoinedFeatures join_depths(const std::vector<HeadData>& depths);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

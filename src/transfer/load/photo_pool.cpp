@@ -7,7 +7,7 @@
 #include <span>
 
 #include "graft/base/fail.hpp"
-#include "graft/data/fingerprint.hpp"
+#include "graft/image.hpp"
 
 #include "transfer/context/recipe_options.hpp"
 #include "transfer/context/reporter.hpp"

@@ -9,12 +9,12 @@
 #include <string>
 #include <vector>
 
-#include "graft/data/photo_set.hpp"
+#include "graft/photos.hpp"
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/list/photo_lists.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 struct PhotoPool {
   data::PhotoSet train;  ///< what is split where there is no folder of its own for a part
@@ -39,4 +39,4 @@ struct PhotoPool {
                                                    const std::filesystem::path& folder,
                                                    const std::string& group_by);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

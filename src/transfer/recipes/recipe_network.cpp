@@ -3,8 +3,8 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
 #include "graft/classify/classifier_metadata.hpp"
-#include "graft/models/freeze.hpp"
-#include "graft/training/training.hpp"
+#include "graft/model.hpp"
+#include "graft/training.hpp"
 
 #include "transfer/context/epoch_reporter.hpp"
 #include "transfer/recipes/recipes.hpp"

@@ -7,7 +7,7 @@
 #include "transfer/result/trained.hpp"
 #include "transfer/state/run_context.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// AutomaticRecipe and HeadRecipe.
 [[nodiscard]] Trained train_automatic(const RunContext& run);
@@ -28,4 +28,4 @@ struct RoundHead {
 [[nodiscard]] std::optional<Trained> solve_round_head(const RunContext& run, const Trained& start,
                                                       const RoundHead& round);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -5,10 +5,10 @@
 #include "transfer/result/trained.hpp"
 #include "transfer/state/run_context.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// Chooses the number format of a recipe, notes why, and records it in trained. The recipe computes in a
 /// scope of its own with the returned value.
 [[nodiscard]] DTypePolicy settle_precision(const RunContext& run, const BaseModel& base, Trained& trained);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // TrainFacts as JSON.
 #include "graft/base/json.hpp"
-#include "graft/transfer/train.hpp"
+#include "graft/train.hpp"
 
 namespace graft::transfer {
 namespace {

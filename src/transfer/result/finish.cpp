@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "graft/base/json.hpp"
-#include "graft/base/version.hpp"
+#include "graft/version.hpp"
 
 #include "transfer/result/round_record.hpp"
 

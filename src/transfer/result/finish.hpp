@@ -3,14 +3,14 @@
 
 #include <filesystem>
 
-#include "graft/transfer/train.hpp"
+#include "graft/train.hpp"
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/load/photos.hpp"
 #include "transfer/measure/score.hpp"
 #include "transfer/result/trained.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// What a result is made of.
 struct ResultParts {
@@ -25,4 +25,4 @@ struct ResultParts {
 [[nodiscard]] TrainResult make_result(const ResultParts& parts, Trained trained, const TestScore& test,
                                       const Reporter& reporter);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

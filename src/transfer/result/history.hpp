@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
-#include "graft/transfer/train.hpp"
+#include "graft/train.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// [{epoch, phase, ...}]; numbers that are not finite become null.
 [[nodiscard]] Json history_json(const std::vector<EpochRow>& rows);
@@ -17,4 +17,4 @@ namespace graft::transfer {
 /// With a header; each figure that any row has is a column.
 [[nodiscard]] std::string history_csv(const std::vector<EpochRow>& rows);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

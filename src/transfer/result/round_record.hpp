@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
-#include "graft/transfer/rounds.hpp"
+#include "graft/recipes.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// Tells files with other content apart, whatever their names: size and a hash of both ends. Empty for a file
 /// that cannot be read.
@@ -24,4 +24,4 @@ namespace graft::transfer {
 /// As in rounds.json.
 [[nodiscard]] Json rounds_json(const std::vector<RoundRecord>& rounds);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -6,13 +6,13 @@
 #include <string>
 
 #include "graft/base/json.hpp"
-#include "graft/transfer/train.hpp"
+#include "graft/train.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// The settings that decide a run's outcome, as in settings.json. A setting that the recipe does not have is
 /// there with its default.
 [[nodiscard]] Json settings_json(const TrainOptions& options, const std::filesystem::path& photos,
                                  Size2D size);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "graft/base/execution.hpp"
 #include "graft/base/json.hpp"
-#include "graft/transfer/train.hpp"
+#include "graft/execution.hpp"
+#include "graft/train.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// What a recipe returns.
 struct Trained {
@@ -24,4 +24,4 @@ struct Trained {
   Json metadata{};                            ///< of the model that training started from; null: none
 };
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

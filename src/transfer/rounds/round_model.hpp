@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
-#include "graft/data/photo_set.hpp"
-#include "graft/models/model.hpp"
-#include "graft/transfer/train.hpp"
+#include "graft/model.hpp"
+#include "graft/photos.hpp"
+#include "graft/train.hpp"
 
 #include "transfer/result/round_record.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 struct StartModel {
   Model model;
@@ -43,4 +43,4 @@ struct ContinuationPlan {
 /// From the recipe of options that continue a model.
 [[nodiscard]] ContinuationPlan continuation_plan(const TrainOptions& options);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

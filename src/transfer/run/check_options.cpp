@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "graft/base/execution.hpp"
 #include "graft/base/fail.hpp"
-#include "graft/classify/views.hpp"
+#include "graft/classifier.hpp"
+#include "graft/execution.hpp"
 
 #include "transfer/rounds/round_model.hpp"
 

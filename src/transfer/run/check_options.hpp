@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "graft/transfer/train.hpp"
+#include "graft/train.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// Throws Error{invalid_argument} for options out of range, for a recipe that does not go with the model, and
 /// for an option that would have no effect; the error names the option.
 void check_options(const TrainOptions& options);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

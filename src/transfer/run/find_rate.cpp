@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/transfer/find_rate.hpp"
-
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
-#include "graft/models/freeze.hpp"
+#include "graft/model.hpp"
+#include "graft/train.hpp"
 
 #include "transfer/context/epoch_reporter.hpp"
 #include "transfer/context/reporter.hpp"

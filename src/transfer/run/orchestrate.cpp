@@ -4,7 +4,7 @@
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
-#include "graft/classify/calibration.hpp"
+#include "graft/classifier.hpp"
 #include "graft/models/functional_model.hpp"
 
 #include "transfer/measure/score.hpp"

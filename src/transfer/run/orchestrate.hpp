@@ -9,7 +9,7 @@
 #include "transfer/result/trained.hpp"
 #include "transfer/state/run_context.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// What differs between runs.
 struct RunSteps {
@@ -27,4 +27,4 @@ struct RunPlace {
 [[nodiscard]] TrainResult run_stages(const Photos& photos, const TrainOptions& options, const RunPlace& place,
                                      Reporter& reporter, const RunSteps& steps);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

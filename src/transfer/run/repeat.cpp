@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "graft/base/fail.hpp"
-#include "graft/base/statistics.hpp"
 #include "graft/base/text.hpp"
+#include "graft/classifier.hpp"
 
 #include "transfer/context/recipe_options.hpp"
 #include "transfer/context/reporter.hpp"

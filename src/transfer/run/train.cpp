@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/transfer/train.hpp"
+#include "graft/train.hpp"
 
 #include <utility>
 
-#include "graft/applications/catalogue.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/execution_scope.hpp"
 
 #include "transfer/context/recipe_options.hpp"

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "graft/base/execution.hpp"
+#include "graft/execution.hpp"
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/load/photos.hpp"
 #include "transfer/state/run_state.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// What the stages of one run share. The photos and settings do not change; the reporter (progress, notes,
 /// clock, budget) and the checkpoint are services that each stage calls. All must outlive the stages. A stage
@@ -22,4 +22,4 @@ struct RunContext {
   void note(const std::string& line) const { reporter.note(line); }
 };
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

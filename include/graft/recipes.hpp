@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a classifier is trained on photos: tuning, evaluation, heads, later rounds.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "graft/dataset.hpp"
+#include "graft/heads.hpp"
+#include "graft/layers/layer.hpp"
+
+#pragma GCC visibility push(default)
+
+namespace graft::inline transfer {
+
+/// How much of a pretrained network is trained.
+enum class Strategy {
+  freeze_base,       ///< nothing of it: only a new head
+  freeze_part,       ///< the layers after a frontier
+  train_everything,  ///< all of it
+};
+/// "freeze the whole base", "freeze part", "train everything".
+[[nodiscard]] std::string_view to_string(Strategy strategy);
+
+// The tutorial recipe and its augmentation.
+
+/// Keras's two-phase transfer-learning tutorial: a new head on the frozen base with Adam, then the upper
+/// layers of the base as well, at a lower rate with RMSprop.
+struct TutorialRecipe {
+  std::int64_t epochs = 10;            ///< of the first phase, which trains the head
+  std::int64_t fine_tune_epochs = 10;  ///< of the second phase; 0: there is none
+  /// First layer of the base that trains in the second phase, its index or name ("block5_conv1").
+  std::string fine_tune_from = "100";
+  /// Layers of the base that stay frozen in the second phase, beside those before fine_tune_from: a pattern
+  /// of models::FreezeOptions::names. Empty: none.
+  std::string freeze{};
+  double learning_rate = 0;            ///< of the first phase; 0: the tutorial's 1e-4
+  double fine_tune_learning_rate = 0;  ///< of the second phase; 0: a tenth of the first phase's
+  /// Learning rate of each trainable layer of the base, as a multiple of the next one's; 1: all equal.
+  double layer_decay = 1;
+  /// Number of groups in which layers of the base begin to train, the last first; 0 and 1: all at once.
+  std::int64_t unfreeze_groups = 0;
+  double l2_sp = 0;  ///< L2-SP's alpha for the base's weights; 0: none
+  /// Random changes to training photos, names with commas between: none, flip, light, strong (one of them;
+  /// default: flip and rotation as in Keras's tutorial), mixup, cutmix, erasing, randaugment.
+  std::string augment = "default";
+  ClassWeight class_weight = ClassWeight::none;  ///< ignored with mixup and cutmix, which mix labels
+};
+
+/// What TutorialRecipe::augment specifies.
+struct Augment {
+  std::vector<Layer> layers;                   ///< layers of the model, with raw RGB 0..255 at their input
+  std::vector<data::AugmentationPtr> batches;  ///< changes of batches
+  bool mixes_labels = false;                   ///< true: labels become distributions over the classes
+};
+/// Throws Error{invalid_argument} that lists the known names.
+[[nodiscard]] Augment augment_from_names(const std::string& names);
+
+/// What to do with photos that occur twice, or nearly so (data::find_similar).
+enum class Duplicates {
+  report,  ///< reported before training; graft's own split keeps them in one part
+  drop,    ///< training keeps one of each, and none that the test or validation folder has
+  ignore,  ///< not looked for
+};
+
+/// How train() divides the photos and how often it measures.
+struct EvaluationOptions {
+  Duplicates duplicates = Duplicates::report;
+  /// Photos of one group are never in two parts. "parent-folder": the folder that contains the photo;
+  /// "prefix": its name up to the last _ or -; else a regular expression (ECMAScript) that is searched for in
+  /// the path below the photos' folder: its first group, or without one what it matches, names the photo's
+  /// group. Photos that it does not match have no group. Empty: no groups.
+  std::string group_by;
+  /// The recipe is also trained and tested on this many stratified (and grouped) folds; 0: not.
+  std::size_t folds = 0;
+  /// Number of seeds in total: the recipe is also trained with the seeds that follow, each with its own
+  /// split.
+  std::size_t seeds = 1;
+};
+
+/// A classical head on features of the frozen base.
+struct ClassicalHeadRecipe {
+  /// One kind: its settings are chosen by cross-validation on the training photos. Several: the kinds are
+  /// compared as well. Empty: all kinds.
+  std::vector<HeadKind> kinds{};
+  std::optional<double> c{}, gamma{};            ///< fixed rather than chosen
+  std::optional<std::int64_t> neighbours{};      ///< fixed rather than chosen
+  std::size_t folds = 5;                         ///< of the cross-validation
+  ClassWeight class_weight = ClassWeight::none;  ///< of logistic, linear_svm and rbf_svm; others refuse it
+};
+
+// Training in rounds: a model continues with a growing collection of photos, and what it forgets is measured.
+//
+// Each result folder keeps, beside model.keras, a rounds.json: one entry a round with the folder it was
+// trained on, its classes, its test accuracy and its photos by part (train, validation, test), each with a
+// print of its content. A later round takes the entries over and adds its own. A photo keeps the part that it
+// had in an earlier round, whatever its name is now, so that no test photo was trained on before.
+
+struct TrainOptions;
+
+/// The file in a result folder that holds the chain of rounds.
+inline constexpr const char* kRoundsFile = "rounds.json";
+
+/// Names of recipes, as in settings.json and on the command line.
+enum class RecipeName {
+  automatic,  ///< "auto"
+  head,       ///< "head"
+  tutorial,   ///< "tutorial"
+  network,    ///< "network"
+};
+/// "auto", "head", "tutorial", "network".
+[[nodiscard]] std::string_view to_string(RecipeName name);
+
+/// Continues an earlier round with its model and classes.
+struct RoundRecipe {
+  /// The earlier result folder, or a model file with class names.
+  std::filesystem::path from{};
+  /// How the model was trained. automatic and head: its head is solved again, near the old one; tutorial and
+  /// network, and automatic where TrainOptions::model is a model file: all that is trainable, by gradient.
+  RecipeName recipe = RecipeName::automatic;
+  /// Folders, one sub-folder per class, from which photos are rehearsed. Empty, with rehearse_per_class: the
+  /// photos that the earlier rounds were trained on, where they still exist.
+  std::vector<std::filesystem::path> rehearse_folders{};
+  /// Photos of each class that are rehearsed, at most; unset: none, or with folders all of them.
+  std::optional<std::int64_t> rehearse_per_class{};
+  int views = 2;             ///< of each training photo, where a head is solved: see AutomaticRecipe::views
+  std::int64_t epochs = 10;  ///< by gradient, at most
+  double learning_rate = 0;  ///< Adam's, by gradient; 0: 1e-3, or 1e-5 after the tutorial
+  /// By gradient: layers that stay frozen, a pattern of models::FreezeOptions::names, and the first layer
+  /// that trains, its index or name. Both empty: the layers that are frozen in the model.
+  std::string freeze{}, fine_tune_from{};
+
+  /// True where photos of earlier rounds are trained on again.
+  [[nodiscard]] bool rehearses() const { return rehearse_per_class || !rehearse_folders.empty(); }
+};
+
+/// Part of a data set.
+enum class Part { train, validation, test };
+
+/// A photo of a round.
+struct KnownPhoto {
+  std::filesystem::path file;  ///< absolute
+  std::string class_name;      ///< name of its class
+  std::string print;           ///< of its content; empty: the file could not be read
+  Part part = Part::train;     ///< part that it had in that round
+};
+
+/// What rounds.json records of one round.
+struct RoundRecord {
+  std::string photos;                ///< the folder that was trained on
+  std::vector<std::string> classes;  ///< in the order of the model's outputs
+  double test_accuracy = 0;          ///< fraction of 1
+  std::vector<KnownPhoto> known;     ///< all photos of the round
+};
+
+/// Accuracy of the new model on the test photos of one round.
+struct RoundScore {
+  std::size_t round = 0;                    ///< from 1; the last one is the new round
+  std::string photos;                       ///< folder of the round
+  std::size_t test_photos = 0;              ///< number of test photos that still exist
+  std::optional<std::size_t> missing{};     ///< number of those that do not; unset: the new round
+  std::optional<double> accuracy_then{};    ///< at the end of that round; unset: the new round
+  std::optional<double> accuracy_before{};  ///< before this training; unset: no test photo is left
+  std::optional<double> accuracy{};         ///< after this training; unset: no test photo is left
+};
+
+/// Copies the options of an earlier run from the settings.json beside its model: model, precision, batch
+/// size, seed, EXIF, JPEG decoding. Sets options.recipe to a RoundRecipe with the earlier recipe's name,
+/// epochs, views and learning rate. Without that file (only a model file) the recipe is `head` for a frozen
+/// model under a trained classifier and `network` for any other. Errors: Error{not_found}; Error{bad_file}
+/// for broken settings; as saving::load_model.
+void take_settings_over(const std::filesystem::path& from, TrainOptions& options);
+
+/// True where options.model names the user's own model file (.keras, .h5, .hdf5, or .json: a config as
+/// Keras's model.to_json() writes it) and no architecture.
+[[nodiscard]] bool is_network_file(const TrainOptions& options);
+
+/// Copies what a result folder knows of its rounds (rounds.json, settings.json) to another folder that got a
+/// rebuilt model. Nothing where there is none, or where the other folder has its own. Throws Error{io}.
+void carry_rounds(const std::filesystem::path& from, const std::filesystem::path& to);
+
+}  // namespace graft::inline transfer
+
+#pragma GCC visibility pop

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: Apache-2.0
+// Training a classifier on folders of photos in one call.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "graft/classifier.hpp"
+#include "graft/disk_cache.hpp"
+#include "graft/image.hpp"
+#include "graft/json_fwd.hpp"
+#include "graft/model.hpp"
+#include "graft/photos.hpp"
+#include "graft/recipes.hpp"
+#include "graft/tensor.hpp"
+#include "graft/training.hpp"
+
+#pragma GCC visibility push(default)
+
+namespace graft::inline transfer {
+
+/// The default: a head solved on frozen features, then fine-tuning, kept only where validation improves.
+struct AutomaticRecipe {
+  std::int64_t epochs = 10;  ///< of fine-tuning, at most
+  /// Number of views of each training photo that go through the frozen base and are cached: 1: as it is; 2:
+  /// mirrored too; more, up to kMostViews: the enlarged parts of view_of() as well. Views that do harm to
+  /// unseen photos are left out again.
+  int views = 2;
+  /// Seconds that the whole run may last. Fine-tuning is then planned by measured steps, so that the result
+  /// depends on the machine too; such a run keeps no checkpoint. Unset: a fixed amount of work.
+  std::optional<double> budget{};
+};
+
+/// A head solved on frozen features.
+struct HeadRecipe {
+  int views = 2;  ///< see AutomaticRecipe::views
+};
+
+/// All that is trainable in a network of the user's own, by gradient with Adam. The epoch with the lowest
+/// validation loss is kept.
+struct NetworkRecipe {
+  std::int64_t epochs = 10;  ///< at most
+  double learning_rate = 0;  ///< 0: 1e-3
+  /// Layers that stay frozen, a pattern of models::FreezeOptions::names, and the first layer that trains, its
+  /// index or name. Both empty: the layers that are frozen in the file.
+  std::string freeze{}, fine_tune_from{};
+};
+
+/// How a model is trained. Each alternative has the options that only it uses. A network of the user's own
+/// (is_network_file()) trains by HeadRecipe, where it ends in a Dense layer, or NetworkRecipe; with
+/// AutomaticRecipe as by NetworkRecipe with its epochs.
+using Recipe = std::variant<AutomaticRecipe, HeadRecipe, ClassicalHeadRecipe, TutorialRecipe, NetworkRecipe,
+                            RoundRecipe>;
+
+/// Progress of training, to be shown.
+struct Progress {
+  std::string stage;      ///< "photos", "features", "head", "epoch 3", ...
+  std::size_t done = 0;   ///< units of the stage that are done
+  std::size_t total = 0;  ///< units in total; 0: unknown
+  std::string unit;       ///< "photos", "steps"
+  std::string line;       ///< a finished sentence to keep on the screen; empty while under way
+};
+
+struct TrainOptions {
+  std::string model = "mobilenet_v2";  ///< a name of applications::catalogue(), or a file: is_network_file()
+  std::string weights = "imagenet";    ///< or a file, or "none"
+  std::optional<Size2D> image_size;    ///< unset: the application's own; 160 for the tutorial
+  Recipe recipe{};                     ///< the recipe and its own options
+  EvaluationOptions evaluation;        ///< parts, duplicates, repetitions
+  std::filesystem::path test;  ///< folder with photos never used in training; empty: a part of the photos
+  std::filesystem::path validation;  ///< folder to choose by; empty: a part of the photos
+  /// "float32", "mixed_bfloat16", or "auto": mixed_bfloat16 where the processor is fast at it and the base's
+  /// features of some of the photos do not move by more than rounding. float32 and mixed_bfloat16 give the
+  /// same on every processor of equal instructions, auto may choose differently on another.
+  std::string precision = "auto";
+  int threads = 0;  ///< 0: see Execution::threads
+  std::uint64_t seed = 42;
+  std::int64_t batch_size = 32;
+  data::Exif exif = data::Exif::apply;
+  data::JpegScale jpeg_scale = data::JpegScale::exact;  ///< goes into the model's metadata
+  std::size_t pixel_bytes = std::size_t{4} << 20;       ///< memory for decoded pixels, at most
+  std::size_t disk_bytes = std::size_t{8} << 30;        ///< disk for those beyond, at most
+  std::size_t cache_bytes = std::size_t{1} << 30;       ///< memory for what frozen layers computed, at most
+  DiskCacheOptions disk_cache;  ///< features and what else the next run can use; changes no result
+  /// File in which the run keeps its whole state while it fine-tunes; empty: none. It is left when training
+  /// stops or fails, and removed by write_result() once the run is complete.
+  std::filesystem::path checkpoint;
+  double checkpoint_seconds = 30;  ///< between two savings, at least; 0: after every step
+  bool resume = false;             ///< continues from checkpoint, to the same weights as an uninterrupted run
+  /// After training: a temperature for the probabilities, fitted on the validation photos and multiplied into
+  /// the last layer's weights, so that Keras has the same output. Not for networks of the user's own.
+  bool calibrate = false;
+  /// Called now and then from the training thread. Return false to stop: what is best so far is kept.
+  std::function<bool(const Progress&)> progress;
+};
+
+/// A row of history.csv.
+struct EpochRow {
+  std::int64_t epoch = 0;                              ///< from 1; 0: a head that was solved
+  std::string phase;                                   ///< "head", "fine-tuning", ...
+  std::vector<std::pair<std::string, double>> values;  ///< figures by name: "loss", "val_accuracy", ...
+};
+
+/// How far bfloat16 moves the base's features of some photos, as a share of the distance to the nearest other
+/// photo.
+struct MovedFeatures {
+  double mean = 0;     ///< over the photos
+  double largest = 0;  ///< of the photos
+};
+
+/// Number of views whose features were computed, and of those read from the cache.
+struct FeatureCounts {
+  std::size_t computed = 0;  ///< by this run
+  std::size_t cached = 0;    ///< by earlier runs
+};
+
+/// Where the photos are on the size-similarity matrix.
+struct PhotosPlace {
+  double photos_per_class = 0;   ///< mean over the classes
+  bool many = false;             ///< 200 a class or more
+  bool similar = false;          ///< to the photos that the network was trained on
+  bool decided_by_time = false;  ///< fine-tuning was planned by the clock, not by work
+};
+
+/// Parameters of one phase of the tutorial.
+struct PhaseCounts {
+  std::string phase;                    ///< "head" or "fine-tuning"
+  std::int64_t total_params = 0;        ///< of the model
+  std::int64_t trainable_params = 0;    ///< those that train
+  std::size_t trainable_variables = 0;  ///< number of tensors that train
+};
+
+/// One L2 strength that was tried for a head.
+struct TriedStrength {
+  double l2 = 0;                   ///< the strength
+  double loss = 0;                 ///< mean loss on unseen photos
+  double errors = 0;               ///< errors on unseen photos
+  std::size_t photos = 0;          ///< number of unseen photos
+  double validation_loss = 0;      ///< on the validation photos only
+  double validation_accuracy = 0;  ///< on the validation photos only, fraction of 1
+};
+
+/// The head of AutomaticRecipe and HeadRecipe.
+struct SolvedHead {
+  double l2 = 0;                                ///< the chosen strength
+  bool cross_validated = false;                 ///< the strength was chosen by folds too
+  bool several_depths = false;                  ///< the head reads several depths of the base
+  int views = 1;                                ///< views of each training photo that it was solved on
+  bool mirrored = false;                        ///< views other than the photo as it is were used
+  double loss_with_views = 0;                   ///< loss on unseen photos, solved with all views
+  double loss_without_views = 0;                ///< the same, solved with the photos as they are
+  std::vector<TriedStrength> tried;             ///< on the base's output, strength by strength
+  std::vector<TriedStrength> tried_on_several;  ///< on several depths; empty: not tried
+};
+
+/// The head of ClassicalHeadRecipe.
+struct FittedHead {
+  HeadOptions options;  ///< chosen
+  HeadSearch search;    ///< the cross-validation
+};
+
+/// One strength that was tried for the head of a later round.
+struct TriedRoundHead {
+  double l2 = 0;                   ///< the strength
+  bool near_old_head = false;      ///< the distance to the old head is penalised, not the weights' size
+  double validation_loss = 0;      ///< on the validation photos
+  double validation_accuracy = 0;  ///< on the validation photos, fraction of 1
+};
+
+/// The head of a later round.
+struct SolvedRoundHead {
+  double l2 = 0;                      ///< the chosen strength
+  bool near_old_head = false;         ///< see TriedRoundHead
+  std::vector<TriedRoundHead> tried;  ///< in the order of trying
+};
+
+/// A network trained by gradient.
+struct TrainedNetwork {
+  std::int64_t parameters = 0;            ///< of the model
+  std::int64_t trainable_parameters = 0;  ///< those that train
+  double learning_rate = 0;               ///< Adam's
+  std::size_t epochs = 0;                 ///< that ran
+  double validation_loss = 0;             ///< of the best epoch
+  double validation_accuracy = 0;         ///< of the best epoch, fraction of 1
+};
+
+/// One fine-tuning of the upper layers of the base.
+struct FineTuned {
+  Strategy strategy = Strategy::freeze_part;  ///< freeze_part or train_everything
+  std::string from_layer;                     ///< the first layer that trains
+  std::size_t layer_index = 0;                ///< its index in the base
+  double learning_rate = 0;                   ///< the largest of the cycle
+  std::size_t epochs = 0;                     ///< that ran
+  double operations = 0;                      ///< estimated multiplications and additions
+  double seconds = 0;                         ///< duration
+  double validation_loss = 0;                 ///< after it
+  double validation_accuracy = 0;             ///< after it, fraction of 1
+  bool kept = false;                          ///< it was clearly better than the head
+};
+
+/// Two photos that are equal or nearly equal.
+struct PhotoPair {
+  std::filesystem::path first, second;  ///< the files
+  bool exact = false;                   ///< equal pixels
+};
+
+/// Photos that occur more than once.
+struct DuplicatePhotos {
+  std::size_t exact = 0;                          ///< pairs of equal photos
+  std::size_t near = 0;                           ///< pairs of nearly equal photos
+  std::size_t of_different_classes = 0;           ///< pairs whose photos have different classes
+  std::size_t dropped = 0;                        ///< photos left out of training
+  std::vector<PhotoPair> examples;                ///< the first pairs
+  std::size_t validation_photos_in_training = 0;  ///< validation photos that training has too
+  std::size_t test_photos_in_training = 0;        ///< test photos that training has too
+};
+
+/// Test accuracies of repeated trainings.
+struct RepeatedRuns {
+  std::vector<double> accuracies;  ///< fractions of 1
+  Spread spread;                   ///< of the accuracies
+};
+
+/// Test accuracies on folds.
+struct FoldedRuns {
+  RepeatedRuns runs;       ///< fold by fold
+  std::size_t photos = 0;  ///< of all folds
+  double accuracy = 0;     ///< on all photos, fraction of 1
+  Interval interval;       ///< 95 % confidence interval of accuracy
+};
+
+/// What a run measured and chose, for result.json. A member that is unset or empty does not apply to the
+/// recipe.
+struct TrainFacts {
+  std::vector<RoundScore> rounds;                    ///< later rounds: accuracy on each round's test photos
+  std::optional<MovedFeatures> moved_by_bfloat16;    ///< precision auto, where it was measured
+  std::string precision;                             ///< "float32" or "mixed_bfloat16"
+  std::optional<FeatureCounts> features;             ///< automatic, head
+  std::optional<PhotosPlace> advice;                 ///< automatic, head
+  std::vector<PhaseCounts> phases;                   ///< tutorial
+  std::optional<SolvedHead> head;                    ///< automatic, head
+  std::optional<FittedHead> classical_head;          ///< classical head
+  std::optional<SolvedRoundHead> round_head;         ///< later rounds, networks of the user's own
+  std::optional<TrainedNetwork> network;             ///< by gradient
+  std::optional<FineTuned> fine_tuning;              ///< automatic: the one kept, else the last one tried
+  std::vector<FineTuned> fine_tuning_tried;          ///< automatic with a budget
+  std::optional<classify::Calibration> calibration;  ///< with TrainOptions::calibrate
+  std::vector<std::pair<std::string, double>> seconds;  ///< by stage, in the order of entering
+  std::optional<DuplicatePhotos> duplicates;            ///< unset: not looked for
+  std::optional<FoldedRuns> folds;                      ///< with EvaluationOptions::folds
+  std::optional<RepeatedRuns> seeds;                    ///< with EvaluationOptions::seeds
+};
+/// As in result.json.
+[[nodiscard]] Json to_json(const TrainFacts& facts);
+
+/// A trained classifier and what is known of it.
+struct TrainResult {
+  Model model;                                        ///< expects raw RGB 0..255 (N, H, W, 3)
+  std::vector<std::string> class_names;               ///< in the order of the model's outputs
+  Size2D image_size;                                  ///< that photos are resized to
+  double test_accuracy = 0, validation_accuracy = 0;  ///< fractions of 1
+  Interval test_accuracy_interval;                    ///< 95 % confidence interval
+  std::size_t train_photos = 0, validation_photos = 0, test_photos = 0;  ///< number of photos in each part
+  std::vector<std::vector<std::int64_t>> confusion;  ///< of the test photos: [true class][predicted class]
+  std::vector<data::LeftOut> left_out;               ///< files that were not used, and why
+  std::vector<std::string> notes;                    ///< what was done and why, sentence by sentence
+  std::vector<EpochRow> history;                     ///< rows by epoch, as in history.csv
+  TrainFacts facts;                                  ///< more for result.json
+  /// The document graft.json inside the model file, with unknown keys of an earlier round's: see
+  /// classifier.hpp.
+  JsonValue metadata;
+  std::vector<RoundRecord> rounds;  ///< the earlier rounds and this one, for rounds.json
+  double seconds = 0;               ///< duration of the run
+  bool stopped = false;             ///< progress asked to stop
+  /// What went wrong where a loss was no longer a number; empty: nothing. The model is then that of the last
+  /// epoch that was good, or as it was before that phase.
+  std::string broke_down;
+};
+
+/// Trains a classifier on a folder of photos, one sub-folder a class (or train/ val/ test/ with those
+/// inside). Deterministic for equal options and thread count. Throws graft::Error.
+[[nodiscard]] TrainResult train(const std::filesystem::path& photos, const TrainOptions& options);
+
+/// Writes the result folder: model.keras, history.csv, result.json, settings.json, rounds.json; whole or not
+/// at all. Where the folder holds the run's checkpoint, file by file. Throws Error{io} when it holds anything
+/// else, unless the run was resumed.
+void write_result(const TrainResult& result, const TrainOptions& options, const std::filesystem::path& photos,
+                  const std::filesystem::path& folder);
+
+/// Which phase of the tutorial recipe a learning rate is searched.
+enum class RatePhase {
+  head,         ///< the new head on the frozen base, with Adam
+  fine_tuning,  ///< after the head was trained for the recipe's epochs: from fine_tune_from on, with RMSprop
+};
+
+/// The learning-rate range test on a folder of photos, with the model, augmentation and frozen layers that
+/// options.recipe, a TutorialRecipe, has. Nothing is written. Throws as train(); Error{invalid_argument} for
+/// another recipe.
+[[nodiscard]] LearningRateCurve find_rate(const std::filesystem::path& photos, const TrainOptions& options,
+                                          RatePhase phase, const LearningRateFinderOptions& finder = {});
+
+}  // namespace graft::inline transfer
+
+#pragma GCC visibility pop
