@@ -13,10 +13,10 @@
 #include "graft/saving.hpp"
 #include "graft/training.hpp"
 #include "graft/transfer/feature_file.hpp"
+#include "graft/transfer/feature_model.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
-#include "cli/feature_model.hpp"
 #include "cli/network.hpp"
 #include "cli/output.hpp"
 #include "cli/photos.hpp"
@@ -78,8 +78,8 @@ FeatureNetwork open_network(const FeaturesArguments& given) {
   check_precision(given.common.execution, metadata);
   data::LoadPhotosOptions load = photo_options(model, metadata);
   load.decode.exif = given.common.exif.value_or(load.decode.exif);
-  return {given.layer.empty() ? up_to_features(model) : up_to_layer(model, given.layer), load,
-          classify::int8_ranges(metadata)};
+  return {given.layer.empty() ? transfer::up_to_features(model) : transfer::up_to_layer(model, given.layer),
+          load, classify::int8_ranges(metadata)};
 }
 
 int features(const FeaturesArguments& given) {

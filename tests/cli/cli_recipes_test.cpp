@@ -16,11 +16,11 @@ namespace {
 using Words = std::vector<std::string>;
 namespace fs = std::filesystem;
 
-/// Red and blue pictures, 12 of each.
+/// Red and blue pictures, 20 of each.
 void write_colours(const fs::path& folder) {
-  for (int i = 0; i < 12; ++i) {
-    write_picture(folder / "red" / (std::to_string(i) + ".ppm"), 200 + 4 * i, 10 * i, 0);
-    write_picture(folder / "blue" / (std::to_string(i) + ".ppm"), 0, 10 * i, 200 + 4 * i);
+  for (int i = 0; i < 20; ++i) {
+    write_picture(folder / "red" / (std::to_string(i) + ".ppm"), 200 + 2 * i, 10 * i, 0);
+    write_picture(folder / "blue" / (std::to_string(i) + ".ppm"), 0, 10 * i, 200 + 2 * i);
   }
 }
 

@@ -9,7 +9,6 @@
 #include "graft/base/text.hpp"
 
 #include "transfer/base/classifier_graph.hpp"
-#include "transfer/base/precision.hpp"
 #include "transfer/context/recipe_options.hpp"
 #include "transfer/context/reporter.hpp"
 #include "transfer/fine_tune/fine_tuner.hpp"
@@ -20,6 +19,7 @@
 #include "transfer/head/depth_heads.hpp"
 #include "transfer/load/photos.hpp"
 #include "transfer/recipes/recipes.hpp"
+#include "transfer/recipes/settle_precision.hpp"
 #include "transfer/state/run_context.hpp"
 
 namespace graft::transfer {
@@ -33,12 +33,7 @@ class AutomaticStages {
   Trained run() {
     reporter_.enter("model");
     base_ = make_base(run_.options, run_.image_size);
-    const PrecisionChoice precision = choose_precision(base_, run_.image_size, photos_, run_.options);
-    const ExecutionScope scope({.dtype_policy = precision.policy});
-    trained_.dtype_policy = precision.policy;
-    trained_.facts.precision = to_string(precision.policy);
-    trained_.facts.moved_by_bfloat16 = precision.moved;
-    if (!precision.note.empty()) run_.note(precision.note);
+    const ExecutionScope scope({.dtype_policy = settle_precision(run_, base_, trained_)});
     run_.note(cat("model ", base_.application->keras_name, " ", run_.image_size.height, " x ",
                   run_.image_size.width, ", ", base_.loaded));
     depths_ = head_depths(base_.model);

@@ -10,9 +10,9 @@
 #include "graft/layers.hpp"
 
 #include "transfer/base/base_model.hpp"
-#include "transfer/base/precision.hpp"
 #include "transfer/features/features.hpp"
 #include "transfer/recipes/recipes.hpp"
+#include "transfer/recipes/settle_precision.hpp"
 #include "transfer/state/run_context.hpp"
 
 namespace graft::transfer {
@@ -41,12 +41,7 @@ class HeadStages {
   Trained run() {
     run_.reporter.enter("model");
     base_ = make_base(run_.options, run_.image_size);
-    const PrecisionChoice precision = choose_precision(base_, run_.image_size, run_.photos, run_.options);
-    const ExecutionScope scope({.dtype_policy = precision.policy});
-    trained_.dtype_policy = precision.policy;
-    trained_.facts.precision = to_string(precision.policy);
-    trained_.facts.moved_by_bfloat16 = precision.moved;
-    if (!precision.note.empty()) run_.note(precision.note);
+    const ExecutionScope scope({.dtype_policy = settle_precision(run_, base_, trained_)});
     build_features();
     run_.note(cat("model ", base_.application->keras_name, " ", run_.image_size.height, " x ",
                   run_.image_size.width, ", ", base_.loaded));

@@ -13,11 +13,11 @@
 #include "graft/training.hpp"
 
 #include "transfer/base/base_model.hpp"
-#include "transfer/base/precision.hpp"
 #include "transfer/context/epoch_reporter.hpp"
 #include "transfer/context/reporter.hpp"
 #include "transfer/heads/head_state.hpp"
 #include "transfer/recipes/recipes.hpp"
+#include "transfer/recipes/settle_precision.hpp"
 #include "transfer/recipes/tutorial_model.hpp"
 #include "transfer/state/run_context.hpp"
 
@@ -55,12 +55,7 @@ class TutorialStages {
 
   Trained run() {
     base_ = make_base(run_.options, run_.image_size);
-    const PrecisionChoice precision = choose_precision(base_, run_.image_size, run_.photos, run_.options);
-    const ExecutionScope scope({.dtype_policy = precision.policy});
-    trained_.dtype_policy = precision.policy;
-    trained_.facts.precision = to_string(precision.policy);
-    trained_.facts.moved_by_bfloat16 = precision.moved;
-    if (!precision.note.empty()) run_.note(precision.note);
+    const ExecutionScope scope({.dtype_policy = settle_precision(run_, base_, trained_)});
     const models::FreezeOptions frozen{.names = recipe_.freeze, .from = recipe_.fine_tune_from};
     // Report unknown layer names before training.
     if (recipe_.fine_tune_epochs > 0) static_cast<void>(models::freeze(base_.model, frozen));

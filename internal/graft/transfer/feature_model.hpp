@@ -5,7 +5,7 @@
 
 #include "graft/model.hpp"
 
-namespace graft::cli {
+namespace graft::inline transfer {
 
 /// The model from its input to the output of a layer, which may be in a nested model. Shares the weights.
 /// Throws Error{not_found}.
@@ -13,4 +13,4 @@ namespace graft::cli {
 /// The model up to the input of its classifier: the last global pooling or Flatten, else its output.
 [[nodiscard]] Model up_to_features(const Model& model);
 
-}  // namespace graft::cli
+}  // namespace graft::inline transfer

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/feature_model.hpp"
+#include "graft/transfer/feature_model.hpp"
 
 #include <functional>
 #include <optional>
@@ -7,7 +7,7 @@
 #include "graft/error.hpp"
 #include "graft/models/functional_model.hpp"
 
-namespace graft::cli {
+namespace graft::transfer {
 namespace {
 
 using IsWanted = std::function<bool(const layers::LayerBase&)>;
@@ -50,4 +50,4 @@ Model up_to_features(const Model& model) {
   return cut.value_or(model);
 }
 
-}  // namespace graft::cli
+}  // namespace graft::transfer
