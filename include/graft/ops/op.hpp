@@ -334,7 +334,8 @@ struct ResizeBackward {
   Interpolation interpolation = Interpolation::bilinear;
 };
 
-struct Range {
+/// Of a random draw or of pixel values.
+struct Bounds {
   float low = 0, high = 0;
 };
 
@@ -352,7 +353,7 @@ struct RandomTransform {
   };
 
   bool flip_horizontal = false, flip_vertical = false;  ///< each with probability 1/2
-  Range angle, shift_height, shift_width, zoom_height, zoom_width;
+  Bounds angle, shift_height, shift_width, zoom_height, zoom_width;
   bool zoom_keeps_ratio = false;  ///< zoom_width follows zoom_height's draw
   FillMode fill_mode = FillMode::reflect;
   float fill_value = 0;
@@ -374,8 +375,8 @@ struct RandomCrop {
 struct RandomContrast {
   using In = UnaryIn;
   using Out = UnaryOut;
-  Range factor{1, 1};
-  Range value_range{0, 255};
+  Bounds factor{1, 1};
+  Bounds value_range{0, 255};
   std::uint64_t seed = 0;
 };
 
@@ -384,8 +385,8 @@ struct RandomContrast {
 struct RandomBrightness {
   using In = UnaryIn;
   using Out = UnaryOut;
-  Range delta;
-  Range value_range{0, 255};
+  Bounds delta;
+  Bounds value_range{0, 255};
   std::uint64_t seed = 0;
 };
 
