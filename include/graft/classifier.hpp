@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "graft/applications.hpp"
 #include "graft/dataset.hpp"
 #include "graft/execution.hpp"
 #include "graft/json_fwd.hpp"
@@ -108,15 +109,32 @@ inline constexpr const char* kMetadataEntry = "graft.json";
 /// metadata.
 [[nodiscard]] data::LoadPhotosOptions photo_options(const Model& model, const Json& metadata);
 
+/// How a model file becomes a classifier.
+struct ClassifierOptions {
+  /// How the program around the model scaled its pixels, where no layer of the model does: "tf" for -1..1,
+  /// "unit" for 0..1. Unset: the model accepts raw RGB from 0 to 255.
+  std::optional<applications::Preprocessing> pixels{};
+  /// The weights of a .json file without them; empty for other model files. Of an architecture: as
+  /// Classifier::imagenet(); empty: "imagenet".
+  std::string weights{};
+  double alpha = 1;       ///< width of an architecture (MobileNet, MobileNetV2, MobileNetV3)
+  Execution execution{};  ///< threads and precision, fixed from now on
+};
+
 /// A trained model together with its class names and the way photos reach it: from a picture to names.
 /// A light handle: copies are the same classifier. Threads: safe to share; calls wait for each other (one
 /// mutex) as long as a plan runs one call at a time. Do not train the model meanwhile.
 class Classifier {
  public:
   /// A model.keras (or any Keras model file with one photo as its input), or the folder that holds it.
-  /// Without graft's metadata classes are named by their index, and the last activation decides what the
-  /// output means. Errors: as saving::load_model; Error{bad_file} for metadata that does not fit the model.
+  /// Without graft's metadata classes are named by a labels.txt (one a line, as Teachable Machine writes it)
+  /// or a metadata.json ({"labels": [...]}) beside the file, else by their index, and the last activation
+  /// decides what the output means. Errors: as saving::load_model; Error{bad_file} for metadata that does not
+  /// fit the model.
   [[nodiscard]] static Classifier open(const std::filesystem::path& path, const Execution& execution = {});
+  /// The same with options. Errors: Error{invalid_argument} also for weights with a model file that has its
+  /// own, and for pixels with a model whose metadata says that it scales them itself.
+  [[nodiscard]] static Classifier open(const std::filesystem::path& path, const ClassifierOptions& options);
   /// A network for ImageNet's 1000 classes, with its preprocessing in front.
   ///   application  a name of applications::catalogue()
   ///   weights      as classify::load_pretrained accepts them; the classifier must be among them
@@ -124,6 +142,9 @@ class Classifier {
   [[nodiscard]] static Classifier imagenet(const std::string& application,
                                            const std::string& weights = "imagenet",
                                            const Execution& execution = {});
+  /// The same with options. A PyTorch file of another number of classes than ImageNet's makes a classifier of
+  /// these classes; their names are those of a labels.txt or metadata.json beside it, else their indices.
+  [[nodiscard]] static Classifier imagenet(const std::string& application, const ClassifierOptions& options);
   /// metadata: see kMetadataEntry; null: none.
   /// execution: its threads and precision, fixed from now on.
   Classifier(Model model, const Json& metadata, const Execution& execution = {});
@@ -138,6 +159,9 @@ class Classifier {
   [[nodiscard]] const Model& model() const;
   /// The metadata that the classifier was made with: see kMetadataEntry.
   [[nodiscard]] const Json& metadata() const;
+  /// What a person should know before relying on the answers, one sentence each: where the class names were
+  /// read from, or that nothing in the model scales its pixels. Mostly empty.
+  [[nodiscard]] const std::vector<std::string>& notes() const;
   /// For data::load_photos, so that a Dataset's pixels are those the model was trained on.
   [[nodiscard]] const data::LoadPhotosOptions& load_options() const;
 
@@ -280,6 +304,25 @@ struct ClassesOptions {
 /// for fewer than two names, an empty one or one given twice; as models::replace_head; Error{bad_file} for
 /// metadata that does not fit the model.
 [[nodiscard]] models::Edited give_classes(const Model& model, Json& metadata, const ClassesOptions& options);
+
+/// Names the classes of a model without changing its weights.
+///   names     one a class, in the order of the outputs; of a model with one output two
+///   metadata  see kMetadataEntry; null: none. Receives class_names
+/// Returns the model and a report of the names. Errors: Error{invalid_argument} for another number of names
+/// than classes, an empty name or one given twice.
+[[nodiscard]] models::Edited name_classes(const Model& model, Json& metadata,
+                                          const std::vector<std::string>& names);
+
+/// Puts a scaling of pixels behind the input of a model that expects scaled ones, so that it accepts raw RGB
+/// from 0 to 255 like the models that graft trains. metadata: receives "preprocessing". Errors:
+/// Error{invalid_argument} for a model without one input (N, H, W, C), with C other than 3 for caffe and
+/// torch, and for one whose metadata says that it scales its pixels itself.
+[[nodiscard]] models::Edited scale_pixels(const Model& model, Json& metadata,
+                                          applications::Preprocessing pixels);
+
+/// Whether a layer between a model's input and its first weights changes the range of the pixels: Rescaling,
+/// Normalization, arithmetic with constants, or a normalisation with the weights of its own.
+[[nodiscard]] bool scales_its_pixels(const Model& model);
 
 /// Brings the metadata in line with a model after an edit other than that of its classes: image_size is the
 /// input's; class_names and output are removed where they no longer fit the model's output.

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "graft/applications.hpp"
 #include "graft/classifier.hpp"
 #include "graft/disk_cache.hpp"
 #include "graft/image.hpp"
@@ -71,9 +72,11 @@ struct Progress {
 struct TrainOptions {
   std::string model = "mobilenet_v2";  ///< a name of applications::catalogue(), or a file: is_network_file()
   std::string weights = "imagenet";    ///< or a file, or "none"
-  std::optional<Size2D> image_size;    ///< unset: the application's own; 160 for the tutorial
-  Recipe recipe{};                     ///< the recipe and its own options
-  EvaluationOptions evaluation;        ///< parts, duplicates, repetitions
+  /// Of a network file in which no layer scales the pixels: how they were scaled; kept in the trained model.
+  std::optional<applications::Preprocessing> pixels;
+  std::optional<Size2D> image_size;  ///< unset: the application's own; 160 for the tutorial
+  Recipe recipe{};                   ///< the recipe and its own options
+  EvaluationOptions evaluation;      ///< parts, duplicates, repetitions
   std::filesystem::path test;  ///< folder with photos never used in training; empty: a part of the photos
   std::filesystem::path validation;  ///< folder to choose by; empty: a part of the photos
   /// "float32", "mixed_bfloat16", or "auto": mixed_bfloat16 where the processor is fast at it and the base's

@@ -119,12 +119,13 @@ struct PReLUOptions {
 ///   Weights        alpha: the input's shape without the batch, 1 along shared axes
 [[nodiscard]] Layer PReLU(PReLUOptions options = {});
 
-/// Arguments of Softmax(). Keras's axis is always -1 here, and it has no mask.
+/// Arguments of Softmax(). It has no mask.
 struct SoftmaxOptions {
-  std::string name;  ///< empty: automatic, "softmax"
+  std::int64_t axis = -1;  ///< of the classes; -1: the last
+  std::string name;        ///< empty: automatic, "softmax"
 };
 
-/// Softmax over the last axis.
+/// Softmax over one axis.
 ///   Input, output  (N, ..., classes)
 [[nodiscard]] Layer Softmax(SoftmaxOptions options = {});
 
@@ -135,10 +136,13 @@ struct SoftmaxOptions {
 
 namespace graft {
 
-/// a + b, element by element. Throws Error{shape_mismatch} naming the operation where the shapes differ.
+/// a + b, element by element. Sizes along an axis are equal, or one of them is 1 and is repeated
+/// (broadcasting). Throws Error{shape_mismatch} naming the operation.
 [[nodiscard]] SymbolicTensor operator+(const SymbolicTensor& a, const SymbolicTensor& b);
 /// a - b, element by element. Throws as a + b does.
 [[nodiscard]] SymbolicTensor operator-(const SymbolicTensor& a, const SymbolicTensor& b);
+/// a * b, element by element. Throws as a + b does.
+[[nodiscard]] SymbolicTensor operator*(const SymbolicTensor& a, const SymbolicTensor& b);
 /// Every element plus the number. Throws Error{invalid_argument} for a number that is not finite.
 [[nodiscard]] SymbolicTensor operator+(const SymbolicTensor& x, double number);
 /// Every element minus the number. Throws as x + number does.

@@ -14,6 +14,7 @@ namespace graft::layers {
 
 /// Arguments of BatchNormalization(), with Keras's names and defaults. Keras's axis is always -1 here.
 struct BatchNormalizationOptions {
+  std::int64_t axis = -1;  ///< of the channels; -1: the last, 1: the first after the batch axis
   double momentum = 0.99;  ///< share of the old moving statistics that stays at each step
   double epsilon = 1e-3;   ///< added to the variance
   bool center = true;      ///< adds beta
@@ -21,9 +22,10 @@ struct BatchNormalizationOptions {
   std::string name;        ///< first part of the weight paths; empty: automatic, "batch_normalization"
 };
 
-/// Batch normalisation over the last axis. In training mode with the batch's statistics, which also move the
-/// moving ones; in inference mode, and always while it is not trainable, with the moving statistics.
-///   Input, output  (N, ..., C)
+/// Batch normalisation: one mean and variance per channel, over all other axes. In training mode with the
+/// batch's statistics, which also move the moving ones; in inference mode, and always while it is not
+/// trainable, with the moving statistics.
+///   Input, output  (N, ..., C), or with C at `axis`
 ///   Weights        gamma, beta, moving_mean, moving_variance (C)
 [[nodiscard]] Layer BatchNormalization(BatchNormalizationOptions options = {});
 

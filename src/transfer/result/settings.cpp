@@ -118,6 +118,14 @@ Json rounds_settings(const RoundRecipe& round, double learning_rate) {
           {"learning_rate", learning_rate}};
 }
 
+/// As --pixels names it.
+const char* pixels_name(applications::Preprocessing pixels) {
+  using applications::Preprocessing;
+  if (pixels == Preprocessing::tf) return "-1..1";
+  if (pixels == Preprocessing::unit) return "0..1";
+  return pixels == Preprocessing::caffe ? "caffe" : "torch";
+}
+
 }  // namespace
 
 Json settings_json(const TrainOptions& options, const std::filesystem::path& photos, Size2D size) {
@@ -143,6 +151,7 @@ Json settings_json(const TrainOptions& options, const std::filesystem::path& pho
                 {"exif", options.exif == data::Exif::apply ? "apply" : "ignore"},
                 {"jpeg_scale", std::string(data::to_string(options.jpeg_scale))},
                 {"rounds", rounds_settings(recipe.round, recipe.learning_rate)}};
+  if (options.pixels) settings["pixels"] = pixels_name(*options.pixels);
   if (recipe.budget) settings["budget"] = *recipe.budget;
   return settings;
 }

@@ -41,6 +41,10 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
   check_options(options);
   const layers::NameScope names;  // the result does not depend on what the program built before
   if (continues_model(options)) return train_round(photos_folder, options);
+  if (options.pixels) {
+    fail_option(ErrorKind::invalid_argument, "pixels", "pixels: ", options.model,
+                " knows how its pixels are scaled; expected a network file");
+  }
   const Stopwatch clock;
   const ExecutionScope scope({.threads = options.threads, .seed = options.seed});
   Reporter reporter(options);
