@@ -21,10 +21,13 @@
 
 namespace graft::data {
 
-/// A file that was found but is not used.
+/// A file or folder that was found but is not used.
 struct LeftOut {
-  std::filesystem::path path;  ///< the file
+  std::filesystem::path path;  ///< the file or folder
   std::string reason;          ///< why: "not an image", "truncated JPEG: ..."
+  /// A photo, or a folder with possible photos, that could not be read. False: it could, but is not used (not
+  /// a picture, in no class folder, below a link).
+  bool unreadable = false;
 };
 
 /// Files to be read as photos, not yet decoded.
@@ -33,6 +36,7 @@ struct PhotoList {
   std::vector<int> labels;                   ///< index into class_names, one per path; empty without labels
   std::vector<std::string> class_names;      ///< names of the classes; empty without labels
   std::vector<LeftOut> left_out;             ///< files that are no photos, in file order
+  std::vector<std::string> notes{};          ///< what is unusual about the folders, a sentence each
 };
 
 /// Which photos list_photos() lists.
@@ -40,17 +44,30 @@ struct ListOptions {
   /// true: each sub-folder is a class. false: all files below the folder, without labels.
   bool infer_labels = true;
   /// Sub-folders to use, in this order; empty: all of them, sorted.
-  std::vector<std::string> class_names;
+  std::vector<std::string> class_names{};
   /// Follow symbolic links to folders below a class (loops are noticed).
   bool follow_links = false;
+  /// Files and folders to leave out: shell patterns (* and ?) of a name, or of a path below the folder.
+  std::vector<std::string> exclude{};
+  /// class_names are those of another folder, which need not all be here: a folder matches a class also in
+  /// another case or Unicode form of its name; a class without a folder or photo stays without photos, and
+  /// folders of no class are not used. Each such thing gets a note. At least one class must have a photo.
+  bool classes_may_be_missing = false;
+  /// Called now and then from the calling thread with the number of files seen. Return false to stop:
+  /// Error{interrupted}.
+  std::function<bool(std::size_t files)> progress{};
 };
 
 /// Lists the photos below a folder in Keras's order: classes sorted by name (bytes, as code points), in each
 /// the folders sorted by path and in each the files sorted by name. A file is a candidate when its first
 /// bytes are those of a known image format or its name ends in one of Keras's (.bmp .gif .jpeg .jpg .png);
-/// other files are left_out. Hidden files and folders (leading dot) are skipped silently. Errors:
-/// Error{not_found} for the folder or a named class; Error{invalid_argument} when there is no class
-/// folder; Error{bad_file} naming a class without a candidate.
+/// other files, linked and unreadable folders and, with labels, photos in no class folder are left_out.
+/// Hidden files and folders (leading dot) are skipped silently; so are, with a note, helper folders of
+/// operating systems (__MACOSX, @eaDir), results of graft (a folder with model.keras) and class folders in
+/// which nothing is visible. Errors: Error{not_found} for the folder or a named class;
+/// Error{invalid_argument} when there is no class folder, or the name of one is not UTF-8 or looks like
+/// another's; Error{bad_file} naming a class without a candidate; Error{io} when a folder cannot be listed to
+/// its end.
 [[nodiscard]] PhotoList list_photos(const std::filesystem::path& directory, const ListOptions& options = {});
 
 /// The order in which numpy.random.RandomState(seed).shuffle puts 0..count-1; seed is below 2^32.
@@ -64,19 +81,31 @@ struct ListOptions {
                                                                      std::span<const double> fractions,
                                                                      std::uint64_t seed);
 
-/// Sub-folders whose names are those of parts; case does not matter. Unset: there is none.
+/// Where the photos of each part are. Parts are sub-folders with the names train, training; val, validation,
+/// valid; test, testing, also as a word of the name (training_set, seg_train). Case does not matter.
 struct Layout {
-  std::optional<std::filesystem::path> train;       ///< "train" or "training"
-  std::optional<std::filesystem::path> validation;  ///< "val", "validation" or "valid"
-  std::optional<std::filesystem::path> test;        ///< "test" or "testing"
+  std::optional<std::filesystem::path> train;       ///< the folder with the class folders to train on
+  std::optional<std::filesystem::path> validation;  ///< the same for validation
+  std::optional<std::filesystem::path> test;        ///< the same for the test
+  std::filesystem::path root;      ///< the folder that holds the parts or classes: see find_layout()
+  std::vector<std::string> notes;  ///< what is unusual about it, a sentence each
   /// The folder holds parts, not classes.
   [[nodiscard]] bool has_parts() const { return train.has_value(); }
 };
 
-/// Looks for train/ val/ test/ in a folder. A class may have such a name, so train counts only when it holds
-/// folders itself, and when there is another part or nothing else beside it; without train no part is found.
-/// Errors: Error{not_found}; Error{invalid_argument} for two folders of one part.
-[[nodiscard]] Layout find_layout(const std::filesystem::path& directory);
+/// Looks for train/ val/ test/ in a folder. A folder that holds nothing but one folder of folders is passed
+/// through, also within a part: photos/photos/train/train/cats. A class may have the name of a part, so train
+/// counts only when it holds folders itself, and when there is another part or nothing else beside it;
+/// without train no part is found. A part other than train that has no class folder is not used; a note says
+/// so. options: class_names (set: each is a folder of the root, so that there are no parts) and exclude.
+/// Errors: Error{not_found}; Error{invalid_argument} for two folders of one part, and for folders that look
+/// like parts of a split by what they hold: only folders, of the same names in each.
+[[nodiscard]] Layout find_layout(const std::filesystem::path& directory, const ListOptions& options = {});
+
+/// For each folder name the position of the class it belongs to: by equal bytes, else by equal looks (Unicode
+/// normalisation), else in any case; -1 where there is none. Two folders never have the same class.
+[[nodiscard]] std::vector<std::ptrdiff_t> match_class_folders(const std::vector<std::string>& folders,
+                                                              const std::vector<std::string>& class_names);
 
 // The types on the way from a folder to batches, in this order:
 //   PhotoList     paths, labels and classes of the files in a folder, not decoded (list_photos)
@@ -130,9 +159,15 @@ struct LoadPhotosOptions {
   bool sample_keys = true;
   /// Whether a class without a readable photo is an error; else it stays in class_names.
   bool require_every_class = true;
+  /// Whether a set without a readable photo is a set of none; else it is an error.
+  bool allow_none = false;
   /// Photos in it count as readable and are decoded at first use only; null: none.
   std::shared_ptr<KnownPhotos> known;
 };
+
+/// The pixels (H, W, C) of an image for a data set with these options: resized to image_size, then float32 or
+/// rounded to uint8 by pixel_type. What load_photos does with each decoded photo.
+[[nodiscard]] Tensor resize_photo(const Tensor& image, const LoadPhotosOptions& options);
 
 /// Called in the thread that called load_photos: photos done so far, photos in total. Return false to stop.
 using LoadProgress = std::function<bool(std::size_t done, std::size_t total)>;
@@ -154,6 +189,10 @@ class PhotoSet {
   /// Every unused file with its reason: those in PhotoList::left_out and those that could not be decoded;
   /// sorted by path.
   [[nodiscard]] const std::vector<LeftOut>& left_out() const;
+
+  /// What a person should know of the folders (PhotoList::notes) and photos, a sentence each: "3 photos:
+  /// nearly black, such as a/1.tif".
+  [[nodiscard]] const std::vector<std::string>& notes() const;
 
   /// One per photo, of its pixels at image_size; empty without LoadPhotosOptions::fingerprints.
   [[nodiscard]] const std::vector<Fingerprint>& fingerprints() const { return fingerprints_; }
@@ -211,8 +250,9 @@ struct ImageDatasetOptions {
 
   /// Keras ignores the EXIF orientation: Exif::ignore does the same.
   Exif exif = Exif::apply;
-  /// As TensorFlow decodes: with Exif::ignore the pixels equal Keras's.
-  JpegDct jpeg_dct = JpegDct::fast;
+  /// accurate: as graft reads photos everywhere else, so that a photo has the same pixels in training and in
+  /// Classifier. JpegDct::fast with Exif::ignore: the pixels of Keras, which decodes by TensorFlow.
+  JpegDct jpeg_dct = JpegDct::accurate;
   std::int64_t max_pixels = kMaxPixels;       ///< larger photos are left out
   PixelType pixel_type = PixelType::float32;  ///< of the pixels that are kept
   /// Most bytes of pixels kept in memory; other photos are decoded again at each use.

@@ -11,6 +11,8 @@
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/first_network.hpp"
+#include "cli/out_folder.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "cli/training_options.hpp"
@@ -62,6 +64,8 @@ int find(const CLI::App& command, LrFindArguments given) {
       fail(ErrorKind::invalid_argument, flag, ": has no effect without --fine-tuning; add it, or leave ",
            flag, " out");
   }
+  if (!given.plot.empty()) check_output_file(given.plot);
+  choose_network(command, given.common.quiet, given.options);
   use_threads(given.common.execution);
   given.options.exif = given.common.exif.value_or(data::Exif::apply);
   given.options.threads = given.common.execution.threads;

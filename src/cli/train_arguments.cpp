@@ -42,8 +42,7 @@ void add_most_useful_options(CLI::App& command, TrainArguments& given) {
   command
       .add_option("--model", options.model,
                   "the pretrained network (graft models lists them), or a network of your own: a .keras, "
-                  ".h5 or .json file")
-      ->capture_default_str()
+                  ".h5 or .json file; default: the most accurate whose weights are on this computer")
       ->type_name("NAME");
   add_base_weights_option(command, options);
   add_pixels_option(
@@ -68,6 +67,7 @@ void add_photo_options(CLI::App& command, TrainArguments& given) {
   TrainOptions& options = given.options;
   add_folder_option(command, "--validation", options.validation,
                     "photos to choose settings by; default: a part of PHOTOS");
+  add_listing_options(command, options.listing, true);
   add_augment_option(command, given.recipe.tutorial.augment);
   command
       .add_option("--views", given.recipe.views,
@@ -82,6 +82,12 @@ void add_photo_options(CLI::App& command, TrainArguments& given) {
       "exact: decode JPEGs in full size, as Keras; reduced: in 1/2, 1/4 or 1/8 where that is enough: "
       "faster, with slightly different pixels")
       ->default_str("exact");
+  add_choice(
+      command, "--pixel-type", options.pixel_type,
+      Choices<data::PixelType>{{"uint8", data::PixelType::uint8}, {"float32", data::PixelType::float32}},
+      "uint8: resized pixels are rounded to bytes; float32: not, as Keras, with four times the memory; "
+      "stored with the model")
+      ->default_str("uint8");
   add_exif_option(command, given.common);
 }
 

@@ -49,6 +49,7 @@ Json metadata_of(const ResultParts& parts, const Trained& trained) {
                    {"interpolation", "bilinear"},
                    {"exif", options.exif == data::Exif::apply ? "apply" : "ignore"},
                    {"jpeg_scale", std::string(data::to_string(options.jpeg_scale))},
+                   {"pixel_type", options.pixel_type == data::PixelType::uint8 ? "uint8" : "float32"},
                    {"preprocessing", "in model"}});
   return metadata;
 }

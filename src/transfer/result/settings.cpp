@@ -153,6 +153,10 @@ Json settings_json(const TrainOptions& options, const std::filesystem::path& pho
                 {"rounds", rounds_settings(recipe.round, recipe.learning_rate)}};
   if (options.pixels) settings["pixels"] = pixels_name(*options.pixels);
   if (recipe.budget) settings["budget"] = *recipe.budget;
+  if (!options.listing.class_names.empty()) settings["class_folders"] = options.listing.class_names;
+  if (!options.listing.exclude.empty()) settings["exclude"] = options.listing.exclude;
+  if (options.listing.follow_links) settings["follow_links"] = true;
+  if (options.pixel_type == data::PixelType::float32) settings["pixel_type"] = "float32";
   return settings;
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transfer/run/orchestrate.hpp"
 
+#include <algorithm>
+#include <span>
+
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
@@ -13,12 +16,22 @@
 namespace graft::transfer {
 namespace {
 
+/// The first files that are not used; result.json has all of them.
+void report_left_out(const std::vector<data::LeftOut>& files, Reporter& reporter) {
+  constexpr std::size_t kNamed = 5;
+  if (files.empty()) return;
+  reporter.say(cat("  left out: ", files.size(), files.size() == 1 ? " file" : " files",
+                   files.size() > kNamed ? "; the first, all are in skipped_images of result.json" : ""));
+  for (const data::LeftOut& file : std::span(files).first(std::min(files.size(), kNamed)))
+    reporter.say(cat("    ", shown(file.path.string()), ": ", file.reason));
+}
+
 /// Notes what is known before training.
 void describe_photos(const Photos& photos, Reporter& reporter) {
   reporter.note(describe(photos));
   for (const std::string& line : photos.notes) reporter.note(line);
   reporter.note(photos.split_note);
-  if (!photos.left_out.empty()) reporter.say(cat("  left out: ", photos.left_out.size(), " files"));
+  report_left_out(photos.left_out, reporter);
 }
 
 /// Calibrates the trained model, whose weights change. Nothing without validation photos.
