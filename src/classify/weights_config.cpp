@@ -20,11 +20,12 @@ using applications::PixelAffine;
 using applications::PixelScaling;
 using applications::Preprocessing;
 
-constexpr std::uintmax_t kMostBytes = std::uintmax_t{1} << 20U;
+constexpr std::uintmax_t kMostConfigBytes = std::uintmax_t{1} << 20U;
 
 Json read_facts(const fs::path& file) {
   std::error_code error;
-  if (!fs::is_regular_file(file, error) || fs::file_size(file, error) > kMostBytes || error) return nullptr;
+  if (!fs::is_regular_file(file, error) || fs::file_size(file, error) > kMostConfigBytes || error)
+    return nullptr;
   std::ifstream stream(file, std::ios::binary);
   Json facts = Json::parse(stream, nullptr, false);
   return facts.is_object() ? facts : Json(nullptr);

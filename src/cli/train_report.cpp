@@ -49,9 +49,8 @@ std::string rounds_text(const transfer::TrainResult& result) {
 
 /// What is known of the test photos' novelty: a figure on photos that were trained on says little.
 std::string test_photos_text(const transfer::TrainResult& result) {
-  const Json& facts = *result.facts;
-  if (!facts.contains("duplicates")) return ".";  // nobody looked
-  const std::size_t seen = facts["duplicates"].value("test_photos_in_training", std::size_t{0});
+  if (!result.facts.duplicates) return ".";  // nobody looked
+  const std::size_t seen = result.facts.duplicates->test_photos_in_training;
   if (seen == 0) return " never used before.";
   return cat(", ", seen, " of them also among the training or validation photos.");
 }

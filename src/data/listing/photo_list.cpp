@@ -219,11 +219,11 @@ std::vector<ClassFolder> chosen_classes(const fs::path& directory, const ListOpt
 
 /// "'birds' and 'cats'"
 std::string quoted_list(const std::vector<std::string>& names) {
-  constexpr std::size_t kMost = 10;
+  constexpr std::size_t kMostQuoted = 10;
   std::string text;
-  for (std::size_t i = 0; i < std::min(names.size(), kMost); ++i)
+  for (std::size_t i = 0; i < std::min(names.size(), kMostQuoted); ++i)
     text += cat(i == 0 ? "" : ", ", "'", shown(names[i]), "'");
-  return names.size() > kMost ? text + ", ..." : text;
+  return names.size() > kMostQuoted ? text + ", ..." : text;
 }
 
 void list_classes(const fs::path& directory, const ListOptions& options, PhotoList& list) {

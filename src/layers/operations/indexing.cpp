@@ -186,9 +186,10 @@ Index read_index(const OperationReader& reader, const Json& value) {
 }
 
 /// Elements of some axes in the opposite order.
-class Flip final : public OperationRule {
+class FlipRule final : public OperationRule {
  public:
-  Flip(std::string name, std::vector<std::int64_t> axes) : name_(std::move(name)), axes_(std::move(axes)) {}
+  FlipRule(std::string name, std::vector<std::int64_t> axes)
+      : name_(std::move(name)), axes_(std::move(axes)) {}
 
   [[nodiscard]] Shape output_shape(const std::vector<Shape>& inputs) const override {
     if (inputs.size() != 1) {
@@ -221,7 +222,7 @@ RulePtr indexing_rule(const OperationReader& reader) {
   if (reader.class_name == "Flip") {
     std::vector<std::int64_t> axes = reader.integers("axis");
     if (axes.empty()) reader.refuse("is over all axes, the batch axis too");
-    return std::make_unique<Flip>(reader.name, std::move(axes));
+    return std::make_unique<FlipRule>(reader.name, std::move(axes));
   }
   if (reader.class_name != "GetItem") return nullptr;
   const Json* key = reader.argument(1, "key");

@@ -13,11 +13,11 @@
 namespace graft::layers {
 namespace {
 
-enum class Kind { mean, sum, max, min };
+enum class ReductionKind { mean, sum, max, min };
 
 class Reduction final : public OperationRule {
  public:
-  Reduction(std::string name, Kind kind, std::vector<std::int64_t> axes, bool keepdims)
+  Reduction(std::string name, ReductionKind kind, std::vector<std::int64_t> axes, bool keepdims)
       : name_(std::move(name)), kind_(kind), axes_(std::move(axes)), keepdims_(keepdims) {}
 
   [[nodiscard]] Shape output_shape(const std::vector<Shape>& inputs) const override {
@@ -41,7 +41,7 @@ class Reduction final : public OperationRule {
     for (int axis = 1; axis < static_cast<int>(shape.rank()); ++axis) {
       if (std::ranges::find(axes, axis) == axes.end()) order.push_back(axis);
     }
-    if (kind_ == Kind::min) x = lower_scaled(graph, x, -1);
+    if (kind_ == ReductionKind::min) x = lower_scaled(graph, x, -1);
     if (!std::ranges::is_sorted(order)) {
       Shape permuted = shape;
       for (std::size_t i = 0; i < order.size(); ++i) permuted.set(static_cast<int>(i), shape[order[i]]);
@@ -49,11 +49,11 @@ class Reduction final : public OperationRule {
     }
     const std::int64_t rest = count == 0 ? 0 : shape.count() / std::max<std::int64_t>(1, shape[0] * count);
     x = reshaped(graph, x, {shape[0], count, 1, rest});
-    const bool averages = kind_ == Kind::mean || kind_ == Kind::sum;
+    const bool averages = kind_ == ReductionKind::mean || kind_ == ReductionKind::sum;
     x = graph.add(ops::GlobalPool{averages ? ops::PoolKind::average : ops::PoolKind::max}, {x},
                   {shape[0], rest});
-    if (kind_ == Kind::sum) x = lower_scaled(graph, x, static_cast<double>(count));
-    if (kind_ == Kind::min) x = lower_scaled(graph, x, -1);
+    if (kind_ == ReductionKind::sum) x = lower_scaled(graph, x, static_cast<double>(count));
+    if (kind_ == ReductionKind::min) x = lower_scaled(graph, x, -1);
     return reshaped(graph, x, reduced(shape, axes, keepdims_));
   }
 
@@ -78,7 +78,7 @@ class Reduction final : public OperationRule {
   }
 
   std::string name_;
-  Kind kind_;
+  ReductionKind kind_;
   std::vector<std::int64_t> axes_;
   bool keepdims_;
 };
@@ -86,13 +86,13 @@ class Reduction final : public OperationRule {
 }  // namespace
 
 RulePtr reduction_rule(const OperationReader& reader) {
-  Kind kind = Kind::mean;
+  ReductionKind kind = ReductionKind::mean;
   if (reader.class_name == "Sum") {
-    kind = Kind::sum;
+    kind = ReductionKind::sum;
   } else if (reader.class_name == "Max" || reader.class_name == "Amax") {
-    kind = Kind::max;
+    kind = ReductionKind::max;
   } else if (reader.class_name == "Min" || reader.class_name == "Amin") {
-    kind = Kind::min;
+    kind = ReductionKind::min;
   } else if (reader.class_name != "Mean") {
     return nullptr;
   }
