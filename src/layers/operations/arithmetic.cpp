@@ -17,13 +17,13 @@ namespace {
 
 enum class Kind { add, subtract, multiply, divide, maximum, minimum };
 
-constexpr std::array<std::pair<std::string_view, Kind>, 7> kClasses{{{"Add", Kind::add},
-                                                                     {"Subtract", Kind::subtract},
-                                                                     {"Multiply", Kind::multiply},
-                                                                     {"TrueDivide", Kind::divide},
-                                                                     {"Divide", Kind::divide},
-                                                                     {"Maximum", Kind::maximum},
-                                                                     {"Minimum", Kind::minimum}}};
+constexpr std::array<std::pair<std::string_view, Kind>, 7> kArithmetic{{{"Add", Kind::add},
+                                                                        {"Subtract", Kind::subtract},
+                                                                        {"Multiply", Kind::multiply},
+                                                                        {"TrueDivide", Kind::divide},
+                                                                        {"Divide", Kind::divide},
+                                                                        {"Maximum", Kind::maximum},
+                                                                        {"Minimum", Kind::minimum}}};
 
 ops::BinaryKind binary_kind(Kind kind) {
   switch (kind) {
@@ -172,8 +172,8 @@ Tensor checked_constant(const OperationReader& reader, const Json& value, Kind k
 
 RulePtr arithmetic_rule(const OperationReader& reader) {
   const auto* known =
-      std::ranges::find(kClasses, reader.class_name, &std::pair<std::string_view, Kind>::first);
-  if (known == kClasses.end()) return nullptr;
+      std::ranges::find(kArithmetic, reader.class_name, &std::pair<std::string_view, Kind>::first);
+  if (known == kArithmetic.end()) return nullptr;
   const Json* a = reader.argument(0, "x1");
   const Json* b = reader.argument(1, "x2");
   if (a == nullptr || b == nullptr) reader.refuse("is called without two arguments");
