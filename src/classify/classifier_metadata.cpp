@@ -152,6 +152,12 @@ data::LoadPhotosOptions photo_options(const Model& model, const Json& metadata) 
       fail(ErrorKind::bad_file, kMetadataEntry, ": jpeg_scale: expected exact or reduced");
     options.decode.jpeg_scale = data::jpeg_scale_from_name(scale.get<std::string>());
   }
+  if (metadata.contains("pixel_type")) {
+    const Json& type = metadata["pixel_type"];
+    if (type != "uint8" && type != "float32")
+      fail(ErrorKind::bad_file, kMetadataEntry, ": pixel_type: expected uint8 or float32");
+    options.pixel_type = type == "uint8" ? data::PixelType::uint8 : data::PixelType::float32;
+  }
   return options;
 }
 

@@ -37,7 +37,7 @@ std::vector<std::size_t> match_classes(const Classifier& classifier,
     if (found == count) found = find_in(classifier.class_ids());
     if (found == count) {
       fail(ErrorKind::not_found, "the folder '", folder, "' is not a class of the model; its classes are ",
-           known_classes(classifier));
+           known_classes(classifier), "; rename the folder, or exclude it");
     }
     result.push_back(found);
   }
@@ -46,7 +46,7 @@ std::vector<std::size_t> match_classes(const Classifier& classifier,
 
 Evaluation evaluate(const Tensor& probabilities, const std::vector<int>& truth) {
   const auto width = static_cast<std::size_t>(probabilities.shape()[1]);
-  Evaluation result{.photos = truth.size(), .interval = {}, .confusion = {}, .left_out = {}};
+  Evaluation result{.photos = truth.size(), .interval = {}, .confusion = {}, .left_out = {}, .notes = {}};
   result.confusion.assign(width, std::vector<std::int64_t>(width));
   for (std::size_t i = 0; i < truth.size(); ++i) {
     const std::span<const float> row = probabilities.data().subspan(i * width, width);
@@ -68,16 +68,18 @@ Evaluation evaluate(const Tensor& probabilities, const std::vector<int>& truth) 
 Evaluation evaluate(const Classifier& classifier, const std::filesystem::path& folder,
                     const ClassifyOptions& options) {
   check_views(options.views);
-  const data::PhotoList list = data::list_photos(folder);
+  const data::PhotoList list = data::list_photos(folder, options.listing);
   const std::vector<std::size_t> classes = match_classes(classifier, list.class_names);
   data::LoadPhotosOptions load = classifier.load_options();
   load.decode.exif = options.exif.value_or(load.decode.exif);
+  load.resize.interpolation = options.interpolation.value_or(load.resize.interpolation);
   const data::PhotoSet photos = data::load_photos(list, load, options.progress);
   std::vector<int> truth;
   for (const int label : photos.labels())
     truth.push_back(static_cast<int>(classes[static_cast<std::size_t>(label)]));
   Evaluation result = evaluate(averaged_probabilities(classifier, photos.all(), options.views), truth);
   result.left_out = photos.left_out();
+  result.notes = photos.notes();
   return result;
 }
 

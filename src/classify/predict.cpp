@@ -9,6 +9,7 @@
 #include "graft/classify/classifier.hpp"
 #include "graft/classify/views.hpp"
 #include "graft/data/photo_list.hpp"
+#include "graft/data/read_photo.hpp"
 
 namespace graft {
 namespace {
@@ -18,24 +19,23 @@ namespace fs = std::filesystem;
 /// As data::Dataset's batches: a list and a data set of the same photos have the same answers bit by bit.
 constexpr std::size_t kBatch = 32;
 
-Tensor resized(const Tensor& image, const data::LoadPhotosOptions& load) {
-  return data::resize(image, load.image_size, load.resize);
-}
-
 /// The pixels of one file at the model's size, or why there are none.
 struct Decoded {
   Tensor pixels;
   std::string error;
+  std::string note;
 };
 
 Decoded decode(const fs::path& path, const data::LoadPhotosOptions& load) {
+  Decoded result;
   try {
-    return {resized(data::read_image(path, load.decode, load.image_size), load), {}};
+    result.pixels = data::read_photo(path, load, result.note).to(DType::float32);
   } catch (const Error& error) {
-    return {{}, error.what()};
+    result.error = error.what();
   } catch (const std::bad_alloc&) {
-    return {{}, path.string() + ": not enough memory to decode it"};
+    result.error = path.string() + ": not enough memory to decode it";
   }
+  return result;
 }
 
 /// Answers for a list of files: decodes a few in threads, computes them in full batches.
@@ -45,15 +45,20 @@ class ListPredictor {
       : classifier_(classifier), options_(options), load_(std::move(load)) {}
 
   std::vector<PhotoPrediction> run(std::span<const fs::path> photos) {
-    for (const fs::path& path : photos)
-      results_.push_back({.path = path, .predictions = {}, .error = "not classified: stopped"});
+    for (const fs::path& path : photos) {
+      results_.push_back(
+          {.path = path, .predictions = {}, .error = "not classified: stopped", .unreadable = true});
+    }
     for (std::size_t begin = 0; begin < photos.size(); begin += kBatch) {
       const std::size_t end = std::min(begin + kBatch, photos.size());
       decode_range(begin, end);
       if (waiting_.size() >= kBatch) answer(kBatch);
+      hand_out(waiting_.empty() ? end : waiting_.front().photo);
       if (options_.progress && !options_.progress(end, photos.size())) break;
     }
     answer(waiting_.size());
+    hand_out(results_.size());
+    if (options_.on_answer) results_.clear();
     return std::move(results_);
   }
 
@@ -70,6 +75,8 @@ class ListPredictor {
     });
     for (std::size_t i = 0; i < decoded.size(); ++i) {
       results_[begin + i].error = std::move(decoded[i].error);
+      results_[begin + i].note = std::move(decoded[i].note);
+      results_[begin + i].unreadable = !results_[begin + i].error.empty();
       if (results_[begin + i].error.empty())
         waiting_.push_back({.photo = begin + i, .pixels = std::move(decoded[i].pixels)});
     }
@@ -93,10 +100,20 @@ class ListPredictor {
     waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
   }
 
+  /// Calls on_answer for what is final: all before a photo that waits.
+  void hand_out(std::size_t end) {
+    if (!options_.on_answer) return;
+    for (; handed_out_ < end; ++handed_out_) {
+      options_.on_answer(results_[handed_out_]);
+      results_[handed_out_] = {};
+    }
+  }
+
   const Classifier& classifier_;
   const ClassifyOptions& options_;
   data::LoadPhotosOptions load_;
   std::vector<PhotoPrediction> results_;
+  std::size_t handed_out_ = 0;
   std::vector<Waiting> waiting_;  ///< decoded, not yet computed; in the order of the list
 };
 
@@ -110,26 +127,29 @@ void check(const ClassifyOptions& options) {
 data::LoadPhotosOptions Classifier::load_options(const ClassifyOptions& options) const {
   data::LoadPhotosOptions load = load_options();
   load.decode.exif = options.exif.value_or(load.decode.exif);
+  load.resize.interpolation = options.interpolation.value_or(load.resize.interpolation);
   return load;
 }
 
 std::vector<Prediction> Classifier::predict_resized(const Tensor& image,
                                                     const ClassifyOptions& options) const {
-  const Tensor batch = image.reshape(image.shape().with_batch(1));
+  const Tensor batch = image.to(DType::float32).reshape(image.shape().with_batch(1));
   return best(classify::averaged_probabilities(*this, batch, options.views).data(), options);
 }
 
 std::vector<Prediction> Classifier::predict(const fs::path& path, const ClassifyOptions& options) const {
   check(options);
   const data::LoadPhotosOptions load = load_options(options);
-  return predict_resized(resized(data::read_image(path, load.decode, load.image_size), load), options);
+  std::string note;
+  return predict_resized(data::read_photo(path, load, note), options);
 }
 
 std::vector<Prediction> Classifier::predict(std::span<const std::byte> bytes,
                                             const ClassifyOptions& options) const {
   check(options);
   const data::LoadPhotosOptions load = load_options(options);
-  return predict_resized(resized(data::decode_image(bytes, load.decode, load.image_size), load), options);
+  return predict_resized(data::resize_photo(data::decode_image(bytes, load.decode, load.image_size), load),
+                         options);
 }
 
 std::vector<Prediction> Classifier::predict(const Tensor& pixels, const ClassifyOptions& options) const {
@@ -139,7 +159,7 @@ std::vector<Prediction> Classifier::predict(const Tensor& pixels, const Classify
     fail(ErrorKind::shape_mismatch, "pixels: expected uint8 (H, W, ", channels, "), received ",
          to_string(pixels.dtype()), " ", pixels.shape());
   }
-  return predict_resized(resized(pixels, load_options()), options);
+  return predict_resized(data::resize_photo(pixels, load_options(options)), options);
 }
 
 std::vector<Prediction> Classifier::predict(const PixelView& pixels, const ClassifyOptions& options) const {
@@ -166,10 +186,19 @@ std::vector<PhotoPrediction> Classifier::predict_all(std::span<const fs::path> p
 
 std::vector<PhotoPrediction> Classifier::predict_folder(const fs::path& folder,
                                                         const ClassifyOptions& options) const {
-  const data::PhotoList list = data::list_photos(folder, {.infer_labels = false, .class_names = {}});
+  data::ListOptions listing = options.listing;
+  listing.infer_labels = false;
+  const data::PhotoList list = data::list_photos(folder, listing);
   std::vector<PhotoPrediction> results = predict_all(list.paths, options);
-  for (const data::LeftOut& file : list.left_out)
-    results.push_back({.path = file.path, .predictions = {}, .error = file.reason});
+  for (const data::LeftOut& file : list.left_out) {
+    const PhotoPrediction answer{
+        .path = file.path, .predictions = {}, .error = file.reason, .unreadable = file.unreadable};
+    if (options.on_answer) {
+      options.on_answer(answer);
+    } else {
+      results.push_back(answer);
+    }
+  }
   return results;
 }
 

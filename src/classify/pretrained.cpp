@@ -123,6 +123,26 @@ std::optional<fs::path> find_published_weights(const Application& application,
   return std::nullopt;
 }
 
+const Application* best_application_here() {
+  const Application* best = nullptr;
+  for (const Application& application : applications::catalogue()) {
+    if ((best == nullptr || application.accuracy.top1 > best->accuracy.top1) &&
+        find_published_weights(application, {.include_top = false}))
+      best = &application;
+  }
+  return best;
+}
+
+void check_weights_here(const Application& application, const ApplicationOptions& options,
+                        const std::string& weights) {
+  if (weights.empty() || weights == "none") return;
+  if (weights == "imagenet") {
+    if (!find_published_weights(application, options)) fail_not_here(application, options);
+  } else if (!is_file(weights)) {
+    fail(ErrorKind::not_found, "weights: there is no file ", weights);
+  }
+}
+
 applications::Definition definition_for_weights(const Application& application, const std::string& weights) {
   using applications::Definition;
   if (!application.has_torch_definition || !is_file(weights)) return Definition::keras;

@@ -5,11 +5,11 @@
 #include <iostream>
 #include <memory>
 
-#include "graft/applications/catalogue.hpp"
 #include "graft/base/json.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/first_network.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "cli/training_options.hpp"
@@ -24,9 +24,9 @@ struct AdviseArguments {
   CommonOptions common;
 };
 
-int advise(AdviseArguments given) {
+int advise(const CLI::App& command, AdviseArguments given) {
   transfer::TrainOptions& training = given.options.training;
-  static_cast<void>(applications::find_application(training.model));
+  choose_network(command, given.common.quiet, training);
   training.test = given.test;
   training.exif = given.common.exif.value_or(data::Exif::apply);
   training.threads = given.common.execution.threads;
@@ -71,7 +71,7 @@ void add_advise(CLI::App& app, Run& run) {
       "  graft advise flowers/ --model efficientnet_lite0 --json\n"
       "  graft advise flowers/ --budget 2m\n"
       "  graft advise pets/train --test pets/test --exhaustive");
-  command->callback([given, &run] { run = [given] { return advise(*given); }; });
+  command->callback([given, command, &run] { run = [given, command] { return advise(*command, *given); }; });
 }
 
 }  // namespace graft::cli

@@ -19,6 +19,34 @@ void add_threads_option(CLI::App& command, Execution& execution) {
       ->type_name("N");
 }
 
+void add_interpolation_option(CLI::App& command, CommonOptions& options) {
+  using data::ResizeMethod;
+  Choices<ResizeMethod> choices;
+  for (const ResizeMethod method : {ResizeMethod::bilinear, ResizeMethod::nearest, ResizeMethod::bicubic,
+                                    ResizeMethod::area, ResizeMethod::lanczos3})
+    choices.emplace_back(std::string(data::to_string(method)), method);
+  add_choice(command, "--interpolation", options.interpolation, choices,
+             "how photos are resized; nearest as Keras's load_img; default: as the model was trained, else "
+             "bilinear");
+}
+
+void add_listing_options(CLI::App& command, data::ListOptions& listing, bool classes) {
+  if (classes) {
+    command
+        .add_option("--classes", listing.class_names,
+                    "the sub-folders to use as classes, in this order; default: all")
+        ->delimiter(',')
+        ->type_name("NAMES");
+  }
+  command
+      .add_option("--exclude", listing.exclude,
+                  "files and folders to leave out: names or paths below the folder, with * and ?")
+      ->delimiter(',')
+      ->type_name("NAMES");
+  command.add_flag("--follow-links", listing.follow_links,
+                   "also use photos in folders that symbolic links lead to");
+}
+
 void add_output_options(CLI::App& command, CommonOptions& options) {
   command.add_flag("--json", options.json, "print JSON, and nothing else, on standard output");
   command.add_flag("--quiet", options.quiet, "no progress; print only the result and errors");

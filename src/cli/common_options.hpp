@@ -6,14 +6,17 @@
 
 #include "graft/base/execution.hpp"
 #include "graft/data/decode.hpp"
+#include "graft/data/photo_list.hpp"
+#include "graft/data/resize.hpp"
 
 #include "cli/command.hpp"
 
 namespace graft::cli {
 
 struct CommonOptions {
-  std::optional<data::Exif> exif;  ///< unset: as stored in the model, else `apply`
-  Execution execution;             ///< --threads and, where the command has it, --precision
+  std::optional<data::Exif> exif;                   ///< unset: as stored in the model, else `apply`
+  std::optional<data::ResizeMethod> interpolation;  ///< unset: as stored in the model, else bilinear
+  Execution execution;                              ///< --threads and, where the command has it, --precision
   bool json = false;
   bool quiet = false;
 };
@@ -22,6 +25,10 @@ struct CommonOptions {
 void add_common_options(CLI::App& command, CommonOptions& options);
 void add_exif_option(CLI::App& command, CommonOptions& options);
 void add_threads_option(CLI::App& command, Execution& execution);
+/// --interpolation of the commands that run a finished model.
+void add_interpolation_option(CLI::App& command, CommonOptions& options);
+/// --exclude and --follow-links; --classes too where `classes` is set.
+void add_listing_options(CLI::App& command, data::ListOptions& listing, bool classes);
 /// --json and --quiet.
 void add_output_options(CLI::App& command, CommonOptions& options);
 

@@ -14,6 +14,7 @@
 #include "cli/network.hpp"
 #include "cli/output.hpp"
 #include "cli/photos.hpp"
+#include "cli/progress.hpp"
 #include "cli/training_options.hpp"
 
 namespace graft::cli {
@@ -23,15 +24,17 @@ struct EvaluateArguments {
   ModelArgument model;
   std::string photos;
   int views = 1;
+  data::ListOptions listing;
   CommonOptions common;
 };
 
 /// test/ of a folder with train/, val/ and test/ (else val/, else train/); any other folder itself.
 std::filesystem::path folder_of(const EvaluateArguments& given) {
-  const data::Layout layout = data::find_layout(given.photos);
-  if (!layout.has_parts()) return given.photos;
+  const data::Layout layout = data::find_layout(given.photos, given.listing);
+  if (!given.common.quiet) report_notes(layout.notes);
+  if (!layout.has_parts()) return layout.root;
   const std::filesystem::path part = layout.test ? *layout.test : layout.validation.value_or(*layout.train);
-  if (!given.common.quiet) std::cerr << "photos of " << part.string() << '\n';
+  if (!given.common.quiet) std::cerr << "photos of " << shown(part.string()) << '\n';
   return part;
 }
 
@@ -39,8 +42,14 @@ int evaluate(const EvaluateArguments& given) {
   use_threads(given.common.execution);
   const std::filesystem::path folder = folder_of(given);
   const Classifier classifier = open_classifier(given.model, given.common.execution);
-  const classify::Evaluation result =
-      classify::evaluate(classifier, folder, {.views = given.views, .exif = given.common.exif});
+  PhotoProgress progress(given.common.quiet);
+  ClassifyOptions options{.views = given.views, .exif = given.common.exif};
+  options.interpolation = given.common.interpolation;
+  options.progress = progress.photos();
+  options.listing = given.listing;
+  options.listing.progress = progress.files();
+  const classify::Evaluation result = classify::evaluate(classifier, folder, options);
+  progress.clear();
   if (given.common.json) {
     print_json({{"accuracy", result.accuracy},
                 {"test_accuracy_interval", {result.interval.low, result.interval.high}},
@@ -49,17 +58,18 @@ int evaluate(const EvaluateArguments& given) {
                 {"confusion", result.confusion},
                 {"classes", classifier.class_names()},
                 {"photos", result.photos},
+                {"notes", result.notes},
                 {"skipped_images", left_out_json(result.left_out)}});
-    return kOk;
+    return exit_code_for(result.left_out);
   }
-  for (const data::LeftOut& file : result.left_out)
-    std::cerr << "left out: " << file.path.string() << ": " << file.reason << '\n';
+  report_left_out(result.left_out);
+  report_notes(result.notes);
   std::cout << "accuracy " << percent(result.accuracy) << " (" << interval_text(result.interval)
             << ")   loss " << result.loss << "   calibration error " << percent(result.calibration_error)
             << "   " << counted(result.photos, "photo", "photos") << '\n';
   const std::string confused = most_confused(result.confusion, classifier.class_names());
   if (!confused.empty()) std::cout << "most confused: " << confused << '\n';
-  return kOk;
+  return exit_code_for(result.left_out);
 }
 
 }  // namespace
@@ -75,10 +85,13 @@ void add_evaluate(CLI::App& app, Run& run) {
       ->required();
   add_weights_option(*command, given->model);
   add_views_option(*command, given->views);
+  add_interpolation_option(*command, given->common);
+  add_listing_options(*command, given->listing, true);
   add_precision_option(*command, given->common.execution);
   add_common_options(*command, given->common);
   command->footer(
-      "Photos that cannot be read are left out and listed. In a folder with train/, val/ and test/, the "
+      "Photos that cannot be read are left out and listed (exit code 1). In a folder with train/, val/ and "
+      "test/, the "
       "photos in test/ are used.\n\n"
       "Examples:\n"
       "  graft evaluate photos-graft more_photos/\n"

@@ -18,8 +18,10 @@
 #include "cli/exit_code.hpp"
 #include "cli/feature_model.hpp"
 #include "cli/network.hpp"
+#include "cli/out_folder.hpp"
 #include "cli/output.hpp"
 #include "cli/photos.hpp"
+#include "cli/progress.hpp"
 
 namespace graft::cli {
 namespace {
@@ -30,6 +32,7 @@ struct FeaturesArguments {
   std::vector<std::string> images;
   std::string output;
   std::int64_t batch_size = 32;
+  data::ListOptions listing;
   CommonOptions common;
 };
 
@@ -78,6 +81,7 @@ FeatureNetwork open_network(const FeaturesArguments& given) {
   check_precision(given.common.execution, metadata);
   data::LoadPhotosOptions load = photo_options(model, metadata);
   load.decode.exif = given.common.exif.value_or(load.decode.exif);
+  load.resize.interpolation = given.common.interpolation.value_or(load.resize.interpolation);
   return {given.layer.empty() ? up_to_features(model) : up_to_layer(model, given.layer), load,
           classify::int8_ranges(metadata)};
 }
@@ -85,11 +89,22 @@ FeatureNetwork open_network(const FeaturesArguments& given) {
 int features(const FeaturesArguments& given) {
   use_threads(given.common.execution);
   transfer::check_feature_file(given.output);
-  data::PhotoList list = list_images(given.images);
+  check_output_file(given.output);
+  PhotoProgress progress(given.common.quiet);
+  data::ListOptions listing = given.listing;
+  listing.progress = progress.files();
+  data::PhotoList list = list_images(given.images, listing);
   if (given.images.size() == 1) label_by_folder(given.images.front(), list);
   const FeatureNetwork network = open_network(given);
-  const std::optional<data::PhotoSet> photos = load_images(list, network.load);
-  if (!photos) return kSomeFailed;
+  std::vector<data::LeftOut> left_out;
+  const std::optional<data::PhotoSet> photos = load_images(list, network.load, progress.photos(), left_out);
+  progress.clear();
+  report_left_out(left_out);
+  if (!given.common.quiet) report_notes(photos ? photos->notes() : list.notes);
+  if (!photos) {
+    if (given.common.json) print_json({{"output", nullptr}, {"skipped_images", left_out_json(left_out)}});
+    return kSomeFailed;
+  }
   Model model = network.model;
   const Tensor result = model.predict(photos->all({.batch_size = given.batch_size}),
                                       {.ranges = network.ranges, .execution = given.common.execution});
@@ -103,11 +118,11 @@ int features(const FeaturesArguments& given) {
                 {"files", table.files},
                 {"labels", table.labels},
                 {"classes", table.class_names},
-                {"skipped_images", left_out_json(photos->left_out())}});
+                {"skipped_images", left_out_json(left_out)}});
   } else if (!given.common.quiet) {
     std::cout << given.output << "  float32 " << result.shape() << '\n';
   }
-  return photos->left_out().empty() ? kOk : kSomeFailed;
+  return exit_code_for(left_out);
 }
 
 }  // namespace
@@ -132,6 +147,8 @@ void add_features(CLI::App& app, Run& run) {
       ->capture_default_str()
       ->check(CLI::Range(1, 4096))
       ->type_name("N");
+  add_interpolation_option(*command, given->common);
+  add_listing_options(*command, given->listing, false);
   add_precision_option(*command, given->common.execution);
   add_common_options(*command, given->common);
   command->footer(

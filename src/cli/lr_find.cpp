@@ -11,6 +11,8 @@
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/first_network.hpp"
+#include "cli/out_folder.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "cli/training_options.hpp"
@@ -55,7 +57,9 @@ void print_table(const LearningRateCurve& curve) {
   }
 }
 
-int find(LrFindArguments given) {
+int find(const CLI::App& command, LrFindArguments given) {
+  if (!given.plot.empty()) check_output_file(given.plot);
+  choose_network(command, given.common.quiet, given.options);
   use_threads(given.common.execution);
   given.options.exif = given.common.exif.value_or(data::Exif::apply);
   given.options.threads = given.common.execution.threads;
@@ -106,7 +110,7 @@ void add_lr_find(CLI::App& app, Run& run) {
       "Examples:\n"
       "  graft lr-find pets/\n"
       "  graft lr-find pets/ --fine-tuning --fine-tune-from 100 --plot curve.svg");
-  command->callback([given, &run] { run = [given] { return find(*given); }; });
+  command->callback([given, command, &run] { run = [given, command] { return find(*command, *given); }; });
 }
 
 }  // namespace graft::cli

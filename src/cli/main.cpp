@@ -13,6 +13,7 @@
 #include "cli/error_text.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/help_formatter.hpp"
+#include "cli/safe_output.hpp"
 #include "cli/stop.hpp"
 
 namespace graft::cli {
@@ -93,5 +94,7 @@ int main_with(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   graft::cli::let_large_writes_fail();
+  const graft::cli::SafeOutput out(std::cout);
+  const graft::cli::SafeOutput err(std::cerr);
   return graft::cli::main_with(argc, argv);
 }

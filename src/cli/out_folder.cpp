@@ -14,10 +14,30 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// Makes a file in a folder and removes it. The reason why that is impossible, or nothing.
+std::string try_to_write(const fs::path& folder) {
+  std::string name = (folder / ".graft-XXXXXX").string();
+  const int descriptor = ::mkstemp(name.data());
+  if (descriptor < 0) return std::strerror(errno);
+  ::close(descriptor);
+  ::unlink(name.c_str());
+  return {};
+}
+
+/// The folder is made under a temporary name first, which is a little longer.
+void check_name_length(const fs::path& folder, const fs::path& part) {
+  constexpr std::size_t kLongest = 240;
+  const std::size_t length = part.filename().string().size();
+  if (length > kLongest) {
+    fail(ErrorKind::io, "--out ", folder.string().substr(0, 60), "...: a name of ", length,
+         " bytes is too long for a file system; name another folder");
+  }
+}
+
 bool is_taken(const fs::path& path) {
   std::error_code error;
   const fs::file_status status = fs::symlink_status(path, error);
-  if (status.type() == fs::file_type::not_found) return false;
+  if (!fs::exists(status)) return false;  // check_writable() reports names that no file can have
   return !fs::is_directory(path, error) || !fs::is_empty(path, error) || error;
 }
 
@@ -35,20 +55,46 @@ fs::path default_out_folder(const fs::path& photos) {
 void check_writable(const fs::path& folder) {
   fs::path there = fs::absolute(folder).lexically_normal();
   std::error_code error;
-  while (!fs::is_directory(there, error) && there.has_relative_path()) there = there.parent_path();
-  std::string name = (there / ".graft-XXXXXX").string();
-  const int descriptor = ::mkstemp(name.data());
-  if (descriptor < 0) {
-    fail(ErrorKind::io, "--out ", folder.string(), ": cannot write to ", there.string(), ": ",
-         std::strerror(errno), "; name another folder");
+  fs::file_status status = fs::status(there, error);
+  while (status.type() == fs::file_type::not_found && there.has_relative_path()) {
+    check_name_length(folder, there);
+    there = there.parent_path();
+    status = fs::status(there, error);
   }
-  ::close(descriptor);
-  ::unlink(name.c_str());
+  if (!fs::exists(status))
+    fail(ErrorKind::io, "--out ", folder.string(), ": ", error.message(), "; name another folder");
+  if (!fs::is_directory(status)) {
+    fail(ErrorKind::io, "--out ", folder.string(), ": ", there.string(),
+         " is a file, not a folder; name another folder");
+  }
+  const std::string reason = try_to_write(there);
+  if (!reason.empty()) {
+    fail(ErrorKind::io, "--out ", folder.string(), ": cannot write to ", there.string(), ": ", reason,
+         "; name another folder");
+  }
+}
+
+void check_output_file(const fs::path& file) {
+  std::error_code error;
+  const fs::path folder = fs::absolute(file).parent_path();
+  const auto refuse = [&](const auto&... reason) {
+    fail(ErrorKind::io, file.string(), ": cannot be written: ", reason...);
+  };
+  const fs::file_status there = fs::status(folder, error);
+  if (there.type() == fs::file_type::not_found) refuse("there is no folder ", folder.string());
+  if (error) refuse(error.message());
+  if (!fs::is_directory(there)) refuse(folder.string(), " is a file, not a folder");
+  const fs::file_status status = fs::status(file, error);
+  if (fs::is_directory(status)) refuse("it is a folder");
+  if (error && status.type() != fs::file_type::not_found) refuse(error.message());
+  const std::string reason = try_to_write(folder);
+  if (!reason.empty()) refuse(reason);
 }
 
 void check_out_folder(const fs::path& folder) {
   if (!is_taken(folder)) return;
-  if (fs::exists(folder / kStateFile)) {
+  std::error_code error;
+  if (fs::exists(folder / kStateFile, error)) {
     fail(ErrorKind::invalid_argument, "--out ", folder.string(),
          " contains an interrupted run; continue it with --resume, name another folder, or remove it first");
   }

@@ -14,6 +14,9 @@ inline constexpr const char* kStateFile = "unfinished.state";
 /// Checks that files can be written to the folder, or to the folder where it will be made. Throws Error{io}
 /// with the system's reason.
 void check_writable(const std::filesystem::path& folder);
+/// Checks, before the work for it is done, that a file can be written: its folder exists and accepts files,
+/// it is no folder itself, its name is not too long. Throws Error{io} with the system's reason.
+void check_output_file(const std::filesystem::path& file);
 /// Throws Error{invalid_argument} when it exists and is not an empty folder.
 void check_out_folder(const std::filesystem::path& folder);
 

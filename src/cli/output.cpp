@@ -15,9 +15,9 @@
 
 namespace graft::cli {
 
-void print_json(const Json& value) {
-  std::cout << value.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
-}
+std::string dumped(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+void print_json(const Json& value) { std::cout << dumped(value) << '\n'; }
 
 std::string interval_text(const Interval& interval) {
   return cat("95 % interval ", percent(interval.low), " to ", percent(interval.high));

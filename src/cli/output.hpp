@@ -15,6 +15,9 @@ namespace graft::cli {
 /// Prints one JSON value on one line of standard output. Bytes that are not UTF-8 are replaced.
 void print_json(const Json& value);
 
+/// The text of print_json().
+[[nodiscard]] std::string dumped(const Json& value);
+
 /// "95 % interval 92.1 % to 98.0 %"
 [[nodiscard]] std::string interval_text(const Interval& interval);
 /// "1 photo", "3 photos"

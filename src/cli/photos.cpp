@@ -3,35 +3,39 @@
 
 #include <algorithm>
 #include <iostream>
+#include <string_view>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/base/text.hpp"
+
+#include "cli/exit_code.hpp"
 
 namespace graft::cli {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-void report(const std::vector<data::LeftOut>& left_out) {
-  for (const data::LeftOut& file : left_out)
-    std::cerr << "graft: " << file.path.string() << ": " << file.reason << '\n';
+void check_any_exists(const std::vector<std::string>& names) {
+  std::error_code ignored;
+  const bool any = std::ranges::any_of(
+      names, [&](const std::string& name) { return name == "-" || fs::exists(name, ignored); });
+  if (!any) fail(ErrorKind::not_found, "there is no file or folder ", names.front());
 }
 
-}  // namespace
-
-data::PhotoList list_images(const std::vector<std::string>& names) {
+data::PhotoList list_images(const std::vector<std::string>& names, const data::ListOptions& listing) {
+  check_any_exists(names);
+  data::ListOptions unlabelled = listing;
+  unlabelled.infer_labels = false;
   data::PhotoList result;
   for (const std::string& name : names) {
     std::error_code ignored;
     if (fs::is_directory(name, ignored)) {
-      const data::PhotoList found = data::list_photos(name, {.infer_labels = false});
+      data::PhotoList found = data::list_photos(name, unlabelled);
       result.paths.insert(result.paths.end(), found.paths.begin(), found.paths.end());
       result.left_out.insert(result.left_out.end(), found.left_out.begin(), found.left_out.end());
-    } else if (fs::exists(name, ignored)) {
-      result.paths.emplace_back(name);
+      result.notes.insert(result.notes.end(), found.notes.begin(), found.notes.end());
     } else {
-      fail(ErrorKind::not_found, "there is no file or folder ", name);
+      result.paths.emplace_back(name);
     }
   }
   return result;
@@ -39,7 +43,12 @@ data::PhotoList list_images(const std::vector<std::string>& names) {
 
 void label_by_folder(const fs::path& folder, data::PhotoList& list) {
   std::error_code ignored;
-  if (!fs::is_directory(folder, ignored) || data::find_layout(folder).has_parts()) return;
+  if (!fs::is_directory(folder, ignored)) return;
+  try {
+    if (data::find_layout(folder).has_parts()) return;
+  } catch (const Error&) {
+    return;  // the folders are no classes
+  }
   std::vector<std::string> classes;
   for (const fs::path& path : list.paths) {
     const fs::path below = path.lexically_relative(folder);
@@ -56,31 +65,52 @@ void label_by_folder(const fs::path& folder, data::PhotoList& list) {
   }
 }
 
-std::optional<data::PhotoSet> load_images(const data::PhotoList& list,
-                                          const data::LoadPhotosOptions& options) {
+std::optional<data::PhotoSet> load_images(const data::PhotoList& list, const data::LoadPhotosOptions& options,
+                                          const data::LoadProgress& progress,
+                                          std::vector<data::LeftOut>& left_out) {
   data::LoadPhotosOptions tolerant = options;
   tolerant.require_every_class = false;
-  // load_photos fails when no photo is left, and a single photo may be broken.
-  if (list.paths.size() == 1) {
-    try {
-      data::PhotoSet photos = data::load_photos(list, tolerant);
-      report(photos.left_out());
-      return photos;
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::bad_file) throw;
-      std::cerr << "graft: " << error.what() << '\n';
-      return std::nullopt;
-    }
-  }
-  data::PhotoSet photos = data::load_photos(list, tolerant);
-  report(photos.left_out());
+  tolerant.allow_none = true;
+  const data::PhotoSet photos = data::load_photos(list, tolerant, progress);
+  left_out = photos.left_out();
+  if (photos.size() == 0) return std::nullopt;
   return photos;
+}
+
+void report_left_out(const std::vector<data::LeftOut>& left_out) {
+  for (const data::LeftOut& file : left_out)
+    std::cerr << "left out: " << shown(file.path.string()) << ": " << file.reason << '\n';
+}
+
+void report_notes(const std::vector<std::string>& notes) {
+  for (const std::string& note : notes) std::cerr << note << '\n';
+}
+
+int exit_code_for(const std::vector<data::LeftOut>& left_out) {
+  return std::ranges::any_of(left_out, &data::LeftOut::unreadable) ? kSomeFailed : kOk;
+}
+
+Json file_json(const fs::path& file) {
+  const std::string name = file.string();
+  Json result{{"file", name}};
+  if (is_utf8(name)) return result;
+  std::string digits;
+  for (const char c : name) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    digits += kDigits[static_cast<unsigned char>(c) / 16U];
+    digits += kDigits[static_cast<unsigned char>(c) % 16U];
+  }
+  result["file_bytes"] = digits;
+  return result;
 }
 
 Json left_out_json(const std::vector<data::LeftOut>& left_out) {
   Json result = Json::array();
-  for (const data::LeftOut& file : left_out)
-    result.push_back({{"file", file.path.string()}, {"reason", file.reason}});
+  for (const data::LeftOut& file : left_out) {
+    Json one = file_json(file.path);
+    one["reason"] = file.reason;
+    result.push_back(std::move(one));
+  }
   return result;
 }
 

@@ -11,18 +11,33 @@
 
 namespace graft::cli {
 
-/// The named files, and all photos below the named folders, in this order. Throws Error{not_found} for a name
-/// that does not exist.
-[[nodiscard]] data::PhotoList list_images(const std::vector<std::string>& names);
+/// The named files, and all photos below the named folders, in this order. A name that does not exist is
+/// left_out. Throws Error{not_found} when no name exists.
+[[nodiscard]] data::PhotoList list_images(const std::vector<std::string>& names,
+                                          const data::ListOptions& listing);
+/// Throws Error{not_found} when no name is that of a file or folder.
+void check_any_exists(const std::vector<std::string>& names);
 
 /// Labels the photos below one folder by their sub-folder, if no photo is in the folder itself and the
 /// sub-folders are not train/, val/ and test/. Otherwise the list does not change.
 void label_by_folder(const std::filesystem::path& folder, data::PhotoList& list);
 
-/// Decodes photos; those that cannot be read are reported on standard error. Nothing when none can be read.
+/// Decodes photos. Nothing when none can be read: then all files and their reasons are in left_out.
 [[nodiscard]] std::optional<data::PhotoSet> load_images(const data::PhotoList& list,
-                                                        const data::LoadPhotosOptions& options);
+                                                        const data::LoadPhotosOptions& options,
+                                                        const data::LoadProgress& progress,
+                                                        std::vector<data::LeftOut>& left_out);
 
+/// Prints each file with its reason on standard error, one a line.
+void report_left_out(const std::vector<data::LeftOut>& left_out);
+/// Prints each sentence on standard error.
+void report_notes(const std::vector<std::string>& notes);
+/// kSomeFailed when a photo could not be read, else kOk.
+[[nodiscard]] int exit_code_for(const std::vector<data::LeftOut>& left_out);
+
+/// The name of a file as JSON: {"file": name}. JSON holds only UTF-8: a name with other bytes has \ufffd for
+/// each, and all bytes as hexadecimal digits in "file_bytes".
+[[nodiscard]] Json file_json(const std::filesystem::path& file);
 /// [{file, reason}]
 [[nodiscard]] Json left_out_json(const std::vector<data::LeftOut>& left_out);
 

@@ -3,67 +3,151 @@
 #include <iostream>
 #include <memory>
 
+#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
-#include "graft/classify/views.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/network.hpp"
 #include "cli/output.hpp"
 #include "cli/photos.hpp"
+#include "cli/progress.hpp"
+#include "cli/stop.hpp"
 #include "cli/training_options.hpp"
 
 namespace graft::cli {
 namespace {
+
+constexpr std::size_t kChunk = 256;  // names from standard input that are classified together
 
 struct PredictArguments {
   ModelArgument model;
   std::vector<std::string> images;
   int top = 5;
   int views = 1;
+  data::ListOptions listing;
   CommonOptions common;
 };
 
-Json to_json(const std::string& file, const std::vector<Prediction>& predictions) {
+Json to_json(const PhotoPrediction& answer) {
   Json list = Json::array();
-  for (const Prediction& one : predictions)
+  for (const Prediction& one : answer.predictions)
     list.push_back({{"class", one.class_id}, {"name", one.name}, {"probability", one.probability}});
-  return {{"file", file}, {"predictions", std::move(list)}};
+  Json result = file_json(answer.path);
+  result["predictions"] = std::move(list);
+  if (!answer.note.empty()) result["note"] = answer.note;
+  return result;
 }
 
-void print(const std::string& file, const std::vector<Prediction>& predictions) {
-  std::cout << file << '\n';
-  for (const Prediction& one : predictions) {
-    std::string share = percent(one.probability);
-    share.insert(0, share.size() < 9 ? 9 - share.size() : 0, ' ');
-    std::cout << share << "  " << one.name << (one.class_id == one.name ? "" : "  " + one.class_id) << '\n';
+/// Prints answers as they come: text, or one JSON object whose end comes with finish().
+class AnswerPrinter {
+ public:
+  AnswerPrinter(bool json, PhotoProgress& progress) : json_(json), progress_(progress) {
+    if (json_) std::cout << "{\"photos\": [" << std::flush;
   }
-}
+
+  void print(const PhotoPrediction& answer) {
+    progress_.clear();
+    if (!answer.error.empty()) return leave_out(answer);
+    if (!answer.note.empty())
+      std::cerr << "note: " << shown(answer.path.string()) << ": " << answer.note << '\n';
+    if (json_) {
+      std::cout << (any_ ? ",\n" : "\n") << dumped(to_json(answer));
+    } else {
+      print_text(answer);
+    }
+    std::cout << std::flush;
+    any_ = true;
+  }
+
+  int finish() {
+    progress_.clear();
+    if (json_) std::cout << "],\n\"skipped_images\": " << dumped(left_out_json(left_out_)) << "}\n";
+    return interrupted() ? exit_code(ErrorKind::interrupted) : exit_code_for(left_out_);
+  }
+
+ private:
+  void leave_out(const PhotoPrediction& answer) {
+    if (interrupted() && answer.error.starts_with("not classified")) return;
+    std::string reason = answer.error;
+    const std::string begin = answer.path.string() + ": ";
+    if (reason.starts_with(begin)) reason.erase(0, begin.size());
+    left_out_.push_back({.path = answer.path, .reason = reason, .unreadable = answer.unreadable});
+    report_left_out({left_out_.back()});
+  }
+
+  static void print_text(const PhotoPrediction& answer) {
+    std::cout << shown(answer.path.string()) << '\n';
+    for (const Prediction& one : answer.predictions) {
+      std::string share = percent(one.probability);
+      share.insert(0, share.size() < 9 ? 9 - share.size() : 0, ' ');
+      std::cout << share << "  " << shown(one.name)
+                << (one.class_id == one.name ? "" : "  " + shown(one.class_id)) << '\n';
+    }
+  }
+
+  bool json_;
+  PhotoProgress& progress_;
+  bool any_ = false;
+  std::vector<data::LeftOut> left_out_;
+};
+
+/// Classifies what the names of the command line stand for, in their order.
+class NamePredictor {
+ public:
+  NamePredictor(const Classifier& classifier, ClassifyOptions options)
+      : classifier_(classifier), options_(std::move(options)) {}
+
+  void run(const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+      std::error_code ignored;
+      if (name == "-") {
+        predict_standard_input();
+      } else if (std::filesystem::is_directory(name, ignored)) {
+        predict_files();
+        if (!interrupted()) static_cast<void>(classifier_.predict_folder(name, options_));
+      } else {
+        files_.emplace_back(name);
+      }
+    }
+    predict_files();
+  }
+
+ private:
+  /// One name a line.
+  void predict_standard_input() {
+    for (std::string line; !interrupted() && std::getline(std::cin, line);) {
+      if (line.ends_with('\r')) line.pop_back();
+      if (!line.empty()) files_.emplace_back(line);
+      if (files_.size() >= kChunk) predict_files();
+    }
+  }
+
+  void predict_files() {
+    if (!files_.empty() && !interrupted()) static_cast<void>(classifier_.predict_all(files_, options_));
+    files_.clear();
+  }
+
+  const Classifier& classifier_;
+  ClassifyOptions options_;
+  std::vector<std::filesystem::path> files_;  ///< named one after the other, not yet classified
+};
 
 int predict(const PredictArguments& given) {
   use_threads(given.common.execution);
-  const data::PhotoList list = list_images(given.images);
+  check_any_exists(given.images);
   const Classifier classifier = open_classifier(given.model, given.common.execution);
-  data::LoadPhotosOptions load = classifier.load_options();
-  load.decode.exif = given.common.exif.value_or(load.decode.exif);
-  const std::optional<data::PhotoSet> photos = load_images(list, load);
-  Json result = Json::array();
-  if (photos) {
-    const Tensor probabilities = classify::averaged_probabilities(classifier, photos->all(), given.views);
-    const std::size_t width = classifier.class_names().size();
-    for (std::size_t i = 0; i < photos->size(); ++i) {
-      const std::string file = photos->file_paths()[i].string();
-      const auto best = classifier.best(probabilities.data().subspan(i * width, width), {.top = given.top});
-      if (given.common.json) {
-        result.push_back(to_json(file, best));
-      } else {
-        print(file, best);
-      }
-    }
-  }
-  if (given.common.json) print_json(result);
-  return photos && photos->left_out().empty() ? kOk : kSomeFailed;
+  PhotoProgress progress(given.common.quiet, !given.common.json);
+  AnswerPrinter printer(given.common.json, progress);
+  ClassifyOptions options{.top = given.top, .views = given.views, .exif = given.common.exif};
+  options.interpolation = given.common.interpolation;
+  options.progress = progress.photos();
+  options.listing = given.listing;
+  options.listing.progress = progress.files();
+  options.on_answer = [&](const PhotoPrediction& answer) { printer.print(answer); };
+  NamePredictor(classifier, options).run(given.images);
+  return printer.finish();
 }
 
 }  // namespace
@@ -72,21 +156,28 @@ void add_predict(CLI::App& app, Run& run) {
   CLI::App* command = app.add_subcommand("predict", "Classify photos");
   auto given = std::make_shared<PredictArguments>();
   add_model_argument(*command, given->model);
-  command->add_option("IMAGE", given->images, "photos, or folders with photos")->required();
+  command
+      ->add_option("IMAGE", given->images,
+                   "photos, folders with photos, or - for names on standard input, one a line")
+      ->required();
   add_weights_option(*command, given->model);
   command->add_option("--top", given->top, "number of classes to print per photo, most probable first")
       ->capture_default_str()
       ->check(CLI::Range(1, 100000))
       ->type_name("N");
   add_views_option(*command, given->views);
+  add_interpolation_option(*command, given->common);
+  add_listing_options(*command, given->listing, false);
   add_precision_option(*command, given->common.execution);
   add_common_options(*command, given->common);
   command->footer(
-      "A photo that cannot be read is reported on standard error; the others are classified all the same "
-      "(exit code 1).\n\n"
+      "Answers are printed as they come. A photo that cannot be read is reported on standard error; the "
+      "others are classified all the same (exit code 1). --json prints one object: photos, each with its "
+      "file and predictions, and skipped_images, each with its file and the reason.\n\n"
       "Examples:\n"
       "  graft predict photos-graft new.jpg\n"
       "  graft predict photos-graft holiday/ --top 1 --json\n"
+      "  find archive -name '*.jpg' | graft predict photos-graft - --json\n"
       "  graft predict mobilenet_v2 --weights weights.h5 dog.jpg");
   command->callback([given, &run] { run = [given] { return predict(*given); }; });
 }

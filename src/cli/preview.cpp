@@ -14,7 +14,10 @@
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/out_folder.hpp"
 #include "cli/output.hpp"
+#include "cli/photos.hpp"
+#include "cli/progress.hpp"
 #include "cli/training_options.hpp"
 #include "cli/values.hpp"
 
@@ -31,6 +34,7 @@ struct PreviewArguments {
   std::int64_t rows = 6;
   std::int64_t columns = 8;
   std::uint64_t seed = 42;
+  data::ListOptions listing;
   CommonOptions common;
 };
 
@@ -88,10 +92,17 @@ int preview(const PreviewArguments& given) {
   const transfer::Augment augment = transfer::augment_from_names(given.augment);
   data::LoadPhotosOptions load{.image_size = given.image_size};
   load.decode.exif = given.common.exif.value_or(data::Exif::apply);
-  const data::Layout layout = data::find_layout(given.photos);
-  data::PhotoList list =
-      data::list_photos(layout.has_parts() ? *layout.train : std::filesystem::path(given.photos));
-  const data::PhotoSet photos = data::load_photos(list, load);
+  check_output_file(given.out);
+  PhotoProgress progress(given.common.quiet);
+  const data::Layout layout = data::find_layout(given.photos, given.listing);
+  data::ListOptions listing = given.listing;
+  listing.progress = progress.files();
+  const data::PhotoList list = data::list_photos(layout.train.value_or(layout.root), listing);
+  const data::PhotoSet photos = data::load_photos(list, load, progress.photos());
+  progress.clear();
+  report_left_out(photos.left_out());
+  if (!given.common.quiet) report_notes(layout.notes);
+  if (!given.common.quiet) report_notes(photos.notes());
   const auto rows = choose_photos(photos.labels(), static_cast<std::size_t>(given.rows));
   const data::Batch batch = photos.all({.label_mode = data::LabelMode::categorical}).gather(rows);
   const Shape& shape = batch.images.shape();
@@ -106,12 +117,13 @@ int preview(const PreviewArguments& given) {
                 {"photos", shape[0]},
                 {"columns", given.columns},
                 {"width", sheet.shape()[1]},
-                {"height", sheet.shape()[0]}});
+                {"height", sheet.shape()[0]},
+                {"skipped_images", left_out_json(photos.left_out())}});
   } else {
     std::cout << given.out << ": " << shape[0] << " photos: first the photo itself, then as "
               << given.columns - 1 << " training steps see it\n";
   }
-  return kOk;
+  return exit_code_for(photos.left_out());
 }
 
 }  // namespace
@@ -139,6 +151,7 @@ void add_preview(CLI::App& app, Run& run) {
   command->add_option("--seed", given->seed, "seed of all random numbers")
       ->capture_default_str()
       ->type_name("N");
+  add_listing_options(*command, given->listing, true);
   add_common_options(*command, given->common);
   command->footer(
       "Examples:\n"

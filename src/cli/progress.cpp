@@ -2,19 +2,25 @@
 #include "cli/progress.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <iostream>
+#include <string_view>
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "graft/base/fail.hpp"
+#include "graft/base/text.hpp"
 
+#include "cli/help_formatter.hpp"
 #include "cli/output.hpp"
 #include "cli/stop.hpp"
 
 namespace graft::cli {
 namespace {
 
-constexpr std::size_t kBarWidth = 40;
+constexpr std::size_t kMostBar = 40, kLeastBar = 5;
+constexpr std::size_t kStageWidth = 10;
 constexpr double kSecondsBetweenDraws = 0.1;
 constexpr double kSecondsBetweenLines = 10;
 
@@ -22,18 +28,92 @@ double seconds_between(std::chrono::steady_clock::time_point from, std::chrono::
   return std::chrono::duration<double>(to - from).count();
 }
 
+/// Columns of the terminal on standard error, which may have changed since.
+std::size_t error_width() {
+  winsize size{};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return static_cast<std::size_t>(console_width());
+}
+
+std::string_view setting(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string_view() : std::string_view(value);
+}
+
+/// Whether the locale's characters are UTF-8, by the variables that decide it, the strongest first.
+bool locale_is_utf8() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const std::string_view value = setting(name);
+    if (value.empty()) continue;
+    return value.find("UTF-8") != value.npos || value.find("utf8") != value.npos ||
+           value.find("UTF8") != value.npos || value.find("utf-8") != value.npos;
+  }
+  return false;
+}
+
+/// Text with commands to the terminal, past the filter of std::cerr.
+void command_terminal(const std::string& text) {
+  std::cerr.flush();
+  // A failure to draw does not matter.
+  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, text.data(), text.size());
+}
+
+/// Columns of a text: one per character, which is true for what the bar is made of.
+std::size_t columns_of(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+/// The first `columns` characters.
+std::string cut(const std::string& text, std::size_t columns) {
+  std::size_t at = 0;
+  for (std::size_t seen = 0; at < text.size(); ++at) {
+    const bool begins = (static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U;
+    if (begins && seen++ == columns) break;
+  }
+  return text.substr(0, at);
+}
+
 }  // namespace
+
+std::string bar_line(const transfer::Progress& progress, double seconds, std::size_t width, bool utf8) {
+  std::string line = progress.stage;
+  line.resize(std::max<std::size_t>(line.size() + 1, kStageWidth), ' ');
+  if (progress.total == 0) return cut(cat(line, progress.done, " ", progress.unit), width);
+  const std::size_t done = std::min(progress.done, progress.total);
+  std::string count = cat("  ", done, " of ", progress.total);
+  std::string left;
+  if (done > 0 && seconds > 1) {
+    const double rest = seconds / static_cast<double>(done) * static_cast<double>(progress.total - done);
+    left = cat("  ", duration(rest), " left");
+  }
+  const auto room = [&](const std::string& text) {
+    const std::size_t used = columns_of(line) + columns_of(text);
+    return used < width ? width - used : 0;
+  };
+  std::string text = cat(count, " ", progress.unit, left);
+  if (room(text) < kLeastBar) text = cat(count, left);
+  const std::size_t bar = std::min(kMostBar, room(text));
+  if (bar >= kLeastBar) {
+    const std::size_t filled = bar * done / progress.total;
+    for (std::size_t i = 0; i < bar; ++i) line += i < filled ? (utf8 ? "━" : "#") : (utf8 ? "·" : ".");
+  }
+  return cut(line + text, width);
+}
 
 ProgressDisplay::Style ProgressDisplay::style_for(bool quiet) {
   if (quiet) return Style::none;
-  return isatty(STDERR_FILENO) == 1 ? Style::bar : Style::lines;
+  const bool moves_cursor =
+      isatty(STDERR_FILENO) == 1 && !setting("TERM").empty() && setting("TERM") != "dumb";
+  return moves_cursor ? Style::bar : Style::lines;
 }
 
 void ProgressDisplay::show(const transfer::Progress& progress) {
   if (style_ == Style::none) return;
   if (!progress.line.empty()) {
     clear_bar();
-    std::cerr << progress.line << '\n';
+    const bool on_terminal = isatty(STDERR_FILENO) == 1;
+    std::cerr << (on_terminal ? wrapped(progress.line, error_width() - 1, 4) : progress.line) << '\n';
     stage_.clear();
     return;
   }
@@ -56,22 +136,10 @@ void ProgressDisplay::show(const transfer::Progress& progress) {
 }
 
 void ProgressDisplay::draw_bar(const transfer::Progress& progress) {
-  std::string line = progress.stage;
-  line.resize(std::max<std::size_t>(line.size() + 1, 10), ' ');
-  if (progress.total > 0) {
-    const std::size_t done = std::min(progress.done, progress.total);
-    const std::size_t filled = kBarWidth * done / progress.total;
-    for (std::size_t i = 0; i < kBarWidth; ++i) line += i < filled ? "━" : "·";
-    line += cat("  ", done, " of ", progress.total, " ", progress.unit);
-    const double passed = seconds_between(begin_, shown_);
-    if (done > 0 && passed > 1)
-      line += "  " +
-              duration(passed / static_cast<double>(done) * static_cast<double>(progress.total - done)) +
-              " left";
-  } else {
-    line += cat(progress.done, " ", progress.unit);
-  }
-  std::cerr << '\r' << line << "\x1b[K" << std::flush;
+  // The last column stays free: many terminals wrap as soon as it is used.
+  const std::size_t width = std::max<std::size_t>(error_width(), 2) - 1;
+  const std::string line = bar_line(progress, seconds_between(begin_, shown_), width, locale_is_utf8());
+  command_terminal("\r" + shown(line) + "\x1b[K");
   bar_on_screen_ = true;
 }
 
@@ -82,15 +150,43 @@ void ProgressDisplay::print_line(const transfer::Progress& progress) {
 }
 
 void ProgressDisplay::clear_bar() {
-  if (bar_on_screen_) std::cerr << "\r\x1b[K" << std::flush;
+  if (bar_on_screen_) command_terminal("\r\x1b[K");
   bar_on_screen_ = false;
 }
 
 ProgressOnScreen::ProgressOnScreen(bool quiet, transfer::TrainOptions& options)
     : options_(options), display_(ProgressDisplay::style_for(quiet)) {
-  watch_for_interrupt();
+  watch_for_interrupt(Stopping::keeps_model);
   options.progress = [this](const transfer::Progress& progress) {
     display_.show(progress);
+    return !interrupted();
+  };
+  options.listing.progress = [this](std::size_t files) {
+    display_.show({.stage = "listing", .done = files, .total = 0, .unit = "files", .line = {}});
+    return !interrupted();
+  };
+}
+
+ProgressOnScreen::~ProgressOnScreen() {
+  options_.progress = nullptr;
+  options_.listing.progress = nullptr;
+}
+
+PhotoProgress::PhotoProgress(bool quiet, bool answers)
+    : display_(ProgressDisplay::style_for(quiet || (answers && isatty(STDOUT_FILENO) == 1))) {
+  watch_for_interrupt(Stopping::ends);
+}
+
+std::function<bool(std::size_t, std::size_t)> PhotoProgress::photos() {
+  return [this](std::size_t done, std::size_t total) {
+    display_.show({.stage = "photos", .done = done, .total = total, .unit = "photos", .line = {}});
+    return !interrupted();
+  };
+}
+
+std::function<bool(std::size_t)> PhotoProgress::files() {
+  return [this](std::size_t files) {
+    display_.show({.stage = "listing", .done = files, .total = 0, .unit = "files", .line = {}});
     return !interrupted();
   };
 }

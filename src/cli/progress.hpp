@@ -2,13 +2,16 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <functional>
 #include <string>
 
 #include "graft/transfer/train.hpp"
 
 namespace graft::cli {
 
-/// Shows progress on standard error: a bar with the remaining time on a terminal, lines elsewhere.
+/// Shows progress on standard error: a bar with the remaining time on a terminal, lines elsewhere and on a
+/// terminal that cannot move its cursor (TERM=dumb). The bar never wraps.
 class ProgressDisplay {
  public:
   enum class Style { none, lines, bar };
@@ -20,13 +23,14 @@ class ProgressDisplay {
   ProgressDisplay& operator=(const ProgressDisplay&) = delete;
 
   void show(const transfer::Progress& progress);
+  /// Removes the bar, so that other text can be printed.
+  void clear_bar();
 
  private:
   using Clock = std::chrono::steady_clock;
 
   void draw_bar(const transfer::Progress& progress);
   void print_line(const transfer::Progress& progress);
-  void clear_bar();
 
   Style style_;
   std::string stage_;
@@ -35,17 +39,41 @@ class ProgressDisplay {
   bool bar_on_screen_ = false;
 };
 
+/// One line of a bar: "photos    ━━━━····  12 of 30 photos  0:05 left", at most `width` columns: the bar
+/// shrinks first, then the rest is left out from the right. seconds: since the stage began.
+[[nodiscard]] std::string bar_line(const transfer::Progress& progress, double seconds, std::size_t width,
+                                   bool utf8);
+
 /// While it lives, a training with these options reports to the screen and stops at the first Ctrl-C.
 class ProgressOnScreen {
  public:
-  /// options: must outlive this object; sets options.progress.
+  /// options: must outlive this object; sets its two progress functions.
   ProgressOnScreen(bool quiet, transfer::TrainOptions& options);
-  ~ProgressOnScreen() { options_.progress = nullptr; }
+  ~ProgressOnScreen();
   ProgressOnScreen(const ProgressOnScreen&) = delete;
   ProgressOnScreen& operator=(const ProgressOnScreen&) = delete;
 
  private:
   transfer::TrainOptions& options_;
+  ProgressDisplay display_;
+};
+
+/// Progress of a command that goes through photos. Ctrl-C stops it: Error{interrupted} from the library, or
+/// unfinished lists.
+class PhotoProgress {
+ public:
+  /// answers: the command prints its answers to standard output meanwhile; on a terminal they are progress
+  /// enough.
+  explicit PhotoProgress(bool quiet, bool answers = false);
+
+  /// For data::LoadProgress and ClassifyOptions::progress.
+  [[nodiscard]] std::function<bool(std::size_t, std::size_t)> photos();
+  /// For data::ListOptions::progress.
+  [[nodiscard]] std::function<bool(std::size_t)> files();
+  /// Removes the bar, so that other text can be printed.
+  void clear() { display_.clear_bar(); }
+
+ private:
   ProgressDisplay display_;
 };
 

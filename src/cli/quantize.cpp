@@ -40,7 +40,7 @@ struct QuantizeParts {
 };
 
 data::PhotoList photos_below(const fs::path& folder) {
-  data::PhotoList list = list_images({folder.string()});
+  data::PhotoList list = list_images({folder.string()}, {});
   label_by_folder(folder, list);
   return list;
 }
@@ -142,8 +142,16 @@ int quantize(const QuantizeArguments& given) {
   data::LoadPhotosOptions load = opened.classifier.load_options();
   load.decode.exif = given.common.exif.value_or(load.decode.exif);
   const QuantizeParts parts = find_quantize_parts(given);
-  const std::optional<data::PhotoSet> calibrate_on = load_images(parts.calibrate_on, load);
-  const std::optional<data::PhotoSet> compare_on = load_images(parts.compare_on, load);
+  PhotoProgress progress(given.common.quiet);
+  std::vector<data::LeftOut> left_out;
+  std::vector<data::LeftOut> left_out_of_comparison;
+  const std::optional<data::PhotoSet> calibrate_on =
+      load_images(parts.calibrate_on, load, progress.photos(), left_out);
+  const std::optional<data::PhotoSet> compare_on =
+      load_images(parts.compare_on, load, progress.photos(), left_out_of_comparison);
+  progress.clear();
+  left_out.insert(left_out.end(), left_out_of_comparison.begin(), left_out_of_comparison.end());
+  report_left_out(left_out);
   if (!calibrate_on || !compare_on) return kSomeFailed;
   ProgressDisplay display(ProgressDisplay::style_for(given.common.quiet || given.common.json));
   const classify::Quantized result =
@@ -160,7 +168,7 @@ int quantize(const QuantizeArguments& given) {
   if (!network.file.empty() && file.filename() == "model.keras")
     transfer::carry_rounds(fs::absolute(network.file).parent_path(), fs::absolute(file).parent_path());
   print_quantized(given, file, result);
-  return calibrate_on->left_out().empty() && compare_on->left_out().empty() ? kOk : kSomeFailed;
+  return exit_code_for(left_out);
 }
 
 }  // namespace

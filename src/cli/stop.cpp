@@ -10,26 +10,33 @@ namespace graft::cli {
 namespace {
 
 volatile std::sig_atomic_t interrupt_seen = 0;
+std::string_view stop_text;  // set before the handlers are
 
-void on_interrupt(int signal) {
-  interrupt_seen = signal == SIGINT ? 1 : interrupt_seen;
-  constexpr std::string_view kText =
-      "\nstopping; the best model so far is kept. Press Ctrl-C again to end at once\n";
+void on_interrupt(int /*signal*/) {
+  interrupt_seen = 1;
   // Signal handlers may call write(); a failure to print does not matter.
-  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kText.data(), kText.size());
+  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, stop_text.data(), stop_text.size());
 }
 
-}  // namespace
-
-void watch_for_interrupt() {
+void watch_for(int signal) {
   // A program started with Ctrl-C ignored (nohup, background jobs) keeps ignoring it.
   struct sigaction before {};
-  if (sigaction(SIGINT, nullptr, &before) == 0 && before.sa_handler == SIG_IGN) return;
+  if (sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_IGN) return;
   struct sigaction action {};
   action.sa_handler = on_interrupt;
   action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
   sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, nullptr);
+  sigaction(signal, &action, nullptr);
+}
+
+}  // namespace
+
+void watch_for_interrupt(Stopping stopping) {
+  stop_text = stopping == Stopping::keeps_model
+                  ? "\nstopping; the best model so far is kept. Press Ctrl-C again to end at once\n"
+                  : "\nstopping. Press Ctrl-C again to end at once\n";
+  watch_for(SIGINT);
+  watch_for(SIGTERM);  // of kill, timeout and job schedulers
 }
 
 void let_large_writes_fail() { std::signal(SIGXFSZ, SIG_IGN); }

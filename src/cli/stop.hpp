@@ -3,9 +3,12 @@
 
 namespace graft::cli {
 
-/// From now on the first Ctrl-C requests a stop; the second one ends the program at once.
-void watch_for_interrupt();
-/// True after the first Ctrl-C.
+/// What a stopped command leaves.
+enum class Stopping { keeps_model, ends };
+
+/// From now on the first Ctrl-C or SIGTERM requests a stop; the second one ends the program at once.
+void watch_for_interrupt(Stopping stopping);
+/// True after the first Ctrl-C or SIGTERM.
 [[nodiscard]] bool interrupted();
 
 /// Makes a write beyond the file size limit (ulimit -f) fail as on a full disk, instead of killing the

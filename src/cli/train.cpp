@@ -5,13 +5,14 @@
 #include <iostream>
 #include <memory>
 
-#include "graft/applications/catalogue.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 
 #include "cli/exit_code.hpp"
+#include "cli/first_network.hpp"
 #include "cli/out_folder.hpp"
 #include "cli/output.hpp"
+#include "cli/photos.hpp"
 #include "cli/progress.hpp"
 #include "cli/stop.hpp"
 #include "cli/train_arguments.hpp"
@@ -38,8 +39,6 @@ void complete(const CLI::App& command, TrainArguments& given) {
   options.exif = given.common.exif.value_or(data::Exif::apply);
   options.threads = given.common.execution.threads;
   complete_round(command, given.round, options);
-  if (given.round.from.empty() && !transfer::is_network_file(options))
-    static_cast<void>(applications::find_application(options.model));
   if (options.resume) {
     if (given.out.empty())
       fail(ErrorKind::invalid_argument,
@@ -50,6 +49,8 @@ void complete(const CLI::App& command, TrainArguments& given) {
     check_out_folder(given.out);
   }
   check_writable(given.out);
+  if (given.round.from.empty() && !transfer::is_network_file(options))
+    choose_network(command, given.common.quiet, options);
   options.checkpoint = fs::path(given.out) / kStateFile;
 }
 
@@ -70,7 +71,7 @@ int train(const CLI::App& command, TrainArguments given) {
          (folder / "model.keras").string(),
          "; continue from it with a lower --learning-rate, or check the photos");
   }
-  return kOk;
+  return exit_code_for(result.left_out);
 }
 
 }  // namespace

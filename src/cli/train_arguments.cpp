@@ -41,8 +41,7 @@ void add_most_useful_options(CLI::App& command, TrainArguments& given) {
   command
       .add_option("--model", options.model,
                   "the pretrained network (graft models lists them), or a network of your own: a .keras, "
-                  ".h5 or .json file")
-      ->capture_default_str()
+                  ".h5 or .json file; default: the most accurate whose weights are on this computer")
       ->type_name("NAME");
   add_base_weights_option(command, options);
   add_image_size_option(command, options, "that of the network");
@@ -64,6 +63,7 @@ void add_photo_options(CLI::App& command, TrainArguments& given) {
   TrainOptions& options = given.options;
   add_folder_option(command, "--validation", options.validation,
                     "photos to choose settings by; default: a part of PHOTOS");
+  add_listing_options(command, options.listing, true);
   add_augment_option(command, options.tuning.augment);
   command
       .add_option("--views", options.views,
@@ -78,6 +78,12 @@ void add_photo_options(CLI::App& command, TrainArguments& given) {
       "exact: decode JPEGs in full size, as Keras; reduced: in 1/2, 1/4 or 1/8 where that is enough: "
       "faster, with slightly different pixels")
       ->default_str("exact");
+  add_choice(
+      command, "--pixel-type", options.pixel_type,
+      Choices<data::PixelType>{{"uint8", data::PixelType::uint8}, {"float32", data::PixelType::float32}},
+      "uint8: resized pixels are rounded to bytes; float32: not, as Keras, with four times the memory; "
+      "stored with the model")
+      ->default_str("uint8");
   add_exif_option(command, given.common);
 }
 

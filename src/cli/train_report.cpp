@@ -48,6 +48,15 @@ std::string rounds_text(const transfer::TrainResult& result) {
   return text + '\n';
 }
 
+/// What is known of the test photos' novelty: a figure on photos that were trained on says little.
+std::string test_photos_text(const transfer::TrainResult& result) {
+  const Json& facts = *result.facts;
+  if (!facts.contains("duplicates")) return ".";  // nobody looked
+  const std::size_t seen = facts["duplicates"].value("test_photos_in_training", std::size_t{0});
+  if (seen == 0) return " never used before.";
+  return cat(", ", seen, " of them also among the training or validation photos.");
+}
+
 }  // namespace
 
 Json train_json(const transfer::TrainResult& result, const std::filesystem::path& folder) {
@@ -74,7 +83,7 @@ std::string train_text(const transfer::TrainResult& result, const std::filesyste
   std::string text = rounds_text(result);
   if (result.stopped) text += "stopped on request; this is the best model so far\n";
   text += cat("test ", percent(result.test_accuracy), " (", interval_text(result.test_accuracy_interval),
-              "), ", counted(result.test_photos, "photo", "photos"), " never used before.");
+              "), ", counted(result.test_photos, "photo", "photos"), test_photos_text(result));
   const std::string confused = most_confused(result.confusion, result.class_names);
   if (!confused.empty()) text += "   most confused: " + confused;
   text +=

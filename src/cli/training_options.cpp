@@ -15,8 +15,11 @@ void add_photos_argument(CLI::App& command, std::string& photos) {
 }
 
 void add_base_option(CLI::App& command, transfer::TrainOptions& options) {
-  command.add_option("--model", options.model, "the pretrained network (graft models lists them)")
-      ->capture_default_str()
+  command
+      .add_option(
+          "--model", options.model,
+          "the pretrained network (graft models lists them); default: the most accurate whose weights "
+          "are on this computer")
       ->type_name("NAME");
 }
 

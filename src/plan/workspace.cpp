@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/plan/workspace.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "graft/base/fail.hpp"
@@ -18,11 +21,33 @@ namespace {
 // is limited (ulimit -v), less is reserved.
 constexpr std::size_t kMostReserved = std::size_t{1} << 40;
 constexpr std::size_t kLeastReserved = std::size_t{1} << 28;
+// Share of a limited address space: weights, features, libraries and other workspaces need the rest.
+constexpr std::size_t kShare = 4;
+
+/// Bytes of address space in use; 0 where the system does not report them.
+std::size_t address_space_in_use() {
+  std::size_t pages = 0;
+  if (std::FILE* file = std::fopen("/proc/self/statm", "r")) {
+    if (std::fscanf(file, "%zu", &pages) != 1) pages = 0;
+    std::fclose(file);
+  }
+  return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+/// Bytes of address space that a workspace may reserve.
+std::size_t most_to_reserve() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return kMostReserved;
+  const std::size_t used = address_space_in_use();
+  const std::size_t left = limit.rlim_cur > used ? static_cast<std::size_t>(limit.rlim_cur) - used : 0;
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  return std::clamp(left / kShare / page * page, kLeastReserved, kMostReserved);
+}
 
 }  // namespace
 
 Workspace::Workspace() : derived_weights_(std::make_unique<DerivedWeights>()) {
-  for (reserved_ = kMostReserved; reserved_ >= kLeastReserved; reserved_ /= 2) {
+  for (reserved_ = most_to_reserve(); reserved_ >= kLeastReserved; reserved_ /= 2) {
     void* memory = ::mmap(nullptr, reserved_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) continue;
     base_ = static_cast<std::byte*>(memory);

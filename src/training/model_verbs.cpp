@@ -88,7 +88,9 @@ Tensor Model::predict(const data::Dataset& dataset, const PredictOptions& option
       .batch_size = dataset.batch_size(), .execution = options.execution, .ranges = options.ranges};
   Tensor all;
   std::int64_t done = 0;
-  data::BatchIterator batches = dataset.iterate();
+  data::DatasetOptions stored = dataset.options();
+  stored.shuffle = false;
+  data::BatchIterator batches = dataset.with_options(stored).iterate();
   while (done < rows) {
     const auto batch = batches.next();
     if (!batch) break;

@@ -31,7 +31,7 @@ class CliEdit : public testing::Test {
   [[nodiscard]] Json predict(const std::string& model, const std::string& picture) const {
     const Outcome outcome = run_graft({"predict", model, picture, "--json"}, folder_.path());
     EXPECT_EQ(outcome.code, 0) << outcome.err;
-    return outcome.json()[0]["predictions"];
+    return outcome.json()["photos"][0]["predictions"];
   }
   [[nodiscard]] std::string bytes(const std::string& file) const {
     std::ifstream in(folder_.path() / file, std::ios::binary);

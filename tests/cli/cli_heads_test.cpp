@@ -44,7 +44,8 @@ TEST(CliHeads, EachHeadIsTrainedSavedAndPredicts) {
     ASSERT_EQ(measured.code, 0) << measured.err;
     EXPECT_GT(measured.json().at("accuracy").get<double>(), 0.9) << head;
     const Outcome predicted = run_graft({"predict", head, "colors/red/3.ppm", "--json"}, folder.path());
-    EXPECT_EQ(predicted.json()[0]["predictions"][0]["name"], "red") << predicted.out << predicted.err;
+    EXPECT_EQ(predicted.json()["photos"][0]["predictions"][0]["name"], "red")
+        << predicted.out << predicted.err;
   }
 }
 

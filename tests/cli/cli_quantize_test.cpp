@@ -44,7 +44,7 @@ TEST_F(CliQuantize, WritesAModelThatPredictsInInt8) {
   EXPECT_EQ(outcome.json()["accuracy_int8"], 1);
   const Outcome predicted = run({"predict", "int8", "photos/red/1.ppm", "--precision", "int8", "--json"});
   ASSERT_EQ(predicted.code, 0) << predicted.err;
-  EXPECT_EQ(predicted.json()[0]["predictions"][0]["name"], "red");
+  EXPECT_EQ(predicted.json()["photos"][0]["predictions"][0]["name"], "red");
   EXPECT_EQ(run({"evaluate", "int8", "photos", "--precision", "int8", "--json"}).json()["accuracy"], 1);
   EXPECT_EQ(run({"features", "int8", "photos", "-o", "f.npy", "--precision", "int8"}).code, 0);
   EXPECT_EQ(run({"profile", "int8", "--precision", "int8", "--runs", "1", "--json"}).code, 0);

@@ -70,7 +70,7 @@ TEST(CliRounds, AUsersNetworkTrainsFromItsConfig) {
   EXPECT_GT(json["facts"]["network"]["trainable_parameters"].get<int>(), 0);
   EXPECT_EQ(json["image_size"], (Json{8, 8}));
   const Outcome predicted = run_graft({"predict", "r1", "colours/green/3.ppm", "--json"}, folder.path());
-  EXPECT_EQ(predicted.json()[0]["predictions"][0]["name"], "green");
+  EXPECT_EQ(predicted.json()["photos"][0]["predictions"][0]["name"], "green");
   // The same from a .keras file that was never trained; its weights are the initial ones.
   small_network().save(folder.path() / "net.keras");
   Words words = with({"train", "colours", "--out", "r2", "--json"}, kOwn);

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run.hpp"
 
+#include <array>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 
+#include <pty.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "graft/base/json.hpp"
 #include "graft/layers/layers.hpp"
@@ -43,6 +47,41 @@ Outcome run_graft(const std::vector<std::string>& arguments, const std::filesyst
   return {.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1, .out = content(out), .err = content(err)};
 }
 
+Outcome run_graft_on(const Terminal& terminal, const std::vector<std::string>& arguments,
+                     const std::filesystem::path& current_folder) {
+  const TemporaryFolder folder;
+  const auto out = folder.path() / "out";
+  winsize size{};
+  size.ws_row = 24;
+  size.ws_col = static_cast<unsigned short>(terminal.columns);
+  int master = -1;
+  const pid_t child = forkpty(&master, nullptr, nullptr, &size);
+  if (child == 0) {
+    setenv("TERM", terminal.term.c_str(), 1);
+    setenv("LC_ALL", terminal.locale.c_str(), 1);
+    unsetenv("COLUMNS");
+    std::filesystem::current_path(current_folder);
+    if (std::freopen(out.c_str(), "w", stdout) == nullptr) _exit(127);
+    std::vector<std::string> words{GRAFT_PROGRAM};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    std::vector<char*> pointers;
+    for (std::string& word : words) pointers.push_back(word.data());
+    pointers.push_back(nullptr);
+    execv(pointers.front(), pointers.data());
+    _exit(127);
+  }
+  Outcome outcome;
+  std::array<char, 4096> bytes{};
+  for (ssize_t count = 0; (count = read(master, bytes.data(), bytes.size())) > 0;)
+    outcome.err.append(bytes.data(), static_cast<std::size_t>(count));
+  int status = 0;
+  waitpid(child, &status, 0);
+  close(master);
+  outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  outcome.out = content(out);
+  return outcome;
+}
+
 void write_picture(const std::filesystem::path& path, int red, int green, int blue) {
   std::filesystem::create_directories(path.parent_path());
   std::ofstream file(path, std::ios::binary);
@@ -51,7 +90,7 @@ void write_picture(const std::filesystem::path& path, int red, int green, int bl
     file << static_cast<char>(red) << static_cast<char>(green) << static_cast<char>(blue);
 }
 
-void write_red_or_blue(const std::filesystem::path& folder) {
+void write_red_or_blue(const std::filesystem::path& folder, const std::string& pixel_type) {
   const SymbolicTensor input = Input({8, 8, 3});
   const SymbolicTensor mean = layers::GlobalAveragePooling2D({.name = "mean"})(input);
   const Layer head = layers::Dense({.units = 2, .name = "head"});
@@ -59,7 +98,8 @@ void write_red_or_blue(const std::filesystem::path& folder) {
   const std::vector<float> kernel{0, 0.1F, 0, 0, 0.1F, 0};  // blue from channel 2, red from channel 0
   head.weights()[0]->assign(Tensor::from({3, 2}, kernel));
   std::filesystem::create_directories(folder);
-  const Json metadata{{"class_names", {"blue", "red"}}, {"image_size", {8, 8}}, {"output", "logits"}};
+  Json metadata{{"class_names", {"blue", "red"}}, {"image_size", {8, 8}}, {"output", "logits"}};
+  if (!pixel_type.empty()) metadata["pixel_type"] = pixel_type;
   saving::save_model(Model(input, output), folder / "model.keras",
                      {.extra = {{"graft.json", metadata.dump()}}});
 }

@@ -22,9 +22,19 @@ struct Outcome {
 [[nodiscard]] Outcome run_graft(const std::vector<std::string>& arguments,
                                 const std::filesystem::path& current_folder = {});
 
+/// Runs graft with a terminal of this many columns as standard error. err: all that it sent there, its
+/// commands included.
+struct Terminal {
+  int columns = 80;
+  std::string term = "xterm";      ///< TERM
+  std::string locale = "C.UTF-8";  ///< LC_ALL
+};
+[[nodiscard]] Outcome run_graft_on(const Terminal& terminal, const std::vector<std::string>& arguments,
+                                   const std::filesystem::path& current_folder);
+
 /// A picture of one colour, as PPM.
 void write_picture(const std::filesystem::path& path, int red, int green, int blue);
-/// A folder with a model.keras that classifies pictures as red or blue.
-void write_red_or_blue(const std::filesystem::path& folder);
+/// A folder with a model.keras that classifies pictures as red or blue. pixel_type: of its metadata, or none.
+void write_red_or_blue(const std::filesystem::path& folder, const std::string& pixel_type = {});
 
 }  // namespace graft::test

@@ -40,13 +40,23 @@ struct PixelView {
   std::int64_t stride_bytes = 0;  ///< from the start of one row to the next; 0: width * channels
 };
 
+struct PhotoPrediction;
+
+/// How photos are classified.
 struct ClassifyOptions {
   int top = 5;    ///< number of classes to return, at least 1; at most as many as the classifier has
   int views = 1;  ///< views of each photo whose probabilities are averaged: see graft/classify/views.hpp
   std::optional<data::Exif> exif{};  ///< unset: as the model was trained
+  std::optional<data::ResizeMethod> interpolation{};  ///< unset: as the model was trained, else bilinear
   /// For lists and folders: photos done and photos in all, called from the calling thread. Return false to
   /// stop.
   std::function<bool(std::size_t done, std::size_t total)> progress{};
+  /// For lists and folders: called from the calling thread with each answer, in the order of the list, as
+  /// soon as it is there. When it is set, the returned list is empty and memory does not grow with the
+  /// answers.
+  std::function<void(const PhotoPrediction& answer)> on_answer{};
+  /// For folders: exclude and follow_links.
+  data::ListOptions listing{};
 };
 
 /// The answer for one photo of a list or folder.
@@ -54,6 +64,9 @@ struct PhotoPrediction {
   std::filesystem::path path;
   std::vector<Prediction> predictions;  ///< most probable first; empty where there is an error
   std::string error;                    ///< why there is no answer; empty: there is one
+  /// With an error: a photo that could not be read. False: a file that is no photo, or was not used.
+  bool unreadable = false;
+  std::string note{};  ///< what a person should know of the photo: "nearly black"; mostly empty
 };
 
 /// The zip entry of a model.keras that holds what Keras's config has no place for, as a JSON object:
@@ -64,6 +77,8 @@ struct PhotoPrediction {
 ///   interpolation  how photos are resized: "bilinear"
 ///   exif           "apply" or "ignore"
 ///   jpeg_scale     "exact", or "reduced": see data::JpegScale
+///   pixel_type     "uint8": resized pixels are rounded to whole numbers, as they were in training; or
+///                  "float32" (also where it is missing)
 ///   output         how the output becomes probabilities: "softmax" (it is them), "logits" (softmax of it),
 ///                  "sigmoid" and "binary_logit" (of one output: the probability of class 1, or its logit)
 ///   preprocessing  "in model": the model expects raw RGB 0..255
@@ -77,7 +92,7 @@ inline constexpr const char* kMetadataEntry = "graft.json";
                                        const std::filesystem::path& file);
 
 /// How photos become a model's input: its image size and colours, and the metadata (null: none).
-/// Pixels are not rounded after resizing, so that Keras's own pipeline gives the same answer. Errors:
+/// Without metadata pixels are not rounded after resizing, as in Keras's own pipeline. Errors:
 /// Error{unsupported} when the model does not have one photo as its input; Error{bad_file} for broken
 /// metadata.
 [[nodiscard]] data::LoadPhotosOptions photo_options(const Model& model, const Json& metadata);

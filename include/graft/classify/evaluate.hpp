@@ -25,7 +25,8 @@ struct Evaluation {
   double loss = 0;               ///< mean cross-entropy, probabilities bounded as in Keras
   double calibration_error = 0;  ///< expected_calibration_error() of the probabilities
   std::vector<std::vector<std::int64_t>> confusion;  ///< [true class][predicted class]
-  std::vector<data::LeftOut> left_out;               ///< files that could not be read
+  std::vector<data::LeftOut> left_out;               ///< files that could not be read, or were not used
+  std::vector<std::string> notes;                    ///< see data::PhotoSet::notes()
 };
 
 /// The classifier's class for each folder name: by its name, else by its id (ImageNet's WordNet id). Throws
@@ -36,9 +37,9 @@ struct Evaluation {
 /// Compares probabilities (N, classes) with the true class of each row.
 [[nodiscard]] Evaluation evaluate(const Tensor& probabilities, const std::vector<int>& truth);
 
-/// Predicts all photos of a folder with one sub-folder per class and compares. options: views, exif and
-/// progress count, top does not. Errors: as data::list_photos, data::load_photos and match_classes;
-/// Error{interrupted} when progress returns false.
+/// Predicts all photos of a folder with one sub-folder per class and compares. options: views, exif,
+/// progress and listing count, top does not. Errors: as data::list_photos, data::load_photos and
+/// match_classes; Error{interrupted} when progress returns false.
 [[nodiscard]] Evaluation evaluate(const Classifier& classifier, const std::filesystem::path& folder,
                                   const ClassifyOptions& options = {});
 

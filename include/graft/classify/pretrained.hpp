@@ -41,6 +41,15 @@ namespace graft::classify {
 [[nodiscard]] std::vector<std::filesystem::path> published_weights_here(
     const applications::Application& application);
 
+/// The application with the best published accuracy (top-1) whose ImageNet weights without the top are on
+/// this computer; null when there are none.
+[[nodiscard]] const applications::Application* best_application_here();
+
+/// Throws Error{not_found} (saying what to fetch, and which networks' weights are here) when
+/// load_pretrained() would not find these weights: "imagenet" or a file.
+void check_weights_here(const applications::Application& application,
+                        const applications::ApplicationOptions& options, const std::string& weights);
+
 /// Loads pretrained weights into a model of build_for_weights().
 ///   weights  "imagenet": the published file (find_published_weights); a file: Keras's .h5, .keras or
 ///   .weights.h5, or

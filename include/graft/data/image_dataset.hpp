@@ -41,8 +41,9 @@ struct ImageDatasetOptions {
 
   /// graft's own. Keras ignores the EXIF orientation: Exif::ignore does the same.
   Exif exif = Exif::apply;
-  /// As TensorFlow decodes: with Exif::ignore the pixels equal Keras's.
-  JpegDct jpeg_dct = JpegDct::fast;
+  /// accurate: as graft reads photos everywhere else, so that a photo has the same pixels in training and in
+  /// Classifier. JpegDct::fast with Exif::ignore: the pixels of Keras, which decodes by TensorFlow.
+  JpegDct jpeg_dct = JpegDct::accurate;
   std::int64_t max_pixels = kMaxPixels;
   PixelType pixel_type = PixelType::float32;
   std::size_t cache_bytes = kDefaultCacheBytes;

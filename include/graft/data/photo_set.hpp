@@ -70,9 +70,15 @@ struct LoadPhotosOptions {
   bool sample_keys = true;
   /// Whether a class without a readable photo is an error; else it stays in class_names.
   bool require_every_class = true;
+  /// Whether a set without a readable photo is a set of none; else it is an error.
+  bool allow_none = false;
   /// Photos in it count as readable and are decoded at first use only; null: none.
   std::shared_ptr<KnownPhotos> known;
 };
+
+/// The pixels (H, W, C) of an image for a data set with these options: resized to image_size, then float32 or
+/// rounded to uint8 by pixel_type. What load_photos does with each decoded photo.
+[[nodiscard]] Tensor resize_photo(const Tensor& image, const LoadPhotosOptions& options);
 
 /// Called in the thread that called load_photos: photos done so far, photos in total. Return false to stop.
 using LoadProgress = std::function<bool(std::size_t done, std::size_t total)>;
@@ -90,6 +96,10 @@ class PhotoSet {
   /// Every unused file with its reason: those in PhotoList::left_out and those that could not be decoded;
   /// sorted by path.
   [[nodiscard]] const std::vector<LeftOut>& left_out() const;
+
+  /// What a person should know of the folders (PhotoList::notes) and photos, a sentence each: "3 photos:
+  /// nearly black, such as a/1.tif".
+  [[nodiscard]] const std::vector<std::string>& notes() const;
 
   /// One per photo, of its pixels at image_size; empty without LoadPhotosOptions::fingerprints.
   [[nodiscard]] const std::vector<Fingerprint>& fingerprints() const { return fingerprints_; }

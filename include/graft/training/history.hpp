@@ -26,7 +26,8 @@ class History {
  public:
   void add(EpochLog log) { epochs_.push_back(std::move(log)); }
   [[nodiscard]] const std::vector<EpochLog>& epochs() const { return epochs_; }
-  /// One figure over all epochs: history["val_accuracy"]. Empty when it was not recorded.
+  /// One figure over all epochs: history["val_accuracy"]. Empty when there was no epoch.
+  /// Throws Error{not_found} naming the figures there are.
   [[nodiscard]] std::vector<double> operator[](const std::string& name) const;
   /// Appends the epochs of a later fit().
   History& operator+=(const History& later);

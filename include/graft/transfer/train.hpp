@@ -14,6 +14,7 @@
 #include "graft/base/statistics.hpp"
 #include "graft/data/decode.hpp"
 #include "graft/data/photo_list.hpp"
+#include "graft/data/photo_set.hpp"
 #include "graft/models/model.hpp"
 #include "graft/transfer/classical_head.hpp"
 #include "graft/transfer/evaluation_options.hpp"
@@ -49,6 +50,12 @@ struct TrainOptions {
   EvaluationOptions evaluation;
   std::filesystem::path test;  ///< folder with photos never used in training; empty: a part of the photos
   std::filesystem::path validation;  ///< folder to choose by; empty: a part of the photos
+  /// Which class folders and files of these folders are used: class_names (empty: all), exclude,
+  /// follow_links.
+  data::ListOptions listing{};
+  /// How pixels are kept while training: rounded to uint8, or float32 as in Keras's pipeline with four times
+  /// the memory. It goes into the model's metadata, so that predictions see the same pixels.
+  data::PixelType pixel_type = data::PixelType::uint8;
   /// "float32", "mixed_bfloat16", or "auto": mixed_bfloat16 where the processor is fast at it and the base's
   /// features of some of the photos do not move by more than rounding. float32 and mixed_bfloat16 give the
   /// same on every processor of equal instructions, auto may choose differently on another.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -17,5 +18,21 @@ namespace graft {
 
 /// Text from a file, for messages: at most 100 characters, control characters replaced by '?'.
 [[nodiscard]] std::string printable(std::string_view text);
+
+/// A file's name or another foreign text so that it stays on its line and cannot command a terminal: control
+/// characters and marks of text direction become \n, \x1b or \u202e, bytes that are not UTF-8 \xe9. Text
+/// without those comes back as it is.
+[[nodiscard]] std::string shown(std::string_view text);
+/// The same for a whole output: line breaks and tabs stay.
+[[nodiscard]] std::string shown_lines(std::string_view text);
+/// One character of UTF-8.
+struct CodePoint {
+  char32_t code = 0;
+  std::size_t bytes = 0;  ///< 0: the text is not UTF-8 there
+};
+/// The character that begins at a byte of a text.
+[[nodiscard]] CodePoint code_point_at(std::string_view text, std::size_t at);
+/// Whether a text is valid UTF-8.
+[[nodiscard]] bool is_utf8(std::string_view text);
 
 }  // namespace graft

@@ -3,11 +3,14 @@
 #include <atomic>
 #include <condition_variable>
 #include <exception>
+#include <map>
 #include <mutex>
 #include <new>
 #include <numeric>
+#include <string_view>
 
 #include "graft/base/fail.hpp"
+#include "graft/base/text.hpp"
 
 #include "data/dataset/photo_store.hpp"
 #include "data/dataset/workers.hpp"
@@ -15,6 +18,26 @@
 
 namespace graft::data {
 namespace {
+
+/// A reason from another library may end in a line break, which would tear a list of files.
+std::string one_line(std::string_view text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
+  return shown(text);
+}
+
+/// "2 photos: nearly black, such as a/1.tif"
+std::vector<std::string> notes_of(const PhotoList& list, const std::vector<std::string>& notes) {
+  std::map<std::string, std::pair<std::size_t, std::size_t>> kinds;  // count, first
+  for (std::size_t i = 0; i < notes.size(); ++i) {
+    if (!notes[i].empty()) ++kinds.try_emplace(notes[i], 0, i).first->second.first;
+  }
+  std::vector<std::string> result = list.notes;
+  for (const auto& [note, found] : kinds) {
+    result.push_back(cat(found.first, found.first == 1 ? " photo: " : " photos: ", note, ", such as ",
+                         shown(list.paths[found.second].string())));
+  }
+  return result;
+}
 
 /// Decodes every photo of a list in threads while the calling thread reports progress.
 class Loader {
@@ -24,6 +47,7 @@ class Loader {
     reasons_.resize(list.paths.size());
     if (options.fingerprints) prints_.resize(list.paths.size());
     contents_.resize(list.paths.size());
+    notes_.resize(list.paths.size());
   }
 
   void run(const LoadProgress& progress) {
@@ -41,6 +65,8 @@ class Loader {
   [[nodiscard]] const std::vector<std::string>& reasons() const { return reasons_; }
   /// Of every photo, also unreadable ones; empty without LoadPhotosOptions::fingerprints.
   [[nodiscard]] const std::vector<Fingerprint>& fingerprints() const { return prints_; }
+  /// What is to be known of each photo that was decoded.
+  [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
   /// contents_of() each photo; zeros unless they are needed.
   [[nodiscard]] const std::vector<Hash128>& contents() const { return contents_; }
 
@@ -84,14 +110,15 @@ class Loader {
           return;
         }
       }
-      const Tensor pixels = decode_and_resize(file, options_);
+      const Tensor pixels = decode_and_resize(file, options_, &notes_[i]);
       cache_->put(i, pixels);
       if (prints_.empty() && !options_.known) return;
       const Fingerprint print = fingerprint(pixels);
       if (!prints_.empty()) prints_[i] = print;
-      if (options_.known) options_.known->add(sample_key(contents_[i], options_), print);
+      // A photo with a note is decoded in each run, so that the note is repeated.
+      if (options_.known && notes_[i].empty()) options_.known->add(sample_key(contents_[i], options_), print);
     } catch (const Error& error) {
-      reasons_[i] = error.what();
+      reasons_[i] = one_line(error.what());
     } catch (const std::bad_alloc&) {
       reasons_[i] = "not enough memory to decode it";
     }
@@ -116,6 +143,7 @@ class Loader {
   const LoadPhotosOptions& options_;
   std::shared_ptr<PixelCache> cache_;
   std::vector<std::string> reasons_;
+  std::vector<std::string> notes_;
   std::vector<Fingerprint> prints_;
   std::vector<Hash128> contents_;
   std::atomic<std::size_t> next_ = 0;
@@ -175,7 +203,7 @@ PhotoSet load_photos(const PhotoList& list, const LoadPhotosOptions& options, co
   left_out = list.left_out;
   for (std::size_t i = 0; i < list.paths.size(); ++i) {
     if (!loader.reasons()[i].empty()) {
-      left_out.push_back({.path = list.paths[i], .reason = loader.reasons()[i]});
+      left_out.push_back({.path = list.paths[i], .reason = loader.reasons()[i], .unreadable = true});
       continue;
     }
     facts.paths.push_back(list.paths[i]);
@@ -185,10 +213,11 @@ PhotoSet load_photos(const PhotoList& list, const LoadPhotosOptions& options, co
     cache_rows.push_back(i);
   }
   facts.count = facts.paths.size();
+  facts.notes = notes_of(list, loader.notes());
   std::stable_sort(left_out.begin(), left_out.end(),
                    [](const LeftOut& a, const LeftOut& b) { return a.path.string() < b.path.string(); });
   if (options.require_every_class) check_classes(list, facts.labels, loader.reasons());
-  if (facts.paths.empty()) {
+  if (facts.paths.empty() && !options.allow_none) {
     const std::string example =
         left_out.empty() ? "" : cat("; ", left_out.front().path.string(), ": ", left_out.front().reason);
     fail(ErrorKind::bad_file, "there is no photo that can be read", example);
@@ -206,6 +235,7 @@ PhotoSet::PhotoSet(std::shared_ptr<const SampleSource> source, std::vector<Finge
 std::size_t PhotoSet::size() const { return source_->facts().count; }
 const std::vector<std::filesystem::path>& PhotoSet::file_paths() const { return source_->facts().paths; }
 const std::vector<LeftOut>& PhotoSet::left_out() const { return source_->facts().left_out; }
+const std::vector<std::string>& PhotoSet::notes() const { return source_->facts().notes; }
 const std::vector<int>& PhotoSet::labels() const { return source_->facts().labels; }
 const std::vector<std::string>& PhotoSet::class_names() const { return source_->facts().class_names; }
 

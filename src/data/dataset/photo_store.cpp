@@ -6,13 +6,16 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/folders.hpp"
+#include "graft/data/read_photo.hpp"
 
+#include "data/decode/picture.hpp"
 #include "data/listing/files.hpp"
 
 namespace graft::data {
 namespace {
 
 Tensor rounded(const Tensor& pixels) {
+  if (pixels.dtype() == DType::uint8) return pixels;
   Tensor result(pixels.shape(), DType::uint8);
   const std::span<const float> in = pixels.data();
   const std::span<std::uint8_t> out = result.data<std::uint8_t>();
@@ -28,7 +31,7 @@ Hash128 contents_of(std::span<const std::byte> file, const DecodeOptions& option
   // What is decoded exactly has the name that it had before there was another way.
   if (options.jpeg_scale != JpegScale::exact) hasher.add(to_string(options.jpeg_scale));
   return hasher
-      .add("photo 1")  // to be counted up when decoding gives other pixels
+      .add("photo 2")  // to be counted up when decoding gives other pixels
       .add(file)
       .add(static_cast<int>(options.color_mode))
       .add(static_cast<int>(options.exif))
@@ -51,8 +54,23 @@ Hash128 sample_key(const Hash128& contents, const LoadPhotosOptions& options) {
       .digest();
 }
 
-Tensor decode_and_resize(std::span<const std::byte> file, const LoadPhotosOptions& options) {
-  const Tensor image = decode_image(file, options.decode, options.image_size);
+Tensor decode_and_resize(std::span<const std::byte> file, const LoadPhotosOptions& options,
+                         std::string* note) {
+  std::string unused;
+  const Tensor image =
+      decode_noting(file, options.decode, options.image_size, note == nullptr ? unused : *note);
+  return resize_photo(image, options);
+}
+
+Tensor read_photo(const std::filesystem::path& path, const LoadPhotosOptions& options, std::string& note) {
+  try {
+    return decode_and_resize(read_bytes(path), options, &note);
+  } catch (const Error& error) {
+    fail(error.kind(), path.string(), ": ", error.what());
+  }
+}
+
+Tensor resize_photo(const Tensor& image, const LoadPhotosOptions& options) {
   const Tensor pixels = resize(image, options.image_size, options.resize);
   return options.pixel_type == PixelType::uint8 ? rounded(pixels) : pixels;
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "graft/base/scratch_file.hpp"
@@ -14,8 +15,10 @@
 
 namespace graft::data {
 
-/// A photo's pixels, decoded and resized by the options. Errors as decode_image's.
-[[nodiscard]] Tensor decode_and_resize(std::span<const std::byte> file, const LoadPhotosOptions& options);
+/// A photo's pixels, decoded and resized by the options. note: see decode_noting(); may be null. Errors as
+/// decode_image's.
+[[nodiscard]] Tensor decode_and_resize(std::span<const std::byte> file, const LoadPhotosOptions& options,
+                                       std::string* note = nullptr);
 /// What decides those pixels; contents: contents_of() the file.
 [[nodiscard]] Hash128 sample_key(const Hash128& contents, const LoadPhotosOptions& options);
 

@@ -24,6 +24,7 @@ class SampleSource {
     std::vector<std::filesystem::path> paths;  ///< empty for tensors
     std::vector<Hash128> keys;                 ///< see Dataset::sample_keys()
     std::vector<LeftOut> left_out;             ///< see Dataset::left_out()
+    std::vector<std::string> notes{};          ///< see PhotoSet::notes()
     std::vector<int> labels;                   ///< empty without integer labels
     std::vector<std::string> class_names;
     Tensor given_labels;  ///< float32 (N, ...) handed out as they are; else empty

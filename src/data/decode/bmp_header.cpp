@@ -48,8 +48,11 @@ void read_palette(const ByteReader& in, const Dib& dib, std::size_t at, Header& 
   const std::size_t entry = dib.length == kCoreHeader ? 3 : 4;
   std::size_t count = std::size_t{1} << header.bits;
   if (dib.colors != 0) count = std::min<std::size_t>(count, dib.colors);
-  // A palette that the pixels begin in is cut there.
-  if (header.data_at > at) count = std::min(count, (header.data_at - at) / entry);
+  if (dib.colors != 0 && header.data_at > 0 && header.data_at < at + count * entry) {
+    header.data_at = 0;  // an offset into the palette that the header announces is wrong
+  } else if (header.data_at > at) {
+    count = std::min(count, (header.data_at - at) / entry);  // a palette without a length ends there
+  }
   for (std::size_t i = 0; i < count; ++i, at += entry) {
     for (std::size_t c = 0; c < 3; ++c) header.palette[i][c] = static_cast<std::uint8_t>(in.u8(at + 2 - c));
   }

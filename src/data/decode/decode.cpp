@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/data/decode.hpp"
 
+#include <algorithm>
+
 #include "graft/base/fail.hpp"
 
+#include "data/decode/foreign_format.hpp"
 #include "data/decode/picture.hpp"
 #include "data/listing/files.hpp"
 
@@ -31,13 +34,27 @@ Picture decode_as(ImageFormat format, Bytes bytes, const DecodeOptions& options,
     case ImageFormat::unknown:
       break;
   }
+  const std::string_view foreign = foreign_format(bytes);
+  if (!foreign.empty()) fail(ErrorKind::unsupported, foreign_format_reason(foreign));
   fail(ErrorKind::bad_file, "not an image (JPEG, PNG, WebP, GIF, BMP, PNM, TIFF",
        has_heif() ? ", HEIC, AVIF" : "", ")");
 }
 
-Tensor decode(Bytes bytes, const DecodeOptions& options, const std::optional<Size2D>& wanted) {
+/// Pictures whose brightest value is below this show nothing to a person: often 10 or 12 bits in 16.
+constexpr std::uint8_t kNearlyBlack = 20;
+
+Tensor decode(Bytes bytes, const DecodeOptions& options, const std::optional<Size2D>& wanted,
+              std::string* note = nullptr) {
   if (bytes.empty()) fail(ErrorKind::bad_file, "empty file");
   Picture picture = decode_as(image_format_of(bytes), bytes, options, wanted);
+  if (note != nullptr) {
+    *note = picture.note;
+    const auto values = picture.pixels.data<std::uint8_t>();
+    const bool has_alpha = picture.pixels.shape()[2] == 4;
+    if (note->empty() && !has_alpha &&
+        std::ranges::none_of(values, [](std::uint8_t value) { return value >= kNearlyBlack; }))
+      *note = "nearly black";
+  }
   Tensor pixels = to_color_mode(picture.pixels, options.color_mode);
   picture.pixels = Tensor();
   return options.exif == Exif::apply ? turn(pixels, picture.orientation) : pixels;
@@ -86,6 +103,12 @@ JpegScale jpeg_scale_from_name(std::string_view name) {
 }
 
 std::string_view to_string(JpegScale scale) { return scale == JpegScale::exact ? "exact" : "reduced"; }
+
+Tensor decode_noting(Bytes bytes, const DecodeOptions& options, const std::optional<Size2D>& wanted,
+                     std::string& note) {
+  const bool reduced = options.jpeg_scale == JpegScale::reduced;
+  return decode(bytes, options, reduced ? wanted : std::nullopt, &note);
+}
 
 Tensor decode_image(std::span<const std::byte> bytes, const DecodeOptions& options) {
   return decode(bytes, options, std::nullopt);

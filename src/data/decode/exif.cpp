@@ -21,6 +21,18 @@ struct ExifFree {
 
 }  // namespace
 
+int xmp_orientation(std::string_view block) {
+  constexpr std::string_view kName = "tiff:Orientation";
+  const std::size_t at = block.find(kName);
+  if (at == std::string_view::npos) return 1;
+  // tiff:Orientation="6" or <tiff:Orientation>6<
+  std::string_view rest = block.substr(at + kName.size());
+  const std::size_t digit = rest.find_first_not_of("=\"'> \t\r\n");
+  if (digit == 0 || digit == std::string_view::npos) return 1;
+  const char value = rest[digit];
+  return value >= '1' && value <= '8' ? value - '0' : 1;
+}
+
 int exif_orientation(Bytes block) {
   const auto* begin = reinterpret_cast<const unsigned char*>(block.data());
   std::vector<unsigned char> text(kHeader.begin(), kHeader.end());

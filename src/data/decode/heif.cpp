@@ -4,6 +4,7 @@
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <string_view>
 
 #include <libheif/heif.h>
 
@@ -25,7 +26,9 @@ void check(const heif_error& error) {
   if (error.subcode == heif_suberror_End_of_data) fail_truncated("HEIC/AVIF");
   const bool unsupported =
       error.code == heif_error_Unsupported_feature || error.code == heif_error_Unsupported_filetype;
-  fail(unsupported ? ErrorKind::unsupported : ErrorKind::bad_file, "HEIC/AVIF: ", error.message);
+  std::string_view message = error.message;
+  while (!message.empty() && (message.back() == '\n' || message.back() == ' ')) message.remove_suffix(1);
+  fail(unsupported ? ErrorKind::unsupported : ErrorKind::bad_file, "HEIC/AVIF: ", message);
 }
 
 Tensor copy_rows(const heif_image* image, int channels) {

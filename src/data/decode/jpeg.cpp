@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstring>
 #include <string>
+#include <string_view>
 
 #include <jpeglib.h>
 // After jpeglib.h.
@@ -135,24 +136,29 @@ bool lacks_scans(const JpegReader& reader) {
   fail(ErrorKind::bad_file, "broken JPEG: ", reader.message.data());
 }
 
-/// Adobe's programs write CMYK inverted and add an Adobe marker.
-void cmyk_to_rgb(const std::uint8_t* in, std::uint8_t* out, std::size_t pixels, bool inverted) {
+/// CMYK in JPEG is inverted, as Adobe's programs write it: also without their marker, which other programs
+/// strip. Pillow and browsers read it so.
+void cmyk_to_rgb(const std::uint8_t* in, std::uint8_t* out, std::size_t pixels) {
   for (std::size_t i = 0; i < pixels; ++i, in += 4, out += 3) {
-    const unsigned black = inverted ? in[3] : 255U - in[3];
     for (std::size_t c = 0; c < 3; ++c) {
-      const unsigned ink = inverted ? in[c] : 255U - in[c];
-      out[c] = static_cast<std::uint8_t>((ink * black + 127U) / 255U);
+      const unsigned product = static_cast<unsigned>(in[c]) * in[3];
+      out[c] = static_cast<std::uint8_t>((product + 127U) / 255U);
     }
   }
 }
 
+/// That of EXIF, else that of XMP.
 int orientation_of(const jpeg_decompress_struct& info) {
+  int by_xmp = 1;
   for (const jpeg_marker_struct* marker = info.marker_list; marker != nullptr; marker = marker->next) {
     if (marker->marker != JPEG_APP0 + 1 || marker->data_length < 6) continue;
-    if (std::memcmp(marker->data, "Exif\0", 5) != 0) continue;
-    return exif_orientation({reinterpret_cast<const std::byte*>(marker->data), marker->data_length});
+    const std::string_view block(reinterpret_cast<const char*>(marker->data), marker->data_length);
+    if (block.starts_with(std::string_view("Exif\0", 5))) {
+      return exif_orientation({reinterpret_cast<const std::byte*>(marker->data), marker->data_length});
+    }
+    if (block.starts_with("http://ns.adobe.com/xap/1.0/")) by_xmp = xmp_orientation(block);
   }
-  return 1;
+  return by_xmp;
 }
 
 J_COLOR_SPACE wanted_space(const jpeg_decompress_struct& info, ColorMode mode) {
@@ -201,8 +207,7 @@ Picture decode_jpeg(Bytes bytes, const DecodeOptions& options, const std::option
 
   if (reader.info.out_color_space == JCS_CMYK) {
     Tensor rgb(Shape{height, width, 3}, DType::uint8);
-    cmyk_to_rgb(out, rgb.data<std::uint8_t>().data(), static_cast<std::size_t>(height * width),
-                reader.info.saw_Adobe_marker == TRUE);
+    cmyk_to_rgb(out, rgb.data<std::uint8_t>().data(), static_cast<std::size_t>(height * width));
     pixels = rgb;
   }
   return {.pixels = pixels, .orientation = orientation_of(reader.info)};

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "graft/data/decode.hpp"
@@ -19,6 +20,7 @@ using Bytes = std::span<const std::byte>;
 struct Picture {
   Tensor pixels;        ///< uint8 (H, W, C); C: 1 grey, 3 rgb, 4 rgb with straight alpha
   int orientation = 1;  ///< EXIF, 1 to 8
+  std::string note{};   ///< what of the file is not used: "5 bands, of which the first is used"
 };
 
 /// Throws Error{bad_file} for a size without pixels and Error{resource_limit} for one beyond the limit. To be
@@ -31,6 +33,14 @@ void check_size(std::string_view format, std::int64_t width, std::int64_t height
 /// The orientation in an EXIF block (with or without the leading "Exif\0\0"); 1 when there is none or it is
 /// broken.
 [[nodiscard]] int exif_orientation(Bytes block);
+
+/// tiff:Orientation in a block of XMP; 1 when there is none.
+[[nodiscard]] int xmp_orientation(std::string_view block);
+
+/// decode_image() that also reports what a person should know of the picture: that a part of it is not used,
+/// or that it is nearly black. Empty: nothing.
+[[nodiscard]] Tensor decode_noting(Bytes bytes, const DecodeOptions& options,
+                                   const std::optional<Size2D>& wanted, std::string& note);
 
 /// The picture rotated according to its orientation.
 [[nodiscard]] Tensor turn(const Tensor& pixels, int orientation);

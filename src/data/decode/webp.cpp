@@ -72,6 +72,8 @@ int orientation_of(const WebPData& data) {
   int orientation = 1;
   if (WebPDemuxGetChunk(demuxer.get(), "EXIF", 1, &chunk) != 0) {
     orientation = exif_orientation({reinterpret_cast<const std::byte*>(chunk.chunk.bytes), chunk.chunk.size});
+  } else if (WebPDemuxGetChunk(demuxer.get(), "XMP ", 1, &chunk) != 0) {
+    orientation = xmp_orientation({reinterpret_cast<const char*>(chunk.chunk.bytes), chunk.chunk.size});
   }
   WebPDemuxReleaseChunkIterator(&chunk);
   return orientation;

@@ -2,138 +2,279 @@
 #include "graft/data/photo_list.hpp"
 
 #include <algorithm>
-#include <array>
+#include <map>
 #include <set>
-#include <string_view>
 #include <system_error>
 
 #include "graft/base/fail.hpp"
+#include "graft/base/text.hpp"
 #include "graft/data/decode.hpp"
 
+#include "data/decode/foreign_format.hpp"
 #include "data/listing/files.hpp"
 #include "data/listing/folders.hpp"
+#include "data/listing/names.hpp"
 
 namespace graft::data {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// What one folder holds, hidden entries left out.
-struct Folder {
-  fs::path path;
-  std::vector<std::string> files;
-};
+/// Collects the photos below folders.
+class Collector {
+ public:
+  Collector(const fs::path& root, const ListOptions& options, PhotoList& list)
+      : root_(root), options_(options), list_(list) {}
 
-bool has_keras_extension(const std::string& name) {
-  const std::string lower = to_lower(name);
-  constexpr std::array<std::string_view, 5> kExtensions{".bmp", ".gif", ".jpeg", ".jpg", ".png"};
-  return std::any_of(kExtensions.begin(), kExtensions.end(),
-                     [&](std::string_view extension) { return lower.ends_with(extension); });
-}
+  /// Adds the photos below one folder. False when nothing visible is there.
+  bool add(const fs::path& folder) {
+    folders_.clear();
+    seen_any_ = false;
+    std::set<fs::path> above;
+    walk(folder, above);
+    std::ranges::sort(folders_, {}, [](const Folder& one) { return one.path.string(); });
+    for (const Folder& one : folders_) {
+      for (const std::string& name : one.files) add_file(one.path / name);
+    }
+    return seen_any_;
+  }
 
-/// All folders below one, itself included. `above` holds the real paths that lead to it, so that a link to
-/// one of them ends the walk.
-void walk(const fs::path& path, bool follow_links, std::set<fs::path>& above, std::vector<Folder>& found) {
-  std::error_code error;
-  const fs::path real = fs::canonical(path, error);
-  if (error || !above.insert(real).second) return;
-  Folder folder{.path = path};
-  std::vector<fs::path> below;
-  for (fs::directory_iterator entry(path, fs::directory_options::skip_permission_denied, error), end;
-       !error && entry != end; entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    if (name.starts_with(".")) continue;
-    std::error_code ignored;
-    if (!entry->is_directory(ignored)) {
-      folder.files.push_back(name);
-    } else if (follow_links || !entry->is_symlink(ignored)) {
-      below.push_back(entry->path());
+  void note_passed_by() {
+    for (const auto& [reason, paths] : passed_by_) {
+      list_.notes.push_back(cat("not used: ", shown(paths.front()), ", ", reason,
+                                paths.size() > 1 ? cat(", and ", paths.size() - 1, " more such") : ""));
     }
   }
-  std::sort(folder.files.begin(), folder.files.end());
-  found.push_back(std::move(folder));
-  for (const fs::path& next : below) walk(next, follow_links, above, found);
-  above.erase(real);
-}
 
-/// Adds the candidates below a folder to the list.
-void add_files(const fs::path& path, bool follow_links, PhotoList& list) {
-  std::set<fs::path> above;
-  std::vector<Folder> folders;
-  walk(path, follow_links, above, folders);
-  std::sort(folders.begin(), folders.end(),
-            [](const Folder& a, const Folder& b) { return a.path.string() < b.path.string(); });
-  for (const Folder& folder : folders) {
-    for (const std::string& name : folder.files) {
-      const fs::path file = folder.path / name;
-      const bool known = image_format_of(read_head(file, kImageHeadBytes)) != ImageFormat::unknown;
-      if (known || has_keras_extension(name)) {
-        list.paths.push_back(file);
-      } else {
-        list.left_out.push_back({.path = file, .reason = "not an image"});
+ private:
+  struct Folder {
+    fs::path path;
+    std::vector<std::string> files;
+  };
+
+  /// All folders below one, itself included. `above` holds the real paths that lead to it, so that a link to
+  /// one of them ends the walk.
+  void walk(const fs::path& path, std::set<fs::path>& above) {
+    std::error_code error;
+    const fs::path real = fs::canonical(path, error);
+    if (!error && !above.insert(real).second) return;
+    const std::vector<Entry> entries = error ? std::vector<Entry>{} : entries_of(path, error);
+    if (error) return leave_out(path, error.message(), true);
+    Folder folder{.path = path, .files = {}};
+    for (const Entry& entry : entries) {
+      const fs::path whole = path / entry.name;
+      if (is_excluded(whole, root_, options_)) continue;
+      seen_any_ = true;
+      if (entry.error) {
+        leave_out(whole, entry.error.message(), true);
+      } else if (!entry.is_folder) {
+        folder.files.push_back(entry.name);
+      } else if (entry.is_link && !options_.follow_links) {
+        leave_out(whole, "a link to a folder, not followed", false);
+      } else if (may_enter(entry.name, whole)) {
+        walk(whole, above);
       }
     }
+    folders_.push_back(std::move(folder));
+    above.erase(real);
+  }
+
+  bool may_enter(const std::string& name, const fs::path& path) {
+    std::error_code ignored;
+    const std::string_view reason = reason_to_pass_by(name, entries_of(path, ignored));
+    if (reason.empty()) return true;
+    passed_by_[std::string(reason)].push_back(path.string());
+    return false;
+  }
+
+  void add_file(const fs::path& file) {
+    constexpr std::size_t kFilesBetweenReports = 256;
+    if (options_.progress && ++files_ % kFilesBetweenReports == 0 && !options_.progress(files_))
+      fail(ErrorKind::interrupted, "listing files was stopped after ", files_);
+    if (may_be_photo(file)) {
+      list_.paths.push_back(file);
+      return;
+    }
+    const std::string_view format = foreign_format(read_head(file, kForeignHeadBytes), file);
+    leave_out(file, format.empty() ? "not an image" : foreign_format_reason(format), !format.empty());
+  }
+
+  void leave_out(const fs::path& path, const std::string& reason, bool unreadable) {
+    list_.left_out.push_back({.path = path, .reason = reason, .unreadable = unreadable});
+  }
+
+  const fs::path& root_;
+  const ListOptions& options_;
+  PhotoList& list_;
+  std::vector<Folder> folders_;
+  std::map<std::string, std::vector<std::string>> passed_by_;  ///< by reason
+  std::size_t files_ = 0;
+  bool seen_any_ = false;
+};
+
+/// A class and its folder; no folder where it is missing.
+struct ClassFolder {
+  std::string class_name;
+  std::string folder;
+};
+
+void check_names(const fs::path& directory, const std::vector<std::string>& names, PhotoList& list) {
+  std::map<std::u32string, std::string> looks, letters;
+  for (const std::string& name : names) {
+    const std::string path = (directory / name).string();
+    if (!is_utf8(name)) {
+      fail(ErrorKind::invalid_argument, "the name of the class folder ", shown(path),
+           " is not UTF-8, so that no model file can hold it; rename the folder, or exclude it");
+    }
+    const auto [look, fresh] = looks.emplace(same_look(name), name);
+    if (!fresh) {
+      fail(ErrorKind::invalid_argument, "the names of two class folders in ", shown(directory.string()),
+           " look the same (", shown(name),
+           ") and differ only in how their letters are composed in Unicode; "
+           "put the photos of both into one folder, or rename one");
+    }
+    const auto [same, first] = letters.emplace(same_letters(name), name);
+    if (!first) {
+      list.notes.push_back(cat("the classes '", shown(same->second), "' and '", shown(name),
+                               "' differ only in case; if they are one, put their photos into one folder"));
+    }
   }
 }
 
-std::vector<std::string> chosen_classes(const fs::path& directory, const ListOptions& options) {
-  std::vector<std::string> there = visible_folders(directory);
+/// Photos that stand beside the class folders are in no class.
+void leave_out_loose(const fs::path& directory, const ListOptions& options, PhotoList& list) {
+  std::error_code error;
+  for (const Entry& entry : entries_of(directory, error)) {
+    const fs::path file = directory / entry.name;
+    if (entry.is_folder || entry.error || is_excluded(file, directory, options) || !may_be_photo(file))
+      continue;
+    list.left_out.push_back({.path = file, .reason = "not in a class folder"});
+  }
+}
+
+void note_extra_folders(const fs::path& directory, const std::vector<std::string>& extra,
+                        const ListOptions& options, PhotoList& list) {
+  for (const std::string& name : extra) {
+    PhotoList others;
+    Collector(directory, options, others).add(directory / name);
+    if (others.paths.empty()) continue;
+    list.notes.push_back(cat("not used: the ", others.paths.size(), " photos in ",
+                             shown((directory / name).string()), ", which is not one of the classes"));
+  }
+}
+
+/// The classes of another folder that are here.
+std::vector<ClassFolder> present_classes(const fs::path& directory, const ListOptions& options,
+                                         PhotoList& list) {
+  const std::vector<std::string> there = useful_folders(directory, options, list.notes);
+  const std::vector<std::ptrdiff_t> classes = match_class_folders(there, options.class_names);
+  std::vector<ClassFolder> folders;
+  for (const std::string& name : options.class_names) folders.push_back({.class_name = name, .folder = {}});
+  std::vector<std::string> extra;
+  for (std::size_t i = 0; i < there.size(); ++i) {
+    if (classes[i] < 0) {
+      extra.push_back(there[i]);
+    } else {
+      folders[static_cast<std::size_t>(classes[i])].folder = there[i];
+    }
+  }
+  note_extra_folders(directory, extra, options, list);
+  return folders;
+}
+
+std::vector<ClassFolder> chosen_classes(const fs::path& directory, const ListOptions& options,
+                                        PhotoList& list) {
+  if (options.classes_may_be_missing) return present_classes(directory, options, list);
+  const std::vector<std::string> there = useful_folders(directory, options, list.notes);
+  std::vector<ClassFolder> folders;
   if (options.class_names.empty()) {
     if (there.empty()) {
-      fail(ErrorKind::invalid_argument, directory.string(),
+      fail(ErrorKind::invalid_argument, shown(directory.string()),
            " has no sub-folders: expected one for each class, with that class's photos in it");
     }
-    return there;
+    check_names(directory, there, list);
+    for (const std::string& name : there) folders.push_back({.class_name = name, .folder = name});
+    return folders;
   }
   for (const std::string& name : options.class_names) {
-    if (std::find(there.begin(), there.end(), name) == there.end())
-      fail(ErrorKind::not_found, "class_names: there is not a folder '", name, "' in ", directory.string());
+    if (std::ranges::find(there, name) == there.end()) {
+      fail(ErrorKind::not_found, "class_names: there is not a folder '", shown(name), "' in ",
+           shown(directory.string()));
+    }
+    folders.push_back({.class_name = name, .folder = name});
   }
-  return options.class_names;
+  check_names(directory, options.class_names, list);
+  return folders;
+}
+
+[[noreturn]] void fail_without_photo(const std::string& name, const fs::path& folder, const PhotoList& list,
+                                     std::size_t left_out_before) {
+  const bool has_reason = list.left_out.size() > left_out_before;
+  const std::string example = has_reason
+                                  ? cat(" (", shown(list.left_out[left_out_before].path.filename().string()),
+                                        ": ", list.left_out[left_out_before].reason, ")")
+                                  : "";
+  fail(ErrorKind::bad_file, "class '", shown(name), "' has no photo: ", shown(folder.string()),
+       " holds no image", example, "; remove the folder, or exclude it");
+}
+
+/// "'birds' and 'cats'"
+std::string quoted_list(const std::vector<std::string>& names) {
+  constexpr std::size_t kMost = 10;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), kMost); ++i)
+    text += cat(i == 0 ? "" : ", ", "'", shown(names[i]), "'");
+  return names.size() > kMost ? text + ", ..." : text;
+}
+
+void list_classes(const fs::path& directory, const ListOptions& options, PhotoList& list) {
+  const std::vector<ClassFolder> classes = chosen_classes(directory, options, list);
+  leave_out_loose(directory, options, list);
+  Collector collector(directory, options, list);
+  std::vector<std::string> missing;
+  for (const ClassFolder& one : classes) {
+    const std::size_t photos = list.paths.size();
+    const std::size_t left_out = list.left_out.size();
+    const fs::path folder = directory / one.folder;
+    const bool any = !one.folder.empty() && collector.add(folder);
+    const bool empty = list.paths.size() == photos;
+    if (empty && options.classes_may_be_missing) {
+      missing.push_back(one.class_name);
+    } else if (empty && !any && options.class_names.empty() && list.left_out.size() == left_out) {
+      list.notes.push_back(cat("not used: ", shown(folder.string()), ", an empty folder"));
+      continue;
+    } else if (empty) {
+      fail_without_photo(one.class_name, folder, list, left_out);
+    }
+    list.labels.resize(list.paths.size(), static_cast<int>(list.class_names.size()));
+    list.class_names.push_back(one.class_name);
+  }
+  collector.note_passed_by();
+  if (!missing.empty() && !list.paths.empty())
+    list.notes.push_back(cat(shown(directory.string()), " has no photo of ", quoted_list(missing)));
+  if (list.paths.empty()) {
+    fail(ErrorKind::invalid_argument, shown(directory.string()),
+         " has no class folder with photos: expected one for each of ",
+         options.class_names.empty() ? "the classes" : quoted_list(options.class_names));
+  }
 }
 
 }  // namespace
 
-std::string to_lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return text;
-}
-
-std::vector<std::string> visible_folders(const fs::path& directory) {
+PhotoList list_photos(const fs::path& directory, const ListOptions& options) {
+  PhotoList list;
+  if (options.infer_labels) {
+    list_classes(directory, options, list);
+    return list;
+  }
+  if (!options.class_names.empty())
+    fail(ErrorKind::invalid_argument, "class_names can only be given when labels are inferred from folders");
   std::error_code error;
   if (!fs::is_directory(directory, error))
     fail(ErrorKind::not_found, directory.string(), ": there is no such folder");
-  std::vector<std::string> names;
-  for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    std::error_code ignored;
-    if (!name.starts_with(".") && entry->is_directory(ignored)) names.push_back(name);
-  }
-  if (error) fail(ErrorKind::io, directory.string(), ": ", error.message());
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
-PhotoList list_photos(const fs::path& directory, const ListOptions& options) {
-  PhotoList list;
-  if (!options.infer_labels) {
-    if (!options.class_names.empty())
-      fail(ErrorKind::invalid_argument,
-           "class_names can only be given when labels are inferred from folders");
-    (void)visible_folders(directory);
-    add_files(directory, options.follow_links, list);
-    return list;
-  }
-  list.class_names = chosen_classes(directory, options);
-  for (std::size_t label = 0; label < list.class_names.size(); ++label) {
-    const std::size_t before = list.paths.size();
-    add_files(directory / list.class_names[label], options.follow_links, list);
-    if (list.paths.size() == before)
-      fail(ErrorKind::bad_file, "class '", list.class_names[label],
-           "' has no photo: ", (directory / list.class_names[label]).string(), " holds no image");
-    list.labels.resize(list.paths.size(), static_cast<int>(label));
-  }
+  Collector collector(directory, options, list);
+  collector.add(directory);
+  collector.note_passed_by();
   return list;
 }
 

@@ -61,7 +61,12 @@ std::vector<std::vector<std::size_t>> folds_of(const HeadData& data) {
   const std::size_t photos = data.train_labels.size();
   if (photos > kCrossValidated || photos < 2 * kFolds) return {};
   const std::vector<double> equal(kFolds, 1.0 / kFolds);
-  if (data.groups.empty()) return data::stratified_split(data.train_labels, equal, data.seed);
+  if (data.groups.empty()) {
+    std::vector<std::vector<std::size_t>> folds = data::stratified_split(data.train_labels, equal, data.seed);
+    // With one photo of each class one fold has all of them, and nothing is left to learn from.
+    const bool usable = std::ranges::all_of(folds, [&](const auto& fold) { return !fold.empty(); });
+    return usable ? folds : std::vector<std::vector<std::size_t>>{};
+  }
   if (std::set(data.groups.begin(), data.groups.end()).size() < 2 * kFolds) return {};
   return data::grouped_split({.labels = data.train_labels, .groups = data.groups, .seed = data.seed}, equal);
 }

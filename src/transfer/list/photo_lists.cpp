@@ -5,9 +5,22 @@
 
 namespace graft::transfer {
 
+namespace {
+
+/// The photos of a part with a folder of its own, in which classes may be missing.
+data::PhotoList list_part(const std::filesystem::path& folder, const std::vector<std::string>& classes,
+                          const TrainOptions& options) {
+  data::ListOptions listing = options.listing;
+  listing.class_names = classes;
+  listing.classes_may_be_missing = true;
+  return data::list_photos(folder, listing);
+}
+
+}  // namespace
+
 Folders find_folders(const std::filesystem::path& photos, const TrainOptions& options) {
-  Folders folders{photos, options.validation, options.test};
-  const data::Layout layout = data::find_layout(photos);
+  const data::Layout layout = data::find_layout(photos, options.listing);
+  Folders folders{layout.root, options.validation, options.test, layout.notes};
   if (!layout.has_parts()) return folders;
   folders.train = *layout.train;
   if (folders.validation.empty() && layout.validation) folders.validation = *layout.validation;
@@ -17,15 +30,18 @@ Folders find_folders(const std::filesystem::path& photos, const TrainOptions& op
 
 PhotoLists list_parts(const std::filesystem::path& photos, const TrainOptions& options) {
   const Folders folders = find_folders(photos, options);
-  PhotoLists lists{.folders = folders, .train = data::list_photos(folders.train)};
+  PhotoLists lists{.folders = folders,
+                   .train = data::list_photos(folders.train, options.listing),
+                   .validation = {},
+                   .test = {},
+                   .notes = folders.notes};
   const std::vector<std::string>& classes = lists.train.class_names;
   if (classes.size() < 2) {
     fail(ErrorKind::invalid_argument, photos.string(), ": expected at least two class folders, found only '",
          classes.at(0), "'; a classifier needs something to tell apart");
   }
-  if (!folders.validation.empty())
-    lists.validation = data::list_photos(folders.validation, {.class_names = classes});
-  if (!folders.test.empty()) lists.test = data::list_photos(folders.test, {.class_names = classes});
+  if (!folders.validation.empty()) lists.validation = list_part(folders.validation, classes, options);
+  if (!folders.test.empty()) lists.test = list_part(folders.test, classes, options);
   return lists;
 }
 

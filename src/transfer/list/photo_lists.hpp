@@ -4,6 +4,8 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "graft/data/photo_list.hpp"
 #include "graft/transfer/train.hpp"
@@ -14,6 +16,7 @@ namespace graft::transfer {
 /// train.
 struct Folders {
   std::filesystem::path train, validation, test;
+  std::vector<std::string> notes{};  ///< what is unusual about the folders, a sentence each
 };
 [[nodiscard]] Folders find_folders(const std::filesystem::path& photos, const TrainOptions& options);
 
@@ -22,6 +25,7 @@ struct PhotoLists {
   Folders folders;
   data::PhotoList train;
   std::optional<data::PhotoList> validation, test;
+  std::vector<std::string> notes{};  ///< of the layout; those of each list are in the list
 };
 /// Errors: as data::list_photos; Error{invalid_argument} for fewer than two classes.
 [[nodiscard]] PhotoLists list_parts(const std::filesystem::path& photos, const TrainOptions& options);

@@ -21,12 +21,13 @@ namespace fs = std::filesystem;
 constexpr std::size_t kExamples = 20;  // named in the report
 
 data::PhotoSet load(const data::PhotoList& list, const TrainOptions& options, Size2D image_size,
-                    Reporter& reporter) {
+                    Reporter& reporter, bool require_every_class) {
   data::LoadPhotosOptions load_options{.image_size = image_size,
-                                       .pixel_type = data::PixelType::uint8,
+                                       .pixel_type = options.pixel_type,
                                        .cache_bytes = options.pixel_bytes,
                                        .disk_cache_bytes = options.disk_bytes,
-                                       .fingerprints = options.evaluation.duplicates != Duplicates::ignore};
+                                       .fingerprints = options.evaluation.duplicates != Duplicates::ignore,
+                                       .require_every_class = require_every_class};
   load_options.decode.exif = options.exif;
   load_options.decode.jpeg_scale = options.jpeg_scale;
   // The tutorial needs all pixels in every epoch, the others none where the features are known too.
@@ -150,9 +151,14 @@ PhotoPool load_pool(const PhotoLists& lists, const TrainOptions& options, Size2D
                     Reporter& reporter) {
   const std::string& group_by = options.evaluation.group_by;
   if (!group_by.empty()) static_cast<void>(group_paths({}, lists.folders.train, group_by));
-  PhotoPool pool{.train = load(lists.train, options, image_size, reporter)};
-  if (lists.validation) pool.validation = load(*lists.validation, options, image_size, reporter);
-  if (lists.test) pool.test = load(*lists.test, options, image_size, reporter);
+  PhotoPool pool{.train = load(lists.train, options, image_size, reporter, true)};
+  if (lists.validation) pool.validation = load(*lists.validation, options, image_size, reporter, false);
+  if (lists.test) pool.test = load(*lists.test, options, image_size, reporter, false);
+  pool.notes = lists.notes;
+  for (const data::PhotoSet* part :
+       {&pool.train, pool.validation ? &*pool.validation : nullptr, pool.test ? &*pool.test : nullptr}) {
+    if (part != nullptr) pool.notes.insert(pool.notes.end(), part->notes().begin(), part->notes().end());
+  }
   pool.usable.resize(pool.train.size());
   std::iota(pool.usable.begin(), pool.usable.end(), std::size_t{0});
   if (options.evaluation.duplicates != Duplicates::ignore)

@@ -47,6 +47,7 @@ void finish_training(TrainResult& result, const Photos& photos, const std::files
                            {"interpolation", "bilinear"},
                            {"exif", options.exif == data::Exif::apply ? "apply" : "ignore"},
                            {"jpeg_scale", std::string(data::to_string(options.jpeg_scale))},
+                           {"pixel_type", options.pixel_type == data::PixelType::uint8 ? "uint8" : "float32"},
                            {"preprocessing", "in model"}});
   std::vector<RoundRecord> rounds = options.rounds.from.empty()
                                         ? std::vector<RoundRecord>{}

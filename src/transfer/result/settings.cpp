@@ -68,6 +68,10 @@ Json settings_json(const TrainOptions& options, const std::filesystem::path& pho
                 {"jpeg_scale", std::string(data::to_string(options.jpeg_scale))},
                 {"rounds", rounds_settings(options.rounds)}};
   if (options.budget) settings["budget"] = *options.budget;
+  if (!options.listing.class_names.empty()) settings["class_folders"] = options.listing.class_names;
+  if (!options.listing.exclude.empty()) settings["exclude"] = options.listing.exclude;
+  if (options.listing.follow_links) settings["follow_links"] = true;
+  if (options.pixel_type == data::PixelType::float32) settings["pixel_type"] = "float32";
   return settings;
 }
 

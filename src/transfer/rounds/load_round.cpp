@@ -70,7 +70,7 @@ class RoundLoader {
 
   /// A folder of this round. Photos that are known keep the part that they had, or stay out.
   void add_folder(const fs::path& folder, Part part, bool divides) {
-    const data::PhotoList list = data::list_photos(folder);
+    const data::PhotoList list = data::list_photos(folder, request_.options.listing);
     left_out_.insert(left_out_.end(), list.left_out.begin(), list.left_out.end());
     const std::vector<std::string> prints =
         known_.empty() ? std::vector<std::string>(list.paths.size()) : photo_prints(list.paths);
@@ -209,7 +209,7 @@ class RoundLoader {
       list.labels.push_back(entries_.at(name).label);
     }
     data::LoadPhotosOptions load = request_.load;
-    load.pixel_type = data::PixelType::uint8;
+    load.pixel_type = request_.options.pixel_type;
     load.cache_bytes = request_.options.pixel_bytes;
     load.disk_cache_bytes = request_.options.disk_bytes;
     load.require_every_class = false;

@@ -1,13 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transfer/run/orchestrate.hpp"
 
+#include <algorithm>
+#include <span>
+
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
+#include "graft/base/text.hpp"
 
 #include "transfer/result/finish.hpp"
 
 namespace graft::transfer {
 namespace {
+
+/// The first files that are not used; result.json has all of them.
+void report_left_out(const std::vector<data::LeftOut>& files, Reporter& reporter) {
+  constexpr std::size_t kNamed = 5;
+  if (files.empty()) return;
+  reporter.say(cat("  left out: ", files.size(), files.size() == 1 ? " file" : " files",
+                   files.size() > kNamed ? "; the first, all are in skipped_images of result.json" : ""));
+  for (const data::LeftOut& file : std::span(files).first(std::min(files.size(), kNamed)))
+    reporter.say(cat("    ", shown(file.path.string()), ": ", file.reason));
+}
 
 /// A result with what is known before training: the photos.
 TrainResult describe_photos(const Photos& photos, Size2D image_size, Reporter& reporter) {
@@ -23,7 +37,7 @@ TrainResult describe_photos(const Photos& photos, Size2D image_size, Reporter& r
   keep_note(result, reporter, describe(photos));
   for (const std::string& line : photos.notes) keep_note(result, reporter, line);
   keep_note(result, reporter, photos.split_note);
-  if (!photos.left_out.empty()) reporter.say(cat("  left out: ", photos.left_out.size(), " files"));
+  report_left_out(photos.left_out, reporter);
   return result;
 }
 

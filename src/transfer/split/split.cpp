@@ -99,9 +99,15 @@ Across count_across(const PhotoPool& pool, const Split& split) {
   if (pool.same.empty()) return {};
   std::set<std::size_t> trained;
   for (const std::size_t row : split.train) trained.insert(pool.same[row]);
-  const auto among = [&](const Indices& rows, const std::optional<data::PhotoSet>& own,
-                         std::size_t own_from) {
-    const auto is_trained = [&](std::size_t i) { return trained.contains(pool.same[i]); };
+  std::set<std::size_t> used = trained;  // to train or to choose by
+  for (const std::size_t row : split.validation) used.insert(pool.same[row]);
+  if (pool.validation) {
+    const auto first = pool.same.begin() + static_cast<std::ptrdiff_t>(pool.train.size());
+    used.insert(first, first + static_cast<std::ptrdiff_t>(pool.validation->size()));
+  }
+  const auto among = [&](const Indices& rows, const std::optional<data::PhotoSet>& own, std::size_t own_from,
+                         const std::set<std::size_t>& known) {
+    const auto is_trained = [&](std::size_t i) { return known.contains(pool.same[i]); };
     if (!own) return static_cast<std::size_t>(std::ranges::count_if(rows, is_trained));
     std::size_t found = 0;
     for (std::size_t i = 0; i < own->size(); ++i) found += is_trained(own_from + i) ? 1 : 0;
@@ -109,7 +115,8 @@ Across count_across(const PhotoPool& pool, const Split& split) {
   };
   const std::size_t validation_from = pool.train.size();
   const std::size_t test_from = validation_from + (pool.validation ? pool.validation->size() : 0);
-  return {among(split.validation, pool.validation, validation_from), among(split.test, pool.test, test_from)};
+  return {among(split.validation, pool.validation, validation_from, trained),
+          among(split.test, pool.test, test_from, used)};
 }
 
 Photos make_photos(const PhotoPool& pool, const TrainOptions& options, const Split& split, bool binary) {
@@ -149,9 +156,11 @@ Photos make_photos(const PhotoPool& pool, const TrainOptions& options, const Spl
     photos.duplicates["validation_photos_in_training"] = across.validation;
     photos.duplicates["test_photos_in_training"] = across.test;
     if (across.test + across.validation > 0) {
-      photos.notes.push_back(cat("  of these ", across.test, " test and ", across.validation,
-                                 " validation photos are among the training photos too, which flatters the "
-                                 "result; --duplicates drop leaves them out of training"));
+      photos.notes.push_back(cat("  of these ", across.test,
+                                 " test photos are among the training or validation photos too, and ",
+                                 across.validation,
+                                 " validation photos among the training photos, which flatters the result; "
+                                 "--duplicates drop leaves them out of training"));
     }
   }
   return photos;

@@ -353,6 +353,8 @@ TEST(Predict, TakesSoManySteps) {
     EXPECT_EQ(test::max_difference(some.data<float>(), all.slice(0, rows).data<float>()), 0.0);
   }
   EXPECT_THROW((void)model.predict(samples(false), {.steps = 0}), Error);
+  // Rows are in the order of the labels, also of a shuffled data set.
+  EXPECT_EQ(test::max_difference(model.predict(samples(true)).data<float>(), all.data<float>()), 0.0);
 }
 
 }  // namespace

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "graft/data/photo_set.hpp"
+
+namespace graft::data {
+
+/// The pixels (H, W, C) of one file as load_photos has them with these options. note: what a person should
+/// know of the picture ("nearly black"), or empty. Errors as read_image's.
+[[nodiscard]] Tensor read_photo(const std::filesystem::path& path, const LoadPhotosOptions& options,
+                                std::string& note);
+
+}  // namespace graft::data
