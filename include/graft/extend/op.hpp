@@ -338,7 +338,7 @@ struct ResizeBackward {
 };
 
 /// The interval of a uniform draw, or of pixel values.
-struct Range {
+struct Bounds {
   float low = 0, high = 0;  ///< its two ends
 };
 
@@ -355,10 +355,10 @@ struct RandomTransform {
   };
 
   bool flip_horizontal = false, flip_vertical = false;  ///< each with probability 1/2
-  Range angle;                                          ///< in full turns; positive: counter-clockwise
-  Range shift_height;                                   ///< as a fraction of the height; positive: down
-  Range shift_width;                                    ///< as a fraction of the width; positive: right
-  Range zoom_height, zoom_width;           ///< change of the visible size: 0.2 shows 20 % more (zooms out)
+  Bounds angle;                                         ///< in full turns; positive: counter-clockwise
+  Bounds shift_height;                                  ///< as a fraction of the height; positive: down
+  Bounds shift_width;                                   ///< as a fraction of the width; positive: right
+  Bounds zoom_height, zoom_width;          ///< change of the visible size: 0.2 shows 20 % more (zooms out)
   bool zoom_keeps_ratio = false;           ///< zoom_width follows zoom_height's draw
   FillMode fill_mode = FillMode::reflect;  ///< of pixels from outside the image
   float fill_value = 0;                    ///< of FillMode::constant
@@ -380,9 +380,9 @@ struct RandomCrop {
 struct RandomContrast {
   using In = UnaryIn;
   using Out = UnaryOut;
-  Range factor{1, 1};         ///< f is drawn from it, uniformly; 1 changes nothing
-  Range value_range{0, 255};  ///< least and largest pixel value
-  std::uint64_t seed = 0;     ///< of the op, as in Dropout
+  Bounds factor{1, 1};         ///< f is drawn from it, uniformly; 1 changes nothing
+  Bounds value_range{0, 255};  ///< least and largest pixel value
+  std::uint64_t seed = 0;      ///< of the op, as in Dropout
 };
 
 /// y = x + d (high - low of value_range), clipped to value_range; one d a sample. In: x. Out: y.
@@ -390,9 +390,9 @@ struct RandomContrast {
 struct RandomBrightness {
   using In = UnaryIn;
   using Out = UnaryOut;
-  Range delta;                ///< d is drawn from it, uniformly; 0 changes nothing
-  Range value_range{0, 255};  ///< least and largest pixel value
-  std::uint64_t seed = 0;     ///< of the op, as in Dropout
+  Bounds delta;                ///< d is drawn from it, uniformly; 0 changes nothing
+  Bounds value_range{0, 255};  ///< least and largest pixel value
+  std::uint64_t seed = 0;      ///< of the op, as in Dropout
 };
 
 /// The parameters of one op: which op it is, and its settings.
