@@ -8,7 +8,7 @@
 #include <sanitizer/tsan_interface.h>
 #endif
 
-#include "graft/base/error.hpp"
+#include "graft/error.hpp"
 
 namespace graft {
 namespace {

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "graft/layers/options.hpp"
+#include "graft/layers/layer.hpp"
 
 #include "layers/layer_class.hpp"
 
