@@ -8,7 +8,7 @@ target_compile_options(graft_compiler INTERFACE -fno-math-errno)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(graft_compiler INTERFACE -Wno-restrict)
 endif()
-# g++ searches its own memory for what it no longer needs, from 128 MB on; not before 1 GB it compiles a tenth faster.
+# g++ searches its own memory for what it no longer needs, from 128 MB on; from 1 GB on it compiles 4 to 10 % faster.
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   target_compile_options(graft_compiler INTERFACE "SHELL:--param ggc-min-heapsize=1000000")
 endif()

@@ -45,6 +45,7 @@ build_jobs() {
 # Folder for downloads: weights and sample photos.
 cache_folder() { echo "${XDG_CACHE_HOME:-$HOME/.cache}/graft"; }
 
-# For the first configuration of a build that is not for development: see docs/decisions/0020-several-sources-as-one.md.
+# For the first configuration of a build that is not for development: the sources of a module are compiled as one, those of
+# tests eight at a time: see docs/decisions/0020-several-sources-as-one.md.
 # shellcheck disable=SC2034
 together=(-DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=8)
