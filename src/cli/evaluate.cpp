@@ -5,7 +5,7 @@
 #include <iostream>
 #include <memory>
 
-#include "graft/base/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 
@@ -64,9 +64,11 @@ int evaluate(const EvaluateArguments& given) {
   }
   report_left_out(result.left_out);
   report_notes(result.notes);
-  std::cout << "accuracy " << percent(result.accuracy) << " (" << interval_text(result.interval)
-            << ")   loss " << result.loss << "   calibration error " << percent(result.calibration_error)
-            << "   " << counted(result.photos, "photo", "photos") << '\n';
+  std::cout << fitted(cat("accuracy ", percent(result.accuracy), " (", interval_text(result.interval),
+                          ")   loss ", result.loss, "   calibration error ",
+                          percent(result.calibration_error), "   ",
+                          counted(result.photos, "photo", "photos")))
+            << '\n';
   const std::string confused = most_confused(result.confusion, classifier.class_names());
   if (!confused.empty()) std::cout << "most confused: " << confused << '\n';
   return exit_code_for(result.left_out);
