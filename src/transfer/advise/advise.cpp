@@ -164,6 +164,7 @@ Advice advise(const std::filesystem::path& photos, const AdviceOptions& given) {
   const TrainOptions options = trial_options(given.training);
   const ExecutionScope scope({.threads = options.threads, .seed = options.seed});
   Reporter reporter(options);
+  check_weights(options);
   const Scratch scratch(photos, options, reporter);
   const RecipeRun& run = scratch.run();
   const BaseModel base = make_base(options, run.result.image_size);

@@ -132,6 +132,7 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
   const ExecutionScope scope({.threads = options.threads, .seed = options.seed});
   Reporter reporter(options);
   reporter.enter("photos");
+  check_weights(options);
   const PhotoLists lists = list_parts(photos_folder, options);
   const Size2D image_size = image_size_for(lists.train, options);
   const bool keras_split = options.head.kinds.empty() && options.recipe == Recipe::tutorial;
