@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/transfer/advise.hpp"
+#include "graft/advise.hpp"
 
 #include <array>
 
@@ -164,7 +164,6 @@ Advice advise(const std::filesystem::path& photos, const AdviceOptions& given) {
   const TrainOptions options = trial_options(given.training);
   const ExecutionScope scope({.threads = options.threads, .seed = options.seed});
   Reporter reporter(options);
-  check_weights(options);
   const Scratch scratch(photos, options, reporter);
   const RecipeRun& run = scratch.run();
   const BaseModel base = make_base(options, run.result.image_size);

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "graft/data/photo_list.hpp"
-#include "graft/transfer/train.hpp"
+#include "graft/photos.hpp"
+#include "graft/train.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// The folders of the parts, from the options and from the layout of the photos' folder. Empty: a part of
 /// train.
@@ -20,10 +20,6 @@ struct Folders {
 };
 [[nodiscard]] Folders find_folders(const std::filesystem::path& photos, const TrainOptions& options);
 
-/// To be called before time is spent on photos. Throws Error{not_found} when the network's weights are not on
-/// this computer.
-void check_weights(const TrainOptions& options);
-
 /// The files of each folder; validation and test only where they have their own.
 struct PhotoLists {
   Folders folders;
@@ -31,8 +27,8 @@ struct PhotoLists {
   std::optional<data::PhotoList> validation, test;
   std::vector<std::string> notes{};  ///< of the layout; those of each list are in the list
 };
-/// Errors: as data::list_photos;
+/// Errors: Error{not_found} when the network's weights are not on this computer; as data::list_photos;
 /// Error{invalid_argument} for fewer than two classes.
 [[nodiscard]] PhotoLists list_parts(const std::filesystem::path& photos, const TrainOptions& options);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/transfer/find_rate.hpp"
-
-#include "graft/base/error.hpp"
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/json.hpp"
-#include "graft/models/freeze.hpp"
+#include "graft/error.hpp"
+#include "graft/model.hpp"
+#include "graft/train.hpp"
 
 #include "transfer/context/epoch_reporter.hpp"
 #include "transfer/context/reporter.hpp"
@@ -21,7 +20,6 @@ LearningRateCurve find_rate(const std::filesystem::path& photos_folder, const Tr
   const ExecutionScope scope({.threads = options.threads, .seed = options.seed});
   Reporter reporter(options);
   const Size2D size = tutorial_size(options);
-  check_weights(options);
   const PhotoLists lists = list_parts(photos_folder, options);
   const Photos photos = split_pool(load_pool(lists, options, size, reporter), options, true);
   const BaseModel base = make_base(options, size);

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/transfer/train.hpp"
+#include "graft/train.hpp"
 
-#include "graft/applications/catalogue.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
-#include "graft/classify/calibration.hpp"
-#include "graft/classify/views.hpp"
+#include "graft/classifier.hpp"
 #include "graft/models/functional_model.hpp"
 
 #include "transfer/context/reporter.hpp"
@@ -132,7 +131,6 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
   const ExecutionScope scope({.threads = options.threads, .seed = options.seed});
   Reporter reporter(options);
   reporter.enter("photos");
-  check_weights(options);
   const PhotoLists lists = list_parts(photos_folder, options);
   const Size2D image_size = image_size_for(lists.train, options);
   const bool keras_split = options.head.kinds.empty() && options.recipe == Recipe::tutorial;
