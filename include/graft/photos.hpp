@@ -186,7 +186,7 @@ class PhotoSet {
   [[nodiscard]] const std::vector<int>& labels() const;
   /// Names of the classes; empty without labels.
   [[nodiscard]] const std::vector<std::string>& class_names() const;
-  /// Every unused file with its reason: those in PhotoList::left_out and those that could not be decoded;
+  /// Every unused file with its reason: PhotoList::left_out and photos that could not be decoded;
   /// sorted by path.
   [[nodiscard]] const std::vector<LeftOut>& left_out() const;
 

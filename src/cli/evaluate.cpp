@@ -3,10 +3,10 @@
 #include <iostream>
 #include <memory>
 
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/classifier.hpp"
-#include "graft/error.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
@@ -63,9 +63,11 @@ int evaluate(const EvaluateArguments& given) {
   }
   report_left_out(result.left_out);
   report_notes(result.notes);
-  std::cout << "accuracy " << percent(result.accuracy) << " (" << interval_text(result.interval)
-            << ")   loss " << result.loss << "   calibration error " << percent(result.calibration_error)
-            << "   " << counted(result.photos, "photo", "photos") << '\n';
+  std::cout << fitted(cat("accuracy ", percent(result.accuracy), " (", interval_text(result.interval),
+                          ")   loss ", result.loss, "   calibration error ",
+                          percent(result.calibration_error), "   ",
+                          counted(result.photos, "photo", "photos")))
+            << '\n';
   const std::string confused = most_confused(result.confusion, classifier.class_names());
   if (!confused.empty()) std::cout << "most confused: " << confused << '\n';
   return exit_code_for(result.left_out);

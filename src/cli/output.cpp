@@ -13,11 +13,18 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
 
+#include "cli/help_formatter.hpp"
+
 namespace graft::cli {
 
 std::string dumped(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 void print_json(const Json& value) { std::cout << dumped(value) << '\n'; }
+
+std::string fitted(const std::string& text) {
+  if (isatty(STDOUT_FILENO) != 1) return text;
+  return wrapped(text, static_cast<std::size_t>(std::max(console_width(), 2) - 1), 2);
+}
 
 std::string interval_text(const Interval& interval) {
   return cat("95 % interval ", percent(interval.low), " to ", percent(interval.high));

@@ -18,6 +18,9 @@ void print_json(const Json& value);
 /// The text of print_json().
 [[nodiscard]] std::string dumped(const Json& value);
 
+/// Lines that are wider than the terminal on standard output, broken at spaces; unchanged elsewhere.
+[[nodiscard]] std::string fitted(const std::string& text);
+
 /// "95 % interval 92.1 % to 98.0 %"
 [[nodiscard]] std::string interval_text(const Interval& interval);
 /// "1 photo", "3 photos"

@@ -64,7 +64,7 @@ int train(const CLI::App& command, TrainArguments given) {
   if (given.common.json) {
     print_json(train_json(result, folder));
   } else {
-    std::cout << train_text(result, folder);
+    std::cout << fitted(train_text(result, folder));
   }
   if (!result.broke_down.empty()) {
     fail(ErrorKind::numeric, "training broke down: ", result.broke_down, ", saved in ",

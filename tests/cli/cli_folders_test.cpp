@@ -292,15 +292,16 @@ TEST_F(CliFolders, PixelsAreRoundedAsTheModelWasTrained) {
   write_red_or_blue(root() / "model", "uint8");
   ASSERT_EQ(run(words).code, 0);
   EXPECT_TRUE(are_means_of_bytes(formats::read_npy(root() / "f.npy")));
-  // A file alone, a data set and pixels in memory have the same answer.
+  // One file, a data set and pixels in memory have the same answer.
   const Classifier classifier = Classifier::open(root() / "model");
   const fs::path file = root() / "p/red/1.ppm";
   const data::PhotoSet set =
       data::load_photos(data::list_photos(root() / "p", {.infer_labels = false}), classifier.load_options());
-  const double alone = classifier.predict(file)[0].probability;
+  const double from_file = classifier.predict(file)[0].probability;
   const double in_memory = classifier.predict(data::read_image(file))[0].probability;
-  EXPECT_EQ(alone, in_memory);
-  EXPECT_EQ(alone, classifier.best(classifier.probabilities(set.all()).data().subspan(0, 2))[0].probability);
+  EXPECT_EQ(from_file, in_memory);
+  EXPECT_EQ(from_file,
+            classifier.best(classifier.probabilities(set.all()).data().subspan(0, 2))[0].probability);
 }
 
 TEST_F(CliFolders, TrainingStoresHowPixelsAreKept) {

@@ -61,7 +61,7 @@ class Loader {
 
   /// One entry for each photo of the list.
   [[nodiscard]] std::shared_ptr<const PixelCache> cache() const { return cache_; }
-  /// Why a photo is not readable; empty for those that are.
+  /// Why a photo is not readable; empty for readable photos.
   [[nodiscard]] const std::vector<std::string>& reasons() const { return reasons_; }
   /// Of every photo, also unreadable ones; empty without LoadPhotosOptions::fingerprints.
   [[nodiscard]] const std::vector<Fingerprint>& fingerprints() const { return prints_; }

@@ -17,7 +17,7 @@
 namespace graft::data {
 namespace {
 
-/// One ancillary chunk, unpacked; a colour profile of this size is not of this world.
+/// Limit of one unpacked ancillary chunk; no real colour profile is as large.
 constexpr png_alloc_size_t kMostChunkBytes = 8U << 20U;
 constexpr png_uint_32 kMostChunks = 1000;
 /// With texts, whose chunks stay in memory, fewer.
@@ -116,7 +116,8 @@ bool read_rows(PngReader& reader, png_bytep* rows) {
   return true;
 }
 
-/// What follows the picture may hold the EXIF block; if it is broken, the picture is none the worse.
+/// Chunks after the picture may hold the EXIF block. A defect in them does not matter: the picture is
+/// complete.
 void read_end(PngReader& reader) {
   if (setjmp(png_jmpbuf(reader.png)) != 0) return;
   png_read_end(reader.png, reader.info);

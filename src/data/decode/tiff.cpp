@@ -230,7 +230,7 @@ Picture decode_tiff(Bytes bytes, const DecodeOptions& options) {
   Converter converter;
   converter.open = TIFFRGBAImageBegin(&converter.image, tiff.get(), 1, reason.data()) != 0;
   if (!converter.open) fail(ErrorKind::bad_file, "broken TIFF: ", reason.data());
-  // Rows as stored: the orientation is applied with everybody else's.
+  // Rows as stored: decode() applies the orientation of all formats.
   converter.image.req_orientation = converter.image.orientation;
   std::vector<std::uint32_t> raster(static_cast<std::size_t>(width) * height);
   source.hit_end = false;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transfer/list/photo_lists.hpp"
 
+#include "graft/applications.hpp"
 #include "graft/base/fail.hpp"
+#include "graft/pretrained.hpp"
 
 namespace graft::transfer {
 
@@ -29,6 +31,9 @@ Folders find_folders(const std::filesystem::path& photos, const TrainOptions& op
 }
 
 PhotoLists list_parts(const std::filesystem::path& photos, const TrainOptions& options) {
+  // Missing weights are reported before time is spent on photos.
+  classify::check_weights_here(applications::find_application(options.model), {.include_top = false},
+                               options.weights);
   const Folders folders = find_folders(photos, options);
   PhotoLists lists{.folders = folders,
                    .train = data::list_photos(folders.train, options.listing),

@@ -27,7 +27,8 @@ struct PhotoLists {
   std::optional<data::PhotoList> validation, test;
   std::vector<std::string> notes{};  ///< of the layout; those of each list are in the list
 };
-/// Errors: as data::list_photos; Error{invalid_argument} for fewer than two classes.
+/// Errors: Error{not_found} when the network's weights are not on this computer; as data::list_photos;
+/// Error{invalid_argument} for fewer than two classes.
 [[nodiscard]] PhotoLists list_parts(const std::filesystem::path& photos, const TrainOptions& options);
 
 }  // namespace graft::inline transfer

@@ -86,6 +86,13 @@ TEST(Fit, HistoryHasKerassKeysInKerassOrder) {
   EXPECT_EQ(keys(history.epochs()[0]), (std::vector<std::string>{"accuracy", "loss", "top2", "val_accuracy",
                                                                  "val_loss", "val_top2", "learning_rate"}));
   EXPECT_FLOAT_EQ(static_cast<float>(history["learning_rate"][1]), 0.0005F);
+  // A name that was not recorded is an error, not an empty list.
+  try {
+    (void)history["val_acc"];
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("val_accuracy"), std::string::npos) << error.what();
+  }
   const auto after = values_of(model);
   EXPECT_EQ(after[0], before[0]) << "frozen weights stay bit-equal";
   EXPECT_EQ(after[1], before[1]);
