@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // graft advise PHOTOS
-#include "graft/transfer/advise.hpp"
+#include "graft/advise.hpp"
 
 #include <iostream>
 #include <memory>

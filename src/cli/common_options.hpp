@@ -4,10 +4,9 @@
 
 #include <optional>
 
-#include "graft/base/execution.hpp"
-#include "graft/data/decode.hpp"
-#include "graft/data/photo_list.hpp"
-#include "graft/data/resize.hpp"
+#include "graft/execution.hpp"
+#include "graft/image.hpp"
+#include "graft/photos.hpp"
 
 #include "cli/command.hpp"
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
-#include "graft/base/size2d.hpp"
-#include "graft/models/surgery.hpp"
+#include "graft/surgery.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft::cli {
 

@@ -3,10 +3,10 @@
 
 #include <iostream>
 
-#include "graft/applications/catalogue.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
-#include "graft/classify/pretrained.hpp"
+#include "graft/pretrained.hpp"
 
 #include "cli/help_formatter.hpp"
 #include "cli/output.hpp"

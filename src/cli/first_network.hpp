@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "graft/transfer/train.hpp"
+#include "graft/train.hpp"
 
 #include "cli/command.hpp"
 

@@ -2,7 +2,7 @@
 #include "cli/network.hpp"
 
 #include "graft/base/fail.hpp"
-#include "graft/classify/quantize.hpp"
+#include "graft/quantize.hpp"
 
 namespace graft::cli {
 

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <string>
 
-#include "graft/applications/catalogue.hpp"
-#include "graft/classify/classifier.hpp"
+#include "graft/applications.hpp"
+#include "graft/classifier.hpp"
 
 #include "cli/command.hpp"
 

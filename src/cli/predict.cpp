@@ -3,9 +3,9 @@
 #include <iostream>
 #include <memory>
 
-#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
+#include "graft/error.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"

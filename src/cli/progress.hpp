@@ -6,7 +6,7 @@
 #include <functional>
 #include <string>
 
-#include "graft/transfer/train.hpp"
+#include "graft/train.hpp"
 
 namespace graft::cli {
 

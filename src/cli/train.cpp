@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // graft train PHOTOS
-#include "graft/transfer/train.hpp"
+#include "graft/train.hpp"
 
 #include <iostream>
 #include <memory>

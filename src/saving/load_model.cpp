@@ -5,8 +5,7 @@
 #include "graft/base/json.hpp"
 #include "graft/formats/keras_archive.hpp"
 #include "graft/formats/keras_h5.hpp"
-#include "graft/saving/model_config.hpp"
-#include "graft/saving/save_model.hpp"
+#include "graft/saving.hpp"
 
 #include "saving/file_layers.hpp"
 #include "saving/legacy_config.hpp"

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "graft/classify/classifier.hpp"
+#include "graft/classifier.hpp"
 #include "graft/formats/npy.hpp"
 
 #include "run.hpp"

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "graft/base/json.hpp"
-#include "graft/layers/layers.hpp"
-#include "graft/saving/save_model.hpp"
+#include "graft/layers.hpp"
+#include "graft/saving.hpp"
 
 #include "support.hpp"
 

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
-#include "graft/models/model.hpp"
+#include "graft/model.hpp"
 
-namespace graft::classify {
+namespace graft::inline classify {
 
 /// What a model's output is: see kMetadataEntry.
 enum class OutputKind { softmax, logits, sigmoid, binary_logit };
@@ -19,4 +19,4 @@ enum class OutputKind { softmax, logits, sigmoid, binary_logit };
 /// model's number of classes.
 [[nodiscard]] std::vector<std::string> class_names(const Model& model, const Json& metadata);
 
-}  // namespace graft::classify
+}  // namespace graft::inline classify

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "graft/data/photo_set.hpp"
+#include "graft/photos.hpp"
 
 namespace graft::data {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// An operation on the outputs of layers (graft/layers/operators.hpp) as a layer in the graph.
+// An operation on the outputs of layers (graft/layers/core.hpp) as a layer in the graph.
 #pragma once
 
 #include <optional>
 #include <string>
 
 #include "graft/extend/layer.hpp"
-#include "graft/layers/operators.hpp"
+#include "graft/layers/core.hpp"
 
 namespace graft::layers {
 

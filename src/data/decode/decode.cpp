@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/data/decode.hpp"
-
 #include <algorithm>
 
 #include "graft/base/fail.hpp"
+#include "graft/image.hpp"
 
 #include "data/decode/foreign_format.hpp"
 #include "data/decode/picture.hpp"

@@ -2,7 +2,7 @@
 // Folders that belong to the same class although their names are written differently.
 #include <algorithm>
 
-#include "graft/data/photo_list.hpp"
+#include "graft/photos.hpp"
 
 #include "data/listing/names.hpp"
 

@@ -6,7 +6,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
-#include "graft/data/decode.hpp"
+#include "graft/image.hpp"
 
 #include "data/listing/files.hpp"
 #include "data/listing/names.hpp"

@@ -7,7 +7,7 @@
 #include <system_error>
 #include <vector>
 
-#include "graft/data/photo_list.hpp"
+#include "graft/photos.hpp"
 
 namespace graft::data {
 

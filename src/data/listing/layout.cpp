@@ -7,7 +7,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
-#include "graft/data/photo_list.hpp"
+#include "graft/photos.hpp"
 
 #include "data/listing/folders.hpp"
 

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/data/photo_list.hpp"
-
 #include <algorithm>
 #include <map>
 #include <set>
@@ -8,7 +6,8 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
-#include "graft/data/decode.hpp"
+#include "graft/image.hpp"
+#include "graft/photos.hpp"
 
 #include "data/decode/foreign_format.hpp"
 #include "data/listing/files.hpp"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transfer/list/photo_lists.hpp"
 
-#include "graft/applications/catalogue.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/fail.hpp"
-#include "graft/classify/pretrained.hpp"
+#include "graft/pretrained.hpp"
 
 namespace graft::transfer {
 

@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "graft/base/error.hpp"
-#include "graft/data/photo_list.hpp"
+#include "graft/error.hpp"
+#include "graft/photos.hpp"
 
 #include "pictures.hpp"
 #include "support.hpp"

@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
-#include "graft/data/photo_set.hpp"
+#include "graft/error.hpp"
+#include "graft/photos.hpp"
 
 #include "pictures.hpp"
 #include "support.hpp"
