@@ -6,6 +6,7 @@
 
 #include "graft/base/json.hpp"
 #include "graft/layers.hpp"
+#include "graft/model.hpp"
 
 #include "run.hpp"
 #include "support.hpp"
@@ -34,7 +35,7 @@ Model own_network() {
   return {input, layers::Dense({.units = 2, .activation = "softmax", .name = "head"})(x)};
 }
 
-Words joined(Words words, const Words& more) {
+Words with_words(Words words, const Words& more) {
   words.insert(words.end(), more.begin(), more.end());
   return words;
 }
@@ -60,16 +61,16 @@ TEST(CliRecipes, AnOptionWithoutEffectIsAnError) {
       {{"--recipe", "tutorial", "--head", "logistic"}, "--head"},
       {{"--recipe", "network"}, "--recipe"},
       {{"--head", "logistic", "--epochs", "2"}, "--epochs"},
-      {joined(own, {"--augment", "strong"}), "--augment"},
-      {joined(own, {"--views", "4"}), "--views"},
-      {joined(own, {"--calibrate"}), "--calibrate"},
-      {joined(own, {"--recipe", "tutorial"}), "--recipe tutorial"},
-      {joined(own, {"--recipe", "head", "--freeze", "block1*"}), "--freeze"},
-      {joined(own, {"--head", "logistic"}), "--head"},
+      {with_words(own, {"--augment", "strong"}), "--augment"},
+      {with_words(own, {"--views", "4"}), "--views"},
+      {with_words(own, {"--calibrate"}), "--calibrate"},
+      {with_words(own, {"--recipe", "tutorial"}), "--recipe tutorial"},
+      {with_words(own, {"--recipe", "head", "--freeze", "block1*"}), "--freeze"},
+      {with_words(own, {"--head", "logistic"}), "--head"},
   };
   for (const auto& [words, named] : cases) {
     const Outcome outcome =
-        run_graft(joined({"train", "colours", "--out", "out", "--quiet"}, words), folder.path());
+        run_graft(with_words({"train", "colours", "--out", "out", "--quiet"}, words), folder.path());
     EXPECT_EQ(outcome.code, 2) << named << ' ' << words.back() << outcome.err;
     EXPECT_NE(outcome.err.find(named), std::string::npos) << outcome.err;
     EXPECT_FALSE(fs::exists(folder.path() / "out"));
@@ -83,7 +84,7 @@ TEST(CliRecipes, LayersOfAUsersNetworkStayFrozen) {
   own_network().save(folder.path() / "own.keras");
   const Words train{"train", "colours", "--model", "own.keras", "--epochs", "1", "--json", "--out"};
   const auto trainable = [&](const std::string& out, const Words& more) {
-    const Outcome outcome = run_graft(joined(joined(train, {out}), more), folder.path());
+    const Outcome outcome = run_graft(with_words(with_words(train, {out}), more), folder.path());
     EXPECT_EQ(outcome.code, 0) << outcome.err;
     return outcome.json()["facts"]["network"]["trainable_parameters"].get<int>();
   };
@@ -94,7 +95,8 @@ TEST(CliRecipes, LayersOfAUsersNetworkStayFrozen) {
   const Json settings = read_json(folder.path() / "from" / "settings.json");
   EXPECT_EQ(settings["fine_tune_from"], "block2_conv");
   EXPECT_EQ(settings["recipe"], "network");
-  const Outcome unknown = run_graft(joined(joined(train, {"no"}), {"--freeze", "blok*"}), folder.path());
+  const Outcome unknown =
+      run_graft(with_words(with_words(train, {"no"}), {"--freeze", "blok*"}), folder.path());
   EXPECT_NE(unknown.code, 0);
   EXPECT_NE(unknown.err.find("blok*"), std::string::npos) << unknown.err;
   // A later round too.
@@ -112,7 +114,7 @@ TEST(CliRecipes, TheTutorialUsesTheLearningRatesThatAreRecorded) {
                     "--recipe", "tutorial", "--epochs",  "1",    "--fine-tune-epochs", "1",
                     "--json",   "--out"};
   const auto notes = [&](const std::string& out, const Words& more) {
-    const Outcome outcome = run_graft(joined(joined(train, {out}), more), folder.path());
+    const Outcome outcome = run_graft(with_words(with_words(train, {out}), more), folder.path());
     EXPECT_EQ(outcome.code, 0) << outcome.err;
     return outcome.json()["notes"].dump();
   };

@@ -20,8 +20,8 @@ namespace {
 namespace fs = std::filesystem;
 using applications::Preprocessing;
 
-fs::path cases() { return test::goldens() / "cases"; }
-fs::path teachable() { return cases() / "pixels_scaled_outside" / "cases_tm.h5"; }
+fs::path model_cases() { return test::goldens() / "cases"; }
+fs::path teachable() { return model_cases() / "pixels_scaled_outside" / "cases_tm.h5"; }
 
 void write(const fs::path& file, const std::string& text) { std::ofstream(file, std::ios::binary) << text; }
 
@@ -34,9 +34,9 @@ bool has_note(const Classifier& classifier, const std::string& part) {
 
 /// The probabilities of the three small photos are those of expected.json.
 void expect_probabilities(const Classifier& classifier, const char* which) {
-  const Json expected = test::read_json(cases() / "pixels_scaled_outside" / "expected.json").at(which);
+  const Json expected = test::read_json(model_cases() / "pixels_scaled_outside" / "expected.json").at(which);
   for (std::size_t i = 0; i < expected.size(); ++i) {
-    const fs::path photo = cases() / "photos" / ("c_64x64_" + std::to_string(i) + ".png");
+    const fs::path photo = model_cases() / "photos" / ("c_64x64_" + std::to_string(i) + ".png");
     for (const Prediction& one : classifier.predict(photo, {.top = 3}))
       EXPECT_NEAR(one.probability, expected[i][static_cast<std::size_t>(one.index)].get<double>(), 1e-4);
   }
@@ -50,7 +50,7 @@ TEST(Pixels, ScaledAsTheProgramAroundTheModelDid) {
 TEST(Pixels, AModelThatScalesNothingHasANote) {
   EXPECT_TRUE(has_note(Classifier::open(teachable()), "no layer of the model scales its pixels"));
   EXPECT_TRUE(Classifier::open(teachable(), {.pixels = Preprocessing::tf}).notes().empty());
-  const fs::path scaled = cases() / "operator_multiply" / "k3_se_ops_multiply.keras";
+  const fs::path scaled = model_cases() / "operator_multiply" / "k3_se_ops_multiply.keras";
   EXPECT_TRUE(Classifier::open(scaled).notes().empty());
 }
 
@@ -107,7 +107,7 @@ TEST(ClassNames, AreGivenWithoutTouchingWeights) {
 }
 
 TEST(JsonModel, HasItsWeightsInAnotherFile) {
-  const fs::path folder = cases() / "json_and_weights";
+  const fs::path folder = model_cases() / "json_and_weights";
   const Classifier classifier =
       Classifier::open(folder / "k2_model.json", {.weights = (folder / "k2_weights.h5").string()});
   const Model model = saving::load_model(folder / "k2_model.json", folder / "k2_weights.h5").model;
@@ -124,7 +124,7 @@ TEST(WeightsConfig, MeanAndStdReplaceTheUsualOnes) {
   bytes[0] = static_cast<char>(header.size());
   write(file, bytes + header + std::string(4, '\0'));
   EXPECT_FALSE(classify::config_of_weights(file.string()).has_value());
-  fs::copy_file(cases() / "timm_mean_std" / "config.json", folder.path() / "config.json");
+  fs::copy_file(model_cases() / "timm_mean_std" / "config.json", folder.path() / "config.json");
   const auto config = classify::config_of_weights(file.string());
   ASSERT_TRUE(config.has_value());
   EXPECT_EQ(config->interpolation, "bicubic");

@@ -30,10 +30,12 @@ Folders find_folders(const std::filesystem::path& photos, const TrainOptions& op
   return folders;
 }
 
-PhotoLists list_parts(const std::filesystem::path& photos, const TrainOptions& options) {
-  // Missing weights are reported before time is spent on photos.
+void check_weights(const TrainOptions& options) {
   classify::check_weights_here(applications::find_application(options.model), {.include_top = false},
                                options.weights);
+}
+
+PhotoLists list_parts(const std::filesystem::path& photos, const TrainOptions& options) {
   const Folders folders = find_folders(photos, options);
   PhotoLists lists{.folders = folders,
                    .train = data::list_photos(folders.train, options.listing),

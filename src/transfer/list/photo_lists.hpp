@@ -20,6 +20,10 @@ struct Folders {
 };
 [[nodiscard]] Folders find_folders(const std::filesystem::path& photos, const TrainOptions& options);
 
+/// To be called before time is spent on photos. Throws Error{not_found} when the network's weights are not on
+/// this computer.
+void check_weights(const TrainOptions& options);
+
 /// The files of each folder; validation and test only where they have their own.
 struct PhotoLists {
   Folders folders;
@@ -27,7 +31,7 @@ struct PhotoLists {
   std::optional<data::PhotoList> validation, test;
   std::vector<std::string> notes{};  ///< of the layout; those of each list are in the list
 };
-/// Errors: Error{not_found} when the network's weights are not on this computer; as data::list_photos;
+/// Errors: as data::list_photos;
 /// Error{invalid_argument} for fewer than two classes.
 [[nodiscard]] PhotoLists list_parts(const std::filesystem::path& photos, const TrainOptions& options);
 

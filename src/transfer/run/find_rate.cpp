@@ -23,6 +23,7 @@ LearningRateCurve find_rate(const std::filesystem::path& photos_folder, const Tr
   const ExecutionScope scope({.threads = options.threads, .seed = options.seed});
   Reporter reporter(options);
   const Size2D size = tutorial_size(options);
+  check_weights(options);
   const PhotoLists lists = list_parts(photos_folder, options);
   const Photos photos = split_pool(load_pool(lists, options, size, reporter), options, true);
   const BaseModel base = make_base(options, size);

@@ -49,6 +49,7 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
   const ExecutionScope scope({.threads = options.threads, .seed = options.seed});
   Reporter reporter(options);
   reporter.enter("photos");
+  check_weights(options);
   const PhotoLists lists = list_parts(photos_folder, options);
   const Size2D image_size = image_size_for(lists.train, options);
   const PhotoPool pool = load_pool(lists, options, image_size, reporter);
