@@ -86,12 +86,8 @@ class Model : public Layer {
   [[nodiscard]] EvaluateResult evaluate(const data::Dataset& dataset, const EvaluateOptions& options);
   /// The model's output for a batch (N, H, W, C) of any N, in inference mode: (N, ...).
   [[nodiscard]] Tensor predict(const Tensor& input);
-<<<<<<< HEAD
-  /// The model's output for each sample of a data set, in the order of Dataset::iterate(), in inference mode:
-  /// (N, ...).
-=======
-  /// The same for all samples of a data set, in the order of its labels(), also when it is shuffled.
->>>>>>> m_photos
+  /// The model's output for each sample of a data set, in inference mode: (N, ...), in the order of the data
+  /// set's labels(), also when it is shuffled.
   [[nodiscard]] Tensor predict(const data::Dataset& dataset);
   /// The same with options, such as for the first batches only; see PredictOptions.
   [[nodiscard]] Tensor predict(const data::Dataset& dataset, const PredictOptions& options);

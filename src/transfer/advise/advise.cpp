@@ -139,7 +139,7 @@ Advice advise(const std::filesystem::path& folder, const AdviceOptions& given) {
   const TrainOptions options = trial_options(given.training);
   const ExecutionScope scope({.threads = options.threads, .seed = options.seed});
   Reporter reporter(options);
-<<<<<<< HEAD
+  check_weights(options);
   const PhotoLists lists = list_parts(folder, options);
   const Size2D size = image_size_for(lists.train, options);
   const Photos photos = split_pool(load_pool(lists, options, size, reporter), options, false);
@@ -153,13 +153,6 @@ Advice advise(const std::filesystem::path& folder, const AdviceOptions& given) {
   const PrecisionChoice precision = choose_precision(base, size, photos, options);
   if (!precision.note.empty()) run.note(precision.note);
   const ExecutionScope in_precision({.dtype_policy = precision.policy});
-=======
-  check_weights(options);
-  const Scratch scratch(photos, options, reporter);
-  const RecipeRun& run = scratch.run();
-  const BaseModel base = make_base(options, run.result.image_size);
-  set_precision(run.result, base, run.photos, options, reporter);
->>>>>>> m_photos
   Advice advice;
   describe(advice, run);
   TrialGround ground = ground_for_trials(run);

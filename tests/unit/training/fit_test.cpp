@@ -230,7 +230,7 @@ TEST(Fit, SplitsCountsAndWeighs) {
   EXPECT_EQ(steps.epochs()[0].epoch, 1);
   EXPECT_EQ(batches.back(), 4U);
   model.fit(samples(),
-            {.epochs = 1, .validation_split = 0.25, .validation_data = samples(), .callbacks = {watch}});
+            {.epochs = 1, .validation_data = samples(), .validation_split = 0.25, .callbacks = {watch}});
   EXPECT_EQ(batches.back(), 6U);  // all 22 samples train: validation_data overrides the split, as in Keras
   EXPECT_THROW(model.fit(samples(), {.validation_split = 1}), Error);
   EXPECT_THROW(model.fit(samples(), {.sample_weight = Tensor({3})}), Error);
