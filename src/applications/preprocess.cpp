@@ -19,22 +19,19 @@ namespace {
 // ImageNet's, R G B of 0..1 and B G R of 0..255, as the networks' authors used them.
 constexpr std::array<double, 3> kCaffeMean{103.939, 116.779, 123.68};
 
-/// By the beginning of the plain name; a longer one stands before the shorter one that it begins with.
-constexpr std::array<std::pair<std::string_view, Preprocessing>, 16> kFamilyPreprocessing{{
+/// By the plain names of Keras's modules that are no application's name, and of the families.
+constexpr std::array<std::pair<std::string_view, Preprocessing>, 13> kFamilyPreprocessing{{
     {"convnext", Preprocessing::none},
     {"densenet", Preprocessing::torch},
-    {"efficientnetlite", Preprocessing::lite},
     {"efficientnet", Preprocessing::none},
+    {"efficientnetlite", Preprocessing::lite},
+    {"efficientnetv2", Preprocessing::none},
     {"inceptionresnetv2", Preprocessing::tf},
     {"inceptionv3", Preprocessing::tf},
     {"mobilenetv3", Preprocessing::none},
-    {"mobilenet", Preprocessing::tf},
     {"nasnet", Preprocessing::tf},
-    {"resnet50v2", Preprocessing::tf},
-    {"resnet101v2", Preprocessing::tf},
-    {"resnet152v2", Preprocessing::tf},
-    {"resnetv2", Preprocessing::tf},
     {"resnet", Preprocessing::caffe},
+    {"resnetv2", Preprocessing::tf},
     {"vgg", Preprocessing::caffe},
     {"xception", Preprocessing::tf},
 }};
@@ -102,7 +99,7 @@ Preprocessing preprocessing_of(std::string_view application) {
   const std::string plain = plain_name(application);
   std::string known;
   for (const auto& [family, mode] : kFamilyPreprocessing) {
-    if (plain.starts_with(family)) return mode;
+    if (plain == family) return mode;
     known += cat(known.empty() ? "" : ", ", family);
   }
   fail(ErrorKind::not_found, "no preprocessing is known for '", application, "'; known families are ", known);
@@ -118,6 +115,9 @@ void preprocess_in_place(Tensor& images, Preprocessing mode) {
       return;
     case Preprocessing::lite:
       for (float& x : images.data<float>()) x = (x - 127.0F) / 128.0F;
+      return;
+    case Preprocessing::unit:
+      for (float& x : images.data<float>()) x /= 255.0F;
       return;
     case Preprocessing::torch:
       return for_each_pixel(images, standardise);
@@ -138,6 +138,15 @@ Tensor preprocess_input(const Tensor& images, std::string_view application) {
   return preprocess_input(images, preprocessing_of(application));
 }
 
+SymbolicTensor add_preprocessing(const SymbolicTensor& images, const PixelScaling& scaling) {
+  if (!scaling.affine) return add_preprocessing(images, scaling.mode);
+  check_images(images.shape);
+  const auto& [scale, offset] = *scaling.affine;
+  return layers::Rescaling({.scale = {scale.begin(), scale.end()},
+                            .offset = {offset.begin(), offset.end()},
+                            .name = "preprocess"})(images);
+}
+
 SymbolicTensor add_preprocessing(const SymbolicTensor& images, Preprocessing mode) {
   check_images(images.shape);
   switch (mode) {
@@ -147,6 +156,8 @@ SymbolicTensor add_preprocessing(const SymbolicTensor& images, Preprocessing mod
       return add_rescaling(images, 1 / 127.5, -1);
     case Preprocessing::lite:
       return add_rescaling(images, 1.0 / 128, -127.0 / 128);
+    case Preprocessing::unit:
+      return add_rescaling(images, 1.0 / 255, 0);
     case Preprocessing::torch:
       return add_torch(images);
     case Preprocessing::caffe:

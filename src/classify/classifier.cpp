@@ -13,6 +13,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/classify/classifier_metadata.hpp"
+#include "graft/classify/edit_classifier.hpp"
 #include "graft/classify/pretrained.hpp"
 #include "graft/classify/quantize.hpp"
 #include "graft/layers/core.hpp"
@@ -55,6 +56,7 @@ struct Classifier::State {
   std::vector<std::string> ids;
   data::LoadPhotosOptions load;
   classify::OutputKind output = classify::OutputKind::softmax;
+  std::vector<std::string> notes;
   std::mutex mutex;
   std::optional<plan::Runner> runner;  // made at the first use: opening a file is quick
 
@@ -77,40 +79,103 @@ Classifier::Classifier(Model model, const Json& metadata, const Execution& execu
   state_->output = classify::output_kind(model, metadata);
   state_->names = classify::class_names(model, metadata);
   state_->ids = state_->names;
+  if (classify::calls_in_training_mode(model)) {
+    state_->notes.emplace_back(
+        "a BatchNormalization of the model is called with training=True; the answers use its moving "
+        "statistics, as model.predict() of Keras 3 does. model(x) and Keras 2 use those of the batch");
+  }
   state_->model = std::move(model);
   state_->metadata = metadata;
 }
 
 Classifier Classifier::open(const fs::path& path, const Execution& execution) {
+  return open(path, ClassifierOptions{.execution = execution});
+}
+
+Classifier Classifier::open(const fs::path& path, const ClassifierOptions& options) {
   std::error_code ignored;
-  const fs::path file = fs::is_directory(path, ignored) ? path / "model.keras" : path;
-  saving::LoadedModel loaded = saving::load_model(file);
-  const Json metadata = classifier_metadata(loaded.extra, file);
-  return {std::move(loaded.model), metadata, execution};
+  const bool is_result = fs::is_directory(path, ignored) && !fs::exists(path / "saved_model.pb", ignored);
+  const fs::path file = is_result ? path / "model.keras" : path;
+  const bool is_json = file.extension() == ".json";
+  if (!options.weights.empty() && !is_json) {
+    fail(ErrorKind::invalid_argument, "weights: ", file.string(), " is a model file with its own");
+  }
+  saving::LoadedModel loaded = is_json ? saving::load_model(file, options.weights) : saving::load_model(file);
+  Json metadata = classifier_metadata(loaded.extra, file);
+  std::vector<std::string> notes;
+  if (is_json && options.weights.empty())
+    notes.emplace_back("the model has no weights: its answers are noise");
+  classify::add_names_beside(metadata, loaded.model, file, notes);
+  if (options.pixels) {
+    loaded.model = classify::scale_pixels(loaded.model, metadata, *options.pixels).model;
+  } else if (!metadata.contains("preprocessing") && !classify::scales_its_pixels(loaded.model)) {
+    notes.emplace_back(
+        "no layer of the model scales its pixels: it receives 0 to 255. If the program around it scaled "
+        "them, "
+        "say how with --pixels -1..1, 0..1, caffe or torch (graft edit --pixels keeps it in the model)");
+  }
+  Classifier result(std::move(loaded.model), metadata, options.execution);
+  result.state_->notes.insert(result.state_->notes.end(), notes.begin(), notes.end());
+  return result;
 }
 
 Classifier Classifier::imagenet(const std::string& application, const std::string& weights,
                                 const Execution& execution) {
+  return imagenet(application,
+                  ClassifierOptions{.weights = weights.empty() ? "none" : weights, .execution = execution});
+}
+
+namespace {
+
+/// The metadata of a network for ImageNet's classes, or for as many others as its weights have.
+Json metadata_of(const applications::Application& application, std::int64_t classes) {
+  Json metadata{{"architecture", application.name}, {"output", "softmax"}, {"preprocessing", "in model"}};
+  if (classes != 0) return metadata;
+  Json names = Json::array();
+  for (const applications::ImagenetClass& known : applications::imagenet_classes())
+    names.push_back(known.name);
+  metadata["class_names"] = std::move(names);
+  return metadata;
+}
+
+/// What a config beside the weights says about photos.
+void apply_config(const classify::WeightsConfig& config, Json& metadata, std::vector<std::string>& notes) {
+  if (!config.interpolation.empty()) metadata["interpolation"] = config.interpolation;
+  notes.push_back(cat("mean, std", config.interpolation.empty() ? "" : " and interpolation",
+                      " of the pixels are those of ", config.file,
+                      config.crop < 1 ? "; its crop is not applied: photos are looked at whole" : ""));
+}
+
+}  // namespace
+
+Classifier Classifier::imagenet(const std::string& application, const ClassifierOptions& given) {
   const applications::Application& found = applications::find_application(application);
+  const std::string weights = given.weights.empty() ? "imagenet" : given.weights;
   const std::int64_t size = found.default_size;
-  const applications::ApplicationOptions options{.input_shape = {size, size, 3}};
+  const auto known = static_cast<std::int64_t>(applications::imagenet_classes().size());
+  const std::int64_t in_file = classify::classes_of_weights(weights);
+  const std::int64_t classes = in_file == known ? 0 : in_file;
+  applications::ApplicationOptions options{.input_shape = {size, size, 3}, .alpha = given.alpha};
+  if (classes != 0) options.classes = classes;
   Model network = classify::build_for_weights(found, options, weights);
   const saving::LoadReport report = classify::load_pretrained(network, found, options, weights);
   if (!report.missing.empty()) {
     fail(ErrorKind::not_found, weights, " lacks ", report.missing.size(), " weights of ", found.keras_name,
-         ", which ImageNet's classes need: ", report.missing.front(),
-         report.missing.size() > 1 ? ", ..." : "", "; expected weights with the top");
+         ", which its classes need: ", report.missing.front(), report.missing.size() > 1 ? ", ..." : "",
+         "; expected weights with the top");
   }
   const SymbolicTensor input = Input({size, size, 3});
-  const applications::Definition definition = classify::definition_for_weights(found, weights);
-  const SymbolicTensor x = applications::add_preprocessing(input, found.preprocessing_for(definition));
-  Json names = Json::array();
-  for (const applications::ImagenetClass& known : applications::imagenet_classes())
-    names.push_back(known.name);
-  Classifier result(Model(input, network(x, {.training = false})),
-                    {{"architecture", found.name}, {"class_names", std::move(names)}, {"output", "softmax"}},
-                    execution);
-  for (std::size_t i = 0; i < result.state_->ids.size(); ++i)
+  const SymbolicTensor x =
+      applications::add_preprocessing(input, classify::scaling_for_weights(found, network, weights));
+  const Model model(input, network(x, {.training = false}));
+  Json metadata = metadata_of(found, classes);
+  std::vector<std::string> notes;
+  if (classes != 0) classify::add_names_beside(metadata, model, weights, notes);
+  if (const auto config = classify::config_of_weights(weights)) apply_config(*config, metadata, notes);
+  if (weights == "none") notes.emplace_back("the network has random weights: its answers are noise");
+  Classifier result(model, metadata, given.execution);
+  result.state_->notes.insert(result.state_->notes.end(), notes.begin(), notes.end());
+  for (std::size_t i = 0; classes == 0 && i < result.state_->ids.size(); ++i)
     result.state_->ids[i] = applications::imagenet_classes()[i].wnid;
   return result;
 }
@@ -120,6 +185,7 @@ const std::vector<std::string>& Classifier::class_ids() const { return state_->i
 Size2D Classifier::image_size() const { return state_->load.image_size; }
 const Model& Classifier::model() const { return state_->model; }
 const Json& Classifier::metadata() const { return state_->metadata; }
+const std::vector<std::string>& Classifier::notes() const { return state_->notes; }
 const data::LoadPhotosOptions& Classifier::load_options() const { return state_->load; }
 
 Tensor Classifier::probabilities(const Tensor& batch) const {

@@ -4,29 +4,72 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/classify/classifier.hpp"
+#include "graft/models/find_layer.hpp"
 #include "graft/models/functional_model.hpp"
 
 namespace graft {
 namespace classify {
 namespace {
 
+/// Layers and operations after which the numbers are the same.
+bool changes_no_number(const Json& config, const std::string& class_name) {
+  if (class_name == "Activation") return config.value("activation", Json()) == "linear";
+  for (const char* known : {"Cast", "Dropout", "Flatten", "Identity", "Reshape", "Squeeze"}) {
+    if (class_name == known) return true;
+  }
+  return false;
+}
+
 /// The activation that ends a model, looking into nested models: "softmax", "sigmoid", "linear".
 std::string last_activation(const SymbolicTensor& output) {
   if (const auto nested = std::dynamic_pointer_cast<models::FunctionalModel>(output.layer))
     return last_activation(nested->outputs().front());
-  if (output.layer->class_name() == "Softmax") return "softmax";
+  const std::string& class_name = output.layer->class_name();
+  if (class_name == "Softmax") return "softmax";
+  if (class_name == "Sigmoid") return "sigmoid";  // the operation
+  const layers::Node& node = output.layer->nodes().at(static_cast<std::size_t>(output.node));
+  if (changes_no_number(output.layer->config(), class_name) && node.inputs.size() == 1)
+    return last_activation(node.inputs.front());
   const Json config = output.layer->config();
   const auto activation = config.find("activation");
   return activation != config.end() && activation->is_string() ? activation->get<std::string>() : "linear";
 }
 
+/// Names of the layers at the ends of a model: "'a' and 'b'".
+std::string layers_of(const std::vector<SymbolicTensor>& ends) {
+  std::string text;
+  for (std::size_t i = 0; i < ends.size(); ++i)
+    text += cat(i == 0                 ? ""
+                : i + 1 == ends.size() ? " and "
+                                       : ", ",
+                "'", ends[i].layer->name(), "' ", ends[i].shape);
+  return text;
+}
+
 std::int64_t output_width(const Model& model) {
   const Shape shape = model.output_shape();
+  if (model.outputs().size() > 1) {
+    fail(ErrorKind::unsupported, "model '", model.name(), "' has ", model.outputs().size(), " outputs, ",
+         layers_of(model.outputs()),
+         "; graft classifies with one. Build a model of one of them in Keras and "
+         "save it");
+  }
   if (model.outputs().size() != 1 || shape.rank() != 2 || shape[1] < 1) {
     fail(ErrorKind::unsupported, "model '", model.name(),
          "' is no classifier: expected one output (None, classes), received ", shape);
   }
   return shape[1];
+}
+
+bool calls_in_training(const Model& model, bool training) {
+  for (const models::Call& call : model.functional()->calls()) {
+    const layers::Node& node = call.layer->nodes().at(static_cast<std::size_t>(call.node));
+    const bool mode = node.options.training.value_or(training);
+    const Model nested = models::as_model(Layer(call.layer));
+    if (nested.base() != nullptr && nested.trainable() && calls_in_training(nested, mode)) return true;
+    if (mode && call.layer->class_name() == "BatchNormalization" && call.layer->trainable()) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -68,6 +111,8 @@ std::vector<std::string> class_names(const Model& model, const Json& metadata) {
   }
   return names;
 }
+
+bool calls_in_training_mode(const Model& model) { return calls_in_training(model, false); }
 
 }  // namespace classify
 
@@ -127,6 +172,10 @@ Json classifier_metadata(const std::map<std::string, std::string>& extra, const 
 
 data::LoadPhotosOptions photo_options(const Model& model, const Json& metadata) {
   const Shape input = model.input_shape();
+  if (model.inputs().size() > 1) {
+    fail(ErrorKind::unsupported, "model '", model.name(), "' has ", model.inputs().size(), " inputs, ",
+         classify::layers_of(model.inputs()), "; graft classifies one photo with nothing beside it");
+  }
   if (model.inputs().size() != 1 || input.rank() != 4) {
     fail(ErrorKind::unsupported, "model '", model.name(),
          "' does not take one picture: expected one input (None, height, width, channels), received ", input);

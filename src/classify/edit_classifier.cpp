@@ -70,6 +70,22 @@ models::Edited give_classes(const Model& model, Json& metadata, const ClassesOpt
   return edited;
 }
 
+models::Edited name_classes(const Model& model, Json& metadata, const std::vector<std::string>& names) {
+  check_names(names);
+  const std::vector<std::string> before = class_names(model, metadata);
+  if (names.size() != before.size()) {
+    fail(ErrorKind::invalid_argument, "class names: expected ", before.size(), ", one a class of model '",
+         model.name(), "', received ", names.size());
+  }
+  if (metadata.is_null()) metadata = Json::object();
+  metadata["class_names"] = names;
+  models::Edited edited{.model = model};
+  edited.report.edit = cat("classes named ", quoted(names));
+  for (const VariablePtr& weight : model.weights()) edited.report.kept.push_back(weight->path());
+  edited.report.params_before = edited.report.params_after = edited.report.params_kept = model.count_params();
+  return edited;
+}
+
 void fit_metadata(Json& metadata, const Model& model, bool keeps_classes) {
   if (!metadata.is_object()) return;
   metadata.erase(kInt8Key);

@@ -131,6 +131,7 @@ applications::Definition definition_for_weights(const Application& application, 
   std::vector<std::string> names;
   for (const formats::StoredTensor& tensor : formats::open_named_tensors(weights, kind))
     names.push_back(tensor.path);
+  names = applications::torchvision_names(std::move(names));
   // PyTorch calls "weight" what Keras calls kernel and gamma.
   const bool torch =
       std::ranges::any_of(names, [](const std::string& name) { return name.ends_with(".weight"); });

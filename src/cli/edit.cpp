@@ -5,6 +5,7 @@
 
 #include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
+#include "graft/classify/classifier_metadata.hpp"
 #include "graft/saving/save_model.hpp"
 #include "graft/transfer/rounds.hpp"
 
@@ -38,8 +39,13 @@ Opened open_model(const Network& network, const ModelArgument& model) {
     const Classifier classifier = open_classifier(model, {});
     return {.edited = {.model = classifier.model(), .metadata = classifier.metadata()}};
   }
-  saving::LoadedModel loaded = saving::load_model(network.file);
+  saving::LoadedModel loaded = network.file.extension() == ".json"
+                                   ? saving::load_model(network.file, model.weights)
+                                   : saving::load_model(network.file);
   Json metadata = classifier_metadata(loaded.extra, network.file);
+  std::vector<std::string> notes;
+  classify::add_names_beside(metadata, loaded.model, network.file, notes);
+  for (const std::string& note : notes) std::cerr << "note: " << note << '\n';
   return {.edited = {.model = std::move(loaded.model), .metadata = std::move(metadata)},
           .extra = std::move(loaded.extra),
           .was_compiled = !loaded.compile_config->is_null()};
@@ -101,6 +107,9 @@ void add_input_steps(CLI::App& command, EditSteps& steps) {
   add_parsed_option(command, "--input-size", steps.input_size, read_size,
                     "height and width of the input: one number, or H,W")
       ->type_name("N");
+  add_pixels_option(
+      command, steps.pixels,
+      "scale the pixels in the model as the program around it did, so that it accepts 0 to 255");
   command.add_option("--channels", steps.channels, "channels of the input; adapts the first kernel")
       ->check(CLI::Range(1, 4096))
       ->type_name("N");
@@ -110,6 +119,8 @@ void add_input_steps(CLI::App& command, EditSteps& steps) {
 }
 
 void add_head_steps(CLI::App& command, EditSteps& steps) {
+  add_names(command, "--class-names", steps.class_names,
+            "name the classes that there are, in their order; no weight changes");
   add_names(command, "--classes", steps.classes,
             "all classes of the new head, or their number; known names keep their weights");
   add_names(command, "--add-class", steps.add_class, "add a class");

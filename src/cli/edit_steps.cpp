@@ -88,6 +88,7 @@ void change_layers(EditedModel& edited, const EditSteps& steps) {
 }
 
 void change_input(EditedModel& edited, const EditSteps& steps) {
+  if (steps.pixels) keep(edited, classify::scale_pixels(edited.model, edited.metadata, *steps.pixels));
   if (steps.input_size) keep(edited, models::change_input_size(edited.model, *steps.input_size));
   if (steps.channels == 0) return;
   const auto added = steps.new_channels == "zero" ? models::NewChannels::zero : models::NewChannels::average;
@@ -99,6 +100,8 @@ void change_input(EditedModel& edited, const EditSteps& steps) {
 void apply_steps(EditedModel& edited, const EditSteps& steps) {
   change_layers(edited, steps);
   change_input(edited, steps);
+  if (!steps.class_names.empty())
+    keep(edited, classify::name_classes(edited.model, edited.metadata, steps.class_names));
   change_head(edited, steps);
   if (edited.reports.empty())
     fail(ErrorKind::invalid_argument,

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "graft/applications/preprocess.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/size2d.hpp"
 #include "graft/models/surgery.hpp"
@@ -25,7 +26,9 @@ struct EditSteps {
   std::optional<Size2D> input_size;
   std::int64_t channels = 0;
   std::string new_channels = "average";
-  std::vector<std::string> classes;  ///< names, or one number
+  std::optional<applications::Preprocessing> pixels;
+  std::vector<std::string> class_names;  ///< new names of the same classes
+  std::vector<std::string> classes;      ///< names, or one number
   std::vector<std::string> add_class;
   std::vector<std::string> remove_class;
   std::vector<std::int64_t> hidden;

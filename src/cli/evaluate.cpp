@@ -74,6 +74,8 @@ void add_evaluate(CLI::App& app, Run& run) {
                    "a folder with one sub-folder per class, named like the classes of the model")
       ->required();
   add_weights_option(*command, given->model);
+  add_pixels_option(*command, given->model.pixels,
+                    "how the program around a model file scaled its pixels, where the model does not");
   add_views_option(*command, given->views);
   add_precision_option(*command, given->common.execution);
   add_common_options(*command, given->common);

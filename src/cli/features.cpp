@@ -53,8 +53,8 @@ Model application_model(const FeaturesArguments& given, const applications::Appl
   const saving::LoadReport report = classify::load_pretrained(network, application, options, weights);
   if (!report.missing.empty() && !given.common.quiet) std::cerr << "weights: " << report.summary() << '\n';
   const SymbolicTensor input = Input({size, size, 3});
-  const applications::Definition definition = classify::definition_for_weights(application, weights);
-  const SymbolicTensor x = applications::add_preprocessing(input, application.preprocessing_for(definition));
+  const SymbolicTensor x =
+      applications::add_preprocessing(input, classify::scaling_for_weights(application, network, weights));
   return Model(input, network(x, {.training = false}));
 }
 
@@ -71,7 +71,9 @@ FeatureNetwork open_network(const FeaturesArguments& given) {
   if (network.application != nullptr) {
     model = application_model(given, *network.application);
   } else {
-    saving::LoadedModel loaded = saving::load_model(network.file);
+    saving::LoadedModel loaded = network.file.extension() == ".json"
+                                     ? saving::load_model(network.file, given.model.weights)
+                                     : saving::load_model(network.file);
     model = loaded.model;
     metadata = classifier_metadata(loaded.extra, network.file);
   }

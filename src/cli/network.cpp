@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/network.hpp"
 
+#include <iostream>
+
 #include "graft/base/fail.hpp"
 #include "graft/classify/quantize.hpp"
+
+#include "cli/values.hpp"
 
 namespace graft::cli {
 
@@ -16,8 +20,13 @@ void add_model_argument(CLI::App& command, ModelArgument& model) {
 }
 
 void add_weights_option(CLI::App& command, ModelArgument& model) {
-  command.add_option("--weights", model.weights, "weights of an architecture: a file, or imagenet (default)")
+  command
+      .add_option("--weights", model.weights,
+                  "weights of an architecture: a file, or imagenet (default); or of a model's .json")
       ->type_name("FILE");
+  command.add_option("--alpha", model.alpha, "width of an architecture: MobileNet, MobileNetV2, MobileNetV3")
+      ->check(CLI::Range(0.01, 10.0))
+      ->type_name("X");
 }
 
 Network find_network(const ModelArgument& model) {
@@ -27,6 +36,7 @@ Network find_network(const ModelArgument& model) {
   Network network;
   if (fs::is_directory(path, ignored)) {
     if (fs::exists(path / "model.keras", ignored)) network.file = path / "model.keras";
+    if (fs::exists(path / "saved_model.pb", ignored)) network.file = path;  // refused by its name
     if (network.file.empty() && application == nullptr)
       fail(ErrorKind::not_found, "the folder ", model.name, " contains no model.keras");
   } else if (fs::exists(path, ignored)) {
@@ -41,7 +51,9 @@ Network find_network(const ModelArgument& model) {
     fail(ErrorKind::not_found, "there is no file, folder or architecture '", model.name,
          "'; known architectures: ", known);
   }
-  check_architecture_option(network, "--weights", !model.weights.empty());
+  if (network.file.extension() != ".json")
+    check_architecture_option(network, "--weights", !model.weights.empty());
+  check_architecture_option(network, "--alpha", model.alpha != 1);
   return network;
 }
 
@@ -49,6 +61,23 @@ void check_architecture_option(const Network& network, const std::string& option
   if (!given || !network.is_file()) return;
   fail(ErrorKind::invalid_argument, option, " is only for architectures; ", network.file.string(),
        " is a model file with its own");
+}
+
+void check_file_option(const Network& network, const std::string& option, bool given) {
+  if (!given || network.is_file()) return;
+  fail(ErrorKind::invalid_argument, option, " is only for model files; ", network.application->keras_name,
+       " knows how its pixels are scaled");
+}
+
+void add_pixels_option(CLI::App& command, std::optional<applications::Preprocessing>& pixels,
+                       const std::string& help) {
+  add_choice<std::optional<applications::Preprocessing>, applications::Preprocessing>(
+      command, "--pixels", pixels,
+      {{"-1..1", applications::Preprocessing::tf},
+       {"0..1", applications::Preprocessing::unit},
+       {"caffe", applications::Preprocessing::caffe},
+       {"torch", applications::Preprocessing::torch}},
+      help);
 }
 
 void check_precision(const Execution& execution, const Json& metadata) {
@@ -59,10 +88,13 @@ void check_precision(const Execution& execution, const Json& metadata) {
 
 Classifier open_classifier(const ModelArgument& model, const Execution& execution) {
   const Network network = find_network(model);
-  Classifier classifier =
-      network.is_file() ? Classifier::open(network.file, execution)
-                        : Classifier::imagenet(std::string(network.application->name),
-                                               model.weights.empty() ? "imagenet" : model.weights, execution);
+  const ClassifierOptions options{
+      .pixels = model.pixels, .weights = model.weights, .alpha = model.alpha, .execution = execution};
+  check_file_option(network, "--pixels", model.pixels.has_value());
+  Classifier classifier = network.is_file()
+                              ? Classifier::open(network.file, options)
+                              : Classifier::imagenet(std::string(network.application->name), options);
+  for (const std::string& note : classifier.notes()) std::cerr << "note: " << note << '\n';
   check_precision(execution, classifier.metadata());
   return classifier;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "graft/applications/catalogue.hpp"
@@ -15,13 +16,19 @@ namespace graft::cli {
 /// What the command line specifies.
 struct ModelArgument {
   std::string name;
-  std::string weights;  ///< of an architecture; empty: "imagenet"
+  std::string weights;  ///< of an architecture or of a .json; empty: "imagenet", or none
+  double alpha = 1;     ///< width of an architecture
+  std::optional<applications::Preprocessing> pixels;  ///< how the program around a model file scaled pixels
 };
 
 /// Adds MODEL.
 void add_model_argument(CLI::App& command, ModelArgument& model);
 /// Adds --weights, for commands that need the weights of an architecture.
 void add_weights_option(CLI::App& command, ModelArgument& model);
+
+/// Adds --pixels.
+void add_pixels_option(CLI::App& command, std::optional<applications::Preprocessing>& pixels,
+                       const std::string& help);
 
 /// What MODEL names.
 struct Network {
@@ -37,10 +44,13 @@ struct Network {
 /// Throws Error{invalid_argument} when an option that only an architecture has is given with a model file.
 void check_architecture_option(const Network& network, const std::string& option, bool given);
 
+/// The same for an option that only a model file has.
+void check_file_option(const Network& network, const std::string& option, bool given);
+
 /// Throws Error{invalid_argument} when int8 is requested and a model's metadata has no ranges for it.
 void check_precision(const Execution& execution, const Json& metadata);
-/// The classifier that MODEL names; it computes with `execution`. Errors: as find_network() and
-/// check_precision().
+/// The classifier that MODEL names; its notes go to standard error. It computes with `execution`. Errors: as
+/// find_network() and check_precision().
 [[nodiscard]] Classifier open_classifier(const ModelArgument& model, const Execution& execution);
 
 /// Where a command writes a new model file.

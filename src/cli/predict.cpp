@@ -74,6 +74,8 @@ void add_predict(CLI::App& app, Run& run) {
   add_model_argument(*command, given->model);
   command->add_option("IMAGE", given->images, "photos, or folders with photos")->required();
   add_weights_option(*command, given->model);
+  add_pixels_option(*command, given->model.pixels,
+                    "how the program around a model file scaled its pixels, where the model does not");
   command->add_option("--top", given->top, "number of classes to print per photo, most probable first")
       ->capture_default_str()
       ->check(CLI::Range(1, 100000))

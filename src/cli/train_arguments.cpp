@@ -3,6 +3,7 @@
 
 #include "graft/classify/views.hpp"
 
+#include "cli/network.hpp"
 #include "cli/training_options.hpp"
 #include "cli/values.hpp"
 
@@ -45,6 +46,9 @@ void add_most_useful_options(CLI::App& command, TrainArguments& given) {
       ->capture_default_str()
       ->type_name("NAME");
   add_base_weights_option(command, options);
+  add_pixels_option(
+      command, options.pixels,
+      "how the pixels of a network file were scaled, where no layer of it does; kept in the model");
   add_image_size_option(command, options, "that of the network");
   add_folder_option(command, "--test", options.test, "photos for the final test; default: a part of PHOTOS");
   add_recipe_option(command, options);

@@ -6,6 +6,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 
+#include "layers/lowering.hpp"
 #include "layers/rules/keras_call.hpp"
 
 namespace graft {
@@ -41,11 +42,25 @@ Json NullableSizesCodec::write(const Shape& value) {
   return sizes;
 }
 
+void AxisCodec::read(const ConfigReader& reader, const char* key, std::int64_t& value) {
+  const std::vector<std::int64_t> axis = reader.integers(key);
+  if (axis.size() != 1) reader.wrong(key, "one axis");
+  value = axis.front();
+}
+
 void ActivationCodec::read(const ConfigReader& reader, const char* key, std::string& value) {
   const Json& written = *reader.find(key);
-  const bool serialised = written.is_object() && written.contains("config") && written["config"].is_string();
+  const bool has_config = written.is_object() && written.contains("config");
+  if (has_config && written["config"].is_object()) {
+    value = activation_of_layer(written);
+    return;
+  }
+  const bool serialised = has_config && written["config"].is_string();
   if (!serialised && !written.is_string()) reader.wrong(key, "an activation's name");
   value = (serialised ? written["config"] : written).get<std::string>();
+}
+Json ActivationCodec::write(const std::string& value) {
+  return value.starts_with('{') ? Json::parse(value) : Json(value);
 }
 
 void InitializerCodec::read(const ConfigReader& reader, const char* key, std::string& value) {

@@ -50,6 +50,12 @@ struct RangeCodec : Codec<Factor> {
   static constexpr const char* kType = "(low, high)";
   static Json write(const Factor& value);
 };
+/// An axis, also read from a list of one.
+struct AxisCodec {
+  static constexpr const char* kType = "integer";
+  static void read(const ConfigReader& reader, const char* key, std::int64_t& value);
+  static Json write(std::int64_t value) { return value; }
+};
 /// Sizes, -1 for an open one.
 struct SizesCodec {
   static constexpr const char* kType = "shape";
@@ -60,11 +66,12 @@ struct SizesCodec {
 struct NullableSizesCodec : SizesCodec {
   static Json write(const Shape& value);
 };
-/// An activation's name, also read from a serialised function.
+/// An activation's name, also read from a serialised function. A serialised layer that is an activation
+/// becomes the name of the same function, or where it has none Keras's JSON (lower_activation() reads both).
 struct ActivationCodec {
   static constexpr const char* kType = "activation";
   static void read(const ConfigReader& reader, const char* key, std::string& value);
-  static Json write(const std::string& value) { return value; }
+  static Json write(const std::string& value);
 };
 /// An initializer's name or call; written as Keras's object where it has settings.
 struct InitializerCodec {

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "graft/base/fail.hpp"
+#include "graft/base/json.hpp"
+#include "graft/layers/registry.hpp"
 
 namespace graft::layers {
 namespace {
@@ -51,20 +53,112 @@ Size2D window_output_size(const WindowOptions& o, const Shape& input) {
           output_extent(o, input[2], o.size.width, o.strides.width, o.dilation.width)};
 }
 
+namespace {
+
+/// Layers without weights that compute a function of each element, or softmax.
+bool is_activation_class(const std::string& class_name) {
+  for (const char* known : {"ReLU", "LeakyReLU", "ELU", "Softmax", "Activation", "Identity"}) {
+    if (class_name == known) return true;
+  }
+  return false;
+}
+
+/// The layer of an activation that is JSON.
+Layer activation_layer(const std::string& activation) {
+  const Json json = Json::parse(activation);
+  return from_config(json.at("class_name").get<std::string>(), json.at("config"));
+}
+
+}  // namespace
+
 void check_activation(const std::string& layer, const std::string& activation) {
   if (activation == "softmax" || ops::is_activation_name(activation)) return;
-  fail(ErrorKind::invalid_argument, layer, ": activation '", activation, "' is not known");
+  if (!activation.starts_with('{')) {
+    fail(ErrorKind::unsupported, layer, ": activation '", activation,
+         "' is not known; graft knows those of keras.activations");
+  }
+  const Json json = Json::parse(activation);
+  const std::string class_name = json.value("class_name", std::string());
+  if (!is_activation_class(class_name)) {
+    fail(ErrorKind::unsupported, layer, ": its activation is a layer ", class_name,
+         "; graft knows ReLU, LeakyReLU, ELU, Softmax and Activation in this place. Make it a layer of its "
+         "own");
+  }
+  static_cast<void>(activation_layer(activation));
+}
+
+std::string activation_of_layer(const Json& layer) {
+  const Json& config = layer["config"];
+  const Json class_name = layer.value("class_name", Json());
+  const auto is = [&](const char* key, const Json& value) {
+    return !config.contains(key) || config[key].is_null() ? value.is_null() : config[key] == value;
+  };
+  const bool plain = is("negative_slope", 0.0) && is("threshold", 0.0);
+  if (class_name == "ReLU" && plain && is("max_value", nullptr)) return "relu";
+  if (class_name == "ReLU" && plain && is("max_value", 6.0)) return "relu6";
+  if (class_name == "Softmax" && config.value("axis", Json(-1)) == -1) return "softmax";
+  if (class_name == "Activation" && config.contains("activation") && config["activation"].is_string())
+    return config["activation"].get<std::string>();
+  if (class_name == "Activation" && config.contains("activation") && config["activation"].is_object() &&
+      config["activation"].contains("config") && config["activation"]["config"].is_object())
+    return activation_of_layer(config["activation"]);
+  return layer.dump();
 }
 
 ops::ValueId lower_activation(ops::Graph& graph, ops::ValueId x, const std::string& activation) {
   const Shape shape = graph.shape(x);
   if (activation == "softmax") return graph.add(ops::Softmax{}, {x}, shape);
+  if (activation.starts_with('{')) {
+    LowerContext context{.graph = graph};
+    return activation_layer(activation).base()->lower(context, {x});
+  }
   const ops::Activation parsed = ops::activation_from_name(activation);
   return parsed.is_linear() ? x : graph.add(ops::ActivationForward{parsed}, {x}, shape);
 }
 
 ops::ValueId reshaped(ops::Graph& graph, ops::ValueId x, const Shape& shape) {
   return graph.shape(x) == shape ? x : graph.add(ops::Reshape{}, {x}, shape);
+}
+
+namespace {
+
+ops::ValueId permuted(ops::Graph& graph, ops::ValueId x, const std::vector<int>& axes) {
+  const Shape before = graph.shape(x);
+  Shape shape = before;
+  for (std::size_t i = 0; i < axes.size(); ++i) shape.set(static_cast<int>(i), before[axes[i]]);
+  return graph.add(ops::Permute{axes}, {x}, shape);
+}
+
+}  // namespace
+
+ops::ValueId axis_to_last(ops::Graph& graph, ops::ValueId x, int axis) {
+  const int rank = static_cast<int>(graph.shape(x).rank());
+  if (axis == rank - 1) return x;
+  std::vector<int> axes;
+  for (int i = 0; i < rank; ++i) {
+    if (i != axis) axes.push_back(i);
+  }
+  axes.push_back(axis);
+  return permuted(graph, x, axes);
+}
+
+ops::ValueId last_to_axis(ops::Graph& graph, ops::ValueId x, int axis) {
+  const int rank = static_cast<int>(graph.shape(x).rank());
+  if (axis == rank - 1) return x;
+  std::vector<int> axes;
+  for (int i = 0; i < rank - 1; ++i) axes.push_back(i);
+  axes.insert(axes.begin() + axis, rank - 1);
+  return permuted(graph, x, axes);
+}
+
+int axis_from_first(const std::string& layer, std::int64_t axis, const Shape& shape) {
+  const auto rank = static_cast<std::int64_t>(shape.rank());
+  const std::int64_t result = axis < 0 ? axis + rank : axis;
+  if (result < 1 || result >= rank) {
+    fail(ErrorKind::shape_mismatch, layer, ": expected an input with axis ", axis,
+         ", which is not the batch axis, received ", shape);
+  }
+  return static_cast<int>(result);
 }
 
 ops::ValueId constant_vector(ops::Graph& graph, std::int64_t count, float value) {

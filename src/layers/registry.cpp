@@ -7,12 +7,14 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/extend/layer.hpp"
 
 #include "layers/layer_class.hpp"
+#include "layers/regularization/inference_identity.hpp"
 
 namespace graft::layers {
 namespace {
@@ -146,19 +148,15 @@ std::string_view why_unknown(std::string_view class_name) {
            "layer that does the same in its place (Rescaling, Activation, Permute, Reshape, Multiply "
            "...) and save the model again";
   }
-  for (const std::string_view change : {"MixUp", "CutMix", "RandomErasing", "RandAugment"}) {
-    if (class_name == change) {
-      return "which graft has as a change of training batches (FitOptions::augment, graft train --augment), "
-             "not as a layer: save the model without it, it does nothing in inference";
-    }
-  }
   return "which graft does not know";
 }
 
 std::span<const LayerClass> registry() {
-  static const std::array<LayerClass, kClasses.size()> all = [] {
-    std::array<LayerClass, kClasses.size()> copies{};
-    std::ranges::transform(kClasses, copies.begin(), [](const LayerClass* one) { return *one; });
+  static const std::vector<LayerClass> all = [] {
+    const std::span<const LayerClass> identities = inference_identity_classes();
+    std::vector<LayerClass> copies(identities.begin(), identities.end());
+    for (const LayerClass* one : kClasses) copies.push_back(*one);
+    std::ranges::sort(copies, {}, &LayerClass::class_name);
     return copies;
   }();
   return all;

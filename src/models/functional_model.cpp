@@ -74,19 +74,21 @@ FunctionalModel::FunctionalModel(std::vector<SymbolicTensor> inputs, std::vector
   calls_ = std::move(order.calls);
 }
 
+void FunctionalModel::check_input(std::size_t index, const Shape& received) const {
+  const Shape& own = inputs_[index].shape;
+  bool fits = received.rank() == own.rank();
+  for (int axis = 1; fits && axis < static_cast<int>(own.rank()); ++axis) {
+    fits = own[axis] < 0 || received[axis] < 0 || own[axis] == received[axis];
+  }
+  if (!fits) bad_input(cat("input ", own), received);
+}
+
 Shape FunctionalModel::output_shape(const std::vector<Shape>& inputs) const {
   return output_shapes(inputs).front();
 }
 
 std::vector<Shape> FunctionalModel::output_shapes(const std::vector<Shape>& inputs) const {
-  for (std::size_t i = 0; i < std::min(inputs.size(), inputs_.size()); ++i) {
-    const Shape& own = inputs_[i].shape;
-    bool fits = inputs[i].rank() == own.rank();
-    for (int axis = 1; fits && axis < static_cast<int>(own.rank()); ++axis) {
-      fits = own[axis] < 0 || inputs[i][axis] < 0 || own[axis] == inputs[i][axis];
-    }
-    if (!fits) bad_input(cat("input ", own), inputs[i]);
-  }
+  for (std::size_t i = 0; i < std::min(inputs.size(), inputs_.size()); ++i) check_input(i, inputs[i]);
   const auto known =
       walk<Shape>(*this, inputs,
                   [](const layers::LayerBase& layer, const layers::Node&, const std::vector<Shape>& shapes) {
@@ -100,10 +102,15 @@ std::vector<Shape> FunctionalModel::output_shapes(const std::vector<Shape>& inpu
 FunctionalModel::Lowered FunctionalModel::lower_with(layers::LowerContext& context,
                                                      const std::vector<ops::ValueId>& inputs,
                                                      const std::vector<SymbolicTensor>& requested) const {
+  for (std::size_t i = 0; i < std::min(inputs.size(), inputs_.size()); ++i)
+    check_input(i, context.graph.shape(inputs[i]));
   const auto visit = [&](const layers::LayerBase& layer, const layers::Node& node,
                          const std::vector<ops::ValueId>& arguments) {
+    // Keras's predict and evaluate override an argument training=True of a call.
+    const bool training = !context.inference && node.options.training.value_or(context.training);
     layers::LowerContext inner{.graph = context.graph,
-                               .training = node.options.training.value_or(context.training),
+                               .training = training,
+                               .inference = context.inference,
                                .trainable = context.trainable && trainable(),
                                .path_prefix = context.path_prefix,
                                .regularized = context.regularized};

@@ -9,7 +9,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/layers/core.hpp"
-#include "graft/layers/registry.hpp"
+#include "graft/layers/operation.hpp"
 #include "graft/models/find_layer.hpp"
 #include "graft/models/functional_model.hpp"
 
@@ -119,7 +119,7 @@ class Rebuilder {
     const bool given = made.base() != nullptr;
     if (made.base() == nullptr) {
       made = is_model ? build_nested(nested, arguments, prefix + layer.name() + "/")
-                      : layers::from_config(layer.class_name(), layer.config());
+                      : layers::copy_without_weights(layer);
     }
     original_[made.base().get()] = layer.base().get();
     if (!is_model || given) pairs.push_back({layer, made, prefix + layer.name()});

@@ -120,7 +120,7 @@ Edited replace_head(const Model& model, const HeadOptions& options) {
     fail(ErrorKind::invalid_argument, "dropout needs hidden layers; insert a Dropout layer instead");
   for (const Layer& layer : head.after) {
     const bool softmax =
-        layer.class_name() == "Softmax" || layer.config().value("activation", "") == "softmax";
+        layer.class_name() == "Softmax" || layer.config().value("activation", Json()) == "softmax";
     if (options.classes == 1 && head.units > 1 && softmax) {
       fail(ErrorKind::invalid_argument, "the head ends in '", layer.name(),
            "', a softmax, which is 1 for a single output; use 2 classes");

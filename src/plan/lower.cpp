@@ -33,6 +33,7 @@ Program lower_model(const Model& model, const PlanOptions& options, std::vector<
   }
   layers::LowerContext context{.graph = program.graph,
                                .training = program.training,
+                               .inference = !program.training,
                                .regularized = options.activities ? &program.activities : nullptr};
   auto lowered = model.functional()->lower_with(context, program.inputs, options.outputs);
   program.outputs = options.outputs.empty() ? std::move(lowered.outputs) : std::move(lowered.requested);

@@ -11,6 +11,8 @@
 #include "graft/formats/keras_h5.hpp"
 #include "graft/formats/weights_h5.hpp"
 
+#include "saving/read_node.hpp"
+
 namespace graft::saving {
 namespace {
 
@@ -25,7 +27,7 @@ bool is_random_state(std::string_view path) {
 
 FileWeights from_legacy(const formats::StoredH5& content) {
   std::vector<FileLayer> layers;
-  for (const auto& layer : content.layers) layers.push_back({layer.layer, "", layer.weights});
+  for (const auto& layer : content.layers) layers.push_back({layer_name(layer.layer), "", layer.weights});
   return legacy_layers(std::move(layers));
 }
 

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fstream>
 #include <unordered_map>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/formats/file_kind.hpp"
 #include "graft/formats/keras_archive.hpp"
 #include "graft/formats/keras_h5.hpp"
+#include "graft/saving/load_weights.hpp"
 #include "graft/saving/model_config.hpp"
 #include "graft/saving/save_model.hpp"
 
 #include "saving/file_layers.hpp"
 #include "saving/legacy_config.hpp"
 #include "saving/pairing/pairing.hpp"
+#include "saving/read_node.hpp"
 
 namespace graft::saving {
 namespace {
@@ -25,7 +29,7 @@ void pair_groups(const std::vector<ModelLayer>& layers, const FileWeights& file,
       fail(ErrorKind::bad_file, staged.file(), ": it has no weights for layer '", layer.name,
            "', expected in ", layer.group, "/vars");
     }
-    const std::string& name = found->second->name;
+    const std::string name = layer_name(found->second->name);
     if (!name.empty() && name != layer.layer.name()) {
       fail(ErrorKind::bad_file, staged.file(), ": the weights in ", layer.group, " are those of layer '",
            name, "', expected those of '", layer.layer.name(), "'");
@@ -71,14 +75,17 @@ LoadedModel load_archive(const std::filesystem::path& path) {
 LoadedModel load_h5(const std::filesystem::path& path) {
   formats::StoredH5 content = formats::open_keras_h5(path);
   if (!content.model_config) {
-    fail(ErrorKind::unsupported, path.string(), " holds weights without a model; build the model and use ",
-         "load_weights");
+    fail(ErrorKind::unsupported, path.string(),
+         " holds weights without a model; name the architecture as the model and give the file with "
+         "--weights ",
+         "(in C++: build the model and use load_weights)");
   }
   LoadedModel loaded{
       .model = model_from_config(*content.model_config),
       .compile_config = content.training_config ? compile_config(*content.training_config) : Json(nullptr)};
   std::vector<FileLayer> layers;
-  for (auto& layer : content.layers) layers.push_back({layer.layer, "", std::move(layer.weights)});
+  for (auto& layer : content.layers)
+    layers.push_back({layer_name(layer.layer), "", std::move(layer.weights)});
   StagedWeights staged({}, path.string());
   pair_layers(layers_with_weights(loaded.model, false), legacy_layers(std::move(layers)), staged);
   finish(staged);
@@ -86,10 +93,61 @@ LoadedModel load_h5(const std::filesystem::path& path) {
   return loaded;
 }
 
+/// Folders and lists of tensors are no model files: says what they are.
+void refuse_other_kinds(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    const bool saved = std::filesystem::exists(path / "saved_model.pb", ignored);
+    fail(saved ? ErrorKind::unsupported : ErrorKind::not_found, path.string(),
+         saved ? " is a TensorFlow SavedModel, which graft does not read; load it in Keras and save it with "
+                 "model.save(\"model.keras\")"
+               : " is a folder, not a model file");
+  }
+  if (!std::filesystem::exists(path, ignored) || path.extension() == ".json") return;
+  formats::FileKind kind = formats::FileKind::hdf5;
+  try {
+    kind = formats::file_kind_of(path);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::bad_file) return;  // the reader describes the file that it expected
+    throw;
+  }
+  if (kind == formats::FileKind::hdf5 || kind == formats::FileKind::keras_archive) return;
+  fail(ErrorKind::unsupported, path.string(), " holds weights ",
+       kind == formats::FileKind::npz ? "of numpy" : "of PyTorch",
+       ", not a model; name the architecture as the model and give the file with --weights");
+}
+
+/// The structure of a model as Keras's to_json() writes it.
+LoadedModel load_json(const std::filesystem::path& path) {
+  constexpr std::uintmax_t kMostBytes = std::uintmax_t{1} << 28U;
+  std::error_code error;
+  const std::uintmax_t size = std::filesystem::file_size(path, error);
+  if (error) fail(ErrorKind::not_found, "there is no file ", path.string(), " that can be read");
+  if (size > kMostBytes) fail(ErrorKind::resource_limit, path.string(), " is too large for a model's config");
+  std::ifstream stream(path, std::ios::binary);
+  const Json config = Json::parse(stream, nullptr, false);
+  if (!config.is_object())
+    fail(ErrorKind::bad_file, path.string(), " is not a model's config as Keras's to_json() writes it");
+  return {.model = model_from_config(config)};
+}
+
 }  // namespace
 
 LoadedModel load_model(const std::filesystem::path& path) {
+  refuse_other_kinds(path);
+  if (path.extension() == ".json") return load_json(path);
   return is_archive(path) ? load_archive(path) : load_h5(path);
+}
+
+LoadedModel load_model(const std::filesystem::path& json, const std::filesystem::path& weights) {
+  LoadedModel loaded = load_json(json);
+  if (weights.empty()) return loaded;
+  const LoadReport report = load_weights(loaded.model, weights);
+  if (!report.missing.empty()) {
+    fail(ErrorKind::not_found, weights.string(), " lacks ", report.missing.size(),
+         " weights of the model in ", json.string(), ", first ", report.missing.front());
+  }
+  return loaded;
 }
 
 }  // namespace graft::saving

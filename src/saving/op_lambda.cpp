@@ -11,6 +11,8 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 
+#include "saving/read_node.hpp"
+
 namespace graft::saving {
 namespace {
 
@@ -64,6 +66,8 @@ Call read_call(const Json& entry, const std::string& place) {
   Call call;
   const Json& config = entry.at("config");
   call.function = config.value("function", std::string());
+  constexpr std::string_view kOld = "compat.v1.";
+  if (call.function.starts_with(kOld)) call.function.erase(0, kOld.size());
   call.name = config.value("name", std::string());
   call.place = place;
   const Json nodes = entry.value("inbound_nodes", Json::array());
@@ -168,6 +172,15 @@ std::optional<Replacement> activation(const Call& call) {
   return Replacement{"Activation", {{"activation", found->second}}};
 }
 
+/// A bias per channel.
+std::optional<Replacement> biased(const Call& call) {
+  const Json& given = call.keywords;
+  if (call.function != "nn.bias_add" || !given.contains("bias") || !is_numbers(given["bias"]) ||
+      given.value("data_format", Json("NHWC")) != "NHWC")
+    return std::nullopt;
+  return Replacement{"Rescaling", {{"scale", 1.0}, {"offset", given["bias"]}}};
+}
+
 /// What only changes the shape.
 std::optional<Replacement> shaped(const Call& call) {
   const Json& given = call.keywords;
@@ -198,6 +211,97 @@ std::optional<Replacement> shaped(const Call& call) {
   return std::nullopt;
 }
 
+/// Keras 3's way to write an index of Keras 2: {"class_name": "__ellipsis__"}, a number, or start, stop,
+/// step.
+Json key_of(const Json& spec) {
+  Json key = Json::array();
+  for (const Json& index : spec) {
+    if (index.is_object() && index.contains("start")) {
+      key.push_back({{"class_name", "__slice__"}, {"config", index}});
+    } else if (index.is_object()) {
+      key.push_back({{"class_name", index.value("class_name", Json())}, {"config", Json::object()}});
+    } else {
+      key.push_back(index);
+    }
+  }
+  return key;
+}
+
+/// A function of one tensor, and how Keras 3's operation of the same kind calls its settings.
+struct OperationName {
+  std::string_view function;
+  const char* class_name;
+  std::vector<std::pair<const char*, const char*>> settings;  ///< Keras 2's and Keras 3's keyword
+};
+
+const std::vector<OperationName>& operation_names() {
+  static const std::vector<OperationName> names{
+      {"math.reduce_mean", "Mean", {{"axis", "axis"}, {"keepdims", "keepdims"}}},
+      {"math.reduce_max", "Max", {{"axis", "axis"}, {"keepdims", "keepdims"}}},
+      {"math.reduce_min", "Min", {{"axis", "axis"}, {"keepdims", "keepdims"}}},
+      {"math.reduce_sum", "Sum", {{"axis", "axis"}, {"keepdims", "keepdims"}}},
+      {"math.negative", "Negative", {}},
+      {"math.square", "Square", {}},
+      {"math.abs", "Absolute", {}},
+      {"math.exp", "Exp", {}},
+      {"nn.leaky_relu", "LeakyRelu", {{"alpha", "negative_slope"}}},
+      {"nn.gelu", "Gelu", {{"approximate", "approximate"}}},
+      {"clip_by_value", "Clip", {{"clip_value_min", "x_min"}, {"clip_value_max", "x_max"}}},
+      {"cast", "Cast", {{"dtype", "dtype"}}},
+      {"expand_dims", "ExpandDims", {{"axis", "axis"}}},
+      {"squeeze", "Squeeze", {{"axis", "axis"}}},
+      {"transpose", "Transpose", {{"perm", "axes"}}},
+      {"reverse", "Flip", {{"axis", "axis"}}},
+      {"stack", "Stack", {{"axis", "axis"}}}};
+  return names;
+}
+
+/// The settings of an operation; nothing where the call has others.
+std::optional<Json> settings_of(const Call& call, const OperationName& operation) {
+  Json settings = Json::object();
+  std::size_t used = 0;
+  for (const auto& [keras2, keras3] : operation.settings) {
+    if (!call.keywords.contains(keras2)) continue;
+    settings[keras3] = call.keywords[keras2];
+    ++used;
+  }
+  if (call.keywords.value("conjugate", Json()) == false) ++used;  // of transpose
+  if (used != call.keywords.size()) return std::nullopt;
+  if (operation.function == "nn.gelu" && !settings.contains("approximate")) settings["approximate"] = false;
+  return settings;
+}
+
+/// The entry of one of Keras 3's operations; null where there is none.
+Json operation(const Call& call) {
+  Json arguments = Json::array();
+  for (const Json& tensor : call.tensors) arguments.push_back(tensor_argument(tensor));
+  std::string class_name;
+  Json settings = Json::object();
+  const bool larger = call.function == "math.maximum";
+  if (call.function == "__operators__.getitem" && call.keywords.contains("slice_spec")) {
+    class_name = "GetItem";
+    arguments.push_back(key_of(call.keywords["slice_spec"]));
+  } else if ((larger || call.function == "math.minimum") && call.numbers.size() == 1) {
+    class_name = larger ? "Maximum" : "Minimum";
+    arguments.push_back(call.numbers[0]);
+  } else {
+    const auto known = std::ranges::find(operation_names(), call.function, &OperationName::function);
+    if (known == operation_names().end() || !call.numbers.empty()) return nullptr;
+    const std::optional<Json> found = settings_of(call, *known);
+    if (!found) return nullptr;
+    class_name = known->class_name;
+    settings = *found;
+    if (class_name == "Stack") arguments = Json::array({arguments});
+  }
+  settings["name"] = call.name;
+  return {{"module", "keras.src.ops.numpy"},
+          {"class_name", class_name},
+          {"config", settings},
+          {"registered_name", class_name},
+          {"name", call.name},
+          {"inbound_nodes", Json::array({{{"args", arguments}, {"kwargs", Json::object()}}})}};
+}
+
 std::string described(const Call& call) {
   std::string text;
   for (const auto& [key, value] : call.keywords.items())
@@ -218,8 +322,13 @@ Json without_op_lambda(const Json& entry, const std::string& place) {
   const Call call = read_call(entry, place);
   std::optional<Replacement> found = arithmetic(call);
   if (!found) found = activation(call);
+  if (!found) found = biased(call);
   if (!found) found = shaped(call);
-  if (!found) refuse(call, described(call));
+  if (!found) {
+    Json made = operation(call);
+    if (made.is_null()) refuse(call, described(call));
+    return made;
+  }
   found->config["name"] = call.name;
   Json result{
       {"class_name", found->class_name}, {"config", found->config}, {"name", entry.value("name", call.name)}};

@@ -13,8 +13,8 @@ namespace graft::saving {
 
 /// The entry of the layer that does the same, under the same name: Rescaling for arithmetic with a number,
 /// Add, Subtract, Multiply, Maximum, Minimum and Concatenate for that of two tensors, activations, Resizing,
-/// Reshape, GlobalAveragePooling2D. Errors: Error{unsupported} naming the function and the place,
-/// Error{bad_file}.
+/// Reshape, GlobalAveragePooling2D; for other functions one of Keras 3's operations (GetItem, Mean, Clip
+/// ...). Errors: Error{unsupported} naming the function and the place, Error{bad_file}.
 [[nodiscard]] Json without_op_lambda(const Json& entry, const std::string& place);
 
 }  // namespace graft::saving

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
@@ -59,6 +60,54 @@ bool minds_training(const Layer& layer) {
   return as_model(layer).base() != nullptr || layer.class_name() == "BatchNormalization";
 }
 
+/// Whether a call in Keras 3's form has a constant among its arguments.
+bool has_constant(const Json& entry) {
+  const Json::json_pointer arguments("/inbound_nodes/0/args");
+  if (!entry.contains(arguments) || !entry.at(arguments).is_array()) return false;
+  return std::ranges::any_of(entry.at(arguments), [](const Json& argument) {
+    const std::string class_name = text_of(argument, "class_name");
+    return argument.is_number() || class_name == "__tensor__" || class_name == "__numpy__";
+  });
+}
+
+/// Keras 3 writes the module of an operation; a whole-model .h5 has no modules, and there the class decides,
+/// where no layer has its name, or a constant argument, which layers never have. Layers, a user's too, have
+/// the option trainable.
+bool is_operation(const Json& entry) {
+  if (entry.contains("module")) return text_of(entry, "module").starts_with("keras.src.ops");
+  constexpr std::array kNoLayers{
+      "Absolute", "Cast",      "Clip",    "Exp",   "Flip", "Gelu",     "Reshape",   "Softplus",  "ExpandDims",
+      "GetItem",  "LeakyRelu", "Max",     "Mean",  "Min",  "Negative", "Relu",      "Relu6",     "Sigmoid",
+      "Silu",     "Square",    "Squeeze", "Stack", "Sum",  "Tanh",     "Transpose", "TrueDivide"};
+  constexpr std::array kAlsoLayers{"Add", "Maximum", "Minimum", "Multiply", "Subtract"};
+  const std::string class_name = text_of(entry, "class_name");
+  const auto config = entry.find("config");
+  if (config == entry.end() || config->contains("trainable")) return false;
+  if (class_name == "Reshape") return config->contains("newshape");  // the layer has target_shape
+  return std::ranges::find(kNoLayers, class_name) != kNoLayers.end() ||
+         (std::ranges::find(kAlsoLayers, class_name) != kAlsoLayers.end() && has_constant(entry));
+}
+
+/// Keras 3 and tf_keras write the module of each class of theirs. Whole-model .h5 files have no modules.
+bool is_of_the_user(const Json& entry) {
+  const auto module = entry.find("module");
+  if (module == entry.end() || !entry.contains("registered_name")) return false;
+  const std::string name = module->is_string() ? module->get<std::string>() : "";
+  const std::string package = name.substr(0, name.find('.'));
+  return package != "keras" && package != "tf_keras" && package != "tensorflow";
+}
+
+/// Keras's model.quantize() replaces the kernels by whole numbers and scales.
+void refuse_quantized(const Json& config, const std::string& place) {
+  const auto dtype = config.is_object() ? config.find("dtype") : config.end();
+  if (!config.is_object() || dtype == config.end() || !dtype->is_object()) return;
+  if (!text_of(*dtype, "class_name").starts_with("Quantized")) return;
+  const auto policy = dtype->find("config");
+  fail(ErrorKind::unsupported, place, ": layer '", text_of(config, "name"), "' was quantized by Keras (",
+       policy == dtype->end() ? "" : text_of(*policy, "mode"),
+       "), which graft does not read; save the model before model.quantize()");
+}
+
 class ConfigReader {
  public:
   Model read_model(const Json& object, const std::string& outer, int depth) {
@@ -102,15 +151,41 @@ class ConfigReader {
     const std::string name = text_of(config, "name");
     const std::string registered = text_of(entry, "registered_name");
     if (names_a_model(class_name)) return read_model(entry, place, depth + 1);
-    if (text_of(entry, "module").starts_with("keras.src.ops"))
-      return layers::operation_from_config(class_name, config, operand_of(entry, place));
+    refuse_quantized(config, place);
+    if (is_operation(entry)) return make_operation(entry, place);
     // A registered name with a package is a user's class, whatever its class name.
     const std::string& known_as = registered.find('>') == std::string::npos ? class_name : registered;
+    if (known_as == class_name && is_of_the_user(entry)) {
+      fail(
+          ErrorKind::unsupported, place, ": layer '", name, "' is of the user's own class ", class_name,
+          ", which has the name of one of Keras's classes but is not it: the file names no module of Keras. ",
+          "graft cannot know what it computes");
+    }
     if (!layers::is_known(known_as)) {
       fail(ErrorKind::unsupported, place, ": layer '", name, "' is a ",
            registered.empty() ? class_name : registered, ", ", layers::why_unknown(class_name));
     }
-    return layers::from_config(known_as, config);
+    if (name.find('/') == std::string::npos) return layers::from_config(known_as, config);
+    Json renamed = config;
+    renamed["name"] = layer_name(name);
+    return layers::from_config(known_as, renamed);
+  }
+
+  static Layer make_operation(const Json& entry, const std::string& place) {
+    layers::OperationCall call;
+    if (entry.contains("module")) call.module = text_of(entry, "module");
+    Json settings = entry.at("config");
+    settings.erase("name");
+    call.settings = std::move(settings);
+    call.arguments = Json::array();
+    call.keywords = Json::object();
+    const auto nodes = entry.find("inbound_nodes");
+    if (nodes != entry.end() && nodes->is_array() && !nodes->empty())
+      static_cast<void>(read_operation_node(nodes->front(), place, call));
+    const std::string name = text_of(entry.at("config"), "name");
+    return Layer(
+        std::make_shared<layers::Operation>(text_of(entry, "class_name"), std::move(call),
+                                            layer_name(name.empty() ? text_of(entry, "name") : name)));
   }
 
   Model read_functional(const Json& config, const std::string& place, int depth) {
@@ -121,7 +196,7 @@ class ConfigReader {
       const Json& entry = function ? replaced : listed;
       Layer layer = read_layer(entry, place, depth);
       // The name next to the config is the one that the other layers refer to.
-      const std::string name = text_of(entry, "name");
+      const std::string name = layer_name(text_of(entry, "name"));
       if (!name.empty() && name != layer.name()) layer.base()->set_name(name);
       pending.push_back({layer, read_nodes(entry, layer, place)});
     }
@@ -135,7 +210,7 @@ class ConfigReader {
       return tensors;
     };
     auto model = std::make_shared<FunctionalModel>(ends("input_layers"), ends("output_layers"),
-                                                   text_of(config, "name"));
+                                                   layer_name(text_of(config, "name")));
     costs_[model.get()] = last_cost_;
     keep_order(*model, pending);
     return Model(std::move(model));
@@ -148,7 +223,9 @@ class ConfigReader {
     if (found != entry.end()) {
       if (!found->is_array()) fail(ErrorKind::bad_file, here, ": expected a list as inbound_nodes");
       for (const Json& node : *found) {
-        nodes.push_back(read_node(node, here, layers::as_operation(layer.base().get()) != nullptr));
+        const layers::Operation* operation = layers::as_operation(layer.base().get());
+        nodes.push_back(operation == nullptr ? read_node(node, here)
+                                             : read_operation_call(node, here, *operation));
         if (!minds_training(layer)) nodes.back().options.training.reset();
         if (nodes.back().inputs.empty()) fail(ErrorKind::bad_file, here, ": a call of it has no input");
       }
@@ -157,6 +234,17 @@ class ConfigReader {
     if (input && !nodes.empty()) fail(ErrorKind::bad_file, here, ": an InputLayer has no input");
     if (input) nodes.emplace_back();
     return nodes;
+  }
+
+  /// A call of an operation. Its constants were read at the first call and must be the same at every other.
+  static NodeConfig read_operation_call(const Json& node, const std::string& place,
+                                        const layers::Operation& operation) {
+    layers::OperationCall call{.arguments = Json::array(), .keywords = Json::object()};
+    NodeConfig result = read_operation_node(node, place, call);
+    const layers::OperationCall& first = operation.operation_call();
+    if (*call.arguments != *first.arguments || *call.keywords != *first.keywords)
+      fail(ErrorKind::unsupported, place, ": it is called more than once, with other constants");
+    return result;
   }
 
   /// Bounds the work that calling the layers means, before any is called.
@@ -197,7 +285,7 @@ class ConfigReader {
     }
     count_calls(counted, place);
     const std::uint64_t cost = last_cost_;
-    Model model = Sequential(layers, text_of(config, "name"));
+    Model model = Sequential(layers, layer_name(text_of(config, "name")));
     costs_[model.base().get()] = cost;
     return model;
   }

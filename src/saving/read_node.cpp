@@ -9,6 +9,9 @@
 namespace graft::saving {
 namespace {
 
+/// Marks a tensor argument that was made of Keras 2's reference.
+constexpr const char* kKeras2 = "keras2";
+
 /// Keras's ["conv1", 0, 0], possibly with more elements.
 bool is_reference(const Json& json) {
   return json.is_array() && json.size() >= 3 && json[0].is_string() && json[1].is_number_integer() &&
@@ -20,7 +23,8 @@ TensorReference to_reference(const Json& json, Counting counting, const std::str
     fail(ErrorKind::bad_file, place, ": expected [layer, call, output], received ",
          json.dump().substr(0, 80));
   }
-  return {json[0].get<std::string>(), json[1].get<std::int64_t>(), json[2].get<std::int64_t>(), counting};
+  return {layer_name(json[0].get<std::string>()), json[1].get<std::int64_t>(), json[2].get<std::int64_t>(),
+          counting};
 }
 
 bool is_tensor(const Json& json) {
@@ -38,9 +42,17 @@ const Json* items_of(const Json& json) {
   return nullptr;
 }
 
+/// The output of a layer that a tensor argument names.
+TensorReference reference_of(const Json& tensor, const std::string& place) {
+  const Json& config = tensor["config"];
+  const bool keras2 = config.value("counting", Json()) == kKeras2;
+  return to_reference(config["keras_history"], keras2 ? Counting::models_from_one : Counting::from_zero,
+                      place);
+}
+
 void add_tensors(const Json& json, NodeConfig& node, const std::string& place) {
   if (is_tensor(json)) {
-    node.inputs.push_back(to_reference(json["config"]["keras_history"], Counting::from_zero, place));
+    node.inputs.push_back(reference_of(json, place));
     return;
   }
   const Json* items = items_of(json);
@@ -66,32 +78,48 @@ void read_kwargs(const Json& kwargs, NodeConfig& node, const std::string& place)
   }
 }
 
-}  // namespace
-
-std::optional<layers::Operand> operand_of(const Json& operation, const std::string& place) {
-  const Json::json_pointer first_arguments("/inbound_nodes/0/args");
-  if (!operation.contains(first_arguments)) return std::nullopt;
-  const Json& arguments = operation.at(first_arguments);
-  for (std::size_t i = 0; arguments.is_array() && i < std::min<std::size_t>(arguments.size(), 2); ++i) {
-    if (!arguments[i].is_number()) continue;
-    if (operation.at("inbound_nodes").size() > 1)
-      fail(ErrorKind::unsupported, place, ": an operation with a number is called more than once");
-    return layers::Operand{.number = arguments[i].get<double>(), .first = i == 0};
+/// Puts placeholders in the place of tensors, whose references are added to the node's inputs. The depth of
+/// the config was checked before.
+void replace_tensors(Json& value, NodeConfig& node, const std::string& place) {
+  if (is_tensor(value)) {
+    node.inputs.push_back(reference_of(value, place));
+    value = layers::tensor_placeholder(node.inputs.size() - 1);
+  } else if (value.is_structured()) {
+    for (Json& item : value) replace_tensors(item, node, place);
   }
-  return std::nullopt;
 }
 
-NodeConfig read_node(const Json& json, const std::string& place, bool with_numbers) {
+}  // namespace
+
+std::string layer_name(std::string name) {
+  std::ranges::replace(name, '/', '_');
+  return name;
+}
+
+Json tensor_argument(const Json& reference) {
+  return {{"class_name", "__keras_tensor__"},
+          {"config", {{"keras_history", reference}, {"counting", kKeras2}}}};
+}
+
+NodeConfig read_operation_node(const Json& json, const std::string& place, layers::OperationCall& call) {
+  if (!json.is_object()) return read_node(json, place);
+  NodeConfig node;
+  Json arguments = json.value("args", Json::array());
+  Json keywords = json.value("kwargs", Json::object());
+  if (!arguments.is_array() || !keywords.is_object())
+    fail(ErrorKind::bad_file, place, ": expected a list of arguments and an object of keyword arguments");
+  replace_tensors(arguments, node, place);
+  replace_tensors(keywords, node, place);
+  call.arguments = std::move(arguments);
+  call.keywords = std::move(keywords);
+  return node;
+}
+
+NodeConfig read_node(const Json& json, const std::string& place) {
   NodeConfig node;
   if (json.is_object()) {
-    Json args = json.value("args", Json::array());
-    if (with_numbers && args.is_array()) {
-      const auto number = std::ranges::find_if(args, [](const Json& each) { return each.is_number(); });
-      if (number != args.end()) args.erase(number);
-    }
-    const Json kwargs = json.value("kwargs", Json::object());
-    add_tensors(args, node, place);
-    read_kwargs(kwargs, node, place);
+    add_tensors(json.value("args", Json::array()), node, place);
+    read_kwargs(json.value("kwargs", Json::object()), node, place);
     return node;
   }
   if (!json.is_array()) {

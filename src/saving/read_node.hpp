@@ -32,14 +32,22 @@ struct NodeConfig {
   CallOptions options;
 };
 
+/// A layer's name as the model has it: '/' separates the parts of weights' paths in graft and Keras 3, so
+/// that names of Keras 2 with it ("expanded_conv/depthwise") get '_', as Keras 3 calls the same layers.
+[[nodiscard]] std::string layer_name(std::string name);
+
 /// Reads an entry of inbound_nodes as Keras 3 writes it ({"args", "kwargs"}) or as Keras 2 does
 /// ([["conv1", 0, 0, {}], ...]). place names the layer in messages. Errors: Error{bad_file};
-/// Error{unsupported} for a call with arguments that graft does not support. with_numbers: an operation's
-/// call, among whose arguments a number may stand; it is left to operand_of().
-[[nodiscard]] NodeConfig read_node(const Json& node, const std::string& place, bool with_numbers = false);
+/// Error{unsupported} for a call with arguments that graft does not support.
+[[nodiscard]] NodeConfig read_node(const Json& node, const std::string& place);
 
-/// The number among the arguments of the first call of an operation, an entry of a config's layers.
-[[nodiscard]] std::optional<layers::Operand> operand_of(const Json& operation, const std::string& place);
+/// The same for a call of an operation, among whose arguments constants may be. call: receives the arguments
+/// with a placeholder for each tensor.
+[[nodiscard]] NodeConfig read_operation_node(const Json& node, const std::string& place,
+                                             layers::OperationCall& call);
+
+/// A tensor argument as Keras 3 writes it, for a reference as Keras 2 writes it (["conv1", 0, 0]).
+[[nodiscard]] Json tensor_argument(const Json& reference);
 
 /// Reads input_layers or output_layers: ["conv1", 0, 0], or a list or an object of such.
 [[nodiscard]] std::vector<TensorReference> read_ends(const Json& ends, const std::string& place);

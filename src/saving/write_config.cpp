@@ -66,15 +66,26 @@ Json tensor_json(const SymbolicTensor& tensor, const CallNumbers& numbers) {
             {"keras_history", Json::array({tensor.layer->name(), numbers.number(tensor), tensor.index})}}}};
 }
 
+/// Puts the tensors in the place of an operation's placeholders.
+void fill_placeholders(Json& value, const Json& tensors) {
+  if (const auto index = layers::placeholder_index(value)) {
+    value = tensors.at(*index);
+  } else if (value.is_structured()) {
+    for (Json& item : value) fill_placeholders(item, tensors);
+  }
+}
+
 Json node_json(const layers::LayerBase& layer, const layers::Node& node, const CallNumbers& numbers) {
   Json tensors = Json::array();
   for (const SymbolicTensor& input : node.inputs) tensors.push_back(tensor_json(input, numbers));
   Json kwargs = Json::object();
   if (node.options.training) kwargs["training"] = *node.options.training;
   if (const layers::Operation* operation = layers::as_operation(&layer)) {
-    const auto& operand = operation->operand();
-    if (operand) tensors.insert(operand->first ? tensors.begin() : tensors.end(), operand->number);
-    return {{"args", tensors}, {"kwargs", kwargs}};
+    Json arguments = operation->operation_call().arguments;
+    kwargs = operation->operation_call().keywords;
+    fill_placeholders(arguments, tensors);
+    fill_placeholders(kwargs, tensors);
+    return {{"args", arguments}, {"kwargs", kwargs}};
   }
   // Concatenate has a list of inputs even for one.
   const bool list = node.inputs.size() > 1 || layer.class_name() == "Concatenate";

@@ -6,6 +6,7 @@
 
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
+#include "graft/base/json.hpp"
 
 #include "training/activity_rules.hpp"
 
@@ -63,6 +64,21 @@ Compiled::Compiled(models::FunctionalModel& model, CompileOptions options)
   for (const MetricChoice& choice : options_.weighted_metrics) add(choice, true);
 }
 
+namespace {
+
+/// Keras on TensorFlow computes these losses from the input of the model's last activation, be it softmax or
+/// sigmoid: binary_crossentropy after softmax is that of the softmax's logits (docs/decisions/0026).
+bool uses_logits_of_any_activation(const Loss& loss) {
+  const Json class_name = loss.config().value("class_name", Json());
+  for (const char* known :
+       {"BinaryCrossentropy", "CategoricalCrossentropy", "SparseCategoricalCrossentropy"}) {
+    if (class_name == known) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 void Compiled::drop_plans_of_other_settings() {
   const Execution now = current_execution();
   if (now.threads != execution_.threads || now.dtype_policy != execution_.dtype_policy) {
@@ -87,7 +103,8 @@ plan::Plan& Compiled::plan_for(Plans& plans, const Model& model, const Shape& im
                             .workspace = workspace_};
   entry = std::make_unique<plan::Plan>(plan::Plan::lower(model, options));
   const plan::FinalActivation ends_in = entry->final_activation();
-  if (ends_in != plan::FinalActivation::none && ends_in != options_.loss->absorbs()) {
+  if (ends_in != plan::FinalActivation::none && ends_in != options_.loss->absorbs() &&
+      !uses_logits_of_any_activation(*options_.loss)) {
     options.logits = false;  // the loss expects the outputs of another function unchanged
     entry = std::make_unique<plan::Plan>(plan::Plan::lower(model, options));
   }

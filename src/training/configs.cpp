@@ -6,6 +6,7 @@
 #include "graft/training/optimizers.hpp"
 
 #include "training/compiled.hpp"
+#include "training/registry.hpp"
 
 namespace graft {
 namespace {
@@ -35,6 +36,35 @@ std::vector<MetricChoice> metrics_from(const Json& config, const char* key) {
   return metrics;
 }
 
+/// Keras 2's names: "Custom>Adam" is its Adam.
+Json optimizer_config(Json config) {
+  constexpr std::string_view kCustom = "Custom>";
+  if (!config.is_object() || !config.contains("class_name") || !config["class_name"].is_string())
+    return config;
+  const std::string name = config["class_name"];
+  if (name.starts_with(kCustom) && training::is_builtin_optimizer(name.substr(kCustom.size())))
+    config["class_name"] = name.substr(kCustom.size());
+  return config;
+}
+
+/// State of an optimizer of Keras 2 in Keras 3's order: Keras 2 stores no learning rate, and its oldest
+/// optimizers (with an option decay) one slot of all weights after the other.
+std::vector<Tensor> in_order_of_keras3(const Optimizer& optimizer, const Json& config, std::size_t weights,
+                                       const std::vector<Tensor>& stored) {
+  const std::vector<OptimizerVariable> expected = optimizer.variables();
+  if (stored.size() + 1 != expected.size() || stored.size() < 2 || weights == 0) return stored;
+  std::vector<Tensor> result{stored[0], expected[1].value};
+  const std::vector<Tensor> slots(stored.begin() + 1, stored.end());
+  const bool by_slot = config.contains("config") && config["config"].is_object() &&
+                       config["config"].contains("decay") && slots.size() % weights == 0;
+  const std::size_t per_weight = by_slot ? slots.size() / weights : 1;
+  const std::size_t steps = slots.size() / per_weight;
+  for (std::size_t weight = 0; weight < steps; ++weight) {
+    for (std::size_t slot = 0; slot < per_weight; ++slot) result.push_back(slots[slot * steps + weight]);
+  }
+  return result;
+}
+
 }  // namespace
 
 Json compile_config(const CompileOptions& options) {
@@ -54,7 +84,7 @@ CompileOptions compile_options_from_config(const Json& config) {
     fail(ErrorKind::bad_file,
          "the model was saved without optimizer and loss: call compile() before training continues");
   }
-  return {.optimizer = optimizer_from_config(config.at("optimizer")),
+  return {.optimizer = optimizer_from_config(optimizer_config(config.at("optimizer"))),
           .loss = loss_from_config(config.at("loss")),
           .metrics = metrics_from(config, "metrics"),
           .weighted_metrics = metrics_from(config, "weighted_metrics")};
@@ -62,8 +92,12 @@ CompileOptions compile_options_from_config(const Json& config) {
 
 void compile_from_config(Model& model, const Json& config, const std::vector<Tensor>& optimizer) {
   const CompileOptions options = compile_options_from_config(config);
-  options.optimizer->build(model.trainable_weights());
-  if (!optimizer.empty()) options.optimizer->set_variables(optimizer);
+  const std::vector<VariablePtr> weights = model.trainable_weights();
+  options.optimizer->build(weights);
+  if (!optimizer.empty()) {
+    options.optimizer->set_variables(
+        in_order_of_keras3(*options.optimizer, config.at("optimizer"), weights.size(), optimizer));
+  }
   model.compile(options);
 }
 

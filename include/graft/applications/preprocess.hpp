@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <optional>
 #include <string_view>
 
 #include "graft/layers/layer.hpp"
@@ -16,6 +18,7 @@ enum class Preprocessing {
   torch,  ///< (x / 255 - mean) / standard deviation of ImageNet, per channel
   caffe,  ///< channels in the order B, G, R, each less its mean over ImageNet
   lite,   ///< (x - 127) / 128: EfficientNet-Lite
+  unit,   ///< x / 255
 };
 
 /// The preprocessing of an application or a family of them, named as Keras's modules are ("vgg16",
@@ -29,6 +32,27 @@ enum class Preprocessing {
 [[nodiscard]] Tensor preprocess_input(const Tensor& images, std::string_view application);
 /// The same within a float32 tensor.
 void preprocess_in_place(Tensor& images, Preprocessing mode);
+
+/// Pixels of raw RGB times scale plus offset, per channel.
+struct PixelAffine {
+  std::array<double, 3> scale{1, 1, 1};   ///< R G B
+  std::array<double, 3> offset{0, 0, 0};  ///< R G B
+};
+
+/// The preprocessing that a network's weights need: a mode, or where the weights' own config states another
+/// one the numbers.
+struct PixelScaling {
+  Preprocessing mode = Preprocessing::none;  ///< where there are no numbers
+  std::optional<PixelAffine> affine{};       ///< the numbers; they replace the mode
+
+  PixelScaling() = default;
+  // NOLINTNEXTLINE(google-explicit-constructor): a mode is the usual case
+  PixelScaling(Preprocessing known) : mode(known) {}
+  explicit PixelScaling(const PixelAffine& numbers) : affine(numbers) {}
+};
+
+/// That preprocessing as a layer "preprocess" (see below), called on images (N, H, W, 3).
+[[nodiscard]] SymbolicTensor add_preprocessing(const SymbolicTensor& images, const PixelScaling& scaling);
 
 /// The same as layers, for a model whose input is raw RGB 0..255: calls them on images (N, H, W, 3) and
 /// returns the last one's output. Keras can load these layers: Rescaling, Normalization, and for caffe a 1 x

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "graft/applications/preprocess.hpp"
 #include "graft/base/execution.hpp"
 #include "graft/base/json_fwd.hpp"
 #include "graft/base/size2d.hpp"
@@ -82,15 +83,32 @@ inline constexpr const char* kMetadataEntry = "graft.json";
 /// metadata.
 [[nodiscard]] data::LoadPhotosOptions photo_options(const Model& model, const Json& metadata);
 
+/// How a model file becomes a classifier.
+struct ClassifierOptions {
+  /// How the program around the model scaled its pixels, where no layer of the model does: "tf" for -1..1,
+  /// "unit" for 0..1. Unset: the model accepts raw RGB from 0 to 255.
+  std::optional<applications::Preprocessing> pixels{};
+  /// The weights of a .json file without them; empty for other model files. Of an architecture: as
+  /// Classifier::imagenet(); empty: "imagenet".
+  std::string weights{};
+  double alpha = 1;       ///< width of an architecture (MobileNet, MobileNetV2, MobileNetV3)
+  Execution execution{};  ///< threads and precision, fixed from now on
+};
+
 /// A trained model together with its class names and the way photos reach it: from a picture to names.
 /// A light handle: copies are the same classifier. Threads: safe to share; calls wait for each other (one
 /// mutex) as long as a plan runs one call at a time. Do not train the model meanwhile.
 class Classifier {
  public:
   /// A model.keras (or any Keras model file with one photo as its input), or the folder that holds it.
-  /// Without graft's metadata classes are named by their index, and the last activation decides what the
-  /// output means. Errors: as saving::load_model; Error{bad_file} for metadata that does not fit the model.
+  /// Without graft's metadata classes are named by a labels.txt (one a line, as Teachable Machine writes it)
+  /// or a metadata.json ({"labels": [...]}) beside the file, else by their index, and the last activation
+  /// decides what the output means. Errors: as saving::load_model; Error{bad_file} for metadata that does not
+  /// fit the model.
   [[nodiscard]] static Classifier open(const std::filesystem::path& path, const Execution& execution = {});
+  /// The same with options. Errors: Error{invalid_argument} also for weights with a model file that has its
+  /// own, and for pixels with a model whose metadata says that it scales them itself.
+  [[nodiscard]] static Classifier open(const std::filesystem::path& path, const ClassifierOptions& options);
   /// A network for ImageNet's 1000 classes, with its preprocessing in front.
   ///   application  a name of applications::catalogue()
   ///   weights      as classify::load_pretrained accepts them; the classifier must be among them
@@ -98,6 +116,9 @@ class Classifier {
   [[nodiscard]] static Classifier imagenet(const std::string& application,
                                            const std::string& weights = "imagenet",
                                            const Execution& execution = {});
+  /// The same with options. A PyTorch file of another number of classes than ImageNet's makes a classifier of
+  /// these classes; their names are those of a labels.txt or metadata.json beside it, else their indices.
+  [[nodiscard]] static Classifier imagenet(const std::string& application, const ClassifierOptions& options);
   /// metadata: see kMetadataEntry; null: none.
   /// execution: its threads and precision, fixed from now on.
   Classifier(Model model, const Json& metadata, const Execution& execution = {});
@@ -108,6 +129,9 @@ class Classifier {
   [[nodiscard]] Size2D image_size() const;
   [[nodiscard]] const Model& model() const;
   [[nodiscard]] const Json& metadata() const;
+  /// What a person should know before relying on the answers, one sentence each: where the class names were
+  /// read from, or that nothing in the model scales its pixels. Mostly empty.
+  [[nodiscard]] const std::vector<std::string>& notes() const;
   /// For data::load_photos, so that a Dataset's pixels are those the model was trained on.
   [[nodiscard]] const data::LoadPhotosOptions& load_options() const;
 

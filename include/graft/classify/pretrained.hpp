@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -29,6 +31,30 @@ namespace graft::classify {
 /// go with it: Application::preprocessing_for().
 [[nodiscard]] applications::Definition definition_for_weights(const applications::Application& application,
                                                               const std::string& weights);
+
+/// What the config.json beside a weights file says about the photos that the weights were trained with:
+/// timm's pretrained_cfg, or the preprocessor_config.json of transformers.
+struct WeightsConfig {
+  std::array<double, 3> mean{};       ///< of pixels from 0 to 1, R G B
+  std::array<double, 3> deviation{};  ///< standard deviation of the same, above 0
+  std::string interpolation;          ///< "bicubic"; empty: not stated
+  double crop = 1;                    ///< share of the photo's shorter side that is looked at (crop_pct)
+  std::string file;                   ///< name of the file that says so
+};
+
+/// Reads the config beside a weights file. Nothing where there is none, or it states no mean. Throws
+/// Error{bad_file} for one that cannot be used.
+[[nodiscard]] std::optional<WeightsConfig> config_of_weights(const std::string& weights);
+
+/// Number of classes of the classifier in a PyTorch file of weights; 0 for other files and without one.
+[[nodiscard]] std::int64_t classes_of_weights(const std::string& weights);
+
+/// The scaling of raw RGB that a network needs in front of it, with these weights loaded: that of the
+/// weights' config, taking account of the network's own scaling layers; without a config that of the
+/// application's definition.
+[[nodiscard]] applications::PixelScaling scaling_for_weights(const applications::Application& application,
+                                                             const Model& network,
+                                                             const std::string& weights);
 
 /// The application for these weights, in their definition, but without them: load_pretrained() loads them.
 /// With ImageNet's, be it "imagenet" or a file of the published name, EfficientNet has one layer more than

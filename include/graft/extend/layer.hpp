@@ -28,6 +28,7 @@ struct RegularizedOutput {
 struct LowerContext {
   ops::Graph& graph;
   bool training = false;    ///< mode of this call
+  bool inference = false;   ///< the plan is for inference: `training` is false, whatever a call's options say
   bool trainable = true;    ///< false inside a model that is not trainable
   std::string path_prefix;  ///< "mobilenetv2/" inside a nested model
   /// Models add the outputs that an activity_regularizer penalises; null: they do not.

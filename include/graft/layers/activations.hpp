@@ -58,10 +58,11 @@ struct PReLUOptions {
 [[nodiscard]] Layer PReLU(PReLUOptions options = {});
 
 struct SoftmaxOptions {
+  std::int64_t axis = -1;  ///< of the classes; -1: the last
   std::string name;
 };
 
-/// Softmax over the last axis.
+/// Softmax over one axis.
 ///   Input, output  (N, ..., classes)
 [[nodiscard]] Layer Softmax(SoftmaxOptions options = {});
 

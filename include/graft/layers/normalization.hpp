@@ -13,6 +13,7 @@
 namespace graft::layers {
 
 struct BatchNormalizationOptions {
+  std::int64_t axis = -1;  ///< of the channels; -1: the last, 1: the first after the batch axis
   double momentum = 0.99;  ///< share of the old moving statistics that stays at each step
   double epsilon = 1e-3;
   bool center = true;  ///< has beta
@@ -20,9 +21,10 @@ struct BatchNormalizationOptions {
   std::string name;
 };
 
-/// Batch normalisation over the last axis. In training mode with the batch's statistics, which also move the
-/// moving ones; in inference mode, and always while it is not trainable, with the moving statistics.
-///   Input, output  (N, ..., C)
+/// Batch normalisation: one mean and variance per channel, over all other axes. In training mode with the
+/// batch's statistics, which also move the moving ones; in inference mode, and always while it is not
+/// trainable, with the moving statistics.
+///   Input, output  (N, ..., C), or with C at `axis`
 ///   Weights        gamma, beta, moving_mean, moving_variance (C)
 [[nodiscard]] Layer BatchNormalization(BatchNormalizationOptions options = {});
 

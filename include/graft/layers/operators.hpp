@@ -9,9 +9,11 @@
 
 namespace graft {
 
-/// Two tensors must have equal shapes. Throws Error{shape_mismatch} naming the operation.
+/// Sizes of two tensors along an axis are equal, or one of them is 1 and is repeated (broadcasting). Throws
+/// Error{shape_mismatch} naming the operation.
 [[nodiscard]] SymbolicTensor operator+(const SymbolicTensor& a, const SymbolicTensor& b);
 [[nodiscard]] SymbolicTensor operator-(const SymbolicTensor& a, const SymbolicTensor& b);
+[[nodiscard]] SymbolicTensor operator*(const SymbolicTensor& a, const SymbolicTensor& b);
 /// Every element with one number. Throws Error{invalid_argument} for a division by 0.
 [[nodiscard]] SymbolicTensor operator+(const SymbolicTensor& x, double number);
 [[nodiscard]] SymbolicTensor operator-(const SymbolicTensor& x, double number);

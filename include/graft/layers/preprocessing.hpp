@@ -39,12 +39,14 @@ struct RandomCropOptions {
 [[nodiscard]] Layer RandomCrop(RandomCropOptions options);
 
 struct NormalizationOptions {
+  std::int64_t axis = -1;        ///< of the channels: the last
   std::vector<double> mean;      ///< one per channel; both empty: weights that start at 0 and 1, to be loaded
   std::vector<double> variance;  ///< one per channel
   std::string name;
 };
 
-/// (x - mean) / sqrt(variance) per channel of the last axis.
+/// (x - mean) / sqrt(variance) per channel of the last axis. Throws Error{unsupported} at the first call for
+/// another axis.
 ///   Input, output  (N, ..., C)
 ///   Weights        mean, variance (C) and count where no numbers are given; they never train
 [[nodiscard]] Layer Normalization(NormalizationOptions options = {});

@@ -48,6 +48,12 @@ struct LoadedModel {
 /// that graft does not support, by name; Error{shape_mismatch} a weight of another shape than its layer's.
 [[nodiscard]] LoadedModel load_model(const std::filesystem::path& path);
 
+/// A model whose structure is in a .json file (Keras's to_json()) and whose weights are in another file, in
+/// any format that load_weights() reads. weights: empty: the layers keep their initial weights. Every weight
+/// of the model must be in the file. Errors: as load_model() and load_weights(); Error{not_found} naming a
+/// weight that the file does not have.
+[[nodiscard]] LoadedModel load_model(const std::filesystem::path& json, const std::filesystem::path& weights);
+
 }  // namespace graft::saving
 
 #pragma GCC visibility pop

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "graft/applications/preprocess.hpp"
 #include "graft/base/disk_cache.hpp"
 #include "graft/base/json_fwd.hpp"
 #include "graft/base/size2d.hpp"
@@ -43,7 +44,9 @@ struct Progress {
 struct TrainOptions {
   std::string model = "mobilenet_v2";  ///< a name of applications::catalogue(), or a file: is_network_file()
   std::string weights = "imagenet";    ///< or a file, or "none"
-  std::optional<Size2D> image_size;    ///< unset: the application's own; 160 for the tutorial
+  /// Of a network file in which no layer scales the pixels: how they were scaled; kept in the trained model.
+  std::optional<applications::Preprocessing> pixels;
+  std::optional<Size2D> image_size;  ///< unset: the application's own; 160 for the tutorial
   Recipe recipe = Recipe::automatic;
   ClassicalHead head;  ///< of classical heads; chosen ones replace the recipe
   EvaluationOptions evaluation;

@@ -37,6 +37,10 @@ struct TorchWeight {
 [[nodiscard]] std::vector<TorchWeight> torch_names(const Model& model,
                                                    std::span<const std::string> available = {});
 
+/// The names of a state_dict's tensors as torchvision has them, where transformers (ResNet, ConvNeXt) or
+/// fastai (ResNet) named them; other names stay. The order is kept.
+[[nodiscard]] std::vector<std::string> torchvision_names(std::vector<std::string> names);
+
 /// The definition whose arithmetic a state_dict's weights were trained with.
 ///   names   of its tensors
 ///   origin  where it comes from: the path of its file, or the name of timm's model. timm uses the same

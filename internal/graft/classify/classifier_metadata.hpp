@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -18,5 +19,14 @@ enum class OutputKind { softmax, logits, sigmoid, binary_logit };
 /// The metadata's, else "0", "1", ... Throws Error{bad_file} when their number is not the
 /// model's number of classes.
 [[nodiscard]] std::vector<std::string> class_names(const Model& model, const Json& metadata);
+
+/// Class names from a file beside the model, where the metadata has none: labels.txt or metadata.json, as
+/// Teachable Machine writes them. They are added to the metadata. notes: receives a sentence that names the
+/// file, or says why it is not used.
+void add_names_beside(Json& metadata, const Model& model, const std::filesystem::path& file,
+                      std::vector<std::string>& notes);
+
+/// Whether a BatchNormalization of the model that is trainable is called with training=True.
+[[nodiscard]] bool calls_in_training_mode(const Model& model);
 
 }  // namespace graft::classify

@@ -72,6 +72,9 @@ class FunctionalModel final : public layers::LayerBase {
   void attach(std::shared_ptr<Attachment> attachment) { attachment_ = std::move(attachment); }
 
  private:
+  /// Throws Error{shape_mismatch} where an input's size contradicts the model's.
+  void check_input(std::size_t index, const Shape& received) const;
+
   std::vector<SymbolicTensor> inputs_;
   std::vector<SymbolicTensor> outputs_;
   std::vector<Layer> layers_;

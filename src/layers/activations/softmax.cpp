@@ -3,30 +3,34 @@
 #include "graft/layers/activations.hpp"
 
 #include "layers/layer_class.hpp"
+#include "layers/lowering.hpp"
 
 namespace graft::layers {
 namespace {
 
-void check_softmax_axis(const ConfigReader& reader, const char* key, void*) {
-  const std::vector<double> axis = reader.numbers(key);
-  if (axis.empty() || axis[0] == -1) return;
-  refuse(reader, "Softmax", cat("axis ", axis[0], " is not supported, only the last"));
-}
-
-constexpr auto kSoftmaxFields = fields<SoftmaxOptions>(fixed_field<SoftmaxOptions>(
-    "axis", [](const void*) -> Json { return -1; }, check_softmax_axis));
+constexpr auto kSoftmaxFields = fields<SoftmaxOptions>(field<&SoftmaxOptions::axis, AxisCodec>("axis"));
 
 class SoftmaxLayer final : public OptionsLayer<kSoftmaxFields> {
  public:
   explicit SoftmaxLayer(SoftmaxOptions given) : OptionsLayer("Softmax", std::move(given)) {}
 
   [[nodiscard]] Shape output_shape(const std::vector<Shape>& inputs) const override {
-    return only_input(inputs, 0);
+    const Shape& input = only_input(inputs, 0);
+    static_cast<void>(axis_of(input));
+    return input;
   }
 
   [[nodiscard]] ops::ValueId lower(LowerContext& context,
                                    const std::vector<ops::ValueId>& inputs) const override {
-    return context.graph.add(ops::Softmax{}, inputs, context.graph.shape(inputs[0]));
+    ops::Graph& graph = context.graph;
+    const int axis = axis_of(graph.shape(inputs[0]));
+    const ops::ValueId x = axis_to_last(graph, inputs[0], axis);
+    return last_to_axis(graph, graph.add(ops::Softmax{}, {x}, graph.shape(x)), axis);
+  }
+
+ private:
+  [[nodiscard]] int axis_of(const Shape& input) const {
+    return axis_from_first(cat("Softmax '", name(), "'"), options().axis, input);
   }
 };
 

@@ -8,17 +8,8 @@
 namespace graft::layers {
 namespace {
 
-/// Keras writes the axis as -1, 3 or [3]; which of them is the last is known only with the input's rank.
-void check_batch_axis(const ConfigReader& reader, const char* key, void*) {
-  const std::vector<double> axis = reader.numbers(key);
-  if (axis.empty() || axis[0] == -1 || axis[0] == 3 || axis[0] == 1) return;
-  refuse(reader, "BatchNormalization",
-         cat("axis ", axis[0], " is not supported; graft normalises the last axis"));
-}
-
 constexpr auto kBatchNormalizationFields = fields<BatchNormalizationOptions>(
-    fixed_field<BatchNormalizationOptions>(
-        "axis", [](const void*) -> Json { return -1; }, check_batch_axis),
+    field<&BatchNormalizationOptions::axis, AxisCodec>("axis"),
     field<&BatchNormalizationOptions::momentum>("momentum"),
     field<&BatchNormalizationOptions::epsilon>("epsilon"),
     field<&BatchNormalizationOptions::center>("center"), field<&BatchNormalizationOptions::scale>("scale"));
@@ -30,14 +21,17 @@ class BatchNormalizationLayer final : public OptionsLayer<kBatchNormalizationFie
 
   [[nodiscard]] Shape output_shape(const std::vector<Shape>& inputs) const override {
     const Shape& input = only_input(inputs, 0);
-    if (input.rank() < 2 || input[-1] < 1) bad_input("input (N, ..., C)", input);
-    if (built() && input[-1] != moving_mean_->shape()[0])
+    const int axis = axis_of(input);
+    if (input[axis] < 1) bad_input(cat("a known size of axis ", axis), input);
+    if (built() && input[axis] != moving_mean_->shape()[0])
       bad_input(cat(moving_mean_->shape()[0], " channels"), input);
     return input;
   }
 
   void build(const std::vector<Shape>& inputs) override {
-    const Shape channels{inputs.front()[-1]};
+    const Shape& input = inputs.front();
+    const Shape channels{input[axis_of(input)]};
+    is_last_ = axis_of(input) == static_cast<int>(input.rank()) - 1;
     if (options().scale) gamma_ = add_weight("gamma", channels, "ones");
     if (options().center) beta_ = add_weight("beta", channels, "zeros");
     moving_mean_ = add_weight("moving_mean", channels, "zeros", false);
@@ -47,29 +41,47 @@ class BatchNormalizationLayer final : public OptionsLayer<kBatchNormalizationFie
   [[nodiscard]] ops::ValueId lower(LowerContext& context,
                                    const std::vector<ops::ValueId>& inputs) const override {
     ops::Graph& graph = context.graph;
-    const Shape shape = output_shape({graph.shape(inputs[0])});
-    const std::int64_t channels = shape[-1];
-    const ops::ValueId gamma = gamma_ ? weight(context, gamma_) : constant_vector(graph, channels, 1);
-    const ops::ValueId beta = beta_ ? weight(context, beta_) : constant_vector(graph, channels, 0);
-    const ops::ValueId mean = weight(context, moving_mean_);
-    const ops::ValueId variance = weight(context, moving_variance_);
-    const auto epsilon = static_cast<float>(options().epsilon);
-    if (context.training && trainable() && context.trainable) {
-      const std::vector<ops::ValueId> outputs =
-          graph.add_many(ops::BatchNormalizationTraining{epsilon}, {inputs[0], gamma, beta},
-                         {shape, {channels}, {channels}});
-      graph.append({ops::UpdateMovingStatistics{static_cast<float>(options().momentum)},
-                    {outputs[1], outputs[2]},
-                    {mean, variance},
-                    graph.layer()});
-      return outputs[0];
-    }
-    const std::vector<ops::ValueId> affine = graph.add_many(
-        ops::BatchNormalizationScaleShift{epsilon}, {gamma, beta, mean, variance}, {{channels}, {channels}});
-    return graph.add(ops::ScaleShift{}, {inputs[0], affine[0], affine[1]}, shape);
+    const int axis = axis_of(output_shape({graph.shape(inputs[0])}));
+    return last_to_axis(graph, lower_last(context, axis_to_last(graph, inputs[0], axis)), axis);
+  }
+
+  /// Keras's default where the axis is the last, however a file numbered it.
+  [[nodiscard]] Json own_config() const override {
+    Json config = OptionsLayer::own_config();
+    if (is_last_) config["axis"] = -1;
+    return config;
   }
 
  private:
+  [[nodiscard]] int axis_of(const Shape& input) const {
+    return axis_from_first(cat("BatchNormalization '", name(), "'"), options().axis, input);
+  }
+
+  /// Over the last axis.
+  [[nodiscard]] ops::ValueId lower_last(LowerContext& context, ops::ValueId x) const {
+    ops::Graph& graph = context.graph;
+    const Shape shape = graph.shape(x);
+    const std::int64_t channels = shape[-1];
+    const ops::ValueId gamma = gamma_ ? weight(context, gamma_) : constant_vector(graph, channels, 1);
+    const ops::ValueId beta = beta_ ? weight(context, beta_) : constant_vector(graph, channels, 0);
+    const auto epsilon = static_cast<float>(options().epsilon);
+    if (context.training && trainable() && context.trainable) {
+      const std::vector<ops::ValueId> outputs = graph.add_many(
+          ops::BatchNormalizationTraining{epsilon}, {x, gamma, beta}, {shape, {channels}, {channels}});
+      graph.append({ops::UpdateMovingStatistics{static_cast<float>(options().momentum)},
+                    {outputs[1], outputs[2]},
+                    {weight(context, moving_mean_), weight(context, moving_variance_)},
+                    graph.layer()});
+      return outputs[0];
+    }
+    const std::vector<ops::ValueId> affine =
+        graph.add_many(ops::BatchNormalizationScaleShift{epsilon},
+                       {gamma, beta, weight(context, moving_mean_), weight(context, moving_variance_)},
+                       {{channels}, {channels}});
+    return graph.add(ops::ScaleShift{}, {x, affine[0], affine[1]}, shape);
+  }
+
+  bool is_last_ = false;
   VariablePtr gamma_, beta_, moving_mean_, moving_variance_;
 };
 

@@ -6,22 +6,28 @@
 #include "graft/layers/preprocessing.hpp"
 
 #include "layers/layer_class.hpp"
+#include "layers/lowering.hpp"
 
 namespace graft::layers {
 namespace {
 
-/// Keras writes the axis as -1, 3 or [3]; null and several axes would be other means than one per channel.
+/// Keras writes [-1] whatever the axis' number.
+struct NormalizedAxisCodec : AxisCodec {
+  static Json write(std::int64_t axis) { return Json::array({axis}); }
+};
+
+/// Null and several axes would be other means than one per channel.
 void check_normalization(const ConfigReader& reader) {
   if (reader.boolean("invert", false)) refuse(reader, "Normalization", "invert is not supported");
   if (!reader.json().contains("axis")) return;
   const std::vector<double> axis = reader.numbers("axis");
-  if (axis.size() == 1 && (axis[0] == -1 || axis[0] == 1 || axis[0] == 3)) return;
+  if (axis.size() == 1) return;
   refuse(reader, "Normalization",
          cat("axis ", reader.json()["axis"].dump(), " is not supported; graft normalises the last axis"));
 }
 
 constexpr auto kNormalizationFields = fields<NormalizationOptions>(
-    fixed_field<NormalizationOptions>("axis", [](const void*) -> Json { return Json::array({-1}); }),
+    field<&NormalizationOptions::axis, NormalizedAxisCodec>("axis"),
     fixed_field<NormalizationOptions>("invert", [](const void*) -> Json { return false; }),
     field<&NormalizationOptions::mean, NullWhenEmpty<std::vector<double>>>("mean"),
     field<&NormalizationOptions::variance, NullWhenEmpty<std::vector<double>>>("variance"));
@@ -40,9 +46,21 @@ class NormalizationLayer final : public OptionsLayer<kNormalizationFields> {
 
   [[nodiscard]] Shape output_shape(const std::vector<Shape>& inputs) const override {
     const Shape& input = only_input(inputs, 0);
+    const int axis = axis_from_first(cat("Normalization '", name(), "'"), options().axis, input);
+    if (axis != static_cast<int>(input.rank()) - 1) {
+      fail(ErrorKind::unsupported, "Normalization '", name(), "': axis ", options().axis, " of an input ",
+           input, " is not supported; graft normalises the last axis");
+    }
     const std::size_t given = options().mean.size();
     if (given > 1 && static_cast<std::int64_t>(given) != input[-1]) bad_input(cat(given, " channels"), input);
     return input;
+  }
+
+  /// [-1] however a file numbered the last axis.
+  [[nodiscard]] Json own_config() const override {
+    Json config = OptionsLayer::own_config();
+    if (built()) config["axis"] = Json::array({-1});
+    return config;
   }
 
   void build(const std::vector<Shape>& inputs) override {

@@ -2,32 +2,44 @@
 // A nested model in a legacy file: one row of weights for all its layers.
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "saving/model_walk.hpp"
 #include "saving/pairing/pairing.hpp"
+#include "saving/read_node.hpp"
 
 namespace graft::saving {
 namespace {
 
-/// The layer in "Conv1/kernel:0" or "mobilenetv2/Conv1/kernel"; empty where the path has one part.
-std::string layer_part(const std::string& path) {
+/// The layer of "Conv1/kernel:0", "mobilenetv2/Conv1/kernel" or "base/expanded_conv/depthwise/kernel": the
+/// longest end of the path before the weight that is one of the names; else its last part, empty where the
+/// path has one part only.
+template <typename Names>
+std::string layer_part(const std::string& path, const Names& names) {
   const std::size_t last = path.rfind('/');
   if (last == std::string::npos || last == 0) return "";
-  const std::size_t before = path.rfind('/', last - 1);
-  return before == std::string::npos ? path.substr(0, last) : path.substr(before + 1, last - before - 1);
+  const std::string place = path.substr(0, last);
+  std::size_t begin = 0;
+  while (true) {
+    std::string candidate = layer_name(place.substr(begin));
+    if (names.contains(candidate)) return candidate;
+    const std::size_t next = place.find('/', begin);
+    if (next == std::string::npos) return candidate;
+    begin = next + 1;
+  }
 }
 
 /// Pairs by the layers that the paths name, keeping each layer's own order, which Keras never changes. False,
 /// with nothing staged, when the names on both sides are not the same.
 bool pair_by_layers(const std::vector<StoredLayer>& layers, const FileLayer& found, StagedWeights& staged) {
-  std::map<std::string, formats::StoredTensors> by_layer;
-  for (const formats::StoredTensor& weight : found.weights)
-    by_layer[layer_part(weight.path)].push_back(weight);
   std::map<std::string, std::vector<VariablePtr>> wanted;
   for (const StoredLayer& stored : layers) {
     if (as_model(stored.layer).base() != nullptr || stored.layer.weights().empty()) continue;
     if (!wanted.emplace(stored.layer.name(), stored.layer.weights()).second) return false;
   }
+  std::map<std::string, formats::StoredTensors> by_layer;
+  for (const formats::StoredTensor& weight : found.weights)
+    by_layer[layer_part(weight.path, wanted)].push_back(weight);
   const bool same =
       std::ranges::equal(wanted, by_layer, [](const auto& a, const auto& b) { return a.first == b.first; });
   if (!same) return false;
@@ -43,6 +55,27 @@ bool shapes_agree(const std::vector<VariablePtr>& weights, const formats::Stored
 }
 
 }  // namespace
+
+FileWeights layers_within(const FileWeights& file, const std::vector<ModelLayer>& model) {
+  std::set<std::string> wanted;
+  for (const ModelLayer& layer : model) wanted.insert(layer.name);
+  FileWeights result;
+  std::map<std::string, std::size_t> known;
+  bool within = false;
+  for (const FileLayer& layer : file.layers) {
+    for (const formats::StoredTensor& weight : layer.weights) {
+      const std::string part = layer_part(weight.path, wanted);
+      const bool nested = !wanted.contains(layer.name) && wanted.contains(part);
+      within = within || nested;
+      const std::string name = nested ? part : layer.name;
+      const auto [entry, fresh] = known.emplace(name, result.layers.size());
+      if (fresh) result.layers.push_back({name, "", {}});
+      result.layers[entry->second].weights.push_back(weight);
+    }
+  }
+  const bool all = std::ranges::all_of(wanted, [&](const std::string& name) { return known.contains(name); });
+  return within && all ? result : file;
+}
 
 void pair_weights(const ModelLayer& layer, const FileLayer& found, StagedWeights& staged) {
   const std::vector<VariablePtr> weights = layer.layer.weights();

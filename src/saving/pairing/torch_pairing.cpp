@@ -187,9 +187,19 @@ Naming choose_naming(const Model& model, const formats::StoredTensors& tensors) 
   return best;
 }
 
+/// The tensors under torchvision's names, where another library named them.
+formats::StoredTensors with_torchvision_names(formats::StoredTensors tensors) {
+  std::vector<std::string> names;
+  for (const StoredTensor& tensor : tensors) names.push_back(tensor.path);
+  names = applications::torchvision_names(std::move(names));
+  for (std::size_t i = 0; i < tensors.size(); ++i) tensors[i].path = names[i];
+  return tensors;
+}
+
 }  // namespace
 
-void pair_torch(const Model& model, const formats::StoredTensors& tensors, StagedWeights& staged) {
+void pair_torch(const Model& model, const formats::StoredTensors& stored, StagedWeights& staged) {
+  const formats::StoredTensors tensors = with_torchvision_names(stored);
   const Naming naming = choose_naming(model, tensors);
   if (!naming.prefix.empty()) staged.from("under " + naming.prefix);
   std::unordered_map<std::string_view, const StoredTensor*> by_name;

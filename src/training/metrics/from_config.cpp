@@ -90,6 +90,13 @@ MetricPtr metric_from_config(const Json& config) {
   const ConfigReader reader(given.config, "metric " + given.class_name);
   if (const auto make = registered_metrics().find(given.class_name)) return make(given.config);
   if (const MetricEntry* entry = find_metric(given.class_name)) return entry->make(reader);
+  if (given.class_name == "MeanMetricWrapper" && given.config.contains("fn") &&
+      given.config["fn"].is_string()) {
+    // Keras 2: a metric made of a function, "accuracy" among them.
+    const std::string function = given.config["fn"];
+    if (const MetricEntry* entry = find_metric(function)) return entry->make(reader);
+    return metric_from_name(function);
+  }
   return MeanLoss(loss_from_config(config));
 }
 

@@ -15,8 +15,6 @@ BaseModel make_base(const TrainOptions& options, Size2D image_size) {
   BaseModel base{.application = &applications::find_application(options.model)};
   applications::ApplicationOptions application_options{
       .input_shape = {image_size.height, image_size.width, 3}, .include_top = false};
-  base.preprocessing = base.application->preprocessing_for(
-      classify::definition_for_weights(*base.application, options.weights));
   base.model = classify::build_for_weights(*base.application, application_options, options.weights);
   const saving::LoadReport report =
       classify::load_pretrained(base.model, *base.application, application_options, options.weights);
@@ -25,6 +23,7 @@ BaseModel make_base(const TrainOptions& options, Size2D image_size) {
     fail(ErrorKind::not_found, "the weights file lacks ", report.missing.size(), " weights of ",
          base.application->keras_name, ", first ", report.missing.front());
   }
+  base.preprocessing = classify::scaling_for_weights(*base.application, base.model, options.weights);
   base.model.set_trainable(false);
   return base;
 }

@@ -15,8 +15,8 @@ namespace graft::transfer {
 struct BaseModel {
   const applications::Application* application = nullptr;
   Model model;
-  applications::Preprocessing preprocessing = applications::Preprocessing::none;  ///< as its weights want it
-  std::string loaded;  ///< a summary of the loaded weights
+  applications::PixelScaling preprocessing;  ///< as its weights need it
+  std::string loaded;                        ///< a summary of the loaded weights
 };
 
 [[nodiscard]] BaseModel make_base(const TrainOptions& options, Size2D image_size);

@@ -44,6 +44,14 @@ Json evaluation_json(const EvaluationOptions& evaluation) {
           {"seeds", evaluation.seeds}};
 }
 
+/// As --pixels names it.
+const char* pixels_name(applications::Preprocessing pixels) {
+  using applications::Preprocessing;
+  if (pixels == Preprocessing::tf) return "-1..1";
+  if (pixels == Preprocessing::unit) return "0..1";
+  return pixels == Preprocessing::caffe ? "caffe" : "torch";
+}
+
 }  // namespace
 
 Json settings_json(const TrainOptions& options, const std::filesystem::path& photos, Size2D size) {
@@ -67,6 +75,7 @@ Json settings_json(const TrainOptions& options, const std::filesystem::path& pho
                 {"exif", options.exif == data::Exif::apply ? "apply" : "ignore"},
                 {"jpeg_scale", std::string(data::to_string(options.jpeg_scale))},
                 {"rounds", rounds_settings(options.rounds)}};
+  if (options.pixels) settings["pixels"] = pixels_name(*options.pixels);
   if (options.budget) settings["budget"] = *options.budget;
   return settings;
 }

@@ -103,6 +103,8 @@ StartModel open_start(const TrainOptions& options) {
     const saving::LoadReport report = saving::load_weights(start.model, options.weights);
     start.described += ", " + report.summary();
   }
+  if (options.pixels)
+    start.model = classify::scale_pixels(start.model, start.metadata, *options.pixels).model;
   static_cast<void>(classify::output_kind(start.model, start.metadata));  // that it is a classifier
   if (start.metadata.contains("class_names"))
     start.classes = classify::class_names(start.model, start.metadata);

@@ -127,6 +127,10 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
     check_round(options);
     return train_round(photos_folder, options);
   }
+  if (options.pixels) {
+    fail_option(ErrorKind::invalid_argument, "pixels", "pixels: ", options.model,
+                " knows how its pixels are scaled; expected a network file");
+  }
   const Stopwatch clock;
   check(options);
   const ExecutionScope scope({.threads = options.threads, .seed = options.seed});

@@ -105,5 +105,19 @@ TEST(Preprocess, LayersGiveTheSame) {
   EXPECT_THROW((void)add_preprocessing(Input({8, 8, 1}), "vgg16"), Error);
 }
 
+TEST(Preprocess, NamesThatOnlyBeginLikeANetworksAreNotFound) {
+  for (const char* name : {"vgg17", "resnetx", "efficientnet_b9", "mobilenet_v5", ""}) {
+    try {
+      static_cast<void>(preprocessing_of(name));
+      ADD_FAILURE() << name;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::not_found) << name;
+    }
+  }
+  EXPECT_EQ(preprocessing_of("resnet"), Preprocessing::caffe);
+  EXPECT_EQ(preprocessing_of("resnet_v2"), Preprocessing::tf);
+  EXPECT_EQ(preprocessing_of("vgg19"), Preprocessing::caffe);
+}
+
 }  // namespace
 }  // namespace graft::applications

@@ -181,5 +181,28 @@ TEST(FromTorch, RefusesOtherRanks) {
   EXPECT_TRUE(from_torch(Tensor(Shape{0, 3, 3, 3}), TorchLayout::convolution).empty());
 }
 
+TEST(TorchNames, OfTransformersAndFastaiBecomeTorchvisions) {
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(torchvision_names({"resnet.embedder.embedder.convolution.weight",
+                               "resnet.embedder.embedder.normalization.running_mean",
+                               "resnet.encoder.stages.0.layers.0.shortcut.convolution.weight",
+                               "resnet.encoder.stages.3.layers.2.layer.1.normalization.bias",
+                               "classifier.1.weight"}),
+            (Names{"conv1.weight", "bn1.running_mean", "layer1.0.downsample.0.weight", "layer4.2.bn2.bias",
+                   "fc.weight"}));
+  EXPECT_EQ(torchvision_names({"convnext.embeddings.patch_embeddings.weight",
+                               "convnext.encoder.stages.1.downsampling_layer.1.bias",
+                               "convnext.encoder.stages.1.layers.2.dwconv.weight",
+                               "convnext.encoder.stages.1.layers.2.layer_scale_parameter",
+                               "convnext.layernorm.weight", "classifier.bias"}),
+            (Names{"features.0.0.weight", "features.2.1.bias", "features.3.2.block.0.weight",
+                   "features.3.2.layer_scale", "classifier.0.weight", "classifier.2.bias"}));
+  EXPECT_EQ(
+      torchvision_names({"0.0.weight", "0.1.bias", "0.4.0.conv1.weight", "0.7.0.conv1.weight", "1.8.weight"}),
+      (Names{"conv1.weight", "bn1.bias", "layer1.0.conv1.weight", "layer4.0.conv1.weight", "1.8.weight"}));
+  const Names own{"conv1.weight", "layer1.0.conv1.weight", "fc.bias"};
+  EXPECT_EQ(torchvision_names(own), own);
+}
+
 }  // namespace
 }  // namespace graft::applications

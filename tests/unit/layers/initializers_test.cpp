@@ -10,6 +10,7 @@
 #include "graft/base/json.hpp"
 #include "graft/layers/convolutional.hpp"
 #include "graft/layers/core.hpp"
+#include "graft/layers/registry.hpp"
 
 namespace graft::layers {
 namespace {

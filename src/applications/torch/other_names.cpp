@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names that other libraries give the tensors of torchvision's networks.
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <optional>
+#include <utility>
+
+#include "graft/applications/torch_names.hpp"
+#include "graft/base/fail.hpp"
+
+namespace graft::applications {
+namespace {
+
+/// The number at the start of a text, which then begins after it.
+std::optional<int> take_number(std::string_view& text) {
+  std::size_t digits = 0;
+  while (digits < text.size() && std::isdigit(static_cast<unsigned char>(text[digits])) != 0) ++digits;
+  if (digits == 0 || digits > 4) return std::nullopt;
+  const int number = std::stoi(std::string(text.substr(0, digits)));
+  text.remove_prefix(digits);
+  return number;
+}
+
+/// Removes a text from the front; false where it is not there.
+bool take(std::string_view& text, std::string_view front) {
+  if (!text.starts_with(front)) return false;
+  text.remove_prefix(front.size());
+  return true;
+}
+
+/// transformers' ResNet: "resnet.encoder.stages.0.layers.1.layer.2.convolution.weight".
+std::string resnet_of_transformers(std::string_view name) {
+  if (take(name, "classifier.1.")) return cat("fc.", name);
+  take(name, "resnet.");
+  if (take(name, "embedder.embedder.convolution.")) return cat("conv1.", name);
+  if (take(name, "embedder.embedder.normalization.")) return cat("bn1.", name);
+  if (!take(name, "encoder.stages.")) return {};
+  const std::optional<int> stage = take_number(name);
+  if (!stage || !take(name, ".layers.")) return {};
+  const std::optional<int> block = take_number(name);
+  if (!block) return {};
+  const std::string place = cat("layer", *stage + 1, ".", *block, ".");
+  if (take(name, ".shortcut.convolution.")) return cat(place, "downsample.0.", name);
+  if (take(name, ".shortcut.normalization.")) return cat(place, "downsample.1.", name);
+  if (!take(name, ".layer.")) return {};
+  const std::optional<int> layer = take_number(name);
+  if (layer && take(name, ".convolution.")) return cat(place, "conv", *layer + 1, ".", name);
+  if (layer && take(name, ".normalization.")) return cat(place, "bn", *layer + 1, ".", name);
+  return {};
+}
+
+/// transformers' ConvNeXt: "convnext.encoder.stages.0.layers.1.dwconv.weight".
+std::string convnext_of_transformers(std::string_view name) {
+  if (take(name, "classifier.")) return cat("classifier.2.", name);
+  take(name, "convnext.");
+  if (take(name, "embeddings.patch_embeddings.")) return cat("features.0.0.", name);
+  if (take(name, "embeddings.layernorm.")) return cat("features.0.1.", name);
+  if (take(name, "layernorm.")) return cat("classifier.0.", name);
+  if (!take(name, "encoder.stages.")) return {};
+  const std::optional<int> stage = take_number(name);
+  if (!stage) return {};
+  if (take(name, ".downsampling_layer.")) return cat("features.", 2 * *stage, ".", name);
+  if (!take(name, ".layers.")) return {};
+  const std::optional<int> block = take_number(name);
+  if (!block) return {};
+  const std::string place = cat("features.", 2 * *stage + 1, ".", *block, ".");
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kParts{{{".dwconv.", "block.0."},
+                                                                                 {".layernorm.", "block.2."},
+                                                                                 {".pwconv1.", "block.3."},
+                                                                                 {".pwconv2.", "block.5."}}};
+  if (name == ".layer_scale_parameter") return cat(place, "layer_scale");
+  for (const auto& [theirs, ours] : kParts) {
+    if (take(name, theirs)) return cat(place, ours, name);
+  }
+  return {};
+}
+
+/// fastai's ResNets are a Sequential of the body's children: 0 is conv1, 1 bn1, 4 to 7 layer1 to layer4.
+std::string resnet_of_fastai(std::string_view name) {
+  if (!take(name, "0.")) return {};
+  const std::optional<int> child = take_number(name);
+  if (!child || !take(name, ".")) return {};
+  if (*child == 0) return cat("conv1.", name);
+  if (*child == 1) return cat("bn1.", name);
+  if (*child >= 4 && *child <= 7) return cat("layer", *child - 3, ".", name);
+  return {};
+}
+
+}  // namespace
+
+std::vector<std::string> torchvision_names(std::vector<std::string> names) {
+  const auto has = [&](std::string_view part) {
+    return std::ranges::any_of(names,
+                               [&](const std::string& name) { return name.find(part) != std::string::npos; });
+  };
+  std::string (*rename)(std::string_view) = nullptr;
+  if (has("embedder.embedder.convolution.")) rename = resnet_of_transformers;
+  if (has("embeddings.patch_embeddings.") && has(".dwconv.")) rename = convnext_of_transformers;
+  const bool fastai = has("0.4.0.conv1.") && has("0.7.0.conv1.") && has("0.0.weight");
+  if (fastai && !has("layer1.")) rename = resnet_of_fastai;
+  if (rename == nullptr) return names;
+  for (std::string& name : names) {
+    std::string renamed = rename(name);
+    if (!renamed.empty()) name = std::move(renamed);
+  }
+  return names;
+}
+
+}  // namespace graft::applications

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Model files of Keras and tf_keras that once went wrong: each computes what its NAME.ref.json contains, the
+// probabilities that Keras computed for the same photos.
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "graft/base/error.hpp"
+#include "graft/classify/classifier.hpp"
+#include "graft/plan/plan.hpp"
+#include "graft/saving/save_model.hpp"
+
+#include "support.hpp"
+
+namespace graft {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kTolerance = 1e-4;
+
+/// Files that Keras computes another way than graft may: each has a test of its own in refusals_test.cpp.
+const std::set<std::string> kRefused{"k3b_unregistered_subclass_same_name.keras"};
+
+fs::path cases() { return test::goldens() / "cases"; }
+
+/// All files below a folder with this ending, sorted.
+std::vector<fs::path> files_with(const fs::path& folder, const std::string& ending) {
+  std::vector<fs::path> found;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.path().string().ends_with(ending)) found.push_back(entry.path());
+  }
+  std::ranges::sort(found);
+  return found;
+}
+
+/// The largest difference between the file's probabilities and the reference; one photo at a time.
+double difference(const fs::path& file, const fs::path& folder, const Json& reference) {
+  const Classifier classifier = Classifier::open(file);
+  double largest = 0;
+  for (std::size_t photo = 0; photo < reference.at("photos").size(); ++photo) {
+    const auto path = folder / reference.at("photos")[photo].get<std::string>();
+    const auto expected = reference.at("probs")[photo].get<std::vector<float>>();
+    std::vector<float> computed(expected.size(), 2);
+    const ClassifyOptions all{.top = static_cast<int>(expected.size())};
+    for (const Prediction& one : classifier.predict(path, all))
+      computed.at(static_cast<std::size_t>(one.index)) = static_cast<float>(one.probability);
+    largest = std::max(largest, test::max_difference(computed, expected));
+  }
+  return largest;
+}
+
+TEST(ModelFiles, ComputeWhatKerasComputes) {
+  std::size_t count = 0;
+  for (const fs::path& path : files_with(cases(), ".ref.json")) {
+    const Json reference = test::read_json(path);
+    if (!reference.contains("photos")) continue;  // of make_files.py
+    const fs::path folder = path.parent_path();
+    for (const Json& name : reference.at("files")) {
+      const fs::path file = folder / name.get<std::string>();
+      if (!fs::exists(file) || kRefused.contains(name.get<std::string>())) continue;
+      ++count;
+      try {
+        EXPECT_LE(difference(file, folder, reference), kTolerance) << file;
+      } catch (const Error& error) {
+        ADD_FAILURE() << file << ": " << error.what();
+      }
+    }
+  }
+  EXPECT_GE(count, 19U);
+}
+
+/// What became of one file: "ok", "refused: ..." or how far it is from Keras.
+std::string outcome(const fs::path& file, const Json& images, const Json& reference) {
+  try {
+    const Model model = saving::load_model(file).model;
+    plan::Plan plan = plan::Plan::lower(model, {});
+    double largest = 0;
+    for (std::size_t i = 0; i < images.at("images").size(); ++i) {
+      const auto pixels = images.at("images")[i].get<std::vector<float>>();
+      const auto expected = reference.at("output")[i].get<std::vector<float>>();
+      plan.forward(Tensor::from(model.input_shape().without_batch().with_batch(1), pixels));
+      largest = std::max(largest, test::max_difference(plan.output().data(), expected));
+    }
+    return largest <= kTolerance ? "ok" : "differs by " + std::to_string(largest);
+  } catch (const Error& error) {
+    const bool named = error.kind() == ErrorKind::unsupported;
+    return (named ? "refused: " : "broken: ") + std::string(error.what());
+  }
+}
+
+/// All files that make_files.py made in a folder, each in the formats that its .ref.json lists.
+void expect_computed_or_refused(const fs::path& folder) {
+  const Json images = test::read_json(folder / "images.json");
+  for (const fs::path& path : files_with(folder, ".ref.json")) {
+    const Json reference = test::read_json(path);
+    for (const Json& name : reference.at("files")) {
+      const std::string result = outcome(folder / name.get<std::string>(), images, reference);
+      EXPECT_TRUE(result == "ok" || result.starts_with("refused")) << name << ": " << result;
+      std::cout << name.get<std::string>() << "  " << result << '\n';
+    }
+  }
+}
+
+/// Further files of the same kinds, made by make_files.py; all are computed.
+TEST(ModelFiles, FurtherFilesComputeWhatKerasComputes) {
+  const fs::path folder = test::goldens() / "cases" / "further";
+  const Json images = test::read_json(folder / "images.json");
+  std::size_t count = 0;
+  for (const fs::path& path : files_with(folder, ".ref.json")) {
+    const Json reference = test::read_json(path);
+    for (const Json& name : reference.at("files")) {
+      if (!fs::exists(folder / name.get<std::string>())) continue;
+      ++count;
+      EXPECT_EQ(outcome(folder / name.get<std::string>(), images, reference), "ok") << name;
+    }
+  }
+  EXPECT_GE(count, 10U);
+}
+
+/// Set GRAFT_MODEL_FILES to a folder of make_files.py.
+TEST(ModelFiles, AnyFileIsComputedOrRefused) {
+  const char* folder = std::getenv("GRAFT_MODEL_FILES");
+  if (folder == nullptr) GTEST_SKIP() << "set GRAFT_MODEL_FILES to a folder that make_files.py filled";
+  expect_computed_or_refused(folder);
+}
+
+}  // namespace
+}  // namespace graft

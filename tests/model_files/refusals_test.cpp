@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files that graft does not read: the message names the format or what in the file it is.
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "graft/base/error.hpp"
+#include "graft/classify/classifier.hpp"
+
+#include "support.hpp"
+
+namespace graft {
+namespace {
+
+namespace fs = std::filesystem;
+
+void expect_refused(const std::string& file, ErrorKind kind, const std::vector<std::string>& parts) {
+  try {
+    static_cast<void>(Classifier::open(test::goldens() / "cases" / file));
+    ADD_FAILURE() << file << " was opened";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), kind) << error.what();
+    for (const std::string& part : parts)
+      EXPECT_NE(std::string(error.what()).find(part), std::string::npos)
+          << "no '" << part << "' in " << error.what();
+  }
+}
+
+TEST(RefusedFiles, AClassOfTheUsersNamedLikeKerass) {
+  expect_refused("custom_class_named_like_builtin/k3b_unregistered_subclass_same_name.keras",
+                 ErrorKind::unsupported, {"'dense_36'", "own class", "Dense"});
+}
+
+TEST(RefusedFiles, FormatsAreNamed) {
+  expect_refused("unclear_messages/k2_model.tflite", ErrorKind::unsupported, {"TensorFlow Lite", "Keras"});
+  expect_refused("unclear_messages/fake.onnx", ErrorKind::unsupported, {"ONNX", "Keras"});
+  const test::TemporaryFolder folder;
+  const fs::path saved = folder.path() / "saved";
+  fs::create_directories(saved / "variables");
+  std::ofstream(saved / "saved_model.pb") << "\x08\x01";
+  expect_refused(saved, ErrorKind::unsupported, {"SavedModel", "keras"});
+  expect_refused(saved / "saved_model.pb", ErrorKind::unsupported, {"SavedModel"});
+}
+
+TEST(RefusedFiles, WeightsOfPyTorchNeedAnArchitecture) {
+  const fs::path torch = test::goldens() / "files";
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(torch)) {
+    if (entry.path().extension() == ".pth" || entry.path().extension() == ".safetensors")
+      expect_refused(entry.path(), ErrorKind::unsupported, {"PyTorch", "--weights"});
+  }
+}
+
+TEST(RefusedFiles, QuantisedByKeras) {
+  expect_refused("unclear_messages/k3b_quant_int8.keras", ErrorKind::unsupported,
+                 {"dense_20", "quantized", "int8"});
+}
+
+TEST(RefusedFiles, TwoInputsOrOutputs) {
+  expect_refused("unclear_messages/k3b_two_inputs.keras", ErrorKind::unsupported,
+                 {"2 inputs", "input_layer_25"});
+  expect_refused("unclear_messages/k3b_two_outputs.keras", ErrorKind::unsupported, {"2 outputs", "age"});
+}
+
+TEST(RefusedFiles, AnActivationOfTheUsers) {
+  expect_refused("unclear_messages/k3b_custom_activation.keras", ErrorKind::unsupported,
+                 {"conv2d_1", "mine>my_swish"});
+}
+
+}  // namespace
+}  // namespace graft
