@@ -11,13 +11,13 @@
 
 #include <sys/resource.h>
 
-#include "graft/applications/catalogue.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/parallel.hpp"
-#include "graft/layers/layers.hpp"
+#include "graft/layers.hpp"
 #include "graft/plan/plan.hpp"
-#include "graft/training/training.hpp"
+#include "graft/training.hpp"
 
 namespace graft {
 namespace {

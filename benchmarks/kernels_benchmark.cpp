@@ -7,7 +7,7 @@
 #include <benchmark/benchmark.h>
 
 #include "graft/kernels/kernel.hpp"
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft::kernels {
 namespace {

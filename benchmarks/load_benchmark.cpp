@@ -10,11 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "graft/applications/catalogue.hpp"
-#include "graft/base/error.hpp"
-#include "graft/saving/load_weights.hpp"
-#include "graft/saving/save_model.hpp"
-#include "graft/saving/save_weights.hpp"
+#include "graft/applications.hpp"
+#include "graft/error.hpp"
+#include "graft/saving.hpp"
 
 namespace {
 

@@ -9,10 +9,10 @@
 #include <memory>
 #include <vector>
 
-#include "graft/base/error.hpp"
 #include "graft/base/random.hpp"
+#include "graft/error.hpp"
 #include "graft/kernels/kernel.hpp"
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft::kernels {
 namespace {

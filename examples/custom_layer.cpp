@@ -141,7 +141,7 @@ int main(int argc, char** argv) try {
   std::cout << "beta of the first channel " << beta->value().data()[0] << '\n';
 
   model.save(argv[1]);
-  Model again = saving::load_model(argv[1]).model;
+  Model again = load_model(argv[1]).model;
   const float difference = largest_difference(model.predict(pictures), again.predict(pictures));
   std::cout << "largest difference after loading " << difference << '\n';
   return last < first && difference == 0 ? 0 : 1;

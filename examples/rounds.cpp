@@ -158,7 +158,7 @@ Model three_convolutions() {
 Model one_layer_deeper(const Model& model) {
   const Layer layer = layers::Conv2D(
       {.filters = 64, .kernel_size = 3, .padding = Padding::same, .activation = "relu", .name = "conv4"});
-  Model deeper = models::insert_after(model, "pool3", {layer}).model;
+  Model deeper = insert_after(model, "pool3", {layer}).model;
   Tensor kernel({3, 3, 64, 64});
   for (std::size_t c = 0; c < 64; ++c) kernel.data()[(4 * 64 + c) * 64 + c] = 1;  // the middle of nine
   deeper.get_layer("conv4").weights()[0]->assign(kernel);
@@ -182,7 +182,7 @@ double accuracy(Model& model, const data::Dataset& test) {
 }
 
 /// The same architecture with new weights.
-Model with_new_weights(const Model& model) { return models::clone_model(model); }
+Model with_new_weights(const Model& model) { return clone_model(model); }
 
 struct Row {
   std::string what;
@@ -233,10 +233,10 @@ void run(const std::string& train_folder, const std::string& test_folder, const 
     std::function<Model(const Model&)> edit;
   };
   const std::vector<Change> changes{
-      {"128 x 128", {.size = 128}, [](const Model& m) { return models::change_input_size(m, 128).model; }},
+      {"128 x 128", {.size = 128}, [](const Model& m) { return change_input_size(m, 128).model; }},
       {"colour",
        {.size = 128, .colour = true},
-       [](const Model& m) { return models::change_channels(m, {.channels = 3}).model; }},
+       [](const Model& m) { return change_channels(m, {.channels = 3}).model; }},
       {"one deeper", {.size = 128, .colour = true}, one_layer_deeper}};
   for (const Change& change : changes) {
     model = change.edit(model);

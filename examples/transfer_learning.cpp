@@ -26,7 +26,7 @@ int main(int argc, char** argv) try {
 
   // 2. The pretrained base without its classifier. Frozen: its weights do not change for now.
   Model base = applications::MobileNetV2({.input_shape = {160, 160, 3}, .include_top = false});
-  std::cout << saving::load_weights(base, argv[3]).summary() << '\n';
+  std::cout << load_weights(base, argv[3]).summary() << '\n';
   base.set_trainable(false);
 
   // 3. The model: augmentation, preprocessing, base, and a new head with one output. Calling a layer on a

@@ -17,9 +17,9 @@
 #include <stdexcept>
 
 #include <graft/base/text.hpp>
+#include <graft/callbacks.hpp>
 #include <graft/extend/layer.hpp>
 #include <graft/graft.hpp>
-#include <graft/training/callbacks.hpp>
 
 using namespace graft;
 
@@ -117,7 +117,7 @@ int run(const Settings& settings) {
   Model base = applications::VGG16({.input_shape = {48, 48, 3}, .include_top = false});
   const bool pretrained = settings.weights != "none";
   if (pretrained) {
-    std::cout << saving::load_weights(base, settings.weights).summary() << '\n';
+    std::cout << load_weights(base, settings.weights).summary() << '\n';
   } else if (!settings.initializer.empty()) {
     draw_kernels(base, settings.initializer);
   }

@@ -9,7 +9,6 @@
 #include "graft/applications/weights_loader.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/extend/layer.hpp"
-#include "graft/layers/activations.hpp"
 #include "graft/layers/core.hpp"
 #include "graft/layers/pooling.hpp"
 #include "graft/layers/reshaping.hpp"

@@ -9,9 +9,8 @@
 #include <type_traits>
 #include <vector>
 
-#include "graft/applications/catalogue.hpp"
-#include "graft/applications/options.hpp"
-#include "graft/base/size2d.hpp"
+#include "graft/applications.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft::applications {
 

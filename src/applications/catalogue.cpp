@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/applications/catalogue.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <string>
 #include <vector>
 
+#include "graft/applications.hpp"
 #include "graft/base/fail.hpp"
 
 #include "applications/families.hpp"

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/applications/decode_predictions.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
+#include "graft/applications.hpp"
 #include "graft/base/fail.hpp"
 
 namespace graft::applications {

@@ -5,7 +5,7 @@
 
 #include <span>
 
-#include "graft/applications/catalogue.hpp"
+#include "graft/applications.hpp"
 
 namespace graft::applications {
 

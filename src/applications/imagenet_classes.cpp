@@ -2,7 +2,7 @@
 // Data: the classes of ILSVRC 2012, as Keras's imagenet_class_index.json has them.
 #include <array>
 
-#include "graft/applications/decode_predictions.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/json.hpp"
 
 namespace graft::applications {

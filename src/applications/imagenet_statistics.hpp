@@ -5,7 +5,7 @@
 #include <array>
 #include <cstddef>
 
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft::applications {
 

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/applications/preprocess.hpp"
-
 #include <array>
 #include <string>
 #include <utility>
 
-#include "graft/applications/catalogue.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/layers/convolutional.hpp"
 #include "graft/layers/preprocessing.hpp"

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "graft/base/disk_cache.hpp"
+#include "graft/disk_cache.hpp"
 
 namespace graft::cache_detail {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/base/hash.hpp"
+#include "graft/hash.hpp"
 
 namespace graft::cache_detail {
 

@@ -12,7 +12,7 @@
 
 #include <omp.h>
 
-#include "graft/base/execution.hpp"
+#include "graft/execution.hpp"
 
 namespace graft {
 namespace base {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/base/disk_cache.hpp"
+#include "graft/disk_cache.hpp"
 
 #include <algorithm>
 #include <cstdlib>

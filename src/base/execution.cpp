@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/base/execution.hpp"
+#include "graft/execution.hpp"
 
 #include <atomic>
 

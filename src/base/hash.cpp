@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/base/hash.hpp"
+#include "graft/hash.hpp"
 
 #include <array>
 #include <cstdio>

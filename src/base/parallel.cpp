@@ -5,7 +5,7 @@
 
 #include <omp.h>
 
-#include "graft/base/error.hpp"
+#include "graft/error.hpp"
 
 namespace graft {
 

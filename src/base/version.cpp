@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/base/version.hpp"
+#include "graft/version.hpp"
 
 #include "version_text.hpp"
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/classify/calibration.hpp"
-
 #include <algorithm>
 #include <cmath>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/classifier.hpp"
 #include "graft/extend/layer.hpp"
 #include "graft/plan/runner.hpp"
 

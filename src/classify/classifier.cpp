@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/classify/classifier.hpp"
+#include "graft/classifier.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,18 +7,16 @@
 #include <numeric>
 #include <optional>
 
-#include "graft/applications/decode_predictions.hpp"
-#include "graft/applications/preprocess.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/classify/classifier_metadata.hpp"
-#include "graft/classify/edit_classifier.hpp"
-#include "graft/classify/pretrained.hpp"
-#include "graft/classify/quantize.hpp"
 #include "graft/layers/core.hpp"
 #include "graft/plan/runner.hpp"
-#include "graft/saving/save_model.hpp"
+#include "graft/pretrained.hpp"
+#include "graft/quantize.hpp"
+#include "graft/saving.hpp"
 
 namespace graft {
 namespace {

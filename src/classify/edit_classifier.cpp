@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/classify/edit_classifier.hpp"
-
 #include <algorithm>
 #include <set>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/classifier.hpp"
 #include "graft/classify/classifier_metadata.hpp"
-#include "graft/classify/quantize.hpp"
+#include "graft/quantize.hpp"
 
 namespace graft::classify {
 namespace {
@@ -47,10 +46,10 @@ models::Edited give_classes(const Model& model, Json& metadata, const ClassesOpt
   const std::vector<std::string> before = class_names(model, metadata);
   const OutputKind kind = output_kind(model, metadata);
   const bool one_output = model.output_shape()[1] == 1;
-  models::HeadOptions head{.classes = static_cast<std::int64_t>(options.names.size()),
-                           .from = origins(before, options.names),
-                           .hidden = options.hidden,
-                           .dropout = options.dropout};
+  models::ReplaceHeadOptions head{.classes = static_cast<std::int64_t>(options.names.size()),
+                                  .from = origins(before, options.names),
+                                  .hidden = options.hidden,
+                                  .dropout = options.dropout};
   models::Edited edited = models::replace_head(model, head);
   std::vector<std::string> added, gone;
   for (const std::string& name : options.names) {

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/classify/evaluate.hpp"
-
 #include <algorithm>
 #include <cmath>
 
 #include "graft/base/fail.hpp"
-#include "graft/classify/calibration.hpp"
-#include "graft/classify/views.hpp"
+#include "graft/classifier.hpp"
 
 namespace graft::classify {
 

@@ -6,9 +6,8 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/parallel.hpp"
-#include "graft/classify/classifier.hpp"
-#include "graft/classify/views.hpp"
-#include "graft/data/photo_list.hpp"
+#include "graft/classifier.hpp"
+#include "graft/photos.hpp"
 
 namespace graft {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/classify/pretrained.hpp"
+#include "graft/pretrained.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/classify/quantize.hpp"
+#include "graft/quantize.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -6,13 +6,13 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/classify/edit_classifier.hpp"
-#include "graft/classify/quantize.hpp"
+#include "graft/classifier.hpp"
 #include "graft/layers/core.hpp"
 #include "graft/layers/operation.hpp"
 #include "graft/layers/registry.hpp"
 #include "graft/models/find_layer.hpp"
 #include "graft/models/functional_model.hpp"
+#include "graft/quantize.hpp"
 
 namespace graft::classify {
 namespace {

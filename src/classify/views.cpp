@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/classify/views.hpp"
-
 #include <algorithm>
 #include <array>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/parallel.hpp"
-#include "graft/data/resize.hpp"
+#include "graft/classifier.hpp"
+#include "graft/image.hpp"
 
 namespace graft::classify {
 namespace {

@@ -7,10 +7,10 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/classify/pretrained.hpp"
 #include "graft/formats/file_kind.hpp"
 #include "graft/models/find_layer.hpp"
 #include "graft/models/functional_model.hpp"
+#include "graft/pretrained.hpp"
 
 namespace graft::classify {
 namespace {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // graft advise PHOTOS
-#include "graft/transfer/advise.hpp"
+#include "graft/advise.hpp"
 
 #include <iostream>
 #include <memory>
 
-#include "graft/applications/catalogue.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/json.hpp"
 
 #include "cli/common_options.hpp"

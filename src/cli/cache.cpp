@@ -6,11 +6,11 @@
 #include <iostream>
 #include <memory>
 
-#include "graft/base/disk_cache.hpp"
-#include "graft/base/error.hpp"
 #include "graft/base/folders.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
+#include "graft/disk_cache.hpp"
+#include "graft/error.hpp"
 
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"

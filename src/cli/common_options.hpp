@@ -4,8 +4,8 @@
 
 #include <optional>
 
-#include "graft/base/execution.hpp"
-#include "graft/data/decode.hpp"
+#include "graft/execution.hpp"
+#include "graft/image.hpp"
 
 #include "cli/command.hpp"
 

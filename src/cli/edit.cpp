@@ -3,11 +3,11 @@
 #include <iostream>
 #include <memory>
 
-#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
 #include "graft/classify/classifier_metadata.hpp"
-#include "graft/saving/save_model.hpp"
-#include "graft/transfer/rounds.hpp"
+#include "graft/error.hpp"
+#include "graft/recipes.hpp"
+#include "graft/saving.hpp"
 
 #include "cli/edit_steps.hpp"
 #include "cli/exit_code.hpp"

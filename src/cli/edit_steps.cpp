@@ -5,8 +5,7 @@
 #include <optional>
 
 #include "graft/base/fail.hpp"
-#include "graft/classify/classifier.hpp"
-#include "graft/classify/edit_classifier.hpp"
+#include "graft/classifier.hpp"
 
 #include "cli/layer_spec.hpp"
 

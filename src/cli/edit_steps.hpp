@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include "graft/applications/preprocess.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/json.hpp"
-#include "graft/base/size2d.hpp"
-#include "graft/models/surgery.hpp"
+#include "graft/surgery.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft::cli {
 

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // graft evaluate MODEL|ARCHITECTURE PHOTOS
-#include "graft/classify/evaluate.hpp"
-
 #include <iostream>
 #include <memory>
 
-#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
+#include "graft/classifier.hpp"
+#include "graft/error.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"

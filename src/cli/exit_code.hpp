@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "graft/base/error.hpp"
+#include "graft/error.hpp"
 
 namespace graft::cli {
 

@@ -4,7 +4,7 @@
 #include <functional>
 #include <optional>
 
-#include "graft/base/error.hpp"
+#include "graft/error.hpp"
 #include "graft/models/functional_model.hpp"
 
 namespace graft::cli {

@@ -4,14 +4,14 @@
 #include <iostream>
 #include <memory>
 
-#include "graft/applications/preprocess.hpp"
-#include "graft/base/error.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/json.hpp"
-#include "graft/classify/pretrained.hpp"
-#include "graft/classify/quantize.hpp"
+#include "graft/error.hpp"
 #include "graft/layers/core.hpp"
-#include "graft/saving/save_model.hpp"
-#include "graft/training/training.hpp"
+#include "graft/pretrained.hpp"
+#include "graft/quantize.hpp"
+#include "graft/saving.hpp"
+#include "graft/training.hpp"
 #include "graft/transfer/feature_file.hpp"
 
 #include "cli/common_options.hpp"

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "graft/models/model.hpp"
+#include "graft/model.hpp"
 
 namespace graft::cli {
 

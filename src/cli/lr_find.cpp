@@ -5,9 +5,9 @@
 #include <memory>
 
 #include "graft/base/atomic_file.hpp"
-#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/transfer/find_rate.hpp"
+#include "graft/error.hpp"
+#include "graft/train.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"

@@ -7,7 +7,7 @@
 #include <new>
 
 #include "graft/base/fail.hpp"
-#include "graft/base/version.hpp"
+#include "graft/version.hpp"
 
 #include "cli/command.hpp"
 #include "cli/error_text.hpp"

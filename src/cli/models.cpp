@@ -9,7 +9,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
-#include "graft/classify/pretrained.hpp"
+#include "graft/pretrained.hpp"
 
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"

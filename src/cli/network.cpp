@@ -4,7 +4,7 @@
 #include <iostream>
 
 #include "graft/base/fail.hpp"
-#include "graft/classify/quantize.hpp"
+#include "graft/quantize.hpp"
 
 #include "cli/values.hpp"
 

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "graft/applications/catalogue.hpp"
-#include "graft/classify/classifier.hpp"
+#include "graft/applications.hpp"
+#include "graft/classifier.hpp"
 
 #include "cli/command.hpp"
 

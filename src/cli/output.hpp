@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
-#include "graft/base/statistics.hpp"
+#include "graft/classifier.hpp"
 
 namespace graft::cli {
 

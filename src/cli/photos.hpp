@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
-#include "graft/data/photo_set.hpp"
+#include "graft/photos.hpp"
 
 namespace graft::cli {
 

@@ -5,7 +5,7 @@
 
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
-#include "graft/classify/views.hpp"
+#include "graft/classifier.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"

@@ -4,12 +4,12 @@
 #include <iostream>
 #include <memory>
 
-#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/random.hpp"
-#include "graft/data/photo_set.hpp"
 #include "graft/data/write_png.hpp"
+#include "graft/error.hpp"
 #include "graft/layers/core.hpp"
+#include "graft/photos.hpp"
 #include "graft/plan/plan.hpp"
 
 #include "cli/common_options.hpp"

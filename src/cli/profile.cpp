@@ -12,7 +12,7 @@
 #include "graft/kernels/product_speed.hpp"
 #include "graft/plan/plan.hpp"
 #include "graft/plan/value_ranges.hpp"
-#include "graft/saving/save_model.hpp"
+#include "graft/saving.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/dump_plan.hpp"

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <string>
 
-#include "graft/transfer/train.hpp"
+#include "graft/train.hpp"
 
 namespace graft::cli {
 

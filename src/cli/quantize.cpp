@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // graft quantize MODEL|ARCHITECTURE PHOTOS -o NEW
-#include "graft/classify/quantize.hpp"
+#include "graft/quantize.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -9,9 +9,9 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
-#include "graft/classify/evaluate.hpp"
-#include "graft/saving/save_model.hpp"
-#include "graft/transfer/rounds.hpp"
+#include "graft/classifier.hpp"
+#include "graft/recipes.hpp"
+#include "graft/saving.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/transfer/train.hpp"
+#include "graft/train.hpp"
 
 #include "cli/command.hpp"
 

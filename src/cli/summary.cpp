@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // graft summary MODEL|ARCHITECTURE
-#include "graft/saving/summary.hpp"
-
 #include <iostream>
 #include <memory>
 #include <optional>
 
-#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/saving/plot_model.hpp"
-#include "graft/saving/save_model.hpp"
+#include "graft/error.hpp"
+#include "graft/saving.hpp"
 
 #include "cli/exit_code.hpp"
 #include "cli/network.hpp"

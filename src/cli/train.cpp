@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // graft train PHOTOS
-#include "graft/transfer/train.hpp"
+#include "graft/train.hpp"
 
 #include <iostream>
 #include <memory>
 
-#include "graft/applications/catalogue.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/train_arguments.hpp"
 
-#include "graft/classify/views.hpp"
+#include "graft/classifier.hpp"
 
 #include "cli/network.hpp"
 #include "cli/training_options.hpp"

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "graft/transfer/train.hpp"
+#include "graft/train.hpp"
 
 #include "cli/command.hpp"
 #include "cli/common_options.hpp"

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "graft/transfer/train.hpp"
+#include "graft/train.hpp"
 
 namespace graft::cli {
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "graft/transfer/train.hpp"
+#include "graft/train.hpp"
 
 #include "cli/command.hpp"
 

@@ -8,9 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "graft/base/error.hpp"
-#include "graft/base/size2d.hpp"
-#include "graft/tensor/shape.hpp"
+#include "graft/error.hpp"
+#include "graft/tensor.hpp"
 
 #include "cli/command.hpp"
 

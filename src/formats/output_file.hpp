@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "graft/base/atomic_file.hpp"
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft::formats {
 

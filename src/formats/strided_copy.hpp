@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft::formats {
 

@@ -14,7 +14,7 @@ std::uint64_t run_key(const RunContext& context, std::uint64_t op_seed) {
   return mix64(mix64(mix64(context.seed) + context.step) + op_seed);
 }
 
-double draw(Rng& rng, const ops::Range& range) { return rng.uniform(range.low, range.high); }
+double draw(Rng& rng, const ops::Bounds& range) { return rng.uniform(range.low, range.high); }
 
 /// First by `first`, then by `second`.
 AffineMap chain(const AffineMap& first, const AffineMap& second) {

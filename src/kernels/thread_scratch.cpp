@@ -4,7 +4,7 @@
 #include <array>
 #include <memory>
 
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft::kernels {
 namespace {

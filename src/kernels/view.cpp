@@ -2,7 +2,7 @@
 #include "graft/kernels/view.hpp"
 
 #include "graft/base/fail.hpp"
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft::kernels {
 

@@ -7,9 +7,8 @@
 #include <string>
 
 #include "graft/base/fields.hpp"
-#include "graft/base/size2d.hpp"
-#include "graft/layers/options.hpp"
-#include "graft/tensor/shape.hpp"
+#include "graft/layers/layer.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "graft/extend/layer.hpp"
-#include "graft/layers/options.hpp"
+#include "graft/layers/layer.hpp"
 
 namespace graft::layers {
 

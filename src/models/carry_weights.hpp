@@ -4,11 +4,11 @@
 #include <functional>
 #include <string>
 
-#include "graft/models/surgery.hpp"
+#include "graft/surgery.hpp"
 
 #include "models/rebuild.hpp"
 
-namespace graft::models {
+namespace graft::inline models {
 
 /// What becomes of a weight that both layers of a pair have.
 struct Fate {
@@ -23,4 +23,4 @@ using AdaptWeight = std::function<Fate(const LayerPair& pair, const Variable& fr
 [[nodiscard]] Edited carry_weights(const Model& original, Rebuilt rebuilt, const std::string& edit,
                                    const AdaptWeight& adapt = {});
 
-}  // namespace graft::models
+}  // namespace graft::inline models

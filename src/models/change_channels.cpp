@@ -8,7 +8,7 @@
 #include "graft/layers/convolutional.hpp"
 #include "graft/models/find_layer.hpp"
 #include "graft/models/functional_model.hpp"
-#include "graft/models/surgery.hpp"
+#include "graft/surgery.hpp"
 
 #include "models/carry_weights.hpp"
 #include "models/rebuild.hpp"

@@ -7,7 +7,7 @@
 #include "graft/layers/registry.hpp"
 #include "graft/models/find_layer.hpp"
 #include "graft/models/functional_model.hpp"
-#include "graft/models/surgery.hpp"
+#include "graft/surgery.hpp"
 
 #include "models/carry_weights.hpp"
 #include "models/rebuild.hpp"

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/models/clone_model.hpp"
-
 #include "graft/base/json.hpp"
 #include "graft/layers/registry.hpp"
+#include "graft/model.hpp"
 #include "graft/models/find_layer.hpp"
 
 #include "models/rebuild.hpp"

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/models/freeze.hpp"
-
 #include <algorithm>
 #include <charconv>
 #include <regex>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
+#include "graft/model.hpp"
 #include "graft/models/find_layer.hpp"
 
 namespace graft::models {

@@ -5,7 +5,7 @@
 
 #include "graft/models/functional_model.hpp"
 
-namespace graft::models {
+namespace graft::inline models {
 
 /// The layers and calls between inputs and outputs.
 struct GraphOrder {
@@ -19,4 +19,4 @@ struct GraphOrder {
 [[nodiscard]] GraphOrder order_graph(const std::vector<SymbolicTensor>& inputs,
                                      const std::vector<SymbolicTensor>& outputs);
 
-}  // namespace graft::models
+}  // namespace graft::inline models

@@ -3,9 +3,9 @@
 
 #include <vector>
 
-#include "graft/models/model.hpp"
+#include "graft/model.hpp"
 
-namespace graft::models {
+namespace graft::inline models {
 
 /// The last layers of a classifier, also in nested models.
 struct HeadLayers {
@@ -21,4 +21,4 @@ struct HeadLayers {
 /// A Reshape's target that ends in the old number of classes gets the new one.
 void fit_target_shape(Json& config, std::int64_t before, std::int64_t after);
 
-}  // namespace graft::models
+}  // namespace graft::inline models

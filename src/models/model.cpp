@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/models/model.hpp"
+#include "graft/model.hpp"
 
 #include "graft/base/fail.hpp"
 #include "graft/models/functional_model.hpp"

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "graft/models/model.hpp"
+#include "graft/model.hpp"
 
-namespace graft::models {
+namespace graft::inline models {
 
 /// What is done at one layer, at each of its calls. At an input only `after` has a meaning.
 struct LayerEdit {
@@ -50,4 +50,4 @@ struct Rebuilt {
 
 [[nodiscard]] Rebuilt rebuild(const Model& model, const RebuildPlan& plan);
 
-}  // namespace graft::models
+}  // namespace graft::inline models

@@ -8,7 +8,7 @@
 #include "graft/layers/registry.hpp"
 #include "graft/layers/regularization.hpp"
 #include "graft/models/find_layer.hpp"
-#include "graft/models/surgery.hpp"
+#include "graft/surgery.hpp"
 
 #include "models/carry_weights.hpp"
 #include "models/head_layers.hpp"
@@ -19,7 +19,7 @@ namespace {
 
 /// How the outputs of the new classifier come from the old one's.
 struct Columns {
-  std::vector<std::int64_t> from;  ///< as HeadOptions; empty: all new
+  std::vector<std::int64_t> from;  ///< as ReplaceHeadOptions; empty: all new
   bool from_one_output = false;    ///< the old one has one output for two classes, the new one has several
 
   [[nodiscard]] bool unchanged(std::int64_t units) const {
@@ -45,7 +45,7 @@ struct Columns {
   }
 };
 
-Columns columns_of(const HeadLayers& head, const HeadOptions& options) {
+Columns columns_of(const HeadLayers& head, const ReplaceHeadOptions& options) {
   const bool one_output = head.units == 1 && options.classes > 1;
   const std::int64_t known = head.units == 1 ? 2 : head.units;
   if (options.classes < 1)
@@ -74,7 +74,7 @@ void fit_activation(Json& config, const HeadLayers& head, std::int64_t classes) 
   if (head.units > 1 && classes == 1 && config["activation"] == "softmax") config["activation"] = "sigmoid";
 }
 
-std::vector<Layer> hidden_layers(const Model& model, const HeadOptions& options) {
+std::vector<Layer> hidden_layers(const Model& model, const ReplaceHeadOptions& options) {
   std::vector<Layer> row;
   int number = 0;
   for (const std::int64_t units : *options.hidden) {
@@ -86,7 +86,7 @@ std::vector<Layer> hidden_layers(const Model& model, const HeadOptions& options)
   return row;
 }
 
-RebuildPlan plan_of(const Model& model, const HeadLayers& head, const HeadOptions& options) {
+RebuildPlan plan_of(const Model& model, const HeadLayers& head, const ReplaceHeadOptions& options) {
   RebuildPlan plan;
   plan.make = [&head, &options](const Layer& layer, const std::vector<SymbolicTensor>&) -> Layer {
     const bool is_after = std::ranges::find(head.after, layer) != head.after.end();
@@ -113,7 +113,7 @@ RebuildPlan plan_of(const Model& model, const HeadLayers& head, const HeadOption
 
 }  // namespace
 
-Edited replace_head(const Model& model, const HeadOptions& options) {
+Edited replace_head(const Model& model, const ReplaceHeadOptions& options) {
   const HeadLayers head = find_head(model);
   const Columns columns = columns_of(head, options);
   if (options.dropout != 0 && !options.hidden)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/ops/activation.hpp"
+#include "graft/extend/activation.hpp"
 
 #include <algorithm>
 #include <array>

@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-#include "graft/ops/activation.hpp"
+#include "graft/extend/activation.hpp"
 
 namespace graft::ops {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/ops/graph.hpp"
+#include "graft/extend/graph.hpp"
 
 #include <utility>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/ops/op.hpp"
+#include "graft/extend/op.hpp"
 
 #include "graft/ops/op_info.hpp"
 

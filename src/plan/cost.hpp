@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "graft/ops/graph.hpp"
+#include "graft/extend/graph.hpp"
 
 namespace graft::plan {
 

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "graft/ops/graph.hpp"
+#include "graft/extend/graph.hpp"
 
 namespace graft::plan {
 

@@ -6,14 +6,14 @@
 namespace graft::plan {
 namespace {
 
-bool is_nothing(const ops::Range& range) { return range.low == 0 && range.high == 0; }
+bool is_nothing(const ops::Bounds& range) { return range.low == 0 && range.high == 0; }
 
 /// The flip of an op that does nothing else.
 std::optional<ops::RandomTransform::Flip> only_flip(const ops::Op& op) {
   const auto* transform = std::get_if<ops::RandomTransform>(&op.params);
   if (transform == nullptr || transform->flip_before) return std::nullopt;
-  for (const ops::Range* range : {&transform->angle, &transform->shift_height, &transform->shift_width,
-                                  &transform->zoom_height, &transform->zoom_width}) {
+  for (const ops::Bounds* range : {&transform->angle, &transform->shift_height, &transform->shift_width,
+                                   &transform->zoom_height, &transform->zoom_width}) {
     if (!is_nothing(*range)) return std::nullopt;
   }
   return ops::RandomTransform::Flip{.horizontal = transform->flip_horizontal,

@@ -3,9 +3,9 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/parallel.hpp"
-#include "graft/base/version.hpp"
 #include "graft/kernels/identity.hpp"
 #include "graft/plan/plan.hpp"
+#include "graft/version.hpp"
 
 namespace graft::plan {
 namespace {

@@ -5,7 +5,7 @@
 #include <array>
 
 #include "graft/base/cache_line.hpp"
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft::plan {
 

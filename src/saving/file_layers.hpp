@@ -9,7 +9,7 @@
 #include "graft/formats/keras_archive.hpp"
 #include "graft/formats/stored_tensor.hpp"
 
-namespace graft::saving {
+namespace graft::inline saving {
 
 /// A layer's weights as a file holds them, in Layer.weights' order.
 struct FileLayer {
@@ -37,4 +37,4 @@ struct FileWeights {
 /// The weights of a legacy `.h5` without random states.
 [[nodiscard]] FileWeights legacy_layers(std::vector<FileLayer> layers);
 
-}  // namespace graft::saving
+}  // namespace graft::inline saving

@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
-#include "graft/models/model.hpp"
+#include "graft/model.hpp"
 
 #include "saving/read_node.hpp"
 
-namespace graft::saving {
+namespace graft::inline saving {
 
 /// A layer of a functional config with its calls, before they are made.
 struct PendingLayer {
@@ -57,4 +57,4 @@ class CallMaker {
   std::unordered_map<std::string, std::size_t> by_name_;
 };
 
-}  // namespace graft::saving
+}  // namespace graft::inline saving

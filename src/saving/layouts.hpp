@@ -8,9 +8,9 @@
 
 #include "graft/formats/keras_h5.hpp"
 #include "graft/formats/weights_h5.hpp"
-#include "graft/models/model.hpp"
+#include "graft/model.hpp"
 
-namespace graft::saving {
+namespace graft::inline saving {
 
 /// Keras 3's groups: layers/conv2d/vars/0, and each group's layer name.
 [[nodiscard]] formats::WeightsH5 grouped_layout(const Model& model);
@@ -23,4 +23,4 @@ namespace graft::saving {
 /// "conv1/kernel"; within nested models with their names before it: "base/conv1/kernel".
 [[nodiscard]] std::vector<std::pair<std::string, VariablePtr>> named_weights(const Model& model);
 
-}  // namespace graft::saving
+}  // namespace graft::inline saving

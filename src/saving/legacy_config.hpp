@@ -4,7 +4,7 @@
 
 #include "graft/base/json.hpp"
 
-namespace graft::saving {
+namespace graft::inline saving {
 
 /// The model's config as the attribute model_config has it: class names and configs without modules, nested
 /// models included (keras/src/legacy/saving/saving_utils.py).
@@ -15,4 +15,4 @@ namespace graft::saving {
 [[nodiscard]] Json training_config(const Json& compile_config);
 [[nodiscard]] Json compile_config(const Json& training_config);
 
-}  // namespace graft::saving
+}  // namespace graft::inline saving

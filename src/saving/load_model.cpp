@@ -7,9 +7,7 @@
 #include "graft/formats/file_kind.hpp"
 #include "graft/formats/keras_archive.hpp"
 #include "graft/formats/keras_h5.hpp"
-#include "graft/saving/load_weights.hpp"
-#include "graft/saving/model_config.hpp"
-#include "graft/saving/save_model.hpp"
+#include "graft/saving.hpp"
 
 #include "saving/file_layers.hpp"
 #include "saving/legacy_config.hpp"

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/saving/load_weights.hpp"
-
 #include <algorithm>
 
 #include "graft/base/fail.hpp"
 #include "graft/formats/file_kind.hpp"
 #include "graft/formats/pth.hpp"
+#include "graft/saving.hpp"
 
 #include "saving/pairing/named_pairing.hpp"
 #include "saving/pairing/pairing.hpp"

@@ -7,7 +7,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/models/functional_model.hpp"
-#include "graft/saving/plot_model.hpp"
+#include "graft/saving.hpp"
 
 #include "saving/model_walk.hpp"
 

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "graft/models/model.hpp"
+#include "graft/model.hpp"
 
-namespace graft::saving {
+namespace graft::inline saving {
 
 /// The layers that Keras counts as the model's own: a Sequential hides its InputLayer.
 [[nodiscard]] std::vector<Layer> keras_layers(const Model& model);
@@ -31,4 +31,4 @@ struct StoredLayer {
 /// (keras/src/saving/saving_lib.py).
 [[nodiscard]] std::vector<StoredLayer> stored_layers(const Model& model);
 
-}  // namespace graft::saving
+}  // namespace graft::inline saving

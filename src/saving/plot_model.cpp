@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/saving/plot_model.hpp"
-
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -12,6 +10,7 @@
 
 #include "graft/base/atomic_file.hpp"
 #include "graft/base/fail.hpp"
+#include "graft/saving.hpp"
 
 namespace graft::saving {
 namespace {

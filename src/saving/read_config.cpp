@@ -10,7 +10,7 @@
 #include "graft/layers/operation.hpp"
 #include "graft/layers/registry.hpp"
 #include "graft/models/functional_model.hpp"
-#include "graft/saving/model_config.hpp"
+#include "graft/saving.hpp"
 
 #include "saving/graph_reader.hpp"
 #include "saving/model_walk.hpp"

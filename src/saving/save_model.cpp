@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/saving/save_model.hpp"
-
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/base/version.hpp"
 #include "graft/formats/keras_archive.hpp"
 #include "graft/formats/keras_h5.hpp"
 #include "graft/models/functional_model.hpp"
-#include "graft/saving/model_config.hpp"
+#include "graft/saving.hpp"
+#include "graft/version.hpp"
 
 #include "saving/layouts.hpp"
 #include "saving/legacy_config.hpp"

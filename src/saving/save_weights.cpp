@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/saving/save_weights.hpp"
-
 #include "graft/base/fail.hpp"
 #include "graft/formats/npz.hpp"
 #include "graft/formats/safetensors.hpp"
+#include "graft/saving.hpp"
 
 #include "saving/layouts.hpp"
 

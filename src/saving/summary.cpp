@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/saving/summary.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -11,6 +9,7 @@
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/models/functional_model.hpp"
+#include "graft/saving.hpp"
 
 #include "saving/model_walk.hpp"
 #include "saving/text_table.hpp"

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace graft::saving {
+namespace graft::inline saving {
 
 enum class Align { left, right, center };
 
@@ -45,4 +45,4 @@ class TextTable {
 /// Code points of a UTF-8 text.
 [[nodiscard]] std::size_t text_width(const std::string& text);
 
-}  // namespace graft::saving
+}  // namespace graft::inline saving

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/tensor/dtype.hpp"
-
 #include <bit>
 #include <cmath>
 #include <limits>
+
+#include "graft/tensor.hpp"
 
 namespace graft {
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/tensor/shape.hpp"
-
 #include <algorithm>
 #include <ostream>
 
 #include "graft/base/fail.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft {
 namespace {

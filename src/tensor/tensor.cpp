@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/tensor/variable.hpp"
-
 #include "graft/base/fail.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft {
 

@@ -2,7 +2,7 @@
 #include "training/activity_rules.hpp"
 
 #include "graft/base/fail.hpp"
-#include "graft/layers/regularizer.hpp"
+#include "graft/layers/values.hpp"
 
 namespace graft::training {
 namespace {

@@ -9,10 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include "graft/base/execution.hpp"
+#include "graft/execution.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/plan/plan.hpp"
-#include "graft/training/training.hpp"
+#include "graft/training.hpp"
 
 #include "training/frozen_cache.hpp"
 #include "training/predictor.hpp"

@@ -5,7 +5,7 @@
 #include <cstddef>
 
 #include "graft/base/parallel.hpp"
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft::training {
 

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "graft/data/dataset.hpp"
+#include "graft/dataset.hpp"
 #include "graft/plan/plan.hpp"
 
 namespace graft::training {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/training/history.hpp"
+#include "graft/extend/history.hpp"
 
 namespace graft {
 

@@ -4,7 +4,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/models/find_layer.hpp"
-#include "graft/training/fine_tuning.hpp"
+#include "graft/training.hpp"
 
 namespace graft {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/extend/callback.hpp"
-#include "graft/training/fine_tuning.hpp"
+#include "graft/training.hpp"
 
 #include "training/compiled.hpp"
 

@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <string>
 
-#include "graft/training/fine_tuning.hpp"
+#include "graft/training.hpp"
 
 namespace graft {
 namespace {

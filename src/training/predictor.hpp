@@ -7,7 +7,7 @@
 #include <mutex>
 #include <vector>
 
-#include "graft/base/execution.hpp"
+#include "graft/execution.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/plan/runner.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/training/schedules.hpp"
+#include "graft/schedules.hpp"
 
 #include <algorithm>
 #include <cmath>

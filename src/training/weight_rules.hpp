@@ -4,10 +4,10 @@
 #include <utility>
 #include <vector>
 
-#include "graft/layers/regularizer.hpp"
-#include "graft/models/model.hpp"
+#include "graft/layers/values.hpp"
+#include "graft/model.hpp"
 #include "graft/plan/plan.hpp"
-#include "graft/training/training.hpp"
+#include "graft/training.hpp"
 
 namespace graft::training {
 

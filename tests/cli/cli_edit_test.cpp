@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/json.hpp"
-#include "graft/saving/save_model.hpp"
+#include "graft/saving.hpp"
 
 #include "run.hpp"
 #include "support.hpp"

@@ -8,9 +8,8 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/json.hpp"
-#include "graft/layers/layers.hpp"
-#include "graft/saving/model_config.hpp"
-#include "graft/saving/save_model.hpp"
+#include "graft/layers.hpp"
+#include "graft/saving.hpp"
 
 #include "run.hpp"
 #include "support.hpp"

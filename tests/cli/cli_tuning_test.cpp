@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/json.hpp"
-#include "graft/data/decode.hpp"
+#include "graft/image.hpp"
 
 #include "run.hpp"
 #include "support.hpp"

@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 
 #include "graft/base/json.hpp"
-#include "graft/layers/layers.hpp"
-#include "graft/saving/save_model.hpp"
+#include "graft/layers.hpp"
+#include "graft/saving.hpp"
 
 #include "support.hpp"
 

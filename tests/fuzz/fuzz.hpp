@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <string>
 
-#include "graft/base/error.hpp"
+#include "graft/error.hpp"
 
 // NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);

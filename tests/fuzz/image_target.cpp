@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/data/decode.hpp"
+#include "graft/image.hpp"
 
 #include "fuzz.hpp"
 

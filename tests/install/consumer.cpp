@@ -2,10 +2,10 @@
 // A user's program against an installed graft: it links, runs, and catches an error that the library throws.
 #include <iostream>
 
-#include "graft/base/error.hpp"
-#include "graft/base/execution.hpp"
-#include "graft/base/version.hpp"
-#include "graft/tensor/tensor.hpp"
+#include "graft/error.hpp"
+#include "graft/execution.hpp"
+#include "graft/tensor.hpp"
+#include "graft/version.hpp"
 #if __has_include("graft/graft.hpp")
 #include "graft/graft.hpp"
 #endif

@@ -11,10 +11,10 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
-#include "graft/classify/classifier.hpp"
+#include "graft/classifier.hpp"
+#include "graft/error.hpp"
 #include "graft/plan/plan.hpp"
-#include "graft/saving/save_model.hpp"
+#include "graft/saving.hpp"
 
 #include "support.hpp"
 

@@ -6,12 +6,11 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/applications/catalogue.hpp"
-#include "graft/base/error.hpp"
-#include "graft/classify/classifier.hpp"
-#include "graft/classify/edit_classifier.hpp"
-#include "graft/classify/pretrained.hpp"
-#include "graft/saving/save_model.hpp"
+#include "graft/applications.hpp"
+#include "graft/classifier.hpp"
+#include "graft/error.hpp"
+#include "graft/pretrained.hpp"
+#include "graft/saving.hpp"
 
 #include "support.hpp"
 

@@ -7,8 +7,8 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
-#include "graft/classify/classifier.hpp"
+#include "graft/classifier.hpp"
+#include "graft/error.hpp"
 
 #include "support.hpp"
 

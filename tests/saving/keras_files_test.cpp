@@ -7,15 +7,13 @@
 #include <fstream>
 #include <sstream>
 
-#include "graft/applications/catalogue.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/atomic_file.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/formats/npz.hpp"
 #include "graft/plan/plan.hpp"
-#include "graft/saving/load_weights.hpp"
-#include "graft/saving/save_model.hpp"
-#include "graft/saving/save_weights.hpp"
+#include "graft/saving.hpp"
 
 #include "saving_support.hpp"
 

@@ -9,7 +9,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/formats/npy.hpp"
-#include "graft/saving/save_model.hpp"
+#include "graft/saving.hpp"
 
 #include "saving_support.hpp"
 #include "transfer/base/base_model.hpp"

@@ -48,7 +48,8 @@ struct Block {
 [[nodiscard]] std::vector<Block> blocks_of(std::string_view source);
 
 /// The module that a path (relative to the project) belongs to: "src/ops/op.cpp" and
-/// "include/graft/ops/op.hpp" to ops; empty for others, such as the umbrella header include/graft/graft.hpp.
+/// "include/graft/extend/op.hpp" to ops; empty for others, such as the umbrella header
+/// include/graft/graft.hpp.
 [[nodiscard]] std::string module_of(const std::filesystem::path& path);
 
 /// The same, by the table for headers that stand apart from their module.

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft::test {
 

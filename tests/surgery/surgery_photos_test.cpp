@@ -7,13 +7,12 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/json.hpp"
-#include "graft/classify/classifier.hpp"
-#include "graft/classify/edit_classifier.hpp"
-#include "graft/data/photo_list.hpp"
-#include "graft/layers/layers.hpp"
+#include "graft/classifier.hpp"
+#include "graft/layers.hpp"
 #include "graft/models/find_layer.hpp"
-#include "graft/models/surgery.hpp"
-#include "graft/transfer/train.hpp"
+#include "graft/photos.hpp"
+#include "graft/surgery.hpp"
+#include "graft/train.hpp"
 
 #include "support.hpp"
 

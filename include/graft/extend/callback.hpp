@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "graft/base/json_fwd.hpp"
+#include "graft/extend/history.hpp"
 #include "graft/extend/optimizer.hpp"
-#include "graft/models/model.hpp"
-#include "graft/training/history.hpp"
+#include "graft/json_fwd.hpp"
+#include "graft/model.hpp"
 
 #pragma GCC visibility push(default)
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // For authors of layers: the base class of all layers, and the registration of classes of layers, so that
-// files with them load. Users of layers need only graft/layers/layers.hpp. See docs/writing_a_layer.md.
+// files with them load. Users of layers need only graft/layers.hpp. See docs/writing_a_layer.md.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "graft/extend/graph.hpp"
 #include "graft/layers/layer.hpp"
-#include "graft/ops/graph.hpp"
 
 #pragma GCC visibility push(default)
 

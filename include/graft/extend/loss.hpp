@@ -6,9 +6,9 @@
 #include <memory>
 #include <string>
 
-#include "graft/base/json_fwd.hpp"
-#include "graft/plan/gradient.hpp"
-#include "graft/tensor/tensor.hpp"
+#include "graft/extend/gradient.hpp"
+#include "graft/json_fwd.hpp"
+#include "graft/tensor.hpp"
 
 #pragma GCC visibility push(default)
 

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "graft/base/json_fwd.hpp"
-#include "graft/tensor/tensor.hpp"
+#include "graft/json_fwd.hpp"
+#include "graft/tensor.hpp"
 
 #pragma GCC visibility push(default)
 

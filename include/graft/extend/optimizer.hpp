@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "graft/base/json_fwd.hpp"
-#include "graft/plan/gradient.hpp"
-#include "graft/training/schedules.hpp"
+#include "graft/extend/gradient.hpp"
+#include "graft/json_fwd.hpp"
+#include "graft/schedules.hpp"
 
 #pragma GCC visibility push(default)
 

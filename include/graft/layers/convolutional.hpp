@@ -6,7 +6,6 @@
 #include <string>
 
 #include "graft/layers/layer.hpp"
-#include "graft/layers/options.hpp"
 
 #pragma GCC visibility push(default)
 

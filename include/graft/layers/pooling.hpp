@@ -5,7 +5,6 @@
 #include <string>
 
 #include "graft/layers/layer.hpp"
-#include "graft/layers/options.hpp"
 
 #pragma GCC visibility push(default)
 

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "graft/layers/layer.hpp"
-#include "graft/layers/options.hpp"
 
 #pragma GCC visibility push(default)
 

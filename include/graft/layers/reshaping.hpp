@@ -5,9 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "graft/base/size2d.hpp"
 #include "graft/layers/layer.hpp"
-#include "graft/layers/options.hpp"
+#include "graft/tensor.hpp"
 
 #pragma GCC visibility push(default)
 

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "graft/applications/options.hpp"
-#include "graft/models/model.hpp"
+#include "graft/applications.hpp"
+#include "graft/model.hpp"
 
 namespace graft::applications {
 

@@ -2,7 +2,7 @@
 // How applications load pretrained weights although the module that reads weight files stands above this one.
 #pragma once
 
-#include "graft/applications/options.hpp"
+#include "graft/applications.hpp"
 
 namespace graft::applications {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/base/json_fwd.hpp"
+#include "graft/json_fwd.hpp"
 
 namespace graft {
 

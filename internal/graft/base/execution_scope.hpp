@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "graft/base/execution.hpp"
+#include "graft/execution.hpp"
 
 namespace graft {
 

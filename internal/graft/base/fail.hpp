@@ -10,7 +10,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "graft/base/error.hpp"
+#include "graft/error.hpp"
 
 namespace graft {
 

@@ -4,4 +4,4 @@
 
 #include <nlohmann/json.hpp>
 
-#include "graft/base/json_fwd.hpp"
+#include "graft/json_fwd.hpp"

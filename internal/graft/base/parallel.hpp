@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <functional>
 
-#include "graft/base/execution.hpp"
+#include "graft/execution.hpp"
 
 namespace graft {
 

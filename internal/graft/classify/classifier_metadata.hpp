@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
-#include "graft/models/model.hpp"
+#include "graft/model.hpp"
 
-namespace graft::classify {
+namespace graft::inline classify {
 
 /// What a model's output is: see kMetadataEntry.
 enum class OutputKind { softmax, logits, sigmoid, binary_logit };
@@ -29,4 +29,4 @@ void add_names_beside(Json& metadata, const Model& model, const std::filesystem:
 /// Whether a BatchNormalization of the model that is trainable is called with training=True.
 [[nodiscard]] bool calls_in_training_mode(const Model& model);
 
-}  // namespace graft::classify
+}  // namespace graft::inline classify

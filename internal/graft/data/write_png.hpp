@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft::data {
 

@@ -9,10 +9,9 @@
 #include <type_traits>
 #include <vector>
 
+#include "graft/extend/op.hpp"
 #include "graft/kernels/view.hpp"
-#include "graft/ops/op.hpp"
-#include "graft/tensor/dtype.hpp"
-#include "graft/tensor/shape.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft::kernels {
 

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "graft/tensor/dtype.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft::kernels {
 

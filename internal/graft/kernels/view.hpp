@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "graft/tensor/dtype.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft {
 class Tensor;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// An operation on the outputs of layers (graft/layers/operators.hpp, keras.ops) as a layer in the graph.
+// An operation on the outputs of layers (graft/layers/core.hpp, keras.ops) as a layer in the graph.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "graft/base/json_fwd.hpp"
 #include "graft/extend/layer.hpp"
-#include "graft/layers/operators.hpp"
+#include "graft/json_fwd.hpp"
+#include "graft/layers/core.hpp"
 
 namespace graft::layers {
 

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "graft/models/model.hpp"
+#include "graft/model.hpp"
 
-namespace graft::models {
+namespace graft::inline models {
 
 /// A layer and its path.
 struct FoundLayer {
@@ -29,4 +29,4 @@ struct FoundLayer {
 /// The stem, or stem_1, stem_2, ...: the first name that no layer of the model has, nested ones included.
 [[nodiscard]] std::string free_name(const Model& model, const std::string& stem);
 
-}  // namespace graft::models
+}  // namespace graft::inline models

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "graft/extend/layer.hpp"
-#include "graft/models/model.hpp"
+#include "graft/model.hpp"
 
-namespace graft::models {
+namespace graft::inline models {
 
 /// One layer call of the model's graph.
 struct Call {
@@ -83,4 +83,4 @@ class FunctionalModel final : public layers::LayerBase {
   std::shared_ptr<Attachment> attachment_;
 };
 
-}  // namespace graft::models
+}  // namespace graft::inline models

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <type_traits>
 
-#include "graft/ops/graph.hpp"
-#include "graft/ops/op.hpp"
+#include "graft/extend/graph.hpp"
+#include "graft/extend/op.hpp"
 
 namespace graft::ops {
 

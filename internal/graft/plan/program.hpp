@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "graft/extend/graph.hpp"
 #include "graft/extend/layer.hpp"
-#include "graft/ops/graph.hpp"
 #include "graft/plan/plan.hpp"
 
 namespace graft::plan {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "graft/models/model.hpp"
+#include "graft/model.hpp"
 #include "graft/plan/plan.hpp"
 
 namespace graft::plan {

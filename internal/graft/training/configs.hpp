@@ -3,7 +3,7 @@
 // Error{bad_file} for another form and Error{unsupported} for a class that is neither graft's nor registered.
 #pragma once
 
-#include "graft/training/training.hpp"
+#include "graft/training.hpp"
 
 namespace graft {
 

@@ -6,8 +6,8 @@
 #include <fstream>
 #include <string>
 
-#include "graft/models/model.hpp"
-#include "graft/tensor/tensor.hpp"
+#include "graft/model.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft {
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// What a layer makes of photos, and where they come from.
 struct FeatureTable {
@@ -31,4 +31,4 @@ void write_features(const std::filesystem::path& path, const FeatureTable& table
 /// Throws write_features' error for the ending, before the features are computed.
 void check_feature_file(const std::filesystem::path& path);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

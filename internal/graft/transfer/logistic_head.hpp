@@ -5,9 +5,9 @@
 #include <span>
 #include <vector>
 
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// A softmax head on features: logits = features kernel + bias.
 struct LinearHead {
@@ -78,4 +78,4 @@ struct RowScores {
 [[nodiscard]] RowScores score_rows(const LinearHead& head, const Tensor& features,
                                    std::span<const int> labels);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -2,7 +2,7 @@
 #include <array>
 #include <cmath>
 
-#include "graft/applications/applications.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/fail.hpp"
 
 #include "applications/building.hpp"

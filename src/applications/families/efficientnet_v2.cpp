@@ -5,7 +5,7 @@
 #include <functional>
 #include <numeric>
 
-#include "graft/applications/applications.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/layers/preprocessing.hpp"
 

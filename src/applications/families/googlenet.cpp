@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
 
-#include "graft/applications/applications.hpp"
-#include "graft/base/error.hpp"
+#include "graft/applications.hpp"
+#include "graft/error.hpp"
 #include "graft/layers/merging.hpp"
 #include "graft/layers/pooling.hpp"
 #include "graft/layers/regularization.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "applications/families/inception_blocks.hpp"
 
-#include "graft/layers/activations.hpp"
 #include "graft/layers/convolutional.hpp"
+#include "graft/layers/core.hpp"
 #include "graft/layers/merging.hpp"
 #include "graft/layers/normalization.hpp"
 #include "graft/layers/pooling.hpp"

@@ -6,9 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "graft/applications/options.hpp"
+#include "graft/applications.hpp"
 #include "graft/layers/layer.hpp"
-#include "graft/layers/options.hpp"
 
 namespace graft::applications {
 

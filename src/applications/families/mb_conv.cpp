@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "graft/layers/activations.hpp"
 #include "graft/layers/convolutional.hpp"
+#include "graft/layers/core.hpp"
 #include "graft/layers/merging.hpp"
 #include "graft/layers/normalization.hpp"
 #include "graft/layers/pooling.hpp"

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "graft/applications/options.hpp"
+#include "graft/applications.hpp"
 
 namespace graft::applications {
 

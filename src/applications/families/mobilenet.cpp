@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <array>
 
-#include "graft/applications/applications.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/fail.hpp"
-#include "graft/layers/activations.hpp"
 #include "graft/layers/convolutional.hpp"
+#include "graft/layers/core.hpp"
 #include "graft/layers/normalization.hpp"
 #include "graft/layers/pooling.hpp"
 #include "graft/layers/regularization.hpp"

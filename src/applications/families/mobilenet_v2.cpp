@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <array>
 
-#include "graft/applications/applications.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/layers/convolutional.hpp"
 #include "graft/layers/merging.hpp"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
 
-#include "graft/applications/applications.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/fail.hpp"
-#include "graft/layers/activations.hpp"
 #include "graft/layers/convolutional.hpp"
+#include "graft/layers/core.hpp"
 #include "graft/layers/merging.hpp"
 #include "graft/layers/normalization.hpp"
 #include "graft/layers/pooling.hpp"

@@ -2,7 +2,6 @@
 #include "applications/torch/blocks.hpp"
 
 #include "graft/base/fail.hpp"
-#include "graft/layers/activations.hpp"
 #include "graft/layers/convolutional.hpp"
 #include "graft/layers/core.hpp"
 #include "graft/layers/merging.hpp"

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "graft/applications/options.hpp"
+#include "graft/applications.hpp"
 
 #include "applications/building.hpp"
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "graft/models/model.hpp"
+#include "graft/model.hpp"
 
 namespace graft::applications {
 

@@ -9,7 +9,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/random.hpp"
-#include "graft/data/augmentation.hpp"
+#include "graft/dataset.hpp"
 
 namespace graft::data {
 

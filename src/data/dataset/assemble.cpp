@@ -4,8 +4,8 @@
 #include <functional>
 #include <mutex>
 
-#include "graft/base/error.hpp"
 #include "graft/base/parallel.hpp"
+#include "graft/error.hpp"
 
 #include "data/dataset/sample_source.hpp"
 

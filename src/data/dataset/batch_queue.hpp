@@ -10,7 +10,7 @@
 #include <optional>
 #include <vector>
 
-#include "graft/data/dataset.hpp"
+#include "graft/dataset.hpp"
 
 #include "data/dataset/sample_source.hpp"
 #include "data/dataset/workers.hpp"

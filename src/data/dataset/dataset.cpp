@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/data/dataset.hpp"
+#include "graft/dataset.hpp"
 
 #include <algorithm>
 #include <numeric>

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/data/image_dataset.hpp"
-
 #include <algorithm>
 #include <set>
 
 #include "graft/base/fail.hpp"
+#include "graft/photos.hpp"
 
 namespace graft::data {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "graft/base/scratch_file.hpp"
-#include "graft/data/photo_set.hpp"
+#include "graft/photos.hpp"
 
 #include "data/dataset/sample_source.hpp"
 

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "graft/data/dataset.hpp"
-#include "graft/data/photo_list.hpp"
-#include "graft/tensor/tensor.hpp"
+#include "graft/dataset.hpp"
+#include "graft/photos.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft::data {
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/data/decode.hpp"
-
 #include "graft/base/fail.hpp"
+#include "graft/image.hpp"
 
 #include "data/decode/picture.hpp"
 #include "data/listing/files.hpp"

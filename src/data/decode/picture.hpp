@@ -8,8 +8,8 @@
 #include <span>
 #include <string_view>
 
-#include "graft/data/decode.hpp"
-#include "graft/tensor/tensor.hpp"
+#include "graft/image.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft::data {
 

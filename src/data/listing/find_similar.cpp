@@ -6,7 +6,7 @@
 #include <unordered_map>
 
 #include "graft/base/fail.hpp"
-#include "graft/data/fingerprint.hpp"
+#include "graft/image.hpp"
 
 #include "data/listing/union_find.hpp"
 

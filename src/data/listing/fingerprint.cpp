@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/data/fingerprint.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -9,6 +7,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/random.hpp"
+#include "graft/image.hpp"
 
 namespace graft::data {
 namespace {

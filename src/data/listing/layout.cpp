@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "graft/base/fail.hpp"
-#include "graft/data/photo_list.hpp"
+#include "graft/photos.hpp"
 
 #include "data/listing/folders.hpp"
 

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/data/photo_list.hpp"
-
 #include <algorithm>
 #include <array>
 #include <set>
@@ -8,7 +6,8 @@
 #include <system_error>
 
 #include "graft/base/fail.hpp"
-#include "graft/data/decode.hpp"
+#include "graft/image.hpp"
+#include "graft/photos.hpp"
 
 #include "data/listing/files.hpp"
 #include "data/listing/folders.hpp"

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/data/resize.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 
 #include "graft/base/fail.hpp"
+#include "graft/image.hpp"
 
 #include "data/resize/resize_internal.hpp"
 

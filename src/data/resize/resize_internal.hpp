@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "graft/data/resize.hpp"
+#include "graft/image.hpp"
 
 namespace graft::data {
 

@@ -11,7 +11,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/random.hpp"
-#include "graft/data/photo_list.hpp"
+#include "graft/photos.hpp"
 
 namespace graft::data {
 namespace {

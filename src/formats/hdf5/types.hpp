@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "graft/tensor/dtype.hpp"
+#include "graft/tensor.hpp"
 
 #include "formats/hdf5/handle.hpp"
 

@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "graft/tensor/dtype.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft::formats::pickle {
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 
 #include "kernels/onednn/kernels.hpp"
 #include "kernels/thread_scratch.hpp"

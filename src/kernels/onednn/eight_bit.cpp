@@ -8,7 +8,7 @@
 #include <cstring>
 
 #include "graft/base/parallel.hpp"
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 
 #include "kernels/onednn/kernels.hpp"
 #include "kernels/vectors/convert.hpp"

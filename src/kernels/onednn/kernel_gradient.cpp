@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "graft/base/parallel.hpp"
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 
 #include "kernels/onednn/kernels.hpp"
 #include "kernels/thread_scratch.hpp"

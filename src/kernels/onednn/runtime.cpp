@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "graft/base/fail.hpp"
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 
 #include "kernels/onednn/compat.hpp"
 #include "kernels/thread_scratch.hpp"

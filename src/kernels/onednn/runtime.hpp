@@ -10,7 +10,7 @@
 
 #include <oneapi/dnnl/dnnl.hpp>
 
-#include "graft/ops/activation.hpp"
+#include "graft/extend/activation.hpp"
 
 #include "kernels/arguments.hpp"
 

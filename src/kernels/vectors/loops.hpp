@@ -6,7 +6,7 @@
 #include <functional>
 #include <vector>
 
-#include "graft/ops/activation.hpp"
+#include "graft/extend/activation.hpp"
 
 namespace graft::kernels::vectors {
 

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "graft/ops/activation.hpp"
+#include "graft/extend/activation.hpp"
 
 namespace graft::kernels::vectors {
 

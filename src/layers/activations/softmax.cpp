@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/base/fail.hpp"
-#include "graft/layers/activations.hpp"
+#include "graft/layers/core.hpp"
 
 #include "layers/layer_class.hpp"
 #include "layers/lowering.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/base/error.hpp"
+#include "graft/error.hpp"
 #include "graft/layers/preprocessing.hpp"
 
 #include "layers/layer_class.hpp"

@@ -5,7 +5,7 @@
 
 namespace graft::layers {
 
-ops::Range to_range(const Factor& factor) {
+ops::Bounds to_range(const Factor& factor) {
   return {static_cast<float>(factor.low), static_cast<float>(factor.high)};
 }
 

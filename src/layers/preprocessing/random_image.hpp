@@ -6,13 +6,13 @@
 #include <utility>
 #include <vector>
 
-#include "graft/layers/options.hpp"
+#include "graft/layers/layer.hpp"
 
 #include "layers/layer_class.hpp"
 
 namespace graft::layers {
 
-[[nodiscard]] ops::Range to_range(const Factor& factor);
+[[nodiscard]] ops::Bounds to_range(const Factor& factor);
 [[nodiscard]] ops::FillMode to_fill_mode(Fill fill);
 /// "bilinear" or "nearest"; throws Error{unsupported} naming the layer.
 [[nodiscard]] ops::Interpolation to_interpolation(const std::string& layer, const std::string& name);

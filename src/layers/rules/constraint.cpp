@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "graft/base/fail.hpp"
-#include "graft/layers/regularizer.hpp"
+#include "graft/layers/values.hpp"
 
 #include "layers/rules/keras_call.hpp"
 

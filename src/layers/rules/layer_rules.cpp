@@ -5,7 +5,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/extend/layer.hpp"
-#include "graft/layers/regularizer.hpp"
+#include "graft/layers/values.hpp"
 
 #include "layers/rules/keras_call.hpp"
 

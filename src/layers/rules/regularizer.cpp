@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/layers/regularizer.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -8,6 +6,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/extend/layer.hpp"
+#include "graft/layers/values.hpp"
 
 #include "layers/rules/keras_call.hpp"
 

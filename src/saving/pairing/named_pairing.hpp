@@ -2,11 +2,11 @@
 #pragma once
 
 #include "graft/formats/stored_tensor.hpp"
-#include "graft/models/model.hpp"
+#include "graft/model.hpp"
 
 #include "saving/pairing/staged_weights.hpp"
 
-namespace graft::saving {
+namespace graft::inline saving {
 
 /// Stages weights out of a list of tensors that has our own names and axis order, as save_weights writes it
 /// to .safetensors and .npz. False, with nothing staged, when not one name is the model's.
@@ -18,4 +18,4 @@ namespace graft::saving {
 /// Error{shape_mismatch} unless skip_mismatch.
 void pair_torch(const Model& model, const formats::StoredTensors& tensors, StagedWeights& staged);
 
-}  // namespace graft::saving
+}  // namespace graft::inline saving

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "graft/formats/stored_tensor.hpp"
-#include "graft/saving/load_weights.hpp"
+#include "graft/saving.hpp"
 
-namespace graft::saving {
+namespace graft::inline saving {
 
 /// Weights to load, and the report on the others; only apply() changes the model.
 class StagedWeights {
@@ -42,4 +42,4 @@ class StagedWeights {
   std::vector<std::pair<VariablePtr, formats::StoredTensor>> staged_;
 };
 
-}  // namespace graft::saving
+}  // namespace graft::inline saving

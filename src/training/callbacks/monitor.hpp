@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "graft/training/callbacks.hpp"
+#include "graft/callbacks.hpp"
 
 namespace graft::training {
 

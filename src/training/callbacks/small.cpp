@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "graft/training/callbacks.hpp"
+#include "graft/callbacks.hpp"
 
 namespace graft {
 namespace {

@@ -2,7 +2,7 @@
 // Functions that metrics share.
 #pragma once
 
-#include "graft/training/metrics.hpp"
+#include "graft/metrics.hpp"
 
 #include "training/losses/row_loss.hpp"
 

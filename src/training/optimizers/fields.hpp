@@ -4,7 +4,7 @@
 
 #include <span>
 
-#include "graft/training/optimizers.hpp"
+#include "graft/optimizers.hpp"
 
 #include "training/serialised.hpp"
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft::training {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/transfer/advise.hpp"
+#include "graft/advise.hpp"
 
 #include <array>
 

@@ -6,8 +6,8 @@
 #include <map>
 
 #include "graft/base/fail.hpp"
-#include "graft/classify/pretrained.hpp"
 #include "graft/models/functional_model.hpp"
+#include "graft/pretrained.hpp"
 
 namespace graft::transfer {
 

@@ -4,12 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "graft/applications/catalogue.hpp"
-#include "graft/base/size2d.hpp"
-#include "graft/models/model.hpp"
-#include "graft/transfer/train.hpp"
+#include "graft/applications.hpp"
+#include "graft/model.hpp"
+#include "graft/tensor.hpp"
+#include "graft/train.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// The application without its top and with pretrained weights, frozen.
 struct BaseModel {
@@ -44,4 +44,4 @@ struct Frontier {
 /// channels. What ImageNet's classes do not need may still be there, and gone at the end.
 [[nodiscard]] std::vector<SymbolicTensor> head_depths(const Model& base);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transfer/base/classifier_graph.hpp"
 
-#include "graft/layers/layers.hpp"
+#include "graft/layers.hpp"
 
 namespace graft::transfer {
 namespace {

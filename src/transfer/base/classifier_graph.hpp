@@ -9,7 +9,7 @@
 
 #include "transfer/base/base_model.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// Raw photo (N, H, W, 3) -> preprocessing -> base -> average over each depth's pixels -> head.
 struct ClassifierGraph {
@@ -30,4 +30,4 @@ struct ClassifierGraph {
                                    const std::vector<SymbolicTensor>& depths,
                                    const std::optional<SymbolicTensor>& as_it_is);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -7,12 +7,12 @@
 #include <span>
 #include <vector>
 
-#include "graft/base/disk_cache.hpp"
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
-#include "graft/layers/layers.hpp"
+#include "graft/disk_cache.hpp"
+#include "graft/layers.hpp"
 #include "graft/plan/identity.hpp"
 
 #include "transfer/context/reporter.hpp"

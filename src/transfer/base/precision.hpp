@@ -9,7 +9,7 @@
 #include "transfer/context/reporter.hpp"
 #include "transfer/load/photos.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// Sets the calling thread's innermost ExecutionScope to options.precision. "auto" chooses mixed_bfloat16
 /// where the processor is fast at it and the base's features of some training photos stay as they are in
@@ -17,4 +17,4 @@ namespace graft::transfer {
 void set_precision(TrainResult& result, const BaseModel& base, const Photos& photos,
                    const TrainOptions& options, Reporter& reporter);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -6,7 +6,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
-#include "graft/training/training.hpp"
+#include "graft/training.hpp"
 
 #include "transfer/context/reporter.hpp"
 

@@ -9,7 +9,7 @@
 
 #include "transfer/context/reporter.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// A callback that reports each batch and epoch, and ends training when a stop is requested, or when a loss
 /// is no longer a number: then it restores the weights of the last good epoch, or those from before the
@@ -17,4 +17,4 @@ namespace graft::transfer {
 [[nodiscard]] CallbackPtr report_epochs(Reporter& reporter, Json& history, const std::string& phase,
                                         std::int64_t last_epoch);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
-#include "graft/transfer/train.hpp"
+#include "graft/train.hpp"
 
 #include "transfer/context/stopwatch.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// Reports progress to the caller and remembers whether it requested a stop.
 class Reporter {
@@ -49,4 +49,4 @@ class Reporter {
 /// A sentence to keep with the result and on the screen.
 void keep_note(TrainResult& result, Reporter& reporter, const std::string& line);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -6,12 +6,12 @@
 #include <map>
 
 #include "graft/base/fail.hpp"
-#include "graft/classify/views.hpp"
+#include "graft/classifier.hpp"
 #include "graft/extend/layer.hpp"
 #include "graft/layers/core.hpp"
 #include "graft/plan/identity.hpp"
 #include "graft/plan/plan.hpp"
-#include "graft/training/training.hpp"
+#include "graft/training.hpp"
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/features/model_key.hpp"

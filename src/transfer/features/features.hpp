@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "graft/applications/catalogue.hpp"
-#include "graft/base/disk_cache.hpp"
-#include "graft/data/dataset.hpp"
-#include "graft/models/model.hpp"
+#include "graft/applications.hpp"
+#include "graft/dataset.hpp"
+#include "graft/disk_cache.hpp"
+#include "graft/model.hpp"
 #include "graft/plan/plan.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 class Reporter;
 
@@ -63,4 +63,4 @@ class Features {
 /// Rows of both, one after the other.
 [[nodiscard]] Tensor stack(const Tensor& a, const Tensor& b);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -5,7 +5,7 @@
 #include <span>
 
 #include "graft/base/json.hpp"
-#include "graft/saving/model_config.hpp"
+#include "graft/saving.hpp"
 
 namespace graft::transfer {
 namespace {

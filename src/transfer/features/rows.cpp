@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <memory>
 
-#include "graft/base/error.hpp"
 #include "graft/base/folders.hpp"
 #include "graft/base/scratch_file.hpp"
+#include "graft/error.hpp"
 
 namespace graft::transfer {
 

@@ -15,7 +15,7 @@
 #include "transfer/head/depth_heads.hpp"
 #include "transfer/state/recipe_run.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// Tries strategies one after the other, each from the pretrained weights and the head on the base's output,
 /// and keeps the best by the validation photos: it must tell them clearly better apart than the head, and
@@ -46,4 +46,4 @@ class FineTuner {
   Json facts_;                     ///< of kept_
 };
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

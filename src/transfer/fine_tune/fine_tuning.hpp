@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "graft/transfer/strategy.hpp"
+#include "graft/recipes.hpp"
 
 #include "transfer/base/base_model.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// Multiplications and additions that fine-tuning may take: minutes on two cores.
 inline constexpr double kFineTuningOperations = 1.2e13;
@@ -67,4 +67,4 @@ struct FineTuningNeeds {
 /// Multiplications and additions of training the layers after a frontier once on this many views.
 [[nodiscard]] double epoch_operations(const Model& base, const Frontier& frontier, std::size_t views);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

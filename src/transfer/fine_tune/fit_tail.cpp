@@ -5,9 +5,9 @@
 #include <memory>
 
 #include "graft/base/json.hpp"
-#include "graft/layers/layers.hpp"
+#include "graft/layers.hpp"
 #include "graft/models/functional_model.hpp"
-#include "graft/training/training.hpp"
+#include "graft/training.hpp"
 
 #include "transfer/context/epoch_reporter.hpp"
 #include "transfer/context/stopwatch.hpp"

@@ -10,7 +10,7 @@
 #include "transfer/fine_tune/fine_tuning.hpp"
 #include "transfer/state/recipe_run.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// The tensors at the frontier, for training the layers after it.
 struct TailData {
@@ -51,4 +51,4 @@ class TailFit {
   std::optional<WeightsSnapshot> after_;
 };
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

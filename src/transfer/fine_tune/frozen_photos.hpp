@@ -13,7 +13,7 @@
 #include "transfer/split/photo_part.hpp"
 #include "transfer/state/recipe_run.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// Photos to train on, and photos to choose by.
 struct TrainingPhotos {
@@ -54,4 +54,4 @@ class FrozenPhotos {
   Features train_, validation_;
 };
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

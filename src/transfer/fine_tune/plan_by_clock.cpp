@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <ranges>
 
-#include "graft/base/error.hpp"
+#include "graft/error.hpp"
 #include "graft/plan/plan.hpp"
 
 #include "transfer/base/classifier_graph.hpp"

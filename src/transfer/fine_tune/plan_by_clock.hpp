@@ -11,7 +11,7 @@
 #include "transfer/fine_tune/fine_tuning.hpp"
 #include "transfer/state/recipe_run.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// The time of fine-tuning from a frontier on this machine.
 struct FrontierTime {
@@ -54,4 +54,4 @@ class FineTuningPlanner {
 /// experience.
 [[nodiscard]] double seconds_per_photo(const Model& model);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -3,11 +3,11 @@
 
 #include <span>
 
-#include "graft/transfer/advise.hpp"
+#include "graft/advise.hpp"
 
 #include "transfer/fine_tune/strategies.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// Where photos lie on the size-similarity matrix.
 struct Place {
@@ -29,4 +29,4 @@ void recommend(Advice& advice, std::vector<TrialResult> trials);
 /// The most accurate outcome; ties go to the one that trains less. outcomes: in the order of enum Strategy.
 [[nodiscard]] Strategy best_of(const std::vector<StrategyTrial>& outcomes);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

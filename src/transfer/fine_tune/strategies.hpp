@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "graft/transfer/advise.hpp"
+#include "graft/advise.hpp"
 #include "graft/transfer/logistic_head.hpp"
 
 #include "transfer/base/base_model.hpp"
@@ -13,7 +13,7 @@
 #include "transfer/fine_tune/frozen_photos.hpp"
 #include "transfer/state/recipe_run.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// On what and how long strategies are tried.
 struct TrialGround {
@@ -41,4 +41,4 @@ struct TrialResult {
 /// Limits for training on this many (photo, view) pairs, plus the validation photos.
 [[nodiscard]] FineTuningNeeds needs_of(const RecipeRun& run, Strategy strategy, std::size_t views);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

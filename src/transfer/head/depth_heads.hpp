@@ -13,7 +13,7 @@
 #include "transfer/context/reporter.hpp"
 #include "transfer/head/head_choice.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// A head's mean loss on unseen photos, taught with further views of the photos (mirrored, and more where
 /// more are asked for) and without. They are left out where they do clear harm.
@@ -42,4 +42,4 @@ struct DepthHeads {
 /// losses are clearly lower and its errors no more. Empty heads when the reporter asks to stop.
 [[nodiscard]] DepthHeads solve_heads(std::vector<HeadData> depths, Reporter& reporter);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

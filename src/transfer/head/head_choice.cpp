@@ -8,7 +8,7 @@
 #include <span>
 
 #include "graft/data/grouped_split.hpp"
-#include "graft/data/photo_list.hpp"
+#include "graft/photos.hpp"
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/features/features.hpp"

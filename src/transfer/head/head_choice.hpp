@@ -10,7 +10,7 @@
 #include "graft/base/json.hpp"
 #include "graft/transfer/logistic_head.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 class Reporter;
 
@@ -67,4 +67,4 @@ struct JoinedFeatures {
 };
 [[nodiscard]] JoinedFeatures join_depths(const std::vector<HeadData>& depths);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -5,9 +5,9 @@
 #include <span>
 #include <vector>
 
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// Numbers in rows of equal length, as double.
 struct Table {
@@ -21,4 +21,4 @@ struct Table {
 /// |a_i - b_j|^2 of float32 (n, D) and (m, D), as n rows of m, summed in double.
 [[nodiscard]] Table squared_distances(const Tensor& a, const Tensor& b);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -5,9 +5,9 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/heads.hpp"
 #include "graft/layers/core.hpp"
 #include "graft/plan/runner.hpp"
-#include "graft/transfer/heads.hpp"
 
 #include "transfer/heads/head_state.hpp"
 #include "transfer/measure/score.hpp"

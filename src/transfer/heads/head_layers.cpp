@@ -5,7 +5,7 @@
 #include <string>
 
 #include "graft/base/fail.hpp"
-#include "graft/layers/layers.hpp"
+#include "graft/layers.hpp"
 
 #include "transfer/heads/head_state.hpp"
 

@@ -6,11 +6,11 @@
 #include <variant>
 #include <vector>
 
-#include "graft/transfer/heads.hpp"
+#include "graft/heads.hpp"
 
 #include "transfer/heads/rbf_svm.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// Support rows are those of `support`, one after the other.
 struct RbfHead {
@@ -57,4 +57,4 @@ enum class Accuracy { enough_to_choose, full };
 [[nodiscard]] LinearHead fit_linear(const LabelledRows& rows, const HeadOptions& options,
                                     Accuracy accuracy = Accuracy::full);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -4,7 +4,7 @@
 #include <functional>
 #include <vector>
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 struct LbfgsOptions {
   int max_iterations = 200;
@@ -26,4 +26,4 @@ LbfgsResult minimise(std::vector<double>& x,
                      const std::function<double(const std::vector<double>&, std::vector<double>&)>& function,
                      const LbfgsOptions& options = {});
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -5,7 +5,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/data/grouped_split.hpp"
-#include "graft/data/photo_list.hpp"
+#include "graft/photos.hpp"
 
 #include "transfer/features/rows.hpp"
 #include "transfer/heads/head_state.hpp"

@@ -5,10 +5,10 @@
 #include <filesystem>
 #include <optional>
 
-#include "graft/data/photo_list.hpp"
-#include "graft/transfer/train.hpp"
+#include "graft/photos.hpp"
+#include "graft/train.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// The folders of the parts, from the options and from the layout of the photos' folder. Empty: a part of
 /// train.
@@ -26,4 +26,4 @@ struct PhotoLists {
 /// Errors: as data::list_photos; Error{invalid_argument} for fewer than two classes.
 [[nodiscard]] PhotoLists list_parts(const std::filesystem::path& photos, const TrainOptions& options);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <vector>
 
-#include "graft/applications/catalogue.hpp"
-#include "graft/base/error.hpp"
-#include "graft/data/decode.hpp"
+#include "graft/applications.hpp"
+#include "graft/error.hpp"
+#include "graft/image.hpp"
 
 namespace graft::transfer {
 namespace {

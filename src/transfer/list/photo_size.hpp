@@ -3,11 +3,11 @@
 
 #include <cstdint>
 
-#include "graft/base/size2d.hpp"
-#include "graft/data/photo_list.hpp"
-#include "graft/transfer/train.hpp"
+#include "graft/photos.hpp"
+#include "graft/tensor.hpp"
+#include "graft/train.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// The side of the square that photos are brought to when their own median larger side is photo_side:
 /// 4 photo_side, rounded up to a multiple of 32, at least 96 and at most network_side. A photo of 32 pixels
@@ -21,4 +21,4 @@ namespace graft::transfer {
 /// The options' own image size, or the tutorial's 160.
 [[nodiscard]] Size2D tutorial_size(const TrainOptions& options);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -6,10 +6,10 @@
 #include <mutex>
 #include <optional>
 
-#include "graft/base/disk_cache.hpp"
-#include "graft/data/photo_set.hpp"
+#include "graft/disk_cache.hpp"
+#include "graft/photos.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// Remembers on the disk which photos could be decoded, and their fingerprints.
 class CachedKnownPhotos final : public data::KnownPhotos {
@@ -48,4 +48,4 @@ class CachedKnownPhotos final : public data::KnownPhotos {
   CacheSection section_;
 };
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -7,7 +7,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/data/fingerprint.hpp"
+#include "graft/image.hpp"
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/list/photo_lists.hpp"

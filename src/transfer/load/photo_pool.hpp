@@ -10,12 +10,12 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
-#include "graft/data/photo_set.hpp"
+#include "graft/photos.hpp"
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/list/photo_lists.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 struct PhotoPool {
   data::PhotoSet train;  ///< what is split where there is no folder of its own for a part
@@ -40,4 +40,4 @@ struct PhotoPool {
                                                    const std::filesystem::path& folder,
                                                    const std::string& group_by);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "graft/base/disk_cache.hpp"
 #include "graft/base/json.hpp"
-#include "graft/data/dataset.hpp"
-#include "graft/data/photo_list.hpp"
+#include "graft/dataset.hpp"
+#include "graft/disk_cache.hpp"
+#include "graft/photos.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// The photos in their three parts. Validation may be empty.
 struct Photos {
@@ -27,4 +27,4 @@ struct Photos {
 /// "2 classes, 335 photos: ants 159, bees 176"
 [[nodiscard]] std::string describe(const Photos& photos);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -4,10 +4,10 @@
 
 #include <vector>
 
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 #include "graft/transfer/logistic_head.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// Scores of a model's probabilities (n, K), float32, photo by photo.
 [[nodiscard]] RowScores scores_of(const Tensor& probabilities, const std::vector<int>& labels);
@@ -22,4 +22,4 @@ namespace graft::transfer {
 /// Does after err no more often than before, and are its errors or its losses clearly lower?
 [[nodiscard]] bool clearly_better(const RowScores& before, const RowScores& after);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

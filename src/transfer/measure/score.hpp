@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
-#include "graft/models/model.hpp"
-#include "graft/transfer/train.hpp"
+#include "graft/model.hpp"
+#include "graft/train.hpp"
 
 #include "transfer/load/photos.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// Which class each row of a model's output names: the larger output, or for one output whether it is above
 /// the threshold: 0 for a logit, 0.5 for a probability.
@@ -25,4 +25,4 @@ void score_test(TrainResult& result, const Photos& photos);
 /// run.
 [[nodiscard]] Tensor predict_test(Model model, const Photos& photos);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

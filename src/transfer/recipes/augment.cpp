@@ -4,8 +4,8 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
-#include "graft/layers/layers.hpp"
-#include "graft/transfer/tuning.hpp"
+#include "graft/layers.hpp"
+#include "graft/recipes.hpp"
 
 namespace graft::transfer {
 namespace {

@@ -6,7 +6,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
-#include "graft/layers/layers.hpp"
+#include "graft/layers.hpp"
 
 #include "transfer/base/base_model.hpp"
 #include "transfer/base/precision.hpp"

@@ -4,7 +4,7 @@
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/classify/classifier_metadata.hpp"
-#include "graft/training/training.hpp"
+#include "graft/training.hpp"
 
 #include "transfer/context/epoch_reporter.hpp"
 #include "transfer/recipes/recipes.hpp"

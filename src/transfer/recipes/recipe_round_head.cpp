@@ -10,7 +10,7 @@
 #include "graft/base/text.hpp"
 #include "graft/classify/classifier_metadata.hpp"
 #include "graft/extend/layer.hpp"
-#include "graft/layers/layers.hpp"
+#include "graft/layers.hpp"
 #include "graft/transfer/logistic_head.hpp"
 
 #include "transfer/features/features.hpp"

@@ -7,10 +7,10 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
-#include "graft/layers/layers.hpp"
-#include "graft/models/freeze.hpp"
+#include "graft/layers.hpp"
+#include "graft/model.hpp"
 #include "graft/models/functional_model.hpp"
-#include "graft/training/fine_tuning.hpp"
+#include "graft/training.hpp"
 
 #include "transfer/base/base_model.hpp"
 #include "transfer/base/precision.hpp"

@@ -6,7 +6,7 @@
 
 #include "transfer/state/recipe_run.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 void train_automatic(const RecipeRun& run);
 void train_tutorial(const RecipeRun& run);
@@ -23,4 +23,4 @@ struct RoundHead {
 /// Returns false, and does nothing, where the model does not end in one.
 [[nodiscard]] bool solve_round_head(const RecipeRun& run, const RoundHead& round);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transfer/recipes/tutorial_model.hpp"
 
-#include "graft/layers/layers.hpp"
+#include "graft/layers.hpp"
 
 namespace graft::transfer {
 namespace {

@@ -2,12 +2,12 @@
 // The model, labels and loss of Keras's transfer-learning tutorial.
 #pragma once
 
-#include "graft/training/training.hpp"
-#include "graft/transfer/tuning.hpp"
+#include "graft/recipes.hpp"
+#include "graft/training.hpp"
 
 #include "transfer/base/base_model.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 constexpr double kTutorialHeadRate = 1e-4, kTutorialFineTuneRate = 1e-5;
 
@@ -20,4 +20,4 @@ constexpr double kTutorialHeadRate = 1e-4, kTutorialFineTuneRate = 1e-5;
 [[nodiscard]] data::Dataset with_labels(const data::Dataset& photos, bool mixed, bool binary);
 [[nodiscard]] LossPtr tutorial_loss(bool mixed, bool binary);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/base/version.hpp"
 #include "graft/models/functional_model.hpp"
+#include "graft/version.hpp"
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/load/photos.hpp"

@@ -3,15 +3,15 @@
 
 #include <filesystem>
 
-#include "graft/transfer/train.hpp"
+#include "graft/train.hpp"
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/load/photos.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// The end of every run: scores the test photos and fills the metadata and the record of rounds.
 void finish_training(TrainResult& result, const Photos& photos, const std::filesystem::path& folder,
                      const TrainOptions& options, Reporter& reporter);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
-#include "graft/transfer/rounds.hpp"
+#include "graft/recipes.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 enum class Part { train, validation, test };
 
@@ -43,4 +43,4 @@ struct RoundRecord {
 /// The options as settings.json keeps them.
 [[nodiscard]] Json rounds_settings(const RoundOptions& options);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

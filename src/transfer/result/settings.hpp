@@ -6,9 +6,9 @@
 #include <string>
 
 #include "graft/base/json.hpp"
-#include "graft/transfer/train.hpp"
+#include "graft/train.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// "auto", "head", "tutorial", "network": as in settings.json and on the command line.
 [[nodiscard]] std::string recipe_name(Recipe recipe);
@@ -16,4 +16,4 @@ namespace graft::transfer {
 [[nodiscard]] Json settings_json(const TrainOptions& options, const std::filesystem::path& photos,
                                  Size2D size);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -4,9 +4,9 @@
 #include "graft/base/atomic_file.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/classify/classifier.hpp"
-#include "graft/saving/save_model.hpp"
-#include "graft/transfer/train.hpp"
+#include "graft/classifier.hpp"
+#include "graft/saving.hpp"
+#include "graft/train.hpp"
 
 #include "transfer/result/settings.hpp"
 

@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "graft/data/photo_set.hpp"
+#include "graft/photos.hpp"
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/load/photos.hpp"
 #include "transfer/result/round_record.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 struct RoundRequest {
   const std::filesystem::path& folder;
@@ -41,4 +41,4 @@ struct RoundPhotos {
 /// Error{not_found} where photos are to be rehearsed and none is there.
 [[nodiscard]] RoundPhotos load_round(const RoundRequest& request, Reporter& reporter);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

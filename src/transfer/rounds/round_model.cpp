@@ -6,17 +6,14 @@
 #include <iterator>
 #include <map>
 
-#include "graft/applications/catalogue.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/classify/classifier.hpp"
+#include "graft/classifier.hpp"
 #include "graft/classify/classifier_metadata.hpp"
-#include "graft/classify/edit_classifier.hpp"
-#include "graft/classify/quantize.hpp"
-#include "graft/models/surgery.hpp"
-#include "graft/saving/load_weights.hpp"
-#include "graft/saving/model_config.hpp"
-#include "graft/saving/save_model.hpp"
+#include "graft/quantize.hpp"
+#include "graft/saving.hpp"
+#include "graft/surgery.hpp"
 
 #include "transfer/state/run_state.hpp"
 

@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
-#include "graft/data/photo_set.hpp"
-#include "graft/models/model.hpp"
-#include "graft/transfer/train.hpp"
+#include "graft/model.hpp"
+#include "graft/photos.hpp"
+#include "graft/train.hpp"
 
 #include "transfer/result/round_record.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 struct StartModel {
   Model model;
@@ -34,4 +34,4 @@ struct StartModel {
 /// The recipe of a round: for the user's own network `automatic` means `network`.
 [[nodiscard]] Recipe effective_recipe(const TrainOptions& options);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

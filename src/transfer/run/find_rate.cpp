@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/transfer/find_rate.hpp"
-
-#include "graft/base/error.hpp"
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/json.hpp"
-#include "graft/models/freeze.hpp"
+#include "graft/error.hpp"
+#include "graft/model.hpp"
+#include "graft/train.hpp"
 
 #include "transfer/context/epoch_reporter.hpp"
 #include "transfer/context/reporter.hpp"

@@ -7,7 +7,7 @@
 
 #include "transfer/state/recipe_run.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// What differs between runs.
 struct RunSteps {
@@ -26,4 +26,4 @@ struct RunPlace {
 [[nodiscard]] TrainResult run_stages(const Photos& photos, const TrainOptions& options, const RunPlace& place,
                                      Reporter& reporter, const RunSteps& steps);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -5,8 +5,8 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/base/statistics.hpp"
 #include "graft/base/text.hpp"
+#include "graft/classifier.hpp"
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/load/photo_pool.hpp"

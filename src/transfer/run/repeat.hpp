@@ -9,7 +9,7 @@
 #include "transfer/load/photo_pool.hpp"
 #include "transfer/load/photos.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// Trains and scores once, from a seeded start; the result has the test accuracy and the confusion.
 using RunOnce =
@@ -20,4 +20,4 @@ using RunOnce =
 /// first seed is the run that result already holds.
 void repeat_runs(TrainResult& result, const PhotoPool& pool, const TrainOptions& options, const RunOnce& run);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

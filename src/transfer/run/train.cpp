@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/transfer/train.hpp"
+#include "graft/train.hpp"
 
-#include "graft/applications/catalogue.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
-#include "graft/classify/calibration.hpp"
-#include "graft/classify/views.hpp"
+#include "graft/classifier.hpp"
 #include "graft/models/functional_model.hpp"
 
 #include "transfer/context/reporter.hpp"

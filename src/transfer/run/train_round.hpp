@@ -3,11 +3,11 @@
 
 #include <filesystem>
 
-#include "graft/transfer/train.hpp"
+#include "graft/train.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// train() for the user's own network, or from an earlier round.
 [[nodiscard]] TrainResult train_round(const std::filesystem::path& folder, const TrainOptions& options);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "graft/data/grouped_split.hpp"
-#include "graft/data/photo_list.hpp"
+#include "graft/photos.hpp"
 
 namespace graft::transfer {
 

@@ -6,9 +6,9 @@
 #include <span>
 #include <vector>
 
-#include "graft/data/dataset.hpp"
+#include "graft/dataset.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 struct PhotoPart {
   data::Dataset photos;             ///< not shuffled
@@ -25,4 +25,4 @@ struct PhotoPart {
 /// At most `most` photos, with the proportions of the classes kept; with groups about as many.
 [[nodiscard]] PhotoPart part_of(const PhotoPart& part, std::size_t most, std::uint64_t seed);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

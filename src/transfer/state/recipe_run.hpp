@@ -7,7 +7,7 @@
 #include "transfer/load/photos.hpp"
 #include "transfer/state/run_state.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// What a recipe reads and writes. All must outlive the recipe.
 struct RecipeRun {
@@ -19,4 +19,4 @@ struct RecipeRun {
   void note(const std::string& line) const { keep_note(result, reporter, line); }
 };
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

@@ -12,7 +12,7 @@
 #include "transfer/context/reporter.hpp"
 #include "transfer/load/photos.hpp"
 
-namespace graft::transfer {
+namespace graft::inline transfer {
 
 /// The state file of a run. Everything before and between the fits of a recipe is done again on resuming,
 /// with the same results; the fits continue from the file.
@@ -41,4 +41,4 @@ class RunState {
 [[nodiscard]] std::vector<CallbackPtr> joined(std::vector<CallbackPtr> callbacks,
                                               const std::vector<CallbackPtr>& more);
 
-}  // namespace graft::transfer
+}  // namespace graft::inline transfer

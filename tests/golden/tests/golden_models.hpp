@@ -7,9 +7,9 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/applications/applications.hpp"
+#include "graft/applications.hpp"
+#include "graft/model.hpp"
 #include "graft/models/functional_model.hpp"
-#include "graft/models/model.hpp"
 
 #include "support.hpp"
 

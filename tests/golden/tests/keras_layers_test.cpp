@@ -5,8 +5,8 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
+#include "graft/error.hpp"
 #include "graft/extend/layer.hpp"
 #include "graft/plan/plan.hpp"
 

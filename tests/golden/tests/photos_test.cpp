@@ -9,11 +9,10 @@
 
 #include "graft/applications/torch_names.hpp"
 #include "graft/base/json.hpp"
-#include "graft/data/decode.hpp"
-#include "graft/data/resize.hpp"
 #include "graft/formats/pth.hpp"
+#include "graft/image.hpp"
 #include "graft/plan/plan.hpp"
-#include "graft/saving/load_weights.hpp"
+#include "graft/saving.hpp"
 
 #include "golden_models.hpp"
 

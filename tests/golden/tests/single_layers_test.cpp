@@ -7,9 +7,9 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/layers/layers.hpp"
+#include "graft/layers.hpp"
 #include "graft/layers/registry.hpp"
-#include "graft/models/model.hpp"
+#include "graft/model.hpp"
 #include "graft/plan/plan.hpp"
 
 #include "support.hpp"

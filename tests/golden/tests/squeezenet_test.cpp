@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/plan/plan.hpp"
-#include "graft/saving/load_weights.hpp"
+#include "graft/saving.hpp"
 
 #include "golden_models.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Training against Keras, step by step: the goldens' models, data and optimizers, built from the golden's
 // text.
-#include "graft/training/training.hpp"
+#include "graft/training.hpp"
 
 #include <cmath>
 #include <filesystem>
@@ -12,7 +12,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/layers/layers.hpp"
+#include "graft/layers.hpp"
 #include "graft/training/configs.hpp"
 
 #include "golden_models.hpp"

@@ -5,9 +5,9 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/applications/applications.hpp"
-#include "graft/base/error.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/json.hpp"
+#include "graft/error.hpp"
 #include "graft/layers/core.hpp"
 #include "graft/layers/pooling.hpp"
 #include "graft/layers/preprocessing.hpp"

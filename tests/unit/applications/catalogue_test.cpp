@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/applications/catalogue.hpp"
-
 #include <algorithm>
 #include <string>
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
+#include "graft/applications.hpp"
+#include "graft/error.hpp"
 
 namespace graft::applications {
 namespace {

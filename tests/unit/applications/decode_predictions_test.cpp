@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/applications/decode_predictions.hpp"
-
 #include <limits>
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/json.hpp"
+#include "graft/error.hpp"
 
 #include "support.hpp"
 

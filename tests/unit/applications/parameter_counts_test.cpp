@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/applications/catalogue.hpp"
+#include "graft/applications.hpp"
 
 namespace graft::applications {
 namespace {

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/applications/preprocess.hpp"
-
 #include <cmath>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/json.hpp"
+#include "graft/error.hpp"
 #include "graft/layers/core.hpp"
-#include "graft/models/model.hpp"
+#include "graft/model.hpp"
 
 #include "support.hpp"
 

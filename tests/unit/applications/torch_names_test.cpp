@@ -8,8 +8,8 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/applications/applications.hpp"
-#include "graft/base/error.hpp"
+#include "graft/applications.hpp"
+#include "graft/error.hpp"
 
 namespace graft::applications {
 namespace {

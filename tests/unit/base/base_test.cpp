@@ -6,10 +6,10 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/atomic_file.hpp"
-#include "graft/base/error.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/base/random.hpp"
 #include "graft/base/text.hpp"
+#include "graft/error.hpp"
 
 #include "support.hpp"
 

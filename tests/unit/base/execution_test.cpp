@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Process defaults are seen by every thread; a scope's settings by its own thread only.
-#include "graft/base/execution.hpp"
+#include "graft/execution.hpp"
 
 #include <thread>
 
 #include <gtest/gtest.h>
 #include <omp.h>
 
-#include "graft/base/error.hpp"
 #include "graft/base/execution_scope.hpp"
+#include "graft/error.hpp"
 
 namespace graft {
 namespace {

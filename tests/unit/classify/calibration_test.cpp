@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/classify/calibration.hpp"
-
 #include <cmath>
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
-#include "graft/layers/layers.hpp"
+#include "graft/classifier.hpp"
+#include "graft/error.hpp"
+#include "graft/layers.hpp"
 #include "graft/plan/runner.hpp"
 
 #include "support.hpp"

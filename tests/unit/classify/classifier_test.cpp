@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/classify/classifier.hpp"
+#include "graft/classifier.hpp"
 
 #include <cmath>
 #include <fstream>
@@ -7,10 +7,10 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/layers/layers.hpp"
-#include "graft/saving/save_model.hpp"
+#include "graft/error.hpp"
+#include "graft/layers.hpp"
+#include "graft/saving.hpp"
 
 #include "support.hpp"
 

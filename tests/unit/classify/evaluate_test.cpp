@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/classify/evaluate.hpp"
-
 #include <cmath>
 #include <fstream>
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/layers/layers.hpp"
+#include "graft/classifier.hpp"
+#include "graft/error.hpp"
+#include "graft/layers.hpp"
 
 #include "support.hpp"
 

@@ -4,11 +4,10 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/classify/classifier.hpp"
-#include "graft/classify/views.hpp"
-#include "graft/layers/layers.hpp"
+#include "graft/classifier.hpp"
+#include "graft/error.hpp"
+#include "graft/layers.hpp"
 
 #include "support.hpp"
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/classify/pretrained.hpp"
+#include "graft/pretrained.hpp"
 
 #include <cstdlib>
 #include <fstream>
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
+#include "graft/error.hpp"
 
 #include "support.hpp"
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/classify/quantize.hpp"
+#include "graft/quantize.hpp"
 
 #include <cmath>
 #include <iostream>
 
 #include <gtest/gtest.h>
 
-#include "graft/applications/applications.hpp"
-#include "graft/base/error.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/json.hpp"
-#include "graft/classify/edit_classifier.hpp"
-#include "graft/data/photo_set.hpp"
-#include "graft/layers/layers.hpp"
+#include "graft/classifier.hpp"
+#include "graft/error.hpp"
+#include "graft/layers.hpp"
+#include "graft/photos.hpp"
 #include "graft/plan/plan.hpp"
 
 #include "support.hpp"

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The changes against Keras's, and what augmentations draw.
-#include "graft/data/augmentation.hpp"
-
 #include <cmath>
 #include <cstring>
 #include <map>
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
+#include "graft/dataset.hpp"
+#include "graft/error.hpp"
 
 #include "data/augment/changes.hpp"
 #include "data/augment/draws.hpp"

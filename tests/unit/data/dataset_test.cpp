@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/data/dataset.hpp"
+#include "graft/dataset.hpp"
 
 #include <algorithm>
 #include <numeric>
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
+#include "graft/error.hpp"
 
 #include "support.hpp"
 

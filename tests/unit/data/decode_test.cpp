@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoding of pictures small enough to be written down; real files are in ugly_test.cpp.
-#include "graft/data/decode.hpp"
-
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
+#include "graft/error.hpp"
+#include "graft/image.hpp"
 
 #include "pictures.hpp"
 #include "support.hpp"

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/data/fingerprint.hpp"
-
 #include <bit>
 #include <chrono>
 #include <cmath>
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
 #include "graft/base/random.hpp"
-#include "graft/data/photo_set.hpp"
-#include "graft/data/resize.hpp"
+#include "graft/error.hpp"
+#include "graft/image.hpp"
+#include "graft/photos.hpp"
 
 #include "support.hpp"
 

@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
+#include "graft/error.hpp"
 
 namespace graft::data {
 namespace {

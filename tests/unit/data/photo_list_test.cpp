@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/data/photo_list.hpp"
-
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "graft/base/error.hpp"
+#include "graft/error.hpp"
+#include "graft/photos.hpp"
 
 #include "pictures.hpp"
 #include "support.hpp"

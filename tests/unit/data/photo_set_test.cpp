@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/data/photo_set.hpp"
-
 #include <algorithm>
 #include <cmath>
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
-#include "graft/data/image_dataset.hpp"
+#include "graft/error.hpp"
+#include "graft/photos.hpp"
 
 #include "pictures.hpp"
 #include "support.hpp"

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "graft/data/decode.hpp"
+#include "graft/image.hpp"
 
 namespace graft::test {
 

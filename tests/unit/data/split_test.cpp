@@ -5,10 +5,9 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/data/image_dataset.hpp"
-#include "graft/data/photo_list.hpp"
+#include "graft/error.hpp"
+#include "graft/photos.hpp"
 
 #include "pictures.hpp"
 #include "support.hpp"

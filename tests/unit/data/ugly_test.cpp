@@ -5,10 +5,10 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
-#include "graft/data/decode.hpp"
-#include "graft/data/photo_set.hpp"
+#include "graft/error.hpp"
+#include "graft/image.hpp"
+#include "graft/photos.hpp"
 
 #include "pictures.hpp"
 #include "support.hpp"

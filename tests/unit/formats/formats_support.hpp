@@ -12,7 +12,7 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
+#include "graft/error.hpp"
 #include "graft/formats/named_tensor.hpp"
 
 namespace graft::formats::test {

@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/kernels/kernel.hpp"
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft::kernels::test {
 

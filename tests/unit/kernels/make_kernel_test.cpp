@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
 #include "graft/base/parallel.hpp"
+#include "graft/error.hpp"
 
 #include "bf16_cases.hpp"
 #include "cases.hpp"

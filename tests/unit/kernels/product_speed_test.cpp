@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
+#include "graft/error.hpp"
 
 namespace graft::kernels {
 namespace {

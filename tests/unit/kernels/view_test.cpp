@@ -4,9 +4,9 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
+#include "graft/error.hpp"
 #include "graft/kernels/kernel.hpp"
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 
 namespace graft::kernels::test {
 namespace {

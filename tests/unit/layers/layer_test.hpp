@@ -7,8 +7,8 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
+#include "graft/error.hpp"
 #include "graft/layers/core.hpp"
 #include "graft/layers/registry.hpp"
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // What holds for all layers: the registry, automatic names, errors. Each layer has its own file in a group's
 // folder.
-#include "graft/layers/layers.hpp"
+#include "graft/layers.hpp"
 
 #include <algorithm>
 #include <set>
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
+#include "graft/error.hpp"
 #include "graft/extend/layer.hpp"
 #include "graft/layers/registry.hpp"
 

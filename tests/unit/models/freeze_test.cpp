@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/models/freeze.hpp"
-
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
-#include "graft/layers/layers.hpp"
+#include "graft/error.hpp"
+#include "graft/layers.hpp"
+#include "graft/model.hpp"
 
 namespace graft::models {
 namespace {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/models/model.hpp"
+#include "graft/model.hpp"
 
 #include <gtest/gtest.h>
 
-#include "graft/applications/applications.hpp"
-#include "graft/base/error.hpp"
-#include "graft/layers/layers.hpp"
+#include "graft/applications.hpp"
+#include "graft/error.hpp"
+#include "graft/layers.hpp"
 
 namespace graft {
 namespace {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/ops/activation.hpp"
+#include "graft/extend/activation.hpp"
 
 #include <cmath>
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
+#include "graft/error.hpp"
 
 namespace graft::ops {
 namespace {

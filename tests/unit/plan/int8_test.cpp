@@ -3,10 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/applications/applications.hpp"
-#include "graft/base/error.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/parallel.hpp"
+#include "graft/error.hpp"
 #include "graft/plan/runner.hpp"
 #include "graft/plan/value_ranges.hpp"
 

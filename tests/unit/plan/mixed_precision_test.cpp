@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/applications/applications.hpp"
-#include "graft/base/error.hpp"
+#include "graft/applications.hpp"
+#include "graft/error.hpp"
 #include "graft/kernels/kernel.hpp"
 
 #include "small_models.hpp"

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
+#include "graft/error.hpp"
 #include "graft/plan/passes.hpp"
 
 #include "small_models.hpp"

@@ -4,9 +4,9 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/applications/applications.hpp"
-#include "graft/base/error.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/parallel.hpp"
+#include "graft/error.hpp"
 
 #include "small_models.hpp"
 

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "graft/base/random.hpp"
-#include "graft/layers/layers.hpp"
-#include "graft/models/model.hpp"
+#include "graft/layers.hpp"
+#include "graft/model.hpp"
 #include "graft/plan/plan.hpp"
 
 #include "support.hpp"

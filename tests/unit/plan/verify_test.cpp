@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
+#include "graft/error.hpp"
 #include "graft/plan/passes.hpp"
 
 namespace graft::plan {

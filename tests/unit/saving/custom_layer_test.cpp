@@ -3,9 +3,8 @@
 #include <filesystem>
 
 #include "graft/extend/layer.hpp"
-#include "graft/layers/layers.hpp"
-#include "graft/saving/model_config.hpp"
-#include "graft/saving/save_model.hpp"
+#include "graft/layers.hpp"
+#include "graft/saving.hpp"
 
 #include "saving_support.hpp"
 

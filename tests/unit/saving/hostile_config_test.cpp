@@ -2,7 +2,7 @@
 // Configs that no well-meaning program writes: each ends in an Error.
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/saving/model_config.hpp"
+#include "graft/saving.hpp"
 
 #include "saving_support.hpp"
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/saving/model_config.hpp"
-
 #include "graft/base/json.hpp"
+#include "graft/saving.hpp"
 
 #include "saving_support.hpp"
 

@@ -2,8 +2,7 @@
 // Keras 2 models that call TensorFlow's functions.
 #include "graft/base/json.hpp"
 #include "graft/plan/plan.hpp"
-#include "graft/saving/model_config.hpp"
-#include "graft/saving/save_model.hpp"
+#include "graft/saving.hpp"
 
 #include "saving_support.hpp"
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Arithmetic on layers' outputs: in the graph and the config as Keras 3 writes it, not in the list of layers.
 #include "graft/base/json.hpp"
-#include "graft/layers/activations.hpp"
+#include "graft/layers/core.hpp"
 #include "graft/layers/operation.hpp"
 #include "graft/models/functional_model.hpp"
-#include "graft/saving/model_config.hpp"
+#include "graft/saving.hpp"
 
 #include "saving_support.hpp"
 

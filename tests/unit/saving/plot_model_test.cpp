@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/saving/plot_model.hpp"
-
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
+
+#include "graft/saving.hpp"
 
 #include "saving_support.hpp"
 

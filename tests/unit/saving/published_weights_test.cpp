@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Weights in the layout that Keras publishes, real and from the goldens.
-#include "graft/applications/applications.hpp"
-#include "graft/saving/load_weights.hpp"
-#include "graft/saving/save_model.hpp"
+#include "graft/applications.hpp"
+#include "graft/saving.hpp"
 
 #include "saving_support.hpp"
 

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/saving/save_model.hpp"
-
 #include <fstream>
 #include <iterator>
 
 #include "graft/base/json.hpp"
 #include "graft/formats/keras_archive.hpp"
-#include "graft/saving/model_config.hpp"
+#include "graft/saving.hpp"
 
 #include "saving_support.hpp"
 

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/saving/save_weights.hpp"
-
 #include "graft/base/atomic_file.hpp"
 #include "graft/base/json.hpp"
 #include "graft/formats/keras_h5.hpp"
-#include "graft/saving/load_weights.hpp"
-#include "graft/saving/save_model.hpp"
+#include "graft/saving.hpp"
 
 #include "saving_support.hpp"
 

@@ -4,10 +4,10 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
-#include "graft/layers/layers.hpp"
+#include "graft/error.hpp"
+#include "graft/layers.hpp"
+#include "graft/model.hpp"
 #include "graft/models/functional_model.hpp"
-#include "graft/models/model.hpp"
 
 #include "support.hpp"
 

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/saving/summary.hpp"
-
 #include <fstream>
 #include <sstream>
 
-#include "graft/applications/applications.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/json.hpp"
-#include "graft/saving/save_model.hpp"
+#include "graft/saving.hpp"
 
 #include "saving/text_table.hpp"
 #include "saving_support.hpp"

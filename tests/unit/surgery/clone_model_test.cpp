@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/models/clone_model.hpp"
-
-#include "graft/applications/applications.hpp"
+#include "graft/applications.hpp"
+#include "graft/model.hpp"
 
 #include "surgery_support.hpp"
 

@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "graft/applications/applications.hpp"
-#include "graft/applications/preprocess.hpp"
+#include "graft/applications.hpp"
 
 #include "surgery_support.hpp"
 

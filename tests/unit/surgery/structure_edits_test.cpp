@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/applications/applications.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/json.hpp"
 
 #include "surgery_support.hpp"

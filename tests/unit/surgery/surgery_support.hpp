@@ -6,10 +6,10 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/extend/layer.hpp"
-#include "graft/layers/layers.hpp"
+#include "graft/layers.hpp"
 #include "graft/models/find_layer.hpp"
-#include "graft/models/surgery.hpp"
 #include "graft/plan/plan.hpp"
+#include "graft/surgery.hpp"
 
 #include "support.hpp"
 

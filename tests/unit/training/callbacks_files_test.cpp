@@ -6,11 +6,11 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
-#include "graft/layers/layers.hpp"
-#include "graft/training/callbacks.hpp"
+#include "graft/callbacks.hpp"
+#include "graft/error.hpp"
+#include "graft/layers.hpp"
+#include "graft/training.hpp"
 #include "graft/training/event_file.hpp"
-#include "graft/training/training.hpp"
 
 #include "support.hpp"
 

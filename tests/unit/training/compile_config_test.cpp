@@ -2,8 +2,8 @@
 // A saved model continues its training where it stopped.
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
-#include "graft/saving/save_model.hpp"
+#include "graft/error.hpp"
+#include "graft/saving.hpp"
 #include "graft/training/configs.hpp"
 
 #include "small_trainee.hpp"

@@ -4,12 +4,12 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
+#include "graft/error.hpp"
 #include "graft/extend/loss.hpp"
 #include "graft/extend/metric.hpp"
 #include "graft/extend/optimizer.hpp"
-#include "graft/saving/save_model.hpp"
+#include "graft/saving.hpp"
 #include "graft/training/configs.hpp"
 
 #include "small_trainee.hpp"

@@ -11,9 +11,9 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/random.hpp"
-#include "graft/layers/layers.hpp"
+#include "graft/layers.hpp"
+#include "graft/training.hpp"
 #include "graft/training/backup.hpp"
-#include "graft/training/training.hpp"
 
 #include "support.hpp"
 

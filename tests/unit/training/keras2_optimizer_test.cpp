@@ -4,8 +4,8 @@
 
 #include "graft/base/json.hpp"
 #include "graft/models/functional_model.hpp"
-#include "graft/saving/save_model.hpp"
-#include "graft/training/training.hpp"
+#include "graft/saving.hpp"
+#include "graft/training.hpp"
 
 #include "support.hpp"
 

@@ -4,9 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
-#include "graft/training/fine_tuning.hpp"
-#include "graft/training/training.hpp"
+#include "graft/error.hpp"
+#include "graft/training.hpp"
 
 #include "small_trainee.hpp"
 

@@ -6,8 +6,8 @@
 
 #include "graft/base/json.hpp"
 #include "graft/formats/npy.hpp"
-#include "graft/saving/save_model.hpp"
-#include "graft/training/training.hpp"
+#include "graft/saving.hpp"
+#include "graft/training.hpp"
 
 #include "support.hpp"
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values by hand, slopes against differences, config there and back.
-#include "graft/training/losses.hpp"
+#include "graft/losses.hpp"
 
 #include <algorithm>
 #include <cmath>
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
+#include "graft/error.hpp"
 #include "graft/training/configs.hpp"
 
 namespace graft {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/training/metrics.hpp"
+#include "graft/metrics.hpp"
 
 #include <algorithm>
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
+#include "graft/error.hpp"
 #include "graft/training/configs.hpp"
 
 #include "support.hpp"

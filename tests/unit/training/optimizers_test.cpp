@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // State, config and what all optimizers share. Their arithmetic is compared with Keras in tests/golden.
-#include "graft/training/optimizers.hpp"
+#include "graft/optimizers.hpp"
 
 #include <cmath>
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
+#include "graft/error.hpp"
 #include "graft/training/configs.hpp"
 
 namespace graft {

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/execution_scope.hpp"
-#include "graft/training/training.hpp"
+#include "graft/training.hpp"
 
 #include "small_trainee.hpp"
 

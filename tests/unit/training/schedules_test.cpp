@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/training/schedules.hpp"
+#include "graft/schedules.hpp"
 
 #include <cmath>
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
+#include "graft/error.hpp"
 #include "graft/training/configs.hpp"
 
 #include "support.hpp"

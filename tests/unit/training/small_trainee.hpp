@@ -2,8 +2,8 @@
 // A small network for tests.
 #pragma once
 
-#include "graft/layers/layers.hpp"
-#include "graft/models/model.hpp"
+#include "graft/layers.hpp"
+#include "graft/model.hpp"
 
 #include "support.hpp"
 

@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/random.hpp"
-#include "graft/layers/layers.hpp"
-#include "graft/training/training.hpp"
+#include "graft/layers.hpp"
+#include "graft/training.hpp"
 
 namespace graft {
 namespace {

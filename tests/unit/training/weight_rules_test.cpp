@@ -7,10 +7,10 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/extend/layer.hpp"
-#include "graft/layers/layers.hpp"
+#include "graft/layers.hpp"
 #include "graft/layers/registry.hpp"
-#include "graft/saving/model_config.hpp"
-#include "graft/training/training.hpp"
+#include "graft/saving.hpp"
+#include "graft/training.hpp"
 
 #include "small_trainee.hpp"
 

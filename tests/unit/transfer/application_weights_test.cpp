@@ -4,9 +4,9 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/applications/applications.hpp"
-#include "graft/base/error.hpp"
-#include "graft/saving/load_weights.hpp"
+#include "graft/applications.hpp"
+#include "graft/error.hpp"
+#include "graft/saving.hpp"
 
 #include "support.hpp"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
-#include "graft/transfer/tuning.hpp"
+#include "graft/error.hpp"
+#include "graft/recipes.hpp"
 
 namespace graft::transfer {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
+#include "graft/error.hpp"
 #include "graft/formats/npy.hpp"
 
 #include "support.hpp"

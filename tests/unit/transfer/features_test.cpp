@@ -7,14 +7,14 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/applications/catalogue.hpp"
+#include "graft/applications.hpp"
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/base/random.hpp"
-#include "graft/classify/views.hpp"
-#include "graft/data/photo_set.hpp"
+#include "graft/classifier.hpp"
 #include "graft/extend/layer.hpp"
-#include "graft/layers/layers.hpp"
+#include "graft/layers.hpp"
+#include "graft/photos.hpp"
 #include "graft/plan/plan.hpp"
 
 #include "support.hpp"

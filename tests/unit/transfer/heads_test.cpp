@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/transfer/heads.hpp"
+#include "graft/heads.hpp"
 
 #include <cmath>
 #include <limits>
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
 #include "graft/base/random.hpp"
-#include "graft/saving/save_model.hpp"
+#include "graft/error.hpp"
+#include "graft/saving.hpp"
 
 #include "support.hpp"
 

@@ -8,8 +8,8 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
 #include "graft/base/random.hpp"
+#include "graft/error.hpp"
 
 #include "support.hpp"
 #include "transfer/split/split.hpp"

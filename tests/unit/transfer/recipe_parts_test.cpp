@@ -4,7 +4,7 @@
 
 #include "graft/base/random.hpp"
 #include "graft/extend/layer.hpp"
-#include "graft/layers/layers.hpp"
+#include "graft/layers.hpp"
 
 #include "support.hpp"
 #include "transfer/context/reporter.hpp"

@@ -4,10 +4,10 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/error.hpp"
 #include "graft/base/json.hpp"
+#include "graft/error.hpp"
+#include "graft/train.hpp"
 #include "graft/transfer/logistic_head.hpp"
-#include "graft/transfer/train.hpp"
 
 #include "support.hpp"
 #include "transfer/result/round_record.hpp"

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "graft/ops/op.hpp"
+#include "graft/extend/op.hpp"
 
 #include "kernels/broadcast.hpp"
 #include "kernels/vectors/reduction.hpp"

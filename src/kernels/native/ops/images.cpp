@@ -23,7 +23,7 @@ GRAFT_CLONES void contrast_rows(const float* x, const float* mean, float factor,
   }
 }
 
-GRAFT_CLONES void clip(float* y, std::size_t count, const ops::Range& range) {
+GRAFT_CLONES void clip(float* y, std::size_t count, const ops::Bounds& range) {
   const float low = range.low;
   const float high = range.high;
   for (std::size_t i = 0; i < count; ++i) {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "graft/base/parallel.hpp"
-#include "graft/tensor/tensor.hpp"
+#include "graft/tensor.hpp"
 
 #include "kernels/native/functions.hpp"
 #include "kernels/native/winograd/winograd_tiles.hpp"

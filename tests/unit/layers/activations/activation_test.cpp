@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/layers/activations.hpp"
+#include "graft/layers/core.hpp"
 
 #include "layer_test.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Layers that return their input in inference.
-#include "graft/base/error.hpp"
+#include "graft/error.hpp"
 #include "graft/extend/layer.hpp"
 #include "graft/layers/registry.hpp"
 

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which way of using a pretrained network fits a folder of photos, by measuring.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graft/json_fwd.hpp"
+#include "graft/recipes.hpp"
+#include "graft/train.hpp"
+
+#pragma GCC visibility push(default)
+
+namespace graft::inline transfer {
+
+/// Score on unseen photos of a head on the features of one depth of the frozen network.
+struct DepthScore {
+  std::string layer;
+  double position = 0;  ///< share of the network's layers before it, 0 to 1
+  double accuracy = 0;  ///< fraction of 1
+  double loss = 0;      ///< mean of -log of the right class's probability
+};
+
+/// One strategy tried, on a part of the photos or, exhaustively, on all.
+struct StrategyTrial {
+  Strategy strategy = Strategy::freeze_base;
+  std::string first_layer;   ///< that is trained; empty: only the head
+  double learning_rate = 0;  ///< the largest of the cycle
+  std::int64_t epochs = 0;
+  std::size_t photos = 0;  ///< taught with
+  std::size_t judged = 0;  ///< unseen photos that it was scored on
+  double accuracy = 0, loss = 0;
+  double seconds = 0;
+  /// By those photos clearly better than freezing the whole base: by two standard errors, photo by photo.
+  bool clearly_better = false;
+};
+
+/// The advice and its measurements.
+struct Advice {
+  std::string model;
+  Size2D image_size;
+  std::vector<std::string> class_names;
+  std::size_t photos = 0;  ///< to learn from
+  double photos_per_class = 0;
+  bool many = false;               ///< photos per class: 200 or more
+  bool similar = false;            ///< to what the network knows: see why
+  std::vector<DepthScore> depths;  ///< from the network's end to its beginning
+  std::vector<StrategyTrial> trials;
+  Strategy recommended = Strategy::freeze_base;
+  bool several_depths = false;  ///< the head is to look at more than the last layer
+  std::string first_layer;      ///< the frontier; empty: the base stays frozen
+  double learning_rate = 0;
+  std::int64_t epochs = 0;  ///< of that strategy with all training photos, as train() would run it
+  bool mirror = true;       ///< show photos mirrored left to right too
+  double loss_plain = 0, loss_mirrored = 0;  ///< of a head on unseen photos, taught without and with them
+  std::vector<std::string> why;              ///< in plain words, sentence by sentence
+  /// Exhaustive only: each strategy with all training photos, scored on the test photos, which decide
+  /// nothing.
+  std::vector<StrategyTrial> outcomes;
+  std::optional<Strategy> best;  ///< the most accurate of the outcomes; the cheaper of equals
+  bool stopped = false;
+};
+
+struct AdviceOptions {
+  TrainOptions training;    ///< model, weights, sizes, seed, progress; recipe and checkpoint play no part
+  bool exhaustive = false;  ///< runs the three strategies in full too
+};
+
+/// Places a folder of photos on the size-similarity matrix and tries the three strategies for a short while.
+/// Deterministic for equal options and thread count, but for the seconds; with training.budget the trials end
+/// within it, and the recommended epochs are those that train() would have time for. Throws graft::Error as
+/// train().
+[[nodiscard]] Advice advise(const std::filesystem::path& photos, const AdviceOptions& options);
+
+[[nodiscard]] Json to_json(const Advice& advice);
+/// For a person: lines with their ends.
+[[nodiscard]] std::string to_text(const Advice& advice);
+
+}  // namespace graft::inline transfer
+
+#pragma GCC visibility pop

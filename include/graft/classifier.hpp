@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+// A finished classifier: predict, evaluate, calibrate, change its classes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "graft/applications.hpp"
+#include "graft/dataset.hpp"
+#include "graft/execution.hpp"
+#include "graft/json_fwd.hpp"
+#include "graft/model.hpp"
+#include "graft/photos.hpp"
+#include "graft/surgery.hpp"
+#include "graft/tensor.hpp"
+
+#pragma GCC visibility push(default)
+
+namespace graft {
+
+/// Lower and upper bound of a quantity.
+struct Interval {
+  double low = 0;
+  double high = 0;
+  friend bool operator==(const Interval&, const Interval&) = default;
+};
+
+/// Wilson's score interval of 95 % for a fraction observed as `right` of `total`; unlike simpler intervals it
+/// is sensible for 20 right out of 20, too (Wilson 1927; Brown, Cai and DasGupta 2001). For total 0 it is 0
+/// to 1. Errors: Error{invalid_argument} for right > total.
+[[nodiscard]] Interval wilson_interval(std::size_t right, std::size_t total);
+
+/// Mean and spread of repeated measurements.
+struct Spread {
+  double mean = 0;
+  double deviation = 0;  ///< of the sample (divided by n - 1); 0 for a single value
+  double lowest = 0;
+  double highest = 0;
+};
+/// All 0 for no values.
+[[nodiscard]] Spread spread_of(std::span<const double> values);
+
+/// One class that a photo may show.
+struct Prediction {
+  std::string class_id;    ///< ImageNet: the WordNet id, "n02107142"; otherwise the name
+  std::string name;        ///< "Doberman"; for other classifiers the name of the class's folder
+  double probability = 0;  ///< 0..1
+  std::int64_t index = 0;  ///< position among the classes
+};
+
+/// Pixels in the caller's memory, for example a frame of a camera: uint8, channels interleaved (R, G, B for a
+/// model of color photos), rows from the top. Not owned; read only during the call.
+struct PixelView {
+  const std::uint8_t* data = nullptr;
+  std::int64_t width = 0, height = 0;
+  std::int64_t channels = 3;
+  std::int64_t stride_bytes = 0;  ///< from the start of one row to the next; 0: width * channels
+};
+
+struct ClassifyOptions {
+  int top = 5;    ///< number of classes to return, at least 1; at most as many as the classifier has
+  int views = 1;  ///< views of each photo whose probabilities are averaged: see graft/classifier.hpp
+  std::optional<data::Exif> exif{};  ///< unset: as the model was trained
+  /// For lists and folders: photos done and photos in all, called from the calling thread. Return false to
+  /// stop.
+  std::function<bool(std::size_t done, std::size_t total)> progress{};
+};
+
+/// The answer for one photo of a list or folder.
+struct PhotoPrediction {
+  std::filesystem::path path;
+  std::vector<Prediction> predictions;  ///< most probable first; empty where there is an error
+  std::string error;                    ///< why there is no answer; empty: there is one
+};
+
+/// The zip entry of a model.keras that holds what Keras's config has no place for, as a JSON object:
+///   graft_version  "0.1.0"
+///   architecture   "mobilenet_v2"
+///   class_names    one a class, in the order of the outputs
+///   image_size     [height, width]
+///   interpolation  how photos are resized: "bilinear"
+///   exif           "apply" or "ignore"
+///   jpeg_scale     "exact", or "reduced": see data::JpegScale
+///   output         how the output becomes probabilities: "softmax" (it is them), "logits" (softmax of it),
+///                  "sigmoid" and "binary_logit" (of one output: the probability of class 1, or its logit)
+///   preprocessing  "in model": the model expects raw RGB 0..255
+///   int8           what plans of 8 bits need to know (classify::quantize)
+/// All but class_names may be missing: then the model decides, or the value shown is used.
+inline constexpr const char* kMetadataEntry = "graft.json";
+
+/// That entry among the entries of a model file beside Keras's own (saving::LoadedModel::extra); null when it
+/// is not there. Throws Error{bad_file} naming the file when it is no JSON object.
+[[nodiscard]] Json classifier_metadata(const std::map<std::string, std::string>& extra,
+                                       const std::filesystem::path& file);
+
+/// How photos become a model's input: its image size and colours, and the metadata (null: none).
+/// Pixels are not rounded after resizing, so that Keras's own pipeline gives the same answer. Errors:
+/// Error{unsupported} when the model does not have one photo as its input; Error{bad_file} for broken
+/// metadata.
+[[nodiscard]] data::LoadPhotosOptions photo_options(const Model& model, const Json& metadata);
+
+/// How a model file becomes a classifier.
+struct ClassifierOptions {
+  /// How the program around the model scaled its pixels, where no layer of the model does: "tf" for -1..1,
+  /// "unit" for 0..1. Unset: the model accepts raw RGB from 0 to 255.
+  std::optional<applications::Preprocessing> pixels{};
+  /// The weights of a .json file without them; empty for other model files. Of an architecture: as
+  /// Classifier::imagenet(); empty: "imagenet".
+  std::string weights{};
+  double alpha = 1;       ///< width of an architecture (MobileNet, MobileNetV2, MobileNetV3)
+  Execution execution{};  ///< threads and precision, fixed from now on
+};
+
+/// A trained model together with its class names and the way photos reach it: from a picture to names.
+/// A light handle: copies are the same classifier. Threads: safe to share; calls wait for each other (one
+/// mutex) as long as a plan runs one call at a time. Do not train the model meanwhile.
+class Classifier {
+ public:
+  /// A model.keras (or any Keras model file with one photo as its input), or the folder that holds it.
+  /// Without graft's metadata classes are named by a labels.txt (one a line, as Teachable Machine writes it)
+  /// or a metadata.json ({"labels": [...]}) beside the file, else by their index, and the last activation
+  /// decides what the output means. Errors: as saving::load_model; Error{bad_file} for metadata that does not
+  /// fit the model.
+  [[nodiscard]] static Classifier open(const std::filesystem::path& path, const Execution& execution = {});
+  /// The same with options. Errors: Error{invalid_argument} also for weights with a model file that has its
+  /// own, and for pixels with a model whose metadata says that it scales them itself.
+  [[nodiscard]] static Classifier open(const std::filesystem::path& path, const ClassifierOptions& options);
+  /// A network for ImageNet's 1000 classes, with its preprocessing in front.
+  ///   application  a name of applications::catalogue()
+  ///   weights      as classify::load_pretrained accepts them; the classifier must be among them
+  /// Errors: as load_pretrained; Error{not_found} when the file lacks weights of the network.
+  [[nodiscard]] static Classifier imagenet(const std::string& application,
+                                           const std::string& weights = "imagenet",
+                                           const Execution& execution = {});
+  /// The same with options. A PyTorch file of another number of classes than ImageNet's makes a classifier of
+  /// these classes; their names are those of a labels.txt or metadata.json beside it, else their indices.
+  [[nodiscard]] static Classifier imagenet(const std::string& application, const ClassifierOptions& options);
+  /// metadata: see kMetadataEntry; null: none.
+  /// execution: its threads and precision, fixed from now on.
+  Classifier(Model model, const Json& metadata, const Execution& execution = {});
+
+  [[nodiscard]] const std::vector<std::string>& class_names() const;
+  /// WordNet ids for ImageNet's classes, the names for others.
+  [[nodiscard]] const std::vector<std::string>& class_ids() const;
+  [[nodiscard]] Size2D image_size() const;
+  [[nodiscard]] const Model& model() const;
+  [[nodiscard]] const Json& metadata() const;
+  /// What a person should know before relying on the answers, one sentence each: where the class names were
+  /// read from, or that nothing in the model scales its pixels. Mostly empty.
+  [[nodiscard]] const std::vector<std::string>& notes() const;
+  /// For data::load_photos, so that a Dataset's pixels are those the model was trained on.
+  [[nodiscard]] const data::LoadPhotosOptions& load_options() const;
+
+  /// The most probable classes of a photo, most probable first, equal ones by index: from a file, from the
+  /// bytes of a file, from pixels uint8 (H, W, C) of any size, or from pixels in the caller's memory. Errors:
+  /// as data::read_image; Error{shape_mismatch} for other pixels; Error{invalid_argument} for options.top or
+  /// options.views out of range, or a PixelView without pixels.
+  [[nodiscard]] std::vector<Prediction> predict(const std::filesystem::path& path,
+                                                const ClassifyOptions& options = {}) const;
+  [[nodiscard]] std::vector<Prediction> predict(std::span<const std::byte> bytes,
+                                                const ClassifyOptions& options = {}) const;
+  [[nodiscard]] std::vector<Prediction> predict(const Tensor& pixels,
+                                                const ClassifyOptions& options = {}) const;
+  [[nodiscard]] std::vector<Prediction> predict(const PixelView& pixels,
+                                                const ClassifyOptions& options = {}) const;
+
+  /// One answer for each file, in this order. A file that cannot be read has an error and does not stop the
+  /// others; after a stop by options.progress the rest have one too. Decodes in threads; memory does not grow
+  /// with the number of photos. A photo's pixels are those of predict(path), and so is the answer bit by bit
+  /// in lists of at most 8 photos; longer lists are computed in batches, whose kernels may round differently.
+  /// Errors: Error{invalid_argument} for options out of range.
+  [[nodiscard]] std::vector<PhotoPrediction> predict_all(std::span<const std::filesystem::path> photos,
+                                                         const ClassifyOptions& options = {}) const;
+  /// The same for all photos below a folder, in the order of data::list_photos; files that are no photos
+  /// follow with their reasons. Errors: Error{not_found}.
+  [[nodiscard]] std::vector<PhotoPrediction> predict_folder(const std::filesystem::path& folder,
+                                                            const ClassifyOptions& options = {}) const;
+
+  /// Probabilities (N, classes) of a batch (N, H, W, C), raw 0..255, float32 or uint8, already of
+  /// image_size().
+  [[nodiscard]] Tensor probabilities(const Tensor& batch) const;
+  /// The same for every sample of a data set, in its own order whatever the order of the epoch.
+  [[nodiscard]] Tensor probabilities(const data::Dataset& dataset) const;
+  /// The best classes of one row of probabilities.
+  [[nodiscard]] std::vector<Prediction> best(std::span<const float> row,
+                                             const ClassifyOptions& options = {}) const;
+
+ private:
+  [[nodiscard]] data::LoadPhotosOptions load_options(const ClassifyOptions& options) const;
+  [[nodiscard]] std::vector<Prediction> predict_resized(const Tensor& image,
+                                                        const ClassifyOptions& options) const;
+
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace graft
+
+namespace graft::inline classify {
+
+inline constexpr int kMostViews = 12;
+
+/// Test-time augmentation: the mean of a photo's probabilities over `views` views of it. The views: as it is,
+/// mirrored; then the middle and the four corners (7/8 of height and width, enlarged to full size), each as
+/// it is and mirrored. Returns probabilities (N, classes) in the data set's own order. Throws
+/// Error{invalid_argument} unless views is 1 to kMostViews.
+[[nodiscard]] Tensor averaged_probabilities(const Classifier& classifier, const data::Dataset& photos,
+                                            int views);
+/// The same for one batch (N, H, W, C), raw 0..255, at the classifier's image_size().
+[[nodiscard]] Tensor averaged_probabilities(const Classifier& classifier, const Tensor& batch, int views);
+
+/// View number `view` of a batch of photos float32 (N, H, W, C): (N, H, W, C).
+[[nodiscard]] Tensor view_of(const Tensor& photos, int view);
+
+/// Throws Error{invalid_argument} unless views is 1 to kMostViews.
+void check_views(int views);
+
+/// Expected calibration error (Naeini et al. 2015, as Guo et al. 2017 use it): photos in bins of equal width
+/// by the probability of their predicted class; the mean over photos of |accuracy - mean probability| of
+/// their bin.
+///   probabilities  float32 (N, classes)
+///   labels         the class of each row
+[[nodiscard]] double expected_calibration_error(const Tensor& probabilities, const std::vector<int>& labels,
+                                                std::size_t bins = 15);
+
+/// Of logits float32 (N, classes) the temperature T > 0 for which softmax(logits / T) has the least
+/// cross-entropy on the labels (Guo et al., "On calibration of modern neural networks", 2017), within 1/20
+/// to 20.
+[[nodiscard]] double fit_temperature(const Tensor& logits, const std::vector<int>& labels);
+
+struct Calibration {
+  double temperature = 1;
+  double ece_before = 0, ece_after = 0;    ///< on the photos that it was found with
+  double loss_before = 0, loss_after = 0;  ///< cross-entropy on them
+  std::size_t photos = 0;
+};
+
+/// Finds the temperature of a classifier on photos that it was not trained on, and divides the last Dense
+/// layer's weights by it: probabilities change, predicted classes do not. output: as in the
+/// classifier's metadata ("softmax", "logits", "sigmoid", "binary_logit"). Throws Error{unsupported} for a
+/// model that does not end in a Dense layer (with or without an activation after it), Error{invalid_argument}
+/// without photos.
+Calibration calibrate(Model& model, const data::Dataset& photos, const std::string& output);
+
+// How well a classifier does on photos sorted into class folders.
+
+/// The figures of a classifier on labelled photos.
+struct Evaluation {
+  std::size_t photos = 0;
+  std::size_t right = 0;         ///< photos whose most probable class is theirs
+  double accuracy = 0;           ///< fraction of 1
+  Interval interval;             ///< of the accuracy, 95 %
+  double loss = 0;               ///< mean cross-entropy, probabilities bounded as in Keras
+  double calibration_error = 0;  ///< expected_calibration_error() of the probabilities
+  std::vector<std::vector<std::int64_t>> confusion;  ///< [true class][predicted class]
+  std::vector<data::LeftOut> left_out;               ///< files that could not be read
+};
+
+/// The classifier's class for each folder name: by its name, else by its id (ImageNet's WordNet id). Throws
+/// Error{not_found} naming the folder that matches no class.
+[[nodiscard]] std::vector<std::size_t> match_classes(const Classifier& classifier,
+                                                     const std::vector<std::string>& folders);
+
+/// Compares probabilities (N, classes) with the true class of each row.
+[[nodiscard]] Evaluation evaluate(const Tensor& probabilities, const std::vector<int>& truth);
+
+/// Predicts all photos of a folder with one sub-folder per class and compares. options: views, exif and
+/// progress count, top does not. Errors: as data::list_photos, data::load_photos and match_classes;
+/// Error{interrupted} when progress returns false.
+[[nodiscard]] Evaluation evaluate(const Classifier& classifier, const std::filesystem::path& folder,
+                                  const ClassifyOptions& options = {});
+
+// Model surgery (graft/surgery.hpp) on a classifier, whose class names and image size must follow.
+
+struct ClassesOptions {
+  /// One a class, in the order of the outputs; a name that the classifier had before keeps what it learnt.
+  std::vector<std::string> names;
+  std::optional<std::vector<std::int64_t>> hidden;  ///< see models::ReplaceHeadOptions
+  double dropout = 0;
+};
+
+/// Gives a classifier these classes. metadata (see kMetadataEntry; null: none, classes are called "0", "1",
+/// ...) becomes that of the new one: class_names, and what the output means. Errors: Error{invalid_argument}
+/// for fewer than two names, an empty one or one given twice; as models::replace_head; Error{bad_file} for
+/// metadata that does not fit the model.
+[[nodiscard]] models::Edited give_classes(const Model& model, Json& metadata, const ClassesOptions& options);
+
+/// Names the classes of a model without changing its weights.
+///   names     one a class, in the order of the outputs; of a model with one output two
+///   metadata  see kMetadataEntry; null: none. Receives class_names
+/// Returns the model and a report of the names. Errors: Error{invalid_argument} for another number of names
+/// than classes, an empty name or one given twice.
+[[nodiscard]] models::Edited name_classes(const Model& model, Json& metadata,
+                                          const std::vector<std::string>& names);
+
+/// Puts a scaling of pixels behind the input of a model that expects scaled ones, so that it accepts raw RGB
+/// from 0 to 255 like the models that graft trains. metadata: receives "preprocessing". Errors:
+/// Error{invalid_argument} for a model without one input (N, H, W, C), with C other than 3 for caffe and
+/// torch, and for one whose metadata says that it scales its pixels itself.
+[[nodiscard]] models::Edited scale_pixels(const Model& model, Json& metadata,
+                                          applications::Preprocessing pixels);
+
+/// Whether a layer between a model's input and its first weights changes the range of the pixels: Rescaling,
+/// Normalization, arithmetic with constants, or a normalisation with the weights of its own.
+[[nodiscard]] bool scales_its_pixels(const Model& model);
+
+/// Brings the metadata in line with a model after an edit other than that of its classes: image_size is the
+/// input's; class_names and output go where they no longer fit the model's output.
+/// keeps_classes: false where the output means something else now (a model cut off, a base taken out).
+void fit_metadata(Json& metadata, const Model& model, bool keeps_classes = true);
+
+}  // namespace graft::inline classify
+
+#pragma GCC visibility pop

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pictures: decoding, resizing, fingerprints.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "graft/tensor.hpp"
+
+#pragma GCC visibility push(default)
+
+namespace graft::data {
+
+/// Channels of a decoded picture: rgb 3, grayscale 1, rgba 4.
+enum class ColorMode { rgb, grayscale, rgba };
+[[nodiscard]] int channels_of(ColorMode mode);
+/// "rgb", "grayscale", "rgba": Keras's names.
+[[nodiscard]] std::string_view to_string(ColorMode mode);
+
+/// Whether the EXIF orientation (1 to 8) is applied. Keras ignores it.
+enum class Exif { apply, ignore };
+
+/// How JPEG's cosine transform is computed: accurate as Pillow and most viewers do; fast as TensorFlow's
+/// decode_image does, which moves some values by a few levels.
+enum class JpegDct { accurate, fast };
+
+/// Whether a JPEG that will be shrunk may be decoded at 1/2, 1/4 or 1/8 of its size. That is faster and
+/// averages pixels where a bilinear resize picks some of them, so values differ (docs/performance.md compares
+/// both). exact: the values of Keras's pipeline.
+enum class JpegScale { exact, reduced };
+/// "exact" or "reduced". Throws Error{invalid_argument} naming both.
+[[nodiscard]] JpegScale jpeg_scale_from_name(std::string_view name);
+[[nodiscard]] std::string_view to_string(JpegScale scale);
+
+/// Default limit of width times height: 13377 x 13377. A decoded rgb picture of that size needs 512 MiB.
+inline constexpr std::int64_t kMaxPixels = 178'956'970;
+
+struct DecodeOptions {
+  ColorMode color_mode = ColorMode::rgb;
+  Exif exif = Exif::apply;
+  JpegDct jpeg_dct = JpegDct::accurate;
+  JpegScale jpeg_scale = JpegScale::exact;
+  /// Larger pictures are refused after reading the header, before memory is allocated.
+  std::int64_t max_pixels = kMaxPixels;
+};
+
+enum class ImageFormat { unknown, jpeg, png, webp, gif, bmp, pnm, tiff, heif };
+/// "JPEG", "PNG", ...
+[[nodiscard]] std::string_view to_string(ImageFormat format);
+/// The format by a file's first bytes (kImageHeadBytes are enough); file names are not used. heif means HEIC
+/// and AVIF.
+[[nodiscard]] ImageFormat image_format_of(std::span<const std::byte> head);
+inline constexpr std::size_t kImageHeadBytes = 64;
+/// Whether this build reads a format: all but unknown; heif only if built with libheif.
+[[nodiscard]] bool can_decode(ImageFormat format);
+
+/// Decodes a picture to uint8 (H, W, C), rows from the top, as a viewer shows it: 16-bit samples become
+/// 8-bit, palettes and CMYK become rgb, of an animation the first frame is decoded, embedded colour profiles
+/// and gamma are ignored (as Keras does). In modes rgb and grayscale transparent pixels are drawn on white.
+/// grayscale is the luma 0.299 R + 0.587 G + 0.114 B. Threads: may be called from several threads at once.
+/// Errors, each with a short reason: Error{bad_file} when the bytes are no picture, broken or end too early;
+/// Error{unsupported} for what graft does not read (12-bit JPEG); Error{resource_limit} for more than
+/// max_pixels.
+[[nodiscard]] Tensor decode_image(std::span<const std::byte> bytes, const DecodeOptions& options = {});
+/// The same for a picture that will be resized to `wanted`: with JpegScale::reduced a JPEG comes at the
+/// smallest of its scales that has at least as many rows and columns.
+[[nodiscard]] Tensor decode_image(std::span<const std::byte> bytes, const DecodeOptions& options,
+                                  Size2D wanted);
+
+/// Reads a file and decodes it; errors name the path. Error{not_found}, Error{io} when it cannot be read.
+[[nodiscard]] Tensor read_image(const std::filesystem::path& path, const DecodeOptions& options = {});
+/// The same for a picture that will be resized to `wanted`.
+[[nodiscard]] Tensor read_image(const std::filesystem::path& path, const DecodeOptions& options,
+                                Size2D wanted);
+
+/// Keras's names. bicubic is Keys' cubic with a = -0.5.
+enum class ResizeMethod { bilinear, nearest, bicubic, area, lanczos3, lanczos5, gaussian, mitchellcubic };
+[[nodiscard]] std::string_view to_string(ResizeMethod interpolation);
+/// Throws Error{invalid_argument} listing the names.
+[[nodiscard]] ResizeMethod resize_method_from_name(std::string_view name);
+
+struct ResizeOptions {
+  ResizeMethod interpolation = ResizeMethod::bilinear;
+  /// When shrinking, the filter widens with the factor. nearest and area ignore it.
+  bool antialias = false;
+  /// Keras's smart_resize: cut the largest centred part of the target's aspect ratio first.
+  bool crop_to_aspect_ratio = false;
+  /// tf.image.resize_with_pad: keep the aspect ratio and fill with zeros on both sides. Not together with
+  /// crop_to_aspect_ratio.
+  bool pad_to_aspect_ratio = false;
+};
+
+/// tf.image.resize (half-pixel centres): uint8 or float32 (H, W, C) to float32 (size.height, size.width, C).
+/// Values are not clipped: bicubic and lanczos may leave 0..255.
+/// Errors: Error{shape_mismatch} unless rank 3 with no empty axis; Error{invalid_argument} for sizes below 1
+/// and for crop and pad together.
+[[nodiscard]] Tensor resize(const Tensor& image, Size2D size, const ResizeOptions& options = {});
+
+// Finding duplicate and nearly duplicate photos.
+
+/// Features by which equal and similar pictures are found.
+struct Fingerprint {
+  static constexpr std::size_t kSide = 16;
+  std::uint64_t pixels = 0;   ///< hash of all pixels: equal for equal pictures
+  std::uint64_t pattern = 0;  ///< perceptual hash: similar pictures share most of the 64 bits
+  std::array<std::uint8_t, kSide * kSide> thumbnail{};  ///< grey, 16 x 16, darkest 0 and brightest 255
+  /// Has so little detail (a blank page, one colour) that only equal pixels count as a duplicate.
+  bool flat = false;
+};
+
+/// Fingerprint of a picture (H, W, C), uint8 or float32 0..255, C 1, 3 or 4 (alpha is ignored), of any size
+/// from 1 x 1. The perceptual hash is the common one: grey, 32 x 32 by averaging, cosine transform, and of
+/// its 8 x 8 lowest frequencies, the first row and column left out, whether each is above their median. It
+/// hardly depends on size, format, quality and small changes of brightness. Errors: Error{shape_mismatch}.
+[[nodiscard]] Fingerprint fingerprint(const Tensor& picture);
+
+struct SimilarOptions {
+  int bits = 6;  ///< of 64 may differ in the patterns
+  /// Root mean square difference of the thumbnails at most, in levels of 255. Photos of one scene or one
+  /// person a moment later share most of their pattern, but differ by more than this.
+  double levels = 8;
+};
+
+/// Two pictures, by position, the first before the second.
+struct SimilarPair {
+  std::size_t first = 0, second = 0;
+  bool exact = false;  ///< equal pixels
+};
+
+/// Pairs of equal or nearly equal pictures, in order. For a group of duplicates only the pairs that connect
+/// it are returned, so there are fewer pairs than pictures. Time grows little more than linearly: one or two
+/// seconds for 100,000 pictures.
+[[nodiscard]] std::vector<SimilarPair> find_similar(std::span<const Fingerprint> prints,
+                                                    const SimilarOptions& options = {});
+
+/// Joins pairs to groups: for each of 0..count-1 its group, identified by the smallest position in it.
+/// groups: existing groups to start from (empty: none).
+[[nodiscard]] std::vector<std::size_t> join_groups(std::size_t count, std::span<const std::size_t> groups,
+                                                   std::span<const SimilarPair> pairs);
+
+}  // namespace graft::data
+
+#pragma GCC visibility pop

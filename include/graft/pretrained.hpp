@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graft/applications.hpp"
+#include "graft/model.hpp"
+#include "graft/saving.hpp"
+
+#pragma GCC visibility push(default)
+
+namespace graft::inline classify {
+
+/// Where published weights are looked for, in this order: the folder GRAFT_WEIGHTS names, graft's cache
+/// folder (XDG_CACHE_HOME, else ~/.cache, in graft/ and graft/weights/), and Keras's own, ~/.keras/models.
+[[nodiscard]] std::vector<std::filesystem::path> weights_folders();
+
+/// The published ImageNet weights of an application, if one of weights_folders() has them. Without the top a
+/// file with it serves too.
+[[nodiscard]] std::optional<std::filesystem::path> find_published_weights(
+    const applications::Application& application, const applications::ApplicationOptions& options);
+
+/// Whose arithmetic these weights want: for a PyTorch file of an application that has several, torch or timm
+/// by the names of its tensors, or keras where the file's name, its folder's or the config.json beside it
+/// says that it is one of timm's networks after TensorFlow's ("tf_efficientnet_b0"); else keras. The pixels
+/// go with it: Application::preprocessing_for().
+[[nodiscard]] applications::Definition definition_for_weights(const applications::Application& application,
+                                                              const std::string& weights);
+
+/// What the config.json beside a weights file says about the photos that the weights were trained with:
+/// timm's pretrained_cfg, or the preprocessor_config.json of transformers.
+struct WeightsConfig {
+  std::array<double, 3> mean{};       ///< of pixels from 0 to 1, R G B
+  std::array<double, 3> deviation{};  ///< standard deviation of the same, above 0
+  std::string interpolation;          ///< "bicubic"; empty: not stated
+  double crop = 1;                    ///< share of the photo's shorter side that is looked at (crop_pct)
+  std::string file;                   ///< name of the file that says so
+};
+
+/// Reads the config beside a weights file. Nothing where there is none, or it states no mean. Throws
+/// Error{bad_file} for one that cannot be used.
+[[nodiscard]] std::optional<WeightsConfig> config_of_weights(const std::string& weights);
+
+/// Number of classes of the classifier in a PyTorch file of weights; 0 for other files and without one.
+[[nodiscard]] std::int64_t classes_of_weights(const std::string& weights);
+
+/// The scaling of raw RGB that a network needs in front of it, with these weights loaded: that of the
+/// weights' config, taking account of the network's own scaling layers; without a config that of the
+/// application's definition.
+[[nodiscard]] applications::PixelScaling scaling_for_weights(const applications::Application& application,
+                                                             const Model& network,
+                                                             const std::string& weights);
+
+/// The application for these weights, in their definition, but without them: load_pretrained() loads them.
+/// With ImageNet's, be it "imagenet" or a file of the published name, EfficientNet has one layer more than
+/// without. Throws Error{invalid_argument} where the options do not go with ImageNet's weights.
+[[nodiscard]] Model build_for_weights(const applications::Application& application,
+                                      applications::ApplicationOptions options, const std::string& weights);
+
+/// Every published file of an application, with and without the top, at any published width and size, that
+/// weights_folders() have.
+[[nodiscard]] std::vector<std::filesystem::path> published_weights_here(
+    const applications::Application& application);
+
+/// Loads pretrained weights into a model of build_for_weights().
+///   weights  "imagenet": the published file (find_published_weights); a file: Keras's .h5, .keras or
+///   .weights.h5, or
+///            a PyTorch state_dict (.pth, .pt, .th, .tar), recognised by their first bytes and then by the
+///            name; "none" or "": nothing is done
+/// Returns what happened to every weight. A file with its top into a model without (unused), or the other way
+/// round (missing), is no error. Nothing in the model changes unless the whole load succeeds. Errors:
+/// Error{not_found} no such file, no published file on this computer (saying what to fetch), or not one
+/// weight matched; Error{shape_mismatch} naming the weight; Error{bad_file}, Error{unsupported} as the
+/// readers throw.
+saving::LoadReport load_pretrained(Model& model, const applications::Application& application,
+                                   const applications::ApplicationOptions& options,
+                                   const std::string& weights);
+
+}  // namespace graft::inline classify
+
+#pragma GCC visibility pop
