@@ -83,6 +83,7 @@ bool is_operation(const Json& entry) {
   const std::string class_name = text_of(entry, "class_name");
   const auto config = entry.find("config");
   if (config == entry.end() || config->contains("trainable")) return false;
+  if (class_name == "Reshape") return config->contains("newshape");  // the layer has target_shape
   return std::ranges::find(kNoLayers, class_name) != kNoLayers.end() ||
          (std::ranges::find(kAlsoLayers, class_name) != kAlsoLayers.end() && has_constant(entry));
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keras's layers that return their input in inference and do in training what graft cannot: a trained model
 // with them can be used, edited and saved. The config is kept as the file has it.
+#include "layers/regularization/inference_identity.hpp"
+
 #include <array>
 #include <utility>
 
 #include "graft/base/fail.hpp"
 
 #include "layers/layer_class.hpp"
-#include "layers/regularization/inference_identity.hpp"
 
 namespace graft::layers {
 namespace {
@@ -58,7 +59,7 @@ class InferenceIdentity final : public LayerBase {
       fail(ErrorKind::unsupported, class_name(), " '", name(),
            "' changes its input in training, which graft cannot do; it does nothing in inference. Remove it "
            "before training (graft edit --remove ",
-           name(), ")");
+           name(), ") and use graft's changes of batches (FitOptions::augment, graft train --augment)");
     }
     return inputs[0];
   }
@@ -74,7 +75,9 @@ Layer make(const Json& config) {
   return Layer(std::make_shared<InferenceIdentity>(kNames[kIndex], config));
 }
 
-std::string no_options() { return "| option | type | default |\n|---|---|---|\n\nOther options are kept as the file has them.\n"; }
+std::string no_options() {
+  return "| option | type | default |\n|---|---|---|\n\nOther options are kept as the file has them.\n";
+}
 
 template <std::size_t... kIndices>
 constexpr auto classes_of(std::index_sequence<kIndices...>) {

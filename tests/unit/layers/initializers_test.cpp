@@ -10,6 +10,7 @@
 #include "graft/error.hpp"
 #include "graft/layers/convolutional.hpp"
 #include "graft/layers/core.hpp"
+#include "graft/layers/registry.hpp"
 
 namespace graft::layers {
 namespace {

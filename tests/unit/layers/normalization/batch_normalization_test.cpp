@@ -21,7 +21,7 @@ TEST(BatchNormalization, OutputShapeIsKeras) {
 TEST(BatchNormalization, DefaultsAreTheStructs) { expect_defaults("BatchNormalization"); }
 
 TEST(BatchNormalization, RefusesWhatIsNotAllowed) {
-  expect_refused([] { (void)from_config("BatchNormalization", {{"axis", 2}}); }, "BatchNormalization");
+  expect_refused([] { (void)from_config("BatchNormalization", {{"axis", {1, 2}}}); }, "BatchNormalization");
 }
 
 }  // namespace

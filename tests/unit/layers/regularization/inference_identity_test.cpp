@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Layers that return their input in inference.
 #include "graft/error.hpp"
+#include "graft/extend/layer.hpp"
 #include "graft/layers/registry.hpp"
 
 #include "layer_test.hpp"
