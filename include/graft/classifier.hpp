@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/applications.hpp"
+#include "graft/catalogue.hpp"
 #include "graft/dataset.hpp"
 #include "graft/execution.hpp"
 #include "graft/json_fwd.hpp"

@@ -4,6 +4,7 @@
 
 #include "graft/advise.hpp"
 #include "graft/applications.hpp"
+#include "graft/catalogue.hpp"
 #include "graft/classifier.hpp"
 #include "graft/error.hpp"
 #include "graft/execution.hpp"

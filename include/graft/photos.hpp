@@ -63,8 +63,8 @@ struct ListOptions {
 /// bytes are those of a known image format or its name ends in one of Keras's (.bmp .gif .jpeg .jpg .png);
 /// other files, linked and unreadable folders and, with labels, photos in no class folder are left_out.
 /// Hidden files and folders (leading dot) are skipped silently; so are, with a note, helper folders of
-/// operating systems (__MACOSX, @eaDir), results of graft (a folder with model.keras) and class folders in
-/// which nothing is visible. Errors: Error{not_found} for the folder or a named class;
+/// operating systems (__MACOSX, eaDir of Synology), results of graft (a folder with model.keras) and class
+/// folders in which nothing is visible. Errors: Error{not_found} for the folder or a named class;
 /// Error{invalid_argument} when there is no class folder, or the name of one is not UTF-8 or looks like
 /// another's; Error{bad_file} naming a class without a candidate; Error{io} when a folder cannot be listed to
 /// its end.

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/applications.hpp"
+#include "graft/catalogue.hpp"
 #include "graft/model.hpp"
 #include "graft/saving.hpp"
 

@@ -11,7 +11,7 @@
 #include <variant>
 #include <vector>
 
-#include "graft/applications.hpp"
+#include "graft/catalogue.hpp"
 #include "graft/classifier.hpp"
 #include "graft/disk_cache.hpp"
 #include "graft/image.hpp"
