@@ -13,7 +13,8 @@
 
 #pragma GCC visibility push(default)
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// Score on unseen photos of a head on the features of one depth of the frozen network.
 struct DepthScore {
@@ -82,6 +83,7 @@ struct AdviceOptions {
 /// For a person: lines with their ends.
 [[nodiscard]] std::string to_text(const Advice& advice);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft
 
 #pragma GCC visibility pop

@@ -225,7 +225,8 @@ class Classifier {
 
 }  // namespace graft
 
-namespace graft::inline classify {
+namespace graft {
+inline namespace classify {
 
 /// Largest number of views of averaged_probabilities().
 inline constexpr int kMostViews = 12;
@@ -345,6 +346,7 @@ struct ClassesOptions {
 /// keeps_classes: false where the output means something else now (a model cut off, a base taken out).
 void fit_metadata(Json& metadata, const Model& model, bool keeps_classes = true);
 
-}  // namespace graft::inline classify
+}  // namespace classify
+}  // namespace graft
 
 #pragma GCC visibility pop

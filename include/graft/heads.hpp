@@ -17,7 +17,8 @@
 
 #pragma GCC visibility push(default)
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// In the order in which equally good ones are preferred.
 enum class HeadKind {
@@ -145,6 +146,7 @@ struct HeadSearch {
 /// The best trial of each kind, in the order of search.tried; of equal ones the first.
 [[nodiscard]] std::vector<TriedHead> best_of_each(const HeadSearch& search);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft
 
 #pragma GCC visibility pop

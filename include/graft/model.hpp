@@ -113,7 +113,8 @@ class Model : public Layer {
 
 }  // namespace graft
 
-namespace graft::inline models {
+namespace graft {
+inline namespace models {
 
 /// Keras's arguments of keras.models.clone_model.
 struct CloneOptions {
@@ -169,6 +170,7 @@ FreezeReport freeze(Model model, const FreezeOptions& options);
 /// The index of the layer that `from` names: an index or a name.
 [[nodiscard]] std::size_t layer_index(const Model& model, const std::string& from);
 
-}  // namespace graft::inline models
+}  // namespace models
+}  // namespace graft
 
 #pragma GCC visibility pop

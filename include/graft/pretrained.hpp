@@ -14,7 +14,8 @@
 
 #pragma GCC visibility push(default)
 
-namespace graft::inline classify {
+namespace graft {
+inline namespace classify {
 
 /// Where published weights are looked for, in this order: the folder GRAFT_WEIGHTS names, graft's cache
 /// folder (XDG_CACHE_HOME, else ~/.cache, in graft/ and graft/weights/), and Keras's own, ~/.keras/models.
@@ -89,6 +90,7 @@ saving::LoadReport load_pretrained(Model& model, const applications::Application
                                    const applications::ApplicationOptions& options,
                                    const std::string& weights);
 
-}  // namespace graft::inline classify
+}  // namespace classify
+}  // namespace graft
 
 #pragma GCC visibility pop

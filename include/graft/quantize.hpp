@@ -15,7 +15,8 @@
 
 #pragma GCC visibility push(default)
 
-namespace graft::inline classify {
+namespace graft {
+inline namespace classify {
 
 /// The key of kMetadataEntry that holds the ranges of the values between layers, and what was lost.
 inline constexpr const char* kInt8Key = "int8";
@@ -63,6 +64,7 @@ struct Quantized {
 [[nodiscard]] Quantized quantize(const Classifier& classifier, const data::Dataset& calibrate_on,
                                  const data::Dataset& compare_on, const QuantizeOptions& options = {});
 
-}  // namespace graft::inline classify
+}  // namespace classify
+}  // namespace graft
 
 #pragma GCC visibility pop

@@ -16,7 +16,8 @@
 
 #pragma GCC visibility push(default)
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// How much of a pretrained network is trained.
 enum class Strategy {
@@ -184,6 +185,7 @@ void take_settings_over(const std::filesystem::path& from, TrainOptions& options
 /// rebuilt model. Nothing where there is none, or where the other folder has its own. Throws Error{io}.
 void carry_rounds(const std::filesystem::path& from, const std::filesystem::path& to);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft
 
 #pragma GCC visibility pop

@@ -13,7 +13,8 @@
 
 #pragma GCC visibility push(default)
 
-namespace graft::inline saving {
+namespace graft {
+inline namespace saving {
 
 /// What save_model() stores beside config and weights.
 struct SaveOptions {
@@ -169,6 +170,7 @@ struct PlotOptions {
 /// with what to install; Error{io}.
 void plot_model(const Model& model, const std::filesystem::path& to_file, const PlotOptions& options = {});
 
-}  // namespace graft::inline saving
+}  // namespace saving
+}  // namespace graft
 
 #pragma GCC visibility pop

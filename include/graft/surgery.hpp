@@ -13,7 +13,8 @@
 
 #pragma GCC visibility push(default)
 
-namespace graft::inline models {
+namespace graft {
+inline namespace models {
 
 /// A weight that an edit changed or added.
 struct ChangedWeight {
@@ -43,7 +44,8 @@ struct EditReport {
   [[nodiscard]] Json json() const;
 };
 
-}  // namespace graft::inline models
+}  // namespace models
+}  // namespace graft
 
 // Rebuilding models: a trained network gets another head, input or layers without losing what it learnt.
 
@@ -53,7 +55,8 @@ struct EditReport {
 /// Error{shape_mismatch} naming the layer that does not fit its new input; Error{invalid_argument} for an
 /// impossible edit, with what is possible.
 
-namespace graft::inline models {
+namespace graft {
+inline namespace models {
 
 /// The result of an edit.
 struct Edited {
@@ -118,6 +121,7 @@ struct ChannelOptions {
 /// preprocessing; the report lists them.
 [[nodiscard]] Edited extract(const Model& model, const std::string& nested);
 
-}  // namespace graft::inline models
+}  // namespace models
+}  // namespace graft
 
 #pragma GCC visibility pop

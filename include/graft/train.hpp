@@ -24,7 +24,8 @@
 
 #pragma GCC visibility push(default)
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// The default: a head solved on frozen features, then fine-tuning, kept only where validation improves.
 struct AutomaticRecipe {
@@ -315,6 +316,7 @@ enum class RatePhase {
 [[nodiscard]] LearningRateCurve find_rate(const std::filesystem::path& photos, const TrainOptions& options,
                                           RatePhase phase, const LearningRateFinderOptions& finder = {});
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft
 
 #pragma GCC visibility pop

@@ -8,7 +8,8 @@
 
 #include "models/rebuild.hpp"
 
-namespace graft::inline models {
+namespace graft {
+inline namespace models {
 
 /// What becomes of a weight that both layers of a pair have.
 struct Fate {
@@ -23,4 +24,5 @@ using AdaptWeight = std::function<Fate(const LayerPair& pair, const Variable& fr
 [[nodiscard]] Edited carry_weights(const Model& original, Rebuilt rebuilt, const std::string& edit,
                                    const AdaptWeight& adapt = {});
 
-}  // namespace graft::inline models
+}  // namespace models
+}  // namespace graft

@@ -5,7 +5,8 @@
 
 #include "graft/models/functional_model.hpp"
 
-namespace graft::inline models {
+namespace graft {
+inline namespace models {
 
 /// The layers and calls between inputs and outputs.
 struct GraphOrder {
@@ -19,4 +20,5 @@ struct GraphOrder {
 [[nodiscard]] GraphOrder order_graph(const std::vector<SymbolicTensor>& inputs,
                                      const std::vector<SymbolicTensor>& outputs);
 
-}  // namespace graft::inline models
+}  // namespace models
+}  // namespace graft

@@ -5,7 +5,8 @@
 
 #include "graft/model.hpp"
 
-namespace graft::inline models {
+namespace graft {
+inline namespace models {
 
 /// The last layers of a classifier, also in nested models.
 struct HeadLayers {
@@ -21,4 +22,5 @@ struct HeadLayers {
 /// A Reshape's target that ends in the old number of classes gets the new one.
 void fit_target_shape(Json& config, std::int64_t before, std::int64_t after);
 
-}  // namespace graft::inline models
+}  // namespace models
+}  // namespace graft

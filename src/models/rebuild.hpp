@@ -9,7 +9,8 @@
 
 #include "graft/model.hpp"
 
-namespace graft::inline models {
+namespace graft {
+inline namespace models {
 
 /// What is done at one layer, at each of its calls. At an input only `after` has a meaning.
 struct LayerEdit {
@@ -50,4 +51,5 @@ struct Rebuilt {
 
 [[nodiscard]] Rebuilt rebuild(const Model& model, const RebuildPlan& plan);
 
-}  // namespace graft::inline models
+}  // namespace models
+}  // namespace graft

@@ -9,7 +9,8 @@
 #include "graft/formats/keras_archive.hpp"
 #include "graft/formats/stored_tensor.hpp"
 
-namespace graft::inline saving {
+namespace graft {
+inline namespace saving {
 
 /// A layer's weights as a file holds them, in Layer.weights' order.
 struct FileLayer {
@@ -37,4 +38,5 @@ struct FileWeights {
 /// The weights of a legacy `.h5` without random states.
 [[nodiscard]] FileWeights legacy_layers(std::vector<FileLayer> layers);
 
-}  // namespace graft::inline saving
+}  // namespace saving
+}  // namespace graft

@@ -11,7 +11,8 @@
 
 #include "saving/read_node.hpp"
 
-namespace graft::inline saving {
+namespace graft {
+inline namespace saving {
 
 /// A layer of a functional config with its calls, before they are made.
 struct PendingLayer {
@@ -57,4 +58,5 @@ class CallMaker {
   std::unordered_map<std::string, std::size_t> by_name_;
 };
 
-}  // namespace graft::inline saving
+}  // namespace saving
+}  // namespace graft

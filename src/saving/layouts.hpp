@@ -10,7 +10,8 @@
 #include "graft/formats/weights_h5.hpp"
 #include "graft/model.hpp"
 
-namespace graft::inline saving {
+namespace graft {
+inline namespace saving {
 
 /// Keras 3's groups: layers/conv2d/vars/0, and each group's layer name.
 [[nodiscard]] formats::WeightsH5 grouped_layout(const Model& model);
@@ -23,4 +24,5 @@ namespace graft::inline saving {
 /// "conv1/kernel"; within nested models with their names before it: "base/conv1/kernel".
 [[nodiscard]] std::vector<std::pair<std::string, VariablePtr>> named_weights(const Model& model);
 
-}  // namespace graft::inline saving
+}  // namespace saving
+}  // namespace graft

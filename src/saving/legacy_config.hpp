@@ -4,7 +4,8 @@
 
 #include "graft/base/json.hpp"
 
-namespace graft::inline saving {
+namespace graft {
+inline namespace saving {
 
 /// The model's config as the attribute model_config has it: class names and configs without modules, nested
 /// models included (keras/src/legacy/saving/saving_utils.py).
@@ -15,4 +16,5 @@ namespace graft::inline saving {
 [[nodiscard]] Json training_config(const Json& compile_config);
 [[nodiscard]] Json compile_config(const Json& training_config);
 
-}  // namespace graft::inline saving
+}  // namespace saving
+}  // namespace graft

@@ -6,7 +6,8 @@
 
 #include "graft/model.hpp"
 
-namespace graft::inline saving {
+namespace graft {
+inline namespace saving {
 
 /// The layers that Keras counts as the model's own: a Sequential hides its InputLayer.
 [[nodiscard]] std::vector<Layer> keras_layers(const Model& model);
@@ -31,4 +32,5 @@ struct StoredLayer {
 /// (keras/src/saving/saving_lib.py).
 [[nodiscard]] std::vector<StoredLayer> stored_layers(const Model& model);
 
-}  // namespace graft::inline saving
+}  // namespace saving
+}  // namespace graft

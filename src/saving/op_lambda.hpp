@@ -5,7 +5,8 @@
 
 #include "graft/base/json.hpp"
 
-namespace graft::inline saving {
+namespace graft {
+inline namespace saving {
 
 /// Whether an entry of a config's layers is one of Keras 2's TFOpLambda and SlicingOpLambda: a function of
 /// TensorFlow's that a person called on a layer's output, as in (x - 127.5) / 128.
@@ -17,4 +18,5 @@ namespace graft::inline saving {
 /// ...). Errors: Error{unsupported} naming the function and the place, Error{bad_file}.
 [[nodiscard]] Json without_op_lambda(const Json& entry, const std::string& place);
 
-}  // namespace graft::inline saving
+}  // namespace saving
+}  // namespace graft

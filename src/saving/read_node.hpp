@@ -9,7 +9,8 @@
 #include "graft/layers/layer.hpp"
 #include "graft/layers/operation.hpp"
 
-namespace graft::inline saving {
+namespace graft {
+inline namespace saving {
 
 /// From which number a config counts the calls of a nested model. Other layers' calls count from 0.
 enum class Counting {
@@ -52,4 +53,5 @@ struct NodeConfig {
 /// Reads input_layers or output_layers: ["conv1", 0, 0], or a list or an object of such.
 [[nodiscard]] std::vector<TensorReference> read_ends(const Json& ends, const std::string& place);
 
-}  // namespace graft::inline saving
+}  // namespace saving
+}  // namespace graft

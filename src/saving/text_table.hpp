@@ -5,7 +5,8 @@
 #include <string_view>
 #include <vector>
 
-namespace graft::inline saving {
+namespace graft {
+inline namespace saving {
 
 enum class Align { left, right, center };
 
@@ -45,4 +46,5 @@ class TextTable {
 /// Code points of a UTF-8 text.
 [[nodiscard]] std::size_t text_width(const std::string& text);
 
-}  // namespace graft::inline saving
+}  // namespace saving
+}  // namespace graft

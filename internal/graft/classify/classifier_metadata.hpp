@@ -8,7 +8,8 @@
 #include "graft/base/json.hpp"
 #include "graft/model.hpp"
 
-namespace graft::inline classify {
+namespace graft {
+inline namespace classify {
 
 /// What a model's output is: see kMetadataEntry.
 enum class OutputKind { softmax, logits, sigmoid, binary_logit };
@@ -29,4 +30,5 @@ void add_names_beside(Json& metadata, const Model& model, const std::filesystem:
 /// Whether a BatchNormalization of the model that is trainable is called with training=True.
 [[nodiscard]] bool calls_in_training_mode(const Model& model);
 
-}  // namespace graft::inline classify
+}  // namespace classify
+}  // namespace graft

@@ -7,9 +7,11 @@
 #include "graft/json_fwd.hpp"
 #include "graft/plan/value_ranges.hpp"
 
-namespace graft::inline classify {
+namespace graft {
+inline namespace classify {
 
 /// Null when there are none. Throws Error{bad_file}.
 [[nodiscard]] std::shared_ptr<const plan::ValueRanges> int8_ranges(const Json& metadata);
 
-}  // namespace graft::inline classify
+}  // namespace classify
+}  // namespace graft

@@ -6,7 +6,8 @@
 
 #include "graft/model.hpp"
 
-namespace graft::inline models {
+namespace graft {
+inline namespace models {
 
 /// A layer and its path.
 struct FoundLayer {
@@ -29,4 +30,5 @@ struct FoundLayer {
 /// The stem, or stem_1, stem_2, ...: the first name that no layer of the model has, nested ones included.
 [[nodiscard]] std::string free_name(const Model& model, const std::string& stem);
 
-}  // namespace graft::inline models
+}  // namespace models
+}  // namespace graft

@@ -9,7 +9,8 @@
 #include "graft/extend/layer.hpp"
 #include "graft/model.hpp"
 
-namespace graft::inline models {
+namespace graft {
+inline namespace models {
 
 /// One layer call of the model's graph.
 struct Call {
@@ -83,4 +84,5 @@ class FunctionalModel final : public layers::LayerBase {
   std::shared_ptr<Attachment> attachment_;
 };
 
-}  // namespace graft::inline models
+}  // namespace models
+}  // namespace graft

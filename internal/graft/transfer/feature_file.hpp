@@ -7,7 +7,8 @@
 
 #include "graft/tensor.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// What a layer makes of photos, and where they come from.
 struct FeatureTable {
@@ -31,4 +32,5 @@ void write_features(const std::filesystem::path& path, const FeatureTable& table
 /// Throws write_features' error for the ending, before the features are computed.
 void check_feature_file(const std::filesystem::path& path);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

@@ -5,7 +5,8 @@
 
 #include "graft/model.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// The model from its input to the output of a layer, which may be in a nested model. Shares the weights.
 /// Throws Error{not_found}.
@@ -13,4 +14,5 @@ namespace graft::inline transfer {
 /// The model up to the input of its classifier: the last global pooling or Flatten, else its output.
 [[nodiscard]] Model up_to_features(const Model& model);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

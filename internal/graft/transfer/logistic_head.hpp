@@ -7,7 +7,8 @@
 
 #include "graft/tensor.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// A softmax head on features: logits = features kernel + bias.
 struct LinearHead {
@@ -78,4 +79,5 @@ struct RowScores {
 [[nodiscard]] RowScores score_rows(const LinearHead& head, const Tensor& features,
                                    std::span<const int> labels);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

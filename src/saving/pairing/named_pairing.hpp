@@ -6,7 +6,8 @@
 
 #include "saving/pairing/staged_weights.hpp"
 
-namespace graft::inline saving {
+namespace graft {
+inline namespace saving {
 
 /// Stages weights out of a list of tensors that has our own names and axis order, as save_weights writes it
 /// to .safetensors and .npz. False, with nothing staged, when not one name is the model's.
@@ -18,4 +19,5 @@ namespace graft::inline saving {
 /// Error{shape_mismatch} unless skip_mismatch.
 void pair_torch(const Model& model, const formats::StoredTensors& tensors, StagedWeights& staged);
 
-}  // namespace graft::inline saving
+}  // namespace saving
+}  // namespace graft

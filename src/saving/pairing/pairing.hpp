@@ -9,7 +9,8 @@
 #include "saving/file_layers.hpp"
 #include "saving/pairing/staged_weights.hpp"
 
-namespace graft::inline saving {
+namespace graft {
+inline namespace saving {
 
 /// A layer of the model that has weights, as one layout of files counts layers.
 struct ModelLayer {
@@ -33,4 +34,5 @@ void pair_layers(const std::vector<ModelLayer>& model, const FileWeights& file, 
 /// Stages the weights of one layer, which may be a nested model with its weights in a row.
 void pair_weights(const ModelLayer& layer, const FileLayer& found, StagedWeights& staged);
 
-}  // namespace graft::inline saving
+}  // namespace saving
+}  // namespace graft

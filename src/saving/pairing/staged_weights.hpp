@@ -8,7 +8,8 @@
 #include "graft/formats/stored_tensor.hpp"
 #include "graft/saving.hpp"
 
-namespace graft::inline saving {
+namespace graft {
+inline namespace saving {
 
 /// Weights to load, and the report on the others; only apply() changes the model.
 class StagedWeights {
@@ -42,4 +43,5 @@ class StagedWeights {
   std::vector<std::pair<VariablePtr, formats::StoredTensor>> staged_;
 };
 
-}  // namespace graft::inline saving
+}  // namespace saving
+}  // namespace graft

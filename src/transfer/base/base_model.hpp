@@ -9,7 +9,8 @@
 #include "graft/tensor.hpp"
 #include "graft/train.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// The application without its top and with pretrained weights, frozen.
 struct BaseModel {
@@ -44,4 +45,5 @@ struct Frontier {
 /// channels. What ImageNet's classes do not need may still be there, and gone at the end.
 [[nodiscard]] std::vector<SymbolicTensor> head_depths(const Model& base);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

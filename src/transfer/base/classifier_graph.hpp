@@ -9,7 +9,8 @@
 
 #include "transfer/base/base_model.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// Raw photo (N, H, W, 3) -> preprocessing -> base -> average over each depth's pixels -> head.
 struct ClassifierGraph {
@@ -30,4 +31,5 @@ struct ClassifierGraph {
                                    const std::vector<SymbolicTensor>& depths,
                                    const std::optional<SymbolicTensor>& as_it_is);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

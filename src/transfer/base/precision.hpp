@@ -9,7 +9,8 @@
 #include "transfer/base/base_model.hpp"
 #include "transfer/load/photos.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// The number format of a run, and why.
 struct PrecisionChoice {
@@ -22,4 +23,5 @@ struct PrecisionChoice {
 [[nodiscard]] PrecisionChoice choose_precision(const BaseModel& base, Size2D size, const Photos& photos,
                                                const TrainOptions& options);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

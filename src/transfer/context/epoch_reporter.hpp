@@ -9,7 +9,8 @@
 
 #include "transfer/context/reporter.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// A callback that reports each batch and epoch, and ends training when a stop is requested, or when a loss
 /// is no longer a number: then it restores the weights of the last good epoch, or those from before the
@@ -18,4 +19,5 @@ namespace graft::inline transfer {
 [[nodiscard]] CallbackPtr report_epochs(Reporter& reporter, std::vector<EpochRow>& history,
                                         const std::string& phase, std::int64_t last_epoch);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

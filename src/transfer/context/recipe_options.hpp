@@ -3,7 +3,8 @@
 
 #include "graft/train.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// Options of the recipes that solve a head on frozen features: those of AutomaticRecipe; of HeadRecipe,
 /// which does not fine-tune: epochs 0. Defaults for any other recipe.
@@ -20,4 +21,5 @@ template <typename One>
   return std::holds_alternative<One>(options.recipe);
 }
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

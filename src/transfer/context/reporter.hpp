@@ -12,7 +12,8 @@
 
 #include "transfer/context/stopwatch.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// Reports progress to the caller, keeps the notes, and remembers whether the caller requested a stop.
 class Reporter {
@@ -50,4 +51,5 @@ class Reporter {
   std::vector<std::string> notes_;
 };
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

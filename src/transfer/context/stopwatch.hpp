@@ -3,7 +3,8 @@
 
 #include <chrono>
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// Seconds since it was made.
 class Stopwatch {
@@ -16,4 +17,5 @@ class Stopwatch {
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

@@ -12,7 +12,8 @@
 #include "graft/model.hpp"
 #include "graft/plan/plan.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 class Reporter;
 
@@ -63,4 +64,5 @@ class Features {
 /// Rows of both, one after the other.
 [[nodiscard]] Tensor stack(const Tensor& a, const Tensor& b);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

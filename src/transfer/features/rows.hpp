@@ -8,7 +8,8 @@
 
 #include "graft/tensor.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// Zeros of that shape, float32: in memory, or where they would take more than most_bytes of it in a scratch
 /// file that is mapped, so that the system can put them on the disk when memory runs short. In memory too
@@ -23,4 +24,5 @@ inline constexpr std::size_t kRowsInMemory = std::size_t{256} << 20;
 /// Labels of the rows of Features: of the photos, and again for each further view. rows: as many there are.
 [[nodiscard]] std::vector<int> labels_of_views(const std::vector<int>& labels, std::int64_t rows);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

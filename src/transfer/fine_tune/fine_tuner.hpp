@@ -14,7 +14,8 @@
 #include "transfer/head/depth_heads.hpp"
 #include "transfer/state/run_context.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// What fine-tuning came to.
 struct FineTuningOutcome {
@@ -57,4 +58,5 @@ class FineTuner {
   std::vector<EpochRow> history_;
 };
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

@@ -12,7 +12,8 @@
 
 #include "transfer/base/base_model.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// Multiplications and additions that fine-tuning may take: minutes on two cores.
 inline constexpr double kFineTuningOperations = 1.2e13;
@@ -67,4 +68,5 @@ struct FineTuningNeeds {
 /// Multiplications and additions of training the layers after a frontier once on this many views.
 [[nodiscard]] double epoch_operations(const Model& base, const Frontier& frontier, std::size_t views);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

@@ -10,7 +10,8 @@
 #include "transfer/fine_tune/fine_tuning.hpp"
 #include "transfer/state/run_context.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// The tensors at the frontier, for training the layers after it.
 struct TailData {
@@ -58,4 +59,5 @@ class TailFit {
   std::optional<WeightsSnapshot> after_;
 };
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

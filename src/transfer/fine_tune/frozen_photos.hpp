@@ -13,7 +13,8 @@
 #include "transfer/split/photo_part.hpp"
 #include "transfer/state/run_context.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// Photos to train on, and photos to choose by.
 struct TrainingPhotos {
@@ -55,4 +56,5 @@ class FrozenPhotos {
   Features train_, validation_;
 };
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

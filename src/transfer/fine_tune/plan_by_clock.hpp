@@ -11,7 +11,8 @@
 #include "transfer/fine_tune/fine_tuning.hpp"
 #include "transfer/state/run_context.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// The time of fine-tuning from a frontier on this machine.
 struct FrontierTime {
@@ -54,4 +55,5 @@ class FineTuningPlanner {
 /// experience.
 [[nodiscard]] double seconds_per_photo(const Model& model);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

@@ -7,7 +7,8 @@
 
 #include "transfer/fine_tune/strategies.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// Place of photos on the size-similarity matrix.
 struct Place {
@@ -29,4 +30,5 @@ void recommend(Advice& advice, std::vector<TrialResult> trials);
 /// The most accurate outcome; ties go to the one that trains less. outcomes: in the order of enum Strategy.
 [[nodiscard]] Strategy best_of(const std::vector<StrategyTrial>& outcomes);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

@@ -13,7 +13,8 @@
 #include "transfer/fine_tune/frozen_photos.hpp"
 #include "transfer/state/run_context.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// On what and how long strategies are tried.
 struct TrialGround {
@@ -41,4 +42,5 @@ struct TrialResult {
 /// Limits for training on this many (photo, view) pairs, plus the validation photos.
 [[nodiscard]] FineTuningNeeds needs_of(const RunContext& run, Strategy strategy, std::size_t views);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

@@ -11,7 +11,8 @@
 #include "transfer/context/reporter.hpp"
 #include "transfer/head/head_choice.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// A head's mean loss on unseen photos, solved with further views of the photos (mirrored, and more where
 /// wanted) and without. They are left out where they clearly harm.
@@ -40,4 +41,5 @@ struct DepthHeads {
 /// losses are clearly lower and its errors no more. Empty heads when the reporter asks to stop.
 [[nodiscard]] DepthHeads solve_heads(std::vector<HeadData> depths, Reporter& reporter);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

@@ -10,7 +10,8 @@
 #include "graft/train.hpp"
 #include "graft/transfer/logistic_head.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 class Reporter;
 
@@ -67,4 +68,5 @@ struct JoinedFeatures {
 };
 [[nodiscard]] JoinedFeatures join_depths(const std::vector<HeadData>& depths);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

@@ -7,7 +7,8 @@
 
 #include "graft/tensor.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// Numbers in rows of equal length, as double.
 struct Table {
@@ -21,4 +22,5 @@ struct Table {
 /// |a_i - b_j|^2 of float32 (n, D) and (m, D), as n rows of m, summed in double.
 [[nodiscard]] Table squared_distances(const Tensor& a, const Tensor& b);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

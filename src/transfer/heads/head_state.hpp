@@ -10,7 +10,8 @@
 
 #include "transfer/heads/rbf_svm.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// Support rows are those of `support`, one after the other.
 struct RbfHead {
@@ -57,4 +58,5 @@ enum class Accuracy { enough_to_choose, full };
 [[nodiscard]] LinearHead fit_linear(const LabelledRows& rows, const HeadOptions& options,
                                     Accuracy accuracy = Accuracy::full);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

@@ -4,7 +4,8 @@
 #include <functional>
 #include <vector>
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 struct LbfgsOptions {
   int max_iterations = 200;
@@ -26,4 +27,5 @@ LbfgsResult minimise(std::vector<double>& x,
                      const std::function<double(const std::vector<double>&, std::vector<double>&)>& function,
                      const LbfgsOptions& options = {});
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

@@ -8,7 +8,8 @@
 
 #include "graft/transfer/logistic_head.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// Rows with their classes, as a solver accepts them.
 struct LabelledRows {
@@ -29,4 +30,5 @@ inline void print_nothing(const char*) {}
 /// tolerance: liblinear's. With fewer rows than features the dual is solved, else the primal; deterministic.
 [[nodiscard]] LinearHead solve_linear_svm(const LabelledRows& rows, double c, double tolerance);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

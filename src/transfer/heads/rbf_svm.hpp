@@ -9,7 +9,8 @@
 #include "transfer/heads/distances.hpp"
 #include "transfer/heads/linear_svm.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// A machine for each pair of classes a < b, in the order (0,1), (0,2), ..., (1,2), ...: its decision value
 /// is sum over the support rows s of coefficient[s] exp(-gamma |x - s|^2) + constant; above 0 it votes for a,
@@ -42,4 +43,5 @@ struct KnownDistances {
 /// The class with the most votes, of equal ones the first; distances: squared, to each support row.
 [[nodiscard]] int vote(const RbfMachines& machines, std::span<const double> distances);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

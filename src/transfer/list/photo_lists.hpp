@@ -10,7 +10,8 @@
 #include "graft/photos.hpp"
 #include "graft/train.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// The folders of the parts, from the options and from the layout of the photos' folder. Empty: a part of
 /// train.
@@ -35,4 +36,5 @@ struct PhotoLists {
 /// Error{invalid_argument} for fewer than two classes.
 [[nodiscard]] PhotoLists list_parts(const std::filesystem::path& photos, const TrainOptions& options);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

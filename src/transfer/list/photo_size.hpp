@@ -7,7 +7,8 @@
 #include "graft/tensor.hpp"
 #include "graft/train.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// The side of the square that photos are brought to when their own median larger side is photo_side:
 /// 4 photo_side, rounded up to a multiple of 32, at least 96 and at most network_side. A photo of 32 pixels
@@ -21,4 +22,5 @@ namespace graft::inline transfer {
 /// The options' own image size, or the tutorial's 160.
 [[nodiscard]] Size2D tutorial_size(const TrainOptions& options);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

@@ -9,7 +9,8 @@
 #include "graft/disk_cache.hpp"
 #include "graft/photos.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// Remembers on the disk which photos could be decoded, and their fingerprints.
 class CachedKnownPhotos final : public data::KnownPhotos {
@@ -48,4 +49,5 @@ class CachedKnownPhotos final : public data::KnownPhotos {
   CacheSection section_;
 };
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

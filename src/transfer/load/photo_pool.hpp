@@ -14,7 +14,8 @@
 #include "transfer/context/reporter.hpp"
 #include "transfer/list/photo_lists.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 struct PhotoPool {
   data::PhotoSet train;  ///< what is split where there is no folder of its own for a part
@@ -39,4 +40,5 @@ struct PhotoPool {
                                                    const std::filesystem::path& folder,
                                                    const std::string& group_by);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

@@ -11,7 +11,8 @@
 #include "graft/photos.hpp"
 #include "graft/train.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// The photos in their three parts. Validation may be empty.
 struct Photos {
@@ -28,4 +29,5 @@ struct Photos {
 /// "2 classes, 335 photos: ants 159, bees 176"
 [[nodiscard]] std::string describe(const Photos& photos);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

@@ -7,7 +7,8 @@
 #include "graft/tensor.hpp"
 #include "graft/transfer/logistic_head.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// Scores of a model's probabilities (n, K), float32, photo by photo.
 [[nodiscard]] RowScores scores_of(const Tensor& probabilities, const std::vector<int>& labels);
@@ -22,4 +23,5 @@ namespace graft::inline transfer {
 /// Does after err no more often than before, and are its errors or its losses clearly lower?
 [[nodiscard]] bool clearly_better(const RowScores& before, const RowScores& after);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

@@ -10,7 +10,8 @@
 
 #include "transfer/load/photos.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// Which class each row of a model's output names: the larger output, or for one output whether it is above
 /// the threshold: 0 for a logit, 0.5 for a probability.
@@ -31,4 +32,5 @@ struct TestScore {
 /// run.
 [[nodiscard]] Tensor predict_test(Model model, const Photos& photos);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

@@ -7,7 +7,8 @@
 #include "transfer/result/trained.hpp"
 #include "transfer/state/run_context.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// AutomaticRecipe and HeadRecipe.
 [[nodiscard]] Trained train_automatic(const RunContext& run);
@@ -28,4 +29,5 @@ struct RoundHead {
 [[nodiscard]] std::optional<Trained> solve_round_head(const RunContext& run, const Trained& start,
                                                       const RoundHead& round);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

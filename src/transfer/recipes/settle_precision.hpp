@@ -5,10 +5,12 @@
 #include "transfer/result/trained.hpp"
 #include "transfer/state/run_context.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// Chooses the number format of a recipe, notes why, and records it in trained. The recipe computes in a
 /// scope of its own with the returned value.
 [[nodiscard]] DTypePolicy settle_precision(const RunContext& run, const BaseModel& base, Trained& trained);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

@@ -7,7 +7,8 @@
 
 #include "transfer/base/base_model.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// Learning rates of the two phases.
 [[nodiscard]] double head_rate(const TutorialRecipe& recipe);
@@ -22,4 +23,5 @@ namespace graft::inline transfer {
 [[nodiscard]] data::Dataset with_labels(const data::Dataset& photos, bool mixed, bool binary);
 [[nodiscard]] LossPtr tutorial_loss(bool mixed, bool binary);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

@@ -10,7 +10,8 @@
 #include "transfer/measure/score.hpp"
 #include "transfer/result/trained.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// What a result is made of.
 struct ResultParts {
@@ -25,4 +26,5 @@ struct ResultParts {
 [[nodiscard]] TrainResult make_result(const ResultParts& parts, Trained trained, const TestScore& test,
                                       const Reporter& reporter);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

@@ -8,7 +8,8 @@
 #include "graft/base/json.hpp"
 #include "graft/train.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// [{epoch, phase, ...}]; numbers that are not finite become null.
 [[nodiscard]] Json history_json(const std::vector<EpochRow>& rows);
@@ -17,4 +18,5 @@ namespace graft::inline transfer {
 /// With a header; each figure that any row has is a column.
 [[nodiscard]] std::string history_csv(const std::vector<EpochRow>& rows);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

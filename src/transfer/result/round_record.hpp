@@ -9,7 +9,8 @@
 #include "graft/base/json.hpp"
 #include "graft/train.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// Tells files with other content apart, whatever their names: size and a hash of both ends. Empty for a file
 /// that cannot be read.
@@ -24,4 +25,5 @@ namespace graft::inline transfer {
 /// As in rounds.json.
 [[nodiscard]] Json rounds_json(const std::vector<RoundRecord>& rounds);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

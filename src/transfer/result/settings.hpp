@@ -8,11 +8,13 @@
 #include "graft/base/json.hpp"
 #include "graft/train.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// The settings that decide a run's outcome, as in settings.json. A setting that the recipe does not have is
 /// there with its default.
 [[nodiscard]] Json settings_json(const TrainOptions& options, const std::filesystem::path& photos,
                                  Size2D size);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

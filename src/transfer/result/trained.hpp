@@ -9,7 +9,8 @@
 #include "graft/execution.hpp"
 #include "graft/train.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// What a recipe returns.
 struct Trained {
@@ -24,4 +25,5 @@ struct Trained {
   Json metadata{};                            ///< of the model that training started from; null: none
 };
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

@@ -13,7 +13,8 @@
 #include "transfer/load/photos.hpp"
 #include "transfer/result/round_record.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 struct RoundRequest {
   const std::filesystem::path& folder;
@@ -41,4 +42,5 @@ struct RoundPhotos {
 /// Error{not_found} where photos are to be rehearsed and none is there.
 [[nodiscard]] RoundPhotos load_round(const RoundRequest& request, Reporter& reporter);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

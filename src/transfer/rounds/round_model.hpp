@@ -12,7 +12,8 @@
 
 #include "transfer/result/round_record.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 struct StartModel {
   Model model;
@@ -43,4 +44,5 @@ struct ContinuationPlan {
 /// From the recipe of options that continue a model.
 [[nodiscard]] ContinuationPlan continuation_plan(const TrainOptions& options);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

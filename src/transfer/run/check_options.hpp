@@ -3,10 +3,12 @@
 
 #include "graft/train.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// Throws Error{invalid_argument} for options out of range, for a recipe that does not go with the model, and
 /// for an option that would have no effect; the error names the option.
 void check_options(const TrainOptions& options);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

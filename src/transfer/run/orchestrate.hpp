@@ -9,7 +9,8 @@
 #include "transfer/result/trained.hpp"
 #include "transfer/state/run_context.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// What differs between runs.
 struct RunSteps {
@@ -27,4 +28,5 @@ struct RunPlace {
 [[nodiscard]] TrainResult run_stages(const Photos& photos, const TrainOptions& options, const RunPlace& place,
                                      Reporter& reporter, const RunSteps& steps);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

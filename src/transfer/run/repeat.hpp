@@ -12,7 +12,8 @@
 #include "transfer/load/photo_pool.hpp"
 #include "transfer/load/photos.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// Trains and scores once, from a seeded start; the result has the test accuracy and the confusion.
 using RunOnce =
@@ -31,4 +32,5 @@ struct RepeatedResults {
 [[nodiscard]] RepeatedResults repeat_runs(const TrainResult& first, const PhotoPool& pool,
                                           const TrainOptions& options, const RunOnce& run);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

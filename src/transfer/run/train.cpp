@@ -5,6 +5,7 @@
 
 #include "graft/applications.hpp"
 #include "graft/base/execution_scope.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/layers/name_scope.hpp"
 
 #include "transfer/context/recipe_options.hpp"

@@ -5,9 +5,11 @@
 
 #include "graft/train.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// train() for the user's own network, or from an earlier round.
 [[nodiscard]] TrainResult train_round(const std::filesystem::path& folder, const TrainOptions& options);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

@@ -8,7 +8,8 @@
 
 #include "graft/dataset.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 struct PhotoPart {
   data::Dataset photos;             ///< not shuffled
@@ -25,4 +26,5 @@ struct PhotoPart {
 /// At most `most` photos, with the proportions of the classes kept; with groups about as many.
 [[nodiscard]] PhotoPart part_of(const PhotoPart& part, std::size_t most, std::uint64_t seed);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

@@ -8,7 +8,8 @@
 #include "transfer/load/photo_pool.hpp"
 #include "transfer/load/photos.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// Positions of the training set's photos in each part; a part with its own folder gets none.
 struct Split {
@@ -29,4 +30,5 @@ struct Split {
 [[nodiscard]] Photos parts_of_fold(const PhotoPool& pool, const TrainOptions& options,
                                    const std::vector<std::size_t>& fold);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

@@ -7,7 +7,8 @@
 #include "transfer/load/photos.hpp"
 #include "transfer/state/run_state.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// What the stages of one run share. The photos and settings do not change; the reporter (progress, notes,
 /// clock, budget) and the checkpoint are services that each stage calls. All must outlive the stages. A stage
@@ -22,4 +23,5 @@ struct RunContext {
   void note(const std::string& line) const { reporter.note(line); }
 };
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft

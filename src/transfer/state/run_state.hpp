@@ -12,7 +12,8 @@
 #include "transfer/context/reporter.hpp"
 #include "transfer/load/photos.hpp"
 
-namespace graft::inline transfer {
+namespace graft {
+inline namespace transfer {
 
 /// The state file of a run. Everything before and between the fits of a recipe is done again on resuming,
 /// with the same results; the fits continue from the file.
@@ -41,4 +42,5 @@ class RunState {
 [[nodiscard]] std::vector<CallbackPtr> joined(std::vector<CallbackPtr> callbacks,
                                               const std::vector<CallbackPtr>& more);
 
-}  // namespace graft::inline transfer
+}  // namespace transfer
+}  // namespace graft
