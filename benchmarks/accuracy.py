@@ -6,7 +6,7 @@
   benchmarks/accuracy.py --data ../shared/data --set faces_10 --column default --seeds 2
 
 A cell is one set, one column, one seed: one run of `graft train --json`. Its answer is kept in --work, so that a second
-call goes on where the first stopped and only draws the table when nothing is left to do. Needs Python 3 and no package.
+call continues where the first stopped and only draws the table when nothing is left to do. Needs Python 3 and no package.
 """
 import argparse
 import json
@@ -131,7 +131,7 @@ def draw(table, arguments):
         "# Accuracy", "",
         "Made by", "", "```", "benchmarks/accuracy.py --data DATA", "```", "",
         f"MobileNetV2. A cell: mean test accuracy (95 % interval of that many test photos, Wilson);"
-        " then the least and the most of so many seeds, and the median of the seconds of the whole command. The same photos are"
+        " then the least and the most of the seeds, and the median of the seconds of the whole command. The same photos are"
         " tested with every seed, so the interval is that of the photos, not of the seeds. Features of photos stay on disk"
         " between the runs: the columns with a head alone mostly find them there; `features` says how long they took once. A column is called clearly better when its mean lies above the default's"
         " interval and the default's mean below its own.", "",

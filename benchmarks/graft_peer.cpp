@@ -95,7 +95,7 @@ void compile(Model& model) {
                  .loss = SparseCategoricalCrossentropy({.from_logits = true})});
 }
 
-/// One optimizer step, everything computed anew.
+/// One optimizer step, everything computed again.
 Work step(const Json& wanted) {
   Model base = application_of(wanted).build({.input_shape = image_shape(wanted), .include_top = false});
   freeze(base, wanted.at("train"));

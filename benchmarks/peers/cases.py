@@ -64,7 +64,7 @@ CASES = dict(_all())
 
 
 def competitors(case):
-    """Name -> what is told to its program, graft's first."""
+    """Name -> arguments of its program, graft's first."""
     ours = {"graft": {"program": "graft", "precision": "float32"}}
     if case["kind"] != "head_epoch" and not case.get("cached"):
         ours["graft bf16"] = {"program": "graft", "precision": "mixed_bfloat16"}

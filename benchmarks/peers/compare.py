@@ -16,7 +16,7 @@ from report import Report, machine
 
 HERE = pathlib.Path(__file__).resolve().parent
 # Seconds before each turn: OpenMP's threads wait by spinning for up to 0.2 s after their work is done, which would take
-# the cores from whoever has the next turn.
+# the cores from the peer with the next turn.
 PAUSE = 0.4
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "2", "TF_NUM_INTRAOP_THREADS": "2", "TF_NUM_INTEROP_THREADS": "2"}
 

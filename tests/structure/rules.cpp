@@ -33,7 +33,7 @@ bool begins_with_any(const std::string& name, const std::vector<std::string>& be
                      [&](const auto& b) { return name.starts_with(b); });
 }
 
-/// True for the place itself and for what lies under it.
+/// True for the place itself and for what is below it.
 bool is_in(const std::string& path, const std::string& place) {
   return path == place || path.starts_with(place + "/");
 }

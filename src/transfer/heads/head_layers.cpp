@@ -103,7 +103,7 @@ SymbolicTensor count_votes(const SymbolicTensor& decisions, std::int64_t classes
   std::int64_t pair = 0;
   for (std::int64_t a = 0; a < classes; ++a) {
     bias.data<float>()[static_cast<std::size_t>(a)] =
-        static_cast<float>(a);  // as the second of so many pairs
+        static_cast<float>(a);  // class a is the second one in a pairs
     for (std::int64_t b = a + 1; b < classes; ++b, ++pair) {
       kernel.data<float>()[static_cast<std::size_t>(pair * classes + a)] = 1;
       kernel.data<float>()[static_cast<std::size_t>(pair * classes + b)] = -1;

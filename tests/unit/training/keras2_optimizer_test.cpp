@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files of Keras 2 with the optimizer's state: training goes on where it stopped.
+// Files of Keras 2 with the optimizer's state: training continues where it stopped.
 #include <gtest/gtest.h>
 
 #include "graft/base/json.hpp"
