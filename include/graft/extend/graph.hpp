@@ -108,7 +108,8 @@ class Graph {
   ValueId add_weight(const VariablePtr& variable, bool trainable);
   /// Adds fixed float32 elements; shares them with the tensor.
   ValueId add_constant(Tensor value);
-  /// Appends an op with one output of this shape and returns it.
+  /// Appends an op with one output of this shape and returns it. inputs: in the order of the op's In, see
+  /// op.hpp. Neither inputs nor shapes are checked against the op.
   ValueId add(Params params, std::vector<ValueId> inputs, Shape output);
   /// Appends an op with several new outputs.
   std::vector<ValueId> add_many(Params params, std::vector<ValueId> inputs,

@@ -62,8 +62,8 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
   }
   /// Creates the weights for these input shapes; called once, at the first call.
   virtual void build(const std::vector<Shape>& inputs) { (void)inputs; }
-  /// Appends the ops of one call to context.graph and returns the output; shapes in the graph have a concrete
-  /// batch size.
+  /// Appends the ops of one call to context.graph and returns the output, of the shape that output_shape()
+  /// promises; shapes in the graph have a concrete batch size.
   [[nodiscard]] virtual ops::ValueId lower(LowerContext& context,
                                            const std::vector<ops::ValueId>& inputs) const = 0;
   /// Appends the ops of one call and returns all outputs.
@@ -71,7 +71,8 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
                                                             const std::vector<ops::ValueId>& inputs) const {
     return {lower(context, inputs)};
   }
-  /// Keras's get_config() of this layer, without the keys that every layer has.
+  /// Keras's get_config() of this layer, without the keys that every layer has: an object, Json::object()
+  /// where there are none.
   [[nodiscard]] virtual Json own_config() const = 0;
   /// The Python module of the class, for Keras.
   [[nodiscard]] virtual std::string module_name() const { return "keras.layers"; }
@@ -121,7 +122,8 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
   /// Adds a weight that the function fills.
   VariablePtr add_weight(const std::string& weight_name, const Shape& shape, Variable::Initializer fill,
                          bool can_train = true);
-  /// The weight as a value of the graph, trainable when layer, model and weight are.
+  /// The weight as a value of the graph, trainable when layer, model and weight are. variable: from
+  /// add_weight(), not null.
   [[nodiscard]] ops::ValueId weight(const LowerContext& context, const VariablePtr& variable) const;
   /// Throws Error{shape_mismatch}: "Conv2D 'conv1': expected ..., received ...".
   [[noreturn]] void bad_input(const std::string& expected, const Shape& received) const;
@@ -163,7 +165,8 @@ using LayerFromConfig = std::function<Layer(const Json& config)>;
 /// the layer passes to LayerBase.
 ///   Throws   Error{invalid_argument} for a class name that graft or an earlier registration uses, for an
 ///            empty name and for one with '>'
-///   Threads  any; a class must be registered before a file with it is loaded
+///   Threads  any; a class must be registered before a model with it is saved, cloned or loaded. A file saved
+///            without it names the class as if it were Keras's own
 void register_layer(const std::string& package, const std::string& class_name, LayerFromConfig from_config);
 
 }  // namespace graft::layers
