@@ -161,6 +161,8 @@ struct Application {
 
 /// All of them, sorted by name.
 [[nodiscard]] std::span<const Application> catalogue();
+/// The name of each, in the catalogue's order.
+[[nodiscard]] std::vector<std::string> network_names();
 
 /// By either name; case, '_' and '-' do not matter: MobileNetV2, mobilenet_v2, mobilenetv2.
 /// Null when it is none of them.

@@ -7,6 +7,7 @@
 
 #include "graft/applications.hpp"
 #include "graft/base/fail.hpp"
+#include "graft/base/similar_names.hpp"
 
 #include "applications/families.hpp"
 #include "applications/plain_name.hpp"
@@ -68,6 +69,12 @@ std::span<const Application> catalogue() {
   return all;
 }
 
+std::vector<std::string> network_names() {
+  std::vector<std::string> names;
+  for (const Application& application : catalogue()) names.emplace_back(application.name);
+  return names;
+}
+
 const Application* look_up_application(std::string_view name) {
   const std::string wanted = plain_name(name);
   for (const Application& application : catalogue()) {
@@ -79,10 +86,8 @@ const Application* look_up_application(std::string_view name) {
 
 const Application& find_application(std::string_view name) {
   if (const Application* found = look_up_application(name)) return *found;
-  std::string known;
-  for (const Application& application : catalogue())
-    known += cat(known.empty() ? "" : ", ", application.name);
-  fail(ErrorKind::not_found, "there is not a model named '", name, "'; known are ", known);
+  fail(ErrorKind::not_found, "there is no network named '", name, "'",
+       similar_text(name, network_names(), "; graft models lists the networks"));
 }
 
 }  // namespace graft::applications

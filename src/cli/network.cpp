@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "graft/base/fail.hpp"
+#include "graft/base/similar_names.hpp"
 #include "graft/classify/int8_ranges.hpp"
 #include "graft/quantize.hpp"
 
@@ -46,11 +47,8 @@ Network find_network(const ModelArgument& model) {
   if (network.file.empty()) {
     network.application = application;
     if (application != nullptr) return network;
-    std::string known;
-    for (const applications::Application& one : applications::catalogue())
-      known += cat(known.empty() ? "" : ", ", one.name);
-    fail(ErrorKind::not_found, "there is no file, folder or architecture '", model.name,
-         "'; known architectures: ", known);
+    fail(ErrorKind::not_found, "there is no file, folder or network '", model.name, "'",
+         similar_text(model.name, applications::network_names(), "; graft models lists the networks"));
   }
   if (network.file.extension() != ".json")
     check_architecture_option(network, "--weights", !model.weights.empty());

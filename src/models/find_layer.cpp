@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/models/find_layer.hpp"
 
-#include <algorithm>
-#include <numeric>
 #include <set>
 
 #include "graft/base/fail.hpp"
+#include "graft/base/similar_names.hpp"
 #include "graft/models/functional_model.hpp"
 
 namespace graft::models {
 namespace {
-
-constexpr std::size_t kMostSuggestions = 5;
 
 void collect(const Model& model, const std::string& prefix, std::set<const layers::LayerBase*>& seen,
              std::vector<FoundLayer>& found) {
@@ -23,34 +20,11 @@ void collect(const Model& model, const std::string& prefix, std::set<const layer
   }
 }
 
-/// How many letters must be changed, added or left out to make one of the other (Levenshtein 1966).
-std::size_t distance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({changed, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row.back();
-}
-
 std::string suggestions(const std::vector<FoundLayer>& all, const std::string& name) {
-  std::vector<std::pair<std::size_t, std::string>> ranked;
-  for (const FoundLayer& one : all) {
-    const std::string& known = one.layer.name();
-    const bool within = known.find(name) != std::string::npos || name.find(known) != std::string::npos;
-    const std::size_t apart = within ? 0 : distance(known, name);
-    if (apart <= std::max<std::size_t>(2, name.size() / 3)) ranked.emplace_back(apart, one.path);
-  }
-  std::ranges::stable_sort(ranked, {}, &std::pair<std::size_t, std::string>::first);
+  std::vector<std::string> names;
+  for (const FoundLayer& one : all) names.push_back(one.layer.name());
   std::string text;
-  for (std::size_t i = 0; i < std::min(ranked.size(), kMostSuggestions); ++i)
-    text += (text.empty() ? "" : ", ") + ranked[i].second;
+  for (const std::size_t i : similar_names(name, names)) text += (text.empty() ? "" : ", ") + all[i].path;
   return text;
 }
 

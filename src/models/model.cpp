@@ -2,6 +2,7 @@
 #include "graft/model.hpp"
 
 #include "graft/base/fail.hpp"
+#include "graft/base/similar_names.hpp"
 #include "graft/models/functional_model.hpp"
 
 namespace graft {
@@ -22,16 +23,13 @@ std::shared_ptr<models::FunctionalModel> Model::functional() const {
 std::span<Layer> Model::layers() const { return functional()->model_layers(); }
 
 Layer Model::get_layer(const std::string& name) const {
-  std::string similar;
+  std::vector<std::string> names;
   for (const Layer& layer : layers()) {
     if (layer.name() == name) return layer;
-    if (layer.name().find(name) != std::string::npos || name.find(layer.name()) != std::string::npos) {
-      similar += (similar.empty() ? "" : ", ") + layer.name();
-    }
+    names.push_back(layer.name());
   }
   fail(ErrorKind::not_found, "model '", this->name(), "' has no layer '", name, "'",
-       similar.empty() ? "; Model::layers() lists its " + std::to_string(layers().size()) + " layers"
-                       : "; similar are " + similar);
+       similar_text(name, names, cat("; Model::layers() lists its ", names.size(), " layers")));
 }
 
 Layer Model::get_layer(int index) const {
