@@ -90,7 +90,8 @@ std::vector<RoundRecord> read_rounds(const fs::path& folder) {
     for (const Json& round : all.at("rounds")) rounds.push_back(read_round(round));
   } catch (const Json::exception& problem) {
     fail(ErrorKind::bad_file, file.string(), " is no list of rounds as graft train writes it (",
-         problem.what(), "); without the file training continues, but nothing is known of the earlier photos");
+         problem.what(),
+         "); without the file training continues, but nothing is known of the earlier photos");
   }
   return rounds;
 }
