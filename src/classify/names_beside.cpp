@@ -9,20 +9,14 @@
 #include "graft/base/fail.hpp"
 #include "graft/classify/classifier_metadata.hpp"
 
+#include "classify/small_file.hpp"
+
 namespace graft::classify {
 namespace {
 
 namespace fs = std::filesystem;
 
 constexpr std::uintmax_t kMostBytes = std::uintmax_t{1} << 22U;
-
-/// The content of a file of names; empty where there is none, or it is too large for one.
-std::string text_of(const fs::path& file) {
-  std::error_code error;
-  if (!fs::is_regular_file(file, error) || fs::file_size(file, error) > kMostBytes || error) return {};
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 /// The lines that are not empty, without spaces at their ends.
 std::vector<std::string> lines_of(const std::string& text) {
@@ -52,7 +46,7 @@ std::vector<std::string> without_numbers(std::vector<std::string> lines) {
 }
 
 std::vector<std::string> names_in(const fs::path& file) {
-  const std::string text = text_of(file);
+  const std::string text = small_file(file, kMostBytes);
   if (file.extension() == ".txt") return without_numbers(lines_of(text));
   std::vector<std::string> names;
   const Json facts = Json::parse(text, nullptr, false);
@@ -65,6 +59,13 @@ std::vector<std::string> names_in(const fs::path& file) {
 }
 
 }  // namespace
+
+std::string small_file(const fs::path& file, std::uintmax_t most) {
+  std::error_code error;
+  if (!fs::is_regular_file(file, error) || fs::file_size(file, error) > most || error) return {};
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
 
 void add_names_beside(Json& metadata, const Model& model, const fs::path& file,
                       std::vector<std::string>& notes) {

@@ -2,7 +2,6 @@
 // The scaling of pixels that a config beside a weights file states.
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <map>
 
 #include "graft/base/fail.hpp"
@@ -11,6 +10,8 @@
 #include "graft/models/find_layer.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/pretrained.hpp"
+
+#include "classify/small_file.hpp"
 
 namespace graft::classify {
 namespace {
@@ -23,11 +24,7 @@ using applications::Preprocessing;
 constexpr std::uintmax_t kMostConfigBytes = std::uintmax_t{1} << 20U;
 
 Json read_facts(const fs::path& file) {
-  std::error_code error;
-  if (!fs::is_regular_file(file, error) || fs::file_size(file, error) > kMostConfigBytes || error)
-    return nullptr;
-  std::ifstream stream(file, std::ios::binary);
-  Json facts = Json::parse(stream, nullptr, false);
+  Json facts = Json::parse(small_file(file, kMostConfigBytes), nullptr, false);
   return facts.is_object() ? facts : Json(nullptr);
 }
 

@@ -3,6 +3,7 @@
 
 #include <iostream>
 
+#include "graft/applications/pixels.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/similar_names.hpp"
 #include "graft/classify/int8_ranges.hpp"
@@ -70,13 +71,10 @@ void check_file_option(const Network& network, const std::string& option, bool g
 
 void add_pixels_option(CLI::App& command, std::optional<applications::Preprocessing>& pixels,
                        const std::string& help) {
-  add_choice<std::optional<applications::Preprocessing>, applications::Preprocessing>(
-      command, "--pixels", pixels,
-      {{"-1..1", applications::Preprocessing::tf},
-       {"0..1", applications::Preprocessing::unit},
-       {"caffe", applications::Preprocessing::caffe},
-       {"torch", applications::Preprocessing::torch}},
-      help);
+  std::vector<std::pair<std::string, applications::Preprocessing>> names;
+  for (const applications::NamedPixels& one : applications::kPixels) names.emplace_back(one.name, one.pixels);
+  add_choice<std::optional<applications::Preprocessing>, applications::Preprocessing>(command, "--pixels",
+                                                                                      pixels, names, help);
 }
 
 void check_precision(const Execution& execution, const Json& metadata) {

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "graft/applications/pixels.hpp"
+
 namespace graft::transfer {
 
 std::string_view to_string(RecipeName name) {
@@ -118,14 +120,6 @@ Json rounds_settings(const RoundRecipe& round, double learning_rate) {
           {"learning_rate", learning_rate}};
 }
 
-/// As --pixels names it.
-const char* pixels_name(applications::Preprocessing pixels) {
-  using applications::Preprocessing;
-  if (pixels == Preprocessing::tf) return "-1..1";
-  if (pixels == Preprocessing::unit) return "0..1";
-  return pixels == Preprocessing::caffe ? "caffe" : "torch";
-}
-
 }  // namespace
 
 Json settings_json(const TrainOptions& options, const std::filesystem::path& photos, Size2D size) {
@@ -151,7 +145,7 @@ Json settings_json(const TrainOptions& options, const std::filesystem::path& pho
                 {"exif", options.exif == data::Exif::apply ? "apply" : "ignore"},
                 {"jpeg_scale", std::string(data::to_string(options.jpeg_scale))},
                 {"rounds", rounds_settings(recipe.round, recipe.learning_rate)}};
-  if (options.pixels) settings["pixels"] = pixels_name(*options.pixels);
+  if (options.pixels) settings["pixels"] = applications::pixels_name(*options.pixels);
   if (recipe.budget) settings["budget"] = *recipe.budget;
   if (!options.listing.class_names.empty()) settings["class_folders"] = options.listing.class_names;
   if (!options.listing.exclude.empty()) settings["exclude"] = options.listing.exclude;
