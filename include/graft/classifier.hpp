@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A finished classifier: predict, evaluate, calibrate, change its classes.
+// A finished classifier: predict, change its classes. How good it is: evaluation.hpp.
 #pragma once
 
 #include <cstddef>
@@ -25,28 +25,6 @@
 #pragma GCC visibility push(default)
 
 namespace graft {
-
-/// Bounds of an estimated quantity.
-struct Interval {
-  double low = 0;   ///< lower bound
-  double high = 0;  ///< upper bound
-  friend bool operator==(const Interval&, const Interval&) = default;
-};
-
-/// Wilson's score interval of 95 % for a fraction observed as `right` of `total`; unlike simpler intervals it
-/// is sensible for 20 right out of 20, too (Wilson 1927; Brown, Cai and DasGupta 2001). For total 0 it is 0
-/// to 1. Errors: Error{invalid_argument} for right > total.
-[[nodiscard]] Interval wilson_interval(std::size_t right, std::size_t total);
-
-/// Mean and spread of repeated measurements.
-struct Spread {
-  double mean = 0;       ///< arithmetic mean
-  double deviation = 0;  ///< standard deviation of the sample (divided by n - 1); 0 for a single value
-  double lowest = 0;     ///< smallest value
-  double highest = 0;    ///< largest value
-};
-/// All 0 for no values.
-[[nodiscard]] Spread spread_of(std::span<const double> values);
 
 /// One class that a photo may show.
 struct Prediction {
@@ -177,6 +155,8 @@ class Classifier {
   /// What a person should know before relying on the answers, one sentence each: where the class names were
   /// read from, or that nothing in the model scales its pixels. Mostly empty.
   [[nodiscard]] const std::vector<std::string>& notes() const;
+  /// The model file that it was opened from; empty: it was made from a model in memory or by name.
+  [[nodiscard]] const std::filesystem::path& file() const;
   /// For data::load_photos, so that a Dataset's pixels are those the model was trained on.
   [[nodiscard]] const data::LoadPhotosOptions& load_options() const;
 
@@ -245,65 +225,6 @@ inline constexpr int kMostViews = 12;
 
 /// Throws Error{invalid_argument} unless views is 1 to kMostViews.
 void check_views(int views);
-
-/// Expected calibration error (Naeini et al. 2015, as Guo et al. 2017 use it): photos in bins of equal width
-/// by the probability of their predicted class; the mean over photos of |accuracy - mean probability| of
-/// their bin.
-///   probabilities  float32 (N, classes)
-///   labels         the class of each row
-[[nodiscard]] double expected_calibration_error(const Tensor& probabilities, const std::vector<int>& labels,
-                                                std::size_t bins = 15);
-
-/// Of logits float32 (N, classes) the temperature T > 0 for which softmax(logits / T) has the least
-/// cross-entropy on the labels (Guo et al., "On calibration of modern neural networks", 2017), within 1/20
-/// to 20.
-[[nodiscard]] double fit_temperature(const Tensor& logits, const std::vector<int>& labels);
-
-/// The result of calibrate(). Its figures are of the photos that the temperature was found with.
-struct Calibration {
-  double temperature = 1;  ///< what logits are divided by; above 1 for a classifier that was too confident
-  double ece_before = 0;   ///< expected_calibration_error() before the division
-  double ece_after = 0;    ///< the same after it
-  double loss_before = 0;  ///< mean cross-entropy before the division
-  double loss_after = 0;   ///< the same after it
-  std::size_t photos = 0;  ///< number of photos
-};
-
-/// Finds the temperature of a classifier on photos that it was not trained on, and divides the last Dense
-/// layer's weights by it: probabilities change, predicted classes do not. output: as in the
-/// classifier's metadata ("softmax", "logits", "sigmoid", "binary_logit"). Throws Error{unsupported} for a
-/// model that does not end in a Dense layer (with or without an activation after it), Error{invalid_argument}
-/// without photos.
-Calibration calibrate(Model& model, const data::Dataset& photos, const std::string& output);
-
-// How well a classifier does on photos sorted into class folders.
-
-/// The figures of a classifier on labelled photos.
-struct Evaluation {
-  std::size_t photos = 0;        ///< number of photos compared
-  std::size_t right = 0;         ///< photos whose most probable class is theirs
-  double accuracy = 0;           ///< right / photos, 0..1
-  Interval interval;             ///< of the accuracy, 95 %
-  double loss = 0;               ///< mean cross-entropy, probabilities bounded as in Keras
-  double calibration_error = 0;  ///< expected_calibration_error() of the probabilities
-  std::vector<std::vector<std::int64_t>> confusion;  ///< [true class][predicted class]
-  std::vector<data::LeftOut> left_out;               ///< files that could not be read, or were not used
-  std::vector<std::string> notes;                    ///< see data::PhotoSet::notes()
-};
-
-/// The classifier's class for each folder name: by its name, else by its id (ImageNet's WordNet id). Throws
-/// Error{not_found} naming the folder that matches no class.
-[[nodiscard]] std::vector<std::size_t> match_classes(const Classifier& classifier,
-                                                     const std::vector<std::string>& folders);
-
-/// Compares probabilities (N, classes) with the true class of each row.
-[[nodiscard]] Evaluation evaluate(const Tensor& probabilities, const std::vector<int>& truth);
-
-/// Predicts all photos of a folder with one sub-folder per class and compares. options: views, exif,
-/// progress and listing count, top does not. Errors: as data::list_photos, data::load_photos and
-/// match_classes; Error{interrupted} when progress returns false.
-[[nodiscard]] Evaluation evaluate(const Classifier& classifier, const std::filesystem::path& folder,
-                                  const ClassifyOptions& options = {});
 
 // Model surgery (graft/surgery.hpp) on a classifier, whose class names and image size must follow.
 

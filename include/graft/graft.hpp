@@ -7,6 +7,7 @@
 #include "graft/catalogue.hpp"
 #include "graft/classifier.hpp"
 #include "graft/error.hpp"
+#include "graft/evaluation.hpp"
 #include "graft/execution.hpp"
 #include "graft/heads.hpp"
 #include "graft/layers.hpp"

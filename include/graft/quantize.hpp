@@ -11,6 +11,7 @@
 
 #include "graft/classifier.hpp"
 #include "graft/dataset.hpp"
+#include "graft/evaluation.hpp"
 #include "graft/json_fwd.hpp"
 
 #pragma GCC visibility push(default)

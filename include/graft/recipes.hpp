@@ -10,7 +10,9 @@
 #include <string_view>
 #include <vector>
 
+#include "graft/classifier.hpp"
 #include "graft/dataset.hpp"
+#include "graft/evaluation.hpp"
 #include "graft/heads.hpp"
 #include "graft/layers/layer.hpp"
 
@@ -104,9 +106,6 @@ struct ClassicalHeadRecipe {
 
 struct TrainOptions;
 
-/// The file in a result folder that holds the chain of rounds.
-inline constexpr const char* kRoundsFile = "rounds.json";
-
 /// Names of recipes, as in settings.json and on the command line.
 enum class RecipeName {
   automatic,  ///< "auto"
@@ -129,34 +128,16 @@ struct RoundRecipe {
   std::vector<std::filesystem::path> rehearse_folders{};
   /// Photos of each class that are rehearsed, at most; unset: none, or with folders all of them.
   std::optional<std::int64_t> rehearse_per_class{};
-  int views = 2;             ///< of each training photo, where a head is solved: see AutomaticRecipe::views
-  std::int64_t epochs = 10;  ///< by gradient, at most
-  double learning_rate = 0;  ///< Adam's, by gradient; 0: 1e-3, or 1e-5 after the tutorial
+  int views = 2;  ///< of each training photo, where a head is solved: see AutomaticRecipe::views
+  ClassWeight class_weight = ClassWeight::none;  ///< of the loss
+  std::int64_t epochs = 10;                      ///< by gradient, at most
+  double learning_rate = 0;                      ///< Adam's, by gradient; 0: 1e-3, or 1e-5 after the tutorial
   /// By gradient: layers that stay frozen, a pattern of models::FreezeOptions::names, and the first layer
   /// that trains, its index or name. Both empty: the layers that are frozen in the model.
   std::string freeze{}, fine_tune_from{};
 
   /// True where photos of earlier rounds are trained on again.
   [[nodiscard]] bool rehearses() const { return rehearse_per_class || !rehearse_folders.empty(); }
-};
-
-/// Part of a data set.
-enum class Part { train, validation, test };
-
-/// A photo of a round.
-struct KnownPhoto {
-  std::filesystem::path file;  ///< absolute
-  std::string class_name;      ///< name of its class
-  std::string print;           ///< of its content; empty: the file could not be read
-  Part part = Part::train;     ///< part that it had in that round
-};
-
-/// What rounds.json records of one round.
-struct RoundRecord {
-  std::string photos;                ///< the folder that was trained on
-  std::vector<std::string> classes;  ///< in the order of the model's outputs
-  double test_accuracy = 0;          ///< fraction of 1
-  std::vector<KnownPhoto> known;     ///< all photos of the round
 };
 
 /// Accuracy of the new model on the test photos of one round.

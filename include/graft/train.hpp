@@ -14,6 +14,7 @@
 #include "graft/catalogue.hpp"
 #include "graft/classifier.hpp"
 #include "graft/disk_cache.hpp"
+#include "graft/evaluation.hpp"
 #include "graft/image.hpp"
 #include "graft/json_fwd.hpp"
 #include "graft/model.hpp"
@@ -34,6 +35,7 @@ struct AutomaticRecipe {
   /// mirrored too; more, up to kMostViews: the enlarged parts of view_of() as well. Views that do harm to
   /// unseen photos are left out again.
   int views = 2;
+  ClassWeight class_weight = ClassWeight::none;  ///< of the loss, of the head and of fine-tuning
   /// Seconds that the whole run may last. Fine-tuning is then planned by measured steps, so that the result
   /// depends on the machine too; such a run keeps no checkpoint. Unset: a fixed amount of work.
   std::optional<double> budget{};
@@ -41,7 +43,8 @@ struct AutomaticRecipe {
 
 /// A head solved on frozen features.
 struct HeadRecipe {
-  int views = 2;  ///< see AutomaticRecipe::views
+  int views = 2;                                 ///< see AutomaticRecipe::views
+  ClassWeight class_weight = ClassWeight::none;  ///< of the loss
 };
 
 /// All that is trainable in a network of the user's own, by gradient with Adam. The epoch with the lowest
@@ -52,6 +55,7 @@ struct NetworkRecipe {
   /// Layers that stay frozen, a pattern of models::FreezeOptions::names, and the first layer that trains, its
   /// index or name. Both empty: the layers that are frozen in the file.
   std::string freeze{}, fine_tune_from{};
+  ClassWeight class_weight = ClassWeight::none;  ///< of the loss
 };
 
 /// How a model is trained. Each alternative has the options that only it uses. A network of the user's own
@@ -178,10 +182,11 @@ struct FittedHead {
 
 /// One strength that was tried for the head of a later round.
 struct TriedRoundHead {
-  double l2 = 0;                   ///< the strength
-  bool near_old_head = false;      ///< the distance to the old head is penalised, not the weights' size
-  double validation_loss = 0;      ///< on the validation photos
-  double validation_accuracy = 0;  ///< on the validation photos, fraction of 1
+  double l2 = 0;               ///< the strength
+  bool near_old_head = false;  ///< the distance to the old head is penalised, not the weights' size
+  double loss = 0;             ///< mean loss on photos that neither head has seen; 0 where there are none
+  double accuracy = 0;         ///< on the same, fraction of 1
+  std::size_t photos = 0;      ///< their number
 };
 
 /// The head of a later round.
@@ -270,6 +275,19 @@ struct TrainFacts {
 /// As in result.json.
 [[nodiscard]] Json to_json(const TrainFacts& facts);
 
+/// Answers for the photos of a run by what had not been trained on them, for predictions.csv: the test photos
+/// and, where they chose only, the validation photos by the model; training photos by heads like the model's
+/// that were solved without them. Rows of all members belong together. Training photos are missing after
+/// recipes that train by gradient only.
+struct PhotoAnswers {
+  std::vector<std::filesystem::path> files;  ///< the photo
+  std::vector<Part> parts;                   ///< the part that it had
+  std::vector<std::size_t> folds;            ///< of training photos the fold, from 1; else 0
+  std::vector<bool> by_model;                ///< false: answered by a head that was solved without the photo
+  std::vector<int> truth;                    ///< its class
+  Tensor probabilities;                      ///< float32 (photos, classes)
+};
+
 /// A trained classifier and what is known of it.
 struct TrainResult {
   Model model;                                        ///< expects raw RGB 0..255 (N, H, W, 3)
@@ -279,6 +297,7 @@ struct TrainResult {
   Interval test_accuracy_interval;                    ///< 95 % confidence interval
   std::size_t train_photos = 0, validation_photos = 0, test_photos = 0;  ///< number of photos in each part
   std::vector<std::vector<std::int64_t>> confusion;  ///< of the test photos: [true class][predicted class]
+  PhotoAnswers answers;                              ///< photo by photo, for predictions.csv
   std::vector<data::LeftOut> left_out;               ///< files that were not used, and why
   std::vector<std::string> notes;                    ///< what was done and why, sentence by sentence
   std::vector<EpochRow> history;                     ///< rows by epoch, as in history.csv
@@ -298,9 +317,9 @@ struct TrainResult {
 /// inside). Deterministic for equal options and thread count. Throws graft::Error.
 [[nodiscard]] TrainResult train(const std::filesystem::path& photos, const TrainOptions& options);
 
-/// Writes the result folder: model.keras, history.csv, result.json, settings.json, rounds.json; whole or not
-/// at all. Where the folder holds the run's checkpoint, file by file. Throws Error{io} when it holds anything
-/// else, unless the run was resumed.
+/// Writes the result folder: model.keras, history.csv, predictions.csv, result.json, settings.json,
+/// rounds.json; whole or not at all. Where the folder holds the run's checkpoint, file by file. Throws
+/// Error{io} when it holds anything else, unless the run was resumed.
 void write_result(const TrainResult& result, const TrainOptions& options, const std::filesystem::path& photos,
                   const std::filesystem::path& folder);
 

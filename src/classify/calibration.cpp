@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/classifier.hpp"
+#include "graft/evaluation.hpp"
 #include "graft/extend/layer.hpp"
 #include "graft/plan/runner.hpp"
 
@@ -13,22 +14,9 @@ namespace {
 
 constexpr double kSmallest = 1e-7;                // Keras's bound on probabilities in cross-entropy
 constexpr double kColdest = 0.05, kHottest = 20;  // temperatures that are tried
+constexpr std::size_t kFifths = 5;                // that a temperature is measured by
+constexpr std::size_t kFewestPhotos = 10;         // with fewer a temperature is chance
 constexpr double kGolden = 0.6180339887498949;
-
-/// softmax(logits / temperature), as float32.
-Tensor softened(const Tensor& logits, double temperature) {
-  Tensor result = logits.clone();
-  const auto width = static_cast<std::size_t>(logits.shape()[1]);
-  const auto all = result.data<float>();
-  for (std::size_t begin = 0; begin < all.size(); begin += width) {
-    const auto row = all.subspan(begin, width);
-    const double most = *std::ranges::max_element(row);
-    double sum = 0;
-    for (const float x : row) sum += std::exp((x - most) / temperature);
-    for (float& x : row) x = static_cast<float>(std::exp((x - most) / temperature) / sum);
-  }
-  return result;
-}
 
 double cross_entropy(const Tensor& logits, const std::vector<int>& labels, double temperature) {
   const auto width = static_cast<std::size_t>(logits.shape()[1]);
@@ -61,23 +49,46 @@ Tensor outputs_for(const Model& model, const data::Dataset& photos) {
   return all;
 }
 
-/// The model's output as logits (N, classes).
-Tensor logits_of(const Tensor& output, const std::string& kind) {
-  const std::int64_t rows = output.shape()[0];
-  const std::int64_t width = output.shape()[-1];
-  const bool probabilities = kind == "softmax" || kind == "sigmoid";
-  const auto in = output.data<float>();
-  Tensor logits({rows, width == 1 ? 2 : width});
-  const auto out = logits.data<float>();
-  for (std::size_t i = 0; i < in.size(); ++i) {
-    const double p = std::clamp(static_cast<double>(in[i]), kSmallest, 1 - kSmallest);
-    if (width == 1) {
-      out[2 * i + 1] = probabilities ? static_cast<float>(std::log(p / (1 - p))) : in[i];
-    } else {
-      out[i] = probabilities ? static_cast<float>(std::log(p)) : in[i];
-    }
+double mean_loss(const Tensor& probabilities, const std::vector<int>& labels) {
+  const auto width = static_cast<std::size_t>(probabilities.shape()[1]);
+  double total = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const double p = probabilities.data<float>()[i * width + static_cast<std::size_t>(labels[i])];
+    total -= std::log(std::max(p, 1e-30));
   }
-  return logits;
+  return total / static_cast<double>(labels.size());
+}
+
+/// The rows of a class go to the parts in turn, so that each part has its share.
+std::vector<std::size_t> parts_of(const std::vector<int>& labels) {
+  std::map<int, std::size_t> next;
+  std::vector<std::size_t> parts;
+  for (const int label : labels) parts.push_back(next[label]++ % kFifths);
+  return parts;
+}
+
+/// Probabilities of each part with the temperature of the other parts.
+Tensor softened_by_parts(const Tensor& logits, const std::vector<int>& labels) {
+  const std::vector<std::size_t> parts = parts_of(labels);
+  const auto width = static_cast<std::size_t>(logits.shape()[1]);
+  Tensor result(logits.shape());
+  for (std::size_t part = 0; part < kFifths; ++part) {
+    std::vector<std::size_t> inside, outside;
+    for (std::size_t i = 0; i < labels.size(); ++i) (parts[i] == part ? inside : outside).push_back(i);
+    if (inside.empty() || outside.empty()) continue;
+    Tensor others({static_cast<std::int64_t>(outside.size()), logits.shape()[1]});
+    std::vector<int> their_labels;
+    for (std::size_t i = 0; i < outside.size(); ++i) {
+      std::ranges::copy(logits.data<float>().subspan(outside[i] * width, width),
+                        others.data<float>().subspan(i * width, width).begin());
+      their_labels.push_back(labels[outside[i]]);
+    }
+    const Tensor soft = softened(logits, fit_temperature(others, their_labels));
+    for (const std::size_t i : inside)
+      std::ranges::copy(soft.data<float>().subspan(i * width, width),
+                        result.data<float>().subspan(i * width, width).begin());
+  }
+  return result;
 }
 
 /// The Dense layer whose result, perhaps through an activation, is the model's output.
@@ -98,6 +109,38 @@ Layer last_dense(const Model& model) {
 }
 
 }  // namespace
+
+Tensor softened(const Tensor& logits, double temperature) {
+  Tensor result = logits.clone();
+  const auto width = static_cast<std::size_t>(logits.shape()[1]);
+  const auto all = result.data<float>();
+  for (std::size_t begin = 0; begin < all.size(); begin += width) {
+    const auto row = all.subspan(begin, width);
+    const double most = *std::ranges::max_element(row);
+    double sum = 0;
+    for (const float x : row) sum += std::exp((x - most) / temperature);
+    for (float& x : row) x = static_cast<float>(std::exp((x - most) / temperature) / sum);
+  }
+  return result;
+}
+
+Tensor logits_of(const Tensor& values, const std::string& output) {
+  const std::int64_t rows = values.shape()[0];
+  const std::int64_t width = values.shape()[-1];
+  const bool probabilities = output == "softmax" || output == "sigmoid";
+  const auto in = values.data<float>();
+  Tensor logits({rows, width == 1 ? 2 : width});
+  const auto out = logits.data<float>();
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    const double p = std::clamp(static_cast<double>(in[i]), kSmallest, 1 - kSmallest);
+    if (width == 1) {
+      out[2 * i + 1] = probabilities ? static_cast<float>(std::log(p / (1 - p))) : in[i];
+    } else {
+      out[i] = probabilities ? static_cast<float>(std::log(p)) : in[i];
+    }
+  }
+  return logits;
+}
 
 double expected_calibration_error(const Tensor& probabilities, const std::vector<int>& labels,
                                   std::size_t bins) {
@@ -136,21 +179,36 @@ double fit_temperature(const Tensor& logits, const std::vector<int>& labels) {
   return std::exp((low + high) / 2);
 }
 
-Calibration calibrate(Model& model, const data::Dataset& photos, const std::string& output) {
-  if (photos.size() == 0)
-    fail(ErrorKind::invalid_argument, "calibrate: expected photos to find the temperature with");
-  const Layer dense = last_dense(model);
-  const std::vector<int> labels = photos.labels();
-  const Tensor logits = logits_of(outputs_for(model, photos), output);
-  Calibration result{.temperature = fit_temperature(logits, labels), .photos = photos.size()};
+Calibration find_calibration(const Tensor& logits, const std::vector<int>& labels) {
+  if (labels.size() < kFewestPhotos) {
+    fail(ErrorKind::invalid_argument, "calibrate: expected at least ", kFewestPhotos,
+         " photos that the model was not trained on, received ", labels.size());
+  }
+  Calibration result{.temperature = fit_temperature(logits, labels), .photos = labels.size()};
   result.ece_before = expected_calibration_error(softened(logits, 1), labels);
   result.loss_before = cross_entropy(logits, labels, 1);
-  result.ece_after = expected_calibration_error(softened(logits, result.temperature), labels);
-  result.loss_after = cross_entropy(logits, labels, result.temperature);
-  for (const VariablePtr& weight : dense.weights()) {
-    for (float& x : weight->mutable_value().data<float>())
-      x = static_cast<float>(static_cast<double>(x) / result.temperature);
+  const Tensor others = softened_by_parts(logits, labels);
+  result.ece_after = expected_calibration_error(others, labels);
+  result.loss_after = mean_loss(others, labels);
+  if (result.loss_after >= result.loss_before) {
+    result.temperature = 1;
+    result.ece_after = result.ece_before;
+    result.loss_after = result.loss_before;
   }
+  return result;
+}
+
+void apply_temperature(Model& model, double temperature) {
+  for (const VariablePtr& weight : last_dense(model).weights()) {
+    for (float& x : weight->mutable_value().data<float>())
+      x = static_cast<float>(static_cast<double>(x) / temperature);
+  }
+}
+
+Calibration calibrate(Model& model, const data::Dataset& photos, const std::string& output) {
+  static_cast<void>(last_dense(model));  // refused before the photos are computed
+  const Calibration result = find_calibration(logits_of(outputs_for(model, photos), output), photos.labels());
+  apply_temperature(model, result.temperature);
   return result;
 }
 

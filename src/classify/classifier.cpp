@@ -25,7 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Row by row from the model's output (N, K or 1) to probabilities (N, classes).
-void to_probabilities(classify::OutputKind kind, std::span<const float> in, std::span<float> out) {
+void row_probabilities(classify::OutputKind kind, std::span<const float> in, std::span<float> out) {
   using classify::OutputKind;
   if (in.size() == 1 && out.size() == 2) {
     const double p =
@@ -47,6 +47,17 @@ void to_probabilities(classify::OutputKind kind, std::span<const float> in, std:
 
 }  // namespace
 
+Tensor classify::to_probabilities(OutputKind kind, const Tensor& output, std::size_t classes) {
+  const std::int64_t count = output.shape()[0];
+  Tensor result({count, static_cast<std::int64_t>(classes)});
+  if (count == 0) return result;
+  const auto width = static_cast<std::size_t>(output.count() / count);
+  for (std::size_t row = 0; row < static_cast<std::size_t>(count); ++row)
+    row_probabilities(kind, output.data().subspan(row * width, width),
+                      result.data().subspan(row * classes, classes));
+  return result;
+}
+
 struct Classifier::State {
   Model model;
   Json metadata;
@@ -56,6 +67,7 @@ struct Classifier::State {
   data::LoadPhotosOptions load;
   classify::OutputKind output = classify::OutputKind::softmax;
   std::vector<std::string> notes;
+  fs::path file;  ///< that it was opened from; empty: none
   std::mutex mutex;
   std::optional<plan::Runner> runner;  // made at the first use: opening a file is quick
 
@@ -115,6 +127,7 @@ Classifier Classifier::open(const fs::path& path, const ClassifierOptions& optio
   }
   Classifier result(std::move(loaded.model), metadata, options.execution);
   result.state_->notes.insert(result.state_->notes.end(), notes.begin(), notes.end());
+  result.state_->file = file;
   return result;
 }
 
@@ -185,6 +198,7 @@ Size2D Classifier::image_size() const { return state_->load.image_size; }
 const Model& Classifier::model() const { return state_->model; }
 const Json& Classifier::metadata() const { return state_->metadata; }
 const std::vector<std::string>& Classifier::notes() const { return state_->notes; }
+const fs::path& Classifier::file() const { return state_->file; }
 const data::LoadPhotosOptions& Classifier::load_options() const { return state_->load; }
 
 Tensor Classifier::probabilities(const Tensor& batch) const {
@@ -194,19 +208,14 @@ Tensor Classifier::probabilities(const Tensor& batch) const {
          batch.shape());
   }
   const std::int64_t count = batch.shape()[0];
-  Tensor result({count, static_cast<std::int64_t>(state.names.size())});
-  if (count == 0) return result;
+  if (count == 0) return Tensor({0, static_cast<std::int64_t>(state.names.size())});
   Tensor output;
   {
     const std::lock_guard lock(state.mutex);
     if (!state.runner) state.runner.emplace(state.model, state.runner_options());
     output = state.runner->run_first(batch.to(DType::float32));
   }
-  const auto width = static_cast<std::size_t>(output.count() / count);
-  for (std::size_t row = 0; row < static_cast<std::size_t>(count); ++row)
-    to_probabilities(state.output, output.data().subspan(row * width, width),
-                     result.data().subspan(row * state.names.size(), state.names.size()));
-  return result;
+  return classify::to_probabilities(state.output, output, state.names.size());
 }
 
 Tensor Classifier::probabilities(const data::Dataset& dataset) const {

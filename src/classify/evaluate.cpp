@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <optional>
+#include <span>
 
 #include "graft/base/fail.hpp"
 #include "graft/classifier.hpp"
+#include "graft/classify/round_record.hpp"
+#include "graft/evaluation.hpp"
 
 namespace graft::classify {
 
@@ -41,6 +46,33 @@ std::vector<std::size_t> match_classes(const Classifier& classifier,
   return result;
 }
 
+ClassFigures class_figures(const std::vector<std::vector<std::int64_t>>& confusion) {
+  const std::size_t classes = confusion.size();
+  ClassFigures figures;
+  std::int64_t all = 0;
+  std::size_t present = 0;
+  for (std::size_t k = 0; k < classes; ++k) {
+    std::int64_t photos = 0, answers = 0;
+    for (std::size_t other = 0; other < classes; ++other) {
+      photos += confusion[k][other];
+      answers += confusion[other][k];
+    }
+    const auto right = static_cast<double>(confusion[k][k]);
+    figures.photos.push_back(photos);
+    figures.recall.push_back(photos > 0 ? right / static_cast<double>(photos) : 0);
+    figures.precision.push_back(answers > 0 ? right / static_cast<double>(answers) : 0);
+    figures.balanced_accuracy += figures.recall.back();
+    present += photos > 0 ? 1 : 0;
+    all += photos;
+    if (photos > figures.photos[figures.most_frequent]) figures.most_frequent = k;
+  }
+  figures.balanced_accuracy /= static_cast<double>(std::max<std::size_t>(present, 1));
+  if (all > 0)
+    figures.trivial_accuracy =
+        static_cast<double>(figures.photos[figures.most_frequent]) / static_cast<double>(all);
+  return figures;
+}
+
 Evaluation evaluate(const Tensor& probabilities, const std::vector<int>& truth) {
   const auto width = static_cast<std::size_t>(probabilities.shape()[1]);
   Evaluation result{.photos = truth.size(), .interval = {}, .confusion = {}, .left_out = {}, .notes = {}};
@@ -62,6 +94,35 @@ Evaluation evaluate(const Tensor& probabilities, const std::vector<int>& truth) 
   return result;
 }
 
+namespace {
+
+/// Which of the photos the model was made with; nothing where none is known.
+std::optional<SeenPhotos> seen_photos(const Classifier& classifier, const data::PhotoSet& photos,
+                                      const Tensor& probabilities, const std::vector<int>& truth) {
+  if (classifier.file().empty()) return std::nullopt;
+  const std::map<std::string, Part> parts = parts_by_print(read_rounds(rounds_folder(classifier.file())));
+  if (parts.empty()) return std::nullopt;
+  const auto width = static_cast<std::size_t>(probabilities.shape()[1]);
+  const std::vector<std::string> prints = photo_prints(photos.file_paths());
+  SeenPhotos seen;
+  for (std::size_t i = 0; i < prints.size(); ++i) {
+    const auto known = parts.find(prints[i]);
+    if (known != parts.end() && known->second != Part::test) {
+      ++(known->second == Part::train ? seen.trained : seen.chosen_by);
+      continue;
+    }
+    const std::span<const float> row = probabilities.data().subspan(i * width, width);
+    ++seen.unseen;
+    seen.right += std::ranges::max_element(row) - row.begin() == truth[i] ? 1 : 0;
+  }
+  if (seen.trained + seen.chosen_by == 0) return std::nullopt;
+  seen.accuracy = seen.unseen > 0 ? static_cast<double>(seen.right) / static_cast<double>(seen.unseen) : 0;
+  seen.interval = wilson_interval(seen.right, seen.unseen);
+  return seen;
+}
+
+}  // namespace
+
 Evaluation evaluate(const Classifier& classifier, const std::filesystem::path& folder,
                     const ClassifyOptions& options) {
   check_views(options.views);
@@ -74,7 +135,9 @@ Evaluation evaluate(const Classifier& classifier, const std::filesystem::path& f
   std::vector<int> truth;
   for (const int label : photos.labels())
     truth.push_back(static_cast<int>(classes[static_cast<std::size_t>(label)]));
-  Evaluation result = evaluate(averaged_probabilities(classifier, photos.all(), options.views), truth);
+  const Tensor probabilities = averaged_probabilities(classifier, photos.all(), options.views);
+  Evaluation result = evaluate(probabilities, truth);
+  result.seen = seen_photos(classifier, photos, probabilities, truth);
   result.left_out = photos.left_out();
   result.notes = photos.notes();
   return result;

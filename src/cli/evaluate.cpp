@@ -7,7 +7,9 @@
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/classifier.hpp"
+#include "graft/evaluation.hpp"
 
+#include "cli/class_report.hpp"
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/network.hpp"
@@ -37,6 +39,27 @@ std::filesystem::path folder_of(const EvaluateArguments& given) {
   return part;
 }
 
+/// Photos that the model was made with flatter it: what the others give.
+std::string seen_text(const classify::SeenPhotos& seen) {
+  const std::string made_with =
+      cat("the model was trained on ", seen.trained, " of these photos",
+          seen.chosen_by > 0 ? cat(" and chosen by ", seen.chosen_by, " others") : std::string());
+  if (seen.unseen == 0)
+    return made_with + ": this accuracy is not that of new photos; evaluate on photos that it has not seen";
+  return cat(made_with, ". Accuracy of the other ", seen.unseen, ": ", percent(seen.accuracy), " (",
+             interval_text(seen.interval), ")");
+}
+
+Json seen_json(const classify::Evaluation& result) {
+  if (!result.seen) return {};
+  const classify::SeenPhotos& seen = *result.seen;
+  return {{"trained", seen.trained},
+          {"chosen_by", seen.chosen_by},
+          {"unseen", seen.unseen},
+          {"unseen_accuracy", seen.unseen > 0 ? Json(seen.accuracy) : Json()},
+          {"unseen_accuracy_interval", {seen.interval.low, seen.interval.high}}};
+}
+
 int evaluate(const EvaluateArguments& given) {
   use_threads(given.common.execution);
   const std::filesystem::path folder = folder_of(given);
@@ -55,6 +78,8 @@ int evaluate(const EvaluateArguments& given) {
                 {"loss", result.loss},
                 {"ece", result.calibration_error},
                 {"confusion", result.confusion},
+                {"by_class", class_json(result.confusion, classifier.class_names())},
+                {"seen", seen_json(result)},
                 {"classes", classifier.class_names()},
                 {"photos", result.photos},
                 {"notes", result.notes},
@@ -69,7 +94,10 @@ int evaluate(const EvaluateArguments& given) {
                           counted(result.photos, "photo", "photos")))
             << '\n';
   const std::string confused = most_confused(result.confusion, classifier.class_names());
-  if (!confused.empty()) std::cout << "most confused: " << confused << '\n';
+  if (!confused.empty()) std::cout << fitted("most confused: " + confused) << '\n';
+  const std::string classes = class_report(result.confusion, classifier.class_names());
+  if (!classes.empty()) std::cout << fitted(classes) << '\n';
+  if (result.seen) std::cout << fitted(seen_text(*result.seen)) << '\n';
   return exit_code_for(result.left_out);
 }
 

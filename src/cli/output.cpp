@@ -55,17 +55,23 @@ std::string quoted(const std::string& word) {
 
 std::string most_confused(const Confusion& confusion, const std::vector<std::string>& names) {
   std::int64_t most = 0;
+  std::size_t pairs = 0;
   std::string text;
   for (std::size_t truth = 0; truth < confusion.size(); ++truth) {
     for (std::size_t predicted = 0; predicted < confusion[truth].size(); ++predicted) {
-      if (predicted == truth || confusion[truth][predicted] <= most) continue;
-      most = confusion[truth][predicted];
-      text = cat(names.at(predicted), " for ", names.at(truth), ", ",
+      const std::int64_t times = confusion[truth][predicted];
+      if (predicted == truth || times == 0) continue;
+      if (times == most) ++pairs;
+      if (times <= most) continue;
+      most = times;
+      pairs = 1;
+      text = cat(names.at(truth), " taken for ", names.at(predicted), ", ",
                  most == 1   ? "once"
                  : most == 2 ? "twice"
                              : cat(most, " times"));
     }
   }
+  if (pairs > 1) text += cat("; ", pairs - 1, pairs == 2 ? " other pair" : " other pairs", " as often");
   return text;
 }
 

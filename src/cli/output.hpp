@@ -9,6 +9,7 @@
 
 #include "graft/base/json.hpp"
 #include "graft/classifier.hpp"
+#include "graft/evaluation.hpp"
 
 namespace graft::cli {
 
@@ -32,7 +33,8 @@ void print_json(const Json& value);
 
 /// Number of photos by [true class][predicted class].
 using Confusion = std::vector<std::vector<std::int64_t>>;
-/// The most frequent mistake, prediction first: "roses for tulips, 6 times". Empty without mistakes.
+/// The most frequent mistake: "tulips taken for roses, 6 times", the true class first, and how many other
+/// pairs are as frequent. Empty without mistakes.
 [[nodiscard]] std::string most_confused(const Confusion& confusion, const std::vector<std::string>& names);
 
 /// Columns of the terminal: $COLUMNS, else what the terminal reports, else 80 (as Keras).

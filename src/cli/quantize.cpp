@@ -10,6 +10,7 @@
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/classifier.hpp"
+#include "graft/evaluation.hpp"
 #include "graft/saving.hpp"
 #include "graft/train.hpp"
 

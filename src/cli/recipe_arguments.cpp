@@ -35,8 +35,6 @@ constexpr std::array kUses{
     FlagUse{"--views", kAutomatic | kHead | kSolveHead, "the recipe auto or head"},
     FlagUse{"--epochs", kAutomatic | kTutorial | kNetwork, "the recipe auto, tutorial or network"},
     FlagUse{"--learning-rate", kTutorial | kNetwork, "the recipe tutorial or network"},
-    FlagUse{"--class-weight", kTutorial | kClassical,
-            "one of the heads logistic, linear_svm and rbf_svm, or the tutorial recipe"},
     FlagUse{"--freeze", kTutorial | kNetwork, "the recipe tutorial or network"},
     FlagUse{"--fine-tune-from", kTutorial | kNetwork, "the recipe tutorial or network"},
     FlagUse{"--fine-tune-epochs", kTutorial, "the recipe tutorial"},
@@ -72,11 +70,12 @@ transfer::Recipe classical_recipe(const CLI::App& command, const RecipeArguments
 }
 
 transfer::NetworkRecipe network_recipe(const CLI::App& command, const RecipeArguments& given) {
-  return {.epochs = given.epochs,
-          .learning_rate = given.learning_rate,
-          .freeze = given.tutorial.freeze,
-          .fine_tune_from =
-              command.count("--fine-tune-from") > 0 ? given.tutorial.fine_tune_from : std::string()};
+  return {
+      .epochs = given.epochs,
+      .learning_rate = given.learning_rate,
+      .freeze = given.tutorial.freeze,
+      .fine_tune_from = command.count("--fine-tune-from") > 0 ? given.tutorial.fine_tune_from : std::string(),
+      .class_weight = given.class_weight};
 }
 
 /// Continues an earlier round: what the command line leaves out is as it was there.
@@ -93,6 +92,7 @@ transfer::Recipe round_recipe(const CLI::App& command, TrainArguments& given) {
   if (command.count("--epochs") > 0) recipe.epochs = given.recipe.epochs;
   if (command.count("--learning-rate") > 0) recipe.learning_rate = given.recipe.learning_rate;
   const transfer::NetworkRecipe network = network_recipe(command, given.recipe);
+  if (command.count("--class-weight") > 0) recipe.class_weight = given.recipe.class_weight;
   recipe.freeze = network.freeze;
   recipe.fine_tune_from = network.fine_tune_from;
   return recipe;
@@ -102,7 +102,7 @@ transfer::Recipe round_recipe(const CLI::App& command, TrainArguments& given) {
 transfer::Recipe own_network_recipe(const CLI::App& command, const RecipeArguments& given) {
   if (given.name == RecipeName::head) {
     check_flags(command, kSolveHead, "--recipe head on a network of your own");
-    return transfer::HeadRecipe{.views = given.views};
+    return transfer::HeadRecipe{.views = given.views, .class_weight = given.class_weight};
   }
   if (given.name == RecipeName::tutorial) {
     fail(ErrorKind::invalid_argument,
@@ -140,11 +140,13 @@ transfer::Recipe choose_recipe(const CLI::App& command, TrainArguments& given) {
   switch (recipe.name) {
     case RecipeName::automatic:
       check_flags(command, kAutomatic, "the recipe auto");
-      return transfer::AutomaticRecipe{
-          .epochs = recipe.epochs, .views = recipe.views, .budget = recipe.budget};
+      return transfer::AutomaticRecipe{.epochs = recipe.epochs,
+                                       .views = recipe.views,
+                                       .class_weight = recipe.class_weight,
+                                       .budget = recipe.budget};
     case RecipeName::head:
       check_flags(command, kHead, "the recipe head");
-      return transfer::HeadRecipe{.views = recipe.views};
+      return transfer::HeadRecipe{.views = recipe.views, .class_weight = recipe.class_weight};
     case RecipeName::network:
       return transfer::NetworkRecipe{};  // refused for a pretrained network
     case RecipeName::tutorial:

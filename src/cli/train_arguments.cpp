@@ -162,7 +162,7 @@ void add_training_options(CLI::App& command, TrainArguments& given) {
   add_choice(command, "--class-weight", given.recipe.class_weight,
              Choices<transfer::ClassWeight>{{"none", transfer::ClassWeight::none},
                                             {"balanced", transfer::ClassWeight::balanced}},
-             "balanced: photos of rare classes count more; for the tutorial recipe, logistic and the SVMs")
+             "balanced: photos of rare classes count more")
       ->default_str("none");
   add_fine_tuning_options(command, given.recipe.tutorial);
   add_rehearse_option(command, given.round);

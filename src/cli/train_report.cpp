@@ -7,6 +7,7 @@
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 
+#include "cli/class_report.hpp"
 #include "cli/output.hpp"
 #include "cli/photos.hpp"
 
@@ -70,6 +71,7 @@ Json train_json(const transfer::TrainResult& result, const std::filesystem::path
             {"validation", result.validation_photos},
             {"test", result.test_photos}}},
           {"confusion", result.confusion},
+          {"by_class", class_json(result.confusion, result.class_names)},
           {"stopped", result.stopped},
           {"broke_down", result.broke_down},
           {"notes", result.notes},
@@ -84,8 +86,10 @@ std::string train_text(const transfer::TrainResult& result, const std::filesyste
               "), ", counted(result.test_photos, "photo", "photos"), test_photos_text(result));
   const std::string confused = most_confused(result.confusion, result.class_names);
   if (!confused.empty()) text += "   most confused: " + confused;
+  const std::string classes = class_report(result.confusion, result.class_names);
+  if (!classes.empty()) text += "\n" + classes;
   text +=
-      cat("\n", folder.string(), "/  model.keras · history.csv · result.json        ",
+      cat("\n", folder.string(), "/  model.keras · predictions.csv · history.csv · result.json        ",
           duration(result.seconds), "\n\nTry it:    graft predict ", quoted(folder.string()), " photo.jpg\n");
   return text;
 }

@@ -33,7 +33,7 @@ TEST(CliAdvise, RecommendsAFrozenBaseWhenItsHeadSuffices) {
   EXPECT_EQ(advice["trials"][2]["strategy"], "train everything");
   EXPECT_EQ(advice["trials"][2]["first_layer"], "conv1");
   ASSERT_EQ(advice["outcomes"].size(), 3U);
-  for (const Json& outcome_in_full : advice["outcomes"]) EXPECT_EQ(outcome_in_full["judged_by"], 6);
+  for (const Json& outcome_in_full : advice["outcomes"]) EXPECT_EQ(outcome_in_full["judged_by"], 5);
   EXPECT_EQ(advice["best"], "freeze the whole base");
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // graft train with classical heads and evaluation options, and graft features for other programs.
+#include <filesystem>
 #include <fstream>
+#include <map>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -70,13 +73,11 @@ TEST(CliHeads, InvalidOptionsAreRefused) {
   write_colors(folder.path() / "colors", 3);
   for (const Words& more :
        {Words{"--head", "forest"}, Words{"--head", "knn", "--head-neighbours", "0"},
-        Words{"--class-weight", "balanced"}, Words{"--group-by", "(unclosed"},
+        Words{"--head", "knn", "--class-weight", "balanced"}, Words{"--group-by", "(unclosed"},
         Words{"--head", "knn", "--calibrate"}, Words{"--folds", "1"}, Words{"--duplicates", "perhaps"}}) {
     const Outcome outcome = run_graft(train_words(more), folder.path());
     EXPECT_EQ(outcome.code, 2) << more[0] << more[1];
-    const std::string named = more[0] == "--class-weight"    ? more[0]
-                              : more.back() == "--calibrate" ? more.back()
-                                                             : more[more.size() - 2];
+    const std::string named = more.back() == "--calibrate" ? more.back() : more[more.size() - 2];
     EXPECT_NE(outcome.err.find(named), std::string::npos) << outcome.err;
   }
 }
@@ -95,6 +96,50 @@ TEST(CliEvaluation, AccuracyHasAnInterval) {
   EXPECT_EQ(measured.json().at("test_accuracy_interval").size(), 2U);
   const Outcome text = run_graft({"evaluate", "out", "colors"}, folder.path());
   EXPECT_NE(text.out.find("95 % interval"), std::string::npos) << text.out;
+}
+
+TEST(CliEvaluation, PhotosThatTheModelWasMadeWithAreNamed) {
+  const TemporaryFolder folder;
+  write_colors(folder.path() / "colors", 13);
+  const Json trained = run_graft(train_words({"--recipe", "head", "--out", "out"}), folder.path()).json();
+  const Json seen = run_graft({"evaluate", "out", "colors", "--json"}, folder.path()).json().at("seen");
+  EXPECT_EQ(seen.at("trained"), trained.at("photos").at("train"));
+  EXPECT_EQ(seen.at("chosen_by"), trained.at("photos").at("validation"));
+  EXPECT_EQ(seen.at("unseen"), trained.at("photos").at("test"));
+  EXPECT_EQ(seen.at("unseen_accuracy"), trained.at("test_accuracy"));
+  const Outcome text = run_graft({"evaluate", "out", "colors"}, folder.path());
+  EXPECT_NE(text.out.find("the model was trained on"), std::string::npos) << text.out;
+  // A model without its record says nothing of it.
+  std::filesystem::create_directories(folder.path() / "alone");
+  std::filesystem::copy(folder.path() / "out/model.keras", folder.path() / "alone/model.keras");
+  EXPECT_TRUE(
+      run_graft({"evaluate", "alone", "colors", "--json"}, folder.path()).json().at("seen").is_null());
+}
+
+TEST(CliEvaluation, AnswersForAllPhotosAreKept) {
+  const TemporaryFolder folder;
+  write_colors(folder.path() / "colors", 13);
+  for (const char* head : {"", "knn", "logistic"}) {
+    Words words = train_words({"--recipe", "head", "--out", std::string("out") + head});
+    if (*head != 0) words = train_words({"--head", head, "--out", std::string("out") + head});
+    const Json trained = run_graft(words, folder.path()).json();
+    std::ifstream file(folder.path() / (std::string("out") + head) / "predictions.csv");
+    std::map<std::string, int> parts;
+    std::set<std::string> files;
+    std::string line;
+    std::getline(file, line);
+    EXPECT_EQ(line.find("file,part,fold,answered_by,truth,answer,"), 0U) << line;
+    while (std::getline(file, line)) {
+      files.insert(line.substr(0, line.find(',')));
+      for (const char* part : {"train", "validation", "test"})
+        parts[part] += line.find(std::string(",") + part + ",") != std::string::npos ? 1 : 0;
+      const bool test = line.find(",test,,model,") != std::string::npos;
+      EXPECT_TRUE(test || line.find(",head,") != std::string::npos) << line;
+    }
+    for (const char* part : {"train", "validation", "test"})
+      EXPECT_EQ(parts[part], trained.at("photos").at(part).get<int>()) << part << " " << head;
+    EXPECT_EQ(files.size(), 26U);
+  }
 }
 
 TEST(CliEvaluation, FoldsSeedsAndDuplicatesAreReported) {

@@ -98,7 +98,7 @@ TEST(CliRounds, ARoundContinuesAndReportsTheEarlierOnes) {
   EXPECT_EQ(json["facts"]["network"]["learning_rate"], 0.05);  // as in round 1
   const Json rounds = json["facts"]["rounds"];
   ASSERT_EQ(rounds.size(), 2U);
-  EXPECT_EQ(rounds[0]["test_photos"], 8);
+  EXPECT_EQ(rounds[0]["test_photos"], read_json(folder.path() / "r1/result.json")["photos"]["test"]);
   for (const char* key : {"accuracy_then", "accuracy_before", "accuracy"})
     EXPECT_TRUE(rounds[0][key].is_number()) << key;
   EXPECT_EQ(rounds[0]["accuracy_then"], rounds[0]["accuracy_before"]);  // the same photos and weights
@@ -127,6 +127,57 @@ TEST(CliRounds, ARoundContinuesAndReportsTheEarlierOnes) {
   EXPECT_NE(third.out.find("round   photos"), std::string::npos) << third.out;
   EXPECT_EQ(read_json(folder.path() / "r3/rounds.json")["rounds"].size(), 3U);
   EXPECT_EQ(read_json(folder.path() / "r3/result.json")["rounds"].size(), 3U);
+}
+
+/// Arguments of a training on random features, which tell colours apart.
+Words head_words(const std::string& photos, const std::string& out, const Words& more = {}) {
+  return with({"train", photos, "--model", "mobilenet_v2", "--weights", "none", "--image-size", "32",
+               "--recipe", "head", "--out", out, "--json"},
+              more);
+}
+
+TEST(CliRounds, CorrectedLabelsAreLearntAndPhotosCountOnce) {
+  const TemporaryFolder folder;
+  write_class(folder.path() / "all", kRed, 0, 30);
+  write_class(folder.path() / "all", kBlue, 0, 30);
+  // Two red photos are filed as blue; then they are moved, and photos are added.
+  for (const char* name : {"4.ppm", "17.ppm"})
+    fs::rename(folder.path() / "all/red" / name, folder.path() / "all/blue" / (std::string("r") + name));
+  ASSERT_EQ(run_graft(head_words("all", "r1"), folder.path()).code, 0);
+  for (const char* name : {"4.ppm", "17.ppm"})
+    fs::rename(folder.path() / "all/blue" / (std::string("r") + name), folder.path() / "all/red" / name);
+  write_class(folder.path() / "all", kRed, 30, 10);
+  write_class(folder.path() / "all", kBlue, 30, 10);
+  const Outcome outcome = run_graft(
+      {"train", "all", "--from", "r1", "--rehearse", "100", "--out", "r2", "--json"}, folder.path());
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json json = outcome.json();
+  // 80 photos, each once, though the first round's files are under their old names too.
+  const Json photos = json["photos"];
+  EXPECT_EQ(photos["train"].get<int>() + photos["validation"].get<int>() + photos["test"].get<int>(), 80);
+  EXPECT_EQ(json["facts"]["head"]["near_old_head"], false);
+  for (const char* name : {"all/red/4.ppm", "all/red/17.ppm"}) {
+    const Json found = run_graft({"predict", "r2", name, "--json"}, folder.path()).json();
+    EXPECT_EQ(found["photos"][0]["predictions"][0]["name"], "red") << name;
+  }
+}
+
+TEST(CliRounds, WithoutTheEarlierPhotosTheStrengthIsChosenByNewOnes) {
+  const TemporaryFolder folder;
+  write_class(folder.path() / "first", kRed, 0, 30);
+  write_class(folder.path() / "first", kBlue, 0, 30);
+  ASSERT_EQ(run_graft(head_words("first", "r1"), folder.path()).code, 0);
+  write_class(folder.path() / "second", kRed, 30, 20);
+  write_class(folder.path() / "second", kBlue, 30, 20);
+  const Outcome outcome =
+      run_graft({"train", "second", "--from", "r1", "--out", "r2", "--json"}, folder.path());
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json head = outcome.json()["facts"]["head"];
+  const Json photos = outcome.json()["photos"];
+  EXPECT_EQ(head["near_old_head"], true);
+  // Training and validation photos, none of which is known.
+  EXPECT_EQ(head["tried"][0]["photos"], photos["train"].get<int>() + photos["validation"].get<int>());
+  EXPECT_EQ(photos["train"].get<int>() + photos["validation"].get<int>() + photos["test"].get<int>(), 40);
 }
 
 TEST(CliRounds, ContradictoryOptionsAreReported) {

@@ -17,6 +17,8 @@ enum class OutputKind { softmax, logits, sigmoid, binary_logit };
 /// From the metadata, else from the model's last activation. Throws Error{bad_file} for an unknown
 /// word, Error{unsupported} when the model's output is not (N, classes).
 [[nodiscard]] OutputKind output_kind(const Model& model, const Json& metadata);
+/// A model's output (N, K), or (N, 1) for two classes, as probabilities (N, classes).
+[[nodiscard]] Tensor to_probabilities(OutputKind kind, const Tensor& output, std::size_t classes);
 /// The metadata's, else "0", "1", ... Throws Error{bad_file} when their number is not the
 /// model's number of classes.
 [[nodiscard]] std::vector<std::string> class_names(const Model& model, const Json& metadata);

@@ -78,6 +78,11 @@ struct RowScores {
 };
 [[nodiscard]] RowScores score_rows(const LinearHead& head, const Tensor& features,
                                    std::span<const int> labels);
+/// The same of logits (N, K).
+[[nodiscard]] RowScores score_logits(const Tensor& logits, std::span<const int> labels);
+
+/// The head's logits (N, K) for features (N, D).
+[[nodiscard]] Tensor head_logits(const LinearHead& head, const Tensor& features);
 
 }  // namespace transfer
 }  // namespace graft

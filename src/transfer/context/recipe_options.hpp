@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
+#include <variant>
+
 #include "graft/train.hpp"
 
 namespace graft {
@@ -11,8 +14,13 @@ inline namespace transfer {
 [[nodiscard]] inline AutomaticRecipe automatic_options(const TrainOptions& options) {
   if (const auto* automatic = std::get_if<AutomaticRecipe>(&options.recipe)) return *automatic;
   if (const auto* head = std::get_if<HeadRecipe>(&options.recipe))
-    return {.epochs = 0, .views = head->views, .budget = std::nullopt};
+    return {.epochs = 0, .views = head->views, .class_weight = head->class_weight, .budget = std::nullopt};
   return {};
+}
+
+/// The recipe's class weights.
+[[nodiscard]] inline ClassWeight class_weight_of(const TrainOptions& options) {
+  return std::visit([](const auto& recipe) { return recipe.class_weight; }, options.recipe);
 }
 
 /// True where the options have this recipe.

@@ -9,8 +9,10 @@
 #include "graft/training.hpp"
 
 #include "transfer/context/epoch_reporter.hpp"
+#include "transfer/context/recipe_options.hpp"
 #include "transfer/context/stopwatch.hpp"
 #include "transfer/features/rows.hpp"
+#include "transfer/measure/class_weights.hpp"
 #include "transfer/measure/comparison.hpp"
 #include "transfer/state/run_context.hpp"
 #include "transfer/state/run_state.hpp"
@@ -106,6 +108,8 @@ TailResult TailFit::fit(const FineTuningPlan& plan, const TailData& data, std::v
   const History fitted =
       tail_.fit(training, {.epochs = plan.epochs,
                            .validation_data = validation,
+                           .class_weight = fit_class_weights(
+                               data.train_labels, run_.photos.class_names.size(), class_weight_of(options)),
                            .callbacks = joined(callbacks, run_.checkpoint.keep(phase, history))});
   after_.emplace(tail_.weights());
   RowScores scores = scores_of(tail_.predict(data.validation), data.validation_labels);

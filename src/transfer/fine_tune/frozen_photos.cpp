@@ -4,6 +4,8 @@
 #include "graft/base/fail.hpp"
 
 #include "transfer/base/classifier_graph.hpp"
+#include "transfer/context/recipe_options.hpp"
+#include "transfer/measure/class_weights.hpp"
 #include "transfer/state/run_context.hpp"
 
 namespace graft::transfer {
@@ -42,15 +44,18 @@ Tensor FrozenPhotos::take(Features& features, std::size_t output) {
 
 std::vector<HeadData> FrozenPhotos::at_depths() {
   std::vector<HeadData> all;
+  const std::vector<int> labels = teaching_.train.photos.labels();
+  const std::size_t classes = run_.photos.class_names.size();
   for (std::size_t i = 0; i < depths_; ++i) {
     const Tensor train = take(train_, i);
     all.push_back({.train = train,
                    .validation = take(validation_, i),
-                   .train_labels = teaching_.train.photos.labels(),
+                   .train_labels = labels,
                    .validation_labels = teaching_.validation.labels(),
-                   .classes = run_.photos.class_names.size(),
+                   .classes = classes,
                    .seed = run_.options.seed,
-                   .groups = teaching_.train.groups});
+                   .groups = teaching_.train.groups,
+                   .class_weights = class_weights_or_none(labels, classes, class_weight_of(run_.options))});
   }
   return all;
 }

@@ -42,6 +42,10 @@ LinearHead DepthHeads::head_of_all() const {
                  : solve_on_all(depths.front(), last.trial.l2);
 }
 
+UnseenAnswers DepthHeads::unseen_answers() const {
+  return several ? answers_for_all(joined.data, *several) : answers_for_all(depths.front(), last);
+}
+
 DepthHeads solve_heads(std::vector<HeadData> depths, Reporter& reporter) {
   DepthHeads heads{.depths = std::move(depths)};
   heads.last = choose_head(heads.depths.front(), reporter, "head");

@@ -35,6 +35,8 @@ struct DepthHeads {
   [[nodiscard]] LinearHead head() const;
   /// Solved once more, with the validation photos added.
   [[nodiscard]] LinearHead head_of_all() const;
+  /// Answers for training and validation photos by heads of the chosen kind: see answers_for_all().
+  [[nodiscard]] UnseenAnswers unseen_answers() const;
 };
 
 /// depths: of head_depths(). The head on several depths is taken where unseen photos'

@@ -4,15 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
-#include <set>
 #include <span>
-
-#include "graft/data/grouped_split.hpp"
-#include "graft/photos.hpp"
+#include <utility>
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/features/features.hpp"
-#include "transfer/features/rows.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -21,79 +17,15 @@ namespace {
 // add certainty.
 constexpr std::array kStrengths = {1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001};
 constexpr std::size_t kStrengthsOfFolds = 5;
-constexpr double kEnoughToChoose = 1e-4;  // the solver's tolerance
-/// With more training photos than this the validation photos are enough, and folds would take long.
+/// With more training photos than this the validation photos are enough to choose by, and folds for every
+/// strength would take long.
 constexpr std::size_t kCrossValidated = 2000;
-constexpr std::size_t kFolds = 5;
 /// The search ends after this many strengths in a row with more loss than the best: the loss has one minimum.
 constexpr int kRises = 2;
 
-/// A head that is solved on some photos and scored on others.
-struct Scorer {
-  LogisticSolver solver;
-  Tensor rows;
-  std::vector<int> labels;
-  LinearHead head;
-};
-
-RowScores score(Scorer& scorer, HeadTrial& trial) {
-  scorer.head = scorer.solver.solve(trial.l2, kEnoughToChoose);
-  RowScores scores = score_rows(scorer.head, scorer.rows, scorer.labels);
-  trial.losses.insert(trial.losses.end(), scores.losses.begin(), scores.losses.end());
-  trial.wrong.insert(trial.wrong.end(), scores.wrong.begin(), scores.wrong.end());
-  return scores;
-}
-
-/// Scores with all of them; returns the scores of the first, which has the validation photos.
-RowScores score_all(std::vector<Scorer>& scorers, HeadTrial& trial) {
-  RowScores first = score(scorers.front(), trial);
-  for (Scorer& scorer : std::span(scorers).subspan(1)) score(scorer, trial);
-  return first;
-}
-
-/// Labels of all rows of the training features.
-std::vector<int> row_labels(const HeadData& data) {
-  return labels_of_views(data.train_labels, data.train.shape()[0]);
-}
-
-/// Nothing where there are too many photos to need folds, or too few.
-std::vector<std::vector<std::size_t>> folds_of(const HeadData& data) {
-  const std::size_t photos = data.train_labels.size();
-  if (photos > kCrossValidated || photos < 2 * kFolds) return {};
-  const std::vector<double> equal(kFolds, 1.0 / kFolds);
-  if (data.groups.empty()) {
-    std::vector<std::vector<std::size_t>> folds = data::stratified_split(data.train_labels, equal, data.seed);
-    // With one photo of each class one fold has all of them, and nothing is left to learn from.
-    const bool usable = std::ranges::all_of(folds, [&](const auto& fold) { return !fold.empty(); });
-    return usable ? folds : std::vector<std::vector<std::size_t>>{};
-  }
-  if (std::set(data.groups.begin(), data.groups.end()).size() < 2 * kFolds) return {};
-  return data::grouped_split({.labels = data.train_labels, .groups = data.groups, .seed = data.seed}, equal);
-}
-
-/// The first is solved on all training photos and scored on the validation photos; the others are folds.
-std::vector<Scorer> make_scorers(const HeadData& data) {
-  const std::vector<int> labels = row_labels(data);
-  std::vector<Scorer> scorers;
-  scorers.push_back({.solver = LogisticSolver(data.train, labels, data.classes),
-                     .rows = data.validation,
-                     .labels = data.validation_labels,
-                     .head = {}});
-  const std::size_t photos = data.train_labels.size();
-  for (const auto& fold : folds_of(data)) {
-    std::vector<bool> held(photos, false);
-    for (const std::size_t i : fold) held[i] = true;
-    std::vector<std::size_t> taught;
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-      if (!held[i % photos]) taught.push_back(i);
-    }
-    scorers.push_back(
-        {.solver = LogisticSolver(take_rows(data.train, taught), take(labels, taught), data.classes),
-         .rows = take_rows(data.train, fold),
-         .labels = take(data.train_labels, fold),
-         .head = {}});
-  }
-  return scorers;
+std::vector<std::vector<std::size_t>> folds_to_choose_by(const HeadData& data) {
+  return data.train_labels.size() > kCrossValidated ? std::vector<std::vector<std::size_t>>{}
+                                                    : make_folds(data);
 }
 
 /// Which of the trials, strongest first, is to be used.
@@ -106,33 +38,46 @@ std::size_t choose(const std::vector<HeadTrial>& trials, std::size_t best, std::
 
 }  // namespace
 
+HeadTrial trial_of(double l2, const UnseenAnswers& answers, const HeadData& data) {
+  const RowScores scores = scores_of_answers(answers);
+  HeadTrial trial{.l2 = l2};
+  for (std::size_t i = 0; i < answers.photos.size(); ++i) {
+    if (!data.judged.empty() && !data.judged[answers.photos[i]]) continue;
+    const double weight =
+        data.class_weights.empty() ? 1 : data.class_weights[static_cast<std::size_t>(answers.labels[i])];
+    trial.losses.push_back(scores.losses[i] * weight);
+    trial.wrong.push_back(scores.wrong[i] * weight);
+  }
+  return trial;
+}
+
 double HeadTrial::loss() const {
-  return std::accumulate(losses.begin(), losses.end(), 0.0) / static_cast<double>(losses.size());
+  return std::accumulate(losses.begin(), losses.end(), 0.0) /
+         static_cast<double>(std::max<std::size_t>(losses.size(), 1));
 }
 
 double HeadTrial::errors() const { return std::accumulate(wrong.begin(), wrong.end(), 0.0); }
 
 HeadChoice choose_head(const HeadData& data, Reporter& reporter, const std::string& stage) {
-  std::vector<Scorer> scorers = make_scorers(data);
-  HeadChoice choice{.cross_validated = scorers.size() > 1};
+  HeldOutHeads held_out(data, folds_to_choose_by(data));
+  HeadChoice choice{.cross_validated = held_out.has_folds()};
   std::vector<HeadTrial> trials;
   std::vector<LinearHead> heads;
-  std::vector<RowScores> on_validation;
+  std::vector<UnseenAnswers> answers;
   std::size_t best = 0;
   int rises = 0;
   const std::size_t strengths = choice.cross_validated ? kStrengthsOfFolds : kStrengths.size();
   for (const double l2 : std::span(kStrengths).first(strengths)) {
-    HeadTrial trial{.l2 = l2};
-    on_validation.push_back(score_all(scorers, trial));
-    const HeadScore score = on_validation.back().mean();
+    answers.push_back(held_out.solve(l2));
+    trials.push_back(trial_of(l2, answers.back(), data));
+    heads.push_back(held_out.of_training());
+    const HeadScore score = scores_of_answers(answers.back(), true).mean();
     choice.tried.push_back({.l2 = l2,
-                            .loss = trial.loss(),
-                            .errors = trial.errors(),
-                            .photos = trial.losses.size(),
+                            .loss = trials.back().loss(),
+                            .errors = trials.back().errors(),
+                            .photos = trials.back().losses.size(),
                             .validation_loss = score.loss,
                             .validation_accuracy = score.accuracy});
-    heads.push_back(scorers.front().head);
-    trials.push_back(std::move(trial));
     if (trials.back().loss() < trials[best].loss()) {
       best = trials.size() - 1;
       rises = 0;
@@ -145,15 +90,26 @@ HeadChoice choose_head(const HeadData& data, Reporter& reporter, const std::stri
   choice.head = heads[chosen];
   choice.trial = trials[chosen];
   choice.best = trials[best];
-  choice.on_validation = std::move(on_validation[chosen]);
+  choice.on_validation = scores_of_answers(answers[chosen], true);
+  choice.answers = std::move(answers[chosen]);
   return choice;
 }
 
+UnseenAnswers answers_for_all(const HeadData& data, const HeadChoice& choice) {
+  UnseenAnswers answers = choice.answers;
+  if (choice.cross_validated) return answers;
+  // Fold by fold, so that only one copy of the features is needed at a time.
+  const std::vector<std::vector<std::size_t>> folds = make_folds(data);
+  for (std::size_t i = 0; i < folds.size(); ++i) {
+    UnseenAnswers fold = answer_fold(data, folds[i], choice.trial.l2);
+    std::ranges::fill(fold.folds, i + 1);
+    append(answers, fold);
+  }
+  return answers;
+}
+
 HeadTrial try_strength(const HeadData& data, double l2) {
-  std::vector<Scorer> scorers = make_scorers(data);
-  HeadTrial trial{.l2 = l2};
-  score_all(scorers, trial);
-  return trial;
+  return trial_of(l2, HeldOutHeads(data, folds_to_choose_by(data)).solve(l2), data);
 }
 
 HeadData plain_alone(const HeadData& data) {
@@ -165,7 +121,9 @@ HeadData plain_alone(const HeadData& data) {
 LinearHead solve_on_all(const HeadData& data, double l2) {
   std::vector<int> labels = row_labels(data);
   labels.insert(labels.end(), data.validation_labels.begin(), data.validation_labels.end());
-  return LogisticSolver(stack(data.train, data.validation), labels, data.classes).solve(l2);
+  LogisticSolver solver(stack(data.train, data.validation), labels, data.classes);
+  if (!data.class_weights.empty()) solver.weigh(labels, data.class_weights);
+  return solver.solve(l2);
 }
 
 }  // namespace graft::transfer

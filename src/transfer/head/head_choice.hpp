@@ -8,22 +8,13 @@
 #include <vector>
 
 #include "graft/train.hpp"
-#include "graft/transfer/logistic_head.hpp"
+
+#include "transfer/head/held_out.hpp"
 
 namespace graft {
 inline namespace transfer {
 
 class Reporter;
-
-/// Photos as a head sees them.
-struct HeadData {
-  Tensor train;  ///< (views n, D) features of n photos as they are, then of the same in their further views
-  Tensor validation;                                 ///< (m, D)
-  std::vector<int> train_labels, validation_labels;  ///< n and m
-  std::size_t classes = 0;
-  std::uint64_t seed = 0;             ///< of the folds
-  std::vector<std::size_t> groups{};  ///< photos of one group are in one fold: n numbers; or empty
-};
 
 /// The same without further views.
 [[nodiscard]] HeadData plain_alone(const HeadData& data);
@@ -32,18 +23,24 @@ struct HeadData {
 /// are few, and the validation photos.
 struct HeadTrial {
   double l2 = 0;
-  std::vector<double> losses;  ///< photo by photo: -log of the right class's probability
-  std::vector<double> wrong;   ///< 1 or 0
+  std::vector<double> losses;  ///< photo by photo: -log of the right class's probability, by class weight
+  std::vector<double> wrong;   ///< 1 or 0, by class weight
   [[nodiscard]] double loss() const;
   [[nodiscard]] double errors() const;
-  [[nodiscard]] double error_share() const { return errors() / static_cast<double>(wrong.size()); }
+  [[nodiscard]] double error_share() const {
+    return wrong.empty() ? 0 : errors() / static_cast<double>(wrong.size());
+  }
 };
+
+/// The scores of answers by which heads are compared: of the judged photos, each with its class's weight.
+[[nodiscard]] HeadTrial trial_of(double l2, const UnseenAnswers& answers, const HeadData& data);
 
 struct HeadChoice {
   LinearHead head;          ///< solved on all training photos
   HeadTrial trial;          ///< of its strength
   HeadTrial best;           ///< of the strength with the least loss: what heads are compared by
-  RowScores on_validation;  ///< scores of the validation photos only
+  RowScores on_validation;  ///< scores of the validation photos only, all classes with the same weight
+  UnseenAnswers answers;    ///< of its strength
   bool cross_validated = false;
   std::vector<TriedStrength> tried;  ///< strength by strength
 };
@@ -52,6 +49,11 @@ struct HeadChoice {
 /// weakest, photos are told apart without effort and the loss only rewards confidence: then it is the
 /// strongest that errs no more often. Empty head when the run is stopped before the first is done.
 [[nodiscard]] HeadChoice choose_head(const HeadData& data, Reporter& reporter, const std::string& stage);
+
+/// The answers of heads of the chosen strength for all training and validation photos. Where the strength was
+/// chosen by the validation photos only, folds are solved now; too few photos have no folds, and no answers
+/// for training photos.
+[[nodiscard]] UnseenAnswers answers_for_all(const HeadData& data, const HeadChoice& choice);
 
 /// What heads of that strength make of photos that they have not seen.
 [[nodiscard]] HeadTrial try_strength(const HeadData& data, double l2);

@@ -125,16 +125,6 @@ void check_options(const HeadOptions& options) {
   check("neighbours", static_cast<double>(options.neighbours));
 }
 
-std::vector<double> class_weights_of(std::span<const int> labels, std::size_t classes, ClassWeight weight) {
-  std::vector<double> weights(classes, 1.0);
-  if (weight == ClassWeight::none) return weights;
-  const std::vector<std::size_t> counts = count_labels(labels, classes);
-  for (std::size_t k = 0; k < classes; ++k)
-    weights[k] = static_cast<double>(labels.size()) /
-                 static_cast<double>(classes * std::max<std::size_t>(counts[k], 1));
-  return weights;
-}
-
 double gamma_scale(const Tensor& features) {
   const std::span<const float> values = features.data<float>();
   const auto count = static_cast<double>(values.size());

@@ -2,6 +2,7 @@
 // Heads as layers that any reader of Keras's files computes. Distances come from products of the centred
 // features, |x - s|^2 = |x|^2 - 2 x s + |s|^2, and "is above 0" is hard_sigmoid of a very large multiple.
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "graft/base/fail.hpp"
@@ -147,17 +148,34 @@ SymbolicTensor rbf_scores(const RbfHead& head, const SymbolicTensor& features) {
   return binary ? decisions : count_votes(decisions, classes);
 }
 
+/// Brings rows to a root mean square of 1, so that differences of distances are numbers that the steps below
+/// can tell, however small the features are. Returns the factor.
+double scale_to_one(Centred& centred) {
+  double sum = 0;
+  for (const double square : centred.squares) sum += square;
+  const double mean = sum / static_cast<double>(centred.rows.count());
+  if (!(mean > 0)) return 1;
+  const double factor = 1 / std::sqrt(mean);
+  if (!std::isfinite(factor)) return 1;
+  for (float& value : centred.rows.data<float>()) value = static_cast<float>(value * factor);
+  for (double& square : centred.squares) square *= factor * factor;
+  return factor;
+}
+
 /// Takes the nearest rows out one distance at a time, until as many as wanted have voted.
 SymbolicTensor neighbour_scores(const NeighbourHead& head, std::int64_t classes,
                                 const SymbolicTensor& features) {
   const std::int64_t count = head.rows.shape()[0];
-  const Centred centred = centre(head.rows);
+  Centred centred = centre(head.rows);
+  const double scale = scale_to_one(centred);
   Tensor members = matrix(count, classes);
   for (std::size_t i = 0; i < head.labels.size(); ++i)
     members.data<float>()[i * static_cast<std::size_t>(classes) + static_cast<std::size_t>(head.labels[i])] =
         1;
   // Larger is nearer: |x|^2 is left out, for it is the same for every row.
-  SymbolicTensor nearness = products(subtract_mean(features, centred), centred, 1);
+  const SymbolicTensor scaled =
+      layers::Rescaling({.scale = {scale}, .name = "scaled"})(subtract_mean(features, centred));
+  SymbolicTensor nearness = products(scaled, centred, 1);
   SymbolicTensor votes;
   for (std::int64_t step = 0; step < head.neighbours; ++step) {
     const std::string number = "_" + std::to_string(step + 1);

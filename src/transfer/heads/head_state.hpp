@@ -9,6 +9,7 @@
 #include "graft/heads.hpp"
 
 #include "transfer/heads/rbf_svm.hpp"
+#include "transfer/measure/class_weights.hpp"
 
 namespace graft {
 inline namespace transfer {
@@ -43,9 +44,6 @@ struct Head::State {
 [[nodiscard]] int nearest_class(std::span<const double> distances, std::span<const int> labels,
                                 std::size_t neighbours);
 
-/// What each class counts: 1, or N / (K n_k).
-[[nodiscard]] std::vector<double> class_weights_of(std::span<const int> labels, std::size_t classes,
-                                                   ClassWeight weight);
 /// 1 / (D variance of all numbers).
 [[nodiscard]] double gamma_scale(const Tensor& features);
 /// Errors: as fit_head. Returns the number of classes.

@@ -188,27 +188,41 @@ LinearHead LogisticSolver::solve(double l2, double tolerance) {
   return head;
 }
 
-RowScores score_rows(const LinearHead& head, const Tensor& features, std::span<const int> labels) {
+Tensor head_logits(const LinearHead& head, const Tensor& features) {
   const auto classes = static_cast<std::size_t>(head.bias.count());
   const auto dimensions = static_cast<std::size_t>(head.kernel.shape()[0]);
+  const std::int64_t rows = features.shape()[0];
   const auto x = features.data<float>();
   const auto w = head.kernel.data<float>();
-  RowScores scores;
-  std::vector<float> logits(classes);
-  for (std::size_t row = 0; row < labels.size(); ++row) {
-    std::ranges::copy(head.bias.data<float>(), logits.begin());
+  Tensor logits({rows, static_cast<std::int64_t>(classes)});
+  for (std::size_t row = 0; row < static_cast<std::size_t>(rows); ++row) {
+    const std::span<float> out = logits.data<float>().subspan(row * classes, classes);
+    std::ranges::copy(head.bias.data<float>(), out.begin());
     for (std::size_t d = 0; d < dimensions; ++d) {
       const float value = x[row * dimensions + d];
-      for (std::size_t k = 0; k < classes; ++k) logits[k] += value * w[d * classes + k];
+      for (std::size_t k = 0; k < classes; ++k) out[k] += value * w[d * classes + k];
     }
-    const auto largest = std::ranges::max_element(logits);
+  }
+  return logits;
+}
+
+RowScores score_logits(const Tensor& logits, std::span<const int> labels) {
+  const auto classes = static_cast<std::size_t>(logits.shape()[1]);
+  RowScores scores;
+  for (std::size_t row = 0; row < labels.size(); ++row) {
+    const std::span<const float> of_row = logits.data<float>().subspan(row * classes, classes);
+    const auto largest = std::ranges::max_element(of_row);
     double sum = 0;
-    for (const float logit : logits) sum += std::exp(static_cast<double>(logit) - *largest);
+    for (const float logit : of_row) sum += std::exp(static_cast<double>(logit) - *largest);
     const auto right = static_cast<std::size_t>(labels[row]);
-    scores.losses.push_back(std::log(sum) + *largest - logits[right]);
-    scores.wrong.push_back(static_cast<std::size_t>(largest - logits.begin()) == right ? 0 : 1);
+    scores.losses.push_back(std::log(sum) + *largest - of_row[right]);
+    scores.wrong.push_back(static_cast<std::size_t>(largest - of_row.begin()) == right ? 0 : 1);
   }
   return scores;
+}
+
+RowScores score_rows(const LinearHead& head, const Tensor& features, std::span<const int> labels) {
+  return score_logits(head_logits(head, features), labels);
 }
 
 HeadScore RowScores::mean() const {

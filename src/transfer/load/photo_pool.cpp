@@ -7,6 +7,7 @@
 #include <span>
 
 #include "graft/base/fail.hpp"
+#include "graft/classify/round_record.hpp"
 #include "graft/image.hpp"
 
 #include "transfer/context/recipe_options.hpp"
@@ -123,7 +124,7 @@ void note_imbalance(PhotoPool& pool) {
   };
   pool.notes.push_back(cat("the classes are uneven: ", name(most), " has ", *most, " photos, ", name(least),
                            " ", *least,
-                           "; look at the accuracy of each class, and consider --class-weight balanced"));
+                           "; look at the recall of each class, and consider --class-weight balanced"));
 }
 
 /// Photos that stay in one part: the requested groups, and duplicates.
@@ -157,6 +158,7 @@ PhotoPool load_pool(const PhotoLists& lists, const TrainOptions& options, Size2D
        {&pool.train, pool.validation ? &*pool.validation : nullptr, pool.test ? &*pool.test : nullptr}) {
     if (part != nullptr) pool.notes.insert(pool.notes.end(), part->notes().begin(), part->notes().end());
   }
+  pool.prints = photo_prints(pool.train.file_paths());
   pool.usable.resize(pool.train.size());
   std::iota(pool.usable.begin(), pool.usable.end(), std::size_t{0});
   if (options.evaluation.duplicates != Duplicates::ignore)

@@ -20,6 +20,7 @@ inline namespace transfer {
 struct PhotoPool {
   data::PhotoSet train;  ///< what is split where there is no folder of its own for a part
   std::optional<data::PhotoSet> validation, test;
+  std::vector<std::string> prints;  ///< photo_print() of each photo of train
   std::vector<std::size_t> usable;  ///< positions in train that are not dropped
   /// Group of each photo of train; photos of one group stay in one part. Empty: no groups.
   std::vector<std::size_t> groups;

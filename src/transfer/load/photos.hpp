@@ -26,6 +26,13 @@ struct Photos {
   DiskCacheOptions cache;                     ///< where what is computed of them stays for later runs
 };
 
+/// What the rounds before this one knew of a photo, by its content.
+enum class Novelty {
+  fresh,       ///< nothing: the earlier model has not seen it
+  known,       ///< the photo, in the same class
+  relabelled,  ///< the photo, in another class
+};
+
 /// "2 classes, 335 photos: ants 159, bees 176"
 [[nodiscard]] std::string describe(const Photos& photos);
 

@@ -30,12 +30,12 @@ std::vector<int> predicted_classes(const Tensor& output, float threshold) {
   return classes;
 }
 
-TestScore score_test(const Model& model, std::string_view output, const Photos& photos) {
+TestScore score_test(const Tensor& values, std::string_view output, const Photos& photos) {
   const std::size_t classes = photos.class_names.size();
   TestScore score;
   score.confusion.assign(classes, std::vector<std::int64_t>(classes, 0));
   const std::vector<int> truth = photos.test.labels();
-  const std::vector<int> predicted = predicted_classes(predict_test(model, photos), threshold_of(output));
+  const std::vector<int> predicted = predicted_classes(values, threshold_of(output));
   std::size_t right = 0;
   for (std::size_t i = 0; i < truth.size(); ++i) {
     ++score.confusion.at(static_cast<std::size_t>(truth[i])).at(static_cast<std::size_t>(predicted[i]));
@@ -46,18 +46,19 @@ TestScore score_test(const Model& model, std::string_view output, const Photos& 
   return score;
 }
 
-Tensor predict_test(Model model, const Photos& photos) {
+Tensor predict_photos(Model model, const data::Dataset& photos, const DiskCacheOptions& cache,
+                      const std::string& label) {
   const SymbolicTensor output = model.outputs().front();
   const auto& inputs = output.layer->nodes().at(static_cast<std::size_t>(output.node)).inputs;
-  if (!photos.cache.use || output.layer->class_name() != "Dense" || inputs.front().shape.rank() != 2)
-    return model.predict(photos.test);
+  if (!cache.use || output.layer->class_name() != "Dense" || inputs.front().shape.rank() != 2)
+    return model.predict(photos);
   const TrainOptions silent;
   Reporter reporter(silent);
   Features features({.model = Model(model.inputs(), {inputs.front()}, "features"),
-                     .stage = "test",
-                     .cache = photos.cache,
-                     .label = cat("features of test photos, ", model.name())},
-                    photos.test, reporter);
+                     .stage = label,
+                     .cache = cache,
+                     .label = cat("features of ", label, " photos, ", model.name())},
+                    photos, reporter);
   const Tensor values = features.take(0);
   const SymbolicTensor input = Input(values.shape().without_batch(), "features");
   return Model(input, Layer(output.layer)(input), "head").predict(values);

@@ -2,9 +2,12 @@
 // A trained model on the test photos.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "graft/dataset.hpp"
+#include "graft/disk_cache.hpp"
 #include "graft/model.hpp"
 #include "graft/train.hpp"
 
@@ -25,12 +28,13 @@ struct TestScore {
   Interval interval;                                 ///< 95 % confidence interval of accuracy
   std::vector<std::vector<std::int64_t>> confusion;  ///< [true class][predicted class]
 };
-/// Runs the model over the test photos. output: what its output is, as in its metadata.
-[[nodiscard]] TestScore score_test(const Model& model, std::string_view output, const Photos& photos);
+/// Scores of a model's output for the test photos. output: what it is, as in its metadata.
+[[nodiscard]] TestScore score_test(const Tensor& values, std::string_view output, const Photos& photos);
 
-/// A model's output for the test photos. Where it ends in a Dense layer, its features are kept for the next
-/// run.
-[[nodiscard]] Tensor predict_test(Model model, const Photos& photos);
+/// A model's output for photos. Where it ends in a Dense layer, its features are kept for the next run;
+/// label: what `graft cache` calls them.
+[[nodiscard]] Tensor predict_photos(Model model, const data::Dataset& photos, const DiskCacheOptions& cache,
+                                    const std::string& label);
 
 }  // namespace transfer
 }  // namespace graft

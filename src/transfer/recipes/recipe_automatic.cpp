@@ -43,12 +43,16 @@ class AutomaticStages {
     reporter_.enter("head");
     solve();
     show_head();
-    if (reporter_.stopped()) return trained_;
+    if (reporter_.stopped()) {
+      trained_.unseen = heads_.chosen().answers;
+      return trained_;
+    }
     reporter_.enter("fine_tuning");
     if (recipe_.budget)
       run_.note(cat("a budget of ", *recipe_.budget,
                     " s: the clock decides how far to fine-tune, so another run may end otherwise"));
     if (!worth_fine_tuning() || !fine_tune(teaching)) refit_on_all();
+    trained_.unseen = reporter_.stopped() ? heads_.chosen().answers : heads_.unseen_answers();
     return trained_;
   }
 
@@ -156,6 +160,7 @@ class AutomaticStages {
     if (!outcome.model) return false;
     trained_.model = *outcome.model;
     trained_.validation_accuracy = outcome.facts->validation_accuracy;
+    trained_.head_is_final = false;
     return true;
   }
 

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // Frozen features once, and a classical head on them, its kind and settings chosen by cross-validation.
 #include <algorithm>
-#include <cmath>
+#include <set>
+#include <vector>
 
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
+#include "graft/classifier.hpp"
+#include "graft/data/grouped_split.hpp"
+#include "graft/evaluation.hpp"
 #include "graft/layers.hpp"
 
 #include "transfer/base/base_model.hpp"
 #include "transfer/features/features.hpp"
+#include "transfer/features/rows.hpp"
+#include "transfer/head/held_out.hpp"
 #include "transfer/recipes/recipes.hpp"
 #include "transfer/recipes/settle_precision.hpp"
 #include "transfer/state/run_context.hpp"
@@ -57,6 +63,7 @@ class HeadStages {
     run_.note(cat("head ", in_words(chosen), ": validation ", percent(trained_.validation_accuracy)));
     trained_.history.push_back(
         {.epoch = 0, .phase = "head", .values = {{"val_accuracy", trained_.validation_accuracy}}});
+    trained_.unseen = unseen_answers(train, validation, chosen);
     std::vector<int> all = labels;
     all.insert(all.end(), validation_labels.begin(), validation_labels.end());
     finish(fit_head(stack(train, validation), all, chosen));
@@ -102,6 +109,40 @@ class HeadStages {
       run_.note(cat("  ", to_string(best.options.kind), " ", percent(best.accuracy)));
     trained_.facts.classical_head = {.options = search.best, .search = search};
     return search.best;
+  }
+
+  /// Of heads with the chosen setting: validation photos by one fitted on the training photos, these fold by
+  /// fold. A fold without which a class would have no photo has no answers.
+  [[nodiscard]] UnseenAnswers unseen_answers(const Tensor& train, const Tensor& validation,
+                                             const HeadOptions& chosen) const {
+    const std::vector<int> labels = run_.photos.train.labels();
+    const std::vector<int> validation_labels = run_.photos.validation.labels();
+    const HeadData data{.train = train,
+                        .validation = validation,
+                        .train_labels = labels,
+                        .validation_labels = validation_labels,
+                        .classes = run_.photos.class_names.size(),
+                        .seed = run_.options.seed,
+                        .groups = run_.photos.train_groups};
+    const auto logits = [](const Head& head, const Tensor& rows) {
+      return classify::logits_of(head.scores(rows), head.output());
+    };
+    UnseenAnswers answers{.labels = validation_labels,
+                          .logits = logits(fit_head(train, labels, chosen), validation)};
+    for (std::size_t i = 0; i < validation_labels.size(); ++i) answers.photos.push_back(labels.size() + i);
+    answers.folds.assign(validation_labels.size(), 0);
+    const std::vector<std::vector<std::size_t>> folds = make_folds(data);
+    for (std::size_t i = 0; i < folds.size(); ++i) {
+      const std::vector<std::size_t> rest = data::all_but(folds[i], labels.size());
+      const std::vector<int> taught = take(labels, rest);
+      if (std::set(taught.begin(), taught.end()).size() < data.classes) continue;
+      append(answers, {.photos = folds[i],
+                       .folds = std::vector(folds[i].size(), i + 1),
+                       .labels = take(labels, folds[i]),
+                       .logits = logits(fit_head(take_rows(train, rest), taught, chosen),
+                                        take_rows(train, folds[i]))});
+    }
+    return answers;
   }
 
   void finish(const Head& head) {

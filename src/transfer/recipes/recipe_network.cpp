@@ -7,6 +7,7 @@
 #include "graft/training.hpp"
 
 #include "transfer/context/epoch_reporter.hpp"
+#include "transfer/measure/class_weights.hpp"
 #include "transfer/recipes/recipes.hpp"
 #include "transfer/state/run_context.hpp"
 
@@ -69,6 +70,8 @@ Trained train_network(const RunContext& run, Trained start, const NetworkRecipe&
       labelled_for(run.photos.train, teaching),
       {.epochs = recipe.epochs,
        .validation_data = validation,
+       .class_weight =
+           fit_class_weights(run.photos.train.labels(), run.photos.class_names.size(), recipe.class_weight),
        .cache_bytes = run.options.cache_bytes,
        .callbacks = joined({EarlyStopping({.patience = kPatience, .restore_best_weights = true}),
                             report_epochs(run.reporter, trained.history, "training", recipe.epochs)},

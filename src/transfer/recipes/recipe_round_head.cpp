@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A head solved again on new photos, near what it knew.
+// A head solved again in a later round: from nothing where the earlier photos are there, else near what it
+// knew.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -15,6 +16,9 @@
 
 #include "transfer/features/features.hpp"
 #include "transfer/features/rows.hpp"
+#include "transfer/head/depth_heads.hpp"
+#include "transfer/head/held_out.hpp"
+#include "transfer/measure/class_weights.hpp"
 #include "transfer/recipes/recipes.hpp"
 #include "transfer/state/run_context.hpp"
 
@@ -23,6 +27,12 @@ namespace {
 
 // Strongest first: each solution starts the next.
 constexpr std::array kRoundStrengths = {10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001};
+/// From this part of the earlier rounds' photos on the old head has nothing to add.
+constexpr double kAllThere = 0.9;
+/// With fewer new photos their answers are chance.
+constexpr std::size_t kFewestFresh = 10;
+/// With more training photos than this the new validation photos are enough.
+constexpr std::size_t kFewToFold = 2000;
 
 /// The Dense layer whose logits are the model's, and what comes into it.
 struct DenseHead {
@@ -49,13 +59,43 @@ std::optional<DenseHead> dense_head(const Model& model) {
   return DenseHead{Layer(last.layer), input_of(last)};
 }
 
-/// A trial: a head, and its score on the validation photos.
-struct Tried {
+/// A head near the old one, and what it does.
+struct Near {
   LinearHead head;
-  HeadScore score;
-  double l2 = 0;
-  bool near = false;  ///< held to the old head
+  HeadTrial trial;         ///< on photos that neither it nor the old head has seen
+  HeadScore validation;    ///< on all validation photos
+  std::size_t learnt = 0;  ///< corrected photos among the training photos that it answers rightly
 };
+
+/// The columns of a head's features that come from one tensor, where several are put side by side.
+std::vector<std::int64_t> widths_of(const SymbolicTensor& features) {
+  if (features.layer->class_name() != "Concatenate") return {features.shape[1]};
+  std::vector<std::int64_t> widths;
+  for (const SymbolicTensor& part :
+       features.layer->nodes().at(static_cast<std::size_t>(features.node)).inputs)
+    widths.push_back(part.shape[1]);
+  return widths;
+}
+
+Tensor columns_of(const Tensor& rows, std::int64_t begin, std::int64_t end) {
+  const auto all = static_cast<std::size_t>(rows.shape()[1]);
+  const auto width = static_cast<std::size_t>(end - begin);
+  if (width == all) return rows;
+  Tensor part = zero_rows({rows.shape()[0], end - begin});
+  for (std::size_t row = 0; row < static_cast<std::size_t>(rows.shape()[0]); ++row) {
+    std::ranges::copy(rows.data<float>().subspan(row * all + static_cast<std::size_t>(begin), width),
+                      part.data<float>().subspan(row * width, width).begin());
+  }
+  return part;
+}
+
+/// The head for features that have further columns, which it does not use.
+LinearHead widened(const LinearHead& head, std::int64_t width) {
+  if (head.kernel.shape()[0] == width) return head;
+  LinearHead wide{Tensor({width, head.kernel.shape()[1]}), head.bias};
+  std::ranges::copy(head.kernel.data<float>(), wide.kernel.data<float>().begin());
+  return wide;
+}
 
 class HeadRound {
  public:
@@ -65,17 +105,17 @@ class HeadRound {
   Trained solve() {
     const Model features(trained_.model.inputs(), {head_.features}, "features");
     run_.reporter.enter("features");
-    train_ = compute(features, run_.photos.train, "features", round_.views);
-    validation_ = compute(features, run_.photos.validation, "features, validation", 1);
+    data_.train = compute(features, run_.photos.train, "features", round_.views);
+    data_.validation = compute(features, run_.photos.validation, "features, validation", 1);
     run_.reporter.enter("head");
-    validation_labels_ = run_.photos.validation.labels();
-    data::DatasetOptions in_order = run_.photos.train.options();
-    in_order.shuffle = false;
-    train_labels_ = labels_of_views(run_.photos.train.with_options(in_order).labels(), train_.shape()[0]);
-    try_all(true);
-    // With photos of older rounds, a head that is not held to the old one can keep them too.
-    if (round_.rehearsed > 0) try_all(false);
-    put_in_place(choose());
+    describe_photos();
+    // With the photos of the earlier rounds at hand the old head knows nothing more, and has learnt their
+    // old labels.
+    if (round_.covered >= kAllThere) {
+      solve_from_nothing();
+    } else {
+      solve_near();
+    }
     return trained_;
   }
 
@@ -92,16 +132,106 @@ class HeadRound {
     return values;
   }
 
-  void try_all(bool near) {
-    LogisticSolver solver(train_, train_labels_, run_.photos.class_names.size());
-    if (near) solver.stay_near(old_head());
-    for (std::size_t i = 0; i < kRoundStrengths.size(); ++i) {
-      Tried tried{
-          .head = solver.solve(kRoundStrengths[i]), .score = {}, .l2 = kRoundStrengths[i], .near = near};
-      tried.score = score_head(tried.head, validation_, validation_labels_);
-      tried_.push_back(std::move(tried));
-      if (!run_.reporter.update("head", i + 1, kRoundStrengths.size(), "strengths")) return;
+  void describe_photos() {
+    data_.train_labels = run_.photos.train.labels();
+    data_.validation_labels = run_.photos.validation.labels();
+    data_.classes = run_.photos.class_names.size();
+    data_.seed = run_.options.seed;
+    data_.class_weights = class_weights_or_none(data_.train_labels, data_.classes, round_.class_weight);
+    novelty_ = round_.train;
+    novelty_.insert(novelty_.end(), round_.validation.begin(), round_.validation.end());
+    fresh_ = static_cast<std::size_t>(std::ranges::count(novelty_, Novelty::fresh));
+  }
+
+  /// By photos that the earlier rounds did not have, as far as there are enough of them.
+  void judge_by_fresh() {
+    for (const Novelty novelty : novelty_) data_.judged.push_back(novelty == Novelty::fresh);
+  }
+
+  /// As a first round does, on the depths that the model's head reads.
+  void solve_from_nothing() {
+    // A base that was fine-tuned has seen the known photos, though the new head has not.
+    const bool tuned = trained_.model.trainable_weights().size() > 2;
+    if (tuned && fresh_ >= kFewestFresh) judge_by_fresh();
+    std::vector<HeadData> depths;
+    std::int64_t begin = 0;
+    for (const std::int64_t width : widths_of(head_.features)) {
+      depths.push_back(data_);
+      depths.back().train = columns_of(data_.train, begin, begin + width);
+      depths.back().validation = columns_of(data_.validation, begin, begin + width);
+      begin += width;
     }
+    const DepthHeads heads = solve_heads(std::move(depths), run_.reporter);
+    const HeadChoice& chosen = heads.chosen();
+    SolvedRoundHead facts{.l2 = chosen.trial.l2, .near_old_head = false, .tried = {}};
+    for (const TriedStrength& tried : chosen.tried) {
+      facts.tried.push_back({.l2 = tried.l2,
+                             .loss = tried.loss,
+                             .accuracy = 1 - tried.errors / static_cast<double>(tried.photos),
+                             .photos = tried.photos});
+    }
+    trained_.unseen = run_.reporter.stopped() ? chosen.answers : heads.unseen_answers();
+    finish(widened(heads.head_of_all(), data_.train.shape()[1]), std::move(facts),
+           chosen.on_validation.mean());
+    run_.note(cat("the photos of the earlier rounds are there: head solved from nothing on all photos, L2 ",
+                  chosen.trial.l2, ": validation ", percent(trained_.validation_accuracy),
+                  chosen.cross_validated ? cat(", cross-validated ", percent(1 - chosen.trial.error_share()))
+                                         : std::string()));
+  }
+
+  void solve_near() {
+    judge_by_fresh();
+    const std::vector<std::vector<std::size_t>> none;
+    HeldOutHeads held_out(data_, data_.train_labels.size() > kFewToFold ? none : make_folds(data_));
+    held_out.stay_near(old_head());
+    std::vector<Near> tried;
+    std::vector<UnseenAnswers> answers;
+    for (const double l2 : kRoundStrengths) {
+      answers.push_back(held_out.solve(l2));
+      tried.push_back({.head = held_out.of_training(),
+                       .trial = trial_of(l2, answers.back(), data_),
+                       .validation = scores_of_answers(answers.back(), true).mean()});
+      tried.back().learnt = corrections_learnt(tried.back().head);
+      if (!run_.reporter.update("head", tried.size(), kRoundStrengths.size(), "strengths")) break;
+    }
+    const std::size_t chosen = choose(tried);
+    SolvedRoundHead facts{.l2 = tried[chosen].trial.l2, .near_old_head = true, .tried = {}};
+    for (const Near& one : tried) {
+      facts.tried.push_back({.l2 = one.trial.l2,
+                             .near_old_head = true,
+                             .loss = one.trial.loss(),
+                             .accuracy = 1 - one.trial.error_share(),
+                             .photos = one.trial.wrong.size()});
+    }
+    finish(solve_on_all_near(tried[chosen].trial.l2), std::move(facts), tried[chosen].validation);
+    trained_.unseen = std::move(answers[chosen]);
+    // The old head may have been trained on the known ones.
+    keep_fresh(trained_.unseen);
+    run_.note(cat("head solved again near the old one, L2 ", tried[chosen].trial.l2, ": ",
+                  on_fresh(tried[chosen])));
+  }
+
+  [[nodiscard]] std::string on_fresh(const Near& near) const {
+    const std::size_t photos = near.trial.wrong.size();
+    if (photos == 0)
+      return "no photo is new to the model, so the strength is the strongest that learns corrections";
+    return cat("of ", photos, photos == 1 ? " photo" : " photos", " that no round has seen before ",
+               percent(1 - near.trial.error_share()), " right");
+  }
+
+  void keep_fresh(UnseenAnswers& answers) const {
+    UnseenAnswers kept;
+    std::vector<std::size_t> rows;
+    for (std::size_t i = 0; i < answers.photos.size(); ++i) {
+      if (novelty_[answers.photos[i]] == Novelty::fresh) rows.push_back(i);
+    }
+    kept.logits = take_rows(answers.logits, rows);
+    for (const std::size_t i : rows) {
+      kept.photos.push_back(answers.photos[i]);
+      kept.folds.push_back(answers.folds[i]);
+      kept.labels.push_back(answers.labels[i]);
+    }
+    answers = std::move(kept);
   }
 
   /// As the model has it; classes that are new start from nothing.
@@ -117,46 +247,66 @@ class HeadRound {
     return head;
   }
 
-  /// The lowest validation loss; without older photos, which would speak for themselves, the nearest to the
-  /// old head whose accuracy is within one standard error of that one's (Breiman et al. 1984).
-  const Tried& choose() const {
-    const auto best =
-        std::ranges::min_element(tried_, {}, [](const Tried& tried) { return tried.score.loss; });
-    if (round_.rehearsed > 0) return *best;
-    const double p = best->score.accuracy;
-    const double error =
-        std::sqrt(std::max(p * (1 - p), 0.0) / static_cast<double>(validation_labels_.size()));
-    return *std::ranges::find_if(
-        tried_, [&](const Tried& tried) { return tried.score.accuracy >= p - error || &tried == &*best; });
+  [[nodiscard]] std::size_t corrections_learnt(const LinearHead& head) const {
+    std::vector<std::size_t> corrected;
+    for (std::size_t i = 0; i < round_.train.size(); ++i) {
+      if (round_.train[i] == Novelty::relabelled) corrected.push_back(i);
+    }
+    if (corrected.empty()) return 0;
+    const RowScores scores =
+        score_rows(head, take_rows(data_.train, corrected), take(data_.train_labels, corrected));
+    return static_cast<std::size_t>(std::ranges::count(scores.wrong, 0.0));
   }
 
-  void put_in_place(const Tried& chosen) {
-    head_.layer.weights()[0]->assign(chosen.head.kernel);
-    head_.layer.weights()[1]->assign(chosen.head.bias);
-    SolvedRoundHead facts{.l2 = chosen.l2, .near_old_head = chosen.near, .tried = {}};
-    for (const Tried& tried : tried_) {
-      facts.tried.push_back({.l2 = tried.l2,
-                             .near_old_head = tried.near,
-                             .validation_loss = tried.score.loss,
-                             .validation_accuracy = tried.score.accuracy});
+  /// Of the strengths, strongest first: with rehearsed photos the least loss on new photos; without them,
+  /// which would speak for themselves, the nearest to the old head whose accuracy is within one standard
+  /// error of that one's (Breiman et al. 1984). From there on the first that learns as many corrected labels
+  /// as any.
+  [[nodiscard]] std::size_t choose(const std::vector<Near>& tried) const {
+    const auto best = static_cast<std::size_t>(
+        std::ranges::min_element(tried, {}, [](const Near& one) { return one.trial.loss(); }) -
+        tried.begin());
+    const std::size_t photos = tried[best].trial.wrong.size();
+    std::size_t at = photos < kFewestFresh ? 0 : best;
+    if (photos >= kFewestFresh && !round_.rehearses) {
+      const double p = 1 - tried[best].trial.error_share();
+      const double error = std::sqrt(std::max(p * (1 - p), 0.0) / static_cast<double>(photos));
+      at = 0;
+      while (at < best && 1 - tried[at].trial.error_share() < p - error) ++at;
     }
+    std::size_t most = 0;
+    for (std::size_t i = at; i < tried.size(); ++i) most = std::max(most, tried[i].learnt);
+    while (tried[at].learnt < most) ++at;
+    return at;
+  }
+
+  [[nodiscard]] LinearHead solve_on_all_near(double l2) const {
+    std::vector<int> labels = row_labels(data_);
+    labels.insert(labels.end(), data_.validation_labels.begin(), data_.validation_labels.end());
+    LogisticSolver solver(stack(data_.train, data_.validation), labels, data_.classes);
+    if (!data_.class_weights.empty()) solver.weigh(labels, data_.class_weights);
+    solver.stay_near(old_head());
+    return solver.solve(l2);
+  }
+
+  void finish(const LinearHead& head, SolvedRoundHead facts, const HeadScore& validation) {
+    head_.layer.weights()[0]->assign(head.kernel);
+    head_.layer.weights()[1]->assign(head.bias);
     trained_.facts.round_head = std::move(facts);
-    trained_.validation_accuracy = chosen.score.accuracy;
+    trained_.validation_accuracy = validation.accuracy;
     trained_.history.push_back(
         {.epoch = 0,
          .phase = "head",
-         .values = {{"val_loss", chosen.score.loss}, {"val_accuracy", chosen.score.accuracy}}});
-    run_.note(cat("head solved again ", chosen.near ? "near the old one" : "on old and new photos alike",
-                  ", L2 ", chosen.l2, ": validation ", percent(chosen.score.accuracy)));
+         .values = {{"val_loss", validation.loss}, {"val_accuracy", validation.accuracy}}});
   }
 
   const RunContext& run_;
   Trained trained_;
   DenseHead head_;
   RoundHead round_;
-  Tensor train_, validation_;
-  std::vector<int> train_labels_, validation_labels_;
-  std::vector<Tried> tried_;
+  HeadData data_;
+  std::vector<Novelty> novelty_;  ///< of training photos, then of validation photos
+  std::size_t fresh_ = 0;         ///< number of photos that no round had before
 };
 
 }  // namespace

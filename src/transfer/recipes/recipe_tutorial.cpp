@@ -2,7 +2,6 @@
 // Keras's transfer-learning tutorial: a new head on a frozen base, then the upper part of the base at a lower
 // rate.
 #include <algorithm>
-#include <map>
 
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
@@ -15,7 +14,7 @@
 #include "transfer/base/base_model.hpp"
 #include "transfer/context/epoch_reporter.hpp"
 #include "transfer/context/reporter.hpp"
-#include "transfer/heads/head_state.hpp"
+#include "transfer/measure/class_weights.hpp"
 #include "transfer/recipes/recipes.hpp"
 #include "transfer/recipes/settle_precision.hpp"
 #include "transfer/recipes/tutorial_model.hpp"
@@ -23,16 +22,6 @@
 
 namespace graft::transfer {
 namespace {
-
-/// By class, as Keras's fit accepts them; empty: all classes have the same weight.
-std::map<int, double> class_weights(const Photos& photos, ClassWeight how) {
-  std::map<int, double> weights;
-  if (how == ClassWeight::none) return weights;
-  const std::vector<int> labels = photos.train.labels();
-  const auto of_each = class_weights_of(labels, photos.class_names.size(), how);
-  for (std::size_t k = 0; k < of_each.size(); ++k) weights[static_cast<int>(k)] = of_each[k];
-  return weights;
-}
 
 /// Sets the rate of each layer, and unfreezes group by group, as the recipe specifies.
 std::vector<CallbackPtr> by_depth(const TutorialRecipe& recipe, const Model& model, Optimizer& optimizer) {
@@ -113,7 +102,8 @@ class TutorialStages {
                   {.epochs = to,
                    .initial_epoch = from,
                    .validation_data = with_labels(run_.photos.validation, augment_.mixes_labels, binary),
-                   .class_weight = class_weights(run_.photos, weight),
+                   .class_weight =
+                       fit_class_weights(run_.photos.train.labels(), run_.photos.class_names.size(), weight),
                    .augment = augment_.batches,
                    .cache_bytes = run_.options.cache_bytes,
                    .callbacks = joined(std::move(callbacks), run_.checkpoint.keep(name, trained_.history))});

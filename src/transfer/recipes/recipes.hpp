@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
+#include <vector>
 
 #include "transfer/result/trained.hpp"
 #include "transfer/state/run_context.hpp"
@@ -21,10 +23,15 @@ inline namespace transfer {
 /// How the head of an existing model is solved again.
 struct RoundHead {
   std::size_t known_classes = 0;  ///< number of outputs, from the first, that are trained
-  std::size_t rehearsed = 0;      ///< photos of older rounds among the training photos
+  bool rehearses = false;         ///< there are photos of older rounds among the training photos
   int views = 1;                  ///< of each training photo
+  ClassWeight class_weight = ClassWeight::none;
+  std::vector<Novelty> train, validation;  ///< of each photo; see RoundPhotos
+  double covered = 0;                      ///< see RoundPhotos
 };
-/// Solves the last Dense layer of start.model again on its input features, near its weights. Returns nothing,
+/// Solves the last Dense layer of start.model again on its input features: where the photos of the earlier
+/// rounds are there, from nothing, as a first round does; else near its weights, how near by photos that
+/// the earlier rounds did not have. Returns nothing,
 /// and changes nothing, where the model does not end in one. Keeps start's facts and metadata.
 [[nodiscard]] std::optional<Trained> solve_round_head(const RunContext& run, const Trained& start,
                                                       const RoundHead& round);

@@ -92,8 +92,9 @@ Json round_head_json(const SolvedRoundHead& head) {
           {"tried", array_of(head.tried, [](const TriedRoundHead& tried) {
              return Json{{"l2", tried.l2},
                          {"near_old_head", tried.near_old_head},
-                         {"validation_loss", tried.validation_loss},
-                         {"validation_accuracy", tried.validation_accuracy}};
+                         {"loss", tried.loss},
+                         {"accuracy", tried.accuracy},
+                         {"photos", tried.photos}};
            })}};
 }
 

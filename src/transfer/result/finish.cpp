@@ -4,9 +4,8 @@
 #include <utility>
 
 #include "graft/base/json.hpp"
+#include "graft/classify/round_record.hpp"
 #include "graft/version.hpp"
-
-#include "transfer/result/round_record.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -56,8 +55,9 @@ Json metadata_of(const ResultParts& parts, const Trained& trained) {
 
 }  // namespace
 
-TrainResult make_result(const ResultParts& parts, Trained trained, const TestScore& test,
+TrainResult make_result(const ResultParts& parts, Trained trained, Measured measured,
                         const Reporter& reporter) {
+  const TestScore& test = measured.test;
   const Photos& photos = parts.photos;
   TrainResult result{.model = trained.model,
                      .class_names = photos.class_names,
@@ -69,6 +69,7 @@ TrainResult make_result(const ResultParts& parts, Trained trained, const TestSco
                      .validation_photos = photos.validation.size(),
                      .test_photos = photos.test.size(),
                      .confusion = test.confusion,
+                     .answers = std::move(measured.answers),
                      .left_out = photos.left_out,
                      .notes = {},
                      .history = std::move(trained.history),

@@ -21,9 +21,15 @@ struct ResultParts {
   Size2D image_size;
 };
 
-/// The last stage of every run: puts together what the recipe made, its scores on the test photos, the
+/// What was measured of the trained model.
+struct Measured {
+  TestScore test;
+  PhotoAnswers answers;
+};
+
+/// The last stage of every run: puts together what the recipe made, what was measured of it, the
 /// metadata of the model file and the record of rounds. The time is not set yet.
-[[nodiscard]] TrainResult make_result(const ResultParts& parts, Trained trained, const TestScore& test,
+[[nodiscard]] TrainResult make_result(const ResultParts& parts, Trained trained, Measured measured,
                                       const Reporter& reporter);
 
 }  // namespace transfer

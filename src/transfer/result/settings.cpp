@@ -41,12 +41,14 @@ struct Flatten {
 
   void operator()(const AutomaticRecipe& recipe) const {
     flat.views = recipe.views;
+    flat.head.class_weight = recipe.class_weight;
     flat.epochs = recipe.epochs;
     flat.budget = recipe.budget;
   }
   void operator()(const HeadRecipe& recipe) const {
     flat.name = RecipeName::head;
     flat.views = recipe.views;
+    flat.head.class_weight = recipe.class_weight;
   }
   void operator()(const ClassicalHeadRecipe& recipe) const { flat.head = recipe; }
   void operator()(const TutorialRecipe& recipe) const {
@@ -72,6 +74,7 @@ struct Flatten {
   void by_gradient(const Gradient& recipe) const {
     flat.epochs = recipe.epochs;
     flat.learning_rate = recipe.learning_rate;
+    flat.head.class_weight = recipe.class_weight;
     flat.tutorial.freeze = recipe.freeze;
     if (!recipe.fine_tune_from.empty()) flat.tutorial.fine_tune_from = recipe.fine_tune_from;
   }

@@ -9,6 +9,8 @@
 #include "graft/execution.hpp"
 #include "graft/train.hpp"
 
+#include "transfer/measure/unseen_answers.hpp"
+
 namespace graft {
 inline namespace transfer {
 
@@ -22,7 +24,11 @@ struct Trained {
   std::optional<DTypePolicy> dtype_policy{};  ///< that it was trained with; unset: the calling thread's
   std::string architecture{};                 ///< of the pretrained base; empty: a model of the user's own
   std::string head_scores{};                  ///< what the scores of a classical head are, in words
-  Json metadata{};                            ///< of the model that training started from; null: none
+  /// Answers by heads like the model's, or where head_is_final is false like the one that fine-tuning started
+  /// from. Empty: a recipe without such heads.
+  UnseenAnswers unseen{};
+  bool head_is_final = true;  ///< the model is the frozen base under a head that learnt from validation too
+  Json metadata{};            ///< of the model that training started from; null: none
 };
 
 }  // namespace transfer

@@ -3,11 +3,12 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/classifier.hpp"
+#include "graft/classify/round_record.hpp"
 #include "graft/saving.hpp"
 #include "graft/train.hpp"
 
+#include "transfer/result/answers.hpp"
 #include "transfer/result/history.hpp"
-#include "transfer/result/round_record.hpp"
 #include "transfer/result/settings.hpp"
 
 namespace graft::transfer {
@@ -50,6 +51,7 @@ void write_result(const TrainResult& result, const TrainOptions& options, const 
     saving::save_model(result.model, in / "model.keras",
                        {.extra = {{kMetadataEntry, result.metadata->dump(1)}}});
     write_file_atomically(in / "history.csv", history_csv(result.history));
+    write_file_atomically(in / "predictions.csv", predictions_csv(result.answers, result.class_names));
     write_file_atomically(in / "settings.json", as_text(settings_json(options, photos, result.image_size)));
     if (!result.rounds.empty()) write_file_atomically(in / kRoundsFile, as_text(rounds_json(result.rounds)));
     write_file_atomically(in / "result.json", as_text(result_json(result)));

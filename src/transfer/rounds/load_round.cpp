@@ -2,7 +2,9 @@
 #include "transfer/rounds/load_round.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <ranges>
 #include <set>
 
 #include "graft/base/fail.hpp"
@@ -22,9 +24,16 @@ constexpr double kRehearsedValidation = 0.2;  // of the photos rehearsed from a 
 /// One file and what it is for. A file may be tested on for several rounds.
 struct Entry {
   int label = 0;
-  std::optional<Part> part;          ///< of this round
-  bool free = false;                 ///< new: its part is not decided yet
-  std::vector<std::size_t> earlier;  ///< rounds that were tested on it
+  std::string print{};                 ///< of its content; empty: not looked at
+  std::optional<Part> part{};          ///< of this round
+  bool free = false;                   ///< new: its part is not decided yet
+  std::vector<std::size_t> earlier{};  ///< rounds that were tested on it
+};
+
+/// What is known of a photo from earlier rounds.
+struct Known {
+  Part part = Part::train;
+  std::string class_name;  ///< in the last round that had it
 };
 
 /// Of a run without earlier rounds: the defaults.
@@ -43,9 +52,11 @@ class RoundLoader {
     for (const RoundRecord& round : request.earlier) {
       for (const KnownPhoto& photo : round.known) {
         if (photo.print.empty()) continue;
-        const auto [known, added] = known_.emplace(photo.print, photo.part);
+        const auto [known, added] =
+            known_.emplace(photo.print, Known{.part = photo.part, .class_name = photo.class_name});
+        known->second.class_name = photo.class_name;
         // A photo under two names belongs to the test part if either name does.
-        if (!added && photo.part == Part::test) known->second = Part::test;
+        if (!added && photo.part == Part::test) known->second.part = Part::test;
       }
     }
   }
@@ -70,9 +81,9 @@ class RoundLoader {
     return static_cast<int>(classes_.size() - 1);
   }
 
-  Entry& entry(const fs::path& file, int label) {
+  Entry& entry(const fs::path& file, int label, const std::string& print) {
     const std::string name = fs::absolute(file).lexically_normal().string();
-    const auto [found, added] = entries_.try_emplace(name, Entry{.label = label, .part = {}, .earlier = {}});
+    const auto [found, added] = entries_.try_emplace(name, Entry{.label = label, .print = print});
     if (added) order_.push_back(name);
     return found->second;
   }
@@ -91,13 +102,13 @@ class RoundLoader {
              "' is not among the classes to train; expected a folder of one of those names");
       }
       if (!prints[i].empty()) here_.emplace(prints[i], list.paths[i]);
-      if (known != known_.end() && !divides && known->second != part) {
+      if (known != known_.end() && !divides && known->second.part != part) {
         ++held_back_;
         continue;
       }
-      Entry& added = entry(list.paths[i], label_of(class_name));
+      Entry& added = entry(list.paths[i], label_of(class_name), prints[i]);
       if (known != known_.end() && divides) {
-        added.part = known->second;
+        added.part = known->second.part;
         ++keeps_part_;
       } else {
         added.part = part;
@@ -106,44 +117,55 @@ class RoundLoader {
     }
   }
 
-  /// Photos of older rounds that are learnt again: at most this many per class, drawn by the seed.
+  /// Photos of older rounds by class and part.
+  using Pools = std::map<std::pair<int, Part>, std::vector<std::pair<fs::path, std::string>>>;
+
+  /// Photos of older rounds that are learnt again: at most this many per class, drawn by the seed. By content
+  /// each is taken once, and not where it is among this round's own photos.
   void rehearse() {
-    std::map<std::pair<int, Part>, std::vector<fs::path>> pools;
+    Pools pools;
+    std::size_t found = 0;
+    std::set<std::string> pooled;
+    const auto is_new = [&](const std::string& print) {
+      ++found;
+      return !here_.contains(print) && pooled.insert(print).second;
+    };
     if (recipe_.rehearse_folders.empty()) {
-      for (const RoundRecord& round : request_.earlier) {
+      // The last round first: it has the labels as they were corrected.
+      for (const RoundRecord& round : std::views::reverse(request_.earlier)) {
         for (const KnownPhoto& photo : round.known) {
           std::error_code error;
           const auto known = known_.find(photo.print);
-          const bool tested =
-              photo.part == Part::test || (known != known_.end() && known->second == Part::test);
-          if (!tested && fs::is_regular_file(photo.file, error))
-            pools[{label_of(photo.class_name), photo.part}].push_back(photo.file);
+          if (known == known_.end() || known->second.part == Part::test) continue;
+          if (fs::is_regular_file(photo.file, error) && is_new(photo.print))
+            pools[{label_of(photo.class_name), known->second.part}].emplace_back(photo.file, photo.print);
         }
       }
     }
-    for (const fs::path& folder : recipe_.rehearse_folders) add_pool(folder, pools);
+    for (const fs::path& folder : recipe_.rehearse_folders) add_pool(folder, pools, is_new);
     const std::size_t before = order_.size();
     for (auto& [key, files] : pools) take(files, key.first, key.second);
     rehearsed_ = order_.size() - before;
-    if (pools.empty()) {
+    if (found == 0) {
       fail(ErrorKind::not_found,
            "rehearse: no photo of the earlier rounds was found; name the folders with their photos "
            "(rehearse_folders)");
     }
   }
 
-  void add_pool(const fs::path& folder, std::map<std::pair<int, Part>, std::vector<fs::path>>& pools) {
+  void add_pool(const fs::path& folder, Pools& pools, const std::function<bool(const std::string&)>& is_new) {
     const data::Layout layout = data::find_layout(folder);
     const data::PhotoList list = data::list_photos(layout.has_parts() ? *layout.train : folder);
     const std::vector<std::string> prints = photo_prints(list.paths);
     for (std::size_t i = 0; i < list.paths.size(); ++i) {
       const auto known = known_.find(prints[i]);
-      if (known != known_.end() && known->second == Part::test) continue;
+      if (known != known_.end() && known->second.part == Part::test) continue;
+      if (!is_new(prints[i])) continue;
       const bool validates = known != known_.end()
-                                 ? known->second == Part::validation
+                                 ? known->second.part == Part::validation
                                  : unit_from_bits(mix64(fnv1a(prints[i]))) < kRehearsedValidation;
       const int label = label_of(list.class_names[static_cast<std::size_t>(list.labels[i])]);
-      pools[{label, validates ? Part::validation : Part::train}].push_back(list.paths[i]);
+      pools[{label, validates ? Part::validation : Part::train}].emplace_back(list.paths[i], prints[i]);
     }
   }
 
@@ -151,7 +173,7 @@ class RoundLoader {
     return static_cast<double>(bits >> 11) / static_cast<double>(std::uint64_t{1} << 53);
   }
 
-  void take(const std::vector<fs::path>& files, int label, Part part) {
+  void take(const std::vector<std::pair<fs::path, std::string>>& files, int label, Part part) {
     const auto wanted = static_cast<std::size_t>(
         recipe_.rehearse_per_class.value_or(static_cast<std::int64_t>(files.size())));
     // A quarter as many to choose by: about how training and validation photos are divided.
@@ -160,7 +182,7 @@ class RoundLoader {
     std::size_t taken = 0;
     for (const std::size_t i : data::numpy_permutation(files.size(), seed)) {
       if (taken == most) break;
-      Entry& added = entry(files[i], label);
+      Entry& added = entry(files[i].first, label, files[i].second);
       if (added.part) continue;  // it is among this round's photos
       added.part = part;
       ++taken;
@@ -202,7 +224,7 @@ class RoundLoader {
         const fs::path& file = moved != here_.end() ? moved->second : photo.file;
         std::error_code error;
         if (fs::is_regular_file(file, error)) {
-          entry(file, label_of(photo.class_name)).earlier.push_back(round);
+          entry(file, label_of(photo.class_name), photo.print).earlier.push_back(round);
         } else {
           ++tests_[round].missing;
         }
@@ -226,19 +248,23 @@ class RoundLoader {
     });
   }
 
-  /// Gives the new photos their parts, class by class.
+  /// Gives the new photos their parts.
   void divide(const data::PhotoSet& set, const Folders& folders) {
-    std::vector<std::string> free;
+    std::vector<std::string> free, prints;
     std::vector<int> labels;
     for (const fs::path& file : set.file_paths()) {
       const Entry& found = entries_.at(file.string());
       if (!found.free) continue;
       free.push_back(file.string());
       labels.push_back(found.label);
+      prints.push_back(found.print.empty() ? photo_print(file) : found.print);
     }
     if (free.empty()) return;
-    const Split split =
-        split_stratified(labels, folders.validation.empty(), folders.test.empty(), request_.options.seed);
+    const Split split = split_by_content({.labels = labels,
+                                          .prints = prints,
+                                          .needs_validation = folders.validation.empty(),
+                                          .needs_test = folders.test.empty(),
+                                          .seed = request_.options.seed});
     for (const std::size_t i : split.validation) entries_.at(free[i]).part = Part::validation;
     for (const std::size_t i : split.test) entries_.at(free[i]).part = Part::test;
   }
@@ -270,6 +296,12 @@ class RoundLoader {
     for (std::size_t round = 0; round < earlier.size(); ++round) {
       if (!earlier[round].empty()) tests_[round].photos = set.subset(earlier[round], fixed);
     }
+    const auto novelty = [&](Part part) {
+      std::vector<Novelty> all;
+      for (const std::size_t i : rows[part])
+        all.push_back(novelty_of(entries_.at(set.file_paths()[i].string())));
+      return all;
+    };
     return {.photos = {.train = set.subset(rows[Part::train], shuffled),
                        .validation = set.subset(rows[Part::validation], fixed),
                        .test = set.subset(rows[Part::test], fixed),
@@ -278,13 +310,38 @@ class RoundLoader {
                        .split_note = note(rows),
                        .cache = request_.options.disk_cache},
             .earlier = std::move(tests_),
-            .rehearsed = rehearsed_};
+            .rehearsed = rehearsed_,
+            .train = novelty(Part::train),
+            .validation = novelty(Part::validation),
+            .covered = covered()};
+  }
+
+  [[nodiscard]] Novelty novelty_of(const Entry& photo) const {
+    const auto known = known_.find(photo.print);
+    if (known == known_.end()) return Novelty::fresh;
+    const bool same = known->second.class_name == classes_.at(static_cast<std::size_t>(photo.label));
+    return same ? Novelty::known : Novelty::relabelled;
+  }
+
+  /// See RoundPhotos::covered.
+  [[nodiscard]] double covered() const {
+    std::set<std::string> taught;
+    for (const auto& [name, photo] : entries_) {
+      if (photo.part && *photo.part != Part::test) taught.insert(photo.print);
+    }
+    std::size_t all = 0, found = 0;
+    for (const auto& [print, known] : known_) {
+      if (known.part == Part::test) continue;
+      ++all;
+      found += taught.contains(print) ? 1 : 0;
+    }
+    return all == 0 ? 0 : static_cast<double>(found) / static_cast<double>(all);
   }
 
   std::string note(std::map<Part, std::vector<std::size_t>>& rows) const {
     std::string text =
         cat("split ", rows[Part::train].size(), " train, ", rows[Part::validation].size(), " validation, ",
-            rows[Part::test].size(), " test, per class, seed ", request_.options.seed);
+            rows[Part::test].size(), " test, by content, seed ", request_.options.seed);
     if (keeps_part_ > 0) text += cat("; ", keeps_part_, " known from earlier rounds keep their part");
     if (held_back_ > 0) text += cat("; ", held_back_, " left out: they were in another part before");
     if (rehearsed_ > 0) text += cat("; ", rehearsed_, " rehearsed");
@@ -295,7 +352,7 @@ class RoundLoader {
   RoundRecipe recipe_;
   Reporter& reporter_;
   std::vector<std::string> classes_;
-  std::map<std::string, Part> known_;     ///< by print
+  std::map<std::string, Known> known_;    ///< by print
   std::map<std::string, fs::path> here_;  ///< by print: this round's own files
   std::map<std::string, Entry> entries_;  ///< by absolute path
   std::vector<std::string> order_;

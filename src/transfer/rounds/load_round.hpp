@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "graft/classify/round_record.hpp"
 #include "graft/photos.hpp"
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/load/photos.hpp"
-#include "transfer/result/round_record.hpp"
 
 namespace graft {
 inline namespace transfer {
@@ -33,8 +33,11 @@ struct EarlierTest {
 
 struct RoundPhotos {
   Photos photos;  ///< train and validation with the rehearsed ones; class names: the model's, then new ones
-  std::vector<EarlierTest> earlier;  ///< one a round
-  std::size_t rehearsed = 0;         ///< photos of train and validation
+  std::vector<EarlierTest> earlier;        ///< one a round
+  std::size_t rehearsed = 0;               ///< photos of train and validation
+  std::vector<Novelty> train, validation;  ///< of each photo, in the order of the data sets
+  /// Of the photos that earlier rounds trained on or chose by, the part that is in train or validation, 0..1.
+  double covered = 0;
 };
 
 /// Errors: as data::list_photos and load_photos; Error{invalid_argument} where too few photos are left for a

@@ -143,10 +143,10 @@ struct PlanOf {
   const TrainOptions& options;
 
   ContinuationPlan operator()(const AutomaticRecipe& recipe) const {
-    return {.network = {.epochs = recipe.epochs}};
+    return {.network = {.epochs = recipe.epochs, .class_weight = recipe.class_weight}};
   }
   ContinuationPlan operator()(const HeadRecipe& recipe) const {
-    return {.solves_head = true, .views = recipe.views};
+    return {.solves_head = true, .views = recipe.views, .class_weight = recipe.class_weight};
   }
   ContinuationPlan operator()(const NetworkRecipe& recipe) const { return {.network = recipe}; }
   ContinuationPlan operator()(const RoundRecipe& recipe) const {
@@ -155,11 +155,13 @@ struct PlanOf {
                         (recipe.recipe == RecipeName::automatic && !is_network_file(options));
     return {.solves_head = solves,
             .views = recipe.views,
+            .class_weight = recipe.class_weight,
             .network = {
                 .epochs = recipe.epochs,
                 .learning_rate = recipe.learning_rate > 0 || !tutorial ? recipe.learning_rate : kTutorialRate,
                 .freeze = recipe.freeze,
-                .fine_tune_from = recipe.fine_tune_from}};
+                .fine_tune_from = recipe.fine_tune_from,
+                .class_weight = recipe.class_weight}};
   }
   /// Recipes for pretrained networks, which check_options() refuses here.
   template <typename Other>
@@ -198,6 +200,8 @@ void take_settings(const Json& settings, RoundRecipe& round, TrainOptions& optio
   options.jpeg_scale = data::jpeg_scale_from_name(settings.value("jpeg_scale", "exact"));
   round.recipe = recipe_from_name(settings.at("recipe").get<std::string>());
   round.views = settings.value("views", round.views);
+  const std::string weight = settings.at("head").value("class_weight", "none");
+  round.class_weight = weight == "balanced" ? ClassWeight::balanced : ClassWeight::none;
   round.epochs = settings.at("epochs").get<std::int64_t>();
   if (options.batch_size < 1 || round.epochs < 0)
     fail(ErrorKind::bad_file, "settings.json: a batch size below 1, or epochs below 0");

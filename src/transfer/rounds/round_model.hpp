@@ -6,11 +6,10 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
+#include "graft/classify/round_record.hpp"
 #include "graft/model.hpp"
 #include "graft/photos.hpp"
 #include "graft/train.hpp"
-
-#include "transfer/result/round_record.hpp"
 
 namespace graft {
 inline namespace transfer {
@@ -37,9 +36,10 @@ struct StartModel {
 
 /// How an existing model is trained further.
 struct ContinuationPlan {
-  bool solves_head = false;  ///< its last Dense layer is solved again, where it has one
-  int views = 1;             ///< of each training photo, for that
-  NetworkRecipe network{};   ///< otherwise
+  bool solves_head = false;                      ///< its last Dense layer is solved again, where it has one
+  int views = 1;                                 ///< of each training photo, for that
+  ClassWeight class_weight = ClassWeight::none;  ///< for that
+  NetworkRecipe network{};                       ///< otherwise
 };
 /// From the recipe of options that continue a model.
 [[nodiscard]] ContinuationPlan continuation_plan(const TrainOptions& options);

@@ -8,9 +8,11 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
 #include "graft/classifier.hpp"
+#include "graft/evaluation.hpp"
 #include "graft/models/functional_model.hpp"
 
 #include "transfer/measure/score.hpp"
+#include "transfer/result/answers.hpp"
 #include "transfer/result/finish.hpp"
 
 namespace graft::transfer {
@@ -34,18 +36,61 @@ void describe_photos(const Photos& photos, Reporter& reporter) {
   report_left_out(photos.left_out, reporter);
 }
 
-/// Calibrates the trained model, whose weights change. Nothing without validation photos.
+/// The answers that a temperature is found from: of heads like the model's, else of the model for validation
+/// photos.
+struct ToCalibrate {
+  Tensor logits;
+  std::vector<int> labels;
+};
+
+/// Finds a temperature and changes the model's weights. Nothing where there are too few photos.
 std::optional<classify::Calibration> calibrate(const RunContext& run, Model model,
-                                               const std::string& output) {
-  if (run.photos.validation.size() == 0) {
-    run.note("not calibrated: there are no validation photos");
+                                               const ToCalibrate& unseen) {
+  constexpr std::size_t kFewest = 10;
+  if (unseen.labels.size() < kFewest) {
+    run.note(cat("not calibrated: ", unseen.labels.size(),
+                 " photos that the model was not trained on are too "
+                 "few to find a temperature by"));
     return std::nullopt;
   }
   run.reporter.enter("calibration");
-  const classify::Calibration found = classify::calibrate(model, run.photos.validation, output);
-  run.note(cat("calibrated on ", found.photos, " validation photos: temperature ", found.temperature,
-               ", expected calibration error ", percent(found.ece_before), " -> ", percent(found.ece_after)));
+  const classify::Calibration found = classify::find_calibration(unseen.logits, unseen.labels);
+  classify::apply_temperature(model, found.temperature);
+  if (found.temperature == 1) {
+    run.note(cat("not calibrated: on ", found.photos,
+                 " unseen photos no temperature makes the probabilities better (log loss ", found.loss_before,
+                 ")"));
+    return found;
+  }
+  run.note(cat("calibrated on answers for ", found.photos, " unseen photos: temperature ", found.temperature,
+               "; measured on others, log loss ", found.loss_before, " -> ", found.loss_after,
+               ", calibration error ", percent(found.ece_before), " -> ", percent(found.ece_after)));
   return found;
+}
+
+/// Calibrates where that is wanted, then computes what the model returns for photos that it has not seen.
+Measured measure(const RunContext& run, Trained& trained) {
+  const Photos& photos = run.photos;
+  const bool by_heads = trained.head_is_final && !trained.unseen.empty();
+  ModelOutputs outputs;
+  const auto predict = [&](const data::Dataset& part, const char* label) {
+    trained.model.functional()->attach(nullptr);
+    return predict_photos(trained.model, part, photos.cache, label);
+  };
+  if (!by_heads) outputs.validation = predict(photos.validation, "validation");
+  double temperature = 1;
+  if (run.options.calibrate) {
+    trained.facts.calibration = calibrate(
+        run, trained.model,
+        by_heads ? ToCalibrate{trained.unseen.logits, trained.unseen.labels}
+                 : ToCalibrate{logits_of(outputs.validation, trained.output), photos.validation.labels()});
+    if (trained.facts.calibration) temperature = trained.facts.calibration->temperature;
+    if (temperature != 1 && !by_heads) outputs.validation = predict(photos.validation, "validation");
+  }
+  run.reporter.enter("test");
+  outputs.test = predict(photos.test, "test");
+  return {.test = score_test(outputs.test, trained.output, photos),
+          .answers = collect_answers(photos, trained, outputs, by_heads ? temperature : 1)};
 }
 
 }  // namespace
@@ -63,14 +108,9 @@ TrainResult run_stages(const Photos& photos, const TrainOptions& options, const 
   Trained trained = steps.train(run);
   // The photos are scored in the number format that the model was trained with.
   const ExecutionScope precision({.dtype_policy = trained.dtype_policy});
-  const Model model = trained.model;
-  model.functional()->attach(nullptr);  // training is over: its plans and their memory can go
-  if (options.calibrate) trained.facts.calibration = calibrate(run, model, trained.output);
-  reporter.enter("test");
-  model.functional()->attach(nullptr);
-  const TestScore test = score_test(model, trained.output, photos);
-  TrainResult result =
-      make_result({photos, options, place.folder, place.image_size}, std::move(trained), test, reporter);
+  Measured measured = measure(run, trained);
+  TrainResult result = make_result({photos, options, place.folder, place.image_size}, std::move(trained),
+                                   std::move(measured), reporter);
   if (steps.compare) result.facts.rounds = steps.compare(run, result);
   result.notes = reporter.notes();
   result.facts.seconds = reporter.seconds();

@@ -5,7 +5,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
-#include "graft/classifier.hpp"
+#include "graft/evaluation.hpp"
 
 #include "transfer/context/recipe_options.hpp"
 #include "transfer/context/reporter.hpp"
@@ -23,8 +23,8 @@ std::size_t right_of(const TrainResult& result) {
 }
 
 std::string in_words(const Spread& spread) {
-  return cat(percent(spread.mean), " on average, deviation ", percent(spread.deviation), ", from ",
-             percent(spread.lowest), " to ", percent(spread.highest));
+  return cat(percent(spread.mean), " on average, standard deviation of a single one ",
+             percent(spread.deviation), ", from ", percent(spread.lowest), " to ", percent(spread.highest));
 }
 
 class Repeater {

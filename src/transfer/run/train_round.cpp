@@ -99,8 +99,14 @@ class Round {
     Trained start = prepare(run);
     const ContinuationPlan plan = continuation_plan(options_);
     if (plan.solves_head) {
-      const std::optional<Trained> solved = solve_round_head(
-          run, start, {.known_classes = known_classes_, .rehearsed = round_->rehearsed, .views = plan.views});
+      const std::optional<Trained> solved = solve_round_head(run, start,
+                                                             {.known_classes = known_classes_,
+                                                              .rehearses = round_->rehearsed > 0,
+                                                              .views = plan.views,
+                                                              .class_weight = plan.class_weight,
+                                                              .train = round_->train,
+                                                              .validation = round_->validation,
+                                                              .covered = round_->covered});
       if (solved) return *solved;
       run.note(
           "the model does not end in a Dense layer whose weights could be solved: all that is trainable is "

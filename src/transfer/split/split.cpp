@@ -16,19 +16,13 @@ namespace {
 
 using Indices = std::vector<std::size_t>;
 
-// A larger part of few photos is held out: a tenth of 200 would be too few to measure with.
-constexpr std::size_t kFewPhotos = 1000;
-constexpr double kTestFew = 0.2, kTestMany = 0.1, kValidation = 0.15;
 constexpr double kKerasValidation = 0.2;
-
-double test_share(std::size_t photos, bool needs_test) {
-  return needs_test ? (photos < kFewPhotos ? kTestFew : kTestMany) : 0;
-}
 
 /// What is split: the photos of a pool that are used, or some of them.
 struct Samples {
   Indices rows;  ///< of the pool's training set
   std::vector<int> labels;
+  std::vector<std::string> prints;
   Indices groups;  ///< empty: none
   bool needs_validation = false, needs_test = false;
 };
@@ -37,6 +31,7 @@ Samples samples_of(const PhotoPool& pool, Indices rows) {
   Samples samples{.rows = std::move(rows), .needs_validation = !pool.validation, .needs_test = !pool.test};
   for (const std::size_t row : samples.rows) {
     samples.labels.push_back(pool.train.labels()[row]);
+    samples.prints.push_back(pool.prints[row]);
     if (!pool.groups.empty()) samples.groups.push_back(pool.groups[row]);
   }
   return samples;
@@ -59,11 +54,12 @@ Split split_by(const Samples& samples, double validation, double test, std::uint
 }
 
 Split split_own(const Samples& samples, std::uint64_t seed) {
-  if (samples.groups.empty())
-    return to_rows(samples,
-                   split_stratified(samples.labels, samples.needs_validation, samples.needs_test, seed));
-  const double test = test_share(samples.rows.size(), samples.needs_test);
-  return split_by(samples, samples.needs_validation ? (1 - test) * kValidation : 0, test, seed);
+  return to_rows(samples, split_by_content({.labels = samples.labels,
+                                            .prints = samples.prints,
+                                            .groups = samples.groups,
+                                            .needs_validation = samples.needs_validation,
+                                            .needs_test = samples.needs_test,
+                                            .seed = seed}));
 }
 
 /// Keras's own, or its sizes where groups are to stay together.
@@ -169,15 +165,6 @@ Photos make_photos(const PhotoPool& pool, const TrainOptions& options, const Spl
 
 }  // namespace
 
-Split split_stratified(const std::vector<int>& labels, bool needs_validation, bool needs_test,
-                       std::uint64_t seed) {
-  const double test = test_share(labels.size(), needs_test);
-  const double validation = needs_validation ? (1 - test) * kValidation : 0;
-  const std::vector<double> fractions{1 - test - validation, validation, test};
-  std::vector<Indices> parts = data::stratified_split(labels, fractions, seed);
-  return {std::move(parts[0]), std::move(parts[1]), std::move(parts[2])};
-}
-
 Photos split_pool(const PhotoPool& pool, const TrainOptions& options, bool keras_split) {
   const Samples samples = samples_of(pool, pool.usable);
   // Duplicates do not change Keras's split; requested groups do.
@@ -188,8 +175,8 @@ Photos split_pool(const PhotoPool& pool, const TrainOptions& options, bool keras
   photos.split_note = cat("split ", photos.train.size(), " train, ", photos.validation.size(),
                           " validation, ", photos.test.size(), " test",
                           keras_split && !grouped  ? ", as Keras splits"
-                          : samples.groups.empty() ? ", per class"
-                                                   : ", by groups",
+                          : samples.groups.empty() ? ", by content"
+                                                   : ", by content, groups together",
                           ", seed ", options.seed);
   return photos;
 }

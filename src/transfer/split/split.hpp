@@ -2,7 +2,10 @@
 // Which photos train, which choose and which test.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "transfer/load/photo_pool.hpp"
@@ -15,11 +18,23 @@ inline namespace transfer {
 struct Split {
   std::vector<std::size_t> train, validation, test;
 };
-[[nodiscard]] Split split_stratified(const std::vector<int>& labels, bool needs_validation, bool needs_test,
-                                     std::uint64_t seed);
+
+/// What is divided.
+struct ToSplit {
+  std::span<const int> labels;            ///< the class of each photo
+  std::span<const std::string> prints;    ///< what tells its content apart: photo_print()
+  std::span<const std::size_t> groups{};  ///< photos of one group stay together; empty: no groups
+  bool needs_validation = true, needs_test = true;
+  std::uint64_t seed = 0;
+};
+/// Each photo's part is decided by its content and the seed only, so that photos that are added, removed or
+/// filed under another class do not move the others: 15 % test, 15 % validation, about. A group goes by the
+/// content of one of its photos. A class that would be missing from a part takes the photo, or group, that
+/// is nearest to it from another part.
+[[nodiscard]] Split split_by_content(const ToSplit& photos);
 
 /// Divides a pool. keras_split: validation is the last fifth of Keras's shuffled list, and without a test
-/// folder a fifth of that is the test part, as in the tutorial; else graft's stratified split. Errors:
+/// folder a fifth of that is the test part, as in the tutorial; else split_by_content(). Errors:
 /// Error{invalid_argument} where a part would be empty.
 [[nodiscard]] Photos split_pool(const PhotoPool& pool, const TrainOptions& options, bool keras_split);
 

@@ -5,6 +5,7 @@
 
 #include "graft/classifier.hpp"
 #include "graft/error.hpp"
+#include "graft/evaluation.hpp"
 #include "graft/layers.hpp"
 #include "graft/plan/runner.hpp"
 
@@ -82,6 +83,36 @@ TEST(Calibration, GoesIntoTheLastDenseAndKeepsTheClasses) {
   Model pooled(input, layers::GlobalAveragePooling2D()(input));
   const auto none = data::Dataset::from_tensors(Tensor({1, 4, 4, 3}), Tensor({1}, DType::int32));
   EXPECT_THROW((void)calibrate(pooled, none, "logits"), Error);
+}
+
+TEST(Calibration, IsMeasuredOnPhotosOtherThanThoseItWasFoundWith) {
+  Tensor logits;
+  std::vector<int> labels;
+  overconfident(60, logits, labels);
+  const Calibration found = find_calibration(logits, labels);
+  const double same = expected_calibration_error(softened(logits, found.temperature), labels);
+  EXPECT_NE(found.ece_after, same);
+  EXPECT_LT(found.loss_after, found.loss_before);
+}
+
+TEST(Calibration, WhatDoesNotHelpUnseenPhotosIsLeftOut) {
+  // The answers are calibrated, but for chance: each fifth of so few photos finds another temperature.
+  std::size_t left_out = 0;
+  for (std::int64_t rows = 12; rows < 24; ++rows) {
+    Tensor logits;
+    std::vector<int> labels;
+    overconfident(rows, logits, labels);
+    for (float& logit : logits.data<float>()) logit /= 3;
+    const Calibration found = find_calibration(logits, labels);
+    EXPECT_LE(found.loss_after, found.loss_before) << rows;
+    if (found.temperature == 1) {
+      ++left_out;
+      EXPECT_EQ(found.loss_after, found.loss_before);
+      EXPECT_EQ(found.ece_after, found.ece_before);
+    }
+  }
+  EXPECT_GT(left_out, 2U);
+  EXPECT_THROW((void)find_calibration(Tensor({9, 2}), std::vector<int>(9, 0)), Error);
 }
 
 TEST(Calibration, OfOneLogitForTwoClasses) {

@@ -7,6 +7,7 @@
 #include "graft/base/json.hpp"
 #include "graft/classifier.hpp"
 #include "graft/error.hpp"
+#include "graft/evaluation.hpp"
 #include "graft/layers.hpp"
 
 #include "support.hpp"
@@ -27,6 +28,17 @@ TEST(Evaluate, CountsRightAnswersLossAndConfusion) {
   EXPECT_EQ(found.interval, wilson_interval(2, 3));
   EXPECT_NEAR(found.loss, -(std::log(0.9) + std::log(0.6) + std::log(0.2)) / 3, 1e-6);
   EXPECT_EQ(found.confusion, (std::vector<std::vector<std::int64_t>>{{1, 0}, {1, 1}}));
+}
+
+TEST(Evaluate, ClassFiguresShowWhatAccuracyHides) {
+  // 36 good, all found; of 9 defects of two kinds four.
+  const ClassFigures found = class_figures({{36, 0, 0, 0}, {3, 3, 0, 0}, {2, 0, 1, 0}, {0, 0, 0, 0}});
+  EXPECT_EQ(found.photos, (std::vector<std::int64_t>{36, 6, 3, 0}));
+  EXPECT_EQ(found.recall, (std::vector<double>{1, 0.5, 1.0 / 3, 0}));
+  EXPECT_NEAR(found.precision[0], 36.0 / 41, 1e-12);
+  EXPECT_NEAR(found.balanced_accuracy, (1 + 0.5 + 1.0 / 3) / 3, 1e-12);  // of classes with photos
+  EXPECT_EQ(found.most_frequent, 0U);
+  EXPECT_NEAR(found.trivial_accuracy, 36.0 / 45, 1e-12);
 }
 
 TEST(Evaluate, AFolderIsMatchedToTheClassesByName) {

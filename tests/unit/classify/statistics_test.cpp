@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/classifier.hpp"
 #include "graft/error.hpp"
+#include "graft/evaluation.hpp"
 
 namespace graft {
 namespace {

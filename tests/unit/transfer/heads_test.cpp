@@ -111,6 +111,20 @@ TEST(Heads, NeighboursAtOneDistanceAllCount) {
   EXPECT_EQ(scores.data<float>()[1], 1);
 }
 
+TEST(Heads, NeighboursOfTinyFeaturesAreToldApartByTheLayersToo) {
+  Tensor features({6, 2});
+  const std::vector<float> values{1, 0, 1, 0.1F, 0.9F, 0, -1, 0, -1, 0.1F, -0.9F, 0};
+  for (std::size_t i = 0; i < values.size(); ++i) features.data()[i] = 1e-12F * values[i];
+  const Head head =
+      fit_head(features, std::vector{0, 0, 0, 1, 1, 1}, {.kind = HeadKind::knn, .neighbours = 3});
+  EXPECT_EQ(head.predict(features), (std::vector{0, 0, 0, 1, 1, 1}));
+  const Tensor scores = head.model().predict(features);
+  for (std::size_t i = 0; i < 6; ++i) {
+    EXPECT_EQ(scores.data()[2 * i], i < 3 ? 1 : 0) << i;
+    EXPECT_EQ(scores.data()[2 * i + 1], i < 3 ? 0 : 1) << i;
+  }
+}
+
 TEST(Heads, MoreNeighboursThanRowsAreAllRows) {
   const Rows rows = make_rows(2, 3, 0.1);
   const Head head = fit_head(rows.features, rows.labels, {.kind = HeadKind::knn, .neighbours = 50});

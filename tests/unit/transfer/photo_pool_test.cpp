@@ -113,8 +113,9 @@ TEST(PhotoPool, IgnoredDuplicatesLeaveTheSplitAsItWas) {
   EXPECT_FALSE(pool.duplicates);
   EXPECT_TRUE(pool.groups.empty());
   const Photos photos = split_pool(pool, options, false);
-  const auto parts = data::stratified_split(pool.train.labels(), std::array{0.68, 0.12, 0.2}, options.seed);
-  EXPECT_EQ(photos.test.file_paths(), pool.train.subset(parts[2]).file_paths());
+  const Split parts =
+      split_by_content({.labels = pool.train.labels(), .prints = pool.prints, .seed = options.seed});
+  EXPECT_EQ(photos.test.file_paths(), pool.train.subset(parts.test).file_paths());
   std::size_t together = 0;
   for (const data::Dataset* part : {&photos.train, &photos.validation, &photos.test}) {
     const std::multiset<std::string> names = names_of(*part);

@@ -5,12 +5,12 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/json.hpp"
+#include "graft/classify/round_record.hpp"
 #include "graft/error.hpp"
 #include "graft/train.hpp"
 #include "graft/transfer/logistic_head.hpp"
 
 #include "support.hpp"
-#include "transfer/result/round_record.hpp"
 
 namespace graft::transfer {
 namespace {

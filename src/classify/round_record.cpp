@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "transfer/result/round_record.hpp"
+#include "graft/classify/round_record.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
 
-#include "graft/base/atomic_file.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/base/random.hpp"
 
-namespace graft::transfer {
+namespace graft::classify {
 namespace {
 
 namespace fs = std::filesystem;
@@ -114,15 +114,16 @@ Json rounds_json(const std::vector<RoundRecord>& rounds) {
   return {{"rounds", std::move(all)}};
 }
 
-void carry_rounds(const fs::path& from, const fs::path& to) {
-  for (const char* name : {kRoundsFile, "settings.json"}) {
-    std::error_code error;
-    if (!fs::is_regular_file(from / name, error) || fs::exists(to / name, error)) continue;
-    std::ifstream in(from / name, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    if (!in.good() && !in.eof()) fail(ErrorKind::io, "cannot read ", (from / name).string());
-    write_file_atomically(to / name, text);
+std::map<std::string, Part> parts_by_print(const std::vector<RoundRecord>& rounds) {
+  std::map<std::string, Part> parts;
+  for (const RoundRecord& round : rounds) {
+    for (const KnownPhoto& photo : round.known) {
+      if (photo.print.empty()) continue;
+      const auto [known, added] = parts.emplace(photo.print, photo.part);
+      if (!added) known->second = std::min(known->second, photo.part);
+    }
   }
+  return parts;
 }
 
-}  // namespace graft::transfer
+}  // namespace graft::classify

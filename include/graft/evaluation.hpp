@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// How good a classifier is: accuracy and recall on labelled photos, calibration, and which photos it was made
+// with.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "graft/classifier.hpp"
+#include "graft/dataset.hpp"
+#include "graft/model.hpp"
+#include "graft/photos.hpp"
+#include "graft/tensor.hpp"
+
+#pragma GCC visibility push(default)
+
+namespace graft {
+
+/// Bounds of an estimated quantity.
+struct Interval {
+  double low = 0;   ///< lower bound
+  double high = 0;  ///< upper bound
+  friend bool operator==(const Interval&, const Interval&) = default;
+};
+
+/// Wilson's score interval of 95 % for a fraction observed as `right` of `total`; unlike simpler intervals it
+/// is sensible for 20 right out of 20, too (Wilson 1927; Brown, Cai and DasGupta 2001). For total 0 it is 0
+/// to 1. Errors: Error{invalid_argument} for right > total.
+[[nodiscard]] Interval wilson_interval(std::size_t right, std::size_t total);
+
+/// Mean and spread of repeated measurements.
+struct Spread {
+  double mean = 0;       ///< arithmetic mean
+  double deviation = 0;  ///< standard deviation of the sample (divided by n - 1); 0 for a single value
+  double lowest = 0;     ///< smallest value
+  double highest = 0;    ///< largest value
+};
+/// All 0 for no values.
+[[nodiscard]] Spread spread_of(std::span<const double> values);
+
+}  // namespace graft
+
+namespace graft {
+inline namespace classify {
+
+/// Expected calibration error (Naeini et al. 2015, as Guo et al. 2017 use it): photos in bins of equal width
+/// by the probability of their predicted class; the mean over photos of |accuracy - mean probability| of
+/// their bin.
+///   probabilities  float32 (N, classes)
+///   labels         the class of each row
+[[nodiscard]] double expected_calibration_error(const Tensor& probabilities, const std::vector<int>& labels,
+                                                std::size_t bins = 15);
+
+/// Of logits float32 (N, classes) the temperature T > 0 for which softmax(logits / T) has the least
+/// cross-entropy on the labels (Guo et al., "On calibration of modern neural networks", 2017), within 1/20
+/// to 20.
+[[nodiscard]] double fit_temperature(const Tensor& logits, const std::vector<int>& labels);
+
+/// A temperature and what it brings. The figures are of photos other than those that the temperature was
+/// found with: each fifth of the photos with the temperature of the rest.
+struct Calibration {
+  double temperature = 1;  ///< what logits are divided by; above 1 for a classifier that was too confident; 1
+                           ///< where no temperature makes the loss lower on photos it was not found with
+  double ece_before = 0;   ///< expected_calibration_error() before the division
+  double ece_after = 0;    ///< the same after it
+  double loss_before = 0;  ///< mean cross-entropy before the division
+  double loss_after = 0;   ///< the same after it
+  std::size_t photos = 0;  ///< number of photos
+};
+
+/// Finds a temperature from logits float32 (N, classes) of photos that what answered was not trained on, and
+/// measures it by fifths, each with its share of the classes. Errors: Error{invalid_argument} for fewer than
+/// 10 photos.
+[[nodiscard]] Calibration find_calibration(const Tensor& logits, const std::vector<int>& labels);
+
+/// Divides the last Dense layer's weights by a temperature: probabilities change, predicted classes do not.
+/// Throws Error{unsupported} for a model that does not end in a Dense layer (with or without an activation
+/// after it).
+void apply_temperature(Model& model, double temperature);
+
+/// find_calibration() on photos that a classifier was not trained on, and apply_temperature(). output: as in
+/// the classifier's metadata ("softmax", "logits", "sigmoid", "binary_logit"). Errors: of both.
+Calibration calibrate(Model& model, const data::Dataset& photos, const std::string& output);
+
+/// A model's output (N, K) or (N, 1) as logits (N, classes): those of a probability p are log p, bounded as
+/// in Keras's cross-entropy. output: as in calibrate().
+[[nodiscard]] Tensor logits_of(const Tensor& values, const std::string& output);
+
+/// softmax(logits / temperature), float32 (N, classes).
+[[nodiscard]] Tensor softened(const Tensor& logits, double temperature);
+
+// Which photos a model was made with.
+
+/// The file in a result folder that holds the photos of each round of training.
+inline constexpr const char* kRoundsFile = "rounds.json";
+
+/// Part of a data set.
+enum class Part { train, validation, test };
+
+/// A photo of a round.
+struct KnownPhoto {
+  std::filesystem::path file;  ///< absolute
+  std::string class_name;      ///< name of its class
+  std::string print;           ///< of its content; empty: the file could not be read
+  Part part = Part::train;     ///< part that it had in that round
+};
+
+/// What rounds.json, in a result folder beside the model, records of one round.
+struct RoundRecord {
+  std::string photos;                ///< the folder that was trained on
+  std::vector<std::string> classes;  ///< in the order of the model's outputs
+  double test_accuracy = 0;          ///< fraction of 1
+  std::vector<KnownPhoto> known;     ///< all photos of the round
+};
+
+// How well a classifier does on photos sorted into class folders.
+
+/// Photos of an evaluation that the model was made with, as the rounds.json beside it records them by their
+/// content. Figures of such photos are better than those of new ones.
+struct SeenPhotos {
+  std::size_t trained = 0;    ///< number of photos that it was trained on
+  std::size_t chosen_by = 0;  ///< number of photos that training chose by: validation
+  std::size_t unseen = 0;     ///< number of the others
+  std::size_t right = 0;      ///< unseen photos whose most probable class is theirs
+  double accuracy = 0;        ///< right / unseen, 0..1
+  Interval interval;          ///< of that accuracy, 95 %
+};
+
+/// The figures of a classifier on labelled photos.
+struct Evaluation {
+  std::size_t photos = 0;        ///< number of photos compared
+  std::size_t right = 0;         ///< photos whose most probable class is theirs
+  double accuracy = 0;           ///< right / photos, 0..1
+  Interval interval;             ///< of the accuracy, 95 %
+  double loss = 0;               ///< mean cross-entropy, probabilities bounded as in Keras
+  double calibration_error = 0;  ///< expected_calibration_error() of the probabilities
+  std::vector<std::vector<std::int64_t>> confusion;  ///< [true class][predicted class]
+  std::vector<data::LeftOut> left_out;               ///< files that could not be read, or were not used
+  std::vector<std::string> notes;                    ///< see data::PhotoSet::notes()
+  std::optional<SeenPhotos> seen;  ///< unset: nothing is recorded beside the model, or none was seen
+};
+
+/// What a confusion says class by class. Where classes are uneven, accuracy alone says little.
+struct ClassFigures {
+  std::vector<std::int64_t> photos;  ///< number of photos of each class
+  std::vector<double> recall;        ///< of each class the part that was found, 0..1; 0 for no photos
+  std::vector<double> precision;     ///< of the answers for each class the part that is right; 0 for none
+  double balanced_accuracy = 0;      ///< mean recall of the classes that have photos
+  std::size_t most_frequent = 0;     ///< the class with the most photos, of equal ones the first
+  double trivial_accuracy = 0;       ///< accuracy of always answering with that class
+};
+/// confusion: [true class][predicted class], square.
+[[nodiscard]] ClassFigures class_figures(const std::vector<std::vector<std::int64_t>>& confusion);
+
+/// The classifier's class for each folder name: by its name, else by its id (ImageNet's WordNet id). Throws
+/// Error{not_found} naming the folder that matches no class.
+[[nodiscard]] std::vector<std::size_t> match_classes(const Classifier& classifier,
+                                                     const std::vector<std::string>& folders);
+
+/// Compares probabilities (N, classes) with the true class of each row.
+[[nodiscard]] Evaluation evaluate(const Tensor& probabilities, const std::vector<int>& truth);
+
+/// Predicts all photos of a folder with one sub-folder per class and compares. options: views, exif,
+/// progress and listing count, top does not. Errors: as data::list_photos, data::load_photos and
+/// match_classes; Error{interrupted} when progress returns false.
+[[nodiscard]] Evaluation evaluate(const Classifier& classifier, const std::filesystem::path& folder,
+                                  const ClassifyOptions& options = {});
+
+}  // namespace classify
+}  // namespace graft
+
+#pragma GCC visibility pop

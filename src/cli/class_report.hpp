@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// A confusion class by class: accuracy alone says little where classes are uneven.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "graft/base/json.hpp"
+
+#include "cli/output.hpp"
+
+namespace graft::cli {
+
+/// Recall of the classes, the lowest first, and what always answering with the most frequent class reaches;
+/// a line. Empty where all classes have about the same number of photos, or nothing was wrong.
+[[nodiscard]] std::string class_report(const Confusion& confusion, const std::vector<std::string>& names);
+
+/// {"classes": [{"name", "photos", "recall", "precision"}], "balanced_accuracy", "most_frequent_class",
+/// "most_frequent_class_accuracy"}
+[[nodiscard]] Json class_json(const Confusion& confusion, const std::vector<std::string>& names);
+
+}  // namespace graft::cli

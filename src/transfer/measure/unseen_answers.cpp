@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transfer/measure/unseen_answers.hpp"
+
+#include <algorithm>
+
+namespace graft::transfer {
+
+RowScores scores_of_answers(const UnseenAnswers& answers, bool validation_only) {
+  const auto validation = static_cast<std::size_t>(std::ranges::count(answers.folds, std::size_t{0}));
+  const std::size_t rows = validation_only ? validation : answers.photos.size();
+  const std::vector<int> labels(answers.labels.begin(),
+                                answers.labels.begin() + static_cast<std::ptrdiff_t>(rows));
+  return score_logits(answers.logits.slice(0, static_cast<std::int64_t>(rows)), labels);
+}
+
+void append(UnseenAnswers& answers, const UnseenAnswers& more) {
+  if (more.empty()) return;
+  Tensor logits(Shape{answers.logits.shape()[0] + more.logits.shape()[0], more.logits.shape()[1]});
+  logits.slice(0, answers.logits.shape()[0]).copy_from(answers.logits);
+  logits.slice(answers.logits.shape()[0], logits.shape()[0]).copy_from(more.logits);
+  answers.logits = logits;
+  answers.photos.insert(answers.photos.end(), more.photos.begin(), more.photos.end());
+  answers.folds.insert(answers.folds.end(), more.folds.begin(), more.folds.end());
+  answers.labels.insert(answers.labels.end(), more.labels.begin(), more.labels.end());
+}
+
+}  // namespace graft::transfer

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transfer/result/answers.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <numeric>
+#include <span>
+
+#include "graft/base/fail.hpp"
+#include "graft/classify/classifier_metadata.hpp"
+#include "graft/evaluation.hpp"
+
+namespace graft::transfer {
+namespace {
+
+using classify::OutputKind;
+
+/// One after the other.
+class Collector {
+ public:
+  Collector(const Photos& photos, const Trained& trained)
+      : width_(photos.class_names.size()),
+        kind_(classify::output_kind(trained.model, {{"output", trained.output}})) {}
+
+  void add_model(const data::Dataset& photos, Part part, const Tensor& output) {
+    const Tensor probabilities = classify::to_probabilities(kind_, output, width_);
+    const std::vector<std::filesystem::path> files = photos.file_paths();
+    const std::vector<int> labels = photos.labels();
+    for (std::size_t i = 0; i < files.size(); ++i)
+      add(files[i], {.part = part, .by_model = true, .truth = labels[i]}, row_of(probabilities, i));
+  }
+
+  /// In the order of the photos: training photos first.
+  void add_heads(const Photos& photos, const UnseenAnswers& unseen, double temperature, bool validation) {
+    if (unseen.empty()) return;
+    std::vector<std::filesystem::path> files = photos.train.file_paths();
+    const std::size_t train = files.size();
+    const std::vector<std::filesystem::path> more = photos.validation.file_paths();
+    files.insert(files.end(), more.begin(), more.end());
+    const Tensor probabilities = classify::softened(unseen.logits, temperature);
+    std::vector<std::size_t> order(unseen.photos.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::sort(order, {}, [&](std::size_t i) { return unseen.photos[i]; });
+    for (const std::size_t i : order) {
+      const std::size_t photo = unseen.photos[i];
+      if (photo >= train && !validation) continue;
+      add(files[photo],
+          {.part = photo < train ? Part::train : Part::validation,
+           .fold = unseen.folds[i],
+           .truth = unseen.labels[i]},
+          row_of(probabilities, i));
+    }
+  }
+
+  PhotoAnswers take() {
+    answers_.probabilities =
+        Tensor({static_cast<std::int64_t>(answers_.files.size()), static_cast<std::int64_t>(width_)});
+    std::ranges::copy(values_, answers_.probabilities.data<float>().begin());
+    return std::move(answers_);
+  }
+
+ private:
+  struct Row {
+    Part part = Part::train;
+    std::size_t fold = 0;
+    bool by_model = false;
+    int truth = 0;
+  };
+
+  [[nodiscard]] std::span<const float> row_of(const Tensor& probabilities, std::size_t i) const {
+    return probabilities.data<float>().subspan(i * width_, width_);
+  }
+
+  void add(const std::filesystem::path& file, const Row& row, std::span<const float> probabilities) {
+    answers_.files.push_back(file);
+    answers_.parts.push_back(row.part);
+    answers_.folds.push_back(row.fold);
+    answers_.by_model.push_back(row.by_model);
+    answers_.truth.push_back(row.truth);
+    values_.insert(values_.end(), probabilities.begin(), probabilities.end());
+  }
+
+  std::size_t width_;
+  OutputKind kind_;
+  PhotoAnswers answers_;
+  std::vector<float> values_;
+};
+
+std::string csv_text(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + '"';
+}
+
+const char* part_name(Part part) {
+  return part == Part::train ? "train" : part == Part::validation ? "validation" : "test";
+}
+
+/// The shortest text that reads back as the same float.
+void append_number(std::string& text, float value) {
+  std::array<char, 32> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+  text.append(digits.data(), end.ptr);
+}
+
+}  // namespace
+
+PhotoAnswers collect_answers(const Photos& photos, const Trained& trained, const ModelOutputs& outputs,
+                             double temperature) {
+  Collector collector(photos, trained);
+  const bool by_heads = outputs.validation.empty();
+  collector.add_heads(photos, trained.unseen, temperature, by_heads);
+  if (!by_heads) collector.add_model(photos.validation, Part::validation, outputs.validation);
+  collector.add_model(photos.test, Part::test, outputs.test);
+  return collector.take();
+}
+
+std::string predictions_csv(const PhotoAnswers& answers, const std::vector<std::string>& class_names) {
+  std::string text = "file,part,fold,answered_by,truth,answer";
+  for (const std::string& name : class_names) text += "," + csv_text(name);
+  text += '\n';
+  const std::size_t width = class_names.size();
+  for (std::size_t i = 0; i < answers.files.size(); ++i) {
+    const std::span<const float> row = answers.probabilities.data<float>().subspan(i * width, width);
+    const auto answer = static_cast<std::size_t>(std::ranges::max_element(row) - row.begin());
+    text += cat(csv_text(answers.files[i].string()), ',', part_name(answers.parts[i]), ',',
+                answers.folds[i] > 0 ? std::to_string(answers.folds[i]) : std::string(), ',',
+                answers.by_model[i] ? "model" : "head", ',',
+                csv_text(class_names[static_cast<std::size_t>(answers.truth[i])]), ',',
+                csv_text(class_names[answer]));
+    for (const float probability : row) append_number(text += ',', probability);
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace graft::transfer
