@@ -137,14 +137,6 @@ Json metadata_of(const applications::Application& application, std::int64_t clas
   return metadata;
 }
 
-/// What a config beside the weights says about photos.
-void apply_config(const classify::WeightsConfig& config, Json& metadata, std::vector<std::string>& notes) {
-  if (!config.interpolation.empty()) metadata["interpolation"] = config.interpolation;
-  notes.push_back(cat("mean, std", config.interpolation.empty() ? "" : " and interpolation",
-                      " of the pixels are those of ", config.file,
-                      config.crop < 1 ? "; its crop is not applied: photos are looked at whole" : ""));
-}
-
 }  // namespace
 
 Classifier Classifier::imagenet(const std::string& application, const ClassifierOptions& given) {
@@ -170,7 +162,11 @@ Classifier Classifier::imagenet(const std::string& application, const Classifier
   Json metadata = metadata_of(found, classes);
   std::vector<std::string> notes;
   if (classes != 0) classify::add_names_beside(metadata, model, weights, notes);
-  if (const auto config = classify::config_of_weights(weights)) apply_config(*config, metadata, notes);
+  if (const std::string note = classify::note_of_config(weights, {size, size}); !note.empty()) {
+    classify::add_resize(metadata, classify::resize_for_weights(weights));
+    metadata["pixel_type"] = "uint8";  // rounded, as Pillow resizes
+    notes.push_back(note);
+  }
   if (weights == "none") notes.emplace_back("the network has random weights: its answers are noise");
   Classifier result(model, metadata, given.execution);
   result.state_->notes.insert(result.state_->notes.end(), notes.begin(), notes.end());

@@ -116,13 +116,18 @@ TEST(JsonModel, HasItsWeightsInAnotherFile) {
   EXPECT_THROW((void)Classifier::open(teachable(), {.weights = (folder / "k2_weights.h5").string()}), Error);
 }
 
-TEST(WeightsConfig, MeanAndStdReplaceTheUsualOnes) {
-  const test::TemporaryFolder folder;
-  const fs::path file = folder.path() / "model.safetensors";
+/// A safetensors file of one number.
+void write_safetensors(const fs::path& file) {
   const std::string header = R"({"conv_stem.weight":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})";
   std::string bytes(8, '\0');
   bytes[0] = static_cast<char>(header.size());
   write(file, bytes + header + std::string(4, '\0'));
+}
+
+TEST(WeightsConfig, MeanAndStdReplaceTheUsualOnes) {
+  const test::TemporaryFolder folder;
+  const fs::path file = folder.path() / "model.safetensors";
+  write_safetensors(file);
   EXPECT_FALSE(classify::config_of_weights(file.string()).has_value());
   fs::copy_file(model_cases() / "timm_mean_std" / "config.json", folder.path() / "config.json");
   const auto config = classify::config_of_weights(file.string());
@@ -139,6 +144,70 @@ TEST(WeightsConfig, MeanAndStdReplaceTheUsualOnes) {
   EXPECT_FALSE(classify::scaling_for_weights(network, model, file.string()).affine.has_value());
   write(folder.path() / "config.json", R"({"mean": [0.5], "std": [0]})");
   EXPECT_THROW((void)classify::config_of_weights(file.string()), Error);
+}
+
+TEST(WeightsConfig, CropIsThatOfTheConfig) {
+  const test::TemporaryFolder folder;
+  const fs::path file = folder.path() / "model.safetensors";
+  write_safetensors(file);
+  EXPECT_EQ(classify::resize_for_weights(file.string()).center_crop, 0);
+  fs::copy_file(model_cases() / "timm_mean_std" / "config.json", folder.path() / "config.json");
+  const data::ResizeOptions resize = classify::resize_for_weights(file.string());
+  EXPECT_EQ(resize.center_crop, 0.9);
+  EXPECT_TRUE(resize.antialias);
+  EXPECT_EQ(resize.interpolation, data::ResizeMethod::bicubic);
+  const std::string note = classify::note_of_config(file.string(), 224);
+  EXPECT_NE(note.find("resized to 248 and the middle 224 x 224"), std::string::npos) << note;
+
+  const std::string whole = R"({"mean": [0.5], "std": [0.5], "crop_pct": 1.0, "crop_mode": ")";
+  write(folder.path() / "config.json", whole + "squash\"}");
+  EXPECT_EQ(classify::resize_for_weights(file.string()).center_crop, 0) << "squashed whole";
+  write(folder.path() / "config.json", whole + "center\"}");
+  EXPECT_EQ(classify::resize_for_weights(file.string()).center_crop, 1) << "the aspect ratio is kept";
+  write(folder.path() / "config.json", whole + "border\"}");
+  EXPECT_NE(classify::note_of_config(file.string(), 224).find("'border' is not done"), std::string::npos);
+}
+
+/// The image processors of transformers' CNNs, as their files state them.
+TEST(WeightsConfig, ThatOfTransformersIsRead) {
+  const test::TemporaryFolder folder;
+  const fs::path file = folder.path() / "model.safetensors";
+  write_safetensors(file);
+  const auto resize_of = [&](const std::string& more) {
+    write(folder.path() / "preprocessor_config.json",
+          R"({"image_mean": [0.485, 0.456, 0.406], "image_std": [0.5, 0.4, 0.3], )" + more + "}");
+    return classify::resize_for_weights(file.string());
+  };
+  const data::ResizeOptions mobilenet = resize_of(
+      R"("resample": 2, "do_center_crop": true, "size": {"shortest_edge": 256},
+         "crop_size": {"height": 224, "width": 224})");
+  EXPECT_NEAR(mobilenet.center_crop, 0.875, 1e-12);
+  EXPECT_FALSE(mobilenet.squash);
+  const data::ResizeOptions resnet =
+      resize_of(R"("resample": 3, "crop_pct": 0.875, "size": {"shortest_edge": 224})");
+  EXPECT_EQ(resnet.center_crop, 0.875);
+  EXPECT_EQ(resnet.interpolation, data::ResizeMethod::bicubic);
+  EXPECT_EQ(resize_of(R"("crop_pct": 0.875, "size": {"shortest_edge": 384}, "resample": 3)").center_crop, 0);
+  const data::ResizeOptions efficientnet =
+      resize_of(R"("resample": 0, "size": {"height": 224, "width": 224}, "include_top": true)");
+  EXPECT_EQ(efficientnet.interpolation, data::ResizeMethod::nearest);
+  EXPECT_EQ(efficientnet.center_crop, 0);
+  EXPECT_NEAR(classify::config_of_weights(file.string())->deviation[1], 0.16, 1e-12) << "divided by twice";
+  static_cast<void>(resize_of(R"("rescale_factor": 0.00784313725490196, "rescale_offset": true)"));
+  EXPECT_NEAR(classify::config_of_weights(file.string())->mean[0], (0.485 + 1) / 2, 1e-9);
+}
+
+TEST(WeightsConfig, IsKeptInTheMetadata) {
+  const Model model = saving::load_model(teachable()).model;
+  const Json metadata{
+      {"interpolation", "bicubic"}, {"antialias", true}, {"center_crop", 0.8}, {"crop_mode", "squash"}};
+  const data::ResizeOptions resize = photo_options(model, metadata).resize;
+  EXPECT_TRUE(resize.antialias);
+  EXPECT_TRUE(resize.squash);
+  EXPECT_EQ(resize.center_crop, 0.8);
+  for (const Json& broken : {Json{{"center_crop", 0}}, Json{{"center_crop", "all"}}, Json{{"antialias", 1}},
+                             Json{{"center_crop", 0.5}, {"crop_mode", "border"}}})
+    EXPECT_THROW((void)photo_options(model, broken), Error) << broken;
 }
 
 }  // namespace
