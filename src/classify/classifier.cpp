@@ -101,11 +101,15 @@ Classifier Classifier::open(const fs::path& path, const ClassifierOptions& optio
   }
   saving::LoadedModel loaded = is_json ? saving::load_model(file, options.weights) : saving::load_model(file);
   Json metadata = classifier_metadata(loaded.extra, file);
-  std::vector<std::string> notes;
+  std::vector<std::string> notes = loaded.notes;
   if (is_json && options.weights.empty())
     notes.emplace_back("the model has no weights: its answers are noise");
   classify::add_names_beside(metadata, loaded.model, file, notes);
   if (options.pixels) {
+    if (const std::string layer = classify::scaling_layer(loaded.model); !layer.empty()) {
+      notes.push_back(cat("layer '", layer,
+                          "' of the model scales its pixels itself: with --pixels they are scaled twice"));
+    }
     loaded.model = classify::scale_pixels(loaded.model, metadata, *options.pixels).model;
   } else if (!metadata.contains("preprocessing") && !classify::scales_its_pixels(loaded.model)) {
     notes.emplace_back(

@@ -55,6 +55,9 @@ def trained_looking(model, seed):
         if "seed" in name or "count" in name or str(weight.dtype).find("int") >= 0:
             continue
         weight.assign(value.astype("float32"))
+    for layer in model._flatten_layers():
+        if type(layer).__name__ == "Normalization":
+            layer.finalize_state()  # as after loading: it computes with copies of its weights
 
 
 def write(name, model, formats=("keras", "h5")):

@@ -31,6 +31,10 @@ void add_names_beside(Json& metadata, const Model& model, const std::filesystem:
 /// Adds how photos are resized to the metadata (null: none yet): interpolation, antialias and the crop.
 void add_resize(Json& metadata, const data::ResizeOptions& resize);
 
+/// Name of the first layer before a model's first weights that scales pixels: Rescaling, Normalization, or
+/// arithmetic with a constant. Empty: there is none.
+[[nodiscard]] std::string scaling_layer(const Model& model);
+
 /// Whether a BatchNormalization of the model that is trainable is called with training=True.
 [[nodiscard]] bool calls_in_training_mode(const Model& model);
 

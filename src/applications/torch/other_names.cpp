@@ -87,6 +87,13 @@ std::string resnet_of_fastai(std::string_view name) {
   return {};
 }
 
+/// transformers' other CNNs keep their names, without that of the network in front.
+std::string without_network(std::string_view name) {
+  for (const std::string_view network : {"mobilenet_v1.", "mobilenet_v2.", "efficientnet."})
+    if (take(name, network)) return std::string(name);
+  return {};
+}
+
 }  // namespace
 
 std::vector<std::string> torchvision_names(std::vector<std::string> names) {
@@ -97,6 +104,9 @@ std::vector<std::string> torchvision_names(std::vector<std::string> names) {
   std::string (*rename)(std::string_view) = nullptr;
   if (has("embedder.embedder.convolution.")) rename = resnet_of_transformers;
   if (has("embeddings.patch_embeddings.") && has(".dwconv.")) rename = convnext_of_transformers;
+  if (has("conv_stem.convolution.") || has("conv_stem.first_conv.convolution.") ||
+      has("embeddings.batchnorm."))
+    rename = without_network;
   const bool fastai = has("0.4.0.conv1.") && has("0.7.0.conv1.") && has("0.0.weight");
   if (fastai && !has("layer1.")) rename = resnet_of_fastai;
   if (rename == nullptr) return names;
