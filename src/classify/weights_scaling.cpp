@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "graft/applications/torch_names.hpp"
 #include "graft/base/json.hpp"
 #include "graft/formats/file_kind.hpp"
 #include "graft/models/find_layer.hpp"
@@ -119,19 +120,23 @@ std::int64_t classes_of_weights(const std::string& weights) {
   const formats::FileKind kind = formats::file_kind_of(weights);
   if (kind != formats::FileKind::torch && kind != formats::FileKind::safetensors) return 0;
   const formats::StoredTensors tensors = formats::open_named_tensors(weights, kind);
+  std::vector<std::string> names;
+  for (const formats::StoredTensor& tensor : tensors) names.push_back(tensor.path);
+  names = applications::torchvision_names(std::move(names));
   std::map<std::string, std::int64_t> biases;
-  for (const formats::StoredTensor& tensor : tensors) {
-    if (tensor.path.ends_with(".bias") && tensor.shape.rank() == 1)
-      biases[tensor.path.substr(0, tensor.path.size() - 5)] = tensor.shape[0];
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i].ends_with(".bias") && tensors[i].shape.rank() == 1)
+      biases[names[i].substr(0, names[i].size() - 5)] = tensors[i].shape[0];
   }
   // The names that torchvision, timm and transformers give the classifier of their CNNs.
   for (const char* name : {"fc", "classifier", "head.fc", "head", "classifier.1", "classifier.2",
                            "classifier.3", "classifier.6", "last_linear", "model.fc", "module.fc"}) {
     const auto bias = biases.find(name);
     if (bias == biases.end()) continue;
-    for (const formats::StoredTensor& tensor : tensors) {
-      const bool matrix = tensor.shape.rank() == 2 || tensor.shape.rank() == 4;
-      if (tensor.path == std::string(name) + ".weight" && matrix && tensor.shape[0] == bias->second &&
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const Shape& shape = tensors[i].shape;
+      const bool matrix = shape.rank() == 2 || shape.rank() == 4;
+      if (names[i] == std::string(name) + ".weight" && matrix && shape[0] == bias->second &&
           !has_later_layer(biases, name))
         return bias->second;
     }
