@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -51,6 +53,12 @@ TEST(Pixels, AModelThatScalesNothingHasANote) {
   EXPECT_TRUE(has_note(Classifier::open(teachable()), "no layer of the model scales its pixels"));
   EXPECT_TRUE(Classifier::open(teachable(), {.pixels = Preprocessing::tf}).notes().empty());
   const fs::path scaled = model_cases() / "operator_multiply" / "k3_se_ops_multiply.keras";
+  EXPECT_TRUE(Classifier::open(scaled).notes().empty());
+}
+
+TEST(Pixels, OfAModelThatScalesThemItselfHaveANote) {
+  const fs::path scaled = model_cases() / "operator_multiply" / "k3_se_ops_multiply.keras";
+  EXPECT_TRUE(has_note(Classifier::open(scaled, {.pixels = Preprocessing::tf}), "they are scaled twice"));
   EXPECT_TRUE(Classifier::open(scaled).notes().empty());
 }
 
@@ -144,6 +152,41 @@ TEST(WeightsConfig, MeanAndStdReplaceTheUsualOnes) {
   EXPECT_FALSE(classify::scaling_for_weights(network, model, file.string()).affine.has_value());
   write(folder.path() / "config.json", R"({"mean": [0.5], "std": [0]})");
   EXPECT_THROW((void)classify::config_of_weights(file.string()), Error);
+}
+
+/// A safetensors file of zeros with these names and sizes.
+void write_zeros(const fs::path& file, const std::vector<std::pair<std::string, std::vector<int>>>& tensors) {
+  Json header = Json::object();
+  int end = 0;
+  for (const auto& [name, shape] : tensors) {
+    int bytes = 4;
+    for (const int size : shape) bytes *= size;
+    header[name] = {{"dtype", "F32"}, {"shape", shape}, {"data_offsets", {end, end + bytes}}};
+    end += bytes;
+  }
+  const std::string text = header.dump();
+  std::string length(8, '\0');
+  for (std::size_t i = 0; i < 2; ++i) length[i] = static_cast<char>((text.size() >> (8 * i)) & 0xFFU);
+  write(file, length + text + std::string(static_cast<std::size_t>(end), '\0'));
+}
+
+/// The number of classes of a classifier in a file of PyTorch's.
+TEST(WeightsOfAClassifier, HaveItsNumberOfClasses) {
+  const test::TemporaryFolder folder;
+  const std::string file = (folder.path() / "model.safetensors").string();
+  write_zeros(file, {{"conv1.weight", {4, 3, 3, 3}}, {"fc.weight", {7, 4}}, {"fc.bias", {7}}});
+  EXPECT_EQ(classify::classes_of_weights(file), 7);
+  write_zeros(file, {{"conv1.weight", {4, 3, 3, 3}}, {"fc.1.weight", {6, 4}}, {"fc.1.bias", {6}}});
+  EXPECT_EQ(classify::classes_of_weights(file), 6) << "Sequential(Dropout, Linear)";
+  write_zeros(file,
+              {{"classifier.1.weight", {9, 4}}, {"classifier.1.bias", {9}}, {"classifier.4.bias", {2}}});
+  EXPECT_EQ(classify::classes_of_weights(file), 0) << "not the last layer";
+  write_zeros(file, {{"resnet.embedder.embedder.convolution.weight", {4, 3, 3, 3}},
+                     {"classifier.1.weight", {5, 4}},
+                     {"classifier.1.bias", {5}}});
+  EXPECT_EQ(classify::classes_of_weights(file), 5) << "transformers' ResNet";
+  write_zeros(file, {{"conv1.weight", {4, 3, 3, 3}}});
+  EXPECT_EQ(classify::classes_of_weights(file), 0);
 }
 
 TEST(WeightsConfig, CropIsThatOfTheConfig) {
