@@ -79,7 +79,7 @@ class ConfigWalk {
     }
   }
 
-  Found random, short_numbers, crops;
+  Found random, short_numbers, crops, called_again;
   std::string format;
 
  private:
@@ -91,6 +91,7 @@ class ConfigWalk {
     const auto nodes = entry.find("inbound_nodes");
     if (is_dropout(class_name) && nodes != entry.end() && is_called_in_training(*nodes)) random.add(name);
     if (class_name == "RandomCrop") crops.add(name);
+    if (nodes != entry.end() && nodes->is_array() && nodes->size() > 1) called_again.add(name);
     const std::string found = short_format(config);
     if (found.empty()) return;
     short_numbers.add(name);
@@ -117,6 +118,11 @@ std::vector<std::string> notes_on_config(const Json& config, const std::string& 
     notes.push_back(cat(walk.crops.text(),
                         ": a RandomCrop, which outside of training resizes photos here and "
                         "in Keras up to 3.5; Keras 3.6 and 3.7 cut them, later ones leave them as they are"));
+  }
+  if (walk.called_again.count > 0 && version.starts_with("3.2.")) {
+    notes.push_back(cat(walk.called_again.text(),
+                        ": called more than once, in a file of Keras 3.2, which stores the first call in the "
+                        "place of the others; Keras, too, computes another model from it than was saved"));
   }
   return notes;
 }

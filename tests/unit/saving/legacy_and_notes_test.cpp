@@ -75,6 +75,13 @@ TEST(ConfigNotes, NameRandomCropWhereKerasChangedIt) {
     EXPECT_TRUE(saving::notes_on_config(config, version).empty()) << version;
 }
 
+TEST(ConfigNotes, NameLayersThatKeras32StoresWrong) {
+  const Json twice = Json::parse(R"([{"args": [], "kwargs": {}}, {"args": [], "kwargs": {}}])");
+  const Json config = model_json({layer_json("Conv2D", {{"name", "shared"}}, twice)});
+  EXPECT_EQ(saving::notes_on_config(config, "3.2.1").size(), 1U);
+  EXPECT_TRUE(saving::notes_on_config(config, "3.3.3").empty());
+}
+
 /// Computes nothing; its options and weights are not what a layer's should be.
 class Careless final : public layers::LayerBase {
  public:
@@ -102,11 +109,8 @@ TEST(OwnClasses, MistakesAreNamed) {
                {"Careless 'careless'", "own_config() returned null", "Json::object()"});
   const SymbolicTensor x = Input({3});
   const Model model({x}, {layer(Json::object(), true)(x)}, "m");
-  expect_error(
-      [&] {
-        (void)plan::Plan::lower(model, {});
-      },
-      ErrorKind::invalid_argument, {"Careless 'careless'", "add_weight() in build()"});
+  expect_error([&] { (void)plan::Plan::lower(model, {}); }, ErrorKind::invalid_argument,
+               {"Careless 'careless'", "add_weight() in build()"});
   const Model plain({x}, {layer(Json::object(), false)(x)}, "m");
   const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / "careless.keras";
   expect_error([&] { saving::save_model(plain, file); }, ErrorKind::invalid_argument,
