@@ -113,12 +113,20 @@ struct ResizeOptions {
   /// tf.image.resize_with_pad: keep the aspect ratio and fill with zeros on both sides. Not together with
   /// crop_to_aspect_ratio.
   bool pad_to_aspect_ratio = false;
+  /// PyTorch's way of evaluation (crop_pct of timm), 0 to 1, 0: off. The picture is brought to 1 /
+  /// center_crop of the target's size, rounded down, and the middle part of the target's size is kept. A
+  /// picture of the target's size is used whole. Not together with crop_to_aspect_ratio or
+  /// pad_to_aspect_ratio.
+  double center_crop = 0;
+  /// With center_crop: both sides are brought to that size (crop_mode "squash" of timm). Otherwise the
+  /// shorter side is, and the aspect ratio stays ("center").
+  bool squash = false;
 };
 
 /// tf.image.resize (half-pixel centres): uint8 or float32 (H, W, C) to float32 (size.height, size.width, C).
 /// Values are not clipped: bicubic and lanczos may leave 0..255.
-/// Errors: Error{shape_mismatch} unless rank 3 with no empty axis; Error{invalid_argument} for sizes below 1
-/// and for crop and pad together.
+/// Errors: Error{shape_mismatch} unless rank 3 with no empty axis; Error{invalid_argument} for sizes below 1,
+/// for more than one of crop, pad and center_crop, and for a center_crop outside 0 to 1.
 [[nodiscard]] Tensor resize(const Tensor& image, Size2D size, const ResizeOptions& options = {});
 
 // Finding duplicate and nearly duplicate photos.

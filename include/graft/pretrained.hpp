@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "graft/catalogue.hpp"
+#include "graft/image.hpp"
 #include "graft/model.hpp"
 #include "graft/saving.hpp"
 
@@ -33,19 +34,29 @@ inline namespace classify {
 [[nodiscard]] applications::Definition definition_for_weights(const applications::Application& application,
                                                               const std::string& weights);
 
-/// What the config.json beside a weights file says about the photos that the weights were trained with:
-/// timm's pretrained_cfg, or the preprocessor_config.json of transformers.
+/// What a config beside a weights file states about the photos that the weights were trained with:
+/// config.json of timm (also its pretrained_cfg), or the preprocessor_config.json of transformers.
 struct WeightsConfig {
   std::array<double, 3> mean{};       ///< of pixels from 0 to 1, R G B
   std::array<double, 3> deviation{};  ///< standard deviation of the same, above 0
-  std::string interpolation;          ///< "bicubic"; empty: not stated
-  double crop = 1;                    ///< share of the photo's shorter side that is looked at (crop_pct)
-  std::string file;                   ///< name of the file that says so
+  std::string interpolation{};        ///< a name of data::ResizeMethod; empty: not stated
+  double crop = 0;         ///< share of a resized photo's side that is used (crop_pct), to 1; 0: not stated
+  bool squash = false;     ///< resized without keeping the aspect ratio (crop_mode "squash")
+  std::string not_done{};  ///< what of it graft does another way, in words; empty: nothing
+  std::string file{};      ///< name of the config file
 };
 
 /// Reads the config beside a weights file. Nothing where there is none, or it states no mean. Throws
 /// Error{bad_file} for one that cannot be used.
 [[nodiscard]] std::optional<WeightsConfig> config_of_weights(const std::string& weights);
+
+/// How photos are resized for these weights: as the config beside them states, with antialias as Pillow does
+/// it; without a config bilinear and whole. Errors: as config_of_weights().
+[[nodiscard]] data::ResizeOptions resize_for_weights(const std::string& weights);
+
+/// A sentence on what was used of the config beside the weights; empty without one. image_size: of the
+/// network's input. Errors: as config_of_weights().
+[[nodiscard]] std::string note_of_config(const std::string& weights, Size2D image_size);
 
 /// Number of classes of the classifier in a PyTorch file of weights; 0 for other files and without one.
 [[nodiscard]] std::int64_t classes_of_weights(const std::string& weights);

@@ -44,6 +44,9 @@ struct LoadedModel {
   std::map<std::string, std::string> extra;  ///< as SaveOptions::extra; empty for an .h5
   /// Number of optimizer parameters in the file; 0 without an optimizer and for an .h5.
   std::int64_t optimizer_params = 0;
+  /// What graft computes another way than the Keras that wrote the file, a sentence each: a Dropout called
+  /// with training=True, layers that Keras computes in 16 bits. Mostly empty.
+  std::vector<std::string> notes{};
 };
 
 /// Reads a `.keras` file of graft or Keras 3, or a whole-model `.h5` of Keras 2 or 3 (recognised by content).

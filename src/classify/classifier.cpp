@@ -113,11 +113,15 @@ Classifier Classifier::open(const fs::path& path, const ClassifierOptions& optio
   }
   saving::LoadedModel loaded = is_json ? saving::load_model(file, options.weights) : saving::load_model(file);
   Json metadata = classifier_metadata(loaded.extra, file);
-  std::vector<std::string> notes;
+  std::vector<std::string> notes = loaded.notes;
   if (is_json && options.weights.empty())
     notes.emplace_back("the model has no weights: its answers are noise");
   classify::add_names_beside(metadata, loaded.model, file, notes);
   if (options.pixels) {
+    if (const std::string layer = classify::scaling_layer(loaded.model); !layer.empty()) {
+      notes.push_back(cat("layer '", layer,
+                          "' of the model scales its pixels itself: with --pixels they are scaled twice"));
+    }
     loaded.model = classify::scale_pixels(loaded.model, metadata, *options.pixels).model;
   } else if (!metadata.contains("preprocessing") && !classify::scales_its_pixels(loaded.model)) {
     notes.emplace_back(
@@ -150,14 +154,6 @@ Json metadata_of(const applications::Application& application, std::int64_t clas
   return metadata;
 }
 
-/// What a config beside the weights says about photos.
-void apply_config(const classify::WeightsConfig& config, Json& metadata, std::vector<std::string>& notes) {
-  if (!config.interpolation.empty()) metadata["interpolation"] = config.interpolation;
-  notes.push_back(cat("mean, std", config.interpolation.empty() ? "" : " and interpolation",
-                      " of the pixels are those of ", config.file,
-                      config.crop < 1 ? "; its crop is not applied: photos are looked at whole" : ""));
-}
-
 }  // namespace
 
 Classifier Classifier::imagenet(const std::string& application, const ClassifierOptions& given) {
@@ -183,7 +179,11 @@ Classifier Classifier::imagenet(const std::string& application, const Classifier
   Json metadata = metadata_of(found, classes);
   std::vector<std::string> notes;
   if (classes != 0) classify::add_names_beside(metadata, model, weights, notes);
-  if (const auto config = classify::config_of_weights(weights)) apply_config(*config, metadata, notes);
+  if (const std::string note = classify::note_of_config(weights, {size, size}); !note.empty()) {
+    classify::add_resize(metadata, classify::resize_for_weights(weights));
+    metadata["pixel_type"] = "uint8";  // rounded, as Pillow resizes
+    notes.push_back(note);
+  }
   if (weights == "none") notes.emplace_back("the network has random weights: its answers are noise");
   Classifier result(model, metadata, given.execution);
   result.state_->notes.insert(result.state_->notes.end(), notes.begin(), notes.end());

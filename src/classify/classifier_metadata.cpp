@@ -143,6 +143,26 @@ Size2D size_of(const Json& size, const Shape& input) {
   return result;
 }
 
+/// antialias, center_crop and crop_mode.
+void read_crop(const Json& metadata, data::ResizeOptions& resize) {
+  if (metadata.contains("antialias")) {
+    if (!metadata["antialias"].is_boolean())
+      fail(ErrorKind::bad_file, kMetadataEntry, ": antialias: expected true or false");
+    resize.antialias = metadata["antialias"].get<bool>();
+  }
+  if (!metadata.contains("center_crop")) return;
+  const Json& crop = metadata["center_crop"];
+  // Below, a few pixels would become a picture of any size.
+  constexpr double kLeastCrop = 1.0 / 64;
+  if (!crop.is_number() || !(crop.get<double>() >= kLeastCrop && crop.get<double>() <= 1))
+    fail(ErrorKind::bad_file, kMetadataEntry, ": center_crop: expected a number from 1/64 to 1");
+  resize.center_crop = crop.get<double>();
+  const Json mode = metadata.value("crop_mode", Json("center"));
+  if (mode != "center" && mode != "squash")
+    fail(ErrorKind::bad_file, kMetadataEntry, ": crop_mode: expected center or squash");
+  resize.squash = mode == "squash";
+}
+
 data::ColorMode colors_of(std::int64_t channels, const Model& model) {
   if (channels == 1) return data::ColorMode::grayscale;
   if (channels == 3) return data::ColorMode::rgb;
@@ -189,6 +209,7 @@ data::LoadPhotosOptions photo_options(const Model& model, const Json& metadata) 
     if (!name.is_string()) fail(ErrorKind::bad_file, kMetadataEntry, ": interpolation: expected a name");
     options.resize.interpolation = data::resize_method_from_name(name.get<std::string>());
   }
+  read_crop(metadata, options.resize);
   if (metadata.contains("exif")) {
     const Json& exif = metadata["exif"];
     if (exif != "apply" && exif != "ignore")

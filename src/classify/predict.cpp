@@ -147,8 +147,8 @@ std::vector<Prediction> Classifier::predict(std::span<const std::byte> bytes,
                                             const ClassifyOptions& options) const {
   check(options);
   const data::LoadPhotosOptions load = load_options(options);
-  return predict_resized(data::resize_photo(data::decode_image(bytes, load.decode, load.image_size), load),
-                         options);
+  return predict_resized(
+      data::resize_photo(data::decode_image(bytes, load.decode, data::wanted_size(load)), load), options);
 }
 
 std::vector<Prediction> Classifier::predict(const Tensor& pixels, const ClassifyOptions& options) const {

@@ -7,6 +7,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/classifier.hpp"
+#include "graft/classify/classifier_metadata.hpp"
 #include "graft/layers/core.hpp"
 #include "graft/layers/operation.hpp"
 #include "graft/layers/registry.hpp"
@@ -40,8 +41,13 @@ std::optional<bool> scales(const Layer& layer) {
   return layer.name().starts_with("preprocess");  // applications::add_preprocessing()
 }
 
-/// What the first layers after the inputs do, in the order of the calls.
-std::optional<bool> first_answer(const Model& model) {
+/// What the first layers after the inputs do, in the order of the calls: the first answer that is no "pass
+/// on", and the layer that has it.
+struct FirstAnswer {
+  std::optional<bool> scales;
+  Layer layer;
+};
+FirstAnswer first_answer(const Model& model) {
   std::set<std::pair<const layers::LayerBase*, int>> carried;
   for (const SymbolicTensor& input : model.inputs()) carried.insert({input.layer.get(), input.node});
   for (const models::Call& call : model.functional()->calls()) {
@@ -52,11 +58,11 @@ std::optional<bool> first_answer(const Model& model) {
     if (!reads) continue;
     const Layer layer(call.layer);
     const Model nested = models::as_model(layer);
-    const std::optional<bool> answer = nested.base() == nullptr ? scales(layer) : first_answer(nested);
-    if (answer) return answer;
+    FirstAnswer answer = nested.base() == nullptr ? FirstAnswer{scales(layer), layer} : first_answer(nested);
+    if (answer.scales) return answer;
     carried.insert({call.layer.get(), call.node});
   }
-  return std::nullopt;
+  return {};
 }
 
 /// The layer that does what add_preprocessing() does, not yet called, and what its weights are to be.
@@ -103,6 +109,14 @@ models::Edited scale_pixels(const Model& model, Json& metadata, Preprocessing pi
   return edited;
 }
 
-bool scales_its_pixels(const Model& model) { return first_answer(model).value_or(true); }
+bool scales_its_pixels(const Model& model) { return first_answer(model).scales.value_or(true); }
+
+std::string scaling_layer(const Model& model) {
+  const FirstAnswer found = first_answer(model);
+  if (!found.scales.value_or(false)) return {};
+  // A normalisation with learnt weights may stand in front of scaled pixels, too.
+  const bool learnt = !found.layer.weights().empty() && found.layer.class_name() != "Normalization";
+  return learnt ? "" : found.layer.name();
+}
 
 }  // namespace graft::classify

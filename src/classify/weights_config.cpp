@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The scaling of pixels that a config beside a weights file states.
+// How photos become pixels, as a config beside a weights file states it: timm's config.json, or the
+// preprocessor_config.json of transformers.
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <map>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/formats/file_kind.hpp"
-#include "graft/models/find_layer.hpp"
-#include "graft/models/functional_model.hpp"
+#include "graft/classify/classifier_metadata.hpp"
 #include "graft/pretrained.hpp"
 
 #include "classify/small_file.hpp"
@@ -17,143 +16,151 @@ namespace graft::classify {
 namespace {
 
 namespace fs = std::filesystem;
-using applications::PixelAffine;
-using applications::PixelScaling;
-using applications::Preprocessing;
 
 constexpr std::uintmax_t kMostConfigBytes = std::uintmax_t{1} << 20U;
 
-Json read_facts(const fs::path& file) {
+/// transformers resizes so large pictures without a crop.
+constexpr double kWholeFrom = 384;
+
+/// Names of Pillow's filters by their number, as "resample" has them.
+constexpr std::array kFilters{"nearest", "lanczos", "bilinear", "bicubic", "box", "hamming"};
+
+/// A JSON object in a file and the file's name, for messages.
+struct Facts {
+  Json values;
+  fs::path file;
+
+  [[nodiscard]] const Json& get(const char* key) const {
+    static const Json kNothing;
+    const auto found = values.find(key);
+    return found == values.end() ? kNothing : *found;
+  }
+  [[nodiscard]] bool is(const char* key) const { return get(key) == true; }
+  /// 0 where it is no positive number.
+  [[nodiscard]] double positive(const char* key) const {
+    const Json& value = get(key);
+    return value.is_number() && value.get<double>() > 0 ? value.get<double>() : 0;
+  }
+};
+
+Facts read_facts(const fs::path& file) {
   Json facts = Json::parse(small_file(file, kMostConfigBytes), nullptr, false);
-  return facts.is_object() ? facts : Json(nullptr);
-}
-
-std::array<double, 3> three(const Json& values, const fs::path& file, const char* key) {
-  std::array<double, 3> result{};
-  const bool fits = values.is_array() && (values.size() == 3 || values.size() == 1) &&
-                    std::ranges::all_of(values, [](const Json& value) { return value.is_number(); });
-  if (!fits) fail(ErrorKind::bad_file, file.string(), ": ", key, ": expected three numbers");
-  for (std::size_t c = 0; c < 3; ++c) result[c] = values[values.size() == 1 ? 0 : c].get<double>();
-  return result;
-}
-
-std::optional<WeightsConfig> config_in(const fs::path& file, const char* mean, const char* deviation) {
-  Json facts = read_facts(file);
+  if (!facts.is_object()) facts = Json::object();
   if (facts.contains("pretrained_cfg") && facts["pretrained_cfg"].is_object()) {
     Json inner = facts["pretrained_cfg"];
     facts = std::move(inner);
   }
-  if (!facts.contains(mean) || !facts.contains(deviation)) return std::nullopt;
-  WeightsConfig config{.mean = three(facts[mean], file, mean),
-                       .deviation = three(facts[deviation], file, deviation),
-                       .file = file.filename().string()};
-  if (facts.contains("do_normalize") && facts["do_normalize"] == false) {
-    config.mean = {0, 0, 0};
-    config.deviation = {1, 1, 1};
-  }
-  for (const double value : config.deviation) {
-    if (!(value > 0)) fail(ErrorKind::bad_file, file.string(), ": ", deviation, ": expected numbers above 0");
-  }
-  const Json interpolation = facts.value("interpolation", Json());
-  for (const char* known : {"bilinear", "bicubic"}) {
-    if (interpolation == known) config.interpolation = known;
-  }
-  const Json crop = facts.value("crop_pct", Json());
-  if (crop.is_number() && crop.get<double>() > 0 && crop.get<double>() <= 1) config.crop = crop.get<double>();
-  return config;
+  return {.values = std::move(facts), .file = file};
 }
 
-/// What layers Rescaling and Normalization at the front of a network do to its pixels.
-class Front {
- public:
-  explicit Front(const Model& network) {
-    const SymbolicTensor* at = &network.inputs().front();
-    for (const models::Call& call : network.functional()->calls()) {
-      const layers::Node& node = call.layer->nodes().at(static_cast<std::size_t>(call.node));
-      if (node.inputs.size() != 1 || !(node.inputs.front() == *at)) continue;
-      if (!add(Layer(call.layer))) return;
-      last_ = {call.layer, call.node, 0, node.outputs.front()};
-      at = &last_;
-    }
-  }
-  [[nodiscard]] const PixelAffine& affine() const { return affine_; }
-
- private:
-  bool add(const Layer& layer) {
-    const Json config = layer.config();
-    for (std::size_t c = 0; c < 3; ++c) {
-      double scale = 1;
-      double offset = 0;
-      if (layer.class_name() == "Rescaling") {
-        scale = at(config["scale"], c);
-        offset = at(config["offset"], c);
-      } else if (layer.class_name() == "Normalization") {
-        const bool stored = !layer.weights().empty();
-        const double mean = stored ? at(*layer.weights()[0], c) : at(config["mean"], c);
-        const double variance = stored ? at(*layer.weights()[1], c) : at(config["variance"], c);
-        scale = 1 / std::max(std::sqrt(variance), 1e-7);  // Keras's epsilon
-        offset = -mean * scale;
-      } else {
-        return false;
-      }
-      affine_.scale[c] *= scale;
-      affine_.offset[c] = affine_.offset[c] * scale + offset;
-    }
-    return true;
-  }
-
-  /// A number for a channel, from one number for all, a list or nested lists with one element each.
-  static double at(const Json& values, std::size_t channel) {
-    if (values.is_number()) return values.get<double>();
-    if (values.size() == 1) return at(values.front(), channel);
-    return values.at(channel).get<double>();
-  }
-  static double at(const Variable& weight, std::size_t channel) {
-    const auto numbers = weight.value().data();
-    return static_cast<double>(numbers[numbers.size() == 1 ? 0 : channel]);
-  }
-
-  PixelAffine affine_;
-  SymbolicTensor last_;
-};
-
-PixelAffine affine_of(Preprocessing mode) {
-  PixelAffine result;
-  const auto all = [](double value) { return std::array{value, value, value}; };
-  if (mode == Preprocessing::tf) return {all(1 / 127.5), all(-1)};
-  if (mode == Preprocessing::lite) return {all(1.0 / 128), all(-127.0 / 128)};
-  if (mode == Preprocessing::unit) return {all(1.0 / 255), all(0)};
-  if (mode == Preprocessing::torch) {
-    constexpr std::array kMean{0.485, 0.456, 0.406};
-    constexpr std::array kDeviation{0.229, 0.224, 0.225};
-    for (std::size_t c = 0; c < 3; ++c) {
-      result.scale[c] = 1 / (255 * kDeviation[c]);
-      result.offset[c] = -kMean[c] / kDeviation[c];
-    }
-  }
+std::array<double, 3> three(const Facts& facts, const char* key) {
+  const Json& values = facts.get(key);
+  std::array<double, 3> result{};
+  const bool fits = values.is_array() && (values.size() == 3 || values.size() == 1) &&
+                    std::ranges::all_of(values, [](const Json& value) { return value.is_number(); });
+  if (!fits) fail(ErrorKind::bad_file, facts.file.string(), ": ", key, ": expected three numbers");
+  for (std::size_t c = 0; c < 3; ++c) result[c] = values[values.size() == 1 ? 0 : c].get<double>();
   return result;
 }
 
-bool nearly_equal(const PixelAffine& a, const PixelAffine& b) {
-  for (std::size_t c = 0; c < 3; ++c) {
-    // At both ends of a pixel's range.
-    const double black = std::abs(a.offset[c] - b.offset[c]);
-    const double white = std::abs(a.scale[c] * 255 + a.offset[c] - b.scale[c] * 255 - b.offset[c]);
-    if (std::max(black, white) > 1e-5 * std::abs(a.scale[c] * 255)) return false;
+/// mean and std by these keys; nothing where one of them is missing.
+std::optional<WeightsConfig> statistics_in(const Facts& facts, const char* mean, const char* deviation) {
+  if (facts.get(mean).is_null() || facts.get(deviation).is_null()) return std::nullopt;
+  WeightsConfig config{.mean = three(facts, mean),
+                       .deviation = three(facts, deviation),
+                       .file = facts.file.filename().string()};
+  for (const double value : config.deviation) {
+    if (!(value > 0))
+      fail(ErrorKind::bad_file, facts.file.string(), ": ", deviation, ": expected numbers above 0");
   }
-  return true;
+  return config;
 }
 
-/// Whether "classifier.1" is followed by "classifier.4": then it is no last layer.
-bool has_later_layer(const std::map<std::string, std::int64_t>& layers, const std::string& name) {
-  const std::size_t dot = name.rfind('.');
-  if (dot == std::string::npos || name.find_first_not_of("0123456789", dot + 1) != std::string::npos)
-    return false;
-  const int number = std::stoi(name.substr(dot + 1));
-  for (int later = number + 1; later < number + 8; ++later) {
-    if (layers.contains(name.substr(0, dot + 1) + std::to_string(later))) return true;
+/// Pillow's name of a filter in the words of data::ResizeMethod.
+void set_filter(WeightsConfig& config, const std::string& name) {
+  if (name.empty()) return;
+  config.interpolation = name == "lanczos" ? "lanczos3" : name == "box" ? "area" : name;
+  constexpr std::array kKnown{"nearest", "bilinear", "bicubic", "lanczos3", "area"};
+  if (std::ranges::find(kKnown, config.interpolation) != kKnown.end()) return;
+  config.not_done = cat("its interpolation '", name, "' is bilinear here");
+  config.interpolation = "bilinear";
+}
+
+std::optional<WeightsConfig> timm_config(const fs::path& file) {
+  const Facts facts = read_facts(file);
+  std::optional<WeightsConfig> config = statistics_in(facts, "mean", "std");
+  if (!config) return config;
+  if (facts.get("interpolation").is_string())
+    set_filter(*config, facts.get("interpolation").get<std::string>());
+  const Json& mode = facts.get("crop_mode");
+  const double crop = facts.positive("crop_pct");
+  if (crop == 0 || crop > 1) return config;
+  if (mode == "border") {
+    config->not_done = "its crop_mode 'border' is not done: photos are resized whole";
+    return config;
   }
-  return false;
+  config->crop = crop;
+  config->squash = mode == "squash";
+  return config;
+}
+
+/// The number in "size": 224, {"shortest_edge": 224} or {"height": 224, "width": 224}; 0: none of them.
+double edge_in(const Json& size) {
+  if (size.is_number()) return size.get<double>();
+  for (const char* key : {"shortest_edge", "height"}) {
+    if (size.is_object() && size.contains(key) && size[key].is_number()) return size[key].get<double>();
+  }
+  return 0;
+}
+
+/// How an image processor of transformers resizes and crops.
+void set_crop(WeightsConfig& config, const Facts& facts) {
+  if (facts.get("do_resize") == false) return;
+  const Json& size = facts.get("size");
+  const double edge = edge_in(size);
+  const double crop_edge = edge_in(facts.get("crop_size"));
+  const double crop = facts.positive("crop_pct");
+  if (edge <= 0) return;
+  config.squash = size.is_object() && size.contains("height");
+  if (crop > 0 && crop <= 1 && !config.squash) {  // ConvNeXt's, ResNet's and RegNet's
+    config.squash = edge >= kWholeFrom;
+    config.crop = config.squash ? 1 : crop;
+  } else if (facts.is("do_center_crop") && crop_edge > 0 && crop_edge <= edge) {
+    // Rounded down, so that the division's result is not below the edge.
+    config.crop = crop_edge == edge ? 1 : std::nextafter(crop_edge / edge, 0.0);
+  } else {
+    config.crop = 1;
+    config.squash = true;
+  }
+}
+
+/// The mean and deviation of pixels from 0 to 1 where the processor scales otherwise before them.
+void undo_rescaling(WeightsConfig& config, const Facts& facts) {
+  if (facts.get("do_normalize") == false) {
+    config.mean = {0, 0, 0};
+    config.deviation = {1, 1, 1};
+  } else if (facts.is("include_top")) {  // EfficientNet's: divided by the deviation twice
+    for (double& value : config.deviation) value *= value;
+  }
+  const double stated = facts.positive("rescale_factor");
+  const double factor = facts.get("do_rescale") == false ? 1 : stated > 0 ? stated : 1.0 / 255;
+  const double offset = facts.is("rescale_offset") ? 1 : 0;
+  for (std::size_t c = 0; c < 3; ++c) {
+    config.mean[c] = (config.mean[c] + offset) / (255 * factor);
+    config.deviation[c] /= 255 * factor;
+  }
+}
+
+std::optional<WeightsConfig> transformers_config(const fs::path& file) {
+  const Facts facts = read_facts(file);
+  std::optional<WeightsConfig> config = statistics_in(facts, "image_mean", "image_std");
+  if (!config) return config;
+  undo_rescaling(*config, facts);
+  const Json& filter = facts.get("resample");
+  if (filter.is_number_unsigned() && filter.get<std::size_t>() < kFilters.size())
+    set_filter(*config, kFilters.at(filter.get<std::size_t>()));
+  set_crop(*config, facts);
+  return config;
 }
 
 }  // namespace
@@ -165,54 +172,48 @@ std::optional<WeightsConfig> config_of_weights(const std::string& weights) {
   const bool torch = ending == ".safetensors" || ending == ".bin" || ending == ".pth" || ending == ".pt";
   if (!torch || !fs::is_regular_file(path, ignored)) return std::nullopt;
   const fs::path folder = path.parent_path();
-  if (auto config = config_in(folder / "config.json", "mean", "std")) return config;
-  return config_in(folder / "preprocessor_config.json", "image_mean", "image_std");
+  if (auto config = timm_config(folder / "config.json")) return config;
+  return transformers_config(folder / "preprocessor_config.json");
 }
 
-std::int64_t classes_of_weights(const std::string& weights) {
-  std::error_code ignored;
-  if (!fs::is_regular_file(weights, ignored)) return 0;
-  const formats::FileKind kind = formats::file_kind_of(weights);
-  if (kind != formats::FileKind::torch && kind != formats::FileKind::safetensors) return 0;
-  const formats::StoredTensors tensors = formats::open_named_tensors(weights, kind);
-  std::map<std::string, std::int64_t> biases;
-  for (const formats::StoredTensor& tensor : tensors) {
-    if (tensor.path.ends_with(".bias") && tensor.shape.rank() == 1)
-      biases[tensor.path.substr(0, tensor.path.size() - 5)] = tensor.shape[0];
-  }
-  // The names that torchvision, timm and transformers give the classifier of their CNNs.
-  for (const char* name : {"fc", "classifier", "head.fc", "head", "classifier.1", "classifier.2",
-                           "classifier.3", "classifier.6", "last_linear", "model.fc", "module.fc"}) {
-    const auto bias = biases.find(name);
-    if (bias == biases.end()) continue;
-    for (const formats::StoredTensor& tensor : tensors) {
-      const bool matrix = tensor.shape.rank() == 2 || tensor.shape.rank() == 4;
-      if (tensor.path == std::string(name) + ".weight" && matrix && tensor.shape[0] == bias->second &&
-          !has_later_layer(biases, name))
-        return bias->second;
-    }
-  }
-  return 0;
-}
-
-PixelScaling scaling_for_weights(const applications::Application& application, const Model& network,
-                                 const std::string& weights) {
-  const Preprocessing usual = application.preprocessing_for(definition_for_weights(application, weights));
+data::ResizeOptions resize_for_weights(const std::string& weights) {
+  data::ResizeOptions resize;
   const std::optional<WeightsConfig> config = config_of_weights(weights);
-  if (!config) return usual;
-  PixelAffine wanted;
-  for (std::size_t c = 0; c < 3; ++c) {
-    wanted.scale[c] = 1 / (255 * config->deviation[c]);
-    wanted.offset[c] = -config->mean[c] / config->deviation[c];
+  if (!config || (config->interpolation.empty() && config->crop == 0)) return resize;
+  if (!config->interpolation.empty())
+    resize.interpolation = data::resize_method_from_name(config->interpolation);
+  resize.antialias = true;  // as Pillow and torchvision resize
+  // Squashed without a crop is what a resize does.
+  resize.squash = config->squash && config->crop < 1;
+  resize.center_crop = config->squash && !resize.squash ? 0 : config->crop;
+  return resize;
+}
+
+std::string note_of_config(const std::string& weights, Size2D image_size) {
+  const std::optional<WeightsConfig> config = config_of_weights(weights);
+  if (!config) return {};
+  const data::ResizeOptions resize = resize_for_weights(weights);
+  std::string note = cat("mean and std of the pixels are those of ", config->file);
+  if (!config->interpolation.empty())
+    note += cat(", and so is the interpolation, ", data::to_string(resize.interpolation));
+  if (resize.center_crop > 0) {
+    const auto edge = static_cast<std::int64_t>(
+        std::floor(static_cast<double>(std::min(image_size.height, image_size.width)) / resize.center_crop));
+    note += cat("; ", resize.squash ? "photos are resized to " : "the shorter side of photos is resized to ",
+                edge, " and the middle ", image_size.height, " x ", image_size.width,
+                " is used (crop_pct); a photo of that size is used whole");
   }
-  const PixelAffine own = Front(network).affine();
-  PixelAffine before;
-  for (std::size_t c = 0; c < 3; ++c) {
-    before.scale[c] = wanted.scale[c] / own.scale[c];
-    before.offset[c] = (wanted.offset[c] - own.offset[c]) / own.scale[c];
-  }
-  if (usual != Preprocessing::caffe && nearly_equal(affine_of(usual), before)) return usual;
-  return PixelScaling(before);
+  if (!config->not_done.empty()) note += "; " + config->not_done;
+  return note;
+}
+
+void add_resize(Json& metadata, const data::ResizeOptions& resize) {
+  if (metadata.is_null()) metadata = Json::object();
+  metadata["interpolation"] = std::string(data::to_string(resize.interpolation));
+  if (resize.antialias) metadata["antialias"] = true;
+  if (resize.center_crop == 0) return;
+  metadata["center_crop"] = resize.center_crop;
+  metadata["crop_mode"] = resize.squash ? "squash" : "center";
 }
 
 }  // namespace graft::classify

@@ -83,6 +83,15 @@ FeatureNetwork open_network(const FeaturesArguments& given) {
   check_precision(given.common.execution, metadata);
   data::LoadPhotosOptions load = photo_options(model, metadata);
   load.decode.exif = given.common.exif.value_or(load.decode.exif);
+  if (network.application != nullptr) {
+    const std::string weights = given.model.weights;
+    load.resize = classify::resize_for_weights(weights);
+    const std::string note = classify::note_of_config(weights, load.image_size);
+    if (!note.empty()) {
+      load.pixel_type = data::PixelType::uint8;  // rounded, as Pillow resizes
+      std::cerr << "note: " << note << '\n';
+    }
+  }
   load.resize.interpolation = given.common.interpolation.value_or(load.resize.interpolation);
   return {given.layer.empty() ? transfer::up_to_features(model) : transfer::up_to_layer(model, given.layer),
           load, classify::int8_ranges(metadata)};

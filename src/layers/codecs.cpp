@@ -44,6 +44,10 @@ Json NullableSizesCodec::write(const Shape& value) {
 
 void AxisCodec::read(const ConfigReader& reader, const char* key, std::int64_t& value) {
   const std::vector<std::int64_t> axis = reader.integers(key);
+  if (axis.size() > 1) {
+    fail(ErrorKind::unsupported, "layer '", reader.text("name", ""), "': ", key, " ",
+         reader.find(key)->dump(), " is not supported; graft computes along one axis");
+  }
   if (axis.size() != 1) reader.wrong(key, "one axis");
   value = axis.front();
 }

@@ -84,7 +84,12 @@ std::vector<SymbolicTensor> LayerBase::call(const std::vector<SymbolicTensor>& i
 
 Json LayerBase::config() const {
   Json config{{"name", name_}, {"trainable", trainable()}, {"dtype", "float32"}};
-  config.update(own_config());
+  const Json own = own_config();
+  if (!own.is_object()) {
+    fail(ErrorKind::invalid_argument, class_name_, " '", name_, "': own_config() returned ", own.type_name(),
+         "; expected an object of the class's options, Json::object() where it has none");
+  }
+  config.update(own);
   for (const auto& [option, rule] : rules_) {
     const KerasKind& kind = option.ends_with("_constraint") ? constraints() : regularizers();
     config[option] = rule.starts_with('{') ? Json::parse(rule) : call_json(kind, rule);
@@ -131,6 +136,11 @@ VariablePtr LayerBase::add_weight(const std::string& weight_name, const Shape& s
 }
 
 ops::ValueId LayerBase::weight(const LowerContext& context, const VariablePtr& variable) const {
+  if (variable == nullptr) {
+    fail(ErrorKind::invalid_argument, class_name_, " '", name_,
+         "': weight() was called with a variable that is null; make it with add_weight() in build(), which "
+         "runs when the layer is first called");
+  }
   return context.graph.add_weight(variable, context.trainable && trainable() && variable->can_train());
 }
 

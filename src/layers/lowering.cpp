@@ -75,12 +75,13 @@ void check_activation(const std::string& layer, const std::string& activation) {
   if (activation == "softmax" || ops::is_activation_name(activation)) return;
   if (!activation.starts_with('{')) {
     fail(ErrorKind::unsupported, layer, ": activation '", activation,
-         "' is not known; graft knows those of keras.activations");
+         "' is not known; graft knows softmax and those of keras.activations that compute each element by "
+         "itself");
   }
   const Json json = Json::parse(activation);
   const std::string class_name = json.value("class_name", std::string());
   if (!is_activation_class(class_name)) {
-    fail(ErrorKind::unsupported, layer, ": its activation is a layer ", class_name,
+    fail(ErrorKind::unsupported, layer, ": its activation is a layer of the class ", class_name,
          "; graft knows ReLU, LeakyReLU, ELU, Softmax and Activation in this place. Make it a layer of its "
          "own");
   }

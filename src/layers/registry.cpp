@@ -107,8 +107,8 @@ const LayerClass* find_own(std::string_view class_name) {
 Layer make_layer(std::string_view class_name, const Json& config) {
   if (const LayerClass* own = find_own(class_name)) return own->from_config(config);
   if (const auto custom = find_custom(class_name)) return custom->from_config(config);
-  fail(ErrorKind::unsupported, "layer '", layer_reader(config).text("name", "?"), "' is a ", class_name, ", ",
-       why_unknown(class_name));
+  fail(ErrorKind::unsupported, "layer '", layer_reader(config).text("name", "?"), "' is of the class ",
+       class_name, ", ", why_unknown(class_name));
 }
 
 }  // namespace
@@ -148,7 +148,7 @@ std::string_view why_unknown(std::string_view class_name) {
            "layer that does the same in its place (Rescaling, Activation, Permute, Reshape, Multiply "
            "...) and save the model again";
   }
-  return "which graft does not know";
+  return "which graft does not know; a C++ program can add a class with layers::register_layer()";
 }
 
 std::span<const LayerClass> registry() {

@@ -2,6 +2,9 @@
 
 #include "saving/legacy_config.hpp"
 
+#include <vector>
+
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 
 namespace graft::saving {
@@ -12,7 +15,34 @@ bool is_model(const Json& entry) {
          entry["config"].contains("layers");
 }
 
+/// Whether the config of a layer has this activation: its name, alone or serialised as an object.
+bool has_activation(const Json& config, const char* name) {
+  const auto found = config.find("activation");
+  if (found == config.end()) return false;
+  return *found == name || (found->is_object() && found->value("config", Json()) == name);
+}
+
 }  // namespace
+
+void refuse_keras2_functions(const Json& config, const std::string& version, const std::string& place) {
+  if (!version.starts_with("2.") && !version.starts_with("1.")) return;
+  std::vector<const Json*> waiting{&config};
+  while (!waiting.empty()) {
+    const Json& value = *waiting.back();
+    waiting.pop_back();
+    if (!value.is_structured()) continue;
+    if (value.is_object() && has_activation(value, "hard_sigmoid")) {
+      const auto name = value.find("name");
+      const bool named = name != value.end() && name->is_string();
+      fail(ErrorKind::unsupported, place, ": layer '", named ? name->get<std::string>() : "?",
+           "': the activation hard_sigmoid of Keras ", version,
+           " is clip(0.2 x + 0.5, 0, 1), that of Keras 3 and graft relu6(x + 3) / 6. In Keras 2, replace it "
+           "by "
+           "Rescaling(0.2, 0.5) and ReLU(max_value=1.0), and save the model again");
+    }
+    for (const Json& inner : value) waiting.push_back(&inner);
+  }
+}
 
 Json legacy_config(const Json& config) {
   Json result{{"class_name", config.at("class_name")}, {"config", config.at("config")}};

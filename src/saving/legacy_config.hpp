@@ -16,5 +16,10 @@ inline namespace saving {
 [[nodiscard]] Json training_config(const Json& compile_config);
 [[nodiscard]] Json compile_config(const Json& training_config);
 
+/// Keras 2's "hard_sigmoid" is another function than Keras 3's: throws Error{unsupported} naming the first
+/// layer of a Keras 2 model that has it. version: that of the Keras that wrote the config, "2.15.0"; place:
+/// the file.
+void refuse_keras2_functions(const Json& config, const std::string& version, const std::string& place);
+
 }  // namespace saving
 }  // namespace graft

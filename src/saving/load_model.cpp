@@ -9,6 +9,7 @@
 #include "graft/formats/keras_h5.hpp"
 #include "graft/saving.hpp"
 
+#include "saving/config_notes.hpp"
 #include "saving/file_layers.hpp"
 #include "saving/legacy_config.hpp"
 #include "saving/pairing/pairing.hpp"
@@ -52,11 +53,20 @@ Json compile_config_of(const Json& config) {
   return found == config.end() || found->empty() ? Json(nullptr) : *found;
 }
 
+/// The version of Keras in the metadata of an archive or the result of Keras 2's to_json(); empty without
+/// one.
+std::string version_in(const Json& object) {
+  const auto found = object.is_object() ? object.find("keras_version") : object.end();
+  return object.is_object() && found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
 LoadedModel load_archive(const std::filesystem::path& path) {
   formats::StoredKerasArchive archive = formats::open_keras_archive(path);
+  refuse_keras2_functions(archive.config, version_in(archive.metadata), path.string());
   LoadedModel loaded{.model = model_from_config(archive.config),
                      .compile_config = compile_config_of(archive.config),
-                     .extra = std::move(archive.extra)};
+                     .extra = std::move(archive.extra),
+                     .notes = notes_on_config(archive.config, version_in(archive.metadata))};
   for (const formats::StoredTensor& weight : archive.weights) {
     if (weight.path.starts_with("optimizer/")) loaded.optimizer_params += weight.shape.count();
   }
@@ -78,9 +88,11 @@ LoadedModel load_h5(const std::filesystem::path& path) {
          "--weights ",
          "(in C++: build the model and use load_weights)");
   }
+  refuse_keras2_functions(*content.model_config, content.keras_version, path.string());
   LoadedModel loaded{
       .model = model_from_config(*content.model_config),
-      .compile_config = content.training_config ? compile_config(*content.training_config) : Json(nullptr)};
+      .compile_config = content.training_config ? compile_config(*content.training_config) : Json(nullptr),
+      .notes = notes_on_config(*content.model_config, content.keras_version)};
   std::vector<FileLayer> layers;
   for (auto& layer : content.layers)
     layers.push_back({layer_name(layer.layer), "", std::move(layer.weights)});
@@ -126,7 +138,8 @@ LoadedModel load_json(const std::filesystem::path& path) {
   const Json config = Json::parse(stream, nullptr, false);
   if (!config.is_object())
     fail(ErrorKind::bad_file, path.string(), " is not a model's config as Keras's to_json() writes it");
-  return {.model = model_from_config(config)};
+  refuse_keras2_functions(config, version_in(config), path.string());
+  return {.model = model_from_config(config), .notes = notes_on_config(config, version_in(config))};
 }
 
 }  // namespace

@@ -70,7 +70,7 @@ LoadReport load_weights(Model& model, const std::filesystem::path& path, const L
   if (kind == formats::FileKind::hdf5 || kind == formats::FileKind::keras_archive) {
     const FileWeights file = read_file_weights(path);
     const std::vector<ModelLayer> layers = layers_with_weights(model, file.grouped);
-    pair_layers(layers, file.grouped ? file : layers_within(file, layers), staged);
+    pair_layers(layers, file.grouped ? groups_within(file, layers) : layers_within(file, layers), staged);
   } else {
     pair_list(model, path, kind, staged);
   }

@@ -162,7 +162,7 @@ class ConfigReader {
           "graft cannot know what it computes");
     }
     if (!layers::is_known(known_as)) {
-      fail(ErrorKind::unsupported, place, ": layer '", name, "' is a ",
+      fail(ErrorKind::unsupported, place, ": layer '", name, "' is of the class ",
            registered.empty() ? class_name : registered, ", ", layers::why_unknown(class_name));
     }
     if (name.find('/') == std::string::npos) return layers::from_config(known_as, config);

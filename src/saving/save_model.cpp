@@ -3,12 +3,15 @@
 #include "graft/base/json.hpp"
 #include "graft/formats/keras_archive.hpp"
 #include "graft/formats/keras_h5.hpp"
+#include "graft/layers/operation.hpp"
+#include "graft/layers/registry.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/saving.hpp"
 #include "graft/version.hpp"
 
 #include "saving/layouts.hpp"
 #include "saving/legacy_config.hpp"
+#include "saving/model_walk.hpp"
 
 namespace graft::saving {
 namespace {
@@ -33,6 +36,19 @@ std::string optimizer_name(const Json& compile_config) {
   return config.is_object() && config.contains("name") && config["name"].is_string()
              ? config["name"].get<std::string>()
              : "optimizer";
+}
+
+/// Throws Error{invalid_argument} naming the first layer of a class that no program could read from the file.
+void check_classes(const Model& model) {
+  for (const StoredLayer& stored : stored_layers(model)) {
+    const Layer& layer = stored.layer;
+    if (as_model(layer).base() != nullptr || layers::as_operation(layer.base().get()) != nullptr) continue;
+    if (layers::is_known(layer.class_name())) continue;
+    fail(
+        ErrorKind::invalid_argument, "layer '", layer.name(), "' is of the class ", layer.class_name(),
+        ", which is not registered, so that the file could not be read again; call layers::register_layer(\"",
+        "package\", \"", layer.class_name(), "\", ...) before saving");
+  }
 }
 
 void save_archive(const Model& model, const std::filesystem::path& path, const SaveOptions& options) {
@@ -73,6 +89,7 @@ void save_h5(const Model& model, const std::filesystem::path& path, const SaveOp
 
 void save_model(const Model& model, const std::filesystem::path& path, const SaveOptions& options) {
   const std::string name = path.filename().string();
+  check_classes(model);
   if (name.ends_with(".keras")) return save_archive(model, path, options);
   if (name.ends_with(".weights.h5")) {
     fail(ErrorKind::invalid_argument, "cannot save a model as ", path.string(),

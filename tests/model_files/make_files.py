@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes model files of many kinds with Keras 3 and NAME.ref.json with Keras's probabilities for two images.
 
-    python make_files.py FOLDER            Keras 3
-    python make_files.py FOLDER tf_keras   Keras 2, where tf_keras is installed
+    python make_files.py FOLDER                     Keras 3, whichever version is installed
+    python make_files.py FOLDER tf_keras            Keras 2, where tf_keras is installed
+    python make_files.py FOLDER keras 'p_*' 'm_*'   only the kinds of these names
 
 Run model_files_tests with GRAFT_MODEL_FILES=FOLDER: each file is computed like Keras or refused, never otherwise.
 """
 
+import fnmatch
 import json
 import os
 import sys
@@ -17,13 +19,16 @@ os.environ["CUDA_VISIBLE_DEVICES"] = ""
 import numpy as np
 
 FOLDER = sys.argv[1]
-LEGACY = len(sys.argv) > 2
+LEGACY = "tf_keras" in sys.argv[2:3]
+ONLY = sys.argv[3:] or ["*"]
 if LEGACY:
     import tf_keras as keras
     import tensorflow as tf
 else:
     import keras
     from keras import ops
+import further_kinds
+
 L = keras.layers
 SIZE = 24
 os.makedirs(FOLDER, exist_ok=True)
@@ -50,11 +55,14 @@ def trained_looking(model, seed):
         if "seed" in name or "count" in name or str(weight.dtype).find("int") >= 0:
             continue
         weight.assign(value.astype("float32"))
+    for layer in model._flatten_layers():
+        if type(layer).__name__ == "Normalization":
+            layer.finalize_state()  # as after loading: it computes with copies of its weights
 
 
 def write(name, model, formats=("keras", "h5")):
     trained_looking(model, sum(map(ord, name)))
-    expected = np.array(model.predict(images, verbose=0))
+    expected = np.array(model(images, training=False), "float32")  # as model.predict(), without its compilation
     spread = float(np.abs(expected[0] - expected[1]).max())
     files = []
     for ending in formats:
@@ -215,7 +223,11 @@ else:
             input_shape=(32, 32, 3), include_top=False, weights=None)(L.Resizing(32, 32)(x)),
     })
 
+KINDS.update(further_kinds.both(keras))
+KINDS.update(further_kinds.keras2(keras, tf) if LEGACY else further_kinds.keras3(keras))
 for kind, body in KINDS.items():
+    if not any(fnmatch.fnmatch(kind, pattern) for pattern in ONLY):
+        continue
     try:
         classifier(body, kind)
     except Exception as error:

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -51,6 +53,12 @@ TEST(Pixels, AModelThatScalesNothingHasANote) {
   EXPECT_TRUE(has_note(Classifier::open(teachable()), "no layer of the model scales its pixels"));
   EXPECT_TRUE(Classifier::open(teachable(), {.pixels = Preprocessing::tf}).notes().empty());
   const fs::path scaled = model_cases() / "operator_multiply" / "k3_se_ops_multiply.keras";
+  EXPECT_TRUE(Classifier::open(scaled).notes().empty());
+}
+
+TEST(Pixels, OfAModelThatScalesThemItselfHaveANote) {
+  const fs::path scaled = model_cases() / "operator_multiply" / "k3_se_ops_multiply.keras";
+  EXPECT_TRUE(has_note(Classifier::open(scaled, {.pixels = Preprocessing::tf}), "they are scaled twice"));
   EXPECT_TRUE(Classifier::open(scaled).notes().empty());
 }
 
@@ -116,13 +124,18 @@ TEST(JsonModel, HasItsWeightsInAnotherFile) {
   EXPECT_THROW((void)Classifier::open(teachable(), {.weights = (folder / "k2_weights.h5").string()}), Error);
 }
 
-TEST(WeightsConfig, MeanAndStdReplaceTheUsualOnes) {
-  const test::TemporaryFolder folder;
-  const fs::path file = folder.path() / "model.safetensors";
+/// A safetensors file of one number.
+void write_safetensors(const fs::path& file) {
   const std::string header = R"({"conv_stem.weight":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})";
   std::string bytes(8, '\0');
   bytes[0] = static_cast<char>(header.size());
   write(file, bytes + header + std::string(4, '\0'));
+}
+
+TEST(WeightsConfig, MeanAndStdReplaceTheUsualOnes) {
+  const test::TemporaryFolder folder;
+  const fs::path file = folder.path() / "model.safetensors";
+  write_safetensors(file);
   EXPECT_FALSE(classify::config_of_weights(file.string()).has_value());
   fs::copy_file(model_cases() / "timm_mean_std" / "config.json", folder.path() / "config.json");
   const auto config = classify::config_of_weights(file.string());
@@ -139,6 +152,105 @@ TEST(WeightsConfig, MeanAndStdReplaceTheUsualOnes) {
   EXPECT_FALSE(classify::scaling_for_weights(network, model, file.string()).affine.has_value());
   write(folder.path() / "config.json", R"({"mean": [0.5], "std": [0]})");
   EXPECT_THROW((void)classify::config_of_weights(file.string()), Error);
+}
+
+/// A safetensors file of zeros with these names and sizes.
+void write_zeros(const fs::path& file, const std::vector<std::pair<std::string, std::vector<int>>>& tensors) {
+  Json header = Json::object();
+  int end = 0;
+  for (const auto& [name, shape] : tensors) {
+    int bytes = 4;
+    for (const int size : shape) bytes *= size;
+    header[name] = {{"dtype", "F32"}, {"shape", shape}, {"data_offsets", {end, end + bytes}}};
+    end += bytes;
+  }
+  const std::string text = header.dump();
+  std::string length(8, '\0');
+  for (std::size_t i = 0; i < 2; ++i) length[i] = static_cast<char>((text.size() >> (8 * i)) & 0xFFU);
+  write(file, length + text + std::string(static_cast<std::size_t>(end), '\0'));
+}
+
+/// The number of classes of a classifier in a file of PyTorch's.
+TEST(WeightsOfAClassifier, HaveItsNumberOfClasses) {
+  const test::TemporaryFolder folder;
+  const std::string file = (folder.path() / "model.safetensors").string();
+  write_zeros(file, {{"conv1.weight", {4, 3, 3, 3}}, {"fc.weight", {7, 4}}, {"fc.bias", {7}}});
+  EXPECT_EQ(classify::classes_of_weights(file), 7);
+  write_zeros(file, {{"conv1.weight", {4, 3, 3, 3}}, {"fc.1.weight", {6, 4}}, {"fc.1.bias", {6}}});
+  EXPECT_EQ(classify::classes_of_weights(file), 6) << "Sequential(Dropout, Linear)";
+  write_zeros(file,
+              {{"classifier.1.weight", {9, 4}}, {"classifier.1.bias", {9}}, {"classifier.4.bias", {2}}});
+  EXPECT_EQ(classify::classes_of_weights(file), 0) << "not the last layer";
+  write_zeros(file, {{"resnet.embedder.embedder.convolution.weight", {4, 3, 3, 3}},
+                     {"classifier.1.weight", {5, 4}},
+                     {"classifier.1.bias", {5}}});
+  EXPECT_EQ(classify::classes_of_weights(file), 5) << "transformers' ResNet";
+  write_zeros(file, {{"conv1.weight", {4, 3, 3, 3}}});
+  EXPECT_EQ(classify::classes_of_weights(file), 0);
+}
+
+TEST(WeightsConfig, CropIsThatOfTheConfig) {
+  const test::TemporaryFolder folder;
+  const fs::path file = folder.path() / "model.safetensors";
+  write_safetensors(file);
+  EXPECT_EQ(classify::resize_for_weights(file.string()).center_crop, 0);
+  fs::copy_file(model_cases() / "timm_mean_std" / "config.json", folder.path() / "config.json");
+  const data::ResizeOptions resize = classify::resize_for_weights(file.string());
+  EXPECT_EQ(resize.center_crop, 0.9);
+  EXPECT_TRUE(resize.antialias);
+  EXPECT_EQ(resize.interpolation, data::ResizeMethod::bicubic);
+  const std::string note = classify::note_of_config(file.string(), 224);
+  EXPECT_NE(note.find("resized to 248 and the middle 224 x 224"), std::string::npos) << note;
+
+  const std::string whole = R"({"mean": [0.5], "std": [0.5], "crop_pct": 1.0, "crop_mode": ")";
+  write(folder.path() / "config.json", whole + "squash\"}");
+  EXPECT_EQ(classify::resize_for_weights(file.string()).center_crop, 0) << "squashed whole";
+  write(folder.path() / "config.json", whole + "center\"}");
+  EXPECT_EQ(classify::resize_for_weights(file.string()).center_crop, 1) << "the aspect ratio is kept";
+  write(folder.path() / "config.json", whole + "border\"}");
+  EXPECT_NE(classify::note_of_config(file.string(), 224).find("'border' is not done"), std::string::npos);
+}
+
+/// The image processors of transformers' CNNs, as their files state them.
+TEST(WeightsConfig, ThatOfTransformersIsRead) {
+  const test::TemporaryFolder folder;
+  const fs::path file = folder.path() / "model.safetensors";
+  write_safetensors(file);
+  const auto resize_of = [&](const std::string& more) {
+    write(folder.path() / "preprocessor_config.json",
+          R"({"image_mean": [0.485, 0.456, 0.406], "image_std": [0.5, 0.4, 0.3], )" + more + "}");
+    return classify::resize_for_weights(file.string());
+  };
+  const data::ResizeOptions mobilenet = resize_of(
+      R"("resample": 2, "do_center_crop": true, "size": {"shortest_edge": 256},
+         "crop_size": {"height": 224, "width": 224})");
+  EXPECT_NEAR(mobilenet.center_crop, 0.875, 1e-12);
+  EXPECT_FALSE(mobilenet.squash);
+  const data::ResizeOptions resnet =
+      resize_of(R"("resample": 3, "crop_pct": 0.875, "size": {"shortest_edge": 224})");
+  EXPECT_EQ(resnet.center_crop, 0.875);
+  EXPECT_EQ(resnet.interpolation, data::ResizeMethod::bicubic);
+  EXPECT_EQ(resize_of(R"("crop_pct": 0.875, "size": {"shortest_edge": 384}, "resample": 3)").center_crop, 0);
+  const data::ResizeOptions efficientnet =
+      resize_of(R"("resample": 0, "size": {"height": 224, "width": 224}, "include_top": true)");
+  EXPECT_EQ(efficientnet.interpolation, data::ResizeMethod::nearest);
+  EXPECT_EQ(efficientnet.center_crop, 0);
+  EXPECT_NEAR(classify::config_of_weights(file.string())->deviation[1], 0.16, 1e-12) << "divided by twice";
+  static_cast<void>(resize_of(R"("rescale_factor": 0.00784313725490196, "rescale_offset": true)"));
+  EXPECT_NEAR(classify::config_of_weights(file.string())->mean[0], (0.485 + 1) / 2, 1e-9);
+}
+
+TEST(WeightsConfig, IsKeptInTheMetadata) {
+  const Model model = saving::load_model(teachable()).model;
+  const Json metadata{
+      {"interpolation", "bicubic"}, {"antialias", true}, {"center_crop", 0.8}, {"crop_mode", "squash"}};
+  const data::ResizeOptions resize = photo_options(model, metadata).resize;
+  EXPECT_TRUE(resize.antialias);
+  EXPECT_TRUE(resize.squash);
+  EXPECT_EQ(resize.center_crop, 0.8);
+  for (const Json& broken : {Json{{"center_crop", 0}}, Json{{"center_crop", "all"}}, Json{{"antialias", 1}},
+                             Json{{"center_crop", 0.5}, {"crop_mode", "border"}}})
+    EXPECT_THROW((void)photo_options(model, broken), Error) << broken;
 }
 
 }  // namespace

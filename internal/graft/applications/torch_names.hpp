@@ -38,7 +38,9 @@ struct TorchWeight {
                                                    std::span<const std::string> available = {});
 
 /// The names of a state_dict's tensors as torchvision has them, where transformers (ResNet, ConvNeXt) or
-/// fastai (ResNet) named them; other names stay. The order is kept.
+/// fastai (ResNet) named them; those of transformers' MobileNet, MobileNetV2 and EfficientNet without the
+/// network's name in front. fc.N is fc where one number N has weights.
+/// Other names stay. The order is kept.
 [[nodiscard]] std::vector<std::string> torchvision_names(std::vector<std::string> names);
 
 /// The definition whose arithmetic a state_dict's weights were trained with.

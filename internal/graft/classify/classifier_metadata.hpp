@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
+#include "graft/image.hpp"
 #include "graft/model.hpp"
 
 namespace graft {
@@ -28,6 +29,13 @@ enum class OutputKind { softmax, logits, sigmoid, binary_logit };
 /// file, or says why it is not used.
 void add_names_beside(Json& metadata, const Model& model, const std::filesystem::path& file,
                       std::vector<std::string>& notes);
+
+/// Adds how photos are resized to the metadata (null: none yet): interpolation, antialias and the crop.
+void add_resize(Json& metadata, const data::ResizeOptions& resize);
+
+/// Name of the first layer before a model's first weights that scales pixels: Rescaling, Normalization, or
+/// arithmetic with a constant. Empty: there is none.
+[[nodiscard]] std::string scaling_layer(const Model& model);
 
 /// Whether a BatchNormalization of the model that is trainable is called with training=True.
 [[nodiscard]] bool calls_in_training_mode(const Model& model);

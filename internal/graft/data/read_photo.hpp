@@ -13,4 +13,8 @@ namespace graft::data {
 [[nodiscard]] Tensor read_photo(const std::filesystem::path& path, const LoadPhotosOptions& options,
                                 std::string& note);
 
+/// Least height and width of a decoded picture that these options need: image_size, and what
+/// ResizeOptions::center_crop cuts off.
+[[nodiscard]] Size2D wanted_size(const LoadPhotosOptions& options);
+
 }  // namespace graft::data

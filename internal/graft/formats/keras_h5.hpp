@@ -30,6 +30,8 @@ struct H5Content {
   /// Of a whole-model file only: the model's configuration, and what compile() was given.
   std::optional<Json> model_config;
   std::optional<Json> training_config;
+  /// "2.15.0"; empty where the file does not state it.
+  std::string keras_version;
   /// The optimizer's variables in the order of Optimizer.variables; empty where the file has none.
   Tensors optimizer;
 };

@@ -9,6 +9,7 @@
 
 #include "applications/torch/keras_names.hpp"
 #include "applications/torch/timm_names.hpp"
+#include "applications/torch/transformers_names.hpp"
 
 namespace graft::applications {
 namespace {
@@ -69,6 +70,9 @@ constexpr std::array kDefinitions{
     TorchDefinition{.name = "timm's VGG", .modules = timm_vgg_modules},
     TorchDefinition{.name = "timm's Xception", .modules = timm_xception_modules},
     TorchDefinition{.name = "timm's InceptionResNetV2", .modules = timm_inception_resnet_v2_modules},
+    TorchDefinition{.name = "transformers' MobileNet", .modules = transformers_mobilenet_modules},
+    TorchDefinition{.name = "transformers' MobileNetV2", .modules = transformers_mobilenet_v2_modules},
+    TorchDefinition{.name = "transformers' EfficientNet", .modules = transformers_efficientnet_modules},
 };
 
 }  // namespace

@@ -32,6 +32,10 @@ Definition torch_definition(std::span<const std::string> names, std::string_view
     });
   };
   if (has("_conv_stem.weight")) return Definition::keras;  // efficientnet_lite_pytorch, after TensorFlow's
+  // transformers' MobileNet, MobileNetV2 and EfficientNet have TensorFlow's arithmetic.
+  for (const char* stem : {"conv_stem.convolution.weight", "conv_stem.first_conv.convolution.weight"})
+    if (has(stem)) return Definition::keras;
+  if (has("embeddings.convolution.weight") && has("encoder.top_conv.weight")) return Definition::keras;
   if (!has("conv_stem.weight")) return Definition::torch;
   return says_tensorflow(origin) ? Definition::keras : Definition::timm;
 }

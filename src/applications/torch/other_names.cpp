@@ -87,6 +87,40 @@ std::string resnet_of_fastai(std::string_view name) {
   return {};
 }
 
+/// transformers' other CNNs keep their names, without that of the network in front.
+std::string without_network(std::string_view name) {
+  for (const std::string_view network : {"mobilenet_v1.", "mobilenet_v2.", "efficientnet."})
+    if (take(name, network)) return std::string(name);
+  return {};
+}
+
+/// Where a name ends in "fc.N.weight" or "fc.N.bias": what is before N, and what is after it.
+std::optional<std::pair<std::string, std::string>> around_number(const std::string& name) {
+  const std::size_t at = name.rfind("fc.");
+  if (at == std::string::npos || (at > 0 && name[at - 1] != '.')) return std::nullopt;
+  std::string_view rest = std::string_view(name).substr(at + 3);
+  if (!take_number(rest) || (rest != ".weight" && rest != ".bias")) return std::nullopt;
+  return std::pair(name.substr(0, at + 2), std::string(rest));
+}
+
+/// A last layer within a Sequential of its own, as Sequential(Dropout, Linear): "fc.1.weight" becomes
+/// "fc.weight". Where several of its layers have weights, the names stay.
+void unwrap_last_layer(std::vector<std::string>& names) {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (around_number(names[i])) found.push_back(i);
+  const auto number_of = [&](std::size_t i) { return names[i].substr(0, names[i].rfind('.')); };
+  for (const std::size_t i : found) {
+    const auto [before, after] = *around_number(names[i]);
+    if (number_of(i) != number_of(found.front()) || std::ranges::find(names, before + after) != names.end())
+      return;
+  }
+  for (const std::size_t i : found) {
+    const auto [before, after] = *around_number(names[i]);
+    names[i] = before + after;
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> torchvision_names(std::vector<std::string> names) {
@@ -97,8 +131,12 @@ std::vector<std::string> torchvision_names(std::vector<std::string> names) {
   std::string (*rename)(std::string_view) = nullptr;
   if (has("embedder.embedder.convolution.")) rename = resnet_of_transformers;
   if (has("embeddings.patch_embeddings.") && has(".dwconv.")) rename = convnext_of_transformers;
+  if (has("conv_stem.convolution.") || has("conv_stem.first_conv.convolution.") ||
+      has("embeddings.batchnorm."))
+    rename = without_network;
   const bool fastai = has("0.4.0.conv1.") && has("0.7.0.conv1.") && has("0.0.weight");
   if (fastai && !has("layer1.")) rename = resnet_of_fastai;
+  unwrap_last_layer(names);
   if (rename == nullptr) return names;
   for (std::string& name : names) {
     std::string renamed = rename(name);

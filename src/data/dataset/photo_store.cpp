@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/folders.hpp"
@@ -41,7 +42,11 @@ Hash128 contents_of(std::span<const std::byte> file, const DecodeOptions& option
 }
 
 Hash128 sample_key(const Hash128& contents, const LoadPhotosOptions& options) {
-  return Hasher()
+  Hasher hasher;
+  // What is not cropped has the name that it had before there was a crop.
+  if (options.resize.center_crop > 0)
+    hasher.add(std::to_string(options.resize.center_crop)).add(options.resize.squash);
+  return hasher
       .add("pixels 1")  // to be counted up when resizing gives other pixels
       .add(contents)
       .add(options.image_size.height)
@@ -54,11 +59,19 @@ Hash128 sample_key(const Hash128& contents, const LoadPhotosOptions& options) {
       .digest();
 }
 
+Size2D wanted_size(const LoadPhotosOptions& options) {
+  const double crop = options.resize.center_crop > 0 ? options.resize.center_crop : 1;
+  const auto enlarged = [&](std::int64_t size) {
+    return static_cast<std::int64_t>(std::ceil(static_cast<double>(size) / crop));
+  };
+  return {enlarged(options.image_size.height), enlarged(options.image_size.width)};
+}
+
 Tensor decode_and_resize(std::span<const std::byte> file, const LoadPhotosOptions& options,
                          std::string* note) {
   std::string unused;
   const Tensor image =
-      decode_noting(file, options.decode, options.image_size, note == nullptr ? unused : *note);
+      decode_noting(file, options.decode, wanted_size(options), note == nullptr ? unused : *note);
   return resize_photo(image, options);
 }
 

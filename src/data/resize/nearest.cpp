@@ -5,14 +5,11 @@
 #include "data/resize/resize_internal.hpp"
 
 namespace graft::data {
-namespace {
 
-std::int64_t nearest(std::int64_t i, float scale, std::int64_t in) {
+std::int64_t nearest_index(std::int64_t i, float scale, std::int64_t in) {
   const float place = (static_cast<float>(i) + 0.5F) * scale;
   return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::floor(place)), 0, in - 1);
 }
-
-}  // namespace
 
 template <typename T>
 void resize_nearest(const Source<T>& source, const Target& target) {
@@ -20,9 +17,9 @@ void resize_nearest(const Source<T>& source, const Target& target) {
   const float right = static_cast<float>(source.width) / static_cast<float>(target.width);
   std::vector<std::int64_t> columns(static_cast<std::size_t>(target.width));
   for (std::int64_t x = 0; x < target.width; ++x)
-    columns[static_cast<std::size_t>(x)] = nearest(x, right, source.width) * source.channels;
+    columns[static_cast<std::size_t>(x)] = nearest_index(x, right, source.width) * source.channels;
   for (std::int64_t y = 0; y < target.height; ++y) {
-    const T* from = source.row(nearest(y, down, source.height));
+    const T* from = source.row(nearest_index(y, down, source.height));
     float* to = target.row(y);
     for (const std::int64_t column : columns) {
       for (std::int64_t c = 0; c < source.channels; ++c) *to++ = static_cast<float>(from[column + c]);

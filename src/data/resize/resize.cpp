@@ -37,6 +37,12 @@ void check(const Tensor& image, Size2D size, const ResizeOptions& options) {
   }
   if (options.crop_to_aspect_ratio && options.pad_to_aspect_ratio)
     fail(ErrorKind::invalid_argument, "only one of pad_to_aspect_ratio and crop_to_aspect_ratio can be set");
+  if (!(options.center_crop >= 0 && options.center_crop <= 1))
+    fail(ErrorKind::invalid_argument, "center_crop: expected 0 to 1, received ", options.center_crop);
+  if (options.center_crop > 0 && (options.crop_to_aspect_ratio || options.pad_to_aspect_ratio)) {
+    fail(ErrorKind::invalid_argument,
+         "center_crop cannot be set together with pad_to_aspect_ratio or crop_to_aspect_ratio");
+  }
 }
 
 /// Keras's smart_resize: the largest centred part of the target's aspect ratio.
@@ -85,7 +91,9 @@ Tensor resize_as(const Tensor& image, Size2D size, const ResizeOptions& options)
   if (options.pad_to_aspect_ratio) pad(source, target);
 
   const bool same = source.height == target.height && source.width == target.width;
-  if (options.interpolation == ResizeMethod::nearest || same) {
+  if (options.center_crop > 0 && !same) {
+    resize_and_crop(source, target, options);
+  } else if (options.interpolation == ResizeMethod::nearest || same) {
     resize_nearest(source, target);
   } else if (options.interpolation == ResizeMethod::bilinear && !options.antialias) {
     resize_bilinear(source, target);

@@ -46,6 +46,13 @@ struct Taps {
 /// ScaleAndTranslate.
 [[nodiscard]] Taps make_taps(const ResizeOptions& options, std::int64_t in, std::int64_t out);
 
+/// What ResizeOptions::center_crop does to a picture of another size than the target's.
+template <typename T>
+void resize_and_crop(const Source<T>& source, const Target& target, const ResizeOptions& options);
+
+/// The input element that output i of a resize by "nearest" is. scale: inputs per output.
+[[nodiscard]] std::int64_t nearest_index(std::int64_t i, float scale, std::int64_t in);
+
 template <typename T>
 void resize_nearest(const Source<T>& source, const Target& target);
 /// Bilinear without antialias, the way of most photos: the same numbers as its taps, without building them.

@@ -79,6 +79,8 @@ StoredH5 open_keras_h5(const std::filesystem::path& path) {
   }
   result.model_config = read_config(*file, "model_config");
   result.training_config = read_config(*file, "training_config");
+  if (const auto version = file->strings(file->root(), "keras_version"); version && version->size() == 1)
+    result.keras_version = version->front();
   if (H5Lexists(file->root(), kOptimizer, H5P_DEFAULT) > 0)
     result.optimizer = listed_tensors(*file, file->root(), kOptimizer);
   return result;
@@ -89,6 +91,7 @@ H5Weights read_keras_h5(const std::filesystem::path& path) {
   H5Weights result{.layers = {},
                    .model_config = std::move(content.model_config),
                    .training_config = std::move(content.training_config),
+                   .keras_version = std::move(content.keras_version),
                    .optimizer = read_all(content.optimizer)};
   for (const auto& layer : content.layers) result.layers.push_back({layer.layer, read_all(layer.weights)});
   return result;

@@ -77,6 +77,29 @@ FileWeights layers_within(const FileWeights& file, const std::vector<ModelLayer>
   return within && all ? result : file;
 }
 
+FileWeights groups_within(const FileWeights& file, const std::vector<ModelLayer>& model) {
+  const bool nameless =
+      std::ranges::all_of(file.layers, [](const FileLayer& layer) { return layer.name.empty(); });
+  if (!nameless || model.empty()) return file;
+  std::map<std::string, const FileLayer*> by_group;
+  for (const FileLayer& layer : file.layers) by_group.emplace(layer.group, &layer);
+  const std::string& first = model.front().group;
+  std::vector<FileWeights> found;
+  for (const auto& [group, unused] : by_group) {
+    if (group != first && !group.ends_with("/" + first)) continue;
+    const std::string place = group.substr(0, group.size() - first.size());
+    FileWeights part{.grouped = true};
+    for (const ModelLayer& layer : model) {
+      const auto own = by_group.find(place + layer.group);
+      if (own != by_group.end()) part.layers.push_back({"", layer.group, own->second->weights});
+    }
+    if (part.layers.size() != model.size()) continue;
+    if (place.empty()) return file;  // the file's own layers
+    found.push_back(std::move(part));
+  }
+  return found.size() == 1 ? found.front() : file;
+}
+
 void pair_weights(const ModelLayer& layer, const FileLayer& found, StagedWeights& staged) {
   const std::vector<VariablePtr> weights = layer.layer.weights();
   const Model nested = as_model(layer.layer);

@@ -27,6 +27,10 @@ struct ModelLayer {
 /// model by its name: the weights of a base in the file of a classifier. Else the file as it is.
 [[nodiscard]] FileWeights layers_within(const FileWeights& file, const std::vector<ModelLayer>& model);
 
+/// The same for a file of groups without the layers' names (Keras 2's .keras and .weights.h5): where the
+/// groups of all layers of the model are in one group of the file.
+[[nodiscard]] FileWeights groups_within(const FileWeights& file, const std::vector<ModelLayer>& model);
+
 /// Decides which layer of the file is which of the model, by the rules in load_weights.hpp, and stages all
 /// weights. Throws Error{shape_mismatch} when they cannot be paired.
 void pair_layers(const std::vector<ModelLayer>& model, const FileWeights& file, StagedWeights& staged);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "saving/pairing/staged_weights.hpp"
 
+#include <algorithm>
+
 #include "graft/base/fail.hpp"
 
 namespace graft::saving {
@@ -24,6 +26,14 @@ void StagedWeights::pair_in_order(const std::string& layer, const std::vector<Va
   if (weights.size() == found.size()) {
     for (std::size_t i = 0; i < weights.size(); ++i) pair(weights[i], found[i]);
     return;
+  }
+  const bool lora = std::ranges::any_of(
+      found, [](const auto& weight) { return weight.path.find("lora_kernel") != std::string::npos; });
+  if (lora) {
+    fail(ErrorKind::unsupported, file_, ": layer '", layer,
+         "' was saved with enable_lora(), whose extra weights graft does not read; save the model as .keras, "
+         "which "
+         "stores their sum");
   }
   if (!options_.skip_mismatch) {
     fail(ErrorKind::shape_mismatch, file_, ": layer '", layer, "' has ", weights.size(),

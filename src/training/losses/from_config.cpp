@@ -62,7 +62,8 @@ training::Registry<LossPtr, Json>& registered_losses() {
 [[noreturn]] void unknown_loss(ErrorKind kind, const std::string& name) {
   std::string known;
   for (const LossEntry& entry : kLosses) known += (known.empty() ? "" : ", ") + std::string(entry.name);
-  fail(kind, "loss '", name, "' is not known; known are ", known, registered_losses().names());
+  fail(kind, "loss '", name, "' is not known; known are ", known, registered_losses().names(),
+       "; a program adds its own with register_loss()");
 }
 
 }  // namespace

@@ -85,7 +85,8 @@ MetricPtr metric_from_name(const std::string& name) {
     std::string known = "accuracy";
     for (const MetricEntry& entry : kMetrics) known += std::string(", ") + entry.name;
     fail(ErrorKind::invalid_argument, "metric '", name, "' is not known; known are ", known,
-         registered_metrics().names(), ", and the losses' names");
+         registered_metrics().names(),
+         ", and the losses' names; a program adds its own with register_metric()");
   }
 }
 

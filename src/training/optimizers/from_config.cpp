@@ -108,7 +108,7 @@ OptimizerPtr optimizer_from_config(const Json& serialised) {
   for (const OptimizerEntry& entry : kOptimizers)
     known += (known.empty() ? "" : ", ") + std::string(entry.class_name);
   fail(ErrorKind::unsupported, "optimizer '", given.class_name, "' is not known; known are ", known,
-       registered_optimizers().names());
+       registered_optimizers().names(), "; a program adds its own with register_optimizer()");
 }
 
 }  // namespace graft

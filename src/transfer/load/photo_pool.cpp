@@ -9,6 +9,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/classify/round_record.hpp"
 #include "graft/image.hpp"
+#include "graft/pretrained.hpp"
 
 #include "transfer/context/recipe_options.hpp"
 #include "transfer/context/reporter.hpp"
@@ -30,6 +31,7 @@ data::PhotoSet load(const data::PhotoList& list, const TrainOptions& options, Si
                                        .disk_cache_bytes = options.disk_bytes,
                                        .fingerprints = options.evaluation.duplicates != Duplicates::ignore,
                                        .require_every_class = require_every_class};
+  load_options.resize = classify::resize_for_weights(options.weights);
   load_options.decode.exif = options.exif;
   load_options.decode.jpeg_scale = options.jpeg_scale;
   // The tutorial needs all pixels in every epoch, the others none where the features are known too.
@@ -154,6 +156,8 @@ PhotoPool load_pool(const PhotoLists& lists, const TrainOptions& options, Size2D
   if (lists.validation) pool.validation = load(*lists.validation, options, image_size, reporter, false);
   if (lists.test) pool.test = load(*lists.test, options, image_size, reporter, false);
   pool.notes = lists.notes;
+  if (const std::string note = classify::note_of_config(options.weights, image_size); !note.empty())
+    pool.notes.push_back(note);
   for (const data::PhotoSet* part :
        {&pool.train, pool.validation ? &*pool.validation : nullptr, pool.test ? &*pool.test : nullptr}) {
     if (part != nullptr) pool.notes.insert(pool.notes.end(), part->notes().begin(), part->notes().end());

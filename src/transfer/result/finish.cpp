@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "graft/base/json.hpp"
+#include "graft/classify/classifier_metadata.hpp"
 #include "graft/classify/round_record.hpp"
+#include "graft/pretrained.hpp"
 #include "graft/version.hpp"
 
 namespace graft::transfer {
@@ -42,10 +44,13 @@ Json metadata_of(const ResultParts& parts, const Trained& trained) {
     metadata["head"]["scores"] = trained.head_scores;
   }
   if (!trained.architecture.empty()) metadata["architecture"] = trained.architecture;
+  if (!std::holds_alternative<RoundRecipe>(options.recipe) && !is_network_file(options))
+    classify::add_resize(metadata, classify::resize_for_weights(options.weights));
+  else if (!metadata.contains("interpolation"))
+    classify::add_resize(metadata, {});
   metadata.update({{"graft_version", std::string(version())},
                    {"class_names", parts.photos.class_names},
                    {"image_size", {parts.image_size.height, parts.image_size.width}},
-                   {"interpolation", "bilinear"},
                    {"exif", options.exif == data::Exif::apply ? "apply" : "ignore"},
                    {"jpeg_scale", std::string(data::to_string(options.jpeg_scale))},
                    {"pixel_type", options.pixel_type == data::PixelType::uint8 ? "uint8" : "float32"},

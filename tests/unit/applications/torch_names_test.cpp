@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/applications/torch_names.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -9,7 +10,10 @@
 #include <gtest/gtest.h>
 
 #include "graft/applications.hpp"
+#include "graft/base/json.hpp"
 #include "graft/error.hpp"
+
+#include "support.hpp"
 
 namespace graft::applications {
 namespace {
@@ -44,6 +48,58 @@ TEST(TorchNames, EveryWeightOfEfficientNetLiteHasOne) {
   expect("top_conv/kernel", "_conv_head.weight", TorchLayout::convolution);
   expect("predictions/kernel", "_fc.weight", TorchLayout::linear);
   expect("predictions/bias", "_fc.bias", TorchLayout::as_is);
+}
+
+/// A tensor of these sizes in PyTorch's order has Keras's shape.
+void expect_shape(const TorchWeight& weight, const Shape& torch) {
+  EXPECT_EQ(from_torch(Tensor(torch), weight).shape().count(), weight.variable->shape().count());
+  EXPECT_EQ(from_torch(Tensor(torch), weight).shape(), weight.variable->shape()) << weight.torch_name;
+}
+
+/// Names and shapes of models that transformers made, for 5 classes.
+TEST(TorchNames, ThoseOfTransformersBelongToEveryWeight) {
+  const Json networks = test::read_json(test::goldens() / "transformers_names.json.gz");
+  ASSERT_EQ(networks.size(), 6U);
+  for (const auto& [network, tensors] : networks.items()) {
+    SCOPED_TRACE(network);
+    std::vector<std::string> names;
+    std::vector<Shape> shapes;
+    for (const auto& [name, shape] : tensors.items()) {
+      names.push_back(name);
+      shapes.emplace_back(shape.get<std::vector<std::int64_t>>());
+    }
+    names = torchvision_names(std::move(names));
+    const Application& application = find_application(network);
+    ApplicationOptions options{.classes = 5};
+    options.definition = application.has_torch_definition ? torch_definition(names, "") : Definition::keras;
+    const bool after_tensorflow = network.starts_with("mobilenet") || network.starts_with("efficientnet");
+    if (application.has_torch_definition) {
+      EXPECT_EQ(options.definition, after_tensorflow ? Definition::keras : Definition::torch);
+    }
+    const Model model = application.build(options);
+    std::map<std::string, Shape> shape_of;
+    for (std::size_t i = 0; i < names.size(); ++i) shape_of[names[i]] = shapes[i];
+    std::size_t paired = 0;
+    for (const TorchWeight& weight : torch_names(model, names)) {
+      const auto found = shape_of.find(weight.torch_name);
+      ASSERT_NE(found, shape_of.end()) << weight.torch_name;
+      expect_shape(weight, found->second);
+      ++paired;
+    }
+    const auto counted = [](const std::string& name) { return !is_torch_bookkeeping(name); };
+    EXPECT_EQ(static_cast<std::size_t>(std::ranges::count_if(names, counted)), paired);
+  }
+}
+
+TEST(TorchNames, ALastLayerWithinASequentialIsTheLastLayer) {
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(torchvision_names({"conv1.weight", "fc.1.weight", "fc.1.bias"}),
+            (Names{"conv1.weight", "fc.weight", "fc.bias"}));
+  EXPECT_EQ(torchvision_names({"model.fc.0.weight"}), Names{"model.fc.weight"});
+  for (const Names& other :
+       {Names{"fc.0.weight", "fc.3.weight"}, Names{"fc.weight", "fc.1.weight"},
+        Names{"layer1.0.se.fc.0.weight", "layer1.1.se.fc.0.weight"}, Names{"bigfc.1.weight"}})
+    EXPECT_EQ(torchvision_names(other), other);
 }
 
 TEST(TorchNames, OtherModelsAndFiles) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
 
 #include <gtest/gtest.h>
@@ -54,6 +55,37 @@ TEST(Resize, PadsWithZerosAsResizeWithPad) {
   EXPECT_EQ(std::vector<float>(result.data().begin(), result.data().end()), expected);
   const Tensor thin = data::resize(Tensor::full(Shape{1000, 1, 1}, 9.0F), 4, {.pad_to_aspect_ratio = true});
   EXPECT_EQ(thin.data()[1], 9.0F) << "at least one column is left of it";
+}
+
+TEST(Resize, CropsAsTimmEvaluates) {
+  for (const Json& golden : test::read_json(test::goldens() / "timm_crop.json")) {
+    SCOPED_TRACE(golden.dump().substr(0, 110));
+    data::ResizeOptions options{.antialias = true, .center_crop = golden["crop_pct"].get<double>()};
+    const std::string name = golden["interpolation"];
+    options.interpolation = data::resize_method_from_name(name == "lanczos" ? "lanczos3" : name);
+    options.squash = golden["crop_mode"] == "squash";
+    const Tensor image = source(golden["source"][0], golden["source"][1], DType::uint8);
+    const Tensor result = data::resize(image, {golden["target"][0], golden["target"][1]}, options);
+    const auto expected = golden["pixels"].get<std::vector<float>>();
+    ASSERT_EQ(result.data().size(), expected.size());
+    // Pillow rounds and clips also between the two directions. On this noise a neighbouring pixel differs
+    // by 85.
+    double sum = 0;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      const double difference = std::abs(std::clamp(result.data()[i], 0.0F, 255.0F) - expected[i]);
+      ASSERT_LE(difference, 12) << i;
+      sum += difference;
+    }
+    EXPECT_LE(sum / static_cast<double>(expected.size()), 0.5);
+  }
+}
+
+TEST(Resize, UsesAPictureOfTheTargetsSizeWhole) {
+  const Tensor image = source(16, 16, DType::uint8);
+  const Tensor same = data::resize(image, 16, {.antialias = true, .center_crop = 0.875});
+  EXPECT_EQ(test::max_difference(same.data(), image.to(DType::float32).data()), 0);
+  EXPECT_THROW((void)data::resize(image, 8, {.center_crop = 1.5}), Error);
+  EXPECT_THROW((void)data::resize(image, 8, {.crop_to_aspect_ratio = true, .center_crop = 0.9}), Error);
 }
 
 TEST(Resize, CropsTheMiddle) {

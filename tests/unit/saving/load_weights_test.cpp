@@ -57,6 +57,23 @@ TEST(LoadWeights, ByOrderAndByGroupWhereNamesDiffer) {
   }
 }
 
+/// Keras 2 writes no names of layers into the groups of its .keras and .weights.h5.
+TEST(LoadWeights, ABaseWithinAFileWithoutNames) {
+  const Model whole = test::small_transfer();
+  float next = 0;
+  for (const VariablePtr& weight : whole.weights()) weight->assign(Tensor::full(weight->shape(), ++next));
+  const test::TemporaryFolder folder;
+  const fs::path file = folder.path() / "k2.weights.h5";
+  saving::save_weights(whole, file);
+  const formats::WeightsH5 content = formats::read_weights_h5(file);
+  formats::write_weights_h5(file, content.weights, {});
+  Model base = test::small_base();
+  EXPECT_EQ(load_weights(base, file).matched.size(), base.weights().size());
+  const std::vector<VariablePtr> expected = whole.get_layer("base").weights();
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    EXPECT_EQ(test::max_difference(base.weights()[i]->value().data(), expected[i]->value().data()), 0) << i;
+}
+
 TEST(LoadWeights, AFileWithItsTopIntoAModelWithout) {
   for (const char* file : {"small_cnn.h5", "small_cnn.weights.h5", "small_cnn.keras"}) {
     SCOPED_TRACE(file);
