@@ -45,6 +45,7 @@ namespace {
 /// The primitives of a convolution's parts, with the same weights and the same fusion.
 struct Primitives {
   std::vector<dnnl::convolution_forward::primitive_desc> descs;
+  std::vector<dnnl::convolution_forward> primitives;  ///< of descs
   Fusion fusion;
 };
 
@@ -65,9 +66,8 @@ class Convolution final : public Kernel {
         uses_openmp_(parts.size() == 1 && concurrency == 1 && is_divided_by_onednn()) {
     for (std::size_t i = 0; i < parts_; ++i) {
       const auto& desc = made.descs[i];
-      const dnnl::convolution_forward primitive(desc);
       for (int copy = 0; copy < concurrency; ++copy) {
-        PrimitiveCall& call = calls_.emplace_back(primitive, desc.scratchpad_desc());
+        PrimitiveCall& call = calls_.emplace_back(made.primitives[i], desc.scratchpad_desc());
         call.add_unbound(DNNL_ARG_SRC, desc.src_desc());
         call.add(DNNL_ARG_WEIGHTS, weights_.memory());
         call.add_unbound(DNNL_ARG_DST, desc.dst_desc());
@@ -162,6 +162,9 @@ std::optional<Primitives> describe(const std::vector<ConvolutionPart>& parts, co
     if (!desc || (!made.descs.empty() && fusion != made.fusion)) return std::nullopt;
     made.fusion = fusion;
     made.descs.push_back(*desc);
+    // Here, with as many threads as its desc: oneDNN finds a primitive that it has made before by their
+    // number.
+    made.primitives.emplace_back(*desc);
   }
   return made;
 }

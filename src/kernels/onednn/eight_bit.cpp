@@ -177,6 +177,9 @@ class EightBitConvolution final : public Kernel {
     // The factors are part of the primitives, so that new weights need new ones.
     calls_.clear();
     const auto descs = describe(problem_, parts_, scales);
+    // oneDNN finds a primitive that it has made before by the number of threads, too.
+    std::optional<ExecutionScope> one_thread;
+    if (parts_.size() > 1) one_thread.emplace(Execution{.threads = 1});
     for (const auto& desc : *descs) {
       PrimitiveCall& call = calls_.emplace_back(dnnl::convolution_forward(desc), desc.scratchpad_desc());
       call.add_unbound(DNNL_ARG_SRC, desc.src_desc());
