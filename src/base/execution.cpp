@@ -7,6 +7,7 @@
 
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
+#include "graft/base/parallel.hpp"
 
 namespace graft {
 namespace {
@@ -26,7 +27,7 @@ void check_threads(int count) {
 
 /// The number of threads in force, for oneDNN, which asks OpenMP. OpenMP keeps it per calling thread.
 void tell_openmp(int count) {
-  if (omp_in_parallel() == 0 && omp_get_max_threads() != count) omp_set_num_threads(count);
+  if (!in_parallel() && omp_get_max_threads() != count) omp_set_num_threads(count);
 }
 
 }  // namespace
@@ -52,7 +53,7 @@ DTypePolicy dtype_policy_from_name(std::string_view name) {
 }
 
 int num_threads() {
-  if (omp_in_parallel() != 0) return 1;
+  if (in_parallel()) return 1;
   if (innermost_scope != nullptr) return innermost_scope->settings_.threads;
   const int count = default_threads;
   return count > 0 ? count : available_cores();

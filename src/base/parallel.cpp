@@ -2,16 +2,20 @@
 #include "graft/base/parallel.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <exception>
 
 #include <omp.h>
 #if defined(__SANITIZE_THREAD__)
 #include <sanitizer/tsan_interface.h>
 #endif
 
-#include "graft/error.hpp"
+#include "base/thread_team.hpp"
 
 namespace graft {
 namespace {
+
+thread_local bool uses_openmp = false;
 
 // ThreadSanitizer does not see the barriers of libgomp, which is not compiled with it, and would report a
 // race wherever a loop reads what another loop has written. These two functions report the order to it: what
@@ -24,29 +28,44 @@ void publish(void* /*address*/) {}
 void observe(void* /*address*/) {}
 #endif
 
-}  // namespace
+using Body = base::ThreadTeam::Body;
 
 // Not instrumented itself: the compiler passes its variables to the threads before `observe`. `body` is.
-[[gnu::no_sanitize_thread]] void parallel_for(std::size_t count, std::size_t grain,
-                                              const std::function<void(std::size_t, std::size_t)>& body) {
-  if (count == 0) return;
-  const std::size_t most = (count + std::max<std::size_t>(grain, 1) - 1) / std::max<std::size_t>(grain, 1);
-  const std::size_t parts = std::min<std::size_t>(most, static_cast<std::size_t>(num_threads()));
-  if (parts <= 1 || omp_in_parallel() != 0) {
-    body(0, count);
-    return;
-  }
+[[gnu::no_sanitize_thread]] void run_with_openmp(std::size_t count, std::size_t parts, const Body& body) {
   char start = 0;
   char end = 0;
+  std::atomic<bool> failed = false;
+  std::exception_ptr failure;
   publish(&start);
-  // The same thread pool that oneDNN uses: a second pool would compete for the cores.
 #pragma omp parallel for schedule(static) num_threads(static_cast <int>(parts))
   for (std::size_t part = 0; part < parts; ++part) {
     observe(&start);
-    body(count * part / parts, count * (part + 1) / parts);
+    try {
+      body(count * part / parts, count * (part + 1) / parts);
+    } catch (...) {
+      if (!failed.exchange(true)) failure = std::current_exception();
+    }
     publish(&end);
   }
   observe(&end);
+  if (failure) std::rethrow_exception(failure);
 }
+
+}  // namespace
+
+void parallel_for(std::size_t count, std::size_t grain, const Body& body) {
+  if (count == 0) return;
+  const std::size_t most = (count + std::max<std::size_t>(grain, 1) - 1) / std::max<std::size_t>(grain, 1);
+  const std::size_t parts =
+      std::min({most, static_cast<std::size_t>(num_threads()), base::ThreadTeam::kMostParts});
+  if (parts <= 1 || in_parallel()) return body(0, count);
+  if (uses_openmp) return run_with_openmp(count, parts, body);
+  base::ThreadTeam::of_this_thread().run(count, parts, body);
+}
+
+bool in_parallel() { return base::ThreadTeam::in_part() || omp_in_parallel() != 0; }
+
+OpenMpLoops::OpenMpLoops(bool wanted) : before_(uses_openmp) { uses_openmp = wanted; }
+OpenMpLoops::~OpenMpLoops() { uses_openmp = before_; }
 
 }  // namespace graft

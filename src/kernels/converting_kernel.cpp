@@ -90,6 +90,7 @@ class ConvertingKernel final : public Kernel {
       }
     }
   }
+  [[nodiscard]] bool uses_openmp() const override { return kernel_->uses_openmp(); }
   [[nodiscard]] std::string_view implementation() const override { return name_; }
 
  private:

@@ -118,6 +118,7 @@ void Executor::add_step(const ops::Op& op) {
   if (step.rounds > 1) add_sums(step);
   if (segment != nullptr && !step.from_weights) spec.concurrency = segment->at_once;
   step.kernel = kernels::make_kernel(spec);
+  uses_openmp_ = uses_openmp_ || step.kernel->uses_openmp();
   (number < program_.forward_ops ? forward_ : backward_).push_back(std::move(step));
   if (number < program_.frozen_ops) ++frozen_steps_;
 }
@@ -235,17 +236,9 @@ void Executor::run_rounds_at_once(std::span<Step> steps, std::size_t rounds,
   for (Step& step : steps) prepare(step, context);
   const std::size_t count = threads_.size();
   parallel_for(count, 1, [&](std::size_t first, std::size_t last) {
-    for (std::size_t thread = first; thread < last; ++thread) {
-      try {
-        run_rounds_of(thread, steps, rounds * thread / count, rounds * (thread + 1) / count, context);
-      } catch (...) {
-        threads_[thread].failure = std::current_exception();
-      }
-    }
+    for (std::size_t thread = first; thread < last; ++thread)
+      run_rounds_of(thread, steps, rounds * thread / count, rounds * (thread + 1) / count, context);
   });
-  for (Thread& thread : threads_) {
-    if (thread.failure) std::rethrow_exception(std::exchange(thread.failure, nullptr));
-  }
   for (Step& step : steps) timed(timed_, step, [&] { sums_.add_threads(step.sums, step.outputs); });
 }
 
@@ -258,6 +251,7 @@ void Executor::run_rounds(std::span<Step> steps, std::size_t rounds, const kerne
 }
 
 void Executor::run(std::span<Step> all, const kernels::RunContext& context) {
+  const OpenMpLoops loops(uses_openmp_);
   for (std::size_t begin = 0; begin < all.size();) {
     std::size_t end = begin + 1;
     while (end < all.size() && all[begin].segment != nullptr && all[end].segment == all[begin].segment) ++end;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -76,11 +75,10 @@ class Executor {
   [[nodiscard]] std::uint64_t version(ops::ValueId value) const;
   void add_step(const ops::Op& op);
   void add_sums(Step& step);
-  /// Per-thread argument pointers and the exception, if any.
+  /// Per-thread argument pointers.
   struct Thread {
     std::vector<kernels::View> inputs;
     std::vector<kernels::MutableView> outputs;
-    std::exception_ptr failure;
   };
   void find_arguments(const Step& step, std::size_t round, std::size_t thread);
   [[nodiscard]] static kernels::RunContext context_of(const Step& step, std::size_t round, std::size_t thread,
@@ -111,6 +109,7 @@ class Executor {
   std::map<ops::ValueId, const float*> external_;        ///< inputs given
   std::vector<Step> forward_, backward_;
   std::size_t frozen_steps_ = 0;  ///< of the forward steps
+  bool uses_openmp_ = false;      ///< a kernel does
   bool timed_ = false;
   Observer observer_;
   std::vector<Thread> threads_;  ///< one, or as many as segments run at once

@@ -85,9 +85,9 @@ struct L2 {
   double l2 = 0.01;              ///< at least 0
   operator std::string() const;  ///< the call: "l2(0.0001)"
 };
-/// l1 Σ|w| + l2 Σw². Both are 0.01 by default; Keras's class has 0, its name "l1_l2" 0.01.
+/// l1 Σ|w| + l2 Σw² (keras.regularizers.L1L2, also in that both are 0 by default).
 struct L1L2 {
-  double l1 = 0.01, l2 = 0.01;   ///< at least 0
+  double l1 = 0, l2 = 0;         ///< at least 0
   operator std::string() const;  ///< the call: "l1_l2(0.001,0.001)"
 };
 /// factor times the mean |cosine| between two rows (or columns) of a matrix. A weight of another rank than 2
@@ -126,7 +126,7 @@ struct MinMaxNorm {
 /// A penalty on a weight, added to the loss (keras.regularizers 3.15), written as the call that makes it:
 ///   l1(0.01)                            0.01 Σ|w|
 ///   l2(0.01)                            0.01 Σw²
-///   l1_l2(0.01,0.01)                    both
+///   l1_l2(0.01,0.02)                    0.01 Σ|w| + 0.02 Σw²
 ///   orthogonal_regularizer(0.01,rows)   0.01 times the mean |cosine| between two rows of a matrix
 /// Arguments left out have Keras's defaults: "l2" is l2(0.01). Immutable.
 class Regularizer {

@@ -8,10 +8,28 @@
 
 namespace graft {
 
-/// Calls body(begin, end) over disjoint ranges that cover [0, count), on the kernel threads. The ranges
-/// depend only on count, grain and num_threads(). body must not throw. Ranges have at least `grain` elements
-/// where count allows it.
+/// Calls body(begin, end) over disjoint ranges that cover [0, count), on num_threads() threads. The ranges
+/// depend only on count, grain and num_threads(); which thread computes a range depends on who is free.
+/// Ranges have at least `grain` elements where count allows it. Throws what a call of body has thrown, when no
+/// call runs any more.
 void parallel_for(std::size_t count, std::size_t grain,
                   const std::function<void(std::size_t, std::size_t)>& body);
+
+/// Whether the calling thread is in the body of a parallel_for.
+[[nodiscard]] bool in_parallel();
+
+/// While it lives and `wanted` is true, parallel_for of the calling thread uses OpenMP's threads instead of
+/// graft's. For loops that alternate with those of oneDNN, which are OpenMP's: two groups of waiting threads
+/// would compete for the cores.
+class OpenMpLoops {
+ public:
+  explicit OpenMpLoops(bool wanted);
+  ~OpenMpLoops();
+  OpenMpLoops(const OpenMpLoops&) = delete;
+  OpenMpLoops& operator=(const OpenMpLoops&) = delete;
+
+ private:
+  bool before_;
+};
 
 }  // namespace graft

@@ -92,6 +92,8 @@ class Kernel {
   virtual void run(const RunContext& context, Inputs inputs, Outputs outputs) = 0;
   /// Whether this object supports concurrent runs, with Spec::concurrency of the spec that it was made for.
   [[nodiscard]] virtual bool allows_concurrent_runs() const { return false; }
+  /// Whether run() uses threads of OpenMP, which are oneDNN's: see OpenMpLoops of base/parallel.hpp.
+  [[nodiscard]] virtual bool uses_openmp() const { return false; }
   /// Which implementation this is, for profiles: "onednn jit_1x1:avx512_core".
   [[nodiscard]] virtual std::string_view implementation() const = 0;
 };

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <optional>
 #include <vector>
 
+#include "graft/base/execution_scope.hpp"
+
 #include "kernels/onednn/kernels.hpp"
+#include "kernels/onednn/parts.hpp"
 #include "kernels/vectors/loops.hpp"
 #include "kernels/vectors/swish.hpp"
 
@@ -38,46 +42,60 @@ ConvolutionProblem ConvolutionSizes::problem(bool with_bias) const {
 
 namespace {
 
+/// The primitives of a convolution's parts, with the same weights and the same fusion.
+struct Primitives {
+  std::vector<dnnl::convolution_forward::primitive_desc> descs;
+  std::vector<dnnl::convolution_forward> primitives;  ///< of descs
+  Fusion fusion;
+};
+
 class Convolution final : public Kernel {
   using In = ops::Convolution::In;
   using Out = ops::Convolution::Out;
 
  public:
   /// concurrency: as in Spec.
-  Convolution(const ops::Convolution& op, const ConvolutionSizes& sizes,
-              const dnnl::convolution_forward::primitive_desc& desc, const Fusion& fusion, int concurrency)
-      : implementation_(std::string("onednn ") + desc.impl_info_str()),
+  Convolution(const ops::Convolution& op, const std::vector<ConvolutionPart>& parts, const Primitives& made,
+              int concurrency, const WindowExtents& whole)
+      : implementation_(std::string("onednn ") + made.descs.front().impl_info_str()),
         activation_(op.activation),
-        fusion_(fusion),
-        weights_(sizes.keras_kernel(), desc.weights_desc()) {
-    const dnnl::convolution_forward primitive(desc);
-    for (int i = 0; i < concurrency; ++i) {
-      PrimitiveCall& call = calls_.emplace_back(primitive, desc.scratchpad_desc());
-      call.add_unbound(DNNL_ARG_SRC, desc.src_desc());
-      call.add(DNNL_ARG_WEIGHTS, weights_.memory());
-      call.add_unbound(DNNL_ARG_DST, desc.dst_desc());
+        fusion_(made.fusion),
+        weights_(parts.front().sizes.keras_kernel(), made.descs.front().weights_desc()),
+        count_(static_cast<std::size_t>(whole.n * whole.oh * whole.ow * whole.f)),
+        parts_(parts.size()),
+        uses_openmp_(parts.size() == 1 && concurrency == 1 && is_divided_by_onednn()) {
+    for (std::size_t i = 0; i < parts_; ++i) {
+      const auto& desc = made.descs[i];
+      for (int copy = 0; copy < concurrency; ++copy) {
+        PrimitiveCall& call = calls_.emplace_back(made.primitives[i], desc.scratchpad_desc());
+        call.add_unbound(DNNL_ARG_SRC, desc.src_desc());
+        call.add(DNNL_ARG_WEIGHTS, weights_.memory());
+        call.add_unbound(DNNL_ARG_DST, desc.dst_desc());
+        x_.push_back(parts[i].x);
+        y_.push_back(parts[i].y);
+      }
     }
-    const WindowExtents& e = sizes.extents;
-    count_ = static_cast<std::size_t>(e.n * e.oh * e.ow * e.f);
   }
 
   void add_bias(const memory::desc& desc) {
     for (PrimitiveCall& call : calls_) call.add_unbound(DNNL_ARG_BIAS, desc);
   }
-  void add_residual(const memory::desc& desc) {
+  /// residuals: of each part.
+  void add_residual(const std::vector<memory::desc>& residuals) {
     if (!fusion_.residual) return;
-    for (PrimitiveCall& call : calls_) call.add_unbound(kResidual, desc);
+    const std::size_t copies = calls_.size() / parts_;
+    for (std::size_t i = 0; i < calls_.size(); ++i)
+      calls_[i].add_unbound(kResidual, residuals.at(i / copies));
   }
 
   void pack(Inputs inputs) override { weights_.pack(in(inputs, In::kernel)); }
   void run(const RunContext& context, Inputs inputs, Outputs outputs) override {
-    PrimitiveCall& call = calls_.at(context.thread);
-    call.bind(DNNL_ARG_SRC, in_view(inputs, In::x));
-    call.bind(DNNL_ARG_DST, out_view(outputs, Out::y));
     weights_.prepare(in(inputs, In::kernel));
-    if (call.has(DNNL_ARG_BIAS)) call.bind(DNNL_ARG_BIAS, in_view(inputs, In::bias));
-    if (call.has(kResidual)) call.bind(kResidual, in_view(inputs, In::residual));
-    call.run("Convolution");
+    if (parts_ == 1) {
+      run_call(context.thread, inputs, outputs);
+    } else {
+      run_parts(parts_, [&](std::size_t part) { run_call(part, inputs, outputs); });
+    }
     if (!fusion_.residual && inputs.size() > 3 && in_view(inputs, In::residual).data != nullptr) {
       vectors::add(activation_, out(outputs, Out::y), in(inputs, In::residual), out(outputs, Out::y), count_);
     } else if (!fusion_.activation) {
@@ -85,11 +103,20 @@ class Convolution final : public Kernel {
     }
   }
   [[nodiscard]] bool allows_concurrent_runs() const override { return true; }
+  [[nodiscard]] bool uses_openmp() const override { return uses_openmp_; }
   [[nodiscard]] std::string_view implementation() const override { return implementation_; }
 
  private:
   static constexpr int kResidual = DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1;
 
+  void run_call(std::size_t number, Inputs inputs, Outputs outputs) {
+    PrimitiveCall& call = calls_.at(number);
+    call.bind(DNNL_ARG_SRC, from_element(in_view(inputs, In::x), x_[number]));
+    call.bind(DNNL_ARG_DST, from_element(out_view(outputs, Out::y), y_[number]));
+    if (call.has(DNNL_ARG_BIAS)) call.bind(DNNL_ARG_BIAS, in_view(inputs, In::bias));
+    if (call.has(kResidual)) call.bind(kResidual, from_element(in_view(inputs, In::residual), y_[number]));
+    call.run("Convolution");
+  }
   void activate(const MutableView& y) const {
     if (y.dtype == DType::float32)
       return vectors::activate(activation_, y.as<float>(), y.as<float>(), count_);
@@ -104,9 +131,43 @@ class Convolution final : public Kernel {
   ops::Activation activation_;
   Fusion fusion_;
   PackedWeights weights_;
-  std::vector<PrimitiveCall> calls_;  ///< by RunContext::thread
-  std::size_t count_ = 0;
+  std::size_t count_ = 0;  ///< of y's elements
+  std::size_t parts_ = 1;
+  bool uses_openmp_ = false;
+  std::vector<PrimitiveCall> calls_;  ///< by part, or by RunContext::thread
+  std::vector<std::int64_t> x_, y_;   ///< of each call: its first elements
 };
+
+memory::desc residual_of(const ConvolutionSizes& sizes, DType dtype) {
+  const WindowExtents& e = sizes.extents;
+  return image({e.n, e.oh, e.ow, e.f}, dtype);
+}
+
+/// Nothing where oneDNN has no implementation, or not the same one for all parts.
+std::optional<Primitives> describe(const std::vector<ConvolutionPart>& parts, const Spec& spec,
+                                   const ops::Activation& activation) {
+  using In = ops::Convolution::In;
+  std::optional<ExecutionScope> one_thread;
+  if (parts.size() > 1) one_thread.emplace(Execution{.threads = 1});
+  Primitives made;
+  for (const ConvolutionPart& part : parts) {
+    ConvolutionProblem problem = part.sizes.problem(spec.has_in(In::bias));
+    if (!made.descs.empty()) problem.weights = made.descs.front().weights_desc();
+    std::optional<memory::desc> residual;
+    if (spec.has_in(In::residual)) residual = residual_of(part.sizes, spec.in(In::residual).dtype);
+    Fusion fusion;
+    const auto desc = best_desc(activation, residual, fusion, [&](const dnnl::primitive_attr& attributes) {
+      return forward_desc(problem, attributes);
+    });
+    if (!desc || (!made.descs.empty() && fusion != made.fusion)) return std::nullopt;
+    made.fusion = fusion;
+    made.descs.push_back(*desc);
+    // Here, with as many threads as its desc: oneDNN finds a primitive that it has made before by their
+    // number.
+    made.primitives.emplace_back(*desc);
+  }
+  return made;
+}
 
 }  // namespace
 
@@ -121,24 +182,26 @@ std::unique_ptr<Kernel> make(const ops::Convolution& op, const Spec& spec) {
                                .src = low,
                                .weights = low,
                                .dst = spec.out(Out::y).dtype};
-  const ConvolutionProblem problem = sizes.problem(spec.has_in(In::bias));
-  const bool with_residual = spec.has_in(In::residual);
-  std::optional<memory::desc> residual;
-  if (with_residual) {
-    const WindowExtents& e = sizes.extents;
-    residual = image({e.n, e.oh, e.ow, e.f}, spec.in(In::residual).dtype);
-  }
+  if (auto by_channels = make_by_channels(op, spec, sizes)) return by_channels;
   // oneDNN's own swish takes a fifth of EfficientNet's time.
   const bool own_swish = vectors::has_fast_swish(op.activation);
-  Fusion fusion;
-  const auto desc =
-      best_desc(own_swish ? ops::Activation() : op.activation, residual, fusion,
-                [&](const dnnl::primitive_attr& attributes) { return forward_desc(problem, attributes); });
-  if (!desc || (any_bfloat16(spec) && !fusion.everything())) return nullptr;
-  if (own_swish) fusion.activation = false;
-  auto kernel = std::make_unique<Convolution>(op, sizes, *desc, fusion, spec.concurrency);
-  if (spec.has_in(In::bias)) kernel->add_bias(problem.bias);
-  if (with_residual) kernel->add_residual(*residual);
+  const ops::Activation fused = own_swish ? ops::Activation() : op.activation;
+  std::vector<ConvolutionPart> parts = parts_of(sizes, spec.concurrency);
+  std::optional<Primitives> made = describe(parts, spec, fused);
+  if (parts.size() > 1 && (!made || is_slow(made->descs.front()))) {
+    parts = {{.sizes = sizes}};
+    made = describe(parts, spec, fused);
+  }
+  if (!made || (any_bfloat16(spec) && !made->fusion.everything())) return nullptr;
+  if (own_swish) made->fusion.activation = false;
+  auto kernel = std::make_unique<Convolution>(op, parts, *made, spec.concurrency, sizes.extents);
+  if (spec.has_in(In::bias)) kernel->add_bias(sizes.problem(true).bias);
+  if (spec.has_in(In::residual)) {
+    std::vector<memory::desc> residuals;
+    for (const ConvolutionPart& part : parts)
+      residuals.push_back(residual_of(part.sizes, spec.in(In::residual).dtype));
+    kernel->add_residual(residuals);
+  }
   return kernel;
 }
 

@@ -21,7 +21,8 @@ class BackwardInput final : public Kernel {
   BackwardInput(const ConvolutionSizes& sizes, const dnnl::convolution_backward_data::primitive_desc& desc,
                 int concurrency)
       : implementation_(std::string("onednn ") + desc.impl_info_str()),
-        weights_(sizes.keras_kernel(), desc.weights_desc()) {
+        weights_(sizes.keras_kernel(), desc.weights_desc()),
+        uses_openmp_(concurrency == 1 && is_divided_by_onednn()) {
     const dnnl::convolution_backward_data primitive(desc);
     for (int i = 0; i < concurrency; ++i) {
       PrimitiveCall& call = calls_.emplace_back(primitive, desc.scratchpad_desc());
@@ -39,11 +40,13 @@ class BackwardInput final : public Kernel {
     call.run("ConvolutionBackwardInput");
   }
   [[nodiscard]] bool allows_concurrent_runs() const override { return true; }
+  [[nodiscard]] bool uses_openmp() const override { return uses_openmp_; }
   [[nodiscard]] std::string_view implementation() const override { return implementation_; }
 
  private:
   std::string implementation_;
   PackedWeights weights_;
+  bool uses_openmp_;
   std::vector<PrimitiveCall> calls_;  ///< by RunContext::thread
 };
 
@@ -71,6 +74,7 @@ class BackwardKernel final : public Kernel {
       reorder_result(sizes.keras_kernel());
     }
   }
+  [[nodiscard]] bool uses_openmp() const override { return uses_openmp_; }
   void add_bias(const memory::desc& desc) { call_.add_unbound(DNNL_ARG_DIFF_BIAS, desc); }
   void run(const RunContext&, Inputs inputs, Outputs outputs) override {
     call_.bind(DNNL_ARG_SRC, in_view(inputs, In::x));
@@ -103,6 +107,7 @@ class BackwardKernel final : public Kernel {
   std::string implementation_;
   memory theirs_;  ///< the gradient in oneDNN's layout, where that differs from ours
   bool same_layout_;
+  bool uses_openmp_ = is_divided_by_onednn();
   PrimitiveCall call_, reorder_;
   std::size_t result_bytes_ = 0;   ///< of theirs_
   std::size_t scratch_bytes_ = 0;  ///< of either call

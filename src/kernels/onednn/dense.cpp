@@ -39,10 +39,12 @@ class Dense final : public Kernel {
     call_.run("Dense");
     if (!fused_) vectors::activate(activation_, out(outputs, Out::y), out(outputs, Out::y), count_);
   }
+  [[nodiscard]] bool uses_openmp() const override { return uses_openmp_; }
   [[nodiscard]] std::string_view implementation() const override { return implementation_; }
 
  private:
   std::string implementation_;
+  bool uses_openmp_ = is_divided_by_onednn();
   ops::Activation activation_;
   bool fused_;
   PackedWeights weights_;
@@ -69,10 +71,12 @@ class Product final : public Kernel {
     call_.run("Dense, backwards");
     if (sums_) sums_->run(inputs[1].as<float>(), outputs[1].as<float>());
   }
+  [[nodiscard]] bool uses_openmp() const override { return uses_openmp_; }
   [[nodiscard]] std::string_view implementation() const override { return implementation_; }
 
  private:
   std::string implementation_;
+  bool uses_openmp_ = is_divided_by_onednn();
   PrimitiveCall call_;
   std::optional<vectors::RowSums> sums_;
 };

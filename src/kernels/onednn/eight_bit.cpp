@@ -6,11 +6,17 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
 
+#include "graft/base/execution_scope.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/tensor.hpp"
 
 #include "kernels/onednn/kernels.hpp"
+#include "kernels/onednn/parts.hpp"
 #include "kernels/vectors/convert.hpp"
 #include "kernels/vectors/loops.hpp"
 
@@ -90,8 +96,12 @@ bool append_after(dnnl::post_ops& post_ops, const Problem& problem, float& front
   return true;
 }
 
-std::optional<dnnl::convolution_forward::primitive_desc> describe(const Problem& problem,
-                                                                  std::span<const float> scales) {
+using Descs = std::vector<dnnl::convolution_forward::primitive_desc>;
+
+/// weights: their layout.
+std::optional<Descs::value_type> describe_part(const Problem& problem, const ConvolutionSizes& sizes,
+                                               const std::optional<memory::desc>& weights,
+                                               std::span<const float> scales) {
   dnnl::post_ops post_ops;
   float front = 1;
   if (!append_after(post_ops, problem, front)) return std::nullopt;
@@ -99,7 +109,25 @@ std::optional<dnnl::convolution_forward::primitive_desc> describe(const Problem&
   std::vector<float> all(scales.begin(), scales.end());
   for (float& scale : all) scale *= problem.x.scale * front;
   set_result_scales(attributes, all);
-  return forward_desc(problem.sizes.problem(problem.with_bias), attributes);
+  ConvolutionProblem convolution = sizes.problem(problem.with_bias);
+  if (weights) convolution.weights = *weights;
+  return forward_desc(convolution, attributes);
+}
+
+/// One for each part; nothing where oneDNN has no implementation. May throw dnnl::error.
+std::optional<Descs> describe(const Problem& problem, const std::vector<ConvolutionPart>& parts,
+                              std::span<const float> scales) {
+  std::optional<ExecutionScope> one_thread;
+  if (parts.size() > 1) one_thread.emplace(Execution{.threads = 1});
+  Descs descs;
+  std::optional<memory::desc> weights;
+  for (const ConvolutionPart& part : parts) {
+    const auto desc = describe_part(problem, part.sizes, weights, scales);
+    if (!desc) return std::nullopt;
+    descs.push_back(*desc);
+    weights = desc->weights_desc();
+  }
+  return descs;
 }
 
 bool sums_pairs_in_16_bits() {
@@ -109,7 +137,6 @@ bool sums_pairs_in_16_bits() {
 }
 
 /// The scale of each output channel: its largest weight becomes the largest level, and its bias fits.
-///
 std::vector<float> scales_of(const Problem& problem, const float* kernel, const float* bias) {
   const auto filters = static_cast<std::size_t>(problem.sizes.extents.f);
   const auto count = problem.sizes.keras_kernel().get_size() / sizeof(float);
@@ -131,38 +158,50 @@ class EightBitConvolution final : public Kernel {
   using Out = ops::Convolution::Out;
 
  public:
-  EightBitConvolution(const Problem& problem, const dnnl::convolution_forward::primitive_desc& desc)
-      : implementation_(std::string("onednn int8 ") + desc.impl_info_str()),
+  EightBitConvolution(const Problem& problem, std::vector<ConvolutionPart> parts, const Descs& descs)
+      : implementation_(std::string("onednn int8 ") + descs.front().impl_info_str()),
         problem_(problem),
-        src_(desc.src_desc()),
-        dst_(desc.dst_desc()),
-        weights_(unbound(desc.weights_desc())) {}
+        parts_(std::move(parts)),
+        uses_openmp_(parts_.size() == 1 && is_divided_by_onednn()),
+        weights_(unbound(descs.front().weights_desc())) {}
 
   void pack(Inputs inputs) override {
     const float* kernel = in(inputs, In::kernel);
     const float* bias = in(inputs, In::bias);
     const std::vector<float> scales = scales_of(problem_, kernel, bias);
     pack_kernel(kernel, scales);
-    // The factors are part of the primitive, so that new weights need a new one.
-    const auto desc = describe(problem_, scales);
-    call_ = PrimitiveCall(dnnl::convolution_forward(*desc), desc->scratchpad_desc());
-    call_.add_unbound(DNNL_ARG_SRC, src_);
-    call_.add(DNNL_ARG_WEIGHTS, weights_);
-    call_.add_unbound(DNNL_ARG_DST, dst_);
-    if (!problem_.with_bias) return;
-    bias_.resize(scales.size());
-    for (std::size_t f = 0; f < scales.size(); ++f) bias_[f] = bias[f] / (problem_.x.scale * scales[f]);
-    call_.add(DNNL_ARG_BIAS, memory(vector(problem_.sizes.extents.f), engine(), bias_.data()));
+    if (problem_.with_bias) {
+      bias_.resize(scales.size());
+      for (std::size_t f = 0; f < scales.size(); ++f) bias_[f] = bias[f] / (problem_.x.scale * scales[f]);
+    }
+    // The factors are part of the primitives, so that new weights need new ones.
+    calls_.clear();
+    const auto descs = describe(problem_, parts_, scales);
+    // oneDNN finds a primitive that it has made before by the number of threads, too.
+    std::optional<ExecutionScope> one_thread;
+    if (parts_.size() > 1) one_thread.emplace(Execution{.threads = 1});
+    for (const auto& desc : *descs) {
+      PrimitiveCall& call = calls_.emplace_back(dnnl::convolution_forward(desc), desc.scratchpad_desc());
+      call.add_unbound(DNNL_ARG_SRC, desc.src_desc());
+      call.add(DNNL_ARG_WEIGHTS, weights_);
+      call.add_unbound(DNNL_ARG_DST, desc.dst_desc());
+      if (problem_.with_bias)
+        call.add(DNNL_ARG_BIAS, memory(vector(problem_.sizes.extents.f), engine(), bias_.data()));
+    }
   }
 
   void run(const RunContext&, Inputs inputs, Outputs outputs) override {
-    call_.bind(DNNL_ARG_SRC, in_view(inputs, In::x));
-    call_.bind(DNNL_ARG_DST, out_view(outputs, Out::y));
     // oneDNN adds the sum to the elements of dst.
     if (problem_.residual.present && in_view(inputs, In::residual).data != out_view(outputs, Out::y).data)
       copy(in_view(inputs, In::residual).data, out_view(outputs, Out::y).data);
-    call_.run("Convolution");
+    run_parts(calls_.size(), [&](std::size_t part) {
+      PrimitiveCall& call = calls_[part];
+      call.bind(DNNL_ARG_SRC, from_element(in_view(inputs, In::x), parts_[part].x));
+      call.bind(DNNL_ARG_DST, from_element(out_view(outputs, Out::y), parts_[part].y));
+      call.run("Convolution");
+    });
   }
+  [[nodiscard]] bool uses_openmp() const override { return uses_openmp_; }
   [[nodiscard]] std::string_view implementation() const override { return implementation_; }
 
  private:
@@ -192,7 +231,8 @@ class EightBitConvolution final : public Kernel {
     reorder.run("packing weights");
   }
   void copy(const std::byte* from, std::byte* to) const {
-    const std::size_t bytes = dst_.get_size();
+    const WindowExtents& e = problem_.sizes.extents;
+    const auto bytes = static_cast<std::size_t>(e.n * e.oh * e.ow * e.f) * size_of(problem_.y.dtype);
     parallel_for(bytes, sizeof(float) * vectors::kGrain, [&](std::size_t begin, std::size_t end) {
       std::memcpy(to + begin, from + begin, end - begin);
     });
@@ -200,26 +240,30 @@ class EightBitConvolution final : public Kernel {
 
   std::string implementation_;
   Problem problem_;
-  memory::desc src_, dst_;
+  std::vector<ConvolutionPart> parts_;
+  bool uses_openmp_;
   memory weights_;
   std::shared_ptr<void> packed_;
-  std::vector<float> bias_;  ///< in units of s_x s_w
-  PrimitiveCall call_;
+  std::vector<float> bias_;           ///< in units of s_x s_w
+  std::vector<PrimitiveCall> calls_;  ///< of each part
 };
 
-std::unique_ptr<Kernel> make_problem(Problem problem) {
+std::unique_ptr<Kernel> make_problem(const Problem& problem, int concurrency) {
   const bool same_size =
       !problem.residual.present || size_of(problem.residual.dtype) == size_of(problem.y.dtype);
   const bool usual = is_eight_bit(problem.x.dtype) && same_size && meets_image(problem.sizes);
   if (!has_result_scales() || !usual) return nullptr;
   // Any scales but 1 show which implementation oneDNN selects.
   const std::vector<float> some(static_cast<std::size_t>(problem.sizes.extents.f), 0.5F);
-  const auto desc = describe(problem, some);
-  if (!desc || is_slow(*desc)) return nullptr;
+  std::vector<ConvolutionPart> parts = parts_of(problem.sizes, concurrency);
+  const auto outside = [](const ConvolutionPart& part) { return !meets_image(part.sizes); };
+  if (std::ranges::any_of(parts, outside)) parts = {{.sizes = problem.sizes}};
+  const auto descs = describe(problem, parts, some);
+  if (!descs || std::ranges::any_of(*descs, [](const auto& desc) { return is_slow(desc); })) return nullptr;
   // Throws where there is no way from our layout to theirs.
   const dnnl::reorder::primitive_desc packing(engine(), problem.sizes.keras_kernel(DType::int8), engine(),
-                                              desc->weights_desc(), attributes_with({}));
-  return std::make_unique<EightBitConvolution>(problem, *desc);
+                                              descs->front().weights_desc(), attributes_with({}));
+  return std::make_unique<EightBitConvolution>(problem, std::move(parts), *descs);
 }
 
 Problem base_problem(const Spec& spec, const ops::Activation& activation) {
@@ -242,7 +286,7 @@ std::unique_ptr<Kernel> make_eight_bit(const Spec& spec) {
     problem.sizes.window = op->window;
     problem.sizes.groups = op->groups;
     if (spec.has_in(In::residual)) problem.residual = spec.in(In::residual);
-    return make_problem(problem);
+    return make_problem(problem, spec.concurrency);
   }
   if (const auto* op = std::get_if<ops::Dense>(&spec.params)) {
     Problem problem = base_problem(spec, op->activation);
@@ -253,7 +297,7 @@ std::unique_ptr<Kernel> make_eight_bit(const Spec& spec) {
                              .oh = 1,
                              .ow = 1,
                              .f = static_cast<std::int64_t>(channels(problem.y.shape))};
-    return make_problem(problem);
+    return make_problem(problem, spec.concurrency);
   }
   return nullptr;
 }

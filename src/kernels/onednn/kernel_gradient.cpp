@@ -145,10 +145,12 @@ class KernelGradient final : public Kernel {
       sums_->run(view_of(std::as_const(ones_)), in_view(inputs, In::dy), out_view(outputs, Out::dbias),
                  scratch);
   }
+  [[nodiscard]] bool uses_openmp() const override { return uses_openmp_; }
   [[nodiscard]] std::string_view implementation() const override { return implementation_; }
 
  private:
   std::string implementation_;
+  bool uses_openmp_ = is_divided_by_onednn();
   ops::Window window_;
   std::size_t place_bytes_;  ///< of the gradient at one place of the window
   TransposedProduct product_;

@@ -27,6 +27,9 @@ struct ConvolutionSizes {
 
 // Each returns a kernel, or null where oneDNN has no implementation; may throw dnnl::error.
 std::unique_ptr<Kernel> make(const ops::Convolution& op, const Spec& spec);
+/// Null where the image has not few pixels and the kernel many weights: see by_channels.cpp.
+std::unique_ptr<Kernel> make_by_channels(const ops::Convolution& op, const Spec& spec,
+                                         const ConvolutionSizes& sizes);
 std::unique_ptr<Kernel> make(const ops::ConvolutionBackwardInput& op, const Spec& spec);
 std::unique_ptr<Kernel> make(const ops::ConvolutionBackwardKernel& op, const Spec& spec);
 std::unique_ptr<Kernel> make(const ops::Dense& op, const Spec& spec);
@@ -40,6 +43,7 @@ std::unique_ptr<Kernel> make_eight_bit(const Spec& spec);
 /// Which steps after a forward product oneDNN fused; the kernel does the others.
 struct Fusion {
   [[nodiscard]] bool everything() const { return residual && activation; }
+  friend bool operator==(const Fusion&, const Fusion&) = default;
 
   bool residual = true;
   bool activation = true;

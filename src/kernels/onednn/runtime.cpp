@@ -5,7 +5,9 @@
 #include <cstring>
 #include <string_view>
 
+#include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
+#include "graft/execution.hpp"
 #include "graft/tensor.hpp"
 
 #include "kernels/onednn/compat.hpp"
@@ -22,6 +24,9 @@ memory::data_type type_of(DType dtype) {
 }
 
 namespace {
+
+/// Weights of at most this many bytes are packed by one thread: waking others takes longer on a busy machine.
+constexpr std::size_t kMostForOneThread = 1U << 20;
 
 DType dtype_of(memory::data_type type) {
   if (type == memory::data_type::u8) return DType::uint8;
@@ -71,6 +76,8 @@ dnnl::primitive_attr attributes_with(const dnnl::post_ops& post_ops) {
   attributes.set_post_ops(post_ops);
   return attributes;
 }
+
+bool is_divided_by_onednn() { return num_threads() > 1; }
 
 bool is_slow(const dnnl::primitive_desc_base& desc) {
   return std::string_view(desc.impl_info_str()).find("ref") != std::string_view::npos;
@@ -139,6 +146,9 @@ PackedWeights::PackedWeights(const memory::desc& ours, const memory::desc& their
   if (same_layout_) return;
   storage_ = allocate_aligned(theirs.get_size());
   theirs_.set_data_handle(storage_.get());
+  const bool is_small = theirs.get_size() <= kMostForOneThread;
+  if (is_small) packing_ = Execution{.threads = 1};
+  const ExecutionScope scope(packing_);
   const dnnl::reorder::primitive_desc desc(engine(), ours, engine(), theirs, attributes_with({}));
   reorder_ = PrimitiveCall(dnnl::reorder(desc), desc.scratchpad_desc());
   reorder_.add(DNNL_ARG_FROM, ours_);
@@ -158,6 +168,7 @@ void PackedWeights::prepare(const float* weights) {
     theirs_.set_data_handle(const_cast<float*>(weights));
   } else {
     ours_.set_data_handle(const_cast<float*>(weights));
+    const ExecutionScope scope(packing_);
     reorder_.run("packing weights");
   }
 }

@@ -10,6 +10,7 @@
 
 #include <oneapi/dnnl/dnnl.hpp>
 
+#include "graft/execution.hpp"
 #include "graft/extend/activation.hpp"
 
 #include "kernels/arguments.hpp"
@@ -47,6 +48,9 @@ bool append_activation(dnnl::post_ops& post_ops, const ops::Activation& activati
 /// True where the implementation adds a residual correctly: oneDNN 2.6's convolutions by matrix products
 /// accept one and compute wrong sums.
 [[nodiscard]] bool adds_residual(const dnnl::primitive_desc_base& desc);
+
+/// Whether a primitive that is made now divides its work among several threads, which are OpenMP's.
+[[nodiscard]] bool is_divided_by_onednn();
 
 /// A primitive with its arguments. Arguments are memories that the caller keeps, or unbound ones that bind()
 /// points at elements before each run. Its scratch memory is the running thread's thread_scratch(), whose
@@ -93,6 +97,7 @@ class PackedWeights {
  private:
   dnnl::memory ours_, theirs_;
   PrimitiveCall reorder_;
+  Execution packing_;  ///< the threads that pack
   std::shared_ptr<void> storage_;
   bool same_layout_ = true;
   bool packed_ = false;

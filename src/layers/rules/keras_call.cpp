@@ -172,8 +172,6 @@ std::optional<std::string> call_from_json(const KerasKind& kind, const Json& jso
   const KerasClass* found = find_class(kind, json["class_name"].get<std::string>());
   if (found == nullptr) return std::nullopt;
   KerasCall call = with_defaults(*found);
-  // Created by name, Keras's L1L2 has 0.01 for both; created from a config, 0.
-  if (found->class_name == "L1L2") call.settings = {{"l1", 0.0}, {"l2", 0.0}};
   const Json config = json.contains("config") ? json["config"] : Json::object();
   for (const KerasParameter& parameter : found->parameters) {
     if (!config.is_object() || !config.contains(parameter.name) || config[parameter.name].is_null()) continue;

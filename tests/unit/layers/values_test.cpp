@@ -22,7 +22,8 @@ TEST(Values, AreTheCallsOfTheirNames) {
   EXPECT_EQ(text(Orthogonal{}), "orthogonal");
   EXPECT_EQ(text(L1{}), "l1");
   EXPECT_EQ(text(L2{1e-4}), "l2(1e-04)");
-  EXPECT_EQ(text(L1L2{.l2 = 0.5}), "l1_l2(0.01,0.5)");
+  EXPECT_EQ(text(L1L2{}), "l1_l2");
+  EXPECT_EQ(text(L1L2{.l2 = 0.5}), "l1_l2(0,0.5)");
   EXPECT_EQ(text(OrthogonalRegularizer{.mode = "columns"}), "orthogonal_regularizer(0.01,columns)");
   EXPECT_EQ(text(MaxNorm{3}), "max_norm(3)");
   EXPECT_EQ(text(MaxNorm{.axis = {0, 1, 2}}), "max_norm(2,[0,1,2])");

@@ -18,7 +18,7 @@ def serialised(thing):
 
 weights = {'matrix': (5, 3), 'kernel': (3, 3, 2, 4)}
 result = {'regularizers': [], 'constraints': [], 'fits': []}
-for text, rule in {'l1': R.L1(), 'l1(0.3)': R.L1(.3), 'l2': R.L2(), 'l2(0.05)': R.L2(.05), 'l1_l2': R.L1L2(.01, .01),
+for text, rule in {'l1': R.L1(), 'l1(0.3)': R.L1(.3), 'l2': R.L2(), 'l2(0.05)': R.L2(.05), 'l1_l2(0.01,0.01)': R.L1L2(.01, .01),
                    'l1_l2(0.1,0.02)': R.L1L2(.1, .02), 'orthogonal_regularizer': R.OrthogonalRegularizer(),
                    'orthogonal_regularizer(0.5,columns)': R.OrthogonalRegularizer(.5, 'columns')}.items():
     for name, shape in weights.items():
