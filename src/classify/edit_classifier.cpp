@@ -6,6 +6,7 @@
 #include "graft/base/json.hpp"
 #include "graft/classifier.hpp"
 #include "graft/classify/classifier_metadata.hpp"
+#include "graft/models/preprocessing_layer.hpp"
 #include "graft/quantize.hpp"
 
 namespace graft::classify {
@@ -82,6 +83,7 @@ models::Edited name_classes(const Model& model, Json& metadata, const std::vecto
   edited.report.edit = cat("classes named ", quoted(names));
   for (const VariablePtr& weight : model.weights()) edited.report.kept.push_back(weight->path());
   edited.report.params_before = edited.report.params_after = edited.report.params_kept = model.count_params();
+  edited.report.params_preprocessing = models::preprocessing_params(model);
   return edited;
 }
 

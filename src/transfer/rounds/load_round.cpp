@@ -243,6 +243,20 @@ class RoundLoader {
     for (const std::size_t i : split.test) entries_.at(free[i]).part = Part::test;
   }
 
+  [[noreturn]] void fail_without_photos(Part part, std::size_t photos) const {
+    if (part == Part::train) {
+      fail(ErrorKind::invalid_argument, request_.folder.string(), ": of ", photos,
+           " photos none is left to train on; add photos");
+    }
+    const char* option = part == Part::validation ? "validation" : "test";
+    fail_option(ErrorKind::invalid_argument, option, option, ": none of the ", photos, " photos is left to ",
+                part == Part::validation ? "choose settings by" : "test on",
+                keeps_part_ > 0 ? cat(": ", keeps_part_, " are known from earlier rounds and keep their part")
+                                : std::string(),
+                "; pass a folder of ", option, " photos", part == Part::test ? ", as in the earlier run" : "",
+                ", or add photos");
+  }
+
   RoundPhotos assemble(const Folders& folders) {
     const data::PhotoSet set = decode();
     divide(set, folders);
@@ -254,13 +268,7 @@ class RoundLoader {
       for (const std::size_t round : found.earlier) earlier[round].push_back(i);
     }
     for (const Part part : {Part::train, Part::validation, Part::test}) {
-      if (!rows[part].empty()) continue;
-      fail(ErrorKind::invalid_argument, request_.folder.string(), ": of ", set.size(),
-           " photos none is left to ",
-           part == Part::train        ? "train on"
-           : part == Part::validation ? "choose by"
-                                      : "test on",
-           "; add photos");
+      if (rows[part].empty()) fail_without_photos(part, set.size());
     }
     const data::DatasetOptions fixed{.batch_size = request_.options.batch_size,
                                      .seed = request_.options.seed,
