@@ -99,6 +99,10 @@ class Model : public Layer {
   /// Writes a Keras 3 file (.keras) that keras.models.load_model opens, whole or not at all; with the ending
   /// .h5 Keras's older whole-model file.
   void save(const std::filesystem::path& path) const;
+  /// The same with the names of the classes, in the order of the outputs (two for one output), by which
+  /// Classifier and graft predict answer. path: a .keras file. Errors: also Error{invalid_argument} for another
+  /// number of names, an empty one or one given twice.
+  void save(const std::filesystem::path& path, const std::vector<std::string>& class_names) const;
   /// Writes only the weights: x.weights.h5, x.h5, x.safetensors or x.npz; see graft/saving.hpp.
   void save_weights(const std::filesystem::path& path) const;
   /// Loads weights from a file of any format that graft reads, recognised by its content; see

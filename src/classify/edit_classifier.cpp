@@ -8,6 +8,7 @@
 #include "graft/classify/classifier_metadata.hpp"
 #include "graft/models/preprocessing_layer.hpp"
 #include "graft/quantize.hpp"
+#include "graft/saving.hpp"
 
 namespace graft::classify {
 namespace {
@@ -86,6 +87,20 @@ models::Edited name_classes(const Model& model, Json& metadata, const std::vecto
   edited.report.params_preprocessing = models::preprocessing_params(model);
   return edited;
 }
+
+}  // namespace graft::classify
+
+namespace graft {
+
+void Model::save(const std::filesystem::path& path, const std::vector<std::string>& class_names) const {
+  Json metadata;
+  static_cast<void>(classify::name_classes(*this, metadata, class_names));
+  saving::save_model(*this, path, {.extra = {{kMetadataEntry, metadata.dump(1)}}});
+}
+
+}  // namespace graft
+
+namespace graft::classify {
 
 void fit_metadata(Json& metadata, const Model& model, bool keeps_classes) {
   if (!metadata.is_object()) return;
