@@ -4,7 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/base/atomic_file.hpp"
 #include "graft/base/json.hpp"
 #include "graft/layers.hpp"
 #include "graft/model.hpp"
@@ -123,28 +122,6 @@ TEST_F(CliGuide, RandomWeightsAreNotedInTraining) {
                                "--image-size", "32", "--recipe", "head", "--out", "o", "--json"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_NE(outcome.json()["notes"].dump().find("random weights"), std::string::npos) << outcome.out;
-}
-
-TEST_F(CliGuide, AFinishedRunIsNotResumed) {
-  write_two_classes(path("colours"));
-  const Words train{"train",        "colours", "--weights", "none", "--model", "mobilenet_v2",
-                    "--image-size", "32",      "--recipe",  "head", "--out",   "o"};
-  ASSERT_EQ(run(train).code, 0);
-  const auto written = fs::last_write_time(path("o") / "model.keras");
-  Words resume = train;
-  resume.emplace_back("--resume");
-  const Outcome again = run(resume);
-  EXPECT_EQ(again.code, 0) << again.err;
-  EXPECT_NE(again.out.find("finished"), std::string::npos) << again.out << again.err;
-  resume.emplace_back("--json");
-  EXPECT_EQ(run(resume).json()["finished"], true);
-  EXPECT_EQ(fs::last_write_time(path("o") / "model.keras"), written);
-  // A result that a stopped run left is no finished one.
-  Json result = read_json(path("o") / "result.json");
-  result["stopped"] = true;
-  write_file_atomically(path("o") / "result.json", result.dump());
-  EXPECT_EQ(run(resume).json().contains("finished"), false);
-  EXPECT_NE(fs::last_write_time(path("o") / "model.keras"), written);
 }
 
 TEST_F(CliGuide, ARoundWithoutTestPhotosNamesTheOption) {

@@ -52,6 +52,7 @@ class RoundLoader {
 
   RoundPhotos load() {
     const Folders folders = find_folders(request_.folder, request_.options);
+    notes_ = folders.notes;
     add_folder(folders.train, Part::train, folders.validation.empty() || folders.test.empty());
     if (!folders.validation.empty()) add_folder(folders.validation, Part::validation, false);
     if (!folders.test.empty()) add_folder(folders.test, Part::test, false);
@@ -79,17 +80,15 @@ class RoundLoader {
 
   /// A folder of this round. Photos that are known keep the part that they had, or stay out.
   void add_folder(const fs::path& folder, Part part, bool divides) {
-    const data::PhotoList list = data::list_photos(folder, request_.options.listing);
+    const data::PhotoList list = part == Part::train ? data::list_photos(folder, request_.options.listing)
+                                                     : list_part(folder, classes_, request_.options);
     left_out_.insert(left_out_.end(), list.left_out.begin(), list.left_out.end());
+    notes_.insert(notes_.end(), list.notes.begin(), list.notes.end());
     const std::vector<std::string> prints =
         known_.empty() ? std::vector<std::string>(list.paths.size()) : photo_prints(list.paths);
     for (std::size_t i = 0; i < list.paths.size(); ++i) {
       const auto known = known_.find(prints[i]);
       const std::string& class_name = list.class_names[static_cast<std::size_t>(list.labels[i])];
-      if (part != Part::train && std::ranges::find(classes_, class_name) == classes_.end()) {
-        fail(ErrorKind::invalid_argument, folder.string(), ": class '", class_name,
-             "' is not among the classes to train; expected a folder of one of those names");
-      }
       if (!prints[i].empty()) here_.emplace(prints[i], list.paths[i]);
       if (known != known_.end() && !divides && known->second != part) {
         ++held_back_;
@@ -284,6 +283,7 @@ class RoundLoader {
                        .class_names = classes_,
                        .left_out = set.left_out(),
                        .split_note = note(rows),
+                       .notes = notes_,
                        .cache = request_.options.disk_cache},
             .earlier = std::move(tests_),
             .rehearsed = rehearsed_};
@@ -308,6 +308,7 @@ class RoundLoader {
   std::map<std::string, Entry> entries_;  ///< by absolute path
   std::vector<std::string> order_;
   std::vector<data::LeftOut> left_out_;
+  std::vector<std::string> notes_;  ///< what is unusual about the folders
   std::vector<EarlierTest> tests_;
   std::size_t rehearsed_ = 0, keeps_part_ = 0, held_back_ = 0;
 };
