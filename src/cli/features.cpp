@@ -81,6 +81,8 @@ FeatureNetwork open_network(const FeaturesArguments& given) {
                                      ? saving::load_model(network.file, given.model.weights)
                                      : saving::load_model(network.file);
     model = loaded.model;
+    if (network.file.extension() == ".json" && given.model.weights.empty())
+      std::cerr << "note: the model has no weights: its features are noise\n";
     metadata = classifier_metadata(loaded.extra, network.file);
   }
   check_precision(given.common.execution, metadata);

@@ -71,7 +71,8 @@ int report_finished(const TrainArguments& given) {
 
 int train(const CLI::App& command, TrainArguments given) {
   complete(command, given);
-  if (given.options.resume && is_finished_run(given.out)) return report_finished(given);
+  const bool budget = given.recipe.budget.has_value();  // refused with --resume by train()
+  if (given.options.resume && !budget && is_finished_run(given.out)) return report_finished(given);
   use_threads(given.common.execution);
   ProgressOnScreen progress(given.common.quiet, given.options);
   const transfer::TrainResult result = transfer::train(given.photos, given.options);

@@ -42,7 +42,7 @@ std::u32string decomposed(std::string_view name, utf8proc_option_t more) {
       continue;
     }
     append_decomposed(name.substr(begin, at - begin), more, result);
-    result += kBeyondUnicode + static_cast<unsigned char>(name[at]);
+    result += static_cast<char32_t>(kBeyondUnicode + static_cast<unsigned char>(name[at]));
     begin = ++at;
   }
   append_decomposed(name.substr(begin), more, result);

@@ -19,7 +19,7 @@ BaseModel make_base(const TrainOptions& options, Size2D image_size) {
   const saving::LoadReport report =
       classify::load_pretrained(base.model, *base.application, application_options, options.weights);
   const bool random = options.weights.empty() || options.weights == "none";
-  base.loaded = random ? "random weights, which know nothing of photos: weights none" : report.summary();
+  base.loaded = random ? "random weights (weights none), so that its features are noise" : report.summary();
   if (!report.missing.empty()) {
     fail(ErrorKind::not_found, "the weights file lacks ", report.missing.size(), " weights of ",
          base.application->keras_name, ", first ", report.missing.front());
