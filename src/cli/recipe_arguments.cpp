@@ -152,6 +152,10 @@ transfer::Recipe choose_recipe(const CLI::App& command, TrainArguments& given) {
   if (!given.round.from.empty()) return round_recipe(command, given);
   if (!given.round.rehearse.empty())
     fail(ErrorKind::invalid_argument, "--rehearse: expected --from DIR too, the result to continue from");
+  if (recipe.budget && command.count("--checkpoint-seconds") > 0) {
+    fail(ErrorKind::invalid_argument,
+         "--checkpoint-seconds: has no effect with --budget, which keeps no checkpoints; leave it out");
+  }
   if (!recipe.classical.kinds.empty()) return classical_recipe(command, recipe);
   if (transfer::is_network_file(given.options)) {
     check_own_weights(command, given.options);
@@ -160,9 +164,6 @@ transfer::Recipe choose_recipe(const CLI::App& command, TrainArguments& given) {
   switch (recipe.name) {
     case RecipeName::automatic:
       check_flags(command, kAutomatic, "the recipe auto");
-      if (recipe.budget && command.count("--checkpoint-seconds") > 0)
-        fail(ErrorKind::invalid_argument,
-             "--checkpoint-seconds: has no effect with --budget, which keeps no checkpoints; leave it out");
       return transfer::AutomaticRecipe{
           .epochs = recipe.epochs, .views = recipe.views, .budget = recipe.budget};
     case RecipeName::head:

@@ -85,7 +85,7 @@ std::string train_text(const transfer::TrainResult& result, const std::filesyste
   const std::string confused = most_confused(result.confusion, result.class_names);
   if (!confused.empty()) text += "   most confused: " + confused;
   text +=
-      cat("\n", folder.string(), "/  model.keras, history.csv, result.json        ",
+      cat("\n", folder.string(), "/  model.keras · history.csv · result.json        ",
           duration(result.seconds), "\n\nTry it:    graft predict ", quoted(folder.string()), " photo.jpg\n");
   return text;
 }
