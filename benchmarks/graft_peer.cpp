@@ -46,7 +46,7 @@ const applications::Application& application_of(const Json& wanted) {
 }
 
 Work predict(const Json& wanted) {
-  const Model model = application_of(wanted).build({.input_shape = image_shape(wanted)});
+  const Model model = application_of(wanted).build({.input_shape = image_shape(wanted), .weights = "none"});
   auto plan = std::make_shared<plan::Plan>(plan::Plan::lower(model, {.batch_size = batch_of(wanted)}));
   const Tensor x = random_tensor(image_shape(wanted).with_batch(batch_of(wanted)));
   return [plan, x] { plan->forward(x); };
@@ -97,7 +97,8 @@ void compile(Model& model) {
 
 /// One optimizer step, everything computed again.
 Work step(const Json& wanted) {
-  Model base = application_of(wanted).build({.input_shape = image_shape(wanted), .include_top = false});
+  Model base = application_of(wanted).build(
+      {.input_shape = image_shape(wanted), .include_top = false, .weights = "none"});
   freeze(base, wanted.at("train"));
   const SymbolicTensor input = Input(image_shape(wanted));
   const SymbolicTensor x = base(input, {.training = wanted.value("bn_training", false)});

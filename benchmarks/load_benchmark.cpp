@@ -41,7 +41,7 @@ void read_through(const fs::path& path) {
   }
 }
 
-graft::Model vgg16() { return graft::applications::find_application("VGG16").build({}); }
+graft::Model vgg16() { return graft::applications::find_application("VGG16").build({.weights = "none"}); }
 
 void measure(const fs::path& path) {
   read_through(path);

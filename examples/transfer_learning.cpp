@@ -25,7 +25,8 @@ int main(int argc, char** argv) try {
   const auto [train, validation] = data::training_and_validation_from_directory(argv[1], photos);
 
   // 2. The pretrained base without its classifier. Frozen: its weights do not change for now.
-  Model base = applications::MobileNetV2({.input_shape = {160, 160, 3}, .include_top = false});
+  Model base =
+      applications::MobileNetV2({.input_shape = {160, 160, 3}, .include_top = false, .weights = "none"});
   std::cout << load_weights(base, argv[3]).summary() << '\n';
   base.set_trainable(false);
 

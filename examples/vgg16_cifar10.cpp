@@ -114,7 +114,7 @@ int run(const Settings& settings) {
   shuffled.shuffle = true;
   photos = photos.with_options(shuffled);
 
-  Model base = applications::VGG16({.input_shape = {48, 48, 3}, .include_top = false});
+  Model base = applications::VGG16({.input_shape = {48, 48, 3}, .include_top = false, .weights = "none"});
   const bool pretrained = settings.weights != "none";
   if (pretrained) {
     std::cout << load_weights(base, settings.weights).summary() << '\n';

@@ -53,14 +53,15 @@ enum class Definition {
   timm,  ///< as torch, but with timm's epsilon, 1e-5, also where torchvision has 1e-3
 };
 
-/// The arguments of Keras's applications, with graft's default of no pretrained weights.
+/// The arguments of Keras's applications, with Keras's defaults.
 struct ApplicationOptions {
   /// (H, W, C); -1: open height or width. Empty: the default size with the top, (None, None, 3) without.
   Shape input_shape;
   bool include_top = true;  ///< with the classifier that the weights were trained with
-  /// "" or "none": random; "imagenet": the published file, searched as load_pretrained() does; or a file of
-  /// any format that Model::load_weights() reads.
-  std::string weights;
+  /// "imagenet": the published file, searched as load_pretrained() does, Error{not_found} without it; "none"
+  /// or
+  /// "": random; or a file of any format that Model::load_weights() reads.
+  std::string weights = "imagenet";
   std::string pooling;                            ///< without the top: "" none, "avg" or "max" over the image
   std::int64_t classes = 1000;                    ///< outputs of the top
   std::string classifier_activation = "softmax";  ///< of the top; "" or "linear": logits

@@ -33,6 +33,9 @@ enum class Exif {
   ignore,  ///< pixels are as stored
 };
 
+/// "apply" or "ignore".
+[[nodiscard]] std::string_view to_string(Exif exif);
+
 /// How JPEG's cosine transform is computed.
 enum class JpegDct {
   accurate,  ///< as Pillow and most viewers do

@@ -99,6 +99,10 @@ class Model : public Layer {
   /// Writes a Keras 3 file (.keras) that keras.models.load_model opens, whole or not at all; with the ending
   /// .h5 Keras's older whole-model file.
   void save(const std::filesystem::path& path) const;
+  /// The same with the names of the classes, in the order of the outputs (two for one output), by which
+  /// Classifier and graft predict answer. path: a .keras file. Errors: also Error{invalid_argument} for another
+  /// number of names, an empty one or one given twice.
+  void save(const std::filesystem::path& path, const std::vector<std::string>& class_names) const;
   /// Writes only the weights: x.weights.h5, x.h5, x.safetensors or x.npz; see graft/saving.hpp.
   void save_weights(const std::filesystem::path& path) const;
   /// Loads weights from a file of any format that graft reads, recognised by its content; see
@@ -139,13 +143,14 @@ struct CloneOptions {
 [[nodiscard]] Layer copy_layer(const Layer& layer);
 
 /// Selects the layers to freeze; at least one field must be set. With several fields, a layer is frozen that
-/// any of them selects. Layers are those of model.layers(), in Keras's order.
+/// any of them selects. Layers are those of model.layers() and of the models among them, in Keras's order;
+/// those of a nested model also by path, "vgg16/block5_conv1".
 struct FreezeOptions {
   /// Layers with a matching name: patterns separated by |, with * for any characters and ? for one
   /// ("block1_*|block2_*"), or after "re:" a regular expression (ECMAScript) that the whole name must match.
   std::string names{};
-  /// All layers before this one, which is the first to train: its index from 0, as in Keras's `for layer in
-  /// model.layers[:fine_tune_at]: layer.trainable = False`, or its name.
+  /// All layers before this one, which is the first to train: its index in model.layers() from 0, as in
+  /// Keras's `for layer in model.layers[:fine_tune_at]: layer.trainable = False`, or its name.
   std::string from{};
   /// All layers before the first one of this block, whose layers' names begin with it: "block5",
   /// "conv5_block3".
@@ -156,7 +161,11 @@ struct FreezeOptions {
 
 /// The result of freeze().
 struct FreezeReport {
-  std::vector<std::string> frozen;    ///< names of the frozen layers with weights
+  std::vector<std::string> frozen;  ///< names of the frozen layers with weights
+  /// Number of frozen layers, as Keras counts model.layers: also those without weights. Of a nested model its
+  /// layers are counted.
+  std::size_t frozen_layers = 0;
+  std::size_t layers = 0;             ///< number of layers, counted in the same way
   std::string first_trainable;        ///< name of the first layer that trains; empty: none
   std::int64_t trainable_params = 0;  ///< number of parameters that train
   std::int64_t total_params = 0;      ///< number of parameters of the model

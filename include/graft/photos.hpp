@@ -123,6 +123,9 @@ enum class PixelType {
   uint8,    ///< rounded and clipped to 0..255: a quarter of the memory
 };
 
+/// "float32" or "uint8".
+[[nodiscard]] std::string_view to_string(PixelType type);
+
 /// Default of cache_bytes: 1 GiB.
 inline constexpr std::size_t kDefaultCacheBytes = std::size_t{1} << 30;
 

@@ -52,7 +52,7 @@ struct TutorialRecipe {
   /// Random changes to training photos, names with commas between: none, flip, light, strong (one of them;
   /// default: flip and rotation as in Keras's tutorial), mixup, cutmix, erasing, randaugment.
   std::string augment = "default";
-  ClassWeight class_weight = ClassWeight::none;  ///< ignored with mixup and cutmix, which mix labels
+  ClassWeight class_weight = ClassWeight::none;  ///< not possible with mixup and cutmix, which mix labels
 };
 
 /// What TutorialRecipe::augment specifies.

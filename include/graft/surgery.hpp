@@ -37,6 +37,9 @@ struct EditReport {
   std::int64_t params_before = 0;    ///< number of parameters of the original
   std::int64_t params_after = 0;     ///< number of parameters of the edited model
   std::int64_t params_kept = 0;      ///< number of parameters of the weights in `kept`
+  /// How many of params_after belong to a layer that only prepares the pixels (of caffe's networks 12, else
+  /// 0); Keras's networks have these numbers in preprocess_input. text() counts them apart.
+  std::int64_t params_preprocessing = 0;
 
   /// Some lines for people, ending in a newline.
   [[nodiscard]] std::string text() const;

@@ -32,11 +32,12 @@ void check_weights(const Traits& traits, const ApplicationOptions& options) {
   if (is_imagenet(options) && options.include_top && options.classes != 1000) {
     fail(ErrorKind::invalid_argument, traits.keras_name,
          ": weights imagenet with the top have 1000 classes, ", "received classes = ", options.classes,
-         "; leave out the top or the weights");
+         "; leave out the top, or build it with weights none");
   }
   if (loader_of(options) == nullptr) {
     fail(ErrorKind::unsupported, traits.keras_name, ": weights '", options.weights,
-         "' need a function that loads them: set weights_loader, or link the whole library");
+         "' need a function that loads them: set weights_loader, link the whole library, or set weights to "
+         "none");
   }
 }
 
@@ -153,7 +154,8 @@ Shape input_shape(const Traits& traits, const ApplicationOptions& options) {
   const Shape expected{traits.default_size, traits.default_size, 3};
   if (imagenet && given != expected) {
     fail(ErrorKind::invalid_argument, traits.keras_name, ": weights imagenet with the top need input_shape ",
-         expected, ", received ", given, "; leave out the top for other sizes");
+         expected, ", received ", given,
+         "; for other sizes leave out the top, or build it with weights none");
   }
   return given;
 }

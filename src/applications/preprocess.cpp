@@ -7,6 +7,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/layers/convolutional.hpp"
 #include "graft/layers/preprocessing.hpp"
+#include "graft/models/preprocessing_layer.hpp"
 
 #include "applications/imagenet_statistics.hpp"
 #include "applications/plain_name.hpp"
@@ -71,7 +72,7 @@ SymbolicTensor add_torch(const SymbolicTensor& images) {
 }
 
 SymbolicTensor add_caffe(const SymbolicTensor& images) {
-  const Layer layer = layers::Conv2D({.filters = 3, .kernel_size = 1, .name = "preprocess_bgr"});
+  const Layer layer = layers::Conv2D({.filters = 3, .kernel_size = 1, .name = models::kReversesChannels});
   const SymbolicTensor output = layer(images);
   const std::vector<VariablePtr> weights = layer.weights();  // kernel (1, 1, 3, 3), bias (3)
   Tensor kernel(weights[0]->shape());

@@ -6,7 +6,9 @@
 #include "graft/base/json.hpp"
 #include "graft/classifier.hpp"
 #include "graft/classify/classifier_metadata.hpp"
+#include "graft/models/preprocessing_layer.hpp"
 #include "graft/quantize.hpp"
+#include "graft/saving.hpp"
 
 namespace graft::classify {
 namespace {
@@ -61,7 +63,7 @@ models::Edited give_classes(const Model& model, Json& metadata, const ClassesOpt
   if (!added.empty() && added.size() < 20)
     edited.report.notes.push_back(cat("New, and to be trained: ", quoted(added), "."));
   if (!gone.empty() && gone.size() < 20)
-    edited.report.notes.push_back(cat("No longer told: ", quoted(gone), "."));
+    edited.report.notes.push_back(cat("Removed: ", quoted(gone), "."));
   if (metadata.is_null()) metadata = Json::object();
   metadata.erase(kInt8Key);  // found for the model as it was
   metadata["class_names"] = options.names;
@@ -82,8 +84,23 @@ models::Edited name_classes(const Model& model, Json& metadata, const std::vecto
   edited.report.edit = cat("classes named ", quoted(names));
   for (const VariablePtr& weight : model.weights()) edited.report.kept.push_back(weight->path());
   edited.report.params_before = edited.report.params_after = edited.report.params_kept = model.count_params();
+  edited.report.params_preprocessing = models::preprocessing_params(model);
   return edited;
 }
+
+}  // namespace graft::classify
+
+namespace graft {
+
+void Model::save(const std::filesystem::path& path, const std::vector<std::string>& class_names) const {
+  Json metadata;
+  static_cast<void>(classify::name_classes(*this, metadata, class_names));
+  saving::save_model(*this, path, {.extra = {{kMetadataEntry, metadata.dump(1)}}});
+}
+
+}  // namespace graft
+
+namespace graft::classify {
 
 void fit_metadata(Json& metadata, const Model& model, bool keeps_classes) {
   if (!metadata.is_object()) return;

@@ -69,7 +69,7 @@ std::string here_now() {
   fail(ErrorKind::not_found, "no ImageNet weights for ", application.keras_name,
        options.include_top ? "" : " (without top)", " on this computer: the file ", wanted.file,
        " is missing\n", how, "  and name the file as the weights, or put it into one of: ", folders,
-       "\n  Here now: ", here_now());
+       "\n  Here now: ", here_now(), "\n  Weights none: random ones, to train a network from scratch");
 }
 
 /// Text that names the network of a PyTorch file: its name, the folders of a download from a hub
@@ -160,6 +160,7 @@ applications::Definition definition_for_weights(const Application& application, 
 
 Model build_for_weights(const Application& application, ApplicationOptions options,
                         const std::string& weights) {
+  options.weights = "none";  // load_pretrained() follows
   if (options.definition == applications::Definition::keras)
     options.definition = definition_for_weights(application, weights);
   const std::string name = fs::path(weights).filename().string();

@@ -123,6 +123,8 @@ void add_head_steps(CLI::App& command, EditSteps& steps) {
             "name the classes that there are, in their order; no weight changes");
   add_names(command, "--classes", steps.classes,
             "all classes of the new head, or their number; known names keep their weights");
+  command.add_flag("--new-head", steps.new_head,
+                   "with --classes: replace the head also where the number of classes stays the same");
   add_names(command, "--add-class", steps.add_class, "add a class");
   add_names(command, "--remove-class", steps.remove_class, "remove a class");
   command
@@ -138,6 +140,18 @@ void add_head_steps(CLI::App& command, EditSteps& steps) {
       ->type_name("X");
 }
 
+void add_freezing_steps(CLI::App& command, EditSteps& steps) {
+  command
+      .add_option(
+          "--freeze", steps.freeze,
+          "layers that stay frozen in training, e.g. 'block1_*|block2_*', '*' or re:REGEX; the others train")
+      ->type_name("NAMES");
+  command
+      .add_option("--fine-tune-from", steps.fine_tune_from,
+                  "freeze all layers before this one (name or index), and train the rest")
+      ->type_name("LAYER");
+}
+
 }  // namespace
 
 void add_edit(CLI::App& app, Run& run) {
@@ -148,6 +162,7 @@ void add_edit(CLI::App& app, Run& run) {
   add_layer_steps(*command, given->steps);
   add_input_steps(*command, given->steps);
   add_head_steps(*command, given->steps);
+  add_freezing_steps(*command, given->steps);
   add_new_model_options(*command, given->output);
   add_weights_option(*command, given->model);
   command->add_flag("--json", given->json, "print the report as JSON");
@@ -164,6 +179,8 @@ void add_edit(CLI::App& app, Run& run) {
       "  graft edit pets-graft -o new --insert-before head 'Dropout(rate=0.4)'\n"
       "  graft edit pets-graft -o other --classes oak,elm,ash --hidden 256\n"
       "  graft edit vgg16 --weights vgg16.h5 -o fc2.keras --truncate fc2\n"
+      "  graft edit vgg16 -o cats --classes cats,dogs --hidden 256 --dropout 0.5 --fine-tune-from "
+      "head_dense_1\n"
       "  graft edit pets-graft -o base.keras --extract mobilenetv2_1.00_160");
   command->callback([given, &run] { run = [given] { return edit(*given); }; });
 }

@@ -5,12 +5,16 @@
 #include <optional>
 
 #include "graft/base/fail.hpp"
+#include "graft/base/text.hpp"
 #include "graft/classifier.hpp"
+#include "graft/models/preprocessing_layer.hpp"
 
 #include "cli/layer_spec.hpp"
 
 namespace graft::cli {
 namespace {
+
+constexpr std::size_t kMostNamed = 20;  // names of classes in a message
 
 /// Takes over the result of a step. classes_stay: the outputs still are the classes.
 void keep(EditedModel& edited, models::Edited step, bool classes_stay = true) {
@@ -40,7 +44,8 @@ std::vector<std::string> wanted_classes(const EditedModel& edited, const EditSte
     const auto found = std::ranges::find(names, name);
     if (found == names.end()) {
       std::string known;
-      for (std::size_t i = 0; i < names.size() && i < 20; ++i) known += (i > 0 ? ", " : "") + names[i];
+      for (std::size_t i = 0; i < names.size() && i < kMostNamed; ++i)
+        known += (i > 0 ? ", " : "") + names[i];
       fail(ErrorKind::not_found, "--remove-class: there is no class '", name, "'; the classes are ", known);
     }
     names.erase(found);
@@ -49,13 +54,35 @@ std::vector<std::string> wanted_classes(const EditedModel& edited, const EditSte
   return names;
 }
 
+/// A trained head is not replaced by accident: as many classes under other names are mostly the same ones.
+void check_new_head(const EditedModel& edited, const EditSteps& steps) {
+  const std::vector<std::string> before = names_of(edited);
+  const bool replaced = steps.new_head || hidden_of(steps).has_value();
+  if (steps.classes.empty() || replaced || edited.model.output_shape().rank() != 2) return;
+  const bool number = steps.classes.size() == 1 && is_number(steps.classes.front());
+  const std::size_t wanted = number ? std::stoul(steps.classes.front()) : steps.classes.size();
+  const auto is_known = [&](const std::string& name) {
+    return std::ranges::find(before, name) != before.end();
+  };
+  if (wanted != before.size() || (!number && std::ranges::any_of(steps.classes, is_known))) return;
+  std::string known;
+  for (std::size_t i = 0; i < before.size() && i < kMostNamed; ++i) known += (i > 0 ? ", " : "") + before[i];
+  fail(ErrorKind::invalid_argument, "--classes: the model already has ", wanted, " classes (", known,
+       before.size() > kMostNamed ? ", ..." : "", ")", number ? "" : " and none of these names",
+       ", so that its head would lose what it learnt; to name them use --class-names, and for a new, "
+       "untrained "
+       "head add --new-head");
+}
+
 void change_head(EditedModel& edited, const EditSteps& steps) {
   const bool changes = !steps.classes.empty() || !steps.add_class.empty() || !steps.remove_class.empty() ||
                        hidden_of(steps).has_value();
   if (!changes) {
     if (steps.dropout != 0) fail(ErrorKind::invalid_argument, "--dropout: expected --hidden too");
+    if (steps.new_head) fail(ErrorKind::invalid_argument, "--new-head: expected --classes too");
     return;
   }
+  check_new_head(edited, steps);
   if (steps.classes.size() == 1 && is_number(steps.classes.front()) && steps.add_class.empty() &&
       steps.remove_class.empty()) {
     // A number of classes without names: none of the old classes can be recognised.
@@ -94,6 +121,22 @@ void change_input(EditedModel& edited, const EditSteps& steps) {
   keep(edited, models::change_channels(edited.model, {.channels = steps.channels, .added = added}));
 }
 
+/// Layers that stay as they are in training; graft train and Keras read the flags from the file.
+void freeze_layers(EditedModel& edited, const EditSteps& steps) {
+  if (steps.freeze.empty() && steps.fine_tune_from.empty()) return;
+  const models::FreezeReport frozen =
+      models::freeze(edited.model, {.names = steps.freeze, .from = steps.fine_tune_from});
+  models::EditReport report;
+  report.edit = cat(frozen.frozen_layers, " of ", frozen.layers, " layers frozen");
+  for (const VariablePtr& weight : edited.model.weights()) report.kept.push_back(weight->path());
+  report.params_before = report.params_after = report.params_kept = frozen.total_params;
+  report.params_preprocessing = models::preprocessing_params(edited.model);
+  report.notes.push_back(
+      cat(with_commas(frozen.trainable_params), " parameters train",
+          frozen.first_trainable.empty() ? "." : cat(", first ", frozen.first_trainable, ".")));
+  edited.reports.push_back(std::move(report));
+}
+
 }  // namespace
 
 void apply_steps(EditedModel& edited, const EditSteps& steps) {
@@ -102,6 +145,7 @@ void apply_steps(EditedModel& edited, const EditSteps& steps) {
   if (!steps.class_names.empty())
     keep(edited, classify::name_classes(edited.model, edited.metadata, steps.class_names));
   change_head(edited, steps);
+  freeze_layers(edited, steps);
   if (edited.reports.empty())
     fail(ErrorKind::invalid_argument,
          "edit: expected at least one step, e.g. --input-size 128; see graft edit --help");

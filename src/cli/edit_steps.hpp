@@ -34,6 +34,9 @@ struct EditSteps {
   std::vector<std::int64_t> hidden;
   bool no_hidden = false;
   double dropout = 0;
+  bool new_head = false;       ///< none of the classes is one of before, though there are as many
+  std::string freeze;          ///< as models::FreezeOptions::names
+  std::string fine_tune_from;  ///< as models::FreezeOptions::from
 };
 
 /// A model, its metadata (see kMetadataEntry) and what was changed.

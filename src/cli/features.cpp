@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "graft/applications.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/classify/int8_ranges.hpp"
 #include "graft/error.hpp"
@@ -29,6 +30,7 @@ namespace {
 struct FeaturesArguments {
   ModelArgument model;
   std::string layer;
+  bool top = false;
   std::vector<std::string> images;
   std::string output;
   std::int64_t batch_size = 32;
@@ -47,13 +49,14 @@ Model application_model(const FeaturesArguments& given, const applications::Appl
       .input_shape = {size, size, 3}, .include_top = false, .pooling = "avg"};
   const std::string weights = given.model.weights.empty() ? "imagenet" : given.model.weights;
   Model network = classify::build_for_weights(application, options, weights);
-  if (!given.layer.empty() && !has_layer(network, given.layer)) {
+  if (given.top || (!given.layer.empty() && !has_layer(network, given.layer))) {
     options.include_top = true;
     options.pooling = "";
     network = classify::build_for_weights(application, options, weights);
   }
   if (!given.layer.empty()) static_cast<void>(network.get_layer(given.layer));
   const saving::LoadReport report = classify::load_pretrained(network, application, options, weights);
+  if (weights == "none") std::cerr << "note: the network has random weights: its features are noise\n";
   if (!report.missing.empty() && !given.common.quiet) std::cerr << "weights: " << report.summary() << '\n';
   const SymbolicTensor input = Input({size, size, 3});
   const SymbolicTensor x =
@@ -78,6 +81,8 @@ FeatureNetwork open_network(const FeaturesArguments& given) {
                                      ? saving::load_model(network.file, given.model.weights)
                                      : saving::load_model(network.file);
     model = loaded.model;
+    if (network.file.extension() == ".json" && given.model.weights.empty())
+      std::cerr << "note: the model has no weights: its features are noise\n";
     metadata = classifier_metadata(loaded.extra, network.file);
   }
   check_precision(given.common.execution, metadata);
@@ -93,11 +98,15 @@ FeatureNetwork open_network(const FeaturesArguments& given) {
     }
   }
   load.resize.interpolation = given.common.interpolation.value_or(load.resize.interpolation);
-  return {given.layer.empty() ? transfer::up_to_features(model) : transfer::up_to_layer(model, given.layer),
+  return {given.top             ? transfer::up_to_predictions(model)
+          : given.layer.empty() ? transfer::up_to_features(model)
+                                : transfer::up_to_layer(model, given.layer),
           load, classify::int8_ranges(metadata)};
 }
 
 int features(const FeaturesArguments& given) {
+  if (given.top && !given.layer.empty())
+    fail(ErrorKind::invalid_argument, "--top: has no effect with --layer; leave one of them out");
   use_threads(given.common.execution);
   transfer::check_feature_file(given.output);
   check_output_file(given.output);
@@ -154,6 +163,10 @@ void add_features(CLI::App& app, Run& run) {
       ->type_name("FILE");
   command->add_option("--layer", given->layer, "the layer; default: the last one before the classifier")
       ->type_name("NAME");
+  command->add_flag(
+      "--top", given->top,
+      "the input of the last layer with weights, with the Dense layers before it: 4096 numbers of "
+      "VGG16, where Keras's guide ends the model at layers[-2]");
   command->add_option("--batch-size", given->batch_size, "photos per batch")
       ->capture_default_str()
       ->check(CLI::Range(1, 4096))
@@ -170,6 +183,7 @@ void add_features(CLI::App& app, Run& run) {
       "Examples:\n"
       "  graft features mobilenet_v2 photos/ -o features.npy\n"
       "  graft features vgg16 photos/ --weights weights.h5 --layer fc2 -o features.npz\n"
+      "  graft features vgg16 photos/ --top -o features.npy\n"
       "  graft features photos-graft --layer block_13_expand a.jpg b.jpg -o features.npy");
   command->callback([given, &run] { run = [given] { return features(*given); }; });
 }

@@ -2,6 +2,7 @@
 #include "cli/help_formatter.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "graft/base/fail.hpp"
 
@@ -35,7 +36,8 @@ std::string head_of(const CLI::Option& option) {
   std::string text = option.get_name(false, true);
   // After a colon the type name lists what the checks allow.
   const std::string type = option.get_type_name();
-  if (option.get_type_size() != 0) text += " " + type.substr(0, type.find(':'));
+  const std::string values = option.get_type_size() != 0 ? type.substr(0, type.find(':')) : std::string();
+  if (!values.empty()) text += " " + values;
   return text;
 }
 
@@ -107,6 +109,31 @@ std::string_view line_at(std::string_view text, std::size_t begin) {
 
 }  // namespace
 
+namespace {
+
+/// Where a line that is too long is broken: what stays before the break, and where the rest begins.
+struct Break {
+  std::size_t end = 0;
+  std::size_t next = 0;
+};
+
+/// The last break that keeps the line within `most` columns, else the first one: at spaces, which are left
+/// out, and in a long word after a |. least: columns of the indentation. Nothing where it cannot be broken.
+std::optional<Break> break_of(std::string_view line, std::size_t most, std::size_t least) {
+  std::size_t space = line.rfind(' ', most);
+  if (space == std::string_view::npos || space <= least) {
+    const std::size_t bar = line.substr(0, most).rfind('|');
+    if (bar != std::string_view::npos && bar > least) return Break{bar + 1, bar + 1};
+    space = line.find(' ', least + 1);
+  }
+  if (space == std::string_view::npos) return std::nullopt;
+  const std::size_t end = line.find_last_not_of(' ', space) + 1;
+  const std::size_t next = line.find_first_not_of(' ', space);
+  return Break{end, next == std::string_view::npos ? line.size() : next};
+}
+
+}  // namespace
+
 std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
   std::string result;
   for (std::size_t begin = 0; begin <= text.size();) {
@@ -114,12 +141,13 @@ std::string wrapped(std::string_view text, std::size_t width, std::size_t indent
     begin += line.size() + 1;
     std::size_t used = 0;  // columns that continued lines begin with
     while (used + line.size() > width) {
-      const std::size_t least = used == 0 ? line.find_first_not_of(' ') : 0;
-      std::size_t space = line.rfind(' ', width - used);
-      if (space == std::string_view::npos || space <= least) space = line.find(' ', least + 1);
-      if (space == std::string_view::npos) break;
-      result.append(line.substr(0, space)).append("\n").append(indent, ' ');
-      line.remove_prefix(space + 1);
+      const std::size_t least = used == 0 ? std::min(line.find_first_not_of(' '), line.size()) : 0;
+      const std::optional<Break> at = break_of(line, width > used ? width - used : 0, least);
+      if (!at) break;
+      result.append(line.substr(0, at->end));
+      line.remove_prefix(at->next);
+      if (line.empty()) break;
+      result.append("\n").append(indent, ' ');
       used = indent;
     }
     result.append(line);

@@ -32,10 +32,10 @@ struct NetworkRow {
 /// Builds the network to count its parameters; weights are allocated only when used.
 NetworkRow row_of(const Application& application) {
   clear_session();
-  const std::int64_t parameters = application.build({}).count_params();
+  const std::int64_t parameters = application.build({.weights = "none"}).count_params();
   return {.application = &application,
           .parameters = parameters,
-          .without_top = application.build({.include_top = false}).count_params(),
+          .without_top = application.build({.include_top = false, .weights = "none"}).count_params(),
           .megabytes = static_cast<double>(parameters) * 4 / (1 << 20),
           .weights = classify::published_weights_here(application)};
 }

@@ -3,10 +3,12 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 
 #include <unistd.h>
 
 #include "graft/base/fail.hpp"
+#include "graft/base/json.hpp"
 
 namespace graft::cli {
 
@@ -100,6 +102,14 @@ void check_out_folder(const fs::path& folder) {
   }
   fail(ErrorKind::invalid_argument, "--out ", folder.string(),
        " exists already and is not empty; name another folder, or remove it first");
+}
+
+bool is_finished_run(const fs::path& folder) {
+  std::error_code error;
+  if (fs::exists(folder / kStateFile, error) || !fs::exists(folder / "model.keras", error)) return false;
+  std::ifstream in(folder / "result.json", std::ios::binary);
+  const Json result = Json::parse(in, nullptr, false);
+  return result.is_object() && !result.value("stopped", true);
 }
 
 }  // namespace graft::cli

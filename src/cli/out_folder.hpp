@@ -19,5 +19,7 @@ void check_writable(const std::filesystem::path& folder);
 void check_output_file(const std::filesystem::path& file);
 /// Throws Error{invalid_argument} when it exists and is not an empty folder.
 void check_out_folder(const std::filesystem::path& folder);
+/// Whether the folder holds the result of a run that ended by itself: there is nothing to resume.
+[[nodiscard]] bool is_finished_run(const std::filesystem::path& folder);
 
 }  // namespace graft::cli

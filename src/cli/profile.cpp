@@ -50,7 +50,7 @@ Model model_of(const ProfileArguments& given) {
   const Network network = find_network(given.model);
   check_architecture_option(network, "--no-top", given.no_top);
   if (network.is_file()) return saving::load_model(network.file).model;
-  applications::ApplicationOptions options{.include_top = !given.no_top};
+  applications::ApplicationOptions options{.include_top = !given.no_top, .weights = "none"};
   if (given.no_top) options.pooling = "avg";
   if (given.input_shape) options.input_shape = *given.input_shape;
   return network.application->build(options);

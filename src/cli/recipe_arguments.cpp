@@ -43,6 +43,10 @@ constexpr std::array kUses{
     FlagUse{"--unfreeze-gradually", kTutorial, "the recipe tutorial"},
     FlagUse{"--l2-sp", kTutorial, "the recipe tutorial"},
     FlagUse{"--augment", kTutorial, "the recipe tutorial"},
+    FlagUse{"--batch-size", kAutomatic | kTutorial | kNetwork, "the recipe auto, tutorial or network"},
+    FlagUse{"--checkpoint-seconds", kAutomatic | kTutorial | kNetwork,
+            "the recipe auto, tutorial or network"},
+    FlagUse{"--duplicates", kAutomatic | kHead | kClassical | kTutorial, "a pretrained network"},
     FlagUse{"--head-c", kClassical, "--head"},
     FlagUse{"--head-gamma", kClassical, "--head"},
     FlagUse{"--head-neighbours", kClassical, "--head"},
@@ -57,9 +61,14 @@ void check_flags(const CLI::App& command, Way way, const std::string& name) {
   }
 }
 
+/// Flags of the tutorial's second phase, which the first one does not use.
+constexpr std::array kSecondPhase{"--fine-tune-from",          "--freeze",
+                                  "--fine-tune-learning-rate", "--layer-decay",
+                                  "--unfreeze-gradually",      "--l2-sp"};
+
 /// A classical head replaces the recipe.
 transfer::Recipe classical_recipe(const CLI::App& command, const RecipeArguments& given) {
-  if (given.name == RecipeName::tutorial || given.name == RecipeName::network) {
+  if (command.count("--recipe") > 0 && given.name != RecipeName::head) {
     fail(ErrorKind::invalid_argument, "--head: replaces the recipe, so that --recipe ",
          transfer::to_string(given.name), " has no effect; leave one of them out");
   }
@@ -96,6 +105,14 @@ transfer::Recipe round_recipe(const CLI::App& command, TrainArguments& given) {
   recipe.freeze = network.freeze;
   recipe.fine_tune_from = network.fine_tune_from;
   return recipe;
+}
+
+/// Weights by name are those of pretrained networks.
+void check_own_weights(const CLI::App& command, const transfer::TrainOptions& options) {
+  if (command.count("--weights") == 0 || (options.weights != "imagenet" && options.weights != "none")) return;
+  fail(ErrorKind::invalid_argument, "--weights ", options.weights,
+       ": has no effect with a network of your own, ", options.model,
+       "; expected a file of weights, or leave it out");
 }
 
 /// A network of the user's own.
@@ -135,8 +152,15 @@ transfer::Recipe choose_recipe(const CLI::App& command, TrainArguments& given) {
   if (!given.round.from.empty()) return round_recipe(command, given);
   if (!given.round.rehearse.empty())
     fail(ErrorKind::invalid_argument, "--rehearse: expected --from DIR too, the result to continue from");
+  if (recipe.budget && command.count("--checkpoint-seconds") > 0) {
+    fail(ErrorKind::invalid_argument,
+         "--checkpoint-seconds: has no effect with --budget, which keeps no checkpoints; leave it out");
+  }
   if (!recipe.classical.kinds.empty()) return classical_recipe(command, recipe);
-  if (transfer::is_network_file(given.options)) return own_network_recipe(command, recipe);
+  if (transfer::is_network_file(given.options)) {
+    check_own_weights(command, given.options);
+    return own_network_recipe(command, recipe);
+  }
   switch (recipe.name) {
     case RecipeName::automatic:
       check_flags(command, kAutomatic, "the recipe auto");
@@ -153,6 +177,14 @@ transfer::Recipe choose_recipe(const CLI::App& command, TrainArguments& given) {
       break;
   }
   check_flags(command, kTutorial, "the recipe tutorial");
+  if (recipe.tutorial.fine_tune_epochs == 0) {
+    for (const char* flag : kSecondPhase) {
+      if (command.count(flag) > 0)
+        fail(
+            ErrorKind::invalid_argument, flag,
+            ": has no effect with --fine-tune-epochs 0, which leaves the second phase out; leave it out too");
+    }
+  }
   transfer::TutorialRecipe tutorial = recipe.tutorial;
   tutorial.epochs = recipe.epochs;
   tutorial.learning_rate = recipe.learning_rate;

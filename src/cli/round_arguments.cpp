@@ -68,6 +68,7 @@ transfer::RoundRecipe read_round(const CLI::App& command, const RoundArguments& 
   keep_earlier(command, "--batch-size", options.batch_size, earlier.batch_size);
   keep_earlier(command, "--exif", options.exif, earlier.exif);
   keep_earlier(command, "--jpeg", options.jpeg_scale, earlier.jpeg_scale);
+  keep_earlier(command, "--pixel-type", options.pixel_type, earlier.pixel_type);
   return recipe;
 }
 

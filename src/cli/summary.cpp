@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/error.hpp"
 #include "graft/saving.hpp"
@@ -23,6 +24,10 @@ struct SummaryArguments {
   ModelArgument model;
   std::optional<Shape> input_shape;
   bool no_top = false;
+  std::string pooling;
+  std::int64_t classes = 0;  ///< 0: those of the architecture
+  std::string freeze;
+  std::string fine_tune_from;
   bool expand_nested = false;
   bool show_trainable = false;
   int line_length = 0;
@@ -34,15 +39,30 @@ saving::LoadedModel model_of(const SummaryArguments& given) {
   const Network network = find_network(given.model);
   check_architecture_option(network, "--no-top", given.no_top);
   check_architecture_option(network, "--input-shape", given.input_shape.has_value());
+  check_architecture_option(network, "--pooling", !given.pooling.empty());
+  check_architecture_option(network, "--classes", given.classes != 0);
   if (network.is_file()) return saving::load_model(network.file);
-  applications::ApplicationOptions options{.include_top = !given.no_top};
+  if (!given.pooling.empty() && !given.no_top)
+    fail(ErrorKind::invalid_argument, "--pooling: has no effect with the classifier; add --no-top");
+  if (given.classes != 0 && given.no_top)
+    fail(ErrorKind::invalid_argument, "--classes: has no effect with --no-top; leave one of them out");
+  applications::ApplicationOptions options{
+      .include_top = !given.no_top, .weights = "none", .pooling = given.pooling};
+  if (given.classes != 0) options.classes = given.classes;
   if (given.input_shape) options.input_shape = *given.input_shape;
   return {.model = network.application->build(options)};
+}
+
+/// Freezes layers as the options say, before their parameters are counted.
+void freeze_layers(const SummaryArguments& given, const Model& model) {
+  if (given.freeze.empty() && given.fine_tune_from.empty()) return;
+  static_cast<void>(models::freeze(model, {.names = given.freeze, .from = given.fine_tune_from}));
 }
 
 int summary(const SummaryArguments& given) {
   const saving::LoadedModel loaded = model_of(given);
   const Model& model = loaded.model;
+  freeze_layers(given, model);
   if (!given.plot.empty()) {
     saving::plot_model(model, given.plot,
                        {.show_shapes = true,
@@ -74,6 +94,19 @@ void add_summary(CLI::App& app, Run& run) {
                     "input shape of an architecture")
       ->type_name("H,W,C");
   command->add_flag("--no-top", given->no_top, "an architecture without its classifier");
+  add_choice(*command, "--pooling", given->pooling, {"avg", "max"},
+             "with --no-top: the mean or maximum over the image as the last layer");
+  command->add_option("--classes", given->classes, "number of classes of an architecture's classifier")
+      ->check(CLI::Range(1, 1000000))
+      ->type_name("N");
+  command
+      ->add_option("--freeze", given->freeze,
+                   "count with these layers frozen, e.g. 'block1_*|block2_*', '*' or re:REGEX")
+      ->type_name("NAMES");
+  command
+      ->add_option("--fine-tune-from", given->fine_tune_from,
+                   "count with all layers before this one frozen: a name or an index")
+      ->type_name("LAYER");
   command->add_flag("--expand-nested", given->expand_nested, "also list the layers of nested models");
   command->add_flag("--show-trainable", given->show_trainable, "add a column: is the layer trainable?");
   command

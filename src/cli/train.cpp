@@ -54,8 +54,25 @@ void complete(const CLI::App& command, TrainArguments& given) {
   options.checkpoint = fs::path(given.out) / kStateFile;
 }
 
+/// A finished run is not trained again by --resume, nor written over.
+int report_finished(const TrainArguments& given) {
+  const fs::path folder = given.out;
+  if (given.common.json) {
+    print_json({{"finished", true},
+                {"model", (folder / "model.keras").string()},
+                {"result", (folder / "result.json").string()}});
+  } else {
+    std::cout << fitted(cat("the run in ", folder.string(),
+                            " is finished: nothing to resume. To train again, or with other settings, name "
+                            "another folder with --out\n"));
+  }
+  return kOk;
+}
+
 int train(const CLI::App& command, TrainArguments given) {
   complete(command, given);
+  const bool budget = given.recipe.budget.has_value();  // refused with --resume by train()
+  if (given.options.resume && !budget && is_finished_run(given.out)) return report_finished(given);
   use_threads(given.common.execution);
   ProgressOnScreen progress(given.common.quiet, given.options);
   const transfer::TrainResult result = transfer::train(given.photos, given.options);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Options that the commands about training share: train, advise, lr-find, preview; --tta of those that
+// Options that the commands about training share: train, advise, lr-find, preview; --tta of the commands that
 // predict.
 #pragma once
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "graft/models/find_layer.hpp"
+#include "graft/models/preprocessing_layer.hpp"
 
 namespace graft::models {
 namespace {
@@ -81,6 +82,7 @@ Edited carry_weights(const Model& original, Rebuilt rebuilt, const std::string& 
   edited.report.edit = edit;
   edited.report.params_before = original.count_params();
   edited.report.params_after = edited.model.count_params();
+  edited.report.params_preprocessing = preprocessing_params(edited.model);
   // What the edit built but the model does not reach is not of it.
   std::set<const layers::LayerBase*> reached;
   for (const FoundLayer& one : all_layers(edited.model)) reached.insert(one.layer.base().get());

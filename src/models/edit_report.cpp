@@ -44,8 +44,10 @@ std::string EditReport::text() const {
     if (dropped.size() > 1) result += cat(dropped.size() > 2 ? " ... " : ", ", dropped.back());
     result += "\n";
   }
-  result +=
-      cat("  parameters ", with_commas(params_before), " before, ", with_commas(params_after), " after\n");
+  const auto count = [this](std::int64_t params) { return with_commas(params - params_preprocessing); };
+  result += cat("  parameters ", count(params_before), " before, ", count(params_after), " after");
+  if (params_preprocessing > 0) result += cat(", and ", params_preprocessing, " of the preprocessing");
+  result += "\n";
   for (const std::string& note : notes) result += cat("  ", note, "\n");
   return result;
 }
@@ -59,7 +61,8 @@ Json EditReport::json() const {
           {"notes", notes},
           {"params_before", params_before},
           {"params_after", params_after},
-          {"params_kept", params_kept}};
+          {"params_kept", params_kept},
+          {"params_preprocessing", params_preprocessing}};
 }
 
 }  // namespace graft::models

@@ -9,6 +9,7 @@
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/models/functional_model.hpp"
+#include "graft/models/preprocessing_layer.hpp"
 #include "graft/saving.hpp"
 
 #include "saving/model_walk.hpp"
@@ -196,6 +197,9 @@ std::string summary(const Model& model, const SummaryOptions& options) {
   line("Trainable", trainable.params, trainable.bytes);
   line("Non-trainable", all.params - trainable.params, all.bytes - trainable.bytes);
   if (kept > 0) line("Optimizer", kept, kept_bytes);
+  const std::int64_t prepares = models::preprocessing_params(model);
+  if (prepares > 0)
+    text += cat(" Of these preprocessing: ", prepares, ", the layer ", models::kReversesChannels, "\n");
   return text;
 }
 
@@ -215,6 +219,7 @@ Json summary_json(const Model& model) {
           {"total_params", all},
           {"trainable_params", trainable},
           {"non_trainable_params", all - trainable},
+          {"preprocessing_params", models::preprocessing_params(model)},
           {"layers", std::move(layers)}};
 }
 

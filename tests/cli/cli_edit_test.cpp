@@ -104,6 +104,26 @@ TEST_F(CliEdit, OverwritesOnlyWithForce) {
   EXPECT_NE(bytes("mine.keras"), "mine");
 }
 
+TEST_F(CliEdit, ATrainedHeadIsNotReplacedByAccident) {
+  for (const Words& classes : {Words{"--classes", "cats,dogs"}, Words{"--classes", "2"}}) {
+    Words words{"model", "-o", "lost.keras", "--force"};
+    words.insert(words.end(), classes.begin(), classes.end());
+    const Outcome refused = edit(words);
+    EXPECT_EQ(refused.code, 2) << classes.back();
+    EXPECT_NE(refused.err.find("--class-names"), std::string::npos) << refused.err;
+    EXPECT_NE(refused.err.find("--new-head"), std::string::npos) << refused.err;
+    words.emplace_back("--new-head");
+    EXPECT_EQ(edit(words).code, 0);
+  }
+  ASSERT_EQ(edit({"model", "-o", "named.keras", "--class-names", "dogs,cats"}).code, 0);
+  EXPECT_EQ(predict("named.keras", "red.ppm")[0]["probability"],
+            predict("model", "red.ppm")[0]["probability"]);
+  EXPECT_EQ(predict("named.keras", "red.ppm")[0]["name"], "cats");
+  // Hidden layers need a new classifier in any case.
+  EXPECT_EQ(edit({"model", "-o", "hidden.keras", "--classes", "cats,dogs", "--hidden", "4"}).code, 0);
+  EXPECT_EQ(edit({"model", "-o", "x.keras", "--new-head"}).code, 2);
+}
+
 TEST_F(CliEdit, InvalidStepsAreReported) {
   struct Case {
     Words words;

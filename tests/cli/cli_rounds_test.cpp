@@ -262,5 +262,35 @@ TEST(CliRounds, AfterANaNTheLastGoodStateIsSaved) {
   EXPECT_EQ(again.code, 0) << again.err;
 }
 
+TEST(CliRounds, NotesAboutFoldersAndHowPixelsAreKept) {
+  clear_session();
+  const TemporaryFolder folder;
+  small_network().save(folder.path() / "net.keras");
+  const auto part = [&](const std::string& name, int first, int count) {
+    write_class(folder.path() / name, kRed, first, count);
+    write_class(folder.path() / name, kBlue, first, count);
+  };
+  part("first/training_set", 0, 12);
+  part("first/test_set", 12, 4);
+  const Outcome first = run_graft({"train", "first", "--model", "net.keras", "--epochs", "1", "--pixel-type",
+                                   "float32", "--out", "r1", "--json"},
+                                  folder.path());
+  ASSERT_EQ(first.code, 0) << first.err;
+  EXPECT_NE(first.json()["notes"].dump().find("test_set"), std::string::npos) << first.out;
+  // Another layout; its test folder lacks a class and has one that nobody trains.
+  part("second/training_set", 20, 12);
+  write_class(folder.path() / "second/test_set", kRed, 32, 4);
+  write_class(folder.path() / "second/test_set", kGreen, 32, 4);
+  const Outcome second =
+      run_graft({"train", "second", "--from", "r1", "--epochs", "1", "--out", "r2", "--json"}, folder.path());
+  ASSERT_EQ(second.code, 0) << second.err;
+  const std::string notes = second.json()["notes"].dump();
+  EXPECT_NE(notes.find("training_set"), std::string::npos) << notes;
+  EXPECT_NE(notes.find("green"), std::string::npos) << notes;
+  EXPECT_NE(notes.find("has no photo of 'blue'"), std::string::npos) << notes;
+  EXPECT_EQ(second.json()["photos"]["test"], 4);
+  EXPECT_EQ(read_json(folder.path() / "r2" / "settings.json").value("pixel_type", ""), "float32");
+}
+
 }  // namespace
 }  // namespace graft::test

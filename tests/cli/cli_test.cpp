@@ -55,6 +55,12 @@ TEST(Cli, HelpFitsIntoTheTerminal) {
     EXPECT_LE(widest_line(run_graft({command, "--help"}).out), 80U) << command;
   }
   EXPECT_LE(widest_line(run_graft({"--help"}).out), 80U);
+  setenv("COLUMNS", "40", 1);
+  for (const std::string command : {"train", "predict", "features", "edit"}) {
+    const std::string narrow = run_graft({command, "--help"}).out;
+    EXPECT_LE(widest_line(narrow), 40U) << narrow;
+    EXPECT_EQ(narrow.find(" \n"), std::string::npos) << narrow;
+  }
   setenv("COLUMNS", "120", 1);
   const std::size_t wide = widest_line(run_graft({"train", "--help"}).out);
   unsetenv("COLUMNS");

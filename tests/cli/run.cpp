@@ -2,6 +2,7 @@
 #include "run.hpp"
 
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -45,6 +46,25 @@ Outcome run_graft(const std::vector<std::string>& arguments, const std::filesyst
   command += " >" + quoted(out.string()) + " 2>" + quoted(err.string()) + " </dev/null";
   const int status = std::system(command.c_str());
   return {.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1, .out = content(out), .err = content(err)};
+}
+
+int stop_graft(const std::vector<std::string>& arguments, const std::filesystem::path& current_folder,
+               const std::filesystem::path& file, int signal) {
+  const pid_t child = fork();
+  if (child == 0) {
+    std::filesystem::current_path(current_folder);
+    std::vector<char*> words{const_cast<char*>("graft")};
+    for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
+    words.push_back(nullptr);
+    if (std::freopen("/dev/null", "w", stderr) == nullptr) _exit(127);
+    execv(GRAFT_PROGRAM, words.data());
+    _exit(127);
+  }
+  for (int i = 0; i < 6000 && !std::filesystem::exists(file); ++i) usleep(10'000);
+  kill(child, signal);
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 Outcome run_graft_on(const Terminal& terminal, const std::vector<std::string>& arguments,

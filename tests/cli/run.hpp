@@ -22,6 +22,11 @@ struct Outcome {
 [[nodiscard]] Outcome run_graft(const std::vector<std::string>& arguments,
                                 const std::filesystem::path& current_folder = {});
 
+/// Runs graft until the file exists (at most a minute), then sends the signal. Returns the exit code; -1
+/// where the signal ended it.
+int stop_graft(const std::vector<std::string>& arguments, const std::filesystem::path& current_folder,
+               const std::filesystem::path& file, int signal);
+
 /// Runs graft with a terminal of this many columns as standard error. err: all that it sent there, its
 /// commands included.
 struct Terminal {

@@ -142,7 +142,7 @@ TEST(WeightsConfig, MeanAndStdReplaceTheUsualOnes) {
   ASSERT_TRUE(config.has_value());
   EXPECT_EQ(config->interpolation, "bicubic");
   const applications::Application& network = applications::find_application("efficientnet_b0");
-  const Model model = network.build({.definition = applications::Definition::timm});
+  const Model model = network.build({.weights = "none", .definition = applications::Definition::timm});
   const auto scaling = classify::scaling_for_weights(network, model, file.string());
   ASSERT_TRUE(scaling.affine.has_value());
   // Then the network's own layers: (x / 255 - mean) / deviation of ImageNet.

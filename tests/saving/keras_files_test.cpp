@@ -125,7 +125,7 @@ TEST(KerasFiles, WeightsFitApplicationsOfKeras) {
     const test::TemporaryFolder folder;
     const std::int64_t size = std::max<std::int64_t>(application.default_size / 2, 96);
     write_application(folder.path(), application,
-                      {.input_shape = {size, size, 3}, .include_top = false, .pooling = "avg"},
+                      {.input_shape = {size, size, 3}, .include_top = false, .weights = "none", .pooling = "avg"},
                       {{"input_shape", {size, size, 3}}, {"include_top", false}, {"pooling", "avg"}});
     run_keras(folder.path());
   }

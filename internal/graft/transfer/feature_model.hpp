@@ -13,6 +13,9 @@ inline namespace transfer {
 [[nodiscard]] Model up_to_layer(const Model& model, const std::string& layer);
 /// The model up to the input of its classifier: the last global pooling or Flatten, else its output.
 [[nodiscard]] Model up_to_features(const Model& model);
+/// The model up to the input of its last layer with weights: layers[-2] of most classifiers. Throws
+/// Error{unsupported} for a model with several outputs, or without weights.
+[[nodiscard]] Model up_to_predictions(const Model& model);
 
 }  // namespace transfer
 }  // namespace graft

@@ -189,6 +189,8 @@ void check_classes(const PhotoList& list, const std::vector<int>& left,
 
 }  // namespace
 
+std::string_view to_string(PixelType type) { return type == PixelType::uint8 ? "uint8" : "float32"; }
+
 PhotoSet load_photos(const PhotoList& list, const LoadPhotosOptions& options, const LoadProgress& progress) {
   check(list, options);
   Loader loader(list, options);

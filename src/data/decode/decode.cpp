@@ -94,6 +94,8 @@ std::string_view to_string(ColorMode mode) {
   return "rgb";
 }
 
+std::string_view to_string(Exif exif) { return exif == Exif::apply ? "apply" : "ignore"; }
+
 JpegScale jpeg_scale_from_name(std::string_view name) {
   for (const JpegScale scale : {JpegScale::exact, JpegScale::reduced}) {
     if (name == to_string(scale)) return scale;

@@ -2,76 +2,60 @@
 #include "data/listing/names.hpp"
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
+#include <utf8proc.h>
+
+#include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
-
-#include "data/listing/unicode_tables.hpp"
 
 namespace graft::data {
 namespace {
 
-/// Hangul syllables are composed by arithmetic: first + vowel + optional last.
-bool append_hangul(char32_t code, std::u32string& to) {
-  constexpr char32_t kFirst = 0xAC00, kSyllables = 11172, kLasts = 28, kVowels = 21;
-  if (code < kFirst || code >= kFirst + kSyllables) return false;
-  const char32_t index = code - kFirst;
-  to += 0x1100 + index / (kVowels * kLasts);
-  to += 0x1161 + index % (kVowels * kLasts) / kLasts;
-  if (index % kLasts != 0) to += 0x11A7 + index % kLasts;
-  return true;
+/// The code points of valid UTF-8, decomposed and in Unicode's order.
+void append_decomposed(std::string_view valid, utf8proc_option_t more, std::u32string& to) {
+  if (valid.empty()) return;
+  const auto options = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | more);
+  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(valid.data());
+  const auto length = static_cast<utf8proc_ssize_t>(valid.size());
+  std::vector<utf8proc_int32_t> codes;
+  const utf8proc_ssize_t count = utf8proc_decompose(bytes, length, nullptr, 0, options);
+  if (count > 0) {
+    codes.resize(static_cast<std::size_t>(count));
+    utf8proc_decompose(bytes, length, codes.data(), count, options);
+  }
+  if (count < 0) fail(ErrorKind::internal, "utf8proc: ", utf8proc_errmsg(count));
+  for (const utf8proc_int32_t code : codes) to += static_cast<char32_t>(code);
 }
 
-void append_decomposed(char32_t code, std::u32string& to) {
-  if (append_hangul(code, to)) return;
-  const auto& table = unicode::kDecompositions;
-  const auto found = std::ranges::lower_bound(table, code, {}, [](const auto& row) { return row.composed; });
-  if (found == table.end() || found->composed != code) {
-    to += code;
-    return;
+/// Bytes that are not UTF-8 become numbers beyond Unicode.
+std::u32string decomposed(std::string_view name, utf8proc_option_t more) {
+  constexpr char32_t kBeyondUnicode = 0x110000;
+  std::u32string result;
+  std::size_t begin = 0;
+  std::size_t at = 0;
+  while (at < name.size()) {
+    const std::size_t bytes = code_point_at(name, at).bytes;
+    if (bytes > 0) {
+      at += bytes;
+      continue;
+    }
+    append_decomposed(name.substr(begin, at - begin), more, result);
+    result += static_cast<char32_t>(kBeyondUnicode + static_cast<unsigned char>(name[at]));
+    begin = ++at;
   }
-  append_decomposed(found->first, to);
-  if (found->second != 0) append_decomposed(found->second, to);
-}
-
-bool is_mark(char32_t code) { return code >= 0x300 && code <= 0x36F; }
-
-char32_t small(char32_t code) {
-  for (const unicode::Capitals& run : unicode::kCapitals) {
-    if (code >= run.first && code <= run.last && (code - run.first) % static_cast<char32_t>(run.step) == 0)
-      return static_cast<char32_t>(static_cast<std::int64_t>(code) + run.delta);
-  }
-  return code;
+  append_decomposed(name.substr(begin), more, result);
+  return result;
 }
 
 }  // namespace
 
 std::u32string same_look(std::string_view name) {
-  constexpr char32_t kBeyondUnicode = 0x110000;
-  std::u32string result;
-  for (std::size_t at = 0; at < name.size();) {
-    const CodePoint next = code_point_at(name, at);
-    if (next.bytes == 0) {
-      result += kBeyondUnicode + static_cast<unsigned char>(name[at]);
-    } else {
-      append_decomposed(next.code, result);
-    }
-    at += std::max<std::size_t>(next.bytes, 1);
-  }
-  // Marks on one letter may be written in any order.
-  for (auto begin = result.begin(); begin != result.end();) {
-    begin = std::find_if(begin, result.end(), is_mark);
-    const auto end = std::find_if_not(begin, result.end(), is_mark);
-    std::sort(begin, end);
-    begin = end;
-  }
-  return result;
+  return decomposed(name, static_cast<utf8proc_option_t>(0));
 }
 
-std::u32string same_letters(std::string_view name) {
-  std::u32string result = same_look(name);
-  std::ranges::transform(result, result.begin(), small);
-  return result;
-}
+std::u32string same_letters(std::string_view name) { return decomposed(name, UTF8PROC_CASEFOLD); }
 
 bool matches_pattern(std::string_view name, std::string_view pattern) {
   std::size_t at = 0, in = 0, star = std::string_view::npos, from = 0;

@@ -7,10 +7,10 @@
 
 namespace graft::data {
 
-/// The code points with all composed characters decomposed, as a Mac writes names: equal for names that look
-/// the same. Bytes that are not UTF-8 stay as they are.
+/// The code points in Unicode's canonical decomposition, as a Mac writes names: equal for names that look the
+/// same. Bytes that are not UTF-8 stay as they are.
 [[nodiscard]] std::u32string same_look(std::string_view name);
-/// same_look() in small letters.
+/// The same with Unicode's case folding: equal for names that differ only in case.
 [[nodiscard]] std::u32string same_letters(std::string_view name);
 
 /// Whether a name matches a shell pattern: * any characters, ? one byte.

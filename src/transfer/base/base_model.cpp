@@ -18,7 +18,8 @@ BaseModel make_base(const TrainOptions& options, Size2D image_size) {
   base.model = classify::build_for_weights(*base.application, application_options, options.weights);
   const saving::LoadReport report =
       classify::load_pretrained(base.model, *base.application, application_options, options.weights);
-  base.loaded = report.summary();
+  const bool random = options.weights.empty() || options.weights == "none";
+  base.loaded = random ? "random weights (weights none), so that its features are noise" : report.summary();
   if (!report.missing.empty()) {
     fail(ErrorKind::not_found, "the weights file lacks ", report.missing.size(), " weights of ",
          base.application->keras_name, ", first ", report.missing.front());

@@ -4,7 +4,7 @@
 #include <functional>
 #include <optional>
 
-#include "graft/error.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/models/functional_model.hpp"
 
 namespace graft::transfer {
@@ -33,6 +33,23 @@ std::optional<Model> cut_after(const Model& model, const IsWanted& is_wanted) {
   return std::nullopt;
 }
 
+/// Goes back from the output through layers of one input to the first with weights, and ends before it.
+std::optional<Model> cut_before_weights(const Model& model) {
+  if (model.outputs().size() != 1) return std::nullopt;
+  SymbolicTensor at = model.outputs().front();
+  while (true) {
+    const layers::Node& node = at.layer->nodes()[static_cast<std::size_t>(at.node)];
+    if (node.inputs.size() != 1) return std::nullopt;
+    const auto nested = std::dynamic_pointer_cast<models::FunctionalModel>(at.layer);
+    if (nested != nullptr) {
+      if (const std::optional<Model> inner = cut_before_weights(Model(nested)))
+        return Model(model.inputs(), {(*inner)(node.inputs, node.options)});
+    }
+    if (!at.layer->weights().empty()) return Model(model.inputs(), {node.inputs.front()});
+    at = node.inputs.front();
+  }
+}
+
 }  // namespace
 
 Model up_to_layer(const Model& model, const std::string& layer) {
@@ -48,6 +65,13 @@ Model up_to_features(const Model& model) {
            one.class_name() == "Flatten";
   });
   return cut.value_or(model);
+}
+
+Model up_to_predictions(const Model& model) {
+  const auto cut = cut_before_weights(model);
+  if (!cut)
+    fail(ErrorKind::unsupported, "model '", model.name(), "' has no last layer with weights to end before");
+  return *cut;
 }
 
 }  // namespace graft::transfer

@@ -7,9 +7,6 @@
 
 namespace graft::transfer {
 
-namespace {
-
-/// The photos of a part with a folder of its own, in which classes may be missing.
 data::PhotoList list_part(const std::filesystem::path& folder, const std::vector<std::string>& classes,
                           const TrainOptions& options) {
   data::ListOptions listing = options.listing;
@@ -17,8 +14,6 @@ data::PhotoList list_part(const std::filesystem::path& folder, const std::vector
   listing.classes_may_be_missing = true;
   return data::list_photos(folder, listing);
 }
-
-}  // namespace
 
 Folders find_folders(const std::filesystem::path& photos, const TrainOptions& options) {
   const data::Layout layout = data::find_layout(photos, options.listing);

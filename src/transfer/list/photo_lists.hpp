@@ -21,6 +21,10 @@ struct Folders {
 };
 [[nodiscard]] Folders find_folders(const std::filesystem::path& photos, const TrainOptions& options);
 
+/// The photos of a part with a folder of its own, in which classes may be missing.
+[[nodiscard]] data::PhotoList list_part(const std::filesystem::path& folder,
+                                        const std::vector<std::string>& classes, const TrainOptions& options);
+
 /// To be called before time is spent on photos. Throws Error{not_found} when the network's weights are not on
 /// this computer.
 void check_weights(const TrainOptions& options);

@@ -43,7 +43,7 @@ void freeze_layers(const RunContext& run, const Model& model, const NetworkRecip
   if (recipe.freeze.empty() && recipe.fine_tune_from.empty()) return;
   const models::FreezeReport report =
       models::freeze(model, {.names = recipe.freeze, .from = recipe.fine_tune_from});
-  run.note(cat(report.frozen.size(), " layers with weights are frozen",
+  run.note(cat(report.frozen_layers, " of ", report.layers, " layers are frozen",
                report.first_trainable.empty() ? "" : ", the first that trains is ", report.first_trainable));
 }
 

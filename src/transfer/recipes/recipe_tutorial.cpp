@@ -56,8 +56,8 @@ class TutorialStages {
     if (!run_.reporter.stopped() && run_.reporter.broke_down().empty() && recipe_.fine_tune_epochs > 0) {
       const models::FreezeReport report = models::freeze(base_.model, frozen);
       if (!report.first_trainable.empty())
-        run_.note(cat("fine-tuning from ", report.first_trainable, ": ", report.frozen.size(),
-                      " layers stay frozen"));
+        run_.note(cat("fine-tuning from ", report.first_trainable, ": ", report.frozen_layers, " of ",
+                      report.layers, " layers stay frozen"));
       fit("fine-tuning", RMSprop({.learning_rate = fine_tune_rate(recipe_)}), recipe_.epochs,
           recipe_.epochs + recipe_.fine_tune_epochs);
     }

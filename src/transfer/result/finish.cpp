@@ -51,9 +51,9 @@ Json metadata_of(const ResultParts& parts, const Trained& trained) {
   metadata.update({{"graft_version", std::string(version())},
                    {"class_names", parts.photos.class_names},
                    {"image_size", {parts.image_size.height, parts.image_size.width}},
-                   {"exif", options.exif == data::Exif::apply ? "apply" : "ignore"},
+                   {"exif", std::string(data::to_string(options.exif))},
                    {"jpeg_scale", std::string(data::to_string(options.jpeg_scale))},
-                   {"pixel_type", options.pixel_type == data::PixelType::uint8 ? "uint8" : "float32"},
+                   {"pixel_type", std::string(data::to_string(options.pixel_type))},
                    {"preprocessing", "in model"}});
   return metadata;
 }

@@ -145,7 +145,7 @@ Json settings_json(const TrainOptions& options, const std::filesystem::path& pho
                 {"fine_tune_from", recipe.tutorial.fine_tune_from},
                 {"fine_tune_epochs", recipe.tutorial.fine_tune_epochs},
                 {"tuning", tuning_json(recipe.tutorial, options.calibrate)},
-                {"exif", options.exif == data::Exif::apply ? "apply" : "ignore"},
+                {"exif", std::string(data::to_string(options.exif))},
                 {"jpeg_scale", std::string(data::to_string(options.jpeg_scale))},
                 {"rounds", rounds_settings(recipe.round, recipe.learning_rate)}};
   if (options.pixels) settings["pixels"] = applications::pixels_name(*options.pixels);
@@ -153,7 +153,8 @@ Json settings_json(const TrainOptions& options, const std::filesystem::path& pho
   if (!options.listing.class_names.empty()) settings["class_folders"] = options.listing.class_names;
   if (!options.listing.exclude.empty()) settings["exclude"] = options.listing.exclude;
   if (options.listing.follow_links) settings["follow_links"] = true;
-  if (options.pixel_type == data::PixelType::float32) settings["pixel_type"] = "float32";
+  if (options.pixel_type == data::PixelType::float32)
+    settings["pixel_type"] = std::string(data::to_string(options.pixel_type));
   return settings;
 }
 

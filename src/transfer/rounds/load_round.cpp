@@ -63,6 +63,7 @@ class RoundLoader {
 
   RoundPhotos load() {
     const Folders folders = find_folders(request_.folder, request_.options);
+    notes_ = folders.notes;
     add_folder(folders.train, Part::train, folders.validation.empty() || folders.test.empty());
     if (!folders.validation.empty()) add_folder(folders.validation, Part::validation, false);
     if (!folders.test.empty()) add_folder(folders.test, Part::test, false);
@@ -90,17 +91,15 @@ class RoundLoader {
 
   /// A folder of this round. Photos that are known keep the part that they had, or stay out.
   void add_folder(const fs::path& folder, Part part, bool divides) {
-    const data::PhotoList list = data::list_photos(folder, request_.options.listing);
+    const data::PhotoList list = part == Part::train ? data::list_photos(folder, request_.options.listing)
+                                                     : list_part(folder, classes_, request_.options);
     left_out_.insert(left_out_.end(), list.left_out.begin(), list.left_out.end());
+    notes_.insert(notes_.end(), list.notes.begin(), list.notes.end());
     const std::vector<std::string> prints =
         known_.empty() ? std::vector<std::string>(list.paths.size()) : photo_prints(list.paths);
     for (std::size_t i = 0; i < list.paths.size(); ++i) {
       const auto known = known_.find(prints[i]);
       const std::string& class_name = list.class_names[static_cast<std::size_t>(list.labels[i])];
-      if (part != Part::train && std::ranges::find(classes_, class_name) == classes_.end()) {
-        fail(ErrorKind::invalid_argument, folder.string(), ": class '", class_name,
-             "' is not among the classes to train; expected a folder of one of those names");
-      }
       if (!prints[i].empty()) here_.emplace(prints[i], list.paths[i]);
       if (known != known_.end() && !divides && known->second.part != part) {
         ++held_back_;
@@ -269,6 +268,20 @@ class RoundLoader {
     for (const std::size_t i : split.test) entries_.at(free[i]).part = Part::test;
   }
 
+  [[noreturn]] void fail_without_photos(Part part, std::size_t photos) const {
+    if (part == Part::train) {
+      fail(ErrorKind::invalid_argument, request_.folder.string(), ": of ", photos,
+           " photos none is left to train on; add photos");
+    }
+    const char* option = part == Part::validation ? "validation" : "test";
+    fail_option(ErrorKind::invalid_argument, option, option, ": none of the ", photos, " photos is left to ",
+                part == Part::validation ? "choose settings by" : "test on",
+                keeps_part_ > 0 ? cat(": ", keeps_part_, " are known from earlier rounds and keep their part")
+                                : std::string(),
+                "; pass a folder of ", option, " photos", part == Part::test ? ", as in the earlier run" : "",
+                ", or add photos");
+  }
+
   RoundPhotos assemble(const Folders& folders) {
     const data::PhotoSet set = decode();
     divide(set, folders);
@@ -280,13 +293,7 @@ class RoundLoader {
       for (const std::size_t round : found.earlier) earlier[round].push_back(i);
     }
     for (const Part part : {Part::train, Part::validation, Part::test}) {
-      if (!rows[part].empty()) continue;
-      fail(ErrorKind::invalid_argument, request_.folder.string(), ": of ", set.size(),
-           " photos none is left to ",
-           part == Part::train        ? "train on"
-           : part == Part::validation ? "choose by"
-                                      : "test on",
-           "; add photos");
+      if (rows[part].empty()) fail_without_photos(part, set.size());
     }
     const data::DatasetOptions fixed{.batch_size = request_.options.batch_size,
                                      .seed = request_.options.seed,
@@ -308,6 +315,7 @@ class RoundLoader {
                        .class_names = classes_,
                        .left_out = set.left_out(),
                        .split_note = note(rows),
+                       .notes = notes_,
                        .cache = request_.options.disk_cache},
             .earlier = std::move(tests_),
             .rehearsed = rehearsed_,
@@ -357,6 +365,7 @@ class RoundLoader {
   std::map<std::string, Entry> entries_;  ///< by absolute path
   std::vector<std::string> order_;
   std::vector<data::LeftOut> left_out_;
+  std::vector<std::string> notes_;  ///< what is unusual about the folders
   std::vector<EarlierTest> tests_;
   std::size_t rehearsed_ = 0, keeps_part_ = 0, held_back_ = 0;
 };

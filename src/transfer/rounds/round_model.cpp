@@ -198,6 +198,7 @@ void take_settings(const Json& settings, RoundRecipe& round, TrainOptions& optio
   options.batch_size = settings.at("batch_size").get<std::int64_t>();
   options.exif = settings.at("exif") == "ignore" ? data::Exif::ignore : data::Exif::apply;
   options.jpeg_scale = data::jpeg_scale_from_name(settings.value("jpeg_scale", "exact"));
+  if (settings.value("pixel_type", "") == "float32") options.pixel_type = data::PixelType::float32;
   round.recipe = recipe_from_name(settings.at("recipe").get<std::string>());
   round.views = settings.value("views", round.views);
   const std::string weight = settings.at("head").value("class_weight", "none");

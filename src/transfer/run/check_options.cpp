@@ -2,6 +2,7 @@
 #include "transfer/run/check_options.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "graft/base/fail.hpp"
 #include "graft/classifier.hpp"
@@ -56,6 +57,18 @@ struct CheckRecipe {
                   "class_weight: expected one of the heads logistic, linear_svm and rbf_svm, or the tutorial "
                   "recipe");
     }
+    const auto among = [&](std::initializer_list<HeadKind> some) {
+      return std::ranges::any_of(kinds,
+                                 [&](HeadKind kind) { return std::ranges::find(some, kind) != some.end(); });
+    };
+    const auto refuse = [](const char* option, const char* expected) {
+      fail_option(ErrorKind::invalid_argument, option, option, ": has no effect with this head; expected ",
+                  expected, ", or leave it out");
+    };
+    if (recipe.c && !among({HeadKind::logistic, HeadKind::linear_svm, HeadKind::rbf_svm}))
+      refuse("c", "logistic, linear_svm or rbf_svm");
+    if (recipe.gamma && !among({HeadKind::rbf_svm})) refuse("gamma", "rbf_svm");
+    if (recipe.neighbours && !among({HeadKind::knn})) refuse("neighbours", "knn");
     // A temperature goes into the weights of a last Dense layer.
     if (options.calibrate && (kinds.empty() || std::ranges::any_of(kinds, nested))) {
       fail_option(ErrorKind::invalid_argument, "calibrate",
@@ -63,7 +76,14 @@ struct CheckRecipe {
                   "linear_svm or centroid, or do not calibrate");
     }
   }
-  void operator()(const TutorialRecipe&) const { needs_pretrained("recipe"); }
+  void operator()(const TutorialRecipe& recipe) const {
+    needs_pretrained("recipe");
+    if (recipe.class_weight != ClassWeight::none && augment_from_names(recipe.augment).mixes_labels) {
+      fail_option(
+          ErrorKind::invalid_argument, "class_weight",
+          "class_weight: has no effect with mixup and cutmix, which mix the labels; leave one of them out");
+    }
+  }
   void operator()(const NetworkRecipe&) const {
     if (is_network_file(options)) return;
     fail_option(ErrorKind::invalid_argument, "recipe", "recipe network: expected a network of your own (a ",

@@ -33,6 +33,27 @@ std::uint64_t photos_number(const Photos& photos) {
   return fnv1a(all);
 }
 
+/// Settings that name folders of photos. Where they are does not matter: photos_number stands for the photos.
+bool is_place_of_photos(const std::string& key) {
+  return key == "photos" || key == "test" || key == "validation";
+}
+
+bool is_of_photos(const std::string& key) { return key == "photos_number" || is_place_of_photos(key); }
+
+/// The photos may have moved since the run was interrupted, but must be the same.
+void check_photos(const Json& saved, const Json& now, Reporter& reporter) {
+  if (saved.value("photos_number", std::uint64_t{0}) != now.at("photos_number").get<std::uint64_t>()) {
+    fail_option(
+        ErrorKind::invalid_argument, "resume",
+        "resume: the photos are not those of the interrupted run: files were added, removed or renamed, or "
+        "have another class or part; restore them, or start again in another folder");
+  }
+  for (const auto& [key, value] : now.items()) {
+    if (!is_place_of_photos(key) || !saved.contains(key) || saved[key] == value) continue;
+    reporter.say(cat("  the photos moved: ", key, " was ", saved[key].dump(), ", now ", value.dump()));
+  }
+}
+
 /// What a killed run was writing at that moment.
 void remove_leftovers(const std::filesystem::path& folder) {
   std::error_code error;
@@ -67,7 +88,7 @@ RunState::RunState(const TrainOptions& options, const std::filesystem::path& pho
     fail(ErrorKind::bad_file, options.checkpoint.string(), " is not the saved state of a training run");
   const Json& saved = bag.facts->at("settings");
   for (const auto& [key, value] : settings_.items()) {
-    if (saved.contains(key) && saved[key] == value) continue;
+    if ((saved.contains(key) && saved[key] == value) || is_of_photos(key)) continue;
     const std::string before = saved.contains(key) ? saved[key].dump() : "nothing";
     if (key == "threads") {
       reporter.say(cat("  the saved state is of ", before, " threads, this run has ", value.dump(),
@@ -78,6 +99,7 @@ RunState::RunState(const TrainOptions& options, const std::filesystem::path& pho
                 " has ", key, " ", before, ", this one ", value.dump(),
                 "; resume with the same settings and photos");
   }
+  check_photos(saved, settings_, reporter);
   phase_ = bag.facts->at("phase").get<std::string>();
   finished_ = bag.facts->at("finished").get<std::vector<std::string>>();
   done_ = finished_;

@@ -26,6 +26,7 @@ inline bool names_a_size(const Json& golden) {
 /// The arguments that the golden's model was built with.
 inline applications::ApplicationOptions options_of(const Json& golden) {
   applications::ApplicationOptions options{.include_top = golden.at("include_top").get<bool>(),
+                                           .weights = "none",
                                            .classifier_activation = "linear"};
   if (names_a_size(golden)) options.input_shape = Shape(golden.at("input").get<std::vector<std::int64_t>>());
   for (const auto& [key, value] : golden.at("kwargs").items()) {

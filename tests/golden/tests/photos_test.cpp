@@ -91,7 +91,7 @@ void expect_photos(const Run& run, const std::filesystem::path& photos) {
 
 TEST(Photos, MobileNetV2SeesWhatKerasSees) {
   GRAFT_REQUIRE_DATA(data);
-  Model model = applications::MobileNetV2();
+  Model model = applications::MobileNetV2({.weights = "none"});
   saving::load_weights(model, data / "weights/mobilenet_v2_1.0_224_keras_layout_head_dequantised.h5");
   const auto tf = applications::Preprocessing::tf;
   expect_photos({model, tf, false, "MobileNetV2_bilinear"}, data / "photos");
@@ -102,7 +102,7 @@ TEST(Photos, MobileNetV2SeesWhatKerasSees) {
 TEST(Photos, MobileNetOfAKeras2FileSeesWhatKerasSees) {
   GRAFT_REQUIRE_DATA(data);
   const std::filesystem::path file = data / "weights/mobilenet_v1_0.25_224_imagenet.h5";
-  Model application = applications::MobileNet({.alpha = 0.25});
+  Model application = applications::MobileNet({.weights = "none", .alpha = 0.25});
   saving::load_weights(application, file);
   const auto tf = applications::Preprocessing::tf;
   expect_photos({application, tf, false, "MobileNet_0.25_bilinear"}, data / "photos");
@@ -149,7 +149,7 @@ TEST(Photos, EfficientNetLite0SeesWhatPyTorchSees) {
   GRAFT_REQUIRE_DATA(data);
   const std::filesystem::path file = lite0_file();
   if (file.empty()) GTEST_SKIP() << "EfficientNet-Lite0's weights are not in graft's cache folder";
-  const Model model = applications::EfficientNetLite0();
+  const Model model = applications::EfficientNetLite0({.weights = "none"});
   load_torch(model, file);
   expect_photos(
       {model, applications::Preprocessing::lite, false, "EfficientNetLite0_bilinear_x-127_over_128"},

@@ -12,7 +12,8 @@ namespace {
 
 TEST(SqueezeNet, LoadsTheKerasFileWithoutTop) {
   GRAFT_REQUIRE_DATA(data);
-  Model model = applications::SqueezeNet1_1({.input_shape = {224, 224, 3}, .include_top = false});
+  Model model =
+      applications::SqueezeNet1_1({.input_shape = {224, 224, 3}, .include_top = false, .weights = "none"});
   const saving::LoadReport report =
       saving::load_weights(model, data / "weights/squeezenet_weights_tf_dim_ordering_tf_kernels_notop.h5");
   EXPECT_EQ(report.summary(), "50 weights loaded");  // fire2/squeeze1x1 in the place of features_3_squeeze

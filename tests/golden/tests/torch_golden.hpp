@@ -41,6 +41,7 @@ class TorchGolden : public testing::TestWithParam<std::filesystem::path> {
     // Not every EfficientNetV2 has ImageNet's statistics, which input() undoes.
     const bool own_statistics = application_->name.starts_with("efficientnet_v2");
     return {.input_shape = Shape(input_size()),
+            .weights = "none",
             .classifier_activation = "linear",
             .include_preprocessing = !own_statistics};
   }

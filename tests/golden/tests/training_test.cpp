@@ -61,7 +61,8 @@ Model cnn(bool bn) {
 /// training mode in all of them. graft keeps training = false where it is asked for; so it is not asked for
 /// here.
 Model mobilenet(int frozen) {
-  Model base = applications::MobileNetV2({.input_shape = {96, 96, 3}, .include_top = false, .alpha = 0.35});
+  Model base = applications::MobileNetV2(
+      {.input_shape = {96, 96, 3}, .include_top = false, .weights = "none", .alpha = 0.35});
   const auto count = static_cast<int>(base.layers().size());
   for (int i = 0; i < std::min(frozen, count); ++i) base.get_layer(i).set_trainable(false);
   const SymbolicTensor input = Input({96, 96, 3}, "input");
@@ -72,7 +73,7 @@ Model mobilenet(int frozen) {
 
 /// part: what trains of the base: "frozen", "block5" or "all".
 Model vgg16(const std::string& part) {
-  Model base = applications::VGG16({.input_shape = {48, 48, 3}, .include_top = false});
+  Model base = applications::VGG16({.input_shape = {48, 48, 3}, .include_top = false, .weights = "none"});
   for (Layer& layer : base.layers())
     layer.set_trainable(part == "all" || (part == "block5" && layer.name().starts_with("block5")));
   SymbolicTensor x = layers::Flatten({.name = "flatten"})(base.outputs()[0]);

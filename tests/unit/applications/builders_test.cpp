@@ -32,49 +32,53 @@ WeightsRequest last_request;
 void remember(Model&, const WeightsRequest& request) { last_request = request; }
 
 TEST(Builders, ParameterCounts) {
-  EXPECT_EQ(VGG16().count_params(), 138'357'544);
-  EXPECT_EQ(MobileNetV2().count_params(), 3'538'984);
-  EXPECT_EQ(EfficientNetLite0().count_params(), 4'694'024);
-  EXPECT_EQ(MobileNetV2({.input_shape = {160, 160, 3}, .include_top = false}).layers().size(), 154U);
-  EXPECT_EQ(MobileNetV2({.include_top = false, .alpha = 1.4}).output_shape(), (Shape{-1, -1, -1, 1792}));
+  EXPECT_EQ(VGG16({.weights = "none"}).count_params(), 138'357'544);
+  EXPECT_EQ(MobileNetV2({.weights = "none"}).count_params(), 3'538'984);
+  EXPECT_EQ(EfficientNetLite0({.weights = "none"}).count_params(), 4'694'024);
+  EXPECT_EQ(
+      MobileNetV2({.input_shape = {160, 160, 3}, .include_top = false, .weights = "none"}).layers().size(),
+      154U);
+  EXPECT_EQ(MobileNetV2({.include_top = false, .weights = "none", .alpha = 1.4}).output_shape(),
+            (Shape{-1, -1, -1, 1792}));
 }
 
 /// What PyTorch counts as parameters: all but the moving statistics.
 std::int64_t torch_params(const Model& model) { return count_params(model.trainable_weights()); }
 
 TEST(Builders, ParameterCountsOfTorchvision) {
-  EXPECT_EQ(torch_params(AlexNet()), 61'100'840);
-  EXPECT_EQ(torch_params(SqueezeNet1_0()), 1'248'424);
-  EXPECT_EQ(torch_params(SqueezeNet1_1()), 1'235'496);
-  EXPECT_EQ(torch_params(GoogLeNet()), 6'624'904);
-  EXPECT_EQ(torch_params(ResNet18()), 11'689'512);
-  EXPECT_EQ(torch_params(ResNet34()), 21'797'672);
-  EXPECT_EQ(torch_params(ResNeXt50_32x4d()), 25'028'904);
-  EXPECT_EQ(torch_params(ResNeXt101_64x4d()), 83'455'272);
-  EXPECT_EQ(torch_params(WideResNet50_2()), 68'883'240);
+  EXPECT_EQ(torch_params(AlexNet({.weights = "none"})), 61'100'840);
+  EXPECT_EQ(torch_params(SqueezeNet1_0({.weights = "none"})), 1'248'424);
+  EXPECT_EQ(torch_params(SqueezeNet1_1({.weights = "none"})), 1'235'496);
+  EXPECT_EQ(torch_params(GoogLeNet({.weights = "none"})), 6'624'904);
+  EXPECT_EQ(torch_params(ResNet18({.weights = "none"})), 11'689'512);
+  EXPECT_EQ(torch_params(ResNet34({.weights = "none"})), 21'797'672);
+  EXPECT_EQ(torch_params(ResNeXt50_32x4d({.weights = "none"})), 25'028'904);
+  EXPECT_EQ(torch_params(ResNeXt101_64x4d({.weights = "none"})), 83'455'272);
+  EXPECT_EQ(torch_params(WideResNet50_2({.weights = "none"})), 68'883'240);
 }
 
 TEST(Builders, SizesOfTorchvisionsPoolingAreRoundedUp) {
   // 227 -> 113 -> 56 -> 28 (27 where rounded down) -> 14
-  const Model model = SqueezeNet1_1({.input_shape = {227, 227, 3}, .include_top = false});
+  const Model model = SqueezeNet1_1({.input_shape = {227, 227, 3}, .include_top = false, .weights = "none"});
   EXPECT_EQ(model.get_layer("features_5").output_shape(), (Shape{-1, 28, 28, 128}));
   EXPECT_EQ(model.output_shape(), (Shape{-1, 14, 14, 512}));
-  EXPECT_EQ(GoogLeNet({.input_shape = {33, 64, 3}, .include_top = false}).output_shape(),
+  EXPECT_EQ(GoogLeNet({.input_shape = {33, 64, 3}, .include_top = false, .weights = "none"}).output_shape(),
             (Shape{-1, 1, 2, 1024}));
   // Twice AlexNet's 6 x 6 is averaged to it; other sizes give its first Dense more or fewer inputs.
-  EXPECT_EQ(AlexNet({.input_shape = {416, 416, 3}}).get_layer("avgpool").output_shape(),
+  EXPECT_EQ(AlexNet({.input_shape = {416, 416, 3}, .weights = "none"}).get_layer("avgpool").output_shape(),
             (Shape{-1, 6, 6, 256}));
-  EXPECT_EQ(AlexNet({.input_shape = {160, 160, 3}}).get_layer("flatten").output_shape(), (Shape{-1, 4096}));
+  EXPECT_EQ(AlexNet({.input_shape = {160, 160, 3}, .weights = "none"}).get_layer("flatten").output_shape(),
+            (Shape{-1, 4096}));
 }
 
 TEST(Builders, DefinitionsOfPyTorchKeepKerasNames) {
-  const ApplicationOptions torch{.definition = Definition::torch};
+  const ApplicationOptions torch{.weights = "none", .definition = Definition::torch};
   EXPECT_EQ(torch_params(ResNet50(torch)), 25'557'032);
   EXPECT_EQ(torch_params(DenseNet121(torch)), 7'978'856);
   EXPECT_EQ(torch_params(MobileNetV2(torch)), 3'504'872);
   EXPECT_EQ(torch_params(InceptionV3(torch)), 23'834'568);
   const Model model = ResNet50(torch);
-  const Model keras = ResNet50();
+  const Model keras = ResNet50({.weights = "none"});
   for (const Layer& layer : keras.layers()) {
     if (layer.class_name() == "InputLayer") continue;  // has an automatic name
     EXPECT_EQ(model.get_layer(layer.name()).class_name(), layer.class_name());
@@ -90,43 +94,47 @@ TEST(Builders, DefinitionsOfPyTorchKeepKerasNames) {
 TEST(Builders, PyTorchsHalvingPoolingHasItsPaddingAtAnySize) {
   // 64 x 75: what is pooled is even and odd in turn, and rows are what columns are not.
   const ApplicationOptions torch{
-      .input_shape = {75, 96, 3}, .include_top = false, .definition = Definition::torch};
+      .input_shape = {75, 96, 3}, .include_top = false, .weights = "none", .definition = Definition::torch};
   const Model model = find_application("Xception").build(torch);
   EXPECT_EQ(model.output_shape(), (Shape{-1, 3, 3, 2048}));
   EXPECT_EQ(count_params(model.weights()),
-            count_params(find_application("Xception").build({.include_top = false}).weights()));
+            count_params(find_application("Xception").build({.include_top = false, .weights = "none"}).weights()));
   EXPECT_EQ(kind_of(find_application("Xception"), {.include_top = false, .definition = Definition::torch}),
             ErrorKind::unsupported);
 }
 
 TEST(Builders, NamesOfModelsEqualKeras) {
-  EXPECT_EQ(VGG16({.include_top = false}).name(), "vgg16");
-  EXPECT_EQ(MobileNetV2({.input_shape = {160, 160, 3}, .include_top = false}).name(), "mobilenetv2_1.00_160");
-  EXPECT_EQ(MobileNetV2({.include_top = false, .alpha = 0.35}).name(), "mobilenetv2_0.35_None");
-  EXPECT_EQ(EfficientNetLite0({.include_top = false}).name(), "efficientnetlite0");
-  EXPECT_EQ(VGG16({.include_top = false, .name = "base"}).name(), "base");
+  EXPECT_EQ(VGG16({.include_top = false, .weights = "none"}).name(), "vgg16");
+  EXPECT_EQ(MobileNetV2({.input_shape = {160, 160, 3}, .include_top = false, .weights = "none"}).name(),
+            "mobilenetv2_1.00_160");
+  EXPECT_EQ(MobileNetV2({.include_top = false, .weights = "none", .alpha = 0.35}).name(),
+            "mobilenetv2_0.35_None");
+  EXPECT_EQ(EfficientNetLite0({.include_top = false, .weights = "none"}).name(), "efficientnetlite0");
+  EXPECT_EQ(VGG16({.include_top = false, .weights = "none", .name = "base"}).name(), "base");
 }
 
 TEST(Builders, InputShapes) {
-  EXPECT_EQ(MobileNetV2({.include_top = false}).input_shape(), (Shape{-1, -1, -1, 3}));
-  EXPECT_EQ(MobileNetV2().input_shape(), (Shape{-1, 224, 224, 3}));
-  const Model odd = MobileNetV2({.input_shape = {97, 130, 3}, .include_top = false});
+  EXPECT_EQ(MobileNetV2({.include_top = false, .weights = "none"}).input_shape(), (Shape{-1, -1, -1, 3}));
+  EXPECT_EQ(MobileNetV2({.weights = "none"}).input_shape(), (Shape{-1, 224, 224, 3}));
+  const Model odd = MobileNetV2({.input_shape = {97, 130, 3}, .include_top = false, .weights = "none"});
   EXPECT_EQ(odd.output_shape(), (Shape{-1, 4, 5, 1280}));
   // A bottom of TensorFlow's "same": an odd size is padded at both sides, an even one below only.
   const Json padding = odd.get_layer("block_1_pad").config().at("padding");
   EXPECT_EQ(padding, Json::parse("[[1, 1], [1, 1]]"));  // 49 x 65
-  const Model lite = EfficientNetLite0({.input_shape = {224, 225, 3}, .include_top = false});
+  const Model lite =
+      EfficientNetLite0({.input_shape = {224, 225, 3}, .include_top = false, .weights = "none"});
   EXPECT_EQ(lite.get_layer("stem_conv_pad").config().at("padding"), Json::parse("[[0, 1], [1, 1]]"));
   EXPECT_EQ(lite.get_layer("block3a_dwconv_pad").config().at("padding"), Json::parse("[[1, 2], [2, 2]]"));
   EXPECT_EQ(lite.output_shape(), (Shape{-1, 7, 8, 1280}));
 }
 
 TEST(Builders, PoolingAndHead) {
-  EXPECT_EQ(VGG16({.include_top = false, .pooling = "max"}).output_shape(), (Shape{-1, 512}));
-  const Model lite = EfficientNetLite0({.include_top = false, .pooling = "avg"});
+  EXPECT_EQ(VGG16({.include_top = false, .weights = "none", .pooling = "max"}).output_shape(),
+            (Shape{-1, 512}));
+  const Model lite = EfficientNetLite0({.include_top = false, .weights = "none", .pooling = "avg"});
   EXPECT_EQ(lite.layers().back().name(), "avg_pool");
   EXPECT_EQ(lite.output_shape(), (Shape{-1, 1280}));
-  const Model small = MobileNetV2({.classes = 7, .classifier_activation = ""});
+  const Model small = MobileNetV2({.weights = "none", .classes = 7, .classifier_activation = ""});
   EXPECT_EQ(small.output_shape(), (Shape{-1, 7}));
   EXPECT_EQ(small.get_layer("predictions").config().at("activation"), "linear");
 }
@@ -135,7 +143,9 @@ TEST(Builders, RefuseWhatKerasRefuses) {
   for (const Application& application : catalogue()) {
     SCOPED_TRACE(application.name);
     const auto refused = [&](const ApplicationOptions& options) {
-      EXPECT_EQ(kind_of(application, options), ErrorKind::invalid_argument);
+      ApplicationOptions random = options;
+      if (options.weights_loader == nullptr) random.weights = "none";
+      EXPECT_EQ(kind_of(application, random), ErrorKind::invalid_argument);
     };
     refused({.input_shape = {31, 64, 3}, .include_top = false});
     refused({.input_shape = {224, 224}, .include_top = false});
@@ -157,18 +167,18 @@ TEST(Builders, RefuseWhatKerasRefuses) {
              .weights_loader = remember});
     EXPECT_EQ(kind_of(application, {.include_top = false, .weights = "imagenet"}), ErrorKind::unsupported);
   }
-  EXPECT_THROW((void)VGG16({.alpha = 0.5}), Error);
+  EXPECT_THROW((void)VGG16({.weights = "none", .alpha = 0.5}), Error);
   EXPECT_THROW((void)MobileNetV2({.weights = "imagenet", .alpha = 0.4, .weights_loader = remember}), Error);
 }
 
 TEST(Builders, ArgumentsThatOnlySomeHave) {
-  EXPECT_THROW((void)VGG16({.depth_multiplier = 2}), Error);
-  EXPECT_THROW((void)MobileNetV2({.dropout_rate = 0.5}), Error);
-  EXPECT_THROW((void)EfficientNetB0({.include_preprocessing = false}), Error);
-  EXPECT_THROW((void)MobileNet({.minimalistic = true}), Error);
-  EXPECT_THROW((void)MobileNet({.depth_multiplier = 0}), Error);
-  EXPECT_THROW((void)MobileNet({.alpha = 0.01}), Error);
-  EXPECT_THROW((void)MobileNetV3Small({.dropout_rate = 1.0}), Error);
+  EXPECT_THROW((void)VGG16({.weights = "none", .depth_multiplier = 2}), Error);
+  EXPECT_THROW((void)MobileNetV2({.weights = "none", .dropout_rate = 0.5}), Error);
+  EXPECT_THROW((void)EfficientNetB0({.weights = "none", .include_preprocessing = false}), Error);
+  EXPECT_THROW((void)MobileNet({.weights = "none", .minimalistic = true}), Error);
+  EXPECT_THROW((void)MobileNet({.weights = "none", .depth_multiplier = 0}), Error);
+  EXPECT_THROW((void)MobileNet({.weights = "none", .alpha = 0.01}), Error);
+  EXPECT_THROW((void)MobileNetV3Small({.weights = "none", .dropout_rate = 1.0}), Error);
   const auto imagenet = [](ApplicationOptions options) {
     options.weights = "imagenet";
     options.weights_loader = remember;
@@ -182,7 +192,7 @@ TEST(Builders, ArgumentsThatOnlySomeHave) {
 }
 
 TEST(Builders, EfficientNetScalesOnceMoreWithItsImagenetWeights) {
-  const Model random = EfficientNetB0();
+  const Model random = EfficientNetB0({.weights = "none"});
   const Model trained = EfficientNetB0({.weights = "imagenet", .weights_loader = remember});
   EXPECT_EQ(trained.layers().size(), random.layers().size() + 1);
   EXPECT_EQ(random.layers()[3].class_name(), "ZeroPadding2D");
@@ -212,7 +222,7 @@ TEST(Builders, PublishedFilesOfOptions) {
 }
 
 TEST(Builders, ConvNeXtsLayersAreNamedAfterIt) {
-  const Model model = ConvNeXtTiny({.include_top = false, .name = "mine"});
+  const Model model = ConvNeXtTiny({.include_top = false, .weights = "none", .name = "mine"});
   EXPECT_EQ(model.layers()[2].name(), "mine_stem");
   EXPECT_EQ(model.layers()[2].class_name(), "Sequential");
   EXPECT_EQ(model.name(), "mine");
@@ -239,15 +249,17 @@ TEST(Builders, WeightsAreAskedOfTheLoader) {
 TEST(Builders, StandOnAnotherTensor) {
   const SymbolicTensor input = Input({64, 64, 3});
   const SymbolicTensor scaled = layers::Rescaling({.scale = {1 / 127.5}, .offset = {-1}})(input);
-  const Model model = VGG16({.include_top = false, .input_tensor = scaled});
+  const Model model = VGG16({.include_top = false, .weights = "none", .input_tensor = scaled});
   EXPECT_EQ(model.inputs().size(), 1U);
   EXPECT_EQ(model.inputs().front(), input);
   EXPECT_EQ(model.layers()[1].class_name(), "Rescaling");
   EXPECT_EQ(model.output_shape(), (Shape{-1, 2, 2, 512}));
-  EXPECT_THROW((void)VGG16({.input_shape = {96, 96, 3}, .include_top = false, .input_tensor = scaled}),
-               Error);
+  EXPECT_THROW(
+      (void)VGG16(
+          {.input_shape = {96, 96, 3}, .include_top = false, .weights = "none", .input_tensor = scaled}),
+      Error);
   const SymbolicTensor flat = layers::GlobalAveragePooling2D()(input);
-  EXPECT_THROW((void)MobileNetV2({.include_top = false, .input_tensor = flat}), Error);
+  EXPECT_THROW((void)MobileNetV2({.include_top = false, .weights = "none", .input_tensor = flat}), Error);
 }
 
 }  // namespace

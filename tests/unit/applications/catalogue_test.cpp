@@ -37,7 +37,7 @@ TEST(Catalogue, EveryEntryIsComplete) {
   EXPECT_TRUE(std::ranges::is_sorted(catalogue(), {}, &Application::name));
   for (const Application& application : catalogue()) {
     SCOPED_TRACE(application.name);
-    const Model model = application.build({});
+    const Model model = application.build({.weights = "none"});
     // MobileNetV3's input is open in Keras, also with the top.
     const bool open = application.name.starts_with("mobilenet_v3");
     const std::int64_t size = open ? -1 : application.default_size;

@@ -26,7 +26,7 @@ Tensor counting(Shape shape) {
 }
 
 TEST(TorchNames, EveryWeightOfEfficientNetLiteHasOne) {
-  const Model model = EfficientNetLite0();
+  const Model model = EfficientNetLite0({.weights = "none"});
   const std::vector<TorchWeight> weights = torch_names(model);
   EXPECT_EQ(weights.size(), model.weights().size());
   std::map<std::string, TorchWeight> by_path;
@@ -103,8 +103,8 @@ TEST(TorchNames, ALastLayerWithinASequentialIsTheLastLayer) {
 }
 
 TEST(TorchNames, OtherModelsAndFiles) {
-  EXPECT_THROW((void)torch_names(NASNetMobile({.include_top = false})), Error);
-  const Model model = EfficientNetLite0({.include_top = false});
+  EXPECT_THROW((void)torch_names(NASNetMobile({.include_top = false, .weights = "none"})), Error);
+  const Model model = EfficientNetLite0({.include_top = false, .weights = "none"});
   const std::vector<std::string> other{"features.0.weight"};
   EXPECT_EQ(torch_names(model, other).size(), model.weights().size());
   EXPECT_TRUE(is_torch_bookkeeping("_blocks.0._bn1.num_batches_tracked"));
@@ -169,7 +169,7 @@ TEST(TorchNames, OfNetworksWithKerasNames) {
     }
     return std::string("none");
   };
-  const Model vgg = VGG16({.input_shape = {64, 64, 3}});
+  const Model vgg = VGG16({.input_shape = {64, 64, 3}, .weights = "none"});
   EXPECT_EQ(name_of(vgg, "block1_conv2/bias"), "features.2.bias");
   EXPECT_EQ(name_of(vgg, "block5_conv3/kernel"), "features.28.weight");
   EXPECT_EQ(name_of(vgg, "fc1/kernel"), "classifier.0.weight");
@@ -178,7 +178,7 @@ TEST(TorchNames, OfNetworksWithKerasNames) {
     const bool first = weight.torch_name == "classifier.0.weight";
     EXPECT_EQ(weight.flattened, first ? (Shape{2, 2, 512}) : Shape{}) << weight.torch_name;
   }
-  const Model net = MobileNetV2({.input_shape = {64, 64, 3}, .include_top = false});
+  const Model net = MobileNetV2({.input_shape = {64, 64, 3}, .include_top = false, .weights = "none"});
   EXPECT_EQ(name_of(net, "block_16_project_BN/moving_mean"), "features.17.conv.3.running_mean");
 }
 
@@ -196,8 +196,9 @@ TEST(TorchNames, NamesAndOriginDetermineTheDefinition) {
 }
 
 TEST(TorchNames, ExplainsWhyANetworkOfTheSameNameDiffers) {
-  for (const auto& [model, reason] : {std::pair{ResNet50V2({.include_top = false}), "in its last"},
-                                      std::pair{NASNetMobile({.include_top = false}), "nasnetalarge"}}) {
+  for (const auto& [model, reason] :
+       {std::pair{ResNet50V2({.include_top = false, .weights = "none"}), "in its last"},
+        std::pair{NASNetMobile({.include_top = false, .weights = "none"}), "nasnetalarge"}}) {
     try {
       static_cast<void>(torch_names(model));
       ADD_FAILURE() << model.name();
@@ -211,15 +212,16 @@ TEST(TorchNames, ExplainsWhyANetworkOfTheSameNameDiffers) {
 TEST(TorchNames, TheFilesNamesChooseTheDefinition) {
   const std::vector<std::string> timm{"conv_stem.weight", "bn1.weight", "blocks.1.0.conv_pwl.weight"};
   std::set<std::string> names;
-  for (const TorchWeight& weight : torch_names(MobileNetV2({.include_top = false}), timm))
+  for (const TorchWeight& weight : torch_names(MobileNetV2({.include_top = false, .weights = "none"}), timm))
     names.insert(weight.torch_name);
   for (const std::string& name : timm) EXPECT_TRUE(names.contains(name)) << name;
   EXPECT_TRUE(names.contains("blocks.6.0.bn3.running_var"));
 }
 
 TEST(TorchNames, PixelStatisticsAreEfficientNets) {
-  EXPECT_TRUE(torch_pixel_statistics(MobileNetV2({.include_top = false})).empty());
-  const std::vector<PixelStatistic> found = torch_pixel_statistics(EfficientNetB0({.include_top = false}));
+  EXPECT_TRUE(torch_pixel_statistics(MobileNetV2({.include_top = false, .weights = "none"})).empty());
+  const std::vector<PixelStatistic> found =
+      torch_pixel_statistics(EfficientNetB0({.include_top = false, .weights = "none"}));
   ASSERT_EQ(found.size(), 2);
   EXPECT_EQ(found[0].variable->name(), "mean");
   EXPECT_FLOAT_EQ(found[0].value.data()[0], 0.485F);

@@ -118,6 +118,20 @@ TEST(Classifier, OpensAFolderAndIsSharedBetweenThreads) {
   for (std::size_t i = 0; i < said.size(); ++i) EXPECT_EQ(said[i], i % 2 == 0 ? "r" : "g");
 }
 
+TEST(Classifier, AModelSavedWithClassNamesHasThem) {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "named.keras";
+  color_model(3, "softmax").save(file, {"red", "green", "blue"});
+  const Classifier classifier = Classifier::open(file);
+  EXPECT_EQ(classifier.class_names(), (std::vector<std::string>{"red", "green", "blue"}));
+  EXPECT_EQ(classifier.predict(pixels(0, 255, 51), {.top = 1}).front().name, "green");
+  EXPECT_THROW(color_model(3).save(folder.path() / "two.keras", {"red", "green"}), Error);
+  EXPECT_THROW(color_model(2).save(folder.path() / "twice.keras", {"red", "red"}), Error);
+  EXPECT_THROW(color_model(2).save(folder.path() / "old.h5", {"red", "green"}), Error);
+  color_model(1, "sigmoid").save(folder.path() / "one.keras", {"dark", "red"});
+  EXPECT_EQ(Classifier::open(folder.path() / "one.keras").class_names().back(), "red");
+}
+
 TEST(Classifier, MetadataThatDoesNotFitIsRefused) {
   const Model model = color_model(3);
   for (const Json& bad : {Json{{"class_names", {"a", "b"}}}, Json{{"class_names", {1, 2, 3}}},

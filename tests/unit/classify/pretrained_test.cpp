@@ -68,7 +68,7 @@ TEST(Pretrained, MissingPublishedWeightsSayWhatToDo) {
   const test::TemporaryFolder folder;
   const Folders folders(folder.path());
   const auto& application = find_application("efficientnet_lite0");
-  const ApplicationOptions options{.include_top = false};
+  const ApplicationOptions options{.include_top = false, .weights = "none"};
   Model model = application.build(options);
   const std::string message =
       message_of([&] { load_pretrained(model, application, options, "imagenet"); }, ErrorKind::not_found);
@@ -87,7 +87,7 @@ TEST(Pretrained, PublishedFileIsFoundInAnyFolder) {
   const test::TemporaryFolder folder;
   const Folders folders(folder.path());
   const auto& application = find_application("mobilenet_v2");
-  const ApplicationOptions options{.input_shape = {224, 224, 3}, .include_top = false};
+  const ApplicationOptions options{.input_shape = {224, 224, 3}, .include_top = false, .weights = "none"};
   EXPECT_FALSE(find_published_weights(application, options));
   const auto cache = folder.path() / "graft" / "weights";
   std::filesystem::create_directories(cache);
@@ -101,7 +101,8 @@ TEST(Pretrained, PublishedFileIsFoundInAnyFolder) {
 
 TEST(Pretrained, FilesOfOtherKindsAreRefused) {
   const auto& application = find_application("mobilenet_v2");
-  const ApplicationOptions options{.input_shape = {32, 32, 3}, .include_top = false, .alpha = 0.35};
+  const ApplicationOptions options{
+      .input_shape = {32, 32, 3}, .include_top = false, .weights = "none", .alpha = 0.35};
   Model model = application.build(options);
   EXPECT_TRUE(load_pretrained(model, application, options, "none").matched.empty());
   message_of([&] { load_pretrained(model, application, options, "no-such-file.h5"); }, ErrorKind::not_found);
@@ -116,7 +117,7 @@ TEST(Pretrained, FilesOfOtherKindsAreRefused) {
 TEST(Pretrained, KerasFileWithTopIntoModelWithout) {
   GRAFT_REQUIRE_DATA(data);
   const auto& application = find_application("mobilenet_v2");
-  const ApplicationOptions options{.input_shape = {96, 96, 3}, .include_top = false};
+  const ApplicationOptions options{.input_shape = {96, 96, 3}, .include_top = false, .weights = "none"};
   Model model = application.build(options);
   const auto file = data / "weights" / "mobilenet_v2_1.0_224_keras_layout_head_dequantised.h5";
   const saving::LoadReport report = load_pretrained(model, application, options, file.string());
@@ -128,7 +129,7 @@ TEST(Pretrained, KerasFileWithTopIntoModelWithout) {
 TEST(Pretrained, TorchFileOfEfficientNetLite0) {
   const auto& application = find_application("efficientnet_lite0");
   for (const bool top : {true, false}) {
-    const ApplicationOptions options{.input_shape = {64, 64, 3}, .include_top = top};
+    const ApplicationOptions options{.input_shape = {64, 64, 3}, .include_top = top, .weights = "none"};
     const auto file = find_published_weights(application, options);
     if (!file) GTEST_SKIP() << "needs efficientnet-lite0-57934424.pth in the cache: scripts/get_weights";
     Model model = application.build(options);

@@ -68,6 +68,31 @@ TEST(Freeze, ABlocksNumberIsNotTheBeginningOfAnother) {
   EXPECT_EQ(freeze(model, {.block = "part1"}).frozen, Names{"part10_a"});
 }
 
+TEST(Freeze, ReachesIntoNestedModels) {
+  const SymbolicTensor input = Input({8, 8, 3}, "raw");
+  const SymbolicTensor scaled =
+      layers::Conv2D({.filters = 3, .kernel_size = 1, .name = "preprocess_bgr"})(input);
+  const Model base = small();
+  Model model(input, layers::Dense({.units = 2, .name = "last"})(base(scaled)));
+  const auto inner = [&] { return trainable(base); };
+  EXPECT_EQ(freeze(model, {.from = "block2_conv"}).first_trainable, "block2_conv");
+  EXPECT_EQ(inner(), (Names{"block2_conv", "block12_conv", "head"}));
+  EXPECT_EQ(trainable(model), (Names{"small", "last"}));
+  const FreezeReport report = freeze(model, {.names = "block1_*|small/head"});
+  EXPECT_EQ(inner(), (Names{"block2_conv", "block12_conv"}));
+  EXPECT_EQ(report.frozen, (Names{"block1_conv", "head"}));
+  EXPECT_EQ(report.frozen_layers, 3U);  // block1_pool too
+  EXPECT_EQ(report.layers, 10U);        // raw, preprocess_bgr, the seven of the base, last
+  EXPECT_EQ(freeze(model, {.names = "small"}).frozen_layers, 7U);
+  EXPECT_EQ(trainable(model), Names{"last"});
+  EXPECT_EQ(freeze(model, {.last_n = 2}).first_trainable, "head");
+  EXPECT_EQ(freeze(model, {.block = "block12"}).first_trainable, "block12_conv");
+  EXPECT_EQ(freeze(model, {.from = "last"}).first_trainable, "last");
+  EXPECT_EQ(inner(), Names{});
+  EXPECT_EQ(freeze(model, {.from = "0"}).first_trainable, "block1_conv");  // preprocessing never trains
+  EXPECT_THROW((void)freeze(model, {.from = "block2_con"}), Error);
+}
+
 TEST(Freeze, WrongChoicesChangeNothingAndListSimilarNames) {
   Model model = small();
   (void)freeze(model, {.last_n = 1});

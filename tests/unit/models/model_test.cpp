@@ -76,7 +76,8 @@ TEST(Model, ASharedLayerHasItsWeightsOnce) {
 }
 
 TEST(Model, ASubModelBeginsAtAnIntermediateTensor) {
-  const Model base = applications::MobileNetV2({.input_shape = {64, 64, 3}, .include_top = false});
+  const Model base =
+      applications::MobileNetV2({.input_shape = {64, 64, 3}, .include_top = false, .weights = "none"});
   const SymbolicTensor middle = base.get_layer("block_12_add").output();
   const Model top(middle, base.outputs()[0]);
   const Model bottom(base.inputs()[0], middle);

@@ -153,9 +153,10 @@ TEST(Int8, ChangedWeightsAreUsed) {
 }
 
 TEST(Int8, NetworksAreAlmostOnly8BitProducts) {
-  const std::vector<Model> models = {applications::MobileNetV2({.input_shape = {128, 128, 3}}),
-                                     applications::ResNet50({.input_shape = {64, 64, 3}}),
-                                     applications::InceptionV3({.input_shape = {128, 128, 3}})};
+  const std::vector<Model> models = {
+      applications::MobileNetV2({.input_shape = {128, 128, 3}, .weights = "none"}),
+      applications::ResNet50({.input_shape = {64, 64, 3}, .weights = "none"}),
+      applications::InceptionV3({.input_shape = {128, 128, 3}, .weights = "none"})};
   for (const Model& model : models) {
     SCOPED_TRACE(model.name());
     const Shape sample = model.input_shape().without_batch();

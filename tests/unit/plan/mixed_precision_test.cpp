@@ -63,7 +63,7 @@ TEST(MixedPrecision, IsTheGlobalPolicyWhereThePlanSetsNone) {
 }
 
 TEST(MixedPrecision, MobileNetCastsOnlyAtItsEnds) {
-  const Model model = applications::MobileNetV2({.input_shape = {96, 96, 3}});
+  const Model model = applications::MobileNetV2({.input_shape = {96, 96, 3}, .weights = "none"});
   const Plan plan = Plan::lower(model, {.execution = {.dtype_policy = DTypePolicy::mixed_bfloat16}});
   EXPECT_EQ(test::count_ops(plan, "Cast"), 1U) << "the photo; the softmax's input comes as float32";
   // Processors without bfloat16 convert around each convolution.

@@ -17,7 +17,8 @@ using test::count_ops;
 using test::random_tensor;
 
 Model small_mobilenet() {
-  return applications::MobileNetV2({.input_shape = {64, 64, 3}, .include_top = false, .alpha = 0.35});
+  return applications::MobileNetV2(
+      {.input_shape = {64, 64, 3}, .include_top = false, .weights = "none", .alpha = 0.35});
 }
 
 TEST(PlanPasses, MobileNetV2InInferenceHasOnlyConvolutions) {
@@ -147,7 +148,7 @@ TEST(PlanPasses, ARescalingBecomesPartOfTheRotationBeforeIt) {
 }
 
 TEST(PlanPasses, ThreadsWithTheirOwnChunksShareTheCacheAndTheArena) {
-  const Model model = applications::MobileNetV2({.input_shape = {96, 96, 3}});
+  const Model model = applications::MobileNetV2({.input_shape = {96, 96, 3}, .weights = "none"});
   const int threads = num_threads();
   set_num_threads(1);
   const std::size_t alone = Plan::lower(model, {.batch_size = 32}).arena_bytes();
@@ -158,7 +159,8 @@ TEST(PlanPasses, ThreadsWithTheirOwnChunksShareTheCacheAndTheArena) {
 }
 
 TEST(PlanPasses, TheBackwardPassFreesValuesAfterTheirLastRead) {
-  const Model base = applications::MobileNetV2({.input_shape = {160, 160, 3}, .include_top = false});
+  const Model base =
+      applications::MobileNetV2({.input_shape = {160, 160, 3}, .include_top = false, .weights = "none"});
   for (Layer& layer : base.layers().first(100)) layer.set_trainable(false);
   const SymbolicTensor input = Input({160, 160, 3}, "image");
   const SymbolicTensor features = base(input, {.training = false});

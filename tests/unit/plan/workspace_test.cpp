@@ -45,7 +45,8 @@ TEST(Workspace, PlansTakeTurns) {
 }
 
 TEST(Workspace, PlansShareFoldedKernelsAndSeeThemChange) {
-  const Model model = applications::MobileNetV2({.input_shape = {32, 32, 3}, .classes = 4, .alpha = 0.35});
+  const Model model =
+      applications::MobileNetV2({.input_shape = {32, 32, 3}, .weights = "none", .classes = 4, .alpha = 0.35});
   test::fill_weights(model);
   const auto shared = std::make_shared<Workspace>();
   const auto lower = [&](std::int64_t rows, const std::shared_ptr<Workspace>& workspace) {

@@ -47,7 +47,8 @@ TEST(ChangeInputSize, DenseAfterFlattenIsInitialisedAgain) {
 TEST(ChangeInputSize, IsTheApplicationOfThatSize) {
   for (const std::int64_t size : {64, 75, 150}) {
     const auto build = [](std::int64_t side) {
-      return applications::MobileNetV2({.input_shape = {side, side, 3}, .include_top = false, .alpha = 0.35});
+      return applications::MobileNetV2(
+          {.input_shape = {side, side, 3}, .include_top = false, .weights = "none", .alpha = 0.35});
     };
     Model model = build(128);
     give_weights(model);

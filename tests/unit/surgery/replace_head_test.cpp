@@ -72,14 +72,15 @@ TEST(ReplaceHead, HiddenLayersComeAndGo) {
       models::replace_head(deeper.model, {.classes = 4, .hidden = std::vector<std::int64_t>{}});
   EXPECT_EQ(shallow.model.layers().size(), 5U);
   EXPECT_EQ(shallow.report.created.size(), 2U);
-  const Edited vgg = models::replace_head(applications::VGG16({.input_shape = {32, 32, 3}, .classes = 5}),
-                                          {.classes = 3, .hidden = std::vector<std::int64_t>{7}});
+  const Edited vgg =
+      models::replace_head(applications::VGG16({.input_shape = {32, 32, 3}, .weights = "none", .classes = 5}),
+                           {.classes = 3, .hidden = std::vector<std::int64_t>{7}});
   EXPECT_EQ(vgg.report.dropped.size(), 4U) << vgg.report.text();
   EXPECT_EQ(vgg.model.get_layer("head_dense_1").count_params(), 512 * 7 + 7);
 }
 
 TEST(ReplaceHead, InANestedModelAndAfterConvolutions) {
-  const Model vgg = applications::VGG16({.input_shape = {32, 32, 3}, .classes = 5});
+  const Model vgg = applications::VGG16({.input_shape = {32, 32, 3}, .weights = "none", .classes = 5});
   give_weights(vgg);
   const SymbolicTensor input = Input({32, 32, 3});
   const Model outer(input, vgg(layers::Rescaling()(input)));
@@ -118,7 +119,7 @@ TEST(ReplaceHead, WrongArguments) {
   expect_error([&] { return models::replace_head(small_base(), {.classes = 2}); },
                ErrorKind::invalid_argument, {"base", "(None, 8, 8, 8)"});
   const Model pooled = applications::MobileNetV2(
-      {.input_shape = {32, 32, 3}, .include_top = false, .pooling = "avg", .alpha = 0.35});
+      {.input_shape = {32, 32, 3}, .include_top = false, .weights = "none", .pooling = "avg", .alpha = 0.35});
   expect_error([&] { return models::replace_head(pooled, {.classes = 2}); }, ErrorKind::invalid_argument,
                {"BatchNormalization"});
 }

@@ -107,8 +107,8 @@ TEST(ReplaceLayer, OfTheSameClassKeepsFittingWeights) {
 
 TEST(ReplaceLayer, AWholeBaseByAnother) {
   const Model model = classifier();
-  const Model base =
-      applications::MobileNetV2({.input_shape = {32, 32, 3}, .include_top = false, .alpha = 0.35});
+  const Model base = applications::MobileNetV2(
+      {.input_shape = {32, 32, 3}, .include_top = false, .weights = "none", .alpha = 0.35});
   const Edited edited = models::replace_layer(models::change_input_size(model, 32).model, "base", base);
   EXPECT_EQ(edited.model.get_layer(base.name()).count_params(), base.count_params());
   // All weights of the new base and the head's kernel; its bias fits as it was.
@@ -130,7 +130,7 @@ TEST(Truncate, EndsAtTheLayersOutput) {
 }
 
 TEST(Truncate, Vgg16AtFc2AndBlock4) {
-  const Model vgg = applications::VGG16();
+  const Model vgg = applications::VGG16({.weights = "none"});
   const Edited fc2 = models::truncate(vgg, "fc2");
   EXPECT_EQ(fc2.model.output_shape(), (Shape{-1, 4096}));
   EXPECT_EQ(fc2.report.params_after, 138357544 - 4097000);

@@ -43,6 +43,14 @@ TEST(ApplicationWeights, ImagenetLoadsThePublishedFile) {
   EXPECT_NE(first_weight(applications::MobileNetV2(small(""))), first_weight(expected));
 }
 
+TEST(ApplicationWeights, TheDefaultIsImagenetAsInKeras) {
+  const WeightsFolder folder(test::goldens() / "files");
+  const Model model =
+      applications::MobileNetV2({.input_shape = {96, 96, 3}, .include_top = false, .alpha = 0.35});
+  EXPECT_EQ(first_weight(model), first_weight(applications::MobileNetV2(small("imagenet"))));
+  EXPECT_NE(first_weight(model), first_weight(applications::MobileNetV2(small("none"))));
+}
+
 TEST(ApplicationWeights, AFileIsLoaded) {
   const std::string file = (test::goldens() / "files" / kFile).string();
   const WeightsFolder folder(test::goldens() / "files");
@@ -54,13 +62,14 @@ TEST(ApplicationWeights, AMissingFileIsReportedWithItsName) {
   const test::TemporaryFolder empty;
   const WeightsFolder folder(empty.path());
   try {
-    (void)applications::VGG19({.weights = "imagenet"});
+    (void)applications::VGG19();
     FAIL() << "no error";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::not_found);
     EXPECT_NE(std::string(error.what()).find("vgg19_weights_tf_dim_ordering_tf_kernels.h5"),
               std::string::npos)
         << error.what();
+    EXPECT_NE(std::string(error.what()).find("none"), std::string::npos) << error.what();
   }
 }
 

@@ -56,7 +56,7 @@ data::Dataset chosen(const data::Dataset& all, std::vector<std::size_t> photos) 
 Model make_model(const std::string& name, std::uint64_t seed = 1) {
   set_random_seed(seed);
   const auto& application = applications::find_application(name);
-  Model base = application.build({.input_shape = {kSize, kSize, 3}, .include_top = false});
+  Model base = application.build({.input_shape = {kSize, kSize, 3}, .include_top = false, .weights = "none"});
   const SymbolicTensor input = Input({kSize, kSize, 3});
   const auto all = base.layers();
   const Layer& middle = all[all.size() / 3];
