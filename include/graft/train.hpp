@@ -280,7 +280,7 @@ struct TrainFacts {
 /// that were solved without them. Rows of all members belong together. Training photos are missing after
 /// recipes that train by gradient only.
 struct PhotoAnswers {
-  std::vector<std::filesystem::path> files;  ///< the photo
+  std::vector<std::filesystem::path> files;  ///< the photo, absolute
   std::vector<Part> parts;                   ///< the part that it had
   std::vector<std::size_t> folds;            ///< of training photos the fold, from 1; else 0
   std::vector<bool> by_model;                ///< false: answered by a head that was solved without the photo
@@ -322,6 +322,16 @@ struct TrainResult {
 /// Error{io} when it holds anything else, unless the run was resumed.
 void write_result(const TrainResult& result, const TrainOptions& options, const std::filesystem::path& photos,
                   const std::filesystem::path& folder);
+
+/// The options of an earlier run, to run it again.
+struct SavedSettings {
+  std::filesystem::path photos;  ///< the folder that was trained on
+  TrainOptions options;          ///< with the precision and number of threads that were used
+};
+
+/// Reads the settings.json that write_result() wrote: the file, or the result folder that holds it. Memory
+/// limits, caches, checkpoint and progress are not in it. Errors: Error{not_found}; Error{bad_file}.
+[[nodiscard]] SavedSettings read_settings(const std::filesystem::path& from);
 
 /// Which phase of the tutorial recipe a learning rate is searched.
 enum class RatePhase {

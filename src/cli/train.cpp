@@ -4,6 +4,9 @@
 
 #include <iostream>
 #include <memory>
+#include <set>
+#include <string>
+#include <utility>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
@@ -30,15 +33,38 @@ void check_folder(const std::string& what, const fs::path& path) {
        "; expected a folder with one sub-folder of photos per class");
 }
 
+/// Takes the options of an earlier run. Those on the command line that would change the result are refused.
+void take_settings(const CLI::App& command, TrainArguments& given) {
+  static const std::set<std::string> kBeside{"PHOTOS", "--settings", "--out",      "--threads",
+                                             "--json", "--quiet",    "--no-cache", "--resume"};
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->count() == 0 || kBeside.contains(option->get_name())) continue;
+    fail(ErrorKind::invalid_argument, option->get_name(),
+         ": not possible with --settings, which has all options of the earlier run; leave it out, or repeat "
+         "the "
+         "options without --settings");
+  }
+  transfer::SavedSettings saved = transfer::read_settings(given.settings);
+  saved.options.disk_cache = given.options.disk_cache;
+  saved.options.resume = given.options.resume;
+  if (given.common.execution.threads == 0) given.common.execution.threads = saved.options.threads;
+  given.common.exif = saved.options.exif;
+  given.options = std::move(saved.options);
+  if (given.photos.empty()) given.photos = saved.photos.string();
+}
+
 /// Checks and completes the command line before any photo is read.
 void complete(const CLI::App& command, TrainArguments& given) {
+  if (!given.settings.empty()) take_settings(command, given);
   transfer::TrainOptions& options = given.options;
+  if (given.photos.empty())
+    fail(ErrorKind::invalid_argument, "PHOTOS: expected a folder with one sub-folder of photos per class");
   check_folder("PHOTOS", given.photos);
   if (!options.test.empty()) check_folder("--test", options.test);
   if (!options.validation.empty()) check_folder("--validation", options.validation);
   options.exif = given.common.exif.value_or(data::Exif::apply);
   options.threads = given.common.execution.threads;
-  options.recipe = choose_recipe(command, given);
+  if (given.settings.empty()) options.recipe = choose_recipe(command, given);
   if (options.resume) {
     if (given.out.empty())
       fail(ErrorKind::invalid_argument,
@@ -49,7 +75,7 @@ void complete(const CLI::App& command, TrainArguments& given) {
     check_out_folder(given.out);
   }
   check_writable(given.out);
-  if (given.round.from.empty() && !transfer::is_network_file(options))
+  if (given.settings.empty() && given.round.from.empty() && !transfer::is_network_file(options))
     choose_network(command, given.common.quiet, options);
   options.checkpoint = fs::path(given.out) / kStateFile;
 }
@@ -117,6 +143,7 @@ void add_train(CLI::App& app, Run& run) {
       "  graft train pets/ --recipe tutorial --image-size 160 --fine-tune-from 100\n"
       "  graft train pets/ --recipe tutorial --augment strong,mixup\n"
       "  graft train new/ --from pets-graft --rehearse 50      more photos, new classes\n"
+      "  graft train --settings pets-graft --out again         the same run once more\n"
       "  graft train parts/ --model network.json --epochs 30   a network of your own");
   command->callback([given, command, &run] { run = [given, command] { return train(*command, *given); }; });
 }

@@ -57,6 +57,12 @@ void add_most_useful_options(CLI::App& command, TrainArguments& given) {
   add_from_option(command, given.round);
   command.add_option("--out", given.out, "the folder to write; default: the name of PHOTOS with -graft")
       ->type_name("DIR");
+  command
+      .add_option(
+          "--settings", given.settings,
+          "run an earlier training again: the settings.json of its result, or the folder with it; PHOTOS "
+          "may be left out")
+      ->type_name("FILE");
   command.add_flag("--resume", options.resume,
                    "continue the interrupted run in --out DIR; the result is the same bit by bit");
   add_seed_option(command, options);
@@ -212,6 +218,7 @@ void add_result_options(CLI::App& command, TrainArguments& given) {
 
 void add_train_options(CLI::App& command, TrainArguments& given) {
   add_photos_argument(command, given.photos);
+  command.get_option("PHOTOS")->required(false);  // --settings has one
   add_most_useful_options(command, given);
   add_photo_options(command, given);
   add_network_options(command, given);

@@ -16,6 +16,7 @@ namespace graft::cli {
 /// What the command line of graft train specifies.
 struct TrainArguments {
   std::string photos;
+  std::string settings;            ///< a settings.json, or the folder with one; empty: none
   std::string out;                 ///< empty: see default_out_folder()
   transfer::TrainOptions options;  ///< but for its recipe: see choose_recipe()
   RecipeArguments recipe;

@@ -116,6 +116,41 @@ TEST(CliEvaluation, PhotosThatTheModelWasMadeWithAreNamed) {
       run_graft({"evaluate", "alone", "colors", "--json"}, folder.path()).json().at("seen").is_null());
 }
 
+TEST(CliEvaluation, ARunIsRepeatedFromItsSettings) {
+  const TemporaryFolder folder;
+  write_colors(folder.path() / "colors", 13);
+  const std::vector<Words> runs{
+      {"--recipe", "head", "--class-weight", "balanced", "--seed", "7", "--calibrate"},
+      {"--head", "knn", "--head-neighbours", "3"},
+      {"--recipe", "tutorial", "--epochs", "1", "--fine-tune-epochs", "1", "--augment", "flip,erasing",
+       "--fine-tune-from", "block_16_expand"}};
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const std::string first = "first" + std::to_string(i), again = "again" + std::to_string(i);
+    Words words = runs[i];
+    words.insert(words.end(), {"--out", first});
+    ASSERT_EQ(run_graft(train_words(words), folder.path()).code, 0);
+    const Outcome outcome =
+        run_graft({"train", "--settings", first, "--out", again, "--json"}, folder.path());
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    for (const char* file : {"predictions.csv", "history.csv"})
+      EXPECT_EQ(read_file(folder.path() / again / file), read_file(folder.path() / first / file)) << file;
+    Json before = read_json(folder.path() / first / "settings.json");
+    Json after = read_json(folder.path() / again / "settings.json");
+    EXPECT_EQ(after.at("precision"), before.at("used").at("precision"));  // what auto chose
+    for (Json* settings : {&before, &after}) settings->erase("precision");
+    EXPECT_EQ(after, before);
+    const Json used = after.at("used");
+    EXPECT_GT(used.at("threads").get<int>(), 0);
+    EXPECT_TRUE(used.contains("graft_version") && used.contains("precision"));
+  }
+  const Outcome refused =
+      run_graft({"train", "--settings", "first0", "--seed", "8", "--out", "other"}, folder.path());
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_NE(refused.err.find("--seed: not possible with --settings"), std::string::npos) << refused.err;
+  EXPECT_EQ(run_graft({"train", "--settings", "none", "--out", "other"}, folder.path()).code, 3);
+  EXPECT_EQ(run_graft({"train"}, folder.path()).code, 2);
+}
+
 TEST(CliEvaluation, AnswersForAllPhotosAreKept) {
   const TemporaryFolder folder;
   write_colors(folder.path() / "colors", 13);

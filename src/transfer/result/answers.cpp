@@ -73,7 +73,7 @@ class Collector {
   }
 
   void add(const std::filesystem::path& file, const Row& row, std::span<const float> probabilities) {
-    answers_.files.push_back(file);
+    answers_.files.push_back(std::filesystem::absolute(file).lexically_normal());
     answers_.parts.push_back(row.part);
     answers_.folds.push_back(row.fold);
     answers_.by_model.push_back(row.by_model);

@@ -113,6 +113,10 @@ Json tuning_json(const TutorialRecipe& tutorial, bool calibrate) {
   return json;
 }
 
+std::string absolute_or_empty(const std::filesystem::path& path) {
+  return path.empty() ? std::string() : std::filesystem::absolute(path).string();
+}
+
 Json rounds_settings(const RoundRecipe& round, double learning_rate) {
   Json folders = Json::array();
   for (const std::filesystem::path& folder : round.rehearse_folders)
@@ -135,8 +139,8 @@ Json settings_json(const TrainOptions& options, const std::filesystem::path& pho
                 {"recipe", std::string(to_string(recipe.name))},
                 {"head", head_json(recipe.head)},
                 {"honest", evaluation_json(options.evaluation)},
-                {"test", options.test.string()},
-                {"validation", options.validation.string()},
+                {"test", absolute_or_empty(options.test)},
+                {"validation", absolute_or_empty(options.validation)},
                 {"seed", options.seed},
                 {"precision", options.precision},
                 {"batch_size", options.batch_size},

@@ -4,8 +4,10 @@
 #include "graft/base/json.hpp"
 #include "graft/classifier.hpp"
 #include "graft/classify/round_record.hpp"
+#include "graft/execution.hpp"
 #include "graft/saving.hpp"
 #include "graft/train.hpp"
+#include "graft/version.hpp"
 
 #include "transfer/result/answers.hpp"
 #include "transfer/result/history.hpp"
@@ -38,6 +40,19 @@ Json result_json(const TrainResult& result) {
   return json;
 }
 
+/// The settings, and what a text about methods needs beside them.
+Json settings_of(const TrainResult& result, const TrainOptions& options,
+                 const std::filesystem::path& photos) {
+  Json settings = settings_json(options, photos, result.image_size);
+  const Json& metadata = *result.metadata;
+  settings["used"] = {
+      {"graft_version", std::string(version())},
+      {"threads", resolved({.threads = options.threads}).threads},
+      {"precision", result.facts.precision.empty() ? options.precision : result.facts.precision},
+      {"architecture", metadata.value("architecture", "")}};
+  return settings;
+}
+
 /// Bytes of file names that are no UTF-8 are replaced.
 std::string as_text(const Json& json) {
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -52,7 +67,7 @@ void write_result(const TrainResult& result, const TrainOptions& options, const 
                        {.extra = {{kMetadataEntry, result.metadata->dump(1)}}});
     write_file_atomically(in / "history.csv", history_csv(result.history));
     write_file_atomically(in / "predictions.csv", predictions_csv(result.answers, result.class_names));
-    write_file_atomically(in / "settings.json", as_text(settings_json(options, photos, result.image_size)));
+    write_file_atomically(in / "settings.json", as_text(settings_of(result, options, photos)));
     if (!result.rounds.empty()) write_file_atomically(in / kRoundsFile, as_text(rounds_json(result.rounds)));
     write_file_atomically(in / "result.json", as_text(result_json(result)));
   };

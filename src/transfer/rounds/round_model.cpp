@@ -23,25 +23,6 @@ namespace fs = std::filesystem;
 
 constexpr std::uintmax_t kLargestText = std::uintmax_t{256} << 20;
 
-Json read_json_file(const fs::path& file) {
-  std::error_code error;
-  const std::uintmax_t size = fs::file_size(file, error);
-  if (error) fail(ErrorKind::not_found, "there is no file ", file.string());
-  if (size > kLargestText) fail(ErrorKind::bad_file, file.string(), ": too large for a JSON file of graft's");
-  std::ifstream in(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  constexpr int kMostNesting = 200;
-  const auto shallow = [&](int depth, Json::parse_event_t, Json&) {
-    if (depth > kMostNesting) fail(ErrorKind::bad_file, file.string(), " is nested too deeply");
-    return true;
-  };
-  try {
-    return Json::parse(text, shallow);
-  } catch (const Json::exception& problem) {
-    fail(ErrorKind::bad_file, file.string(), " is no JSON: ", problem.what());
-  }
-}
-
 fs::path model_file(const fs::path& from) {
   std::error_code error;
   if (fs::is_directory(from, error)) {
@@ -73,6 +54,25 @@ void check_size(StartModel& start, const TrainOptions& options) {
 }
 
 }  // namespace
+
+Json read_json_file(const fs::path& file) {
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(file, error);
+  if (error) fail(ErrorKind::not_found, "there is no file ", file.string());
+  if (size > kLargestText) fail(ErrorKind::bad_file, file.string(), ": too large for a JSON file of graft's");
+  std::ifstream in(file, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  constexpr int kMostNesting = 200;
+  const auto shallow = [&](int depth, Json::parse_event_t, Json&) {
+    if (depth > kMostNesting) fail(ErrorKind::bad_file, file.string(), " is nested too deeply");
+    return true;
+  };
+  try {
+    return Json::parse(text, shallow);
+  } catch (const Json::exception& problem) {
+    fail(ErrorKind::bad_file, file.string(), " is no JSON: ", problem.what());
+  }
+}
 
 StartModel open_start(const TrainOptions& options) {
   StartModel start;
@@ -182,14 +182,14 @@ bool is_network_file(const TrainOptions& options) {
   return ending == ".keras" || ending == ".h5" || ending == ".hdf5" || ending == ".json";
 }
 
-namespace {
-
 RecipeName recipe_from_name(const std::string& text) {
   for (const RecipeName name : {RecipeName::head, RecipeName::tutorial, RecipeName::network}) {
     if (text == to_string(name)) return name;
   }
   return RecipeName::automatic;
 }
+
+namespace {
 
 void take_settings(const Json& settings, RoundRecipe& round, TrainOptions& options) {
   options.model = settings.at("model").get<std::string>();

@@ -31,6 +31,13 @@ struct StartModel {
 /// done in words; empty: nothing.
 [[nodiscard]] std::string fit_classes(StartModel& start, const std::vector<std::string>& classes);
 
+/// A JSON file that graft wrote. Errors: Error{not_found}; Error{bad_file}, also for a very large or deeply
+/// nested one.
+[[nodiscard]] Json read_json_file(const std::filesystem::path& file);
+
+/// "auto" for an unknown name.
+[[nodiscard]] RecipeName recipe_from_name(const std::string& text);
+
 /// True where training starts from an existing model: an earlier round's, or the user's own network.
 [[nodiscard]] bool continues_model(const TrainOptions& options);
 
