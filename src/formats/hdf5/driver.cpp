@@ -86,13 +86,14 @@ H5FD_class_t make_class() {
 }  // namespace
 
 Handle access_to(const ByteSource& source) {
+  // Registered for good: H5FD_close() gives up the file's reference on the driver before it calls the
+  // driver's close, so that the last file to be closed would call through memory that was freed.
   static const H5FD_class_t driver = make_class();
-  const Handle registered(H5FDregister(&driver), H5FDunregister);
+  static const hid_t registered = H5FDregister(&driver);
   Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_fclose_degree(access.get(), H5F_CLOSE_STRONG);
   const Settings settings{&source};
-  // The list holds a reference of its own on the driver.
-  H5Pset_driver(access.get(), registered.get(), &settings);
+  H5Pset_driver(access.get(), registered, &settings);
   return access;
 }
 
