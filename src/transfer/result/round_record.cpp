@@ -4,13 +4,13 @@
 #include <array>
 #include <cstdio>
 #include <fstream>
-#include <iterator>
 
 #include "graft/base/atomic_file.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/base/random.hpp"
+#include "graft/base/read_file.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -80,10 +80,7 @@ std::vector<RoundRecord> read_rounds(const fs::path& folder) {
   const fs::path file = folder / kRoundsFile;
   std::error_code error;
   if (!fs::exists(file, error)) return {};
-  if (fs::file_size(file, error) > kLargestFile || error)
-    fail(ErrorKind::bad_file, file.string(), " is no list of rounds: it is too large or no file");
-  std::ifstream in(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const std::string text = read_file(file, kLargestFile);
   std::vector<RoundRecord> rounds;
   try {
     const Json all = Json::parse(text);
@@ -118,10 +115,7 @@ void carry_rounds(const fs::path& from, const fs::path& to) {
   for (const char* name : {kRoundsFile, "settings.json"}) {
     std::error_code error;
     if (!fs::is_regular_file(from / name, error) || fs::exists(to / name, error)) continue;
-    std::ifstream in(from / name, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    if (!in.good() && !in.eof()) fail(ErrorKind::io, "cannot read ", (from / name).string());
-    write_file_atomically(to / name, text);
+    write_file_atomically(to / name, read_file(from / name, kLargestFile));
   }
 }
 
