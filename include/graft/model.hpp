@@ -100,8 +100,8 @@ class Model : public Layer {
   /// .h5 Keras's older whole-model file.
   void save(const std::filesystem::path& path) const;
   /// The same with the names of the classes, in the order of the outputs (two for one output), by which
-  /// Classifier and graft predict answer. path: a .keras file. Errors: also Error{invalid_argument} for another
-  /// number of names, an empty one or one given twice.
+  /// Classifier and graft predict answer. path: a .keras file. Errors: also Error{invalid_argument} for
+  /// another number of names, an empty one or one given twice.
   void save(const std::filesystem::path& path, const std::vector<std::string>& class_names) const;
   /// Writes only the weights: x.weights.h5, x.h5, x.safetensors or x.npz; see graft/saving.hpp.
   void save_weights(const std::filesystem::path& path) const;

@@ -25,8 +25,8 @@ void check_threads(int count) {
     fail(ErrorKind::invalid_argument, "number of threads: expected at least 1, received ", count);
 }
 
-/// The number of threads in force, for oneDNN, which asks OpenMP. OpenMP keeps it per calling thread.
-void tell_openmp(int count) {
+/// Sets the number of threads of oneDNN, which reads OpenMP's. OpenMP keeps it per calling thread.
+void set_openmp_threads(int count) {
   if (!in_parallel() && omp_get_max_threads() != count) omp_set_num_threads(count);
 }
 
@@ -68,7 +68,7 @@ std::uint64_t random_seed() {
 void set_num_threads(int count) {
   check_threads(count);
   default_threads = count;
-  if (innermost_scope == nullptr) tell_openmp(count);
+  if (innermost_scope == nullptr) set_openmp_threads(count);
 }
 void set_dtype_policy(DTypePolicy policy) { default_policy = policy; }
 void set_random_seed(std::uint64_t seed) { default_seed = seed; }
@@ -76,13 +76,13 @@ void set_random_seed(std::uint64_t seed) { default_seed = seed; }
 ExecutionScope::ExecutionScope(const Execution& execution)
     : outer_(innermost_scope), settings_(resolved(execution)), openmp_threads_before_(omp_get_max_threads()) {
   check_threads(settings_.threads);
-  tell_openmp(settings_.threads);
+  set_openmp_threads(settings_.threads);
   innermost_scope = this;
 }
 
 ExecutionScope::~ExecutionScope() {
   innermost_scope = outer_;
-  tell_openmp(openmp_threads_before_);
+  set_openmp_threads(openmp_threads_before_);
 }
 
 void ExecutionScope::set_dtype_policy(DTypePolicy policy) { settings_.dtype_policy = policy; }

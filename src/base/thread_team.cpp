@@ -2,12 +2,12 @@
 #include "base/thread_team.hpp"
 
 #include <algorithm>
+#include <ctime>
 #include <system_error>
 #include <utility>
 
 #include <omp.h>
 #include <pthread.h>
-#include <time.h>
 #include <unistd.h>
 
 namespace graft::base {
@@ -78,7 +78,7 @@ void ThreadTeam::add_helpers(std::size_t count) {
   try {
     while (helpers_.size() < count) helpers_.emplace_back([this] { help(); });
   } catch (const std::system_error&) {
-    // The system has no more threads: those that there are do the work.
+    // The system allows no more threads: fewer do the work.
   }
 }
 

@@ -62,8 +62,7 @@ models::Edited give_classes(const Model& model, Json& metadata, const ClassesOpt
   }
   if (!added.empty() && added.size() < 20)
     edited.report.notes.push_back(cat("New, and to be trained: ", quoted(added), "."));
-  if (!gone.empty() && gone.size() < 20)
-    edited.report.notes.push_back(cat("Removed: ", quoted(gone), "."));
+  if (!gone.empty() && gone.size() < 20) edited.report.notes.push_back(cat("Removed: ", quoted(gone), "."));
   if (metadata.is_null()) metadata = Json::object();
   metadata.erase(kInt8Key);  // found for the model as it was
   metadata["class_names"] = options.names;

@@ -5,12 +5,12 @@
 #include <array>
 #include <cstdio>
 #include <fstream>
-#include <iterator>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/base/random.hpp"
+#include "graft/base/read_file.hpp"
 
 namespace graft::classify {
 namespace {
@@ -80,10 +80,7 @@ std::vector<RoundRecord> read_rounds(const fs::path& folder) {
   const fs::path file = folder / kRoundsFile;
   std::error_code error;
   if (!fs::exists(file, error)) return {};
-  if (fs::file_size(file, error) > kLargestFile || error)
-    fail(ErrorKind::bad_file, file.string(), " is no list of rounds: it is too large or no file");
-  std::ifstream in(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const std::string text = read_file(file, kLargestFile);
   std::vector<RoundRecord> rounds;
   try {
     const Json all = Json::parse(text);

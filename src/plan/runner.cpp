@@ -8,7 +8,7 @@
 namespace graft::plan {
 namespace {
 
-/// So few rows are quicker one by one than as a batch that is filled up.
+/// At most this many rows are quicker one by one than as a batch that is filled up.
 constexpr std::int64_t kFewRows = 8;
 
 /// The rows [begin, end), filled up with zeros to `rows`.

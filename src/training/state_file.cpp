@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstring>
-#include <fstream>
-#include <iterator>
+#include <limits>
 
 #include "graft/base/atomic_file.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/random.hpp"
+#include "graft/base/read_file.hpp"
 #include "graft/training/backup.hpp"
 
 namespace graft {
@@ -78,9 +78,7 @@ void write_state(const std::filesystem::path& path, const StateBag& bag) {
 
 StateBag read_state(const std::filesystem::path& path) {
   const std::string file = path.string();
-  std::ifstream in(path, std::ios::binary);
-  if (!in) fail(ErrorKind::not_found, "there is no file ", file);
-  const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  const std::string bytes = read_file(path, std::numeric_limits<std::uintmax_t>::max());
   std::string_view rest = bytes;
   if (!rest.starts_with(kMagic) || rest.size() < kMagic.size() + 16)
     fail(ErrorKind::bad_file, file, " is not a training state of graft");

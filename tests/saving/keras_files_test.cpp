@@ -124,9 +124,10 @@ TEST(KerasFiles, WeightsFitApplicationsOfKeras) {
     SCOPED_TRACE(application.keras_name);
     const test::TemporaryFolder folder;
     const std::int64_t size = std::max<std::int64_t>(application.default_size / 2, 96);
-    write_application(folder.path(), application,
-                      {.input_shape = {size, size, 3}, .include_top = false, .weights = "none", .pooling = "avg"},
-                      {{"input_shape", {size, size, 3}}, {"include_top", false}, {"pooling", "avg"}});
+    write_application(
+        folder.path(), application,
+        {.input_shape = {size, size, 3}, .include_top = false, .weights = "none", .pooling = "avg"},
+        {{"input_shape", {size, size, 3}}, {"include_top", false}, {"pooling", "avg"}});
     run_keras(folder.path());
   }
 }

@@ -10,8 +10,8 @@ namespace graft {
 
 /// Calls body(begin, end) over disjoint ranges that cover [0, count), on num_threads() threads. The ranges
 /// depend only on count, grain and num_threads(); which thread computes a range depends on who is free.
-/// Ranges have at least `grain` elements where count allows it. Throws what a call of body has thrown, when no
-/// call runs any more.
+/// Ranges have at least `grain` elements where count allows it. Throws what a call of body has thrown, when
+/// no call runs any more.
 void parallel_for(std::size_t count, std::size_t grain,
                   const std::function<void(std::size_t, std::size_t)>& body);
 

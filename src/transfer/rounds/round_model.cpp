@@ -2,12 +2,11 @@
 #include "transfer/rounds/round_model.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 #include "graft/applications.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/base/read_file.hpp"
 #include "graft/classifier.hpp"
 #include "graft/classify/classifier_metadata.hpp"
 #include "graft/quantize.hpp"
@@ -56,12 +55,7 @@ void check_size(StartModel& start, const TrainOptions& options) {
 }  // namespace
 
 Json read_json_file(const fs::path& file) {
-  std::error_code error;
-  const std::uintmax_t size = fs::file_size(file, error);
-  if (error) fail(ErrorKind::not_found, "there is no file ", file.string());
-  if (size > kLargestText) fail(ErrorKind::bad_file, file.string(), ": too large for a JSON file of graft's");
-  std::ifstream in(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const std::string text = read_file(file, kLargestText);
   constexpr int kMostNesting = 200;
   const auto shallow = [&](int depth, Json::parse_event_t, Json&) {
     if (depth > kMostNesting) fail(ErrorKind::bad_file, file.string(), " is nested too deeply");

@@ -97,8 +97,9 @@ TEST(Builders, PyTorchsHalvingPoolingHasItsPaddingAtAnySize) {
       .input_shape = {75, 96, 3}, .include_top = false, .weights = "none", .definition = Definition::torch};
   const Model model = find_application("Xception").build(torch);
   EXPECT_EQ(model.output_shape(), (Shape{-1, 3, 3, 2048}));
-  EXPECT_EQ(count_params(model.weights()),
-            count_params(find_application("Xception").build({.include_top = false, .weights = "none"}).weights()));
+  EXPECT_EQ(
+      count_params(model.weights()),
+      count_params(find_application("Xception").build({.include_top = false, .weights = "none"}).weights()));
   EXPECT_EQ(kind_of(find_application("Xception"), {.include_top = false, .definition = Definition::torch}),
             ErrorKind::unsupported);
 }
