@@ -71,6 +71,7 @@ TEST(TorchNames, ThoseOfTransformersBelongToEveryWeight) {
     names = torchvision_names(std::move(names));
     const Application& application = find_application(network);
     ApplicationOptions options{.classes = 5};
+    options.weights = "none";
     options.definition = application.has_torch_definition ? torch_definition(names, "") : Definition::keras;
     const bool after_tensorflow = network.starts_with("mobilenet") || network.starts_with("efficientnet");
     if (application.has_torch_definition) {
