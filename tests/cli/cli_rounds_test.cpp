@@ -148,6 +148,8 @@ TEST(CliRounds, CorrectedLabelsAreLearntAndPhotosCountOnce) {
     fs::rename(folder.path() / "all/blue" / (std::string("r") + name), folder.path() / "all/red" / name);
   write_class(folder.path() / "all", kRed, 30, 10);
   write_class(folder.path() / "all", kBlue, 30, 10);
+  for (const char* name : {"1.ppm", "2.ppm", "35.ppm"})
+    fs::copy(folder.path() / "all/red" / name, folder.path() / "all/red" / (std::string("copy") + name));
   const Outcome outcome = run_graft(
       {"train", "all", "--from", "r1", "--rehearse", "100", "--out", "r2", "--json"}, folder.path());
   ASSERT_EQ(outcome.code, 0) << outcome.err;
@@ -155,6 +157,7 @@ TEST(CliRounds, CorrectedLabelsAreLearntAndPhotosCountOnce) {
   // 80 photos, each once, though the first round's files are under their old names too.
   const Json photos = json["photos"];
   EXPECT_EQ(photos["train"].get<int>() + photos["validation"].get<int>() + photos["test"].get<int>(), 80);
+  EXPECT_NE(json["notes"].dump().find("3 copies left out"), std::string::npos) << json["notes"];
   EXPECT_EQ(json["facts"]["head"]["near_old_head"], false);
   for (const char* name : {"all/red/4.ppm", "all/red/17.ppm"}) {
     const Json found = run_graft({"predict", "r2", name, "--json"}, folder.path()).json();

@@ -100,7 +100,11 @@ class RoundLoader {
     for (std::size_t i = 0; i < list.paths.size(); ++i) {
       const auto known = known_.find(prints[i]);
       const std::string& class_name = list.class_names[static_cast<std::size_t>(list.labels[i])];
-      if (!prints[i].empty()) here_.emplace(prints[i], list.paths[i]);
+      if (!prints[i].empty() && !here_.emplace(prints[i], list.paths[i]).second &&
+          has_copy(prints[i], class_name)) {
+        ++copies_;
+        continue;
+      }
       if (known != known_.end() && !divides && known->second.part != part) {
         ++held_back_;
         continue;
@@ -114,6 +118,15 @@ class RoundLoader {
         added.free = divides;
       }
     }
+  }
+
+  /// True where the photo is among the entries, in this class. Under another class both stay: one of the
+  /// labels is wrong, which only a person can tell.
+  [[nodiscard]] bool has_copy(const std::string& print, const std::string& class_name) const {
+    return std::ranges::any_of(entries_, [&](const auto& named) {
+      const Entry& photo = named.second;
+      return photo.print == print && classes_.at(static_cast<std::size_t>(photo.label)) == class_name;
+    });
   }
 
   /// Photos of older rounds by class and part.
@@ -352,6 +365,7 @@ class RoundLoader {
             rows[Part::test].size(), " test, by content, seed ", request_.options.seed);
     if (keeps_part_ > 0) text += cat("; ", keeps_part_, " known from earlier rounds keep their part");
     if (held_back_ > 0) text += cat("; ", held_back_, " left out: they were in another part before");
+    if (copies_ > 0) text += cat("; ", copies_, copies_ == 1 ? " copy" : " copies", " left out");
     if (rehearsed_ > 0) text += cat("; ", rehearsed_, " rehearsed");
     return text;
   }
@@ -367,7 +381,7 @@ class RoundLoader {
   std::vector<data::LeftOut> left_out_;
   std::vector<std::string> notes_;  ///< what is unusual about the folders
   std::vector<EarlierTest> tests_;
-  std::size_t rehearsed_ = 0, keeps_part_ = 0, held_back_ = 0;
+  std::size_t rehearsed_ = 0, keeps_part_ = 0, held_back_ = 0, copies_ = 0;
 };
 
 }  // namespace
