@@ -73,9 +73,12 @@ struct Calibration {
   std::size_t photos = 0;  ///< number of photos
 };
 
+/// With fewer photos a temperature is chance.
+inline constexpr std::size_t kFewestToCalibrate = 10;
+
 /// Finds a temperature from logits float32 (N, classes) of photos that what answered was not trained on, and
 /// measures it by fifths, each with its share of the classes. Errors: Error{invalid_argument} for fewer than
-/// 10 photos.
+/// kFewestToCalibrate photos.
 [[nodiscard]] Calibration find_calibration(const Tensor& logits, const std::vector<int>& labels);
 
 /// Divides the last Dense layer's weights by a temperature: probabilities change, predicted classes do not.

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <span>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
@@ -15,7 +16,6 @@ namespace {
 constexpr double kSmallest = 1e-7;                // Keras's bound on probabilities in cross-entropy
 constexpr double kColdest = 0.05, kHottest = 20;  // temperatures that are tried
 constexpr std::size_t kFifths = 5;                // that a temperature is measured by
-constexpr std::size_t kFewestPhotos = 10;         // with fewer a temperature is chance
 constexpr double kGolden = 0.6180339887498949;
 
 double cross_entropy(const Tensor& logits, const std::vector<int>& labels, double temperature) {
@@ -67,27 +67,43 @@ std::vector<std::size_t> parts_of(const std::vector<int>& labels) {
   return parts;
 }
 
+/// The temperature for each part: that of the photos of the other parts.
+std::vector<double> temperatures_of_parts(const Tensor& logits, const std::vector<int>& labels,
+                                          const std::vector<std::size_t>& parts) {
+  const auto width = static_cast<std::size_t>(logits.shape()[1]);
+  std::vector<double> temperatures(kFifths, 1);
+  for (std::size_t part = 0; part < kFifths; ++part) {
+    const auto others = labels.size() - static_cast<std::size_t>(std::ranges::count(parts, part));
+    if (others == 0) continue;
+    Tensor rows({static_cast<std::int64_t>(others), logits.shape()[1]});
+    std::vector<int> their_labels;
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      if (parts[i] == part) continue;
+      std::ranges::copy(logits.data<float>().subspan(i * width, width),
+                        rows.data<float>().subspan(their_labels.size() * width, width).begin());
+      their_labels.push_back(labels[i]);
+    }
+    temperatures[part] = fit_temperature(rows, their_labels);
+  }
+  return temperatures;
+}
+
+/// softmax(logits / temperature) of one row, in place.
+void soften(std::span<float> row, double temperature) {
+  const double most = *std::ranges::max_element(row);
+  double sum = 0;
+  for (const float x : row) sum += std::exp((x - most) / temperature);
+  for (float& x : row) x = static_cast<float>(std::exp((x - most) / temperature) / sum);
+}
+
 /// Probabilities of each part with the temperature of the other parts.
 Tensor softened_by_parts(const Tensor& logits, const std::vector<int>& labels) {
   const std::vector<std::size_t> parts = parts_of(labels);
+  const std::vector<double> temperatures = temperatures_of_parts(logits, labels, parts);
   const auto width = static_cast<std::size_t>(logits.shape()[1]);
-  Tensor result(logits.shape());
-  for (std::size_t part = 0; part < kFifths; ++part) {
-    std::vector<std::size_t> inside, outside;
-    for (std::size_t i = 0; i < labels.size(); ++i) (parts[i] == part ? inside : outside).push_back(i);
-    if (inside.empty() || outside.empty()) continue;
-    Tensor others({static_cast<std::int64_t>(outside.size()), logits.shape()[1]});
-    std::vector<int> their_labels;
-    for (std::size_t i = 0; i < outside.size(); ++i) {
-      std::ranges::copy(logits.data<float>().subspan(outside[i] * width, width),
-                        others.data<float>().subspan(i * width, width).begin());
-      their_labels.push_back(labels[outside[i]]);
-    }
-    const Tensor soft = softened(logits, fit_temperature(others, their_labels));
-    for (const std::size_t i : inside)
-      std::ranges::copy(soft.data<float>().subspan(i * width, width),
-                        result.data<float>().subspan(i * width, width).begin());
-  }
+  Tensor result = logits.clone();
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    soften(result.data<float>().subspan(i * width, width), temperatures[parts[i]]);
   return result;
 }
 
@@ -114,13 +130,8 @@ Tensor softened(const Tensor& logits, double temperature) {
   Tensor result = logits.clone();
   const auto width = static_cast<std::size_t>(logits.shape()[1]);
   const auto all = result.data<float>();
-  for (std::size_t begin = 0; begin < all.size(); begin += width) {
-    const auto row = all.subspan(begin, width);
-    const double most = *std::ranges::max_element(row);
-    double sum = 0;
-    for (const float x : row) sum += std::exp((x - most) / temperature);
-    for (float& x : row) x = static_cast<float>(std::exp((x - most) / temperature) / sum);
-  }
+  for (std::size_t begin = 0; begin < all.size(); begin += width)
+    soften(all.subspan(begin, width), temperature);
   return result;
 }
 
@@ -180,8 +191,8 @@ double fit_temperature(const Tensor& logits, const std::vector<int>& labels) {
 }
 
 Calibration find_calibration(const Tensor& logits, const std::vector<int>& labels) {
-  if (labels.size() < kFewestPhotos) {
-    fail(ErrorKind::invalid_argument, "calibrate: expected at least ", kFewestPhotos,
+  if (labels.size() < kFewestToCalibrate) {
+    fail(ErrorKind::invalid_argument, "calibrate: expected at least ", kFewestToCalibrate,
          " photos that the model was not trained on, received ", labels.size());
   }
   Calibration result{.temperature = fit_temperature(logits, labels), .photos = labels.size()};

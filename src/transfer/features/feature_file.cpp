@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <fstream>
 
 #include "graft/base/atomic_file.hpp"
+#include "graft/base/csv.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/formats/npy.hpp"
 #include "graft/formats/npz.hpp"
@@ -15,21 +15,6 @@ namespace graft::transfer {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Shortest text that reads back as the same float.
-void append(std::string& text, float value) {
-  std::array<char, 32> digits{};
-  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
-  text.append(digits.data(), end);
-}
-
-/// As RFC 4180 quotes a field.
-std::string field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
 
 /// Rows as text, one at a time: a table may be larger than memory has room for twice.
 template <typename MakeRow>
@@ -53,11 +38,12 @@ void write_csv(const fs::path& path, const FeatureTable& table) {
   std::string head = "path,label";
   for (std::int64_t d = 0; d < width; ++d) head += ",f" + std::to_string(d);
   write_rows(path, table, head + "\n", [&](std::size_t i, std::span<const float> values) {
-    std::string line = field(table.files[i]) + ",";
-    if (!table.labels.empty()) line += field(table.class_names[static_cast<std::size_t>(table.labels[i])]);
+    std::string line = csv_field(table.files[i]) + ",";
+    if (!table.labels.empty())
+      line += csv_field(table.class_names[static_cast<std::size_t>(table.labels[i])]);
     for (const float value : values) {
       line += ',';
-      append(line, value);
+      append_number(line, value);
     }
     return line + "\n";
   });
@@ -69,7 +55,7 @@ void write_svmlight(const fs::path& path, const FeatureTable& table) {
     for (std::size_t d = 0; d < values.size(); ++d) {
       if (values[d] == 0 && d + 1 < values.size()) continue;
       line += " " + std::to_string(d + 1) + ":";
-      append(line, values[d]);
+      append_number(line, values[d]);
     }
     return line + "\n";
   });

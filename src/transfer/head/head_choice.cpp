@@ -100,11 +100,8 @@ UnseenAnswers answers_for_all(const HeadData& data, const HeadChoice& choice) {
   if (choice.cross_validated) return answers;
   // Fold by fold, so that only one copy of the features is needed at a time.
   const std::vector<std::vector<std::size_t>> folds = make_folds(data);
-  for (std::size_t i = 0; i < folds.size(); ++i) {
-    UnseenAnswers fold = answer_fold(data, folds[i], choice.trial.l2);
-    std::ranges::fill(fold.folds, i + 1);
-    append(answers, fold);
-  }
+  for (std::size_t i = 0; i < folds.size(); ++i)
+    append(answers, answer_fold(data, folds[i], i + 1, choice.trial.l2));
   return answers;
 }
 
@@ -118,11 +115,11 @@ HeadData plain_alone(const HeadData& data) {
   return plain;
 }
 
-LinearHead solve_on_all(const HeadData& data, double l2) {
+LinearHead solve_on_all(const HeadData& data, double l2, const LinearHead* near) {
   std::vector<int> labels = row_labels(data);
   labels.insert(labels.end(), data.validation_labels.begin(), data.validation_labels.end());
-  LogisticSolver solver(stack(data.train, data.validation), labels, data.classes);
-  if (!data.class_weights.empty()) solver.weigh(labels, data.class_weights);
+  LogisticSolver solver = weighted_solver(data, stack(data.train, data.validation), labels);
+  if (near != nullptr) solver.stay_near(*near);
   return solver.solve(l2);
 }
 

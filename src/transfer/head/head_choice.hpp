@@ -58,8 +58,9 @@ struct HeadChoice {
 /// What heads of that strength make of photos that they have not seen.
 [[nodiscard]] HeadTrial try_strength(const HeadData& data, double l2);
 
-/// The head of that strength on training and validation photos together.
-[[nodiscard]] LinearHead solve_on_all(const HeadData& data, double l2);
+/// The head of that strength on training and validation photos together; near another head, where there is
+/// one: see LogisticSolver::stay_near.
+[[nodiscard]] LinearHead solve_on_all(const HeadData& data, double l2, const LinearHead* near = nullptr);
 
 /// The same data with features of several depths side by side.
 struct JoinedFeatures {

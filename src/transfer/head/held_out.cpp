@@ -28,18 +28,18 @@ std::vector<std::size_t> rows_without(const HeadData& data, const std::vector<st
   return rows;
 }
 
-LogisticSolver weighted_solver(const HeadData& data, const Tensor& rows, const std::vector<int>& labels) {
-  LogisticSolver solver(rows, labels, data.classes);
-  if (!data.class_weights.empty()) solver.weigh(labels, data.class_weights);
-  return solver;
-}
-
 LogisticSolver solver_without(const HeadData& data, const std::vector<std::size_t>& fold) {
   const std::vector<std::size_t> rows = rows_without(data, fold);
   return weighted_solver(data, take_rows(data.train, rows), take(row_labels(data), rows));
 }
 
 }  // namespace
+
+LogisticSolver weighted_solver(const HeadData& data, const Tensor& rows, const std::vector<int>& labels) {
+  LogisticSolver solver(rows, labels, data.classes);
+  if (!data.class_weights.empty()) solver.weigh(labels, data.class_weights);
+  return solver;
+}
 
 std::vector<int> row_labels(const HeadData& data) {
   return labels_of_views(data.train_labels, data.train.shape()[0]);
@@ -100,10 +100,11 @@ UnseenAnswers HeldOutHeads::solve(double l2) {
   return answers;
 }
 
-UnseenAnswers answer_fold(const HeadData& data, const std::vector<std::size_t>& fold, double l2) {
+UnseenAnswers answer_fold(const HeadData& data, const std::vector<std::size_t>& fold, std::size_t number,
+                          double l2) {
   const LinearHead head = solver_without(data, fold).solve(l2, kEnoughToChoose);
   return {.photos = fold,
-          .folds = std::vector<std::size_t>(fold.size(), 0),
+          .folds = std::vector<std::size_t>(fold.size(), number),
           .labels = take(data.train_labels, fold),
           .logits = head_logits(head, take_rows(data.train, fold))};
 }

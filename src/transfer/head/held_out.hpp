@@ -27,9 +27,13 @@ struct HeadData {
   std::vector<double> class_weights{};  ///< of the loss, one a class; empty: all classes count the same
 };
 
-/// The answers for one fold of the training photos, with 0 as its number.
+/// The answers for the training photos of fold number `number`, from 1, by a head solved without them.
 [[nodiscard]] UnseenAnswers answer_fold(const HeadData& data, const std::vector<std::size_t>& fold,
-                                        double l2);
+                                        std::size_t number, double l2);
+
+/// A solver on rows of data's features, with its class weights.
+[[nodiscard]] LogisticSolver weighted_solver(const HeadData& data, const Tensor& rows,
+                                             const std::vector<int>& labels);
 
 /// Training photos in folds with equal shares of the classes; a group is in one fold. None where there are
 /// too few photos.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +25,8 @@ struct Photos {
   std::vector<std::size_t> train_groups;  ///< what belongs together, one number a photo of train; or empty
   std::optional<DuplicatePhotos> duplicates;  ///< unset: not looked for
   DiskCacheOptions cache;                     ///< where what is computed of them stays for later runs
+  /// photo_print() of each photo of a part, in the order of its data set; empty ones are not known yet.
+  std::map<Part, std::vector<std::string>> prints{};
 };
 
 /// What the rounds before this one knew of a photo, by its content.

@@ -58,12 +58,12 @@ class HeadStages {
     const HeadOptions chosen = choose(train);
     const std::vector<int> labels = run_.photos.train.labels();
     const std::vector<int> validation_labels = run_.photos.validation.labels();
-    trained_.validation_accuracy =
-        accuracy_of(fit_head(train, labels, chosen).predict(validation), validation_labels);
+    const Head of_training = fit_head(train, labels, chosen);
+    trained_.validation_accuracy = accuracy_of(of_training.predict(validation), validation_labels);
     run_.note(cat("head ", in_words(chosen), ": validation ", percent(trained_.validation_accuracy)));
     trained_.history.push_back(
         {.epoch = 0, .phase = "head", .values = {{"val_accuracy", trained_.validation_accuracy}}});
-    trained_.unseen = unseen_answers(train, validation, chosen);
+    trained_.unseen = unseen_answers(train, validation, chosen, of_training);
     std::vector<int> all = labels;
     all.insert(all.end(), validation_labels.begin(), validation_labels.end());
     finish(fit_head(stack(train, validation), all, chosen));
@@ -111,10 +111,10 @@ class HeadStages {
     return search.best;
   }
 
-  /// Of heads with the chosen setting: validation photos by one fitted on the training photos, these fold by
+  /// Of heads with the chosen setting: validation photos by of_training, training photos fold by
   /// fold. A fold without which a class would have no photo has no answers.
   [[nodiscard]] UnseenAnswers unseen_answers(const Tensor& train, const Tensor& validation,
-                                             const HeadOptions& chosen) const {
+                                             const HeadOptions& chosen, const Head& of_training) const {
     const std::vector<int> labels = run_.photos.train.labels();
     const std::vector<int> validation_labels = run_.photos.validation.labels();
     const HeadData data{.train = train,
@@ -127,8 +127,7 @@ class HeadStages {
     const auto logits = [](const Head& head, const Tensor& rows) {
       return classify::logits_of(head.scores(rows), head.output());
     };
-    UnseenAnswers answers{.labels = validation_labels,
-                          .logits = logits(fit_head(train, labels, chosen), validation)};
+    UnseenAnswers answers{.labels = validation_labels, .logits = logits(of_training, validation)};
     for (std::size_t i = 0; i < validation_labels.size(); ++i) answers.photos.push_back(labels.size() + i);
     answers.folds.assign(validation_labels.size(), 0);
     const std::vector<std::vector<std::size_t>> folds = make_folds(data);

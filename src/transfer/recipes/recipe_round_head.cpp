@@ -183,7 +183,8 @@ class HeadRound {
     judge_by_fresh();
     const std::vector<std::vector<std::size_t>> none;
     HeldOutHeads held_out(data_, data_.train_labels.size() > kFewToFold ? none : make_folds(data_));
-    held_out.stay_near(old_head());
+    const LinearHead old = old_head();
+    held_out.stay_near(old);
     std::vector<Near> tried;
     std::vector<UnseenAnswers> answers;
     for (const double l2 : kRoundStrengths) {
@@ -203,7 +204,7 @@ class HeadRound {
                              .accuracy = 1 - one.trial.error_share(),
                              .photos = one.trial.wrong.size()});
     }
-    finish(solve_on_all_near(tried[chosen].trial.l2), std::move(facts), tried[chosen].validation);
+    finish(solve_on_all(data_, tried[chosen].trial.l2, &old), std::move(facts), tried[chosen].validation);
     trained_.unseen = std::move(answers[chosen]);
     // The old head may have been trained on the known ones.
     keep_fresh(trained_.unseen);
@@ -278,15 +279,6 @@ class HeadRound {
     for (std::size_t i = at; i < tried.size(); ++i) most = std::max(most, tried[i].learnt);
     while (tried[at].learnt < most) ++at;
     return at;
-  }
-
-  [[nodiscard]] LinearHead solve_on_all_near(double l2) const {
-    std::vector<int> labels = row_labels(data_);
-    labels.insert(labels.end(), data_.validation_labels.begin(), data_.validation_labels.end());
-    LogisticSolver solver(stack(data_.train, data_.validation), labels, data_.classes);
-    if (!data_.class_weights.empty()) solver.weigh(labels, data_.class_weights);
-    solver.stay_near(old_head());
-    return solver.solve(l2);
   }
 
   void finish(const LinearHead& head, SolvedRoundHead facts, const HeadScore& validation) {

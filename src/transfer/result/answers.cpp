@@ -2,11 +2,10 @@
 #include "transfer/result/answers.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <numeric>
 #include <span>
 
+#include "graft/base/csv.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/classify/classifier_metadata.hpp"
 #include "graft/evaluation.hpp"
@@ -87,22 +86,8 @@ class Collector {
   std::vector<float> values_;
 };
 
-std::string csv_text(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + '"';
-}
-
 const char* part_name(Part part) {
   return part == Part::train ? "train" : part == Part::validation ? "validation" : "test";
-}
-
-/// The shortest text that reads back as the same float.
-void append_number(std::string& text, float value) {
-  std::array<char, 32> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value);
-  text.append(digits.data(), end.ptr);
 }
 
 }  // namespace
@@ -119,17 +104,17 @@ PhotoAnswers collect_answers(const Photos& photos, const Trained& trained, const
 
 std::string predictions_csv(const PhotoAnswers& answers, const std::vector<std::string>& class_names) {
   std::string text = "file,part,fold,answered_by,truth,answer";
-  for (const std::string& name : class_names) text += "," + csv_text(name);
+  for (const std::string& name : class_names) text += "," + csv_field(name);
   text += '\n';
   const std::size_t width = class_names.size();
   for (std::size_t i = 0; i < answers.files.size(); ++i) {
     const std::span<const float> row = answers.probabilities.data<float>().subspan(i * width, width);
     const auto answer = static_cast<std::size_t>(std::ranges::max_element(row) - row.begin());
-    text += cat(csv_text(answers.files[i].string()), ',', part_name(answers.parts[i]), ',',
+    text += cat(csv_field(answers.files[i].string()), ',', part_name(answers.parts[i]), ',',
                 answers.folds[i] > 0 ? std::to_string(answers.folds[i]) : std::string(), ',',
                 answers.by_model[i] ? "model" : "head", ',',
-                csv_text(class_names[static_cast<std::size_t>(answers.truth[i])]), ',',
-                csv_text(class_names[answer]));
+                csv_field(class_names[static_cast<std::size_t>(answers.truth[i])]), ',',
+                csv_field(class_names[answer]));
     for (const float probability : row) append_number(text += ',', probability);
     text += '\n';
   }

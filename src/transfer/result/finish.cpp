@@ -12,6 +12,18 @@
 namespace graft::transfer {
 namespace {
 
+/// The prints of a part's files; those that are not known yet are made now.
+std::vector<std::string> prints_of(const Photos& photos, Part part,
+                                   const std::vector<std::filesystem::path>& files) {
+  const auto known = photos.prints.find(part);
+  if (known == photos.prints.end()) return photo_prints(files);
+  std::vector<std::string> prints = known->second;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (prints[i].empty()) prints[i] = photo_print(files[i]);
+  }
+  return prints;
+}
+
 /// This round's photos by part, for later rounds.
 RoundRecord record_of(const Photos& photos, const std::filesystem::path& folder, double test_accuracy) {
   RoundRecord round{.photos = std::filesystem::absolute(folder).lexically_normal().string(),
@@ -23,7 +35,7 @@ RoundRecord record_of(const Photos& photos, const std::filesystem::path& folder,
         std::pair{Part::test, &photos.test}}) {
     const std::vector<std::filesystem::path> files = dataset->file_paths();
     const std::vector<int> labels = dataset->labels();
-    const std::vector<std::string> prints = photo_prints(files);
+    const std::vector<std::string> prints = prints_of(photos, part, files);
     for (std::size_t i = 0; i < files.size(); ++i) {
       round.known.push_back({.file = std::filesystem::absolute(files[i]).lexically_normal(),
                              .class_name = photos.class_names.at(static_cast<std::size_t>(labels[i])),

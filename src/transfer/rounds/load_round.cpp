@@ -265,11 +265,12 @@ class RoundLoader {
     std::vector<std::string> free, prints;
     std::vector<int> labels;
     for (const fs::path& file : set.file_paths()) {
-      const Entry& found = entries_.at(file.string());
+      Entry& found = entries_.at(file.string());
       if (!found.free) continue;
       free.push_back(file.string());
       labels.push_back(found.label);
-      prints.push_back(found.print.empty() ? photo_print(file) : found.print);
+      if (found.print.empty()) found.print = photo_print(file);
+      prints.push_back(found.print);
     }
     if (free.empty()) return;
     const Split split = split_by_content({.labels = labels,
@@ -316,6 +317,11 @@ class RoundLoader {
     for (std::size_t round = 0; round < earlier.size(); ++round) {
       if (!earlier[round].empty()) tests_[round].photos = set.subset(earlier[round], fixed);
     }
+    std::map<Part, std::vector<std::string>> prints;
+    for (const auto& [part, photos] : rows) {
+      for (const std::size_t i : photos)
+        prints[part].push_back(entries_.at(set.file_paths()[i].string()).print);
+    }
     const auto novelty = [&](Part part) {
       std::vector<Novelty> all;
       for (const std::size_t i : rows[part])
@@ -329,7 +335,8 @@ class RoundLoader {
                        .left_out = set.left_out(),
                        .split_note = note(rows),
                        .notes = notes_,
-                       .cache = request_.options.disk_cache},
+                       .cache = request_.options.disk_cache,
+                       .prints = std::move(prints)},
             .earlier = std::move(tests_),
             .rehearsed = rehearsed_,
             .train = novelty(Part::train),

@@ -29,11 +29,6 @@ void take(const Json& json, const char* key, std::optional<T>& value) {
   if (json.contains(key) && !json.at(key).is_null()) value = json.at(key).get<T>();
 }
 
-ClassWeight class_weight_in(const Json& settings) {
-  const std::string name = settings.at("head").value("class_weight", "none");
-  return name == "balanced" ? ClassWeight::balanced : ClassWeight::none;
-}
-
 ClassicalHeadRecipe classical_recipe(const Json& settings) {
   const Json& head = settings.at("head");
   ClassicalHeadRecipe recipe{.class_weight = class_weight_in(settings)};
@@ -124,7 +119,7 @@ EvaluationOptions evaluation_in(const Json& json) {
 SavedSettings settings_in(const Json& json) {
   SavedSettings saved{.photos = json.at("photos").get<std::string>()};
   TrainOptions& options = saved.options;
-  options.model = json.at("model").get<std::string>();
+  take_photo_settings(json, options);
   options.weights = json.at("weights").get<std::string>();
   options.image_size = Size2D{json.at("image_size").at(0).get<std::int64_t>(),
                               json.at("image_size").at(1).get<std::int64_t>()};
@@ -132,14 +127,7 @@ SavedSettings settings_in(const Json& json) {
   options.evaluation = evaluation_in(json.at("honest"));
   options.test = json.at("test").get<std::string>();
   options.validation = json.at("validation").get<std::string>();
-  options.seed = json.at("seed").get<std::uint64_t>();
-  options.precision = json.at("precision").get<std::string>();
-  options.batch_size = json.at("batch_size").get<std::int64_t>();
   options.calibrate = json.at("tuning").value("calibrate", false);
-  options.exif = json.value("exif", "apply") == "ignore" ? data::Exif::ignore : data::Exif::apply;
-  options.jpeg_scale = data::jpeg_scale_from_name(json.value("jpeg_scale", "exact"));
-  options.pixel_type =
-      json.value("pixel_type", "uint8") == "float32" ? data::PixelType::float32 : data::PixelType::uint8;
   if (json.contains("pixels")) {
     const std::string name = json.at("pixels").get<std::string>();
     const auto* const found =

@@ -183,9 +183,7 @@ RecipeName recipe_from_name(const std::string& text) {
   return RecipeName::automatic;
 }
 
-namespace {
-
-void take_settings(const Json& settings, RoundRecipe& round, TrainOptions& options) {
+void take_photo_settings(const Json& settings, TrainOptions& options) {
   options.model = settings.at("model").get<std::string>();
   options.precision = settings.at("precision").get<std::string>();
   options.seed = settings.at("seed").get<std::uint64_t>();
@@ -193,10 +191,20 @@ void take_settings(const Json& settings, RoundRecipe& round, TrainOptions& optio
   options.exif = settings.at("exif") == "ignore" ? data::Exif::ignore : data::Exif::apply;
   options.jpeg_scale = data::jpeg_scale_from_name(settings.value("jpeg_scale", "exact"));
   if (settings.value("pixel_type", "") == "float32") options.pixel_type = data::PixelType::float32;
+}
+
+ClassWeight class_weight_in(const Json& settings) {
+  const std::string name = settings.at("head").value("class_weight", "none");
+  return name == "balanced" ? ClassWeight::balanced : ClassWeight::none;
+}
+
+namespace {
+
+void take_settings(const Json& settings, RoundRecipe& round, TrainOptions& options) {
+  take_photo_settings(settings, options);
   round.recipe = recipe_from_name(settings.at("recipe").get<std::string>());
   round.views = settings.value("views", round.views);
-  const std::string weight = settings.at("head").value("class_weight", "none");
-  round.class_weight = weight == "balanced" ? ClassWeight::balanced : ClassWeight::none;
+  round.class_weight = class_weight_in(settings);
   round.epochs = settings.at("epochs").get<std::int64_t>();
   if (options.batch_size < 1 || round.epochs < 0)
     fail(ErrorKind::bad_file, "settings.json: a batch size below 1, or epochs below 0");

@@ -35,6 +35,12 @@ struct StartModel {
 /// nested one.
 [[nodiscard]] Json read_json_file(const std::filesystem::path& file);
 
+/// What a later round and a repeated run both read from settings.json: model, precision, seed, batch size,
+/// and how photos are decoded. Throws Json::exception.
+void take_photo_settings(const Json& settings, TrainOptions& options);
+/// The recipe's class weights there. Throws Json::exception.
+[[nodiscard]] ClassWeight class_weight_in(const Json& settings);
+
 /// "auto" for an unknown name.
 [[nodiscard]] RecipeName recipe_from_name(const std::string& text);
 

@@ -46,8 +46,7 @@ struct ToCalibrate {
 /// Finds a temperature and changes the model's weights. Nothing where there are too few photos.
 std::optional<classify::Calibration> calibrate(const RunContext& run, Model model,
                                                const ToCalibrate& unseen) {
-  constexpr std::size_t kFewest = 10;
-  if (unseen.labels.size() < kFewest) {
+  if (unseen.labels.size() < classify::kFewestToCalibrate) {
     run.note(cat("not calibrated: ", unseen.labels.size(),
                  " photos that the model was not trained on are too "
                  "few to find a temperature by"));

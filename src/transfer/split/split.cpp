@@ -135,6 +135,12 @@ Photos make_photos(const PhotoPool& pool, const TrainOptions& options, const Spl
                 .train_groups = {},
                 .duplicates = pool.duplicates,
                 .cache = options.disk_cache};
+  const auto remember = [&](Part of, const Indices& rows) {
+    for (const std::size_t row : rows) photos.prints[of].push_back(pool.prints[row]);
+  };
+  remember(Part::train, split.train);
+  if (!pool.validation) remember(Part::validation, split.validation);
+  if (!pool.test) remember(Part::test, split.test);
   append(photos.left_out, pool.validation);
   append(photos.left_out, pool.test);
   if (!pool.groups.empty()) {
