@@ -41,7 +41,8 @@ struct StrategyTrial {
 
 /// The advice and its measurements.
 struct Advice {
-  std::string model;                             ///< TrainOptions::model
+  std::string model;                             ///< TrainOptions::model, or what auto chose
+  std::vector<NetworkTrial> networks;            ///< model auto, where there was a choice
   Size2D image_size;                             ///< height and width that photos are resized to
   std::vector<std::string> class_names;          ///< the folder's classes, in order
   std::size_t photos = 0;                        ///< number of training photos

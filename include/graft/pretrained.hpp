@@ -79,9 +79,9 @@ struct WeightsConfig {
 [[nodiscard]] std::vector<std::filesystem::path> published_weights_here(
     const applications::Application& application);
 
-/// The application with the best published accuracy (top-1) whose ImageNet weights without the top are on
-/// this computer; null when there are none.
-[[nodiscard]] const applications::Application* best_application_here();
+/// The applications whose ImageNet weights without the top are on this computer, the one with the best
+/// published accuracy (top-1) first.
+[[nodiscard]] std::vector<const applications::Application*> applications_here();
 
 /// Throws Error{not_found} (saying what to fetch, and which networks' weights are here) when
 /// load_pretrained() would not find these weights: "imagenet" or a file.

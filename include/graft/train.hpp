@@ -75,8 +75,12 @@ struct Progress {
 
 /// What train() works with.
 struct TrainOptions {
-  std::string model = "mobilenet_v2";  ///< a name of applications::catalogue(), or a file: is_network_file()
-  std::string weights = "imagenet";    ///< or a file, or "none"
+  /// A name of applications::catalogue(); two of them with + between, whose answers are averaged; a file:
+  /// is_network_file(); or "auto": of the networks whose ImageNet weights are on this computer, what fits the
+  /// photos best.
+  std::string model = "mobilenet_v2";
+  std::string weights = "imagenet";  ///< or a file, or "none"
+  bool single = false;               ///< with model auto: one network only
   /// Of a network file in which no layer scales the pixels: how they were scaled; kept in the trained model.
   std::optional<applications::Preprocessing> pixels;
   std::optional<Size2D> image_size;  ///< unset: the application's own; 160 for the tutorial
@@ -108,9 +112,10 @@ struct TrainOptions {
   std::filesystem::path checkpoint;
   double checkpoint_seconds = 30;  ///< between two savings, at least; 0: after every step
   bool resume = false;             ///< continues from checkpoint, to the same weights as an uninterrupted run
-  /// After training: a temperature for the probabilities, fitted on the validation photos and multiplied into
-  /// the last layer's weights, so that Keras has the same output. Not for networks of the user's own.
-  bool calibrate = false;
+  /// After training: a temperature for the probabilities, found from answers for photos that what answered
+  /// had not seen and multiplied into the last layer's weights, so that Keras has the same output; none where
+  /// it would not help. Unset: with AutomaticRecipe and HeadRecipe. Not for networks of the user's own.
+  std::optional<bool> calibrate{};
   /// Called now and then from the training thread. Return false to stop: what is best so far is kept.
   std::function<bool(const Progress&)> progress;
 };
@@ -159,6 +164,18 @@ struct TriedStrength {
   std::size_t photos = 0;          ///< number of unseen photos
   double validation_loss = 0;      ///< on the validation photos only
   double validation_accuracy = 0;  ///< on the validation photos only, fraction of 1
+};
+
+/// One network, or the mean of two networks' answers, that was tried for TrainOptions::model "auto".
+struct NetworkTrial {
+  std::string model;       ///< as TrainOptions::model
+  Size2D image_size;       ///< that photos were resized to
+  std::size_t photos = 0;  ///< number of photos that the trial's heads answered for without having seen them
+  double accuracy = 0;     ///< of these answers, fraction of 1
+  double loss = 0;         ///< mean cross-entropy of these answers
+  double operations = 0;   ///< multiplications and additions of the frozen network for one photo
+  double seconds = 0;      ///< duration of the trial
+  bool chosen = false;     ///< the run used it
 };
 
 /// The head of AutomaticRecipe and HeadRecipe.
@@ -215,9 +232,12 @@ struct FineTuned {
   std::size_t epochs = 0;                     ///< that ran
   double operations = 0;                      ///< estimated multiplications and additions
   double seconds = 0;                         ///< duration
-  double validation_loss = 0;                 ///< after it
-  double validation_accuracy = 0;             ///< after it, fraction of 1
-  bool kept = false;                          ///< it was clearly better than the head
+  /// Where the model's weights are on the way from the pretrained (0) to the trained ones (1): where the
+  /// validation photos have the least loss.
+  double share = 0;
+  double validation_loss = 0;      ///< with these weights
+  double validation_accuracy = 0;  ///< with these weights, fraction of 1
+  bool kept = false;               ///< the validation photos have less loss than with the head
 };
 
 /// Two photos that are equal or nearly equal.
@@ -254,6 +274,7 @@ struct FoldedRuns {
 /// What a run measured and chose, for result.json. A member that is unset or empty does not apply to the
 /// recipe.
 struct TrainFacts {
+  std::vector<NetworkTrial> networks;                ///< model auto, where there was a choice
   std::vector<RoundScore> rounds;                    ///< later rounds: accuracy on each round's test photos
   std::optional<MovedFeatures> moved_by_bfloat16;    ///< precision auto, where it was measured
   std::string precision;                             ///< "float32" or "mixed_bfloat16"
@@ -291,6 +312,7 @@ struct PhotoAnswers {
 /// A trained classifier and what is known of it.
 struct TrainResult {
   Model model;                                        ///< expects raw RGB 0..255 (N, H, W, 3)
+  std::string network;                                ///< TrainOptions::model, or what auto chose
   std::vector<std::string> class_names;               ///< in the order of the model's outputs
   Size2D image_size;                                  ///< that photos are resized to
   double test_accuracy = 0, validation_accuracy = 0;  ///< fractions of 1

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <set>
 
 #include "graft/applications/torch_names.hpp"
@@ -123,14 +124,14 @@ std::optional<fs::path> find_published_weights(const Application& application,
   return std::nullopt;
 }
 
-const Application* best_application_here() {
-  const Application* best = nullptr;
+std::vector<const Application*> applications_here() {
+  std::vector<const Application*> here;
   for (const Application& application : applications::catalogue()) {
-    if ((best == nullptr || application.accuracy.top1 > best->accuracy.top1) &&
-        find_published_weights(application, {.include_top = false}))
-      best = &application;
+    if (find_published_weights(application, {.include_top = false})) here.push_back(&application);
   }
-  return best;
+  std::ranges::stable_sort(here, std::greater(),
+                           [](const Application* application) { return application->accuracy.top1; });
+  return here;
 }
 
 void check_weights_here(const Application& application, const ApplicationOptions& options,

@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/first_network.hpp"
 
-#include <iostream>
-
 #include "graft/applications.hpp"
-#include "graft/base/fail.hpp"
-#include "graft/base/text.hpp"
-#include "graft/pretrained.hpp"
-
-#include "cli/help_formatter.hpp"
-#include "cli/output.hpp"
 
 namespace graft::cli {
 namespace {
@@ -21,22 +13,13 @@ bool is_given(const CLI::App& command, const std::string& flag) {
 
 }  // namespace
 
-void choose_network(const CLI::App& command, bool quiet, transfer::TrainOptions& options) {
-  const applications::Application* best = nullptr;
-  if (!is_given(command, "--model") && !is_given(command, "--weights"))
-    best = classify::best_application_here();
-  if (best != nullptr) {
-    options.model = best->name;
-    const std::string accuracy =
-        best->accuracy.top1 > 0 ? cat(", ", percent(best->accuracy.top1), " on ImageNet") : "";
-    if (!quiet) {
-      std::cerr << wrapped(cat("network: ", best->name, " (the most accurate whose weights are here",
-                               accuracy, "); another one: --model NAME, see graft models"),
-                           static_cast<std::size_t>(console_width()) - 1, 2)
-                << '\n';
-    }
-  }
-  static_cast<void>(applications::find_application(options.model));
+void choose_network(const CLI::App& command, transfer::TrainOptions& options) {
+  if (!is_given(command, "--model") && !is_given(command, "--weights")) options.model = "auto";
+  if (options.model == "auto") return;
+  const std::size_t plus = options.model.find('+');
+  static_cast<void>(applications::find_application(options.model.substr(0, plus)));
+  if (plus != std::string::npos)
+    static_cast<void>(applications::find_application(options.model.substr(plus + 1)));
 }
 
 }  // namespace graft::cli

@@ -40,10 +40,13 @@ void add_most_useful_options(CLI::App& command, TrainArguments& given) {
   begin_group(command, "Most useful options");
   TrainOptions& options = given.options;
   command
-      .add_option("--model", options.model,
-                  "the pretrained network (graft models lists them), or a network of your own: a .keras, "
-                  ".h5 or .json file; default: the most accurate whose weights are on this computer")
+      .add_option(
+          "--model", options.model,
+          "the pretrained network (graft models lists them), two as A+B, whose answers are averaged, or "
+          "a network of your own: a .keras, .h5 or .json file; default: auto, what fits the photos best "
+          "of the networks whose weights are on this computer")
       ->type_name("NAME");
+  command.add_flag("--single", options.single, "with --model auto: one network only, never two");
   add_base_weights_option(command, options);
   add_pixels_option(
       command, options.pixels,
@@ -198,8 +201,12 @@ void add_evaluation_options(CLI::App& command, TrainOptions& options) {
                   "train and test with N seeds in all, each with its own split")
       ->check(CLI::Range(1, 100))
       ->type_name("N");
-  command.add_flag("--calibrate", options.calibrate,
-                   "after training, calibrate probabilities by a temperature fitted on validation photos");
+  command
+      .add_flag(
+          "--calibrate,!--no-calibrate", options.calibrate,
+          "after training, calibrate probabilities by a temperature, found from answers for photos that "
+          "what answered had not seen")
+      ->default_str("with auto and head");
 }
 
 void add_result_options(CLI::App& command, TrainArguments& given) {

@@ -18,7 +18,7 @@ void add_base_option(CLI::App& command, transfer::TrainOptions& options) {
   command
       .add_option(
           "--model", options.model,
-          "the pretrained network (graft models lists them); default: the most accurate whose weights "
+          "the pretrained network (graft models lists them); default: auto, chosen among those whose weights "
           "are on this computer")
       ->type_name("NAME");
 }

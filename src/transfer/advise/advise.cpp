@@ -10,6 +10,7 @@
 #include "transfer/advise/depth_scores.hpp"
 #include "transfer/base/classifier_graph.hpp"
 #include "transfer/base/precision.hpp"
+#include "transfer/choose/choose_network.hpp"
 #include "transfer/context/recipe_options.hpp"
 #include "transfer/context/reporter.hpp"
 #include "transfer/fine_tune/plan_by_clock.hpp"
@@ -136,11 +137,14 @@ void run_in_full(Advice& advice, const RunContext& run) {
 }  // namespace
 
 Advice advise(const std::filesystem::path& folder, const AdviceOptions& given) {
-  const TrainOptions options = trial_options(given.training);
-  const ExecutionScope scope({.threads = options.threads, .seed = options.seed});
-  Reporter reporter(options);
-  check_weights(options);
-  const PhotoLists lists = list_parts(folder, options);
+  TrainOptions asked = trial_options(given.training);
+  asked.single = true;
+  const ExecutionScope scope({.threads = asked.threads, .seed = asked.seed});
+  Reporter reporter(asked);
+  check_weights(asked);
+  const PhotoLists lists = list_parts(folder, asked);
+  ChosenNetwork network = with_network(asked, lists, reporter);
+  const TrainOptions& options = network.options;
   const Size2D size = image_size_for(lists.train, options);
   const Photos photos = split_pool(load_pool(lists, options, size, reporter), options, false);
   RunState checkpoint(options, folder, photos, size, reporter);  // keeps nothing: there is no file
@@ -154,6 +158,7 @@ Advice advise(const std::filesystem::path& folder, const AdviceOptions& given) {
   if (!precision.note.empty()) run.note(precision.note);
   const ExecutionScope in_precision({.dtype_policy = precision.policy});
   Advice advice;
+  advice.networks = std::move(network.trials);
   describe(advice, run);
   TrialGround ground = ground_for_trials(run);
   score_depths(advice, ground, base);

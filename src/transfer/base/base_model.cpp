@@ -9,10 +9,12 @@
 #include "graft/models/functional_model.hpp"
 #include "graft/pretrained.hpp"
 
+#include "transfer/context/networks.hpp"
+
 namespace graft::transfer {
 
 BaseModel make_base(const TrainOptions& options, Size2D image_size) {
-  BaseModel base{.application = &applications::find_application(options.model)};
+  BaseModel base{.application = &applications::find_application(networks_of(options).first)};
   applications::ApplicationOptions application_options{
       .input_shape = {image_size.height, image_size.width, 3}, .include_top = false};
   base.model = classify::build_for_weights(*base.application, application_options, options.weights);

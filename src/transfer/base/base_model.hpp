@@ -20,6 +20,7 @@ struct BaseModel {
   std::string loaded;                        ///< a summary of the loaded weights
 };
 
+/// The network that options.model names; of two, the first.
 [[nodiscard]] BaseModel make_base(const TrainOptions& options, Size2D image_size);
 
 /// A tensor inside the base on which everything after it depends, and on nothing else.

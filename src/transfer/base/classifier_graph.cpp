@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transfer/base/classifier_graph.hpp"
 
+#include "graft/base/fail.hpp"
 #include "graft/layers.hpp"
 
 namespace graft::transfer {
@@ -21,6 +22,43 @@ std::vector<SymbolicTensor> inside(const BaseModel& base, const SymbolicTensor& 
   return results;
 }
 
+SymbolicTensor image_input(Size2D size) { return Input({size.height, size.width, 3}, "image"); }
+
+ClassifierGraph start_graph(std::size_t classes) {
+  return {.pooling = layers::GlobalAveragePooling2D({.name = "pooling"}),
+          .head = layers::Dense(
+              {.units = static_cast<std::int64_t>(classes), .activation = "softmax", .name = "predictions"})};
+}
+
+/// The second network's preprocessing: a model of its own, since its layers' names are those of the first
+/// one's.
+SymbolicTensor second_preprocessing(const SymbolicTensor& input, const applications::PixelScaling& scaling) {
+  const bool none = !scaling.affine && scaling.mode == applications::Preprocessing::none;
+  if (none) return input;
+  const SymbolicTensor inside = Input(input.shape.without_batch(), "pixels");
+  return Model(inside, applications::add_preprocessing(inside, scaling), "preprocess_second")(input);
+}
+
+/// Raw photo -> the base's depths, each averaged over its pixels. before: number of poolings that the model
+/// has already.
+std::vector<SymbolicTensor> pooled_depths(const ClassifierGraph& graph, const SymbolicTensor& input,
+                                          const BaseDepths& of, std::size_t before) {
+  const SymbolicTensor photo = before == 0 ? applications::add_preprocessing(input, of.base.preprocessing)
+                                           : second_preprocessing(input, of.base.preprocessing);
+  const std::vector<SymbolicTensor> depths = of.depths.size() == 1
+                                                 ? std::vector{of.base.model(photo, {.training = false})}
+                                                 : inside(of.base, photo, of.depths);
+  std::vector<SymbolicTensor> pooled;
+  for (const SymbolicTensor& depth : depths) {
+    const std::size_t number = before + pooled.size();
+    const Layer pooling = number == 0
+                              ? graph.pooling
+                              : layers::GlobalAveragePooling2D({.name = "pooling_" + std::to_string(number)});
+    pooled.push_back(pooling(depth));
+  }
+  return pooled;
+}
+
 }  // namespace
 
 void ClassifierGraph::set_head(const LinearHead& solved) {
@@ -30,33 +68,30 @@ void ClassifierGraph::set_head(const LinearHead& solved) {
 
 ClassifierGraph build_classifier(const BaseModel& base, Size2D size, std::size_t classes,
                                  const std::vector<SymbolicTensor>& depths) {
-  const SymbolicTensor input = Input({size.height, size.width, 3}, "image");
-  const SymbolicTensor photo = applications::add_preprocessing(input, base.preprocessing);
-  ClassifierGraph graph{
-      .pooling = layers::GlobalAveragePooling2D({.name = "pooling"}),
-      .head = layers::Dense(
-          {.units = static_cast<std::int64_t>(classes), .activation = "softmax", .name = "predictions"})};
-  SymbolicTensor features;
-  if (depths.size() == 1) {
-    features = graph.pooling(base.model(photo, {.training = false}));
-  } else {
-    std::vector<SymbolicTensor> pooled;
-    for (const SymbolicTensor& depth : inside(base, photo, depths)) {
-      const Layer pooling =
-          pooled.empty()
-              ? graph.pooling
-              : layers::GlobalAveragePooling2D({.name = "pooling_" + std::to_string(pooled.size())});
-      pooled.push_back(pooling(depth));
-    }
-    features = layers::Concatenate({.name = "depths"})(pooled);
-  }
+  const SymbolicTensor input = image_input(size);
+  ClassifierGraph graph = start_graph(classes);
+  const std::vector<SymbolicTensor> pooled = pooled_depths(graph, input, {base, depths}, 0);
+  const SymbolicTensor features =
+      pooled.size() == 1 ? pooled.front() : layers::Concatenate({.name = "depths"})(pooled);
   graph.model = Model(input, graph.head(features), std::string(base.application->name) + "_graft");
+  return graph;
+}
+
+ClassifierGraph build_classifier_of_two(const BaseDepths& first, const BaseDepths& second, Size2D size,
+                                        std::size_t classes) {
+  const SymbolicTensor input = image_input(size);
+  ClassifierGraph graph = start_graph(classes);
+  std::vector<SymbolicTensor> pooled = pooled_depths(graph, input, first, 0);
+  const std::vector<SymbolicTensor> more = pooled_depths(graph, input, second, pooled.size());
+  pooled.insert(pooled.end(), more.begin(), more.end());
+  graph.model = Model(input, graph.head(layers::Concatenate({.name = "networks"})(pooled)),
+                      cat(first.base.application->name, "_", second.base.application->name, "_graft"));
   return graph;
 }
 
 Model build_features(const BaseModel& base, Size2D size, const std::vector<SymbolicTensor>& depths,
                      const std::optional<SymbolicTensor>& as_it_is) {
-  const SymbolicTensor input = Input({size.height, size.width, 3}, "image");
+  const SymbolicTensor input = image_input(size);
   const SymbolicTensor photo = applications::add_preprocessing(input, base.preprocessing);
   std::vector<SymbolicTensor> wanted = depths;
   if (as_it_is) wanted.push_back(*as_it_is);

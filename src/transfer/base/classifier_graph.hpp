@@ -25,6 +25,15 @@ struct ClassifierGraph {
 [[nodiscard]] ClassifierGraph build_classifier(const BaseModel& base, Size2D size, std::size_t classes,
                                                const std::vector<SymbolicTensor>& depths);
 
+/// Tensors of one base.
+struct BaseDepths {
+  const BaseModel& base;
+  std::vector<SymbolicTensor> depths;
+};
+/// The same with one head over the depths of two bases side by side, the first base's first.
+[[nodiscard]] ClassifierGraph build_classifier_of_two(const BaseDepths& first, const BaseDepths& second,
+                                                      Size2D size, std::size_t classes);
+
 /// Raw photo -> average over each depth's pixels, one output a depth; and, where given, a tensor of the base
 /// as it is.
 [[nodiscard]] Model build_features(const BaseModel& base, Size2D size,

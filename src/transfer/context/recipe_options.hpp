@@ -29,5 +29,11 @@ template <typename One>
   return std::holds_alternative<One>(options.recipe);
 }
 
+/// Whether the model's probabilities are calibrated: see TrainOptions::calibrate.
+[[nodiscard]] inline bool calibrates(const TrainOptions& options) {
+  const bool solves = is_recipe<HeadRecipe>(options) || is_recipe<AutomaticRecipe>(options);
+  return options.calibrate.value_or(solves && !is_network_file(options));
+}
+
 }  // namespace transfer
 }  // namespace graft

@@ -19,10 +19,11 @@ inline namespace transfer {
 
 /// What fine-tuning came to.
 struct FineTuningOutcome {
-  std::optional<Model> model{};      ///< the classifier that was kept; unset: none beat the head
-  std::optional<FineTuned> facts{};  ///< of the one kept, else of the last one tried; unset: none
-  std::vector<FineTuned> tried{};    ///< all, in the order of trying
-  std::vector<EpochRow> history{};   ///< the rows so far, and those of all fits
+  std::optional<ClassifierGraph> kept{};  ///< the classifier that was kept; unset: none beat the head
+  Tensor validation{};                    ///< its logits of the validation photos
+  std::optional<FineTuned> facts{};       ///< of the one kept, else of the last one tried; unset: none
+  std::vector<FineTuned> tried{};         ///< all, in the order of trying
+  std::vector<EpochRow> history{};        ///< the rows so far, and those of all fits
 };
 
 /// Tries strategies one after the other, each from the pretrained weights and the head on the base's output,
@@ -51,9 +52,10 @@ class FineTuner {
   const DepthHeads& heads_;
   AutomaticRecipe recipe_;
   FineTuningPlanner planner_;
-  RowScores best_;                 ///< on the validation photos
+  double least_;                   ///< calibrated_loss() of the validation photos: the head's, or of kept_
   std::unique_ptr<TailFit> kept_;  ///< whose they are; null: the head's
   FineTuned kept_facts_;           ///< of kept_
+  Tensor kept_validation_;         ///< of kept_: logits of the validation photos
   std::vector<FineTuned> tried_;
   std::vector<EpochRow> history_;
 };

@@ -5,7 +5,7 @@
 #include <array>
 #include <cmath>
 
-#include "graft/plan/plan.hpp"
+#include "transfer/base/operations.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -42,14 +42,6 @@ double kernel_size(std::span<const Layer> layers) {
     }
   }
   return count > 0 ? sum / count : 0;
-}
-
-/// Multiplications and additions of one photo through a model.
-double operations_of(const Model& model) {
-  const plan::Plan plan = plan::Plan::lower(model, {.batch_size = 1});
-  double operations = 0;
-  for (const plan::StepInfo& step : plan.steps()) operations += step.operations;
-  return operations;
 }
 
 }  // namespace

@@ -25,6 +25,9 @@ inline constexpr std::int64_t kWorthEpochs = 2;
 /// With fewer errors of a head on unseen photos than this, fine-tuning could not be distinguished from
 /// chance: if all of three errors were gone, that would still happen to equals once in eight times.
 inline constexpr std::size_t kFewErrors = 4;
+/// With fewer validation photos than tell four errors, heads' errors on all photos that they have not seen,
+/// as a share: below it there is little to gain.
+inline constexpr double kFewErrorsShare = 0.08;
 
 struct FineTuningPlan {
   Strategy strategy = Strategy::freeze_part;

@@ -22,7 +22,8 @@ struct TailData {
 
 /// What a fit of the tail returned.
 struct TailResult {
-  RowScores scores;               ///< of the validation photos after it
+  Tensor validation;              ///< logits of the validation photos, with the weights that were chosen
+  double loss = 0;                ///< calibrated_loss() of them
   FineTuned facts;                ///< kept: not yet decided
   std::vector<EpochRow> history;  ///< the rows so far, and those of this fit
 };
@@ -34,12 +35,15 @@ class TailFit {
   /// classifier: only on the base's output, with its head set. run must outlive it.
   TailFit(const RunContext& run, const BaseModel& base, const Frontier& frontier,
           const ClassifierGraph& classifier);
-  /// Adam, one cycle of the learning rate. history: the rows so far, which saved states keep too.
+  /// Adam, one cycle of the learning rate, labels smoothed; then the weights are set to the point on the
+  /// straight line from those before the fit to those after it at which the validation photos have the least
+  /// calibrated_loss() (Wortsman and others 2022, "Robust fine-tuning of zero-shot models"). history: the
+  /// rows so far, which saved states keep too.
   [[nodiscard]] TailResult fit(const FineTuningPlan& plan, const TailData& data,
                                std::vector<EpochRow> history);
   /// Restores the weights from before the fit, and freezes them.
   void undo();
-  /// Restores the weights from after the fit, trainable.
+  /// Restores the weights that the fit chose, trainable.
   void redo();
   /// Of one training step, measured; afterwards all is as it was.
   [[nodiscard]] double seconds_of_step();
@@ -49,14 +53,17 @@ class TailFit {
  private:
   void set_trainable(bool trainable);
   void compile(const LearningRate& rate);
+  /// Finds and sets the weights between before_ and after_; sets the result's logits and loss.
+  void choose_share(const TailData& data, TailResult& result);
+  void go_to(double share);
 
   const RunContext& run_;
   BaseModel base_;
   Frontier frontier_;
   ClassifierGraph classifier_;
   Model tail_;
-  WeightsSnapshot before_;
-  std::optional<WeightsSnapshot> after_;
+  std::vector<Tensor> before_, after_;  ///< values of the tail's weights; after_ is empty before the fit
+  double share_ = 0;                    ///< chosen: 0 is before_, 1 is after_
 };
 
 }  // namespace transfer

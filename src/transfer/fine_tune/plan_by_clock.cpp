@@ -15,8 +15,6 @@ namespace graft::transfer {
 namespace {
 
 constexpr std::int64_t kTimedBatch = 32;
-/// Photos are read and resized too before they reach the network.
-constexpr double kWithReading = 1.5;
 constexpr double kForwardShare = 1.0 / 3;  // of a step, which goes forward and back
 
 double arrival_of_all(const FrontierTime& time, const FineTuningNeeds& needs) {

@@ -5,6 +5,8 @@
 #include "graft/base/fail.hpp"
 #include "graft/pretrained.hpp"
 
+#include "transfer/context/networks.hpp"
+
 namespace graft::transfer {
 
 data::PhotoList list_part(const std::filesystem::path& folder, const std::vector<std::string>& classes,
@@ -26,8 +28,20 @@ Folders find_folders(const std::filesystem::path& photos, const TrainOptions& op
 }
 
 void check_weights(const TrainOptions& options) {
-  classify::check_weights_here(applications::find_application(options.model), {.include_top = false},
-                               options.weights);
+  if (options.model == kAutomaticModel) {
+    if (classify::applications_here().empty()) {
+      fail(ErrorKind::not_found,
+           "model auto: no network's ImageNet weights are on this computer; name a network to see what to "
+           "fetch");
+    }
+    return;
+  }
+  const NetworkNames names = networks_of(options);
+  for (const std::string& name : {names.first, names.second}) {
+    if (name.empty() && !names.first.empty()) continue;
+    classify::check_weights_here(applications::find_application(name), {.include_top = false},
+                                 options.weights);
+  }
 }
 
 PhotoLists list_parts(const std::filesystem::path& photos, const TrainOptions& options) {

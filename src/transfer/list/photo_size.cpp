@@ -8,6 +8,7 @@
 #include "graft/error.hpp"
 #include "graft/image.hpp"
 
+#include "transfer/context/networks.hpp"
 #include "transfer/context/recipe_options.hpp"
 
 namespace graft::transfer {
@@ -56,7 +57,7 @@ Size2D tutorial_size(const TrainOptions& options) {
 Size2D image_size_for(const data::PhotoList& photos, const TrainOptions& options) {
   if (options.image_size) return *options.image_size;
   if (is_recipe<TutorialRecipe>(options)) return tutorial_size(options);
-  const std::int64_t side = applications::find_application(options.model).default_size;
+  const std::int64_t side = applications::find_application(networks_of(options).first).default_size;
   return enlarged_side(median_side(photos, side), side);
 }
 

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "graft/evaluation.hpp"
+
 namespace graft::transfer {
 namespace {
 
@@ -23,6 +25,11 @@ RowScores scores_of(const Tensor& probabilities, const std::vector<int>& labels)
     scores.wrong.push_back(largest == right ? 0 : 1);
   }
   return scores;
+}
+
+double calibrated_loss(const Tensor& logits, const std::vector<int>& labels) {
+  if (labels.size() < classify::kFewestToCalibrate) return score_logits(logits, labels).mean().loss;
+  return classify::find_calibration(logits, labels).loss_after;
 }
 
 bool clearly_lower(const std::vector<double>& before, const std::vector<double>& after) {

@@ -13,6 +13,11 @@ inline namespace transfer {
 /// Scores of a model's probabilities (n, K), float32, photo by photo.
 [[nodiscard]] RowScores scores_of(const Tensor& probabilities, const std::vector<int>& labels);
 
+/// Mean of -log of the right class's probability, with logits (n, K) divided by the temperature that other
+/// photos of the same suggest: what calibration can mend does not count. Too few photos for that: as the
+/// logits are.
+[[nodiscard]] double calibrated_loss(const Tensor& logits, const std::vector<int>& labels);
+
 /// Is the mean of before - after, photo by photo, above zero by two standard errors? Few photos differ by
 /// chance.
 [[nodiscard]] bool clearly_lower(const std::vector<double>& before, const std::vector<double>& after);

@@ -13,6 +13,15 @@ RowScores scores_of_answers(const UnseenAnswers& answers, bool validation_only) 
   return score_logits(answers.logits.slice(0, static_cast<std::int64_t>(rows)), labels);
 }
 
+UnseenAnswers mean_of_answers(const UnseenAnswers& a, const UnseenAnswers& b) {
+  UnseenAnswers both = a;
+  both.logits = a.logits.clone();
+  const auto mean = both.logits.data();
+  const auto other = b.logits.data();
+  for (std::size_t i = 0; i < mean.size(); ++i) mean[i] = 0.5F * (mean[i] + other[i]);
+  return both;
+}
+
 void append(UnseenAnswers& answers, const UnseenAnswers& more) {
   if (more.empty()) return;
   Tensor logits(Shape{answers.logits.shape()[0] + more.logits.shape()[0], more.logits.shape()[1]});

@@ -113,9 +113,17 @@ Json fine_tuned_json(const FineTuned& tuned) {
           {"epochs", tuned.epochs},
           {"operations", tuned.operations},
           {"seconds", tuned.seconds},
+          {"share", tuned.share},
           {"validation_loss", tuned.validation_loss},
           {"validation_accuracy", tuned.validation_accuracy},
           {"kept", tuned.kept}};
+}
+
+Json network_trial_json(const NetworkTrial& trial) {
+  return {{"model", trial.model},     {"image_size", {trial.image_size.height, trial.image_size.width}},
+          {"photos", trial.photos},   {"accuracy", trial.accuracy},
+          {"loss", trial.loss},       {"operations", trial.operations},
+          {"seconds", trial.seconds}, {"chosen", trial.chosen}};
 }
 
 Json calibration_json(const classify::Calibration& found) {
@@ -177,6 +185,7 @@ void add_choices(Json& json, const TrainFacts& facts) {
 
 Json to_json(const TrainFacts& facts) {
   Json json = Json::object();
+  if (!facts.networks.empty()) json["networks"] = array_of(facts.networks, network_trial_json);
   if (!facts.rounds.empty()) json["rounds"] = array_of(facts.rounds, round_json);
   add_choices(json, facts);
   if (facts.calibration) json["calibration"] = calibration_json(*facts.calibration);

@@ -77,6 +77,7 @@ TrainResult make_result(const ResultParts& parts, Trained trained, Measured meas
   const TestScore& test = measured.test;
   const Photos& photos = parts.photos;
   TrainResult result{.model = trained.model,
+                     .network = parts.options.model,
                      .class_names = photos.class_names,
                      .image_size = parts.image_size,
                      .test_accuracy = test.accuracy,

@@ -5,6 +5,8 @@
 
 #include "graft/applications/pixels.hpp"
 
+#include "transfer/context/recipe_options.hpp"
+
 namespace graft::transfer {
 
 std::string_view to_string(RecipeName name) {
@@ -148,7 +150,7 @@ Json settings_json(const TrainOptions& options, const std::filesystem::path& pho
                 {"epochs", recipe.epochs},
                 {"fine_tune_from", recipe.tutorial.fine_tune_from},
                 {"fine_tune_epochs", recipe.tutorial.fine_tune_epochs},
-                {"tuning", tuning_json(recipe.tutorial, options.calibrate)},
+                {"tuning", tuning_json(recipe.tutorial, calibrates(options))},
                 {"exif", std::string(data::to_string(options.exif))},
                 {"jpeg_scale", std::string(data::to_string(options.jpeg_scale))},
                 {"rounds", rounds_settings(recipe.round, recipe.learning_rate)}};

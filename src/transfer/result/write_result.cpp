@@ -44,6 +44,7 @@ Json result_json(const TrainResult& result) {
 Json settings_of(const TrainResult& result, const TrainOptions& options,
                  const std::filesystem::path& photos) {
   Json settings = settings_json(options, photos, result.image_size);
+  settings["model"] = result.network;
   const Json& metadata = *result.metadata;
   settings["used"] = {
       {"graft_version", std::string(version())},

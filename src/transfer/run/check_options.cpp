@@ -70,7 +70,7 @@ struct CheckRecipe {
     if (recipe.gamma && !among({HeadKind::rbf_svm})) refuse("gamma", "rbf_svm");
     if (recipe.neighbours && !among({HeadKind::knn})) refuse("neighbours", "knn");
     // A temperature goes into the weights of a last Dense layer.
-    if (options.calibrate && (kinds.empty() || std::ranges::any_of(kinds, nested))) {
+    if (options.calibrate.value_or(false) && (kinds.empty() || std::ranges::any_of(kinds, nested))) {
       fail_option(ErrorKind::invalid_argument, "calibrate",
                   "calibrate: expected a model that ends in a Dense layer: choose the head logistic, "
                   "linear_svm or centroid, or do not calibrate");
@@ -120,7 +120,7 @@ struct CheckRecipe {
 /// Later rounds and user-defined networks choose their own parts.
 void check_round(const TrainOptions& options) {
   const EvaluationOptions& evaluation = options.evaluation;
-  if (options.calibrate)
+  if (options.calibrate.value_or(false))
     fail_option(ErrorKind::invalid_argument, "calibrate",
                 "calibrate: not possible with an earlier round or your own network");
   if (evaluation.group_by.empty() && evaluation.folds == 0 && evaluation.seeds == 1 &&

@@ -4,6 +4,7 @@
 #include "graft/model.hpp"
 #include "graft/train.hpp"
 
+#include "transfer/choose/choose_network.hpp"
 #include "transfer/context/epoch_reporter.hpp"
 #include "transfer/context/reporter.hpp"
 #include "transfer/list/photo_lists.hpp"
@@ -14,17 +15,18 @@
 
 namespace graft::transfer {
 
-LearningRateCurve find_rate(const std::filesystem::path& photos_folder, const TrainOptions& options,
+LearningRateCurve find_rate(const std::filesystem::path& photos_folder, const TrainOptions& given,
                             RatePhase phase, const LearningRateFinderOptions& finder) {
-  const auto* tutorial = std::get_if<TutorialRecipe>(&options.recipe);
+  const auto* tutorial = std::get_if<TutorialRecipe>(&given.recipe);
   if (tutorial == nullptr)
     fail_option(ErrorKind::invalid_argument, "recipe", "recipe: expected TutorialRecipe");
   const TutorialRecipe& recipe = *tutorial;
-  const ExecutionScope scope({.threads = options.threads, .seed = options.seed});
-  Reporter reporter(options);
-  const Size2D size = tutorial_size(options);
-  check_weights(options);
-  const PhotoLists lists = list_parts(photos_folder, options);
+  const ExecutionScope scope({.threads = given.threads, .seed = given.seed});
+  Reporter reporter(given);
+  const Size2D size = tutorial_size(given);
+  check_weights(given);
+  const PhotoLists lists = list_parts(photos_folder, given);
+  const TrainOptions options = with_network(given, lists, reporter).options;
   const Photos photos = split_pool(load_pool(lists, options, size, reporter), options, true);
   const BaseModel base = make_base(options, size);
   const models::FreezeOptions frozen{.names = recipe.freeze, .from = recipe.fine_tune_from};

@@ -11,6 +11,7 @@
 #include "graft/evaluation.hpp"
 #include "graft/models/functional_model.hpp"
 
+#include "transfer/context/recipe_options.hpp"
 #include "transfer/measure/score.hpp"
 #include "transfer/result/answers.hpp"
 #include "transfer/result/finish.hpp"
@@ -46,19 +47,23 @@ struct ToCalibrate {
 /// Finds a temperature and changes the model's weights. Nothing where there are too few photos.
 std::optional<classify::Calibration> calibrate(const RunContext& run, Model model,
                                                const ToCalibrate& unseen) {
+  // By default a temperature that would not help is not worth a line.
+  const bool wanted = run.options.calibrate.has_value();
   if (unseen.labels.size() < classify::kFewestToCalibrate) {
-    run.note(cat("not calibrated: ", unseen.labels.size(),
-                 " photos that the model was not trained on are too "
-                 "few to find a temperature by"));
+    if (wanted)
+      run.note(cat("not calibrated: ", unseen.labels.size(),
+                   " photos that the model was not trained on are too "
+                   "few to find a temperature by"));
     return std::nullopt;
   }
   run.reporter.enter("calibration");
   const classify::Calibration found = classify::find_calibration(unseen.logits, unseen.labels);
   classify::apply_temperature(model, found.temperature);
   if (found.temperature == 1) {
-    run.note(cat("not calibrated: on ", found.photos,
-                 " unseen photos no temperature makes the probabilities better (log loss ", found.loss_before,
-                 ")"));
+    if (wanted)
+      run.note(cat("not calibrated: on ", found.photos,
+                   " unseen photos no temperature makes the probabilities better (log loss ",
+                   found.loss_before, ")"));
     return found;
   }
   run.note(cat("calibrated on answers for ", found.photos, " unseen photos: temperature ", found.temperature,
@@ -78,7 +83,7 @@ Measured measure(const RunContext& run, Trained& trained) {
   };
   if (!by_heads) outputs.validation = predict(photos.validation, "validation");
   double temperature = 1;
-  if (run.options.calibrate) {
+  if (calibrates(run.options)) {
     trained.facts.calibration = calibrate(
         run, trained.model,
         by_heads ? ToCalibrate{trained.unseen.logits, trained.unseen.labels}

@@ -8,6 +8,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/layers/name_scope.hpp"
 
+#include "transfer/choose/choose_network.hpp"
 #include "transfer/context/recipe_options.hpp"
 #include "transfer/context/stopwatch.hpp"
 #include "transfer/list/photo_lists.hpp"
@@ -32,26 +33,29 @@ Trained train_recipe(const RunContext& run) {
   Trained trained = classical != nullptr  ? train_classical_head(run, *classical)
                     : tutorial != nullptr ? train_tutorial(run, *tutorial)
                                           : train_automatic(run);
-  trained.architecture = applications::find_application(run.options.model).name;
+  if (trained.architecture.empty()) trained.architecture = run.options.model;
   return trained;
 }
 
 }  // namespace
 
-TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions& options) {
-  check_options(options);
+TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions& given) {
+  check_options(given);
   const layers::NameScope names;  // the result does not depend on what the program built before
-  if (continues_model(options)) return train_round(photos_folder, options);
-  if (options.pixels) {
-    fail_option(ErrorKind::invalid_argument, "pixels", "pixels: ", options.model,
+  if (continues_model(given)) return train_round(photos_folder, given);
+  if (given.pixels) {
+    fail_option(ErrorKind::invalid_argument, "pixels", "pixels: ", given.model,
                 " knows how its pixels are scaled; expected a network file");
   }
   const Stopwatch clock;
-  const ExecutionScope scope({.threads = options.threads, .seed = options.seed});
-  Reporter reporter(options);
+  const ExecutionScope scope({.threads = given.threads, .seed = given.seed});
+  Reporter reporter(given);
   reporter.enter("photos");
-  check_weights(options);
-  const PhotoLists lists = list_parts(photos_folder, options);
+  check_weights(given);
+  const PhotoLists lists = list_parts(photos_folder, given);
+  ChosenNetwork network = with_network(given, lists, reporter);
+  const TrainOptions& options = network.options;
+  reporter.enter("photos");
   const Size2D image_size = image_size_for(lists.train, options);
   const PhotoPool pool = load_pool(lists, options, image_size, reporter);
   const Photos photos = split_pool(pool, options, is_recipe<TutorialRecipe>(options));
@@ -59,6 +63,7 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
     return run_stages(parts, settings, {photos_folder, image_size}, reports, {.train = train_recipe});
   };
   TrainResult result = run_once(photos, options, reporter);
+  result.facts.networks = std::move(network.trials);
   result.facts.duplicates = photos.duplicates;
   RepeatedResults repeated = repeat_runs(result, pool, options, run_once);
   result.facts.folds = std::move(repeated.folds);

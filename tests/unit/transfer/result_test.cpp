@@ -17,7 +17,7 @@ namespace {
 
 Json settings_of(const Recipe& recipe) { return settings_json({.recipe = recipe}, "/photos", {64, 96}); }
 
-TEST(Settings, TheDefaultsAreAsTheyWere) {
+TEST(Settings, TheDefaultsAreRecorded) {
   EXPECT_EQ(
       settings_of(AutomaticRecipe{}).dump(),
       R"({"photos":"/photos","model":"mobilenet_v2","weights":"imagenet","image_size":[64,96],"recipe":"auto",)"
@@ -25,7 +25,7 @@ TEST(Settings, TheDefaultsAreAsTheyWere) {
       R"("honest":{"duplicates":"report","group_by":"","folds":0,"seeds":1},"test":"","validation":"","seed":42,)"
       R"("precision":"auto","batch_size":32,"views":2,"epochs":10,"fine_tune_from":"100","fine_tune_epochs":10,)"
       R"("tuning":{"freeze":"","layer_decay":1.0,"unfreeze_groups":0,"l2_sp":0.0,"augment":"default",)"
-      R"("calibrate":false},"exif":"apply","jpeg_scale":"exact",)"
+      R"("calibrate":true},"exif":"apply","jpeg_scale":"exact",)"
       R"("rounds":{"from":"","rehearse":[],"rehearse_per_class":null,"learning_rate":0.0}})");
 }
 
@@ -77,7 +77,7 @@ TEST(Facts, AreAsInEarlierResultFiles) {
       R"("loss_with_mirrored":0.0,"loss_without_mirrored":0.0,"tried":[{"l2":1.0,"loss":0.5,"errors":2.0,)"
       R"("photos":10,"validation_loss":0.0,"validation_accuracy":0.0}]},)"
       R"("fine_tuning":{"strategy":"freeze part","from_layer":"a","layer_index":3,"learning_rate":0.0,)"
-      R"("epochs":2,"operations":0.0,"seconds":0.0,"validation_loss":0.0,"validation_accuracy":0.0,)"
+      R"("epochs":2,"operations":0.0,"seconds":0.0,"share":0.0,"validation_loss":0.0,"validation_accuracy":0.0,)"
       R"("kept":true},"seconds":{"photos":1.5},)"
       R"("seeds":{"count":2,"accuracies":[1.0,0.5],"mean":0.75,"deviation":0.0,"lowest":0.0,"highest":0.0}})");
   const TrainFacts round{.rounds = {{.round = 1,

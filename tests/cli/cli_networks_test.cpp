@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// graft train without --model: the network is chosen by measuring; and two networks side by side.
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "graft/applications.hpp"
+#include "graft/base/json.hpp"
+#include "graft/catalogue.hpp"
+#include "graft/saving.hpp"
+
+#include "run.hpp"
+#include "support.hpp"
+
+namespace graft::test {
+namespace {
+
+namespace fs = std::filesystem;
+using Words = std::vector<std::string>;
+
+/// A folder of pictures in two colours, and a computer with the (random) weights of two networks.
+class CliNetworks : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    for (int i = 0; i < 20; ++i) {
+      write_picture(folder_.path() / "p" / "red" / (std::to_string(i) + ".ppm"), 150 + i, 10 + 3 * i, 10);
+      write_picture(folder_.path() / "p" / "blue" / (std::to_string(i) + ".ppm"), 10, 10 + 3 * i, 150 + i);
+    }
+    fs::create_directory(weights());
+    for (const char* variable : {"GRAFT_WEIGHTS", "HOME", "XDG_CACHE_HOME", "GRAFT_HOME"})
+      setenv(variable, weights().c_str(), 1);
+    set_random_seed(1);
+    save("mobilenet_v2");
+    save("mobilenet");
+  }
+  void TearDown() override {
+    for (const char* variable : {"GRAFT_WEIGHTS", "GRAFT_HOME"}) unsetenv(variable);
+  }
+
+  [[nodiscard]] fs::path weights() const { return folder_.path() / "weights"; }
+  void save(const std::string& name) const {
+    const applications::Application& application = applications::find_application(name);
+    const Model model = application.build({.include_top = false, .weights = "none"});
+    saving::save_weights(model, weights() / application.published_weights({.include_top = false}).file);
+  }
+  [[nodiscard]] Outcome train(const std::string& out, const Words& more = {}) const {
+    Words words{"train", "p", "--image-size", "32", "--recipe", "head", "--json", "--out", out};
+    words.insert(words.end(), more.begin(), more.end());
+    return run_graft(words, folder_.path());
+  }
+  [[nodiscard]] Json settings_of(const std::string& out) const {
+    std::ifstream file(folder_.path() / out / "settings.json");
+    return Json::parse(file);
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(CliNetworks, TheNetworkIsChosenByMeasuring) {
+  const Outcome outcome = train("r1");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json result = outcome.json();
+  const Json& networks = result["facts"]["networks"];
+  ASSERT_GE(networks.size(), 2U);
+  std::string chosen;
+  double chosen_loss = 0;
+  double least_single = 1e9;
+  for (const Json& one : networks) {
+    const auto model = one["model"].get<std::string>();
+    if (model.find('+') == std::string::npos)
+      least_single = std::min(least_single, one["loss"].get<double>());
+    if (!one["chosen"].get<bool>()) continue;
+    EXPECT_TRUE(chosen.empty()) << "two are chosen";
+    chosen = model;
+    chosen_loss = one["loss"].get<double>();
+  }
+  ASSERT_FALSE(chosen.empty());
+  EXPECT_LE(chosen_loss, least_single);
+  EXPECT_EQ(settings_of("r1")["model"], chosen);
+  // None of the judged photos is a test photo.
+  EXPECT_LE(networks[0]["photos"].get<std::size_t>() + result["photos"]["test"].get<std::size_t>(), 40U);
+  // The same choice and the same weights again.
+  ASSERT_EQ(train("r2").code, 0);
+  std::ifstream first(folder_.path() / "r1" / "predictions.csv");
+  std::ifstream second(folder_.path() / "r2" / "predictions.csv");
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(first), {}),
+            std::string(std::istreambuf_iterator<char>(second), {}));
+}
+
+TEST_F(CliNetworks, SingleForbidsTwoNetworks) {
+  const Outcome outcome = train("r", {"--single"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  for (const Json& one : outcome.json()["facts"]["networks"])
+    EXPECT_EQ(one["model"].get<std::string>().find('+'), std::string::npos);
+  EXPECT_EQ(train("x", {"--single", "--model", "mobilenet_v2"}).code, 2);
+}
+
+TEST_F(CliNetworks, TwoNetworksAreOneModelFile) {
+  const Outcome outcome = train("r", {"--model", "mobilenet_v2+mobilenet"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(settings_of("r")["model"], "mobilenet_v2+mobilenet");
+  const Outcome predicted = run_graft({"predict", "r", "p/red/3.ppm", "--json"}, folder_.path());
+  ASSERT_EQ(predicted.code, 0) << predicted.err;
+  // The file's answer is the one in predictions.csv, for a test photo, which the model itself answered.
+  std::ifstream csv(folder_.path() / "r" / "predictions.csv");
+  std::string line;
+  std::string tested;
+  while (std::getline(csv, line)) {
+    if (line.find(",test,") != std::string::npos) tested = line;
+  }
+  ASSERT_FALSE(tested.empty());
+  const std::string file = tested.substr(0, tested.find(','));
+  const double blue = std::stod(tested.substr(tested.rfind(',', tested.rfind(',') - 1) + 1));
+  const Json again = run_graft({"predict", "r", file, "--json", "--top", "2"}, folder_.path()).json();
+  for (const Json& one : again["photos"][0]["predictions"]) {
+    if (one["name"] == "blue") {
+      EXPECT_NEAR(one["probability"].get<double>(), blue, 1e-5);
+    }
+  }
+}
+
+TEST_F(CliNetworks, WeightsThatCannotBeReadAreNamedAndNotUsed) {
+  const applications::Application& resnet = applications::find_application("resnet50");
+  std::ofstream(weights() / resnet.published_weights({.include_top = false}).file) << "x";
+  const Outcome outcome = train("r");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_NE(outcome.err.find("resnet50  not tried"), std::string::npos) << outcome.err;
+}
+
+TEST_F(CliNetworks, AnUnknownSecondNetworkIsNamed) {
+  const Outcome outcome = train("r", {"--model", "mobilenet_v2+mobilenetz"});
+  EXPECT_NE(outcome.code, 0);
+  EXPECT_NE(outcome.err.find("mobilenetz"), std::string::npos) << outcome.err;
+}
+
+}  // namespace
+}  // namespace graft::test
