@@ -167,6 +167,8 @@ struct OpTraits {
 
 /// What a row computes from an op.
 struct OpFunctions {
+  /// Name for messages and profiles, of an op that is one of several; null: OpInfo::name.
+  std::string_view (*name_of)(const Params&) = nullptr;
   /// Traits of an op with these parameters, where they depend on them; null: they do not.
   OpTraits (*traits_of)(const Params&, OpTraits) = nullptr;
   /// Multiplications and additions of one run, from the shapes; null: they are not what costs.
