@@ -23,6 +23,7 @@ class Executor {
  public:
   /// workspace: memory for activations and gradients; null: a new one.
   explicit Executor(Program program, std::shared_ptr<Workspace> workspace = nullptr);
+  ~Executor() = default;
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
 

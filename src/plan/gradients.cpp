@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <ranges>
 #include <utility>
 
 #include "graft/base/fail.hpp"
@@ -33,14 +34,14 @@ class GradientWriter {
       program_.activity_gradients.push_back(wanted ? graph_.add_input(shape(activity.value)) : ops::kAbsent);
       if (wanted) accumulate(activity.value, program_.activity_gradients.back());
     }
-    for (auto op = forward.rbegin(); op != forward.rend(); ++op) {
-      graph_.set_layer(op->layer);
-      const bool wanted = std::ranges::any_of(op->inputs, [&](ValueId input) { return needs(input); });
+    for (const Op& op : forward | std::views::reverse) {
+      graph_.set_layer(op.layer);
+      const bool wanted = std::ranges::any_of(op.inputs, [&](ValueId input) { return needs(input); });
       const bool known =
-          std::ranges::any_of(op->outputs, [&](ValueId output) { return gradient_.contains(output); });
+          std::ranges::any_of(op.outputs, [&](ValueId output) { return gradient_.contains(output); });
       if (!wanted || !known) continue;
-      op_ = &*op;
-      std::visit([this](const auto& params) { apply(params); }, op->params);
+      op_ = &op;
+      std::visit([this](const auto& params) { apply(params); }, op.params);
     }
     for (const auto& [value, gradient] : gradient_) {
       if (graph_.value(value).is_trainable()) program_.gradients[value] = gradient;
@@ -95,6 +96,7 @@ class GradientWriter {
   /// A new value for each wanted input, absent for the others.
   std::vector<ValueId> outputs_for(const std::vector<ValueId>& values) {
     std::vector<ValueId> ids;
+    ids.reserve(values.size());
     for (const ValueId value : values) ids.push_back(needs(value) ? graph_.new_value(shape(value)) : kAbsent);
     return ids;
   }

@@ -137,8 +137,8 @@ template <typename T>
 class Given {
  public:
   Given() = delete;
-  constexpr Given(T value) : value_(value) {}
-  constexpr operator T() const { return value_; }
+  constexpr Given(T value) : value_(value) {}  // NOLINT(google-explicit-constructor): rows have plain values
+  constexpr operator T() const { return value_; }  // NOLINT(google-explicit-constructor): the same
 
  private:
   T value_;
