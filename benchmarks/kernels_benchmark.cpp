@@ -175,7 +175,7 @@ void register_all() {
   const ops::Activation relu6 = ops::activation_from_name("relu6");
   add("activation_backward/relu6",
       [relu6](benchmark::State& state) { elementwise(state, ops::ActivationBackward{.activation = relu6}); });
-  add("add", [](benchmark::State& state) { elementwise(state, ops::Add{}); });
+  add("add", [](benchmark::State& state) { elementwise(state, ops::Binary{ops::BinaryKind::add}); });
   add("max_pool", max_pool);
   add("random_transform/rotation_flip", [](benchmark::State& state) {
     image_op(state, ops::RandomTransform{.flip_horizontal = true, .angle = {-0.2F, 0.2F}});

@@ -45,7 +45,7 @@ SymbolicTensor shortcut(const SymbolicTensor& x, std::int64_t filters, const std
                                       .use_bias = false,
                                       .kernel_initializer = "zeros",
                                       .name = block + "shortcut"});
-  const SymbolicTensor y = layer(x);
+  SymbolicTensor y = layer(x);
   Tensor kernel({1, 1, channels, filters});
   for (std::int64_t c = 0; c < channels; ++c)
     kernel.data()[static_cast<std::size_t>(c * filters + (filters - channels) / 2 + c)] = 1;

@@ -44,7 +44,7 @@ class LearnedSwishLayer final : public layers::LayerBase {
   }
 
   /// Appends the ops to the graph, in their plainest form: the plan fuses them, derives the backward pass and
-  /// chooses kernels. The gradients of these ops are known, so the layer needs none of its own.
+  /// chooses kernels. The gradients of these ops are known, so the layer needs no gradient code.
   [[nodiscard]] ops::ValueId lower(layers::LowerContext& context,
                                    const std::vector<ops::ValueId>& inputs) const override {
     const ops::ValueId x = inputs[0];

@@ -80,13 +80,13 @@ class Scenes {
     const auto size = static_cast<std::size_t>(kSize * kSize * 3);
     for (std::size_t i = 0; i < chosen.size(); ++i) {
       const std::span<float> picture = result.pixels.data().subspan(i * size, size);
-      // Behind it four photos of other classes, each a quarter.
+      // After it four photos of other classes, each a quarter.
       for (int quarter = 0; quarter < 4 && level > 0; ++quarter) {
         const std::size_t other = rng_.below(backgrounds_.labels.size());
         draw(backgrounds_.pixels.data().subspan(other * size, size), picture,
              {.top = quarter / 2 * kSize / 2, .left = quarter % 2 * kSize / 2, .size = kSize / 2});
       }
-      const std::int64_t side = kSize - 10 * level;
+      const std::int64_t side = kSize - std::int64_t{10} * level;
       const auto room = static_cast<std::uint64_t>(kSize - side + 1);
       const auto top = static_cast<std::int64_t>(rng_.below(room));
       const auto left = static_cast<std::int64_t>(rng_.below(room));
@@ -160,7 +160,8 @@ Model one_layer_deeper(const Model& model) {
       {.filters = 64, .kernel_size = 3, .padding = Padding::same, .activation = "relu", .name = "conv4"});
   Model deeper = insert_after(model, "pool3", {layer}).model;
   Tensor kernel({3, 3, 64, 64});
-  for (std::size_t c = 0; c < 64; ++c) kernel.data()[(4 * 64 + c) * 64 + c] = 1;  // the middle of nine
+  for (std::size_t c = 0; c < 64; ++c)
+    kernel.data()[(std::size_t{4} * 64 + c) * 64 + c] = 1;  // the middle of nine
   deeper.get_layer("conv4").weights()[0]->assign(kernel);
   return deeper;
 }
@@ -169,7 +170,7 @@ void compile(Model& model) {
   model.compile({.optimizer = Adam(), .loss = SparseCategoricalCrossentropy(), .metrics = {"accuracy"}});
 }
 
-/// Trains on; gives the accuracy on the test pictures.
+/// Continues the training; returns the accuracy on the test pictures.
 double train(Model& model, const data::Dataset& photos, const data::Dataset& test, std::int64_t epochs) {
   compile(model);
   model.fit(photos, {.epochs = epochs});

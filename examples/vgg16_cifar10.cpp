@@ -133,11 +133,11 @@ int run(const Settings& settings) {
     base.set_trainable(false);
     std::cout << "frozen base\n";
     train(model, settings, photos, test);
-    bool behind = false;
+    bool in_block5 = false;
     base.set_trainable(true);
     for (Layer& layer : base.layers()) {
-      behind = behind || layer.name() == "block5_conv1";
-      layer.set_trainable(behind);
+      in_block5 = in_block5 || layer.name() == "block5_conv1";
+      layer.set_trainable(in_block5);
     }
     std::cout << "from block5_conv1\n";
   } else {

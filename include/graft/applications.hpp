@@ -134,7 +134,7 @@ namespace graft::applications {
 [[nodiscard]] Model NASNetLarge(const ApplicationOptions& options = {});
 
 /// ConvNeXt (Liu et al. 2022) with Keras's layer names and order. The names begin with the model's, so
-/// another options.name changes the layer names; the stem and the layers that halve the image stand in models
+/// another options.name changes the layer names; the stem and the layers that halve the image are in models
 /// of their own, as in Keras.
 ///   Input    (N, H, W, C), H and W at least 32: pixels from 0 to 255; with include_preprocessing = false, or
 ///            other than 3 channels, as ImageNet's statistics normalise them

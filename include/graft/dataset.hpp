@@ -156,15 +156,15 @@ class Augmentation {
 using AugmentationPtr = std::shared_ptr<const Augmentation>;
 
 /// A range of values from which one is drawn.
-struct UpTo {
+struct RangeFromZero {
   double low = 0;   ///< smallest value
   double high = 0;  ///< largest value
-  constexpr UpTo() = default;
+  constexpr RangeFromZero() = default;
   /// From 0 to `most`, as Keras reads one number.
   // NOLINTNEXTLINE(google-explicit-constructor): factor = 0.5 should read as in Keras
-  constexpr UpTo(double most) : high(most) {}
+  constexpr RangeFromZero(double most) : high(most) {}
   /// From `least` to `most`.
-  constexpr UpTo(double least, double most) : low(least), high(most) {}
+  constexpr RangeFromZero(double least, double most) : low(least), high(most) {}
 };
 
 /// Arguments of Keras's MixUp.
@@ -178,7 +178,7 @@ struct MixUpOptions {
 
 /// Arguments of Keras's CutMix.
 struct CutMixOptions {
-  UpTo factor = 1.0;                  ///< the Beta distribution's parameter is drawn from it; 0 to 1
+  RangeFromZero factor = 1.0;         ///< the Beta distribution's parameter is drawn from it; 0 to 1
   std::optional<std::uint64_t> seed;  ///< combined with the key of Augmentation::apply(); unset: 0
 };
 /// A rectangle of each photo is replaced by another photo's; labels (N, K) are mixed by area (Yun et al.
@@ -187,10 +187,10 @@ struct CutMixOptions {
 
 /// Arguments of Keras's RandomErasing.
 struct RandomErasingOptions {
-  UpTo factor = 1.0;                  ///< probability of erasing, drawn for each photo; 0 to 1
-  UpTo scale{0.02, 0.33};             ///< squares of the rectangle's height and width as parts of the photo's
+  RangeFromZero factor = 1.0;         ///< probability of erasing, drawn for each photo; 0 to 1
+  RangeFromZero scale{0.02, 0.33};    ///< squares of the rectangle's height and width as parts of the photo's
   std::optional<double> fill_value;   ///< unset: normal noise times value_range's high
-  UpTo value_range{0, 255};           ///< of the pixels: what is written is limited to it
+  RangeFromZero value_range{0, 255};  ///< of the pixels: what is written is limited to it
   std::optional<std::uint64_t> seed;  ///< combined with the key of Augmentation::apply(); unset: 0
 };
 /// A rectangle of some photos becomes noise or one value (Zhong et al. 2017).
@@ -198,9 +198,9 @@ struct RandomErasingOptions {
 
 /// Arguments of Keras's RandAugment.
 struct RandAugmentOptions {
-  UpTo value_range{0, 255};           ///< of the pixels: black and white
+  RangeFromZero value_range{0, 255};  ///< of the pixels: black and white
   std::int64_t num_ops = 2;           ///< changes of each batch, one after the other; 0 to 100
-  UpTo factor = 0.5;                  ///< their strength, 0 to 1
+  RangeFromZero factor = 0.5;         ///< their strength, 0 to 1
   std::optional<std::uint64_t> seed;  ///< combined with the key of Augmentation::apply(); unset: 0
 };
 /// num_ops of Keras's eleven changes, drawn for a batch, their strengths for each photo (Cubuk et al. 2019):

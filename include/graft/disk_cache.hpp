@@ -41,6 +41,8 @@ class CacheSection {
   /// The moved-from section may only be assigned or destroyed.
   CacheSection(CacheSection&&) noexcept;
   CacheSection& operator=(CacheSection&&) noexcept;
+  CacheSection(const CacheSection&) = delete;
+  CacheSection& operator=(const CacheSection&) = delete;
 
   /// Whether the block was found on the disk or flushed. Its bytes are not checked: read() may still fail.
   [[nodiscard]] bool has(const Hash128& key) const;

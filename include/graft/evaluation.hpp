@@ -61,7 +61,7 @@ inline namespace classify {
 /// to 20.
 [[nodiscard]] double fit_temperature(const Tensor& logits, const std::vector<int>& labels);
 
-/// A temperature and what it brings. The figures are of photos other than those that the temperature was
+/// A temperature and its effect. The figures are of photos other than those that the temperature was
 /// found with: each fifth of the photos with the temperature of the rest.
 struct Calibration {
   double temperature = 1;  ///< what logits are divided by; above 1 for a classifier that was too confident; 1
@@ -89,13 +89,6 @@ void apply_temperature(Model& model, double temperature);
 /// find_calibration() on photos that a classifier was not trained on, and apply_temperature(). output: as in
 /// the classifier's metadata ("softmax", "logits", "sigmoid", "binary_logit"). Errors: of both.
 Calibration calibrate(Model& model, const data::Dataset& photos, const std::string& output);
-
-/// A model's output (N, K) or (N, 1) as logits (N, classes): those of a probability p are log p, bounded as
-/// in Keras's cross-entropy. output: as in calibrate().
-[[nodiscard]] Tensor logits_of(const Tensor& values, const std::string& output);
-
-/// softmax(logits / temperature), float32 (N, classes).
-[[nodiscard]] Tensor softened(const Tensor& logits, double temperature);
 
 // Which photos a model was made with.
 

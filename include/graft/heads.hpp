@@ -70,7 +70,7 @@ class Head {
   [[nodiscard]] std::int64_t classes() const;
   /// Appends the head as layers of Keras's: features (N, D) to scores (N, K), of which the largest (among
   /// equal ones the first) is the class. Linear ones are one Dense layer "predictions". So the model file
-  /// needs nothing of its own to be read elsewhere. Scores are
+  /// needs no custom class to be loaded elsewhere. Scores are
   ///   logistic     probabilities
   ///   linear_svm   decision values; of two classes the value negated, and the value
   ///   centroid     minus the squared distance by the rows' spread, but for a number that all classes share
@@ -78,7 +78,7 @@ class Head {
   ///   knn          the part of the neighbours that is of each class. All that are as near as the last count,
   ///                so with equal distances the sum may be above 1
   [[nodiscard]] SymbolicTensor operator()(const SymbolicTensor& features) const;
-  /// The same as a model of its own.
+  /// The same as a separate model.
   [[nodiscard]] Model model() const;
   /// Scores (N, K) of features float32 (N, D). Throws Error{shape_mismatch}.
   [[nodiscard]] Tensor scores(const Tensor& features) const;
@@ -138,7 +138,7 @@ struct HeadSearch {
 
 /// Finds kind and settings by stratified cross-validation. The grid: c 1, 0.1, 10, 0.01, 100, of linear_svm
 /// 1, 0.1, 0.01, 0.001; gamma 1, 1/4 and 4 times "scale"; neighbours 5, 1, 3, 10, 20. scikit-learn's defaults
-/// stand first, and of equally good settings the first is taken. Errors: as fit_head and
+/// come first, and of equally good settings the first is taken. Errors: as fit_head and
 /// data::stratified_folds.
 [[nodiscard]] HeadSearch search_heads(const Tensor& features, std::span<const int> labels,
                                       const HeadSearchOptions& options = {});

@@ -33,7 +33,7 @@ struct Int8Comparison {
   std::optional<std::size_t> right_int8;  ///< the same in int8
 
   /// What the user may set a limit to: the fraction of photos that are no longer classified correctly, on
-  /// balance; where their classes are not known, of those that get another class than before. At least 0.
+  /// balance; where their classes are not known, of those whose class changed. At least 0.
   [[nodiscard]] double lost() const;
   /// {photos, agreement, accuracy_float32, accuracy_int8, lost, mean_moved, most_moved}
   [[nodiscard]] Json to_json() const;

@@ -151,21 +151,6 @@ struct RoundScore {
   std::optional<double> accuracy{};         ///< after this training; unset: no test photo is left
 };
 
-/// Copies the options of an earlier run from the settings.json beside its model: model, precision, batch
-/// size, seed, EXIF, JPEG decoding. Sets options.recipe to a RoundRecipe with the earlier recipe's name,
-/// epochs, views and learning rate. Without that file (only a model file) the recipe is `head` for a frozen
-/// model under a trained classifier and `network` for any other. Errors: Error{not_found}; Error{bad_file}
-/// for broken settings; as saving::load_model.
-void take_settings_over(const std::filesystem::path& from, TrainOptions& options);
-
-/// True where options.model names the user's own model file (.keras, .h5, .hdf5, or .json: a config as
-/// Keras's model.to_json() writes it) and no architecture.
-[[nodiscard]] bool is_network_file(const TrainOptions& options);
-
-/// Copies what a result folder knows of its rounds (rounds.json, settings.json) to another folder that got a
-/// rebuilt model. Nothing where there is none, or where the other folder has its own. Throws Error{io}.
-void carry_rounds(const std::filesystem::path& from, const std::filesystem::path& to);
-
 }  // namespace transfer
 }  // namespace graft
 

@@ -48,7 +48,7 @@ enum class DType { float32, float64, float16, bfloat16, int8, int16, int32, int6
 
 /// DTypeOf<T>::value is the DType whose elements have the C++ type T: float, double, std::int8_t,
 /// std::int16_t, std::int32_t, std::int64_t or std::uint8_t. The elements of float16, bfloat16 and boolean
-/// have no type of their own; Tensor::raw() reads them.
+/// have no C++ type; Tensor::raw() reads them.
 template <typename T>
 struct DTypeOf;
 // A specialisation for each of them, not repeated in the reference.

@@ -119,7 +119,7 @@ void compile_from_config(Model& model, const Json& config, const std::vector<Ten
 // Fine-tuning beyond Keras: learning rates by depth and gradual unfreezing (Howard and Ruder, "Universal
 // language model fine-tuning for text classification", 2018), and the search for a learning rate.
 
-/// Layers that are treated alike.
+/// Layers that are treated in the same way.
 struct LayerGroup {
   std::string name;                  ///< of the first layer: "block5_conv1"
   std::vector<VariablePtr> weights;  ///< trainable weights of its layers; shared with the model
@@ -166,9 +166,9 @@ struct LearningRateCurve {
     double smoothed = 0;  ///< moving average of the losses, corrected for its start as Adam's
   };
   std::vector<Point> points;  ///< in order; fewer than the steps where the search ended early
-  double steepest = 0;        ///< the rate at which the smoothed loss falls fastest by the rate's logarithm
-  double least = 0;           ///< the rate at which it is least: too high to train at
-  double suggestion = 0;      ///< the lower of steepest and a tenth of least; 0 where the loss never falls
+  double fastest_fall = 0;    ///< the rate at which the smoothed loss falls fastest by the rate's logarithm
+  double lowest_loss = 0;     ///< the rate at which it is lowest: too high to train at
+  double suggestion = 0;  ///< the lower of fastest_fall and lowest_loss / 10; 0 where the loss never falls
 };
 
 /// The learning-rate range test (Smith, "Cyclical learning rates for training neural networks", 2017): trains

@@ -66,9 +66,9 @@ concept HasTorchvisionFile = requires(const Variant& variant) {
 
 /// One row of the catalogue: a family's constant with a member `traits`, and the family's two functions.
 template <const auto& kVariant,
-          Model (*build)(const std::remove_cvref_t<decltype(kVariant)>&, const ApplicationOptions&),
-          PublishedWeights (*published)(const std::remove_cvref_t<decltype(kVariant)>&,
-                                        const ApplicationOptions&)>
+          Model (*kBuild)(const std::remove_cvref_t<decltype(kVariant)>&, const ApplicationOptions&),
+          PublishedWeights (*kPublished)(const std::remove_cvref_t<decltype(kVariant)>&,
+                                         const ApplicationOptions&)>
 [[nodiscard]] constexpr Application entry() {
   const Traits& traits = kVariant.traits;
   return {.name = traits.name,
@@ -78,9 +78,9 @@ template <const auto& kVariant,
           .accuracy = traits.accuracy,
           .has_torch_definition = traits.has_torch_definition,
           .torch_preprocessing = traits.torch_preprocessing,
-          .build = [](const ApplicationOptions& options) -> Model { return build(kVariant, options); },
+          .build = [](const ApplicationOptions& options) -> Model { return kBuild(kVariant, options); },
           .published_weights = [](const ApplicationOptions& options) -> PublishedWeights {
-            return published(kVariant, options);
+            return kPublished(kVariant, options);
           }};
 }
 

@@ -24,7 +24,7 @@ std::vector<std::vector<ClassPrediction>> decode_predictions(const Tensor& predi
   std::vector<std::size_t> order(classes.size());
   for (std::size_t row = 0; row < static_cast<std::size_t>(shape[0]); ++row) {
     const auto scores = values.subspan(row * classes.size(), classes.size());
-    // NaN has no order of its own: it comes last.
+    // NaN is not ordered: it comes last.
     const auto score = [&](std::size_t i) {
       return std::isnan(scores[i]) ? -std::numeric_limits<float>::infinity() : scores[i];
     };

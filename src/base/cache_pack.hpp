@@ -66,7 +66,7 @@ class PackWriter {
   bool add(const Hash128& key, std::span<const std::byte> bytes);
   [[nodiscard]] bool good() const { return good_; }
   [[nodiscard]] std::uint64_t bytes() const { return offset_; }
-  /// Gives the pack its name.
+  /// Renames the finished pack to its final name.
   bool finish();
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 

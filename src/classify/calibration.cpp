@@ -6,6 +6,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/classify/logits.hpp"
 #include "graft/evaluation.hpp"
 #include "graft/extend/layer.hpp"
 #include "graft/plan/runner.hpp"
@@ -63,6 +64,7 @@ double mean_loss(const Tensor& probabilities, const std::vector<int>& labels) {
 std::vector<std::size_t> parts_of(const std::vector<int>& labels) {
   std::map<int, std::size_t> next;
   std::vector<std::size_t> parts;
+  parts.reserve(labels.size());
   for (const int label : labels) parts.push_back(next[label]++ % kFifths);
   return parts;
 }
@@ -111,7 +113,7 @@ Tensor softened_by_parts(const Tensor& logits, const std::vector<int>& labels) {
 Layer last_dense(const Model& model) {
   SymbolicTensor at = model.outputs().front();
   for (int steps = 0; steps < 3; ++steps) {
-    const Layer layer(at.layer);
+    Layer layer(at.layer);
     const std::string& kind = layer.class_name();
     if (kind == "Dense") return layer;
     const bool is_activation =

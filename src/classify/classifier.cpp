@@ -119,15 +119,16 @@ Classifier Classifier::open(const fs::path& path, const ClassifierOptions& optio
   classify::add_names_beside(metadata, loaded.model, file, notes);
   if (options.pixels) {
     if (const std::string layer = classify::scaling_layer(loaded.model); !layer.empty()) {
-      notes.push_back(cat("layer '", layer,
-                          "' of the model scales its pixels itself: with --pixels they are scaled twice"));
+      notes.push_back(
+          cat("layer '", layer,
+              "' of the model scales its pixels itself: with the option pixels they are scaled twice"));
     }
     loaded.model = classify::scale_pixels(loaded.model, metadata, *options.pixels).model;
   } else if (!metadata.contains("preprocessing") && !classify::scales_its_pixels(loaded.model)) {
     notes.emplace_back(
         "no layer of the model scales its pixels: it receives 0 to 255. If the program around it scaled "
-        "them, "
-        "say how with --pixels -1..1, 0..1, caffe or torch (graft edit --pixels keeps it in the model)");
+        "them, state how with the option pixels (-1..1, 0..1, caffe or torch); graft edit keeps it in the "
+        "model");
   }
   Classifier result(std::move(loaded.model), metadata, options.execution);
   result.state_->notes.insert(result.state_->notes.end(), notes.begin(), notes.end());

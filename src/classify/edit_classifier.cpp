@@ -4,6 +4,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/base/text.hpp"
 #include "graft/classifier.hpp"
 #include "graft/classify/classifier_metadata.hpp"
 #include "graft/models/preprocessing_layer.hpp"
@@ -25,9 +26,7 @@ void check_names(const std::vector<std::string>& names) {
 }
 
 std::string quoted(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += cat(text.empty() ? "" : ", ", "'", name, "'");
-  return text;
+  return comma_list(names, [](const std::string& name) { return cat("'", name, "'"); });
 }
 
 /// Where each name was before; -1 for new ones.
@@ -43,7 +42,7 @@ std::vector<std::int64_t> origins(const std::vector<std::string>& before,
 
 }  // namespace
 
-models::Edited give_classes(const Model& model, Json& metadata, const ClassesOptions& options) {
+models::Edited replace_classes(const Model& model, Json& metadata, const ClassesOptions& options) {
   check_names(options.names);
   const std::vector<std::string> before = class_names(model, metadata);
   const OutputKind kind = output_kind(model, metadata);
@@ -101,7 +100,7 @@ void Model::save(const std::filesystem::path& path, const std::vector<std::strin
 
 namespace graft::classify {
 
-void fit_metadata(Json& metadata, const Model& model, bool keeps_classes) {
+void update_metadata(Json& metadata, const Model& model, bool keeps_classes) {
   if (!metadata.is_object()) return;
   metadata.erase(kInt8Key);
   const Shape input = model.input_shape();

@@ -6,24 +6,17 @@
 #include <span>
 
 #include "graft/base/fail.hpp"
+#include "graft/base/text.hpp"
 #include "graft/classifier.hpp"
 #include "graft/classify/round_record.hpp"
+#include "graft/classify/views.hpp"
 #include "graft/evaluation.hpp"
 
 namespace graft::classify {
 
 namespace {
 
-constexpr double kLeastProbability = 1e-7;   // Keras's bound on probabilities in cross-entropy
-constexpr std::size_t kNamesInMessage = 10;  // classes that a message lists
-
-std::string known_classes(const Classifier& classifier) {
-  const std::vector<std::string>& names = classifier.class_names();
-  std::string known;
-  for (std::size_t i = 0; i < std::min(names.size(), kNamesInMessage); ++i)
-    known += (i == 0 ? "" : ", ") + names[i];
-  return known + (names.size() > kNamesInMessage ? ", ..." : "");
-}
+constexpr double kLeastProbability = 1e-7;  // Keras's bound on probabilities in cross-entropy
 
 }  // namespace
 
@@ -39,7 +32,7 @@ std::vector<std::size_t> match_classes(const Classifier& classifier,
     if (found == count) found = find_in(classifier.class_ids());
     if (found == count) {
       fail(ErrorKind::not_found, "the folder '", folder, "' is not a class of the model; its classes are ",
-           known_classes(classifier), "; rename the folder, or exclude it");
+           comma_list(classifier.class_names(), {}, kMostClassesNamed), "; rename the folder, or exclude it");
     }
     result.push_back(found);
   }

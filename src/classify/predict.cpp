@@ -7,6 +7,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/classifier.hpp"
+#include "graft/classify/views.hpp"
 #include "graft/data/read_photo.hpp"
 #include "graft/photos.hpp"
 

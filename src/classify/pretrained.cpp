@@ -13,6 +13,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/folders.hpp"
 #include "graft/base/json.hpp"
+#include "graft/base/text.hpp"
 #include "graft/formats/file_kind.hpp"
 
 namespace graft::classify {
@@ -59,9 +60,8 @@ std::string here_now() {
 
 [[noreturn]] void fail_not_here(const Application& application, const ApplicationOptions& options) {
   const PublishedWeights wanted = application.published_weights(options);
-  std::string folders;
-  for (const fs::path& folder : weights_folders())
-    folders += cat(folders.empty() ? "" : ", ", folder.string());
+  const auto path_text = [](const fs::path& folder) { return folder.string(); };
+  const std::string folders = comma_list(weights_folders(), path_text);
   std::string how = wanted.python_package.empty()
                         ? cat("  Fetch  ", wanted.url, "\n")
                         : cat("  The Python package ", wanted.python_package,

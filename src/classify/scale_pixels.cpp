@@ -114,7 +114,7 @@ bool scales_its_pixels(const Model& model) { return first_answer(model).scales.v
 std::string scaling_layer(const Model& model) {
   const FirstAnswer found = first_answer(model);
   if (!found.scales.value_or(false)) return {};
-  // A normalisation with learnt weights may stand in front of scaled pixels, too.
+  // A normalisation with learnt weights may follow scaled pixels, too.
   const bool learnt = !found.layer.weights().empty() && found.layer.class_name() != "Normalization";
   return learnt ? "" : found.layer.name();
 }

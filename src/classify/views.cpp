@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "graft/classify/views.hpp"
+
 #include <algorithm>
 #include <array>
 

@@ -34,7 +34,7 @@ void add_output_options(CLI::App& command, CommonOptions& options);
 /// --precision of the commands that run a finished model.
 void add_precision_option(CLI::App& command, Execution& execution);
 
-/// Makes the thread count the default of the process, for work without an Execution of its own: decoding
+/// Makes the thread count the default of the process, for work without its own Execution: decoding
 /// photos, measuring. The only place where the program changes a default.
 void use_threads(const Execution& execution);
 

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "graft/base/fail.hpp"
+#include "graft/base/text.hpp"
 
 namespace graft::cli {
 namespace {
@@ -28,9 +29,8 @@ std::string dump_plan(const plan::Plan& plan, const std::string& pass) {
   }
   const auto found = std::ranges::find(passes, pass, &plan::PassInfo::name);
   if (found != passes.end()) return found->program;
-  std::string names;
-  for (const plan::PassInfo& one : passes) names += (names.empty() ? "" : ", ") + one.name;
-  fail(ErrorKind::invalid_argument, "--dump-plan: no pass '", pass, "' ran; these did: ", names);
+  fail(ErrorKind::invalid_argument, "--dump-plan: no pass '", pass,
+       "' ran; these did: ", comma_list(passes, &plan::PassInfo::name));
 }
 
 }  // namespace graft::cli

@@ -8,6 +8,7 @@
 #include "graft/error.hpp"
 #include "graft/saving.hpp"
 #include "graft/train.hpp"
+#include "graft/transfer/earlier_run.hpp"
 
 #include "cli/edit_steps.hpp"
 #include "cli/exit_code.hpp"
@@ -64,7 +65,7 @@ int edit(const EditArguments& given) {
   if (file.has_parent_path()) fs::create_directories(file.parent_path());
   saving::save_model(edited.model, file, {.extra = opened.extra});
   if (network.is_file() && file.filename() == "model.keras")
-    transfer::carry_rounds(fs::absolute(network.file).parent_path(), fs::absolute(file).parent_path());
+    transfer::copy_round_files(fs::absolute(network.file).parent_path(), fs::absolute(file).parent_path());
   if (given.json) {
     Json reports = Json::array();
     for (const models::EditReport& report : edited.reports) reports.push_back(report.json());

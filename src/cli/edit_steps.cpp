@@ -7,6 +7,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
 #include "graft/classifier.hpp"
+#include "graft/classify/classifier_metadata.hpp"
 #include "graft/models/preprocessing_layer.hpp"
 
 #include "cli/layer_spec.hpp"
@@ -14,13 +15,11 @@
 namespace graft::cli {
 namespace {
 
-constexpr std::size_t kMostNamed = 20;  // names of classes in a message
-
 /// Takes over the result of a step. classes_stay: the outputs still are the classes.
 void keep(EditedModel& edited, models::Edited step, bool classes_stay = true) {
   edited.model = std::move(step.model);
   edited.reports.push_back(std::move(step.report));
-  classify::fit_metadata(edited.metadata, edited.model, classes_stay);
+  classify::update_metadata(edited.metadata, edited.model, classes_stay);
 }
 
 std::optional<std::vector<std::int64_t>> hidden_of(const EditSteps& steps) {
@@ -43,10 +42,8 @@ std::vector<std::string> wanted_classes(const EditedModel& edited, const EditSte
   for (const std::string& name : steps.remove_class) {
     const auto found = std::ranges::find(names, name);
     if (found == names.end()) {
-      std::string known;
-      for (std::size_t i = 0; i < names.size() && i < kMostNamed; ++i)
-        known += (i > 0 ? ", " : "") + names[i];
-      fail(ErrorKind::not_found, "--remove-class: there is no class '", name, "'; the classes are ", known);
+      fail(ErrorKind::not_found, "--remove-class: there is no class '", name, "'; the classes are ",
+           comma_list(names, {}, kMostClassesNamed));
     }
     names.erase(found);
   }
@@ -65,10 +62,8 @@ void check_new_head(const EditedModel& edited, const EditSteps& steps) {
     return std::ranges::find(before, name) != before.end();
   };
   if (wanted != before.size() || (!number && std::ranges::any_of(steps.classes, is_known))) return;
-  std::string known;
-  for (std::size_t i = 0; i < before.size() && i < kMostNamed; ++i) known += (i > 0 ? ", " : "") + before[i];
-  fail(ErrorKind::invalid_argument, "--classes: the model already has ", wanted, " classes (", known,
-       before.size() > kMostNamed ? ", ..." : "", ")", number ? "" : " and none of these names",
+  fail(ErrorKind::invalid_argument, "--classes: the model already has ", wanted, " classes (",
+       comma_list(before, {}, kMostClassesNamed), ")", number ? "" : " and none of these names",
        ", so that its head would lose what it learnt; to name them use --class-names, and for a new, "
        "untrained "
        "head add --new-head");
@@ -92,7 +87,7 @@ void change_head(EditedModel& edited, const EditSteps& steps) {
     keep(edited, std::move(step), false);
     return;
   }
-  models::Edited step = classify::give_classes(
+  models::Edited step = classify::replace_classes(
       edited.model, edited.metadata,
       {.names = wanted_classes(edited, steps), .hidden = hidden_of(steps), .dropout = steps.dropout});
   keep(edited, std::move(step));

@@ -12,7 +12,7 @@ namespace graft::cli {
 namespace {
 
 constexpr std::size_t kDescriptionColumn = 26;
-constexpr std::size_t kLeastDescription = 30;  // narrower ones begin on a line of their own
+constexpr std::size_t kLeastDescription = 30;  // narrower ones begin on a new line
 
 std::size_t help_width() { return static_cast<std::size_t>(std::clamp(console_width(), 40, 100)); }
 

@@ -6,6 +6,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/base/text.hpp"
 #include "graft/extend/layer.hpp"
 #include "graft/layers/registry.hpp"
 #include "graft/models/find_layer.hpp"
@@ -94,10 +95,8 @@ Layer parse_layer(const std::string& text, const Model& model) {
   if (class_name.empty()) fail_for(text, "the class is missing");
   if (std::ranges::find(layers::registry(), class_name, &layers::LayerClass::class_name) ==
       layers::registry().end()) {
-    std::string known;
-    for (const layers::LayerClass& entry : layers::registry())
-      known += cat(known.empty() ? "" : ", ", entry.class_name);
-    fail(ErrorKind::unsupported, "there is no layer '", class_name, "'; known are ", known);
+    fail(ErrorKind::unsupported, "there is no layer '", class_name, "'; known are ",
+         comma_list(layers::registry(), &layers::LayerClass::class_name));
   }
   const Json given = options_of(text, inner);
   Json config = given;

@@ -35,8 +35,8 @@ Json to_json(const LearningRateCurve& curve) {
   for (const auto& point : curve.points)
     points.push_back({{"rate", point.rate}, {"loss", point.loss}, {"smoothed", point.smoothed}});
   return {{"suggestion", curve.suggestion},
-          {"steepest", curve.steepest},
-          {"least", curve.least},
+          {"steepest", curve.fastest_fall},
+          {"least", curve.lowest_loss},
           {"points", std::move(points)}};
 }
 
@@ -51,8 +51,8 @@ void print_table(const LearningRateCurve& curve) {
   }
   std::cout << std::scientific << std::setprecision(2);
   if (curve.suggestion > 0) {
-    std::cout << "suggested learning rate " << curve.suggestion << " (steepest at " << curve.steepest
-              << ", least loss at " << curve.least << ")\n";
+    std::cout << "suggested learning rate " << curve.suggestion << " (the loss falls fastest at "
+              << curve.fastest_fall << " and is lowest at " << curve.lowest_loss << ")\n";
   } else {
     std::cout << "no suggestion: the loss does not fall at any of these rates\n";
   }

@@ -2,6 +2,7 @@
 // graft models
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <iomanip>
 #include <iostream>
 #include <memory>
@@ -72,9 +73,9 @@ void print_table(const std::vector<NetworkRow>& rows) {
   print(std::cout, {"name", "parameters", "size", "input", "top-1", "top-5", "weights here"}, width);
   for (const NetworkRow& row : rows) {
     const Application& application = *row.application;
-    std::string files;
-    for (const auto& path : row.weights) files += (files.empty() ? "" : ", ") + path.filename().string();
-    const auto megabytes = static_cast<std::int64_t>(row.megabytes + 0.5);
+    const auto file_name = [](const std::filesystem::path& path) { return path.filename().string(); };
+    const std::string files = comma_list(row.weights, file_name);
+    const auto megabytes = static_cast<std::int64_t>(std::lround(row.megabytes));
     print(std::cout,
           {std::string(application.name), with_commas(row.parameters), cat(megabytes, " MB"),
            cat(application.default_size, " x ", application.default_size),

@@ -93,7 +93,7 @@ class AnswerPrinter {
   std::vector<data::LeftOut> left_out_;
 };
 
-/// Classifies what the names of the command line stand for, in their order.
+/// Classifies the photos that the command line names, in its order.
 class NamePredictor {
  public:
   NamePredictor(const Classifier& classifier, ClassifyOptions options)

@@ -13,6 +13,7 @@
 #include "graft/evaluation.hpp"
 #include "graft/saving.hpp"
 #include "graft/train.hpp"
+#include "graft/transfer/earlier_run.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
@@ -166,7 +167,7 @@ int quantize(const QuantizeArguments& given) {
   if (file.has_parent_path()) fs::create_directories(file.parent_path());
   saving::save_model(opened.classifier.model(), file, {.extra = opened.extra});
   if (!network.file.empty() && file.filename() == "model.keras")
-    transfer::carry_rounds(fs::absolute(network.file).parent_path(), fs::absolute(file).parent_path());
+    transfer::copy_round_files(fs::absolute(network.file).parent_path(), fs::absolute(file).parent_path());
   print_quantized(given, file, result);
   return exit_code_for(left_out);
 }

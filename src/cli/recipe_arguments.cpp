@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "graft/base/fail.hpp"
+#include "graft/transfer/earlier_run.hpp"
 
 #include "cli/train_arguments.hpp"
 
@@ -15,19 +16,18 @@ namespace {
 using transfer::RecipeName;
 
 /// Ways of training that differ in the flags that they use.
-enum Way : unsigned {
-  kAutomatic = 1U << 0U,
-  kHead = 1U << 1U,
-  kClassical = 1U << 2U,
-  kTutorial = 1U << 3U,
-  kNetwork = 1U << 4U,    ///< a network of the user's own, or an earlier round, by gradient
-  kSolveHead = 1U << 5U,  ///< the head of such a network is solved again
-};
+using Way = unsigned;
+constexpr Way kAutomatic = 1U << 0U;
+constexpr Way kHead = 1U << 1U;
+constexpr Way kClassical = 1U << 2U;
+constexpr Way kTutorial = 1U << 3U;
+constexpr Way kNetwork = 1U << 4U;    // the user's own network, or an earlier round, by gradient
+constexpr Way kSolveHead = 1U << 5U;  // the head of such a network is solved again
 
 /// The flags that only some ways use.
 struct FlagUse {
   const char* flag;
-  unsigned ways;
+  Way ways;              ///< combined with |
   const char* expected;  ///< in words
 };
 constexpr std::array kUses{

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "graft/base/fail.hpp"
+#include "graft/transfer/earlier_run.hpp"
 
 namespace graft::cli {
 namespace {
@@ -53,7 +54,7 @@ void add_rehearse_option(CLI::App& command, RoundArguments& round) {
 transfer::RoundRecipe read_round(const CLI::App& command, const RoundArguments& round,
                                  transfer::TrainOptions& options) {
   transfer::TrainOptions earlier;
-  transfer::take_settings_over(round.from, earlier);
+  transfer::read_earlier_settings(round.from, earlier);
   auto recipe = std::get<transfer::RoundRecipe>(earlier.recipe);
   read_rehearse(round.rehearse, recipe);
   for (const char* option : {"--model", "--weights"}) {

@@ -10,6 +10,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/transfer/earlier_run.hpp"
 
 #include "cli/exit_code.hpp"
 #include "cli/first_network.hpp"

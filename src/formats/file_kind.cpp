@@ -40,7 +40,7 @@ FileKind file_kind_of(const std::filesystem::path& path) {
   const bool tar = head.size() > 262 && head.compare(257, 5, "ustar") == 0;
   if (pickle || tar) return FileKind::torch;
   if (head.size() > 8 && head[8] == '{') return FileKind::safetensors;
-  // A block of the user's own may stand before what makes an HDF5 file.
+  // A user block may precede the HDF5 signature.
   std::string bytes(4, '\0');
   for (std::uint64_t at = 512; at + bytes.size() <= source.size(); at *= 2) {
     source.read(at, bytes);

@@ -18,18 +18,18 @@ void Codec<Size2D>::read(const ConfigReader& reader, const char* key, Size2D& va
 }
 Json Codec<Size2D>::write(const Size2D& value) { return Json::array({value.height, value.width}); }
 
-void Codec<Factor>::read(const ConfigReader& reader, const char* key, Factor& value) {
+void Codec<SymmetricRange>::read(const ConfigReader& reader, const char* key, SymmetricRange& value) {
   const std::vector<double> values = reader.numbers(key);
   if (values.size() != 1 && values.size() != 2) reader.wrong(key, "one or two numbers");
-  value = values.size() == 1 ? Factor(values[0]) : Factor(values[0], values[1]);
+  value = values.size() == 1 ? SymmetricRange(values[0]) : SymmetricRange(values[0], values[1]);
 }
-Json Codec<Factor>::write(const Factor& value) {
+Json Codec<SymmetricRange>::write(const SymmetricRange& value) {
   return value.low == -value.high ? Json(value.high) : layers::RangeCodec::write(value);
 }
 
 namespace layers {
 
-Json RangeCodec::write(const Factor& value) { return Json::array({value.low, value.high}); }
+Json RangeCodec::write(const SymmetricRange& value) { return Json::array({value.low, value.high}); }
 
 void SizesCodec::read(const ConfigReader& reader, const char* key, Shape& value) {
   value = Shape(reader.integers(key));

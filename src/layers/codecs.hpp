@@ -36,18 +36,18 @@ struct Codec<Size2D> {
 };
 /// [low, high], or f for (-f, f).
 template <>
-struct Codec<Factor> {
+struct Codec<SymmetricRange> {
   static constexpr const char* kType = "number or (low, high)";
-  static void read(const ConfigReader& reader, const char* key, Factor& value);
-  static Json write(const Factor& value);
+  static void read(const ConfigReader& reader, const char* key, SymmetricRange& value);
+  static Json write(const SymmetricRange& value);
 };
 
 namespace layers {
 
 /// Always [low, high].
-struct RangeCodec : Codec<Factor> {
+struct RangeCodec : Codec<SymmetricRange> {
   static constexpr const char* kType = "(low, high)";
-  static Json write(const Factor& value);
+  static Json write(const SymmetricRange& value);
 };
 /// An axis, also read from a list of one.
 struct AxisCodec {

@@ -36,7 +36,7 @@ void check_activation(const std::string& layer, const std::string& activation);
 [[nodiscard]] ops::ValueId lower_activation(ops::Graph& graph, ops::ValueId x, const std::string& activation);
 /// The value in another shape; the value itself if it has that shape.
 [[nodiscard]] ops::ValueId reshaped(ops::Graph& graph, ops::ValueId x, const Shape& shape);
-/// The value with this axis moved behind the others, for ops that work along the last one; the value itself
+/// The value with this axis moved after the others, for ops that work along the last one; the value itself
 /// where it is the last. axis: counted from the first, which is 0.
 [[nodiscard]] ops::ValueId axis_to_last(ops::Graph& graph, ops::ValueId x, int axis);
 /// The opposite: moves the last axis back to its place.

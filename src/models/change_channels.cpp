@@ -64,7 +64,7 @@ bool is_first_kernel(const Layer& layer) {
 /// Follows the input's channels to the kernels that read them.
 class FirstKernels {
  public:
-  /// Gives the outputs that still carry the input's channels, by index.
+  /// Returns the outputs that still carry the input's channels, by index.
   std::set<std::size_t> follow(const Model& model, const std::set<std::size_t>& inputs) {
     std::set<Key> carried;
     for (const std::size_t i : inputs)

@@ -5,6 +5,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/similar_names.hpp"
+#include "graft/base/text.hpp"
 #include "graft/models/functional_model.hpp"
 
 namespace graft::models {
@@ -23,9 +24,7 @@ void collect(const Model& model, const std::string& prefix, std::set<const layer
 std::string suggestions(const std::vector<FoundLayer>& all, const std::string& name) {
   std::vector<std::string> names;
   for (const FoundLayer& one : all) names.push_back(one.layer.name());
-  std::string text;
-  for (const std::size_t i : similar_names(name, names)) text += (text.empty() ? "" : ", ") + all[i].path;
-  return text;
+  return comma_list(similar_names(name, names), [&](std::size_t i) { return all[i].path; });
 }
 
 }  // namespace
@@ -52,10 +51,8 @@ FoundLayer find_layer(const Model& model, const std::string& name) {
     fail(ErrorKind::not_found, "model '", model.name(), "' has no layer '", name, "'",
          alike.empty() ? "; its summary with expand_nested lists the layers" : "; similar are " + alike);
   }
-  std::string paths;
-  for (const FoundLayer& one : matches) paths += (paths.empty() ? "" : ", ") + one.path;
   fail(ErrorKind::invalid_argument, "model '", model.name(), "' has several layers '", name,
-       "'; name one of ", paths);
+       "'; name one of ", comma_list(matches, &FoundLayer::path));
 }
 
 std::string free_name(const Model& model, const std::string& stem) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Layers inserted, removed and replaced; models cut off and taken out.
 #include "graft/base/fail.hpp"
+#include "graft/base/text.hpp"
 #include "graft/models/find_layer.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/surgery.hpp"
@@ -20,11 +21,9 @@ void refuse_input(const FoundLayer& found, const char* what) {
 void refuse_merge(const FoundLayer& found, const char* what) {
   for (const layers::Node& node : found.layer.base()->nodes()) {
     if (node.inputs.size() < 2) continue;
-    std::string inputs;
-    for (const SymbolicTensor& input : node.inputs)
-      inputs += (inputs.empty() ? "" : ", ") + input.layer->name();
+    const auto name_of = [](const SymbolicTensor& input) { return input.layer->name(); };
     fail(ErrorKind::invalid_argument, found.layer.class_name(), " '", found.path, "' joins ",
-         node.inputs.size(), " inputs and ", what, inputs);
+         node.inputs.size(), " inputs and ", what, comma_list(node.inputs, name_of));
   }
 }
 
@@ -34,15 +33,13 @@ void check_added(const std::vector<Layer>& added) {
   for (const Layer& layer : added) {
     if (layer.base() == nullptr) fail(ErrorKind::invalid_argument, "expected a layer, received an empty one");
     if (layer.class_name() != "InputLayer") continue;
-    fail(ErrorKind::invalid_argument, "InputLayer '", layer.name(), "' cannot stand within a model");
+    fail(ErrorKind::invalid_argument, "InputLayer '", layer.name(), "' cannot be inserted into a model");
   }
 }
 
 std::string names_of(const std::vector<Layer>& layers) {
-  std::string text;
-  for (const Layer& layer : layers)
-    text += cat(text.empty() ? "" : ", ", layer.class_name(), " '", layer.name(), "'");
-  return text;
+  return comma_list(layers,
+                    [](const Layer& layer) { return cat(layer.class_name(), " '", layer.name(), "'"); });
 }
 
 /// "Its input changed": what a structural edit does to weights after it.
@@ -130,7 +127,7 @@ Edited extract(const Model& model, const std::string& nested) {
   if (!front.empty()) {
     edited.report.notes.push_back(cat("Its input is now what '", front,
                                       "' gave it: the layers in front, which may prepare the pixels, stayed "
-                                      "behind."));
+                                      "after it."));
   }
   return edited;
 }

@@ -6,34 +6,33 @@
 namespace graft::ops {
 
 ValueId Graph::new_value(Shape shape, DType dtype) {
-  values_.push_back({.shape = std::move(shape), .dtype = dtype});
+  Value& value = values_.emplace_back();
+  value.shape = std::move(shape);
+  value.dtype = dtype;
   return static_cast<ValueId>(values_.size() - 1);
 }
 
 ValueId Graph::add_input(Shape shape) {
   const ValueId id = new_value(std::move(shape));
-  values_.back().kind = ValueKind::input;
+  values_.back().source = InputValue{};
   return id;
 }
 
 ValueId Graph::add_weight(const VariablePtr& variable, bool trainable) {
   for (std::size_t i = 0; i < values_.size(); ++i) {
-    if (values_[i].variable == variable) {
-      values_[i].trainable = values_[i].trainable || trainable;
-      return static_cast<ValueId>(i);
-    }
+    auto* weight = std::get_if<WeightValue>(&values_[i].source);
+    if (weight == nullptr || weight->variable != variable) continue;
+    weight->trainable = weight->trainable || trainable;
+    return static_cast<ValueId>(i);
   }
   const ValueId id = new_value(variable->shape());
-  values_.back().kind = ValueKind::weight;
-  values_.back().variable = variable;
-  values_.back().trainable = trainable;
+  values_.back().source = WeightValue{variable, trainable};
   return id;
 }
 
 ValueId Graph::add_constant(Tensor value) {
   const ValueId id = new_value(value.shape());
-  values_.back().kind = ValueKind::constant;
-  values_.back().constant = std::move(value);
+  values_.back().source = ConstantValue{std::move(value)};
   return id;
 }
 

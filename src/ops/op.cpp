@@ -5,7 +5,10 @@
 
 namespace graft::ops {
 
-std::string_view name_of(const Params& params) { return info(params).name; }
+std::string_view name_of(const Params& params) {
+  const OpInfo& row = info(params);
+  return row.functions.name_of == nullptr ? row.name : row.functions.name_of(params);
+}
 
 std::int64_t window_output(std::int64_t input, std::int64_t pads, std::int64_t size, std::int64_t stride,
                            std::int64_t dilation) {

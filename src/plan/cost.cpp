@@ -13,7 +13,7 @@ Cost cost_of(const ops::Op& op, const ops::Graph& graph) {
       if (id == ops::kAbsent) continue;
       const Shape& shape = graph.shape(id);
       cost.bytes += static_cast<double>(shape.count()) * static_cast<double>(size_of(graph.value(id).dtype));
-      if (graph.value(id).kind == ops::ValueKind::weight || shape.count() <= most) continue;
+      if (graph.value(id).weight() != nullptr || shape.count() <= most) continue;
       most = shape.count();
       cost.largest = shape;
     }

@@ -18,9 +18,9 @@ std::shared_ptr<DerivedWeight> DerivedWeights::find_or_make(const ops::Op& op, s
   // A live entry keeps its weights alive, so their addresses are valid keys.
   Key key{std::bit_cast<std::uint32_t>(fold->epsilon), output, static_cast<std::uintptr_t>(value.dtype)};
   for (const ops::ValueId input : op.inputs) {
-    if (input != ops::kAbsent && graph.value(input).kind != ops::ValueKind::weight) return make();
-    const Variable* variable = input == ops::kAbsent ? nullptr : graph.value(input).variable.get();
-    key.push_back(reinterpret_cast<std::uintptr_t>(variable));
+    const ops::WeightValue* weight = input == ops::kAbsent ? nullptr : graph.value(input).weight();
+    if (input != ops::kAbsent && weight == nullptr) return make();
+    key.push_back(reinterpret_cast<std::uintptr_t>(weight == nullptr ? nullptr : weight->variable.get()));
   }
   std::weak_ptr<DerivedWeight>& known = known_[key];
   std::shared_ptr<DerivedWeight> found = known.lock();

@@ -45,8 +45,8 @@ class Cuts {
     for (const std::size_t v : batched_) {
       if (last_[v] < cut) continue;
       const ops::Value& value = graph_.values()[v];
-      if (value.kind == ops::ValueKind::input) return std::nullopt;
-      if (value.kind != ops::ValueKind::computed || made_[v] >= cut) continue;
+      if (value.is_input()) return std::nullopt;
+      if (!value.is_computed() || made_[v] >= cut) continue;
       sum += static_cast<double>(value.shape.count()) * static_cast<double>(size_of(value.dtype));
     }
     return sum;
@@ -85,7 +85,7 @@ std::size_t narrowest_cut(const Program& program) {
 void put_frozen_first(Program& program) {
   auto& all = program.graph.ops();
   std::vector<bool> changes(program.graph.values().size(), false);
-  for (std::size_t i = 0; i < changes.size(); ++i) changes[i] = program.graph.values()[i].trainable;
+  for (std::size_t i = 0; i < changes.size(); ++i) changes[i] = program.graph.values()[i].is_trainable();
   std::vector<ops::Op> frozen, rest;
   for (std::size_t i = 0; i < program.forward_ops; ++i) {
     ops::Op& op = all[i];

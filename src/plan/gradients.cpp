@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <ranges>
 #include <utility>
 
 #include "graft/base/fail.hpp"
@@ -14,6 +15,8 @@ namespace {
 using ops::kAbsent;
 using ops::Op;
 using ops::ValueId;
+
+constexpr ops::Binary kAdd{ops::BinaryKind::add};
 
 /// Writes the backward pass: one rule per op, from the gradients of its outputs to those of its inputs.
 class GradientWriter {
@@ -29,19 +32,19 @@ class GradientWriter {
     for (const layers::RegularizedOutput& activity : program_.activities) {
       const bool wanted = needs(activity.value);
       program_.activity_gradients.push_back(wanted ? graph_.add_input(shape(activity.value)) : ops::kAbsent);
-      if (wanted) add(activity.value, program_.activity_gradients.back());
+      if (wanted) accumulate(activity.value, program_.activity_gradients.back());
     }
-    for (auto op = forward.rbegin(); op != forward.rend(); ++op) {
-      graph_.set_layer(op->layer);
-      const bool wanted = std::ranges::any_of(op->inputs, [&](ValueId input) { return needs(input); });
+    for (const Op& op : forward | std::views::reverse) {
+      graph_.set_layer(op.layer);
+      const bool wanted = std::ranges::any_of(op.inputs, [&](ValueId input) { return needs(input); });
       const bool known =
-          std::ranges::any_of(op->outputs, [&](ValueId output) { return gradient_.contains(output); });
+          std::ranges::any_of(op.outputs, [&](ValueId output) { return gradient_.contains(output); });
       if (!wanted || !known) continue;
-      op_ = &*op;
-      std::visit([this](const auto& params) { apply(params); }, op->params);
+      op_ = &op;
+      std::visit([this](const auto& params) { apply(params); }, op.params);
     }
     for (const auto& [value, gradient] : gradient_) {
-      if (graph_.value(value).trainable) program_.gradients[value] = gradient;
+      if (graph_.value(value).is_trainable()) program_.gradients[value] = gradient;
     }
   }
 
@@ -80,9 +83,9 @@ class GradientWriter {
   };
 
   /// Adds a contribution to a value's gradient.
-  void add(ValueId value, ValueId contribution) {
+  void accumulate(ValueId value, ValueId contribution) {
     const auto [entry, fresh] = gradient_.try_emplace(value, contribution);
-    if (!fresh) entry->second = graph_.add(ops::Add{}, {entry->second, contribution}, shape(value));
+    if (!fresh) entry->second = graph_.add(kAdd, {entry->second, contribution}, shape(value));
   }
   /// The gradient before a fused activation.
   ValueId before(const ops::Activation& activation) {
@@ -93,25 +96,26 @@ class GradientWriter {
   /// A new value for each wanted input, absent for the others.
   std::vector<ValueId> outputs_for(const std::vector<ValueId>& values) {
     std::vector<ValueId> ids;
+    ids.reserve(values.size());
     for (const ValueId value : values) ids.push_back(needs(value) ? graph_.new_value(shape(value)) : kAbsent);
     return ids;
   }
   /// Appends an op whose outputs are the gradients of these values, where wanted.
-  void append(ops::Params params, std::vector<ValueId> inputs, const std::vector<ValueId>& values) {
+  void add_gradient_op(ops::Params params, std::vector<ValueId> inputs, const std::vector<ValueId>& values) {
     const std::vector<ValueId> outputs = outputs_for(values);
-    graph_.append({std::move(params), std::move(inputs), outputs, graph_.layer()});
+    graph_.add_op({std::move(params), std::move(inputs), outputs, graph_.layer()});
     for (std::size_t i = 0; i < values.size(); ++i) {
-      if (outputs[i] != kAbsent) add(values[i], outputs[i]);
+      if (outputs[i] != kAbsent) accumulate(values[i], outputs[i]);
     }
   }
   /// The gradients of a kernel and its bias, where wanted. The op always computes the kernel's.
-  void append_kernel_gradient(ops::Params params, std::vector<ValueId> inputs, KernelAndBias of) {
+  void add_kernel_gradient_op(ops::Params params, std::vector<ValueId> inputs, KernelAndBias of) {
     if (!needs(of.kernel) && !needs(of.bias)) return;
     const ValueId dkernel = graph_.new_value(shape(of.kernel));
     const ValueId dbias = needs(of.bias) ? graph_.new_value(shape(of.bias)) : kAbsent;
-    graph_.append({std::move(params), std::move(inputs), {dkernel, dbias}, graph_.layer()});
-    if (needs(of.kernel)) add(of.kernel, dkernel);
-    if (dbias != kAbsent) add(of.bias, dbias);
+    graph_.add_op({std::move(params), std::move(inputs), {dkernel, dbias}, graph_.layer()});
+    if (needs(of.kernel)) accumulate(of.kernel, dkernel);
+    if (dbias != kAbsent) accumulate(of.bias, dbias);
   }
   /// The value's gradient, or zero where nothing contributed to it.
   ValueId known_or_zero(ValueId value) {
@@ -122,33 +126,33 @@ class GradientWriter {
   void rule(const ops::Convolution& p) {
     using In = ops::Convolution::In;
     const ValueId d = before(p.activation);
-    if (needs(in(In::residual))) add(in(In::residual), d);
+    if (needs(in(In::residual))) accumulate(in(In::residual), d);
     if (needs(in(In::x)))
-      append(ops::ConvolutionBackwardInput{p.window, p.groups}, {d, in(In::kernel)}, {in(In::x)});
-    append_kernel_gradient(ops::ConvolutionBackwardKernel{p.window, p.groups}, {in(In::x), d},
+      add_gradient_op(ops::ConvolutionBackwardInput{p.window, p.groups}, {d, in(In::kernel)}, {in(In::x)});
+    add_kernel_gradient_op(ops::ConvolutionBackwardKernel{p.window, p.groups}, {in(In::x), d},
                            {in(In::kernel), in(In::bias)});
   }
   void rule(const ops::Dense& p) {
     using In = ops::Dense::In;
     const ValueId d = before(p.activation);
-    if (needs(in(In::x))) append(ops::DenseBackwardInput{}, {d, in(In::kernel)}, {in(In::x)});
-    append_kernel_gradient(ops::DenseBackwardKernel{}, {in(In::x), d}, {in(In::kernel), in(In::bias)});
+    if (needs(in(In::x))) add_gradient_op(ops::DenseBackwardInput{}, {d, in(In::kernel)}, {in(In::x)});
+    add_kernel_gradient_op(ops::DenseBackwardKernel{}, {in(In::x), d}, {in(In::kernel), in(In::bias)});
   }
   void rule(const ops::ActivationForward& p) {
     using In = ops::ActivationForward::In;
     using Out = ops::ActivationForward::Out;
     const ValueId source = ops::derivative_from_output(p.activation) ? out(Out::y) : in(In::x);
-    append(ops::ActivationBackward{p.activation}, {source, dy()}, {in(In::x)});
+    add_gradient_op(ops::ActivationBackward{p.activation}, {source, dy()}, {in(In::x)});
   }
   void rule(const ops::Softmax&) {
     using In = ops::Softmax::In;
     using Out = ops::Softmax::Out;
-    append(ops::SoftmaxBackward{}, {out(Out::y), dy()}, {in(In::x)});
+    add_gradient_op(ops::SoftmaxBackward{}, {out(Out::y), dy()}, {in(In::x)});
   }
   void rule(const ops::ScaleShift& p) {
     using In = ops::ScaleShift::In;
-    append(ops::ScaleShiftBackward{}, {in(In::x), in(In::scale), before(p.activation)},
-           {in(In::x), in(In::scale), in(In::shift)});
+    add_gradient_op(ops::ScaleShiftBackward{}, {in(In::x), in(In::scale), before(p.activation)},
+                    {in(In::x), in(In::scale), in(In::shift)});
   }
   void rule(const ops::BatchNormalizationTraining& p) {
     using In = ops::BatchNormalizationTraining::In;
@@ -157,56 +161,56 @@ class GradientWriter {
     const ValueId dgamma = graph_.new_value(shape(in(In::gamma)));
     const ValueId dbeta = graph_.new_value(shape(in(In::beta)));
     const ValueId beta = p.activation.is_linear() ? kAbsent : in(In::beta);
-    graph_.append({ops::BatchNormalizationTrainingBackward{p.epsilon, p.activation},
+    graph_.add_op({ops::BatchNormalizationTrainingBackward{p.epsilon, p.activation},
                    {in(In::x), in(In::gamma), out(Out::mean), out(Out::variance), dy(), beta},
                    {dx, dgamma, dbeta},
                    graph_.layer()});
-    if (dx != kAbsent) add(in(In::x), dx);
-    if (needs(in(In::gamma))) add(in(In::gamma), dgamma);
-    if (needs(in(In::beta))) add(in(In::beta), dbeta);
+    if (dx != kAbsent) accumulate(in(In::x), dx);
+    if (needs(in(In::gamma))) accumulate(in(In::gamma), dgamma);
+    if (needs(in(In::beta))) accumulate(in(In::beta), dbeta);
   }
   void rule(const ops::FoldBatchNormalization& p) {
     using In = ops::FoldBatchNormalization::In;
     using Out = ops::FoldBatchNormalization::Out;
-    append(ops::FoldBatchNormalizationBackward{p.epsilon},
-           {in(In::kernel), in(In::bias), in(In::gamma), in(In::mean), in(In::variance),
-            known_or_zero(out(Out::folded_kernel)), known_or_zero(out(Out::folded_bias))},
-           {in(In::kernel), in(In::bias), in(In::gamma), in(In::beta)});
+    add_gradient_op(ops::FoldBatchNormalizationBackward{p.epsilon},
+                    {in(In::kernel), in(In::bias), in(In::gamma), in(In::mean), in(In::variance),
+                     known_or_zero(out(Out::folded_kernel)), known_or_zero(out(Out::folded_bias))},
+                    {in(In::kernel), in(In::bias), in(In::gamma), in(In::beta)});
   }
   void rule(const ops::BatchNormalizationScaleShift& p) {
     using In = ops::BatchNormalizationScaleShift::In;
     using Out = ops::BatchNormalizationScaleShift::Out;
     const ValueId dgamma = graph_.new_value(shape(in(In::gamma)));
     const ValueId dbeta = graph_.new_value(shape(in(In::beta)));
-    graph_.append(
+    graph_.add_op(
         {ops::BatchNormalizationScaleShiftBackward{p.epsilon},
          {in(In::mean), in(In::variance), known_or_zero(out(Out::scale)), known_or_zero(out(Out::shift))},
          {dgamma, dbeta},
          graph_.layer()});
-    if (needs(in(In::gamma))) add(in(In::gamma), dgamma);
-    if (needs(in(In::beta))) add(in(In::beta), dbeta);
+    if (needs(in(In::gamma))) accumulate(in(In::gamma), dgamma);
+    if (needs(in(In::beta))) accumulate(in(In::beta), dbeta);
   }
   void rule(const ops::Pool& p) {
     using In = ops::Pool::In;
     using Out = ops::Pool::Out;
     const bool max = p.kind == ops::PoolKind::max;
-    append(ops::PoolBackward{p.kind, p.window},
-           {max ? in(In::x) : kAbsent, max ? out(Out::y) : kAbsent, dy()}, {in(In::x)});
+    add_gradient_op(ops::PoolBackward{p.kind, p.window},
+                    {max ? in(In::x) : kAbsent, max ? out(Out::y) : kAbsent, dy()}, {in(In::x)});
   }
   void rule(const ops::GlobalPool& p) {
     using In = ops::GlobalPool::In;
     using Out = ops::GlobalPool::Out;
     const bool max = p.kind == ops::PoolKind::max;
-    append(ops::GlobalPoolBackward{p.kind}, {max ? in(In::x) : kAbsent, max ? out(Out::y) : kAbsent, dy()},
-           {in(In::x)});
+    add_gradient_op(ops::GlobalPoolBackward{p.kind},
+                    {max ? in(In::x) : kAbsent, max ? out(Out::y) : kAbsent, dy()}, {in(In::x)});
   }
   void rule(const ops::Pad& p) {
     using In = ops::Pad::In;
-    append(ops::Crop{p.top, p.bottom, p.left, p.right}, {dy()}, {in(In::x)});
+    add_gradient_op(ops::Crop{p.top, p.bottom, p.left, p.right}, {dy()}, {in(In::x)});
   }
   void rule(const ops::Crop& p) {
     using In = ops::Crop::In;
-    append(ops::Pad{p.top, p.bottom, p.left, p.right}, {dy()}, {in(In::x)});
+    add_gradient_op(ops::Pad{p.top, p.bottom, p.left, p.right}, {dy()}, {in(In::x)});
   }
   /// Along its axis a slice is a crop of images (outer, 1, size, inner).
   void rule(const ops::Slice& p) {
@@ -221,14 +225,14 @@ class GradientWriter {
     const ValueId image = graph_.add(ops::Reshape{}, {dy()}, {outer, 1, part, inner});
     const ValueId padded = graph_.add(ops::Pad{.left = p.begin, .right = size - p.begin - part}, {image},
                                       {outer, 1, size, inner});
-    add(in(In::x), graph_.add(ops::Reshape{}, {padded}, whole));
+    accumulate(in(In::x), graph_.add(ops::Reshape{}, {padded}, whole));
   }
   void rule(const ops::Permute& p) {
     using In = ops::Permute::In;
     std::vector<int> back(p.axes.size());
     for (std::size_t i = 0; i < p.axes.size(); ++i)
       back[static_cast<std::size_t>(p.axes[i])] = static_cast<int>(i);
-    append(ops::Permute{std::move(back)}, {dy()}, {in(In::x)});
+    add_gradient_op(ops::Permute{std::move(back)}, {dy()}, {in(In::x)});
   }
   void rule(const ops::Binary& p) {
     using In = ops::Binary::In;
@@ -241,27 +245,27 @@ class GradientWriter {
       const bool passes =
           p.kind == ops::BinaryKind::add || (p.kind == ops::BinaryKind::subtract && side == 0);
       if (passes && shape(input) == shape(out(Out::y))) {
-        add(input, d);
+        accumulate(input, d);
       } else {
-        append(ops::BinaryBackward{p.kind, side},
-               {reads_sides ? in(In::a) : kAbsent, reads_sides ? in(In::b) : kAbsent, d}, {input});
+        add_gradient_op(ops::BinaryBackward{p.kind, side},
+                        {reads_sides ? in(In::a) : kAbsent, reads_sides ? in(In::b) : kAbsent, d}, {input});
       }
     }
   }
   void rule(const ops::GroupNormalization& p) {
     using In = ops::GroupNormalization::In;
     using Out = ops::GroupNormalization::Out;
-    append(ops::GroupNormalizationBackward{p.groups},
-           {in(In::x), in(In::gamma), out(Out::mean), out(Out::inverse), dy()},
-           {in(In::x), in(In::gamma), in(In::beta)});
+    add_gradient_op(ops::GroupNormalizationBackward{p.groups},
+                    {in(In::x), in(In::gamma), out(Out::mean), out(Out::inverse), dy()},
+                    {in(In::x), in(In::gamma), in(In::beta)});
   }
   void rule(const ops::GaussianNoise&) {
     using In = ops::GaussianNoise::In;
-    add(in(In::x), dy());
+    accumulate(in(In::x), dy());
   }
   void rule(const ops::Resize& p) {
     using In = ops::Resize::In;
-    append(ops::ResizeBackward{p.interpolation}, {dy()}, {in(In::x)});
+    add_gradient_op(ops::ResizeBackward{p.interpolation}, {dy()}, {in(In::x)});
   }
   /// The forward op of a transposed convolution: its gradient is the convolution itself.
   void rule(const ops::ConvolutionBackwardInput& p) {
@@ -269,32 +273,26 @@ class GradientWriter {
     if (needs(in(In::dy))) {
       const ValueId d = graph_.add(ops::Convolution{.window = p.window, .groups = p.groups},
                                    {dy(), in(In::kernel), kAbsent, kAbsent}, shape(in(In::dy)));
-      add(in(In::dy), d);
+      accumulate(in(In::dy), d);
     }
     if (needs(in(In::kernel)))
-      append(ops::ConvolutionBackwardKernel{p.window, p.groups}, {dy(), in(In::dy)},
-             {in(In::kernel), kAbsent});
-  }
-  void rule(const ops::Add& p) {
-    const ValueId d = before(p.activation);
-    for (const ValueId input : op_->inputs) {
-      if (needs(input)) add(input, d);
-    }
+      add_gradient_op(ops::ConvolutionBackwardKernel{p.window, p.groups}, {dy(), in(In::dy)},
+                      {in(In::kernel), kAbsent});
   }
   void rule(const ops::Concatenate& p) {
     std::int64_t begin = 0;
     for (const ValueId input : op_->inputs) {
-      if (needs(input)) add(input, graph_.add(ops::Slice{p.axis, begin}, {dy()}, shape(input)));
+      if (needs(input)) accumulate(input, graph_.add(ops::Slice{p.axis, begin}, {dy()}, shape(input)));
       begin += shape(input)[p.axis];
     }
   }
   void rule(const ops::Reshape&) {
     using In = ops::Reshape::In;
-    add(in(In::x), graph_.add(ops::Reshape{}, {dy()}, shape(in(In::x))));
+    accumulate(in(In::x), graph_.add(ops::Reshape{}, {dy()}, shape(in(In::x))));
   }
   void rule(const ops::Dropout& p) {
     using In = ops::Dropout::In;
-    add(in(In::x), graph_.add(p, {dy()}, shape(in(In::x))));
+    accumulate(in(In::x), graph_.add(p, {dy()}, shape(in(In::x))));
   }
 
   Program& program_;

@@ -35,7 +35,7 @@ class PrecisionMixer {
       if (i == program_.forward_ops) forward = graph_.ops().size();
       ops::Op op = std::move(before[i]);
       mix(op);
-      graph_.append(std::move(op));
+      graph_.add_op(std::move(op));
     }
     program_.forward_ops = program_.forward_ops == before.size() ? graph_.ops().size() : forward;
   }
@@ -76,7 +76,7 @@ class PrecisionMixer {
     const auto [entry, fresh] = casts_.try_emplace(value, ops::kAbsent);
     if (fresh) {
       entry->second = graph_.new_value(graph_.shape(value), dtype);
-      graph_.append({ops::Cast{}, {value}, {entry->second}, layer});
+      graph_.add_op({ops::Cast{}, {value}, {entry->second}, layer});
     }
     return entry->second;
   }
@@ -110,7 +110,7 @@ class PrecisionMixer {
   void keep_exact(ops::Op& op) {
     for (ops::ValueId& input : op.inputs) input = as(input, DType::float32, op.layer);
   }
-  /// Shares its input's memory, hence its type.
+  /// Shares its input's memory, so it has the same type.
   void view(ops::Op& op) {
     if (!is_low(op.inputs[0])) return;
     lower(op.outputs[0]);

@@ -5,6 +5,7 @@
 #include "graft/base/fail.hpp"
 
 #include "plan/executor.hpp"
+#include "plan/frozen_ops.hpp"
 #include "plan/lower.hpp"
 
 namespace graft::plan {
@@ -37,16 +38,16 @@ Plan Plan::lower(const Model& model, const PlanOptions& options) {
   const Program& program = state->executor.program();
   std::map<const Variable*, ops::ValueId> by_variable;
   for (const auto& [weight, gradient] : program.gradients) {
-    by_variable[program.graph.value(weight).variable.get()] = gradient;
+    by_variable[program.graph.value(weight).weight()->variable.get()] = gradient;
   }
   for (const VariablePtr& variable : model.trainable_weights()) {
     const auto found = by_variable.find(variable.get());
     if (found != by_variable.end())
-      state->gradients.push_back({variable, state->executor.view(found->second)});
+      state->gradients.push_back({variable, state->executor.memory().view(found->second)});
   }
   if (options.frozen_first) {
-    for (const ops::ValueId value : state->executor.frozen_values())
-      state->frozen_values.push_back(state->executor.view(value));
+    for (const ops::ValueId value : results_of_frozen_ops(program, state->executor.memory()))
+      state->frozen_values.push_back(state->executor.memory().view(value));
   }
   return Plan(std::move(state));
 }
@@ -85,7 +86,9 @@ void Plan::forward_frozen(const Tensor& input) {
 }
 
 const std::vector<Tensor>& Plan::frozen_values() const { return state_->frozen_values; }
-std::uint64_t Plan::frozen_version() const { return state_->executor.frozen_version(); }
+std::uint64_t Plan::frozen_version() const {
+  return version_of_frozen_ops(state_->executor.program(), state_->executor.memory());
+}
 
 void Plan::forward_from_frozen(std::uint64_t seed, std::uint64_t step) {
   const ExecutionScope scope(state_->execution);
@@ -94,7 +97,7 @@ void Plan::forward_from_frozen(std::uint64_t seed, std::uint64_t step) {
 }
 
 Tensor Plan::output(std::size_t index) const {
-  return state_->executor.view(state_->executor.program().outputs.at(index));
+  return state_->executor.memory().view(state_->executor.program().outputs.at(index));
 }
 
 void Plan::backward(const Tensor& output_gradient) { backward(output_gradient, {}); }
@@ -127,14 +130,14 @@ std::vector<Activity> Plan::activities() const {
   const Program& program = state_->executor.program();
   std::vector<Activity> all;
   for (const layers::RegularizedOutput& one : program.activities)
-    all.push_back({one.layer, one.rule, state_->executor.view(one.value)});
+    all.push_back({one.layer, one.rule, state_->executor.memory().view(one.value)});
   return all;
 }
 
 const std::vector<Gradient>& Plan::gradients() const { return state_->gradients; }
 FinalActivation Plan::final_activation() const { return state_->executor.program().final_activation; }
 std::int64_t Plan::batch_size() const { return state_->batch_size; }
-std::size_t Plan::arena_bytes() const { return state_->executor.arena_bytes(); }
+std::size_t Plan::arena_bytes() const { return state_->executor.memory().bytes(); }
 std::vector<StepInfo> Plan::steps() const { return state_->executor.steps(); }
 const std::vector<PassInfo>& Plan::passes() const { return state_->passes; }
 void Plan::start_timing() { state_->executor.start_timing(); }

@@ -50,8 +50,7 @@ class Planner {
 
  private:
   [[nodiscard]] bool in_arena(ops::ValueId id) const {
-    return id != ops::kAbsent && !from_weights_[index(id)] &&
-           program_.graph.value(id).kind == ops::ValueKind::computed;
+    return id != ops::kAbsent && !from_weights_[index(id)] && program_.graph.value(id).is_computed();
   }
   [[nodiscard]] std::size_t bytes_of(ops::ValueId id) const {
     const ops::Value& value = program_.graph.value(id);
@@ -146,7 +145,7 @@ class Planner {
     plan.offset.assign(root_.size(), MemoryPlan::kNoSlot);
     for (std::size_t v = 0; v < root_.size(); ++v) {
       const Block& block = blocks[index(root_[v])];
-      const bool computed = program_.graph.values()[v].kind == ops::ValueKind::computed;
+      const bool computed = program_.graph.values()[v].is_computed();
       if (!computed || !in_arena(root_[v]) || block.end < 0) continue;
       plan.offset[v] = block.offset;
       plan.thread_stride[v] = block.thread_stride;

@@ -31,7 +31,7 @@ ops::Op* Uses::producer_for_one_use(Program& program, ops::ValueId value) const 
 
 std::vector<bool> needs_gradient(const ops::Graph& graph) {
   std::vector<bool> needed(graph.values().size(), false);
-  for (std::size_t i = 0; i < needed.size(); ++i) needed[i] = graph.values()[i].trainable;
+  for (std::size_t i = 0; i < needed.size(); ++i) needed[i] = graph.values()[i].is_trainable();
   for (const ops::Op& op : graph.ops()) {
     const bool any = std::ranges::any_of(
         op.inputs, [&](ops::ValueId input) { return input != ops::kAbsent && needed[index(input)]; });
@@ -45,14 +45,14 @@ std::vector<bool> needs_gradient(const ops::Graph& graph) {
 std::vector<bool> made_from_weights(const ops::Graph& graph) {
   std::vector<bool> from_weights(graph.values().size(), false);
   for (std::size_t i = 0; i < from_weights.size(); ++i) {
-    const ops::ValueKind kind = graph.values()[i].kind;
-    from_weights[i] = kind == ops::ValueKind::weight || kind == ops::ValueKind::constant;
+    const ops::Value& value = graph.values()[i];
+    from_weights[i] = value.weight() != nullptr || value.constant() != nullptr;
   }
   for (const ops::Op& op : graph.ops()) {
     const bool all = std::ranges::all_of(
         op.inputs, [&](ops::ValueId input) { return input == ops::kAbsent || from_weights[index(input)]; });
     for (const ops::ValueId output : op.outputs) {
-      if (output != ops::kAbsent && graph.value(output).kind == ops::ValueKind::computed) {
+      if (output != ops::kAbsent && graph.value(output).is_computed()) {
         from_weights[index(output)] = all;
       }
     }

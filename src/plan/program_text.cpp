@@ -22,8 +22,8 @@ std::string text_of_inputs(const ops::Graph& graph, const ops::Op& op) {
     if (op.inputs[i] == ops::kAbsent) continue;
     const ops::Value& value = graph.value(op.inputs[i]);
     text += cat(text.empty() ? "" : ", ", names.at(i).name, "=%", op.inputs[i]);
-    if (value.kind == ops::ValueKind::weight) text += ":" + value.variable->path();
-    if (value.kind == ops::ValueKind::constant) text += ":constant";
+    if (value.weight() != nullptr) text += ":" + value.weight()->variable->path();
+    if (value.constant() != nullptr) text += ":constant";
   }
   return text;
 }

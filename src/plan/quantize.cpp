@@ -59,7 +59,7 @@ class Quantizer {
     graph_.ops().clear();
     for (ops::Op& op : before) {
       if (!makes_weights(op, from_weights_)) quantize(op);
-      graph_.append(std::move(op));
+      graph_.add_op(std::move(op));
     }
     program_.forward_ops = graph_.ops().size();
   }
@@ -160,7 +160,7 @@ class Quantizer {
         graph_.value(entry->second).dtype = grids_[index(value)].dtype;
         graph_.value(entry->second).scale = grids_[index(value)].scale;
       }
-      graph_.append({ops::Cast{}, {value}, {entry->second}, layer});
+      graph_.add_op({ops::Cast{}, {value}, {entry->second}, layer});
     }
     return entry->second;
   }

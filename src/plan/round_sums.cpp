@@ -21,7 +21,7 @@ RoundSums::Sum RoundSums::make(std::size_t output, const kernels::Argument& whol
   Sum sum{.output = output,
           .round_offset = round_end_,
           .own_offset = own_end_,
-          .add = kernels::make_kernel({ops::Add{}, {whole, whole}, {whole}})};
+          .add = kernels::make_kernel({ops::Binary{ops::BinaryKind::add}, {whole, whole}, {whole}})};
   if (has_later_rounds_) round_end_ += bytes;
   if (segment_->at_once > 1) own_end_ += bytes;
   round_bytes_ = std::max(round_bytes_, round_end_);

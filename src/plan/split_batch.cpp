@@ -197,7 +197,7 @@ class BatchSplitter {
               (where[at] != nullptr && where[at] != segment))
             inside[at] = false;
           where[at] = segment;
-          if (program_.graph.value(id).kind != ops::ValueKind::computed) inside[at] = false;
+          if (!program_.graph.value(id).is_computed()) inside[at] = false;
         }
       }
     }

@@ -75,7 +75,7 @@ RangeRecorder::RangeRecorder(const Model& model, const Shape& sample)
     : state_(std::make_unique<State>(lower_in_float32(model, sample))) {
   state_->executor.watch([state = state_.get()](const ops::Op& op) {
     for (const ops::ValueId output : op.outputs) {
-      if (output != ops::kAbsent) state->see(output, state->executor.view(output));
+      if (output != ops::kAbsent) state->see(output, state->executor.memory().view(output));
     }
   });
 }

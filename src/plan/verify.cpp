@@ -36,7 +36,7 @@ class Verifier {
     return value >= 0 && index(value) < graph_.values().size();
   }
   [[nodiscard]] bool is_known(ops::ValueId value) const {
-    return graph_.value(value).kind != ops::ValueKind::computed || computed_[index(value)];
+    return !graph_.value(value).is_computed() || computed_[index(value)];
   }
 
   void check(const ops::Op& op) {
@@ -72,12 +72,12 @@ class Verifier {
     }
   }
   void check_output(const ops::Op& op, ops::ValueId output) {
-    const ops::ValueKind kind = graph_.value(output).kind;
+    const ops::Value& value = graph_.value(output);
     if (ops::traits(op.params).rare.writes_weights) {
-      if (kind != ops::ValueKind::weight) broken("value ", output, " is written but is not a weight");
+      if (value.weight() == nullptr) broken("value ", output, " is written but is not a weight");
       return;
     }
-    if (kind != ops::ValueKind::computed) broken("value ", output, " is an output but is given");
+    if (!value.is_computed()) broken("value ", output, " is an output but is given");
     if (computed_[index(output)]) broken("value ", output, " is computed twice");
     computed_[index(output)] = true;
   }

@@ -11,7 +11,7 @@ inline namespace saving {
 /// models included (keras/src/legacy/saving/saving_utils.py).
 [[nodiscard]] Json legacy_config(const Json& config);
 
-/// compile_config of a .keras file as the attribute training_config, in which the optimizer stands as
+/// compile_config of a .keras file as the attribute training_config, in which the optimizer is written as
 /// optimizer_config, and back.
 [[nodiscard]] Json training_config(const Json& compile_config);
 [[nodiscard]] Json compile_config(const Json& training_config);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "graft/base/fail.hpp"
+#include "graft/base/text.hpp"
 #include "graft/formats/file_kind.hpp"
 #include "graft/formats/pth.hpp"
 #include "graft/saving.hpp"
@@ -15,9 +16,7 @@ namespace {
 void describe(std::string& text, const std::vector<std::string>& paths, const char* what) {
   constexpr std::size_t kShown = 4;
   if (paths.empty()) return;
-  text += cat("; ", paths.size(), " ", what, ": ");
-  for (std::size_t i = 0; i < std::min(paths.size(), kShown); ++i) text += (i == 0 ? "" : ", ") + paths[i];
-  if (paths.size() > kShown) text += ", ...";
+  text += cat("; ", paths.size(), " ", what, ": ", comma_list(paths, {}, kShown));
 }
 
 }  // namespace

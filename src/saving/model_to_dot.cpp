@@ -6,6 +6,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/base/text.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/saving.hpp"
 
@@ -36,9 +37,7 @@ std::string escaped(const std::string& text) {
 }
 
 std::string shapes_text(const std::vector<Shape>& shapes) {
-  std::string text;
-  for (const Shape& shape : shapes) text += (text.empty() ? "" : ", ") + shape.to_string();
-  return text.empty() ? "?" : escaped(text);
+  return shapes.empty() ? "?" : escaped(comma_list(shapes, &Shape::to_string));
 }
 
 class DotWriter {

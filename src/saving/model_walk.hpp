@@ -18,7 +18,7 @@ inline namespace saving {
 /// The sizes with null for open ones: [null, 224, 224, 3].
 [[nodiscard]] Json shape_json(const Shape& shape);
 
-/// One object with a group of its own in Keras 3's weights file.
+/// One object that has its own group in Keras 3's weights file.
 struct StoredLayer {
   Layer layer;
   std::string group;      ///< "layers/functional/layers/conv2d_1"; "" for the model itself

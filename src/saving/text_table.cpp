@@ -109,7 +109,7 @@ void TextTable::add_cells(std::vector<std::string>& lines, const std::vector<std
   for (std::size_t row = 0; row < height; ++row) {
     std::string line(edge);
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      // Titles stand at the bottom of their cells, all else at the top.
+      // Titles are aligned to the bottom of their cells, all else to the top.
       const std::size_t above = edge == kTitleEdge ? height - wrapped[i].size() : 0;
       const bool within = row >= above && row - above < wrapped[i].size();
       const std::string text = within ? wrapped[i][row - above] : "";

@@ -18,7 +18,8 @@ namespace {
 
 using models::FunctionalModel;
 
-/// Numbers of the layers that stand in more than one model within the outermost: Keras makes each only once.
+/// Numbers of the layers that are part of more than one model within the outermost: Keras makes each only
+/// once.
 using SharedLayers = std::map<const layers::LayerBase*, int>;
 
 Json layer_json(const Layer& layer, const SharedLayers& shared);

@@ -2,6 +2,7 @@
 #include "graft/extend/history.hpp"
 
 #include "graft/base/fail.hpp"
+#include "graft/base/text.hpp"
 
 namespace graft {
 
@@ -18,9 +19,8 @@ std::vector<double> History::operator[](const std::string& name) const {
     if (const double* value = log.find(name)) figures.push_back(*value);
   }
   if (figures.empty() && !epochs_.empty()) {
-    std::string names;
-    for (const auto& [key, value] : epochs_.front().values) names += cat(names.empty() ? "" : ", ", key);
-    fail(ErrorKind::not_found, "history: there is no figure '", name, "'; recorded were ", names);
+    fail(ErrorKind::not_found, "history: there is no figure '", name, "'; recorded were ",
+         comma_list(epochs_.front().values, &std::pair<std::string, double>::first));
   }
   return figures;
 }

@@ -64,18 +64,18 @@ double slope(const std::vector<LearningRateCurve::Point>& points, std::size_t at
 void suggest(LearningRateCurve& curve) {
   const auto& points = curve.points;
   if (points.size() < 3) return;
-  const auto least = std::ranges::min_element(points, {}, &LearningRateCurve::Point::smoothed);
-  curve.least = least->rate;
-  const auto last = static_cast<std::size_t>(least - points.begin());
+  const auto lowest = std::ranges::min_element(points, {}, &LearningRateCurve::Point::smoothed);
+  curve.lowest_loss = lowest->rate;
+  const auto last = static_cast<std::size_t>(lowest - points.begin());
   double steepest = 0;
   // In the first tenth the smoothing has seen few losses; after the minimum the loss rises.
   for (std::size_t i = std::max<std::size_t>(1, points.size() / 10); i < std::min(last, points.size() - 1);
        ++i) {
     if (slope(points, i) >= steepest) continue;
     steepest = slope(points, i);
-    curve.steepest = points[i].rate;
+    curve.fastest_fall = points[i].rate;
   }
-  if (curve.steepest > 0) curve.suggestion = std::min(curve.steepest, curve.least / 10);
+  if (curve.fastest_fall > 0) curve.suggestion = std::min(curve.fastest_fall, curve.lowest_loss / 10);
 }
 
 }  // namespace

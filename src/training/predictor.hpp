@@ -15,7 +15,7 @@ namespace graft::training {
 
 /// Keeps the plans of Model::predict() between calls, so that only the first call for a sample shape, batch
 /// size, thread count and number format lowers the model. Weights are not part of a plan: training in between
-/// is fine. Threads: any; calls at the same time use plans of their own.
+/// is fine. Threads: any; calls at the same time use separate plans.
 class Predictor {
  public:
   /// model: the one that owns the predictor.

@@ -7,6 +7,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/base/text.hpp"
 #include "graft/training/configs.hpp"
 
 #include "training/serialised.hpp"
@@ -195,13 +196,11 @@ LearningRate learning_rate_from_config(const Json& json) {
   if (json.is_number()) return json.get<double>();
   const training::Serialised given = training::read_serialised(json, "learning_rate");
   const ConfigReader reader(given.config, "schedule " + given.class_name);
-  std::string known;
   for (const ScheduleEntry& entry : kSchedules) {
     if (given.class_name == entry.class_name) return entry.make(reader);
-    known += (known.empty() ? "" : ", ") + std::string(entry.class_name);
   }
   fail(ErrorKind::unsupported, "learning-rate schedule '", given.class_name, "' is not known; known are ",
-       known);
+       comma_list(kSchedules, &ScheduleEntry::class_name));
 }
 
 }  // namespace graft

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the fuzz targets share. A target is one function for clang's libFuzzer, LLVMFuzzerTestOneInput; where
-// that is not installed, driver.cpp calls it with inputs of its own making.
+// that is not installed, driver.cpp calls it with inputs that it makes.
 #pragma once
 
 #include <cstddef>

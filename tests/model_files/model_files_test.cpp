@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 
 constexpr double kTolerance = 1e-4;
 
-/// Files that Keras computes another way than graft may: each has a test of its own in refusals_test.cpp.
+/// Files that Keras computes another way than graft may: each has a test in refusals_test.cpp.
 const std::set<std::string> kRefused{"k3b_unregistered_subclass_same_name.keras"};
 
 fs::path cases() { return test::goldens() / "cases"; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stands beside a model file: the scaling of the program around it, class names, weights, a config.
+// What is beside a model file: the scaling of the program around it, class names, weights, a config.
 #include <filesystem>
 #include <fstream>
 #include <string>

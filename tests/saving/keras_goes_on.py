@@ -1,4 +1,4 @@
-# Goes on training a model that graft saved: keras_goes_on.py FOLDER. Reads model.keras and images.npy (steps, batch,
+# Continues training a model that graft saved: keras_goes_on.py FOLDER. Reads model.keras and images.npy (steps, batch,
 # H, W, C), labels.npy; trains on step 3, saves keras.keras, trains on steps 4 and 5; writes the losses.
 import json
 import os

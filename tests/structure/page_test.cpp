@@ -116,7 +116,7 @@ TEST(ArchitecturePage, NamesThePassesThatRun) {
   EXPECT_EQ(std::set<std::string>(named.begin(), named.end()), std::set<std::string>(run.begin(), run.end()));
 }
 
-/// Every name in backticks: a path exists, an identifier stands in the sources.
+/// Every name in backticks: a path exists, an identifier occurs in the sources.
 TEST(ArchitecturePage, NamesWhatExists) {
   const std::regex identifier("[A-Za-z_][A-Za-z_0-9]*(::[A-Za-z_0-9]+)*");
   std::size_t seen = 0;

@@ -8,6 +8,7 @@
 
 #include "graft/base/json.hpp"
 #include "graft/classifier.hpp"
+#include "graft/classify/classifier_metadata.hpp"
 #include "graft/layers.hpp"
 #include "graft/models/find_layer.hpp"
 #include "graft/photos.hpp"
@@ -141,7 +142,7 @@ TEST(SurgeryOnPhotos, OtherSizesStayAccurate) {
     const models::Edited edited = models::change_input_size(result.model, size);
     EXPECT_EQ(edited.report.kept.size(), result.model.weights().size());
     Json metadata = result.metadata;
-    classify::fit_metadata(metadata, edited.model);
+    classify::update_metadata(metadata, edited.model);
     EXPECT_EQ(metadata["image_size"], (Json{size, size}));
     const Classifier after(edited.model, metadata);
     const Photos photos = test_photos(data, after);
@@ -159,7 +160,7 @@ TEST(SurgeryOnPhotos, AClassMoreAndAClassLess) {
   const Tensor old_answers = before.probabilities(photos.pixels);
   Json metadata = result.metadata;
   const models::Edited more =
-      classify::give_classes(result.model, metadata, {.names = {"cats", "dogs", "hamsters"}});
+      classify::replace_classes(result.model, metadata, {.names = {"cats", "dogs", "hamsters"}});
   const Classifier three(more.model, metadata);
   EXPECT_EQ(three.class_names().size(), 3U);
   const Tensor answers = three.probabilities(photos.pixels);
@@ -174,7 +175,7 @@ TEST(SurgeryOnPhotos, AClassMoreAndAClassLess) {
     EXPECT_NEAR(logit_gap(answers, 3), logit_gap(old_answers, 2), 1e-2) << i;
     EXPECT_EQ(best_of(answers, i, 2), best_of(old_answers, i, 2));
   }
-  const models::Edited back = classify::give_classes(more.model, metadata, {.names = {"cats", "dogs"}});
+  const models::Edited back = classify::replace_classes(more.model, metadata, {.names = {"cats", "dogs"}});
   EXPECT_EQ(max_difference(Classifier(back.model, metadata).probabilities(photos.pixels).data(),
                            old_answers.data()),
             0);

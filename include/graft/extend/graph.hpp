@@ -22,12 +22,18 @@ using ValueId = int;
 /// Stands for an optional argument that an op does not have.
 inline constexpr ValueId kAbsent = -1;
 
-/// Where a value's elements come from.
-enum class ValueKind {
-  input,     ///< given at each run
-  weight,    ///< a Variable's value
-  constant,  ///< fixed elements
-  computed,  ///< an op's output
+/// Source of a value: an op's output.
+struct ComputedValue {};
+/// Source of a value: each run provides it.
+struct InputValue {};
+/// Source of a value: a model's weight.
+struct WeightValue {
+  VariablePtr variable;    ///< holds the elements
+  bool trainable = false;  ///< its gradient is wanted
+};
+/// Source of a value: fixed elements.
+struct ConstantValue {
+  Tensor elements;  ///< in the value's shape
 };
 
 /// One tensor that flows through the graph.
@@ -35,11 +41,19 @@ struct Value {
   Shape shape;                   ///< with a concrete batch size
   DType dtype = DType::float32;  ///< of a computed value also bfloat16 (mixed precision), uint8 or int8
   float scale = 1;               ///< of uint8 and int8: what 1 stands for; 0 stands for 0
-  ValueKind kind = ValueKind::computed;  ///< where the elements come from
-  VariablePtr variable;                  ///< of a weight
-  bool trainable = false;                ///< of a weight: its gradient is wanted
-  Tensor constant;                       ///< of a constant
-  std::string name;  ///< of what layers appended: "block1/conv:0", the layer and a number; else empty
+  std::variant<ComputedValue, InputValue, WeightValue, ConstantValue> source{};  ///< of the elements
+  std::string name{};  ///< of what layers appended: "block1/conv:0", the layer and a number; else empty
+
+  /// True for an op's output.
+  [[nodiscard]] bool is_computed() const { return std::holds_alternative<ComputedValue>(source); }
+  /// True for what each run provides.
+  [[nodiscard]] bool is_input() const { return std::holds_alternative<InputValue>(source); }
+  /// The weight that it is, or null.
+  [[nodiscard]] const WeightValue* weight() const { return std::get_if<WeightValue>(&source); }
+  /// The constant that it is, or null.
+  [[nodiscard]] const ConstantValue* constant() const { return std::get_if<ConstantValue>(&source); }
+  /// True for a weight whose gradient is wanted.
+  [[nodiscard]] bool is_trainable() const { return weight() != nullptr && weight()->trainable; }
 };
 
 /// True where Name is the op's enumeration In.
@@ -114,8 +128,8 @@ class Graph {
   /// Appends an op with several new outputs.
   std::vector<ValueId> add_many(Params params, std::vector<ValueId> inputs,
                                 const std::vector<Shape>& outputs);
-  /// Appends an op on existing values.
-  void append(Op op) { ops_.push_back(std::move(op)); }
+  /// Appends an op whose outputs exist already: weights that it writes, or values of new_value().
+  void add_op(Op op) { ops_.push_back(std::move(op)); }
   /// Adds a value that an op appended later computes. It has no name.
   ValueId new_value(Shape shape, DType dtype = DType::float32);
 

@@ -3,16 +3,19 @@
 // or, in mixed precision, bfloat16; sums are float32 either way. Each comment lists the inputs and outputs in
 // the order of the enumerations In and Out, which name them; [x] may be absent (its ValueId is kAbsent, its
 // pointer null). What else passes and kernels need to know of an op is its row in
-// internal/graft/ops/op_table.hpp: an op without a row does not compile.
+// internal/graft/ops/op_table.hpp: an op without a row does not compile. Ops that normalise or scale channels
+// are in normalization_ops.hpp, those for images before the network in image_ops.hpp.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 #include "graft/extend/activation.hpp"
+#include "graft/extend/image_ops.hpp"
+#include "graft/extend/normalization_ops.hpp"
+#include "graft/extend/op_arguments.hpp"
 
 #pragma GCC visibility push(default)
 
@@ -26,11 +29,6 @@ struct Window {
   std::int64_t pad_top = 0, pad_bottom = 0, pad_left = 0, pad_right = 0;  ///< padding at each side
   friend bool operator==(const Window&, const Window&) = default;
 };
-
-/// Name of the input of ops that make one array of another.
-enum class UnaryIn { x };
-/// Name of the output of ops that make one array of another.
-enum class UnaryOut { y };
 
 /// What pooling computes of a window: its largest element or its mean.
 enum class PoolKind { max, average };
@@ -101,94 +99,6 @@ struct SoftmaxBackward {
   enum class Out { dx };
 };
 
-/// y = activation(x scale + shift), per channel of the last axis. In: x (..., C), scale (C), shift (C). Out:
-/// y.
-struct ScaleShift {
-  enum class In { x, scale, shift };
-  enum class Out { y };
-  Activation activation;  ///< applied to the sum
-};
-/// In: x, scale, dy (before the activation). Out: [dx], [dscale], [dshift].
-struct ScaleShiftBackward {
-  enum class In { x, scale, dy };
-  enum class Out { dx, dscale, dshift };
-};
-
-/// Batch normalisation with the batch's own statistics over all axes but the last; variance without Bessel's
-/// correction, as Keras; then the activation. In: x (..., C), gamma (C), beta (C). Out: y, mean (C), variance
-/// (C).
-struct BatchNormalizationTraining {
-  enum class In { x, gamma, beta };
-  enum class Out { y, mean, variance };
-  float epsilon = 1e-3F;  ///< added to the variance before the square root
-  Activation activation;  ///< applied to the normalised values
-};
-/// dy is the gradient after the activation, whose input is recomputed. In: x, gamma, mean, variance, dy,
-/// [beta (C), absent where the activation is linear]. Out: [dx], dgamma, dbeta.
-struct BatchNormalizationTrainingBackward {
-  enum class In { x, gamma, mean, variance, dy, beta };
-  enum class Out { dx, dgamma, dbeta };
-  float epsilon = 1e-3F;  ///< of the forward op
-  Activation activation;  ///< of the forward op
-};
-/// moving = moving momentum + batch (1 - momentum). In: mean, variance. Out: moving_mean, moving_variance,
-/// which hold the old values before the run.
-struct UpdateMovingStatistics {
-  enum class In { mean, variance };
-  enum class Out { moving_mean, moving_variance };
-  float momentum = 0.99F;  ///< share of the old value that stays
-};
-
-/// kernel' = kernel s per output channel, bias' = beta + ([bias] - mean) s, s = gamma / sqrt(variance +
-/// epsilon). In: kernel (..., F), [bias (F)], gamma, beta, mean, variance (F). Out: kernel', bias'. F counts
-/// the last axis of the kernel as (kh, kw, in, F); of a depthwise kernel (kh, kw, C, m) the last two
-/// together.
-struct FoldBatchNormalization {
-  enum class In { kernel, bias, gamma, beta, mean, variance };
-  enum class Out { folded_kernel, folded_bias };
-  float epsilon = 1e-3F;  ///< of the batch normalisation
-};
-/// In: kernel, [bias], gamma, mean, variance, dkernel', dbias'. Out: [dkernel], [dbias], [dgamma], [dbeta],
-/// with dkernel = s dkernel', dbeta = dbias', dbias = s dbias', dgamma = (sum(kernel dkernel') + (bias -
-/// mean) dbias') / sqrt(variance + epsilon).
-struct FoldBatchNormalizationBackward {
-  enum class In { kernel, bias, gamma, mean, variance, dfolded_kernel, dfolded_bias };
-  enum class Out { dkernel, dbias, dgamma, dbeta };
-  float epsilon = 1e-3F;  ///< of the batch normalisation
-};
-
-/// Normalisation within each sample: over all its elements of one group of channels,
-/// y = gamma (x - mean) inverse + beta, inverse = 1 / sqrt(variance + epsilon), variance without Bessel's
-/// correction. Layer normalisation of (R, C) is the case of one group. In: x (N, ..., C), [gamma (C)],
-/// [beta (C)]. Out: y, [mean (N, groups)], [inverse (N, groups)].
-struct GroupNormalization {
-  enum class In { x, gamma, beta };
-  enum class Out { y, mean, inverse };
-  std::int64_t groups = 1;  ///< divides C; a group is C / groups channels that follow each other
-  float epsilon = 1e-3F;    ///< added to the variance before the square root
-};
-/// In: x, [gamma], mean, inverse, dy. Out: [dx], [dgamma], [dbeta].
-struct GroupNormalizationBackward {
-  enum class In { x, gamma, mean, inverse, dy };
-  enum class Out { dx, dgamma, dbeta };
-  std::int64_t groups = 1;  ///< of the forward op
-};
-
-/// scale = gamma / sqrt(variance + epsilon), shift = beta - mean scale. In: gamma, beta, mean, variance (C).
-/// Out: scale, shift.
-struct BatchNormalizationScaleShift {
-  enum class In { gamma, beta, mean, variance };
-  enum class Out { scale, shift };
-  float epsilon = 1e-3F;  ///< added to the variance before the square root
-};
-/// In: mean, variance, dscale, dshift. Out: dgamma = (dscale - mean dshift) / sqrt(variance + epsilon), dbeta
-/// = dshift.
-struct BatchNormalizationScaleShiftBackward {
-  enum class In { mean, variance, dscale, dshift };
-  enum class Out { dgamma, dbeta };
-  float epsilon = 1e-3F;  ///< of the forward op
-};
-
 /// Pooling; average counts only the elements inside the image, as TensorFlow does. In: x. Out: y.
 struct Pool {
   using In = UnaryIn;
@@ -228,13 +138,6 @@ struct Crop {
   using In = UnaryIn;
   using Out = UnaryOut;
   std::int64_t top = 0, bottom = 0, left = 0, right = 0;  ///< rows and columns to cut off
-};
-
-/// y = activation(a + b), equal shapes: the case of Binary that passes fuse. In: a, b. Out: y.
-struct Add {
-  enum class In { a, b };
-  enum class Out { y };
-  Activation activation;  ///< applied to the sum
 };
 
 /// What Binary computes of two elements.
@@ -314,87 +217,6 @@ struct GaussianNoise {
   std::uint64_t seed = 0;  ///< of the op, as in Dropout
 };
 
-/// How a pixel between the input's pixels is computed: the nearest one, or the weighted mean of four.
-enum class Interpolation { nearest, bilinear };
-/// What a sampled pixel outside the image is (keras.layers.RandomRotation's fill_mode).
-enum class FillMode {
-  reflect,   ///< d c b a | a b c d | d c b a
-  nearest,   ///< a a a a | a b c d | d d d d
-  wrap,      ///< a b c d | a b c d | a b c d
-  constant,  ///< fill_value
-};
-
-/// Resizes H and W with half-pixel centres, without antialiasing (keras.layers.Resizing). In: x. Out: y.
-struct Resize {
-  using In = UnaryIn;
-  using Out = UnaryOut;
-  Interpolation interpolation = Interpolation::bilinear;  ///< Keras's default
-};
-/// In: dy. Out: dx.
-struct ResizeBackward {
-  enum class In { dy };
-  enum class Out { dx };
-  Interpolation interpolation = Interpolation::bilinear;  ///< of the forward op
-};
-
-/// The interval of a uniform draw, or of pixel values.
-struct Bounds {
-  float low = 0, high = 0;  ///< its two ends
-};
-
-/// A random affine map of each sample, drawn in each run, as Keras's random layers do in training: flip,
-/// turn, zoom, shift; then the pixels times scale plus shift. Each part is a no-op at its default. In: x (N,
-/// H, W, C), [scale (C)], [shift (C)]. Out: y, of x's shape.
-struct RandomTransform {
-  enum class In { x, scale, shift };
-  enum class Out { y };
-  /// A flip with draws of its own.
-  struct Flip {
-    bool horizontal = false, vertical = false;  ///< each with probability 1/2
-    std::uint64_t seed = 0;                     ///< of the op that flips, as in Dropout
-  };
-
-  bool flip_horizontal = false, flip_vertical = false;  ///< each with probability 1/2
-  Bounds angle;                                         ///< in full turns; positive: counter-clockwise
-  Bounds shift_height;                                  ///< as a fraction of the height; positive: down
-  Bounds shift_width;                                   ///< as a fraction of the width; positive: right
-  Bounds zoom_height, zoom_width;          ///< change of the visible size: 0.2 shows 20 % more (zooms out)
-  bool zoom_keeps_ratio = false;           ///< zoom_width follows zoom_height's draw
-  FillMode fill_mode = FillMode::reflect;  ///< of pixels from outside the image
-  float fill_value = 0;                    ///< of FillMode::constant
-  Interpolation interpolation = Interpolation::bilinear;  ///< between x's pixels
-  std::uint64_t seed = 0;                                 ///< of the op, as in Dropout
-  std::optional<Flip> flip_before;  ///< a flip before all this: of another op, merged into this one
-};
-
-/// A part of H and W at a place drawn in each run, the same for all samples. In: x (N, H, W, C). Out: y
-/// (N, H', W', C), no larger.
-struct RandomCrop {
-  using In = UnaryIn;
-  using Out = UnaryOut;
-  std::uint64_t seed = 0;  ///< of the op, as in Dropout
-};
-
-/// y = (x - mean) f + mean, clipped to value_range; mean per sample and channel over H and W, one f a sample.
-/// In: x. Out: y. (keras.layers.RandomContrast)
-struct RandomContrast {
-  using In = UnaryIn;
-  using Out = UnaryOut;
-  Bounds factor{1, 1};         ///< f is drawn from it, uniformly; 1 changes nothing
-  Bounds value_range{0, 255};  ///< least and largest pixel value
-  std::uint64_t seed = 0;      ///< of the op, as in Dropout
-};
-
-/// y = x + d (high - low of value_range), clipped to value_range; one d a sample. In: x. Out: y.
-/// (keras.layers.RandomBrightness)
-struct RandomBrightness {
-  using In = UnaryIn;
-  using Out = UnaryOut;
-  Bounds delta;                ///< d is drawn from it, uniformly; 0 changes nothing
-  Bounds value_range{0, 255};  ///< least and largest pixel value
-  std::uint64_t seed = 0;      ///< of the op, as in Dropout
-};
-
 /// The parameters of one op: which op it is, and its settings.
 using Params =
     std::variant<Convolution, ConvolutionBackwardInput, ConvolutionBackwardKernel, Dense, DenseBackwardInput,
@@ -403,11 +225,11 @@ using Params =
                  BatchNormalizationTrainingBackward, UpdateMovingStatistics, FoldBatchNormalization,
                  FoldBatchNormalizationBackward, BatchNormalizationScaleShift,
                  BatchNormalizationScaleShiftBackward, Pool, PoolBackward, GlobalPool, GlobalPoolBackward,
-                 Pad, Crop, Add, Concatenate, Slice, Reshape, Dropout, Resize, RandomTransform,
-                 RandomContrast, RandomBrightness, Binary, BinaryBackward, Permute, GroupNormalization,
+                 Pad, Crop, Concatenate, Slice, Reshape, Dropout, Resize, RandomTransform, RandomContrast,
+                 RandomBrightness, Binary, BinaryBackward, Permute, GroupNormalization,
                  GroupNormalizationBackward, GaussianNoise, ResizeBackward, RandomCrop>;
 
-/// The parameter struct's name, for messages and profiles.
+/// The parameter struct's name, of Binary its kind's ("Add"): for messages and profiles.
 [[nodiscard]] std::string_view name_of(const Params& params);
 
 /// Output extent of one axis under a window: (in + pads - ((size - 1) dilation + 1)) / stride + 1, at least

@@ -22,7 +22,7 @@ class LayerBase;
 /// How one call of a layer runs.
 struct CallOptions {
   /// Unset: the mode of the model around it. base(x, {.training = false}) keeps a nested model in inference
-  /// mode for good (BatchNormalization uses its moving statistics).
+  /// mode permanently (BatchNormalization uses its moving statistics).
   std::optional<bool> training;
 };
 
@@ -45,7 +45,7 @@ struct SymbolicTensor {
 class Layer {
  public:
   Layer() = default;
-  /// A handle on a layer, for functions that make layers of their own class. base: not null.
+  /// A handle on a layer, for functions that make layers of a custom class. base: not null.
   explicit Layer(std::shared_ptr<layers::LayerBase> base) : base_(std::move(base)) {}
 
   /// Calls the layer on one symbolic input and returns its first output; the first call creates the weights.
@@ -108,16 +108,16 @@ enum class Fill { reflect, nearest, wrap, constant };
 
 /// A range that a random layer draws from uniformly, or the range of pixel values. One number f means (-f,
 /// f), as in Keras.
-struct Factor {
+struct SymmetricRange {
   double low = 0;   ///< smallest number that is drawn
   double high = 0;  ///< largest
-  constexpr Factor() = default;
+  constexpr SymmetricRange() = default;
   /// (-both_sides, both_sides).
   // NOLINTNEXTLINE(google-explicit-constructor): factor = 0.2 should read as in Keras
-  constexpr Factor(double both_sides) : low(-both_sides), high(both_sides) {}
+  constexpr SymmetricRange(double both_sides) : low(-both_sides), high(both_sides) {}
   /// (low_end, high_end).
-  constexpr Factor(double low_end, double high_end) : low(low_end), high(high_end) {}
-  friend constexpr bool operator==(const Factor&, const Factor&) = default;
+  constexpr SymmetricRange(double low_end, double high_end) : low(low_end), high(high_end) {}
+  friend constexpr bool operator==(const SymmetricRange&, const SymmetricRange&) = default;
 };
 
 }  // namespace graft

@@ -55,10 +55,10 @@ struct NormalizationOptions {
 
 /// Arguments of RandomBrightness(), with Keras's names.
 struct RandomBrightnessOptions {
-  Factor factor{};                    ///< fractions of the value range; 0.2 draws from -0.2 to 0.2
-  Factor value_range{0, 255};         ///< least and largest pixel value; results are kept within it
-  std::optional<std::uint64_t> seed;  ///< unset: from random_seed() and the layer's name
-  std::string name;                   ///< empty: automatic, "random_brightness"
+  SymmetricRange factor{};             ///< fractions of the value range; 0.2 draws from -0.2 to 0.2
+  SymmetricRange value_range{0, 255};  ///< least and largest pixel value; results are kept within it
+  std::optional<std::uint64_t> seed;   ///< unset: from random_seed() and the layer's name
+  std::string name;                    ///< empty: automatic, "random_brightness"
 };
 
 /// Makes each photo brighter or darker by a random part of the value range, only in training.
@@ -67,10 +67,11 @@ struct RandomBrightnessOptions {
 
 /// Arguments of RandomContrast(), with Keras's names.
 struct RandomContrastOptions {
-  Factor factor{};  ///< (low, high): the factor is drawn from 1 - low to 1 + high; one number means both
-  Factor value_range{0, 255};         ///< least and largest pixel value; results are kept within it
-  std::optional<std::uint64_t> seed;  ///< unset: from random_seed() and the layer's name
-  std::string name;                   ///< empty: automatic, "random_contrast"
+  SymmetricRange
+      factor{};  ///< (low, high): the factor is drawn from 1 - low to 1 + high; one number means both
+  SymmetricRange value_range{0, 255};  ///< least and largest pixel value; results are kept within it
+  std::optional<std::uint64_t> seed;   ///< unset: from random_seed() and the layer's name
+  std::string name;                    ///< empty: automatic, "random_contrast"
 };
 
 /// Moves each photo's pixels from their channel's mean by a random factor, only in training.
@@ -90,8 +91,8 @@ struct RandomFlipOptions {
 
 /// Arguments of RandomRotation(), with Keras's names.
 struct RandomRotationOptions {
-  Factor factor{};  ///< fractions of a full turn; 0.2 draws from -72 to 72 degrees, positive is
-                    ///< counter-clockwise
+  SymmetricRange factor{};  ///< fractions of a full turn; 0.2 draws from -72 to 72 degrees, positive is
+                            ///< counter-clockwise
   Fill fill_mode = Fill::reflect;          ///< what pixels from outside the photo are
   std::string interpolation = "bilinear";  ///< bilinear or nearest
   std::optional<std::uint64_t> seed;       ///< unset: from random_seed() and the layer's name
@@ -105,8 +106,8 @@ struct RandomRotationOptions {
 
 /// Arguments of RandomTranslation(), with Keras's names.
 struct RandomTranslationOptions {
-  Factor height_factor{};                  ///< fractions of the height; positive: down
-  Factor width_factor{};                   ///< fractions of the width; positive: right
+  SymmetricRange height_factor{};          ///< fractions of the height; positive: down
+  SymmetricRange width_factor{};           ///< fractions of the width; positive: right
   Fill fill_mode = Fill::reflect;          ///< what pixels from outside the photo are
   std::string interpolation = "bilinear";  ///< bilinear or nearest
   std::optional<std::uint64_t> seed;       ///< unset: from random_seed() and the layer's name
@@ -120,13 +121,13 @@ struct RandomTranslationOptions {
 
 /// Arguments of RandomZoom(), with Keras's names.
 struct RandomZoomOptions {
-  Factor height_factor{};                  ///< 0.2 draws from -0.2 to 0.2; 0.2 shows 20 % more (zooms out)
-  std::optional<Factor> width_factor;      ///< unset: as the height, keeping the ratio
-  Fill fill_mode = Fill::reflect;          ///< what pixels from outside the photo are
-  std::string interpolation = "bilinear";  ///< bilinear or nearest
-  std::optional<std::uint64_t> seed;       ///< unset: from random_seed() and the layer's name
-  double fill_value = 0;                   ///< of Fill::constant
-  std::string name;                        ///< empty: automatic, "random_zoom"
+  SymmetricRange height_factor{};  ///< 0.2 draws from -0.2 to 0.2; 0.2 shows 20 % more (zooms out)
+  std::optional<SymmetricRange> width_factor;  ///< unset: as the height, keeping the ratio
+  Fill fill_mode = Fill::reflect;              ///< what pixels from outside the photo are
+  std::string interpolation = "bilinear";      ///< bilinear or nearest
+  std::optional<std::uint64_t> seed;           ///< unset: from random_seed() and the layer's name
+  double fill_value = 0;                       ///< of Fill::constant
+  std::string name;                            ///< empty: automatic, "random_zoom"
 };
 
 /// Zooms each photo by a random factor, only in training.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How applications load pretrained weights although the module that reads weight files stands above this one.
+// How applications load pretrained weights although the module that reads weight files is above this one.
 #pragma once
 
 #include "graft/applications.hpp"

@@ -20,6 +20,7 @@ namespace detail {
 class Part {
  public:
   // NOLINTBEGIN(google-explicit-constructor): converts from each argument of cat()
+  // NOLINTBEGIN(cppcoreguidelines-pro-type-member-init): each sets one member of the union
   Part(std::string_view text) : kind_(Kind::text), text_(text) {}
   Part(const std::string& text) : Part(std::string_view(text)) {}
   Part(const char* text) : Part(std::string_view(text)) {}
@@ -35,6 +36,7 @@ class Part {
   requires(!std::is_arithmetic_v<Value> && !std::is_convertible_v<const Value&, std::string_view>)
       Part(const Value& value)
       : kind_(Kind::other), other_{&value, &print<Value>} {}
+  // NOLINTEND(cppcoreguidelines-pro-type-member-init)
   // NOLINTEND(google-explicit-constructor)
 
   void append_to(std::string& text) const;
@@ -52,12 +54,14 @@ class Part {
 
   Kind kind_;
   union {
+    // NOLINTBEGIN(readability-identifier-naming): they are private, which is not seen in a union
     std::string_view text_;
     char letter_;
     double real_;
     long long whole_;
     unsigned long long natural_;
     Other other_;
+    // NOLINTEND(readability-identifier-naming)
   };
 };
 
@@ -82,8 +86,8 @@ template <typename... Parts>
 /// that names the option writes it as in C++: fail_option(kind, "budget", "budget must be positive, received
 /// ", budget).
 template <typename... Parts>
-[[noreturn]] void fail_option(ErrorKind kind, std::string option, const Parts&... parts) {
-  detail::throw_error(kind, {detail::Part(parts)...}, std::move(option));
+[[noreturn]] void fail_option(ErrorKind kind, const std::string& option, const Parts&... parts) {
+  detail::throw_error(kind, {detail::Part(parts)...}, option);
 }
 
 }  // namespace graft

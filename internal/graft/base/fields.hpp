@@ -132,11 +132,11 @@ struct EnumCodec {
 
 /// One option, without the type of its struct.
 struct Field {
-  const char* key;
-  const char* type;  ///< for the reference
+  const char* key = nullptr;
+  const char* type = nullptr;  ///< for the reference
   /// Reads the value at the key, which is present and not null, into the struct.
-  void (*read)(const ConfigReader& reader, const char* key, void* options);
-  Json (*write)(const void* options);
+  void (*read)(const ConfigReader& reader, const char* key, void* options) = nullptr;
+  Json (*write)(const void* options) = nullptr;
   const char* old_key = nullptr;  ///< the key in Keras 2's files, read where `key` is absent
   bool only_when_set = false;     ///< not written while its value is null
   bool is_read = true;

@@ -3,7 +3,7 @@
 
 namespace graft {
 
-/// Gives memory that was freed back to the system, where the C library would keep it for later (glibc keeps
+/// Returns freed memory to the system, where the C library would keep it for later (glibc keeps
 /// it for each thread). Takes milliseconds; any thread.
 void give_back_freed_memory();
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,23 @@ namespace graft {
 [[nodiscard]] std::string percent(double fraction);
 /// "a,b,,c" at ',' -> "a", "b", "", "c".
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);
+
+/// "a, b, c": what text_of returns for each element of a list, a text or a member's name. At most `most` of
+/// them, then ", ...".
+template <typename List, typename TextOf = std::identity>
+[[nodiscard]] std::string comma_list(const List& list, TextOf text_of = {}, std::size_t most = SIZE_MAX) {
+  std::string text;
+  std::size_t count = 0;
+  for (const auto& one : list) {
+    if (count > 0) text += ", ";
+    if (count++ == most) return text + "...";
+    text += std::invoke(text_of, one);
+  }
+  return text;
+}
+
+/// How many classes a message names.
+inline constexpr std::size_t kMostClassesNamed = 20;
 
 /// Text from a file, for messages: at most 100 characters, control characters replaced by '?'.
 [[nodiscard]] std::string printable(std::string_view text);

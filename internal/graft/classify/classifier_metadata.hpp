@@ -33,6 +33,15 @@ void add_names_beside(Json& metadata, const Model& model, const std::filesystem:
 /// Adds how photos are resized to the metadata (null: none yet): interpolation, antialias and the crop.
 void add_resize(Json& metadata, const data::ResizeOptions& resize);
 
+/// Brings the metadata in line with a model after an edit other than that of its classes: image_size is the
+/// input's; class_names and output are removed where they no longer fit the model's output.
+/// keeps_classes: false where the output means something else now (a model cut off, a base taken out).
+void update_metadata(Json& metadata, const Model& model, bool keeps_classes = true);
+
+/// Whether a layer between a model's input and its first weights changes the range of the pixels: Rescaling,
+/// Normalization, arithmetic with constants, or a normalisation with its own weights.
+[[nodiscard]] bool scales_its_pixels(const Model& model);
+
 /// Name of the first layer before a model's first weights that scales pixels: Rescaling, Normalization, or
 /// arithmetic with a constant. Empty: there is none.
 [[nodiscard]] std::string scaling_layer(const Model& model);

@@ -56,7 +56,7 @@ using StoredH5 = H5Content<StoredTensors>;
 /// Writes that layout as Keras 3 does: with model_config the whole model, which keras.models.load_model
 /// opens; without, only the weights, as Keras 2's save_weights wrote them and both load. The file appears
 /// whole or not at all; equal content produces equal bytes. Paths of one layer must differ. Errors:
-/// Error{io}; Error{invalid_argument} for names that cannot stand in an HDF5 file or are used twice.
+/// Error{io}; Error{invalid_argument} for names that an HDF5 file cannot have or are used twice.
 void write_keras_h5(const std::filesystem::path& path, const H5Weights& content);
 
 }  // namespace graft::formats

@@ -76,7 +76,7 @@ using Outputs = std::span<const MutableView>;
 ///
 /// Threads. With Spec::concurrency 1, one thread at a time calls run(), which uses the threads of
 /// base/parallel.hpp. With Spec::concurrency N > 1, up to N threads of a parallel_for call run() at the same
-/// time, each with arguments of its own and its number in RunContext::thread, and each run computes in its
+/// time, each with its own arguments and its number in RunContext::thread, and each run computes in its
 /// thread only; weights then come from pack(), which is never concurrent. make_kernel() returns kernels that
 /// satisfy this: one that allows_concurrent_runs(), or one kernel for each thread.
 ///

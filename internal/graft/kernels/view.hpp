@@ -48,6 +48,7 @@ struct MutableView {
     if (data != nullptr && dtype != kElementType<T>) fail_element_type(kElementType<T>, dtype);
     return reinterpret_cast<T*>(data);
   }
+  // NOLINTNEXTLINE(google-explicit-constructor): what can be written can be read
   [[nodiscard]] operator View() const { return {data, dtype}; }
 };
 

@@ -137,8 +137,8 @@ template <typename T>
 class Given {
  public:
   Given() = delete;
-  constexpr Given(T value) : value_(value) {}
-  constexpr operator T() const { return value_; }
+  constexpr Given(T value) : value_(value) {}  // NOLINT(google-explicit-constructor): rows have plain values
+  constexpr operator T() const { return value_; }  // NOLINT(google-explicit-constructor): the same
 
  private:
   T value_;
@@ -167,6 +167,8 @@ struct OpTraits {
 
 /// What a row computes from an op.
 struct OpFunctions {
+  /// Name for messages and profiles, of an op that is one of several; null: OpInfo::name.
+  std::string_view (*name_of)(const Params&) = nullptr;
   /// Traits of an op with these parameters, where they depend on them; null: they do not.
   OpTraits (*traits_of)(const Params&, OpTraits) = nullptr;
   /// Multiplications and additions of one run, from the shapes; null: they are not what costs.

@@ -1,27 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // One row per op: the only place where it is written what an op is. docs/adding_an_op.md explains each field.
+// The rows for the ops of normalization_ops.hpp and image_ops.hpp are in two files beside this one.
 #pragma once
 
 #include <variant>
 #include <vector>
 
-#include "graft/ops/op_info.hpp"
+#include "graft/ops/image_rows.hpp"
+#include "graft/ops/normalization_rows.hpp"
+#include "graft/ops/op_row.hpp"
 
 namespace graft::ops {
-
-/// The rows, found by argument-dependent look-up: row(Of<Convolution>{}). There is none for ops in general,
-/// so that a type in Params without a row does not compile.
 namespace rows {
-
-/// Names the op that a row is of.
-template <typename Op>
-struct Of {};
-
-inline constexpr ArgumentTrait kOptional = ArgumentTrait::optional;
-inline constexpr ArgumentTrait kInPlace = ArgumentTrait::in_place;
-inline constexpr ArgumentTrait kInPlace8Bit = ArgumentTrait::in_place_8bit;
-inline constexpr ArgumentTrait kLowPrecision = ArgumentTrait::low_precision;
-inline constexpr ArgumentTrait kSumOverBatch = ArgumentTrait::sum_over_batch;
 
 /// Each element of y is a sum over one filter of the kernel: window and input channels.
 [[nodiscard]] inline double product(const Shape& y, const Shape& kernel) {
@@ -47,6 +37,24 @@ template <typename T>
 [[nodiscard]] OpTraits along_an_axis(const Params& params, OpTraits traits) {
   if (std::get<T>(params).axis == 0) traits.samples = Samples::together;
   return traits;
+}
+
+[[nodiscard]] inline std::string_view binary_name(const Params& params) {
+  switch (std::get<Binary>(params).kind) {
+    case BinaryKind::add:
+      return "Add";
+    case BinaryKind::subtract:
+      return "Subtract";
+    case BinaryKind::multiply:
+      return "Multiply";
+    case BinaryKind::maximum:
+      return "Maximum";
+    case BinaryKind::minimum:
+      return "Minimum";
+    case BinaryKind::prelu:
+      return "PReLU";
+  }
+  return "Binary";
 }
 
 constexpr OpInfo row(Of<Convolution>) {
@@ -155,137 +163,6 @@ constexpr OpInfo row(Of<SoftmaxBackward>) {
           {{dx, "dx"}},
           {Samples::alone, Data::computed, Bfloat16::exact, EightBits::exact, Gradient::none}};
 }
-constexpr OpInfo row(Of<ScaleShift>) {
-  using enum ScaleShift::In;
-  using enum ScaleShift::Out;
-  return {"ScaleShift",
-          {{x, "x", kInPlace}, {scale, "scale"}, {shift, "shift"}},
-          {{y, "y"}},
-          {Samples::chunks,
-           Data::computed,
-           Bfloat16::passed_on,
-           EightBits::passed_on,
-           Gradient::rule,
-           {.carries = Carries::fusable, .rounds_result = true}}};
-}
-constexpr OpInfo row(Of<ScaleShiftBackward>) {
-  using enum ScaleShiftBackward::In;
-  using enum ScaleShiftBackward::Out;
-  return {"ScaleShiftBackward",
-          {{x, "x"}, {scale, "scale"}, {dy, "dy"}},
-          {{dx, "dx", kOptional},
-           {dscale, "dscale", kOptional | kSumOverBatch},
-           {dshift, "dshift", kOptional | kSumOverBatch}},
-          {Samples::chunks, Data::computed, Bfloat16::passed_on, EightBits::exact, Gradient::none}};
-}
-constexpr OpInfo row(Of<BatchNormalizationTraining>) {
-  using enum BatchNormalizationTraining::In;
-  using enum BatchNormalizationTraining::Out;
-  return {"BatchNormalizationTraining",
-          {{x, "x"}, {gamma, "gamma"}, {beta, "beta"}},
-          {{y, "y"}, {mean, "mean"}, {variance, "variance"}},
-          {Samples::together,
-           Data::computed,
-           Bfloat16::passed_on,
-           EightBits::exact,
-           Gradient::rule,
-           {.carries = Carries::any, .batch_statistics = true}}};
-}
-constexpr OpInfo row(Of<BatchNormalizationTrainingBackward>) {
-  using enum BatchNormalizationTrainingBackward::In;
-  using enum BatchNormalizationTrainingBackward::Out;
-  return {"BatchNormalizationTrainingBackward",
-          {{x, "x", kInPlace},
-           {gamma, "gamma"},
-           {mean, "mean"},
-           {variance, "variance"},
-           {dy, "dy", kInPlace},
-           {beta, "beta", kOptional}},
-          {{dx, "dx", kOptional}, {dgamma, "dgamma", kSumOverBatch}, {dbeta, "dbeta", kSumOverBatch}},
-          {Samples::together,
-           Data::computed,
-           Bfloat16::passed_on,
-           EightBits::exact,
-           Gradient::none,
-           {.batch_statistics = true}}};
-}
-constexpr OpInfo row(Of<UpdateMovingStatistics>) {
-  using enum UpdateMovingStatistics::In;
-  using enum UpdateMovingStatistics::Out;
-  return {"UpdateMovingStatistics",
-          {{mean, "mean"}, {variance, "variance"}},
-          {{moving_mean, "moving_mean"}, {moving_variance, "moving_variance"}},
-          {Samples::together,
-           Data::computed,
-           Bfloat16::exact,
-           EightBits::exact,
-           Gradient::none,
-           {.batch_statistics = true, .writes_weights = true}}};
-}
-constexpr OpInfo row(Of<FoldBatchNormalization>) {
-  using enum FoldBatchNormalization::In;
-  using enum FoldBatchNormalization::Out;
-  return {"FoldBatchNormalization",
-          {{kernel, "kernel"},
-           {bias, "bias", kOptional},
-           {gamma, "gamma"},
-           {beta, "beta"},
-           {mean, "mean"},
-           {variance, "variance"}},
-          {{folded_kernel, "folded_kernel"}, {folded_bias, "folded_bias"}},
-          {Samples::together, Data::computed, Bfloat16::exact, EightBits::exact, Gradient::rule}};
-}
-constexpr OpInfo row(Of<FoldBatchNormalizationBackward>) {
-  using enum FoldBatchNormalizationBackward::In;
-  using enum FoldBatchNormalizationBackward::Out;
-  return {"FoldBatchNormalizationBackward",
-          {{kernel, "kernel"},
-           {bias, "bias", kOptional},
-           {gamma, "gamma"},
-           {mean, "mean"},
-           {variance, "variance"},
-           {dfolded_kernel, "dfolded_kernel"},
-           {dfolded_bias, "dfolded_bias"}},
-          {{dkernel, "dkernel", kOptional},
-           {dbias, "dbias", kOptional},
-           {dgamma, "dgamma", kOptional},
-           {dbeta, "dbeta", kOptional}},
-          {Samples::together, Data::computed, Bfloat16::exact, EightBits::exact, Gradient::none}};
-}
-constexpr OpInfo row(Of<BatchNormalizationScaleShift>) {
-  using enum BatchNormalizationScaleShift::In;
-  using enum BatchNormalizationScaleShift::Out;
-  return {"BatchNormalizationScaleShift",
-          {{gamma, "gamma"}, {beta, "beta"}, {mean, "mean"}, {variance, "variance"}},
-          {{scale, "scale"}, {shift, "shift"}},
-          {Samples::together, Data::computed, Bfloat16::exact, EightBits::exact, Gradient::rule}};
-}
-constexpr OpInfo row(Of<BatchNormalizationScaleShiftBackward>) {
-  using enum BatchNormalizationScaleShiftBackward::In;
-  using enum BatchNormalizationScaleShiftBackward::Out;
-  return {"BatchNormalizationScaleShiftBackward",
-          {{mean, "mean"}, {variance, "variance"}, {dscale, "dscale"}, {dshift, "dshift"}},
-          {{dgamma, "dgamma"}, {dbeta, "dbeta"}},
-          {Samples::together, Data::computed, Bfloat16::exact, EightBits::exact, Gradient::none}};
-}
-constexpr OpInfo row(Of<GroupNormalization>) {
-  using enum GroupNormalization::In;
-  using enum GroupNormalization::Out;
-  return {"GroupNormalization",
-          Arguments::none_left_out({{x, "x"}, {gamma, "gamma", kOptional}, {beta, "beta", kOptional}}),
-          {{y, "y"}, {mean, "mean", kOptional}, {inverse, "inverse", kOptional}},
-          {Samples::alone, Data::computed, Bfloat16::exact, EightBits::exact, Gradient::rule}};
-}
-constexpr OpInfo row(Of<GroupNormalizationBackward>) {
-  using enum GroupNormalizationBackward::In;
-  using enum GroupNormalizationBackward::Out;
-  return {"GroupNormalizationBackward",
-          {{x, "x"}, {gamma, "gamma", kOptional}, {mean, "mean"}, {inverse, "inverse"}, {dy, "dy"}},
-          {{dx, "dx", kOptional},
-           {dgamma, "dgamma", kOptional | kSumOverBatch},
-           {dbeta, "dbeta", kOptional | kSumOverBatch}},
-          {Samples::alone, Data::computed, Bfloat16::exact, EightBits::exact, Gradient::none}};
-}
 constexpr OpInfo row(Of<Pool>) {
   return {"Pool",
           {{UnaryIn::x, "x"}},
@@ -330,19 +207,6 @@ constexpr OpInfo row(Of<Crop>) {
           {{UnaryOut::y, "y"}},
           {Samples::chunks, Data::moved, Bfloat16::passed_on, EightBits::passed_on, Gradient::rule}};
 }
-constexpr OpInfo row(Of<Add>) {
-  using enum Add::In;
-  using enum Add::Out;
-  return {"Add",
-          {{a, "a", kInPlace}, {b, "b", kInPlace}},
-          {{y, "y"}},
-          {Samples::chunks,
-           Data::computed,
-           Bfloat16::passed_on,
-           EightBits::passed_on,
-           Gradient::rule,
-           {.carries = Carries::fusable}}};
-}
 constexpr OpInfo row(Of<Binary>) {
   using enum Binary::In;
   using enum Binary::Out;
@@ -354,7 +218,8 @@ constexpr OpInfo row(Of<Binary>) {
            Bfloat16::passed_on,
            EightBits::passed_on,
            Gradient::rule,
-           {.carries = Carries::fusable}}};
+           {.carries = Carries::fusable}},
+          {.name_of = &binary_name}};
 }
 // dside is a sum over the batch where that side was broadcast along it; such a side has no samples.
 constexpr OpInfo row(Of<BinaryBackward>) {
@@ -424,54 +289,6 @@ constexpr OpInfo row(Of<GaussianNoise>) {
       {{UnaryIn::x, "x", kInPlace}},
       {{UnaryOut::y, "y"}},
       {Samples::alone, Data::computed, Bfloat16::exact, EightBits::exact, Gradient::rule, {.random = true}}};
-}
-constexpr OpInfo row(Of<Resize>) {
-  return {"Resize",
-          {{UnaryIn::x, "x"}},
-          {{UnaryOut::y, "y"}},
-          {Samples::chunks, Data::computed, Bfloat16::exact, EightBits::exact, Gradient::rule}};
-}
-constexpr OpInfo row(Of<ResizeBackward>) {
-  using enum ResizeBackward::In;
-  using enum ResizeBackward::Out;
-  return {"ResizeBackward",
-          {{dy, "dy"}},
-          {{dx, "dx"}},
-          {Samples::chunks, Data::computed, Bfloat16::exact, EightBits::exact, Gradient::none}};
-}
-constexpr OpInfo row(Of<RandomTransform>) {
-  using enum RandomTransform::In;
-  using enum RandomTransform::Out;
-  return {"RandomTransform",
-          {{x, "x"}, {scale, "scale", kOptional}, {shift, "shift", kOptional}},
-          {{y, "y"}},
-          {Samples::chunks,
-           Data::computed,
-           Bfloat16::exact,
-           EightBits::exact,
-           Gradient::none,
-           {.random = true, .rounds_result = true}}};
-}
-constexpr OpInfo row(Of<RandomCrop>) {
-  return {
-      "RandomCrop",
-      {{UnaryIn::x, "x"}},
-      {{UnaryOut::y, "y"}},
-      {Samples::alone, Data::selected, Bfloat16::exact, EightBits::exact, Gradient::none, {.random = true}}};
-}
-constexpr OpInfo row(Of<RandomContrast>) {
-  return {
-      "RandomContrast",
-      {{UnaryIn::x, "x", kInPlace}},
-      {{UnaryOut::y, "y"}},
-      {Samples::alone, Data::computed, Bfloat16::exact, EightBits::exact, Gradient::none, {.random = true}}};
-}
-constexpr OpInfo row(Of<RandomBrightness>) {
-  return {
-      "RandomBrightness",
-      {{UnaryIn::x, "x", kInPlace}},
-      {{UnaryOut::y, "y"}},
-      {Samples::chunks, Data::computed, Bfloat16::exact, EightBits::exact, Gradient::none, {.random = true}}};
 }
 
 }  // namespace rows

@@ -106,6 +106,8 @@ class Plan {
   ~Plan();
   Plan(Plan&&) noexcept;
   Plan& operator=(Plan&&) noexcept;
+  Plan(const Plan&) = delete;
+  Plan& operator=(const Plan&) = delete;
 
   /// Runs the forward pass. inputs: float32 (batch_size, ...), one for each model input. seed and step select
   /// the random numbers that Dropout and the random layers draw. Throws Error{shape_mismatch}.

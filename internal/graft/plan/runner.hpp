@@ -28,7 +28,7 @@ class Runner {
   /// model: shares its weights; it must not be trained while run() works.
   explicit Runner(Model model, RunnerOptions options = {});
 
-  /// Each output for all rows of input (N, ...) float32: (N, ...), tensors of their own. N may be 0 when the
+  /// Each output for all rows of input (N, ...) float32: (N, ...), new tensors. N may be 0 when the
   /// model's output shape is known. Throws as Plan::lower and Plan::forward.
   [[nodiscard]] std::vector<Tensor> run(const Tensor& input);
   /// The first of them.

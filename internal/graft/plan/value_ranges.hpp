@@ -43,6 +43,8 @@ class RangeRecorder {
   ~RangeRecorder();
   RangeRecorder(RangeRecorder&&) noexcept;
   RangeRecorder& operator=(RangeRecorder&&) noexcept;
+  RangeRecorder(const RangeRecorder&) = delete;
+  RangeRecorder& operator=(const RangeRecorder&) = delete;
 
   /// photos: float32 (N, H, W, C), each run on its own. Throws Error{shape_mismatch}.
   void record(const Tensor& photos);

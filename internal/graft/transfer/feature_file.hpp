@@ -25,7 +25,7 @@ struct FeatureTable {
 ///   row .svm, .libsvm   svmlight's format: the class's index (0 without labels), then index:value of what is
 ///   not
 ///                   0, counted from 1; the last value always
-/// In .csv and .svm a row's features stand in C order. Errors: Error{invalid_argument} for another ending;
+/// In .csv and .svm a row's features are in C order. Errors: Error{invalid_argument} for another ending;
 /// Error{shape_mismatch} for a table whose parts have different lengths; Error{io}.
 void write_features(const std::filesystem::path& path, const FeatureTable& table);
 

@@ -50,7 +50,7 @@ class LogisticSolver {
   Tensor features_;
   Tensor rows_;  ///< of them as many as are worked on at a time, scaled
   Tensor labels_;
-  Tensor row_weights_;  ///< empty: all count alike
+  Tensor row_weights_;  ///< empty: all have the same weight
   std::vector<float> mean_;
   float scale_ = 1;
   std::size_t classes_;

@@ -19,8 +19,8 @@ namespace {
 
 struct Variant {
   Traits traits;
-  std::array<int, 4> blocks;  ///< of each stage
-  std::array<std::int64_t, 4> filters;
+  std::array<int, 4> blocks{};  ///< of each stage
+  std::array<std::int64_t, 4> filters{};
   PublishedHashes sha256;
 };
 
@@ -74,7 +74,7 @@ SymbolicTensor normalised_pixels(const SymbolicTensor& x, const std::string& nam
                                 .name = name})(x);
 }
 
-/// What makes the image smaller before a stage: two layers in a model of their own.
+/// What makes the image smaller before a stage: two layers in a nested model.
 SymbolicTensor shrunk(const SymbolicTensor& x, std::size_t stage, std::int64_t filters,
                       const std::string& name) {
   const Layer input = layers::InputLayer({.shape = x.shape.without_batch()});
@@ -102,7 +102,7 @@ SymbolicTensor block(const SymbolicTensor& input, const std::string& name) {
   x = layers::Dense({.units = filters, .name = name + "_pointwise_conv_2"})(x);
   x = layers::LayerScale(
       {.init_values = kLayerScale, .projection_dim = filters, .name = name + "_layer_scale"})(x);
-  // StochasticDepth would stand here; Keras's applications leave it out.
+  // StochasticDepth's place; Keras's applications leave it out.
   return input + layers::Activation("linear", name + "_identity")(x);
 }
 

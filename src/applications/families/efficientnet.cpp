@@ -78,27 +78,13 @@ constexpr Variant kB7{.traits = traits("efficientnet_b7", "EfficientNetB7", 600,
                       .md5 = {"8c03f828fec3ef71311cd463b6759d99", "cbcfe4450ddf6f3ad90b1b398090fe4a"},
                       .torch_epsilon = 1e-3};
 
-/// B0's stages.
-struct Stage {
-  int blocks;
-  std::int64_t kernel_size, stride, expansion, filters;
-};
-constexpr std::array<Stage, 7> kStages{{{1, 3, 1, 1, 16},
-                                        {2, 3, 2, 6, 24},
-                                        {2, 5, 2, 6, 40},
-                                        {3, 3, 2, 6, 80},
-                                        {3, 5, 1, 6, 112},
-                                        {4, 5, 2, 6, 192},
-                                        {1, 3, 1, 6, 320}}};
-constexpr std::int64_t kStemFilters = 32;
-constexpr std::int64_t kHeadFilters = 1280;
 constexpr double kDropConnectRate = 0.2;
 
 std::int64_t filters_of(const Variant& variant, std::int64_t filters) {
   return make_divisible(static_cast<double>(filters) * variant.width);
 }
 
-int blocks_of(const Variant& variant, const Stage& stage) {
+int blocks_of(const Variant& variant, const EfficientNetStage& stage) {
   return static_cast<int>(std::ceil(variant.depth * stage.blocks));
 }
 
@@ -120,6 +106,7 @@ SymbolicTensor preprocessed(const SymbolicTensor& input, const ApplicationOption
   }
   if (options.weights != "imagenet") return x;
   std::vector<double> scale;
+  scale.reserve(kImagenetDeviation.size());
   for (const double deviation : kImagenetDeviation) scale.push_back(1 / std::sqrt(deviation));
   return layers::Rescaling({.scale = scale})(x);
 }
@@ -137,11 +124,12 @@ double epsilon_of(const Variant& variant, Definition definition) {
 }
 
 SymbolicTensor stages(const Variant& variant, SymbolicTensor x, Definition definition) {
-  const int all = std::transform_reduce(kStages.begin(), kStages.end(), 0, std::plus<>(),
-                                        [&](const Stage& stage) { return blocks_of(variant, stage); });
+  const int all =
+      std::transform_reduce(kEfficientNetStages.begin(), kEfficientNetStages.end(), 0, std::plus<>(),
+                            [&](const EfficientNetStage& stage) { return blocks_of(variant, stage); });
   int number = 0;
-  for (std::size_t i = 0; i < kStages.size(); ++i) {
-    const Stage& stage = kStages[i];
+  for (std::size_t i = 0; i < kEfficientNetStages.size(); ++i) {
+    const EfficientNetStage& stage = kEfficientNetStages[i];
     for (int j = 0; j < blocks_of(variant, stage); ++j) {
       x = mb_conv(x, {.prefix = cat("block", i + 1, static_cast<char>('a' + j), "_"),
                       .kernel_size = stage.kernel_size,
@@ -160,17 +148,17 @@ SymbolicTensor stages(const Variant& variant, SymbolicTensor x, Definition defin
 
 SymbolicTensor body(const Variant& variant, const SymbolicTensor& input, const ApplicationOptions& options) {
   const double epsilon = epsilon_of(variant, options.definition);
-  SymbolicTensor x =
-      activated_convolution(preprocessed(input, options), {.prefix = "stem_",
-                                                           .filters = filters_of(variant, kStemFilters),
-                                                           .kernel_size = 3,
-                                                           .stride = 2,
-                                                           .epsilon = epsilon,
-                                                           .pads_itself = true,
-                                                           .definition = options.definition});
+  SymbolicTensor x = activated_convolution(preprocessed(input, options),
+                                           {.prefix = "stem_",
+                                            .filters = filters_of(variant, kEfficientNetStemFilters),
+                                            .kernel_size = 3,
+                                            .stride = 2,
+                                            .epsilon = epsilon,
+                                            .pads_itself = true,
+                                            .definition = options.definition});
   x = stages(variant, x, options.definition);
   return activated_convolution(
-      x, {.prefix = "top_", .filters = filters_of(variant, kHeadFilters), .epsilon = epsilon});
+      x, {.prefix = "top_", .filters = filters_of(variant, kEfficientNetHeadFilters), .epsilon = epsilon});
 }
 
 PublishedWeights published(const Variant& variant, const ApplicationOptions& options) {

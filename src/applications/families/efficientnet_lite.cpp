@@ -58,37 +58,22 @@ constexpr Variant kLite4{.traits = traits("efficientnet_lite4", "EfficientNetLit
                          .dropout = 0.3,
                          .file = "tf_efficientnet_lite4-741542c3.pth"};
 
-struct Stage {
-  int blocks;
-  std::int64_t kernel_size, stride, expansion, filters;
-};
-constexpr std::array<Stage, 7> kStages{{{1, 3, 1, 1, 16},
-                                        {2, 3, 2, 6, 24},
-                                        {2, 5, 2, 6, 40},
-                                        {3, 3, 2, 6, 80},
-                                        {3, 5, 1, 6, 112},
-                                        {4, 5, 2, 6, 192},
-                                        {1, 3, 1, 6, 320}}};
-// Unlike B0 to B7, Lite's stem and head keep their widths in every variant.
-constexpr std::int64_t kStemFilters = 32;
-constexpr std::int64_t kHeadFilters = 1280;
-
 /// The file's epsilon, TensorFlow's, or that of timm's own networks.
 double epsilon_of(Definition definition) { return definition == Definition::keras ? 1e-3 : 1e-5; }
 
 SymbolicTensor body(const Variant& variant, const SymbolicTensor& input, Definition definition) {
   const double epsilon = epsilon_of(definition);
   SymbolicTensor x = activated_convolution(input, {.prefix = "stem_",
-                                                   .filters = kStemFilters,
+                                                   .filters = kEfficientNetStemFilters,
                                                    .kernel_size = 3,
                                                    .stride = 2,
                                                    .epsilon = epsilon,
                                                    .relu6 = true,
                                                    .pads_itself = true,
                                                    .definition = definition});
-  for (std::size_t i = 0; i < kStages.size(); ++i) {
-    const Stage& stage = kStages[i];
-    const bool deepens = i != 0 && i + 1 != kStages.size();
+  for (std::size_t i = 0; i < kEfficientNetStages.size(); ++i) {
+    const EfficientNetStage& stage = kEfficientNetStages[i];
+    const bool deepens = i != 0 && i + 1 != kEfficientNetStages.size();
     const int blocks = deepens ? static_cast<int>(std::ceil(stage.blocks * variant.depth)) : stage.blocks;
     for (int j = 0; j < blocks; ++j) {
       x = mb_conv(x, {.prefix = cat("block", i + 1, static_cast<char>('a' + j), "_"),
@@ -103,7 +88,7 @@ SymbolicTensor body(const Variant& variant, const SymbolicTensor& input, Definit
     }
   }
   return activated_convolution(
-      x, {.prefix = "top_", .filters = kHeadFilters, .epsilon = epsilon, .relu6 = true});
+      x, {.prefix = "top_", .filters = kEfficientNetHeadFilters, .epsilon = epsilon, .relu6 = true});
 }
 
 /// One file serves with and without the top.

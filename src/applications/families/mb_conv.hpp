@@ -2,6 +2,7 @@
 // The block of all EfficientNets (Tan and Le 2019): widen, filter each channel, weigh the channels, narrow.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 
@@ -21,7 +22,7 @@ struct MbConv {
   double drop_rate = 0;      ///< chance that a sample skips the block in training; 0: without that layer
   double momentum = 0.99;    ///< of batch normalisation
   double epsilon = 1e-3;     ///< likewise
-  bool pads_itself = false;  ///< EfficientNet pads in a layer of its own before a stride of 2
+  bool pads_itself = false;  ///< EfficientNet pads in a separate layer before a stride of 2
   bool relu6 = false;        ///< EfficientNet-Lite's activation in place of swish
   Definition definition = Definition::keras;  ///< of that padding; PyTorch's blocks all pad so
 };
@@ -44,6 +45,22 @@ struct ActivatedConvolution {
 };
 [[nodiscard]] SymbolicTensor activated_convolution(const SymbolicTensor& x,
                                                    const ActivatedConvolution& options);
+
+/// One row of table 1 of the paper (Tan and Le, "EfficientNet", 2019): blocks of EfficientNetB0 and Lite0.
+struct EfficientNetStage {
+  int blocks;
+  std::int64_t kernel_size, stride, expansion, filters;
+};
+inline constexpr std::array<EfficientNetStage, 7> kEfficientNetStages{{{1, 3, 1, 1, 16},
+                                                                       {2, 3, 2, 6, 24},
+                                                                       {2, 5, 2, 6, 40},
+                                                                       {3, 3, 2, 6, 80},
+                                                                       {3, 5, 1, 6, 112},
+                                                                       {4, 5, 2, 6, 192},
+                                                                       {1, 3, 1, 6, 320}}};
+// Wider variants widen both; Lite's variants keep them.
+inline constexpr std::int64_t kEfficientNetStemFilters = 32;
+inline constexpr std::int64_t kEfficientNetHeadFilters = 1280;
 
 /// What follows the last convolution: pooling, dropout and classifier, or pooling by the options.
 [[nodiscard]] SymbolicTensor efficientnet_end(const SymbolicTensor& features,

@@ -156,7 +156,7 @@ SymbolicTensor excited(const SymbolicTensor& x, std::int64_t squeezed, const std
   return layers::Multiply(prefix + "mul")({x, y});
 }
 
-/// Where a block stands in its network.
+/// The position of a block in its network.
 struct Place {
   int number;
   std::int64_t filters;

@@ -64,7 +64,7 @@ constexpr Variant kWide101{traits("wide_resnet101_2", "WideResNet101_2", {.top1 
                            Bottleneck{.width = 128},
                            "wide_resnet101_2-d733dc28.pth"};
 
-/// One residual block: where it stands, its filters before they are widened, and its stride.
+/// One residual block: its position, its filters before they are widened, and its stride.
 struct Block {
   std::string name;
   std::int64_t planes, strides;

@@ -80,7 +80,7 @@ class Builder {
   }
 
   /// Two separable convolutions and pooling to half the size, beside a 1 x 1 convolution. Block 2 follows a
-  /// ReLU and has none of its own before its first convolution.
+  /// ReLU and has none before its first convolution.
   [[nodiscard]] SymbolicTensor halving_block(const SymbolicTensor& input, int number,
                                              std::array<std::int64_t, 2> filters) const {
     const std::string prefix = cat("block", number, "_");

@@ -68,7 +68,7 @@ TorchModules torchvision_densenet_modules(const Model& model) {
 
 TorchModules torchvision_mobilenet_v2_modules(const Model& model) {
   Pairs pairs(model);
-  if (!pairs.has("expanded_conv_depthwise") || !pairs.has("block_16_expand")) return {};
+  if (!is_mobilenet_v2(pairs)) return {};
   const auto unit = [&](const std::string& conv, const std::string& bn, const std::string& module) {
     pairs.add(conv, module + ".0");
     pairs.add(bn, module + ".1");
@@ -117,8 +117,7 @@ void add_inverted_residual(Pairs& pairs, const std::string& ours, const std::str
 
 TorchModules torchvision_efficientnet_modules(const Model& model) {
   Pairs pairs(model);
-  if (!pairs.has("stem_conv") || !pairs.has("block1a_se_reduce") || !pairs.has("block7a_expand_conv"))
-    return {};
+  if (!is_efficientnet(pairs)) return {};
   pairs.add("stem_conv", "features.0.0");
   pairs.add("stem_bn", "features.0.1");
   for (int stage = 1; stage <= 7; ++stage) {

@@ -8,6 +8,7 @@
 #include "graft/models/find_layer.hpp"
 
 #include "applications/imagenet_statistics.hpp"
+#include "applications/torch/pairs.hpp"
 
 namespace graft::applications {
 namespace {
@@ -41,11 +42,8 @@ Definition torch_definition(std::span<const std::string> names, std::string_view
 }
 
 std::vector<PixelStatistic> torch_pixel_statistics(const Model& model) {
+  if (!is_any_efficientnet(Pairs(model))) return {};
   const std::vector<models::FoundLayer> layers = models::all_layers(model);
-  const auto named = [&](std::string_view name) {
-    return std::ranges::any_of(layers, [&](const auto& found) { return found.layer.name() == name; });
-  };
-  if (!named("stem_conv") || !named("block1a_project_conv")) return {};
   std::vector<PixelStatistic> result;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const Layer& layer = layers[i].layer;

@@ -103,7 +103,7 @@ std::optional<std::pair<std::string, std::string>> around_number(const std::stri
   return std::pair(name.substr(0, at + 2), std::string(rest));
 }
 
-/// A last layer within a Sequential of its own, as Sequential(Dropout, Linear): "fc.1.weight" becomes
+/// A last layer within its own Sequential, as Sequential(Dropout, Linear): "fc.1.weight" becomes
 /// "fc.weight". Where several of its layers have weights, the names stay.
 void unwrap_last_layer(std::vector<std::string>& names) {
   std::vector<std::size_t> found;

@@ -36,6 +36,23 @@ class Pairs {
   TorchModules modules_;
 };
 
+// Which network it is, by the names of its layers.
+
+[[nodiscard]] inline bool is_mobilenet(const Pairs& pairs) {
+  return pairs.has("conv_dw_13") && pairs.has("conv_pw_13");
+}
+[[nodiscard]] inline bool is_mobilenet_v2(const Pairs& pairs) {
+  return pairs.has("expanded_conv_depthwise") && pairs.has("block_16_expand");
+}
+/// EfficientNetB0 to B7: V2 and Lite have no squeeze-and-excitation in the first block.
+[[nodiscard]] inline bool is_efficientnet(const Pairs& pairs) {
+  return pairs.has("stem_conv") && pairs.has("block1a_se_reduce") && pairs.has("block7a_expand_conv");
+}
+/// B0 to B7, V2 or Lite.
+[[nodiscard]] inline bool is_any_efficientnet(const Pairs& pairs) {
+  return pairs.has("stem_conv") && pairs.has("block1a_project_conv");
+}
+
 /// The layers of a class that Keras named by itself, stem and number, in the order in which they were made.
 [[nodiscard]] std::vector<std::string> automatic_layers(const Model& model, std::string_view class_name,
                                                         std::string_view stem);

@@ -70,7 +70,7 @@ constexpr std::array kMobileNetV3LargeStages{1, 2, 3, 4, 2, 3};
 
 TorchModules timm_efficientnet_modules(const Model& model) {
   Pairs pairs(model);
-  if (!pairs.has("stem_conv") || !pairs.has("block1a_project_conv")) return {};
+  if (!is_any_efficientnet(pairs)) return {};
   add_outside(pairs, kEfficientNet);
   const bool second = pairs.has("block4a_dwconv2");
   for (int stage = 1; stage <= 7; ++stage) {
@@ -84,7 +84,7 @@ TorchModules timm_efficientnet_modules(const Model& model) {
 
 TorchModules timm_mobilenet_modules(const Model& model) {
   Pairs pairs(model);
-  if (!pairs.has("conv_dw_13") || !pairs.has("conv_pw_13")) return {};
+  if (!is_mobilenet(pairs)) return {};
   add_outside(pairs, kMobileNet);
   for_each_block(kMobileNetStages, [&](int block, const std::string& theirs) {
     const std::string depthwise = cat("conv_dw_", block + 1);
@@ -99,7 +99,7 @@ TorchModules timm_mobilenet_modules(const Model& model) {
 
 TorchModules timm_mobilenet_v2_modules(const Model& model) {
   Pairs pairs(model);
-  if (!pairs.has("expanded_conv_depthwise") || !pairs.has("block_16_expand")) return {};
+  if (!is_mobilenet_v2(pairs)) return {};
   add_outside(pairs, kMobileNetV2);
   for_each_block(kMobileNetV2Stages, [&](int block, const std::string& theirs) {
     add_block(pairs, mobilenet_v2_block(block), theirs, kMobileNetV2Block);
@@ -146,7 +146,7 @@ TorchModules timm_xception_modules(const Model& model) {
   pairs.add("block1_conv2", "conv2");
   pairs.add("block1_conv2_bn", "bn2");
   for (int block = 2; block <= 13; ++block) {
-    // Each convolution follows a ReLU, which has a place of its own, but for the very first block.
+    // Each convolution follows a ReLU, which has its own place, except in the first block.
     int place = block == 2 ? 0 : 1;
     for (int i = 1; pairs.has(cat("block", block, "_sepconv", i)); ++i) {
       const std::string ours = cat("block", block, "_sepconv", i);

@@ -26,7 +26,7 @@ void add_mobilenet_v2_block(Pairs& pairs, const std::string& ours, const std::st
 
 TorchModules transformers_mobilenet_modules(const Model& model) {
   Pairs pairs(model);
-  if (!pairs.has("conv_dw_13") || !pairs.has("conv_pw_13")) return {};
+  if (!is_mobilenet(pairs)) return {};
   add_unit(pairs, "conv1", "conv1_bn", "conv_stem");
   for (int block = 1; block <= 13; ++block) {
     const std::string depthwise = cat("conv_dw_", block);
@@ -40,7 +40,7 @@ TorchModules transformers_mobilenet_modules(const Model& model) {
 
 TorchModules transformers_mobilenet_v2_modules(const Model& model) {
   Pairs pairs(model);
-  if (!pairs.has("expanded_conv_depthwise") || !pairs.has("block_16_expand")) return {};
+  if (!is_mobilenet_v2(pairs)) return {};
   add_unit(pairs, "Conv1", "bn_Conv1", "conv_stem.first_conv");
   add_mobilenet_v2_block(pairs, mobilenet_v2_block(0), "conv_stem.");
   for (int block = 1; block <= 16; ++block)
@@ -52,8 +52,7 @@ TorchModules transformers_mobilenet_v2_modules(const Model& model) {
 
 TorchModules transformers_efficientnet_modules(const Model& model) {
   Pairs pairs(model);
-  if (!pairs.has("stem_conv") || !pairs.has("block1a_se_reduce") || !pairs.has("block7a_expand_conv"))
-    return {};
+  if (!is_efficientnet(pairs)) return {};
   pairs.add("stem_conv", "embeddings.convolution");
   pairs.add("stem_bn", "embeddings.batchnorm");
   int number = 0;  // its blocks count through

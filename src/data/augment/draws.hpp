@@ -13,7 +13,7 @@
 
 namespace graft::data {
 
-inline double draw(Rng& rng, const UpTo& range) { return rng.uniform(range.low, range.high); }
+inline double draw(Rng& rng, const RangeFromZero& range) { return rng.uniform(range.low, range.high); }
 
 /// log of a Gamma(shape) number (Marsaglia and Tsang 2000); the log, because shapes near 0 produce numbers
 /// near 0.
@@ -50,7 +50,7 @@ inline Rng stream(std::uint64_t key, const std::optional<std::uint64_t>& seed, c
   return Rng(mix64(key ^ fnv1a(name)) ^ mix64(seed.value_or(0)));
 }
 
-inline void check_within(const char* name, const char* option, const UpTo& range, double most) {
+inline void check_within(const char* name, const char* option, const RangeFromZero& range, double most) {
   if (!(range.low >= 0 && range.low <= range.high && range.high <= most)) {
     fail(ErrorKind::invalid_argument, name, ": ", option, ": expected a range within 0 to ", most,
          ", received ", range.low, " to ", range.high);

@@ -4,6 +4,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/parallel.hpp"
+#include "graft/base/text.hpp"
 
 #include "data/augment/changes.hpp"
 #include "data/augment/draws.hpp"
@@ -69,7 +70,7 @@ class RandAugmentChange final : public Augmentation {
   }
 
  private:
-  static void scale(PictureView& picture, const UpTo& from, const UpTo& to) {
+  static void scale(PictureView& picture, const RangeFromZero& from, const RangeFromZero& to) {
     if (from.low == to.low && from.high == to.high) return;
     const double factor = (to.high - to.low) / (from.high - from.low);
     for (float& x : picture.pixels) x = static_cast<float>((x - from.low) * factor + to.low);
@@ -135,10 +136,10 @@ AugmentationPtr augmentation_from_name(const std::string& name) {
   const std::size_t equals = name.find('=');
   const std::string stem = name.substr(0, equals);
   const auto* found = std::ranges::find(kNamed, stem, &Named::name);
-  std::string known;
-  for (const Named& one : kNamed) known += (known.empty() ? "" : ", ") + std::string(one.name);
-  if (found == kNamed.end())
-    fail(ErrorKind::invalid_argument, "augmentation '", name, "' is not known; known are ", known);
+  if (found == kNamed.end()) {
+    fail(ErrorKind::invalid_argument, "augmentation '", name, "' is not known; known are ",
+         comma_list(kNamed, &Named::name));
+  }
   if (equals == std::string::npos) return found->make(std::nullopt);
   std::size_t read = 0;
   double strength = -1;

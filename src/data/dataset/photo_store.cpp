@@ -32,7 +32,7 @@ Hash128 contents_of(std::span<const std::byte> file, const DecodeOptions& option
   // What is decoded exactly has the name that it had before there was another way.
   if (options.jpeg_scale != JpegScale::exact) hasher.add(to_string(options.jpeg_scale));
   return hasher
-      .add("photo 2")  // to be counted up when decoding gives other pixels
+      .add("photo 2")  // increase it when decoding changes the pixels
       .add(file)
       .add(static_cast<int>(options.color_mode))
       .add(static_cast<int>(options.exif))
@@ -47,7 +47,7 @@ Hash128 sample_key(const Hash128& contents, const LoadPhotosOptions& options) {
   if (options.resize.center_crop > 0)
     hasher.add(std::to_string(options.resize.center_crop)).add(options.resize.squash);
   return hasher
-      .add("pixels 1")  // to be counted up when resizing gives other pixels
+      .add("pixels 1")  // increase it when resizing changes the pixels
       .add(contents)
       .add(options.image_size.height)
       .add(options.image_size.width)

@@ -38,7 +38,7 @@ struct Close {
   fail(ErrorKind::bad_file, "broken GIF: ", what);
 }
 
-/// Passes over what stands before the first frame; returns the colour index that is transparent, or -1.
+/// Skips what precedes the first frame; returns the colour index that is transparent, or -1.
 int find_first_frame(GifFileType* gif, const GifSource& source) {
   int transparent = NO_TRANSPARENT_COLOR;
   for (GifRecordType type = UNDEFINED_RECORD_TYPE; type != IMAGE_DESC_RECORD_TYPE;) {

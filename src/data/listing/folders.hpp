@@ -14,7 +14,7 @@ namespace graft::data {
 /// ASCII letters made small.
 [[nodiscard]] std::string to_lower(std::string text);
 
-/// What stands in a folder; hidden entries (leading dot) left out.
+/// The entries of a folder; hidden entries (leading dot) left out.
 struct Entry {
   std::string name;
   bool is_folder = false;  ///< or a link to a folder

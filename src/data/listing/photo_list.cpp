@@ -140,7 +140,7 @@ void check_names(const fs::path& directory, const std::vector<std::string>& name
   }
 }
 
-/// Photos that stand beside the class folders are in no class.
+/// Photos beside the class folders are in no class.
 void leave_out_loose(const fs::path& directory, const ListOptions& options, PhotoList& list) {
   std::error_code error;
   for (const Entry& entry : entries_of(directory, error)) {
@@ -220,10 +220,8 @@ std::vector<ClassFolder> chosen_classes(const fs::path& directory, const ListOpt
 /// "'birds' and 'cats'"
 std::string quoted_list(const std::vector<std::string>& names) {
   constexpr std::size_t kMostQuoted = 10;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(names.size(), kMostQuoted); ++i)
-    text += cat(i == 0 ? "" : ", ", "'", shown(names[i]), "'");
-  return names.size() > kMostQuoted ? text + ", ..." : text;
+  return comma_list(
+      names, [](const std::string& name) { return cat("'", shown(name), "'"); }, kMostQuoted);
 }
 
 void list_classes(const fs::path& directory, const ListOptions& options, PhotoList& list) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "graft/base/fail.hpp"
+#include "graft/base/text.hpp"
 #include "graft/image.hpp"
 
 #include "data/resize/resize_internal.hpp"
@@ -114,12 +115,11 @@ std::string_view to_string(ResizeMethod interpolation) {
 }
 
 ResizeMethod resize_method_from_name(std::string_view name) {
-  std::string known;
   for (const NamedMethod& named : kNames) {
     if (named.name == name) return named.interpolation;
-    known += (known.empty() ? "" : ", ") + std::string(named.name);
   }
-  fail(ErrorKind::invalid_argument, "interpolation: expected one of ", known, "; received '", name, "'");
+  fail(ErrorKind::invalid_argument, "interpolation: expected one of ", comma_list(kNames, &NamedMethod::name),
+       "; received '", name, "'");
 }
 
 Tensor resize(const Tensor& image, Size2D size, const ResizeOptions& options) {

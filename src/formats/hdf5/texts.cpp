@@ -193,7 +193,7 @@ std::optional<std::string> TextReader::find_attribute(std::uint64_t address, con
   for (std::size_t i = 0; i < blocks.size() && blocks.size() <= kMaxBlocks; ++i) {
     const std::string bytes = bytes_at(blocks[i].address, blocks[i].length);
     Cursor cursor(bytes);
-    // Continuation blocks of version 2 stand between a signature and a checksum.
+    // Continuation blocks of version 2 are enclosed by a signature and a checksum.
     if (framing.packed && i > 0) cursor.take(4);
     while (const auto message = next_message(cursor, framing)) {
       if (message->type == kContinuationMessage) {

@@ -44,7 +44,7 @@ struct Header {
   std::uint64_t data_at = 0;
 };
 
-/// What stands after 'key': in the header, a Python dictionary's text.
+/// The text after 'key': in the header, a Python dictionary's text.
 std::string_view value_of(const std::string& text, std::string_view key, const std::string& name) {
   const std::size_t at = text.find(cat("'", key, "'"));
   const std::size_t colon = at == std::string::npos ? at : text.find(':', at);

@@ -20,7 +20,7 @@ std::uint64_t little_endian(const std::string& bytes, std::size_t at, std::size_
   return value;
 }
 
-/// The number of entries that a zip64 directory end claims; its locator gives its position
+/// The number of entries that a zip64 directory end claims; its locator holds its position
 /// (APPNOTE 4.3.14, 4.3.15).
 std::uint64_t claimed_by_zip64(const ByteSource& source, const std::string& tail, std::size_t locator) {
   constexpr std::size_t kLength = 56;

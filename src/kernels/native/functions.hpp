@@ -10,7 +10,6 @@ namespace graft::kernels::native_detail {
 // ops/elementwise.cpp; further files are in ops/ as well
 Function function_of(const ops::ActivationForward& op, const Spec& spec);   // (in place)
 Function function_of(const ops::ActivationBackward& op, const Spec& spec);  // (in place)
-Function function_of(const ops::Add& op, const Spec& spec);                 // (in place)
 Function function_of(const ops::ScaleShift& op, const Spec& spec);          // (in place)
 Function function_of(const ops::ScaleShiftBackward& op, const Spec& spec);
 Function function_of(const ops::Softmax& op, const Spec& spec);  // (in place)
@@ -20,8 +19,9 @@ Function function_of(const ops::Dropout& op, const Spec& spec);        // (in pl
 Function function_of(const ops::GaussianNoise& op, const Spec& spec);  // (in place)
 // binary.cpp
 Function function_of(const ops::Binary& op, const Spec& spec);  // (in place, over an input of y's shape)
-Function bf16_function_of(const ops::Binary& op,
-                          const Spec& spec);  // the same; empty unless all are bfloat16
+Function bf16_function_of(
+    const ops::Binary& op,
+    const Spec& spec);  // the same; but for sums of one shape empty unless all are bfloat16
 // binary_backward.cpp
 Function function_of(const ops::BinaryBackward& op, const Spec& spec);
 // group_normalization.cpp, for images and other arrays of few channels; layer_normalization.cpp for rows
@@ -41,7 +41,8 @@ Function function_of(const ops::BatchNormalizationScaleShiftBackward& op, const 
 // bf16_elementwise.cpp, where an argument is bfloat16; (in place)
 Function bf16_function_of(const ops::ActivationForward& op, const Spec& spec);
 Function bf16_function_of(const ops::ActivationBackward& op, const Spec& spec);
-Function bf16_function_of(const ops::Add& op, const Spec& spec);
+/// A sum of arrays of one shape; any mix of float32 and bfloat16.
+Function bf16_sum_of(const ops::Binary& op, const Spec& spec);
 Function bf16_function_of(const ops::ScaleShift& op, const Spec& spec);  // empty where a row exceeds a block
 // int8_pooling.cpp, where an argument is uint8 or int8; empty for averages, and where scales differ
 Function int8_function_of(const ops::Pool& op, const Spec& spec);

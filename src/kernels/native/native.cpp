@@ -57,7 +57,6 @@ constexpr std::tuple kRows{
     Row<ops::GlobalPoolBackward>{.f32 = function_of},
     Row<ops::Pad>{.f32 = function_of, .bf16 = function_of, .int8 = function_of, .concurrent = true},
     Row<ops::Crop>{.f32 = function_of, .bf16 = function_of, .int8 = function_of},
-    Row<ops::Add>{.f32 = function_of, .bf16 = bf16_function_of, .concurrent = true},
     Row<ops::Concatenate>{.f32 = function_of, .bf16 = function_of, .int8 = function_of, .concurrent = true},
     Row<ops::Slice>{.f32 = function_of, .bf16 = function_of, .int8 = function_of},
     Row<ops::Reshape>{},
@@ -75,7 +74,8 @@ constexpr std::tuple kRows{
     Row<ops::ResizeBackward>{.f32 = function_of},
     Row<ops::RandomCrop>{.f32 = function_of},
 };
-static_assert(std::tuple_size_v<decltype(kRows)> == std::variant_size_v<ops::Params>);
+static_assert(std::tuple_size_v<decltype(kRows)> == std::variant_size_v<ops::Params>,
+              "an op has no row in the table of native kernels, or two");
 
 template <typename Op>
 std::unique_ptr<Kernel> make_from(const Op& op, const Spec& spec) {

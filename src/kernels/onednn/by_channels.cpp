@@ -43,7 +43,7 @@ memory::desc kernel_of(const ConvolutionSizes& sizes, std::int64_t count) {
                {1, sizes.extents.f, sizes.window.width * column, column});
 }
 
-/// Some output channels, computed into memory of their own and from there copied to y.
+/// Some output channels, computed into a separate buffer and copied from there to y.
 class Channels {
  public:
   Channels(const Desc& desc, const memory::desc& kernel, std::int64_t first, std::int64_t count, bool bias)

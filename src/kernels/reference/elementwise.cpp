@@ -105,17 +105,6 @@ Function function_of(const ops::ScaleShiftBackward&, const Spec& spec) {
   };
 }
 
-Function function_of(const ops::Add& op, const Spec& spec) {
-  using In = ops::Add::In;
-  using Out = ops::Add::Out;
-  const std::size_t count = elements(spec.out(Out::y).shape);
-  return [count, activation = op.activation](const RunContext&, Inputs inputs, Outputs outputs) {
-    for (std::size_t i = 0; i < count; ++i) {
-      out(outputs, Out::y)[i] = ops::activate(activation, in(inputs, In::a)[i] + in(inputs, In::b)[i]);
-    }
-  };
-}
-
 Function function_of(const ops::Dropout& op, const Spec& spec) {
   using In = ops::Dropout::In;
   using Out = ops::Dropout::Out;

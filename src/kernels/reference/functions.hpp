@@ -21,7 +21,6 @@ Function function_of(const ops::Softmax& op, const Spec& spec);
 Function function_of(const ops::SoftmaxBackward& op, const Spec& spec);
 Function function_of(const ops::ScaleShift& op, const Spec& spec);
 Function function_of(const ops::ScaleShiftBackward& op, const Spec& spec);
-Function function_of(const ops::Add& op, const Spec& spec);
 Function function_of(const ops::Dropout& op, const Spec& spec);
 Function function_of(const ops::GaussianNoise& op, const Spec& spec);
 // binary.cpp

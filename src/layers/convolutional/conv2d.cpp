@@ -42,13 +42,7 @@ class Conv2DLayer final : public ConvolutionLayer<kConv2DFields> {
 
   [[nodiscard]] ops::ValueId lower(LowerContext& context,
                                    const std::vector<ops::ValueId>& inputs) const override {
-    ops::Graph& graph = context.graph;
-    const Shape input = graph.shape(inputs[0]);
-    const ops::Convolution convolution{.window = make_window(window(), input), .groups = options().groups};
-    const ops::ValueId y =
-        graph.add(convolution, {inputs[0], weight(context, kernel_), bias(context), ops::kAbsent},
-                  output_shape({input}));
-    return lower_activation(graph, y, options().activation);
+    return lower_convolution(context, inputs[0], kernel_, options().groups);
   }
 
  private:

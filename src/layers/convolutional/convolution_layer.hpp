@@ -73,6 +73,17 @@ class ConvolutionLayer : public OptionsLayer<kFields> {
     return {input[0], size.height, size.width, filters};
   }
 
+  /// Appends the convolution with the layer's window, bias and activation.
+  [[nodiscard]] ops::ValueId lower_convolution(LowerContext& context, ops::ValueId x,
+                                               const VariablePtr& kernel, std::int64_t groups) const {
+    ops::Graph& graph = context.graph;
+    const Shape input = graph.shape(x);
+    const ops::Convolution convolution{.window = make_window(window(), input), .groups = groups};
+    const ops::ValueId y = graph.add(convolution, {x, weight(context, kernel), bias(context), ops::kAbsent},
+                                     this->output_shape({input}));
+    return lower_activation(graph, y, options().activation);
+  }
+
   [[noreturn]] void invalid(const char* option, std::int64_t value) const {
     fail(ErrorKind::invalid_argument, this->class_name(), " '", name(), "': ", option, " = ", value,
          " is not allowed");

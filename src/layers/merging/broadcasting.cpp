@@ -66,7 +66,6 @@ ops::ValueId MergeLayer::lower(LowerContext& context, const std::vector<ops::Val
 ops::ValueId lower_binary(ops::Graph& graph, ops::BinaryKind kind, ops::ValueId a, ops::ValueId b) {
   Shape shape = graph.shape(a);
   const Shape other = graph.shape(b);
-  if (kind == ops::BinaryKind::add && shape == other) return graph.add(ops::Add{}, {a, b}, shape);
   for (int axis = 0; axis < static_cast<int>(shape.rank()); ++axis)
     if (shape[axis] == 1) shape.set(axis, other[axis]);
   return graph.add(ops::Binary{kind}, {a, b}, shape);

@@ -26,8 +26,7 @@ class MergeLayer : public LayerBase {
   std::size_t fewest_;
 };
 
-/// Appends y = f(a, b). For a sum of equal shapes it appends ops::Add, which more kernels fuse. Both have one
-/// rank.
+/// Appends y = f(a, b). a and b have the same rank.
 [[nodiscard]] ops::ValueId lower_binary(ops::Graph& graph, ops::BinaryKind kind, ops::ValueId a,
                                         ops::ValueId b);
 /// The value with axes of size 1 after its batch axis, up to this rank.

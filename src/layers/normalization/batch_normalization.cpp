@@ -68,7 +68,7 @@ class BatchNormalizationLayer final : public OptionsLayer<kBatchNormalizationFie
     if (context.training && trainable() && context.trainable) {
       const std::vector<ops::ValueId> outputs = graph.add_many(
           ops::BatchNormalizationTraining{epsilon}, {x, gamma, beta}, {shape, {channels}, {channels}});
-      graph.append({ops::UpdateMovingStatistics{static_cast<float>(options().momentum)},
+      graph.add_op({ops::UpdateMovingStatistics{static_cast<float>(options().momentum)},
                     {outputs[1], outputs[2]},
                     {weight(context, moving_mean_), weight(context, moving_variance_)},
                     graph.layer()});

@@ -90,7 +90,7 @@ class Reshaped final : public OperationRule {
   NewShape shape_;
 };
 
-/// -1 stands for the batch in front, or for what remains elsewhere.
+/// -1 means the batch on the first axis, and what remains on another.
 NewShape reshape(const OperationReader& reader) {
   std::vector<std::int64_t> target = reader.integers("newshape");
   if (target.empty()) target = reader.integers("shape");

@@ -14,7 +14,7 @@ class RandomContrastLayer final : public RandomImageLayer<kToningFields<RandomCo
 
  protected:
   [[nodiscard]] ops::Params random_op(std::uint64_t seed) const override {
-    // One number f stands for (f, f) here, unlike in the other random layers; Factor made it (-f, f).
+    // One number f stands for (f, f) here, unlike in the other random layers; SymmetricRange made it (-f, f).
     const double low = options().factor.low < 0 ? -options().factor.low : options().factor.low;
     return ops::RandomContrast{
         .factor = {static_cast<float>(1 - low), static_cast<float>(1 + options().factor.high)},

@@ -5,7 +5,7 @@
 
 namespace graft::layers {
 
-ops::Bounds to_range(const Factor& factor) {
+ops::Bounds to_range(const SymmetricRange& factor) {
   return {static_cast<float>(factor.low), static_cast<float>(factor.high)};
 }
 

@@ -12,7 +12,7 @@
 
 namespace graft::layers {
 
-[[nodiscard]] ops::Bounds to_range(const Factor& factor);
+[[nodiscard]] ops::Bounds to_range(const SymmetricRange& factor);
 [[nodiscard]] ops::FillMode to_fill_mode(Fill fill);
 /// "bilinear" or "nearest"; throws Error{unsupported} naming the layer.
 [[nodiscard]] ops::Interpolation to_interpolation(const std::string& layer, const std::string& name);

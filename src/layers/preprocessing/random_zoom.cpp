@@ -19,7 +19,7 @@ class RandomZoomLayer final : public MovingLayer<kRandomZoomFields> {
  protected:
   [[nodiscard]] ops::RandomTransform movement() const override {
     return {.zoom_height = to_range(options().height_factor),
-            .zoom_width = to_range(options().width_factor.value_or(Factor{})),
+            .zoom_width = to_range(options().width_factor.value_or(SymmetricRange{})),
             .zoom_keeps_ratio = !options().width_factor};
   }
 };

@@ -8,6 +8,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/base/text.hpp"
 
 namespace graft::layers {
 namespace {
@@ -54,9 +55,7 @@ bool accept(const KerasParameter& parameter, Json& value) {
 std::string expected(const KerasParameter& parameter) {
   if (parameter.name == "axis") return "an axis or a list of axes";
   if (!parameter.fallback.is_string()) return "a number";
-  std::string words;
-  for (const std::string& word : parameter.words) words += (words.empty() ? "" : ", ") + word;
-  return words;
+  return comma_list(parameter.words);
 }
 
 void set(const KerasKind& kind, const std::string& text, KerasCall& call, const KerasParameter& parameter,

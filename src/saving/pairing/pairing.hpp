@@ -23,7 +23,7 @@ struct ModelLayer {
 /// a nested model is one layer.
 [[nodiscard]] std::vector<ModelLayer> layers_with_weights(const Model& model, bool grouped);
 
-/// The layers of a legacy file, those within a nested model taken apart, where that gives every layer of the
+/// The layers of a legacy file, those within a nested model taken apart, where that pairs every layer of the
 /// model by its name: the weights of a base in the file of a classifier. Else the file as it is.
 [[nodiscard]] FileWeights layers_within(const FileWeights& file, const std::vector<ModelLayer>& model);
 

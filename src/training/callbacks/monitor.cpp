@@ -9,6 +9,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/base/text.hpp"
 
 namespace graft::training {
 namespace {
@@ -38,10 +39,9 @@ FigureMonitor::FigureMonitor(Options options) : options_(std::move(options)) {
 
 double FigureMonitor::read(const EpochLog& log) const {
   if (const double* value = log.find(options_.figure)) return *value;
-  std::string there;
-  for (const auto& [name, value] : log.values) there += (there.empty() ? "" : ", ") + name;
   fail(ErrorKind::invalid_argument, options_.callback, ": there is no figure '", options_.figure,
-       "' to watch; there are ", there, ". For val_ figures give fit() validation_data");
+       "' to watch; there are ", comma_list(log.values, &std::pair<std::string, double>::first),
+       ". For val_ figures give fit() validation_data");
 }
 
 bool FigureMonitor::improves(double value, const std::optional<double>& reference) const {

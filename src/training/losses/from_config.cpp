@@ -4,6 +4,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/base/text.hpp"
 #include "graft/losses.hpp"
 #include "graft/training/configs.hpp"
 
@@ -60,10 +61,8 @@ training::Registry<LossPtr, Json>& registered_losses() {
 }
 
 [[noreturn]] void unknown_loss(ErrorKind kind, const std::string& name) {
-  std::string known;
-  for (const LossEntry& entry : kLosses) known += (known.empty() ? "" : ", ") + std::string(entry.name);
-  fail(kind, "loss '", name, "' is not known; known are ", known, registered_losses().names(),
-       "; a program adds its own with register_loss()");
+  fail(kind, "loss '", name, "' is not known; known are ", comma_list(kLosses, &LossEntry::name),
+       registered_losses().names(), "; a program adds its own with register_loss()");
 }
 
 }  // namespace

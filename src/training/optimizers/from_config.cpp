@@ -5,6 +5,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/base/text.hpp"
 #include "graft/training/configs.hpp"
 
 #include "training/optimizers/fields.hpp"
@@ -104,11 +105,9 @@ OptimizerPtr optimizer_from_config(const Json& serialised) {
   const ConfigReader reader(given.config, "optimizer " + given.class_name);
   if (const auto make = registered_optimizers().find(given.class_name)) return make_registered(make, reader);
   if (const OptimizerEntry* entry = find_optimizer(given.class_name)) return entry->make(reader);
-  std::string known;
-  for (const OptimizerEntry& entry : kOptimizers)
-    known += (known.empty() ? "" : ", ") + std::string(entry.class_name);
-  fail(ErrorKind::unsupported, "optimizer '", given.class_name, "' is not known; known are ", known,
-       registered_optimizers().names(), "; a program adds its own with register_optimizer()");
+  fail(ErrorKind::unsupported, "optimizer '", given.class_name, "' is not known; known are ",
+       comma_list(kOptimizers, &OptimizerEntry::class_name), registered_optimizers().names(),
+       "; a program adds its own with register_optimizer()");
 }
 
 }  // namespace graft

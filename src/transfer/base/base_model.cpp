@@ -53,7 +53,7 @@ std::vector<Cut> cuts_of(const Model& base) {
     if (i > 0 && open_until <= i) {
       cuts.push_back({.tensor = {calls[i].layer, calls[i].node, 0, node(i).outputs[0]},
                       .call = i,
-                      .behind = 1 - static_cast<double>(before) / all});
+                      .share_after = 1 - static_cast<double>(before) / all});
     }
     open_until = std::max(open_until, last_use[i]);
   }
@@ -66,7 +66,7 @@ Frontier find_frontier(const Model& base, double trained_share) {
   Frontier frontier{.tensor = base.inputs().front()};
   std::size_t call = 0;
   for (const Cut& cut : cuts_of(base)) {
-    if (cut.behind < trained_share || cut.behind <= 0) break;
+    if (cut.share_after < trained_share || cut.share_after <= 0) break;
     frontier.tensor = cut.tensor;
     call = cut.call;
   }
@@ -90,7 +90,7 @@ std::vector<SymbolicTensor> head_depths(const Model& base) {
   for (const Range& range : kRanges) {
     const Cut* best = nullptr;
     for (const Cut& cut : cuts) {
-      const bool there = cut.behind >= range.least && cut.behind <= range.most;
+      const bool there = cut.share_after >= range.least && cut.share_after <= range.most;
       if (!there || cut.tensor.shape.rank() != 4) continue;
       if (best == nullptr || cut.tensor.shape[3] <= best->tensor.shape[3]) best = &cut;
     }

@@ -26,8 +26,8 @@ struct BaseModel {
 /// A tensor inside the base on which everything after it depends, and on nothing else.
 struct Cut {
   SymbolicTensor tensor;
-  std::size_t call = 0;  ///< its place among the base's calls
-  double behind = 0;     ///< share of the base's weights after it
+  std::size_t call = 0;    ///< its place among the base's calls
+  double share_after = 0;  ///< share of the base's weights after it
 };
 /// All cuts, first to last; the base's output, with no weights after it, is the last.
 [[nodiscard]] std::vector<Cut> cuts_of(const Model& base);

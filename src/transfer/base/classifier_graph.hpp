@@ -20,7 +20,7 @@ struct ClassifierGraph {
   void set_head(const LinearHead& solved);
 };
 
-/// depths: tensors of the base, its output first. Where it is the only one, the base stands in the model as
+/// depths: tensors of the base, its output first. Where it is the only one, the base is part of the model as
 /// it is; else as a model of the same layers with several outputs.
 [[nodiscard]] ClassifierGraph build_classifier(const BaseModel& base, Size2D size, std::size_t classes,
                                                const std::vector<SymbolicTensor>& depths);

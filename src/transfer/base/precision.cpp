@@ -104,7 +104,7 @@ PrecisionChoice choose_precision(const BaseModel& base, Size2D size, const Photo
   if (options.precision != "auto") {
     PrecisionChoice choice{.policy = dtype_policy_from_name(options.precision)};
     if (choice.policy == DTypePolicy::mixed_bfloat16 && !plan::has_fast_mixed_precision())
-      choice.note = "mixed_bfloat16, as asked for: this processor is not faster in it";
+      choice.note = "mixed_bfloat16, as requested: this processor is not faster in it";
     return choice;
   }
   if (!plan::has_fast_mixed_precision())

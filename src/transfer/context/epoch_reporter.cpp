@@ -28,7 +28,7 @@ class EpochReporter final : public Callback {
   [[nodiscard]] bool handles_nan() const override { return true; }
 
   void on_batch_begin(TrainingState& state) override {
-    if (resumed_) keep(state, "from where the run went on");
+    if (resumed_) keep(state, "at the epoch where the run was resumed");
     resumed_ = false;
   }
 

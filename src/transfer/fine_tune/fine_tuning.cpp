@@ -110,7 +110,7 @@ std::optional<FineTuningPlan> plan_fine_tuning(const Model& base, const FineTuni
     }
     const double an_epoch = epoch_operations(base, frontier, needs.views);
     if (an_epoch * kWorthEpochs > needs.operations) {
-      why_not = "no fine-tuning: this many photos would take too long; allow more time with --budget";
+      why_not = "no fine-tuning: this many photos would take too long; allow a larger budget";
       continue;
     }
     why_not.clear();

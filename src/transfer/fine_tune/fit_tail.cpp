@@ -44,8 +44,8 @@ Model make_tail(const BaseModel& base, const Frontier& frontier, const Classifie
   return {input, classifier.head(classifier.pooling(tail(input, {.training = false}))), "fine_tuning"};
 }
 
-/// One cycle over this many steps. With a time limit, the cycle's position is never behind the elapsed share
-/// of the time, so that the cycle also ends on a machine that is slower than measured.
+/// One cycle over this many steps. With a time limit, the cycle's position is never less than the elapsed
+/// share of the time, so that the cycle also ends on a machine that is slower than measured.
 LearningRate cycle_for(const FineTuningPlan& plan, std::int64_t steps, const Stopwatch& clock) {
   const LearningRate cycle =
       OneCycle({.max_learning_rate = plan.learning_rate, .total_steps = steps, .rise = kRise});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The head of the default recipe: how strongly it is held back and how deep it looks, chosen by photos that
-// it has not seen.
+// The head of the default recipe: how strongly it is regularized and which depths it reads, chosen by photos
+// that it has not seen.
 #pragma once
 
 #include <cstdint>

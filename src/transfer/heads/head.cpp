@@ -5,6 +5,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/base/text.hpp"
 #include "graft/heads.hpp"
 #include "graft/layers/core.hpp"
 #include "graft/plan/runner.hpp"
@@ -44,9 +45,8 @@ std::string_view to_string(HeadKind kind) { return words_of(kind).name; }
 HeadKind parse_head_kind(std::string_view name) {
   const auto* const found = std::ranges::find(kWords, name, &Words::name);
   if (found != kWords.end()) return found->kind;
-  std::string known;
-  for (const Words& words : kWords) known += (known.empty() ? "" : ", ") + std::string(words.name);
-  fail(ErrorKind::invalid_argument, "there is no head '", name, "'; expected one of ", known);
+  fail(ErrorKind::invalid_argument, "there is no head '", name, "'; expected one of ",
+       comma_list(kWords, &Words::name));
 }
 
 Json to_json(const HeadOptions& options) {

@@ -16,7 +16,7 @@ namespace {
 using layers::Dense;
 
 // hard_sigmoid(kSteep x) is 0 below and 1 above 0, for every difference of two distances that a float can
-// tell. kGone lies below every distance that there is, and kSteep times it is a float still.
+// tell. kGone is below every possible distance, and kSteep times it is still a finite float.
 constexpr double kSteep = 1e20, kGone = 1e15;
 constexpr std::int64_t kMostNumbers = std::int64_t{1} << 28;
 

@@ -47,7 +47,7 @@ struct LogisticSolver::Network {
 
 namespace {
 
-/// So many rows of some thousand features stay in the last cache.
+/// This many rows of some thousand features fit into the last-level cache.
 constexpr std::int64_t kRowsAtATime = 2048;
 constexpr std::size_t kScaleGrain = 16;  // rows
 
@@ -136,7 +136,7 @@ double LogisticSolver::evaluate(const std::vector<double>& x, std::vector<double
       for (const float slope : g.value.data<float>()) gradient[at++] += share * static_cast<double>(slope);
     }
   }
-  // Without a head to stay near the bias is not held back.
+  // Without a head to stay near, the bias is not regularized.
   const std::size_t held = centre_.empty() ? x.size() - classes_ : x.size();
   for (std::size_t i = 0; i < held; ++i) {
     const double away = x[i] - (centre_.empty() ? 0 : centre_[i]);

@@ -21,7 +21,7 @@ struct Folders {
 };
 [[nodiscard]] Folders find_folders(const std::filesystem::path& photos, const TrainOptions& options);
 
-/// The photos of a part with a folder of its own, in which classes may be missing.
+/// The photos of a part that has a separate folder, in which classes may be missing.
 [[nodiscard]] data::PhotoList list_part(const std::filesystem::path& folder,
                                         const std::vector<std::string>& classes, const TrainOptions& options);
 

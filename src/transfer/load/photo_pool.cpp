@@ -126,7 +126,7 @@ void note_imbalance(PhotoPool& pool) {
   };
   pool.notes.push_back(cat("the classes are uneven: ", name(most), " has ", *most, " photos, ", name(least),
                            " ", *least,
-                           "; look at the recall of each class, and consider --class-weight balanced"));
+                           "; look at the recall of each class, and consider balanced class weights"));
 }
 
 /// Photos that stay in one part: the requested groups, and duplicates.

@@ -18,7 +18,7 @@ namespace graft {
 inline namespace transfer {
 
 struct PhotoPool {
-  data::PhotoSet train;  ///< what is split where there is no folder of its own for a part
+  data::PhotoSet train;  ///< what is split where a part has no separate folder
   std::optional<data::PhotoSet> validation, test;
   std::vector<std::string> prints;  ///< photo_print() of each photo of train
   std::vector<std::size_t> usable;  ///< positions in train that are not dropped

@@ -9,6 +9,7 @@
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/classifier.hpp"
+#include "graft/classify/logits.hpp"
 #include "graft/data/grouped_split.hpp"
 #include "graft/evaluation.hpp"
 #include "graft/layers.hpp"

@@ -9,7 +9,7 @@ namespace graft {
 inline namespace transfer {
 
 /// Chooses the number format of a recipe, notes why, and records it in trained. The recipe computes in a
-/// scope of its own with the returned value.
+/// separate scope with the returned value.
 [[nodiscard]] DTypePolicy settle_precision(const RunContext& run, const BaseModel& base, Trained& trained);
 
 }  // namespace transfer

@@ -8,6 +8,7 @@
 #include "graft/base/csv.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/classify/classifier_metadata.hpp"
+#include "graft/classify/logits.hpp"
 #include "graft/evaluation.hpp"
 
 namespace graft::transfer {

@@ -7,6 +7,7 @@
 #include "graft/classify/classifier_metadata.hpp"
 #include "graft/classify/round_record.hpp"
 #include "graft/pretrained.hpp"
+#include "graft/transfer/earlier_run.hpp"
 #include "graft/version.hpp"
 
 namespace graft::transfer {

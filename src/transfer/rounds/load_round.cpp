@@ -9,6 +9,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/random.hpp"
+#include "graft/base/text.hpp"
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/list/photo_lists.hpp"
@@ -218,11 +219,9 @@ class RoundLoader {
     }
     const auto known = static_cast<int>(request_.classes.size());
     if (known == 0 || rehearsed_ > 0 || *new_photos.begin() < known) return;
-    std::string names;
-    for (const std::string& name : request_.classes) names += cat(names.empty() ? "" : ", ", name);
     fail_option(
         ErrorKind::invalid_argument, "rehearse_per_class", request_.folder.string(),
-        " has none of the model's classes (", names,
+        " has none of the model's classes (", comma_list(request_.classes, {}, kMostClassesNamed),
         "): they would be forgotten; rehearse older photos (for example 50 per class, or from a folder)");
   }
 
@@ -260,7 +259,7 @@ class RoundLoader {
     });
   }
 
-  /// Gives the new photos their parts.
+  /// Assigns parts to the new photos.
   void divide(const data::PhotoSet& set, const Folders& folders) {
     std::vector<std::string> free, prints;
     std::vector<int> labels;

@@ -134,7 +134,7 @@ SavedSettings settings_in(const Json& json) {
         std::ranges::find(applications::kPixels, name, &applications::NamedPixels::name);
     if (found != applications::kPixels.end()) options.pixels = found->pixels;
   }
-  // What "auto" chose, and the number of threads, so that the same machine gives the same bits.
+  // What "auto" chose, and the number of threads, so that the same machine computes the same bits.
   if (json.contains("used")) {
     take(json.at("used"), "precision", options.precision);
     take(json.at("used"), "threads", options.threads);

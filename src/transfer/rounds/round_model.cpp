@@ -12,6 +12,7 @@
 #include "graft/quantize.hpp"
 #include "graft/saving.hpp"
 #include "graft/surgery.hpp"
+#include "graft/transfer/earlier_run.hpp"
 
 #include "transfer/state/run_state.hpp"
 
@@ -80,7 +81,7 @@ StartModel open_start(const TrainOptions& options) {
     saving::LoadedModel loaded = saving::load_model(file);
     start.model = std::move(loaded.model);
     start.metadata = classifier_metadata(loaded.extra, file);
-    start.described = cat(from ? "going on from " : "network ", file.string());
+    start.described = cat(from ? "continues " : "network ", file.string());
   }
   if (start.metadata.is_null()) start.metadata = Json::object();
   start.metadata.erase(classify::kInt8Key);  // found for weights that will change
@@ -108,7 +109,8 @@ std::string fit_classes(StartModel& start, const std::vector<std::string>& class
   if (start.classes == classes) return {};
   const std::int64_t width = start.model.output_shape()[1];
   if (!start.classes.empty()) {
-    start.model = classify::give_classes(start.model, start.metadata, {.names = classes, .hidden = {}}).model;
+    start.model =
+        classify::replace_classes(start.model, start.metadata, {.names = classes, .hidden = {}}).model;
     std::string added;
     for (const std::string& name : classes) {
       if (std::ranges::find(start.classes, name) == start.classes.end())
@@ -218,7 +220,7 @@ void take_settings(const Json& settings, RoundRecipe& round, TrainOptions& optio
 
 }  // namespace
 
-void take_settings_over(const fs::path& from, TrainOptions& options) {
+void read_earlier_settings(const fs::path& from, TrainOptions& options) {
   const fs::path file = model_file(from);
   const fs::path settings = rounds_folder(from) / "settings.json";
   RoundRecipe round{.from = from};

@@ -27,8 +27,8 @@ struct StartModel {
 /// than the model's; Error{unsupported} for a model that is no classifier of photos.
 [[nodiscard]] StartModel open_start(const TrainOptions& options);
 
-/// Gives the model these classes, in this order: known classes keep their weights. Returns what was
-/// done in words; empty: nothing.
+/// Changes the classes of the model to these, in this order: known classes keep their weights. Returns what
+/// was done in words; empty: nothing.
 [[nodiscard]] std::string fit_classes(StartModel& start, const std::vector<std::string>& classes);
 
 /// A JSON file that graft wrote. Errors: Error{not_found}; Error{bad_file}, also for a very large or deeply

@@ -6,18 +6,14 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/classifier.hpp"
+#include "graft/classify/views.hpp"
 #include "graft/execution.hpp"
+#include "graft/transfer/earlier_run.hpp"
 
 #include "transfer/rounds/round_model.hpp"
 
 namespace graft::transfer {
 namespace {
-
-void check_views(int views) {
-  if (views >= 1 && views <= classify::kMostViews) return;
-  fail_option(ErrorKind::invalid_argument, "views", "views: expected 1 to ", classify::kMostViews,
-              ", received ", views);
-}
 
 /// What the clock decided cannot be repeated bit by bit.
 void check_budget(const AutomaticRecipe& recipe, const TrainOptions& options) {
@@ -43,10 +39,10 @@ struct CheckRecipe {
 
   void operator()(const AutomaticRecipe& recipe) const {
     check_budget(recipe, options);
-    check_views(recipe.views);
+    classify::check_views(recipe.views);
     if (is_network_file(options) && recipe.views != AutomaticRecipe{}.views) no_views();
   }
-  void operator()(const HeadRecipe& recipe) const { check_views(recipe.views); }
+  void operator()(const HeadRecipe& recipe) const { classify::check_views(recipe.views); }
   void operator()(const ClassicalHeadRecipe& recipe) const {
     needs_pretrained("head");
     const auto weighted = [](HeadKind kind) { return kind != HeadKind::knn && kind != HeadKind::centroid; };
@@ -94,7 +90,7 @@ struct CheckRecipe {
     if (recipe.from.empty())
       fail_option(ErrorKind::invalid_argument, "from",
                   "from: expected an earlier result folder or model file");
-    check_views(recipe.views);
+    classify::check_views(recipe.views);
     const ContinuationPlan plan = continuation_plan(options);
     if (plan.solves_head && !(recipe.freeze.empty() && recipe.fine_tune_from.empty())) {
       fail_option(ErrorKind::invalid_argument, recipe.freeze.empty() ? "fine_tune_from" : "freeze",

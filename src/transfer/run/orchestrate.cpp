@@ -8,6 +8,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
 #include "graft/classifier.hpp"
+#include "graft/classify/logits.hpp"
 #include "graft/evaluation.hpp"
 #include "graft/models/functional_model.hpp"
 

@@ -125,7 +125,7 @@ class Round {
       run.note(cat("round ", row.round, " was forgotten in part: its test photos went from ",
                    percent(*row.accuracy_before), " to ", percent(*row.accuracy),
                    recipe_->rehearses() ? "; rehearse more of its photos"
-                                        : "; rehearse its photos with --rehearse 50"));
+                                        : "; rehearse its photos, for example 50 per class"));
     }
     return rows;
   }

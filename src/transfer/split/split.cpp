@@ -163,7 +163,7 @@ Photos make_photos(const PhotoPool& pool, const TrainOptions& options, const Spl
                                  " test photos are among the training or validation photos too, and ",
                                  across.validation,
                                  " validation photos among the training photos, which flatters the result; "
-                                 "--duplicates drop leaves them out of training"));
+                                 "with the option duplicates = drop they are left out of training"));
     }
   }
   return photos;

@@ -25,7 +25,7 @@ constexpr double kUsual = 1e-4;
 constexpr double kDeepest = 1e-3;
 
 /// Compares with an entry {mean, std, absmax, sample_index, sample}; absmax may be absent. Allowed are
-/// share * (largest magnitude) + 1e-6. Gives the largest difference as a share of the largest magnitude.
+/// share * (largest magnitude) + 1e-6. Returns the largest difference as a share of the largest magnitude.
 double expect_values(std::span<const float> values, const Json& expected, double share);
 
 /// Compares with a list of the first values.

@@ -16,6 +16,15 @@ TEST(Text, NumbersForPeople) {
   EXPECT_EQ(percent(1), "100.0 %");
 }
 
+TEST(Text, CommaListNamesTheFirstOnes) {
+  const std::vector<std::string> names{"a", "b", "c"};
+  EXPECT_EQ(comma_list(names), "a, b, c");
+  EXPECT_EQ(comma_list(names, {}, 3), "a, b, c");
+  EXPECT_EQ(comma_list(names, {}, 2), "a, b, ...");
+  EXPECT_EQ(comma_list(std::vector<std::string>{}), "");
+  EXPECT_EQ(comma_list(names, [](const std::string& name) { return name + "!"; }), "a!, b!, c!");
+}
+
 TEST(Text, SplitKeepsEmptyParts) {
   EXPECT_EQ(split("a,b,,c", ','), (std::vector<std::string>{"a", "b", "", "c"}));
   EXPECT_EQ(split("", ','), std::vector<std::string>{""});

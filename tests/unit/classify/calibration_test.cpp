@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/classifier.hpp"
+#include "graft/classify/logits.hpp"
 #include "graft/error.hpp"
 #include "graft/evaluation.hpp"
 #include "graft/layers.hpp"

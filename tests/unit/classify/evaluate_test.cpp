@@ -43,7 +43,7 @@ TEST(Evaluate, ClassFiguresShowWhatAccuracyHides) {
 
 TEST(Evaluate, AFolderIsMatchedToTheClassesByName) {
   const test::TemporaryFolder folder;
-  // Two classes, red and dark; the folders stand in another order than the model's classes.
+  // Two classes, red and dark; the folders are in another order than the model's classes.
   for (const char* name : {"dark", "red"}) {
     fs::create_directories(folder.path() / name);
     for (const char* file : {"1.ppm", "2.ppm"}) {

@@ -165,7 +165,7 @@ TEST_F(Quantize, RefusesWhatMakesNoSense) {
 TEST_F(Quantize, AnEditedClassifierForgetsItsRanges) {
   Json metadata = quantize(classifier_, calibrate_on_, compare_on_, {.most_lost = 1}).metadata;
   ASSERT_TRUE(metadata.contains(kInt8Key));
-  (void)give_classes(classifier_.model(), metadata, {.names = {"left", "right", "top"}, .hidden = {}});
+  (void)replace_classes(classifier_.model(), metadata, {.names = {"left", "right", "top"}, .hidden = {}});
   EXPECT_FALSE(metadata.contains(kInt8Key));
 }
 

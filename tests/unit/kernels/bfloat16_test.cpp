@@ -98,9 +98,12 @@ TEST(Bfloat16, OpsBetweenConvolutions) {
   const Tensor dy = random_tensor(kImages, 2);
   const ops::Window window{.height = 2, .width = 2, .stride_height = 2, .stride_width = 2};
   const Shape half{6, 20, 20, 24};
-  expect_rounded({.params = ops::Add{ops::activation_from_name("relu")}, .inputs = {x, dy}, .outputs = {x}},
+  expect_rounded({.params = ops::Binary{ops::BinaryKind::add, ops::activation_from_name("relu")},
+                  .inputs = {x, dy},
+                  .outputs = {x}},
                  {.inputs = {0, 1}, .outputs = {0}});
-  expect_rounded({.params = ops::Add{}, .inputs = {x, dy}, .outputs = {x}}, {.inputs = {0}, .outputs = {0}});
+  expect_rounded({.params = ops::Binary{ops::BinaryKind::add}, .inputs = {x, dy}, .outputs = {x}},
+                 {.inputs = {0}, .outputs = {0}});
   expect_rounded({.params = ops::ActivationBackward{ops::activation_from_name("relu6")},
                   .inputs = {x, dy},
                   .outputs = {x}},

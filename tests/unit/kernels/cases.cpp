@@ -192,4 +192,13 @@ ConvolutionCase random_convolution(std::uint64_t seed) {
   return c;
 }
 
+Case forward_convolution(const ConvolutionCase& c, std::uint64_t seed, const ops::Activation& activation,
+                         bool residual) {
+  return {.params = ops::Convolution{.window = c.window, .groups = c.groups, .activation = activation},
+          .inputs = {random_tensor(c.x(), seed + 1), random_tensor(c.kernel(), seed + 2),
+                     seed % 5 == 0 ? std::nullopt : std::optional(random_tensor({c.f}, seed + 3)),
+                     residual ? std::optional(random_tensor(c.y(), seed + 4)) : std::nullopt},
+          .outputs = {Tensor(c.y())}};
+}
+
 }  // namespace graft::kernels::test

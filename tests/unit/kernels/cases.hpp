@@ -71,5 +71,8 @@ struct ConvolutionCase {
 };
 /// Drawn from the seed: strides, dilation, asymmetric padding, odd channels, depthwise and grouped kernels.
 [[nodiscard]] ConvolutionCase random_convolution(std::uint64_t seed);
+/// The convolution with random arguments; each fifth seed has no bias.
+[[nodiscard]] Case forward_convolution(const ConvolutionCase& c, std::uint64_t seed,
+                                       const ops::Activation& activation, bool residual);
 
 }  // namespace graft::kernels::test

@@ -121,15 +121,6 @@ void expect_formats(const Case& c, const Formats& formats, const std::vector<std
   EXPECT_LE(other, expected.data().size() / 100 + 1);
 }
 
-Case convolution(const ConvolutionCase& c, std::uint64_t seed, const ops::Activation& activation,
-                 bool residual) {
-  return {.params = ops::Convolution{.window = c.window, .groups = c.groups, .activation = activation},
-          .inputs = {random_tensor(c.x(), seed + 1), random_tensor(c.kernel(), seed + 2),
-                     seed % 5 == 0 ? std::nullopt : std::optional(random_tensor({c.f}, seed + 3)),
-                     residual ? std::optional(random_tensor(c.y(), seed + 4)) : std::nullopt},
-          .outputs = {Tensor(c.y())}};
-}
-
 const Argument kSigned = bytes(DType::int8, 0.01F);
 const Argument kUnsigned = bytes(DType::uint8, 0.004F);
 
@@ -149,7 +140,7 @@ TEST(EightBit, ConvolutionOfRandomShapesEqualsTheRoundedReference) {
     // A float32 result adds a float32 residual, one of 8 bits one of 8 bits.
     const Argument added = result.dtype == DType::float32 ? kFloat : seed % 4 == 0 ? kSigned : kUnsigned;
     const ops::Activation relu = seed % 7 == 0 ? ops::Activation{} : ops::activation_from_name("relu");
-    expect_formats(convolution(c, seed, relu, residual),
+    expect_formats(forward_convolution(c, seed, relu, residual),
                    {{seed % 3 == 0 ? kSigned : kUnsigned, kFloat, kFloat, added}, {result}}, {1, 2},
                    &converting);
   }
@@ -163,11 +154,11 @@ TEST(EightBit, ConvolutionWithEveryFusedActivationAndResidual) {
     int converting = 0;
     for (const std::uint64_t result : {0U, 1U, 2U}) {
       const Argument format = result_format(result);
-      expect_formats(convolution(c, 3, activation, false), {{kUnsigned, kFloat, kFloat, kFloat}, {format}},
-                     {1, 2}, &converting);
+      expect_formats(forward_convolution(c, 3, activation, false),
+                     {{kUnsigned, kFloat, kFloat, kFloat}, {format}}, {1, 2}, &converting);
       const Argument added = format.dtype == DType::float32 ? kFloat : kSigned;
-      expect_formats(convolution(c, 3, activation, true), {{kUnsigned, kFloat, kFloat, added}, {format}},
-                     {1, 2}, &converting);
+      expect_formats(forward_convolution(c, 3, activation, true),
+                     {{kUnsigned, kFloat, kFloat, added}, {format}}, {1, 2}, &converting);
     }
     EXPECT_TRUE(converting == 0 || !can_fuse(activation)) << ops::activation_name(activation);
   }
@@ -185,10 +176,11 @@ TEST(EightBit, OnednnRunsTheConvolutionsOfNetworks) {
         .groups = groups,
         .window = {.height = 3, .width = 3, .pad_top = 1, .pad_bottom = 1, .pad_left = 1, .pad_right = 1}};
     for (const Argument& x : {kSigned, kUnsigned}) {
-      (void)run_formats(convolution(c, 1, {}, true), {{x, kFloat, kFloat, kSigned}, {kSigned}}, {1, 2},
-                        &implementation);
+      (void)run_formats(forward_convolution(c, 1, {}, true), {{x, kFloat, kFloat, kSigned}, {kSigned}},
+                        {1, 2}, &implementation);
       EXPECT_EQ(implementation.find("converting"), std::string::npos) << implementation;
-      (void)run_formats(convolution(c, 1, {}, false), {{x, kFloat, kFloat}, {x}}, {1, 2}, &implementation);
+      (void)run_formats(forward_convolution(c, 1, {}, false), {{x, kFloat, kFloat}, {x}}, {1, 2},
+                        &implementation);
       EXPECT_NE(implementation.find("onednn"), std::string::npos) << implementation;
     }
   }
@@ -196,7 +188,7 @@ TEST(EightBit, OnednnRunsTheConvolutionsOfNetworks) {
 
 TEST(EightBit, ZeroWeightsAndLargeBiases) {
   const ConvolutionCase c{.n = 1, .h = 4, .w = 4, .c = 8, .f = 16, .window = {.height = 1, .width = 1}};
-  Case one = convolution(c, 1, {}, false);
+  Case one = forward_convolution(c, 1, {}, false);
   for (std::size_t i = 0; i < one.inputs[1]->data().size(); i += 16) one.inputs[1]->data()[i] = 0;
   for (std::size_t i = 1; i < one.inputs[1]->data().size(); i += 16) one.inputs[1]->data()[i] = 1e-30F;
   one.inputs[2]->data()[1] = 1e20F;
@@ -262,7 +254,7 @@ TEST(EightBit, OtherOpsRunDirectlyOrBetweenConversions) {
                    {{format, format}, {format}});
     expect_formats({.params = ops::Slice{.begin = 5}, .inputs = {x}, .outputs = {Tensor({3, 9, 8, 4})}},
                    {{format}, {format}});
-    expect_formats({.params = ops::Add{ops::activation_from_name("relu")},
+    expect_formats({.params = ops::Binary{ops::BinaryKind::add, ops::activation_from_name("relu")},
                     .inputs = {x, b},
                     .outputs = {Tensor(x.shape())}},
                    {{format, kSigned}, {bytes(DType::uint8, 0.01F)}});

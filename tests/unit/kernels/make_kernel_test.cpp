@@ -26,7 +26,8 @@ TEST(MakeKernel, RefusesReshape) {
 
 TEST(MakeKernel, RefusesAWrongNumberOfArguments) {
   const Argument x{Shape{2, 3}};
-  EXPECT_THROW((void)make_kernel({.params = ops::Add{}, .inputs = {x}, .outputs = {x}}), Error);
+  EXPECT_THROW(
+      (void)make_kernel({.params = ops::Binary{ops::BinaryKind::add}, .inputs = {x}, .outputs = {x}}), Error);
   EXPECT_THROW((void)make_kernel({.params = ops::Softmax{}, .inputs = {x}, .outputs = {}}), Error);
 }
 
@@ -36,7 +37,8 @@ TEST(MakeKernel, UsesTheFirstBackendThatSupportsTheOp) {
                                         .inputs = {image, {Shape{1, 1, 16, 16}}, {{}, false}, {{}, false}},
                                         .outputs = {image}});
   EXPECT_EQ(convolution->implementation().substr(0, 6), "onednn");
-  const auto add = make_kernel({.params = ops::Add{}, .inputs = {image, image}, .outputs = {image}});
+  const auto add = make_kernel(
+      {.params = ops::Binary{ops::BinaryKind::add}, .inputs = {image, image}, .outputs = {image}});
   EXPECT_EQ(add->implementation(), "native");
 }
 

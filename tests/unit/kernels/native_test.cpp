@@ -77,9 +77,11 @@ TEST(Native, AddScaleShiftDropoutSoftmax) {
     const Tensor other = random_tensor(shape, 2);
     for (const auto* name : {"linear", "relu", "silu"}) {
       const ops::Activation activation = ops::activation_from_name(name);
-      expect_as_reference(
-          native(),
-          {.params = ops::Add{.activation = activation}, .inputs = {x, other}, .outputs = {like(x)}}, 2e-6);
+      expect_as_reference(native(),
+                          {.params = ops::Binary{.kind = ops::BinaryKind::add, .activation = activation},
+                           .inputs = {x, other},
+                           .outputs = {like(x)}},
+                          2e-6);
       expect_as_reference(native(),
                           {.params = ops::ScaleShift{.activation = activation},
                            .inputs = {x, vector(c, 3), vector(c, 4)},
@@ -347,9 +349,10 @@ TEST(Native, ResultsAreBitEqualFromRunToRun) {
 
 TEST(Native, WritesOverAnInput) {
   Tensor x = random_tensor({3, 8, 8, 24}, 1, -3, 3);
-  const Case c{.params = ops::Add{.activation = ops::activation_from_name("relu6")},
-               .inputs = {x.clone(), random_tensor(x.shape(), 2)},
-               .outputs = {like(x)}};
+  const Case c{
+      .params = ops::Binary{.kind = ops::BinaryKind::add, .activation = ops::activation_from_name("relu6")},
+      .inputs = {x.clone(), random_tensor(x.shape(), 2)},
+      .outputs = {like(x)}};
   const auto expected = run(reference(), c);
   const auto kernel = native().make(c.spec());
   const std::vector<View> inputs{view_of(x), view_of(*c.inputs[1])};

@@ -11,22 +11,13 @@ namespace {
 constexpr int kRandomShapes = 150;
 constexpr double kTolerance = 2e-5;
 
-Case forward_case(const ConvolutionCase& c, std::uint64_t seed, const ops::Activation& activation,
-                  bool residual) {
-  return {.params = ops::Convolution{.window = c.window, .groups = c.groups, .activation = activation},
-          .inputs = {random_tensor(c.x(), seed + 1), random_tensor(c.kernel(), seed + 2),
-                     seed % 5 == 0 ? std::nullopt : std::optional(random_tensor({c.f}, seed + 3)),
-                     residual ? std::optional(random_tensor(c.y(), seed + 4)) : std::nullopt},
-          .outputs = {Tensor(c.y())}};
-}
-
 TEST(Onednn, ConvolutionEqualsTheReference) {
   const auto activations = all_activations();
   for (std::uint64_t seed = 0; seed < kRandomShapes; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     const ConvolutionCase c = random_convolution(seed);
     const bool residual = seed % 3 == 0;
-    const Case forward = forward_case(c, seed, activations[seed % activations.size()], residual);
+    const Case forward = forward_convolution(c, seed, activations[seed % activations.size()], residual);
     expect_as_reference(onednn(), forward, kTolerance, {.weights = {1, 2}});
   }
 }
@@ -35,7 +26,8 @@ TEST(Onednn, ConvolutionWithEveryActivationAndResidual) {
   const ConvolutionCase c{.n = 2, .h = 6, .w = 6, .c = 16, .f = 24, .window = {.height = 3, .width = 3}};
   for (const ops::Activation& activation : all_activations()) {
     for (const bool residual : {false, true}) {
-      expect_as_reference(onednn(), forward_case(c, 3, activation, residual), kTolerance, {.weights = {1}});
+      expect_as_reference(onednn(), forward_convolution(c, 3, activation, residual), kTolerance,
+                          {.weights = {1}});
     }
   }
 }
@@ -80,7 +72,7 @@ TEST(Onednn, BackwardInputIsTheAdjointOfForward) {
 
 TEST(Onednn, PackCopiesChangedWeights) {
   const ConvolutionCase c{.n = 1, .h = 8, .w = 8, .c = 16, .f = 32, .window = {.height = 3, .width = 3}};
-  Case first = forward_case(c, 1, {}, false);
+  Case first = forward_convolution(c, 1, {}, false);
   const auto kernel = onednn().make(first.spec());
   ASSERT_TRUE(kernel);
   const auto before = run(*kernel, first, {.weights = {1, 2}});
@@ -96,7 +88,7 @@ TEST(Onednn, PackCopiesChangedWeights) {
 
 TEST(Onednn, ComputedWeightsNeedNoPacking) {
   const ConvolutionCase c{.n = 1, .h = 8, .w = 8, .c = 16, .f = 32, .window = {.height = 3, .width = 3}};
-  const Case first = forward_case(c, 1, {}, false);
+  const Case first = forward_convolution(c, 1, {}, false);
   Case second = first;
   second.inputs[1] = random_tensor(c.kernel(), 99);
   const auto kernel = onednn().make(first.spec());
@@ -141,7 +133,7 @@ TEST(Onednn, DenseEqualsTheReference) {
 
 TEST(Onednn, DoesNotSupportEmptyArrays) {
   const ConvolutionCase c{.n = 1, .h = 2, .w = 2, .c = 3, .f = 4, .window = {.height = 5, .width = 5}};
-  const Case forward = forward_case(c, 1, {}, false);
+  const Case forward = forward_convolution(c, 1, {}, false);
   EXPECT_FALSE(onednn().make(forward.spec()));
   const auto kernel = make_kernel(forward.spec());
   EXPECT_EQ(kernel->implementation(), "reference");

@@ -24,6 +24,14 @@ TEST(OpInfo, RowsAreFoundByType) {
   EXPECT_EQ(name_of(Params{Softmax{}}), "Softmax");
 }
 
+TEST(OpInfo, BinaryHasTheNameOfItsKind) {
+  std::set<std::string> names;
+  for (const BinaryKind kind : {BinaryKind::add, BinaryKind::subtract, BinaryKind::multiply,
+                                BinaryKind::maximum, BinaryKind::minimum, BinaryKind::prelu})
+    names.emplace(name_of(Params{Binary{kind}}));
+  EXPECT_EQ(names, (std::set<std::string>{"Add", "Maximum", "Minimum", "Multiply", "PReLU", "Subtract"}));
+}
+
 TEST(OpInfo, NamesAreDistinct) {
   std::set<std::string> names;
   for (const Params& params : one_of_each()) names.emplace(info(params).name);

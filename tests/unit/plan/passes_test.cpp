@@ -46,6 +46,27 @@ TEST(PlanPasses, FusedResultsEqualThoseOfSingleLayers) {
   }
 }
 
+TEST(PlanPasses, OnlySumsOfEqualShapesBecomePartOfAConvolution) {
+  const SymbolicTensor input = Input({8, 8, 3}, "image");
+  const SymbolicTensor x = layers::Conv2D({.filters = 4, .kernel_size = 3, .name = "conv"})(input);
+  const SymbolicTensor other = layers::Conv2D({.filters = 4, .kernel_size = 3, .name = "other"})(input);
+  const SymbolicTensor mean = layers::GlobalAveragePooling2D({.keepdims = true})(other);
+  for (const bool broadcast : {false, true}) {
+    SCOPED_TRACE(broadcast ? "with one number per channel" : "of equal shapes");
+    const SymbolicTensor sum = layers::Add("sum")(std::vector{x, broadcast ? mean : other});
+    const SymbolicTensor end = layers::ReLU({.name = "relu"})(sum);
+    const Model model(input, end);
+    test::fill_weights(model);
+    Plan single = Plan::lower(model, {.outputs = {x, sum, end}});
+    Plan fused = Plan::lower(model, {});
+    EXPECT_EQ(count_ops(fused, "Add"), broadcast ? 1U : 0U);
+    const Tensor image = random_tensor({1, 8, 8, 3}, "x");
+    single.forward(image);
+    fused.forward(image);
+    EXPECT_LT(test::max_difference(fused.output().data(), single.output(2).data()), 1e-5);
+  }
+}
+
 TEST(PlanPasses, NoGradientsBeforeTheFirstTrainableWeight) {
   const Model model = test::residual_model();
   const Plan whole = Plan::lower(model, {.mode = Mode::training, .batch_size = 4});

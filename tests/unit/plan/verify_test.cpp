@@ -90,7 +90,7 @@ TEST(Verify, ReportsOutputsThatAreGiven) {
 TEST(Verify, ReportsUpdatesOfWhatIsNoWeight) {
   expect_report("is written but is not a weight", [](Small& s) {
     const ValueId other = s.program.graph.new_value({3});
-    s.program.graph.append({ops::UpdateMovingStatistics{}, {s.kernel, s.kernel}, {other, other}, ""});
+    s.program.graph.add_op({ops::UpdateMovingStatistics{}, {s.kernel, s.kernel}, {other, other}, ""});
   });
 }
 

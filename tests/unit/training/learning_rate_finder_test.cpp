@@ -71,8 +71,8 @@ TEST(LearningRateFinder, RatesRiseByEqualFactorsAndTheSuggestionLiesWhereTheLoss
     EXPECT_NEAR(curve.points[i].rate / curve.points[i - 1].rate, std::pow(1e6, 1.0 / 59), 1e-9);
   EXPECT_DOUBLE_EQ(curve.points.front().smoothed, curve.points.front().loss);
   EXPECT_GT(curve.suggestion, 1e-4);
-  EXPECT_LE(curve.suggestion, curve.least / 10);
-  EXPECT_LT(curve.least, 100);
+  EXPECT_LE(curve.suggestion, curve.lowest_loss / 10);
+  EXPECT_LT(curve.lowest_loss, 100);
   const std::string svg = to_svg(curve);
   EXPECT_EQ(svg.substr(0, 4), "<svg");
   EXPECT_NE(svg.find("suggested"), std::string::npos);

@@ -41,7 +41,7 @@ TEST(Schedules, EqualKeras) {
   EXPECT_GE(compared, 8U);
 }
 
-TEST(Schedules, PolynomialDecayStartsAnewWithCycle) {
+TEST(Schedules, PolynomialDecayRestartsWithCycle) {
   const LearningRate rate =
       PolynomialDecay({.initial_learning_rate = 1, .decay_steps = 10, .end_learning_rate = 0, .cycle = true});
   EXPECT_DOUBLE_EQ(rate.at(0), 1);

@@ -150,7 +150,7 @@ TEST(Cuts, NothingPassesACutByAShortcut) {
   std::vector<std::string> names;
   for (const Cut& cut : cuts_of(small_network())) names.push_back(cut.tensor.layer->name());
   EXPECT_EQ(names, (std::vector<std::string>{"first", "normalise", "second", "sum", "last"}));
-  EXPECT_EQ(cuts_of(small_network()).back().behind, 0);
+  EXPECT_EQ(cuts_of(small_network()).back().share_after, 0);
 }
 
 TEST(Cuts, TheFrontierIsTheLatestWithEnoughBehindIt) {
@@ -209,7 +209,7 @@ TEST(FineTuning, TheRateFollowsTheKernelsAndTheNumberOfPhotos) {
   for (const VariablePtr& weight : Layer(network.get_layer("last")).weights())
     for (float& x : weight->mutable_value().data()) x *= 2;
   EXPECT_NEAR(fine_tuning_rate(network, frontier, 100000) / many, 2, 0.1);
-  // Behind this frontier there is no normalisation; before the earlier one there is.
+  // After this frontier there is no normalisation; before the earlier one there is.
   EXPECT_GT(fine_tuning_rate(network, find_frontier(network, 0.98), 100000), many);
 }
 

@@ -8,6 +8,7 @@
 #include "graft/classify/round_record.hpp"
 #include "graft/error.hpp"
 #include "graft/train.hpp"
+#include "graft/transfer/earlier_run.hpp"
 #include "graft/transfer/logistic_head.hpp"
 
 #include "support.hpp"

@@ -29,6 +29,7 @@ const float* read(const View& x, std::size_t at, std::size_t count, Block& copy)
 /// A block of an output of either type: written in place, or into a copy that store() then rounds.
 class OutputBlock {
  public:
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): data() is written before store() reads copy_
   OutputBlock(const MutableView& y, std::size_t at) : y_(y), at_(at) {}
   [[nodiscard]] float* data() { return is_rounded() ? copy_.data() : y_.as<float>() + at_; }
   void store(std::size_t count) const {
@@ -40,7 +41,7 @@ class OutputBlock {
 
   MutableView y_;
   std::size_t at_;
-  Block copy_;  // not initialised: data() is written before store()
+  Block copy_;  // not initialised
 };
 
 void compute(const ops::ActivationForward& op, std::array<const float*, 2> in, float* y, std::size_t count) {
@@ -49,7 +50,8 @@ void compute(const ops::ActivationForward& op, std::array<const float*, 2> in, f
 void compute(const ops::ActivationBackward& op, std::array<const float*, 2> in, float* y, std::size_t count) {
   vectors::activation_backward_block(op.activation, in[0], in[1], y, count);
 }
-void compute(const ops::Add& op, std::array<const float*, 2> in, float* y, std::size_t count) {
+/// A sum.
+void compute(const ops::Binary& op, std::array<const float*, 2> in, float* y, std::size_t count) {
   vectors::add_block(in[0], in[1], y, count);
   if (!op.activation.is_linear()) vectors::activate_block(op.activation, y, y, count);
 }
@@ -109,7 +111,7 @@ Function bf16_function_of(const ops::ActivationBackward& op, const Spec& spec) {
   };
 }
 
-Function bf16_function_of(const ops::Add& op, const Spec& spec) { return by_blocks(op, spec); }
+Function bf16_sum_of(const ops::Binary& op, const Spec& spec) { return by_blocks(op, spec); }
 
 Function bf16_function_of(const ops::ScaleShift& op, const Spec& spec) {
   using In = ops::ScaleShift::In;

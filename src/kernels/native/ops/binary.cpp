@@ -94,11 +94,28 @@ Broadcast checked_broadcast(const Spec& spec) {
   return {spec.in(In::a).shape, spec.in(In::b).shape, y};
 }
 
+/// Residual sums, the frequent case: no operand is broadcast, so that the arrays are one long row.
+bool is_plain_sum(const ops::Binary& op, const Spec& spec) {
+  const Shape& y = spec.out(ops::Binary::Out::y).shape;
+  return op.kind == BinaryKind::add && spec.in(ops::Binary::In::a).shape == y &&
+         spec.in(ops::Binary::In::b).shape == y;
+}
+
+Function plain_sum(const ops::Binary& op, const Spec& spec) {
+  using In = ops::Binary::In;
+  using Out = ops::Binary::Out;
+  return [activation = op.activation, count = elements(spec.out(Out::y).shape)](
+             const RunContext&, Inputs inputs, Outputs outputs) {
+    vectors::add(activation, in(inputs, In::a), in(inputs, In::b), out(outputs, Out::y), count);
+  };
+}
+
 }  // namespace
 
 Function function_of(const ops::Binary& op, const Spec& spec) {
   using In = ops::Binary::In;
   using Out = ops::Binary::Out;
+  if (is_plain_sum(op, spec)) return plain_sum(op, spec);
   return [op, shape = checked_broadcast(spec)](const RunContext&, Inputs inputs, Outputs outputs) {
     const std::size_t width = shape.width();
     for_each_row_run(shape, [&](std::size_t outer, std::size_t row, std::size_t count) {
@@ -113,6 +130,7 @@ Function function_of(const ops::Binary& op, const Spec& spec) {
 Function bf16_function_of(const ops::Binary& op, const Spec& spec) {
   using In = ops::Binary::In;
   using Out = ops::Binary::Out;
+  if (is_plain_sum(op, spec)) return bf16_sum_of(op, spec);
   const auto is_bfloat16 = [](const Argument& argument) { return argument.dtype == DType::bfloat16; };
   const bool all_bfloat16 =
       is_bfloat16(spec.in(In::a)) && is_bfloat16(spec.in(In::b)) && is_bfloat16(spec.out(Out::y));

@@ -54,15 +54,6 @@ Function function_of(const ops::ActivationBackward& op, const Spec& spec) {
   };
 }
 
-Function function_of(const ops::Add& op, const Spec& spec) {
-  using In = ops::Add::In;
-  using Out = ops::Add::Out;
-  return [activation = op.activation, count = elements(spec.out(Out::y).shape)](
-             const RunContext&, Inputs inputs, Outputs outputs) {
-    vectors::add(activation, in(inputs, In::a), in(inputs, In::b), out(outputs, Out::y), count);
-  };
-}
-
 Function function_of(const ops::ScaleShift& op, const Spec& spec) {
   using In = ops::ScaleShift::In;
   using Out = ops::ScaleShift::Out;

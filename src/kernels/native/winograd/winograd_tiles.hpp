@@ -19,8 +19,8 @@ struct TileSizes {
 };
 
 /// F(2 x 2, 3 x 3) in bfloat16: 16 multiplications in place of 36. Pixels and kernels are transformed by sums
-/// and differences, which bfloat16 bears: larger tiles would amplify its rounding. The processor has AVX-512
-/// with bfloat16.
+/// and differences, which are accurate enough in bfloat16: larger tiles would amplify its rounding. The
+/// processor has AVX-512 with bfloat16.
 struct Bf16Tiles : TileSizes<std::uint16_t, 4> {
   /// With fewer channels transforming costs more than it saves.
   static constexpr std::int64_t kFewestChannels = 64;

@@ -2,6 +2,7 @@
 #include "graft/base/atomic_file.hpp"
 #include "graft/base/read_file.hpp"
 #include "graft/train.hpp"
+#include "graft/transfer/earlier_run.hpp"
 
 namespace graft::transfer {
 
@@ -13,7 +14,7 @@ constexpr std::uintmax_t kLargestCarried = std::uintmax_t{1} << 30;
 
 }  // namespace
 
-void carry_rounds(const fs::path& from, const fs::path& to) {
+void copy_round_files(const fs::path& from, const fs::path& to) {
   for (const char* name : {kRoundsFile, "settings.json"}) {
     std::error_code error;
     if (!fs::is_regular_file(from / name, error) || fs::exists(to / name, error)) continue;
