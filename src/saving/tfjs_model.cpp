@@ -13,6 +13,7 @@
 #include "saving/layouts.hpp"
 #include "saving/legacy_config.hpp"
 #include "saving/pairing/pairing.hpp"
+#include "saving/tfjs_config.hpp"
 
 namespace graft::saving {
 namespace {
@@ -90,11 +91,16 @@ LoadedModel load_tfjs(const std::filesystem::path& path) {
 }
 
 void save_tfjs(const Model& model, const std::filesystem::path& path, const SaveOptions& options) {
-  formats::TfjsModel content{.model_config = legacy_config(model_config(model))};
+  formats::TfjsModel content{.model_config = tfjs_config(legacy_config(model_config(model)))};
+  std::set<std::string> depthwise;  // whose kernels have a name of their own there
+  for (const ModelLayer& layer : layers_with_weights(model, true)) {
+    if (layer.layer.class_name() == "DepthwiseConv2D") depthwise.insert(layer.layer.name() + "/kernel");
+  }
   std::set<std::string> names;
   for (const formats::LayerWeights& layer : legacy_layout(model).layers) {
     for (const formats::NamedTensor& weight : layer.weights) {
-      const std::string name = tfjs_name(weight.path.substr(0, weight.path.find(':')));
+      std::string name = tfjs_name(weight.path.substr(0, weight.path.find(':')));
+      if (depthwise.contains(name)) name.replace(name.rfind('/') + 1, std::string::npos, "depthwise_kernel");
       if (!names.insert(name).second) {
         fail(ErrorKind::unsupported, "cannot save ", path.string(),
              ": two layers of nested models have weights '", name,

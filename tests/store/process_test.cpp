@@ -140,6 +140,32 @@ TEST_F(Weights, ExportAndImportCarryThemToAComputerWithoutANetwork) {
   EXPECT_EQ(server_.requests().size(), 1U);
 }
 
+TEST_F(Weights, OtherCommandsDownloadOnlyWhereThatIsAllowed) {
+  write_picture(home_.path() / "a.ppm", 200, 30, 20);
+  const std::vector<std::string> command{
+      "features",  "mobilenet_v2", (home_.path() / "a.ppm").string(), "-o", (home_.path() / "f.npy").string(),
+      "--weights", "test/x"};
+  const Outcome refused = run_graft(command);
+  EXPECT_NE(refused.err.find("graft weights pull test/x"), std::string::npos) << refused.err;
+  EXPECT_TRUE(server_.requests().empty());
+  {
+    const Environment offline(Variables{{"GRAFT_DOWNLOAD", "1"}, {"GRAFT_OFFLINE", "1"}});
+    EXPECT_NE(run_graft(command).err.find("not asked"), std::string::npos);
+    EXPECT_TRUE(server_.requests().empty());
+  }
+  {
+    const Environment allowed(Variables{{"GRAFT_DOWNLOAD", "1"}});
+    // It came, and does not fit this network.
+    EXPECT_NE(run_graft(command).err.find("not one of its weights fits"), std::string::npos);
+    EXPECT_EQ(server_.requests().size(), 1U);
+  }
+  ASSERT_EQ(run_graft({"weights", "remove", "test/x"}).code, 0);
+  std::vector<std::string> asked = command;
+  asked.emplace_back("--download");
+  EXPECT_NE(run_graft(asked).err.find("not one of its weights fits"), std::string::npos);
+  EXPECT_EQ(server_.requests().size(), 2U);
+}
+
 /// Commands without a network, in a namespace of their own.
 class NoNetwork : public Weights {
  protected:

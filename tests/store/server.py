@@ -62,7 +62,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer(self, status, body, **headers):
         self.send_response(status)
-        headers.setdefault("Content-Length", str(len(body)))
+        headers.setdefault("Content_Length", str(len(body)))
         for name, value in headers.items():
             if value is not None:
                 self.send_header(name.replace("_", "-"), value)
@@ -221,6 +221,7 @@ def main():
             out.write(content)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    server.handle_error = lambda *about: None  # connections that the client ends are no news here
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(server.server_address[1], flush=True)
     sys.stdin.read()
