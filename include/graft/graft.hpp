@@ -21,3 +21,4 @@
 #include "graft/train.hpp"
 #include "graft/training.hpp"
 #include "graft/version.hpp"
+#include "graft/weights_store.hpp"

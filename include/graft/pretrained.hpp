@@ -12,15 +12,32 @@
 #include "graft/image.hpp"
 #include "graft/model.hpp"
 #include "graft/saving.hpp"
+#include "graft/weights_store.hpp"
 
 #pragma GCC visibility push(default)
 
 namespace graft {
 inline namespace classify {
 
-/// Where published weights are looked for, in this order: the folder GRAFT_WEIGHTS names, graft's cache
-/// folder (XDG_CACHE_HOME, else ~/.cache, in graft/ and graft/weights/), and Keras's own, ~/.keras/models.
+// Wherever these functions take weights, they are "imagenet", "none" or "", a file, or a name: of the
+// catalogue
+// ("timm/resnet50.a1_in1k") or of a file that was imported ("local/mine").
+
+/// The folders in which published weights are looked for, in their order: those of weights_places().
 [[nodiscard]] std::vector<std::filesystem::path> weights_folders();
+
+/// The file that load_pretrained() would read with these arguments; empty where there is none.
+[[nodiscard]] std::string weights_path(const applications::Application& application,
+                                       const applications::ApplicationOptions& options,
+                                       const std::string& weights);
+/// The file of weights given by a name; anything else comes back as it is.
+[[nodiscard]] std::string file_of_weights(const std::string& weights);
+
+/// Downloads these weights into graft's store unless they are on this computer. Errors: as pull_weights();
+/// Error{not_found} for a name that no catalogue has.
+void download_weights(const applications::Application& application,
+                      const applications::ApplicationOptions& options, const std::string& weights,
+                      const PullOptions& pull = {});
 
 /// The published ImageNet weights of an application, if one of weights_folders() has them. For a
 /// model without the top a file with the top is accepted too.
@@ -74,8 +91,7 @@ struct WeightsConfig {
 [[nodiscard]] Model build_for_weights(const applications::Application& application,
                                       applications::ApplicationOptions options, const std::string& weights);
 
-/// Every published file of an application, with and without the top, at any published width and size, that
-/// weights_folders() have.
+/// Every file of an application that a catalogue knows and weights_folders() have.
 [[nodiscard]] std::vector<std::filesystem::path> published_weights_here(
     const applications::Application& application);
 
@@ -84,12 +100,13 @@ struct WeightsConfig {
 [[nodiscard]] std::vector<const applications::Application*> applications_here();
 
 /// Throws Error{not_found} (saying what to fetch, and which networks' weights are here) when
-/// load_pretrained() would not find these weights: "imagenet" or a file.
+/// load_pretrained() would not find these weights. With GRAFT_DOWNLOAD=1 they are downloaded instead.
 void check_weights_here(const applications::Application& application,
                         const applications::ApplicationOptions& options, const std::string& weights);
 
 /// Loads pretrained weights into a model of build_for_weights().
-///   weights  "imagenet": the published file (find_published_weights); a file: Keras's .h5, .keras or
+///   weights  "imagenet": the published file (find_published_weights), compared with its published hash; a
+///            name, likewise; a file: Keras's .h5, .keras or
 ///            .weights.h5, or a PyTorch state_dict (.pth, .pt, .th, .tar), recognised by their first bytes
 ///            and then by the name; "none" or "": nothing is done
 /// Returns what happened to every weight. A file with its top into a model without (unused), or the other way

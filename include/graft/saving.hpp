@@ -28,9 +28,11 @@ struct SaveOptions {
 };
 
 /// Writes a model that keras.models.load_model opens, config and weights: a Keras 3 `.keras` file, or for a
-/// name that ends in .h5 Keras's older whole-model file. The file appears whole or not at all; equal models
-/// produce equal bytes. Errors: Error{invalid_argument} for a name that ends otherwise, or an extra entry
-/// whose name is unsafe or taken, or that is too large for an .h5 file; Error{io}.
+/// name that ends in .h5 Keras's older whole-model file, or for one that ends in .json TensorFlow.js's layers
+/// format, with its weights in group1-shard1ofN.bin beside it, without compile(). The file appears whole or
+/// not at all; equal models produce equal bytes. Errors: Error{invalid_argument} for a name that ends
+/// otherwise, or an extra entry whose name is unsafe or taken, or that is too large for an .h5 file;
+/// Error{io}.
 void save_model(const Model& model, const std::filesystem::path& path, const SaveOptions& options = {});
 
 /// The content of a model file.
@@ -47,9 +49,12 @@ struct LoadedModel {
   /// What graft computes another way than the Keras that wrote the file, a sentence each: a Dropout called
   /// with training=True, layers that Keras computes in 16 bits. Mostly empty.
   std::vector<std::string> notes{};
+  bool has_weights = true;  ///< false: only a structure, Keras's to_json(); the weights are initial ones
 };
 
-/// Reads a `.keras` file of graft or Keras 3, or a whole-model `.h5` of Keras 2 or 3 (recognised by content).
+/// Reads a `.keras` file of graft or Keras 3, a whole-model `.h5` of Keras 2 or 3 (recognised by content), or
+/// a model.json of TensorFlow.js in its layers format, as Teachable Machine exports it. A .json of Keras's
+/// to_json() gives a model with initial weights.
 /// Every weight of the model must be in the file. Errors: Error{not_found} no such file; Error{bad_file} not
 /// such a file, broken, or without a weight that the model needs; Error{unsupported} a layer or an option
 /// that graft does not support, by name; Error{shape_mismatch} a weight of another shape than its layer's.

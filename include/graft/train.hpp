@@ -271,10 +271,17 @@ struct FoldedRuns {
   Interval interval;       ///< 95 % confidence interval of accuracy
 };
 
+/// The file of weights that a training started from.
+struct StartingWeights {
+  std::string file;    ///< its name, without folders
+  std::string sha256;  ///< of its bytes: 64 hexadecimal digits
+};
+
 /// What a run measured and chose, for result.json. A member that is unset or empty does not apply to the
 /// recipe.
 struct TrainFacts {
   std::vector<NetworkTrial> networks;                ///< model auto, where there was a choice
+  std::optional<StartingWeights> weights;            ///< unset: the training started from random weights
   std::vector<RoundScore> rounds;                    ///< later rounds: accuracy on each round's test photos
   std::optional<MovedFeatures> moved_by_bfloat16;    ///< precision auto, where it was measured
   std::string precision;                             ///< "float32" or "mixed_bfloat16"

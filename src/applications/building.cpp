@@ -12,6 +12,7 @@
 #include "graft/layers/core.hpp"
 #include "graft/layers/pooling.hpp"
 #include "graft/layers/reshaping.hpp"
+#include "graft/weights_catalogue.hpp"
 
 namespace graft::applications {
 namespace {
@@ -160,17 +161,21 @@ Shape input_shape(const Traits& traits, const ApplicationOptions& options) {
   return given;
 }
 
-PublishedWeights tf_kernels_weights(const Traits& traits, const TfKernels& files, bool include_top) {
-  const std::string file =
-      cat(traits.name, "_weights_tf_dim_ordering_tf_kernels", include_top ? ".h5" : "_notop.h5");
-  return {
-      .file = file,
-      .url = cat("https://storage.googleapis.com/tensorflow/keras-applications/", files.folder, "/", file),
-      .md5 = std::string(include_top ? files.md5 : files.md5_notop)};
+PublishedWeights published_file(std::string file) {
+  PublishedWeights weights{.file = std::move(file)};
+  const PublishedFile* row = published_file_named(weights.file);
+  if (row == nullptr) return weights;
+  if (!row->urls.empty()) weights.url = row->urls.front();
+  constexpr std::size_t kWholeSha256 = 64;
+  weights.md5 = row->md5;
+  if (row->sha256.size() == kWholeSha256) weights.sha256 = row->sha256;
+  weights.python_package = row->package;
+  return weights;
 }
 
-PublishedWeights torchvision_weights(std::string_view file) {
-  return {.file = std::string(file), .url = cat("https://download.pytorch.org/models/", file)};
+PublishedWeights tf_kernels_weights(const Traits& traits, bool include_top) {
+  return published_file(
+      cat(traits.name, "_weights_tf_dim_ordering_tf_kernels", include_top ? ".h5" : "_notop.h5"));
 }
 
 Start start(const Traits& traits, const ApplicationOptions& options) {

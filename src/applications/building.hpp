@@ -32,36 +32,29 @@ struct Traits {
   Accuracy accuracy{};
 };
 
-/// Most of Keras's files: FOLDER/NAME_weights_tf_dim_ordering_tf_kernels[_notop].h5, with their md5 sums.
-struct TfKernels {
-  std::string_view folder;
-  std::string_view md5, md5_notop;
-};
-[[nodiscard]] PublishedWeights tf_kernels_weights(const Traits& traits, const TfKernels& files,
-                                                  bool include_top);
-/// A file that torchvision publishes: a PyTorch state_dict with the top. Its name ends with the first digits
-/// of its SHA-256.
-[[nodiscard]] PublishedWeights torchvision_weights(std::string_view file);
+/// The row of data/weights.tsv with this file name: its address, hash and package. Only the name where there
+/// is none.
+[[nodiscard]] PublishedWeights published_file(std::string file);
+/// Most of Keras's files: NAME_weights_tf_dim_ordering_tf_kernels[_notop].h5.
+[[nodiscard]] PublishedWeights tf_kernels_weights(const Traits& traits, bool include_top);
 
 /// A family's constant whose published weights are Keras's usual files.
 template <typename Variant>
-concept HasTfKernels = requires(const Variant& variant) {
+concept HasTraits = requires(const Variant& variant) {
   { variant.traits } -> std::same_as<const Traits&>;
-  { variant.files } -> std::same_as<const TfKernels&>;
 };
-[[nodiscard]] PublishedWeights published(const HasTfKernels auto& variant,
-                                         const ApplicationOptions& options) {
-  return tf_kernels_weights(variant.traits, variant.files, options.include_top);
+[[nodiscard]] PublishedWeights published(const HasTraits auto& variant, const ApplicationOptions& options) {
+  return tf_kernels_weights(variant.traits, options.include_top);
 }
 
-/// A family's constant whose published weights are one file of torchvision's, with the top.
+/// A family's constant whose published weights are one file of torchvision's, a PyTorch state_dict with the
+/// top.
 template <typename Variant>
-concept HasTorchvisionFile = requires(const Variant& variant) {
-  { variant.traits } -> std::same_as<const Traits&>;
+concept HasTorchvisionFile = HasTraits<Variant> && requires(const Variant& variant) {
   { variant.file } -> std::same_as<const std::string_view&>;
 };
 [[nodiscard]] PublishedWeights published(const HasTorchvisionFile auto& variant, const ApplicationOptions&) {
-  return torchvision_weights(variant.file);
+  return published_file(std::string(variant.file));
 }
 
 /// One row of the catalogue: a family's constant with a member `traits`, and the family's two functions.
@@ -83,14 +76,6 @@ template <const auto& kVariant,
             return kPublished(kVariant, options);
           }};
 }
-
-/// The sums of a published file with the top and of the one without.
-struct PublishedHashes {
-  std::string_view top, notop;
-  [[nodiscard]] std::string of(const ApplicationOptions& options) const {
-    return std::string(options.include_top ? top : notop);
-  }
-};
 
 /// The start of a network: its inputs and the input of its first layer.
 struct Start {
@@ -140,7 +125,7 @@ struct Finish {
                            const SymbolicTensor& x, const Finish& last);
 
 /// The same for a variant of Keras's usual files; the model's default name is the application's.
-[[nodiscard]] Model finish(const HasTfKernels auto& variant, const ApplicationOptions& options,
+[[nodiscard]] Model finish(const HasTraits auto& variant, const ApplicationOptions& options,
                            const Start& begun, const SymbolicTensor& x) {
   return finish(variant.traits, options, begun, x,
                 {.default_name = std::string(variant.traits.name),

@@ -4,20 +4,48 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "graft/base/text.hpp"
+
 namespace graft {
 
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+bool environment_says_yes(const char* name) {
+  const std::string value = environment(name);
+  return !value.empty() && value != "0";
+}
+
+std::vector<std::filesystem::path> paths_from_environment(const char* name) {
+  std::vector<std::filesystem::path> paths;
+  for (std::string& part : split(environment(name), ':')) {
+    if (!part.empty()) paths.emplace_back(std::move(part));
+  }
+  return paths;
+}
+
 std::filesystem::path cache_folder() {
-  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache != '\0')
+  if (const std::string cache = environment("XDG_CACHE_HOME"); !cache.empty())
     return std::filesystem::path(cache) / "graft";
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0')
+  if (const std::string home = environment("HOME"); !home.empty())
     return std::filesystem::path(home) / ".cache" / "graft";
   std::error_code ignored;
   return std::filesystem::temp_directory_path(ignored) / "graft";
 }
 
+std::filesystem::path data_folder() {
+  if (const std::string data = environment("XDG_DATA_HOME"); !data.empty())
+    return std::filesystem::path(data) / "graft";
+  if (const std::string home = environment("HOME"); !home.empty())
+    return std::filesystem::path(home) / ".local" / "share" / "graft";
+  return cache_folder();
+}
+
 std::filesystem::path made_files_folder() {
-  const char* named = std::getenv("GRAFT_CACHE");
-  return named != nullptr && *named != '\0' ? std::filesystem::path(named) : cache_folder();
+  const std::string named = environment("GRAFT_CACHE");
+  return named.empty() ? cache_folder() : std::filesystem::path(named);
 }
 
 }  // namespace graft

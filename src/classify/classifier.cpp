@@ -114,7 +114,7 @@ Classifier Classifier::open(const fs::path& path, const ClassifierOptions& optio
   saving::LoadedModel loaded = is_json ? saving::load_model(file, options.weights) : saving::load_model(file);
   Json metadata = classifier_metadata(loaded.extra, file);
   std::vector<std::string> notes = loaded.notes;
-  if (is_json && options.weights.empty())
+  if (options.weights.empty() && !loaded.has_weights)
     notes.emplace_back("the model has no weights: its answers are noise");
   classify::add_names_beside(metadata, loaded.model, file, notes);
   if (options.pixels) {

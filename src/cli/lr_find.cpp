@@ -65,7 +65,7 @@ int find(const CLI::App& command, LrFindArguments given) {
            flag, " out");
   }
   if (!given.plot.empty()) check_output_file(given.plot);
-  choose_network(command, given.options);
+  choose_network(command, given.common.quiet, given.options);
   use_threads(given.common.execution);
   given.options.exif = given.common.exif.value_or(data::Exif::apply);
   given.options.threads = given.common.execution.threads;

@@ -52,7 +52,7 @@ void add_commands(CLI::App& app, Run& run) {
   add_group("Train and use a classifier", {add_train, add_predict, add_evaluate});
   add_group("Prepare a training", {add_advise, add_preview, add_lr_find});
   add_group("Look into models and change them", {add_summary, add_features, add_edit, add_quantize});
-  add_group("Networks and this computer", {add_models, add_profile, add_cache});
+  add_group("Networks and this computer", {add_models, add_weights, add_profile, add_cache});
 }
 
 int main_with(int argc, char** argv) {

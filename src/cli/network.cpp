@@ -9,6 +9,7 @@
 #include "graft/classify/int8_ranges.hpp"
 #include "graft/quantize.hpp"
 
+#include "cli/fetch_weights.hpp"
 #include "cli/values.hpp"
 
 namespace graft::cli {
@@ -24,9 +25,12 @@ void add_model_argument(CLI::App& command, ModelArgument& model) {
 
 void add_weights_option(CLI::App& command, ModelArgument& model) {
   command
-      .add_option("--weights", model.weights,
-                  "weights of an architecture: a file, or imagenet (default); or of a model's .json")
+      .add_option(
+          "--weights", model.weights,
+          "weights of an architecture: a file, a name of graft weights list, or imagenet (default); or "
+          "of a model's .json")
       ->type_name("FILE");
+  add_download_option(command, model.download);
   command.add_option("--alpha", model.alpha, "width of an architecture: MobileNet, MobileNetV2, MobileNetV3")
       ->check(CLI::Range(0.01, 10.0))
       ->type_name("X");
@@ -88,6 +92,10 @@ Classifier open_classifier(const ModelArgument& model, const Execution& executio
   const ClassifierOptions options{
       .pixels = model.pixels, .weights = model.weights, .alpha = model.alpha, .execution = execution};
   check_file_option(network, "--pixels", model.pixels.has_value());
+  if (!network.is_file()) {
+    fetch_if_asked(model.download, *network.application, {.alpha = model.alpha},
+                   model.weights.empty() ? "imagenet" : model.weights, false);
+  }
   Classifier classifier = network.is_file()
                               ? Classifier::open(network.file, options)
                               : Classifier::imagenet(std::string(network.application->name), options);

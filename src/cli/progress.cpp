@@ -76,15 +76,17 @@ std::string cut(const std::string& text, std::size_t columns) {
 
 }  // namespace
 
-std::string bar_line(const transfer::Progress& progress, double seconds, std::size_t width, bool utf8) {
+std::string bar_line(const transfer::Progress& progress, double seconds, std::size_t width, bool utf8,
+                     std::size_t begun_at) {
   std::string line = progress.stage;
   line.resize(std::max<std::size_t>(line.size() + 1, kStageWidth), ' ');
   if (progress.total == 0) return cut(cat(line, progress.done, " ", progress.unit), width);
   const std::size_t done = std::min(progress.done, progress.total);
   std::string count = cat("  ", done, " of ", progress.total);
   std::string left;
-  if (done > 0 && seconds > 1) {
-    const double rest = seconds / static_cast<double>(done) * static_cast<double>(progress.total - done);
+  if (done > begun_at && seconds > 1) {
+    const double rest =
+        seconds / static_cast<double>(done - begun_at) * static_cast<double>(progress.total - done);
     left = cat("  ", duration(rest), " left");
   }
   const auto room = [&](const std::string& text) {
@@ -120,6 +122,7 @@ void ProgressDisplay::show(const transfer::Progress& progress) {
   const Clock::time_point now = Clock::now();
   if (progress.stage != stage_) {
     stage_ = progress.stage;
+    begun_at_ = progress.done > 1 ? progress.done : 0;
     begin_ = now;
     shown_ = now;
     if (style_ == Style::lines) return;
@@ -138,7 +141,8 @@ void ProgressDisplay::show(const transfer::Progress& progress) {
 void ProgressDisplay::draw_bar(const transfer::Progress& progress) {
   // The last column stays free: many terminals wrap as soon as it is used.
   const std::size_t width = std::max<std::size_t>(error_width(), 2) - 1;
-  const std::string line = bar_line(progress, seconds_between(begin_, shown_), width, locale_is_utf8());
+  const std::string line =
+      bar_line(progress, seconds_between(begin_, shown_), width, locale_is_utf8(), begun_at_);
   command_terminal("\r" + shown(line) + "\x1b[K");
   bar_on_screen_ = true;
 }

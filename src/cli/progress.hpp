@@ -36,13 +36,15 @@ class ProgressDisplay {
   std::string stage_;
   Clock::time_point begin_;
   Clock::time_point shown_;
+  std::size_t begun_at_ = 0;  ///< what was done when the stage began
   bool bar_on_screen_ = false;
 };
 
 /// One line of a bar: "photos    ━━━━····  12 of 30 photos  0:05 left", at most `width` columns: the bar
-/// shrinks first, then the rest is left out from the right. seconds: since the stage began.
+/// shrinks first, then the rest is left out from the right. seconds: since the stage began, when begun_at of
+/// it was already done.
 [[nodiscard]] std::string bar_line(const transfer::Progress& progress, double seconds, std::size_t width,
-                                   bool utf8);
+                                   bool utf8, std::size_t begun_at = 0);
 
 /// While it lives, a training with these options reports to the screen and stops at the first Ctrl-C.
 class ProgressOnScreen {

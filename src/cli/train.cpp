@@ -77,7 +77,7 @@ void complete(const CLI::App& command, TrainArguments& given) {
   }
   check_writable(given.out);
   if (given.settings.empty() && given.round.from.empty() && !transfer::is_network_file(options))
-    choose_network(command, options);
+    choose_network(command, given.common.quiet, options);
   if (options.single && options.model != "auto")
     fail(ErrorKind::invalid_argument, "--single: has no effect with --model ", options.model,
          "; leave one of them out");

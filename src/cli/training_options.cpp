@@ -24,9 +24,15 @@ void add_base_option(CLI::App& command, transfer::TrainOptions& options) {
 }
 
 void add_base_weights_option(CLI::App& command, transfer::TrainOptions& options) {
-  command.add_option("--weights", options.weights, "its weights: imagenet, a file, or none")
+  command
+      .add_option("--weights", options.weights,
+                  "its weights: imagenet, a file, a name of graft weights list, or none")
       ->capture_default_str()
       ->type_name("FILE");
+  // choose_network() asks whether it was given.
+  command.add_flag_function(
+      "--download", [](std::int64_t) {},
+      "download published weights that are not on this computer (see graft weights)");
 }
 
 void add_image_size_option(CLI::App& command, transfer::TrainOptions& options, const std::string& fallback) {

@@ -14,6 +14,7 @@
 #include "saving/legacy_config.hpp"
 #include "saving/pairing/pairing.hpp"
 #include "saving/read_node.hpp"
+#include "saving/tfjs_model.hpp"
 
 namespace graft::saving {
 namespace {
@@ -127,7 +128,8 @@ void refuse_other_kinds(const std::filesystem::path& path) {
        ", not a model; name the architecture as the model and give the file with --weights");
 }
 
-/// The structure of a model as Keras's to_json() writes it.
+/// The structure of a model as Keras's to_json() writes it; with its weights where it is one of
+/// TensorFlow.js's.
 LoadedModel load_json(const std::filesystem::path& path) {
   constexpr std::uintmax_t kMostBytes = std::uintmax_t{1} << 28U;
   std::error_code error;
@@ -138,8 +140,11 @@ LoadedModel load_json(const std::filesystem::path& path) {
   const Json config = Json::parse(stream, nullptr, false);
   if (!config.is_object())
     fail(ErrorKind::bad_file, path.string(), " is not a model's config as Keras's to_json() writes it");
+  if (config.contains("modelTopology")) return load_tfjs(path);
   refuse_keras2_functions(config, version_in(config), path.string());
-  return {.model = model_from_config(config), .notes = notes_on_config(config, version_in(config))};
+  return {.model = model_from_config(config),
+          .notes = notes_on_config(config, version_in(config)),
+          .has_weights = false};
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 namespace graft {
 
@@ -11,5 +13,16 @@ namespace graft {
 
 /// The folder for files that graft can compute again (features, pixels): $GRAFT_CACHE, else the above.
 [[nodiscard]] std::filesystem::path made_files_folder();
+
+/// The folder for files of the user's that graft keeps: $XDG_DATA_HOME/graft, else ~/.local/share/graft, else
+/// cache_folder(). Not created by this call.
+[[nodiscard]] std::filesystem::path data_folder();
+
+/// A variable of the environment; empty where it is not set.
+[[nodiscard]] std::string environment(const char* name);
+/// Whether a variable is set to something other than "" and "0".
+[[nodiscard]] bool environment_says_yes(const char* name);
+/// The paths in a variable, separated by ':'.
+[[nodiscard]] std::vector<std::filesystem::path> paths_from_environment(const char* name);
 
 }  // namespace graft

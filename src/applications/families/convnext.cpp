@@ -21,7 +21,6 @@ struct Variant {
   Traits traits;
   std::array<int, 4> blocks{};  ///< of each stage
   std::array<std::int64_t, 4> filters{};
-  PublishedHashes sha256;
 };
 
 constexpr Traits traits(std::string_view name, std::string_view keras_name, double top1) {
@@ -31,29 +30,19 @@ constexpr Traits traits(std::string_view name, std::string_view keras_name, doub
 // Accuracy: https://keras.io/api/applications/
 constexpr Variant kTiny{.traits = traits("convnext_tiny", "ConvNeXtTiny", 0.813),
                         .blocks = {3, 3, 9, 3},
-                        .filters = {96, 192, 384, 768},
-                        .sha256 = {"8ae6e78ce2933352b1ef4008e6dd2f17bc40771563877d156bc6426c7cf503ff",
-                                   "d547c096cabd03329d7be5562c5e14798aa39ed24b474157cef5e85ab9e49ef1"}};
+                        .filters = {96, 192, 384, 768}};
 constexpr Variant kSmall{.traits = traits("convnext_small", "ConvNeXtSmall", 0.823),
                          .blocks = {3, 3, 27, 3},
-                         .filters = {96, 192, 384, 768},
-                         .sha256 = {"ce1277d8f1ee5a0ef0e171469089c18f5233860ceaf9b168049cb9263fd7483c",
-                                    "6fc8009faa2f00c1c1dfce59feea9b0745eb260a7dd11bee65c8e20843da6eab"}};
+                         .filters = {96, 192, 384, 768}};
 constexpr Variant kBase{.traits = traits("convnext_base", "ConvNeXtBase", 0.853),
                         .blocks = {3, 3, 27, 3},
-                        .filters = {128, 256, 512, 1024},
-                        .sha256 = {"52cbb006d3dadd03f6e095a8ca1aca47aecdd75acb4bc74bce1f5c695d0086e6",
-                                   "40a20c5548a5e9202f69735ecc06c990e6b7c9d2de39f0361e27baeb24cb7c45"}};
+                        .filters = {128, 256, 512, 1024}};
 constexpr Variant kLarge{.traits = traits("convnext_large", "ConvNeXtLarge", 0.863),
                          .blocks = {3, 3, 27, 3},
-                         .filters = {192, 384, 768, 1536},
-                         .sha256 = {"070c5ed9ed289581e477741d3b34beffa920db8cf590899d6d2c67fba2a198a6",
-                                    "96f02b6f0753d4f543261bc9d09bed650f24dd6bc02ddde3066135b63d23a1cd"}};
+                         .filters = {192, 384, 768, 1536}};
 constexpr Variant kXLarge{.traits = traits("convnext_xlarge", "ConvNeXtXLarge", 0.867),
                           .blocks = {3, 3, 27, 3},
-                          .filters = {256, 512, 1024, 2048},
-                          .sha256 = {"c1f5ccab661354fc3a79a10fa99af82f0fbf10ec65cb894a3ae0815f17a889ee",
-                                     "de3f8a54174130e0cecdc71583354753d557fcf1f4487331558e2a16ba0cfe05"}};
+                          .filters = {256, 512, 1024, 2048}};
 
 constexpr double kLayerScale = 1e-6;
 
@@ -121,10 +110,7 @@ SymbolicTensor top(const SymbolicTensor& features, const ApplicationOptions& opt
 }
 
 PublishedWeights published(const Variant& variant, const ApplicationOptions& options) {
-  const std::string file = cat(variant.traits.name, options.include_top ? ".h5" : "_notop.h5");
-  return {.file = file,
-          .url = "https://storage.googleapis.com/tensorflow/keras-applications/convnext/" + file,
-          .sha256 = variant.sha256.of(options)};
+  return published_file(cat(variant.traits.name, options.include_top ? ".h5" : "_notop.h5"));
 }
 
 Model build(const Variant& variant, const ApplicationOptions& options) {

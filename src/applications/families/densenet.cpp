@@ -17,11 +17,10 @@ namespace graft::applications {
 namespace densenet {
 namespace {
 
-/// What sets one DenseNet apart: layers of its four dense blocks, its published files' sums.
+/// What sets one DenseNet apart: layers of its four dense blocks.
 struct Variant {
   Traits traits;
   std::array<int, 4> blocks;
-  TfKernels files;
 };
 
 constexpr Traits traits(std::string_view name, std::string_view keras_name, Accuracy accuracy) {
@@ -31,23 +30,14 @@ constexpr Traits traits(std::string_view name, std::string_view keras_name, Accu
           .preprocessing = Preprocessing::torch,
           .accuracy = accuracy};
 }
-constexpr TfKernels files(std::string_view md5, std::string_view md5_notop) {
-  return {.folder = "densenet", .md5 = md5, .md5_notop = md5_notop};
-}
 
 // Accuracy: https://keras.io/api/applications/
-constexpr Variant kDenseNet121{
-    .traits = traits("densenet121", "DenseNet121", {.top1 = 0.750, .top5 = 0.923}),
-    .blocks = {6, 12, 24, 16},
-    .files = files("9d60b8095a5708f2dcce2bca79d332c7", "30ee3e1110167f948a6b9946edeeb738")};
-constexpr Variant kDenseNet169{
-    .traits = traits("densenet169", "DenseNet169", {.top1 = 0.762, .top5 = 0.932}),
-    .blocks = {6, 12, 32, 32},
-    .files = files("d699b8f76981ab1b30698df4c175e90b", "b8c4d4c20dd625c148057b9ff1c1176b")};
-constexpr Variant kDenseNet201{
-    .traits = traits("densenet201", "DenseNet201", {.top1 = 0.773, .top5 = 0.936}),
-    .blocks = {6, 12, 48, 32},
-    .files = files("1ceb130c1ea1b78c3bf6114dbdfd8807", "c13680b51ded0fb44dff2d8f86ac8bb1")};
+constexpr Variant kDenseNet121{.traits = traits("densenet121", "DenseNet121", {.top1 = 0.750, .top5 = 0.923}),
+                               .blocks = {6, 12, 24, 16}};
+constexpr Variant kDenseNet169{.traits = traits("densenet169", "DenseNet169", {.top1 = 0.762, .top5 = 0.932}),
+                               .blocks = {6, 12, 32, 32}};
+constexpr Variant kDenseNet201{.traits = traits("densenet201", "DenseNet201", {.top1 = 0.773, .top5 = 0.936}),
+                               .blocks = {6, 12, 48, 32}};
 
 /// Channels that each layer of a dense block adds.
 constexpr std::int64_t kGrowth = 32;

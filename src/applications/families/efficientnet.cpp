@@ -20,12 +20,11 @@ namespace graft::applications {
 namespace efficientnet {
 namespace {
 
-/// What sets one EfficientNet apart: how much wider and deeper than B0 it is, and its published files.
+/// What sets one EfficientNet apart: how much wider and deeper than B0 it is.
 struct Variant {
   Traits traits;
   double width = 1, depth = 1;
-  double dropout = 0.2;  ///< before the classifier
-  PublishedHashes md5;
+  double dropout = 0.2;         ///< before the classifier
   double torch_epsilon = 1e-5;  ///< of batch normalisation in torchvision's definition
 };
 
@@ -39,43 +38,35 @@ constexpr Traits traits(std::string_view name, std::string_view keras_name, std:
 }
 
 // Accuracy: https://keras.io/api/applications/
-constexpr Variant kB0{.traits = traits("efficientnet_b0", "EfficientNetB0", 224, {0.771, 0.933}),
-                      .md5 = {"902e53a9f72be733fc0bcb005b3ebbac", "50bc09e76180e00e4465e1a485ddc09d"}};
+constexpr Variant kB0{.traits = traits("efficientnet_b0", "EfficientNetB0", 224, {0.771, 0.933})};
 constexpr Variant kB1{.traits = traits("efficientnet_b1", "EfficientNetB1", 240, {0.791, 0.944}),
-                      .depth = 1.1,
-                      .md5 = {"1d254153d4ab51201f1646940f018540", "74c4e6b3e1f6a1eea24c589628592432"}};
+                      .depth = 1.1};
 constexpr Variant kB2{.traits = traits("efficientnet_b2", "EfficientNetB2", 260, {0.801, 0.949}),
                       .width = 1.1,
                       .depth = 1.2,
-                      .dropout = 0.3,
-                      .md5 = {"b15cce36ff4dcbd00b6dd88e7857a6ad", "111f8e2ac8aa800a7a99e3239f7bfb39"}};
+                      .dropout = 0.3};
 constexpr Variant kB3{.traits = traits("efficientnet_b3", "EfficientNetB3", 300, {0.816, 0.957}),
                       .width = 1.2,
                       .depth = 1.4,
-                      .dropout = 0.3,
-                      .md5 = {"ffd1fdc53d0ce67064dc6a9c7960ede0", "af6d107764bb5b1abb91932881670226"}};
+                      .dropout = 0.3};
 constexpr Variant kB4{.traits = traits("efficientnet_b4", "EfficientNetB4", 380, {0.829, 0.964}),
                       .width = 1.4,
                       .depth = 1.8,
-                      .dropout = 0.4,
-                      .md5 = {"18c95ad55216b8f92d7e70b3a046e2fc", "ebc24e6d6c33eaebbd558eafbeedf1ba"}};
+                      .dropout = 0.4};
 constexpr Variant kB5{.traits = traits("efficientnet_b5", "EfficientNetB5", 456, {0.836, 0.967}),
                       .width = 1.6,
                       .depth = 2.2,
                       .dropout = 0.4,
-                      .md5 = {"ace28f2a6363774853a83a0b21b9421a", "38879255a25d3c92d5e44e04ae6cec6f"},
                       .torch_epsilon = 1e-3};
 constexpr Variant kB6{.traits = traits("efficientnet_b6", "EfficientNetB6", 528, {0.840, 0.968}),
                       .width = 1.8,
                       .depth = 2.6,
                       .dropout = 0.5,
-                      .md5 = {"165f6e37dce68623721b423839de8be5", "9ecce42647a20130c1f39a5d4cb75743"},
                       .torch_epsilon = 1e-3};
 constexpr Variant kB7{.traits = traits("efficientnet_b7", "EfficientNetB7", 600, {0.843, 0.970}),
                       .width = 2.0,
                       .depth = 3.1,
                       .dropout = 0.5,
-                      .md5 = {"8c03f828fec3ef71311cd463b6759d99", "cbcfe4450ddf6f3ad90b1b398090fe4a"},
                       .torch_epsilon = 1e-3};
 
 constexpr double kDropConnectRate = 0.2;
@@ -162,10 +153,7 @@ SymbolicTensor body(const Variant& variant, const SymbolicTensor& input, const A
 }
 
 PublishedWeights published(const Variant& variant, const ApplicationOptions& options) {
-  const std::string file = plain_name(variant.traits.name) + (options.include_top ? ".h5" : "_notop.h5");
-  return {.file = file,
-          .url = "https://storage.googleapis.com/keras-applications/" + file,
-          .md5 = variant.md5.of(options)};
+  return published_file(plain_name(variant.traits.name) + (options.include_top ? ".h5" : "_notop.h5"));
 }
 
 Model build(const Variant& variant, const ApplicationOptions& options) {

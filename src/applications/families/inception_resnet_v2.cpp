@@ -18,7 +18,6 @@ namespace {
 
 struct Variant {
   Traits traits;
-  TfKernels files;
 };
 // Accuracy: https://keras.io/api/applications/
 constexpr Variant kInceptionResNetV2{.traits = {.name = "inception_resnet_v2",
@@ -28,10 +27,7 @@ constexpr Variant kInceptionResNetV2{.traits = {.name = "inception_resnet_v2",
                                                 .has_torch_definition = true,
                                                 .preprocessing = Preprocessing::tf,
                                                 .torch_preprocessing = Preprocessing::tf,
-                                                .accuracy = {.top1 = 0.803, .top5 = 0.953}},
-                                     .files = {.folder = "inception_resnet_v2",
-                                               .md5 = "e693bd0210a403b3192acc6073ad2e96",
-                                               .md5_notop = "d19885ff4a710c122648d3b5c3b684e4"}};
+                                                .accuracy = {.top1 = 0.803, .top5 = 0.953}}};
 
 /// An inception block whose result, scaled, is added to what came in. In PyTorch's definition all
 /// normalisations have gammas; nothing else differs.

@@ -15,7 +15,6 @@ namespace {
 
 struct Variant {
   Traits traits;
-  TfKernels files;
 };
 // Accuracy: https://keras.io/api/applications/
 constexpr Variant kInceptionV3{.traits = {.name = "inception_v3",
@@ -27,10 +26,7 @@ constexpr Variant kInceptionV3{.traits = {.name = "inception_v3",
                                           // Trained by TensorFlow's authors: torchvision turns its
                                           // standardised pixels back with transform_input.
                                           .torch_preprocessing = Preprocessing::tf,
-                                          .accuracy = {.top1 = 0.779, .top5 = 0.937}},
-                               .files = {.folder = "inception_v3",
-                                         .md5 = "9a0d58056eeedaa3f26cb7ebd46da564",
-                                         .md5_notop = "bcbd6486424b2319ff4ef7d526e38f63"}};
+                                          .accuracy = {.top1 = 0.779, .top5 = 0.937}}};
 
 constexpr Size2D kRow{1, 7};
 constexpr Size2D kColumn{7, 1};

@@ -151,8 +151,7 @@ PublishedWeights published(const Variant& variant, const ApplicationOptions& opt
   const std::string file =
       cat(variant.traits.name, "_", alpha, "_", published_size(given_shape(options), kPublishedSizes),
           options.include_top ? "_tf.h5" : "_tf_no_top.h5");
-  return {.file = file,
-          .url = "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet/" + file};
+  return published_file(file);
 }
 
 Model build(const Variant& variant, const ApplicationOptions& options) {

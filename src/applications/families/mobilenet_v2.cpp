@@ -121,8 +121,7 @@ PublishedWeights published(const Variant& variant, const ApplicationOptions& opt
   const std::string file =
       cat(name, "_weights_tf_dim_ordering_tf_kernels_", alpha, "_",
           published_size(given_shape(options), kPublishedSizes), options.include_top ? ".h5" : "_no_top.h5");
-  return {.file = file,
-          .url = "https://storage.googleapis.com/tensorflow/keras-applications/" + name + "/" + file};
+  return published_file(file);
 }
 
 Model build(const Variant& variant, const ApplicationOptions& options) {

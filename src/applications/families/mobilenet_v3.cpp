@@ -59,19 +59,11 @@ constexpr std::array<Block, 15> kLarge{{{1, 16, 3, 1, false, false},
 constexpr double kSqueeze = 0.25;
 constexpr double kDropoutRate = 0.2;
 
-/// Published files of one width and kind.
-struct File {
-  double alpha;
-  bool minimalistic;
-  PublishedHashes md5;
-};
-
 struct Variant {
   Traits traits;
   std::string_view size;  ///< in the names of its files
   std::span<const Block> blocks;
   std::int64_t last_filters;
-  std::array<File, 3> files;
 };
 
 constexpr Traits traits(std::string_view name, std::string_view keras_name, Accuracy accuracy) {
@@ -91,18 +83,12 @@ constexpr Variant kMobileNetV3Small{
     .traits = traits("mobilenet_v3_small", "MobileNetV3Small", {.top1 = 0.681}),
     .size = "small",
     .blocks = kSmall,
-    .last_filters = 1024,
-    .files = {{{0.75, false, {"cb65d4e5be93758266aa0a7f2c6708b7", "ebdb5cc8e0b497cd13a7c275d475c819"}},
-               {1.0, false, {"8768d4c2e7dee89b9d02b2d03d65d862", "d3e8ec802a04aa4fc771ee12a9a9b836"}},
-               {1.0, true, {"99cd97fb2fcdad2bf028eb838de69e37", "cde8136e733e811080d9fcd8a252f7e4"}}}}};
+    .last_filters = 1024};
 constexpr Variant kMobileNetV3Large{
     .traits = traits("mobilenet_v3_large", "MobileNetV3Large", {.top1 = 0.756}),
     .size = "large",
     .blocks = kLarge,
-    .last_filters = 1280,
-    .files = {{{0.75, false, {"765b44a33ad4005b3ac83185abf1d0eb", "40af19a13ebea4e2ee0c676887f69a2e"}},
-               {1.0, false, {"59e551e166be033d707958cf9e29a6a7", "07fb09a5933dd0c8eaafa16978110389"}},
-               {1.0, true, {"675e7b876c45c57e9e63e6d90a36599c", "ec5221f64a2f6d1ef965a614bdae7973"}}}}};
+    .last_filters = 1280};
 
 /// torchvision has Keras's epsilon, timm PyTorch's.
 SymbolicTensor normalised(const SymbolicTensor& x, const std::string& name, Definition definition) {
@@ -219,26 +205,15 @@ SymbolicTensor top(const Variant& variant, const SymbolicTensor& features,
   return last_activation(layers::Flatten()(x), options);
 }
 
-const File* file_of(const Variant& variant, const ApplicationOptions& options) {
-  const auto found = std::ranges::find_if(variant.files, [&](const File& file) {
-    return file.alpha == options.alpha && file.minimalistic == options.minimalistic;
-  });
-  return found == variant.files.end() ? nullptr : &*found;
-}
-
 PublishedWeights published(const Variant& variant, const ApplicationOptions& options) {
-  const File* file = file_of(variant, options);
-  const std::string name =
-      cat("weights_mobilenet_v3_", variant.size, options.minimalistic ? "_minimalistic" : "", "_224_",
-          options.alpha == 1.0 ? "1.0" : cat(options.alpha), "_float",
-          options.include_top ? ".h5" : "_no_top_v2.h5");
-  return {.file = name,
-          .url = "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v3/" + name,
-          .md5 = file == nullptr ? "" : file->md5.of(options)};
+  return published_file(cat("weights_mobilenet_v3_", variant.size,
+                            options.minimalistic ? "_minimalistic" : "", "_224_",
+                            options.alpha == 1.0 ? "1.0" : cat(options.alpha), "_float",
+                            options.include_top ? ".h5" : "_no_top_v2.h5"));
 }
 
 Model build(const Variant& variant, const ApplicationOptions& options) {
-  if (options.weights == "imagenet" && file_of(variant, options) == nullptr) {
+  if (options.weights == "imagenet" && published(variant, options).url.empty()) {
     fail(ErrorKind::invalid_argument, variant.traits.keras_name,
          ": weights imagenet exist for alpha 0.75 and 1, and minimalistic for alpha 1; received alpha ",
          options.alpha, options.minimalistic ? ", minimalistic" : "");

@@ -24,8 +24,6 @@ struct Variant {
   int cells;             ///< between two cells that halve it
   std::int64_t stem_filters;
   bool skips_reduction;  ///< the cell after a halving one looks at what came before both
-  PublishedHashes md5;
-  std::string_view published_name;
 };
 
 // Accuracy: https://keras.io/api/applications/
@@ -36,9 +34,7 @@ constexpr Variant kMobile{.traits = {.name = "nasnet_mobile",
                           .filters = 1056 / 24,
                           .cells = 4,
                           .stem_filters = 32,
-                          .skips_reduction = false,
-                          .md5 = {"020fb642bf7360b370c678b08e0adf61", "1ed92395b5b598bdda52abe5c0dbfd63"},
-                          .published_name = "NASNet-mobile"};
+                          .skips_reduction = false};
 constexpr Variant kLarge{.traits = {.name = "nasnet_large",
                                     .keras_name = "NASNetLarge",
                                     .default_size = 331,
@@ -47,9 +43,7 @@ constexpr Variant kLarge{.traits = {.name = "nasnet_large",
                          .filters = 4032 / 24,
                          .cells = 6,
                          .stem_filters = 96,
-                         .skips_reduction = true,
-                         .md5 = {"11577c9a518f0070763c2b964a382f17", "d81d89dc07e6e56530c4e77faddd61b5"},
-                         .published_name = "NASNet-large"};
+                         .skips_reduction = true};
 
 /// What a cell is made of: the output of the cell before and of the one before that, which is absent at
 /// first.
@@ -212,13 +206,8 @@ SymbolicTensor body(const Variant& variant, const SymbolicTensor& input) {
   return layers::Activation("relu")(cells.last);
 }
 
-/// Keras stores them under other names than it publishes them.
 PublishedWeights published(const Variant& variant, const ApplicationOptions& options) {
-  const char* top = options.include_top ? "" : "_no_top";
-  return {.file = cat(variant.traits.name, top, ".h5"),
-          .url = cat("https://storage.googleapis.com/tensorflow/keras-applications/nasnet/",
-                     variant.published_name, options.include_top ? "" : "-no-top", ".h5"),
-          .md5 = variant.md5.of(options)};
+  return published_file(cat(variant.traits.name, options.include_top ? "" : "_no_top", ".h5"));
 }
 
 Model build(const Variant& variant, const ApplicationOptions& given) {

@@ -19,12 +19,11 @@ namespace {
 
 using layers::Conv2D;
 
-/// What sets one ResNet apart: blocks of its four stages, where it normalises, its published files' sums.
+/// What sets one ResNet apart: blocks of its four stages, where it normalises.
 struct Variant {
   Traits traits;
   std::array<int, 4> blocks;
   bool preact = false;  ///< normalisation and ReLU before the convolutions: the V2 networks
-  TfKernels files;
 };
 
 constexpr Traits v1(std::string_view name, std::string_view keras_name, Accuracy accuracy) {
@@ -37,38 +36,23 @@ constexpr Traits v1(std::string_view name, std::string_view keras_name, Accuracy
 constexpr Traits v2(std::string_view name, std::string_view keras_name, Accuracy accuracy) {
   return {.name = name, .keras_name = keras_name, .preprocessing = Preprocessing::tf, .accuracy = accuracy};
 }
-constexpr TfKernels files(std::string_view md5, std::string_view md5_notop) {
-  return {.folder = "resnet", .md5 = md5, .md5_notop = md5_notop};
-}
 
 // Accuracy: https://keras.io/api/applications/
-constexpr Variant kResNet50{
-    .traits = v1("resnet50", "ResNet50", {.top1 = 0.749, .top5 = 0.921}),
-    .blocks = {3, 4, 6, 3},
-    .files = files("2cb95161c43110f7111970584f804107", "4d473c1dd8becc155b73f8504c6f6626")};
-constexpr Variant kResNet101{
-    .traits = v1("resnet101", "ResNet101", {.top1 = 0.764, .top5 = 0.928}),
-    .blocks = {3, 4, 23, 3},
-    .files = files("f1aeb4b969a6efcfb50fad2f0c20cfc5", "88cf7a10940856eca736dc7b7e228a21")};
-constexpr Variant kResNet152{
-    .traits = v1("resnet152", "ResNet152", {.top1 = 0.766, .top5 = 0.931}),
-    .blocks = {3, 8, 36, 3},
-    .files = files("100835be76be38e30d865e96f2aaae62", "ee4c566cf9a93f14d82f913c2dc6dd0c")};
-constexpr Variant kResNet50V2{
-    .traits = v2("resnet50v2", "ResNet50V2", {.top1 = 0.760, .top5 = 0.930}),
-    .blocks = {3, 4, 6, 3},
-    .preact = true,
-    .files = files("3ef43a0b657b3be2300d5770ece849e0", "fac2f116257151a9d068a22e544a4917")};
-constexpr Variant kResNet101V2{
-    .traits = v2("resnet101v2", "ResNet101V2", {.top1 = 0.772, .top5 = 0.938}),
-    .blocks = {3, 4, 23, 3},
-    .preact = true,
-    .files = files("6343647c601c52e1368623803854d971", "c0ed64b8031c3730f411d2eb4eea35b5")};
-constexpr Variant kResNet152V2{
-    .traits = v2("resnet152v2", "ResNet152V2", {.top1 = 0.780, .top5 = 0.942}),
-    .blocks = {3, 8, 36, 3},
-    .preact = true,
-    .files = files("a49b44d1979771252814e80f8ec446f9", "ed17cf2e0169df9d443503ef94b23b33")};
+constexpr Variant kResNet50{.traits = v1("resnet50", "ResNet50", {.top1 = 0.749, .top5 = 0.921}),
+                            .blocks = {3, 4, 6, 3}};
+constexpr Variant kResNet101{.traits = v1("resnet101", "ResNet101", {.top1 = 0.764, .top5 = 0.928}),
+                             .blocks = {3, 4, 23, 3}};
+constexpr Variant kResNet152{.traits = v1("resnet152", "ResNet152", {.top1 = 0.766, .top5 = 0.931}),
+                             .blocks = {3, 8, 36, 3}};
+constexpr Variant kResNet50V2{.traits = v2("resnet50v2", "ResNet50V2", {.top1 = 0.760, .top5 = 0.930}),
+                              .blocks = {3, 4, 6, 3},
+                              .preact = true};
+constexpr Variant kResNet101V2{.traits = v2("resnet101v2", "ResNet101V2", {.top1 = 0.772, .top5 = 0.938}),
+                               .blocks = {3, 4, 23, 3},
+                               .preact = true};
+constexpr Variant kResNet152V2{.traits = v2("resnet152v2", "ResNet152V2", {.top1 = 0.780, .top5 = 0.942}),
+                               .blocks = {3, 8, 36, 3},
+                               .preact = true};
 
 SymbolicTensor normalised(const SymbolicTensor& x, const std::string& name,
                           Definition definition = Definition::keras) {

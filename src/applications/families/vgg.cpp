@@ -17,11 +17,10 @@ namespace {
 
 constexpr std::array<std::int64_t, 5> kFilters{64, 128, 256, 512, 512};
 
-/// What sets one VGG apart: how many convolutions each block has, and its published files.
+/// What sets one VGG apart: how many convolutions each block has.
 struct Variant {
   Traits traits;
   std::array<int, 5> convolutions;
-  TfKernels files;
 };
 
 // Accuracy: https://keras.io/api/applications/
@@ -30,19 +29,13 @@ constexpr Variant kVgg16{.traits = {.name = "vgg16",
                                     .has_torch_definition = true,
                                     .preprocessing = Preprocessing::caffe,
                                     .accuracy = {.top1 = 0.713, .top5 = 0.901}},
-                         .convolutions = {2, 2, 3, 3, 3},
-                         .files = {.folder = "vgg16",
-                                   .md5 = "64373286793e3c8b2b4e3219cbf3544b",
-                                   .md5_notop = "6d6bbae143d832006294945121d1f1fc"}};
+                         .convolutions = {2, 2, 3, 3, 3}};
 constexpr Variant kVgg19{.traits = {.name = "vgg19",
                                     .keras_name = "VGG19",
                                     .has_torch_definition = true,
                                     .preprocessing = Preprocessing::caffe,
                                     .accuracy = {.top1 = 0.713, .top5 = 0.900}},
-                         .convolutions = {2, 2, 4, 4, 4},
-                         .files = {.folder = "vgg19",
-                                   .md5 = "cbe5617147190e668d6c5d5026f83318",
-                                   .md5_notop = "253f8cb515780f3b799900260a226db6"}};
+                         .convolutions = {2, 2, 4, 4, 4}};
 
 SymbolicTensor body(const Variant& variant, SymbolicTensor x) {
   for (std::size_t block = 0; block < kFilters.size(); ++block) {

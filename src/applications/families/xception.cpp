@@ -19,7 +19,6 @@ namespace {
 
 struct Variant {
   Traits traits;
-  TfKernels files;
 };
 // Accuracy: https://keras.io/api/applications/
 constexpr Variant kXception{.traits = {.name = "xception",
@@ -29,10 +28,7 @@ constexpr Variant kXception{.traits = {.name = "xception",
                                        .has_torch_definition = true,
                                        .preprocessing = Preprocessing::tf,
                                        .torch_preprocessing = Preprocessing::tf,
-                                       .accuracy = {.top1 = 0.790, .top5 = 0.945}},
-                            .files = {.folder = "xception",
-                                      .md5 = "0a58e3b7378bc2990ea3b43d5981f1f6",
-                                      .md5_notop = "b0042744bf5b25fce3cb969f33bebb97"}};
+                                       .accuracy = {.top1 = 0.790, .top5 = 0.945}}};
 
 /// The network in one definition. timm's pads at all sides before pooling, and has PyTorch's epsilon.
 class Builder {

@@ -8,10 +8,17 @@
 #include "graft/base/fail.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/pretrained.hpp"
+#include "graft/weights_store.hpp"
 
 #include "transfer/context/networks.hpp"
 
 namespace graft::transfer {
+
+std::optional<StartingWeights> starting_weights(const std::string& path) {
+  if (path.empty()) return std::nullopt;
+  return StartingWeights{.file = std::filesystem::path(path).filename().string(),
+                         .sha256 = sha256_of_file(path)};
+}
 
 BaseModel make_base(const TrainOptions& options, Size2D image_size) {
   BaseModel base{.application = &applications::find_application(networks_of(options).first)};
@@ -20,6 +27,8 @@ BaseModel make_base(const TrainOptions& options, Size2D image_size) {
   base.model = classify::build_for_weights(*base.application, application_options, options.weights);
   const saving::LoadReport report =
       classify::load_pretrained(base.model, *base.application, application_options, options.weights);
+  base.weights =
+      starting_weights(classify::weights_path(*base.application, application_options, options.weights));
   const bool random = options.weights.empty() || options.weights == "none";
   base.loaded = random ? "random weights (weights none), so that its features are noise" : report.summary();
   if (!report.missing.empty()) {

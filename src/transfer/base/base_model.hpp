@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,11 @@ struct BaseModel {
   Model model;
   applications::PixelScaling preprocessing;  ///< as its weights need it
   std::string loaded;                        ///< a summary of the loaded weights
+  std::optional<StartingWeights> weights;    ///< their file; unset: random ones
 };
+
+/// A file of weights as settings.json states it; nothing for an empty path.
+[[nodiscard]] std::optional<StartingWeights> starting_weights(const std::string& path);
 
 /// The network that options.model names; of two, the first.
 [[nodiscard]] BaseModel make_base(const TrainOptions& options, Size2D image_size);

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "graft/train.hpp"
+#include "graft/transfer/earlier_run.hpp"
 
 namespace graft {
 inline namespace transfer {

@@ -51,6 +51,10 @@ Json settings_of(const TrainResult& result, const TrainOptions& options,
       {"threads", resolved({.threads = options.threads}).threads},
       {"precision", result.facts.precision.empty() ? options.precision : result.facts.precision},
       {"architecture", metadata.value("architecture", "")}};
+  if (result.facts.weights) {
+    settings["used"]["weights_file"] = result.facts.weights->file;
+    settings["used"]["weights_sha256"] = result.facts.weights->sha256;
+  }
   return settings;
 }
 

@@ -9,6 +9,7 @@
 #include "graft/base/read_file.hpp"
 #include "graft/classifier.hpp"
 #include "graft/classify/classifier_metadata.hpp"
+#include "graft/pretrained.hpp"
 #include "graft/quantize.hpp"
 #include "graft/saving.hpp"
 #include "graft/surgery.hpp"
@@ -74,14 +75,16 @@ StartModel open_start(const TrainOptions& options) {
   const auto* round = std::get_if<RoundRecipe>(&options.recipe);
   const bool from = round != nullptr;
   const fs::path file = from ? model_file(round->from) : fs::path(options.model);
-  if (file.extension() == ".json") {
-    start.model = saving::model_from_config(read_json_file(file));
+  const Json structure = file.extension() == ".json" ? read_json_file(file) : Json();
+  if (structure.is_object() && !structure.contains("modelTopology")) {  // TensorFlow.js's has weights, too
+    start.model = saving::model_from_config(structure);
     start.described = cat("network ", file.string(), ", new weights");
   } else {
     saving::LoadedModel loaded = saving::load_model(file);
     start.model = std::move(loaded.model);
     start.metadata = classifier_metadata(loaded.extra, file);
     start.described = cat(from ? "continues " : "network ", file.string());
+    start.file = file.string();
   }
   if (start.metadata.is_null()) start.metadata = Json::object();
   start.metadata.erase(classify::kInt8Key);  // found for weights that will change
@@ -92,7 +95,8 @@ StartModel open_start(const TrainOptions& options) {
                 file.string());
   }
   if (!from && has_weights_file(options)) {
-    const saving::LoadReport report = saving::load_weights(start.model, options.weights);
+    start.file = classify::file_of_weights(options.weights);
+    const saving::LoadReport report = saving::load_weights(start.model, start.file);
     start.described += ", " + report.summary();
   }
   if (options.pixels)

@@ -20,6 +20,7 @@ struct StartModel {
   std::vector<std::string> classes;  ///< as it names them; empty where it has no names
   data::LoadPhotosOptions load;      ///< how photos reach it
   std::string described;             ///< where it comes from, in words
+  std::string file;                  ///< of the weights that it started with; empty: random ones
 };
 
 /// Opens the earlier round's model, or the file options.model. Errors: as saving::load_model and

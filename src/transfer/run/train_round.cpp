@@ -9,6 +9,7 @@
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 
+#include "transfer/base/base_model.hpp"
 #include "transfer/context/reporter.hpp"
 #include "transfer/context/stopwatch.hpp"
 #include "transfer/load/photos.hpp"
@@ -83,6 +84,7 @@ class Round {
       run.note("nothing is known of the earlier rounds' photos: there is no " + std::string(kRoundsFile) +
                " beside the model");
     Trained start{.metadata = start_.metadata};
+    start.facts.weights = starting_weights(start_.file);
     if (recipe_ != nullptr) {
       for (std::size_t i = 0; i <= earlier_.size(); ++i) start.facts.rounds.push_back(row(i));
       score(start.facts.rounds, &RoundScore::accuracy_before, start_.model);
