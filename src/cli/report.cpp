@@ -47,7 +47,7 @@ void add_report(CLI::App& app, Run& run) {
   command->add_option("RUN", given->run, "the result folder of graft train or graft evaluate")->required();
   command
       ->add_option("--photos", given->photos,
-                   "most photos in the page: about 10 kB each; the sharpest mistakes and the least certain "
+                   "most photos in the page: about 8 kB each; the surest mistakes and the least certain "
                    "answers come first")
       ->capture_default_str()
       ->check(CLI::Range(0, 5000))
