@@ -38,7 +38,7 @@ std::filesystem::path folder_of(const EvaluateArguments& given) {
   const data::Layout layout = data::find_layout(given.photos, given.listing);
   if (!given.common.quiet) report_notes(layout.notes);
   if (!layout.has_parts()) return layout.root;
-  const std::filesystem::path part = layout.test ? *layout.test : layout.validation.value_or(*layout.train);
+  std::filesystem::path part = layout.test ? *layout.test : layout.validation.value_or(*layout.train);
   if (!given.common.quiet) std::cerr << "photos of " << shown(part.string()) << '\n';
   return part;
 }
@@ -71,7 +71,7 @@ std::filesystem::path report_folder(const EvaluateArguments& given) {
       fail(ErrorKind::invalid_argument, "--out: has no effect with --no-report; leave one of them out");
     return {};
   }
-  const std::filesystem::path folder =
+  std::filesystem::path folder =
       given.out.empty() ? default_out_folder(given.photos, "-evaluation") : std::filesystem::path(given.out);
   if (!given.out.empty()) check_out_folder(folder);
   check_writable(folder);

@@ -24,7 +24,7 @@ std::int64_t scaled_side(std::int64_t side, double factor) {
 
 Tensor thumbnail(const std::filesystem::path& file, std::int64_t side, Exif exif) {
   const DecodeOptions options{.exif = exif, .jpeg_dct = JpegDct::fast, .jpeg_scale = JpegScale::reduced};
-  const Tensor whole = read_image(file, options, {side, side});
+  Tensor whole = read_image(file, options, {side, side});
   const std::int64_t longer = std::max(whole.shape()[0], whole.shape()[1]);
   if (longer <= side) return whole;
   const double factor = static_cast<double>(side) / static_cast<double>(longer);
