@@ -125,8 +125,9 @@ class Steps {
   void about_files() {
     const std::size_t left_out = run_.result.value("skipped_images", Json::array()).size();
     if (left_out > 0)
-      add(cat("Look at the ", left_out, left_out == 1 ? " file" : " files", " that were not used"),
-          "They are listed with the reasons under Data.");
+      add(left_out == 1 ? std::string("Look at the file that was not used")
+                        : cat("Look at the ", left_out, " files that were not used"),
+          "The reason is under Data.");
     const auto conflicts =
         run_.result.value("duplicates", Json::object()).value("of_different_classes", std::size_t{0});
     if (conflicts > 0)

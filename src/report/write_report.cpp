@@ -125,7 +125,6 @@ WrittenReport write_evaluation(const Evaluation& evaluation, const EvaluationSou
                     {"interval", {evaluation.interval.low, evaluation.interval.high}},
                     {"loss", evaluation.loss},
                     {"ece", evaluation.calibration_error},
-                    {"confusion", evaluation.confusion},
                     {"classes", source.class_names},
                     {"notes", evaluation.notes},
                     {"skipped_images", std::move(left_out)}};

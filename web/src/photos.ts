@@ -90,7 +90,8 @@ export class PhotoViews {
         { class: right ? "verdict right" : "verdict wrong" },
         el("span", { "aria-hidden": "true" }, right ? "✓ " : "✗ "),
         el("span", { class: "hidden" }, right ? "right: " : "wrong: "),
-        `${this.nameOf(answerOf(photo))} ${percent(probability, 0)}`,
+        el("bdi", {}, this.nameOf(answerOf(photo))),
+        ` ${percent(probability, 0)}`,
       ),
     ];
     lines.push(el("span", { class: "truth" }, `true: ${this.nameOf(photo.truth)}`));

@@ -8,19 +8,18 @@ import { counted } from "../text";
 const kMostClasses = 30;
 const kPairs = 8;
 
-/** The classes of a matrix: all, or those with most mistakes. */
-function shownClasses(set: AnswerSet, count: number): number[] {
-  const mistakes = new Array<number>(count).fill(0);
+/** The classes of a matrix: all that occur, or those with most mistakes. */
+function shownClasses(set: AnswerSet): number[] {
+  const mistakes = new Map<number, number>();
+  const add = (k: number, count: number): void => void mistakes.set(k, (mistakes.get(k) ?? 0) + count);
   for (const [truth, answer, photos] of set.confusion) {
-    if (truth === answer) continue;
-    mistakes[truth] = (mistakes[truth] ?? 0) + photos;
-    mistakes[answer] = (mistakes[answer] ?? 0) + photos;
+    add(truth, truth === answer ? 0 : photos);
+    add(answer, truth === answer ? 0 : photos);
   }
-  const all = mistakes.map((_, k) => k);
-  if (count <= kMostClasses) return all;
-  return all
-    .sort((a, b) => (mistakes[b] ?? 0) - (mistakes[a] ?? 0))
+  return [...mistakes]
+    .sort((a, b) => b[1] - a[1] || a[0] - b[0])
     .slice(0, kMostClasses)
+    .map(([k]) => k)
     .sort((a, b) => a - b);
 }
 
@@ -43,7 +42,7 @@ export function confusionSection({ report, photos, set, setIndex }: SetContext):
     opened.scrollIntoView({ block: "nearest" });
     opened.focus({ preventScroll: true });
   };
-  const shown = shownClasses(set, classes.length);
+  const shown = shownClasses(set);
   const pairs = set.confusion.filter(([truth, answer]) => truth !== answer);
   const pairList = growing(pairs.length, kPairs, (count) =>
     el(
@@ -64,7 +63,7 @@ export function confusionSection({ report, photos, set, setIndex }: SetContext):
     title: "Confusion",
     content: [
       muted("Rows are true classes, columns are answers. Choose a number to see its photos."),
-      ...(shown.length < classes.length ? [muted(`${shown.length} of ${classes.length} classes are shown: those with most mistakes. All pairs are in the list and in report.json.`)] : []),
+      ...(shown.length < classes.length ? [muted(`${shown.length} of ${classes.length} classes are shown: those that occur, with most mistakes. All pairs are in the list and in report.json.`)] : []),
       matrix(shown, classes, cells, set, open),
       opened,
       el("h3", {}, "Most confused pairs"),
