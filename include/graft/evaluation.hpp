@@ -114,6 +114,19 @@ struct RoundRecord {
   std::vector<KnownPhoto> known;     ///< all photos of the round
 };
 
+/// Answers for the photos of a run by what had not been trained on them, for predictions.csv: the test photos
+/// and, where they chose only, the validation photos by the model; training photos by heads like the model's
+/// that were solved without them. Rows of all members belong together. Training photos are missing after
+/// recipes that train by gradient only.
+struct PhotoAnswers {
+  std::vector<std::filesystem::path> files;  ///< the photo, absolute
+  std::vector<Part> parts;                   ///< the part that it had
+  std::vector<std::size_t> folds;            ///< of training photos the fold, from 1; else 0
+  std::vector<bool> by_model;                ///< false: answered by a head that was solved without the photo
+  std::vector<int> truth;                    ///< its class
+  Tensor probabilities;                      ///< float32 (photos, classes)
+};
+
 // How well a classifier does on photos sorted into class folders.
 
 /// Photos of an evaluation that the model was made with, as the rounds.json beside it records them by their
@@ -138,6 +151,9 @@ struct Evaluation {
   std::vector<std::vector<std::int64_t>> confusion;  ///< [true class][predicted class]
   std::vector<data::LeftOut> left_out;               ///< files that could not be read, or were not used
   std::vector<std::string> notes;                    ///< see data::PhotoSet::notes()
+  /// Of evaluate() on a folder, photo by photo. The part is the one that the photo had when the model was
+  /// made; test for photos that it was not made with.
+  PhotoAnswers answers;
   std::optional<SeenPhotos> seen;  ///< unset: nothing is recorded beside the model, or none was seen
 };
 

@@ -16,6 +16,7 @@
 #include "graft/pretrained.hpp"
 #include "graft/quantize.hpp"
 #include "graft/recipes.hpp"
+#include "graft/report.hpp"
 #include "graft/saving.hpp"
 #include "graft/surgery.hpp"
 #include "graft/train.hpp"

@@ -125,6 +125,9 @@ struct EpochRow {
   std::int64_t epoch = 0;                              ///< from 1; 0: a head that was solved
   std::string phase;                                   ///< "head", "fine-tuning", ...
   std::vector<std::pair<std::string, double>> values;  ///< figures by name: "loss", "val_accuracy", ...
+  /// How long the epoch took; 0: unknown (a head that was solved, or from before the run was resumed). In
+  /// result.json, not in history.csv, which is the same each time.
+  double seconds = 0;
 };
 
 /// How far bfloat16 moves the base's features of some photos, as a share of the distance to the nearest other
@@ -302,19 +305,6 @@ struct TrainFacts {
 };
 /// As in result.json.
 [[nodiscard]] Json to_json(const TrainFacts& facts);
-
-/// Answers for the photos of a run by what had not been trained on them, for predictions.csv: the test photos
-/// and, where they chose only, the validation photos by the model; training photos by heads like the model's
-/// that were solved without them. Rows of all members belong together. Training photos are missing after
-/// recipes that train by gradient only.
-struct PhotoAnswers {
-  std::vector<std::filesystem::path> files;  ///< the photo, absolute
-  std::vector<Part> parts;                   ///< the part that it had
-  std::vector<std::size_t> folds;            ///< of training photos the fold, from 1; else 0
-  std::vector<bool> by_model;                ///< false: answered by a head that was solved without the photo
-  std::vector<int> truth;                    ///< its class
-  Tensor probabilities;                      ///< float32 (photos, classes)
-};
 
 /// A trained classifier and what is known of it.
 struct TrainResult {

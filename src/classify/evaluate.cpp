@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
@@ -89,29 +90,49 @@ Evaluation evaluate(const Tensor& probabilities, const std::vector<int>& truth) 
 
 namespace {
 
-/// Which of the photos the model was made with; nothing where none is known.
-std::optional<SeenPhotos> seen_photos(const Classifier& classifier, const data::PhotoSet& photos,
-                                      const Tensor& probabilities, const std::vector<int>& truth) {
+/// The part of each photo when the model was made; test for others. Nothing where nothing is recorded.
+std::optional<std::vector<Part>> known_parts(const Classifier& classifier, const data::PhotoSet& photos) {
   if (classifier.file().empty()) return std::nullopt;
   const std::map<std::string, Part> parts = parts_by_print(read_rounds(rounds_folder(classifier.file())));
   if (parts.empty()) return std::nullopt;
-  const auto width = static_cast<std::size_t>(probabilities.shape()[1]);
-  const std::vector<std::string> prints = photo_prints(photos.file_paths());
+  std::vector<Part> result;
+  for (const std::string& print : photo_prints(photos.file_paths())) {
+    const auto known = parts.find(print);
+    result.push_back(known == parts.end() ? Part::test : known->second);
+  }
+  return result;
+}
+
+/// What the photos that the model was made with leave; nothing where there are none.
+std::optional<SeenPhotos> seen_photos(const PhotoAnswers& answers) {
+  const auto width = static_cast<std::size_t>(answers.probabilities.shape()[1]);
   SeenPhotos seen;
-  for (std::size_t i = 0; i < prints.size(); ++i) {
-    const auto known = parts.find(prints[i]);
-    if (known != parts.end() && known->second != Part::test) {
-      ++(known->second == Part::train ? seen.trained : seen.chosen_by);
+  for (std::size_t i = 0; i < answers.parts.size(); ++i) {
+    if (answers.parts[i] != Part::test) {
+      ++(answers.parts[i] == Part::train ? seen.trained : seen.chosen_by);
       continue;
     }
-    const std::span<const float> row = probabilities.data().subspan(i * width, width);
+    const std::span<const float> row = answers.probabilities.data().subspan(i * width, width);
     ++seen.unseen;
-    seen.right += std::ranges::max_element(row) - row.begin() == truth[i] ? 1 : 0;
+    seen.right += std::ranges::max_element(row) - row.begin() == answers.truth[i] ? 1 : 0;
   }
   if (seen.trained + seen.chosen_by == 0) return std::nullopt;
   seen.accuracy = seen.unseen > 0 ? static_cast<double>(seen.right) / static_cast<double>(seen.unseen) : 0;
   seen.interval = wilson_interval(seen.right, seen.unseen);
   return seen;
+}
+
+PhotoAnswers answers_of(const data::PhotoSet& photos, std::vector<int> truth, const Tensor& probabilities,
+                        std::vector<Part> parts) {
+  PhotoAnswers answers{.files = {},
+                       .parts = std::move(parts),
+                       .folds = std::vector<std::size_t>(truth.size(), 0),
+                       .by_model = std::vector<bool>(truth.size(), true),
+                       .truth = std::move(truth),
+                       .probabilities = probabilities};
+  for (const std::filesystem::path& file : photos.file_paths())
+    answers.files.push_back(std::filesystem::absolute(file).lexically_normal());
+  return answers;
 }
 
 }  // namespace
@@ -130,7 +151,10 @@ Evaluation evaluate(const Classifier& classifier, const std::filesystem::path& f
     truth.push_back(static_cast<int>(classes[static_cast<std::size_t>(label)]));
   const Tensor probabilities = averaged_probabilities(classifier, photos.all(), options.views);
   Evaluation result = evaluate(probabilities, truth);
-  result.seen = seen_photos(classifier, photos, probabilities, truth);
+  const auto parts = known_parts(classifier, photos);
+  result.answers = answers_of(photos, std::move(truth), probabilities,
+                              parts.value_or(std::vector<Part>(photos.size(), Part::test)));
+  if (parts) result.seen = seen_photos(result.answers);
   result.left_out = photos.left_out();
   result.notes = photos.notes();
   return result;

@@ -14,6 +14,8 @@ using Run = std::function<int()>;
 void add_train(CLI::App& app, Run& run);
 void add_advise(CLI::App& app, Run& run);
 void add_evaluate(CLI::App& app, Run& run);
+void add_report(CLI::App& app, Run& run);
+void add_compare(CLI::App& app, Run& run);
 void add_predict(CLI::App& app, Run& run);
 void add_summary(CLI::App& app, Run& run);
 void add_features(CLI::App& app, Run& run);

@@ -13,9 +13,11 @@
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/network.hpp"
+#include "cli/out_folder.hpp"
 #include "cli/output.hpp"
 #include "cli/photos.hpp"
 #include "cli/progress.hpp"
+#include "cli/report_files.hpp"
 #include "cli/training_options.hpp"
 
 namespace graft::cli {
@@ -24,6 +26,8 @@ namespace {
 struct EvaluateArguments {
   ModelArgument model;
   std::string photos;
+  std::string out;         ///< empty: see default_out_folder()
+  bool no_report = false;  ///< write nothing
   int views = 1;
   data::ListOptions listing;
   CommonOptions common;
@@ -34,7 +38,7 @@ std::filesystem::path folder_of(const EvaluateArguments& given) {
   const data::Layout layout = data::find_layout(given.photos, given.listing);
   if (!given.common.quiet) report_notes(layout.notes);
   if (!layout.has_parts()) return layout.root;
-  const std::filesystem::path part = layout.test ? *layout.test : layout.validation.value_or(*layout.train);
+  std::filesystem::path part = layout.test ? *layout.test : layout.validation.value_or(*layout.train);
   if (!given.common.quiet) std::cerr << "photos of " << shown(part.string()) << '\n';
   return part;
 }
@@ -60,8 +64,40 @@ Json seen_json(const classify::Evaluation& result) {
           {"unseen_accuracy_interval", {seen.interval.low, seen.interval.high}}};
 }
 
+/// Where the report goes; empty: nowhere. Checked before the work for it is done.
+std::filesystem::path report_folder(const EvaluateArguments& given) {
+  if (given.no_report) {
+    if (!given.out.empty())
+      fail(ErrorKind::invalid_argument, "--out: has no effect with --no-report; leave one of them out");
+    return {};
+  }
+  std::filesystem::path folder =
+      given.out.empty() ? default_out_folder(given.photos, "-evaluation") : std::filesystem::path(given.out);
+  if (!given.out.empty()) check_out_folder(folder);
+  check_writable(folder);
+  return folder;
+}
+
+/// Writes the result folder. What goes wrong is said on standard error, and the figures are printed anyway:
+/// null then.
+Json write_folder(const EvaluateArguments& given, const Classifier& classifier,
+                  const classify::Evaluation& result, const std::filesystem::path& folder) {
+  const std::filesystem::path& file = classifier.file();
+  const report::EvaluationSource source{
+      .model = file.empty() ? given.model.name : std::filesystem::absolute(file).lexically_normal().string(),
+      .photos = given.photos,
+      .class_names = classifier.class_names()};
+  try {
+    return report_json(report::write_evaluation(result, source, folder, report_options(given.common.quiet)));
+  } catch (const Error& error) {
+    std::cerr << "graft: the report was not written: " << shown(error.what()) << '\n';
+    return {};
+  }
+}
+
 int evaluate(const EvaluateArguments& given) {
   use_threads(given.common.execution);
+  const std::filesystem::path out = report_folder(given);
   const std::filesystem::path folder = folder_of(given);
   const Classifier classifier = open_classifier(given.model, given.common.execution);
   PhotoProgress progress(given.common.quiet);
@@ -72,6 +108,10 @@ int evaluate(const EvaluateArguments& given) {
   options.listing.progress = progress.files();
   const classify::Evaluation result = classify::evaluate(classifier, folder, options);
   progress.clear();
+  Json written;
+  if (!out.empty()) written = write_folder(given, classifier, result, out);
+  const bool reported = out.empty() || !written.is_null();
+  const int code = reported ? exit_code_for(result.left_out) : kSomeFailed;
   if (given.common.json) {
     print_json({{"accuracy", result.accuracy},
                 {"test_accuracy_interval", {result.interval.low, result.interval.high}},
@@ -82,9 +122,10 @@ int evaluate(const EvaluateArguments& given) {
                 {"seen", seen_json(result)},
                 {"classes", classifier.class_names()},
                 {"photos", result.photos},
+                {"report", written},
                 {"notes", result.notes},
                 {"skipped_images", left_out_json(result.left_out)}});
-    return exit_code_for(result.left_out);
+    return code;
   }
   report_left_out(result.left_out);
   report_notes(result.notes);
@@ -98,7 +139,9 @@ int evaluate(const EvaluateArguments& given) {
   const std::string classes = class_report(result.confusion, classifier.class_names());
   if (!classes.empty()) std::cout << fitted(classes) << '\n';
   if (result.seen) std::cout << fitted(seen_text(*result.seen)) << '\n';
-  return exit_code_for(result.left_out);
+  if (!written.is_null())
+    std::cout << fitted(cat(out.string(), "/  report.html · predictions.csv · result.json")) << '\n';
+  return code;
 }
 
 }  // namespace
@@ -112,6 +155,11 @@ void add_evaluate(CLI::App& app, Run& run) {
       ->add_option("PHOTOS", given->photos,
                    "a folder with one sub-folder per class, named like the classes of the model")
       ->required();
+  command
+      ->add_option("--out", given->out,
+                   "the folder for the report; default: the name of PHOTOS with -evaluation")
+      ->type_name("DIR");
+  add_no_report_option(*command, given->no_report);
   add_weights_option(*command, given->model);
   add_pixels_option(*command, given->model.pixels,
                     "how the program around a model file scaled its pixels, where the model does not");
@@ -124,9 +172,12 @@ void add_evaluate(CLI::App& app, Run& run) {
       "Photos that cannot be read are left out and listed (exit code 1). In a folder with train/, val/ and "
       "test/, the "
       "photos in test/ are used.\n\n"
+      "Writes a folder with report.html, which opens in a browser without a network, predictions.csv and "
+      "result.json.\n\n"
       "Examples:\n"
       "  graft evaluate photos-graft more_photos/\n"
-      "  graft evaluate photos-graft more_photos/ --json");
+      "  graft evaluate photos-graft more_photos/ --json\n"
+      "  graft evaluate photos-graft more_photos/ --no-report");
   command->callback([given, &run] { run = [given] { return evaluate(*given); }; });
 }
 

@@ -10,6 +10,7 @@
 #include "graft/version.hpp"
 
 #include "cli/command.hpp"
+#include "cli/command_line.hpp"
 #include "cli/error_text.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/help_formatter.hpp"
@@ -49,7 +50,7 @@ void add_commands(CLI::App& app, Run& run) {
     const auto all = app.get_subcommands({});
     for (std::size_t i = before; i < all.size(); ++i) all[i]->group(group);
   };
-  add_group("Train and use a classifier", {add_train, add_predict, add_evaluate});
+  add_group("Train and use a classifier", {add_train, add_predict, add_evaluate, add_report, add_compare});
   add_group("Prepare a training", {add_advise, add_preview, add_lr_find});
   add_group("Look into models and change them", {add_summary, add_features, add_edit, add_quantize});
   add_group("Networks and this computer", {add_models, add_weights, add_profile, add_cache});
@@ -96,5 +97,6 @@ int main(int argc, char** argv) {
   graft::cli::let_large_writes_fail();
   const graft::cli::SafeOutput out(std::cout);
   const graft::cli::SafeOutput err(std::cerr);
+  graft::cli::set_command_line(argc, argv);
   return graft::cli::main_with(argc, argv);
 }

@@ -45,10 +45,10 @@ bool is_taken(const fs::path& path) {
 
 }  // namespace
 
-fs::path default_out_folder(const fs::path& photos) {
+fs::path default_out_folder(const fs::path& photos, const std::string& ending) {
   fs::path whole = fs::absolute(photos).lexically_normal();
   if (!whole.has_filename()) whole = whole.parent_path();
-  const std::string name = (whole.has_filename() ? whole.filename().string() : "photos") + "-graft";
+  const std::string name = (whole.has_filename() ? whole.filename().string() : "photos") + ending;
   fs::path folder = name;
   for (int number = 2; is_taken(folder); ++number) folder = cat(name, "-", number);
   return folder;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 namespace graft::cli {
 
@@ -9,8 +10,9 @@ namespace graft::cli {
 inline constexpr const char* kStateFile = "unfinished.state";
 
 /// flowers/ -> flowers-graft in the current folder; flowers-graft-2, -3, ... when that exists and is not
-/// empty.
-[[nodiscard]] std::filesystem::path default_out_folder(const std::filesystem::path& photos);
+/// empty. ending: "-graft", or "-evaluation".
+[[nodiscard]] std::filesystem::path default_out_folder(const std::filesystem::path& photos,
+                                                       const std::string& ending = "-graft");
 /// Checks that files can be written to the folder, or to the folder where it will be made. Throws Error{io}
 /// with the system's reason.
 void check_writable(const std::filesystem::path& folder);

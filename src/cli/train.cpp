@@ -18,6 +18,7 @@
 #include "cli/output.hpp"
 #include "cli/photos.hpp"
 #include "cli/progress.hpp"
+#include "cli/report_files.hpp"
 #include "cli/stop.hpp"
 #include "cli/train_arguments.hpp"
 #include "cli/train_report.hpp"
@@ -36,8 +37,8 @@ void check_folder(const std::string& what, const fs::path& path) {
 
 /// Takes the options of an earlier run. Those on the command line that would change the result are refused.
 void take_settings(const CLI::App& command, TrainArguments& given) {
-  static const std::set<std::string> kBeside{"PHOTOS", "--settings", "--out",      "--threads",
-                                             "--json", "--quiet",    "--no-cache", "--resume"};
+  static const std::set<std::string> kBeside{"PHOTOS",  "--settings", "--out",    "--threads",  "--json",
+                                             "--quiet", "--no-cache", "--resume", "--no-report"};
   for (const CLI::Option* option : command.get_options()) {
     if (option->count() == 0 || kBeside.contains(option->get_name())) continue;
     fail(ErrorKind::invalid_argument, option->get_name(),
@@ -108,6 +109,7 @@ int train(const CLI::App& command, TrainArguments given) {
   const transfer::TrainResult result = transfer::train(given.photos, given.options);
   const fs::path folder = given.out;
   transfer::write_result(result, given.options, given.photos, folder);
+  const bool reported = given.no_report || try_report(folder, given.common.quiet);
   if (given.common.json) {
     print_json(train_json(result, folder));
   } else {
@@ -118,7 +120,7 @@ int train(const CLI::App& command, TrainArguments given) {
          (folder / "model.keras").string(),
          "; continue from it with a lower --learning-rate, or check the photos");
   }
-  return exit_code_for(result.left_out);
+  return reported ? exit_code_for(result.left_out) : kSomeFailed;
 }
 
 }  // namespace
@@ -128,8 +130,9 @@ void add_train(CLI::App& app, Run& run) {
   auto given = std::make_shared<TrainArguments>();
   add_train_options(*command, *given);
   command->footer(
-      "Writes a folder with model.keras (which Keras opens), history.csv and result.json, complete or not at "
-      "all. Ctrl-C stops and keeps the best model so far; --resume continues from there, also after a "
+      "Writes a folder with model.keras (which Keras opens), report.html, history.csv and result.json, "
+      "complete or not at all. Ctrl-C stops and keeps the best model so far; --resume continues from there, "
+      "also after a "
       "crash.\n\n"
       "An option that starts with auto:, head:, tutorial: or network: is for these recipes; with another one "
       "it "

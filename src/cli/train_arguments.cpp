@@ -4,6 +4,7 @@
 #include "graft/classifier.hpp"
 
 #include "cli/network.hpp"
+#include "cli/report_files.hpp"
 #include "cli/training_options.hpp"
 #include "cli/values.hpp"
 
@@ -66,6 +67,7 @@ void add_most_useful_options(CLI::App& command, TrainArguments& given) {
           "run an earlier training again: the settings.json of its result, or the folder with it; PHOTOS "
           "may be left out")
       ->type_name("FILE");
+  add_no_report_option(command, given.no_report);
   command.add_flag("--resume", options.resume,
                    "continue the interrupted run in --out DIR; the result is the same bit by bit");
   add_seed_option(command, options);

@@ -89,7 +89,8 @@ std::string train_text(const transfer::TrainResult& result, const std::filesyste
   const std::string classes = class_report(result.confusion, result.class_names);
   if (!classes.empty()) text += "\n" + classes;
   text +=
-      cat("\n", folder.string(), "/  model.keras · predictions.csv · history.csv · result.json        ",
+      cat("\n", folder.string(),
+          "/  model.keras · report.html · predictions.csv · history.csv · result.json        ",
           duration(result.seconds), "\n\nTry it:    graft predict ", quoted(folder.string()), " photo.jpg\n");
   return text;
 }

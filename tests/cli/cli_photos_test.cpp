@@ -32,7 +32,7 @@ TEST(CliPhotos, EvaluatesAnArchitectureByWordNetIds) {
   const std::string weights =
       (data / "weights" / "mobilenet_v2_1.0_224_keras_layout_head_dequantised.h5").string();
   const Outcome outcome = run_graft({"evaluate", "mobilenet_v2", "--weights", weights, "--json",
-                                     (data / "photos" / "imagenet_samples").string()});
+                                     "--no-report", (data / "photos" / "imagenet_samples").string()});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_EQ(outcome.json()["photos"], 48);
   EXPECT_GE(outcome.json()["accuracy"].get<double>(), 0.8);

@@ -197,7 +197,7 @@ TEST(Cli, EvaluateLabelsPhotosByFolderNames) {
   write_picture(folder.path() / "photos" / "blue" / "3.ppm", 0, 0, 200);
   std::ofstream(folder.path() / "photos" / "red" / "notes.txt") << "no photo";
   const Words words{"evaluate", (folder.path() / "model").string(), (folder.path() / "photos").string(),
-                    "--json"};
+                    "--json", "--no-report"};
   const Outcome outcome = run_graft(words);
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   const Json json = outcome.json();

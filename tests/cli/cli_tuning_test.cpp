@@ -93,7 +93,7 @@ TEST(CliTuning, TheTutorialUsesAllOptionsAndRecordsThem) {
   EXPECT_NE(result.at("notes").dump().find("fine-tuning from block_16_expand"), std::string::npos);
   const Json settings = read_json(folder.path() / "o" / "settings.json");
   EXPECT_EQ(settings.at("tuning").at("augment"), "flip,mixup,erasing");
-  const Outcome views = run_graft({"evaluate", out, photos, "--tta", "4", "--json"});
+  const Outcome views = run_graft({"evaluate", out, photos, "--tta", "4", "--json", "--no-report"});
   ASSERT_EQ(views.code, 0) << views.err;
   EXPECT_GE(views.json().at("ece").get<double>(), 0);
   EXPECT_EQ(run_graft({"evaluate", out, photos, "--tta", "99"}).code, 2);

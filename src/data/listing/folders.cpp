@@ -62,7 +62,8 @@ std::string_view reason_to_pass_by(std::string_view name, const std::vector<Entr
   const auto holds = [&](std::string_view file) {
     return std::ranges::find(entries, file, &Entry::name) != entries.end();
   };
-  if (holds("model.keras") || holds("unfinished.state") || (holds("result.json") && holds("settings.json")))
+  if (holds("model.keras") || holds("unfinished.state") ||
+      (holds("result.json") && (holds("settings.json") || holds("predictions.csv"))))
     return "a result of graft";
   return {};
 }

@@ -9,6 +9,7 @@
 #include "graft/training.hpp"
 
 #include "transfer/context/reporter.hpp"
+#include "transfer/context/stopwatch.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -26,6 +27,11 @@ class EpochReporter final : public Callback {
     resumed_ = true;
   }
   [[nodiscard]] bool handles_nan() const override { return true; }
+
+  void on_epoch_begin(TrainingState& state) override {
+    (void)state;
+    clock_ = Stopwatch();
+  }
 
   void on_batch_begin(TrainingState& state) override {
     if (resumed_) keep(state, "at the epoch where the run was resumed");
@@ -53,6 +59,9 @@ class EpochReporter final : public Callback {
     keep(state, cat("of epoch ", state.epoch + 1));
     EpochRow row{.epoch = state.epoch + 1, .phase = phase_, .values = {}};
     for (const auto& [name, value] : log.values) row.values.emplace_back(name, value);
+    if (log.find("learning_rate") == nullptr)
+      row.values.emplace_back("learning_rate", state.optimizer.learning_rate());
+    row.seconds = clock_.seconds();
     history_.push_back(std::move(row));
     std::string line = cat("  ", phase_, " epoch ", state.epoch + 1, "/", last_epoch_);
     if (const double* loss = log.find("loss")) line += cat("  loss ", *loss);
@@ -80,6 +89,7 @@ class EpochReporter final : public Callback {
   std::optional<WeightsSnapshot> good_;  ///< the last weights that gave losses that are numbers
   std::string good_of_;
   bool resumed_ = false, broke_down_ = false;
+  Stopwatch clock_;  ///< of the epoch
 };
 
 }  // namespace

@@ -5,8 +5,6 @@
 #include <numeric>
 #include <span>
 
-#include "graft/base/csv.hpp"
-#include "graft/base/fail.hpp"
 #include "graft/classify/classifier_metadata.hpp"
 #include "graft/classify/logits.hpp"
 #include "graft/evaluation.hpp"
@@ -87,10 +85,6 @@ class Collector {
   std::vector<float> values_;
 };
 
-const char* part_name(Part part) {
-  return part == Part::train ? "train" : part == Part::validation ? "validation" : "test";
-}
-
 }  // namespace
 
 PhotoAnswers collect_answers(const Photos& photos, const Trained& trained, const ModelOutputs& outputs,
@@ -101,25 +95,6 @@ PhotoAnswers collect_answers(const Photos& photos, const Trained& trained, const
   if (!by_heads) collector.add_model(photos.validation, Part::validation, outputs.validation);
   collector.add_model(photos.test, Part::test, outputs.test);
   return collector.take();
-}
-
-std::string predictions_csv(const PhotoAnswers& answers, const std::vector<std::string>& class_names) {
-  std::string text = "file,part,fold,answered_by,truth,answer";
-  for (const std::string& name : class_names) text += "," + csv_field(name);
-  text += '\n';
-  const std::size_t width = class_names.size();
-  for (std::size_t i = 0; i < answers.files.size(); ++i) {
-    const std::span<const float> row = answers.probabilities.data<float>().subspan(i * width, width);
-    const auto answer = static_cast<std::size_t>(std::ranges::max_element(row) - row.begin());
-    text += cat(csv_field(answers.files[i].string()), ',', part_name(answers.parts[i]), ',',
-                answers.folds[i] > 0 ? std::to_string(answers.folds[i]) : std::string(), ',',
-                answers.by_model[i] ? "model" : "head", ',',
-                csv_field(class_names[static_cast<std::size_t>(answers.truth[i])]), ',',
-                csv_field(class_names[answer]));
-    for (const float probability : row) append_number(text += ',', probability);
-    text += '\n';
-  }
-  return text;
 }
 
 }  // namespace graft::transfer

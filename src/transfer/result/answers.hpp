@@ -2,9 +2,6 @@
 // The answers for all photos of a run by what had not seen them: predictions.csv.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "graft/train.hpp"
 
 #include "transfer/load/photos.hpp"
@@ -22,12 +19,6 @@ struct ModelOutputs {
 /// temperature: that the model was calibrated with, for the heads' answers; 1: none.
 [[nodiscard]] PhotoAnswers collect_answers(const Photos& photos, const Trained& trained,
                                            const ModelOutputs& outputs, double temperature);
-
-/// predictions.csv: file, part (train, validation, test), fold (of training photos, from 1), answered_by
-/// (model, or head: a head solved without the photo), truth, answer, then a column of probabilities for each
-/// class. Texts with commas or quotes are quoted as in RFC 4180.
-[[nodiscard]] std::string predictions_csv(const PhotoAnswers& answers,
-                                          const std::vector<std::string>& class_names);
 
 }  // namespace transfer
 }  // namespace graft

@@ -3,13 +3,13 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/classifier.hpp"
+#include "graft/classify/predictions.hpp"
 #include "graft/classify/round_record.hpp"
 #include "graft/execution.hpp"
 #include "graft/saving.hpp"
 #include "graft/train.hpp"
 #include "graft/version.hpp"
 
-#include "transfer/result/answers.hpp"
 #include "transfer/result/history.hpp"
 #include "transfer/result/settings.hpp"
 
@@ -37,6 +37,8 @@ Json result_json(const TrainResult& result) {
       {"stopped", result.stopped},
       {"broke_down", result.broke_down}};
   json.update(to_json(result.facts));
+  for (const EpochRow& row : result.history)
+    json["epoch_seconds"].push_back(row.seconds > 0 ? Json(row.seconds) : Json());
   return json;
 }
 
@@ -71,7 +73,7 @@ void write_result(const TrainResult& result, const TrainOptions& options, const 
     saving::save_model(result.model, in / "model.keras",
                        {.extra = {{kMetadataEntry, result.metadata->dump(1)}}});
     write_file_atomically(in / "history.csv", history_csv(result.history));
-    write_file_atomically(in / "predictions.csv", predictions_csv(result.answers, result.class_names));
+    write_file_atomically(in / kPredictionsFile, predictions_csv(result.answers, result.class_names));
     write_file_atomically(in / "settings.json", as_text(settings_of(result, options, photos)));
     if (!result.rounds.empty()) write_file_atomically(in / kRoundsFile, as_text(rounds_json(result.rounds)));
     write_file_atomically(in / "result.json", as_text(result_json(result)));

@@ -61,7 +61,8 @@ void remove_leftovers(const std::filesystem::path& folder) {
     const std::string name = entry.path().filename().string();
     if (!name.starts_with(".") || !name.ends_with(".tmp")) continue;
     for (const char* written :
-         {"unfinished.state", "model.keras", "history.csv", "settings.json", "result.json", kRoundsFile}) {
+         {"unfinished.state", "model.keras", "history.csv", "predictions.csv", "settings.json", "result.json",
+          "report.html", "report.json", "model_card.md", kRoundsFile}) {
       // Within, not at the start: the parts of an archive have temporary names made of the archive's own.
       std::error_code ignored;
       if (name.find(cat(".", written, ".")) != std::string::npos)

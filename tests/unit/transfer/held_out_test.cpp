@@ -8,12 +8,12 @@
 
 #include <gtest/gtest.h>
 
+#include "graft/classify/predictions.hpp"
 #include "graft/evaluation.hpp"
 
 #include "support.hpp"
 #include "transfer/context/reporter.hpp"
 #include "transfer/head/head_choice.hpp"
-#include "transfer/result/answers.hpp"
 
 namespace graft::transfer {
 namespace {

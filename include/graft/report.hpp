@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reports of a result folder: report.html, report.json and model_card.md; and comparing runs.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graft/evaluation.hpp"
+#include "graft/json_fwd.hpp"
+#include "graft/tensor.hpp"
+
+#pragma GCC visibility push(default)
+
+namespace graft {
+inline namespace report {
+
+/// Something that was found about one photo or several, for the report's section "Findings".
+struct Finding {
+  /// "unreadable", "exact_duplicate", "near_duplicate", "leak", "label", "outlier", "dark", "bright",
+  /// "blurred", "flat", "odd_size"; another word is shown as it is.
+  std::string kind;
+  std::vector<std::filesystem::path> files;  ///< the photos, absolute
+  std::string text;                          ///< one sentence: what was found
+  double score = 0;                          ///< findings of one kind are listed by falling score
+  std::string suggested_class;               ///< of a label: the class that it may be; else empty
+};
+
+/// A photo with a drawing over it of where the network looked.
+struct HeatMap {
+  std::filesystem::path file;  ///< the photo, absolute
+  std::string method;          ///< "Grad-CAM", "Grad-CAM++", "occlusion"
+  std::string layer;           ///< whose output was used; empty for occlusion
+  std::string class_name;      ///< what the map explains
+  Tensor picture;              ///< uint8 (H, W, 3), at most 400 pixels a side
+};
+
+/// A photo's place in a map of the features.
+struct MapPoint {
+  double x = 0;                ///< position, in any unit
+  double y = 0;                ///< position, in the same unit
+  std::filesystem::path file;  ///< the photo, absolute
+  std::string class_name;      ///< its class
+};
+
+/// Photos by their features, in two dimensions.
+struct FeatureMap {
+  std::string method;            ///< "PCA", "UMAP", "t-SNE"
+  std::vector<MapPoint> points;  ///< the report shows at most kMostMapPoints
+};
+
+/// How new photos differ from those that a model was trained on.
+struct Drift {
+  bool fits = true;      ///< the model still fits
+  double score = 0;      ///< what was measured
+  double threshold = 0;  ///< above it the photos differ
+  std::string text;      ///< what was compared and what it means
+};
+
+/// Most points of a map that a report shows: each n-th of more.
+inline constexpr std::size_t kMostMapPoints = 4000;
+
+/// Sections that other computations fill. Empty ones are not shown.
+struct ReportSections {
+  std::vector<Finding> findings;   ///< of the inspection of the photos
+  std::vector<HeatMap> heat_maps;  ///< where the network looked
+  std::optional<FeatureMap> map;   ///< of the features
+  std::optional<Drift> drift;      ///< of an evaluation
+};
+
+/// How a report is made.
+struct ReportOptions {
+  std::size_t photos = 200;  ///< most photos that the page shows, 0 to 5000; findings add at most 60
+  /// The command line that made the run, for the page. Empty: that of the report that the folder holds.
+  std::string command;
+  /// Sections to add. One that is empty stays as it is in the report that the folder holds.
+  ReportSections sections;
+  /// Called now and then from the calling thread: photos done and photos in all. Return false to stop:
+  /// Error{interrupted}; nothing is written then.
+  std::function<bool(std::size_t done, std::size_t total)> progress;
+};
+
+/// What write_report() wrote.
+struct WrittenReport {
+  std::filesystem::path html;      ///< report.html
+  std::filesystem::path json;      ///< report.json
+  std::filesystem::path card;      ///< model_card.md
+  std::size_t photos_shown = 0;    ///< photos in the page
+  std::size_t photos = 0;          ///< photos with answers
+  std::size_t photos_missing = 0;  ///< chosen for the page, but their files cannot be read
+};
+
+/// Makes report.html, report.json and model_card.md of a result folder from its files (result.json,
+/// predictions.csv, and where they are there history.csv, settings.json, rounds.json, model.keras), in place
+/// of an earlier report. Memory does not grow with the photos but for predictions.csv. Same files, same
+/// bytes. Errors: Error{not_found} for a folder without result.json; Error{bad_file} naming a broken file;
+/// Error{invalid_argument}; Error{io}.
+WrittenReport write_report(const std::filesystem::path& run, const ReportOptions& options = {});
+
+/// What an evaluation was made of.
+struct EvaluationSource {
+  std::string model;                     ///< the model file, or the name of an architecture
+  std::filesystem::path photos;          ///< the folder that was evaluated
+  std::vector<std::string> class_names;  ///< in the order of the model's outputs
+};
+
+/// Writes an evaluation as a result folder, result.json and predictions.csv, with its report. The folder
+/// appears complete or not at all. Errors: Error{io} when it exists and is not empty.
+WrittenReport write_evaluation(const Evaluation& evaluation, const EvaluationSource& source,
+                               const std::filesystem::path& folder, const ReportOptions& options = {});
+
+/// report.json of a folder. Errors: Error{not_found}; Error{bad_file}.
+[[nodiscard]] Json read_report(const std::filesystem::path& run);
+
+/// Two answerers on the same photos.
+struct PairedCounts {
+  std::size_t both = 0;         ///< both right
+  std::size_t first_only = 0;   ///< only the first right
+  std::size_t second_only = 0;  ///< only the second right
+  std::size_t neither = 0;      ///< both wrong
+};
+/// McNemar's exact test: the probability that photos on which only one of the two is right are divided this
+/// unevenly, or more, when both are equally good (binomial with 1/2, two-sided; McNemar 1947). 1 where they
+/// never differ.
+[[nodiscard]] double mcnemar(const PairedCounts& counts);
+
+/// Two runs on the photos that both answered without having been trained on them.
+struct RunPair {
+  std::size_t first = 0;   ///< position of the run among those compared
+  std::size_t second = 0;  ///< position of the other one
+  PairedCounts counts;     ///< on test photos of both, or all unseen ones where there are none
+  bool test_only = true;   ///< the photos are test photos of both
+  double p = 1;            ///< mcnemar() of the counts
+};
+
+/// One run of a comparison.
+struct ComparedRun {
+  std::filesystem::path folder;   ///< its result folder
+  std::size_t test_photos = 0;    ///< its own test photos
+  double test_accuracy = 0;       ///< on them
+  Interval interval;              ///< of that accuracy, 95 %
+  std::size_t shared_photos = 0;  ///< photos that all runs answered without having been trained on them
+  double shared_accuracy = 0;     ///< on these
+};
+
+/// Runs side by side.
+struct RunComparison {
+  std::vector<ComparedRun> runs;  ///< in the order given
+  std::vector<RunPair> pairs;     ///< each with each later one
+};
+/// Compares result folders. Photos are the same when their files have the same content, or where a file is
+/// gone the same path. Errors: Error{invalid_argument} for fewer than two runs; as write_report().
+[[nodiscard]] RunComparison compare_runs(const std::vector<std::filesystem::path>& runs);
+/// {"runs": [...], "pairs": [...]}, as `graft compare --json` prints it.
+[[nodiscard]] Json to_json(const RunComparison& comparison);
+
+}  // namespace report
+}  // namespace graft
+
+#pragma GCC visibility pop

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/data/thumbnail.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include <webp/encode.h>
+
+#include "graft/base/fail.hpp"
+
+namespace graft::data {
+namespace {
+
+struct WebpBytesFree {
+  void operator()(std::uint8_t* bytes) const { WebPFree(bytes); }
+};
+
+std::int64_t scaled_side(std::int64_t side, double factor) {
+  return std::max<std::int64_t>(1, std::llround(static_cast<double>(side) * factor));
+}
+
+}  // namespace
+
+Tensor thumbnail(const std::filesystem::path& file, std::int64_t side, Exif exif) {
+  const DecodeOptions options{.exif = exif, .jpeg_dct = JpegDct::fast, .jpeg_scale = JpegScale::reduced};
+  Tensor whole = read_image(file, options, {side, side});
+  const std::int64_t longer = std::max(whole.shape()[0], whole.shape()[1]);
+  if (longer <= side) return whole;
+  const double factor = static_cast<double>(side) / static_cast<double>(longer);
+  const Size2D size(scaled_side(whole.shape()[0], factor), scaled_side(whole.shape()[1], factor));
+  const Tensor small = resize(whole, size, {.interpolation = ResizeMethod::area});
+  Tensor result(small.shape(), DType::uint8);
+  std::ranges::transform(small.data<float>(), result.data<std::uint8_t>().begin(), [](float value) {
+    return static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0F, 255.0F)));
+  });
+  return result;
+}
+
+std::string encode_webp(const Tensor& picture, float quality) {
+  const Shape& shape = picture.shape();
+  if (shape.rank() != 3 || shape[2] != 3 || picture.empty() || picture.dtype() != DType::uint8)
+    fail(ErrorKind::shape_mismatch, "encode_webp: expected a picture uint8 (H, W, 3), received ", shape);
+  if (std::max(shape[0], shape[1]) > WEBP_MAX_DIMENSION)
+    fail(ErrorKind::unsupported, "WebP: a picture has at most ", WEBP_MAX_DIMENSION, " pixels a side");
+  const int width = static_cast<int>(shape[1]);
+  std::uint8_t* bytes = nullptr;
+  const std::size_t size = WebPEncodeRGB(picture.data<std::uint8_t>().data(), width,
+                                         static_cast<int>(shape[0]), 3 * width, quality, &bytes);
+  const std::unique_ptr<std::uint8_t, WebpBytesFree> owner(bytes);
+  if (size == 0) fail(ErrorKind::resource_limit, "WebP: not enough memory to write a picture");
+  return {reinterpret_cast<const char*>(bytes), size};
+}
+
+}  // namespace graft::data

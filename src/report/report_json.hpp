@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// report.json of a run, without the pictures.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "graft/base/json.hpp"
+#include "graft/report.hpp"
+
+#include "report/run_files.hpp"
+#include "report/shown_photos.hpp"
+
+namespace graft {
+inline namespace report {
+
+/// A report that is being made.
+struct ReportData {
+  Json json;                   ///< report.json
+  ShownPhotos shown;           ///< whose thumbnails the page has, in the order of json["photos"]["items"]
+  std::filesystem::path root;  ///< folder that the files in json are relative to
+};
+
+/// Throws Json::exception where a file of the run has values of other types than graft writes.
+[[nodiscard]] ReportData make_report(const RunFiles& run, const ReportOptions& options);
+
+}  // namespace report
+}  // namespace graft

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/sections_json.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "graft/data/thumbnail.hpp"
+
+namespace graft::report {
+namespace {
+
+constexpr float kPictureQuality = 72;
+
+std::string base64(std::string_view bytes) {
+  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t three = 0;
+    for (std::size_t k = 0; k < 3; ++k)
+      three = three << 8U | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U);
+    for (std::size_t k = 0; k < 4; ++k)
+      text += i + k <= bytes.size() ? kLetters[three >> (18 - 6 * k) & 63U] : '=';
+  }
+  return text;
+}
+
+Json findings_json(std::vector<Finding> findings, const std::filesystem::path& root) {
+  std::ranges::stable_sort(findings, std::ranges::greater{}, [](const Finding& one) { return one.score; });
+  Json list = Json::array();
+  for (const Finding& one : findings) {
+    Json files = Json::array();
+    for (const std::filesystem::path& file : one.files) files.push_back(shown_file(file, root));
+    Json row{{"kind", one.kind}, {"files", std::move(files)}, {"text", one.text}, {"score", one.score}};
+    if (!one.suggested_class.empty()) row["suggested_class"] = one.suggested_class;
+    list.push_back(std::move(row));
+  }
+  return {{"findings", std::move(list)}};
+}
+
+Json heat_maps_json(const std::vector<HeatMap>& maps, const std::filesystem::path& root) {
+  Json list = Json::array();
+  for (const HeatMap& one : maps) {
+    list.push_back({{"file", shown_file(one.file, root)},
+                    {"method", one.method},
+                    {"layer", one.layer},
+                    {"class", one.class_name},
+                    {"picture", picture_url(one.picture)}});
+  }
+  return list;
+}
+
+Json map_json(const FeatureMap& map, const std::filesystem::path& root) {
+  Json points = Json::array();
+  const std::size_t step = (map.points.size() + kMostMapPoints - 1) / kMostMapPoints;
+  for (std::size_t i = 0; i < map.points.size(); i += std::max<std::size_t>(step, 1)) {
+    const MapPoint& point = map.points[i];
+    points.push_back({{"x", point.x},
+                      {"y", point.y},
+                      {"file", shown_file(point.file, root)},
+                      {"class", point.class_name}});
+  }
+  return {{"method", map.method}, {"photos", map.points.size()}, {"points", std::move(points)}};
+}
+
+}  // namespace
+
+std::string shown_file(const std::filesystem::path& file, const std::filesystem::path& root) {
+  if (root.empty()) return file.string();
+  const std::filesystem::path inside = file.lexically_relative(root);
+  return inside.empty() || *inside.begin() == ".." ? file.string() : inside.string();
+}
+
+std::string picture_url(const Tensor& picture) {
+  return "data:image/webp;base64," + base64(data::encode_webp(picture, kPictureQuality));
+}
+
+void add_sections(Json& report, const ReportSections& sections, const Json& earlier,
+                  const std::filesystem::path& root) {
+  for (const char* name : {"inspection", "heat_maps", "map", "drift"}) {
+    if (earlier.contains(name)) report[name] = earlier.at(name);
+  }
+  if (!sections.findings.empty()) report["inspection"] = findings_json(sections.findings, root);
+  if (!sections.heat_maps.empty()) report["heat_maps"] = heat_maps_json(sections.heat_maps, root);
+  if (sections.map) report["map"] = map_json(*sections.map, root);
+  if (sections.drift) {
+    const Drift& drift = *sections.drift;
+    report["drift"] = {
+        {"fits", drift.fits}, {"score", drift.score}, {"threshold", drift.threshold}, {"text", drift.text}};
+  }
+}
+
+std::vector<std::filesystem::path> finding_files(const Json& report, const std::filesystem::path& root) {
+  std::vector<std::filesystem::path> files;
+  if (!report.contains("inspection")) return files;
+  for (const Json& finding : report.at("inspection").at("findings")) {
+    for (const Json& file : finding.at("files"))
+      files.push_back((root / file.get<std::string>()).lexically_normal());
+  }
+  return files;
+}
+
+}  // namespace graft::report

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "graft/base/atomic_file.hpp"
+#include "graft/base/fail.hpp"
+#include "graft/base/json.hpp"
+#include "graft/base/parallel.hpp"
+#include "graft/classify/predictions.hpp"
+#include "graft/data/thumbnail.hpp"
+#include "graft/report.hpp"
+#include "graft/version.hpp"
+
+#include "report/model_card.hpp"
+#include "report/page.hpp"
+#include "report/report_json.hpp"
+#include "report/run_files.hpp"
+#include "report/sections_json.hpp"
+
+namespace graft::report {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMostPhotos = 5000;
+constexpr std::int64_t kThumbnailSide = 240;  // of the longer side; with kPictureQuality about 8 kB
+constexpr std::size_t kAtATime = 32;          // thumbnails in memory
+
+/// Makes thumbnails a few at a time and writes them, a line each.
+class ThumbnailWriter {
+ public:
+  ThumbnailWriter(const ReportData& data, const ReportOptions& options, data::Exif exif)
+      : photos_(data.shown.photos), options_(options), exif_(exif) {}
+
+  void write(std::ostream& out) {
+    std::vector<std::string> urls(kAtATime);
+    for (std::size_t first = 0; first < photos_.size(); first += kAtATime) {
+      const std::size_t count = std::min(kAtATime, photos_.size() - first);
+      parallel_for(count, 1, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) urls[i] = url_of(photos_[first + i].file);
+      });
+      for (std::size_t i = 0; i < count; ++i) {
+        missing_ += urls[i].empty() ? 1 : 0;
+        out << urls[i] << '\n';
+      }
+      if (options_.progress && !options_.progress(first + count, photos_.size()))
+        fail(ErrorKind::interrupted, "the report was stopped");
+    }
+  }
+  [[nodiscard]] std::size_t missing() const { return missing_; }
+
+ private:
+  /// Empty for a photo that cannot be read (moved, or broken: findings name such files).
+  [[nodiscard]] std::string url_of(const fs::path& file) const {
+    try {
+      return picture_url(data::thumbnail(file, kThumbnailSide, exif_));
+    } catch (const Error&) {
+      return {};
+    }
+  }
+
+  const std::vector<ShownPhoto>& photos_;
+  const ReportOptions& options_;
+  data::Exif exif_;
+  std::size_t missing_ = 0;
+};
+
+WrittenReport write_files(const RunFiles& run, const ReportOptions& options) {
+  const ReportData data = make_report(run, options);
+  WrittenReport written{.html = run.folder / kReportPage,
+                        .json = run.folder / kReportData,
+                        .card = run.folder / kModelCard,
+                        .photos_shown = data.shown.photos.size(),
+                        .photos = run.answers.files.size()};
+  const auto exif = run.settings.value("exif", "apply") == "ignore" ? data::Exif::ignore : data::Exif::apply;
+  AtomicFile page(written.html);
+  {
+    std::ofstream out(page.temporary_path(), std::ios::binary);
+    ThumbnailWriter thumbnails(data, options, exif);
+    write_page(out, data.json, [&](std::ostream& at) { thumbnails.write(at); });
+    out.flush();
+    if (!out) fail(ErrorKind::io, written.html.string(), ": cannot be written; is the disk full?");
+    written.photos_missing = thumbnails.missing();
+  }
+  write_file_atomically(written.json, data.json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  write_file_atomically(written.card, model_card(data.json));
+  page.commit();
+  return written;
+}
+
+/// name: of the run, where the folder does not have its name yet; empty: the folder's.
+WrittenReport report_of(const fs::path& folder, const std::string& name, const ReportOptions& options) {
+  if (options.photos > kMostPhotos) {
+    fail(ErrorKind::invalid_argument, "photos: expected 0 to ", kMostPhotos, " in one page, received ",
+         options.photos);
+  }
+  try {
+    RunFiles run = read_run(folder);
+    if (!name.empty()) run.name = name;
+    return write_files(run, options);
+  } catch (const Json::exception& problem) {
+    fail(ErrorKind::bad_file, folder.string(), ": a file in it has other values than graft writes (",
+         problem.what(), ")");
+  }
+}
+
+}  // namespace
+
+WrittenReport write_report(const fs::path& run, const ReportOptions& options) {
+  return report_of(run, {}, options);
+}
+
+WrittenReport write_evaluation(const Evaluation& evaluation, const EvaluationSource& source,
+                               const fs::path& folder, const ReportOptions& options) {
+  Json left_out = Json::array();
+  for (const data::LeftOut& file : evaluation.left_out)
+    left_out.push_back({{"file", file.path.string()}, {"reason", file.reason}});
+  const Json result{{"kind", "evaluation"},
+                    {"graft_version", std::string(version())},
+                    {"model", source.model},
+                    {"photos_folder", fs::absolute(source.photos).lexically_normal().string()},
+                    {"accuracy", evaluation.accuracy},
+                    {"interval", {evaluation.interval.low, evaluation.interval.high}},
+                    {"loss", evaluation.loss},
+                    {"ece", evaluation.calibration_error},
+                    {"classes", source.class_names},
+                    {"notes", evaluation.notes},
+                    {"skipped_images", std::move(left_out)}};
+  AtomicDirectory directory(folder);
+  const fs::path& in = directory.temporary_path();
+  write_file_atomically(in / kPredictionsFile, predictions_csv(evaluation.answers, source.class_names));
+  write_file_atomically(in / "result.json",
+                        result.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  WrittenReport written = report_of(in, name_of(folder), options);
+  directory.commit();
+  written.html = folder / kReportPage;
+  written.json = folder / kReportData;
+  written.card = folder / kModelCard;
+  return written;
+}
+
+}  // namespace graft::report

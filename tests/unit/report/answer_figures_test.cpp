@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// The figures of a set of answers, against values worked out by hand.
+#include "report/answer_figures.hpp"
+
+#include <cmath>
+#include <numeric>
+
+#include <gtest/gtest.h>
+
+#include "run_folder.hpp"
+
+namespace graft::report {
+namespace {
+
+std::vector<std::size_t> all_rows(const PhotoAnswers& answers) {
+  std::vector<std::size_t> rows(answers.files.size());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  return rows;
+}
+
+TEST(AnswerFigures, PrecisionRecallAndF1) {
+  // Class 0: three photos, one taken for 1. Class 1: two photos, both found.
+  const PhotoAnswers answers = test::two_classes({0, 0, 0, 1, 1}, {0.1F, 0.2F, 0.9F, 0.8F, 0.6F});
+  const AnswerFigures figures = figures_of(answers, answers_of(answers), all_rows(answers));
+  EXPECT_EQ(figures.evaluation.right, 4U);
+  EXPECT_NEAR(figures.classes.recall[0], 2.0 / 3, 1e-12);
+  EXPECT_NEAR(figures.classes.precision[1], 2.0 / 3, 1e-12);
+  EXPECT_NEAR(figures.f1[0], 0.8, 1e-12);  // 2 · (1 · 2/3) / (1 + 2/3)
+  EXPECT_NEAR(figures.f1[1], 0.8, 1e-12);
+  ASSERT_EQ(figures.mistakes.size(), 1U);
+  EXPECT_EQ(figures.mistakes[0].first, std::pair(0, 1));
+}
+
+TEST(AnswerFigures, BinsGiveTheCalibrationError) {
+  std::vector<int> truth;
+  std::vector<float> of_one;
+  for (int i = 0; i < 200; ++i) {
+    of_one.push_back(static_cast<float>(i % 97) / 96.0F);
+    truth.push_back((i * 7) % 5 < 3 ? 1 : 0);
+  }
+  const PhotoAnswers answers = test::two_classes(truth, of_one);
+  const AnswerFigures figures = figures_of(answers, answers_of(answers), all_rows(answers));
+  double error = 0;
+  std::size_t photos = 0;
+  for (const ReliabilityBin& bin : figures.bins) {
+    error += static_cast<double>(bin.photos) * std::abs(bin.accuracy - bin.probability);
+    photos += bin.photos;
+    if (bin.photos == 0) continue;
+    EXPECT_LE(bin.probability, bin.high + 1e-6);
+    EXPECT_GT(bin.probability, bin.low - 1e-6);
+  }
+  EXPECT_EQ(photos, 200U);
+  EXPECT_NEAR(error / 200, figures.evaluation.calibration_error, 1e-9);
+}
+
+TEST(AnswerFigures, CoverageCountsTheAnswersFromAThresholdOn) {
+  const PhotoAnswers answers = test::two_classes({0, 1, 0, 1}, {0.05F, 0.97F, 0.8F, 0.3F});
+  // Probabilities of the answers: 0.95 right, 0.97 right, 0.8 wrong, 0.7 wrong.
+  const AnswerFigures figures = figures_of(answers, answers_of(answers), all_rows(answers));
+  const auto at = [&](double threshold) {
+    for (const CoveragePoint& point : figures.coverage) {
+      if (std::abs(point.threshold - threshold) < 1e-9) return std::pair(point.answered, point.right);
+    }
+    return std::pair(std::size_t{99}, std::size_t{99});
+  };
+  EXPECT_EQ(at(0), std::pair(std::size_t{4}, std::size_t{2}));
+  EXPECT_EQ(at(0.75), std::pair(std::size_t{3}, std::size_t{2}));
+  EXPECT_EQ(at(0.9), std::pair(std::size_t{2}, std::size_t{2}));
+  EXPECT_EQ(at(0.96), std::pair(std::size_t{1}, std::size_t{1}));
+  EXPECT_EQ(at(0.99), std::pair(std::size_t{0}, std::size_t{0}));
+}
+
+TEST(AnswerSets, TestPhotosComeFirstAndSeenPhotosAreApart) {
+  PhotoAnswers answers = test::two_classes({0, 1, 0}, {0.1F, 0.9F, 0.2F});
+  answers.parts = {Part::train, Part::test, Part::validation};
+  const std::vector<AnswerSet> training = answer_sets(answers, false);
+  ASSERT_EQ(training.size(), 2U);
+  EXPECT_EQ(training[0].name, "test");
+  EXPECT_EQ(training[0].rows, std::vector<std::size_t>{1});
+  EXPECT_EQ(training[1].name, "training");
+  const std::vector<AnswerSet> evaluation = answer_sets(answers, true);
+  EXPECT_EQ(evaluation[0].title, "Photos the model has not seen");
+  EXPECT_EQ(evaluation[1].name, "seen");
+  answers.parts.assign(3, Part::test);
+  ASSERT_EQ(answer_sets(answers, true).size(), 1U);
+  EXPECT_EQ(answer_sets(answers, true)[0].title, "All photos");
+}
+
+}  // namespace
+}  // namespace graft::report

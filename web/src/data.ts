@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// report.json as the page reads it: see docs/report.md.
+
+export type Cell = readonly [truth: number, answer: number, photos: number];
+
+export interface ClassRow {
+  name: string;
+  photos: number;
+  precision: number;
+  recall: number | null;
+  f1: number | null;
+}
+
+export interface Bin {
+  low: number;
+  high: number;
+  photos: number;
+  probability: number | null;
+  accuracy: number | null;
+}
+
+export interface AnswerSet {
+  name: string;
+  title: string;
+  note: string;
+  photos: number;
+  right: number;
+  accuracy: number;
+  interval: [number, number];
+  loss: number;
+  ece: number;
+  balanced_accuracy: number;
+  most_frequent_class: number;
+  most_frequent_class_accuracy: number;
+  classes: ClassRow[];
+  confusion: Cell[];
+  reliability: Bin[];
+  coverage: [threshold: number, answered: number, right: number][];
+  worst: number[];
+  least_certain: number[];
+}
+
+export interface Photo {
+  file: string;
+  set?: number;
+  part?: string;
+  fold?: number;
+  truth?: number;
+  top?: [classIndex: number, probability: number][];
+}
+
+/** A photo that has an answer. */
+export type AnsweredPhoto = Photo & Required<Pick<Photo, "set" | "truth" | "top">>;
+
+export type Epoch = { epoch?: number; phase?: string } & Record<string, number | string | null | undefined>;
+
+export interface Finding {
+  kind: string;
+  files: string[];
+  text: string;
+  score: number;
+  suggested_class?: string;
+}
+
+export interface HeatMap {
+  file: string;
+  method: string;
+  layer: string;
+  class: string;
+  picture: string;
+}
+
+export interface FeatureMap {
+  method: string;
+  photos: number;
+  points: { x: number; y: number; file: string; class: string }[];
+}
+
+export interface Drift {
+  fits: boolean;
+  score: number;
+  threshold: number;
+  text: string;
+}
+
+export interface TriedStrength {
+  l2: number;
+  loss: number;
+  near_old_head?: boolean;
+}
+
+export interface Facts {
+  head?: { l2?: number; tried?: TriedStrength[]; kind?: string };
+  fine_tuning?: { from_layer: string; kept: boolean; validation_accuracy: number };
+  calibration?: {
+    temperature: number;
+    photos: number;
+    ece_before: number;
+    ece_after: number;
+    loss_before: number;
+    loss_after: number;
+  };
+  stopped?: boolean;
+  broke_down?: string;
+}
+
+export interface Layer {
+  name: string;
+  class: string;
+  output_shape: unknown;
+  params: number;
+  trainable: boolean;
+}
+
+export interface Report {
+  schema: number;
+  graft_version: string;
+  kind: "training" | "evaluation";
+  name: string;
+  command: string;
+  classes: string[];
+  headline: { sentence: string; accuracy?: number; interval?: [number, number]; photos?: number };
+  done: string[];
+  next: { what: string; why: string }[];
+  data: {
+    folder: string;
+    counts: [train: number, validation: number, test: number][];
+    left_out: { file: string; reason: string }[];
+    left_out_files: number;
+    duplicates?: { exact: number; near: number; of_different_classes: number; examples: { files: string[]; exact: boolean }[] };
+  };
+  sets: AnswerSet[];
+  photos: { total: number; shown: number; items: Photo[] };
+  history: Epoch[];
+  epoch_seconds?: (number | null)[];
+  facts: Facts;
+  seconds?: Record<string, number>;
+  settings: Record<string, unknown>;
+  model: { name: string; total_params: number; trainable_params: number; layers: Layer[] } | null;
+  model_file?: string;
+  inspection?: { findings: Finding[] };
+  heat_maps?: HeatMap[];
+  map?: FeatureMap;
+  drift?: Drift;
+}
+
+/** The report that stands in the page. */
+export function readReport(): Report {
+  return JSON.parse(textOf("report-data")) as Report;
+}
+
+/** A data URL for each photo of the report; empty where the file could not be read. */
+export function readThumbnails(): string[] {
+  return textOf("report-thumbnails").replace(/^\n/, "").split("\n");
+}
+
+export function isAnswered(photo: Photo): photo is AnsweredPhoto {
+  return photo.truth !== undefined && photo.top !== undefined && photo.set !== undefined;
+}
+
+export function answerOf(photo: AnsweredPhoto): number {
+  return photo.top[0]?.[0] ?? -1;
+}
+
+function textOf(id: string): string {
+  return document.getElementById(id)?.textContent ?? "";
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The data set at a glance, and what was left out.
+import { details, el, table } from "../dom";
+import { classCounts } from "../figures";
+import { muted, type Context, type Section } from "../section";
+import { figureBox } from "../svg";
+import { counted, grouped } from "../text";
+
+const kMostBars = 60;
+
+export function dataSection({ report }: Context): Section {
+  const { data, classes } = report;
+  const sums = [0, 1, 2].map((part) => data.counts.reduce((sum, counts) => sum + (counts[part] ?? 0), 0));
+  const all = sums.reduce((sum, count) => sum + count, 0);
+  const parts = ["training", "validation", "test"].map((name, part) => `${grouped(sums[part] ?? 0)} ${name}`).join(", ");
+  const content: HTMLElement[] = [
+    el("p", {}, `${counted(classes.length, "class", "classes")}, ${counted(all, "photo", "photos")}${report.kind === "training" ? `: ${parts}` : ""}. Folder: `, el("span", { class: "path" }, data.folder)),
+  ];
+  if (classes.length <= kMostBars) {
+    const key = report.kind === "training" ? el("p", { class: "key" }, el("span", { class: "swatch part0" }), "training ", el("span", { class: "swatch part1" }), "validation ", el("span", { class: "swatch part2" }), "test") : el("p");
+    content.push(key, figureBox("Photos of each class", classCounts(classes, data.counts), 720).box);
+  }
+  const rows = classes.map((name, k) => [name, ...(data.counts[k] ?? [0, 0, 0]).map(String)]);
+  content.push(details("Photos of each class as a table", table("Photos of each class", ["class", "training", "validation", "test"], rows, [1, 2, 3])));
+  const duplicates = data.duplicates;
+  if (duplicates !== undefined && duplicates.exact + duplicates.near > 0) {
+    content.push(
+      el("h3", {}, "Photos that occur more than once"),
+      el("p", {}, `${counted(duplicates.exact, "pair", "pairs")} of equal photos, ${counted(duplicates.near, "pair", "pairs")} of nearly equal ones, ${duplicates.of_different_classes} of them with different classes.`),
+    );
+    if (duplicates.examples.length > 0)
+      content.push(details("Pairs", table("Pairs of equal photos", ["photo", "the same as", "how"], duplicates.examples.map((pair) => [pair.files[0] ?? "", pair.files[1] ?? "", pair.exact ? "equal" : "nearly equal"]))));
+  }
+  content.push(el("h3", {}, "Left out"));
+  if (data.left_out.length === 0) content.push(muted("No file was left out."));
+  else {
+    content.push(table("Files that were left out", ["file", "why"], data.left_out.map((file) => [file.file, file.reason])));
+    if (data.left_out.length < data.left_out_files) content.push(muted(`${data.left_out.length} of ${data.left_out_files} files; all are in result.json.`));
+  }
+  return { id: "data", title: "Data", content };
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sections that other computations fill: findings, heat maps, the map of features, drift. None is shown without data.
+import type { Finding } from "../data";
+import { el, growing } from "../dom";
+import { featureMap } from "../figures";
+import { muted, type Context, type Section } from "../section";
+import { figureBox } from "../svg";
+import { counted, short } from "../text";
+
+const kKinds: [kind: string, title: string][] = [
+  ["unreadable", "Files that cannot be read"],
+  ["label", "Labels that may be wrong"],
+  ["exact_duplicate", "Equal photos"],
+  ["near_duplicate", "Nearly equal photos"],
+  ["leak", "Photos in two parts"],
+  ["outlier", "Unusual photos"],
+  ["blurred", "Blurred photos"],
+  ["dark", "Dark photos"],
+  ["bright", "Bright photos"],
+  ["flat", "Photos without detail"],
+  ["odd_size", "Photos of unusual size"],
+];
+const kShown = 12;
+
+export function furtherSections(context: Context): Section[] {
+  const { report } = context;
+  const sections: Section[] = [];
+  const findings = report.inspection?.findings ?? [];
+  if (findings.length > 0) sections.push(findingsSection(context, findings));
+  if (report.heat_maps !== undefined && report.heat_maps.length > 0) {
+    const maps = report.heat_maps.map((map) =>
+      el("li", {}, el("figure", { class: "heat" }, el("img", { src: map.picture, alt: `${map.method} for ${map.class}: ${map.file}`, loading: "lazy" }), el("figcaption", {}, `${map.method} for ${map.class}`, el("span", { class: "path" }, map.file)))),
+    );
+    sections.push({ id: "heat-maps", title: "Where it looked", content: [el("ul", { class: "grid heat-maps" }, ...maps)] });
+  }
+  if (report.map !== undefined && report.map.points.length > 0) sections.push(mapSection(context));
+  if (report.drift !== undefined) {
+    const { fits, score, threshold, text } = report.drift;
+    sections.push({
+      id: "drift",
+      title: "Does the model still fit?",
+      content: [el("p", { class: fits ? "lead" : "warning" }, text), muted(`Measured ${short(score)}; above ${short(threshold)} photos differ from those of the training.`)],
+    });
+  }
+  return sections;
+}
+
+function findingsSection(context: Context, findings: Finding[]): Section {
+  const content: HTMLElement[] = [];
+  const kinds = [...kKinds];
+  for (const { kind } of findings) if (!kinds.some(([known]) => known === kind)) kinds.push([kind, kind]);
+  for (const [kind, title] of kinds) {
+    const some = findings.filter((one) => one.kind === kind);
+    if (some.length === 0) continue;
+    content.push(
+      el("h3", {}, `${title}: ${some.length}`),
+      growing(some.length, kShown, (count) => el("ul", { class: "findings" }, ...some.slice(0, count).map((one) => finding(context, one)))),
+    );
+  }
+  return { id: "findings", title: "Findings", content };
+}
+
+function finding({ report, photos }: Context, one: Finding): HTMLElement {
+  const indices = one.files.map((file) => report.photos.items.findIndex((photo) => photo.file === file));
+  const pictures = indices.filter((index) => index >= 0);
+  return el(
+    "li",
+    {},
+    el("p", {}, one.text, ...(one.suggested_class !== undefined ? [` Suggested class: ${one.suggested_class}.`] : [])),
+    ...(pictures.length > 0 ? [photos.grid(pictures)] : one.files.map((file) => el("p", { class: "path" }, file))),
+  );
+}
+
+function mapSection({ report, photos }: Context): Section {
+  const map = report.map;
+  if (map === undefined) return { id: "map", title: "Map of the features", content: [] };
+  const chart = figureBox(`${map.method}: photos with similar features are close together`, featureMap(map, report.classes));
+  const shown = el("p", { class: "muted", "aria-live": "polite" }, "Point at a photo, or choose it, to see which it is.");
+  const byFile = new Map(report.photos.items.map((photo, i) => [photo.file, i]));
+  const show = (event: Event, open: boolean): void => {
+    const index = (event.target as Element).getAttribute("data-point");
+    const point = index === null ? undefined : map.points[Number(index)];
+    if (point === undefined) return;
+    shown.replaceChildren(`${point.class}: ${point.file}`);
+    const photo = byFile.get(point.file);
+    if (photo === undefined) return;
+    shown.append(photos.picture(photo, point.file));
+    if (open) photos.open(photo, [photo]);
+  };
+  chart.box.addEventListener("pointerover", (event) => show(event, false));
+  chart.box.addEventListener("click", (event) => show(event, true));
+  const note = map.points.length < map.photos ? [muted(`${map.points.length} of ${counted(map.photos, "photo", "photos")} are drawn.`)] : [];
+  return { id: "map", title: "Map of the features", content: [chart.box, shown, ...note] };
+}
