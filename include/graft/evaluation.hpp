@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -121,6 +122,9 @@ struct RoundRecord {
   std::vector<KnownPhoto> known;     ///< all photos of the round
 };
 
+/// See graft/familiarity.hpp.
+struct Drift;
+
 // How well a classifier does on photos sorted into class folders.
 
 /// Photos of an evaluation that the model was made with, as the rounds.json beside it records them by their
@@ -146,6 +150,9 @@ struct Evaluation {
   std::vector<data::LeftOut> left_out;               ///< files that could not be read, or were not used
   std::vector<std::string> notes;                    ///< see data::PhotoSet::notes()
   std::optional<SeenPhotos> seen;  ///< unset: nothing is recorded beside the model, or none was seen
+  /// The photos compared with the training photos (graft/familiarity.hpp); null: the model file has no
+  /// features of them, or there are fewer than kFewestForDrift photos.
+  std::shared_ptr<const Drift> drift{};
 };
 
 /// What a confusion says class by class. Where classes are uneven, accuracy alone says little.

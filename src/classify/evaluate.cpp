@@ -9,6 +9,7 @@
 #include "graft/classifier.hpp"
 #include "graft/classify/round_record.hpp"
 #include "graft/evaluation.hpp"
+#include "graft/familiarity.hpp"
 
 namespace graft::classify {
 
@@ -121,6 +122,26 @@ std::optional<SeenPhotos> seen_photos(const Classifier& classifier, const data::
   return seen;
 }
 
+/// Answers for each photo of a data set, in its own order; distances are those of the photo as it is.
+BatchAnswers answers_for(const Classifier& classifier, const data::Dataset& photos, int views) {
+  if (classifier.training_features() == nullptr) return {averaged_probabilities(classifier, photos, views)};
+  const std::size_t width = classifier.class_names().size();
+  BatchAnswers all{Tensor({static_cast<std::int64_t>(photos.size()), static_cast<std::int64_t>(width)}),
+                   std::vector<double>(photos.size())};
+  data::BatchIterator batches = photos.iterate();
+  while (const auto batch = batches.next()) {
+    BatchAnswers some = classifier.answers(batch->images);
+    if (views > 1) some.probabilities = averaged_probabilities(classifier, batch->images, views);
+    for (std::size_t i = 0; i < batch->indices.size(); ++i) {
+      const std::size_t at = batch->indices[i];
+      std::ranges::copy(some.probabilities.data().subspan(i * width, width),
+                        all.probabilities.data().subspan(at * width, width).begin());
+      all.distances[at] = some.distances[i];
+    }
+  }
+  return all;
+}
+
 }  // namespace
 
 Evaluation evaluate(const Classifier& classifier, const std::filesystem::path& folder,
@@ -135,8 +156,12 @@ Evaluation evaluate(const Classifier& classifier, const std::filesystem::path& f
   std::vector<int> truth;
   for (const int label : photos.labels())
     truth.push_back(static_cast<int>(classes[static_cast<std::size_t>(label)]));
-  const Tensor probabilities = averaged_probabilities(classifier, photos.all(), options.views);
+  const BatchAnswers answers = answers_for(classifier, photos.all(), options.views);
+  const Tensor& probabilities = answers.probabilities;
   Evaluation result = evaluate(probabilities, truth);
+  if (answers.distances.size() >= kFewestForDrift)
+    result.drift =
+        std::make_shared<const Drift>(find_drift(*classifier.training_features(), answers.distances));
   result.seen = seen_photos(classifier, photos, probabilities, truth);
   result.left_out = photos.left_out();
   result.notes = photos.notes();

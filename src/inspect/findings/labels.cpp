@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inspect/findings/labels.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "graft/base/fail.hpp"
+#include "graft/data/grouped_split.hpp"
+#include "graft/evaluation.hpp"
+#include "graft/inspect.hpp"
+#include "graft/transfer/logistic_head.hpp"
+
+namespace graft::inspect {
+namespace {
+
+constexpr std::size_t kHeldOutFolds = 5;
+constexpr std::size_t kFewestPhotos = 2 * kHeldOutFolds;
+constexpr std::array kHeldOutStrengths = {1.0, 0.1, 0.03, 0.01, 0.001};
+
+Tensor rows_at(const Tensor& features, std::span<const std::size_t> rows) {
+  Tensor result(Shape{static_cast<std::int64_t>(rows.size()), features.shape()[1]});
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto from = static_cast<std::int64_t>(rows[i]);
+    result.slice(static_cast<std::int64_t>(i), static_cast<std::int64_t>(i) + 1)
+        .copy_from(features.slice(from, from + 1));
+  }
+  return result;
+}
+
+/// A head of all photos but those of one fold, for which it answers.
+struct HeldOutFold {
+  LogisticSolver solver;
+  std::vector<std::size_t> photos;
+  Tensor rows;
+};
+
+HeldOutFold make_fold(const HeldOutRequest& request, const std::vector<std::size_t>& fold) {
+  const std::vector<std::size_t> rest = data::all_but(fold, request.labels.size());
+  std::vector<int> labels;
+  for (const std::size_t i : rest) labels.push_back(request.labels[i]);
+  return {.solver = LogisticSolver(rows_at(request.features, rest), labels, request.classes),
+          .photos = fold,
+          .rows = rows_at(request.features, fold)};
+}
+
+/// Mean of -log of the own label's probability.
+double loss_of(const Tensor& probabilities, std::span<const int> labels) {
+  constexpr double kLeast = 1e-7;
+  const auto width = static_cast<std::size_t>(probabilities.shape()[1]);
+  double sum = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto p = static_cast<double>(probabilities.data()[i * width + static_cast<std::size_t>(labels[i])]);
+    sum -= std::log(std::max(p, kLeast));
+  }
+  return sum / static_cast<double>(labels.size());
+}
+
+void check_labels(const Tensor& probabilities, std::span<const int> labels) {
+  if (probabilities.shape().rank() != 2 ||
+      probabilities.shape()[0] != static_cast<std::int64_t>(labels.size())) {
+    fail(ErrorKind::shape_mismatch, "probabilities: expected (", labels.size(), ", classes), received ",
+         probabilities.shape());
+  }
+  for (const int label : labels) {
+    if (label < 0 || label >= probabilities.shape()[1])
+      fail(ErrorKind::invalid_argument, "label: expected 0 to ", probabilities.shape()[1] - 1, ", received ",
+           label);
+  }
+}
+
+}  // namespace
+
+Tensor held_out_probabilities(const HeldOutRequest& request) {
+  const std::set<std::size_t> groups(request.groups.begin(), request.groups.end());
+  if (request.classes < 2 || request.labels.size() < kFewestPhotos || groups.size() < kFewestPhotos)
+    return {};
+  std::vector<HeldOutFold> folds;
+  for (const auto& fold : data::stratified_folds(
+           {.labels = request.labels, .groups = request.groups, .seed = request.seed}, kHeldOutFolds))
+    folds.push_back(make_fold(request, fold));
+  Tensor best;
+  double least = std::numeric_limits<double>::infinity();
+  std::size_t done = 0;
+  for (const double strength : kHeldOutStrengths) {
+    Tensor all(
+        Shape{static_cast<std::int64_t>(request.labels.size()), static_cast<std::int64_t>(request.classes)});
+    for (HeldOutFold& fold : folds) {
+      const LinearHead head = fold.solver.solve(strength, 1e-4);
+      const Tensor rows = classify::softened(head_logits(head, fold.rows), 1);
+      for (std::size_t i = 0; i < fold.photos.size(); ++i) {
+        const auto to = static_cast<std::int64_t>(fold.photos[i]);
+        const auto from = static_cast<std::int64_t>(i);
+        all.slice(to, to + 1).copy_from(rows.slice(from, from + 1));
+      }
+      if (request.progress && !request.progress(++done, folds.size() * kHeldOutStrengths.size()))
+        fail(ErrorKind::interrupted, "judging the labels was stopped");
+    }
+    const double loss = loss_of(all, request.labels);
+    if (loss < least) {
+      least = loss;
+      best = all;
+    }
+  }
+  return best;
+}
+
+std::vector<SuspectedLabel> find_label_errors(const Tensor& probabilities, std::span<const int> labels) {
+  check_labels(probabilities, labels);
+  const auto classes = static_cast<std::size_t>(probabilities.shape()[1]);
+  const auto row = [&](std::size_t i) { return probabilities.data().subspan(i * classes, classes); };
+  std::vector<double> thresholds(classes, 0), counts(classes, 0);
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto own = static_cast<std::size_t>(labels[i]);
+    thresholds[own] += static_cast<double>(row(i)[own]);
+    counts[own] += 1;
+  }
+  for (std::size_t k = 0; k < classes; ++k) {
+    thresholds[k] = counts[k] > 0 ? thresholds[k] / counts[k] : std::numeric_limits<double>::infinity();
+  }
+  std::vector<SuspectedLabel> suspected;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto own = static_cast<std::size_t>(labels[i]);
+    std::size_t likely = classes;
+    for (std::size_t k = 0; k < classes; ++k) {
+      if (static_cast<double>(row(i)[k]) < thresholds[k]) continue;
+      if (likely == classes || row(i)[k] > row(i)[likely]) likely = k;
+    }
+    if (likely == classes || likely == own) continue;
+    suspected.push_back({.photo = i,
+                         .suggested = static_cast<int>(likely),
+                         .given_probability = static_cast<double>(row(i)[own]),
+                         .suggested_probability = static_cast<double>(row(i)[likely])});
+  }
+  std::ranges::stable_sort(suspected, {}, [](const SuspectedLabel& one) {
+    return one.given_probability - one.suggested_probability;
+  });
+  return suspected;
+}
+
+}  // namespace graft::inspect
