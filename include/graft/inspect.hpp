@@ -165,10 +165,11 @@ struct Inspection {
                                         const InspectOptions& options = {});
 
 /// Labels that contradict probabilities (N, K) of heads that have not seen the photo, by confident learning
-/// (Northcutt, Jiang and Chuang 2021): a class's threshold is the mean probability of the class over the
-/// photos that have its label; a photo whose most probable class among those above their thresholds is not
-/// its own is suspected. Sorted by the probability of the own class less that of the suggested one, lowest
-/// first.
+/// (Northcutt, Jiang and Chuang 2021, "prune by noise rate"): a class's threshold is the mean probability of
+/// the class over the photos that have its label. Each photo counts for its most probable class above its
+/// threshold; scaled to all photos of its label, that is how many labels are wrong. As many photos are
+/// suspected, by the largest lead of the other class's probability, unless the own class is the most
+/// probable. Sorted by the probability of the own class less that of the most probable one, lowest first.
 ///   labels  N classes, 0 to K - 1
 /// Errors: Error{shape_mismatch}; Error{invalid_argument} for a label out of range.
 [[nodiscard]] std::vector<SuspectedLabel> find_label_errors(const Tensor& probabilities,

@@ -25,7 +25,9 @@ class CliInspect : public testing::Test {
     write("blue/wrong.ppm", 200, 25, 22);
     fs::copy_file(folder_.path() / "photos/red/3.ppm", folder_.path() / "photos/red/copy.ppm");
   }
-  static std::string cat_name(const std::string& name, int i) { return name + "/" + std::to_string(i) + ".ppm"; }
+  static std::string cat_name(const std::string& name, int i) {
+    return name + "/" + std::to_string(i) + ".ppm";
+  }
   void write(const std::string& name, int red, int green, int blue) const {
     write_picture(folder_.path() / "photos" / name, red, green, blue);
   }
@@ -77,7 +79,8 @@ TEST_F(CliInspect, SimilarPhotosAreFoundNearestFirst) {
   const Json similar = outcome.json()["photos"][0]["similar"];
   ASSERT_EQ(similar.size(), 3U);
   EXPECT_LT(similar[0]["distance"].get<double>(), 1e-6);
-  for (const Json& one : similar) EXPECT_TRUE(one["class"] == "red" || one["file"] == "photos/blue/wrong.ppm");
+  for (const Json& one : similar)
+    EXPECT_TRUE(one["class"] == "red" || one["file"] == "photos/blue/wrong.ppm");
   EXPECT_NE(run({"similar", "model", "photos", "absent.jpg"}).code, 0);
 }
 

@@ -28,6 +28,7 @@ std::vector<float> mean_colour(const Tensor& photo) {
   for (std::size_t i = 0; i < photo.data().size(); ++i)
     sums[i % channels] += static_cast<double>(photo.data()[i]);
   std::vector<float> mean;
+  mean.reserve(channels);
   for (const double sum : sums)
     mean.push_back(
         static_cast<float>(sum * static_cast<double>(channels) / static_cast<double>(photo.data().size())));

@@ -71,6 +71,102 @@ void check_labels(const Tensor& probabilities, std::span<const int> labels) {
   }
 }
 
+/// Counts by [given class][likely class], then picks as many photos of each given class as are counted.
+class ConfidentLearning {
+ public:
+  ConfidentLearning(const Tensor& probabilities, std::span<const int> labels)
+      : probabilities_(probabilities),
+        labels_(labels),
+        classes_(static_cast<std::size_t>(probabilities.shape()[1])),
+        photos_of_(classes_) {
+    for (std::size_t i = 0; i < labels.size(); ++i)
+      photos_of_[static_cast<std::size_t>(labels[i])].push_back(i);
+  }
+
+  [[nodiscard]] std::vector<SuspectedLabel> run() const {
+    const std::vector<double> thresholds = mean_own_probabilities();
+    std::vector<bool> picked(labels_.size(), false);
+    for (std::size_t given = 0; given < classes_; ++given) {
+      const std::vector<std::size_t> wanted = expected_errors(given, thresholds);
+      for (std::size_t likely = 0; likely < classes_; ++likely) pick(given, likely, wanted[likely], picked);
+    }
+    std::vector<SuspectedLabel> suspected;
+    for (std::size_t i = 0; i < picked.size(); ++i) {
+      const std::span<const float> p = row(i);
+      const auto likely = static_cast<std::size_t>(std::ranges::max_element(p) - p.begin());
+      const auto own = static_cast<std::size_t>(labels_[i]);
+      if (!picked[i] || likely == own) continue;
+      suspected.push_back({.photo = i,
+                           .suggested = static_cast<int>(likely),
+                           .given_probability = static_cast<double>(p[own]),
+                           .suggested_probability = static_cast<double>(p[likely])});
+    }
+    std::ranges::stable_sort(suspected, {}, [](const SuspectedLabel& one) {
+      return one.given_probability - one.suggested_probability;
+    });
+    return suspected;
+  }
+
+ private:
+  [[nodiscard]] std::span<const float> row(std::size_t photo) const {
+    return probabilities_.data().subspan(photo * classes_, classes_);
+  }
+
+  /// Of each class the mean probability of the photos that have its label.
+  [[nodiscard]] std::vector<double> mean_own_probabilities() const {
+    std::vector<double> means(classes_, std::numeric_limits<double>::infinity());
+    for (std::size_t k = 0; k < classes_; ++k) {
+      if (photos_of_[k].empty()) continue;
+      double sum = 0;
+      for (const std::size_t photo : photos_of_[k]) sum += static_cast<double>(row(photo)[k]);
+      means[k] = sum / static_cast<double>(photos_of_[k].size());
+    }
+    return means;
+  }
+
+  /// How many photos with a label are expected to be of each other class: of those that are confidently of
+  /// one class the shares, of all photos with the label. 0 for the class itself.
+  [[nodiscard]] std::vector<std::size_t> expected_errors(std::size_t given,
+                                                         const std::vector<double>& thresholds) const {
+    std::vector<double> confident(classes_, 0);
+    for (const std::size_t photo : photos_of_[given]) {
+      const std::span<const float> p = row(photo);
+      std::size_t likely = classes_;
+      for (std::size_t k = 0; k < classes_; ++k) {
+        const bool above = static_cast<double>(p[k]) >= thresholds[k];
+        if (above && (likely == classes_ || p[k] > p[likely])) likely = k;
+      }
+      if (likely != classes_) confident[likely] += 1;
+    }
+    confident[given] = std::max(confident[given], 1.0);
+    double all = 0;
+    for (const double count : confident) all += count;
+    std::vector<std::size_t> expected(classes_, 0);
+    for (std::size_t k = 0; k < classes_; ++k) {
+      if (k == given) continue;
+      expected[k] = static_cast<std::size_t>(
+          std::lround(confident[k] / all * static_cast<double>(photos_of_[given].size())));
+    }
+    return expected;
+  }
+
+  /// Picks the `count` photos of a given class by the largest lead of the likely class's probability.
+  void pick(std::size_t given, std::size_t likely, std::size_t count, std::vector<bool>& picked) const {
+    if (count == 0) return;
+    std::vector<std::size_t> photos = photos_of_[given];
+    std::ranges::stable_sort(photos, std::greater{}, [&](std::size_t photo) {
+      return static_cast<double>(row(photo)[likely]) - static_cast<double>(row(photo)[given]);
+    });
+    photos.resize(std::min(count, photos.size()));
+    for (const std::size_t photo : photos) picked[photo] = true;
+  }
+
+  const Tensor& probabilities_;
+  std::span<const int> labels_;
+  std::size_t classes_;
+  std::vector<std::vector<std::size_t>> photos_of_;  ///< by given class
+};
+
 }  // namespace
 
 Tensor held_out_probabilities(const HeldOutRequest& request) {
@@ -109,35 +205,7 @@ Tensor held_out_probabilities(const HeldOutRequest& request) {
 
 std::vector<SuspectedLabel> find_label_errors(const Tensor& probabilities, std::span<const int> labels) {
   check_labels(probabilities, labels);
-  const auto classes = static_cast<std::size_t>(probabilities.shape()[1]);
-  const auto row = [&](std::size_t i) { return probabilities.data().subspan(i * classes, classes); };
-  std::vector<double> thresholds(classes, 0), counts(classes, 0);
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    const auto own = static_cast<std::size_t>(labels[i]);
-    thresholds[own] += static_cast<double>(row(i)[own]);
-    counts[own] += 1;
-  }
-  for (std::size_t k = 0; k < classes; ++k) {
-    thresholds[k] = counts[k] > 0 ? thresholds[k] / counts[k] : std::numeric_limits<double>::infinity();
-  }
-  std::vector<SuspectedLabel> suspected;
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    const auto own = static_cast<std::size_t>(labels[i]);
-    std::size_t likely = classes;
-    for (std::size_t k = 0; k < classes; ++k) {
-      if (static_cast<double>(row(i)[k]) < thresholds[k]) continue;
-      if (likely == classes || row(i)[k] > row(i)[likely]) likely = k;
-    }
-    if (likely == classes || likely == own) continue;
-    suspected.push_back({.photo = i,
-                         .suggested = static_cast<int>(likely),
-                         .given_probability = static_cast<double>(row(i)[own]),
-                         .suggested_probability = static_cast<double>(row(i)[likely])});
-  }
-  std::ranges::stable_sort(suspected, {}, [](const SuspectedLabel& one) {
-    return one.given_probability - one.suggested_probability;
-  });
-  return suspected;
+  return ConfidentLearning(probabilities, labels).run();
 }
 
 }  // namespace graft::inspect

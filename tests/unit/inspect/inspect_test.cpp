@@ -181,18 +181,22 @@ TEST_F(InspectFolder, AStopEndsIt) {
   }
 }
 
-TEST(LabelErrors, AreThosePhotosThatConfidentLearningNames) {
-  // Thresholds: class 0 (0.9 + 0.8 + 0.1) / 3 = 0.6, class 1 (0.7 + 0.9 + 0.45) / 3 = 0.683.
-  const Tensor probabilities = Tensor::from(
-      {6, 2}, std::vector<float>{0.9F, 0.1F, 0.8F, 0.2F, 0.1F, 0.9F, 0.3F, 0.7F, 0.1F, 0.9F, 0.55F, 0.45F});
-  const std::vector<int> labels{0, 0, 0, 1, 1, 1};
+TEST(LabelErrors, AreAsManyAsConfidentLearningCounts) {
+  // Thresholds: class 0 (0.9 + 0.8 + 0.1 + 0.4) / 4 = 0.55, class 1 (0.7 + 0.9 + 0.95) / 3 = 0.85. Of label 0
+  // two photos count for class 0, one for class 1, one for none: a third of 4 photos, rounded 1, is wrong. Of
+  // label 1 none.
+  const Tensor probabilities =
+      Tensor::from({7, 2}, std::vector<float>{0.9F, 0.1F, 0.8F, 0.2F, 0.1F, 0.9F, 0.4F, 0.6F, 0.3F, 0.7F,
+                                              0.1F, 0.9F, 0.05F, 0.95F});
+  const std::vector<int> labels{0, 0, 0, 0, 1, 1, 1};
   const std::vector<SuspectedLabel> found = find_label_errors(probabilities, labels);
-  ASSERT_EQ(found.size(), 1U);  // photo 5 is likelier of class 0, but below its threshold
+  ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].photo, 2U);
   EXPECT_EQ(found[0].suggested, 1);
   EXPECT_NEAR(found[0].given_probability, 0.1, 1e-6);
+  EXPECT_NEAR(found[0].suggested_probability, 0.9, 1e-6);
   EXPECT_THROW(static_cast<void>(find_label_errors(probabilities, std::vector<int>{0, 1})), Error);
-  EXPECT_THROW(static_cast<void>(find_label_errors(probabilities, std::vector<int>{0, 0, 0, 1, 1, 2})),
+  EXPECT_THROW(static_cast<void>(find_label_errors(probabilities, std::vector<int>{0, 0, 0, 0, 1, 1, 2})),
                Error);
 }
 
@@ -205,8 +209,8 @@ TEST(MeasurePhoto, GivesTheNumbersOfItsDefinition) {
   EXPECT_EQ(measures.dark, 0);
   EXPECT_EQ(measures.bright, 200);
   EXPECT_NEAR(measures.contrast, 100, 1e-9);
-  // One step: Sobel sees it in 2 columns. The mean of 11 pixels is a ramp that rises by 2 / 11 of the step from the
-  // left to the right neighbour of each of these, so that 2 / 11 of their edges are kept.
+  // One step: Sobel sees it in 2 columns. The mean of 11 pixels is a ramp that rises by 2 / 11 of the step
+  // from the left to the right neighbour of each of these, so that 2 / 11 of their edges are kept.
   EXPECT_NEAR(measures.blur, 2.0 / 11, 1e-4);
   EXPECT_GT(measure_photo(smoothed(blocks("x"), 6)).blur, measure_photo(blocks("x")).blur + 0.2);
   EXPECT_THROW(static_cast<void>(measure_photo(Tensor(Shape{4, 4, 3}))), Error);
