@@ -100,6 +100,7 @@ std::vector<Vector> principal_directions(const CentredRows& rows) {
   orthonormalise(directions);
   for (int step = 0; step < kMostSteps; ++step) {
     std::vector<Vector> next;
+    next.reserve(directions.size());
     for (const Vector& direction : directions) next.push_back(rows.scatter(direction));
     orthonormalise(next);
     double moved = 0;

@@ -40,6 +40,7 @@ struct HeldOutFold {
 HeldOutFold make_fold(const HeldOutRequest& request, const std::vector<std::size_t>& fold) {
   const std::vector<std::size_t> rest = data::all_but(fold, request.labels.size());
   std::vector<int> labels;
+  labels.reserve(rest.size());
   for (const std::size_t i : rest) labels.push_back(request.labels[i]);
   return {.solver = LogisticSolver(rows_at(request.features, rest), labels, request.classes),
           .photos = fold,
@@ -141,13 +142,28 @@ class ConfidentLearning {
     confident[given] = std::max(confident[given], 1.0);
     double all = 0;
     for (const double count : confident) all += count;
-    std::vector<std::size_t> expected(classes_, 0);
-    for (std::size_t k = 0; k < classes_; ++k) {
-      if (k == given) continue;
-      expected[k] = static_cast<std::size_t>(
-          std::lround(confident[k] / all * static_cast<double>(photos_of_[given].size())));
-    }
+    for (double& count : confident) count *= static_cast<double>(photos_of_[given].size()) / all;
+    std::vector<std::size_t> expected = whole_numbers(confident, photos_of_[given].size());
+    expected[given] = 0;
     return expected;
+  }
+
+  /// Whole numbers with the given sum: rounded down, and those with the largest remainders one more.
+  [[nodiscard]] static std::vector<std::size_t> whole_numbers(const std::vector<double>& shares,
+                                                              std::size_t sum) {
+    std::vector<std::size_t> numbers, order;
+    numbers.reserve(shares.size());
+    order.reserve(shares.size());
+    std::size_t used = 0;
+    for (std::size_t k = 0; k < shares.size(); ++k) {
+      numbers.push_back(static_cast<std::size_t>(shares[k] + 1e-9));
+      used += numbers.back();
+      order.push_back(k);
+    }
+    std::ranges::stable_sort(order, std::greater{},
+                             [&](std::size_t k) { return shares[k] - static_cast<double>(numbers[k]); });
+    for (std::size_t i = 0; i < order.size() && used < sum; ++i, ++used) ++numbers[order[i]];
+    return numbers;
   }
 
   /// Picks the `count` photos of a given class by the largest lead of the likely class's probability.

@@ -48,6 +48,7 @@ std::vector<Outlier> find_outliers(const Tensor& features, const std::vector<std
   }
   const double typical = median(logarithms);
   std::vector<double> deviations;
+  deviations.reserve(logarithms.size());
   for (const double value : logarithms) deviations.push_back(std::abs(value - typical));
   constexpr double kNormal = 1.4826;  // of a normal distribution: standard deviation / median deviation
   const double limit = typical + options.limits.outlier * kNormal * median(deviations);

@@ -71,9 +71,10 @@ std::vector<MovedPhoto> planned_moves(const Inspection& inspection, std::span<co
 /// Moves back what was moved, in reverse; leaves what is not there or in the way.
 std::string undo_text(const std::vector<MovedPhoto>& moves) {
   std::string text = "#!/bin/sh\n# Moves the files back to where graft inspect --move-to found them.\n";
-  for (auto move = moves.rbegin(); move != moves.rend(); ++move) {
-    text += cat("mv -n -- ", shell_word(fs::absolute(move->to).lexically_normal().string()), " ",
-                shell_word(fs::absolute(move->from).lexically_normal().string()), "\n");
+  const std::vector<MovedPhoto> latest_first(moves.rbegin(), moves.rend());
+  for (const MovedPhoto& move : latest_first) {
+    text += cat("mv -n -- ", shell_word(fs::absolute(move.to).lexically_normal().string()), " ",
+                shell_word(fs::absolute(move.from).lexically_normal().string()), "\n");
   }
   return text;
 }
@@ -99,7 +100,7 @@ std::vector<MovedPhoto> move_photos(const Inspection& inspection, std::span<cons
     fail(ErrorKind::invalid_argument, folder.string(), " is in the inspected folder ",
          inspection.folder.string(), "; name a folder outside it");
   }
-  const std::vector<MovedPhoto> moves = planned_moves(inspection, lists, folder);
+  std::vector<MovedPhoto> moves = planned_moves(inspection, lists, folder);
   if (moves.empty()) return moves;
   std::error_code error;
   if (fs::exists(folder / "undo.sh", error)) {
