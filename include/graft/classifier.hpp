@@ -72,7 +72,22 @@ struct PhotoPrediction {
   /// With an error: a photo that could not be read. False: a file that is no photo, or was not used.
   bool unreadable = false;
   std::string note{};  ///< what a person should know of the photo: "nearly black"; mostly empty
+  /// Distance to the nearest training photos: see TrainingFeatures; unset: the model file has none.
+  std::optional<double> distance{};
+  /// The distance is above TrainingFeatures::limit: the answer means little.
+  bool unlike_training = false;
 };
+
+/// Answers for a batch.
+struct BatchAnswers {
+  Tensor probabilities;             ///< float32 (N, classes)
+  std::vector<double> distances{};  ///< N, see TrainingFeatures; empty: the model file has none
+};
+
+/// What a model file knows of its training photos: see graft/familiarity.hpp.
+inline namespace classify {
+struct TrainingFeatures;
+}
 
 /// The zip entry of a model.keras that holds what Keras's config has no place for, as a JSON object:
 ///   graft_version  "0.1.0"
@@ -188,6 +203,11 @@ class Classifier {
   [[nodiscard]] std::vector<PhotoPrediction> predict_folder(const std::filesystem::path& folder,
                                                             const ClassifyOptions& options = {}) const;
 
+  /// What the model file holds of its training photos' features; null: nothing, or the classifier computes
+  /// in int8. Valid as long as the classifier.
+  [[nodiscard]] const TrainingFeatures* training_features() const;
+  /// Probabilities of a batch as probabilities() has them, and the distances to the training photos.
+  [[nodiscard]] BatchAnswers answers(const Tensor& batch) const;
   /// Probabilities (N, classes) of a batch (N, H, W, C), raw 0..255, float32 or uint8, already of
   /// image_size().
   [[nodiscard]] Tensor probabilities(const Tensor& batch) const;

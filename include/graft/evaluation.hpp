@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -127,6 +128,9 @@ struct PhotoAnswers {
   Tensor probabilities;                      ///< float32 (photos, classes)
 };
 
+/// See graft/familiarity.hpp.
+struct Drift;
+
 // How well a classifier does on photos sorted into class folders.
 
 /// Photos of an evaluation that the model was made with, as the rounds.json beside it records them by their
@@ -155,6 +159,9 @@ struct Evaluation {
   /// made; test for photos that it was not made with.
   PhotoAnswers answers;
   std::optional<SeenPhotos> seen;  ///< unset: nothing is recorded beside the model, or none was seen
+  /// The photos compared with the training photos (graft/familiarity.hpp); null: the model file has no
+  /// features of them, or there are fewer than kFewestForDrift photos.
+  std::shared_ptr<const Drift> drift{};
 };
 
 /// What a confusion says class by class. Where classes are uneven, accuracy alone says little.

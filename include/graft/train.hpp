@@ -324,6 +324,9 @@ struct TrainResult {
   /// The document graft.json inside the model file, with unknown keys of an earlier round's: see
   /// classifier.hpp.
   JsonValue metadata;
+  /// For the model file: how far photos are from the training photos (graft/familiarity.hpp); null: too few
+  /// photos.
+  std::shared_ptr<const TrainingFeatures> training_features;
   std::vector<RoundRecord> rounds;  ///< the earlier rounds and this one, for rounds.json
   double seconds = 0;               ///< duration of the run
   bool stopped = false;             ///< progress asked to stop

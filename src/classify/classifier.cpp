@@ -13,7 +13,9 @@
 #include "graft/base/json.hpp"
 #include "graft/classify/classifier_metadata.hpp"
 #include "graft/classify/int8_ranges.hpp"
+#include "graft/familiarity.hpp"
 #include "graft/layers/core.hpp"
+#include "graft/models/pooled_features.hpp"
 #include "graft/plan/runner.hpp"
 #include "graft/pretrained.hpp"
 #include "graft/quantize.hpp"
@@ -67,12 +69,34 @@ struct Classifier::State {
   data::LoadPhotosOptions load;
   classify::OutputKind output = classify::OutputKind::softmax;
   std::vector<std::string> notes;
-  fs::path file;  ///< that it was opened from; empty: none
+  fs::path file;                             ///< that it was opened from; empty: none
+  std::optional<TrainingFeatures> training;  ///< of the model file
   std::mutex mutex;
   std::optional<plan::Runner> runner;  // made at the first use: opening a file is quick
 
   [[nodiscard]] Shape sample_shape() const {
     return {load.image_size.height, load.image_size.width, data::channels_of(load.decode.color_mode)};
+  }
+
+  /// The model, and its pooled features as a second output where they are compared with the training photos'.
+  [[nodiscard]] Model answering_model() const {
+    if (!training) return model;
+    return Model(model.inputs(), {model.outputs().front(), models::pooled_features(model).outputs().front()});
+  }
+
+  /// Takes what the file holds of its training photos, if it belongs to the model.
+  void take_training_features(const std::map<std::string, std::string>& extra) {
+    const auto entry = extra.find(kTrainingFeaturesEntry);
+    if (entry == extra.end() || execution.dtype_policy == DTypePolicy::int8) return;
+    TrainingFeatures found = classify::training_features_from_bytes(entry->second, file);
+    const Shape features = models::pooled_features(model).outputs().front().shape;
+    if (features.rank() == 2 && features[1] == found.rows.shape()[1]) {
+      training = std::move(found);
+    } else {
+      notes.emplace_back(
+          "the features of training photos in the file are not of this model: photos unlike them are not "
+          "recognised");
+    }
   }
 
   /// What only int8 needs is not looked at in others.
@@ -133,6 +157,7 @@ Classifier Classifier::open(const fs::path& path, const ClassifierOptions& optio
   Classifier result(std::move(loaded.model), metadata, options.execution);
   result.state_->notes.insert(result.state_->notes.end(), notes.begin(), notes.end());
   result.state_->file = file;
+  result.state_->take_training_features(loaded.extra);
   return result;
 }
 
@@ -202,21 +227,29 @@ const std::vector<std::string>& Classifier::notes() const { return state_->notes
 const fs::path& Classifier::file() const { return state_->file; }
 const data::LoadPhotosOptions& Classifier::load_options() const { return state_->load; }
 
-Tensor Classifier::probabilities(const Tensor& batch) const {
+const TrainingFeatures* Classifier::training_features() const {
+  return state_->training ? &*state_->training : nullptr;
+}
+
+Tensor Classifier::probabilities(const Tensor& batch) const { return answers(batch).probabilities; }
+
+BatchAnswers Classifier::answers(const Tensor& batch) const {
   State& state = *state_;
   if (batch.shape().rank() != 4 || batch.shape().without_batch() != state.sample_shape()) {
     fail(ErrorKind::shape_mismatch, "batch: expected ", state.sample_shape().with_batch(-1), ", received ",
          batch.shape());
   }
   const std::int64_t count = batch.shape()[0];
-  if (count == 0) return Tensor({0, static_cast<std::int64_t>(state.names.size())});
-  Tensor output;
+  if (count == 0) return {Tensor({0, static_cast<std::int64_t>(state.names.size())})};
+  std::vector<Tensor> outputs;
   {
     const std::lock_guard lock(state.mutex);
-    if (!state.runner) state.runner.emplace(state.model, state.runner_options());
-    output = state.runner->run_first(batch.to(DType::float32));
+    if (!state.runner) state.runner.emplace(state.answering_model(), state.runner_options());
+    outputs = state.runner->run(batch.to(DType::float32));
   }
-  return classify::to_probabilities(state.output, output, state.names.size());
+  BatchAnswers answers{classify::to_probabilities(state.output, outputs.front(), state.names.size())};
+  if (state.training) answers.distances = classify::training_distances(*state.training, outputs.at(1));
+  return answers;
 }
 
 Tensor Classifier::probabilities(const data::Dataset& dataset) const {

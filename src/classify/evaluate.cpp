@@ -12,6 +12,7 @@
 #include "graft/classify/round_record.hpp"
 #include "graft/classify/views.hpp"
 #include "graft/evaluation.hpp"
+#include "graft/familiarity.hpp"
 
 namespace graft::classify {
 
@@ -135,6 +136,26 @@ PhotoAnswers answers_of(const data::PhotoSet& photos, std::vector<int> truth, co
   return answers;
 }
 
+/// Answers for each photo of a data set, in its own order; distances are those of the photo as it is.
+BatchAnswers answers_for(const Classifier& classifier, const data::Dataset& photos, int views) {
+  if (classifier.training_features() == nullptr) return {averaged_probabilities(classifier, photos, views)};
+  const std::size_t width = classifier.class_names().size();
+  BatchAnswers all{Tensor({static_cast<std::int64_t>(photos.size()), static_cast<std::int64_t>(width)}),
+                   std::vector<double>(photos.size())};
+  data::BatchIterator batches = photos.iterate();
+  while (const auto batch = batches.next()) {
+    BatchAnswers some = classifier.answers(batch->images);
+    if (views > 1) some.probabilities = averaged_probabilities(classifier, batch->images, views);
+    for (std::size_t i = 0; i < batch->indices.size(); ++i) {
+      const std::size_t at = batch->indices[i];
+      std::ranges::copy(some.probabilities.data().subspan(i * width, width),
+                        all.probabilities.data().subspan(at * width, width).begin());
+      all.distances[at] = some.distances[i];
+    }
+  }
+  return all;
+}
+
 }  // namespace
 
 Evaluation evaluate(const Classifier& classifier, const std::filesystem::path& folder,
@@ -149,8 +170,12 @@ Evaluation evaluate(const Classifier& classifier, const std::filesystem::path& f
   std::vector<int> truth;
   for (const int label : photos.labels())
     truth.push_back(static_cast<int>(classes[static_cast<std::size_t>(label)]));
-  const Tensor probabilities = averaged_probabilities(classifier, photos.all(), options.views);
+  const BatchAnswers answers = answers_for(classifier, photos.all(), options.views);
+  const Tensor& probabilities = answers.probabilities;
   Evaluation result = evaluate(probabilities, truth);
+  if (answers.distances.size() >= kFewestForDrift)
+    result.drift =
+        std::make_shared<const Drift>(find_drift(*classifier.training_features(), answers.distances));
   const auto parts = known_parts(classifier, photos);
   result.answers = answers_of(photos, std::move(truth), probabilities,
                               parts.value_or(std::vector<Part>(photos.size(), Part::test)));

@@ -9,6 +9,7 @@
 #include "graft/classifier.hpp"
 #include "graft/classify/views.hpp"
 #include "graft/data/read_photo.hpp"
+#include "graft/familiarity.hpp"
 #include "graft/photos.hpp"
 
 namespace graft {
@@ -91,11 +92,18 @@ class ListPredictor {
       const Tensor& pixels = waiting_[static_cast<std::size_t>(i)].pixels;
       batch.slice(i, i + 1).copy_from(pixels.reshape(pixels.shape().with_batch(1)));
     }
-    const Tensor all = classify::averaged_probabilities(classifier_, batch, options_.views);
+    BatchAnswers answers = classifier_.answers(batch);
+    if (options_.views > 1)
+      answers.probabilities = classify::averaged_probabilities(classifier_, batch, options_.views);
+    const TrainingFeatures* known = classifier_.training_features();
+    const Tensor& all = answers.probabilities;
     const std::size_t width = classifier_.class_names().size();
     for (std::size_t i = 0; i < count; ++i) {
-      results_[waiting_[i].photo].predictions =
-          classifier_.best(all.data().subspan(i * width, width), options_);
+      PhotoPrediction& result = results_[waiting_[i].photo];
+      result.predictions = classifier_.best(all.data().subspan(i * width, width), options_);
+      if (known == nullptr) continue;
+      result.distance = answers.distances[i];
+      result.unlike_training = answers.distances[i] > known->limit;
     }
     waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
   }

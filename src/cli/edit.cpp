@@ -6,6 +6,7 @@
 #include "graft/base/json.hpp"
 #include "graft/classify/classifier_metadata.hpp"
 #include "graft/error.hpp"
+#include "graft/familiarity.hpp"
 #include "graft/saving.hpp"
 #include "graft/train.hpp"
 #include "graft/transfer/earlier_run.hpp"
@@ -61,6 +62,7 @@ int edit(const EditArguments& given) {
   if (opened.was_compiled)
     edited.reports.back().notes.emplace_back(
         "The state of the optimizer was dropped: it belongs to the old weights.");
+  opened.extra.erase(kTrainingFeaturesEntry);  // they are of the model before the edit
   if (!edited.metadata.is_null()) opened.extra[kMetadataEntry] = edited.metadata.dump();
   if (file.has_parent_path()) fs::create_directories(file.parent_path());
   saving::save_model(edited.model, file, {.extra = opened.extra});

@@ -8,6 +8,7 @@
 #include "graft/base/text.hpp"
 #include "graft/classifier.hpp"
 #include "graft/evaluation.hpp"
+#include "graft/familiarity.hpp"
 
 #include "cli/class_report.hpp"
 #include "cli/common_options.hpp"
@@ -95,6 +96,33 @@ Json write_folder(const EvaluateArguments& given, const Classifier& classifier,
   }
 }
 
+/// Whether the model still fits photos like these.
+std::string drift_text(const classify::Drift& drift) {
+  const std::string counts = cat(
+      drift.unlike, " of ", drift.photos, " photos are unlike the training photos (", percent(drift.share),
+      ", ", interval_text(drift.interval), "; at most ", percent(drift.expected), " expected)");
+  const std::string distance = cat("median distance ", drift.distance, ", usually ", drift.usual_distance);
+  if (!drift.drifted) return cat("no drift: ", counts, "; ", distance);
+  return cat(
+      "drift: the photos differ from the training photos (", distance, ", p ",
+      drift.p_value < 1e-4 ? std::string("< 0.0001") : cat(drift.p_value), "); ", counts,
+      ". The model may not fit them: look at them with graft similar, and train again with some of them");
+}
+
+Json drift_json(const classify::Evaluation& result) {
+  if (!result.drift) return {};
+  const classify::Drift& drift = *result.drift;
+  return {{"drifted", drift.drifted},
+          {"p_value", drift.p_value},
+          {"median_distance", drift.distance},
+          {"usual_median_distance", drift.usual_distance},
+          {"unlike_training_photos", drift.unlike},
+          {"photos", drift.photos},
+          {"share", drift.share},
+          {"share_interval", {drift.interval.low, drift.interval.high}},
+          {"expected_share", drift.expected}};
+}
+
 int evaluate(const EvaluateArguments& given) {
   use_threads(given.common.execution);
   const std::filesystem::path out = report_folder(given);
@@ -120,6 +148,7 @@ int evaluate(const EvaluateArguments& given) {
                 {"confusion", result.confusion},
                 {"by_class", class_json(result.confusion, classifier.class_names())},
                 {"seen", seen_json(result)},
+                {"drift", drift_json(result)},
                 {"classes", classifier.class_names()},
                 {"photos", result.photos},
                 {"report", written},
@@ -139,6 +168,7 @@ int evaluate(const EvaluateArguments& given) {
   const std::string classes = class_report(result.confusion, classifier.class_names());
   if (!classes.empty()) std::cout << fitted(classes) << '\n';
   if (result.seen) std::cout << fitted(seen_text(*result.seen)) << '\n';
+  if (result.drift) std::cout << fitted(drift_text(*result.drift)) << '\n';
   if (!written.is_null())
     std::cout << fitted(cat(out.string(), "/  report.html · predictions.csv · result.json")) << '\n';
   return code;

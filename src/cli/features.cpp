@@ -10,11 +10,11 @@
 #include "graft/classify/int8_ranges.hpp"
 #include "graft/error.hpp"
 #include "graft/layers/core.hpp"
+#include "graft/models/feature_model.hpp"
 #include "graft/pretrained.hpp"
 #include "graft/saving.hpp"
 #include "graft/training.hpp"
 #include "graft/transfer/feature_file.hpp"
-#include "graft/transfer/feature_model.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
@@ -100,9 +100,9 @@ FeatureNetwork open_network(const FeaturesArguments& given) {
     }
   }
   load.resize.interpolation = given.common.interpolation.value_or(load.resize.interpolation);
-  return {given.top             ? transfer::up_to_predictions(model)
-          : given.layer.empty() ? transfer::up_to_features(model)
-                                : transfer::up_to_layer(model, given.layer),
+  return {given.top             ? models::up_to_predictions(model)
+          : given.layer.empty() ? models::up_to_features(model)
+                                : models::up_to_layer(model, given.layer),
           load, classify::int8_ranges(metadata)};
 }
 

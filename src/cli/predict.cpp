@@ -3,9 +3,11 @@
 #include <iostream>
 #include <memory>
 
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/error.hpp"
+#include "graft/familiarity.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
@@ -37,13 +39,18 @@ Json to_json(const PhotoPrediction& answer) {
   Json result = file_json(answer.path);
   result["predictions"] = std::move(list);
   if (!answer.note.empty()) result["note"] = answer.note;
+  if (answer.distance) {
+    result["distance"] = *answer.distance;
+    result["unlike_training_photos"] = answer.unlike_training;
+  }
   return result;
 }
 
 /// Prints answers as they come: text, or one JSON object whose end comes with finish().
 class AnswerPrinter {
  public:
-  AnswerPrinter(bool json, PhotoProgress& progress) : json_(json), progress_(progress) {
+  AnswerPrinter(const Classifier& classifier, bool json, PhotoProgress& progress)
+      : known_(classifier.training_features()), json_(json), progress_(progress) {
     if (json_) std::cout << "{\"photos\": [" << std::flush;
   }
 
@@ -77,7 +84,7 @@ class AnswerPrinter {
     report_left_out({left_out_.back()});
   }
 
-  static void print_text(const PhotoPrediction& answer) {
+  void print_text(const PhotoPrediction& answer) const {
     std::cout << shown(answer.path.string()) << '\n';
     for (const Prediction& one : answer.predictions) {
       std::string share = percent(one.probability);
@@ -85,8 +92,15 @@ class AnswerPrinter {
       std::cout << share << "  " << shown(one.name)
                 << (one.class_id == one.name ? "" : "  " + shown(one.class_id)) << '\n';
     }
+    if (answer.unlike_training) {
+      std::cout << fitted(cat("  unlike the training photos: distance ", *answer.distance, ", and at most ",
+                              percent(known_->false_alarms), " of photos like them are above ",
+                              known_->limit))
+                << '\n';
+    }
   }
 
+  const TrainingFeatures* known_;  ///< null: the model file has none
   bool json_;
   PhotoProgress& progress_;
   bool any_ = false;
@@ -139,7 +153,7 @@ int predict(const PredictArguments& given) {
   check_any_exists(given.images);
   const Classifier classifier = open_classifier(given.model, given.common.execution);
   PhotoProgress progress(given.common.quiet, !given.common.json);
-  AnswerPrinter printer(given.common.json, progress);
+  AnswerPrinter printer(classifier, given.common.json, progress);
   ClassifyOptions options{.top = given.top, .views = given.views, .exif = given.common.exif};
   options.interpolation = given.common.interpolation;
   options.progress = progress.photos();

@@ -188,6 +188,17 @@ std::function<bool(std::size_t, std::size_t)> PhotoProgress::photos() {
   };
 }
 
+std::function<bool(std::string_view, std::size_t, std::size_t)> PhotoProgress::stages() {
+  return [this](std::string_view stage, std::size_t done, std::size_t total) {
+    display_.show({.stage = std::string(stage),
+                   .done = done,
+                   .total = total,
+                   .unit = stage == "labels" ? "steps" : "photos",
+                   .line = {}});
+    return !interrupted();
+  };
+}
+
 std::function<bool(std::size_t)> PhotoProgress::files() {
   return [this](std::size_t files) {
     display_.show({.stage = "listing", .done = files, .total = 0, .unit = "files", .line = {}});

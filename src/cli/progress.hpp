@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "graft/train.hpp"
 
@@ -72,6 +73,8 @@ class PhotoProgress {
   [[nodiscard]] std::function<bool(std::size_t, std::size_t)> photos();
   /// For data::ListOptions::progress.
   [[nodiscard]] std::function<bool(std::size_t)> files();
+  /// For InspectOptions::progress: any stage.
+  [[nodiscard]] std::function<bool(std::string_view, std::size_t, std::size_t)> stages();
   /// Removes the bar, so that other text can be printed.
   void clear() { display_.clear_bar(); }
 

@@ -5,6 +5,8 @@
 #include "graft/models/functional_model.hpp"
 #include "graft/plan/passes.hpp"
 
+#include "plan/feature_map.hpp"
+
 namespace graft::plan {
 namespace {
 
@@ -39,6 +41,7 @@ Program lower_model(const Model& model, const PlanOptions& options, std::vector<
   program.outputs = options.outputs.empty() ? std::move(lowered.outputs) : std::move(lowered.requested);
   for (const layers::RegularizedOutput& activity : program.activities)
     program.outputs.push_back(activity.value);
+  if (options.feature_map) mark_feature_map(program, *options.feature_map);
   log = run_passes(program, options);
   return program;
 }

@@ -40,6 +40,10 @@ Plan Plan::lower(const Model& model, const PlanOptions& options) {
   for (const auto& [weight, gradient] : program.gradients) {
     by_variable[program.graph.value(weight).weight()->variable.get()] = gradient;
   }
+  if (program.feature_map != ops::kAbsent && !program.gradients.contains(program.feature_map)) {
+    fail(ErrorKind::unsupported, "the output does not depend on the feature map of layer '",
+         program.feature_layer, "'");
+  }
   for (const VariablePtr& variable : model.trainable_weights()) {
     const auto found = by_variable.find(variable.get());
     if (found != by_variable.end())
@@ -136,6 +140,15 @@ std::vector<Activity> Plan::activities() const {
 
 const std::vector<Gradient>& Plan::gradients() const { return state_->gradients; }
 FinalActivation Plan::final_activation() const { return state_->executor.program().final_activation; }
+FeatureMap Plan::feature_map() const {
+  const Program& program = state_->executor.program();
+  if (program.feature_map == ops::kAbsent)
+    fail(ErrorKind::invalid_argument, "this plan was lowered without a feature map");
+  return {.layer = program.feature_layer,
+          .values = state_->executor.view(program.feature_map),
+          .gradient = state_->executor.view(program.gradients.at(program.feature_map))};
+}
+
 std::int64_t Plan::batch_size() const { return state_->batch_size; }
 std::size_t Plan::arena_bytes() const { return state_->executor.memory().bytes(); }
 std::vector<StepInfo> Plan::steps() const { return state_->executor.steps(); }

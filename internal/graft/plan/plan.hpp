@@ -60,6 +60,12 @@ struct PlanOptions {
   /// this many bytes: one op's results are then in the processor's cache for the next. Changes only speed and
   /// memory.
   std::size_t cache_bytes = std::size_t{4} << 20;
+  /// In inference mode: adds a backward pass that ends at a feature map in place of the weights, so that
+  /// backward() gives the gradient of output 0 by it. The name or path of the layer whose output it is;
+  /// empty: the last feature map with more than one row and column, through nested models. Errors:
+  /// Error{not_found} for a layer that the output does not depend on, Error{unsupported} for a model
+  /// without feature map or with an op behind it that has no gradient.
+  std::optional<std::string> feature_map;
   /// Puts the ops that training does not change first, so that forward_frozen() can run only these.
   bool frozen_first = false;
   /// Memory for activations and gradients; null: the plan allocates its own.
@@ -73,6 +79,13 @@ struct PassInfo {
   double seconds = 0;
   std::size_t ops_before = 0, ops_after = 0;
   std::string program;  ///< the program after the pass, where PassOptions::print is set; one line per op
+};
+
+/// What PlanOptions::feature_map adds.
+struct FeatureMap {
+  std::string layer;  ///< path of the layer whose output it is
+  Tensor values;      ///< (N, H, W, C), a view of the last forward()'s
+  Tensor gradient;    ///< of output 0 by it, in its shape; a view of the last backward()'s
 };
 
 /// The output of one call of a layer with an activity_regularizer.
@@ -137,6 +150,8 @@ class Plan {
   /// One for each trainable weight, in the model's order.
   [[nodiscard]] const std::vector<Gradient>& gradients() const;
   [[nodiscard]] FinalActivation final_activation() const;
+  /// Of a plan lowered with PlanOptions::feature_map. Throws Error{invalid_argument} for others.
+  [[nodiscard]] FeatureMap feature_map() const;
 
   [[nodiscard]] std::int64_t batch_size() const;
   /// Bytes of activations and gradients together that the plan needs of its workspace.

@@ -29,7 +29,9 @@ struct Program {
   std::vector<ops::ValueId> outputs;  ///< the model's, then the activities
   std::vector<layers::RegularizedOutput> activities;
   FinalActivation final_activation = FinalActivation::none;
-  bool training = false;
+  bool training = false;                    ///< has a backward pass
+  ops::ValueId feature_map = ops::kAbsent;  ///< what PlanOptions::feature_map asks for; one of the outputs
+  std::string feature_layer;                ///< the layer whose output it is
 
   /// Ops before the first of the backward pass; set by the pass add_gradients, in inference all.
   std::size_t forward_ops = 0;

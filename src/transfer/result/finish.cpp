@@ -94,6 +94,7 @@ TrainResult make_result(const ResultParts& parts, Trained trained, Measured meas
                      .history = std::move(trained.history),
                      .facts = trained.facts,
                      .metadata = metadata_of(parts, trained),
+                     .training_features = {},
                      .rounds = {},
                      .stopped = reporter.stopped(),
                      .broke_down = reporter.broke_down()};

@@ -6,6 +6,7 @@
 #include "graft/classify/predictions.hpp"
 #include "graft/classify/round_record.hpp"
 #include "graft/execution.hpp"
+#include "graft/familiarity.hpp"
 #include "graft/saving.hpp"
 #include "graft/train.hpp"
 #include "graft/version.hpp"
@@ -69,9 +70,11 @@ std::string as_text(const Json& json) {
 
 void write_result(const TrainResult& result, const TrainOptions& options, const std::filesystem::path& photos,
                   const std::filesystem::path& folder) {
+  std::map<std::string, std::string> extra{{kMetadataEntry, result.metadata->dump(1)}};
+  if (result.training_features != nullptr)
+    extra[kTrainingFeaturesEntry] = to_bytes(*result.training_features);
   const auto write = [&](const std::filesystem::path& in) {
-    saving::save_model(result.model, in / "model.keras",
-                       {.extra = {{kMetadataEntry, result.metadata->dump(1)}}});
+    saving::save_model(result.model, in / "model.keras", {.extra = extra});
     write_file_atomically(in / "history.csv", history_csv(result.history));
     write_file_atomically(in / kPredictionsFile, predictions_csv(result.answers, result.class_names));
     write_file_atomically(in / "settings.json", as_text(settings_of(result, options, photos)));

@@ -14,6 +14,7 @@
 
 #include "transfer/context/recipe_options.hpp"
 #include "transfer/measure/score.hpp"
+#include "transfer/measure/training_photos.hpp"
 #include "transfer/result/answers.hpp"
 #include "transfer/result/finish.hpp"
 
@@ -114,8 +115,10 @@ TrainResult run_stages(const Photos& photos, const TrainOptions& options, const 
   // The photos are scored in the number format that the model was trained with.
   const ExecutionScope precision({.dtype_policy = trained.dtype_policy});
   Measured measured = measure(run, trained);
+  auto training_features = features_of_training(trained.model, photos, reporter);
   TrainResult result = make_result({photos, options, place.folder, place.image_size}, std::move(trained),
                                    std::move(measured), reporter);
+  result.training_features = std::move(training_features);
   if (steps.compare) result.facts.rounds = steps.compare(run, result);
   result.notes = reporter.notes();
   result.facts.seconds = reporter.seconds();

@@ -6,7 +6,7 @@
 #include "graft/model.hpp"
 
 namespace graft {
-inline namespace transfer {
+inline namespace models {
 
 /// The model from its input to the output of a layer, which may be in a nested model. Shares the weights.
 /// Throws Error{not_found}.
@@ -17,5 +17,5 @@ inline namespace transfer {
 /// Error{unsupported} for a model with several outputs, or without weights.
 [[nodiscard]] Model up_to_predictions(const Model& model);
 
-}  // namespace transfer
+}  // namespace models
 }  // namespace graft

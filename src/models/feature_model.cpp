@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/transfer/feature_model.hpp"
+#include "graft/models/feature_model.hpp"
 
 #include <functional>
 #include <optional>
@@ -7,7 +7,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/models/functional_model.hpp"
 
-namespace graft::transfer {
+namespace graft::models {
 namespace {
 
 using IsWanted = std::function<bool(const layers::LayerBase&)>;
@@ -74,4 +74,4 @@ Model up_to_predictions(const Model& model) {
   return *cut;
 }
 
-}  // namespace graft::transfer
+}  // namespace graft::models

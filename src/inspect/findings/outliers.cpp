@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+
+#include "graft/classify/neighbours.hpp"
+
+#include "inspect/findings/findings.hpp"
+
+namespace graft::inspect {
+namespace {
+
+constexpr std::size_t kFewestForOutliers = 20;
+constexpr double kLeastDistance = 1e-6;  // equal features: the logarithm stays finite
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+}  // namespace
+
+std::vector<Outlier> find_outliers(const Tensor& features, const std::vector<std::size_t>& groups,
+                                   const InspectOptions& options) {
+  if (groups.size() < kFewestForOutliers) return {};
+  std::size_t largest = 1;
+  std::vector<std::size_t> sizes(groups.size(), 0);
+  for (const std::size_t group : groups) largest = std::max(largest, ++sizes[group]);
+  classify::NeighbourOptions wanted{.count = options.neighbours + largest - 1, .same_rows = true};
+  if (options.progress) {
+    wanted.progress = [&](std::size_t done, std::size_t total) {
+      return options.progress("outliers", done, total);
+    };
+  }
+  const Tensor unit = classify::unit_rows(features);
+  const auto nearest = classify::nearest_rows(unit, unit, wanted);
+  std::vector<double> distances, logarithms;
+  for (std::size_t i = 0; i < nearest.size(); ++i) {
+    double sum = 0;
+    std::size_t used = 0;
+    for (const classify::Neighbour& one : nearest[i]) {
+      if (groups[one.row] == groups[i] || used == options.neighbours) continue;
+      sum += one.distance;
+      ++used;
+    }
+    distances.push_back(used > 0 ? sum / static_cast<double>(used) : 0);
+    logarithms.push_back(std::log(std::max(distances.back(), kLeastDistance)));
+  }
+  const double typical = median(logarithms);
+  std::vector<double> deviations;
+  deviations.reserve(logarithms.size());
+  for (const double value : logarithms) deviations.push_back(std::abs(value - typical));
+  constexpr double kNormal = 1.4826;  // of a normal distribution: standard deviation / median deviation
+  const double limit = typical + options.limits.outlier * kNormal * median(deviations);
+  std::vector<Outlier> outliers;
+  for (std::size_t i = 0; i < distances.size(); ++i) {
+    if (logarithms[i] > limit)
+      outliers.push_back({.photo = i, .distance = distances[i], .typical = std::exp(typical)});
+  }
+  std::ranges::stable_sort(outliers, std::greater{}, &Outlier::distance);
+  return outliers;
+}
+
+}  // namespace graft::inspect

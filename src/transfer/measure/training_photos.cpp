@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transfer/measure/training_photos.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "graft/base/fail.hpp"
+#include "graft/base/text.hpp"
+#include "graft/models/pooled_features.hpp"
+
+#include "transfer/features/features.hpp"
+
+namespace graft::transfer {
+namespace {
+
+/// Evenly spread photos of a data set, at most `most`.
+data::Dataset spread(const data::Dataset& photos, std::size_t most) {
+  const std::size_t count = std::min(photos.size(), most);
+  std::vector<std::size_t> chosen;
+  for (std::size_t i = 0; i < count; ++i) chosen.push_back(i * photos.size() / count);
+  data::DatasetOptions options = photos.options();
+  options.shuffle = false;
+  return photos.subset(chosen, options);
+}
+
+/// Joins what is not empty.
+Tensor stacked(const Tensor& a, const Tensor& b) {
+  if (a.empty()) return b;
+  return b.empty() ? a : stack(a, b);
+}
+
+}  // namespace
+
+std::shared_ptr<const TrainingFeatures> features_of_training(const Model& model, const Photos& photos,
+                                                             Reporter& reporter) {
+  const std::size_t others = photos.validation.size() + photos.test.size();
+  if (others < kFewestHeldOut || photos.train.size() == 0) {
+    reporter.note(cat("photos unlike the training photos will not be recognised: that needs ", kFewestHeldOut,
+                      " validation and test photos, there are ", others));
+    return nullptr;
+  }
+  const Model features = models::pooled_features(model);
+  const auto compute = [&](const data::Dataset& part) {
+    if (part.size() == 0 || reporter.stopped()) return Tensor();
+    return Features({.model = features,
+                     .stage = "training photos",
+                     .cache = photos.cache,
+                     .label = cat("features of ", model.name())},
+                    part, reporter)
+        .take(0);
+  };
+  const Tensor train = compute(spread(photos.train, kMostTrainingRows));
+  const Tensor held_out = stacked(compute(photos.validation), compute(photos.test));
+  if (reporter.stopped() || train.empty() || held_out.empty()) return nullptr;
+  auto known = std::make_shared<TrainingFeatures>(make_training_features(train, held_out));
+  reporter.note(cat("photos are unlike the training photos from a distance of ", known->limit,
+                    " on; at most ", percent(known->false_alarms), " of photos like them are as far (from ",
+                    known->held_out.size(), " validation and test photos)"));
+  return known;
+}
+
+}  // namespace graft::transfer
