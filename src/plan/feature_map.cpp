@@ -67,9 +67,11 @@ void mark_feature_map(Program& program, const std::string& layer) {
     program.feature_layer = all[i].layer;
   }
   if (program.feature_map == ops::kAbsent) fail_without_map(program, layer, known);
-  for (std::size_t i = 0; i < program.graph.values().size(); ++i)
-    program.graph.value(static_cast<ops::ValueId>(i)).trainable = false;
-  program.graph.value(program.feature_map).trainable = true;
+  for (std::size_t i = 0; i < program.graph.values().size(); ++i) {
+    if (auto* weight = std::get_if<ops::WeightValue>(&program.graph.value(static_cast<ops::ValueId>(i)).source))
+      weight->trainable = false;
+  }
+  program.graph.value(program.feature_map).source = ops::ComputedValue{.gradient_wanted = true};
   program.outputs.push_back(program.feature_map);
   program.training = true;  // from here on: it has a backward pass
 }

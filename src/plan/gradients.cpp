@@ -44,7 +44,7 @@ class GradientWriter {
       std::visit([this](const auto& params) { apply(params); }, op.params);
     }
     for (const auto& [value, gradient] : gradient_) {
-      if (graph_.value(value).is_trainable()) program_.gradients[value] = gradient;
+      if (graph_.value(value).wants_gradient()) program_.gradients[value] = gradient;
     }
   }
 

@@ -145,8 +145,8 @@ FeatureMap Plan::feature_map() const {
   if (program.feature_map == ops::kAbsent)
     fail(ErrorKind::invalid_argument, "this plan was lowered without a feature map");
   return {.layer = program.feature_layer,
-          .values = state_->executor.view(program.feature_map),
-          .gradient = state_->executor.view(program.gradients.at(program.feature_map))};
+          .values = state_->executor.memory().view(program.feature_map),
+          .gradient = state_->executor.memory().view(program.gradients.at(program.feature_map))};
 }
 
 std::int64_t Plan::batch_size() const { return state_->batch_size; }

@@ -31,7 +31,7 @@ ops::Op* Uses::producer_for_one_use(Program& program, ops::ValueId value) const 
 
 std::vector<bool> needs_gradient(const ops::Graph& graph) {
   std::vector<bool> needed(graph.values().size(), false);
-  for (std::size_t i = 0; i < needed.size(); ++i) needed[i] = graph.values()[i].is_trainable();
+  for (std::size_t i = 0; i < needed.size(); ++i) needed[i] = graph.values()[i].wants_gradient();
   for (const ops::Op& op : graph.ops()) {
     const bool any = std::ranges::any_of(
         op.inputs, [&](ops::ValueId input) { return input != ops::kAbsent && needed[index(input)]; });

@@ -23,7 +23,9 @@ using ValueId = int;
 inline constexpr ValueId kAbsent = -1;
 
 /// Source of a value: an op's output.
-struct ComputedValue {};
+struct ComputedValue {
+  bool gradient_wanted = false;  ///< as a result of the backward pass: a feature map that explains an answer
+};
 /// Source of a value: each run provides it.
 struct InputValue {};
 /// Source of a value: a model's weight.
@@ -54,6 +56,11 @@ struct Value {
   [[nodiscard]] const ConstantValue* constant() const { return std::get_if<ConstantValue>(&source); }
   /// True for a weight whose gradient is wanted.
   [[nodiscard]] bool is_trainable() const { return weight() != nullptr && weight()->trainable; }
+  /// True for such a weight, and for an op's output whose gradient is wanted.
+  [[nodiscard]] bool wants_gradient() const {
+    const auto* computed = std::get_if<ComputedValue>(&source);
+    return is_trainable() || (computed != nullptr && computed->gradient_wanted);
+  }
 };
 
 /// True where Name is the op's enumeration In.
