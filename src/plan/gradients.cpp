@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <ranges>
 #include <utility>
 
 #include "graft/base/fail.hpp"
@@ -34,7 +33,8 @@ class GradientWriter {
       program_.activity_gradients.push_back(wanted ? graph_.add_input(shape(activity.value)) : ops::kAbsent);
       if (wanted) accumulate(activity.value, program_.activity_gradients.back());
     }
-    for (const Op& op : forward | std::views::reverse) {
+    for (std::size_t i = forward.size(); i-- > 0;) {
+      const Op& op = forward[i];
       graph_.set_layer(op.layer);
       const bool wanted = std::ranges::any_of(op.inputs, [&](ValueId input) { return needs(input); });
       const bool known =
