@@ -84,7 +84,8 @@ TEST(TfjsModel, HasTensorFlowJsNames) {
   const test::TemporaryFolder folder;
   small_network().save(folder.path() / "model.json");
   std::vector<std::string> names;
-  for (const Json& one : manifest_of(folder.path() / "model.json")["weights"]) names.push_back(one["name"]);
+  const Json manifest = manifest_of(folder.path() / "model.json");
+  for (const Json& one : manifest["weights"]) names.push_back(one["name"]);
   std::ranges::sort(names);
   EXPECT_EQ(names, (std::vector<std::string>{"bn/beta", "bn/gamma", "bn/moving_mean", "bn/moving_variance",
                                              "conv/kernel", "depthwise/bias", "depthwise/depthwise_kernel",
@@ -138,13 +139,14 @@ TEST(TfjsModel, BrokenFilesAreRefused) {
   refused(group({"../w.bin"}, {kernel, bias}), ErrorKind::bad_file, "outside its folder");
   refused(group({"/etc/passwd"}, {kernel, bias}), ErrorKind::bad_file, "outside its folder");
   refused(group({"https://a.example/w.bin"}, {kernel, bias}), ErrorKind::bad_file, "outside its folder");
-  refused(group({"w.bin"}, {kernel}), ErrorKind::bad_file, "24 bytes, the weights need 16");
+  refused(group({"w.bin"}, Json::array({kernel})), ErrorKind::bad_file, "24 bytes, the weights need 16");
   refused(group({"w.bin"}, {kernel, kernel, bias}), ErrorKind::bad_file, "end before 'd/kernel'");
   refused(group({"w.bin"}, {kernel, weight("d/other", {2})}), ErrorKind::bad_file, "no weight 'bias'");
   refused(group({"w.bin"}, {kernel, weight("e/bias", {2})}), ErrorKind::bad_file, "no weight 'bias'");
   refused(group({"w.bin"}, {weight("d/kernel", {4, 1}), bias}), ErrorKind::shape_mismatch, "d/kernel");
-  refused(group({"w.bin"}, {weight("d/kernel", {4611686018427387904, 4})}), ErrorKind::bad_file, "cannot be");
-  refused(group({"w.bin"}, {weight("d/kernel", {-1, 4})}), ErrorKind::bad_file, "cannot be");
+  refused(group({"w.bin"}, Json::array({weight("d/kernel", {4611686018427387904, 4})})), ErrorKind::bad_file,
+          "cannot be");
+  refused(group({"w.bin"}, Json::array({weight("d/kernel", {-1, 4})})), ErrorKind::bad_file, "cannot be");
   refused(Json("none"), ErrorKind::bad_file, "weightsManifest");
   write_json(path, {{"format", "graph-model"}, {"modelTopology", {{"node", Json::array()}}}});
   expect_error([&] { static_cast<void>(saving::load_model(path)); }, ErrorKind::unsupported, {"graph model"});
