@@ -95,14 +95,14 @@ class Inspector {
     if (!options_.features) return;
     std::string model = options_.model;
     if (model.empty()) {
-      const applications::Application* best = classify::best_application_here();
-      if (best == nullptr) {
+      const std::vector<const applications::Application*> here = classify::applications_here();
+      if (here.empty()) {
         result_.notes.emplace_back(
             "no network's weights are on this computer: wrong labels and outliers were not looked for "
             "(graft models says where weights are looked for)");
         return;
       }
-      model = best->name;
+      model = here.front()->name;
     }
     network_.emplace(FeatureNetwork::open(model, options_.weights, options_.execution));
     result_.network = network_->name();

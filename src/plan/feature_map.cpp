@@ -68,7 +68,8 @@ void mark_feature_map(Program& program, const std::string& layer) {
   }
   if (program.feature_map == ops::kAbsent) fail_without_map(program, layer, known);
   for (std::size_t i = 0; i < program.graph.values().size(); ++i) {
-    if (auto* weight = std::get_if<ops::WeightValue>(&program.graph.value(static_cast<ops::ValueId>(i)).source))
+    if (auto* weight =
+            std::get_if<ops::WeightValue>(&program.graph.value(static_cast<ops::ValueId>(i)).source))
       weight->trainable = false;
   }
   program.graph.value(program.feature_map).source = ops::ComputedValue{.gradient_wanted = true};

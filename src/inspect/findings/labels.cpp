@@ -8,6 +8,7 @@
 #include <set>
 
 #include "graft/base/fail.hpp"
+#include "graft/classify/logits.hpp"
 #include "graft/data/grouped_split.hpp"
 #include "graft/evaluation.hpp"
 #include "graft/inspect.hpp"

@@ -5,6 +5,7 @@
 #include <array>
 #include <memory>
 
+#include "graft/classify/logits.hpp"
 #include "graft/evaluation.hpp"
 #include "graft/layers.hpp"
 #include "graft/models/functional_model.hpp"
