@@ -53,10 +53,10 @@ struct FeatureMap {
 };
 
 /// How new photos differ from those that a model was trained on.
-struct Drift {
+struct DriftFinding {
   bool fits = true;      ///< the model still fits
   double score = 0;      ///< what was measured
-  double threshold = 0;  ///< above it the photos differ
+  double threshold = 0;  ///< what is usual for photos like the training photos
   std::string text;      ///< what was compared and what it means
 };
 
@@ -65,10 +65,10 @@ inline constexpr std::size_t kMostMapPoints = 4000;
 
 /// Sections that other computations fill. Empty ones are not shown.
 struct ReportSections {
-  std::vector<Finding> findings;   ///< of the inspection of the photos
-  std::vector<HeatMap> heat_maps;  ///< where the network looked
-  std::optional<FeatureMap> map;   ///< of the features
-  std::optional<Drift> drift;      ///< of an evaluation
+  std::vector<Finding> findings;      ///< of the inspection of the photos
+  std::vector<HeatMap> heat_maps;     ///< where the network looked
+  std::optional<FeatureMap> map;      ///< of the features
+  std::optional<DriftFinding> drift;  ///< of an evaluation
 };
 
 /// How a report is made.

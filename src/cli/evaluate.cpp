@@ -79,23 +79,6 @@ std::filesystem::path report_folder(const EvaluateArguments& given) {
   return folder;
 }
 
-/// Writes the result folder. What goes wrong is said on standard error, and the figures are printed anyway:
-/// null then.
-Json write_folder(const EvaluateArguments& given, const Classifier& classifier,
-                  const classify::Evaluation& result, const std::filesystem::path& folder) {
-  const std::filesystem::path& file = classifier.file();
-  const report::EvaluationSource source{
-      .model = file.empty() ? given.model.name : std::filesystem::absolute(file).lexically_normal().string(),
-      .photos = given.photos,
-      .class_names = classifier.class_names()};
-  try {
-    return report_json(report::write_evaluation(result, source, folder, report_options(given.common.quiet)));
-  } catch (const Error& error) {
-    std::cerr << "graft: the report was not written: " << shown(error.what()) << '\n';
-    return {};
-  }
-}
-
 /// Whether the model still fits photos like these.
 std::string drift_text(const classify::Drift& drift) {
   const std::string counts = cat(
@@ -107,6 +90,30 @@ std::string drift_text(const classify::Drift& drift) {
       "drift: the photos differ from the training photos (", distance, ", p ",
       drift.p_value < 1e-4 ? std::string("< 0.0001") : cat(drift.p_value), "); ", counts,
       ". The model may not fit them: look at them with graft similar, and train again with some of them");
+}
+
+/// Writes the result folder. What goes wrong is said on standard error, and the figures are printed anyway:
+/// null then.
+Json write_folder(const EvaluateArguments& given, const Classifier& classifier,
+                  const classify::Evaluation& result, const std::filesystem::path& folder) {
+  const std::filesystem::path& file = classifier.file();
+  const report::EvaluationSource source{
+      .model = file.empty() ? given.model.name : std::filesystem::absolute(file).lexically_normal().string(),
+      .photos = given.photos,
+      .class_names = classifier.class_names()};
+  report::ReportOptions options = report_options(given.common.quiet);
+  if (result.drift) {
+    options.sections.drift = report::DriftFinding{.fits = !result.drift->drifted,
+                                                  .score = result.drift->distance,
+                                                  .threshold = result.drift->usual_distance,
+                                                  .text = drift_text(*result.drift)};
+  }
+  try {
+    return report_json(report::write_evaluation(result, source, folder, options));
+  } catch (const Error& error) {
+    std::cerr << "graft: the report was not written: " << shown(error.what()) << '\n';
+    return {};
+  }
 }
 
 Json drift_json(const classify::Evaluation& result) {

@@ -37,8 +37,9 @@ Plan Plan::lower(const Model& model, const PlanOptions& options) {
   state->passes = std::move(log);
   const Program& program = state->executor.program();
   std::map<const Variable*, ops::ValueId> by_variable;
-  for (const auto& [weight, gradient] : program.gradients) {
-    by_variable[program.graph.value(weight).weight()->variable.get()] = gradient;
+  for (const auto& [value, gradient] : program.gradients) {
+    if (const ops::WeightValue* weight = program.graph.value(value).weight())
+      by_variable[weight->variable.get()] = gradient;
   }
   if (program.feature_map != ops::kAbsent && !program.gradients.contains(program.feature_map)) {
     fail(ErrorKind::unsupported, "the output does not depend on the feature map of layer '",

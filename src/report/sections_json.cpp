@@ -85,7 +85,7 @@ void add_sections(Json& report, const ReportSections& sections, const Json& earl
   if (!sections.heat_maps.empty()) report["heat_maps"] = heat_maps_json(sections.heat_maps, root);
   if (sections.map) report["map"] = map_json(*sections.map, root);
   if (sections.drift) {
-    const Drift& drift = *sections.drift;
+    const DriftFinding& drift = *sections.drift;
     report["drift"] = {
         {"fits", drift.fits}, {"score", drift.score}, {"threshold", drift.threshold}, {"text", drift.text}};
   }

@@ -148,7 +148,7 @@ TEST_F(Report, SectionsAreAddedAndStay) {
   options.sections.findings = {{.kind = "dark", .files = {file}, .text = "nearly black", .score = 1}};
   options.sections.map =
       FeatureMap{.method = "PCA", .points = {{.x = 1, .y = 2, .file = file, .class_name = "cats"}}};
-  options.sections.drift = Drift{.fits = false, .score = 3, .threshold = 2, .text = "other photos"};
+  options.sections.drift = DriftFinding{.fits = false, .score = 3, .threshold = 2, .text = "other photos"};
   options.sections.heat_maps = {{.file = file,
                                  .method = "Grad-CAM",
                                  .layer = "top",
