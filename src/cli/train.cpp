@@ -85,9 +85,13 @@ void complete(const CLI::App& command, TrainArguments& given) {
   options.checkpoint = fs::path(given.out) / kStateFile;
 }
 
-/// A finished run is not trained again by --resume, nor written over.
+/// A finished run is not trained again by --resume, nor written over. Where it was killed while it wrote the
+/// report, the report is written now.
 int report_finished(const TrainArguments& given) {
   const fs::path folder = given.out;
+  transfer::remove_leftovers(folder);
+  if (!given.no_report && !fs::exists(folder / "report.html"))
+    static_cast<void>(try_report(folder, given.common.quiet));
   if (given.common.json) {
     print_json({{"finished", true},
                 {"model", (folder / "model.keras").string()},

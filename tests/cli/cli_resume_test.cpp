@@ -46,6 +46,12 @@ TEST_F(CliResume, AFinishedRunIsNotTrainedAgain) {
   resume.emplace_back("--json");
   EXPECT_EQ(run(resume).json()["finished"], true);
   EXPECT_EQ(fs::last_write_time(path("o") / "model.keras"), written);
+  // Killed while it wrote the report: that is done now.
+  fs::remove(path("o") / "report.html");
+  write_file_atomically(path("o") / ".report.html.1.2.tmp", "half");
+  EXPECT_EQ(run(resume).code, 0);
+  EXPECT_TRUE(fs::exists(path("o") / "report.html"));
+  EXPECT_FALSE(fs::exists(path("o") / ".report.html.1.2.tmp"));
   // A result that a stopped run left is no finished one.
   Json result = read_json(path("o") / "result.json");
   result["stopped"] = true;

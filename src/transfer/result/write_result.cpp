@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/base/atomic_file.hpp"
+#include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/classifier.hpp"
@@ -26,7 +27,6 @@ Json result_json(const TrainResult& result) {
       {"test_accuracy", result.test_accuracy},
       {"test_accuracy_interval", {result.test_accuracy_interval.low, result.test_accuracy_interval.high}},
       {"validation_accuracy", result.validation_accuracy},
-      {"seconds", result.seconds},
       {"classes", result.class_names},
       {"photos",
        {{"train", result.train_photos},

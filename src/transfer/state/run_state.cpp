@@ -7,6 +7,7 @@
 #include "graft/base/json.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/base/random.hpp"
+#include "graft/transfer/earlier_run.hpp"
 
 #include "transfer/context/recipe_options.hpp"
 #include "transfer/context/reporter.hpp"
@@ -54,7 +55,8 @@ void check_photos(const Json& saved, const Json& now, Reporter& reporter) {
   }
 }
 
-/// What a killed run was writing at that moment.
+}  // namespace
+
 void remove_leftovers(const std::filesystem::path& folder) {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
@@ -70,8 +72,6 @@ void remove_leftovers(const std::filesystem::path& folder) {
     }
   }
 }
-
-}  // namespace
 
 RunState::RunState(const TrainOptions& options, const std::filesystem::path& photos_folder,
                    const Photos& photos, Size2D image_size, Reporter& reporter)

@@ -39,7 +39,7 @@ export function furtherSections(context: Context): Section[] {
     sections.push({
       id: "drift",
       title: "Does the model still fit?",
-      content: [el("p", { class: fits ? "lead" : "warning" }, text), muted(`Measured ${short(score)}; above ${short(threshold)} photos differ from those of the training.`)],
+      content: [el("p", { class: fits ? "lead" : "warning" }, text), muted(`Median distance to the training photos ${short(score)}; usual is ${short(threshold)}.`)],
     });
   }
   return sections;
