@@ -175,7 +175,7 @@ struct NetworkTrial {
   Size2D image_size;       ///< that photos were resized to
   std::size_t photos = 0;  ///< number of photos that the trial's heads answered for without having seen them
   double accuracy = 0;     ///< of these answers, fraction of 1
-  double loss = 0;         ///< mean cross-entropy of these answers
+  double loss = 0;         ///< mean cross-entropy of these answers, calibrated
   double operations = 0;   ///< multiplications and additions of the frozen network for one photo
   double seconds = 0;      ///< duration of the trial
   bool chosen = false;     ///< the run used it

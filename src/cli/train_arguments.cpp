@@ -203,12 +203,12 @@ void add_evaluation_options(CLI::App& command, TrainOptions& options) {
                   "train and test with N seeds in all, each with its own split")
       ->check(CLI::Range(1, 100))
       ->type_name("N");
-  command
-      .add_flag(
-          "--calibrate,!--no-calibrate", options.calibrate,
-          "after training, calibrate probabilities by a temperature, found from answers for photos that "
-          "what answered had not seen")
-      ->default_str("with auto and head");
+  command.add_flag_callback(
+      "--calibrate", [&options] { options.calibrate = true; },
+      "after training, calibrate probabilities by a temperature, found from answers for photos that what "
+      "answered had not seen; the default of the recipes auto and head");
+  command.add_flag_callback(
+      "--no-calibrate", [&options] { options.calibrate = false; }, "leave the probabilities as they are");
 }
 
 void add_result_options(CLI::App& command, TrainArguments& given) {

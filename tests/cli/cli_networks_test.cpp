@@ -79,6 +79,7 @@ TEST_F(CliNetworks, TheNetworkIsChosenByMeasuring) {
   ASSERT_FALSE(chosen.empty());
   EXPECT_LE(chosen_loss, least_single);
   EXPECT_EQ(settings_of("r1")["model"], chosen);
+  EXPECT_EQ(settings_of("r1")["tuning"]["calibrate"], true);  // the default
   // None of the judged photos is a test photo.
   EXPECT_LE(networks[0]["photos"].get<std::size_t>() + result["photos"]["test"].get<std::size_t>(), 40U);
   // The same choice and the same weights again.
@@ -90,8 +91,9 @@ TEST_F(CliNetworks, TheNetworkIsChosenByMeasuring) {
 }
 
 TEST_F(CliNetworks, SingleForbidsTwoNetworks) {
-  const Outcome outcome = train("r", {"--single"});
+  const Outcome outcome = train("r", {"--single", "--no-calibrate"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(settings_of("r")["tuning"]["calibrate"], false);
   for (const Json& one : outcome.json()["facts"]["networks"])
     EXPECT_EQ(one["model"].get<std::string>().find('+'), std::string::npos);
   EXPECT_EQ(train("x", {"--single", "--model", "mobilenet_v2"}).code, 2);

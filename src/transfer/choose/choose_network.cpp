@@ -27,6 +27,7 @@
 #include "transfer/list/photo_size.hpp"
 #include "transfer/load/photo_pool.hpp"
 #include "transfer/measure/class_weights.hpp"
+#include "transfer/measure/comparison.hpp"
 #include "transfer/split/photo_part.hpp"
 #include "transfer/split/split.hpp"
 
@@ -180,7 +181,7 @@ class NetworkSearch {
   static void set_scores(Candidate& candidate) {
     const HeadTrial trial = trial_of(0, candidate.answers, candidate.data);
     candidate.trial.photos = candidate.answers.photos.size();
-    candidate.trial.loss = trial.loss();
+    candidate.trial.loss = calibrated_loss(candidate.answers.logits, candidate.answers.labels);
     candidate.trial.accuracy = 1 - trial.error_share();
   }
 
