@@ -67,10 +67,7 @@ std::string here_now() {
 }
 
 std::string searched_folders() {
-  std::string folders;
-  for (const fs::path& folder : weights_folders())
-    folders += cat(folders.empty() ? "" : ", ", folder.string());
-  return folders;
+  return comma_list(weights_folders(), [](const fs::path& folder) { return folder.string(); });
 }
 
 /// headline: "no ImageNet weights for VGG16 (without top)"; pull: the name for graft weights pull.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "graft/base/fail.hpp"
+#include "graft/base/text.hpp"
 #include "graft/data/read_photo.hpp"
 #include "graft/explain.hpp"
 #include "graft/plan/plan.hpp"
@@ -60,12 +61,11 @@ std::string_view to_string(ExplainMethod method) {
 }
 
 ExplainMethod explain_method_from_name(std::string_view name) {
-  std::string known;
   for (const NamedExplainMethod& named : kExplainMethods) {
     if (named.name == name) return named.method;
-    known += (known.empty() ? "" : ", ") + std::string(named.name);
   }
-  fail(ErrorKind::invalid_argument, "method: expected one of ", known, "; received '", name, "'");
+  fail(ErrorKind::invalid_argument, "method: expected one of ",
+       comma_list(kExplainMethods, &NamedExplainMethod::name), "; received '", name, "'");
 }
 
 struct Explainer::State {

@@ -5,6 +5,7 @@
 
 #include "graft/base/atomic_file.hpp"
 #include "graft/base/fail.hpp"
+#include "graft/base/text.hpp"
 #include "graft/inspect.hpp"
 
 namespace graft::inspect {
@@ -42,9 +43,7 @@ std::vector<MovedPhoto> planned_moves(const Inspection& inspection, std::span<co
   const std::vector<std::string> known = finding_list_names();
   for (const std::string& name : lists) {
     if (std::ranges::find(known, name) != known.end()) continue;
-    std::string all;
-    for (const std::string& one : known) all += (all.empty() ? "" : ", ") + one;
-    fail(ErrorKind::invalid_argument, "there is no list '", name, "'; the lists are ", all);
+    fail(ErrorKind::invalid_argument, "there is no list '", name, "'; the lists are ", comma_list(known));
   }
   std::vector<MovedPhoto> moves;
   std::set<fs::path> taken;

@@ -27,8 +27,7 @@ BaseModel make_base(const TrainOptions& options, Size2D image_size) {
   base.model = classify::build_for_weights(*base.application, application_options, options.weights);
   const saving::LoadReport report =
       classify::load_pretrained(base.model, *base.application, application_options, options.weights);
-  base.weights =
-      starting_weights(classify::weights_path(*base.application, application_options, options.weights));
+  base.weights_file = classify::weights_path(*base.application, application_options, options.weights);
   const bool random = options.weights.empty() || options.weights == "none";
   base.loaded = random ? "random weights (weights none), so that its features are noise" : report.summary();
   if (!report.missing.empty()) {

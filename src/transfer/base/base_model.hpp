@@ -19,10 +19,10 @@ struct BaseModel {
   Model model;
   applications::PixelScaling preprocessing;  ///< as its weights need it
   std::string loaded;                        ///< a summary of the loaded weights
-  std::optional<StartingWeights> weights;    ///< their file; unset: random ones
+  std::string weights_file;                  ///< their path; empty: random ones
 };
 
-/// A file of weights as settings.json states it; nothing for an empty path.
+/// A file of weights as settings.json states it; nothing for an empty path. Reads the whole file.
 [[nodiscard]] std::optional<StartingWeights> starting_weights(const std::string& path);
 
 /// The network that options.model names; of two, the first.

@@ -72,6 +72,13 @@ struct NetworkChoice {
   std::vector<NetworkTrial> trials;
 };
 
+/// The photos of a trial: at most `most`, resized to size.
+struct SomePhotos {
+  Size2D size;
+  std::size_t most = 0;
+  Photos photos;
+};
+
 /// One network on trial: what its head answered for photos that it had not seen.
 struct Candidate {
   NetworkTrial trial;
@@ -132,7 +139,7 @@ class NetworkSearch {
                          application.name, " uses it"));
       return;
     }
-    const Photos photos = some_photos(size, most);
+    const Photos& photos = some_photos(size, most);
     spent_ += a_photo * static_cast<double>(photos.train.size() + photos.validation.size());
     const PrecisionChoice precision = choose_precision(base, size, photos, options_);
     const ExecutionScope scope({.dtype_policy = precision.policy});
@@ -148,10 +155,13 @@ class NetworkSearch {
     candidates_.push_back(std::move(candidate));
   }
 
-  /// Photos that the run would train on or choose by: a photo's part follows from its content.
-  Photos some_photos(Size2D size, std::size_t most) {
+  /// Photos that the run would train on or choose by: a photo's part follows from its content. Networks of
+  /// one size after each other share them.
+  const Photos& some_photos(Size2D size, std::size_t most) {
+    if (photos_ && photos_->size == size && photos_->most == most) return photos_->photos;
     PhotoLists some{.folders = lists_.folders, .train = thinned(lists_.train, most)};
-    return split_pool(load_pool(some, options_, size, reporter_), options_, false);
+    photos_ = SomePhotos{size, most, split_pool(load_pool(some, options_, size, reporter_), options_, false)};
+    return photos_->photos;
   }
 
   HeadData features_of(const Model& model, const Photos& photos, const applications::Application& application,
@@ -181,7 +191,7 @@ class NetworkSearch {
   static void set_scores(Candidate& candidate) {
     const HeadTrial trial = trial_of(0, candidate.answers, candidate.data);
     candidate.trial.photos = candidate.answers.photos.size();
-    candidate.trial.loss = calibrated_loss(candidate.answers.logits, candidate.answers.labels);
+    candidate.trial.loss = calibrated_loss(candidate.answers);
     candidate.trial.accuracy = 1 - trial.error_share();
   }
 
@@ -250,6 +260,7 @@ class NetworkSearch {
   const PhotoLists& lists_;
   TrainOptions options_;
   Reporter& reporter_;
+  std::optional<SomePhotos> photos_;  ///< of the last trial
   std::vector<Candidate> candidates_;
   double spent_ = 0;
   bool said_ = false;

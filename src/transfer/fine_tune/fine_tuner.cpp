@@ -20,13 +20,6 @@ constexpr double kUnforeseen = 0.03;
 /// Fine-tuning is kept where it lowers the validation photos' loss by this share: less is chance.
 constexpr double kWorthKeeping = 0.05;
 
-/// The validation photos are the first of the answers.
-double loss_of_head(const UnseenAnswers& answers) {
-  const auto rows = std::ranges::count(answers.folds, std::size_t{0});
-  return calibrated_loss(answers.logits.slice(0, rows),
-                         std::vector<int>(answers.labels.begin(), answers.labels.begin() + rows));
-}
-
 }  // namespace
 
 FineTuner::FineTuner(const RunContext& run, const BaseModel& base, const DepthHeads& heads,
@@ -36,7 +29,7 @@ FineTuner::FineTuner(const RunContext& run, const BaseModel& base, const DepthHe
       heads_(heads),
       recipe_(automatic_options(run.options)),
       planner_(run, base),
-      least_(loss_of_head(heads.chosen().answers)),
+      least_(calibrated_loss(heads.chosen().answers, true)),
       history_(std::move(history)) {}
 
 FineTuningNeeds FineTuner::needs(Strategy strategy) const {

@@ -3,14 +3,33 @@
 
 #include <algorithm>
 
+#include "transfer/measure/comparison.hpp"
+
 namespace graft::transfer {
+namespace {
+
+/// What an answer is judged by: all of them, or those for validation photos, which are the first.
+struct Judged {
+  Tensor logits;
+  std::vector<int> labels;
+};
+
+Judged judged(const UnseenAnswers& answers, bool validation_only) {
+  const auto rows = validation_only ? std::ranges::count(answers.folds, std::size_t{0})
+                                    : static_cast<std::ptrdiff_t>(answers.photos.size());
+  return {answers.logits.slice(0, rows), {answers.labels.begin(), answers.labels.begin() + rows}};
+}
+
+}  // namespace
 
 RowScores scores_of_answers(const UnseenAnswers& answers, bool validation_only) {
-  const auto validation = static_cast<std::size_t>(std::ranges::count(answers.folds, std::size_t{0}));
-  const std::size_t rows = validation_only ? validation : answers.photos.size();
-  const std::vector<int> labels(answers.labels.begin(),
-                                answers.labels.begin() + static_cast<std::ptrdiff_t>(rows));
-  return score_logits(answers.logits.slice(0, static_cast<std::int64_t>(rows)), labels);
+  const Judged rows = judged(answers, validation_only);
+  return score_logits(rows.logits, rows.labels);
+}
+
+double calibrated_loss(const UnseenAnswers& answers, bool validation_only) {
+  const Judged rows = judged(answers, validation_only);
+  return calibrated_loss(rows.logits, rows.labels);
 }
 
 UnseenAnswers mean_of_answers(const UnseenAnswers& a, const UnseenAnswers& b) {

@@ -24,6 +24,9 @@ struct UnseenAnswers {
 /// Losses and errors of the answers; or of those for validation photos, which are the first.
 [[nodiscard]] RowScores scores_of_answers(const UnseenAnswers& answers, bool validation_only = false);
 
+/// calibrated_loss() of the answers; or of those for validation photos.
+[[nodiscard]] double calibrated_loss(const UnseenAnswers& answers, bool validation_only = false);
+
 /// The mean of both answers' logits, for the same photos in the same order.
 [[nodiscard]] UnseenAnswers mean_of_answers(const UnseenAnswers& a, const UnseenAnswers& b);
 

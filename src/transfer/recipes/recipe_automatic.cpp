@@ -217,28 +217,19 @@ class AutomaticStages {
     return answers;
   }
 
-  /// Where the model was fine-tuned, only the validation photos are unseen.
-  [[nodiscard]] double loss_of(const UnseenAnswers& answers) const {
-    if (trained_.head_is_final) return calibrated_loss(answers.logits, answers.labels);
-    const auto rows = static_cast<std::ptrdiff_t>(photos_.validation.size());
-    return calibrated_loss(answers.logits.slice(0, rows),
-                           std::vector<int>(answers.labels.begin(), answers.labels.begin() + rows));
-  }
-
   /// The mean of both networks' answers, where the photos that neither has seen have less loss with it.
   void add_second(const TrainingPhotos& teaching) {
     reporter_.enter("second network");
     second_->solve(teaching, recipe_.views);
     if (reporter_.stopped()) return;
-    UnseenAnswers first = trained_.unseen;
-    UnseenAnswers second = second_->heads().unseen_answers();
-    if (!trained_.head_is_final) {
-      first = validation_answers(tuned_validation_);
-      second = second_->heads().chosen().answers;
-    }
+    // Where the model was fine-tuned, only the validation photos are unseen.
+    const bool tuned = !trained_.head_is_final;
+    const UnseenAnswers first = tuned ? validation_answers(tuned_validation_) : trained_.unseen;
+    const UnseenAnswers second =
+        tuned ? second_->heads().chosen().answers : second_->heads().unseen_answers();
     const UnseenAnswers both = mean_of_answers(first, second);
-    const double before = loss_of(first);
-    const double after = loss_of(both);
+    const double before = calibrated_loss(first, tuned);
+    const double after = calibrated_loss(both, tuned);
     if (after >= before) {
       trained_.architecture = networks_of(run_.options).first;
       run_.note(
@@ -246,10 +237,10 @@ class AutomaticStages {
       return;
     }
     const std::vector<SymbolicTensor> depths =
-        trained_.head_is_final && heads_.several ? depths_ : std::vector{depths_.front()};
+        !tuned && heads_.several ? depths_ : std::vector{depths_.front()};
     graph_ = second_->join({base_, depths}, final_head_);
     trained_.model = graph_.model;
-    if (trained_.head_is_final) trained_.unseen = both;
+    if (!tuned) trained_.unseen = both;
     trained_.validation_accuracy = scores_of_answers(both, true).mean().accuracy;
     run_.note(cat("mean of both networks' answers: validation ", percent(trained_.validation_accuracy),
                   ", loss on unseen photos, calibrated, ", before, " -> ", after));

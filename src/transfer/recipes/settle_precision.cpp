@@ -8,7 +8,7 @@ namespace graft::transfer {
 DTypePolicy settle_precision(const RunContext& run, const BaseModel& base, Trained& trained) {
   const PrecisionChoice choice = choose_precision(base, run.image_size, run.photos, run.options);
   trained.dtype_policy = choice.policy;
-  trained.facts.weights = base.weights;
+  trained.facts.weights = starting_weights(base.weights_file);
   trained.facts.precision = to_string(choice.policy);
   trained.facts.moved_by_bfloat16 = choice.moved;
   if (!choice.note.empty()) run.note(choice.note);
