@@ -21,6 +21,22 @@
 namespace graft {
 inline namespace transfer {
 
+/// What a training is to be good at.
+enum class Goal {
+  accuracy,  ///< of all photos
+  balanced,  ///< the mean of the classes' recalls: all classes count the same, however many photos they have
+  recall,    ///< of one class, which counts as much as all others together
+};
+/// The loss, and every choice between heads, networks and amounts of fine-tuning, weigh the classes by it.
+struct Objective {
+  Goal goal = Goal::accuracy;
+  std::string class_name{};  ///< of Goal::recall
+};
+/// "accuracy", "balanced" or "recall=CLASS".
+[[nodiscard]] std::string to_string(const Objective& objective);
+/// The reverse. Throws Error{invalid_argument} for another name.
+[[nodiscard]] Objective parse_objective(const std::string& name);
+
 /// How much of a pretrained network is trained.
 enum class Strategy {
   freeze_base,       ///< nothing of it: only a new head

@@ -36,6 +36,7 @@ struct AutomaticRecipe {
   /// unseen photos are left out again.
   int views = 2;
   ClassWeight class_weight = ClassWeight::none;  ///< of the loss, of the head and of fine-tuning
+  Objective optimize{};                          ///< other than accuracy: without class_weight
   /// Seconds that the whole run may last. Fine-tuning is then planned by measured steps, so that the result
   /// depends on the machine too; such a run keeps no checkpoint. Unset: a fixed amount of work.
   std::optional<double> budget{};
@@ -45,6 +46,7 @@ struct AutomaticRecipe {
 struct HeadRecipe {
   int views = 2;                                 ///< see AutomaticRecipe::views
   ClassWeight class_weight = ClassWeight::none;  ///< of the loss
+  Objective optimize{};                          ///< see AutomaticRecipe::optimize
 };
 
 /// All that is trainable in a network of the user's own, by gradient with Adam. The epoch with the lowest
@@ -110,6 +112,9 @@ struct TrainOptions {
   /// File in which the run keeps its whole state while it fine-tunes; empty: none. It is left when training
   /// stops or fails, and removed by write_result() once the run is complete.
   std::filesystem::path checkpoint;
+  /// File that gets the classifier as soon as its head is solved, where fine-tuning follows; empty: none. Its
+  /// folder is made. With AutomaticRecipe; write_result() replaces it where it is the result's model.keras.
+  std::filesystem::path early_model;
   double checkpoint_seconds = 30;  ///< between two savings, at least; 0: after every step
   bool resume = false;             ///< continues from checkpoint, to the same weights as an uninterrupted run
   /// After training: a temperature for the probabilities, found from answers for photos that what answered
@@ -243,6 +248,14 @@ struct FineTuned {
   bool kept = false;               ///< the validation photos have less loss than with the head
 };
 
+/// The second network of a run that had two.
+struct SecondNetwork {
+  std::string model;                     ///< its name
+  bool used = false;                     ///< the model's answers are the mean of both networks'
+  SolvedHead head;                       ///< its own head
+  std::optional<FineTuned> fine_tuning;  ///< the one kept, else the last one tried; unset: none
+};
+
 /// Two photos that are equal or nearly equal.
 struct PhotoPair {
   std::filesystem::path first, second;  ///< the files
@@ -291,12 +304,14 @@ struct TrainFacts {
   std::optional<FeatureCounts> features;             ///< automatic, head
   std::optional<PhotosPlace> advice;                 ///< automatic, head
   std::vector<PhaseCounts> phases;                   ///< tutorial
+  std::optional<Objective> optimize;                 ///< automatic, head: where it is not accuracy
   std::optional<SolvedHead> head;                    ///< automatic, head
   std::optional<FittedHead> classical_head;          ///< classical head
   std::optional<SolvedRoundHead> round_head;         ///< later rounds, networks of the user's own
   std::optional<TrainedNetwork> network;             ///< by gradient
   std::optional<FineTuned> fine_tuning;              ///< automatic: the one kept, else the last one tried
   std::vector<FineTuned> fine_tuning_tried;          ///< automatic with a budget
+  std::optional<SecondNetwork> second_network;       ///< automatic, head with two networks
   std::optional<classify::Calibration> calibration;  ///< with TrainOptions::calibrate
   std::vector<std::pair<std::string, double>> seconds;  ///< by stage, in the order of entering
   std::optional<DuplicatePhotos> duplicates;            ///< unset: not looked for

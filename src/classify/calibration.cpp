@@ -98,17 +98,6 @@ void soften(std::span<float> row, double temperature) {
   for (float& x : row) x = static_cast<float>(std::exp((x - most) / temperature) / sum);
 }
 
-/// Probabilities of each part with the temperature of the other parts.
-Tensor softened_by_parts(const Tensor& logits, const std::vector<int>& labels) {
-  const std::vector<std::size_t> parts = parts_of(labels);
-  const std::vector<double> temperatures = temperatures_of_parts(logits, labels, parts);
-  const auto width = static_cast<std::size_t>(logits.shape()[1]);
-  Tensor result = logits.clone();
-  for (std::size_t i = 0; i < labels.size(); ++i)
-    soften(result.data<float>().subspan(i * width, width), temperatures[parts[i]]);
-  return result;
-}
-
 /// The Dense layer whose result, perhaps through an activation, is the model's output.
 Layer last_dense(const Model& model) {
   SymbolicTensor at = model.outputs().front();
@@ -134,6 +123,16 @@ Tensor softened(const Tensor& logits, double temperature) {
   const auto all = result.data<float>();
   for (std::size_t begin = 0; begin < all.size(); begin += width)
     soften(all.subspan(begin, width), temperature);
+  return result;
+}
+
+Tensor softened_by_others(const Tensor& logits, const std::vector<int>& labels) {
+  const std::vector<std::size_t> parts = parts_of(labels);
+  const std::vector<double> temperatures = temperatures_of_parts(logits, labels, parts);
+  const auto width = static_cast<std::size_t>(logits.shape()[1]);
+  Tensor result = logits.clone();
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    soften(result.data<float>().subspan(i * width, width), temperatures[parts[i]]);
   return result;
 }
 
@@ -200,7 +199,7 @@ Calibration find_calibration(const Tensor& logits, const std::vector<int>& label
   Calibration result{.temperature = fit_temperature(logits, labels), .photos = labels.size()};
   result.ece_before = expected_calibration_error(softened(logits, 1), labels);
   result.loss_before = cross_entropy(logits, labels, 1);
-  const Tensor others = softened_by_parts(logits, labels);
+  const Tensor others = softened_by_others(logits, labels);
   result.ece_after = expected_calibration_error(others, labels);
   result.loss_after = mean_loss(others, labels);
   if (result.loss_after >= result.loss_before) {

@@ -33,6 +33,7 @@ struct FlagUse {
 constexpr std::array kUses{
     FlagUse{"--budget", kAutomatic, "the recipe auto on a pretrained network"},
     FlagUse{"--views", kAutomatic | kHead | kSolveHead, "the recipe auto or head"},
+    FlagUse{"--optimize", kAutomatic | kHead, "the recipe auto or head on a pretrained network"},
     FlagUse{"--epochs", kAutomatic | kTutorial | kNetwork, "the recipe auto, tutorial or network"},
     FlagUse{"--learning-rate", kTutorial | kNetwork, "the recipe tutorial or network"},
     FlagUse{"--freeze", kTutorial | kNetwork, "the recipe tutorial or network"},
@@ -167,10 +168,13 @@ transfer::Recipe choose_recipe(const CLI::App& command, TrainArguments& given) {
       return transfer::AutomaticRecipe{.epochs = recipe.epochs,
                                        .views = recipe.views,
                                        .class_weight = recipe.class_weight,
+                                       .optimize = transfer::parse_objective(recipe.optimize),
                                        .budget = recipe.budget};
     case RecipeName::head:
       check_flags(command, kHead, "the recipe head");
-      return transfer::HeadRecipe{.views = recipe.views, .class_weight = recipe.class_weight};
+      return transfer::HeadRecipe{.views = recipe.views,
+                                  .class_weight = recipe.class_weight,
+                                  .optimize = transfer::parse_objective(recipe.optimize)};
     case RecipeName::network:
       return transfer::NetworkRecipe{};  // refused for a pretrained network
     case RecipeName::tutorial:

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "graft/train.hpp"
 
@@ -23,6 +24,7 @@ struct RecipeArguments {
   std::optional<double> budget;
   double learning_rate = 0;
   transfer::ClassWeight class_weight = transfer::ClassWeight::none;
+  std::string optimize = "accuracy";
 };
 
 /// --learning-rate and --fine-tune-learning-rate.

@@ -83,6 +83,7 @@ void complete(const CLI::App& command, TrainArguments& given) {
     fail(ErrorKind::invalid_argument, "--single: has no effect with --model ", options.model,
          "; leave one of them out");
   options.checkpoint = fs::path(given.out) / kStateFile;
+  options.early_model = fs::path(given.out) / "model.keras";
 }
 
 /// A finished run is not trained again by --resume, nor written over. Where it was killed while it wrote the

@@ -175,6 +175,12 @@ void add_training_options(CLI::App& command, TrainArguments& given) {
                                             {"balanced", transfer::ClassWeight::balanced}},
              "balanced: photos of rare classes count more")
       ->default_str("none");
+  command
+      .add_option("--optimize", given.recipe.optimize,
+                  "auto, head: what to be good at: accuracy; balanced: the mean of all classes' recalls, "
+                  "where classes are uneven; recall=CLASS: that class counts as much as all others together")
+      ->capture_default_str()
+      ->type_name("GOAL");
   add_fine_tuning_options(command, given.recipe.tutorial);
   add_rehearse_option(command, given.round);
   add_threads_option(command, given.common.execution);

@@ -56,6 +56,14 @@ std::string test_photos_text(const transfer::TrainResult& result) {
   return cat(", ", seen, " of them also among the training or validation photos.");
 }
 
+/// Where classes are uneven and the rare ones are recognised worse than the photos as a whole.
+std::string balanced_hint(const transfer::TrainResult& result) {
+  const classify::ClassFigures figures = classify::class_figures(result.confusion);
+  const bool automatic = result.facts.head.has_value() && !result.facts.optimize;
+  if (!automatic || figures.balanced_accuracy >= result.test_accuracy) return {};
+  return "\nif all classes matter the same: --optimize balanced";
+}
+
 }  // namespace
 
 Json train_json(const transfer::TrainResult& result, const std::filesystem::path& folder) {
@@ -87,7 +95,7 @@ std::string train_text(const transfer::TrainResult& result, const std::filesyste
   const std::string confused = most_confused(result.confusion, result.class_names);
   if (!confused.empty()) text += "   most confused: " + confused;
   const std::string classes = class_report(result.confusion, result.class_names);
-  if (!classes.empty()) text += "\n" + classes;
+  if (!classes.empty()) text += "\n" + classes + balanced_hint(result);
   text +=
       cat("\n", folder.string(),
           "/  model.keras · report.html · predictions.csv · history.csv · result.json        ",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // graft train without --model: the network is chosen by measuring; and two networks side by side.
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -120,6 +121,89 @@ TEST_F(CliNetworks, TwoNetworksAreOneModelFile) {
     if (one["name"] == "blue") {
       EXPECT_NEAR(one["probability"].get<double>(), blue, 1e-5);
     }
+  }
+}
+
+/// Pictures whose colour says nothing about their class: heads err, so that networks are fine-tuned.
+void write_noise(const fs::path& folder) {
+  for (int i = 0; i < 24; ++i) {
+    const std::string name = std::to_string(i) + ".ppm";
+    write_picture(folder / "a" / name, (i * 83) % 256, (i * 147) % 256, (i * 211) % 256);
+    write_picture(folder / "b" / name, (i * 97 + 31) % 256, (i * 179 + 7) % 256, (i * 61 + 90) % 256);
+  }
+}
+
+Words noise_words(const std::string& out) {
+  return {"train",
+          "noise",
+          "--model",
+          "mobilenet_v2+mobilenet",
+          "--image-size",
+          "32",
+          "--epochs",
+          "2",
+          "--out",
+          out,
+          "--precision",
+          "float32",
+          "--json",
+          "--threads",
+          "1"};
+}
+
+TEST_F(CliNetworks, BothNetworksAreFineTuned) {
+  write_noise(folder_.path() / "noise");
+  const Outcome outcome = run_graft(noise_words("r"), folder_.path());
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json facts = outcome.json()["facts"];
+  ASSERT_TRUE(facts.contains("second_network")) << facts;
+  EXPECT_TRUE(facts.contains("fine_tuning"));
+  EXPECT_TRUE(facts["second_network"].contains("fine_tuning"));
+  std::ifstream history(folder_.path() / "r" / "history.csv");
+  const std::string rows(std::istreambuf_iterator<char>(history), {});
+  EXPECT_NE(rows.find("mobilenet_v2: fine-tuning"), std::string::npos) << rows;
+  EXPECT_NE(rows.find("mobilenet: fine-tuning"), std::string::npos) << rows;
+  // The same bits again.
+  ASSERT_EQ(run_graft(noise_words("r2"), folder_.path()).code, 0);
+  std::ifstream first(folder_.path() / "r" / "predictions.csv");
+  std::ifstream second(folder_.path() / "r2" / "predictions.csv");
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(first), {}),
+            std::string(std::istreambuf_iterator<char>(second), {}));
+}
+
+TEST_F(CliNetworks, TheHeadIsSavedBeforeFineTuning) {
+  write_noise(folder_.path() / "noise");
+  Words words = noise_words("r");
+  words[7] = "2000";
+  EXPECT_EQ(stop_graft(words, folder_.path(), folder_.path() / "r" / "model.keras", SIGKILL), -1);
+  ASSERT_FALSE(fs::exists(folder_.path() / "r" / "result.json"));
+  const Outcome predicted = run_graft({"predict", "r", "noise/a/3.ppm", "--json"}, folder_.path());
+  ASSERT_EQ(predicted.code, 0) << predicted.err;
+  EXPECT_EQ(predicted.json()["photos"][0]["predictions"].size(), 2U) << predicted.out;
+  // The run goes on from there, to the model of an uninterrupted one.
+  words[7] = "2";
+  fs::remove(folder_.path() / "r" / "unfinished.state");
+  words.emplace_back("--resume");
+  const Outcome resumed = run_graft(words, folder_.path());
+  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_TRUE(fs::exists(folder_.path() / "r" / "result.json"));
+}
+
+TEST_F(CliNetworks, AnObjectiveIsKeptWithTheSettings) {
+  const Outcome outcome = train("r", {"--model", "mobilenet", "--optimize", "recall=blue"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(outcome.json()["facts"]["optimize"], "recall=blue");
+  EXPECT_EQ(settings_of("r")["optimize"], "recall=blue");
+  ASSERT_EQ(run_graft({"train", "--settings", "r", "--out", "again"}, folder_.path()).code, 0);
+  EXPECT_EQ(settings_of("again")["optimize"], "recall=blue");
+  for (const Words& wrong : {Words{"--optimize", "recall=green"}, Words{"--optimize", "f1"},
+                             Words{"--optimize", "balanced", "--class-weight", "balanced"},
+                             Words{"--optimize", "balanced", "--head", "logistic"}}) {
+    Words words{"--model", "mobilenet"};
+    words.insert(words.end(), wrong.begin(), wrong.end());
+    const Outcome refused = train("x", words);
+    EXPECT_EQ(refused.code, 2) << refused.err;
+    EXPECT_NE(refused.err.find("optimize"), std::string::npos) << refused.err;
   }
 }
 

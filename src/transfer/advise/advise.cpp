@@ -2,6 +2,7 @@
 #include "graft/advise.hpp"
 
 #include <array>
+#include <cmath>
 
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
@@ -9,6 +10,7 @@
 
 #include "transfer/advise/depth_scores.hpp"
 #include "transfer/base/classifier_graph.hpp"
+#include "transfer/base/operations.hpp"
 #include "transfer/base/precision.hpp"
 #include "transfer/choose/choose_network.hpp"
 #include "transfer/context/recipe_options.hpp"
@@ -49,6 +51,7 @@ Halves divide_for_trials(const Photos& photos, std::uint64_t seed) {
 TrainOptions trial_options(TrainOptions options) {
   if (!is_recipe<AutomaticRecipe>(options)) options.recipe = AutomaticRecipe{};
   options.checkpoint.clear();
+  options.early_model.clear();
   options.resume = false;
   return options;
 }
@@ -119,6 +122,29 @@ std::vector<TrialResult> run_trials(TrialGround& ground, PlansInFull& plans, boo
   return trials;
 }
 
+/// By the speed of one batch. On the screen only: another run may say something else.
+void say_how_long(const TrialGround& ground, const BaseModel& base, bool exhaustive) {
+  const RunContext& run = ground.run;
+  if (!run.options.progress || automatic_options(run.options).budget) return;
+  const Model features = build_features(base, run.image_size, {base.model.outputs().front()}, std::nullopt);
+  const double a_photo = seconds_per_photo(features);
+  const double a_second = kWithReading * operations_of(features) / a_photo;
+  const std::size_t views =
+      2 * ground.teaching.train.photos.size() + ground.teaching.validation.size() + ground.judged.size();
+  constexpr double kThatTrain = 2;  // of the strategies
+  double seconds =
+      static_cast<double>(kStrategies.size() * views) * a_photo + kThatTrain * kTrialOperations / a_second;
+  std::string line = cat("trials: up to about ", std::lround(std::ceil(seconds)), " s");
+  if (exhaustive) {
+    const Photos& photos = run.photos;
+    const std::size_t all = 2 * photos.train.size() + photos.validation.size() + photos.test.size();
+    seconds = static_cast<double>(kStrategies.size() * all) * a_photo +
+              kThatTrain * kFineTuningOperations / a_second;
+    line += cat(", then the strategies in full: up to about ", std::lround(std::ceil(seconds)), " s");
+  }
+  run.reporter.say(line);
+}
+
 void run_in_full(Advice& advice, const RunContext& run) {
   const TrialGround ground{.run = run,
                            .teaching = {.train = whole_part(run.photos.train, run.photos.train_groups),
@@ -161,6 +187,7 @@ Advice advise(const std::filesystem::path& folder, const AdviceOptions& given) {
   advice.networks = std::move(network.trials);
   describe(advice, run);
   TrialGround ground = ground_for_trials(run);
+  say_how_long(ground, base, given.exhaustive);
   score_depths(advice, ground, base);
   PlansInFull plans(run, base);
   recommend(advice, run_trials(ground, plans, advice.mirror));

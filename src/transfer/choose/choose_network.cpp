@@ -26,8 +26,8 @@
 #include "transfer/head/head_choice.hpp"
 #include "transfer/list/photo_size.hpp"
 #include "transfer/load/photo_pool.hpp"
-#include "transfer/measure/class_weights.hpp"
 #include "transfer/measure/comparison.hpp"
+#include "transfer/measure/objective.hpp"
 #include "transfer/split/photo_part.hpp"
 #include "transfer/split/split.hpp"
 
@@ -177,21 +177,20 @@ class NetworkSearch {
     };
     const PhotoPart train = whole_part(photos.train, photos.train_groups);
     const std::size_t classes = photos.class_names.size();
-    return {
-        .train = of(train.photos),
-        .validation = reporter_.stopped() ? Tensor() : of(photos.validation),
-        .train_labels = train.photos.labels(),
-        .validation_labels = photos.validation.labels(),
-        .classes = classes,
-        .seed = options_.seed,
-        .groups = train.groups,
-        .class_weights = class_weights_or_none(train.photos.labels(), classes, class_weight_of(options_))};
+    return {.train = of(train.photos),
+            .validation = reporter_.stopped() ? Tensor() : of(photos.validation),
+            .train_labels = train.photos.labels(),
+            .validation_labels = photos.validation.labels(),
+            .classes = classes,
+            .seed = options_.seed,
+            .groups = train.groups,
+            .class_weights = weights_of_classes(options_, train.photos.labels(), photos.class_names)};
   }
 
   static void set_scores(Candidate& candidate) {
     const HeadTrial trial = trial_of(0, candidate.answers, candidate.data);
     candidate.trial.photos = candidate.answers.photos.size();
-    candidate.trial.loss = calibrated_loss(candidate.answers);
+    candidate.trial.loss = calibrated_loss(candidate.answers, candidate.data.class_weights);
     candidate.trial.accuracy = 1 - trial.error_share();
   }
 

@@ -15,13 +15,22 @@ inline namespace transfer {
 [[nodiscard]] inline AutomaticRecipe automatic_options(const TrainOptions& options) {
   if (const auto* automatic = std::get_if<AutomaticRecipe>(&options.recipe)) return *automatic;
   if (const auto* head = std::get_if<HeadRecipe>(&options.recipe))
-    return {.epochs = 0, .views = head->views, .class_weight = head->class_weight, .budget = std::nullopt};
+    return {.epochs = 0,
+            .views = head->views,
+            .class_weight = head->class_weight,
+            .optimize = head->optimize,
+            .budget = std::nullopt};
   return {};
 }
 
 /// The recipe's class weights.
 [[nodiscard]] inline ClassWeight class_weight_of(const TrainOptions& options) {
   return std::visit([](const auto& recipe) { return recipe.class_weight; }, options.recipe);
+}
+
+/// What the recipe is to be good at; accuracy for those that have no objective.
+[[nodiscard]] inline Objective objective_of(const TrainOptions& options) {
+  return automatic_options(options).optimize;
 }
 
 /// True where the options have this recipe.

@@ -29,7 +29,7 @@ FineTuner::FineTuner(const RunContext& run, const BaseModel& base, const DepthHe
       heads_(heads),
       recipe_(automatic_options(run.options)),
       planner_(run, base),
-      least_(calibrated_loss(heads.chosen().answers, true)),
+      least_(calibrated_loss(validation_answers(heads.chosen().answers), heads.depths.front().class_weights)),
       history_(std::move(history)) {}
 
 FineTuningNeeds FineTuner::needs(Strategy strategy) const {
@@ -43,14 +43,15 @@ void FineTuner::try_plan(FineTuningPlan plan, FrozenPhotos& photos) {
   try_one(plan, photos.at_frontier(all_views));
 }
 
-double FineTuner::seconds_for_the_end() const {
+double FineTuner::seconds_for_the_end(std::size_t networks) const {
   const SymbolicTensor output = base_.model.outputs().front();
   const Model whole = build_features(base_, run_.image_size, {output}, std::nullopt);
-  return seconds_per_photo(whole) * static_cast<double>(run_.photos.test.size()) +
+  return seconds_per_photo(whole) * static_cast<double>(networks * run_.photos.test.size()) +
          kUnforeseen * recipe_.budget.value_or(0);
 }
 
-void FineTuner::try_in_time(std::span<const Strategy> strategies, const TrainingPhotos& teaching) {
+void FineTuner::try_in_time(std::span<const Strategy> strategies, const TrainingPhotos& teaching,
+                            const BudgetShare& budget) {
   if (run_.reporter.seconds_left().value_or(0) <= 0) {
     run_.note("no fine-tuning: the budget was over before it could begin");
     return;
@@ -61,7 +62,9 @@ void FineTuner::try_in_time(std::span<const Strategy> strategies, const Training
       possible.push_back(strategy);
   }
   if (possible.empty()) run_.note("no fine-tuning: its features would need more memory than allowed");
-  const double end = *recipe_.budget - seconds_for_the_end();
+  const double before = run_.reporter.passed();
+  const double end =
+      before + budget.share * (*recipe_.budget - seconds_for_the_end(budget.networks) - before);
   for (std::size_t i = 0; i < possible.size() && !run_.reporter.stopped(); ++i) {
     const double now = run_.reporter.passed();
     const double share = (end - now) / static_cast<double>(possible.size() - i);

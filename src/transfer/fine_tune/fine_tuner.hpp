@@ -26,6 +26,12 @@ struct FineTuningOutcome {
   std::vector<EpochRow> history{};        ///< the rows so far, and those of all fits
 };
 
+/// The part of a budget that is for one network.
+struct BudgetShare {
+  double share = 1;          ///< of the time that is left before the end of training
+  std::size_t networks = 1;  ///< that the test photos go through at the end
+};
+
 /// Tries strategies one after the other, each from the pretrained weights and the head on the base's output,
 /// and keeps the best by the validation photos: it must tell them clearly better apart than the head, and
 /// than what was tried before it and trains less.
@@ -37,13 +43,14 @@ class FineTuner {
   /// photos: at the plan's frontier.
   void try_plan(FineTuningPlan plan, FrozenPhotos& photos);
   /// Within the budget; a part of it is left for the end of training.
-  void try_in_time(std::span<const Strategy> strategies, const TrainingPhotos& teaching);
+  void try_in_time(std::span<const Strategy> strategies, const TrainingPhotos& teaching,
+                   const BudgetShare& budget);
   /// The best of what was tried; where none was better than the head, the base is as it was.
   [[nodiscard]] FineTuningOutcome outcome();
 
  private:
   [[nodiscard]] FineTuningNeeds needs(Strategy strategy) const;
-  [[nodiscard]] double seconds_for_the_end() const;
+  [[nodiscard]] double seconds_for_the_end(std::size_t networks) const;
   void try_one(const FineTuningPlan& plan, const TailData& data);
   void try_until(double end, Strategy strategy, const TrainingPhotos& teaching);
 

@@ -17,6 +17,7 @@
 #include "transfer/features/rows.hpp"
 #include "transfer/measure/class_weights.hpp"
 #include "transfer/measure/comparison.hpp"
+#include "transfer/measure/objective.hpp"
 #include "transfer/state/run_context.hpp"
 #include "transfer/state/run_state.hpp"
 
@@ -113,6 +114,7 @@ TailResult TailFit::fit(const FineTuningPlan& plan, const TailData& data, std::v
   const std::size_t classes = run_.photos.class_names.size();
   const std::int64_t views = data.train.shape()[0];
   const std::vector<int> labels = labels_of_views(data.train_labels, views);
+  const std::vector<double> weights = weights_of_classes(options, data.train_labels, run_.photos.class_names);
   const std::int64_t steps = (views + options.batch_size - 1) / options.batch_size * plan.epochs;
   const Stopwatch clock;
   compile(cycle_for(plan, steps, clock));
@@ -121,17 +123,17 @@ TailResult TailFit::fit(const FineTuningPlan& plan, const TailData& data, std::v
                                   {.batch_size = options.batch_size, .shuffle = true, .seed = options.seed});
   const auto validation = data::Dataset::from_tensors(
       data.validation, one_hot(data.validation_labels, classes), {.batch_size = options.batch_size});
-  const std::string phase = phase_of(plan);
+  const std::string phase = run_.label + phase_of(plan);
   std::vector<CallbackPtr> callbacks{report_epochs(run_.reporter, history, phase, plan.epochs)};
   if (plan.seconds) callbacks.push_back(std::make_shared<TimeIsOver>(clock, *plan.seconds));
-  const History fitted = tail_.fit(
-      training, {.epochs = plan.epochs,
-                 .validation_data = validation,
-                 .class_weight = fit_class_weights(data.train_labels, classes, class_weight_of(options)),
-                 .callbacks = joined(callbacks, run_.checkpoint.keep(phase, history))});
+  const History fitted =
+      tail_.fit(training, {.epochs = plan.epochs,
+                           .validation_data = validation,
+                           .class_weight = by_class(weights),
+                           .callbacks = joined(callbacks, run_.checkpoint.keep(phase, history))});
   after_ = values_of(tail_);
   TailResult result{.history = std::move(history)};
-  choose_share(data, result);
+  choose_share(data, weights, result);
   const HeadScore after = score_logits(result.validation, data.validation_labels).mean();
   result.facts = {.strategy = plan.strategy,
                   .from_layer = frontier_.first_layer,
@@ -146,11 +148,11 @@ TailResult TailFit::fit(const FineTuningPlan& plan, const TailData& data, std::v
   return result;
 }
 
-void TailFit::choose_share(const TailData& data, TailResult& result) {
+void TailFit::choose_share(const TailData& data, std::span<const double> weights, TailResult& result) {
   for (const double share : kShares) {
     go_to(share);
     const Tensor logits = classify::logits_of(tail_.predict(data.validation), "softmax");
-    const double loss = calibrated_loss(logits, data.validation_labels);
+    const double loss = calibrated_loss(logits, data.validation_labels, weights);
     if (share_ > 0 && loss >= result.loss) continue;
     result.loss = loss;
     result.validation = logits;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "graft/extend/callback.hpp"
@@ -54,7 +55,7 @@ class TailFit {
   void set_trainable(bool trainable);
   void compile(const LearningRate& rate);
   /// Finds and sets the weights between before_ and after_; sets the result's logits and loss.
-  void choose_share(const TailData& data, TailResult& result);
+  void choose_share(const TailData& data, std::span<const double> weights, TailResult& result);
   void go_to(double share);
 
   const RunContext& run_;

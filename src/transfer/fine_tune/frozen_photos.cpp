@@ -5,7 +5,7 @@
 
 #include "transfer/base/classifier_graph.hpp"
 #include "transfer/context/recipe_options.hpp"
-#include "transfer/measure/class_weights.hpp"
+#include "transfer/measure/objective.hpp"
 #include "transfer/state/run_context.hpp"
 
 namespace graft::transfer {
@@ -55,7 +55,7 @@ std::vector<HeadData> FrozenPhotos::at_depths() {
                    .classes = classes,
                    .seed = run_.options.seed,
                    .groups = teaching_.train.groups,
-                   .class_weights = class_weights_or_none(labels, classes, class_weight_of(run_.options))});
+                   .class_weights = weights_of_classes(run_.options, labels, run_.photos.class_names)});
   }
   return all;
 }

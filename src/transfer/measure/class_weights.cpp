@@ -23,10 +23,13 @@ std::vector<double> class_weights_or_none(std::span<const int> labels, std::size
 
 std::map<int, double> fit_class_weights(std::span<const int> labels, std::size_t classes,
                                         ClassWeight weight) {
-  std::map<int, double> by_class;
-  const std::vector<double> weights = class_weights_or_none(labels, classes, weight);
-  for (std::size_t k = 0; k < weights.size(); ++k) by_class[static_cast<int>(k)] = weights[k];
-  return by_class;
+  return by_class(class_weights_or_none(labels, classes, weight));
+}
+
+std::map<int, double> by_class(std::span<const double> weights) {
+  std::map<int, double> all;
+  for (std::size_t k = 0; k < weights.size(); ++k) all[static_cast<int>(k)] = weights[k];
+  return all;
 }
 
 }  // namespace graft::transfer

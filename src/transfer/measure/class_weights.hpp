@@ -20,6 +20,8 @@ inline namespace transfer {
 /// The same by class, as Keras's fit accepts them; empty: all classes have the same weight.
 [[nodiscard]] std::map<int, double> fit_class_weights(std::span<const int> labels, std::size_t classes,
                                                       ClassWeight weight);
+/// Weights class by class as Keras's fit accepts them.
+[[nodiscard]] std::map<int, double> by_class(std::span<const double> weights);
 
 }  // namespace transfer
 }  // namespace graft

@@ -5,12 +5,25 @@
 #include <cmath>
 #include <numeric>
 
+#include "graft/classify/logits.hpp"
 #include "graft/evaluation.hpp"
 
 namespace graft::transfer {
 namespace {
 
 constexpr double kCertainty = 2;  // standard errors
+
+double weighted_mean(const std::vector<double>& values, const std::vector<int>& labels,
+                     std::span<const double> class_weights) {
+  double sum = 0;
+  double weight = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double w = class_weights.empty() ? 1 : class_weights[static_cast<std::size_t>(labels[i])];
+    sum += w * values[i];
+    weight += w;
+  }
+  return sum / std::max(weight, 1e-9);
+}
 
 }  // namespace
 
@@ -27,9 +40,12 @@ RowScores scores_of(const Tensor& probabilities, const std::vector<int>& labels)
   return scores;
 }
 
-double calibrated_loss(const Tensor& logits, const std::vector<int>& labels) {
-  if (labels.size() < classify::kFewestToCalibrate) return score_logits(logits, labels).mean().loss;
-  return classify::find_calibration(logits, labels).loss_after;
+double calibrated_loss(const Tensor& logits, const std::vector<int>& labels,
+                       std::span<const double> class_weights) {
+  const double plain = weighted_mean(score_logits(logits, labels).losses, labels, class_weights);
+  if (labels.size() < classify::kFewestToCalibrate) return plain;
+  const RowScores calibrated = scores_of(classify::softened_by_others(logits, labels), labels);
+  return std::min(plain, weighted_mean(calibrated.losses, labels, class_weights));
 }
 
 bool clearly_lower(const std::vector<double>& before, const std::vector<double>& after) {

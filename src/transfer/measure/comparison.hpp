@@ -2,6 +2,7 @@
 // Is one model better than another on the same photos, or is it chance?
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "graft/tensor.hpp"
@@ -15,8 +16,9 @@ inline namespace transfer {
 
 /// Mean of -log of the right class's probability, with logits (n, K) divided by the temperature that other
 /// photos of the same suggest: what calibration can mend does not count. Too few photos for that: as the
-/// logits are.
-[[nodiscard]] double calibrated_loss(const Tensor& logits, const std::vector<int>& labels);
+/// logits are. class_weights: what the photos of each class weigh; empty: all the same.
+[[nodiscard]] double calibrated_loss(const Tensor& logits, const std::vector<int>& labels,
+                                     std::span<const double> class_weights);
 
 /// Is the mean of before - after, photo by photo, above zero by two standard errors? Few photos differ by
 /// chance.

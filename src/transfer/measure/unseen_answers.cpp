@@ -6,30 +6,22 @@
 #include "transfer/measure/comparison.hpp"
 
 namespace graft::transfer {
-namespace {
 
-/// What an answer is judged by: all of them, or those for validation photos, which are the first.
-struct Judged {
-  Tensor logits;
-  std::vector<int> labels;
-};
-
-Judged judged(const UnseenAnswers& answers, bool validation_only) {
-  const auto rows = validation_only ? std::ranges::count(answers.folds, std::size_t{0})
-                                    : static_cast<std::ptrdiff_t>(answers.photos.size());
-  return {answers.logits.slice(0, rows), {answers.labels.begin(), answers.labels.begin() + rows}};
+UnseenAnswers validation_answers(const UnseenAnswers& answers) {
+  const auto rows = std::ranges::count(answers.folds, std::size_t{0});
+  return {.photos = {answers.photos.begin(), answers.photos.begin() + rows},
+          .folds = {answers.folds.begin(), answers.folds.begin() + rows},
+          .labels = {answers.labels.begin(), answers.labels.begin() + rows},
+          .logits = answers.logits.slice(0, rows)};
 }
-
-}  // namespace
 
 RowScores scores_of_answers(const UnseenAnswers& answers, bool validation_only) {
-  const Judged rows = judged(answers, validation_only);
-  return score_logits(rows.logits, rows.labels);
+  if (validation_only) return scores_of_answers(validation_answers(answers));
+  return score_logits(answers.logits, answers.labels);
 }
 
-double calibrated_loss(const UnseenAnswers& answers, bool validation_only) {
-  const Judged rows = judged(answers, validation_only);
-  return calibrated_loss(rows.logits, rows.labels);
+double calibrated_loss(const UnseenAnswers& answers, std::span<const double> class_weights) {
+  return calibrated_loss(answers.logits, answers.labels, class_weights);
 }
 
 UnseenAnswers mean_of_answers(const UnseenAnswers& a, const UnseenAnswers& b) {

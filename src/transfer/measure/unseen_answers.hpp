@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "graft/tensor.hpp"
@@ -21,11 +22,14 @@ struct UnseenAnswers {
   [[nodiscard]] bool empty() const { return photos.empty(); }
 };
 
+/// The answers for validation photos alone.
+[[nodiscard]] UnseenAnswers validation_answers(const UnseenAnswers& answers);
+
 /// Losses and errors of the answers; or of those for validation photos, which are the first.
 [[nodiscard]] RowScores scores_of_answers(const UnseenAnswers& answers, bool validation_only = false);
 
-/// calibrated_loss() of the answers; or of those for validation photos.
-[[nodiscard]] double calibrated_loss(const UnseenAnswers& answers, bool validation_only = false);
+/// calibrated_loss() of the answers.
+[[nodiscard]] double calibrated_loss(const UnseenAnswers& answers, std::span<const double> class_weights);
 
 /// The mean of both answers' logits, for the same photos in the same order.
 [[nodiscard]] UnseenAnswers mean_of_answers(const UnseenAnswers& a, const UnseenAnswers& b);

@@ -119,6 +119,12 @@ Json fine_tuned_json(const FineTuned& tuned) {
           {"kept", tuned.kept}};
 }
 
+Json second_network_json(const SecondNetwork& second) {
+  Json json{{"model", second.model}, {"used", second.used}, {"head", head_json(second.head)}};
+  if (second.fine_tuning) json["fine_tuning"] = fine_tuned_json(*second.fine_tuning);
+  return json;
+}
+
 Json network_trial_json(const NetworkTrial& trial) {
   return {{"model", trial.model},     {"image_size", {trial.image_size.height, trial.image_size.width}},
           {"photos", trial.photos},   {"accuracy", trial.accuracy},
@@ -172,6 +178,7 @@ void add_choices(Json& json, const TrainFacts& facts) {
     json["features"] = {{"computed", facts.features->computed}, {"cached", facts.features->cached}};
   if (facts.advice) json["advice"] = advice_json(*facts.advice);
   if (!facts.phases.empty()) json["phases"] = array_of(facts.phases, phase_json);
+  if (facts.optimize) json["optimize"] = to_string(*facts.optimize);
   if (facts.head) json["head"] = head_json(*facts.head);
   if (facts.classical_head) json["head"] = fitted_json(*facts.classical_head);
   if (facts.round_head) json["head"] = round_head_json(*facts.round_head);
@@ -179,6 +186,7 @@ void add_choices(Json& json, const TrainFacts& facts) {
   if (facts.fine_tuning) json["fine_tuning"] = fine_tuned_json(*facts.fine_tuning);
   if (!facts.fine_tuning_tried.empty())
     json["fine_tuning_tried"] = array_of(facts.fine_tuning_tried, fine_tuned_json);
+  if (facts.second_network) json["second_network"] = second_network_json(*facts.second_network);
 }
 
 }  // namespace

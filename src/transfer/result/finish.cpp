@@ -47,8 +47,9 @@ RoundRecord record_of(const Photos& photos, const std::filesystem::path& folder,
   return round;
 }
 
-/// The file's graft.json.
-Json metadata_of(const ResultParts& parts, const Trained& trained) {
+}  // namespace
+
+Json model_metadata(const ResultParts& parts, const Trained& trained) {
   const TrainOptions& options = parts.options;
   Json metadata = trained.metadata;
   metadata["output"] = trained.output;
@@ -71,8 +72,6 @@ Json metadata_of(const ResultParts& parts, const Trained& trained) {
   return metadata;
 }
 
-}  // namespace
-
 TrainResult make_result(const ResultParts& parts, Trained trained, Measured measured,
                         const Reporter& reporter) {
   const TestScore& test = measured.test;
@@ -93,7 +92,7 @@ TrainResult make_result(const ResultParts& parts, Trained trained, Measured meas
                      .notes = {},
                      .history = std::move(trained.history),
                      .facts = trained.facts,
-                     .metadata = metadata_of(parts, trained),
+                     .metadata = model_metadata(parts, trained),
                      .training_features = {},
                      .rounds = {},
                      .stopped = reporter.stopped(),

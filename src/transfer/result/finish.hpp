@@ -21,6 +21,9 @@ struct ResultParts {
   Size2D image_size;
 };
 
+/// The document graft.json for the model that a recipe made.
+[[nodiscard]] Json model_metadata(const ResultParts& parts, const Trained& trained);
+
 /// What was measured of the trained model.
 struct Measured {
   TestScore test;

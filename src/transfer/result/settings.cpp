@@ -155,6 +155,8 @@ Json settings_json(const TrainOptions& options, const std::filesystem::path& pho
                 {"jpeg_scale", std::string(data::to_string(options.jpeg_scale))},
                 {"rounds", rounds_settings(recipe.round, recipe.learning_rate)}};
   if (options.pixels) settings["pixels"] = applications::pixels_name(*options.pixels);
+  if (const Objective objective = objective_of(options); objective.goal != Goal::accuracy)
+    settings["optimize"] = to_string(objective);
   if (recipe.budget) settings["budget"] = *recipe.budget;
   if (!options.listing.class_names.empty()) settings["class_folders"] = options.listing.class_names;
   if (!options.listing.exclude.empty()) settings["exclude"] = options.listing.exclude;

@@ -61,6 +61,12 @@ Json settings_of(const TrainResult& result, const TrainOptions& options,
   return settings;
 }
 
+/// Is there such a file in the folder? This run wrote it.
+bool is_in(const std::filesystem::path& file, const std::filesystem::path& folder) {
+  return !file.empty() && std::filesystem::exists(file) &&
+         std::filesystem::equivalent(file.parent_path(), folder);
+}
+
 /// Bytes of file names that are no UTF-8 are replaced.
 std::string as_text(const Json& json) {
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -81,8 +87,7 @@ void write_result(const TrainResult& result, const TrainOptions& options, const 
     if (!result.rounds.empty()) write_file_atomically(in / kRoundsFile, as_text(rounds_json(result.rounds)));
     write_file_atomically(in / "result.json", as_text(result_json(result)));
   };
-  const bool ours = !options.checkpoint.empty() && std::filesystem::exists(options.checkpoint) &&
-                    std::filesystem::equivalent(options.checkpoint.parent_path(), folder);
+  const bool ours = is_in(options.checkpoint, folder) || is_in(options.early_model, folder);
   if (std::filesystem::exists(folder) && !std::filesystem::is_empty(folder)) {
     if (!ours && !options.resume)
       fail(ErrorKind::io, folder.string(), " already exists and is not empty; name another folder");

@@ -79,6 +79,10 @@ RoundRecipe round_recipe(const Json& settings, RecipeName name) {
   return recipe;
 }
 
+Objective objective_in(const Json& settings) {
+  return parse_objective(settings.value("optimize", "accuracy"));
+}
+
 Recipe recipe_in(const Json& settings) {
   const RecipeName name = recipe_from_name(settings.at("recipe").get<std::string>());
   if (!settings.at("rounds").value("from", "").empty()) return round_recipe(settings, name);
@@ -93,7 +97,8 @@ Recipe recipe_in(const Json& settings) {
     }
     case RecipeName::head:
       return HeadRecipe{.views = settings.value("views", HeadRecipe{}.views),
-                        .class_weight = class_weight_in(settings)};
+                        .class_weight = class_weight_in(settings),
+                        .optimize = objective_in(settings)};
     case RecipeName::automatic:
       break;
   }
@@ -101,6 +106,7 @@ Recipe recipe_in(const Json& settings) {
   take(settings, "epochs", recipe.epochs);
   take(settings, "views", recipe.views);
   take(settings, "budget", recipe.budget);
+  recipe.optimize = objective_in(settings);
   return recipe;
 }
 

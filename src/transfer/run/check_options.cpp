@@ -39,10 +39,14 @@ struct CheckRecipe {
 
   void operator()(const AutomaticRecipe& recipe) const {
     check_budget(recipe, options);
+    check_goal(recipe);
     classify::check_views(recipe.views);
     if (is_network_file(options) && recipe.views != AutomaticRecipe{}.views) no_views();
   }
-  void operator()(const HeadRecipe& recipe) const { classify::check_views(recipe.views); }
+  void operator()(const HeadRecipe& recipe) const {
+    check_goal(recipe);
+    classify::check_views(recipe.views);
+  }
   void operator()(const ClassicalHeadRecipe& recipe) const {
     needs_pretrained("head");
     const auto weighted = [](HeadKind kind) { return kind != HeadKind::knn && kind != HeadKind::centroid; };
@@ -101,6 +105,14 @@ struct CheckRecipe {
   }
 
  private:
+  template <typename Solved>
+  void check_goal(const Solved& recipe) const {
+    if (recipe.optimize.goal == Goal::accuracy) return;
+    needs_pretrained("optimize");
+    if (recipe.class_weight == ClassWeight::none) return;
+    fail_option(ErrorKind::invalid_argument, "class_weight", "class_weight: has no effect with optimize ",
+                to_string(recipe.optimize), ", which weighs the classes itself; leave one of them out");
+  }
   void needs_pretrained(const char* option) const {
     if (!is_network_file(options)) return;
     fail_option(ErrorKind::invalid_argument, option, option,

@@ -82,6 +82,7 @@ class Repeater {
     TrainOptions options = options_;
     options.seed = seed;
     options.checkpoint.clear();
+    options.early_model.clear();
     options.resume = false;
     options.progress = [this, name](const Progress& progress) {
       if (!progress.line.empty()) return !reporter_.stopped();

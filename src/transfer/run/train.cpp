@@ -14,6 +14,7 @@
 #include "transfer/list/photo_lists.hpp"
 #include "transfer/list/photo_size.hpp"
 #include "transfer/load/photo_pool.hpp"
+#include "transfer/measure/objective.hpp"
 #include "transfer/recipes/recipes.hpp"
 #include "transfer/rounds/round_model.hpp"
 #include "transfer/run/check_options.hpp"
@@ -53,6 +54,7 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
   reporter.enter("photos");
   check_weights(given);
   const PhotoLists lists = list_parts(photos_folder, given);
+  check_objective(given, lists.train.class_names);
   ChosenNetwork network = with_network(given, lists, reporter);
   const TrainOptions& options = network.options;
   reporter.enter("photos");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
+
 #include "graft/execution.hpp"
 
 #include "transfer/context/reporter.hpp"
@@ -19,8 +21,9 @@ struct RunContext {
   Size2D image_size;
   Reporter& reporter;
   RunState& checkpoint;
+  std::string label{};  ///< what lines and phases begin with: a network's name where the run has two
   /// Keeps a sentence with the result and shows it.
-  void note(const std::string& line) const { reporter.note(line); }
+  void note(const std::string& line) const { reporter.note(label + line); }
 };
 
 }  // namespace transfer
