@@ -37,9 +37,11 @@ COLUMNS = {
     "logistic": ["--head", "logistic"],
     "linear SVM": ["--head", "linear_svm"],
     "tutorial": ["--recipe", "tutorial"],
+    "always": ["--always-fine-tune"],
+    "scikit-learn": None,  # logistic regression on the same features, by --python
 }
 # Columns that are run where none is named.
-USUAL = ["default", "head", "logistic"]
+USUAL = ["default", "head", "always", "logistic"]
 
 
 def links(folder, part, files):
@@ -57,6 +59,25 @@ def faces(source, folder):
         links(folder, "train", photos[:5])
         links(folder, "test", photos[5:])
     return folder / "train", folder / "test"
+
+
+def first_photos(train, folder, count):
+    """About this many photos of each class, in equal steps through the sorted names; links, no copies."""
+    for one in sorted(path for path in train.iterdir() if path.is_dir()):
+        photos = sorted(one.iterdir())
+        steps = min(count, len(photos))
+        links(folder, "train", [(one.name, photos[i * len(photos) // steps]) for i in range(steps)])
+    return folder / "train"
+
+
+def smaller_sets(sets, counts, work):
+    """The sets with fewer photos to train with, as "hands, 25 a class"."""
+    smaller = {}
+    for count in counts:
+        for name, (train, test) in sets.items():
+            if test:
+                smaller[f"{name}, {count} a class"] = (first_photos(train, work / f"{name}-{count}", count), test)
+    return smaller
 
 
 def photo_sets(data, work):
@@ -95,6 +116,23 @@ def log_loss(predictions):
     return statistics.fmean(losses)
 
 
+def scikit_learn(arguments, name, network, seed):
+    """Accuracy and log loss of scikit-learn's logistic regression, its strength cross-validated, on graft's features."""
+    train, test = arguments.sets[name]
+    files = []
+    for part, photos in (("train", train), ("test", test)):
+        files.append(arguments.work / f"features-{network}-{name}-{part}.npz".replace(" ", "_").replace(",", ""))
+        if not files[-1].exists():
+            subprocess.run([str(arguments.graft), "features", network, str(photos), "-o", str(files[-1]), "--quiet"],
+                           check=True, env=dict(os.environ, GRAFT_WEIGHTS=str(weights_folder(arguments))))
+    script = pathlib.Path(__file__).with_name("sklearn_logistic.py")
+    done = subprocess.run([str(arguments.python), str(script), *map(str, files), str(seed)], capture_output=True, text=True,
+                          check=True)
+    answer = json.loads(done.stdout)
+    train_photos = answer.pop("train_photos")
+    return dict(answer, facts={}, photos={"train": train_photos, "validation": 0, "test": answer["test_photos"]})
+
+
 def run_cell(arguments, name, network, column, seed):
     """graft's own answer for one cell, from --work when it is there."""
     kept = arguments.work / "-".join((name, network, column, f"{seed}.json")).replace(" ", "_").replace(",", "")
@@ -103,6 +141,10 @@ def run_cell(arguments, name, network, column, seed):
     if arguments.kept:
         return None
     train, test = arguments.sets[name]
+    if column == "scikit-learn":
+        if not arguments.python or not test or network.startswith("auto"):
+            return None
+        return keep(kept, name, network, column, seed, scikit_learn(arguments, name, network, seed))
     out = arguments.work / "model"
     shutil.rmtree(out, ignore_errors=True)
     command = [str(arguments.graft), "train", str(train), "--seed", str(seed), "--out", str(out), "--json", "--quiet",
@@ -115,6 +157,10 @@ def run_cell(arguments, name, network, column, seed):
         raise SystemExit(f"{name}, {network}, {column}, seed {seed}: graft ended with {done.returncode}")
     answer = json.loads(done.stdout)
     answer["log_loss"] = log_loss(out / "predictions.csv")
+    return keep(kept, name, network, column, seed, answer)
+
+
+def keep(kept, name, network, column, seed, answer):
     part = kept.with_suffix(".part")
     part.write_text(json.dumps(answer))
     part.rename(kept)
@@ -173,6 +219,9 @@ def main():
     parser.add_argument("--work", type=pathlib.Path, default=PROJECT / "build/accuracy", help="where answers are kept")
     parser.add_argument("--out", type=pathlib.Path, default=PROJECT / "docs/accuracy.md")
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--python", type=pathlib.Path, help="a Python with scikit-learn, for the column scikit-learn")
+    parser.add_argument("--per-class", type=int, action="append", default=[],
+                        help="also with this many photos of each class to train with: a learning curve; may be given again")
     parser.add_argument("--kept", action="store_true", help="run nothing: the table of what --work holds")
     parser.add_argument("--set", action="append", help="only this set; may be given again")
     parser.add_argument("--network", action="append", choices=NETWORKS, help="only this network; may be given again")
@@ -180,14 +229,17 @@ def main():
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
     arguments.sets = photo_sets(arguments.data, arguments.work)
+    if arguments.set:
+        arguments.sets = {name: arguments.sets[name] for name in arguments.set}
+    arguments.sets.update(smaller_sets(arguments.sets, arguments.per_class, arguments.work))
     tables = {}
     for seed in range(1, arguments.seeds + 1):  # all sets with one seed first: an early end leaves whole rows
-        for name in arguments.set or arguments.sets:
+        for name in arguments.sets:
             for network in arguments.network or NETWORKS:
                 for column in arguments.column or USUAL:
                     run_cell(arguments, name, network, column, seed)
     for network in arguments.network or NETWORKS:
-        for name in arguments.set or arguments.sets:
+        for name in arguments.sets:
             for column in arguments.column or COLUMNS:
                 arguments.kept = True
                 answers = [run_cell(arguments, name, network, column, seed) for seed in range(1, arguments.seeds + 1)]

@@ -37,6 +37,8 @@ struct AutomaticRecipe {
   int views = 2;
   ClassWeight class_weight = ClassWeight::none;  ///< of the loss, of the head and of fine-tuning
   Objective optimize{};                          ///< other than accuracy: without class_weight
+  /// Fine-tunes wherever that is possible, and keeps its end whether validation shows a gain or not.
+  bool always_fine_tune = false;
   /// Seconds that the whole run may last. Fine-tuning is then planned by measured steps, so that the result
   /// depends on the machine too; such a run keeps no checkpoint. Unset: a fixed amount of work.
   std::optional<double> budget{};

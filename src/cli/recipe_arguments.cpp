@@ -33,6 +33,7 @@ struct FlagUse {
 constexpr std::array kUses{
     FlagUse{"--budget", kAutomatic, "the recipe auto on a pretrained network"},
     FlagUse{"--views", kAutomatic | kHead | kSolveHead, "the recipe auto or head"},
+    FlagUse{"--always-fine-tune", kAutomatic, "the recipe auto on a pretrained network"},
     FlagUse{"--optimize", kAutomatic | kHead, "the recipe auto or head on a pretrained network"},
     FlagUse{"--epochs", kAutomatic | kTutorial | kNetwork, "the recipe auto, tutorial or network"},
     FlagUse{"--learning-rate", kTutorial | kNetwork, "the recipe tutorial or network"},
@@ -169,6 +170,7 @@ transfer::Recipe choose_recipe(const CLI::App& command, TrainArguments& given) {
                                        .views = recipe.views,
                                        .class_weight = recipe.class_weight,
                                        .optimize = transfer::parse_objective(recipe.optimize),
+                                       .always_fine_tune = recipe.always_fine_tune,
                                        .budget = recipe.budget};
     case RecipeName::head:
       check_flags(command, kHead, "the recipe head");

@@ -25,6 +25,7 @@ struct RecipeArguments {
   double learning_rate = 0;
   transfer::ClassWeight class_weight = transfer::ClassWeight::none;
   std::string optimize = "accuracy";
+  bool always_fine_tune = false;
 };
 
 /// --learning-rate and --fine-tune-learning-rate.

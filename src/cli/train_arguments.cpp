@@ -175,6 +175,8 @@ void add_training_options(CLI::App& command, TrainArguments& given) {
                                             {"balanced", transfer::ClassWeight::balanced}},
              "balanced: photos of rare classes count more")
       ->default_str("none");
+  command.add_flag("--always-fine-tune", given.recipe.always_fine_tune,
+                   "auto: fine-tune and keep the result whether validation shows a gain or not");
   command
       .add_option("--optimize", given.recipe.optimize,
                   "auto, head: what to be good at: accuracy; balanced: the mean of all classes' recalls, "

@@ -106,7 +106,7 @@ void FineTuner::try_one(const FineTuningPlan& plan, const TailData& data) {
   TailResult after = tail->fit(plan, data, std::move(history_));
   tail->undo();
   history_ = std::move(after.history);
-  after.facts.kept = after.loss < (1 - kWorthKeeping) * least_;
+  after.facts.kept = recipe_.always_fine_tune || after.loss < (1 - kWorthKeeping) * least_;
   tried_.push_back(after.facts);
   if (!after.facts.kept) {
     run_.note(
@@ -128,10 +128,10 @@ FineTuningOutcome FineTuner::outcome() {
   outcome.facts = kept_facts_;
   outcome.kept = kept_->classifier();
   outcome.validation = kept_validation_;
-  run_.note(
-      cat("fine-tuning kept, ", percent(kept_facts_.share),
-          " of the way from the pretrained weights: the validation photos have less loss with it, accuracy ",
-          percent(kept_facts_.validation_accuracy)));
+  run_.note(cat("fine-tuning kept, ", percent(kept_facts_.share), " of the way from the pretrained weights: ",
+                recipe_.always_fine_tune ? "as always was wanted, validation accuracy "
+                                         : "the validation photos have less loss with it, accuracy ",
+                percent(kept_facts_.validation_accuracy)));
   return outcome;
 }
 

@@ -149,7 +149,8 @@ TailResult TailFit::fit(const FineTuningPlan& plan, const TailData& data, std::v
 }
 
 void TailFit::choose_share(const TailData& data, std::span<const double> weights, TailResult& result) {
-  for (const double share : kShares) {
+  const bool to_the_end = automatic_options(run_.options).always_fine_tune;
+  for (const double share : to_the_end ? std::span(kShares).last(1) : std::span(kShares)) {
     go_to(share);
     const Tensor logits = classify::logits_of(tail_.predict(data.validation), "softmax");
     const double loss = calibrated_loss(logits, data.validation_labels, weights);

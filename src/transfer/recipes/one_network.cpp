@@ -86,6 +86,7 @@ void OneNetwork::describe_head() const {
 
 bool OneNetwork::wants_fine_tuning() const {
   if (!plan_ && !recipe_.budget) return false;
+  if (recipe_.always_fine_tune) return true;
   const HeadChoice& chosen = heads_.chosen();
   return validation_errors(chosen) >= kFewErrors || chosen.trial.error_share() >= kFewErrorsShare;
 }

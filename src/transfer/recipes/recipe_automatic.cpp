@@ -3,6 +3,7 @@
 // with one network or with two.
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <optional>
 
 #include "graft/base/execution_scope.hpp"
@@ -143,7 +144,9 @@ class AutomaticStages {
     Trained early{.output = trained_.output, .architecture = run_.options.model};
     early.model = has_second_head() ? join_networks(run_, *first_, *second_, false).model
                                     : first_->classifier(false).model;
-    save_early_model(run_, early);
+    const std::filesystem::path nowhere;  // of the photos: not in a model file
+    save_early_model({photos_, run_.options, nowhere, run_.image_size}, early);
+    reporter_.say(cat("  a first model, the head alone, is in ", run_.options.early_model.string()));
   }
 
   void fine_tune(const TrainingPhotos& teaching) {

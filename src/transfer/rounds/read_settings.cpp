@@ -106,6 +106,7 @@ Recipe recipe_in(const Json& settings) {
   take(settings, "epochs", recipe.epochs);
   take(settings, "views", recipe.views);
   take(settings, "budget", recipe.budget);
+  take(settings, "always_fine_tune", recipe.always_fine_tune);
   recipe.optimize = objective_in(settings);
   return recipe;
 }

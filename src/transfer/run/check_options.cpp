@@ -40,6 +40,7 @@ struct CheckRecipe {
   void operator()(const AutomaticRecipe& recipe) const {
     check_budget(recipe, options);
     check_goal(recipe);
+    if (recipe.always_fine_tune) needs_pretrained("always_fine_tune");
     classify::check_views(recipe.views);
     if (is_network_file(options) && recipe.views != AutomaticRecipe{}.views) no_views();
   }
