@@ -5,13 +5,13 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <exception>
 #include <functional>
 #include <thread>
 #include <vector>
 
 #include <sys/types.h>
-#include <time.h>
 
 namespace graft::base {
 

@@ -61,7 +61,8 @@ std::optional<fs::path> in_hub(const fs::path& hub, const PublishedFile& file) {
     if (fs::file_size(hub / folder / "refs" / "main", ignored) <= kMostBytes)
       main = first_line(hub / folder / "refs" / "main");
   }
-  std::ranges::stable_partition(revisions, [&](const fs::path& path) { return path.filename() == main; });
+  std::stable_partition(revisions.begin(), revisions.end(),
+                        [&](const fs::path& path) { return path.filename() == main; });
   std::vector<fs::path> files;
   for (const fs::path& revision : revisions) {
     for (const char* name : {"model.safetensors", "pytorch_model.bin"}) files.push_back(revision / name);
