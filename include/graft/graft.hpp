@@ -21,7 +21,6 @@
 #include "graft/recipes.hpp"
 #include "graft/report.hpp"
 #include "graft/saving.hpp"
-#include "graft/similar.hpp"
 #include "graft/surgery.hpp"
 #include "graft/train.hpp"
 #include "graft/training.hpp"

@@ -260,7 +260,7 @@ class Variable {
   void assign(const Tensor& value);
   /// Uses the tensor as the value, without a copy where there is no value yet; otherwise copies it, because
   /// plans may hold the value's address. Throws Error{shape_mismatch} naming the path.
-  void adopt(Tensor value);
+  void adopt(const Tensor& value);
   /// Increases with every change of the value; begins at 1.
   [[nodiscard]] std::uint64_t version() const { return version_; }
 

@@ -12,7 +12,7 @@
 #include "graft/layers/core.hpp"
 #include "graft/layers/pooling.hpp"
 #include "graft/layers/reshaping.hpp"
-#include "graft/weights_catalogue.hpp"
+#include "graft/weights_store.hpp"
 
 namespace graft::applications {
 namespace {
@@ -76,7 +76,7 @@ void check_options(const Traits& traits, const ApplicationOptions& options) {
     fail(ErrorKind::invalid_argument, traits.keras_name, ": classes must be at least 1, received ",
          options.classes);
   }
-  if (options.pooling != "" && options.pooling != "avg" && options.pooling != "max") {
+  if (!options.pooling.empty() && options.pooling != "avg" && options.pooling != "max") {
     fail(ErrorKind::invalid_argument, traits.keras_name, ": pooling is empty, avg or max; received ",
          options.pooling);
   }
@@ -124,7 +124,7 @@ std::vector<SymbolicTensor> sources_of(const SymbolicTensor& tensor) {
 /// The shape of options.input_tensor, which options.input_shape may only repeat.
 Shape tensor_shape(const Traits& traits, const ApplicationOptions& options) {
   const Shape whole = options.input_tensor->shape;
-  const Shape shape = whole.rank() == 4 ? whole.without_batch() : whole;
+  Shape shape = whole.rank() == 4 ? whole.without_batch() : whole;
   if (whole.rank() != 4 || (options.input_shape.rank() != 0 && options.input_shape != shape)) {
     fail(ErrorKind::invalid_argument, traits.keras_name, ": input_tensor must be (N, H, W, C)",
          options.input_shape.rank() != 0 ? cat(" with input_shape ", options.input_shape) : "", ", received ",
@@ -140,7 +140,7 @@ bool random_weights(const ApplicationOptions& options) {
 }
 
 Shape input_shape(const Traits& traits, const ApplicationOptions& options) {
-  const Shape given = options.input_tensor ? tensor_shape(traits, options) : options.input_shape;
+  Shape given = options.input_tensor ? tensor_shape(traits, options) : options.input_shape;
   const bool imagenet = is_imagenet(options);
   if (given.rank() == 0) {
     if (!options.include_top || traits.any_size_with_top) return {-1, -1, 3};

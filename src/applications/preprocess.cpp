@@ -73,7 +73,7 @@ SymbolicTensor add_torch(const SymbolicTensor& images) {
 
 SymbolicTensor add_caffe(const SymbolicTensor& images) {
   const Layer layer = layers::Conv2D({.filters = 3, .kernel_size = 1, .name = models::kReversesChannels});
-  const SymbolicTensor output = layer(images);
+  SymbolicTensor output = layer(images);
   const std::vector<VariablePtr> weights = layer.weights();  // kernel (1, 1, 3, 3), bias (3)
   Tensor kernel(weights[0]->shape());
   Tensor bias(weights[1]->shape());

@@ -125,6 +125,7 @@ std::vector<CachedSection> list_cache(const DiskCacheOptions& options) {
     }
   }
   std::vector<CachedSection> sections;
+  sections.reserve(by_label.size());
   for (auto& [label, section] : by_label) sections.push_back(std::move(section));
   return sections;
 }

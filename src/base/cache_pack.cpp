@@ -112,7 +112,7 @@ std::optional<Pack> open_pack(const fs::path& path) {
   return pack;
 }
 
-PackWriter::PackWriter(fs::path folder, std::string label) {
+PackWriter::PackWriter(const fs::path& folder, std::string label) {
   label.resize(std::min<std::size_t>(label.size(), kLongestLabel));
   std::error_code error;
   fs::create_directories(folder, error);

@@ -58,7 +58,7 @@ struct Pack {
 class PackWriter {
  public:
   /// Makes the folder when it is missing.
-  PackWriter(std::filesystem::path folder, std::string label);
+  PackWriter(const std::filesystem::path& folder, std::string label);
   ~PackWriter();
   PackWriter(const PackWriter&) = delete;
   PackWriter& operator=(const PackWriter&) = delete;

@@ -26,11 +26,14 @@ std::vector<std::filesystem::path> paths_from_environment(const char* name) {
   return paths;
 }
 
+std::filesystem::path caches_folder() {
+  if (std::string cache = environment("XDG_CACHE_HOME"); !cache.empty()) return cache;
+  const std::string home = environment("HOME");
+  return home.empty() ? std::filesystem::path() : std::filesystem::path(home) / ".cache";
+}
+
 std::filesystem::path cache_folder() {
-  if (const std::string cache = environment("XDG_CACHE_HOME"); !cache.empty())
-    return std::filesystem::path(cache) / "graft";
-  if (const std::string home = environment("HOME"); !home.empty())
-    return std::filesystem::path(home) / ".cache" / "graft";
+  if (const std::filesystem::path caches = caches_folder(); !caches.empty()) return caches / "graft";
   std::error_code ignored;
   return std::filesystem::temp_directory_path(ignored) / "graft";
 }

@@ -13,13 +13,14 @@
 namespace graft::base {
 namespace {
 
-/// A helper spins this often between two loops before it sleeps, about 0.2 ms; waking it takes 20 to 50
-/// microseconds.
+/// A helper spins this often between two loops, about 0.2 ms; the calling thread this often for the last
+/// parts. Waking a thread takes 20 to 50 microseconds.
 constexpr int kSpinsForLoop = 4000;
-/// The calling thread spins this often for the last parts.
 constexpr int kSpinsForEnd = 1000;
-/// Then, while it measures whether the helpers run, this often before it sleeps.
-constexpr int kMoreSpinsForEnd = 2000;
+/// Then they spin as long as the thread that they wait for runs, looking after this many spins, and sleep at
+/// the latest after this time.
+constexpr int kSpinsBetweenLooks = 1000;
+constexpr std::chrono::microseconds kLongestSpin(500);
 
 /// After a stall the calling thread computes alone for this many times as long: the first time, and at most,
 /// where stalls follow each other.
@@ -35,6 +36,41 @@ void pause() {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
 #endif
+}
+
+/// Spins until is_over(), about `spins` times at most; whether it is over.
+template <typename IsOver>
+bool spin(int spins, const IsOver& is_over) {
+  for (int i = 0; i < spins; ++i) {
+    if (is_over()) return true;
+    pause();
+  }
+  return false;
+}
+
+/// Spins until is_over(), or until the threads whose processor time is time() have not run for half of the
+/// time: spinning might keep them from a core. Whether it is over.
+template <typename IsOver, typename Time>
+bool spin_while_others_run(const IsOver& is_over, const Time& time) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point begin = Clock::now();
+  Clock::time_point looked = begin;
+  Clock::duration ran = time();
+  while (!spin(kSpinsBetweenLooks, is_over)) {
+    const Clock::time_point now = Clock::now();
+    const Clock::duration runs = time();
+    if (2 * (runs - ran) < now - looked || now - begin > kLongestSpin) return false;
+    looked = now;
+    ran = runs;
+  }
+  return true;
+}
+
+/// Processor time of a thread; zero where the system does not tell it.
+std::chrono::nanoseconds time_of(clockid_t clock) {
+  timespec time = {};
+  if (clock_gettime(clock, &time) != 0) return {};
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 /// Kernels of oneDNN that run in a part compute in its thread only: oneDNN asks OpenMP for its threads.
@@ -75,6 +111,7 @@ ThreadTeam::~ThreadTeam() {
 
 void ThreadTeam::add_helpers(std::size_t count) {
   process_ = getpid();
+  if (helpers_.empty()) static_cast<void>(pthread_getcpuclockid(pthread_self(), &own_clock_));
   try {
     while (helpers_.size() < count) helpers_.emplace_back([this] { help(); });
   } catch (const std::system_error&) {
@@ -91,11 +128,9 @@ void ThreadTeam::help() {
 }
 
 std::uint32_t ThreadTeam::wait_for_loop(std::uint32_t seen) {
-  for (int i = 0; i < kSpinsForLoop; ++i) {
-    const std::uint32_t now = loop_.load(std::memory_order_acquire);
-    if (now != seen) return now;
-    pause();
-  }
+  const auto has_begun = [&] { return loop_.load(std::memory_order_acquire) != seen; };
+  if (spin(kSpinsForLoop, has_begun) || spin_while_others_run(has_begun, [&] { return time_of(own_clock_); }))
+    return loop_;
   ++asleep_;
   loop_.wait(seen);
   --asleep_;
@@ -156,19 +191,12 @@ std::size_t ThreadTeam::run_parts() {
   }
 }
 
-bool ThreadTeam::spin_until_done(std::uint32_t parts, int spins) const {
-  for (int i = 0; i < spins; ++i) {
-    if (done_.load(std::memory_order_acquire) == parts) return true;
-    pause();
-  }
-  return false;
-}
-
 void ThreadTeam::wait_until_done(std::uint32_t parts) {
-  if (spin_until_done(parts, kSpinsForEnd)) return;
+  const auto is_over = [&] { return done_.load(std::memory_order_acquire) == parts; };
+  if (spin(kSpinsForEnd, is_over)) return;
   const Clock::time_point begin = Clock::now();
   const Clock::duration ran_before = helpers_time();
-  if (!spin_until_done(parts, kMoreSpinsForEnd)) {
+  if (!spin_while_others_run(is_over, [&] { return helpers_time(); })) {
     for (std::uint32_t done = done_; done != parts; done = done_) done_.wait(done);
   }
   const Clock::time_point end = Clock::now();
@@ -179,9 +207,7 @@ ThreadTeam::Clock::duration ThreadTeam::helpers_time() {
   Clock::duration sum = Clock::duration::zero();
   for (std::thread& helper : helpers_) {
     clockid_t clock = 0;
-    timespec time = {};
-    if (pthread_getcpuclockid(helper.native_handle(), &clock) == 0 && clock_gettime(clock, &time) == 0)
-      sum += std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+    if (pthread_getcpuclockid(helper.native_handle(), &clock) == 0) sum += time_of(clock);
   }
   return sum;
 }

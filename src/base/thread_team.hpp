@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <exception>
 #include <functional>
 #include <thread>
@@ -19,9 +20,10 @@ namespace graft::base {
 ///
 /// A loop's parts are not assigned to threads: each thread claims the next one. The calling thread waits
 /// only for parts that another thread has claimed and not finished, so a helper that the system does not run
-/// holds up nothing but the part that it is in. Waiting threads spin for a short time, then sleep. Where the
-/// calling thread had to wait for a helper that the system did not run, it computes all parts itself for
-/// several times as long as it waited. Results do not depend on any of this: the parts are the same.
+/// holds up nothing but the part that it is in. Waiting threads spin for a short time, somewhat longer while
+/// the thread that they wait for runs, then sleep. Where the calling thread had to wait for a helper that the
+/// system did not run, it computes all parts itself for several times as long as it waited. Results do not
+/// depend on any of this: the parts are the same.
 class ThreadTeam {
  public:
   using Body = std::function<void(std::size_t, std::size_t)>;
@@ -53,7 +55,6 @@ class ThreadTeam {
   /// Claims and runs parts of the current loop until none is left; returns how many.
   std::size_t run_parts();
   void wait_until_done(std::uint32_t parts);
-  [[nodiscard]] bool spin_until_done(std::uint32_t parts, int spins) const;
   /// Processor time of all helpers.
   [[nodiscard]] Clock::duration helpers_time();
   /// From begin to end the calling thread waited for a helper that did not run.
@@ -63,6 +64,8 @@ class ThreadTeam {
 
   std::vector<std::thread> helpers_;
   pid_t process_ = 0;  ///< that the helpers belong to
+  clockid_t own_clock_ =
+      0;  ///< processor time of the thread that the team is of; set before there are helpers
   // Of the current loop, constant while one of its parts is claimed and not done.
   const Body* body_ = nullptr;
   std::size_t count_ = 0;

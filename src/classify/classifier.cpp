@@ -280,6 +280,7 @@ std::vector<Prediction> Classifier::best(std::span<const float> row, const Class
                    [&](std::size_t a, std::size_t b) { return value(a) > value(b); });
   order.resize(std::min(order.size(), static_cast<std::size_t>(options.top)));
   std::vector<Prediction> result;
+  result.reserve(order.size());
   for (const std::size_t i : order) {
     result.push_back({.class_id = state_->ids[i],
                       .name = state_->names[i],

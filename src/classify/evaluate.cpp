@@ -125,10 +125,11 @@ std::optional<SeenPhotos> seen_photos(const PhotoAnswers& answers) {
 
 PhotoAnswers answers_of(const data::PhotoSet& photos, std::vector<int> truth, const Tensor& probabilities,
                         std::vector<Part> parts) {
+  const std::size_t count = truth.size();
   PhotoAnswers answers{.files = {},
                        .parts = std::move(parts),
-                       .folds = std::vector<std::size_t>(truth.size(), 0),
-                       .by_model = std::vector<bool>(truth.size(), true),
+                       .folds = std::vector<std::size_t>(count, 0),
+                       .by_model = std::vector<bool>(count, true),
                        .truth = std::move(truth),
                        .probabilities = probabilities};
   for (const std::filesystem::path& file : photos.file_paths())

@@ -58,11 +58,8 @@ std::optional<Located> locate(const Application& application, const ApplicationO
 }
 
 std::string here_now() {
-  std::string names;
-  for (const Application& application : applications::catalogue()) {
-    if (find_published_weights(application, {.include_top = false}))
-      names += cat(names.empty() ? "" : ", ", application.name);
-  }
+  const std::string names =
+      comma_list(applications_here(), [](const Application* application) { return application->name; });
   return names.empty() ? "none" : names;
 }
 
@@ -73,11 +70,13 @@ std::string searched_folders() {
 /// headline: "no ImageNet weights for VGG16 (without top)"; pull: the name for graft weights pull.
 [[noreturn]] void fail_not_here(const PublishedFile& row, const std::string& headline,
                                 const std::string& pull) {
-  fail(ErrorKind::not_found, headline, " on this computer: the file ", row.file, " is missing\n",
-       weights_offline() ? cat("  The network is not asked (GRAFT_OFFLINE, HF_HUB_OFFLINE).\n")
-                         : cat("  Download it:  graft weights pull ", pull, "  (or add --download)\n"),
-       how_to_fetch(row), "\n  Looked in: ", searched_folders(), "\n  Here now: ", here_now(),
-       "\n  Weights none: random ones, to train a network from scratch");
+  const bool offline = weights_offline();
+  fail_option(ErrorKind::not_found, offline ? "" : "download", headline, " on this computer: the file ",
+              row.file, " is missing\n",
+              offline ? cat("  The network is not asked (GRAFT_OFFLINE, HF_HUB_OFFLINE).\n")
+                      : cat("  Download it:  graft weights pull ", pull, "  (or set the option download)\n"),
+              how_to_fetch(row), "\n  Looked in: ", searched_folders(), "\n  Here now: ", here_now(),
+              "\n  Weights none: random ones, to train a network from scratch");
 }
 
 [[noreturn]] void fail_not_here(const Application& application, const ApplicationOptions& options) {
@@ -189,33 +188,33 @@ void check_weights_here(const Application& application, const ApplicationOptions
   }
 }
 
-applications::Definition definition_for_weights(const Application& application, const std::string& given) {
+applications::Definition definition_for_weights(const Application& application, const std::string& weights) {
   using applications::Definition;
-  const std::string weights = file_of_weights(given);
-  if (!application.has_torch_definition || !is_file(weights)) return Definition::keras;
-  const formats::FileKind kind = formats::file_kind_of(weights);
+  const std::string file = file_of_weights(weights);
+  if (!application.has_torch_definition || !is_file(file)) return Definition::keras;
+  const formats::FileKind kind = formats::file_kind_of(file);
   if (kind != formats::FileKind::torch && kind != formats::FileKind::safetensors) return Definition::keras;
   std::vector<std::string> names;
-  for (const formats::StoredTensor& tensor : formats::open_named_tensors(weights, kind))
+  for (const formats::StoredTensor& tensor : formats::open_named_tensors(file, kind))
     names.push_back(tensor.path);
   names = applications::torchvision_names(std::move(names));
   // PyTorch calls "weight" what Keras calls kernel and gamma.
   const bool torch =
       std::ranges::any_of(names, [](const std::string& name) { return name.ends_with(".weight"); });
-  return torch ? applications::torch_definition(names, origin_of(weights)) : Definition::keras;
+  return torch ? applications::torch_definition(names, origin_of(file)) : Definition::keras;
 }
 
 Model build_for_weights(const Application& application, ApplicationOptions options,
-                        const std::string& given) {
-  const std::string weights = file_of_weights(given);
+                        const std::string& weights) {
+  const std::string file = file_of_weights(weights);
   options.weights = "none";  // load_pretrained() follows
   if (options.definition == applications::Definition::keras)
-    options.definition = definition_for_weights(application, weights);
-  const std::string name = fs::path(weights).filename().string();
+    options.definition = definition_for_weights(application, file);
+  const std::string name = fs::path(file).filename().string();
   const std::vector<PublishedFile> published = candidates(application, options);
   const bool by_name = std::ranges::any_of(
-      published, [&](const PublishedFile& file) { return !name.empty() && file.file == name; });
-  if (weights == "imagenet" || by_name) {
+      published, [&](const PublishedFile& row) { return !name.empty() && row.file == name; });
+  if (file == "imagenet" || by_name) {
     options.weights = "imagenet";
     options.weights_loader = [](Model&, const applications::WeightsRequest&) {};
   }

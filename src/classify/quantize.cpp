@@ -105,6 +105,7 @@ std::vector<std::string> most_sensitive_first(const Classifier& classifier, cons
   }
   std::ranges::stable_sort(moved, [](const auto& a, const auto& b) { return a.first > b.first; });
   std::vector<std::string> sorted;
+  sorted.reserve(moved.size());
   for (const auto& [by, layer] : moved) sorted.push_back(layer);
   return sorted;
 }

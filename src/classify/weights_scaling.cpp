@@ -114,13 +114,13 @@ bool has_later_layer(const std::map<std::string, std::int64_t>& layers, const st
 
 }  // namespace
 
-std::int64_t classes_of_weights(const std::string& given) {
-  const std::string weights = file_of_weights(given);
+std::int64_t classes_of_weights(const std::string& weights) {
+  const std::string file = file_of_weights(weights);
   std::error_code ignored;
-  if (!fs::is_regular_file(weights, ignored)) return 0;
-  const formats::FileKind kind = formats::file_kind_of(weights);
+  if (!fs::is_regular_file(file, ignored)) return 0;
+  const formats::FileKind kind = formats::file_kind_of(file);
   if (kind != formats::FileKind::torch && kind != formats::FileKind::safetensors) return 0;
-  const formats::StoredTensors tensors = formats::open_named_tensors(weights, kind);
+  const formats::StoredTensors tensors = formats::open_named_tensors(file, kind);
   std::vector<std::string> names;
   for (const formats::StoredTensor& tensor : tensors) names.push_back(tensor.path);
   names = applications::torchvision_names(std::move(names));

@@ -51,7 +51,7 @@ std::size_t find_word(const std::string& text, const std::string& name) {
 
 std::string error_text(const Error& error, const CLI::App& command) {
   std::string text = error.what();
-  const std::string field = error.option();
+  const std::string& field = error.option();
   if (field.empty()) return text;
   const std::string flag = flag_of(field);
   if (command.get_option_no_throw(flag) == nullptr) return text;

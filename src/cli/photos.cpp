@@ -57,8 +57,8 @@ void label_by_folder(const fs::path& folder, data::PhotoList& list) {
   }
   list.class_names = classes;
   std::ranges::sort(list.class_names);
-  const auto again = std::ranges::unique(list.class_names);
-  list.class_names.erase(again.begin(), again.end());
+  list.class_names.erase(std::unique(list.class_names.begin(), list.class_names.end()),
+                         list.class_names.end());
   for (const std::string& name : classes) {
     const auto at = std::ranges::lower_bound(list.class_names, name);
     list.labels.push_back(static_cast<int>(at - list.class_names.begin()));

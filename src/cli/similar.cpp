@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // graft similar MODEL PHOTOS QUERY..., graft map MODEL PHOTOS -o FILE
-#include "graft/similar.hpp"
-
 #include <iostream>
 #include <memory>
 
@@ -10,6 +8,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
+#include "graft/inspect.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"

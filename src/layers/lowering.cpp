@@ -2,6 +2,7 @@
 #include "layers/lowering.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
@@ -146,8 +147,8 @@ ops::ValueId axis_to_last(ops::Graph& graph, ops::ValueId x, int axis) {
 ops::ValueId last_to_axis(ops::Graph& graph, ops::ValueId x, int axis) {
   const int rank = static_cast<int>(graph.shape(x).rank());
   if (axis == rank - 1) return x;
-  std::vector<int> axes;
-  for (int i = 0; i < rank - 1; ++i) axes.push_back(i);
+  std::vector<int> axes(static_cast<std::size_t>(rank - 1));
+  std::iota(axes.begin(), axes.end(), 0);
   axes.insert(axes.begin() + axis, rank - 1);
   return permuted(graph, x, axes);
 }

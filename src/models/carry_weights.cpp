@@ -76,7 +76,7 @@ class Carrier {
 
 }  // namespace
 
-Edited carry_weights(const Model& original, Rebuilt rebuilt, const std::string& edit,
+Edited carry_weights(const Model& original, const Rebuilt& rebuilt, const std::string& edit,
                      const AdaptWeight& adapt) {
   Edited edited{.model = rebuilt.model};
   edited.report.edit = edit;

@@ -21,7 +21,7 @@ using AdaptWeight = std::function<Fate(const LayerPair& pair, const Variable& fr
 
 /// Copies what the pairs of layers have in common, adapts what is left, and reports it.
 /// edit: the report's first line.
-[[nodiscard]] Edited carry_weights(const Model& original, Rebuilt rebuilt, const std::string& edit,
+[[nodiscard]] Edited carry_weights(const Model& original, const Rebuilt& rebuilt, const std::string& edit,
                                    const AdaptWeight& adapt = {});
 
 }  // namespace models

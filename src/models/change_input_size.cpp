@@ -88,9 +88,9 @@ Edited change_input_size(const Model& model, Size2D size) {
     config["padding"] = padding;
     return layers::from_config(layer.class_name(), config);
   };
-  Rebuilt rebuilt = rebuild(model, {.make = make, .input_shape = [&](const Shape&) { return wanted; }});
-  Edited edited = carry_weights(model, std::move(rebuilt),
-                                cat("input size ", size_text(input), " to ", size_text(wanted)));
+  const Rebuilt rebuilt = rebuild(model, {.make = make, .input_shape = [&](const Shape&) { return wanted; }});
+  Edited edited =
+      carry_weights(model, rebuilt, cat("input size ", size_text(input), " to ", size_text(wanted)));
   edited.report.notes = std::move(notes);
   for (const ChangedWeight& one : edited.report.created) {
     edited.report.notes.push_back(

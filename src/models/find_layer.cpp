@@ -23,6 +23,7 @@ void collect(const Model& model, const std::string& prefix, std::set<const layer
 
 std::string suggestions(const std::vector<FoundLayer>& all, const std::string& name) {
   std::vector<std::string> names;
+  names.reserve(all.size());
   for (const FoundLayer& one : all) names.push_back(one.layer.name());
   return comma_list(similar_names(name, names), [&](std::size_t i) { return all[i].path; });
 }

@@ -8,7 +8,7 @@
 namespace graft::models {
 
 Model pooled_features(const Model& model) {
-  const Model features = up_to_features(model);
+  Model features = up_to_features(model);
   const SymbolicTensor output = features.outputs().front();
   if (output.shape.rank() == 2) return features;
   if (output.shape.rank() == 4) return Model(features.inputs(), {layers::GlobalAveragePooling2D()(output)});

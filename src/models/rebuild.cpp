@@ -146,7 +146,7 @@ class Rebuilder {
 
  public:
   SymbolicTensor new_input(const SymbolicTensor& old, const Shape& shape) {
-    const SymbolicTensor input = Input(shape.without_batch(), old.layer->name());
+    SymbolicTensor input = Input(shape.without_batch(), old.layer->name());
     original_[input.layer.get()] = old.layer.get();
     return input;
   }

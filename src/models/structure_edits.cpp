@@ -98,7 +98,7 @@ Edited replace_layer(const Model& model, const std::string& layer, const Layer& 
     if (!takes_over) rebuilt.added.push_back(pair);
     return !takes_over;
   });
-  return carry_weights(model, std::move(rebuilt), edit);
+  return carry_weights(model, rebuilt, edit);
 }
 
 Edited truncate(const Model& model, const std::string& layer) {

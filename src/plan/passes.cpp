@@ -13,9 +13,9 @@ namespace graft::plan {
 namespace {
 
 /// A pass that needs no options.
-template <void (*pass)(Program&)>
+template <void (*kPass)(Program&)>
 void plain(Program& program, const PlanOptions&) {
-  pass(program);
+  kPass(program);
 }
 
 bool is_training(const Program& program, const PlanOptions&) { return program.training; }

@@ -34,7 +34,7 @@ bool is_called_in_training(const Json& nodes) {
   if (nodes.is_array()) return std::ranges::any_of(nodes, is_called_in_training);
   if (!nodes.is_object()) return false;
   const auto own = nodes.find("training");
-  if (own != nodes.end() && (*own == true || *own == 1)) return true;
+  if (own != nodes.end() && (own->is_boolean() ? own->get<bool>() : *own == 1)) return true;
   const auto keywords = nodes.find("kwargs");
   return keywords != nodes.end() && is_called_in_training(*keywords);
 }

@@ -2,6 +2,7 @@
 #include "saving/layouts.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 
 #include "graft/base/fail.hpp"
@@ -59,7 +60,7 @@ formats::H5Weights legacy_layout(const Model& model) {
     std::vector<Row> rows;
     collect(layer, "", model.trainable(), rows);
     drop_repeated(rows);
-    std::ranges::stable_partition(rows, &Row::trains);
+    std::stable_partition(rows.begin(), rows.end(), std::mem_fn(&Row::trains));
     formats::LayerWeights entry{.layer = layer.name(), .weights = {}};
     for (const Row& row : rows) entry.weights.push_back({row.name, row.weight->value()});
     result.layers.push_back(std::move(entry));

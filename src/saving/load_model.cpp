@@ -85,9 +85,9 @@ LoadedModel load_h5(const std::filesystem::path& path) {
   formats::StoredH5 content = formats::open_keras_h5(path);
   if (!content.model_config) {
     fail(ErrorKind::unsupported, path.string(),
-         " holds weights without a model; name the architecture as the model and give the file with "
-         "--weights ",
-         "(in C++: build the model and use load_weights)");
+         " holds weights without a model; name the architecture as the model and give this file as its "
+         "weights "
+         "(in C++: build the model and call load_weights)");
   }
   refuse_keras2_functions(*content.model_config, content.keras_version, path.string());
   LoadedModel loaded{
@@ -125,7 +125,7 @@ void refuse_other_kinds(const std::filesystem::path& path) {
   if (kind == formats::FileKind::hdf5 || kind == formats::FileKind::keras_archive) return;
   fail(ErrorKind::unsupported, path.string(), " holds weights ",
        kind == formats::FileKind::npz ? "of numpy" : "of PyTorch",
-       ", not a model; name the architecture as the model and give the file with --weights");
+       ", not a model; name the architecture as the model and give this file as its weights");
 }
 
 /// The structure of a model as Keras's to_json() writes it; with its weights where it is one of

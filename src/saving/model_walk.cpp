@@ -24,8 +24,8 @@ class Walk {
       // A layer that was met before gets a number, too.
       const int count = used[name]++;
       if (count > 0) name += cat("_", count);
-      visit(inner, (group.empty() ? "" : group + "/") + "layers/" + name,
-            qualified.empty() ? inner.name() : qualified + "/" + inner.name());
+      visit(inner, cat(group, group.empty() ? "" : "/", "layers/", name),
+            cat(qualified, qualified.empty() ? "" : "/", inner.name()));
     }
   }
 

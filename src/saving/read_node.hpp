@@ -40,11 +40,11 @@ struct NodeConfig {
 /// Reads an entry of inbound_nodes as Keras 3 writes it ({"args", "kwargs"}) or as Keras 2 does
 /// ([["conv1", 0, 0, {}], ...]). place names the layer in messages. Errors: Error{bad_file};
 /// Error{unsupported} for a call with arguments that graft does not support.
-[[nodiscard]] NodeConfig read_node(const Json& node, const std::string& place);
+[[nodiscard]] NodeConfig read_node(const Json& json, const std::string& place);
 
 /// The same for a call of an operation, among whose arguments constants may be. call: receives the arguments
 /// with a placeholder for each tensor.
-[[nodiscard]] NodeConfig read_operation_node(const Json& node, const std::string& place,
+[[nodiscard]] NodeConfig read_operation_node(const Json& json, const std::string& place,
                                              layers::OperationCall& call);
 
 /// A tensor argument as Keras 3 writes it, for a reference as Keras 2 writes it (["conv1", 0, 0]).

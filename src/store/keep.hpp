@@ -19,7 +19,7 @@ struct Newcomer {
 };
 
 /// Moves the file to its place by content, records it for each of these rows and links their names to it. In
-/// this order, so that whoever is killed leaves no name without content. Error{io}.
+/// this order, so that a process that is killed leaves no name without content. Error{io}.
 void keep(const Layout& layout, const std::vector<PublishedFile>& rows, const Newcomer& newcomer);
 
 /// Opens the file as weights, to see whether it is complete and not, for example, a page of a server.

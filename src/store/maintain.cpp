@@ -76,8 +76,9 @@ VerifiedWeights verified(const PublishedFile& row, const FoundWeights& found,
   VerifiedWeights result{.name = row.name, .path = found.path, .place = found.place};
   std::error_code ignored;
   const std::uint64_t total = fs::file_size(found.path, ignored);
-  const Digest::Result content =
-      digest_of(found.path, [&](std::uint64_t done) { return !progress || progress(row.name, done, total); });
+  const Digest::Result content = digest_of(found.path, hashes_of(row), [&](std::uint64_t done) {
+    return !progress || progress(row.name, done, total);
+  });
   result.bytes = content.bytes;
   result.sha256 = content.sha256;
   const bool published = has_hash(row) && found.place != WeightsPlace::hugging_face;

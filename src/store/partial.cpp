@@ -62,7 +62,7 @@ void PartialFile::open() {
 
 void PartialFile::begin(const std::string& validator, std::optional<std::uint64_t> length) {
   close();
-  // Bytes without KEY.json are nothing: whoever is killed here leaves no wrong pair.
+  // Bytes without KEY.json are nothing: a process that is killed here leaves no wrong pair.
   remove_quietly(state_);
   remove_quietly(part_);
   validator_ = validator;

@@ -24,23 +24,17 @@ fs::path named_or_home(const char* name, const char* inside, const fs::path& usu
   return home.empty() ? fs::path() : home / usual;
 }
 
-/// Where other programs have a cache of their own: $XDG_CACHE_HOME/folder, else ~/.cache/folder.
-fs::path below_cache(const fs::path& folder) {
-  const std::string cache = environment("XDG_CACHE_HOME");
-  if (!cache.empty()) return cache / folder;
-  const std::string home = environment("HOME");
-  return home.empty() ? fs::path() : fs::path(home) / ".cache" / folder;
-}
-
-fs::path torch_folder() {
-  const std::string home = environment("TORCH_HOME");
-  return (home.empty() ? below_cache("torch") : fs::path(home)) / "hub" / "checkpoints";
+/// A folder of another program: $NAME/inside, else the caches' folder/usual/inside. Empty where neither is
+/// known.
+fs::path named_or_cache(const char* name, const char* usual, const fs::path& inside) {
+  if (const std::string named = environment(name); !named.empty()) return named / inside;
+  const fs::path caches = caches_folder();
+  return caches.empty() ? fs::path() : caches / usual / inside;
 }
 
 fs::path hugging_face_folder() {
   if (const std::string cache = environment("HF_HUB_CACHE"); !cache.empty()) return cache;
-  const std::string home = environment("HF_HOME");
-  return (home.empty() ? below_cache("huggingface") : fs::path(home)) / "hub";
+  return named_or_cache("HF_HOME", "huggingface", "hub");
 }
 
 std::optional<fs::path> first_file(const std::vector<fs::path>& paths) {
@@ -67,7 +61,8 @@ std::optional<fs::path> in_hub(const fs::path& hub, const PublishedFile& file) {
     if (fs::file_size(hub / folder / "refs" / "main", ignored) <= kMostBytes)
       main = first_line(hub / folder / "refs" / "main");
   }
-  std::ranges::stable_partition(revisions, [&](const fs::path& path) { return path.filename() == main; });
+  std::stable_partition(revisions.begin(), revisions.end(),
+                        [&](const fs::path& path) { return path.filename() == main; });
   std::vector<fs::path> files;
   for (const fs::path& revision : revisions) {
     for (const char* name : {"model.safetensors", "pytorch_model.bin"}) files.push_back(revision / name);
@@ -133,7 +128,7 @@ std::vector<WeightsFolder> weights_places() {
   add(cache_folder(), WeightsPlace::cache);
   add(cache_folder() / "weights", WeightsPlace::cache);
   add(named_or_home("KERAS_HOME", "models", fs::path(".keras") / "models"), WeightsPlace::keras);
-  add(torch_folder(), WeightsPlace::torch);
+  add(named_or_cache("TORCH_HOME", "torch", fs::path("hub") / "checkpoints"), WeightsPlace::torch);
   add(hugging_face_folder(), WeightsPlace::hugging_face);
   for (const std::string& mirror : mirrors()) {
     if (!is_address(mirror)) add(mirror, WeightsPlace::mirror);
@@ -172,7 +167,7 @@ void check_content(const PublishedFile& file, const FoundWeights& found) {
   // A hub's file is another one than that of the same network in a release, which the hash is of.
   const bool published = has_hash(file) && found.place != WeightsPlace::hugging_face;
   if (found.place == WeightsPlace::given || (!published && !record)) return;
-  const Digest::Result content = digest_of(found.path);
+  const Digest::Result content = digest_of(found.path, hashes_of(file));
   std::string fault = published ? difference(file, content) : "";
   if (fault.empty() && record && record->sha256 != content.sha256)
     fault = cat("its SHA-256 is ", content.sha256, ", recorded when it came is ", record->sha256);

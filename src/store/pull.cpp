@@ -30,14 +30,22 @@ Digest::Result digest_with_progress(const PublishedFile& file, const std::filesy
                                     const PullOptions& options) {
   std::error_code ignored;
   const std::uint64_t bytes = std::filesystem::file_size(path, ignored);
-  return digest_of(path, [&](std::uint64_t done) {
+  return digest_of(path, hashes_of(file), [&](std::uint64_t done) {
     return !options.progress || options.progress(file.name, done, bytes);
   });
 }
 
+/// What an address has sent.
+struct Arrived {
+  const PartialFile& partial;
+  const Digest::Result& content;
+  const std::string& linked_hash;  ///< that the server states; empty: none
+  const std::string& url;
+};
+
 /// Throws Error{bad_file} where the content is not the file.
-void check_download(const Layout& layout, const PublishedFile& file, const PartialFile& partial,
-                    const Digest::Result& content, const std::string& linked_hash, const std::string& url) {
+void check_download(const Layout& layout, const PublishedFile& file, const Arrived& arrived) {
+  const auto& [partial, content, linked_hash, url] = arrived;
   const std::string what = cat(url, " sent another file than the published one");
   check_newcomer(layout, file, content, what);
   if (!linked_hash.empty() && linked_hash != content.sha256)
@@ -78,7 +86,7 @@ std::optional<DownloadFailure> pull_from(const std::string& url, const Published
     }
     const Digest::Result content = digest_with_progress(file, partial.path(), options);
     try {
-      check_download(layout, file, partial, content, downloader.result().linked_hash, url);
+      check_download(layout, file, {partial, content, downloader.result().linked_hash, url});
     } catch (const Error& error) {
       partial.discard();
       // Parts of two versions may have been put together.

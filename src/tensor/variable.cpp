@@ -31,7 +31,7 @@ void Variable::assign(const Tensor& value) {
   value_.copy_from(value.to(DType::float32));
 }
 
-void Variable::adopt(Tensor value) {
+void Variable::adopt(const Tensor& value) {
   if (value_.raw() != nullptr) return assign(value);
   check_shape(value);
   ++version_;

@@ -31,7 +31,7 @@ struct Optimizer::State {
   void update_averages();
   void overwrite_with_averages();
   /// Handles on the live tensors of all weights, in Keras's order.
-  [[nodiscard]] std::vector<OptimizerVariable> variables(const std::vector<Slot>& slots) const;
+  [[nodiscard]] std::vector<OptimizerVariable> variables(const std::vector<Slot>& all) const;
   [[nodiscard]] std::int64_t iterations() const { return steps / options.gradient_accumulation_steps; }
 
   std::string class_name;

@@ -9,6 +9,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include <gtest/gtest.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -147,6 +148,17 @@ double max_difference(std::span<const float> a, std::span<const float> b) {
     most = std::max(most, std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i])));
   }
   return most;
+}
+
+std::string message_of(const std::function<void()>& call, ErrorKind kind) {
+  try {
+    call();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), kind) << error.what();
+    return error.what();
+  }
+  ADD_FAILURE() << "no error was thrown";
+  return "";
 }
 
 TemporaryFolder::TemporaryFolder() {

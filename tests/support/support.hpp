@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
+#include "graft/error.hpp"
 #include "graft/tensor.hpp"
 
 namespace graft::test {
@@ -37,6 +39,10 @@ namespace graft::test {
 [[nodiscard]] double relative_distance(const Tensor& a, const Tensor& b);
 /// Largest |a - b|; infinite when sizes differ or a value is not finite.
 [[nodiscard]] double max_difference(std::span<const float> a, std::span<const float> b);
+
+/// Calls it; the message of the graft::Error that it throws. Fails the test where there is none, or one of
+/// another kind.
+std::string message_of(const std::function<void()>& call, ErrorKind kind);
 
 /// A fresh folder under the system's temporary folder, removed with this object.
 class TemporaryFolder {

@@ -28,8 +28,8 @@ namespace graft {
 /// How a type of option is read from a config and written to it. Specialise it for a type, or name a codec of
 /// the same form in field<> where one option is written in another way than its type:
 ///   static constexpr const char* kType      the type's name in the reference
-///   static void read(const ConfigReader& reader, const char* key, T& value)   the key is present and not
-///   null static Json write(const T& value)
+///   static void read(const ConfigReader& reader, const char* key, T& value)   the key is there, and not null
+///   static Json write(const T& value)
 template <typename T>
 struct Codec;
 

@@ -7,6 +7,10 @@
 
 namespace graft {
 
+/// The folder in which programs have their caches: $XDG_CACHE_HOME, else ~/.cache. Empty where neither is
+/// known.
+[[nodiscard]] std::filesystem::path caches_folder();
+
 /// The folder for files that graft can compute or fetch again: $XDG_CACHE_HOME/graft, else ~/.cache/graft,
 /// else graft in the system's folder for temporary files. Not created by this call.
 [[nodiscard]] std::filesystem::path cache_folder();

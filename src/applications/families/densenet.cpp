@@ -20,7 +20,7 @@ namespace {
 /// What sets one DenseNet apart: layers of its four dense blocks.
 struct Variant {
   Traits traits;
-  std::array<int, 4> blocks;
+  std::array<int, 4> blocks{};
 };
 
 constexpr Traits traits(std::string_view name, std::string_view keras_name, Accuracy accuracy) {

@@ -45,7 +45,7 @@ struct Branches {
 [[nodiscard]] SymbolicTensor branch(const SymbolicTensor& x, const Branches& branches);
 
 /// The stem of both networks: 3 x 3 convolutions and pooling down to an eighth, 192 channels.
-[[nodiscard]] SymbolicTensor inception_stem(const SymbolicTensor& x,
+[[nodiscard]] SymbolicTensor inception_stem(const SymbolicTensor& input,
                                             Definition definition = Definition::keras);
 
 /// A unit that halves the size, without padding.

@@ -43,7 +43,7 @@ struct ActivatedConvolution {
   bool pads_itself = false;
   Definition definition = Definition::keras;
 };
-[[nodiscard]] SymbolicTensor activated_convolution(const SymbolicTensor& x,
+[[nodiscard]] SymbolicTensor activated_convolution(const SymbolicTensor& input,
                                                    const ActivatedConvolution& options);
 
 /// One row of table 1 of the paper (Tan and Le, "EfficientNet", 2019): blocks of EfficientNetB0 and Lite0.

@@ -20,10 +20,10 @@ namespace {
 
 struct Variant {
   Traits traits;
-  std::int64_t filters;  ///< of each branch of the first cells that do not halve the image
-  int cells;             ///< between two cells that halve it
-  std::int64_t stem_filters;
-  bool skips_reduction;  ///< the cell after a halving one looks at what came before both
+  std::int64_t filters = 0;  ///< of each branch of the first cells that do not halve the image
+  int cells = 0;             ///< between two cells that halve it
+  std::int64_t stem_filters = 0;
+  bool skips_reduction = false;  ///< the cell after a halving one looks at what came before both
 };
 
 // Accuracy: https://keras.io/api/applications/
@@ -92,7 +92,7 @@ class Cell {
     std::string name;
     std::int64_t kernel_size = 3, stride = 1;
   };
-  [[nodiscard]] SymbolicTensor separable(const SymbolicTensor& x, const Separable& block) const;
+  [[nodiscard]] SymbolicTensor separable(const SymbolicTensor& input, const Separable& block) const;
   [[nodiscard]] SymbolicTensor every_second_pixel(const SymbolicTensor& x, const std::string& number) const;
   [[nodiscard]] SymbolicTensor adjusted(const Cells& inputs) const;
   /// The last cell's output with this cell's filters; kind: "normal".

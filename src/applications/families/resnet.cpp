@@ -22,7 +22,7 @@ using layers::Conv2D;
 /// What sets one ResNet apart: blocks of its four stages, where it normalises.
 struct Variant {
   Traits traits;
-  std::array<int, 4> blocks;
+  std::array<int, 4> blocks{};
   bool preact = false;  ///< normalisation and ReLU before the convolutions: the V2 networks
 };
 

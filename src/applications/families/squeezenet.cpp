@@ -25,22 +25,22 @@ struct Variant {
   std::string_view file;
 };
 // Accuracy and size: torchvision's IMAGENET1K_V1.
-constexpr Variant kSqueezeNet1_0{.traits = {.name = "squeezenet1_0",
-                                            .keras_name = "SqueezeNet1_0",
-                                            .preprocessing = Preprocessing::torch,
-                                            .accuracy = {.top1 = 0.58092, .top5 = 0.80420}},
-                                 .stem_filters = 96,
-                                 .stem_kernel_size = 7,
-                                 .pooling_places = {2, 6, 11},
-                                 .file = "squeezenet1_0-b66bff10.pth"};
-constexpr Variant kSqueezeNet1_1{.traits = {.name = "squeezenet1_1",
-                                            .keras_name = "SqueezeNet1_1",
-                                            .preprocessing = Preprocessing::torch,
-                                            .accuracy = {.top1 = 0.58178, .top5 = 0.80624}},
-                                 .stem_filters = 64,
-                                 .stem_kernel_size = 3,
-                                 .pooling_places = {2, 5, 8},
-                                 .file = "squeezenet1_1-b8a52dc0.pth"};
+constexpr Variant kVersion10{.traits = {.name = "squeezenet1_0",
+                                        .keras_name = "SqueezeNet1_0",
+                                        .preprocessing = Preprocessing::torch,
+                                        .accuracy = {.top1 = 0.58092, .top5 = 0.80420}},
+                             .stem_filters = 96,
+                             .stem_kernel_size = 7,
+                             .pooling_places = {2, 6, 11},
+                             .file = "squeezenet1_0-b66bff10.pth"};
+constexpr Variant kVersion11{.traits = {.name = "squeezenet1_1",
+                                        .keras_name = "SqueezeNet1_1",
+                                        .preprocessing = Preprocessing::torch,
+                                        .accuracy = {.top1 = 0.58178, .top5 = 0.80624}},
+                             .stem_filters = 64,
+                             .stem_kernel_size = 3,
+                             .pooling_places = {2, 5, 8},
+                             .file = "squeezenet1_1-b8a52dc0.pth"};
 
 /// Filters of the eight Fire modules: squeezed, and of each of the two that expand.
 struct Fire {
@@ -95,8 +95,7 @@ Model build(const Variant& variant, const ApplicationOptions& options) {
   return finish(variant, options, begun, x);
 }
 
-constexpr std::array kMembers{entry<kSqueezeNet1_0, build, published>(),
-                              entry<kSqueezeNet1_1, build, published>()};
+constexpr std::array kMembers{entry<kVersion10, build, published>(), entry<kVersion11, build, published>()};
 
 }  // namespace
 }  // namespace squeezenet
@@ -104,10 +103,10 @@ constexpr std::array kMembers{entry<kSqueezeNet1_0, build, published>(),
 std::span<const Application> squeezenet_family() { return squeezenet::kMembers; }
 
 Model SqueezeNet1_0(const ApplicationOptions& options) {
-  return squeezenet::build(squeezenet::kSqueezeNet1_0, options);
+  return squeezenet::build(squeezenet::kVersion10, options);
 }
 Model SqueezeNet1_1(const ApplicationOptions& options) {
-  return squeezenet::build(squeezenet::kSqueezeNet1_1, options);
+  return squeezenet::build(squeezenet::kVersion11, options);
 }
 
 }  // namespace graft::applications

@@ -20,7 +20,7 @@ constexpr std::array<std::int64_t, 5> kFilters{64, 128, 256, 512, 512};
 /// What sets one VGG apart: how many convolutions each block has.
 struct Variant {
   Traits traits;
-  std::array<int, 5> convolutions;
+  std::array<int, 5> convolutions{};
 };
 
 // Accuracy: https://keras.io/api/applications/

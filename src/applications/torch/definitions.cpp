@@ -29,8 +29,8 @@ constexpr std::array<NamePair, 6> kLiteInside{{{"expand_conv", "_expand_conv"},
                                                {"project_conv", "_project_conv"},
                                                {"project_bn", "_bn2"}}};
 
-template <std::size_t N>
-std::string_view look_up(const std::array<NamePair, N>& table, std::string_view ours) {
+template <std::size_t kCount>
+std::string_view look_up(const std::array<NamePair, kCount>& table, std::string_view ours) {
   for (const auto& [keras, torch] : table) {
     if (keras == ours) return torch;
   }

@@ -38,12 +38,12 @@ Walk walk(std::int64_t height, std::int64_t width, int orientation) {
   }
 }
 
-template <int C>
+template <int kChannels>
 void copy_turned(const std::uint8_t* in, std::uint8_t* out, const Shape& turned, const Walk& way) {
   for (std::int64_t y = 0; y < turned[0]; ++y) {
-    const std::uint8_t* from = in + (way.base + y * way.down) * C;
-    for (std::int64_t x = 0; x < turned[1]; ++x, out += C, from += way.right * C) {
-      for (int c = 0; c < C; ++c) out[c] = from[c];
+    const std::uint8_t* from = in + (way.base + y * way.down) * kChannels;
+    for (std::int64_t x = 0; x < turned[1]; ++x, out += kChannels, from += way.right * kChannels) {
+      for (int c = 0; c < kChannels; ++c) out[c] = from[c];
     }
   }
 }
@@ -58,27 +58,27 @@ std::uint8_t luma(unsigned r, unsigned g, unsigned b) {
   return static_cast<std::uint8_t>((r * 19595U + g * 38470U + b * 7471U + 0x8000U) >> 16U);
 }
 
-template <int From, int To>
+template <int kFrom, int kTo>
 void convert(const std::uint8_t* in, std::uint8_t* out, std::int64_t pixels) {
-  for (std::int64_t i = 0; i < pixels; ++i, in += From, out += To) {
-    std::array<std::uint8_t, 4> p{in[0], in[From == 1 ? 0 : 1], in[From == 1 ? 0 : 2], 255};
-    if constexpr (From == 4 && To == 4) p[3] = in[3];
-    if constexpr (From == 4 && To != 4) {
+  for (std::int64_t i = 0; i < pixels; ++i, in += kFrom, out += kTo) {
+    std::array<std::uint8_t, 4> p{in[0], in[kFrom == 1 ? 0 : 1], in[kFrom == 1 ? 0 : 2], 255};
+    if constexpr (kFrom == 4 && kTo == 4) p[3] = in[3];
+    if constexpr (kFrom == 4 && kTo != 4) {
       for (int c = 0; c < 3; ++c) p[static_cast<std::size_t>(c)] = on_white(in[c], in[3]);
     }
-    if constexpr (To == 1) {
-      out[0] = From == 1 ? p[0] : luma(p[0], p[1], p[2]);
+    if constexpr (kTo == 1) {
+      out[0] = kFrom == 1 ? p[0] : luma(p[0], p[1], p[2]);
     } else {
-      for (int c = 0; c < To; ++c) out[c] = p[static_cast<std::size_t>(c)];
+      for (int c = 0; c < kTo; ++c) out[c] = p[static_cast<std::size_t>(c)];
     }
   }
 }
 
-template <int From>
+template <int kFrom>
 void convert_from(const std::uint8_t* in, std::uint8_t* out, std::int64_t pixels, int to) {
-  if (to == 1) convert<From, 1>(in, out, pixels);
-  if (to == 3) convert<From, 3>(in, out, pixels);
-  if (to == 4) convert<From, 4>(in, out, pixels);
+  if (to == 1) convert<kFrom, 1>(in, out, pixels);
+  if (to == 3) convert<kFrom, 3>(in, out, pixels);
+  if (to == 4) convert<kFrom, 4>(in, out, pixels);
 }
 
 }  // namespace

@@ -24,9 +24,9 @@ Place place_of(std::int64_t i, float scale, std::int64_t in) {
 }
 
 /// One input row interpolated to the output's width. The channels are a constant where it matters.
-template <typename T, int Channels>
+template <typename T, int kChannels>
 void stretch_row(const T* from, const std::vector<Place>& columns, std::int64_t channels, float* to) {
-  const std::int64_t count = Channels > 0 ? Channels : channels;
+  const std::int64_t count = kChannels > 0 ? kChannels : channels;
   for (const Place& place : columns) {
     const T* low = from + place.low * count;
     const T* high = from + place.high * count;

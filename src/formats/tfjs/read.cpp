@@ -113,8 +113,9 @@ class ManifestReader {
         broken(cat("its files of weights end before '", printable(entry.description.path), "': they have ",
                    source->size(), " bytes"));
       }
+      const std::uint64_t end = at + entry.bytes;
       tensors.push_back(tensor_of(source, at, std::move(entry)));
-      at += entry.bytes;
+      at = end;
     }
     if (at != source->size())
       broken(cat("its files of weights have ", source->size(), " bytes, the weights need ", at));

@@ -59,7 +59,8 @@ StoredTensor stored_view(const std::string& name, const TensorView& view, const 
     return result;
   }
   const auto first = static_cast<std::uint64_t>(view.storage->first + view.offset);
-  return tensor_at(place.source, place.offset + (first * size_of(result.dtype)), std::move(result));
+  const std::uint64_t offset = place.offset + (first * size_of(result.dtype));
+  return tensor_at(place.source, offset, std::move(result));
 }
 
 /// Elements from the first of a view to its last, which have to be read to get at them.

@@ -6,7 +6,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/classify/neighbours.hpp"
-#include "graft/similar.hpp"
+#include "graft/inspect.hpp"
 
 namespace graft::inspect {
 namespace {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/similar.hpp"
-
 #include "graft/base/execution_scope.hpp"
 #include "graft/classify/neighbours.hpp"
+#include "graft/inspect.hpp"
 
 #include "inspect/features/feature_network.hpp"
 #include "inspect/photos/scan.hpp"

@@ -21,7 +21,7 @@ struct Grey {
   [[nodiscard]] float at(std::int64_t y, std::int64_t x) const {
     return values[static_cast<std::size_t>(y * width + x)];
   }
-  /// Beyond the edge the picture goes on mirrored, the edge pixel twice.
+  /// Beyond the edge the picture is mirrored, the edge pixel twice.
   [[nodiscard]] static std::int64_t mirrored(std::int64_t at, std::int64_t size) {
     const std::int64_t period = 2 * size;
     const std::int64_t place = ((at % period) + period) % period;

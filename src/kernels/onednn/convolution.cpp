@@ -198,6 +198,7 @@ std::unique_ptr<Kernel> make(const ops::Convolution& op, const Spec& spec) {
   if (spec.has_in(In::bias)) kernel->add_bias(sizes.problem(true).bias);
   if (spec.has_in(In::residual)) {
     std::vector<memory::desc> residuals;
+    residuals.reserve(parts.size());
     for (const ConvolutionPart& part : parts)
       residuals.push_back(residual_of(part.sizes, spec.in(In::residual).dtype));
     kernel->add_residual(residuals);

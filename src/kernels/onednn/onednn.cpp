@@ -8,6 +8,18 @@
 namespace graft::kernels {
 namespace {
 
+/// What make() returns; null where oneDNN has no implementation.
+template <typename Make>
+std::unique_ptr<Kernel> attempt(const Make& make, const Spec& spec) {
+  try {
+    return make();
+  } catch (const dnnl::error& error) {
+    if (error.status == dnnl_out_of_memory)
+      fail(ErrorKind::resource_limit, ops::name_of(spec.params), ": oneDNN ran out of memory");
+    return nullptr;
+  }
+}
+
 class OnednnBackend final : public Backend {
  public:
   [[nodiscard]] std::string_view name() const override { return "onednn"; }
@@ -24,19 +36,6 @@ class OnednnBackend final : public Backend {
           }
         },
         spec.params);
-  }
-
- private:
-  template <typename Make>
-  static std::unique_ptr<Kernel> attempt(const Make& make, const Spec& spec) {
-    try {
-      return make();
-    } catch (const dnnl::error& error) {
-      if (error.status == dnnl_out_of_memory) {
-        fail(ErrorKind::resource_limit, ops::name_of(spec.params), ": oneDNN ran out of memory");
-      }
-      return nullptr;
-    }
   }
 };
 

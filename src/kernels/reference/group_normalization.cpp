@@ -21,7 +21,8 @@ struct Groups {
   }
   [[nodiscard]] std::size_t count() const { return samples * pixels * channels; }
   [[nodiscard]] double size() const {
-    return static_cast<double>(pixels) * static_cast<double>(channels / groups);
+    const std::size_t channels_of_a_group = channels / groups;
+    return static_cast<double>(pixels) * static_cast<double>(channels_of_a_group);
   }
 };
 

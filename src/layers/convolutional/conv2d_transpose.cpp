@@ -20,7 +20,7 @@ constexpr auto kConv2DTransposeFields =
 
 /// One axis of a transposed convolution.
 struct Axis {
-  std::int64_t kernel, stride, dilation;
+  std::int64_t kernel = 1, stride = 1, dilation = 1;
   std::optional<std::int64_t> output_padding;
 
   /// The output's extent, as Keras works it out; open for an open input.
@@ -50,8 +50,8 @@ class Conv2DTransposeLayer final : public ConvolutionLayer<kConv2DTransposeField
 
   [[nodiscard]] Shape output_shape(const std::vector<Shape>& inputs) const override {
     const Shape& input = image_input(inputs);
-    const Shape output{input[0], vertical().output(input[1], options().padding),
-                       horizontal().output(input[2], options().padding), options().filters};
+    Shape output{input[0], vertical().output(input[1], options().padding),
+                 horizontal().output(input[2], options().padding), options().filters};
     // The convolution of which this is the gradient must map the output's size to the input's.
     const Size2D back = window_output_size(window(), output);
     if (back != Size2D{input[1], input[2]}) {

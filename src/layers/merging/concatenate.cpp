@@ -32,6 +32,7 @@ class ConcatenateLayer final : public OptionsLayer<kConcatenateFields> {
                                    const std::vector<ops::ValueId>& inputs) const override {
     if (inputs.size() == 1) return inputs[0];
     std::vector<Shape> shapes;
+    shapes.reserve(inputs.size());
     for (const ops::ValueId input : inputs) shapes.push_back(context.graph.shape(input));
     return context.graph.add(ops::Concatenate{resolved_axis(shapes[0])}, inputs, output_shape(shapes));
   }

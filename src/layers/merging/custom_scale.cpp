@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
 #include "graft/base/fail.hpp"
 #include "graft/layers/merging.hpp"
 
@@ -48,7 +50,7 @@ Layer CustomScaleLayer(double scale, const std::string& name) {
 
 constinit const LayerClass kCustomScaleLayerClass =
     layer_class<kCustomScaleFields, [](CustomScaleOptions options) {
-      return CustomScaleLayer(options.scale, options.name);
+      return Layer(std::make_shared<CustomScale>(std::move(options)));
     }>("CustomScaleLayer");
 
 }  // namespace graft::layers

@@ -104,6 +104,7 @@ class UnitNormalizationLayer final : public RowNormalization<kUnitNormalizationF
 
 }  // namespace
 
+// By value, as all functions that make layers. NOLINTNEXTLINE(performance-unnecessary-value-param)
 Layer RMSNormalization(RMSNormalizationOptions options) {
   return Layer(std::make_shared<RMSNormalizationLayer>(options));
 }

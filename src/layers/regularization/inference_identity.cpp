@@ -58,8 +58,9 @@ class InferenceIdentity final : public LayerBase {
     if (context.training && !context.inference && class_name() != "Identity") {
       fail(ErrorKind::unsupported, class_name(), " '", name(),
            "' changes its input in training, which graft cannot do; it does nothing in inference. Remove it "
-           "before training (graft edit --remove ",
-           name(), ") and use graft's changes of batches (FitOptions::augment, graft train --augment)");
+           "before training (graft edit, or remove_layer() in C++) and have the batches changed instead, "
+           "with the "
+           "option augment");
     }
     return inputs[0];
   }

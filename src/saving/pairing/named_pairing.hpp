@@ -17,7 +17,7 @@ inline namespace saving {
 /// Stages weights out of a PyTorch state_dict, under the names that PyTorch's definitions of the same network
 /// have, turned into Keras's axis order. Error{unsupported} when no definition of this network is known;
 /// Error{shape_mismatch} unless skip_mismatch.
-void pair_torch(const Model& model, const formats::StoredTensors& tensors, StagedWeights& staged);
+void pair_torch(const Model& model, const formats::StoredTensors& stored, StagedWeights& staged);
 
 }  // namespace saving
 }  // namespace graft

@@ -110,7 +110,8 @@ void pair_weights(const ModelLayer& layer, const FileLayer& found, StagedWeights
   if (pair_by_layers(stored_layers(nested), found, staged)) return;
   // Keras wrote layer by layer when the model was frozen, else the weights that train before the others.
   std::vector<VariablePtr> parted = weights;
-  std::ranges::stable_partition(parted, [](const VariablePtr& weight) { return weight->can_train(); });
+  std::stable_partition(parted.begin(), parted.end(),
+                        [](const VariablePtr& weight) { return weight->can_train(); });
   const bool as_parted =
       shapes_agree(parted, found.weights) && (nested.trainable() || !shapes_agree(weights, found.weights));
   staged.pair_in_order(layer.name, as_parted ? parted : weights, found.weights);

@@ -122,13 +122,11 @@ void pair_layers(const std::vector<ModelLayer>& model, const FileWeights& file, 
            "by_name");
     }
     pair_by(names, model, file, staged);
-  } else if (names.equal()) {
-    pair_by(names, model, file, staged);
-  } else if (file.grouped && groups.equal()) {
+  } else if (!names.equal() && file.grouped && groups.equal()) {
     pair_by(groups, model, file, staged);
-  } else if (!file.grouped && model.size() == file.layers.size()) {
+  } else if (!names.equal() && !file.grouped && model.size() == file.layers.size()) {
     for (std::size_t i = 0; i < model.size(); ++i) pair_weights(model[i], file.layers[i], staged);
-  } else if (names.one_within_other()) {
+  } else if (names.equal() || names.one_within_other()) {
     pair_by(names, model, file, staged);
   } else {
     fail(ErrorKind::shape_mismatch, staged.file(), " has ", file.layers.size(),

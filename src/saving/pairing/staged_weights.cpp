@@ -71,7 +71,10 @@ LoadReport StagedWeights::apply() {
   std::vector<Tensor> values;
   values.reserve(staged_.size());
   for (const auto& [weight, tensor] : staged_) values.push_back(tensor.read().to(DType::float32));
-  for (std::size_t i = 0; i < values.size(); ++i) staged_[i].first->adopt(std::move(values[i]));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    staged_[i].first->adopt(values[i]);
+    values[i] = Tensor();  // where it was copied its memory is free for the next ones
+  }
   staged_.clear();
   return std::move(report_);
 }

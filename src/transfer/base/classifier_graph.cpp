@@ -13,6 +13,7 @@ std::vector<SymbolicTensor> inside(const BaseModel& base, const SymbolicTensor& 
   const Model parts(base.model.inputs(), wanted, std::string(base.application->name));
   const SymbolicTensor last = parts(photo, {.training = false});
   std::vector<SymbolicTensor> results;
+  results.reserve(wanted.size());
   for (const SymbolicTensor& tensor : wanted) {
     results.push_back({.layer = last.layer,
                        .node = last.node,

@@ -135,8 +135,8 @@ class NetworkSearch {
     const double left = std::min(kOperationsOfOne, kOperationsOfAll - spent_);
     const auto most = std::min(kMostPhotos, static_cast<std::size_t>(std::max(left, 0.0) / a_photo));
     if (most < kFewestPhotos) {
-      reporter_.note(cat("  ", application.name, "  not tried: it would take too long; --model ",
-                         application.name, " uses it"));
+      reporter_.note(cat("  ", application.name,
+                         "  not tried: it would take too long; model = ", application.name, " uses it"));
       return;
     }
     const Photos& photos = some_photos(size, most);
@@ -222,8 +222,8 @@ class NetworkSearch {
     }
     reporter_.note(cat("network ", choice.model,
                        two ? ", the mean of both networks' answers: predictions take the time of both; "
-                             "--single allows one network only"
-                           : "; another one: --model NAME"));
+                             "the option single allows one network only"
+                           : "; the option model names another one"));
     return choice;
   }
 
@@ -279,7 +279,7 @@ ChosenNetwork with_network(const TrainOptions& options, const PhotoLists& lists,
   reporter.note(cat("network ", here.at(0)->name,
                     here.size() == 1 ? ", the only one whose weights are here"
                                      : ", the most accurate on ImageNet whose weights are here",
-                    "; another one: --model NAME, see graft models"));
+                    "; the option model names another one, see graft models"));
   return {.options = with_model(options, std::string(here.front()->name)), .trials = {}};
 }
 

@@ -62,6 +62,7 @@ std::vector<Group> groups_of(const std::vector<bool>& missing, std::size_t photo
     if (!views.empty()) by_views[views].push_back(photo);
   }
   std::vector<Group> groups;
+  groups.reserve(by_views.size());
   for (auto& [views, group] : by_views) groups.push_back({views, std::move(group)});
   std::ranges::stable_sort(groups, std::greater(), [](const Group& group) { return group.views.size(); });
   return groups;

@@ -49,7 +49,7 @@ Model make_tail(const BaseModel& base, const Frontier& frontier, const Classifie
 /// One cycle over this many steps. With a time limit, the cycle's position is never less than the elapsed
 /// share of the time, so that the cycle also ends on a machine that is slower than measured.
 LearningRate cycle_for(const FineTuningPlan& plan, std::int64_t steps, const Stopwatch& clock) {
-  const LearningRate cycle =
+  LearningRate cycle =
       OneCycle({.max_learning_rate = plan.learning_rate, .total_steps = steps, .rise = kRise});
   if (!plan.seconds) return cycle;
   const double seconds = std::max(*plan.seconds, 1e-3);

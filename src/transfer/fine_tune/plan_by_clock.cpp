@@ -2,7 +2,6 @@
 #include "transfer/fine_tune/plan_by_clock.hpp"
 
 #include <algorithm>
-#include <ranges>
 
 #include "graft/error.hpp"
 #include "graft/plan/plan.hpp"
@@ -71,7 +70,9 @@ std::optional<FineTuningPlan> FineTuningPlanner::plan(const FineTuningNeeds& nee
   if (*seconds <= 0 || needs.most_epochs < 1 || base_.model.count_params() == 0) return std::nullopt;
   std::vector<FrontierTime> times;
   // The latest first: where one takes too long, the earlier ones are not even measured.
-  for (const Frontier& frontier : frontiers_for(base_.model, needs.strategy) | std::views::reverse) {
+  std::vector<Frontier> frontiers = frontiers_for(base_.model, needs.strategy);
+  std::ranges::reverse(frontiers);
+  for (const Frontier& frontier : frontiers) {
     if (!fits_into_memory(frontier, needs)) {
       if (times.empty()) why_not = "no fine-tuning: its features would need more memory than allowed";
       break;

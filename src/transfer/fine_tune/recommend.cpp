@@ -50,10 +50,9 @@ void explain_place(Advice& advice) {
                            " of unseen photos right: the photos are ", advice.similar ? "like" : "unlike",
                            " what the network knows"));
   if (advice.several_depths)
-    advice.why.push_back(
+    advice.why.emplace_back(
         "several depths side by side tell them clearly better apart than the last one: the head should look "
-        "at "
-        "them all");
+        "at them all");
   advice.why.push_back(cat("by the rule of thumb: ", quadrant(advice)));
 }
 

@@ -28,7 +28,7 @@ inline void print_nothing(const char*) {}
 /// scikit-learn's LinearSVC. With more than two classes a class's weight counts for its own rows, not for
 /// those of the rest, as there. Of two classes one machine is trained, and the other is its negative.
 /// tolerance: liblinear's. With fewer rows than features the dual is solved, else the primal; deterministic.
-[[nodiscard]] LinearHead solve_linear_svm(const LabelledRows& rows, double c, double tolerance);
+[[nodiscard]] LinearHead solve_linear_svm(const LabelledRows& given, double c, double tolerance);
 
 }  // namespace transfer
 }  // namespace graft

@@ -22,8 +22,8 @@ constexpr std::array<std::int64_t, 5> kNeighbours = {5, 1, 3, 10, 20};
 constexpr std::array kAllKinds = {HeadKind::logistic, HeadKind::linear_svm, HeadKind::centroid,
                                   HeadKind::rbf_svm, HeadKind::knn};
 
-template <typename T, std::size_t N>
-std::vector<T> fixed_or(const std::optional<T>& fixed, const std::array<T, N>& grid) {
+template <typename T, std::size_t kCount>
+std::vector<T> fixed_or(const std::optional<T>& fixed, const std::array<T, kCount>& grid) {
   if (fixed) return {*fixed};
   return {grid.begin(), grid.end()};
 }
@@ -33,6 +33,7 @@ std::vector<HeadOptions> make_grid(const HeadSearchOptions& options, double scal
   std::vector<HeadKind> kinds = options.kinds;
   if (kinds.empty()) kinds.assign(kAllKinds.begin(), kAllKinds.end());
   std::vector<double> gammas;
+  gammas.reserve(kGammas.size());
   for (const double times : kGammas) gammas.push_back(times * scale);
   if (options.gamma) gammas = {*options.gamma};
   std::vector<HeadOptions> grid;

@@ -12,6 +12,17 @@
 #include "transfer/load/photos.hpp"
 
 namespace graft::transfer {
+namespace {
+
+/// What the last layer computes from, before layers that do nothing in inference: where the network's pooled
+/// features are meant, these are what pooled_features() returns, so that the cache serves both.
+SymbolicTensor before_dropout(SymbolicTensor at) {
+  while (at.layer->class_name() == "Dropout")
+    at = at.layer->nodes().at(static_cast<std::size_t>(at.node)).inputs.front();
+  return at;
+}
+
+}  // namespace
 
 float threshold_of(std::string_view output) { return output == "sigmoid" ? 0.5F : 0.0F; }
 
@@ -54,7 +65,7 @@ Tensor predict_photos(Model model, const data::Dataset& photos, const DiskCacheO
     return model.predict(photos);
   const TrainOptions silent;
   Reporter reporter(silent);
-  Features features({.model = Model(model.inputs(), {inputs.front()}, "features"),
+  Features features({.model = Model(model.inputs(), {before_dropout(inputs.front())}, "features"),
                      .stage = label,
                      .cache = cache,
                      .label = cat("features of ", label, " photos, ", model.name())},

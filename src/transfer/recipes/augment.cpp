@@ -10,23 +10,22 @@ namespace graft::transfer {
 namespace {
 
 /// The sets of layers by name; false for another name.
-bool add_layers(const std::string& name, std::vector<Layer>& layers) {
-  using namespace graft::layers;
+bool add_layers(const std::string& name, std::vector<Layer>& added) {
   if (name == "none") return true;
   const bool known = name == "flip" || name == "default" || name == "light" || name == "strong";
   if (!known) return false;
-  layers.push_back(RandomFlip({.mode = Flip::horizontal}));
-  if (name == "default") layers.push_back(RandomRotation({.factor = 0.2}));
+  added.push_back(layers::RandomFlip({.mode = Flip::horizontal}));
+  if (name == "default") added.push_back(layers::RandomRotation({.factor = 0.2}));
   if (name == "light") {
-    layers.push_back(RandomRotation({.factor = 0.05}));
-    layers.push_back(RandomZoom({.height_factor = 0.1}));
+    added.push_back(layers::RandomRotation({.factor = 0.05}));
+    added.push_back(layers::RandomZoom({.height_factor = 0.1}));
   }
   if (name == "strong") {
-    layers.push_back(RandomRotation({.factor = 0.2}));
-    layers.push_back(RandomZoom({.height_factor = 0.2}));
-    layers.push_back(RandomTranslation({.height_factor = 0.1, .width_factor = 0.1}));
-    layers.push_back(RandomContrast({.factor = 0.3}));
-    layers.push_back(RandomBrightness({.factor = 0.2}));
+    added.push_back(layers::RandomRotation({.factor = 0.2}));
+    added.push_back(layers::RandomZoom({.height_factor = 0.2}));
+    added.push_back(layers::RandomTranslation({.height_factor = 0.1, .width_factor = 0.1}));
+    added.push_back(layers::RandomContrast({.factor = 0.3}));
+    added.push_back(layers::RandomBrightness({.factor = 0.2}));
   }
   return true;
 }

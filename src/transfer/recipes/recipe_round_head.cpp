@@ -127,7 +127,7 @@ class HeadRound {
                        .cache = run_.options.disk_cache,
                        .label = cat("features of ", trained_.model.name())},
                       photos, run_.reporter);
-    const Tensor values = features.take(0);
+    Tensor values = features.take(0);
     if (run_.reporter.stopped()) fail(ErrorKind::interrupted, "stopped before there was anything to keep");
     return values;
   }

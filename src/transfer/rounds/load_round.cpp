@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <functional>
 #include <map>
-#include <ranges>
 #include <set>
 
 #include "graft/base/fail.hpp"
@@ -145,8 +144,8 @@ class RoundLoader {
     };
     if (recipe_.rehearse_folders.empty()) {
       // The last round first: it has the labels as they were corrected.
-      for (const RoundRecord& round : std::views::reverse(request_.earlier)) {
-        for (const KnownPhoto& photo : round.known) {
+      for (std::size_t round = request_.earlier.size(); round-- > 0;) {
+        for (const KnownPhoto& photo : request_.earlier[round].known) {
           std::error_code error;
           const auto known = known_.find(photo.print);
           if (known == known_.end() || known->second.part == Part::test) continue;

@@ -47,9 +47,9 @@ void check_size(StartModel& start, const TrainOptions& options) {
   const Size2D size = *options.image_size;
   if ((input[1] > 0 && input[1] != size.height) || (input[2] > 0 && input[2] != size.width)) {
     fail_option(ErrorKind::invalid_argument, "image_size", "image_size: ", size.height, " x ", size.width,
-                ": the model expects ", input[1], " x ", input[2],
-                "; change its input size first (graft edit MODEL -o NEW --input-size) to ", size.height,
-                size.width == size.height ? "" : cat(",", size.width));
+                ": the model expects ", input[1], " x ", input[2], "; change its input size to ", size.height,
+                size.width == size.height ? "" : cat(" x ", size.width),
+                " first (graft edit, or change_input_size() in C++)");
   }
   start.load.image_size = size;
 }

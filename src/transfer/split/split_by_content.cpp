@@ -38,6 +38,7 @@ std::vector<Unit> units_of(const ToSplit& photos) {
     members.push_back(i);
   }
   std::vector<Unit> all;
+  all.reserve(units.size());
   for (auto& [group, unit] : units)
     all.push_back({.place = place_of(unit.first, photos.seed), .photos = std::move(unit.second)});
   return all;

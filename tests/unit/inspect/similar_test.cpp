@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/similar.hpp"
-
 #include <cmath>
 
 #include <gtest/gtest.h>
 
 #include "graft/error.hpp"
+#include "graft/inspect.hpp"
 
 namespace graft {
 namespace {

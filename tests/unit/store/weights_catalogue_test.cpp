@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/weights_catalogue.hpp"
-
 #include <algorithm>
 #include <set>
 
@@ -8,6 +6,7 @@
 
 #include "graft/applications.hpp"
 #include "graft/error.hpp"
+#include "graft/weights_store.hpp"
 
 #include "server.hpp"
 #include "store/parse_catalogue.hpp"

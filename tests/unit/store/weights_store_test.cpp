@@ -25,17 +25,6 @@ void write_weights(const fs::path& path, float value) {
   formats::write_safetensors(path, {{"dense/kernel", Tensor::from(Shape{2, 3}, values)}});
 }
 
-std::string message_of(const std::function<void()>& call, ErrorKind kind) {
-  try {
-    call();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), kind) << error.what();
-    return error.what();
-  }
-  ADD_FAILURE() << "no error was thrown";
-  return "";
-}
-
 class WeightsStore : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -78,18 +67,18 @@ TEST_F(WeightsStore, ImportKnowsTheFileByItsHash) {
 TEST_F(WeightsStore, ImportRefusesOtherContentUnderAPublishedName) {
   const fs::path wrong = folder_.path() / "net.safetensors";
   fs::copy_file(other_, wrong);
-  EXPECT_NE(message_of([&] { import_weights(wrong); }, ErrorKind::bad_file).find("published is"),
+  EXPECT_NE(test::message_of([&] { import_weights(wrong); }, ErrorKind::bad_file).find("published is"),
             std::string::npos);
   EXPECT_TRUE(stored_weights().empty());
   // The name at the publisher's address counts too.
   const fs::path published = folder_.path() / "published-net.safetensors";
   fs::copy_file(other_, published);
-  message_of([&] { import_weights(published); }, ErrorKind::bad_file);
+  test::message_of([&] { import_weights(published); }, ErrorKind::bad_file);
 }
 
 TEST_F(WeightsStore, ImportRecordsTheFirstHash) {
   EXPECT_EQ(import_weights(file_, "lab/plain").name, "lab/plain");
-  EXPECT_NE(message_of([&] { import_weights(other_, "lab/plain"); }, ErrorKind::bad_file)
+  EXPECT_NE(test::message_of([&] { import_weights(other_, "lab/plain"); }, ErrorKind::bad_file)
                 .find("recorded when it first came"),
             std::string::npos);
   remove_weights("lab/plain", true);
@@ -102,21 +91,21 @@ TEST_F(WeightsStore, UnknownFilesAreLocal) {
   EXPECT_EQ(find_weights_named("local/other")->path, stored.path);
   EXPECT_FALSE(find_weights_named("local/none"));
   EXPECT_EQ(import_weights(other_, "local/second").name, "local/second");
-  message_of([&] { import_weights(other_, "elsewhere/x"); }, ErrorKind::not_found);
-  message_of([&] { import_weights(other_, "local/../../x"); }, ErrorKind::not_found);
+  test::message_of([&] { import_weights(other_, "elsewhere/x"); }, ErrorKind::not_found);
+  test::message_of([&] { import_weights(other_, "local/../../x"); }, ErrorKind::not_found);
 }
 
 TEST_F(WeightsStore, ImportRefusesWhatIsNoWeights) {
   const fs::path text = folder_.path() / "plain.safetensors";
   std::ofstream(text) << "<html>Please log in</html>";
-  EXPECT_NE(message_of([&] { import_weights(text); }, ErrorKind::bad_file).find(text.string()),
+  EXPECT_NE(test::message_of([&] { import_weights(text); }, ErrorKind::bad_file).find(text.string()),
             std::string::npos);
   const fs::path cut = folder_.path() / "cut" / "plain.safetensors";
   fs::create_directories(cut.parent_path());
   fs::copy_file(other_, cut);
   fs::resize_file(cut, fs::file_size(cut) - 1);
-  message_of([&] { import_weights(cut); }, ErrorKind::bad_file);
-  message_of([&] { import_weights(folder_.path() / "none.h5"); }, ErrorKind::not_found);
+  test::message_of([&] { import_weights(cut); }, ErrorKind::bad_file);
+  test::message_of([&] { import_weights(folder_.path() / "none.h5"); }, ErrorKind::not_found);
   EXPECT_TRUE(stored_weights().empty());
   EXPECT_TRUE(fs::is_empty(home_.store() / "partial"));
 }
@@ -151,20 +140,20 @@ TEST_F(WeightsStore, DamageOnTheWayIsSeen) {
   const fs::path stick = folder_.path() / "stick";
   export_weights({"lab/net"}, stick);
   fs::copy_file(other_, stick / "net.safetensors", fs::copy_options::overwrite_existing);
-  EXPECT_NE(message_of([&] { static_cast<void>(import_weights_folder(stick)); }, ErrorKind::bad_file)
+  EXPECT_NE(test::message_of([&] { static_cast<void>(import_weights_folder(stick)); }, ErrorKind::bad_file)
                 .find("copy it again"),
             std::string::npos);
   std::ofstream(stick / "weights.json")
       << R"({"graft_weights": 1, "files": [{"name": "lab/net", "file": "../net", "sha256": ")"
       << sha256_of_file(file_) << "\"}]}";
-  message_of([&] { static_cast<void>(import_weights_folder(stick)); }, ErrorKind::bad_file);
+  test::message_of([&] { static_cast<void>(import_weights_folder(stick)); }, ErrorKind::bad_file);
 }
 
 TEST_F(WeightsStore, ExportIsRefusedWhereTheLicenceForbidsIt) {
   import_weights(other_, "lab/secret");
   import_weights(file_);
   const fs::path stick = folder_.path() / "stick";
-  EXPECT_NE(message_of(
+  EXPECT_NE(test::message_of(
                 [&] {
                   export_weights({"lab/net", "lab/secret"}, stick);
                 },
@@ -172,8 +161,8 @@ TEST_F(WeightsStore, ExportIsRefusedWhereTheLicenceForbidsIt) {
                 .find("LicenseRef-closed"),
             std::string::npos);
   EXPECT_FALSE(fs::exists(stick));
-  message_of([&] { export_weights({"lab/hub"}, stick); }, ErrorKind::not_found);
-  message_of([&] { export_weights({"nobody/knows"}, stick); }, ErrorKind::not_found);
+  test::message_of([&] { export_weights({"lab/hub"}, stick); }, ErrorKind::not_found);
+  test::message_of([&] { export_weights({"nobody/knows"}, stick); }, ErrorKind::not_found);
 }
 
 TEST_F(WeightsStore, VerifySeesDamage) {
@@ -195,7 +184,7 @@ TEST_F(WeightsStore, RemoveAndGarbage) {
   EXPECT_EQ(remove_weights("lab/net"), 0U);  // local/copy has the same content
   EXPECT_EQ(remove_weights("local/copy"), fs::file_size(file_));
   EXPECT_TRUE(stored_weights().empty());
-  message_of([&] { remove_weights("lab/net"); }, ErrorKind::not_found);
+  test::message_of([&] { remove_weights("lab/net"); }, ErrorKind::not_found);
   std::ofstream(home_.store() / "blobs" / "sha256" / std::string(64, 'a')) << "left behind";
   std::ofstream(home_.store() / "partial" / "0123.part") << "recent";
   EXPECT_EQ(collect_garbage(), 11U);
@@ -225,7 +214,7 @@ TEST_F(WeightsStore, OtherProgramsCachesAreUsedInPlaceAndInOrder) {
   EXPECT_EQ(find_weights(net)->place, WeightsPlace::own);
   const test::Environment given(test::Variables{{"GRAFT_WEIGHTS", (folder_.path() / "given").string()}});
   expect(folder_.path() / "given" / "net.safetensors", WeightsPlace::given);
-  message_of([&] { remove_weights("lab/plain"); }, ErrorKind::not_found);
+  test::message_of([&] { remove_weights("lab/plain"); }, ErrorKind::not_found);
 }
 
 TEST_F(WeightsStore, HomesOfOtherProgramsMayBeNamed) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <type_traits>
 #include <vector>
 
@@ -89,11 +90,11 @@ class Numbers {
 /// Blocks of whole rows that fit the first-level cache: at least one row.
 class RowBlock {
  public:
-  explicit RowBlock(std::size_t count) : values_(count <= few_.size() ? 0 : count) {}
-  [[nodiscard]] float* data() { return values_.empty() ? few_.data() : values_.data(); }
+  explicit RowBlock(std::size_t count) : values_(count <= std::size(few_) ? 0 : count) {}
+  [[nodiscard]] float* data() { return values_.empty() ? few_ : values_.data(); }
 
  private:
-  std::array<float, vectors::kBlock> few_;
+  float few_[vectors::kBlock];  // not set: each use writes it first
   std::vector<float> values_;
 };
 
@@ -141,20 +142,27 @@ Function forward_function(const ops::BatchNormalizationTraining& op, const Spec&
   };
 }
 
-/// The gradient before an activation that does more than clip.
+/// Rows before an activation, and the gradient after it.
 template <typename X, typename D>
-void inner_gradient(const X* x, const Numbers& numbers, const float* mean, const D* dy, float* dz,
-                    const Rows& extents) {
-  const std::size_t count = extents.rows * extents.channels;
+struct GradientRows {
+  const X* x;
+  const D* dy;
+  Rows extents;
+};
+
+/// dz: the gradient before an activation that does more than clip.
+template <typename X, typename D>
+void inner_gradient(const GradientRows<X, D>& in, const Numbers& numbers, const float* mean, float* dz) {
+  const std::size_t count = in.extents.rows * in.extents.channels;
   const ops::Activation& activation = numbers.activation();
   RowBlock from(count);
-  normalize_batch(x, numbers.line(mean, false), from.data(), extents);
+  normalize_batch(in.x, numbers.line(mean, false), from.data(), in.extents);
   if (ops::derivative_from_output(activation))
     vectors::activate_block(activation, from.data(), from.data(), count);
   if constexpr (std::is_same_v<D, float>) {
-    vectors::activation_backward_block(activation, from.data(), dy, dz, count);
+    vectors::activation_backward_block(activation, from.data(), in.dy, dz, count);
   } else {
-    vectors::from_bfloat16_block(dy, dz, count);
+    vectors::from_bfloat16_block(in.dy, dz, count);
     vectors::activation_backward_block(activation, from.data(), dz, dz, count);
   }
 }
@@ -204,7 +212,8 @@ class Backward {
                       part);
   }
   void inner(std::size_t begin, std::size_t end, float* dz) const {
-    inner_gradient(x_ + begin * channels_, numbers_, mean_, dy_ + begin * channels_, dz, extents(begin, end));
+    const std::size_t at = begin * channels_;
+    inner_gradient(GradientRows<X, D>{x_ + at, dy_ + at, extents(begin, end)}, numbers_, mean_, dz);
   }
   void write(std::size_t begin, std::size_t end, X* dx) const {
     const X* x = x_ + begin * channels_;

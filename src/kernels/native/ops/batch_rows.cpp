@@ -68,9 +68,15 @@ template <typename X, typename Y>
   return z >= high ? 0.0F : below;
 }
 
+/// What the sums of gradients go to.
+struct Sums {
+  double* sums;
+  double* products;
+};
+
 template <typename X, typename D>
 [[gnu::always_inline]] inline void sum_gradients(const X* all_x, const BatchLine& line, const D* all_dy,
-                                                 const Patch& patch, double* sums, double* products) {
+                                                 const Patch& patch, const Sums& to) {
   float sum[kChannelBlock] = {};
   float product[kChannelBlock] = {};
   const X* x = all_x + patch.at;
@@ -90,8 +96,8 @@ template <typename X, typename D>
     }
   }
   for (std::size_t c = 0; c < width; ++c) {
-    sums[c] += static_cast<double>(sum[c]);
-    products[c] += static_cast<double>(product[c]);
+    to.sums[c] += static_cast<double>(sum[c]);
+    to.products[c] += static_cast<double>(product[c]);
   }
 }
 
@@ -123,22 +129,17 @@ void moments_of(const Half* x, const Patch& patch, double* sums, double* squares
   bf16_moments_of(x, patch, sums, squares);
 }
 
-/// What the sums of gradients go to.
-struct Sums {
-  double* sums;
-  double* products;
-};
 GRAFT_CLONES void gradients_of(const float* x, const BatchLine& line, const float* dy, const Patch& patch,
                                const Sums& to) {
-  sum_gradients(x, line, dy, patch, to.sums, to.products);
+  sum_gradients(x, line, dy, patch, to);
 }
 GRAFT_CLONES void bf16_gradients_of(const Half* x, const BatchLine& line, const Half* dy, const Patch& patch,
                                     const Sums& to) {
-  sum_gradients(x, line, dy, patch, to.sums, to.products);
+  sum_gradients(x, line, dy, patch, to);
 }
 GRAFT_CLONES void mixed_gradients_of(const Half* x, const BatchLine& line, const float* dy,
                                      const Patch& patch, const Sums& to) {
-  sum_gradients(x, line, dy, patch, to.sums, to.products);
+  sum_gradients(x, line, dy, patch, to);
 }
 void gradients_of(const Half* x, const BatchLine& line, const Half* dy, const Patch& patch, const Sums& to) {
   bf16_gradients_of(x, line, dy, patch, to);

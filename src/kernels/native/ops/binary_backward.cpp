@@ -81,7 +81,7 @@ struct Patch {
 struct Partials {
   ops::BinaryBackward op;
   const Broadcast& shape;
-  std::array<const float*, 3> inputs;  // a, b, dy; never null
+  std::array<const float*, 3> inputs{};  // a, b, dy; never null
 
   void compute(const Patch& patch, float* to) const {
     const auto side = [&](const std::vector<std::size_t>& strides, const float* data) {

@@ -24,7 +24,8 @@ struct Groups {
         groups(static_cast<std::size_t>(count)) {}
   [[nodiscard]] std::size_t group_of(std::size_t channel) const { return channel / (channels / groups); }
   [[nodiscard]] double size() const {
-    return static_cast<double>(pixels) * static_cast<double>(channels / groups);
+    const std::size_t channels_of_a_group = channels / groups;
+    return static_cast<double>(pixels) * static_cast<double>(channels_of_a_group);
   }
   /// Each channel's number becomes its group's sum over `size()`.
   void average(const std::vector<double>& of_channels, std::vector<double>& of_groups) const {
@@ -35,14 +36,15 @@ struct Groups {
 
 /// What one sample needs: sums by channel, averages by group, coefficients by channel.
 struct Work {
-  explicit Work(const Groups& g) : sums(g.channels), more(g.channels), mean(g.channels), by(g.channels) {}
+  explicit Work(const Groups& g, double added = 0)
+      : epsilon(added), sums(g.channels), more(g.channels), mean(g.channels), by(g.channels) {}
+  double epsilon;  ///< added to variances, forward
   std::vector<double> sums, more, averages, deviations;
   std::vector<float> mean;
   vectors::Coefficients by;
 };
 
-void normalize_sample(const Groups& g, std::size_t n, double epsilon, Inputs inputs, Outputs outputs,
-                      Work& work) {
+void normalize_sample(const Groups& g, std::size_t n, Inputs inputs, Outputs outputs, Work& work) {
   using In = ops::GroupNormalization::In;
   using Out = ops::GroupNormalization::Out;
   const float* x = in(inputs, In::x) + n * g.pixels * g.channels;
@@ -55,7 +57,7 @@ void normalize_sample(const Groups& g, std::size_t n, double epsilon, Inputs inp
   vectors::add_centred_squares({x, work.mean.data()}, {g.pixels, g.channels}, work.sums.data());
   g.average(work.sums, work.deviations);
   for (std::size_t k = 0; k < g.groups; ++k) {
-    work.deviations[k] = 1 / std::sqrt(work.deviations[k] + epsilon);
+    work.deviations[k] = 1 / std::sqrt(work.deviations[k] + work.epsilon);
     if (out(outputs, Out::mean) != nullptr)
       out(outputs, Out::mean)[n * g.groups + k] = static_cast<float>(work.averages[k]);
     if (out(outputs, Out::inverse) != nullptr)
@@ -120,10 +122,10 @@ Function function_of(const ops::GroupNormalization& op, const Spec& spec) {
   using In = ops::GroupNormalization::In;
   const Groups g(spec.in(In::x).shape, op.groups);
   if (g.pixels == 1 && g.groups == 1) return layer_normalization(op, spec);
-  return [g, epsilon = static_cast<double>(op.epsilon), samples = std::vector<Work>(g.samples, Work(g))](
+  return [g, samples = std::vector<Work>(g.samples, Work(g, static_cast<double>(op.epsilon)))](
              const RunContext&, Inputs inputs, Outputs outputs) mutable {
     parallel_for(g.samples, 1, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t n = begin; n < end; ++n) normalize_sample(g, n, epsilon, inputs, outputs, samples[n]);
+      for (std::size_t n = begin; n < end; ++n) normalize_sample(g, n, inputs, outputs, samples[n]);
     });
   };
 }

@@ -28,10 +28,11 @@ template <typename F>
   return sum;
 }
 
-/// Gamma and beta of a row, all ones and zeros where absent.
+/// Gamma and beta of a row, all ones and zeros where absent; what is added to variances.
 struct Affine {
   const float* gamma;
   const float* beta;
+  float epsilon;
 };
 
 /// Where mean and inverse deviation of each row are kept; null: nowhere.
@@ -40,15 +41,15 @@ struct Statistics {
   float* inverse;
 };
 
-GRAFT_CLONES void normalize(const float* x, const Affine& by, float epsilon, float* y,
-                            const vectors::Rows& extents, const Statistics& keep) {
+GRAFT_CLONES void normalize(const float* x, const Affine& by, float* y, const vectors::Rows& extents,
+                            const Statistics& keep) {
   const std::size_t c = extents.channels;
   const auto share = 1.0F / static_cast<float>(c);
   for (std::size_t r = 0; r < extents.rows; ++r, x += c, y += c) {
     const float mean = sum_of(c, [x](std::size_t i) { return x[i]; }) * share;
     const float variance =
         sum_of(c, [x, mean](std::size_t i) { return (x[i] - mean) * (x[i] - mean); }) * share;
-    const float inverse = 1.0F / std::sqrt(variance + epsilon);
+    const float inverse = 1.0F / std::sqrt(variance + by.epsilon);
     if (keep.mean != nullptr) keep.mean[r] = mean;
     if (keep.inverse != nullptr) keep.inverse[r] = inverse;
     for (std::size_t i = 0; i < c; ++i) y[i] = (x[i] - mean) * inverse * by.gamma[i] + by.beta[i];
@@ -109,10 +110,9 @@ Function layer_normalization(const ops::GroupNormalization& op, const Spec& spec
   return [c, count = rows(spec.in(In::x).shape), epsilon = op.epsilon, ones = std::vector<float>(c, 1.0F),
           zeros = std::vector<float>(c, 0.0F)](const RunContext&, Inputs inputs, Outputs outputs) {
     const Affine by{in(inputs, In::gamma) != nullptr ? in(inputs, In::gamma) : ones.data(),
-                    in(inputs, In::beta) != nullptr ? in(inputs, In::beta) : zeros.data()};
+                    in(inputs, In::beta) != nullptr ? in(inputs, In::beta) : zeros.data(), epsilon};
     vectors::for_each_row_block(count, c, [&](std::size_t begin, std::size_t end) {
-      normalize(in(inputs, In::x) + begin * c, by, epsilon, out(outputs, Out::y) + begin * c,
-                {end - begin, c},
+      normalize(in(inputs, In::x) + begin * c, by, out(outputs, Out::y) + begin * c, {end - begin, c},
                 {from_row(out(outputs, Out::mean), begin), from_row(out(outputs, Out::inverse), begin)});
     });
   };

@@ -34,9 +34,9 @@ void multiply(const PanelProduct<std::uint16_t>& product, std::int64_t rows);
 /// Rows at a time: with two vectors of sums each they fill three quarters of AVX-512's 32 registers.
 inline constexpr int kMostRows = 12;
 
-/// A function for each number of rows up to `most`.
-template <typename Number, std::size_t most>
-using MultiplyRows = std::array<void (*)(const PanelProduct<Number>&), most>;
+/// A function for each number of rows up to kRows.
+template <typename Number, std::size_t kRows>
+using MultiplyRows = std::array<void (*)(const PanelProduct<Number>&), kRows>;
 
 /// A pointer that stays in a separate register: compilers would add to four of them as to a vector, and
 /// wait for the way back through memory.
@@ -52,10 +52,10 @@ template <typename Number>
 /// rows meet it.
 inline constexpr std::int64_t kPanelDepth = 96;
 
-template <typename Number, std::size_t most>
-void multiply_in_groups(const MultiplyRows<Number, most>& multiply_rows, const PanelProduct<Number>& product,
+template <typename Number, std::size_t kRows>
+void multiply_in_groups(const MultiplyRows<Number, kRows>& multiply_rows, const PanelProduct<Number>& product,
                         std::int64_t rows) {
-  constexpr auto kMost = static_cast<std::int64_t>(most);
+  constexpr auto kMost = static_cast<std::int64_t>(kRows);
   constexpr std::int64_t kStep = std::is_same_v<Number, float> ? kPanelDepth : 2 * kPanelDepth;
   // Groups of about as many rows: none is left with one or two, which would keep the processor waiting.
   const std::int64_t groups = (rows + kMost - 1) / kMost;

@@ -10,11 +10,11 @@
 
 namespace graft::kernels::native_detail {
 
-/// Of tiles of side x side pixels of these numbers.
-template <typename TileNumber, int side>
+/// Of tiles of kPixels x kPixels pixels of these numbers.
+template <typename TileNumber, int kPixels>
 struct TileSizes {
   using Number = TileNumber;
-  static constexpr int kSide = side, kPlaces = kSide * kSide;
+  static constexpr int kSide = kPixels, kPlaces = kSide * kSide;
   static constexpr int kResultSide = kSide - 2, kResults = kResultSide * kResultSide;
 };
 
