@@ -36,8 +36,23 @@ install(TARGETS graft EXPORT graftTargets
         INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/graft" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
         FILES_MATCHING PATTERN "*.hpp")
-install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_SOURCE_DIR}/CHANGELOG.md"
-        DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+
+# The pages and examples for users, without links to what is not installed: docs/decisions/0052-one-package.md.
+set(installed_pages "${PROJECT_BINARY_DIR}/package/pages")
+cmake_path(RELATIVE_PATH CMAKE_INSTALL_FULL_INCLUDEDIR BASE_DIRECTORY "${CMAKE_INSTALL_FULL_DOCDIR}" OUTPUT_VARIABLE headers_from_pages)
+file(REMOVE_RECURSE "${installed_pages}")
+execute_process(COMMAND "${GRAFT_NODE}" "${PROJECT_SOURCE_DIR}/packaging/pages.mjs" "${PROJECT_SOURCE_DIR}" "${installed_pages}"
+                        "${headers_from_pages}" COMMAND_ERROR_IS_FATAL ANY)
+file(GLOB_RECURSE page_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/docs/*.md" "${PROJECT_SOURCE_DIR}/packaging/*"
+     "${PROJECT_SOURCE_DIR}/examples/*.cpp")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${page_sources} "${PROJECT_SOURCE_DIR}/CHANGELOG.md")
+install(DIRECTORY "${installed_pages}/" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(FILES "${PROJECT_SOURCE_DIR}/data/weights.tsv" DESTINATION "${CMAKE_INSTALL_DOCDIR}/data")
+install(FILES "${PROJECT_SOURCE_DIR}/packaging/examples.cmake" DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples" RENAME CMakeLists.txt)
+configure_file("${PROJECT_SOURCE_DIR}/packaging/graft.1" "${PROJECT_BINARY_DIR}/package/graft.1" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/package/graft.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
+
 if(TARGET graft_cli)
   get_target_property(type graft_cli TYPE)
   if(type STREQUAL "EXECUTABLE")

@@ -17,6 +17,7 @@
 #include "cli/common_options.hpp"
 #include "cli/dump_plan.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/kept_speed.hpp"
 #include "cli/network.hpp"
 #include "cli/output.hpp"
 #include "cli/profile_table.hpp"
@@ -146,6 +147,29 @@ Profile measure(Runner& runner, int runs) {
   return profile;
 }
 
+/// What graft weights list shows: one photo, predicted with the defaults, of square size.
+bool is_usual(const ProfileArguments& given) {
+  return given.batch == 1 && !given.training && given.cache_kb == 0 && given.execution.threads == 0 &&
+         given.execution.dtype_policy == DTypePolicy::float32;
+}
+
+/// For graft weights list.
+void keep_for_list(const ProfileArguments& given, const Model& model, const Profile& measured) {
+  const Network network = find_network(given.model);
+  if (network.is_file() || !is_usual(given)) return;
+  constexpr double kMilliseconds = 1000;
+  const Shape shape = given.input_shape.value_or(model.inputs().front().shape.without_batch());
+  if (shape.rank() != 3 || shape[0] != shape[1]) return;
+  try {
+    keep_speed({.application = std::string(network.application->name),
+                .top = !given.no_top,
+                .image_size = shape[0],
+                .milliseconds = measured.seconds * kMilliseconds});
+  } catch (const Error& error) {
+    std::cerr << "note: the time is not kept for graft weights list: " << error.what() << '\n';
+  }
+}
+
 int profile(const ProfileArguments& given) {
   use_threads(given.execution);
   const Model model = model_of(given);
@@ -156,6 +180,7 @@ int profile(const ProfileArguments& given) {
     return kOk;
   }
   const Profile measured = measure(runner, given.runs);
+  keep_for_list(given, model, measured);
   if (given.json) {
     print_json(profile_json(measured));
   } else {
@@ -201,7 +226,9 @@ void add_profile(CLI::App& app, Run& run) {
   command->add_flag("--json", given->json, "print JSON on standard output");
   command->footer(
       "The ceiling is the speed of a large matrix product, measured at the start. Weights are random: speed "
-      "does not depend on them.\n\n"
+      "does not depend on them. The time of one photo with the defaults is kept in the cache folder, and "
+      "graft "
+      "weights list shows it.\n\n"
       "Examples:\n"
       "  graft profile mobilenet_v2 --input-shape 160,160,3 --batch 32\n"
       "  graft profile mobilenet_v2 --no-top --batch 32 --training --from 100");

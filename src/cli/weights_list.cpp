@@ -14,6 +14,7 @@
 #include "graft/weights_store.hpp"
 
 #include "cli/exit_code.hpp"
+#include "cli/kept_speed.hpp"
 #include "cli/output.hpp"
 
 namespace graft::cli {
@@ -30,6 +31,7 @@ struct ListedFile {
   std::optional<FoundWeights> found;
   std::uint64_t bytes = 0;
   double top1 = 0;
+  double milliseconds = 0;  ///< of one photo here; 0: not measured
 };
 
 /// The row's accuracy, else that which the architecture states for its own published file.
@@ -44,6 +46,15 @@ double top1_of(const PublishedFile& row) {
   return 0;
 }
 
+/// The time of the row's network at its size, where graft profile measured it here.
+double milliseconds_of(const PublishedFile& row, const std::vector<KeptSpeed>& speeds) {
+  const auto found = std::ranges::find_if(speeds, [&](const KeptSpeed& speed) {
+    return speed.application == row.application && speed.alpha == row.alpha && speed.top == row.top &&
+           speed.image_size == row.image_size;
+  });
+  return found == speeds.end() || !row.variant.empty() ? 0 : found->milliseconds;
+}
+
 std::vector<ListedFile> listed(const ListArguments& given) {
   std::vector<PublishedFile> rows = known_files();
   for (const StoredWeights& stored : stored_weights()) {
@@ -53,11 +64,15 @@ std::vector<ListedFile> listed(const ListArguments& given) {
                       .bytes = stored.bytes,
                       .licence = stored.licence});
   }
+  const std::vector<KeptSpeed> speeds = kept_speeds();
   std::vector<ListedFile> files;
   for (PublishedFile& row : rows) {
     const bool wanted = row.name.find(given.pattern) != std::string::npos || row.application == given.pattern;
     if (!wanted) continue;
-    ListedFile file{.found = find_weights(row), .bytes = row.bytes, .top1 = top1_of(row)};
+    ListedFile file{.found = find_weights(row),
+                    .bytes = row.bytes,
+                    .top1 = top1_of(row),
+                    .milliseconds = milliseconds_of(row, speeds)};
     if (given.here && !file.found) continue;
     if (file.found) {
       std::error_code error;
@@ -84,6 +99,7 @@ Json json_of(const ListedFile& file) {
           {"training_set", text_or_null(row.training_set)},
           {"image_size", row.image_size == 0 ? Json(nullptr) : Json(row.image_size)},
           {"top1_accuracy", file.top1 > 0 ? Json(file.top1) : Json(nullptr)},
+          {"milliseconds", file.milliseconds > 0 ? Json(file.milliseconds) : Json(nullptr)},
           {"md5", text_or_null(row.md5)},
           {"sha256", text_or_null(row.sha256)},
           {"urls", addresses_of(row)},
@@ -93,10 +109,18 @@ Json json_of(const ListedFile& file) {
 }
 
 void print_row(const std::vector<std::string>& cells, std::size_t name_width, std::size_t licence_width) {
-  constexpr int kSize = 10, kAccuracy = 9;
+  constexpr int kSize = 10, kAccuracy = 9, kTime = 8;
   std::cout << std::left << std::setw(static_cast<int>(name_width)) << cells[0] << std::right
-            << std::setw(kSize) << cells[1] << std::setw(kAccuracy) << cells[2] << "  " << std::left
-            << std::setw(static_cast<int>(licence_width)) << cells[3] << "  " << cells[4] << '\n';
+            << std::setw(kSize) << cells[1] << std::setw(kAccuracy) << cells[2] << std::setw(kTime)
+            << cells[3] << "  " << std::left << std::setw(static_cast<int>(licence_width)) << cells[4] << "  "
+            << cells[5] << '\n';
+}
+
+std::string milliseconds_text(double milliseconds) {
+  if (milliseconds <= 0) return "-";
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(1) << milliseconds;
+  return text.str();
 }
 
 void print_table(const std::vector<ListedFile>& files) {
@@ -108,10 +132,11 @@ void print_table(const std::vector<ListedFile>& files) {
     licence_width = std::max(licence_width, file.row.licence.size());
     here += file.found ? 1 : 0;
   }
-  print_row({"name", "size", "top-1", "licence", "here"}, name_width, licence_width);
+  print_row({"name", "size", "top-1", "ms", "licence", "here"}, name_width, licence_width);
   for (const ListedFile& file : files) {
     print_row({file.row.name, file.bytes == 0 ? "-" : size_text(file.bytes),
-               file.top1 > 0 ? percent(file.top1) : "-", file.row.licence.empty() ? "-" : file.row.licence,
+               file.top1 > 0 ? percent(file.top1) : "-", milliseconds_text(file.milliseconds),
+               file.row.licence.empty() ? "-" : file.row.licence,
                file.found ? std::string(to_string(file.found->place)) : "-"},
               name_width, licence_width);
   }
@@ -150,8 +175,10 @@ void add_weights_list(CLI::App& weights, Run& run) {
   command->add_flag("--here", given->here, "only files on this computer");
   command->add_flag("--json", given->json, "print JSON on standard output");
   command->footer(
-      "Sizes of files that are not here are about. Accuracy is on ImageNet, as published. GRAFT_CATALOGUE "
-      "names "
+      "Sizes of files that are not here are about. Accuracy is on ImageNet, as published. ms: milliseconds "
+      "of one "
+      "photo on this machine, where graft profile NAME has measured it (with --no-top for files without the "
+      "classifier). The licence is \"unknown\" where the publisher states none. GRAFT_CATALOGUE names "
       "catalogues of your own, and so do *.tsv in the store's folder catalogues.\n\n"
       "Examples:\n"
       "  graft weights list resnet50\n"

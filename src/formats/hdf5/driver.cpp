@@ -67,6 +67,11 @@ herr_t refuse_write(H5FD_t*, H5FD_mem_t, hid_t, haddr_t, std::size_t, const void
 
 H5FD_class_t make_class() {
   H5FD_class_t driver{};
+#if H5_VERSION_GE(1, 14, 0)
+  constexpr H5FD_class_value_t kNumber = 511;  // the last of those that HDF5 leaves to unregistered drivers
+  driver.version = H5FD_CLASS_VERSION;
+  driver.value = kNumber;
+#endif
   driver.name = "graft_source";
   driver.maxaddr = (haddr_t{1} << 63U) - 1;
   driver.fc_degree = H5F_CLOSE_STRONG;

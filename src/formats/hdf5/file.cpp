@@ -114,12 +114,20 @@ File::File(std::unique_ptr<ByteSource> source) : source_(std::move(source)) {
   dataset_access_ = link_access(H5P_DATASET_ACCESS);
 }
 
-std::optional<std::vector<std::string>> File::strings(hid_t object, const std::string& attribute) {
+std::optional<haddr_t> address_of(hid_t object) {
+#if H5_VERSION_GE(1, 12, 0)  // H5O_info_t has a token instead of the address there
+  H5O_info1_t info = {};
+#else
   H5O_info_t info = {};
-  if (H5Oget_info2(object, &info, H5O_INFO_BASIC) < 0) {
-    fail(ErrorKind::bad_file, name(), " is truncated or broken. Fetch it again");
-  }
-  return texts_->read(info.addr, attribute);
+#endif
+  if (H5Oget_info2(object, &info, H5O_INFO_BASIC) < 0) return std::nullopt;
+  return info.addr;
+}
+
+std::optional<std::vector<std::string>> File::strings(hid_t object, const std::string& attribute) {
+  const std::optional<haddr_t> address = address_of(object);
+  if (!address) fail(ErrorKind::bad_file, name(), " is truncated or broken. Fetch it again");
+  return texts_->read(*address, attribute);
 }
 
 Handle File::group(hid_t parent, const std::string& path) const {
@@ -199,8 +207,8 @@ Shape File::shape_of(const Handle& dataset, const Handle& type, const std::strin
 
 StoredTensor File::tensor(const Handle& dataset, const std::string& path) {
   const Handle type(H5Dget_type(dataset.get()), H5Tclose);
-  H5O_info_t info = {};
-  if (!type.valid() || H5Oget_info2(dataset.get(), &info, H5O_INFO_BASIC) < 0) {
+  const std::optional<haddr_t> place = address_of(dataset.get());
+  if (!type.valid() || !place) {
     fail(ErrorKind::bad_file, name(), ": '", path, "' is broken");
   }
   const auto element = element_type(type, is_bfloat16(dataset, type));
@@ -210,7 +218,7 @@ StoredTensor File::tensor(const Handle& dataset, const std::string& path) {
   }
   StoredTensor result{
       .path = path, .shape = shape_of(dataset, type, path), .dtype = element->dtype, .fetch = {}};
-  result.fetch = [file = shared_from_this(), address = info.addr, path](std::int64_t begin, Tensor& rows) {
+  result.fetch = [file = shared_from_this(), address = *place, path](std::int64_t begin, Tensor& rows) {
     file->fetch(address, path, begin, rows);
   };
   return result;

@@ -35,6 +35,10 @@ class Session {
   void* handler_data_ = nullptr;
 };
 
+/// Where in its file a group or dataset begins, which says whether two are the same. Nothing when it is
+/// broken.
+[[nodiscard]] std::optional<haddr_t> address_of(hid_t object);
+
 /// A file open for reading. Holds the Session: one at a time in a process. Handles got from it must go before
 /// it. Links into other files are not followed.
 class File : public std::enable_shared_from_this<File> {

@@ -101,9 +101,8 @@ class TreeReader {
 
   /// Groups linked into themselves, or from many places, would never end.
   void check_first_visit(hid_t group, const std::string& path) {
-    H5O_info_t info = {};
-    const bool known = H5Oget_info2(group, &info, H5O_INFO_BASIC) >= 0;
-    if (!known || !seen_.insert(info.addr).second) {
+    const std::optional<haddr_t> address = hdf5::address_of(group);
+    if (!address || !seen_.insert(*address).second) {
       fail(ErrorKind::bad_file, file_.name(), ": the group '/", path, "' is linked into itself or is broken");
     }
   }

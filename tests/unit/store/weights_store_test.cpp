@@ -13,6 +13,8 @@
 #include "graft/formats/safetensors.hpp"
 
 #include "server.hpp"
+#include "store/layout.hpp"
+#include "store/work_file.hpp"
 
 namespace graft::store {
 namespace {
@@ -37,6 +39,7 @@ class WeightsStore : public ::testing::Test {
                             "\tMIT\thttps://lab.example/published-net.safetensors\n"
                             "lab/plain\tplain.safetensors\t\tMIT\thttps://lab.example/p\n"
                             "lab/secret\tsecret.safetensors\t\tLicenseRef-closed\thttps://lab.example/s\n"
+                            "lab/unclear\tunclear.safetensors\t\tunknown\thttps://lab.example/u\n"
                             "lab/hub\thub.safetensors\t\tMIT\thttps://lab.example/h\n");
   }
   [[nodiscard]] static PublishedFile row(const std::string& name) { return *look_up_published_file(name); }
@@ -163,6 +166,61 @@ TEST_F(WeightsStore, ExportIsRefusedWhereTheLicenceForbidsIt) {
   EXPECT_FALSE(fs::exists(stick));
   test::message_of([&] { export_weights({"lab/hub"}, stick); }, ErrorKind::not_found);
   test::message_of([&] { export_weights({"nobody/knows"}, stick); }, ErrorKind::not_found);
+}
+
+TEST_F(WeightsStore, ExportIsRefusedWhereNoLicenceIsKnown) {
+  import_weights(other_, "lab/unclear");
+  const std::string text =
+      message_of([&] { export_weights({"lab/unclear"}, folder_.path() / "stick"); }, ErrorKind::unsupported);
+  EXPECT_NE(text.find("states no licence"), std::string::npos) << text;
+  EXPECT_NE(text.find("graft weights fetch-list lab/unclear"), std::string::npos) << text;
+  home_.add_catalogue("allowed.tsv", "name\tfile\tredistribution\nlab/unclear\tunclear.safetensors\tyes\n");
+  EXPECT_EQ(export_weights({"lab/unclear"}, folder_.path() / "stick").names.size(), 1U);
+}
+
+TEST_F(WeightsStore, GarbageCollectionLeavesWorkInProgressAlone) {
+  const Layout layout(weights_home());
+  std::filesystem::path file;
+  {
+    const WorkFile work(layout, "import");
+    file = work.path();
+    write_weights(file, 3);
+    collect_garbage(true);
+    EXPECT_TRUE(fs::exists(file));
+  }
+  EXPECT_FALSE(fs::exists(file));
+  write_weights(file, 3);  // of a process that was killed
+  collect_garbage(true);
+  EXPECT_FALSE(fs::exists(file));
+  EXPECT_TRUE(fs::is_empty(layout.partial()));
+}
+
+TEST_F(WeightsStore, TwoNamesMayHaveOneContent) {
+  import_weights(file_);
+  const StoredWeights second = import_weights(file_, "local/same");
+  EXPECT_EQ(second.sha256, sha256_of_file(file_));
+  const auto blobs = [&] {
+    return std::distance(fs::directory_iterator(weights_home() / "blobs" / "sha256"),
+                         fs::directory_iterator());
+  };
+  EXPECT_EQ(blobs(), 1);
+  EXPECT_EQ(remove_weights("lab/net"), 0U);  // the other name still needs the content
+  EXPECT_EQ(sha256_of_file(second.path), second.sha256);
+  EXPECT_GT(remove_weights("local/same"), 0U);
+  EXPECT_EQ(blobs(), 0);
+}
+
+TEST_F(WeightsStore, FoldersMayHaveOtherFiles) {
+  const fs::path folder = folder_.path() / "mixed";
+  write_weights(folder / "published-net.safetensors", 1);
+  std::ofstream(folder / "holiday.jpg") << "a photo";
+  std::ofstream(folder / "notes.txt") << "notes";
+  write_weights(folder / "nobody-knows.safetensors", 5);
+  fs::create_directories(folder / "sub");
+  const std::vector<StoredWeights> imported = import_weights_folder(folder);
+  ASSERT_EQ(imported.size(), 1U);
+  EXPECT_EQ(imported.front().name, "lab/net");
+  EXPECT_EQ(stored_weights().size(), 1U);
 }
 
 TEST_F(WeightsStore, VerifySeesDamage) {

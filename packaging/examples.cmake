@@ -1,0 +1,13 @@
+# Builds graft's examples against an installed graft:  cmake -B out && cmake --build out
+cmake_minimum_required(VERSION 3.24)
+project(graft_examples LANGUAGES CXX)
+find_package(graft 0.1 REQUIRED)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+file(GLOB sources "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+foreach(source IN LISTS sources)
+  get_filename_component(name "${source}" NAME_WE)
+  add_executable(${name} "${source}")
+  target_link_libraries(${name} PRIVATE graft::graft)
+endforeach()
