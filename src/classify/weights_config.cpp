@@ -241,6 +241,9 @@ std::string note_of_config(const std::string& weights, Size2D image_size) {
                 resize.crop_mode == data::CropMode::border ? ", with a border where photos are smaller" : "",
                 "; a photo of that size is used whole");
   }
+  if (config->input_size && config->input_size->back() == 1)
+    note +=
+        "; grey values of colour JPEG files are those in the file, which differ from Pillow's by rounding";
   if (!config->not_done.empty()) note += "; " + config->not_done;
   return note;
 }

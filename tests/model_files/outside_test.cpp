@@ -227,6 +227,7 @@ TEST(WeightsConfig, InputSizeIsThatOfTheConfig) {
   };
   const std::string timm = R"({"pretrained_cfg": {"mean": [0.5], "std": [0.5], "input_size": )";
   EXPECT_EQ(shape_of("config.json", timm + "[1, 160, 192]}}"), (Shape{160, 192, 1}));
+  EXPECT_NE(classify::note_of_config(file.string(), {160, 192}).find("grey values"), std::string::npos);
   for (const char* broken : {"[3, 0, 160]}}", "160}}", "[3, 160]}}", "[3, 1e9, 160]}}"})
     EXPECT_THROW((void)shape_of("config.json", timm + broken), Error) << broken;
   fs::remove(folder.path() / "config.json");
