@@ -96,8 +96,10 @@ struct TrainingFeatures;
 ///   image_size     [height, width]
 ///   interpolation  how photos are resized: "bilinear"
 ///   antialias      true: the filter widens when shrinking, as Pillow's; false where it is missing
+///   pillow         true: resized in Pillow's whole numbers; false where it is missing
 ///   center_crop    share of a resized photo's side that is used: see data::ResizeOptions; missing: no crop
-///   crop_mode      with center_crop: "center" (also where it is missing) or "squash"
+///   crop_mode      with center_crop: "center" (also where it is missing), "squash" or "border"
+///   border_color   with crop_mode "border": R G B from 0 to 255
 ///   exif           "apply" or "ignore"
 ///   jpeg_scale     "exact", or "reduced": see data::JpegScale
 ///   pixel_type     "uint8": resized pixels are rounded to whole numbers, as they were in training; or

@@ -106,11 +106,21 @@ enum class ResizeMethod { bilinear, nearest, bicubic, area, lanczos3, lanczos5, 
 /// Throws Error{invalid_argument} listing the names.
 [[nodiscard]] ResizeMethod resize_method_from_name(std::string_view name);
 
+/// How ResizeOptions::center_crop treats the aspect ratio of a picture (crop_mode of timm).
+enum class CropMode {
+  center,  ///< the shorter side is brought to that size, and the aspect ratio stays
+  squash,  ///< both sides are
+  border,  ///< the longer side is, and the aspect ratio stays; what is missing has the colour border_color
+};
+
 /// How a picture is brought to another size.
 struct ResizeOptions {
   ResizeMethod interpolation = ResizeMethod::bilinear;  ///< the filter
   /// When shrinking, the filter widens with the factor. nearest and area ignore it.
   bool antialias = false;
+  /// A uint8 picture is resized as Pillow does it, bit by bit: antialias, in whole numbers. A float32
+  /// picture, and nearest, are resized as without it.
+  bool pillow = false;
   /// Keras's smart_resize: cut the largest centred part of the target's aspect ratio first.
   bool crop_to_aspect_ratio = false;
   /// tf.image.resize_with_pad: keep the aspect ratio and fill with zeros on both sides. Not together with
@@ -121,15 +131,16 @@ struct ResizeOptions {
   /// picture of the target's size is used whole. Not together with crop_to_aspect_ratio or
   /// pad_to_aspect_ratio.
   double center_crop = 0;
-  /// With center_crop: both sides are brought to that size (crop_mode "squash" of timm). Otherwise the
-  /// shorter side is, and the aspect ratio stays ("center").
-  bool squash = false;
+  CropMode crop_mode = CropMode::center;  ///< with center_crop
+  /// With CropMode::border, R G B from 0 to 255. A picture with one channel uses the first.
+  std::array<double, 3> border_color{};
 };
 
 /// tf.image.resize (half-pixel centres): uint8 or float32 (H, W, C) to float32 (size.height, size.width, C).
 /// Values are not clipped: bicubic and lanczos may leave 0..255.
 /// Errors: Error{shape_mismatch} unless rank 3 with no empty axis; Error{invalid_argument} for sizes below 1,
-/// for more than one of crop, pad and center_crop, and for a center_crop outside 0 to 1.
+/// for more than one of crop, pad and center_crop, for a center_crop outside 0 to 1, and for a filter that
+/// Pillow does not have.
 [[nodiscard]] Tensor resize(const Tensor& image, Size2D size, const ResizeOptions& options = {});
 
 // Finding duplicate and nearly duplicate photos.

@@ -57,8 +57,12 @@ struct WeightsConfig {
   std::array<double, 3> mean{};       ///< of pixels from 0 to 1, R G B
   std::array<double, 3> deviation{};  ///< standard deviation of the same, above 0
   std::string interpolation{};        ///< a name of data::ResizeMethod; empty: not stated
-  double crop = 0;         ///< share of a resized photo's side that is used (crop_pct), to 1; 0: not stated
-  bool squash = false;     ///< resized without keeping the aspect ratio (crop_mode "squash")
+  double crop = 0;  ///< share of a resized photo's side that is used (crop_pct), to 1; 0: not stated
+  data::CropMode crop_mode =
+      data::CropMode::center;            ///< with crop: "squash" without the aspect ratio, "border" whole
+  std::array<double, 3> border_color{};  ///< with "border", 0 to 255
+  /// Height, width and channels of the network's input; empty: not stated.
+  std::optional<std::array<std::int64_t, 3>> input_size{};
   std::string not_done{};  ///< what of it graft does another way, in words; empty: nothing
   std::string file{};      ///< name of the config file
 };
@@ -70,6 +74,11 @@ struct WeightsConfig {
 /// How photos are resized for these weights: as the config beside them states, with antialias as Pillow does
 /// it; without a config bilinear and whole. Errors: as config_of_weights().
 [[nodiscard]] data::ResizeOptions resize_for_weights(const std::string& weights);
+
+/// The input (height, width, channels) that these weights are used with: that of the config beside them, else
+/// the application's default size and three channels. Errors: as config_of_weights().
+[[nodiscard]] Shape input_shape_for_weights(const applications::Application& application,
+                                            const std::string& weights);
 
 /// A sentence on what was used of the config beside the weights; empty without one. image_size: of the
 /// network's input. Errors: as config_of_weights().

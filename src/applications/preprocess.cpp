@@ -139,8 +139,9 @@ Tensor preprocess_input(const Tensor& images, std::string_view application) {
 
 SymbolicTensor add_preprocessing(const SymbolicTensor& images, const PixelScaling& scaling) {
   if (!scaling.affine) return add_preprocessing(images, scaling.mode);
-  check_images(images.shape);
   const auto& [scale, offset] = *scaling.affine;
+  if (images.shape.rank() == 4 && images.shape[3] == 1) return add_rescaling(images, scale[0], offset[0]);
+  check_images(images.shape);
   return layers::Rescaling({.scale = {scale.begin(), scale.end()},
                             .offset = {offset.begin(), offset.end()},
                             .name = "preprocess"})(images);

@@ -129,7 +129,7 @@ Classifier Classifier::open(const fs::path& path, const Execution& execution) {
 
 Classifier Classifier::open(const fs::path& path, const ClassifierOptions& options) {
   std::error_code ignored;
-  const bool is_result = fs::is_directory(path, ignored) && !fs::exists(path / "saved_model.pb", ignored);
+  const bool is_result = fs::is_directory(path, ignored) && fs::exists(path / "model.keras", ignored);
   const fs::path file = is_result ? path / "model.keras" : path;
   const bool is_json = file.extension() == ".json";
   if (!options.weights.empty() && !is_json) {
@@ -185,11 +185,12 @@ Json metadata_of(const applications::Application& application, std::int64_t clas
 Classifier Classifier::imagenet(const std::string& application, const ClassifierOptions& given) {
   const applications::Application& found = applications::find_application(application);
   const std::string weights = given.weights.empty() ? "imagenet" : given.weights;
-  const std::int64_t size = found.default_size;
+  const Shape input_shape = classify::input_shape_for_weights(found, weights);
   const auto known = static_cast<std::int64_t>(applications::imagenet_classes().size());
   const std::int64_t in_file = classify::classes_of_weights(weights);
-  const std::int64_t classes = in_file == known ? 0 : in_file;
-  applications::ApplicationOptions options{.input_shape = {size, size, 3}, .alpha = given.alpha};
+  const bool other_names = classify::names_other_than_imagenet(weights, static_cast<std::size_t>(known));
+  const std::int64_t classes = in_file == known && !other_names ? 0 : in_file;
+  applications::ApplicationOptions options{.input_shape = input_shape, .alpha = given.alpha};
   if (classes != 0) options.classes = classes;
   Model network = classify::build_for_weights(found, options, weights);
   const saving::LoadReport report = classify::load_pretrained(network, found, options, weights);
@@ -198,14 +199,15 @@ Classifier Classifier::imagenet(const std::string& application, const Classifier
          ", which its classes need: ", report.missing.front(), report.missing.size() > 1 ? ", ..." : "",
          "; expected weights with the top");
   }
-  const SymbolicTensor input = Input({size, size, 3});
+  const SymbolicTensor input = Input(input_shape);
   const SymbolicTensor x =
       applications::add_preprocessing(input, classify::scaling_for_weights(found, network, weights));
   const Model model(input, network(x, {.training = false}));
   Json metadata = metadata_of(found, classes);
   std::vector<std::string> notes;
   if (classes != 0) classify::add_names_beside(metadata, model, weights, notes);
-  if (const std::string note = classify::note_of_config(weights, {size, size}); !note.empty()) {
+  if (const std::string note = classify::note_of_config(weights, {input_shape[0], input_shape[1]});
+      !note.empty()) {
     classify::add_resize(metadata, classify::resize_for_weights(weights));
     metadata["pixel_type"] = "uint8";  // rounded, as Pillow resizes
     notes.push_back(note);

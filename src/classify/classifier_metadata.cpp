@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/classify/classifier_metadata.hpp"
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/classifier.hpp"
@@ -143,13 +147,21 @@ Size2D size_of(const Json& size, const Shape& input) {
   return result;
 }
 
-/// antialias, center_crop and crop_mode.
+constexpr std::array<std::pair<data::CropMode, const char*>, 3> kCropModes{
+    {{data::CropMode::center, "center"},
+     {data::CropMode::squash, "squash"},
+     {data::CropMode::border, "border"}}};
+
+/// antialias, pillow, center_crop, crop_mode and border_color.
 void read_crop(const Json& metadata, data::ResizeOptions& resize) {
-  if (metadata.contains("antialias")) {
-    if (!metadata["antialias"].is_boolean())
-      fail(ErrorKind::bad_file, kMetadataEntry, ": antialias: expected true or false");
-    resize.antialias = metadata["antialias"].get<bool>();
-  }
+  const auto read_flag = [&](const char* key, bool& flag) {
+    if (!metadata.contains(key)) return;
+    if (!metadata[key].is_boolean())
+      fail(ErrorKind::bad_file, kMetadataEntry, ": ", key, ": expected true or false");
+    flag = metadata[key].get<bool>();
+  };
+  read_flag("antialias", resize.antialias);
+  read_flag("pillow", resize.pillow);
   if (!metadata.contains("center_crop")) return;
   const Json& crop = metadata["center_crop"];
   // Below, a few pixels would become a picture of any size.
@@ -158,9 +170,18 @@ void read_crop(const Json& metadata, data::ResizeOptions& resize) {
     fail(ErrorKind::bad_file, kMetadataEntry, ": center_crop: expected a number from 1/64 to 1");
   resize.center_crop = crop.get<double>();
   const Json mode = metadata.value("crop_mode", Json("center"));
-  if (mode != "center" && mode != "squash")
-    fail(ErrorKind::bad_file, kMetadataEntry, ": crop_mode: expected center or squash");
-  resize.squash = mode == "squash";
+  const auto* found = std::ranges::find_if(kCropModes, [&](const auto& one) { return mode == one.second; });
+  if (found == kCropModes.end())
+    fail(ErrorKind::bad_file, kMetadataEntry, ": crop_mode: expected center, squash or border");
+  resize.crop_mode = found->first;
+  if (resize.crop_mode != data::CropMode::border) return;
+  const Json color = metadata.value("border_color", Json());
+  const auto is_part = [](const Json& part) {
+    return part.is_number() && part.get<double>() >= 0 && part.get<double>() <= 255;
+  };
+  if (!color.is_array() || color.size() != 3 || !std::ranges::all_of(color, is_part))
+    fail(ErrorKind::bad_file, kMetadataEntry, ": border_color: expected three numbers from 0 to 255");
+  for (std::size_t c = 0; c < 3; ++c) resize.border_color[c] = color[c].get<double>();
 }
 
 data::ColorMode colors_of(std::int64_t channels, const Model& model) {
@@ -172,6 +193,10 @@ data::ColorMode colors_of(std::int64_t channels, const Model& model) {
 }
 
 }  // namespace
+
+std::string classify::crop_mode_name(data::CropMode mode) {
+  return std::ranges::find(kCropModes, mode, &std::pair<data::CropMode, const char*>::first)->second;
+}
 
 Json classifier_metadata(const std::map<std::string, std::string>& extra, const std::filesystem::path& file) {
   const auto entry = extra.find(kMetadataEntry);

@@ -5,7 +5,9 @@
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <string_view>
 
+#include "graft/applications.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/classify/classifier_metadata.hpp"
 
@@ -16,6 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// timm and transformers put it beside their weights.
+constexpr std::string_view kConfig = "config.json";
 constexpr std::uintmax_t kMostBytes = std::uintmax_t{1} << 22U;
 
 /// The lines that are not empty, without spaces at their ends.
@@ -45,17 +49,44 @@ std::vector<std::string> without_numbers(std::vector<std::string> lines) {
   return names;
 }
 
-std::vector<std::string> names_in(const fs::path& file) {
-  const std::string text = small_file(file, kMostBytes);
-  if (file.extension() == ".txt") return without_numbers(lines_of(text));
+/// A list of texts; empty for anything else.
+std::vector<std::string> texts_in(const Json& facts, const char* key) {
   std::vector<std::string> names;
-  const Json facts = Json::parse(text, nullptr, false);
-  if (!facts.is_object() || !facts.contains("labels") || !facts["labels"].is_array()) return names;
-  for (const Json& label : facts["labels"]) {
+  if (!facts.is_object() || !facts.contains(key) || !facts[key].is_array()) return names;
+  for (const Json& label : facts[key]) {
     if (!label.is_string()) return {};
     names.push_back(label.get<std::string>());
   }
   return names;
+}
+
+/// The names of transformers' {"0": "cat", "1": "dog"}. LABEL_0 and so on are no names: transformers writes
+/// them where none were given.
+std::vector<std::string> names_by_number(const Json& names) {
+  std::vector<std::string> result;
+  for (std::size_t i = 0; names.is_object() && i < names.size(); ++i) {
+    const auto found = names.find(std::to_string(i));
+    if (found == names.end() || !found->is_string() || *found == cat("LABEL_", i)) return {};
+    result.push_back(found->get<std::string>());
+  }
+  return result;
+}
+
+/// The names in a config.json of timm (label_names) or transformers (id2label).
+std::vector<std::string> names_in_config(const Json& config) {
+  if (!config.is_object()) return {};
+  std::vector<std::string> names = texts_in(config, "label_names");
+  if (names.empty() && config.contains("pretrained_cfg"))
+    names = texts_in(config["pretrained_cfg"], "label_names");
+  if (names.empty() && config.contains("id2label")) names = names_by_number(config["id2label"]);
+  return names;
+}
+
+std::vector<std::string> names_in(const fs::path& file) {
+  const std::string text = small_file(file, kMostBytes);
+  if (file.extension() == ".txt") return without_numbers(lines_of(text));
+  const Json facts = Json::parse(text, nullptr, false);
+  return file.filename() == kConfig ? names_in_config(facts) : texts_in(facts, "labels");
 }
 
 }  // namespace
@@ -67,11 +98,18 @@ std::string small_file(const fs::path& file, std::uintmax_t most) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
+bool names_other_than_imagenet(const fs::path& weights, std::size_t classes) {
+  const std::vector<std::string> names = names_in(weights.parent_path() / kConfig);
+  const applications::ImagenetClass& first = applications::imagenet_classes().front();
+  return names.size() == classes && names.front() != first.wnid && !names.front().starts_with(first.name);
+}
+
 void add_names_beside(Json& metadata, const Model& model, const fs::path& file,
                       std::vector<std::string>& notes) {
   if (metadata.contains("class_names") || model.outputs().size() != 1 || model.output_shape().rank() != 2)
     return;
-  for (const char* name : {"labels.txt", "metadata.json"}) {
+  for (const std::string_view name :
+       {std::string_view("labels.txt"), std::string_view("metadata.json"), kConfig}) {
     const std::vector<std::string> names = names_in(file.parent_path() / name);
     if (names.empty()) continue;
     const std::size_t classes = class_names(model, metadata).size();

@@ -86,21 +86,34 @@ void set_filter(WeightsConfig& config, const std::string& name) {
   config.interpolation = "bilinear";
 }
 
+/// size: channels, height and width, as timm's "input_size".
+void set_input_size(WeightsConfig& config, const Json& size, const Facts& facts) {
+  constexpr double kLargest = 8192;
+  const bool fits = size.is_array() && size.size() == 3 && std::ranges::all_of(size, [](const Json& one) {
+                      return one.is_number() && one.get<double>() >= 1 && one.get<double>() <= kLargest;
+                    });
+  if (!fits)
+    fail(ErrorKind::bad_file, facts.file.string(), ": expected channels, height and width of the input");
+  const auto whole = [&](std::size_t i) { return static_cast<std::int64_t>(size[i].get<double>()); };
+  config.input_size = {whole(1), whole(2), whole(0)};
+}
+
 std::optional<WeightsConfig> timm_config(const fs::path& file) {
   const Facts facts = read_facts(file);
   std::optional<WeightsConfig> config = statistics_in(facts, "mean", "std");
   if (!config) return config;
   if (facts.get("interpolation").is_string())
     set_filter(*config, facts.get("interpolation").get<std::string>());
+  if (!facts.get("input_size").is_null()) set_input_size(*config, facts.get("input_size"), facts);
   const Json& mode = facts.get("crop_mode");
   const double crop = facts.positive("crop_pct");
   if (crop == 0 || crop > 1) return config;
-  if (mode == "border") {
-    config->not_done = "its crop_mode 'border' is not done: photos are resized whole";
-    return config;
-  }
   config->crop = crop;
-  config->squash = mode == "squash";
+  if (mode == "squash") config->crop_mode = data::CropMode::squash;
+  if (mode == "border") {
+    config->crop_mode = data::CropMode::border;
+    for (std::size_t c = 0; c < 3; ++c) config->border_color[c] = std::nearbyint(255 * config->mean[c]);
+  }
   return config;
 }
 
@@ -121,17 +134,22 @@ void set_crop(WeightsConfig& config, const Facts& facts) {
   const double crop_edge = edge_in(facts.get("crop_size"));
   const double crop = facts.positive("crop_pct");
   if (edge <= 0) return;
-  config.squash = size.is_object() && size.contains("height");
-  if (crop > 0 && crop <= 1 && !config.squash) {  // ConvNeXt's, ResNet's and RegNet's
-    config.squash = edge >= kWholeFrom;
-    config.crop = config.squash ? 1 : crop;
+  bool squash = size.is_object() && size.contains("height");
+  std::array<double, 2> input{edge, edge};
+  if (squash) input = {edge, size.value("width", Json()).is_number() ? size["width"].get<double>() : edge};
+  if (crop > 0 && crop <= 1 && !squash) {  // ConvNeXt's, ResNet's and RegNet's
+    squash = edge >= kWholeFrom;
+    config.crop = squash ? 1 : crop;
   } else if (facts.is("do_center_crop") && crop_edge > 0 && crop_edge <= edge) {
     // Rounded down, so that the division's result is not below the edge.
     config.crop = crop_edge == edge ? 1 : std::nextafter(crop_edge / edge, 0.0);
+    input = {crop_edge, crop_edge};
   } else {
     config.crop = 1;
-    config.squash = true;
+    squash = true;
   }
+  if (squash) config.crop_mode = data::CropMode::squash;
+  set_input_size(config, Json{3, input[0], input[1]}, facts);
 }
 
 /// The mean and deviation of pixels from 0 to 1 where the processor scales otherwise before them.
@@ -182,12 +200,31 @@ data::ResizeOptions resize_for_weights(const std::string& weights) {
   if (!config || (config->interpolation.empty() && config->crop == 0)) return resize;
   if (!config->interpolation.empty())
     resize.interpolation = data::resize_method_from_name(config->interpolation);
-  resize.antialias = true;  // as Pillow and torchvision resize
+  resize.antialias = true;
+  resize.pillow = true;  // so timm and transformers resize
   // Squashed without a crop is what a resize does.
-  resize.squash = config->squash && config->crop < 1;
-  resize.center_crop = config->squash && !resize.squash ? 0 : config->crop;
+  const bool whole = config->crop_mode == data::CropMode::squash && config->crop == 1;
+  resize.center_crop = whole ? 0 : config->crop;
+  resize.crop_mode = whole ? data::CropMode::center : config->crop_mode;
+  resize.border_color = config->border_color;
   return resize;
 }
+
+Shape input_shape_for_weights(const applications::Application& application, const std::string& weights) {
+  const std::optional<WeightsConfig> config = config_of_weights(weights);
+  if (!config || !config->input_size) return {application.default_size, application.default_size, 3};
+  const auto& [height, width, channels] = *config->input_size;
+  return {height, width, channels};
+}
+
+namespace {
+
+std::string_view resized_side(data::CropMode mode) {
+  if (mode == data::CropMode::squash) return "photos are";
+  return mode == data::CropMode::border ? "the longer side of photos is" : "the shorter side of photos is";
+}
+
+}  // namespace
 
 std::string note_of_config(const std::string& weights, Size2D image_size) {
   const std::optional<WeightsConfig> config = config_of_weights(weights);
@@ -199,10 +236,14 @@ std::string note_of_config(const std::string& weights, Size2D image_size) {
   if (resize.center_crop > 0) {
     const auto edge = static_cast<std::int64_t>(
         std::floor(static_cast<double>(std::min(image_size.height, image_size.width)) / resize.center_crop));
-    note += cat("; ", resize.squash ? "photos are resized to " : "the shorter side of photos is resized to ",
-                edge, " and the middle ", image_size.height, " x ", image_size.width,
-                " is used (crop_pct); a photo of that size is used whole");
+    note += cat("; ", resized_side(resize.crop_mode), " resized to ", edge, " and the middle ",
+                image_size.height, " x ", image_size.width, " is used (crop_pct)",
+                resize.crop_mode == data::CropMode::border ? ", with a border where photos are smaller" : "",
+                "; a photo of that size is used whole");
   }
+  if (config->input_size && config->input_size->back() == 1)
+    note +=
+        "; grey values of colour JPEG files are those in the file, which differ from Pillow's by rounding";
   if (!config->not_done.empty()) note += "; " + config->not_done;
   return note;
 }
@@ -211,9 +252,11 @@ void add_resize(Json& metadata, const data::ResizeOptions& resize) {
   if (metadata.is_null()) metadata = Json::object();
   metadata["interpolation"] = std::string(data::to_string(resize.interpolation));
   if (resize.antialias) metadata["antialias"] = true;
+  if (resize.pillow) metadata["pillow"] = true;
   if (resize.center_crop == 0) return;
   metadata["center_crop"] = resize.center_crop;
-  metadata["crop_mode"] = resize.squash ? "squash" : "center";
+  metadata["crop_mode"] = crop_mode_name(resize.crop_mode);
+  if (resize.crop_mode == data::CropMode::border) metadata["border_color"] = resize.border_color;
 }
 
 }  // namespace graft::classify

@@ -105,6 +105,8 @@ bool has_later_layer(const std::map<std::string, std::int64_t>& layers, const st
   const std::size_t dot = name.rfind('.');
   if (dot == std::string::npos || name.find_first_not_of("0123456789", dot + 1) != std::string::npos)
     return false;
+  constexpr std::size_t kMostDigits = 6;  // no real file has more layers
+  if (name.size() - dot - 1 > kMostDigits) return false;
   const int number = std::stoi(name.substr(dot + 1));
   for (int later = number + 1; later < number + 8; ++later) {
     if (layers.contains(name.substr(0, dot + 1) + std::to_string(later))) return true;

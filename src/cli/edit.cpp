@@ -3,6 +3,7 @@
 #include <iostream>
 #include <memory>
 
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/classify/classifier_metadata.hpp"
 #include "graft/error.hpp"
@@ -53,12 +54,30 @@ Opened open_model(const Network& network, const ModelArgument& model) {
           .was_compiled = !loaded.compile_config->is_null()};
 }
 
+/// Without steps a model file is only written in another format.
+models::EditReport conversion(const Network& network, const fs::path& to, const Model& model) {
+  if (!network.is_file() || network.file.extension() == to.extension()) {
+    fail(ErrorKind::invalid_argument,
+         "edit: expected at least one step, e.g. --input-size 128, or another format for -o; see graft edit "
+         "--help");
+  }
+  const std::int64_t params = model.count_params();
+  models::EditReport report{
+      .edit = cat("written as ", to.extension().string(), " instead of ", network.file.extension().string()),
+      .params_before = params,
+      .params_after = params,
+      .params_kept = params};
+  for (const VariablePtr& weight : model.weights()) report.kept.push_back(weight->path());
+  return report;
+}
+
 int edit(const EditArguments& given) {
   const Network network = find_network(given.model);
   const fs::path file = new_model_file(given.output, network);
   Opened opened = open_model(network, given.model);
   EditedModel& edited = opened.edited;
   apply_steps(edited, given.steps);
+  if (edited.reports.empty()) edited.reports.push_back(conversion(network, file, edited.model));
   if (opened.was_compiled)
     edited.reports.back().notes.emplace_back(
         "The state of the optimizer was dropped: it belongs to the old weights.");
@@ -184,6 +203,7 @@ void add_edit(CLI::App& app, Run& run) {
       "  graft edit vgg16 --weights vgg16.h5 -o fc2.keras --truncate fc2\n"
       "  graft edit vgg16 -o cats --classes cats,dogs --hidden 256 --dropout 0.5 --fine-tune-from "
       "head_dense_1\n"
+      "  graft edit model.json --weights weights.h5 -o model.keras     only another format\n"
       "  graft edit pets-graft -o base.keras --extract mobilenetv2_1.00_160");
   command->callback([given, &run] { run = [given] { return edit(*given); }; });
 }

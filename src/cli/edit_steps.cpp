@@ -141,9 +141,6 @@ void apply_steps(EditedModel& edited, const EditSteps& steps) {
     keep(edited, classify::name_classes(edited.model, edited.metadata, steps.class_names));
   change_head(edited, steps);
   freeze_layers(edited, steps);
-  if (edited.reports.empty())
-    fail(ErrorKind::invalid_argument,
-         "edit: expected at least one step, e.g. --input-size 128; see graft edit --help");
 }
 
 }  // namespace graft::cli

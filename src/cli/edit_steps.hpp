@@ -46,7 +46,7 @@ struct EditedModel {
   std::vector<models::EditReport> reports;
 };
 
-/// Throws Error{invalid_argument} when there are no steps.
+/// Without steps there is no report.
 void apply_steps(EditedModel& edited, const EditSteps& steps);
 
 }  // namespace graft::cli

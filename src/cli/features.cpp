@@ -45,10 +45,10 @@ bool has_layer(const Model& model, const std::string& name) {
 
 /// An application with its preprocessing, for raw RGB; with the top only if --layer is in the top.
 Model application_model(const FeaturesArguments& given, const applications::Application& application) {
-  const std::int64_t size = application.default_size;
-  applications::ApplicationOptions options{
-      .input_shape = {size, size, 3}, .include_top = false, .pooling = "avg"};
   const std::string weights = given.model.weights.empty() ? "imagenet" : given.model.weights;
+  const Shape input_shape = classify::input_shape_for_weights(application, weights);
+  applications::ApplicationOptions options{
+      .input_shape = input_shape, .include_top = false, .pooling = "avg", .alpha = given.model.alpha};
   Model network = classify::build_for_weights(application, options, weights);
   if (given.top || (!given.layer.empty() && !has_layer(network, given.layer))) {
     options.include_top = true;
@@ -60,7 +60,7 @@ Model application_model(const FeaturesArguments& given, const applications::Appl
   const saving::LoadReport report = classify::load_pretrained(network, application, options, weights);
   if (weights == "none") std::cerr << "note: the network has random weights: its features are noise\n";
   if (!report.missing.empty() && !given.common.quiet) std::cerr << "weights: " << report.summary() << '\n';
-  const SymbolicTensor input = Input({size, size, 3});
+  const SymbolicTensor input = Input(input_shape);
   const SymbolicTensor x =
       applications::add_preprocessing(input, classify::scaling_for_weights(application, network, weights));
   return Model(input, network(x, {.training = false}));
@@ -162,8 +162,10 @@ void add_features(CLI::App& app, Run& run) {
   command
       ->add_option(
           "--weights", given->model.weights,
-          "weights of an architecture: a file, a name of graft weights list, imagenet (default) or none")
+          "weights of an architecture: a file, a name of graft weights list, imagenet (default) or none; or "
+          "of a model's .json")
       ->type_name("FILE");
+  add_alpha_option(*command, given->model);
   add_download_option(*command, given->model.download);
   command->add_option("--layer", given->layer, "the layer; default: the last one before the classifier")
       ->type_name("NAME");

@@ -30,8 +30,8 @@ void choose_network(const CLI::App& command, bool quiet, transfer::TrainOptions&
   for (const std::string& name : names) {
     const applications::Application& application = applications::find_application(name);
     if (options.weights == "none") continue;
-    fetch_if_asked(is_given(command, "--download"), application, {.include_top = false}, options.weights,
-                   quiet);
+    fetch_if_asked(is_given(command, "--download"), application,
+                   {.include_top = false, .alpha = options.alpha}, options.weights, quiet);
   }
 }
 

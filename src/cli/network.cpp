@@ -31,6 +31,10 @@ void add_weights_option(CLI::App& command, ModelArgument& model) {
           "of a model's .json")
       ->type_name("FILE");
   add_download_option(command, model.download);
+  add_alpha_option(command, model);
+}
+
+void add_alpha_option(CLI::App& command, ModelArgument& model) {
   command.add_option("--alpha", model.alpha, "width of an architecture: MobileNet, MobileNetV2, MobileNetV3")
       ->check(CLI::Range(0.01, 10.0))
       ->type_name("X");
@@ -43,9 +47,7 @@ Network find_network(const ModelArgument& model) {
   Network network;
   if (fs::is_directory(path, ignored)) {
     if (fs::exists(path / "model.keras", ignored)) network.file = path / "model.keras";
-    if (fs::exists(path / "saved_model.pb", ignored)) network.file = path;  // refused by its name
-    if (network.file.empty() && application == nullptr)
-      fail(ErrorKind::not_found, "the folder ", model.name, " contains no model.keras");
+    if (network.file.empty() && application == nullptr) network.file = path;  // load_model() says what it is
   } else if (fs::exists(path, ignored)) {
     network.file = path;
   }

@@ -27,6 +27,9 @@ void add_model_argument(CLI::App& command, ModelArgument& model);
 /// Adds --weights, for commands that need the weights of an architecture.
 void add_weights_option(CLI::App& command, ModelArgument& model);
 
+/// Adds --alpha.
+void add_alpha_option(CLI::App& command, ModelArgument& model);
+
 /// Adds --pixels.
 void add_pixels_option(CLI::App& command, std::optional<applications::Preprocessing>& pixels,
                        const std::string& help);

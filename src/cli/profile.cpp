@@ -51,7 +51,8 @@ Model model_of(const ProfileArguments& given) {
   const Network network = find_network(given.model);
   check_architecture_option(network, "--no-top", given.no_top);
   if (network.is_file()) return saving::load_model(network.file).model;
-  applications::ApplicationOptions options{.include_top = !given.no_top, .weights = "none"};
+  applications::ApplicationOptions options{
+      .include_top = !given.no_top, .weights = "none", .alpha = given.model.alpha};
   if (given.no_top) options.pooling = "avg";
   if (given.input_shape) options.input_shape = *given.input_shape;
   return network.application->build(options);
@@ -196,6 +197,7 @@ void add_profile(CLI::App& app, Run& run) {
       app.add_subcommand("profile", "Measure the time of each op of a network on this machine");
   auto given = std::make_shared<ProfileArguments>();
   add_model_argument(*command, given->model);
+  add_alpha_option(*command, given->model);
   command->add_option("--batch", given->batch, "batch size")
       ->capture_default_str()
       ->check(CLI::Range(1, 65536))

@@ -7,9 +7,11 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/error.hpp"
+#include "graft/pretrained.hpp"
 #include "graft/saving.hpp"
 
 #include "cli/exit_code.hpp"
+#include "cli/fetch_weights.hpp"
 #include "cli/network.hpp"
 #include "cli/output.hpp"
 #include "cli/values.hpp"
@@ -37,20 +39,27 @@ struct SummaryArguments {
 
 saving::LoadedModel model_of(const SummaryArguments& given) {
   const Network network = find_network(given.model);
+  const std::string& weights = given.model.weights;
   check_architecture_option(network, "--no-top", given.no_top);
   check_architecture_option(network, "--input-shape", given.input_shape.has_value());
   check_architecture_option(network, "--pooling", !given.pooling.empty());
   check_architecture_option(network, "--classes", given.classes != 0);
-  if (network.is_file()) return saving::load_model(network.file);
+  if (network.is_file())
+    return weights.empty() ? saving::load_model(network.file) : saving::load_model(network.file, weights);
   if (!given.pooling.empty() && !given.no_top)
     fail(ErrorKind::invalid_argument, "--pooling: has no effect with the classifier; add --no-top");
   if (given.classes != 0 && given.no_top)
     fail(ErrorKind::invalid_argument, "--classes: has no effect with --no-top; leave one of them out");
   applications::ApplicationOptions options{
-      .include_top = !given.no_top, .weights = "none", .pooling = given.pooling};
+      .include_top = !given.no_top, .weights = "none", .pooling = given.pooling, .alpha = given.model.alpha};
   if (given.classes != 0) options.classes = given.classes;
   if (given.input_shape) options.input_shape = *given.input_shape;
-  return {.model = network.application->build(options)};
+  if (weights.empty()) return {.model = network.application->build(options)};
+  fetch_if_asked(given.model.download, *network.application, options, weights, false);
+  Model model = classify::build_for_weights(*network.application, options, weights);
+  const saving::LoadReport report = classify::load_pretrained(model, *network.application, options, weights);
+  if (!report.missing.empty() || !report.unused.empty()) std::cerr << "weights: " << report.summary() << '\n';
+  return {.model = model};
 }
 
 /// Freezes layers as the options say, before their parameters are counted.
@@ -90,6 +99,7 @@ void add_summary(CLI::App& app, Run& run) {
   CLI::App* command = app.add_subcommand("summary", "List the layers of a model and count its parameters");
   auto given = std::make_shared<SummaryArguments>();
   add_model_argument(*command, given->model);
+  add_weights_option(*command, given->model);
   add_parsed_option(*command, "--input-shape", given->input_shape, read_shape,
                     "input shape of an architecture")
       ->type_name("H,W,C");

@@ -29,6 +29,11 @@ void add_base_weights_option(CLI::App& command, transfer::TrainOptions& options)
                   "its weights: imagenet, a file, a name of graft weights list, or none")
       ->capture_default_str()
       ->type_name("FILE");
+  command
+      .add_option("--alpha", options.alpha,
+                  "with --model: its width, for MobileNet, MobileNetV2 and MobileNetV3")
+      ->check(CLI::Range(0.01, 10.0))
+      ->type_name("X");
   // choose_network() asks whether it was given.
   command.add_flag_function(
       "--download", [](std::int64_t) {},

@@ -9,6 +9,7 @@
 #include "graft/formats/pth.hpp"
 #include "graft/formats/safetensors.hpp"
 
+#include "formats/foreign_format.hpp"
 #include "formats/zip/reader.hpp"
 
 namespace graft::formats {
@@ -17,6 +18,10 @@ namespace {
 constexpr std::string_view kWanted = "a file of weights (.h5, .keras, .pth, .safetensors, .npz)";
 
 FileKind kind_of_zip(const std::filesystem::path& path) {
+  if (const auto foreign = foreign_format({}, path.string())) {
+    fail(ErrorKind::unsupported, path.string(), " is ", foreign->what, ", which graft does not read; ",
+         foreign->instead);
+  }
   const ZipReader zip(path, kWanted);
   const auto ends_in = [](std::string_view ending) {
     return [ending](const ZipEntry& entry) { return entry.name.ends_with(ending); };

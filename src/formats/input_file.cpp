@@ -11,6 +11,8 @@
 
 #include "graft/base/fail.hpp"
 
+#include "formats/foreign_format.hpp"
+
 namespace graft::formats {
 
 void ByteSource::read(std::uint64_t offset, std::span<char> out) const {
@@ -68,26 +70,6 @@ bool UnpackBudget::take(std::uint64_t bytes) {
 
 namespace {
 
-/// The format of a whole model that graft does not read, and what to do; empty for other files.
-std::string_view foreign_model(const std::string& head, std::string_view name) {
-  const auto starts = [&head](std::string_view text) { return head.starts_with(text); };
-  const auto is_at = [&](std::size_t at, std::string_view text) {
-    return head.size() > at + text.size() && head.compare(at, text.size(), text) == 0;
-  };
-  if (is_at(4, "TFL3"))
-    return "a TensorFlow Lite model (.tflite); its numbers may be quantised, and it has no Keras layers";
-  // Both are protocol buffers: the version of the format, and then the name of the program that wrote it or
-  // the first graph.
-  const bool versioned = head.size() > 3 && head[0] == '\x08' && head[2] == '\x12';
-  if (name.ends_with(".mlmodel")) return "a Core ML model (.mlmodel)";
-  if (name.ends_with("saved_model.pb") || (versioned && head[1] == '\x01'))
-    return "the graph of a TensorFlow SavedModel (saved_model.pb)";
-  if (name.ends_with(".onnx") || versioned) return "an ONNX model (.onnx)";
-  if (name.ends_with(".pb")) return "a TensorFlow graph (.pb)";
-  if (starts("GGUF")) return "a GGUF model";
-  return {};
-}
-
 /// What a file is by its first bytes, as the end of "NAME is not an HDF5 file: it is ...".
 std::string_view describe(const std::string& head) {
   const auto starts = [&head](std::string_view text) { return head.starts_with(text); };
@@ -120,10 +102,9 @@ std::string_view describe(const std::string& head) {
 }  // namespace
 
 void fail_wrong_format(const ByteSource& source, std::string_view wanted) {
-  const std::string_view foreign = foreign_model(source.head(512), source.name());
-  if (!foreign.empty()) {
-    fail(ErrorKind::unsupported, source.name(), " is ", foreign,
-         ", which graft does not read; load the model in Keras and save it with model.save(\"model.keras\")");
+  if (const auto foreign = foreign_format(source.head(512), source.name())) {
+    fail(ErrorKind::unsupported, source.name(), " is ", foreign->what, ", which graft does not read; ",
+         foreign->instead);
   }
   fail(ErrorKind::bad_file, source.name(), " is not ", wanted, ": ", describe(source.head(512)));
 }

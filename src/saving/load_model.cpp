@@ -5,6 +5,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/formats/file_kind.hpp"
+#include "graft/formats/foreign_folder.hpp"
 #include "graft/formats/keras_archive.hpp"
 #include "graft/formats/keras_h5.hpp"
 #include "graft/saving.hpp"
@@ -108,11 +109,9 @@ LoadedModel load_h5(const std::filesystem::path& path) {
 void refuse_other_kinds(const std::filesystem::path& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) {
-    const bool saved = std::filesystem::exists(path / "saved_model.pb", ignored);
-    fail(saved ? ErrorKind::unsupported : ErrorKind::not_found, path.string(),
-         saved ? " is a TensorFlow SavedModel, which graft does not read; load it in Keras and save it with "
-                 "model.save(\"model.keras\")"
-               : " is a folder, not a model file");
+    const std::string foreign = formats::foreign_folder(path);
+    if (!foreign.empty()) fail(ErrorKind::unsupported, path.string(), " is ", foreign);
+    fail(ErrorKind::not_found, "the folder ", path.string(), " contains no model.keras");
   }
   if (!std::filesystem::exists(path, ignored) || path.extension() == ".json") return;
   formats::FileKind kind = formats::FileKind::hdf5;
@@ -123,6 +122,8 @@ void refuse_other_kinds(const std::filesystem::path& path) {
     throw;
   }
   if (kind == formats::FileKind::hdf5 || kind == formats::FileKind::keras_archive) return;
+  // A pickled or compiled module has no state_dict to give with --weights: its reader says what it is.
+  if (kind == formats::FileKind::torch) static_cast<void>(formats::open_named_tensors(path, kind));
   fail(ErrorKind::unsupported, path.string(), " holds weights ",
        kind == formats::FileKind::npz ? "of numpy" : "of PyTorch",
        ", not a model; name the architecture as the model and give this file as its weights");

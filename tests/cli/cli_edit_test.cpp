@@ -58,6 +58,24 @@ TEST_F(CliEdit, AddsAClass) {
   EXPECT_EQ(predict("two.keras", "red.ppm"), predict("model", "red.ppm"));
 }
 
+/// A model's .json with its weights in another file, as Keras's to_json() and save_weights() write them.
+TEST_F(CliEdit, JoinsAStructureAndItsWeights) {
+  const Model model = saving::load_model(folder_.path() / "model" / "model.keras").model;
+  std::ofstream(folder_.path() / "m.json") << saving::model_config(model).dump();
+  saving::save_weights(model, folder_.path() / "w.weights.h5");
+  const Outcome summary = run_graft({"summary", "m.json", "--weights", "w.weights.h5"}, folder_.path());
+  EXPECT_EQ(summary.code, 0) << summary.err;
+  EXPECT_NE(summary.out.find("Total params"), std::string::npos);
+  EXPECT_EQ(run_graft({"summary", "m.json", "--weights", "none.h5"}, folder_.path()).code, 3);
+  const Outcome outcome = edit({"m.json", "--weights", "w.weights.h5", "-o", "whole.keras"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("written as .keras instead of .json"), std::string::npos) << outcome.out;
+  const Json joined = predict("whole.keras", "red.ppm");
+  EXPECT_NEAR(joined[0]["probability"].get<double>(),
+              predict("model", "red.ppm")[0]["probability"].get<double>(), 1e-6);
+  EXPECT_EQ(edit({"whole.keras", "-o", "again.keras"}).code, 2) << "the same format without a step";
+}
+
 TEST_F(CliEdit, SizeAndChannelsChangeTheMetadata) {
   const Outcome outcome = edit({"model", "-o", "grey", "--input-size", "16,24", "--channels", "1"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;

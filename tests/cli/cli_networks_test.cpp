@@ -46,6 +46,11 @@ class CliNetworks : public ::testing::Test {
     const Model model = application.build({.include_top = false, .weights = "none"});
     saving::save_weights(model, weights() / application.published_weights({.include_top = false}).file);
   }
+  void save(const std::string& name, double alpha, const fs::path& file) const {
+    const Model model = applications::find_application(name).build(
+        {.input_shape = {32, 32, 3}, .include_top = false, .weights = "none", .alpha = alpha});
+    saving::save_weights(model, file);
+  }
   [[nodiscard]] Outcome train(const std::string& out, const Words& more = {}) const {
     Words words{"train", "p", "--image-size", "32", "--recipe", "head", "--json", "--out", out};
     words.insert(words.end(), more.begin(), more.end());
@@ -219,6 +224,26 @@ TEST_F(CliNetworks, AnUnknownSecondNetworkIsNamed) {
   const Outcome outcome = train("r", {"--model", "mobilenet_v2+mobilenetz"});
   EXPECT_NE(outcome.code, 0);
   EXPECT_NE(outcome.err.find("mobilenetz"), std::string::npos) << outcome.err;
+}
+
+TEST_F(CliNetworks, ANarrowNetworkHasAnAlpha) {
+  const fs::path file = folder_.path() / "narrow.weights.h5";
+  save("mobilenet_v2", 0.35, file);
+  const Words narrow{"--model", "mobilenet_v2", "--weights", file.string(), "--alpha", "0.35"};
+  const Outcome trained = train("narrow", narrow);
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_EQ(settings_of("narrow")["alpha"], 0.35);
+  const Outcome features = run_graft(
+      {"features", "mobilenet_v2", "p", "--weights", file.string(), "--alpha", "0.35", "-o", "f.npy"},
+      folder_.path());
+  EXPECT_EQ(features.code, 0) << features.err;
+  const Outcome summary = run_graft(
+      {"summary", "mobilenet_v2", "--no-top", "--weights", file.string(), "--alpha", "0.35"}, folder_.path());
+  EXPECT_EQ(summary.code, 0) << summary.err;
+  EXPECT_NE(summary.out.find("410,208"), std::string::npos) << summary.out;
+  const Outcome automatic = train("automatic", {"--alpha", "0.35"});
+  EXPECT_EQ(automatic.code, 2);
+  EXPECT_NE(automatic.err.find("--alpha"), std::string::npos) << automatic.err;
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ if LEGACY:
 else:
     import keras
     from keras import ops
+import calls_and_options
 import further_kinds
 
 L = keras.layers
@@ -223,8 +224,9 @@ else:
             input_shape=(32, 32, 3), include_top=False, weights=None)(L.Resizing(32, 32)(x)),
     })
 
-KINDS.update(further_kinds.both(keras))
-KINDS.update(further_kinds.keras2(keras, tf) if LEGACY else further_kinds.keras3(keras))
+for kinds in (further_kinds, calls_and_options):
+    KINDS.update(kinds.both(keras))
+    KINDS.update(kinds.keras2(keras, tf) if LEGACY else kinds.keras3(keras))
 for kind, body in KINDS.items():
     if not any(fnmatch.fnmatch(kind, pattern) for pattern in ONLY):
         continue

@@ -10,6 +10,7 @@
 
 #include "graft/applications.hpp"
 #include "graft/classifier.hpp"
+#include "graft/classify/classifier_metadata.hpp"
 #include "graft/error.hpp"
 #include "graft/pretrained.hpp"
 #include "graft/saving.hpp"
@@ -208,7 +209,60 @@ TEST(WeightsConfig, CropIsThatOfTheConfig) {
   write(folder.path() / "config.json", whole + "center\"}");
   EXPECT_EQ(classify::resize_for_weights(file.string()).center_crop, 1) << "the aspect ratio is kept";
   write(folder.path() / "config.json", whole + "border\"}");
-  EXPECT_NE(classify::note_of_config(file.string(), 224).find("'border' is not done"), std::string::npos);
+  const data::ResizeOptions border = classify::resize_for_weights(file.string());
+  EXPECT_EQ(border.crop_mode, data::CropMode::border);
+  EXPECT_EQ(border.border_color[0], 128) << "half of 255, to the nearest even number as Python rounds";
+  EXPECT_NE(classify::note_of_config(file.string(), 224).find("with a border"), std::string::npos);
+}
+
+TEST(WeightsConfig, InputSizeIsThatOfTheConfig) {
+  const test::TemporaryFolder folder;
+  const fs::path file = folder.path() / "model.safetensors";
+  write_safetensors(file);
+  const applications::Application& network = applications::find_application("resnet18");
+  EXPECT_EQ(classify::input_shape_for_weights(network, file.string()), (Shape{224, 224, 3}));
+  const auto shape_of = [&](const char* name, const std::string& text) {
+    write(folder.path() / name, text);
+    return classify::input_shape_for_weights(network, file.string());
+  };
+  const std::string timm = R"({"pretrained_cfg": {"mean": [0.5], "std": [0.5], "input_size": )";
+  EXPECT_EQ(shape_of("config.json", timm + "[1, 160, 192]}}"), (Shape{160, 192, 1}));
+  EXPECT_NE(classify::note_of_config(file.string(), {160, 192}).find("grey values"), std::string::npos);
+  for (const char* broken : {"[3, 0, 160]}}", "160}}", "[3, 160]}}", "[3, 1e9, 160]}}"})
+    EXPECT_THROW((void)shape_of("config.json", timm + broken), Error) << broken;
+  fs::remove(folder.path() / "config.json");
+  const std::string transformers = R"({"image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5], )";
+  EXPECT_EQ(shape_of("preprocessor_config.json",
+                     transformers + R"("do_center_crop": true, "crop_size": {"height": 192, "width": 192},
+                                       "size": {"shortest_edge": 224}})"),
+            (Shape{192, 192, 3}));
+  EXPECT_EQ(shape_of("preprocessor_config.json", transformers + R"("size": {"height": 96, "width": 128}})"),
+            (Shape{96, 128, 3}));
+}
+
+TEST(ClassNames, AreReadFromTheConfigOfWeights) {
+  const Model model = saving::load_model(teachable()).model;
+  const test::TemporaryFolder folder;
+  const auto names_with = [&](const std::string& config) {
+    write(folder.path() / "config.json", config);
+    Json metadata;
+    std::vector<std::string> notes;
+    classify::add_names_beside(metadata, model, folder.path() / "model.safetensors", notes);
+    return metadata.is_null() ? std::vector<std::string>{}
+                              : metadata["class_names"].get<std::vector<std::string>>();
+  };
+  const std::vector<std::string> animals{"cat", "dog", "cow"};
+  EXPECT_EQ(names_with(R"({"id2label": {"2": "cow", "0": "cat", "1": "dog"}})"), animals) << "transformers";
+  EXPECT_EQ(names_with(R"({"num_classes": 3, "label_names": ["cat", "dog", "cow"]})"), animals) << "timm";
+  EXPECT_EQ(names_with(R"({"pretrained_cfg": {"label_names": ["cat", "dog", "cow"]}})"), animals);
+  EXPECT_TRUE(names_with(R"({"id2label": {"0": "LABEL_0", "1": "LABEL_1", "2": "LABEL_2"}})").empty());
+  EXPECT_TRUE(names_with(R"({"id2label": {"0": "cat", "1": "dog", "3": "cow"}})").empty());
+  EXPECT_TRUE(names_with(R"({"id2label": {"0": "cat", "1": "dog"}})").empty()) << "another number";
+  EXPECT_FALSE(classify::names_other_than_imagenet(folder.path() / "model.safetensors", 3));
+  write(folder.path() / "config.json", R"({"label_names": ["cat", "dog", "cow"]})");
+  EXPECT_TRUE(classify::names_other_than_imagenet(folder.path() / "model.safetensors", 3));
+  write(folder.path() / "config.json", R"({"label_names": ["n01440764", "dog", "cow"]})");
+  EXPECT_FALSE(classify::names_other_than_imagenet(folder.path() / "model.safetensors", 3)) << "ImageNet's";
 }
 
 /// The image processors of transformers' CNNs, as their files state them.
@@ -225,7 +279,7 @@ TEST(WeightsConfig, ThatOfTransformersIsRead) {
       R"("resample": 2, "do_center_crop": true, "size": {"shortest_edge": 256},
          "crop_size": {"height": 224, "width": 224})");
   EXPECT_NEAR(mobilenet.center_crop, 0.875, 1e-12);
-  EXPECT_FALSE(mobilenet.squash);
+  EXPECT_EQ(mobilenet.crop_mode, data::CropMode::center);
   const data::ResizeOptions resnet =
       resize_of(R"("resample": 3, "crop_pct": 0.875, "size": {"shortest_edge": 224})");
   EXPECT_EQ(resnet.center_crop, 0.875);
@@ -246,10 +300,11 @@ TEST(WeightsConfig, IsKeptInTheMetadata) {
       {"interpolation", "bicubic"}, {"antialias", true}, {"center_crop", 0.8}, {"crop_mode", "squash"}};
   const data::ResizeOptions resize = photo_options(model, metadata).resize;
   EXPECT_TRUE(resize.antialias);
-  EXPECT_TRUE(resize.squash);
+  EXPECT_EQ(resize.crop_mode, data::CropMode::squash);
   EXPECT_EQ(resize.center_crop, 0.8);
   for (const Json& broken : {Json{{"center_crop", 0}}, Json{{"center_crop", "all"}}, Json{{"antialias", 1}},
-                             Json{{"center_crop", 0.5}, {"crop_mode", "border"}}})
+                             Json{{"center_crop", 0.5}, {"crop_mode", "border"}},
+                             Json{{"center_crop", 0.5}, {"crop_mode", "middle"}}})
     EXPECT_THROW((void)photo_options(model, broken), Error) << broken;
 }
 

@@ -45,6 +45,47 @@ TEST(RefusedFiles, FormatsAreNamed) {
   expect_refused(saved / "saved_model.pb", ErrorKind::unsupported, {"SavedModel"});
 }
 
+/// A file with this name and these bytes is refused, and the message has these parts.
+void expect_named(const fs::path& folder, const std::string& name, const std::string& bytes,
+                  const std::vector<std::string>& parts) {
+  std::ofstream(folder / name, std::ios::binary) << bytes;
+  expect_refused(folder / name, ErrorKind::unsupported, parts);
+}
+
+TEST(RefusedFiles, FormatsOfOtherProgramsAreNamed) {
+  const test::TemporaryFolder folder;
+  const fs::path& at = folder.path();
+  expect_named(at, "flax_model.msgpack",
+               "\x81\xa6params\x81\xa5"
+               "Dense",
+               {"Flax", "--weights"});
+  expect_named(at, "model.mlmodel", std::string("\x08\x04\x12\x1a", 4) + std::string(60, '\0'), {"Core ML"});
+  expect_named(at, "model.ckpt-100.index", std::string(64, '\0'), {"TensorFlow checkpoint"});
+  expect_named(at, "model.ckpt-100.data-00000-of-00001", std::string(64, '\1'), {"TensorFlow checkpoint"});
+  expect_named(at, "checkpoint", "model_checkpoint_path: \"model.ckpt-100\"\n", {"TensorFlow's checkpoints"});
+  expect_named(at, "net.xml", "<?xml version=\"1.0\"?>\n<net name=\"m\" version=\"11\"/>", {"OpenVINO"});
+  expect_named(at, "frozen.pb", "\n\x1e\n\x05input", {"TensorFlow graph"});
+  expect_named(at, "model.pt2", "PK\x03\x04", {"torch.export", "state_dict"});
+  expect_named(at, "model.engine", "ftrt", {"TensorRT"});
+}
+
+TEST(RefusedFiles, FoldersOfOtherProgramsAreNamed) {
+  const test::TemporaryFolder folder;
+  const auto with_file = [&](const char* name, const fs::path& file) {
+    const fs::path inner = folder.path() / name;
+    fs::create_directories((inner / file).parent_path());
+    std::ofstream(inner / file) << "{}";
+    return inner;
+  };
+  expect_refused(with_file("orbax", "_CHECKPOINT_METADATA"), ErrorKind::unsupported, {"Orbax"});
+  expect_refused(with_file("tf1", "checkpoint"), ErrorKind::unsupported, {"TensorFlow's checkpoints"});
+  expect_refused(with_file("a.mlpackage", "Data/com.apple.CoreML/x"), ErrorKind::unsupported,
+                 {"Core ML package"});
+  expect_refused(with_file("hub", "model.safetensors"), ErrorKind::unsupported,
+                 {"--weights", "architecture"});
+  expect_refused(with_file("none", "photo.jpg"), ErrorKind::not_found, {"contains no model.keras"});
+}
+
 TEST(RefusedFiles, WeightsOfPyTorchNeedAnArchitecture) {
   const fs::path torch = test::goldens() / "files";
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(torch)) {

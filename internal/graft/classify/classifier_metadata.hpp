@@ -25,10 +25,16 @@ enum class OutputKind { softmax, logits, sigmoid, binary_logit };
 [[nodiscard]] std::vector<std::string> class_names(const Model& model, const Json& metadata);
 
 /// Class names from a file beside the model, where the metadata has none: labels.txt or metadata.json, as
-/// Teachable Machine writes them. They are added to the metadata. notes: receives a sentence that names the
-/// file, or says why it is not used.
+/// Teachable Machine writes them, or the config.json of timm and transformers. They are added to the
+/// metadata. notes: receives a sentence that names the file, or says why it is not used.
 void add_names_beside(Json& metadata, const Model& model, const std::filesystem::path& file,
                       std::vector<std::string>& notes);
+
+/// "center", "squash" or "border": crop_mode in the metadata.
+[[nodiscard]] std::string crop_mode_name(data::CropMode mode);
+
+/// Whether a config.json beside weights of so many classes names them, and not as ImageNet's.
+[[nodiscard]] bool names_other_than_imagenet(const std::filesystem::path& weights, std::size_t classes);
 
 /// Adds how photos are resized to the metadata (null: none yet): interpolation, antialias and the crop.
 void add_resize(Json& metadata, const data::ResizeOptions& resize);

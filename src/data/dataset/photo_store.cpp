@@ -44,8 +44,14 @@ Hash128 contents_of(std::span<const std::byte> file, const DecodeOptions& option
 Hash128 sample_key(const Hash128& contents, const LoadPhotosOptions& options) {
   Hasher hasher;
   // What is not cropped has the name that it had before there was a crop.
-  if (options.resize.center_crop > 0)
-    hasher.add(std::to_string(options.resize.center_crop)).add(options.resize.squash);
+  if (options.resize.center_crop > 0) {
+    hasher.add(std::to_string(options.resize.center_crop)).add(options.resize.crop_mode == CropMode::squash);
+    if (options.resize.crop_mode == CropMode::border) {
+      hasher.add("border");
+      for (const double part : options.resize.border_color) hasher.add(std::to_string(part));
+    }
+  }
+  if (options.resize.pillow) hasher.add("pillow 1");
   return hasher
       .add("pixels 1")  // increase it when resizing changes the pixels
       .add(contents)

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <type_traits>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
@@ -94,7 +95,16 @@ Tensor resize_as(const Tensor& image, Size2D size, const ResizeOptions& options)
   const bool same = source.height == target.height && source.width == target.width;
   if (options.center_crop > 0 && !same) {
     resize_and_crop(source, target, options);
-  } else if (options.interpolation == ResizeMethod::nearest || same) {
+    return result;
+  }
+  if constexpr (std::is_same_v<T, std::uint8_t>) {
+    if (options.pillow && !same && options.interpolation != ResizeMethod::nearest) {
+      resize_pillow(source, target, pillow_taps(options.interpolation, source.height, target.height),
+                    pillow_taps(options.interpolation, source.width, target.width));
+      return result;
+    }
+  }
+  if (options.interpolation == ResizeMethod::nearest || same) {
     resize_nearest(source, target);
   } else if (options.interpolation == ResizeMethod::bilinear && !options.antialias) {
     resize_bilinear(source, target);

@@ -46,6 +46,17 @@ struct Taps {
 /// ScaleAndTranslate.
 [[nodiscard]] Taps make_taps(const ResizeOptions& options, std::int64_t in, std::int64_t out);
 
+/// The same with Pillow's weights: whole numbers, 2^22 for 1.
+struct WholeTaps {
+  std::vector<Taps::Span> spans;
+  std::vector<std::int32_t> weights;
+};
+/// Throws Error{invalid_argument} for a filter that Pillow does not have.
+[[nodiscard]] WholeTaps pillow_taps(ResizeMethod filter, std::int64_t in, std::int64_t out);
+/// The rows of `down` and the columns of `right` of the resized picture.
+void resize_pillow(const Source<std::uint8_t>& source, const Target& target, const WholeTaps& down,
+                   const WholeTaps& right);
+
 /// What ResizeOptions::center_crop does to a picture of another size than the target's.
 template <typename T>
 void resize_and_crop(const Source<T>& source, const Target& target, const ResizeOptions& options);

@@ -22,7 +22,8 @@ PhotoRegion region_seen(Size2D picture, const data::LoadPhotosOptions& options) 
   } else if (resize.center_crop > 0 && !as_it_is) {
     down *= resize.center_crop;
     across *= resize.center_crop;
-    if (!resize.squash) down = across = std::min(down, across);
+    if (resize.crop_mode == data::CropMode::center) down = across = std::min(down, across);
+    if (resize.crop_mode == data::CropMode::border) down = across = std::max(down, across);
   }
   PhotoRegion region{.height = down * rows / height, .width = across * columns / width};
   region.top = (1 - region.height) / 2;

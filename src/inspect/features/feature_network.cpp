@@ -20,22 +20,23 @@ FeatureNetwork FeatureNetwork::open(const std::string& model, const std::string&
   std::error_code ignored;
   if (std::filesystem::exists(model, ignored)) return of(Classifier::open(model), execution);
   const applications::Application& application = applications::find_application(model);
-  const std::int64_t size = application.default_size;
+  const Shape input_shape = classify::input_shape_for_weights(application, weights);
   const applications::ApplicationOptions options{
-      .input_shape = {size, size, 3}, .include_top = false, .pooling = "avg"};
+      .input_shape = input_shape, .include_top = false, .pooling = "avg"};
   Model network = classify::build_for_weights(application, options, weights);
   const saving::LoadReport report = classify::load_pretrained(network, application, options, weights);
   if (!report.missing.empty()) {
     fail(ErrorKind::not_found, weights, " lacks ", report.missing.size(), " weights of ",
          application.keras_name, ", first ", report.missing.front());
   }
-  const SymbolicTensor input = Input({size, size, 3});
+  const SymbolicTensor input = Input(input_shape);
   const SymbolicTensor x =
       applications::add_preprocessing(input, classify::scaling_for_weights(application, network, weights));
-  data::LoadPhotosOptions load{.image_size = {size, size}};
+  data::LoadPhotosOptions load{.image_size = {input_shape[0], input_shape[1]}};
+  if (input_shape[2] == 1) load.decode.color_mode = data::ColorMode::grayscale;
   load.resize = classify::resize_for_weights(weights);
-  return {cat(application.name, ' ', size, " x ", size), Model(input, network(x, {.training = false})), load,
-          execution};
+  return {cat(application.name, ' ', input_shape[0], " x ", input_shape[1]),
+          Model(input, network(x, {.training = false})), load, execution};
 }
 
 FeatureNetwork FeatureNetwork::of(const Classifier& classifier, const Execution& execution) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <string>
 
 #include "graft/base/fail.hpp"
+#include "graft/base/text.hpp"
 #include "graft/layers/normalization.hpp"
 
 #include "layers/layer_class.hpp"
@@ -68,7 +70,8 @@ class LayerNormalizationLayer final : public OptionsLayer<kLayerNormalizationFie
       const std::int64_t expected = rank - static_cast<std::int64_t>(axes.size() - i);
       if (axes[i] < 1 || axes[i] >= rank) bad_input(cat("an input with axis ", axes[i]), input);
       if (axes[i] != expected) {
-        fail(ErrorKind::unsupported, "LayerNormalization '", name(), "': axis ", Shape(options().axis),
+        fail(ErrorKind::unsupported, "LayerNormalization '", name(), "': axis ",
+             comma_list(options().axis, [](std::int64_t axis) { return std::to_string(axis); }),
              " of an input ", input,
              " is not supported; graft normalises the last axis, or several up to it");
       }

@@ -15,7 +15,7 @@ void check_row_axis(const ConfigReader& reader, const char* class_name) {
   const std::vector<std::int64_t> axis = reader.integers("axis");
   if (axis.empty() || (axis.size() == 1 && axis[0] == -1)) return;
   refuse(reader, class_name,
-         cat("axis ", Shape(axis), " is not supported; graft normalises the last axis, -1"));
+         cat("axis ", reader.json()["axis"].dump(), " is not supported; graft normalises the last axis, -1"));
 }
 
 constexpr auto kRMSNormalizationFields = fields<RMSNormalizationOptions>(

@@ -23,7 +23,7 @@ std::optional<StartingWeights> starting_weights(const std::string& path) {
 BaseModel make_base(const TrainOptions& options, Size2D image_size) {
   BaseModel base{.application = &applications::find_application(networks_of(options).first)};
   applications::ApplicationOptions application_options{
-      .input_shape = {image_size.height, image_size.width, 3}, .include_top = false};
+      .input_shape = {image_size.height, image_size.width, 3}, .include_top = false, .alpha = options.alpha};
   base.model = classify::build_for_weights(*base.application, application_options, options.weights);
   const saving::LoadReport report =
       classify::load_pretrained(base.model, *base.application, application_options, options.weights);

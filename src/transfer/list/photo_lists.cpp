@@ -39,8 +39,8 @@ void check_weights(const TrainOptions& options) {
   const NetworkNames names = networks_of(options);
   for (const std::string& name : {names.first, names.second}) {
     if (name.empty() && !names.first.empty()) continue;
-    classify::check_weights_here(applications::find_application(name), {.include_top = false},
-                                 options.weights);
+    classify::check_weights_here(applications::find_application(name),
+                                 {.include_top = false, .alpha = options.alpha}, options.weights);
   }
 }
 

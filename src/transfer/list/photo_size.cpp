@@ -7,6 +7,7 @@
 #include "graft/applications.hpp"
 #include "graft/error.hpp"
 #include "graft/image.hpp"
+#include "graft/pretrained.hpp"
 
 #include "transfer/context/networks.hpp"
 #include "transfer/context/recipe_options.hpp"
@@ -57,7 +58,9 @@ Size2D tutorial_size(const TrainOptions& options) {
 Size2D image_size_for(const data::PhotoList& photos, const TrainOptions& options) {
   if (options.image_size) return *options.image_size;
   if (is_recipe<TutorialRecipe>(options)) return tutorial_size(options);
-  const std::int64_t side = applications::find_application(networks_of(options).first).default_size;
+  const Shape input = classify::input_shape_for_weights(
+      applications::find_application(networks_of(options).first), options.weights);
+  const std::int64_t side = std::max(input[0], input[1]);
   return enlarged_side(median_side(photos, side), side);
 }
 

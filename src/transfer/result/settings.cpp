@@ -154,6 +154,7 @@ Json settings_json(const TrainOptions& options, const std::filesystem::path& pho
                 {"exif", std::string(data::to_string(options.exif))},
                 {"jpeg_scale", std::string(data::to_string(options.jpeg_scale))},
                 {"rounds", rounds_settings(recipe.round, recipe.learning_rate)}};
+  if (options.alpha != 1) settings["alpha"] = options.alpha;
   if (options.pixels) settings["pixels"] = applications::pixels_name(*options.pixels);
   if (const Objective objective = objective_of(options); objective.goal != Goal::accuracy)
     settings["optimize"] = to_string(objective);

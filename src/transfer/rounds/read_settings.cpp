@@ -128,6 +128,7 @@ SavedSettings settings_in(const Json& json) {
   TrainOptions& options = saved.options;
   take_photo_settings(json, options);
   options.weights = json.at("weights").get<std::string>();
+  options.alpha = json.value("alpha", 1.0);
   options.image_size = Size2D{json.at("image_size").at(0).get<std::int64_t>(),
                               json.at("image_size").at(1).get<std::int64_t>()};
   options.recipe = recipe_in(json);

@@ -10,6 +10,7 @@
 #include "graft/execution.hpp"
 #include "graft/transfer/earlier_run.hpp"
 
+#include "transfer/context/networks.hpp"
 #include "transfer/rounds/round_model.hpp"
 
 namespace graft::transfer {
@@ -126,6 +127,17 @@ struct CheckRecipe {
   }
 };
 
+/// One network by its name has a width.
+void check_alpha(const TrainOptions& options) {
+  if (options.alpha == 1) return;
+  const bool named = options.model != kAutomaticModel && networks_of(options).second.empty();
+  if (named && !continues_model(options)) return;
+  fail_option(
+      ErrorKind::invalid_argument, "alpha",
+      "alpha: expected one network by its name as the model (MobileNet, MobileNetV2, MobileNetV3), received ",
+      continues_model(options) ? "a model file" : options.model);
+}
+
 /// Later rounds and user-defined networks choose their own parts.
 void check_round(const TrainOptions& options) {
   const EvaluationOptions& evaluation = options.evaluation;
@@ -149,6 +161,7 @@ void check_options(const TrainOptions& options) {
         ErrorKind::invalid_argument, "precision",
         "precision: int8 is for finished models; train in float32 or mixed_bfloat16, then graft quantize");
   }
+  check_alpha(options);
   if (continues_model(options)) return check_round(options);
   if (options.evaluation.folds == 1 || options.evaluation.seeds < 1) {
     fail(ErrorKind::invalid_argument, "folds and seeds: expected at least 2 folds and 1 seed, received ",

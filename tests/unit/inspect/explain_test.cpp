@@ -155,6 +155,9 @@ TEST(Explain, TheRegionIsThePartOfThePhotoThatTheNetworkSees) {
   load.resize = {.center_crop = 0.5};
   EXPECT_DOUBLE_EQ(region_seen(photo, load).height, 0.5);
   EXPECT_DOUBLE_EQ(region_seen(photo, load).width, 0.25);
+  load.resize.crop_mode = data::CropMode::border;
+  EXPECT_DOUBLE_EQ(region_seen(photo, load).height, 1);
+  EXPECT_DOUBLE_EQ(region_seen(photo, load).width, 0.5);
 }
 
 TEST(Explain, TheOverlayColoursOnlyWhereThereIsHeat) {
