@@ -78,6 +78,7 @@ void check_file_option(const Network& network, const std::string& option, bool g
 void add_pixels_option(CLI::App& command, std::optional<applications::Preprocessing>& pixels,
                        const std::string& help) {
   std::vector<std::pair<std::string, applications::Preprocessing>> names;
+  names.reserve(std::size(applications::kPixels));
   for (const applications::NamedPixels& one : applications::kPixels) names.emplace_back(one.name, one.pixels);
   add_choice<std::optional<applications::Preprocessing>, applications::Preprocessing>(command, "--pixels",
                                                                                       pixels, names, help);

@@ -73,6 +73,7 @@ std::vector<std::pair<std::string, VariablePtr>> named_weights(const Model& mode
   collect(model, "", true, rows);
   drop_repeated(rows);
   std::vector<std::pair<std::string, VariablePtr>> result;
+  result.reserve(rows.size());
   for (Row& row : rows) result.emplace_back(std::move(row.name), std::move(row.weight));
   return result;
 }

@@ -150,6 +150,7 @@ std::uint64_t remove_weights(const std::string& given, bool forget) {
          " is in ", to_string(elsewhere->place), ", which graft does not change");
   }
   std::vector<std::string> names;
+  names.reserve(all.size());
   for (const StoredWeights& stored : all) names.push_back(stored.name);
   fail(ErrorKind::not_found, "graft's store does not have '", name, "'",
        similar_text(name, names, "; graft weights list --here shows what is here"));

@@ -30,6 +30,7 @@ namespace fs = std::filesystem;
 /// Runs a program with its output in a file; its exit code, or -1.
 int run_quietly(const std::vector<std::string>& command, const fs::path& log) {
   std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;

@@ -58,9 +58,8 @@ class InferenceIdentity final : public LayerBase {
     if (context.training && !context.inference && class_name() != "Identity") {
       fail(ErrorKind::unsupported, class_name(), " '", name(),
            "' changes its input in training, which graft cannot do; it does nothing in inference. Remove it "
-           "before training (graft edit, or remove_layer() in C++) and have the batches changed instead, "
-           "with the "
-           "option augment");
+           "before training (graft edit, or remove_layer() in C++) and have the batches changed instead "
+           "(FitOptions::augment, or the option augment of graft train)");
     }
     return inputs[0];
   }

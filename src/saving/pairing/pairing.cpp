@@ -15,6 +15,7 @@ namespace {
 template <typename T>
 std::vector<std::string> keys_of(const std::vector<T>& layers, std::string T::*key) {
   std::vector<std::string> keys;
+  keys.reserve(layers.size());
   for (const T& layer : layers) keys.push_back(layer.*key);
   return keys;
 }
