@@ -39,7 +39,7 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/graft" DESTINATION "${CMAKE_INS
 
 # The pages and examples for users, without links to what is not installed: docs/decisions/0052-one-package.md.
 set(installed_pages "${PROJECT_BINARY_DIR}/package/pages")
-cmake_path(RELATIVE_PATH CMAKE_INSTALL_FULL_INCLUDEDIR BASE_DIRECTORY "${CMAKE_INSTALL_FULL_DOCDIR}" OUTPUT_VARIABLE headers_from_pages)
+file(RELATIVE_PATH headers_from_pages "/${CMAKE_INSTALL_DOCDIR}" "/${CMAKE_INSTALL_INCLUDEDIR}")
 file(REMOVE_RECURSE "${installed_pages}")
 execute_process(COMMAND "${GRAFT_NODE}" "${PROJECT_SOURCE_DIR}/packaging/pages.mjs" "${PROJECT_SOURCE_DIR}" "${installed_pages}"
                         "${headers_from_pages}" COMMAND_ERROR_IS_FATAL ANY)

@@ -32,13 +32,16 @@ function place_of(target) {
   return installed.has(target.replace(/\/$/, "")) ? target : undefined;
 }
 
+/** posix.relative() begins at the current folder, where ".." may end at the root: a made-up deep folder has room for them. */
+const deep = "/1/2/3/4/5/6/7/8";
+
 function with_links(text, page) {
   return text.replace(/\[([^\]\n]*)\]\(([^()\s]+)\)/g, (whole, label, link) => {
     if (/^[a-z]+:/.test(link) || link.startsWith("#")) return whole;
     const [target, anchor] = link.split("#");
     const place = place_of(posix.join(posix.dirname(page), target));
     if (place === undefined) return label;
-    return `[${label}](${posix.relative(posix.dirname(page), place)}${anchor === undefined ? "" : `#${anchor}`})`;
+    return `[${label}](${posix.relative(posix.join(deep, posix.dirname(page)), posix.join(deep, place))}${anchor === undefined ? "" : `#${anchor}`})`;
   });
 }
 

@@ -54,6 +54,9 @@ Model model_of(const ProfileArguments& given) {
   applications::ApplicationOptions options{
       .include_top = !given.no_top, .weights = "none", .alpha = given.model.alpha};
   if (given.no_top) options.pooling = "avg";
+  // Without its classifier a network takes any size: then the size of its published weights is measured.
+  const std::int64_t size = network.application->default_size;
+  if (given.no_top) options.input_shape = Shape{size, size, 3};
   if (given.input_shape) options.input_shape = *given.input_shape;
   return network.application->build(options);
 }
