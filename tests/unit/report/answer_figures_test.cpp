@@ -73,6 +73,7 @@ TEST(AnswerFigures, CoverageCountsTheAnswersFromAThresholdOn) {
 TEST(AnswerSets, TestPhotosComeFirstAndSeenPhotosAreApart) {
   PhotoAnswers answers = test::two_classes({0, 1, 0}, {0.1F, 0.9F, 0.2F});
   answers.parts = {Part::train, Part::test, Part::validation};
+  answers.by_model = {false, true, true};
   const std::vector<AnswerSet> training = answer_sets(answers, false);
   ASSERT_EQ(training.size(), 2U);
   EXPECT_EQ(training[0].name, "test");

@@ -47,7 +47,7 @@ TEST(Predictor, AnOutputThatIsAViewOfTheInput) {
   const Tensor all = photos(31);
   for (const std::int64_t rows : {31, 9, 3}) {  // 31 and 9 are filled up to a batch
     const Tensor part = all.slice(0, rows);
-    const Tensor result = model.predict(part, {.batch_size = 32});
+    const Tensor result = plan::Runner(model, {.batch_size = 32}).run_first(part);
     EXPECT_EQ(result.shape(), (Shape{rows, 192}));
     EXPECT_EQ(test::max_difference(result.data(), part.data()), 0) << rows;
   }
