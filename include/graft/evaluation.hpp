@@ -59,7 +59,8 @@ inline namespace classify {
 
 /// Of logits float32 (N, classes) the temperature T > 0 for which softmax(logits / T) has the least
 /// cross-entropy on the labels (Guo et al., "On calibration of modern neural networks", 2017), within 1/20
-/// to 20.
+/// to 20. A photo counts as its own class by (N + 1) / (N + 2), as in Platt's targets (1999), and by the rest
+/// as the likeliest other class: a few right answers are no certainty.
 [[nodiscard]] double fit_temperature(const Tensor& logits, const std::vector<int>& labels);
 
 /// A temperature and its effect. The figures are of photos other than those that the temperature was
@@ -115,10 +116,11 @@ struct RoundRecord {
   std::vector<KnownPhoto> known;     ///< all photos of the round
 };
 
-/// Answers for the photos of a run by what had not been trained on them, for predictions.csv: the test photos
-/// and, where they chose only, the validation photos by the model; training photos by heads like the model's
-/// that were solved without them. Rows of all members belong together. Training photos are missing after
-/// recipes that train by gradient only.
+/// Answers for the photos of a run, for predictions.csv: the test photos and, where they chose only, the
+/// validation photos by the model; training photos by heads like the model's that were solved without them.
+/// Where there are no such heads (recipes that train by gradient, photos too few for folds) the model itself
+/// answers for its training photos: by_model is true and the part is train, and nothing can be judged by
+/// them. Rows of all members belong together.
 struct PhotoAnswers {
   std::vector<std::filesystem::path> files;  ///< the photo, absolute
   std::vector<Part> parts;                   ///< the part that it had
@@ -126,6 +128,8 @@ struct PhotoAnswers {
   std::vector<bool> by_model;                ///< false: answered by a head that was solved without the photo
   std::vector<int> truth;                    ///< its class
   Tensor probabilities;                      ///< float32 (photos, classes)
+  /// Whether the model answered for a photo that it was trained on.
+  [[nodiscard]] bool seen(std::size_t i) const { return by_model[i] && parts[i] == Part::train; }
 };
 
 /// See graft/familiarity.hpp.

@@ -17,6 +17,9 @@ namespace {
 
 constexpr std::uintmax_t kLargestPredictions = std::uintmax_t{2} << 30;
 constexpr std::array kFirstColumns{"file", "part", "fold", "answered_by", "truth", "answer"};
+constexpr const char* kByModel = "model";
+constexpr const char* kBySeeingModel = "model_seen";
+constexpr const char* kByHead = "head";
 
 /// The lines of a predictions.csv as rows of answers.
 class PredictionsReader {
@@ -60,7 +63,7 @@ class PredictionsReader {
     answers.files.emplace_back(fields[0]);
     answers.parts.push_back(part_of(fields[1]));
     answers.folds.push_back(fields[2].empty() ? 0 : static_cast<std::size_t>(number(fields[2])));
-    answers.by_model.push_back(fields[3] == "model");
+    answers.by_model.push_back(fields[3] != kByHead);
     const auto truth = index_.find(fields[4]);
     if (truth == index_.end()) refuse("no column has the name of the class '", fields[4], "'");
     answers.truth.push_back(truth->second);
@@ -108,8 +111,10 @@ std::string predictions_csv(const PhotoAnswers& answers, const std::vector<std::
     const auto answer = static_cast<std::size_t>(std::ranges::max_element(row) - row.begin());
     text += cat(csv_field(answers.files[i].string()), ',', part_name(answers.parts[i]), ',',
                 answers.folds[i] > 0 ? std::to_string(answers.folds[i]) : std::string(), ',',
-                answers.by_model[i] ? "model" : "head", ',',
-                csv_field(class_names[static_cast<std::size_t>(answers.truth[i])]), ',',
+                answers.seen(i)       ? kBySeeingModel
+                : answers.by_model[i] ? kByModel
+                                      : kByHead,
+                ',', csv_field(class_names[static_cast<std::size_t>(answers.truth[i])]), ',',
                 csv_field(class_names[answer]));
     for (const float probability : row) append_number(text += ',', probability);
     text += '\n';

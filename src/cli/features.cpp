@@ -125,6 +125,7 @@ int features(const FeaturesArguments& given) {
   if (!given.common.quiet) report_notes(photos ? photos->notes() : list.notes);
   if (!photos) {
     if (given.common.json) print_json({{"output", nullptr}, {"skipped_images", left_out_json(left_out)}});
+    if (left_out.empty()) fail_without_photos(given.images);
     return kSomeFailed;
   }
   Model model = network.model;

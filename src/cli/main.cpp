@@ -68,7 +68,7 @@ int main_with(int argc, char** argv) {
   app.set_version_flag("--version", cat("graft ", version()), "print the version");
   app.footer(
       cat("Examples:\n"
-          "  graft train photos/                  train on photos/, one sub-folder per class\n"
+          "  graft train photos/                  train on photos/, a sub-folder per class\n"
           "  graft predict photos-graft new.jpg   classify a photo\n"
           "  graft train --help                   all options of a command\n\n",
           exit_code_help()));

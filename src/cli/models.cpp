@@ -83,9 +83,10 @@ void print_table(const std::vector<NetworkRow>& rows) {
            files.empty() ? "-" : files},
           width);
   }
-  std::cout << counted(rows.size(), "architecture", "architectures") << "; graft looks for weights in";
-  for (const auto& folder : classify::weights_folders()) std::cout << ' ' << folder.string();
-  std::cout << '\n';
+  std::string places =
+      cat(counted(rows.size(), "architecture", "architectures"), "; graft looks for weights in");
+  for (const auto& folder : classify::weights_folders()) places += " " + shown(folder.string());
+  std::cout << fitted(places) << '\n';
 }
 
 int models(bool json) {

@@ -22,6 +22,13 @@ void check_any_exists(const std::vector<std::string>& names) {
   if (!any) fail(ErrorKind::not_found, "there is no file or folder ", names.front());
 }
 
+void fail_without_photos(const std::vector<std::string>& names) {
+  fail(ErrorKind::not_found, "there is no photo in ",
+       names.size() == 1 && names.front() == "-"
+           ? "the names on standard input"
+           : comma_list(names, [](const std::string& name) { return shown(name); }));
+}
+
 data::PhotoList list_images(const std::vector<std::string>& names, const data::ListOptions& listing) {
   check_any_exists(names);
   data::ListOptions unlabelled = listing;

@@ -68,9 +68,10 @@ class AnswerPrinter {
     any_ = true;
   }
 
-  int finish() {
+  int finish(const std::vector<std::string>& images) {
     progress_.clear();
     if (json_) std::cout << "],\n\"skipped_images\": " << dumped(left_out_json(left_out_)) << "}\n";
+    if (!any_ && left_out_.empty() && !interrupted()) fail_without_photos(images);
     return interrupted() ? exit_code(ErrorKind::interrupted) : exit_code_for(left_out_);
   }
 
@@ -161,7 +162,7 @@ int predict(const PredictArguments& given) {
   options.listing.progress = progress.files();
   options.on_answer = [&](const PhotoPrediction& answer) { printer.print(answer); };
   NamePredictor(classifier, options).run(given.images);
-  return printer.finish();
+  return printer.finish(given.images);
 }
 
 }  // namespace

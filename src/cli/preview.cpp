@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // graft preview PHOTOS
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/random.hpp"
 #include "graft/data/write_png.hpp"
@@ -92,12 +94,19 @@ int preview(const PreviewArguments& given) {
   const transfer::Augment augment = transfer::augment_from_names(given.augment);
   data::LoadPhotosOptions load{.image_size = given.image_size};
   load.decode.exif = given.common.exif.value_or(data::Exif::apply);
+  if (std::filesystem::path(given.out).extension() != ".png")
+    fail(ErrorKind::invalid_argument, "-o ", given.out, ": expected a name that ends in .png");
   check_output_file(given.out);
   PhotoProgress progress(given.common.quiet);
   const data::Layout layout = data::find_layout(given.photos, given.listing);
   data::ListOptions listing = given.listing;
   listing.progress = progress.files();
   const data::PhotoList list = data::list_photos(layout.train.value_or(layout.root), listing);
+  for (const std::filesystem::path& photo : list.paths) {
+    std::error_code ignored;
+    if (std::filesystem::equivalent(photo, given.out, ignored))
+      fail(ErrorKind::invalid_argument, "-o ", given.out, " is one of the photos; name another file");
+  }
   const data::PhotoSet photos = data::load_photos(list, load, progress.photos());
   progress.clear();
   report_left_out(photos.left_out());
@@ -121,7 +130,8 @@ int preview(const PreviewArguments& given) {
                 {"skipped_images", left_out_json(photos.left_out())}});
   } else {
     std::cout << given.out << ": " << shape[0] << " photos: first the photo itself, then as "
-              << given.columns - 1 << " training steps see it\n";
+              << given.columns - 1
+              << (given.columns == 2 ? " training step sees it\n" : " training steps see it\n");
   }
   return exit_code_for(photos.left_out());
 }

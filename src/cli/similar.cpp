@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // graft similar MODEL PHOTOS QUERY..., graft map MODEL PHOTOS -o FILE
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -64,11 +65,12 @@ int similar(const SimilarArguments& given) {
     for (const SimilarPhoto& near : nearest[query]) {
       const std::filesystem::path& file = photos.files[near.photo];
       Json row = file_json(file);
-      row["distance"] = near.distance;
+      const double distance = std::max(near.distance, 0.0);  // rounding can bring it below
+      row["distance"] = distance;
       if (!photos.labels.empty())
         row["class"] = photos.class_names[static_cast<std::size_t>(photos.labels[near.photo])];
       one["similar"].push_back(std::move(row));
-      if (!given.common.json) std::cout << "  " << cat(near.distance) << "  " << shown(file.string()) << '\n';
+      if (!given.common.json) std::cout << "  " << cat(distance) << "  " << shown(file.string()) << '\n';
     }
     json.push_back(std::move(one));
   }

@@ -31,7 +31,9 @@ namespace fs = std::filesystem;
 void check_folder(const std::string& what, const fs::path& path) {
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) return;
-  fail(ErrorKind::not_found, what, ": there is no folder ", path.string(),
+  fail(ErrorKind::not_found, what, ": ",
+       fs::exists(path, ignored) ? cat(path.string(), " is a file, not a folder")
+                                 : cat("there is no folder ", path.string()),
        "; expected a folder with one sub-folder of photos per class");
 }
 
@@ -79,9 +81,13 @@ void complete(const CLI::App& command, TrainArguments& given) {
   check_writable(given.out);
   if (given.settings.empty() && given.round.from.empty() && !transfer::is_network_file(options))
     choose_network(command, given.common.quiet, options);
+  const std::string from = given.round.from.empty() ? cat("--model ", options.model) : std::string("--from");
   if (options.single && options.model != "auto")
-    fail(ErrorKind::invalid_argument, "--single: has no effect with --model ", options.model,
-         "; leave one of them out");
+    fail(ErrorKind::invalid_argument, "--single: has no effect with ", from, "; leave one of them out");
+  const bool own = !given.round.from.empty() || transfer::is_network_file(options);
+  if (command.count("--download") > 0 && (own || options.weights == "none"))
+    fail(ErrorKind::invalid_argument, "--download: has no effect with ",
+         own ? from : std::string("--weights none"), "; leave one of them out");
   options.checkpoint = fs::path(given.out) / kStateFile;
   options.early_model = fs::path(given.out) / "model.keras";
 }

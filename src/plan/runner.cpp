@@ -49,7 +49,8 @@ std::vector<Tensor> Runner::run(const Tensor& input) {
     const std::int64_t rows = left <= std::min(kFewRows, options_.batch_size - 1) ? 1 : options_.batch_size;
     const std::int64_t used = std::min(left, rows);
     Plan& plan = plan_for(rows, sample);
-    plan.forward(filled_rows(input, done, done + used, rows));
+    const Tensor batch = filled_rows(input, done, done + used, rows);  // an output may be a view of it
+    plan.forward(batch);
     for (std::size_t i = 0; i < results.size(); ++i) {
       const Tensor output = plan.output(i);
       if (done == 0) results[i] = Tensor(output.shape().without_batch().with_batch(count));

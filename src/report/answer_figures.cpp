@@ -123,7 +123,7 @@ std::vector<AnswerSet> answer_sets(const PhotoAnswers& photos, bool evaluation) 
     if (photos.parts[i] == Part::test)
       test.rows.push_back(i);
     else
-      (evaluation ? seen : training).rows.push_back(i);
+      (evaluation || photos.seen(i) ? seen : training).rows.push_back(i);
   }
   if (evaluation) {
     test.title = seen.rows.empty() ? "All photos" : "Photos the model has not seen";

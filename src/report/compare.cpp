@@ -31,7 +31,7 @@ UnseenByPhoto unseen_answers(const RunFiles& run) {
   UnseenByPhoto unseen;
   for (std::size_t i = 0; i < prints.size(); ++i) {
     const bool test = run.answers.parts[i] == Part::test;
-    if (run.evaluation && !test) continue;  // the model was made with it
+    if ((run.evaluation && !test) || run.answers.seen(i)) continue;  // the model was made with it
     const std::string key = prints[i].empty() ? run.answers.files[i].string() : prints[i];
     unseen.emplace(key, UnseenAnswer{answers[i].answer == run.answers.truth[i], test});
   }

@@ -137,6 +137,29 @@ TEST_F(CliFolders, OutputThatCannotBeWrittenIsFoundFirst) {
   EXPECT_EQ(run({"preview", "p", "-o", "nosuch/x.png"}).code, 6);
 }
 
+TEST_F(CliFolders, APhotoIsNotOverwrittenByAPreview) {
+  add_classes("p", 3);
+  fs::copy_file(root() / "p/red/0.ppm", root() / "p/red/a.png");
+  const std::string before = read_file(root() / "p/red/a.png");
+  EXPECT_EQ(run({"preview", "p", "-o", "p/red/0.ppm"}).code, 2);
+  const Outcome outcome = run({"preview", "p", "-o", "p/red/a.png"});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_TRUE(contains(outcome.err, "is one of the photos")) << outcome.err;
+  EXPECT_EQ(read_file(root() / "p/red/a.png"), before);
+}
+
+TEST_F(CliFolders, AFolderWithoutPhotosIsSaid) {
+  fs::create_directories(root() / "none");
+  const Outcome text = run({"predict", "model", "none"});
+  EXPECT_EQ(text.code, 3);
+  EXPECT_TRUE(contains(text.err, "there is no photo in none")) << text.err;
+  EXPECT_EQ(run({"predict", "model", "none", "--json"}).json(),
+            (Json{{"photos", Json::array()}, {"skipped_images", Json::array()}}));
+  EXPECT_EQ(run({"features", "model", "none", "-o", "f.npy"}).code, 3);
+  add("file.ppm", true);
+  EXPECT_TRUE(contains(run({"train", "file.ppm"}).err, "file.ppm is a file, not a folder"));
+}
+
 TEST_F(CliFolders, OneBadItemDoesNotStopAList) {
   add_classes("p", 2);
   std::ofstream(root() / "p/red/zero.jpg").flush();

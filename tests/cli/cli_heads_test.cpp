@@ -177,6 +177,50 @@ TEST(CliEvaluation, AnswersForAllPhotosAreKept) {
   }
 }
 
+TEST(CliEvaluation, TheModelAnswersForItsTrainingPhotosWhereNoHeadDid) {
+  const TemporaryFolder folder;
+  write_colors(folder.path() / "colors", 13);
+  const Json trained = run_graft(train_words({"--recipe", "tutorial", "--epochs", "1", "--fine-tune-epochs",
+                                              "1", "--fine-tune-from", "block_16_expand", "--out", "out"}),
+                                 folder.path())
+                           .json();
+  const std::string csv = read_file(folder.path() / "out/predictions.csv");
+  const auto count = [&](const std::string& part) {
+    int found = 0;
+    for (std::size_t at = csv.find(part); at != csv.npos; at = csv.find(part, at + 1)) ++found;
+    return found;
+  };
+  EXPECT_EQ(count(",train,,model_seen,"), trained.at("photos").at("train").get<int>()) << csv;
+  EXPECT_EQ(count(",validation,,model,"), trained.at("photos").at("validation").get<int>());
+  EXPECT_EQ(count(",test,,model,"), trained.at("photos").at("test").get<int>());
+}
+
+/// The probabilities of the test photos in a predictions.csv of two classes, by file.
+std::map<std::string, double> first_probabilities(const std::filesystem::path& file) {
+  std::map<std::string, double> probabilities;
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) {
+    if (line.find(",test,") == line.npos) continue;
+    const std::string last_two = line.substr(line.rfind(',', line.rfind(',') - 1) + 1);
+    probabilities[line.substr(0, line.find(','))] = std::stod(last_two);
+  }
+  return probabilities;
+}
+
+TEST(CliEvaluation, TrainAndEvaluateAnswerAlike) {
+  const TemporaryFolder folder;
+  write_colors(folder.path() / "colors", 13);
+  ASSERT_EQ(run_graft(train_words({"--recipe", "head", "--precision", "mixed_bfloat16", "--out", "out"}),
+                      folder.path())
+                .code,
+            0);
+  ASSERT_EQ(run_graft({"evaluate", "out", "colors", "--out", "e"}, folder.path()).code, 0);
+  const auto trained = first_probabilities(folder.path() / "out/predictions.csv");
+  const auto evaluated = first_probabilities(folder.path() / "e/predictions.csv");
+  ASSERT_GT(trained.size(), 1U);
+  for (const auto& [file, probability] : trained) EXPECT_NEAR(probability, evaluated.at(file), 1e-5) << file;
+}
+
 TEST(CliEvaluation, FoldsSeedsAndDuplicatesAreReported) {
   const TemporaryFolder folder;
   write_colors(folder.path() / "colors");

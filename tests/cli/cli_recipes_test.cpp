@@ -122,6 +122,15 @@ TEST(CliRecipes, LayersOfAUsersNetworkStayFrozen) {
   EXPECT_EQ(round.json()["facts"]["network"]["trainable_parameters"], kSecond + kHead);
 }
 
+TEST(CliRecipes, DownloadWithNothingToDownloadIsAnError) {
+  const TemporaryFolder folder;
+  write_colours(folder.path() / "colours");
+  const Outcome outcome = run_graft(
+      {"train", "colours", "--model", "mobilenet_v2", "--weights", "none", "--download"}, folder.path());
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(outcome.err.find("graft: --download: has no effect with --weights none"), 0U) << outcome.err;
+}
+
 TEST(CliRecipes, TheTutorialUsesTheLearningRatesThatAreRecorded) {
   const TemporaryFolder folder;
   write_colours(folder.path() / "colours");

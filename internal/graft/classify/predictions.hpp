@@ -17,9 +17,9 @@ inline constexpr const char* kPredictionsFile = "predictions.csv";
 /// "train", "validation" or "test".
 [[nodiscard]] const char* part_name(Part part);
 
-/// file, part (train, validation, test), fold (of training photos, from 1), answered_by (model, or head: a
-/// head solved without the photo), truth, answer, then a column of probabilities for each class. Texts with
-/// commas or quotes are quoted as in RFC 4180.
+/// file, part (train, validation, test), fold (of training photos, from 1), answered_by (model; model_seen:
+/// the model, which was trained on this photo; head: a head solved without the photo), truth, answer, then a
+/// column of probabilities for each class. Texts with commas or quotes are quoted as in RFC 4180.
 [[nodiscard]] std::string predictions_csv(const PhotoAnswers& answers,
                                           const std::vector<std::string>& class_names);
 

@@ -35,6 +35,8 @@ Picture decode_as(ImageFormat format, Bytes bytes, const DecodeOptions& options,
   }
   const std::string_view foreign = foreign_format(bytes);
   if (!foreign.empty()) fail(ErrorKind::unsupported, foreign_format_reason(foreign));
+  const std::string_view text = text_reason(bytes.first(std::min(bytes.size(), kForeignHeadBytes)));
+  if (!text.empty()) fail(ErrorKind::bad_file, text);
   fail(ErrorKind::bad_file, "not an image (JPEG, PNG, WebP, GIF, BMP, PNM, TIFF",
        has_heif() ? ", HEIC, AVIF" : "", ")");
 }

@@ -44,6 +44,10 @@ constexpr std::array kMarks{
     Mark{128, "DICM"sv, "DICOM"},
     Mark{0, "%PDF"sv, "PDF"},
     Mark{0, "<svg"sv, "SVG"},
+    Mark{8, "CR\2\0"sv, "raw camera"},
+    Mark{0, "%!PS"sv, "PostScript"},
+    Mark{0, "icns"sv, "icon"},
+    Mark{0, "\x01\xDA"sv, "SGI"},
     Mark{4, "ftypqt"sv, "video"},
     Mark{4, "ftypisom"sv, "video"},
     Mark{4, "ftypmp4"sv, "video"},
@@ -76,6 +80,15 @@ std::string_view foreign_format(std::span<const std::byte> head, const std::file
   for (const Extension& known : kExtensions) {
     if (lower.ends_with(known.end)) return known.format;
   }
+  return {};
+}
+
+std::string_view text_reason(std::span<const std::byte> head) {
+  const std::string text = to_lower(std::string(reinterpret_cast<const char*>(head.data()), head.size()));
+  if (text.starts_with("<!doctype html") || text.starts_with("<html"))
+    return "a web page, no picture: what it was downloaded from answered with a page; fetch it again";
+  if (text.starts_with("version https://git-lfs"))
+    return "a pointer of Git LFS, no picture; fetch the picture with git lfs pull";
   return {};
 }
 

@@ -21,4 +21,8 @@ inline constexpr std::size_t kForeignHeadBytes = 132;
 /// "a JPEG 2000 file, which graft does not read; convert it to JPEG or PNG"
 [[nodiscard]] std::string foreign_format_reason(std::string_view format);
 
+/// What a text is that is often stored under a picture's name in place of the picture: a web page, a pointer
+/// of Git LFS. Empty: neither.
+[[nodiscard]] std::string_view text_reason(std::span<const std::byte> head);
+
 }  // namespace graft::data

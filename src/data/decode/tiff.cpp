@@ -224,6 +224,12 @@ Picture decode_tiff(Bytes bytes, const DecodeOptions& options) {
   if (TIFFGetField(tiff.get(), TIFFTAG_PHOTOMETRIC, &photometric) == 1 && photometric == PHOTOMETRIC_CIELAB)
     return {.pixels = decode_lab(tiff.get(), source, width, height), .orientation = orientation};
 
+  std::uint16_t bits = 0;
+  if (TIFFGetField(tiff.get(), TIFFTAG_BITSPERSAMPLE, &bits) == 1 && bits > 16) {
+    fail(ErrorKind::unsupported, "a TIFF with ", bits,
+         " bits for each number, of which graft does not know what is black and white; convert it to 8 or 16 "
+         "bits");
+  }
   std::array<char, 1024> reason{};
   if (TIFFRGBAImageOK(tiff.get(), reason.data()) == 0)
     fail(ErrorKind::unsupported, "this kind of TIFF is not supported: ", reason.data());

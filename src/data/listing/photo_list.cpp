@@ -117,6 +117,16 @@ struct ClassFolder {
   std::string folder;
 };
 
+/// Of UTF-8. Marks of text direction are none: languages need them.
+bool holds_control_character(const std::string& name) {
+  for (std::size_t at = 0; at < name.size();) {
+    const CodePoint point = code_point_at(name, at);
+    if (point.code < 0x20 || (point.code >= 0x7F && point.code < 0xA0)) return true;
+    at += std::max<std::size_t>(point.bytes, 1);
+  }
+  return false;
+}
+
 void check_names(const fs::path& directory, const std::vector<std::string>& names, PhotoList& list) {
   std::map<std::u32string, std::string> looks, letters;
   for (const std::string& name : names) {
@@ -124,6 +134,10 @@ void check_names(const fs::path& directory, const std::vector<std::string>& name
     if (!is_utf8(name)) {
       fail(ErrorKind::invalid_argument, "the name of the class folder ", shown(path),
            " is not UTF-8, so that no model file can hold it; rename the folder, or exclude it");
+    }
+    if (holds_control_character(name)) {
+      fail(ErrorKind::invalid_argument, "the name of the class folder ", shown(path),
+           " holds a control character, such as a line break; rename the folder, or exclude it");
     }
     const auto [look, fresh] = looks.emplace(same_look(name), name);
     if (!fresh) {

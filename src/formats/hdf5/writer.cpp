@@ -2,6 +2,8 @@
 #include "formats/hdf5/writer.hpp"
 
 #include <algorithm>
+#include <system_error>
+#include <utility>
 
 #include "graft/base/fail.hpp"
 
@@ -13,10 +15,6 @@ namespace {
 /// A text needs 16 bytes in an attribute, whose limit is 64 kB.
 constexpr std::size_t kTextsInOne = 3000;
 
-[[noreturn]] void fail_write(const std::string& file, std::string_view what) {
-  fail(ErrorKind::io, "cannot write ", what, " to ", file, ": the disk or the memory may be full");
-}
-
 /// A property list without timestamps, so that equal content produces equal bytes.
 Handle timeless(hid_t list_class) {
   Handle list(H5Pcreate(list_class), H5Pclose);
@@ -24,16 +22,9 @@ Handle timeless(hid_t list_class) {
   return list;
 }
 
-Handle file_access() {
+Handle memory_access(std::size_t expected_bytes) {
   Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_fclose_degree(access.get(), H5F_CLOSE_STRONG);
-  // Locks fail on some network drives; the name is temporary and unique.
-  H5Pset_file_locking(access.get(), false, true);
-  return access;
-}
-
-Handle memory_access(std::size_t expected_bytes) {
-  Handle access = file_access();
   // HDF5 grows its memory in steps of this size.
   H5Pset_fapl_core(access.get(), expected_bytes + (std::size_t{1} << 20U), false);
   return access;
@@ -61,15 +52,22 @@ std::vector<std::string> components(const std::string& path) {
 
 Writer::Writer(std::size_t expected_bytes) : Writer(memory_access(expected_bytes), "a file in memory") {}
 
-Writer::Writer(const std::filesystem::path& path) : Writer(file_access(), path.string()) {}
+Writer::Writer(const std::filesystem::path& path) : Writer({}, path.string()) {}
 
-Writer::Writer(const Handle& access, const std::string& name) : name_(name) {
+Writer::Writer(Handle access, const std::string& name) : name_(name) {
+  if (!access.valid()) access = access_for_writing(*trouble_);
   const Handle creation = timeless(H5P_FILE_CREATE);
   file_ = Handle(H5Fcreate(name.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), H5Fclose);
   if (!file_.valid()) fail(ErrorKind::io, "cannot write ", name, ": is its folder there and writable?");
   group_creation_ = timeless(H5P_GROUP_CREATE);
   dataset_creation_ = timeless(H5P_DATASET_CREATE);
   H5Pset_fill_time(dataset_creation_.get(), H5D_FILL_TIME_NEVER);
+}
+
+void Writer::fail_write(std::string_view what) const {
+  fail(ErrorKind::io, "cannot write ", what, " to ", name_, ": ",
+       trouble_->error != 0 ? std::generic_category().message(trouble_->error)
+                            : std::string("the disk or the memory may be full"));
 }
 
 void Writer::add_group(const std::string& path) {
@@ -93,11 +91,12 @@ void Writer::add_dataset(const std::string& path, const Tensor& tensor) {
   const Handle dataset(H5Dcreate2(file_.get(), path.c_str(), type.get(), space.get(), H5P_DEFAULT,
                                   dataset_creation_.get(), H5P_DEFAULT),
                        H5Dclose);
-  if (!dataset.valid()) fail_write(name_, path);
+  if (!dataset.valid()) fail_write(path);
   if (!values.empty() &&
       H5Dwrite(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.raw()) < 0) {
-    fail_write(name_, path);
+    fail_write(path);
   }
+  if (trouble_->error != 0) fail_write(path);
 }
 
 void Writer::set_text(const std::string& group, const std::string& name, const std::string& text) {
@@ -126,22 +125,23 @@ void Writer::write_attribute(const std::string& group, const std::string& name,
   const Handle attribute(H5Acreate_by_name(file_.get(), place.c_str(), name.c_str(), type.get(), space.get(),
                                            H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
                          H5Aclose);
-  if (!attribute.valid()) fail_write(name_, name);
+  if (!attribute.valid()) fail_write(name);
   if (!texts.empty() && H5Awrite(attribute.get(), type.get(), static_cast<const void*>(texts.data())) < 0) {
-    fail_write(name_, name);
+    fail_write(name);
   }
 }
 
 void Writer::close() {
-  if (H5Fflush(file_.get(), H5F_SCOPE_GLOBAL) < 0 || !file_.close()) fail_write(name_, "the last bytes");
+  if (H5Fflush(file_.get(), H5F_SCOPE_GLOBAL) < 0 || !file_.close() || trouble_->error != 0)
+    fail_write("the last bytes");
 }
 
 std::string Writer::bytes() {
-  if (H5Fflush(file_.get(), H5F_SCOPE_GLOBAL) < 0) fail_write(name_, "the whole");
+  if (H5Fflush(file_.get(), H5F_SCOPE_GLOBAL) < 0) fail_write("the whole");
   const ssize_t size = H5Fget_file_image(file_.get(), nullptr, 0);
-  if (size <= 0) fail_write(name_, "the whole");
+  if (size <= 0) fail_write("the whole");
   std::string image(static_cast<std::size_t>(size), '\0');
-  if (H5Fget_file_image(file_.get(), image.data(), image.size()) != size) fail_write(name_, "the whole");
+  if (H5Fget_file_image(file_.get(), image.data(), image.size()) != size) fail_write("the whole");
   return image;
 }
 
@@ -155,7 +155,7 @@ void Writer::make_groups(const std::vector<std::string>& parts, std::size_t coun
     if (!groups_.insert(path).second) continue;
     const Handle group(H5Gcreate2(file_.get(), path.c_str(), H5P_DEFAULT, group_creation_.get(), H5P_DEFAULT),
                        H5Gclose);
-    if (!group.valid()) fail_write(name_, path);
+    if (!group.valid()) fail_write(path);
   }
 }
 

@@ -2,13 +2,16 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "graft/formats/named_tensor.hpp"
 
 #include "formats/hdf5/file.hpp"
+#include "formats/hdf5/write_driver.hpp"
 
 namespace graft::formats::hdf5 {
 
@@ -35,12 +38,15 @@ class Writer {
   [[nodiscard]] std::string bytes();
 
  private:
-  Writer(const Handle& access, const std::string& name);
+  /// access: not valid for a file on the disk.
+  Writer(Handle access, const std::string& name);
+  [[noreturn]] void fail_write(std::string_view what) const;
   void make_groups(const std::vector<std::string>& parts, std::size_t count);
   void write_attribute(const std::string& group, const std::string& name,
                        const std::vector<const char*>& texts, const Handle& space);
 
   std::string name_;
+  std::unique_ptr<WriteTrouble> trouble_ = std::make_unique<WriteTrouble>();  ///< outlives the file
   Handle file_;
   Handle group_creation_;
   Handle dataset_creation_;

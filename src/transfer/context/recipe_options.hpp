@@ -45,5 +45,22 @@ template <typename One>
   return options.calibrate.value_or(solves && !is_network_file(options));
 }
 
+/// Learning rate of the tutorial's first phase: of the head.
+[[nodiscard]] inline double head_rate(const TutorialRecipe& recipe) {
+  return recipe.learning_rate > 0 ? recipe.learning_rate : 1e-4;
+}
+
+/// Learning rate of the tutorial's second phase: given, or a tenth of that of the head.
+[[nodiscard]] inline double fine_tune_rate(const TutorialRecipe& recipe) {
+  if (recipe.fine_tune_learning_rate > 0) return recipe.fine_tune_learning_rate;
+  return recipe.learning_rate > 0 ? 0.1 * recipe.learning_rate : 1e-5;
+}
+
+/// Whether a later round solves the head again, on frozen features.
+[[nodiscard]] inline bool solves_head(const RoundRecipe& recipe, const TrainOptions& options) {
+  return recipe.recipe == RecipeName::head ||
+         (recipe.recipe == RecipeName::automatic && !is_network_file(options));
+}
+
 }  // namespace transfer
 }  // namespace graft

@@ -14,13 +14,13 @@ std::string describe(const Photos& photos) {
     for (const int label : part->labels()) ++count[label];
   }
   std::size_t total = 0;
-  std::string each;
+  std::vector<std::string> each;
   for (std::size_t k = 0; k < photos.class_names.size(); ++k) {
     total += count[static_cast<int>(k)];
-    each += cat(k == 0 ? "" : ", ", photos.class_names[k], " ", count[static_cast<int>(k)]);
+    each.push_back(cat(photos.class_names[k], " ", count[static_cast<int>(k)]));
   }
   return cat(photos.class_names.size(), " classes, ", with_commas(static_cast<std::int64_t>(total)),
-             " photos: ", each);
+             " photos: ", comma_list(each, {}, kMostClassesNamed));
 }
 
 }  // namespace graft::transfer

@@ -62,7 +62,8 @@ Trained train_network(const RunContext& run, Trained start, const NetworkRecipe&
   const Teaching teaching = teaching_for(kind, model.output_shape()[1]);
   const double rate = recipe.learning_rate > 0 ? recipe.learning_rate : kRate;
   run.note(cat("training ", with_commas(trainable), " of ", with_commas(model.count_params()),
-               " parameters, Adam at ", rate, ", at most ", recipe.epochs, " epochs"));
+               " parameters, Adam at ", rate, ", at most ", recipe.epochs,
+               recipe.epochs == 1 ? " epoch" : " epochs"));
   run.reporter.enter("training");
   model.compile({.optimizer = Adam({.learning_rate = rate}), .loss = teaching.loss, .metrics = {"accuracy"}});
   const data::Dataset validation = labelled_for(run.photos.validation, teaching);

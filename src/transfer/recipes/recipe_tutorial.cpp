@@ -13,6 +13,7 @@
 
 #include "transfer/base/base_model.hpp"
 #include "transfer/context/epoch_reporter.hpp"
+#include "transfer/context/recipe_options.hpp"
 #include "transfer/context/reporter.hpp"
 #include "transfer/measure/class_weights.hpp"
 #include "transfer/recipes/recipes.hpp"

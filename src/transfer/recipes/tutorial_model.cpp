@@ -7,19 +7,8 @@ namespace graft::transfer {
 namespace {
 
 constexpr double kDropout = 0.2;
-constexpr double kHeadRate = 1e-4, kFineTuneRate = 1e-5;
-constexpr double kFineTuneShare = 0.1;  // of a head's rate that was given
 
 }  // namespace
-
-double head_rate(const TutorialRecipe& recipe) {
-  return recipe.learning_rate > 0 ? recipe.learning_rate : kHeadRate;
-}
-
-double fine_tune_rate(const TutorialRecipe& recipe) {
-  if (recipe.fine_tune_learning_rate > 0) return recipe.fine_tune_learning_rate;
-  return recipe.learning_rate > 0 ? kFineTuneShare * recipe.learning_rate : kFineTuneRate;
-}
 
 Model tutorial_model(const BaseModel& base, Size2D size, std::size_t classes, const Augment& augment) {
   const SymbolicTensor input = Input({size.height, size.width, 3}, "image");

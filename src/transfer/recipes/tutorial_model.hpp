@@ -10,10 +10,6 @@
 namespace graft {
 inline namespace transfer {
 
-/// Learning rates of the two phases.
-[[nodiscard]] double head_rate(const TutorialRecipe& recipe);
-[[nodiscard]] double fine_tune_rate(const TutorialRecipe& recipe);
-
 /// Augmentation, preprocessing, the base in inference mode, its mean over the picture, Dropout, and a Dense
 /// layer of logits, one for two classes.
 [[nodiscard]] Model tutorial_model(const BaseModel& base, Size2D size, std::size_t classes,

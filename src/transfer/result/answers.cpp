@@ -22,11 +22,21 @@ class Collector {
         kind_(classify::output_kind(trained.model, {{"output", trained.output}})) {}
 
   void add_model(const data::Dataset& photos, Part part, const Tensor& output) {
+    std::vector<std::size_t> all(photos.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    add_model(photos, part, output, all);
+  }
+
+  /// output: of these photos only.
+  void add_model(const data::Dataset& photos, Part part, const Tensor& output,
+                 const std::vector<std::size_t>& chosen) {
+    if (chosen.empty()) return;
     const Tensor probabilities = classify::to_probabilities(kind_, output, width_);
     const std::vector<std::filesystem::path> files = photos.file_paths();
     const std::vector<int> labels = photos.labels();
-    for (std::size_t i = 0; i < files.size(); ++i)
-      add(files[i], {.part = part, .by_model = true, .truth = labels[i]}, row_of(probabilities, i));
+    for (std::size_t i = 0; i < chosen.size(); ++i)
+      add(files[chosen[i]], {.part = part, .by_model = true, .truth = labels[chosen[i]]},
+          row_of(probabilities, i));
   }
 
   /// In the order of the photos: training photos first.
@@ -87,11 +97,25 @@ class Collector {
 
 }  // namespace
 
+std::vector<std::size_t> without_answer(const Photos& photos, const UnseenAnswers& unseen) {
+  std::vector<bool> answered(photos.train.size(), false);
+  for (const std::size_t photo : unseen.photos) {
+    if (photo < answered.size()) answered[photo] = true;
+  }
+  std::vector<std::size_t> missing;
+  for (std::size_t i = 0; i < answered.size(); ++i) {
+    if (!answered[i]) missing.push_back(i);
+  }
+  return missing;
+}
+
 PhotoAnswers collect_answers(const Photos& photos, const Trained& trained, const ModelOutputs& outputs,
                              double temperature) {
   Collector collector(photos, trained);
   const bool by_heads = outputs.validation.empty();
   collector.add_heads(photos, trained.unseen, temperature, by_heads);
+  if (!outputs.train.empty())
+    collector.add_model(photos.train, Part::train, outputs.train, outputs.train_photos);
   if (!by_heads) collector.add_model(photos.validation, Part::validation, outputs.validation);
   collector.add_model(photos.test, Part::test, outputs.test);
   return collector.take();

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transfer/result/settings.hpp"
 
+#include <array>
+#include <initializer_list>
+#include <span>
 #include <utility>
 
 #include "graft/applications/pixels.hpp"
@@ -129,6 +132,64 @@ Json rounds_settings(const RoundRecipe& round, double learning_rate) {
           {"learning_rate", learning_rate}};
 }
 
+/// Removes what the recipe did not use: the file has no values that had no effect.
+class DropUnused {
+ public:
+  DropUnused(Json& settings, const TrainOptions& options) : settings_(settings), options_(options) {}
+
+  void operator()(const AutomaticRecipe&) const { drop({kClassical, kRates, kTutorial, kFreeze, kRound}); }
+  void operator()(const HeadRecipe&) const { drop({kClassical, kRates, kSteps, kTutorial, kFreeze, kRound}); }
+  void operator()(const ClassicalHeadRecipe&) const {
+    drop({kViews, kRates, kSteps, kTutorial, kFreeze, kRound});
+  }
+  void operator()(const TutorialRecipe& recipe) const {
+    drop({kClassical, kViews, kRound});
+    // The rates that were used, also where they are the defaults.
+    settings_["rounds"]["learning_rate"] = head_rate(recipe);
+    settings_["tuning"]["fine_tune_learning_rate"] = fine_tune_rate(recipe);
+  }
+  void operator()(const NetworkRecipe& recipe) const {
+    drop({kClassical, kViews, kTutorial, kRound});
+    if (recipe.fine_tune_from.empty()) settings_.erase("fine_tune_from");
+  }
+  void operator()(const RoundRecipe& recipe) const {
+    drop({kClassical, kTutorial});
+    if (recipe.fine_tune_from.empty()) settings_.erase("fine_tune_from");
+    if (solves_head(recipe, options_))
+      drop({kRates, kSteps, kFreeze});
+    else
+      drop({kViews});
+  }
+
+ private:
+  struct Key {
+    const char* object;  ///< that it is in; empty: the settings themselves
+    const char* name;
+  };
+  using Keys = std::span<const Key>;
+  static constexpr std::array<Key, 2> kClassical{{{"head", "kinds"}, {"head", "folds"}}};
+  static constexpr std::array<Key, 1> kViews{{{"", "views"}}};
+  static constexpr std::array<Key, 1> kRates{{{"rounds", "learning_rate"}}};
+  static constexpr std::array<Key, 2> kSteps{{{"", "epochs"}, {"", "batch_size"}}};
+  static constexpr std::array<Key, 6> kTutorial{{{"", "fine_tune_epochs"},
+                                                 {"tuning", "layer_decay"},
+                                                 {"tuning", "unfreeze_groups"},
+                                                 {"tuning", "l2_sp"},
+                                                 {"tuning", "augment"},
+                                                 {"tuning", "fine_tune_learning_rate"}}};
+  static constexpr std::array<Key, 2> kFreeze{{{"", "fine_tune_from"}, {"tuning", "freeze"}}};
+  static constexpr std::array<Key, 2> kRound{{{"rounds", "rehearse"}, {"rounds", "rehearse_per_class"}}};
+
+  void drop(std::initializer_list<Keys> groups) const {
+    for (const Keys keys : groups) {
+      for (const Key& key : keys) (*key.object == 0 ? settings_ : settings_[key.object]).erase(key.name);
+    }
+  }
+
+  Json& settings_;
+  const TrainOptions& options_;
+};
+
 }  // namespace
 
 Json settings_json(const TrainOptions& options, const std::filesystem::path& photos, Size2D size) {
@@ -165,6 +226,7 @@ Json settings_json(const TrainOptions& options, const std::filesystem::path& pho
   if (options.listing.follow_links) settings["follow_links"] = true;
   if (options.pixel_type == data::PixelType::float32)
     settings["pixel_type"] = std::string(data::to_string(options.pixel_type));
+  std::visit(DropUnused(settings, options), options.recipe);
   return settings;
 }
 

@@ -11,8 +11,8 @@
 namespace graft {
 inline namespace transfer {
 
-/// The settings that decide a run's outcome, as in settings.json. A setting that the recipe does not have is
-/// there with its default.
+/// The settings that decide a run's outcome, as in settings.json. What had no effect with
+/// the recipe is not there.
 [[nodiscard]] Json settings_json(const TrainOptions& options, const std::filesystem::path& photos,
                                  Size2D size);
 

@@ -32,7 +32,8 @@ void take(const Json& json, const char* key, std::optional<T>& value) {
 ClassicalHeadRecipe classical_recipe(const Json& settings) {
   const Json& head = settings.at("head");
   ClassicalHeadRecipe recipe{.class_weight = class_weight_in(settings)};
-  for (const Json& kind : head.at("kinds")) recipe.kinds.push_back(parse_head_kind(kind.get<std::string>()));
+  for (const Json& kind : head.value("kinds", Json::array()))
+    recipe.kinds.push_back(parse_head_kind(kind.get<std::string>()));
   take(head, "folds", recipe.folds);
   take(head, "c", recipe.c);
   take(head, "gamma", recipe.gamma);
@@ -62,7 +63,7 @@ void take_gradient(const Json& settings, Gradient& recipe) {
   take(settings, "epochs", recipe.epochs);
   take(settings.at("rounds"), "learning_rate", recipe.learning_rate);
   take(settings.at("tuning"), "freeze", recipe.freeze);
-  // Without a pattern or layer the file has the tutorial's default, which these recipes do not use.
+  // Files of earlier versions have the tutorial's default without a layer, which these recipes do not use.
   if (settings.value("fine_tune_from", "") != TutorialRecipe{}.fine_tune_from)
     take(settings, "fine_tune_from", recipe.fine_tune_from);
   recipe.class_weight = class_weight_in(settings);
@@ -71,7 +72,7 @@ void take_gradient(const Json& settings, Gradient& recipe) {
 RoundRecipe round_recipe(const Json& settings, RecipeName name) {
   const Json& rounds = settings.at("rounds");
   RoundRecipe recipe{.from = rounds.at("from").get<std::string>(), .recipe = name};
-  for (const Json& folder : rounds.at("rehearse"))
+  for (const Json& folder : rounds.value("rehearse", Json::array()))
     recipe.rehearse_folders.emplace_back(folder.get<std::string>());
   take(rounds, "rehearse_per_class", recipe.rehearse_per_class);
   take(settings, "views", recipe.views);
@@ -86,7 +87,7 @@ Objective objective_in(const Json& settings) {
 Recipe recipe_in(const Json& settings) {
   const RecipeName name = recipe_from_name(settings.at("recipe").get<std::string>());
   if (!settings.at("rounds").value("from", "").empty()) return round_recipe(settings, name);
-  if (!settings.at("head").at("kinds").empty()) return classical_recipe(settings);
+  if (!settings.at("head").value("kinds", Json::array()).empty()) return classical_recipe(settings);
   switch (name) {
     case RecipeName::tutorial:
       return tutorial_recipe(settings);

@@ -15,6 +15,7 @@
 #include "graft/surgery.hpp"
 #include "graft/transfer/earlier_run.hpp"
 
+#include "transfer/context/recipe_options.hpp"
 #include "transfer/state/run_state.hpp"
 
 namespace graft::transfer {
@@ -151,9 +152,7 @@ struct PlanOf {
   ContinuationPlan operator()(const NetworkRecipe& recipe) const { return {.network = recipe}; }
   ContinuationPlan operator()(const RoundRecipe& recipe) const {
     const bool tutorial = recipe.recipe == RecipeName::tutorial;
-    const bool solves = recipe.recipe == RecipeName::head ||
-                        (recipe.recipe == RecipeName::automatic && !is_network_file(options));
-    return {.solves_head = solves,
+    return {.solves_head = solves_head(recipe, options),
             .views = recipe.views,
             .class_weight = recipe.class_weight,
             .network = {
@@ -193,7 +192,7 @@ void take_photo_settings(const Json& settings, TrainOptions& options) {
   options.model = settings.at("model").get<std::string>();
   options.precision = settings.at("precision").get<std::string>();
   options.seed = settings.at("seed").get<std::uint64_t>();
-  options.batch_size = settings.at("batch_size").get<std::int64_t>();
+  options.batch_size = settings.value("batch_size", options.batch_size);
   options.exif = settings.at("exif") == "ignore" ? data::Exif::ignore : data::Exif::apply;
   options.jpeg_scale = data::jpeg_scale_from_name(settings.value("jpeg_scale", "exact"));
   if (settings.value("pixel_type", "") == "float32") options.pixel_type = data::PixelType::float32;
@@ -211,7 +210,7 @@ void take_settings(const Json& settings, RoundRecipe& round, TrainOptions& optio
   round.recipe = recipe_from_name(settings.at("recipe").get<std::string>());
   round.views = settings.value("views", round.views);
   round.class_weight = class_weight_in(settings);
-  round.epochs = settings.at("epochs").get<std::int64_t>();
+  round.epochs = settings.value("epochs", round.epochs);
   if (options.batch_size < 1 || round.epochs < 0)
     fail(ErrorKind::bad_file, "settings.json: a batch size below 1, or epochs below 0");
   if (!settings.contains("rounds")) return;
@@ -219,7 +218,7 @@ void take_settings(const Json& settings, RoundRecipe& round, TrainOptions& optio
   const Json& rounds = settings.at("rounds");
   const bool first = rounds.value("from", "").empty();
   if (round.recipe != RecipeName::tutorial || !first)
-    round.learning_rate = rounds.at("learning_rate").get<double>();
+    round.learning_rate = rounds.value("learning_rate", round.learning_rate);
 }
 
 }  // namespace

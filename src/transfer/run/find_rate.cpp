@@ -6,6 +6,7 @@
 
 #include "transfer/choose/choose_network.hpp"
 #include "transfer/context/epoch_reporter.hpp"
+#include "transfer/context/recipe_options.hpp"
 #include "transfer/context/reporter.hpp"
 #include "transfer/list/photo_lists.hpp"
 #include "transfer/list/photo_size.hpp"

@@ -25,7 +25,7 @@ namespace {
 void report_left_out(const std::vector<data::LeftOut>& files, Reporter& reporter) {
   constexpr std::size_t kNamed = 5;
   if (files.empty()) return;
-  reporter.say(cat("  left out: ", files.size(), files.size() == 1 ? " file" : " files",
+  reporter.say(cat("  left out: ", files.size(), files.size() == 1 ? " file or folder" : " files and folders",
                    files.size() > kNamed ? "; the first, all are in skipped_images of result.json" : ""));
   for (const data::LeftOut& file : std::span(files).first(std::min(files.size(), kNamed)))
     reporter.say(cat("    ", shown(file.path.string()), ": ", file.reason));
@@ -94,7 +94,23 @@ Measured measure(const RunContext& run, Trained& trained) {
     if (temperature != 1 && !by_heads) outputs.validation = predict(photos.validation, "validation");
   }
   run.reporter.enter("test");
-  outputs.test = predict(photos.test, "test");
+  {
+    // As evaluate and predict compute by default: the figure is that of the model file.
+    const ExecutionScope as_saved({.dtype_policy = DTypePolicy::float32});
+    outputs.test = predict(photos.test, "test");
+  }
+  outputs.train_photos = without_answer(photos, trained.unseen);
+  if (!outputs.train_photos.empty()) {
+    if (run.reporter.stopped()) {
+      run.note(cat("predictions.csv has no answers for ", outputs.train_photos.size(),
+                   " training photos: the run was stopped"));
+      outputs.train_photos.clear();
+    } else {
+      data::DatasetOptions in_order = photos.train.options();
+      in_order.shuffle = false;
+      outputs.train = predict(photos.train.subset(outputs.train_photos, in_order), "training");
+    }
+  }
   return {.test = score_test(outputs.test, trained.output, photos),
           .answers = collect_answers(photos, trained, outputs, by_heads ? temperature : 1)};
 }
@@ -112,7 +128,7 @@ TrainResult run_stages(const Photos& photos, const TrainOptions& options, const 
                        .reporter = reporter,
                        .checkpoint = checkpoint};
   Trained trained = steps.train(run);
-  // The photos are scored in the number format that the model was trained with.
+  // Other photos than the test photos are answered in the number format that the model was trained with.
   const ExecutionScope precision({.dtype_policy = trained.dtype_policy});
   Measured measured = measure(run, trained);
   auto training_features = features_of_training(trained.model, photos, reporter);

@@ -159,11 +159,11 @@ Photos make_photos(const PhotoPool& pool, const TrainOptions& options, const Spl
     photos.duplicates->validation_photos_in_training = across.validation;
     photos.duplicates->test_photos_in_training = across.test;
     if (across.test + across.validation > 0) {
-      photos.notes.push_back(cat("  of these ", across.test,
-                                 " test photos are among the training or validation photos too, and ",
-                                 across.validation,
-                                 " validation photos among the training photos, which flatters the result; "
-                                 "with the option duplicates = drop they are left out of training"));
+      photos.notes.push_back(
+          cat("  of these photos ", across.test,
+              " in the test part are among the training or validation photos too, and ", across.validation,
+              " in the validation part among the training photos, which flatters the result; "
+              "duplicates: drop (--duplicates drop) leaves them out of training"));
     }
   }
   return photos;

@@ -116,6 +116,34 @@ TEST(Calibration, WhatDoesNotHelpUnseenPhotosIsLeftOut) {
   EXPECT_THROW((void)find_calibration(Tensor({9, 2}), std::vector<int>(9, 0)), Error);
 }
 
+TEST(Calibration, ClassesWithOnePhotoEachAreMeasuredOnOthersToo) {
+  // Twelve classes with a photo each, of which two are wrong: answers that are too certain.
+  Tensor logits({12, 12});
+  std::vector<int> labels;
+  for (int i = 0; i < 12; ++i) {
+    labels.push_back(i);
+    logits.data<float>()[static_cast<std::size_t>(12 * i + (i < 10 ? i : 0))] = 12;
+  }
+  const Calibration found = find_calibration(logits, labels);
+  EXPECT_GT(found.temperature, 2);
+  EXPECT_LT(found.loss_after, 0.9 * found.loss_before);
+}
+
+TEST(Calibration, AFewRightAnswersAreNoCertainty) {
+  for (const std::size_t count : {10U, 12U, 50U}) {
+    Tensor logits({static_cast<std::int64_t>(count), 3});
+    std::vector<int> labels;
+    for (std::size_t i = 0; i < count; ++i) {
+      labels.push_back(static_cast<int>(i % 3));
+      logits.data<float>()[3 * i + i % 3] = 1;
+    }
+    const double least = softened(logits, fit_temperature(logits, labels)).data<float>()[0];
+    const auto n = static_cast<double>(count);
+    EXPECT_LE(least, (n + 1) / (n + 2) + 1e-3) << count;
+    EXPECT_GT(least, 0.8) << count;
+  }
+}
+
 TEST(Calibration, OfOneLogitForTwoClasses) {
   const SymbolicTensor input = Input({1}, "input");
   const Layer head = layers::Dense({.units = 1, .name = "head"});

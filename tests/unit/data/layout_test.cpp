@@ -154,6 +154,16 @@ TEST_F(Layouts, ClassNamesMustBeUtf8AndLookDifferent) {
   EXPECT_TRUE(any_contains(list("c").notes, "differ only in case"));
 }
 
+TEST_F(Layouts, ClassNamesHoldNoControlCharacters) {
+  for (const std::string name : {"new\nline", "esc\x1b[2J", "c1\xc2\x9b"}) {
+    add_all({"p/" + name + "/1.ppm", "p/other/1.ppm"});
+    const std::string error = error_of([&] { static_cast<void>(list("p")); });
+    EXPECT_NE(error.find("control character"), std::string::npos) << error;
+    EXPECT_EQ(error.find('\n'), std::string::npos) << error;
+    fs::remove_all(root() / "p");
+  }
+}
+
 TEST_F(Layouts, HelperFoldersResultsAndEmptyFoldersAreNoClasses) {
   add_all({"p/a/1.ppm", "p/b/1.ppm", "p/__MACOSX/a/._1.ppm", "p/a/@eaDir/1.ppm/THUMB.ppm"});
   add("p/p-graft/model.keras", "zip");

@@ -89,6 +89,11 @@ TEST(OddTiff, AThumbnailIsNotThePhoto) {
   EXPECT_EQ(test::pixels_of(both), (Ints{7, 8, 9}));
 }
 
+TEST(OddTiff, NumbersOf32BitsAreRefusedInPlainWords) {
+  const std::string reason = test::reason_for(one_row_tiff(1, 1, std::string(8, '\x3F'), {{339, 3, 3}}, 32));
+  EXPECT_EQ(reason.find("a TIFF with 32 bits"), 0U) << reason;
+}
+
 /// The notes of a set of one photo.
 std::vector<std::string> notes_of(const std::string& file) {
   const test::TemporaryFolder folder;
@@ -192,6 +197,9 @@ TEST(OddFormats, AreNamed) {
   EXPECT_NE(test::reason_for(std::string("\0\0\0\x0CjP  \r\n\x87\n", 12)).find("JPEG 2000"),
             std::string::npos);
   EXPECT_NE(test::reason_for("8BPS\0\1").find("Photoshop"), std::string::npos);
+  EXPECT_NE(test::reason_for("<!DOCTYPE HTML>\n<p>404").find("a web page"), std::string::npos);
+  EXPECT_NE(test::reason_for("version https://git-lfs.github.com/spec/v1\noid").find("git lfs pull"),
+            std::string::npos);
   EXPECT_NE(test::reason_for("no picture at all").find("not an image"), std::string::npos);
 }
 

@@ -3,11 +3,17 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
 #include <numeric>
 #include <thread>
 
 #include <gtest/gtest.h>
 #include <hdf5.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "formats_support.hpp"
 #include "support.hpp"
@@ -170,6 +176,56 @@ TEST(WeightsH5, RefusesCompactDataThatIsTooShort) {
     expect_error(ErrorKind::bad_file, "'w' holds",
                  [&] { static_cast<void>(read_weights_h5(bytes, "short")); });
   }
+}
+
+/// Files longer than this cannot be written while it lives, as on a full disk.
+class FileLimit {
+ public:
+  explicit FileLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileLimit() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  FileLimit(const FileLimit&) = delete;
+  FileLimit& operator=(const FileLimit&) = delete;
+
+ private:
+  void (*handler_)(int);
+  rlimit before_{};
+};
+
+/// Writes a file that fits and one that does not; true where the second one was refused and left nothing.
+bool refuses_what_does_not_fit() {
+  const graft::test::TemporaryFolder folder;
+  const auto write = [&](std::int64_t rows) {
+    write_weights_h5(folder.path() / "w.h5",
+                     {{"layers/a/vars/0", Tensor({rows, 10})}, {"layers/b/vars/0", Tensor({3})}});
+  };
+  const FileLimit limit(100'000);
+  write(200);
+  try {
+    write(20'000);
+    return false;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::io || std::string(error.what()).find("too large") == std::string::npos)
+      return false;
+  }
+  return read_weights_h5(folder.path() / "w.h5").weights.at(0).tensor.shape()[0] == 200 &&
+         std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1;
+}
+
+// HDF5 1.10 crashes when the program ends after it failed to close a file.
+TEST(WeightsH5, AFullDiskIsAnErrorAndNoCrashLater) {
+  const pid_t child = fork();
+  if (child == 0) std::exit(refuses_what_does_not_fit() ? 0 : 1);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST(WeightsH5, RefusesClaimsBeyondTheFile) {

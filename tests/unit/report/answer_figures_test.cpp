@@ -73,6 +73,7 @@ TEST(AnswerFigures, CoverageCountsTheAnswersFromAThresholdOn) {
 TEST(AnswerSets, TestPhotosComeFirstAndSeenPhotosAreApart) {
   PhotoAnswers answers = test::two_classes({0, 1, 0}, {0.1F, 0.9F, 0.2F});
   answers.parts = {Part::train, Part::test, Part::validation};
+  answers.by_model = {false, true, true};
   const std::vector<AnswerSet> training = answer_sets(answers, false);
   ASSERT_EQ(training.size(), 2U);
   EXPECT_EQ(training[0].name, "test");
@@ -81,6 +82,12 @@ TEST(AnswerSets, TestPhotosComeFirstAndSeenPhotosAreApart) {
   const std::vector<AnswerSet> evaluation = answer_sets(answers, true);
   EXPECT_EQ(evaluation[0].title, "Photos the model has not seen");
   EXPECT_EQ(evaluation[1].name, "seen");
+  // A training photo that the model itself answered for, which was trained on it, is none to judge by.
+  answers.by_model[0] = true;
+  const std::vector<AnswerSet> by_gradient = answer_sets(answers, false);
+  ASSERT_EQ(by_gradient.size(), 3U);
+  EXPECT_EQ(by_gradient[2].name, "seen");
+  EXPECT_EQ(by_gradient[2].rows, std::vector<std::size_t>{0});
   answers.parts.assign(3, Part::test);
   ASSERT_EQ(answer_sets(answers, true).size(), 1U);
   EXPECT_EQ(answer_sets(answers, true)[0].title, "All photos");

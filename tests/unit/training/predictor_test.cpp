@@ -41,6 +41,18 @@ TEST(Predictor, OnlyTheFirstCallLowersTheModel) {
   EXPECT_EQ(predictor.made(), 3U);
 }
 
+TEST(Predictor, AnOutputThatIsAViewOfTheInput) {
+  const SymbolicTensor input = Input({8, 8, 3});
+  Model model(input, layers::Flatten()(input));
+  const Tensor all = photos(31);
+  for (const std::int64_t rows : {31, 9, 3}) {  // 31 and 9 are filled up to a batch
+    const Tensor part = all.slice(0, rows);
+    const Tensor result = plan::Runner(model, {.batch_size = 32}).run_first(part);
+    EXPECT_EQ(result.shape(), (Shape{rows, 192}));
+    EXPECT_EQ(test::max_difference(result.data(), part.data()), 0) << rows;
+  }
+}
+
 TEST(Predictor, SeesWeightsThatChangedInBetween) {
   Model model = test::small_trainee();
   (void)model.predict(photos(2));

@@ -98,17 +98,19 @@ TEST(HeldOutHeads, AClassThatCountsMoreIsFoundMoreOften) {
 }
 
 TEST(PredictionsCsv, HasALineForEachAnswerAndQuotesNames) {
-  PhotoAnswers answers{.files = {"a/1.jpg", "b, c/\"2\".jpg"},
-                       .parts = {Part::train, Part::test},
-                       .folds = {3, 0},
-                       .by_model = {false, true},
-                       .truth = {0, 1},
-                       .probabilities = Tensor({2, 2})};
-  std::ranges::copy(std::vector<float>{0.25F, 0.75F, 0.125F, 0.875F}, answers.probabilities.data().begin());
+  PhotoAnswers answers{.files = {"a/1.jpg", "b, c/\"2\".jpg", "a/3.jpg"},
+                       .parts = {Part::train, Part::test, Part::train},
+                       .folds = {3, 0, 0},
+                       .by_model = {false, true, true},
+                       .truth = {0, 1, 0},
+                       .probabilities = Tensor({3, 2})};
+  std::ranges::copy(std::vector<float>{0.25F, 0.75F, 0.125F, 0.875F, 1, 0},
+                    answers.probabilities.data().begin());
   EXPECT_EQ(predictions_csv(answers, {"a", "b, c"}),
             "file,part,fold,answered_by,truth,answer,a,\"b, c\"\n"
             "a/1.jpg,train,3,head,a,\"b, c\",0.25,0.75\n"
-            "\"b, c/\"\"2\"\".jpg\",test,,model,\"b, c\",\"b, c\",0.125,0.875\n");
+            "\"b, c/\"\"2\"\".jpg\",test,,model,\"b, c\",\"b, c\",0.125,0.875\n"
+            "a/3.jpg,train,,model_seen,a,a,1,0\n");
 }
 
 }  // namespace

@@ -17,16 +17,26 @@ namespace {
 
 Json settings_of(const Recipe& recipe) { return settings_json({.recipe = recipe}, "/photos", {64, 96}); }
 
-TEST(Settings, TheDefaultsAreRecorded) {
+TEST(Settings, OnlyWhatTheRecipeUsesIsRecorded) {
   EXPECT_EQ(
       settings_of(AutomaticRecipe{}).dump(),
       R"({"photos":"/photos","model":"mobilenet_v2","weights":"imagenet","image_size":[64,96],"recipe":"auto",)"
-      R"("head":{"kinds":[],"folds":5,"class_weight":"none"},)"
+      R"("head":{"class_weight":"none"},)"
       R"("honest":{"duplicates":"report","group_by":"","folds":0,"seeds":1},"test":"","validation":"","seed":42,)"
-      R"("precision":"auto","batch_size":32,"views":2,"epochs":10,"fine_tune_from":"100","fine_tune_epochs":10,)"
-      R"("tuning":{"freeze":"","layer_decay":1.0,"unfreeze_groups":0,"l2_sp":0.0,"augment":"default",)"
-      R"("calibrate":true},"exif":"apply","jpeg_scale":"exact",)"
-      R"("rounds":{"from":"","rehearse":[],"rehearse_per_class":null,"learning_rate":0.0}})");
+      R"("precision":"auto","batch_size":32,"views":2,"epochs":10,)"
+      R"("tuning":{"calibrate":true},"exif":"apply","jpeg_scale":"exact","rounds":{"from":""}})");
+  const Json head = settings_of(HeadRecipe{});
+  for (const char* name : {"epochs", "batch_size", "fine_tune_from", "fine_tune_epochs"})
+    EXPECT_FALSE(head.contains(name)) << name;
+  EXPECT_TRUE(head.contains("views"));
+  const Json tutorial = settings_of(TutorialRecipe{});
+  EXPECT_FALSE(tutorial.contains("views"));
+  EXPECT_EQ(tutorial["rounds"]["learning_rate"], 1e-4);  // the default, which was used
+  EXPECT_EQ(tutorial["tuning"]["fine_tune_learning_rate"], 1e-5);
+  EXPECT_EQ(tutorial["tuning"]["augment"], "default");
+  const Json network = settings_of(NetworkRecipe{});
+  EXPECT_FALSE(network.contains("fine_tune_from") || network.contains("views"));
+  EXPECT_FALSE(network["tuning"].contains("augment"));
 }
 
 TEST(Settings, EachRecipeRecordsItsOwnOptions) {
