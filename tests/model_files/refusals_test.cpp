@@ -90,7 +90,7 @@ TEST(RefusedFiles, WeightsOfPyTorchNeedAnArchitecture) {
   const fs::path torch = test::goldens() / "files";
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(torch)) {
     if (entry.path().extension() == ".pth" || entry.path().extension() == ".safetensors")
-      expect_refused(entry.path(), ErrorKind::unsupported, {"PyTorch", "--weights"});
+      expect_refused(entry.path(), ErrorKind::unsupported, {"PyTorch", "its weights"});
   }
 }
 
