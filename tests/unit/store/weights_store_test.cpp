@@ -170,8 +170,8 @@ TEST_F(WeightsStore, ExportIsRefusedWhereTheLicenceForbidsIt) {
 
 TEST_F(WeightsStore, ExportIsRefusedWhereNoLicenceIsKnown) {
   import_weights(other_, "lab/unclear");
-  const std::string text =
-      test::message_of([&] { export_weights({"lab/unclear"}, folder_.path() / "stick"); }, ErrorKind::unsupported);
+  const std::string text = test::message_of(
+      [&] { export_weights({"lab/unclear"}, folder_.path() / "stick"); }, ErrorKind::unsupported);
   EXPECT_NE(text.find("states no licence"), std::string::npos) << text;
   EXPECT_NE(text.find("graft weights fetch-list lab/unclear"), std::string::npos) << text;
   home_.add_catalogue("allowed.tsv", "name\tfile\tredistribution\nlab/unclear\tunclear.safetensors\tyes\n");
