@@ -380,7 +380,8 @@ enum class RatePhase {
 };
 
 /// The learning-rate range test on a folder of photos, with the model, augmentation and frozen layers that
-/// options.recipe, a TutorialRecipe, has. Nothing is written. Throws as train(); Error{invalid_argument} for
+/// options.recipe, a TutorialRecipe, has; with a network of the user's own and a NetworkRecipe as train()
+/// would train it, whatever the phase. Nothing is written. Throws as train(); Error{invalid_argument} for
 /// another recipe.
 [[nodiscard]] LearningRateCurve find_rate(const std::filesystem::path& photos, const TrainOptions& options,
                                           RatePhase phase, const LearningRateFinderOptions& finder = {});

@@ -43,7 +43,7 @@ Opened open_model(const Network& network, const ModelArgument& model) {
     return {.edited = {.model = classifier.model(), .metadata = classifier.metadata()}};
   }
   saving::LoadedModel loaded = network.file.extension() == ".json"
-                                   ? saving::load_model(network.file, model.weights)
+                                   ? saving::load_model(network.file, weights_of(network, model))
                                    : saving::load_model(network.file);
   Json metadata = classifier_metadata(loaded.extra, network.file);
   std::vector<std::string> notes;

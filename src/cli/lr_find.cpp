@@ -8,6 +8,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/train.hpp"
+#include "graft/transfer/earlier_run.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
@@ -58,18 +59,38 @@ void print_table(const LearningRateCurve& curve) {
   }
 }
 
-int find(const CLI::App& command, LrFindArguments given) {
+/// Options of the tutorial recipe, which a network of the user's own does not have.
+transfer::NetworkRecipe own_network_recipe(const CLI::App& command, const LrFindArguments& given) {
+  for (const char* flag : {"--fine-tuning", "--augment"}) {
+    if (command.count(flag) > 0)
+      fail(ErrorKind::invalid_argument, flag, ": has no effect with a network of your own, ",
+           given.options.model, "; leave it out");
+  }
+  return {
+      .freeze = given.recipe.freeze,
+      .fine_tune_from = command.count("--fine-tune-from") > 0 ? given.recipe.fine_tune_from : std::string()};
+}
+
+void set_recipe(const CLI::App& command, LrFindArguments& given) {
+  if (transfer::is_network_file(given.options)) {
+    given.options.recipe = own_network_recipe(command, given);
+    return;
+  }
   for (const char* flag : {"--fine-tune-from", "--freeze"}) {
     if (command.count(flag) > 0 && !given.fine_tuning)
       fail(ErrorKind::invalid_argument, flag, ": has no effect without --fine-tuning; add it, or leave ",
            flag, " out");
   }
-  if (!given.plot.empty()) check_output_file(given.plot);
   choose_network(command, given.common.quiet, given.options);
+  given.options.recipe = given.recipe;
+}
+
+int find(const CLI::App& command, LrFindArguments given) {
+  if (!given.plot.empty()) check_output_file(given.plot);
+  set_recipe(command, given);
   use_threads(given.common.execution);
   given.options.exif = given.common.exif.value_or(data::Exif::apply);
   given.options.threads = given.common.execution.threads;
-  given.options.recipe = given.recipe;
   ProgressOnScreen progress(given.common.quiet, given.options);
   const LearningRateCurve curve = transfer::find_rate(
       given.photos, given.options,
@@ -86,7 +107,8 @@ int find(const CLI::App& command, LrFindArguments given) {
 }  // namespace
 
 void add_lr_find(CLI::App& app, Run& run) {
-  CLI::App* command = app.add_subcommand("lr-find", "Find a good learning rate for the tutorial recipe");
+  CLI::App* command = app.add_subcommand(
+      "lr-find", "Find a good learning rate for the tutorial recipe, or for a network of your own");
   auto given = std::make_shared<LrFindArguments>();
   add_photos_argument(*command, given->photos);
   add_base_option(*command, given->options);
@@ -116,7 +138,8 @@ void add_lr_find(CLI::App& app, Run& run) {
       "model.\n\n"
       "Examples:\n"
       "  graft lr-find pets/\n"
-      "  graft lr-find pets/ --fine-tuning --fine-tune-from 100 --plot curve.svg");
+      "  graft lr-find pets/ --fine-tuning --fine-tune-from 100 --plot curve.svg\n"
+      "  graft lr-find parts/ --model network.json");
   command->callback([given, command, &run] { run = [given, command] { return find(*command, *given); }; });
 }
 

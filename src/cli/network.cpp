@@ -57,10 +57,18 @@ Network find_network(const ModelArgument& model) {
     fail(ErrorKind::not_found, "there is no file, folder or network '", model.name, "'",
          similar_text(model.name, applications::network_names(), "; graft models lists the networks"));
   }
+  if (network.file.extension() == ".json" && model.weights == "imagenet") {
+    fail(ErrorKind::invalid_argument, "--weights imagenet: has no effect with a network of your own, ",
+         model.name, "; expected a file of weights, or none");
+  }
   if (network.file.extension() != ".json")
     check_architecture_option(network, "--weights", !model.weights.empty());
   check_architecture_option(network, "--alpha", model.alpha != 1);
   return network;
+}
+
+std::string weights_of(const Network& network, const ModelArgument& model) {
+  return network.is_file() && model.weights == "none" ? std::string() : model.weights;
 }
 
 void check_architecture_option(const Network& network, const std::string& option, bool given) {
@@ -92,8 +100,10 @@ void check_precision(const Execution& execution, const Json& metadata) {
 
 Classifier open_classifier(const ModelArgument& model, const Execution& execution) {
   const Network network = find_network(model);
-  const ClassifierOptions options{
-      .pixels = model.pixels, .weights = model.weights, .alpha = model.alpha, .execution = execution};
+  const ClassifierOptions options{.pixels = model.pixels,
+                                  .weights = weights_of(network, model),
+                                  .alpha = model.alpha,
+                                  .execution = execution};
   check_file_option(network, "--pixels", model.pixels.has_value());
   if (!network.is_file()) {
     fetch_if_asked(model.download, *network.application, {.alpha = model.alpha},

@@ -42,6 +42,9 @@ struct Network {
   [[nodiscard]] bool is_file() const { return application == nullptr; }
 };
 
+/// The weights of a network file or architecture: empty where "none" are wanted for a .json.
+[[nodiscard]] std::string weights_of(const Network& network, const ModelArgument& model);
+
 /// A file or folder has precedence over an architecture of the same name. Errors: Error{not_found};
 /// Error{invalid_argument} for weights together with a model file.
 [[nodiscard]] Network find_network(const ModelArgument& model);

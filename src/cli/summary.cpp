@@ -39,7 +39,7 @@ struct SummaryArguments {
 
 saving::LoadedModel model_of(const SummaryArguments& given) {
   const Network network = find_network(given.model);
-  const std::string& weights = given.model.weights;
+  const std::string weights = weights_of(network, given.model);
   check_architecture_option(network, "--no-top", given.no_top);
   check_architecture_option(network, "--input-shape", given.input_shape.has_value());
   check_architecture_option(network, "--pooling", !given.pooling.empty());

@@ -7,6 +7,9 @@
 
 #include "graft/base/json.hpp"
 #include "graft/image.hpp"
+#include "graft/layers.hpp"
+#include "graft/model.hpp"
+#include "graft/saving.hpp"
 
 #include "run.hpp"
 #include "support.hpp"
@@ -113,6 +116,30 @@ TEST(CliTuning, LrFindDrawsItsCurve) {
   std::string first;
   std::getline(file, first);
   EXPECT_EQ(first.substr(0, 4), "<svg");
+}
+
+TEST(CliTuning, LrFindTakesANetworkOfOnesOwn) {
+  const TemporaryFolder folder;
+  const std::filesystem::path& at = folder.path();
+  for (int i = 0; i < 20; ++i) {
+    const std::string name = std::to_string(i) + ".ppm";
+    write_picture(at / "colours" / "red" / name, 200 + i, 5 * i, 0);
+    write_picture(at / "colours" / "blue" / name, 0, 5 * i, 200 + i);
+  }
+  const SymbolicTensor input = Input({8, 8, 3}, "image");
+  const SymbolicTensor x = layers::GlobalAveragePooling2D()(layers::Rescaling({.scale = {1 / 255.0}})(input));
+  const Model model(input, layers::Dense({.units = 2, .activation = "softmax", .name = "answer"})(x));
+  std::ofstream(at / "own.json") << saving::model_config(model).dump();
+  const std::vector<std::string> words{"lr-find", "colours", "--model", "own.json",
+                                       "--steps", "20",      "--json"};
+  const Outcome outcome = run_graft(words, at);
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(outcome.json().at("points").size(), 20U);
+  EXPECT_EQ(run_graft(joined(words, {"--fine-tuning"}), at).code, 2);
+  EXPECT_EQ(run_graft(joined(words, {"--freeze", "answer"}), at).code, 2) << "nothing is left to train";
+  // A .json without weights, said aloud.
+  EXPECT_EQ(run_graft({"summary", "own.json", "--weights", "none"}, at).code, 0);
+  EXPECT_EQ(run_graft({"summary", "own.json", "--weights", "imagenet"}, at).code, 2);
 }
 
 }  // namespace
