@@ -91,9 +91,11 @@ class Steps {
     const auto [least, most] = std::ranges::minmax(counts);
     if (static_cast<double>(most) < kUneven * static_cast<double>(std::max<std::size_t>(least, 1))) return;
     if (run_.settings.value("head", Json::object()).value("class_weight", "none") == "balanced") return;
-    add("Weight the classes",
-        cat("The largest class has ", most, " training photos, the smallest ", least,
-            ". graft train --class-weight balanced gives rare classes the same influence."));
+    if (run_.settings.contains("optimize")) return;
+    add("Weight the classes", cat("The largest class has ", most, " training photos, the smallest ", least,
+                                  ". graft train --optimize balanced gives rare classes the same influence; "
+                                  "with another recipe or a "
+                                  "classical head, --class-weight balanced."));
   }
 
   void about_fine_tuning() {

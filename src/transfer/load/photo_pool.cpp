@@ -124,9 +124,10 @@ void note_imbalance(PhotoPool& pool) {
   const auto name = [&](auto at) {
     return pool.train.class_names()[static_cast<std::size_t>(at - counts.begin())];
   };
-  pool.notes.push_back(cat(
-      "the classes are uneven: ", name(most), " has ", *most, " photos, ", name(least), " ", *least,
-      "; look at the recall of each class, and consider balanced class weights (--class-weight balanced)"));
+  pool.notes.push_back(cat("the classes are uneven: ", name(most), " has ", *most, " photos, ", name(least),
+                           " ", *least,
+                           "; look at the recall of each class, and consider to weigh the classes "
+                           "(--optimize balanced, or --class-weight balanced)"));
 }
 
 /// Photos that stay in one part: the requested groups, and duplicates.
