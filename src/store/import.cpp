@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <fstream>
-#include <utility>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/read_file.hpp"

@@ -128,17 +128,20 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
             time.sleep(0.1)
 
-    def serve_stalls(self, number):
-        if number > 0:
-            self.send(CONTENT)
-            return
+    def send_half_and_wait(self, seconds):
         self.send_response(200)
         self.send_header("Content-Length", str(len(CONTENT)))
         self.send_header("ETag", '"one"')
         self.end_headers()
         self.wfile.write(CONTENT[:HALF])
         self.wfile.flush()
-        time.sleep(5)
+        time.sleep(seconds)
+
+    def serve_stalls(self, number):
+        if number > 0:
+            self.send(CONTENT)
+            return
+        self.send_half_and_wait(5)
         self.close_connection = True
 
     def serve_refuses_ranges(self, number):
@@ -216,13 +219,7 @@ class Handler(BaseHTTPRequestHandler):
         """Time to be interrupted."""
         if number > 0:
             return self.send(CONTENT)
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(CONTENT)))
-        self.send_header("ETag", '"one"')
-        self.end_headers()
-        self.wfile.write(CONTENT[:HALF])
-        self.wfile.flush()
-        time.sleep(20)
+        self.send_half_and_wait(20)
 
     def serve_slow(self, number):
         """Slow enough that two processes meet."""

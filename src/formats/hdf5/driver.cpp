@@ -3,7 +3,7 @@
 // documentation).
 #include "formats/hdf5/driver.hpp"
 
-#include <functional>
+#include "formats/hdf5/driver_class.hpp"
 
 namespace graft::formats::hdf5 {
 namespace {
@@ -31,11 +31,6 @@ H5FD_t* open(const char*, unsigned, hid_t access, haddr_t) {
 herr_t close(H5FD_t* file) {
   delete &of(file);
   return 0;
-}
-
-int compare(const H5FD_t* a, const H5FD_t* b) {
-  if (a == b) return 0;
-  return std::less<>()(a, b) ? -1 : 1;
 }
 
 herr_t query(const H5FD_t*, unsigned long* flags) {
@@ -66,27 +61,15 @@ herr_t refuse_write(H5FD_t*, H5FD_mem_t, hid_t, haddr_t, std::size_t, const void
 // NOLINTEND(readability-function-size)
 
 H5FD_class_t make_class() {
-  H5FD_class_t driver{};
-#if H5_VERSION_GE(1, 14, 0)
-  constexpr H5FD_class_value_t kNumber = 511;  // the last of those that HDF5 leaves to unregistered drivers
-  driver.version = H5FD_CLASS_VERSION;
-  driver.value = kNumber;
-#endif
-  driver.name = "graft_source";
-  driver.maxaddr = (haddr_t{1} << 63U) - 1;
-  driver.fc_degree = H5F_CLOSE_STRONG;
-  driver.fapl_size = sizeof(Settings);
+  H5FD_class_t driver = driver_class("graft_source", 511, sizeof(Settings));
   driver.open = open;
   driver.close = close;
-  driver.cmp = compare;
   driver.query = query;
   driver.get_eoa = get_end;
   driver.set_eoa = set_end;
   driver.get_eof = file_end;
   driver.read = read;
   driver.write = refuse_write;
-  // All kinds of blocks are in the same file.
-  for (H5FD_mem_t& kind : driver.fl_map) kind = H5FD_MEM_SUPER;
   return driver;
 }
 
@@ -97,11 +80,8 @@ Handle access_to(const ByteSource& source) {
   // driver's close, so that the last file to be closed would call through memory that was freed.
   static const H5FD_class_t driver = make_class();
   static const hid_t registered = H5FDregister(&driver);
-  Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-  H5Pset_fclose_degree(access.get(), H5F_CLOSE_STRONG);
   const Settings settings{&source};
-  H5Pset_driver(access.get(), registered, &settings);
-  return access;
+  return access_through(registered, &settings);
 }
 
 }  // namespace graft::formats::hdf5

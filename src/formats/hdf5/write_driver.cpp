@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/hdf5/write_driver.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <functional>
 
 #include <fcntl.h>
 #include <unistd.h>
+
+#include "formats/hdf5/driver_class.hpp"
 
 namespace graft::formats::hdf5 {
 namespace {
@@ -41,11 +41,6 @@ herr_t close_output(H5FD_t* file) {
   if (::close(output->descriptor) != 0 && output->trouble->error == 0) output->trouble->error = errno;
   delete output;
   return 0;
-}
-
-int compare_outputs(const H5FD_t* a, const H5FD_t* b) {
-  if (a == b) return 0;
-  return std::less<>()(a, b) ? -1 : 1;
 }
 
 herr_t query_output(const H5FD_t*, unsigned long* flags) {
@@ -112,14 +107,9 @@ herr_t truncate_output(H5FD_t* file, hid_t, hbool_t) {
 }
 
 H5FD_class_t make_write_class() {
-  H5FD_class_t driver{};
-  driver.name = "graft_output";
-  driver.maxaddr = (haddr_t{1} << 63U) - 1;
-  driver.fc_degree = H5F_CLOSE_STRONG;
-  driver.fapl_size = sizeof(WriteSettings);
+  H5FD_class_t driver = driver_class("graft_output", 510, sizeof(WriteSettings));
   driver.open = open_output;
   driver.close = close_output;
-  driver.cmp = compare_outputs;
   driver.query = query_output;
   driver.get_eoa = end_of_output;
   driver.set_eoa = set_end_of_output;
@@ -127,8 +117,6 @@ H5FD_class_t make_write_class() {
   driver.read = read_output;
   driver.write = write_output;
   driver.truncate = truncate_output;
-  // All kinds of blocks are in the same file.
-  std::ranges::fill(driver.fl_map, H5FD_MEM_SUPER);
   return driver;
 }
 
@@ -138,11 +126,8 @@ Handle access_for_writing(WriteTrouble& trouble) {
   // Never unregistered, as in access_to().
   static const H5FD_class_t driver = make_write_class();
   static const hid_t registered = H5FDregister(&driver);
-  Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-  H5Pset_fclose_degree(access.get(), H5F_CLOSE_STRONG);
   const WriteSettings settings{&trouble};
-  H5Pset_driver(access.get(), registered, &settings);
-  return access;
+  return access_through(registered, &settings);
 }
 
 }  // namespace graft::formats::hdf5

@@ -11,8 +11,8 @@ struct WriteTrouble {
 };
 
 /// A property list with which H5Fcreate writes a file on the disk. HDF5 1.10 cannot close a file that it
-/// failed to write to: it crashes when the program ends. So HDF5 is told that each write succeeds, and
-/// `trouble`, which must outlive the file, keeps what did not.
+/// failed to write to: it crashes when the program ends. The driver therefore reports success to HDF5 for
+/// each write, and keeps the first error in `trouble`, which must outlive the file.
 [[nodiscard]] Handle access_for_writing(WriteTrouble& trouble);
 
 }  // namespace graft::formats::hdf5

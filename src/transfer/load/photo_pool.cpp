@@ -126,7 +126,7 @@ void note_imbalance(PhotoPool& pool) {
   };
   pool.notes.push_back(cat("the classes are uneven: ", name(most), " has ", *most, " photos, ", name(least),
                            " ", *least,
-                           "; look at the recall of each class, and consider to weigh the classes "
+                           "; look at the recall of each class, and consider weighting the classes "
                            "(--optimize balanced, or --class-weight balanced)"));
 }
 

@@ -10,7 +10,6 @@
 #include "transfer/context/networks.hpp"
 #include "transfer/context/recipe_options.hpp"
 #include "transfer/context/reporter.hpp"
-#include "transfer/fine_tune/recommend.hpp"
 #include "transfer/fine_tune/strategies.hpp"
 #include "transfer/load/photos.hpp"
 
@@ -99,9 +98,7 @@ void OneNetwork::fine_tune(const TrainingPhotos& teaching, std::vector<EpochRow>
   FineTuner tuner(run_, base_, heads_, history);
   if (plan_) tuner.try_plan(*plan_, *inside_);
   if (recipe_.budget) {
-    const Place place = place_of(run_.photos.train.size() + run_.photos.validation.size(),
-                                 run_.photos.class_names.size(), 1 - heads_.last.best.error_share());
-    tuner.try_in_time(worth_trying(place), teaching, {.share = share, .networks = of_});
+    tuner.try_in_time(worth_trying(place()), teaching, {.share = share, .networks = of_});
   }
   outcome_ = tuner.outcome();
   history = outcome_->history;
@@ -118,8 +115,12 @@ void OneNetwork::note_why_not() const {
                 " validation photos, so that a gain could not be told from chance"));
 }
 
+UnseenAnswers OneNetwork::head_answers() const {
+  return run_.reporter.stopped() ? heads_.chosen().answers : heads_.unseen_answers();
+}
+
 UnseenAnswers OneNetwork::unseen_answers() const {
-  if (!tuned()) return run_.reporter.stopped() ? heads_.chosen().answers : heads_.unseen_answers();
+  if (!tuned()) return head_answers();
   UnseenAnswers answers{.labels = run_.photos.validation.labels(), .logits = outcome_->validation};
   answers.folds.assign(answers.labels.size(), 0);
   answers.photos.resize(answers.labels.size());
@@ -161,12 +162,16 @@ SolvedHead OneNetwork::head_facts() const {
           .tried_on_several = heads_.tried_on_several};
 }
 
+Place OneNetwork::place() const {
+  return place_of(run_.photos.train.size() + run_.photos.validation.size(), run_.photos.class_names.size(),
+                  1 - heads_.last.best.error_share());
+}
+
 PhotosPlace OneNetwork::place_facts() const {
-  const Place place = place_of(run_.photos.train.size() + run_.photos.validation.size(),
-                               run_.photos.class_names.size(), 1 - heads_.last.best.error_share());
-  return {.photos_per_class = place.photos_per_class,
-          .many = place.many,
-          .similar = place.similar,
+  const Place here = place();
+  return {.photos_per_class = here.photos_per_class,
+          .many = here.many,
+          .similar = here.similar,
           .decided_by_time = recipe_.budget.has_value()};
 }
 

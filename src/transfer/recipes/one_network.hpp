@@ -13,6 +13,7 @@
 #include "transfer/base/classifier_graph.hpp"
 #include "transfer/fine_tune/fine_tuner.hpp"
 #include "transfer/fine_tune/frozen_photos.hpp"
+#include "transfer/fine_tune/recommend.hpp"
 #include "transfer/head/depth_heads.hpp"
 #include "transfer/state/run_context.hpp"
 
@@ -60,6 +61,8 @@ class OneNetwork {
   /// Answers for photos that it has not seen: where it is tuned those for the validation photos; else the
   /// heads', for all photos unless the run was stopped.
   [[nodiscard]] UnseenAnswers unseen_answers() const;
+  /// Answers of its heads, also where it is tuned: for all photos unless the run was stopped.
+  [[nodiscard]] UnseenAnswers head_answers() const;
   /// Accuracy and loss of the validation photos.
   [[nodiscard]] HeadScore on_validation() const;
 
@@ -78,6 +81,7 @@ class OneNetwork {
   [[nodiscard]] std::vector<FineTuned> tried_in_budget() const;
 
  private:
+  [[nodiscard]] Place place() const;
   void note_why_not() const;
 
   TrainOptions options_;  ///< for this network alone

@@ -208,7 +208,7 @@ class AutomaticStages {
     trained_.model = network.classifier(with_validation).model;
     trained_.validation_accuracy = network.on_validation().accuracy;
     trained_.head_is_final = !network.tuned();
-    trained_.unseen = network.tuned() ? head_answers(network) : network.unseen_answers();
+    trained_.unseen = network.head_answers();
     if (with_validation) run_.note("the head was solved once more with the validation photos added");
   }
 
@@ -220,15 +220,10 @@ class AutomaticStages {
     trained_.validation_accuracy = scores_of_answers(two.mean, true).mean().accuracy;
     trained_.head_is_final = !first_->tuned() && !second_->tuned();
     trained_.unseen =
-        trained_.head_is_final ? two.mean : mean_of_answers(head_answers(*first_), head_answers(*second_));
+        trained_.head_is_final ? two.mean : mean_of_answers(first_->head_answers(), second_->head_answers());
     run_.note(cat("mean of both networks' answers: validation ", percent(trained_.validation_accuracy),
                   ", loss on unseen photos, calibrated, ", std::min(two.first_loss, two.second_loss), " -> ",
                   two.mean_loss));
-  }
-
-  /// The answers of the heads that fine-tuning started from.
-  [[nodiscard]] UnseenAnswers head_answers(const OneNetwork& network) const {
-    return reporter_.stopped() ? network.heads().chosen().answers : network.heads().unseen_answers();
   }
 
   const RunContext& run_;
