@@ -122,7 +122,7 @@ struct TrainOptions {
   bool resume = false;             ///< continues from checkpoint, to the same weights as an uninterrupted run
   /// After training: a temperature for the probabilities, found from answers for photos that what answered
   /// had not seen and multiplied into the last layer's weights, so that Keras has the same output; none where
-  /// it would not help. Unset: with AutomaticRecipe and HeadRecipe. Not for networks of the user's own.
+  /// it would not help. Unset: where the recipe solves a head. Not for networks of the user's own.
   std::optional<bool> calibrate{};
   /// Called now and then from the training thread. Return false to stop: what is best so far is kept.
   std::function<bool(const Progress&)> progress;

@@ -11,6 +11,7 @@
 #include "graft/transfer/earlier_run.hpp"
 
 #include "transfer/context/networks.hpp"
+#include "transfer/context/recipe_options.hpp"
 #include "transfer/rounds/round_model.hpp"
 
 namespace graft::transfer {
@@ -141,9 +142,11 @@ void check_alpha(const TrainOptions& options) {
 /// Later rounds and user-defined networks choose their own parts.
 void check_round(const TrainOptions& options) {
   const EvaluationOptions& evaluation = options.evaluation;
-  if (options.calibrate.value_or(false))
-    fail_option(ErrorKind::invalid_argument, "calibrate",
-                "calibrate: not possible with an earlier round or your own network");
+  if (options.calibrate.value_or(false) && !solves_head(options))
+    fail_option(
+        ErrorKind::invalid_argument, "calibrate",
+        "calibrate: expected a head that is solved; not possible where your own network, or an earlier "
+        "round of the tutorial's model, is trained by gradient");
   if (evaluation.group_by.empty() && evaluation.folds == 0 && evaluation.seeds == 1 &&
       evaluation.duplicates != Duplicates::drop) {
     return;
