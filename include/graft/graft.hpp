@@ -6,6 +6,7 @@
 #include "graft/applications.hpp"
 #include "graft/catalogue.hpp"
 #include "graft/classifier.hpp"
+#include "graft/decision.hpp"
 #include "graft/error.hpp"
 #include "graft/evaluation.hpp"
 #include "graft/execution.hpp"

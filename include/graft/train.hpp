@@ -13,6 +13,7 @@
 
 #include "graft/catalogue.hpp"
 #include "graft/classifier.hpp"
+#include "graft/decision.hpp"
 #include "graft/disk_cache.hpp"
 #include "graft/evaluation.hpp"
 #include "graft/image.hpp"
@@ -124,6 +125,13 @@ struct TrainOptions {
   /// had not seen and multiplied into the last layer's weights, so that Keras has the same output; none where
   /// it would not help. Unset: with AutomaticRecipe and HeadRecipe. Not for networks of the user's own.
   std::optional<bool> calibrate{};
+  /// Wanted accuracy of the answers where others are "unknown" (ClassifyOptions::reject), above 0 and below 1:
+  /// see find_reject_threshold(). Unset: half as many wrong answers in proportion as without.
+  std::optional<double> reject_accuracy{};
+  /// A class that must not be missed. The threshold for its recall is chosen from answers for photos that what
+  /// answered was not trained on, and saved in the model. Error{invalid_argument} where these photos are too
+  /// few: see find_recall_threshold().
+  std::optional<MinRecall> min_recall{};
   /// Called now and then from the training thread. Return false to stop: what is best so far is kept.
   std::function<bool(const Progress&)> progress;
 };
@@ -296,6 +304,13 @@ struct StartingWeights {
   std::string sha256;  ///< of its bytes: 64 hexadecimal digits
 };
 
+/// The rules of a model's answers, and what they do.
+struct DecisionFacts {
+  DecisionRules rules;        ///< as saved in the model
+  DecisionFigures chosen_on;  ///< on the answers for unseen photos that they were chosen by
+  DecisionFigures test;       ///< on the test photos, which chose nothing
+};
+
 /// What a run measured and chose, for result.json. A member that is unset or empty does not apply to the
 /// recipe.
 struct TrainFacts {
@@ -316,6 +331,7 @@ struct TrainFacts {
   std::vector<FineTuned> fine_tuning_tried;          ///< automatic with a budget
   std::optional<SecondNetwork> second_network;       ///< automatic, head with two networks
   std::optional<classify::Calibration> calibration;  ///< with TrainOptions::calibrate
+  std::optional<DecisionFacts> decisions;               ///< unset: too few photos
   std::vector<std::pair<std::string, double>> seconds;  ///< by stage, in the order of entering
   std::optional<DuplicatePhotos> duplicates;            ///< unset: not looked for
   std::optional<FoldedRuns> folds;                      ///< with EvaluationOptions::folds

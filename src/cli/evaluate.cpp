@@ -154,6 +154,7 @@ int evaluate(const EvaluateArguments& given) {
                 {"ece", result.calibration_error},
                 {"confusion", result.confusion},
                 {"by_class", class_json(result.confusion, classifier.class_names())},
+                {"decisions", to_json(result.decisions, result.rules)},
                 {"seen", seen_json(result)},
                 {"drift", drift_json(result)},
                 {"classes", classifier.class_names()},
@@ -174,6 +175,8 @@ int evaluate(const EvaluateArguments& given) {
   if (!confused.empty()) std::cout << fitted("most confused: " + confused) << '\n';
   const std::string classes = class_report(result.confusion, classifier.class_names());
   if (!classes.empty()) std::cout << fitted(classes) << '\n';
+  for (const std::string& line : describe(result.decisions, result.rules))
+    std::cout << fitted(line) << '\n';
   if (result.seen) std::cout << fitted(seen_text(*result.seen)) << '\n';
   if (result.drift) std::cout << fitted(drift_text(*result.drift)) << '\n';
   if (!written.is_null())

@@ -13,6 +13,7 @@
 #include "graft/models/functional_model.hpp"
 
 #include "transfer/context/recipe_options.hpp"
+#include "transfer/measure/decisions.hpp"
 #include "transfer/measure/score.hpp"
 #include "transfer/measure/training_photos.hpp"
 #include "transfer/result/answers.hpp"
@@ -111,16 +112,20 @@ Measured measure(const RunContext& run, Trained& trained) {
       outputs.train = predict(photos.train.subset(outputs.train_photos, in_order), "training");
     }
   }
-  return {.test = score_test(outputs.test, trained.output, photos),
-          .answers = collect_answers(photos, trained, outputs, by_heads ? temperature : 1)};
+  Measured measured{.test = score_test(outputs.test, trained.output, photos),
+                    .answers = collect_answers(photos, trained, outputs, by_heads ? temperature : 1)};
+  trained.facts.decisions = find_decisions(run.options, measured.answers, trained.head_is_final,
+                                           photos.class_names, run.reporter);
+  return measured;
 }
 
 }  // namespace
 
-TrainResult run_stages(const Photos& photos, const TrainOptions& options, const RunPlace& place,
+TrainResult run_stages(const Photos& photos, const TrainOptions& given, const RunPlace& place,
                        Reporter& reporter, const RunSteps& steps) {
-  const ExecutionScope seed({.seed = options.seed});
+  const ExecutionScope seed({.seed = given.seed});
   describe_photos(photos, reporter);
+  const TrainOptions options = options_for_recall(given, photos, reporter);
   RunState checkpoint(options, place.folder, photos, place.image_size, reporter);
   const RunContext run{.photos = photos,
                        .options = options,
