@@ -340,6 +340,12 @@ struct TrainFacts {
 /// As in result.json.
 [[nodiscard]] Json to_json(const TrainFacts& facts);
 
+/// How far a photo of a run is from the training photos.
+struct PhotoDistance {
+  std::filesystem::path file;  ///< absolute
+  double distance = 0;         ///< as PhotoPrediction::distance; of a training photo, from the others
+};
+
 /// A trained classifier and what is known of it.
 struct TrainResult {
   Model model;                                        ///< expects raw RGB 0..255 (N, H, W, 3)
@@ -361,6 +367,8 @@ struct TrainResult {
   /// For the model file: how far photos are from the training photos (graft/familiarity.hpp); null: too few
   /// photos.
   std::shared_ptr<const TrainingFeatures> training_features;
+  /// Of the photos whose features are compared: at most kMostTrainingRows training photos, all others.
+  std::vector<PhotoDistance> distances;
   std::vector<RoundRecord> rounds;  ///< the earlier rounds and this one, for rounds.json
   double seconds = 0;               ///< duration of the run
   bool stopped = false;             ///< progress asked to stop

@@ -29,9 +29,11 @@ report::ReportOptions report_options(bool quiet) {
   return options;
 }
 
-bool try_report(const std::filesystem::path& run, bool quiet) {
+bool try_report(const std::filesystem::path& run, bool quiet, report::ReportSections sections) {
   try {
-    static_cast<void>(report::write_report(run, report_options(quiet)));
+    report::ReportOptions options = report_options(quiet);
+    options.sections = std::move(sections);
+    static_cast<void>(report::write_report(run, options));
     return true;
   } catch (const Error& error) {
     std::cerr << "graft: the report was not written: " << shown(error.what())

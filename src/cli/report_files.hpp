@@ -19,7 +19,7 @@ void add_no_report_option(CLI::App& command, bool& no_report);
 
 /// write_report() of a finished run. What goes wrong is said on standard error and does not touch the run:
 /// false then.
-[[nodiscard]] bool try_report(const std::filesystem::path& run, bool quiet);
+[[nodiscard]] bool try_report(const std::filesystem::path& run, bool quiet, report::ReportSections sections = {});
 
 /// {"html", "json", "card", "photos_shown", "photos", "photos_missing"}
 [[nodiscard]] Json report_json(const report::WrittenReport& written);

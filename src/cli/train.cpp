@@ -19,6 +19,7 @@
 #include "cli/photos.hpp"
 #include "cli/progress.hpp"
 #include "cli/report_files.hpp"
+#include "cli/run_sections.hpp"
 #include "cli/stop.hpp"
 #include "cli/train_arguments.hpp"
 #include "cli/train_report.hpp"
@@ -40,7 +41,8 @@ void check_folder(const std::string& what, const fs::path& path) {
 /// Takes the options of an earlier run. Those on the command line that would change the result are refused.
 void take_settings(const CLI::App& command, TrainArguments& given) {
   static const std::set<std::string> kBeside{"PHOTOS",  "--settings", "--out",    "--threads",  "--json",
-                                             "--quiet", "--no-cache", "--resume", "--no-report"};
+                                             "--quiet", "--no-cache", "--resume", "--no-report",
+                                             "--no-inspection"};
   for (const CLI::Option* option : command.get_options()) {
     if (option->count() == 0 || kBeside.contains(option->get_name())) continue;
     fail(ErrorKind::invalid_argument, option->get_name(),
@@ -120,11 +122,16 @@ int train(const CLI::App& command, TrainArguments given) {
   const transfer::TrainResult result = transfer::train(given.photos, given.options);
   const fs::path folder = given.out;
   transfer::write_result(result, given.options, given.photos, folder);
-  const bool reported = given.no_report || try_report(folder, given.common.quiet);
+  report::ReportSections sections;
+  if (!given.no_report && !given.no_inspection)
+    sections = run_sections(result, given.options, folder, given.common.quiet);
+  const std::string findings = findings_text(sections.findings);
+  const bool reported = given.no_report || try_report(folder, given.common.quiet, std::move(sections));
   if (given.common.json) {
     print_json(train_json(result, folder));
   } else {
     std::cout << fitted(train_text(result, folder));
+    if (!findings.empty()) std::cout << fitted(cat(findings, " (report.html, inspection/)")) << '\n';
   }
   if (!result.broke_down.empty()) {
     fail(ErrorKind::numeric, "training broke down: ", result.broke_down, ", saved in ",

@@ -19,6 +19,7 @@ struct TrainArguments {
   std::string settings;            ///< a settings.json, or the folder with one; empty: none
   std::string out;                 ///< empty: see default_out_folder()
   bool no_report = false;          ///< write no report
+  bool no_inspection = false;      ///< without findings and heat maps
   transfer::TrainOptions options;  ///< but for its recipe: see choose_recipe()
   RecipeArguments recipe;
   CommonOptions common;

@@ -63,6 +63,7 @@ export interface Finding {
 }
 
 export interface HeatMap {
+  text?: string;
   file: string;
   method: string;
   layer: string;
@@ -173,7 +174,7 @@ export interface Report {
   settings: Record<string, unknown>;
   model: { name: string; total_params: number; trainable_params: number; layers: Layer[] } | null;
   model_file?: string;
-  inspection?: { findings: Finding[] };
+  inspection?: { findings: Finding[]; counts?: Record<string, number> };
   heat_maps?: HeatMap[];
   map?: FeatureMap;
   drift?: Drift;

@@ -25,6 +25,9 @@ struct DuplicateGroups {
                                                   const std::vector<std::size_t>& groups);
 [[nodiscard]] std::vector<FaultyPicture> find_faults(const std::vector<InspectedPhoto>& photos,
                                                      const InspectLimits& limits);
+/// Of distances, one a photo: those whose logarithm is `limit` deviations above the median. Nothing for few
+/// photos.
+[[nodiscard]] std::vector<Outlier> outliers_of(const std::vector<double>& distances, double limit);
 /// Photos of one group do not count as each other's neighbours.
 [[nodiscard]] std::vector<Outlier> find_outliers(const Tensor& features,
                                                  const std::vector<std::size_t>& groups,

@@ -20,6 +20,26 @@ double median(std::vector<double> values) {
 
 }  // namespace
 
+std::vector<Outlier> outliers_of(const std::vector<double>& distances, double limit) {
+  if (distances.size() < kFewestForOutliers) return {};
+  std::vector<double> logarithms;
+  logarithms.reserve(distances.size());
+  for (const double distance : distances) logarithms.push_back(std::log(std::max(distance, kLeastDistance)));
+  const double typical = median(logarithms);
+  std::vector<double> deviations;
+  deviations.reserve(logarithms.size());
+  for (const double value : logarithms) deviations.push_back(std::abs(value - typical));
+  constexpr double kNormal = 1.4826;  // of a normal distribution: standard deviation / median deviation
+  const double highest = typical + limit * kNormal * median(deviations);
+  std::vector<Outlier> outliers;
+  for (std::size_t i = 0; i < distances.size(); ++i) {
+    if (logarithms[i] > highest)
+      outliers.push_back({.photo = i, .distance = distances[i], .typical = std::exp(typical)});
+  }
+  std::ranges::stable_sort(outliers, std::greater{}, &Outlier::distance);
+  return outliers;
+}
+
 std::vector<Outlier> find_outliers(const Tensor& features, const std::vector<std::size_t>& groups,
                                    const InspectOptions& options) {
   if (groups.size() < kFewestForOutliers) return {};
@@ -34,7 +54,7 @@ std::vector<Outlier> find_outliers(const Tensor& features, const std::vector<std
   }
   const Tensor unit = classify::unit_rows(features);
   const auto nearest = classify::nearest_rows(unit, unit, wanted);
-  std::vector<double> distances, logarithms;
+  std::vector<double> distances;
   for (std::size_t i = 0; i < nearest.size(); ++i) {
     double sum = 0;
     std::size_t used = 0;
@@ -44,21 +64,8 @@ std::vector<Outlier> find_outliers(const Tensor& features, const std::vector<std
       ++used;
     }
     distances.push_back(used > 0 ? sum / static_cast<double>(used) : 0);
-    logarithms.push_back(std::log(std::max(distances.back(), kLeastDistance)));
   }
-  const double typical = median(logarithms);
-  std::vector<double> deviations;
-  deviations.reserve(logarithms.size());
-  for (const double value : logarithms) deviations.push_back(std::abs(value - typical));
-  constexpr double kNormal = 1.4826;  // of a normal distribution: standard deviation / median deviation
-  const double limit = typical + options.limits.outlier * kNormal * median(deviations);
-  std::vector<Outlier> outliers;
-  for (std::size_t i = 0; i < distances.size(); ++i) {
-    if (logarithms[i] > limit)
-      outliers.push_back({.photo = i, .distance = distances[i], .typical = std::exp(typical)});
-  }
-  std::ranges::stable_sort(outliers, std::greater{}, &Outlier::distance);
-  return outliers;
+  return outliers_of(distances, options.limits.outlier);
 }
 
 }  // namespace graft::inspect

@@ -120,6 +120,7 @@ TrainResult make_result(const ResultParts& parts, Trained trained, Measured meas
                      .facts = trained.facts,
                      .metadata = model_metadata(parts, trained),
                      .training_features = {},
+                     .distances = {},
                      .rounds = {},
                      .stopped = reporter.stopped(),
                      .broke_down = reporter.broke_down()};

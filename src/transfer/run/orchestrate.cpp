@@ -136,10 +136,11 @@ TrainResult run_stages(const Photos& photos, const TrainOptions& given, const Ru
   // Other photos than the test photos are answered in the number format that the model was trained with.
   const ExecutionScope precision({.dtype_policy = trained.dtype_policy});
   Measured measured = measure(run, trained);
-  auto training_features = features_of_training(trained.model, photos, reporter);
+  ComparedPhotos compared = features_of_training(trained.model, photos, reporter);
   TrainResult result = make_result({photos, options, place.folder, place.image_size}, std::move(trained),
                                    std::move(measured), reporter);
-  result.training_features = std::move(training_features);
+  result.training_features = std::move(compared.known);
+  result.distances = std::move(compared.distances);
   if (steps.compare) result.facts.rounds = steps.compare(run, result);
   result.notes = reporter.notes();
   result.facts.seconds = reporter.seconds();
