@@ -104,6 +104,20 @@ struct WrittenReport {
 /// Error{invalid_argument}; Error{io}.
 WrittenReport write_report(const std::filesystem::path& run, const ReportOptions& options = {});
 
+/// What figures show beside what is in a result folder.
+struct PlotOptions {
+  /// One photo as several training steps saw it: uint8 (H, W, 3) each; empty: no such figure.
+  std::vector<Tensor> augmented;
+};
+/// Writes the figures of a result folder that has a report, each as NAME.svg and NAME.png: curves (with the
+/// start of fine-tuning), learning_rate, confusion, classes, class_counts, reliability, coverage, samples (nine
+/// photos with their classes), augmentations, predictions (with predicted and true class), random_photo,
+/// heat_maps, map. A figure without data is not written. folder: made where it is missing. Returns the files.
+/// Errors: Error{not_found} for a folder without report.json; Error{bad_file}; Error{io} where a file exists.
+std::vector<std::filesystem::path> write_plots(const std::filesystem::path& run,
+                                               const std::filesystem::path& folder,
+                                               const PlotOptions& options = {});
+
 /// What an evaluation was made of.
 struct EvaluationSource {
   std::string model;                     ///< the model file, or the name of an architecture

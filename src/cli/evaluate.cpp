@@ -29,6 +29,7 @@ struct EvaluateArguments {
   std::string photos;
   std::string out;         ///< empty: see default_out_folder()
   bool no_report = false;  ///< write nothing
+  std::string plots;       ///< folder for figures; empty: none
   int views = 1;
   data::ListOptions listing;
   CommonOptions common;
@@ -67,6 +68,7 @@ Json seen_json(const classify::Evaluation& result) {
 
 /// Where the report goes; empty: nowhere. Checked before the work for it is done.
 std::filesystem::path report_folder(const EvaluateArguments& given) {
+  check_plots(given.plots, given.no_report);
   if (given.no_report) {
     if (!given.out.empty())
       fail(ErrorKind::invalid_argument, "--out: has no effect with --no-report; leave one of them out");
@@ -145,7 +147,7 @@ int evaluate(const EvaluateArguments& given) {
   progress.clear();
   Json written;
   if (!out.empty()) written = write_folder(given, classifier, result, out);
-  const bool reported = out.empty() || !written.is_null();
+  const bool reported = out.empty() || (!written.is_null() && try_plots(out, given.plots));
   const int code = reported ? exit_code_for(result.left_out) : kSomeFailed;
   if (given.common.json) {
     print_json({{"accuracy", result.accuracy},
@@ -200,6 +202,7 @@ void add_evaluate(CLI::App& app, Run& run) {
                    "the folder for the report; default: the name of PHOTOS with -evaluation")
       ->type_name("DIR");
   add_no_report_option(*command, given->no_report);
+  add_plots_option(*command, given->plots);
   add_weights_option(*command, given->model);
   add_pixels_option(*command, given->model.pixels,
                     "how the program around a model file scaled its pixels, where the model does not");

@@ -42,7 +42,7 @@ void check_folder(const std::string& what, const fs::path& path) {
 void take_settings(const CLI::App& command, TrainArguments& given) {
   static const std::set<std::string> kBeside{"PHOTOS",  "--settings", "--out",    "--threads",  "--json",
                                              "--quiet", "--no-cache", "--resume", "--no-report",
-                                             "--no-inspection"};
+                                             "--no-inspection", "--plots"};
   for (const CLI::Option* option : command.get_options()) {
     if (option->count() == 0 || kBeside.contains(option->get_name())) continue;
     fail(ErrorKind::invalid_argument, option->get_name(),
@@ -90,6 +90,7 @@ void complete(const CLI::App& command, TrainArguments& given) {
   if (command.count("--download") > 0 && (own || options.weights == "none"))
     fail(ErrorKind::invalid_argument, "--download: has no effect with ",
          own ? from : std::string("--weights none"), "; leave one of them out");
+  check_plots(given.plots, given.no_report);
   options.checkpoint = fs::path(given.out) / kStateFile;
   options.early_model = fs::path(given.out) / "model.keras";
 }
@@ -126,7 +127,7 @@ int train(const CLI::App& command, TrainArguments given) {
   if (!given.no_report && !given.no_inspection)
     sections = run_sections(result, given.options, folder, given.common.quiet);
   const std::string findings = findings_text(sections.findings);
-  const bool reported = given.no_report || try_report(folder, given.common.quiet, std::move(sections));
+  const bool reported = given.no_report || (try_report(folder, given.common.quiet, std::move(sections)) && try_plots(folder, given.plots));
   if (given.common.json) {
     print_json(train_json(result, folder));
   } else {

@@ -68,6 +68,7 @@ void add_most_useful_options(CLI::App& command, TrainArguments& given) {
           "may be left out")
       ->type_name("FILE");
   add_no_report_option(command, given.no_report);
+  add_plots_option(command, given.plots);
   command.add_flag("--no-inspection", given.no_inspection,
                    "a report without suspected labels, duplicates, unusual photos and heat maps: they need a "
                    "second look at the photos");
