@@ -27,7 +27,7 @@ std::vector<std::size_t> evenly_spread(std::size_t count, std::size_t most) {
 }
 
 /// These rows; the same tensor where they are all.
-Tensor rows_at(const Tensor& rows, const std::vector<std::size_t>& chosen) {
+Tensor chosen_rows(const Tensor& rows, const std::vector<std::size_t>& chosen) {
   if (static_cast<std::int64_t>(chosen.size()) == rows.shape()[0]) return rows;
   Tensor result({static_cast<std::int64_t>(chosen.size()), rows.shape()[1]});
   for (std::size_t i = 0; i < chosen.size(); ++i) {
@@ -77,7 +77,7 @@ std::vector<Outlier> find_outliers(const Tensor& features, const std::vector<std
   }
   const Tensor unit = classify::unit_rows(features);
   const std::vector<std::size_t> compared = evenly_spread(photos, kMostCompared);
-  const auto nearest = classify::nearest_rows(unit, rows_at(unit, compared), wanted);
+  const auto nearest = classify::nearest_rows(unit, chosen_rows(unit, compared), wanted);
   std::vector<double> distances;
   for (std::size_t i = 0; i < nearest.size(); ++i) {
     double sum = 0;
