@@ -69,6 +69,8 @@ struct NetworkRecipe {
 using Recipe = std::variant<AutomaticRecipe, HeadRecipe, ClassicalHeadRecipe, TutorialRecipe, NetworkRecipe,
                             RoundRecipe>;
 
+struct EpochRow;
+
 /// Progress of training, to be shown.
 struct Progress {
   std::string stage;      ///< "photos", "features", "head", "epoch 3", ...
@@ -76,6 +78,7 @@ struct Progress {
   std::size_t total = 0;  ///< units in total; 0: unknown
   std::string unit;       ///< "photos", "steps"
   std::string line;       ///< a finished sentence to keep on the screen; empty while under way
+  const EpochRow* epoch = nullptr;  ///< with the line about an epoch: its figures, during the call
 };
 
 /// What train() works with.

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <cstdio>
 #include <functional>
 #include <iostream>
 #include <span>
@@ -23,22 +25,30 @@ namespace fs = std::filesystem;
 constexpr std::int64_t kHeatMapSide = 320;  // of the longer side, in pixels
 constexpr std::size_t kMostOccluded = 3;    // heat maps that need hundreds of forward passes each
 
+std::string rounded(double value) {
+  std::array<char, 32> text{};
+  (void)std::snprintf(text.data(), text.size(), "%.3g", value);
+  return text.data();
+}
+
 std::string fault_text(const FaultyPicture& one) {
+  const std::string value = rounded(one.value), limit = rounded(one.limit);
   switch (one.fault) {
     case PictureFault::dark:
-      return cat("95 % of the pixels have a luma of at most ", one.value, " of 255 (limit ", one.limit, ").");
+      return cat("95 % of the pixels have a luma of at most ", value, " of 255 (limit ", limit, ").");
     case PictureFault::bright:
-      return cat("95 % of the pixels have a luma of at least ", one.value, " of 255 (limit ", one.limit, ").");
+      return cat("95 % of the pixels have a luma of at least ", value, " of 255 (limit ", limit, ").");
     case PictureFault::flat:
-      return cat("Hardly any contrast: standard deviation of luma ", one.value, " (limit ", one.limit, ").");
+      return cat("Hardly any contrast: standard deviation of luma ", value, " (limit ", limit, ").");
     case PictureFault::blurred:
       return cat("Its edges are blurred: ", percent(one.value), " of them are left after a further blur (limit ",
                  percent(one.limit), ").");
     case PictureFault::odd_size:
-      return cat("Its longer side has ", one.value, " pixels; the limit for these photos is ", one.limit, ".");
+      return cat("Its longer side has ", std::lround(one.value), " pixels; the limit for these photos is ",
+                 std::lround(one.limit), ".");
     case PictureFault::odd_aspect:
-      return cat("Its longer side is ", one.value, " times the shorter one; the limit for these photos is ",
-                 one.limit, ".");
+      return cat("Its longer side is ", value, " times the shorter one; the limit for these photos is ",
+                 limit, ".");
   }
   return {};
 }
@@ -59,8 +69,8 @@ class FindingWriter {
     }
     for (const Outlier& one : from_.outliers) {
       add("outlier", {one.photo},
-          cat(name(from_.photos[one.photo].label), ": distance ", one.distance,
-              " to the nearest others; usual is ", one.typical, "."),
+          cat(name(from_.photos[one.photo].label), ": distance ", rounded(one.distance),
+              " to the nearest others; usual is ", rounded(one.typical), "."),
           one.distance);
     }
     for (const FaultyPicture& one : from_.faults)

@@ -20,6 +20,7 @@ struct TrainArguments {
   std::string out;                 ///< empty: see default_out_folder()
   bool no_report = false;          ///< write no report
   bool no_inspection = false;      ///< without findings and heat maps
+  bool watch = false;              ///< write a page that follows the training
   std::string plots;               ///< folder for figures; empty: none
   transfer::TrainOptions options;  ///< but for its recipe: see choose_recipe()
   RecipeArguments recipe;

@@ -11,7 +11,7 @@
 namespace graft::report {
 namespace {
 
-constexpr double kAboveArea = 34, kRightOfArea = 14, kBelowArea = 44, kLeftOfArea = 56;
+constexpr double kAboveArea = 34, kRightOfArea = 26, kBelowArea = 44, kLeftOfArea = 56;
 constexpr Letters kTickLetters{.size = 11, .ink = kGrey};
 
 std::string tick_text(const Axis& axis, double value) {

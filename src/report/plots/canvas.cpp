@@ -196,16 +196,20 @@ void Canvas::picture(const Tensor& pixels, const Box& box) {
   cairo_restore(to);
 }
 
+std::string Canvas::svg() const {
+  check_status(cairo_status(state_->drawing.get()), "a figure");
+  std::string svg;
+  const Surface vectors =
+      own_surface(cairo_svg_surface_create_for_stream(&append_bytes, &svg, width_, height_));
+  state_->replay(vectors.get());
+  cairo_surface_finish(vectors.get());
+  check_status(cairo_surface_status(vectors.get()), "a figure");
+  return svg;
+}
+
 std::vector<std::filesystem::path> Canvas::save(const std::filesystem::path& name) const {
-  check_status(cairo_status(state_->drawing.get()), name.string());
-  std::string svg, png;
-  {
-    const Surface vectors =
-        own_surface(cairo_svg_surface_create_for_stream(&append_bytes, &svg, width_, height_));
-    state_->replay(vectors.get());
-    cairo_surface_finish(vectors.get());
-    check_status(cairo_surface_status(vectors.get()), name.string());
-  }
+  const std::string vectors = svg();
+  std::string png;
   const Surface pixels = own_surface(
       cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(std::lround(width_ * kPixelsAPoint)),
                                  static_cast<int>(std::lround(height_ * kPixelsAPoint))));
@@ -213,7 +217,7 @@ std::vector<std::filesystem::path> Canvas::save(const std::filesystem::path& nam
   state_->replay(pixels.get());
   check_status(cairo_surface_write_to_png_stream(pixels.get(), &append_bytes, &png), name.string());
   const std::filesystem::path as_svg = name.string() + ".svg", as_png = name.string() + ".png";
-  write_file_atomically(as_svg, svg);
+  write_file_atomically(as_svg, vectors);
   write_file_atomically(as_png, png);
   return {as_svg, as_png};
 }

@@ -61,6 +61,8 @@ class Canvas {
   /// A picture uint8 (H, W, 3), as large as fits into the box, in its middle.
   void picture(const Tensor& pixels, const Box& box);
 
+  /// The bytes of an SVG file.
+  [[nodiscard]] std::string svg() const;
   /// Writes `name`.svg and `name`.png, the latter with two pixels a point; each whole or not at all. Returns
   /// both. Errors: Error{io}.
   std::vector<std::filesystem::path> save(const std::filesystem::path& name) const;

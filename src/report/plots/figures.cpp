@@ -73,7 +73,7 @@ struct BarRow {
 
 DrawnFigure draw_bars(const std::vector<BarRow>& rows, const std::string& title,
                       const std::vector<std::pair<std::string, Ink>>& names) {
-  constexpr double kRow = 22, kLeft = 150, kTop = 52, kWidth = 560, kWords = 150;
+  constexpr double kRow = 22, kLeft = 150, kTop = 52, kWidth = 620, kWords = 210;
   const std::size_t count = std::min(rows.size(), kMostRowsDrawn);
   auto canvas = std::make_unique<Canvas>(kWidth, kTop + kRow * static_cast<double>(count) + 24);
   canvas->text(title, {16, 20}, {.size = 13, .bold = true});
@@ -108,9 +108,9 @@ DrawnFigure draw_bars(const std::vector<BarRow>& rows, const std::string& title,
 
 }  // namespace
 
-DrawnFigure draw_curves(const Json& report) {
+DrawnFigure draw_curves(const Json& report, std::size_t fewest) {
   const Json& history = report.at("history");
-  if (history.size() < 2) return nullptr;
+  if (history.size() < fewest) return nullptr;
   struct Panel {
     const char* title;
     const char* training;
@@ -159,7 +159,11 @@ DrawnFigure draw_confusion(const Json& report) {
   for (const Json& cell : set->at("confusion")) photos.at(cell.at(0).get<std::size_t>()) += cell.at(2).get<double>();
   const double side = std::clamp(480.0 / static_cast<double>(count), 9.0, 60.0);
   const bool numbers = count <= kMostCellNumbers;
-  const double letters = std::min(11.0, side * 0.8), left = 140, top = 130;
+  const double letters = std::min(11.0, side * 0.8);
+  double left = 40;
+  for (std::size_t k = 0; k < count; ++k)
+    left = std::max(left, std::min(Canvas(1, 1).text_width(classes[k], {.size = letters}) + 24, 160.0));
+  const double top = std::min(left, 110.0) + 50;
   const double width = left + side * static_cast<double>(count) + 20;
   auto canvas = std::make_unique<Canvas>(std::max(width, 420.0), top + side * static_cast<double>(count) + 40);
   canvas->text("Confusion matrix: " + set->at("title").get<std::string>(), {16, 20}, {.size = 13, .bold = true});

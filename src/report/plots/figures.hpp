@@ -17,7 +17,8 @@ inline namespace report {
 
 using DrawnFigure = std::unique_ptr<Canvas>;
 
-[[nodiscard]] DrawnFigure draw_curves(const Json& report);
+/// fewest: epochs below which there is no figure.
+[[nodiscard]] DrawnFigure draw_curves(const Json& report, std::size_t fewest = 2);
 [[nodiscard]] DrawnFigure draw_learning_rate(const Json& report);
 [[nodiscard]] DrawnFigure draw_confusion(const Json& report);
 [[nodiscard]] DrawnFigure draw_classes(const Json& report);

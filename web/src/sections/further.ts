@@ -30,7 +30,7 @@ export function furtherSections(context: Context): Section[] {
   if (findings.length > 0) sections.push(findingsSection(context, findings));
   if (report.heat_maps !== undefined && report.heat_maps.length > 0) {
     const maps = report.heat_maps.map((map) =>
-      el("li", {}, el("figure", { class: "heat" }, el("img", { src: map.picture, alt: `${map.method} for ${map.class}: ${map.file}`, loading: "lazy" }), el("figcaption", {}, sentence(map.text ?? ""), el("span", { class: "muted" }, `${map.method} for ${map.class}`), el("span", { class: "path" }, map.file)))),
+      el("li", {}, el("figure", { class: "heat" }, el("img", { src: map.picture, alt: `${map.method} for ${map.class}: ${map.file}`, loading: "lazy" }), el("figcaption", {}, el("strong", {}, sentence(map.text ?? "")), el("span", { class: "muted" }, `${map.method} for ${map.class}`), el("span", { class: "path" }, map.file)))),
     );
     sections.push({
       id: "heat-maps",
@@ -72,9 +72,10 @@ function finding({ report, photos }: Context, one: Finding): HTMLElement {
   const pictures = indices.filter((index) => index >= 0);
   return el(
     "li",
-    {},
-    el("p", {}, sentence(one.text), ...(one.suggested_class !== undefined ? [` Suggested class: ${one.suggested_class}.`] : [])),
-    ...(pictures.length > 0 ? [photos.grid(pictures)] : one.files.map((file) => el("p", { class: "path" }, file))),
+    pictures.length > 1 ? { class: "wide" } : {},
+    ...(pictures.length > 0 ? [photos.grid(pictures)] : []),
+    el("p", {}, sentence(one.text)),
+    ...one.files.map((file) => el("p", { class: "path" }, file)),
   );
 }
 

@@ -28,40 +28,39 @@ export function trustSection({ report, set }: SetContext): Section {
 
 /** The thresholds that are saved in the model, and what they do. */
 function decisions(found: Facts["decisions"]): HTMLElement[] {
-  const rows: string[][] = [];
-  const parts: [string, Decisions | undefined][] = [["photos that chose it", found?.chosen_on], ["test photos", found?.test]];
+  const parts: [string, Decisions | undefined][] = [["The photos that chose it", found?.chosen_on], ["Test photos", found?.test]];
+  const recall: HTMLElement[] = [];
+  const reject: HTMLElement[] = [];
   for (const [name, part] of parts) {
-    const recall = part?.min_recall;
-    if (recall === undefined) continue;
-    rows.push([
-      `${recall.class} from ${percent(recall.threshold, 2)} on`,
-      name,
-      `${recall.found} of ${recall.photos} found (${share(recall.recall, recall.recall_interval)}); most probable class alone ${recall.found_without}`,
-      `${recall.false_alarms} false alarms in ${recall.other_photos} (${share(recall.false_alarm_rate, recall.false_alarm_interval)}); alone ${recall.false_alarms_without}`,
-    ]);
+    const kept = part?.min_recall;
+    if (kept !== undefined && kept.photos > 0)
+      recall.push(
+        el("p", {}, `${name}: ${kept.found} of ${kept.photos} found (${share(kept.recall, kept.recall_interval)}), by the most probable class alone ${kept.found_without}. ` +
+          `${kept.false_alarms} false alarms in ${kept.other_photos} other photos (${share(kept.false_alarm_rate, kept.false_alarm_interval)}), alone ${kept.false_alarms_without}.`),
+      );
+    const careful = part?.reject;
+    if (careful !== undefined && careful.photos > 0)
+      reject.push(
+        el("p", {}, `${name}: ${careful.answered} of ${careful.photos} answered (${percent(careful.coverage)}), ${careful.right} of them right (${share(careful.accuracy, careful.accuracy_interval)}). ` +
+          `Without it ${careful.right_without} of ${careful.photos} are right (${percent(careful.right_without / careful.photos)}).`),
+      );
   }
-  for (const [name, part] of parts) {
-    const reject = part?.reject;
-    if (reject === undefined) continue;
-    rows.push([
-      `unknown below ${percent(reject.threshold, 2)}`,
-      name,
-      `${reject.answered} of ${reject.photos} answered (${percent(reject.coverage)})`,
-      `${reject.right} right (${share(reject.accuracy, reject.accuracy_interval)}); without it ${reject.right_without} of ${reject.photos}`,
-    ]);
-  }
-  if (rows.length === 0) return [];
-  const wanted = found?.test?.min_recall ?? found?.chosen_on?.min_recall;
+  const items: HTMLElement[] = [];
+  const rule = found?.test?.min_recall ?? found?.chosen_on?.min_recall;
+  if (rule !== undefined)
+    items.push(el("li", {}, el("strong", {}, `${rule.class} from ${percent(rule.threshold)} on`), `Wanted: at least ${percent(rule.wanted)} of its photos are found.`, ...recall));
+  const unknown = found?.test?.reject ?? found?.chosen_on?.reject;
+  if (unknown !== undefined) items.push(el("li", {}, el("strong", {}, `“Unknown” below ${percent(unknown.threshold)}`), "Used by graft predict --reject.", ...reject));
+  if (items.length === 0) return [];
   return [
     el("h3", {}, "Thresholds saved in the model"),
-    ...(wanted !== undefined ? [el("p", {}, `Wanted: a recall of ${percent(wanted.wanted)} of ${wanted.class}. A photo is answered with ${wanted.class} from its threshold on, whatever the other classes have.`)] : []),
-    table("Thresholds saved in the model", ["threshold", "measured on", "found or answered", "right, or false alarms"], rows),
-    muted("Intervals are of 95 %. graft predict --reject answers “unknown” below the threshold; the photos that chose a threshold flatter it a little, the test photos do not."),
+    el("ul", { class: "rules" }, ...items),
+    muted("In brackets intervals of 95 %. The photos that chose a threshold flatter it a little, the test photos do not."),
   ];
 }
 
 function share(value: number, interval: [number, number]): string {
-  return `${percent(value)}, ${percent(interval[0])} to ${percent(interval[1])}`;
+  return `${percent(value)}; ${percent(interval[0])} to ${percent(interval[1])}`;
 }
 
 function coverageChart(set: SetContext["set"], saved = 0.5): HTMLElement {
