@@ -76,7 +76,7 @@ struct PhotoPrediction {
   /// The class to act on, which is not always the most probable one: see DecisionRules and
   /// ClassifyOptions::reject.
   Decision decision{};
-  std::string error;                    ///< why there is no answer; empty: there is one
+  std::string error;  ///< why there is no answer; empty: there is one
   /// With an error: a photo that could not be read. False: a file that is no photo, or was not used.
   bool unreadable = false;
   std::string note{};  ///< what a person should know of the photo: "nearly black"; mostly empty
@@ -228,8 +228,8 @@ class Classifier {
   /// The model file's rules from probabilities to an answer.
   [[nodiscard]] const DecisionRules& decision_rules() const;
   /// The answer for one row of probabilities, by these rules and options.reject. Errors: of decide();
-  /// Error{invalid_argument} for options.reject where neither the options nor the model file have a threshold,
-  /// and for a threshold that is no probability.
+  /// Error{invalid_argument} for options.reject where neither the options nor the model file have a
+  /// threshold, and for a threshold that is no probability.
   [[nodiscard]] Decision decide(std::span<const float> row, const ClassifyOptions& options = {}) const;
   /// The best classes of one row of probabilities.
   [[nodiscard]] std::vector<Prediction> best(std::span<const float> row,

@@ -87,7 +87,8 @@ inline constexpr std::size_t kFewestToReject = 20;
 /// (wrong + 1) / (answered + 1) is at most 1 - accuracy.
 ///   probabilities  float32 (N, classes)
 ///   truth          the class of each row
-///   accuracy       above 0 and below 1. Unset: half as many wrong answers in proportion as without; where the
+///   accuracy       above 0 and below 1. Unset: half as many wrong answers in proportion as without; where
+///   the
 ///                  photos are too few for that, the probability of the least certain of them
 /// Returns nothing where no threshold reaches the accuracy, or for fewer than kFewestToReject photos. Errors:
 /// Error{invalid_argument}; Error{shape_mismatch}.

@@ -110,10 +110,11 @@ struct PlotOptions {
   std::vector<Tensor> augmented;
 };
 /// Writes the figures of a result folder that has a report, each as NAME.svg and NAME.png: curves (with the
-/// start of fine-tuning), learning_rate, confusion, classes, class_counts, reliability, coverage, samples (nine
-/// photos with their classes), augmentations, predictions (with predicted and true class), random_photo,
-/// heat_maps, map. A figure without data is not written. folder: made where it is missing. Returns the files.
-/// Errors: Error{not_found} for a folder without report.json; Error{bad_file}; Error{io} where a file exists.
+/// start of fine-tuning), learning_rate, confusion, classes, class_counts, reliability, coverage, samples
+/// (nine photos with their classes), augmentations, predictions (with predicted and true class),
+/// random_photo, heat_maps, map. A figure without data is not written. folder: made where it is missing.
+/// Returns the files. Errors: Error{not_found} for a folder without report.json; Error{bad_file}; Error{io}
+/// where a file exists.
 std::vector<std::filesystem::path> write_plots(const std::filesystem::path& run,
                                                const std::filesystem::path& folder,
                                                const PlotOptions& options = {});

@@ -73,11 +73,11 @@ struct EpochRow;
 
 /// Progress of training, to be shown.
 struct Progress {
-  std::string stage;      ///< "photos", "features", "head", "epoch 3", ...
-  std::size_t done = 0;   ///< units of the stage that are done
-  std::size_t total = 0;  ///< units in total; 0: unknown
-  std::string unit;       ///< "photos", "steps"
-  std::string line;       ///< a finished sentence to keep on the screen; empty while under way
+  std::string stage;                ///< "photos", "features", "head", "epoch 3", ...
+  std::size_t done = 0;             ///< units of the stage that are done
+  std::size_t total = 0;            ///< units in total; 0: unknown
+  std::string unit;                 ///< "photos", "steps"
+  std::string line;                 ///< a finished sentence to keep on the screen; empty while under way
   const EpochRow* epoch = nullptr;  ///< with the line about an epoch: its figures, during the call
 };
 
@@ -128,12 +128,12 @@ struct TrainOptions {
   /// had not seen and multiplied into the last layer's weights, so that Keras has the same output; none where
   /// it would not help. Unset: with AutomaticRecipe and HeadRecipe. Not for networks of the user's own.
   std::optional<bool> calibrate{};
-  /// Wanted accuracy of the answers where others are "unknown" (ClassifyOptions::reject), above 0 and below 1:
-  /// see find_reject_threshold(). Unset: half as many wrong answers in proportion as without.
+  /// Wanted accuracy of the answers where others are "unknown" (ClassifyOptions::reject), above 0 and below
+  /// 1: see find_reject_threshold(). Unset: half as many wrong answers in proportion as without.
   std::optional<double> reject_accuracy{};
-  /// A class that must not be missed. The threshold for its recall is chosen from answers for photos that what
-  /// answered was not trained on, and saved in the model. Error{invalid_argument} where these photos are too
-  /// few: see find_recall_threshold().
+  /// A class that must not be missed. The threshold for its recall is chosen from answers for photos that
+  /// what answered was not trained on, and saved in the model. Error{invalid_argument} where these photos are
+  /// too few: see find_recall_threshold().
   std::optional<MinRecall> min_recall{};
   /// Called now and then from the training thread. Return false to stop: what is best so far is kept.
   std::function<bool(const Progress&)> progress;
@@ -334,7 +334,7 @@ struct TrainFacts {
   std::vector<FineTuned> fine_tuning_tried;          ///< automatic with a budget
   std::optional<SecondNetwork> second_network;       ///< automatic, head with two networks
   std::optional<classify::Calibration> calibration;  ///< with TrainOptions::calibrate
-  std::optional<DecisionFacts> decisions;               ///< unset: too few photos
+  std::optional<DecisionFacts> decisions;            ///< unset: too few photos
   std::vector<std::pair<std::string, double>> seconds;  ///< by stage, in the order of entering
   std::optional<DuplicatePhotos> duplicates;            ///< unset: not looked for
   std::optional<FoldedRuns> folds;                      ///< with EvaluationOptions::folds

@@ -175,26 +175,26 @@ std::vector<std::string> describe(const DecisionFigures& figures, const Decision
   std::vector<std::string> lines;
   if (rules.min_recall) {
     const std::string& name = rules.min_recall->wanted.class_name;
-    lines.push_back(
-        cat(name, " from ", percent(rules.min_recall->threshold), " on: ", figures.found, " of ",
-            figures.of_class, " photos of it found (", share_text(figures.found, figures.of_class),
-            "), by the most probable class alone ", figures.found_before, "; ", figures.false_alarms,
-            " false alarms in ", figures.others, " other photos (",
-            share_text(figures.false_alarms, figures.others), "), alone ", figures.false_alarms_before));
+    lines.push_back(cat(name, " from ", percent(rules.min_recall->threshold), " on: ", figures.found, " of ",
+                        figures.of_class, " photos of it found (",
+                        share_text(figures.found, figures.of_class), "), by the most probable class alone ",
+                        figures.found_before, "; ", figures.false_alarms, " false alarms in ", figures.others,
+                        " other photos (", share_text(figures.false_alarms, figures.others), "), alone ",
+                        figures.false_alarms_before));
   }
   if (rules.reject_below) {
     lines.push_back(cat("unknown below ", percent(*rules.reject_below), ": ", figures.answered, " of ",
                         figures.photos, " photos answered, ", figures.answered_right, " of them right (",
-                        share_text(figures.answered_right, figures.answered), "), without it ",
-                        figures.right, " of ", figures.photos, " (",
-                        percent(fraction(figures.right, figures.photos)), ")"));
+                        share_text(figures.answered_right, figures.answered), "), without it ", figures.right,
+                        " of ", figures.photos, " (", percent(fraction(figures.right, figures.photos)), ")"));
   }
   return lines;
 }
 
 DecisionRules decision_rules(const Json& metadata, const std::vector<std::string>& class_names) {
   DecisionRules rules;
-  if (metadata.contains("reject")) rules.reject_below = probability_in(metadata["reject"], "reject", "threshold");
+  if (metadata.contains("reject"))
+    rules.reject_below = probability_in(metadata["reject"], "reject", "threshold");
   if (!metadata.contains("min_recall")) return rules;
   const Json& rule = metadata["min_recall"];
   const double threshold = probability_in(rule, "min_recall", "threshold");

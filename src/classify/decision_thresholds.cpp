@@ -65,8 +65,7 @@ std::optional<double> find_reject_threshold(const Tensor& probabilities, const s
   const auto with_caution = [](std::size_t wrong, std::size_t all) {
     return (static_cast<double>(wrong) + 1) / (static_cast<double>(all) + 1);
   };
-  const auto all_wrong =
-      static_cast<std::size_t>(std::ranges::count(answers, false, &JudgedAnswer::right));
+  const auto all_wrong = static_cast<std::size_t>(std::ranges::count(answers, false, &JudgedAnswer::right));
   const double most_wrong =
       accuracy ? 1 - *accuracy + kRoundingOfRecall : with_caution(all_wrong, answers.size()) / 2;
   std::optional<double> lowest;

@@ -114,7 +114,8 @@ class ListPredictor {
   /// Of a photo unlike the training photos: unknown, but for a class that must not be missed.
   [[nodiscard]] Decision without_class(const Decision& decision, std::span<const float> row) const {
     const std::optional<classify::RecallRule>& kept = classifier_.decision_rules().min_recall;
-    if (!decision.index || (kept && static_cast<double>(row[kept->index]) >= kept->threshold)) return decision;
+    if (!decision.index || (kept && static_cast<double>(row[kept->index]) >= kept->threshold))
+      return decision;
     return {.reason = "the photo is unlike the training photos"};
   }
 

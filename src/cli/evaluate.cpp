@@ -177,8 +177,7 @@ int evaluate(const EvaluateArguments& given) {
   if (!confused.empty()) std::cout << fitted("most confused: " + confused) << '\n';
   const std::string classes = class_report(result.confusion, classifier.class_names());
   if (!classes.empty()) std::cout << fitted(classes) << '\n';
-  for (const std::string& line : describe(result.decisions, result.rules))
-    std::cout << fitted(line) << '\n';
+  for (const std::string& line : describe(result.decisions, result.rules)) std::cout << fitted(line) << '\n';
   if (result.seen) std::cout << fitted(seen_text(*result.seen)) << '\n';
   if (result.drift) std::cout << fitted(drift_text(*result.drift)) << '\n';
   if (!written.is_null())

@@ -58,9 +58,8 @@ enum class AnswerFormat { text, json, csv };
 /// A line of the table that --csv prints.
 std::string csv_line(const PhotoPrediction& answer) {
   const Prediction& best = answer.predictions.front();
-  std::string line =
-      cat(csv_field(answer.path.string()), ',', csv_field(answer.decision.name), ',',
-          answer.decision.index ? "false" : "true", ',', csv_field(best.name), ',');
+  std::string line = cat(csv_field(answer.path.string()), ',', csv_field(answer.decision.name), ',',
+                         answer.decision.index ? "false" : "true", ',', csv_field(best.name), ',');
   append_number(line, static_cast<float>(best.probability));
   line += ',';
   if (answer.distance) append_number(line, static_cast<float>(*answer.distance));
@@ -95,7 +94,8 @@ class AnswerPrinter {
 
   int finish(const std::vector<std::string>& images) {
     progress_.clear();
-    if (format_ == AnswerFormat::json) std::cout << "],\n\"skipped_images\": " << dumped(left_out_json(left_out_)) << "}\n";
+    if (format_ == AnswerFormat::json)
+      std::cout << "],\n\"skipped_images\": " << dumped(left_out_json(left_out_)) << "}\n";
     if (!any_ && left_out_.empty() && !interrupted()) fail_without_photos(images);
     return interrupted() ? exit_code(ErrorKind::interrupted) : exit_code_for(left_out_);
   }
@@ -113,7 +113,8 @@ class AnswerPrinter {
   void print_text(const PhotoPrediction& answer) const {
     std::cout << shown(answer.path.string()) << '\n';
     if (!answer.decision.reason.empty())
-      std::cout << fitted(cat("  ", shown(answer.decision.name), ": ", shown(answer.decision.reason))) << '\n';
+      std::cout << fitted(cat("  ", shown(answer.decision.name), ": ", shown(answer.decision.reason)))
+                << '\n';
     for (const Prediction& one : answer.predictions) {
       std::string share = percent(one.probability);
       share.insert(0, share.size() < 9 ? 9 - share.size() : 0, ' ');
@@ -187,7 +188,8 @@ int predict(const PredictArguments& given) {
   options.reject = given.reject || given.reject_below.has_value();
   options.reject_below = given.reject_below;
   // Refused before anything is printed.
-  if (options.reject) static_cast<void>(classifier.decide(std::vector<float>(classifier.class_names().size()), options));
+  if (options.reject)
+    static_cast<void>(classifier.decide(std::vector<float>(classifier.class_names().size()), options));
   PhotoProgress progress(given.common.quiet, format == AnswerFormat::text);
   AnswerPrinter printer(classifier, format, progress);
   options.interpolation = given.common.interpolation;
@@ -217,9 +219,10 @@ void add_predict(CLI::App& app, Run& run) {
       ->check(CLI::Range(1, 100000))
       ->type_name("N");
   add_views_option(*command, given->views);
-  command->add_flag("--reject", given->reject,
-                    "answer unknown below the probability that training chose for it, and for photos unlike the "
-                    "training photos");
+  command->add_flag(
+      "--reject", given->reject,
+      "answer unknown below the probability that training chose for it, and for photos unlike the "
+      "training photos");
   command
       ->add_option("--reject-below", given->reject_below,
                    "the same with a probability of your own, such as 0.9")
@@ -234,7 +237,8 @@ void add_predict(CLI::App& app, Run& run) {
                  "print a table: file, answer, unknown, most_probable, probability, distance, reason")
       ->excludes("--json");
   command->footer(
-      "The answer is the most probable class. A model that was trained with --min-recall answers with the class "
+      "The answer is the most probable class. A model that was trained with --min-recall answers with the "
+      "class "
       "that must not be missed from its own threshold on; with --reject the answer can be unknown. Both say "
       "why.\n\n"
       "Answers are printed as they come. A photo that cannot be read is reported on standard error; the "

@@ -54,7 +54,8 @@ void add_plots_option(CLI::App& command, std::string& plots) {
 void check_plots(const std::string& plots, bool no_report) {
   if (plots.empty()) return;
   if (no_report)
-    fail(ErrorKind::invalid_argument, "--plots: not possible with --no-report, as figures are drawn from the ",
+    fail(ErrorKind::invalid_argument,
+         "--plots: not possible with --no-report, as figures are drawn from the ",
          "report; leave one of them out");
   check_out_folder(plots);
   check_writable(plots);

@@ -13,8 +13,8 @@ namespace graft::cli {
 
 /// Adds --plots.
 void add_plots_option(CLI::App& command, std::string& plots);
-/// Checks, before the work for it is done, that figures can be written to this folder. Error{invalid_argument}
-/// with no_report: figures are drawn from the report.
+/// Checks, before the work for it is done, that figures can be written to this folder.
+/// Error{invalid_argument} with no_report: figures are drawn from the report.
 void check_plots(const std::string& plots, bool no_report);
 /// Writes the figures of a result folder; nothing where `plots` is empty. What goes wrong is said on standard
 /// error: false then.
@@ -28,7 +28,8 @@ void add_no_report_option(CLI::App& command, bool& no_report);
 
 /// write_report() of a finished run. What goes wrong is said on standard error and does not touch the run:
 /// false then.
-[[nodiscard]] bool try_report(const std::filesystem::path& run, bool quiet, report::ReportSections sections = {});
+[[nodiscard]] bool try_report(const std::filesystem::path& run, bool quiet,
+                              report::ReportSections sections = {});
 
 /// {"html", "json", "card", "photos_shown", "photos", "photos_missing"}
 [[nodiscard]] Json report_json(const report::WrittenReport& written);

@@ -41,8 +41,8 @@ std::string fault_text(const FaultyPicture& one) {
     case PictureFault::flat:
       return cat("Hardly any contrast: standard deviation of luma ", value, " (limit ", limit, ").");
     case PictureFault::blurred:
-      return cat("Its edges are blurred: ", percent(one.value), " of them are left after a further blur (limit ",
-                 percent(one.limit), ").");
+      return cat("Its edges are blurred: ", percent(one.value),
+                 " of them are left after a further blur (limit ", percent(one.limit), ").");
     case PictureFault::odd_size:
       return cat("Its longer side has ", std::lround(one.value), " pixels; the limit for these photos is ",
                  std::lround(one.limit), ".");
@@ -60,7 +60,8 @@ class FindingWriter {
 
   std::vector<report::Finding> write() {
     for (const data::LeftOut& one : from_.left_out)
-      if (one.unreadable) all_.push_back({.kind = "unreadable", .files = {fs::absolute(one.path)}, .text = one.reason});
+      if (one.unreadable)
+        all_.push_back({.kind = "unreadable", .files = {fs::absolute(one.path)}, .text = one.reason});
     labels();
     duplicates();
     for (const LeakedPhoto& one : from_.leaks) {
@@ -230,9 +231,8 @@ report::ReportSections run_sections(const transfer::TrainResult& result,
     write_inspection(folder / "inspection", found);
     sections.findings = findings_of(found);
   });
-  attempt("heat maps", [&] {
-    sections.heat_maps = explain_some(result, folder / "model.keras", options.exif, progress);
-  });
+  attempt("heat maps",
+          [&] { sections.heat_maps = explain_some(result, folder / "model.keras", options.exif, progress); });
   progress.clear();
   return sections;
 }

@@ -41,9 +41,9 @@ void check_folder(const std::string& what, const fs::path& path) {
 
 /// Takes the options of an earlier run. Those on the command line that would change the result are refused.
 void take_settings(const CLI::App& command, TrainArguments& given) {
-  static const std::set<std::string> kBeside{"PHOTOS",  "--settings", "--out",    "--threads",  "--json",
-                                             "--quiet", "--no-cache", "--resume", "--no-report",
-                                             "--no-inspection", "--plots", "--watch"};
+  static const std::set<std::string> kBeside{"PHOTOS",      "--settings",      "--out",      "--threads",
+                                             "--json",      "--quiet",         "--no-cache", "--resume",
+                                             "--no-report", "--no-inspection", "--plots",    "--watch"};
   for (const CLI::Option* option : command.get_options()) {
     if (option->count() == 0 || kBeside.contains(option->get_name())) continue;
     fail(ErrorKind::invalid_argument, option->get_name(),
@@ -120,7 +120,8 @@ int train(const CLI::App& command, TrainArguments given) {
   const bool budget = given.recipe.budget.has_value();  // refused with --resume by train()
   if (given.options.resume && !budget && is_finished_run(given.out)) return report_finished(given);
   use_threads(given.common.execution);
-  TrainingWatch watch(given.watch ? fs::path(given.out) / "watch.html" : fs::path(), given.photos, given.options);
+  TrainingWatch watch(given.watch ? fs::path(given.out) / "watch.html" : fs::path(), given.photos,
+                      given.options);
   ProgressOnScreen progress(given.common.quiet, given.options, &watch);
   const transfer::TrainResult result = transfer::train(given.photos, given.options);
   const fs::path folder = given.out;
@@ -129,7 +130,8 @@ int train(const CLI::App& command, TrainArguments given) {
   if (!given.no_report && !given.no_inspection)
     sections = run_sections(result, given.options, folder, given.common.quiet);
   const std::string findings = findings_text(sections.findings);
-  const bool reported = given.no_report || (try_report(folder, given.common.quiet, std::move(sections)) && try_plots(folder, given.plots));
+  const bool reported = given.no_report || (try_report(folder, given.common.quiet, std::move(sections)) &&
+                                            try_plots(folder, given.plots));
   watch.end(reported ? "Finished: see report.html in this folder." : "Finished.");
   if (given.common.json) {
     print_json(train_json(result, folder));

@@ -21,7 +21,8 @@ constexpr std::size_t kWatchedPhotos = 9;
 constexpr std::int64_t kWatchedSide = 160;
 
 /// Nine photos of the training set that look like chance. Without them the page has no pictures.
-std::vector<std::string> pictures_of(const std::filesystem::path& folder, const transfer::TrainOptions& options) {
+std::vector<std::string> pictures_of(const std::filesystem::path& folder,
+                                     const transfer::TrainOptions& options) {
   std::vector<std::string> pictures;
   try {
     data::ListOptions listing = options.listing;
@@ -30,7 +31,8 @@ std::vector<std::string> pictures_of(const std::filesystem::path& folder, const 
     const data::PhotoList list = data::list_photos(layout.train.value_or(layout.root), listing);
     std::vector<std::size_t> order(list.paths.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::ranges::sort(order, {}, [&](std::size_t i) { return mix64(fnv1a(list.paths[i].filename().string())); });
+    std::ranges::sort(order, {},
+                      [&](std::size_t i) { return mix64(fnv1a(list.paths[i].filename().string())); });
     for (const std::size_t i : order) {
       if (pictures.size() == kWatchedPhotos) break;
       try {
@@ -74,7 +76,8 @@ std::string sparkline(const std::vector<double>& values, std::size_t most) {
   std::string line;
   for (const double value : shown) {
     const double height = high > low ? (value - low) / (high - low) : 0.5;
-    line += kHeights.at(static_cast<std::size_t>(std::lround(height * static_cast<double>(kHeights.size() - 1))));
+    line +=
+        kHeights.at(static_cast<std::size_t>(std::lround(height * static_cast<double>(kHeights.size() - 1))));
   }
   return line;
 }

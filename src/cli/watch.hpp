@@ -12,8 +12,8 @@
 
 namespace graft::cli {
 
-/// Values as a line of eight heights, the lowest value the lowest: "▇▅▃▂▁▁". Of more than `most` values the last
-/// ones. Empty for fewer than two, and where one is not finite.
+/// Values as a line of eight heights, the lowest value the lowest: "▇▅▃▂▁▁". Of more than `most` values the
+/// last ones. Empty for fewer than two, and where one is not finite.
 [[nodiscard]] std::string sparkline(const std::vector<double>& values, std::size_t most = 20);
 
 /// "  loss ▇▅▃  accuracy ▂▅▇" of the epochs so far, of validation where it is measured; empty for one epoch.
@@ -36,8 +36,8 @@ class TrainingWatch {
 
  private:
   void write();
-  /// A run that failed before it left anything leaves no folder with the page alone, which would be in the way
-  /// of the next run.
+  /// A run that failed before it left anything leaves no folder with the page alone, which would be in the
+  /// way of the next run.
   void remove_alone();
 
   std::filesystem::path page_;

@@ -50,9 +50,7 @@ class CliDecision : public testing::Test {
     words.insert(words.end(), more.begin(), more.end());
     return run(words);
   }
-  [[nodiscard]] Json metadata() const {
-    return Classifier::open(folder_.path() / "out").metadata();
-  }
+  [[nodiscard]] Json metadata() const { return Classifier::open(folder_.path() / "out").metadata(); }
 
   TemporaryFolder folder_;
 };

@@ -41,7 +41,8 @@ class CliFindings : public testing::Test {
   [[nodiscard]] fs::path root() const { return folder_.path(); }
   [[nodiscard]] std::vector<std::string> words(const std::string& recipe,
                                                const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> all{"train", "photos", "--model", "own.keras", "--recipe", recipe, "--out", "out"};
+    std::vector<std::string> all{"train",    "photos", "--model", "own.keras",
+                                 "--recipe", recipe,   "--out",   "out"};
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }

@@ -49,7 +49,8 @@ std::vector<double> ticks_between(double low, double high, std::size_t count) {
 
 PlotArea::PlotArea(Canvas& canvas, const Box& box, const Axis& x, const Axis& y, const std::string& title)
     : canvas_(canvas),
-      inner_{box.x + kLeftOfArea, box.y + kAboveArea, box.width - kLeftOfArea - kRightOfArea, box.height - kAboveArea - kBelowArea},
+      inner_{box.x + kLeftOfArea, box.y + kAboveArea, box.width - kLeftOfArea - kRightOfArea,
+             box.height - kAboveArea - kBelowArea},
       x_(x),
       y_(y) {
   if (!(x_.high > x_.low)) x_.high = x_.low + 1;
@@ -62,7 +63,8 @@ PlotArea::PlotArea(Canvas& canvas, const Box& box, const Axis& x, const Axis& y,
     letters.align = Align::right;
     canvas.text(tick_text(y_, value), {inner_.x - 6, height + 4}, letters);
   }
-  for (const double value : ticks_of(x_, std::max<std::size_t>(2, static_cast<std::size_t>(inner_.width / 55)))) {
+  for (const double value :
+       ticks_of(x_, std::max<std::size_t>(2, static_cast<std::size_t>(inner_.width / 55)))) {
     const double across = at(value, y_.low).x;
     canvas.line({{across, bottom}, {across, bottom + 4}}, kGrey);
     Letters letters = kTickLetters;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/plots/canvas.hpp"
 
-#include <cairo/cairo-svg.h>
-#include <cairo/cairo.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <new>
 #include <span>
+
+#include <cairo/cairo-svg.h>
+#include <cairo/cairo.h>
 
 #include "graft/base/atomic_file.hpp"
 #include "graft/base/fail.hpp"
@@ -86,7 +86,8 @@ Surface surface_of(const Tensor& pixels) {
     auto* row = reinterpret_cast<std::uint32_t*>(out + y * stride);
     for (std::size_t x = 0; x < static_cast<std::size_t>(width); ++x) {
       const std::uint8_t* from = &in[(y * static_cast<std::size_t>(width) + x) * 3];
-      row[x] = static_cast<std::uint32_t>(from[0]) << 16U | static_cast<std::uint32_t>(from[1]) << 8U | from[2];
+      row[x] =
+          static_cast<std::uint32_t>(from[0]) << 16U | static_cast<std::uint32_t>(from[1]) << 8U | from[2];
     }
   }
   cairo_surface_mark_dirty(surface.get());
@@ -178,7 +179,8 @@ void Canvas::text_upwards(const std::string& words, const Place& at, const Lette
 }
 
 void Canvas::picture(const Tensor& pixels, const Box& box) {
-  if (pixels.shape().rank() != 3 || pixels.shape()[2] != 3 || pixels.dtype() != DType::uint8 || pixels.empty()) {
+  if (pixels.shape().rank() != 3 || pixels.shape()[2] != 3 || pixels.dtype() != DType::uint8 ||
+      pixels.empty()) {
     fail(ErrorKind::shape_mismatch, "a picture of a figure: expected uint8 (H, W, 3), received ",
          to_string(pixels.dtype()), " ", pixels.shape());
   }

@@ -14,7 +14,7 @@ namespace graft::report {
 namespace {
 
 constexpr double kPanelWidth = 560, kPanelHeight = 300;
-constexpr std::size_t kMostRowsDrawn = 60;     // classes of a figure
+constexpr std::size_t kMostRowsDrawn = 60;    // classes of a figure
 constexpr std::size_t kMostCellNumbers = 16;  // classes of a confusion matrix with numbers in it
 
 /// The first set of answers: test photos where there are some; null without answers.
@@ -52,12 +52,16 @@ void mark_phases(PlotArea& area, const Json& history) {
   for (std::size_t i = 1; i < history.size(); ++i) {
     const std::string phase = history[i].value("phase", "");
     if (phase == history[i - 1].value("phase", "")) continue;
-    area.mark(static_cast<double>(i) + 0.5, phase == "fine-tuning" ? "Start of fine-tuning" : "start of " + phase);
+    area.mark(static_cast<double>(i) + 0.5,
+              phase == "fine-tuning" ? "Start of fine-tuning" : "start of " + phase);
   }
 }
 
 Axis epoch_axis(const Json& history) {
-  return {.low = 1, .high = std::max<double>(2, static_cast<double>(history.size())), .title = "epoch", .whole = true};
+  return {.low = 1,
+          .high = std::max<double>(2, static_cast<double>(history.size())),
+          .title = "epoch",
+          .whole = true};
 }
 
 std::vector<std::string> class_names_of(const Json& report) {
@@ -128,7 +132,8 @@ DrawnFigure draw_curves(const Json& report, std::size_t fewest) {
     const double low = panel.fraction ? std::max(0.0, std::floor(10 * smallest_y(curves) - 0.5) / 10) : 0;
     const double high = panel.fraction ? 1 : 1.05 * largest_y(curves, 1e-6);
     PlotArea area(*canvas, {0, top, kPanelWidth, kPanelHeight}, epoch_axis(history),
-                  {.low = low, .high = high, .title = panel.training, .percent = panel.fraction}, panel.title);
+                  {.low = low, .high = high, .title = panel.training, .percent = panel.fraction},
+                  panel.title);
     mark_phases(area, history);
     if (!curves[0].empty()) area.curve(curves[0], {.name = "training", .ink = kBlue});
     if (!curves[1].empty()) area.curve(curves[1], {.name = "validation", .ink = kOrange});
@@ -144,7 +149,8 @@ DrawnFigure draw_learning_rate(const Json& report) {
   if (rates.size() < 2) return nullptr;
   auto canvas = std::make_unique<Canvas>(kPanelWidth, kPanelHeight);
   PlotArea area(*canvas, {0, 0, kPanelWidth, kPanelHeight}, epoch_axis(history),
-                {.low = 0, .high = 1.05 * largest_y({rates}, 1e-12), .title = "learning rate"}, "Learning rate");
+                {.low = 0, .high = 1.05 * largest_y({rates}, 1e-12), .title = "learning rate"},
+                "Learning rate");
   mark_phases(area, history);
   area.curve(rates, {});
   return canvas;
@@ -156,7 +162,8 @@ DrawnFigure draw_confusion(const Json& report) {
   const std::size_t count = std::min(classes.size(), kMostRowsDrawn);
   if (set == nullptr || count == 0) return nullptr;
   std::vector<double> photos(classes.size(), 0);
-  for (const Json& cell : set->at("confusion")) photos.at(cell.at(0).get<std::size_t>()) += cell.at(2).get<double>();
+  for (const Json& cell : set->at("confusion"))
+    photos.at(cell.at(0).get<std::size_t>()) += cell.at(2).get<double>();
   const double side = std::clamp(480.0 / static_cast<double>(count), 9.0, 60.0);
   const bool numbers = count <= kMostCellNumbers;
   const double letters = std::min(11.0, side * 0.8);
@@ -165,23 +172,29 @@ DrawnFigure draw_confusion(const Json& report) {
     left = std::max(left, std::min(Canvas(1, 1).text_width(classes[k], {.size = letters}) + 24, 160.0));
   const double top = std::min(left, 110.0) + 50;
   const double width = left + side * static_cast<double>(count) + 20;
-  auto canvas = std::make_unique<Canvas>(std::max(width, 420.0), top + side * static_cast<double>(count) + 40);
-  canvas->text("Confusion matrix: " + set->at("title").get<std::string>(), {16, 20}, {.size = 13, .bold = true});
+  auto canvas =
+      std::make_unique<Canvas>(std::max(width, 420.0), top + side * static_cast<double>(count) + 40);
+  canvas->text("Confusion matrix: " + set->at("title").get<std::string>(), {16, 20},
+               {.size = 13, .bold = true});
   canvas->text("rows: true class; columns: predicted class", {16, 38}, {.size = 11, .ink = kGrey});
   for (std::size_t k = 0; k < count; ++k) {
     const double at = side * (static_cast<double>(k) + 0.5);
-    canvas->text(classes[k], {left - 6, top + at + letters / 3}, {.size = letters, .align = Align::right}, left - 12);
+    canvas->text(classes[k], {left - 6, top + at + letters / 3}, {.size = letters, .align = Align::right},
+                 left - 12);
     std::string name = classes[k];
     if (name.size() > 14) name = shown(name).substr(0, 12) + "..";
-    canvas->text_upwards(name, {left + at + letters / 3, top - 6 - canvas->text_width(name, {.size = letters}) / 2},
+    canvas->text_upwards(name,
+                         {left + at + letters / 3, top - 6 - canvas->text_width(name, {.size = letters}) / 2},
                          {.size = letters});
   }
-  canvas->fill({left, top, side * static_cast<double>(count), side * static_cast<double>(count)}, {0.95, 0.96, 0.97});
+  canvas->fill({left, top, side * static_cast<double>(count), side * static_cast<double>(count)},
+               {0.95, 0.96, 0.97});
   for (const Json& cell : set->at("confusion")) {
     const auto truth = cell.at(0).get<std::size_t>(), answer = cell.at(1).get<std::size_t>();
     if (truth >= count || answer >= count) continue;
     const double share = cell.at(2).get<double>() / std::max(photos[truth], 1.0);
-    const Box box{left + side * static_cast<double>(answer), top + side * static_cast<double>(truth), side - 1, side - 1};
+    const Box box{left + side * static_cast<double>(answer), top + side * static_cast<double>(truth),
+                  side - 1, side - 1};
     Ink ink = truth == answer ? kBlue : kRed;
     ink.opacity = 0.15 + 0.85 * share;
     canvas->fill(box, ink);
@@ -190,7 +203,8 @@ DrawnFigure draw_confusion(const Json& report) {
                    {.size = 11, .align = Align::middle, .ink = share > 0.5 ? Ink{1, 1, 1} : kBlack});
   }
   if (classes.size() > count)
-    canvas->text(cat("the first ", count, " of ", classes.size(), " classes"), {16, 54}, {.size = 11, .ink = kGrey});
+    canvas->text(cat("the first ", count, " of ", classes.size(), " classes"), {16, 54},
+                 {.size = 11, .ink = kGrey});
   return canvas;
 }
 
@@ -202,10 +216,11 @@ DrawnFigure draw_classes(const Json& report) {
     if (row.at("photos") == 0) continue;
     const double recall = row.at("recall").is_number() ? row.at("recall").get<double>() : 0;
     const Json precision = row.at("precision");
-    rows.push_back({.name = row.at("name").get<std::string>(),
-                    .parts = {{recall, kBlue}, {1 - recall, kPale}},
-                    .words = cat(percent(recall), " of ", row.at("photos").dump(), ", precision ",
-                                 precision.is_number() ? percent(precision.get<double>()) : std::string("-"))});
+    rows.push_back(
+        {.name = row.at("name").get<std::string>(),
+         .parts = {{recall, kBlue}, {1 - recall, kPale}},
+         .words = cat(percent(recall), " of ", row.at("photos").dump(), ", precision ",
+                      precision.is_number() ? percent(precision.get<double>()) : std::string("-"))});
   }
   if (rows.empty()) return nullptr;
   return draw_bars(rows, "Recall and precision of each class", {{"found", kBlue}, {"missed", kPale}});
@@ -255,11 +270,13 @@ DrawnFigure draw_coverage(const Json& report) {
   std::vector<Place> values;
   for (const Json& point : set->at("coverage")) {
     if (point.at(1) == 0) continue;
-    values.push_back({point.at(1).get<double>() / photos, point.at(2).get<double>() / point.at(1).get<double>()});
+    values.push_back(
+        {point.at(1).get<double>() / photos, point.at(2).get<double>() / point.at(1).get<double>()});
   }
   if (values.empty()) return nullptr;
   auto canvas = std::make_unique<Canvas>(kPanelWidth, kPanelHeight);
-  PlotArea area(*canvas, {0, 0, kPanelWidth, kPanelHeight}, {.title = "photos that are answered", .percent = true},
+  PlotArea area(*canvas, {0, 0, kPanelWidth, kPanelHeight},
+                {.title = "photos that are answered", .percent = true},
                 {.low = std::max(0.0, std::floor(20 * smallest_y({values}) - 0.5) / 20),
                  .title = "accuracy of the answers",
                  .percent = true},
@@ -268,14 +285,16 @@ DrawnFigure draw_coverage(const Json& report) {
   const Json facts = report.at("facts").value("decisions", Json::object());
   const Json rule = facts.value("test", Json::object()).value("reject", Json());
   if (rule.is_object())
-    area.mark(rule.at("coverage").get<double>(), "unknown below " + percent(rule.at("threshold").get<double>()));
+    area.mark(rule.at("coverage").get<double>(),
+              "unknown below " + percent(rule.at("threshold").get<double>()));
   return canvas;
 }
 
 DrawnFigure draw_map(const Json& report) {
   const Json map = report.value("map", Json());
   if (!map.is_object() || map.at("points").size() < 2) return nullptr;
-  constexpr std::array<Ink, 8> kInks{kBlue, kOrange, kGreen, kRed, kViolet, kGrey, Ink{0.1, 0.6, 0.65}, Ink{0.8, 0.5, 0.7}};
+  constexpr std::array<Ink, 8> kInks{
+      kBlue, kOrange, kGreen, kRed, kViolet, kGrey, Ink{0.1, 0.6, 0.65}, Ink{0.8, 0.5, 0.7}};
   const std::vector<std::string> classes = class_names_of(report);
   std::vector<double> xs, ys;
   for (const Json& point : map.at("points")) {
@@ -311,7 +330,8 @@ DrawnFigure draw_grid(const std::vector<GridPicture>& pictures, std::size_t colu
                    {.size = 12, .align = Align::middle, .ink = pictures[i].ink}, side);
     const Tensor pixels = pictures[i].pixels();
     if (pixels.empty())
-      canvas->text("cannot be read", {x + side / 2, y + side / 2}, {.size = 11, .align = Align::middle, .ink = kGrey});
+      canvas->text("cannot be read", {x + side / 2, y + side / 2},
+                   {.size = 11, .align = Align::middle, .ink = kGrey});
     else
       canvas->picture(pixels, {x, y + kTitle, side, side});
   }

@@ -34,7 +34,8 @@ struct GridPicture {
   Ink ink = kBlack;                ///< of the title
 };
 /// Pictures in rows of `columns`.
-[[nodiscard]] DrawnFigure draw_grid(const std::vector<GridPicture>& pictures, std::size_t columns, double side);
+[[nodiscard]] DrawnFigure draw_grid(const std::vector<GridPicture>& pictures, std::size_t columns,
+                                    double side);
 
 }  // namespace report
 }  // namespace graft

@@ -52,7 +52,8 @@ Tensor small_photo(const fs::path& file, data::Exif exif) {
 }
 
 Tensor picture_in(const std::string& url) {
-  const std::string bytes = from_base64(std::string_view(url).substr(std::min(url.find(',') + 1, url.size())));
+  const std::string bytes =
+      from_base64(std::string_view(url).substr(std::min(url.find(',') + 1, url.size())));
   try {
     return data::decode_image(std::as_bytes(std::span(bytes)));
   } catch (const Error&) {
@@ -88,7 +89,8 @@ class PhotoFigures {
   }
   [[nodiscard]] DrawnFigure predictions() const {
     std::vector<GridPicture> pictures;
-    for (const std::size_t row : first(in_mixed_order(run_.answers, test_))) pictures.push_back(answered(row));
+    for (const std::size_t row : first(in_mixed_order(run_.answers, test_)))
+      pictures.push_back(answered(row));
     return draw_grid(pictures, 3, 180);
   }
   [[nodiscard]] DrawnFigure random_photo() const {
@@ -159,7 +161,8 @@ class PlotWriter {
   std::vector<fs::path> files_;
 };
 
-std::vector<fs::path> plots_of(const fs::path& run_folder, const fs::path& folder, const PlotOptions& options) {
+std::vector<fs::path> plots_of(const fs::path& run_folder, const fs::path& folder,
+                               const PlotOptions& options) {
   const Json report = read_report(run_folder);
   const RunFiles run = read_run(run_folder);
   const PhotoFigures photos(run, report);
@@ -177,7 +180,8 @@ std::vector<fs::path> plots_of(const fs::path& run_folder, const fs::path& folde
   plots.write("random_photo", photos.random_photo());
   plots.write("heat_maps", photos.heat_maps());
   std::vector<GridPicture> augmented;
-  for (const Tensor& picture : options.augmented) augmented.push_back({.pixels = [picture] { return picture; }});
+  for (const Tensor& picture : options.augmented)
+    augmented.push_back({.pixels = [picture] { return picture; }});
   plots.write("augmentations", draw_grid(augmented, 3, 180));
   return plots.take();
 }
@@ -188,8 +192,8 @@ std::vector<fs::path> write_plots(const fs::path& run, const fs::path& folder, c
   try {
     return plots_of(run, folder, options);
   } catch (const Json::exception& problem) {
-    fail(ErrorKind::bad_file, run.string(), ": a file in it has other values than graft writes (", problem.what(),
-         "); make its report again with graft report ", run.string());
+    fail(ErrorKind::bad_file, run.string(), ": a file in it has other values than graft writes (",
+         problem.what(), "); make its report again with graft report ", run.string());
   }
 }
 

@@ -19,11 +19,16 @@ namespace {
 constexpr std::size_t kMostLines = 40;  // of what was said, the last ones
 
 constexpr std::string_view kStyle =
-    ":root{color-scheme:light dark}body{max-width:60rem;margin:2rem auto;padding:0 1rem;font:1rem/1.5 system-ui,sans-serif}"
-    "h1{font-size:1.4rem;margin:0}progress{width:100%;height:.7rem}.curves{max-width:36rem;background:#fff;border-radius:.5rem}"
-    ".curves svg{display:block;width:100%;height:auto}ul{padding:0;list-style:none}.photos{display:grid;gap:.6rem;"
-    "grid-template-columns:repeat(auto-fill,minmax(7rem,1fr))}.photos img{width:100%;aspect-ratio:1;object-fit:contain}"
-    ".photos li{font-size:.85rem;overflow-wrap:anywhere}.said{font-size:.9rem;opacity:.85;overflow-wrap:anywhere}";
+    ":root{color-scheme:light dark}body{max-width:60rem;margin:2rem auto;padding:0 1rem;font:1rem/1.5 "
+    "system-ui,sans-serif}"
+    "h1{font-size:1.4rem;margin:0}progress{width:100%;height:.7rem}.curves{max-width:36rem;background:#fff;"
+    "border-radius:.5rem}"
+    ".curves "
+    "svg{display:block;width:100%;height:auto}ul{padding:0;list-style:none}.photos{display:grid;gap:.6rem;"
+    "grid-template-columns:repeat(auto-fill,minmax(7rem,1fr))}.photos "
+    "img{width:100%;aspect-ratio:1;object-fit:contain}"
+    ".photos "
+    "li{font-size:.85rem;overflow-wrap:anywhere}.said{font-size:.9rem;opacity:.85;overflow-wrap:anywhere}";
 
 Json history_of(const WatchedRun& run) {
   Json history = Json::array();
@@ -54,7 +59,8 @@ std::string progress_of(const WatchedRun& run) {
 }  // namespace
 
 std::string watched_picture(const WatchedPhoto& photo) {
-  return cat("<li><img alt=\"\" src=\"", picture_url(photo.picture), "\">", html_text(photo.class_name), "</li>");
+  return cat("<li><img alt=\"\" src=\"", picture_url(photo.picture), "\">", html_text(photo.class_name),
+             "</li>");
 }
 
 void write_watch_page(const std::filesystem::path& file, const WatchedRun& run) {
@@ -78,7 +84,8 @@ void write_watch_page(const std::filesystem::path& file, const WatchedRun& run) 
   }
   page += "<h2>So far</h2><ul class=\"said\">";
   const std::size_t left_out = run.lines.size() - std::min(run.lines.size(), kMostLines);
-  for (std::size_t i = left_out; i < run.lines.size(); ++i) page += cat("<li>", html_text(run.lines[i]), "</li>");
+  for (std::size_t i = left_out; i < run.lines.size(); ++i)
+    page += cat("<li>", html_text(run.lines[i]), "</li>");
   page += "</ul></main></body></html>\n";
   write_file_atomically(file, page);
 }

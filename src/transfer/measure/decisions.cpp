@@ -87,10 +87,11 @@ std::optional<RecallRule> recall_rule(const TrainOptions& options, const JudgedR
 void note_decisions(const DecisionFacts& facts, Reporter& reporter) {
   const DecisionRules& rules = facts.rules;
   if (rules.min_recall) {
-    reporter.note(cat("wanted: a recall of ", percent(rules.min_recall->wanted.recall), " of ",
-                      rules.min_recall->wanted.class_name, "; chosen on answers for ", facts.chosen_on.photos,
-                      " unseen photos: ",
-                      describe(facts.chosen_on, {.reject_below = {}, .min_recall = rules.min_recall}).front()));
+    reporter.note(
+        cat("wanted: a recall of ", percent(rules.min_recall->wanted.recall), " of ",
+            rules.min_recall->wanted.class_name, "; chosen on answers for ", facts.chosen_on.photos,
+            " unseen photos: ",
+            describe(facts.chosen_on, {.reject_below = {}, .min_recall = rules.min_recall}).front()));
   }
   for (const std::string& line : describe(facts.test, rules)) reporter.note("on the test photos, " + line);
 }
@@ -134,8 +135,7 @@ std::optional<DecisionFacts> find_decisions(const TrainOptions& options, const P
   const JudgedRows rows = rows_to_choose_by(answers, head_is_final);
   DecisionFacts facts;
   facts.rules.min_recall = recall_rule(options, rows, class_names, reporter);
-  facts.rules.reject_below =
-      find_reject_threshold(rows.probabilities, rows.truth, options.reject_accuracy);
+  facts.rules.reject_below = find_reject_threshold(rows.probabilities, rows.truth, options.reject_accuracy);
   if (options.reject_accuracy && !facts.rules.reject_below) {
     reporter.note(cat("no threshold for unknown: on ", rows.truth.size(),
                       " unseen photos no answers are right in ", percent(*options.reject_accuracy),

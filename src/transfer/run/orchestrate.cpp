@@ -114,8 +114,8 @@ Measured measure(const RunContext& run, Trained& trained) {
   }
   Measured measured{.test = score_test(outputs.test, trained.output, photos),
                     .answers = collect_answers(photos, trained, outputs, by_heads ? temperature : 1)};
-  trained.facts.decisions = find_decisions(run.options, measured.answers, trained.head_is_final,
-                                           photos.class_names, run.reporter);
+  trained.facts.decisions =
+      find_decisions(run.options, measured.answers, trained.head_is_final, photos.class_names, run.reporter);
   return measured;
 }
 

@@ -22,8 +22,8 @@ using Row = std::vector<float>;
 DecisionRules rules_of(std::optional<double> reject_below, std::optional<double> defect_from) {
   DecisionRules rules{.reject_below = reject_below};
   if (defect_from) {
-    rules.min_recall = RecallRule{
-        .wanted = {.class_name = "defect", .recall = 0.99}, .index = 1, .threshold = *defect_from};
+    rules.min_recall =
+        RecallRule{.wanted = {.class_name = "defect", .recall = 0.99}, .index = 1, .threshold = *defect_from};
   }
   return rules;
 }
@@ -40,9 +40,7 @@ Tensor two_classes(const std::vector<double>& of_second) {
 
 TEST(Decision, AClassThatMustNotBeMissedComesFirst) {
   const Names names{"good", "defect", "dirt"};
-  const auto answer = [&](const Row& row, const DecisionRules& rules) {
-    return decide(row, names, rules);
-  };
+  const auto answer = [&](const Row& row, const DecisionRules& rules) { return decide(row, names, rules); };
   EXPECT_EQ(answer({0.6F, 0.3F, 0.1F}, {}).name, "good");
   EXPECT_EQ(answer({0.6F, 0.3F, 0.1F}, {}).reason, "");
   const Decision found = answer({0.6F, 0.3F, 0.1F}, rules_of(0.9, 0.3F));
@@ -169,8 +167,8 @@ TEST(RecallThreshold, IsRefusedWhereThePhotosAreTooFew) {
 TEST(MinRecall, IsReadFromText) {
   EXPECT_EQ(parse_min_recall("defect=0.99"), (MinRecall{"defect", 0.99}));
   EXPECT_EQ(parse_min_recall("a=b=0.5"), (MinRecall{"a=b", 0.5}));
-  for (const char* text : {"", "defect", "=0.9", "defect=", "defect=1", "defect=0", "defect=nan", "defect=inf",
-                           "defect=0.9x", "defect=-0.5", "defect=1e999"}) {
+  for (const char* text : {"", "defect", "=0.9", "defect=", "defect=1", "defect=0", "defect=nan",
+                           "defect=inf", "defect=0.9x", "defect=-0.5", "defect=1e999"}) {
     EXPECT_THROW(static_cast<void>(parse_min_recall(text)), Error) << text;
   }
 }

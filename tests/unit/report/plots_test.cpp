@@ -30,7 +30,9 @@ class Plots : public testing::Test {
       photos.push_back({.file = (root() / "photos" / (std::to_string(i) + ".ppm")).string(),
                         .truth = i % 2,
                         .part = i < 4 ? Part::train : Part::test,
-                        .of_one = i == 7 ? 0.3F : i % 2 == 1 ? 0.9F : 0.2F});
+                        .of_one = i == 7       ? 0.3F
+                                  : i % 2 == 1 ? 0.9F
+                                               : 0.2F});
     }
     test::write_run(root() / "run", {"cats", "<dogs> \xff\x1b[2J"}, photos);
     static_cast<void>(write_report(root() / "run"));
