@@ -24,6 +24,7 @@
 #include "graft/saving.hpp"
 #include "graft/surgery.hpp"
 #include "graft/train.hpp"
+#include "graft/train_facts.hpp"
 #include "graft/training.hpp"
 #include "graft/version.hpp"
 #include "graft/weights_store.hpp"
