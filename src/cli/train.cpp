@@ -132,7 +132,7 @@ int train(const CLI::App& command, TrainArguments given) {
   const std::string findings = findings_text(sections.findings);
   const bool reported = given.no_report || (try_report(folder, given.common.quiet, std::move(sections)) &&
                                             try_plots(folder, given.plots));
-  watch.end(reported ? "Finished: see report.html in this folder." : "Finished.");
+  watch.end(reported ? "Finished: see report.html in the result folder." : "Finished.");
   if (given.common.json) {
     print_json(train_json(result, folder));
   } else {

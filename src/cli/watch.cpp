@@ -5,7 +5,6 @@
 #include <array>
 #include <cmath>
 #include <iostream>
-#include <iterator>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/random.hpp"
@@ -67,6 +66,18 @@ std::vector<double> values_of(const std::vector<report::WatchedEpoch>& epochs,
 
 }  // namespace
 
+std::filesystem::path watch_page_for(const std::filesystem::path& out) {
+  const std::filesystem::path whole = std::filesystem::absolute(out).lexically_normal();
+  std::filesystem::path page = whole.has_filename() ? whole : whole.parent_path();
+  page += ".watch.html";
+  std::error_code ignored;
+  if (std::filesystem::exists(page, ignored) && !report::is_watch_page(page)) {
+    fail(ErrorKind::invalid_argument, "--watch: ", page.string(),
+         " exists and is no page of graft; rename it, or name another folder with --out");
+  }
+  return page;
+}
+
 std::string sparkline(const std::vector<double>& values, std::size_t most) {
   constexpr std::array<const char*, 8> kHeights{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
   const std::size_t count = std::min(values.size(), most);
@@ -95,9 +106,7 @@ TrainingWatch::TrainingWatch(std::filesystem::path page, const std::filesystem::
                              const transfer::TrainOptions& options)
     : page_(std::move(page)) {
   if (page_.empty()) return;
-  std::error_code error;
-  std::filesystem::create_directories(page_.parent_path(), error);
-  run_.name = std::filesystem::absolute(page_).parent_path().filename().string();
+  run_.name = page_.stem().stem().string();
   run_.pictures = pictures_of(photos, options);
   write();
   std::cerr << "watch: open " << shown(std::filesystem::absolute(page_).string()) << " in a browser\n";
@@ -107,7 +116,6 @@ TrainingWatch::~TrainingWatch() {
   if (!run_.ended.empty()) return;
   try {
     end("The run stopped.");
-    remove_alone();
   } catch (...) {  // the page is not what the run is for
     std::cerr << "graft: the page of --watch could not be finished\n";
   }
@@ -131,16 +139,6 @@ void TrainingWatch::take(const transfer::Progress& progress) {
 void TrainingWatch::end(const std::string& how) {
   run_.ended = how;
   if (!page_.empty()) write();
-}
-
-void TrainingWatch::remove_alone() {
-  if (page_.empty()) return;
-  std::error_code error;
-  const std::filesystem::path folder = page_.parent_path();
-  const auto files = std::distance(std::filesystem::directory_iterator(folder, error), {});
-  if (error || files != 1) return;
-  std::filesystem::remove(page_, error);
-  std::filesystem::remove(folder, error);
 }
 
 void TrainingWatch::write() {
