@@ -120,8 +120,7 @@ int train(const CLI::App& command, TrainArguments given) {
   const bool budget = given.recipe.budget.has_value();  // refused with --resume by train()
   if (given.options.resume && !budget && is_finished_run(given.out)) return report_finished(given);
   use_threads(given.common.execution);
-  TrainingWatch watch(given.watch ? fs::path(given.out) / "watch.html" : fs::path(), given.photos,
-                      given.options);
+  TrainingWatch watch(given.watch ? watch_page_for(given.out) : fs::path(), given.photos, given.options);
   ProgressOnScreen progress(given.common.quiet, given.options, &watch);
   const transfer::TrainResult result = transfer::train(given.photos, given.options);
   const fs::path folder = given.out;

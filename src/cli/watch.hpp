@@ -12,6 +12,10 @@
 
 namespace graft::cli {
 
+/// The page for a result folder: beside it, so that it is there before the folder is. flowers-graft ->
+/// flowers-graft.watch.html. Errors: Error{invalid_argument} where a file of that name is no such page.
+[[nodiscard]] std::filesystem::path watch_page_for(const std::filesystem::path& out);
+
 /// Values as a line of eight heights, the lowest value the lowest: "▇▅▃▂▁▁". Of more than `most` values the
 /// last ones. Empty for fewer than two, and where one is not finite.
 [[nodiscard]] std::string sparkline(const std::vector<double>& values, std::size_t most = 20);
@@ -22,7 +26,7 @@ namespace graft::cli {
 /// Remembers what a training reports, and writes it as a page where that is wanted.
 class TrainingWatch {
  public:
-  /// page: the file to write, in a folder that is made; empty: none. photos: folder of the training photos.
+  /// page: the file to write; empty: none. photos: folder of the training photos.
   TrainingWatch(std::filesystem::path page, const std::filesystem::path& photos,
                 const transfer::TrainOptions& options);
   ~TrainingWatch();
@@ -36,9 +40,6 @@ class TrainingWatch {
 
  private:
   void write();
-  /// A run that failed before it left anything leaves no folder with the page alone, which would be in the
-  /// way of the next run.
-  void remove_alone();
 
   std::filesystem::path page_;
   report::WatchedRun run_;

@@ -102,16 +102,20 @@ TEST_F(CliFindings, FiguresAreWrittenWhereThatIsWanted) {
 TEST_F(CliFindings, ATrainingCanBeWatched) {
   const Outcome outcome = train("network", {"--epochs", "3", "--watch"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_NE(outcome.err.find("watch.html in a browser"), std::string::npos) << outcome.err;
-  const std::string page = read_file(root() / "out/watch.html");
+  EXPECT_NE(outcome.err.find("out.watch.html in a browser"), std::string::npos) << outcome.err;
+  const std::string page = read_file(root() / "out.watch.html");
   EXPECT_NE(page.find("Finished: see report.html"), std::string::npos);
   EXPECT_NE(page.find("<svg"), std::string::npos);
   EXPECT_NE(page.find("data:image/webp"), std::string::npos);
   EXPECT_EQ(page.find("http-equiv=\"refresh\""), std::string::npos);
-  // A run that fails at once leaves nothing in the way of the next one.
+  // A run that fails says so in the page; a file that is no such page is not written over.
   fs::remove_all(root() / "out");
   EXPECT_NE(train("network", {"--min-recall", "green=0.5", "--watch"}).code, 0);
+  EXPECT_NE(read_file(root() / "out.watch.html").find("The run stopped."), std::string::npos);
   EXPECT_FALSE(fs::exists(root() / "out"));
+  std::ofstream(root() / "out.watch.html") << "my notes";
+  EXPECT_EQ(train("network", {"--watch"}).code, 2);
+  EXPECT_EQ(read_file(root() / "out.watch.html"), "my notes");
 }
 
 TEST_F(CliFindings, TheTerminalShowsSmallCurves) {

@@ -39,6 +39,9 @@ struct WatchedRun {
 /// A photo as the page has it, made once.
 [[nodiscard]] std::string watched_picture(const WatchedPhoto& photo);
 
+/// Whether a file is such a page.
+[[nodiscard]] bool is_watch_page(const std::filesystem::path& file);
+
 /// Writes the page, whole or not at all: a browser never reads half of it. While the run lasts the page reads
 /// itself again every two seconds; it loads nothing else and runs no script. Errors: Error{io}.
 void write_watch_page(const std::filesystem::path& file, const WatchedRun& run);

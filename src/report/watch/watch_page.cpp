@@ -2,6 +2,7 @@
 #include "graft/report/watch_page.hpp"
 
 #include <algorithm>
+#include <fstream>
 #include <string_view>
 
 #include "graft/base/atomic_file.hpp"
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::size_t kMostLines = 40;  // of what was said, the last ones
 
+constexpr std::string_view kMadeBy = "<meta name=\"generator\" content=\"graft train --watch\">";
 constexpr std::string_view kStyle =
     ":root{color-scheme:light dark}body{max-width:60rem;margin:2rem auto;padding:0 1rem;font:1rem/1.5 "
     "system-ui,sans-serif}"
@@ -63,9 +65,17 @@ std::string watched_picture(const WatchedPhoto& photo) {
              "</li>");
 }
 
+bool is_watch_page(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::string begin(512, ' ');
+  in.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  return begin.find(kMadeBy) != std::string::npos;
+}
+
 void write_watch_page(const std::filesystem::path& file, const WatchedRun& run) {
   std::string page = cat(
-      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">", kMadeBy,
+      "<meta name=\"viewport\" "
       "content=\"width=device-width\">"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src "
       "'unsafe-inline'\">",
