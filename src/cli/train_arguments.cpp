@@ -70,7 +70,7 @@ void add_most_useful_options(CLI::App& command, TrainArguments& given) {
   add_no_report_option(command, given.no_report);
   command.add_flag(
       "--watch", given.watch,
-      "write watch.html to the result folder while training: a page that follows progress and curves "
+      "write a page beside the result folder (OUT.watch.html) that follows progress and curves "
       "when it is open in a browser");
   add_plots_option(command, given.plots);
   command.add_flag("--no-inspection", given.no_inspection,
