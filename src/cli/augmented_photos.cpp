@@ -37,8 +37,9 @@ Tensor augmented_photos(const data::Batch& photos, const transfer::Augment& augm
   const Shape& shape = batch.images.shape();
   const SymbolicTensor input = Input(shape.without_batch(), "image");
   SymbolicTensor x = input;
-  for (const Layer& layer : augment.layers) x = layer(x, {.training = true});
-  plan::Plan plan = plan::Plan::lower(Model(input, x), {.mode = plan::Mode::inference,
+  for (const Layer& layer : augment.layers) x = layer(x);
+  // Random layers do nothing in inference mode.
+  plan::Plan plan = plan::Plan::lower(Model(input, x), {.mode = plan::Mode::training,
                                                         .batch_size = shape[0],
                                                         .execution = {.dtype_policy = DTypePolicy::float32}});
   plan.forward(batch.images, seed, step);

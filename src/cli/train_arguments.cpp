@@ -68,10 +68,9 @@ void add_most_useful_options(CLI::App& command, TrainArguments& given) {
           "may be left out")
       ->type_name("FILE");
   add_no_report_option(command, given.no_report);
-  command.add_flag(
-      "--watch", given.watch,
-      "write a page beside the result folder (OUT.watch.html) that follows progress and curves "
-      "when it is open in a browser");
+  command.add_flag("--watch", given.watch,
+                   "write a page beside the result folder (OUT.watch.html) that follows progress and curves "
+                   "when it is open in a browser");
   add_plots_option(command, given.plots);
   command.add_flag("--no-inspection", given.no_inspection,
                    "a report without suspected labels, duplicates, unusual photos and heat maps: they need a "

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/json.hpp"
+#include "graft/image.hpp"
 #include "graft/layers.hpp"
 #include "graft/model.hpp"
 
@@ -116,6 +117,34 @@ TEST_F(CliFindings, ATrainingCanBeWatched) {
   std::ofstream(root() / "out.watch.html") << "my notes";
   EXPECT_EQ(train("network", {"--watch"}).code, 2);
   EXPECT_EQ(read_file(root() / "out.watch.html"), "my notes");
+}
+
+TEST_F(CliFindings, PreviewChangesPhotosAsTrainingDoes) {
+  constexpr int kSide = 40;
+  fs::create_directories(root() / "ramps/a");
+  fs::create_directories(root() / "ramps/b");
+  for (const char* name : {"ramps/a/1.ppm", "ramps/b/1.ppm"}) {
+    std::ofstream out(root() / name, std::ios::binary);
+    out << "P6 " << kSide << ' ' << kSide << " 255\n";
+    for (int i = 0; i < kSide * kSide; ++i)
+      for (int c = 0; c < 3; ++c) out.put(static_cast<char>(5 * (i % kSide)));
+  }
+  ASSERT_EQ(run_graft({"preview", "ramps", "--rows", "1", "--columns", "9", "--image-size", "40", "-o",
+                       "sheet.png"},
+                      root())
+                .code,
+            0);
+  const Tensor sheet = data::read_image(root() / "sheet.png");
+  const auto pixel = [&](std::int64_t column, std::int64_t x) {
+    const std::int64_t at = (24 * sheet.shape()[1] + 4 + column * (kSide + 4) + x) * 3;
+    return static_cast<int>(sheet.data<std::uint8_t>()[static_cast<std::size_t>(at)]);
+  };
+  int mirrored = 0;
+  for (std::int64_t column = 1; column < 9; ++column)
+    mirrored += pixel(column, 8) > pixel(column, 32) ? 1 : 0;
+  EXPECT_LT(pixel(0, 8), pixel(0, 32));  // the photo itself
+  EXPECT_GT(mirrored, 0);
+  EXPECT_LT(mirrored, 8);
 }
 
 TEST_F(CliFindings, TheTerminalShowsSmallCurves) {
