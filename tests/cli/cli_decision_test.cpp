@@ -27,9 +27,9 @@ class CliDecision : public testing::Test {
     for (int i = 0; i < 40; ++i) {
       const auto at = static_cast<std::size_t>(4 * i);
       write("photos/red/" + std::to_string(i) + ".ppm", 90 + static_cast<int>(100 * noise[at]),
-            70 + static_cast<int>(100 * noise[at + 1]), i);
+            70 + static_cast<int>(100 * noise[at + 1]), 30);
       write("photos/blue/" + std::to_string(i) + ".ppm", 70 + static_cast<int>(100 * noise[at + 2]),
-            90 + static_cast<int>(100 * noise[at + 3]), 40 + i);
+            90 + static_cast<int>(100 * noise[at + 3]), 30);
     }
     const SymbolicTensor input = Input({8, 8, 3}, "image");
     SymbolicTensor x = layers::Rescaling({.scale = {1 / 127.5}, .offset = {-1}})(input);

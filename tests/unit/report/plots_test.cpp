@@ -34,7 +34,7 @@ class Plots : public testing::Test {
                                   : i % 2 == 1 ? 0.9F
                                                : 0.2F});
     }
-    test::write_run(root() / "run", {"cats", "<dogs> \xff\x1b[2J"}, photos);
+    test::write_run(root() / "run", {"cats", "<dogs> \x1b[2J"}, photos);
     static_cast<void>(write_report(root() / "run"));
   }
   [[nodiscard]] fs::path root() const { return folder_.path(); }
