@@ -100,12 +100,23 @@ class ListPredictor {
     const std::size_t width = classifier_.class_names().size();
     for (std::size_t i = 0; i < count; ++i) {
       PhotoPrediction& result = results_[waiting_[i].photo];
-      result.predictions = classifier_.best(all.data().subspan(i * width, width), options_);
+      const std::span<const float> row = all.data().subspan(i * width, width);
+      result.predictions = classifier_.best(row, options_);
+      result.decision = classifier_.decide(row, options_);
       if (known == nullptr) continue;
       result.distance = answers.distances[i];
       result.unlike_training = answers.distances[i] > known->limit;
+      if (options_.reject && result.unlike_training) result.decision = without_class(result.decision, row);
     }
     waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+
+  /// Of a photo unlike the training photos: unknown, but for a class that must not be missed.
+  [[nodiscard]] Decision without_class(const Decision& decision, std::span<const float> row) const {
+    const std::optional<classify::RecallRule>& kept = classifier_.decision_rules().min_recall;
+    if (!decision.index || (kept && static_cast<double>(row[kept->index]) >= kept->threshold))
+      return decision;
+    return {.reason = "the photo is unlike the training photos"};
   }
 
   /// Calls on_answer for what is final: all before a photo that waits.
@@ -186,9 +197,31 @@ std::vector<Prediction> Classifier::predict(const PixelView& pixels, const Class
   return predict(image, options);
 }
 
+DecisionRules Classifier::rules_for(const ClassifyOptions& options) const {
+  DecisionRules rules = decision_rules();
+  if (options.reject_below && !(*options.reject_below >= 0 && *options.reject_below <= 1)) {
+    fail_option(ErrorKind::invalid_argument, "reject_below",
+                "reject_below: expected a probability from 0 to 1, received ", *options.reject_below);
+  }
+  if (options.reject_below) rules.reject_below = options.reject_below;
+  if (!options.reject) {
+    rules.reject_below.reset();
+  } else if (!rules.reject_below) {
+    fail_option(ErrorKind::invalid_argument, "reject",
+                "reject: the model file has no threshold below which answers are unknown; expected a ",
+                "probability as reject_below, or a model that was trained on enough photos to find one");
+  }
+  return rules;
+}
+
+Decision Classifier::decide(std::span<const float> row, const ClassifyOptions& options) const {
+  return classify::decide(row, class_names(), rules_for(options));
+}
+
 std::vector<PhotoPrediction> Classifier::predict_all(std::span<const fs::path> photos,
                                                      const ClassifyOptions& options) const {
   check(options);
+  static_cast<void>(rules_for(options));  // refused before a photo is read
   return ListPredictor(*this, options, load_options(options)).run(photos);
 }
 

@@ -3,6 +3,7 @@
 #include <iostream>
 #include <memory>
 
+#include "graft/base/csv.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
@@ -28,6 +29,9 @@ struct PredictArguments {
   std::vector<std::string> images;
   int top = 5;
   int views = 1;
+  bool reject = false;
+  std::optional<double> reject_below;
+  bool csv = false;
   data::ListOptions listing;
   CommonOptions common;
 };
@@ -37,6 +41,9 @@ Json to_json(const PhotoPrediction& answer) {
   for (const Prediction& one : answer.predictions)
     list.push_back({{"class", one.class_id}, {"name", one.name}, {"probability", one.probability}});
   Json result = file_json(answer.path);
+  result["answer"] = answer.decision.name;
+  result["unknown"] = !answer.decision.index.has_value();
+  if (!answer.decision.reason.empty()) result["answer_reason"] = answer.decision.reason;
   result["predictions"] = std::move(list);
   if (!answer.note.empty()) result["note"] = answer.note;
   if (answer.distance) {
@@ -46,12 +53,27 @@ Json to_json(const PhotoPrediction& answer) {
   return result;
 }
 
-/// Prints answers as they come: text, or one JSON object whose end comes with finish().
+enum class AnswerFormat { text, json, csv };
+
+/// A line of the table that --csv prints.
+std::string csv_line(const PhotoPrediction& answer) {
+  const Prediction& best = answer.predictions.front();
+  std::string line = cat(csv_field(answer.path.string()), ',', csv_field(answer.decision.name), ',',
+                         answer.decision.index ? "false" : "true", ',', csv_field(best.name), ',');
+  append_number(line, static_cast<float>(best.probability));
+  line += ',';
+  if (answer.distance) append_number(line, static_cast<float>(*answer.distance));
+  return cat(line, ',', csv_field(answer.decision.reason), '\n');
+}
+
+/// Prints answers as they come: text, lines of CSV, or one JSON object whose end comes with finish().
 class AnswerPrinter {
  public:
-  AnswerPrinter(const Classifier& classifier, bool json, PhotoProgress& progress)
-      : known_(classifier.training_features()), json_(json), progress_(progress) {
-    if (json_) std::cout << "{\"photos\": [" << std::flush;
+  AnswerPrinter(const Classifier& classifier, AnswerFormat format, PhotoProgress& progress)
+      : known_(classifier.training_features()), format_(format), progress_(progress) {
+    if (format_ == AnswerFormat::json) std::cout << "{\"photos\": [" << std::flush;
+    if (format_ == AnswerFormat::csv)
+      std::cout << "file,answer,unknown,most_probable,probability,distance,reason\n" << std::flush;
   }
 
   void print(const PhotoPrediction& answer) {
@@ -59,8 +81,10 @@ class AnswerPrinter {
     if (!answer.error.empty()) return leave_out(answer);
     if (!answer.note.empty())
       std::cerr << "note: " << shown(answer.path.string()) << ": " << answer.note << '\n';
-    if (json_) {
+    if (format_ == AnswerFormat::json) {
       std::cout << (any_ ? ",\n" : "\n") << dumped(to_json(answer));
+    } else if (format_ == AnswerFormat::csv) {
+      std::cout << csv_line(answer);
     } else {
       print_text(answer);
     }
@@ -70,7 +94,8 @@ class AnswerPrinter {
 
   int finish(const std::vector<std::string>& images) {
     progress_.clear();
-    if (json_) std::cout << "],\n\"skipped_images\": " << dumped(left_out_json(left_out_)) << "}\n";
+    if (format_ == AnswerFormat::json)
+      std::cout << "],\n\"skipped_images\": " << dumped(left_out_json(left_out_)) << "}\n";
     if (!any_ && left_out_.empty() && !interrupted()) fail_without_photos(images);
     return interrupted() ? exit_code(ErrorKind::interrupted) : exit_code_for(left_out_);
   }
@@ -87,6 +112,9 @@ class AnswerPrinter {
 
   void print_text(const PhotoPrediction& answer) const {
     std::cout << shown(answer.path.string()) << '\n';
+    if (!answer.decision.reason.empty())
+      std::cout << fitted(cat("  ", shown(answer.decision.name), ": ", shown(answer.decision.reason)))
+                << '\n';
     for (const Prediction& one : answer.predictions) {
       std::string share = percent(one.probability);
       share.insert(0, share.size() < 9 ? 9 - share.size() : 0, ' ');
@@ -102,7 +130,7 @@ class AnswerPrinter {
   }
 
   const TrainingFeatures* known_;  ///< null: the model file has none
-  bool json_;
+  AnswerFormat format_;
   PhotoProgress& progress_;
   bool any_ = false;
   std::vector<data::LeftOut> left_out_;
@@ -153,9 +181,17 @@ int predict(const PredictArguments& given) {
   use_threads(given.common.execution);
   check_any_exists(given.images);
   const Classifier classifier = open_classifier(given.model, given.common.execution);
-  PhotoProgress progress(given.common.quiet, !given.common.json);
-  AnswerPrinter printer(classifier, given.common.json, progress);
+  const AnswerFormat format = given.common.json ? AnswerFormat::json
+                              : given.csv       ? AnswerFormat::csv
+                                                : AnswerFormat::text;
   ClassifyOptions options{.top = given.top, .views = given.views, .exif = given.common.exif};
+  options.reject = given.reject || given.reject_below.has_value();
+  options.reject_below = given.reject_below;
+  // Refused before anything is printed.
+  if (options.reject)
+    static_cast<void>(classifier.decide(std::vector<float>(classifier.class_names().size()), options));
+  PhotoProgress progress(given.common.quiet, format == AnswerFormat::text);
+  AnswerPrinter printer(classifier, format, progress);
   options.interpolation = given.common.interpolation;
   options.progress = progress.photos();
   options.listing = given.listing;
@@ -183,17 +219,35 @@ void add_predict(CLI::App& app, Run& run) {
       ->check(CLI::Range(1, 100000))
       ->type_name("N");
   add_views_option(*command, given->views);
+  command->add_flag(
+      "--reject", given->reject,
+      "answer unknown below the probability that training chose for it, and for photos unlike the "
+      "training photos");
+  command
+      ->add_option("--reject-below", given->reject_below,
+                   "the same with a probability of your own, such as 0.9")
+      ->check(CLI::Range(0.0, 1.0))
+      ->type_name("P");
   add_interpolation_option(*command, given->common);
   add_listing_options(*command, given->listing, false);
   add_precision_option(*command, given->common.execution);
   add_common_options(*command, given->common);
+  command
+      ->add_flag("--csv", given->csv,
+                 "print a table: file, answer, unknown, most_probable, probability, distance, reason")
+      ->excludes("--json");
   command->footer(
+      "The answer is the most probable class. A model that was trained with --min-recall answers with the "
+      "class "
+      "that must not be missed from its own threshold on; with --reject the answer can be unknown. Both say "
+      "why.\n\n"
       "Answers are printed as they come. A photo that cannot be read is reported on standard error; the "
       "others are classified all the same (exit code 1). --json prints one object: photos, each with its "
       "file and predictions, and skipped_images, each with its file and the reason.\n\n"
       "Examples:\n"
       "  graft predict photos-graft new.jpg\n"
       "  graft predict photos-graft holiday/ --top 1 --json\n"
+      "  graft predict photos-graft holiday/ --reject --csv > answers.csv\n"
       "  find archive -name '*.jpg' | graft predict photos-graft - --json\n"
       "  graft predict mobilenet_v2 --weights weights.h5 dog.jpg");
   command->callback([given, &run] { run = [given] { return predict(*given); }; });

@@ -165,6 +165,12 @@ void check_options(const TrainOptions& options) {
         "precision: int8 is for finished models; train in float32 or mixed_bfloat16, then graft quantize");
   }
   check_alpha(options);
+  if (options.min_recall) static_cast<void>(fewest_for_recall(options.min_recall->recall));
+  if (options.reject_accuracy && !(*options.reject_accuracy > 0 && *options.reject_accuracy < 1)) {
+    fail_option(ErrorKind::invalid_argument, "reject_accuracy",
+                "reject_accuracy: expected an accuracy above 0 and below 1, received ",
+                *options.reject_accuracy);
+  }
   if (continues_model(options)) return check_round(options);
   if (options.evaluation.folds == 1 || options.evaluation.seeds < 1) {
     fail(ErrorKind::invalid_argument, "folds and seeds: expected at least 2 folds and 1 seed, received ",

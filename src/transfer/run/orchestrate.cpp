@@ -14,6 +14,7 @@
 #include "graft/models/functional_model.hpp"
 
 #include "transfer/context/recipe_options.hpp"
+#include "transfer/measure/decisions.hpp"
 #include "transfer/measure/score.hpp"
 #include "transfer/measure/training_photos.hpp"
 #include "transfer/result/answers.hpp"
@@ -129,16 +130,20 @@ Measured measure(const RunContext& run, Trained& trained) {
       outputs.validation =
           outputs_for(run, trained.model, photos.validation, std::move(seen.validation), "validation");
   }
-  return {.test = score_test(outputs.test, trained.output, photos),
-          .answers = collect_answers(photos, trained, outputs, by_heads ? temperature : 1)};
+  Measured measured{.test = score_test(outputs.test, trained.output, photos),
+                    .answers = collect_answers(photos, trained, outputs, by_heads ? temperature : 1)};
+  trained.facts.decisions =
+      find_decisions(run.options, measured.answers, trained.head_is_final, photos.class_names, run.reporter);
+  return measured;
 }
 
 }  // namespace
 
-TrainResult run_stages(const Photos& photos, const TrainOptions& options, const RunPlace& place,
+TrainResult run_stages(const Photos& photos, const TrainOptions& given, const RunPlace& place,
                        Reporter& reporter, const RunSteps& steps) {
-  const ExecutionScope seed({.seed = options.seed});
+  const ExecutionScope seed({.seed = given.seed});
   describe_photos(photos, reporter);
+  const TrainOptions options = options_for_recall(given, photos, reporter);
   RunState checkpoint(options, place.folder, photos, place.image_size, reporter);
   const RunContext run{.photos = photos,
                        .options = options,
@@ -149,10 +154,11 @@ TrainResult run_stages(const Photos& photos, const TrainOptions& options, const 
   // Other photos than the test photos are answered in the number format that the model was trained with.
   const ExecutionScope precision({.dtype_policy = trained.dtype_policy});
   Measured measured = measure(run, trained);
-  auto training_features = features_of_training(trained.model, photos, reporter);
+  ComparedPhotos compared = features_of_training(trained.model, photos, reporter);
   TrainResult result = make_result({photos, options, place.folder, place.image_size}, std::move(trained),
                                    std::move(measured), reporter);
-  result.training_features = std::move(training_features);
+  result.training_features = std::move(compared.known);
+  result.distances = std::move(compared.distances);
   if (steps.compare) result.facts.rounds = steps.compare(run, result);
   result.notes = reporter.notes();
   result.facts.seconds = reporter.seconds();
