@@ -48,6 +48,9 @@ struct PixelView {
 /// The answer for one photo: see below.
 struct PhotoPrediction;
 
+/// The bytes of a photo's file, not owned.
+using PhotoBytes = std::span<const std::byte>;
+
 /// How photos are classified.
 struct ClassifyOptions {
   int top = 5;    ///< number of classes to return, at least 1; at most as many as the classifier has
@@ -58,6 +61,7 @@ struct ClassifyOptions {
   /// training photos (PhotoPrediction::unlike_training). False: every photo has a class.
   bool reject = false;
   std::optional<double> reject_below{};  ///< with reject: a probability; unset: the model file's threshold
+  std::int64_t max_pixels = data::kMaxPixels;         ///< larger photos are refused: see data::DecodeOptions
   /// For lists and folders: photos done and photos in all, called from the calling thread. Return false to
   /// stop.
   std::function<bool(std::size_t done, std::size_t total)> progress{};
@@ -209,6 +213,9 @@ class Classifier {
   /// in lists of at most 8 photos; longer lists are computed in batches, whose kernels may round differently.
   /// Errors: Error{invalid_argument} for options out of range.
   [[nodiscard]] std::vector<PhotoPrediction> predict_all(std::span<const std::filesystem::path> photos,
+                                                         const ClassifyOptions& options = {}) const;
+  /// The same for photos in memory; the answers have no path.
+  [[nodiscard]] std::vector<PhotoPrediction> predict_all(std::span<const PhotoBytes> photos,
                                                          const ClassifyOptions& options = {}) const;
   /// The same for all photos below a folder, in the order of data::list_photos; files that are no photos
   /// follow with their reasons. Errors: Error{not_found}.
