@@ -10,6 +10,7 @@
 //   <!-- run -->                   the next fenced block is a console: lines that begin with "$ " are typed, lines that begin with
 //                                  "> " continue them, all others are what they print, on both outputs
 //   <!-- run: full -->             only with --full; other words may follow
+//   <!-- run: ..., if COMMAND -->  only where the command succeeds; else the reason is printed
 //   <!-- run: numbers vary -->     any number stands for any other
 //   <!-- run: numbers within X% -->  a number stands for those that differ by at most X % of it
 // In every block durations, speeds and the path of the work folder stand for any other: see openly(). Nothing else is changed.
@@ -62,6 +63,7 @@ const environment = {
 function openly(text) {
   return text
     .replaceAll(work, "WORK")
+    .replaceAll("/home/you", "WORK") // as --update writes it
     .replace(/\b\d+(\.\d+)? (photos\/s|s\b|ms\b|min\b|minutes?\b|seconds?\b)/g, "# $2")
     .replace(/\b\d+:\d\d(:\d\d)?\b/g, "#:##")
     .replace(/[ \t]+$/gm, "");
@@ -148,10 +150,14 @@ for (let i = 0; i < lines.length; ++i) {
   if (end < 0) stop(1, `${page}:${i + 1}: a block is not closed`);
   const block = lines.slice(i + 1, end);
   let result = block;
+  const condition = /\bif (.+)$/.exec(todo[2] ?? "");
   if (todo[1] === "file") {
     const [, name, from] = /^(\S+)(?: from (\S+))?$/.exec(todo[2]);
     result = file_block(block, name, from, i + 1);
   } else if (/\bfull\b/.test(todo[2] ?? "") && !flag("--full")) {
+    ++left_out;
+  } else if (condition && execute(condition[1]).code !== 0) {
+    console.log(`${page}:${i + 1}: not run: needs ${condition[1]}`);
     ++left_out;
   } else {
     result = run_block(block, todo[2] ?? "", i + 1);
