@@ -10,7 +10,7 @@
 namespace graft {
 namespace {
 
-data::Dataset samples() {
+data::Dataset few_samples() {
   Tensor images({8, 8, 8, 3});
   const std::vector<double> u = test::u01("by_name", images.data().size());
   for (std::size_t i = 0; i < u.size(); ++i) images.data()[i] = static_cast<float>(2 * u[i] - 1);
@@ -24,7 +24,7 @@ TEST(CompileByName, IsTheSameTraining) {
     clear_session();
     Model model = test::small_trainee();
     compile(model);
-    return model.fit(samples())["loss"].front();
+    return model.fit(few_samples())["loss"].front();
   };
   const double expected = loss_of([](Model& model) {
     model.compile({.optimizer = Adam(), .loss = SparseCategoricalCrossentropy(), .metrics = {"accuracy"}});
