@@ -22,8 +22,10 @@ file(WRITE "${doc}/changelog.Debian" "graft (${CPACK_PACKAGE_VERSION}-${CPACK_DE
 
  -- ${CPACK_PACKAGE_CONTACT}  ${date}
 ")
-file(MAKE_DIRECTORY "${root}/share/man/man1")
-foreach(file "${doc}/changelog.Debian" "${root}/share/man/man1/graft.1")
+# Where Debian's zsh looks for what packages install.
+file(RENAME "${root}/share/zsh/site-functions" "${root}/share/zsh/vendor-completions")
+file(GLOB manual_pages "${root}/share/man/man1/*.1")
+foreach(file "${doc}/changelog.Debian" ${manual_pages})
   execute_process(COMMAND gzip -9 -n -f "${file}" COMMAND_ERROR_IS_FATAL ANY)
 endforeach()
 execute_process(COMMAND chmod -R u=rwX,go=rX "${root}" COMMAND_ERROR_IS_FATAL ANY)

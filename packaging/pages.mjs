@@ -10,12 +10,12 @@ const [project, out, headers] = process.argv.slice(2);
 const left_out = ["README.md", "adding_an_op.md", "architecture.md", "lowering.md", "writing_a_layer.md"];
 const pages_in = (folder) => readdirSync(join(project, folder)).filter((name) => name.endsWith(".md")).map((name) => `${folder}/${name}`);
 const pages = ["CHANGELOG.md", "SECURITY.md", ...pages_in("docs").filter((page) => !left_out.includes(posix.basename(page))),
-  ...pages_in("docs/performance"), ...pages_in("docs/decisions")];
+  ...pages_in("docs/guides"), ...pages_in("docs/performance"), ...pages_in("docs/decisions")];
 /** Paths that are the same in the project and below the installed README's folder. */
 /** Examples outside graft's own build: those that need only installed headers. */
 const examples = readdirSync(join(project, "examples")).filter((name) => name.endsWith(".cpp")).map((name) => `examples/${name}`)
   .filter((path) => includes(example(path)).every((header) => existsSync(join(project, "include", header))));
-const installed = new Set(["README.md", "data/weights.tsv", "examples", "examples/CMakeLists.txt", "docs/performance", "docs/decisions",
+const installed = new Set(["README.md", "data/weights.tsv", "examples", "examples/CMakeLists.txt", "docs/guides", "docs/performance", "docs/decisions",
   ...pages, ...examples]);
 
 /** An example's text with <nlohmann/json.hpp>, which graft includes in one place only, where it is needed. */

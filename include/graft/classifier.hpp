@@ -61,7 +61,7 @@ struct ClassifyOptions {
   /// training photos (PhotoPrediction::unlike_training). False: every photo has a class.
   bool reject = false;
   std::optional<double> reject_below{};  ///< with reject: a probability; unset: the model file's threshold
-  std::int64_t max_pixels = data::kMaxPixels;         ///< larger photos are refused: see data::DecodeOptions
+  std::int64_t max_pixels = data::kMaxPixels;  ///< larger photos are refused: see data::DecodeOptions
   /// For lists and folders: photos done and photos in all, called from the calling thread. Return false to
   /// stop.
   std::function<bool(std::size_t done, std::size_t total)> progress{};
@@ -144,7 +144,10 @@ struct ClassifierOptions {
   /// The weights of a .json file without them; empty for other model files. Of an architecture: as
   /// Classifier::imagenet(); empty: "imagenet".
   std::string weights{};
-  double alpha = 1;       ///< width of an architecture (MobileNet, MobileNetV2, MobileNetV3)
+  double alpha = 1;  ///< width of an architecture (MobileNet, MobileNetV2, MobileNetV3)
+  /// A file that names the classes in place of the model's own: see read_class_names(). Empty: none. As many
+  /// names as classes, else Error{invalid_argument}.
+  std::filesystem::path class_names{};
   Execution execution{};  ///< threads and precision, fixed from now on
 };
 
@@ -256,6 +259,19 @@ class Classifier {
 
 namespace graft {
 inline namespace classify {
+
+/// Names of classes, in the order of a model's outputs.
+struct ClassNames {
+  std::vector<std::string> names;  ///< "tench"
+  std::vector<std::string> ids;    ///< "n01440764"; the names where the file has no ids
+};
+
+/// Reads the names of classes from a file.
+///   .json    a list of names; {"labels": [names]}, as Teachable Machine writes it; or an object by index:
+///            {"0": "tench"}, or with ids {"0": ["n01440764", "tench"]} as Keras's imagenet_class_index.json
+///   others   one name a line; numbers in front go where every line has its own, "0 tench"
+/// Errors: Error{not_found}; Error{bad_file} for a file without names or of more than 4 MiB.
+[[nodiscard]] ClassNames read_class_names(const std::filesystem::path& file);
 
 /// Largest number of views of averaged_probabilities().
 inline constexpr int kMostViews = 12;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -142,6 +143,19 @@ struct ResizeOptions {
 /// for more than one of crop, pad and center_crop, for a center_crop outside 0 to 1, and for a filter that
 /// Pillow does not have.
 [[nodiscard]] Tensor resize(const Tensor& image, Size2D size, const ResizeOptions& options = {});
+
+/// Arguments of load_img(), with Keras's names and defaults.
+struct LoadImgOptions {
+  ColorMode color_mode = ColorMode::rgb;  ///< channels of the result
+  std::optional<Size2D> target_size{};    ///< height and width to resize to; unset: those of the picture
+  ResizeMethod interpolation = ResizeMethod::nearest;  ///< the filter
+  /// graft's own: Exif::ignore does as Keras, which leaves photos of phones lying on their side.
+  Exif exif = Exif::apply;
+};
+
+/// Keras's load_img and img_to_array in one: a picture from a file as float32 (H, W, C), 0..255, resized as
+/// Pillow does it. Errors: as read_image() and resize().
+[[nodiscard]] Tensor load_img(const std::filesystem::path& path, const LoadImgOptions& options = {});
 
 // Finding duplicate and nearly duplicate photos.
 

@@ -2,6 +2,12 @@
 // Keras's losses, with its names and defaults (keras.losses 3.15). Your own: extend/loss.hpp.
 #pragma once
 
+#include <concepts>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+
 #include "graft/extend/loss.hpp"
 
 #pragma GCC visibility push(default)
@@ -50,6 +56,21 @@ struct FocalCrossentropyOptions {
 
 /// By Keras's name: binary_crossentropy, mse, ... Throws Error{invalid_argument} listing them.
 [[nodiscard]] LossPtr loss_from_name(const std::string& name);
+
+/// A loss, or its name as in Keras: CategoricalCrossentropy() or "categorical_crossentropy".
+class LossChoice : public LossPtr {
+ public:
+  /// None.
+  LossChoice() = default;
+  // NOLINTBEGIN(google-explicit-constructor): loss = "mse" should read as in Keras
+  LossChoice(std::nullptr_t) {}                                           ///< none
+  LossChoice(const char* name) : LossPtr(loss_from_name(name)) {}         ///< see loss_from_name()
+  LossChoice(const std::string& name) : LossPtr(loss_from_name(name)) {}  ///< see loss_from_name()
+  /// A loss.
+  template <std::derived_from<Loss> Kind>
+  LossChoice(std::shared_ptr<Kind> loss) : LossPtr(std::move(loss)) {}
+  // NOLINTEND(google-explicit-constructor)
+};
 
 }  // namespace graft
 

@@ -29,6 +29,9 @@ struct LoadOptions;
 struct LoadReport;
 }  // namespace saving
 // Of graft/training.hpp and graft/saving.hpp.
+class LossChoice;
+class MetricChoice;
+class OptimizerChoice;
 struct CompileOptions;
 struct FitOptions;
 struct PredictOptions;
@@ -66,6 +69,9 @@ class Model : public Layer {
   /// The first input's and output's shape, batch axis -1.
   [[nodiscard]] Shape input_shape() const;
   [[nodiscard]] Shape output_shape() const;
+  /// Keras's table of the layers and the totals, as text: std::cout << model.summary(). Options: the function
+  /// summary() of graft/saving.hpp.
+  [[nodiscard]] std::string summary() const;
   /// The graph itself; for graft's own use.
   [[nodiscard]] std::shared_ptr<models::FunctionalModel> functional() const;
 
@@ -76,7 +82,13 @@ class Model : public Layer {
   /// Sets optimizer, loss and metrics. The trainable flags that count are those at the first step after
   /// compile().
   void compile(CompileOptions options);
-  /// Trains; see FitOptions. Throws Error{invalid_argument} before compile().
+  /// The same by position, each an object or its name in Keras: compile("adam", "categorical_crossentropy",
+  /// {"accuracy"}). Throws Error{invalid_argument} listing the known names for another one.
+  void compile(const OptimizerChoice& optimizer, const LossChoice& loss,
+               const std::vector<MetricChoice>& metrics);
+  /// Trains one epoch. Throws Error{invalid_argument} before compile().
+  History fit(const data::Dataset& dataset);
+  /// Trains; see FitOptions.
   History fit(const data::Dataset& dataset, const FitOptions& options);
   /// One step on one batch; returns the loss before it. sample_weight: empty or (N,).
   double train_on_batch(const Tensor& images, const Tensor& labels, const Tensor& sample_weight = {});

@@ -4,6 +4,12 @@
 // optimizers of a program: extend/optimizer.hpp.
 #pragma once
 
+#include <concepts>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+
 #include "graft/extend/optimizer.hpp"
 
 #pragma GCC visibility push(default)
@@ -99,6 +105,25 @@ struct FtrlOptions {
 /// Follow the regularised leader (McMahan and others 2013). Throws Error{invalid_argument} for options out of
 /// range.
 [[nodiscard]] OptimizerPtr Ftrl(const FtrlOptions& options = {});
+
+/// An optimizer with its defaults by Keras's name, whose case does not matter: "adam", "rmsprop", "sgd".
+/// Throws Error{invalid_argument} listing the known names.
+[[nodiscard]] OptimizerPtr optimizer_from_name(const std::string& name);
+
+/// An optimizer, or its name as in Keras: Adam({.learning_rate = 1e-4}) or "adam".
+class OptimizerChoice : public OptimizerPtr {
+ public:
+  /// None.
+  OptimizerChoice() = default;
+  // NOLINTBEGIN(google-explicit-constructor): optimizer = "adam" should read as in Keras
+  OptimizerChoice(std::nullptr_t) {}                                                     ///< none
+  OptimizerChoice(const char* name) : OptimizerPtr(optimizer_from_name(name)) {}         ///< see above
+  OptimizerChoice(const std::string& name) : OptimizerPtr(optimizer_from_name(name)) {}  ///< see above
+  /// An optimizer.
+  template <std::derived_from<Optimizer> Kind>
+  OptimizerChoice(std::shared_ptr<Kind> optimizer) : OptimizerPtr(std::move(optimizer)) {}
+  // NOLINTEND(google-explicit-constructor)
+};
 
 }  // namespace graft
 

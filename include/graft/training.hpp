@@ -44,8 +44,8 @@ struct L2SP {
 
 /// Arguments of Model::compile().
 struct CompileOptions {
-  OptimizerPtr optimizer;  ///< changes the weights; not null
-  LossPtr loss;            ///< what training makes small; not null
+  OptimizerChoice optimizer{};  ///< changes the weights; an object or a name; not null
+  LossChoice loss{};            ///< what training makes small; an object or a name; not null
   /// What is reported beside the loss. "accuracy" chooses its kind by the first batch's shapes. On a binary
   /// loss of logits it is BinaryAccuracy at 0, a probability of one half (Keras's "accuracy" compares logits
   /// with 0.5; its tutorial sets 0 by hand). Other metrics see the model's output unchanged.

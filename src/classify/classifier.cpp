@@ -85,6 +85,20 @@ struct Classifier::State {
     return Model(model.inputs(), {model.outputs().front(), models::pooled_features(model).outputs().front()});
   }
 
+  /// Names the classes by a file; an empty path: none.
+  void take_names(const fs::path& named_by) {
+    if (named_by.empty()) return;
+    classify::ClassNames given = classify::read_class_names(named_by);
+    if (given.names.size() != names.size()) {
+      fail(ErrorKind::invalid_argument, "class names: ", named_by.string(), " has ", given.names.size(),
+           " names, the model has ", names.size(), " classes; expected a name for each, in their order");
+    }
+    names = std::move(given.names);
+    ids = std::move(given.ids);
+    if (metadata.is_null()) metadata = Json::object();
+    metadata["class_names"] = names;
+  }
+
   /// Takes what the file holds of its training photos, if it belongs to the model.
   void take_training_features(const std::map<std::string, std::string>& extra) {
     const auto entry = extra.find(kTrainingFeaturesEntry);
@@ -160,6 +174,7 @@ Classifier Classifier::open(const fs::path& path, const ClassifierOptions& optio
   result.state_->notes.insert(result.state_->notes.end(), notes.begin(), notes.end());
   result.state_->file = file;
   result.state_->take_training_features(loaded.extra);
+  result.state_->take_names(options.class_names);
   return result;
 }
 
@@ -219,6 +234,7 @@ Classifier Classifier::imagenet(const std::string& application, const Classifier
   result.state_->notes.insert(result.state_->notes.end(), notes.begin(), notes.end());
   for (std::size_t i = 0; classes == 0 && i < result.state_->ids.size(); ++i)
     result.state_->ids[i] = applications::imagenet_classes()[i].wnid;
+  result.state_->take_names(given.class_names);
   return result;
 }
 

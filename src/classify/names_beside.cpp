@@ -9,6 +9,7 @@
 
 #include "graft/applications.hpp"
 #include "graft/base/fail.hpp"
+#include "graft/classifier.hpp"
 #include "graft/classify/classifier_metadata.hpp"
 
 #include "classify/small_file.hpp"
@@ -89,7 +90,44 @@ std::vector<std::string> names_in(const fs::path& file) {
   return file.filename() == kConfig ? names_in_config(facts) : texts_in(facts, "labels");
 }
 
+/// ["tench"], {"labels": ["tench"]}, {"0": "tench"} or {"0": ["n01440764", "tench"]}; empty for others.
+ClassNames names_in_json(const Json& facts) {
+  if (facts.is_array()) return {.names = texts_in(Json{{"names", facts}}, "names"), .ids = {}};
+  if (!facts.is_object()) return {};
+  if (facts.contains("labels")) return {.names = texts_in(facts, "labels"), .ids = {}};
+  ClassNames result;
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    const auto found = facts.find(std::to_string(i));
+    if (found == facts.end()) return {};
+    const bool has_id = found->is_array() && found->size() == 2 && (*found)[0].is_string();
+    const Json& name = has_id ? (*found)[1] : *found;
+    if (!name.is_string()) return {};
+    result.names.push_back(name.get<std::string>());
+    result.ids.push_back(has_id ? (*found)[0].get<std::string>() : result.names.back());
+  }
+  return result;
+}
+
 }  // namespace
+
+ClassNames read_class_names(const fs::path& file) {
+  std::error_code error;
+  if (!fs::exists(file, error)) fail(ErrorKind::not_found, "class names: there is no file ", file.string());
+  const std::string text = small_file(file, kMostBytes);
+  ClassNames result;
+  if (file.extension() == ".json") {
+    result = names_in_json(Json::parse(text, nullptr, false));
+  } else {
+    result.names = without_numbers(lines_of(text));
+  }
+  if (result.names.empty()) {
+    fail(ErrorKind::bad_file, "class names: ", file.string(),
+         ": expected one name a line, or in a .json file a list of names or an object with a name for each "
+         "index from 0");
+  }
+  if (result.ids.empty()) result.ids = result.names;
+  return result;
+}
 
 std::string small_file(const fs::path& file, std::uintmax_t most) {
   std::error_code error;

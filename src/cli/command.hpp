@@ -32,5 +32,7 @@ void add_inspect(CLI::App& app, Run& run);
 void add_explain(CLI::App& app, Run& run);
 void add_cache(CLI::App& app, Run& run);
 void add_weights(CLI::App& app, Run& run);
+void add_manual(CLI::App& app, Run& run);
+void add_completion(CLI::App& app, Run& run);
 
 }  // namespace graft::cli

@@ -30,37 +30,6 @@ std::string entry(const std::string& head, const std::string& description) {
   return wrapped(text + description, width, column) + '\n';
 }
 
-/// "--image-size N"
-std::string head_of(const CLI::Option& option) {
-  if (option.get_positional()) return option.get_name(true, false);
-  std::string text = option.get_name(false, true);
-  // After a colon the type name lists what the checks allow.
-  const std::string type = option.get_type_name();
-  const std::string values = option.get_type_size() != 0 ? type.substr(0, type.find(':')) : std::string();
-  if (!values.empty()) text += " " + values;
-  return text;
-}
-
-std::string description_of(const CLI::Option& option) {
-  const std::string value = option.get_default_str();
-  return option.get_description() + (value.empty() ? "" : cat(" (default: ", value, ")"));
-}
-
-std::string usage(const CLI::App& app, const std::string& name) {
-  std::string text = "Usage: " + name;
-  if (!app.get_subcommands({}).empty()) text += " COMMAND";
-  for (const CLI::Option* option : app.get_options()) {
-    if (!option->get_positional()) continue;
-    text += " " + option->get_name(true, false);
-    if (option->get_expected_max() > 1) text += "...";
-  }
-  for (const CLI::Option* option : app.get_options()) {
-    if (!option->get_positional() && option->get_required() && !option->get_snames().empty())
-      text += " -" + option->get_snames().front() + " " + option->get_type_name();
-  }
-  return text + " [OPTIONS]\n";
-}
-
 std::string options_of(const CLI::App& app) {
   std::vector<std::string> groups;
   const CLI::Option* help = app.get_help_ptr();
@@ -156,11 +125,43 @@ std::string wrapped(std::string_view text, std::size_t width, std::size_t indent
   return result;
 }
 
+std::string value_text(const CLI::Option& option) {
+  // After a colon the type name lists what the checks allow.
+  const std::string type = option.get_type_name();
+  return option.get_type_size() != 0 ? type.substr(0, type.find(':')) : std::string();
+}
+
+std::string head_of(const CLI::Option& option) {
+  if (option.get_positional()) return option.get_name(true, false);
+  const std::string values = value_text(option);
+  return option.get_name(false, true) + (values.empty() ? "" : " " + values);
+}
+
+std::string description_of(const CLI::Option& option) {
+  const std::string value = option.get_default_str();
+  return option.get_description() + (value.empty() ? "" : cat(" (default: ", value, ")"));
+}
+
+std::string usage_of(const CLI::App& app, const std::string& name) {
+  std::string text = name;
+  if (!app.get_subcommands({}).empty()) text += " COMMAND";
+  for (const CLI::Option* option : app.get_options()) {
+    if (!option->get_positional()) continue;
+    text += " " + option->get_name(true, false);
+    if (option->get_expected_max() > 1) text += "...";
+  }
+  for (const CLI::Option* option : app.get_options()) {
+    if (!option->get_positional() && option->get_required() && !option->get_snames().empty())
+      text += " -" + option->get_snames().front() + " " + option->get_type_name();
+  }
+  return text + " [OPTIONS]";
+}
+
 std::string HelpFormatter::make_help(const CLI::App* app, std::string name,
                                      CLI::AppFormatMode /*mode*/) const {
   const std::size_t width = help_width();
   std::string text = wrapped(app->get_description(), width, 0) + "\n\n";
-  text += wrapped(usage(*app, name), width, 2);
+  text += wrapped("Usage: " + usage_of(*app, name) + "\n", width, 2);
   text += arguments_of(*app) + commands_of(*app) + options_of(*app);
   if (!app->get_footer().empty()) text += '\n' + wrapped(app->get_footer(), width, 0) + '\n';
   return text;

@@ -40,6 +40,15 @@ void add_alpha_option(CLI::App& command, ModelArgument& model) {
       ->type_name("X");
 }
 
+void add_class_names_option(CLI::App& command, ModelArgument& model) {
+  command
+      .add_option(
+          "--class-names", model.class_names,
+          "a file that names the classes in place of the model's: one name a line, or JSON (a list, or "
+          "Keras's imagenet_class_index.json)")
+      ->type_name("FILE");
+}
+
 Network find_network(const ModelArgument& model) {
   std::error_code ignored;
   const fs::path path = model.name;
@@ -103,6 +112,7 @@ Classifier open_classifier(const ModelArgument& model, const Execution& executio
   const ClassifierOptions options{.pixels = model.pixels,
                                   .weights = weights_of(network, model),
                                   .alpha = model.alpha,
+                                  .class_names = model.class_names,
                                   .execution = execution};
   check_file_option(network, "--pixels", model.pixels.has_value());
   if (!network.is_file()) {

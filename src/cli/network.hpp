@@ -20,12 +20,16 @@ struct ModelArgument {
   double alpha = 1;       ///< width of an architecture
   bool download = false;  ///< weights that are not here may be downloaded
   std::optional<applications::Preprocessing> pixels;  ///< how the program around a model file scaled pixels
+  std::string class_names;                            ///< a file; empty: the model's own names
 };
 
 /// Adds MODEL.
 void add_model_argument(CLI::App& command, ModelArgument& model);
 /// Adds --weights, for commands that need the weights of an architecture.
 void add_weights_option(CLI::App& command, ModelArgument& model);
+
+/// Adds --class-names.
+void add_class_names_option(CLI::App& command, ModelArgument& model);
 
 /// Adds --alpha.
 void add_alpha_option(CLI::App& command, ModelArgument& model);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // graft predict MODEL|ARCHITECTURE IMAGE...
+#include <array>
+#include <cstdio>
 #include <iostream>
 #include <memory>
 
@@ -18,20 +20,30 @@
 #include "cli/progress.hpp"
 #include "cli/stop.hpp"
 #include "cli/training_options.hpp"
+#include "cli/values.hpp"
 
 namespace graft::cli {
 namespace {
 
 constexpr std::size_t kChunk = 256;  // names from standard input that are classified together
 
+/// How answers are printed.
+enum class AnswerFormat {
+  text,      ///< the file, then its classes
+  textbook,  ///< "Doberman (33.59%)", as the tutorials print them
+  csv,       ///< a line a photo
+  json,      ///< one object
+  jsonl,     ///< an object a line
+};
+
 struct PredictArguments {
   ModelArgument model;
   std::vector<std::string> images;
-  int top = 5;
+  std::optional<int> top;
   int views = 1;
   bool reject = false;
   std::optional<double> reject_below;
-  bool csv = false;
+  AnswerFormat format = AnswerFormat::text;
   data::ListOptions listing;
   CommonOptions common;
 };
@@ -53,8 +65,6 @@ Json to_json(const PhotoPrediction& answer) {
   return result;
 }
 
-enum class AnswerFormat { text, json, csv };
-
 /// A line of the table that --csv prints.
 std::string csv_line(const PhotoPrediction& answer) {
   const Prediction& best = answer.predictions.front();
@@ -66,11 +76,19 @@ std::string csv_line(const PhotoPrediction& answer) {
   return cat(line, ',', csv_field(answer.decision.reason), '\n');
 }
 
-/// Prints answers as they come: text, lines of CSV, or one JSON object whose end comes with finish().
+/// "Doberman (33.59%)": Python's '%s (%.2f%%)'.
+std::string textbook_line(const Prediction& one) {
+  std::array<char, 16> share{};
+  std::snprintf(share.data(), share.size(), "%.2f", one.probability * 100);
+  return cat(shown(one.name), " (", share.data(), "%)\n");
+}
+
+/// Prints answers as they come. The end of one JSON object comes with finish().
 class AnswerPrinter {
  public:
-  AnswerPrinter(const Classifier& classifier, AnswerFormat format, PhotoProgress& progress)
-      : known_(classifier.training_features()), format_(format), progress_(progress) {
+  /// one_photo: the command line names one file, which the textbook's line does not repeat.
+  AnswerPrinter(const Classifier& classifier, AnswerFormat format, bool one_photo, PhotoProgress& progress)
+      : known_(classifier.training_features()), format_(format), one_photo_(one_photo), progress_(progress) {
     if (format_ == AnswerFormat::json) std::cout << "{\"photos\": [" << std::flush;
     if (format_ == AnswerFormat::csv)
       std::cout << "file,answer,unknown,most_probable,probability,distance,reason\n" << std::flush;
@@ -81,12 +99,22 @@ class AnswerPrinter {
     if (!answer.error.empty()) return leave_out(answer);
     if (!answer.note.empty())
       std::cerr << "note: " << shown(answer.path.string()) << ": " << answer.note << '\n';
-    if (format_ == AnswerFormat::json) {
-      std::cout << (any_ ? ",\n" : "\n") << dumped(to_json(answer));
-    } else if (format_ == AnswerFormat::csv) {
-      std::cout << csv_line(answer);
-    } else {
-      print_text(answer);
+    switch (format_) {
+      case AnswerFormat::json:
+        std::cout << (any_ ? ",\n" : "\n") << dumped(to_json(answer));
+        break;
+      case AnswerFormat::jsonl:
+        std::cout << dumped(to_json(answer)) << '\n';
+        break;
+      case AnswerFormat::csv:
+        std::cout << csv_line(answer);
+        break;
+      case AnswerFormat::textbook:
+        print_textbook(answer);
+        break;
+      case AnswerFormat::text:
+        print_text(answer);
+        break;
     }
     std::cout << std::flush;
     any_ = true;
@@ -110,17 +138,33 @@ class AnswerPrinter {
     report_left_out({left_out_.back()});
   }
 
+  /// Why the answer is not the most probable class.
+  static void print_reason(const PhotoPrediction& answer) {
+    if (answer.decision.reason.empty()) return;
+    std::cout << fitted(cat("  ", shown(answer.decision.name), ": ", shown(answer.decision.reason))) << '\n';
+  }
+
+  void print_textbook(const PhotoPrediction& answer) const {
+    if (!one_photo_) std::cout << shown(answer.path.string()) << '\n';
+    print_reason(answer);
+    for (const Prediction& one : answer.predictions)
+      std::cout << (one_photo_ ? "" : "  ") << textbook_line(one);
+    print_distance(answer);
+  }
+
   void print_text(const PhotoPrediction& answer) const {
     std::cout << shown(answer.path.string()) << '\n';
-    if (!answer.decision.reason.empty())
-      std::cout << fitted(cat("  ", shown(answer.decision.name), ": ", shown(answer.decision.reason)))
-                << '\n';
+    print_reason(answer);
     for (const Prediction& one : answer.predictions) {
       std::string share = percent(one.probability);
       share.insert(0, share.size() < 9 ? 9 - share.size() : 0, ' ');
       std::cout << share << "  " << shown(one.name)
                 << (one.class_id == one.name ? "" : "  " + shown(one.class_id)) << '\n';
     }
+    print_distance(answer);
+  }
+
+  void print_distance(const PhotoPrediction& answer) const {
     if (answer.unlike_training) {
       std::cout << fitted(cat("  unlike the training photos: distance ", *answer.distance, ", and at most ",
                               percent(known_->false_alarms), " of photos like them are above ",
@@ -131,6 +175,7 @@ class AnswerPrinter {
 
   const TrainingFeatures* known_;  ///< null: the model file has none
   AnswerFormat format_;
+  bool one_photo_;
   PhotoProgress& progress_;
   bool any_ = false;
   std::vector<data::LeftOut> left_out_;
@@ -177,21 +222,27 @@ class NamePredictor {
   std::vector<std::filesystem::path> files_;  ///< named one after the other, not yet classified
 };
 
+/// Whether the command line names one photo.
+bool names_one_photo(const std::vector<std::string>& names) {
+  std::error_code ignored;
+  return names.size() == 1 && names[0] != "-" && !std::filesystem::is_directory(names[0], ignored);
+}
+
 int predict(const PredictArguments& given) {
   use_threads(given.common.execution);
   check_any_exists(given.images);
   const Classifier classifier = open_classifier(given.model, given.common.execution);
-  const AnswerFormat format = given.common.json ? AnswerFormat::json
-                              : given.csv       ? AnswerFormat::csv
-                                                : AnswerFormat::text;
-  ClassifyOptions options{.top = given.top, .views = given.views, .exif = given.common.exif};
+  const AnswerFormat format = given.common.json ? AnswerFormat::json : given.format;
+  const int top = given.top.value_or(format == AnswerFormat::textbook ? 1 : 5);
+  ClassifyOptions options{.top = top, .views = given.views, .exif = given.common.exif};
   options.reject = given.reject || given.reject_below.has_value();
   options.reject_below = given.reject_below;
   // Refused before anything is printed.
   if (options.reject)
     static_cast<void>(classifier.decide(std::vector<float>(classifier.class_names().size()), options));
-  PhotoProgress progress(given.common.quiet, format == AnswerFormat::text);
-  AnswerPrinter printer(classifier, format, progress);
+  const bool is_text = format == AnswerFormat::text || format == AnswerFormat::textbook;
+  PhotoProgress progress(given.common.quiet, is_text);
+  AnswerPrinter printer(classifier, format, names_one_photo(given.images), progress);
   options.interpolation = given.common.interpolation;
   options.progress = progress.photos();
   options.listing = given.listing;
@@ -199,6 +250,34 @@ int predict(const PredictArguments& given) {
   options.on_answer = [&](const PhotoPrediction& answer) { printer.print(answer); };
   NamePredictor(classifier, options).run(given.images);
   return printer.finish(given.images);
+}
+
+}  // namespace
+
+namespace {
+
+void add_format_options(CLI::App& command, PredictArguments& given) {
+  CLI::Option* json = command.get_option("--json");
+  CLI::Option* format =
+      add_choice(command, "--format", given.format,
+                 Choices<AnswerFormat>{{"text", AnswerFormat::text},
+                                       {"textbook", AnswerFormat::textbook},
+                                       {"csv", AnswerFormat::csv},
+                                       {"json", AnswerFormat::json},
+                                       {"jsonl", AnswerFormat::jsonl}},
+                 "how answers are printed; textbook: Doberman (33.59%), as Keras's tutorials print them");
+  format->default_str("text")->excludes(json);
+  CLI::Option* csv = command.add_flag_callback(
+      "--csv", [&given] { given.format = AnswerFormat::csv; },
+      "print a table: file, most_probable, probability, distance");
+  csv->excludes(json)->excludes(format);
+  command
+      .add_flag_callback(
+          "--jsonl", [&given] { given.format = AnswerFormat::jsonl; },
+          "print JSON Lines: an object a line for each photo")
+      ->excludes(json)
+      ->excludes(format)
+      ->excludes(csv);
 }
 
 }  // namespace
@@ -214,8 +293,10 @@ void add_predict(CLI::App& app, Run& run) {
   add_weights_option(*command, given->model);
   add_pixels_option(*command, given->model.pixels,
                     "how the program around a model file scaled its pixels, where the model does not");
-  command->add_option("--top", given->top, "number of classes to print per photo, most probable first")
-      ->capture_default_str()
+  add_class_names_option(*command, given->model);
+  command
+      ->add_option("--top", given->top,
+                   "number of classes to print per photo, most probable first; default: 5, as textbook 1")
       ->check(CLI::Range(1, 100000))
       ->type_name("N");
   add_views_option(*command, given->views);
@@ -232,10 +313,7 @@ void add_predict(CLI::App& app, Run& run) {
   add_listing_options(*command, given->listing, false);
   add_precision_option(*command, given->common.execution);
   add_common_options(*command, given->common);
-  command
-      ->add_flag("--csv", given->csv,
-                 "print a table: file, answer, unknown, most_probable, probability, distance, reason")
-      ->excludes("--json");
+  add_format_options(*command, *given);
   command->footer(
       "The answer is the most probable class. A model that was trained with --min-recall answers with the "
       "class "
@@ -243,12 +321,15 @@ void add_predict(CLI::App& app, Run& run) {
       "why.\n\n"
       "Answers are printed as they come. A photo that cannot be read is reported on standard error; the "
       "others are classified all the same (exit code 1). --json prints one object: photos, each with its "
-      "file and predictions, and skipped_images, each with its file and the reason.\n\n"
+      "file and predictions, and skipped_images, each with its file and the reason. --jsonl prints the "
+      "object "
+      "of each photo on a line, --csv a table with a line for each photo and its most probable class.\n\n"
       "Examples:\n"
       "  graft predict photos-graft new.jpg\n"
       "  graft predict photos-graft holiday/ --top 1 --json\n"
+      "  find archive -name '*.jpg' | graft predict photos-graft - --jsonl\n"
       "  graft predict photos-graft holiday/ --reject --csv > answers.csv\n"
-      "  find archive -name '*.jpg' | graft predict photos-graft - --json\n"
+      "  graft predict vgg16 dog.jpg --format textbook\n"
       "  graft predict mobilenet_v2 --weights weights.h5 dog.jpg");
   command->callback([given, &run] { run = [given] { return predict(*given); }; });
 }

@@ -224,3 +224,9 @@ Json summary_json(const Model& model) {
 }
 
 }  // namespace graft::saving
+
+namespace graft {
+
+std::string Model::summary() const { return saving::summary(*this); }
+
+}  // namespace graft

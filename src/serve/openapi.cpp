@@ -157,7 +157,7 @@ Json paths() {
       {"/v1/predict",
        photo_route("Classify photos", answer("the answers", reference("Answers")),
                    {parameter("top", "query", number, "number of classes for each photo; 5"),
-                           parameter("reject", "query", text("boolean"), "whether answers may be unknown; false")})},
+                    parameter("reject", "query", text("boolean"), "whether answers may be unknown; false")})},
       {"/v1/features",
        photo_route("Features of photos", answer("the features", reference("Features")), Json::array())},
       {"/v1/explain",

@@ -35,6 +35,11 @@ void Model::compile(CompileOptions options) {
   functional()->attach(std::make_shared<Compiled>(*functional(), std::move(options)));
 }
 
+void Model::compile(const OptimizerChoice& optimizer, const LossChoice& loss,
+                    const std::vector<MetricChoice>& metrics) {
+  compile({.optimizer = optimizer, .loss = loss, .metrics = metrics});
+}
+
 double Model::train_on_batch(const Tensor& images, const Tensor& labels, const Tensor& sample_weight) {
   Compiled& state = training::compiled(*this);
   state.reset_figures();
@@ -43,6 +48,8 @@ double Model::train_on_batch(const Tensor& images, const Tensor& labels, const T
     fail(ErrorKind::numeric, "train_on_batch: the loss became ", loss, "; lower the learning rate");
   return loss;
 }
+
+History Model::fit(const data::Dataset& dataset) { return fit(dataset, FitOptions{}); }
 
 History Model::fit(const data::Dataset& dataset, const FitOptions& options) {
   return training::FitLoop(*this, dataset, options).run();

@@ -14,9 +14,11 @@ namespace {
 TEST(CliServe, EndsOnSigtermWithExitCode0) {
   const TemporaryFolder folder;
   write_red_or_blue(folder.path() / "model");
-  const std::string command = "cd '" + folder.path().string() + "' && { '" GRAFT_PROGRAM
-                              "' serve model --port 0 --json > address & } && for i in $(seq 400); do [ -s address ] && "
-                              "break; sleep 0.05; done; kill -TERM $!; wait $!";
+  const std::string command =
+      "cd '" + folder.path().string() +
+      "' && { '" GRAFT_PROGRAM
+      "' serve model --port 0 --json > address & } && for i in $(seq 400); do [ -s address ] && "
+      "break; sleep 0.05; done; kill -TERM $!; wait $!";
   EXPECT_EQ(std::system(command.c_str()), 0);
   const Json address = read_json(folder.path() / "address");
   EXPECT_EQ(address["models"], Json{"model"});

@@ -113,6 +113,10 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
   [[nodiscard]] VariablePtr ruled_weight(const std::string& option) const;
   /// Records a call, builds at the first, and returns its outputs.
   std::vector<SymbolicTensor> call(const std::vector<SymbolicTensor>& inputs, CallOptions options);
+  /// Removes the record of the last call, whose outputs nothing refers to any more; for graft's own use.
+  void forget_last_call() { nodes_.pop_back(); }
+  /// Number of earlier calls of this function: it numbers the layer's calls on tensors.
+  [[nodiscard]] std::uint64_t count_tensor_call() { return tensor_calls_++; }
 
  protected:
   /// Adds a weight with a Keras initializer: "glorot_uniform", "random_normal(0,0.02)". Throws
@@ -140,6 +144,7 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
   bool trainable_ = true;
   bool built_ = false;
   std::vector<Node> nodes_;
+  std::uint64_t tensor_calls_ = 0;
   std::vector<VariablePtr> weights_;
   std::map<std::string, std::string> rules_;
 };

@@ -53,6 +53,12 @@ class Layer {
   SymbolicTensor operator()(const SymbolicTensor& input, CallOptions options = {}) const;
   /// Calls the layer on several inputs: Concatenate()({a, b}). Throws as the call on one input does.
   SymbolicTensor operator()(const std::vector<SymbolicTensor>& inputs, CallOptions options = {}) const;
+  /// Computes the layer, or model, on a batch (N, ...) and returns its first output (N, ...), float32; the
+  /// first call creates the weights. The mode is inference unless training is true: then random layers draw
+  /// numbers, others in each call, that follow from the process's random_seed(); and BatchNormalization uses
+  /// the batch's statistics and moves its own. For looking at what a layer does: each call compiles a plan;
+  /// for many batches use Model::predict(). Throws as the calls on symbolic tensors do.
+  Tensor operator()(const Tensor& input, CallOptions options = {}) const;
 
   /// The layer's name: "block1_conv1". Unique in a model.
   [[nodiscard]] const std::string& name() const;

@@ -95,6 +95,15 @@ void register_optimizer(const std::string& package, const std::string& class_nam
                               find_optimizer(class_name) != nullptr);
 }
 
+OptimizerPtr optimizer_from_name(const std::string& name) {
+  const Json config = Json::object();
+  const ConfigReader reader(config, "optimizer " + name);
+  if (const auto make = registered_optimizers().find(name)) return make_registered(make, reader);
+  if (const OptimizerEntry* entry = find_optimizer(name)) return entry->make(reader);
+  fail(ErrorKind::invalid_argument, "optimizer '", name, "' is not known; known are ",
+       comma_list(kOptimizers, &OptimizerEntry::class_name), registered_optimizers().names());
+}
+
 OptimizerPtr optimizer_from_config(const Json& serialised) {
   training::Serialised given{.class_name = {}, .config = Json::object()};
   if (serialised.is_string()) {

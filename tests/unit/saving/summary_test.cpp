@@ -15,6 +15,12 @@ namespace {
 using saving::summary;
 using saving::summary_json;
 
+TEST(Summary, IsAMemberOfModel) {
+  const SymbolicTensor input = Input({3});
+  const Model model(input, layers::Dense({.units = 2})(input));
+  EXPECT_EQ(model.summary(), saving::summary(model));
+}
+
 TEST(Summary, EqualsThatOfKeras) {
   // What Adam keeps: its rate, its count of steps and two numbers for every weight that trains.
   const std::map<std::string, std::int64_t> optimizer{{"small_cnn", 2 * 1957 + 2},

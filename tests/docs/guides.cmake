@@ -1,0 +1,33 @@
+# The guides are followed with an installed graft, as a reader follows them: run_guide.mjs says how. Label `guides`; each page
+# has a second test with the label `guides_full`, for what takes minutes, which ./check runs only with --full.
+set(guide_data "${PROJECT_SOURCE_DIR}/../shared/data")
+if(DEFINED ENV{GRAFT_DATA})
+  set(guide_data "$ENV{GRAFT_DATA}")
+endif()
+set(guide_prefix "${CMAKE_CURRENT_BINARY_DIR}/installed")
+add_test(NAME guides.install COMMAND "${CMAKE_COMMAND}" --install "${PROJECT_BINARY_DIR}" --prefix "${guide_prefix}")
+set_tests_properties(guides.install PROPERTIES LABELS "guides;guides_full" FIXTURES_SETUP installed_for_guides TIMEOUT 120)
+
+file(GLOB guide_pages CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/docs/guides/*.md")
+foreach(page IN LISTS guide_pages)
+  file(STRINGS "${page}" marks REGEX "^<!-- run")
+  if(NOT marks)
+    continue()
+  endif()
+  get_filename_component(name "${page}" NAME_WE)
+  set(follow "${GRAFT_NODE}" "${CMAKE_CURRENT_SOURCE_DIR}/run_guide.mjs" "${page}" --prefix "${guide_prefix}" --data "${guide_data}")
+  set(short ${marks})
+  list(FILTER short EXCLUDE REGEX "full")
+  if(short)
+    add_test(NAME guides.${name} COMMAND ${follow} --work "${CMAKE_CURRENT_BINARY_DIR}/guides/${name}")
+    set_tests_properties(guides.${name} PROPERTIES LABELS guides FIXTURES_REQUIRED installed_for_guides TIMEOUT 300
+                         SKIP_REGULAR_EXPRESSION "skipped: needs")
+  endif()
+  set(long ${marks})
+  list(FILTER long INCLUDE REGEX "full")
+  if(long)
+    add_test(NAME guides_full.${name} COMMAND ${follow} --full --work "${CMAKE_CURRENT_BINARY_DIR}/guides_full/${name}")
+    set_tests_properties(guides_full.${name} PROPERTIES LABELS guides_full FIXTURES_REQUIRED installed_for_guides TIMEOUT 3600
+                         SKIP_REGULAR_EXPRESSION "skipped: needs")
+  endif()
+endforeach()
