@@ -4,8 +4,6 @@
 #include "graft/layers.hpp"
 #include "graft/layers/name_scope.hpp"
 
-#include "transfer/list/photo_size.hpp"
-
 namespace graft::transfer {
 namespace {
 
@@ -26,11 +24,11 @@ Model tutorial_model(const BaseModel& base, Size2D size, std::size_t classes, co
           std::string(base.application->name) + "_tutorial"};
 }
 
-void check_layer_names(const TrainOptions& options, const TutorialRecipe& recipe) {
+void check_layer_names(const TrainOptions& options, const TutorialRecipe& recipe, Size2D size) {
   if (recipe.fine_tune_epochs == 0 || (recipe.freeze.empty() && recipe.fine_tune_from.empty())) return;
   const layers::NameScope names;  // the names of what is built later do not depend on this network
-  static_cast<void>(models::freeze(untrained_base(options, tutorial_size(options)),
-                                   {.names = recipe.freeze, .from = recipe.fine_tune_from}));
+  static_cast<void>(
+      models::freeze(untrained_base(options, size), {.names = recipe.freeze, .from = recipe.fine_tune_from}));
 }
 
 data::Dataset with_labels(const data::Dataset& photos, bool mixed, bool binary) {

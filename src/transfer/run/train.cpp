@@ -59,7 +59,7 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
   ChosenNetwork network = with_network(given, lists, reporter);
   const TrainOptions& options = network.options;
   if (const auto* tutorial = std::get_if<TutorialRecipe>(&options.recipe))
-    check_layer_names(options, *tutorial);
+    check_layer_names(options, *tutorial, tutorial_size(options));
   reporter.enter("photos");
   const Size2D image_size = image_size_for(lists.train, options);
   const PhotoPool pool = load_pool(lists, options, image_size, reporter);
