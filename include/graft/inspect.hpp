@@ -238,11 +238,13 @@ struct PhotoFeatures {
   std::vector<std::string> class_names;      ///< empty without classes
   Tensor rows;                               ///< float32 (files, D)
   std::vector<data::LeftOut> left_out;       ///< files that could not be read
+  std::vector<std::string> notes;            ///< Classifier::notes() of a model file
 };
 
 /// How features are computed.
 struct FeatureOptions {
-  std::string weights = "imagenet";     ///< of an architecture: as classify::load_pretrained accepts them
+  /// Of an architecture: as classify::load_pretrained accepts them. Of a .json: its file of weights.
+  std::string weights = "imagenet";
   data::Exif exif = data::Exif::apply;  ///< how photos are turned
   Execution execution{};                ///< threads and precision
   /// Photos done and in all. Return false to stop: Error{interrupted}.

@@ -42,9 +42,7 @@ Opened open_model(const Network& network, const ModelArgument& model) {
     const Classifier classifier = open_classifier(model, {});
     return {.edited = {.model = classifier.model(), .metadata = classifier.metadata()}};
   }
-  saving::LoadedModel loaded = network.file.extension() == ".json"
-                                   ? saving::load_model(network.file, weights_of(network, model))
-                                   : saving::load_model(network.file);
+  saving::LoadedModel loaded = load_network_file(network, model);
   Json metadata = classifier_metadata(loaded.extra, network.file);
   std::vector<std::string> notes;
   classify::add_names_beside(metadata, loaded.model, network.file, notes);

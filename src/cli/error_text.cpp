@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <initializer_list>
 #include <map>
+#include <string_view>
 
 #include "graft/base/fail.hpp"
 
@@ -60,6 +61,18 @@ std::string error_text(const Error& error, const CLI::App& command) {
     if (at != std::string::npos) return text.replace(at, name.size(), flag);
   }
   return cat(flag, ": ", text);
+}
+
+std::string note_text(const std::string& note) {
+  static constexpr std::string_view kOption = "the option ";
+  std::string text = note;
+  for (std::size_t at = text.find(kOption); at != std::string::npos; at = text.find(kOption, at + 1)) {
+    const std::size_t name = at + kOption.size();
+    const std::size_t end =
+        std::min(text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", name), text.size());
+    if (end > name) text.replace(at, end - at, flag_of(text.substr(name, end - name)));
+  }
+  return text;
 }
 
 }  // namespace graft::cli

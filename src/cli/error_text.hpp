@@ -13,4 +13,7 @@ namespace graft::cli {
 /// of the command instead: "budget must be positive" becomes "--budget must be positive".
 [[nodiscard]] std::string error_text(const Error& error, const CLI::App& command);
 
+/// A note of the library for a user of the program: "the option model" becomes "--model".
+[[nodiscard]] std::string note_text(const std::string& note);
+
 }  // namespace graft::cli

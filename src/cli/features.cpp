@@ -79,12 +79,8 @@ FeatureNetwork open_network(const FeaturesArguments& given) {
   if (network.application != nullptr) {
     model = application_model(given, *network.application);
   } else {
-    saving::LoadedModel loaded = network.file.extension() == ".json"
-                                     ? saving::load_model(network.file, given.model.weights)
-                                     : saving::load_model(network.file);
+    const saving::LoadedModel loaded = load_network_file(network, given.model, "features");
     model = loaded.model;
-    if (given.model.weights.empty() && !loaded.has_weights)
-      std::cerr << "note: the model has no weights: its features are noise\n";
     metadata = classifier_metadata(loaded.extra, network.file);
   }
   check_precision(given.common.execution, metadata);

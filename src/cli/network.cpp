@@ -9,6 +9,7 @@
 #include "graft/classify/int8_ranges.hpp"
 #include "graft/quantize.hpp"
 
+#include "cli/error_text.hpp"
 #include "cli/fetch_weights.hpp"
 #include "cli/values.hpp"
 
@@ -80,6 +81,16 @@ std::string weights_of(const Network& network, const ModelArgument& model) {
   return network.is_file() && model.weights == "none" ? std::string() : model.weights;
 }
 
+saving::LoadedModel load_network_file(const Network& network, const ModelArgument& model,
+                                      std::string_view noise) {
+  if (network.file.extension() != ".json") return saving::load_model(network.file);
+  const std::string weights = weights_of(network, model);
+  saving::LoadedModel loaded = saving::load_model(network.file, weights);
+  if (weights.empty() && !loaded.has_weights)
+    std::cerr << "note: the model has no weights: its " << noise << " are noise\n";
+  return loaded;
+}
+
 void check_architecture_option(const Network& network, const std::string& option, bool given) {
   if (!given || !network.is_file()) return;
   fail(ErrorKind::invalid_argument, option, " is only for architectures; ", network.file.string(),
@@ -122,7 +133,7 @@ Classifier open_classifier(const ModelArgument& model, const Execution& executio
   Classifier classifier = network.is_file()
                               ? Classifier::open(network.file, options)
                               : Classifier::imagenet(std::string(network.application->name), options);
-  for (const std::string& note : classifier.notes()) std::cerr << "note: " << note << '\n';
+  for (const std::string& note : classifier.notes()) std::cerr << "note: " << note_text(note) << '\n';
   check_precision(execution, classifier.metadata());
   return classifier;
 }

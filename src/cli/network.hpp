@@ -5,9 +5,11 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "graft/applications.hpp"
 #include "graft/classifier.hpp"
+#include "graft/saving.hpp"
 
 #include "cli/command.hpp"
 
@@ -48,6 +50,10 @@ struct Network {
 
 /// The weights of a network file or architecture: empty where "none" are wanted for a .json.
 [[nodiscard]] std::string weights_of(const Network& network, const ModelArgument& model);
+/// Loads a network file, a .json with the weights that the argument names. Says on standard error where it
+/// has none. noise: what its answers are called there, "answers" or "features".
+[[nodiscard]] saving::LoadedModel load_network_file(const Network& network, const ModelArgument& model,
+                                                    std::string_view noise = "answers");
 
 /// A file or folder has precedence over an architecture of the same name. Errors: Error{not_found};
 /// Error{invalid_argument} for weights together with a model file.

@@ -9,6 +9,7 @@
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 
+#include "cli/error_text.hpp"
 #include "cli/exit_code.hpp"
 
 namespace graft::cli {
@@ -90,7 +91,7 @@ void report_left_out(const std::vector<data::LeftOut>& left_out) {
 }
 
 void report_notes(const std::vector<std::string>& notes) {
-  for (const std::string& note : notes) std::cerr << note << '\n';
+  for (const std::string& note : notes) std::cerr << note_text(note) << '\n';
 }
 
 int exit_code_for(const std::vector<data::LeftOut>& left_out) {

@@ -12,6 +12,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
 
+#include "cli/error_text.hpp"
 #include "cli/help_formatter.hpp"
 #include "cli/output.hpp"
 #include "cli/stop.hpp"
@@ -116,7 +117,8 @@ void ProgressDisplay::show(const transfer::Progress& progress) {
   if (!progress.line.empty()) {
     clear_bar();
     const bool on_terminal = isatty(STDERR_FILENO) == 1;
-    std::cerr << (on_terminal ? wrapped(progress.line, error_width() - 1, 4) : progress.line) << '\n';
+    const std::string line = note_text(progress.line);
+    std::cerr << (on_terminal ? wrapped(line, error_width() - 1, 4) : line) << '\n';
     stage_.clear();
     return;
   }

@@ -100,7 +100,7 @@ struct OpenedClassifier {
 
 OpenedClassifier open_to_quantize(const Network& network, const QuantizeArguments& given) {
   if (network.application != nullptr) return {open_classifier(given.model, given.common.execution), {}};
-  saving::LoadedModel loaded = saving::load_model(network.file);
+  saving::LoadedModel loaded = load_network_file(network, given.model);
   const Json metadata = classifier_metadata(loaded.extra, network.file);
   return {Classifier(std::move(loaded.model), metadata, given.common.execution), std::move(loaded.extra)};
 }

@@ -12,6 +12,7 @@
 #include "graft/inspect.hpp"
 
 #include "cli/common_options.hpp"
+#include "cli/error_text.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/out_folder.hpp"
 #include "cli/output.hpp"
@@ -51,11 +52,16 @@ PhotoFeatures features_below(const SimilarArguments& given, const std::vector<st
   return found;
 }
 
+void report_model_notes(const PhotoFeatures& features) {
+  for (const std::string& note : features.notes) std::cerr << "note: " << note_text(note) << '\n';
+}
+
 int similar(const SimilarArguments& given) {
   use_threads(given.common.execution);
   PhotoProgress progress(given.common.quiet);
   const PhotoFeatures queries = features_below(given, given.queries, progress);
   const PhotoFeatures photos = features_below(given, {given.photos}, progress);
+  report_model_notes(photos);
   const auto nearest = most_similar(photos, queries.rows, given.count);
   Json json = Json::array();
   for (std::size_t query = 0; query < nearest.size(); ++query) {
@@ -118,6 +124,7 @@ int map_photos(const SimilarArguments& given) {
   use_threads(given.common.execution);
   PhotoProgress progress(given.common.quiet);
   const PhotoFeatures photos = features_below(given, {given.photos}, progress);
+  report_model_notes(photos);
   const FeaturePlane plane = principal_plane(photos.rows);
   const Json json = map_json(photos, plane);
   write_file_atomically(given.output, ending == ".json" ? dumped(json) + "\n" : map_csv(photos, plane));
@@ -140,7 +147,9 @@ void add_shared(CLI::App& command, SimilarArguments& given) {
                   "a model file, a folder with model.keras, or an architecture (see graft models)")
       ->required();
   command.add_option("PHOTOS", given.photos, "a folder with photos")->required();
-  command.add_option("--weights", given.weights, "weights of an architecture: a file, or imagenet")
+  command
+      .add_option("--weights", given.weights,
+                  "weights of an architecture: a file, or imagenet; of a .json: a file")
       ->capture_default_str()
       ->type_name("FILE");
 }

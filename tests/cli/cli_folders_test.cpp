@@ -350,7 +350,7 @@ TEST_F(CliFolders, WithoutAnyWeightsNoPhotoIsRead) {
   std::ofstream(weights.path() / "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5") << "x";
   const Outcome chosen = run({"train", "p", "--recipe", "tutorial"});
   EXPECT_TRUE(contains(chosen.err, "network resnet50")) << chosen.err;
-  EXPECT_TRUE(contains(chosen.err, "the option model")) << chosen.err;
+  EXPECT_TRUE(contains(chosen.err, "--model names another one")) << chosen.err;
   EXPECT_FALSE(contains(run({"train", "p", "--model", "mobilenet_v2"}).err, "network resnet50"));
 }
 

@@ -122,6 +122,30 @@ TEST(CliRecipes, LayersOfAUsersNetworkStayFrozen) {
   EXPECT_EQ(round.json()["facts"]["network"]["trainable_parameters"], kSecond + kHead);
 }
 
+TEST(CliRecipes, AnUnknownLayerIsFoundBeforePhotosAreRead) {
+  const TemporaryFolder folder;
+  write_colours(folder.path() / "colours");
+  own_network().save(folder.path() / "own.keras");
+  const Words tutorial{"--weights", "none", "--image-size", "32", "--recipe", "tutorial"};
+  const Words own{"--model", "own.keras"};
+  const Words earlier{"--from", "own"};
+  ASSERT_EQ(
+      run_graft({"train", "colours", "--model", "own.keras", "--epochs", "1", "--out", "own"}, folder.path())
+          .code,
+      0);
+  for (const Words& model : {own, tutorial, earlier}) {
+    for (const Words& layers : {Words{"--freeze", "blok*"}, Words{"--fine-tune-from", "blok5"}}) {
+      const Outcome refused = run_graft(
+          with_words({"train", "colours", "--out", "no"}, with_words(model, layers)), folder.path());
+      EXPECT_EQ(refused.code, 3) << refused.err;
+      EXPECT_NE(refused.err.find("blok"), std::string::npos) << refused.err;
+      EXPECT_EQ(refused.err.find("2 classes"), std::string::npos)
+          << refused.err;  // said when photos are read
+      EXPECT_FALSE(fs::exists(folder.path() / "no"));
+    }
+  }
+}
+
 TEST(CliRecipes, DownloadWithNothingToDownloadIsAnError) {
   const TemporaryFolder folder;
   write_colours(folder.path() / "colours");

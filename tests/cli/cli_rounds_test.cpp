@@ -222,6 +222,37 @@ TEST(CliRounds, ARoundIsCalibratedByPhotosThatNoRoundHad) {
   EXPECT_FALSE(plain.json()["facts"].contains("calibration"));
 }
 
+TEST(CliRounds, AConfigAloneIsTakenByEveryCommandThatAnswers) {
+  clear_session();
+  const TemporaryFolder folder;
+  const Model network = small_network();
+  std::ofstream(folder.path() / "net.json") << saving::model_config(network).dump();
+  network.save_weights(folder.path() / "net.weights.h5");
+  network.save(folder.path() / "whole.keras");
+  write_class(folder.path() / "first", kRed);
+  const auto run = [&](const Words& words) { return run_graft(words, folder.path()); };
+  const std::vector<Words> commands{
+      {"features", "net.json", "first", "-o", "f.csv"}, {"similar", "net.json", "first", "first/red/0.ppm"},
+      {"map", "net.json", "first", "-o", "map.csv"},    {"quantize", "net.json", "first", "-o", "int8.keras"},
+      {"edit", "net.json", "-o", "edited.keras"},       {"predict", "net.json", "first/red/0.ppm"}};
+  for (const Words& words : commands) {
+    const Outcome noise = run(with(words, {"--weights", "none"}));
+    EXPECT_EQ(noise.code, 0) << words[0] << ": " << noise.err;
+    EXPECT_NE(noise.err.find("has no weights"), std::string::npos) << words[0] << ": " << noise.err;
+  }
+  // With weights each answers as the whole model.
+  const Words weights{"--weights", "net.weights.h5"};
+  const Outcome near = run(with({"similar", "net.json", "first", "first/red/0.ppm"}, weights));
+  EXPECT_EQ(near.out, run({"similar", "whole.keras", "first", "first/red/0.ppm"}).out) << near.err;
+  EXPECT_EQ(near.err.find("has no weights"), std::string::npos) << near.err;
+  EXPECT_EQ(run(with({"quantize", "net.json", "first", "-o", "q.keras"}, weights)).code, 0);
+  EXPECT_EQ(run({"quantize", "whole.keras", "first", "-o", "q2.keras"}).code, 0);
+  EXPECT_EQ(run({"predict", "q.keras", "first/red/0.ppm", "--precision", "int8"}).out,
+            run({"predict", "q2.keras", "first/red/0.ppm", "--precision", "int8"}).out);
+  // A model file has its own.
+  EXPECT_EQ(run(with({"similar", "whole.keras", "first", "first/red/0.ppm"}, weights)).code, 2);
+}
+
 TEST(CliRounds, ContradictoryOptionsAreReported) {
   clear_session();
   const TemporaryFolder folder;

@@ -12,13 +12,19 @@
 
 namespace graft::inspect {
 FeatureNetwork::FeatureNetwork(std::string name, Model model, data::LoadPhotosOptions load,
-                               const Execution& execution)
-    : name_(std::move(name)), load_(std::move(load)), runner_(std::move(model), {.execution = execution}) {}
+                               const Execution& execution, std::vector<std::string> notes)
+    : name_(std::move(name)),
+      notes_(std::move(notes)),
+      load_(std::move(load)),
+      runner_(std::move(model), {.execution = execution}) {}
 
 FeatureNetwork FeatureNetwork::open(const std::string& model, const std::string& weights,
                                     const Execution& execution) {
   std::error_code ignored;
-  if (std::filesystem::exists(model, ignored)) return of(Classifier::open(model), execution);
+  if (std::filesystem::exists(model, ignored)) {
+    const bool own = weights != "imagenet" && weights != "none";  // imagenet is the default
+    return of(Classifier::open(model, {.weights = own ? weights : std::string()}), execution);
+  }
   const applications::Application& application = applications::find_application(model);
   const Shape input_shape = classify::input_shape_for_weights(application, weights);
   const applications::ApplicationOptions options{
@@ -43,7 +49,7 @@ FeatureNetwork FeatureNetwork::of(const Classifier& classifier, const Execution&
   Execution exact = execution;
   if (exact.dtype_policy == DTypePolicy::int8) exact.dtype_policy = DTypePolicy::float32;
   return {classifier.file().empty() ? classifier.model().name() : classifier.file().string(),
-          models::pooled_features(classifier.model()), classifier.load_options(), exact};
+          models::pooled_features(classifier.model()), classifier.load_options(), exact, classifier.notes()};
 }
 
 Tensor FeatureNetwork::features(const Tensor& photos) { return runner_.run_first(photos); }

@@ -23,6 +23,7 @@ PhotoFeatures compute_features(const std::string& model, const data::PhotoList& 
     if (!photos.labels.empty()) result.labels.push_back(photo.label);
   }
   result.rows = scanned.features;
+  result.notes = network.notes();
   return result;
 }
 

@@ -20,10 +20,23 @@ std::optional<StartingWeights> starting_weights(const std::string& path) {
                          .sha256 = sha256_of_file(path)};
 }
 
+namespace {
+
+applications::ApplicationOptions base_options(const TrainOptions& options, Size2D image_size) {
+  return {
+      .input_shape = {image_size.height, image_size.width, 3}, .include_top = false, .alpha = options.alpha};
+}
+
+}  // namespace
+
+Model untrained_base(const TrainOptions& options, Size2D image_size) {
+  return classify::build_for_weights(applications::find_application(networks_of(options).first),
+                                     base_options(options, image_size), options.weights);
+}
+
 BaseModel make_base(const TrainOptions& options, Size2D image_size) {
   BaseModel base{.application = &applications::find_application(networks_of(options).first)};
-  applications::ApplicationOptions application_options{
-      .input_shape = {image_size.height, image_size.width, 3}, .include_top = false, .alpha = options.alpha};
+  applications::ApplicationOptions application_options = base_options(options, image_size);
   base.model = classify::build_for_weights(*base.application, application_options, options.weights);
   const saving::LoadReport report =
       classify::load_pretrained(base.model, *base.application, application_options, options.weights);

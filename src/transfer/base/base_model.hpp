@@ -27,6 +27,8 @@ struct BaseModel {
 
 /// The network that options.model names; of two, the first.
 [[nodiscard]] BaseModel make_base(const TrainOptions& options, Size2D image_size);
+/// The same network with random weights: its layers and their names, without a file.
+[[nodiscard]] Model untrained_base(const TrainOptions& options, Size2D image_size);
 
 /// A tensor inside the base on which everything after it depends, and on nothing else.
 struct Cut {

@@ -21,6 +21,11 @@ data::Dataset labelled_for(const data::Dataset& photos, const Teaching& teaching
   return photos.with_options(options);
 }
 
+void check_layer_names(const Model& model, const NetworkRecipe& recipe) {
+  if (recipe.freeze.empty() && recipe.fine_tune_from.empty()) return;
+  static_cast<void>(models::freeze(model, {.names = recipe.freeze, .from = recipe.fine_tune_from}));
+}
+
 std::string freeze_layers(const Model& model, const NetworkRecipe& recipe) {
   std::string done;
   if (!recipe.freeze.empty() || !recipe.fine_tune_from.empty()) {

@@ -25,6 +25,10 @@ struct Teaching {
 /// The photos with labels as the loss expects them.
 [[nodiscard]] data::Dataset labelled_for(const data::Dataset& photos, const Teaching& teaching);
 
+/// Whether the model has the layers that the recipe names: before photos are read. What is trainable changes,
+/// as by freeze_layers(). Errors: as models::freeze.
+void check_layer_names(const Model& model, const NetworkRecipe& recipe);
+
 /// Freezes the layers that the recipe names, and says so in words; without names the model stays as it is.
 /// Throws Error{invalid_argument} where nothing is left to train.
 [[nodiscard]] std::string freeze_layers(const Model& model, const NetworkRecipe& recipe);

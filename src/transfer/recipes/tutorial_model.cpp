@@ -2,6 +2,7 @@
 #include "transfer/recipes/tutorial_model.hpp"
 
 #include "graft/layers.hpp"
+#include "graft/layers/name_scope.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -21,6 +22,13 @@ Model tutorial_model(const BaseModel& base, Size2D size, std::size_t classes, co
   const std::int64_t units = classes == 2 ? 1 : static_cast<std::int64_t>(classes);
   return {input, layers::Dense({.units = units, .name = "predictions"})(x),
           std::string(base.application->name) + "_tutorial"};
+}
+
+void check_layer_names(const TrainOptions& options, const TutorialRecipe& recipe, Size2D size) {
+  if (recipe.fine_tune_epochs == 0 || (recipe.freeze.empty() && recipe.fine_tune_from.empty())) return;
+  const layers::NameScope names;  // the names of what is built later do not depend on this network
+  static_cast<void>(
+      models::freeze(untrained_base(options, size), {.names = recipe.freeze, .from = recipe.fine_tune_from}));
 }
 
 data::Dataset with_labels(const data::Dataset& photos, bool mixed, bool binary) {

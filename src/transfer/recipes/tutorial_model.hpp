@@ -15,6 +15,10 @@ inline namespace transfer {
 [[nodiscard]] Model tutorial_model(const BaseModel& base, Size2D size, std::size_t classes,
                                    const Augment& augment);
 
+/// Whether the network has the layers that the recipe freezes: before photos are read. Nothing to check
+/// without names, or where nothing is fine-tuned. Errors: as models::freeze.
+void check_layer_names(const TrainOptions& options, const TutorialRecipe& recipe, Size2D size);
+
 /// Labels as the loss wants them: mixed ones are distributions.
 [[nodiscard]] data::Dataset with_labels(const data::Dataset& photos, bool mixed, bool binary);
 [[nodiscard]] LossPtr tutorial_loss(bool mixed, bool binary);

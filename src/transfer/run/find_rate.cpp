@@ -36,6 +36,7 @@ LearningRateCurve rate_of_network(const std::filesystem::path& photos_folder, co
   const ExecutionScope scope({.threads = options.threads, .seed = options.seed});
   Reporter reporter(options);
   StartModel start = open_start(options);
+  check_layer_names(start.model, recipe);
   const std::vector<RoundRecord> no_rounds;
   const RoundPhotos photos = load_round(
       {.folder = photos_folder, .options = options, .earlier = no_rounds, .load = start.load, .classes = {}},

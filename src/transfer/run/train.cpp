@@ -16,6 +16,7 @@
 #include "transfer/load/photo_pool.hpp"
 #include "transfer/measure/objective.hpp"
 #include "transfer/recipes/recipes.hpp"
+#include "transfer/recipes/tutorial_model.hpp"
 #include "transfer/rounds/round_model.hpp"
 #include "transfer/run/check_options.hpp"
 #include "transfer/run/orchestrate.hpp"
@@ -57,6 +58,8 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
   check_objective(given, lists.train.class_names);
   ChosenNetwork network = with_network(given, lists, reporter);
   const TrainOptions& options = network.options;
+  if (const auto* tutorial = std::get_if<TutorialRecipe>(&options.recipe))
+    check_layer_names(options, *tutorial, tutorial_size(options));
   reporter.enter("photos");
   const Size2D image_size = image_size_for(lists.train, options);
   const PhotoPool pool = load_pool(lists, options, image_size, reporter);

@@ -14,6 +14,7 @@
 #include "transfer/context/stopwatch.hpp"
 #include "transfer/load/photos.hpp"
 #include "transfer/measure/score.hpp"
+#include "transfer/recipes/network_training.hpp"
 #include "transfer/recipes/recipes.hpp"
 #include "transfer/rounds/load_round.hpp"
 #include "transfer/rounds/round_model.hpp"
@@ -52,6 +53,8 @@ class Round {
                                 .seed = options_.seed});
     reporter_.enter("model");
     start_ = open_start(options_);
+    const ContinuationPlan plan = continuation_plan(options_);
+    if (!plan.solves_head) check_layer_names(start_.model, plan.network);
     if (recipe_ != nullptr) earlier_ = read_rounds(rounds_folder(recipe_->from));
     reporter_.enter("photos");
     round_ = load_round({.folder = folder_,
