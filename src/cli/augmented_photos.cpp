@@ -8,7 +8,7 @@
 
 #include "graft/base/random.hpp"
 #include "graft/error.hpp"
-#include "graft/layers/core.hpp"
+#include "graft/layers.hpp"
 #include "graft/photos.hpp"
 #include "graft/plan/plan.hpp"
 #include "graft/train.hpp"
@@ -38,12 +38,15 @@ Tensor augmented_photos(const data::Batch& photos, const transfer::Augment& augm
   const SymbolicTensor input = Input(shape.without_batch(), "image");
   SymbolicTensor x = input;
   for (const Layer& layer : augment.layers) x = layer(x);
-  // Random layers do nothing in inference mode.
-  plan::Plan plan = plan::Plan::lower(Model(input, x), {.mode = plan::Mode::training,
-                                                        .batch_size = shape[0],
-                                                        .execution = {.dtype_policy = DTypePolicy::float32}});
+  // Random layers do nothing in inference mode, and training mode wants a weight that can be trained: a head.
+  const SymbolicTensor head = layers::Dense({.units = 1})(layers::GlobalAveragePooling2D()(x));
+  plan::Plan plan =
+      plan::Plan::lower(Model(input, head), {.mode = plan::Mode::training,
+                                             .batch_size = shape[0],
+                                             .outputs = {head, x},
+                                             .execution = {.dtype_policy = DTypePolicy::float32}});
   plan.forward(batch.images, seed, step);
-  return plan.output().clone();
+  return plan.output(1).clone();
 }
 
 std::vector<Tensor> augmentations_of_run(const std::filesystem::path& run, std::size_t count) {

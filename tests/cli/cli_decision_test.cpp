@@ -70,7 +70,9 @@ TEST_F(CliDecision, TheThresholdForUnknownIsSavedAndUsed) {
   const Outcome careful = run({"predict", "out", "photos", "--json", "--reject"});
   ASSERT_EQ(careful.code, 0) << careful.err;
   std::size_t unknown = 0;
-  for (const Json& photo : careful.json()["photos"]) {
+  const Json carefully = careful.json(), surely = sure.json();
+  ASSERT_EQ(carefully["photos"].size(), 80U);
+  for (const Json& photo : carefully["photos"]) {
     const bool below = photo["predictions"][0]["probability"].get<double>() < threshold;
     EXPECT_EQ(photo["unknown"], below || photo.value("unlike_training_photos", false)) << photo;
     EXPECT_EQ(photo["answer"] == "unknown", photo["unknown"].get<bool>());
@@ -78,7 +80,7 @@ TEST_F(CliDecision, TheThresholdForUnknownIsSavedAndUsed) {
   }
   EXPECT_GT(unknown, 0U);
   EXPECT_LT(unknown, 80U);
-  for (const Json& photo : sure.json()["photos"]) EXPECT_FALSE(photo["unknown"].get<bool>());
+  for (const Json& photo : surely["photos"]) EXPECT_FALSE(photo["unknown"].get<bool>());
   EXPECT_NE(run({"evaluate", "out", "photos", "--no-report"}).out.find("unknown below"), std::string::npos);
 }
 

@@ -193,6 +193,7 @@ void Canvas::picture(const Tensor& pixels, const Box& box) {
   cairo_translate(to, box.x + (box.width - scale * width) / 2, box.y + (box.height - scale * height) / 2);
   cairo_scale(to, scale, scale);
   cairo_set_source_surface(to, surface.get(), 0, 0);
+  cairo_pattern_set_extend(cairo_get_source(to), CAIRO_EXTEND_PAD);  // edges do not fade when it is enlarged
   cairo_rectangle(to, 0, 0, width, height);
   cairo_fill(to);
   cairo_restore(to);
