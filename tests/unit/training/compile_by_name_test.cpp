@@ -38,7 +38,7 @@ TEST(CompileByName, IsTheSameTraining) {
             expected);
   EXPECT_EQ(
       loss_of([](Model& model) {
-        model.compile(Adam(), SparseCategoricalCrossentropy(), {"accuracy", AUC({.multi_label = true})});
+        model.compile(Adam(), SparseCategoricalCrossentropy(), {"accuracy", SparseTopKCategoricalAccuracy({.k = 2})});
       }),
       expected);
 }
