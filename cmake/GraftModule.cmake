@@ -1,11 +1,12 @@
-# graft_add_module(NAME [LIGHT] [FAST folder...] [DEPENDS module...] [LINKS library...])
+# graft_add_module(NAME [LIGHT] [PROGRAM] [FAST folder...] [DEPENDS module...] [LINKS library...])
 # One module is the folder src/NAME, the static target graft_NAME, and headers: in include/graft for users, in
 # internal/graft/NAME for other modules, in src/NAME private ones.
 # DEPENDS names the modules whose headers it may include, as in tests/structure/module_dependencies.txt. LINKS names outside
 # libraries, which only this module uses. LIGHT: the module has no loops over pixels or weights, so -O1 is enough, which
-# compiles in two thirds of the time. FAST names folders of a LIGHT module that do have such loops.
+# compiles in two thirds of the time. FAST names folders of a LIGHT module that do have such loops. PROGRAM: belongs to the program
+# graft only, not to the library.
 function(graft_add_module name)
-  cmake_parse_arguments(ARG "LIGHT" "" "FAST;DEPENDS;LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "LIGHT;PROGRAM" "" "FAST;DEPENDS;LINKS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp")
   if(NOT sources)
     message(FATAL_ERROR "module ${name} has no source in ${CMAKE_CURRENT_SOURCE_DIR}/${name}")
@@ -38,7 +39,9 @@ function(graft_add_module name)
     foreach(dependency IN LISTS ARG_DEPENDS)
       target_link_libraries(${target} PUBLIC graft_${dependency})
     endforeach()
-    set_property(GLOBAL APPEND PROPERTY GRAFT_MODULES ${target})
+    if(NOT ARG_PROGRAM)
+      set_property(GLOBAL APPEND PROPERTY GRAFT_MODULES ${target})
+    endif()
   endforeach()
 endfunction()
 

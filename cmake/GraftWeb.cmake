@@ -8,20 +8,26 @@ if(NOT GRAFT_TSC OR NOT GRAFT_ESBUILD OR NOT GRAFT_NODE OR NOT GRAFT_NODE_MODULE
   message(FATAL_ERROR "The page of report.html needs tsc, esbuild, node and d3's modules: run scripts/install_dependencies, or install node-typescript esbuild nodejs node-d3-scale node-d3-shape")
 endif()
 
-set(GRAFT_REPORT_PAGE "${PROJECT_BINARY_DIR}/web/report_page.html")
-file(GLOB_RECURSE web_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/web/src/*.ts" "${PROJECT_SOURCE_DIR}/web/types/*.ts")
-set(web_bundle "${PROJECT_BINARY_DIR}/web/report.js")
-set(web_style "${PROJECT_BINARY_DIR}/web/style.css")
+# graft_web_page(NAME SCRIPT PAGE STYLE): build/web/NAME.html from files below web/: the script is bundled, its and the style's
+# hashes stand in the page's Content-Security-Policy.
+file(GLOB_RECURSE web_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/web/*.ts")
 file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/web")
-add_custom_command(
-  OUTPUT "${GRAFT_REPORT_PAGE}"
-  COMMAND "${GRAFT_TSC}" --project "${PROJECT_SOURCE_DIR}/web/tsconfig.json"
-  COMMAND "${CMAKE_COMMAND}" -E env "NODE_PATH=${GRAFT_NODE_MODULES}" "${GRAFT_ESBUILD}" "${PROJECT_SOURCE_DIR}/web/src/main.ts" --bundle --minify
-          --format=iife --target=es2020 --charset=ascii --log-level=warning "--outfile=${web_bundle}"
-  COMMAND "${GRAFT_ESBUILD}" "${PROJECT_SOURCE_DIR}/web/style.css" --minify --log-level=warning "--outfile=${web_style}"
-  COMMAND "${GRAFT_NODE}" "${PROJECT_SOURCE_DIR}/web/assemble.mjs" "${PROJECT_SOURCE_DIR}/web/page.html" "${web_style}" "${web_bundle}"
-          "${GRAFT_REPORT_PAGE}"
-  DEPENDS ${web_sources} "${PROJECT_SOURCE_DIR}/web/tsconfig.json" "${PROJECT_SOURCE_DIR}/web/page.html" "${PROJECT_SOURCE_DIR}/web/style.css"
-          "${PROJECT_SOURCE_DIR}/web/assemble.mjs"
-  COMMENT "Bundling the page of report.html"
-  VERBATIM)
+function(graft_web_page name script page style)
+  set(web "${PROJECT_SOURCE_DIR}/web")
+  set(out "${PROJECT_BINARY_DIR}/web/${name}")
+  add_custom_command(
+    OUTPUT "${out}.html"
+    COMMAND "${GRAFT_TSC}" --project "${web}/tsconfig.json"
+    COMMAND "${CMAKE_COMMAND}" -E env "NODE_PATH=${GRAFT_NODE_MODULES}" "${GRAFT_ESBUILD}" "${web}/${script}" --bundle --minify
+            --format=iife --target=es2020 --charset=ascii --log-level=warning "--outfile=${out}.js"
+    COMMAND "${GRAFT_ESBUILD}" "${web}/${style}" --minify --log-level=warning "--outfile=${out}.css"
+    COMMAND "${GRAFT_NODE}" "${web}/assemble.mjs" "${web}/${page}" "${out}.css" "${out}.js" "${out}.html"
+    DEPENDS ${web_sources} "${web}/tsconfig.json" "${web}/${page}" "${web}/${style}" "${web}/assemble.mjs"
+    COMMENT "Bundling the page ${name}.html"
+    VERBATIM)
+endfunction()
+
+set(GRAFT_REPORT_PAGE "${PROJECT_BINARY_DIR}/web/report_page.html")
+graft_web_page(report_page src/main.ts page.html style.css)
+set(GRAFT_PHONE_PAGE "${PROJECT_BINARY_DIR}/web/phone_page.html")
+graft_web_page(phone_page phone/main.ts phone/page.html phone/style.css)

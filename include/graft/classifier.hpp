@@ -15,6 +15,7 @@
 
 #include "graft/catalogue.hpp"
 #include "graft/dataset.hpp"
+#include "graft/decision.hpp"
 #include "graft/execution.hpp"
 #include "graft/json_fwd.hpp"
 #include "graft/model.hpp"
@@ -47,12 +48,20 @@ struct PixelView {
 /// The answer for one photo: see below.
 struct PhotoPrediction;
 
+/// The bytes of a photo's file, not owned.
+using PhotoBytes = std::span<const std::byte>;
+
 /// How photos are classified.
 struct ClassifyOptions {
   int top = 5;    ///< number of classes to return, at least 1; at most as many as the classifier has
   int views = 1;  ///< views of each photo, 1 to kMostViews: see averaged_probabilities()
   std::optional<data::Exif> exif{};                   ///< unset: as the model was trained
   std::optional<data::ResizeMethod> interpolation{};  ///< unset: as the model was trained, else bilinear
+  /// Answers "unknown" where the most probable class has less than reject_below, and for photos unlike the
+  /// training photos (PhotoPrediction::unlike_training). False: every photo has a class.
+  bool reject = false;
+  std::optional<double> reject_below{};  ///< with reject: a probability; unset: the model file's threshold
+  std::int64_t max_pixels = data::kMaxPixels;  ///< larger photos are refused: see data::DecodeOptions
   /// For lists and folders: photos done and photos in all, called from the calling thread. Return false to
   /// stop.
   std::function<bool(std::size_t done, std::size_t total)> progress{};
@@ -68,7 +77,10 @@ struct ClassifyOptions {
 struct PhotoPrediction {
   std::filesystem::path path;           ///< the photo
   std::vector<Prediction> predictions;  ///< most probable first; empty where there is an error
-  std::string error;                    ///< why there is no answer; empty: there is one
+  /// The class to act on, which is not always the most probable one: see DecisionRules and
+  /// ClassifyOptions::reject.
+  Decision decision{};
+  std::string error;  ///< why there is no answer; empty: there is one
   /// With an error: a photo that could not be read. False: a file that is no photo, or was not used.
   bool unreadable = false;
   std::string note{};  ///< what a person should know of the photo: "nearly black"; mostly empty
@@ -108,6 +120,8 @@ struct TrainingFeatures;
 ///                  "sigmoid" and "binary_logit" (of one output: the probability of class 1, or its logit)
 ///   preprocessing  "in model": the model expects raw RGB 0..255
 ///   int8           what plans of 8 bits need to know (classify::quantize)
+///   reject         {"threshold"}: below it an answer is unknown where that is wanted (graft/decision.hpp)
+///   min_recall     {"class", "recall", "threshold"}: from it on the answer is that class
 /// All but class_names may be missing: then the model decides, or the value shown is used.
 inline constexpr const char* kMetadataEntry = "graft.json";
 
@@ -203,6 +217,9 @@ class Classifier {
   /// Errors: Error{invalid_argument} for options out of range.
   [[nodiscard]] std::vector<PhotoPrediction> predict_all(std::span<const std::filesystem::path> photos,
                                                          const ClassifyOptions& options = {}) const;
+  /// The same for photos in memory; the answers have no path.
+  [[nodiscard]] std::vector<PhotoPrediction> predict_all(std::span<const PhotoBytes> photos,
+                                                         const ClassifyOptions& options = {}) const;
   /// The same for all photos below a folder, in the order of data::list_photos; files that are no photos
   /// follow with their reasons. Errors: Error{not_found}.
   [[nodiscard]] std::vector<PhotoPrediction> predict_folder(const std::filesystem::path& folder,
@@ -218,12 +235,19 @@ class Classifier {
   [[nodiscard]] Tensor probabilities(const Tensor& batch) const;
   /// The same for every sample of a data set, in the order of its samples, also where it is shuffled.
   [[nodiscard]] Tensor probabilities(const data::Dataset& dataset) const;
+  /// The model file's rules from probabilities to an answer.
+  [[nodiscard]] const DecisionRules& decision_rules() const;
+  /// The answer for one row of probabilities, by these rules and options.reject. Errors: of decide();
+  /// Error{invalid_argument} for options.reject where neither the options nor the model file have a
+  /// threshold, and for a threshold that is no probability.
+  [[nodiscard]] Decision decide(std::span<const float> row, const ClassifyOptions& options = {}) const;
   /// The best classes of one row of probabilities.
   [[nodiscard]] std::vector<Prediction> best(std::span<const float> row,
                                              const ClassifyOptions& options = {}) const;
 
  private:
   [[nodiscard]] data::LoadPhotosOptions load_options(const ClassifyOptions& options) const;
+  [[nodiscard]] DecisionRules rules_for(const ClassifyOptions& options) const;
   [[nodiscard]] std::vector<Prediction> predict_resized(const Tensor& image,
                                                         const ClassifyOptions& options) const;
 

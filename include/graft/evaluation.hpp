@@ -166,6 +166,10 @@ struct Evaluation {
   /// The photos compared with the training photos (graft/familiarity.hpp); null: the model file has no
   /// features of them, or there are fewer than kFewestForDrift photos.
   std::shared_ptr<const Drift> drift{};
+  /// Of evaluate() on a folder: the classifier's rules (Classifier::decision_rules()), and what they make of
+  /// the photos.
+  DecisionRules rules{};
+  DecisionFigures decisions{};
 };
 
 /// What a confusion says class by class. Where classes are uneven, accuracy alone says little.

@@ -21,6 +21,11 @@
 #pragma GCC visibility push(default)
 
 namespace graft {
+
+inline namespace transfer {
+struct TrainResult;  // graft/train.hpp
+}
+
 inline namespace inspect {
 
 /// What is measured of one photo's pixels. Luma is 0.299 R + 0.587 G + 0.114 B, 0 to 255.
@@ -165,6 +170,22 @@ struct Inspection {
 /// a photo that cannot be read is no error; as classify::load_pretrained; Error{interrupted}.
 [[nodiscard]] Inspection inspect_photos(const std::filesystem::path& folder,
                                         const InspectOptions& options = {});
+
+/// How the photos of a training run are inspected.
+struct RunInspectOptions {
+  InspectLimits limits{};               ///< from when a photo is reported
+  data::Exif exif = data::Exif::apply;  ///< how photos are turned
+  Execution execution{};                ///< threads
+  /// Called from the calling thread: the stage ("photos"), steps done and in all. Return false to stop:
+  /// Error{interrupted}.
+  std::function<bool(std::string_view stage, std::size_t done, std::size_t total)> progress{};
+};
+
+/// Inspects the photos that train() has just used, with what the run knows already: suspected labels from
+/// its answers for photos that what answered had not seen, outliers from TrainResult::distances. Only the
+/// pixels are read once more, for duplicates and faults. Inspection::probabilities stays empty: they are in
+/// TrainResult::answers, which all photos have. Errors: Error{interrupted}.
+[[nodiscard]] Inspection inspect_run(const TrainResult& result, const RunInspectOptions& options = {});
 
 /// Labels that contradict probabilities (N, K) of heads that have not seen the photo, by confident learning
 /// (Northcutt, Jiang and Chuang 2021, "prune by noise rate"): a class's threshold is the mean probability of

@@ -21,7 +21,7 @@ inline namespace report {
 /// Something that was found about one photo or several, for the report's section "Findings".
 struct Finding {
   /// "unreadable", "exact_duplicate", "near_duplicate", "leak", "label", "outlier", "dark", "bright",
-  /// "blurred", "flat", "odd_size"; another word is shown as it is.
+  /// "blurred", "flat", "odd_size", "odd_aspect"; another word is shown as it is.
   std::string kind;
   std::vector<std::filesystem::path> files;  ///< the photos, absolute
   std::string text;                          ///< one sentence: what was found
@@ -36,6 +36,7 @@ struct HeatMap {
   std::string layer;           ///< whose output was used; empty for occlusion
   std::string class_name;      ///< what the map explains
   Tensor picture;              ///< uint8 (H, W, 3), at most 400 pixels a side
+  std::string text{};          ///< what was answered and what is true, in words; may be empty
 };
 
 /// A photo's place in a map of the features.
@@ -63,6 +64,9 @@ struct DriftFinding {
 /// Most points of a map that a report shows: each n-th of more.
 inline constexpr std::size_t kMostMapPoints = 4000;
 
+/// Most findings of one kind that a report lists; it says how many there are.
+inline constexpr std::size_t kMostFindingsOfAKind = 100;
+
 /// Sections that other computations fill. Empty ones are not shown.
 struct ReportSections {
   std::vector<Finding> findings;      ///< of the inspection of the photos
@@ -73,7 +77,7 @@ struct ReportSections {
 
 /// How a report is made.
 struct ReportOptions {
-  std::size_t photos = 200;  ///< most photos that the page shows, 0 to 5000; findings add at most 60
+  std::size_t photos = 200;  ///< most photos that the page shows, 0 to 5000; findings add at most 90
   /// The command line that made the run, for the page. Empty: that of the report that the folder holds.
   std::string command;
   /// Sections to add. One that is empty stays as it is in the report that the folder holds.
@@ -99,6 +103,21 @@ struct WrittenReport {
 /// bytes. Errors: Error{not_found} for a folder without result.json; Error{bad_file} naming a broken file;
 /// Error{invalid_argument}; Error{io}.
 WrittenReport write_report(const std::filesystem::path& run, const ReportOptions& options = {});
+
+/// What figures show beside what is in a result folder.
+struct PlotOptions {
+  /// One photo as several training steps saw it: uint8 (H, W, 3) each; empty: no such figure.
+  std::vector<Tensor> augmented;
+};
+/// Writes the figures of a result folder that has a report, each as NAME.svg and NAME.png: curves (with the
+/// start of fine-tuning), learning_rate, confusion, classes, class_counts, reliability, coverage, samples
+/// (nine photos with their classes), augmentations, predictions (with predicted and true class),
+/// random_photo, heat_maps, map. A figure without data is not written. folder: made where it is missing.
+/// Returns the files. Errors: Error{not_found} for a folder without report.json; Error{bad_file}; Error{io}
+/// where a file exists.
+std::vector<std::filesystem::path> write_plots(const std::filesystem::path& run,
+                                               const std::filesystem::path& folder,
+                                               const PlotOptions& options = {});
 
 /// What an evaluation was made of.
 struct EvaluationSource {

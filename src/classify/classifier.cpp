@@ -68,6 +68,7 @@ struct Classifier::State {
   std::vector<std::string> ids;
   data::LoadPhotosOptions load;
   classify::OutputKind output = classify::OutputKind::softmax;
+  DecisionRules rules;
   std::vector<std::string> notes;
   fs::path file;                             ///< that it was opened from; empty: none
   std::optional<TrainingFeatures> training;  ///< of the model file
@@ -128,6 +129,7 @@ Classifier::Classifier(Model model, const Json& metadata, const Execution& execu
   state_->output = classify::output_kind(model, metadata);
   state_->names = classify::class_names(model, metadata);
   state_->ids = state_->names;
+  state_->rules = classify::decision_rules(metadata, state_->names);
   if (classify::calls_in_training_mode(model)) {
     state_->notes.emplace_back(
         "a BatchNormalization of the model is called with training=True; the answers use its moving "
@@ -244,6 +246,8 @@ const Json& Classifier::metadata() const { return state_->metadata; }
 const std::vector<std::string>& Classifier::notes() const { return state_->notes; }
 const fs::path& Classifier::file() const { return state_->file; }
 const data::LoadPhotosOptions& Classifier::load_options() const { return state_->load; }
+
+const DecisionRules& Classifier::decision_rules() const { return state_->rules; }
 
 const TrainingFeatures* Classifier::training_features() const {
   return state_->training ? &*state_->training : nullptr;

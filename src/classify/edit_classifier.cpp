@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "graft/base/fail.hpp"
@@ -7,6 +8,7 @@
 #include "graft/base/text.hpp"
 #include "graft/classifier.hpp"
 #include "graft/classify/classifier_metadata.hpp"
+#include "graft/decision.hpp"
 #include "graft/models/preprocessing_layer.hpp"
 #include "graft/quantize.hpp"
 #include "graft/saving.hpp"
@@ -40,6 +42,13 @@ std::vector<std::int64_t> origins(const std::vector<std::string>& before,
   return from;
 }
 
+/// Thresholds belong to the probabilities that they were found for.
+void erase_decision_rules(Json& metadata, std::vector<std::string>& notes) {
+  if (metadata.erase("reject") + metadata.erase("min_recall") == 0) return;
+  notes.emplace_back(
+      "The thresholds of the model's answers were removed: they belong to its former probabilities.");
+}
+
 }  // namespace
 
 models::Edited replace_classes(const Model& model, Json& metadata, const ClassesOptions& options) {
@@ -64,6 +73,7 @@ models::Edited replace_classes(const Model& model, Json& metadata, const Classes
   if (!gone.empty() && gone.size() < 20) edited.report.notes.push_back(cat("Removed: ", quoted(gone), "."));
   if (metadata.is_null()) metadata = Json::object();
   metadata.erase(kInt8Key);  // found for the model as it was
+  erase_decision_rules(metadata, edited.report.notes);
   metadata["class_names"] = options.names;
   if (one_output) metadata["output"] = kind == OutputKind::sigmoid ? "softmax" : "logits";
   return edited;
@@ -77,6 +87,8 @@ models::Edited name_classes(const Model& model, Json& metadata, const std::vecto
          model.name(), "', received ", names.size());
   }
   if (metadata.is_null()) metadata = Json::object();
+  if (const std::optional<RecallRule> rule = decision_rules(metadata, before).min_recall)
+    metadata["min_recall"]["class"] = names[rule->index];
   metadata["class_names"] = names;
   models::Edited edited{.model = model};
   edited.report.edit = cat("classes named ", quoted(names));
@@ -104,12 +116,16 @@ void update_metadata(Json& metadata, const Model& model, bool keeps_classes) {
   if (!metadata.is_object()) return;
   metadata.erase(kInt8Key);
   const Shape input = model.input_shape();
+  const Json size_before = metadata.value("image_size", Json());
   if (input.rank() == 4 && input[1] > 0 && input[2] > 0) metadata["image_size"] = {input[1], input[2]};
+  std::vector<std::string> ignored;
+  if (metadata.value("image_size", Json()) != size_before) erase_decision_rules(metadata, ignored);
   const Shape output = model.output_shape();
   if (keeps_classes && !metadata.contains("class_names")) return;
   const std::int64_t classes = output.rank() == 2 ? (output[1] == 1 ? 2 : output[1]) : 0;
   const bool fits = keeps_classes && static_cast<std::int64_t>(metadata["class_names"].size()) == classes;
   if (fits) return;
+  erase_decision_rules(metadata, ignored);
   metadata.erase("class_names");
   metadata.erase("output");
 }

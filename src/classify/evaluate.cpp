@@ -177,6 +177,8 @@ Evaluation evaluate(const Classifier& classifier, const std::filesystem::path& f
   if (answers.distances.size() >= kFewestForDrift)
     result.drift =
         std::make_shared<const Drift>(find_drift(*classifier.training_features(), answers.distances));
+  result.rules = classifier.decision_rules();
+  result.decisions = decision_figures(probabilities, truth, result.rules);
   const auto parts = known_parts(classifier, photos);
   result.answers = answers_of(photos, std::move(truth), probabilities,
                               parts.value_or(std::vector<Part>(photos.size(), Part::test)));

@@ -27,25 +27,42 @@ struct Decoded {
   std::string note;
 };
 
-Decoded decode(const fs::path& path, const data::LoadPhotosOptions& load) {
+/// read: returns the pixels of one photo, and its note.
+Decoded decode(const std::function<Tensor(std::string& note)>& read, const std::string& name) {
   Decoded result;
   try {
-    result.pixels = data::read_photo(path, load, result.note).to(DType::float32);
+    result.pixels = read(result.note).to(DType::float32);
   } catch (const Error& error) {
     result.error = error.what();
   } catch (const std::bad_alloc&) {
-    result.error = path.string() + ": not enough memory to decode it";
+    result.error = name + ": not enough memory to decode it";
   }
   return result;
 }
 
-/// Answers for a list of files: decodes a few in threads, computes them in full batches.
+/// Photos that a list names or holds.
+struct Photos {
+  std::vector<fs::path> paths;          ///< of each; empty paths for those in memory
+  std::span<const PhotoBytes> bytes{};  ///< of each; empty: they are files
+  [[nodiscard]] Decoded decode(std::size_t i, const data::LoadPhotosOptions& load) const {
+    if (bytes.empty()) {
+      return graft::decode([&](std::string& note) { return data::read_photo(paths[i], load, note); },
+                           paths[i].string());
+    }
+    return graft::decode([&](std::string& note) { return data::read_photo(bytes[i], load, note); },
+                         "the photo");
+  }
+};
+
+/// Answers for a list of photos: decodes a few in threads, computes them in full batches.
 class ListPredictor {
  public:
   ListPredictor(const Classifier& classifier, const ClassifyOptions& options, data::LoadPhotosOptions load)
       : classifier_(classifier), options_(options), load_(std::move(load)) {}
 
-  std::vector<PhotoPrediction> run(std::span<const fs::path> photos) {
+  std::vector<PhotoPrediction> run(const Photos& given) {
+    given_ = &given;
+    const std::vector<fs::path>& photos = given.paths;
     for (const fs::path& path : photos) {
       results_.push_back(
           {.path = path, .predictions = {}, .error = "not classified: stopped", .unreadable = true});
@@ -72,7 +89,7 @@ class ListPredictor {
   void decode_range(std::size_t begin, std::size_t end) {
     std::vector<Decoded> decoded(end - begin);
     parallel_for(decoded.size(), 1, [&](std::size_t from, std::size_t to) {
-      for (std::size_t i = from; i < to; ++i) decoded[i] = decode(results_[begin + i].path, load_);
+      for (std::size_t i = from; i < to; ++i) decoded[i] = given_->decode(begin + i, load_);
     });
     for (std::size_t i = 0; i < decoded.size(); ++i) {
       results_[begin + i].error = std::move(decoded[i].error);
@@ -100,12 +117,23 @@ class ListPredictor {
     const std::size_t width = classifier_.class_names().size();
     for (std::size_t i = 0; i < count; ++i) {
       PhotoPrediction& result = results_[waiting_[i].photo];
-      result.predictions = classifier_.best(all.data().subspan(i * width, width), options_);
+      const std::span<const float> row = all.data().subspan(i * width, width);
+      result.predictions = classifier_.best(row, options_);
+      result.decision = classifier_.decide(row, options_);
       if (known == nullptr) continue;
       result.distance = answers.distances[i];
       result.unlike_training = answers.distances[i] > known->limit;
+      if (options_.reject && result.unlike_training) result.decision = without_class(result.decision, row);
     }
     waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+
+  /// Of a photo unlike the training photos: unknown, but for a class that must not be missed.
+  [[nodiscard]] Decision without_class(const Decision& decision, std::span<const float> row) const {
+    const std::optional<classify::RecallRule>& kept = classifier_.decision_rules().min_recall;
+    if (!decision.index || (kept && static_cast<double>(row[kept->index]) >= kept->threshold))
+      return decision;
+    return {.reason = "the photo is unlike the training photos"};
   }
 
   /// Calls on_answer for what is final: all before a photo that waits.
@@ -120,6 +148,7 @@ class ListPredictor {
   const Classifier& classifier_;
   const ClassifyOptions& options_;
   data::LoadPhotosOptions load_;
+  const Photos* given_ = nullptr;  ///< of the running call
   std::vector<PhotoPrediction> results_;
   std::size_t handed_out_ = 0;
   std::vector<Waiting> waiting_;  ///< decoded, not yet computed; in the order of the list
@@ -136,6 +165,7 @@ data::LoadPhotosOptions Classifier::load_options(const ClassifyOptions& options)
   data::LoadPhotosOptions load = load_options();
   load.decode.exif = options.exif.value_or(load.decode.exif);
   load.resize.interpolation = options.interpolation.value_or(load.resize.interpolation);
+  load.decode.max_pixels = std::min(load.decode.max_pixels, options.max_pixels);
   return load;
 }
 
@@ -186,10 +216,40 @@ std::vector<Prediction> Classifier::predict(const PixelView& pixels, const Class
   return predict(image, options);
 }
 
+DecisionRules Classifier::rules_for(const ClassifyOptions& options) const {
+  DecisionRules rules = decision_rules();
+  if (options.reject_below && !(*options.reject_below >= 0 && *options.reject_below <= 1)) {
+    fail_option(ErrorKind::invalid_argument, "reject_below",
+                "reject_below: expected a probability from 0 to 1, received ", *options.reject_below);
+  }
+  if (options.reject_below) rules.reject_below = options.reject_below;
+  if (!options.reject) {
+    rules.reject_below.reset();
+  } else if (!rules.reject_below) {
+    fail_option(ErrorKind::invalid_argument, "reject",
+                "reject: the model file has no threshold below which answers are unknown; expected a ",
+                "probability as reject_below, or a model that was trained on enough photos to find one");
+  }
+  return rules;
+}
+
+Decision Classifier::decide(std::span<const float> row, const ClassifyOptions& options) const {
+  return classify::decide(row, class_names(), rules_for(options));
+}
+
 std::vector<PhotoPrediction> Classifier::predict_all(std::span<const fs::path> photos,
                                                      const ClassifyOptions& options) const {
   check(options);
-  return ListPredictor(*this, options, load_options(options)).run(photos);
+  static_cast<void>(rules_for(options));  // refused before a photo is read
+  return ListPredictor(*this, options, load_options(options)).run({.paths = {photos.begin(), photos.end()}});
+}
+
+std::vector<PhotoPrediction> Classifier::predict_all(std::span<const PhotoBytes> photos,
+                                                     const ClassifyOptions& options) const {
+  check(options);
+  static_cast<void>(rules_for(options));
+  return ListPredictor(*this, options, load_options(options))
+      .run({.paths = std::vector<fs::path>(photos.size()), .bytes = photos});
 }
 
 std::vector<PhotoPrediction> Classifier::predict_folder(const fs::path& folder,

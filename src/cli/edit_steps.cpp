@@ -17,9 +17,16 @@ namespace {
 
 /// Takes over the result of a step. classes_stay: the outputs still are the classes.
 void keep(EditedModel& edited, models::Edited step, bool classes_stay = true) {
+  const auto thresholds = [&] {
+    return edited.metadata.contains("reject") || edited.metadata.contains("min_recall");
+  };
+  const bool had_thresholds = thresholds();
   edited.model = std::move(step.model);
-  edited.reports.push_back(std::move(step.report));
   classify::update_metadata(edited.metadata, edited.model, classes_stay);
+  if (had_thresholds && !thresholds())
+    step.report.notes.emplace_back(
+        "The thresholds of the model's answers were removed: they belong to its former probabilities.");
+  edited.reports.push_back(std::move(step.report));
 }
 
 std::optional<std::vector<std::int64_t>> hidden_of(const EditSteps& steps) {

@@ -29,6 +29,7 @@ struct EvaluateArguments {
   std::string photos;
   std::string out;         ///< empty: see default_out_folder()
   bool no_report = false;  ///< write nothing
+  std::string plots;       ///< folder for figures; empty: none
   int views = 1;
   data::ListOptions listing;
   CommonOptions common;
@@ -67,6 +68,7 @@ Json seen_json(const classify::Evaluation& result) {
 
 /// Where the report goes; empty: nowhere. Checked before the work for it is done.
 std::filesystem::path report_folder(const EvaluateArguments& given) {
+  check_plots(given.plots, given.no_report);
   if (given.no_report) {
     if (!given.out.empty())
       fail(ErrorKind::invalid_argument, "--out: has no effect with --no-report; leave one of them out");
@@ -145,7 +147,7 @@ int evaluate(const EvaluateArguments& given) {
   progress.clear();
   Json written;
   if (!out.empty()) written = write_folder(given, classifier, result, out);
-  const bool reported = out.empty() || !written.is_null();
+  const bool reported = out.empty() || (!written.is_null() && try_plots(out, given.plots));
   const int code = reported ? exit_code_for(result.left_out) : kSomeFailed;
   if (given.common.json) {
     print_json({{"accuracy", result.accuracy},
@@ -154,6 +156,7 @@ int evaluate(const EvaluateArguments& given) {
                 {"ece", result.calibration_error},
                 {"confusion", result.confusion},
                 {"by_class", class_json(result.confusion, classifier.class_names())},
+                {"decisions", to_json(result.decisions, result.rules)},
                 {"seen", seen_json(result)},
                 {"drift", drift_json(result)},
                 {"classes", classifier.class_names()},
@@ -174,6 +177,7 @@ int evaluate(const EvaluateArguments& given) {
   if (!confused.empty()) std::cout << fitted("most confused: " + confused) << '\n';
   const std::string classes = class_report(result.confusion, classifier.class_names());
   if (!classes.empty()) std::cout << fitted(classes) << '\n';
+  for (const std::string& line : describe(result.decisions, result.rules)) std::cout << fitted(line) << '\n';
   if (result.seen) std::cout << fitted(seen_text(*result.seen)) << '\n';
   if (result.drift) std::cout << fitted(drift_text(*result.drift)) << '\n';
   if (!written.is_null())
@@ -197,6 +201,7 @@ void add_evaluate(CLI::App& app, Run& run) {
                    "the folder for the report; default: the name of PHOTOS with -evaluation")
       ->type_name("DIR");
   add_no_report_option(*command, given->no_report);
+  add_plots_option(*command, given->plots);
   add_weights_option(*command, given->model);
   add_pixels_option(*command, given->model.pixels,
                     "how the program around a model file scaled its pixels, where the model does not");

@@ -42,6 +42,8 @@ struct PredictArguments {
   std::optional<int> top;
   int views = 1;
   AnswerFormat format = AnswerFormat::text;
+  bool reject = false;
+  std::optional<double> reject_below;
   data::ListOptions listing;
   CommonOptions common;
 };
@@ -51,6 +53,9 @@ Json to_json(const PhotoPrediction& answer) {
   for (const Prediction& one : answer.predictions)
     list.push_back({{"class", one.class_id}, {"name", one.name}, {"probability", one.probability}});
   Json result = file_json(answer.path);
+  result["answer"] = answer.decision.name;
+  result["unknown"] = !answer.decision.index.has_value();
+  if (!answer.decision.reason.empty()) result["answer_reason"] = answer.decision.reason;
   result["predictions"] = std::move(list);
   if (!answer.note.empty()) result["note"] = answer.note;
   if (answer.distance) {
@@ -63,11 +68,12 @@ Json to_json(const PhotoPrediction& answer) {
 /// A line of the table that --csv prints.
 std::string csv_line(const PhotoPrediction& answer) {
   const Prediction& best = answer.predictions.front();
-  std::string line = cat(csv_field(answer.path.string()), ',', csv_field(best.name), ',');
+  std::string line = cat(csv_field(answer.path.string()), ',', csv_field(answer.decision.name), ',',
+                         answer.decision.index ? "false" : "true", ',', csv_field(best.name), ',');
   append_number(line, static_cast<float>(best.probability));
   line += ',';
   if (answer.distance) append_number(line, static_cast<float>(*answer.distance));
-  return line + '\n';
+  return cat(line, ',', csv_field(answer.decision.reason), '\n');
 }
 
 /// "Doberman (33.59%)": Python's '%s (%.2f%%)'.
@@ -84,7 +90,8 @@ class AnswerPrinter {
   AnswerPrinter(const Classifier& classifier, AnswerFormat format, bool one_photo, PhotoProgress& progress)
       : known_(classifier.training_features()), format_(format), one_photo_(one_photo), progress_(progress) {
     if (format_ == AnswerFormat::json) std::cout << "{\"photos\": [" << std::flush;
-    if (format_ == AnswerFormat::csv) std::cout << "file,most_probable,probability,distance\n" << std::flush;
+    if (format_ == AnswerFormat::csv)
+      std::cout << "file,answer,unknown,most_probable,probability,distance,reason\n" << std::flush;
   }
 
   void print(const PhotoPrediction& answer) {
@@ -133,6 +140,7 @@ class AnswerPrinter {
 
   void print_textbook(const PhotoPrediction& answer) const {
     if (!one_photo_) std::cout << shown(answer.path.string()) << '\n';
+    print_decision(answer);
     for (const Prediction& one : answer.predictions)
       std::cout << (one_photo_ ? "" : "  ") << textbook_line(one);
     print_distance(answer);
@@ -140,6 +148,7 @@ class AnswerPrinter {
 
   void print_text(const PhotoPrediction& answer) const {
     std::cout << shown(answer.path.string()) << '\n';
+    print_decision(answer);
     for (const Prediction& one : answer.predictions) {
       std::string share = percent(one.probability);
       share.insert(0, share.size() < 9 ? 9 - share.size() : 0, ' ');
@@ -147,6 +156,12 @@ class AnswerPrinter {
                 << (one.class_id == one.name ? "" : "  " + shown(one.class_id)) << '\n';
     }
     print_distance(answer);
+  }
+
+  static void print_decision(const PhotoPrediction& answer) {
+    if (!answer.decision.reason.empty())
+      std::cout << fitted(cat("  ", shown(answer.decision.name), ": ", shown(answer.decision.reason)))
+                << '\n';
   }
 
   void print_distance(const PhotoPrediction& answer) const {
@@ -219,10 +234,15 @@ int predict(const PredictArguments& given) {
   const Classifier classifier = open_classifier(given.model, given.common.execution);
   const AnswerFormat format = given.common.json ? AnswerFormat::json : given.format;
   const bool is_text = format == AnswerFormat::text || format == AnswerFormat::textbook;
-  PhotoProgress progress(given.common.quiet, is_text);
-  AnswerPrinter printer(classifier, format, names_one_photo(given.images), progress);
   const int top = given.top.value_or(format == AnswerFormat::textbook ? 1 : 5);
   ClassifyOptions options{.top = top, .views = given.views, .exif = given.common.exif};
+  options.reject = given.reject || given.reject_below.has_value();
+  options.reject_below = given.reject_below;
+  // Refused before anything is printed.
+  if (options.reject)
+    static_cast<void>(classifier.decide(std::vector<float>(classifier.class_names().size()), options));
+  PhotoProgress progress(given.common.quiet, is_text);
+  AnswerPrinter printer(classifier, format, names_one_photo(given.images), progress);
   options.interpolation = given.common.interpolation;
   options.progress = progress.photos();
   options.listing = given.listing;
@@ -249,7 +269,7 @@ void add_format_options(CLI::App& command, PredictArguments& given) {
   format->default_str("text")->excludes(json);
   CLI::Option* csv = command.add_flag_callback(
       "--csv", [&given] { given.format = AnswerFormat::csv; },
-      "print a table: file, most_probable, probability, distance");
+      "print a table: file, answer, unknown, most_probable, probability, distance, reason");
   csv->excludes(json)->excludes(format);
   command
       .add_flag_callback(
@@ -280,12 +300,25 @@ void add_predict(CLI::App& app, Run& run) {
       ->check(CLI::Range(1, 100000))
       ->type_name("N");
   add_views_option(*command, given->views);
+  command->add_flag(
+      "--reject", given->reject,
+      "answer unknown below the probability that training chose for it, and for photos unlike the "
+      "training photos");
+  command
+      ->add_option("--reject-below", given->reject_below,
+                   "the same with a probability of your own, such as 0.9")
+      ->check(CLI::Range(0.0, 1.0))
+      ->type_name("P");
   add_interpolation_option(*command, given->common);
   add_listing_options(*command, given->listing, false);
   add_precision_option(*command, given->common.execution);
   add_common_options(*command, given->common);
   add_format_options(*command, *given);
   command->footer(
+      "The answer is the most probable class. A model that was trained with --min-recall answers with the "
+      "class "
+      "that must not be missed from its own threshold on; with --reject the answer can be unknown. Both say "
+      "why.\n\n"
       "Answers are printed as they come. A photo that cannot be read is reported on standard error; the "
       "others are classified all the same (exit code 1). --json prints one object: photos, each with its "
       "file and predictions, and skipped_images, each with its file and the reason. --jsonl prints the "
@@ -296,6 +329,7 @@ void add_predict(CLI::App& app, Run& run) {
       "  graft predict photos-graft holiday/ --top 1 --json\n"
       "  find archive -name '*.jpg' | graft predict photos-graft - --jsonl\n"
       "  graft predict vgg16 dog.jpg --format textbook\n"
+      "  graft predict photos-graft holiday/ --reject --csv > answers.csv\n"
       "  graft predict mobilenet_v2 --weights weights.h5 dog.jpg");
   command->callback([given, &run] { run = [given] { return predict(*given); }; });
 }

@@ -7,13 +7,11 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/base/random.hpp"
 #include "graft/data/write_png.hpp"
 #include "graft/error.hpp"
-#include "graft/layers/core.hpp"
 #include "graft/photos.hpp"
-#include "graft/plan/plan.hpp"
 
+#include "cli/augmented_photos.hpp"
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/out_folder.hpp"
@@ -54,24 +52,6 @@ std::vector<std::size_t> choose_photos(const std::vector<int>& labels, std::size
     }
   }
   return order;
-}
-
-/// The photos as one training step sees them, (N, H, W, 3).
-Tensor augmented(const data::Batch& photos, const transfer::Augment& augment, std::uint64_t seed,
-                 std::uint64_t step) {
-  data::Batch batch = photos;
-  for (std::size_t i = 0; i < augment.batches.size(); ++i)
-    augment.batches[i]->apply(batch, mix64(mix64(seed + step) + i));
-  if (augment.layers.empty()) return batch.images;
-  const Shape& shape = batch.images.shape();
-  const SymbolicTensor input = Input(shape.without_batch(), "image");
-  SymbolicTensor x = input;
-  for (const Layer& layer : augment.layers) x = layer(x, {.training = true});
-  plan::Plan plan = plan::Plan::lower(Model(input, x), {.mode = plan::Mode::inference,
-                                                        .batch_size = shape[0],
-                                                        .execution = {.dtype_policy = DTypePolicy::float32}});
-  plan.forward(batch.images, seed, step);
-  return plan.output().clone();
 }
 
 void paste(const Tensor& photos, std::int64_t column, Tensor& sheet) {
@@ -119,7 +99,7 @@ int preview(const PreviewArguments& given) {
       {kGap + shape[0] * (shape[1] + kGap), kGap + given.columns * (shape[2] + kGap), 3}, 255.0F);
   paste(batch.images, 0, sheet);
   for (std::int64_t column = 1; column < given.columns; ++column)
-    paste(augmented(batch, augment, given.seed, static_cast<std::uint64_t>(column)), column, sheet);
+    paste(augmented_photos(batch, augment, given.seed, static_cast<std::uint64_t>(column)), column, sheet);
   data::write_png(given.out, sheet);
   if (given.common.json) {
     print_json({{"file", given.out},

@@ -15,6 +15,7 @@
 #include "cli/help_formatter.hpp"
 #include "cli/output.hpp"
 #include "cli/stop.hpp"
+#include "cli/watch.hpp"
 
 namespace graft::cli {
 namespace {
@@ -158,11 +159,18 @@ void ProgressDisplay::clear_bar() {
   bar_on_screen_ = false;
 }
 
-ProgressOnScreen::ProgressOnScreen(bool quiet, transfer::TrainOptions& options)
+bool ProgressDisplay::draws_curves() const { return style_ == Style::bar && locale_is_utf8(); }
+
+ProgressOnScreen::ProgressOnScreen(bool quiet, transfer::TrainOptions& options, TrainingWatch* watch)
     : options_(options), display_(ProgressDisplay::style_for(quiet)) {
   watch_for_interrupt(Stopping::keeps_model);
-  options.progress = [this](const transfer::Progress& progress) {
-    display_.show(progress);
+  options.progress = [this, watch](const transfer::Progress& progress) {
+    transfer::Progress shown = progress;
+    if (watch != nullptr) {
+      watch->take(progress);
+      if (progress.epoch != nullptr && display_.draws_curves()) shown.line += small_curves(watch->epochs());
+    }
+    display_.show(shown);
     return !interrupted();
   };
   options.listing.progress = [this](std::size_t files) {

@@ -24,6 +24,8 @@ class ProgressDisplay {
   ProgressDisplay& operator=(const ProgressDisplay&) = delete;
 
   void show(const transfer::Progress& progress);
+  /// Whether curves of block characters can be shown: a terminal whose characters are UTF-8.
+  [[nodiscard]] bool draws_curves() const;
   /// Removes the bar, so that other text can be printed.
   void clear_bar();
 
@@ -47,11 +49,14 @@ class ProgressDisplay {
 [[nodiscard]] std::string bar_line(const transfer::Progress& progress, double seconds, std::size_t width,
                                    bool utf8, std::size_t begun_at = 0);
 
+class TrainingWatch;
+
 /// While it lives, a training with these options reports to the screen and stops at the first Ctrl-C.
 class ProgressOnScreen {
  public:
-  /// options: must outlive this object; sets its two progress functions.
-  ProgressOnScreen(bool quiet, transfer::TrainOptions& options);
+  /// options and watch: must outlive this object; sets the options' two progress functions. watch: gets what
+  /// the training reports; null: nobody watches.
+  ProgressOnScreen(bool quiet, transfer::TrainOptions& options, TrainingWatch* watch = nullptr);
   ~ProgressOnScreen();
   ProgressOnScreen(const ProgressOnScreen&) = delete;
   ProgressOnScreen& operator=(const ProgressOnScreen&) = delete;

@@ -17,17 +17,20 @@ namespace {
 struct ReportArguments {
   std::string run;
   std::size_t photos = report::ReportOptions{}.photos;
+  std::string plots;
   bool json = false, quiet = false;
 };
 
 int write_again(const ReportArguments& given) {
+  check_plots(given.plots, false);
   report::ReportOptions options = report_options(given.quiet);
   options.command.clear();  // the page has the command that made the run
   options.photos = given.photos;
   const report::WrittenReport written = report::write_report(given.run, options);
+  const int code = try_plots(given.run, given.plots) ? kOk : kSomeFailed;
   if (given.json) {
     print_json(report_json(written));
-    return kOk;
+    return code;
   }
   std::cout << written.html.string() << "  " << written.photos_shown << " of "
             << counted(written.photos, "photo", "photos") << '\n';
@@ -35,7 +38,7 @@ int write_again(const ReportArguments& given) {
     std::cerr << written.photos_missing
               << " of the photos cannot be read (moved?); the page says so in their place\n";
   }
-  return kOk;
+  return code;
 }
 
 }  // namespace
@@ -52,6 +55,7 @@ void add_report(CLI::App& app, Run& run) {
       ->capture_default_str()
       ->check(CLI::Range(0, 5000))
       ->type_name("N");
+  add_plots_option(*command, given->plots);
   command->add_flag("--json", given->json, "print the names of the files as JSON");
   command->add_flag("--quiet", given->quiet, "no progress");
   command->footer(
@@ -60,7 +64,8 @@ void add_report(CLI::App& app, Run& run) {
       "themselves.\n\n"
       "Examples:\n"
       "  graft report flowers-graft\n"
-      "  graft report flowers-graft --photos 1000");
+      "  graft report flowers-graft --photos 1000\n"
+      "  graft report flowers-graft --plots figures");
   command->callback([given, &run] { run = [given] { return write_again(*given); }; });
 }
 

@@ -19,9 +19,11 @@
 #include "cli/photos.hpp"
 #include "cli/progress.hpp"
 #include "cli/report_files.hpp"
+#include "cli/run_sections.hpp"
 #include "cli/stop.hpp"
 #include "cli/train_arguments.hpp"
 #include "cli/train_report.hpp"
+#include "cli/watch.hpp"
 
 namespace graft::cli {
 namespace {
@@ -39,8 +41,9 @@ void check_folder(const std::string& what, const fs::path& path) {
 
 /// Takes the options of an earlier run. Those on the command line that would change the result are refused.
 void take_settings(const CLI::App& command, TrainArguments& given) {
-  static const std::set<std::string> kBeside{"PHOTOS",  "--settings", "--out",    "--threads",  "--json",
-                                             "--quiet", "--no-cache", "--resume", "--no-report"};
+  static const std::set<std::string> kBeside{"PHOTOS",      "--settings",      "--out",      "--threads",
+                                             "--json",      "--quiet",         "--no-cache", "--resume",
+                                             "--no-report", "--no-inspection", "--plots",    "--watch"};
   for (const CLI::Option* option : command.get_options()) {
     if (option->count() == 0 || kBeside.contains(option->get_name())) continue;
     fail(ErrorKind::invalid_argument, option->get_name(),
@@ -88,6 +91,7 @@ void complete(const CLI::App& command, TrainArguments& given) {
   if (command.count("--download") > 0 && (own || options.weights == "none"))
     fail(ErrorKind::invalid_argument, "--download: has no effect with ",
          own ? from : std::string("--weights none"), "; leave one of them out");
+  check_plots(given.plots, given.no_report);
   options.checkpoint = fs::path(given.out) / kStateFile;
   options.early_model = fs::path(given.out) / "model.keras";
 }
@@ -116,15 +120,23 @@ int train(const CLI::App& command, TrainArguments given) {
   const bool budget = given.recipe.budget.has_value();  // refused with --resume by train()
   if (given.options.resume && !budget && is_finished_run(given.out)) return report_finished(given);
   use_threads(given.common.execution);
-  ProgressOnScreen progress(given.common.quiet, given.options);
+  TrainingWatch watch(given.watch ? watch_page_for(given.out) : fs::path(), given.photos, given.options);
+  ProgressOnScreen progress(given.common.quiet, given.options, &watch);
   const transfer::TrainResult result = transfer::train(given.photos, given.options);
   const fs::path folder = given.out;
   transfer::write_result(result, given.options, given.photos, folder);
-  const bool reported = given.no_report || try_report(folder, given.common.quiet);
+  report::ReportSections sections;
+  if (!given.no_report && !given.no_inspection)
+    sections = run_sections(result, given.options, folder, given.common.quiet);
+  const std::string findings = findings_text(sections.findings);
+  const bool reported = given.no_report || (try_report(folder, given.common.quiet, std::move(sections)) &&
+                                            try_plots(folder, given.plots));
+  watch.end(reported ? "Finished: see report.html in the result folder." : "Finished.");
   if (given.common.json) {
     print_json(train_json(result, folder));
   } else {
     std::cout << fitted(train_text(result, folder));
+    if (!findings.empty()) std::cout << fitted(cat(findings, " (report.html, inspection/)")) << '\n';
   }
   if (!result.broke_down.empty()) {
     fail(ErrorKind::numeric, "training broke down: ", result.broke_down, ", saved in ",

@@ -68,6 +68,13 @@ void add_most_useful_options(CLI::App& command, TrainArguments& given) {
           "may be left out")
       ->type_name("FILE");
   add_no_report_option(command, given.no_report);
+  command.add_flag("--watch", given.watch,
+                   "write a page beside the result folder (OUT.watch.html) that follows progress and curves "
+                   "when it is open in a browser");
+  add_plots_option(command, given.plots);
+  command.add_flag("--no-inspection", given.no_inspection,
+                   "a report without suspected labels, duplicates, unusual photos and heat maps: they need a "
+                   "second look at the photos");
   command.add_flag("--resume", options.resume,
                    "continue the interrupted run in --out DIR; the result is the same bit by bit");
   add_seed_option(command, options);
@@ -215,6 +222,16 @@ void add_evaluation_options(CLI::App& command, TrainOptions& options) {
       "--calibrate", [&options] { options.calibrate = true; },
       "after training, calibrate probabilities by a temperature, found from answers for photos that what "
       "answered had not seen; the default of the recipes auto and head");
+  command
+      .add_option("--reject-accuracy", options.reject_accuracy,
+                  "wanted accuracy of the answers that predict --reject gives, chosen on answers for unseen "
+                  "photos; the others are unknown. Default: half as many wrong answers")
+      ->check(CLI::Range(1e-6, 1 - 1e-6))
+      ->type_name("A");
+  add_parsed_option(command, "--min-recall", options.min_recall, classify::parse_min_recall,
+                    "a class that must not be missed, such as defect=0.99: photos are answered with it from "
+                    "the probability on that finds this part of them; the false alarms are reported")
+      ->type_name("CLASS=R");
   command.add_flag_callback(
       "--no-calibrate", [&options] { options.calibrate = false; }, "leave the probabilities as they are");
 }

@@ -19,6 +19,9 @@ struct TrainArguments {
   std::string settings;            ///< a settings.json, or the folder with one; empty: none
   std::string out;                 ///< empty: see default_out_folder()
   bool no_report = false;          ///< write no report
+  bool no_inspection = false;      ///< without findings and heat maps
+  bool watch = false;              ///< write a page that follows the training
+  std::string plots;               ///< folder for figures; empty: none
   transfer::TrainOptions options;  ///< but for its recipe: see choose_recipe()
   RecipeArguments recipe;
   CommonOptions common;

@@ -38,6 +38,9 @@ class Inspector {
     if (network_) {
       judge_labels(scanned, duplicates.groups);
       result_.outliers = find_outliers(scanned.features, duplicates.groups, options_);
+      if (scanned.photos.size() > kMostCompared)
+        result_.notes.push_back(cat("unusual photos were looked for by the distance to ", kMostCompared,
+                                    " of the ", scanned.photos.size(), " photos, evenly spread"));
     }
     result_.duplicates = std::move(duplicates.pairs);
     result_.photos = std::move(scanned.photos);

@@ -121,8 +121,8 @@ Json headline_json(const RunFiles& run, const std::vector<AnswerSet>& sets,
 
 /// What result.json says that the page shows as it is.
 void add_facts(Json& json, const RunFiles& run) {
-  for (const char* name : {"head", "fine_tuning", "fine_tuning_tried", "calibration", "folds", "seeds",
-                           "rounds", "network", "phases", "features"}) {
+  for (const char* name : {"head", "fine_tuning", "fine_tuning_tried", "calibration", "decisions", "folds",
+                           "seeds", "rounds", "network", "phases", "features"}) {
     if (run.result.contains(name)) json["facts"][name] = run.result.at(name);
   }
   if (run.result.value("stopped", false)) json["facts"]["stopped"] = true;

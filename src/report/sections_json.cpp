@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <map>
+#include <utility>
 
 #include "graft/data/thumbnail.hpp"
 
@@ -29,14 +31,16 @@ std::string base64(std::string_view bytes) {
 Json findings_json(std::vector<Finding> findings, const std::filesystem::path& root) {
   std::ranges::stable_sort(findings, std::ranges::greater{}, [](const Finding& one) { return one.score; });
   Json list = Json::array();
+  std::map<std::string, std::size_t> counts;
   for (const Finding& one : findings) {
+    if (++counts[one.kind] > kMostFindingsOfAKind) continue;
     Json files = Json::array();
     for (const std::filesystem::path& file : one.files) files.push_back(shown_file(file, root));
     Json row{{"kind", one.kind}, {"files", std::move(files)}, {"text", one.text}, {"score", one.score}};
     if (!one.suggested_class.empty()) row["suggested_class"] = one.suggested_class;
     list.push_back(std::move(row));
   }
-  return {{"findings", std::move(list)}};
+  return {{"counts", counts}, {"findings", std::move(list)}};
 }
 
 Json heat_maps_json(const std::vector<HeatMap>& maps, const std::filesystem::path& root) {
@@ -46,6 +50,7 @@ Json heat_maps_json(const std::vector<HeatMap>& maps, const std::filesystem::pat
                     {"method", one.method},
                     {"layer", one.layer},
                     {"class", one.class_name},
+                    {"text", one.text},
                     {"picture", picture_url(one.picture)}});
   }
   return list;
@@ -94,8 +99,15 @@ void add_sections(Json& report, const ReportSections& sections, const Json& earl
 std::vector<std::filesystem::path> finding_files(const Json& report, const std::filesystem::path& root) {
   std::vector<std::filesystem::path> files;
   if (!report.contains("inspection")) return files;
+  // The first finding of each kind, then the second of each: no kind takes all places for pictures.
+  std::map<std::string, std::size_t> seen;
+  std::map<std::pair<std::size_t, std::string>, const Json*> in_turn;
   for (const Json& finding : report.at("inspection").at("findings")) {
-    for (const Json& file : finding.at("files"))
+    const std::string kind = finding.at("kind").get<std::string>();
+    in_turn[{seen[kind]++, kind}] = &finding;
+  }
+  for (const auto& [place, finding] : in_turn) {
+    for (const Json& file : finding->at("files"))
       files.push_back((root / file.get<std::string>()).lexically_normal());
   }
   return files;

@@ -36,7 +36,7 @@ struct PhotoChoice {
 /// At most `limit` photos: mistakes, uncertain answers, some of each cell of the confusion, and a sample of
 /// the others that depends on their names only; then at most kMostFindingPhotos of the findings'.
 [[nodiscard]] ShownPhotos choose_photos(const PhotoChoice& from, std::size_t limit);
-inline constexpr std::size_t kMostFindingPhotos = 60;
+inline constexpr std::size_t kMostFindingPhotos = 90;
 
 }  // namespace report
 }  // namespace graft

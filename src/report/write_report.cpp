@@ -126,6 +126,7 @@ WrittenReport write_evaluation(const Evaluation& evaluation, const EvaluationSou
                     {"loss", evaluation.loss},
                     {"ece", evaluation.calibration_error},
                     {"classes", source.class_names},
+                    {"decisions", {{"test", to_json(evaluation.decisions, evaluation.rules)}}},
                     {"notes", evaluation.notes},
                     {"skipped_images", std::move(left_out)}};
   AtomicDirectory directory(folder);

@@ -183,6 +183,45 @@ TEST(CliRounds, WithoutTheEarlierPhotosTheStrengthIsChosenByNewOnes) {
   EXPECT_EQ(photos["train"].get<int>() + photos["validation"].get<int>() + photos["test"].get<int>(), 40);
 }
 
+/// Of the ten photos that both rounds have, those that the first one tested on: no round trains on them.
+int known_tests(const fs::path& folder) {
+  int found = 0;
+  const Json rounds = read_json(folder / "r1/rounds.json")["rounds"];
+  for (const Json& photo : rounds[0]["test"]) {
+    const int number = std::stoi(fs::path(photo["file"].get<std::string>()).stem());
+    found += number >= 25 ? 1 : 0;
+  }
+  return found;
+}
+
+TEST(CliRounds, ARoundIsCalibratedByPhotosThatNoRoundHad) {
+  const TemporaryFolder folder;
+  write_class(folder.path() / "first", kRed, 0, 30);
+  write_class(folder.path() / "first", kBlue, 0, 30);
+  ASSERT_EQ(run_graft(head_words("first", "r1"), folder.path()).code, 0);
+  write_class(folder.path() / "second", kRed, 25, 20);
+  write_class(folder.path() / "second", kBlue, 25, 20);
+  const Words words{"train", "second", "--from", "r1", "--json"};
+  const Outcome outcome = run_graft(with(words, {"--out", "r2", "--calibrate"}), folder.path());
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json json = outcome.json();
+  // Five photos of each class are known from the first round.
+  const Json photos = json["photos"];
+  EXPECT_EQ(json["facts"]["calibration"]["photos"],
+            photos["train"].get<int>() + photos["validation"].get<int>() - 10 + known_tests(folder.path()));
+  EXPECT_EQ(read_json(folder.path() / "r2/settings.json")["tuning"]["calibrate"], true);
+  // Every photo has an answer, the known ones by the model.
+  std::ifstream answers(folder.path() / "r2/predictions.csv");
+  std::string line;
+  int lines = 0;
+  while (std::getline(answers, line)) ++lines;
+  EXPECT_EQ(lines - 1,
+            photos["train"].get<int>() + photos["validation"].get<int>() + photos["test"].get<int>());
+  const Outcome plain = run_graft(with(words, {"--out", "r3", "--no-calibrate"}), folder.path());
+  ASSERT_EQ(plain.code, 0) << plain.err;
+  EXPECT_FALSE(plain.json()["facts"].contains("calibration"));
+}
+
 TEST(CliRounds, ContradictoryOptionsAreReported) {
   clear_session();
   const TemporaryFolder folder;

@@ -37,7 +37,12 @@ async function checkParts(page, report, name) {
     const text = await page.locator(`#${id}`).innerText();
     check(text.length > 60, `${name}: section ${id} is filled`, text.slice(0, 80));
   }
-  for (const id of ["findings", "heat-maps", "map", "drift"]) check((await page.locator(`#${id}`).count()) === 0, `${name}: no section ${id} without data`);
+  const further = { findings: report.inspection, "heat-maps": report.heat_maps, map: report.map, drift: report.drift };
+  for (const [id, data] of Object.entries(further))
+    check((await page.locator(`#${id}`).count()) === (data === undefined ? 0 : 1), `${name}: section ${id} where there is data`);
+  if (report.kind === "training") await checkFindings(page, report, name);
+  const rules = report.facts.decisions?.test ?? {};
+  check((await page.locator("#trust .rules > li").count()) === Object.keys(rules).length, `${name}: thresholds saved in the model`);
   check((await page.locator(".big").innerText()).replace("\u00a0", " ") === `${(100 * report.headline.accuracy).toFixed(1)} %`, `${name}: the accuracy is the headline's`);
   check((await page.locator("#result .steps li").count()) === report.next.length, `${name}: what to do next`);
   check((await page.locator("#classes tbody tr").count()) === Math.min(15, report.classes.length), `${name}: a row for each class`);
@@ -51,6 +56,17 @@ async function checkParts(page, report, name) {
   }
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   check(wide <= 0, `${name}: the page is not wider than the screen`, `${wide} pixels`);
+}
+
+/** Findings of each kind with their photos, and heat maps that are pictures. */
+async function checkFindings(page, report, name) {
+  const kinds = new Set(report.inspection.findings.map((one) => one.kind));
+  check((await page.locator("#findings h3").count()) === kinds.size, `${name}: a heading for each kind of finding`);
+  check((await page.locator("#findings .findings > li").count()) > 0, `${name}: findings`);
+  const pairs = report.inspection.findings.filter((one) => one.kind === "near_duplicate" || one.kind === "exact_duplicate");
+  if (pairs.length > 0) check((await page.locator("#findings li.wide .card").count()) >= 2, `${name}: duplicates side by side`);
+  const widths = await page.locator("#heat-maps img").evaluateAll((all) => Promise.all(all.map((one) => one.decode().then(() => one.naturalWidth))));
+  check(widths.length === report.heat_maps.length && widths.every((width) => width > 50), `${name}: heat maps are pictures`, widths.join(" "));
 }
 
 /** Every cell of the matrix opens exactly its photos. */

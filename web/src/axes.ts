@@ -21,7 +21,7 @@ export interface Plane {
   shapes: Shape[];
 }
 
-const kMargin = { top: 26, right: 14, bottom: 42, left: 50 };
+const kMargin = { top: 26, right: 24, bottom: 42, left: 50 };
 
 export function plane(options: AxesOptions): Plane {
   const { width, height } = options;

@@ -63,6 +63,7 @@ export interface Finding {
 }
 
 export interface HeatMap {
+  text?: string;
   file: string;
   method: string;
   layer: string;
@@ -89,7 +90,42 @@ export interface TriedStrength {
   near_old_head?: boolean;
 }
 
+/** What the threshold for "unknown" does on some photos. */
+export interface RejectFigures {
+  threshold: number;
+  photos: number;
+  right_without: number;
+  answered: number;
+  right: number;
+  coverage: number;
+  accuracy: number;
+  accuracy_interval: [number, number];
+}
+
+/** What the threshold of a class that must not be missed does on some photos. */
+export interface RecallFigures {
+  class: string;
+  wanted: number;
+  threshold: number;
+  photos: number;
+  found: number;
+  found_without: number;
+  recall: number;
+  recall_interval: [number, number];
+  other_photos: number;
+  false_alarms: number;
+  false_alarms_without: number;
+  false_alarm_rate: number;
+  false_alarm_interval: [number, number];
+}
+
+export interface Decisions {
+  reject?: RejectFigures;
+  min_recall?: RecallFigures;
+}
+
 export interface Facts {
+  decisions?: { chosen_on?: Decisions; test?: Decisions };
   head?: { l2?: number; tried?: TriedStrength[]; kind?: string };
   fine_tuning?: { from_layer: string; kept: boolean; validation_accuracy: number };
   calibration?: {
@@ -138,7 +174,7 @@ export interface Report {
   settings: Record<string, unknown>;
   model: { name: string; total_params: number; trainable_params: number; layers: Layer[] } | null;
   model_file?: string;
-  inspection?: { findings: Finding[] };
+  inspection?: { findings: Finding[]; counts?: Record<string, number> };
   heat_maps?: HeatMap[];
   map?: FeatureMap;
   drift?: Drift;

@@ -89,6 +89,10 @@ Tensor read_photo(const std::filesystem::path& path, const LoadPhotosOptions& op
   }
 }
 
+Tensor read_photo(std::span<const std::byte> bytes, const LoadPhotosOptions& options, std::string& note) {
+  return decode_and_resize(bytes, options, &note);
+}
+
 Tensor resize_photo(const Tensor& image, const LoadPhotosOptions& options) {
   const Tensor pixels = resize(image, options.image_size, options.resize);
   return options.pixel_type == PixelType::uint8 ? rounded(pixels) : pixels;

@@ -25,6 +25,12 @@ struct DuplicateGroups {
                                                   const std::vector<std::size_t>& groups);
 [[nodiscard]] std::vector<FaultyPicture> find_faults(const std::vector<InspectedPhoto>& photos,
                                                      const InspectLimits& limits);
+/// Of distances, one a photo: those whose logarithm is `limit` deviations above the median. Nothing for few
+/// photos.
+[[nodiscard]] std::vector<Outlier> outliers_of(const std::vector<double>& distances, double limit);
+/// Photos that each photo is compared with: of more, as many evenly spread ones, so that the time grows with
+/// the photos and not with their square.
+inline constexpr std::size_t kMostCompared = 4000;
 /// Photos of one group do not count as each other's neighbours.
 [[nodiscard]] std::vector<Outlier> find_outliers(const Tensor& features,
                                                  const std::vector<std::size_t>& groups,

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdlib>
 
 #include "graft/base/fail.hpp"
 #include "graft/image.hpp"
@@ -56,49 +55,81 @@ Grey shrunk(const Grey& grey) {
   return {size.height, size.width, std::vector<float>(small.data().begin(), small.data().end())};
 }
 
-/// The mean of each kBlurWindow pixels along an axis (0: down, 1: across).
-Grey blurred_along(const Grey& grey, int axis) {
+constexpr std::int64_t kHalfWindow = kBlurWindow / 2;
+
+/// The mean of each kBlurWindow pixels of a column.
+Grey blurred_down(const Grey& grey) {
   Grey result{grey.height, grey.width, std::vector<float>(grey.values.size())};
-  const std::int64_t lines = axis == 0 ? grey.width : grey.height;
-  const std::int64_t length = axis == 0 ? grey.height : grey.width;
-  const auto place = [&](std::int64_t line, std::int64_t at) {
-    return static_cast<std::size_t>(axis == 0 ? at * grey.width + line : line * grey.width + at);
+  const auto width = static_cast<std::size_t>(grey.width);
+  const auto row = [&](std::int64_t y) {
+    return &grey.values[static_cast<std::size_t>(Grey::mirrored(y, grey.height)) * width];
   };
-  constexpr std::int64_t kHalf = kBlurWindow / 2;
-  for (std::int64_t line = 0; line < lines; ++line) {
-    double sum = 0;
-    for (std::int64_t i = -kHalf; i <= kHalf; ++i)
-      sum += static_cast<double>(grey.values[place(line, Grey::mirrored(i, length))]);
-    for (std::int64_t at = 0; at < length; ++at) {
-      result.values[place(line, at)] = static_cast<float>(sum / static_cast<double>(kBlurWindow));
-      sum += static_cast<double>(grey.values[place(line, Grey::mirrored(at + kHalf + 1, length))]) -
-             static_cast<double>(grey.values[place(line, Grey::mirrored(at - kHalf, length))]);
+  std::vector<double> sums(width, 0);
+  for (std::int64_t y = -kHalfWindow; y <= kHalfWindow; ++y) {
+    const float* added = row(y);
+    for (std::size_t x = 0; x < width; ++x) sums[x] += static_cast<double>(added[x]);
+  }
+  for (std::int64_t y = 0; y < grey.height; ++y) {
+    float* out = &result.values[static_cast<std::size_t>(y) * width];
+    const float* added = row(y + kHalfWindow + 1);
+    const float* gone = row(y - kHalfWindow);
+    for (std::size_t x = 0; x < width; ++x) {
+      out[x] = static_cast<float>(sums[x] / static_cast<double>(kBlurWindow));
+      sums[x] += static_cast<double>(added[x]) - static_cast<double>(gone[x]);
     }
   }
   return result;
 }
 
-/// |Sobel| along an axis at an inner pixel.
-double edge(const Grey& grey, int axis, std::int64_t y, std::int64_t x) {
-  const auto across = [&](std::int64_t row, std::int64_t column, std::int64_t step) {
-    return axis == 0 ? static_cast<double>(grey.at(row + step, column)) -
-                           static_cast<double>(grey.at(row - step, column))
-                     : static_cast<double>(grey.at(row, column + step)) -
-                           static_cast<double>(grey.at(row, column - step));
-  };
-  return axis == 0 ? std::abs(across(y, x - 1, 1) + 2 * across(y, x, 1) + across(y, x + 1, 1)) / 8
-                   : std::abs(across(y - 1, x, 1) + 2 * across(y, x, 1) + across(y + 1, x, 1)) / 8;
+/// The mean of each kBlurWindow pixels of a row.
+Grey blurred_across(const Grey& grey) {
+  Grey result{grey.height, grey.width, std::vector<float>(grey.values.size())};
+  std::vector<float> line(static_cast<std::size_t>(grey.width + 2 * kHalfWindow + 1));
+  for (std::int64_t y = 0; y < grey.height; ++y) {
+    for (std::size_t i = 0; i < line.size(); ++i)
+      line[i] = grey.at(y, Grey::mirrored(static_cast<std::int64_t>(i) - kHalfWindow, grey.width));
+    double sum = 0;
+    for (std::size_t i = 0; i < kBlurWindow; ++i) sum += static_cast<double>(line[i]);
+    float* out = &result.values[static_cast<std::size_t>(y * grey.width)];
+    for (std::size_t x = 0; x < static_cast<std::size_t>(grey.width); ++x) {
+      out[x] = static_cast<float>(sum / static_cast<double>(kBlurWindow));
+      sum += static_cast<double>(line[x + kBlurWindow]) - static_cast<double>(line[x]);
+    }
+  }
+  return result;
 }
 
-/// 0 for a picture without edges, or smaller than the window.
+/// |Sobel| at the inner pixels of a row, from the rows above, of and below it: edges[x] for x from 1 on.
+void edges_of_row(const Grey& grey, int axis, std::int64_t y, std::vector<double>& sums,
+                  std::vector<double>& edges) {
+  const auto width = static_cast<std::size_t>(grey.width);
+  const float* above = &grey.values[static_cast<std::size_t>(y - 1) * width];
+  const float* middle = above + width;
+  const float* below = middle + width;
+  for (std::size_t x = 0; x < width; ++x) {
+    sums[x] = axis == 0 ? static_cast<double>(below[x]) - static_cast<double>(above[x])
+                        : static_cast<double>(above[x]) + 2 * static_cast<double>(middle[x]) +
+                              static_cast<double>(below[x]);
+  }
+  for (std::size_t x = 1; x + 1 < width; ++x) {
+    edges[x] = axis == 0 ? std::abs(sums[x - 1] + 2 * sums[x] + sums[x + 1]) / 8
+                         : std::abs(sums[x + 1] - sums[x - 1]) / 8;
+  }
+}
+
+/// How much of the edges along an axis (0: down, 1: across) is left after a blur; 0 for a picture without
+/// edges, or smaller than the window.
 double blur_along(const Grey& grey, int axis) {
-  const Grey blurred = blurred_along(grey, axis);
+  const Grey blurred = axis == 0 ? blurred_down(grey) : blurred_across(grey);
+  const auto width = static_cast<std::size_t>(grey.width);
+  std::vector<double> sums(width), sharp(width), soft(width);
   double all = 0, lost = 0;
   for (std::int64_t y = 2; y < grey.height - 1; ++y) {
-    for (std::int64_t x = 2; x < grey.width - 1; ++x) {
-      const double sharp = edge(grey, axis, y, x);
-      all += sharp;
-      lost += std::max(0.0, sharp - edge(blurred, axis, y, x));
+    edges_of_row(grey, axis, y, sums, sharp);
+    edges_of_row(blurred, axis, y, sums, soft);
+    for (std::size_t x = 2; x + 1 < width; ++x) {
+      all += sharp[x];
+      lost += std::max(0.0, sharp[x] - soft[x]);
     }
   }
   return all > 0 ? (all - lost) / all : 0;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "graft/base/execution_scope.hpp"
@@ -49,6 +51,18 @@ struct Primitives {
   Fusion fusion;
 };
 
+/// Of all parts, each name once.
+std::string implementation_of(const Primitives& made) {
+  std::vector<std::string> names;
+  for (const auto& desc : made.descs) {
+    const std::string name = desc.impl_info_str();
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  }
+  std::string all = "onednn";
+  for (const std::string& name : names) all += (all == "onednn" ? " " : " + ") + name;
+  return all;
+}
+
 class Convolution final : public Kernel {
   using In = ops::Convolution::In;
   using Out = ops::Convolution::Out;
@@ -57,7 +71,7 @@ class Convolution final : public Kernel {
   /// concurrency: as in Spec.
   Convolution(const ops::Convolution& op, const std::vector<ConvolutionPart>& parts, const Primitives& made,
               int concurrency, const WindowExtents& whole)
-      : implementation_(std::string("onednn ") + made.descs.front().impl_info_str()),
+      : implementation_(implementation_of(made)),
         activation_(op.activation),
         fusion_(made.fusion),
         weights_(parts.front().sizes.keras_kernel(), made.descs.front().weights_desc()),
@@ -143,28 +157,46 @@ memory::desc residual_of(const ConvolutionSizes& sizes, DType dtype) {
   return image({e.n, e.oh, e.ow, e.f}, dtype);
 }
 
-/// Nothing where oneDNN has no implementation, or not the same one for all parts.
-std::optional<Primitives> describe(const std::vector<ConvolutionPart>& parts, const Spec& spec,
-                                   const ops::Activation& activation) {
+struct PartDesc {
+  dnnl::convolution_forward::primitive_desc desc;
+  Fusion fusion;
+};
+
+/// weights: their layout; null: the one that oneDNN prefers. Nothing where it has no implementation.
+std::optional<PartDesc> describe_part(const ConvolutionPart& part, const Spec& spec,
+                                      const ops::Activation& activation, const memory::desc* weights) {
   using In = ops::Convolution::In;
+  ConvolutionProblem problem = part.sizes.problem(spec.has_in(In::bias));
+  if (weights != nullptr) problem.weights = *weights;
+  std::optional<memory::desc> residual;
+  if (spec.has_in(In::residual)) residual = residual_of(part.sizes, spec.in(In::residual).dtype);
+  Fusion fusion;
+  auto desc = best_desc(activation, residual, fusion, [&](const dnnl::primitive_attr& attributes) {
+    return forward_desc(problem, attributes);
+  });
+  if (!desc) return std::nullopt;
+  return PartDesc{*std::move(desc), fusion};
+}
+
+/// All parts with the weights in the layout that oneDNN prefers for this one of them. Nothing where it has no
+/// implementation, or not the same fusion for all; of several parts also where a layout that suits one part
+/// leaves only plain loops for another.
+std::optional<Primitives> describe(const std::vector<ConvolutionPart>& parts, const Spec& spec,
+                                   const ops::Activation& activation, std::size_t preferred) {
   std::optional<ExecutionScope> one_thread;
   if (parts.size() > 1) one_thread.emplace(Execution{.threads = 1});
-  Primitives made;
-  for (const ConvolutionPart& part : parts) {
-    ConvolutionProblem problem = part.sizes.problem(spec.has_in(In::bias));
-    if (!made.descs.empty()) problem.weights = made.descs.front().weights_desc();
-    std::optional<memory::desc> residual;
-    if (spec.has_in(In::residual)) residual = residual_of(part.sizes, spec.in(In::residual).dtype);
-    Fusion fusion;
-    const auto desc = best_desc(activation, residual, fusion, [&](const dnnl::primitive_attr& attributes) {
-      return forward_desc(problem, attributes);
-    });
-    if (!desc || (!made.descs.empty() && fusion != made.fusion)) return std::nullopt;
-    made.fusion = fusion;
-    made.descs.push_back(*desc);
+  const std::optional<PartDesc> first = describe_part(parts.at(preferred), spec, activation, nullptr);
+  if (!first) return std::nullopt;
+  const memory::desc weights = first->desc.weights_desc();
+  Primitives made{.descs = {}, .primitives = {}, .fusion = first->fusion};
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto part = i == preferred ? first : describe_part(parts[i], spec, activation, &weights);
+    if (!part || part->fusion != made.fusion) return std::nullopt;
+    if (parts.size() > 1 && is_slow(part->desc)) return std::nullopt;
+    made.descs.push_back(part->desc);
     // Here, with as many threads as its desc: oneDNN finds a primitive that it has made before by their
     // number.
-    made.primitives.emplace_back(*desc);
+    made.primitives.emplace_back(part->desc);
   }
   return made;
 }
@@ -187,10 +219,11 @@ std::unique_ptr<Kernel> make(const ops::Convolution& op, const Spec& spec) {
   const bool own_swish = vectors::has_fast_swish(op.activation);
   const ops::Activation fused = own_swish ? ops::Activation() : op.activation;
   std::vector<ConvolutionPart> parts = parts_of(sizes, spec.concurrency);
-  std::optional<Primitives> made = describe(parts, spec, fused);
-  if (parts.size() > 1 && (!made || is_slow(made->descs.front()))) {
+  std::optional<Primitives> made;
+  for (std::size_t i = 0; i < parts.size() && !made; ++i) made = describe(parts, spec, fused, i);
+  if (parts.size() > 1 && !made) {
     parts = {{.sizes = sizes}};
-    made = describe(parts, spec, fused);
+    made = describe(parts, spec, fused, 0);
   }
   if (!made || (any_bfloat16(spec) && !made->fusion.everything())) return nullptr;
   if (own_swish) made->fusion.activation = false;

@@ -258,8 +258,15 @@ std::unique_ptr<Kernel> make_problem(const Problem& problem, int concurrency) {
   std::vector<ConvolutionPart> parts = parts_of(problem.sizes, concurrency);
   const auto outside = [](const ConvolutionPart& part) { return !meets_image(part.sizes); };
   if (std::ranges::any_of(parts, outside)) parts = {{.sizes = problem.sizes}};
-  const auto descs = describe(problem, parts, some);
-  if (!descs || std::ranges::any_of(*descs, [](const auto& desc) { return is_slow(desc); })) return nullptr;
+  const auto useless = [](const auto& descs) {
+    return !descs || std::ranges::any_of(*descs, [](const auto& desc) { return is_slow(desc); });
+  };
+  auto descs = describe(problem, parts, some);
+  if (parts.size() > 1 && useless(descs)) {
+    parts = {{.sizes = problem.sizes}};
+    descs = describe(problem, parts, some);
+  }
+  if (useless(descs)) return nullptr;
   // Throws where there is no way from our layout to theirs.
   const dnnl::reorder::primitive_desc packing(engine(), problem.sizes.keras_kernel(DType::int8), engine(),
                                               descs->front().weights_desc(), attributes_with({}));

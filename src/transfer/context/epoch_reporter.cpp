@@ -66,7 +66,7 @@ class EpochReporter final : public Callback {
     std::string line = cat("  ", phase_, " epoch ", state.epoch + 1, "/", last_epoch_);
     if (const double* loss = log.find("loss")) line += cat("  loss ", *loss);
     if (const double* accuracy = log.find("val_accuracy")) line += "  validation " + percent(*accuracy);
-    reporter_.say(line);
+    reporter_.say(line, history_.back());
   }
 
  private:

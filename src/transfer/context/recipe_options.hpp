@@ -39,12 +39,6 @@ template <typename One>
   return std::holds_alternative<One>(options.recipe);
 }
 
-/// Whether the model's probabilities are calibrated: see TrainOptions::calibrate.
-[[nodiscard]] inline bool calibrates(const TrainOptions& options) {
-  const bool solves = is_recipe<HeadRecipe>(options) || is_recipe<AutomaticRecipe>(options);
-  return options.calibrate.value_or(solves && !is_network_file(options));
-}
-
 /// Learning rate of the tutorial's first phase: of the head.
 [[nodiscard]] inline double head_rate(const TutorialRecipe& recipe) {
   return recipe.learning_rate > 0 ? recipe.learning_rate : 1e-4;
@@ -60,6 +54,17 @@ template <typename One>
 [[nodiscard]] inline bool solves_head(const RoundRecipe& recipe, const TrainOptions& options) {
   return recipe.recipe == RecipeName::head ||
          (recipe.recipe == RecipeName::automatic && !is_network_file(options));
+}
+
+/// Whether the recipe solves a head, so that there are answers for photos that the head has not seen.
+[[nodiscard]] inline bool solves_head(const TrainOptions& options) {
+  if (const auto* round = std::get_if<RoundRecipe>(&options.recipe)) return solves_head(*round, options);
+  return (is_recipe<HeadRecipe>(options) || is_recipe<AutomaticRecipe>(options)) && !is_network_file(options);
+}
+
+/// Whether the model's probabilities are calibrated: see TrainOptions::calibrate.
+[[nodiscard]] inline bool calibrates(const TrainOptions& options) {
+  return options.calibrate.value_or(solves_head(options));
 }
 
 }  // namespace transfer

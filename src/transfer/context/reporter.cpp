@@ -21,6 +21,11 @@ void Reporter::say(const std::string& line) {
   if (options_.progress && !options_.progress({.stage = {}, .unit = {}, .line = line})) stopped_ = true;
 }
 
+void Reporter::say(const std::string& line, const EpochRow& epoch) {
+  if (options_.progress && !options_.progress({.stage = {}, .unit = {}, .line = line, .epoch = &epoch}))
+    stopped_ = true;
+}
+
 void Reporter::note(const std::string& line) {
   notes_.push_back(line);
   say(line);

@@ -24,6 +24,8 @@ class Reporter {
   bool update(const std::string& stage, std::size_t done, std::size_t total, const std::string& unit);
   /// A sentence to keep on the screen.
   void say(const std::string& line);
+  /// The same about an epoch that ended.
+  void say(const std::string& line, const EpochRow& epoch);
   /// A sentence to keep with the result and on the screen.
   void note(const std::string& line);
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }

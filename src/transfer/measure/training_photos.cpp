@@ -6,6 +6,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
+#include "graft/classify/neighbours.hpp"
 #include "graft/models/pooled_features.hpp"
 
 #include "transfer/features/features.hpp"
@@ -29,15 +30,33 @@ Tensor stacked(const Tensor& a, const Tensor& b) {
   return b.empty() ? a : stack(a, b);
 }
 
+/// Of each row from the others, as training_distances() has it for other rows.
+std::vector<double> distances_among(const Tensor& rows) {
+  std::vector<double> distances;
+  for (const auto& nearest :
+       classify::nearest_rows(rows, rows, {.count = kTrainingNeighbours, .same_rows = true})) {
+    double sum = 0;
+    for (const classify::Neighbour& one : nearest) sum += one.distance;
+    distances.push_back(nearest.empty() ? 0 : sum / static_cast<double>(nearest.size()));
+  }
+  return distances;
+}
+
+void add_distances(const data::Dataset& photos, const std::vector<double>& values,
+                   std::vector<PhotoDistance>& all) {
+  const std::vector<std::filesystem::path> files = photos.file_paths();
+  for (std::size_t i = 0; i < std::min(files.size(), values.size()); ++i)
+    all.push_back({.file = std::filesystem::absolute(files[i]).lexically_normal(), .distance = values[i]});
+}
+
 }  // namespace
 
-std::shared_ptr<const TrainingFeatures> features_of_training(const Model& model, const Photos& photos,
-                                                             Reporter& reporter) {
+ComparedPhotos features_of_training(const Model& model, const Photos& photos, Reporter& reporter) {
   const std::size_t others = photos.validation.size() + photos.test.size();
   if (others < kFewestHeldOut || photos.train.size() == 0) {
     reporter.note(cat("photos unlike the training photos will not be recognised: that needs ", kFewestHeldOut,
                       " validation and test photos, there are ", others));
-    return nullptr;
+    return {};
   }
   const Model features = models::pooled_features(model);
   const auto compute = [&](const data::Dataset& part) {
@@ -49,14 +68,23 @@ std::shared_ptr<const TrainingFeatures> features_of_training(const Model& model,
                     part, reporter)
         .take(0);
   };
-  const Tensor train = compute(spread(photos.train, kMostTrainingRows));
+  const data::Dataset some = spread(photos.train, kMostTrainingRows);
+  const Tensor train = compute(some);
   const Tensor held_out = stacked(compute(photos.validation), compute(photos.test));
-  if (reporter.stopped() || train.empty() || held_out.empty()) return nullptr;
+  if (reporter.stopped() || train.empty() || held_out.empty()) return {};
   auto known = std::make_shared<TrainingFeatures>(make_training_features(train, held_out));
   reporter.note(cat("photos are unlike the training photos from a distance of ", known->limit,
                     " on; at most ", percent(known->false_alarms), " of photos like them are as far (from ",
                     known->held_out.size(), " validation and test photos)"));
-  return known;
+  ComparedPhotos compared{.known = known, .distances = {}};
+  add_distances(some, distances_among(known->rows), compared.distances);
+  // The held-out rows are those of the validation photos, then those of the test photos.
+  const std::vector<double> others_distances = training_distances(*known, held_out);
+  const auto first = static_cast<std::ptrdiff_t>(photos.validation.size());
+  add_distances(photos.validation, {others_distances.begin(), others_distances.begin() + first},
+                compared.distances);
+  add_distances(photos.test, {others_distances.begin() + first, others_distances.end()}, compared.distances);
+  return compared;
 }
 
 }  // namespace graft::transfer

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "graft/familiarity.hpp"
 #include "graft/model.hpp"
+#include "graft/train.hpp"
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/load/photos.hpp"
@@ -12,12 +14,15 @@
 namespace graft {
 inline namespace transfer {
 
-/// What the model file keeps of its training photos: their features in the trained model, and the distances
-/// of the validation and test photos. Null, with a note, where these are too few; null when a stop was
-/// requested.
-[[nodiscard]] std::shared_ptr<const TrainingFeatures> features_of_training(const Model& model,
-                                                                           const Photos& photos,
-                                                                           Reporter& reporter);
+/// The photos of a run by their features in the trained model.
+struct ComparedPhotos {
+  std::shared_ptr<const TrainingFeatures> known{};  ///< for the model file
+  std::vector<PhotoDistance> distances{};           ///< of known's photos, the validation and the test photos
+};
+/// What the model file keeps of its training photos, and how far the photos are from them. Nothing, with a
+/// note, where the validation and test photos are too few; nothing when a stop was requested.
+[[nodiscard]] ComparedPhotos features_of_training(const Model& model, const Photos& photos,
+                                                  Reporter& reporter);
 
 }  // namespace transfer
 }  // namespace graft

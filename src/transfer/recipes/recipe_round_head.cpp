@@ -171,6 +171,7 @@ class HeadRound {
                              .photos = tried.photos});
     }
     trained_.unseen = run_.reporter.stopped() ? chosen.answers : heads.unseen_answers();
+    if (tuned) keep_fresh(trained_.unseen);
     finish(widened(heads.head_of_all(), data_.train.shape()[1]), std::move(facts),
            chosen.on_validation.mean());
     run_.note(cat("the photos of the earlier rounds are there: head solved from nothing on all photos, L2 ",

@@ -21,26 +21,20 @@ class Collector {
       : width_(photos.class_names.size()),
         kind_(classify::output_kind(trained.model, {{"output", trained.output}})) {}
 
-  void add_model(const data::Dataset& photos, Part part, const Tensor& output) {
-    std::vector<std::size_t> all(photos.size());
-    std::iota(all.begin(), all.end(), std::size_t{0});
-    add_model(photos, part, output, all);
-  }
-
-  /// output: of these photos only.
-  void add_model(const data::Dataset& photos, Part part, const Tensor& output,
-                 const std::vector<std::size_t>& chosen) {
-    if (chosen.empty()) return;
-    const Tensor probabilities = classify::to_probabilities(kind_, output, width_);
+  void add_model(const data::Dataset& photos, Part part, const PartOutputs& outputs) {
+    if (outputs.photos.empty()) return;
+    const Tensor probabilities = classify::to_probabilities(kind_, outputs.output, width_);
     const std::vector<std::filesystem::path> files = photos.file_paths();
     const std::vector<int> labels = photos.labels();
-    for (std::size_t i = 0; i < chosen.size(); ++i)
-      add(files[chosen[i]], {.part = part, .by_model = true, .truth = labels[chosen[i]]},
-          row_of(probabilities, i));
+    for (std::size_t i = 0; i < outputs.photos.size(); ++i) {
+      const std::size_t photo = outputs.photos[i];
+      add(files[photo], {.part = part, .by_model = true, .truth = labels[photo]}, row_of(probabilities, i));
+    }
   }
 
   /// In the order of the photos: training photos first.
-  void add_heads(const Photos& photos, const UnseenAnswers& unseen, double temperature, bool validation) {
+  void add_heads(const Photos& photos, const UnseenAnswers& unseen, double temperature,
+                 const std::vector<std::size_t>& answered_validation) {
     if (unseen.empty()) return;
     std::vector<std::filesystem::path> files = photos.train.file_paths();
     const std::size_t train = files.size();
@@ -52,7 +46,7 @@ class Collector {
     std::ranges::sort(order, {}, [&](std::size_t i) { return unseen.photos[i]; });
     for (const std::size_t i : order) {
       const std::size_t photo = unseen.photos[i];
-      if (photo >= train && !validation) continue;
+      if (photo >= train && std::ranges::binary_search(answered_validation, photo - train)) continue;
       add(files[photo],
           {.part = photo < train ? Part::train : Part::validation,
            .fold = unseen.folds[i],
@@ -95,16 +89,26 @@ class Collector {
   std::vector<float> values_;
 };
 
+PartOutputs all_of(const data::Dataset& photos, const Tensor& output) {
+  PartOutputs outputs{.photos = std::vector<std::size_t>(photos.size()), .output = output};
+  std::iota(outputs.photos.begin(), outputs.photos.end(), std::size_t{0});
+  return outputs;
+}
+
 }  // namespace
 
-std::vector<std::size_t> without_answer(const Photos& photos, const UnseenAnswers& unseen) {
-  std::vector<bool> answered(photos.train.size(), false);
-  for (const std::size_t photo : unseen.photos) {
-    if (photo < answered.size()) answered[photo] = true;
-  }
-  std::vector<std::size_t> missing;
+Unanswered without_answer(const Photos& photos, const UnseenAnswers& unseen) {
+  const std::size_t train = photos.train.size();
+  std::vector<bool> answered(train + photos.validation.size(), false);
+  for (const std::size_t photo : unseen.photos) answered.at(photo) = true;
+  Unanswered missing;
   for (std::size_t i = 0; i < answered.size(); ++i) {
-    if (!answered[i]) missing.push_back(i);
+    if (answered[i]) continue;
+    if (i < train) {
+      missing.train.push_back(i);
+    } else {
+      missing.validation.push_back(i - train);
+    }
   }
   return missing;
 }
@@ -112,12 +116,10 @@ std::vector<std::size_t> without_answer(const Photos& photos, const UnseenAnswer
 PhotoAnswers collect_answers(const Photos& photos, const Trained& trained, const ModelOutputs& outputs,
                              double temperature) {
   Collector collector(photos, trained);
-  const bool by_heads = outputs.validation.empty();
-  collector.add_heads(photos, trained.unseen, temperature, by_heads);
-  if (!outputs.train.empty())
-    collector.add_model(photos.train, Part::train, outputs.train, outputs.train_photos);
-  if (!by_heads) collector.add_model(photos.validation, Part::validation, outputs.validation);
-  collector.add_model(photos.test, Part::test, outputs.test);
+  collector.add_heads(photos, trained.unseen, temperature, outputs.validation.photos);
+  collector.add_model(photos.train, Part::train, outputs.train);
+  collector.add_model(photos.validation, Part::validation, outputs.validation);
+  collector.add_model(photos.test, Part::test, all_of(photos.test, outputs.test));
   return collector.take();
 }
 

@@ -10,18 +10,27 @@
 namespace graft {
 inline namespace transfer {
 
-/// What the model returned.
-struct ModelOutputs {
-  std::vector<std::size_t> train_photos;  ///< training photos that no head answered for, in their order
-  Tensor train;                           ///< their outputs (n, K) or (n, 1); empty: none
-  Tensor validation;  ///< (m, K) or (m, 1); empty: it was trained on the validation photos
-  Tensor test;        ///< (t, K) or (t, 1)
+/// What the model returned for photos of one part.
+struct PartOutputs {
+  std::vector<std::size_t> photos;  ///< their places in the part, ascending
+  Tensor output;                    ///< (n, K) or (n, 1); empty: none
 };
 
-/// The training photos, ascending, that no head which had not seen them answered for.
-[[nodiscard]] std::vector<std::size_t> without_answer(const Photos& photos, const UnseenAnswers& unseen);
+/// What the model returned.
+struct ModelOutputs {
+  PartOutputs train;       ///< that no head answered for
+  PartOutputs validation;  ///< all, or those that no head answered for where it learnt from them too
+  Tensor test;             ///< (t, K) or (t, 1)
+};
 
-/// temperature: that the model was calibrated with, for the heads' answers; 1: none.
+/// Photos that no head which had not seen them answered for, their places in their parts, ascending.
+struct Unanswered {
+  std::vector<std::size_t> train, validation;
+};
+[[nodiscard]] Unanswered without_answer(const Photos& photos, const UnseenAnswers& unseen);
+
+/// Heads answer for the photos that the model does not. temperature: that the model was calibrated with, for
+/// the heads' answers; 1: none.
 [[nodiscard]] PhotoAnswers collect_answers(const Photos& photos, const Trained& trained,
                                            const ModelOutputs& outputs, double temperature);
 

@@ -196,6 +196,10 @@ Json to_json(const TrainFacts& facts) {
   if (!facts.networks.empty()) json["networks"] = array_of(facts.networks, network_trial_json);
   if (!facts.rounds.empty()) json["rounds"] = array_of(facts.rounds, round_json);
   add_choices(json, facts);
+  if (facts.decisions) {
+    json["decisions"] = {{"chosen_on", to_json(facts.decisions->chosen_on, facts.decisions->rules)},
+                         {"test", to_json(facts.decisions->test, facts.decisions->rules)}};
+  }
   if (facts.calibration) json["calibration"] = calibration_json(*facts.calibration);
   if (!facts.seconds.empty()) {
     Json& seconds = json["seconds"] = Json::object();

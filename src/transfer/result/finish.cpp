@@ -47,6 +47,31 @@ RoundRecord record_of(const Photos& photos, const std::filesystem::path& folder,
   return round;
 }
 
+/// In place of those of an earlier round, which belong to other weights.
+void add_decisions(Json& metadata, const std::optional<DecisionFacts>& found) {
+  if (metadata.is_object()) {
+    metadata.erase("reject");
+    metadata.erase("min_recall");
+  }
+  if (!found) return;
+  const DecisionFigures& figures = found->chosen_on;
+  if (found->rules.reject_below) {
+    metadata["reject"] = {{"threshold", *found->rules.reject_below},
+                          {"photos", figures.photos},
+                          {"answered", figures.answered},
+                          {"right", figures.answered_right}};
+  }
+  if (const std::optional<RecallRule>& rule = found->rules.min_recall) {
+    metadata["min_recall"] = {{"class", rule->wanted.class_name},
+                              {"recall", rule->wanted.recall},
+                              {"threshold", rule->threshold},
+                              {"photos", figures.of_class},
+                              {"found", figures.found},
+                              {"other_photos", figures.others},
+                              {"false_alarms", figures.false_alarms}};
+  }
+}
+
 }  // namespace
 
 Json model_metadata(const ResultParts& parts, const Trained& trained) {
@@ -57,6 +82,7 @@ Json model_metadata(const ResultParts& parts, const Trained& trained) {
     metadata["head"] = to_json(trained.facts.classical_head->options);
     metadata["head"]["scores"] = trained.head_scores;
   }
+  add_decisions(metadata, trained.facts.decisions);
   if (!trained.architecture.empty()) metadata["architecture"] = trained.architecture;
   if (!std::holds_alternative<RoundRecipe>(options.recipe) && !is_network_file(options))
     classify::add_resize(metadata, classify::resize_for_weights(options.weights));
@@ -94,6 +120,7 @@ TrainResult make_result(const ResultParts& parts, Trained trained, Measured meas
                      .facts = trained.facts,
                      .metadata = model_metadata(parts, trained),
                      .training_features = {},
+                     .distances = {},
                      .rounds = {},
                      .stopped = reporter.stopped(),
                      .broke_down = reporter.broke_down()};

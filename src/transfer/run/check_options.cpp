@@ -11,6 +11,7 @@
 #include "graft/transfer/earlier_run.hpp"
 
 #include "transfer/context/networks.hpp"
+#include "transfer/context/recipe_options.hpp"
 #include "transfer/rounds/round_model.hpp"
 
 namespace graft::transfer {
@@ -141,9 +142,11 @@ void check_alpha(const TrainOptions& options) {
 /// Later rounds and user-defined networks choose their own parts.
 void check_round(const TrainOptions& options) {
   const EvaluationOptions& evaluation = options.evaluation;
-  if (options.calibrate.value_or(false))
-    fail_option(ErrorKind::invalid_argument, "calibrate",
-                "calibrate: not possible with an earlier round or your own network");
+  if (options.calibrate.value_or(false) && !solves_head(options))
+    fail_option(
+        ErrorKind::invalid_argument, "calibrate",
+        "calibrate: expected a head that is solved; not possible where your own network, or an earlier "
+        "round of the tutorial's model, is trained by gradient");
   if (evaluation.group_by.empty() && evaluation.folds == 0 && evaluation.seeds == 1 &&
       evaluation.duplicates != Duplicates::drop) {
     return;
@@ -162,6 +165,12 @@ void check_options(const TrainOptions& options) {
         "precision: int8 is for finished models; train in float32 or mixed_bfloat16, then graft quantize");
   }
   check_alpha(options);
+  if (options.min_recall) static_cast<void>(fewest_for_recall(options.min_recall->recall));
+  if (options.reject_accuracy && !(*options.reject_accuracy > 0 && *options.reject_accuracy < 1)) {
+    fail_option(ErrorKind::invalid_argument, "reject_accuracy",
+                "reject_accuracy: expected an accuracy above 0 and below 1, received ",
+                *options.reject_accuracy);
+  }
   if (continues_model(options)) return check_round(options);
   if (options.evaluation.folds == 1 || options.evaluation.seeds < 1) {
     fail(ErrorKind::invalid_argument, "folds and seeds: expected at least 2 folds and 1 seed, received ",

@@ -2,6 +2,7 @@
 #include "transfer/run/orchestrate.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <span>
 
 #include "graft/base/execution_scope.hpp"
@@ -13,6 +14,7 @@
 #include "graft/models/functional_model.hpp"
 
 #include "transfer/context/recipe_options.hpp"
+#include "transfer/measure/decisions.hpp"
 #include "transfer/measure/score.hpp"
 #include "transfer/measure/training_photos.hpp"
 #include "transfer/result/answers.hpp"
@@ -47,8 +49,8 @@ struct ToCalibrate {
 };
 
 /// Finds a temperature and changes the model's weights. Nothing where there are too few photos.
-std::optional<classify::Calibration> calibrate(const RunContext& run, Model model,
-                                               const ToCalibrate& unseen) {
+std::optional<classify::Calibration> find_temperature(const RunContext& run, Model model,
+                                                      const ToCalibrate& unseen) {
   // By default a temperature that would not help is not worth a line.
   const bool wanted = run.options.calibrate.has_value();
   if (unseen.labels.size() < classify::kFewestToCalibrate) {
@@ -74,53 +76,74 @@ std::optional<classify::Calibration> calibrate(const RunContext& run, Model mode
   return found;
 }
 
+/// What the model returns for photos of a part, by their places in it.
+PartOutputs outputs_for(const RunContext& run, Model model, const data::Dataset& part,
+                        std::vector<std::size_t> chosen, const char* label) {
+  if (chosen.empty()) return {};
+  data::DatasetOptions in_order = part.options();
+  in_order.shuffle = false;
+  model.functional()->attach(nullptr);
+  Tensor output = predict_photos(model, part.subset(chosen, in_order), run.photos.cache, label);
+  return {.photos = std::move(chosen), .output = std::move(output)};
+}
+
+/// The temperature by which the model was divided, and 1 where it was not. validation: what the model returns
+/// for all validation photos; empty: heads answer for unseen photos.
+double calibrate(const RunContext& run, Trained& trained, const Tensor& validation) {
+  if (!calibrates(run.options)) return 1;
+  // The validation photos of a later round may be known to the earlier ones.
+  const bool by_unseen = validation.empty() || is_recipe<RoundRecipe>(run.options);
+  trained.facts.calibration = find_temperature(
+      run, trained.model,
+      by_unseen ? ToCalibrate{trained.unseen.logits, trained.unseen.labels}
+                : ToCalibrate{logits_of(validation, trained.output), run.photos.validation.labels()});
+  return trained.facts.calibration ? trained.facts.calibration->temperature : 1;
+}
+
 /// Calibrates where that is wanted, then computes what the model returns for photos that it has not seen.
 Measured measure(const RunContext& run, Trained& trained) {
   const Photos& photos = run.photos;
   const bool by_heads = trained.head_is_final && !trained.unseen.empty();
+  std::vector<std::size_t> all_validation(photos.validation.size());
+  std::iota(all_validation.begin(), all_validation.end(), std::size_t{0});
   ModelOutputs outputs;
-  const auto predict = [&](const data::Dataset& part, const char* label) {
-    trained.model.functional()->attach(nullptr);
-    return predict_photos(trained.model, part, photos.cache, label);
-  };
-  if (!by_heads) outputs.validation = predict(photos.validation, "validation");
-  double temperature = 1;
-  if (calibrates(run.options)) {
-    trained.facts.calibration = calibrate(
-        run, trained.model,
-        by_heads ? ToCalibrate{trained.unseen.logits, trained.unseen.labels}
-                 : ToCalibrate{logits_of(outputs.validation, trained.output), photos.validation.labels()});
-    if (trained.facts.calibration) temperature = trained.facts.calibration->temperature;
-    if (temperature != 1 && !by_heads) outputs.validation = predict(photos.validation, "validation");
-  }
+  if (!by_heads)
+    outputs.validation = outputs_for(run, trained.model, photos.validation, all_validation, "validation");
+  const double temperature = calibrate(run, trained, outputs.validation.output);
+  if (temperature != 1 && !by_heads)
+    outputs.validation = outputs_for(run, trained.model, photos.validation, all_validation, "validation");
   run.reporter.enter("test");
   {
     // As evaluate and predict compute by default: the figure is that of the model file.
     const ExecutionScope as_saved({.dtype_policy = DTypePolicy::float32});
-    outputs.test = predict(photos.test, "test");
+    trained.model.functional()->attach(nullptr);
+    outputs.test = predict_photos(trained.model, photos.test, photos.cache, "test");
   }
-  outputs.train_photos = without_answer(photos, trained.unseen);
-  if (!outputs.train_photos.empty()) {
-    if (run.reporter.stopped()) {
-      run.note(cat("predictions.csv has no answers for ", outputs.train_photos.size(),
-                   " training photos: the run was stopped"));
-      outputs.train_photos.clear();
-    } else {
-      data::DatasetOptions in_order = photos.train.options();
-      in_order.shuffle = false;
-      outputs.train = predict(photos.train.subset(outputs.train_photos, in_order), "training");
-    }
+  Unanswered seen = without_answer(photos, trained.unseen);
+  if (!by_heads) seen.validation.clear();  // answered above
+  if (run.reporter.stopped() && !(seen.train.empty() && seen.validation.empty())) {
+    run.note(cat("predictions.csv has no answers for ", seen.train.size() + seen.validation.size(),
+                 " training and validation photos: the run was stopped"));
+  } else {
+    outputs.train = outputs_for(run, trained.model, photos.train, std::move(seen.train), "training");
+    if (by_heads)
+      outputs.validation =
+          outputs_for(run, trained.model, photos.validation, std::move(seen.validation), "validation");
   }
-  return {.test = score_test(outputs.test, trained.output, photos),
-          .answers = collect_answers(photos, trained, outputs, by_heads ? temperature : 1)};
+  Measured measured{.test = score_test(outputs.test, trained.output, photos),
+                    .answers = collect_answers(photos, trained, outputs, by_heads ? temperature : 1)};
+  trained.facts.decisions =
+      find_decisions(run.options, measured.answers, trained.head_is_final, photos.class_names, run.reporter);
+  return measured;
 }
 
 }  // namespace
 
-TrainResult run_stages(const Photos& photos, const TrainOptions& options, const RunPlace& place,
+TrainResult run_stages(const Photos& photos, const TrainOptions& given, const RunPlace& place,
                        Reporter& reporter, const RunSteps& steps) {
-  const ExecutionScope seed({.seed = options.seed});
+  const ExecutionScope seed({.seed = given.seed});
   describe_photos(photos, reporter);
+  const TrainOptions options = options_for_recall(given, photos, reporter);
   RunState checkpoint(options, place.folder, photos, place.image_size, reporter);
   const RunContext run{.photos = photos,
                        .options = options,
@@ -131,10 +154,11 @@ TrainResult run_stages(const Photos& photos, const TrainOptions& options, const 
   // Other photos than the test photos are answered in the number format that the model was trained with.
   const ExecutionScope precision({.dtype_policy = trained.dtype_policy});
   Measured measured = measure(run, trained);
-  auto training_features = features_of_training(trained.model, photos, reporter);
+  ComparedPhotos compared = features_of_training(trained.model, photos, reporter);
   TrainResult result = make_result({photos, options, place.folder, place.image_size}, std::move(trained),
                                    std::move(measured), reporter);
-  result.training_features = std::move(training_features);
+  result.training_features = std::move(compared.known);
+  result.distances = std::move(compared.distances);
   if (steps.compare) result.facts.rounds = steps.compare(run, result);
   result.notes = reporter.notes();
   result.facts.seconds = reporter.seconds();

@@ -132,6 +132,9 @@ TEST(CheckOptions, ARecipeThatDoesNotGoWithTheModelIsRefused) {
   EXPECT_EQ(option_of({.model = "own.keras", .recipe = ClassicalHeadRecipe{}}), "head");
   EXPECT_EQ(option_of({.model = "own.keras", .recipe = AutomaticRecipe{.budget = 9}}), "budget");
   EXPECT_EQ(option_of({.model = "own.keras", .calibrate = true}), "calibrate");
+  EXPECT_EQ(option_of({.recipe = RoundRecipe{.from = "r"}, .calibrate = true}), "none");
+  EXPECT_EQ(option_of({.recipe = RoundRecipe{.from = "r", .recipe = RecipeName::network}, .calibrate = true}),
+            "calibrate");
   EXPECT_EQ(option_of({.recipe = HeadRecipe{.views = 0}}), "views");
   EXPECT_EQ(option_of({.recipe = RoundRecipe{}}), "from");
   EXPECT_EQ(option_of({.recipe = RoundRecipe{.from = "r", .freeze = "a*"}}), "freeze");

@@ -5,7 +5,7 @@ import { el, growing } from "../dom";
 import { featureMap } from "../figures";
 import { muted, type Context, type Section } from "../section";
 import { figureBox } from "../svg";
-import { counted, short } from "../text";
+import { counted, sentence, short } from "../text";
 
 const kKinds: [kind: string, title: string][] = [
   ["unreadable", "Files that cannot be read"],
@@ -19,6 +19,7 @@ const kKinds: [kind: string, title: string][] = [
   ["bright", "Bright photos"],
   ["flat", "Photos without detail"],
   ["odd_size", "Photos of unusual size"],
+  ["odd_aspect", "Unusually long or narrow photos"],
 ];
 const kShown = 12;
 
@@ -29,9 +30,13 @@ export function furtherSections(context: Context): Section[] {
   if (findings.length > 0) sections.push(findingsSection(context, findings));
   if (report.heat_maps !== undefined && report.heat_maps.length > 0) {
     const maps = report.heat_maps.map((map) =>
-      el("li", {}, el("figure", { class: "heat" }, el("img", { src: map.picture, alt: `${map.method} for ${map.class}: ${map.file}`, loading: "lazy" }), el("figcaption", {}, `${map.method} for ${map.class}`, el("span", { class: "path" }, map.file)))),
+      el("li", {}, el("figure", { class: "heat" }, el("img", { src: map.picture, alt: `${map.method} for ${map.class}: ${map.file}`, loading: "lazy" }), el("figcaption", {}, el("strong", {}, sentence(map.text ?? "")), el("span", { class: "muted" }, `${map.method} for ${map.class}`), el("span", { class: "path" }, map.file)))),
     );
-    sections.push({ id: "heat-maps", title: "Where it looked", content: [el("ul", { class: "grid heat-maps" }, ...maps)] });
+    sections.push({
+      id: "heat-maps",
+      title: "Where it looked",
+      content: [muted("The mistakes that it was surest of, then the least certain answers. Yellow: most of the answer rests on it; violet: little; no colour: nothing."), el("ul", { class: "grid heat-maps" }, ...maps)],
+    });
   }
   if (report.map !== undefined && report.map.points.length > 0) sections.push(mapSection(context));
   if (report.drift !== undefined) {
@@ -52,8 +57,10 @@ function findingsSection(context: Context, findings: Finding[]): Section {
   for (const [kind, title] of kinds) {
     const some = findings.filter((one) => one.kind === kind);
     if (some.length === 0) continue;
+    const all = context.report.inspection?.counts?.[kind] ?? some.length;
     content.push(
-      el("h3", {}, `${title}: ${some.length}`),
+      el("h3", {}, `${title}: ${all}`),
+      ...(all > some.length ? [muted(`The first ${some.length} are here, all of them in the folder inspection.`)] : []),
       growing(some.length, kShown, (count) => el("ul", { class: "findings" }, ...some.slice(0, count).map((one) => finding(context, one)))),
     );
   }
@@ -65,9 +72,10 @@ function finding({ report, photos }: Context, one: Finding): HTMLElement {
   const pictures = indices.filter((index) => index >= 0);
   return el(
     "li",
-    {},
-    el("p", {}, one.text, ...(one.suggested_class !== undefined ? [` Suggested class: ${one.suggested_class}.`] : [])),
-    ...(pictures.length > 0 ? [photos.grid(pictures)] : one.files.map((file) => el("p", { class: "path" }, file))),
+    pictures.length > 1 ? { class: "wide" } : {},
+    ...(pictures.length > 0 ? [photos.grid(pictures)] : []),
+    el("p", {}, sentence(one.text)),
+    ...one.files.map((file) => el("p", { class: "path" }, file)),
   );
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How far to believe the probabilities, and when to answer "I don't know".
+import type { Decisions, Facts } from "../data";
 import { details, el, table } from "../dom";
 import { coverage, reliability } from "../figures";
 import { muted, type Section, type SetContext } from "../section";
@@ -16,8 +17,8 @@ export function trustSection({ report, set }: SetContext): Section {
   ];
   const charts = el("div", { class: "charts" });
   charts.append(figureBox("Reliability: on the diagonal, probabilities are what they say", reliability(set.reliability), 640).box);
-  charts.append(coverageChart(set));
-  content.push(charts);
+  charts.append(coverageChart(set, report.facts.decisions?.test?.reject?.threshold));
+  content.push(charts, ...decisions(report.facts.decisions));
   const rows = set.reliability
     .filter((bin) => bin.photos > 0)
     .map((bin) => [`${percent(bin.low, 0)} to ${percent(bin.high, 0)}`, String(bin.photos), percent(bin.probability ?? 0), percent(bin.accuracy ?? 0)]);
@@ -25,8 +26,45 @@ export function trustSection({ report, set }: SetContext): Section {
   return { id: "trust", title: "How far to believe it", content };
 }
 
-function coverageChart(set: SetContext["set"]): HTMLElement {
-  let at = Math.max(0, set.coverage.findIndex(([threshold]) => threshold >= 0.5));
+/** The thresholds that are saved in the model, and what they do. */
+function decisions(found: Facts["decisions"]): HTMLElement[] {
+  const parts: [string, Decisions | undefined][] = [["The photos that chose it", found?.chosen_on], ["Test photos", found?.test]];
+  const recall: HTMLElement[] = [];
+  const reject: HTMLElement[] = [];
+  for (const [name, part] of parts) {
+    const kept = part?.min_recall;
+    if (kept !== undefined && kept.photos > 0)
+      recall.push(
+        el("p", {}, `${name}: ${kept.found} of ${kept.photos} found (${share(kept.recall, kept.recall_interval)}), by the most probable class alone ${kept.found_without}. ` +
+          `${kept.false_alarms} false alarms in ${kept.other_photos} other photos (${share(kept.false_alarm_rate, kept.false_alarm_interval)}), alone ${kept.false_alarms_without}.`),
+      );
+    const careful = part?.reject;
+    if (careful !== undefined && careful.photos > 0)
+      reject.push(
+        el("p", {}, `${name}: ${careful.answered} of ${careful.photos} answered (${percent(careful.coverage)}), ${careful.right} of them right (${share(careful.accuracy, careful.accuracy_interval)}). ` +
+          `Without it ${careful.right_without} of ${careful.photos} are right (${percent(careful.right_without / careful.photos)}).`),
+      );
+  }
+  const items: HTMLElement[] = [];
+  const rule = found?.test?.min_recall ?? found?.chosen_on?.min_recall;
+  if (rule !== undefined)
+    items.push(el("li", {}, el("strong", {}, `${rule.class} from ${percent(rule.threshold)} on`), `Wanted: at least ${percent(rule.wanted)} of its photos are found.`, ...recall));
+  const unknown = found?.test?.reject ?? found?.chosen_on?.reject;
+  if (unknown !== undefined) items.push(el("li", {}, el("strong", {}, `“Unknown” below ${percent(unknown.threshold)}`), "Used by graft predict --reject.", ...reject));
+  if (items.length === 0) return [];
+  return [
+    el("h3", {}, "Thresholds saved in the model"),
+    el("ul", { class: "rules" }, ...items),
+    muted("In brackets intervals of 95 %. The photos that chose a threshold flatter it a little, the test photos do not."),
+  ];
+}
+
+function share(value: number, interval: [number, number]): string {
+  return `${percent(value)}; ${percent(interval[0])} to ${percent(interval[1])}`;
+}
+
+function coverageChart(set: SetContext["set"], saved = 0.5): HTMLElement {
+  let at = Math.max(0, set.coverage.findIndex(([threshold]) => threshold >= saved));
   const chart = figureBox("Accuracy when the less certain answers become “I don’t know”", coverage(set, () => at), 640);
   const text = el("output", { for: "threshold", class: "threshold-text" });
   const slider = el("input", {

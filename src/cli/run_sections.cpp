@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/run_sections.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <functional>
+#include <iostream>
+#include <span>
+
+#include "graft/base/fail.hpp"
+#include "graft/base/text.hpp"
+#include "graft/data/thumbnail.hpp"
+#include "graft/explain.hpp"
+
+#include "cli/output.hpp"
+#include "cli/progress.hpp"
+
+namespace graft::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kHeatMapSide = 320;  // of the longer side, in pixels
+constexpr std::size_t kMostOccluded = 3;    // heat maps that need hundreds of forward passes each
+
+std::string rounded(double value) {
+  std::array<char, 32> text{};
+  (void)std::snprintf(text.data(), text.size(), "%.3g", value);
+  return text.data();
+}
+
+std::string fault_text(const FaultyPicture& one) {
+  const std::string value = rounded(one.value), limit = rounded(one.limit);
+  switch (one.fault) {
+    case PictureFault::dark:
+      return cat("95 % of the pixels have a luma of at most ", value, " of 255 (limit ", limit, ").");
+    case PictureFault::bright:
+      return cat("95 % of the pixels have a luma of at least ", value, " of 255 (limit ", limit, ").");
+    case PictureFault::flat:
+      return cat("Hardly any contrast: standard deviation of luma ", value, " (limit ", limit, ").");
+    case PictureFault::blurred:
+      return cat("Its edges are blurred: ", percent(one.value),
+                 " of them are left after a further blur (limit ", percent(one.limit), ").");
+    case PictureFault::odd_size:
+      return cat("Its longer side has ", std::lround(one.value), " pixels; the limit for these photos is ",
+                 std::lround(one.limit), ".");
+    case PictureFault::odd_aspect:
+      return cat("Its longer side is ", value, " times the shorter one; the limit for these photos is ",
+                 limit, ".");
+  }
+  return {};
+}
+
+/// The findings of one inspection, list by list.
+class FindingWriter {
+ public:
+  explicit FindingWriter(const Inspection& inspection) : from_(inspection) {}
+
+  std::vector<report::Finding> write() {
+    for (const data::LeftOut& one : from_.left_out)
+      if (one.unreadable)
+        all_.push_back({.kind = "unreadable", .files = {fs::absolute(one.path)}, .text = one.reason});
+    labels();
+    duplicates();
+    for (const LeakedPhoto& one : from_.leaks) {
+      add("leak", {one.photo, one.other},
+          cat("The first is a ", part(one.photo), " photo, the second a ", part(one.other), " photo."), 0);
+    }
+    for (const Outlier& one : from_.outliers) {
+      add("outlier", {one.photo},
+          cat(name(from_.photos[one.photo].label), ": distance ", rounded(one.distance),
+              " to the nearest others; usual is ", rounded(one.typical), "."),
+          one.distance);
+    }
+    for (const FaultyPicture& one : from_.faults)
+      add(std::string(to_string(one.fault)), {one.photo}, fault_text(one), std::abs(one.value - one.limit));
+    return std::move(all_);
+  }
+
+ private:
+  [[nodiscard]] std::string name(int label) const {
+    return label < 0 ? std::string("no class") : from_.class_names[static_cast<std::size_t>(label)];
+  }
+  [[nodiscard]] std::string part(std::size_t photo) const {
+    const std::string& part = from_.photos[photo].part;
+    return part == "train" ? "training" : part;
+  }
+
+  void add(const std::string& kind, const std::vector<std::size_t>& photos, const std::string& text,
+           double score) {
+    report::Finding finding{.kind = kind, .files = {}, .text = text, .score = score};
+    for (const std::size_t photo : photos) finding.files.push_back(fs::absolute(from_.photos[photo].path));
+    all_.push_back(std::move(finding));
+  }
+
+  void labels() {
+    for (const SuspectedLabel& one : from_.labels) {
+      add("label", {one.photo},
+          cat("Labelled ", name(from_.photos[one.photo].label), " (", percent(one.given_probability),
+              "), looks like ", name(one.suggested), " (", percent(one.suggested_probability), ")."),
+          one.suggested_probability - one.given_probability);
+      all_.back().suggested_class = name(one.suggested);
+    }
+  }
+
+  void duplicates() {
+    for (const DuplicatePair& pair : from_.duplicates) {
+      const bool near = pair.kind == DuplicateKind::similar;
+      const char* const kind = pair.kind == DuplicateKind::same_file ? "The same file"
+                               : near                                ? "Nearly the same picture"
+                                                                     : "The same pixels";
+      // Pairs of different classes first: one of the labels is wrong.
+      add(near ? "near_duplicate" : "exact_duplicate", {pair.first, pair.second},
+          cat(kind, pair.differs.empty() ? "" : ": ", pair.differs, "."), pair.other_class ? 1 : 0);
+    }
+  }
+
+  const Inspection& from_;
+  std::vector<report::Finding> all_;
+};
+
+std::size_t answer_of(const PhotoAnswers& answers, std::size_t row) {
+  const auto width = static_cast<std::size_t>(answers.probabilities.shape()[1]);
+  const auto values = answers.probabilities.data().subspan(row * width, width);
+  return static_cast<std::size_t>(std::ranges::max_element(values) - values.begin());
+}
+
+float probability_of(const PhotoAnswers& answers, std::size_t row) {
+  const auto width = static_cast<std::size_t>(answers.probabilities.shape()[1]);
+  return answers.probabilities.data()[row * width + answer_of(answers, row)];
+}
+
+report::HeatMap heat_map_of(const Explainer& explainer, const fs::path& file, const std::string& truth,
+                            data::Exif exif) {
+  const Explanation found = explainer.explain(file);
+  const bool gradient = found.method != ExplainMethod::occlusion;
+  return {.file = file,
+          .method = gradient ? "Grad-CAM" : "occlusion",
+          .layer = found.layer,
+          .class_name = found.explained.name,
+          .picture = overlay(data::thumbnail(file, kHeatMapSide, exif), found),
+          .text = cat("answered ", found.predicted.name, " (", percent(found.predicted.probability), "), is ",
+                      truth)};
+}
+
+std::vector<report::HeatMap> explain_some(const transfer::TrainResult& result, const fs::path& model,
+                                          data::Exif exif, PhotoProgress& progress) {
+  std::vector<report::HeatMap> maps;
+  const std::vector<std::size_t> rows = rows_to_explain(result.answers, kMostHeatMaps);
+  if (rows.empty()) return maps;
+  const Explainer explainer(Classifier::open(model));
+  const auto advance = progress.stages();
+  for (const std::size_t row : rows) {
+    if (!maps.empty() && maps.back().method == "occlusion" && maps.size() >= kMostOccluded) break;
+    if (!advance("heat maps", maps.size(), rows.size())) break;
+    const auto truth = static_cast<std::size_t>(result.answers.truth[row]);
+    maps.push_back(heat_map_of(explainer, result.answers.files[row], result.class_names[truth], exif));
+  }
+  return maps;
+}
+
+/// Does a part of the report; without it the rest is written all the same.
+void attempt(const char* what, const std::function<void()>& make) {
+  try {
+    make();
+  } catch (const Error& error) {
+    std::cerr << "graft: the report is without " << what << ": " << shown(error.what()) << '\n';
+  }
+}
+
+}  // namespace
+
+std::vector<report::Finding> findings_of(const Inspection& inspection) {
+  return FindingWriter(inspection).write();
+}
+
+std::string findings_text(const std::vector<report::Finding>& findings) {
+  struct Words {
+    std::string_view kind;
+    const char* one;
+    const char* many;
+  };
+  constexpr std::array<Words, 6> kWords{{{"label", "label that may be wrong", "labels that may be wrong"},
+                                         {"leak", "photo in two parts", "photos in two parts"},
+                                         {"exact_duplicate", "equal pair", "equal pairs"},
+                                         {"near_duplicate", "nearly equal pair", "nearly equal pairs"},
+                                         {"outlier", "unusual photo", "unusual photos"},
+                                         {"unreadable", "unreadable file", "unreadable files"}}};
+  std::vector<std::string> parts;
+  std::size_t named = 0;
+  for (const Words& words : kWords) {
+    const auto count =
+        static_cast<std::size_t>(std::ranges::count(findings, words.kind, &report::Finding::kind));
+    named += count;
+    if (count > 0) parts.push_back(counted(count, words.one, words.many));
+  }
+  const std::size_t faults = findings.size() - named;
+  if (faults > 0)
+    parts.push_back(counted(faults, "dark, bright, blurred or odd one", "dark, bright, blurred or odd ones"));
+  return parts.empty() ? std::string() : "photos to look at: " + comma_list(parts);
+}
+
+std::vector<std::size_t> rows_to_explain(const PhotoAnswers& answers, std::size_t most) {
+  std::vector<std::size_t> wrong, right;
+  for (std::size_t i = 0; i < answers.files.size(); ++i) {
+    if (answers.parts[i] == Part::train || !answers.by_model[i]) continue;
+    const bool is_right = answer_of(answers, i) == static_cast<std::size_t>(answers.truth[i]);
+    (is_right ? right : wrong).push_back(i);
+  }
+  const auto probability = [&](std::size_t row) { return probability_of(answers, row); };
+  std::ranges::stable_sort(wrong, std::greater<>(), probability);
+  std::ranges::stable_sort(right, std::less<>(), probability);
+  wrong.insert(wrong.end(), right.begin(), right.end());
+  wrong.resize(std::min(wrong.size(), most));
+  return wrong;
+}
+
+report::ReportSections run_sections(const transfer::TrainResult& result,
+                                    const transfer::TrainOptions& options, const fs::path& folder,
+                                    bool quiet) {
+  report::ReportSections sections;
+  if (result.stopped) return sections;
+  PhotoProgress progress(quiet);
+  attempt("findings", [&] {
+    RunInspectOptions inspecting{.exif = options.exif};
+    inspecting.execution.threads = options.threads;
+    inspecting.progress = progress.stages();
+    const Inspection found = inspect_run(result, inspecting);
+    write_inspection(folder / "inspection", found);
+    sections.findings = findings_of(found);
+  });
+  attempt("heat maps",
+          [&] { sections.heat_maps = explain_some(result, folder / "model.keras", options.exif, progress); });
+  progress.clear();
+  return sections;
+}
+
+}  // namespace graft::cli

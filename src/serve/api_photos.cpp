@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+// POST /v1/predict, /v1/features, /v1/explain, /v1/collect: a photo as the body, or a form with one or many.
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+
+#include "graft/base/atomic_file.hpp"
+#include "graft/base/fail.hpp"
+#include "graft/base/json.hpp"
+#include "graft/base/text.hpp"
+#include "graft/hash.hpp"
+
+#include "serve/api.hpp"
+#include "serve/base64.hpp"
+#include "serve/model_extras.hpp"
+#include "serve/multipart.hpp"
+
+namespace graft::serve {
+namespace {
+
+constexpr int kUsualTop = 5;
+
+/// The photos of a body, and what they are called.
+struct Upload {
+  std::shared_ptr<std::string> body;  ///< that the photos are in
+  std::vector<PhotoBytes> photos;
+  std::vector<std::string> names;
+  bool is_form = false;
+};
+
+PhotoBytes bytes_of(std::string_view text) { return std::as_bytes(std::span(text.data(), text.size())); }
+
+/// Every part of a form that has a file's name, or is called "image" or "file". Errors: Error{bad_file},
+/// Error{invalid_argument} for none or too many.
+Upload upload_of(Request& request, const Limits& limits) {
+  Upload upload{.body = std::make_shared<std::string>(std::move(request.body))};
+  const std::string boundary = boundary_of(request.content_type);
+  upload.is_form = !boundary.empty();
+  if (upload.is_form) {
+    for (const FormPart& part : form_parts(*upload.body, boundary, limits.photos)) {
+      if (part.filename.empty() && part.name != "image" && part.name != "file") continue;
+      upload.photos.push_back(bytes_of(part.content));
+      upload.names.emplace_back(part.filename.empty() ? part.name : part.filename);
+    }
+  } else if (!upload.body->empty()) {
+    upload.photos.push_back(bytes_of(*upload.body));
+    upload.names.push_back(request.value("name"));
+  }
+  if (upload.photos.empty())
+    fail(ErrorKind::invalid_argument,
+         "expected a photo: as the body, or as files of a multipart/form-data form");
+  return upload;
+}
+
+/// A number of the query. Errors: Error{invalid_argument}.
+int number_in(const RequestHead& request, const std::string& name, int usual, int most) {
+  const std::string text = request.value(name);
+  if (text.empty()) return usual;
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < 1 || number > most)
+    fail(ErrorKind::invalid_argument, name, ": expected a whole number from 1 to ", most, ", received '",
+         printable(text), "'");
+  return number;
+}
+
+/// As `graft predict --json` has it.
+Json answer_json(const PhotoPrediction& answer, const std::string& file, std::size_t top) {
+  Json list = Json::array();
+  for (std::size_t i = 0; i < std::min(top, answer.predictions.size()); ++i) {
+    const Prediction& one = answer.predictions[i];
+    list.push_back({{"class", one.class_id}, {"name", one.name}, {"probability", one.probability}});
+  }
+  Json json{{"file", file},
+            {"answer", answer.decision.name},
+            {"unknown", !answer.decision.index.has_value()},
+            {"predictions", std::move(list)}};
+  if (!answer.decision.reason.empty()) json["answer_reason"] = answer.decision.reason;
+  if (!answer.note.empty()) json["note"] = answer.note;
+  if (answer.distance) {
+    json["distance"] = *answer.distance;
+    json["unlike_training_photos"] = answer.unlike_training;
+  }
+  return json;
+}
+
+Response predicted(const std::vector<PhotoPrediction>& answers, const Upload& upload,
+                   const std::string& model, const std::string& version, std::size_t top) {
+  Json photos = Json::array(), skipped = Json::array();
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (answers[i].error.empty()) {
+      photos.push_back(answer_json(answers[i], upload.names[i], top));
+    } else {
+      skipped.push_back({{"file", upload.names[i]}, {"reason", answers[i].error}});
+    }
+  }
+  if (photos.empty() && !upload.is_form) return error_response(400, answers.front().error);
+  return json_response(
+      {{"model", model}, {"version", version}, {"photos", photos}, {"skipped_images", skipped}},
+      photos.empty() ? 400 : 200);
+}
+
+/// The model that a request names; none: it was answered.
+ModelService* model_or_answer(Api& api, const RequestHead& request, const Reply& reply) {
+  ModelService* service = api.find(request.value("model"));
+  if (service == nullptr)
+    reply(error_response(404,
+                         cat("there is no model '", printable(request.value("model")), "'; see /v1/models")));
+  return service;
+}
+
+std::function<void(unsigned, const std::string&)> failing(const Reply& reply) {
+  return [reply](unsigned status, const std::string& error) {
+    reply(status == 503 ? busy_response(error) : error_response(status, error));
+  };
+}
+
+/// The extras of a model, made at the first use and kept as long as this file is served. From its thread.
+ModelExtras& extras_of(const LoadedModel& loaded) {
+  if (!loaded.extras) loaded.extras = std::make_shared<ModelExtras>(loaded.classifier);
+  return *loaded.extras;
+}
+
+}  // namespace
+
+void answer_predict(Api& api, Request request, const std::string&, const Reply& reply) {
+  ModelService* service = model_or_answer(api, request, reply);
+  if (service == nullptr) return;
+  const int top = number_in(request, "top", kUsualTop, 100000);
+  const Upload upload = upload_of(request, api.options.limits);
+  const std::string name = service->name(), reject = request.value("reject");
+  if (!reject.empty() && reject != "true" && reject != "false")
+    return reply(error_response(400, "reject: expected true or false"));
+  PredictJob job{
+      .photos = upload.photos,
+      .until = api.until(),
+      .reject = reject == "true",
+      .done =
+          [reply, upload, name, top](const std::vector<PhotoPrediction>& answers, const LoadedModel& loaded) {
+            reply(predicted(answers, upload, name, loaded.version, static_cast<std::size_t>(top)));
+          },
+      .failed = failing(reply)};
+  if (!service->submit(std::move(job))) reply(busy_response("too many photos wait; try again later"));
+}
+
+void answer_features(Api& api, Request request, const std::string&, const Reply& reply) {
+  ModelService* service = model_or_answer(api, request, reply);
+  if (service == nullptr) return;
+  const Upload upload = upload_of(request, api.options.limits);
+  const std::int64_t pixels = api.options.limits.pixels;
+  OtherJob job{.until = api.until(),
+               .run =
+                   [reply, upload, pixels, name = service->name()](const LoadedModel& loaded) {
+                     Json photos = Json::array();
+                     const auto rows = extras_of(loaded).features(upload.photos, pixels);
+                     for (std::size_t i = 0; i < rows.size(); ++i) {
+                       const auto values = rows[i].rows.data<float>();
+                       photos.push_back({{"file", upload.names[i]},
+                                         {"features", std::vector<float>(values.begin(), values.end())}});
+                     }
+                     reply(json_response({{"model", name}, {"version", loaded.version}, {"photos", photos}}));
+                   },
+               .failed = failing(reply)};
+  if (!service->submit(std::move(job))) reply(busy_response("too many photos wait; try again later"));
+}
+
+void answer_explain(Api& api, Request request, const std::string&, const Reply& reply) {
+  ModelService* service = model_or_answer(api, request, reply);
+  if (service == nullptr) return;
+  const std::string class_name = request.value("class"), format = request.value("format");
+  if (!format.empty() && format != "webp" && format != "json")
+    return reply(error_response(400, "format: expected json or webp"));
+  const Upload upload = upload_of(request, api.options.limits);
+  if (upload.photos.size() != 1) return reply(error_response(400, "expected one photo"));
+  const std::int64_t pixels = api.options.limits.pixels;
+  OtherJob job{
+      .until = api.until(),
+      .run =
+          [reply, upload, class_name, format, pixels, name = service->name()](const LoadedModel& loaded) {
+            const ExplainedPhoto found = extras_of(loaded).explain(upload.photos.front(), class_name, pixels);
+            if (format == "webp") return reply({.content_type = "image/webp", .body = found.webp});
+            const Explanation& why = found.explanation;
+            reply(json_response({{"model", name},
+                                 {"version", loaded.version},
+                                 {"file", upload.names.front()},
+                                 {"class", why.explained.class_id},
+                                 {"name", why.explained.name},
+                                 {"probability", why.explained.probability},
+                                 {"method", to_string(why.method)},
+                                 {"layer", why.layer},
+                                 {"image", "data:image/webp;base64," + base64(found.webp)}}));
+          },
+      .failed = failing(reply)};
+  if (!service->submit(std::move(job))) reply(busy_response("too many photos wait; try again later"));
+}
+
+/// Keeps a photo for the next training, in the folder of the class that a person chose.
+void answer_collect(Api& api, Request request, const std::string&, const Reply& reply) {
+  if (api.options.collect.empty())
+    return reply(error_response(403, "the server keeps no photos: it was started without --collect"));
+  ModelService* service = model_or_answer(api, request, reply);
+  if (service == nullptr) return;
+  const std::string class_name = request.value("class");
+  const auto loaded = service->loaded();
+  const std::vector<std::string>& names = loaded->classifier.class_names();
+  // Only names of the model: nothing that a request contains becomes part of a path.
+  const auto found = std::ranges::find(names, class_name);
+  if (found == names.end() || found->starts_with('.') ||
+      found->find_first_of(std::string("/\\\0", 3)) != std::string::npos)
+    return reply(error_response(400, "class: expected one of the model's classes"));
+  const Upload upload = upload_of(request, api.options.limits);
+  if (upload.photos.size() != 1) return reply(error_response(400, "expected one photo"));
+  const std::int64_t pixels = api.options.limits.pixels;
+  OtherJob job{
+      .until = api.until(),
+      .run =
+          [reply, upload, pixels, folder = api.options.collect / *found](const LoadedModel&) {
+            const PhotoBytes photo = upload.photos.front();
+            static_cast<void>(data::decode_image(photo, {.max_pixels = pixels}));  // a photo, not any file
+            std::string extension(data::to_string(
+                data::image_format_of(photo.first(std::min(photo.size(), data::kImageHeadBytes)))));
+            std::ranges::transform(extension, extension.begin(),
+                                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+            std::filesystem::create_directories(folder);
+            const std::string name = to_hex(Hasher().add(photo).digest()) + "." + extension;
+            write_file_atomically(
+                folder / name, std::string_view(reinterpret_cast<const char*>(photo.data()), photo.size()));
+            reply(json_response({{"kept", folder.filename().string() + "/" + name}}, 201));
+          },
+      .failed = failing(reply)};
+  if (!service->submit(std::move(job))) reply(busy_response("too many photos wait; try again later"));
+}
+
+}  // namespace graft::serve

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "serve/openapi.hpp"
+
+#include <string>
+
+#include "graft/version.hpp"
+
+namespace graft::serve {
+namespace {
+
+Json text(const char* kind) { return {{"type", kind}}; }
+Json list_of(const Json& items) { return {{"type", "array"}, {"items", items}}; }
+Json reference(const std::string& name) { return {{"$ref", "#/components/schemas/" + name}}; }
+
+/// An object with these members, all of them required but those in `optional`.
+Json object(const Json& properties, const std::vector<std::string>& optional = {}) {
+  Json required = Json::array();
+  for (const auto& [name, schema] : properties.items()) {
+    if (std::find(optional.begin(), optional.end(), name) == optional.end()) required.push_back(name);
+  }
+  return {{"type", "object"}, {"properties", properties}, {"required", required}};
+}
+
+Json schemas() {
+  const Json probability{{"type", "number"}, {"minimum", 0}, {"maximum", 1}};
+  const Json prediction =
+      object({{"class", text("string")}, {"name", text("string")}, {"probability", probability}});
+  const Json photo = object({{"file", text("string")},
+                             {"answer", text("string")},
+                             {"unknown", text("boolean")},
+                             {"answer_reason", text("string")},
+                             {"predictions", list_of(reference("Prediction"))},
+                             {"note", text("string")},
+                             {"distance", text("number")},
+                             {"unlike_training_photos", text("boolean")}},
+                            {"note", "distance", "unlike_training_photos", "answer_reason"});
+  const Json skipped = object({{"file", text("string")}, {"reason", text("string")}});
+  const Json model = object({{"name", text("string")},
+                             {"version", text("string")},
+                             {"classes", list_of(text("string"))},
+                             {"image_size", list_of(text("integer"))},
+                             {"ready", text("boolean")}});
+  const Json tensor = object({{"name", text("string")},
+                              {"datatype", text("string")},
+                              {"shape", list_of(text("integer"))},
+                              {"data", {{"type", "array"}}}},
+                             {"data"});
+  return {
+      {"Error", object({{"error", text("string")}})},
+      {"Prediction", prediction},
+      {"Photo", photo},
+      {"Skipped", skipped},
+      {"Answers", object({{"model", text("string")},
+                          {"version", text("string")},
+                          {"photos", list_of(reference("Photo"))},
+                          {"skipped_images", list_of(reference("Skipped"))}})},
+      {"Features",
+       object(
+           {{"model", text("string")},
+            {"version", text("string")},
+            {"photos", list_of(object({{"file", text("string")}, {"features", list_of(text("number"))}}))}})},
+      {"Explanation", object({{"model", text("string")},
+                              {"version", text("string")},
+                              {"file", text("string")},
+                              {"class", text("string")},
+                              {"name", text("string")},
+                              {"probability", probability},
+                              {"method", text("string")},
+                              {"layer", text("string")},
+                              {"image", text("string")}})},
+      {"Model", model},
+      {"Models", object({{"models", list_of(reference("Model"))},
+                         {"collects", text("boolean")},
+                         {"graft_version", text("string")}})},
+      {"Tensor", tensor},
+      {"InferRequest", object({{"id", text("string")}, {"inputs", list_of(reference("Tensor"))}}, {"id"})},
+      {"InferAnswer", object({{"model_name", text("string")},
+                              {"model_version", text("string")},
+                              {"id", text("string")},
+                              {"outputs", list_of(reference("Tensor"))}},
+                             {"id"})}};
+}
+
+Json content(const std::string& type, const Json& schema) { return {{type, {{"schema", schema}}}}; }
+
+Json answer(const char* description, const Json& schema) {
+  return {{"description", description}, {"content", content("application/json", schema)}};
+}
+
+/// 200 and the errors that a route can have.
+Json answers(const Json& good, const std::vector<std::string>& errors) {
+  Json all{{"200", good}};
+  for (const std::string& status : errors) all[status] = answer("an error", reference("Error"));
+  return all;
+}
+
+Json parameter(const char* name, const char* place, const Json& schema, const char* description) {
+  return {{"name", name},
+          {"in", place},
+          {"schema", schema},
+          {"description", description},
+          {"required", std::string(place) == "path"}};
+}
+
+const Json& photo_body() {
+  static const Json body{
+      {"required", true},
+      {"content",
+       {{"application/octet-stream", {{"schema", {{"type", "string"}, {"format", "binary"}}}}},
+        {"multipart/form-data",
+         {{"schema", object({{"image", list_of({{"type", "string"}, {"format", "binary"}})}})}}}}}};
+  return body;
+}
+
+Json photo_route(const char* summary, const Json& good, const Json& more_parameters,
+                 std::vector<std::string> errors = {}) {
+  Json parameters = Json::array();
+  parameters.push_back(
+      parameter("model", "query", text("string"), "its name; the first model where it is missing"));
+  for (const Json& one : more_parameters) parameters.push_back(one);
+  for (const char* status : {"400", "401", "403", "404", "413", "500", "503"}) errors.emplace_back(status);
+  return {{"post",
+           {{"summary", summary},
+            {"parameters", parameters},
+            {"requestBody", photo_body()},
+            {"responses", answers(good, errors)}}}};
+}
+
+Json get_route(const char* summary, const Json& good, const Json& parameters = Json::array(),
+               std::vector<std::string> errors = {}) {
+  errors.insert(errors.end(), {"401", "403"});
+  return {{"get", {{"summary", summary}, {"parameters", parameters}, {"responses", answers(good, errors)}}}};
+}
+
+Json paths() {
+  const Json number{{"type", "integer"}, {"minimum", 1}, {"maximum", 100000}};
+  const Json name = parameter("name", "path", text("string"), "of the model");
+  const Json any{{"type", "object"}};
+  const Json plain{{"description", "text"}, {"content", content("text/plain", text("string"))}};
+  Json collected = photo_route("Keep a photo for the next training", answer("unused", any),
+                               {parameter("class", "query", text("string"), "the right class")});
+  collected["post"]["responses"]["201"] = answer("kept", object({{"kept", text("string")}}));
+  collected["post"]["responses"].erase("200");
+  Json infer = {{"post",
+                 {{"summary", "Probabilities of a batch of pixels (KServe v2)"},
+                  {"parameters", Json::array({name})},
+                  {"requestBody",
+                   {{"required", true}, {"content", content("application/json", reference("InferRequest"))}}},
+                  {"responses", answers(answer("the probabilities", reference("InferAnswer")),
+                                        {"400", "401", "403", "404", "413", "500", "503"})}}}};
+  return {
+      {"/healthz", get_route("Whether predictions succeed", answer("they do", any), Json::array(), {"503"})},
+      {"/readyz",
+       get_route("Whether requests are accepted", answer("they are", any), Json::array(), {"503"})},
+      {"/metrics", get_route("Counters for Prometheus", plain)},
+      {"/v1/models", get_route("The models", answer("the models", reference("Models")))},
+      {"/v1/predict",
+       photo_route("Classify photos", answer("the answers", reference("Answers")),
+                   {parameter("top", "query", number, "number of classes for each photo; 5"),
+                    parameter("reject", "query", text("boolean"), "whether answers may be unknown; false")})},
+      {"/v1/features",
+       photo_route("Features of photos", answer("the features", reference("Features")), Json::array())},
+      {"/v1/explain",
+       photo_route("Where an answer comes from",
+                   answer("the photo with its heat map", reference("Explanation")),
+                   {parameter("class", "query", text("string"), "to explain; the most probable one"),
+                    parameter("format", "query", {{"type", "string"}, {"enum", {"json"}}},
+                              "json; webp sends the picture alone")})},
+      {"/v1/collect", collected},
+      {"/v2", get_route("The server (KServe v2)", answer("the server", any))},
+      {"/v2/health/live", get_route("Whether it runs", answer("it does", any))},
+      {"/v2/health/ready", get_route("Whether it is ready", answer("it is", any), Json::array(), {"503"})},
+      {"/v2/models/{name}",
+       get_route("A model's inputs and outputs", answer("the model", any), {name}, {"404"})},
+      {"/v2/models/{name}/ready",
+       get_route("Whether a model is ready", answer("it is", any), {name}, {"404", "503"})},
+      {"/v2/models/{name}/infer", infer}};
+}
+
+}  // namespace
+
+Json openapi(bool with_token) {
+  Json all{{"openapi", "3.1.0"},
+           {"info",
+            {{"title", "graft serve"},
+             {"version", version()},
+             {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
+           {"paths", paths()},
+           {"components", {{"schemas", schemas()}}}};
+  if (with_token) {
+    all["components"]["securitySchemes"] = {{"token", {{"type", "http"}, {"scheme", "bearer"}}}};
+    all["security"] = Json::array({{{"token", Json::array()}}});
+  }
+  return all;
+}
+
+}  // namespace graft::serve

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requests to the server that sent this page.
+
+export interface Model {
+  name: string;
+  version: string;
+  classes: string[];
+  ready: boolean;
+}
+export interface Models {
+  models: Model[];
+  collects: boolean;
+}
+export interface Prediction {
+  class: string;
+  name: string;
+  probability: number;
+}
+export interface Photo {
+  file: string;
+  predictions: Prediction[];
+  note?: string;
+  unlike_training_photos?: boolean;
+}
+export interface Answers {
+  photos: Photo[];
+}
+export interface Explanation {
+  name: string;
+  probability: number;
+  method: string;
+  image: string;
+}
+
+/** The token of the address that was opened, kept for this tab and taken out of the address. */
+function takeToken(): string {
+  const address = new URL(location.href);
+  const given = address.searchParams.get("token");
+  if (given !== null) {
+    sessionStorage.setItem("token", given);
+    address.searchParams.delete("token");
+    history.replaceState(null, "", address.pathname + address.search);
+  }
+  return sessionStorage.getItem("token") ?? "";
+}
+const token = takeToken();
+
+/** Throws an Error with the server's sentence. A server that is busy is asked again a few times. */
+async function ask<Answer>(path: string, photo?: Blob): Promise<Answer> {
+  for (let attempt = 0; ; ++attempt) {
+    const headers: Record<string, string> = token === "" ? {} : { Authorization: `Bearer ${token}` };
+    const response = await fetch(path, photo === undefined ? { headers } : { method: "POST", headers, body: photo });
+    if (response.status === 503 && attempt < 5) {
+      await new Promise((wake) => setTimeout(wake, 1000));
+      continue;
+    }
+    const answer = (await response.json()) as Answer & { error?: string };
+    if (!response.ok) throw new Error(answer.error ?? `the server answered ${response.status}`);
+    return answer;
+  }
+}
+
+const query = (values: Record<string, string>): string => new URLSearchParams(values).toString();
+
+export const models = (): Promise<Models> => ask<Models>("/v1/models");
+export const predict = (model: string, photo: Blob): Promise<Answers> => ask<Answers>(`/v1/predict?${query({ model, top: "5" })}`, photo);
+export const explain = (model: string, photo: Blob): Promise<Explanation> => ask<Explanation>(`/v1/explain?${query({ model })}`, photo);
+export const collect = (model: string, right: string, photo: Blob): Promise<unknown> =>
+  ask<unknown>(`/v1/collect?${query({ model, class: right })}`, photo);

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// One photo: its answer, where that comes from, and the right class where it is wrong.
+import { el } from "../src/dom";
+import * as api from "./api";
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+/** The most probable classes with bars. */
+export function answerList(predictions: api.Prediction[]): HTMLElement {
+  return el(
+    "ol",
+    { "aria-label": "Most probable classes" },
+    ...predictions.map((one) =>
+      el(
+        "li",
+        {},
+        el("span", { class: "name" }, one.name),
+        el("span", { class: "share" }, percent(one.probability)),
+        el("meter", { min: "0", max: "1", value: String(one.probability), "aria-hidden": "true" }),
+      ),
+    ),
+  );
+}
+
+const failure = (error: Error): HTMLElement => el("p", { class: "error", role: "alert" }, error.message);
+
+/** A button that shows and hides the heat map. */
+function explanation(photo: Blob, model: api.Model, image: HTMLImageElement, plain: string): HTMLElement {
+  let heat = "";
+  const button = el("button", { type: "button", "aria-pressed": "false" }, "Where did it look?");
+  button.addEventListener("click", () => {
+    const show = (): void => {
+      const on = button.getAttribute("aria-pressed") !== "true";
+      button.setAttribute("aria-pressed", String(on));
+      image.src = on ? heat : plain;
+    };
+    if (heat !== "") return show();
+    button.disabled = true;
+    api
+      .explain(model.name, photo)
+      .then((found) => {
+        heat = found.image;
+        image.alt += `; with the parts that speak for ${found.name} coloured`;
+        show();
+      })
+      .catch((error: Error) => button.after(failure(error)))
+      .finally(() => (button.disabled = false));
+  });
+  return button;
+}
+
+/** "Wrong?": the class that a person chooses, kept on the server's computer. */
+function correction(photo: Blob, model: api.Model): HTMLElement {
+  const select = el("select", {}, el("option", { value: "" }, "choose the right class"), ...model.classes.map((name) => el("option", { value: name }, name)));
+  const field = el("label", { class: "field" }, "Wrong?", select);
+  select.addEventListener("change", () => {
+    if (select.value === "") return;
+    select.disabled = true;
+    api
+      .collect(model.name, select.value, photo)
+      .then(() => field.replaceWith(el("p", { class: "note", role: "status" }, `Kept as ${select.value} for the next training.`)))
+      .catch((error: Error) => {
+        select.disabled = false;
+        field.after(failure(error));
+      });
+  });
+  return field;
+}
+
+/** A card that fills itself when the answer comes. */
+export function photoCard(photo: File, model: api.Model, collects: boolean): HTMLElement {
+  const plain = URL.createObjectURL(photo);
+  const image = el("img", { src: plain, alt: photo.name === "" ? "The photo" : photo.name });
+  // Browsers do not show every format that the server reads.
+  image.addEventListener("error", () => (image.hidden = true));
+  const waiting = el("p", { class: "note" }, "Waiting for the answer …");
+  const card = el("article", { "aria-busy": "true" }, image, waiting);
+  api
+    .predict(model.name, photo)
+    .then((answers) => {
+      const found = answers.photos[0];
+      const best = found?.predictions[0];
+      if (found === undefined || best === undefined) throw new Error("the server sent no answer");
+      const notes = [found.note ?? "", found.unlike_training_photos === true ? "unlike the training photos: do not rely on it" : ""].filter((note) => note !== "");
+      waiting.replaceWith(
+        el("h2", {}, best.name),
+        ...notes.map((note) => el("p", { class: "note" }, note)),
+        answerList(found.predictions),
+        el("div", { class: "row" }, explanation(photo, model, image, plain), ...(collects ? [correction(photo, model)] : [])),
+      );
+    })
+    .catch((error: Error) => waiting.replaceWith(el("h2", {}, photo.name), failure(error)))
+    .finally(() => card.setAttribute("aria-busy", "false"));
+  return card;
+}
