@@ -41,9 +41,9 @@ struct PredictArguments {
   std::vector<std::string> images;
   std::optional<int> top;
   int views = 1;
-  AnswerFormat format = AnswerFormat::text;
   bool reject = false;
   std::optional<double> reject_below;
+  AnswerFormat format = AnswerFormat::text;
   data::ListOptions listing;
   CommonOptions common;
 };
@@ -138,9 +138,15 @@ class AnswerPrinter {
     report_left_out({left_out_.back()});
   }
 
+  /// Why the answer is not the most probable class.
+  static void print_reason(const PhotoPrediction& answer) {
+    if (answer.decision.reason.empty()) return;
+    std::cout << fitted(cat("  ", shown(answer.decision.name), ": ", shown(answer.decision.reason))) << '\n';
+  }
+
   void print_textbook(const PhotoPrediction& answer) const {
     if (!one_photo_) std::cout << shown(answer.path.string()) << '\n';
-    print_decision(answer);
+    print_reason(answer);
     for (const Prediction& one : answer.predictions)
       std::cout << (one_photo_ ? "" : "  ") << textbook_line(one);
     print_distance(answer);
@@ -148,7 +154,7 @@ class AnswerPrinter {
 
   void print_text(const PhotoPrediction& answer) const {
     std::cout << shown(answer.path.string()) << '\n';
-    print_decision(answer);
+    print_reason(answer);
     for (const Prediction& one : answer.predictions) {
       std::string share = percent(one.probability);
       share.insert(0, share.size() < 9 ? 9 - share.size() : 0, ' ');
@@ -156,12 +162,6 @@ class AnswerPrinter {
                 << (one.class_id == one.name ? "" : "  " + shown(one.class_id)) << '\n';
     }
     print_distance(answer);
-  }
-
-  static void print_decision(const PhotoPrediction& answer) {
-    if (!answer.decision.reason.empty())
-      std::cout << fitted(cat("  ", shown(answer.decision.name), ": ", shown(answer.decision.reason)))
-                << '\n';
   }
 
   void print_distance(const PhotoPrediction& answer) const {
@@ -233,7 +233,6 @@ int predict(const PredictArguments& given) {
   check_any_exists(given.images);
   const Classifier classifier = open_classifier(given.model, given.common.execution);
   const AnswerFormat format = given.common.json ? AnswerFormat::json : given.format;
-  const bool is_text = format == AnswerFormat::text || format == AnswerFormat::textbook;
   const int top = given.top.value_or(format == AnswerFormat::textbook ? 1 : 5);
   ClassifyOptions options{.top = top, .views = given.views, .exif = given.common.exif};
   options.reject = given.reject || given.reject_below.has_value();
@@ -241,6 +240,7 @@ int predict(const PredictArguments& given) {
   // Refused before anything is printed.
   if (options.reject)
     static_cast<void>(classifier.decide(std::vector<float>(classifier.class_names().size()), options));
+  const bool is_text = format == AnswerFormat::text || format == AnswerFormat::textbook;
   PhotoProgress progress(given.common.quiet, is_text);
   AnswerPrinter printer(classifier, format, names_one_photo(given.images), progress);
   options.interpolation = given.common.interpolation;
@@ -328,8 +328,8 @@ void add_predict(CLI::App& app, Run& run) {
       "  graft predict photos-graft new.jpg\n"
       "  graft predict photos-graft holiday/ --top 1 --json\n"
       "  find archive -name '*.jpg' | graft predict photos-graft - --jsonl\n"
-      "  graft predict vgg16 dog.jpg --format textbook\n"
       "  graft predict photos-graft holiday/ --reject --csv > answers.csv\n"
+      "  graft predict vgg16 dog.jpg --format textbook\n"
       "  graft predict mobilenet_v2 --weights weights.h5 dog.jpg");
   command->callback([given, &run] { run = [given] { return predict(*given); }; });
 }

@@ -48,8 +48,9 @@ TEST_F(CliFormats, TextbookPrintsTheNameAndItsShare) {
 TEST_F(CliFormats, CsvHasALineForEachPhoto) {
   const Outcome outcome = predict({"p", "--csv"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_TRUE(outcome.out.starts_with(
-      "file,answer,unknown,most_probable,probability,distance,reason\np/blue.ppm,blue,false,blue,0.731"))
+  EXPECT_TRUE(
+      outcome.out.starts_with("file,answer,unknown,most_probable,probability,distance,reason\n"
+                              "p/blue.ppm,blue,false,blue,0.731"))
       << outcome.out;
   EXPECT_NE(outcome.out.find("\np/red.ppm,red,false,red,0.731"), std::string::npos) << outcome.out;
   EXPECT_EQ(predict({"p", "--format", "csv"}).out, outcome.out);
