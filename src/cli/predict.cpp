@@ -269,7 +269,7 @@ void add_format_options(CLI::App& command, PredictArguments& given) {
   format->default_str("text")->excludes(json);
   CLI::Option* csv = command.add_flag_callback(
       "--csv", [&given] { given.format = AnswerFormat::csv; },
-      "print a table: file, most_probable, probability, distance");
+      "print a table: file, answer, unknown, most_probable, probability, distance, reason");
   csv->excludes(json)->excludes(format);
   command
       .add_flag_callback(

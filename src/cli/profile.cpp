@@ -86,6 +86,8 @@ class Runner {
       : inputs_(inputs_of(model, given)),
         plan_(plan::Plan::lower(model, options_of(model, given))),
         training_(given.training) {
+    if (training_ && plan_.gradients().empty())
+      fail(ErrorKind::invalid_argument, "nothing to train: no weight of the model is trainable");
     run();  // packs weights and touches memory pages
     if (training_) gradient_ = Tensor::full(plan_.output().shape(), 0.01F);
     run();

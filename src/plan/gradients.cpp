@@ -305,11 +305,7 @@ class GradientWriter {
 }  // namespace
 
 void add_gradients(Program& program) {
-  GradientWriter(program).run();
-  if (program.gradients.empty()) {
-    fail(ErrorKind::invalid_argument, "nothing to train: no weight of the model is trainable. ",
-         "Set trainable on a layer, or add a head");
-  }
+  GradientWriter(program).run();  // without trainable weights nothing is written: forward as in training
   remove_dead(program);
 }
 

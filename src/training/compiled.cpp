@@ -101,7 +101,12 @@ plan::Plan& Compiled::plan_for(Plans& plans, const Model& model, const Shape& im
                             .execution = {},
                             .frozen_first = true,
                             .workspace = workspace_};
-  entry = std::make_unique<plan::Plan>(plan::Plan::lower(model, options));
+  auto lowered = std::make_unique<plan::Plan>(plan::Plan::lower(model, options));
+  if (mode == plan::Mode::training && lowered->gradients().empty()) {
+    fail(ErrorKind::invalid_argument, "nothing to train: no weight of the model is trainable. ",
+         "Set trainable on a layer, or add a head");
+  }
+  entry = std::move(lowered);
   const plan::FinalActivation ends_in = entry->final_activation();
   if (ends_in != plan::FinalActivation::none && ends_in != options_.loss->absorbs() &&
       !uses_logits_of_any_activation(*options_.loss)) {

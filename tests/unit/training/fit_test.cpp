@@ -215,6 +215,13 @@ TEST(Fit, ADamagedStateIsRefused) {
   EXPECT_THROW(model.fit(samples(), {.callbacks = {BackupAndRestore({.file = file})}}), Error);
 }
 
+TEST(Fit, NothingToTrainIsAnError) {
+  Model model = test::small_trainee();
+  model.set_trainable(false);
+  model.compile("sgd", SparseCategoricalCrossentropy({.from_logits = true}), {});
+  EXPECT_THROW(model.fit(samples()), Error);
+}
+
 TEST(Fit, SplitsCountsAndWeighs) {
   Model model = small_model(SGD());
   std::vector<std::size_t> batches;
