@@ -26,7 +26,9 @@ namespace graft::transfer {
 namespace {
 
 // Strongest first: each solution starts the next.
-constexpr std::array kRoundStrengths = {10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001};
+constexpr std::array kRoundStrengths = {10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 3e-4, 1e-4, 3e-5};
+/// The weakest that is tried where all corrected labels are learnt.
+constexpr double kWeakest = 0.001;
 /// From this part of the earlier rounds' photos on the old head has nothing to add.
 constexpr double kAllThere = 0.9;
 /// With fewer new photos their answers are chance.
@@ -188,7 +190,9 @@ class HeadRound {
     held_out.stay_near(old);
     std::vector<Near> tried;
     std::vector<UnseenAnswers> answers;
+    const auto corrected = static_cast<std::size_t>(std::ranges::count(round_.train, Novelty::relabelled));
     for (const double l2 : kRoundStrengths) {
+      if (l2 < kWeakest && tried.back().learnt == corrected) break;
       answers.push_back(held_out.solve(l2));
       tried.push_back({.head = held_out.of_training(),
                        .trial = trial_of(l2, answers.back(), data_),
