@@ -105,7 +105,7 @@ struct WrittenReport {
 WrittenReport write_report(const std::filesystem::path& run, const ReportOptions& options = {});
 
 /// What figures show beside what is in a result folder.
-struct PlotOptions {
+struct FigureOptions {
   /// One photo as several training steps saw it: uint8 (H, W, 3) each; empty: no such figure.
   std::vector<Tensor> augmented;
 };
@@ -117,7 +117,7 @@ struct PlotOptions {
 /// where a file exists.
 std::vector<std::filesystem::path> write_plots(const std::filesystem::path& run,
                                                const std::filesystem::path& folder,
-                                               const PlotOptions& options = {});
+                                               const FigureOptions& options = {});
 
 /// What an evaluation was made of.
 struct EvaluationSource {

@@ -19,7 +19,7 @@ fi
 folder=$(mktemp -d)
 can_mount=no
 mkdir "$folder/disk"
-mount -t tmpfs -o size=400k none "$folder/disk" 2>/dev/null && can_mount=yes
+mount -t tmpfs -o size=2m none "$folder/disk" 2>/dev/null && can_mount=yes
 cleanup() {
   umount "$folder/disk" 2>/dev/null || true
   umount "$folder/locked" 2>/dev/null || true

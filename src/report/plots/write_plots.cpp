@@ -162,7 +162,7 @@ class PlotWriter {
 };
 
 std::vector<fs::path> plots_of(const fs::path& run_folder, const fs::path& folder,
-                               const PlotOptions& options) {
+                               const FigureOptions& options) {
   const Json report = read_report(run_folder);
   const RunFiles run = read_run(run_folder);
   const PhotoFigures photos(run, report);
@@ -188,7 +188,7 @@ std::vector<fs::path> plots_of(const fs::path& run_folder, const fs::path& folde
 
 }  // namespace
 
-std::vector<fs::path> write_plots(const fs::path& run, const fs::path& folder, const PlotOptions& options) {
+std::vector<fs::path> write_plots(const fs::path& run, const fs::path& folder, const FigureOptions& options) {
   try {
     return plots_of(run, folder, options);
   } catch (const Json::exception& problem) {
