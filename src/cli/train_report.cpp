@@ -96,10 +96,10 @@ std::string train_text(const transfer::TrainResult& result, const std::filesyste
   if (!confused.empty()) text += "   most confused: " + confused;
   const std::string classes = class_report(result.confusion, result.class_names);
   if (!classes.empty()) text += "\n" + classes + balanced_hint(result);
-  text +=
-      cat("\n", folder.string(),
-          "/  model.keras · report.html · predictions.csv · history.csv · result.json        ",
-          duration(result.seconds), "\n\nTry it:    graft predict ", quoted(folder.string()), " photo.jpg\n");
+  text += cat("\n", folder.string(), "/  model.keras",
+              std::filesystem::exists(folder / "report.html") ? " · report.html" : "",
+              " · predictions.csv · history.csv · result.json        ", duration(result.seconds),
+              "\n\nTry it:    graft predict ", quoted(folder.string()), " photo.jpg\n");
   return text;
 }
 

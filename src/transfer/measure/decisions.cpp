@@ -93,6 +93,8 @@ void note_decisions(const DecisionFacts& facts, Reporter& reporter) {
             " unseen photos: ",
             describe(facts.chosen_on, {.reject_below = {}, .min_recall = rules.min_recall}).front()));
   }
+  // What a handful of photos shows of a threshold that nobody asked for is chance.
+  if (!rules.min_recall && facts.test.photos < kFewestToReject) return;
   for (const std::string& line : describe(facts.test, rules)) reporter.note("on the test photos, " + line);
 }
 

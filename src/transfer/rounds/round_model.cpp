@@ -66,8 +66,10 @@ Json read_json_file(const fs::path& file) {
   };
   try {
     return Json::parse(text, shallow);
-  } catch (const Json::exception& problem) {
-    fail(ErrorKind::bad_file, file.string(), " is no JSON: ", problem.what());
+  } catch (const Json::parse_error& problem) {
+    fail(ErrorKind::bad_file, file.string(), " is no JSON",
+         text.empty() ? ": it is empty" : cat(": it breaks at byte ", problem.byte),
+         "; expected what model.to_json() of Keras writes");
   }
 }
 
