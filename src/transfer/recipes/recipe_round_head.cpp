@@ -63,10 +63,9 @@ std::optional<DenseHead> dense_head(const Model& model) {
 
 /// A head near the old one, and what it does.
 struct Near {
-  LinearHead head;
   HeadTrial trial;         ///< on photos that neither it nor the old head has seen
   HeadScore validation;    ///< on all validation photos
-  std::size_t learnt = 0;  ///< corrected photos among the training photos that it answers rightly
+  std::size_t learnt = 0;  ///< corrected photos that it answers rightly
 };
 
 /// The columns of a head's features that come from one tensor, where several are put side by side.
@@ -143,6 +142,7 @@ class HeadRound {
     novelty_ = round_.train;
     novelty_.insert(novelty_.end(), round_.validation.begin(), round_.validation.end());
     fresh_ = static_cast<std::size_t>(std::ranges::count(novelty_, Novelty::fresh));
+    corrected_ = static_cast<std::size_t>(std::ranges::count(novelty_, Novelty::relabelled));
   }
 
   /// By photos that the earlier rounds did not have, as far as there are enough of them.
@@ -190,14 +190,12 @@ class HeadRound {
     held_out.stay_near(old);
     std::vector<Near> tried;
     std::vector<UnseenAnswers> answers;
-    const auto corrected = static_cast<std::size_t>(std::ranges::count(round_.train, Novelty::relabelled));
     for (const double l2 : kRoundStrengths) {
-      if (l2 < kWeakest && tried.back().learnt == corrected) break;
+      if (l2 < kWeakest && tried.back().learnt == corrected_) break;
       answers.push_back(held_out.solve(l2));
-      tried.push_back({.head = held_out.of_training(),
-                       .trial = trial_of(l2, answers.back(), data_),
+      tried.push_back({.trial = trial_of(l2, answers.back(), data_),
                        .validation = scores_of_answers(answers.back(), true).mean()});
-      tried.back().learnt = corrections_learnt(tried.back().head);
+      tried.back().learnt = corrections_learnt(l2, old);
       if (!run_.reporter.update("head", tried.size(), kRoundStrengths.size(), "strengths")) break;
     }
     const std::size_t chosen = choose(tried);
@@ -253,15 +251,24 @@ class HeadRound {
     return head;
   }
 
-  [[nodiscard]] std::size_t corrections_learnt(const LinearHead& head) const {
+  /// Corrected photos among these that a head answers rightly.
+  static std::size_t answered_rightly(const LinearHead& head, const std::vector<Novelty>& novelty,
+                                      const Tensor& rows, const std::vector<int>& labels) {
     std::vector<std::size_t> corrected;
-    for (std::size_t i = 0; i < round_.train.size(); ++i) {
-      if (round_.train[i] == Novelty::relabelled) corrected.push_back(i);
+    for (std::size_t i = 0; i < novelty.size(); ++i) {
+      if (novelty[i] == Novelty::relabelled) corrected.push_back(i);
     }
     if (corrected.empty()) return 0;
-    const RowScores scores =
-        score_rows(head, take_rows(data_.train, corrected), take(data_.train_labels, corrected));
+    const RowScores scores = score_rows(head, take_rows(rows, corrected), take(labels, corrected));
     return static_cast<std::size_t>(std::ranges::count(scores.wrong, 0.0));
+  }
+
+  /// Of the corrected training and validation photos, by a head that learns from both, as the result does.
+  [[nodiscard]] std::size_t corrections_learnt(double l2, const LinearHead& old) const {
+    if (corrected_ == 0) return 0;
+    const LinearHead head = solve_on_all(data_, l2, &old);
+    return answered_rightly(head, round_.train, data_.train, data_.train_labels) +
+           answered_rightly(head, round_.validation, data_.validation, data_.validation_labels);
   }
 
   /// Of the strengths, strongest first: with rehearsed photos the least loss on new photos; without them,
@@ -304,6 +311,7 @@ class HeadRound {
   HeadData data_;
   std::vector<Novelty> novelty_;  ///< of training photos, then of validation photos
   std::size_t fresh_ = 0;         ///< number of photos that no round had before
+  std::size_t corrected_ = 0;     ///< number of those that had another label
 };
 
 }  // namespace
