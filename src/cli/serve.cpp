@@ -107,7 +107,10 @@ void print_address(const ServeArguments& given, std::uint16_t port,
   if (given.common.json) {
     Json models = Json::array();
     for (const serve::ServedModel& model : options.models) models.push_back(model.name);
-    return print_json({{"url", url}, {"port", port}, {"token", options.token}, {"models", models}});
+    print_json({{"url", url}, {"port", port}, {"token", options.token}, {"models", models}});
+    // Whoever started the server waits for this line.
+    std::cout << std::flush;
+    return;
   }
   if (given.common.quiet) return;
   std::cout << "serving " << comma_list(options.models, &serve::ServedModel::name) << "\n"

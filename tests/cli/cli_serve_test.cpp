@@ -18,7 +18,7 @@ TEST(CliServe, EndsOnSigtermWithExitCode0) {
       "cd '" + folder.path().string() +
       "' && { '" GRAFT_PROGRAM
       "' serve model --port 0 --json > address & } && for i in $(seq 400); do [ -s address ] && "
-      "break; sleep 0.05; done; kill -TERM $!; wait $!";
+      "break; sleep 0.05; done; [ -s address ]; early=$?; kill -TERM $!; wait $! && [ $early = 0 ]";
   EXPECT_EQ(std::system(command.c_str()), 0);
   const Json address = read_json(folder.path() / "address");
   EXPECT_EQ(address["models"], Json{"model"});
