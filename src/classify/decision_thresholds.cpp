@@ -47,7 +47,7 @@ std::size_t place_of_threshold(std::size_t photos, double recall) {
   return static_cast<std::size_t>((static_cast<double>(photos) + 1) * (1 - recall) + kRoundingOfRecall);
 }
 
-/// The highest recall that so many photos of a class allow, rounded down to a tenth of a per cent.
+/// The highest recall that this number of photos of a class allows, rounded down to a tenth of a per cent.
 double highest_recall(std::size_t photos) {
   return std::floor(1000 * static_cast<double>(photos) / (static_cast<double>(photos) + 1)) / 1000;
 }

@@ -3,30 +3,16 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <map>
 #include <utility>
 
+#include "graft/base/base64.hpp"
 #include "graft/data/thumbnail.hpp"
 
 namespace graft::report {
 namespace {
 
 constexpr float kPictureQuality = 72;
-
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t three = 0;
-    for (std::size_t k = 0; k < 3; ++k)
-      three = three << 8U | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U);
-    for (std::size_t k = 0; k < 4; ++k)
-      text += i + k <= bytes.size() ? kLetters[three >> (18 - 6 * k) & 63U] : '=';
-  }
-  return text;
-}
 
 Json findings_json(std::vector<Finding> findings, const std::filesystem::path& root) {
   std::ranges::stable_sort(findings, std::ranges::greater{}, [](const Finding& one) { return one.score; });

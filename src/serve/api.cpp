@@ -54,6 +54,12 @@ Response error_response(unsigned status, std::string_view text) {
   return json_response({{"error", printable(text)}}, status);
 }
 
+Failure failure_of(const std::exception& error) {
+  const auto* known = dynamic_cast<const Error*>(&error);
+  if (known == nullptr || known->kind() == ErrorKind::internal || known->kind() == ErrorKind::io) return {};
+  return {.status = 400, .text = known->what()};
+}
+
 Response json_response(const Json& value, unsigned status) {
   return {.status = status, .body = value.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"};
 }
@@ -118,11 +124,9 @@ void answer(Api& api, Request request, Reply reply) {
   };
   try {
     found.route->answer(api, std::move(request), found.name, counted);
-  } catch (const Error& error) {
-    const bool own = error.kind() == ErrorKind::internal || error.kind() == ErrorKind::io;
-    counted(own ? error_response(500, "the server could not answer") : error_response(400, error.what()));
-  } catch (const std::exception&) {
-    counted(error_response(500, "the server could not answer"));
+  } catch (const std::exception& error) {
+    const Failure failure = failure_of(error);
+    counted(error_response(failure.status, failure.text));
   }
 }
 

@@ -69,5 +69,14 @@ void answer_v2_infer(Api& api, Request request, const std::string& name, const R
 [[nodiscard]] Response json_response(const Json& value, unsigned status = 200);
 /// 503 with Retry-After.
 [[nodiscard]] Response busy_response(const std::string& why);
+/// Gives a model work whose failure, or a full queue, is answered as an error.
+template <typename Job>
+void submit(const Api& api, ModelService& service, Job job, const Reply& reply) {
+  job.until = api.until();
+  job.failed = [reply](unsigned status, const std::string& error) {
+    reply(status == 503 ? busy_response(error) : error_response(status, error));
+  };
+  if (!service.submit(std::move(job))) reply(busy_response("too many photos wait; try again later"));
+}
 
 }  // namespace graft::serve

@@ -5,13 +5,13 @@
 #include <filesystem>
 
 #include "graft/base/atomic_file.hpp"
+#include "graft/base/base64.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/hash.hpp"
 
 #include "serve/api.hpp"
-#include "serve/base64.hpp"
 #include "serve/model_extras.hpp"
 #include "serve/multipart.hpp"
 
@@ -109,12 +109,6 @@ ModelService* model_or_answer(Api& api, const RequestHead& request, const Reply&
   return service;
 }
 
-std::function<void(unsigned, const std::string&)> failing(const Reply& reply) {
-  return [reply](unsigned status, const std::string& error) {
-    reply(status == 503 ? busy_response(error) : error_response(status, error));
-  };
-}
-
 /// The extras of a model, made at the first use and kept as long as this file is served. From its thread.
 ModelExtras& extras_of(const LoadedModel& loaded) {
   if (!loaded.extras) loaded.extras = std::make_shared<ModelExtras>(loaded.classifier);
@@ -131,16 +125,13 @@ void answer_predict(Api& api, Request request, const std::string&, const Reply& 
   const std::string name = service->name(), reject = request.value("reject");
   if (!reject.empty() && reject != "true" && reject != "false")
     return reply(error_response(400, "reject: expected true or false"));
-  PredictJob job{
-      .photos = upload.photos,
-      .until = api.until(),
-      .reject = reject == "true",
-      .done =
-          [reply, upload, name, top](const std::vector<PhotoPrediction>& answers, const LoadedModel& loaded) {
-            reply(predicted(answers, upload, name, loaded.version, static_cast<std::size_t>(top)));
-          },
-      .failed = failing(reply)};
-  if (!service->submit(std::move(job))) reply(busy_response("too many photos wait; try again later"));
+  PredictJob job{.photos = upload.photos,
+                 .reject = reject == "true",
+                 .done = [reply, upload, name, top](const std::vector<PhotoPrediction>& answers,
+                                                    const LoadedModel& loaded) {
+                   reply(predicted(answers, upload, name, loaded.version, static_cast<std::size_t>(top)));
+                 }};
+  submit(api, *service, std::move(job), reply);
 }
 
 void answer_features(Api& api, Request request, const std::string&, const Reply& reply) {
@@ -148,20 +139,17 @@ void answer_features(Api& api, Request request, const std::string&, const Reply&
   if (service == nullptr) return;
   const Upload upload = upload_of(request, api.options.limits);
   const std::int64_t pixels = api.options.limits.pixels;
-  OtherJob job{.until = api.until(),
-               .run =
-                   [reply, upload, pixels, name = service->name()](const LoadedModel& loaded) {
-                     Json photos = Json::array();
-                     const auto rows = extras_of(loaded).features(upload.photos, pixels);
-                     for (std::size_t i = 0; i < rows.size(); ++i) {
-                       const auto values = rows[i].rows.data<float>();
-                       photos.push_back({{"file", upload.names[i]},
-                                         {"features", std::vector<float>(values.begin(), values.end())}});
-                     }
-                     reply(json_response({{"model", name}, {"version", loaded.version}, {"photos", photos}}));
-                   },
-               .failed = failing(reply)};
-  if (!service->submit(std::move(job))) reply(busy_response("too many photos wait; try again later"));
+  OtherJob job{.run = [reply, upload, pixels, name = service->name()](const LoadedModel& loaded) {
+    Json photos = Json::array();
+    const auto rows = extras_of(loaded).features(upload.photos, pixels);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const auto values = rows[i].rows.data<float>();
+      photos.push_back(
+          {{"file", upload.names[i]}, {"features", std::vector<float>(values.begin(), values.end())}});
+    }
+    reply(json_response({{"model", name}, {"version", loaded.version}, {"photos", photos}}));
+  }};
+  submit(api, *service, std::move(job), reply);
 }
 
 void answer_explain(Api& api, Request request, const std::string&, const Reply& reply) {
@@ -174,24 +162,21 @@ void answer_explain(Api& api, Request request, const std::string&, const Reply& 
   if (upload.photos.size() != 1) return reply(error_response(400, "expected one photo"));
   const std::int64_t pixels = api.options.limits.pixels;
   OtherJob job{
-      .until = api.until(),
-      .run =
-          [reply, upload, class_name, format, pixels, name = service->name()](const LoadedModel& loaded) {
-            const ExplainedPhoto found = extras_of(loaded).explain(upload.photos.front(), class_name, pixels);
-            if (format == "webp") return reply({.content_type = "image/webp", .body = found.webp});
-            const Explanation& why = found.explanation;
-            reply(json_response({{"model", name},
-                                 {"version", loaded.version},
-                                 {"file", upload.names.front()},
-                                 {"class", why.explained.class_id},
-                                 {"name", why.explained.name},
-                                 {"probability", why.explained.probability},
-                                 {"method", to_string(why.method)},
-                                 {"layer", why.layer},
-                                 {"image", "data:image/webp;base64," + base64(found.webp)}}));
-          },
-      .failed = failing(reply)};
-  if (!service->submit(std::move(job))) reply(busy_response("too many photos wait; try again later"));
+      .run = [reply, upload, class_name, format, pixels, name = service->name()](const LoadedModel& loaded) {
+        const ExplainedPhoto found = extras_of(loaded).explain(upload.photos.front(), class_name, pixels);
+        if (format == "webp") return reply({.content_type = "image/webp", .body = found.webp});
+        const Explanation& why = found.explanation;
+        reply(json_response({{"model", name},
+                             {"version", loaded.version},
+                             {"file", upload.names.front()},
+                             {"class", why.explained.class_id},
+                             {"name", why.explained.name},
+                             {"probability", why.explained.probability},
+                             {"method", to_string(why.method)},
+                             {"layer", why.layer},
+                             {"image", "data:image/webp;base64," + base64(found.webp)}}));
+      }};
+  submit(api, *service, std::move(job), reply);
 }
 
 /// Keeps a photo for the next training, in the folder of the class that a person chose.
@@ -211,24 +196,20 @@ void answer_collect(Api& api, Request request, const std::string&, const Reply& 
   const Upload upload = upload_of(request, api.options.limits);
   if (upload.photos.size() != 1) return reply(error_response(400, "expected one photo"));
   const std::int64_t pixels = api.options.limits.pixels;
-  OtherJob job{
-      .until = api.until(),
-      .run =
-          [reply, upload, pixels, folder = api.options.collect / *found](const LoadedModel&) {
-            const PhotoBytes photo = upload.photos.front();
-            static_cast<void>(data::decode_image(photo, {.max_pixels = pixels}));  // a photo, not any file
-            std::string extension(data::to_string(
-                data::image_format_of(photo.first(std::min(photo.size(), data::kImageHeadBytes)))));
-            std::ranges::transform(extension, extension.begin(),
-                                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-            std::filesystem::create_directories(folder);
-            const std::string name = to_hex(Hasher().add(photo).digest()) + "." + extension;
-            write_file_atomically(
-                folder / name, std::string_view(reinterpret_cast<const char*>(photo.data()), photo.size()));
-            reply(json_response({{"kept", folder.filename().string() + "/" + name}}, 201));
-          },
-      .failed = failing(reply)};
-  if (!service->submit(std::move(job))) reply(busy_response("too many photos wait; try again later"));
+  OtherJob job{.run = [reply, upload, pixels, folder = api.options.collect / *found](const LoadedModel&) {
+    const PhotoBytes photo = upload.photos.front();
+    static_cast<void>(data::decode_image(photo, {.max_pixels = pixels}));  // a photo, not any file
+    std::string extension(
+        data::to_string(data::image_format_of(photo.first(std::min(photo.size(), data::kImageHeadBytes)))));
+    std::ranges::transform(extension, extension.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::filesystem::create_directories(folder);
+    const std::string name = to_hex(Hasher().add(photo).digest()) + "." + extension;
+    write_file_atomically(folder / name,
+                          std::string_view(reinterpret_cast<const char*>(photo.data()), photo.size()));
+    reply(json_response({{"kept", folder.filename().string() + "/" + name}}, 201));
+  }};
+  submit(api, *service, std::move(job), reply);
 }
 
 }  // namespace graft::serve

@@ -2,6 +2,7 @@
 // Requests and responses of HTTP, without the library that carries them.
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -40,6 +41,14 @@ struct Response {
 
 /// {"error": text} with this status.
 [[nodiscard]] Response error_response(unsigned status, std::string_view text);
+
+/// What a client is told: the server's own trouble has 500 and no details, anything else is the request's,
+/// 400.
+struct Failure {
+  unsigned status = 500;
+  std::string text = "the server could not answer";
+};
+[[nodiscard]] Failure failure_of(const std::exception& error);
 
 /// Sends the response of one request. Copies answer the same request; the first answer counts. From any
 /// thread.

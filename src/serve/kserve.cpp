@@ -179,27 +179,19 @@ void answer_v2_infer(Api& api, Request request, const std::string& name, const R
   const Tensor batch = batch_in(json, std::string_view(request.body).substr(json_bytes),
                                 service->loaded()->classifier, api.options.limits.photos);
   const std::string id = json.contains("id") && json["id"].is_string() ? json["id"].get<std::string>() : "";
-  OtherJob job{
-      .until = api.until(),
-      .run =
-          [reply, batch, name, id](const LoadedModel& loaded) {
-            const Tensor rows = loaded.classifier.probabilities(batch);
-            const auto values = rows.data<float>();
-            Json answer{
-                {"model_name", name},
+  OtherJob job{.run = [reply, batch, name, id](const LoadedModel& loaded) {
+    const Tensor rows = loaded.classifier.probabilities(batch);
+    const auto values = rows.data<float>();
+    Json answer{{"model_name", name},
                 {"model_version", loaded.version},
                 {"outputs", Json::array({{{"name", "probabilities"},
                                           {"datatype", "FP32"},
                                           {"shape", {rows.shape()[0], rows.shape()[1]}},
                                           {"data", std::vector<float>(values.begin(), values.end())}}})}};
-            if (!id.empty()) answer["id"] = id;
-            reply(json_response(answer));
-          },
-      .failed =
-          [reply](unsigned status, const std::string& error) {
-            reply(status == 503 ? busy_response(error) : error_response(status, error));
-          }};
-  if (!service->submit(std::move(job))) reply(busy_response("too many photos wait; try again later"));
+    if (!id.empty()) answer["id"] = id;
+    reply(json_response(answer));
+  }};
+  submit(api, *service, std::move(job), reply);
 }
 
 }  // namespace graft::serve

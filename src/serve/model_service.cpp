@@ -10,6 +10,8 @@
 #include "graft/base/fail.hpp"
 #include "graft/hash.hpp"
 
+#include "serve/http.hpp"
+
 namespace graft::serve {
 namespace {
 
@@ -145,11 +147,11 @@ void ModelService::compute(std::vector<Waiting> batch) {
       try {
         one.other->run(*now);
         note_result({});
-      } catch (const Error& error) {
-        failed(error.kind() == ErrorKind::internal ? 500 : 400, error.what());
       } catch (const std::exception& error) {
-        note_result(error.what());
-        failed(500, "the server could not answer");
+        const Failure failure = failure_of(error);
+        // A full disk of --collect, for example, says nothing of predictions.
+        if (dynamic_cast<const Error*>(&error) == nullptr) note_result(error.what());
+        failed(failure.status, failure.text);
       }
     }
   }

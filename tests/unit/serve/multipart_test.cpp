@@ -5,10 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include "graft/base/base64.hpp"
 #include "graft/error.hpp"
 
 #include "serve/access.hpp"
-#include "serve/base64.hpp"
 
 namespace graft::serve {
 namespace {

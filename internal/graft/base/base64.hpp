@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-namespace graft::serve {
+namespace graft {
 
 /// Base64 with padding (RFC 4648, 4).
 [[nodiscard]] std::string base64(std::string_view bytes);
 
-}  // namespace graft::serve
+}  // namespace graft
