@@ -145,6 +145,9 @@ struct ClassifierOptions {
   /// Classifier::imagenet(); empty: "imagenet".
   std::string weights{};
   double alpha = 1;  ///< width of an architecture (MobileNet, MobileNetV2, MobileNetV3)
+  /// Of an architecture: take a file that lacks weights, such as those of the classifier (no_top). They stay
+  /// random; missing_weights() names them. For a program that replaces these layers.
+  bool allow_missing_weights = false;
   /// A file that names the classes in place of the model's own: see read_class_names(). Empty: none. As many
   /// names as classes, else Error{invalid_argument}.
   std::filesystem::path class_names{};
@@ -180,7 +183,9 @@ class Classifier {
   Classifier(Model model, const Json& metadata, const Execution& execution = {});
 
   /// Names of the classes, in the order of the outputs.
-  [[nodiscard]] const std::vector<std::string>& class_names() const;
+  [[nodiscard]] const std::vector<std::string>& class_names() const&;
+  /// Of a temporary, by value: for (name : Classifier::open(path).class_names()).
+  [[nodiscard]] std::vector<std::string> class_names() &&;
   /// WordNet ids for ImageNet's classes, the names for others.
   [[nodiscard]] const std::vector<std::string>& class_ids() const;
   /// Height and width of the model's input, to which photos are resized.
@@ -192,6 +197,9 @@ class Classifier {
   /// What a person should know before relying on the answers, one sentence each: where the class names were
   /// read from, or that nothing in the model scales its pixels. Mostly empty.
   [[nodiscard]] const std::vector<std::string>& notes() const;
+  /// Paths of the weights that the file lacked, which are random; see
+  /// ClassifierOptions::allow_missing_weights.
+  [[nodiscard]] const std::vector<std::string>& missing_weights() const;
   /// The model file that it was opened from; empty: it was made from a model in memory or by name.
   [[nodiscard]] const std::filesystem::path& file() const;
   /// For data::load_photos, so that a Dataset's pixels are those the model was trained on.

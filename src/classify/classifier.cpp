@@ -70,6 +70,7 @@ struct Classifier::State {
   classify::OutputKind output = classify::OutputKind::softmax;
   DecisionRules rules;
   std::vector<std::string> notes;
+  std::vector<std::string> missing;          ///< weights that the file lacked
   fs::path file;                             ///< that it was opened from; empty: none
   std::optional<TrainingFeatures> training;  ///< of the model file
   std::mutex mutex;
@@ -211,7 +212,7 @@ Classifier Classifier::imagenet(const std::string& application, const Classifier
   if (classes != 0) options.classes = classes;
   Model network = classify::build_for_weights(found, options, weights);
   const saving::LoadReport report = classify::load_pretrained(network, found, options, weights);
-  if (!report.missing.empty()) {
+  if (!report.missing.empty() && !given.allow_missing_weights) {
     fail(ErrorKind::not_found, weights, " lacks ", report.missing.size(), " weights of ", found.keras_name,
          ", which its classes need: ", report.missing.front(), report.missing.size() > 1 ? ", ..." : "",
          "; expected weights with the top");
@@ -231,6 +232,7 @@ Classifier Classifier::imagenet(const std::string& application, const Classifier
   }
   if (weights == "none") notes.emplace_back("the network has random weights: its answers are noise");
   Classifier result(model, metadata, given.execution);
+  result.state_->missing = report.missing;
   result.state_->notes.insert(result.state_->notes.end(), notes.begin(), notes.end());
   for (std::size_t i = 0; classes == 0 && i < result.state_->ids.size(); ++i)
     result.state_->ids[i] = applications::imagenet_classes()[i].wnid;
@@ -238,12 +240,14 @@ Classifier Classifier::imagenet(const std::string& application, const Classifier
   return result;
 }
 
-const std::vector<std::string>& Classifier::class_names() const { return state_->names; }
+const std::vector<std::string>& Classifier::class_names() const& { return state_->names; }
+std::vector<std::string> Classifier::class_names() && { return state_->names; }
 const std::vector<std::string>& Classifier::class_ids() const { return state_->ids; }
 Size2D Classifier::image_size() const { return state_->load.image_size; }
 const Model& Classifier::model() const { return state_->model; }
 const Json& Classifier::metadata() const { return state_->metadata; }
 const std::vector<std::string>& Classifier::notes() const { return state_->notes; }
+const std::vector<std::string>& Classifier::missing_weights() const { return state_->missing; }
 const fs::path& Classifier::file() const { return state_->file; }
 const data::LoadPhotosOptions& Classifier::load_options() const { return state_->load; }
 

@@ -29,19 +29,21 @@ std::vector<std::size_t> by_recall(const classify::ClassFigures& figures) {
 std::string class_report(const Confusion& confusion, const std::vector<std::string>& names) {
   const classify::ClassFigures figures = classify::class_figures(confusion);
   const std::vector<std::size_t> order = by_recall(figures);
-  if (order.size() < 2 || figures.recall[order.front()] == 1) return {};
+  if (order.size() < 2) return {};
   const auto photos = [&](std::size_t k) { return figures.photos[k]; };
   const std::int64_t least = photos(*std::ranges::min_element(order, {}, photos));
   const std::int64_t most = figures.photos[figures.most_frequent];
   if (static_cast<double>(most) < kUneven * static_cast<double>(least)) return {};
+  const std::string trivial = cat("always answering ", names.at(figures.most_frequent), " reaches ",
+                                  percent(figures.trivial_accuracy));
+  if (figures.recall[order.front()] == 1) return "recall: 100.0 % of each class; " + trivial;
   const std::size_t shown = std::min(order.size(), kMostClasses);
   std::string text = shown < order.size() ? "lowest recall: " : "recall: ";
   for (std::size_t i = 0; i < shown; ++i) {
     const std::size_t k = order[i];
     text += cat(i == 0 ? "" : ", ", names.at(k), " ", percent(figures.recall[k]), " of ", figures.photos[k]);
   }
-  return text + cat("; mean of all classes ", percent(figures.balanced_accuracy), "; always answering ",
-                    names.at(figures.most_frequent), " reaches ", percent(figures.trivial_accuracy));
+  return text + cat("; mean of all classes ", percent(figures.balanced_accuracy), "; ", trivial);
 }
 
 Json class_json(const Confusion& confusion, const std::vector<std::string>& names) {

@@ -12,7 +12,7 @@
 namespace graft::cli {
 
 /// Recall of the classes, the lowest first, and what always answering with the most frequent class reaches;
-/// a line. Empty where all classes have about the same number of photos, or nothing was wrong.
+/// a line. Empty where all classes have about the same number of photos.
 [[nodiscard]] std::string class_report(const Confusion& confusion, const std::vector<std::string>& names);
 
 /// {"classes": [{"name", "photos", "recall", "precision"}], "balanced_accuracy", "most_frequent_class",

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // graft edit MODEL|ARCHITECTURE -o NEW
+#include <algorithm>
 #include <iostream>
+#include <iterator>
 #include <memory>
 
 #include "graft/base/fail.hpp"
@@ -35,12 +37,15 @@ struct Opened {
   EditedModel edited;
   std::map<std::string, std::string> extra;
   bool was_compiled = false;
+  std::vector<std::string> missing;  ///< weights that the file of an architecture lacks
 };
 
-Opened open_model(const Network& network, const ModelArgument& model) {
+Opened open_model(const Network& network, ModelArgument model) {
   if (!network.is_file()) {
+    model.allow_missing_weights = true;
     const Classifier classifier = open_classifier(model, {});
-    return {.edited = {.model = classifier.model(), .metadata = classifier.metadata()}};
+    return {.edited = {.model = classifier.model(), .metadata = classifier.metadata()},
+            .missing = classifier.missing_weights()};
   }
   saving::LoadedModel loaded = load_network_file(network, model);
   Json metadata = classifier_metadata(loaded.extra, network.file);
@@ -50,6 +55,27 @@ Opened open_model(const Network& network, const ModelArgument& model) {
   return {.edited = {.model = std::move(loaded.model), .metadata = std::move(metadata)},
           .extra = std::move(loaded.extra),
           .was_compiled = !loaded.compile_config->is_null()};
+}
+
+/// Weights that the file lacked may only be those of layers that a step replaced or dropped.
+void check_missing(const std::vector<std::string>& missing, const EditedModel& edited,
+                   const std::string& weights) {
+  // Paths of a report begin with the network's layer in the classifier, mobilenetv2/Conv1/kernel.
+  const auto is_replaced = [&](const std::string& path) {
+    const auto is_it = [&](const std::string& other) { return other == path || other.ends_with("/" + path); };
+    return std::ranges::any_of(edited.reports, [&](const models::EditReport& report) {
+      return std::ranges::any_of(report.created, is_it, &models::ChangedWeight::path) ||
+             std::ranges::any_of(report.dropped, is_it);
+    });
+  };
+  std::vector<std::string> left;
+  std::ranges::remove_copy_if(missing, std::back_inserter(left), is_replaced);
+  if (left.empty()) return;
+  fail(ErrorKind::not_found, weights, " lacks ", left.size(),
+       " weights that the edited model keeps: ", left.front(), left.size() > 1 ? ", ..." : "",
+       "; expected weights with the top, or a step that replaces or removes these layers (--classes, "
+       "--hidden, "
+       "--truncate)");
 }
 
 /// Without steps a model file is only written in another format.
@@ -75,6 +101,7 @@ int edit(const EditArguments& given) {
   Opened opened = open_model(network, given.model);
   EditedModel& edited = opened.edited;
   apply_steps(edited, given.steps);
+  check_missing(opened.missing, edited, given.model.weights);
   if (edited.reports.empty()) edited.reports.push_back(conversion(network, file, edited.model));
   if (opened.was_compiled)
     edited.reports.back().notes.emplace_back(

@@ -123,6 +123,7 @@ Classifier open_classifier(const ModelArgument& model, const Execution& executio
   const ClassifierOptions options{.pixels = model.pixels,
                                   .weights = weights_of(network, model),
                                   .alpha = model.alpha,
+                                  .allow_missing_weights = model.allow_missing_weights,
                                   .class_names = model.class_names,
                                   .execution = execution};
   check_file_option(network, "--pixels", model.pixels.has_value());

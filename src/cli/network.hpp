@@ -18,9 +18,10 @@ namespace graft::cli {
 /// What the command line specifies.
 struct ModelArgument {
   std::string name;
-  std::string weights;    ///< of an architecture or of a .json; empty: "imagenet", or none
-  double alpha = 1;       ///< width of an architecture
-  bool download = false;  ///< weights that are not here may be downloaded
+  std::string weights;                 ///< of an architecture or of a .json; empty: "imagenet", or none
+  double alpha = 1;                    ///< width of an architecture
+  bool download = false;               ///< weights that are not here may be downloaded
+  bool allow_missing_weights = false;  ///< of an architecture: see ClassifierOptions
   std::optional<applications::Preprocessing> pixels;  ///< how the program around a model file scaled pixels
   std::string class_names;                            ///< a file; empty: the model's own names
 };

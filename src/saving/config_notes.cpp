@@ -56,6 +56,15 @@ std::string short_format(const Json& config) {
   return std::ranges::find(kShort, name) == kShort.end() ? "" : name;
 }
 
+/// The same of a call of Keras 2's tf.cast among inbound nodes, ["name", 0, 0, {"dtype": "float16"}].
+std::string short_format_of_calls(const Json& nodes) {
+  if (nodes.is_object()) return short_format(nodes);
+  for (const Json& node : nodes.is_array() ? nodes : Json::array()) {
+    if (std::string found = short_format_of_calls(node); !found.empty()) return found;
+  }
+  return {};
+}
+
 /// Keras 3.6 and later: 3.10 follows 3.9.
 bool is_from_3_6(const std::string& version) {
   if (!version.starts_with("3.")) return false;
@@ -92,7 +101,9 @@ class ConfigWalk {
     if (is_dropout(class_name) && nodes != entry.end() && is_called_in_training(*nodes)) random.add(name);
     if (class_name == "RandomCrop") crops.add(name);
     if (nodes != entry.end() && nodes->is_array() && nodes->size() > 1) called_again.add(name);
-    const std::string found = short_format(config);
+    std::string found = short_format(config);
+    if (found.empty() && class_name == "TFOpLambda" && nodes != entry.end())
+      found = short_format_of_calls(*nodes);
     if (found.empty()) return;
     short_numbers.add(name);
     if (format.empty()) format = found;

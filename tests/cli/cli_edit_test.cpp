@@ -142,6 +142,23 @@ TEST_F(CliEdit, ATrainedHeadIsNotReplacedByAccident) {
   EXPECT_EQ(edit({"model", "-o", "x.keras", "--new-head"}).code, 2);
 }
 
+TEST_F(CliEdit, WeightsWithoutTheTopAreEnoughForANewHead) {
+  const Words network{"mobilenet", "--alpha", "0.25"};
+  const auto with = [&](const Words& more) {
+    Words words = network;
+    words.insert(words.end(), more.begin(), more.end());
+    return edit(words);
+  };
+  ASSERT_EQ(with({"--weights", "none", "--truncate", "global_average_pooling2d", "-o", "no_top.keras"}).code,
+            0);
+  const Outcome made = with({"--weights", "no_top.keras", "--classes", "cats,dogs", "-o", "new.keras"});
+  EXPECT_EQ(made.code, 0) << made.err;
+  const Outcome refused = with({"--weights", "no_top.keras", "--input-size", "160", "-o", "random.keras"});
+  EXPECT_EQ(refused.code, 3);
+  EXPECT_NE(refused.err.find("--classes"), std::string::npos) << refused.err;
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "random.keras"));
+}
+
 TEST_F(CliEdit, InvalidStepsAreReported) {
   struct Case {
     Words words;

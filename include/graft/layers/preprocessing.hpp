@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "graft/layers/layer.hpp"
@@ -134,11 +135,20 @@ struct RandomZoomOptions {
 ///   Input, output  (N, H, W, C)
 [[nodiscard]] Layer RandomZoom(RandomZoomOptions options = {});
 
+/// One number for all channels, {.scale = 1.0 / 255}, or one per channel, {.scale = {0.5, 1, 2}}.
+struct PerChannel : std::vector<double> {
+  using std::vector<double>::vector;
+  // NOLINTBEGIN(google-explicit-constructor): as Keras's argument
+  PerChannel(double value) : vector{value} {}
+  PerChannel(std::vector<double> values) : vector(std::move(values)) {}
+  // NOLINTEND(google-explicit-constructor)
+};
+
 /// Arguments of Rescaling(), with Keras's names.
 struct RescalingOptions {
-  std::vector<double> scale{1};   ///< one number, or one per channel
-  std::vector<double> offset{0};  ///< one number, or one per channel
-  std::string name;               ///< empty: automatic, "rescaling"
+  PerChannel scale{1.0};   ///< factor
+  PerChannel offset{0.0};  ///< added after the factor
+  std::string name;        ///< empty: automatic, "rescaling"
 };
 
 /// x scale + offset, for every element or with one number per channel.

@@ -40,10 +40,6 @@ class RescalingLayer final : public OptionsLayer<kRescalingFields> {
       out[i] = static_cast<float>(values[values.size() == 1 ? 0 : i]);
     return graph.add_constant(std::move(tensor));
   }
-
-  static Json number_or_list(const std::vector<double>& values) {
-    return values.size() == 1 ? Json(values[0]) : Json(values);
-  }
 };
 
 }  // namespace

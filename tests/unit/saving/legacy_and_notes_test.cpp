@@ -67,6 +67,17 @@ TEST(ConfigNotes, NameNumbersOf16Bits) {
   EXPECT_TRUE(notes[0].starts_with("layer 'b' and 1 more: computed in bfloat16 by Keras")) << notes[0];
 }
 
+TEST(ConfigNotes, NameCastsOfKeras2To16Bits) {
+  const Json to_half = Json::parse(R"([["conv", 0, 0, {"dtype": "float16"}]])");
+  const Json to_float = Json::parse(R"([["half", 0, 0, {"dtype": "float32"}]])");
+  const auto notes = saving::notes_on_config(
+      model_json({layer_json("TFOpLambda", {{"name", "half"}, {"dtype", "float32"}}, to_half),
+                  layer_json("TFOpLambda", {{"name", "float"}, {"dtype", "float32"}}, to_float)}),
+      "");
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_TRUE(notes[0].starts_with("layer 'half': computed in float16 by Keras")) << notes[0];
+}
+
 TEST(ConfigNotes, NameRandomCropWhereKerasChangedIt) {
   const Json config = model_json({layer_json("RandomCrop", {{"name", "crop"}})});
   for (const char* version : {"3.6.0", "3.10.0", "3.15.1"})

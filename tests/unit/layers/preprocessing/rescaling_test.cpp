@@ -8,7 +8,7 @@ namespace {
 
 TEST(Rescaling, ConfigIsKerasAndComesBack) {
   expect_config(
-      Rescaling({.scale = {1 / 127.5}, .offset = {-1}, .name = "x"}),
+      Rescaling({.scale = 1 / 127.5, .offset = -1, .name = "x"}),
       R"({"name":"x","trainable":true,"dtype":"float32","scale":0.00784313725490196,"offset":-1.0})");
 }
 
