@@ -39,7 +39,10 @@ CallMaker::Position CallMaker::find(const TensorReference& reference) const {
   const std::int64_t node = from_one && reference.node > 0 ? reference.node - 1 : reference.node;
   if (node < 0 || static_cast<std::size_t>(node) >= layer.nodes.size()) {
     fail(ErrorKind::bad_file, place_, ": it uses call ", reference.node, " of layer '", reference.layer,
-         "', which has ", layer.nodes.size());
+         "', which has ", layer.nodes.size(),
+         "; Keras 3.0 writes this where a layer is also called outside of the model, and cannot read it "
+         "itself; "
+         "build the model without the other call and save it again");
   }
   return {found->second, static_cast<std::size_t>(node)};
 }

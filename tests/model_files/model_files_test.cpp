@@ -107,7 +107,10 @@ void expect_computed_or_refused(const fs::path& folder) {
     const Json reference = test::read_json(path);
     for (const Json& name : reference.at("files")) {
       const std::string result = outcome(folder / name.get<std::string>(), images, reference);
-      EXPECT_TRUE(result == "ok" || result.starts_with("refused") || result.starts_with("noted"))
+      // Keras 3.0 wrote a few files that no Keras can read.
+      const bool no_keras_can = result.find("cannot read it itself") != std::string::npos;
+      EXPECT_TRUE(result == "ok" || result.starts_with("refused") || result.starts_with("noted") ||
+                  no_keras_can)
           << name << ": " << result;
       std::cout << name.get<std::string>() << "  " << result << '\n';
     }
