@@ -94,7 +94,8 @@ LossPtr loss_from_config(const Json& config) {
   if (entry == nullptr) unknown_loss(ErrorKind::unsupported, given.class_name);
   const ConfigReader reader(given.config, "loss " + given.class_name);
   const std::string reduction = reader.text("reduction", "sum_over_batch_size");
-  if (reduction != "sum_over_batch_size") {
+  // Keras 2's default is "auto", which fit() takes for the mean over the batch.
+  if (reduction != "sum_over_batch_size" && reduction != "auto") {
     fail(ErrorKind::unsupported, reader.owner(), ": reduction '", reduction,
          "' is not supported; expected sum_over_batch_size");
   }

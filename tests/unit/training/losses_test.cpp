@@ -82,6 +82,9 @@ TEST(Losses, ConfigsGoThereAndBack) {
   Json summed = MeanSquaredError()->config();
   summed["config"]["reduction"] = "sum";
   EXPECT_THROW((void)loss_from_config(summed), Error);
+  // Keras 2 writes "auto" for loss objects.
+  summed["config"]["reduction"] = "auto";
+  EXPECT_EQ(loss_from_config(summed)->config(), MeanSquaredError()->config());
 }
 
 TEST(Losses, ComplainOfLabelsThatDoNotFit) {
