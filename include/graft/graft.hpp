@@ -16,6 +16,7 @@
 #include "graft/inspect.hpp"
 #include "graft/layers.hpp"
 #include "graft/model.hpp"
+#include "graft/onnx.hpp"
 #include "graft/photos.hpp"
 #include "graft/pretrained.hpp"
 #include "graft/quantize.hpp"

@@ -26,6 +26,7 @@ void add_lr_find(CLI::App& app, Run& run);
 void add_preview(CLI::App& app, Run& run);
 void add_edit(CLI::App& app, Run& run);
 void add_quantize(CLI::App& app, Run& run);
+void add_export(CLI::App& app, Run& run);
 void add_similar(CLI::App& app, Run& run);
 void add_map(CLI::App& app, Run& run);
 void add_inspect(CLI::App& app, Run& run);

@@ -53,8 +53,8 @@ void add_commands(CLI::App& app, Run& run) {
   add_group("Train and use a classifier",
             {add_train, add_predict, add_evaluate, add_report, add_compare, add_serve});
   add_group("Prepare a training", {add_inspect, add_advise, add_preview, add_lr_find});
-  add_group("Look into models and change them",
-            {add_explain, add_similar, add_map, add_summary, add_features, add_edit, add_quantize});
+  add_group("Look into models and change them", {add_explain, add_similar, add_map, add_summary, add_features,
+                                                 add_edit, add_quantize, add_export});
   add_group("Networks and this computer",
             {add_models, add_weights, add_profile, add_cache, add_manual, add_completion});
 }

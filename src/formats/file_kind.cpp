@@ -6,6 +6,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/formats/npz.hpp"
+#include "graft/formats/onnx.hpp"
 #include "graft/formats/pth.hpp"
 #include "graft/formats/safetensors.hpp"
 
@@ -40,6 +41,10 @@ FileKind file_kind_of(const std::filesystem::path& path) {
   const std::string head = source.head(512);
   if (head.starts_with("\x89HDF")) return FileKind::hdf5;
   if (head.starts_with("PK\x03\x04") || head.starts_with("PK\x05\x06")) return kind_of_zip(path);
+  if (looks_like_onnx(head) && head.size() > 8 && head[8] != '{' && !foreign_format(head, path.string())) {
+    fail(ErrorKind::unsupported, path.string(),
+         " is an ONNX file: a whole model, not a file of weights; give it as the model");
+  }
   const bool pickle = head.size() > 1 && head[0] == '\x80' && static_cast<unsigned char>(head[1]) <= 5;
   // Before torch 0.1.10 files were tar archives, for which the reader has an answer.
   const bool tar = head.size() > 262 && head.compare(257, 5, "ustar") == 0;

@@ -26,7 +26,6 @@ struct NamedFormat {
 constexpr std::array kByName{
     NamedFormat{".mlmodel", {"a Core ML model (.mlmodel)", kFromTool}},
     NamedFormat{"saved_model.pb", {"the graph of a TensorFlow SavedModel (saved_model.pb)", kFromKeras}},
-    NamedFormat{".onnx", {"an ONNX model (.onnx)", kFromKeras}},
     NamedFormat{".pb", {"a TensorFlow graph (.pb)", kFromKeras}},
     NamedFormat{".msgpack", {"a file of Flax's weights (.msgpack)", kFromFlax}},
     NamedFormat{".index", {"the index of a TensorFlow checkpoint (.index)", kFromKeras}},
@@ -61,10 +60,8 @@ std::optional<ForeignFormat> foreign_format(std::string_view head, std::string_v
   for (const NamedFormat& one : kByName) {
     if (name.ends_with(one.ending)) return one.format;
   }
-  // Both are protocol buffers: the version of the format, and then the name of the program that wrote it or
-  // the first graph.
-  if (head.size() > 3 && head[0] == '\x08' && head[2] == '\x12')
-    return head[1] == '\x01' ? kByName[1].format : kByName[2].format;
+  // A protocol buffer: the version of the format, and then the first graph.
+  if (is_at(0, "\x08\x01\x12")) return kByName[1].format;
   return std::nullopt;
 }
 

@@ -10,7 +10,7 @@ namespace graft::formats {
 
 /// A format that graft does not read.
 struct ForeignFormat {
-  std::string_view what;     ///< "an ONNX model (.onnx)"
+  std::string_view what;     ///< "a Core ML model (.mlmodel)"
   std::string_view instead;  ///< what to do: "load the model in Keras and save it with ..."
 };
 

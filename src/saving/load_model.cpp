@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
 #include <fstream>
 #include <unordered_map>
 
@@ -8,6 +9,8 @@
 #include "graft/formats/foreign_folder.hpp"
 #include "graft/formats/keras_archive.hpp"
 #include "graft/formats/keras_h5.hpp"
+#include "graft/formats/onnx.hpp"
+#include "graft/onnx/import.hpp"
 #include "graft/saving.hpp"
 
 #include "saving/config_notes.hpp"
@@ -148,9 +151,31 @@ LoadedModel load_json(const std::filesystem::path& path) {
           .has_weights = false};
 }
 
+/// By its name, or by its first bytes where these are no other format's.
+bool is_onnx(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return false;
+  if (path.extension() == ".onnx") return true;
+  if (path.extension() == ".mlmodel") return false;  // begins in the same way
+  std::array<char, 9> head{};
+  std::ifstream stream(path, std::ios::binary);
+  stream.read(head.data(), head.size());
+  return stream && head[8] != '{' && formats::looks_like_onnx({head.data(), head.size()});
+}
+
+/// The metadata of a file of graft's are the entries of a .keras file.
+LoadedModel load_onnx(const std::filesystem::path& path) {
+  const formats::OnnxModel file = formats::read_onnx(path);
+  LoadedModel loaded{.model = from_onnx(file, path.string())};
+  const auto metadata = file.metadata.find("graft.json");
+  if (metadata != file.metadata.end()) loaded.extra.emplace(metadata->first, metadata->second);
+  return loaded;
+}
+
 }  // namespace
 
 LoadedModel load_model(const std::filesystem::path& path) {
+  if (is_onnx(path)) return load_onnx(path);
   refuse_other_kinds(path);
   if (path.extension() == ".json") return load_json(path);
   return is_archive(path) ? load_archive(path) : load_h5(path);

@@ -36,7 +36,7 @@ TEST(RefusedFiles, AClassOfTheUsersNamedLikeKerass) {
 
 TEST(RefusedFiles, FormatsAreNamed) {
   expect_refused("unclear_messages/k2_model.tflite", ErrorKind::unsupported, {"TensorFlow Lite", "Keras"});
-  expect_refused("unclear_messages/fake.onnx", ErrorKind::unsupported, {"ONNX", "Keras"});
+  expect_refused("unclear_messages/fake.onnx", ErrorKind::bad_file, {"no ONNX file", "no graph"});
   const test::TemporaryFolder folder;
   const fs::path saved = folder.path() / "saved";
   fs::create_directories(saved / "variables");

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+// graft export MODEL|ARCHITECTURE [PHOTOS...] -o FILE.onnx
+#include <algorithm>
+#include <cmath>
+#include <iomanip>
+#include <iostream>
+#include <memory>
+#include <sstream>
+
+#include "graft/base/atomic_file.hpp"
+#include "graft/base/fail.hpp"
+#include "graft/base/folders.hpp"
+#include "graft/base/json.hpp"
+#include "graft/base/random.hpp"
+#include "graft/classifier.hpp"
+#include "graft/onnx.hpp"
+#include "graft/onnx/runtime.hpp"
+#include "graft/saving.hpp"
+#include "graft/training.hpp"
+
+#include "cli/common_options.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/network.hpp"
+#include "cli/out_folder.hpp"
+#include "cli/output.hpp"
+#include "cli/photos.hpp"
+#include "cli/progress.hpp"
+#include "cli/values.hpp"
+
+namespace graft::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMostPhotos = 64;
+constexpr std::int64_t kRandomPhotos = 4;
+
+struct ExportArguments {
+  ModelArgument model;
+  std::vector<std::string> photos;
+  std::string output;
+  bool force = false;
+  OnnxOptions onnx;
+  bool nchw = false;
+  bool verify = false;
+  std::optional<double> most_difference;
+  CommonOptions common;
+};
+
+/// What the file is compared on.
+struct Samples {
+  Tensor batch;         ///< float32 (N, H, W, C), raw 0..255
+  bool photos = false;  ///< else random pixels
+  std::vector<data::LeftOut> left_out;
+};
+
+/// Another program's answers for the samples, against the model's.
+struct Check {
+  std::string engine;
+  double difference = 0;
+};
+
+Samples random_samples(const Classifier& classifier) {
+  const Size2D size = classifier.image_size();
+  Samples samples{
+      .batch = Tensor({kRandomPhotos, size.height, size.width, classifier.model().input_shape()[-1]}),
+      .left_out = {}};
+  Rng random(1);
+  for (float& pixel : samples.batch.data()) pixel = static_cast<float>(random.below(256));
+  return samples;
+}
+
+Samples load_samples(const ExportArguments& given, const Classifier& classifier) {
+  if (given.photos.empty()) return random_samples(classifier);
+  PhotoProgress progress(given.common.quiet);
+  data::PhotoList list = list_images(given.photos, {});
+  if (list.paths.size() > kMostPhotos) {
+    // Some of every class: every n-th photo.
+    std::vector<fs::path> some;
+    for (std::size_t i = 0; i < kMostPhotos; ++i)
+      some.push_back(list.paths[i * list.paths.size() / kMostPhotos]);
+    list.paths = some;
+  }
+  list.labels.clear();
+  data::LoadPhotosOptions load = classifier.load_options();
+  load.decode.exif = given.common.exif.value_or(load.decode.exif);
+  Samples samples{.photos = true, .left_out = {}};
+  const std::optional<data::PhotoSet> photos = load_images(list, load, progress.photos(), samples.left_out);
+  progress.clear();
+  if (!photos) {
+    report_left_out(samples.left_out);
+    fail_without_photos(given.photos);
+  }
+  const data::Dataset all = photos->all({.batch_size = static_cast<std::int64_t>(kMostPhotos)});
+  samples.batch = all.iterate().next().value().images;
+  return samples;
+}
+
+/// The largest difference, as a part of the largest number where that is above 1 (logits).
+double difference_of(const Tensor& one, const Tensor& other) {
+  if (one.count() != other.count()) return INFINITY;
+  double largest = 0;
+  double most = 1;
+  for (std::size_t i = 0; i < one.data().size(); ++i) {
+    const double difference = std::abs(static_cast<double>(one.data()[i]) - other.data()[i]);
+    if (!(difference <= largest)) largest = std::isnan(difference) ? INFINITY : difference;
+    most = std::max(most, std::abs(static_cast<double>(other.data()[i])));
+  }
+  return largest / most;
+}
+
+/// (N, H, W, C) as the file's input has it.
+Tensor as_input(const ExportArguments& given, const Tensor& batch) {
+  if (!given.nchw) return batch;
+  const Shape& s = batch.shape();
+  Tensor turned({s[0], s[3], s[1], s[2]});
+  const auto from = batch.data();
+  std::size_t at = 0;
+  const std::int64_t places = s[1] * s[2];
+  for (std::int64_t n = 0; n < s[0]; ++n) {
+    for (std::int64_t c = 0; c < s[3]; ++c) {
+      for (std::int64_t i = 0; i < places; ++i)
+        turned.data()[at++] = from[static_cast<std::size_t>((((n * places) + i) * s[3]) + c)];
+    }
+  }
+  return turned;
+}
+
+std::string runtime_python() {
+  const std::string chosen = environment("GRAFT_ONNX_PYTHON");
+  if (!chosen.empty()) return chosen;
+  const fs::path folder = cache_folder() / "onnx-runtime";
+  std::error_code ignored;
+  if (!fs::exists(folder / "bin" / "python", ignored))
+    std::cerr << "note: installing ONNX Runtime in " << folder.string() << '\n';
+  return make_runtime_environment(folder);
+}
+
+std::vector<Check> checks(const ExportArguments& given, const fs::path& file, const Samples& samples,
+                          const Tensor& expected, const fs::path& folder) {
+  // graft's layers have N, H, W, C whatever the file has.
+  std::vector<Check> results;
+  try {
+    Model read = saving::load_model(file).model;
+    results.push_back({"graft's own reader", difference_of(read.predict(samples.batch), expected)});
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::unsupported) throw;
+    std::cerr << "note: graft cannot read this file back: " << error.what() << '\n';
+  }
+  if (given.verify) {
+    const RuntimeAnswer answer =
+        run_onnx_runtime(file, as_input(given, samples.batch), runtime_python(), folder);
+    results.push_back({"ONNX Runtime " + answer.version, difference_of(answer.output, expected)});
+  }
+  return results;
+}
+
+Json checks_json(const std::vector<Check>& all, const Samples& samples) {
+  Json list = Json::array();
+  for (const Check& check : all) {
+    list.push_back({{"engine", check.engine},
+                    {"difference", check.difference},
+                    {samples.photos ? "photos" : "random_images", samples.batch.shape()[0]}});
+  }
+  return list;
+}
+
+std::string short_number(double value) {
+  std::ostringstream text;
+  text << std::setprecision(2) << value;
+  return text.str();
+}
+
+std::string samples_text(const Samples& samples) {
+  const auto count = static_cast<std::size_t>(samples.batch.shape()[0]);
+  return samples.photos ? counted(count, "photo", "photos")
+                        : cat(counted(count, "image", "images"), " of random pixels");
+}
+
+double bound_of(const ExportArguments& given) {
+  return given.most_difference.value_or(given.onnx.float16 ? 0.02 : 1e-4);
+}
+
+void check_bound(const ExportArguments& given, const std::vector<Check>& all) {
+  for (const Check& check : all) {
+    if (check.difference <= bound_of(given)) continue;
+    fail(ErrorKind::unsupported, "the exported model answers otherwise than graft: ", check.engine,
+         " differs by ", short_number(check.difference), ", expected at most ", bound_of(given),
+         "; no file was written. --max-difference sets another bound");
+  }
+}
+
+OnnxOptions onnx_options(const ExportArguments& given, const Classifier& classifier) {
+  OnnxOptions options = given.onnx;
+  options.input = given.nchw ? OnnxInput::nchw : OnnxInput::nhwc;
+  options.image_size = classifier.image_size();
+  Json metadata = classifier.metadata().is_object() ? classifier.metadata() : Json::object();
+  metadata["class_names"] = classifier.class_names();
+  metadata["preprocessing"] = "in model";
+  metadata.erase("int8");
+  options.metadata[kMetadataEntry] = dumped(metadata);
+  options.metadata["class_names"] = dumped(classifier.class_names());
+  return options;
+}
+
+fs::path checked_output(const ExportArguments& given) {
+  const fs::path file = given.output;
+  std::error_code ignored;
+  if (file.extension() != ".onnx") {
+    fail(ErrorKind::invalid_argument, "-o ", given.output, ": expected a name that ends in .onnx");
+  }
+  if (!given.force && fs::exists(file, ignored)) {
+    fail(ErrorKind::invalid_argument, "-o ", given.output,
+         " exists already; name another file, or overwrite it with --force");
+  }
+  check_output_file(file);
+  return file;
+}
+
+void print_exported(const ExportArguments& given, const fs::path& file, const std::vector<Check>& all,
+                    const Samples& samples) {
+  if (given.common.json) {
+    print_json({{"output", file.string()},
+                {"opset", given.onnx.opset},
+                {"precision", given.onnx.float16 ? "float16" : "float32"},
+                {"input_layout", given.nchw ? "NCHW" : "NHWC"},
+                {"bytes", fs::file_size(file)},
+                {"checks", checks_json(all, samples)},
+                {"skipped_images", left_out_json(samples.left_out)}});
+    return;
+  }
+  for (const Check& check : all) {
+    std::cout << check.engine << " differs from graft by " << short_number(check.difference) << " at most on "
+              << samples_text(samples) << '\n';
+  }
+  std::cout << file.string() << '\n';
+}
+
+int export_model(const ExportArguments& given) {
+  use_threads(given.common.execution);
+  const fs::path file = checked_output(given);
+  const Classifier classifier = open_classifier(given.model, given.common.execution);
+  const Samples samples = load_samples(given, classifier);
+  if (!given.common.json) report_left_out(samples.left_out);
+  Model model = classifier.model();
+  const Tensor expected = model.predict(samples.batch);
+  OnnxOptions options = onnx_options(given, classifier);
+  const AtomicDirectory folder(fs::path(file).replace_extension(".checked"));  // never committed
+  const fs::path trial = folder.temporary_path() / "model.onnx";
+  save_onnx(model, trial, options);
+  const std::vector<Check> all = checks(given, trial, samples, expected, folder.temporary_path());
+  check_bound(given, all);
+  if (!all.empty()) options.metadata["checks"] = dumped(checks_json(all, samples));
+  save_onnx(model, file, options);
+  print_exported(given, file, all, samples);
+  return exit_code_for(samples.left_out);
+}
+
+void add_onnx_options(CLI::App& command, ExportArguments& given) {
+  command.add_option("-o,--output", given.output, "the file to write (.onnx)")->required()->type_name("FILE");
+  command.add_flag("--force", given.force, "overwrite FILE when it exists");
+  command.add_option("--opset", given.onnx.opset, "version of ONNX's operators")
+      ->capture_default_str()
+      ->check(CLI::Range(13, 17))
+      ->type_name("N");
+  command.add_flag("--float16", given.onnx.float16,
+                   "weights and computation in 16 bits: half the size; input and output stay float32");
+  command.add_flag("--nchw", given.nchw, "the input has its channels first, as in PyTorch's files");
+  command.add_flag(
+      "--verify", given.verify,
+      "compare with ONNX Runtime in a Python environment, which is made in graft's cache the first "
+      "time (needs a network); $GRAFT_ONNX_PYTHON names another Python that has it");
+  command
+      .add_option("--max-difference", given.most_difference,
+                  "largest difference from graft's own answers (1e-4, with --float16 0.02)")
+      ->type_name("X");
+}
+
+}  // namespace
+
+void add_export(CLI::App& app, Run& run) {
+  CLI::App* command = app.add_subcommand("export", "Write a model as an ONNX file for other programs");
+  auto given = std::make_shared<ExportArguments>();
+  add_model_argument(*command, given->model);
+  command->add_option("PHOTOS", given->photos,
+                      "photos or folders to compare the file's answers on (64 at most; none: random pixels)");
+  add_onnx_options(*command, *given);
+  add_weights_option(*command, given->model);
+  add_class_names_option(*command, given->model);
+  add_pixels_option(*command, given->model.pixels, "how the program around a model file scaled its pixels");
+  add_common_options(*command, given->common);
+  command->footer(
+      "The file's input is called image: float32 (batch, height, width, 3), red first, values from 0 to 255. "
+      "Whoever runs it resizes photos to that height and width, and nothing else: the preprocessing is "
+      "inside. "
+      "Its metadata has the class names and how photos were resized in training (graft.json).\n\n"
+      "Before the file is written its answers are compared with graft's own. If they differ by more than "
+      "--max-difference, nothing is written (exit code 5). The difference is printed and stored in the "
+      "metadata.\n\n"
+      "Examples:\n"
+      "  graft export photos-graft photos/ -o photos.onnx\n"
+      "  graft export photos-graft photos/ -o photos.onnx --verify\n"
+      "  graft export mobilenet_v2 -o mobilenet.onnx --float16 --opset 17");
+  command->callback([given, &run] { run = [given] { return export_model(*given); }; });
+}
+
+}  // namespace graft::cli

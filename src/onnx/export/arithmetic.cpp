@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// Products, sums, activations and normalisations.
+#include <algorithm>
+#include <cmath>
+
+#include "graft/base/fail.hpp"
+
+#include "onnx/export/emitter.hpp"
+
+namespace graft {
+inline namespace onnx {
+namespace {
+
+using formats::OnnxAttribute;
+using Integers = std::vector<std::int64_t>;
+
+const char* node_of(ops::BinaryKind kind) {
+  switch (kind) {
+    case ops::BinaryKind::add:
+      return "Add";
+    case ops::BinaryKind::subtract:
+      return "Sub";
+    case ops::BinaryKind::multiply:
+      return "Mul";
+    case ops::BinaryKind::maximum:
+      return "Max";
+    case ops::BinaryKind::minimum:
+      return "Min";
+    case ops::BinaryKind::prelu:
+      return "PRelu";
+  }
+  fail(ErrorKind::internal, "arithmetic of no known kind");
+}
+
+}  // namespace
+
+void emit(Emitter& emitter, const ops::Op& op, const ops::Dense& params) {
+  using In = ops::Dense::In;
+  const bool has_bias = op.in(In::bias) != ops::kAbsent;
+  Names inputs{emitter.in(op.in(In::x)), emitter.in(op.in(In::kernel))};
+  std::string y;
+  if (emitter.rows_of(op.in(In::x)).rank() > 0) {
+    y = emitter.add("MatMul", std::move(inputs));
+    if (has_bias) y = emitter.add("Add", {y, emitter.in(op.in(In::bias))});
+  } else {
+    if (has_bias) inputs.push_back(emitter.in(op.in(In::bias)));
+    y = emitter.add("Gemm", std::move(inputs));
+  }
+  emitter.define(op.outputs[0], emit_activation(emitter, params.activation, y));
+}
+
+void emit(Emitter& emitter, const ops::Op& op, const ops::ActivationForward& params) {
+  const Layout layout = emitter.layout_of(op.inputs[0]);
+  emitter.define(op.outputs[0], emit_activation(emitter, params.activation, emitter.in(op.inputs[0], layout)),
+                 layout);
+}
+
+void emit(Emitter& emitter, const ops::Op& op, const ops::Softmax&) {
+  emitter.define(op.outputs[0], emitter.add("Softmax", {emitter.in(op.inputs[0])},
+                                            {OnnxAttribute::of("axis", std::int64_t{-1})}));
+}
+
+void emit(Emitter& emitter, const ops::Op& op, const ops::Binary& params) {
+  const auto turned = [&](ops::ValueId x) { return emitter.layout_of(x) == Layout::channels_first; };
+  const Layout layout = std::ranges::any_of(op.inputs, turned) ? Layout::channels_first : Layout::plain;
+  const std::string y =
+      emitter.add(node_of(params.kind), {emitter.in(op.inputs[0], layout), emitter.in(op.inputs[1], layout)});
+  emitter.define(op.outputs[0], emit_activation(emitter, params.activation, y), layout);
+}
+
+// scale = gamma / sqrt(variance + epsilon), shift = beta - mean scale
+void emit(Emitter& emitter, const ops::Op& op, const ops::BatchNormalizationScaleShift& params) {
+  std::vector<Tensor> given;
+  for (const ops::ValueId input : op.inputs) {
+    const std::optional<Tensor> elements = emitter.fixed(input);
+    if (!elements) emitter.refuse("normalises by statistics that are computed anew for each photo");
+    given.push_back(*elements);
+  }
+  Tensor scale(given[0].shape());
+  Tensor shift(given[0].shape());
+  for (std::size_t c = 0; c < scale.data().size(); ++c) {
+    const double factor =
+        given[0].data()[c] / std::sqrt(static_cast<double>(given[3].data()[c]) + params.epsilon);
+    scale.data()[c] = static_cast<float>(factor);
+    shift.data()[c] = static_cast<float>(given[1].data()[c] - given[2].data()[c] * factor);
+  }
+  emitter.set_fixed(op.outputs[0], scale);
+  emitter.set_fixed(op.outputs[1], shift);
+}
+
+namespace {
+
+/// The op that made scale and shift of a BatchNormalization, or null.
+const ops::Op* normalization_of(const Emitter& emitter, ops::ValueId scale) {
+  for (const ops::Op& op : emitter.graph().ops()) {
+    if (std::holds_alternative<ops::BatchNormalizationScaleShift>(op.params) && op.outputs[0] == scale)
+      return &op;
+  }
+  return nullptr;
+}
+
+/// A number where all elements are the same, else one a channel.
+std::string per_channel(Emitter& emitter, const Tensor& values, Layout layout, const char* name) {
+  const auto elements = values.data();
+  if (std::ranges::all_of(elements, [&](float value) { return value == elements[0]; }))
+    return emitter.number(elements[0]);
+  const std::int64_t channels = values.count();
+  return emitter.constant(values.reshape(layout == Layout::plain ? Shape{channels} : Shape{channels, 1, 1}),
+                          name);
+}
+
+bool all_are(const Tensor& values, float number) {
+  return std::ranges::all_of(values.data(), [number](float value) { return value == number; });
+}
+
+std::string emit_affine(Emitter& emitter, const ops::Op& op, Layout layout) {
+  using In = ops::ScaleShift::In;
+  const std::optional<Tensor> scale = emitter.fixed(op.in(In::scale));
+  const std::optional<Tensor> shift = emitter.fixed(op.in(In::shift));
+  if (!scale || !shift) emitter.refuse("scales by numbers that are computed anew for each photo");
+  std::string y = emitter.in(op.in(In::x), layout);
+  if (!all_are(*scale, 1)) y = emitter.add("Mul", {y, per_channel(emitter, *scale, layout, "scale")});
+  if (!all_are(*shift, 0)) y = emitter.add("Add", {y, per_channel(emitter, *shift, layout, "shift")});
+  return y;
+}
+
+}  // namespace
+
+void emit(Emitter& emitter, const ops::Op& op, const ops::ScaleShift& params) {
+  using In = ops::ScaleShift::In;
+  const ops::ValueId x = op.in(In::x);
+  const std::size_t rank = emitter.shape(x).rank();
+  const ops::Op* statistics = normalization_of(emitter, op.in(In::scale));
+  // Variances may be too small or too large for float16: there the layer becomes a product and a sum.
+  const bool as_layer =
+      statistics != nullptr && (rank == 4 || rank == 2) && !emitter.half() && emitter.rows_of(x).rank() == 0;
+  const Layout layout = as_layer && rank == 4 ? Layout::channels_first : emitter.layout_of(x);
+  std::string y;
+  if (as_layer) {
+    Names inputs{emitter.in(x, layout)};
+    for (const ops::ValueId input : statistics->inputs) inputs.push_back(emitter.in(input));
+    const float epsilon = std::get<ops::BatchNormalizationScaleShift>(statistics->params).epsilon;
+    y = emitter.add("BatchNormalization", std::move(inputs), {OnnxAttribute::of("epsilon", epsilon)});
+  } else {
+    y = emit_affine(emitter, op, layout);
+  }
+  emitter.define(op.outputs[0], emit_activation(emitter, params.activation, y), layout);
+}
+
+// (x - mean) / sqrt(mean((x - mean)^2) + epsilon) over the elements of each group of channels.
+void emit(Emitter& emitter, const ops::Op& op, const ops::GroupNormalization& params) {
+  using In = ops::GroupNormalization::In;
+  const ops::ValueId x = op.in(In::x);
+  const Shape& shape = emitter.shape(x);
+  const std::int64_t channels = shape[-1];
+  const auto scaled = [&](std::string y) {
+    if (op.in(In::gamma) != ops::kAbsent) y = emitter.add("Mul", {y, emitter.in(op.in(In::gamma))});
+    if (op.in(In::beta) != ops::kAbsent) y = emitter.add("Add", {y, emitter.in(op.in(In::beta))});
+    return y;
+  };
+  std::string y = emitter.in(x);
+  const bool whole = shape.rank() == 2 && params.groups == 1;
+  if (!whole) {
+    const std::int64_t places = shape.count() / shape[0] / channels;
+    y = emitter.add("Reshape", {y, emitter.integers({-1, places, params.groups, channels / params.groups})});
+  }
+  const Attributes over{OnnxAttribute::of("axes", whole ? Integers{-1} : Integers{1, 3}),
+                        OnnxAttribute::of("keepdims", std::int64_t{1})};
+  const std::string centred = emitter.add("Sub", {y, emitter.add("ReduceMean", {y}, over)});
+  const std::string squares = emitter.add("Mul", {centred, centred});
+  const std::string variance =
+      emitter.add("Add", {emitter.add("ReduceMean", {squares}, over), emitter.number(params.epsilon)});
+  y = emitter.add("Div", {centred, emitter.add("Sqrt", {variance})});
+  if (!whole) {
+    Integers sizes = shape.sizes();
+    sizes.front() = -1;
+    y = emitter.add("Reshape", {y, emitter.integers(sizes)});
+  }
+  emitter.define(op.outputs[0], scaled(y));
+}
+
+}  // namespace onnx
+}  // namespace graft

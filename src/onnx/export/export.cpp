@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+// A model's ops in inference mode, one after the other, as ONNX's nodes.
+#include "graft/onnx/export.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "graft/base/fail.hpp"
+#include "graft/models/functional_model.hpp"
+#include "graft/version.hpp"
+
+#include "onnx/export/emitter.hpp"
+
+namespace graft {
+inline namespace onnx {
+namespace {
+
+constexpr std::int64_t kLeastOpset = 13, kMostOpset = 17;
+
+struct Lowered {
+  ops::Graph graph;
+  std::vector<ops::ValueId> inputs, outputs;
+};
+
+Shape input_shape(const SymbolicTensor& input, const OnnxOptions& options) {
+  Shape shape = input.shape;
+  shape.set(0, 1);
+  if (shape.rank() == 4 && options.image_size) {
+    if (shape[1] < 0) shape.set(1, options.image_size->height);
+    if (shape[2] < 0) shape.set(2, options.image_size->width);
+  }
+  if (shape.is_open()) {
+    fail(ErrorKind::shape_mismatch, "input '", input.layer->name(), "' has the shape ", input.shape,
+         "; an ONNX file of it needs its height and width: give an image size");
+  }
+  return shape;
+}
+
+Lowered lower(const Model& model, const OnnxOptions& options) {
+  Lowered lowered;
+  for (const SymbolicTensor& input : model.inputs())
+    lowered.inputs.push_back(lowered.graph.add_input(input_shape(input, options)));
+  layers::LowerContext context{.graph = lowered.graph, .training = false, .inference = true};
+  lowered.outputs = model.functional()->lower_with(context, lowered.inputs, {}).outputs;
+  return lowered;
+}
+
+/// Paddings that one convolution alone reads: the convolution pads itself.
+std::map<ops::ValueId, const ops::Op*> paddings_of_convolutions(const Lowered& lowered) {
+  std::map<ops::ValueId, int> uses;
+  std::set<ops::ValueId> of_others(lowered.outputs.begin(), lowered.outputs.end());
+  for (const ops::Op& op : lowered.graph.ops()) {
+    for (const ops::ValueId input : op.inputs) {
+      ++uses[input];
+      if (!std::holds_alternative<ops::Convolution>(op.params) || input != op.inputs[0])
+        of_others.insert(input);
+    }
+  }
+  std::map<ops::ValueId, const ops::Op*> result;
+  for (const ops::Op& op : lowered.graph.ops()) {
+    if (std::holds_alternative<ops::Pad>(op.params) && uses[op.outputs[0]] == 1 &&
+        !of_others.contains(op.outputs[0]))
+      result.emplace(op.outputs[0], &op);
+  }
+  return result;
+}
+
+ops::Op with_padding(ops::Op convolution, const ops::Op& padding) {
+  const auto& pad = std::get<ops::Pad>(padding.params);
+  ops::Window& window = std::get<ops::Convolution>(convolution.params).window;
+  window.pad_top += pad.top;
+  window.pad_bottom += pad.bottom;
+  window.pad_left += pad.left;
+  window.pad_right += pad.right;
+  convolution.inputs[0] = padding.inputs[0];
+  return convolution;
+}
+
+/// In float16 computes what comes after the first product; sums over many elements stay float32.
+bool computes_in_half(const Emitter& emitter, const ops::Op& op) {
+  if (!emitter.options().float16) return false;
+  if (std::holds_alternative<ops::Softmax>(op.params) ||
+      std::holds_alternative<ops::GroupNormalization>(op.params))
+    return false;
+  if (std::holds_alternative<ops::Convolution>(op.params) || std::holds_alternative<ops::Dense>(op.params) ||
+      std::holds_alternative<ops::ConvolutionBackwardInput>(op.params))
+    return true;
+  return std::ranges::any_of(op.inputs, [&](ops::ValueId input) { return emitter.is_half(input); });
+}
+
+void emit_op(Emitter& emitter, const ops::Op& op) {
+  emitter.begin(op, computes_in_half(emitter, op));
+  std::visit(
+      [&](const auto& params) {
+        if constexpr (requires { emit(emitter, op, params); }) {
+          emit(emitter, op, params);
+        } else {
+          emitter.refuse(cat("computes ", ops::name_of(op.params), ", for which ONNX has no operator"));
+        }
+      },
+      op.params);
+  // What is computed of rows are rows.
+  const ops::ValueId y = op.outputs[0];
+  if (std::holds_alternative<ops::Reshape>(op.params) || emitter.shape(y).rank() != 2) return;
+  for (const ops::ValueId input : op.inputs) {
+    if (input == ops::kAbsent || emitter.rows_of(input).rank() == 0) continue;
+    Shape whole = emitter.rows_of(input);
+    whole.set(-1, emitter.shape(y)[1]);
+    emitter.set_rows(y, whole);
+  }
+}
+
+/// Gives the value a new name wherever it stands.
+void rename(formats::OnnxModel& model, const std::string& from, const std::string& to) {
+  for (formats::OnnxNode& node : model.nodes) {
+    std::ranges::replace(node.inputs, from, to);
+    std::ranges::replace(node.outputs, from, to);
+  }
+}
+
+void add_inputs(const Model& model, const Lowered& lowered, Emitter& emitter) {
+  for (std::size_t i = 0; i < lowered.inputs.size(); ++i) {
+    Shape shape = lowered.graph.shape(lowered.inputs[i]);
+    const bool turned = shape.rank() == 4 && emitter.options().input == OnnxInput::nchw;
+    if (turned) shape = {shape[0], shape[3], shape[1], shape[2]};
+    shape.set(0, -1);
+    const std::string wanted = lowered.inputs.size() == 1 ? "image" : model.inputs()[i].layer->name();
+    const std::string name = emitter.unique(wanted);
+    emitter.model().inputs.push_back({.name = name, .dtype = DType::float32, .shape = shape});
+    emitter.define(lowered.inputs[i], name, turned ? Layout::channels_first : Layout::plain);
+  }
+}
+
+void add_outputs(const Model& model, const Lowered& lowered, Emitter& emitter) {
+  const ops::Op none{.params = ops::Reshape{}, .inputs = {}, .outputs = {}, .layer = {}};
+  emitter.begin(none, false);
+  for (std::size_t i = 0; i < lowered.outputs.size(); ++i) {
+    Shape shape = lowered.graph.shape(lowered.outputs[i]);
+    shape.set(0, -1);
+    const std::string name = emitter.unique(model.outputs()[i].layer->name());
+    std::string made = emitter.in(lowered.outputs[i]);
+    const auto& nodes = emitter.model().nodes;
+    const bool computed = std::ranges::any_of(nodes, [&](const formats::OnnxNode& node) {
+      return std::ranges::find(node.outputs, made) != node.outputs.end();
+    });
+    const bool taken = std::ranges::any_of(
+        emitter.model().outputs, [&](const formats::OnnxValue& other) { return other.name == made; });
+    if (!computed || taken) made = emitter.add("Identity", {made});
+    rename(emitter.model(), made, name);
+    emitter.model().outputs.push_back({.name = name, .dtype = DType::float32, .shape = shape});
+  }
+}
+
+void describe(const OnnxOptions& options, formats::OnnxModel& model) {
+  const bool nhwc = options.input == OnnxInput::nhwc;
+  model.opset = options.opset;
+  model.producer = "graft";
+  model.producer_version = version();
+  model.graph_name = "graft";
+  model.description =
+      cat("Input: float32 ", nhwc ? "(batch, height, width, channels)" : "(batch, channels, height, width)",
+          ", values from 0 to 255, red first. Resize photos to this height and width; "
+          "everything else is inside.");
+  model.metadata = options.metadata;
+  model.metadata["input_layout"] = nhwc ? "NHWC" : "NCHW";
+  model.metadata["input_type"] = "RGB";
+  model.metadata["input_range"] = "0..255";
+}
+
+}  // namespace
+
+formats::OnnxModel to_onnx(const Model& model, const OnnxOptions& options) {
+  if (options.opset < kLeastOpset || options.opset > kMostOpset) {
+    throw Error(ErrorKind::invalid_argument,
+                cat("opset: expected ", kLeastOpset, " to ", kMostOpset, ", received ", options.opset),
+                "opset");
+  }
+  const Lowered lowered = lower(model, options);
+  const std::map<ops::ValueId, const ops::Op*> paddings = paddings_of_convolutions(lowered);
+  Emitter emitter(lowered.graph, options);
+  add_inputs(model, lowered, emitter);
+  for (const ops::Op& op : lowered.graph.ops()) {
+    if (std::holds_alternative<ops::Pad>(op.params) && paddings.contains(op.outputs[0])) continue;
+    const auto padding = op.inputs.empty() ? paddings.end() : paddings.find(op.inputs[0]);
+    if (padding == paddings.end()) {
+      emit_op(emitter, op);
+    } else {
+      emit_op(emitter, with_padding(op, *padding->second));
+    }
+  }
+  add_outputs(model, lowered, emitter);
+  describe(options, emitter.model());
+  return std::move(emitter.model());
+}
+
+void save_onnx(const Model& model, const std::filesystem::path& path, const OnnxOptions& options) {
+  static_cast<void>(formats::write_onnx(path, to_onnx(model, options)));
+}
+
+}  // namespace onnx
+}  // namespace graft

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nodes whose inputs are fixed: computed at once. Exporters write sizes of tensors as such arithmetic.
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "onnx/import/fold.hpp"
+
+namespace graft {
+inline namespace onnx {
+namespace {
+
+using formats::OnnxAttribute;
+using Integers = std::vector<std::int64_t>;
+
+/// float32 or int64, whichever keeps the numbers.
+Tensor usual_type(const Tensor& tensor) {
+  switch (tensor.dtype()) {
+    case DType::float32:
+    case DType::float64:
+    case DType::float16:
+    case DType::bfloat16:
+      return tensor.to(DType::float32);
+    default:
+      return tensor.to(DType::int64);
+  }
+}
+
+using Real = std::function<double(double, double)>;
+
+/// Element by element, with numpy's broadcasting.
+void fold_binary(Importer& importer, const Real& function) {
+  const Tensor a = *importer.in(0).fixed;
+  const Tensor b = *importer.in(1).fixed;
+  const std::size_t rank = std::max(a.shape().rank(), b.shape().rank());
+  const auto wide = [rank](const Tensor& tensor) {
+    Integers sizes(rank - tensor.shape().rank(), 1);
+    sizes.insert(sizes.end(), tensor.shape().sizes().begin(), tensor.shape().sizes().end());
+    return sizes;
+  };
+  const Integers left = wide(a);
+  const Integers right = wide(b);
+  Integers sizes(rank);
+  for (std::size_t i = 0; i < rank; ++i) {
+    if (left[i] != right[i] && left[i] != 1 && right[i] != 1)
+      importer.broken("combines ", a.shape(), " and ", b.shape());
+    sizes[i] = left[i] == 1 ? right[i] : left[i];
+  }
+  check_size(importer, sizes);
+  const bool whole = a.dtype() == DType::int64 && b.dtype() == DType::int64;
+  const Tensor x = a.to(DType::float64);
+  const Tensor y = b.to(DType::float64);
+  Tensor result(Shape(sizes), DType::float64);
+  Integers index(rank, 0);
+  for (double& to : result.data<double>()) {
+    std::int64_t at_x = 0;
+    std::int64_t at_y = 0;
+    for (std::size_t i = 0; i < rank; ++i) {
+      at_x = at_x * left[i] + (left[i] == 1 ? 0 : index[i]);
+      at_y = at_y * right[i] + (right[i] == 1 ? 0 : index[i]);
+    }
+    to = function(x.data<double>()[static_cast<std::size_t>(at_x)],
+                  y.data<double>()[static_cast<std::size_t>(at_y)]);
+    for (std::size_t i = rank; i-- > 0;) {
+      if (++index[i] < sizes[i]) break;
+      index[i] = 0;
+    }
+  }
+  finish(importer, result.to(whole ? DType::int64 : DType::float32));
+}
+
+void fold_unary(Importer& importer, const std::function<double(double)>& function) {
+  const Tensor x = *importer.in(0).fixed;
+  Tensor result = x.to(DType::float64).clone();
+  for (double& value : result.data<double>()) value = function(value);
+  finish(importer, result.to(x.dtype()));
+}
+
+void fold_constant_node(Importer& importer) {
+  const formats::OnnxNode& node = importer.node();
+  if (const OnnxAttribute* value = node.find("value");
+      value != nullptr && value->kind == OnnxAttribute::Kind::tensor)
+    return finish(importer, usual_type(value->tensor));
+  if (const OnnxAttribute* value = node.find("value_float"); value != nullptr)
+    return finish(importer, Tensor::full(Shape(), value->real));
+  if (const OnnxAttribute* value = node.find("value_floats"); value != nullptr)
+    return finish(importer, Tensor::from({static_cast<std::int64_t>(value->reals.size())},
+                                         std::span<const float>(value->reals)));
+  Integers numbers;
+  Shape shape;
+  if (const OnnxAttribute* value = node.find("value_int"); value != nullptr) {
+    numbers = {value->integer};
+  } else if (const OnnxAttribute* list = node.find("value_ints"); list != nullptr) {
+    numbers = list->integers;
+    shape = {static_cast<std::int64_t>(numbers.size())};
+  } else {
+    importer.refuse("holds something else than numbers");
+  }
+  finish(importer, Tensor::from(shape, std::span<const std::int64_t>(numbers)));
+}
+
+void fold_shape(Importer& importer) {
+  Integers sizes = importer.in(0).shape.sizes();
+  for (std::size_t i = 1; i < sizes.size(); ++i)
+    if (sizes[i] < 0)
+      importer.refuse("asks for the open size of axis ", i, "; export the model for a fixed image size");
+  finish(importer,
+         Tensor::from({static_cast<std::int64_t>(sizes.size())}, std::span<const std::int64_t>(sizes)));
+}
+
+void fold_constant_of_shape(Importer& importer) {
+  const Integers sizes = importer.integers(0);
+  check_size(importer, sizes);
+  const OnnxAttribute* value = importer.node().find("value");
+  const Tensor one = value == nullptr ? Tensor(Shape{1}) : usual_type(value->tensor);
+  if (one.count() != 1) importer.broken("has no single value");
+  Tensor result(Shape(sizes), one.dtype());
+  if (one.dtype() == DType::int64)
+    std::ranges::fill(result.data<std::int64_t>(), one.data<std::int64_t>()[0]);
+  if (one.dtype() == DType::float32) std::ranges::fill(result.data(), one.data()[0]);
+  finish(importer, result);
+}
+
+void fold_cast(Importer& importer) {
+  const std::int64_t to = importer.integer("to", 1);
+  const bool real = to == 1 || to == 10 || to == 11 || to == 16;
+  finish(importer, importer.in(0).fixed->to(real ? DType::float32 : DType::int64));
+}
+
+/// Division of whole numbers drops the fraction; that of others does not.
+void fold_division(Importer& importer) {
+  const bool whole =
+      importer.in(0).fixed->dtype() == DType::int64 && importer.in(1).fixed->dtype() == DType::int64;
+  fold_binary(importer, [&](double a, double b) {
+    if (whole && b == 0) importer.broken("divides by 0");
+    return whole ? std::trunc(a / b) : a / b;
+  });
+}
+
+Fold fold_of(const std::string& op) {
+  static const std::map<std::string, Fold, std::less<>> folds{
+      {"Identity", [](Importer& i) { finish(i, *i.in(0).fixed); }},
+      {"Cast", fold_cast},
+      {"ConstantOfShape", fold_constant_of_shape},
+      {"Add", [](Importer& i) { fold_binary(i, [](double a, double b) { return a + b; }); }},
+      {"Sub", [](Importer& i) { fold_binary(i, [](double a, double b) { return a - b; }); }},
+      {"Mul", [](Importer& i) { fold_binary(i, [](double a, double b) { return a * b; }); }},
+      {"Div", fold_division},
+      {"Pow", [](Importer& i) { fold_binary(i, [](double a, double b) { return std::pow(a, b); }); }},
+      {"Sqrt", [](Importer& i) { fold_unary(i, [](double a) { return std::sqrt(a); }); }},
+      {"Neg", [](Importer& i) { fold_unary(i, [](double a) { return -a; }); }},
+      {"Exp", [](Importer& i) { fold_unary(i, [](double a) { return std::exp(a); }); }},
+      {"Reciprocal", [](Importer& i) { fold_unary(i, [](double a) { return 1 / a; }); }},
+      {"Floor", [](Importer& i) { fold_unary(i, [](double a) { return std::floor(a); }); }},
+      {"Ceil", [](Importer& i) { fold_unary(i, [](double a) { return std::ceil(a); }); }},
+  };
+  const auto found = folds.find(op);
+  return found == folds.end() ? find_shape_fold(op) : found->second;
+}
+
+}  // namespace
+
+bool fold_constant(Importer& importer) {
+  const formats::OnnxNode& node = importer.node();
+  if (node.op == "Constant") return fold_constant_node(importer), true;
+  if (node.op == "Shape" && !importer.in(0).fixed) return fold_shape(importer), true;
+  if (node.op == "Shape") {
+    const Integers sizes = importer.in(0).shape.sizes();
+    return finish(importer, Tensor::from({static_cast<std::int64_t>(sizes.size())},
+                                         std::span<const std::int64_t>(sizes))),
+           true;
+  }
+  const Fold fold = fold_of(node.op);
+  if (fold == nullptr || node.inputs.empty()) return false;
+  for (std::size_t i = 0; i < node.inputs.size(); ++i)
+    if (importer.has(i) && !importer.in(i).fixed) return false;
+  const std::size_t least = node.op == "Add" || node.op == "Sub" || node.op == "Mul" || node.op == "Div" ||
+                                    node.op == "Pow" || node.op == "Gather"
+                                ? 2
+                                : 1;
+  for (std::size_t i = 0; i < least; ++i) static_cast<void>(importer.in(i));
+  fold(importer);
+  return true;
+}
+
+}  // namespace onnx
+}  // namespace graft

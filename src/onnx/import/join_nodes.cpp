@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "onnx/import/prepare.hpp"
+
+namespace graft {
+inline namespace onnx {
+namespace {
+
+using formats::OnnxAttribute;
+using formats::OnnxNode;
+
+/// The input of a node of two inputs that is not this one; empty where neither is.
+std::string other_input(const OnnxNode& node, const std::string& one) {
+  if (node.inputs.size() != 2) return {};
+  if (node.inputs[0] == one) return node.inputs[1];
+  return node.inputs[1] == one ? node.inputs[0] : std::string();
+}
+
+bool is(const OnnxNode* node, const char* op, std::size_t inputs) {
+  return node != nullptr && node->op == op && node->inputs.size() == inputs && !node->outputs.empty();
+}
+
+void replace(OnnxNode& node, const char* op, const std::string& x) {
+  node.op = op;
+  node.inputs = {x};
+  node.attributes.clear();
+}
+
+/// x * f(x)
+bool join_gates(NodeGraph& graph, OnnxNode& node) {
+  for (const std::string& gate : node.inputs) {
+    const std::string x = other_input(node, gate);
+    const OnnxNode* maker = graph.producer(gate);
+    if (maker == nullptr || x.empty()) continue;
+    if (is(maker, "Sigmoid", 1) && maker->inputs[0] == x) return replace(node, "Silu", x), true;
+    const OnnxAttribute* alpha = maker->find("alpha");
+    if (is(maker, "HardSigmoid", 1) && maker->inputs[0] == x && alpha != nullptr &&
+        std::abs(alpha->real - 1.0F / 6) < 1e-4F)
+      return replace(node, "HardSwish", x), true;
+    if (!is(maker, "Tanh", 1)) continue;
+    const OnnxNode* inner = graph.producer(maker->inputs[0]);
+    if (is(inner, "Softplus", 1) && inner->inputs[0] == x) return replace(node, "Mish", x), true;
+  }
+  return false;
+}
+
+/// The factors of a product of products that nobody else reads.
+void collect_factors(NodeGraph& graph, const OnnxNode& node, int depth, std::vector<std::string>& factors) {
+  for (const std::string& input : node.inputs) {
+    const OnnxNode* maker = graph.producer(input);
+    if (depth > 0 && is(maker, "Mul", 2) && graph.uses(input) == 1) {
+      collect_factors(graph, *maker, depth - 1, factors);
+    } else {
+      factors.push_back(input);
+    }
+  }
+}
+
+/// The x of 1 + erf(x / sqrt 2); empty for another value.
+std::string x_of_erf(NodeGraph& graph, const std::string& value) {
+  const OnnxNode* sum = graph.producer(value);
+  if (!is(sum, "Add", 2)) return {};
+  for (const std::string& term : sum->inputs) {
+    const OnnxNode* erf = graph.producer(term);
+    if (!is(erf, "Erf", 1) || !graph.is_number(other_input(*sum, term), 1)) continue;
+    const OnnxNode* scaled = graph.producer(erf->inputs[0]);
+    if (is(scaled, "Div", 2) && graph.is_number(scaled->inputs[1], std::numbers::sqrt2))
+      return scaled->inputs[0];
+    if (!is(scaled, "Mul", 2)) continue;
+    for (const std::string& factor : scaled->inputs)
+      if (graph.is_number(factor, 1 / std::numbers::sqrt2)) return other_input(*scaled, factor);
+  }
+  return {};
+}
+
+/// x (1 + erf(x / sqrt 2)) / 2, in any order.
+bool join_gelu(NodeGraph& graph, OnnxNode& node) {
+  std::vector<std::string> factors;
+  collect_factors(graph, node, 2, factors);
+  if (factors.size() != 3) return false;
+  std::string x;
+  for (const std::string& factor : factors)
+    if (x.empty()) x = x_of_erf(graph, factor);
+  if (x.empty() || std::ranges::find(factors, x) == factors.end()) return false;
+  const bool halved =
+      std::ranges::any_of(factors, [&](const std::string& one) { return graph.is_number(one, 0.5); });
+  if (halved) replace(node, "Gelu", x);
+  return halved;
+}
+
+bool is_mean_of_last(NodeGraph& graph, const OnnxNode* node) {
+  if (node == nullptr || node->op != "ReduceMean" || node->inputs.empty()) return false;
+  const OnnxAttribute* axes = node->find("axes");
+  if (axes != nullptr) return axes->integers == std::vector<std::int64_t>{-1};
+  const Tensor* given = node->inputs.size() > 1 ? graph.constant(node->inputs[1]) : nullptr;
+  return given != nullptr && given->count() == 1 && given->dtype() == DType::int64 &&
+         given->data<std::int64_t>()[0] == -1;
+}
+
+/// The x of x - mean(x); empty for another value.
+std::string x_of_centred(NodeGraph& graph, const std::string& value) {
+  const OnnxNode* difference = graph.producer(value);
+  if (!is(difference, "Sub", 2)) return {};
+  const OnnxNode* mean = graph.producer(difference->inputs[1]);
+  return is_mean_of_last(graph, mean) && mean->inputs[0] == difference->inputs[0] ? difference->inputs[0]
+                                                                                  : std::string();
+}
+
+/// (x - mean) / sqrt(mean((x - mean)^2) + epsilon) over the last axis.
+bool join_layer_normalization(NodeGraph& graph, OnnxNode& node) {
+  if (node.inputs.size() != 2) return false;
+  const std::string x = x_of_centred(graph, node.inputs[0]);
+  const OnnxNode* root = graph.producer(node.inputs[1]);
+  if (x.empty() || !is(root, "Sqrt", 1)) return false;
+  const OnnxNode* sum = graph.producer(root->inputs[0]);
+  if (!is(sum, "Add", 2)) return false;
+  for (const std::string& term : sum->inputs) {
+    const OnnxNode* variance = graph.producer(term);
+    const Tensor* epsilon = graph.constant(other_input(*sum, term));
+    if (!is_mean_of_last(graph, variance) || epsilon == nullptr || epsilon->count() != 1) continue;
+    const OnnxNode* square = graph.producer(variance->inputs[0]);
+    const bool squares = (is(square, "Pow", 2) && graph.is_number(square->inputs[1], 2)) ||
+                         (is(square, "Mul", 2) && square->inputs[0] == square->inputs[1]);
+    if (!squares || x_of_centred(graph, square->inputs[0]) != x) continue;
+    const float number = epsilon->to(DType::float32).data()[0];
+    node.op = "LayerNormalization";
+    node.inputs = {x};
+    node.attributes = {OnnxAttribute::of("axis", std::int64_t{-1}), OnnxAttribute::of("epsilon", number)};
+    return true;
+  }
+  return false;
+}
+
+bool is_vector(const Tensor* tensor) { return tensor != nullptr && tensor->shape().rank() == 1; }
+
+/// gamma and beta after a LayerNormalization that was several nodes, and the bias after a product.
+void join_vectors(NodeGraph& graph, OnnxNode& node) {
+  for (const std::string& value : std::vector<std::string>(node.inputs)) {
+    const OnnxNode* before = graph.producer(value);
+    const std::string vector = other_input(node, value);
+    if (before == nullptr || before->outputs.size() != 1 || graph.uses(value) != 1 ||
+        !is_vector(graph.constant(vector)))
+      continue;
+    const std::size_t wanted = before->op == "MatMul"               ? 2
+                               : before->op == "LayerNormalization" ? (node.op == "Mul" ? 1 : 2)
+                                                                    : 0;
+    if (wanted == 0 || before->inputs.size() != wanted || (before->op == "MatMul" && node.op != "Add"))
+      continue;
+    if (before->op == "MatMul" && graph.constant(before->inputs[1]) == nullptr) continue;
+    std::vector<std::string> inputs = before->inputs;
+    inputs.push_back(vector);
+    node.op = before->op;
+    node.name = before->name;
+    node.attributes = before->attributes;
+    node.inputs = std::move(inputs);
+    return;
+  }
+}
+
+}  // namespace
+
+void join_nodes(NodeGraph& graph) {
+  for (OnnxNode& node : graph.nodes()) {
+    if (!node.domain.empty() || node.outputs.empty()) continue;
+    if (node.op == "Mul" && !join_gates(graph, node)) static_cast<void>(join_gelu(graph, node));
+    if (node.op == "Div") static_cast<void>(join_layer_normalization(graph, node));
+    if (node.op == "Mul" || node.op == "Add") join_vectors(graph, node);
+  }
+}
+
+}  // namespace onnx
+}  // namespace graft
