@@ -12,7 +12,7 @@ namespace graft {
 std::string read_file(const std::filesystem::path& file, std::uintmax_t most) {
   namespace fs = std::filesystem;
   std::error_code error;
-  if (!fs::exists(file, error)) fail(ErrorKind::not_found, "there is no file ", file.string());
+  if (!fs::exists(file, error)) fail(ErrorKind::not_found, "there is no file '", file.string(), "'");
   if (fs::is_directory(file, error)) fail(ErrorKind::io, "cannot read ", file.string(), ": it is a folder");
   const std::uintmax_t size = fs::file_size(file, error);
   if (error) fail(ErrorKind::io, "cannot read ", file.string(), ": ", error.message());

@@ -112,7 +112,8 @@ ClassNames names_in_json(const Json& facts) {
 
 ClassNames read_class_names(const fs::path& file) {
   std::error_code error;
-  if (!fs::exists(file, error)) fail(ErrorKind::not_found, "class names: there is no file ", file.string());
+  if (!fs::exists(file, error))
+    fail(ErrorKind::not_found, "class names: there is no file '", file.string(), "'");
   const std::string text = small_file(file, kMostBytes);
   ClassNames result;
   if (file.extension() == ".json") {

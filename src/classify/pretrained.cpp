@@ -97,8 +97,8 @@ std::optional<FoundWeights> named(const std::string& weights) {
 [[noreturn]] void fail_unknown(const std::string& weights) {
   if (const std::optional<PublishedFile> row = look_up_published_file(weights))
     fail_not_here(*row, cat("no weights ", row->name), row->name);
-  fail_option(ErrorKind::not_found, "weights", "weights: there is no file ", weights,
-              ", and graft weights list has no such name; expected a file, a name, imagenet or none");
+  fail_option(ErrorKind::not_found, "weights", "weights: there is no file '", weights,
+              "', and graft weights list has no such name; expected a file, a name, imagenet or none");
 }
 
 /// Text that names the network of a PyTorch file: its name, the folders of a download from a hub

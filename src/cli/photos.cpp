@@ -20,7 +20,7 @@ void check_any_exists(const std::vector<std::string>& names) {
   std::error_code ignored;
   const bool any = std::ranges::any_of(
       names, [&](const std::string& name) { return name == "-" || fs::exists(name, ignored); });
-  if (!any) fail(ErrorKind::not_found, "there is no file or folder ", names.front());
+  if (!any) fail(ErrorKind::not_found, "there is no file or folder '", names.front(), "'");
 }
 
 void fail_without_photos(const std::vector<std::string>& names) {

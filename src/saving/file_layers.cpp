@@ -63,7 +63,7 @@ FileWeights grouped_layers(const formats::StoredTensors& weights, const formats:
 bool is_archive(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in || std::filesystem::is_directory(path))
-    fail(ErrorKind::not_found, "there is no file ", path.string(), " that can be read");
+    fail(ErrorKind::not_found, "there is no file '", path.string(), "' that can be read");
   std::array<char, 2> start{};
   in.read(start.data(), start.size());
   return in.gcount() == 2 && start[0] == 'P' && start[1] == 'K';

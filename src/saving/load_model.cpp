@@ -138,7 +138,7 @@ LoadedModel load_json(const std::filesystem::path& path) {
   constexpr std::uintmax_t kMostBytes = std::uintmax_t{1} << 28U;
   std::error_code error;
   const std::uintmax_t size = std::filesystem::file_size(path, error);
-  if (error) fail(ErrorKind::not_found, "there is no file ", path.string(), " that can be read");
+  if (error) fail(ErrorKind::not_found, "there is no file '", path.string(), "' that can be read");
   if (size > kMostBytes) fail(ErrorKind::resource_limit, path.string(), " is too large for a model's config");
   std::ifstream stream(path, std::ios::binary);
   const Json config = Json::parse(stream, nullptr, false);

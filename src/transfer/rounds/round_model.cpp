@@ -33,7 +33,7 @@ fs::path model_file(const fs::path& from) {
                 " holds no model.keras; expected the result folder of an earlier training, or a model file");
   }
   if (fs::exists(from, error)) return from;
-  fail_option(ErrorKind::not_found, "from", "from: there is no file or folder ", from.string());
+  fail_option(ErrorKind::not_found, "from", "from: there is no file or folder '", from.string(), "'");
 }
 
 bool has_weights_file(const TrainOptions& options) {
