@@ -202,6 +202,11 @@ class Classifier {
   [[nodiscard]] const std::vector<std::string>& missing_weights() const;
   /// The model file that it was opened from; empty: it was made from a model in memory or by name.
   [[nodiscard]] const std::filesystem::path& file() const;
+  /// Whether that file was written or replaced since it was opened: a program that stays opens it again. One
+  /// look at the file's size and time, some microseconds. False where there is no file, and while it is gone.
+  [[nodiscard]] bool file_changed() const;
+  /// Classifies one black picture, so that the first photo does not wait for the plan of the network.
+  void warm_up() const;
   /// For data::load_photos, so that a Dataset's pixels are those the model was trained on.
   [[nodiscard]] const data::LoadPhotosOptions& load_options() const;
 

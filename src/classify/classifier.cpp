@@ -10,6 +10,7 @@
 #include "graft/applications.hpp"
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
+#include "graft/base/file_stamp.hpp"
 #include "graft/base/json.hpp"
 #include "graft/classify/classifier_metadata.hpp"
 #include "graft/classify/int8_ranges.hpp"
@@ -72,6 +73,7 @@ struct Classifier::State {
   std::vector<std::string> notes;
   std::vector<std::string> missing;          ///< weights that the file lacked
   fs::path file;                             ///< that it was opened from; empty: none
+  std::string file_stamp;                    ///< its state before it was read
   std::optional<TrainingFeatures> training;  ///< of the model file
   std::mutex mutex;
   std::optional<plan::Runner> runner;  // made at the first use: opening a file is quick
@@ -148,6 +150,7 @@ Classifier Classifier::open(const fs::path& path, const ClassifierOptions& optio
   std::error_code ignored;
   const bool is_result = fs::is_directory(path, ignored) && fs::exists(path / "model.keras", ignored);
   const fs::path file = is_result ? path / "model.keras" : path;
+  const std::string stamp = file_stamp(file);
   const bool is_json = file.extension() == ".json";
   if (!options.weights.empty() && !is_json) {
     fail(ErrorKind::invalid_argument, "weights: ", file.string(), " is a model file with its own");
@@ -174,6 +177,7 @@ Classifier Classifier::open(const fs::path& path, const ClassifierOptions& optio
   Classifier result(std::move(loaded.model), metadata, options.execution);
   result.state_->notes.insert(result.state_->notes.end(), notes.begin(), notes.end());
   result.state_->file = file;
+  result.state_->file_stamp = stamp;
   result.state_->take_training_features(loaded.extra);
   result.state_->take_names(options.class_names);
   return result;
@@ -250,6 +254,14 @@ const std::vector<std::string>& Classifier::notes() const { return state_->notes
 const std::vector<std::string>& Classifier::missing_weights() const { return state_->missing; }
 const fs::path& Classifier::file() const { return state_->file; }
 const data::LoadPhotosOptions& Classifier::load_options() const { return state_->load; }
+
+bool Classifier::file_changed() const {
+  if (state_->file.empty()) return false;
+  const std::string now = file_stamp(state_->file);
+  return !now.empty() && now != state_->file_stamp;
+}
+
+void Classifier::warm_up() const { static_cast<void>(answers(Tensor(state_->sample_shape().with_batch(1)))); }
 
 const DecisionRules& Classifier::decision_rules() const { return state_->rules; }
 

@@ -118,7 +118,7 @@ void check_precision(const Execution& execution, const Json& metadata) {
        "--precision int8: the model file has no ranges for it; graft quantize writes one that has");
 }
 
-Classifier open_classifier(const ModelArgument& model, const Execution& execution) {
+Classifier open_classifier(const ModelArgument& model, const Execution& execution, bool quiet) {
   const Network network = find_network(model);
   const ClassifierOptions options{.pixels = model.pixels,
                                   .weights = weights_of(network, model),
@@ -134,7 +134,8 @@ Classifier open_classifier(const ModelArgument& model, const Execution& executio
   Classifier classifier = network.is_file()
                               ? Classifier::open(network.file, options)
                               : Classifier::imagenet(std::string(network.application->name), options);
-  for (const std::string& note : classifier.notes()) std::cerr << "note: " << note_text(note) << '\n';
+  for (const std::string& note : classifier.notes())
+    if (!quiet) std::cerr << "note: " << note_text(note) << '\n';
   check_precision(execution, classifier.metadata());
   return classifier;
 }

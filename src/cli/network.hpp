@@ -68,8 +68,9 @@ void check_file_option(const Network& network, const std::string& option, bool g
 /// Throws Error{invalid_argument} when int8 is requested and a model's metadata has no ranges for it.
 void check_precision(const Execution& execution, const Json& metadata);
 /// The classifier that MODEL names; its notes go to standard error. It computes with `execution`. Errors: as
-/// find_network() and check_precision().
-[[nodiscard]] Classifier open_classifier(const ModelArgument& model, const Execution& execution);
+/// find_network() and check_precision(). quiet: without the notes.
+[[nodiscard]] Classifier open_classifier(const ModelArgument& model, const Execution& execution,
+                                         bool quiet = false);
 
 /// Where a command writes a new model file.
 struct NewModel {

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
+#include <utility>
 
 #include "graft/base/csv.hpp"
 #include "graft/base/fail.hpp"
@@ -12,6 +13,7 @@
 #include "graft/error.hpp"
 #include "graft/familiarity.hpp"
 
+#include "cli/answer_stdin.hpp"
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/network.hpp"
@@ -42,28 +44,12 @@ struct PredictArguments {
   std::optional<int> top;
   int views = 1;
   bool reject = false;
+  bool from_stdin = false;
   std::optional<double> reject_below;
   AnswerFormat format = AnswerFormat::text;
   data::ListOptions listing;
   CommonOptions common;
 };
-
-Json to_json(const PhotoPrediction& answer) {
-  Json list = Json::array();
-  for (const Prediction& one : answer.predictions)
-    list.push_back({{"class", one.class_id}, {"name", one.name}, {"probability", one.probability}});
-  Json result = file_json(answer.path);
-  result["answer"] = answer.decision.name;
-  result["unknown"] = !answer.decision.index.has_value();
-  if (!answer.decision.reason.empty()) result["answer_reason"] = answer.decision.reason;
-  result["predictions"] = std::move(list);
-  if (!answer.note.empty()) result["note"] = answer.note;
-  if (answer.distance) {
-    result["distance"] = *answer.distance;
-    result["unlike_training_photos"] = answer.unlike_training;
-  }
-  return result;
-}
 
 /// A line of the table that --csv prints.
 std::string csv_line(const PhotoPrediction& answer) {
@@ -101,10 +87,10 @@ class AnswerPrinter {
       std::cerr << "note: " << shown(answer.path.string()) << ": " << answer.note << '\n';
     switch (format_) {
       case AnswerFormat::json:
-        std::cout << (any_ ? ",\n" : "\n") << dumped(to_json(answer));
+        std::cout << (any_ ? ",\n" : "\n") << dumped(answer_json(answer));
         break;
       case AnswerFormat::jsonl:
-        std::cout << dumped(to_json(answer)) << '\n';
+        std::cout << dumped(answer_json(answer)) << '\n';
         break;
       case AnswerFormat::csv:
         std::cout << csv_line(answer);
@@ -228,22 +214,40 @@ bool names_one_photo(const std::vector<std::string>& names) {
   return names.size() == 1 && names[0] != "-" && !std::filesystem::is_directory(names[0], ignored);
 }
 
+/// Stays and answers what comes on standard input.
+int answer_programs(const PredictArguments& given, const ClassifyOptions& options) {
+  bool first = true;
+  return answer_stdin(
+      [&] {
+        // Notes are said once: later ones would be those of the same model.
+        Classifier opened =
+            open_classifier(given.model, given.common.execution, !std::exchange(first, false));
+        if (options.reject)
+          static_cast<void>(opened.decide(std::vector<float>(opened.class_names().size()), options));
+        return opened;
+      },
+      options, given.common.quiet);
+}
+
 int predict(const PredictArguments& given) {
   use_threads(given.common.execution);
-  check_any_exists(given.images);
-  const Classifier classifier = open_classifier(given.model, given.common.execution);
+  if (given.from_stdin == !given.images.empty())
+    fail(ErrorKind::invalid_argument, "IMAGE: expected photos, folders or -, or else --stdin");
+  if (!given.from_stdin) check_any_exists(given.images);
   const AnswerFormat format = given.common.json ? AnswerFormat::json : given.format;
   const int top = given.top.value_or(format == AnswerFormat::textbook ? 1 : 5);
   ClassifyOptions options{.top = top, .views = given.views, .exif = given.common.exif};
   options.reject = given.reject || given.reject_below.has_value();
   options.reject_below = given.reject_below;
+  options.interpolation = given.common.interpolation;
+  if (given.from_stdin) return answer_programs(given, options);
+  const Classifier classifier = open_classifier(given.model, given.common.execution);
   // Refused before anything is printed.
   if (options.reject)
     static_cast<void>(classifier.decide(std::vector<float>(classifier.class_names().size()), options));
   const bool is_text = format == AnswerFormat::text || format == AnswerFormat::textbook;
   PhotoProgress progress(given.common.quiet, is_text);
   AnswerPrinter printer(classifier, format, names_one_photo(given.images), progress);
-  options.interpolation = given.common.interpolation;
   options.progress = progress.photos();
   options.listing = given.listing;
   options.listing.progress = progress.files();
@@ -286,10 +290,11 @@ void add_predict(CLI::App& app, Run& run) {
   CLI::App* command = app.add_subcommand("predict", "Classify photos");
   auto given = std::make_shared<PredictArguments>();
   add_model_argument(*command, given->model);
-  command
-      ->add_option("IMAGE", given->images,
-                   "photos, folders with photos, or - for names on standard input, one a line")
-      ->required();
+  command->add_option("IMAGE", given->images,
+                      "photos, folders with photos, or - for names on standard input, one a line");
+  command->add_flag("--stdin", given->from_stdin,
+                    "stay, and answer each photo on standard input at once with a JSON line: paths, or "
+                    "pictures as bytes");
   add_weights_option(*command, given->model);
   add_pixels_option(*command, given->model.pixels,
                     "how the program around a model file scaled its pixels, where the model does not");
@@ -324,6 +329,12 @@ void add_predict(CLI::App& app, Run& run) {
       "file and predictions, and skipped_images, each with its file and the reason. --jsonl prints the "
       "object "
       "of each photo on a line, --csv a table with a line for each photo and its most probable class.\n\n"
+      "With --stdin the program loads the model once and stays until its input ends. A line is a path (one "
+      "that "
+      "begins with = is written ./=), or =LENGTH, or =LENGTH NAME, followed by so many bytes, a picture's "
+      "file. "
+      "Each is answered at once, in order, by a line as --jsonl prints it, or {\"file\", \"reason\"} where "
+      "there is no answer. A changed model file is opened again.\n\n"
       "Examples:\n"
       "  graft predict photos-graft new.jpg\n"
       "  graft predict photos-graft holiday/ --top 1 --json\n"

@@ -4,10 +4,9 @@
 #include <algorithm>
 #include <new>
 
-#include <sys/stat.h>
-
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
+#include "graft/base/file_stamp.hpp"
 #include "graft/hash.hpp"
 
 #include "serve/http.hpp"
@@ -20,25 +19,9 @@ using Clock = std::chrono::steady_clock;
 /// A computation that takes longer hangs.
 constexpr auto kLongestBatch = std::chrono::seconds(60);
 
-/// Identifies a state of a file without reading it; empty: there is none.
-std::string stamp_of(const std::filesystem::path& path) {
-  struct stat found {};
-  if (stat(path.c_str(), &found) != 0) return {};
-  return cat(static_cast<long long>(found.st_ino), ' ', static_cast<long long>(found.st_size), ' ',
-             static_cast<long long>(found.st_mtim.tv_sec), ' ',
-             static_cast<long long>(found.st_mtim.tv_nsec));
-}
-
 std::filesystem::path model_file(const std::filesystem::path& path) {
   std::error_code ignored;
   return std::filesystem::is_directory(path, ignored) ? path / "model.keras" : path;
-}
-
-/// Computes one grey picture: makes the plan, and shows that the model answers.
-void warm_up(const Classifier& classifier) {
-  const Size2D size = classifier.image_size();
-  const std::int64_t channels = data::channels_of(classifier.load_options().decode.color_mode);
-  static_cast<void>(classifier.answers(Tensor({1, size.height, size.width, channels})));
 }
 
 }  // namespace
@@ -50,7 +33,7 @@ ModelService::ModelService(ServedModel model, const ServeOptions& options, Metri
       log_(options.log),
       metrics_(metrics),
       loaded_(load()),
-      seen_(stamp_of(model_file(model_.file))),
+      seen_(file_stamp(model_file(model_.file))),
       tried_(seen_) {
   thread_ = std::thread([this] { work(); });
 }
@@ -58,9 +41,9 @@ ModelService::ModelService(ServedModel model, const ServeOptions& options, Metri
 ModelService::~ModelService() { stop(); }
 
 std::shared_ptr<const LoadedModel> ModelService::load() const {
-  const std::string stamp = stamp_of(model_file(model_.file));
+  const std::string stamp = file_stamp(model_file(model_.file));
   Classifier classifier = Classifier::open(model_.file, execution_);
-  warm_up(classifier);
+  classifier.warm_up();
   return std::make_shared<LoadedModel>(LoadedModel{
       .classifier = std::move(classifier), .version = to_hex(Hasher().add(stamp).digest()).substr(0, 12)});
 }
@@ -206,12 +189,12 @@ void ModelService::note_result(const std::string& trouble) {
 void ModelService::try_again() {
   if (trouble().empty()) return;
   static_cast<void>(submit(OtherJob{.until = Clock::now() + limits_.request,
-                                    .run = [](const LoadedModel& loaded) { warm_up(loaded.classifier); },
+                                    .run = [](const LoadedModel& loaded) { loaded.classifier.warm_up(); },
                                     .failed = [](unsigned, const std::string&) {}}));
 }
 
 void ModelService::look_at_file() {
-  const std::string stamp = stamp_of(model_file(model_.file));
+  const std::string stamp = file_stamp(model_file(model_.file));
   const bool still = stamp == seen_;
   seen_ = stamp;
   // A file that is being written changes from look to look.
