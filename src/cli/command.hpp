@@ -18,6 +18,7 @@ void add_report(CLI::App& app, Run& run);
 void add_compare(CLI::App& app, Run& run);
 void add_predict(CLI::App& app, Run& run);
 void add_serve(CLI::App& app, Run& run);
+void add_studio(CLI::App& app, Run& run);
 void add_summary(CLI::App& app, Run& run);
 void add_features(CLI::App& app, Run& run);
 void add_models(CLI::App& app, Run& run);

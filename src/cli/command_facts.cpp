@@ -25,9 +25,9 @@ std::vector<std::string> choices_in(const std::string& value) {
 }
 
 bool expects_file(const std::string& value) {
-  constexpr std::array<std::string_view, 17> kFiles{"FILE",   "FOLDER", "DIR",    "N|DIR", "PATH",   "PATHS",
-                                                    "NEW",    "MODEL",  "MODELS", "PHOTO", "PHOTOS", "IMAGE",
-                                                    "IMAGES", "RUN",    "RUNS",   "OUT",   "QUERY"};
+  constexpr std::array<std::string_view, 18> kFiles{
+      "FILE",  "FOLDER", "DIR",   "N|DIR",  "PATH", "PATHS", "NEW", "MODEL", "MODELS",
+      "PHOTO", "PHOTOS", "IMAGE", "IMAGES", "RUN",  "RUNS",  "OUT", "QUERY", "PROJECT"};
   return std::ranges::find(kFiles, value) != kFiles.end();
 }
 

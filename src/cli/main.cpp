@@ -51,7 +51,7 @@ void add_commands(CLI::App& app, Run& run) {
     for (std::size_t i = before; i < all.size(); ++i) all[i]->group(group);
   };
   add_group("Train and use a classifier",
-            {add_train, add_predict, add_evaluate, add_report, add_compare, add_serve});
+            {add_train, add_predict, add_evaluate, add_report, add_compare, add_serve, add_studio});
   add_group("Prepare a training", {add_inspect, add_advise, add_preview, add_lr_find});
   add_group("Look into models and change them", {add_explain, add_similar, add_map, add_summary, add_features,
                                                  add_edit, add_quantize, add_export});

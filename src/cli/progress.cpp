@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "graft/base/fail.hpp"
+#include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 
 #include "cli/error_text.hpp"
@@ -106,6 +107,7 @@ std::string bar_line(const transfer::Progress& progress, double seconds, std::si
 }
 
 ProgressDisplay::Style ProgressDisplay::style_for(bool quiet) {
+  if (setting("GRAFT_PROGRESS") == "json") return Style::json;
   if (quiet) return Style::none;
   const bool moves_cursor =
       isatty(STDERR_FILENO) == 1 && !setting("TERM").empty() && setting("TERM") != "dumb";
@@ -115,6 +117,7 @@ ProgressDisplay::Style ProgressDisplay::style_for(bool quiet) {
 void ProgressDisplay::show(const transfer::Progress& progress) {
   if (style_ == Style::none) return;
   if (!progress.line.empty()) {
+    if (style_ == Style::json) return print_json_line(progress);
     clear_bar();
     const bool on_terminal = isatty(STDERR_FILENO) == 1;
     const std::string line = note_text(progress.line);
@@ -130,15 +133,33 @@ void ProgressDisplay::show(const transfer::Progress& progress) {
     shown_ = now;
     if (style_ == Style::lines) return;
   } else {
-    const double pause = style_ == Style::bar ? kSecondsBetweenDraws : kSecondsBetweenLines;
+    const double pause = style_ == Style::lines ? kSecondsBetweenLines : kSecondsBetweenDraws;
     if (seconds_between(shown_, now) < pause) return;
   }
   shown_ = now;
+  if (style_ == Style::json) return print_json_line(progress);
   if (style_ == Style::bar) {
     draw_bar(progress);
   } else {
     print_line(progress);
   }
+}
+
+void ProgressDisplay::print_json_line(const transfer::Progress& progress) {
+  Json json;
+  if (progress.line.empty()) {
+    json = {{"stage", progress.stage},
+            {"done", progress.done},
+            {"total", progress.total},
+            {"unit", progress.unit}};
+  } else {
+    json["line"] = note_text(progress.line);
+  }
+  if (progress.epoch != nullptr) {
+    Json& epoch = json["epoch"] = {{"epoch", progress.epoch->epoch}, {"phase", progress.epoch->phase}};
+    for (const auto& [name, value] : progress.epoch->values) epoch[name] = value;
+  }
+  std::cerr << dumped(json) << std::endl;
 }
 
 void ProgressDisplay::draw_bar(const transfer::Progress& progress) {

@@ -12,10 +12,11 @@
 namespace graft::cli {
 
 /// Shows progress on standard error: a bar with the remaining time on a terminal, lines elsewhere and on a
-/// terminal that cannot move its cursor (TERM=dumb). The bar never wraps.
+/// terminal that cannot move its cursor (TERM=dumb). The bar never wraps. With GRAFT_PROGRESS=json JSON
+/// lines, for programs: {stage, done, total, unit}, and {line} or {line, epoch} for what is said.
 class ProgressDisplay {
  public:
-  enum class Style { none, lines, bar };
+  enum class Style { none, lines, bar, json };
   /// The style for standard error.
   [[nodiscard]] static Style style_for(bool quiet);
   explicit ProgressDisplay(Style style) : style_(style) {}
@@ -34,6 +35,7 @@ class ProgressDisplay {
 
   void draw_bar(const transfer::Progress& progress);
   void print_line(const transfer::Progress& progress);
+  static void print_json_line(const transfer::Progress& progress);
 
   Style style_;
   std::string stage_;

@@ -48,6 +48,9 @@ std::optional<Response> Access::refuse(const RequestHead& request) const {
       return error_response(403, "requests of pages of other sites are refused (Origin)");
   }
   if (token_.empty() || is_open(request)) return std::nullopt;
+  // The page holds nothing secret; its tab has kept the token, and sends it, when it is loaded again.
+  if (request.path == "/" && request.authorization.empty() && request.value("token").empty())
+    return std::nullopt;
   constexpr std::string_view kBearer = "Bearer ";
   std::string given;
   if (request.authorization.starts_with(kBearer)) given = request.authorization.substr(kBearer.size());

@@ -13,9 +13,9 @@
 
 namespace graft::serve {
 
-/// Refuses requests without the token, and those of pages of other sites: a page in the user's browser may
-/// send requests to this computer, also under a name of its own (DNS rebinding), but with its own Host or
-/// Origin.
+/// Refuses requests without the token, but for the page itself, and those of pages of other sites: a page in
+/// the user's browser may send requests to this computer, also under a name of its own (DNS rebinding), but
+/// with its own Host or Origin.
 class Access {
  public:
   /// names: by which the server may be addressed, each with or without the port.

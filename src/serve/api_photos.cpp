@@ -95,9 +95,9 @@ Response predicted(const std::vector<PhotoPrediction>& answers, const Upload& up
     }
   }
   if (photos.empty() && !upload.is_form) return error_response(400, answers.front().error);
-  return json_response(
-      {{"model", model}, {"version", version}, {"photos", photos}, {"skipped_images", skipped}},
-      photos.empty() ? 400 : 200);
+  Json answer{{"model", model}, {"version", version}, {"photos", photos}, {"skipped_images", skipped}};
+  if (photos.empty()) answer["error"] = "none of the files is a photo that can be read";
+  return json_response(answer, photos.empty() ? 400 : 200);
 }
 
 /// The model that a request names; none: it was answered.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "serve/http_server.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
@@ -117,7 +118,9 @@ struct HttpServer::State {
     add("Content-Type", response.content_type);
     add("X-Content-Type-Options", "nosniff");
     add("Referrer-Policy", "no-referrer");
-    add("Cache-Control", "no-store");
+    const bool keeps =
+        std::ranges::any_of(response.headers, [](const auto& one) { return one.first == "Cache-Control"; });
+    if (!keeps) add("Cache-Control", "no-store");
     for (const auto& [name, value] : response.headers) add(name.c_str(), value);
     const MHD_Result result = MHD_queue_response(connection, response.status, made);
     MHD_destroy_response(made);

@@ -41,7 +41,7 @@ Json schemas() {
                              {"image_size", list_of(text("integer"))},
                              {"ready", text("boolean")}});
   const Json tensor = object({{"name", text("string")},
-                              {"datatype", text("string")},
+                              {"datatype", {{"type", "string"}, {"enum", {"FP32", "UINT8"}}}},
                               {"shape", list_of(text("integer"))},
                               {"data", {{"type", "array"}}}},
                              {"data"});
@@ -108,7 +108,10 @@ const Json& photo_body() {
       {"content",
        {{"application/octet-stream", {{"schema", {{"type", "string"}, {"format", "binary"}}}}},
         {"multipart/form-data",
-         {{"schema", object({{"image", list_of({{"type", "string"}, {"format", "binary"}})}})}}}}}};
+         {{"schema", object({{"image",
+                              {{"type", "array"},
+                               {"minItems", 1},
+                               {"items", {{"type", "string"}, {"format", "binary"}}}}}})}}}}}};
   return body;
 }
 
@@ -138,7 +141,7 @@ Json paths() {
   const Json any{{"type", "object"}};
   const Json plain{{"description", "text"}, {"content", content("text/plain", text("string"))}};
   Json collected = photo_route("Keep a photo for the next training", answer("unused", any),
-                               {parameter("class", "query", text("string"), "the right class")});
+                               Json::array({parameter("class", "query", text("string"), "the right class")}));
   collected["post"]["responses"]["201"] = answer("kept", object({{"kept", text("string")}}));
   collected["post"]["responses"].erase("200");
   Json infer = {{"post",
@@ -156,24 +159,25 @@ Json paths() {
       {"/v1/models", get_route("The models", answer("the models", reference("Models")))},
       {"/v1/predict",
        photo_route("Classify photos", answer("the answers", reference("Answers")),
-                   {parameter("top", "query", number, "number of classes for each photo; 5"),
-                    parameter("reject", "query", text("boolean"), "whether answers may be unknown; false")})},
+                   Json::array({parameter("top", "query", number, "number of classes for each photo; 5"),
+                                parameter("reject", "query", text("boolean"),
+                                          "whether answers may be unknown; false")}))},
       {"/v1/features",
        photo_route("Features of photos", answer("the features", reference("Features")), Json::array())},
       {"/v1/explain",
-       photo_route("Where an answer comes from",
-                   answer("the photo with its heat map", reference("Explanation")),
-                   {parameter("class", "query", text("string"), "to explain; the most probable one"),
-                    parameter("format", "query", {{"type", "string"}, {"enum", {"json"}}},
-                              "json; webp sends the picture alone")})},
+       photo_route(
+           "Where an answer comes from", answer("the photo with its heat map", reference("Explanation")),
+           Json::array({parameter("class", "query", text("string"), "to explain; the most probable one"),
+                        parameter("format", "query", {{"type", "string"}, {"enum", {"json"}}},
+                                  "json; webp sends the picture alone")}))},
       {"/v1/collect", collected},
       {"/v2", get_route("The server (KServe v2)", answer("the server", any))},
       {"/v2/health/live", get_route("Whether it runs", answer("it does", any))},
       {"/v2/health/ready", get_route("Whether it is ready", answer("it is", any), Json::array(), {"503"})},
       {"/v2/models/{name}",
-       get_route("A model's inputs and outputs", answer("the model", any), {name}, {"404"})},
+       get_route("A model's inputs and outputs", answer("the model", any), Json::array({name}), {"404"})},
       {"/v2/models/{name}/ready",
-       get_route("Whether a model is ready", answer("it is", any), {name}, {"404", "503"})},
+       get_route("Whether a model is ready", answer("it is", any), Json::array({name}), {"404", "503"})},
       {"/v2/models/{name}/infer", infer}};
 }
 

@@ -31,7 +31,7 @@ async function use(browser, kind, options) {
   await page.locator("input[type=file]").nth(1).setInputFiles(photo);
   await page.waitForSelector("article ol li");
   expect((await page.locator("article ol li").count()) >= 2, `${kind}: fewer than two classes`);
-  expect(/\d %/.test(await page.locator("article .share").first().textContent()), `${kind}: no probability`);
+  expect(/\d\s%/.test(await page.locator("article .share").first().textContent()), `${kind}: no probability`);
   const button = page.getByRole("button", { name: "Where did it look?" });
   const before = await page.locator("article img").getAttribute("src");
   await button.click();

@@ -43,7 +43,7 @@ function takeToken(): string {
   }
   return sessionStorage.getItem("token") ?? "";
 }
-const token = takeToken();
+export const token = takeToken();
 
 /** Throws an Error with the server's sentence. A server that is busy is asked again a few times. */
 async function ask<Answer>(path: string, photo?: Blob): Promise<Answer> {
@@ -54,6 +54,7 @@ async function ask<Answer>(path: string, photo?: Blob): Promise<Answer> {
       await new Promise((wake) => setTimeout(wake, 1000));
       continue;
     }
+    if (response.status === 401) throw new Error("This page has no access: open the address that graft serve printed, or scan its code again.");
     const answer = (await response.json()) as Answer & { error?: string };
     if (!response.ok) throw new Error(answer.error ?? `the server answered ${response.status}`);
     return answer;

@@ -3,7 +3,7 @@
 import { el } from "../src/dom";
 import * as api from "./api";
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+const percent = (share: number): string => `${(100 * share).toFixed(1)}\u00a0%`;
 
 /** The most probable classes with bars. */
 export function answerList(predictions: api.Prediction[]): HTMLElement {

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "serve/studio/jobs.hpp"
+
+#include <csignal>
+
+#include "graft/base/fail.hpp"
+#include "graft/serve/qr_code.hpp"
+
+#include "serve/studio/refusal.hpp"
+
+namespace graft::serve::studio {
+namespace {
+
+constexpr std::size_t kMostLines = 40;
+
+}  // namespace
+
+void Job::start(const std::string& kind, const std::string& target, std::vector<std::string> arguments) {
+  std::unique_ptr<Child> before;  // its thread may wait for the lock: it ends outside of it
+  {
+    const std::lock_guard lock(mutex_);
+    if (running_)
+      throw Refusal(409,
+                    kind_ == "train" ? "a training is running already" : "the photos are being inspected");
+    running_ = true;
+    cancelled_ = false;
+    kind_ = kind;
+    target_ = target;
+    failed_ = stage_ = unit_ = {};
+    done_ = total_ = 0;
+    lines_.clear();
+    epochs_ = Json::array();
+    begun_ = std::chrono::steady_clock::now();
+    before = std::move(child_);
+  }
+  before.reset();
+  auto child = std::make_unique<Child>(
+      ChildOptions{.program = place_.program,
+                   .arguments = std::move(arguments),
+                   .folder = place_.folder,
+                   .line = [this](bool is_error, const std::string& line) { take(is_error, line); },
+                   .ended = [this](int code) { ended(code); }});
+  const std::lock_guard lock(mutex_);
+  child_ = std::move(child);
+}
+
+void Job::cancel() {
+  const std::lock_guard lock(mutex_);
+  if (!running_ || !child_) return;
+  child_->signal(cancelled_ ? SIGKILL : SIGINT);
+  cancelled_ = true;
+}
+
+void Job::take(bool is_error, const std::string& line) {
+  if (!is_error || line.empty()) return;
+  const Json json = line.starts_with('{') ? Json::parse(line, nullptr, false) : Json();
+  const std::lock_guard lock(mutex_);
+  if (!json.is_object()) {
+    // The last plain line is the reason where it fails.
+    failed_ = line.starts_with("graft: ") ? line.substr(7) : failed_;
+    lines_.push_back(line);
+  } else if (json.contains("line")) {
+    lines_.push_back(json.value("line", ""));
+    if (json.contains("epoch")) epochs_.push_back(json["epoch"]);
+  } else {
+    stage_ = json.value("stage", "");
+    unit_ = json.value("unit", "");
+    done_ = json.value("done", std::size_t{0});
+    total_ = json.value("total", std::size_t{0});
+  }
+  while (lines_.size() > kMostLines) lines_.pop_front();
+}
+
+void Job::ended(int code) {
+  const std::lock_guard lock(mutex_);
+  running_ = false;
+  seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
+  // 1: done, but some photos could not be read.
+  if (code == 0 || code == 1) {
+    failed_.clear();
+  } else if (cancelled_) {
+    failed_ = "stopped";
+  } else if (failed_.empty()) {
+    failed_ =
+        code < 0 ? "the command was ended from outside" : cat("the command ended with exit code ", code);
+  }
+}
+
+Json Job::state() const {
+  const std::lock_guard lock(mutex_);
+  if (kind_.empty()) return {};
+  const double seconds =
+      running_ ? std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count() : seconds_;
+  return {{"kind", kind_},   {"target", target_}, {"running", running_}, {"cancelled", cancelled_},
+          {"stage", stage_}, {"done", done_},     {"total", total_},     {"unit", unit_},
+          {"lines", lines_}, {"epochs", epochs_}, {"seconds", seconds},  {"failed", running_ ? "" : failed_}};
+}
+
+void PhoneServer::start(const std::string& round, const std::filesystem::path& model,
+                        const std::filesystem::path& project) {
+  stop();
+  auto child = std::make_unique<Child>(
+      ChildOptions{.program = place_.program,
+                   .arguments = {"serve", cat(round, "=", model.string()), "--lan", "--port", "0", "--json",
+                                 "--collect", project.string()},
+                   .folder = place_.folder,
+                   .line =
+                       [this](bool is_error, const std::string& line) {
+                         const Json json = is_error ? Json() : Json::parse(line, nullptr, false);
+                         const std::lock_guard lock(mutex_);
+                         if (json.is_object() && json.contains("url"))
+                           url_ = json.value("url", "") + "?token=" + json.value("token", "");
+                         if (is_error && line.starts_with("graft: ")) failed_ = line.substr(7);
+                       },
+                   .ended =
+                       [this](int) {
+                         const std::lock_guard lock(mutex_);
+                         url_.clear();
+                         if (failed_.empty()) failed_ = "graft serve has ended";
+                       }});
+  const std::lock_guard lock(mutex_);
+  child_ = std::move(child);
+  round_ = round;
+}
+
+void PhoneServer::stop() {
+  std::unique_ptr<Child> before;
+  {
+    const std::lock_guard lock(mutex_);
+    before = std::move(child_);
+  }
+  before.reset();
+  const std::lock_guard lock(mutex_);
+  url_ = failed_ = round_ = {};
+}
+
+Json PhoneServer::state() const {
+  const std::lock_guard lock(mutex_);
+  if (!child_) return {};
+  Json state{{"round", round_}, {"url", url_}, {"failed", failed_}};
+  if (!url_.empty()) state["qr"] = qr_modules(url_);
+  return state;
+}
+
+}  // namespace graft::serve::studio

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands that the studio runs beside itself: graft train or inspect, one at a time, and graft serve.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "graft/base/json.hpp"
+
+#include "serve/studio/child.hpp"
+
+namespace graft::serve::studio {
+
+/// Which program runs, and where.
+struct JobPlace {
+  std::filesystem::path program;
+  std::filesystem::path folder;  ///< current folder of the commands
+};
+
+/// A command whose progress is shown. Threads: all members may be called from any.
+class Job {
+ public:
+  explicit Job(JobPlace place) : place_(std::move(place)) {}
+
+  /// kind: "train" or "inspect". target: the name of the round, or empty. Errors: Refusal 409 while another
+  /// runs.
+  void start(const std::string& kind, const std::string& target, std::vector<std::string> arguments);
+  /// Asks it to stop: a training keeps the best model so far; a second time ends it at once.
+  void cancel();
+  /// {kind, target, running, cancelled, stage, done, total, unit, lines, epochs, seconds, failed}; null
+  /// before the first one. lines: sentences of the command.
+  [[nodiscard]] Json state() const;
+
+ private:
+  void take(bool is_error, const std::string& line);
+  void ended(int code);
+
+  JobPlace place_;
+  mutable std::mutex mutex_;
+  bool running_ = false;
+  bool cancelled_ = false;
+  std::string kind_, target_, failed_, stage_, unit_;
+  std::size_t done_ = 0, total_ = 0;
+  std::deque<std::string> lines_;
+  Json epochs_ = Json::array();
+  std::chrono::steady_clock::time_point begun_;
+  double seconds_ = 0;
+  std::unique_ptr<Child> child_;  ///< last: its thread uses the others
+};
+
+/// graft serve of a round for a phone.
+class PhoneServer {
+ public:
+  explicit PhoneServer(JobPlace place) : place_(std::move(place)) {}
+
+  /// Serves a round in the local network; photos corrected there go to the project.
+  void start(const std::string& round, const std::filesystem::path& model,
+             const std::filesystem::path& project);
+  void stop();
+  /// {round, url, qr, failed}; null: nothing is served. qr: rows of "1" and "0".
+  [[nodiscard]] Json state() const;
+
+ private:
+  JobPlace place_;
+  mutable std::mutex mutex_;
+  std::string round_, url_, failed_;
+  std::unique_ptr<Child> child_;  ///< last: its thread uses the others
+};
+
+}  // namespace graft::serve::studio

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// The folder of a project: one sub-folder of photos per class. The folder is the truth; other programs may
+// change it meanwhile.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace graft::serve::studio {
+
+/// A class as a page shows it. revision: changes with its photos.
+struct ClassSummary {
+  std::string name;
+  std::size_t photos = 0;
+  std::string revision;
+};
+/// A photo of a page. stamp: changes with the file.
+struct PhotoEntry {
+  std::string name, stamp;
+};
+/// Some photos of a class.
+struct PhotoPage {
+  std::size_t total = 0;
+  std::vector<PhotoEntry> photos;
+};
+/// One photo as a request names it. stamp: that the page saw; empty: any.
+struct PhotoKey {
+  std::string class_name, name, stamp;
+};
+
+/// Nothing is overwritten or deleted: a photo that finds its name taken gets a number, one that is removed
+/// goes to .graft-studio/removed, which no command of graft reads. Each change is one rename, flushed to the
+/// disk. Threads: all members may be called from any. Errors: Refusal.
+class Project {
+ public:
+  /// Makes the folder where it is missing. Errors: Error{io}; Error{invalid_argument} where another studio
+  /// has it open, or it holds train/ and test/.
+  explicit Project(const std::filesystem::path& folder);
+  ~Project();
+  Project(const Project&) = delete;
+  Project& operator=(const Project&) = delete;
+
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+  /// The studio's own files: hidden, so that commands pass it by.
+  [[nodiscard]] std::filesystem::path own_folder() const { return folder_ / ".graft-studio"; }
+  [[nodiscard]] std::vector<ClassSummary> classes();
+  [[nodiscard]] PhotoPage page(const std::string& class_name, std::size_t offset, std::size_t count);
+  /// The file of a photo that is there and as it was seen.
+  [[nodiscard]] std::filesystem::path file_of(const PhotoKey& photo);
+
+  void add_class(const std::string& name);
+  void rename_class(const std::string& name, const std::string& to, const std::string& revision);
+  void remove_class(const std::string& name, const std::string& revision);
+  /// Puts a file of own_folder() into a class; returns its name there. known: the class had the very same
+  /// file under this name.
+  [[nodiscard]] std::string add_photo(const std::string& class_name, const std::string& name,
+                                      const std::filesystem::path& file, bool& known);
+  /// Returns the photo's name in the other class.
+  [[nodiscard]] std::string move_photo(const PhotoKey& photo, const std::string& to);
+  /// Returns where it is kept, for restore().
+  [[nodiscard]] std::string remove_photo(const PhotoKey& photo);
+  /// Returns the photo's name in its class.
+  [[nodiscard]] std::string restore(const std::string& class_name, const std::string& kept);
+  /// A new name in own_folder().
+  [[nodiscard]] std::filesystem::path scratch_file();
+
+ private:
+  struct Folder {
+    std::string name;
+    std::vector<std::string> photos;                                     ///< below it, sorted
+    std::vector<std::pair<std::filesystem::path, std::string>> folders;  ///< with their stamps
+    [[nodiscard]] std::string revision() const;
+  };
+
+  void look();
+  static void scan(Folder& folder, const std::filesystem::path& path);
+  [[nodiscard]] Folder& find(const std::string& class_name);
+  [[nodiscard]] std::filesystem::path checked(const PhotoKey& photo);
+
+  std::filesystem::path folder_;
+  int lock_ = -1;
+  std::mutex mutex_;
+  std::vector<Folder> classes_;
+  std::size_t scratch_ = 0;
+};
+
+}  // namespace graft::serve::studio

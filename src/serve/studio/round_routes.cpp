@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+
+#include "graft/base/fail.hpp"
+#include "graft/base/json.hpp"
+#include "graft/base/read_file.hpp"
+#include "graft/report.hpp"
+
+#include "serve/api.hpp"
+#include "serve/studio/refusal.hpp"
+#include "serve/studio/routes.hpp"
+
+namespace graft::serve::studio {
+namespace {
+
+constexpr std::uintmax_t kMostDownload = std::uintmax_t{2} << 30;
+
+/// Everything that the page shows at once.
+void answer_state(Desk& desk, Request, const Reply& reply) {
+  Json classes = Json::array();
+  for (const ClassSummary& one : desk.project.classes())
+    classes.push_back({{"name", one.name}, {"photos", one.photos}, {"revision", one.revision}});
+  reply(json_response({{"project", desk.project.folder().filename().string()},
+                       {"folder", desk.project.folder().string()},
+                       {"classes", std::move(classes)},
+                       {"rounds", desk.rounds.list()},
+                       {"job", desk.job.state()},
+                       {"phone", desk.phone.state()}}));
+}
+
+/// graft train PROJECT --out PROJECT-graft[-N]: run from the folder that holds both.
+void answer_train(Desk& desk, Request request, const Reply& reply) {
+  const auto classes = desk.project.classes();
+  const auto filled = std::ranges::count_if(classes, [](const ClassSummary& one) { return one.photos > 0; });
+  if (filled < 2) throw Refusal(400, "a training needs at least two classes with photos");
+  const std::string out = desk.rounds.next_folder().filename().string();
+  std::vector<std::string> arguments{"train", desk.project.folder().filename().string(), "--out", out,
+                                     "--json"};
+  const std::string how = request.value("how");
+  if (how != "fast" && how != "thorough") throw Refusal(400, "how: expected fast or thorough");
+  if (how == "fast") arguments.insert(arguments.end(), {"--recipe", "head"});
+  // The features of the photos are kept for the network that was used: the next round takes seconds.
+  const std::string network = request.value("network") == "new" ? "" : desk.rounds.last_network();
+  if (!network.empty()) arguments.insert(arguments.end(), {"--model", network});
+  if (desk.options.execution.threads > 0)
+    arguments.insert(arguments.end(), {"--threads", std::to_string(desk.options.execution.threads)});
+  desk.job.start("train", out, std::move(arguments));
+  reply(json_response({{"round", out}}, 202));
+}
+
+std::filesystem::path inspection_folder(const Desk& desk) { return desk.project.own_folder() / "inspection"; }
+
+void answer_inspect(Desk& desk, Request, const Reply& reply) {
+  std::vector<std::string> arguments{"inspect", desk.project.folder().filename().string(), "--out",
+                                     inspection_folder(desk).string()};
+  const std::string network = desk.rounds.last_network();
+  if (!network.empty() && network.find('+') == std::string::npos)
+    arguments.insert(arguments.end(), {"--model", network});
+  desk.job.start("inspect", "", std::move(arguments));
+  reply(json_response({{"started", true}}, 202));
+}
+
+void answer_cancel(Desk& desk, Request, const Reply& reply) {
+  desk.job.cancel();
+  reply(json_response({{"cancelled", true}}));
+}
+
+/// Of the latest inspection, by itself or of a training.
+void answer_findings(Desk& desk, Request, const Reply& reply) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  fs::path folder = inspection_folder(desk);
+  fs::file_time_type when = fs::last_write_time(folder / "labels.csv", error);
+  if (error) when = fs::file_time_type::min();
+  std::string source = fs::exists(folder / "labels.csv", error) ? "inspection" : "";
+  for (const Json& round : desk.rounds.list()) {
+    const fs::path other = desk.rounds.folder_of(round.value("name", "")) / "inspection";
+    const fs::file_time_type written = fs::last_write_time(other / "labels.csv", error);
+    if (error || written < when) continue;
+    when = written;
+    folder = other;
+    source = round.value("name", "");
+  }
+  Json findings = source.empty() ? Json::array() : findings_in(folder, desk.project.folder());
+  reply(json_response({{"source", source}, {"findings", std::move(findings)}}));
+}
+
+void answer_round(Desk& desk, Request request, const Reply& reply) {
+  constexpr std::size_t kMost = 200;
+  const std::string name = request.value("round");
+  Json details = desk.rounds.details(name);
+  Json list = Json::array();
+  const std::size_t count = number_of(request, "count", 60, kMost);
+  std::size_t handled = 0;
+  const auto mistakes = desk.rounds.mistakes(name);
+  for (const Mistake& one : *mistakes) {
+    if (list.size() == count) break;
+    std::error_code ignored;
+    if (!std::filesystem::exists(desk.project.folder() / one.class_name / one.name, ignored)) {
+      ++handled;
+      continue;
+    }
+    list.push_back({{"class", one.class_name},
+                    {"name", one.name},
+                    {"answer", one.answer},
+                    {"probability", one.probability},
+                    {"own_probability", one.own_probability},
+                    {"part", one.part}});
+  }
+  details["mistakes"] = std::move(list);
+  details["mistakes_total"] = mistakes->size();
+  details["mistakes_handled"] = handled;
+  reply(json_response(details));
+}
+
+void answer_compare(Desk& desk, Request request, const Reply& reply) {
+  const RunComparison found = report::compare_runs(
+      {desk.rounds.folder_of(request.value("a")), desk.rounds.folder_of(request.value("b"))});
+  reply(json_response(to_json(found)));
+}
+
+void answer_download(Desk& desk, Request request, const Reply& reply) {
+  struct Offered {
+    const char* name;
+    const char* type;
+  };
+  constexpr std::array kOffered{
+      Offered{"model.keras", "application/octet-stream"}, Offered{"report.html", "text/html; charset=utf-8"},
+      Offered{"model_card.md", "text/markdown; charset=utf-8"},
+      Offered{"predictions.csv", "text/csv; charset=utf-8"}, Offered{"result.json", "application/json"}};
+  const std::string file = request.value("file");
+  const auto found = std::ranges::find_if(kOffered, [&](const Offered& one) { return file == one.name; });
+  if (found == kOffered.end()) throw Refusal(404, "there is no such file of a round");
+  const std::filesystem::path path = desk.rounds.folder_of(request.value("round")) / found->name;
+  reply({.content_type = found->type,
+         .body = read_file(path, kMostDownload),
+         .headers = {{"Content-Disposition", cat("attachment; filename=\"", found->name, "\"")}}});
+}
+
+void answer_phone(Desk& desk, Request request, const Reply& reply) {
+  const std::string round = request.value("round");
+  if (round.empty()) {
+    desk.phone.stop();
+  } else {
+    desk.phone.start(round, desk.rounds.folder_of(round), desk.project.folder());
+  }
+  reply(json_response({{"round", round}}, 202));
+}
+
+void answer_try(Desk& desk, Request request, const Reply& reply) {
+  const std::string round = request.value("model");
+  desk.models.answer(round, desk.rounds.folder_of(round), &serve::answer_predict, std::move(request), reply);
+}
+
+/// Of a photo as the body, or of one of the project.
+void answer_why(Desk& desk, Request request, const Reply& reply) {
+  const std::string round = request.value("model"), in_class = request.value("of");
+  if (!in_class.empty())
+    request.body =
+        read_file(desk.project.file_of({in_class, request.value("name"), {}}), desk.options.photo_bytes);
+  desk.models.answer(round, desk.rounds.folder_of(round), &serve::answer_explain, std::move(request), reply);
+}
+
+}  // namespace
+
+std::vector<StudioRoute> round_routes() {
+  return {
+      {"GET", "/studio/state", true, &answer_state},
+      {"POST", "/studio/train", true, &answer_train},
+      {"POST", "/studio/inspect", true, &answer_inspect},
+      {"POST", "/studio/cancel", true, &answer_cancel},
+      {"GET", "/studio/findings", true, &answer_findings},
+      {"GET", "/studio/round", false, &answer_round},
+      {"GET", "/studio/compare", false, &answer_compare},
+      {"GET", "/studio/download", false, &answer_download},
+      {"POST", "/studio/phone", true, &answer_phone},
+      {"POST", "/v1/predict", false, &answer_try},
+      {"POST", "/v1/explain", false, &answer_why},
+  };
+}
+
+}  // namespace graft::serve::studio

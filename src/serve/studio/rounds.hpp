@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// The result folders of a project: those that graft train writes beside it, PROJECT-graft, PROJECT-graft-2,
+// ...
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "graft/base/json.hpp"
+
+namespace graft::serve::studio {
+
+/// A photo that a round answered wrongly without having been trained on it.
+struct Mistake {
+  std::string class_name, name;  ///< below the project
+  std::string answer;
+  double probability = 0, own_probability = 0;
+  std::string part;
+};
+
+/// Reads what commands wrote. Threads: all members may be called from any.
+class Rounds {
+ public:
+  explicit Rounds(std::filesystem::path project);
+
+  /// All rounds, the latest last: {name, number, accuracy, interval, photos, classes, seconds, network,
+  /// stopped, has_report, finished_at}.
+  [[nodiscard]] Json list();
+  /// The result folder of a round. Errors: Refusal 404.
+  [[nodiscard]] std::filesystem::path folder_of(const std::string& name);
+  /// Where the next round goes.
+  [[nodiscard]] std::filesystem::path next_folder();
+  /// The network of the latest round that ended by itself; empty: there is none.
+  [[nodiscard]] std::string last_network();
+  /// {classes, confusion, notes, ...} of a round's result.json.
+  [[nodiscard]] Json details(const std::string& name);
+  /// The surest first.
+  [[nodiscard]] std::shared_ptr<const std::vector<Mistake>> mistakes(const std::string& name);
+
+ private:
+  struct Known {
+    std::string stamp;
+    Json summary;
+  };
+
+  [[nodiscard]] std::vector<std::string> names() const;
+
+  std::filesystem::path project_;
+  std::mutex mutex_;
+  std::map<std::string, Known> known_;
+  std::string mistakes_of_;  ///< the round and the stamp of its file
+  std::shared_ptr<const std::vector<Mistake>> mistakes_;
+};
+
+/// What an inspection found about the photos of a project, from the CSVs that graft inspect --out and graft
+/// train write: [{kind, text, photos: [{class, name}], suggested}].
+[[nodiscard]] Json findings_in(const std::filesystem::path& folder, const std::filesystem::path& project);
+
+}  // namespace graft::serve::studio

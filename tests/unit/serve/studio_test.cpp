@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+// graft studio: what its requests do to the folder of a project. The page: tests/web/studio_page.mjs.
+#include "graft/serve/studio.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "graft/base/json.hpp"
+#include "graft/error.hpp"
+
+#include "http_client.hpp"
+#include "serve/studio/child.hpp"
+#include "serve/studio/names.hpp"
+#include "serve/studio/refusal.hpp"
+#include "support.hpp"
+
+namespace graft::test {
+namespace {
+
+namespace fs = std::filesystem;
+using serve::studio::class_name_of;
+using serve::studio::file_name_of;
+
+std::string small_picture(int red) {
+  return "P6\n2 1\n255\n" +
+         std::string{static_cast<char>(red), '\0', '\0', '\0', '\0', static_cast<char>(red)};
+}
+
+class StudioRequests : public testing::Test {
+ protected:
+  StudioRequests() { start(); }
+  void start() {
+    studio_.reset();
+    studio_ = std::make_unique<serve::Studio>(
+        serve::StudioOptions{.project = project(), .program = "/bin/false", .port = 0});
+  }
+  [[nodiscard]] fs::path project() const { return folder_.path() / "things"; }
+  [[nodiscard]] Answer request(const std::string& method, const std::string& path,
+                               const std::string& body = {}, const std::string& headers = {}) const {
+    return ask(studio_->port(), {.method = method,
+                                 .path = path,
+                                 .body = body,
+                                 .headers = "Authorization: Bearer " + studio_->token() + "\r\n" + headers});
+  }
+  [[nodiscard]] int post(const std::string& path, const std::string& body = {}) const {
+    return request("POST", path, body).status;
+  }
+  [[nodiscard]] Json get(const std::string& path) const { return Json::parse(request("GET", path).body); }
+  void make_class(const std::string& name, int photos) const {
+    ASSERT_EQ(post("/studio/classes?name=" + name), 201);
+    for (int i = 0; i < photos; ++i)
+      ASSERT_EQ(
+          post("/studio/photos?class=" + name + "&name=" + std::to_string(i) + ".ppm", small_picture(i)),
+          201);
+  }
+
+  TemporaryFolder folder_;
+  std::unique_ptr<serve::Studio> studio_;
+};
+
+TEST_F(StudioRequests, PhotosAreOrdinaryFilesAndNothingIsOverwritten) {
+  make_class("red", 2);
+  EXPECT_TRUE(fs::exists(project() / "red/0.ppm"));
+  // The same photo again is known; another one of that name gets a number.
+  EXPECT_EQ(post("/studio/photos?class=red&name=0.ppm", small_picture(0)), 200);
+  EXPECT_EQ(post("/studio/photos?class=red&name=0.ppm", small_picture(77)), 201);
+  EXPECT_TRUE(fs::exists(project() / "red/0-2.ppm"));
+  EXPECT_EQ(post("/studio/photos?class=red&name=a.jpg", "no picture"), 400);
+  EXPECT_EQ(post("/studio/photos?class=red&name=b.jpg", "P6\n900000 900000\n255\n"), 400);
+  EXPECT_EQ(post("/studio/photos?class=nothing&name=0.ppm", small_picture(0)), 404);
+  EXPECT_EQ(post("/studio/photos?class=..%2F..&name=0.ppm", small_picture(0)), 404);
+  EXPECT_EQ(get("/studio/photos?class=red")["total"], 3);
+  EXPECT_TRUE(fs::is_empty(project() / ".graft-studio/incoming"));
+  // A photo that another program adds is seen.
+  std::ofstream(project() / "red/other.ppm") << small_picture(9);
+  EXPECT_EQ(get("/studio/photos?class=red")["total"], 4);
+}
+
+TEST_F(StudioRequests, PhotosMoveAndComeBack) {
+  make_class("red", 3);
+  make_class("blue", 1);
+  const Json photo = get("/studio/photos?class=red&offset=1&count=1")["photos"][0];
+  EXPECT_EQ(photo["name"], "1.ppm");
+  const std::string key = "class=red&name=1.ppm&stamp=" + photo["stamp"].get<std::string>();
+  EXPECT_EQ(post("/studio/move?" + key + "0&to=blue"), 409);  // it was another one when the page saw it
+  EXPECT_EQ(post("/studio/move?" + key + "&to=green"), 404);
+  EXPECT_EQ(post("/studio/move?" + key + "&to=blue"), 200);
+  EXPECT_EQ(post("/studio/move?" + key + "&to=blue"), 409);  // another window did
+  EXPECT_TRUE(fs::exists(project() / "blue/1.ppm"));
+  // A taken name in the other class gets a number.
+  EXPECT_EQ(Json::parse(request("POST", "/studio/move?class=red&name=0.ppm&to=blue").body)["name"],
+            "0-2.ppm");
+  const Json removed = Json::parse(request("POST", "/studio/remove?class=red&name=2.ppm").body);
+  EXPECT_FALSE(fs::exists(project() / "red/2.ppm"));
+  EXPECT_EQ(post("/studio/restore?class=red&kept=" + removed["kept"].get<std::string>()), 200);
+  EXPECT_TRUE(fs::exists(project() / "red/2.ppm"));
+  EXPECT_EQ(post("/studio/restore?class=red&kept=..%2Ftoken"), 400);
+  EXPECT_EQ(post("/studio/restore?class=red&kept=never"), 409);
+}
+
+TEST_F(StudioRequests, ClassesChangeOnlyAsTheyWereSeen) {
+  make_class("red", 1);
+  EXPECT_EQ(post("/studio/classes?name=red"), 409);
+  EXPECT_EQ(post("/studio/classes?name=Train"), 400);
+  const std::string seen = get("/studio/state")["classes"][0]["revision"];
+  ASSERT_EQ(post("/studio/photos?class=red&name=new.ppm", small_picture(5)), 201);
+  EXPECT_EQ(post("/studio/classes/remove?name=red&revision=" + seen), 409);
+  EXPECT_EQ(post("/studio/classes/rename?name=red&to=pink&revision=" + seen), 409);
+  const std::string now = get("/studio/state")["classes"][0]["revision"];
+  EXPECT_EQ(post("/studio/classes/rename?name=red&to=..&revision=" + now), 400);
+  EXPECT_EQ(post("/studio/classes/rename?name=red&to=pink&revision=" + now), 200);
+  EXPECT_TRUE(fs::exists(project() / "pink/new.ppm"));
+  EXPECT_EQ(post("/studio/classes/remove?name=pink&revision=" + now), 200);
+  EXPECT_TRUE(fs::exists(project() / ".graft-studio/removed-classes/pink/new.ppm"));
+  EXPECT_TRUE(get("/studio/state")["classes"].empty());
+}
+
+TEST_F(StudioRequests, OnlyItsOwnPageIsAnswered) {
+  EXPECT_EQ(ask(studio_->port(), {.path = "/studio/state"}).status, 401);
+  EXPECT_EQ(request("GET", "/studio/state", {}, "Origin: http://evil.example\r\n").status, 403);
+  EXPECT_EQ(ask(studio_->port(), {.path = "/?token=" + studio_->token()}).status, 200);
+  EXPECT_EQ(ask(studio_->port(), {.path = "/"}).status, 200);
+  EXPECT_EQ(ask(studio_->port(), {.path = "/?token=wrong"}).status, 401);
+  EXPECT_EQ(request("GET", "/studio/picture?class=.graft-studio&name=token").status, 404);
+  EXPECT_EQ(request("GET", "/studio/download?round=..&file=model.keras").status, 404);
+  EXPECT_EQ(request("DELETE", "/studio/state").status, 405);
+  EXPECT_EQ(request("GET", "/etc/passwd").status, 404);
+  struct stat found {};
+  ASSERT_EQ(stat((project() / ".graft-studio/token").c_str(), &found), 0);
+  EXPECT_EQ(found.st_mode & 0077U, 0U);
+  // Started again, the page that is open stays good.
+  const std::string token = studio_->token();
+  EXPECT_THROW(serve::Studio({.project = project(), .program = "/bin/false", .port = 0}), Error);
+  start();
+  EXPECT_EQ(studio_->token(), token);
+}
+
+TEST_F(StudioRequests, ACommandThatFailsIsReported) {
+  EXPECT_EQ(post("/studio/train?how=fast"), 400);
+  make_class("red", 1);
+  make_class("blue", 1);
+  EXPECT_EQ(post("/studio/train?how=best"), 400);
+  ASSERT_EQ(post("/studio/train?how=fast"), 202);
+  Json job = get("/studio/state")["job"];
+  for (int i = 0; i < 200 && job["running"] == true; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    job = get("/studio/state")["job"];
+  }
+  // /bin/false ends with 1, as a command does that left a photo out; there is no round.
+  EXPECT_EQ(job["running"], false);
+  EXPECT_TRUE(get("/studio/state")["rounds"].empty());
+}
+
+TEST(StudioNames, BecomeNamesOfFiles) {
+  EXPECT_EQ(class_name_of("  red roses "), "red roses");
+  EXPECT_EQ(class_name_of("Rosen-Größe"), "Rosen-Größe");
+  for (const char* bad : {"", " ", "a/b", ".hidden", "..", "a\nb", "test", "VALIDATION", "\xff"})
+    EXPECT_THROW(static_cast<void>(class_name_of(bad)), serve::studio::Refusal) << bad;
+  EXPECT_EQ(file_name_of("C:\\photos\\../x.JPG", "jpeg"), "x.JPG");
+  EXPECT_EQ(file_name_of("...", "png"), "photo.png");
+  EXPECT_EQ(file_name_of("a\r\nb.png", "png"), "ab.png");
+  EXPECT_EQ(file_name_of("run.sh", "png"), "run.sh.png");
+  EXPECT_EQ(file_name_of(std::string(500, 'x') + ".jpeg", "jpeg").size(), 120U);
+}
+
+TEST(StudioChild, LinesAndTheExitCodeArrive) {
+  std::string lines;
+  int code = 0;
+  {
+    std::atomic<bool> ended{false};
+    serve::studio::Child child(
+        {.program = "/bin/sh",
+         .arguments = {"-c", "echo out; echo $GRAFT_PROGRESS >&2; exit 7"},
+         .folder = "/",
+         .line = [&](bool is_error,
+                     const std::string& line) { lines += (is_error ? "e:" : "o:") + line + ";"; },
+         .ended =
+             [&](int with) {
+               code = with;
+               ended = true;
+             }});
+    for (int i = 0; i < 500 && !ended; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_EQ(code, 7);
+  EXPECT_NE(lines.find("o:out;"), std::string::npos);
+  EXPECT_NE(lines.find("e:json;"), std::string::npos);
+}
+
+TEST(StudioChild, EndsWithItsOwner) {
+  const auto begin = std::chrono::steady_clock::now();
+  {
+    serve::studio::Child child(
+        {.program = "/bin/sleep", .arguments = {"60"}, .folder = "/", .line = {}, .ended = [](int) {}});
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+}
+
+}  // namespace
+}  // namespace graft::test

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requests of the studio's page.
+import { token } from "../phone/api";
+
+export interface PhotoClass {
+  name: string;
+  photos: number;
+  revision: string;
+}
+export interface Round {
+  name: string;
+  number: number;
+  accuracy: number | null;
+  validation_accuracy: number | null;
+  interval: number[];
+  photos: { train?: number; validation?: number; test?: number };
+  classes: string[];
+  seconds: number;
+  network: string;
+  stopped: boolean;
+  has_report: boolean;
+  finished_at: number;
+}
+export interface Job {
+  kind: "train" | "inspect";
+  target: string;
+  running: boolean;
+  cancelled: boolean;
+  stage: string;
+  done: number;
+  total: number;
+  unit: string;
+  lines: string[];
+  seconds: number;
+  failed: string;
+}
+export interface Phone {
+  round: string;
+  url: string;
+  failed: string;
+  qr?: string[];
+}
+export interface State {
+  project: string;
+  folder: string;
+  classes: PhotoClass[];
+  rounds: Round[];
+  job: Job | null;
+  phone: Phone | null;
+}
+export interface Photo {
+  class: string;
+  name: string;
+  stamp: string;
+}
+export interface Finding {
+  kind: string;
+  text: string;
+  photos: { class: string; name: string }[];
+  suggested?: string;
+}
+export interface Mistake {
+  class: string;
+  name: string;
+  answer: string;
+  probability: number;
+  own_probability: number;
+  part: string;
+}
+export interface Details {
+  classes: string[];
+  confusion: number[][];
+  mistakes: Mistake[];
+  mistakes_total: number;
+  mistakes_handled: number;
+}
+export interface Comparison {
+  pairs: { photos: number; both_right: number; first_only: number; second_only: number; both_wrong: number; p: number }[];
+}
+
+const headers: Record<string, string> = token === "" ? {} : { Authorization: `Bearer ${token}` };
+
+type Query = Record<string, string | number>;
+const address = (path: string, query: Query): string =>
+  `${path}?${new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]))}`;
+
+/** An answer of the server; a failure is an Error with its sentence. A server that is busy is asked again. */
+async function response(path: string, query: Query, options: RequestInit): Promise<Response> {
+  for (let attempt = 0; ; ++attempt) {
+    let got: Response;
+    try {
+      got = await fetch(address(path, query), { ...options, headers });
+    } catch {
+      throw new Error("graft studio does not answer. Is it still running?");
+    }
+    if (got.status === 503 && attempt < 30) {
+      await new Promise((wake) => setTimeout(wake, 500));
+      continue;
+    }
+    if (got.ok) return got;
+    if (got.status === 401) throw new Error("This window has no access: open the address that graft studio printed.");
+    const answer = (await got.json().catch(() => ({}))) as { error?: string };
+    throw new Error(answer.error ?? `the studio answered ${got.status}`);
+  }
+}
+
+const get = async <Answer>(path: string, query: Query = {}): Promise<Answer> => (await response(path, query, {})).json() as Promise<Answer>;
+const post = async <Answer>(path: string, query: Query = {}, body?: Blob): Promise<Answer> =>
+  (await response(path, query, body === undefined ? { method: "POST" } : { method: "POST", body })).json() as Promise<Answer>;
+
+export const state = (): Promise<State> => get("/studio/state");
+export const photos = (name: string, offset: number, count: number): Promise<{ total: number; photos: { name: string; stamp: string }[] }> =>
+  get("/studio/photos", { class: name, offset, count });
+export const picture = async (photo: { class: string; name: string; stamp?: string }, size: "small" | "large"): Promise<Blob> =>
+  (await response("/studio/picture", { class: photo.class, name: photo.name, stamp: photo.stamp ?? "", size }, {})).blob();
+export const addClass = (name: string): Promise<unknown> => post("/studio/classes", { name });
+export const renameClass = (one: PhotoClass, to: string): Promise<unknown> => post("/studio/classes/rename", { name: one.name, to, revision: one.revision });
+export const removeClass = (one: PhotoClass): Promise<unknown> => post("/studio/classes/remove", { name: one.name, revision: one.revision });
+export const addPhoto = (name: string, file: Blob, called: string): Promise<{ name: string; known: boolean }> =>
+  post("/studio/photos", { class: name, name: called }, file);
+export const movePhoto = (photo: { class: string; name: string; stamp?: string }, to: string): Promise<{ class: string; name: string }> =>
+  post("/studio/move", { class: photo.class, name: photo.name, stamp: photo.stamp ?? "", to });
+export const removePhoto = (photo: { class: string; name: string; stamp?: string }): Promise<{ class: string; kept: string }> =>
+  post("/studio/remove", { class: photo.class, name: photo.name, stamp: photo.stamp ?? "" });
+export const restore = (kept: { class: string; kept: string }): Promise<{ name: string }> => post("/studio/restore", { class: kept.class, kept: kept.kept });
+export const train = (how: "fast" | "thorough", newNetwork: boolean): Promise<unknown> =>
+  post("/studio/train", { how, network: newNetwork ? "new" : "same" });
+export const inspect = (): Promise<unknown> => post("/studio/inspect");
+export const cancel = (): Promise<unknown> => post("/studio/cancel");
+export const findings = (): Promise<{ source: string; findings: Finding[] }> => get("/studio/findings");
+export const details = (round: string, count: number): Promise<Details> => get("/studio/round", { round, count });
+export const compare = (a: string, b: string): Promise<Comparison> => get("/studio/compare", { a, b });
+export const explain = (round: string, photo: { class: string; name: string }): Promise<{ name: string; image: string }> =>
+  post("/v1/explain", { model: round, of: photo.class, name: photo.name });
+export const phone = (round: string): Promise<unknown> => post("/studio/phone", { round });
+export const download = async (round: string, file: string): Promise<Blob> => (await response("/studio/download", { round, file }, {})).blob();

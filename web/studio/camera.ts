@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Photos for a class from the computer's camera.
+import { el } from "../src/dom";
+import * as api from "./api";
+import type { Studio } from "./studio";
+
+export const hasCamera = (): boolean => "mediaDevices" in navigator && typeof navigator.mediaDevices.getUserMedia === "function";
+
+function frame(video: HTMLVideoElement): Promise<Blob | null> {
+  const canvas = el("canvas", {});
+  canvas.width = video.videoWidth;
+  canvas.height = video.videoHeight;
+  canvas.getContext("2d")?.drawImage(video, 0, 0);
+  return new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.92));
+}
+
+/** A panel with the camera's picture; closes itself with Done or Escape. */
+export async function cameraPanel(studio: Studio, className: string, place: HTMLElement): Promise<void> {
+  let stream: MediaStream;
+  try {
+    stream = await navigator.mediaDevices.getUserMedia({ video: true });
+  } catch (error) {
+    return studio.fail(new Error(`The camera cannot be used: ${(error as Error).message}`));
+  }
+  const video = el("video", { playsinline: true, muted: true, "aria-label": "The camera's picture" });
+  video.srcObject = stream;
+  let taken = 0;
+  const count = el("p", { class: "note", role: "status" }, "");
+  const take = async (): Promise<void> => {
+    const picture = await frame(video);
+    if (picture === null) return;
+    await api.addPhoto(className, picture, `camera-${new Date().toISOString().replace(/[:.]/g, "-")}.jpg`);
+    count.textContent = `${++taken} taken`;
+  };
+  const guarded = (work: () => Promise<void>) => (): void => void work().catch((error: Error) => studio.fail(error));
+  const many = guarded(async () => {
+    for (let i = 0; i < 10; ++i) {
+      await take();
+      await new Promise((wake) => setTimeout(wake, 250));
+    }
+    await studio.refresh();
+  });
+  const close = (): void => {
+    stream.getTracks().forEach((track) => track.stop());
+    place.replaceChildren();
+    void studio.refresh();
+  };
+  const first = el("button", { type: "button", class: "first", click: guarded(take) }, "Take a photo");
+  place.replaceChildren(
+    el(
+      "section",
+      { class: "panel", "aria-label": `Camera for ${className}`, keydown: (event) => (event as KeyboardEvent).key === "Escape" && close() },
+      el("h3", {}, `Camera: photos of ${className}`),
+      video,
+      el("div", { class: "row" }, first, el("button", { type: "button", click: many }, "Take 10 photos"), el("button", { type: "button", click: close }, "Done")),
+      count,
+    ),
+  );
+  await video.play();
+  first.focus();
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the inspection found about the photos.
+import { el } from "../src/dom";
+import * as api from "./api";
+import { picture } from "./picture";
+import { counted, type Studio, type View } from "./studio";
+
+const kTitles: Record<string, string> = {
+  labels: "Perhaps in the wrong class",
+  duplicates: "Twice",
+  unreadable: "Cannot be read",
+  outliers: "Unlike the others",
+  dark: "Very dark",
+  bright: "Very bright",
+  flat: "Hardly any contrast",
+  blurred: "Blurred",
+  odd_size: "Of an unusual size",
+  odd_aspect: "Unusually long or narrow",
+};
+
+export function checkView(studio: Studio): View {
+  const box = el("div", {});
+  const lead = el("p", { class: "note", role: "status" });
+  const button = el("button", { type: "button", class: "first" }, "Check the photos now");
+  let known = "";
+
+  button.addEventListener("click", () => {
+    api.inspect().then(
+      () => studio.refresh(),
+      (error) => studio.fail(error),
+    );
+  });
+
+  function card(one: api.Finding): HTMLElement {
+    const last = one.photos[one.photos.length - 1];
+    const element = el("article", { class: "finding", tabindex: "0" });
+    if (last === undefined) return element;
+    const gone = (done: Promise<boolean>): void =>
+      void done.then((yes) => {
+        if (!yes) return;
+        const next = (element.nextElementSibling ?? element.previousElementSibling) as HTMLElement | null;
+        element.remove();
+        next?.focus();
+      });
+    const remove = (): void => gone(studio.remove(last));
+    const move = (to: string): void => gone(studio.move(last, to));
+    element.append(
+      el("div", { class: "pair" }, ...one.photos.map((photo) => el("figure", {}, picture(photo, "small", photo.name), el("figcaption", {}, `${photo.class} / ${photo.name}`)))),
+      el("p", {}, one.text),
+      el(
+        "div",
+        { class: "row" },
+        ...(one.suggested !== undefined ? [el("button", { type: "button", class: "first", click: () => move(one.suggested ?? "") }, `Move to ${one.suggested}`)] : []),
+        el("button", { type: "button", click: remove }, one.kind === "duplicates" ? "Remove the second" : "Remove"),
+        el("button", { type: "button", class: "quiet", click: () => element.remove() }, "It is right"),
+      ),
+    );
+    element.addEventListener("keydown", (event) => {
+      if (event.target !== element) return;
+      const to = studio.classOfKey(event);
+      if (to !== undefined) move(to);
+      else if (event.key === "Delete") remove();
+      else return;
+      event.stopPropagation();
+    });
+    return element;
+  }
+
+  async function load(): Promise<void> {
+    const found = await api.findings();
+    const kinds = [...new Set(found.findings.map((one) => one.kind))];
+    lead.textContent =
+      found.source === ""
+        ? "Nothing has been checked yet. A training checks its photos too."
+        : found.findings.length === 0
+          ? "Nothing was found: the photos look fine."
+          : `${counted(found.findings.length, "thing", "things")} to look at, found by ${found.source === "inspection" ? "the last check" : `the training ${found.source}`}.`;
+    box.replaceChildren(
+      ...kinds.map((kind) => {
+        const ofKind = found.findings.filter((one) => one.kind === kind);
+        return el("section", {}, el("h3", {}, `${kTitles[kind] ?? kind} `, el("small", {}, String(ofKind.length))), el("div", { class: "cards" }, ...ofKind.map(card)));
+      }),
+    );
+  }
+
+  return {
+    id: "check",
+    title: "Check",
+    show(root) {
+      known = "";
+      root.append(el("h2", {}, "What to look at"), lead, el("div", { class: "row" }, button), el("p", { class: "note keys" }, "Keys on a finding: 1 to 9 move its photo to that class, Delete removes it, u undoes."), box);
+    },
+    update(state) {
+      const running = state.job?.running ?? false;
+      button.disabled = running || state.classes.length === 0;
+      button.textContent = running && state.job?.kind === "inspect" ? "Checking …" : "Check the photos now";
+      const key = `${running} ${state.rounds.length}`;
+      if (key === known) return;
+      known = key;
+      load().catch((error) => studio.fail(error));
+    },
+  };
+}

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+// Classes and their photos: add, look, move, remove.
+import { el } from "../src/dom";
+import * as api from "./api";
+import { cameraPanel, hasCamera } from "./camera";
+import { chosenFiles, droppedFiles, type Dropped } from "./drop";
+import { picture } from "./picture";
+import { counted, type Studio, type View } from "./studio";
+import { addPhotos } from "./upload";
+
+const kOnAPage = 60;
+
+/** A button that opens the browser's choice of files. */
+function chooser(label: string, folder: boolean, add: (files: Dropped[]) => void, first = false): HTMLElement {
+  const input = el("input", { type: "file", multiple: true });
+  if (folder) input.setAttribute("webkitdirectory", "");
+  else input.accept = "image/*";
+  input.addEventListener("change", () => {
+    add(chosenFiles(input));
+    input.value = "";
+  });
+  return el("label", { class: first ? "button first" : "button" }, label, input);
+}
+
+export function photosView(studio: Studio): View {
+  let chosen = "", offset = 0, shown = "";
+  const list = el("ul", { class: "classes", "aria-label": "Classes" });
+  const head = el("div", { class: "class-head" });
+  const grid = el("ul", { class: "grid", "aria-label": "Photos" });
+  const pages = el("div", { class: "row pages" });
+  const camera = el("div", {});
+  const status = el("div", { class: "status", role: "status" });
+  const welcome = el("div", {});
+  const onward = el("button", { type: "button", class: "first", click: () => studio.open("train") }, "Train these classes");
+  const keys = el("p", { class: "note keys" });
+
+  const add = (files: Dropped[], className: string | null): void => void addPhotos(studio, files, className, status).catch((error) => studio.fail(error));
+
+  const newName = el("input", { type: "text", id: "new-class", maxlength: "60", placeholder: "such as roses", autocomplete: "off" });
+  const form = el("form", { class: "row new-class" }, el("label", { for: "new-class" }, "New class"), newName, el("button", { type: "submit" }, "Make"));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const name = newName.value.trim();
+    api
+      .addClass(name)
+      .then(() => {
+        newName.value = "";
+        chosen = name;
+        return studio.refresh();
+      })
+      .catch((error) => studio.fail(error));
+  });
+
+  const dropTarget = (element: HTMLElement, className: () => string | null): void => {
+    element.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+      element.classList.add("drop");
+    });
+    element.addEventListener("dragleave", () => element.classList.remove("drop"));
+    element.addEventListener("drop", (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+      document.querySelectorAll(".drop").forEach((one) => one.classList.remove("drop"));
+      const dropped = event as DragEvent;
+      const photo = dropped.dataTransfer?.getData("application/x-graft-photo") ?? "";
+      const to = className();
+      if (photo !== "" && to !== null) void studio.move(JSON.parse(photo) as api.Photo, to);
+      else if (photo === "") droppedFiles(dropped).then((files) => add(files, to), (error) => studio.fail(error));
+    });
+  };
+
+  const tiles = (): HTMLButtonElement[] => Array.from(grid.querySelectorAll<HTMLButtonElement>("button.tile"));
+  const focusTile = (index: number): void => {
+    const all = tiles();
+    all[Math.min(Math.max(index, 0), all.length - 1)]?.focus();
+  };
+
+  function tile(photo: api.Photo): HTMLElement {
+    const button = el("button", { type: "button", class: "tile", draggable: "true", title: photo.name }, picture(photo, "small", photo.name));
+    button.addEventListener("click", () => enlarge(photo, button));
+    button.addEventListener("dragstart", (event) => event.dataTransfer?.setData("application/x-graft-photo", JSON.stringify(photo)));
+    button.addEventListener("keydown", (event) => {
+      const at = tiles().indexOf(button);
+      const columns = getComputedStyle(grid).gridTemplateColumns.split(" ").length;
+      const steps: Record<string, number> = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns };
+      const step = steps[event.key];
+      if (step !== undefined) {
+        event.preventDefault();
+        return focusTile(at + step);
+      }
+      const to = studio.classOfKey(event);
+      const leave = event.key === "Delete" ? studio.remove(photo) : to !== undefined ? studio.move(photo, to) : null;
+      if (leave === null) return;
+      event.preventDefault();
+      event.stopPropagation();
+      void leave.then((gone) => gone && focusTile(at));
+    });
+    return el("li", {}, button);
+  }
+
+  function enlarge(photo: api.Photo, from: HTMLElement): void {
+    const dialog = el("dialog", { "aria-label": photo.name });
+    const close = (): void => {
+      dialog.close();
+      dialog.remove();
+      from.focus();
+    };
+    const others = (studio.state?.classes ?? []).filter((one) => one.name !== photo.class);
+    const leave = (done: Promise<boolean>): void => void done.then((gone) => gone && close());
+    dialog.append(
+      picture(photo, "large", photo.name),
+      el("p", {}, `${photo.class} / ${photo.name}`),
+      el(
+        "div",
+        { class: "row" },
+        ...others.slice(0, 12).map((one) => el("button", { type: "button", click: () => leave(studio.move(photo, one.name)) }, `Move to ${one.name}`)),
+        el("button", { type: "button", click: () => leave(studio.remove(photo)) }, "Remove"),
+        el("button", { type: "button", class: "first", click: close }, "Close"),
+      ),
+    );
+    dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      close();
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+
+  async function showPhotos(one: api.PhotoClass): Promise<void> {
+    const key = `${one.name} ${one.revision} ${offset}`;
+    if (key === shown) return;
+    shown = key;
+    const focused = tiles().indexOf(document.activeElement as HTMLButtonElement);
+    try {
+      const page = await api.photos(one.name, offset, kOnAPage);
+      if (key !== shown) return;
+      grid.replaceChildren(...page.photos.map((photo) => tile({ ...photo, class: one.name })));
+      if (focused >= 0) focusTile(focused);
+      const turn = (to: number): void => {
+        offset = to;
+        void showPhotos(one);
+        head.scrollIntoView({ block: "start" });
+      };
+      const last = Math.min(offset + kOnAPage, page.total);
+      pages.replaceChildren();
+      if (page.total > kOnAPage) {
+        const back = el("button", { type: "button", click: () => turn(Math.max(0, offset - kOnAPage)) }, "Earlier");
+        const on = el("button", { type: "button", click: () => turn(offset + kOnAPage) }, "More");
+        back.disabled = offset === 0;
+        on.disabled = last >= page.total;
+        pages.append(back, el("span", {}, `${offset + 1} to ${last} of ${page.total.toLocaleString("en")}`), on);
+      }
+      if (offset > 0 && page.photos.length === 0) turn(0);
+    } catch (error) {
+      shown = "";
+      studio.fail(error);
+    }
+  }
+
+  function showHead(one: api.PhotoClass): void {
+    const rename = (): void => {
+      const name = el("input", { type: "text", value: one.name, "aria-label": `New name of ${one.name}`, maxlength: "60" });
+      const renaming = el("form", { class: "row" }, name, el("button", { type: "submit", class: "first" }, "Rename"), el("button", { type: "button", click: () => showHead(one) }, "Cancel"));
+      renaming.addEventListener("submit", (event) => {
+        event.preventDefault();
+        const to = name.value.trim();
+        api.renameClass(one, to).then(
+          () => {
+            chosen = to;
+            head.dataset.of = "";
+            return studio.refresh();
+          },
+          (error) => studio.fail(error),
+        );
+      });
+      head.replaceChildren(renaming);
+      name.select();
+    };
+    const remove = (): void => {
+      const sure = el("button", { type: "button", class: "first" }, `Remove ${one.name} and ${counted(one.photos, "photo", "photos")}`);
+      sure.addEventListener("click", () => {
+        api.removeClass(one).then(
+          () => {
+            chosen = "";
+            studio.say(`${one.name} is now in the folder .graft-studio/removed-classes of the project.`);
+            return studio.refresh();
+          },
+          (error) => studio.fail(error),
+        );
+      });
+      head.replaceChildren(el("div", { class: "row" }, sure, el("button", { type: "button", click: () => showHead(one) }, "Cancel")));
+      sure.focus();
+    };
+    head.dataset.of = `${one.name} ${one.revision}`;
+    head.replaceChildren(
+      el("h2", {}, one.name, " ", el("small", {}, counted(one.photos, "photo", "photos"))),
+      el(
+        "div",
+        { class: "row" },
+        chooser("Add photos", false, (files) => add(files, one.name), true),
+        ...(hasCamera() ? [el("button", { type: "button", click: () => void cameraPanel(studio, one.name, camera) }, "Camera")] : []),
+        el("button", { type: "button", class: "quiet", click: rename }, "Rename"),
+        el("button", { type: "button", class: "quiet", click: remove }, "Remove"),
+      ),
+    );
+  }
+
+  function classItem(one: api.PhotoClass, index: number): HTMLElement {
+    const button = el("button", { type: "button", class: "class", "aria-current": one.name === chosen ? "true" : "false" });
+    button.append(
+      ...(index < 9 ? [el("kbd", { "aria-hidden": "true" }, String(index + 1))] : []),
+      el("span", { class: "name" }, one.name),
+      el("span", { class: "count" }, one.photos.toLocaleString("en")),
+    );
+    button.addEventListener("click", () => {
+      if (chosen !== one.name) offset = 0;
+      chosen = one.name;
+      camera.replaceChildren();
+      if (studio.state !== null) view.update(studio.state);
+    });
+    dropTarget(button, () => one.name);
+    return el("li", {}, button);
+  }
+
+  const view: View = {
+    id: "photos",
+    title: "Photos",
+    show(root) {
+      shown = "";
+      head.dataset.of = "";
+      const area = el("div", { class: "photos" }, welcome, head, camera, keys, grid, pages);
+      dropTarget(area, () => (chosen === "" ? null : chosen));
+      root.append(
+        el(
+          "div",
+          { class: "columns" },
+          el("aside", {}, list, form, el("div", { class: "row" }, chooser("Add a folder of classes", true, (files) => add(files, null))), status, el("div", { class: "row" }, onward)),
+          area,
+        ),
+      );
+    },
+    update(state) {
+      if (!state.classes.some((one) => one.name === chosen)) {
+        chosen = state.classes[0]?.name ?? "";
+        offset = 0;
+      }
+      const listed = JSON.stringify([state.classes, chosen]);
+      if (list.dataset.of !== listed) {
+        list.dataset.of = listed;
+        const focused = list.contains(document.activeElement);
+        list.replaceChildren(...state.classes.map(classItem));
+        if (focused) list.querySelector<HTMLElement>("[aria-current=true]")?.focus();
+      }
+      const one = state.classes.find((other) => other.name === chosen);
+      welcome.hidden = one !== undefined;
+      onward.hidden = state.classes.filter((other) => other.photos > 0).length < 2;
+      if (one === undefined) {
+        head.replaceChildren();
+        grid.replaceChildren();
+        pages.replaceChildren();
+        keys.textContent = "";
+        welcome.replaceChildren(
+          el(
+            "div",
+            { class: "welcome" },
+            el("h2", {}, "Teach the computer to tell things apart"),
+            el(
+              "ol",
+              {},
+              el("li", {}, "Make a class for each thing, and add photos: 30 of each are enough to begin with. Or drop a folder that has a folder of photos for each class."),
+              el("li", {}, "Train: some seconds to a minute."),
+              el("li", {}, "Try it with your camera, correct what is wrong, and train again."),
+            ),
+            el("p", { class: "note" }, `Photos stay on this computer, in ${state.folder}.`),
+          ),
+        );
+        return;
+      }
+      if (head.dataset.of !== `${one.name} ${one.revision}` && !head.querySelector("form")) showHead(one);
+      keys.textContent = one.photos > 0 ? "Keys on a photo: 1 to 9 move it to that class, Delete removes it, u undoes, arrows go on. Or drag it to a class." : "Drop photos here.";
+      void showPhotos(one);
+    },
+  };
+  return view;
+}

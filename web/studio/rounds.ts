@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rounds side by side; save, export, use on a phone.
+import { el } from "../src/dom";
+import * as api from "./api";
+import { counted, percent, type Studio, type View } from "./studio";
+
+/** A QR code as a picture that scales. */
+function qrCode(rows: string[]): SVGElement {
+  const kMargin = 3, size = rows.length + 2 * kMargin;
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", `0 0 ${size} ${size}`);
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", "QR code of the address");
+  svg.setAttribute("class", "qr");
+  const part = (name: string, values: Record<string, string>): SVGElement => {
+    const one = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(values)) one.setAttribute(key, value);
+    return one;
+  };
+  let path = "";
+  rows.forEach((row, y) => Array.from(row).forEach((dark, x) => (path += dark === "1" ? `M${x + kMargin} ${y + kMargin}h1v1h-1z` : "")));
+  svg.append(part("rect", { width: String(size), height: String(size), fill: "#fff" }), part("path", { d: path, fill: "#000" }));
+  return svg;
+}
+
+export function roundsView(studio: Studio): View {
+  const none = el("p", { class: "note" }, "There is no round yet: train first.");
+  const box = el("div", {});
+  const compared = el("div", { role: "status" });
+  const phone = el("div", {});
+  let known = "", phoneKnown = "";
+
+  const save = (round: string, file: string, as: string): void => {
+    api.download(round, file).then(
+      (blob) => {
+        const link = el("a", { href: URL.createObjectURL(blob), download: as });
+        link.click();
+        setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+      },
+      (error) => studio.fail(error),
+    );
+  };
+
+  function compare(a: api.Round, b: api.Round): void {
+    compared.replaceChildren(el("p", { class: "note" }, "Comparing …"));
+    api.compare(a.name, b.name).then(
+      (found) => {
+        const pair = found.pairs[0];
+        if (pair === undefined) return;
+        const { photos: all, both_right, first_only, second_only, both_wrong } = pair;
+        const verdict =
+          all === 0
+            ? "They have no photo in common that both had not seen."
+            : `On ${counted(all, "photo", "photos")} that neither had learnt: both right ${both_right}, only round ${a.number} right ${first_only}, only round ${b.number} right ${second_only}, both wrong ${both_wrong}. ` +
+              (first_only === second_only
+                ? "There is no difference."
+                : pair.p < 0.05
+                  ? `Round ${first_only > second_only ? a.number : b.number} is better (p = ${pair.p.toFixed(3)}).`
+                  : `The difference may be chance (p = ${pair.p.toFixed(2)}).`);
+        compared.replaceChildren(el("p", { class: "panel" }, verdict));
+      },
+      (error) => {
+        compared.replaceChildren();
+        studio.fail(error);
+      },
+    );
+  }
+
+  function card(state: api.State, one: api.Round, index: number): HTMLElement {
+    const before = state.rounds[index - 1];
+    const photos = (one.photos.train ?? 0) + (one.photos.validation ?? 0) + (one.photos.test ?? 0);
+    const served = state.phone?.round === one.name;
+    const expected = one.interval.length === 2 ? `; expect ${percent(one.interval[0] ?? null)} to ${percent(one.interval[1] ?? null)} of new photos` : "";
+    return el(
+      "article",
+      { class: "round" },
+      el("div", {}, el("h3", {}, `Round ${one.number}`), el("p", { class: "figure" }, percent(one.accuracy))),
+      el(
+        "div",
+        {},
+        el("p", {}, `of ${counted(one.photos.test ?? 0, "unseen photo", "unseen photos")} recognised${expected}.${one.stopped ? " It was stopped early." : ""}`),
+        el("p", { class: "note" }, `${counted(photos, "photo", "photos")}, ${counted(one.classes.length, "class", "classes")}, ${one.network}, ${new Date(1000 * one.finished_at).toLocaleString()}`),
+        el(
+          "div",
+          { class: "row" },
+          el("button", { type: "button", class: "first", click: () => save(one.name, "model.keras", `${one.name}.keras`) }, "Save model"),
+          ...(one.has_report ? [el("button", { type: "button", click: () => save(one.name, "report.html", `${one.name}.html`) }, "Report")] : []),
+          el("button", { type: "button", click: () => void api.phone(served ? "" : one.name).then(() => studio.refresh(), (error) => studio.fail(error)) }, served ? "Stop phone" : "On a phone"),
+          ...(before !== undefined ? [el("button", { type: "button", click: () => compare(before, one) }, `Compare with ${before.number}`)] : []),
+        ),
+      ),
+    );
+  }
+
+  function showPhone(state: api.State): void {
+    const key = JSON.stringify(state.phone);
+    if (key === phoneKnown) return;
+    phoneKnown = key;
+    const one = state.phone;
+    if (one === null) return phone.replaceChildren();
+    if (one.failed !== "") return phone.replaceChildren(el("p", { class: "error", role: "alert" }, `The phone's page cannot be served: ${one.failed}`));
+    if (one.qr === undefined) return phone.replaceChildren(el("p", { class: "note" }, "Starting …"));
+    phone.replaceChildren(
+      el(
+        "section",
+        { class: "panel phone" },
+        qrCode(one.qr),
+        el("div", {}, el("h3", {}, "On your phone"), el("p", {}, "Point the phone's camera at the code. The phone must be in the same network."), el("p", { class: "address" }, one.url), el("p", { class: "note" }, "Photos that are corrected there join the project.")),
+      ),
+    );
+  }
+
+  return {
+    id: "rounds",
+    title: "Rounds",
+    show(root) {
+      known = phoneKnown = "";
+      compared.replaceChildren();
+      root.append(el("h2", {}, "Rounds"), none, phone, compared, box);
+    },
+    update(state) {
+      none.hidden = state.rounds.length > 0;
+      showPhone(state);
+      const key = JSON.stringify([state.rounds, state.phone?.round]);
+      if (key === known) return;
+      known = key;
+      box.replaceChildren();
+      if (state.rounds.length === 0) return;
+      box.append(
+        ...state.rounds.map((one, i) => card(state, one, i)).reverse(),
+        el("p", { class: "note" }, `The models are folders beside the project (${state.folder}-graft ...); Keras opens model.keras, and graft predict, serve and edit work with it.`),
+      );
+    },
+  };
+}

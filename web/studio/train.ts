@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Train, watch, stop.
+import { el } from "../src/dom";
+import * as api from "./api";
+import { counted, latest, percent, type Studio, type View } from "./studio";
+
+const kStages: Record<string, string> = {
+  listing: "looking for photos",
+  photos: "reading photos",
+  networks: "choosing a network",
+  model: "loading the network",
+  features: "looking at the photos with the network",
+  head: "learning the classes",
+  calibration: "measuring how sure it is",
+  test: "testing",
+  "heat maps": "explaining",
+};
+
+const duration = (seconds: number): string => (seconds < 60 ? `${Math.round(seconds)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`);
+
+/** A bar with what is being done. */
+export function progress(job: api.Job): HTMLElement {
+  const bar = el("progress", { "aria-label": "Progress of this step" });
+  if (job.total > 0) {
+    bar.max = job.total;
+    bar.value = job.done;
+  }
+  const stage = kStages[job.stage] ?? (job.stage === "" ? "starting" : job.stage);
+  const count = job.total > 0 ? ` ${job.done.toLocaleString("en")} of ${job.total.toLocaleString("en")} ${job.unit}` : "";
+  return el("div", { class: "progress" }, bar, el("p", {}, `${stage}${count}`), el("p", { class: "note" }, duration(job.seconds)));
+}
+
+export function trainView(studio: Studio): View {
+  let how: "fast" | "thorough" = "fast";
+  const start = el("button", { type: "button", class: "first large" }, "Train");
+  const why = el("p", { class: "note" });
+  const now = el("div", { "aria-live": "polite" });
+  const lines = el("ol", { class: "lines" });
+  const log = el("details", {}, el("summary", {}, "What was done"), lines);
+  const anew = el("input", { type: "checkbox", id: "anew" });
+  const anewField = el("label", { class: "check", for: "anew" }, anew, "choose the network anew");
+
+  const option = (value: "fast" | "thorough", title: string, text: string): HTMLElement => {
+    const input = el("input", { type: "radio", name: "how", value });
+    input.checked = value === how;
+    input.addEventListener("change", () => (how = value));
+    return el("label", { class: "choice" }, input, el("span", {}, el("b", {}, title), el("br", {}), text));
+  };
+
+  start.addEventListener("click", () => {
+    start.disabled = true;
+    api.train(how, anew.checked).then(
+      () => studio.refresh(),
+      (error) => studio.fail(error),
+    );
+  });
+
+  function result(state: api.State, job: api.Job): HTMLElement {
+    const round = state.rounds.find((one) => one.name === job.target);
+    if (job.failed !== "" || round === undefined)
+      return el("p", { class: job.failed === "stopped" ? "note" : "error", role: "alert" }, job.failed === "stopped" ? "Stopped. Nothing was changed." : `The training did not end well: ${job.failed}`);
+    const photos = round.photos.test ?? 0;
+    return el(
+      "section",
+      { class: "panel result" },
+      el("p", { class: "figure" }, percent(round.accuracy)),
+      el("p", {}, `of ${counted(photos, "photo", "photos")} that it had never seen are recognised. For new photos expect ${percent(round.interval[0] ?? null)} to ${percent(round.interval[1] ?? null)}.`),
+      el("p", { class: "note" }, `Round ${round.number}, ${round.network}, ${duration(job.seconds)}.`),
+      el(
+        "div",
+        { class: "row" },
+        el("button", { type: "button", class: "first", click: () => studio.open("try") }, "Try it"),
+        el("button", { type: "button", click: () => studio.open("mistakes") }, "See its mistakes"),
+        el("button", { type: "button", click: () => studio.open("check") }, "Check the photos"),
+      ),
+    );
+  }
+
+  return {
+    id: "train",
+    title: "Train",
+    show(root) {
+      root.append(
+        el("h2", {}, "Train"),
+        el(
+          "fieldset",
+          {},
+          el("legend", {}, "How"),
+          option("fast", "Fast", "Learns the classes on what a trained network sees. Seconds to a minute."),
+          option("thorough", "Thorough", "Adapts the network too, and keeps that where it helps. Some minutes."),
+        ),
+        anewField,
+        el("div", { class: "row" }, start),
+        why,
+        now,
+        log,
+      );
+    },
+    update(state) {
+      const job = state.job?.kind === "train" ? state.job : null;
+      const filled = state.classes.filter((one) => one.photos > 0);
+      const running = state.job?.running ?? false;
+      start.disabled = running || filled.length < 2;
+      anewField.hidden = latest(state) === undefined;
+      start.textContent = state.rounds.length > 0 ? "Train again" : "Train";
+      const few = filled.filter((one) => one.photos < 10);
+      why.textContent =
+        filled.length < 2
+          ? "Two classes with photos are needed."
+          : few.length > 0
+            ? `${few.map((one) => one.name).join(", ")}: fewer than 10 photos. It works better with 30 and more.`
+            : `${counted(filled.length, "class", "classes")}, ${counted(filled.reduce((sum, one) => sum + one.photos, 0), "photo", "photos")}.`;
+      log.hidden = job === null;
+      if (job === null) {
+        now.replaceChildren();
+        return;
+      }
+      lines.replaceChildren(...job.lines.map((line) => el("li", {}, line)));
+      const stop = el("button", { type: "button", click: () => void api.cancel().then(() => studio.refresh(), (error) => studio.fail(error)) }, job.cancelled ? "End at once" : "Stop");
+      const kept = now.querySelector("button") === document.activeElement && job.running;
+      now.replaceChildren(job.running ? el("section", { class: "panel" }, progress(job), el("div", { class: "row" }, stop)) : result(state, job));
+      if (kept) stop.focus();
+    },
+  };
+}

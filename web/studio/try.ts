@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Try a round with photos or the camera.
+import { el } from "../src/dom";
+import type { Model } from "../phone/api";
+import { liveView } from "../phone/live";
+import { photoCard } from "../phone/photo";
+import * as api from "./api";
+import { chosenFiles, droppedFiles } from "./drop";
+import { roundChoice, type Studio, type View } from "./studio";
+
+export function tryView(studio: Studio): View {
+  const list = el("div", { class: "tried", "aria-live": "polite" });
+  const none = el("p", { class: "note" }, "There is nothing to try yet: train first.");
+  const work = el("div", {});
+  const rounds = roundChoice("Which round", () => undefined);
+  const model = (): Model | undefined => {
+    const round = studio.state?.rounds.find((one) => one.name === rounds.value());
+    return round === undefined ? undefined : { name: round.name, version: "", classes: round.classes, ready: true };
+  };
+
+  /** "Wrong?": the photo joins its right class. */
+  function teach(photo: File, classes: string[]): HTMLElement {
+    const select = el("select", {}, el("option", { value: "" }, "add it to a class"), ...classes.map((name) => el("option", { value: name }, name)));
+    const field = el("label", { class: "field" }, "Wrong? Teach it", select);
+    select.addEventListener("change", () => {
+      if (select.value === "") return;
+      api.addPhoto(select.value, photo, photo.name).then(
+        () => {
+          field.replaceWith(el("p", { class: "note", role: "status" }, `Added to ${select.value}; the next training learns it.`));
+          void studio.refresh();
+        },
+        (error) => studio.fail(error),
+      );
+    });
+    return field;
+  }
+
+  const add = (files: File[]): void => {
+    const chosen = model();
+    if (chosen === undefined) return;
+    for (const photo of files.slice(0, 50)) {
+      const card = photoCard(photo, chosen, false);
+      card.append(teach(photo, studio.state?.classes.map((one) => one.name) ?? []));
+      list.prepend(card);
+    }
+  };
+  const input = el("input", { type: "file", accept: "image/*", multiple: true });
+  input.addEventListener("change", () => {
+    add(chosenFiles(input).map((one) => one.file));
+    input.value = "";
+  });
+  const area = el("div", { class: "dropzone" }, el("p", {}, "Drop photos here"), el("div", { class: "row" }, el("label", { class: "button first" }, "Choose photos", input), ...liveView(model)));
+  area.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    area.classList.add("drop");
+  });
+  area.addEventListener("dragleave", () => area.classList.remove("drop"));
+  area.addEventListener("drop", (event) => {
+    event.preventDefault();
+    area.classList.remove("drop");
+    droppedFiles(event).then((files) => add(files.map((one) => one.file)), (error) => studio.fail(error));
+  });
+  work.append(rounds.field, area, list);
+
+  return {
+    id: "try",
+    title: "Try",
+    show(root) {
+      root.append(el("h2", {}, "Try it"), none, work);
+    },
+    update(state) {
+      none.hidden = state.rounds.length > 0;
+      work.hidden = !none.hidden;
+      rounds.update(state);
+    },
+  };
+}
