@@ -102,8 +102,8 @@ async def latencies(url, photos, count):
     return sorted(times[5:])
 
 
-def stdin_latencies(graft, model, photos, count):
-    process = subprocess.Popen([graft, "predict", model, "--stdin", "--quiet"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+def stdin_latencies(graft, model, photos, count, settings):
+    process = subprocess.Popen([graft, "predict", model, "--stdin", "--quiet", *settings], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     times = []
     for i in range(count + 5):
         photo = photos[i % len(photos)]
@@ -147,12 +147,14 @@ async def main():
     parser.add_argument("--seconds", type=float, default=8), parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--clients", type=int, default=32), parser.add_argument("--requests", type=int, default=5000)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--precision", default="float32", help="of graft; ONNX Runtime computes in float32")
     given = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     photos = [open(name, "rb").read() for name in given.photos]
     port, peer_port = free_port(), free_port()
+    settings = ["--threads", str(given.threads), "--precision", given.precision]
     graft = subprocess.Popen([given.graft, "serve", f"model={given.model}", "--port", str(port), "--quiet",
-                              "--threads", str(given.threads)])
+                              *settings])
     peer = None
     if given.onnx:
         script = tempfile.NamedTemporaryFile("w", suffix=".py")
@@ -182,18 +184,18 @@ async def main():
               (f", FastAPI with ONNX Runtime {statistics.median(other):.1f}, ratio {statistics.median(own) / statistics.median(other):.2f}" if peer else ""))
         print(f"answers that are not those of their photo: {wrong}")
         batches = subprocess.run([given.graft, "predict", given.model, *given.photos * max(1, 256 // len(photos)), "--json", "--quiet",
-                                  "--threads", str(given.threads)], capture_output=True, check=True)
+                                  *settings], capture_output=True, check=True)
         count = len(json.loads(batches.stdout)["photos"])
         begin = time.monotonic()
         subprocess.run([given.graft, "predict", given.model, *given.photos * max(1, 256 // len(photos)), "--json", "--quiet",
-                        "--threads", str(given.threads)], capture_output=True, check=True)
+                        *settings], capture_output=True, check=True)
         whole = time.monotonic() - begin
         begin = time.monotonic()
-        subprocess.run([given.graft, "predict", given.model, given.photos[0], "--json", "--quiet"], capture_output=True, check=True)
+        subprocess.run([given.graft, "predict", given.model, given.photos[0], "--json", "--quiet", *settings], capture_output=True, check=True)
         start = time.monotonic() - begin
         per_second = (count - 1) / max(whole - start, 1e-3)
         print(f"graft predict in batches: {per_second:.1f} photos per second; served {100 * statistics.median(own) / per_second:.0f} % of it")
-        served, single = await latencies(url, photos, 200), stdin_latencies(given.graft, given.model, photos, 200)
+        served, single = await latencies(url, photos, 200), stdin_latencies(given.graft, given.model, photos, 200, settings)
         p99 = lambda values: values[int(0.99 * (len(values) - 1))]
         print(f"one at a time: served median {statistics.median(served):.1f} ms, p99 {p99(served):.1f} ms; a single prediction median "
               f"{statistics.median(single):.1f} ms; p99 by that {p99(served) / statistics.median(single):.2f}")
