@@ -74,7 +74,9 @@ void answer_add_photo(Desk& desk, Request request, const Reply& reply) {
   std::string kept;
   try {
     const auto bytes = std::as_bytes(std::span(request.body));
-    static_cast<void>(data::decode_image(bytes, {.max_pixels = desk.options.pixels}, Size2D{kSmall, kSmall}));
+    static_cast<void>(
+        data::decode_image(bytes, {.jpeg_scale = data::JpegScale::reduced, .max_pixels = desk.options.pixels},
+                           Size2D{kSmall, kSmall}));
     kept = desk.project.add_photo(request.value("class"), name, scratch, known);
   } catch (...) {
     std::error_code ignored;
