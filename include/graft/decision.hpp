@@ -26,8 +26,8 @@ struct MinRecall {
 /// "defect=0.99". The last = counts, so that names may have one. Errors: Error{invalid_argument}.
 [[nodiscard]] MinRecall parse_min_recall(const std::string& text);
 
-/// A class that is the answer wherever its probability reaches a threshold, whatever the others have. Photos
-/// of which it is the most probable class are answered with it anyway.
+/// A class that is named wherever its probability reaches a threshold, whatever the others have. Photos of
+/// which it is the most probable class are answered with it anyway.
 struct RecallRule {
   MinRecall wanted{};     ///< the class and its recall
   std::size_t index = 0;  ///< the class's position
@@ -38,7 +38,7 @@ struct RecallRule {
 struct DecisionRules {
   /// Answers below this probability are unknown; unset: none are. In a model file it is what --reject uses.
   std::optional<double> reject_below{};
-  std::optional<RecallRule> min_recall{};  ///< unset: the most probable class is the answer
+  std::vector<RecallRule> min_recall{};  ///< empty: the most probable class is the answer
 };
 
 /// How a photo whose class is unknown is called.
@@ -49,29 +49,36 @@ struct Decision {
   std::optional<std::int64_t> index{};  ///< position of the class; unset: unknown
   std::string name = kUnknown;          ///< of the class
   std::string reason{};                 ///< why it is not the most probable class; empty: it is
+  /// Other classes of RecallRules that the photo may be, the most probable first.
+  std::vector<std::string> also{};
 };
 
-/// The answer for a row of probabilities. RecallRule comes first: a photo that reaches its threshold is never
-/// unknown. A probability that is no number reaches nothing. class_names: one a probability. Errors:
-/// Error{shape_mismatch} for another number of probabilities.
+/// The answer for a row of probabilities. RecallRules come first: a photo that reaches a threshold is never
+/// unknown. Where it reaches several, the most probable of these classes is the answer and the others are in
+/// Decision::also, so that none of them is missed. A probability that is no number reaches nothing.
+/// class_names: one a probability. Errors: Error{shape_mismatch} for another number of probabilities.
 [[nodiscard]] Decision decide(std::span<const float> probabilities,
                               const std::vector<std::string>& class_names, const DecisionRules& rules);
 
-/// How the answers by rules compare with the most probable classes on labelled photos.
-struct DecisionFigures {
-  std::size_t photos = 0;               ///< number of photos
-  std::size_t right = 0;                ///< most probable class is theirs
-  std::size_t answered = 0;             ///< not unknown; all of them without reject_below
-  std::size_t answered_right = 0;       ///< of those, answered with their class
-  std::size_t of_class = 0;             ///< photos of RecallRule's class
+/// What one RecallRule does to labelled photos. A photo is answered with the class where it is the answer or
+/// in Decision::also.
+struct RecallFigures {
+  std::size_t of_class = 0;             ///< photos of the class
   std::size_t found = 0;                ///< of those, answered with it
   std::size_t found_before = 0;         ///< of those, it is the most probable class
   std::size_t others = 0;               ///< photos of other classes
-  std::size_t false_alarms = 0;         ///< of those, answered with RecallRule's class
+  std::size_t false_alarms = 0;         ///< of those, answered with the class
   std::size_t false_alarms_before = 0;  ///< of those, it is the most probable class
 };
-/// probabilities: float32 (N, classes); truth: the class of each row. Members of a rule that there is not
-/// are 0; found and false_alarms do not depend on reject_below. Errors: Error{shape_mismatch}.
+/// How the answers by rules compare with the most probable classes on labelled photos.
+struct DecisionFigures {
+  std::size_t photos = 0;          ///< number of photos
+  std::size_t right = 0;           ///< most probable class is theirs
+  std::size_t answered = 0;        ///< not unknown; all of them without reject_below
+  std::size_t answered_right = 0;  ///< of those, answered with their class (Decision::also does not count)
+  std::vector<RecallFigures> recalls{};  ///< one a RecallRule; they do not depend on reject_below
+};
+/// probabilities: float32 (N, classes); truth: the class of each row. Errors: Error{shape_mismatch}.
 [[nodiscard]] DecisionFigures decision_figures(const Tensor& probabilities, const std::vector<int>& truth,
                                                const DecisionRules& rules);
 /// As in result.json and `graft evaluate --json`: counts, fractions and their 95 % intervals.
@@ -107,9 +114,9 @@ inline constexpr std::size_t kFewestToReject = 20;
 [[nodiscard]] double find_recall_threshold(const Tensor& probabilities, const std::vector<int>& truth,
                                            std::size_t index, const MinRecall& wanted);
 
-/// The rules in a model file's metadata (kMetadataEntry): "reject": {"threshold"} and "min_recall":
-/// {"class", "recall", "threshold"}. Errors: Error{bad_file} for thresholds that are no probabilities and for
-/// a class that is not among the names.
+/// The rules in a model file's metadata (kMetadataEntry): "reject": {"threshold"} and "min_recall": a list of
+/// {"class", "recall", "threshold"}. Errors: Error{bad_file} for thresholds that are no probabilities, and
+/// for a class that is not among the names or there twice.
 [[nodiscard]] DecisionRules decision_rules(const Json& metadata, const std::vector<std::string>& class_names);
 
 }  // namespace classify

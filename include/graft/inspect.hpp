@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "graft/execution.hpp"
+#include "graft/image.hpp"
 #include "graft/json_fwd.hpp"
 #include "graft/photos.hpp"
 #include "graft/tensor.hpp"
@@ -28,20 +29,8 @@ struct TrainResult;  // graft/train.hpp
 
 inline namespace inspect {
 
-/// What is measured of one photo's pixels. Luma is 0.299 R + 0.587 G + 0.114 B, 0 to 255.
-struct PhotoMeasures {
-  std::int64_t height = 0;  ///< pixels, upright
-  std::int64_t width = 0;   ///< pixels, upright
-  double dark = 0;          ///< luma that 5 % of the pixels do not exceed
-  double bright = 0;        ///< luma that 95 % of the pixels do not exceed
-  double contrast = 0;      ///< standard deviation of luma
-  /// 0 (sharp) to 1 (blurred): how little a further blur of 11 pixels changes the edges (Crete, Dolmiere,
-  /// Ladret and Nicolas, "The blur effect", 2007, with Sobel edges, as scikit-image's blur_effect), of the
-  /// photo reduced to at most 512 pixels.
-  double blur = 0;
-};
-/// Measures a picture uint8 (H, W, C), C 1 or 3. Errors: Error{shape_mismatch}.
-[[nodiscard]] PhotoMeasures measure_photo(const Tensor& picture);
+using data::measure_photo;
+using data::PhotoMeasures;
 
 /// A photo that was read.
 struct InspectedPhoto {
@@ -182,9 +171,10 @@ struct RunInspectOptions {
 };
 
 /// Inspects the photos that train() has just used, with what the run knows already: suspected labels from
-/// its answers for photos that what answered had not seen, outliers from TrainResult::distances. Only the
-/// pixels are read once more, for duplicates and faults. Inspection::probabilities stays empty: they are in
-/// TrainResult::answers, which all photos have. Errors: Error{interrupted}.
+/// its answers for photos that what answered had not seen, outliers from TrainResult::distances, duplicates
+/// and faults from TrainResult::loaded, without which the photos are read once more.
+/// Inspection::probabilities stays empty: they are in TrainResult::answers, which all photos have. Errors:
+/// Error{interrupted}.
 [[nodiscard]] Inspection inspect_run(const TrainResult& result, const RunInspectOptions& options = {});
 
 /// Labels that contradict probabilities (N, K) of heads that have not seen the photo, by confident learning
@@ -275,6 +265,21 @@ struct FeaturePlane {
 /// largest variance, by orthogonal iteration in double, the same on every run. The sign of each is such that
 /// its coordinate of largest magnitude is positive. Errors: Error{shape_mismatch} for other than rows.
 [[nodiscard]] FeaturePlane principal_plane(const Tensor& rows);
+
+/// How a map by neighbourhoods is made.
+struct NeighbourMapOptions {
+  double perplexity = 30;  ///< number of neighbours that count, roughly; at most a third of the other rows
+  int steps = 1000;        ///< of the descent, the first 250 with attraction times 12
+  /// Steps done and in all, from the calling thread. Return false to stop: Error{interrupted}.
+  std::function<bool(std::size_t done, std::size_t total)> progress{};
+};
+/// A map on which rows (N, D) that are near each other stay near: t-SNE (van der Maaten 2014, Barnes and
+/// Hut's approximation with an angle of 0.5), of rows divided by their length, in their 50 principal
+/// components, from their principal plane; the other settings are scikit-learn's. The axes and distances
+/// between far groups mean nothing. The same on every run, whatever the number of threads. Errors:
+/// Error{shape_mismatch}; Error{invalid_argument}.
+[[nodiscard]] std::vector<std::array<double, 2>> neighbour_map(const Tensor& rows,
+                                                               const NeighbourMapOptions& options = {});
 
 }  // namespace inspect
 }  // namespace graft

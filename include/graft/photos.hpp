@@ -129,15 +129,24 @@ enum class PixelType {
 /// Default of cache_bytes: 1 GiB.
 inline constexpr std::size_t kDefaultCacheBytes = std::size_t{1} << 30;
 
+/// What load_photos() learnt of a photo besides its pixels.
+struct PhotoFacts {
+  Fingerprint print;                          ///< of the pixels at image_size
+  PhotoMeasures measures{};                   ///< of the decoded picture; height 0: not measured
+  Hash128 contents;                           ///< contents_of() the file
+  std::uintmax_t bytes = 0;                   ///< size of the file
+  ImageFormat format = ImageFormat::unknown;  ///< of the file
+};
+
 /// Photos that were decoded successfully before, by sample key (contents and loading options), so that
 /// load_photos need not decode them again. Threads: called from several threads at once.
 class KnownPhotos {
  public:
   virtual ~KnownPhotos() = default;
-  /// The fingerprint of a known photo; nothing for others.
-  [[nodiscard]] virtual std::optional<Fingerprint> find(const Hash128& sample) = 0;
+  /// The fingerprint and measures of a known photo; nothing for others.
+  [[nodiscard]] virtual std::optional<PhotoFacts> find(const Hash128& sample) = 0;
   /// Adds a photo that was just decoded.
-  virtual void add(const Hash128& sample, const Fingerprint& fingerprint) = 0;
+  virtual void add(const Hash128& sample, const PhotoFacts& photo) = 0;
 };
 /// Hash of a file's bytes and of the decoding options.
 [[nodiscard]] Hash128 contents_of(std::span<const std::byte> file, const DecodeOptions& options);
@@ -157,6 +166,8 @@ struct LoadPhotosOptions {
   int threads = 0;
   /// Computes PhotoSet::fingerprints() from the pixels.
   bool fingerprints = false;
+  /// Measures each photo as it is decoded, for PhotoSet::facts(). Only with ColorMode rgb and grayscale.
+  bool measures = false;
   /// Hashes each file for Dataset::sample_keys(), which caches of results need. Always done where `known` is
   /// set.
   bool sample_keys = true;
@@ -178,8 +189,9 @@ using LoadProgress = std::function<bool(std::size_t done, std::size_t total)>;
 /// Photos that were decoded successfully, and their shared store of pixels. A light handle.
 class PhotoSet {
  public:
-  /// For graft's own use: load_photos() returns one. fingerprints: one per photo, or empty.
-  explicit PhotoSet(std::shared_ptr<const SampleSource> source, std::vector<Fingerprint> fingerprints = {});
+  /// For graft's own use: load_photos() returns one. fingerprints, facts: one per photo, or empty.
+  explicit PhotoSet(std::shared_ptr<const SampleSource> source, std::vector<Fingerprint> fingerprints = {},
+                    std::vector<PhotoFacts> facts = {});
 
   /// Number of photos.
   [[nodiscard]] std::size_t size() const;
@@ -199,6 +211,8 @@ class PhotoSet {
 
   /// One per photo, of its pixels at image_size; empty without LoadPhotosOptions::fingerprints.
   [[nodiscard]] const std::vector<Fingerprint>& fingerprints() const { return fingerprints_; }
+  /// One per photo; empty without LoadPhotosOptions::measures.
+  [[nodiscard]] const std::vector<PhotoFacts>& facts() const { return facts_; }
 
   /// Chosen photos (positions in file_paths()) as a Dataset over the same store: nothing is copied or
   /// decoded.
@@ -210,6 +224,7 @@ class PhotoSet {
  private:
   std::shared_ptr<const SampleSource> source_;
   std::vector<Fingerprint> fingerprints_;
+  std::vector<PhotoFacts> facts_;
 };
 
 /// Decodes every photo of a list once, in several threads, leaves out broken ones and keeps the order of the

@@ -62,7 +62,7 @@ struct DriftFinding {
 };
 
 /// Most points of a map that a report shows: each n-th of more.
-inline constexpr std::size_t kMostMapPoints = 4000;
+inline constexpr std::size_t kMostMapPoints = 1000;
 
 /// Most findings of one kind that a report lists; it says how many there are.
 inline constexpr std::size_t kMostFindingsOfAKind = 100;

@@ -111,9 +111,13 @@ struct TrainOptions {
   std::int64_t batch_size = 32;         ///< photos per step of training by gradient
   data::Exif exif = data::Exif::apply;  ///< what to do with the orientation that a camera noted
   data::JpegScale jpeg_scale = data::JpegScale::exact;  ///< goes into the model's metadata
-  std::size_t pixel_bytes = std::size_t{4} << 20;       ///< memory for decoded pixels, at most
-  std::size_t disk_bytes = std::size_t{8} << 30;        ///< disk for those beyond, at most
-  std::size_t cache_bytes = std::size_t{1} << 30;       ///< memory for what frozen layers computed, at most
+  /// Measures photos while they are decoded, for TrainResult::loaded, so that inspect_run() need not read
+  /// them again (not with JpegScale::reduced, which decodes no whole photos), and keeps
+  /// TrainResult::features.
+  bool measure_photos = false;
+  std::size_t pixel_bytes = std::size_t{4} << 20;  ///< memory for decoded pixels, at most
+  std::size_t disk_bytes = std::size_t{8} << 30;   ///< disk for those beyond, at most
+  std::size_t cache_bytes = std::size_t{1} << 30;  ///< memory for what frozen layers computed, at most
   DiskCacheOptions disk_cache;  ///< features and what else the next run can use; changes no result
   /// File in which the run keeps its whole state while it fine-tunes; empty: none. It is left when training
   /// stops or fails, and removed by write_result() once the run is complete.
@@ -130,10 +134,10 @@ struct TrainOptions {
   /// Wanted accuracy of the answers where others are "unknown" (ClassifyOptions::reject), above 0 and below
   /// 1: see find_reject_threshold(). Unset: half as many wrong answers in proportion as without.
   std::optional<double> reject_accuracy{};
-  /// A class that must not be missed. The threshold for its recall is chosen from answers for photos that
-  /// what answered was not trained on, and saved in the model. Error{invalid_argument} where these photos are
-  /// too few: see find_recall_threshold().
-  std::optional<MinRecall> min_recall{};
+  /// Classes that must not be missed, each once. The threshold for its recall is chosen from answers for
+  /// photos that what answered was not trained on, and saved in the model. Error{invalid_argument} where
+  /// these photos are too few: see find_recall_threshold().
+  std::vector<MinRecall> min_recall{};
   /// Called now and then from the training thread. Return false to stop: what is best so far is kept.
   std::function<bool(const Progress&)> progress;
 };
@@ -143,6 +147,21 @@ struct PhotoDistance {
   std::filesystem::path file;  ///< absolute
   double distance = 0;         ///< as PhotoPrediction::distance; of a training photo, from the others
 };
+
+/// What loading learnt of a photo of a run.
+struct LoadedPhoto {
+  std::filesystem::path file;  ///< absolute
+  data::PhotoFacts facts;      ///< with measures
+};
+
+/// Features of photos of a run in the trained model, for a map of them.
+struct FeatureSample {
+  std::vector<std::filesystem::path> files;  ///< absolute
+  std::vector<int> labels;                   ///< position of the class, one a file
+  Tensor rows;                               ///< float32 (files, D)
+};
+/// Most photos in it.
+inline constexpr std::size_t kMostSampledFeatures = 500;
 
 /// A trained classifier and what is known of it.
 struct TrainResult {
@@ -167,6 +186,10 @@ struct TrainResult {
   std::shared_ptr<const TrainingFeatures> training_features;
   /// Of the photos whose features are compared: at most kMostTrainingRows training photos, all others.
   std::vector<PhotoDistance> distances;
+  /// Of at most kMostSampledFeatures of these photos, evenly spread; empty without
+  /// TrainOptions::measure_photos.
+  FeatureSample features;
+  std::vector<LoadedPhoto> loaded;  ///< sorted by file; empty without TrainOptions::measure_photos
   std::vector<RoundRecord> rounds;  ///< the earlier rounds and this one, for rounds.json
   double seconds = 0;               ///< duration of the run
   bool stopped = false;             ///< progress asked to stop

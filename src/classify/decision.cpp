@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
@@ -23,13 +24,49 @@ std::size_t best_class(std::span<const float> row) {
 
 bool reaches(float probability, double threshold) { return static_cast<double>(probability) >= threshold; }
 
-/// The position of the class that rules choose; unset: unknown.
-std::optional<std::size_t> chosen_class(std::span<const float> row, const DecisionRules& rules) {
+/// The classes of RecallRules that a photo may be, the most probable first.
+std::vector<const RecallRule*> named_classes(std::span<const float> row, const DecisionRules& rules) {
   const std::size_t best = best_class(row);
-  if (rules.min_recall && reaches(row[rules.min_recall->index], rules.min_recall->threshold))
-    return rules.min_recall->index;
-  if (rules.reject_below && !reaches(row[best], *rules.reject_below)) return std::nullopt;
-  return best;
+  std::vector<const RecallRule*> named;
+  bool reached = false;
+  for (const RecallRule& rule : rules.min_recall) {
+    const bool reaches_own = reaches(row[rule.index], rule.threshold);
+    reached = reached || reaches_own;
+    if (reaches_own || rule.index == best) named.push_back(&rule);
+  }
+  // The most probable class alone is no alarm: it may be unknown.
+  if (!reached) named.clear();
+  std::ranges::stable_sort(named, std::greater<>(), [&](const RecallRule* rule) { return row[rule->index]; });
+  return named;
+}
+
+/// What rules make of a row.
+struct Chosen {
+  std::optional<std::size_t> index{};  ///< position of the class; unset: unknown
+  const RecallRule* rule = nullptr;    ///< that chose it; null: it is the most probable class
+  std::vector<std::size_t> also{};     ///< other classes that it may be
+  [[nodiscard]] bool names(std::size_t wanted) const {
+    return index == wanted || std::ranges::find(also, wanted) != also.end();
+  }
+};
+
+Chosen choose(std::span<const float> row, const DecisionRules& rules) {
+  const std::size_t best = best_class(row);
+  const std::vector<const RecallRule*> named = named_classes(row, rules);
+  if (named.empty()) {
+    if (rules.reject_below && !reaches(row[best], *rules.reject_below)) return {};
+    return {.index = best};
+  }
+  Chosen chosen{.index = named.front()->index, .rule = named.front()};
+  for (std::size_t i = 1; i < named.size(); ++i) chosen.also.push_back(named[i]->index);
+  return chosen;
+}
+
+void check_rules(const DecisionRules& rules, std::size_t width) {
+  for (const RecallRule& rule : rules.min_recall) {
+    if (rule.index >= width)
+      fail(ErrorKind::shape_mismatch, "min_recall: there is no class ", rule.index, " of ", width);
+  }
 }
 
 double fraction(std::size_t some, std::size_t all) {
@@ -92,24 +129,25 @@ MinRecall parse_min_recall(const std::string& text) {
 
 Decision decide(std::span<const float> probabilities, const std::vector<std::string>& class_names,
                 const DecisionRules& rules) {
-  if (probabilities.empty() || probabilities.size() != class_names.size() ||
-      (rules.min_recall && rules.min_recall->index >= class_names.size())) {
+  if (probabilities.empty() || probabilities.size() != class_names.size()) {
     fail(ErrorKind::shape_mismatch, "expected ", class_names.size(), " probabilities, one a class, received ",
          probabilities.size());
   }
+  check_rules(rules, class_names.size());
   const std::size_t best = best_class(probabilities);
-  const std::optional<std::size_t> chosen = chosen_class(probabilities, rules);
+  const Chosen chosen = choose(probabilities, rules);
   Decision decision;
-  if (!chosen) {
+  if (!chosen.index) {
     decision.reason = cat("the most probable class, ", class_names[best], ", has ",
                           percent(probabilities[best]), ", below ", percent(*rules.reject_below));
     return decision;
   }
-  decision.index = static_cast<std::int64_t>(*chosen);
-  decision.name = class_names[*chosen];
-  if (*chosen != best) {
-    decision.reason = cat(percent(probabilities[*chosen]), " reaches ", percent(rules.min_recall->threshold),
-                          ", the threshold for a recall of ", percent(rules.min_recall->wanted.recall));
+  decision.index = static_cast<std::int64_t>(*chosen.index);
+  decision.name = class_names[*chosen.index];
+  for (const std::size_t other : chosen.also) decision.also.push_back(class_names[other]);
+  if (*chosen.index != best) {
+    decision.reason = cat(percent(probabilities[*chosen.index]), " reaches ", percent(chosen.rule->threshold),
+                          ", the threshold for a recall of ", percent(chosen.rule->wanted.recall));
   }
   return decision;
 }
@@ -118,27 +156,44 @@ DecisionFigures decision_figures(const Tensor& probabilities, const std::vector<
                                  const DecisionRules& rules) {
   check_rows(probabilities, truth);
   const auto width = static_cast<std::size_t>(probabilities.shape()[1]);
-  if (rules.min_recall && rules.min_recall->index >= width)
-    fail(ErrorKind::shape_mismatch, "min_recall: there is no class ", rules.min_recall->index, " of ", width);
-  const DecisionRules recall_only{.reject_below = std::nullopt, .min_recall = rules.min_recall};
-  DecisionFigures figures{.photos = truth.size()};
+  check_rules(rules, width);
+  DecisionFigures figures{.photos = truth.size(),
+                          .recalls = std::vector<RecallFigures>(rules.min_recall.size())};
   for (std::size_t i = 0; i < truth.size(); ++i) {
     const std::span<const float> row = probabilities.data<float>().subspan(i * width, width);
     const auto own = static_cast<std::size_t>(truth[i]);
     const std::size_t best = best_class(row);
-    const std::optional<std::size_t> chosen = chosen_class(row, rules);
+    const Chosen chosen = choose(row, rules);
     figures.right += best == own ? 1 : 0;
-    figures.answered += chosen ? 1 : 0;
-    figures.answered_right += chosen == own ? 1 : 0;
-    if (!rules.min_recall) continue;
-    const std::size_t wanted = rules.min_recall->index;
-    const bool hit = chosen_class(row, recall_only) == wanted;
-    const bool hit_before = best == wanted;
-    ++(own == wanted ? figures.of_class : figures.others);
-    (own == wanted ? figures.found : figures.false_alarms) += hit ? 1 : 0;
-    (own == wanted ? figures.found_before : figures.false_alarms_before) += hit_before ? 1 : 0;
+    figures.answered += chosen.index ? 1 : 0;
+    figures.answered_right += chosen.index == own ? 1 : 0;
+    for (std::size_t k = 0; k < rules.min_recall.size(); ++k) {
+      const std::size_t wanted = rules.min_recall[k].index;
+      RecallFigures& recall = figures.recalls[k];
+      // Of a class that is the most probable one only reject_below can make something else.
+      const bool hit = best == wanted || chosen.names(wanted);
+      ++(own == wanted ? recall.of_class : recall.others);
+      (own == wanted ? recall.found : recall.false_alarms) += hit ? 1 : 0;
+      (own == wanted ? recall.found_before : recall.false_alarms_before) += best == wanted ? 1 : 0;
+    }
   }
   return figures;
+}
+
+Json to_json(const RecallFigures& figures, const RecallRule& rule) {
+  return {{"class", rule.wanted.class_name},
+          {"wanted", rule.wanted.recall},
+          {"threshold", rule.threshold},
+          {"photos", figures.of_class},
+          {"found", figures.found},
+          {"found_without", figures.found_before},
+          {"recall", fraction(figures.found, figures.of_class)},
+          {"recall_interval", interval_json(figures.found, figures.of_class)},
+          {"other_photos", figures.others},
+          {"false_alarms", figures.false_alarms},
+          {"false_alarms_without", figures.false_alarms_before},
+          {"false_alarm_rate", fraction(figures.false_alarms, figures.others)},
+          {"false_alarm_interval", interval_json(figures.false_alarms, figures.others)}};
 }
 
 Json to_json(const DecisionFigures& figures, const DecisionRules& rules) {
@@ -153,35 +208,23 @@ Json to_json(const DecisionFigures& figures, const DecisionRules& rules) {
                       {"accuracy", fraction(figures.answered_right, figures.answered)},
                       {"accuracy_interval", interval_json(figures.answered_right, figures.answered)}};
   }
-  if (rules.min_recall) {
-    json["min_recall"] = {{"class", rules.min_recall->wanted.class_name},
-                          {"wanted", rules.min_recall->wanted.recall},
-                          {"threshold", rules.min_recall->threshold},
-                          {"photos", figures.of_class},
-                          {"found", figures.found},
-                          {"found_without", figures.found_before},
-                          {"recall", fraction(figures.found, figures.of_class)},
-                          {"recall_interval", interval_json(figures.found, figures.of_class)},
-                          {"other_photos", figures.others},
-                          {"false_alarms", figures.false_alarms},
-                          {"false_alarms_without", figures.false_alarms_before},
-                          {"false_alarm_rate", fraction(figures.false_alarms, figures.others)},
-                          {"false_alarm_interval", interval_json(figures.false_alarms, figures.others)}};
-  }
+  for (std::size_t k = 0; k < rules.min_recall.size(); ++k)
+    json["min_recall"].push_back(to_json(figures.recalls.at(k), rules.min_recall[k]));
   return json;
+}
+
+std::string describe(const RecallFigures& figures, const RecallRule& rule) {
+  return cat(rule.wanted.class_name, " from ", percent(rule.threshold), " on: ", figures.found, " of ",
+             figures.of_class, " photos of it found (", share_text(figures.found, figures.of_class),
+             "), by the most probable class alone ", figures.found_before, "; ", figures.false_alarms,
+             " false alarms in ", figures.others, " other photos (",
+             share_text(figures.false_alarms, figures.others), "), alone ", figures.false_alarms_before);
 }
 
 std::vector<std::string> describe(const DecisionFigures& figures, const DecisionRules& rules) {
   std::vector<std::string> lines;
-  if (rules.min_recall) {
-    const std::string& name = rules.min_recall->wanted.class_name;
-    lines.push_back(cat(name, " from ", percent(rules.min_recall->threshold), " on: ", figures.found, " of ",
-                        figures.of_class, " photos of it found (",
-                        share_text(figures.found, figures.of_class), "), by the most probable class alone ",
-                        figures.found_before, "; ", figures.false_alarms, " false alarms in ", figures.others,
-                        " other photos (", share_text(figures.false_alarms, figures.others), "), alone ",
-                        figures.false_alarms_before));
-  }
+  for (std::size_t k = 0; k < rules.min_recall.size(); ++k)
+    lines.push_back(describe(figures.recalls.at(k), rules.min_recall[k]));
   if (rules.reject_below) {
     lines.push_back(cat("unknown below ", percent(*rules.reject_below), ": ", figures.answered, " of ",
                         figures.photos, " photos answered, ", figures.answered_right, " of them right (",
@@ -191,12 +234,7 @@ std::vector<std::string> describe(const DecisionFigures& figures, const Decision
   return lines;
 }
 
-DecisionRules decision_rules(const Json& metadata, const std::vector<std::string>& class_names) {
-  DecisionRules rules;
-  if (metadata.contains("reject"))
-    rules.reject_below = probability_in(metadata["reject"], "reject", "threshold");
-  if (!metadata.contains("min_recall")) return rules;
-  const Json& rule = metadata["min_recall"];
+RecallRule recall_rule_in(const Json& rule, const std::vector<std::string>& class_names) {
   const double threshold = probability_in(rule, "min_recall", "threshold");
   const double recall = probability_in(rule, "min_recall", "recall");
   const Json name = rule.value("class", Json());
@@ -207,9 +245,24 @@ DecisionRules decision_rules(const Json& metadata, const std::vector<std::string
          comma_list(class_names, {}, kMostClassesNamed), ", received ",
          printable(name.dump(-1, ' ', false, Json::error_handler_t::replace)));
   }
-  rules.min_recall = RecallRule{.wanted = {.class_name = *found, .recall = recall},
-                                .index = static_cast<std::size_t>(found - class_names.begin()),
-                                .threshold = threshold};
+  return {.wanted = {.class_name = *found, .recall = recall},
+          .index = static_cast<std::size_t>(found - class_names.begin()),
+          .threshold = threshold};
+}
+
+DecisionRules decision_rules(const Json& metadata, const std::vector<std::string>& class_names) {
+  DecisionRules rules;
+  if (metadata.contains("reject"))
+    rules.reject_below = probability_in(metadata["reject"], "reject", "threshold");
+  if (!metadata.contains("min_recall")) return rules;
+  if (!metadata["min_recall"].is_array())
+    fail(ErrorKind::bad_file, kMetadataEntry, ": min_recall: expected a list of rules");
+  for (const Json& one : metadata["min_recall"]) {
+    RecallRule rule = recall_rule_in(one, class_names);
+    if (std::ranges::find(rules.min_recall, rule.index, &RecallRule::index) != rules.min_recall.end())
+      fail(ErrorKind::bad_file, kMetadataEntry, ": min_recall: there are two rules for one class");
+    rules.min_recall.push_back(std::move(rule));
+  }
   return rules;
 }
 

@@ -87,8 +87,8 @@ models::Edited name_classes(const Model& model, Json& metadata, const std::vecto
          model.name(), "', received ", names.size());
   }
   if (metadata.is_null()) metadata = Json::object();
-  if (const std::optional<RecallRule> rule = decision_rules(metadata, before).min_recall)
-    metadata["min_recall"]["class"] = names[rule->index];
+  const std::vector<RecallRule> rules = decision_rules(metadata, before).min_recall;
+  for (std::size_t k = 0; k < rules.size(); ++k) metadata["min_recall"][k]["class"] = names[rules[k].index];
   metadata["class_names"] = names;
   models::Edited edited{.model = model};
   edited.report.edit = cat("classes named ", quoted(names));

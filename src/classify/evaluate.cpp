@@ -105,7 +105,7 @@ std::optional<std::vector<Part>> known_parts(const Classifier& classifier, const
 }
 
 /// What the photos that the model was made with leave; nothing where there are none.
-std::optional<SeenPhotos> seen_photos(const PhotoAnswers& answers) {
+std::optional<SeenPhotos> loaded_photos(const PhotoAnswers& answers) {
   const auto width = static_cast<std::size_t>(answers.probabilities.shape()[1]);
   SeenPhotos seen;
   for (std::size_t i = 0; i < answers.parts.size(); ++i) {
@@ -182,7 +182,7 @@ Evaluation evaluate(const Classifier& classifier, const std::filesystem::path& f
   const auto parts = known_parts(classifier, photos);
   result.answers = answers_of(photos, std::move(truth), probabilities,
                               parts.value_or(std::vector<Part>(photos.size(), Part::test)));
-  if (parts) result.seen = seen_photos(result.answers);
+  if (parts) result.seen = loaded_photos(result.answers);
   result.left_out = photos.left_out();
   result.notes = photos.notes();
   return result;

@@ -130,9 +130,11 @@ class ListPredictor {
 
   /// Of a photo unlike the training photos: unknown, but for a class that must not be missed.
   [[nodiscard]] Decision without_class(const Decision& decision, std::span<const float> row) const {
-    const std::optional<classify::RecallRule>& kept = classifier_.decision_rules().min_recall;
-    if (!decision.index || (kept && static_cast<double>(row[kept->index]) >= kept->threshold))
-      return decision;
+    const bool kept =
+        std::ranges::any_of(classifier_.decision_rules().min_recall, [&](const classify::RecallRule& rule) {
+          return static_cast<double>(row[rule.index]) >= rule.threshold;
+        });
+    if (!decision.index || kept) return decision;
     return {.reason = "the photo is unlike the training photos"};
   }
 

@@ -255,6 +255,7 @@ Json answer_json(const PhotoPrediction& answer) {
   result["answer"] = answer.decision.name;
   result["unknown"] = !answer.decision.index.has_value();
   if (!answer.decision.reason.empty()) result["answer_reason"] = answer.decision.reason;
+  if (!answer.decision.also.empty()) result["answer_also"] = answer.decision.also;
   result["predictions"] = std::move(list);
   if (!answer.note.empty()) result["note"] = answer.note;
   if (answer.distance) {

@@ -51,6 +51,13 @@ struct PredictArguments {
   CommonOptions common;
 };
 
+/// Why the answer is not the most probable class, and what else the photo may be; empty: neither.
+std::string reason_of(const Decision& decision) {
+  if (decision.also.empty()) return decision.reason;
+  return cat(decision.reason, decision.reason.empty() ? "" : "; ", "may also be ", comma_list(decision.also),
+             ", which must not be missed");
+}
+
 /// A line of the table that --csv prints.
 std::string csv_line(const PhotoPrediction& answer) {
   const Prediction& best = answer.predictions.front();
@@ -59,7 +66,7 @@ std::string csv_line(const PhotoPrediction& answer) {
   append_number(line, static_cast<float>(best.probability));
   line += ',';
   if (answer.distance) append_number(line, static_cast<float>(*answer.distance));
-  return cat(line, ',', csv_field(answer.decision.reason), '\n');
+  return cat(line, ',', csv_field(reason_of(answer.decision)), '\n');
 }
 
 /// "Doberman (33.59%)": Python's '%s (%.2f%%)'.
@@ -124,10 +131,10 @@ class AnswerPrinter {
     report_left_out({left_out_.back()});
   }
 
-  /// Why the answer is not the most probable class.
   static void print_reason(const PhotoPrediction& answer) {
-    if (answer.decision.reason.empty()) return;
-    std::cout << fitted(cat("  ", shown(answer.decision.name), ": ", shown(answer.decision.reason))) << '\n';
+    const std::string reason = reason_of(answer.decision);
+    if (reason.empty()) return;
+    std::cout << fitted(cat("  ", shown(answer.decision.name), ": ", shown(reason))) << '\n';
   }
 
   void print_textbook(const PhotoPrediction& answer) const {

@@ -23,6 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t kHeatMapSide = 320;  // of the longer side, in pixels
+constexpr int kMapSteps = 400;              // more hardly move the points of a few hundred photos
+constexpr std::size_t kFewestOnAMap = 10;   // photos
 constexpr std::size_t kMostOccluded = 3;    // heat maps that need hundreds of forward passes each
 
 std::string rounded(double value) {
@@ -161,6 +163,25 @@ std::vector<report::HeatMap> explain_some(const transfer::TrainResult& result, c
   return maps;
 }
 
+/// Where photos with similar features are near each other.
+std::optional<report::FeatureMap> map_of(const transfer::TrainResult& result, PhotoProgress& progress) {
+  const transfer::FeatureSample& from = result.features;
+  if (from.files.size() < kFewestOnAMap) return std::nullopt;
+  const auto advance = progress.stages();
+  const auto places =
+      neighbour_map(from.rows, {.steps = kMapSteps, .progress = [&](std::size_t done, std::size_t total) {
+                                  return advance("map", done, total);
+                                }});
+  report::FeatureMap map{.method = "t-SNE", .points = {}};
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    map.points.push_back({.x = places[i][0],
+                          .y = places[i][1],
+                          .file = from.files[i],
+                          .class_name = result.class_names[static_cast<std::size_t>(from.labels[i])]});
+  }
+  return map;
+}
+
 /// Does a part of the report; without it the rest is written all the same.
 void attempt(const char* what, const std::function<void()>& make) {
   try {
@@ -233,6 +254,7 @@ report::ReportSections run_sections(const transfer::TrainResult& result,
   });
   attempt("heat maps",
           [&] { sections.heat_maps = explain_some(result, folder / "model.keras", options.exif, progress); });
+  attempt("a map of the features", [&] { sections.map = map_of(result, progress); });
   progress.clear();
   return sections;
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // graft similar MODEL PHOTOS QUERY..., graft map MODEL PHOTOS -o FILE
 #include <algorithm>
+#include <array>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "graft/base/atomic_file.hpp"
 #include "graft/base/csv.hpp"
@@ -28,7 +30,8 @@ struct SimilarArguments {
   std::string photos;
   std::vector<std::string> queries;
   std::size_t count = 10;
-  std::string output;  ///< of graft map
+  std::string output;          ///< of graft map
+  std::string method = "pca";  ///< of graft map
   bool force = false;
   data::ListOptions listing;
   CommonOptions common;
@@ -86,25 +89,47 @@ int similar(const SimilarArguments& given) {
   return exit_code_for(left_out);
 }
 
-Json map_json(const PhotoFeatures& photos, const FeaturePlane& plane) {
+/// Photos in a plane.
+struct PhotoMap {
+  std::vector<std::array<double, 2>> points;
+  std::optional<std::array<double, 2>> explained;  ///< by the axes of a principal plane
+};
+
+PhotoMap map_of(const Tensor& rows, const std::string& method, PhotoProgress& progress) {
+  if (method == "pca") {
+    FeaturePlane plane = principal_plane(rows);
+    return {std::move(plane.points), plane.explained};
+  }
+  const auto advance = progress.stages();
+  PhotoMap map{
+      neighbour_map(rows, {.progress = [&](std::size_t done,
+                                           std::size_t total) { return advance("map", done, total); }}),
+      std::nullopt};
+  progress.clear();
+  return map;
+}
+
+Json map_json(const PhotoFeatures& photos, const PhotoMap& map, const std::string& method) {
   Json rows = Json::array();
   for (std::size_t i = 0; i < photos.files.size(); ++i) {
     Json row = file_json(photos.files[i]);
-    row["x"] = plane.points[i][0];
-    row["y"] = plane.points[i][1];
+    row["x"] = map.points[i][0];
+    row["y"] = map.points[i][1];
     if (!photos.labels.empty()) row["class"] = photos.class_names[static_cast<std::size_t>(photos.labels[i])];
     rows.push_back(std::move(row));
   }
-  return {
-      {"method", "pca"}, {"explained_variance", {plane.explained[0], plane.explained[1]}}, {"points", rows}};
+  Json json{{"method", method}};
+  if (map.explained) json["explained_variance"] = {(*map.explained)[0], (*map.explained)[1]};
+  json["points"] = std::move(rows);
+  return json;
 }
 
-std::string map_csv(const PhotoFeatures& photos, const FeaturePlane& plane) {
+std::string map_csv(const PhotoFeatures& photos, const PhotoMap& map) {
   std::string text = "x,y,file,class\n";
   for (std::size_t i = 0; i < photos.files.size(); ++i) {
-    append_number(text, static_cast<float>(plane.points[i][0]));
+    append_number(text, static_cast<float>(map.points[i][0]));
     text += ',';
-    append_number(text, static_cast<float>(plane.points[i][1]));
+    append_number(text, static_cast<float>(map.points[i][1]));
     const std::string name = photos.labels.empty()
                                  ? std::string()
                                  : photos.class_names[static_cast<std::size_t>(photos.labels[i])];
@@ -125,18 +150,20 @@ int map_photos(const SimilarArguments& given) {
   PhotoProgress progress(given.common.quiet);
   const PhotoFeatures photos = features_below(given, {given.photos}, progress);
   report_model_notes(photos);
-  const FeaturePlane plane = principal_plane(photos.rows);
-  const Json json = map_json(photos, plane);
-  write_file_atomically(given.output, ending == ".json" ? dumped(json) + "\n" : map_csv(photos, plane));
+  const PhotoMap map = map_of(photos.rows, given.method, progress);
+  const Json json = map_json(photos, map, given.method);
+  write_file_atomically(given.output, ending == ".json" ? dumped(json) + "\n" : map_csv(photos, map));
   if (given.common.json) {
-    print_json({{"output", given.output},
-                {"photos", photos.files.size()},
-                {"explained_variance", json["explained_variance"]},
-                {"skipped_images", left_out_json(photos.left_out)}});
+    Json summary{{"output", given.output}, {"method", given.method}, {"photos", photos.files.size()}};
+    if (map.explained) summary["explained_variance"] = json["explained_variance"];
+    summary["skipped_images"] = left_out_json(photos.left_out);
+    print_json(summary);
   } else if (!given.common.quiet) {
-    std::cout << shown(given.output) << ": " << counted(photos.files.size(), "photo", "photos")
-              << "; the two axes show " << percent(plane.explained[0] + plane.explained[1])
-              << " of the variance of the features\n";
+    std::cout << shown(given.output) << ": " << counted(photos.files.size(), "photo", "photos");
+    if (map.explained)
+      std::cout << "; the two axes show " << percent((*map.explained)[0] + (*map.explained)[1])
+                << " of the variance of the features";
+    std::cout << '\n';
   }
   return exit_code_for(photos.left_out);
 }
@@ -178,24 +205,31 @@ void add_similar(CLI::App& app, Run& run) {
 }
 
 void add_map(CLI::App& app, Run& run) {
-  CLI::App* command =
-      app.add_subcommand("map", "Write a map of the photos: the principal plane of their features");
+  CLI::App* command = app.add_subcommand("map", "Write a map of the photos by their features");
   auto given = std::make_shared<SimilarArguments>();
   add_shared(*command, *given);
   command->add_option("-o,--output", given->output, "the file to write: .csv or .json")
       ->required()
       ->type_name("FILE");
+  command
+      ->add_option(
+          "--method", given->method,
+          "pca: the principal plane, whose axes mean something; tsne: photos that are alike stay near")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"pca", "tsne"}))
+      ->type_name("NAME");
   command->add_flag("--force", given->force, "overwrite FILE when it exists");
   add_listing_options(*command, given->listing, false);
   add_precision_option(*command, given->common.execution);
   add_common_options(*command, given->common);
   command->footer(
-      "One row a photo: x, y, file, and the class where the folder has classes. The axes are the two "
-      "principal "
-      "components of the features before the classifier.\n\n"
+      "One row a photo: x, y, file, and the class where the folder has classes, from the features before the "
+      "classifier. pca: the axes are their two principal components. tsne: t-SNE, whose axes and far "
+      "distances "
+      "mean nothing; it takes some seconds for a thousand photos.\n\n"
       "Examples:\n"
       "  graft map photos-graft photos/ -o map.csv\n"
-      "  graft map mobilenet_v2 photos/ -o map.json");
+      "  graft map mobilenet_v2 photos/ -o map.json --method tsne");
   command->callback([given, &run] { run = [given] { return map_photos(*given); }; });
 }
 

@@ -10,6 +10,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/base/text.hpp"
 #include "graft/transfer/earlier_run.hpp"
 
 #include "cli/exit_code.hpp"
@@ -92,6 +93,7 @@ void complete(const CLI::App& command, TrainArguments& given) {
     fail(ErrorKind::invalid_argument, "--download: has no effect with ",
          own ? from : std::string("--weights none"), "; leave one of them out");
   check_plots(given.plots, given.no_report);
+  options.measure_photos = !given.no_report && !given.no_inspection;
   options.checkpoint = fs::path(given.out) / kStateFile;
   options.early_model = fs::path(given.out) / "model.keras";
 }
@@ -115,11 +117,43 @@ int report_finished(const TrainArguments& given) {
   return kOk;
 }
 
+/// Where there are video files, their frames are the photos. Returns the videos that cannot be read.
+std::vector<data::LeftOut> take_frames(TrainArguments& given) {
+  transfer::TrainOptions& options = given.options;
+  std::vector<data::LeftOut> left_out;
+  PhotoProgress progress(given.common.quiet);
+  const auto take = [&](const fs::path& folder, const char* part) {
+    if (folder.empty()) return folder;
+    const fs::path frames =
+        given.clips.folder.empty() ? frames_folder(folder) : fs::path(given.clips.folder + part);
+    const Clips clips = frames_of_clips(folder, frames, given.clips, progress);
+    left_out.insert(left_out.end(), clips.left_out.begin(), clips.left_out.end());
+    if (clips.videos == 0) return folder;
+    if (!options.evaluation.group_by.empty() && options.evaluation.group_by != kGroupByClip) {
+      fail(ErrorKind::invalid_argument,
+           "--group-by: not possible with video files, as the frames of a clip are a group; leave it out");
+    }
+    options.evaluation.group_by = kGroupByClip;
+    if (!given.common.quiet)
+      std::cerr << fitted(cat("note: ", counted(clips.videos, "video", "videos"), " in ",
+                              shown(folder.string()), ": ", counted(clips.frames, "frame", "frames"), " in ",
+                              shown(frames.string())))
+                << '\n';
+    return clips.photos;
+  };
+  given.photos = take(given.photos, "").string();
+  options.test = take(options.test, "-test");
+  options.validation = take(options.validation, "-validation");
+  report_left_out(left_out);
+  return left_out;
+}
+
 int train(const CLI::App& command, TrainArguments given) {
   complete(command, given);
   const bool budget = given.recipe.budget.has_value();  // refused with --resume by train()
   if (given.options.resume && !budget && is_finished_run(given.out)) return report_finished(given);
   use_threads(given.common.execution);
+  const std::vector<data::LeftOut> broken_videos = take_frames(given);
   TrainingWatch watch(given.watch ? watch_page_for(given.out) : fs::path(), given.photos, given.options);
   ProgressOnScreen progress(given.common.quiet, given.options, &watch);
   const transfer::TrainResult result = transfer::train(given.photos, given.options);
@@ -143,6 +177,7 @@ int train(const CLI::App& command, TrainArguments given) {
          (folder / "model.keras").string(),
          "; continue from it with a lower --learning-rate, or check the photos");
   }
+  if (exit_code_for(broken_videos) != kOk) return kSomeFailed;
   return reported ? exit_code_for(result.left_out) : kSomeFailed;
 }
 
@@ -163,6 +198,9 @@ void add_train(CLI::App& app, Run& run) {
       "--precision auto, the default, computes in bfloat16 where this processor is fast at it and the "
       "features of 16 photos change only by rounding; weights and the saved model are float32. With "
       "--precision float32 results are the same on all processors of one kind.\n\n"
+      "Video files are photos too: frames of them are written to PHOTOS-frames, and those of one clip are "
+      "never in "
+      "two parts.\n\n"
       "Examples:\n"
       "  graft train flowers/\n"
       "  graft train flowers/ --model efficientnet_lite0 --out my-flowers --seed 7\n"
@@ -174,6 +212,7 @@ void add_train(CLI::App& app, Run& run) {
       "  graft train pets/ --recipe tutorial --augment strong,mixup\n"
       "  graft train new/ --from pets-graft --rehearse 50      more photos, new classes\n"
       "  graft train --settings pets-graft --out again         the same run once more\n"
+      "  graft train clips/ --frames-per-second 1              frames of videos\n"
       "  graft train parts/ --model network.json --epochs 30   a network of your own");
   command->callback([given, command, &run] { run = [given, command] { return train(*command, *given); }; });
 }

@@ -229,9 +229,10 @@ void add_evaluation_options(CLI::App& command, TrainOptions& options) {
                   "photos; the others are unknown. Default: half as many wrong answers")
       ->check(CLI::Range(1e-6, 1 - 1e-6))
       ->type_name("A");
-  add_parsed_option(command, "--min-recall", options.min_recall, classify::parse_min_recall,
-                    "a class that must not be missed, such as defect=0.99: photos are answered with it from "
-                    "the probability on that finds this part of them; the false alarms are reported")
+  add_parsed_list(command, "--min-recall", options.min_recall, classify::parse_min_recall,
+                  "a class that must not be missed, such as defect=0.99: photos are answered with it from "
+                  "the probability on that finds this part of them; the false alarms are reported. Several: "
+                  "once for each class")
       ->type_name("CLASS=R");
   command.add_flag_callback(
       "--no-calibrate", [&options] { options.calibrate = false; }, "leave the probabilities as they are");
@@ -259,6 +260,8 @@ void add_train_options(CLI::App& command, TrainArguments& given) {
   add_network_options(command, given);
   add_training_options(command, given);
   add_evaluation_options(command, given.options);
+  begin_group(command, "Video files");
+  add_clip_options(command, given.clips);
   add_result_options(command, given);
   command.get_help_ptr()->group("Output");
 }

@@ -6,6 +6,7 @@
 
 #include "graft/train.hpp"
 
+#include "cli/clips.hpp"
 #include "cli/command.hpp"
 #include "cli/common_options.hpp"
 #include "cli/recipe_arguments.hpp"
@@ -26,6 +27,7 @@ struct TrainArguments {
   RecipeArguments recipe;
   CommonOptions common;
   RoundArguments round;
+  ClipArguments clips;
 };
 
 void add_train_options(CLI::App& command, TrainArguments& given);

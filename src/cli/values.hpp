@@ -42,6 +42,30 @@ CLI::Option* add_parsed_option(CLI::App& command, const std::string& flag, Value
       });
 }
 
+/// The same for an option that may be given several times: `values` gets one a time.
+template <typename Value, typename Read>
+CLI::Option* add_parsed_list(CLI::App& command, const std::string& flag, std::vector<Value>& values,
+                             const Read& read, const std::string& help) {
+  return command
+      .add_option_function<std::vector<std::string>>(
+          flag,
+          [&values, read](const std::vector<std::string>& texts) {
+            values.clear();
+            for (const std::string& text : texts) values.push_back(read(text));
+          },
+          help)
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->check([read](const std::string& text) {
+        try {
+          static_cast<void>(read(text));
+        } catch (const std::exception& error) {
+          return std::string(error.what());
+        }
+        return std::string();
+      });
+}
+
 /// The names that an option accepts, and their values.
 template <typename Value>
 using Choices = std::vector<std::pair<std::string, Value>>;

@@ -54,6 +54,14 @@ class RunInspector {
     std::vector<PhotoToScan> files;
     for (std::size_t i = 0; i < answers_.files.size(); ++i)
       files.push_back({answers_.files[i], part_text(answers_.parts[i]), answers_.truth[i]});
+    // All or none: fingerprints of resized pixels are not compared with those of whole photos.
+    const bool seen =
+        std::ranges::all_of(files, [&](const PhotoToScan& photo) { return facts_of(photo.path); });
+    if (seen) {
+      ScannedPhotos known;
+      for (const PhotoToScan& photo : files) known.add(photo, *facts_of(photo.path));
+      return known;
+    }
     std::function<bool(std::size_t, std::size_t)> progress;
     if (options_.progress) {
       progress = [&](std::size_t done, std::size_t total) {
@@ -61,6 +69,12 @@ class RunInspector {
       };
     }
     return scan_photos(files, {.exif = options_.exif}, nullptr, found_.left_out, progress);
+  }
+
+  /// What the run learnt of a photo; null: nothing.
+  [[nodiscard]] const data::PhotoFacts* facts_of(const fs::path& file) const {
+    const auto at = std::ranges::lower_bound(run_.loaded, file, {}, &LoadedPhoto::file);
+    return at == run_.loaded.end() || at->file != file ? nullptr : &at->facts;
   }
 
   void count(const std::vector<InspectedPhoto>& photos) {

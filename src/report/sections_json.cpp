@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <utility>
 
@@ -42,13 +43,23 @@ Json heat_maps_json(const std::vector<HeatMap>& maps, const std::filesystem::pat
   return list;
 }
 
+/// What places are rounded to: less than is seen.
+double step_of(const std::vector<MapPoint>& points) {
+  constexpr double kSteps = 2000;
+  double largest = 0;
+  for (const MapPoint& point : points) largest = std::max({largest, std::abs(point.x), std::abs(point.y)});
+  return largest > 0 ? std::pow(10, std::floor(std::log10(largest / kSteps))) : 1;
+}
+
 Json map_json(const FeatureMap& map, const std::filesystem::path& root) {
   Json points = Json::array();
+  const double unit = step_of(map.points);
+  const auto rounded = [unit](double value) { return std::round(value / unit) * unit; };
   const std::size_t step = (map.points.size() + kMostMapPoints - 1) / kMostMapPoints;
   for (std::size_t i = 0; i < map.points.size(); i += std::max<std::size_t>(step, 1)) {
     const MapPoint& point = map.points[i];
-    points.push_back({{"x", point.x},
-                      {"y", point.y},
+    points.push_back({{"x", rounded(point.x)},
+                      {"y", rounded(point.y)},
                       {"file", shown_file(point.file, root)},
                       {"class", point.class_name}});
   }

@@ -76,6 +76,7 @@ Json answer_json(const PhotoPrediction& answer, const std::string& file, std::si
             {"unknown", !answer.decision.index.has_value()},
             {"predictions", std::move(list)}};
   if (!answer.decision.reason.empty()) json["answer_reason"] = answer.decision.reason;
+  if (!answer.decision.also.empty()) json["answer_also"] = answer.decision.also;
   if (!answer.note.empty()) json["note"] = answer.note;
   if (answer.distance) {
     json["distance"] = *answer.distance;

@@ -29,11 +29,12 @@ Json schemas() {
                              {"answer", text("string")},
                              {"unknown", text("boolean")},
                              {"answer_reason", text("string")},
+                             {"answer_also", list_of(text("string"))},
                              {"predictions", list_of(reference("Prediction"))},
                              {"note", text("string")},
                              {"distance", text("number")},
                              {"unlike_training_photos", text("boolean")}},
-                            {"note", "distance", "unlike_training_photos", "answer_reason"});
+                            {"note", "distance", "unlike_training_photos", "answer_reason", "answer_also"});
   const Json skipped = object({{"file", text("string")}, {"reason", text("string")}});
   const Json model = object({{"name", text("string")},
                              {"version", text("string")},

@@ -136,6 +136,25 @@ TEST(CliCompletion, ZshAndFishHaveEveryOption) {
   }
 }
 
+TEST(CliCompletion, FishItselfOffersCommandsOptionsAndChoices) {
+  if (std::system("command -v fish >/dev/null") != 0) GTEST_SKIP() << "fish is not installed";
+  const TemporaryFolder folder;
+  std::ofstream(folder.path() / "f") << run_graft({"completion", "fish"}).out;
+  const auto offered = [&](const std::string& line) {
+    const std::string out = (folder.path() / "out").string();
+    const std::string command = "HOME=" + folder.path().string() + " fish -c 'source " +
+                                (folder.path() / "f").string() + "; complete -C \"" + line + "\"' > " + out;
+    EXPECT_EQ(std::system(command.c_str()), 0);
+    std::set<std::string> words;
+    std::ifstream lines(out);
+    for (std::string one; std::getline(lines, one);) words.insert(one.substr(0, one.find('\t')));
+    return words;
+  };
+  EXPECT_EQ(offered("graft pre"), (std::set<std::string>{"predict", "preview"}));
+  EXPECT_EQ(offered("graft train --rec"), (std::set<std::string>{"--recipe"}));
+  EXPECT_EQ(offered("graft train --recipe tu"), (std::set<std::string>{"tutorial"}));
+}
+
 TEST(CliManual, HasEveryOptionOfHelp) {
   for (const Words& words : commands()) {
     Words manual{"manual"};

@@ -107,14 +107,15 @@ TEST_F(CliDecision, TextAndTableSayUnknownAndWhy) {
 TEST_F(CliDecision, AWantedRecallIsMetAndItsCostReported) {
   const Outcome trained = train({"--min-recall", "red=0.95"});
   ASSERT_EQ(trained.code, 0) << trained.err;
-  const Json rule = metadata()["min_recall"];
+  ASSERT_EQ(metadata()["min_recall"].size(), 1U);
+  const Json rule = metadata()["min_recall"][0];
   EXPECT_EQ(rule["class"], "red");
   const Json found = read_json(folder_.path() / "out/result.json")["decisions"];
-  const Json chosen = found["chosen_on"]["min_recall"];
+  const Json chosen = found["chosen_on"]["min_recall"][0];
   EXPECT_GE(chosen["recall"].get<double>(), 0.95);
   EXPECT_GE(chosen["found"], chosen["found_without"]);
   EXPECT_EQ(rule["false_alarms"], chosen["false_alarms"]);
-  EXPECT_EQ(found["test"]["min_recall"]["recall_interval"].size(), 2U);
+  EXPECT_EQ(found["test"]["min_recall"][0]["recall_interval"].size(), 2U);
   EXPECT_NE(trained.out.find("false alarms"), std::string::npos) << trained.out;
   const double threshold = rule["threshold"].get<double>();
   const Json photos = run({"predict", "out", "photos", "--json"}).json()["photos"];
@@ -126,7 +127,34 @@ TEST_F(CliDecision, AWantedRecallIsMetAndItsCostReported) {
   }
   // The same run again, by its settings.
   ASSERT_EQ(run({"train", "--settings", "out", "--out", "again"}).code, 0);
-  EXPECT_EQ(Classifier::open(folder_.path() / "again").metadata()["min_recall"], rule);
+  EXPECT_EQ(Classifier::open(folder_.path() / "again").metadata()["min_recall"][0], rule);
+}
+
+TEST_F(CliDecision, SeveralWantedRecallsAreMetTogether) {
+  const Outcome trained = train({"--min-recall", "red=0.95", "--min-recall", "blue=0.95"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  const Json rules = metadata()["min_recall"];
+  ASSERT_EQ(rules.size(), 2U);
+  EXPECT_EQ(rules[1]["class"], "blue");
+  const Json chosen = read_json(folder_.path() / "out/result.json")["decisions"]["chosen_on"]["min_recall"];
+  EXPECT_GE(chosen[0]["recall"].get<double>(), 0.95);
+  EXPECT_GE(chosen[1]["recall"].get<double>(), 0.95);
+  for (const Json& photo : run({"predict", "out", "photos", "--json"}).json()["photos"]) {
+    for (std::size_t k = 0; k < 2; ++k) {
+      double own = 0;
+      for (const Json& one : photo["predictions"])
+        if (one["class"] == rules[k]["class"]) own = one["probability"].get<double>();
+      if (own < rules[k]["threshold"].get<double>()) continue;
+      const bool also = photo.contains("answer_also") && photo["answer_also"][0] == rules[k]["class"];
+      EXPECT_TRUE(photo["answer"] == rules[k]["class"] || also) << photo;
+    }
+  }
+  ASSERT_EQ(run({"train", "--settings", "out", "--out", "again"}).code, 0);
+  EXPECT_EQ(Classifier::open(folder_.path() / "again").metadata()["min_recall"], rules);
+  const Outcome twice = run({"train", "photos", "--model", "own.keras", "--recipe", "head", "--out", "three",
+                             "--min-recall", "red=0.9", "--min-recall", "red=0.8"});
+  EXPECT_EQ(twice.code, 2);
+  EXPECT_NE(twice.err.find("each class once, received 'red' twice"), std::string::npos) << twice.err;
 }
 
 TEST_F(CliDecision, ARecallThatThePhotosDoNotAllowIsRefusedBeforeTraining) {

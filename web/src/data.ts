@@ -121,7 +121,7 @@ export interface RecallFigures {
 
 export interface Decisions {
   reject?: RejectFigures;
-  min_recall?: RecallFigures;
+  min_recall?: RecallFigures[];
 }
 
 export interface Facts {

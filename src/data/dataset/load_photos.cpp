@@ -11,9 +11,11 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
+#include "graft/data/read_photo.hpp"
 
 #include "data/dataset/photo_store.hpp"
 #include "data/dataset/workers.hpp"
+#include "data/decode/picture.hpp"
 #include "data/listing/files.hpp"
 
 namespace graft::data {
@@ -46,6 +48,7 @@ class Loader {
       : list_(list), options_(options), cache_(std::make_shared<PixelCache>(list.paths.size(), options)) {
     reasons_.resize(list.paths.size());
     if (options.fingerprints) prints_.resize(list.paths.size());
+    if (options.measures) facts_.resize(list.paths.size());
     contents_.resize(list.paths.size());
     notes_.resize(list.paths.size());
   }
@@ -65,6 +68,8 @@ class Loader {
   [[nodiscard]] const std::vector<std::string>& reasons() const { return reasons_; }
   /// Of every photo, also unreadable ones; empty without LoadPhotosOptions::fingerprints.
   [[nodiscard]] const std::vector<Fingerprint>& fingerprints() const { return prints_; }
+  /// The same with LoadPhotosOptions::measures.
+  [[nodiscard]] const std::vector<PhotoFacts>& facts() const { return facts_; }
   /// What is to be known of each photo that was decoded.
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
   /// contents_of() each photo; zeros unless they are needed.
@@ -102,26 +107,35 @@ class Loader {
   void decode(std::size_t i) {
     try {
       const std::vector<std::byte> file = read_bytes(list_.paths[i]);
-      if (options_.sample_keys || options_.known) contents_[i] = contents_of(file, options_.decode);
+      if (options_.sample_keys || options_.known || options_.measures)
+        contents_[i] = contents_of(file, options_.decode);
       if (options_.known) {
-        if (const std::optional<Fingerprint> print =
-                options_.known->find(sample_key(contents_[i], options_))) {
-          if (!prints_.empty()) prints_[i] = *print;
-          return;
-        }
+        const std::optional<PhotoFacts> known = options_.known->find(sample_key(contents_[i], options_));
+        if (known && (facts_.empty() || known->measures.height > 0)) return keep(i, *known, file);
       }
-      const Tensor pixels = decode_and_resize(file, options_, &notes_[i]);
+      const Tensor image = decode_noting(file, options_.decode, wanted_size(options_), notes_[i]);
+      const Tensor pixels = resize_photo(image, options_);
       cache_->put(i, pixels);
-      if (prints_.empty() && !options_.known) return;
-      const Fingerprint print = fingerprint(pixels);
-      if (!prints_.empty()) prints_[i] = print;
+      if (prints_.empty() && facts_.empty() && !options_.known) return;
+      PhotoFacts seen{.print = fingerprint(pixels)};
+      if (!facts_.empty()) seen.measures = measure_photo(image);
+      keep(i, seen, file);
       // A photo with a note is decoded in each run, so that the note is repeated.
-      if (options_.known && notes_[i].empty()) options_.known->add(sample_key(contents_[i], options_), print);
+      if (options_.known && notes_[i].empty()) options_.known->add(sample_key(contents_[i], options_), seen);
     } catch (const Error& error) {
       reasons_[i] = one_line(error.what());
     } catch (const std::bad_alloc&) {
       reasons_[i] = "not enough memory to decode it";
     }
+  }
+
+  void keep(std::size_t i, const PhotoFacts& seen, std::span<const std::byte> file) {
+    if (!prints_.empty()) prints_[i] = seen.print;
+    if (facts_.empty()) return;
+    facts_[i] = seen;
+    facts_[i].contents = contents_[i];
+    facts_[i].bytes = file.size();
+    facts_[i].format = image_format_of(file.first(std::min(file.size(), kImageHeadBytes)));
   }
 
   void report(const LoadProgress& progress) {
@@ -145,6 +159,7 @@ class Loader {
   std::vector<std::string> reasons_;
   std::vector<std::string> notes_;
   std::vector<Fingerprint> prints_;
+  std::vector<PhotoFacts> facts_;
   std::vector<Hash128> contents_;
   std::atomic<std::size_t> next_ = 0;
   std::atomic<bool> stop_ = false;
@@ -159,6 +174,8 @@ void check(const PhotoList& list, const LoadPhotosOptions& options) {
     fail(ErrorKind::invalid_argument, "image_size: expected at least 1 x 1, received ",
          options.image_size.height, " x ", options.image_size.width);
   }
+  if (options.measures && channels_of(options.decode.color_mode) == 4)
+    fail(ErrorKind::invalid_argument, "measures: expected ColorMode rgb or grayscale, received rgba");
   if (options.resize.crop_to_aspect_ratio && options.resize.pad_to_aspect_ratio)
     fail(ErrorKind::invalid_argument, "only one of pad_to_aspect_ratio and crop_to_aspect_ratio can be set");
   if (!list.labels.empty() && list.labels.size() != list.paths.size()) {
@@ -201,6 +218,7 @@ PhotoSet load_photos(const PhotoList& list, const LoadPhotosOptions& options, co
                         channels_of(options.decode.color_mode)};
   std::vector<std::size_t> cache_rows;
   std::vector<Fingerprint> prints;
+  std::vector<PhotoFacts> seen;
   std::vector<LeftOut>& left_out = facts.left_out;
   left_out = list.left_out;
   for (std::size_t i = 0; i < list.paths.size(); ++i) {
@@ -212,6 +230,7 @@ PhotoSet load_photos(const PhotoList& list, const LoadPhotosOptions& options, co
     if (options.sample_keys || options.known) facts.keys.push_back(sample_key(loader.contents()[i], options));
     if (!list.labels.empty()) facts.labels.push_back(list.labels[i]);
     if (options.fingerprints) prints.push_back(loader.fingerprints()[i]);
+    if (options.measures) seen.push_back(loader.facts()[i]);
     cache_rows.push_back(i);
   }
   facts.count = facts.paths.size();
@@ -228,11 +247,12 @@ PhotoSet load_photos(const PhotoList& list, const LoadPhotosOptions& options, co
   later.known.reset();  // only for loading
   return PhotoSet(
       std::make_shared<PhotoStore>(std::move(facts), loader.cache(), std::move(cache_rows), later),
-      std::move(prints));
+      std::move(prints), std::move(seen));
 }
 
-PhotoSet::PhotoSet(std::shared_ptr<const SampleSource> source, std::vector<Fingerprint> fingerprints)
-    : source_(std::move(source)), fingerprints_(std::move(fingerprints)) {}
+PhotoSet::PhotoSet(std::shared_ptr<const SampleSource> source, std::vector<Fingerprint> fingerprints,
+                   std::vector<PhotoFacts> facts)
+    : source_(std::move(source)), fingerprints_(std::move(fingerprints)), facts_(std::move(facts)) {}
 
 std::size_t PhotoSet::size() const { return source_->facts().count; }
 const std::vector<std::filesystem::path>& PhotoSet::file_paths() const { return source_->facts().paths; }

@@ -19,11 +19,7 @@ constexpr std::uintmax_t kMostBytes = std::uintmax_t{1} << 30;
 
 /// One file after reading.
 struct ReadPhoto {
-  PhotoMeasures measures;
-  Hash128 contents;
-  std::uintmax_t bytes = 0;
-  data::ImageFormat format = data::ImageFormat::unknown;
-  data::Fingerprint print;
+  data::PhotoFacts facts;
   Tensor pixels;      ///< for the network
   std::string error;  ///< why the rest is empty
 };
@@ -42,11 +38,11 @@ void read_into(ReadPhoto& photo, const std::filesystem::path& path, const ScanOp
   const std::span<const std::byte> bytes = std::as_bytes(std::span(file));
   const Tensor picture = data::decode_image(bytes, {.exif = options.exif});
   if (options.measure) {
-    photo.contents = Hasher().add(bytes).digest();
-    photo.bytes = file.size();
-    photo.format = data::image_format_of(bytes.first(std::min(bytes.size(), data::kImageHeadBytes)));
-    photo.measures = measure_photo(picture);
-    photo.print = data::fingerprint(picture);
+    photo.facts.contents = Hasher().add(bytes).digest();
+    photo.facts.bytes = file.size();
+    photo.facts.format = data::image_format_of(bytes.first(std::min(bytes.size(), data::kImageHeadBytes)));
+    photo.facts.measures = measure_photo(picture);
+    photo.facts.print = data::fingerprint(picture);
   }
   if (network != nullptr)
     photo.pixels = data::resize_photo(picture, network->load_options()).to(DType::float32);
@@ -96,6 +92,14 @@ Tensor joined(const std::vector<Tensor>& parts) {
 
 }  // namespace
 
+void ScannedPhotos::add(const PhotoToScan& photo, const data::PhotoFacts& facts) {
+  photos.push_back({photo.path, photo.part, photo.label, facts.measures});
+  contents.push_back(facts.contents);
+  bytes.push_back(facts.bytes);
+  formats.push_back(facts.format);
+  fingerprints.push_back(facts.print);
+}
+
 ScannedPhotos scan_photos(const std::vector<PhotoToScan>& files, const ScanOptions& options,
                           FeatureNetwork* network, std::vector<data::LeftOut>& left_out,
                           const std::function<bool(std::size_t, std::size_t)>& progress) {
@@ -114,11 +118,7 @@ ScannedPhotos scan_photos(const std::vector<PhotoToScan>& files, const ScanOptio
         left_out.push_back({.path = file.path, .reason = photo.error, .unreadable = true});
         continue;
       }
-      scanned.photos.push_back({file.path, file.part, file.label, photo.measures});
-      scanned.contents.push_back(photo.contents);
-      scanned.bytes.push_back(photo.bytes);
-      scanned.formats.push_back(photo.format);
-      scanned.fingerprints.push_back(photo.print);
+      scanned.add(file, photo.facts);
     }
     if (network != nullptr) append_features(photos, *network, features);
     if (progress && !progress(end, files.size())) {

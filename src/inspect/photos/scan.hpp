@@ -16,6 +16,13 @@
 namespace graft {
 inline namespace inspect {
 
+/// A file to read, and where it belongs.
+struct PhotoToScan {
+  std::filesystem::path path;
+  std::string part;
+  int label = -1;
+};
+
 /// What is kept of the photos that can be read.
 struct ScannedPhotos {
   std::vector<InspectedPhoto> photos;
@@ -24,13 +31,8 @@ struct ScannedPhotos {
   std::vector<data::ImageFormat> formats;       ///< one a photo
   std::vector<data::Fingerprint> fingerprints;  ///< one a photo
   Tensor features;                              ///< (photos, D); empty without a network
-};
 
-/// A file to read, and where it belongs.
-struct PhotoToScan {
-  std::filesystem::path path;
-  std::string part;
-  int label = -1;
+  void add(const PhotoToScan& photo, const data::PhotoFacts& facts);
 };
 
 /// How they are read.

@@ -12,39 +12,71 @@
 namespace graft {
 inline namespace transfer {
 
-/// Remembers on the disk which photos could be decoded, and their fingerprints.
+/// Remembers on the disk which photos could be decoded, their fingerprints and measures.
 class CachedKnownPhotos final : public data::KnownPhotos {
  public:
-  explicit CachedKnownPhotos(const DiskCacheOptions& options)
-      : section_(options, "photos known to be readable", Hasher().add("readable photos 2").digest()) {}
+  /// measured: those with measures, which stand apart, as what is there is not replaced.
+  CachedKnownPhotos(const DiskCacheOptions& options, bool measured)
+      : section_(options, "photos known to be readable",
+                 Hasher().add(measured ? "measured photos 1" : "readable photos 3").digest()) {}
 
-  [[nodiscard]] std::optional<data::Fingerprint> find(const Hash128& sample) override {
-    Bytes bytes;
+  [[nodiscard]] std::optional<data::PhotoFacts> find(const Hash128& sample) override {
+    Bytes bytes{};
     {
       const std::lock_guard lock(mutex_);
       if (!section_.read(sample, bytes)) return std::nullopt;
     }
-    data::Fingerprint print;
-    std::memcpy(&print.pixels, bytes.data(), sizeof print.pixels);
-    std::memcpy(&print.pattern, bytes.data() + kPattern, sizeof print.pattern);
-    std::memcpy(print.thumbnail.data(), bytes.data() + kThumbnail, print.thumbnail.size());
-    print.flat = bytes.back() != std::byte{0};
-    return print;
+    data::PhotoFacts photo;
+    Reader reader{bytes};
+    visit(photo, [&](auto& member) { reader.take(member); });
+    photo.print.flat = bytes.back() != std::byte{0};
+    return photo;
   }
-  void add(const Hash128& sample, const data::Fingerprint& print) override {
-    Bytes bytes;
-    std::memcpy(bytes.data(), &print.pixels, sizeof print.pixels);
-    std::memcpy(bytes.data() + kPattern, &print.pattern, sizeof print.pattern);
-    std::memcpy(bytes.data() + kThumbnail, print.thumbnail.data(), print.thumbnail.size());
-    bytes.back() = print.flat ? std::byte{1} : std::byte{0};
+  void add(const Hash128& sample, const data::PhotoFacts& photo) override {
+    Bytes bytes{};
+    Writer writer{bytes};
+    visit(photo, [&](const auto& member) { writer.put(member); });
+    bytes.back() = photo.print.flat ? std::byte{1} : std::byte{0};
     const std::lock_guard lock(mutex_);
     section_.put(sample, bytes);
   }
 
  private:
-  static constexpr std::size_t kPattern = sizeof(std::uint64_t),
-                               kThumbnail = kPattern + sizeof(std::uint64_t);
-  using Bytes = std::array<std::byte, kThumbnail + data::Fingerprint::kSide * data::Fingerprint::kSide + 1>;
+  // pixels, pattern, thumbnail, six measures, and whether it is flat
+  static constexpr std::size_t kNumbers = 8;
+  using Bytes = std::array<std::byte, kNumbers * sizeof(std::uint64_t) +
+                                          data::Fingerprint::kSide * data::Fingerprint::kSide + 1>;
+  struct Reader {
+    const Bytes& bytes;
+    std::size_t at = 0;
+    template <typename T>
+    void take(T& member) {
+      std::memcpy(&member, bytes.data() + at, sizeof member);
+      at += sizeof member;
+    }
+  };
+  struct Writer {
+    Bytes& bytes;
+    std::size_t at = 0;
+    template <typename T>
+    void put(const T& member) {
+      std::memcpy(bytes.data() + at, &member, sizeof member);
+      at += sizeof member;
+    }
+  };
+  template <typename Photo, typename Each>
+  static void visit(Photo& photo, const Each& each) {
+    each(photo.print.pixels);
+    each(photo.print.pattern);
+    each(photo.print.thumbnail);
+    each(photo.measures.height);
+    each(photo.measures.width);
+    each(photo.measures.dark);
+    each(photo.measures.bright);
+    each(photo.measures.contrast);
+    each(photo.measures.blur);
+  }
+
   std::mutex mutex_;
   CacheSection section_;
 };

@@ -15,6 +15,7 @@
 #include "transfer/context/reporter.hpp"
 #include "transfer/list/photo_lists.hpp"
 #include "transfer/load/known_photos.hpp"
+#include "transfer/load/photos.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -30,13 +31,14 @@ data::PhotoSet load(const data::PhotoList& list, const TrainOptions& options, Si
                                        .cache_bytes = options.pixel_bytes,
                                        .disk_cache_bytes = options.disk_bytes,
                                        .fingerprints = options.evaluation.duplicates != Duplicates::ignore,
+                                       .measures = measures_photos(options),
                                        .require_every_class = require_every_class};
   load_options.resize = classify::resize_for_weights(options.weights);
   load_options.decode.exif = options.exif;
   load_options.decode.jpeg_scale = options.jpeg_scale;
   // The tutorial needs all pixels in every epoch, the others none where the features are known too.
   if (options.disk_cache.use && !is_recipe<TutorialRecipe>(options))
-    load_options.known = std::make_shared<CachedKnownPhotos>(options.disk_cache);
+    load_options.known = std::make_shared<CachedKnownPhotos>(options.disk_cache, load_options.measures);
   return data::load_photos(list, load_options, [&](std::size_t done, std::size_t total) {
     return reporter.update("photos", done, total, "photos");
   });

@@ -8,6 +8,21 @@
 
 namespace graft::transfer {
 
+bool measures_photos(const TrainOptions& options) {
+  return options.measure_photos && options.jpeg_scale == data::JpegScale::exact;
+}
+
+std::vector<LoadedPhoto> loaded_photos(std::initializer_list<const data::PhotoSet*> sets) {
+  std::vector<LoadedPhoto> all;
+  for (const data::PhotoSet* set : sets) {
+    for (std::size_t i = 0; set != nullptr && i < set->facts().size(); ++i) {
+      all.push_back({.file = std::filesystem::absolute(set->file_paths()[i]).lexically_normal(),
+                     .facts = set->facts()[i]});
+    }
+  }
+  return all;
+}
+
 std::string describe(const Photos& photos) {
   std::map<int, std::size_t> count;
   for (const data::Dataset* part : {&photos.train, &photos.validation, &photos.test}) {

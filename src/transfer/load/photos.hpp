@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -27,6 +28,7 @@ struct Photos {
   DiskCacheOptions cache;                     ///< where what is computed of them stays for later runs
   /// photo_print() of each photo of a part, in the order of its data set; empty ones are not known yet.
   std::map<Part, std::vector<std::string>> prints{};
+  std::vector<LoadedPhoto> loaded{};  ///< TrainResult::loaded, in any order
 };
 
 /// What the rounds before this one knew of a photo, by its content.
@@ -35,6 +37,11 @@ enum class Novelty {
   known,       ///< the photo, in the same class
   relabelled,  ///< the photo, in another class
 };
+
+/// Whether photos are measured as they are decoded.
+[[nodiscard]] bool measures_photos(const TrainOptions& options);
+/// What was learnt of the sets' photos; nothing where they were not measured. null: no such set.
+[[nodiscard]] std::vector<LoadedPhoto> loaded_photos(std::initializer_list<const data::PhotoSet*> sets);
 
 /// "2 classes, 335 photos: ants 159, bees 176"
 [[nodiscard]] std::string describe(const Photos& photos);

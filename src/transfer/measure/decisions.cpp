@@ -67,42 +67,41 @@ JudgedRows rows_to_choose_by(const PhotoAnswers& answers, bool head_is_final) {
   });
 }
 
-std::optional<RecallRule> recall_rule(const TrainOptions& options, const JudgedRows& rows,
-                                      const std::vector<std::string>& class_names, Reporter& reporter) {
-  if (!options.min_recall) return std::nullopt;
-  const std::size_t index = index_of_recall(*options.min_recall, class_names);
-  try {
-    return RecallRule{
-        .wanted = *options.min_recall,
-        .index = index,
-        .threshold = find_recall_threshold(rows.probabilities, rows.truth, index, *options.min_recall)};
-  } catch (const Error& error) {
-    if (!reporter.stopped()) throw;
-    reporter.note(cat("no threshold for a recall of ", percent(options.min_recall->recall), " of ",
-                      options.min_recall->class_name, ": the run was stopped, and ", error.what()));
-    return std::nullopt;
+std::vector<RecallRule> recall_rules(const TrainOptions& options, const JudgedRows& rows,
+                                     const std::vector<std::string>& class_names, Reporter& reporter) {
+  std::vector<RecallRule> rules;
+  for (const MinRecall& wanted : options.min_recall) {
+    const std::size_t index = index_of_recall(wanted, class_names);
+    try {
+      rules.push_back({.wanted = wanted,
+                       .index = index,
+                       .threshold = find_recall_threshold(rows.probabilities, rows.truth, index, wanted)});
+    } catch (const Error& error) {
+      if (!reporter.stopped()) throw;
+      reporter.note(cat("no threshold for a recall of ", percent(wanted.recall), " of ", wanted.class_name,
+                        ": the run was stopped, and ", error.what()));
+    }
   }
+  return rules;
 }
 
 void note_decisions(const DecisionFacts& facts, Reporter& reporter) {
-  const DecisionRules& rules = facts.rules;
-  if (rules.min_recall) {
-    reporter.note(
-        cat("wanted: a recall of ", percent(rules.min_recall->wanted.recall), " of ",
-            rules.min_recall->wanted.class_name, "; chosen on answers for ", facts.chosen_on.photos,
-            " unseen photos: ",
-            describe(facts.chosen_on, {.reject_below = {}, .min_recall = rules.min_recall}).front()));
+  const std::vector<RecallRule>& rules = facts.rules.min_recall;
+  const std::vector<std::string> lines = describe(facts.chosen_on, {.reject_below = {}, .min_recall = rules});
+  for (std::size_t k = 0; k < rules.size(); ++k) {
+    reporter.note(cat("wanted: a recall of ", percent(rules[k].wanted.recall), " of ",
+                      rules[k].wanted.class_name, "; chosen on answers for ", facts.chosen_on.photos,
+                      " unseen photos: ", lines[k]));
   }
   // What a handful of photos shows of a threshold that nobody asked for is chance.
-  if (!rules.min_recall && facts.test.photos < kFewestToReject) return;
-  for (const std::string& line : describe(facts.test, rules)) reporter.note("on the test photos, " + line);
+  if (rules.empty() && facts.test.photos < kFewestToReject) return;
+  for (const std::string& line : describe(facts.test, facts.rules))
+    reporter.note("on the test photos, " + line);
 }
 
-}  // namespace
-
-TrainOptions options_for_recall(const TrainOptions& options, const Photos& photos, Reporter& reporter) {
-  if (!options.min_recall) return options;
-  const MinRecall& wanted = *options.min_recall;
+/// The options with which the photos have a threshold for this recall.
+TrainOptions options_for(const MinRecall& wanted, const TrainOptions& options, const Photos& photos,
+                         Reporter& reporter) {
   const auto label = static_cast<int>(index_of_recall(wanted, photos.class_names));
   const auto of_class = [&](const data::Dataset& part) {
     const std::vector<int> labels = part.labels();
@@ -131,19 +130,27 @@ TrainOptions options_for_recall(const TrainOptions& options, const Photos& photo
   return changed;
 }
 
+}  // namespace
+
+TrainOptions options_for_recall(const TrainOptions& options, const Photos& photos, Reporter& reporter) {
+  TrainOptions changed = options;
+  for (const MinRecall& wanted : options.min_recall) changed = options_for(wanted, changed, photos, reporter);
+  return changed;
+}
+
 std::optional<DecisionFacts> find_decisions(const TrainOptions& options, const PhotoAnswers& answers,
                                             bool head_is_final, const std::vector<std::string>& class_names,
                                             Reporter& reporter) {
   const JudgedRows rows = rows_to_choose_by(answers, head_is_final);
   DecisionFacts facts;
-  facts.rules.min_recall = recall_rule(options, rows, class_names, reporter);
+  facts.rules.min_recall = recall_rules(options, rows, class_names, reporter);
   facts.rules.reject_below = find_reject_threshold(rows.probabilities, rows.truth, options.reject_accuracy);
   if (options.reject_accuracy && !facts.rules.reject_below) {
     reporter.note(cat("no threshold for unknown: on ", rows.truth.size(),
                       " unseen photos no answers are right in ", percent(*options.reject_accuracy),
                       " of the cases, with one more counted as wrong as caution"));
   }
-  if (!facts.rules.min_recall && !facts.rules.reject_below) return std::nullopt;
+  if (facts.rules.min_recall.empty() && !facts.rules.reject_below) return std::nullopt;
   const JudgedRows test = rows_where(answers, [&](std::size_t i) { return answers.parts[i] == Part::test; });
   facts.chosen_on = decision_figures(rows.probabilities, rows.truth, facts.rules);
   facts.test = decision_figures(test.probabilities, test.truth, facts.rules);

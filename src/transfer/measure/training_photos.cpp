@@ -42,6 +42,36 @@ std::vector<double> distances_among(const Tensor& rows) {
   return distances;
 }
 
+/// Rows of several data sets one after the other, thinned out evenly.
+FeatureSample sample_of(const std::vector<std::pair<const data::Dataset*, const Tensor*>>& parts) {
+  std::size_t all = 0;
+  for (const auto& [photos, rows] : parts) all += rows->empty() ? 0 : photos->size();
+  const std::size_t count = std::min(all, kMostSampledFeatures);
+  FeatureSample sample;
+  std::vector<Tensor> chosen;
+  std::size_t before = 0;
+  for (const auto& [photos, rows] : parts) {
+    if (rows->empty()) continue;
+    const std::vector<std::filesystem::path> files = photos->file_paths();
+    const std::vector<int> labels = photos->labels();
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      if (sample.files.size() * all / count != before + i) continue;
+      sample.files.push_back(std::filesystem::absolute(files[i]).lexically_normal());
+      sample.labels.push_back(labels[i]);
+      const auto at = static_cast<std::int64_t>(i);
+      chosen.push_back(rows->slice(at, at + 1));
+    }
+    before += files.size();
+  }
+  if (chosen.empty()) return sample;
+  sample.rows = Tensor({static_cast<std::int64_t>(chosen.size()), chosen.front().shape()[1]});
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const auto at = static_cast<std::int64_t>(i);
+    sample.rows.slice(at, at + 1).copy_from(chosen[i]);
+  }
+  return sample;
+}
+
 void add_distances(const data::Dataset& photos, const std::vector<double>& values,
                    std::vector<PhotoDistance>& all) {
   const std::vector<std::filesystem::path> files = photos.file_paths();
@@ -70,13 +100,18 @@ ComparedPhotos features_of_training(const Model& model, const Photos& photos, Re
   };
   const data::Dataset some = spread(photos.train, kMostTrainingRows);
   const Tensor train = compute(some);
-  const Tensor held_out = stacked(compute(photos.validation), compute(photos.test));
+  const Tensor validation = compute(photos.validation);
+  const Tensor test = compute(photos.test);
+  const Tensor held_out = stacked(validation, test);
   if (reporter.stopped() || train.empty() || held_out.empty()) return {};
   auto known = std::make_shared<TrainingFeatures>(make_training_features(train, held_out));
   reporter.note(cat("photos are unlike the training photos from a distance of ", known->limit,
                     " on; at most ", percent(known->false_alarms), " of photos like them are as far (from ",
                     known->held_out.size(), " validation and test photos)"));
-  ComparedPhotos compared{.known = known, .distances = {}};
+  ComparedPhotos compared{
+      .known = known,
+      .distances = {},
+      .sample = sample_of({{&some, &train}, {&photos.validation, &validation}, {&photos.test, &test}})};
   add_distances(some, distances_among(known->rows), compared.distances);
   // The held-out rows are those of the validation photos, then those of the test photos.
   const std::vector<double> others_distances = training_distances(*known, held_out);

@@ -18,6 +18,7 @@ inline namespace transfer {
 struct ComparedPhotos {
   std::shared_ptr<const TrainingFeatures> known{};  ///< for the model file
   std::vector<PhotoDistance> distances{};           ///< of known's photos, the validation and the test photos
+  FeatureSample sample{};                           ///< of some of these photos
 };
 /// What the model file keeps of its training photos, and how far the photos are from them. Nothing, with a
 /// note, where the validation and test photos are too few; nothing when a stop was requested.

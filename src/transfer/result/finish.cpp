@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transfer/result/finish.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "graft/base/json.hpp"
@@ -61,14 +62,16 @@ void add_decisions(Json& metadata, const std::optional<DecisionFacts>& found) {
                           {"answered", figures.answered},
                           {"right", figures.answered_right}};
   }
-  if (const std::optional<RecallRule>& rule = found->rules.min_recall) {
-    metadata["min_recall"] = {{"class", rule->wanted.class_name},
-                              {"recall", rule->wanted.recall},
-                              {"threshold", rule->threshold},
-                              {"photos", figures.of_class},
-                              {"found", figures.found},
-                              {"other_photos", figures.others},
-                              {"false_alarms", figures.false_alarms}};
+  for (std::size_t k = 0; k < found->rules.min_recall.size(); ++k) {
+    const RecallRule& rule = found->rules.min_recall[k];
+    const RecallFigures& recall = figures.recalls[k];
+    metadata["min_recall"].push_back({{"class", rule.wanted.class_name},
+                                      {"recall", rule.wanted.recall},
+                                      {"threshold", rule.threshold},
+                                      {"photos", recall.of_class},
+                                      {"found", recall.found},
+                                      {"other_photos", recall.others},
+                                      {"false_alarms", recall.false_alarms}});
   }
 }
 
@@ -121,9 +124,12 @@ TrainResult make_result(const ResultParts& parts, Trained trained, Measured meas
                      .metadata = model_metadata(parts, trained),
                      .training_features = {},
                      .distances = {},
+                     .features = {},
+                     .loaded = photos.loaded,
                      .rounds = {},
                      .stopped = reporter.stopped(),
                      .broke_down = reporter.broke_down()};
+  std::ranges::sort(result.loaded, {}, &LoadedPhoto::file);
   const auto* round = std::get_if<RoundRecipe>(&parts.options.recipe);
   if (round != nullptr) result.rounds = read_rounds(rounds_folder(round->from));
   result.rounds.push_back(record_of(photos, parts.folder, test.accuracy));

@@ -220,9 +220,8 @@ Json settings_json(const TrainOptions& options, const std::filesystem::path& pho
   if (const Objective objective = objective_of(options); objective.goal != Goal::accuracy)
     settings["optimize"] = to_string(objective);
   if (options.reject_accuracy) settings["reject_accuracy"] = *options.reject_accuracy;
-  if (options.min_recall)
-    settings["min_recall"] = {{"class", options.min_recall->class_name},
-                              {"recall", options.min_recall->recall}};
+  for (const MinRecall& wanted : options.min_recall)
+    settings["min_recall"].push_back({{"class", wanted.class_name}, {"recall", wanted.recall}});
   if (automatic_options(options).always_fine_tune) settings["always_fine_tune"] = true;
   if (recipe.budget) settings["budget"] = *recipe.budget;
   if (!options.listing.class_names.empty()) settings["class_folders"] = options.listing.class_names;

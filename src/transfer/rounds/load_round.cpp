@@ -12,6 +12,7 @@
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/list/photo_lists.hpp"
+#include "transfer/rounds/round_parts.hpp"
 #include "transfer/split/split.hpp"
 
 namespace graft::transfer {
@@ -253,6 +254,7 @@ class RoundLoader {
     load.cache_bytes = request_.options.pixel_bytes;
     load.disk_cache_bytes = request_.options.disk_bytes;
     load.require_every_class = false;
+    load.measures = measures_photos(request_.options);
     return data::load_photos(list, load, [&](std::size_t done, std::size_t total) {
       return reporter_.update("photos", done, total, "photos");
     });
@@ -273,25 +275,12 @@ class RoundLoader {
     if (free.empty()) return;
     const Split split = split_by_content({.labels = labels,
                                           .prints = prints,
+                                          .groups = groups_of(free, request_),
                                           .needs_validation = folders.validation.empty(),
                                           .needs_test = folders.test.empty(),
                                           .seed = request_.options.seed});
     for (const std::size_t i : split.validation) entries_.at(free[i]).part = Part::validation;
     for (const std::size_t i : split.test) entries_.at(free[i]).part = Part::test;
-  }
-
-  [[noreturn]] void fail_without_photos(Part part, std::size_t photos) const {
-    if (part == Part::train) {
-      fail(ErrorKind::invalid_argument, request_.folder.string(), ": of ", photos,
-           " photos none is left to train on; add photos");
-    }
-    const char* option = part == Part::validation ? "validation" : "test";
-    fail_option(ErrorKind::invalid_argument, option, option, ": none of the ", photos, " photos is left to ",
-                part == Part::validation ? "choose settings by" : "test on",
-                keeps_part_ > 0 ? cat(": ", keeps_part_, " are known from earlier rounds and keep their part")
-                                : std::string(),
-                "; pass a folder of ", option, " photos", part == Part::test ? ", as in the earlier run" : "",
-                ", or add photos");
   }
 
   RoundPhotos assemble(const Folders& folders) {
@@ -305,7 +294,7 @@ class RoundLoader {
       for (const std::size_t round : found.earlier) earlier[round].push_back(i);
     }
     for (const Part part : {Part::train, Part::validation, Part::test}) {
-      if (rows[part].empty()) fail_without_photos(part, set.size());
+      if (rows[part].empty()) fail_without_photos(request_.folder, part, set.size(), keeps_part_);
     }
     const data::DatasetOptions fixed{.batch_size = request_.options.batch_size,
                                      .seed = request_.options.seed,
@@ -334,7 +323,8 @@ class RoundLoader {
                        .split_note = note(rows),
                        .notes = notes_,
                        .cache = request_.options.disk_cache,
-                       .prints = std::move(prints)},
+                       .prints = std::move(prints),
+                       .loaded = loaded_photos({&set})},
             .earlier = std::move(tests_),
             .rehearsed = rehearsed_,
             .train = novelty(Part::train),

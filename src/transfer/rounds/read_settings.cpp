@@ -138,9 +138,9 @@ SavedSettings settings_in(const Json& json) {
   options.validation = json.at("validation").get<std::string>();
   options.calibrate = json.at("tuning").value("calibrate", false);
   take(json, "reject_accuracy", options.reject_accuracy);
-  if (json.contains("min_recall")) {
-    options.min_recall = MinRecall{.class_name = json.at("min_recall").at("class").get<std::string>(),
-                                   .recall = json.at("min_recall").at("recall").get<double>()};
+  for (const Json& wanted : json.value("min_recall", Json::array())) {
+    options.min_recall.push_back(
+        {.class_name = wanted.at("class").get<std::string>(), .recall = wanted.at("recall").get<double>()});
   }
   if (json.contains("pixels")) {
     const std::string name = json.at("pixels").get<std::string>();

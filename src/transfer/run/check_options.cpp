@@ -5,6 +5,7 @@
 #include <initializer_list>
 
 #include "graft/base/fail.hpp"
+#include "graft/base/text.hpp"
 #include "graft/classifier.hpp"
 #include "graft/classify/views.hpp"
 #include "graft/execution.hpp"
@@ -147,12 +148,9 @@ void check_round(const TrainOptions& options) {
         ErrorKind::invalid_argument, "calibrate",
         "calibrate: expected a head that is solved; not possible where your own network, or an earlier "
         "round of the tutorial's model, is trained by gradient");
-  if (evaluation.group_by.empty() && evaluation.folds == 0 && evaluation.seeds == 1 &&
-      evaluation.duplicates != Duplicates::drop) {
-    return;
-  }
+  if (evaluation.folds == 0 && evaluation.seeds == 1 && evaluation.duplicates != Duplicates::drop) return;
   fail(ErrorKind::invalid_argument,
-       "group_by, folds, seeds and duplicates drop: not possible with an earlier round or your own network");
+       "folds, seeds and duplicates drop: not possible with an earlier round or your own network");
 }
 
 }  // namespace
@@ -165,7 +163,18 @@ void check_options(const TrainOptions& options) {
         "precision: int8 is for finished models; train in float32 or mixed_bfloat16, then graft quantize");
   }
   check_alpha(options);
-  if (options.min_recall) static_cast<void>(fewest_for_recall(options.min_recall->recall));
+  for (std::size_t i = 0; i < options.min_recall.size(); ++i) {
+    const MinRecall& wanted = options.min_recall[i];
+    static_cast<void>(fewest_for_recall(wanted.recall));
+    const auto before = options.min_recall.begin() + static_cast<std::ptrdiff_t>(i);
+    if (std::find_if(options.min_recall.begin(), before, [&](const MinRecall& other) {
+          return other.class_name == wanted.class_name;
+        }) != before) {
+      fail_option(ErrorKind::invalid_argument, "min_recall",
+                  "min_recall: expected each class once, received '", printable(wanted.class_name),
+                  "' twice");
+    }
+  }
   if (options.reject_accuracy && !(*options.reject_accuracy > 0 && *options.reject_accuracy < 1)) {
     fail_option(ErrorKind::invalid_argument, "reject_accuracy",
                 "reject_accuracy: expected an accuracy above 0 and below 1, received ",

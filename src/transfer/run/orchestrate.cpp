@@ -159,6 +159,7 @@ TrainResult run_stages(const Photos& photos, const TrainOptions& given, const Ru
                                    std::move(measured), reporter);
   result.training_features = std::move(compared.known);
   result.distances = std::move(compared.distances);
+  if (options.measure_photos) result.features = std::move(compared.sample);
   if (steps.compare) result.facts.rounds = steps.compare(run, result);
   result.notes = reporter.notes();
   result.facts.seconds = reporter.seconds();

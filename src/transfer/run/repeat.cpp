@@ -84,7 +84,7 @@ class Repeater {
     options.checkpoint.clear();
     options.early_model.clear();
     options.resume = false;
-    options.min_recall.reset();  // of the first run, whose model is saved
+    options.min_recall.clear();  // of the first run, whose model is saved
     options.progress = [this, name](const Progress& progress) {
       if (!progress.line.empty()) return !reporter_.stopped();
       return reporter_.update(name + ", " + progress.stage, progress.done, progress.total, progress.unit);

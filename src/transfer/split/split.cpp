@@ -135,6 +135,8 @@ Photos make_photos(const PhotoPool& pool, const TrainOptions& options, const Spl
                 .train_groups = {},
                 .duplicates = pool.duplicates,
                 .cache = options.disk_cache};
+  photos.loaded = loaded_photos(
+      {&pool.train, pool.validation ? &*pool.validation : nullptr, pool.test ? &*pool.test : nullptr});
   const auto remember = [&](Part of, const Indices& rows) {
     for (const std::size_t row : rows) photos.prints[of].push_back(pool.prints[row]);
   };

@@ -22,8 +22,8 @@ using Row = std::vector<float>;
 DecisionRules rules_of(std::optional<double> reject_below, std::optional<double> defect_from) {
   DecisionRules rules{.reject_below = reject_below};
   if (defect_from) {
-    rules.min_recall =
-        RecallRule{.wanted = {.class_name = "defect", .recall = 0.99}, .index = 1, .threshold = *defect_from};
+    rules.min_recall = {
+        {.wanted = {.class_name = "defect", .recall = 0.99}, .index = 1, .threshold = *defect_from}};
   }
   return rules;
 }
@@ -63,6 +63,36 @@ TEST(Decision, WhatIsNoNumberReachesNothing) {
   EXPECT_EQ(decide(Row{nan, 0.2F}, {"a", "defect"}, {}).name, "defect");
 }
 
+TEST(Decision, OfSeveralClassesThatMustNotBeMissedNoneIs) {
+  const Names names{"good", "crack", "dent"};
+  const DecisionRules rules{
+      .reject_below = 0.9,
+      .min_recall = {{.wanted = {.class_name = "crack", .recall = 0.99}, .index = 1, .threshold = 0.2},
+                     {.wanted = {.class_name = "dent", .recall = 0.9}, .index = 2, .threshold = 0.7}}};
+  const auto answer = [&](const Row& row) { return decide(row, names, rules); };
+  // The dent is the most probable class, the crack reaches its threshold.
+  const Decision both = answer({0.1F, 0.3F, 0.6F});
+  EXPECT_EQ(both.name, "dent");
+  EXPECT_EQ(both.also, Names{"crack"});
+  EXPECT_EQ(both.reason, "");
+  const Decision one = answer({0.5F, 0.3F, 0.2F});
+  EXPECT_EQ(one.name, "crack");
+  EXPECT_TRUE(one.also.empty());
+  // A dent that does not reach its own threshold, and nothing else, is unknown below 0.9.
+  EXPECT_EQ(answer({0.3F, 0.1F, 0.6F}).name, "unknown");
+  EXPECT_EQ(answer({0.95F, 0.03F, 0.02F}).name, "good");
+
+  const Tensor rows = Tensor::from({3, 3}, Row{0.1F, 0.3F, 0.6F, 0.1F, 0.3F, 0.6F, 0.95F, 0.03F, 0.02F});
+  const DecisionFigures figures = decision_figures(rows, {1, 2, 0}, rules);
+  ASSERT_EQ(figures.recalls.size(), 2U);
+  EXPECT_EQ(figures.recalls[0].found, 1U);
+  EXPECT_EQ(figures.recalls[0].false_alarms, 1U);
+  EXPECT_EQ(figures.recalls[1].found, 1U);
+  EXPECT_EQ(figures.recalls[1].false_alarms, 1U);
+  EXPECT_EQ(figures.answered_right, 2U);
+  EXPECT_EQ(describe(figures, rules).size(), 3U);
+}
+
 TEST(Decision, FiguresCountWhatTheRulesChange) {
   // Truth, probability of defect: the most probable class is right for 3 of 6.
   const Tensor rows = two_classes({0.9, 0.3, 0.1, 0.4, 0.1, 0.7});
@@ -73,17 +103,19 @@ TEST(Decision, FiguresCountWhatTheRulesChange) {
   EXPECT_EQ(figures.right, 3U);
   EXPECT_EQ(figures.answered, 6U);
   EXPECT_EQ(figures.answered_right, 3U);
-  EXPECT_EQ(figures.of_class, 3U);
-  EXPECT_EQ(figures.found, 2U);
-  EXPECT_EQ(figures.found_before, 1U);
-  EXPECT_EQ(figures.others, 3U);
-  EXPECT_EQ(figures.false_alarms, 2U);
-  EXPECT_EQ(figures.false_alarms_before, 1U);
+  ASSERT_EQ(figures.recalls.size(), 1U);
+  const RecallFigures& recall = figures.recalls[0];
+  EXPECT_EQ(recall.of_class, 3U);
+  EXPECT_EQ(recall.found, 2U);
+  EXPECT_EQ(recall.found_before, 1U);
+  EXPECT_EQ(recall.others, 3U);
+  EXPECT_EQ(recall.false_alarms, 2U);
+  EXPECT_EQ(recall.false_alarms_before, 1U);
   const DecisionFigures stricter = decision_figures(rows, truth, rules_of(0.95, {}));
   EXPECT_EQ(stricter.answered, 0U);
-  EXPECT_EQ(stricter.found, 0U);
+  EXPECT_TRUE(stricter.recalls.empty());
   const Json json = to_json(figures, rules);
-  EXPECT_EQ(json["min_recall"]["false_alarms"], 2);
+  EXPECT_EQ(json["min_recall"][0]["false_alarms"], 2);
   EXPECT_EQ(json["reject"]["answered"], 6);
   EXPECT_EQ(describe(figures, rules).size(), 2U);
   EXPECT_TRUE(to_json(figures, {}).empty());
@@ -175,14 +207,15 @@ TEST(MinRecall, IsReadFromText) {
 
 TEST(DecisionRules, HostileMetadataIsRefused) {
   const Names names{"good", "defect"};
-  const Json good{{"reject", {{"threshold", 0.8}}},
-                  {"min_recall", {{"class", "defect"}, {"recall", 0.99}, {"threshold", 0.01}}}};
+  const Json good{
+      {"reject", {{"threshold", 0.8}}},
+      {"min_recall", Json::array({{{"class", "defect"}, {"recall", 0.99}, {"threshold", 0.01}}})}};
   const DecisionRules rules = decision_rules(good, names);
   EXPECT_EQ(rules.reject_below, 0.8);
-  ASSERT_TRUE(rules.min_recall);
-  EXPECT_EQ(rules.min_recall->index, 1U);
+  ASSERT_EQ(rules.min_recall.size(), 1U);
+  EXPECT_EQ(rules.min_recall[0].index, 1U);
   EXPECT_FALSE(decision_rules(nullptr, names).reject_below);
-  EXPECT_FALSE(decision_rules(Json::object(), names).min_recall);
+  EXPECT_TRUE(decision_rules(Json::object(), names).min_recall.empty());
   const auto refused = [&](const char* text) {
     const std::string message = test::message_of(
         [&] { static_cast<void>(decision_rules(Json::parse(text), names)); }, ErrorKind::bad_file);
@@ -193,11 +226,15 @@ TEST(DecisionRules, HostileMetadataIsRefused) {
         R"({"reject": {"threshold": "0.5"}})", R"({"reject": {"threshold": -0.1}})",
         R"({"reject": {"threshold": 1.5}})", R"({"reject": {"threshold": 1e300}})",
         R"({"reject": {"threshold": {"a": [1, 2]}}})", R"({"min_recall": {}})", R"({"min_recall": "defect"})",
-        R"({"min_recall": {"class": "defect", "threshold": 0.5}})",
-        R"({"min_recall": {"class": "other", "recall": 0.9, "threshold": 0.5}})",
-        R"({"min_recall": {"class": 1, "recall": 0.9, "threshold": 0.5}})",
-        R"({"min_recall": {"class": "defect\u001b[2J", "recall": 0.9, "threshold": 0.5}})",
-        R"({"min_recall": {"class": "defect", "recall": 9, "threshold": 0.5}})"}) {
+        R"({"min_recall": [{"class": "defect", "threshold": 0.5}]})",
+        R"({"min_recall": [{"class": "other", "recall": 0.9, "threshold": 0.5}]})",
+        R"({"min_recall": [{"class": 1, "recall": 0.9, "threshold": 0.5}]})",
+        R"({"min_recall": [{"class": "defect\u001b[2J", "recall": 0.9, "threshold": 0.5}]})",
+        R"({"min_recall": [{"class": "defect", "recall": 9, "threshold": 0.5}]})",
+        R"({"min_recall": {"class": "defect", "recall": 0.9, "threshold": 0.5}})",
+        R"({"min_recall": [null]})",
+        R"({"min_recall": [{"class": "defect", "recall": 0.9, "threshold": 0.5},
+                           {"class": "defect", "recall": 0.8, "threshold": 0.5}]})"}) {
     EXPECT_TRUE(refused(text)) << text;
   }
 }
@@ -226,21 +263,21 @@ TEST(Classifier, AnswersByTheRulesOfItsFile) {
   EXPECT_EQ(careful.decide(row).name, "red");  // only where that is wanted
   EXPECT_EQ(careful.decide(row, {.reject = true}).name, "unknown");
   EXPECT_EQ(careful.decide(row, {.reject = true, .reject_below = 0.5}).name, "red");
-  metadata["min_recall"] = {{"class", "green"}, {"recall", 0.9}, {"threshold", 0.25}};
+  metadata["min_recall"].push_back({{"class", "green"}, {"recall", 0.9}, {"threshold", 0.25}});
   const Classifier watchful(red_or_green(), metadata);
   EXPECT_EQ(watchful.decide(row).name, "green");
   EXPECT_EQ(watchful.decide(row, {.reject = true}).name, "green");
-  metadata["min_recall"]["threshold"] = "0.25";
+  metadata["min_recall"][0]["threshold"] = "0.25";
   EXPECT_THROW(Classifier(red_or_green(), metadata), Error);
 }
 
 TEST(Classifier, OtherClassesHaveNoThresholds) {
   Json metadata{{"class_names", {"red", "green"}},
                 {"reject", {{"threshold", 0.75}}},
-                {"min_recall", {{"class", "green"}, {"recall", 0.9}, {"threshold", 0.25}}}};
+                {"min_recall", Json::array({{{"class", "green"}, {"recall", 0.9}, {"threshold", 0.25}}})}};
   Json renamed = metadata;
   static_cast<void>(classify::name_classes(red_or_green(), renamed, {"rot", "grün"}));
-  EXPECT_EQ(decision_rules(renamed, {"rot", "grün"}).min_recall->wanted.class_name, "grün");
+  EXPECT_EQ(decision_rules(renamed, {"rot", "grün"}).min_recall.at(0).wanted.class_name, "grün");
   const models::Edited edited =
       classify::replace_classes(red_or_green(), metadata, {.names = {"red", "blue"}, .hidden = {}});
   EXPECT_FALSE(metadata.contains("reject"));

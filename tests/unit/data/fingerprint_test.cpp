@@ -2,6 +2,11 @@
 #include <bit>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -10,6 +15,7 @@
 #include "graft/image.hpp"
 #include "graft/photos.hpp"
 
+#include "pictures.hpp"
 #include "support.hpp"
 
 namespace graft::data {
@@ -153,6 +159,58 @@ TEST(Fingerprint, OfPhotosAreMadeWhereAskedFor) {
   EXPECT_TRUE(load_photos(list, {.image_size = 64}).fingerprints().empty());
   const PhotoSet photos = load_photos(list, {.image_size = 64, .fingerprints = true});
   EXPECT_EQ(photos.fingerprints().size(), photos.size());
+}
+
+/// Keeps what it is told.
+class Remembered final : public KnownPhotos {
+ public:
+  std::optional<PhotoFacts> find(const Hash128& sample) override {
+    const std::lock_guard lock(mutex_);
+    const auto found = all_.find(to_hex(sample));
+    if (found == all_.end()) return std::nullopt;
+    ++found_;
+    return found->second;
+  }
+  void add(const Hash128& sample, const PhotoFacts& photo) override {
+    const std::lock_guard lock(mutex_);
+    all_[to_hex(sample)] = photo;
+  }
+  [[nodiscard]] std::size_t times_found() const { return found_; }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, PhotoFacts> all_;
+  std::size_t found_ = 0;
+};
+
+TEST(PhotoFacts, AreThoseOfTheWholePictureAndRemembered) {
+  const test::TemporaryFolder folder;
+  test::write_file(folder.path() / "a/1.ppm", test::ramp(90, 60, 1));
+  test::write_file(folder.path() / "b/2.ppm", test::ramp(70, 50, 2));
+  const PhotoList list = list_photos(folder.path());
+  auto known = std::make_shared<Remembered>();
+  const LoadPhotosOptions without{.image_size = 16, .known = known};
+  EXPECT_TRUE(load_photos(list, without).facts().empty());
+  LoadPhotosOptions options = without;
+  options.measures = true;
+  // What was remembered without measures is decoded once more, then it has them.
+  for (const std::size_t found : {2U, 4U}) {
+    const PhotoSet photos = load_photos(list, options);
+    ASSERT_EQ(photos.facts().size(), 2U);
+    for (std::size_t i = 0; i < 2; ++i) {
+      const PhotoMeasures whole = measure_photo(read_image(list.paths[i]));
+      const PhotoFacts& facts = photos.facts()[i];
+      EXPECT_EQ(facts.measures.width, whole.width);
+      EXPECT_EQ(facts.measures.blur, whole.blur);
+      EXPECT_EQ(facts.measures.contrast, whole.contrast);
+      EXPECT_EQ(facts.bytes, std::filesystem::file_size(list.paths[i]));
+      EXPECT_EQ(facts.format, ImageFormat::pnm);
+    }
+    EXPECT_NE(photos.facts()[0].contents, photos.facts()[1].contents);
+    EXPECT_EQ(known->times_found(), found);
+  }
+  options.decode.color_mode = ColorMode::rgba;
+  EXPECT_THROW((void)load_photos(list, options), Error);
 }
 
 }  // namespace

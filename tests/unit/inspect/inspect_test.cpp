@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/inspect.hpp"
 
+#include <array>
 #include <cmath>
 #include <fstream>
 
@@ -9,6 +10,7 @@
 #include "graft/base/json.hpp"
 #include "graft/data/write_png.hpp"
 #include "graft/error.hpp"
+#include "graft/train.hpp"
 
 #include "support.hpp"
 
@@ -198,6 +200,43 @@ TEST(LabelErrors, AreAsManyAsConfidentLearningCounts) {
   EXPECT_THROW(static_cast<void>(find_label_errors(probabilities, std::vector<int>{0, 1})), Error);
   EXPECT_THROW(static_cast<void>(find_label_errors(probabilities, std::vector<int>{0, 0, 0, 0, 1, 1, 2})),
                Error);
+}
+
+/// A run of two equal photos and a dark one, whose files are gone.
+transfer::TrainResult run_of_absent_photos() {
+  transfer::TrainResult run;
+  run.class_names = {"a", "b"};
+  const std::array<Part, 3> parts{Part::train, Part::test, Part::train};
+  for (std::size_t i = 0; i < 3; ++i) {
+    const fs::path file = "/absent/" + std::to_string(i) + ".jpg";
+    run.answers.files.push_back(file);
+    run.answers.parts.push_back(parts[i]);
+    run.answers.by_model.push_back(parts[i] == Part::test);
+    run.answers.truth.push_back(0);
+    data::PhotoFacts facts;
+    facts.print.pixels = i == 2 ? 7 : 5;
+    facts.print.flat = i == 2;  // only equal pixels count
+    facts.measures = {.height = 10, .width = 10, .dark = 10, .bright = i == 2 ? 20.0 : 200.0, .contrast = 50};
+    run.loaded.push_back({.file = file, .facts = facts});
+  }
+  run.answers.probabilities = Tensor({3, 2});
+  return run;
+}
+
+TEST(InspectRun, ReadsNoPhotoThatTrainingMeasured) {
+  transfer::TrainResult run = run_of_absent_photos();
+  const Inspection found = inspect_run(run);
+  EXPECT_EQ(found.photos.size(), 3U);
+  EXPECT_TRUE(found.left_out.empty());
+  ASSERT_EQ(found.duplicates.size(), 1U);
+  EXPECT_EQ(found.duplicates[0].kind, DuplicateKind::same_file);
+  ASSERT_EQ(found.leaks.size(), 1U);
+  ASSERT_EQ(found.faults.size(), 1U);
+  EXPECT_EQ(found.faults[0].photo, 2U);
+  EXPECT_EQ(found.faults[0].fault, PictureFault::dark);
+  // Without one of them all are read, and they are gone.
+  run.loaded.pop_back();
+  EXPECT_EQ(inspect_run(run).left_out.size(), 3U);
 }
 
 TEST(MeasurePhoto, GivesTheNumbersOfItsDefinition) {

@@ -53,6 +53,36 @@ TEST(AnswerFigures, BinsGiveTheCalibrationError) {
   EXPECT_NEAR(error / 200, figures.evaluation.calibration_error, 1e-9);
 }
 
+TEST(AnswerFigures, ReliabilityIsScikitLearns) {
+  std::vector<int> truth;
+  std::vector<float> of_one;
+  for (int i = 0; i < 200; ++i) {
+    of_one.push_back(static_cast<float>(i % 97) / 96.0F);
+    truth.push_back((i * 7) % 5 < 3 ? 1 : 0);
+  }
+  const PhotoAnswers answers = test::two_classes(truth, of_one);
+  const AnswerFigures figures = figures_of(answers, answers_of(answers), all_rows(answers));
+  // calibration_curve(right, probability of the answer, n_bins=15, strategy="uniform") of scikit-learn 1.9.1.
+  struct Bin {
+    std::size_t photos;
+    double probability, accuracy;
+  };
+  const std::vector<Bin> wanted{{14, 0.517857143, 0.500000000}, {24, 0.567708333, 0.458333333},
+                                {26, 0.633012817, 0.538461538}, {26, 0.700320514, 0.461538462},
+                                {24, 0.765625005, 0.541666667}, {28, 0.833333330, 0.464285714},
+                                {24, 0.901041667, 0.541666667}, {34, 0.969669118, 0.500000000}};
+  std::vector<ReliabilityBin> filled;
+  for (const ReliabilityBin& bin : figures.bins)
+    if (bin.photos > 0) filled.push_back(bin);
+  ASSERT_EQ(filled.size(), wanted.size());
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    EXPECT_EQ(filled[i].photos, wanted[i].photos) << i;
+    EXPECT_NEAR(filled[i].probability, wanted[i].probability, 1e-6) << i;
+    EXPECT_NEAR(filled[i].accuracy, wanted[i].accuracy, 1e-6) << i;
+  }
+  EXPECT_NEAR(figures.evaluation.calibration_error, 0.25921875, 1e-6);
+}
+
 TEST(AnswerFigures, CoverageCountsTheAnswersFromAThresholdOn) {
   const PhotoAnswers answers = test::two_classes({0, 1, 0, 1}, {0.05F, 0.97F, 0.8F, 0.3F});
   // Probabilities of the answers: 0.95 right, 0.97 right, 0.8 wrong, 0.7 wrong.

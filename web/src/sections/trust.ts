@@ -29,15 +29,18 @@ export function trustSection({ report, set }: SetContext): Section {
 /** The thresholds that are saved in the model, and what they do. */
 function decisions(found: Facts["decisions"]): HTMLElement[] {
   const parts: [string, Decisions | undefined][] = [["The photos that chose it", found?.chosen_on], ["Test photos", found?.test]];
-  const recall: HTMLElement[] = [];
+  const recall = new Map<string, HTMLElement[]>();
   const reject: HTMLElement[] = [];
   for (const [name, part] of parts) {
-    const kept = part?.min_recall;
-    if (kept !== undefined && kept.photos > 0)
-      recall.push(
+    for (const kept of part?.min_recall ?? []) {
+      const lines = recall.get(kept.class) ?? [];
+      recall.set(kept.class, lines);
+      if (kept.photos === 0) continue;
+      lines.push(
         el("p", {}, `${name}: ${kept.found} of ${kept.photos} found (${share(kept.recall, kept.recall_interval)}), by the most probable class alone ${kept.found_without}. ` +
           `${kept.false_alarms} false alarms in ${kept.other_photos} other photos (${share(kept.false_alarm_rate, kept.false_alarm_interval)}), alone ${kept.false_alarms_without}.`),
       );
+    }
     const careful = part?.reject;
     if (careful !== undefined && careful.photos > 0)
       reject.push(
@@ -46,9 +49,8 @@ function decisions(found: Facts["decisions"]): HTMLElement[] {
       );
   }
   const items: HTMLElement[] = [];
-  const rule = found?.test?.min_recall ?? found?.chosen_on?.min_recall;
-  if (rule !== undefined)
-    items.push(el("li", {}, el("strong", {}, `${rule.class} from ${percent(rule.threshold)} on`), `Wanted: at least ${percent(rule.wanted)} of its photos are found.`, ...recall));
+  for (const rule of found?.test?.min_recall ?? found?.chosen_on?.min_recall ?? [])
+    items.push(el("li", {}, el("strong", {}, `${rule.class} from ${percent(rule.threshold)} on`), `Wanted: at least ${percent(rule.wanted)} of its photos are found.`, ...(recall.get(rule.class) ?? [])));
   const unknown = found?.test?.reject ?? found?.chosen_on?.reject;
   if (unknown !== undefined) items.push(el("li", {}, el("strong", {}, `“Unknown” below ${percent(unknown.threshold)}`), "Used by graft predict --reject.", ...reject));
   if (items.length === 0) return [];
