@@ -110,6 +110,8 @@ class Dataset {
   [[nodiscard]] const DatasetOptions& options() const { return options_; }
   /// The class of each sample; empty where there are no integer labels.
   [[nodiscard]] std::vector<int> labels() const;
+  /// How much each sample counts in the loss of a head (PhotoList::weights); empty: all the same.
+  [[nodiscard]] std::vector<float> weights() const;
   /// The file of each sample; empty for tensors.
   [[nodiscard]] std::vector<std::filesystem::path> file_paths() const;
   /// Files that were found together with these photos but cannot be used, and why; empty for tensors.

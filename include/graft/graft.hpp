@@ -14,6 +14,7 @@
 #include "graft/familiarity.hpp"
 #include "graft/heads.hpp"
 #include "graft/inspect.hpp"
+#include "graft/labels.hpp"
 #include "graft/layers.hpp"
 #include "graft/model.hpp"
 #include "graft/onnx.hpp"

@@ -128,7 +128,7 @@ struct InspectOptions {
   InspectLimits limits{};               ///< from when a photo is reported
   std::size_t neighbours = 5;           ///< of which Outlier::distance is the mean
   std::uint64_t seed = 42;              ///< of the folds
-  data::ListOptions listing{};          ///< exclude, class_names and follow_links
+  data::ListOptions listing{};          ///< exclude, class_names, follow_links and labels
   data::Exif exif = data::Exif::apply;  ///< how photos are turned
   Execution execution{};                ///< threads and precision
   /// Called from the calling thread: the stage ("photos", "labels", "outliers"), steps done and in all.

@@ -15,6 +15,7 @@
 #include "graft/dataset.hpp"
 #include "graft/hash.hpp"
 #include "graft/image.hpp"
+#include "graft/labels.hpp"
 #include "graft/tensor.hpp"
 
 #pragma GCC visibility push(default)
@@ -37,6 +38,10 @@ struct PhotoList {
   std::vector<std::string> class_names;      ///< names of the classes; empty without labels
   std::vector<LeftOut> left_out;             ///< files that are no photos, in file order
   std::vector<std::string> notes{};          ///< what is unusual about the folders, a sentence each
+  // Of a list with columns for them (LabelSource), one a path; else empty.
+  std::vector<ListedPart> parts{};    ///< the part of a split
+  std::vector<std::size_t> groups{};  ///< a number for each path, equal for what belongs together
+  std::vector<float> weights{};       ///< how much a photo counts in the loss of a head
 };
 
 /// Which photos list_photos() lists.
@@ -53,6 +58,9 @@ struct ListOptions {
   /// another case or Unicode form of its name; a class without a folder or photo stays without photos, and
   /// folders of no class are not used. Each such thing gets a note. At least one class must have a photo.
   bool classes_may_be_missing = false;
+  /// Where labels come from other than folders; used with infer_labels. The photos are then in the order of
+  /// folders: by class, then by path.
+  LabelSource labels{};
   /// Called now and then from the calling thread with the number of files seen. Return false to stop:
   /// Error{interrupted}.
   std::function<bool(std::size_t files)> progress{};
@@ -67,8 +75,15 @@ struct ListOptions {
 /// folders in which nothing is visible. Errors: Error{not_found} for the folder or a named class;
 /// Error{invalid_argument} when there is no class folder, or the name of one is not UTF-8 or looks like
 /// another's; Error{bad_file} naming a class without a candidate; Error{io} when a folder cannot be listed to
-/// its end.
+/// its end. With ListOptions::labels a row that cannot be used (no such file, empty or unknown label, a photo
+/// that an earlier row has with another label) is left_out with its line number, and notes count them; then
+/// Error{not_found} when no file of the list exists, Error{invalid_argument} for a column that is not there
+/// or cannot be guessed, Error{bad_file} for a file that is no table.
 [[nodiscard]] PhotoList list_photos(const std::filesystem::path& directory, const ListOptions& options = {});
+
+/// The part of a list by which a classifier is judged: test, else validation, else train, whichever the list
+/// has first. Unset: the list has no parts.
+[[nodiscard]] std::optional<ListedPart> part_to_judge(const PhotoList& list);
 
 /// The order in which numpy.random.RandomState(seed).shuffle puts 0..count-1; seed is below 2^32.
 [[nodiscard]] std::vector<std::size_t> numpy_permutation(std::size_t count, std::uint32_t seed);
@@ -97,9 +112,10 @@ struct Layout {
 /// through, also within a part: photos/photos/train/train/cats. A class may have the name of a part, so train
 /// counts only when it holds folders itself, and when there is another part or nothing else beside it;
 /// without train no part is found. A part other than train that has no class folder is not used; a note says
-/// so. options: class_names (set: each is a folder of the root, so that there are no parts) and exclude.
-/// Errors: Error{not_found}; Error{invalid_argument} for two folders of one part, and for folders that look
-/// like parts of a split by what they hold: only folders, of the same names in each.
+/// so. With options.labels the folder itself is the root, without parts. options: class_names (set: each is a
+/// folder of the root, so that there are no parts) and exclude. Errors: Error{not_found};
+/// Error{invalid_argument} for two folders of one part, and for folders that look like parts of a split by
+/// what they hold: only folders, of the same names in each.
 [[nodiscard]] Layout find_layout(const std::filesystem::path& directory, const ListOptions& options = {});
 
 /// For each folder name the position of the class it belongs to: by equal bytes, else by equal looks (Unicode
@@ -201,6 +217,10 @@ class PhotoSet {
   [[nodiscard]] const std::vector<int>& labels() const;
   /// Names of the classes; empty without labels.
   [[nodiscard]] const std::vector<std::string>& class_names() const;
+  /// PhotoList::groups of these photos; empty: none.
+  [[nodiscard]] const std::vector<std::size_t>& groups() const;
+  /// PhotoList::weights of these photos; empty: all count the same.
+  [[nodiscard]] const std::vector<float>& weights() const;
   /// Every unused file with its reason: PhotoList::left_out and photos that could not be decoded;
   /// sorted by path.
   [[nodiscard]] const std::vector<LeftOut>& left_out() const;

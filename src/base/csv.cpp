@@ -19,29 +19,47 @@ void append_number(std::string& text, float value) {
   text.append(digits.data(), end);
 }
 
-std::vector<std::string> read_csv_line(std::string_view text, std::size_t& at) {
-  std::vector<std::string> fields(1);
-  bool in_quotes = false;
-  while (at < text.size()) {
-    const char c = text[at++];
-    if (in_quotes) {
-      if (c != '"') {
-        fields.back() += c;
-      } else if (at < text.size() && text[at] == '"') {
-        fields.back() += text[at++];
-      } else {
-        in_quotes = false;
-      }
-    } else if (c == '"') {
-      in_quotes = true;
-    } else if (c == ',') {
-      fields.emplace_back();
-    } else if (c == '\n') {
-      break;
-    } else if (c != '\r') {
-      fields.back() += c;
+bool CsvReader::take(char c, std::string& field) {
+  const bool pair = at_ < text_.size() && text_[at_] == (c == '"' ? '"' : '\n');
+  if (c == '\n' || (c == '\r' && !pair)) ++line_;
+  if (in_quotes_) {
+    if (c != '"') {
+      field += c;
+    } else if (pair) {
+      field += text_[at_++];
+    } else {
+      in_quotes_ = false;
     }
+  } else if (c == '"' && field.empty() && !was_quoted_) {
+    in_quotes_ = was_quoted_ = true;
+  } else if (c == separator_) {
+    ends_field_ = true;
+  } else if (c == '\n' || (c == '\r' && !pair)) {
+    return false;
+  } else if (c != '\r') {
+    field += c;
   }
+  return true;
+}
+
+bool CsvReader::next(std::vector<std::string>& fields) {
+  fields.assign(1, {});
+  if (at_ >= text_.size()) return false;
+  row_line_ = line_;
+  in_quotes_ = was_quoted_ = ends_field_ = false;
+  while (at_ < text_.size() && take(text_[at_++], fields.back())) {
+    if (!ends_field_) continue;
+    fields.emplace_back();
+    was_quoted_ = ends_field_ = false;
+  }
+  return true;
+}
+
+std::vector<std::string> read_csv_line(std::string_view text, std::size_t& at) {
+  CsvReader reader(text.substr(at));
+  std::vector<std::string> fields;
+  static_cast<void>(reader.next(fields));
+  at += reader.position();
   return fields;
 }
 

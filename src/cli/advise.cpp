@@ -27,6 +27,7 @@ struct AdviseArguments {
 
 int advise(const CLI::App& command, AdviseArguments given) {
   transfer::TrainOptions& training = given.options.training;
+  complete_photos(given.photos, training.listing);
   choose_network(command, given.common.quiet, training);
   training.test = given.test;
   training.recipe = given.recipe;
@@ -51,6 +52,8 @@ void add_advise(CLI::App& app, Run& run) {
   auto given = std::make_shared<AdviseArguments>();
   transfer::TrainOptions& options = given->options.training;
   add_photos_argument(*command, given->photos);
+  command->get_option("PHOTOS")->required(false);  // --labels has one
+  add_label_options(*command, options.listing);
   add_base_option(*command, options);
   add_base_weights_option(*command, options);
   add_image_size_option(*command, options, "as graft train");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/common_options.hpp"
 
+#include "graft/base/fail.hpp"
+
 #include "cli/values.hpp"
 
 namespace graft::cli {
@@ -45,6 +47,39 @@ void add_listing_options(CLI::App& command, data::ListOptions& listing, bool cla
       ->type_name("NAMES");
   command.add_flag("--follow-links", listing.follow_links,
                    "also use photos in folders that symbolic links lead to");
+}
+
+void add_label_options(CLI::App& command, data::ListOptions& listing) {
+  command
+      .add_option_function<std::string>(
+          "--labels", [&listing](const std::string& name) { listing.labels.file = name; },
+          "a list with a photo a row, .csv, .tsv or .jsonl, in place of class folders: path, label, and "
+          "split, "
+          "group and weight where it has them; paths are relative to PHOTOS, which may be left out")
+      ->type_name("FILE");
+  command
+      .add_option_function<std::string>(
+          "--columns",
+          [&listing](const std::string& text) { listing.labels.columns = data::parse_label_columns(text); },
+          "names of the list's columns, as path=file,label=kind,split=part,group=patient,weight=w; - for "
+          "none; "
+          "default: guessed, and reported")
+      ->type_name("NAMES");
+  command
+      .add_option("--label-from-name", listing.labels.from_name,
+                  "the label is in the path below PHOTOS: the first group of a regular expression, such as "
+                  "'([a-z]+)_[0-9]+[.]jpg'")
+      ->type_name("REGEX");
+}
+
+void complete_photos(std::string& photos, const data::ListOptions& listing) {
+  if (!photos.empty()) return;
+  if (listing.labels.file.empty()) {
+    fail(ErrorKind::invalid_argument,
+         "PHOTOS: expected a folder with one sub-folder of photos per class, or --labels FILE");
+  }
+  photos = listing.labels.file.parent_path().string();
+  if (photos.empty()) photos = ".";
 }
 
 void add_output_options(CLI::App& command, CommonOptions& options) {

@@ -27,6 +27,11 @@ void add_threads_option(CLI::App& command, Execution& execution);
 /// --interpolation of the commands that run a finished model.
 void add_interpolation_option(CLI::App& command, CommonOptions& options);
 /// --exclude and --follow-links; --classes too where `classes` is set.
+/// --labels, --columns and --label-from-name: labels from a list or from names of files.
+void add_label_options(CLI::App& command, data::ListOptions& listing);
+/// The folder that a list's paths are relative to, where none was named: the list's own. Throws
+/// Error{invalid_argument} where there is neither folder nor list.
+void complete_photos(std::string& photos, const data::ListOptions& listing);
 void add_listing_options(CLI::App& command, data::ListOptions& listing, bool classes);
 /// --json and --quiet.
 void add_output_options(CLI::App& command, CommonOptions& options);

@@ -36,7 +36,14 @@ struct EvaluateArguments {
 };
 
 /// test/ of a folder with train/, val/ and test/ (else val/, else train/); any other folder itself.
-std::filesystem::path folder_of(const EvaluateArguments& given) {
+/// Of a list of labels with a split the same part.
+std::filesystem::path folder_of(EvaluateArguments& given) {
+  if (given.listing.labels.given()) {
+    given.listing.labels.part = data::part_to_judge(data::list_photos(given.photos, given.listing));
+    if (given.listing.labels.part && !given.common.quiet)
+      std::cerr << "photos of the list's part " << data::to_string(*given.listing.labels.part) << '\n';
+    return given.photos;
+  }
   const data::Layout layout = data::find_layout(given.photos, given.listing);
   if (!given.common.quiet) report_notes(layout.notes);
   if (!layout.has_parts()) return layout.root;
@@ -132,7 +139,8 @@ Json drift_json(const classify::Evaluation& result) {
           {"expected_share", drift.expected}};
 }
 
-int evaluate(const EvaluateArguments& given) {
+int evaluate(EvaluateArguments given) {
+  complete_photos(given.photos, given.listing);
   use_threads(given.common.execution);
   const std::filesystem::path out = report_folder(given);
   const std::filesystem::path folder = folder_of(given);
@@ -192,10 +200,9 @@ void add_evaluate(CLI::App& app, Run& run) {
       app.add_subcommand("evaluate", "Measure the accuracy of a classifier on labelled photos");
   auto given = std::make_shared<EvaluateArguments>();
   add_model_argument(*command, given->model);
-  command
-      ->add_option("PHOTOS", given->photos,
-                   "a folder with one sub-folder per class, named like the classes of the model")
-      ->required();
+  command->add_option(
+      "PHOTOS", given->photos,
+      "a folder with one sub-folder per class, named like the classes of the model; or that of --labels");
   command
       ->add_option("--out", given->out,
                    "the folder for the report; default: the name of PHOTOS with -evaluation")
@@ -207,13 +214,14 @@ void add_evaluate(CLI::App& app, Run& run) {
                     "how the program around a model file scaled its pixels, where the model does not");
   add_views_option(*command, given->views);
   add_interpolation_option(*command, given->common);
+  add_label_options(*command, given->listing);
   add_listing_options(*command, given->listing, true);
   add_precision_option(*command, given->common.execution);
   add_common_options(*command, given->common);
   command->footer(
       "Photos that cannot be read are left out and listed (exit code 1). In a folder with train/, val/ and "
       "test/, the "
-      "photos in test/ are used.\n\n"
+      "photos in test/ are used; of a list with a split those of its test part.\n\n"
       "Writes a folder with report.html, which opens in a browser without a network, predictions.csv and "
       "result.json.\n\n"
       "Examples:\n"

@@ -102,7 +102,8 @@ FeatureNetwork open_network(const FeaturesArguments& given) {
           load, classify::int8_ranges(metadata)};
 }
 
-int features(const FeaturesArguments& given) {
+int features(FeaturesArguments given) {
+  if (given.images.empty()) complete_photos(given.images.emplace_back(), given.listing);
   if (given.top && !given.layer.empty())
     fail(ErrorKind::invalid_argument, "--top: has no effect with --layer; leave one of them out");
   use_threads(given.common.execution);
@@ -112,7 +113,7 @@ int features(const FeaturesArguments& given) {
   data::ListOptions listing = given.listing;
   listing.progress = progress.files();
   data::PhotoList list = list_images(given.images, listing);
-  if (given.images.size() == 1) label_by_folder(given.images.front(), list);
+  if (given.images.size() == 1 && list.labels.empty()) label_by_folder(given.images.front(), list);
   const FeatureNetwork network = open_network(given);
   std::vector<data::LeftOut> left_out;
   const std::optional<data::PhotoSet> photos = load_images(list, network.load, progress.photos(), left_out);
@@ -151,8 +152,9 @@ void add_features(CLI::App& app, Run& run) {
       app.add_subcommand("features", "Write the output of a layer for photos, for numpy or scikit-learn");
   auto given = std::make_shared<FeaturesArguments>();
   add_model_argument(*command, given->model);
-  command->add_option("IMAGES", given->images, "photos, or folders with photos; one row each, in this order")
-      ->required();
+  command->add_option(
+      "IMAGES", given->images,
+      "photos, or folders with photos; one row each, in this order; or the folder of --labels");
   command->add_option("-o,--output", given->output, "the file to write: .npy, .npz, .csv, .svm or .libsvm")
       ->required()
       ->type_name("FILE");
@@ -175,6 +177,7 @@ void add_features(CLI::App& app, Run& run) {
       ->check(CLI::Range(1, 4096))
       ->type_name("N");
   add_interpolation_option(*command, given->common);
+  add_label_options(*command, given->listing);
   add_listing_options(*command, given->listing, false);
   add_precision_option(*command, given->common.execution);
   add_common_options(*command, given->common);

@@ -124,6 +124,7 @@ void check_arguments(const InspectArguments& given) {
 }
 
 int inspect(InspectArguments given) {
+  complete_photos(given.photos, given.options.listing);
   check_arguments(given);
   use_threads(given.common.execution);
   PhotoProgress progress(given.common.quiet);
@@ -162,11 +163,9 @@ void add_inspect(CLI::App& app, Run& run) {
   CLI::App* command = app.add_subcommand(
       "inspect", "Find broken, duplicated, mislabelled and unusual photos before training");
   auto given = std::make_shared<InspectArguments>();
-  command
-      ->add_option(
-          "PHOTOS", given->photos,
-          "a folder with one sub-folder per class, with train/, validation/ and test/, or with photos")
-      ->required();
+  command->add_option(
+      "PHOTOS", given->photos,
+      "a folder with one sub-folder per class, with train/, validation/ and test/, or with photos");
   command
       ->add_option(
           "--model", given->options.model,
@@ -198,6 +197,7 @@ void add_inspect(CLI::App& app, Run& run) {
   command->add_option("--seed", given->options.seed, "seed of the folds")
       ->capture_default_str()
       ->type_name("N");
+  add_label_options(*command, given->options.listing);
   add_listing_options(*command, given->options.listing, true);
   add_common_options(*command, given->common);
   command->footer(

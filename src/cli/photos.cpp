@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <span>
 #include <string_view>
 
 #include "graft/base/fail.hpp"
@@ -32,6 +33,15 @@ void fail_without_photos(const std::vector<std::string>& names) {
 
 data::PhotoList list_images(const std::vector<std::string>& names, const data::ListOptions& listing) {
   check_any_exists(names);
+  if (listing.labels.given()) {
+    std::error_code error;
+    if (names.size() == 1 && fs::is_directory(names.front(), error))
+      return data::list_photos(names.front(), listing);
+    fail(ErrorKind::invalid_argument,
+         "--labels and --label-from-name: expected one folder with the photos, received ",
+         comma_list(
+             names, [](const std::string& name) { return shown(name); }, 3));
+  }
   data::ListOptions unlabelled = listing;
   unlabelled.infer_labels = false;
   data::PhotoList result;
@@ -86,8 +96,11 @@ std::optional<data::PhotoSet> load_images(const data::PhotoList& list, const dat
 }
 
 void report_left_out(const std::vector<data::LeftOut>& left_out) {
-  for (const data::LeftOut& file : left_out)
+  constexpr std::size_t kMostNamed = 100;
+  for (const data::LeftOut& file : std::span(left_out).first(std::min(left_out.size(), kMostNamed)))
     std::cerr << "left out: " << shown(file.path.string()) << ": " << file.reason << '\n';
+  if (left_out.size() > kMostNamed)
+    std::cerr << "left out: ... and " << left_out.size() - kMostNamed << " more; --json lists all\n";
 }
 
 void report_notes(const std::vector<std::string>& notes) {

@@ -11,8 +11,9 @@
 
 namespace graft::cli {
 
-/// The named files, and all photos below the named folders, in this order. A name that does not exist is
-/// left_out. Throws Error{not_found} when no name exists.
+/// The named files, and all photos below the named folders, in this order; with listing.labels the photos of
+/// one folder that are labelled. A name that does not exist is left_out. Throws Error{not_found} when no name
+/// exists.
 [[nodiscard]] data::PhotoList list_images(const std::vector<std::string>& names,
                                           const data::ListOptions& listing);
 /// Throws Error{not_found} when no name is that of a file or folder.
@@ -31,7 +32,7 @@ void label_by_folder(const std::filesystem::path& folder, data::PhotoList& list)
                                                         const data::LoadProgress& progress,
                                                         std::vector<data::LeftOut>& left_out);
 
-/// Prints each file with its reason on standard error, one a line.
+/// Prints files with their reasons on standard error, one a line, the first hundred of them.
 void report_left_out(const std::vector<data::LeftOut>& left_out);
 /// Prints each sentence on standard error.
 void report_notes(const std::vector<std::string>& notes);

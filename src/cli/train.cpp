@@ -65,11 +65,14 @@ void take_settings(const CLI::App& command, TrainArguments& given) {
 void complete(const CLI::App& command, TrainArguments& given) {
   if (!given.settings.empty()) take_settings(command, given);
   transfer::TrainOptions& options = given.options;
-  if (given.photos.empty())
-    fail(ErrorKind::invalid_argument, "PHOTOS: expected a folder with one sub-folder of photos per class");
+  complete_photos(given.photos, options.listing);
   check_folder("PHOTOS", given.photos);
-  if (!options.test.empty()) check_folder("--test", options.test);
-  if (!options.validation.empty()) check_folder("--validation", options.validation);
+  const auto check_part = [&](const char* what, const fs::path& part) {
+    const bool listed = !options.listing.labels.file.empty() && fs::is_regular_file(part);
+    if (!part.empty() && !listed) check_folder(what, part);
+  };
+  check_part("--test", options.test);
+  check_part("--validation", options.validation);
   options.exif = given.common.exif.value_or(data::Exif::apply);
   options.threads = given.common.execution.threads;
   if (given.settings.empty()) options.recipe = choose_recipe(command, given);
@@ -206,6 +209,7 @@ void add_train(CLI::App& app, Run& run) {
       "  graft train flowers/ --model efficientnet_lite0 --out my-flowers --seed 7\n"
       "  graft train pets/train --test pets/test --weights w.h5 --json > result.json\n"
       "  graft train pets/ --head best\n"
+      "  graft train photos/ --labels photos.csv --columns path=file,label=species\n"
       "  graft train pets/ --views 6                  few photos: more views of each\n"
       "  graft train pets/ --budget 5m                finish within five minutes\n"
       "  graft train pets/ --recipe tutorial --image-size 160 --fine-tune-from 100\n"

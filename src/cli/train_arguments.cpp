@@ -54,7 +54,8 @@ void add_most_useful_options(CLI::App& command, TrainArguments& given) {
       command, options.pixels,
       "how the pixels of a network file were scaled, where no layer of it does; kept in the model");
   add_image_size_option(command, options, "that of the network");
-  add_folder_option(command, "--test", options.test, "photos for the final test; default: a part of PHOTOS");
+  add_folder_option(command, "--test", options.test,
+                    "photos for the final test, a folder or a list of labels; default: a part of PHOTOS");
   add_recipe_option(command, given.recipe.name);
   add_budget_option(command, given.recipe.budget,
                     "auto: time for the whole run, as 90s, 2m or 1h; fine-tunes for as long as it allows. "
@@ -85,7 +86,8 @@ void add_photo_options(CLI::App& command, TrainArguments& given) {
   begin_group(command, "Photos");
   TrainOptions& options = given.options;
   add_folder_option(command, "--validation", options.validation,
-                    "photos to choose settings by; default: a part of PHOTOS");
+                    "photos to choose settings by, a folder or a list of labels; default: a part of PHOTOS");
+  add_label_options(command, options.listing);
   add_listing_options(command, options.listing, true);
   add_augment_option(command, given.recipe.tutorial.augment);
   command
@@ -254,7 +256,7 @@ void add_result_options(CLI::App& command, TrainArguments& given) {
 
 void add_train_options(CLI::App& command, TrainArguments& given) {
   add_photos_argument(command, given.photos);
-  command.get_option("PHOTOS")->required(false);  // --settings has one
+  command.get_option("PHOTOS")->required(false);  // --settings or --labels has one
   add_most_useful_options(command, given);
   add_photo_options(command, given);
   add_network_options(command, given);

@@ -68,7 +68,7 @@ class Inspector {
     try {
       list = data::list_photos(folder, options_.listing);
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::invalid_argument) throw;
+      if (error.kind() != ErrorKind::invalid_argument || options_.listing.labels.given()) throw;
       result_.notes.push_back(cat(folder.string(), ": without classes: ", error.what()));
       data::ListOptions plain = options_.listing;
       plain.infer_labels = false;
@@ -81,8 +81,13 @@ class Inspector {
     for (const std::string& name : list.class_names) classes.push_back(class_index(name));
     for (std::size_t i = 0; i < list.paths.size(); ++i) {
       const int label = list.labels.empty() ? -1 : classes[static_cast<std::size_t>(list.labels[i])];
-      files_.push_back({list.paths[i], part, label});
+      files_.push_back({list.paths[i], list.parts.empty() ? part : part_name(list.parts[i]), label});
     }
+  }
+
+  /// Photos of a list without a part are divided later: they train, or not.
+  static std::string part_name(data::ListedPart part) {
+    return std::string(data::to_string(part == data::ListedPart::unset ? data::ListedPart::train : part));
   }
 
   int class_index(const std::string& name) {

@@ -26,8 +26,10 @@ class LogisticSolver {
   /// features: float32 (N, D); labels: N classes in 0..classes-1. Keeps the features, which nobody may change
   /// meanwhile; beyond them its memory does not grow with N.
   LogisticSolver(const Tensor& features, std::span<const int> labels, std::size_t classes);
-  /// Weights the loss of each row by its class, from the next solve() on.
-  void weigh(std::span<const int> labels, std::span<const double> class_weights);
+  /// Weights the loss of each row by its class (empty: all the same) and its own weight (empty: 1), from the
+  /// next solve() on.
+  void weigh(std::span<const int> labels, std::span<const double> class_weights,
+             std::span<const float> row_weights = {});
   /// Solves for one strength, starting from the last solution. tolerance: no component of the gradient is
   /// larger at the end, unless 200 steps do not suffice.
   [[nodiscard]] LinearHead solve(double l2, double tolerance = 1e-5);

@@ -83,6 +83,15 @@ std::vector<int> Dataset::labels() const {
   return result;
 }
 
+std::vector<float> Dataset::weights() const {
+  const std::vector<float>& all = source_->facts().weights;
+  std::vector<float> result;
+  if (all.empty()) return result;
+  result.reserve(rows_.size());
+  for (const std::size_t row : rows_) result.push_back(all[row]);
+  return result;
+}
+
 std::vector<std::filesystem::path> Dataset::file_paths() const {
   const auto& all = source_->facts().paths;
   std::vector<std::filesystem::path> result;

@@ -229,6 +229,8 @@ PhotoSet load_photos(const PhotoList& list, const LoadPhotosOptions& options, co
     facts.paths.push_back(list.paths[i]);
     if (options.sample_keys || options.known) facts.keys.push_back(sample_key(loader.contents()[i], options));
     if (!list.labels.empty()) facts.labels.push_back(list.labels[i]);
+    if (!list.groups.empty()) facts.groups.push_back(list.groups[i]);
+    if (!list.weights.empty()) facts.weights.push_back(list.weights[i]);
     if (options.fingerprints) prints.push_back(loader.fingerprints()[i]);
     if (options.measures) seen.push_back(loader.facts()[i]);
     cache_rows.push_back(i);
@@ -259,6 +261,8 @@ const std::vector<std::filesystem::path>& PhotoSet::file_paths() const { return 
 const std::vector<LeftOut>& PhotoSet::left_out() const { return source_->facts().left_out; }
 const std::vector<std::string>& PhotoSet::notes() const { return source_->facts().notes; }
 const std::vector<int>& PhotoSet::labels() const { return source_->facts().labels; }
+const std::vector<std::size_t>& PhotoSet::groups() const { return source_->facts().groups; }
+const std::vector<float>& PhotoSet::weights() const { return source_->facts().weights; }
 const std::vector<std::string>& PhotoSet::class_names() const { return source_->facts().class_names; }
 
 Dataset PhotoSet::subset(std::span<const std::size_t> indices, const DatasetOptions& options) const {

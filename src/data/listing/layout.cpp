@@ -198,6 +198,7 @@ class Finder {
 }  // namespace
 
 Layout find_layout(const fs::path& directory, const ListOptions& options) {
+  if (options.labels.given()) return {.root = directory};
   return Finder(options).find(directory);
 }
 

@@ -12,6 +12,7 @@
 #include "data/decode/foreign_format.hpp"
 #include "data/listing/files.hpp"
 #include "data/listing/folders.hpp"
+#include "data/listing/label_list.hpp"
 #include "data/listing/names.hpp"
 
 namespace graft::data {
@@ -274,11 +275,16 @@ void list_classes(const fs::path& directory, const ListOptions& options, PhotoLi
 
 PhotoList list_photos(const fs::path& directory, const ListOptions& options) {
   PhotoList list;
-  if (options.infer_labels) {
+  const bool labelled = options.infer_labels && options.labels.given();
+  if (labelled && !options.labels.file.empty()) {
+    label_photos(directory, options, list);
+    return list;
+  }
+  if (options.infer_labels && !labelled) {
     list_classes(directory, options, list);
     return list;
   }
-  if (!options.class_names.empty())
+  if (!options.class_names.empty() && !labelled)
     fail(ErrorKind::invalid_argument, "class_names can only be given when labels are inferred from folders");
   std::error_code error;
   if (!fs::is_directory(directory, error))
@@ -286,6 +292,7 @@ PhotoList list_photos(const fs::path& directory, const ListOptions& options) {
   Collector collector(directory, options, list);
   collector.add(directory);
   collector.note_passed_by();
+  if (labelled) label_photos(directory, options, list);
   return list;
 }
 

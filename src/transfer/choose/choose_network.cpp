@@ -56,6 +56,8 @@ data::PhotoList thinned(const data::PhotoList& list, std::size_t most) {
     due -= 1;
     some.paths.push_back(list.paths[i]);
     some.labels.push_back(list.labels[i]);
+    if (!list.groups.empty()) some.groups.push_back(list.groups[i]);
+    if (!list.weights.empty()) some.weights.push_back(list.weights[i]);
   }
   return some;
 }

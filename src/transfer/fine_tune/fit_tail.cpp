@@ -40,6 +40,18 @@ Tensor one_hot(const std::vector<int>& labels, std::size_t classes) {
   return rows;
 }
 
+/// What each view of a photo counts where photos have weights: its own times its class's. Empty: they have
+/// none.
+Tensor row_weights(const TailData& data, const std::vector<int>& labels, std::span<const double> classes) {
+  if (data.photo_weights.empty()) return {};
+  Tensor weights(Shape{static_cast<std::int64_t>(labels.size())});
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const double of_class = classes.empty() ? 1 : classes[static_cast<std::size_t>(labels[i])];
+    weights.data()[i] = static_cast<float>(of_class) * data.photo_weights[i % data.train_labels.size()];
+  }
+  return weights;
+}
+
 Model make_tail(const BaseModel& base, const Frontier& frontier, const ClassifierGraph& classifier) {
   const Model tail(frontier.tensor, base.model.outputs().front(), "tail");
   const SymbolicTensor input = Input(frontier.tensor.shape.without_batch(), "frontier");
@@ -126,11 +138,12 @@ TailResult TailFit::fit(const FineTuningPlan& plan, const TailData& data, std::v
   const std::string phase = run_.label + phase_of(plan);
   std::vector<CallbackPtr> callbacks{report_epochs(run_.reporter, history, phase, plan.epochs)};
   if (plan.seconds) callbacks.push_back(std::make_shared<TimeIsOver>(clock, *plan.seconds));
-  const History fitted =
-      tail_.fit(training, {.epochs = plan.epochs,
-                           .validation_data = validation,
-                           .class_weight = by_class(weights),
-                           .callbacks = joined(callbacks, run_.checkpoint.keep(phase, history))});
+  const History fitted = tail_.fit(
+      training, {.epochs = plan.epochs,
+                 .validation_data = validation,
+                 .class_weight = by_class(data.photo_weights.empty() ? weights : std::vector<double>{}),
+                 .sample_weight = row_weights(data, labels, weights),
+                 .callbacks = joined(callbacks, run_.checkpoint.keep(phase, history))});
   after_ = values_of(tail_);
   TailResult result{.history = std::move(history)};
   choose_share(data, weights, result);

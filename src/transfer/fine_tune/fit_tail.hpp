@@ -19,6 +19,7 @@ struct TailData {
   Tensor train;       ///< (views n, ...): n photos as they are, then view by view
   Tensor validation;  ///< (m, ...)
   std::vector<int> train_labels, validation_labels;  ///< n and m
+  std::vector<float> photo_weights{};                ///< see HeadData::photo_weights
 };
 
 /// What a fit of the tail returned.

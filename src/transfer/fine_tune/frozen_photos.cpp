@@ -36,6 +36,20 @@ FrozenPhotos::FrozenPhotos(const RunContext& run, const BaseModel& base, const T
       train_(request_for(run, base, wanted), teaching.train.photos, run.reporter),
       validation_(for_validation(request_for(run, base, wanted)), teaching.validation, run.reporter) {}
 
+std::vector<float> FrozenPhotos::photo_weights() const {
+  std::vector<float> weights = teaching_.train.photos.weights();
+  if (weights.empty()) return weights;
+  double sum = 0;
+  for (const float weight : weights) sum += static_cast<double>(weight);
+  if (!(sum > 0)) fail(ErrorKind::invalid_argument, "weight: all training photos have the weight 0");
+  const auto scale = static_cast<float>(static_cast<double>(weights.size()) / sum);
+  const std::vector<float> more = teaching_.validation.weights();
+  weights.insert(weights.end(), more.begin(), more.end());
+  weights.resize(teaching_.train.photos.size() + teaching_.validation.size(), 1 / scale);
+  for (float& weight : weights) weight *= scale;
+  return weights;
+}
+
 Tensor FrozenPhotos::take(Features& features, std::size_t output) {
   Tensor values = features.take(output);
   if (run_.reporter.stopped()) fail(ErrorKind::interrupted, "stopped before there was anything to keep");
@@ -55,7 +69,8 @@ std::vector<HeadData> FrozenPhotos::at_depths() {
                    .classes = classes,
                    .seed = run_.options.seed,
                    .groups = teaching_.train.groups,
-                   .class_weights = weights_of_classes(run_.options, labels, run_.photos.class_names)});
+                   .class_weights = weights_of_classes(run_.options, labels, run_.photos.class_names),
+                   .photo_weights = photo_weights()});
   }
   return all;
 }
@@ -66,7 +81,8 @@ TailData FrozenPhotos::at_frontier(bool all_views) {
   return {.train = all_views ? train : train.slice(0, photos),
           .validation = take(validation_, depths_),
           .train_labels = teaching_.train.photos.labels(),
-          .validation_labels = teaching_.validation.labels()};
+          .validation_labels = teaching_.validation.labels(),
+          .photo_weights = photo_weights()};
 }
 
 }  // namespace graft::transfer

@@ -48,6 +48,9 @@ class FrozenPhotos {
   [[nodiscard]] std::size_t views() const { return train_.rows() + validation_.rows(); }
 
  private:
+  /// Of the photos' losses, training before validation; of the training photos the mean is 1, so that only
+  /// their ratio counts. Empty: all count the same. Validation photos of another list without weights have 1.
+  [[nodiscard]] std::vector<float> photo_weights() const;
   [[nodiscard]] Tensor take(Features& features, std::size_t output);
 
   const RunContext& run_;

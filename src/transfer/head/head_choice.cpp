@@ -116,9 +116,7 @@ HeadData plain_alone(const HeadData& data) {
 }
 
 LinearHead solve_on_all(const HeadData& data, double l2, const LinearHead* near) {
-  std::vector<int> labels = row_labels(data);
-  labels.insert(labels.end(), data.validation_labels.begin(), data.validation_labels.end());
-  LogisticSolver solver = weighted_solver(data, stack(data.train, data.validation), labels);
+  LogisticSolver solver = weighted_solver(data, all_rows(data));
   if (near != nullptr) solver.stay_near(*near);
   return solver.solve(l2);
 }

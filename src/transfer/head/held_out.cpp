@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "graft/data/grouped_split.hpp"
+#include "graft/photos.hpp"
 
+#include "transfer/features/features.hpp"
 #include "transfer/features/rows.hpp"
 
 namespace graft::transfer {
@@ -30,19 +32,40 @@ std::vector<std::size_t> rows_without(const HeadData& data, const std::vector<st
 
 LogisticSolver solver_without(const HeadData& data, const std::vector<std::size_t>& fold) {
   const std::vector<std::size_t> rows = rows_without(data, fold);
-  return weighted_solver(data, take_rows(data.train, rows), take(row_labels(data), rows));
+  const HeadRows all = training_rows(data);
+  HeadRows some{.features = take_rows(data.train, rows), .labels = take(all.labels, rows)};
+  for (const std::size_t row : rows) {
+    if (!all.weights.empty()) some.weights.push_back(all.weights[row]);
+  }
+  return weighted_solver(data, some);
 }
 
 }  // namespace
 
-LogisticSolver weighted_solver(const HeadData& data, const Tensor& rows, const std::vector<int>& labels) {
-  LogisticSolver solver(rows, labels, data.classes);
-  if (!data.class_weights.empty()) solver.weigh(labels, data.class_weights);
+LogisticSolver weighted_solver(const HeadData& data, const HeadRows& rows) {
+  LogisticSolver solver(rows.features, rows.labels, data.classes);
+  if (!data.class_weights.empty() || !rows.weights.empty())
+    solver.weigh(rows.labels, data.class_weights, rows.weights);
   return solver;
 }
 
-std::vector<int> row_labels(const HeadData& data) {
-  return labels_of_views(data.train_labels, data.train.shape()[0]);
+HeadRows training_rows(const HeadData& data) {
+  HeadRows rows{.features = data.train, .labels = labels_of_views(data.train_labels, data.train.shape()[0])};
+  if (data.photo_weights.empty()) return rows;
+  for (std::size_t i = 0; i < rows.labels.size(); ++i)
+    rows.weights.push_back(data.photo_weights[i % data.train_labels.size()]);
+  return rows;
+}
+
+HeadRows all_rows(const HeadData& data) {
+  HeadRows rows = training_rows(data);
+  rows.features = stack(data.train, data.validation);
+  rows.labels.insert(rows.labels.end(), data.validation_labels.begin(), data.validation_labels.end());
+  if (!data.photo_weights.empty())
+    rows.weights.insert(rows.weights.end(),
+                        data.photo_weights.begin() + static_cast<std::ptrdiff_t>(data.train_labels.size()),
+                        data.photo_weights.end());
+  return rows;
 }
 
 std::vector<std::vector<std::size_t>> make_folds(const HeadData& data) {
@@ -63,7 +86,7 @@ HeldOutHeads::HeldOutHeads(const HeadData& data, const std::vector<std::vector<s
   const std::size_t photos = data.train_labels.size();
   std::vector<std::size_t> validation(data.validation_labels.size());
   std::iota(validation.begin(), validation.end(), photos);
-  heads_.push_back({.solver = weighted_solver(data, data.train, row_labels(data)),
+  heads_.push_back({.solver = weighted_solver(data, training_rows(data)),
                     .rows = data.validation,
                     .photos = std::move(validation),
                     .labels = data.validation_labels,

@@ -25,15 +25,26 @@ struct HeadData {
   /// Photos, training before validation, by whose answers a head is chosen: n + m values; empty: all.
   std::vector<bool> judged{};
   std::vector<double> class_weights{};  ///< of the loss, one a class; empty: all classes count the same
+  /// Of the loss, one a photo, training before validation; empty: all photos count the same.
+  std::vector<float> photo_weights{};
 };
 
 /// The answers for the training photos of fold number `number`, from 1, by a head solved without them.
 [[nodiscard]] UnseenAnswers answer_fold(const HeadData& data, const std::vector<std::size_t>& fold,
                                         std::size_t number, double l2);
 
-/// A solver on rows of data's features, with its class weights.
-[[nodiscard]] LogisticSolver weighted_solver(const HeadData& data, const Tensor& rows,
-                                             const std::vector<int>& labels);
+/// Rows of data's features with what stands beside them.
+struct HeadRows {
+  Tensor features;
+  std::vector<int> labels;
+  std::vector<float> weights{};  ///< empty: all rows count the same
+};
+/// A solver on such rows, with data's class weights.
+[[nodiscard]] LogisticSolver weighted_solver(const HeadData& data, const HeadRows& rows);
+/// All rows of data.train, in all views.
+[[nodiscard]] HeadRows training_rows(const HeadData& data);
+/// Those and the validation photos.
+[[nodiscard]] HeadRows all_rows(const HeadData& data);
 
 /// Training photos in folds with equal shares of the classes; a group is in one fold. None where there are
 /// too few photos.
@@ -65,9 +76,6 @@ class HeldOutHeads {
   const HeadData& data_;
   std::vector<Held> heads_;
 };
-
-/// Labels of all rows of data.train.
-[[nodiscard]] std::vector<int> row_labels(const HeadData& data);
 
 }  // namespace transfer
 }  // namespace graft

@@ -104,11 +104,14 @@ Tensor LogisticSolver::scaled(std::int64_t begin, std::int64_t end) {
   return result;
 }
 
-void LogisticSolver::weigh(std::span<const int> labels, std::span<const double> class_weights) {
+void LogisticSolver::weigh(std::span<const int> labels, std::span<const double> class_weights,
+                           std::span<const float> row_weights) {
   row_weights_ = Tensor(labels_.shape());
-  std::ranges::transform(labels, row_weights_.data<float>().begin(), [&](int label) {
-    return static_cast<float>(class_weights[static_cast<std::size_t>(label)]);
-  });
+  const std::span<float> weights = row_weights_.data<float>();
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const double of_class = class_weights.empty() ? 1 : class_weights[static_cast<std::size_t>(labels[i])];
+    weights[i] = static_cast<float>(of_class) * (row_weights.empty() ? 1 : row_weights[i]);
+  }
 }
 
 double LogisticSolver::evaluate(const std::vector<double>& x, std::vector<double>& gradient, double l2) {

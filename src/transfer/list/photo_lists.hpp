@@ -21,7 +21,7 @@ struct Folders {
 };
 [[nodiscard]] Folders find_folders(const std::filesystem::path& photos, const TrainOptions& options);
 
-/// The photos of a part that has a separate folder, in which classes may be missing.
+/// The photos of a part that has a separate folder, or list of labels, in which classes may be missing.
 [[nodiscard]] data::PhotoList list_part(const std::filesystem::path& folder,
                                         const std::vector<std::string>& classes, const TrainOptions& options);
 
@@ -36,8 +36,8 @@ struct PhotoLists {
   std::optional<data::PhotoList> validation, test;
   std::vector<std::string> notes{};  ///< of the layout; those of each list are in the list
 };
-/// Errors: as data::list_photos;
-/// Error{invalid_argument} for fewer than two classes.
+/// Errors: as data::list_photos; Error{invalid_argument} for fewer than two classes, for a part that both
+/// the options and a list's column name, and for weights of photos with a recipe that has none.
 [[nodiscard]] PhotoLists list_parts(const std::filesystem::path& photos, const TrainOptions& options);
 
 }  // namespace transfer

@@ -135,18 +135,26 @@ void note_imbalance(PhotoPool& pool) {
 /// Photos that stay in one part: the requested groups, and duplicates.
 void join(PhotoPool& pool, const fs::path& folder, const std::string& group_by) {
   const std::size_t photos = pool.train.size();
-  std::vector<std::size_t> asked(photos);
-  std::iota(asked.begin(), asked.end(), std::size_t{0});
-  if (!group_by.empty()) {
-    asked = group_paths(pool.train.file_paths(), folder, group_by);
+  std::vector<std::size_t> asked = pool.train.groups();
+  if (!asked.empty() && !group_by.empty())
+    fail_option(
+        ErrorKind::invalid_argument, "group_by",
+        "group_by: the list of labels has a column for groups; leave one of them out (group=- for the "
+        "list's)");
+  const bool listed = !asked.empty();
+  asked.resize(photos);
+  if (!listed) std::iota(asked.begin(), asked.end(), std::size_t{0});
+  if (!group_by.empty() || listed) {
+    if (!listed) asked = group_paths(pool.train.file_paths(), folder, group_by);
     const std::set<std::size_t> distinct(asked.begin(), asked.end());
-    pool.notes.push_back(cat(distinct.size(), " groups of photos by ", group_by, ", each kept in one part"));
+    pool.notes.push_back(cat(distinct.size(), " groups of photos by ", listed ? "the list" : group_by,
+                             ", each kept in one part"));
   }
   std::vector<data::SimilarPair> pairs;
   for (std::size_t i = 0; i < std::min(photos, pool.same.size()); ++i) {
     if (pool.same[i] != i) pairs.push_back({.first = pool.same[i], .second = i});
   }
-  if (!group_by.empty() || !pairs.empty()) pool.groups = data::join_groups(photos, asked, pairs);
+  if (listed || !group_by.empty() || !pairs.empty()) pool.groups = data::join_groups(photos, asked, pairs);
 }
 
 }  // namespace

@@ -124,6 +124,16 @@ EvaluationOptions evaluation_in(const Json& json) {
   return evaluation;
 }
 
+void take_labels(const Json& json, data::LabelSource& labels) {
+  labels.file = json.value("file", "");
+  take(json, "path", labels.columns.path);
+  take(json, "label", labels.columns.label);
+  take(json, "split", labels.columns.split);
+  take(json, "group", labels.columns.group);
+  take(json, "weight", labels.columns.weight);
+  take(json, "from_name", labels.from_name);
+}
+
 SavedSettings settings_in(const Json& json) {
   SavedSettings saved{.photos = json.at("photos").get<std::string>()};
   TrainOptions& options = saved.options;
@@ -156,6 +166,7 @@ SavedSettings settings_in(const Json& json) {
   take(json, "class_folders", options.listing.class_names);
   take(json, "exclude", options.listing.exclude);
   take(json, "follow_links", options.listing.follow_links);
+  if (json.contains("labels")) take_labels(json.at("labels"), options.listing.labels);
   return saved;
 }
 

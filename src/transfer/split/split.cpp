@@ -176,7 +176,7 @@ Photos make_photos(const PhotoPool& pool, const TrainOptions& options, const Spl
 Photos split_pool(const PhotoPool& pool, const TrainOptions& options, bool keras_split) {
   const Samples samples = samples_of(pool, pool.usable);
   // Duplicates do not change Keras's split; requested groups do.
-  const bool grouped = !options.evaluation.group_by.empty();
+  const bool grouped = !options.evaluation.group_by.empty() || !pool.train.groups().empty();
   const Split split =
       keras_split ? split_as_keras(samples, grouped, options.seed) : split_own(samples, options.seed);
   Photos photos = make_photos(pool, options, split, keras_split && pool.train.class_names().size() == 2);

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Photos by a list of labels, or by labels in the names of files.
+#pragma once
+
+#include <filesystem>
+
+#include "graft/photos.hpp"
+
+namespace graft::data {
+
+/// list_photos() with options.labels. `list` holds all files below the folder where the labels are in their
+/// names, else nothing.
+void label_photos(const std::filesystem::path& directory, const ListOptions& options, PhotoList& list);
+
+}  // namespace graft::data
