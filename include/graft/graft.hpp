@@ -24,6 +24,7 @@
 #include "graft/recipes.hpp"
 #include "graft/report.hpp"
 #include "graft/saving.hpp"
+#include "graft/several_labels.hpp"
 #include "graft/surgery.hpp"
 #include "graft/train.hpp"
 #include "graft/train_facts.hpp"

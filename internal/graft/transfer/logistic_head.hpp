@@ -10,7 +10,7 @@
 namespace graft {
 inline namespace transfer {
 
-/// A softmax head on features: logits = features kernel + bias.
+/// A softmax or sigmoid head on features: logits = features kernel + bias.
 struct LinearHead {
   Tensor kernel;  ///< (D, K)
   Tensor bias;    ///< (K)
@@ -26,6 +26,13 @@ class LogisticSolver {
   /// features: float32 (N, D); labels: N classes in 0..classes-1. Keeps the features, which nobody may change
   /// meanwhile; beyond them its memory does not grow with N.
   LogisticSolver(const Tensor& features, std::span<const int> labels, std::size_t classes);
+  /// Several labels a row: for each class by itself logistic regression of having its label,
+  ///   mean over the rows of -log sigmoid(x w + b), or -log(1 - sigmoid(x w + b)) without, + l2 / 2 |w|^2
+  /// targets: float32 (N, K), 1 or 0.
+  LogisticSolver(const Tensor& features, const Tensor& targets);
+  /// With targets: weights the loss of rows that have a label, class by class (empty: 1), and of each row
+  /// (empty: 1), from the next solve() on.
+  void weigh_labels(std::span<const double> positive_weights, std::span<const float> row_weights);
   /// Weights the loss of each row by its class (empty: all the same) and its own weight (empty: 1), from the
   /// next solve() on.
   void weigh(std::span<const int> labels, std::span<const double> class_weights,
@@ -44,6 +51,10 @@ class LogisticSolver {
   [[nodiscard]] double scale() const { return static_cast<double>(scale_); }
 
  private:
+  /// What both constructors do.
+  void prepare();
+  /// The loss of rows [begin, end) and its gradient with respect to their logits.
+  double loss_of(const Tensor& logits, std::int64_t begin, std::int64_t end, Tensor& gradient) const;
   double evaluate(const std::vector<double>& x, std::vector<double>& gradient, double l2);
 
   /// Rows [begin, end) centred and scaled.
@@ -53,6 +64,8 @@ class LogisticSolver {
   Tensor rows_;  ///< of them as many as are worked on at a time, scaled
   Tensor labels_;
   Tensor row_weights_;  ///< empty: all have the same weight
+  Tensor targets_;      ///< empty: one label a row
+  std::vector<double> positive_weights_;
   std::vector<float> mean_;
   float scale_ = 1;
   std::size_t classes_;

@@ -65,10 +65,24 @@ LogisticSolver::LogisticSolver(const Tensor& features, std::span<const int> labe
     fail(ErrorKind::shape_mismatch, "logistic head: expected features (N, D) for ", labels.size(),
          " labels, received ", features.shape());
   }
-  const std::int64_t rows = features.shape()[0];
-  const auto dimensions = static_cast<std::size_t>(features.shape()[1]);
+  prepare();
+}
+
+LogisticSolver::LogisticSolver(const Tensor& features, const Tensor& targets)
+    : features_(features), targets_(targets), classes_(static_cast<std::size_t>(targets.shape()[-1])) {
+  if (features.shape().rank() != 2 || targets.shape().rank() != 2 ||
+      features.shape()[0] != targets.shape()[0]) {
+    fail(ErrorKind::shape_mismatch, "logistic head: expected features (N, D) and targets (N, K), received ",
+         features.shape(), " and ", targets.shape());
+  }
+  prepare();
+}
+
+void LogisticSolver::prepare() {
+  const std::int64_t rows = features_.shape()[0];
+  const auto dimensions = static_cast<std::size_t>(features_.shape()[1]);
   std::vector<double> sum(dimensions, 0.0);
-  const std::span<const float> x = features.data<float>();
+  const std::span<const float> x = features_.data<float>();
   for (std::size_t at = 0; at < x.size(); at += dimensions) {
     for (std::size_t d = 0; d < dimensions; ++d) sum[d] += x[at + d];
   }
@@ -81,11 +95,11 @@ LogisticSolver::LogisticSolver(const Tensor& features, std::span<const int> labe
     }
   }
   scale_ = static_cast<float>(1 / std::max(std::sqrt(square / static_cast<double>(x.size())), 1e-12));
-  solution_.assign((dimensions + 1) * classes, 0.0);
+  solution_.assign((dimensions + 1) * classes_, 0.0);
   const std::int64_t at_a_time = std::min(rows, kRowsAtATime);
   network_ =
-      std::make_shared<Network>(rows, at_a_time, features.shape()[1], static_cast<std::int64_t>(classes));
-  rows_ = Tensor({at_a_time, features.shape()[1]});
+      std::make_shared<Network>(rows, at_a_time, features_.shape()[1], static_cast<std::int64_t>(classes_));
+  rows_ = Tensor({at_a_time, features_.shape()[1]});
   if (at_a_time == rows) rows_ = scaled(0, rows);
 }
 
@@ -114,6 +128,35 @@ void LogisticSolver::weigh(std::span<const int> labels, std::span<const double> 
   }
 }
 
+void LogisticSolver::weigh_labels(std::span<const double> positive_weights,
+                                  std::span<const float> row_weights) {
+  positive_weights_.assign(positive_weights.begin(), positive_weights.end());
+  row_weights_ =
+      row_weights.empty() ? Tensor() : Tensor(Shape{static_cast<std::int64_t>(row_weights.size())});
+  if (!row_weights.empty()) std::ranges::copy(row_weights, row_weights_.data<float>().begin());
+}
+
+double LogisticSolver::loss_of(const Tensor& logits, std::int64_t begin, std::int64_t end,
+                               Tensor& gradient) const {
+  const Tensor weights = row_weights_.empty() ? Tensor() : row_weights_.slice(begin, end);
+  if (targets_.empty())
+    return network_->loss->compute({logits, labels_.slice(begin, end), weights, true}, &gradient);
+  const auto z = logits.data<float>();
+  const auto slope = gradient.data<float>();
+  const Tensor some = targets_.slice(begin, end);
+  const auto y = some.data<float>();
+  const double rows = static_cast<double>(end - begin);
+  double sum = 0;
+  for (std::size_t i = 0; i < z.size(); ++i) {
+    double weight = y[i] == 1 && !positive_weights_.empty() ? positive_weights_[i % classes_] : 1;
+    if (!weights.empty()) weight *= weights.data<float>()[i / classes_];
+    const double score = z[i];
+    sum += weight * (std::max(score, 0.0) - score * y[i] + std::log1p(std::exp(-std::abs(score))));
+    slope[i] = static_cast<float>(weight * (1 / (1 + std::exp(-score)) - y[i]) / rows);
+  }
+  return sum / rows;
+}
+
 double LogisticSolver::evaluate(const std::vector<double>& x, std::vector<double>& gradient, double l2) {
   Network& net = *network_;
   const std::vector<VariablePtr> weights = net.model.trainable_weights();
@@ -130,9 +173,7 @@ double LogisticSolver::evaluate(const std::vector<double>& x, std::vector<double
     Network::Part& part = net.part(end - begin);
     part.plan.forward(at_a_time == rows ? rows_ : scaled(begin, end));
     const double share = static_cast<double>(end - begin) / static_cast<double>(rows);
-    const Tensor row_weights = row_weights_.empty() ? Tensor() : row_weights_.slice(begin, end);
-    value += share * net.loss->compute({part.plan.output(), labels_.slice(begin, end), row_weights, true},
-                                       &part.gradient);
+    value += share * loss_of(part.plan.output(), begin, end, part.gradient);
     part.plan.backward(part.gradient);
     at = 0;
     for (const plan::Gradient& g : part.plan.gradients()) {

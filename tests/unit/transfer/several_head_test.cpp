@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sigmoid head for several labels: scikit-learn 1.9.1's LogisticRegression class by class.
+#include "transfer/several/several_head.hpp"
+
+#include <gtest/gtest.h>
+
+#include "transfer/context/reporter.hpp"
+
+namespace graft {
+namespace {
+
+const std::vector<float> kFeatures{
+    0.65F,  2.67F,  0.42F,  -0.92F, -0.6F,  -0.59F, -0.3F,  3.9F,   1.53F,  0.67F, 1.65F,  0.68F,  -0.01F,
+    -0.24F, -0.67F, -0.06F, 6.78F,  0.87F,  -0.34F, -1.41F, -0.86F, 0.37F,  1.17F, -1.44F, 0.49F,  -1.71F,
+    1.43F,  0.16F,  5.16F,  -0.46F, -0.29F, 0.9F,   1.06F,  0.57F,  -3.69F, 0.18F, 0.02F,  -1.29F, -0.65F,
+    1.75F,  -1.17F, -0.85F, 0.64F,  0.39F,  -0.08F, 0.78F,  1.47F,  0.36F,  0.96F, 0.84F,  -0.62F, -0.36F,
+    -1.56F, 0.21F,  -1.08F, -5.49F, 0.09F,  -1.34F, -5.85F, 0.37F,  -0.71F, 1.5F,  -0.53F, -1.12F, -3.72F,
+    -0.51F, -0.27F, -2.46F, -0.28F, -1.54F, 0.03F,  -1.79F, -0.19F, 2.1F,   1.09F, 1.71F,  -4.68F, 0.76F,
+    1.21F,  2.94F,  -0.93F, 0.41F,  5.58F,  -1.5F,  0.48F,  3.33F,  -0.7F,  0.58F, -3.21F, -0.81F};
+const std::vector<float> kTruth{1, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 1, 1, 0, 1, 1, 0, 0, 1, 1,
+                                0, 0, 1, 0, 1, 0, 1, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0,
+                                0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1, 0};
+
+Tensor table(const std::vector<float>& values, std::int64_t width) {
+  Tensor result({static_cast<std::int64_t>(values.size()) / width, width});
+  std::ranges::copy(values, result.data<float>().begin());
+  return result;
+}
+
+void expect_head(const LinearHead& head, const std::vector<float>& kernel, const std::vector<float>& bias) {
+  for (std::size_t k = 0; k < 2; ++k) {
+    for (std::size_t d = 0; d < 3; ++d)
+      EXPECT_NEAR(head.kernel.data<float>()[d * 2 + k], kernel[k * 3 + d], 2e-4);
+    EXPECT_NEAR(head.bias.data<float>()[k], bias[k], 2e-4);
+  }
+}
+
+TEST(SeveralHead, IsScikitLearnsClassByClass) {
+  LogisticSolver solver(table(kFeatures, 3), table(kTruth, 2));
+  expect_head(solver.solve(0.03, 1e-8), {1.016982, -0.019899, -0.591892, -0.429121, 0.60983, -0.89729},
+              {0.151028, -1.567265});
+  solver.weigh_labels(std::vector<double>{3, 3}, {});
+  expect_head(solver.solve(0.03, 1e-8), {1.295957, -0.036592, -0.740477, -0.654485, 0.703138, -1.201541},
+              {1.044675, -0.949108});
+}
+
+TEST(SeveralHead, RowWeightsAreRepetitions) {
+  std::vector<float> features = kFeatures, truth = kTruth;
+  features.insert(features.end(), kFeatures.begin(), kFeatures.begin() + 15);
+  truth.insert(truth.end(), kTruth.begin(), kTruth.begin() + 10);
+  // The same scale of features on both sides: weights alone do not change it.
+  LogisticSolver repeated(table(features, 3), table(truth, 2));
+  std::vector<float> weights(35, 1.0F);
+  const LinearHead plain = repeated.solve(0, 1e-9);
+  repeated.weigh_labels({}, weights);
+  const LinearHead same = repeated.solve(0, 1e-9);
+  LogisticSolver weighted(table(kFeatures, 3), table(kTruth, 2));
+  std::vector<float> twice(30, 30.0F / 35);
+  for (std::size_t i = 0; i < 5; ++i) twice[i] *= 2;
+  weighted.weigh_labels({}, twice);
+  const LinearHead head = weighted.solve(0, 1e-9);
+  for (std::size_t i = 0; i < 6; ++i) {
+    EXPECT_NEAR(head.kernel.data<float>()[i], plain.kernel.data<float>()[i],
+                2e-2 * (1 + std::abs(plain.kernel.data<float>()[i])));
+    EXPECT_NEAR(same.kernel.data<float>()[i], plain.kernel.data<float>()[i], 1e-3);
+  }
+}
+
+TEST(SeveralHead, AnswersForPhotosThatItHasNotSeen) {
+  const Tensor features = table(kFeatures, 3), truth = table(kTruth, 2);
+  SeveralData data{.train = features.slice(0, 20),
+                   .validation = features.slice(20, 30),
+                   .train_truth = truth.slice(0, 20),
+                   .validation_truth = truth.slice(20, 30),
+                   .folds = {{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, {10, 11, 12, 13, 14, 15, 16, 17, 18, 19}}};
+  const TrainOptions silent;
+  transfer::Reporter reporter(silent);
+  const SeveralChoice choice = choose_several_head(data, reporter, "head");
+  ASSERT_EQ(choice.answered.size(), 30U);
+  EXPECT_EQ(choice.answered.front(), 20U);
+  EXPECT_EQ(choice.folds[10], 1U);
+  EXPECT_NEAR(choice.loss, several_loss(choice.logits, choice.truth), 1e-12);
+  // The first fold's answers are those of a head on the second.
+  LogisticSolver other(features.slice(10, 20), truth.slice(10, 20));
+  const Tensor logits = head_logits(other.solve(choice.l2), features.slice(0, 10));
+  for (std::size_t i = 0; i < 20; ++i)
+    EXPECT_NEAR(choice.logits.data<float>()[20 + i], logits.data<float>()[i], 0.02);
+  EXPECT_GE(choice.tried.size(), 3U);
+}
+
+}  // namespace
+}  // namespace graft
