@@ -80,6 +80,9 @@ struct PhotoPrediction {
   /// The class to act on, which is not always the most probable one: see DecisionRules and
   /// ClassifyOptions::reject.
   Decision decision{};
+  /// Of a classifier with several labels: those that the photo is given, most probable first. decision is
+  /// then empty.
+  std::vector<Prediction> labels{};
   std::string error;  ///< why there is no answer; empty: there is one
   /// With an error: a photo that could not be read. False: a file that is no photo, or was not used.
   bool unreadable = false;
@@ -121,6 +124,8 @@ struct TrainingFeatures;
 ///   preprocessing  "in model": the model expects raw RGB 0..255
 ///   int8           what plans of 8 bits need to know (classify::quantize)
 ///   reject         {"threshold"}: below it an answer is unknown where that is wanted (graft/decision.hpp)
+///   labels         "several": a photo has any number of the classes; output is then "sigmoid"
+///   thresholds     with labels: probabilities from which on a class is given, one a class; missing: 0.5
 ///   min_recall     {"class", "recall", "threshold"}: from it on the answer is that class
 /// All but class_names may be missing: then the model decides, or the value shown is used.
 inline constexpr const char* kMetadataEntry = "graft.json";
@@ -248,6 +253,12 @@ class Classifier {
   [[nodiscard]] Tensor probabilities(const Tensor& batch) const;
   /// The same for every sample of a data set, in the order of its samples, also where it is shuffled.
   [[nodiscard]] Tensor probabilities(const data::Dataset& dataset) const;
+  /// Whether it gives a photo any number of its classes, not one.
+  [[nodiscard]] bool has_several_labels() const;
+  /// With several labels the probability from which on each is given; else empty.
+  [[nodiscard]] const std::vector<double>& label_thresholds() const;
+  /// The labels of one row of probabilities, most probable first; empty for a classifier of one label.
+  [[nodiscard]] std::vector<Prediction> labels_of(std::span<const float> row) const;
   /// The model file's rules from probabilities to an answer.
   [[nodiscard]] const DecisionRules& decision_rules() const;
   /// The answer for one row of probabilities, by these rules and options.reject. Errors: of decide();

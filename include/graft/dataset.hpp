@@ -110,6 +110,9 @@ class Dataset {
   [[nodiscard]] const DatasetOptions& options() const { return options_; }
   /// The class of each sample; empty where there are no integer labels.
   [[nodiscard]] std::vector<int> labels() const;
+  /// The classes of each sample that may have several (PhotoList::label_sets); empty: they have one, or none.
+  /// The labels of a batch are then float32 (N, K), whatever the label mode.
+  [[nodiscard]] std::vector<std::vector<int>> label_sets() const;
   /// How much each sample counts in the loss of a head (PhotoList::weights); empty: all the same.
   [[nodiscard]] std::vector<float> weights() const;
   /// The file of each sample; empty for tensors.

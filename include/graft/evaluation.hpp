@@ -16,6 +16,7 @@
 #include "graft/dataset.hpp"
 #include "graft/model.hpp"
 #include "graft/photos.hpp"
+#include "graft/several_labels.hpp"
 #include "graft/tensor.hpp"
 
 #pragma GCC visibility push(default)
@@ -127,7 +128,9 @@ struct PhotoAnswers {
   std::vector<std::size_t> folds;            ///< of training photos the fold, from 1; else 0
   std::vector<bool> by_model;                ///< false: answered by a head that was solved without the photo
   std::vector<int> truth;                    ///< its class
-  Tensor probabilities;                      ///< float32 (photos, classes)
+  /// Of several labels, in place of truth: its classes, sorted.
+  std::vector<std::vector<int>> truth_sets{};
+  Tensor probabilities;  ///< float32 (photos, classes)
   /// Whether the model answered for a photo that it was trained on.
   [[nodiscard]] bool seen(std::size_t i) const { return by_model[i] && parts[i] == Part::train; }
 };
@@ -170,6 +173,10 @@ struct Evaluation {
   /// the photos.
   DecisionRules rules{};
   DecisionFigures decisions{};
+  /// Of a classifier that gives several labels: their figures with its thresholds. accuracy is then that of
+  /// all labels of a photo being right, loss Keras's binary cross-entropy; confusion, decisions, seen and
+  /// calibration_error are empty.
+  std::optional<SeveralLabelsFigures> several{};
 };
 
 /// What a confusion says class by class. Where classes are uneven, accuracy alone says little.

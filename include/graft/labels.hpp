@@ -28,7 +28,7 @@ enum class ListedPart {
 /// there is none (split, group, weight). What was guessed is in PhotoList::notes.
 struct LabelColumns {
   std::string path{};    ///< the photo's file
-  std::string label{};   ///< its class
+  std::string label{};   ///< its class; or columns of 0 and 1, one a class: "cat+dog+bird"
   std::string split{};   ///< train, validation or test; an empty field: divided like others
   std::string group{};   ///< what belongs together: photos of one group are never in two parts
   std::string weight{};  ///< how much a photo counts in the loss of a head, 0 or more
@@ -47,6 +47,12 @@ struct LabelSource {
   /// A regular expression (ECMAScript) of a photo's path below the folder: its first group, or all that
   /// matches, is the class. Photos that do not match are left out. Not together with a file.
   std::string from_name{};
+  /// A photo may have several labels, or none: all in one field, one in each of several rows, or by copies of
+  /// the photo in several class folders. Also where this is false, a list has several labels with a
+  /// separator, with lists in .jsonl, and with columns of 0 and 1 where a row does not have exactly one 1.
+  bool several = false;
+  /// Of several labels in a field; empty: the first of | ; , and the space that a row has.
+  std::string separator{};
   /// Of a file with a split: only the photos of this part. Unset: all, with PhotoList::parts.
   std::optional<ListedPart> part{};
   /// Whether labels come from here.

@@ -35,9 +35,11 @@ struct LeftOut {
 struct PhotoList {
   std::vector<std::filesystem::path> paths;  ///< the files, in order
   std::vector<int> labels;                   ///< index into class_names, one per path; empty without labels
-  std::vector<std::string> class_names;      ///< names of the classes; empty without labels
-  std::vector<LeftOut> left_out;             ///< files that are no photos, in file order
-  std::vector<std::string> notes{};          ///< what is unusual about the folders, a sentence each
+  /// Of photos that may have several labels, in place of labels: the classes of each, sorted; may be none.
+  std::vector<std::vector<int>> label_sets{};
+  std::vector<std::string> class_names;  ///< names of the classes; empty without labels
+  std::vector<LeftOut> left_out;         ///< files that are no photos, in file order
+  std::vector<std::string> notes{};      ///< what is unusual about the folders, a sentence each
   // Of a list with columns for them (LabelSource), one a path; else empty.
   std::vector<ListedPart> parts{};    ///< the part of a split
   std::vector<std::size_t> groups{};  ///< a number for each path, equal for what belongs together
@@ -217,6 +219,8 @@ class PhotoSet {
   [[nodiscard]] const std::vector<int>& labels() const;
   /// Names of the classes; empty without labels.
   [[nodiscard]] const std::vector<std::string>& class_names() const;
+  /// PhotoList::label_sets of these photos; empty: each has one label.
+  [[nodiscard]] const std::vector<std::vector<int>>& label_sets() const;
   /// PhotoList::groups of these photos; empty: none.
   [[nodiscard]] const std::vector<std::size_t>& groups() const;
   /// PhotoList::weights of these photos; empty: all count the same.

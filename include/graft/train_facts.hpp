@@ -15,6 +15,7 @@
 #include "graft/heads.hpp"
 #include "graft/json_fwd.hpp"
 #include "graft/recipes.hpp"
+#include "graft/several_labels.hpp"
 #include "graft/tensor.hpp"
 
 #pragma GCC visibility push(default)
@@ -197,6 +198,14 @@ struct DecisionFacts {
   DecisionFigures test;       ///< on the test photos, which chose nothing
 };
 
+/// A model that gives a photo several labels, or none.
+struct SeveralLabelsFacts {
+  std::vector<std::string> class_names;  ///< one a label, in the order of the model's outputs
+  std::vector<double> thresholds;        ///< probabilities from which on a label is given, as in the model
+  SeveralLabelsFigures validation;       ///< by a head that had not seen these photos
+  SeveralLabelsFigures test;             ///< of the model
+};
+
 /// What a run measured and chose, for result.json. A member that is unset or empty does not apply to the
 /// recipe.
 struct TrainFacts {
@@ -218,6 +227,7 @@ struct TrainFacts {
   std::optional<SecondNetwork> second_network;       ///< automatic, head with two networks
   std::optional<classify::Calibration> calibration;  ///< with TrainOptions::calibrate
   std::optional<DecisionFacts> decisions;            ///< unset: too few photos
+  std::optional<SeveralLabelsFacts> several;         ///< several labels a photo
   std::vector<std::pair<std::string, double>> seconds;  ///< by stage, in the order of entering
   std::optional<DuplicatePhotos> duplicates;            ///< unset: not looked for
   std::optional<FoldedRuns> folds;                      ///< with EvaluationOptions::folds

@@ -70,6 +70,7 @@ struct Classifier::State {
   data::LoadPhotosOptions load;
   classify::OutputKind output = classify::OutputKind::softmax;
   DecisionRules rules;
+  std::vector<double> thresholds;  ///< of several labels; empty: one label a photo
   std::vector<std::string> notes;
   std::vector<std::string> missing;          ///< weights that the file lacked
   fs::path file;                             ///< that it was opened from; empty: none
@@ -133,6 +134,7 @@ Classifier::Classifier(Model model, const Json& metadata, const Execution& execu
   state_->names = classify::class_names(model, metadata);
   state_->ids = state_->names;
   state_->rules = classify::decision_rules(metadata, state_->names);
+  state_->thresholds = classify::label_thresholds(metadata, state_->output, state_->names.size());
   if (classify::calls_in_training_mode(model)) {
     state_->notes.emplace_back(
         "a BatchNormalization of the model is called with training=True; the answers use its moving "
@@ -262,6 +264,22 @@ bool Classifier::file_changed() const {
 }
 
 void Classifier::warm_up() const { static_cast<void>(answers(Tensor(state_->sample_shape().with_batch(1)))); }
+
+bool Classifier::has_several_labels() const { return !state_->thresholds.empty(); }
+const std::vector<double>& Classifier::label_thresholds() const { return state_->thresholds; }
+
+std::vector<Prediction> Classifier::labels_of(std::span<const float> row) const {
+  std::vector<Prediction> labels;
+  for (std::size_t k = 0; k < state_->thresholds.size(); ++k) {
+    if (static_cast<double>(row[k]) < state_->thresholds[k]) continue;
+    labels.push_back({.class_id = state_->ids[k],
+                      .name = state_->names[k],
+                      .probability = row[k],
+                      .index = static_cast<std::int64_t>(k)});
+  }
+  std::ranges::stable_sort(labels, std::greater<>(), &Prediction::probability);
+  return labels;
+}
 
 const DecisionRules& Classifier::decision_rules() const { return state_->rules; }
 

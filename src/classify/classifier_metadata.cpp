@@ -116,6 +116,27 @@ std::vector<std::string> class_names(const Model& model, const Json& metadata) {
   return names;
 }
 
+std::vector<double> label_thresholds(const Json& metadata, OutputKind kind, std::size_t classes) {
+  if (!metadata.contains("labels")) return {};
+  if (metadata["labels"] != "several" || kind != OutputKind::sigmoid)
+    fail(ErrorKind::bad_file, kMetadataEntry, ": labels: expected \"several\" with the output sigmoid");
+  if (!metadata.contains("thresholds")) return std::vector<double>(classes, 0.5);
+  const Json& given = metadata["thresholds"];
+  const auto is_threshold = [](const Json& value) {
+    return value.is_number() && value.get<double>() >= 0 && value.get<double>() <= 1;
+  };
+  if (!given.is_array() || given.size() != classes || !std::ranges::all_of(given, is_threshold))
+    fail(ErrorKind::bad_file, kMetadataEntry, ": thresholds: expected ", classes, " numbers from 0 to 1");
+  return given.get<std::vector<double>>();
+}
+
+void refuse_several_labels(const Json& metadata, const std::string& what) {
+  if (!metadata.is_object() || !metadata.contains("labels")) return;
+  fail(ErrorKind::unsupported, what,
+       ": not possible with a model that gives a photo several labels; predict and evaluate answer with all "
+       "of them");
+}
+
 bool calls_in_training_mode(const Model& model) { return calls_in_training(model, false); }
 
 }  // namespace classify

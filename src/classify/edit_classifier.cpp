@@ -53,6 +53,7 @@ void erase_decision_rules(Json& metadata, std::vector<std::string>& notes) {
 
 models::Edited replace_classes(const Model& model, Json& metadata, const ClassesOptions& options) {
   check_names(options.names);
+  refuse_several_labels(metadata, "other classes");
   const std::vector<std::string> before = class_names(model, metadata);
   const OutputKind kind = output_kind(model, metadata);
   const bool one_output = model.output_shape()[1] == 1;

@@ -159,15 +159,77 @@ BatchAnswers answers_for(const Classifier& classifier, const data::Dataset& phot
 
 }  // namespace
 
+namespace {
+
+/// The labels of each photo as the classifier's classes, as (N, K) of 1 and 0. A photo of a list with one
+/// label a photo has that label.
+Tensor truth_of(const data::PhotoSet& photos, const std::vector<std::size_t>& classes, std::size_t width,
+                std::vector<std::vector<int>>& sets) {
+  Tensor truth({static_cast<std::int64_t>(photos.size()), static_cast<std::int64_t>(width)});
+  std::ranges::fill(truth.data<float>(), 0.0F);
+  sets.resize(photos.size());
+  for (std::size_t i = 0; i < photos.size(); ++i) {
+    const std::vector<int> labels =
+        photos.label_sets().empty() ? std::vector<int>{photos.labels()[i]} : photos.label_sets()[i];
+    for (const int label : labels) {
+      const std::size_t k = classes[static_cast<std::size_t>(label)];
+      truth.data<float>()[i * width + k] = 1;
+      sets[i].push_back(static_cast<int>(k));
+    }
+    std::ranges::sort(sets[i]);
+  }
+  return truth;
+}
+
+/// Keras's binary cross-entropy.
+double binary_loss(const Tensor& probabilities, const Tensor& truth) {
+  const auto p = probabilities.data<float>();
+  double sum = 0;
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    const double bounded = std::clamp(static_cast<double>(p[i]), kLeastProbability, 1 - kLeastProbability);
+    sum -= std::log(truth.data<float>()[i] == 1 ? bounded : 1 - bounded);
+  }
+  return sum / static_cast<double>(std::max<std::size_t>(p.size(), 1));
+}
+
+Evaluation evaluate_several(const Classifier& classifier, const data::PhotoSet& photos,
+                            const std::vector<std::size_t>& classes, int views) {
+  std::vector<std::vector<int>> sets;
+  const Tensor truth = truth_of(photos, classes, classifier.class_names().size(), sets);
+  const Tensor probabilities = answers_for(classifier, photos.all(), views).probabilities;
+  Evaluation result{.photos = photos.size()};
+  result.several = several_labels_figures(probabilities, truth, classifier.label_thresholds());
+  result.accuracy = result.several->exact_match;
+  result.right = static_cast<std::size_t>(std::lround(result.accuracy * static_cast<double>(result.photos)));
+  result.interval = wilson_interval(result.right, result.photos);
+  result.loss = binary_loss(probabilities, truth);
+  result.answers = answers_of(photos, std::vector<int>(photos.size(), -1), probabilities,
+                              std::vector<Part>(photos.size(), Part::test));
+  result.answers.truth.clear();
+  result.answers.truth_sets = std::move(sets);
+  result.left_out = photos.left_out();
+  result.notes = photos.notes();
+  return result;
+}
+
+}  // namespace
+
 Evaluation evaluate(const Classifier& classifier, const std::filesystem::path& folder,
                     const ClassifyOptions& options) {
   check_views(options.views);
-  const data::PhotoList list = data::list_photos(folder, options.listing);
+  data::ListOptions listing = options.listing;
+  listing.labels.several = listing.labels.several || classifier.has_several_labels();
+  const data::PhotoList list = data::list_photos(folder, listing);
+  if (!list.label_sets.empty() && !classifier.has_several_labels()) {
+    fail(ErrorKind::unsupported, folder.string(),
+         ": its photos may have several labels, and the model gives one; expected one label a photo");
+  }
   const std::vector<std::size_t> classes = match_classes(classifier, list.class_names);
   data::LoadPhotosOptions load = classifier.load_options();
   load.decode.exif = options.exif.value_or(load.decode.exif);
   load.resize.interpolation = options.interpolation.value_or(load.resize.interpolation);
   const data::PhotoSet photos = data::load_photos(list, load, options.progress);
+  if (classifier.has_several_labels()) return evaluate_several(classifier, photos, classes, options.views);
   std::vector<int> truth;
   for (const int label : photos.labels())
     truth.push_back(static_cast<int>(classes[static_cast<std::size_t>(label)]));

@@ -119,7 +119,8 @@ class ListPredictor {
       PhotoPrediction& result = results_[waiting_[i].photo];
       const std::span<const float> row = all.data().subspan(i * width, width);
       result.predictions = classifier_.best(row, options_);
-      result.decision = classifier_.decide(row, options_);
+      result.labels = classifier_.labels_of(row);
+      if (!classifier_.has_several_labels()) result.decision = classifier_.decide(row, options_);
       if (known == nullptr) continue;
       result.distance = answers.distances[i];
       result.unlike_training = answers.distances[i] > known->limit;
@@ -225,6 +226,9 @@ DecisionRules Classifier::rules_for(const ClassifyOptions& options) const {
                 "reject_below: expected a probability from 0 to 1, received ", *options.reject_below);
   }
   if (options.reject_below) rules.reject_below = options.reject_below;
+  if (options.reject && has_several_labels())
+    fail_option(ErrorKind::unsupported, "reject",
+                "reject: not possible with a model that gives several labels: a photo may have none of them");
   if (!options.reject) {
     rules.reject_below.reset();
   } else if (!rules.reject_below) {

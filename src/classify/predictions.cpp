@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::uintmax_t kLargestPredictions = std::uintmax_t{2} << 30;
 constexpr std::array kFirstColumns{"file", "part", "fold", "answered_by", "truth", "answer"};
+constexpr const char* kTruths = "truths";
 constexpr const char* kByModel = "model";
 constexpr const char* kBySeeingModel = "model_seen";
 constexpr const char* kByHead = "head";
@@ -48,6 +49,12 @@ class PredictionsReader {
 
   void read_header() {
     const std::vector<std::string> header = read_csv_line(text_, at_);
+    if (header.size() > 4 && header[4] == kTruths) {
+      fail(ErrorKind::unsupported, file_.string(),
+           " has answers with several labels a photo, which reports and comparisons do not show; its figures "
+           "are in "
+           "result.json");
+    }
     if (header.size() < kFirstColumns.size() + 2 ||
         !std::equal(kFirstColumns.begin(), kFirstColumns.end(), header.begin()))
       refuse("other columns than file, part, fold, answered_by, truth, answer and the classes");
@@ -100,22 +107,37 @@ const char* part_name(Part part) {
   return part == Part::train ? "train" : part == Part::validation ? "validation" : "test";
 }
 
-std::string predictions_csv(const PhotoAnswers& answers, const std::vector<std::string>& class_names) {
+std::string predictions_csv(const PhotoAnswers& answers, const std::vector<std::string>& class_names,
+                            const std::vector<double>& thresholds) {
+  const bool several = !thresholds.empty();
   std::string text;
-  for (const char* column : kFirstColumns) text += (text.empty() ? "" : ",") + std::string(column);
+  for (const char* column : kFirstColumns) {
+    const bool plural = several && (column == kFirstColumns[4] || column == kFirstColumns[5]);
+    text += (text.empty() ? "" : ",") + std::string(column) + (plural ? "s" : "");
+  }
   for (const std::string& name : class_names) text += "," + csv_field(name);
   text += '\n';
   const std::size_t width = class_names.size();
   for (std::size_t i = 0; i < answers.files.size(); ++i) {
     const std::span<const float> row = answers.probabilities.data<float>().subspan(i * width, width);
     const auto answer = static_cast<std::size_t>(std::ranges::max_element(row) - row.begin());
+    std::string truth, said;
+    if (several) {
+      for (const int label : answers.truth_sets[i])
+        truth += (truth.empty() ? "" : "|") + class_names[static_cast<std::size_t>(label)];
+      for (std::size_t k = 0; k < width; ++k) {
+        if (static_cast<double>(row[k]) >= thresholds[k]) said += (said.empty() ? "" : "|") + class_names[k];
+      }
+    } else {
+      truth = class_names[static_cast<std::size_t>(answers.truth[i])];
+      said = class_names[answer];
+    }
     text += cat(csv_field(answers.files[i].string()), ',', part_name(answers.parts[i]), ',',
                 answers.folds[i] > 0 ? std::to_string(answers.folds[i]) : std::string(), ',',
                 answers.seen(i)       ? kBySeeingModel
                 : answers.by_model[i] ? kByModel
                                       : kByHead,
-                ',', csv_field(class_names[static_cast<std::size_t>(answers.truth[i])]), ',',
-                csv_field(class_names[answer]));
+                ',', csv_field(truth), ',', csv_field(said));
     for (const float probability : row) append_number(text += ',', probability);
     text += '\n';
   }

@@ -210,7 +210,7 @@ class Answerer {
  private:
   void print(const PhotoPrediction& answer) {
     if (answer.error.empty()) {
-      std::cout << dumped(answer_json(answer)) << '\n';
+      std::cout << dumped(answer_json(answer, classifier_.has_several_labels())) << '\n';
       return;
     }
     any_failed_ = true;
@@ -247,11 +247,19 @@ class Answerer {
 
 }  // namespace
 
-Json answer_json(const PhotoPrediction& answer) {
+Json answer_json(const PhotoPrediction& answer, bool several) {
   Json list = Json::array();
   for (const Prediction& one : answer.predictions)
     list.push_back({{"class", one.class_id}, {"name", one.name}, {"probability", one.probability}});
   Json result = file_json(answer.path);
+  if (several) {
+    Json labels = Json::array();
+    for (const Prediction& one : answer.labels) labels.push_back(one.name);
+    result["labels"] = std::move(labels);
+    result["predictions"] = std::move(list);
+    if (!answer.note.empty()) result["note"] = answer.note;
+    return result;
+  }
   result["answer"] = answer.decision.name;
   result["unknown"] = !answer.decision.index.has_value();
   if (!answer.decision.reason.empty()) result["answer_reason"] = answer.decision.reason;

@@ -61,4 +61,34 @@ Json class_json(const Confusion& confusion, const std::vector<std::string>& name
           {"most_frequent_class_accuracy", figures.trivial_accuracy}};
 }
 
+std::string several_report(const classify::SeveralLabelsFigures& figures,
+                           const std::vector<std::string>& names, const std::vector<double>& thresholds) {
+  constexpr std::size_t kMostLabels = 20;
+  std::string text =
+      cat("mean average precision ", percent(figures.mean_average_precision), "   F1 micro ",
+          percent(figures.f1_micro), "   macro ", percent(figures.f1_macro), "   all labels right ",
+          percent(figures.exact_match), "   Hamming loss ", percent(figures.hamming_loss), "\n");
+  std::vector<std::size_t> order(figures.classes.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [&](std::size_t k) { return figures.classes[k].average_precision; });
+  std::size_t width = 5;
+  for (const std::string& name : names)
+    width = std::min<std::size_t>(std::max(width, shown(name).size()), 30);
+  const auto column = [](const std::string& value, std::size_t size) {
+    return std::string(value.size() < size ? size - value.size() : 0, ' ') + value;
+  };
+  text += cat("label", std::string(width - 5, ' '),
+              "  photos  average precision  precision   recall       F1  threshold\n");
+  for (const std::size_t k : std::span(order).first(std::min(order.size(), kMostLabels))) {
+    const classify::LabelFigures& one = figures.classes[k];
+    const std::string name = shown(names.at(k));
+    text += cat(name, std::string(name.size() < width ? width - name.size() : 0, ' '),
+                column(std::to_string(one.photos), 8), column(percent(one.average_precision), 19),
+                column(percent(one.precision), 11), column(percent(one.recall), 9),
+                column(percent(one.f1), 9), column(percent(thresholds.at(k)), 11), "\n");
+  }
+  if (order.size() > kMostLabels) text += cat("... and ", order.size() - kMostLabels, " more labels\n");
+  return text;
+}
+
 }  // namespace graft::cli

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
+#include "graft/several_labels.hpp"
 
 #include "cli/output.hpp"
 
@@ -18,5 +19,10 @@ namespace graft::cli {
 /// {"classes": [{"name", "photos", "recall", "precision"}], "balanced_accuracy", "most_frequent_class",
 /// "most_frequent_class_accuracy"}
 [[nodiscard]] Json class_json(const Confusion& confusion, const std::vector<std::string>& names);
+
+/// Figures of several labels as lines: all together, then label by label, the lowest average precision first.
+[[nodiscard]] std::string several_report(const classify::SeveralLabelsFigures& figures,
+                                         const std::vector<std::string>& names,
+                                         const std::vector<double>& thresholds);
 
 }  // namespace graft::cli

@@ -65,6 +65,15 @@ void add_label_options(CLI::App& command, data::ListOptions& listing) {
           "none; "
           "default: guessed, and reported")
       ->type_name("NAMES");
+  command.add_flag(
+      "--multi-label", listing.labels.several,
+      "a photo may have several labels: in one field, on several rows, or as copies in several class "
+      "folders");
+  command
+      .add_option(
+          "--label-separator", listing.labels.separator,
+          "what is between several labels of a field; default: the first of | ; , and space that is there")
+      ->type_name("TEXT");
   command
       .add_option("--label-from-name", listing.labels.from_name,
                   "the label is in the path below PHOTOS: the first group of a regular expression, such as "

@@ -139,12 +139,37 @@ Json drift_json(const classify::Evaluation& result) {
           {"expected_share", drift.expected}};
 }
 
+/// Of a model with several labels.
+int print_several(const EvaluateArguments& given, const Classifier& classifier,
+                  const classify::Evaluation& result) {
+  const std::vector<std::string>& names = classifier.class_names();
+  if (given.common.json) {
+    print_json({{"several_labels", to_json(*result.several, names)},
+                {"thresholds", classifier.label_thresholds()},
+                {"loss", result.loss},
+                {"classes", names},
+                {"photos", result.photos},
+                {"report", nullptr},
+                {"notes", result.notes},
+                {"skipped_images", left_out_json(result.left_out)}});
+    return exit_code_for(result.left_out);
+  }
+  report_left_out(result.left_out);
+  report_notes(result.notes);
+  std::cout << cat(counted(result.photos, "photo", "photos"), "   loss ", result.loss, "   ",
+                   several_report(*result.several, names, classifier.label_thresholds()));
+  return exit_code_for(result.left_out);
+}
+
 int evaluate(EvaluateArguments given) {
   complete_photos(given.photos, given.listing);
   use_threads(given.common.execution);
   const std::filesystem::path out = report_folder(given);
   const std::filesystem::path folder = folder_of(given);
   const Classifier classifier = open_classifier(given.model, given.common.execution);
+  if (classifier.has_several_labels() && (!given.out.empty() || !given.plots.empty()))
+    fail(ErrorKind::unsupported,
+         "--out and --plots: a report of several labels a photo is not possible; leave them out");
   PhotoProgress progress(given.common.quiet);
   ClassifyOptions options{.views = given.views, .exif = given.common.exif};
   options.interpolation = given.common.interpolation;
@@ -153,6 +178,7 @@ int evaluate(EvaluateArguments given) {
   options.listing.progress = progress.files();
   const classify::Evaluation result = classify::evaluate(classifier, folder, options);
   progress.clear();
+  if (result.several) return print_several(given, classifier, result);
   Json written;
   if (!out.empty()) written = write_folder(given, classifier, result, out);
   const bool reported = out.empty() || (!written.is_null() && try_plots(out, given.plots));

@@ -114,6 +114,11 @@ int features(FeaturesArguments given) {
   listing.progress = progress.files();
   data::PhotoList list = list_images(given.images, listing);
   if (given.images.size() == 1 && list.labels.empty()) label_by_folder(given.images.front(), list);
+  if (!list.label_sets.empty()) {
+    list.notes.emplace_back("photos with several labels: labels are not written");
+    list.class_names.clear();
+    list.label_sets.clear();
+  }
   const FeatureNetwork network = open_network(given);
   std::vector<data::LeftOut> left_out;
   const std::optional<data::PhotoSet> photos = load_images(list, network.load, progress.photos(), left_out);

@@ -58,8 +58,21 @@ std::string reason_of(const Decision& decision) {
              ", which must not be missed");
 }
 
+/// "a|b"
+std::string joined_labels(const PhotoPrediction& answer) {
+  std::string text;
+  for (const Prediction& one : answer.labels) text += (text.empty() ? "" : "|") + one.name;
+  return text;
+}
+
 /// A line of the table that --csv prints.
-std::string csv_line(const PhotoPrediction& answer) {
+std::string csv_line(const PhotoPrediction& answer, bool several) {
+  if (several) {
+    std::string line = cat(csv_field(answer.path.string()), ',', csv_field(joined_labels(answer)), ',',
+                           csv_field(answer.predictions.front().name), ',');
+    append_number(line, static_cast<float>(answer.predictions.front().probability));
+    return line + '\n';
+  }
   const Prediction& best = answer.predictions.front();
   std::string line = cat(csv_field(answer.path.string()), ',', csv_field(answer.decision.name), ',',
                          answer.decision.index ? "false" : "true", ',', csv_field(best.name), ',');
@@ -81,10 +94,17 @@ class AnswerPrinter {
  public:
   /// one_photo: the command line names one file, which the textbook's line does not repeat.
   AnswerPrinter(const Classifier& classifier, AnswerFormat format, bool one_photo, PhotoProgress& progress)
-      : known_(classifier.training_features()), format_(format), one_photo_(one_photo), progress_(progress) {
+      : known_(classifier.training_features()),
+        several_(classifier.has_several_labels()),
+        thresholds_(classifier.label_thresholds()),
+        format_(format),
+        one_photo_(one_photo),
+        progress_(progress) {
     if (format_ == AnswerFormat::json) std::cout << "{\"photos\": [" << std::flush;
     if (format_ == AnswerFormat::csv)
-      std::cout << "file,answer,unknown,most_probable,probability,distance,reason\n" << std::flush;
+      std::cout << (several_ ? "file,labels,most_probable,probability\n"
+                             : "file,answer,unknown,most_probable,probability,distance,reason\n")
+                << std::flush;
   }
 
   void print(const PhotoPrediction& answer) {
@@ -94,13 +114,13 @@ class AnswerPrinter {
       std::cerr << "note: " << shown(answer.path.string()) << ": " << answer.note << '\n';
     switch (format_) {
       case AnswerFormat::json:
-        std::cout << (any_ ? ",\n" : "\n") << dumped(answer_json(answer));
+        std::cout << (any_ ? ",\n" : "\n") << dumped(answer_json(answer, several_));
         break;
       case AnswerFormat::jsonl:
-        std::cout << dumped(answer_json(answer)) << '\n';
+        std::cout << dumped(answer_json(answer, several_)) << '\n';
         break;
       case AnswerFormat::csv:
-        std::cout << csv_line(answer);
+        std::cout << csv_line(answer, several_);
         break;
       case AnswerFormat::textbook:
         print_textbook(answer);
@@ -148,10 +168,17 @@ class AnswerPrinter {
   void print_text(const PhotoPrediction& answer) const {
     std::cout << shown(answer.path.string()) << '\n';
     print_reason(answer);
+    if (several_)
+      std::cout << fitted(cat("  ", answer.labels.empty()
+                                        ? std::string("no label")
+                                        : comma_list(answer.labels,
+                                                     [](const Prediction& one) { return shown(one.name); })))
+                << '\n';
     for (const Prediction& one : answer.predictions) {
       std::string share = percent(one.probability);
       share.insert(0, share.size() < 9 ? 9 - share.size() : 0, ' ');
-      std::cout << share << "  " << shown(one.name)
+      const bool given = several_ && one.probability >= thresholds_[static_cast<std::size_t>(one.index)];
+      std::cout << share << (given ? "* " : "  ") << shown(one.name)
                 << (one.class_id == one.name ? "" : "  " + shown(one.class_id)) << '\n';
     }
     print_distance(answer);
@@ -167,6 +194,8 @@ class AnswerPrinter {
   }
 
   const TrainingFeatures* known_;  ///< null: the model file has none
+  bool several_;                   ///< labels a photo
+  std::vector<double> thresholds_;
   AnswerFormat format_;
   bool one_photo_;
   PhotoProgress& progress_;
@@ -331,6 +360,9 @@ void add_predict(CLI::App& app, Run& run) {
       "class "
       "that must not be missed from its own threshold on; with --reject the answer can be unknown. Both say "
       "why.\n\n"
+      "A model of several labels a photo answers with those that reach their thresholds, marked by * in the "
+      "text; in "
+      "--json they are labels, in --csv a column with | between.\n\n"
       "Answers are printed as they come. A photo that cannot be read is reported on standard error; the "
       "others are classified all the same (exit code 1). --json prints one object: photos, each with its "
       "file and predictions, and skipped_images, each with its file and the reason. --jsonl prints the "

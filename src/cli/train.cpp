@@ -162,6 +162,11 @@ int train(const CLI::App& command, TrainArguments given) {
   const transfer::TrainResult result = transfer::train(given.photos, given.options);
   const fs::path folder = given.out;
   transfer::write_result(result, given.options, given.photos, folder);
+  if (result.facts.several && !given.no_report) {
+    given.no_report = true;
+    if (!given.common.quiet)
+      report_notes({"report.html does not show several labels a photo: it was not written"});
+  }
   report::ReportSections sections;
   if (!given.no_report && !given.no_inspection)
     sections = run_sections(result, given.options, folder, given.common.quiet);

@@ -66,41 +66,63 @@ std::string balanced_hint(const transfer::TrainResult& result) {
 
 }  // namespace
 
+namespace {
+
+/// The figures of several labels, in place of a confusion.
+void add_several(Json& json, const transfer::TrainResult& result) {
+  json.erase("confusion");
+  json.erase("by_class");
+  json["several_labels"] = to_json(result.facts)["several_labels"];
+}
+
+}  // namespace
+
 Json train_json(const transfer::TrainResult& result, const std::filesystem::path& folder) {
-  return {{"test_accuracy", result.test_accuracy},
-          {"test_accuracy_interval", {result.test_accuracy_interval.low, result.test_accuracy_interval.high}},
-          {"validation_accuracy", result.validation_accuracy},
-          {"seconds", result.seconds},
-          {"model", (folder / "model.keras").string()},
-          {"classes", result.class_names},
-          {"image_size", {result.image_size.height, result.image_size.width}},
-          {"photos",
-           {{"train", result.train_photos},
-            {"validation", result.validation_photos},
-            {"test", result.test_photos}}},
-          {"confusion", result.confusion},
-          {"by_class", class_json(result.confusion, result.class_names)},
-          {"stopped", result.stopped},
-          {"broke_down", result.broke_down},
-          {"notes", result.notes},
-          {"facts", to_json(result.facts)},
-          {"skipped_images", left_out_json(result.left_out)}};
+  const bool several = result.facts.several.has_value();
+  Json json{
+      {"test_accuracy", result.test_accuracy},
+      {"test_accuracy_interval", {result.test_accuracy_interval.low, result.test_accuracy_interval.high}},
+      {"validation_accuracy", result.validation_accuracy},
+      {"seconds", result.seconds},
+      {"model", (folder / "model.keras").string()},
+      {"classes", result.class_names},
+      {"image_size", {result.image_size.height, result.image_size.width}},
+      {"photos",
+       {{"train", result.train_photos},
+        {"validation", result.validation_photos},
+        {"test", result.test_photos}}},
+      {"confusion", result.confusion},
+      {"by_class", several ? Json() : class_json(result.confusion, result.class_names)},
+      {"stopped", result.stopped},
+      {"broke_down", result.broke_down},
+      {"notes", result.notes},
+      {"facts", to_json(result.facts)},
+      {"skipped_images", left_out_json(result.left_out)}};
+  if (several) add_several(json, result);
+  return json;
 }
 
 std::string train_text(const transfer::TrainResult& result, const std::filesystem::path& folder) {
   std::string text = rounds_text(result);
   if (result.stopped) text += "stopped on request; this is the best model so far\n";
+  const std::string files =
+      cat("\n", folder.string(), "/  model.keras",
+          std::filesystem::exists(folder / "report.html") ? " · report.html" : "",
+          " · predictions.csv · history.csv · result.json        ", duration(result.seconds),
+          "\n\nTry it:    graft predict ", quoted(folder.string()), " photo.jpg\n");
+  if (const auto& several = result.facts.several) {
+    return text +
+           cat("test, ", counted(result.test_photos, "photo", "photos"), ": ",
+               several_report(several->test, several->class_names, several->thresholds)) +
+           files;
+  }
   text += cat("test ", percent(result.test_accuracy), " (", interval_text(result.test_accuracy_interval),
               "), ", counted(result.test_photos, "photo", "photos"), test_photos_text(result));
   const std::string confused = most_confused(result.confusion, result.class_names);
   if (!confused.empty()) text += "   most confused: " + confused;
   const std::string classes = class_report(result.confusion, result.class_names);
   if (!classes.empty()) text += "\n" + classes + balanced_hint(result);
-  text += cat("\n", folder.string(), "/  model.keras",
-              std::filesystem::exists(folder / "report.html") ? " · report.html" : "",
-              " · predictions.csv · history.csv · result.json        ", duration(result.seconds),
-              "\n\nTry it:    graft predict ", quoted(folder.string()), " photo.jpg\n");
-  return text;
+  return text + files;
 }
 
 }  // namespace graft::cli

@@ -77,6 +77,8 @@ class Inspector {
     }
     result_.left_out.insert(result_.left_out.end(), list.left_out.begin(), list.left_out.end());
     result_.notes.insert(result_.notes.end(), list.notes.begin(), list.notes.end());
+    if (!list.label_sets.empty())
+      result_.notes.emplace_back("photos with several labels: their labels are not judged");
     std::vector<int> classes;
     for (const std::string& name : list.class_names) classes.push_back(class_index(name));
     for (std::size_t i = 0; i < list.paths.size(); ++i) {

@@ -24,6 +24,14 @@ enum class OutputKind { softmax, logits, sigmoid, binary_logit };
 /// model's number of classes.
 [[nodiscard]] std::vector<std::string> class_names(const Model& model, const Json& metadata);
 
+/// Thresholds of a model that gives several labels: the metadata's, else 0.5; empty: it gives one. Throws
+/// Error{bad_file} where they are no probabilities, one a class, or the output is no sigmoid.
+[[nodiscard]] std::vector<double> label_thresholds(const Json& metadata, OutputKind kind,
+                                                   std::size_t classes);
+
+/// Throws Error{unsupported} for a model that gives several labels. what: who needs one.
+void refuse_several_labels(const Json& metadata, const std::string& what);
+
 /// Class names from a file beside the model, where the metadata has none: labels.txt or metadata.json, as
 /// Teachable Machine writes them, or the config.json of timm and transformers. They are added to the
 /// metadata. notes: receives a sentence that names the file, or says why it is not used.

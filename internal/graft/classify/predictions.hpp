@@ -19,9 +19,12 @@ inline constexpr const char* kPredictionsFile = "predictions.csv";
 
 /// file, part (train, validation, test), fold (of training photos, from 1), answered_by (model; model_seen:
 /// the model, which was trained on this photo; head: a head solved without the photo), truth, answer, then a
-/// column of probabilities for each class. Texts with commas or quotes are quoted as in RFC 4180.
+/// column of probabilities for each class. Of several labels truths and answers in place of truth and answer,
+/// each with | between; thresholds: from which on a label is given. Texts with commas or quotes are quoted as
+/// in RFC 4180.
 [[nodiscard]] std::string predictions_csv(const PhotoAnswers& answers,
-                                          const std::vector<std::string>& class_names);
+                                          const std::vector<std::string>& class_names,
+                                          const std::vector<double>& thresholds = {});
 
 /// What predictions_csv() wrote.
 struct SavedPredictions {

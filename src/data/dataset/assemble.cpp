@@ -25,10 +25,23 @@ Tensor gather_given(const BatchPlan& plan, std::span<const std::size_t> indices)
   return labels;
 }
 
+/// 1 for each label of a sample.
+Tensor encode_sets(const BatchPlan& plan, std::span<const std::size_t> indices) {
+  const SampleSource::Facts& facts = plan.source.facts();
+  const std::size_t width = facts.class_names.size();
+  Tensor labels(Shape{static_cast<std::int64_t>(indices.size()), static_cast<std::int64_t>(width)});
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    for (const int label : facts.label_sets[plan.rows[indices[i]]])
+      labels.data()[i * width + static_cast<std::size_t>(label)] = 1.0F;
+  }
+  return labels;
+}
+
 Tensor encode(const BatchPlan& plan, std::span<const std::size_t> indices) {
   const SampleSource::Facts& facts = plan.source.facts();
   if (plan.label_mode == LabelMode::none) return {};
   if (!facts.given_labels.empty()) return gather_given(plan, indices);
+  if (!facts.label_sets.empty()) return encode_sets(plan, indices);
   if (facts.labels.empty()) return {};
   const auto count = static_cast<std::int64_t>(indices.size());
   const auto label = [&](std::size_t i) { return facts.labels[plan.rows[indices[i]]]; };

@@ -50,7 +50,8 @@ Dataset::Dataset(std::shared_ptr<const SampleSource> source, std::vector<std::si
     fail(ErrorKind::invalid_argument, "threads: expected 0 or more, received ", options_.threads);
   const SampleSource::Facts& facts = source_->facts();
   options_.class_names = facts.class_names;
-  if (facts.labels.empty() && facts.given_labels.empty()) options_.label_mode = LabelMode::none;
+  if (facts.labels.empty() && facts.given_labels.empty())
+    options_.label_mode = facts.label_sets.empty() ? LabelMode::none : LabelMode::categorical;
   if (options_.label_mode == LabelMode::binary && !facts.labels.empty() && facts.class_names.size() > 2) {
     fail(ErrorKind::invalid_argument, "label_mode binary: expected 2 classes, received ",
          facts.class_names.size());
@@ -77,6 +78,15 @@ const std::vector<std::string>& Dataset::class_names() const { return source_->f
 std::vector<int> Dataset::labels() const {
   const std::vector<int>& all = source_->facts().labels;
   std::vector<int> result;
+  if (all.empty()) return result;
+  result.reserve(rows_.size());
+  for (const std::size_t row : rows_) result.push_back(all[row]);
+  return result;
+}
+
+std::vector<std::vector<int>> Dataset::label_sets() const {
+  const std::vector<std::vector<int>>& all = source_->facts().label_sets;
+  std::vector<std::vector<int>> result;
   if (all.empty()) return result;
   result.reserve(rows_.size());
   for (const std::size_t row : rows_) result.push_back(all[row]);

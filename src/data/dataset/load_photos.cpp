@@ -229,6 +229,7 @@ PhotoSet load_photos(const PhotoList& list, const LoadPhotosOptions& options, co
     facts.paths.push_back(list.paths[i]);
     if (options.sample_keys || options.known) facts.keys.push_back(sample_key(loader.contents()[i], options));
     if (!list.labels.empty()) facts.labels.push_back(list.labels[i]);
+    if (!list.label_sets.empty()) facts.label_sets.push_back(list.label_sets[i]);
     if (!list.groups.empty()) facts.groups.push_back(list.groups[i]);
     if (!list.weights.empty()) facts.weights.push_back(list.weights[i]);
     if (options.fingerprints) prints.push_back(loader.fingerprints()[i]);
@@ -239,7 +240,8 @@ PhotoSet load_photos(const PhotoList& list, const LoadPhotosOptions& options, co
   facts.notes = notes_of(list, loader.notes());
   std::stable_sort(left_out.begin(), left_out.end(),
                    [](const LeftOut& a, const LeftOut& b) { return a.path.string() < b.path.string(); });
-  if (options.require_every_class) check_classes(list, facts.labels, loader.reasons());
+  if (options.require_every_class && list.label_sets.empty())
+    check_classes(list, facts.labels, loader.reasons());
   if (facts.paths.empty() && !options.allow_none) {
     const std::string example =
         left_out.empty() ? "" : cat("; ", left_out.front().path.string(), ": ", left_out.front().reason);
@@ -261,6 +263,7 @@ const std::vector<std::filesystem::path>& PhotoSet::file_paths() const { return 
 const std::vector<LeftOut>& PhotoSet::left_out() const { return source_->facts().left_out; }
 const std::vector<std::string>& PhotoSet::notes() const { return source_->facts().notes; }
 const std::vector<int>& PhotoSet::labels() const { return source_->facts().labels; }
+const std::vector<std::vector<int>>& PhotoSet::label_sets() const { return source_->facts().label_sets; }
 const std::vector<std::size_t>& PhotoSet::groups() const { return source_->facts().groups; }
 const std::vector<float>& PhotoSet::weights() const { return source_->facts().weights; }
 const std::vector<std::string>& PhotoSet::class_names() const { return source_->facts().class_names; }

@@ -27,9 +27,10 @@ class SampleSource {
     std::vector<std::string> notes{};          ///< see PhotoSet::notes()
     std::vector<int> labels;                   ///< empty without integer labels
     std::vector<std::string> class_names;
-    std::vector<std::size_t> groups{};  ///< see PhotoList::groups
-    std::vector<float> weights{};       ///< see PhotoList::weights
-    Tensor given_labels;                ///< float32 (N, ...) handed out as they are; else empty
+    std::vector<std::vector<int>> label_sets{};  ///< see PhotoList::label_sets
+    std::vector<std::size_t> groups{};           ///< see PhotoList::groups
+    std::vector<float> weights{};                ///< see PhotoList::weights
+    Tensor given_labels;                         ///< float32 (N, ...) handed out as they are; else empty
   };
 
   explicit SampleSource(Facts facts) : facts_(std::move(facts)) {}

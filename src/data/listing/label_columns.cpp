@@ -19,7 +19,7 @@ namespace graft::data {
 namespace {
 
 namespace fs = std::filesystem;
-using Words = std::span<const std::string_view>;
+using KnownNames = std::span<const std::string_view>;
 
 // What people call columns, the likeliest first.
 constexpr std::array<std::string_view, 17> kPath{
@@ -58,14 +58,14 @@ class Guess {
     used_[*path] = true;
     found.path = *path;
     // Named ones first: a guess must not take them.
-    const auto label = use(named_.label, "label");
+    take_label(found);
     found.split = use(named_.split, "split");
     found.group = use(named_.group, "group");
     found.weight = use(named_.weight, "weight");
     if (named_.split.empty()) found.split = by_words(kSplit);
     if (named_.group.empty()) found.group = by_words(kGroup);
     if (named_.weight.empty()) found.weight = by_words(kWeight);
-    found.label = label ? *label : guess_label();
+    if (named_.label.empty()) guess_label(found);
     describe(found);
     return found;
   }
@@ -89,7 +89,7 @@ class Guess {
       fail(ErrorKind::bad_file, "labels: ", table_.name, " has a row with names of columns and no other row");
   }
 
-  static bool contains(Words words, const std::string& name) {
+  static bool contains(KnownNames words, const std::string& name) {
     return std::ranges::find(words, name) != words.end();
   }
 
@@ -108,7 +108,7 @@ class Guess {
     return at;
   }
 
-  std::optional<std::size_t> by_words(Words words) {
+  std::optional<std::size_t> by_words(KnownNames words) {
     for (const std::string_view word : words) {
       for (std::size_t i = 0; i < table_.columns.size(); ++i) {
         if (used_[i] || trimmed_lower(table_.columns[i]) != word) continue;
@@ -137,14 +137,47 @@ class Guess {
     return known > 0 ? std::optional(order.front()) : std::nullopt;
   }
 
-  std::size_t guess_label() {
-    if (const auto found = by_words(kLabel)) return *found;
-    if (std::ranges::count(used_, false) == 1) {
-      const auto at = static_cast<std::size_t>(std::ranges::find(used_, false) - used_.begin());
-      used_[at] = true;
-      return at;
+  /// "kind", or columns of 0 and 1 as "cat+dog".
+  void take_label(FoundColumns& found) {
+    const bool several = named_.label.find('+') != std::string::npos &&
+                         std::ranges::find(table_.columns, named_.label) == table_.columns.end();
+    if (!several) {
+      if (const auto label = use(named_.label, "label")) found.label = *label;
+      return;
     }
-    refuse("label", "which column is the label");
+    for (const std::string& name : split(named_.label, '+')) {
+      if (const auto column = use(name, "label")) found.indicators.push_back(*column);
+    }
+  }
+
+  [[nodiscard]] bool holds_flags(std::size_t column) const {
+    return std::ranges::all_of(table_.rows, [&](const LabelRow& row) {
+      if (column >= row.fields.size()) return true;
+      const std::string field = trimmed_lower(row.fields[column]);
+      return field.empty() || field == "0" || field == "1" || field == "0.0" || field == "1.0" ||
+             field == "true" || field == "false";
+    });
+  }
+
+  void guess_label(FoundColumns& found) {
+    if (const auto known = by_words(kLabel)) {
+      found.label = *known;
+      return;
+    }
+    std::vector<std::size_t> flags;
+    for (std::size_t i = 0; i < table_.columns.size(); ++i) {
+      if (!used_[i] && holds_flags(i)) flags.push_back(i);
+    }
+    const auto left = std::ranges::count(used_, false);
+    if (flags.size() < 2 && left == 1)
+      flags.assign(1, static_cast<std::size_t>(std::ranges::find(used_, false) - used_.begin()));
+    if (flags.empty() || (flags.size() == 1 && left > 1)) refuse("label", "which column is the label");
+    for (const std::size_t i : flags) used_[i] = true;
+    if (flags.size() == 1) {
+      found.label = flags.front();
+    } else {
+      found.indicators = flags;
+    }
   }
 
   [[noreturn]] void refuse(const char* meaning, const char* what) const {
@@ -160,8 +193,11 @@ class Guess {
 
   void describe(const FoundColumns& found) const {
     const auto name = [&](std::size_t at) { return cat("'", shown(table_.columns[at]), "'"); };
-    std::string text = cat(table_.name, ": ", table_.rows.size(), " rows; path from column ",
-                           name(found.path), ", label from ", name(found.label));
+    std::string text = cat(
+        table_.name, ": ", table_.rows.size(), " rows; path from column ", name(found.path), ", label from ",
+        found.indicators.empty() ? name(found.label)
+                                 : cat(found.indicators.size(), " columns of 0 and 1, ",
+                                       comma_list(found.indicators, name, kMostClassesNamed)));
     const std::initializer_list<std::pair<const char*, std::optional<std::size_t>>> others{
         {"split", found.split}, {"group", found.group}, {"weight", found.weight}};
     for (const auto& [meaning, at] : others) {
@@ -227,6 +263,7 @@ std::optional<fs::path> ListedFiles::find(const std::string& field) {
   if (!extension_.empty()) {
     if (auto file = find_exact(name + extension_)) return file;
   }
+  if (std::filesystem::path(name).extension().string().size() > 2) return std::nullopt;
   for (const char* extension : {".jpg", ".jpeg", ".png", ".JPG", ".JPEG", ".tif", ".webp", ".bmp"}) {
     auto file = find_exact(name + extension);
     if (!file) continue;

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "graft/labels.hpp"
 
@@ -36,6 +37,7 @@ class ListedFiles {
 /// Positions of a table's columns.
 struct FoundColumns {
   std::size_t path = 0, label = 0;
+  std::vector<std::size_t> indicators{};  ///< columns of 0 and 1, one a class, in place of label
   std::optional<std::size_t> split, group, weight;
 };
 

@@ -3,9 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <map>
-#include <numeric>
 #include <optional>
 #include <tuple>
 #include <unordered_map>
@@ -14,226 +12,16 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
 #include "graft/data/name_pattern.hpp"
+#include "graft/hash.hpp"
 
-#include "data/listing/folders.hpp"
-#include "data/listing/label_columns.hpp"
-#include "data/listing/label_table.hpp"
+#include "data/listing/files.hpp"
+#include "data/listing/label_rows.hpp"
 #include "data/listing/names.hpp"
 
 namespace graft::data {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Of each kind of trouble so many lines are named.
-constexpr std::size_t kLinesNamed = 5;
-
-std::string trimmed(const std::string& text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
-}
-
-bool is_label(const std::string& text) {
-  return is_utf8(text) &&
-         std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-}
-
-/// A photo and what its row, or name, says of it.
-struct Labelled {
-  fs::path path;
-  std::string label;
-  ListedPart part = ListedPart::unset;
-  std::string group;
-  float weight = 1;
-  std::size_t line = 0;
-  bool dropped = false;
-};
-
-/// Rows that are not used, by the kind of trouble.
-class Trouble {
- public:
-  Trouble(std::string name, PhotoList& list) : name_(std::move(name)), list_(list) {}
-
-  void add(const std::string& kind, std::size_t line, const fs::path& path, const std::string& detail = {}) {
-    lines_[kind].push_back(line);
-    list_.left_out.push_back({.path = path,
-                              .reason = cat(name_, " line ", line, ": ", kind, detail),
-                              .unreadable = kind == kMissing});
-  }
-
-  /// "labels.csv: not used: no such file, 2 rows (line 3, 7); ..."
-  void describe() const {
-    if (lines_.empty()) return;
-    std::vector<std::string> kinds;
-    for (const auto& [kind, lines] : lines_) {
-      kinds.push_back(cat(kind, ", ", lines.size(), lines.size() == 1 ? " row (line " : " rows (lines ",
-                          comma_list(
-                              lines, [](std::size_t line) { return std::to_string(line); }, kLinesNamed),
-                          ")"));
-    }
-    std::string text;
-    for (const std::string& kind : kinds) text += (text.empty() ? "" : "; ") + kind;
-    list_.notes.push_back(cat(name_, ": not used: ", text));
-  }
-
-  static constexpr const char* kMissing = "there is no such file";
-
- private:
-  std::string name_;
-  PhotoList& list_;
-  std::map<std::string, std::vector<std::size_t>> lines_;
-};
-
-std::optional<ListedPart> part_of(const std::string& field) {
-  const std::string word = to_lower(field);
-  if (word.empty()) return ListedPart::unset;
-  if (word == "train" || word == "training") return ListedPart::train;
-  if (word == "val" || word == "valid" || word == "validation" || word == "dev")
-    return ListedPart::validation;
-  if (word == "test" || word == "testing") return ListedPart::test;
-  return std::nullopt;
-}
-
-std::optional<float> weight_of(const std::string& field) {
-  float weight = 0;
-  const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), weight);
-  const bool good = error == std::errc() && end == field.data() + field.size() && std::isfinite(weight);
-  return good && weight >= 0 ? std::optional(weight) : std::nullopt;
-}
-
-/// Reads the photos of a file of labels, row by row.
-class RowReader {
- public:
-  RowReader(const fs::path& directory, const ListOptions& options, PhotoList& list)
-      : directory_(directory),
-        options_(options),
-        list_(list),
-        table_(read_label_table(options.labels.file)),
-        files_(directory, options.labels.file.parent_path()),
-        columns_(find_columns(table_, options.labels.columns, files_)),
-        trouble_(table_.name, list) {}
-
-  std::vector<Labelled> run() {
-    list_.notes.insert(list_.notes.end(), table_.notes.begin(), table_.notes.end());
-    for (const LabelRow& row : table_.rows) {
-      report_progress();
-      add(row);
-    }
-    std::erase_if(photos_, [](const Labelled& photo) { return photo.dropped; });
-    trouble_.describe();
-    if (photos_.empty() && missing_ == table_.rows.size()) fail_without_files();
-    if (repeated_ > 0)
-      list_.notes.push_back(cat(table_.name, ": ", repeated_, " rows repeat an earlier one (line ",
-                                first_repeat_, " is the first); they count once"));
-    return std::move(photos_);
-  }
-
-  [[nodiscard]] bool has_split() const { return columns_.split.has_value(); }
-  [[nodiscard]] bool has_groups() const { return columns_.group.has_value(); }
-  [[nodiscard]] bool has_weights() const { return columns_.weight.has_value(); }
-
- private:
-  void report_progress() {
-    constexpr std::size_t kRowsBetweenReports = 1024;
-    if (options_.progress && ++rows_ % kRowsBetweenReports == 0 && !options_.progress(rows_))
-      fail(ErrorKind::interrupted, "reading ", table_.name, " was stopped after ", rows_, " rows");
-  }
-
-  void add(const LabelRow& row) {
-    const auto field = [&](std::optional<std::size_t> at) {
-      return at && *at < row.fields.size() ? trimmed(row.fields[*at]) : std::string();
-    };
-    const std::string name = field(columns_.path);
-    const auto refuse = [&](const std::string& kind, const std::string& detail = {}) {
-      trouble_.add(kind, row.line, files_.expected(shown(name)), detail);
-    };
-    if (row.fields.size() != table_.columns.size())
-      return refuse("another number of fields than columns",
-                    cat(": ", row.fields.size(), ", expected ", table_.columns.size()));
-    if (name.empty()) return refuse("the path is empty");
-    const std::optional<fs::path> file = files_.find(name);
-    if (!file) {
-      ++missing_;
-      return refuse(Trouble::kMissing);
-    }
-    if (is_excluded(*file, directory_, options_)) return;
-    Labelled photo{.path = file->lexically_normal(), .label = field(columns_.label), .line = row.line};
-    photo.group = field(columns_.group);
-    if (photo.label.empty()) return refuse("the label is empty");
-    if (!is_label(photo.label)) return refuse("the label holds a control character");
-    const std::optional<ListedPart> part = part_of(field(columns_.split));
-    if (!part)
-      return refuse("no part of a split", cat(": '", shown(field(columns_.split)),
-                                              "', expected train, validation, test or nothing"));
-    photo.part = *part;
-    if (columns_.weight) {
-      const std::optional<float> weight = weight_of(field(columns_.weight));
-      if (!weight)
-        return refuse("no weight",
-                      cat(": '", shown(field(columns_.weight)), "', expected a number from 0 on"));
-      photo.weight = *weight;
-    }
-    keep(std::move(photo));
-  }
-
-  /// A photo that is there already counts once; with two labels it is not used at all.
-  void keep(Labelled photo) {
-    const auto [known, fresh] = places_.emplace(photo.path.string(), photos_.size());
-    if (fresh) return photos_.push_back(std::move(photo));
-    Labelled& first = photos_[known->second];
-    if (first.label == photo.label && first.part == photo.part) {
-      if (repeated_++ == 0) first_repeat_ = photo.line;
-      return;
-    }
-    const bool labels = first.label != photo.label;
-    const std::string kind = labels ? "a photo with two labels" : "a photo in two parts of the split";
-    const auto say = [&](const Labelled& one, const Labelled& other) {
-      trouble_.add(
-          kind, one.line, one.path,
-          labels ? cat(": '", shown(one.label), "' here, '", shown(other.label), "' in line ", other.line)
-                 : cat(": see line ", other.line));
-    };
-    if (!first.dropped) say(first, photo);
-    first.dropped = true;
-    say(photo, first);
-  }
-
-  [[noreturn]] void fail_without_files() const {
-    const LabelRow& row = table_.rows.front();
-    const fs::path expected = files_.expected(trimmed(row.fields.at(columns_.path)));
-    fail(ErrorKind::not_found, "labels: no file that ", table_.name, " names exists; the first, line ",
-         row.line, ", was looked for as ", shown(expected.string()),
-         "; name the folder that the paths are relative to, or another column (columns: path=NAME)");
-  }
-
-  const fs::path& directory_;
-  const ListOptions& options_;
-  PhotoList& list_;
-  LabelTable table_;
-  ListedFiles files_;
-  FoundColumns columns_;
-  Trouble trouble_;
-  std::vector<Labelled> photos_;
-  std::unordered_map<std::string, std::size_t> places_;
-  std::size_t rows_ = 0, missing_ = 0, repeated_ = 0, first_repeat_ = 0;
-};
-
-/// Photos of one group are in one part: those without a part go where the others are.
-void settle_groups(std::vector<Labelled>& photos, const std::string& name) {
-  std::unordered_map<std::string, const Labelled*> first;
-  for (const Labelled& photo : photos) {
-    if (photo.group.empty() || photo.part == ListedPart::unset) continue;
-    const Labelled& other = *first.emplace(photo.group, &photo).first->second;
-    if (other.part == photo.part) continue;
-    fail(ErrorKind::invalid_argument, "labels: ", name, ": photos of the group '", shown(photo.group),
-         "' are in two parts of the split, lines ", other.line, " and ", photo.line,
-         "; correct the list, or leave one of the columns out (group=- or split=-)");
-  }
-  for (Labelled& photo : photos) {
-    const auto known = first.find(photo.group);
-    if (known != first.end()) photo.part = known->second->part;
-  }
-}
 
 /// Photos whose path holds their class.
 std::vector<Labelled> label_by_name(const fs::path& directory, const ListOptions& options, PhotoList& list) {
@@ -247,7 +35,7 @@ std::vector<Labelled> label_by_name(const fs::path& directory, const ListOptions
       list.left_out.push_back({.path = path, .reason = "its name has no label by label_from_name"});
       continue;
     }
-    photos.push_back({.path = std::move(path), .label = std::move(label)});
+    photos.push_back({.path = std::move(path), .labels = {std::move(label)}});
   }
   if (photos.empty()) {
     fail_option(ErrorKind::invalid_argument, "label_from_name", "label_from_name: '",
@@ -272,10 +60,18 @@ void sort_names(std::vector<std::string>& names) {
   if (numbers) std::ranges::stable_sort(names, {}, [&](const auto& name) { return *number(name); });
 }
 
+/// How many photos have each label.
+std::map<std::string, std::size_t> counts_of(const std::vector<Labelled>& photos) {
+  std::map<std::string, std::size_t> counts;
+  for (const Labelled& photo : photos) {
+    for (const std::string& label : photo.labels) ++counts[label];
+  }
+  return counts;
+}
+
 /// The classes of the list: all labels, or those that the options name.
 void set_classes(const std::vector<Labelled>& photos, const ListOptions& options, PhotoList& list) {
-  std::map<std::string, std::size_t> counts;
-  for (const Labelled& photo : photos) ++counts[photo.label];
+  const std::map<std::string, std::size_t> counts = counts_of(photos);
   list.class_names = options.class_names;
   if (options.class_names.empty()) {
     for (const auto& [name, count] : counts) list.class_names.push_back(name);
@@ -300,8 +96,7 @@ void set_classes(const std::vector<Labelled>& photos, const ListOptions& options
 /// The class of each label; -1 for a label that is none of the classes. Notes say so.
 std::map<std::string, int> class_of_labels(const std::vector<Labelled>& photos, const ListOptions& options,
                                            PhotoList& list) {
-  std::map<std::string, std::size_t> counts;
-  for (const Labelled& photo : photos) ++counts[photo.label];
+  const std::map<std::string, std::size_t> counts = counts_of(photos);
   std::vector<std::string> labels;
   for (const auto& [label, count] : counts) labels.push_back(label);
   std::map<std::string, int> classes;
@@ -313,7 +108,7 @@ std::map<std::string, int> class_of_labels(const std::vector<Labelled>& photos, 
     if (places[i] >= 0) {
       present[static_cast<std::size_t>(places[i])] = true;
     } else {
-      others.push_back(cat("'", shown(labels[i]), "' (", counts[labels[i]], ")"));
+      others.push_back(cat("'", shown(labels[i]), "' (", counts.at(labels[i]), ")"));
     }
   }
   if (!others.empty())
@@ -328,24 +123,34 @@ std::map<std::string, int> class_of_labels(const std::vector<Labelled>& photos, 
   return classes;
 }
 
-/// By class, then as in a folder.
-void append(std::vector<Labelled> photos, const std::map<std::string, int>& classes, PhotoList& list) {
-  std::erase_if(photos, [&](const Labelled& photo) { return classes.at(photo.label) < 0; });
+/// By class, then as in a folder; with several labels as in one folder.
+void append(ListedRows rows, const std::map<std::string, int>& classes, PhotoList& list) {
   std::vector<std::tuple<int, std::string, std::string, std::size_t>> order;
-  for (std::size_t i = 0; i < photos.size(); ++i) {
-    const fs::path& path = photos[i].path;
-    order.emplace_back(classes.at(photos[i].label), path.parent_path().string(), path.filename().string(), i);
+  std::vector<std::vector<int>> sets(rows.photos.size());
+  for (std::size_t i = 0; i < rows.photos.size(); ++i) {
+    for (const std::string& label : rows.photos[i].labels) {
+      if (classes.at(label) >= 0) sets[i].push_back(classes.at(label));
+    }
+    std::ranges::sort(sets[i]);
+    if (sets[i].empty() && !rows.several) continue;
+    const fs::path& path = rows.photos[i].path;
+    order.emplace_back(rows.several ? 0 : sets[i].front(), path.parent_path().string(),
+                       path.filename().string(), i);
   }
   std::ranges::sort(order);
   std::unordered_map<std::string, std::size_t> groups;
   for (const auto& [label, folder, name, i] : order) {
-    Labelled& photo = photos[i];
+    Labelled& photo = rows.photos[i];
     // A photo without a group is one by itself: no other has its path as the name of its group.
     const std::string group = photo.group.empty() ? cat("\n", photo.path.string()) : photo.group;
-    list.groups.push_back(groups.emplace(group, list.paths.size()).first->second);
-    list.parts.push_back(photo.part);
-    list.weights.push_back(photo.weight);
-    list.labels.push_back(label);
+    if (rows.groups) list.groups.push_back(groups.emplace(group, list.paths.size()).first->second);
+    if (rows.split) list.parts.push_back(photo.part);
+    if (rows.weights) list.weights.push_back(photo.weight);
+    if (rows.several) {
+      list.label_sets.push_back(std::move(sets[i]));
+    } else {
+      list.labels.push_back(label);
+    }
     list.paths.push_back(std::move(photo.path));
   }
 }
@@ -371,29 +176,63 @@ void label_photos(const fs::path& directory, const ListOptions& options, PhotoLi
   if (!source.file.empty() && !source.from_name.empty())
     fail_option(ErrorKind::invalid_argument, "label_from_name",
                 "label_from_name: not together with a file of labels; leave one of them out");
-  bool split = false, groups = false, weights = false;
-  std::vector<Labelled> photos;
+  ListedRows rows;
   if (source.file.empty()) {
-    photos = label_by_name(directory, options, list);
+    rows.photos = label_by_name(directory, options, list);
   } else {
-    RowReader reader(directory, options, list);
-    photos = reader.run();
-    settle_groups(photos, shown(source.file.filename().string()));
-    split = reader.has_split();
-    groups = reader.has_groups();
-    weights = reader.has_weights();
+    rows = read_label_rows(directory, options, list);
   }
-  if (source.part) std::erase_if(photos, [&](const Labelled& photo) { return photo.part != *source.part; });
-  set_classes(photos, options, list);
-  append(std::move(photos), class_of_labels(photos, options, list), list);
-  if (!split || source.part) list.parts.clear();
-  if (!groups) list.groups.clear();
-  if (!weights) list.weights.clear();
+  if (source.part) {
+    std::erase_if(rows.photos, [&](const Labelled& photo) { return photo.part != *source.part; });
+    rows.split = false;
+  }
+  set_classes(rows.photos, options, list);
+  const std::map<std::string, int> classes = class_of_labels(rows.photos, options, list);
+  append(std::move(rows), classes, list);
   if (list.paths.empty())
     fail(ErrorKind::invalid_argument, shown((source.file.empty() ? directory : source.file).string()),
          " labels no photo of ",
          list.class_names.empty() ? std::string("any class")
                                   : cat("the classes ", comma_list(list.class_names, {}, kMostClassesNamed)));
+}
+
+void merge_copies(PhotoList& list) {
+  std::unordered_map<std::uintmax_t, std::vector<std::size_t>> by_size;
+  for (std::size_t i = 0; i < list.paths.size(); ++i) {
+    std::error_code error;
+    by_size[fs::file_size(list.paths[i], error)].push_back(i);
+  }
+  std::vector<std::size_t> first(list.paths.size());
+  for (const auto& [size, photos] : by_size) {
+    std::map<Hash128, std::size_t> by_content;
+    for (const std::size_t i : photos) {
+      first[i] = i;
+      if (photos.size() == 1) continue;
+      try {
+        first[i] = by_content.emplace(Hasher().add(read_bytes(list.paths[i])).digest(), i).first->second;
+      } catch (const Error&) {
+        continue;  // loading reports it
+      }
+    }
+  }
+  std::map<fs::path, std::vector<int>> sets;
+  std::size_t merged = 0;
+  for (std::size_t i = 0; i < list.paths.size(); ++i) {
+    std::vector<int>& set = sets[list.paths[first[i]]];
+    if (std::ranges::find(set, list.labels[i]) == set.end()) set.push_back(list.labels[i]);
+    merged += first[i] != i ? 1 : 0;
+  }
+  list.notes.push_back(
+      cat(merged,
+          " photos are copies of another one, mostly in another class folder: it has the labels "
+          "of all of them"));
+  list.paths.clear();
+  list.labels.clear();
+  for (auto& [path, set] : sets) {
+    std::ranges::sort(set);
+    list.paths.push_back(path);
+    list.label_sets.push_back(std::move(set));
+  }
 }
 
 }  // namespace graft::data

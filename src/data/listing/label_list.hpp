@@ -12,4 +12,8 @@ namespace graft::data {
 /// names, else nothing.
 void label_photos(const std::filesystem::path& directory, const ListOptions& options, PhotoList& list);
 
+/// Photos in class folders become photos with several labels: equal files are one photo with the labels of
+/// all their folders, in the order of paths.
+void merge_copies(PhotoList& list);
+
 }  // namespace graft::data

@@ -117,6 +117,12 @@ void read_csv(std::string_view text, char separator, LabelTable& table) {
 
 std::string field_of(const Json& value) {
   if (value.is_null()) return {};
+  if (value.is_array()) {
+    std::string text;
+    for (const Json& element : value)
+      text += kListMark + (element.is_string() ? element.get<std::string>() : element.dump());
+    return text.empty() ? std::string(1, kListMark) : text;
+  }
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 

@@ -9,6 +9,9 @@
 
 namespace graft::data {
 
+/// Begins a field that is a list (of .jsonl), and each of its elements after the first.
+inline constexpr char kListMark = '\x1f';
+
 struct LabelRow {
   std::size_t line = 0;  ///< in the file, from 1
   std::vector<std::string> fields;

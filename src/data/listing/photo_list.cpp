@@ -282,6 +282,7 @@ PhotoList list_photos(const fs::path& directory, const ListOptions& options) {
   }
   if (options.infer_labels && !labelled) {
     list_classes(directory, options, list);
+    if (options.labels.several) merge_copies(list);
     return list;
   }
   if (!options.class_names.empty() && !labelled)

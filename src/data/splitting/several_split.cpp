@@ -14,29 +14,29 @@
 namespace graft::data {
 namespace {
 
-using Parts = std::vector<std::vector<std::size_t>>;
+using SeveralParts = std::vector<std::vector<std::size_t>>;
 
 /// Samples that stay together, with the number of each label among them.
-struct Group {
+struct SeveralGroup {
   std::vector<std::size_t> members;
   std::map<std::size_t, double> labels;
 };
 
-std::vector<Group> make_groups(const SeveralSplit& samples) {
+std::vector<SeveralGroup> make_several_groups(const SeveralSplit& samples) {
   std::unordered_map<std::size_t, std::size_t> position;
-  std::vector<Group> groups;
+  std::vector<SeveralGroup> groups;
   for (std::size_t i = 0; i < samples.labels.size(); ++i) {
     const auto [found, fresh] =
         position.emplace(samples.groups.empty() ? i : samples.groups[i], groups.size());
     if (fresh) groups.emplace_back();
-    Group& group = groups[found->second];
+    SeveralGroup& group = groups[found->second];
     group.members.push_back(i);
     for (const int label : samples.labels[i]) {
       if (label < 0) fail(ErrorKind::invalid_argument, "split: a label of sample ", i, " is negative");
       ++group.labels[static_cast<std::size_t>(label)];
     }
   }
-  std::vector<Group> shuffled;
+  std::vector<SeveralGroup> shuffled;
   for (const std::size_t i : Rng(samples.seed, fnv1a("data/iterative_split")).permutation(groups.size()))
     shuffled.push_back(std::move(groups[i]));
   return shuffled;
@@ -46,7 +46,7 @@ class Dealer {
  public:
   Dealer(const SeveralSplit& samples, std::span<const double> fractions)
       : fractions_(fractions),
-        groups_(make_groups(samples)),
+        groups_(make_several_groups(samples)),
         dealt_(groups_.size(), false),
         parts_(fractions.size()) {
     for (std::size_t g = 0; g < groups_.size(); ++g) {
@@ -61,7 +61,7 @@ class Dealer {
     }
   }
 
-  Parts deal() {
+  SeveralParts deal() {
     while (!left_.empty()) {
       const std::size_t label = std::ranges::min_element(left_, {}, [](const auto& one) {
                                   return std::pair(one.second, one.first);
@@ -91,7 +91,7 @@ class Dealer {
   }
 
   void give(std::size_t g, std::size_t part) {
-    const Group& group = groups_[g];
+    const SeveralGroup& group = groups_[g];
     dealt_[g] = true;
     parts_[part].insert(parts_[part].end(), group.members.begin(), group.members.end());
     lacking_in_all_[part] -= static_cast<double>(group.members.size());
@@ -103,9 +103,9 @@ class Dealer {
   }
 
   std::span<const double> fractions_;
-  std::vector<Group> groups_;
+  std::vector<SeveralGroup> groups_;
   std::vector<bool> dealt_;
-  Parts parts_;
+  SeveralParts parts_;
   std::map<std::size_t, std::vector<std::size_t>> with_label_;  ///< groups
   std::map<std::size_t, double> left_;                          ///< samples not dealt yet, by label
   std::map<std::size_t, std::vector<double>> lacking_;          ///< by label and part
@@ -114,7 +114,7 @@ class Dealer {
 
 }  // namespace
 
-Parts iterative_split(const SeveralSplit& samples, std::span<const double> fractions) {
+SeveralParts iterative_split(const SeveralSplit& samples, std::span<const double> fractions) {
   check_fractions(fractions);
   if (!samples.groups.empty() && samples.groups.size() != samples.labels.size()) {
     fail(ErrorKind::shape_mismatch, "split: expected a group for each of ", samples.labels.size(),

@@ -25,10 +25,11 @@ std::vector<SymbolicTensor> inside(const BaseModel& base, const SymbolicTensor& 
 
 SymbolicTensor image_input(Size2D size) { return Input({size.height, size.width, 3}, "image"); }
 
-ClassifierGraph start_graph(std::size_t classes) {
-  return {.pooling = layers::GlobalAveragePooling2D({.name = "pooling"}),
-          .head = layers::Dense(
-              {.units = static_cast<std::int64_t>(classes), .activation = "softmax", .name = "predictions"})};
+ClassifierGraph start_graph(std::size_t classes, const std::string& activation = "softmax") {
+  return {
+      .pooling = layers::GlobalAveragePooling2D({.name = "pooling"}),
+      .head = layers::Dense(
+          {.units = static_cast<std::int64_t>(classes), .activation = activation, .name = "predictions"})};
 }
 
 /// The second network's preprocessing: a model of its own, since its layers' names are those of the first
@@ -68,9 +69,9 @@ void ClassifierGraph::set_head(const LinearHead& solved) {
 }
 
 ClassifierGraph build_classifier(const BaseModel& base, Size2D size, std::size_t classes,
-                                 const std::vector<SymbolicTensor>& depths) {
+                                 const std::vector<SymbolicTensor>& depths, const std::string& activation) {
   const SymbolicTensor input = image_input(size);
-  ClassifierGraph graph = start_graph(classes);
+  ClassifierGraph graph = start_graph(classes, activation);
   const std::vector<SymbolicTensor> pooled = pooled_depths(graph, input, {base, depths}, 0);
   const SymbolicTensor features =
       pooled.size() == 1 ? pooled.front() : layers::Concatenate({.name = "depths"})(pooled);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "graft/transfer/logistic_head.hpp"
@@ -16,14 +17,15 @@ inline namespace transfer {
 struct ClassifierGraph {
   Model model;
   Layer pooling;  ///< of the base's output
-  Layer head;     ///< Dense with softmax, over all depths side by side
+  Layer head;     ///< Dense with softmax or sigmoid, over all depths side by side
   void set_head(const LinearHead& solved);
 };
 
 /// depths: tensors of the base, its output first. Where it is the only one, the base is part of the model as
-/// it is; else as a model of the same layers with several outputs.
+/// it is; else as a model of the same layers with several outputs. activation: of the head.
 [[nodiscard]] ClassifierGraph build_classifier(const BaseModel& base, Size2D size, std::size_t classes,
-                                               const std::vector<SymbolicTensor>& depths);
+                                               const std::vector<SymbolicTensor>& depths,
+                                               const std::string& activation = "softmax");
 
 /// Tensors of one base.
 struct BaseDepths {

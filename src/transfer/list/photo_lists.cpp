@@ -37,6 +37,20 @@ Folders find_folders(const std::filesystem::path& photos, const TrainOptions& op
   return folders;
 }
 
+void refuse_several(const data::PhotoList& list, const std::string& what) {
+  if (list.label_sets.empty()) return;
+  fail(ErrorKind::unsupported, what,
+       ": photos with several labels are not possible here; expected one label a photo");
+}
+
+void check_plain_list(const data::PhotoList& list) {
+  refuse_several(list, "an earlier round or your own network");
+  if (list.parts.empty() && list.groups.empty() && list.weights.empty()) return;
+  fail_option(ErrorKind::invalid_argument, "columns",
+              "columns: split, group and weight of a list are not possible with an earlier round or your own "
+              "network; leave them out (split=-,group=-,weight=-)");
+}
+
 void check_weights(const TrainOptions& options) {
   if (options.model == kAutomaticModel) {
     if (classify::applications_here().empty()) {
@@ -70,7 +84,8 @@ data::PhotoList some_of(const data::PhotoList& list, const std::vector<std::size
   data::PhotoList some{.class_names = list.class_names};
   for (const std::size_t row : rows) {
     some.paths.push_back(list.paths[row]);
-    some.labels.push_back(list.labels[row]);
+    if (!list.labels.empty()) some.labels.push_back(list.labels[row]);
+    if (!list.label_sets.empty()) some.label_sets.push_back(list.label_sets[row]);
     if (!list.groups.empty()) some.groups.push_back(list.groups[row]);
     if (!list.weights.empty()) some.weights.push_back(list.weights[row]);
   }
@@ -79,6 +94,7 @@ data::PhotoList some_of(const data::PhotoList& list, const std::vector<std::size
 
 /// Leaves out what no training photo shows.
 void keep_trained_classes(data::PhotoList& train, std::vector<data::PhotoList*> others) {
+  if (train.labels.empty()) return;  // several labels: split_several() asks for photos of each
   std::vector<int> place(train.class_names.size(), -1);
   for (const int label : train.labels) place[static_cast<std::size_t>(label)] = 0;
   std::vector<std::string> kept, gone;

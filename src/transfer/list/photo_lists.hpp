@@ -25,6 +25,12 @@ struct Folders {
 [[nodiscard]] data::PhotoList list_part(const std::filesystem::path& folder,
                                         const std::vector<std::string>& classes, const TrainOptions& options);
 
+/// Throws Error{unsupported} where the photos of a list may have several labels. what: who cannot use them.
+void refuse_several(const data::PhotoList& list, const std::string& what);
+/// The same, and Error{invalid_argument} where a list has columns for split, group or weight: for later
+/// rounds and networks of the user's own, which choose their parts themselves.
+void check_plain_list(const data::PhotoList& list);
+
 /// To be called before time is spent on photos. Throws Error{not_found} when the network's weights are not on
 /// this computer.
 void check_weights(const TrainOptions& options);

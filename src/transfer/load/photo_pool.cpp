@@ -81,7 +81,8 @@ class DuplicateSearch {
   void add(const data::PhotoSet& photos) {
     prints_.insert(prints_.end(), photos.fingerprints().begin(), photos.fingerprints().end());
     paths_.insert(paths_.end(), photos.file_paths().begin(), photos.file_paths().end());
-    for (const int label : photos.labels()) labels_.push_back(label);
+    for (const int label : photos.labels()) labels_.push_back({label});
+    labels_.insert(labels_.end(), photos.label_sets().begin(), photos.label_sets().end());
   }
 
   [[nodiscard]] std::size_t of_different_classes() const {
@@ -111,13 +112,14 @@ class DuplicateSearch {
   PhotoPool& pool_;
   std::vector<data::Fingerprint> prints_;
   std::vector<fs::path> paths_;
-  std::vector<int> labels_;
+  std::vector<std::vector<int>> labels_;
   std::vector<data::SimilarPair> pairs_;
   std::size_t own_parts_from_ = 0;
 };
 
 /// Photos by class, where one class has several times as many as another.
 void note_imbalance(PhotoPool& pool) {
+  if (pool.train.labels().empty()) return;  // several labels a photo
   constexpr double kUneven = 3;
   std::vector<std::size_t> counts(pool.train.class_names().size(), 0);
   for (const std::size_t i : pool.usable) ++counts[static_cast<std::size_t>(pool.train.labels()[i])];

@@ -25,14 +25,25 @@ std::vector<LoadedPhoto> loaded_photos(std::initializer_list<const data::PhotoSe
 
 std::string describe(const Photos& photos) {
   std::map<int, std::size_t> count;
+  std::size_t several = 0;
   for (const data::Dataset* part : {&photos.train, &photos.validation, &photos.test}) {
     for (const int label : part->labels()) ++count[label];
+    const std::vector<std::vector<int>> sets = part->label_sets();
+    several += sets.size();
+    for (const std::vector<int>& set : sets) {
+      for (const int label : set) ++count[label];
+    }
   }
   std::size_t total = 0;
   std::vector<std::string> each;
   for (std::size_t k = 0; k < photos.class_names.size(); ++k) {
     total += count[static_cast<int>(k)];
     each.push_back(cat(photos.class_names[k], " ", count[static_cast<int>(k)]));
+  }
+  if (several > 0) {
+    return cat(photos.class_names.size(), " labels, ", with_commas(static_cast<std::int64_t>(several)),
+               " photos with ", with_commas(static_cast<std::int64_t>(total)),
+               " of them: ", comma_list(each, {}, kMostClassesNamed));
   }
   return cat(photos.class_names.size(), " classes, ", with_commas(static_cast<std::int64_t>(total)),
              " photos: ", comma_list(each, {}, kMostClassesNamed));

@@ -200,6 +200,13 @@ Json to_json(const TrainFacts& facts) {
     json["decisions"] = {{"chosen_on", to_json(facts.decisions->chosen_on, facts.decisions->rules)},
                          {"test", to_json(facts.decisions->test, facts.decisions->rules)}};
   }
+  if (facts.several) {
+    const std::vector<std::string>& names = facts.several->class_names;
+    json["several_labels"] = {{"classes", names},
+                              {"thresholds", facts.several->thresholds},
+                              {"validation", classify::to_json(facts.several->validation, names)},
+                              {"test", classify::to_json(facts.several->test, names)}};
+  }
   if (facts.calibration) json["calibration"] = calibration_json(*facts.calibration);
   if (!facts.seconds.empty()) {
     Json& seconds = json["seconds"] = Json::object();

@@ -130,6 +130,7 @@ TrainResult make_result(const ResultParts& parts, Trained trained, Measured meas
                      .stopped = reporter.stopped(),
                      .broke_down = reporter.broke_down()};
   std::ranges::sort(result.loaded, {}, &LoadedPhoto::file);
+  if (photos.train.labels().empty()) return result;  // rounds know photos of one label
   const auto* round = std::get_if<RoundRecipe>(&parts.options.recipe);
   if (round != nullptr) result.rounds = read_rounds(rounds_folder(round->from));
   result.rounds.push_back(record_of(photos, parts.folder, test.accuracy));

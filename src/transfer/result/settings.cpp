@@ -126,7 +126,8 @@ Json labels_json(const data::LabelSource& labels) {
   return {{"file", absolute_or_empty(labels.file)}, {"path", labels.columns.path},
           {"label", labels.columns.label},          {"split", labels.columns.split},
           {"group", labels.columns.group},          {"weight", labels.columns.weight},
-          {"from_name", labels.from_name}};
+          {"from_name", labels.from_name},          {"several", labels.several},
+          {"separator", labels.separator}};
 }
 
 Json rounds_settings(const RoundRecipe& round, double learning_rate) {
@@ -234,7 +235,8 @@ Json settings_json(const TrainOptions& options, const std::filesystem::path& pho
   if (!options.listing.class_names.empty()) settings["class_folders"] = options.listing.class_names;
   if (!options.listing.exclude.empty()) settings["exclude"] = options.listing.exclude;
   if (options.listing.follow_links) settings["follow_links"] = true;
-  if (options.listing.labels.given()) settings["labels"] = labels_json(options.listing.labels);
+  if (options.listing.labels.given() || options.listing.labels.several)
+    settings["labels"] = labels_json(options.listing.labels);
   if (options.pixel_type == data::PixelType::float32)
     settings["pixel_type"] = std::string(data::to_string(options.pixel_type));
   std::visit(DropUnused(settings, options), options.recipe);

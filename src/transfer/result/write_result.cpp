@@ -79,10 +79,13 @@ void write_result(const TrainResult& result, const TrainOptions& options, const 
   std::map<std::string, std::string> extra{{kMetadataEntry, result.metadata->dump(1)}};
   if (result.training_features != nullptr)
     extra[kTrainingFeaturesEntry] = to_bytes(*result.training_features);
+  const std::vector<double> thresholds =
+      result.facts.several ? result.facts.several->thresholds : std::vector<double>{};
   const auto write = [&](const std::filesystem::path& in) {
     saving::save_model(result.model, in / "model.keras", {.extra = extra});
     write_file_atomically(in / "history.csv", history_csv(result.history));
-    write_file_atomically(in / kPredictionsFile, predictions_csv(result.answers, result.class_names));
+    write_file_atomically(in / kPredictionsFile,
+                          predictions_csv(result.answers, result.class_names, thresholds));
     write_file_atomically(in / "settings.json", as_text(settings_of(result, options, photos)));
     if (!result.rounds.empty()) write_file_atomically(in / kRoundsFile, as_text(rounds_json(result.rounds)));
     write_file_atomically(in / "result.json", as_text(result_json(result)));

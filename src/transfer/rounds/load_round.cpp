@@ -94,11 +94,7 @@ class RoundLoader {
   void add_folder(const fs::path& folder, Part part, bool divides) {
     const data::PhotoList list = part == Part::train ? data::list_photos(folder, request_.options.listing)
                                                      : list_part(folder, classes_, request_.options);
-    if (!list.parts.empty() || !list.groups.empty() || !list.weights.empty()) {
-      fail_option(ErrorKind::invalid_argument, "columns",
-                  "columns: split, group and weight of a list are not possible with an earlier round or your "
-                  "own network; leave them out (split=-,group=-,weight=-)");
-    }
+    check_plain_list(list);
     left_out_.insert(left_out_.end(), list.left_out.begin(), list.left_out.end());
     notes_.insert(notes_.end(), list.notes.begin(), list.notes.end());
     const std::vector<std::string> prints =

@@ -132,6 +132,8 @@ void take_labels(const Json& json, data::LabelSource& labels) {
   take(json, "group", labels.columns.group);
   take(json, "weight", labels.columns.weight);
   take(json, "from_name", labels.from_name);
+  take(json, "several", labels.several);
+  take(json, "separator", labels.separator);
 }
 
 SavedSettings settings_in(const Json& json) {

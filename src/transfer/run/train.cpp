@@ -22,6 +22,7 @@
 #include "transfer/run/orchestrate.hpp"
 #include "transfer/run/repeat.hpp"
 #include "transfer/run/train_round.hpp"
+#include "transfer/several/train_several.hpp"
 #include "transfer/split/split.hpp"
 
 namespace graft::transfer {
@@ -55,6 +56,11 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
   reporter.enter("photos");
   check_weights(given);
   const PhotoLists lists = list_parts(photos_folder, given);
+  if (!lists.train.label_sets.empty()) {
+    TrainResult several = train_several(lists, photos_folder, given, reporter);
+    several.seconds = clock.seconds();
+    return several;
+  }
   check_objective(given, lists.train.class_names);
   ChosenNetwork network = with_network(given, lists, reporter);
   const TrainOptions& options = network.options;

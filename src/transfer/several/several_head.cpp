@@ -15,21 +15,21 @@
 namespace graft::transfer {
 namespace {
 
-constexpr std::array kStrengths = {1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001};
-constexpr double kEnoughToChoose = 1e-4;  // the solver's tolerance
-constexpr int kRises = 2;
+constexpr std::array kSeveralStrengths = {1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001};
+constexpr double kEnoughToCompare = 1e-4;  // the solver's tolerance
+constexpr int kMostRises = 2;
 
 /// The rows of all views of some training photos, with what stands beside them.
-struct Rows {
+struct SeveralRows {
   Tensor features, truth;
   std::vector<float> weights;
 };
 
-Rows rows_of(const SeveralData& data, const std::vector<std::size_t>& photos) {
+SeveralRows several_rows(const SeveralData& data, const std::vector<std::size_t>& photos) {
   const auto count = static_cast<std::size_t>(data.train_truth.shape()[0]);
   const auto views = static_cast<std::size_t>(data.train.shape()[0]) / count;
   std::vector<std::size_t> rows, truth;
-  Rows result;
+  SeveralRows result;
   for (std::size_t view = 0; view < views; ++view) {
     for (const std::size_t photo : photos) {
       rows.push_back(view * count + photo);
@@ -42,38 +42,38 @@ Rows rows_of(const SeveralData& data, const std::vector<std::size_t>& photos) {
   return result;
 }
 
-LogisticSolver solver_for(const SeveralData& data, const Rows& rows) {
+LogisticSolver several_solver(const SeveralData& data, const SeveralRows& rows) {
   LogisticSolver solver(rows.features, rows.truth);
   solver.weigh_labels(data.positive_weights, rows.weights);
   return solver;
 }
 
 /// A head that is solved without some photos, and answers for them.
-struct Held {
+struct HeldSeveral {
   LogisticSolver solver;
   Tensor rows, truth;
   std::vector<std::size_t> photos;
 };
 
-std::vector<Held> held_out(const SeveralData& data) {
+std::vector<HeldSeveral> held_several(const SeveralData& data) {
   const auto count = static_cast<std::size_t>(data.train_truth.shape()[0]);
   std::vector<std::size_t> validation(static_cast<std::size_t>(data.validation_truth.shape()[0]));
   std::iota(validation.begin(), validation.end(), count);
-  std::vector<Held> heads;
-  heads.push_back({solver_for(data, rows_of(data, data::all_but({}, count))), data.validation,
+  std::vector<HeldSeveral> heads;
+  heads.push_back({several_solver(data, several_rows(data, data::all_but({}, count))), data.validation,
                    data.validation_truth, std::move(validation)});
   for (const auto& fold : data.folds) {
-    heads.push_back({solver_for(data, rows_of(data, data::all_but(fold, count))), take_rows(data.train, fold),
-                     take_rows(data.train_truth, fold), fold});
+    heads.push_back({several_solver(data, several_rows(data, data::all_but(fold, count))),
+                     take_rows(data.train, fold), take_rows(data.train_truth, fold), fold});
   }
   return heads;
 }
 
-SeveralChoice try_strength(std::vector<Held>& heads, double l2) {
+SeveralChoice try_strength(std::vector<HeldSeveral>& heads, double l2) {
   SeveralChoice choice{.l2 = l2};
   for (std::size_t fold = 0; fold < heads.size(); ++fold) {
-    Held& held = heads[fold];
-    const Tensor logits = head_logits(held.solver.solve(l2, kEnoughToChoose), held.rows);
+    HeldSeveral& held = heads[fold];
+    const Tensor logits = head_logits(held.solver.solve(l2, kEnoughToCompare), held.rows);
     choice.logits = choice.logits.empty() ? logits : stack(choice.logits, logits);
     choice.truth = choice.truth.empty() ? held.truth : stack(choice.truth, held.truth);
     choice.answered.insert(choice.answered.end(), held.photos.begin(), held.photos.end());
@@ -110,11 +110,11 @@ SeveralData plain_several(const SeveralData& data) {
 }
 
 SeveralChoice choose_several_head(const SeveralData& data, Reporter& reporter, const std::string& stage) {
-  std::vector<Held> heads = held_out(data);
+  std::vector<HeldSeveral> heads = held_several(data);
   SeveralChoice best;
   std::vector<TriedStrength> tried;
   int rises = 0;
-  for (const double l2 : kStrengths) {
+  for (const double l2 : kSeveralStrengths) {
     SeveralChoice choice = try_strength(heads, l2);
     const std::int64_t validation = data.validation_truth.shape()[0];
     tried.push_back({.l2 = l2,
@@ -125,10 +125,10 @@ SeveralChoice choose_several_head(const SeveralData& data, Reporter& reporter, c
     if (tried.size() == 1 || choice.loss < best.loss) {
       best = std::move(choice);
       rises = 0;
-    } else if (++rises == kRises) {
+    } else if (++rises == kMostRises) {
       break;
     }
-    if (!reporter.update(stage, tried.size(), kStrengths.size(), "strengths")) break;
+    if (!reporter.update(stage, tried.size(), kSeveralStrengths.size(), "strengths")) break;
   }
   best.tried = std::move(tried);
   return best;
@@ -136,13 +136,13 @@ SeveralChoice choose_several_head(const SeveralData& data, Reporter& reporter, c
 
 LinearHead solve_several_on_all(const SeveralData& data, double l2) {
   const auto count = static_cast<std::size_t>(data.train_truth.shape()[0]);
-  Rows rows = rows_of(data, data::all_but({}, count));
+  SeveralRows rows = several_rows(data, data::all_but({}, count));
   rows.features = stack(rows.features, data.validation);
   rows.truth = stack(rows.truth, data.validation_truth);
   if (!data.photo_weights.empty())
     rows.weights.insert(rows.weights.end(), data.photo_weights.begin() + static_cast<std::ptrdiff_t>(count),
                         data.photo_weights.end());
-  return solver_for(data, rows).solve(l2);
+  return several_solver(data, rows).solve(l2);
 }
 
 }  // namespace graft::transfer

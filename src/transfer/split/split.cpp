@@ -116,6 +116,8 @@ Across count_across(const PhotoPool& pool, const Split& split) {
           among(split.test, pool.test, test_from, used)};
 }
 
+}  // namespace
+
 Photos make_photos(const PhotoPool& pool, const TrainOptions& options, const Split& split, bool binary) {
   const data::DatasetOptions fixed{.batch_size = options.batch_size,
                                    .seed = options.seed,
@@ -170,8 +172,6 @@ Photos make_photos(const PhotoPool& pool, const TrainOptions& options, const Spl
   }
   return photos;
 }
-
-}  // namespace
 
 Photos split_pool(const PhotoPool& pool, const TrainOptions& options, bool keras_split) {
   const Samples samples = samples_of(pool, pool.usable);

@@ -38,6 +38,11 @@ struct ToSplit {
 /// Error{invalid_argument} where a part would be empty.
 [[nodiscard]] Photos split_pool(const PhotoPool& pool, const TrainOptions& options, bool keras_split);
 
+/// The parts of a pool as they were divided. binary: labels of batches are 0 or 1. Errors:
+/// Error{invalid_argument} where a part is empty.
+[[nodiscard]] Photos make_photos(const PhotoPool& pool, const TrainOptions& options, const Split& split,
+                                 bool binary);
+
 /// The training photos of a pool in k folds: the photos held out in each.
 [[nodiscard]] std::vector<std::vector<std::size_t>> fold_pool(const PhotoPool& pool,
                                                               const TrainOptions& options);

@@ -36,7 +36,7 @@ std::uint64_t photos_number(const Photos& photos) {
 
 /// Settings that name folders of photos. Where they are does not matter: photos_number stands for the photos.
 bool is_place_of_photos(const std::string& key) {
-  return key == "photos" || key == "test" || key == "validation";
+  return key == "photos" || key == "labels" || key == "test" || key == "validation";
 }
 
 bool is_of_photos(const std::string& key) { return key == "photos_number" || is_place_of_photos(key); }

@@ -232,5 +232,59 @@ TEST_F(LabelList, GoesWithThePhotosThroughLoading) {
   EXPECT_EQ(photos.all().weights(), (std::vector<float>{1, 3}));
 }
 
+using Sets = std::vector<std::vector<int>>;
+
+TEST_F(LabelList, SeveralLabelsInAField) {
+  const data::PhotoList found =
+      list("path,labels\n2.jpg,dog| cat|dog\n1.jpg,bird\n3.jpg,\n1.jpg,cat\n", "list.csv", "");
+  EXPECT_TRUE(found.label_sets.empty());  // without a word of it these are strange names, and a conflict
+  data::ListOptions options = with("path,labels\n2.jpg,dog| cat|dog\n1.jpg,bird\n3.jpg,\n1.jpg,cat\n");
+  options.labels.several = true;
+  const data::PhotoList sets = data::list_photos(root(), options);
+  EXPECT_EQ(paths(sets), (Names{"1.jpg", "2.jpg", "3.jpg"}));
+  EXPECT_EQ(sets.class_names, (Names{"bird", "cat", "dog"}));
+  EXPECT_EQ(sets.label_sets, (Sets{{0, 1}, {1, 2}, {}}));
+  EXPECT_TRUE(sets.labels.empty());
+  EXPECT_TRUE(contains(all_notes(sets), "a photo may have several labels, separated by '|'"))
+      << all_notes(sets);
+  EXPECT_TRUE(contains(all_notes(sets), "1 photos have no label"));
+  options = with("path,labels\n2.jpg,dog cat\n1.jpg,bird\n");
+  options.labels.separator = " ";
+  EXPECT_EQ(data::list_photos(root(), options).label_sets, (Sets{{0}, {1, 2}}));
+}
+
+TEST_F(LabelList, SeveralLabelsInColumnsOrLists) {
+  const data::PhotoList flags =
+      list("path,cat,dog,note\n1.jpg,1,1,x\n2.jpg,0,1,y\n3.jpg,0,0,z\n", "list.csv", "label=cat+dog");
+  EXPECT_EQ(flags.label_sets, (Sets{{0, 1}, {1}, {}}));
+  EXPECT_EQ(list("path,cat,dog\n1.jpg,1,1\n2.jpg,0,1\n").label_sets, (Sets{{0, 1}, {1}}));
+  const data::PhotoList exclusive = list("path,cat,dog\n1.jpg,1,0\n2.jpg,0,1\n");
+  EXPECT_EQ(exclusive.labels, (Labels{0, 1}));
+  EXPECT_TRUE(contains(all_notes(exclusive), "one label a photo")) << all_notes(exclusive);
+  EXPECT_TRUE(contains(all_notes(list("path,cat,dog\n1.jpg,1,2\n2.jpg,1,1\n", "list.csv", "label=cat+dog")),
+                       "a column of a label holds neither 0 nor 1, 1 row (line 2)"));
+  const data::PhotoList lists =
+      list("{\"file\": \"1.jpg\", \"label\": [\"a b\", \"c\"]}\n{\"file\": \"2.jpg\", \"label\": []}\n",
+           "l.jsonl");
+  EXPECT_EQ(lists.label_sets, (Sets{{0, 1}, {}}));
+  EXPECT_EQ(lists.class_names, (Names{"a b", "c"}));
+}
+
+TEST_F(LabelList, CopiesInSeveralFoldersHaveAllTheirLabels) {
+  const std::string picture = test::ppm(1, 1, {9, 9, 9});
+  for (const char* name : {"set/cat/a.ppm", "set/dog/b.ppm"}) test::write_file(root() / name, picture);
+  test::write_file(root() / "set/dog/c.ppm", test::ppm(1, 1, {7, 9, 9}));
+  data::ListOptions options;
+  options.labels.several = true;
+  const data::PhotoList found = data::list_photos(root() / "set", options);
+  EXPECT_EQ(paths(found), (Names{"set/cat/a.ppm", "set/dog/c.ppm"}));
+  EXPECT_EQ(found.label_sets, (Sets{{0, 1}, {1}}));
+  const data::Batch batch =
+      data::load_photos(found, {.image_size = 1}).all().gather(std::vector<std::size_t>{0, 1});
+  EXPECT_EQ(batch.labels.shape(), (Shape{2, 2}));
+  EXPECT_EQ(batch.labels.data()[1], 1);
+  EXPECT_EQ(batch.labels.data()[2], 0);
+}
+
 }  // namespace
 }  // namespace graft
