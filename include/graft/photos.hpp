@@ -83,6 +83,13 @@ struct ListOptions {
 /// or cannot be guessed, Error{bad_file} for a file that is no table.
 [[nodiscard]] PhotoList list_photos(const std::filesystem::path& directory, const ListOptions& options = {});
 
+/// Whether a file is a zip or tar archive, by its ending and first bytes. In the place of a folder it, or a
+/// folder with nothing but files among which are archives, is listed by what is in it: list_photos() takes
+/// the label of a photo from the .cls, .txt or .json beside it (WebDataset's shards) or from its folder, and
+/// the part of a split from train, val or test in the archive's name or first folder. A photo's path leads
+/// through the archive: shards/0.tar/a/1.jpg; it is read in place.
+[[nodiscard]] bool is_archive(const std::filesystem::path& file);
+
 /// The part of a list by which a classifier is judged: test, else validation, else train, whichever the list
 /// has first. Unset: the list has no parts.
 [[nodiscard]] std::optional<ListedPart> part_to_judge(const PhotoList& list);

@@ -129,6 +129,8 @@ void update_metadata(Json& metadata, const Model& model, bool keeps_classes) {
   erase_decision_rules(metadata, ignored);
   metadata.erase("class_names");
   metadata.erase("output");
+  metadata.erase("labels");
+  metadata.erase("thresholds");
 }
 
 }  // namespace graft::classify

@@ -11,6 +11,7 @@
 #include "graft/base/parallel.hpp"
 #include "graft/base/random.hpp"
 #include "graft/base/read_file.hpp"
+#include "graft/data/photo_bytes.hpp"
 
 namespace graft::classify {
 namespace {
@@ -42,7 +43,33 @@ RoundRecord read_round(const Json& json) {
 
 }  // namespace
 
+namespace {
+
+/// The text for a photo whose first and last bytes are these.
+std::string print_of(const std::string& ends, std::uintmax_t size) {
+  std::array<char, 40> text{};
+  static_cast<void>(std::snprintf(text.data(), text.size(), "%016llx-%llx",
+                                  static_cast<unsigned long long>(fnv1a(ends)),
+                                  static_cast<unsigned long long>(size)));
+  return text.data();
+}
+
+std::string print_in_archive(const fs::path& file) {
+  try {
+    const std::vector<std::byte> all = data::read_bytes(file);
+    const std::string_view bytes(reinterpret_cast<const char*>(all.data()), all.size());
+    std::string ends(bytes.substr(0, kEndBytes));
+    if (bytes.size() > kEndBytes) ends += bytes.substr(std::max(bytes.size() - kEndBytes, kEndBytes));
+    return print_of(ends, bytes.size());
+  } catch (const Error&) {
+    return {};  // as of a file that cannot be read
+  }
+}
+
+}  // namespace
+
 std::string photo_print(const fs::path& file) {
+  if (data::is_in_archive(file)) return print_in_archive(file);
   std::ifstream in(file, std::ios::binary);
   std::error_code error;
   const std::uintmax_t size = fs::file_size(file, error);
@@ -56,11 +83,7 @@ std::string photo_print(const fs::path& file) {
     in.read(bytes.data() + kEndBytes, static_cast<std::streamsize>(rest));
   }
   if (!in) return {};
-  std::array<char, 40> text{};
-  static_cast<void>(std::snprintf(text.data(), text.size(), "%016llx-%llx",
-                                  static_cast<unsigned long long>(fnv1a(bytes)),
-                                  static_cast<unsigned long long>(size)));
-  return text.data();
+  return print_of(bytes, size);
 }
 
 std::vector<std::string> photo_prints(const std::vector<fs::path>& files) {

@@ -38,7 +38,7 @@ struct EvaluateArguments {
 /// test/ of a folder with train/, val/ and test/ (else val/, else train/); any other folder itself.
 /// Of a list of labels with a split the same part.
 std::filesystem::path folder_of(EvaluateArguments& given) {
-  if (given.listing.labels.given()) {
+  if (given.listing.labels.given() || data::is_archive(given.photos)) {
     given.listing.labels.part = data::part_to_judge(data::list_photos(given.photos, given.listing));
     if (given.listing.labels.part && !given.common.quiet)
       std::cerr << "photos of the list's part " << data::to_string(*given.listing.labels.part) << '\n';

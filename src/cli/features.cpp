@@ -113,7 +113,8 @@ int features(FeaturesArguments given) {
   data::ListOptions listing = given.listing;
   listing.progress = progress.files();
   data::PhotoList list = list_images(given.images, listing);
-  if (given.images.size() == 1 && list.labels.empty()) label_by_folder(given.images.front(), list);
+  if (given.images.size() == 1 && list.labels.empty() && !data::is_archive(given.images.front()))
+    label_by_folder(given.images.front(), list);
   if (!list.label_sets.empty()) {
     list.notes.emplace_back("photos with several labels: labels are not written");
     list.class_names.clear();

@@ -47,7 +47,7 @@ data::PhotoList list_images(const std::vector<std::string>& names, const data::L
   data::PhotoList result;
   for (const std::string& name : names) {
     std::error_code ignored;
-    if (fs::is_directory(name, ignored)) {
+    if (fs::is_directory(name, ignored) || data::is_archive(name)) {
       data::PhotoList found = data::list_photos(name, unlabelled);
       result.paths.insert(result.paths.end(), found.paths.begin(), found.paths.end());
       result.left_out.insert(result.left_out.end(), found.left_out.begin(), found.left_out.end());

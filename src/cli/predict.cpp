@@ -214,7 +214,7 @@ class NamePredictor {
       std::error_code ignored;
       if (name == "-") {
         predict_standard_input();
-      } else if (std::filesystem::is_directory(name, ignored)) {
+      } else if (std::filesystem::is_directory(name, ignored) || data::is_archive(name)) {
         predict_files();
         if (!interrupted()) static_cast<void>(classifier_.predict_folder(name, options_));
       } else {
@@ -247,7 +247,8 @@ class NamePredictor {
 /// Whether the command line names one photo.
 bool names_one_photo(const std::vector<std::string>& names) {
   std::error_code ignored;
-  return names.size() == 1 && names[0] != "-" && !std::filesystem::is_directory(names[0], ignored);
+  return names.size() == 1 && names[0] != "-" && !std::filesystem::is_directory(names[0], ignored) &&
+         !data::is_archive(names[0]);
 }
 
 /// Stays and answers what comes on standard input.
@@ -327,7 +328,8 @@ void add_predict(CLI::App& app, Run& run) {
   auto given = std::make_shared<PredictArguments>();
   add_model_argument(*command, given->model);
   command->add_option("IMAGE", given->images,
-                      "photos, folders with photos, or - for names on standard input, one a line");
+                      "photos, folders or archives (.zip, .tar) with photos, or - for names on standard input, "
+                      "one a line");
   command->add_flag("--stdin", given->from_stdin,
                     "stay, and answer each photo on standard input at once with a JSON line: paths, or "
                     "pictures as bytes");

@@ -33,7 +33,7 @@ namespace fs = std::filesystem;
 
 void check_folder(const std::string& what, const fs::path& path) {
   std::error_code ignored;
-  if (fs::is_directory(path, ignored)) return;
+  if (fs::is_directory(path, ignored) || data::is_archive(path)) return;
   fail(ErrorKind::not_found, what, ": ",
        fs::exists(path, ignored) ? cat(path.string(), " is a file, not a folder")
                                  : cat("there is no folder ", path.string()),

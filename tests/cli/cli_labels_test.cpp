@@ -14,9 +14,13 @@ namespace {
 namespace fs = std::filesystem;
 using Words = std::vector<std::string>;
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+void write_rows(const fs::path& file, const std::string& text) {
+  std::ofstream(file, std::ios::binary) << text;
+}
 
-std::string read(const fs::path& file) {
+bool lists(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+
+std::string bytes_of(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   std::stringstream text;
   text << in.rdbuf();
@@ -34,7 +38,7 @@ class CliLabels : public testing::Test {
       rows_ += "red/" + name + ",red\nblue/" + name + ",blue\n";
     }
   }
-  void list(const std::string& text) const { write_file(root() / "list.csv", text); }
+  void list(const std::string& text) const { write_rows(root() / "list.csv", text); }
   [[nodiscard]] Outcome train(const Words& photos, const std::string& out) const {
     Words words{"train", "--weights", "none",  "--model", "mobilenet_v2", "--image-size", "32", "--recipe",
                 "head",  "--json",    "--out", out,       "--no-report"};
@@ -54,12 +58,12 @@ TEST_F(CliLabels, AListGivesTheModelOfTheSameFolders) {
   ASSERT_EQ(train({"photos"}, "folders").code, 0);
   const Outcome listed = train({"photos", "--labels", "list.csv"}, "listed");
   ASSERT_EQ(listed.code, 0) << listed.err;
-  EXPECT_EQ(read(root() / "folders/predictions.csv"), read(root() / "listed/predictions.csv"));
-  EXPECT_TRUE(contains(listed.err, "24 rows; path from column 'path', label from 'label'")) << listed.err;
+  EXPECT_EQ(bytes_of(root() / "folders/predictions.csv"), bytes_of(root() / "listed/predictions.csv"));
+  EXPECT_TRUE(lists(listed.err, "24 rows; path from column 'path', label from 'label'")) << listed.err;
   const Outcome again =
       run_graft({"train", "--settings", "listed", "--out", "again", "--json", "--no-report"}, root());
   ASSERT_EQ(again.code, 0) << again.err;
-  EXPECT_EQ(read(root() / "again/predictions.csv"), read(root() / "listed/predictions.csv"));
+  EXPECT_EQ(bytes_of(root() / "again/predictions.csv"), bytes_of(root() / "listed/predictions.csv"));
 }
 
 TEST_F(CliLabels, TheListDecidesTheSplitAndOtherCommandsFollow) {
@@ -79,7 +83,7 @@ TEST_F(CliLabels, TheListDecidesTheSplitAndOtherCommandsFollow) {
   const Outcome judged =
       run_graft({"evaluate", "out", "--labels", "list.csv", "--json", "--no-report"}, root());
   EXPECT_EQ(judged.json()["photos"], 4) << judged.err;
-  EXPECT_TRUE(contains(judged.err, "photos of the list's part test")) << judged.err;
+  EXPECT_TRUE(lists(judged.err, "photos of the list's part test")) << judged.err;
   const Outcome features =
       run_graft({"features", "out", "--labels", "list.csv", "-o", "f.npz", "--json"}, root());
   EXPECT_EQ(features.json()["labels"].size(), 24U) << features.err;
@@ -98,12 +102,12 @@ TEST_F(CliLabels, GroupsStayTogetherAndWeightsCount) {
   list(text);
   const Outcome trained = train({"photos", "--labels", "list.csv"}, "out");
   ASSERT_EQ(trained.code, 0) << trained.err;
-  EXPECT_TRUE(contains(trained.err, "6 groups of photos by the list, each kept in one part")) << trained.err;
+  EXPECT_TRUE(lists(trained.err, "6 groups of photos by the list, each kept in one part")) << trained.err;
   const Outcome refused = train({"photos", "--labels", "list.csv", "--recipe", "tutorial"}, "tutorial");
   EXPECT_EQ(refused.code, 2);
-  EXPECT_TRUE(contains(refused.err, "weights of photos need the recipe auto or head")) << refused.err;
+  EXPECT_TRUE(lists(refused.err, "weights of photos need the recipe auto or head")) << refused.err;
   const Outcome both = train({"photos", "--labels", "list.csv", "--group-by", "prefix"}, "both");
-  EXPECT_TRUE(contains(both.err, "--group-by: the list of labels has a column for groups")) << both.err;
+  EXPECT_TRUE(lists(both.err, "--group-by: the list of labels has a column for groups")) << both.err;
 }
 
 TEST_F(CliLabels, LabelsInNames) {

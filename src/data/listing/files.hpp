@@ -7,13 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "graft/data/photo_bytes.hpp"
+
 namespace graft::data {
 
 /// Larger files are refused: no photo is.
 inline constexpr std::size_t kMaxFileBytes = std::size_t{1} << 31;
-
-/// All bytes of a file. Error{not_found}, Error{io} or Error{resource_limit}, without the path.
-[[nodiscard]] std::vector<std::byte> read_bytes(const std::filesystem::path& path);
 
 /// The first bytes of a file, `most` at most; nothing when it cannot be read.
 [[nodiscard]] std::vector<std::byte> read_head(const std::filesystem::path& path, std::size_t most);

@@ -12,6 +12,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/similar_names.hpp"
 #include "graft/base/text.hpp"
+#include "graft/data/photo_bytes.hpp"
 
 #include "data/listing/folders.hpp"
 
@@ -245,7 +246,10 @@ std::optional<fs::path> ListedFiles::find_exact(const std::string& field) const 
   std::error_code error;
   for (const fs::path& base : {folder_, beside_}) {
     const fs::path file = base / field;
-    if (fs::exists(fs::status(file, error)) && !fs::is_directory(file, error)) return file;
+    const fs::file_status status = fs::status(file, error);
+    const bool found =
+        fs::exists(status) ? !fs::is_directory(status) : is_in_archive(file) && photo_size(file).has_value();
+    if (found) return file;
   }
   return std::nullopt;
 }

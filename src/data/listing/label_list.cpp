@@ -14,6 +14,7 @@
 #include "graft/data/name_pattern.hpp"
 #include "graft/hash.hpp"
 
+#include "data/listing/archive_list.hpp"
 #include "data/listing/files.hpp"
 #include "data/listing/label_rows.hpp"
 #include "data/listing/names.hpp"
@@ -171,6 +172,33 @@ std::optional<ListedPart> part_to_judge(const PhotoList& list) {
   return std::nullopt;
 }
 
+namespace {
+
+/// What listed rows make of a list. from: the folder or file that they come from.
+void append_rows(ListedRows rows, const fs::path& from, const ListOptions& options, PhotoList& list) {
+  const LabelSource& source = options.labels;
+  if (source.part) {
+    std::erase_if(rows.photos, [&](const Labelled& photo) { return photo.part != *source.part; });
+    rows.split = false;
+  }
+  set_classes(rows.photos, options, list);
+  const std::map<std::string, int> classes = class_of_labels(rows.photos, options, list);
+  append(std::move(rows), classes, list);
+  if (list.paths.empty())
+    fail(ErrorKind::invalid_argument, shown(from.string()), " labels no photo of ",
+         list.class_names.empty() ? std::string("any class")
+                                  : cat("the classes ", comma_list(list.class_names, {}, kMostClassesNamed)));
+}
+
+}  // namespace
+
+void label_archive_photos(const std::vector<fs::path>& archives, const ListOptions& options,
+                          PhotoList& list) {
+  ListedRows rows = label_archives(archives, options, list);
+  rows.several = rows.several || options.labels.several;
+  append_rows(std::move(rows), archives.front(), options, list);
+}
+
 void label_photos(const fs::path& directory, const ListOptions& options, PhotoList& list) {
   const LabelSource& source = options.labels;
   if (!source.file.empty() && !source.from_name.empty())
@@ -182,18 +210,7 @@ void label_photos(const fs::path& directory, const ListOptions& options, PhotoLi
   } else {
     rows = read_label_rows(directory, options, list);
   }
-  if (source.part) {
-    std::erase_if(rows.photos, [&](const Labelled& photo) { return photo.part != *source.part; });
-    rows.split = false;
-  }
-  set_classes(rows.photos, options, list);
-  const std::map<std::string, int> classes = class_of_labels(rows.photos, options, list);
-  append(std::move(rows), classes, list);
-  if (list.paths.empty())
-    fail(ErrorKind::invalid_argument, shown((source.file.empty() ? directory : source.file).string()),
-         " labels no photo of ",
-         list.class_names.empty() ? std::string("any class")
-                                  : cat("the classes ", comma_list(list.class_names, {}, kMostClassesNamed)));
+  append_rows(std::move(rows), source.file.empty() ? directory : source.file, options, list);
 }
 
 void merge_copies(PhotoList& list) {

@@ -3,10 +3,15 @@
 #pragma once
 
 #include <filesystem>
+#include <vector>
 
 #include "graft/photos.hpp"
 
 namespace graft::data {
+
+/// The photos of archives, labelled by what is in them. Errors: see list_photos().
+void label_archive_photos(const std::vector<std::filesystem::path>& archives, const ListOptions& options,
+                          PhotoList& list);
 
 /// list_photos() with options.labels. `list` holds all files below the folder where the labels are in their
 /// names, else nothing.

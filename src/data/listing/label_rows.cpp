@@ -132,7 +132,10 @@ class RowLabels {
     };
     const bool lists = std::ranges::any_of(table.rows, is_list);
     several_ = several_ || lists;
-    if (!several_) return hint(list);
+    if (!several_) {
+      hint(list);
+      return;
+    }
     if (!lists && separator_.empty()) separator_ = separator_of(table, columns.label);
     list.notes.push_back(cat(table.name, ": a photo may have several labels",
                              separator_.empty() ? std::string() : cat(", separated by '", separator_, "'")));

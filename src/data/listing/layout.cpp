@@ -9,6 +9,7 @@
 #include "graft/base/text.hpp"
 #include "graft/photos.hpp"
 
+#include "data/listing/archive_list.hpp"
 #include "data/listing/folders.hpp"
 
 namespace graft::data {
@@ -198,7 +199,7 @@ class Finder {
 }  // namespace
 
 Layout find_layout(const fs::path& directory, const ListOptions& options) {
-  if (options.labels.given()) return {.root = directory};
+  if (options.labels.given() || !archives_at(directory).empty()) return {.root = directory};
   return Finder(options).find(directory);
 }
 

@@ -6,10 +6,12 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
+#include "graft/formats/archive.hpp"
 #include "graft/image.hpp"
 #include "graft/photos.hpp"
 
 #include "data/decode/foreign_format.hpp"
+#include "data/listing/archive_list.hpp"
 #include "data/listing/files.hpp"
 #include "data/listing/folders.hpp"
 #include "data/listing/label_list.hpp"
@@ -95,6 +97,7 @@ class Collector {
       list_.paths.push_back(file);
       return;
     }
+    if (is_archive(file)) return list_archive(file, options_, list_);
     const std::string_view format = foreign_format(read_head(file, kForeignHeadBytes), file);
     leave_out(file, format.empty() ? "not an image" : foreign_format_reason(format), !format.empty());
   }
@@ -273,11 +276,21 @@ void list_classes(const fs::path& directory, const ListOptions& options, PhotoLi
 
 }  // namespace
 
+bool is_archive(const fs::path& file) {
+  const std::string ending = to_lower(file.extension().string());
+  return (ending == ".zip" || ending == ".tar") && formats::Archive::is_archive(file);
+}
+
 PhotoList list_photos(const fs::path& directory, const ListOptions& options) {
   PhotoList list;
   const bool labelled = options.infer_labels && options.labels.given();
   if (labelled && !options.labels.file.empty()) {
     label_photos(directory, options, list);
+    return list;
+  }
+  const std::vector<fs::path> archives = archives_at(directory);
+  if (options.infer_labels && !labelled && !archives.empty()) {
+    label_archive_photos(archives, options, list);
     return list;
   }
   if (options.infer_labels && !labelled) {
@@ -288,8 +301,13 @@ PhotoList list_photos(const fs::path& directory, const ListOptions& options) {
   if (!options.class_names.empty() && !labelled)
     fail(ErrorKind::invalid_argument, "class_names can only be given when labels are inferred from folders");
   std::error_code error;
-  if (!fs::is_directory(directory, error))
-    fail(ErrorKind::not_found, directory.string(), ": there is no such folder");
+  if (!fs::is_directory(directory, error) && archives.empty())
+    fail(ErrorKind::not_found, directory.string(), ": there is no such folder or archive");
+  if (fs::is_regular_file(directory, error)) {
+    list_archive(directory, options, list);
+    if (labelled) label_photos(directory, options, list);
+    return list;
+  }
   Collector collector(directory, options, list);
   collector.add(directory);
   collector.note_passed_by();

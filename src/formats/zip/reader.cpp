@@ -49,7 +49,8 @@ std::uint64_t claimed_entries(const ByteSource& source) {
 
 }  // namespace
 
-ZipReader::ZipReader(const std::filesystem::path& path, std::string_view wanted) : name_(path.string()) {
+ZipReader::ZipReader(const std::filesystem::path& path, std::string_view wanted, std::uint64_t largest_entry)
+    : name_(path.string()), largest_entry_(largest_entry) {
   const InputFile source(path);
   file_size_ = source.size();
   budget_ = UnpackBudget(file_size_, kMaxUnpackedRatio);
@@ -91,7 +92,7 @@ const ZipEntry* ZipReader::find(const std::string& name) const {
 }
 
 void ZipReader::charge(const ZipEntry& entry) {
-  if (budget_.take(entry.size)) return;
+  if (largest_entry_ > 0 ? entry.size <= largest_entry_ : budget_.take(entry.size)) return;
   fail(ErrorKind::resource_limit, name_, ": entry '", printable(entry.name), "' claims to unpack to ",
        entry.size, " bytes, more than a file of ", file_size_,
        " bytes should hold; refused as a possible zip bomb");

@@ -28,7 +28,9 @@ struct ZipEntry {
 class ZipReader {
  public:
   /// wanted: what the file should be, for the message when it is not a zip: "a .keras file".
-  ZipReader(const std::filesystem::path& path, std::string_view wanted);
+  /// largest_entry: bounds each entry by itself, however often it is read, in place of what all reads
+  /// together may unpack to; 0: the latter.
+  ZipReader(const std::filesystem::path& path, std::string_view wanted, std::uint64_t largest_entry = 0);
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const std::vector<ZipEntry>& entries() const { return entries_; }
@@ -66,6 +68,7 @@ class ZipReader {
   };
   std::string name_;
   std::uint64_t file_size_ = 0;
+  std::uint64_t largest_entry_ = 0;
   UnpackBudget budget_{0, 0};
   std::unique_ptr<zip_t, Close> archive_;
   std::vector<ZipEntry> entries_;

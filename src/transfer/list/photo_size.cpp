@@ -2,9 +2,11 @@
 #include "transfer/list/photo_size.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "graft/applications.hpp"
+#include "graft/data/photo_bytes.hpp"
 #include "graft/error.hpp"
 #include "graft/image.hpp"
 #include "graft/pretrained.hpp"
@@ -22,10 +24,9 @@ constexpr std::size_t kSampled = 33;
 constexpr std::uintmax_t kSmallFile = std::uintmax_t{32} << 10U;
 
 std::int64_t larger_side(const std::filesystem::path& file, std::int64_t network_side) {
-  std::error_code error;
-  const std::uintmax_t bytes = std::filesystem::file_size(file, error);
-  if (error || bytes > kSmallFile) return network_side;
   try {
+    const std::optional<std::uintmax_t> bytes = data::photo_size(file);
+    if (!bytes || *bytes > kSmallFile) return network_side;
     const Shape shape = data::read_image(file).shape();
     return std::max(shape[0], shape[1]);
   } catch (const Error&) {  // ignore a broken photo here; loading reports it

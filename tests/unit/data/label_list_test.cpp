@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 using Names = std::vector<std::string>;
 using Labels = std::vector<int>;
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+bool mentions(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 
 class LabelList : public testing::Test {
  protected:
@@ -65,7 +65,7 @@ TEST_F(LabelList, GuessesTheColumnsAndSaysSo) {
   EXPECT_EQ(paths(found), (Names{"1.jpg", "sub/4.jpg", "2.jpg"}));  // by class, as in folders
   EXPECT_EQ(found.labels, (Labels{0, 0, 1}));
   EXPECT_EQ(found.class_names, (Names{"cat", "dog"}));
-  EXPECT_TRUE(contains(all_notes(found),
+  EXPECT_TRUE(mentions(all_notes(found),
                        "list.csv: 3 rows; path from column 'File', label from 'kind'; not used: 'x'"))
       << all_notes(found);
   EXPECT_TRUE(found.parts.empty() && found.groups.empty() && found.weights.empty());
@@ -84,7 +84,7 @@ TEST_F(LabelList, ReadsQuotesLineEndsAndEncodings) {
   EXPECT_EQ(list("path\tlabel\n1.jpg\ta,b\n2.jpg\tc\n", "list.tsv").class_names, (Names{"a,b", "c"}));
   const data::PhotoList windows = list("path,label\n1.jpg,caf\xE9\n2.jpg,\x80\n");
   EXPECT_EQ(windows.class_names, (Names{"caf\xC3\xA9", "\xE2\x82\xAC"}));
-  EXPECT_TRUE(contains(all_notes(windows), "not UTF-8"));
+  EXPECT_TRUE(mentions(all_notes(windows), "not UTF-8"));
   std::string wide("\xFF\xFE", 2);
   for (const char c : std::string("path,label\n1.jpg,a\n2.jpg,b\n")) wide += {c, '\0'};
   EXPECT_EQ(list(wide).class_names, (Names{"a", "b"}));
@@ -98,7 +98,7 @@ TEST_F(LabelList, ReadsObjectsLineByLine) {
   EXPECT_EQ(found.class_names, (Names{"9", "10"}));  // numbers by value
   EXPECT_EQ(found.groups.size(), 2U);
   EXPECT_TRUE(
-      contains(message("{\"file_name\": \"1.jpg\"}\n[1]\n", "l.jsonl"), "line 2: expected a JSON object"));
+      mentions(message("{\"file_name\": \"1.jpg\"}\n[1]\n", "l.jsonl"), "line 2: expected a JSON object"));
   const std::string deep =
       "{\"file_name\": \"1.jpg\", \"label\": " + std::string(100000, '[') + std::string(100000, ']') + "}";
   EXPECT_FALSE(message(deep, "deep.jsonl").empty());
@@ -118,13 +118,13 @@ TEST_F(LabelList, NamesTheLineOfEveryRowThatCannotBeUsed) {
       "./1.jpg,cat,train,1\n");
   EXPECT_EQ(paths(found), (Names{"1.jpg"}));
   const std::string notes = all_notes(found);
-  EXPECT_TRUE(contains(notes, "there is no such file, 2 rows (lines 3, 9)")) << notes;
-  EXPECT_TRUE(contains(notes, "the label is empty, 1 row (line 4)")) << notes;
-  EXPECT_TRUE(contains(notes, "no part of a split, 1 row (line 5)")) << notes;
-  EXPECT_TRUE(contains(notes, "another number of fields than columns, 1 row (line 6)")) << notes;
-  EXPECT_TRUE(contains(notes, "no weight, 1 row (line 7)")) << notes;
-  EXPECT_TRUE(contains(notes, "the path is empty, 1 row (line 8)")) << notes;
-  EXPECT_TRUE(contains(notes, "1 rows repeat an earlier one (line 11 is the first)")) << notes;
+  EXPECT_TRUE(mentions(notes, "there is no such file, 2 rows (lines 3, 9)")) << notes;
+  EXPECT_TRUE(mentions(notes, "the label is empty, 1 row (line 4)")) << notes;
+  EXPECT_TRUE(mentions(notes, "no part of a split, 1 row (line 5)")) << notes;
+  EXPECT_TRUE(mentions(notes, "another number of fields than columns, 1 row (line 6)")) << notes;
+  EXPECT_TRUE(mentions(notes, "no weight, 1 row (line 7)")) << notes;
+  EXPECT_TRUE(mentions(notes, "the path is empty, 1 row (line 8)")) << notes;
+  EXPECT_TRUE(mentions(notes, "1 rows repeat an earlier one (line 11 is the first)")) << notes;
   ASSERT_EQ(found.left_out.size(), 7U);
   EXPECT_EQ(found.left_out[0].reason, "list.csv line 3: there is no such file");
   EXPECT_TRUE(found.left_out[0].unreadable);
@@ -155,7 +155,7 @@ TEST_F(LabelList, SplitGroupAndWeight) {
   data::ListOptions only = with("path,label,split\n1.jpg,a,train\n2.jpg,b,test\n");
   only.labels.part = ListedPart::test;
   EXPECT_EQ(paths(data::list_photos(root(), only)), (Names{"2.jpg"}));
-  EXPECT_TRUE(contains(message("path,label,split,group\n1.jpg,a,train,p\n2.jpg,b,test,p\n"),
+  EXPECT_TRUE(mentions(message("path,label,split,group\n1.jpg,a,train,p\n2.jpg,b,test,p\n"),
                        "photos of the group 'p' are in two parts of the split, lines 2 and 3"));
   EXPECT_TRUE(list("path,label,split\n1.jpg,a,x\n2.jpg,b,y\n", "list.csv", "split=-").parts.empty());
 }
@@ -170,17 +170,17 @@ TEST_F(LabelList, FindsFilesAsPeopleNameThem) {
 }
 
 TEST_F(LabelList, RefusesWhatItCannotUnderstand) {
-  EXPECT_TRUE(contains(message("path,a,b\n1.jpg,2,3\n"),
+  EXPECT_TRUE(mentions(message("path,a,b\n1.jpg,2,3\n"),
                        "does not say which column is the label; expected label=NAME with one of its columns: "
                        "'path', 'a', 'b'"));
-  EXPECT_TRUE(contains(message("path,label\n1.jpg,a\n", "list.csv", "label=lable"),
+  EXPECT_TRUE(mentions(message("path,label\n1.jpg,a\n", "list.csv", "label=lable"),
                        "label=lable: list.csv has no such column; similar are label"));
-  EXPECT_TRUE(contains(message("path,label\nx.jpg,a\ny.jpg,b\n"),
+  EXPECT_TRUE(mentions(message("path,label\nx.jpg,a\ny.jpg,b\n"),
                        "no file that list.csv names exists; the first, line 2"));
-  EXPECT_TRUE(contains(message("path,label\n1.jpg,a\n2.jpg,\"b\n3.jpg,c\n"), "line 3: a quote opens here"));
-  EXPECT_TRUE(contains(message(""), "has no rows"));
-  EXPECT_TRUE(contains(message("path,label\n"), "no other row"));
-  EXPECT_TRUE(contains(message(std::string("PK\3\4\0\0", 6)), "is not a text"));
+  EXPECT_TRUE(mentions(message("path,label\n1.jpg,a\n2.jpg,\"b\n3.jpg,c\n"), "line 3: a quote opens here"));
+  EXPECT_TRUE(mentions(message(""), "has no rows"));
+  EXPECT_TRUE(mentions(message("path,label\n"), "no other row"));
+  EXPECT_TRUE(mentions(message(std::string("PK\3\4\0\0", 6)), "is not a text"));
   EXPECT_THROW((void)data::parse_label_columns("kind=x"), Error);
 }
 
@@ -190,8 +190,8 @@ TEST_F(LabelList, ClassesOfAModelAreMatched) {
   options.classes_may_be_missing = true;
   const data::PhotoList found = data::list_photos(root(), options);
   EXPECT_EQ(paths(found), (Names{"2.jpg", "1.jpg"}));
-  EXPECT_TRUE(contains(all_notes(found), "none of the classes: 'bird' (1)"));
-  EXPECT_TRUE(contains(all_notes(found), "no photo of 'cow'"));
+  EXPECT_TRUE(mentions(all_notes(found), "none of the classes: 'bird' (1)"));
+  EXPECT_TRUE(mentions(all_notes(found), "no photo of 'cow'"));
 }
 
 TEST_F(LabelList, LabelsInNamesOfFiles) {
@@ -245,9 +245,9 @@ TEST_F(LabelList, SeveralLabelsInAField) {
   EXPECT_EQ(sets.class_names, (Names{"bird", "cat", "dog"}));
   EXPECT_EQ(sets.label_sets, (Sets{{0, 1}, {1, 2}, {}}));
   EXPECT_TRUE(sets.labels.empty());
-  EXPECT_TRUE(contains(all_notes(sets), "a photo may have several labels, separated by '|'"))
+  EXPECT_TRUE(mentions(all_notes(sets), "a photo may have several labels, separated by '|'"))
       << all_notes(sets);
-  EXPECT_TRUE(contains(all_notes(sets), "1 photos have no label"));
+  EXPECT_TRUE(mentions(all_notes(sets), "1 photos have no label"));
   options = with("path,labels\n2.jpg,dog cat\n1.jpg,bird\n");
   options.labels.separator = " ";
   EXPECT_EQ(data::list_photos(root(), options).label_sets, (Sets{{0}, {1, 2}}));
@@ -260,8 +260,8 @@ TEST_F(LabelList, SeveralLabelsInColumnsOrLists) {
   EXPECT_EQ(list("path,cat,dog\n1.jpg,1,1\n2.jpg,0,1\n").label_sets, (Sets{{0, 1}, {1}}));
   const data::PhotoList exclusive = list("path,cat,dog\n1.jpg,1,0\n2.jpg,0,1\n");
   EXPECT_EQ(exclusive.labels, (Labels{0, 1}));
-  EXPECT_TRUE(contains(all_notes(exclusive), "one label a photo")) << all_notes(exclusive);
-  EXPECT_TRUE(contains(all_notes(list("path,cat,dog\n1.jpg,1,2\n2.jpg,1,1\n", "list.csv", "label=cat+dog")),
+  EXPECT_TRUE(mentions(all_notes(exclusive), "one label a photo")) << all_notes(exclusive);
+  EXPECT_TRUE(mentions(all_notes(list("path,cat,dog\n1.jpg,1,2\n2.jpg,1,1\n", "list.csv", "label=cat+dog")),
                        "a column of a label holds neither 0 nor 1, 1 row (line 2)"));
   const data::PhotoList lists =
       list("{\"file\": \"1.jpg\", \"label\": [\"a b\", \"c\"]}\n{\"file\": \"2.jpg\", \"label\": []}\n",
