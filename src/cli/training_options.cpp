@@ -9,9 +9,10 @@ namespace graft::cli {
 
 void add_photos_argument(CLI::App& command, std::string& photos) {
   command
-      .add_option("PHOTOS", photos,
-                  "a folder with one sub-folder of photos per class, or with train/, val/ and test/; an archive "
-                  "(.zip, .tar), or a folder of archives")
+      .add_option(
+          "PHOTOS", photos,
+          "a folder with one sub-folder of photos per class, or with train/, val/ and test/; an archive "
+          "(.zip, .tar), or a folder of archives")
       ->required();
 }
 

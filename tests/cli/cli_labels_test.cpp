@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program with labels from lists and from names of files.
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -40,8 +41,10 @@ class CliLabels : public testing::Test {
   }
   void list(const std::string& text) const { write_rows(root() / "list.csv", text); }
   [[nodiscard]] Outcome train(const Words& photos, const std::string& out) const {
-    Words words{"train", "--weights", "none",  "--model", "mobilenet_v2", "--image-size", "32", "--recipe",
-                "head",  "--json",    "--out", out,       "--no-report"};
+    const bool recipe = std::ranges::find(photos, "--recipe") != photos.end();
+    Words words{"train", "--weights", "none",  "--model", "mobilenet_v2", "--image-size",
+                "32",    "--json",    "--out", out,       "--no-report"};
+    if (!recipe) words.insert(words.end(), {"--recipe", "head"});
     words.insert(words.end(), photos.begin(), photos.end());
     return run_graft(words, root());
   }

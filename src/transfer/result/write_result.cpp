@@ -48,6 +48,7 @@ Json settings_of(const TrainResult& result, const TrainOptions& options,
                  const std::filesystem::path& photos) {
   Json settings = settings_json(options, photos, result.image_size);
   settings["model"] = result.network;
+  if (result.facts.several) settings["tuning"]["calibrate"] = false;  // there is no temperature of sigmoids
   const Json& metadata = *result.metadata;
   settings["used"] = {
       {"graft_version", std::string(version())},
