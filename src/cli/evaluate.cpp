@@ -35,10 +35,18 @@ struct EvaluateArguments {
   CommonOptions common;
 };
 
+bool has_folders(const std::filesystem::path& folder) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    if (entry.is_directory(error)) return true;
+  }
+  return false;
+}
+
 /// test/ of a folder with train/, val/ and test/ (else val/, else train/); any other folder itself.
-/// Of a list of labels with a split the same part.
+/// Of a list of labels, or of archives, with a split the same part.
 std::filesystem::path folder_of(EvaluateArguments& given) {
-  if (given.listing.labels.given() || data::is_archive(given.photos)) {
+  if (given.listing.labels.given() || data::is_archive(given.photos) || !has_folders(given.photos)) {
     given.listing.labels.part = data::part_to_judge(data::list_photos(given.photos, given.listing));
     if (given.listing.labels.part && !given.common.quiet)
       std::cerr << "photos of the list's part " << data::to_string(*given.listing.labels.part) << '\n';

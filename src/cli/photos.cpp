@@ -9,6 +9,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
+#include "graft/data/photo_bytes.hpp"
 
 #include "cli/error_text.hpp"
 #include "cli/exit_code.hpp"
@@ -19,8 +20,9 @@ namespace fs = std::filesystem;
 
 void check_any_exists(const std::vector<std::string>& names) {
   std::error_code ignored;
-  const bool any = std::ranges::any_of(
-      names, [&](const std::string& name) { return name == "-" || fs::exists(name, ignored); });
+  const bool any = std::ranges::any_of(names, [&](const std::string& name) {
+    return name == "-" || fs::exists(name, ignored) || data::is_in_archive(name);
+  });
   if (!any) fail(ErrorKind::not_found, "there is no file or folder '", names.front(), "'");
 }
 
