@@ -327,9 +327,10 @@ void add_predict(CLI::App& app, Run& run) {
   CLI::App* command = app.add_subcommand("predict", "Classify photos");
   auto given = std::make_shared<PredictArguments>();
   add_model_argument(*command, given->model);
-  command->add_option("IMAGE", given->images,
-                      "photos, folders or archives (.zip, .tar) with photos, or - for names on standard input, "
-                      "one a line");
+  command->add_option(
+      "IMAGE", given->images,
+      "photos, folders or archives (.zip, .tar) with photos, or - for names on standard input, "
+      "one a line");
   command->add_flag("--stdin", given->from_stdin,
                     "stay, and answer each photo on standard input at once with a JSON line: paths, or "
                     "pictures as bytes");

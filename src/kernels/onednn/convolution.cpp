@@ -29,6 +29,16 @@ memory::desc ConvolutionSizes::keras_kernel(DType dtype) const {
   return plain(kernel_dims(), {f / groups, 1, f, row, column}, dtype);
 }
 
+bool ConvolutionSizes::has_window_in_padding() const {
+  const auto along = [](std::int64_t in, std::int64_t out, std::int64_t size, std::int64_t dilation,
+                        std::int64_t stride, std::int64_t pad) {
+    return pad > (size - 1) * dilation || (out - 1) * stride - pad >= in;
+  };
+  const ops::Window& v = window;
+  return along(extents.h, extents.oh, v.height, v.dilation_height, v.stride_height, v.pad_top) ||
+         along(extents.w, extents.ow, v.width, v.dilation_width, v.stride_width, v.pad_left);
+}
+
 ConvolutionProblem ConvolutionSizes::problem(bool with_bias) const {
   const WindowExtents& e = extents;
   return {.src = image({e.n, e.h, e.w, e.c}, src),
@@ -214,6 +224,7 @@ std::unique_ptr<Kernel> make(const ops::Convolution& op, const Spec& spec) {
                                .src = low,
                                .weights = low,
                                .dst = spec.out(Out::y).dtype};
+  if (low != DType::float32 && sizes.has_window_in_padding()) return nullptr;
   if (auto by_channels = make_by_channels(op, spec, sizes)) return by_channels;
   // oneDNN's own swish takes a fifth of EfficientNet's time.
   const bool own_swish = vectors::has_fast_swish(op.activation);

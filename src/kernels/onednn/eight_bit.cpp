@@ -292,6 +292,7 @@ std::unique_ptr<Kernel> make_eight_bit(const Spec& spec) {
     problem.sizes.extents = window_extents(spec, problem.x.shape, problem.y.shape);
     problem.sizes.window = op->window;
     problem.sizes.groups = op->groups;
+    if (problem.sizes.has_window_in_padding()) return nullptr;
     if (spec.has_in(In::residual)) problem.residual = spec.in(In::residual);
     return make_problem(problem, spec.concurrency);
   }

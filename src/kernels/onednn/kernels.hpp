@@ -20,6 +20,8 @@ struct ConvolutionSizes {
   /// The desc of a Keras kernel (kh, kw, C / groups, F) under oneDNN's dims (F, C, kh, kw), with groups
   /// (groups, F / groups, C / groups, kh, kw).
   [[nodiscard]] dnnl::memory::desc keras_kernel(DType dtype = DType::float32) const;
+  /// Whether some window lies wholly in the padding. oneDNN 2.6's kernels for AMX crash there.
+  [[nodiscard]] bool has_window_in_padding() const;
 
  private:
   [[nodiscard]] dnnl::memory::dims kernel_dims() const;
