@@ -40,7 +40,7 @@ void check_several_options(const TrainOptions& options) {
                       ", whose thresholds are chosen for the F1 of each class");
   refuse_with_several(options.calibrate.value_or(false), "calibrate");
   refuse_with_several(options.reject_accuracy.has_value(), "reject_accuracy");
-  refuse_with_several(options.min_recall.has_value(), "min_recall");
+  refuse_with_several(!options.min_recall.empty(), "min_recall");
   refuse_with_several(options.evaluation.folds > 0, "folds");
   refuse_with_several(options.evaluation.seeds > 1, "seeds");
   refuse_with_several(options.resume, "resume", ": nothing is kept between runs but the cache of features");
