@@ -61,9 +61,8 @@ void add_label_options(CLI::App& command, data::ListOptions& listing) {
       .add_option_function<std::string>(
           "--columns",
           [&listing](const std::string& text) { listing.labels.columns = data::parse_label_columns(text); },
-          "names of the list's columns, as path=file,label=kind,split=part,group=patient,weight=w; - for "
-          "none; "
-          "default: guessed, and reported")
+          "names of the list's columns, such as path=file,label=kind; also split, group and weight; - for "
+          "none; default: guessed, and reported")
       ->type_name("NAMES");
   command.add_flag(
       "--multi-label", listing.labels.several,
