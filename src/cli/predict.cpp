@@ -321,6 +321,32 @@ void add_format_options(CLI::App& command, PredictArguments& given) {
       ->excludes(csv);
 }
 
+/// Below the options in --help.
+constexpr const char* kFooter =
+    "The answer is the most probable class. A model that was trained with --min-recall answers with the "
+    "class "
+    "that must not be missed from its own threshold on; with --reject the answer can be unknown. Both say "
+    "why.\n\n"
+    "A model of several labels a photo answers with those that reach their thresholds, marked by * in the "
+    "text; in --json they are labels, in --csv a column with | between.\n\n"
+    "Answers are printed as they come. A photo that cannot be read is reported on standard error; the others "
+    "are classified all the same (exit code 1). --json prints one object: photos, each with its file and "
+    "predictions, and skipped_images, each with its file and the reason. --jsonl prints the object of each "
+    "photo on a line, --csv a table with a line for each photo and its most probable class.\n\n"
+    "With --stdin the program loads the model once and stays until its input ends. A line is a path (one "
+    "that "
+    "begins with = is written ./=), or =LENGTH, or =LENGTH NAME, followed by so many bytes, a picture's "
+    "file. "
+    "Each is answered at once, in order, by a line as --jsonl prints it, or {\"file\", \"reason\"} where "
+    "there is no answer. A changed model file is opened again.\n\n"
+    "Examples:\n"
+    "  graft predict photos-graft new.jpg\n"
+    "  graft predict photos-graft holiday/ --top 1 --json\n"
+    "  find archive -name '*.jpg' | graft predict photos-graft - --jsonl\n"
+    "  graft predict photos-graft holiday/ --reject --csv > answers.csv\n"
+    "  graft predict vgg16 dog.jpg --format textbook\n"
+    "  graft predict mobilenet_v2 --weights weights.h5 dog.jpg";
+
 }  // namespace
 
 void add_predict(CLI::App& app, Run& run) {
@@ -358,32 +384,7 @@ void add_predict(CLI::App& app, Run& run) {
   add_precision_option(*command, given->common.execution);
   add_common_options(*command, given->common);
   add_format_options(*command, *given);
-  command->footer(
-      "The answer is the most probable class. A model that was trained with --min-recall answers with the "
-      "class "
-      "that must not be missed from its own threshold on; with --reject the answer can be unknown. Both say "
-      "why.\n\n"
-      "A model of several labels a photo answers with those that reach their thresholds, marked by * in the "
-      "text; in "
-      "--json they are labels, in --csv a column with | between.\n\n"
-      "Answers are printed as they come. A photo that cannot be read is reported on standard error; the "
-      "others are classified all the same (exit code 1). --json prints one object: photos, each with its "
-      "file and predictions, and skipped_images, each with its file and the reason. --jsonl prints the "
-      "object "
-      "of each photo on a line, --csv a table with a line for each photo and its most probable class.\n\n"
-      "With --stdin the program loads the model once and stays until its input ends. A line is a path (one "
-      "that "
-      "begins with = is written ./=), or =LENGTH, or =LENGTH NAME, followed by so many bytes, a picture's "
-      "file. "
-      "Each is answered at once, in order, by a line as --jsonl prints it, or {\"file\", \"reason\"} where "
-      "there is no answer. A changed model file is opened again.\n\n"
-      "Examples:\n"
-      "  graft predict photos-graft new.jpg\n"
-      "  graft predict photos-graft holiday/ --top 1 --json\n"
-      "  find archive -name '*.jpg' | graft predict photos-graft - --jsonl\n"
-      "  graft predict photos-graft holiday/ --reject --csv > answers.csv\n"
-      "  graft predict vgg16 dog.jpg --format textbook\n"
-      "  graft predict mobilenet_v2 --weights weights.h5 dog.jpg");
+  command->footer(kFooter);
   command->callback([given, &run] { run = [given] { return predict(*given); }; });
 }
 
