@@ -218,13 +218,16 @@ template <typename Options, typename WholeCodec>
                }}};
 }
 
-/// A key that is no option of graft: value is what is written. check throws for values that graft cannot do;
-/// null: all are accepted.
+/// A key that is no option of graft: value is what is written. All values are accepted.
+template <typename Options>
+[[nodiscard]] constexpr FieldOf<Options> fixed_field(const char* key, Json (*value)(const void*)) {
+  return {{.key = key, .type = "fixed", .write = value, .is_read = false}};
+}
+/// The same; check throws for values that graft cannot do.
 template <typename Options>
 [[nodiscard]] constexpr FieldOf<Options> fixed_field(const char* key, Json (*value)(const void*),
-                                                     void (*check)(const ConfigReader&, const char*,
-                                                                   void*) = nullptr) {
-  return {{.key = key, .type = "fixed", .read = check, .write = value, .is_read = check != nullptr}};
+                                                     void (*check)(const ConfigReader&, const char*, void*)) {
+  return {{.key = key, .type = "fixed", .read = check, .write = value, .is_read = true}};
 }
 
 /// The fields of a struct, in the order of Keras's get_config().
