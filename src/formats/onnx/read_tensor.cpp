@@ -67,11 +67,11 @@ TensorParts read_parts(std::string_view bytes, const OnnxContext& context) {
         break;
       case kDoubleData: {
         const std::string_view packed = field.type == WireType::bytes ? field.bytes : std::string_view();
+        if (packed.size() % sizeof(double) != 0)
+          fail(ErrorKind::bad_file, context.file, " has a tensor with a part of a number");
         const std::size_t before = parts.doubles.size();
         parts.doubles.resize(before + (packed.size() / sizeof(double)));
-        if (!packed.empty())
-          std::memcpy(parts.doubles.data() + before, packed.data(),
-                      packed.size() / sizeof(double) * sizeof(double));
+        if (!packed.empty()) std::memcpy(parts.doubles.data() + before, packed.data(), packed.size());
         break;
       }
       case kTensorName:
