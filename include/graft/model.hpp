@@ -85,7 +85,9 @@ class Model : public Layer {
   /// The same by position, each an object or its name in Keras: compile("adam", "categorical_crossentropy",
   /// {"accuracy"}). Throws Error{invalid_argument} listing the known names for another one.
   void compile(const OptimizerChoice& optimizer, const LossChoice& loss,
-               const std::vector<MetricChoice>& metrics = {});
+               const std::vector<MetricChoice>& metrics);
+  /// The same without metrics.
+  void compile(const OptimizerChoice& optimizer, const LossChoice& loss);
   /// Trains one epoch. Throws Error{invalid_argument} before compile().
   History fit(const data::Dataset& dataset);
   /// Trains; see FitOptions.

@@ -39,6 +39,9 @@ void Model::compile(const OptimizerChoice& optimizer, const LossChoice& loss,
                     const std::vector<MetricChoice>& metrics) {
   compile({.optimizer = optimizer, .loss = loss, .metrics = metrics});
 }
+void Model::compile(const OptimizerChoice& optimizer, const LossChoice& loss) {
+  compile({.optimizer = optimizer, .loss = loss});
+}
 
 double Model::train_on_batch(const Tensor& images, const Tensor& labels, const Tensor& sample_weight) {
   Compiled& state = training::compiled(*this);

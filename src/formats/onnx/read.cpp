@@ -11,7 +11,7 @@
 namespace graft::formats {
 namespace {
 
-using namespace onnx_fields;
+using namespace onnx_fields;  // NOLINT(google-build-using-namespace): names of field numbers
 
 OnnxAttribute::Kind kind_of(std::int64_t type) {
   using Kind = OnnxAttribute::Kind;

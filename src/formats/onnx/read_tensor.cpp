@@ -13,7 +13,7 @@
 
 namespace graft::formats {
 
-using namespace onnx_fields;
+using namespace onnx_fields;  // NOLINT(google-build-using-namespace): names of field numbers
 
 void read_onnx_entry(std::string_view bytes, const OnnxContext& context,
                      std::map<std::string, std::string>& to) {

@@ -11,7 +11,7 @@
 namespace graft::formats {
 namespace {
 
-using namespace onnx_fields;
+using namespace onnx_fields;  // NOLINT(google-build-using-namespace): names of field numbers
 
 /// Smaller tensors stay in the file: sizes and axes, which readers look at before they load weights.
 constexpr std::uint64_t kLeastExternalBytes = 1024;
