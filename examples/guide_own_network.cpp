@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small network of one's own, not trained yet: guide_own_network FILE
+// A small network of your own, not trained yet: guide_own_network FILE
 #include <iostream>
 
 #include <graft/graft.hpp>

@@ -25,7 +25,7 @@
 namespace graft::cli {
 namespace {
 
-constexpr std::size_t kTogether = 8;            // so many photos have the answers of single ones
+constexpr std::size_t kTogether = 8;            // photos; up to 8 at once have the answers of single ones
 constexpr std::size_t kLongestLine = 64 << 10;  // a path or a picture's first line
 constexpr std::uint64_t kMostPictureBytes = std::uint64_t{1} << 30;  // of a picture
 constexpr std::size_t kReadAtOnce = std::size_t{256} << 10;

@@ -335,7 +335,7 @@ constexpr const char* kFooter =
     "photo on a line, --csv a table with a line for each photo and its most probable class.\n\n"
     "With --stdin the program loads the model once and stays until its input ends. A line is a path (one "
     "that "
-    "begins with = is written ./=), or =LENGTH, or =LENGTH NAME, followed by so many bytes, a picture's "
+    "begins with = is written ./=), or =LENGTH, or =LENGTH NAME, followed by LENGTH bytes, a picture's "
     "file. "
     "Each is answered at once, in order, by a line as --jsonl prints it, or {\"file\", \"reason\"} where "
     "there is no answer. A changed model file is opened again.\n\n"

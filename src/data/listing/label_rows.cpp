@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Of each kind of trouble so many lines are named.
+/// The most lines that are named for one kind of problem.
 constexpr std::size_t kLinesNamed = 5;
 
 /// Rows that are not used, by the kind of trouble.

@@ -5,10 +5,8 @@
 #include <cmath>
 #include <map>
 #include <numeric>
-#include <unordered_map>
 
 #include "graft/base/fail.hpp"
-#include "graft/base/random.hpp"
 
 #include "data/splitting/split.hpp"
 
@@ -25,23 +23,15 @@ struct Group {
 
 /// In the order in which they are dealt out: large ones first, equal ones at random.
 std::vector<Group> make_groups(const GroupedSplit& samples) {
-  std::unordered_map<std::size_t, std::size_t> position;
-  std::vector<Group> groups;
-  for (std::size_t i = 0; i < samples.labels.size(); ++i) {
-    if (samples.labels[i] < 0)
-      fail(ErrorKind::invalid_argument, "split: the label of sample ", i, " is negative");
-    const auto [found, fresh] =
-        position.emplace(samples.groups.empty() ? i : samples.groups[i], groups.size());
-    if (fresh) groups.emplace_back();
-    Group& group = groups[found->second];
-    group.members.push_back(i);
-    ++group.classes[static_cast<std::size_t>(samples.labels[i])];
-  }
-  std::vector<Group> shuffled;
-  for (const std::size_t i : Rng(samples.seed, fnv1a("data/grouped_split")).permutation(groups.size()))
-    shuffled.push_back(std::move(groups[i]));
-  std::ranges::stable_sort(shuffled, std::ranges::greater{}, [](const Group& g) { return g.members.size(); });
-  return shuffled;
+  std::vector<Group> groups = shuffled_groups<Group>(
+      samples.labels.size(), samples.groups, samples.seed, "data/grouped_split",
+      [&](Group& group, std::size_t i) {
+        if (samples.labels[i] < 0)
+          fail(ErrorKind::invalid_argument, "split: the label of sample ", i, " is negative");
+        ++group.classes[static_cast<std::size_t>(samples.labels[i])];
+      });
+  std::ranges::stable_sort(groups, std::ranges::greater{}, [](const Group& g) { return g.members.size(); });
+  return groups;
 }
 
 /// How far each part is from what it is to have, class by class.

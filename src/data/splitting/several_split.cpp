@@ -3,11 +3,9 @@
 
 #include <algorithm>
 #include <map>
-#include <unordered_map>
 #include <utility>
 
 #include "graft/base/fail.hpp"
-#include "graft/base/random.hpp"
 
 #include "data/splitting/split.hpp"
 
@@ -23,23 +21,15 @@ struct SeveralGroup {
 };
 
 std::vector<SeveralGroup> make_several_groups(const SeveralSplit& samples) {
-  std::unordered_map<std::size_t, std::size_t> position;
-  std::vector<SeveralGroup> groups;
-  for (std::size_t i = 0; i < samples.labels.size(); ++i) {
-    const auto [found, fresh] =
-        position.emplace(samples.groups.empty() ? i : samples.groups[i], groups.size());
-    if (fresh) groups.emplace_back();
-    SeveralGroup& group = groups[found->second];
-    group.members.push_back(i);
-    for (const int label : samples.labels[i]) {
-      if (label < 0) fail(ErrorKind::invalid_argument, "split: a label of sample ", i, " is negative");
-      ++group.labels[static_cast<std::size_t>(label)];
-    }
-  }
-  std::vector<SeveralGroup> shuffled;
-  for (const std::size_t i : Rng(samples.seed, fnv1a("data/iterative_split")).permutation(groups.size()))
-    shuffled.push_back(std::move(groups[i]));
-  return shuffled;
+  return shuffled_groups<SeveralGroup>(samples.labels.size(), samples.groups, samples.seed,
+                                       "data/iterative_split", [&](SeveralGroup& group, std::size_t i) {
+                                         for (const int label : samples.labels[i]) {
+                                           if (label < 0)
+                                             fail(ErrorKind::invalid_argument, "split: a label of sample ", i,
+                                                  " is negative");
+                                           ++group.labels[static_cast<std::size_t>(label)];
+                                         }
+                                       });
 }
 
 class Dealer {

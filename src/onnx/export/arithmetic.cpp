@@ -73,7 +73,7 @@ void emit(Emitter& emitter, const ops::Op& op, const ops::BatchNormalizationScal
   std::vector<Tensor> given;
   for (const ops::ValueId input : op.inputs) {
     const std::optional<Tensor> elements = emitter.fixed(input);
-    if (!elements) emitter.refuse("normalises by statistics that are computed anew for each photo");
+    if (!elements) emitter.refuse("normalises by statistics that are computed for each photo");
     given.push_back(*elements);
   }
   Tensor scale(given[0].shape());
@@ -117,7 +117,7 @@ std::string emit_affine(Emitter& emitter, const ops::Op& op, Layout layout) {
   using In = ops::ScaleShift::In;
   const std::optional<Tensor> scale = emitter.fixed(op.in(In::scale));
   const std::optional<Tensor> shift = emitter.fixed(op.in(In::shift));
-  if (!scale || !shift) emitter.refuse("scales by numbers that are computed anew for each photo");
+  if (!scale || !shift) emitter.refuse("scales by numbers that are computed for each photo");
   std::string y = emitter.in(op.in(In::x), layout);
   if (!all_are(*scale, 1)) y = emitter.add("Mul", {y, per_channel(emitter, *scale, layout, "scale")});
   if (!all_are(*shift, 0)) y = emitter.add("Add", {y, per_channel(emitter, *shift, layout, "shift")});

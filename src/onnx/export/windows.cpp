@@ -30,7 +30,7 @@ Attributes convolution_attributes(const ops::Window& w, std::int64_t groups) {
 std::string kernel_of(Emitter& emitter, ops::ValueId kernel, const ops::Window& w, std::int64_t in,
                       std::int64_t out) {
   const std::optional<Tensor> elements = emitter.fixed(kernel);
-  if (!elements) emitter.refuse("has a kernel that is computed anew for each photo");
+  if (!elements) emitter.refuse("has a kernel that is computed for each photo");
   const ops::WeightValue* weight = emitter.graph().value(kernel).weight();
   return emitter.constant(permuted(elements->reshape({w.height, w.width, in, out}), {3, 2, 0, 1}),
                           weight != nullptr ? weight->variable->path() : "kernel");

@@ -31,14 +31,19 @@ TEST(AnswerFigures, PrecisionRecallAndF1) {
   EXPECT_EQ(figures.mistakes[0].first, std::pair(0, 1));
 }
 
-TEST(AnswerFigures, BinsGiveTheCalibrationError) {
+/// 200 photos of two classes with probabilities from 0 to 1.
+PhotoAnswers spread_answers() {
   std::vector<int> truth;
   std::vector<float> of_one;
   for (int i = 0; i < 200; ++i) {
     of_one.push_back(static_cast<float>(i % 97) / 96.0F);
     truth.push_back((i * 7) % 5 < 3 ? 1 : 0);
   }
-  const PhotoAnswers answers = test::two_classes(truth, of_one);
+  return test::two_classes(truth, of_one);
+}
+
+TEST(AnswerFigures, BinsGiveTheCalibrationError) {
+  const PhotoAnswers answers = spread_answers();
   const AnswerFigures figures = figures_of(answers, answers_of(answers), all_rows(answers));
   double error = 0;
   std::size_t photos = 0;
@@ -54,13 +59,7 @@ TEST(AnswerFigures, BinsGiveTheCalibrationError) {
 }
 
 TEST(AnswerFigures, ReliabilityIsScikitLearns) {
-  std::vector<int> truth;
-  std::vector<float> of_one;
-  for (int i = 0; i < 200; ++i) {
-    of_one.push_back(static_cast<float>(i % 97) / 96.0F);
-    truth.push_back((i * 7) % 5 < 3 ? 1 : 0);
-  }
-  const PhotoAnswers answers = test::two_classes(truth, of_one);
+  const PhotoAnswers answers = spread_answers();
   const AnswerFigures figures = figures_of(answers, answers_of(answers), all_rows(answers));
   // calibration_curve(right, probability of the answer, n_bins=15, strategy="uniform") of scikit-learn 1.9.1.
   struct Bin {
