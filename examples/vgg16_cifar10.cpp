@@ -17,9 +17,9 @@
 #include <stdexcept>
 
 #include <graft/base/text.hpp>
-#include <graft/callbacks.hpp>
 #include <graft/extend/layer.hpp>
 #include <graft/graft.hpp>
+#include <graft/training/callbacks.hpp>
 
 using namespace graft;
 

@@ -99,7 +99,7 @@ struct BatchAnswers {
   std::vector<double> distances{};  ///< N, see TrainingFeatures; empty: the model file has none
 };
 
-/// What a model file knows of its training photos: see graft/familiarity.hpp.
+/// What a model file knows of its training photos: see graft/evaluation.hpp.
 inline namespace classify {
 struct TrainingFeatures;
 }

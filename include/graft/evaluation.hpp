@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How good a classifier is: accuracy and recall on labelled photos, calibration, and which photos it was made
-// with.
+// How good a classifier is: accuracy and recall on labelled photos, with one label or several; calibration;
+// which photos it was made with, and how near new photos are to those.
 #pragma once
 
 #include <cstddef>
@@ -10,16 +10,64 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "graft/classifier.hpp"
 #include "graft/dataset.hpp"
+#include "graft/json_fwd.hpp"
 #include "graft/model.hpp"
 #include "graft/photos.hpp"
-#include "graft/several_labels.hpp"
 #include "graft/tensor.hpp"
 
 #pragma GCC visibility push(default)
+
+namespace graft {
+inline namespace classify {
+
+/// One class among several labels.
+struct LabelFigures {
+  std::size_t photos = 0;        ///< photos that have the label
+  std::size_t answers = 0;       ///< photos that are given it
+  double average_precision = 0;  ///< area under precision over recall, as scikit-learn's step function
+  double precision = 0;          ///< of the photos that are given it the part that has it; 0 for none
+  double recall = 0;             ///< of the photos that have it the part that is given it; 0 for none
+  double f1 = 0;                 ///< harmonic mean of both
+};
+
+/// How good answers with several labels are. Definitions and values are scikit-learn's.
+struct SeveralLabelsFigures {
+  std::size_t photos = 0;             ///< number of photos
+  double mean_average_precision = 0;  ///< mean over the classes that have photos
+  double f1_micro = 0;                ///< of all decisions together
+  double f1_macro = 0;                ///< mean of the classes' f1, those without photos included
+  double exact_match = 0;             ///< part of the photos with all labels right
+  double hamming_loss = 0;            ///< part of all decisions that is wrong
+  std::vector<LabelFigures> classes;  ///< one a class
+};
+
+/// Compares answers with the truth.
+///   probabilities  float32 (N, K)
+///   truth          float32 (N, K), 1 where a photo has a label, else 0
+///   thresholds     K probabilities from which on a label is given
+/// Errors: Error{shape_mismatch}; Error{invalid_argument} for a truth other than 0 and 1, and for a
+/// probability that is no number.
+[[nodiscard]] SeveralLabelsFigures several_labels_figures(const Tensor& probabilities, const Tensor& truth,
+                                                          const std::vector<double>& thresholds);
+
+/// With fewer photos that have a label, or lack it, its threshold would be chance: it is 0.5.
+inline constexpr std::size_t kFewestForThreshold = 5;
+
+/// For each class the threshold with the highest F1 on these answers, in the middle between two
+/// probabilities; of equal ones the nearest to 0.5. Answers must be for photos that what answered was not
+/// trained on. Errors: as several_labels_figures().
+[[nodiscard]] std::vector<double> find_label_thresholds(const Tensor& probabilities, const Tensor& truth);
+
+/// {"mean_average_precision", ..., "classes": [{"name", "photos", ...}]}
+[[nodiscard]] Json to_json(const SeveralLabelsFigures& figures, const std::vector<std::string>& class_names);
+
+}  // namespace classify
+}  // namespace graft
 
 namespace graft {
 
@@ -135,7 +183,7 @@ struct PhotoAnswers {
   [[nodiscard]] bool seen(std::size_t i) const { return by_model[i] && parts[i] == Part::train; }
 };
 
-/// See graft/familiarity.hpp.
+/// See graft/evaluation.hpp.
 struct Drift;
 
 // How well a classifier does on photos sorted into class folders.
@@ -166,7 +214,7 @@ struct Evaluation {
   /// made; test for photos that it was not made with.
   PhotoAnswers answers;
   std::optional<SeenPhotos> seen;  ///< unset: nothing is recorded beside the model, or none was seen
-  /// The photos compared with the training photos (graft/familiarity.hpp); null: the model file has no
+  /// The photos compared with the training photos (graft/evaluation.hpp); null: the model file has no
   /// features of them, or there are fewer than kFewestForDrift photos.
   std::shared_ptr<const Drift> drift{};
   /// Of evaluate() on a folder: the classifier's rules (Classifier::decision_rules()), and what they make of
@@ -204,6 +252,58 @@ struct ClassFigures {
 /// match_classes; Error{interrupted} when progress returns false.
 [[nodiscard]] Evaluation evaluate(const Classifier& classifier, const std::filesystem::path& folder,
                                   const ClassifyOptions& options = {});
+
+/// The zip entry of a model.keras that holds TrainingFeatures.
+inline constexpr const char* kTrainingFeaturesEntry = "graft_features.bin";
+/// Most training photos whose features are kept.
+inline constexpr std::size_t kMostTrainingRows = 600;
+/// Nearest training photos whose mean distance is a photo's distance.
+inline constexpr std::size_t kTrainingNeighbours = 5;
+/// With fewer photos that the network was not trained on there is no limit.
+inline constexpr std::size_t kFewestHeldOut = 20;
+
+/// Features of training photos, kept in the model file, and how far from them photos of the same kind are.
+struct TrainingFeatures {
+  Tensor rows;              ///< float32 (n, D), each of length 1, rounded to 8 bits
+  double limit = 0;         ///< a photo that is farther is unlike the training photos
+  double false_alarms = 0;  ///< share of new photos of the same kind that are farther, at most: 0.01 or 0.05
+  std::vector<double> held_out;  ///< distances of photos that the network was not trained on, ascending
+};
+
+/// Chooses the limit by conformal prediction (Vovk, Gammerman and Shafer 2005): of m held-out photos the
+/// distance number ceil((m + 1)(1 - a)), a = 0.01 from 100 photos on, else 0.05.
+///   train     features float32 (n, D) of training photos; more than kMostTrainingRows are thinned out evenly
+///   held_out  features float32 (m, D) of photos that the network was not trained on
+/// Errors: Error{invalid_argument} for fewer than kFewestHeldOut or no training photos;
+/// Error{shape_mismatch}.
+[[nodiscard]] TrainingFeatures make_training_features(const Tensor& train, const Tensor& held_out);
+
+/// Mean cosine distance of each row of features (n, D) to its nearest training photos: 0 (the same) to 2.
+/// Errors: Error{shape_mismatch} for another D.
+[[nodiscard]] std::vector<double> training_distances(const TrainingFeatures& known, const Tensor& features);
+
+/// For the model file: a line of JSON, then the rows as signed bytes.
+[[nodiscard]] std::string to_bytes(const TrainingFeatures& known);
+/// The reverse. Throws Error{bad_file} naming the file.
+[[nodiscard]] TrainingFeatures training_features_from_bytes(std::string_view bytes,
+                                                            const std::filesystem::path& file);
+
+/// New photos compared with the training photos.
+struct Drift {
+  std::size_t photos = 0;     ///< number of new photos
+  std::size_t unlike = 0;     ///< of them, farther than the limit
+  double share = 0;           ///< unlike / photos
+  Interval interval;          ///< of the share, 95 %
+  double expected = 0;        ///< share for photos like the training photos: TrainingFeatures::false_alarms
+  double distance = 0;        ///< median of the new photos
+  double usual_distance = 0;  ///< median of the held-out photos
+  double p_value = 1;    ///< two-sample Kolmogorov-Smirnov test that both distances have one distribution
+  bool drifted = false;  ///< p_value below 0.01 and the new photos farther: the model may not fit them
+};
+/// Fewest photos to compare.
+inline constexpr std::size_t kFewestForDrift = 10;
+/// distances: training_distances() of at least kFewestForDrift photos. Throws Error{invalid_argument}.
+[[nodiscard]] Drift find_drift(const TrainingFeatures& known, std::span<const double> distances);
 
 }  // namespace classify
 }  // namespace graft

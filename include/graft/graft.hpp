@@ -2,7 +2,6 @@
 // Everything a user of the library needs.
 #pragma once
 
-#include "graft/advise.hpp"
 #include "graft/applications.hpp"
 #include "graft/catalogue.hpp"
 #include "graft/classifier.hpp"
@@ -11,10 +10,7 @@
 #include "graft/evaluation.hpp"
 #include "graft/execution.hpp"
 #include "graft/explain.hpp"
-#include "graft/familiarity.hpp"
-#include "graft/heads.hpp"
 #include "graft/inspect.hpp"
-#include "graft/labels.hpp"
 #include "graft/layers.hpp"
 #include "graft/model.hpp"
 #include "graft/onnx.hpp"
@@ -24,7 +20,6 @@
 #include "graft/recipes.hpp"
 #include "graft/report.hpp"
 #include "graft/saving.hpp"
-#include "graft/several_labels.hpp"
 #include "graft/surgery.hpp"
 #include "graft/train.hpp"
 #include "graft/train_facts.hpp"

@@ -20,6 +20,7 @@ namespace graft {
 struct Hash128 {
   std::uint64_t high = 0;  ///< upper 64 bits
   std::uint64_t low = 0;   ///< lower 64 bits
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy takes the default's comparison with 0 for one with null
   friend auto operator<=>(const Hash128&, const Hash128&) = default;
 };
 /// 32 hexadecimal digits, high first.

@@ -12,10 +12,8 @@
 
 #include "graft/decision.hpp"
 #include "graft/evaluation.hpp"
-#include "graft/heads.hpp"
 #include "graft/json_fwd.hpp"
 #include "graft/recipes.hpp"
-#include "graft/several_labels.hpp"
 #include "graft/tensor.hpp"
 
 #pragma GCC visibility push(default)

@@ -12,15 +12,15 @@
 #include <utility>
 #include <vector>
 
-#include "graft/callbacks.hpp"
 #include "graft/dataset.hpp"
 #include "graft/execution.hpp"
 #include "graft/extend/callback.hpp"
 #include "graft/extend/history.hpp"
-#include "graft/losses.hpp"
-#include "graft/metrics.hpp"
 #include "graft/model.hpp"
-#include "graft/optimizers.hpp"
+#include "graft/training/callbacks.hpp"
+#include "graft/training/losses.hpp"
+#include "graft/training/metrics.hpp"
+#include "graft/training/optimizers.hpp"
 
 #pragma GCC visibility push(default)
 

@@ -14,7 +14,7 @@
 #include "graft/base/json.hpp"
 #include "graft/classify/classifier_metadata.hpp"
 #include "graft/classify/int8_ranges.hpp"
-#include "graft/familiarity.hpp"
+#include "graft/evaluation.hpp"
 #include "graft/layers/core.hpp"
 #include "graft/models/pooled_features.hpp"
 #include "graft/plan/runner.hpp"

@@ -12,7 +12,6 @@
 #include "graft/classify/round_record.hpp"
 #include "graft/classify/views.hpp"
 #include "graft/evaluation.hpp"
-#include "graft/familiarity.hpp"
 
 namespace graft::classify {
 

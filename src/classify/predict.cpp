@@ -9,7 +9,7 @@
 #include "graft/classifier.hpp"
 #include "graft/classify/views.hpp"
 #include "graft/data/read_photo.hpp"
-#include "graft/familiarity.hpp"
+#include "graft/evaluation.hpp"
 #include "graft/photos.hpp"
 
 namespace graft {

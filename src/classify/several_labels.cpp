@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/several_labels.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -9,6 +7,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/evaluation.hpp"
 
 namespace graft::classify {
 namespace {

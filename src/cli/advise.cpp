@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // graft advise PHOTOS
-#include "graft/advise.hpp"
-
 #include <iostream>
 #include <memory>
 
 #include "graft/base/json.hpp"
+#include "graft/train.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"

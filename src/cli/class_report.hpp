@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
-#include "graft/several_labels.hpp"
+#include "graft/evaluation.hpp"
 
 #include "cli/output.hpp"
 

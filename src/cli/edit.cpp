@@ -9,7 +9,7 @@
 #include "graft/base/json.hpp"
 #include "graft/classify/classifier_metadata.hpp"
 #include "graft/error.hpp"
-#include "graft/familiarity.hpp"
+#include "graft/evaluation.hpp"
 #include "graft/saving.hpp"
 #include "graft/train.hpp"
 #include "graft/transfer/earlier_run.hpp"

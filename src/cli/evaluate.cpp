@@ -8,7 +8,6 @@
 #include "graft/base/text.hpp"
 #include "graft/classifier.hpp"
 #include "graft/evaluation.hpp"
-#include "graft/familiarity.hpp"
 
 #include "cli/class_report.hpp"
 #include "cli/common_options.hpp"

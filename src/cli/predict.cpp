@@ -11,7 +11,7 @@
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/error.hpp"
-#include "graft/familiarity.hpp"
+#include "graft/evaluation.hpp"
 
 #include "cli/answer_stdin.hpp"
 #include "cli/common_options.hpp"

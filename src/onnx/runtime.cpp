@@ -85,7 +85,7 @@ RuntimeAnswer run_onnx_runtime(const std::filesystem::path& file, const Tensor& 
 }
 
 std::string make_runtime_environment(const std::filesystem::path& folder) {
-  const std::string python = (folder / "bin" / "python").string();
+  std::string python = (folder / "bin" / "python").string();
   std::filesystem::create_directories(folder);
   const std::filesystem::path log = folder / "install.log";
   std::error_code ignored;

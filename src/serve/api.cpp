@@ -123,14 +123,14 @@ void answer(Api& api, Request request, Reply reply) {
     reply(std::move(response));
   };
   try {
-    found.route->answer(api, std::move(request), found.name, counted);
+    found.route->answer(api, request, found.name, counted);
   } catch (const std::exception& error) {
     const Failure failure = failure_of(error);
     counted(error_response(failure.status, failure.text));
   }
 }
 
-void answer_models(Api& api, Request, const std::string&, const Reply& reply) {
+void answer_models(Api& api, Request&, const std::string&, const Reply& reply) {
   Json models = Json::array();
   for (const auto& service : api.services) {
     const auto loaded = service->loaded();
@@ -145,7 +145,7 @@ void answer_models(Api& api, Request, const std::string&, const Reply& reply) {
       {{"models", models}, {"collects", !api.options.collect.empty()}, {"graft_version", version()}}));
 }
 
-void answer_health(Api& api, Request, const std::string&, const Reply& reply) {
+void answer_health(Api& api, Request&, const std::string&, const Reply& reply) {
   for (const auto& service : api.services) {
     if (!service->trouble().empty())
       return reply(error_response(503, cat("predictions of ", service->name(), " do not succeed")));
@@ -153,16 +153,16 @@ void answer_health(Api& api, Request, const std::string&, const Reply& reply) {
   reply(json_response({{"status", "ok"}}));
 }
 
-void answer_ready(Api& api, Request request, const std::string& name, const Reply& reply) {
+void answer_ready(Api& api, Request& request, const std::string& name, const Reply& reply) {
   if (api.ending) return reply(error_response(503, "the server ends"));
-  answer_health(api, std::move(request), name, reply);
+  answer_health(api, request, name, reply);
 }
 
-void answer_metrics(Api& api, Request, const std::string&, const Reply& reply) {
+void answer_metrics(Api& api, Request&, const std::string&, const Reply& reply) {
   reply({.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = api.metrics.text(api.now())});
 }
 
-void answer_openapi(Api& api, Request, const std::string&, const Reply& reply) {
+void answer_openapi(Api& api, Request&, const std::string&, const Reply& reply) {
   reply(json_response(openapi(!api.options.token.empty())));
 }
 

@@ -19,6 +19,10 @@ namespace graft::serve {
 
 /// What the routes work with.
 struct Api {
+  Api(const ServeOptions& serving, std::vector<std::unique_ptr<ModelService>>& models, Metrics& counted,
+      const Access& allowed, std::function<Metrics::Now()> state)
+      : options(serving), services(models), metrics(counted), access(allowed), now(std::move(state)) {}
+
   const ServeOptions& options;
   std::vector<std::unique_ptr<ModelService>>& services;
   Metrics& metrics;
@@ -36,7 +40,8 @@ struct Api {
 struct Route {
   const char* method;
   const char* path;  ///< as in the OpenAPI description: "{name}" stands for one part of the path
-  void (*answer)(Api& api, Request request, const std::string& name, const Reply& reply);
+  /// May take the request's content, and answers it then or later.
+  void (*answer)(Api& api, Request& request, const std::string& name, const Reply& reply);
 };
 [[nodiscard]] const std::vector<Route>& routes();
 
@@ -46,24 +51,24 @@ struct Route {
 void answer(Api& api, Request request, Reply reply);
 
 /// Answers of single routes: GET /, /v1/models, /healthz, /readyz, /metrics, /openapi.json.
-void answer_page(Api& api, Request request, const std::string& name, const Reply& reply);
-void answer_models(Api& api, Request request, const std::string& name, const Reply& reply);
-void answer_health(Api& api, Request request, const std::string& name, const Reply& reply);
-void answer_ready(Api& api, Request request, const std::string& name, const Reply& reply);
-void answer_metrics(Api& api, Request request, const std::string& name, const Reply& reply);
-void answer_openapi(Api& api, Request request, const std::string& name, const Reply& reply);
+void answer_page(Api& api, Request& request, const std::string& name, const Reply& reply);
+void answer_models(Api& api, Request& request, const std::string& name, const Reply& reply);
+void answer_health(Api& api, Request& request, const std::string& name, const Reply& reply);
+void answer_ready(Api& api, Request& request, const std::string& name, const Reply& reply);
+void answer_metrics(Api& api, Request& request, const std::string& name, const Reply& reply);
+void answer_openapi(Api& api, Request& request, const std::string& name, const Reply& reply);
 /// POST /v1/predict, /v1/features, /v1/explain, /v1/collect.
-void answer_predict(Api& api, Request request, const std::string& name, const Reply& reply);
-void answer_features(Api& api, Request request, const std::string& name, const Reply& reply);
-void answer_explain(Api& api, Request request, const std::string& name, const Reply& reply);
-void answer_collect(Api& api, Request request, const std::string& name, const Reply& reply);
+void answer_predict(Api& api, Request& request, const std::string& name, const Reply& reply);
+void answer_features(Api& api, Request& request, const std::string& name, const Reply& reply);
+void answer_explain(Api& api, Request& request, const std::string& name, const Reply& reply);
+void answer_collect(Api& api, Request& request, const std::string& name, const Reply& reply);
 /// KServe's Open Inference Protocol, version 2, over HTTP.
-void answer_v2_server(Api& api, Request request, const std::string& name, const Reply& reply);
-void answer_v2_live(Api& api, Request request, const std::string& name, const Reply& reply);
-void answer_v2_ready(Api& api, Request request, const std::string& name, const Reply& reply);
-void answer_v2_model(Api& api, Request request, const std::string& name, const Reply& reply);
-void answer_v2_model_ready(Api& api, Request request, const std::string& name, const Reply& reply);
-void answer_v2_infer(Api& api, Request request, const std::string& name, const Reply& reply);
+void answer_v2_server(Api& api, Request& request, const std::string& name, const Reply& reply);
+void answer_v2_live(Api& api, Request& request, const std::string& name, const Reply& reply);
+void answer_v2_ready(Api& api, Request& request, const std::string& name, const Reply& reply);
+void answer_v2_model(Api& api, Request& request, const std::string& name, const Reply& reply);
+void answer_v2_model_ready(Api& api, Request& request, const std::string& name, const Reply& reply);
+void answer_v2_infer(Api& api, Request& request, const std::string& name, const Reply& reply);
 
 /// A value as the body of a response.
 [[nodiscard]] Response json_response(const Json& value, unsigned status = 200);

@@ -118,7 +118,7 @@ ModelExtras& extras_of(const LoadedModel& loaded) {
 
 }  // namespace
 
-void answer_predict(Api& api, Request request, const std::string&, const Reply& reply) {
+void answer_predict(Api& api, Request& request, const std::string&, const Reply& reply) {
   ModelService* service = model_or_answer(api, request, reply);
   if (service == nullptr) return;
   const int top = number_in(request, "top", kUsualTop, 100000);
@@ -135,7 +135,7 @@ void answer_predict(Api& api, Request request, const std::string&, const Reply& 
   submit(api, *service, std::move(job), reply);
 }
 
-void answer_features(Api& api, Request request, const std::string&, const Reply& reply) {
+void answer_features(Api& api, Request& request, const std::string&, const Reply& reply) {
   ModelService* service = model_or_answer(api, request, reply);
   if (service == nullptr) return;
   const Upload upload = upload_of(request, api.options.limits);
@@ -153,7 +153,7 @@ void answer_features(Api& api, Request request, const std::string&, const Reply&
   submit(api, *service, std::move(job), reply);
 }
 
-void answer_explain(Api& api, Request request, const std::string&, const Reply& reply) {
+void answer_explain(Api& api, Request& request, const std::string&, const Reply& reply) {
   ModelService* service = model_or_answer(api, request, reply);
   if (service == nullptr) return;
   const std::string class_name = request.value("class"), format = request.value("format");
@@ -181,7 +181,7 @@ void answer_explain(Api& api, Request request, const std::string&, const Reply& 
 }
 
 /// Keeps a photo for the next training, in the folder of the class that a person chose.
-void answer_collect(Api& api, Request request, const std::string&, const Reply& reply) {
+void answer_collect(Api& api, Request& request, const std::string&, const Reply& reply) {
   if (api.options.collect.empty())
     return reply(error_response(403, "the server keeps no photos: it was started without --collect"));
   ModelService* service = model_or_answer(api, request, reply);

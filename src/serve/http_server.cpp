@@ -206,6 +206,7 @@ struct HttpServer::State {
     return MHD_YES;
   }
 
+  // NOLINTNEXTLINE(readability-function-size): libmicrohttpd defines the parameters
   static MHD_Result on_request(void* self, MHD_Connection* connection, const char* url, const char* method,
                                const char*, const char* data, std::size_t* size, void** context) {
     auto& state = *static_cast<State*>(self);

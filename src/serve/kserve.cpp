@@ -138,19 +138,19 @@ ModelService* find_or_answer(Api& api, const std::string& name, const Reply& rep
 
 }  // namespace
 
-void answer_v2_server(Api&, Request, const std::string&, const Reply& reply) {
+void answer_v2_server(Api&, Request&, const std::string&, const Reply& reply) {
   reply(json_response({{"name", "graft"}, {"version", version()}, {"extensions", {"binary_tensor_data"}}}));
 }
 
-void answer_v2_live(Api&, Request, const std::string&, const Reply& reply) {
+void answer_v2_live(Api&, Request&, const std::string&, const Reply& reply) {
   reply(json_response({{"live", true}}));
 }
 
-void answer_v2_ready(Api& api, Request request, const std::string& name, const Reply& reply) {
-  answer_ready(api, std::move(request), name, reply);
+void answer_v2_ready(Api& api, Request& request, const std::string& name, const Reply& reply) {
+  answer_ready(api, request, name, reply);
 }
 
-void answer_v2_model(Api& api, Request, const std::string& name, const Reply& reply) {
+void answer_v2_model(Api& api, Request&, const std::string& name, const Reply& reply) {
   ModelService* service = find_or_answer(api, name, reply);
   if (service == nullptr) return;
   const auto loaded = service->loaded();
@@ -164,14 +164,14 @@ void answer_v2_model(Api& api, Request, const std::string& name, const Reply& re
                                                  {"shape", {-1, classifier.class_names().size()}}}})}}));
 }
 
-void answer_v2_model_ready(Api& api, Request, const std::string& name, const Reply& reply) {
+void answer_v2_model_ready(Api& api, Request&, const std::string& name, const Reply& reply) {
   ModelService* service = find_or_answer(api, name, reply);
   if (service == nullptr) return;
   if (!service->trouble().empty()) return reply(error_response(503, "predictions do not succeed"));
   reply(json_response({{"name", name}, {"ready", true}}));
 }
 
-void answer_v2_infer(Api& api, Request request, const std::string& name, const Reply& reply) {
+void answer_v2_infer(Api& api, Request& request, const std::string& name, const Reply& reply) {
   ModelService* service = find_or_answer(api, name, reply);
   if (service == nullptr) return;
   const std::size_t json_bytes = json_bytes_of(request);

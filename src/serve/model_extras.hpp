@@ -28,6 +28,8 @@ class ModelExtras {
  public:
   explicit ModelExtras(Classifier classifier);
   ~ModelExtras();
+  ModelExtras(const ModelExtras&) = delete;
+  ModelExtras& operator=(const ModelExtras&) = delete;
 
   /// Errors: as data::decode_image.
   [[nodiscard]] std::vector<PhotoFeatures> features(const std::vector<PhotoBytes>& photos,

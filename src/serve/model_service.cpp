@@ -140,11 +140,11 @@ void ModelService::compute(std::vector<Waiting> batch) {
       }
     }
   }
-  if (!jobs.empty()) predict(*now, std::move(jobs), false);
-  if (!rejecting.empty()) predict(*now, std::move(rejecting), true);
+  if (!jobs.empty()) predict(*now, jobs, false);
+  if (!rejecting.empty()) predict(*now, rejecting, true);
 }
 
-void ModelService::predict(const LoadedModel& loaded, std::vector<PredictJob> jobs, bool reject) {
+void ModelService::predict(const LoadedModel& loaded, const std::vector<PredictJob>& jobs, bool reject) {
   const Clock::time_point start = Clock::now();
   std::vector<PhotoBytes> photos;
   for (const PredictJob& job : jobs) photos.insert(photos.end(), job.photos.begin(), job.photos.end());
@@ -159,7 +159,7 @@ void ModelService::predict(const LoadedModel& loaded, std::vector<PredictJob> jo
                       std::chrono::duration<double>(Clock::now() - start).count());
     note_result({});
     auto next = answers.begin();
-    for (PredictJob& job : jobs) {
+    for (const PredictJob& job : jobs) {
       const auto end = next + static_cast<std::ptrdiff_t>(job.photos.size());
       job.done(std::vector<PhotoPrediction>(std::make_move_iterator(next), std::make_move_iterator(end)),
                loaded);

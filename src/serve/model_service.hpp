@@ -89,7 +89,7 @@ class ModelService {
   void work();
   [[nodiscard]] std::vector<Waiting> next_batch();
   void compute(std::vector<Waiting> batch);
-  void predict(const LoadedModel& loaded, std::vector<PredictJob> jobs, bool reject);
+  void predict(const LoadedModel& loaded, const std::vector<PredictJob>& jobs, bool reject);
   void note_result(const std::string& trouble);
 
   ServedModel model_;

@@ -25,7 +25,7 @@ __attribute__((visibility("hidden"))) extern const char graft_phone_page_end[];
 namespace graft::serve {
 
 // NOLINTNEXTLINE(performance-unnecessary-value-param): the signature of every route
-void answer_page(Api&, Request, const std::string&, const Reply& reply) {
+void answer_page(Api&, Request&, const std::string&, const Reply& reply) {
   reply({.content_type = "text/html; charset=utf-8",
          .body =
              std::string(graft_phone_page, static_cast<std::size_t>(graft_phone_page_end - graft_phone_page)),

@@ -3,7 +3,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/optimizers.hpp"
+#include "graft/training/optimizers.hpp"
 
 #include "training/compiled.hpp"
 #include "training/registry.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/schedules.hpp"
+#include "graft/training/schedules.hpp"
 
 #include <algorithm>
 #include <cmath>

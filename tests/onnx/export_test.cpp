@@ -17,6 +17,10 @@
 namespace graft {
 namespace {
 
+/// Of the largest value. Where a bilinear pixel lies is computed in float by both, each up to 1.5e-6 from the
+/// exact answer (ONNX Runtime 1.32 against double precision, 9 x 9 to 12 x 12 pixels resized to 7 x 19).
+double bound(const test::LayerCase& one) { return one.name == "resize" ? 3e-6 : 2e-6; }
+
 TEST(OnnxExport, LayersAnswerAsInOnnxRuntime) {
   GRAFT_REQUIRE_ONNX_RUNTIME();
   for (const test::LayerCase& one : test::all_layers()) {
@@ -30,7 +34,7 @@ TEST(OnnxExport, LayersAnswerAsInOnnxRuntime) {
       if (opset == 17 && one.name != "hard_silu") continue;
       const Tensor answer = test::runtime_answer(model, {.opset = opset}, batch);
       EXPECT_EQ(answer.shape(), expected.shape());
-      EXPECT_LT(test::part_of_largest(answer, expected), 2e-6) << "opset " << opset;
+      EXPECT_LT(test::part_of_largest(answer, expected), bound(one)) << "opset " << opset;
     }
     EXPECT_LT(test::part_of_largest(test::runtime_answer(model, {.float16 = true}, batch), expected), 4e-3);
   }

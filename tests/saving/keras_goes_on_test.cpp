@@ -8,9 +8,9 @@
 
 #include "graft/base/json.hpp"
 #include "graft/formats/npy.hpp"
-#include "graft/optimizers.hpp"
 #include "graft/saving.hpp"
 #include "graft/training.hpp"
+#include "graft/training/optimizers.hpp"
 
 #include "small_trainee.hpp"
 #include "support.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// For authors of callbacks, which watch and steer training. The callbacks of graft: graft/callbacks.hpp.
+// For authors of callbacks, which watch and steer training. The callbacks of graft:
+// graft/training/callbacks.hpp.
 #pragma once
 
 #include <cstddef>

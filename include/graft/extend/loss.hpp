@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// For authors of losses. The losses of graft: graft/losses.hpp.
+// For authors of losses. The losses of graft: graft/training/losses.hpp.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// For authors of metrics. The metrics of graft: graft/metrics.hpp.
+// For authors of metrics. The metrics of graft: graft/training/metrics.hpp.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What all optimizers share, and what authors of optimizers derive from. The optimizers of graft:
-// graft/optimizers.hpp.
+// graft/training/optimizers.hpp.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 #include "graft/extend/gradient.hpp"
 #include "graft/json_fwd.hpp"
-#include "graft/schedules.hpp"
+#include "graft/training/schedules.hpp"
 
 #pragma GCC visibility push(default)
 

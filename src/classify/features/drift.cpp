@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "graft/base/fail.hpp"
-#include "graft/familiarity.hpp"
+#include "graft/evaluation.hpp"
 
 namespace graft::classify {
 namespace {

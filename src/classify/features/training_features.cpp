@@ -6,7 +6,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/classify/neighbours.hpp"
-#include "graft/familiarity.hpp"
+#include "graft/evaluation.hpp"
 
 namespace graft::classify {
 namespace {

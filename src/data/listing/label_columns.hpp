@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "graft/labels.hpp"
+#include "graft/photos.hpp"
 
 #include "data/listing/label_table.hpp"
 

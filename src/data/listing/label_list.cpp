@@ -99,6 +99,7 @@ std::map<std::string, int> class_of_labels(const std::vector<Labelled>& photos, 
                                            PhotoList& list) {
   const std::map<std::string, std::size_t> counts = counts_of(photos);
   std::vector<std::string> labels;
+  labels.reserve(counts.size());
   for (const auto& [label, count] : counts) labels.push_back(label);
   std::map<std::string, int> classes;
   const std::vector<std::ptrdiff_t> places = match_class_folders(labels, list.class_names);

@@ -128,34 +128,34 @@ struct ThreeRows {
 };
 
 /// |Sobel| at the inner pixels of the middle row: edges[x] for x from 1 on. sums: as wide as a row.
-template <int axis>
+template <int kAxis>
 void edges_of(const ThreeRows& rows, LumaRow& sums, LumaRow& edges) {
   const std::size_t width = sums.size();
   for (std::size_t x = 0; x < width; ++x) {
-    sums[x] = axis == 0 ? rows.below[x] - rows.above[x] : rows.above[x] + 2 * rows.middle[x] + rows.below[x];
+    sums[x] = kAxis == 0 ? rows.below[x] - rows.above[x] : rows.above[x] + 2 * rows.middle[x] + rows.below[x];
   }
   for (std::size_t x = 1; x + 1 < width; ++x) {
-    edges[x] = axis == 0 ? std::abs(sums[x - 1] + 2 * sums[x] + sums[x + 1]) / 8
-                         : std::abs(sums[x + 1] - sums[x - 1]) / 8;
+    edges[x] = kAxis == 0 ? std::abs(sums[x - 1] + 2 * sums[x] + sums[x + 1]) / 8
+                          : std::abs(sums[x + 1] - sums[x - 1]) / 8;
   }
 }
 
 /// How much of the edges along an axis (0: down, 1: across) is left after a blur; 0 for a picture without
 /// edges, or smaller than the window. Sums stand column by column, so that they are vectors.
-template <int axis>
+template <int kAxis>
 double blur_along(const Luma& grey) {
   const auto width = static_cast<std::size_t>(grey.width);
   const auto rows = static_cast<std::size_t>(grey.height);
-  std::conditional_t<axis == 0, BlurDown, BlurAcross> blur(grey);
+  std::conditional_t<kAxis == 0, BlurDown, BlurAcross> blur(grey);
   std::array<LumaRow, 3> soft{LumaRow(width), LumaRow(width), LumaRow(width)};
   LumaRow sums(width), sharp_edges(width), soft_edges(width), all(width, 0), lost(width, 0);
   for (std::size_t y = 0; y < rows; ++y) {
     blur.next(static_cast<std::int64_t>(y), soft[y % 3].data());
     if (y < 3 || (rows > kRowsToSkip && y % 2 == 1)) continue;
     const float* middle = &grey.values[(y - 1) * width];
-    edges_of<axis>({middle - width, middle, middle + width}, sums, sharp_edges);
-    edges_of<axis>({soft[(y - 2) % 3].data(), soft[(y - 1) % 3].data(), soft[y % 3].data()}, sums,
-                   soft_edges);
+    edges_of<kAxis>({middle - width, middle, middle + width}, sums, sharp_edges);
+    edges_of<kAxis>({soft[(y - 2) % 3].data(), soft[(y - 1) % 3].data(), soft[y % 3].data()}, sums,
+                    soft_edges);
     for (std::size_t x = 2; x + 1 < width; ++x) {
       all[x] += sharp_edges[x];
       lost[x] += std::max(0.0F, sharp_edges[x] - soft_edges[x]);

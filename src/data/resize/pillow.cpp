@@ -58,8 +58,9 @@ WholeTaps pillow_taps(ResizeMethod filter, std::int64_t in, std::int64_t out) {
   std::vector<double> weights;
   for (std::int64_t i = 0; i < out; ++i) {
     const double center = (static_cast<double>(i) + 0.5) * scale;
-    const std::int64_t first = std::max<std::int64_t>(0, static_cast<std::int64_t>(center - support + 0.5));
-    const std::int64_t end = std::min(in, static_cast<std::int64_t>(center + support + 0.5));
+    const double begin = center - support + 0.5, behind = center + support + 0.5;  // truncated as Pillow does
+    const std::int64_t first = std::max<std::int64_t>(0, static_cast<std::int64_t>(begin));
+    const std::int64_t end = std::min(in, static_cast<std::int64_t>(behind));
     weights.clear();
     double sum = 0;
     for (std::int64_t k = first; k < end; ++k) {

@@ -7,8 +7,8 @@
 namespace graft::inspect {
 namespace {
 
-constexpr double kSmallest = 1e-12;       // of a square's side, in proportion to the whole
-constexpr std::size_t kDeepest = 4 * 64;  // places of squares that wait, in a tree of kSmallest
+constexpr double kSmallest = 1e-12;    // of a square's side, in proportion to the whole
+constexpr std::size_t kDeepest = 256;  // places of squares that wait, in a tree of kSmallest
 
 double squared_length(const PlanePoint& p) { return p[0] * p[0] + p[1] * p[1]; }
 
@@ -77,7 +77,8 @@ void QuadTree::insert(std::size_t point) {
 Repulsion QuadTree::repulsion(std::size_t point, double angle) const {
   const PlanePoint& place = points_[point];
   Repulsion found;
-  std::array<std::int32_t, kDeepest> waiting;
+  std::array<std::int32_t, kDeepest>
+      waiting;  // NOLINT(cppcoreguidelines-pro-type-member-init): of many points
   std::size_t count = 0;
   waiting[count++] = 0;
   while (count > 0) {

@@ -88,7 +88,7 @@ void emit(Emitter& emitter, const ops::Op& op, const ops::Reshape&) {
   sizes.front() = -1;
   const Layout from = is_pixel(emitter.shape(x)) ? emitter.layout_of(x) : Layout::plain;
   const Layout to = is_pixel(shape) ? Layout::channels_first : Layout::plain;
-  if (to == Layout::channels_first) std::ranges::rotate(sizes.begin() + 1, sizes.end() - 1, sizes.end());
+  if (to == Layout::channels_first) std::rotate(sizes.begin() + 1, sizes.end() - 1, sizes.end());
   emitter.define(y, emitter.add("Reshape", {emitter.in(x, from), emitter.integers(sizes)}), to);
 }
 

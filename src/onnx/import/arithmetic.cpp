@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Products, sums and layer normalisation.
 #include <algorithm>
+#include <array>
+#include <string_view>
 
+#include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/layers/core.hpp"
 #include "graft/layers/merging.hpp"
@@ -34,7 +37,7 @@ SymbolicTensor dense(Importer& importer, const SymbolicTensor& x, const Tensor& 
     importer.refuse("adds ", bias->shape(), " to ", units, " outputs");
   const Layer layer =
       layers::Dense({.units = units, .use_bias = bias.has_value(), .name = importer.layer_name()});
-  const SymbolicTensor y = importer.call(layer, {x});
+  SymbolicTensor y = importer.call(layer, {x});
   std::vector<Tensor> weights{kernel};
   if (bias)
     weights.push_back(bias->count() == units ? bias->reshape({units})
@@ -121,20 +124,24 @@ Json constant_for(Importer& importer, const Known& value, const Tensor& numbers)
 }
 
 struct Operator {
+  std::string_view onnx;
   const char* keras;  ///< of keras.ops
   Layer (*layer)(const std::string& name);
 };
 
 const Operator& operator_of(const std::string& op) {
-  static const std::map<std::string, Operator, std::less<>> operators{
-      {"Add", {"Add", [](const std::string& name) { return layers::Add({.name = name}); }}},
-      {"Sum", {"Add", [](const std::string& name) { return layers::Add({.name = name}); }}},
-      {"Sub", {"Subtract", [](const std::string& name) { return layers::Subtract({.name = name}); }}},
-      {"Mul", {"Multiply", [](const std::string& name) { return layers::Multiply({.name = name}); }}},
-      {"Max", {"Maximum", [](const std::string& name) { return layers::Maximum({.name = name}); }}},
-      {"Min", {"Minimum", [](const std::string& name) { return layers::Minimum({.name = name}); }}},
-      {"Div", {"TrueDivide", nullptr}}};
-  return operators.at(op);
+  static const std::array<Operator, 7> operators{{
+      {"Add", "Add", [](const std::string& name) { return layers::Add({.name = name}); }},
+      {"Sum", "Add", [](const std::string& name) { return layers::Add({.name = name}); }},
+      {"Sub", "Subtract", [](const std::string& name) { return layers::Subtract({.name = name}); }},
+      {"Mul", "Multiply", [](const std::string& name) { return layers::Multiply({.name = name}); }},
+      {"Max", "Maximum", [](const std::string& name) { return layers::Maximum({.name = name}); }},
+      {"Min", "Minimum", [](const std::string& name) { return layers::Minimum({.name = name}); }},
+      {"Div", "TrueDivide", nullptr},
+  }};
+  const auto* found = std::ranges::find(operators, op, &Operator::onnx);
+  if (found == operators.end()) fail(ErrorKind::invalid_argument, "no operator of two values: ", op);
+  return *found;
 }
 
 void with_constant(Importer& importer, bool constant_first) {

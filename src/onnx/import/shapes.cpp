@@ -190,9 +190,12 @@ void convert_concat(Importer& importer) {
   importer.result(std::move(result));
 }
 
-/// Elements [begin, end) along an axis, every step-th.
-Known part_of(Importer& importer, const Known& from, int axis, std::int64_t begin, std::int64_t end,
-              std::int64_t step) {
+/// Elements [begin, end), every step-th.
+struct Elements {
+  std::int64_t begin = 0, end = 0, step = 1;
+};
+
+Known part_of(Importer& importer, const Known& from, int axis, const Elements& chosen) {
   Json key = Json::array();
   const int place = place_of(from, axis);
   const auto range = [](Json start, Json stop, Json by) {
@@ -201,11 +204,11 @@ Known part_of(Importer& importer, const Known& from, int axis, std::int64_t begi
         {"config", {{"start", std::move(start)}, {"stop", std::move(stop)}, {"step", std::move(by)}}}};
   };
   for (int i = 0; i < place; ++i) key.push_back(range(nullptr, nullptr, nullptr));
-  key.push_back(range(begin, end, step));
+  key.push_back(range(chosen.begin, chosen.end, chosen.step));
   const Json arguments = Json::array({layers::tensor_placeholder(0), key});
   Known result = Importer::same_axes(
       from, importer.operation("GetItem", {from.tensor}, Json::object(), &arguments), from.non_negative);
-  result.shape.set(axis, (end - begin + step - 1) / step);
+  result.shape.set(axis, (chosen.end - chosen.begin + chosen.step - 1) / chosen.step);
   return result;
 }
 
@@ -236,7 +239,7 @@ void convert_slice(Importer& importer) {
       return std::clamp<std::int64_t>(given < 0 ? given + size : given, 0, size);
     };
     if (place(starts[i]) >= place(ends[i])) importer.refuse("takes no element");
-    value = part_of(importer, value, axis, place(starts[i]), place(ends[i]), std::min(steps[i], size));
+    value = part_of(importer, value, axis, {place(starts[i]), place(ends[i]), std::min(steps[i], size)});
   }
   importer.result(std::move(value));
 }
@@ -256,7 +259,7 @@ void convert_split(Importer& importer) {
     const std::int64_t wanted = i < sizes.size() ? std::min(sizes[i], size - begin) : 0;
     const std::int64_t end = begin + wanted;
     if (wanted < 1 || end <= begin) importer.broken("splits ", size, " into ", Shape(sizes));
-    importer.result(i, part_of(importer, from, axis, begin, end, 1));
+    importer.result(i, part_of(importer, from, axis, {begin, end, 1}));
     begin = end;
   }
 }

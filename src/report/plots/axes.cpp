@@ -85,6 +85,7 @@ Place PlotArea::at(double x, double y) const {
 void PlotArea::curve(const std::vector<Place>& values, const CurveStyle& style) {
   constexpr std::size_t kMostDots = 40;
   std::vector<Place> places;
+  places.reserve(values.size());
   for (const Place& value : values) places.push_back(at(value.x, value.y));
   canvas_.line(places, style.ink, 2);
   if (style.dots && places.size() <= kMostDots) {

@@ -215,7 +215,7 @@ DrawnFigure draw_classes(const Json& report) {
   for (const Json& row : set->at("classes")) {
     if (row.at("photos") == 0) continue;
     const double recall = row.at("recall").is_number() ? row.at("recall").get<double>() : 0;
-    const Json precision = row.at("precision");
+    const Json& precision = row.at("precision");
     rows.push_back(
         {.name = row.at("name").get<std::string>(),
          .parts = {{recall, kBlue}, {1 - recall, kPale}},
@@ -323,8 +323,9 @@ DrawnFigure draw_grid(const std::vector<GridPicture>& pictures, std::size_t colu
   auto canvas = std::make_unique<Canvas>(kGap + static_cast<double>(columns) * (side + kGap),
                                          kGap + static_cast<double>(rows) * (side + kTitle + kGap));
   for (std::size_t i = 0; i < pictures.size(); ++i) {
-    const double x = kGap + static_cast<double>(i % columns) * (side + kGap);
-    const double y = kGap + static_cast<double>(i / columns) * (side + kTitle + kGap);
+    const std::size_t row = i / columns, column = i % columns;
+    const double x = kGap + static_cast<double>(column) * (side + kGap);
+    const double y = kGap + static_cast<double>(row) * (side + kTitle + kGap);
     if (!pictures[i].title.empty())
       canvas->text(pictures[i].title, {x + side / 2, y + 14},
                    {.size = 12, .align = Align::middle, .ink = pictures[i].ink}, side);

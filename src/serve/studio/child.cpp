@@ -48,16 +48,22 @@ struct Lines {
   }
 };
 
+/// What connects the new process with this one.
+struct Ends {
+  pid_t parent;
+  int out, error;  ///< file descriptors that it writes to
+};
+
 /// In the new process, where only calls that are safe after a fork are made.
 [[noreturn]] void become(const ChildOptions& options, char* const* arguments, char* const* environment,
-                         pid_t parent, int out, int error) {
+                         const Ends& ends) {
   ::setpgid(0, 0);  // Ctrl-C is the studio's
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(127);
+  if (::getppid() != ends.parent) ::_exit(127);
   const int nothing = ::open("/dev/null", O_RDONLY);
   ::dup2(nothing, 0);
-  ::dup2(out, 1);
-  ::dup2(error, 2);
+  ::dup2(ends.out, 1);
+  ::dup2(ends.error, 2);
   ::close_range(3, ~0U, 0);
   std::signal(SIGINT, SIG_DFL);
   std::signal(SIGTERM, SIG_DFL);
@@ -96,7 +102,7 @@ void Child::run() {
   const pid_t parent = ::getpid();
   const pid_t process = ::fork();
   if (process == 0)
-    become(options_, arguments.data(), environment.data(), parent, out.ends[1], error.ends[1]);
+    become(options_, arguments.data(), environment.data(), {parent, out.ends[1], error.ends[1]});
   if (process < 0) return options_.ended(127);
   process_ = process;
   if (unwanted_) ::kill(process, SIGKILL);

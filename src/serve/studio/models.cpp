@@ -33,14 +33,13 @@ std::shared_ptr<RoundModel> RoundModels::get(const std::string& round, const std
 }
 
 void RoundModels::answer(const std::string& round, const std::filesystem::path& file,
-                         void (*route)(Api& api, Request request, const std::string& name,
+                         void (*route)(Api& api, Request& request, const std::string& name,
                                        const Reply& reply),
-                         Request request, const Reply& reply) {
+                         Request& request, const Reply& reply) {
   const std::shared_ptr<RoundModel> model = get(round, file);
   request.query["model"] = round;
   // The reply keeps the model. models_ has it too, so that the last owner is never the model's own thread.
-  route(model->api(), std::move(request), "",
-        [model, reply](Response response) { reply(std::move(response)); });
+  route(model->api(), request, "", [model, reply](Response response) { reply(std::move(response)); });
 }
 
 }  // namespace graft::serve::studio

@@ -38,8 +38,8 @@ class RoundModels {
 
   /// Calls a route of graft serve for the model of a round. Errors: as Classifier::open.
   void answer(const std::string& round, const std::filesystem::path& file,
-              void (*route)(Api& api, Request request, const std::string& name, const Reply& reply),
-              Request request, const Reply& reply);
+              void (*route)(Api& api, Request& request, const std::string& name, const Reply& reply),
+              Request& request, const Reply& reply);
 
  private:
   [[nodiscard]] std::shared_ptr<RoundModel> get(const std::string& round, const std::filesystem::path& file);

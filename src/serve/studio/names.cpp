@@ -37,8 +37,8 @@ std::string class_name_of(std::string_view given) {
   constexpr std::array kParts{"train", "training", "val",      "valid",  "validation",
                               "test",  "testing",  "__macosx", "@eadir", "eadir"};
   const std::size_t begin = given.find_first_not_of(' '), end = given.find_last_not_of(' ');
-  const std::string name(begin == std::string_view::npos ? std::string_view()
-                                                         : given.substr(begin, end - begin + 1));
+  std::string name(begin == std::string_view::npos ? std::string_view()
+                                                   : given.substr(begin, end - begin + 1));
   if (name.empty()) throw Refusal(400, "a class needs a name");
   if (name.size() > kLongestClass)
     throw Refusal(400, cat("a class's name has at most ", kLongestClass, " bytes"));

@@ -21,7 +21,7 @@ constexpr std::int64_t kSmall = 224, kLarge = 1200;
 
 Json photo_json(const PhotoEntry& photo) { return {{"name", photo.name}, {"stamp", photo.stamp}}; }
 
-void answer_photos(Desk& desk, Request request, const Reply& reply) {
+void answer_photos(Desk& desk, Request& request, const Reply& reply) {
   const std::size_t offset = number_of(request, "offset", 0, SIZE_MAX / 2);
   const std::size_t count = number_of(request, "count", 60, kMostPhotos);
   const PhotoPage page = desk.project.page(request.value("class"), offset, count);
@@ -30,7 +30,7 @@ void answer_photos(Desk& desk, Request request, const Reply& reply) {
   reply(json_response({{"total", page.total}, {"offset", offset}, {"photos", std::move(photos)}}));
 }
 
-void answer_picture(Desk& desk, Request request, const Reply& reply) {
+void answer_picture(Desk& desk, Request& request, const Reply& reply) {
   const std::filesystem::path file = desk.project.file_of(photo_in(request));
   const bool large = request.value("size") == "large";
   // The address has the file's stamp: what it shows never changes.
@@ -39,17 +39,17 @@ void answer_picture(Desk& desk, Request request, const Reply& reply) {
          .headers = {{"Cache-Control", "private, max-age=3600"}}});
 }
 
-void answer_add_class(Desk& desk, Request request, const Reply& reply) {
+void answer_add_class(Desk& desk, Request& request, const Reply& reply) {
   desk.project.add_class(request.value("name"));
   reply(json_response({{"name", request.value("name")}}, 201));
 }
 
-void answer_rename_class(Desk& desk, Request request, const Reply& reply) {
+void answer_rename_class(Desk& desk, Request& request, const Reply& reply) {
   desk.project.rename_class(request.value("name"), request.value("to"), request.value("revision"));
   reply(json_response({{"name", request.value("to")}}));
 }
 
-void answer_remove_class(Desk& desk, Request request, const Reply& reply) {
+void answer_remove_class(Desk& desk, Request& request, const Reply& reply) {
   desk.project.remove_class(request.value("name"), request.value("revision"));
   reply(json_response({{"removed", request.value("name")}}));
 }
@@ -66,7 +66,7 @@ std::string extension_of(const std::string& bytes) {
 }
 
 /// A photo is first written beside the classes, and joins its class when it was decoded.
-void answer_add_photo(Desk& desk, Request request, const Reply& reply) {
+void answer_add_photo(Desk& desk, Request& request, const Reply& reply) {
   const std::string name = file_name_of(request.value("name"), extension_of(request.body));
   const std::filesystem::path scratch = desk.project.scratch_file();
   write_file_atomically(scratch, request.body);
@@ -86,17 +86,17 @@ void answer_add_photo(Desk& desk, Request request, const Reply& reply) {
   reply(json_response({{"name", kept}, {"known", known}}, known ? 200 : 201));
 }
 
-void answer_move(Desk& desk, Request request, const Reply& reply) {
+void answer_move(Desk& desk, Request& request, const Reply& reply) {
   const std::string name = desk.project.move_photo(photo_in(request), request.value("to"));
   reply(json_response({{"class", request.value("to")}, {"name", name}}));
 }
 
-void answer_remove(Desk& desk, Request request, const Reply& reply) {
+void answer_remove(Desk& desk, Request& request, const Reply& reply) {
   const PhotoKey photo = photo_in(request);
   reply(json_response({{"class", photo.class_name}, {"kept", desk.project.remove_photo(photo)}}));
 }
 
-void answer_restore(Desk& desk, Request request, const Reply& reply) {
+void answer_restore(Desk& desk, Request& request, const Reply& reply) {
   const std::string name = desk.project.restore(request.value("class"), request.value("kept"));
   reply(json_response({{"class", request.value("class")}, {"name", name}}));
 }

@@ -17,7 +17,7 @@ namespace {
 constexpr std::uintmax_t kMostDownload = std::uintmax_t{2} << 30;
 
 /// Everything that the page shows at once.
-void answer_state(Desk& desk, Request, const Reply& reply) {
+void answer_state(Desk& desk, Request&, const Reply& reply) {
   Json classes = Json::array();
   for (const ClassSummary& one : desk.project.classes())
     classes.push_back({{"name", one.name}, {"photos", one.photos}, {"revision", one.revision}});
@@ -30,7 +30,7 @@ void answer_state(Desk& desk, Request, const Reply& reply) {
 }
 
 /// graft train PROJECT --out PROJECT-graft[-N]: run from the folder that holds both.
-void answer_train(Desk& desk, Request request, const Reply& reply) {
+void answer_train(Desk& desk, Request& request, const Reply& reply) {
   const auto classes = desk.project.classes();
   const auto filled = std::ranges::count_if(classes, [](const ClassSummary& one) { return one.photos > 0; });
   if (filled < 2) throw Refusal(400, "a training needs at least two classes with photos");
@@ -51,7 +51,7 @@ void answer_train(Desk& desk, Request request, const Reply& reply) {
 
 std::filesystem::path inspection_folder(const Desk& desk) { return desk.project.own_folder() / "inspection"; }
 
-void answer_inspect(Desk& desk, Request, const Reply& reply) {
+void answer_inspect(Desk& desk, Request&, const Reply& reply) {
   std::vector<std::string> arguments{"inspect", desk.project.folder().filename().string(), "--out",
                                      inspection_folder(desk).string()};
   const std::string network = desk.rounds.last_network();
@@ -61,13 +61,13 @@ void answer_inspect(Desk& desk, Request, const Reply& reply) {
   reply(json_response({{"started", true}}, 202));
 }
 
-void answer_cancel(Desk& desk, Request, const Reply& reply) {
+void answer_cancel(Desk& desk, Request&, const Reply& reply) {
   desk.job.cancel();
   reply(json_response({{"cancelled", true}}));
 }
 
 /// Of the latest inspection, by itself or of a training.
-void answer_findings(Desk& desk, Request, const Reply& reply) {
+void answer_findings(Desk& desk, Request&, const Reply& reply) {
   namespace fs = std::filesystem;
   std::error_code error;
   fs::path folder = inspection_folder(desk);
@@ -86,7 +86,7 @@ void answer_findings(Desk& desk, Request, const Reply& reply) {
   reply(json_response({{"source", source}, {"findings", std::move(findings)}}));
 }
 
-void answer_round(Desk& desk, Request request, const Reply& reply) {
+void answer_round(Desk& desk, Request& request, const Reply& reply) {
   constexpr std::size_t kMost = 200;
   const std::string name = request.value("round");
   Json details = desk.rounds.details(name);
@@ -114,13 +114,13 @@ void answer_round(Desk& desk, Request request, const Reply& reply) {
   reply(json_response(details));
 }
 
-void answer_compare(Desk& desk, Request request, const Reply& reply) {
+void answer_compare(Desk& desk, Request& request, const Reply& reply) {
   const RunComparison found = report::compare_runs(
       {desk.rounds.folder_of(request.value("a")), desk.rounds.folder_of(request.value("b"))});
   reply(json_response(to_json(found)));
 }
 
-void answer_download(Desk& desk, Request request, const Reply& reply) {
+void answer_download(Desk& desk, Request& request, const Reply& reply) {
   struct Offered {
     const char* name;
     const char* type;
@@ -138,7 +138,7 @@ void answer_download(Desk& desk, Request request, const Reply& reply) {
          .headers = {{"Content-Disposition", cat("attachment; filename=\"", found->name, "\"")}}});
 }
 
-void answer_phone(Desk& desk, Request request, const Reply& reply) {
+void answer_phone(Desk& desk, Request& request, const Reply& reply) {
   const std::string round = request.value("round");
   if (round.empty()) {
     desk.phone.stop();
@@ -148,18 +148,18 @@ void answer_phone(Desk& desk, Request request, const Reply& reply) {
   reply(json_response({{"round", round}}, 202));
 }
 
-void answer_try(Desk& desk, Request request, const Reply& reply) {
+void answer_try(Desk& desk, Request& request, const Reply& reply) {
   const std::string round = request.value("model");
-  desk.models.answer(round, desk.rounds.folder_of(round), &serve::answer_predict, std::move(request), reply);
+  desk.models.answer(round, desk.rounds.folder_of(round), &serve::answer_predict, request, reply);
 }
 
 /// Of a photo as the body, or of one of the project.
-void answer_why(Desk& desk, Request request, const Reply& reply) {
+void answer_why(Desk& desk, Request& request, const Reply& reply) {
   const std::string round = request.value("model"), in_class = request.value("of");
   if (!in_class.empty())
     request.body =
         read_file(desk.project.file_of({in_class, request.value("name"), {}}), desk.options.photo_bytes);
-  desk.models.answer(round, desk.rounds.folder_of(round), &serve::answer_explain, std::move(request), reply);
+  desk.models.answer(round, desk.rounds.folder_of(round), &serve::answer_explain, request, reply);
 }
 
 }  // namespace

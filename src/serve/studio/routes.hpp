@@ -34,7 +34,7 @@ struct StudioRoute {
   const char* method;
   const char* path;
   bool quick;  ///< reads or changes the folder only; others decode or compute
-  void (*answer)(Desk& desk, Request request, const Reply& reply);
+  void (*answer)(Desk& desk, Request& request, const Reply& reply);
 };
 [[nodiscard]] const std::vector<StudioRoute>& studio_routes();
 

@@ -116,6 +116,8 @@ struct Studio::State {
     access.listening_at(http->port());
   }
 
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
   ~State() {
     if (http) http->close_door();
     desk.phone.stop();
@@ -146,7 +148,7 @@ struct Studio::State {
     auto shared = std::make_shared<Request>(std::move(request));
     const bool accepted = (route->quick ? quick : slow).add([this, route, shared, reply] {
       try {
-        route->answer(desk, std::move(*shared), reply);
+        route->answer(desk, *shared, reply);
       } catch (const std::exception& error) {
         reply(studio::response_of(error));
       }

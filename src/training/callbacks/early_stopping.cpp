@@ -3,7 +3,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/callbacks.hpp"
+#include "graft/training/callbacks.hpp"
 
 #include "training/callbacks/monitor.hpp"
 

@@ -11,7 +11,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/callbacks.hpp"
+#include "graft/training/callbacks.hpp"
 #include "graft/training/event_file.hpp"
 
 #include "training/callbacks/monitor.hpp"

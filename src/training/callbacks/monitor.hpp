@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "graft/callbacks.hpp"
+#include "graft/training/callbacks.hpp"
 
 namespace graft::training {
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "graft/callbacks.hpp"
+#include "graft/training/callbacks.hpp"
 
 namespace graft {
 namespace {

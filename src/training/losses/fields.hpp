@@ -3,7 +3,7 @@
 #pragma once
 
 #include "graft/base/fail.hpp"
-#include "graft/losses.hpp"
+#include "graft/training/losses.hpp"
 
 #include "training/serialised.hpp"
 

@@ -5,8 +5,8 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
-#include "graft/losses.hpp"
 #include "graft/training/configs.hpp"
+#include "graft/training/losses.hpp"
 
 #include "training/losses/fields.hpp"
 #include "training/registry.hpp"

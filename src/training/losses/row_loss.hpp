@@ -6,7 +6,7 @@
 #include <string>
 
 #include "graft/base/json.hpp"
-#include "graft/losses.hpp"
+#include "graft/training/losses.hpp"
 
 namespace graft::training {
 

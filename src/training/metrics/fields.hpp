@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "graft/base/fail.hpp"
-#include "graft/metrics.hpp"
+#include "graft/training/metrics.hpp"
 
 #include "training/serialised.hpp"
 

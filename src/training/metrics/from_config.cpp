@@ -4,8 +4,8 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
-#include "graft/metrics.hpp"
 #include "graft/training/configs.hpp"
+#include "graft/training/metrics.hpp"
 
 #include "training/metrics/fields.hpp"
 #include "training/registry.hpp"

@@ -2,7 +2,7 @@
 // Functions that metrics share.
 #pragma once
 
-#include "graft/metrics.hpp"
+#include "graft/training/metrics.hpp"
 
 #include "training/losses/row_loss.hpp"
 

@@ -4,7 +4,7 @@
 
 #include <span>
 
-#include "graft/optimizers.hpp"
+#include "graft/training/optimizers.hpp"
 
 #include "training/serialised.hpp"
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "graft/callbacks.hpp"
+#include "graft/training/callbacks.hpp"
 #include "graft/training/event_file.hpp"
 
 namespace graft {

@@ -3,10 +3,10 @@
 #include <array>
 #include <cstdio>
 
-#include "graft/advise.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
+#include "graft/train.hpp"
 
 namespace graft::transfer {
 namespace {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/advise.hpp"
-
 #include <array>
 #include <cmath>
 
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
+#include "graft/train.hpp"
 
 #include "transfer/advise/depth_scores.hpp"
 #include "transfer/base/classifier_graph.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "graft/advise.hpp"
+#include "graft/train.hpp"
 
 #include "transfer/fine_tune/strategies.hpp"
 

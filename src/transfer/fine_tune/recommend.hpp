@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "graft/advise.hpp"
+#include "graft/train.hpp"
 
 #include "transfer/fine_tune/strategies.hpp"
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "graft/advise.hpp"
+#include "graft/train.hpp"
 #include "graft/transfer/logistic_head.hpp"
 
 #include "transfer/base/base_model.hpp"

@@ -6,9 +6,9 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
-#include "graft/heads.hpp"
 #include "graft/layers/core.hpp"
 #include "graft/plan/runner.hpp"
+#include "graft/recipes.hpp"
 
 #include "transfer/heads/head_state.hpp"
 #include "transfer/measure/score.hpp"

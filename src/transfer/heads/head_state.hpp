@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "graft/heads.hpp"
+#include "graft/recipes.hpp"
 
 #include "transfer/heads/rbf_svm.hpp"
 #include "transfer/measure/class_weights.hpp"

@@ -9,8 +9,8 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/layers.hpp"
-#include "graft/losses.hpp"
 #include "graft/plan/plan.hpp"
+#include "graft/training/losses.hpp"
 
 #include "transfer/heads/lbfgs.hpp"
 

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "graft/heads.hpp"
+#include "graft/recipes.hpp"
 
 namespace graft {
 inline namespace transfer {

@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "graft/familiarity.hpp"
+#include "graft/evaluation.hpp"
 #include "graft/model.hpp"
 #include "graft/train.hpp"
 

@@ -4,9 +4,9 @@
 
 #include "graft/classify/classifier_metadata.hpp"
 #include "graft/dataset.hpp"
-#include "graft/losses.hpp"
 #include "graft/model.hpp"
 #include "graft/train.hpp"
+#include "graft/training/losses.hpp"
 
 namespace graft {
 inline namespace transfer {

@@ -27,6 +27,7 @@ class OneNetwork {
   /// run must outlive it. name: of the catalogue. of: number of networks in the run; where there are two,
   /// they share the memory allowed, and lines and phases begin with the network's name.
   OneNetwork(const RunContext& run, const std::string& name, std::size_t of);
+  ~OneNetwork() = default;
   OneNetwork(const OneNetwork&) = delete;
   OneNetwork& operator=(const OneNetwork&) = delete;
 

@@ -77,7 +77,7 @@ std::optional<classify::Calibration> find_temperature(const RunContext& run, Mod
 }
 
 /// What the model returns for photos of a part, by their places in it.
-PartOutputs outputs_for(const RunContext& run, Model model, const data::Dataset& part,
+PartOutputs outputs_for(const RunContext& run, Model& model, const data::Dataset& part,
                         std::vector<std::size_t> chosen, const char* label) {
   if (chosen.empty()) return {};
   data::DatasetOptions in_order = part.options();

@@ -2,15 +2,16 @@
 #include "transfer/several/train_several.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
+#include "graft/evaluation.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/pretrained.hpp"
-#include "graft/several_labels.hpp"
 
 #include "transfer/base/base_model.hpp"
 #include "transfer/base/classifier_graph.hpp"
@@ -165,7 +166,7 @@ class SeveralStages {
     Measured measured{.test = {}, .answers = answers(test)};
     measured.test.accuracy = figures.exact_match;
     const auto exact =
-        static_cast<std::size_t>(figures.exact_match * static_cast<double>(figures.photos) + 0.5);
+        static_cast<std::size_t>(std::llround(figures.exact_match * static_cast<double>(figures.photos)));
     measured.test.interval = wilson_interval(exact, figures.photos);
     trained_.metadata = {{"labels", "several"}, {"thresholds", thresholds_}};
     TrainResult result = make_result({run_.photos, run_.options, folder_, run_.image_size},

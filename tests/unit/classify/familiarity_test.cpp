@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/familiarity.hpp"
-
 #include <cmath>
 
 #include <gtest/gtest.h>
 
 #include "graft/error.hpp"
+#include "graft/evaluation.hpp"
 
 #include "support.hpp"
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Figures of several labels a photo, equal to scikit-learn 1.9.1's.
-#include "graft/several_labels.hpp"
-
 #include <cmath>
 #include <limits>
 
@@ -9,6 +7,7 @@
 
 #include "graft/base/json.hpp"
 #include "graft/error.hpp"
+#include "graft/evaluation.hpp"
 
 namespace graft {
 namespace {

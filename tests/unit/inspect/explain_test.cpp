@@ -5,8 +5,8 @@
 
 #include "graft/base/json.hpp"
 #include "graft/error.hpp"
-#include "graft/heads.hpp"
 #include "graft/layers.hpp"
+#include "graft/recipes.hpp"
 
 #include "inspect/explain/cam.hpp"
 #include "inspect/explain/region.hpp"

@@ -6,10 +6,10 @@
 
 #include <gtest/gtest.h>
 
-#include "graft/callbacks.hpp"
 #include "graft/error.hpp"
 #include "graft/layers.hpp"
 #include "graft/training.hpp"
+#include "graft/training/callbacks.hpp"
 #include "graft/training/event_file.hpp"
 
 #include "support.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values by hand, slopes against differences, config there and back.
-#include "graft/losses.hpp"
+#include "graft/training/losses.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/metrics.hpp"
+#include "graft/training/metrics.hpp"
 
 #include <algorithm>
 

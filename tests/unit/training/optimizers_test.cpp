@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // State, config and what all optimizers share. Their arithmetic is compared with Keras in tests/golden.
-#include "graft/optimizers.hpp"
+#include "graft/training/optimizers.hpp"
 
 #include <cmath>
 

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "graft/base/json.hpp"
-#include "graft/heads.hpp"
+#include "graft/recipes.hpp"
 
 #include "support.hpp"
 

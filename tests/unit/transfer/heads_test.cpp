@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graft/heads.hpp"
-
 #include <cmath>
 #include <limits>
 
@@ -8,6 +6,7 @@
 
 #include "graft/base/random.hpp"
 #include "graft/error.hpp"
+#include "graft/recipes.hpp"
 #include "graft/saving.hpp"
 
 #include "support.hpp"
