@@ -20,9 +20,9 @@ function(graft_web_page name script page style)
     COMMAND "${GRAFT_TSC}" --project "${web}/tsconfig.json"
     COMMAND "${CMAKE_COMMAND}" -E env "NODE_PATH=${GRAFT_NODE_MODULES}" "${GRAFT_ESBUILD}" "${web}/${script}" --bundle --minify
             --format=iife --target=es2020 --charset=ascii --log-level=warning "--outfile=${out}.js"
-    COMMAND "${GRAFT_ESBUILD}" "${web}/${style}" --minify --log-level=warning "--outfile=${out}.css"
+    COMMAND "${GRAFT_ESBUILD}" "${web}/${style}" --bundle --minify --log-level=warning "--outfile=${out}.css"
     COMMAND "${GRAFT_NODE}" "${web}/assemble.mjs" "${web}/${page}" "${out}.css" "${out}.js" "${out}.html"
-    DEPENDS ${web_sources} "${web}/tsconfig.json" "${web}/${page}" "${web}/${style}" "${web}/assemble.mjs"
+    DEPENDS ${web_sources} "${web}/tsconfig.json" "${web}/${page}" "${web}/${style}" "${web}/base.css" "${web}/assemble.mjs"
     COMMENT "Bundling the page ${name}.html"
     VERBATIM)
 endfunction()
