@@ -21,6 +21,7 @@
 #include "graft/report.hpp"
 #include "graft/saving.hpp"
 #include "graft/surgery.hpp"
+#include "graft/tflite.hpp"
 #include "graft/train.hpp"
 #include "graft/train_facts.hpp"
 #include "graft/training.hpp"

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// graft export MODEL|ARCHITECTURE [PHOTOS...] -o FILE.onnx
+// graft export MODEL|ARCHITECTURE [PHOTOS...] -o FILE.onnx|FILE.tflite
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iomanip>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <sstream>
 
@@ -16,6 +18,8 @@
 #include "graft/onnx.hpp"
 #include "graft/onnx/runtime.hpp"
 #include "graft/saving.hpp"
+#include "graft/tflite.hpp"
+#include "graft/tflite/runtime.hpp"
 #include "graft/training.hpp"
 
 #include "cli/common_options.hpp"
@@ -40,7 +44,8 @@ struct ExportArguments {
   std::vector<std::string> photos;
   std::string output;
   bool force = false;
-  OnnxOptions onnx;
+  std::optional<std::int64_t> opset;
+  bool float16 = false;
   bool nchw = false;
   bool verify = false;
   std::optional<double> most_difference;
@@ -126,18 +131,68 @@ Tensor as_input(const ExportArguments& given, const Tensor& batch) {
   return turned;
 }
 
-std::string runtime_python() {
-  const std::string chosen = environment("GRAFT_ONNX_PYTHON");
-  if (!chosen.empty()) return chosen;
-  const fs::path folder = cache_folder() / "onnx-runtime";
-  std::error_code ignored;
-  if (!fs::exists(folder / "bin" / "python", ignored))
-    std::cerr << "note: installing ONNX Runtime in " << folder.string() << '\n';
-  return make_runtime_environment(folder);
+/// Facts about the model for the file's metadata, by name.
+using Metadata = std::map<std::string, std::string>;
+
+/// A format that models are written in.
+struct Format {
+  const char* extension;
+  const char* name;
+  const formats::OutsideEngine& (*engine)();
+  const char* python;  ///< the environment variable that names an interpreter with the engine
+  const char* folder;  ///< of the interpreter in graft's cache
+  void (*save)(const ExportArguments& given, const Classifier& classifier, const Metadata& metadata,
+               const fs::path& file);
+};
+
+void save_as_onnx(const ExportArguments& given, const Classifier& classifier, const Metadata& metadata,
+                  const fs::path& file) {
+  OnnxOptions options{.float16 = given.float16, .metadata = metadata};
+  options.opset = given.opset.value_or(options.opset);
+  options.input = given.nchw ? OnnxInput::nchw : OnnxInput::nhwc;
+  options.image_size = classifier.image_size();
+  save_onnx(classifier.model(), file, options);
 }
 
-std::vector<Check> checks(const ExportArguments& given, const fs::path& file, const Samples& samples,
-                          const Tensor& expected, const fs::path& folder) {
+void save_as_tflite(const ExportArguments& given, const Classifier& classifier, const Metadata& metadata,
+                    const fs::path& file) {
+  save_tflite(classifier.model(), file,
+              {.float16 = given.float16,
+               .image_size = classifier.image_size(),
+               .class_names = classifier.class_names(),
+               .metadata = metadata});
+}
+
+constexpr std::array kFormats{
+    Format{".onnx", "ONNX", &onnx_runtime, "GRAFT_ONNX_PYTHON", "onnx-runtime", &save_as_onnx},
+    Format{".tflite", "TensorFlow Lite", &lite_rt, "GRAFT_LITERT_PYTHON", "litert", &save_as_tflite}};
+
+const Format& format_of(const ExportArguments& given) {
+  const fs::path extension = fs::path(given.output).extension();
+  const auto* const found =
+      std::ranges::find_if(kFormats, [&](const Format& one) { return extension == one.extension; });
+  if (found == kFormats.end()) {
+    fail(ErrorKind::invalid_argument, "-o ", given.output, ": expected a name that ends in .onnx or .tflite");
+  }
+  if (extension != ".onnx" && (given.opset || given.nchw)) {
+    fail(ErrorKind::invalid_argument, given.nchw ? "--nchw" : "--opset", " has no effect on a ", found->name,
+         " file; leave it out");
+  }
+  return *found;
+}
+
+std::string engine_python(const Format& format) {
+  const std::string chosen = environment(format.python);
+  if (!chosen.empty()) return chosen;
+  const fs::path folder = cache_folder() / format.folder;
+  std::error_code ignored;
+  if (!fs::exists(folder / "bin" / "python", ignored))
+    std::cerr << "note: installing " << format.engine().name << " in " << folder.string() << '\n';
+  return formats::make_engine_environment(format.engine(), folder);
+}
+
+std::vector<Check> checks(const ExportArguments& given, const Format& format, const fs::path& file,
+                          const Samples& samples, const Tensor& expected, const fs::path& folder) {
   // graft's layers have N, H, W, C whatever the file has.
   std::vector<Check> results;
   try {
@@ -148,9 +203,10 @@ std::vector<Check> checks(const ExportArguments& given, const fs::path& file, co
     std::cerr << "note: graft cannot read this file back: " << error.what() << '\n';
   }
   if (given.verify) {
-    const RuntimeAnswer answer =
-        run_onnx_runtime(file, as_input(given, samples.batch), runtime_python(), folder);
-    results.push_back({"ONNX Runtime " + answer.version, difference_of(answer.output, expected)});
+    const formats::EngineAnswer answer = formats::run_engine(
+        format.engine(), file, as_input(given, samples.batch), engine_python(format), folder);
+    results.push_back(
+        {cat(format.engine().name, " ", answer.version), difference_of(answer.output, expected)});
   }
   return results;
 }
@@ -178,7 +234,7 @@ std::string samples_text(const Samples& samples) {
 }
 
 double bound_of(const ExportArguments& given) {
-  return given.most_difference.value_or(given.onnx.float16 ? 0.02 : 1e-4);
+  return given.most_difference.value_or(given.float16 ? 0.02 : 1e-4);
 }
 
 void check_bound(const ExportArguments& given, const std::vector<Check>& all) {
@@ -190,25 +246,17 @@ void check_bound(const ExportArguments& given, const std::vector<Check>& all) {
   }
 }
 
-OnnxOptions onnx_options(const ExportArguments& given, const Classifier& classifier) {
-  OnnxOptions options = given.onnx;
-  options.input = given.nchw ? OnnxInput::nchw : OnnxInput::nhwc;
-  options.image_size = classifier.image_size();
+Metadata facts_of(const Classifier& classifier) {
   Json metadata = classifier.metadata().is_object() ? classifier.metadata() : Json::object();
   metadata["class_names"] = classifier.class_names();
   metadata["preprocessing"] = "in model";
   metadata.erase("int8");
-  options.metadata[kMetadataEntry] = dumped(metadata);
-  options.metadata["class_names"] = dumped(classifier.class_names());
-  return options;
+  return {{kMetadataEntry, dumped(metadata)}, {"class_names", dumped(classifier.class_names())}};
 }
 
 fs::path checked_output(const ExportArguments& given) {
   const fs::path file = given.output;
   std::error_code ignored;
-  if (file.extension() != ".onnx") {
-    fail(ErrorKind::invalid_argument, "-o ", given.output, ": expected a name that ends in .onnx");
-  }
   if (!given.force && fs::exists(file, ignored)) {
     fail(ErrorKind::invalid_argument, "-o ", given.output,
          " exists already; name another file, or overwrite it with --force");
@@ -220,13 +268,15 @@ fs::path checked_output(const ExportArguments& given) {
 void print_exported(const ExportArguments& given, const fs::path& file, const std::vector<Check>& all,
                     const Samples& samples) {
   if (given.common.json) {
-    print_json({{"output", file.string()},
-                {"opset", given.onnx.opset},
-                {"precision", given.onnx.float16 ? "float16" : "float32"},
+    Json answer{{"output", file.string()},
+                {"format", format_of(given).name},
+                {"precision", given.float16 ? "float16" : "float32"},
                 {"input_layout", given.nchw ? "NCHW" : "NHWC"},
                 {"bytes", fs::file_size(file)},
                 {"checks", checks_json(all, samples)},
-                {"skipped_images", left_out_json(samples.left_out)}});
+                {"skipped_images", left_out_json(samples.left_out)}};
+    if (file.extension() == ".onnx") answer["opset"] = given.opset.value_or(OnnxOptions().opset);
+    print_json(answer);
     return;
   }
   for (const Check& check : all) {
@@ -238,38 +288,42 @@ void print_exported(const ExportArguments& given, const fs::path& file, const st
 
 int export_model(const ExportArguments& given) {
   use_threads(given.common.execution);
+  const Format& format = format_of(given);
   const fs::path file = checked_output(given);
   const Classifier classifier = open_classifier(given.model, given.common.execution);
   const Samples samples = load_samples(given, classifier);
   if (!given.common.json) report_left_out(samples.left_out);
   Model model = classifier.model();
   const Tensor expected = model.predict(samples.batch);
-  OnnxOptions options = onnx_options(given, classifier);
+  Metadata metadata = facts_of(classifier);
   const AtomicDirectory folder(fs::path(file).replace_extension(".checked"));  // never committed
-  const fs::path trial = folder.temporary_path() / "model.onnx";
-  save_onnx(model, trial, options);
-  const std::vector<Check> all = checks(given, trial, samples, expected, folder.temporary_path());
+  const fs::path trial = folder.temporary_path() / cat("model", format.extension);
+  format.save(given, classifier, metadata, trial);
+  const std::vector<Check> all = checks(given, format, trial, samples, expected, folder.temporary_path());
   check_bound(given, all);
-  if (!all.empty()) options.metadata["checks"] = dumped(checks_json(all, samples));
-  save_onnx(model, file, options);
+  if (!all.empty()) metadata["checks"] = dumped(checks_json(all, samples));
+  format.save(given, classifier, metadata, file);
   print_exported(given, file, all, samples);
   return exit_code_for(samples.left_out);
 }
 
-void add_onnx_options(CLI::App& command, ExportArguments& given) {
-  command.add_option("-o,--output", given.output, "the file to write (.onnx)")->required()->type_name("FILE");
+void add_export_options(CLI::App& command, ExportArguments& given) {
+  command.add_option("-o,--output", given.output, "the file to write (.onnx, or .tflite for phones)")
+      ->required()
+      ->type_name("FILE");
   command.add_flag("--force", given.force, "overwrite FILE when it exists");
-  command.add_option("--opset", given.onnx.opset, "version of ONNX's operators")
-      ->capture_default_str()
+  command.add_option("--opset", given.opset, "version of ONNX's operators (default: 13)")
       ->check(CLI::Range(13, 17))
       ->type_name("N");
-  command.add_flag("--float16", given.onnx.float16,
-                   "weights and computation in 16 bits: half the size; input and output stay float32");
-  command.add_flag("--nchw", given.nchw, "the input has its channels first, as in PyTorch's files");
+  command.add_flag(
+      "--float16", given.float16,
+      "weights in 16 bits, in ONNX files computation too: half the size; input and output stay float32");
+  command.add_flag("--nchw", given.nchw, "ONNX: the input has its channels first, as in PyTorch's files");
   command.add_flag(
       "--verify", given.verify,
-      "compare with ONNX Runtime in a Python environment, which is made in graft's cache the first "
-      "time (needs a network); $GRAFT_ONNX_PYTHON names another Python that has it");
+      "compare with ONNX Runtime, or LiteRT, in a Python environment, which is made in graft's cache the "
+      "first "
+      "time (needs a network); $GRAFT_ONNX_PYTHON and $GRAFT_LITERT_PYTHON name another Python that has it");
   command
       .add_option("--max-difference", given.most_difference,
                   "largest difference from graft's own answers (1e-4, with --float16 0.02)")
@@ -279,12 +333,13 @@ void add_onnx_options(CLI::App& command, ExportArguments& given) {
 }  // namespace
 
 void add_export(CLI::App& app, Run& run) {
-  CLI::App* command = app.add_subcommand("export", "Write a model as an ONNX file for other programs");
+  CLI::App* command =
+      app.add_subcommand("export", "Write a model as an ONNX or TensorFlow Lite file for other programs");
   auto given = std::make_shared<ExportArguments>();
   add_model_argument(*command, given->model);
   command->add_option("PHOTOS", given->photos,
                       "photos or folders to compare the file's answers on (64 at most; none: random pixels)");
-  add_onnx_options(*command, *given);
+  add_export_options(*command, *given);
   add_weights_option(*command, given->model);
   add_class_names_option(*command, given->model);
   add_pixels_option(*command, given->model.pixels, "how the program around a model file scaled its pixels");
@@ -300,7 +355,8 @@ void add_export(CLI::App& app, Run& run) {
       "Examples:\n"
       "  graft export photos-graft photos/ -o photos.onnx\n"
       "  graft export photos-graft photos/ -o photos.onnx --verify\n"
-      "  graft export mobilenet_v2 -o mobilenet.onnx --float16 --opset 17");
+      "  graft export mobilenet_v2 -o mobilenet.onnx --float16 --opset 17\n"
+      "  graft export photos-graft photos/ -o photos.tflite       for Android, iOS, LiteRT");
   command->callback([given, &run] { run = [given] { return export_model(*given); }; });
 }
 

@@ -44,7 +44,8 @@ void add_most_useful_options(CLI::App& command, TrainArguments& given) {
       .add_option(
           "--model", options.model,
           "the pretrained network (graft models lists them), two as A+B, whose answers are averaged, or "
-          "a network of your own: a .keras, .h5, .json or .onnx file; default: auto, what fits the photos "
+          "a network of your own: a .keras, .h5, .json, .onnx or .tflite file; default: auto, what fits the "
+          "photos "
           "best "
           "of the networks whose weights are on this computer")
       ->type_name("NAME");

@@ -9,6 +9,7 @@
 #include "graft/formats/onnx.hpp"
 #include "graft/formats/pth.hpp"
 #include "graft/formats/safetensors.hpp"
+#include "graft/formats/tflite.hpp"
 
 #include "formats/foreign_format.hpp"
 #include "formats/zip/reader.hpp"
@@ -44,6 +45,10 @@ FileKind file_kind_of(const std::filesystem::path& path) {
   if (looks_like_onnx(head) && head.size() > 8 && head[8] != '{' && !foreign_format(head, path.string())) {
     fail(ErrorKind::unsupported, path.string(),
          " is an ONNX file: a whole model, not a file of weights; give it as the model");
+  }
+  if (looks_like_tflite(head)) {
+    fail(ErrorKind::unsupported, path.string(),
+         " is a TensorFlow Lite file: a whole model, not a file of weights; give it as the model");
   }
   const bool pickle = head.size() > 1 && head[0] == '\x80' && static_cast<unsigned char>(head[1]) <= 5;
   // Before torch 0.1.10 files were tar archives, for which the reader has an answer.

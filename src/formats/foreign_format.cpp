@@ -44,11 +44,6 @@ std::optional<ForeignFormat> foreign_format(std::string_view head, std::string_v
   const auto is_at = [&](std::size_t at, std::string_view text) {
     return head.size() > at && head.substr(at).starts_with(text);
   };
-  if (is_at(4, "TFL3")) {
-    return ForeignFormat{
-        "a TensorFlow Lite model (.tflite); its numbers may be quantised, and it has no Keras layers",
-        kFromKeras};
-  }
   if (is_at(0, "GGUF")) return ForeignFormat{"a GGUF model", kFromTool};
   if (is_at(0, "ftrt")) return ForeignFormat{"a TensorRT engine", kFromTool};
   if (is_at(0, "model_checkpoint_path"))

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <array>
 #include <fstream>
+#include <set>
+#include <sstream>
 #include <unordered_map>
 
 #include "graft/base/fail.hpp"
@@ -10,8 +13,10 @@
 #include "graft/formats/keras_archive.hpp"
 #include "graft/formats/keras_h5.hpp"
 #include "graft/formats/onnx.hpp"
+#include "graft/formats/tflite.hpp"
 #include "graft/onnx/import.hpp"
 #include "graft/saving.hpp"
+#include "graft/tflite/import.hpp"
 
 #include "saving/config_notes.hpp"
 #include "saving/file_layers.hpp"
@@ -172,10 +177,52 @@ LoadedModel load_onnx(const std::filesystem::path& path) {
   return loaded;
 }
 
+bool is_tflite(const std::filesystem::path& path) {
+  std::array<char, 8> head{};
+  std::ifstream stream(path, std::ios::binary);
+  stream.read(head.data(), head.size());
+  return stream && formats::looks_like_tflite({head.data(), head.size()});
+}
+
+/// The class names of the text file at the end, where there is one a class.
+void take_labels(const formats::TfliteModel& file, LoadedModel& loaded) {
+  const auto found =
+      std::ranges::find_if(file.files, [](const auto& one) { return one.first.ends_with(".txt"); });
+  if (found == file.files.end() || loaded.model.outputs().size() != 1) return;
+  std::vector<std::string> names;
+  std::istringstream lines(found->second);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.ends_with('\r')) line.pop_back();
+    if (!line.empty()) names.push_back(line);
+  }
+  const bool distinct = std::set<std::string>(names.begin(), names.end()).size() == names.size();
+  if (!distinct || static_cast<std::int64_t>(names.size()) != loaded.model.output_shape()[-1]) {
+    loaded.notes.push_back(cat(found->first, " in the file is not used: it has ", names.size(),
+                               distinct ? " names" : " names, one of them twice", ", the model ",
+                               loaded.model.output_shape()[-1], " classes"));
+    return;
+  }
+  loaded.extra.emplace("graft.json",
+                       Json{{"class_names", names}}.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+LoadedModel load_tflite(const std::filesystem::path& path) {
+  const formats::TfliteModel file = formats::read_tflite(path);
+  LoadedModel loaded{.model = from_tflite(file, path.string())};
+  const auto metadata = file.metadata.find("graft.json");
+  if (metadata != file.metadata.end()) {
+    loaded.extra.emplace(metadata->first, metadata->second);
+  } else {
+    take_labels(file, loaded);
+  }
+  return loaded;
+}
+
 }  // namespace
 
 LoadedModel load_model(const std::filesystem::path& path) {
   if (is_onnx(path)) return load_onnx(path);
+  if (is_tflite(path)) return load_tflite(path);
   refuse_other_kinds(path);
   if (path.extension() == ".json") return load_json(path);
   return is_archive(path) ? load_archive(path) : load_h5(path);

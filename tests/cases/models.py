@@ -5,7 +5,7 @@ import shutil
 
 REFUSED = {
     "k3b_unregistered_subclass_same_name.keras": "is of the user's own class Dense",
-    "fake.onnx": "ONNX", "k2_model.tflite": "TensorFlow Lite", "k3b_custom_activation.keras": "my_swish",
+    "fake.onnx": "ONNX", "k3b_custom_activation.keras": "my_swish",
     "k3b_quant_int8.keras": "quantized", "k3b_two_inputs.keras": "2 inputs", "k3b_two_outputs.keras": "2 outputs",
 }
 NOTED = {"bn_called_training_true": "training=True", "mixed_float16_cast": "mixed_float16", "pixels_scaled_outside": "no layer of the model scales"}

@@ -65,7 +65,7 @@ TEST_F(CliExport, AFileIsNotOverwritten) {
   ASSERT_EQ(run({"export", "model", "-o", "m.onnx"}).code, 0);
   EXPECT_NE(run({"export", "model", "-o", "m.onnx"}).code, 0);
   EXPECT_EQ(run({"export", "model", "-o", "m.onnx", "--force"}).code, 0);
-  EXPECT_NE(run({"export", "model", "-o", "m.tflite"}).code, 0);
+  EXPECT_NE(run({"export", "model", "-o", "m.pb"}).code, 0);
 }
 
 TEST_F(CliExport, OnnxFilesAreModelsForOtherCommands) {
@@ -75,6 +75,21 @@ TEST_F(CliExport, OnnxFilesAreModelsForOtherCommands) {
   EXPECT_EQ(edited.code, 0) << edited.err;
   EXPECT_TRUE(exists("more/model.keras"));
   EXPECT_EQ(run({"features", "m.onnx", "red.ppm", "-o", "f.csv"}).code, 0);
+}
+
+TEST_F(CliExport, TensorFlowLiteFilesAreModelsForOtherCommands) {
+  const Outcome exported = run({"export", "model", "-o", "m.tflite", "--json"});
+  ASSERT_EQ(exported.code, 0) << exported.err;
+  EXPECT_NE(exported.out.find("TensorFlow Lite"), std::string::npos) << exported.out;
+  EXPECT_EQ(run({"predict", "m.tflite", "red.ppm"}).out, run({"predict", "model", "red.ppm"}).out);
+  EXPECT_EQ(run({"edit", "m.tflite", "-o", "more", "--add-class", "green"}).code, 0);
+  const Outcome opset = run({"export", "model", "-o", "n.tflite", "--opset", "14"});
+  EXPECT_EQ(opset.code, 2);
+  EXPECT_NE(opset.err.find("--opset has no effect"), std::string::npos) << opset.err;
+  std::filesystem::resize_file(folder_.path() / "m.tflite", 400);
+  const Outcome broken = run({"summary", "m.tflite"});
+  EXPECT_NE(broken.code, 0);
+  EXPECT_NE(broken.err.find("m.tflite is not a whole TensorFlow Lite file"), std::string::npos) << broken.err;
 }
 
 TEST_F(CliExport, ABrokenFileIsNamed) {

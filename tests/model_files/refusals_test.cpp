@@ -35,7 +35,6 @@ TEST(RefusedFiles, AClassOfTheUsersNamedLikeKerass) {
 }
 
 TEST(RefusedFiles, FormatsAreNamed) {
-  expect_refused("unclear_messages/k2_model.tflite", ErrorKind::unsupported, {"TensorFlow Lite", "Keras"});
   expect_refused("unclear_messages/fake.onnx", ErrorKind::bad_file, {"no ONNX file", "no graph"});
   const test::TemporaryFolder folder;
   const fs::path saved = folder.path() / "saved";

@@ -137,9 +137,9 @@ TEST(OnnxImport, FilesOfAFolder) {
       Tensor batch = test::random_pixels(2, model.input_shape());
       for (float& pixel : batch.data()) pixel = pixel / 64 - 2;
       const test::TemporaryFolder folder;
-      const Tensor expected =
-          run_onnx_runtime(file, test::channels_first(batch), std::getenv("GRAFT_ONNX_PYTHON"), folder.path())
-              .output;
+      const Tensor expected = formats::run_engine(onnx_runtime(), file, test::channels_first(batch),
+                                                  std::getenv("GRAFT_ONNX_PYTHON"), folder.path())
+                                  .output;
       const double difference = test::part_of_largest(model.predict(batch), expected);
       std::printf("%s: %.1e, %zu Permute\n", file.filename().c_str(), difference,
                   count_layers(model, "Permute"));

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "graft/base/random.hpp"
+#include "graft/base/run_program.hpp"
 #include "graft/onnx/runtime.hpp"
 
 #include "support.hpp"
@@ -59,7 +60,7 @@ Tensor runtime_answer(const Model& model, const OnnxOptions& options, const Tens
       "import sys, onnx; onnx.checker.check_model(onnx.load(sys.argv[1]), full_check=True)";
   EXPECT_EQ(run_program({python, "-c", script, file.string()}, folder.path() / "log"), 0)
       << read_file(folder.path() / "log");
-  return run_onnx_runtime(file, batch, python, folder.path()).output;
+  return formats::run_engine(onnx_runtime(), file, batch, python, folder.path()).output;
 }
 
 }  // namespace graft::test

@@ -49,13 +49,14 @@ std::uint64_t claimed_entries(const ByteSource& source) {
 
 }  // namespace
 
-ZipReader::ZipReader(const std::filesystem::path& path, std::string_view wanted, std::uint64_t largest_entry)
+ZipReader::ZipReader(const std::filesystem::path& path, std::string_view wanted, std::uint64_t largest_entry,
+                     bool behind_others)
     : name_(path.string()), largest_entry_(largest_entry) {
   const InputFile source(path);
   file_size_ = source.size();
   budget_ = UnpackBudget(file_size_, kMaxUnpackedRatio);
   const std::string head = source.head(4);
-  if (head != "PK\x03\x04" && head != "PK\x05\x06") fail_wrong_format(source, wanted);
+  if (!behind_others && head != "PK\x03\x04" && head != "PK\x05\x06") fail_wrong_format(source, wanted);
   int code = 0;
   if (claimed_entries(source) <= file_size_ / kDirectoryEntry) {
     archive_.reset(zip_open(path.c_str(), ZIP_RDONLY, &code));

@@ -30,7 +30,9 @@ class ZipReader {
   /// wanted: what the file should be, for the message when it is not a zip: "a .keras file".
   /// largest_entry: bounds each entry by itself, however often it is read, in place of what all reads
   /// together may unpack to; 0: the latter.
-  ZipReader(const std::filesystem::path& path, std::string_view wanted, std::uint64_t largest_entry = 0);
+  /// behind_others: the archive follows other bytes in the file.
+  ZipReader(const std::filesystem::path& path, std::string_view wanted, std::uint64_t largest_entry = 0,
+            bool behind_others = false);
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const std::vector<ZipEntry>& entries() const { return entries_; }

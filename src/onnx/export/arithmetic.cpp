@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Products, sums, activations and normalisations.
 #include <algorithm>
-#include <cmath>
 
 #include "graft/base/fail.hpp"
+#include "graft/models/inference_graph.hpp"
 
 #include "onnx/export/emitter.hpp"
 
@@ -68,7 +68,6 @@ void emit(Emitter& emitter, const ops::Op& op, const ops::Binary& params) {
   emitter.define(op.outputs[0], emit_activation(emitter, params.activation, y), layout);
 }
 
-// scale = gamma / sqrt(variance + epsilon), shift = beta - mean scale
 void emit(Emitter& emitter, const ops::Op& op, const ops::BatchNormalizationScaleShift& params) {
   std::vector<Tensor> given;
   for (const ops::ValueId input : op.inputs) {
@@ -76,16 +75,9 @@ void emit(Emitter& emitter, const ops::Op& op, const ops::BatchNormalizationScal
     if (!elements) emitter.refuse("normalises by statistics that are computed for each photo");
     given.push_back(*elements);
   }
-  Tensor scale(given[0].shape());
-  Tensor shift(given[0].shape());
-  for (std::size_t c = 0; c < scale.data().size(); ++c) {
-    const double factor =
-        given[0].data()[c] / std::sqrt(static_cast<double>(given[3].data()[c]) + params.epsilon);
-    scale.data()[c] = static_cast<float>(factor);
-    shift.data()[c] = static_cast<float>(given[1].data()[c] - given[2].data()[c] * factor);
-  }
-  emitter.set_fixed(op.outputs[0], scale);
-  emitter.set_fixed(op.outputs[1], shift);
+  const ScaleAndShift affine = scale_and_shift(given, params.epsilon);
+  emitter.set_fixed(op.outputs[0], affine.scale);
+  emitter.set_fixed(op.outputs[1], affine.shift);
 }
 
 namespace {

@@ -2,8 +2,7 @@
 #include "onnx/export/emitter.hpp"
 
 #include "graft/base/fail.hpp"
-
-#include "onnx/permuted.hpp"
+#include "graft/ops/permuted.hpp"
 
 namespace graft {
 inline namespace onnx {
@@ -57,7 +56,7 @@ std::string Emitter::in(ops::ValueId value, Layout layout) {
     std::string& name = fixed_names_[{value, layout, half_}];
     if (name.empty()) {
       const ops::WeightValue* weight = graph_.value(value).weight();
-      name = constant(layout == Layout::plain ? *elements : permuted(*elements, kToChannelsFirst),
+      name = constant(layout == Layout::plain ? *elements : ops::permuted(*elements, kToChannelsFirst),
                       weight != nullptr ? weight->variable->path() : "constant");
     }
     return name;

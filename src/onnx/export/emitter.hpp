@@ -13,8 +13,7 @@
 #include "graft/extend/graph.hpp"
 #include "graft/formats/onnx.hpp"
 #include "graft/onnx.hpp"
-
-#include "onnx/permuted.hpp"
+#include "graft/ops/permuted.hpp"
 
 namespace graft {
 inline namespace onnx {

@@ -6,7 +6,8 @@
 #include <set>
 
 #include "graft/base/fail.hpp"
-#include "graft/models/functional_model.hpp"
+#include "graft/extend/layer.hpp"
+#include "graft/models/inference_graph.hpp"
 #include "graft/version.hpp"
 
 #include "onnx/export/emitter.hpp"
@@ -17,36 +18,8 @@ namespace {
 
 constexpr std::int64_t kLeastOpset = 13, kMostOpset = 17;
 
-struct Lowered {
-  ops::Graph graph;
-  std::vector<ops::ValueId> inputs, outputs;
-};
-
-Shape input_shape(const SymbolicTensor& input, const OnnxOptions& options) {
-  Shape shape = input.shape;
-  shape.set(0, 1);
-  if (shape.rank() == 4 && options.image_size) {
-    if (shape[1] < 0) shape.set(1, options.image_size->height);
-    if (shape[2] < 0) shape.set(2, options.image_size->width);
-  }
-  if (shape.is_open()) {
-    fail(ErrorKind::shape_mismatch, "input '", input.layer->name(), "' has the shape ", input.shape,
-         "; an ONNX file of it needs its height and width: give an image size");
-  }
-  return shape;
-}
-
-Lowered lower(const Model& model, const OnnxOptions& options) {
-  Lowered lowered;
-  for (const SymbolicTensor& input : model.inputs())
-    lowered.inputs.push_back(lowered.graph.add_input(input_shape(input, options)));
-  layers::LowerContext context{.graph = lowered.graph, .training = false, .inference = true};
-  lowered.outputs = model.functional()->lower_with(context, lowered.inputs, {}).outputs;
-  return lowered;
-}
-
 /// Paddings that one convolution alone reads: the convolution pads itself.
-std::map<ops::ValueId, const ops::Op*> paddings_of_convolutions(const Lowered& lowered) {
+std::map<ops::ValueId, const ops::Op*> paddings_of_convolutions(const InferenceGraph& lowered) {
   std::map<ops::ValueId, int> uses;
   std::set<ops::ValueId> of_others(lowered.outputs.begin(), lowered.outputs.end());
   for (const ops::Op& op : lowered.graph.ops()) {
@@ -118,7 +91,7 @@ void rename(formats::OnnxModel& model, const std::string& from, const std::strin
   }
 }
 
-void add_inputs(const Model& model, const Lowered& lowered, Emitter& emitter) {
+void add_inputs(const Model& model, const InferenceGraph& lowered, Emitter& emitter) {
   for (std::size_t i = 0; i < lowered.inputs.size(); ++i) {
     Shape shape = lowered.graph.shape(lowered.inputs[i]);
     const bool turned = shape.rank() == 4 && emitter.options().input == OnnxInput::nchw;
@@ -131,7 +104,7 @@ void add_inputs(const Model& model, const Lowered& lowered, Emitter& emitter) {
   }
 }
 
-void add_outputs(const Model& model, const Lowered& lowered, Emitter& emitter) {
+void add_outputs(const Model& model, const InferenceGraph& lowered, Emitter& emitter) {
   const ops::Op none{.params = ops::Reshape{}, .inputs = {}, .outputs = {}, .layer = {}};
   emitter.begin(none, false);
   for (std::size_t i = 0; i < lowered.outputs.size(); ++i) {
@@ -175,7 +148,7 @@ formats::OnnxModel to_onnx(const Model& model, const OnnxOptions& options) {
                 cat("opset: expected ", kLeastOpset, " to ", kMostOpset, ", received ", options.opset),
                 "opset");
   }
-  const Lowered lowered = lower(model, options);
+  const InferenceGraph lowered = inference_graph(model, options.image_size, "an ONNX file");
   const std::map<ops::ValueId, const ops::Op*> paddings = paddings_of_convolutions(lowered);
   Emitter emitter(lowered.graph, options);
   add_inputs(model, lowered, emitter);

@@ -63,7 +63,7 @@ void emit(Emitter& emitter, const ops::Op& op, const ops::Concatenate& params) {
 
 void emit(Emitter& emitter, const ops::Op& op, const ops::Permute& params) {
   if (const std::optional<Tensor> elements = emitter.fixed(op.inputs[0]))
-    return emitter.set_fixed(op.outputs[0], permuted(*elements, params.axes));
+    return emitter.set_fixed(op.outputs[0], ops::permuted(*elements, params.axes));
   const Integers axes(params.axes.begin(), params.axes.end());
   emitter.define(op.outputs[0],
                  emitter.add("Transpose", {emitter.in(op.inputs[0])}, {OnnxAttribute::of("perm", axes)}));

@@ -32,7 +32,7 @@ std::string kernel_of(Emitter& emitter, ops::ValueId kernel, const ops::Window& 
   const std::optional<Tensor> elements = emitter.fixed(kernel);
   if (!elements) emitter.refuse("has a kernel that is computed for each photo");
   const ops::WeightValue* weight = emitter.graph().value(kernel).weight();
-  return emitter.constant(permuted(elements->reshape({w.height, w.width, in, out}), {3, 2, 0, 1}),
+  return emitter.constant(ops::permuted(elements->reshape({w.height, w.width, in, out}), {3, 2, 0, 1}),
                           weight != nullptr ? weight->variable->path() : "kernel");
 }
 

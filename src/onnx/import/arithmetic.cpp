@@ -10,9 +10,9 @@
 #include "graft/layers/merging.hpp"
 #include "graft/layers/normalization.hpp"
 #include "graft/layers/operation.hpp"
+#include "graft/ops/permuted.hpp"
 
 #include "onnx/import/importer.hpp"
-#include "onnx/permuted.hpp"
 
 namespace graft {
 inline namespace onnx {
@@ -24,7 +24,8 @@ using Sizes = std::vector<std::int64_t>;
 Tensor rows_for(const Tensor& kernel, const Sizes& flat) {
   if (flat.empty()) return kernel;
   const std::int64_t units = kernel.shape()[1];
-  return permuted(kernel.reshape({flat[0], flat[1], flat[2], units}), {1, 2, 0, 3}).reshape(kernel.shape());
+  return ops::permuted(kernel.reshape({flat[0], flat[1], flat[2], units}), {1, 2, 0, 3})
+      .reshape(kernel.shape());
 }
 
 /// A layer Dense on the last axis of x.
@@ -67,7 +68,7 @@ void convert_gemm(Importer& importer) {
     importer.refuse("has an input ", from.shape, " that is turned, or no matrix");
   Tensor kernel = importer.fixed(1);
   if (kernel.shape().rank() != 2) importer.broken("has a kernel ", kernel.shape());
-  if (importer.integer("transB", 0) != 0) kernel = permuted(kernel, {1, 0});
+  if (importer.integer("transB", 0) != 0) kernel = ops::permuted(kernel, {1, 0});
   kernel = times(kernel, importer.real("alpha", 1));
   if (!from.flat.empty() && kernel.shape()[0] != from.shape[1])
     importer.broken("multiplies ", from.shape, " by a kernel ", kernel.shape());
@@ -118,7 +119,7 @@ Json constant_for(Importer& importer, const Known& value, const Tensor& numbers)
   constexpr std::int64_t kMostNumbers = 1 << 20;
   if (numbers.count() > kMostNumbers)
     importer.refuse("combines values with more than ", kMostNumbers, " fixed numbers");
-  const Tensor turned = permuted(numbers.reshape(Shape(sizes)), value.order);
+  const Tensor turned = ops::permuted(numbers.reshape(Shape(sizes)), value.order);
   std::size_t at = 0;
   return nested(turned.reshape(turned.shape().without_batch()), 0, at);
 }

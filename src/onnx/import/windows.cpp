@@ -7,9 +7,9 @@
 #include "graft/layers/normalization.hpp"
 #include "graft/layers/pooling.hpp"
 #include "graft/layers/reshaping.hpp"
+#include "graft/ops/permuted.hpp"
 
 #include "onnx/import/importer.hpp"
-#include "onnx/permuted.hpp"
 
 namespace graft {
 inline namespace onnx {
@@ -139,7 +139,7 @@ void convert_conv(Importer& importer) {
   if (spans.has_pads() && !same) x = padded(importer, x, spans);
   const Layer layer = convolution(importer, kernel, channels, spans, same ? Padding::same : Padding::valid);
   const SymbolicTensor y = importer.call(layer, {x});
-  std::vector<Tensor> weights{permuted(kernel, {2, 3, 1, 0}).reshape(layer.weights().front()->shape())};
+  std::vector<Tensor> weights{ops::permuted(kernel, {2, 3, 1, 0}).reshape(layer.weights().front()->shape())};
   if (importer.has(2)) {
     const Tensor bias = importer.fixed(2);
     if (bias.count() != kernel.shape()[0])

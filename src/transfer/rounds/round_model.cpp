@@ -181,7 +181,8 @@ ContinuationPlan continuation_plan(const TrainOptions& options) {
 bool is_network_file(const TrainOptions& options) {
   if (applications::look_up_application(options.model) != nullptr) return false;
   const std::string ending = fs::path(options.model).extension().string();
-  return ending == ".keras" || ending == ".h5" || ending == ".hdf5" || ending == ".json" || ending == ".onnx";
+  return ending == ".keras" || ending == ".h5" || ending == ".hdf5" || ending == ".json" ||
+         ending == ".onnx" || ending == ".tflite";
 }
 
 RecipeName recipe_from_name(const std::string& text) {

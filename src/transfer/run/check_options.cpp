@@ -91,7 +91,7 @@ struct CheckRecipe {
   void operator()(const NetworkRecipe&) const {
     if (is_network_file(options)) return;
     fail_option(ErrorKind::invalid_argument, "recipe", "recipe network: expected a network of your own (a ",
-                ".keras, .h5, .json or .onnx file) as the model, received '", options.model,
+                ".keras, .h5, .json, .onnx or .tflite file) as the model, received '", options.model,
                 "'; for a pretrained network use auto, or tutorial with fine_tune_from 0");
   }
   void operator()(const RoundRecipe& recipe) const {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "onnx/permuted.hpp"
+#include "graft/ops/permuted.hpp"
 
-namespace graft {
-inline namespace onnx {
+namespace graft::ops {
 
 Tensor permuted(const Tensor& tensor, const std::vector<int>& axes) {
   const std::size_t rank = axes.size();
@@ -30,5 +29,4 @@ Tensor permuted(const Tensor& tensor, const std::vector<int>& axes) {
   return result;
 }
 
-}  // namespace onnx
-}  // namespace graft
+}  // namespace graft::ops

@@ -5,11 +5,9 @@
 
 #include "graft/tensor.hpp"
 
-namespace graft {
-inline namespace onnx {
+namespace graft::ops {
 
 /// The elements in another order of axes: axis i of the result is axes[i] of the tensor. float32.
 [[nodiscard]] Tensor permuted(const Tensor& tensor, const std::vector<int>& axes);
 
-}  // namespace onnx
-}  // namespace graft
+}  // namespace graft::ops

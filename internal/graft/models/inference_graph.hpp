@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// A model's ops in inference mode, for programs of other formats.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "graft/extend/graph.hpp"
+#include "graft/model.hpp"
+
+namespace graft {
+
+struct InferenceGraph {
+  ops::Graph graph;  ///< for a batch of one
+  std::vector<ops::ValueId> inputs, outputs;
+};
+
+/// image_size: for inputs whose height and width are open. file: what is written, for messages: "an ONNX
+/// file". Errors: Error{shape_mismatch} for an open size without image_size.
+[[nodiscard]] InferenceGraph inference_graph(const Model& model, const std::optional<Size2D>& image_size,
+                                             std::string_view file);
+
+/// Factor and summand of each channel, float32 (C).
+struct ScaleAndShift {
+  Tensor scale, shift;
+};
+/// What BatchNormalization does in inference: scale = gamma / sqrt(variance + epsilon), shift = beta - mean
+/// scale. given: gamma, beta, moving mean, moving variance.
+[[nodiscard]] ScaleAndShift scale_and_shift(std::span<const Tensor> given, float epsilon);
+
+}  // namespace graft

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graft/models/inference_graph.hpp"
+
+#include <cmath>
+
+#include "graft/base/fail.hpp"
+#include "graft/models/functional_model.hpp"
+
+namespace graft {
+namespace {
+
+Shape input_shape(const SymbolicTensor& input, const std::optional<Size2D>& image_size,
+                  std::string_view file) {
+  Shape shape = input.shape;
+  shape.set(0, 1);
+  if (shape.rank() == 4 && image_size) {
+    if (shape[1] < 0) shape.set(1, image_size->height);
+    if (shape[2] < 0) shape.set(2, image_size->width);
+  }
+  if (shape.is_open()) {
+    fail(ErrorKind::shape_mismatch, "input '", input.layer->name(), "' has the shape ", input.shape, "; ",
+         file, " of it needs its height and width: give an image size");
+  }
+  return shape;
+}
+
+}  // namespace
+
+InferenceGraph inference_graph(const Model& model, const std::optional<Size2D>& image_size,
+                               std::string_view file) {
+  InferenceGraph lowered;
+  for (const SymbolicTensor& input : model.inputs())
+    lowered.inputs.push_back(lowered.graph.add_input(input_shape(input, image_size, file)));
+  layers::LowerContext context{.graph = lowered.graph, .training = false, .inference = true};
+  lowered.outputs = model.functional()->lower_with(context, lowered.inputs, {}).outputs;
+  return lowered;
+}
+
+ScaleAndShift scale_and_shift(std::span<const Tensor> given, float epsilon) {
+  ScaleAndShift result{Tensor(given[0].shape()), Tensor(given[0].shape())};
+  for (std::size_t c = 0; c < result.scale.data().size(); ++c) {
+    const double factor = given[0].data()[c] / std::sqrt(static_cast<double>(given[3].data()[c]) + epsilon);
+    result.scale.data()[c] = static_cast<float>(factor);
+    result.shift.data()[c] = static_cast<float>(given[1].data()[c] - given[2].data()[c] * factor);
+  }
+  return result;
+}
+
+}  // namespace graft
