@@ -346,7 +346,8 @@ void add_export(CLI::App& app, Run& run) {
   add_common_options(*command, given->common);
   command->footer(
       "The file's input is called image: float32 (batch, height, width, 3), red first, values from 0 to 255. "
-      "Whoever runs it resizes photos to that height and width, and nothing else: the preprocessing is "
+      "A program that runs it resizes photos to that height and width, and nothing else: the preprocessing "
+      "is "
       "inside. "
       "Its metadata has the class names and how photos were resized in training (graft.json).\n\n"
       "Before the file is written its answers are compared with graft's own. If they differ by more than "

@@ -108,7 +108,7 @@ void print_address(const ServeArguments& given, std::uint16_t port,
     Json models = Json::array();
     for (const serve::ServedModel& model : options.models) models.push_back(model.name);
     print_json({{"url", url}, {"port", port}, {"token", options.token}, {"models", models}});
-    // Whoever started the server waits for this line.
+    // The program that started the server waits for this line.
     std::cout << std::flush;
     return;
   }

@@ -147,7 +147,7 @@ void TrainingWatch::write() {
     report::write_watch_page(page_, run_);
   } catch (const Error& error) {
     std::cerr << "graft: the page of --watch is not written any more: " << shown(error.what()) << '\n';
-    page_.clear();  // training goes on
+    page_.clear();  // training continues
   }
 }
 

@@ -41,7 +41,7 @@ void add_names_beside(Json& metadata, const Model& model, const std::filesystem:
 /// "center", "squash" or "border": crop_mode in the metadata.
 [[nodiscard]] std::string crop_mode_name(data::CropMode mode);
 
-/// Whether a config.json beside weights of so many classes names them, and not as ImageNet's.
+/// Whether a config.json beside weights with this number of classes names them, and not as ImageNet's.
 [[nodiscard]] bool names_other_than_imagenet(const std::filesystem::path& weights, std::size_t classes);
 
 /// Adds how photos are resized to the metadata (null: none yet): interpolation, antialias and the crop.

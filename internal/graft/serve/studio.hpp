@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A page on one's own computer that makes a classifier from photos: graft studio.
+// A page on the user's computer that makes a classifier from photos: graft studio.
 #pragma once
 
 #include <cstddef>

@@ -79,7 +79,7 @@ void emit(Emitter& emitter, const ops::Op& op, const ops::ConvolutionBackwardInp
 
 void emit(Emitter& emitter, const ops::Op& op, const ops::Pool& params) {
   const bool max = params.kind == ops::PoolKind::max;
-  // AveragePool counts only elements inside the image unless it is told otherwise, as graft does.
+  // AveragePool counts only elements inside the image unless an attribute asks otherwise, as graft does.
   emitter.define(
       op.outputs[0],
       emitter.add(max ? "MaxPool" : "AveragePool", {emitter.in(op.inputs[0], Layout::channels_first)},

@@ -59,12 +59,12 @@ const StudioRoute* find_studio_route(const RequestHead& head, std::string& allow
   return nullptr;
 }
 
-/// What a request's sender is told of an error.
+/// What a request's sender gets as the reason of an error.
 Response response_of(const std::exception& error) {
   if (const auto* refused = dynamic_cast<const Refusal*>(&error))
     return error_response(refused->status(), refused->what());
   const auto* known = dynamic_cast<const Error*>(&error);
-  // On one's own computer the reason of the system helps: a full disk, a folder that cannot be written.
+  // On the user's own computer the reason of the system helps: a full disk, a folder that cannot be written.
   if (known != nullptr && known->kind() == ErrorKind::io) return error_response(500, known->what());
   if (known != nullptr && known->kind() == ErrorKind::not_found) return error_response(404, known->what());
   const Failure failure = failure_of(error);

@@ -46,7 +46,7 @@ struct HeadChoice {
 };
 
 /// Tries strengths, the strongest first. Of them the one with the least loss is taken; where that is the
-/// weakest, photos are told apart without effort and the loss only rewards confidence: then it is the
+/// weakest, photos are easy to separate and the loss only rewards confidence: then it is the
 /// strongest that errs no more often. Empty head when the run is stopped before the first is done.
 [[nodiscard]] HeadChoice choose_head(const HeadData& data, Reporter& reporter, const std::string& stage);
 
