@@ -5,6 +5,7 @@
 #include "graft/applications.hpp"
 #include "graft/catalogue.hpp"
 #include "graft/classifier.hpp"
+#include "graft/cpp_source.hpp"
 #include "graft/decision.hpp"
 #include "graft/error.hpp"
 #include "graft/evaluation.hpp"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // graft export MODEL|ARCHITECTURE [PHOTOS...] -o FILE.onnx|FILE.tflite
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <iomanip>
 #include <iostream>
@@ -16,14 +15,13 @@
 #include "graft/base/random.hpp"
 #include "graft/classifier.hpp"
 #include "graft/onnx.hpp"
-#include "graft/onnx/runtime.hpp"
 #include "graft/saving.hpp"
-#include "graft/tflite.hpp"
-#include "graft/tflite/runtime.hpp"
+#include "graft/tflite/run_source.hpp"
 #include "graft/training.hpp"
 
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/export_formats.hpp"
 #include "cli/network.hpp"
 #include "cli/out_folder.hpp"
 #include "cli/output.hpp"
@@ -44,9 +42,7 @@ struct ExportArguments {
   std::vector<std::string> photos;
   std::string output;
   bool force = false;
-  std::optional<std::int64_t> opset;
-  bool float16 = false;
-  bool nchw = false;
+  ExportSettings settings;
   bool verify = false;
   std::optional<double> most_difference;
   CommonOptions common;
@@ -116,7 +112,7 @@ double difference_of(const Tensor& one, const Tensor& other) {
 
 /// (N, H, W, C) as the file's input has it.
 Tensor as_input(const ExportArguments& given, const Tensor& batch) {
-  if (!given.nchw) return batch;
+  if (!given.settings.nchw) return batch;
   const Shape& s = batch.shape();
   Tensor turned({s[0], s[3], s[1], s[2]});
   const auto from = batch.data();
@@ -131,57 +127,7 @@ Tensor as_input(const ExportArguments& given, const Tensor& batch) {
   return turned;
 }
 
-/// Facts about the model for the file's metadata, by name.
-using Metadata = std::map<std::string, std::string>;
-
-/// A format that models are written in.
-struct Format {
-  const char* extension;
-  const char* name;
-  const formats::OutsideEngine& (*engine)();
-  const char* python;  ///< the environment variable that names an interpreter with the engine
-  const char* folder;  ///< of the interpreter in graft's cache
-  void (*save)(const ExportArguments& given, const Classifier& classifier, const Metadata& metadata,
-               const fs::path& file);
-};
-
-void save_as_onnx(const ExportArguments& given, const Classifier& classifier, const Metadata& metadata,
-                  const fs::path& file) {
-  OnnxOptions options{.float16 = given.float16, .metadata = metadata};
-  options.opset = given.opset.value_or(options.opset);
-  options.input = given.nchw ? OnnxInput::nchw : OnnxInput::nhwc;
-  options.image_size = classifier.image_size();
-  save_onnx(classifier.model(), file, options);
-}
-
-void save_as_tflite(const ExportArguments& given, const Classifier& classifier, const Metadata& metadata,
-                    const fs::path& file) {
-  save_tflite(classifier.model(), file,
-              {.float16 = given.float16,
-               .image_size = classifier.image_size(),
-               .class_names = classifier.class_names(),
-               .metadata = metadata});
-}
-
-constexpr std::array kFormats{
-    Format{".onnx", "ONNX", &onnx_runtime, "GRAFT_ONNX_PYTHON", "onnx-runtime", &save_as_onnx},
-    Format{".tflite", "TensorFlow Lite", &lite_rt, "GRAFT_LITERT_PYTHON", "litert", &save_as_tflite}};
-
-const Format& format_of(const ExportArguments& given) {
-  const fs::path extension = fs::path(given.output).extension();
-  const auto* const found =
-      std::ranges::find_if(kFormats, [&](const Format& one) { return extension == one.extension; });
-  if (found == kFormats.end()) {
-    fail(ErrorKind::invalid_argument, "-o ", given.output, ": expected a name that ends in .onnx or .tflite");
-  }
-  if (extension != ".onnx" && (given.opset || given.nchw)) {
-    fail(ErrorKind::invalid_argument, given.nchw ? "--nchw" : "--opset", " has no effect on a ", found->name,
-         " file; leave it out");
-  }
-  return *found;
-}
-
-std::string engine_python(const Format& format) {
+std::string engine_python(const ExportFormat& format) {
   const std::string chosen = environment(format.python);
   if (!chosen.empty()) return chosen;
   const fs::path folder = cache_folder() / format.folder;
@@ -191,10 +137,19 @@ std::string engine_python(const Format& format) {
   return formats::make_engine_environment(format.engine(), folder);
 }
 
-std::vector<Check> checks(const ExportArguments& given, const Format& format, const fs::path& file,
+std::vector<Check> checks(const ExportArguments& given, const ExportFormat& format, const fs::path& file,
                           const Samples& samples, const Tensor& expected, const fs::path& folder) {
   // graft's layers have N, H, W, C whatever the file has.
   std::vector<Check> results;
+  if (format.engine == nullptr) {
+    if (!given.verify) {
+      if (!given.common.quiet) std::cerr << "note: not compared with graft's answers: --verify compiles it\n";
+      return results;
+    }
+    const Tensor answer = run_cpp_source(file, "model", samples.batch, "c++", folder);
+    results.push_back({"the source, compiled by c++,", difference_of(answer, expected)});
+    return results;
+  }
   try {
     Model read = saving::load_model(file).model;
     results.push_back({"graft's own reader", difference_of(read.predict(samples.batch), expected)});
@@ -234,7 +189,7 @@ std::string samples_text(const Samples& samples) {
 }
 
 double bound_of(const ExportArguments& given) {
-  return given.most_difference.value_or(given.float16 ? 0.02 : 1e-4);
+  return given.most_difference.value_or(given.settings.float16 ? 0.02 : 1e-4);
 }
 
 void check_bound(const ExportArguments& given, const std::vector<Check>& all) {
@@ -246,7 +201,7 @@ void check_bound(const ExportArguments& given, const std::vector<Check>& all) {
   }
 }
 
-Metadata facts_of(const Classifier& classifier) {
+ExportMetadata facts_of(const Classifier& classifier) {
   Json metadata = classifier.metadata().is_object() ? classifier.metadata() : Json::object();
   metadata["class_names"] = classifier.class_names();
   metadata["preprocessing"] = "in model";
@@ -257,8 +212,9 @@ Metadata facts_of(const Classifier& classifier) {
 fs::path checked_output(const ExportArguments& given) {
   const fs::path file = given.output;
   std::error_code ignored;
-  if (!given.force && fs::exists(file, ignored)) {
-    fail(ErrorKind::invalid_argument, "-o ", given.output,
+  for (const fs::path& one : exported_files(file)) {
+    if (given.force || !fs::exists(one, ignored)) continue;
+    fail(ErrorKind::invalid_argument, "-o ", one.string(),
          " exists already; name another file, or overwrite it with --force");
   }
   check_output_file(file);
@@ -268,14 +224,16 @@ fs::path checked_output(const ExportArguments& given) {
 void print_exported(const ExportArguments& given, const fs::path& file, const std::vector<Check>& all,
                     const Samples& samples) {
   if (given.common.json) {
+    std::uintmax_t bytes = 0;
+    for (const fs::path& one : exported_files(file)) bytes += fs::file_size(one);
     Json answer{{"output", file.string()},
-                {"format", format_of(given).name},
-                {"precision", given.float16 ? "float16" : "float32"},
-                {"input_layout", given.nchw ? "NCHW" : "NHWC"},
-                {"bytes", fs::file_size(file)},
+                {"format", export_format_of(given.output, given.settings).name},
+                {"precision", given.settings.float16 ? "float16" : "float32"},
+                {"input_layout", given.settings.nchw ? "NCHW" : "NHWC"},
+                {"bytes", bytes},
                 {"checks", checks_json(all, samples)},
                 {"skipped_images", left_out_json(samples.left_out)}};
-    if (file.extension() == ".onnx") answer["opset"] = given.opset.value_or(OnnxOptions().opset);
+    if (file.extension() == ".onnx") answer["opset"] = given.settings.opset.value_or(OnnxOptions().opset);
     print_json(answer);
     return;
   }
@@ -283,47 +241,51 @@ void print_exported(const ExportArguments& given, const fs::path& file, const st
     std::cout << check.engine << " differs from graft by " << short_number(check.difference) << " at most on "
               << samples_text(samples) << '\n';
   }
-  std::cout << file.string() << '\n';
+  for (const fs::path& one : exported_files(file)) std::cout << one.string() << '\n';
 }
 
 int export_model(const ExportArguments& given) {
   use_threads(given.common.execution);
-  const Format& format = format_of(given);
+  const ExportFormat& format = export_format_of(given.output, given.settings);
   const fs::path file = checked_output(given);
   const Classifier classifier = open_classifier(given.model, given.common.execution);
   const Samples samples = load_samples(given, classifier);
   if (!given.common.json) report_left_out(samples.left_out);
   Model model = classifier.model();
   const Tensor expected = model.predict(samples.batch);
-  Metadata metadata = facts_of(classifier);
+  ExportMetadata metadata = facts_of(classifier);
   const AtomicDirectory folder(fs::path(file).replace_extension(".checked"));  // never committed
   const fs::path trial = folder.temporary_path() / cat("model", format.extension);
-  format.save(given, classifier, metadata, trial);
+  format.save(given.settings, classifier, metadata, trial);
   const std::vector<Check> all = checks(given, format, trial, samples, expected, folder.temporary_path());
   check_bound(given, all);
   if (!all.empty()) metadata["checks"] = dumped(checks_json(all, samples));
-  format.save(given, classifier, metadata, file);
+  format.save(given.settings, classifier, metadata, file);
   print_exported(given, file, all, samples);
   return exit_code_for(samples.left_out);
 }
 
 void add_export_options(CLI::App& command, ExportArguments& given) {
-  command.add_option("-o,--output", given.output, "the file to write (.onnx, or .tflite for phones)")
+  command
+      .add_option("-o,--output", given.output,
+                  "the file to write (.onnx, .tflite for phones, .hpp for C++ source)")
       ->required()
       ->type_name("FILE");
   command.add_flag("--force", given.force, "overwrite FILE when it exists");
-  command.add_option("--opset", given.opset, "version of ONNX's operators (default: 13)")
+  command.add_option("--opset", given.settings.opset, "version of ONNX's operators (default: 13)")
       ->check(CLI::Range(13, 17))
       ->type_name("N");
   command.add_flag(
-      "--float16", given.float16,
+      "--float16", given.settings.float16,
       "weights in 16 bits, in ONNX files computation too: half the size; input and output stay float32");
-  command.add_flag("--nchw", given.nchw, "ONNX: the input has its channels first, as in PyTorch's files");
+  command.add_flag("--nchw", given.settings.nchw,
+                   "ONNX: the input has its channels first, as in PyTorch's files");
   command.add_flag(
       "--verify", given.verify,
-      "compare with ONNX Runtime, or LiteRT, in a Python environment, which is made in graft's cache the "
+      "compare with ONNX Runtime or LiteRT in a Python environment, which is made in graft's cache the "
       "first "
-      "time (needs a network); $GRAFT_ONNX_PYTHON and $GRAFT_LITERT_PYTHON name another Python that has it");
+      "time (needs a network); $GRAFT_ONNX_PYTHON and $GRAFT_LITERT_PYTHON name another Python that has it; "
+      "C++ source is compiled");
   command
       .add_option("--max-difference", given.most_difference,
                   "largest difference from graft's own answers (1e-4, with --float16 0.02)")
@@ -334,7 +296,7 @@ void add_export_options(CLI::App& command, ExportArguments& given) {
 
 void add_export(CLI::App& app, Run& run) {
   CLI::App* command =
-      app.add_subcommand("export", "Write a model as an ONNX or TensorFlow Lite file for other programs");
+      app.add_subcommand("export", "Write a model for other programs: ONNX, TensorFlow Lite, C++");
   auto given = std::make_shared<ExportArguments>();
   add_model_argument(*command, given->model);
   command->add_option("PHOTOS", given->photos,
@@ -357,7 +319,8 @@ void add_export(CLI::App& app, Run& run) {
       "  graft export photos-graft photos/ -o photos.onnx\n"
       "  graft export photos-graft photos/ -o photos.onnx --verify\n"
       "  graft export mobilenet_v2 -o mobilenet.onnx --float16 --opset 17\n"
-      "  graft export photos-graft photos/ -o photos.tflite       for Android, iOS, LiteRT");
+      "  graft export photos-graft photos/ -o photos.tflite       for Android, iOS, LiteRT\n"
+      "  graft export photos-graft photos/ -o photos.hpp --verify   without any library");
   command->callback([given, &run] { run = [given] { return export_model(*given); }; });
 }
 
