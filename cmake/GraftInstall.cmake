@@ -25,6 +25,10 @@ target_include_directories(graft INTERFACE "$<BUILD_INTERFACE:${PROJECT_SOURCE_D
 if(NOT GRAFT_SANITIZE)
   target_link_options(graft PRIVATE -Wl,--no-undefined)
 endif()
+# The functions of graft.h have versions: docs/decisions/0082-versions-of-c-functions.md.
+set(symbols "${PROJECT_SOURCE_DIR}/src/c_api/symbols.map")
+target_link_options(graft PRIVATE "-Wl,--version-script=${symbols}")
+set_property(TARGET graft APPEND PROPERTY LINK_DEPENDS "${symbols}")
 target_compile_features(graft INTERFACE cxx_std_20)
 set_target_properties(graft PROPERTIES
   VERSION "${PROJECT_VERSION}"
@@ -35,7 +39,7 @@ install(TARGETS graft EXPORT graftTargets
         LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}"
         INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/graft" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
-        FILES_MATCHING PATTERN "*.hpp")
+        FILES_MATCHING PATTERN "*.hpp" PATTERN "*.h")
 
 # The pages and examples for users, without links to what is not installed: docs/decisions/0052-one-package.md.
 set(installed_pages "${PROJECT_BINARY_DIR}/package/pages")
@@ -44,7 +48,8 @@ file(REMOVE_RECURSE "${installed_pages}")
 execute_process(COMMAND "${GRAFT_NODE}" "${PROJECT_SOURCE_DIR}/packaging/pages.mjs" "${PROJECT_SOURCE_DIR}" "${installed_pages}"
                         "${headers_from_pages}" COMMAND_ERROR_IS_FATAL ANY)
 file(GLOB_RECURSE page_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/docs/*.md" "${PROJECT_SOURCE_DIR}/packaging/*"
-     "${PROJECT_SOURCE_DIR}/examples/*.cpp")
+     "${PROJECT_SOURCE_DIR}/examples/*.cpp" "${PROJECT_SOURCE_DIR}/examples/*.c" "${PROJECT_SOURCE_DIR}/examples/*.rs"
+     "${PROJECT_SOURCE_DIR}/examples/*.go")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${page_sources} "${PROJECT_SOURCE_DIR}/CHANGELOG.md")
 install(DIRECTORY "${installed_pages}/" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")

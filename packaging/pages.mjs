@@ -15,8 +15,10 @@ const pages = ["CHANGELOG.md", "SECURITY.md", ...pages_in("docs").filter((page) 
 /** Examples outside graft's own build: those that need only installed headers. */
 const examples = readdirSync(join(project, "examples")).filter((name) => name.endsWith(".cpp")).map((name) => `examples/${name}`)
   .filter((path) => includes(example(path)).every((header) => existsSync(join(project, "include", header))));
+/** Examples by graft.h in other languages, and what builds those in C. */
+const in_other_languages = ["c/classify.c", "c/train.c", "rust/classify.rs", "go/classify.go"].map((name) => `examples/${name}`);
 const installed = new Set(["README.md", "data/weights.tsv", "examples", "examples/CMakeLists.txt", "docs/guides", "docs/performance", "docs/decisions",
-  ...pages, ...examples]);
+  ...pages, ...examples, ...in_other_languages]);
 
 /** An example's text with <nlohmann/json.hpp>, which graft includes in one place only, where it is needed. */
 function example(path) {
@@ -58,4 +60,4 @@ function write(from, page) {
 
 write("packaging/README.md", "README.md");
 for (const page of pages) write(page, page);
-for (const path of examples) save(path, example(path));
+for (const path of [...examples, ...in_other_languages]) save(path, example(path));

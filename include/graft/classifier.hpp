@@ -246,8 +246,16 @@ class Classifier {
   /// What the model file holds of its training photos' features; null: nothing, or the classifier computes
   /// in int8. Valid as long as the classifier.
   [[nodiscard]] const TrainingFeatures* training_features() const;
+  /// Gives a classifier of a model in memory what open() finds in a file (TrainResult::training_features), so
+  /// that both answer alike. Not while others use the classifier. Errors: Error{shape_mismatch} where they
+  /// are not of this model.
+  void set_training_features(const TrainingFeatures& known);
   /// Probabilities of a batch as probabilities() has them, and the distances to the training photos.
   [[nodiscard]] BatchAnswers answers(const Tensor& batch) const;
+  /// What the classes are computed from, float32 (N, D), of the same batches: the last global pooling or
+  /// Flatten of the model, as `graft features` has it; a feature map that is left is averaged over its
+  /// positions. Computed by a plan of its own, made at the first use.
+  [[nodiscard]] Tensor features(const Tensor& batch) const;
   /// Probabilities (N, classes) of a batch (N, H, W, C), raw 0..255, float32 or uint8, already of
   /// image_size().
   [[nodiscard]] Tensor probabilities(const Tensor& batch) const;
@@ -270,11 +278,6 @@ class Classifier {
                                              const ClassifyOptions& options = {}) const;
 
  private:
-  [[nodiscard]] data::LoadPhotosOptions load_options(const ClassifyOptions& options) const;
-  [[nodiscard]] DecisionRules rules_for(const ClassifyOptions& options) const;
-  [[nodiscard]] std::vector<Prediction> predict_resized(const Tensor& image,
-                                                        const ClassifyOptions& options) const;
-
   struct State;
   std::shared_ptr<State> state_;
 };

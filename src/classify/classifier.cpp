@@ -48,6 +48,12 @@ void row_probabilities(classify::OutputKind kind, std::span<const float> in, std
   for (float& value : out) value = static_cast<float>(value / sum);
 }
 
+/// Have these features as many numbers as the model's?
+bool are_features_of(const Model& model, const TrainingFeatures& known) {
+  const Shape features = models::pooled_features(model).outputs().front().shape;
+  return features.rank() == 2 && features[1] == known.rows.shape()[1];
+}
+
 }  // namespace
 
 Tensor classify::to_probabilities(OutputKind kind, const Tensor& output, std::size_t classes) {
@@ -77,7 +83,9 @@ struct Classifier::State {
   std::string file_stamp;                    ///< its state before it was read
   std::optional<TrainingFeatures> training;  ///< of the model file
   std::mutex mutex;
-  std::optional<plan::Runner> runner;  // made at the first use: opening a file is quick
+  // Made at the first use: opening a file is quick.
+  std::optional<plan::Runner> runner;
+  std::optional<plan::Runner> feature_runner;
 
   [[nodiscard]] Shape sample_shape() const {
     return {load.image_size.height, load.image_size.width, data::channels_of(load.decode.color_mode)};
@@ -87,6 +95,12 @@ struct Classifier::State {
   [[nodiscard]] Model answering_model() const {
     if (!training) return model;
     return Model(model.inputs(), {model.outputs().front(), models::pooled_features(model).outputs().front()});
+  }
+
+  void check_batch(const Tensor& batch) const {
+    if (batch.shape().rank() == 4 && batch.shape().without_batch() == sample_shape()) return;
+    fail(ErrorKind::shape_mismatch, "batch: expected ", sample_shape().with_batch(-1), ", received ",
+         batch.shape());
   }
 
   /// Names the classes by a file; an empty path: none.
@@ -108,8 +122,7 @@ struct Classifier::State {
     const auto entry = extra.find(kTrainingFeaturesEntry);
     if (entry == extra.end() || execution.dtype_policy == DTypePolicy::int8) return;
     TrainingFeatures found = classify::training_features_from_bytes(entry->second, file);
-    const Shape features = models::pooled_features(model).outputs().front().shape;
-    if (features.rank() == 2 && features[1] == found.rows.shape()[1]) {
+    if (are_features_of(model, found)) {
       training = std::move(found);
     } else {
       notes.emplace_back(
@@ -283,6 +296,15 @@ std::vector<Prediction> Classifier::labels_of(std::span<const float> row) const 
 
 const DecisionRules& Classifier::decision_rules() const { return state_->rules; }
 
+void Classifier::set_training_features(const TrainingFeatures& known) {
+  if (state_->execution.dtype_policy == DTypePolicy::int8) return;
+  if (!are_features_of(state_->model, known))
+    fail(ErrorKind::shape_mismatch, "the features of training photos, ", known.rows.shape(),
+         ", are not of this model");
+  state_->training = known;
+  state_->runner.reset();  // its model has no such output
+}
+
 const TrainingFeatures* Classifier::training_features() const {
   return state_->training ? &*state_->training : nullptr;
 }
@@ -291,10 +313,7 @@ Tensor Classifier::probabilities(const Tensor& batch) const { return answers(bat
 
 BatchAnswers Classifier::answers(const Tensor& batch) const {
   State& state = *state_;
-  if (batch.shape().rank() != 4 || batch.shape().without_batch() != state.sample_shape()) {
-    fail(ErrorKind::shape_mismatch, "batch: expected ", state.sample_shape().with_batch(-1), ", received ",
-         batch.shape());
-  }
+  state.check_batch(batch);
   const std::int64_t count = batch.shape()[0];
   if (count == 0) return {Tensor({0, static_cast<std::int64_t>(state.names.size())})};
   std::vector<Tensor> outputs;
@@ -306,6 +325,15 @@ BatchAnswers Classifier::answers(const Tensor& batch) const {
   BatchAnswers answers{classify::to_probabilities(state.output, outputs.front(), state.names.size())};
   if (state.training) answers.distances = classify::training_distances(*state.training, outputs.at(1));
   return answers;
+}
+
+Tensor Classifier::features(const Tensor& batch) const {
+  State& state = *state_;
+  state.check_batch(batch);
+  const std::lock_guard lock(state.mutex);
+  if (!state.feature_runner)
+    state.feature_runner.emplace(models::pooled_features(state.model), state.runner_options());
+  return state.feature_runner->run_first(batch.to(DType::float32));
 }
 
 Tensor Classifier::probabilities(const data::Dataset& dataset) const {

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Classifier: from files, bytes and pixels to the most probable classes.
+// Classifier: answers for lists and folders of photos.
 #include <algorithm>
-#include <cstring>
 #include <new>
 
-#include "graft/base/fail.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/classifier.hpp"
-#include "graft/classify/views.hpp"
+#include "graft/classify/one_photo.hpp"
 #include "graft/data/read_photo.hpp"
+#include "graft/error.hpp"
 #include "graft/evaluation.hpp"
 #include "graft/photos.hpp"
 
@@ -109,34 +108,16 @@ class ListPredictor {
       const Tensor& pixels = waiting_[static_cast<std::size_t>(i)].pixels;
       batch.slice(i, i + 1).copy_from(pixels.reshape(pixels.shape().with_batch(1)));
     }
-    BatchAnswers answers = classifier_.answers(batch);
-    if (options_.views > 1)
-      answers.probabilities = classify::averaged_probabilities(classifier_, batch, options_.views);
-    const TrainingFeatures* known = classifier_.training_features();
+    const BatchAnswers answers = classify::answers_with_views(classifier_, batch, options_);
     const Tensor& all = answers.probabilities;
     const std::size_t width = classifier_.class_names().size();
     for (std::size_t i = 0; i < count; ++i) {
-      PhotoPrediction& result = results_[waiting_[i].photo];
-      const std::span<const float> row = all.data().subspan(i * width, width);
-      result.predictions = classifier_.best(row, options_);
-      result.labels = classifier_.labels_of(row);
-      if (!classifier_.has_several_labels()) result.decision = classifier_.decide(row, options_);
-      if (known == nullptr) continue;
-      result.distance = answers.distances[i];
-      result.unlike_training = answers.distances[i] > known->limit;
-      if (options_.reject && result.unlike_training) result.decision = without_class(result.decision, row);
+      std::optional<double> distance;
+      if (!answers.distances.empty()) distance = answers.distances[i];
+      classify::complete_answer(results_[waiting_[i].photo], classifier_,
+                                all.data().subspan(i * width, width), distance, options_);
     }
     waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
-  }
-
-  /// Of a photo unlike the training photos: unknown, but for a class that must not be missed.
-  [[nodiscard]] Decision without_class(const Decision& decision, std::span<const float> row) const {
-    const bool kept =
-        std::ranges::any_of(classifier_.decision_rules().min_recall, [&](const classify::RecallRule& rule) {
-          return static_cast<double>(row[rule.index]) >= rule.threshold;
-        });
-    if (!decision.index || kept) return decision;
-    return {.reason = "the photo is unlike the training photos"};
   }
 
   /// Calls on_answer for what is final: all before a photo that waits.
@@ -157,104 +138,19 @@ class ListPredictor {
   std::vector<Waiting> waiting_;  ///< decoded, not yet computed; in the order of the list
 };
 
-void check(const ClassifyOptions& options) {
-  if (options.top < 1) fail(ErrorKind::invalid_argument, "top: expected at least 1, received ", options.top);
-  classify::check_views(options.views);
-}
-
 }  // namespace
-
-data::LoadPhotosOptions Classifier::load_options(const ClassifyOptions& options) const {
-  data::LoadPhotosOptions load = load_options();
-  load.decode.exif = options.exif.value_or(load.decode.exif);
-  load.resize.interpolation = options.interpolation.value_or(load.resize.interpolation);
-  load.decode.max_pixels = std::min(load.decode.max_pixels, options.max_pixels);
-  return load;
-}
-
-std::vector<Prediction> Classifier::predict_resized(const Tensor& image,
-                                                    const ClassifyOptions& options) const {
-  const Tensor batch = image.to(DType::float32).reshape(image.shape().with_batch(1));
-  return best(classify::averaged_probabilities(*this, batch, options.views).data(), options);
-}
-
-std::vector<Prediction> Classifier::predict(const fs::path& path, const ClassifyOptions& options) const {
-  check(options);
-  const data::LoadPhotosOptions load = load_options(options);
-  std::string note;
-  return predict_resized(data::read_photo(path, load, note), options);
-}
-
-std::vector<Prediction> Classifier::predict(std::span<const std::byte> bytes,
-                                            const ClassifyOptions& options) const {
-  check(options);
-  const data::LoadPhotosOptions load = load_options(options);
-  return predict_resized(
-      data::resize_photo(data::decode_image(bytes, load.decode, data::wanted_size(load)), load), options);
-}
-
-std::vector<Prediction> Classifier::predict(const Tensor& pixels, const ClassifyOptions& options) const {
-  check(options);
-  const std::int64_t channels = data::channels_of(load_options().decode.color_mode);
-  if (pixels.dtype() != DType::uint8 || pixels.shape().rank() != 3 || pixels.shape()[2] != channels) {
-    fail(ErrorKind::shape_mismatch, "pixels: expected uint8 (H, W, ", channels, "), received ",
-         to_string(pixels.dtype()), " ", pixels.shape());
-  }
-  return predict_resized(data::resize_photo(pixels, load_options(options)), options);
-}
-
-std::vector<Prediction> Classifier::predict(const PixelView& pixels, const ClassifyOptions& options) const {
-  const std::int64_t row = pixels.width * pixels.channels;
-  const std::int64_t stride = pixels.stride_bytes == 0 ? row : pixels.stride_bytes;
-  if (pixels.data == nullptr || pixels.width < 1 || pixels.height < 1 || pixels.channels < 1 ||
-      stride < row) {
-    fail(ErrorKind::invalid_argument,
-         "pixels: expected data, width, height and channels, and a stride of at ", "least one row, received ",
-         pixels.width, " x ", pixels.height, " x ", pixels.channels, ", stride ", pixels.stride_bytes);
-  }
-  Tensor image({pixels.height, pixels.width, pixels.channels}, DType::uint8);
-  std::uint8_t* to = image.data<std::uint8_t>().data();
-  for (std::int64_t y = 0; y < pixels.height; ++y)
-    std::memcpy(to + y * row, pixels.data + y * stride, static_cast<std::size_t>(row));
-  return predict(image, options);
-}
-
-DecisionRules Classifier::rules_for(const ClassifyOptions& options) const {
-  DecisionRules rules = decision_rules();
-  if (options.reject_below && !(*options.reject_below >= 0 && *options.reject_below <= 1)) {
-    fail_option(ErrorKind::invalid_argument, "reject_below",
-                "reject_below: expected a probability from 0 to 1, received ", *options.reject_below);
-  }
-  if (options.reject_below) rules.reject_below = options.reject_below;
-  if (options.reject && has_several_labels())
-    fail_option(ErrorKind::unsupported, "reject",
-                "reject: not possible with a model that gives several labels: a photo may have none of them");
-  if (!options.reject) {
-    rules.reject_below.reset();
-  } else if (!rules.reject_below) {
-    fail_option(ErrorKind::invalid_argument, "reject",
-                "reject: the model file has no threshold below which answers are unknown; expected a ",
-                "probability as reject_below, or a model that was trained on enough photos to find one");
-  }
-  return rules;
-}
-
-Decision Classifier::decide(std::span<const float> row, const ClassifyOptions& options) const {
-  return classify::decide(row, class_names(), rules_for(options));
-}
 
 std::vector<PhotoPrediction> Classifier::predict_all(std::span<const fs::path> photos,
                                                      const ClassifyOptions& options) const {
-  check(options);
-  static_cast<void>(rules_for(options));  // refused before a photo is read
-  return ListPredictor(*this, options, load_options(options)).run({.paths = {photos.begin(), photos.end()}});
+  classify::check_options(*this, options);  // refused before a photo is read
+  return ListPredictor(*this, options, classify::load_options_for(*this, options))
+      .run({.paths = {photos.begin(), photos.end()}});
 }
 
 std::vector<PhotoPrediction> Classifier::predict_all(std::span<const PhotoBytes> photos,
                                                      const ClassifyOptions& options) const {
-  check(options);
-  static_cast<void>(rules_for(options));
-  return ListPredictor(*this, options, load_options(options))
+  classify::check_options(*this, options);
+  return ListPredictor(*this, options, classify::load_options_for(*this, options))
       .run({.paths = std::vector<fs::path>(photos.size()), .bytes = photos});
 }
 

@@ -14,6 +14,7 @@
 #include "graft/base/json.hpp"
 #include "graft/base/random.hpp"
 #include "graft/classifier.hpp"
+#include "graft/classify/file_entries.hpp"
 #include "graft/onnx.hpp"
 #include "graft/saving.hpp"
 #include "graft/tflite/run_source.hpp"
@@ -201,14 +202,6 @@ void check_bound(const ExportArguments& given, const std::vector<Check>& all) {
   }
 }
 
-ExportMetadata facts_of(const Classifier& classifier) {
-  Json metadata = classifier.metadata().is_object() ? classifier.metadata() : Json::object();
-  metadata["class_names"] = classifier.class_names();
-  metadata["preprocessing"] = "in model";
-  metadata.erase("int8");
-  return {{kMetadataEntry, dumped(metadata)}, {"class_names", dumped(classifier.class_names())}};
-}
-
 fs::path checked_output(const ExportArguments& given) {
   const fs::path file = given.output;
   std::error_code ignored;
@@ -253,7 +246,7 @@ int export_model(const ExportArguments& given) {
   if (!given.common.json) report_left_out(samples.left_out);
   Model model = classifier.model();
   const Tensor expected = model.predict(samples.batch);
-  ExportMetadata metadata = facts_of(classifier);
+  ExportMetadata metadata = classify::exported_metadata(classifier);
   const AtomicDirectory folder(fs::path(file).replace_extension(".checked"));  // never committed
   const fs::path trial = folder.temporary_path() / cat("model", format.extension);
   format.save(given.settings, classifier, metadata, trial);

@@ -4,10 +4,9 @@
 #include <filesystem>
 #include <string>
 
-namespace graft::cli {
+#include "graft/transfer/result_folder.hpp"
 
-/// The checkpoint in the folder of an incomplete run.
-inline constexpr const char* kStateFile = "unfinished.state";
+namespace graft::cli {
 
 /// flowers/ -> flowers-graft in the current folder; flowers-graft-2, -3, ... when that exists and is not
 /// empty. ending: "-graft", or "-evaluation".

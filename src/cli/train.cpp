@@ -98,7 +98,7 @@ void complete(const CLI::App& command, TrainArguments& given) {
   check_plots(given.plots, given.no_report);
   options.measure_photos = !given.no_report && !given.no_inspection;
   options.checkpoint = fs::path(given.out) / kStateFile;
-  options.early_model = fs::path(given.out) / "model.keras";
+  options.early_model = fs::path(given.out) / kModelFile;
 }
 
 /// A finished run is not trained again by --resume, nor written over. Where it was killed while it wrote the

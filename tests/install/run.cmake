@@ -43,6 +43,16 @@ if(NOT output MATCHES "^graft ${GRAFT_VERSION}\n")
   message(FATAL_ERROR "the consumer built by pkg-config printed\n${output}\ninstead of graft ${GRAFT_VERSION}")
 endif()
 
+# A program in C by the C compiler, strictly, and without a C++ compiler to link it.
+run("pkg-config for C" "${PKG_CONFIG}" --cflags --libs graft)
+separate_arguments(pc_flags UNIX_COMMAND "${output}")
+run("building a program in C" "${CC}" -std=c99 -Wall -Wextra -Werror -pedantic ${flags} "${SOURCES}/consumer.c" -o "${WORK}/in_c"
+    ${pc_flags} "-Wl,-rpath,${pc_libdir}")
+run("running the program in C" "${WORK}/in_c")
+if(NOT output MATCHES "^graft ${GRAFT_VERSION}\n")
+  message(FATAL_ERROR "the program in C printed\n${output}\ninstead of graft ${GRAFT_VERSION}")
+endif()
+
 execute_process(COMMAND ${configure} -B "${WORK}/too_new" -D GRAFT_WANTED=99.0 RESULT_VARIABLE result OUTPUT_QUIET
                 ERROR_VARIABLE output)
 if(result EQUAL 0 OR NOT output MATCHES "99\\.0")

@@ -1,0 +1,32 @@
+# Classifies an ImageNet photo with the example in LANGUAGE (c, rust, go), which is compiled here unless it is C.
+set(weights "${DATA}/weights/mobilenet_v2_1.0_224_keras_layout_head_dequantised.h5")
+file(GLOB photos "${DATA}/photos/imagenet_samples/n02123045/*")  # tabby cats
+if(NOT EXISTS "${weights}" OR NOT photos)
+  message("skipped: needs photos and weights: set GRAFT_DATA to the data folder")
+  return()
+endif()
+list(GET photos 0 photo)
+get_filename_component(here "${CMAKE_CURRENT_LIST_FILE}" DIRECTORY)
+set(ENV{LD_LIBRARY_PATH} "${LIBRARY_FOLDER}")
+if(LANGUAGE STREQUAL "rust")
+  execute_process(COMMAND "${COMPILER}" -D warnings -L "${LIBRARY_FOLDER}" -o "${WORK}/classify_in_rust" "${here}/rust/classify.rs"
+                  COMMAND_ERROR_IS_FATAL ANY)
+  set(PROGRAM "${WORK}/classify_in_rust")
+elseif(LANGUAGE STREQUAL "go")
+  set(ENV{CGO_ENABLED} 1)
+  set(ENV{CGO_CFLAGS} "-I${INCLUDE}")
+  set(ENV{CGO_LDFLAGS} "-L${LIBRARY_FOLDER} -lgraft")
+  set(ENV{GOCACHE} "${WORK}/go_cache")
+  execute_process(COMMAND "${COMPILER}" build -o "${WORK}/classify_in_go" "${here}/go/classify.go" COMMAND_ERROR_IS_FATAL ANY)
+  set(PROGRAM "${WORK}/classify_in_go")
+endif()
+execute_process(COMMAND "${PROGRAM}" mobilenet_v2 "${weights}" "${photo}" OUTPUT_VARIABLE output ERROR_VARIABLE errors
+                RESULT_VARIABLE result ECHO_OUTPUT_VARIABLE)
+if(NOT result EQUAL 0 OR NOT output MATCHES "%  (tabby|tiger_cat|Egyptian_cat)\n")
+  message(FATAL_ERROR "the example did not recognise a cat (${result}):\n${output}${errors}")
+endif()
+execute_process(COMMAND "${PROGRAM}" mobilenet_v2 "${weights}" "${CMAKE_CURRENT_LIST_FILE}" OUTPUT_VARIABLE output
+                ERROR_VARIABLE errors RESULT_VARIABLE result)
+if(NOT result EQUAL 1 OR errors STREQUAL "")
+  message(FATAL_ERROR "expected exit code 1 and a message for a file that is no photo, received ${result}: ${errors}")
+endif()
