@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "graft/base/atomic_file.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/read_file.hpp"
 #include "graft/hash.hpp"
@@ -130,7 +129,11 @@ void RunJournal::commit(const std::vector<std::uint64_t>& counts) {
 
 void RunJournal::finish(const fs::path& summary, std::string_view text) {
   for (const auto& file : files_) file->finish();
-  write_file_atomically(summary, text);
+  // Not an AtomicFile: a kill would leave its temporary name, which is another one each time.
+  const std::unique_ptr<GrowingFile> last = growing_file(summary);
+  last->cut(0);
+  last->append(text);
+  last->finish();
   ::unlink(file_.c_str());
 }
 

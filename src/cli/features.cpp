@@ -224,6 +224,27 @@ int features(FeaturesArguments given) {
   return features_into_files(computer, found, given.files, given.common, progress);
 }
 
+/// Below the options in --help.
+constexpr const char* kFeaturesFooter =
+    "A photo that cannot be read has no row and is reported on standard error.\n\n"
+    "If IMAGES is one folder that contains only sub-folders, these are the classes, and the labels are "
+    "written too. .npz has features, files, labels and class_names; .csv has path, label, f0, f1, ...; "
+    ".svm and .libsvm are for scikit-learn's load_svmlight_file; .npy has only the features.\n\n"
+    "For many photos: a folder or .jsonl file is written as results come, in memory that does not grow "
+    "with "
+    "the photos. A folder has features-00000.npy, features-00001.npy, ..., files.csv with the photo and "
+    "label "
+    "of each row, failed.csv with the photos that cannot be read (exit code 1), and run.json. A line of "
+    ".jsonl has file, label and features. After a stop or kill the same command with --resume continues to "
+    "the same bytes; --shard 2/8 does the second of eight parts.\n\n"
+    "Examples:\n"
+    "  graft features mobilenet_v2 photos/ -o features.npy\n"
+    "  graft features vgg16 photos/ --weights weights.h5 --layer fc2 -o features.npz\n"
+    "  graft features vgg16 photos/ --top -o features.npy\n"
+    "  graft features mobilenet_v2 shards/*.tar -o features/ --resume\n"
+    "  graft features mobilenet_v2 --list names.txt -o features/ --shard $SLURM_ARRAY_TASK_ID/100\n"
+    "  graft features photos-graft --layer block_13_expand a.jpg b.jpg -o features.npy";
+
 }  // namespace
 
 void add_features(CLI::App& app, Run& run) {
@@ -270,25 +291,7 @@ void add_features(CLI::App& app, Run& run) {
   add_listing_options(*command, given->listing, false);
   add_precision_option(*command, given->common.execution);
   add_common_options(*command, given->common);
-  command->footer(
-      "A photo that cannot be read has no row and is reported on standard error.\n\n"
-      "If IMAGES is one folder that contains only sub-folders, these are the classes, and the labels are "
-      "written too. .npz has features, files, labels and class_names; .csv has path, label, f0, f1, ...; "
-      ".svm and .libsvm are for scikit-learn's load_svmlight_file; .npy has only the features.\n\n"
-      "For many photos: a folder or .jsonl file is written as results come, in memory that does not grow "
-      "with "
-      "the photos. A folder has features-00000.npy, features-00001.npy, ..., files.csv with the photo and "
-      "label "
-      "of each row, failed.csv with the photos that cannot be read (exit code 1), and run.json. A line of "
-      ".jsonl has file, label and features. After a stop or kill the same command with --resume continues to "
-      "the same bytes; --shard 2/8 does the second of eight parts.\n\n"
-      "Examples:\n"
-      "  graft features mobilenet_v2 photos/ -o features.npy\n"
-      "  graft features vgg16 photos/ --weights weights.h5 --layer fc2 -o features.npz\n"
-      "  graft features vgg16 photos/ --top -o features.npy\n"
-      "  graft features mobilenet_v2 shards/*.tar -o features/ --resume\n"
-      "  graft features mobilenet_v2 --list names.txt -o features/ --shard $SLURM_ARRAY_TASK_ID/100\n"
-      "  graft features photos-graft --layer block_13_expand a.jpg b.jpg -o features.npy");
+  command->footer(kFeaturesFooter);
   command->callback([given, &run] { run = [given] { return features(*given); }; });
 }
 

@@ -130,21 +130,19 @@ int answer_programs(const PredictArguments& given, const ClassifyOptions& option
       options, given.common.quiet);
 }
 
-/// How the answers are written; decides by the name of a file where there is one.
+/// How the answers are written. The name of a file decides where there is one.
 AnswerFormat format_of(const PredictArguments& given) {
-  const std::string ending = std::filesystem::path(given.files.out).extension().string();
-  const std::optional<AnswerFormat> by_name = ending == ".csv"     ? std::optional(AnswerFormat::csv)
-                                              : ending == ".jsonl" ? std::optional(AnswerFormat::jsonl)
-                                                                   : std::nullopt;
-  if (given.files.out.empty()) {
-    if (given.common.json) return AnswerFormat::json;
-    return given.format.value_or(AnswerFormat::text);
-  }
-  const AnswerFormat format = given.format.value_or(by_name.value_or(AnswerFormat::csv));
+  if (given.files.out.empty())
+    return given.common.json ? AnswerFormat::json : given.format.value_or(AnswerFormat::text);
   std::error_code ignored;
-  const bool is_file = !ending.empty() && !std::filesystem::is_directory(given.files.out, ignored);
-  if ((is_file && !by_name) || (format != AnswerFormat::csv && format != AnswerFormat::jsonl) ||
-      (by_name && format != *by_name))
+  const std::filesystem::path out = given.files.out;
+  const std::string ending = out.extension().string();
+  const bool is_file = !ending.empty() && !std::filesystem::is_directory(out, ignored);
+  const AnswerFormat by_name = ending == ".jsonl" ? AnswerFormat::jsonl : AnswerFormat::csv;
+  const AnswerFormat format = given.format.value_or(by_name);
+  const bool is_table = format == AnswerFormat::csv || format == AnswerFormat::jsonl;
+  const bool fits = ending == (format == AnswerFormat::jsonl ? ".jsonl" : ".csv");
+  if (!is_table || (is_file && !fits))
     fail(ErrorKind::invalid_argument, "--out ", given.files.out,
          ": expected a name that ends in .csv or .jsonl as the format says, or a folder with --csv or "
          "--jsonl");

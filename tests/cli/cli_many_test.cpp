@@ -268,8 +268,8 @@ TEST_F(CliMany, ListsAndArchivesNamePhotosToo) {
   const std::string rows = content("t.csv");
   EXPECT_EQ(std::ranges::count(rows, '\n'), 41);
   EXPECT_TRUE(contains(rows, "p.tar/a/00000.ppm,")) << rows;
-  EXPECT_EQ(content("sorted/red/00038.ppm"), content("p/a/00038.ppm"));
-  EXPECT_FALSE(fs::is_symlink(root() / "sorted/red/00038.ppm"));
+  EXPECT_TRUE(content("sorted/red/00030.ppm") == content("p/a/00030.ppm"));
+  EXPECT_FALSE(fs::is_symlink(root() / "sorted/red/00030.ppm"));
 }
 
 TEST_F(CliMany, PhotosAreSortedByLinks) {
@@ -343,7 +343,7 @@ TEST_F(CliMany, FeaturesAreContinuedToTheSameBytes) {
     ASSERT_EQ(run(words).code, 1) << trial;
     EXPECT_EQ(files_in(out), files_in("whole"));
     for (const std::string& name : files_in("whole"))
-      EXPECT_EQ(content(out + "/" + name), content("whole/" + name)) << trial << ' ' << name;
+      EXPECT_TRUE(content(out + "/" + name) == content("whole/" + name)) << trial << ' ' << name;
   }
 }
 

@@ -140,6 +140,7 @@ TEST(RunJournal, IsContinuedWhenItWasKilledWhileFinishing) {
   rows->cut(24);
   rows->finish();
   fs::rename(folder / "text.part", folder / "text");
+  std::ofstream(folder / "summary.part") << "don";
   EXPECT_EQ(finish_run(folder), kSteps);
   expect_finished(folder);
 }
