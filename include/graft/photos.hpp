@@ -114,6 +114,9 @@ struct ListOptions {
   /// Called now and then from the calling thread with the number of files seen. Return false to stop:
   /// Error{interrupted}.
   std::function<bool(std::size_t files)> progress{};
+  /// Without labels: called from the calling thread with each photo, in order. When it is set,
+  /// PhotoList::paths stays empty, so that memory does not grow with them.
+  std::function<void(const std::filesystem::path& photo)> on_photo{};
 };
 
 /// Lists the photos below a folder in Keras's order: classes sorted by name (bytes, as code points), in each

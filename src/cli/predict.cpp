@@ -6,20 +6,22 @@
 #include <memory>
 #include <utility>
 
-#include "graft/base/csv.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/error.hpp"
 #include "graft/evaluation.hpp"
 
+#include "cli/answer_printer.hpp"
 #include "cli/answer_stdin.hpp"
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/network.hpp"
 #include "cli/output.hpp"
 #include "cli/photos.hpp"
+#include "cli/predict_run.hpp"
 #include "cli/progress.hpp"
+#include "cli/sort_into.hpp"
 #include "cli/stop.hpp"
 #include "cli/training_options.hpp"
 #include "cli/values.hpp"
@@ -27,16 +29,7 @@
 namespace graft::cli {
 namespace {
 
-constexpr std::size_t kChunk = 256;  // names from standard input that are classified together
-
-/// How answers are printed.
-enum class AnswerFormat {
-  text,      ///< the file, then its classes
-  textbook,  ///< "Doberman (33.59%)", as the tutorials print them
-  csv,       ///< a line a photo
-  json,      ///< one object
-  jsonl,     ///< an object a line
-};
+constexpr std::size_t kChunk = 256;  // photos that are classified together: whole batches
 
 struct PredictArguments {
   ModelArgument model;
@@ -46,168 +39,19 @@ struct PredictArguments {
   bool reject = false;
   bool from_stdin = false;
   std::optional<double> reject_below;
-  AnswerFormat format = AnswerFormat::text;
+  std::optional<AnswerFormat> format;
+  AnswerFiles files;
   data::ListOptions listing;
   CommonOptions common;
-};
-
-/// Why the answer is not the most probable class, and what else the photo may be; empty: neither.
-std::string reason_of(const Decision& decision) {
-  if (decision.also.empty()) return decision.reason;
-  return cat(decision.reason, decision.reason.empty() ? "" : "; ", "may also be ", comma_list(decision.also),
-             ", which must not be missed");
-}
-
-/// "a|b"
-std::string joined_labels(const PhotoPrediction& answer) {
-  std::string text;
-  for (const Prediction& one : answer.labels) text += (text.empty() ? "" : "|") + one.name;
-  return text;
-}
-
-/// A line of the table that --csv prints.
-std::string csv_line(const PhotoPrediction& answer, bool several) {
-  if (several) {
-    std::string line = cat(csv_field(answer.path.string()), ',', csv_field(joined_labels(answer)), ',',
-                           csv_field(answer.predictions.front().name), ',');
-    append_number(line, static_cast<float>(answer.predictions.front().probability));
-    return line + '\n';
-  }
-  const Prediction& best = answer.predictions.front();
-  std::string line = cat(csv_field(answer.path.string()), ',', csv_field(answer.decision.name), ',',
-                         answer.decision.index ? "false" : "true", ',', csv_field(best.name), ',');
-  append_number(line, static_cast<float>(best.probability));
-  line += ',';
-  if (answer.distance) append_number(line, static_cast<float>(*answer.distance));
-  return cat(line, ',', csv_field(reason_of(answer.decision)), '\n');
-}
-
-/// "Doberman (33.59%)": Python's '%s (%.2f%%)'.
-std::string textbook_line(const Prediction& one) {
-  std::array<char, 16> share{};
-  std::snprintf(share.data(), share.size(), "%.2f", one.probability * 100);
-  return cat(shown(one.name), " (", share.data(), "%)\n");
-}
-
-/// Prints answers as they come. The end of one JSON object comes with finish().
-class AnswerPrinter {
- public:
-  /// one_photo: the command line names one file, which the textbook's line does not repeat.
-  AnswerPrinter(const Classifier& classifier, AnswerFormat format, bool one_photo, PhotoProgress& progress)
-      : known_(classifier.training_features()),
-        several_(classifier.has_several_labels()),
-        thresholds_(classifier.label_thresholds()),
-        format_(format),
-        one_photo_(one_photo),
-        progress_(progress) {
-    if (format_ == AnswerFormat::json) std::cout << "{\"photos\": [" << std::flush;
-    if (format_ == AnswerFormat::csv)
-      std::cout << (several_ ? "file,labels,most_probable,probability\n"
-                             : "file,answer,unknown,most_probable,probability,distance,reason\n")
-                << std::flush;
-  }
-
-  void print(const PhotoPrediction& answer) {
-    progress_.clear();
-    if (!answer.error.empty()) return leave_out(answer);
-    if (!answer.note.empty())
-      std::cerr << "note: " << shown(answer.path.string()) << ": " << answer.note << '\n';
-    switch (format_) {
-      case AnswerFormat::json:
-        std::cout << (any_ ? ",\n" : "\n") << dumped(answer_json(answer, several_));
-        break;
-      case AnswerFormat::jsonl:
-        std::cout << dumped(answer_json(answer, several_)) << '\n';
-        break;
-      case AnswerFormat::csv:
-        std::cout << csv_line(answer, several_);
-        break;
-      case AnswerFormat::textbook:
-        print_textbook(answer);
-        break;
-      case AnswerFormat::text:
-        print_text(answer);
-        break;
-    }
-    std::cout << std::flush;
-    any_ = true;
-  }
-
-  int finish(const std::vector<std::string>& images) {
-    progress_.clear();
-    if (format_ == AnswerFormat::json)
-      std::cout << "],\n\"skipped_images\": " << dumped(left_out_json(left_out_)) << "}\n";
-    if (!any_ && left_out_.empty() && !interrupted()) fail_without_photos(images);
-    return interrupted() ? exit_code(ErrorKind::interrupted) : exit_code_for(left_out_);
-  }
-
- private:
-  void leave_out(const PhotoPrediction& answer) {
-    if (interrupted() && answer.error.starts_with("not classified")) return;
-    std::string reason = answer.error;
-    const std::string begin = answer.path.string() + ": ";
-    if (reason.starts_with(begin)) reason.erase(0, begin.size());
-    left_out_.push_back({.path = answer.path, .reason = reason, .unreadable = answer.unreadable});
-    report_left_out({left_out_.back()});
-  }
-
-  static void print_reason(const PhotoPrediction& answer) {
-    const std::string reason = reason_of(answer.decision);
-    if (reason.empty()) return;
-    std::cout << fitted(cat("  ", shown(answer.decision.name), ": ", shown(reason))) << '\n';
-  }
-
-  void print_textbook(const PhotoPrediction& answer) const {
-    if (!one_photo_) std::cout << shown(answer.path.string()) << '\n';
-    print_reason(answer);
-    for (const Prediction& one : answer.predictions)
-      std::cout << (one_photo_ ? "" : "  ") << textbook_line(one);
-    print_distance(answer);
-  }
-
-  void print_text(const PhotoPrediction& answer) const {
-    std::cout << shown(answer.path.string()) << '\n';
-    print_reason(answer);
-    if (several_)
-      std::cout << fitted(cat("  ", answer.labels.empty()
-                                        ? std::string("no label")
-                                        : comma_list(answer.labels,
-                                                     [](const Prediction& one) { return shown(one.name); })))
-                << '\n';
-    for (const Prediction& one : answer.predictions) {
-      std::string share = percent(one.probability);
-      share.insert(0, share.size() < 9 ? 9 - share.size() : 0, ' ');
-      const bool given = several_ && one.probability >= thresholds_[static_cast<std::size_t>(one.index)];
-      std::cout << share << (given ? "* " : "  ") << shown(one.name)
-                << (one.class_id == one.name ? "" : "  " + shown(one.class_id)) << '\n';
-    }
-    print_distance(answer);
-  }
-
-  void print_distance(const PhotoPrediction& answer) const {
-    if (answer.unlike_training) {
-      std::cout << fitted(cat("  unlike the training photos: distance ", *answer.distance, ", and at most ",
-                              percent(known_->false_alarms), " of photos like them are above ",
-                              known_->limit))
-                << '\n';
-    }
-  }
-
-  const TrainingFeatures* known_;  ///< null: the model file has none
-  bool several_;                   ///< labels a photo
-  std::vector<double> thresholds_;
-  AnswerFormat format_;
-  bool one_photo_;
-  PhotoProgress& progress_;
-  bool any_ = false;
-  std::vector<data::LeftOut> left_out_;
 };
 
 /// Classifies the photos that the command line names, in its order.
 class NamePredictor {
  public:
   NamePredictor(const Classifier& classifier, ClassifyOptions options)
-      : classifier_(classifier), options_(std::move(options)) {}
+      : classifier_(classifier),
+        options_(std::move(options)),
+        progress_(std::exchange(options_.progress, {})) {}
 
   void run(const std::vector<std::string>& names) {
     for (const std::string& name : names) {
@@ -216,13 +60,16 @@ class NamePredictor {
         predict_standard_input();
       } else if (std::filesystem::is_directory(name, ignored) || data::is_archive(name)) {
         predict_files();
-        if (!interrupted()) static_cast<void>(classifier_.predict_folder(name, options_));
+        if (!interrupted()) predict_named(find_photos({name}, {}, options_.listing));
       } else {
         files_.emplace_back(name);
       }
     }
     predict_files();
   }
+
+  /// The names in a file.
+  void run_list(const std::string& list) { predict_named(find_photos({}, list, options_.listing)); }
 
  private:
   /// One name a line.
@@ -235,12 +82,29 @@ class NamePredictor {
   }
 
   void predict_files() {
-    if (!files_.empty() && !interrupted()) static_cast<void>(classifier_.predict_all(files_, options_));
+    const std::size_t count = files_.size();
+    if (count > 0 && !interrupted()) predict_some(files_, 0, count);
     files_.clear();
+  }
+
+  /// A part at a time, so that memory does not grow with the photos.
+  void predict_named(const NamedPhotos& photos) {
+    for (std::size_t begin = 0; begin < photos.names.size() && !interrupted(); begin += kChunk)
+      predict_some(photos.paths(begin, begin + kChunk), begin, photos.names.size());
+    for (const data::LeftOut& file : photos.left_out)
+      options_.on_answer({.path = file.path, .error = file.reason, .unreadable = file.unreadable});
+  }
+
+  void predict_some(const std::vector<std::filesystem::path>& files, std::size_t before, std::size_t all) {
+    options_.progress = [&](std::size_t done, std::size_t) {
+      return !progress_ || progress_(before + done, all);
+    };
+    static_cast<void>(classifier_.predict_all(files, options_));
   }
 
   const Classifier& classifier_;
   ClassifyOptions options_;
+  std::function<bool(std::size_t, std::size_t)> progress_;
   std::vector<std::filesystem::path> files_;  ///< named one after the other, not yet classified
 };
 
@@ -266,31 +130,84 @@ int answer_programs(const PredictArguments& given, const ClassifyOptions& option
       options, given.common.quiet);
 }
 
+/// How the answers are written. The name of a file decides where there is one.
+AnswerFormat format_of(const PredictArguments& given) {
+  if (given.files.out.empty())
+    return given.common.json ? AnswerFormat::json : given.format.value_or(AnswerFormat::text);
+  std::error_code ignored;
+  const std::filesystem::path out = given.files.out;
+  const std::string ending = out.extension().string();
+  const bool is_file = !ending.empty() && !std::filesystem::is_directory(out, ignored);
+  const AnswerFormat by_name = ending == ".jsonl" ? AnswerFormat::jsonl : AnswerFormat::csv;
+  const AnswerFormat format = given.format.value_or(by_name);
+  const bool is_table = format == AnswerFormat::csv || format == AnswerFormat::jsonl;
+  const bool fits = ending == (format == AnswerFormat::jsonl ? ".jsonl" : ".csv");
+  if (!is_table || (is_file && !fits))
+    fail(ErrorKind::invalid_argument, "--out ", given.files.out,
+         ": expected a name that ends in .csv or .jsonl as the format says, or a folder with --csv or "
+         "--jsonl");
+  return format;
+}
+
+void check(const PredictArguments& given) {
+  const LongRunOptions& run = given.files.run;
+  const bool any = !given.images.empty() || !run.list.empty();
+  if (given.from_stdin == any)
+    fail(ErrorKind::invalid_argument, "IMAGE: expected photos, folders, - or --list FILE, or else --stdin");
+  const auto needs_out = [&](const char* flag, bool is_given) {
+    if (is_given && given.files.out.empty())
+      fail(ErrorKind::invalid_argument, flag, ": expected --out with a folder or file for the answers");
+  };
+  needs_out("--resume", run.resume);
+  needs_out("--shard", !run.shard.is_all());
+  if (!given.files.out.empty() && given.from_stdin)
+    fail(ErrorKind::invalid_argument, "--out: not possible with --stdin, which answers on standard output");
+}
+
+/// Answers on standard output.
+int predict_to_screen(const PredictArguments& given, const Classifier& classifier, ClassifyOptions options,
+                      AnswerFormat format) {
+  std::vector<std::string> images = given.images;
+  const bool is_text = format == AnswerFormat::text || format == AnswerFormat::textbook;
+  PhotoProgress progress(given.common.quiet, is_text);
+  AnswerPrinter printer(classifier, format, names_one_photo(images) && given.files.run.list.empty(),
+                        progress);
+  std::optional<PhotoSorter> sorter;
+  if (!given.files.sort_into.empty()) sorter.emplace(given.files.sort_into, classifier, images);
+  options.progress = progress.photos();
+  options.listing.progress = progress.files();
+  options.on_answer = [&](const PhotoPrediction& answer) {
+    printer.print(answer);
+    if (sorter && !interrupted()) sorter->add(answer);
+  };
+  NamePredictor predictor(classifier, options);
+  predictor.run(images);
+  const std::string& list = given.files.run.list;
+  if (!list.empty()) predictor.run_list(list);
+  if (!list.empty()) images.push_back(list);
+  return printer.finish(images);
+}
+
 int predict(const PredictArguments& given) {
   use_threads(given.common.execution);
-  if (given.from_stdin == !given.images.empty())
-    fail(ErrorKind::invalid_argument, "IMAGE: expected photos, folders or -, or else --stdin");
-  if (!given.from_stdin) check_any_exists(given.images);
-  const AnswerFormat format = given.common.json ? AnswerFormat::json : given.format;
+  check(given);
+  if (!given.images.empty()) check_any_exists(given.images);
+  const AnswerFormat format = format_of(given);
   const int top = given.top.value_or(format == AnswerFormat::textbook ? 1 : 5);
   ClassifyOptions options{.top = top, .views = given.views, .exif = given.common.exif};
   options.reject = given.reject || given.reject_below.has_value();
   options.reject_below = given.reject_below;
   options.interpolation = given.common.interpolation;
+  options.listing = given.listing;
   if (given.from_stdin) return answer_programs(given, options);
   const Classifier classifier = open_classifier(given.model, given.common.execution);
   // Refused before anything is printed.
   if (options.reject)
     static_cast<void>(classifier.decide(std::vector<float>(classifier.class_names().size()), options));
-  const bool is_text = format == AnswerFormat::text || format == AnswerFormat::textbook;
-  PhotoProgress progress(given.common.quiet, is_text);
-  AnswerPrinter printer(classifier, format, names_one_photo(given.images), progress);
-  options.progress = progress.photos();
-  options.listing = given.listing;
-  options.listing.progress = progress.files();
-  options.on_answer = [&](const PhotoPrediction& answer) { printer.print(answer); };
-  NamePredictor(classifier, options).run(given.images);
-  return printer.finish(given.images);
+  if (given.files.out.empty()) return predict_to_screen(given, classifier, options, format);
+  AnswerFiles files = given.files;
+  files.json_lines = format == AnswerFormat::jsonl;
+  return predict_into_files(classifier, options, files, given.images, given.common);
 }
 
 }  // namespace
@@ -321,6 +238,20 @@ void add_format_options(CLI::App& command, PredictArguments& given) {
       ->excludes(csv);
 }
 
+void add_files_options(CLI::App& command, AnswerFiles& files) {
+  command
+      .add_option("-o,--out", files.out,
+                  "write the answers to files: a folder, or a file that ends in .csv or .jsonl; default: "
+                  "standard output")
+      ->type_name("OUT");
+  add_long_run_options(command, files.run);
+  command
+      .add_option("--sort-into", files.sort_into,
+                  "make links to the photos in this folder, in a sub-folder for each class, _doubtful "
+                  "(unknown) and _broken; photos in archives are copied out")
+      ->type_name("DIR");
+}
+
 /// Below the options in --help.
 constexpr const char* kFooter =
     "The answer is the most probable class. A model that was trained with --min-recall answers with the "
@@ -333,6 +264,16 @@ constexpr const char* kFooter =
     "are classified all the same (exit code 1). --json prints one object: photos, each with its file and "
     "predictions, and skipped_images, each with its file and the reason. --jsonl prints the object of each "
     "photo on a line, --csv a table with a line for each photo and its most probable class.\n\n"
+    "For many photos: --out writes the answers to files as they are known, in memory that does not grow with "
+    "the photos. In a folder they are answers.csv (or .jsonl), failed.csv with the photos that cannot be "
+    "read, "
+    "and run.json; while the run goes on, the first two end in .part. After a stop or kill the same command "
+    "with --resume continues to the same bytes; it is refused where the model, an option or the list of "
+    "photos "
+    "has changed. --shard 2/8 does the second of eight parts; the files of all parts together hold the rows "
+    "of "
+    "one run. --sort-into makes a folder for each class with links to the photos, and _doubtful and _broken "
+    "beside them; nothing of yours is moved or changed.\n\n"
     "With --stdin the program loads the model once and stays until its input ends. A line is a path (one "
     "that "
     "begins with = is written ./=), or =LENGTH, or =LENGTH NAME, followed by LENGTH bytes, a picture's "
@@ -344,6 +285,9 @@ constexpr const char* kFooter =
     "  graft predict photos-graft holiday/ --top 1 --json\n"
     "  find archive -name '*.jpg' | graft predict photos-graft - --jsonl\n"
     "  graft predict photos-graft holiday/ --reject --csv > answers.csv\n"
+    "  graft predict photos-graft archive/ shards/*.tar --out answers/ --resume\n"
+    "  graft predict photos-graft --list names.txt --out answers/ --shard $SLURM_ARRAY_TASK_ID/100\n"
+    "  graft predict photos-graft inbox/ --out inbox.csv --sort-into sorted/ --reject-below 0.9\n"
     "  graft predict vgg16 dog.jpg --format textbook\n"
     "  graft predict mobilenet_v2 --weights weights.h5 dog.jpg";
 
@@ -384,6 +328,7 @@ void add_predict(CLI::App& app, Run& run) {
   add_precision_option(*command, given->common.execution);
   add_common_options(*command, given->common);
   add_format_options(*command, *given);
+  add_files_options(*command, given->files);
   command->footer(kFooter);
   command->callback([given, &run] { run = [given] { return predict(*given); }; });
 }

@@ -214,13 +214,18 @@ std::vector<fs::path> archives_at(const fs::path& path) {
   return archives;
 }
 
+void add_photo(const fs::path& photo, const ListOptions& options, PhotoList& list) {
+  if (options.on_photo && !options.infer_labels) return options.on_photo(photo);
+  list.paths.push_back(photo);
+}
+
 void list_archive(const fs::path& file, const ListOptions& options, PhotoList& list) {
   for (const ArchiveMember& member : open_archive(file)->members()) {
     const fs::path path = file / member.name;
     if (is_excluded(path, file, options)) continue;
     const std::string lower = to_lower(member.name);
     if (ends_like_photo(member.name)) {
-      list.paths.push_back(path);
+      add_photo(path, options, list);
     } else if (!lower.ends_with(".cls") && !lower.ends_with(".txt") && !lower.ends_with(".json")) {
       list.left_out.push_back({.path = path, .reason = "not an image"});
     }

@@ -15,6 +15,9 @@ namespace graft::data {
 /// all that are in it, sorted. Empty: none.
 [[nodiscard]] std::vector<std::filesystem::path> archives_at(const std::filesystem::path& path);
 
+/// Adds a photo to the list, or hands it to options.on_photo.
+void add_photo(const std::filesystem::path& photo, const ListOptions& options, PhotoList& list);
+
 /// Adds the photos of an archive without labels, in the archive's order; other members are left out.
 void list_archive(const std::filesystem::path& archive, const ListOptions& options, PhotoList& list);
 

@@ -93,10 +93,7 @@ class Collector {
     constexpr std::size_t kFilesBetweenReports = 256;
     if (options_.progress && ++files_ % kFilesBetweenReports == 0 && !options_.progress(files_))
       fail(ErrorKind::interrupted, "listing files was stopped after ", files_);
-    if (may_be_photo(file)) {
-      list_.paths.push_back(file);
-      return;
-    }
+    if (may_be_photo(file)) return add_photo(file, options_, list_);
     if (is_archive(file)) return list_archive(file, options_, list_);
     const std::string_view format = foreign_format(read_head(file, kForeignHeadBytes), file);
     leave_out(file, format.empty() ? "not an image" : foreign_format_reason(format), !format.empty());

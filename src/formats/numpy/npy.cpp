@@ -194,6 +194,13 @@ std::string npy_head(const Tensor& tensor) {
   return head_of(header_text(type_word(tensor), tensor.shape().sizes()));
 }
 
+std::string npy_head(const Shape& shape, std::size_t bytes) {
+  std::string text = header_text("<f4", shape.sizes());
+  constexpr std::size_t kBeforeText = 10;
+  if (kBeforeText + text.size() < bytes) text.insert(text.size() - 1, bytes - kBeforeText - text.size(), ' ');
+  return head_of(text);
+}
+
 std::string npy_of_texts(const std::vector<std::string>& texts) {
   std::vector<std::u32string> rows;
   std::size_t longest = 1;  // numpy has no texts of no length

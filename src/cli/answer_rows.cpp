@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/answer_rows.hpp"
+
+#include "graft/base/csv.hpp"
+#include "graft/base/fail.hpp"
+#include "graft/base/text.hpp"
+
+namespace graft::cli {
+namespace {
+
+/// "a|b"
+std::string joined_labels(const PhotoPrediction& answer) {
+  std::string text;
+  for (const Prediction& one : answer.labels) text += (text.empty() ? "" : "|") + one.name;
+  return text;
+}
+
+}  // namespace
+
+std::string reason_of(const Decision& decision) {
+  if (decision.also.empty()) return decision.reason;
+  return cat(decision.reason, decision.reason.empty() ? "" : "; ", "may also be ", comma_list(decision.also),
+             ", which must not be missed");
+}
+
+std::string reason_of_failure(const PhotoPrediction& answer) {
+  const std::string begin = answer.path.string() + ": ";
+  return answer.error.starts_with(begin) ? answer.error.substr(begin.size()) : answer.error;
+}
+
+std::string csv_head(bool several) {
+  return several ? "file,labels,most_probable,probability\n"
+                 : "file,answer,unknown,most_probable,probability,distance,reason\n";
+}
+
+std::string csv_line(const PhotoPrediction& answer, bool several) {
+  const Prediction& best = answer.predictions.front();
+  if (several) {
+    std::string line = cat(csv_field(answer.path.string()), ',', csv_field(joined_labels(answer)), ',',
+                           csv_field(best.name), ',');
+    append_number(line, static_cast<float>(best.probability));
+    return line + '\n';
+  }
+  std::string line = cat(csv_field(answer.path.string()), ',', csv_field(answer.decision.name), ',',
+                         answer.decision.index ? "false" : "true", ',', csv_field(best.name), ',');
+  append_number(line, static_cast<float>(best.probability));
+  line += ',';
+  if (answer.distance) append_number(line, static_cast<float>(*answer.distance));
+  return cat(line, ',', csv_field(reason_of(answer.decision)), '\n');
+}
+
+}  // namespace graft::cli
