@@ -94,10 +94,12 @@ typedef struct graft_open_options {
   double alpha;        /**< width of MobileNet, MobileNetV2 and MobileNetV3 by name; 0: 1 */
 } graft_open_options;
 
-/** Opens a model file (.keras, .h5, .onnx, .tflite, TensorFlow.js's model.json) or a result folder of graft. */
+/** Opens a model file (.keras, .h5, .onnx, .tflite, TensorFlow.js's model.json) or a result folder of graft.
+ */
 GRAFT_API graft_status graft_classifier_open(const char* path, const graft_open_options* options,
                                              graft_classifier** classifier, graft_error** error);
-/** The same for the bytes of a .keras, .h5, .onnx or .tflite file in memory, which are not needed afterwards. */
+/** The same for the bytes of a .keras, .h5, .onnx or .tflite file in memory, which are not needed afterwards.
+ */
 GRAFT_API graft_status graft_classifier_open_bytes(const void* bytes, size_t length,
                                                    const graft_open_options* options,
                                                    graft_classifier** classifier, graft_error** error);
