@@ -217,10 +217,8 @@ struct Evaluation {
   /// The photos compared with the training photos (graft/evaluation.hpp); null: the model file has no
   /// features of them, or there are fewer than kFewestForDrift photos.
   std::shared_ptr<const Drift> drift{};
-  /// Of evaluate() on a folder: the classifier's rules (Classifier::decision_rules()), and what they make of
-  /// the photos.
-  DecisionRules rules{};
-  DecisionFigures decisions{};
+  DecisionRules rules{};        ///< of evaluate() on a folder: Classifier::decision_rules()
+  DecisionFigures decisions{};  ///< what these rules make of the photos
   /// Of a classifier that gives several labels: their figures with its thresholds. accuracy is then that of
   /// all labels of a photo being right, loss Keras's binary cross-entropy; confusion, decisions, seen and
   /// calibration_error are empty.

@@ -213,8 +213,8 @@ struct MovedPhoto {
   std::filesystem::path from;  ///< where it was
   std::filesystem::path to;    ///< where it is
 };
-/// Moves the photos of lists to folder/<list>/<path below the inspected folder>. A photo in several lists is
-/// moved once. Nothing is overwritten. folder/undo.sh, written before the first move, moves them back.
+/// Moves the photos of lists to folder/LIST/PATH, PATH below the inspected folder. A photo in several lists
+/// is moved once. Nothing is overwritten. folder/undo.sh, written before the first move, moves them back.
 /// Errors: Error{invalid_argument} for a name that is no list, a target that exists, or a folder below
 /// the inspected one (checked before anything is moved); Error{io} naming the file; what was moved stays so.
 [[nodiscard]] std::vector<MovedPhoto> move_photos(const Inspection& inspection,

@@ -160,8 +160,8 @@ enum class Goal {
 };
 /// The loss, and every choice between heads, networks and amounts of fine-tuning, weigh the classes by it.
 struct Objective {
-  Goal goal = Goal::accuracy;
-  std::string class_name{};  ///< of Goal::recall
+  Goal goal = Goal::accuracy;  ///< what counts
+  std::string class_name{};    ///< of Goal::recall
 };
 /// "accuracy", "balanced" or "recall=CLASS".
 [[nodiscard]] std::string to_string(const Objective& objective);

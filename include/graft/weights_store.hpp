@@ -148,13 +148,13 @@ ExportedWeights export_weights(const std::vector<std::string>& names, const std:
 
 /// One file that verify_weights() read.
 struct VerifiedWeights {
-  std::string name;            ///< in the catalogue or the store
-  std::filesystem::path path;  ///< of the file
-  WeightsPlace place = WeightsPlace::own;
-  std::uint64_t bytes = 0;  ///< of the file
-  std::string sha256;       ///< of its content now
-  std::string fault;        ///< in words; empty: it is what was published or recorded
-  bool checked = true;      ///< false: nothing to compare with is known
+  std::string name;                        ///< in the catalogue or the store
+  std::filesystem::path path;              ///< of the file
+  WeightsPlace place = WeightsPlace::own;  ///< where it was found
+  std::uint64_t bytes = 0;                 ///< of the file
+  std::string sha256;                      ///< of its content now
+  std::string fault;                       ///< in words; empty: it is what was published or recorded
+  bool checked = true;                     ///< false: nothing to compare with is known
 };
 /// Progress of work on files: the file's name, bytes done and bytes in all (0: not known). False stops the
 /// work with Error{interrupted}.

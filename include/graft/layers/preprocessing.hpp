@@ -139,7 +139,9 @@ struct RandomZoomOptions {
 struct PerChannel : std::vector<double> {
   using std::vector<double>::vector;
   // NOLINTBEGIN(google-explicit-constructor): as Keras's argument
+  /// One number for all channels.
   PerChannel(double value) : vector{value} {}
+  /// One for each channel.
   PerChannel(std::vector<double> values) : vector(std::move(values)) {}
   // NOLINTEND(google-explicit-constructor)
 };
