@@ -85,11 +85,12 @@ void translate_concatenation(Translator& t) {
 
 void translate_slice(Translator& t) {
   const Integers begin = t.integers(1), size = t.integers(2);
-  if (begin.size() != size.size()) t.refuse("has lists of different lengths");
+  if (begin.size() != size.size() || begin.size() != t.in(0).shape.rank())
+    t.refuse("has lists of other lengths than its value has axes");
   constexpr std::int64_t kToTheEnd = std::int64_t{1} << 31U;
   Integers ends, axes, begins;
   for (std::size_t i = 0; i < begin.size(); ++i) {
-    const bool whole = begin[i] == 0 && (size[i] < 0 || t.in(0).shape.sizes().at(i) == size[i] || i == 0);
+    const bool whole = begin[i] == 0 && (size[i] < 0 || t.in(0).shape.sizes()[i] == size[i] || i == 0);
     if (whole) continue;
     axes.push_back(static_cast<std::int64_t>(i));
     begins.push_back(begin[i]);
