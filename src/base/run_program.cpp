@@ -16,6 +16,7 @@ namespace graft {
 int run_program(const std::vector<std::string>& words, const std::filesystem::path& log) {
   std::vector<std::string> copies = words;
   std::vector<char*> argv;
+  argv.reserve(copies.size() + 1);
   for (std::string& word : copies) argv.push_back(word.data());
   argv.push_back(nullptr);
   posix_spawn_file_actions_t streams{};

@@ -7,7 +7,8 @@
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
 
-using namespace graft::c_api;  // NOLINT(google-build-using-namespace): what follows are C's functions
+using namespace graft::c_api;  // NOLINT(google-build-using-namespace,google-global-names-in-headers): what
+                               // follows are C's functions
 
 size_t graft_answer_count(const graft_answer* answer) {
   return answer == nullptr ? 0 : answer->probabilities.size();

@@ -102,7 +102,8 @@ std::filesystem::path photo_path(const char* path) { return required_text(path, 
 }  // namespace
 }  // namespace graft::c_api
 
-using namespace graft::c_api;  // NOLINT(google-build-using-namespace): what follows are C's functions
+using namespace graft::c_api;  // NOLINT(google-build-using-namespace,google-global-names-in-headers): what
+                               // follows are C's functions
 
 graft_status graft_classify_file(const graft_classifier* classifier, const char* path,
                                  const graft_classify_options* options, graft_answer** answer,

@@ -78,7 +78,8 @@ void check_precision(const Classifier& classifier, const Execution& execution) {
 
 }  // namespace graft::c_api
 
-using namespace graft::c_api;  // NOLINT(google-build-using-namespace): what follows are C's functions
+using namespace graft::c_api;  // NOLINT(google-build-using-namespace,google-global-names-in-headers): what
+                               // follows are C's functions
 
 // Both end in a zero: they are literals.
 const char* graft_version() { return graft::version().data(); }

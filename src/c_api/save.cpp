@@ -25,7 +25,8 @@ OnnxOptions onnx_options(const graft_onnx_options* from, const Classifier& class
 }  // namespace
 }  // namespace graft::c_api
 
-using namespace graft::c_api;  // NOLINT(google-build-using-namespace): what follows are C's functions
+using namespace graft::c_api;  // NOLINT(google-build-using-namespace,google-global-names-in-headers): what
+                               // follows are C's functions
 
 graft_status graft_classifier_save(const graft_classifier* classifier, const char* path,
                                    graft_error** error) {

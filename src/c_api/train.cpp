@@ -158,7 +158,8 @@ graft_training_facts facts_of(const TrainResult& result) {
 }  // namespace
 }  // namespace graft::c_api
 
-using namespace graft::c_api;  // NOLINT(google-build-using-namespace): what follows are C's functions
+using namespace graft::c_api;  // NOLINT(google-build-using-namespace,google-global-names-in-headers): what
+                               // follows are C's functions
 
 graft_status graft_train(const char* photos, const graft_train_options* options, graft_training** training,
                          graft_error** error) {

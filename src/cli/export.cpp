@@ -129,7 +129,7 @@ Tensor as_input(const ExportArguments& given, const Tensor& batch) {
 }
 
 std::string engine_python(const ExportFormat& format) {
-  const std::string chosen = environment(format.python);
+  std::string chosen = environment(format.python);
   if (!chosen.empty()) return chosen;
   const fs::path folder = cache_folder() / format.folder;
   std::error_code ignored;
@@ -138,8 +138,13 @@ std::string engine_python(const ExportFormat& format) {
   return formats::make_engine_environment(format.engine(), folder);
 }
 
-std::vector<Check> checks(const ExportArguments& given, const ExportFormat& format, const fs::path& file,
-                          const Samples& samples, const Tensor& expected, const fs::path& folder) {
+/// A written file, and the folder for what is made of it.
+struct Trial {
+  fs::path folder, file;
+};
+
+std::vector<Check> checks(const ExportArguments& given, const ExportFormat& format, const Trial& trial,
+                          const Samples& samples, const Tensor& expected) {
   // graft's layers have N, H, W, C whatever the file has.
   std::vector<Check> results;
   if (format.engine == nullptr) {
@@ -147,12 +152,12 @@ std::vector<Check> checks(const ExportArguments& given, const ExportFormat& form
       if (!given.common.quiet) std::cerr << "note: not compared with graft's answers: --verify compiles it\n";
       return results;
     }
-    const Tensor answer = run_cpp_source(file, "model", samples.batch, "c++", folder);
+    const Tensor answer = run_cpp_source(trial.file, "model", samples.batch, "c++", trial.folder);
     results.push_back({"the source, compiled by c++,", difference_of(answer, expected)});
     return results;
   }
   try {
-    Model read = saving::load_model(file).model;
+    Model read = saving::load_model(trial.file).model;
     results.push_back({"graft's own reader", difference_of(read.predict(samples.batch), expected)});
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::unsupported) throw;
@@ -160,7 +165,7 @@ std::vector<Check> checks(const ExportArguments& given, const ExportFormat& form
   }
   if (given.verify) {
     const formats::EngineAnswer answer = formats::run_engine(
-        format.engine(), file, as_input(given, samples.batch), engine_python(format), folder);
+        format.engine(), trial.file, as_input(given, samples.batch), engine_python(format), trial.folder);
     results.push_back(
         {cat(format.engine().name, " ", answer.version), difference_of(answer.output, expected)});
   }
@@ -203,7 +208,7 @@ void check_bound(const ExportArguments& given, const std::vector<Check>& all) {
 }
 
 fs::path checked_output(const ExportArguments& given) {
-  const fs::path file = given.output;
+  fs::path file = given.output;
   std::error_code ignored;
   for (const fs::path& one : exported_files(file)) {
     if (given.force || !fs::exists(one, ignored)) continue;
@@ -248,9 +253,9 @@ int export_model(const ExportArguments& given) {
   const Tensor expected = model.predict(samples.batch);
   ExportMetadata metadata = classify::exported_metadata(classifier);
   const AtomicDirectory folder(fs::path(file).replace_extension(".checked"));  // never committed
-  const fs::path trial = folder.temporary_path() / cat("model", format.extension);
-  format.save(given.settings, classifier, metadata, trial);
-  const std::vector<Check> all = checks(given, format, trial, samples, expected, folder.temporary_path());
+  const Trial trial{folder.temporary_path(), folder.temporary_path() / cat("model", format.extension)};
+  format.save(given.settings, classifier, metadata, trial.file);
+  const std::vector<Check> all = checks(given, format, trial, samples, expected);
   check_bound(given, all);
   if (!all.empty()) metadata["checks"] = dumped(checks_json(all, samples));
   format.save(given.settings, classifier, metadata, file);

@@ -20,9 +20,9 @@ open(sys.argv[4], 'w').write(onnxruntime.__version__)
 }  // namespace
 
 const formats::OutsideEngine& onnx_runtime() {
-  static constexpr formats::OutsideEngine engine{
+  static constexpr formats::OutsideEngine kEngine{
       .name = "ONNX Runtime", .package = "onnxruntime", .module = "onnxruntime", .script = kScript};
-  return engine;
+  return kEngine;
 }
 
 }  // namespace onnx

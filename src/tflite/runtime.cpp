@@ -36,9 +36,9 @@ open(sys.argv[4], 'w').write(getattr(package, '__version__', '?'))
 }  // namespace
 
 const formats::OutsideEngine& lite_rt() {
-  static constexpr formats::OutsideEngine engine{
+  static constexpr formats::OutsideEngine kEngine{
       .name = "LiteRT", .package = "ai-edge-litert", .module = "ai_edge_litert", .script = kScript};
-  return engine;
+  return kEngine;
 }
 
 }  // namespace tflite

@@ -283,6 +283,7 @@ std::string zip_of(const std::map<std::string, std::string>& files, const std::f
   constexpr std::size_t kEnd = 22, kEntries = 10, kDirectory = 16;  // of the end record
   constexpr std::size_t kHeader = 46, kNameLength = 28, kExtraLength = 30, kCommentLength = 32, kPlace = 42;
   std::vector<ZipContent> contents;
+  contents.reserve(files.size());
   for (const auto& [name, content] : files) contents.push_back({.name = name, .pieces = {content}});
   AtomicFile scratch(std::filesystem::path(beside).concat(".files"));  // never committed
   write_zip(scratch.temporary_path(), contents);

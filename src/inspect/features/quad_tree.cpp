@@ -77,8 +77,8 @@ void QuadTree::insert(std::size_t point) {
 Repulsion QuadTree::repulsion(std::size_t point, double angle) const {
   const PlanePoint& place = points_[point];
   Repulsion found;
-  std::array<std::int32_t, kDeepest>
-      waiting;  // NOLINT(cppcoreguidelines-pro-type-member-init): of many points
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): filled as needed, for each of many points
+  std::array<std::int32_t, kDeepest> waiting;
   std::size_t count = 0;
   waiting[count++] = 0;
   while (count > 0) {

@@ -132,12 +132,12 @@ struct Operator {
 
 const Operator& operator_of(const std::string& op) {
   static const std::array<Operator, 7> operators{{
-      {"Add", "Add", [](const std::string& name) { return layers::Add({.name = name}); }},
-      {"Sum", "Add", [](const std::string& name) { return layers::Add({.name = name}); }},
-      {"Sub", "Subtract", [](const std::string& name) { return layers::Subtract({.name = name}); }},
-      {"Mul", "Multiply", [](const std::string& name) { return layers::Multiply({.name = name}); }},
-      {"Max", "Maximum", [](const std::string& name) { return layers::Maximum({.name = name}); }},
-      {"Min", "Minimum", [](const std::string& name) { return layers::Minimum({.name = name}); }},
+      {"Add", "Add", [](const std::string& name) { return layers::Add(name); }},
+      {"Sum", "Add", [](const std::string& name) { return layers::Add(name); }},
+      {"Sub", "Subtract", [](const std::string& name) { return layers::Subtract(name); }},
+      {"Mul", "Multiply", [](const std::string& name) { return layers::Multiply(name); }},
+      {"Max", "Maximum", [](const std::string& name) { return layers::Maximum(name); }},
+      {"Min", "Minimum", [](const std::string& name) { return layers::Minimum(name); }},
       {"Div", "TrueDivide", nullptr},
   }};
   const auto* found = std::ranges::find(operators, op, &Operator::onnx);

@@ -147,6 +147,7 @@ std::vector<std::string> Rounds::names() const {
   }
   std::ranges::sort(found);
   std::vector<std::string> sorted;
+  sorted.reserve(found.size());
   for (auto& [number, name] : found) sorted.push_back(std::move(name));
   return sorted;
 }

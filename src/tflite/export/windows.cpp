@@ -12,18 +12,22 @@ namespace graft {
 inline namespace tflite {
 namespace {
 
+/// A window along one axis.
+struct Span {
+  std::int64_t input, size, stride, dilation, before, after;
+};
+
 /// Whether "same" pads an axis as the window does: TensorFlow puts the odd one behind.
-bool is_same(std::int64_t input, std::int64_t size, std::int64_t stride, std::int64_t dilation,
-             std::int64_t before, std::int64_t after) {
-  const std::int64_t outputs = (input + stride - 1) / stride;
+bool is_same(const Span& s) {
+  const std::int64_t outputs = (s.input + s.stride - 1) / s.stride;
   const std::int64_t wanted =
-      std::max<std::int64_t>((outputs - 1) * stride + (size - 1) * dilation + 1 - input, 0);
-  return before == wanted / 2 && after == wanted - wanted / 2;
+      std::max<std::int64_t>((outputs - 1) * s.stride + (s.size - 1) * s.dilation + 1 - s.input, 0);
+  return s.before == wanted / 2 && s.after == wanted - wanted / 2;
 }
 
 bool is_same(const Shape& x, const ops::Window& w) {
-  return is_same(x[1], w.height, w.stride_height, w.dilation_height, w.pad_top, w.pad_bottom) &&
-         is_same(x[2], w.width, w.stride_width, w.dilation_width, w.pad_left, w.pad_right);
+  return is_same({x[1], w.height, w.stride_height, w.dilation_height, w.pad_top, w.pad_bottom}) &&
+         is_same({x[2], w.width, w.stride_width, w.dilation_width, w.pad_left, w.pad_right});
 }
 
 bool pads(const ops::Window& w) {
