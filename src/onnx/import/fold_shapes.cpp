@@ -138,6 +138,7 @@ void fold_concat(Importer& importer) {
   for (int i = 0; i < axis; ++i) outer *= sizes[static_cast<std::size_t>(i)];
   auto* to = static_cast<char*>(result.raw());
   std::vector<Tensor> same;
+  same.reserve(parts.size());
   for (const Tensor& part : parts) same.push_back(part.to(result.dtype()));
   for (std::int64_t o = 0; o < outer; ++o) {
     for (const Tensor& part : same) {
