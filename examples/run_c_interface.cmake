@@ -1,11 +1,8 @@
 # Classifies an ImageNet photo with the example in LANGUAGE (c, rust, go), which is compiled here unless it is C.
-set(weights "${DATA}/weights/mobilenet_v2_1.0_224_keras_layout_head_dequantised.h5")
-file(GLOB photos "${DATA}/photos/imagenet_samples/n02123045/*")  # tabby cats
-if(NOT EXISTS "${weights}" OR NOT photos)
-  message("skipped: needs photos and weights: set GRAFT_DATA to the data folder")
+include("${CMAKE_CURRENT_LIST_DIR}/cat_photo.cmake")
+if(NOT photo)
   return()
 endif()
-list(GET photos 0 photo)
 get_filename_component(here "${CMAKE_CURRENT_LIST_FILE}" DIRECTORY)
 set(ENV{LD_LIBRARY_PATH} "${LIBRARY_FOLDER}")
 if(LANGUAGE STREQUAL "rust")

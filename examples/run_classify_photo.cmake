@@ -1,11 +1,8 @@
 # Classifies an ImageNet photo beside a file that is no photo: the first is named, the second is reported.
-set(weights "${DATA}/weights/mobilenet_v2_1.0_224_keras_layout_head_dequantised.h5")
-file(GLOB photos "${DATA}/photos/imagenet_samples/n02123045/*")  # tabby cats
-if(NOT EXISTS "${weights}" OR NOT photos)
-  message("skipped: needs photos and weights: set GRAFT_DATA to the data folder")
+include("${CMAKE_CURRENT_LIST_DIR}/cat_photo.cmake")
+if(NOT photo)
   return()
 endif()
-list(GET photos 0 photo)
 execute_process(COMMAND "${PROGRAM}" mobilenet_v2 "${weights}" "${CMAKE_CURRENT_LIST_FILE}" "${photo}"
                 OUTPUT_VARIABLE output ERROR_VARIABLE errors RESULT_VARIABLE result ECHO_OUTPUT_VARIABLE)
 if(NOT result EQUAL 1 OR NOT errors MATCHES "run_classify_photo.cmake")

@@ -1,11 +1,8 @@
 # Six frames of one cat, and one that is no image: the class is shown for each frame, and the broken one is skipped.
-set(weights "${DATA}/weights/mobilenet_v2_1.0_224_keras_layout_head_dequantised.h5")
-file(GLOB photos "${DATA}/photos/imagenet_samples/n02123045/*")  # tabby cats
-if(NOT EXISTS "${weights}" OR NOT photos)
-  message("skipped: needs photos and weights: set GRAFT_DATA to the data folder")
+include("${CMAKE_CURRENT_LIST_DIR}/cat_photo.cmake")
+if(NOT photo)
   return()
 endif()
-list(GET photos 0 photo)
 set(frames "${WORK}/frames")
 file(REMOVE_RECURSE "${frames}")
 file(MAKE_DIRECTORY "${frames}")

@@ -26,13 +26,7 @@ std::string_view folder_below(std::string_view photo, std::string_view folder) {
 }
 
 void label_by_top_folder(const std::string& folder, FeaturePhotos& found) {
-  std::error_code ignored;
-  if (!fs::is_directory(folder, ignored)) return;
-  try {
-    if (data::find_layout(folder).has_parts()) return;
-  } catch (const Error&) {
-    return;  // the folders are no classes
-  }
+  if (!may_hold_classes(folder)) return;
   const data::PhotoNames& names = found.photos.names;
   std::vector<std::string> classes;
   for (std::size_t i = 0; i < names.size(); ++i) {

@@ -61,14 +61,18 @@ data::PhotoList list_images(const std::vector<std::string>& names, const data::L
   return result;
 }
 
-void label_by_folder(const fs::path& folder, data::PhotoList& list) {
+bool may_hold_classes(const fs::path& folder) {
   std::error_code ignored;
-  if (!fs::is_directory(folder, ignored)) return;
+  if (!fs::is_directory(folder, ignored)) return false;
   try {
-    if (data::find_layout(folder).has_parts()) return;
+    return !data::find_layout(folder).has_parts();
   } catch (const Error&) {
-    return;  // the folders are no classes
+    return false;
   }
+}
+
+void label_by_folder(const fs::path& folder, data::PhotoList& list) {
+  if (!may_hold_classes(folder)) return;
   std::vector<std::string> classes;
   for (const fs::path& path : list.paths) {
     const fs::path below = path.lexically_relative(folder);

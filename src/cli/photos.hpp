@@ -22,6 +22,8 @@ void check_any_exists(const std::vector<std::string>& names);
 /// Throws Error{not_found}: these files and folders hold no photo.
 [[noreturn]] void fail_without_photos(const std::vector<std::string>& names);
 
+/// Whether the sub-folders of a folder may be classes: they are not train/, val/ and test/.
+[[nodiscard]] bool may_hold_classes(const std::filesystem::path& folder);
 /// Labels the photos below one folder by their sub-folder, if no photo is in the folder itself and the
 /// sub-folders are not train/, val/ and test/. Otherwise the list does not change.
 void label_by_folder(const std::filesystem::path& folder, data::PhotoList& list);

@@ -7,27 +7,18 @@
 #include "graft/ops/permuted.hpp"
 
 #include "tflite/export/emitter.hpp"
+#include "tflite/same_padding.hpp"
 
 namespace graft {
 inline namespace tflite {
 namespace {
 
-/// A window along one axis.
-struct Span {
-  std::int64_t input, size, stride, dilation, before, after;
-};
-
-/// Whether "same" pads an axis as the window does: TensorFlow puts the odd one behind.
-bool is_same(const Span& s) {
-  const std::int64_t outputs = (s.input + s.stride - 1) / s.stride;
-  const std::int64_t wanted =
-      std::max<std::int64_t>((outputs - 1) * s.stride + (s.size - 1) * s.dilation + 1 - s.input, 0);
-  return s.before == wanted / 2 && s.after == wanted - wanted / 2;
-}
-
+/// Whether "same" pads as the window does.
 bool is_same(const Shape& x, const ops::Window& w) {
-  return is_same({x[1], w.height, w.stride_height, w.dilation_height, w.pad_top, w.pad_bottom}) &&
-         is_same({x[2], w.width, w.stride_width, w.dilation_width, w.pad_left, w.pad_right});
+  return same_padding(x[1], w.height, w.stride_height, w.dilation_height) ==
+             AxisPadding{w.pad_top, w.pad_bottom} &&
+         same_padding(x[2], w.width, w.stride_width, w.dilation_width) ==
+             AxisPadding{w.pad_left, w.pad_right};
 }
 
 bool pads(const ops::Window& w) {

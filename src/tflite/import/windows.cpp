@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <array>
 
 #include "graft/ops/permuted.hpp"
 
 #include "tflite/import/translator.hpp"
+#include "tflite/same_padding.hpp"
 
 namespace graft {
 inline namespace tflite {
@@ -16,15 +16,6 @@ struct Sizes {
   std::int64_t height = 0, width = 0;
 };
 
-/// Padding before and after an axis, as TensorFlow's "same" has it.
-std::array<std::int64_t, 2> same_pads(std::int64_t input, std::int64_t size, std::int64_t stride,
-                                      std::int64_t dilation) {
-  const std::int64_t outputs = (input + stride - 1) / stride;
-  const std::int64_t all =
-      std::max<std::int64_t>((outputs - 1) * stride + (size - 1) * dilation + 1 - input, 0);
-  return {all / 2, all - all / 2};
-}
-
 std::vector<OnnxAttribute> window_attributes(Translator& t, const Sizes& kernel) {
   const formats::TfliteSettings& s = t.op().settings;
   if (s.stride_height < 1 || s.stride_width < 1 || s.dilation_height < 1 || s.dilation_width < 1 ||
@@ -34,9 +25,9 @@ std::vector<OnnxAttribute> window_attributes(Translator& t, const Sizes& kernel)
   if (s.padding == 0) {
     const Shape& x = t.in(0).shape;
     if (x.rank() != 4 || x[1] < 1 || x[2] < 1) t.refuse("pads an image of open size");
-    const auto rows = same_pads(x[1], kernel.height, s.stride_height, s.dilation_height);
-    const auto columns = same_pads(x[2], kernel.width, s.stride_width, s.dilation_width);
-    pads = {rows[0], columns[0], rows[1], columns[1]};
+    const AxisPadding rows = same_padding(x[1], kernel.height, s.stride_height, s.dilation_height);
+    const AxisPadding columns = same_padding(x[2], kernel.width, s.stride_width, s.dilation_width);
+    pads = {rows.before, columns.before, rows.after, columns.after};
   }
   return {OnnxAttribute::of("kernel_shape", Integers{kernel.height, kernel.width}),
           OnnxAttribute::of("strides", Integers{s.stride_height, s.stride_width}),

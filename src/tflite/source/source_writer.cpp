@@ -6,6 +6,8 @@
 
 #include "graft/base/fail.hpp"
 
+#include "tflite/same_padding.hpp"
+
 namespace graft {
 inline namespace tflite {
 
@@ -51,11 +53,8 @@ void SourceWriter::line(const std::string& call) { body_ += cat("    ", call, ";
 std::string SourceWriter::window(const Operator& op, std::int64_t height, std::int64_t width) const {
   const formats::TfliteSettings& s = op.settings;
   const Four in = shape(op, 0);
-  // As TensorFlow's "same": the odd one behind.
   const auto before = [&](std::int64_t input, std::int64_t size, std::int64_t stride, std::int64_t dilation) {
-    if (s.padding != 0) return std::int64_t{0};
-    const std::int64_t outputs = (input + stride - 1) / stride;
-    return std::max<std::int64_t>((outputs - 1) * stride + (size - 1) * dilation + 1 - input, 0) / 2;
+    return s.padding != 0 ? 0 : same_padding(input, size, stride, dilation).before;
   };
   return cat("{", height, ", ", width, ", ", s.stride_height, ", ", s.stride_width, ", ", s.dilation_height,
              ", ", s.dilation_width, ", ", before(in[1], height, s.stride_height, s.dilation_height), ", ",
