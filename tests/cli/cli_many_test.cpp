@@ -142,7 +142,7 @@ TEST_F(CliMany, KilledTenTimesAndContinuedItHasTheSameBytes) {
 }
 
 TEST_F(CliMany, ATornLastRecordIsCutOff) {
-  add_photos(200, 50);
+  add_photos(3000, 50);  // enough that a kill meets the run while it writes
   ASSERT_EQ(run({"predict", "model", "p", "--out", "whole"}).code, 1);
   const std::string answers = content("whole/answers.csv"), failed = content("whole/failed.csv");
   // What a kill leaves within the last write: some of the bytes, and no line in the journal.
