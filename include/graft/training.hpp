@@ -31,6 +31,9 @@ namespace graft {
 namespace plan {
 struct ValueRanges;
 }
+namespace cluster {
+class Communicator;
+}
 
 /// L2-SP (Li, Grandvalet and Davoine, "Explicit inductive bias for transfer learning", 2018): fine-tuning is
 /// kept near the pretrained weights w0 rather than near zero. Adds to the loss, over weights that train,
@@ -80,13 +83,18 @@ struct FitOptions {
   std::size_t cache_bytes = std::size_t{128} << 20;
   std::vector<CallbackPtr> callbacks;  ///< called in this order
   Execution execution{};               ///< threads, number format and seed of this training
+  /// The processes that train together, each with the same arguments but for callbacks that write files,
+  /// which one of them has; null: this one alone. Each batch is divided among them, and the result does not
+  /// depend on their number: docs/cluster.md. For graft's own use.
+  std::shared_ptr<cluster::Communicator> ranks{};
 };
 
 /// Arguments of Model::evaluate().
 struct EvaluateOptions {
-  std::optional<std::int64_t> steps;  ///< number of batches; unset: all
-  Tensor sample_weight;               ///< float32, one number for each sample; or empty
-  Execution execution{};              ///< threads and number format of this evaluation
+  std::optional<std::int64_t> steps;               ///< number of batches; unset: all
+  Tensor sample_weight;                            ///< float32, one number for each sample; or empty
+  Execution execution{};                           ///< threads and number format of this evaluation
+  std::shared_ptr<cluster::Communicator> ranks{};  ///< as in FitOptions
 };
 
 /// Arguments of Model::predict().

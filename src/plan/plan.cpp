@@ -21,6 +21,7 @@ struct Plan::State {
   std::int64_t batch_size;
   kernels::RunContext context;
   std::vector<Gradient> gradients;
+  std::vector<VariablePtr> written;
   std::vector<Tensor> frozen_values;
   std::vector<PassInfo> passes;
 };
@@ -49,6 +50,13 @@ Plan Plan::lower(const Model& model, const PlanOptions& options) {
     const auto found = by_variable.find(variable.get());
     if (found != by_variable.end())
       state->gradients.push_back({variable, state->executor.memory().view(found->second)});
+  }
+  for (const ops::Op& op : std::span(program.graph.ops()).first(program.forward_ops)) {
+    for (const ops::ValueId output : op.outputs) {
+      if (output == ops::kAbsent) continue;
+      if (const ops::WeightValue* weight = program.graph.value(output).weight())
+        state->written.push_back(weight->variable);
+    }
   }
   if (options.frozen_first) {
     for (const ops::ValueId value : results_of_frozen_ops(program, state->executor.memory()))
@@ -140,6 +148,7 @@ std::vector<Activity> Plan::activities() const {
 }
 
 const std::vector<Gradient>& Plan::gradients() const { return state_->gradients; }
+const std::vector<VariablePtr>& Plan::written() const { return state_->written; }
 FinalActivation Plan::final_activation() const { return state_->executor.program().final_activation; }
 FeatureMap Plan::feature_map() const {
   const Program& program = state_->executor.program();

@@ -138,12 +138,12 @@ MetricPtr Compiled::choose_accuracy(const LossInput& input, const std::string& n
   return sparse ? SparseCategoricalAccuracy(name) : CategoricalAccuracy(name);
 }
 
-void Compiled::watch(const plan::Plan& plan, const LossInput& input, double loss) {
+void Compiled::watch(plan::FinalActivation activation, const LossInput& input, double loss) {
   const std::int64_t samples = input.predictions.shape()[0];
   loss_sum_ += loss * static_cast<double>(samples);
   samples_ += samples;
   if (metrics_.empty()) return;
-  const Tensor output = finished(input.predictions, plan.final_activation());
+  const Tensor output = finished(input.predictions, activation);
   const Tensor unweighted;
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
     Watched& watched = metrics_[i];
@@ -161,16 +161,11 @@ const WeightRules& Compiled::rules(const Model& model) {
   return *rules_;
 }
 
-namespace {
-
-/// The frozen part of a plan for a batch: computed, or from the cache.
 void forward_frozen(plan::Plan& plan, const data::Batch& batch, const CachedSet* cached) {
   if (cached != nullptr && cached->cache.put_back(cached->number, batch.indices, plan)) return;
   plan.forward_frozen(batch.images);
   if (cached != nullptr) cached->cache.keep(cached->number, batch, plan);
 }
-
-}  // namespace
 
 double Compiled::step(const Model& model, const data::Batch& batch, const Tensor& sample_weight,
                       const CachedSet* cached) {
@@ -185,7 +180,7 @@ double Compiled::step(const Model& model, const data::Batch& batch, const Tensor
   const double loss = options_.loss->compute(input, &gradient_) +
                       (weight_rules.adds_loss() ? weight_rules.penalty() : 0.0) +
                       activity_penalty(activities);
-  watch(plan, input, loss);
+  watch(plan.final_activation(), input, loss);
   if (!std::isfinite(loss)) return loss;
   plan.backward(gradient_, activity_gradients(activities));
   if (weight_rules.adds_loss()) weight_rules.add_gradients(plan.gradients());
@@ -219,7 +214,7 @@ void Compiled::finish_test(const Model& model, plan::Plan& plan, const Tensor& l
   plan.forward_from_frozen();
   const LossInput input{plan.output(), labels, sample_weight, logits(plan)};
   watch(
-      plan, input,
+      plan.final_activation(), input,
       options_.loss->compute(input, nullptr) + rules(model).penalty() + activity_penalty(plan.activities()));
 }
 

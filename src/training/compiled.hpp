@@ -15,6 +15,7 @@
 #include "graft/training.hpp"
 
 #include "training/frozen_cache.hpp"
+#include "training/group_records.hpp"
 #include "training/predictor.hpp"
 #include "training/weight_rules.hpp"
 
@@ -40,6 +41,11 @@ class Compiled final : public WithPredictor {
   /// weights stay as they are. cached: the batch's data set, for results of frozen layers; or null.
   double step(const Model& model, const data::Batch& batch, const Tensor& sample_weight,
               const CachedSet* cached = nullptr);
+  /// The same of a batch that is divided among ranks, which all call it: docs/decisions/0088.
+  double step(const Model& model, cluster::Communicator& ranks, const OwnGroups& own,
+              const CachedSet* cached);
+  /// test() of a batch that is divided among ranks.
+  void test(const Model& model, cluster::Communicator& ranks, const OwnGroups& own, const CachedSet* cached);
   /// Forward and loss in inference mode. cached: as in step().
   void test(const Model& model, const data::Batch& batch, const Tensor& sample_weight,
             const CachedSet* cached = nullptr);
@@ -73,7 +79,10 @@ class Compiled final : public WithPredictor {
   void drop_plans_of_other_settings();
   plan::Plan& plan_for(Plans& plans, const Model& model, const Shape& images, plan::Mode mode);
   [[nodiscard]] bool logits(const plan::Plan& plan) const;
-  void watch(const plan::Plan& plan, const LossInput& input, double loss);
+  void watch(plan::FinalActivation activation, const LossInput& input, double loss);
+  /// Output and loss of a plan's last forward pass; gradient: as in Loss::compute().
+  [[nodiscard]] GroupRecord record(const plan::Plan& plan, const data::Batch& group, const Tensor& weights,
+                                   Tensor* gradient) const;
   /// Forward from the frozen values on, loss and metrics.
   void finish_test(const Model& model, plan::Plan& plan, const Tensor& labels, const Tensor& sample_weight);
   /// Metric number index with what it has gathered; null before the first batch.
@@ -97,13 +106,17 @@ class Compiled final : public WithPredictor {
   std::int64_t samples_ = 0;
 };
 
+/// The frozen part of a plan for a batch: computed, or from the cache, which may be null.
+void forward_frozen(plan::Plan& plan, const data::Batch& batch, const CachedSet* cached);
+
 /// The compiled state of a model. Throws Error{invalid_argument} before compile().
 [[nodiscard]] Compiled& compiled(const Model& model);
 
 /// class_weight and sample_weight of a batch; empty without. Throws Error{invalid_argument} for both at once.
 [[nodiscard]] Tensor batch_weights(const data::Batch& batch, const std::map<int, double>& class_weight,
                                    const Tensor& sample_weight);
-/// Runs a data set through test() after reset_figures(). cached: the data set's, from earlier runs; or null.
+/// Runs a data set through test() after reset_figures(); each batch is divided among options.ranks. cached:
+/// the data set's, from earlier runs; or null.
 void test_all(Compiled& state, const Model& model, const data::Dataset& dataset,
               const EvaluateOptions& options, const CachedSet* cached = nullptr);
 

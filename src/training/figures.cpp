@@ -6,6 +6,7 @@
 #include "graft/base/json.hpp"
 
 #include "training/compiled.hpp"
+#include "training/group_pass.hpp"
 
 namespace graft::training {
 
@@ -104,6 +105,28 @@ Tensor batch_weights(const data::Batch& batch, const std::map<int, double>& clas
   return weights;
 }
 
+namespace {
+
+/// How much of a data set is tested.
+struct TestedBatches {
+  const EvaluateOptions& options;
+  std::size_t count = 0;
+};
+
+void test_groups(Compiled& state, const Model& model, const data::Dataset& dataset,
+                 const TestedBatches& batches, const CachedSet* cached) {
+  GroupPass pass(dataset, *batches.options.ranks, 0, 0);
+  for (std::size_t done = 0; done < batches.count; ++done) {
+    std::optional<OwnGroups> own = pass.next();
+    if (!own) return;
+    for (std::size_t i = 0; i < own->batches.size(); ++i)
+      own->weights[i] = batch_weights(own->batches[i], {}, batches.options.sample_weight);
+    state.test(model, *batches.options.ranks, *own, cached);
+  }
+}
+
+}  // namespace
+
 void test_all(Compiled& state, const Model& model, const data::Dataset& dataset,
               const EvaluateOptions& options, const CachedSet* cached) {
   if (!options.sample_weight.empty() &&
@@ -113,6 +136,7 @@ void test_all(Compiled& state, const Model& model, const data::Dataset& dataset,
   }
   state.reset_figures();
   const std::size_t count = options.steps ? static_cast<std::size_t>(*options.steps) : dataset.batches();
+  if (options.ranks) return test_groups(state, model, dataset, {options, count}, cached);
   const auto weights = [&](const data::Batch& batch) {
     return batch_weights(batch, {}, options.sample_weight);
   };

@@ -40,15 +40,21 @@ std::size_t split_at(const data::Dataset& dataset, const FitOptions& options) {
   return training;
 }
 
+/// Samples that a plan computes.
+std::int64_t samples_at_once(const data::Dataset& dataset, const FitOptions& options) {
+  return options.ranks ? group_size(dataset.batch_size()) : dataset.batch_size();
+}
+
 /// The validation data as FrozenCache sees them: the same batches after every epoch.
 FrozenCache::DataSet validated(const data::Dataset& dataset, const FitOptions& options) {
-  const auto size = static_cast<std::size_t>(dataset.batch_size());
+  const auto size = static_cast<std::size_t>(samples_at_once(dataset, options));
   const auto batches = static_cast<std::size_t>(
       options.validation_steps.value_or(static_cast<std::int64_t>(dataset.batches())));
   return {.samples = dataset.size(),
           .batch_size = size,
           .same_batches = true,
-          .samples_of_epoch = std::min(dataset.size(), std::min(batches, dataset.batches()) * size)};
+          .samples_of_epoch = std::min(dataset.size(), std::min(batches, dataset.batches()) *
+                                                           static_cast<std::size_t>(dataset.batch_size()))};
 }
 
 }  // namespace
@@ -84,7 +90,8 @@ FitLoop::FitLoop(Model& model, const data::Dataset& dataset, const FitOptions& o
     validation_ = validation_->with_options(batches);
   }
   training_cache_.number =
-      cache_.add({.samples = dataset_.size(), .batch_size = static_cast<std::size_t>(dataset_.batch_size())});
+      cache_.add({.samples = dataset_.size(),
+                  .batch_size = static_cast<std::size_t>(samples_at_once(dataset_, options))});
   if (validation_) validation_cache_.number = cache_.add(validated(*validation_, options));
   if (std::ranges::find(options.augment, nullptr) != options.augment.end())
     fail(ErrorKind::invalid_argument, "fit: augment: expected augmentations, received a null pointer");
@@ -105,6 +112,7 @@ void FitLoop::call_each(const Call& call) {
 History FitLoop::run() {
   call_each([&](Callback& c) { c.on_train_begin(state_); });
   restore_callbacks();
+  if (options_.ranks) compare_ranks();
   while (state_.epoch < options_.epochs && !state_.stop_training) run_epoch();
   state_.optimizer.finalize();
   call_each([&](Callback& c) { c.on_train_end(state_); });
@@ -119,6 +127,10 @@ void FitLoop::run_batches() {
     const std::size_t at = options_.steps_per_epoch
                                ? static_cast<std::size_t>(state_.epoch) * state_.batches + state_.batch
                                : static_cast<std::size_t>(state_.epoch) * per_pass + state_.batch;
+    if (options_.ranks) {
+      run_groups(at / per_pass, at % per_pass);
+      continue;
+    }
     data::BatchIterator batches = dataset_.iterate(at / per_pass, at % per_pass);
     while (state_.batch < state_.batches && !state_.stop_training) {
       const auto batch = batches.next();
@@ -129,11 +141,17 @@ void FitLoop::run_batches() {
 }
 
 void FitLoop::run_batch(const data::Batch& batch) {
+  run_step([&] {
+    const bool augments = !options_.augment.empty();
+    return compiled_.step(state_.model, augments ? augmented(batch) : batch,
+                          batch_weights(batch, options_.class_weight, options_.sample_weight),
+                          augments ? nullptr : &training_cache_);
+  });
+}
+
+void FitLoop::run_step(const std::function<double()>& step) {
   call_each([&](Callback& c) { c.on_batch_begin(state_); });
-  const bool augments = !options_.augment.empty();
-  state_.batch_loss = compiled_.step(state_.model, augments ? augmented(batch) : batch,
-                                     batch_weights(batch, options_.class_weight, options_.sample_weight),
-                                     augments ? nullptr : &training_cache_);
+  state_.batch_loss = step();
   if (!std::isfinite(state_.batch_loss) && !nan_is_handled_) {
     fail(ErrorKind::numeric, "the loss became ", state_.batch_loss, " at batch ", state_.batch + 1,
          " of epoch ", state_.epoch + 1, "; lower the learning rate");
@@ -144,8 +162,9 @@ void FitLoop::run_batch(const data::Batch& batch) {
   if (std::isfinite(state_.batch_loss)) call_each([&](Callback& c) { c.on_safe_point(state_); });
 }
 
-data::Batch FitLoop::augmented(data::Batch batch) const {
-  const std::uint64_t key = mix64(mix64(random_seed()) + static_cast<std::uint64_t>(state_.epoch));
+data::Batch FitLoop::augmented(data::Batch batch, std::optional<std::size_t> part) const {
+  std::uint64_t key = mix64(mix64(random_seed()) + static_cast<std::uint64_t>(state_.epoch));
+  if (part) key = mix64(mix64(key) + *part);
   for (std::size_t i = 0; i < options_.augment.size(); ++i)
     options_.augment[i]->apply(batch, mix64(mix64(key + state_.batch) + i));
   return batch;
@@ -168,12 +187,15 @@ void FitLoop::run_epoch() {
   EpochLog log{.epoch = state_.epoch, .values = compiled_.figures()};
   if (validates()) {
     call_each([&](Callback& c) { c.on_test_begin(state_); });
-    test_all(compiled_, state_.model, *validation_,
-             {.steps = options_.validation_steps, .sample_weight = validation_weights_}, &validation_cache_);
+    test_all(
+        compiled_, state_.model, *validation_,
+        {.steps = options_.validation_steps, .sample_weight = validation_weights_, .ranks = options_.ranks},
+        &validation_cache_);
     for (const auto& [name, value] : compiled_.figures()) log.values.emplace_back("val_" + name, value);
     call_each([&](Callback& c) { c.on_test_end(state_); });
   }
   call_each([&](Callback& c) { c.on_epoch_end(state_, log); });
+  agree_to_stop();
   history_.add(std::move(log));
   ++state_.epoch;
   state_.batch = 0;

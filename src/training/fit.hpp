@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "graft/base/execution_scope.hpp"
@@ -23,8 +24,18 @@ class FitLoop final : public TrainingSnapshots {
   void call_each(const Call& call);
   void run_epoch();
   void run_batches();
+  /// The batches of a pass from one on, divided among ranks.
+  void run_groups(std::uint64_t pass, std::size_t first_batch);
   void run_batch(const data::Batch& batch);
-  [[nodiscard]] data::Batch augmented(data::Batch batch) const;
+  void run_batch(OwnGroups own);
+  /// A batch: step returns its loss.
+  void run_step(const std::function<double()>& step);
+  /// part: of the batch, where it is divided.
+  [[nodiscard]] data::Batch augmented(data::Batch batch, std::optional<std::size_t> part = {}) const;
+  /// Whether to stop, which all ranks do together.
+  void agree_to_stop();
+  /// Throws where ranks have other photos, settings or weights.
+  void compare_ranks() const;
   [[nodiscard]] bool validates() const;
   void restore_parts(const StateBag& bag);
   void restore_callbacks();

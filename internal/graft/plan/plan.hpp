@@ -149,6 +149,8 @@ class Plan {
   [[nodiscard]] std::vector<Activity> activities() const;
   /// One for each trainable weight, in the model's order.
   [[nodiscard]] const std::vector<Gradient>& gradients() const;
+  /// Weights that each forward() writes: moving statistics of BatchNormalization that trains.
+  [[nodiscard]] const std::vector<VariablePtr>& written() const;
   [[nodiscard]] FinalActivation final_activation() const;
   /// Of a plan lowered with PlanOptions::feature_map. Throws Error{invalid_argument} for others.
   [[nodiscard]] FeatureMap feature_map() const;

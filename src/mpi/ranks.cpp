@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ranks that talk by MPI: only functions of MPI 3's C interface.
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <numeric>
+
+#include <mpi.h>
+
+#include "graft/base/fail.hpp"
+#include "graft/mpi/mpi.hpp"
+
+namespace graft::mpi {
+namespace {
+
+using cluster::Bytes;
+
+/// Of one call: MPI 3 counts in int.
+constexpr std::size_t kMostAtOnce = std::size_t{1} << 30;
+
+void check(int code, const char* what) {
+  if (code == MPI_SUCCESS) return;
+  char text[MPI_MAX_ERROR_STRING] = "";
+  int length = 0;
+  MPI_Error_string(code, text, &length);
+  fail(ErrorKind::io, "MPI: ", what, ": ", std::string(text, static_cast<std::size_t>(length)));
+}
+
+/// Counts and where they begin, as MPI wants them.
+struct Places {
+  std::vector<int> counts, begins;
+  std::size_t all = 0;
+
+  void add(std::size_t count) {
+    if (count + all > kMostAtOnce) fail(ErrorKind::internal, "MPI: ", count + all, " bytes at once");
+    counts.push_back(static_cast<int>(count));
+    begins.push_back(static_cast<int>(all));
+    all += count;
+  }
+};
+
+class MpiRanks final : public cluster::Communicator {
+ public:
+  MpiRanks() {
+    check(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+    check(MPI_Comm_rank(MPI_COMM_WORLD, &rank_), "MPI_Comm_rank");
+    check(MPI_Comm_size(MPI_COMM_WORLD, &size_), "MPI_Comm_size");
+  }
+
+  [[nodiscard]] int rank() const override { return rank_; }
+  [[nodiscard]] int size() const override { return size_; }
+  [[nodiscard]] std::string node() const override {
+    char name[MPI_MAX_PROCESSOR_NAME] = "";
+    int length = 0;
+    check(MPI_Get_processor_name(name, &length), "MPI_Get_processor_name");
+    return {name, static_cast<std::size_t>(length)};
+  }
+
+  void exchange(std::span<const std::span<const std::byte>> to,
+                std::span<const std::span<std::byte>> from) override {
+    Places sent, received;
+    for (const auto& one : to) sent.add(one.size());
+    for (const auto& one : from) received.add(one.size());
+    sent_.clear();
+    for (const auto& one : to) sent_.insert(sent_.end(), one.begin(), one.end());
+    received_.resize(received.all);
+    check(MPI_Alltoallv(sent_.data(), sent.counts.data(), sent.begins.data(), MPI_BYTE, received_.data(),
+                        received.counts.data(), received.begins.data(), MPI_BYTE, MPI_COMM_WORLD),
+          "MPI_Alltoallv");
+    auto at = received_.cbegin();
+    for (const auto& one : from) {
+      const auto end = at + static_cast<std::ptrdiff_t>(one.size());
+      std::copy(at, end, one.begin());
+      at = end;
+    }
+  }
+
+  [[nodiscard]] std::vector<Bytes> gather(std::span<const std::byte> own) override {
+    std::vector<std::uint64_t> sizes(static_cast<std::size_t>(size_));
+    const std::uint64_t size = own.size();
+    check(MPI_Allgather(&size, 1, MPI_UINT64_T, sizes.data(), 1, MPI_UINT64_T, MPI_COMM_WORLD),
+          "MPI_Allgather");
+    std::vector<Bytes> gathered(sizes.size());
+    const std::size_t largest = *std::ranges::max_element(sizes);
+    const std::size_t most = kMostAtOnce / sizes.size();  // of each rank in a round
+    for (std::size_t begin = 0; begin < largest; begin += most) {
+      Places places;
+      const auto in_round = [&](std::size_t all) { return std::min(all - std::min(all, begin), most); };
+      for (const std::uint64_t all : sizes) places.add(in_round(all));
+      received_.resize(places.all);
+      const std::span<const std::byte> part = own.subspan(std::min(own.size(), begin), in_round(own.size()));
+      check(MPI_Allgatherv(part.data(), static_cast<int>(part.size()), MPI_BYTE, received_.data(),
+                           places.counts.data(), places.begins.data(), MPI_BYTE, MPI_COMM_WORLD),
+            "MPI_Allgatherv");
+      for (std::size_t rank = 0; rank < gathered.size(); ++rank) {
+        const auto at = received_.cbegin() + places.begins[rank];
+        gathered[rank].insert(gathered[rank].end(), at, at + places.counts[rank]);
+      }
+    }
+    return gathered;
+  }
+
+  void broadcast(std::span<std::byte> bytes) override {
+    for (std::size_t begin = 0; begin < bytes.size(); begin += kMostAtOnce) {
+      const auto part = bytes.subspan(begin, std::min(bytes.size() - begin, kMostAtOnce));
+      check(MPI_Bcast(part.data(), static_cast<int>(part.size()), MPI_BYTE, 0, MPI_COMM_WORLD), "MPI_Bcast");
+    }
+  }
+
+  void barrier() override { check(MPI_Barrier(MPI_COMM_WORLD), "MPI_Barrier"); }
+  void abort(const std::string& /*message*/) override { end_all(EXIT_FAILURE); }
+
+ private:
+  int rank_ = 0, size_ = 1;
+  Bytes sent_, received_;  ///< for reuse
+};
+
+}  // namespace
+
+std::unique_ptr<cluster::Communicator> connect() {
+  int provided = 0;
+  // Threads of a rank compute, but only the one that trains talks.
+  check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
+  if (provided < MPI_THREAD_FUNNELED)
+    fail(ErrorKind::unsupported, "MPI: this MPI does not allow programs with threads");
+  return std::make_unique<MpiRanks>();
+}
+
+void disconnect() { check(MPI_Finalize(), "MPI_Finalize"); }
+
+void end_all(int code) {
+  MPI_Abort(MPI_COMM_WORLD, code);
+  std::_Exit(code);
+}
+
+}  // namespace graft::mpi
