@@ -28,6 +28,10 @@
 #pragma GCC visibility push(default)
 
 namespace graft {
+
+namespace cluster {
+class Communicator;
+}
 inline namespace transfer {
 
 /// The default: a head solved on frozen features, then fine-tuning, kept only where validation improves.
@@ -140,6 +144,11 @@ struct TrainOptions {
   std::vector<MinRecall> min_recall{};
   /// Called now and then from the training thread. Return false to stop: what is best so far is kept.
   std::function<bool(const Progress&)> progress;
+  /// The processes that train together, each with the same photos and options; one of them has the checkpoint
+  /// and early model, progress and the result's files. Null: this one alone. The result does not depend on
+  /// their number: docs/cluster.md. A stop ends them with Error{interrupted}; the disk cache is not used; a
+  /// budget is an Error{invalid_argument}. For graft's own use.
+  std::shared_ptr<cluster::Communicator> ranks{};
 };
 
 /// How far a photo of a run is from the training photos.

@@ -29,9 +29,14 @@ void watch_for(int signal) {
   sigaction(signal, &action, nullptr);
 }
 
+bool leaves_interrupts = false;
+
 }  // namespace
 
+void leave_interrupts() { leaves_interrupts = true; }
+
 void watch_for_interrupt(Stopping stopping) {
+  if (leaves_interrupts) return;
   stop_text = stopping == Stopping::keeps_model
                   ? "\nstopping; the best model so far is kept. Press Ctrl-C again to end at once\n"
                   : "\nstopping. Press Ctrl-C again to end at once\n";

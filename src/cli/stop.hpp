@@ -8,6 +8,9 @@ enum class Stopping { keeps_model, ends };
 
 /// From now on the first Ctrl-C or SIGTERM requests a stop; the second one ends the program at once.
 void watch_for_interrupt(Stopping stopping);
+/// From now on watch_for_interrupt() changes nothing: Ctrl-C and SIGTERM end the program. For ranks, which a
+/// launcher ends together.
+void leave_interrupts();
 /// True after the first Ctrl-C or SIGTERM.
 [[nodiscard]] bool interrupted();
 

@@ -19,6 +19,7 @@
 #include "cli/output.hpp"
 #include "cli/photos.hpp"
 #include "cli/progress.hpp"
+#include "cli/ranks.hpp"
 #include "cli/report_files.hpp"
 #include "cli/run_sections.hpp"
 #include "cli/stop.hpp"
@@ -61,8 +62,8 @@ void take_settings(const CLI::App& command, TrainArguments& given) {
   if (given.photos.empty()) given.photos = saved.photos.string();
 }
 
-/// Checks and completes the command line before any photo is read.
-void complete(const CLI::App& command, TrainArguments& given) {
+/// Checks and completes the command line before any photo is read. writes: this process writes the result.
+void complete(const CLI::App& command, TrainArguments& given, bool writes) {
   if (!given.settings.empty()) take_settings(command, given);
   transfer::TrainOptions& options = given.options;
   complete_photos(given.photos, options.listing);
@@ -82,10 +83,10 @@ void complete(const CLI::App& command, TrainArguments& given) {
            "--resume: expected --out DIR too, the folder of the interrupted run");
   } else if (given.out.empty()) {
     given.out = default_out_folder(given.photos).string();
-  } else {
+  } else if (writes) {
     check_out_folder(given.out);
   }
-  check_writable(given.out);
+  if (writes) check_writable(given.out);
   if (given.settings.empty() && given.round.from.empty() && !transfer::is_network_file(options))
     choose_network(command, given.common.quiet, options);
   const std::string from = given.round.from.empty() ? cat("--model ", options.model) : std::string("--from");
@@ -97,8 +98,12 @@ void complete(const CLI::App& command, TrainArguments& given) {
          own ? from : std::string("--weights none"), "; leave one of them out");
   check_plots(given.plots, given.no_report);
   options.measure_photos = !given.no_report && !given.no_inspection;
-  options.checkpoint = fs::path(given.out) / kStateFile;
-  options.early_model = fs::path(given.out) / kModelFile;
+}
+
+/// Files of a run that is not finished. Every rank resumes from the checkpoint, the first writes it.
+void name_files(TrainArguments& given, bool writes) {
+  given.options.checkpoint = fs::path(given.out) / kStateFile;
+  if (writes) given.options.early_model = fs::path(given.out) / kModelFile;
 }
 
 /// A finished run is not trained again by --resume, nor written over. Where it was killed while it wrote the
@@ -151,15 +156,52 @@ std::vector<data::LeftOut> take_frames(TrainArguments& given) {
   return left_out;
 }
 
-int train(const CLI::App& command, TrainArguments given) {
-  complete(command, given);
+/// Of several ranks the first alone prints and writes. A rank has one thread where nothing else is wanted, so
+/// that the result does not depend on how many cores a machine has: start one rank a core.
+void divide(TrainArguments& given, const Ranks& ranks) {
+  given.options.ranks = ranks;
+  if (given.common.execution.threads == 0) given.common.execution.threads = 1;
+  if (ranks->rank() == 0) return;
+  given.common.quiet = true;
+  given.common.json = given.no_report = true;
+  given.watch = false;
+}
+
+/// The frames of videos; of several ranks the first makes them, for the case that all see the same disk.
+std::vector<data::LeftOut> take_frames(TrainArguments& given, const Ranks& ranks) {
+  if (ranks && ranks->rank() != 0) ranks->barrier();
+  std::vector<data::LeftOut> left_out = take_frames(given);
+  if (ranks && ranks->rank() == 0) ranks->barrier();
+  return left_out;
+}
+
+/// What all ranks but the first do.
+int train_beside(TrainArguments& given) {
+  (void)transfer::train(given.photos, given.options);
+  return kOk;
+}
+
+int train(const CLI::App& command, TrainArguments given, const Ranks& ranks) {
+  if (ranks) divide(given, ranks);
+  const bool first = !ranks || ranks->rank() == 0;
+  complete(command, given, first);
+  if (ranks) given.out = text_of_first(*ranks, given.out);
+  name_files(given, first);
   const bool budget = given.recipe.budget.has_value();  // refused with --resume by train()
-  if (given.options.resume && !budget && is_finished_run(given.out)) return report_finished(given);
+  bool finished = given.options.resume && !budget && first && is_finished_run(given.out);
+  if (ranks) finished = cluster::any(*ranks, finished);
+  if (finished) return first ? report_finished(given) : kOk;
   use_threads(given.common.execution);
-  const std::vector<data::LeftOut> broken_videos = take_frames(given);
+  if (ranks) {
+    const std::string line = described(*ranks, given.common.execution.threads);
+    if (!given.common.quiet) std::cerr << (line + '\n');
+  }
+  const std::vector<data::LeftOut> broken_videos = take_frames(given, ranks);
+  if (!first) return train_beside(given);
   TrainingWatch watch(given.watch ? watch_page_for(given.out) : fs::path(), given.photos, given.options);
   ProgressOnScreen progress(given.common.quiet, given.options, &watch);
   const transfer::TrainResult result = transfer::train(given.photos, given.options);
+  given.options.ranks = nullptr;  // what follows is the first rank's alone
   const fs::path folder = given.out;
   transfer::write_result(result, given.options, given.photos, folder);
   if (result.facts.several && !given.no_report) {
@@ -223,7 +265,11 @@ void add_train(CLI::App& app, Run& run) {
       "  graft train --settings pets-graft --out again         the same run once more\n"
       "  graft train clips/ --frames-per-second 1              frames of videos\n"
       "  graft train parts/ --model network.json --epochs 30   a network of your own");
-  command->callback([given, command, &run] { run = [given, command] { return train(*command, *given); }; });
+  command->callback([given, command, &run] {
+    run = [given, command] {
+      return with_ranks(*command, [&](const Ranks& ranks) { return train(*command, *given, ranks); });
+    };
+  });
 }
 
 }  // namespace graft::cli

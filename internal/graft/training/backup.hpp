@@ -21,6 +21,7 @@ struct BackupAndRestoreOptions {
   std::filesystem::path file;               ///< its folder is created if missing
   std::optional<std::int64_t> save_freq;    ///< batches between two savings
   std::optional<double> save_seconds;       ///< time between two; longer where saving is slow
+  bool writes = true;                       ///< false: only resumes; for all ranks but one
   bool delete_checkpoint = true;            ///< removes the file when training is complete
   std::function<void(StateBag&)> decorate;  ///< adds the caller's own facts before a saving
   /// Decides on a state that was found: false starts from the beginning and keeps the file until the next

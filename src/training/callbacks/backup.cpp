@@ -31,7 +31,7 @@ class BackupAndRestoreCallback final : public Callback {
 
   void on_safe_point(TrainingState& state) override {
     if (state.batch > 0) ++batches_;
-    if (!due(state)) return;
+    if (!options_.writes || !due(state)) return;
     const Clock::time_point start = Clock::now();
     StateBag bag = state.snapshots.capture();
     if (options_.decorate) options_.decorate(bag);
@@ -47,7 +47,8 @@ class BackupAndRestoreCallback final : public Callback {
 
   void on_train_end(TrainingState& state) override {
     std::error_code ignored;
-    if (options_.delete_checkpoint && state.batch == 0) std::filesystem::remove(options_.file, ignored);
+    if (options_.writes && options_.delete_checkpoint && state.batch == 0)
+      std::filesystem::remove(options_.file, ignored);
   }
 
  private:

@@ -9,6 +9,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
+#include "graft/cluster/communicator.hpp"
 #include "graft/disk_cache.hpp"
 #include "graft/layers.hpp"
 #include "graft/plan/identity.hpp"
@@ -97,17 +98,24 @@ data::Dataset some_of(const data::Dataset& photos) {
   return photos.subset(chosen, options);
 }
 
+/// Measured; of several ranks the first decides.
+bool is_fast(const TrainOptions& options) {
+  bool fast = plan::has_fast_mixed_precision();
+  if (options.ranks) options.ranks->broadcast(std::as_writable_bytes(std::span(&fast, 1)));
+  return fast;
+}
+
 }  // namespace
 
 PrecisionChoice choose_precision(const BaseModel& base, Size2D size, const Photos& photos,
                                  const TrainOptions& options) {
   if (options.precision != "auto") {
     PrecisionChoice choice{.policy = dtype_policy_from_name(options.precision)};
-    if (choice.policy == DTypePolicy::mixed_bfloat16 && !plan::has_fast_mixed_precision())
+    if (choice.policy == DTypePolicy::mixed_bfloat16 && !is_fast(options))
       choice.note = "mixed_bfloat16, as requested: this processor is not faster in it";
     return choice;
   }
-  if (!plan::has_fast_mixed_precision())
+  if (!is_fast(options))
     return {.policy = DTypePolicy::float32, .note = "float32: this processor is not faster in bfloat16"};
   const data::Dataset some = some_of(photos.train);
   const MovedFeatures found = look_up_or_measure(features_of_base(base, size), some, options.disk_cache);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "graft/base/fail.hpp"
 #include "graft/base/freed_memory.hpp"
 
 #include "transfer/context/recipe_options.hpp"
@@ -12,18 +13,23 @@ namespace graft::transfer {
 bool Reporter::update(const std::string& stage, std::size_t done, std::size_t total,
                       const std::string& unit) {
   if (options_.progress && !stopped_) {
-    stopped_ = !options_.progress({.stage = stage, .done = done, .total = total, .unit = unit, .line = {}});
+    if (!options_.progress({.stage = stage, .done = done, .total = total, .unit = unit, .line = {}})) stop();
   }
   return !stopped_;
 }
 
+void Reporter::stop() {
+  stopped_ = true;
+  if (options_.ranks) fail(ErrorKind::interrupted, "stopped; all ranks end, and --resume continues");
+}
+
 void Reporter::say(const std::string& line) {
-  if (options_.progress && !options_.progress({.stage = {}, .unit = {}, .line = line})) stopped_ = true;
+  if (options_.progress && !options_.progress({.stage = {}, .unit = {}, .line = line})) stop();
 }
 
 void Reporter::say(const std::string& line, const EpochRow& epoch) {
   if (options_.progress && !options_.progress({.stage = {}, .unit = {}, .line = line, .epoch = &epoch}))
-    stopped_ = true;
+    stop();
 }
 
 void Reporter::note(const std::string& line) {

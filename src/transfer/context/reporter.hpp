@@ -38,11 +38,16 @@ class Reporter {
   [[nodiscard]] double passed() const { return clock_.seconds(); }
   /// Seconds until the budget ends, below 0 where it is over; nothing without a budget.
   [[nodiscard]] std::optional<double> seconds_left() const;
+  /// The ranks that train together, or null.
+  [[nodiscard]] cluster::Communicator* ranks() const { return options_.ranks.get(); }
   /// Remembers that a loss was no longer a number, and where; the first time counts.
   void break_down(const std::string& what);
   [[nodiscard]] const std::string& broke_down() const { return broke_down_; }
 
  private:
+  /// The caller wants no more. Ranks cannot stop one by one.
+  void stop();
+
   const TrainOptions& options_;
   Stopwatch clock_;
   bool stopped_ = false;

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <numeric>
 
 #include "graft/base/fail.hpp"
 #include "graft/classifier.hpp"
+#include "graft/cluster/tree_sum.hpp"
 #include "graft/extend/layer.hpp"
 #include "graft/layers/core.hpp"
 #include "graft/plan/identity.hpp"
@@ -125,10 +127,12 @@ bool Features::compute(const std::vector<bool>& missing, std::vector<Tensor>& in
   data::DatasetOptions options = dataset_.options();
   options.shuffle = false;
   options.batch_size = kFeatureBatch;
-  const std::vector<Group> groups = groups_of(missing, dataset_.size());
+  std::vector<Group> groups = groups_of(missing, dataset_.size());
+  for (Group& group : groups) group.photos = own_part(group.photos);
   std::size_t done = 0, total = 0;
   for (const Group& group : groups) total += group.photos.size();
   for (const Group& group : groups) {
+    if (group.photos.empty()) continue;
     data::BatchIterator batches = dataset_.subset(group.photos, options).iterate();
     std::size_t at = 0;
     while (const auto batch = batches.next()) {
@@ -142,7 +146,38 @@ bool Features::compute(const std::vector<bool>& missing, std::vector<Tensor>& in
       if (!reporter_.update(request_.stage, done, total, "photos")) return false;
     }
   }
+  if (reporter_.ranks() != nullptr) spread(into);
   return true;
+}
+
+std::vector<std::size_t> Features::own_part(const std::vector<std::size_t>& photos) const {
+  const cluster::Communicator* ranks = reporter_.ranks();
+  if (ranks == nullptr) return photos;
+  const std::size_t blocks = (photos.size() + kFeatureBatch - 1) / kFeatureBatch;
+  const cluster::Range own = cluster::share_of(blocks, ranks->rank(), ranks->size());
+  const auto at = [&](std::size_t block) {
+    return photos.begin() + static_cast<std::ptrdiff_t>(
+                                std::min(block * static_cast<std::size_t>(kFeatureBatch), photos.size()));
+  };
+  return {at(own.begin), at(own.end)};
+}
+
+void Features::spread(std::vector<Tensor>& into) {
+  std::vector<std::size_t> all(dataset_.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  const auto own = static_cast<std::int64_t>(own_part(all).size());
+  for (Tensor& output : into) {
+    if (output.empty()) continue;
+    for (int view = 0; view < request_.views; ++view) {
+      const std::int64_t first = view * static_cast<std::int64_t>(dataset_.size());
+      const std::int64_t begin = own == 0 ? first : first + static_cast<std::int64_t>(own_part(all).front());
+      auto* to = static_cast<std::byte*>(
+          output.slice(first, first + static_cast<std::int64_t>(dataset_.size())).raw());
+      for (const cluster::Bytes& part : reporter_.ranks()->gather(bytes_of(output.slice(begin, begin + own))))
+        to = std::ranges::copy(part, to).out;
+    }
+  }
+  computed_ = rows();
 }
 
 void Features::store(const plan::Plan& plan, std::span<const std::size_t> photos, std::size_t first_row,

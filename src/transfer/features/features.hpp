@@ -46,6 +46,10 @@ class Features {
   [[nodiscard]] Tensor empty_output(std::size_t output) const;
   std::vector<bool> read_all(std::size_t output, Tensor& into);
   bool compute(const std::vector<bool>& missing, std::vector<Tensor>& into);
+  /// This rank's part of what all compute; without ranks all.
+  [[nodiscard]] std::vector<std::size_t> own_part(const std::vector<std::size_t>& photos) const;
+  /// What ranks have computed of all photos goes to all of them.
+  void spread(std::vector<Tensor>& into);
   void store(const plan::Plan& plan, std::span<const std::size_t> photos, std::size_t first_row,
              std::vector<Tensor>& into);
 

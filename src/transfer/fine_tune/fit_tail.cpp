@@ -143,7 +143,8 @@ TailResult TailFit::fit(const FineTuningPlan& plan, const TailData& data, std::v
                  .validation_data = validation,
                  .class_weight = by_class(data.photo_weights.empty() ? weights : std::vector<double>{}),
                  .sample_weight = row_weights(data, labels, weights),
-                 .callbacks = joined(callbacks, run_.checkpoint.keep(phase, history))});
+                 .callbacks = joined(callbacks, run_.checkpoint.keep(phase, history)),
+                 .ranks = options.ranks});
   after_ = values_of(tail_);
   TailResult result{.history = std::move(history)};
   choose_share(data, weights, result);

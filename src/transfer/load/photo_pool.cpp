@@ -16,6 +16,7 @@
 #include "transfer/list/photo_lists.hpp"
 #include "transfer/load/known_photos.hpp"
 #include "transfer/load/photos.hpp"
+#include "transfer/load/shared_decoding.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -39,9 +40,12 @@ data::PhotoSet load(const data::PhotoList& list, const TrainOptions& options, Si
   // The tutorial needs all pixels in every epoch, the others none where the features are known too.
   if (options.disk_cache.use && !is_recipe<TutorialRecipe>(options))
     load_options.known = std::make_shared<CachedKnownPhotos>(options.disk_cache, load_options.measures);
-  return data::load_photos(list, load_options, [&](std::size_t done, std::size_t total) {
+  const data::LoadProgress progress = [&](std::size_t done, std::size_t total) {
     return reporter.update("photos", done, total, "photos");
-  });
+  };
+  if (!options.ranks) return data::load_photos(list, load_options, progress);
+  load_options.known = decode_in_shares(*options.ranks, list, load_options, progress);
+  return data::load_photos(list, load_options);
 }
 
 std::string count(std::size_t number, const char* one, const char* many) {

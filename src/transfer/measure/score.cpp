@@ -2,8 +2,11 @@
 #include "transfer/measure/score.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 #include "graft/base/fail.hpp"
+#include "graft/cluster/tree_sum.hpp"
 #include "graft/extend/layer.hpp"
 #include "graft/layers/core.hpp"
 
@@ -57,8 +60,32 @@ TestScore score_test(const Tensor& values, std::string_view output, const Photos
   return score;
 }
 
+namespace {
+
+/// Each rank answers whole batches that follow each other: they are those of one process.
+Tensor predicted_by(cluster::Communicator& ranks, Model model, const data::Dataset& photos) {
+  const auto batch = static_cast<std::size_t>(photos.batch_size());
+  const cluster::Range own = cluster::share_of(photos.batches(), ranks.rank(), ranks.size());
+  const std::size_t begin = own.begin * batch;
+  std::vector<std::size_t> rows(std::min(own.end * batch, photos.size()) - std::min(begin, photos.size()));
+  std::iota(rows.begin(), rows.end(), begin);
+  Tensor answers;
+  data::DatasetOptions in_order = photos.options();
+  in_order.shuffle = false;
+  if (!rows.empty()) answers = model.predict(photos.subset(rows, in_order));
+  const auto* bytes = static_cast<const std::byte*>(std::as_const(answers).raw());
+  Tensor all(model.output_shape().without_batch().with_batch(static_cast<std::int64_t>(photos.size())));
+  auto* to = static_cast<std::byte*>(all.raw());
+  for (const cluster::Bytes& part : ranks.gather({bytes, answers.size_bytes()}))
+    to = std::ranges::copy(part, to).out;
+  return all;
+}
+
+}  // namespace
+
 Tensor predict_photos(Model model, const data::Dataset& photos, const DiskCacheOptions& cache,
-                      const std::string& label) {
+                      const std::string& label, cluster::Communicator* ranks) {
+  if (ranks != nullptr) return predicted_by(*ranks, std::move(model), photos);
   const SymbolicTensor output = model.outputs().front();
   const auto& inputs = output.layer->nodes().at(static_cast<std::size_t>(output.node)).inputs;
   if (!cache.use || output.layer->class_name() != "Dense" || inputs.front().shape.rank() != 2)

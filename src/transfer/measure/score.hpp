@@ -14,6 +14,9 @@
 #include "transfer/load/photos.hpp"
 
 namespace graft {
+namespace cluster {
+class Communicator;
+}
 inline namespace transfer {
 
 /// Which class each row of a model's output names: the larger output, or for one output whether it is above
@@ -32,9 +35,10 @@ struct TestScore {
 [[nodiscard]] TestScore score_test(const Tensor& values, std::string_view output, const Photos& photos);
 
 /// A model's output for photos. Where it ends in a Dense layer, its features are kept for the next run;
-/// label: what `graft cache` calls them.
+/// label: what `graft cache` calls them. ranks: share the photos; null:
+/// this process alone.
 [[nodiscard]] Tensor predict_photos(Model model, const data::Dataset& photos, const DiskCacheOptions& cache,
-                                    const std::string& label);
+                                    const std::string& label, cluster::Communicator* ranks);
 
 }  // namespace transfer
 }  // namespace graft

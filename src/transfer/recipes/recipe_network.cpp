@@ -43,8 +43,9 @@ Trained train_network(const RunContext& run, Trained start, const NetworkRecipe&
        .cache_bytes = run.options.cache_bytes,
        .callbacks = joined({EarlyStopping({.patience = kPatience, .restore_best_weights = true}),
                             report_epochs(run.reporter, trained.history, "training", recipe.epochs)},
-                           run.checkpoint.keep("training", trained.history))});
-  const EvaluateResult best = model.evaluate(validation);
+                           run.checkpoint.keep("training", trained.history)),
+       .ranks = run.options.ranks});
+  const EvaluateResult best = model.evaluate(validation, {.ranks = run.options.ranks});
   trained.validation_accuracy = best.accuracy;
   trained.facts.network = {.parameters = model.count_params(),
                            .trainable_parameters = trainable,

@@ -107,7 +107,8 @@ class TutorialStages {
                        fit_class_weights(run_.photos.train.labels(), run_.photos.class_names.size(), weight),
                    .augment = augment_.batches,
                    .cache_bytes = run_.options.cache_bytes,
-                   .callbacks = joined(std::move(callbacks), run_.checkpoint.keep(name, trained_.history))});
+                   .callbacks = joined(std::move(callbacks), run_.checkpoint.keep(name, trained_.history)),
+                   .ranks = run_.options.ranks});
   }
 
   const RunContext& run_;

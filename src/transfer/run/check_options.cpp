@@ -31,6 +31,11 @@ void check_budget(const AutomaticRecipe& recipe, const TrainOptions& options) {
         "resume: not possible with a budget: what the clock decided cannot be repeated bit by bit; leave the "
         "budget out, or start again");
   }
+  if (options.ranks) {
+    fail_option(
+        ErrorKind::invalid_argument, "budget",
+        "budget: not possible with several ranks, whose clocks would decide differently; leave it out");
+  }
   if (!(*recipe.budget > 0))
     fail_option(ErrorKind::invalid_argument, "budget", "budget: expected more than 0 seconds, received ",
                 *recipe.budget);

@@ -83,7 +83,8 @@ PartOutputs outputs_for(const RunContext& run, Model& model, const data::Dataset
   data::DatasetOptions in_order = part.options();
   in_order.shuffle = false;
   model.functional()->attach(nullptr);
-  Tensor output = predict_photos(model, part.subset(chosen, in_order), run.photos.cache, label);
+  Tensor output =
+      predict_photos(model, part.subset(chosen, in_order), run.photos.cache, label, run.options.ranks.get());
   return {.photos = std::move(chosen), .output = std::move(output)};
 }
 
@@ -117,7 +118,7 @@ Measured measure(const RunContext& run, Trained& trained) {
     // As evaluate and predict compute by default: the figure is that of the model file.
     const ExecutionScope as_saved({.dtype_policy = DTypePolicy::float32});
     trained.model.functional()->attach(nullptr);
-    outputs.test = predict_photos(trained.model, photos.test, photos.cache, "test");
+    outputs.test = predict_photos(trained.model, photos.test, photos.cache, "test", run.options.ranks.get());
   }
   Unanswered seen = without_answer(photos, trained.unseen);
   if (!by_heads) seen.validation.clear();  // answered above

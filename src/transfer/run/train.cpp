@@ -6,7 +6,11 @@
 #include "graft/applications.hpp"
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
+#include "graft/base/json.hpp"
+#include "graft/cluster/communicator.hpp"
+#include "graft/hash.hpp"
 #include "graft/layers/name_scope.hpp"
+#include "graft/version.hpp"
 
 #include "transfer/choose/choose_network.hpp"
 #include "transfer/context/recipe_options.hpp"
@@ -17,6 +21,7 @@
 #include "transfer/measure/objective.hpp"
 #include "transfer/recipes/recipes.hpp"
 #include "transfer/recipes/tutorial_model.hpp"
+#include "transfer/result/settings.hpp"
 #include "transfer/rounds/round_model.hpp"
 #include "transfer/run/check_options.hpp"
 #include "transfer/run/orchestrate.hpp"
@@ -40,10 +45,36 @@ Trained train_recipe(const RunContext& run) {
   return trained;
 }
 
+/// Names and labels, not folders, which may be elsewhere on another machine.
+std::string hash_of(const data::PhotoList& list) {
+  Hasher hasher;
+  hasher.add(list.paths.size());
+  for (const auto& path : list.paths) hasher.add(path.filename().string());
+  for (const int label : list.labels) hasher.add(label);
+  for (const std::string& name : list.class_names) hasher.add(name);
+  return to_hex(hasher.digest());
+}
+
+/// Before photos are read.
+void compare_ranks(cluster::Communicator& ranks, const PhotoLists& lists, const TrainOptions& options) {
+  Json settings = settings_json(options, ".", {});
+  for (const char* folder : {"photos", "test", "validation"}) settings.erase(folder);
+  const std::vector<cluster::Fact> facts{{"graft's version", std::string(version())},
+                                         {"the options", settings.dump()},
+                                         {"threads", cat(num_threads())},
+                                         {"the list of photos", hash_of(lists.train)}};
+  cluster::agree(ranks, facts);
+}
+
 }  // namespace
 
 TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions& given) {
   check_options(given);
+  if (given.ranks && given.disk_cache.use) {
+    TrainOptions without_cache = given;  // what one rank finds there, another may not
+    without_cache.disk_cache.use = false;
+    return train(photos_folder, without_cache);
+  }
   const layers::NameScope names;  // the result does not depend on what the program built before
   if (continues_model(given)) return train_round(photos_folder, given);
   if (given.pixels) {
@@ -56,6 +87,7 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
   reporter.enter("photos");
   check_weights(given);
   const PhotoLists lists = list_parts(photos_folder, given);
+  if (given.ranks) compare_ranks(*given.ranks, lists, given);
   if (!lists.train.label_sets.empty()) {
     TrainResult several = train_several(lists, photos_folder, given, reporter);
     several.seconds = clock.seconds();

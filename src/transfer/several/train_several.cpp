@@ -155,7 +155,8 @@ class SeveralStages {
       // As evaluate and predict compute by default: the figures are those of the model file.
       const ExecutionScope as_saved({.dtype_policy = DTypePolicy::float32});
       trained_.model.functional()->attach(nullptr);
-      test = predict_photos(trained_.model, run_.photos.test, run_.photos.cache, "test");
+      test = predict_photos(trained_.model, run_.photos.test, run_.photos.cache, "test",
+                            run_.options.ranks.get());
     }
     const Tensor truth = truth_of(run_.photos.test.label_sets(), classes_);
     const SeveralLabelsFigures figures = several_labels_figures(test, truth, thresholds_);

@@ -7,6 +7,7 @@
 #include "graft/base/json.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/base/random.hpp"
+#include "graft/cluster/communicator.hpp"
 #include "graft/transfer/earlier_run.hpp"
 
 #include "transfer/context/recipe_options.hpp"
@@ -126,6 +127,7 @@ std::vector<CallbackPtr> RunState::keep(const std::string& phase, std::vector<Ep
   return {BackupAndRestore({.file = options_.checkpoint,
                             .save_freq = std::nullopt,
                             .save_seconds = options_.checkpoint_seconds,
+                            .writes = options_.ranks == nullptr || options_.ranks->rank() == 0,
                             .delete_checkpoint = false,
                             .decorate = decorate,
                             .accept = accept})};

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/ranks.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <iostream>
+#include <new>
+#include <set>
+#include <thread>
+
+#include "graft/base/fail.hpp"
+#include "graft/mpi/mpi.hpp"
+
+#include "cli/error_text.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/stop.hpp"
+
+namespace graft::cli {
+namespace {
+
+/// Where all ranks fail in the same way, as with a wrong option, the first one's message is enough: the
+/// others wait for it to end them.
+constexpr std::chrono::seconds kForTheFirst{2};
+
+[[noreturn]] void end_all(const cluster::Communicator& ranks, const std::string& message, int code) {
+  if (ranks.rank() != 0) std::this_thread::sleep_for(kForTheFirst);
+  std::cerr << (cat("graft: ", cluster::described(ranks), ": ", message) + '\n') << std::flush;
+  mpi::end_all(code);
+}
+
+}  // namespace
+
+int with_ranks(const CLI::App& command, const std::function<int(const Ranks&)>& body) {
+  if (!mpi::is_launched()) return body(nullptr);
+  leave_interrupts();
+  const Ranks ranks = mpi::connect();
+  try {
+    const int code = body(ranks);
+    std::cout.flush();
+    if (!std::cout) fail(ErrorKind::io, "standard output cannot be written");
+    mpi::disconnect();
+    return code;
+  } catch (const Error& error) {
+    end_all(*ranks, error_text(error, command), exit_code(error.kind()));
+  } catch (const std::bad_alloc&) {
+    end_all(*ranks, "out of memory; fewer ranks on a machine need less",
+            exit_code(ErrorKind::resource_limit));
+  } catch (const std::exception& error) {
+    end_all(*ranks, cat("internal error, please report it: ", error.what()), exit_code(ErrorKind::internal));
+  }
+}
+
+std::string described(cluster::Communicator& ranks, int threads) {
+  const std::string node = ranks.node();
+  std::set<cluster::Bytes> nodes;
+  for (cluster::Bytes& name : ranks.gather(std::as_bytes(std::span(node)))) nodes.insert(std::move(name));
+  return cat(ranks.size(), ranks.size() == 1 ? " rank" : " ranks", " on ", nodes.size(),
+             nodes.size() == 1 ? " machine, " : " machines, ", threads, threads == 1 ? " thread" : " threads",
+             ranks.size() == 1 ? "" : " each");
+}
+
+std::string text_of_first(cluster::Communicator& ranks, const std::string& text) {
+  const auto bytes = ranks.rank() == 0 ? std::as_bytes(std::span(text)) : std::span<const std::byte>();
+  const cluster::Bytes first = ranks.gather(bytes).front();
+  return {reinterpret_cast<const char*>(first.data()), first.size()};
+}
+
+}  // namespace graft::cli
