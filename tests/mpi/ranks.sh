@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Several ranks of the real program by mpirun: the same files from any number of them; a rank that is killed or that
+# differs ends all; a killed run continues with another number.
+#   tests/mpi/ranks.sh GRAFT
+set -uo pipefail
+graft=$1
+# Root and few cores are no reason to refuse; options would differ between MPIs.
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
+command -v mpirun >/dev/null || { echo "skipped: there is no mpirun"; exit 77; }
+folder=$(mktemp -d) || exit 1
+cleanup() { rm -rf "$folder"; }
+trap cleanup EXIT
+cd "$folder" || exit 1
+failed=0
+broken() { echo "FAILED: $*"; failed=1; }
+
+# Pictures of three colours with noise, as PPM.
+for class in red green blue; do
+  mkdir -p "photos/$class"
+  for i in {1..24}; do
+    awk -v class=$class -v seed="$i" 'BEGIN {
+      srand(seed + length(class) * 100); print "P3\n40 40\n255"
+      for (p = 0; p < 1600; ++p) {
+        r = int(rand() * 120); g = int(rand() * 120); b = int(rand() * 120)
+        if (class == "red") r += 90; if (class == "green") g += 90; if (class == "blue") b += 90
+        print r, g, b } }' >"photos/$class/$i.ppm"
+  done
+done
+echo "not a picture" >photos/red/broken.jpg
+
+train() { # COUNT OUT ARGUMENTS...
+  local count=$1 out=$2
+  shift 2
+  timeout 300 mpirun -n "$count" "$graft" train photos --precision float32 --out "$out" "$@" </dev/null >"$out.out" 2>"$out.err"
+}
+
+untrained=(--model mobilenet_v2 --weights none --image-size 32)
+tutorial=("${untrained[@]}" --recipe tutorial --epochs 2 --fine-tune-epochs 2 --batch-size 32 --augment strong,mixup)
+train 1 first "${tutorial[@]}"
+if grep -q "built without MPI" first.err; then echo "skipped: graft was built without MPI"; exit 77; fi
+
+same_files() { # NAME ARGUMENTS...
+  local name=$1 count file
+  shift
+  for count in 1 2 3 4; do
+    train $count "$name-$count" "$@"
+    local code=$?
+    # 1: a photo could not be read.
+    ((code <= 1)) || { broken "$name, $count ranks: exit code $code"; cat "$name-$count.err"; return; }
+    grep -q "^$count rank.* on 1 machine, 1 thread" "$name-$count.err" || broken "$name: no line about $count ranks"
+    (($(grep -c "^split" "$name-$count.err") == 1)) || broken "$name, $count ranks: not one rank that prints"
+    for file in model.keras history.csv predictions.csv; do
+      cmp "$name-1/$file" "$name-$count/$file" || broken "$name: $file of $count ranks differs"
+    done
+    [[ -f $name-$count/report.html ]] || broken "$name, $count ranks: no report"
+  done
+  echo "$name: 1, 2, 3 and 4 ranks wrote the same files"
+}
+
+same_files tutorial "${tutorial[@]}"
+same_files automatic "${untrained[@]}" --always-fine-tune --epochs 2
+# All of a network, BatchNormalization in training mode.
+cp tutorial-1/model.keras network.keras
+same_files network --model network.keras --epochs 2 --batch-size 24
+
+# Ranks with other settings.
+timeout 60 mpirun -n 1 "$graft" train photos "${untrained[@]}" --out other --seed 1 \
+  : -n 1 "$graft" train photos "${untrained[@]}" --out other --seed 2 \
+  </dev/null >other.out 2>other.err
+code=$?
+((code == 2)) || broken "other settings: exit code $code"
+grep -q "^graft: rank [01] of 2 on .*: rank 1 of 2 on .* differs from rank 0 on .* in the options" other.err ||
+  { broken "other settings: no message"; cat other.err; }
+(($(grep -c "^graft:" other.err) == 1)) || broken "other settings: more than one message"
+[[ -e other ]] && broken "other settings: a folder was written"
+
+# A wrong option: one message.
+train 3 wrong "${untrained[@]}" --budget 10
+(($(grep -c "^graft:" wrong.err) == 1)) || { broken "a wrong option: not one message"; cat wrong.err; }
+grep -q "budget: not possible with several ranks" wrong.err || broken "a wrong option: no message"
+
+# kill -9 of each rank in turn; the last state is kept and continues with another number of ranks.
+long=("${untrained[@]}" --recipe tutorial --epochs 8 --fine-tune-epochs 8 --checkpoint-seconds 0 --augment strong)
+train 1 whole "${long[@]}"
+for victim in 0 1 2; do
+  rm -rf killed
+  timeout 300 mpirun -n 3 "$graft" train photos --precision float32 --out killed "${long[@]}" </dev/null >killed.out 2>killed.err &
+  run=$!
+  for _ in {1..600}; do [[ -f killed/unfinished.state ]] && break; sleep 0.05; done
+  # Ranks are below mpirun, which is below timeout.
+  launcher=$(pgrep -P $run)
+  for rank in $(pgrep -P "$launcher"); do
+    tr '\0' '\n' <"/proc/$rank/environ" 2>/dev/null | grep -qE "^(OMPI_COMM_WORLD_RANK|PMI_RANK)=$victim$" && kill -9 "$rank"
+  done
+  begin=$SECONDS
+  wait $run
+  code=$?
+  ((code != 0 && code != 124)) || broken "kill of rank $victim: exit code $code"
+  ((SECONDS - begin <= 5)) || broken "kill of rank $victim: the others ended after $((SECONDS - begin)) s"
+  grep -qi "rank $victim" killed.err || { broken "kill of rank $victim: no message names it"; cat killed.err; }
+  pgrep -f "$graft train photos.*--out killed" >/dev/null && broken "kill of rank $victim: a rank is left"
+  [[ -f killed/unfinished.state ]] || broken "kill of rank $victim: no state is left"
+  train $((victim + 1)) killed "${long[@]}" --resume
+  grep -q "continuing from" killed.err || { broken "kill of rank $victim: not continued"; cat killed.err; }
+  cmp whole/model.keras killed/model.keras || broken "kill of rank $victim: continued by $((victim + 1)) to other weights"
+  cmp whole/history.csv killed/history.csv || broken "kill of rank $victim: continued to another history"
+  ((failed)) || echo "rank $victim killed: ended in $((SECONDS - begin)) s with the resumed run, same weights"
+done
+exit $failed
