@@ -34,7 +34,7 @@ constexpr std::chrono::seconds kForTheFirst{2};
 int with_ranks(const CLI::App& command, const std::function<int(const Ranks&)>& body) {
   if (!mpi::is_launched()) return body(nullptr);
   leave_interrupts();
-  const Ranks ranks = mpi::connect();
+  const auto ranks = std::make_shared<cluster::TimedRanks>(mpi::connect());
   try {
     const int code = body(ranks);
     std::cout.flush();

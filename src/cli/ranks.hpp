@@ -6,13 +6,13 @@
 #include <memory>
 #include <string>
 
-#include "graft/cluster/communicator.hpp"
+#include "graft/cluster/timed_ranks.hpp"
 
 #include "cli/command.hpp"
 
 namespace graft::cli {
 
-using Ranks = std::shared_ptr<cluster::Communicator>;
+using Ranks = std::shared_ptr<cluster::TimedRanks>;
 
 /// Calls body, with the ranks where a launcher of MPI started this process, else with null; returns what it
 /// returns. Where a rank fails, its message names it and its machine, and all end.

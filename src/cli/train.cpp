@@ -163,8 +163,13 @@ void divide(TrainArguments& given, const Ranks& ranks) {
   if (given.common.execution.threads == 0) given.common.execution.threads = 1;
   if (ranks->rank() == 0) return;
   given.common.quiet = true;
-  given.common.json = given.no_report = true;
   given.watch = false;
+}
+
+/// How much of the time the ranks talked and waited for each other.
+std::string exchange_text(const cluster::TimedRanks& ranks, double seconds) {
+  return fitted(cat("exchange between the ranks, waiting for others included: ", ranks.seconds(), " s of ",
+                    seconds, " s"));
 }
 
 /// The frames of videos; of several ranks the first makes them, for the case that all see the same disk.
@@ -175,33 +180,16 @@ std::vector<data::LeftOut> take_frames(TrainArguments& given, const Ranks& ranks
   return left_out;
 }
 
-/// What all ranks but the first do.
-int train_beside(TrainArguments& given) {
-  (void)transfer::train(given.photos, given.options);
-  return kOk;
-}
-
-int train(const CLI::App& command, TrainArguments given, const Ranks& ranks) {
-  if (ranks) divide(given, ranks);
-  const bool first = !ranks || ranks->rank() == 0;
-  complete(command, given, first);
-  if (ranks) given.out = text_of_first(*ranks, given.out);
-  name_files(given, first);
-  const bool budget = given.recipe.budget.has_value();  // refused with --resume by train()
-  bool finished = given.options.resume && !budget && first && is_finished_run(given.out);
-  if (ranks) finished = cluster::any(*ranks, finished);
-  if (finished) return first ? report_finished(given) : kOk;
-  use_threads(given.common.execution);
-  if (ranks) {
-    const std::string line = described(*ranks, given.common.execution.threads);
-    if (!given.common.quiet) std::cerr << (line + '\n');
-  }
-  const std::vector<data::LeftOut> broken_videos = take_frames(given, ranks);
-  if (!first) return train_beside(given);
+/// Trains, and writes and prints the result; of several ranks the first.
+int train_and_write(TrainArguments& given, const Ranks& ranks,
+                    const std::vector<data::LeftOut>& broken_videos) {
   TrainingWatch watch(given.watch ? watch_page_for(given.out) : fs::path(), given.photos, given.options);
   ProgressOnScreen progress(given.common.quiet, given.options, &watch);
   const transfer::TrainResult result = transfer::train(given.photos, given.options);
-  given.options.ranks = nullptr;  // what follows is the first rank's alone
+  if (ranks) {
+    given.options.ranks = nullptr;  // what follows is the first rank's alone
+    if (!given.common.quiet) std::cerr << exchange_text(*ranks, result.seconds) << '\n';
+  }
   const fs::path folder = given.out;
   transfer::write_result(result, given.options, given.photos, folder);
   if (result.facts.several && !given.no_report) {
@@ -229,6 +217,27 @@ int train(const CLI::App& command, TrainArguments given, const Ranks& ranks) {
   }
   if (exit_code_for(broken_videos) != kOk) return kSomeFailed;
   return reported ? exit_code_for(result.left_out) : kSomeFailed;
+}
+
+int train(const CLI::App& command, TrainArguments given, const Ranks& ranks) {
+  if (ranks) divide(given, ranks);
+  const bool first = !ranks || ranks->rank() == 0;
+  complete(command, given, first);
+  if (ranks) given.out = text_of_first(*ranks, given.out);
+  name_files(given, first);
+  const bool budget = given.recipe.budget.has_value();  // refused with --resume by train()
+  bool finished = given.options.resume && !budget && first && is_finished_run(given.out);
+  if (ranks) finished = cluster::any(*ranks, finished);
+  if (finished) return first ? report_finished(given) : kOk;
+  use_threads(given.common.execution);
+  if (ranks) {
+    const std::string line = described(*ranks, given.common.execution.threads);
+    if (!given.common.quiet) std::cerr << (line + '\n');
+  }
+  const std::vector<data::LeftOut> broken_videos = take_frames(given, ranks);
+  if (first) return train_and_write(given, ranks, broken_videos);
+  (void)transfer::train(given.photos, given.options);
+  return kOk;
 }
 
 }  // namespace

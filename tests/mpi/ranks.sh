@@ -60,9 +60,25 @@ same_files() { # NAME ARGUMENTS...
 
 same_files tutorial "${tutorial[@]}"
 same_files automatic "${untrained[@]}" --always-fine-tune --epochs 2
-# All of a network, BatchNormalization in training mode.
-cp tutorial-1/model.keras network.keras
-same_files network --model network.keras --epochs 2 --batch-size 24
+# A network of one's own from scratch: BatchNormalization in training mode, dropout.
+layer() { # CLASS NAME INPUT CONFIG: a layer as Keras 2 writes it
+  local inputs="[[[\"$3\", 0, 0, {}]]]"
+  [[ -n $3 ]] || inputs="[]"
+  echo "{\"class_name\": \"$1\", \"name\": \"$2\", \"config\": {\"name\": \"$2\"${4:+, $4}}, \"inbound_nodes\": $inputs}"
+}
+{
+  echo '{"class_name": "Functional", "config": {"name": "own", "layers": ['
+  layer InputLayer image "" '"batch_input_shape": [null, 32, 32, 3]'; echo ,
+  layer Rescaling scale image '"scale": 0.00392156862745098'; echo ,
+  layer Conv2D conv scale '"filters": 8, "kernel_size": [3, 3]'; echo ,
+  layer BatchNormalization bn conv; echo ,
+  layer ReLU relu bn; echo ,
+  layer GlobalAveragePooling2D pool relu; echo ,
+  layer Dropout dropout pool '"rate": 0.2'; echo ,
+  layer Dense head dropout '"units": 3, "activation": "softmax"'
+  echo '], "input_layers": [["image", 0, 0]], "output_layers": [["head", 0, 0]]}}'
+} >network.json
+same_files network --model network.json --epochs 3 --batch-size 24
 
 # Ranks with other settings.
 timeout 60 mpirun -n 1 "$graft" train photos "${untrained[@]}" --out other --seed 1 \
