@@ -257,6 +257,8 @@ void add_train(CLI::App& app, Run& run) {
       "--precision auto, the default, computes in bfloat16 where this processor is fast at it and the "
       "features of 16 photos change only by rounding; weights and the saved model are float32. With "
       "--precision float32 results are the same on all processors of one kind.\n\n"
+      "Started by mpirun or srun --mpi=pmix, several processes train one model, the same for any number of "
+      "them (docs/cluster.md): mpirun -n 4 graft train photos/\n\n"
       "Video files are photos too: frames of them are written to PHOTOS-frames, and those of one clip are "
       "never in "
       "two parts.\n\n"

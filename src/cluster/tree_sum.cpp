@@ -36,12 +36,16 @@ class Bucket {
     receive(own, mine.size());
     TreeSum tree(mine.size());
     for (std::size_t rank = 0; rank < nodes_.size(); ++rank) {
-      const float* values = received_[rank].data();
+      std::vector<float>& values = received_[rank];
+      if (nodes_[rank].size() == 1) {
+        tree.add(nodes_[rank].front(), std::move(values));
+        continue;
+      }
+      auto at = values.cbegin();
       for (const Range& node : nodes_[rank]) {
-        std::vector<float> array = tree.array();
-        std::copy_n(values, mine.size(), array.begin());
-        values += mine.size();
-        tree.add(node, std::move(array));
+        const auto end = at + static_cast<std::ptrdiff_t>(mine.size());
+        tree.add(node, {at, end});
+        at = end;
       }
     }
     spread(tree.finish(), result);
@@ -58,11 +62,16 @@ class Bucket {
     received_.resize(nodes_.size());
     for (std::size_t rank = 0; rank < nodes_.size(); ++rank) {
       const Range theirs = slice(static_cast<int>(rank));
-      for (const TreeSum::Node& node : own) {
-        const auto part = std::span(node.values).subspan(begin_ + theirs.begin, theirs.size());
-        sent[rank].insert(sent[rank].end(), part.begin(), part.end());
+      const auto part = [&](const TreeSum::Node& node) {
+        return std::span(node.values).subspan(begin_ + theirs.begin, theirs.size());
+      };
+      if (own.size() == 1) {
+        to.push_back(bytes_of(part(own.front())));
+      } else {
+        for (const TreeSum::Node& node : own)
+          sent[rank].insert(sent[rank].end(), part(node).begin(), part(node).end());
+        to.push_back(bytes_of(sent[rank]));
       }
-      to.push_back(bytes_of(sent[rank]));
       received_[rank].resize(nodes_[rank].size() * length);
       from.push_back(std::as_writable_bytes(std::span(received_[rank])));
     }

@@ -26,15 +26,19 @@ void check(int code, const char* what) {
   fail(ErrorKind::io, "MPI: ", what, ": ", std::string(text, static_cast<std::size_t>(length)));
 }
 
+int count_of(std::size_t bytes) {
+  if (bytes > kMostAtOnce) fail(ErrorKind::internal, "MPI: ", bytes, " bytes at once");
+  return static_cast<int>(bytes);
+}
+
 /// Counts and where they begin, as MPI wants them.
 struct Places {
   std::vector<int> counts, begins;
   std::size_t all = 0;
 
   void add(std::size_t count) {
-    if (count + all > kMostAtOnce) fail(ErrorKind::internal, "MPI: ", count + all, " bytes at once");
-    counts.push_back(static_cast<int>(count));
-    begins.push_back(static_cast<int>(all));
+    counts.push_back(count_of(count));
+    begins.push_back(count_of(all));
     all += count;
   }
 };
@@ -58,21 +62,26 @@ class MpiRanks final : public cluster::Communicator {
 
   void exchange(std::span<const std::span<const std::byte>> to,
                 std::span<const std::span<std::byte>> from) override {
-    Places sent, received;
-    for (const auto& one : to) sent.add(one.size());
-    for (const auto& one : from) received.add(one.size());
-    sent_.clear();
-    for (const auto& one : to) sent_.insert(sent_.end(), one.begin(), one.end());
-    received_.resize(received.all);
-    check(MPI_Alltoallv(sent_.data(), sent.counts.data(), sent.begins.data(), MPI_BYTE, received_.data(),
-                        received.counts.data(), received.begins.data(), MPI_BYTE, MPI_COMM_WORLD),
-          "MPI_Alltoallv");
-    auto at = received_.cbegin();
-    for (const auto& one : from) {
-      const auto end = at + static_cast<std::ptrdiff_t>(one.size());
-      std::copy(at, end, one.begin());
-      at = end;
+    // Without copies: each part is sent from where it is. Buckets of sums are far smaller than what MPI can
+    // count.
+    std::vector<MPI_Request> requests;
+    for (int rank = 0; rank < size_; ++rank) {
+      const std::span<std::byte> part = from[static_cast<std::size_t>(rank)];
+      if (rank == rank_ || part.empty()) continue;
+      check(MPI_Irecv(part.data(), count_of(part.size()), MPI_BYTE, rank, kTag, MPI_COMM_WORLD,
+                      &requests.emplace_back()),
+            "MPI_Irecv");
     }
+    for (int rank = 0; rank < size_; ++rank) {
+      const std::span<const std::byte> part = to[static_cast<std::size_t>(rank)];
+      if (rank == rank_ || part.empty()) continue;
+      check(MPI_Isend(part.data(), count_of(part.size()), MPI_BYTE, rank, kTag, MPI_COMM_WORLD,
+                      &requests.emplace_back()),
+            "MPI_Isend");
+    }
+    std::ranges::copy(to[static_cast<std::size_t>(rank_)], from[static_cast<std::size_t>(rank_)].begin());
+    check(MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE),
+          "MPI_Waitall");
   }
 
   [[nodiscard]] std::vector<Bytes> gather(std::span<const std::byte> own) override {
@@ -111,8 +120,10 @@ class MpiRanks final : public cluster::Communicator {
   void abort(const std::string& /*message*/) override { end_all(EXIT_FAILURE); }
 
  private:
+  static constexpr int kTag = 1;
+
   int rank_ = 0, size_ = 1;
-  Bytes sent_, received_;  ///< for reuse
+  Bytes received_;  ///< for reuse
 };
 
 }  // namespace

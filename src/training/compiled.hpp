@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "graft/cluster/tree_sum.hpp"
 #include "graft/execution.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/plan/plan.hpp"
@@ -101,6 +102,8 @@ class Compiled final : public WithPredictor {
   Execution execution_{};                             ///< of the plans
   Plans training_, testing_;
   Tensor gradient_;
+  std::optional<cluster::TreeSum> groups_sum_;  ///< of the groups of a step, for reuse
+  std::vector<float> total_;                    ///< of all ranks
   std::uint64_t steps_ = 0;
   double loss_sum_ = 0;
   std::int64_t samples_ = 0;

@@ -93,7 +93,12 @@ double Compiled::step(const Model& model, cluster::Communicator& ranks, const Ow
   const plan::Plan& of_full_group = plan_for(training_, model, own.images, plan::Mode::training);
   const StepArray whole(of_full_group);
   const std::vector<Tensor> before = values_of(of_full_group.written());
-  cluster::TreeSum sum(whole.length());
+  if (total_.size() != whole.length()) {
+    groups_sum_.emplace(whole.length());
+    total_.resize(whole.length());
+  }
+  cluster::TreeSum& sum = *groups_sum_;
+  sum.clear();
   std::vector<GroupRecord> records;
   for (std::size_t i = 0; i < own.batches.size(); ++i) {
     const data::Batch& group = own.batches[i];
@@ -121,9 +126,8 @@ double Compiled::step(const Model& model, cluster::Communicator& ranks, const Ow
     assign(of_full_group.written(), before);
     return loss;
   }
-  std::vector<float> total(whole.length());
-  cluster::sum_over_ranks(ranks, own.of, sum, total);
-  whole.read(total);
+  cluster::sum_over_ranks(ranks, own.of, sum, total_);
+  whole.read(total_);
   if (weight_rules.adds_loss()) weight_rules.add_gradients(of_full_group.gradients());
   options_.optimizer->apply(of_full_group.gradients());
   weight_rules.constrain();

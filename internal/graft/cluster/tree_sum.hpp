@@ -42,6 +42,7 @@ class TreeSum {
   [[nodiscard]] const std::vector<Node>& nodes() const { return nodes_; }
   /// The sum of all; begins anew. Zeros where there were none.
   [[nodiscard]] std::vector<float> finish();
+  /// Begins anew; arrays are kept for use.
   void clear();
 
  private:
