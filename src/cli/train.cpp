@@ -2,6 +2,7 @@
 // graft train PHOTOS
 #include "graft/train.hpp"
 
+#include <cmath>
 #include <iostream>
 #include <memory>
 #include <set>
@@ -168,8 +169,9 @@ void divide(TrainArguments& given, const Ranks& ranks) {
 
 /// How much of the time the ranks talked and waited for each other.
 std::string exchange_text(const cluster::TimedRanks& ranks, double seconds) {
-  return fitted(cat("exchange between the ranks, waiting for others included: ", ranks.seconds(), " s of ",
-                    seconds, " s"));
+  const auto rounded = [](double value) { return std::round(10 * value) / 10; };
+  return fitted(cat("exchange between the ranks and waiting for each other: ", rounded(ranks.seconds()),
+                    " s of ", rounded(seconds), " s"));
 }
 
 /// The frames of videos; of several ranks the first makes them, for the case that all see the same disk.
