@@ -60,10 +60,13 @@ void set_result_scales(dnnl::primitive_attr&, const std::vector<float>&) {}
 
 dnnl::convolution_forward::primitive_desc forward_desc(const ConvolutionProblem& p,
                                                        const dnnl::primitive_attr& attributes) {
-  return {{prop_kind::forward_inference, kDirect, p.src, p.weights, p.bias, p.dst, p.strides, p.dilation,
-           p.pad_begin, p.pad_end},
-          attributes,
-          engine()};
+  const dnnl::convolution_forward::desc wanted(prop_kind::forward_inference, kDirect, p.src, p.weights,
+                                               p.bias, p.dst, p.strides, p.dilation, p.pad_begin, p.pad_end);
+  dnnl::convolution_forward::primitive_desc found(wanted, attributes, engine());
+  // Here, while `wanted` lives, which the search goes on reading.
+  while (writes_behind_result(found) && found.next_impl()) {
+  }
+  return found;
 }
 
 dnnl::convolution_backward_data::primitive_desc backward_data_desc(const ConvolutionProblem& p,

@@ -63,7 +63,8 @@ auto best_desc(const ops::Activation& activation, const std::optional<dnnl::memo
     if (wanted.activation && !append_activation(post_ops, activation)) return std::nullopt;
     try {
       auto desc = describe(attributes_with(post_ops));
-      if (residual && wanted.residual && !adds_residual(desc)) return std::nullopt;
+      if (residual && wanted.residual && (!adds_residual(desc) || writes_behind_result(desc)))
+        return std::nullopt;
       return desc;
     } catch (const dnnl::error& error) {
       if (error.status != dnnl_unimplemented) throw;

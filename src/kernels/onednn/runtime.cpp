@@ -87,6 +87,16 @@ bool adds_residual(const dnnl::primitive_desc_base& desc) {
   return std::string_view(desc.impl_info_str()).find("gemm") == std::string_view::npos;
 }
 
+bool writes_behind_result(const dnnl::primitive_desc_base& desc) {
+  if (!std::string_view(desc.impl_info_str()).starts_with("jit_1x1:avx512_core_amx")) return false;
+  const memory::dims dims = desc.query_md(dnnl::query::dst_md, 0).dims();
+  if (dims.size() != 4) return true;
+  const std::int64_t pixels = dims[2] * dims[3];
+  std::int64_t tile = std::min<std::int64_t>(pixels, 16);
+  while (pixels % tile != 0) --tile;
+  return pixels / tile == 3;
+}
+
 PrimitiveCall::PrimitiveCall(const dnnl::primitive& primitive, const memory::desc& scratch)
     : primitive_(primitive) {
   scratch_bytes_ = scratch.get_size();

@@ -48,6 +48,10 @@ bool append_activation(dnnl::post_ops& post_ops, const ops::Activation& activati
 /// True where the implementation adds a residual correctly: oneDNN 2.6's convolutions by matrix products
 /// accept one and compute wrong sums.
 [[nodiscard]] bool adds_residual(const dnnl::primitive_desc_base& desc);
+/// True where the implementation, with a residual, writes behind the end of its result: oneDNN 2.6's 1 x 1
+/// convolutions on AMX compute pixels in tiles of up to 16, two tiles at a time, and where an image has three
+/// tiles (6 x 6 pixels have three of 12) the fourth is behind it.
+[[nodiscard]] bool writes_behind_result(const dnnl::primitive_desc_base& desc);
 
 /// Whether a primitive that is made now divides its work among several threads, which are OpenMP's.
 [[nodiscard]] bool is_divided_by_onednn();
