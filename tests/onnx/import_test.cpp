@@ -50,8 +50,7 @@ TEST(OnnxImport, LayersComeBack) {
       }
     }
   }
-  EXPECT_EQ(refused, (std::set<std::string>{"transpose", "transpose_valid", "upsample", "upsample_bilinear",
-                                            "resize", "resize_nearest", "group", "threshold", "soft_shrink",
+  EXPECT_EQ(refused, (std::set<std::string>{"resize_nearest", "group", "threshold", "soft_shrink",
                                             "hard_shrink", "squareplus"}));
 }
 
@@ -236,16 +235,30 @@ TEST(OnnxImport, SizesThatExportersCompute) {
   EXPECT_EQ(out.at(1, 2, 10), batch.at(1, 1, 2, 2));
 }
 
-TEST(OnnxImport, PooledMaximaPadOnlyWhatIsNotNegative) {
-  const std::vector<OnnxAttribute> window{OnnxAttribute::of("kernel_shape", std::vector<std::int64_t>{3, 3}),
-                                          OnnxAttribute::of("strides", std::vector<std::int64_t>{2, 2}),
-                                          OnnxAttribute::of("pads", std::vector<std::int64_t>{1, 1, 1, 1})};
-  EXPECT_NE(
-      refusal(graph_of({node_of("MaxPool", {"x"}, {"y"}, window)}), ErrorKind::unsupported).find("negative"),
-      std::string::npos);
-  const Model model =
-      from_onnx(graph_of({node_of("Relu", {"x"}, {"r"}), node_of("MaxPool", {"r"}, {"y"}, window)}), "file");
+std::vector<OnnxAttribute> window_of(std::int64_t size) {
+  return {OnnxAttribute::of("kernel_shape", std::vector<std::int64_t>{size, size}),
+          OnnxAttribute::of("strides", std::vector<std::int64_t>{2, 2}),
+          OnnxAttribute::of("pads", std::vector<std::int64_t>{1, 1, 1, 1})};
+}
+
+TEST(OnnxImport, PaddingIsNoMaximum) {
+  Model model = from_onnx(graph_of({node_of("MaxPool", {"x"}, {"y"}, window_of(3))}), "file");
   EXPECT_EQ(model.output_shape(), Shape({-1, 3, 4, 4}));
+  Tensor batch = test::random_pixels(2, model.input_shape());
+  for (float& pixel : batch.data()) pixel -= 300;
+  const Tensor answer = model.predict(batch);
+  for (std::int64_t h = 0; h < 4; ++h) {
+    float most = -1000;  // rows 2h - 1 to 2h + 1, columns 0 and 1
+    for (std::int64_t row = std::max<std::int64_t>(0, 2 * h - 1); row <= 2 * h + 1; ++row)
+      most = std::max({most, batch.at(1, row, 0, 2), batch.at(1, row, 1, 2)});
+    EXPECT_EQ(answer.at(1, 2, h, 0), most);
+  }
+  EXPECT_NE(refusal(graph_of({node_of("MaxPool", {"x"}, {"y"}, window_of(2))}), ErrorKind::unsupported)
+                .find("negative"),
+            std::string::npos);
+  const Model padded = from_onnx(
+      graph_of({node_of("Relu", {"x"}, {"r"}), node_of("MaxPool", {"r"}, {"y"}, window_of(2))}), "file");
+  EXPECT_EQ(padded.output_shape(), Shape({-1, 3, 5, 5}));
 }
 
 }  // namespace

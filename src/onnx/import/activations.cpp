@@ -27,9 +27,8 @@ void apply(Importer& importer, const Layer& layer, bool non_negative) {
 /// Keras's name of an activation without parameters; null for others.
 const char* keras_name(const std::string& op) {
   static const std::map<std::string, const char*, std::less<>> names{
-      {"Sigmoid", "sigmoid"},     {"Tanh", "tanh"},       {"Silu", "silu"},
-      {"HardSwish", "hard_silu"}, {"Selu", "selu"},       {"Softplus", "softplus"},
-      {"Softsign", "softsign"},   {"Exp", "exponential"}, {"Mish", "mish"}};
+      {"Sigmoid", "sigmoid"},   {"Tanh", "tanh"},         {"Silu", "silu"},       {"HardSwish", "hard_silu"},
+      {"Softplus", "softplus"}, {"Softsign", "softsign"}, {"Exp", "exponential"}, {"Mish", "mish"}};
   const auto found = names.find(op);
   return found == names.end() ? nullptr : found->second;
 }
@@ -52,6 +51,20 @@ void convert_leaky_relu(Importer& importer) {
 
 void convert_elu(Importer& importer) {
   apply(importer, layers::ELU({.alpha = importer.real("alpha", 1), .name = importer.layer_name(0)}), false);
+}
+
+/// gamma elu(x, alpha); Keras's has the numbers of the paper, which are the defaults.
+void convert_selu(Importer& importer) {
+  const double alpha = importer.real("alpha", 1.67326319217681884765625);
+  const double gamma = importer.real("gamma", 1.05070102214813232421875);
+  if (is_close(alpha, 1.67326324) && is_close(gamma, 1.05070098))
+    return apply(importer, layers::Activation("selu", importer.layer_name(0)), false);
+  const Known& from = importer.in(0);
+  const SymbolicTensor y =
+      importer.call(layers::ELU({.alpha = alpha, .name = importer.layer_name(0)}), {from.tensor});
+  const Json arguments = Json::array({layers::tensor_placeholder(0), gamma});
+  importer.result(
+      Importer::same_axes(from, importer.operation("Multiply", {y}, Json::object(), &arguments), false));
 }
 
 void convert_gelu(Importer& importer) {
@@ -152,6 +165,7 @@ Convert find_activation_operator(const std::string& op) {
       {"Relu", convert_relu},
       {"LeakyRelu", convert_leaky_relu},
       {"Elu", convert_elu},
+      {"Selu", convert_selu},
       {"Gelu", convert_gelu},
       {"Clip", convert_clip},
       {"HardSigmoid", convert_hard_sigmoid},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Products, sums and layer normalisation.
+// Products and sums.
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -8,7 +8,6 @@
 #include "graft/base/json.hpp"
 #include "graft/layers/core.hpp"
 #include "graft/layers/merging.hpp"
-#include "graft/layers/normalization.hpp"
 #include "graft/layers/operation.hpp"
 #include "graft/ops/permuted.hpp"
 
@@ -98,15 +97,6 @@ void convert_matmul(Importer& importer) {
   importer.result(std::move(result));
 }
 
-/// Nested lists, as Keras's config has them.
-Json nested(const Tensor& values, std::size_t axis, std::size_t& at) {
-  if (axis == values.shape().rank()) return values.data()[at++];
-  Json list = Json::array();
-  for (std::int64_t i = 0; i < values.shape().sizes()[axis]; ++i)
-    list.push_back(nested(values, axis + 1, at));
-  return list;
-}
-
 /// Fixed numbers as the tensor's axes lie, without the batch axis.
 Json constant_for(Importer& importer, const Known& value, const Tensor& numbers) {
   if (numbers.count() == 1) return numbers.data()[0];
@@ -120,8 +110,7 @@ Json constant_for(Importer& importer, const Known& value, const Tensor& numbers)
   if (numbers.count() > kMostNumbers)
     importer.refuse("combines values with more than ", kMostNumbers, " fixed numbers");
   const Tensor turned = ops::permuted(numbers.reshape(Shape(sizes)), value.order);
-  std::size_t at = 0;
-  return nested(turned.reshape(turned.shape().without_batch()), 0, at);
+  return nested_numbers(turned.reshape(turned.shape().without_batch()));
 }
 
 struct Operator {
@@ -207,46 +196,13 @@ void convert_pow(Importer& importer) {
       Importer::same_axes(from, importer.operation("Square", {from.tensor}, Json::object()), true));
 }
 
-void convert_layer_normalization(Importer& importer) {
-  const Known& from = importer.in(0);
-  const auto last = static_cast<int>(from.shape.rank()) - 1;
-  if (importer.axis(importer.integer("axis", -1), from.shape.rank()) != last)
-    importer.refuse("is over several axes");
-  const bool as_it_lies = from.flat.empty() && from.order.back() == last;
-  const SymbolicTensor x = as_it_lies ? from.tensor : importer.plain(from);
-  const Layer layer = layers::LayerNormalization({.epsilon = importer.real("epsilon", 1e-5),
-                                                  .center = importer.has(2),
-                                                  .scale = importer.has(1),
-                                                  .name = importer.layer_name()});
-  Known result = Importer::same_axes(from, importer.call(layer, {x}), false);
-  result.flat.clear();
-  if (!as_it_lies) result.order = identity_order(from.shape.rank());
-  std::vector<Tensor> weights;
-  for (std::size_t i = 1; i <= 2; ++i) {
-    if (!importer.has(i)) continue;
-    weights.push_back(importer.fixed(i));
-    if (weights.back().shape() != Shape{x.shape[-1]})
-      importer.broken("has ", weights.back().shape(), " numbers for ", x.shape[-1]);
-  }
-  Importer::set_weights(layer, weights);
-  importer.result(std::move(result));
-}
-
 }  // namespace
 
 Convert find_arithmetic_operator(const std::string& op) {
   static const std::map<std::string, Convert, std::less<>> operators{
-      {"Gemm", convert_gemm},
-      {"MatMul", convert_matmul},
-      {"Add", convert_binary},
-      {"Sub", convert_binary},
-      {"Mul", convert_binary},
-      {"Div", convert_binary},
-      {"Max", convert_binary},
-      {"Min", convert_binary},
-      {"Sum", convert_binary},
-      {"Pow", convert_pow},
-      {"LayerNormalization", convert_layer_normalization}};
+      {"Gemm", convert_gemm},  {"MatMul", convert_matmul}, {"Add", convert_binary}, {"Sub", convert_binary},
+      {"Mul", convert_binary}, {"Div", convert_binary},    {"Max", convert_binary}, {"Min", convert_binary},
+      {"Sum", convert_binary}, {"Pow", convert_pow}};
   const auto found = operators.find(op);
   return found == operators.end() ? nullptr : found->second;
 }

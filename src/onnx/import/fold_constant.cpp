@@ -99,11 +99,20 @@ void fold_constant_node(Importer& importer) {
   finish(importer, Tensor::from(shape, std::span<const std::int64_t>(numbers)));
 }
 
+/// Since opset 15 from one axis to another.
 void fold_shape(Importer& importer) {
-  Integers sizes = importer.in(0).shape.sizes();
-  for (std::size_t i = 1; i < sizes.size(); ++i)
-    if (sizes[i] < 0)
-      importer.refuse("asks for the open size of axis ", i, "; export the model for a fixed image size");
+  const Integers& all = importer.in(0).shape.sizes();
+  const auto rank = static_cast<std::int64_t>(all.size());
+  const auto place = [rank](std::int64_t given) {
+    return std::clamp<std::int64_t>(given < 0 ? given + rank : given, 0, rank);
+  };
+  const std::int64_t begin = place(importer.integer("start", 0));
+  const std::int64_t end = std::max(begin, place(importer.integer("end", rank)));
+  const Integers sizes(all.begin() + begin, all.begin() + end);
+  for (std::size_t i = 0; i < sizes.size(); ++i)
+    if (sizes[i] < 0 && begin + static_cast<std::int64_t>(i) > 0)
+      importer.refuse("asks for the open size of axis ", begin + static_cast<std::int64_t>(i),
+                      "; export the model for a fixed image size");
   finish(importer,
          Tensor::from({static_cast<std::int64_t>(sizes.size())}, std::span<const std::int64_t>(sizes)));
 }
@@ -163,13 +172,7 @@ Fold fold_of(const std::string& op) {
 bool fold_constant(Importer& importer) {
   const formats::OnnxNode& node = importer.node();
   if (node.op == "Constant") return fold_constant_node(importer), true;
-  if (node.op == "Shape" && !importer.in(0).fixed) return fold_shape(importer), true;
-  if (node.op == "Shape") {
-    const Integers sizes = importer.in(0).shape.sizes();
-    return finish(importer, Tensor::from({static_cast<std::int64_t>(sizes.size())},
-                                         std::span<const std::int64_t>(sizes))),
-           true;
-  }
+  if (node.op == "Shape") return fold_shape(importer), true;
   const Fold fold = fold_of(node.op);
   if (fold == nullptr || node.inputs.empty()) return false;
   for (std::size_t i = 0; i < node.inputs.size(); ++i)

@@ -25,6 +25,23 @@ void check_size(const Importer& importer, const Integers& sizes) {
   }
 }
 
+std::vector<AxisSlice> slices_of(const Importer& importer, std::size_t rank) {
+  const Integers starts = importer.list_or_input("starts", 1);
+  const Integers ends = importer.list_or_input("ends", 2);
+  Integers axes = importer.list_or_input("axes", 3);
+  if (axes.empty())
+    for (std::size_t i = 0; i < starts.size(); ++i) axes.push_back(static_cast<std::int64_t>(i));
+  const Integers steps = importer.has(4) ? importer.integers(4) : Integers(starts.size(), 1);
+  if (ends.size() != starts.size() || axes.size() != starts.size() || steps.size() != starts.size())
+    importer.broken("has lists of different lengths");
+  std::vector<AxisSlice> slices;
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    if (steps[i] < 1) importer.refuse("counts backwards");
+    slices.push_back({importer.axis(axes[i], rank), starts[i], ends[i], steps[i]});
+  }
+  return slices;
+}
+
 void finish(Importer& importer, Tensor tensor) {
   importer.count_constant(tensor.count());
   Known known;
@@ -90,25 +107,15 @@ void fold_gather(Importer& importer) {
 
 void fold_slice(Importer& importer) {
   Tensor result = *importer.in(0).fixed;
-  const Integers starts = importer.list_or_input("starts", 1);
-  const Integers ends = importer.list_or_input("ends", 2);
-  Integers axes = importer.list_or_input("axes", 3);
-  const Integers steps = importer.has(4) ? importer.integers(4) : Integers(starts.size(), 1);
-  if (axes.empty())
-    for (std::size_t i = 0; i < starts.size(); ++i) axes.push_back(static_cast<std::int64_t>(i));
-  if (ends.size() != starts.size() || axes.size() != starts.size() || steps.size() != starts.size())
-    importer.broken("has lists of different lengths");
-  for (std::size_t i = 0; i < starts.size(); ++i) {
-    const int axis = importer.axis(axes[i], result.shape().rank());
-    const std::int64_t size = result.shape()[axis];
-    if (steps[i] < 1) importer.refuse("counts backwards");
+  for (const AxisSlice& part : slices_of(importer, result.shape().rank())) {
+    const std::int64_t size = result.shape()[part.axis];
     const auto place = [size](std::int64_t given) {
       return std::clamp<std::int64_t>(given < 0 ? given + size : given, 0, size);
     };
     Integers places;
-    for (std::int64_t at = place(starts[i]); at < place(ends[i]); at += std::min(steps[i], size))
+    for (std::int64_t at = place(part.begin); at < place(part.end); at += std::min(part.step, size))
       places.push_back(at);
-    result = taken(result, axis, places);
+    result = taken(result, part.axis, places);
   }
   finish(importer, result);
 }

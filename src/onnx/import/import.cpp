@@ -71,11 +71,10 @@ void convert_node(Importer& importer, const OnnxNode& node) {
   if (fold_constant(importer)) return;
   const bool takes_constants = find_arithmetic_operator(node.op) != nullptr;
   if (importer.has(0) && importer.in(0).fixed &&
-      (!takes_constants || node.op == "MatMul" || node.op == "Gemm" || node.op == "Pow" ||
-       node.op == "LayerNormalization"))
+      (!takes_constants || node.op == "MatMul" || node.op == "Gemm" || node.op == "Pow"))
     importer.refuse("has fixed numbers where graft needs a value that photos determine");
-  for (const auto find :
-       {find_window_operator, find_arithmetic_operator, find_activation_operator, find_shape_operator}) {
+  for (const auto find : {find_window_operator, find_normalization_operator, find_arithmetic_operator,
+                          find_activation_operator, find_shape_operator, find_resizing_operator}) {
     if (const Convert convert = find(node.op)) return convert(importer);
   }
   importer.refuse("is an operator that graft does not know");

@@ -26,14 +26,22 @@ void Importer::refuse_text(const std::string& why) const {
        why);
 }
 
+void Importer::begin(const formats::OnnxNode& node) {
+  node_ = &node;
+  for (const std::string& output : node.outputs) outputs_.emplace(output, node.op);
+}
+
 bool Importer::has(std::size_t input) const {
   return input < node_->inputs.size() && !node_->inputs[input].empty();
 }
 
 const Known& Importer::value(const std::string& name) const {
   const auto found = values_.find(name);
-  if (found == values_.end()) broken("reads '", name, "', which nothing computes");
-  return found->second;
+  if (found != values_.end()) return found->second;
+  const auto left_out = outputs_.find(name);
+  if (left_out == outputs_.end()) broken("reads '", name, "', which nothing computes");
+  fail(ErrorKind::unsupported, file_, ": '", name, "' is an output of ", left_out->second, " (opset ", opset_,
+       ") that graft does not compute");
 }
 
 const Known& Importer::in(std::size_t input) const {
@@ -143,6 +151,14 @@ SymbolicTensor Importer::operation(const char* class_name, const std::vector<Sym
 
 namespace {
 
+Json nested(const Tensor& values, std::size_t axis, std::size_t& at) {
+  if (axis == values.shape().rank()) return values.data()[at++];
+  Json list = Json::array();
+  for (std::int64_t i = 0; i < values.shape().sizes()[axis]; ++i)
+    list.push_back(nested(values, axis + 1, at));
+  return list;
+}
+
 /// Whether the elements stay in their places: only axes of one element move.
 bool keeps_places(const Shape& shape, const std::vector<std::int64_t>& axes) {
   std::int64_t last = -1;
@@ -155,6 +171,15 @@ bool keeps_places(const Shape& shape, const std::vector<std::int64_t>& axes) {
 }
 
 }  // namespace
+
+Json nested_numbers(const Tensor& values) {
+  std::size_t at = 0;
+  return nested(values, 0, at);
+}
+
+Json slice_key(const Json& start, const Json& stop, const Json& step) {
+  return {{"class_name", "__slice__"}, {"config", {{"start", start}, {"stop", stop}, {"step", step}}}};
+}
 
 SymbolicTensor Importer::arranged(const Known& value, const Order& order) {
   if (value.fixed) refuse("has fixed numbers where graft needs a value that photos determine");

@@ -38,7 +38,7 @@ class Importer {
  public:
   Importer(std::string file, std::int64_t opset) : file_(std::move(file)), opset_(opset) {}
 
-  void begin(const formats::OnnxNode& node) { node_ = &node; }
+  void begin(const formats::OnnxNode& node);
   [[nodiscard]] const formats::OnnxNode& node() const { return *node_; }
   [[nodiscard]] std::int64_t opset() const { return opset_; }
   [[nodiscard]] const std::string& file() const { return file_; }
@@ -109,9 +109,26 @@ class Importer {
   std::int64_t opset_;
   const formats::OnnxNode* node_ = nullptr;
   std::map<std::string, Known> values_;
+  std::map<std::string, std::string> outputs_;  ///< of nodes that were begun, and their operators
   std::set<std::string> names_;
   std::int64_t constant_elements_ = 0;
 };
+
+/// Elements of one axis: from begin on, before end, every step-th. Negative places count from the end.
+struct AxisSlice {
+  int axis = 0;
+  std::int64_t begin = 0, end = 0, step = 1;
+};
+/// What a node Slice takes of a value with so many axes. Throws for lists that do not fit and for steps
+/// below 1.
+[[nodiscard]] std::vector<AxisSlice> slices_of(const Importer& importer, std::size_t rank);
+
+/// The operator that join_nodes() makes of the nodes of a group normalisation.
+inline constexpr const char* kJoinedGroups = "nodes of a group normalisation";
+
+/// Nested lists of numbers, and a range of an axis, as Keras's config has them.
+[[nodiscard]] Json nested_numbers(const Tensor& values);
+[[nodiscard]] Json slice_key(const Json& start, const Json& stop, const Json& step);
 
 /// graft's order of an image.
 inline const Order kImageOrder{0, 2, 3, 1};
@@ -124,6 +141,8 @@ inline const Order kImageOrder{0, 2, 3, 1};
 using Convert = void (*)(Importer& importer);
 /// Null for an operator that graft does not know.
 [[nodiscard]] Convert find_window_operator(const std::string& op);
+[[nodiscard]] Convert find_resizing_operator(const std::string& op);
+[[nodiscard]] Convert find_normalization_operator(const std::string& op);
 [[nodiscard]] Convert find_shape_operator(const std::string& op);
 [[nodiscard]] Convert find_arithmetic_operator(const std::string& op);
 [[nodiscard]] Convert find_activation_operator(const std::string& op);

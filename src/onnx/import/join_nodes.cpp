@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "onnx/import/importer.hpp"
 #include "onnx/import/prepare.hpp"
 
 namespace graft {
@@ -134,7 +135,62 @@ bool join_layer_normalization(NodeGraph& graph, OnnxNode& node) {
   return false;
 }
 
+bool is_filled_with(const Tensor* tensor, float number) {
+  if (tensor == nullptr) return false;
+  const Tensor numbers = tensor->to(DType::float32);
+  return std::ranges::all_of(numbers.data(), [number](float one) { return one == number; });
+}
+
+/// (N, C, H, W) as (N, groups, ...), normalised and brought back, as PyTorch writes a group normalisation.
+bool join_groups(NodeGraph& graph, OnnxNode& node) {
+  if (node.inputs.size() != 2) return false;
+  const OnnxNode* normal = graph.producer(node.inputs[0]);
+  if (!is(normal, "InstanceNormalization", 3) || graph.uses(node.inputs[0]) != 1) return false;
+  const OnnxNode* grouped = graph.producer(normal->inputs[0]);
+  if (!is(grouped, "Reshape", 2) || !is_filled_with(graph.constant(normal->inputs[1]), 1) ||
+      !is_filled_with(graph.constant(normal->inputs[2]), 0))
+    return false;
+  const Tensor* target = graph.constant(grouped->inputs[1]);
+  if (target == nullptr || target->dtype() != DType::int64 || target->count() != 3) return false;
+  const auto sizes = target->data<std::int64_t>();
+  if (sizes[0] != 0 || sizes[1] < 1 || sizes[2] != -1) return false;
+  std::vector<OnnxAttribute> attributes{OnnxAttribute::of("num_groups", sizes[1])};
+  if (const OnnxAttribute* epsilon = normal->find("epsilon"); epsilon != nullptr)
+    attributes.push_back(*epsilon);
+  node.op = kJoinedGroups;
+  node.inputs = {grouped->inputs[0], node.inputs[1]};
+  node.attributes = std::move(attributes);
+  return true;
+}
+
 bool is_vector(const Tensor* tensor) { return tensor != nullptr && tensor->shape().rank() == 1; }
+
+/// (C, 1, 1) of an image (N, C, H, W).
+bool is_of_channels(const Tensor* tensor) {
+  return tensor != nullptr && tensor->shape().rank() == 3 && tensor->count() == tensor->shape()[0];
+}
+
+/// gamma and beta after a group normalisation that was several nodes.
+void join_channels(NodeGraph& graph, OnnxNode& node) {
+  for (const std::string& value : std::vector<std::string>(node.inputs)) {
+    const OnnxNode* before = graph.producer(value);
+    const std::string numbers = other_input(node, value);
+    if (before == nullptr || before->op != kJoinedGroups || graph.uses(value) != 1 ||
+        !is_of_channels(graph.constant(numbers)))
+      continue;
+    // x, shape, gamma, beta: gamma comes first.
+    const std::size_t wanted = node.op == "Mul" ? 2 : 3;
+    if (before->inputs.size() > wanted) continue;
+    std::vector<std::string> inputs = before->inputs;
+    inputs.resize(wanted);
+    inputs.push_back(numbers);
+    node.op = before->op;
+    node.name = before->name;
+    node.attributes = before->attributes;
+    node.inputs = std::move(inputs);
+    return;
+  }
+}
 
 /// gamma and beta after a LayerNormalization that was several nodes, and the bias after a product.
 void join_vectors(NodeGraph& graph, OnnxNode& node) {
@@ -167,7 +223,9 @@ void join_nodes(NodeGraph& graph) {
     if (!node.domain.empty() || node.outputs.empty()) continue;
     if (node.op == "Mul" && !join_gates(graph, node)) static_cast<void>(join_gelu(graph, node));
     if (node.op == "Div") static_cast<void>(join_layer_normalization(graph, node));
+    if (node.op == "Reshape") static_cast<void>(join_groups(graph, node));
     if (node.op == "Mul" || node.op == "Add") join_vectors(graph, node);
+    if (node.op == "Mul" || node.op == "Add") join_channels(graph, node);
   }
 }
 

@@ -79,7 +79,8 @@ Sizes resolved(const Importer& importer, Sizes target, const Shape& from) {
   std::ptrdiff_t open = -1;
   for (std::size_t i = 1; i < target.size(); ++i) {
     if (target[i] == 0 && i < from.rank()) target[i] = from.sizes()[i];
-    if (target[i] > 0 && known > count / target[i]) importer.broken("makes ", Shape(target), " of ", from);
+    if (target[i] > 0 && known > count / target[i])
+      importer.refuse("makes ", Shape(target), " of ", from, ", which mixes photos of a batch");
     if (target[i] < 0) open = static_cast<std::ptrdiff_t>(i);
     known *= target[i] < 0 ? 1 : target[i];
   }
@@ -95,12 +96,15 @@ Sizes resolved(const Importer& importer, Sizes target, const Shape& from) {
 
 void convert_flatten(Importer& importer) {
   const Known& from = importer.in(0);
-  if (importer.integer("axis", 1) != 1) importer.refuse("flattens from another axis than 1");
+  const std::int64_t axis = importer.integer("axis", 1);
+  if (axis != 1 && axis + static_cast<std::int64_t>(from.shape.rank()) != 1)
+    importer.refuse("flattens from another axis than 1");
   if (from.shape.rank() < 2) importer.refuse("has an input ", from.shape);
   flatten(importer);
 }
 
 void convert_reshape(Importer& importer) {
+  if (importer.integer("allowzero", 0) != 0) importer.refuse("has axes of no element");
   reshape_to(importer, resolved(importer, importer.list_or_input("shape", 1), importer.in(0).shape));
 }
 
@@ -198,13 +202,8 @@ struct Elements {
 Known part_of(Importer& importer, const Known& from, int axis, const Elements& chosen) {
   Json key = Json::array();
   const int place = place_of(from, axis);
-  const auto range = [](Json start, Json stop, Json by) {
-    return Json{
-        {"class_name", "__slice__"},
-        {"config", {{"start", std::move(start)}, {"stop", std::move(stop)}, {"step", std::move(by)}}}};
-  };
-  for (int i = 0; i < place; ++i) key.push_back(range(nullptr, nullptr, nullptr));
-  key.push_back(range(chosen.begin, chosen.end, chosen.step));
+  for (int i = 0; i < place; ++i) key.push_back(slice_key(nullptr, nullptr, nullptr));
+  key.push_back(slice_key(chosen.begin, chosen.end, chosen.step));
   const Json arguments = Json::array({layers::tensor_placeholder(0), key});
   Known result = Importer::same_axes(
       from, importer.operation("GetItem", {from.tensor}, Json::object(), &arguments), from.non_negative);
@@ -219,27 +218,18 @@ Known without_flat(Importer& importer, const Known& from) {
 
 void convert_slice(Importer& importer) {
   Known value = without_flat(importer, importer.in(0));
-  const Sizes starts = importer.list_or_input("starts", 1);
-  const Sizes ends = importer.list_or_input("ends", 2);
-  Sizes axes = importer.list_or_input("axes", 3);
-  const Sizes steps = importer.has(4) ? importer.integers(4) : Sizes(starts.size(), 1);
-  for (std::size_t i = axes.size(); axes.empty() ? i < starts.size() : false; ++i)
-    axes.push_back(static_cast<std::int64_t>(i));
-  if (ends.size() != starts.size() || axes.size() != starts.size() || steps.size() != starts.size())
-    importer.broken("has lists of different lengths");
-  for (std::size_t i = 0; i < starts.size(); ++i) {
-    const int axis = importer.axis(axes[i], value.shape.rank());
-    const std::int64_t size = value.shape[axis];
-    const bool whole = starts[i] == 0 && steps[i] == 1 &&
-                       (ends[i] >= (std::int64_t{1} << 30) || (size >= 0 && ends[i] >= size));
+  for (const AxisSlice& part : slices_of(importer, value.shape.rank())) {
+    const std::int64_t size = value.shape[part.axis];
+    const bool whole = part.begin == 0 && part.step == 1 &&
+                       (part.end >= (std::int64_t{1} << 30) || (size >= 0 && part.end >= size));
     if (whole) continue;
-    if (axis == 0 || size < 0) importer.refuse("takes a part of the batch, or of an open size");
-    if (steps[i] < 1) importer.refuse("counts backwards");
+    if (part.axis == 0 || size < 0) importer.refuse("takes a part of the batch, or of an open size");
     const auto place = [size](std::int64_t given) {
       return std::clamp<std::int64_t>(given < 0 ? given + size : given, 0, size);
     };
-    if (place(starts[i]) >= place(ends[i])) importer.refuse("takes no element");
-    value = part_of(importer, value, axis, {place(starts[i]), place(ends[i]), std::min(steps[i], size)});
+    if (place(part.begin) >= place(part.end)) importer.refuse("takes no element");
+    value =
+        part_of(importer, value, part.axis, {place(part.begin), place(part.end), std::min(part.step, size)});
   }
   importer.result(std::move(value));
 }
@@ -265,6 +255,13 @@ void convert_split(Importer& importer) {
 }
 
 void convert_identity(Importer& importer) { importer.result(importer.in(0)); }
+
+/// Identity, but where the file asks for zeros at random (training_mode since opset 12).
+void convert_dropout(Importer& importer) {
+  if (importer.has(2) && (!importer.in(2).fixed || importer.fixed(2).data()[0] != 0))
+    importer.refuse("is in training mode; export the model for inference");
+  importer.result(importer.in(0));
+}
 
 void convert_cast(Importer& importer) {
   const std::int64_t to = importer.integer("to", 1);
@@ -330,7 +327,7 @@ Convert find_shape_operator(const std::string& op) {
       {"Flatten", convert_flatten},     {"Reshape", convert_reshape},     {"Squeeze", convert_squeeze},
       {"Unsqueeze", convert_unsqueeze}, {"Transpose", convert_transpose}, {"Concat", convert_concat},
       {"Slice", convert_slice},         {"Split", convert_split},         {"Identity", convert_identity},
-      {"Dropout", convert_identity},    {"Cast", convert_cast},           {"ReduceMean", convert_reduction},
+      {"Dropout", convert_dropout},     {"Cast", convert_cast},           {"ReduceMean", convert_reduction},
       {"ReduceMax", convert_reduction}, {"ReduceSum", convert_reduction}, {"ReduceMin", convert_reduction},
   };
   const auto found = operators.find(op);

@@ -1,46 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Convolutions, pooling and padding of images.
+#include "onnx/import/windows.hpp"
+
 #include <algorithm>
 #include <array>
 
+#include "graft/base/json.hpp"
 #include "graft/layers/convolutional.hpp"
-#include "graft/layers/normalization.hpp"
+#include "graft/layers/operation.hpp"
 #include "graft/layers/pooling.hpp"
 #include "graft/layers/reshaping.hpp"
 #include "graft/ops/permuted.hpp"
 
-#include "onnx/import/importer.hpp"
-
 namespace graft {
 inline namespace onnx {
-namespace {
-
-/// Larger numbers are no network's: they would only make layers that fill the memory.
-constexpr std::int64_t kMostExtent = 1 << 14;
-
-/// One axis of a window.
-struct Span {
-  std::int64_t input = -1, size = 1, stride = 1, dilation = 1, before = 0, after = 0;
-
-  [[nodiscard]] std::int64_t reach() const { return (size - 1) * dilation + 1; }
-  [[nodiscard]] bool has_pads() const { return before != 0 || after != 0; }
-  /// Whether Keras's padding "same" pads as much.
-  [[nodiscard]] bool is_same() const {
-    if (stride == 1) return before == (reach() - 1) / 2 && before + after == reach() - 1;
-    if (input < 0) return false;
-    const std::int64_t output = (input + stride - 1) / stride;
-    const std::int64_t total = std::max<std::int64_t>(0, (output - 1) * stride + reach() - input);
-    return before == total / 2 && after == total - total / 2;
-  }
-};
-
-struct Spans {
-  std::array<Span, 2> axes;  ///< height, width
-  [[nodiscard]] bool has_pads() const { return axes[0].has_pads() || axes[1].has_pads(); }
-  [[nodiscard]] bool is_same() const { return axes[0].is_same() && axes[1].is_same(); }
-  [[nodiscard]] Size2D size() const { return {axes[0].size, axes[1].size}; }
-  [[nodiscard]] Size2D strides() const { return {axes[0].stride, axes[1].stride}; }
-};
 
 std::int64_t entry(const Importer& importer, const std::vector<std::int64_t>& list, std::size_t i,
                    std::int64_t fallback, std::int64_t least) {
@@ -50,6 +23,18 @@ std::int64_t entry(const Importer& importer, const std::vector<std::int64_t>& li
   if (list[i] < least || list[i] > kMostExtent) importer.broken("has the impossible size ", list[i]);
   return list[i];
 }
+
+Known image_value(SymbolicTensor tensor, bool non_negative) {
+  Known known;
+  const Shape& s = tensor.shape;
+  known.shape = {s[0], s[3], s[1], s[2]};
+  known.order = kImageOrder;
+  known.tensor = std::move(tensor);
+  known.non_negative = non_negative;
+  return known;
+}
+
+namespace {
 
 /// Reads strides, dilations and pads. kernel: of the weights or of kernel_shape.
 Spans spans_of(const Importer& importer, const Shape& image, Size2D kernel) {
@@ -88,16 +73,6 @@ SymbolicTensor padded(Importer& importer, const SymbolicTensor& x, const Spans& 
                                               .right = width.after,
                                               .name = importer.unique(importer.layer_name(0) + "_pad")}),
                        {x});
-}
-
-Known image_value(SymbolicTensor tensor, bool non_negative) {
-  Known known;
-  const Shape& s = tensor.shape;
-  known.shape = {s[0], s[3], s[1], s[2]};
-  known.order = kImageOrder;
-  known.tensor = std::move(tensor);
-  known.non_negative = non_negative;
-  return known;
 }
 
 /// (out, in, kh, kw) with its bias, as a layer.
@@ -158,38 +133,87 @@ void add_ceil_pads(const Importer& importer, Spans& spans) {
     std::int64_t output = (room + span.stride - 1) / span.stride + 1;
     // A window that begins in the padding after the image does not count.
     if ((output - 1) * span.stride >= span.input + span.before) --output;
-    span.after += std::max<std::int64_t>(0, (output - 1) * span.stride - room);
+    span.beyond = std::max<std::int64_t>(0, (output - 1) * span.stride - room);
+    span.after += span.beyond;
   }
+}
+
+/// Size of a window / how many of its elements count, for each window of an axis.
+std::vector<double> shares_of(const Importer& importer, const Span& span, bool counts_padding) {
+  if (span.input < 0)
+    importer.refuse("leaves the padding of an open size out; export the model for a fixed image size");
+  // What is beyond the padding, because the number of windows was rounded up, never counts.
+  const std::int64_t begin = counts_padding ? -span.before : 0;
+  const std::int64_t end = span.input + (counts_padding ? span.after - span.beyond : 0);
+  std::vector<double> shares;
+  for (std::int64_t at = -span.before; at + span.size <= span.input + span.after; at += span.stride) {
+    const std::int64_t counted = std::min(at + span.size, end) - std::max(at, begin);
+    if (counted < 1) importer.broken("has a window without any pixel");
+    shares.push_back(static_cast<double>(span.size) / static_cast<double>(counted));
+  }
+  return shares;
+}
+
+/// The mean over windows. Where some of their elements do not count, the mean of all with zeros, times the
+/// share.
+SymbolicTensor mean_pool(Importer& importer, SymbolicTensor x, const Spans& spans, bool counts_padding) {
+  const auto& [height, width] = spans.axes;
+  const bool all_count = !spans.has_pads() || (counts_padding && height.beyond == 0 && width.beyond == 0);
+  const bool same = spans.has_pads() && spans.is_same() && !counts_padding;
+  if (spans.has_pads() && !same) x = padded(importer, x, spans);
+  x = importer.call(layers::AveragePooling2D({.pool_size = spans.size(),
+                                              .strides = spans.strides(),
+                                              .padding = same ? Padding::same : Padding::valid,
+                                              .name = importer.layer_name(0)}),
+                    {x});
+  if (all_count || same) return x;
+  const std::vector<double> rows = shares_of(importer, height, counts_padding);
+  const std::vector<double> columns = shares_of(importer, width, counts_padding);
+  Tensor shares({static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(columns.size()), 1});
+  auto to = shares.data().begin();
+  for (const double row : rows)
+    for (const double column : columns) *to++ = static_cast<float>(row * column);
+  const Json arguments = Json::array({layers::tensor_placeholder(0), nested_numbers(shares)});
+  return importer.operation("Multiply", {x}, Json::object(), &arguments);
+}
+
+/// The maximum over windows. Where the padding is not Keras's and values can be negative, so that zeros would
+/// count: windows at each pixel, of which every stride-th is taken.
+SymbolicTensor max_pool(Importer& importer, const SymbolicTensor& x, const Spans& spans, bool non_negative) {
+  layers::MaxPooling2DOptions options{
+      .pool_size = spans.size(), .strides = spans.strides(), .name = importer.layer_name(0)};
+  const bool same = spans.has_pads() && spans.is_same();
+  options.padding = same ? Padding::same : Padding::valid;
+  if (!spans.has_pads() || same) return importer.call(layers::MaxPooling2D(options), {x});
+  if (non_negative) return importer.call(layers::MaxPooling2D(options), {padded(importer, x, spans)});
+  Json key = Json::array({slice_key(nullptr, nullptr, nullptr)});
+  for (const Span& span : spans.axes) {
+    const std::int64_t half = span.size / 2;
+    const std::int64_t last = (span.input + span.before + span.after - span.size) / span.stride;
+    if (span.input < 0 || span.size % 2 == 0 || span.before != half || last * span.stride >= span.input)
+      importer.refuse("pads values that may be negative otherwise than Keras's 'same'");
+    key.push_back(slice_key(0, last * span.stride + 1, span.stride));
+  }
+  options.strides = Size2D(1);
+  options.padding = Padding::same;
+  const SymbolicTensor y = importer.call(layers::MaxPooling2D(options), {x});
+  const Json arguments = Json::array({layers::tensor_placeholder(0), key});
+  return importer.operation("GetItem", {y}, Json::object(), &arguments);
 }
 
 void convert_pool(Importer& importer) {
   const bool max = importer.node().op == "MaxPool";
   const Known& from = importer.in(0);
-  SymbolicTensor x = importer.image(from);
+  const SymbolicTensor x = importer.image(from);
   const std::vector<std::int64_t> kernel = importer.list("kernel_shape");
   Spans spans =
       spans_of(importer, x.shape, {entry(importer, kernel, 0, 1, 1), entry(importer, kernel, 1, 1, 1)});
   if (spans.axes[0].dilation != 1 || spans.axes[1].dilation != 1) importer.refuse("has dilations");
   if (importer.integer("ceil_mode", 0) != 0) add_ceil_pads(importer, spans);
-  const bool counts_padding = !max && importer.integer("count_include_pad", 0) != 0;
-  const bool same = spans.has_pads() && spans.is_same() && !counts_padding;
-  if (spans.has_pads() && !same) {
-    if (max && !from.non_negative)
-      importer.refuse("pads values that may be negative otherwise than Keras's 'same'");
-    if (!max && !counts_padding)
-      importer.refuse("leaves a padding out of its means that differs from Keras's 'same'");
-    x = padded(importer, x, spans);
-  }
-  const Padding padding = same ? Padding::same : Padding::valid;
-  const std::string name = importer.layer_name(0);
-  const Layer layer =
-      max ? layers::MaxPooling2D(
-                {.pool_size = spans.size(), .strides = spans.strides(), .padding = padding, .name = name})
-          : layers::AveragePooling2D(
-                {.pool_size = spans.size(), .strides = spans.strides(), .padding = padding, .name = name});
-  const bool whole = spans.size() == Size2D(x.shape[1], x.shape[2]) && !same;
-  Known result = image_value(importer.call(layer, {x}), from.non_negative);
-  if (whole) {
+  const SymbolicTensor y = max ? max_pool(importer, x, spans, from.non_negative)
+                               : mean_pool(importer, x, spans, importer.integer("count_include_pad", 0) != 0);
+  Known result = image_value(y, from.non_negative);
+  if (spans.size() == Size2D(x.shape[1], x.shape[2]) && !spans.has_pads()) {
     result.pooled = x;
     result.pooled_max = max;
   }
@@ -235,33 +259,6 @@ void convert_pad(Importer& importer) {
   importer.result(std::move(result));
 }
 
-void convert_batch_normalization(Importer& importer) {
-  const Known& from = importer.in(0);
-  if (importer.integer("training_mode", 0) != 0)
-    importer.refuse("is in training mode; export the model for inference");
-  if (importer.integer("spatial", 1) == 0) importer.refuse("normalises each place by itself (spatial=0)");
-  const bool is_image = from.shape.rank() == 4;
-  const SymbolicTensor x = is_image ? importer.image(from) : importer.plain(from);
-  if (!is_image && from.shape.rank() != 2) importer.refuse("has an input ", from.shape);
-  const Layer layer = layers::BatchNormalization({.momentum = importer.real("momentum", 0.9),
-                                                  .epsilon = importer.real("epsilon", 1e-5),
-                                                  .name = importer.layer_name()});
-  const SymbolicTensor y = importer.call(layer, {x});
-  std::vector<Tensor> weights;
-  for (std::size_t i = 1; i <= 4; ++i) {
-    weights.push_back(importer.fixed(i));
-    if (weights.back().shape() != Shape{from.shape[1]})
-      importer.broken("has ", weights.back().shape(), " numbers for ", from.shape[1], " channels");
-  }
-  Importer::set_weights(layer, weights);
-  if (is_image) return importer.result(image_value(y, false));
-  Known result;
-  result.shape = y.shape;
-  result.order = identity_order(2);
-  result.tensor = y;
-  importer.result(std::move(result));
-}
-
 }  // namespace
 
 Convert find_window_operator(const std::string& op) {
@@ -272,7 +269,6 @@ Convert find_window_operator(const std::string& op) {
       {"GlobalAveragePool", convert_global_pool},
       {"GlobalMaxPool", convert_global_pool},
       {"Pad", convert_pad},
-      {"BatchNormalization", convert_batch_normalization},
   };
   const auto found = operators.find(op);
   return found == operators.end() ? nullptr : found->second;
