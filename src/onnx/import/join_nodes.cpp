@@ -167,7 +167,8 @@ bool is_vector(const Tensor* tensor) { return tensor != nullptr && tensor->shape
 
 /// (C, 1, 1) of an image (N, C, H, W).
 bool is_of_channels(const Tensor* tensor) {
-  return tensor != nullptr && tensor->shape().rank() == 3 && tensor->count() == tensor->shape()[0];
+  return tensor != nullptr && tensor->shape().rank() == 3 && tensor->count() > 1 &&
+         tensor->count() == tensor->shape()[0];
 }
 
 /// gamma and beta after a group normalisation that was several nodes.
