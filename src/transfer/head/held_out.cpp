@@ -73,9 +73,14 @@ std::vector<std::vector<std::size_t>> make_folds(const HeadData& data) {
   const std::vector<double> equal(kFolds, 1.0 / kFolds);
   if (data.groups.empty()) {
     std::vector<std::vector<std::size_t>> folds = data::stratified_split(data.train_labels, equal, data.seed);
+    const auto usable = [&] {
+      return std::ranges::all_of(folds, [](const auto& fold) { return !fold.empty(); });
+    };
+    // With fewer photos of each class than folds, the parts of all classes can leave the same fold empty.
+    if (!usable())
+      folds = data::stratified_folds({.labels = data.train_labels, .groups = {}, .seed = data.seed}, kFolds);
     // With one photo of each class one fold has all of them, and nothing is left to learn from.
-    const bool usable = std::ranges::all_of(folds, [&](const auto& fold) { return !fold.empty(); });
-    return usable ? folds : std::vector<std::vector<std::size_t>>{};
+    return usable() ? folds : std::vector<std::vector<std::size_t>>{};
   }
   if (std::set(data.groups.begin(), data.groups.end()).size() < 2 * kFolds) return {};
   return data::grouped_split({.labels = data.train_labels, .groups = data.groups, .seed = data.seed}, equal);

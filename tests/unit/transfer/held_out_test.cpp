@@ -49,6 +49,24 @@ TEST(HeldOutHeads, EachPhotoIsAnsweredOnceByAHeadThatHasNotSeenIt) {
   EXPECT_LT(scores_of_answers(answers).mean().accuracy, 0.8);
 }
 
+TEST(HeldOutHeads, FewPhotosOfEachClassMakeFoldsToo) {
+  HeadData data;
+  data.classes = 40;
+  for (int label = 0; label < 40; ++label)  // two to four, as parts by content leave them
+    for (int i = 0; i < 2 + label % 3; ++i) data.train_labels.push_back(label);
+  const std::vector<std::vector<std::size_t>> folds = make_folds(data);
+  ASSERT_EQ(folds.size(), 5U);
+  std::set<std::size_t> all;
+  for (const auto& fold : folds) {
+    EXPECT_GT(fold.size(), 15U);
+    all.insert(fold.begin(), fold.end());
+  }
+  EXPECT_EQ(all.size(), data.train_labels.size());
+  // One photo of each class: without it nothing is known of the class.
+  data.train_labels = {0, 1, 2, 3};
+  EXPECT_TRUE(make_folds(data).empty());
+}
+
 TEST(HeldOutHeads, OnlyTheJudgedPhotosCountAndByTheirClassWeight) {
   HeadData data = noise();
   const UnseenAnswers answers = HeldOutHeads(data, make_folds(data)).solve(0.1);
