@@ -62,9 +62,7 @@ void convert_selu(Importer& importer) {
   const Known& from = importer.in(0);
   const SymbolicTensor y =
       importer.call(layers::ELU({.alpha = alpha, .name = importer.layer_name(0)}), {from.tensor});
-  const Json arguments = Json::array({layers::tensor_placeholder(0), gamma});
-  importer.result(
-      Importer::same_axes(from, importer.operation("Multiply", {y}, Json::object(), &arguments), false));
+  importer.result(Importer::same_axes(from, importer.operation_with("Multiply", y, gamma), false));
 }
 
 void convert_gelu(Importer& importer) {
@@ -101,12 +99,8 @@ void convert_hard_sigmoid(Importer& importer) {
   if (is_close(alpha, 1.0 / 6) && is_close(beta, 0.5))
     return apply(importer, layers::Activation("hard_sigmoid", importer.layer_name(0)), true);
   Known value = importer.in(0);
-  const auto number = [&](const char* operation, double other) {
-    const Json arguments = Json::array({layers::tensor_placeholder(0), other});
-    value.tensor = importer.operation(operation, {value.tensor}, Json::object(), &arguments);
-  };
-  number("Multiply", alpha);
-  number("Add", beta);
+  value.tensor = importer.operation_with("Multiply", value.tensor, alpha);
+  value.tensor = importer.operation_with("Add", value.tensor, beta);
   importer.result(clipped(importer, Importer::same_axes(value, value.tensor, false), 0, 1));
 }
 

@@ -42,6 +42,14 @@ std::vector<AxisSlice> slices_of(const Importer& importer, std::size_t rank) {
   return slices;
 }
 
+AxisSlice within(const AxisSlice& slice, std::int64_t size) {
+  const auto place = [size](std::int64_t given) {
+    return std::clamp<std::int64_t>(given < 0 ? given + size : given, 0, size);
+  };
+  return {slice.axis, place(slice.begin), place(slice.end),
+          std::min(slice.step, std::max<std::int64_t>(size, 1))};
+}
+
 void finish(Importer& importer, Tensor tensor) {
   importer.count_constant(tensor.count());
   Known known;
@@ -108,13 +116,9 @@ void fold_gather(Importer& importer) {
 void fold_slice(Importer& importer) {
   Tensor result = *importer.in(0).fixed;
   for (const AxisSlice& part : slices_of(importer, result.shape().rank())) {
-    const std::int64_t size = result.shape()[part.axis];
-    const auto place = [size](std::int64_t given) {
-      return std::clamp<std::int64_t>(given < 0 ? given + size : given, 0, size);
-    };
+    const AxisSlice chosen = within(part, result.shape()[part.axis]);
     Integers places;
-    for (std::int64_t at = place(part.begin); at < place(part.end); at += std::min(part.step, size))
-      places.push_back(at);
+    for (std::int64_t at = chosen.begin; at < chosen.end; at += chosen.step) places.push_back(at);
     result = taken(result, part.axis, places);
   }
   finish(importer, result);

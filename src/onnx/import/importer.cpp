@@ -149,6 +149,11 @@ SymbolicTensor Importer::operation(const char* class_name, const std::vector<Sym
   return call(layer, inputs);
 }
 
+SymbolicTensor Importer::operation_with(const char* class_name, const SymbolicTensor& x, const Json& second) {
+  const Json arguments = Json::array({layers::tensor_placeholder(0), second});
+  return operation(class_name, {x}, Json::object(), &arguments);
+}
+
 namespace {
 
 Json nested(const Tensor& values, std::size_t axis, std::size_t& at) {

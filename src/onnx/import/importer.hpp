@@ -82,6 +82,10 @@ class Importer {
   [[nodiscard]] SymbolicTensor operation(const char* class_name, const std::vector<SymbolicTensor>& inputs,
                                          const Json& settings, const Json* arguments = nullptr);
 
+  /// The same of one tensor and a second argument.
+  [[nodiscard]] SymbolicTensor operation_with(const char* class_name, const SymbolicTensor& x,
+                                              const Json& second);
+
   /// A name for the node's layer, from its weight's name or its own.
   [[nodiscard]] std::string layer_name(std::size_t weight_input = 1);
   /// Gives the layer its weights, in order.
@@ -122,6 +126,9 @@ struct AxisSlice {
 /// What a node Slice takes of a value with so many axes. Throws for lists that do not fit and for steps
 /// below 1.
 [[nodiscard]] std::vector<AxisSlice> slices_of(const Importer& importer, std::size_t rank);
+
+/// The same elements of an axis of this size, counted from the first: 0 <= begin, end <= size.
+[[nodiscard]] AxisSlice within(const AxisSlice& slice, std::int64_t size);
 
 /// The operator that join_nodes() makes of the nodes of a group normalisation.
 inline constexpr const char* kJoinedGroups = "nodes of a group normalisation";

@@ -194,20 +194,14 @@ void convert_concat(Importer& importer) {
   importer.result(std::move(result));
 }
 
-/// Elements [begin, end), every step-th.
-struct Elements {
-  std::int64_t begin = 0, end = 0, step = 1;
-};
-
-Known part_of(Importer& importer, const Known& from, int axis, const Elements& chosen) {
+Known part_of(Importer& importer, const Known& from, const AxisSlice& chosen) {
   Json key = Json::array();
-  const int place = place_of(from, axis);
+  const int place = place_of(from, chosen.axis);
   for (int i = 0; i < place; ++i) key.push_back(slice_key(nullptr, nullptr, nullptr));
   key.push_back(slice_key(chosen.begin, chosen.end, chosen.step));
-  const Json arguments = Json::array({layers::tensor_placeholder(0), key});
-  Known result = Importer::same_axes(
-      from, importer.operation("GetItem", {from.tensor}, Json::object(), &arguments), from.non_negative);
-  result.shape.set(axis, (chosen.end - chosen.begin + chosen.step - 1) / chosen.step);
+  Known result =
+      Importer::same_axes(from, importer.operation_with("GetItem", from.tensor, key), from.non_negative);
+  result.shape.set(chosen.axis, (chosen.end - chosen.begin + chosen.step - 1) / chosen.step);
   return result;
 }
 
@@ -224,12 +218,9 @@ void convert_slice(Importer& importer) {
                        (part.end >= (std::int64_t{1} << 30) || (size >= 0 && part.end >= size));
     if (whole) continue;
     if (part.axis == 0 || size < 0) importer.refuse("takes a part of the batch, or of an open size");
-    const auto place = [size](std::int64_t given) {
-      return std::clamp<std::int64_t>(given < 0 ? given + size : given, 0, size);
-    };
-    if (place(part.begin) >= place(part.end)) importer.refuse("takes no element");
-    value =
-        part_of(importer, value, part.axis, {place(part.begin), place(part.end), std::min(part.step, size)});
+    const AxisSlice chosen = within(part, size);
+    if (chosen.begin >= chosen.end) importer.refuse("takes no element");
+    value = part_of(importer, value, chosen);
   }
   importer.result(std::move(value));
 }
@@ -249,7 +240,7 @@ void convert_split(Importer& importer) {
     const std::int64_t wanted = i < sizes.size() ? std::min(sizes[i], size - begin) : 0;
     const std::int64_t end = begin + wanted;
     if (wanted < 1 || end <= begin) importer.broken("splits ", size, " into ", Shape(sizes));
-    importer.result(i, part_of(importer, from, axis, {begin, end, 1}));
+    importer.result(i, part_of(importer, from, {axis, begin, end, 1}));
     begin = end;
   }
 }

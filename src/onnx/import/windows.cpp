@@ -7,7 +7,6 @@
 
 #include "graft/base/json.hpp"
 #include "graft/layers/convolutional.hpp"
-#include "graft/layers/operation.hpp"
 #include "graft/layers/pooling.hpp"
 #include "graft/layers/reshaping.hpp"
 #include "graft/ops/permuted.hpp"
@@ -173,8 +172,7 @@ SymbolicTensor mean_pool(Importer& importer, SymbolicTensor x, const Spans& span
   auto to = shares.data().begin();
   for (const double row : rows)
     for (const double column : columns) *to++ = static_cast<float>(row * column);
-  const Json arguments = Json::array({layers::tensor_placeholder(0), nested_numbers(shares)});
-  return importer.operation("Multiply", {x}, Json::object(), &arguments);
+  return importer.operation_with("Multiply", x, nested_numbers(shares));
 }
 
 /// The maximum over windows. Where the padding is not Keras's and values can be negative, so that zeros would
@@ -196,9 +194,7 @@ SymbolicTensor max_pool(Importer& importer, const SymbolicTensor& x, const Spans
   }
   options.strides = Size2D(1);
   options.padding = Padding::same;
-  const SymbolicTensor y = importer.call(layers::MaxPooling2D(options), {x});
-  const Json arguments = Json::array({layers::tensor_placeholder(0), key});
-  return importer.operation("GetItem", {y}, Json::object(), &arguments);
+  return importer.operation_with("GetItem", importer.call(layers::MaxPooling2D(options), {x}), key);
 }
 
 void convert_pool(Importer& importer) {
