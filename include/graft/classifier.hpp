@@ -35,6 +35,23 @@ struct Prediction {
   std::int64_t index = 0;  ///< position among the classes
 };
 
+/// A number that a photo has, such as the age of a face: the answer of a model that was trained on numbers.
+struct NumberAnswer {
+  std::string name{};            ///< what it is, "age"
+  double value = 0;              ///< the estimate, in the unit of the training photos' numbers
+  std::optional<double> low{};   ///< with `high` the interval that holds the photo's true number in
+                                 ///< NumberIntervals::level of all photos; unset: unknown
+  std::optional<double> high{};  ///< its upper end
+  double level = 0.9;            ///< NumberIntervals::level
+};
+
+/// How far a model's numbers are off, found from answers for photos that what answered had not seen.
+struct NumberIntervals {
+  double level = 0.9;                 ///< part of all photos whose true number is in the interval
+  std::vector<double> half_widths{};  ///< the estimate plus and minus this, one a number; empty: unknown
+  std::size_t photos = 0;             ///< number of answers that they were found from
+};
+
 /// Pixels in the caller's memory, for example a frame of a camera: uint8, channels interleaved (R, G, B for a
 /// model of color photos), rows from the top. Not owned; read only during the call.
 struct PixelView {
@@ -83,6 +100,8 @@ struct PhotoPrediction {
   /// Of a classifier with several labels: those that the photo is given, most probable first. decision is
   /// then empty.
   std::vector<Prediction> labels{};
+  /// Of a classifier of numbers: one each, in the model's order. predictions and decision are then empty.
+  std::vector<NumberAnswer> numbers{};
   std::string error;  ///< why there is no answer; empty: there is one
   /// With an error: a photo that could not be read. False: a file that is no photo, or was not used.
   bool unreadable = false;
@@ -120,7 +139,9 @@ struct TrainingFeatures;
 ///   pixel_type     "uint8": resized pixels are rounded to whole numbers, as they were in training; or
 ///                  "float32" (also where it is missing)
 ///   output         how the output becomes probabilities: "softmax" (it is them), "logits" (softmax of it),
-///                  "sigmoid" and "binary_logit" (of one output: the probability of class 1, or its logit)
+///                  "sigmoid" and "binary_logit" (of one output: the probability of class 1, or its logit);
+///                  or "numbers": it is numbers, whose names are class_names
+///   intervals      with output "numbers": {"level", "half_widths", "photos"}, see NumberIntervals
 ///   preprocessing  "in model": the model expects raw RGB 0..255
 ///   int8           what plans of 8 bits need to know (classify::quantize)
 ///   reject         {"threshold"}: below it an answer is unknown where that is wanted (graft/decision.hpp)
@@ -265,6 +286,13 @@ class Classifier {
   [[nodiscard]] bool has_several_labels() const;
   /// With several labels the probability from which on each is given; else empty.
   [[nodiscard]] const std::vector<double>& label_thresholds() const;
+  /// Whether it estimates numbers, whose names are class_names(), and gives a photo no class: its
+  /// probabilities() are these numbers, predict() refuses, and predict_all() has PhotoPrediction::numbers.
+  [[nodiscard]] bool gives_numbers() const;
+  /// How far its numbers may be off.
+  [[nodiscard]] const NumberIntervals& number_intervals() const;
+  /// The numbers of one row of probabilities(); empty for a classifier of classes.
+  [[nodiscard]] std::vector<NumberAnswer> numbers_of(std::span<const float> row) const;
   /// The labels of one row of probabilities, most probable first; empty for a classifier of one label.
   [[nodiscard]] std::vector<Prediction> labels_of(std::span<const float> row) const;
   /// The model file's rules from probabilities to an answer.

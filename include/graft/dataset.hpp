@@ -113,6 +113,9 @@ class Dataset {
   /// The classes of each sample that may have several (PhotoList::label_sets); empty: they have one, or none.
   /// The labels of a batch are then float32 (N, K), whatever the label mode.
   [[nodiscard]] std::vector<std::vector<int>> label_sets() const;
+  /// The numbers of each sample (PhotoList::targets), float32 (N, numbers); empty: they have none. They are
+  /// the labels of a batch, whatever the label mode.
+  [[nodiscard]] Tensor targets() const;
   /// How much each sample counts in the loss of a head (PhotoList::weights); empty: all the same.
   [[nodiscard]] std::vector<float> weights() const;
   /// The file of each sample; empty for tensors.

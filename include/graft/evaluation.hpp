@@ -98,6 +98,41 @@ struct Spread {
 namespace graft {
 inline namespace classify {
 
+/// How good answers with numbers are. Definitions and values are scikit-learn's; the intervals of 95 % are
+/// those of kNumberResamples bootstrap samples of the photos (Efron's percentiles), the same each time.
+struct NumberFigures {
+  std::size_t photos = 0;            ///< number of photos
+  double mean_absolute_error = 0;    ///< mean of |answer - truth|
+  Interval absolute_error_interval;  ///< of it
+  double mean_squared_error = 0;     ///< mean of (answer - truth)^2; its root is the usual "RMSE"
+  Interval squared_error_interval;   ///< of it
+  /// 1 - squared error / variance of the truth: 1 for right answers, 0 for always answering with the mean.
+  /// Where the truth does not vary 1 or 0; unset for fewer than two photos.
+  std::optional<double> r2{};
+  std::optional<Interval> r2_interval{};  ///< of it
+  double median_absolute_error = 0;       ///< of |answer - truth|
+  double lowest = 0, highest = 0;         ///< of the truth
+  std::optional<double> covered{};        ///< part of the photos in their intervals; unset: there are none
+};
+/// Number of bootstrap samples.
+inline constexpr std::size_t kNumberResamples = 1000;
+
+/// Compares answers with the truth, one result a number.
+///   answers    float32 (N, K)
+///   truth      float32 (N, K)
+///   intervals  those of the answers, for NumberFigures::covered
+/// Errors: Error{shape_mismatch}; Error{invalid_argument} for values that are no numbers, and for no photo.
+[[nodiscard]] std::vector<NumberFigures> number_figures(const Tensor& answers, const Tensor& truth,
+                                                        const NumberIntervals& intervals = {});
+/// The interval of a new photo's number by split conformal prediction (Vovk, Gammerman and Shafer 2005): of n
+/// answers the distance to the truth number ceil((n + 1) level), in ascending order. No half widths where n
+/// is too small for that. Answers must be for photos that what answered was not trained on. Errors: as
+/// number_figures(); Error{invalid_argument} for a level that is not above 0 and below 1.
+[[nodiscard]] NumberIntervals find_number_intervals(const Tensor& answers, const Tensor& truth,
+                                                    double level = 0.9);
+/// [{"name", "mean_absolute_error", ...}], one a number.
+[[nodiscard]] Json to_json(const std::vector<NumberFigures>& figures, const std::vector<std::string>& names);
+
 /// Expected calibration error (Naeini et al. 2015, as Guo et al. 2017 use it): photos in bins of equal width
 /// by the probability of their predicted class; the mean over photos of |accuracy - mean probability| of
 /// their bin.
@@ -178,7 +213,8 @@ struct PhotoAnswers {
   std::vector<int> truth;                    ///< its class
   /// Of several labels, in place of truth: its classes, sorted.
   std::vector<std::vector<int>> truth_sets{};
-  Tensor probabilities;  ///< float32 (photos, classes)
+  Tensor truth_numbers{};  ///< of numbers, in place of truth: float32 (photos, numbers)
+  Tensor probabilities;    ///< float32 (photos, classes); of numbers: the answers
   /// Whether the model answered for a photo that it was trained on.
   [[nodiscard]] bool seen(std::size_t i) const { return by_model[i] && parts[i] == Part::train; }
 };
@@ -223,6 +259,9 @@ struct Evaluation {
   /// all labels of a photo being right, loss Keras's binary cross-entropy; confusion, decisions, seen and
   /// calibration_error are empty.
   std::optional<SeveralLabelsFigures> several{};
+  /// Of a classifier of numbers: one each, by name in NumberAnswer's order; else empty. Of the other figures
+  /// only loss, Keras's mean squared error, has a meaning then.
+  std::vector<NumberFigures> numbers{};
 };
 
 /// What a confusion says class by class. Where classes are uneven, accuracy alone says little.

@@ -64,6 +64,10 @@ struct LabelSource {
   bool several = false;
   /// Of several labels in a field; empty: the first of | ; , and the space that a row has.
   std::string separator{};
+  /// Columns of the file with a number for each photo (its age, its weight), in place of a class: see
+  /// PhotoList::targets. Empty: a column of labels that was guessed is one where all its fields are numbers
+  /// and not all are whole; PhotoList::notes say so.
+  std::vector<std::string> targets{};
   /// Of a file with a split: only the photos of this part. Unset: all, with PhotoList::parts.
   std::optional<ListedPart> part{};
   /// Whether labels come from here.
@@ -85,7 +89,9 @@ struct PhotoList {
   std::vector<int> labels;                   ///< index into class_names, one per path; empty without labels
   /// Of photos that may have several labels, in place of labels: the classes of each, sorted; may be none.
   std::vector<std::vector<int>> label_sets{};
-  std::vector<std::string> class_names;  ///< names of the classes; empty without labels
+  /// Of photos with numbers, in place of labels: one a path and name, path by path.
+  std::vector<float> targets{};
+  std::vector<std::string> class_names;  ///< names of the classes, or of the numbers; empty without either
   std::vector<LeftOut> left_out;         ///< files that are no photos, in file order
   std::vector<std::string> notes{};      ///< what is unusual about the folders, a sentence each
   // Of a list with columns for them (LabelSource), one a path; else empty.
@@ -279,6 +285,8 @@ class PhotoSet {
   [[nodiscard]] const std::vector<std::string>& class_names() const;
   /// PhotoList::label_sets of these photos; empty: each has one label.
   [[nodiscard]] const std::vector<std::vector<int>>& label_sets() const;
+  /// PhotoList::targets of these photos, float32 (N, numbers); empty: they have none.
+  [[nodiscard]] const Tensor& targets() const;
   /// PhotoList::groups of these photos; empty: none.
   [[nodiscard]] const std::vector<std::size_t>& groups() const;
   /// PhotoList::weights of these photos; empty: all count the same.

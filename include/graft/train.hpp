@@ -174,12 +174,13 @@ inline constexpr std::size_t kMostSampledFeatures = 500;
 
 /// A trained classifier and what is known of it.
 struct TrainResult {
-  Model model;                                        ///< expects raw RGB 0..255 (N, H, W, 3)
-  std::string network;                                ///< TrainOptions::model, or what auto chose
-  std::vector<std::string> class_names;               ///< in the order of the model's outputs
-  Size2D image_size;                                  ///< that photos are resized to
-  double test_accuracy = 0, validation_accuracy = 0;  ///< fractions of 1
-  Interval test_accuracy_interval;                    ///< 95 % confidence interval
+  Model model;                           ///< expects raw RGB 0..255 (N, H, W, 3)
+  std::string network;                   ///< TrainOptions::model, or what auto chose
+  std::vector<std::string> class_names;  ///< in the order of the model's outputs
+  Size2D image_size;                     ///< that photos are resized to
+  /// Fractions of 1; of numbers there is none: see TrainFacts::numbers.
+  double test_accuracy = 0, validation_accuracy = 0;
+  Interval test_accuracy_interval;                                       ///< 95 % confidence interval
   std::size_t train_photos = 0, validation_photos = 0, test_photos = 0;  ///< number of photos in each part
   std::vector<std::vector<std::int64_t>> confusion;  ///< of the test photos: [true class][predicted class]
   PhotoAnswers answers;                              ///< photo by photo, for predictions.csv

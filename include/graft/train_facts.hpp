@@ -204,6 +204,16 @@ struct SeveralLabelsFacts {
   SeveralLabelsFigures test;             ///< of the model
 };
 
+/// A model that estimates numbers.
+struct NumbersFacts {
+  std::vector<std::string> names;         ///< of the numbers, in the order of the model's outputs
+  double alpha = 0;                       ///< the head's strength, as scikit-learn's Ridge has it
+  NumberIntervals intervals;              ///< as in the model
+  std::vector<NumberFigures> unseen;      ///< of all answers by heads for photos that they had not seen
+  std::vector<NumberFigures> validation;  ///< of those for validation photos
+  std::vector<NumberFigures> test;        ///< of the model
+};
+
 /// What a run measured and chose, for result.json. A member that is unset or empty does not apply to the
 /// recipe.
 struct TrainFacts {
@@ -226,6 +236,7 @@ struct TrainFacts {
   std::optional<classify::Calibration> calibration;  ///< with TrainOptions::calibrate
   std::optional<DecisionFacts> decisions;            ///< unset: too few photos
   std::optional<SeveralLabelsFacts> several;         ///< several labels a photo
+  std::optional<NumbersFacts> numbers;               ///< numbers in place of classes
   std::vector<std::pair<std::string, double>> seconds;  ///< by stage, in the order of entering
   std::optional<DuplicatePhotos> duplicates;            ///< unset: not looked for
   std::optional<FoldedRuns> folds;                      ///< with EvaluationOptions::folds

@@ -41,6 +41,10 @@ graft_status graft_answer_decision(const graft_answer* answer, graft_decision* d
                                    graft_error** error) {
   return guarded(error, [&] {
     const graft_answer& known = required(answer, "answer");
+    if (known.classifier.gives_numbers()) {
+      graft::fail(graft::ErrorKind::unsupported,
+                  "the model estimates numbers, which this interface does not give: there is no decision");
+    }
     if (known.classifier.has_several_labels()) {
       graft::fail(
           graft::ErrorKind::unsupported,

@@ -77,6 +77,7 @@ struct Classifier::State {
   classify::OutputKind output = classify::OutputKind::softmax;
   DecisionRules rules;
   std::vector<double> thresholds;  ///< of several labels; empty: one label a photo
+  NumberIntervals intervals;       ///< of numbers
   std::vector<std::string> notes;
   std::vector<std::string> missing;          ///< weights that the file lacked
   fs::path file;                             ///< that it was opened from; empty: none
@@ -148,6 +149,7 @@ Classifier::Classifier(Model model, const Json& metadata, const Execution& execu
   state_->ids = state_->names;
   state_->rules = classify::decision_rules(metadata, state_->names);
   state_->thresholds = classify::label_thresholds(metadata, state_->output, state_->names.size());
+  if (gives_numbers()) state_->intervals = classify::number_intervals(metadata, state_->names.size());
   if (classify::calls_in_training_mode(model)) {
     state_->notes.emplace_back(
         "a BatchNormalization of the model is called with training=True; the answers use its moving "
@@ -294,6 +296,9 @@ std::vector<Prediction> Classifier::labels_of(std::span<const float> row) const 
   return labels;
 }
 
+bool Classifier::gives_numbers() const { return state_->output == classify::OutputKind::numbers; }
+const NumberIntervals& Classifier::number_intervals() const { return state_->intervals; }
+
 const DecisionRules& Classifier::decision_rules() const { return state_->rules; }
 
 void Classifier::set_training_features(const TrainingFeatures& known) {
@@ -352,6 +357,8 @@ Tensor Classifier::probabilities(const data::Dataset& dataset) const {
 
 std::vector<Prediction> Classifier::best(std::span<const float> row, const ClassifyOptions& options) const {
   if (options.top < 1) fail(ErrorKind::invalid_argument, "top: expected at least 1, received ", options.top);
+  if (gives_numbers())
+    fail(ErrorKind::unsupported, "the model estimates numbers and has no classes; see predict_all()");
   if (row.size() != state_->names.size()) {
     fail(ErrorKind::shape_mismatch, "expected ", state_->names.size(), " probabilities, received ",
          row.size());

@@ -86,8 +86,9 @@ OutputKind output_kind(const Model& model, const Json& metadata) {
     if (kind == "logits") return OutputKind::logits;
     if (kind == "sigmoid") return OutputKind::sigmoid;
     if (kind == "binary_logit" && width == 1) return OutputKind::binary_logit;
+    if (kind == "numbers") return OutputKind::numbers;
     fail(ErrorKind::bad_file, kMetadataEntry,
-         ": output: expected softmax, logits, sigmoid or (for one output) binary_logit, received ",
+         ": output: expected softmax, logits, sigmoid, numbers or (for one output) binary_logit, received ",
          kind.dump(-1, ' ', false, Json::error_handler_t::replace));
   }
   const std::string activation = last_activation(model.outputs().front());
@@ -98,7 +99,7 @@ OutputKind output_kind(const Model& model, const Json& metadata) {
 
 std::vector<std::string> class_names(const Model& model, const Json& metadata) {
   const std::int64_t width = output_width(model);
-  const auto classes = static_cast<std::size_t>(width == 1 ? 2 : width);
+  const auto classes = static_cast<std::size_t>(width == 1 && !gives_numbers(metadata) ? 2 : width);
   std::vector<std::string> names;
   if (!metadata.contains("class_names")) {
     for (std::size_t i = 0; i < classes; ++i) names.push_back(std::to_string(i));
@@ -130,7 +131,10 @@ std::vector<double> label_thresholds(const Json& metadata, OutputKind kind, std:
   return given.get<std::vector<double>>();
 }
 
-void refuse_several_labels(const Json& metadata, const std::string& what) {
+void refuse_other_than_one_class(const Json& metadata, const std::string& what) {
+  if (gives_numbers(metadata))
+    fail(ErrorKind::unsupported, what,
+         ": not possible with a model that estimates numbers; predict and evaluate answer with them");
   if (!metadata.is_object() || !metadata.contains("labels")) return;
   fail(ErrorKind::unsupported, what,
        ": not possible with a model that gives a photo several labels; predict and evaluate answer with all "

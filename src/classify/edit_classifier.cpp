@@ -44,6 +44,7 @@ std::vector<std::int64_t> origins(const std::vector<std::string>& before,
 
 /// Thresholds belong to the probabilities that they were found for.
 void erase_decision_rules(Json& metadata, std::vector<std::string>& notes) {
+  metadata.erase("intervals");
   if (metadata.erase("reject") + metadata.erase("min_recall") == 0) return;
   notes.emplace_back(
       "The thresholds of the model's answers were removed: they belong to its former probabilities.");
@@ -53,7 +54,7 @@ void erase_decision_rules(Json& metadata, std::vector<std::string>& notes) {
 
 models::Edited replace_classes(const Model& model, Json& metadata, const ClassesOptions& options) {
   check_names(options.names);
-  refuse_several_labels(metadata, "other classes");
+  refuse_other_than_one_class(metadata, "other classes");
   const std::vector<std::string> before = class_names(model, metadata);
   const OutputKind kind = output_kind(model, metadata);
   const bool one_output = model.output_shape()[1] == 1;
@@ -123,7 +124,8 @@ void update_metadata(Json& metadata, const Model& model, bool keeps_classes) {
   if (metadata.value("image_size", Json()) != size_before) erase_decision_rules(metadata, ignored);
   const Shape output = model.output_shape();
   if (keeps_classes && !metadata.contains("class_names")) return;
-  const std::int64_t classes = output.rank() == 2 ? (output[1] == 1 ? 2 : output[1]) : 0;
+  const std::int64_t classes =
+      output.rank() == 2 ? (output[1] == 1 && !gives_numbers(metadata) ? 2 : output[1]) : 0;
   const bool fits = keeps_classes && static_cast<std::int64_t>(metadata["class_names"].size()) == classes;
   if (fits) return;
   erase_decision_rules(metadata, ignored);

@@ -211,23 +211,59 @@ Evaluation evaluate_several(const Classifier& classifier, const data::PhotoSet& 
   return result;
 }
 
+/// Of a classifier of numbers, on photos with the same ones.
+Evaluation evaluate_numbers(const Classifier& classifier, const data::PhotoSet& photos, int views) {
+  Evaluation result{.photos = photos.size()};
+  result.answers = answers_of(photos, std::vector<int>(photos.size(), -1),
+                              answers_for(classifier, photos.all(), views).probabilities,
+                              std::vector<Part>(photos.size(), Part::test));
+  result.answers.truth.clear();
+  result.answers.truth_numbers = photos.targets();
+  result.numbers =
+      number_figures(result.answers.probabilities, photos.targets(), classifier.number_intervals());
+  for (const NumberFigures& one : result.numbers)
+    result.loss += one.mean_squared_error / static_cast<double>(result.numbers.size());
+  result.left_out = photos.left_out();
+  result.notes = photos.notes();
+  return result;
+}
+
+/// Photos and classifier have numbers, or both have classes.
+void check_kinds(const Classifier& classifier, const data::PhotoList& list,
+                 const std::filesystem::path& folder) {
+  if (!list.targets.empty() && !classifier.gives_numbers())
+    fail(
+        ErrorKind::unsupported, folder.string(),
+        ": the list has numbers, and the model gives classes; name the column of classes (--columns label=)");
+  if (classifier.gives_numbers() &&
+      list.targets.size() != list.paths.size() * classifier.class_names().size())
+    fail(ErrorKind::unsupported, folder.string(), ": the model estimates ", classifier.class_names().size(),
+         " numbers a photo, ", comma_list(classifier.class_names()),
+         "; expected a list with as many columns of them (--labels, --target-column)");
+}
+
 }  // namespace
 
 Evaluation evaluate(const Classifier& classifier, const std::filesystem::path& folder,
                     const ClassifyOptions& options) {
   check_views(options.views);
   data::ListOptions listing = options.listing;
+  if (classifier.gives_numbers() && listing.labels.targets.empty() && !listing.labels.file.empty())
+    listing.labels.targets = classifier.class_names();
   listing.labels.several = listing.labels.several || classifier.has_several_labels();
   const data::PhotoList list = data::list_photos(folder, listing);
   if (!list.label_sets.empty() && !classifier.has_several_labels()) {
     fail(ErrorKind::unsupported, folder.string(),
          ": its photos may have several labels, and the model gives one; expected one label a photo");
   }
-  const std::vector<std::size_t> classes = match_classes(classifier, list.class_names);
+  check_kinds(classifier, list, folder);
+  const std::vector<std::size_t> classes =
+      classifier.gives_numbers() ? std::vector<std::size_t>{} : match_classes(classifier, list.class_names);
   data::LoadPhotosOptions load = classifier.load_options();
   load.decode.exif = options.exif.value_or(load.decode.exif);
   load.resize.interpolation = options.interpolation.value_or(load.resize.interpolation);
   const data::PhotoSet photos = data::load_photos(list, load, options.progress);
+  if (classifier.gives_numbers()) return evaluate_numbers(classifier, photos, options.views);
   if (classifier.has_several_labels()) return evaluate_several(classifier, photos, classes, options.views);
   std::vector<int> truth;
   for (const int label : photos.labels())

@@ -23,6 +23,9 @@ DecisionRules rules_for(const Classifier& classifier, const ClassifyOptions& opt
                 "reject_below: expected a probability from 0 to 1, received ", *options.reject_below);
   }
   if (options.reject_below) rules.reject_below = options.reject_below;
+  if (options.reject && classifier.gives_numbers())
+    fail_option(ErrorKind::unsupported, "reject",
+                "reject: not possible with a model that estimates numbers, which are never unknown");
   if (options.reject && classifier.has_several_labels())
     fail_option(ErrorKind::unsupported, "reject",
                 "reject: not possible with a model that gives several labels: a photo may have none of them");
@@ -138,6 +141,10 @@ BatchAnswers classify::answers_with_views(const Classifier& classifier, const Te
 void classify::complete_answer(PhotoPrediction& answer, const Classifier& classifier,
                                std::span<const float> row, std::optional<double> distance,
                                const ClassifyOptions& options) {
+  if (classifier.gives_numbers()) {
+    answer.numbers = classifier.numbers_of(row);
+    return;
+  }
   answer.predictions = classifier.best(row, options);
   answer.labels = classifier.labels_of(row);
   if (!classifier.has_several_labels()) answer.decision = classifier.decide(row, options);
@@ -175,7 +182,8 @@ std::vector<Prediction> Classifier::predict(const PixelView& pixels, const Class
 }
 
 Decision Classifier::decide(std::span<const float> row, const ClassifyOptions& options) const {
-  return classify::decide(row, class_names(), rules_for(*this, options));
+  const DecisionRules rules = rules_for(*this, options);
+  return gives_numbers() ? Decision{} : classify::decide(row, class_names(), rules);
 }
 
 }  // namespace graft

@@ -55,6 +55,10 @@ class PredictionsReader {
            "are in "
            "result.json");
     }
+    if (header.size() > 4 && header[4].starts_with("truth_")) {
+      fail(ErrorKind::unsupported, file_.string(),
+           " has numbers, no classes, which comparisons do not show; its figures are in result.json");
+    }
     if (header.size() < kFirstColumns.size() + 2 ||
         !std::equal(kFirstColumns.begin(), kFirstColumns.end(), header.begin()))
       refuse("other columns than file, part, fold, answered_by, truth, answer and the classes");

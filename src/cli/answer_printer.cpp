@@ -13,6 +13,7 @@
 #include "cli/answer_rows.hpp"
 #include "cli/answer_stdin.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/number_text.hpp"
 #include "cli/output.hpp"
 #include "cli/photos.hpp"
 #include "cli/stop.hpp"
@@ -44,7 +45,7 @@ AnswerPrinter::AnswerPrinter(const Classifier& classifier, AnswerFormat format, 
       one_photo_(one_photo),
       progress_(progress) {
   if (format_ == AnswerFormat::json) std::cout << "{\"photos\": [" << std::flush;
-  if (format_ == AnswerFormat::csv) std::cout << csv_head(several_) << std::flush;
+  if (format_ == AnswerFormat::csv) std::cout << csv_head(classifier) << std::flush;
 }
 
 void AnswerPrinter::print(const PhotoPrediction& answer) {
@@ -89,6 +90,7 @@ void AnswerPrinter::leave_out(const PhotoPrediction& answer) {
 }
 
 void AnswerPrinter::print_textbook(const PhotoPrediction& answer) const {
+  if (!answer.numbers.empty()) return print_text(answer);
   if (!one_photo_) std::cout << shown(answer.path.string()) << '\n';
   print_reason(answer);
   for (const Prediction& one : answer.predictions)
@@ -98,6 +100,9 @@ void AnswerPrinter::print_textbook(const PhotoPrediction& answer) const {
 
 void AnswerPrinter::print_text(const PhotoPrediction& answer) const {
   std::cout << shown(answer.path.string()) << '\n';
+  for (const NumberAnswer& one : answer.numbers)
+    std::cout << fitted(cat("  ", shown(one.name), " ", answer_text(one))) << '\n';
+  if (!answer.numbers.empty()) return;
   print_reason(answer);
   if (several_)
     std::cout << fitted(cat("  ", answer.labels.empty()

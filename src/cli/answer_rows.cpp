@@ -15,6 +15,19 @@ std::string joined_labels(const PhotoPrediction& answer) {
   return text;
 }
 
+/// Each number and its interval, whose fields are empty where there is none.
+std::string numbers_line(const PhotoPrediction& answer) {
+  std::string line = csv_field(answer.path.string());
+  for (const NumberAnswer& one : answer.numbers) {
+    append_number(line += ',', static_cast<float>(one.value));
+    for (const std::optional<double>& end : {one.low, one.high}) {
+      line += ',';
+      if (end) append_number(line, static_cast<float>(*end));
+    }
+  }
+  return line + '\n';
+}
+
 }  // namespace
 
 std::string reason_of(const Decision& decision) {
@@ -28,12 +41,19 @@ std::string reason_of_failure(const PhotoPrediction& answer) {
   return answer.error.starts_with(begin) ? answer.error.substr(begin.size()) : answer.error;
 }
 
-std::string csv_head(bool several) {
-  return several ? "file,labels,most_probable,probability\n"
-                 : "file,answer,unknown,most_probable,probability,distance,reason\n";
+std::string csv_head(const Classifier& classifier) {
+  if (classifier.gives_numbers()) {
+    std::string line = "file";
+    for (const std::string& name : classifier.class_names())
+      line += cat(',', csv_field(name), ',', csv_field(name + "_low"), ',', csv_field(name + "_high"));
+    return line + '\n';
+  }
+  return classifier.has_several_labels() ? "file,labels,most_probable,probability\n"
+                                         : "file,answer,unknown,most_probable,probability,distance,reason\n";
 }
 
 std::string csv_line(const PhotoPrediction& answer, bool several) {
+  if (!answer.numbers.empty()) return numbers_line(answer);
   const Prediction& best = answer.predictions.front();
   if (several) {
     std::string line = cat(csv_field(answer.path.string()), ',', csv_field(joined_labels(answer)), ',',

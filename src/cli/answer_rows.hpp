@@ -7,9 +7,9 @@
 
 namespace graft::cli {
 
-/// The first line of the table of answers. several: the model gives a photo several labels.
-[[nodiscard]] std::string csv_head(bool several);
-/// A line of that table, for a photo with an answer.
+/// The first line of the table of a classifier's answers.
+[[nodiscard]] std::string csv_head(const Classifier& classifier);
+/// A line of that table, for a photo with an answer. several: the model gives a photo several labels.
 [[nodiscard]] std::string csv_line(const PhotoPrediction& answer, bool several);
 
 /// Why the answer is not the most probable class, and what else the photo may be; empty: neither.

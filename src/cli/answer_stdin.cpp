@@ -252,6 +252,15 @@ Json answer_json(const PhotoPrediction& answer, bool several) {
   for (const Prediction& one : answer.predictions)
     list.push_back({{"class", one.class_id}, {"name", one.name}, {"probability", one.probability}});
   Json result = file_json(answer.path);
+  if (!answer.numbers.empty()) {
+    for (const NumberAnswer& one : answer.numbers) {
+      result["numbers"].push_back({{"name", one.name}, {"value", one.value}});
+      if (one.low && one.high)
+        result["numbers"].back().update({{"interval", {*one.low, *one.high}}, {"level", one.level}});
+    }
+    if (!answer.note.empty()) result["note"] = answer.note;
+    return result;
+  }
   if (several) {
     Json labels = Json::array();
     for (const Prediction& one : answer.labels) labels.push_back(one.name);

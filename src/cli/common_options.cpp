@@ -64,6 +64,13 @@ void add_label_options(CLI::App& command, data::ListOptions& listing) {
           "names of the list's columns, such as path=file,label=kind; also split, group and weight; - for "
           "none; default: guessed, and reported")
       ->type_name("NAMES");
+  command
+      .add_option(
+          "--target-column", listing.labels.targets,
+          "columns of the list with a number for each photo, in place of a class: a model learns to estimate "
+          "them; default: a column of labels with numbers that are not all whole")
+      ->delimiter(',')
+      ->type_name("NAMES");
   command.add_flag(
       "--multi-label", listing.labels.several,
       "a photo may have several labels: in one field, on several rows, or as copies in several class "

@@ -13,6 +13,7 @@
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/network.hpp"
+#include "cli/number_text.hpp"
 #include "cli/out_folder.hpp"
 #include "cli/output.hpp"
 #include "cli/photos.hpp"
@@ -146,6 +147,36 @@ Json drift_json(const classify::Evaluation& result) {
           {"expected_share", drift.expected}};
 }
 
+/// Of a model of numbers: a list has columns with their names, unless others are named.
+void expect_numbers(EvaluateArguments& given, const Classifier& classifier) {
+  data::LabelSource& labels = given.listing.labels;
+  if (!labels.file.empty() && labels.targets.empty()) labels.targets = classifier.class_names();
+  if (!given.out.empty() || !given.plots.empty())
+    fail(ErrorKind::unsupported,
+         "--out and --plots: a report of an evaluation of numbers is not possible; leave them out");
+}
+
+/// Of a model of numbers.
+int print_numbers(const EvaluateArguments& given, const Classifier& classifier,
+                  const classify::Evaluation& result) {
+  const NumberIntervals& intervals = classifier.number_intervals();
+  if (given.common.json) {
+    print_json({{"numbers", to_json(result.numbers, classifier.class_names())},
+                {"intervals", {{"level", intervals.level}, {"half_widths", intervals.half_widths}}},
+                {"loss", result.loss},
+                {"photos", result.photos},
+                {"report", nullptr},
+                {"notes", result.notes},
+                {"skipped_images", left_out_json(result.left_out)}});
+    return exit_code_for(result.left_out);
+  }
+  report_left_out(result.left_out);
+  report_notes(result.notes);
+  std::cout << counted(result.photos, "photo", "photos") << '\n'
+            << fitted(numbers_report(result.numbers, classifier.class_names(), intervals.level));
+  return exit_code_for(result.left_out);
+}
+
 /// Of a model with several labels.
 int print_several(const EvaluateArguments& given, const Classifier& classifier,
                   const classify::Evaluation& result) {
@@ -172,8 +203,9 @@ int evaluate(EvaluateArguments given) {
   complete_photos(given.photos, given.listing);
   use_threads(given.common.execution);
   const std::filesystem::path out = report_folder(given);
-  const std::filesystem::path folder = folder_of(given);
   const Classifier classifier = open_classifier(given.model, given.common.execution);
+  if (classifier.gives_numbers()) expect_numbers(given, classifier);
+  const std::filesystem::path folder = folder_of(given);
   if (classifier.has_several_labels() && (!given.out.empty() || !given.plots.empty()))
     fail(ErrorKind::unsupported,
          "--out and --plots: a report of several labels a photo is not possible; leave them out");
@@ -185,6 +217,7 @@ int evaluate(EvaluateArguments given) {
   options.listing.progress = progress.files();
   const classify::Evaluation result = classify::evaluate(classifier, folder, options);
   progress.clear();
+  if (classifier.gives_numbers()) return print_numbers(given, classifier, result);
   if (result.several) return print_several(given, classifier, result);
   Json written;
   if (!out.empty()) written = write_folder(given, classifier, result, out);

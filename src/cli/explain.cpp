@@ -179,6 +179,9 @@ class ExplainRun {
     left_out_ = list.left_out;
     const std::vector<Job> jobs = plan_jobs(given_, list);
     const Classifier classifier = open_classifier(given_.model, given_.common.execution);
+    if (classifier.gives_numbers())
+      fail(ErrorKind::unsupported,
+           "explain: not possible with a model that estimates numbers, which has no class to explain");
     ExplainOptions options = given_.options;
     options.class_index = class_of(classifier, given_.class_name);
     options.exif = given_.common.exif;

@@ -69,6 +69,10 @@ FeaturePhotos find_feature_photos(const std::vector<std::string>& images, const 
     found.photos.notes.emplace_back("photos with several labels: labels are not written");
     return found;
   }
+  if (!labelled.targets.empty()) {
+    found.photos.notes.emplace_back("photos with numbers: numbers are not written");
+    return found;
+  }
   found.labels = std::move(labelled.labels);
   found.class_names = std::move(labelled.class_names);
   return found;

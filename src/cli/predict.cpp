@@ -260,6 +260,8 @@ constexpr const char* kFooter =
     "why.\n\n"
     "A model of several labels a photo answers with those that reach their thresholds, marked by * in the "
     "text; in --json they are labels, in --csv a column with | between.\n\n"
+    "A model of numbers answers with each number and the interval that holds the true one in as many of all "
+    "photos as the percentage says; in --json they are numbers, in --csv three columns each.\n\n"
     "Answers are printed as they come. A photo that cannot be read is reported on standard error; the others "
     "are classified all the same (exit code 1). --json prints one object: photos, each with its file and "
     "predictions, and skipped_images, each with its file and the reason. --jsonl prints the object of each "

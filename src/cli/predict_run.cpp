@@ -107,7 +107,7 @@ int predict_into_files(const Classifier& classifier, const ClassifyOptions& opti
   FailedPhotos failed(run, progress);
   if (run.is_new()) {
     RunCounts counts;
-    if (!files.json_lines) run.append(kAnswers, csv_head(classifier.has_several_labels()));
+    if (!files.json_lines) run.append(kAnswers, csv_head(classifier));
     failed.begin(photos, files.run.shard, counts);
     run.commit(counts);
   }

@@ -103,7 +103,7 @@ OpenedClassifier open_to_quantize(const Network& network, const QuantizeArgument
   if (network.application != nullptr) return {open_classifier(given.model, given.common.execution), {}};
   saving::LoadedModel loaded = load_network_file(network, given.model);
   const Json metadata = classifier_metadata(loaded.extra, network.file);
-  classify::refuse_several_labels(metadata, "quantize");
+  classify::refuse_other_than_one_class(metadata, "quantize");
   return {Classifier(std::move(loaded.model), metadata, given.common.execution), std::move(loaded.extra)};
 }
 

@@ -112,6 +112,9 @@ PhotoSorter::PhotoSorter(fs::path folder, const Classifier& classifier,
       names_(folder_names(classifier.class_names())),
       several_(classifier.has_several_labels()) {
   std::error_code error;
+  if (classifier.gives_numbers())
+    fail(ErrorKind::unsupported,
+         "--sort-into: not possible with a model that estimates numbers: there are no classes to sort by");
   for (const std::string& image : images) {
     if (fs::is_directory(image, error) && is_within(folder_, image))
       fail(ErrorKind::invalid_argument, "--sort-into ", folder_.string(), " is within ", image,

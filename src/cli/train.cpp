@@ -194,10 +194,12 @@ int train_and_write(TrainArguments& given, const Ranks& ranks,
   }
   const fs::path folder = given.out;
   transfer::write_result(result, given.options, given.photos, folder);
-  if (result.facts.several && !given.no_report) {
+  if ((result.facts.several || result.facts.numbers) && !given.no_report) {
     given.no_report = true;
     if (!given.common.quiet)
-      report_notes({"report.html does not show several labels a photo: it was not written"});
+      report_notes(
+          {cat("report.html does not show ", result.facts.several ? "several labels a photo" : "numbers",
+               ": it was not written")});
   }
   report::ReportSections sections;
   if (!given.no_report && !given.no_inspection)
@@ -270,6 +272,7 @@ void add_train(CLI::App& app, Run& run) {
       "  graft train pets/train --test pets/test --weights w.h5 --json > result.json\n"
       "  graft train pets/ --head best\n"
       "  graft train photos/ --labels photos.csv --columns path=file,label=species\n"
+      "  graft train faces/ --labels ages.csv --target-column age      a number, no class\n"
       "  graft train pets/ --views 6                  few photos: more views of each\n"
       "  graft train pets/ --budget 5m                finish within five minutes\n"
       "  graft train pets/ --recipe tutorial --image-size 160 --fine-tune-from 100\n"

@@ -8,6 +8,7 @@
 #include "graft/base/text.hpp"
 
 #include "cli/class_report.hpp"
+#include "cli/number_text.hpp"
 #include "cli/output.hpp"
 #include "cli/photos.hpp"
 
@@ -68,6 +69,14 @@ std::string balanced_hint(const transfer::TrainResult& result) {
 
 namespace {
 
+/// The figures of numbers, in place of accuracy and confusion.
+void add_numbers(Json& json, const transfer::TrainResult& result) {
+  for (const char* key :
+       {"confusion", "by_class", "test_accuracy", "test_accuracy_interval", "validation_accuracy", "classes"})
+    json.erase(key);
+  json["numbers"] = to_json(result.facts)["numbers"];
+}
+
 /// The figures of several labels, in place of a confusion.
 void add_several(Json& json, const transfer::TrainResult& result) {
   json.erase("confusion");
@@ -92,13 +101,15 @@ Json train_json(const transfer::TrainResult& result, const std::filesystem::path
         {"validation", result.validation_photos},
         {"test", result.test_photos}}},
       {"confusion", result.confusion},
-      {"by_class", several ? Json() : class_json(result.confusion, result.class_names)},
+      {"by_class",
+       several || result.facts.numbers ? Json() : class_json(result.confusion, result.class_names)},
       {"stopped", result.stopped},
       {"broke_down", result.broke_down},
       {"notes", result.notes},
       {"facts", to_json(result.facts)},
       {"skipped_images", left_out_json(result.left_out)}};
   if (several) add_several(json, result);
+  if (result.facts.numbers) add_numbers(json, result);
   return json;
 }
 
@@ -110,6 +121,12 @@ std::string train_text(const transfer::TrainResult& result, const std::filesyste
           std::filesystem::exists(folder / "report.html") ? " · report.html" : "",
           " · predictions.csv · history.csv · result.json        ", duration(result.seconds),
           "\n\nTry it:    graft predict ", quoted(folder.string()), " photo.jpg\n");
+  if (const auto& numbers = result.facts.numbers) {
+    return text +
+           cat("test, ", counted(result.test_photos, "photo", "photos"), "\n",
+               numbers_report(numbers->test, numbers->names, numbers->intervals.level)) +
+           files;
+  }
   if (const auto& several = result.facts.several) {
     return text +
            cat("test, ", counted(result.test_photos, "photo", "photos"), ": ",

@@ -77,6 +77,10 @@ class Inspector {
     }
     result_.left_out.insert(result_.left_out.end(), list.left_out.begin(), list.left_out.end());
     result_.notes.insert(result_.notes.end(), list.notes.begin(), list.notes.end());
+    if (!list.targets.empty()) {
+      result_.notes.emplace_back("photos with numbers: their numbers are not judged");
+      list.class_names.clear();
+    }
     if (!list.label_sets.empty())
       result_.notes.emplace_back("photos with several labels: their labels are not judged");
     std::vector<int> classes;

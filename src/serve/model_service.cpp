@@ -44,7 +44,7 @@ ModelService::~ModelService() { stop(); }
 std::shared_ptr<const LoadedModel> ModelService::load() const {
   const std::string stamp = file_stamp(model_file(model_.file));
   Classifier classifier = Classifier::open(model_.file, execution_);
-  classify::refuse_several_labels(classifier.metadata(), "serve");
+  classify::refuse_other_than_one_class(classifier.metadata(), "serve");
   classifier.warm_up();
   return std::make_shared<LoadedModel>(LoadedModel{
       .classifier = std::move(classifier), .version = to_hex(Hasher().add(stamp).digest()).substr(0, 12)});

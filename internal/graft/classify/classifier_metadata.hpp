@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
+#include "graft/classifier.hpp"
 #include "graft/image.hpp"
 #include "graft/model.hpp"
 
@@ -13,7 +14,7 @@ namespace graft {
 inline namespace classify {
 
 /// What a model's output is: see kMetadataEntry.
-enum class OutputKind { softmax, logits, sigmoid, binary_logit };
+enum class OutputKind { softmax, logits, sigmoid, binary_logit, numbers };
 
 /// From the metadata, else from the model's last activation. Throws Error{bad_file} for an unknown
 /// word, Error{unsupported} when the model's output is not (N, classes).
@@ -29,8 +30,13 @@ enum class OutputKind { softmax, logits, sigmoid, binary_logit };
 [[nodiscard]] std::vector<double> label_thresholds(const Json& metadata, OutputKind kind,
                                                    std::size_t classes);
 
-/// Throws Error{unsupported} for a model that gives several labels. what: who needs one.
-void refuse_several_labels(const Json& metadata, const std::string& what);
+/// Whether a model's output is numbers, not classes.
+[[nodiscard]] bool gives_numbers(const Json& metadata);
+/// NumberIntervals in the metadata; without half widths where there are none. Throws Error{bad_file}.
+[[nodiscard]] NumberIntervals number_intervals(const Json& metadata, std::size_t numbers);
+
+/// Throws Error{unsupported} for a model that gives several labels, or numbers. what: who needs one class.
+void refuse_other_than_one_class(const Json& metadata, const std::string& what);
 
 /// Class names from a file beside the model, where the metadata has none: labels.txt or metadata.json, as
 /// Teachable Machine writes them, or the config.json of timm and transformers. They are added to the

@@ -35,5 +35,11 @@ struct SavedPredictions {
 /// Reads such a file. Errors: Error{not_found}; Error{bad_file} naming the line.
 [[nodiscard]] SavedPredictions read_predictions(const std::filesystem::path& file);
 
+/// Of numbers: file, part, fold and answered_by as above, then for each number its truth_NAME and
+/// answer_NAME.
+[[nodiscard]] std::string numbers_csv(const PhotoAnswers& answers, const std::vector<std::string>& names);
+/// Reads such a file. Errors: as read_predictions().
+[[nodiscard]] SavedPredictions read_number_predictions(const std::filesystem::path& file);
+
 }  // namespace classify
 }  // namespace graft

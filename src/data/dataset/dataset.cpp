@@ -93,6 +93,18 @@ std::vector<std::vector<int>> Dataset::label_sets() const {
   return result;
 }
 
+Tensor Dataset::targets() const {
+  const SampleSource::Facts& facts = source_->facts();
+  if (!facts.has_targets) return {};
+  const std::int64_t width = facts.given_labels.shape()[1];
+  Tensor result({static_cast<std::int64_t>(rows_.size()), width});
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const auto from = static_cast<std::int64_t>(rows_[i]), to = static_cast<std::int64_t>(i);
+    result.slice(to, to + 1).copy_from(facts.given_labels.slice(from, from + 1));
+  }
+  return result;
+}
+
 std::vector<float> Dataset::weights() const {
   const std::vector<float>& all = source_->facts().weights;
   std::vector<float> result;

@@ -27,6 +27,12 @@ std::string one_line(std::string_view text) {
   return shown(text);
 }
 
+Tensor table_of(const std::vector<float>& values, std::size_t width) {
+  Tensor table({static_cast<std::int64_t>(values.size() / width), static_cast<std::int64_t>(width)});
+  std::ranges::copy(values, table.data<float>().begin());
+  return table;
+}
+
 /// "2 photos: nearly black, such as a/1.tif"
 std::vector<std::string> notes_of(const PhotoList& list, const std::vector<std::string>& notes) {
   std::map<std::string, std::pair<std::size_t, std::size_t>> kinds;  // count, first
@@ -221,6 +227,8 @@ PhotoSet load_photos(const PhotoList& list, const LoadPhotosOptions& options, co
   std::vector<PhotoFacts> seen;
   std::vector<LeftOut>& left_out = facts.left_out;
   left_out = list.left_out;
+  const std::size_t width = list.targets.empty() ? 0 : list.class_names.size();
+  std::vector<float> targets;
   for (std::size_t i = 0; i < list.paths.size(); ++i) {
     if (!loader.reasons()[i].empty()) {
       left_out.push_back({.path = list.paths[i], .reason = loader.reasons()[i], .unreadable = true});
@@ -230,6 +238,9 @@ PhotoSet load_photos(const PhotoList& list, const LoadPhotosOptions& options, co
     if (options.sample_keys || options.known) facts.keys.push_back(sample_key(loader.contents()[i], options));
     if (!list.labels.empty()) facts.labels.push_back(list.labels[i]);
     if (!list.label_sets.empty()) facts.label_sets.push_back(list.label_sets[i]);
+    if (width > 0)
+      targets.insert(targets.end(), list.targets.begin() + static_cast<std::ptrdiff_t>(i * width),
+                     list.targets.begin() + static_cast<std::ptrdiff_t>((i + 1) * width));
     if (!list.groups.empty()) facts.groups.push_back(list.groups[i]);
     if (!list.weights.empty()) facts.weights.push_back(list.weights[i]);
     if (options.fingerprints) prints.push_back(loader.fingerprints()[i]);
@@ -237,10 +248,12 @@ PhotoSet load_photos(const PhotoList& list, const LoadPhotosOptions& options, co
     cache_rows.push_back(i);
   }
   facts.count = facts.paths.size();
+  facts.has_targets = width > 0;
+  if (facts.has_targets) facts.given_labels = table_of(targets, width);
   facts.notes = notes_of(list, loader.notes());
   std::stable_sort(left_out.begin(), left_out.end(),
                    [](const LeftOut& a, const LeftOut& b) { return a.path.string() < b.path.string(); });
-  if (options.require_every_class && list.label_sets.empty())
+  if (options.require_every_class && list.label_sets.empty() && list.targets.empty())
     check_classes(list, facts.labels, loader.reasons());
   if (facts.paths.empty() && !options.allow_none) {
     const std::string example =
@@ -264,6 +277,10 @@ const std::vector<LeftOut>& PhotoSet::left_out() const { return source_->facts()
 const std::vector<std::string>& PhotoSet::notes() const { return source_->facts().notes; }
 const std::vector<int>& PhotoSet::labels() const { return source_->facts().labels; }
 const std::vector<std::vector<int>>& PhotoSet::label_sets() const { return source_->facts().label_sets; }
+const Tensor& PhotoSet::targets() const {
+  static const Tensor none;
+  return source_->facts().has_targets ? source_->facts().given_labels : none;
+}
 const std::vector<std::size_t>& PhotoSet::groups() const { return source_->facts().groups; }
 const std::vector<float>& PhotoSet::weights() const { return source_->facts().weights; }
 const std::vector<std::string>& PhotoSet::class_names() const { return source_->facts().class_names; }

@@ -31,6 +31,7 @@ class SampleSource {
     std::vector<std::size_t> groups{};           ///< see PhotoList::groups
     std::vector<float> weights{};                ///< see PhotoList::weights
     Tensor given_labels;                         ///< float32 (N, ...) handed out as they are; else empty
+    bool has_targets = false;                    ///< given_labels are PhotoList::targets
   };
 
   explicit SampleSource(Facts facts) : facts_(std::move(facts)) {}

@@ -15,6 +15,7 @@
 #include "graft/data/photo_bytes.hpp"
 
 #include "data/listing/folders.hpp"
+#include "data/listing/row_numbers.hpp"
 
 namespace graft::data {
 namespace {
@@ -47,8 +48,8 @@ std::string trimmed_lower(const std::string& text) {
 
 class Guess {
  public:
-  Guess(LabelTable& table, const LabelColumns& named, ListedFiles& files)
-      : table_(table), named_(named), files_(files) {}
+  Guess(LabelTable& table, const LabelSource& source, ListedFiles& files)
+      : table_(table), source_(source), named_(source.columns), files_(files) {}
 
   FoundColumns find() {
     take_header();
@@ -66,7 +67,8 @@ class Guess {
     if (named_.split.empty()) found.split = by_words(kSplit);
     if (named_.group.empty()) found.group = by_words(kGroup);
     if (named_.weight.empty()) found.weight = by_words(kWeight);
-    if (named_.label.empty()) guess_label(found);
+    if (named_.label.empty() && found.targets.empty()) guess_label(found);
+    guess_numbers(source_, found, table_);
     describe(found);
     return found;
   }
@@ -140,6 +142,12 @@ class Guess {
 
   /// "kind", or columns of 0 and 1 as "cat+dog".
   void take_label(FoundColumns& found) {
+    for (const std::string& name : source_.targets) {
+      if (const auto column = use(name, "target")) found.targets.push_back(*column);
+    }
+    if (!source_.targets.empty() && !named_.label.empty())
+      fail_option(ErrorKind::invalid_argument, "targets",
+                  "targets: a photo has numbers or a class; leave the columns of targets out, or label=");
     const bool several = named_.label.find('+') != std::string::npos &&
                          std::ranges::find(table_.columns, named_.label) == table_.columns.end();
     if (!several) {
@@ -194,11 +202,13 @@ class Guess {
 
   void describe(const FoundColumns& found) const {
     const auto name = [&](std::size_t at) { return cat("'", shown(table_.columns[at]), "'"); };
-    std::string text = cat(
-        table_.name, ": ", table_.rows.size(), " rows; path from column ", name(found.path), ", label from ",
-        found.indicators.empty() ? name(found.label)
-                                 : cat(found.indicators.size(), " columns of 0 and 1, ",
-                                       comma_list(found.indicators, name, kMostClassesNamed)));
+    std::string text =
+        cat(table_.name, ": ", table_.rows.size(), " rows; path from column ", name(found.path),
+            found.targets.empty() ? ", label from " : ", a number from ",
+            !found.targets.empty()     ? comma_list(found.targets, name, kMostClassesNamed)
+            : found.indicators.empty() ? name(found.label)
+                                       : cat(found.indicators.size(), " columns of 0 and 1, ",
+                                             comma_list(found.indicators, name, kMostClassesNamed)));
     const std::initializer_list<std::pair<const char*, std::optional<std::size_t>>> others{
         {"split", found.split}, {"group", found.group}, {"weight", found.weight}};
     for (const auto& [meaning, at] : others) {
@@ -213,6 +223,7 @@ class Guess {
   }
 
   LabelTable& table_;
+  const LabelSource& source_;
   const LabelColumns& named_;
   ListedFiles& files_;
   std::vector<bool> used_;
@@ -277,8 +288,8 @@ std::optional<fs::path> ListedFiles::find(const std::string& field) {
   return std::nullopt;
 }
 
-FoundColumns find_columns(LabelTable& table, const LabelColumns& named, ListedFiles& files) {
-  return Guess(table, named, files).find();
+FoundColumns find_columns(LabelTable& table, const LabelSource& source, ListedFiles& files) {
+  return Guess(table, source, files).find();
 }
 
 }  // namespace graft::data

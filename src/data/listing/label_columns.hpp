@@ -38,11 +38,12 @@ class ListedFiles {
 struct FoundColumns {
   std::size_t path = 0, label = 0;
   std::vector<std::size_t> indicators{};  ///< columns of 0 and 1, one a class, in place of label
+  std::vector<std::size_t> targets{};     ///< columns of numbers, in place of label and indicators
   std::optional<std::size_t> split, group, weight;
 };
 
 /// The columns that are named, and guesses for the others; a row of names is removed from the table, and its
 /// notes say what was guessed and what is not used. Errors: Error{invalid_argument}, listing the columns.
-[[nodiscard]] FoundColumns find_columns(LabelTable& table, const LabelColumns& named, ListedFiles& files);
+[[nodiscard]] FoundColumns find_columns(LabelTable& table, const LabelSource& source, ListedFiles& files);
 
 }  // namespace graft::data

@@ -125,7 +125,7 @@ std::map<std::string, int> class_of_labels(const std::vector<Labelled>& photos, 
   return classes;
 }
 
-/// By class, then as in a folder; with several labels as in one folder.
+/// By class, then as in a folder; with several labels or numbers as in one folder.
 void append(ListedRows rows, const std::map<std::string, int>& classes, PhotoList& list) {
   std::vector<std::tuple<int, std::string, std::string, std::size_t>> order;
   std::vector<std::vector<int>> sets(rows.photos.size());
@@ -134,10 +134,11 @@ void append(ListedRows rows, const std::map<std::string, int>& classes, PhotoLis
       if (classes.at(label) >= 0) sets[i].push_back(classes.at(label));
     }
     std::ranges::sort(sets[i]);
-    if (sets[i].empty() && !rows.several) continue;
+    const bool together = rows.several || !rows.targets.empty();
+    if (sets[i].empty() && !together) continue;
     const fs::path& path = rows.photos[i].path;
-    order.emplace_back(rows.several ? 0 : sets[i].front(), path.parent_path().string(),
-                       path.filename().string(), i);
+    order.emplace_back(together ? 0 : sets[i].front(), path.parent_path().string(), path.filename().string(),
+                       i);
   }
   std::ranges::sort(order);
   std::unordered_map<std::string, std::size_t> groups;
@@ -148,7 +149,9 @@ void append(ListedRows rows, const std::map<std::string, int>& classes, PhotoLis
     if (rows.groups) list.groups.push_back(groups.emplace(group, list.paths.size()).first->second);
     if (rows.split) list.parts.push_back(photo.part);
     if (rows.weights) list.weights.push_back(photo.weight);
-    if (rows.several) {
+    if (!rows.targets.empty()) {
+      list.targets.insert(list.targets.end(), photo.numbers.begin(), photo.numbers.end());
+    } else if (rows.several) {
       list.label_sets.push_back(std::move(sets[i]));
     } else {
       list.labels.push_back(label);
@@ -182,9 +185,17 @@ void append_rows(ListedRows rows, const fs::path& from, const ListOptions& optio
     std::erase_if(rows.photos, [&](const Labelled& photo) { return photo.part != *source.part; });
     rows.split = false;
   }
-  set_classes(rows.photos, options, list);
-  const std::map<std::string, int> classes = class_of_labels(rows.photos, options, list);
-  append(std::move(rows), classes, list);
+  if (!rows.targets.empty()) {
+    if (!options.class_names.empty())
+      fail_option(ErrorKind::invalid_argument, "class_names",
+                  "class_names: photos with numbers have no classes; leave the names out");
+    list.class_names = rows.targets;
+    append(std::move(rows), {}, list);
+  } else {
+    set_classes(rows.photos, options, list);
+    const std::map<std::string, int> classes = class_of_labels(rows.photos, options, list);
+    append(std::move(rows), classes, list);
+  }
   if (list.paths.empty())
     fail(ErrorKind::invalid_argument, shown(from.string()), " labels no photo of ",
          list.class_names.empty() ? std::string("any class")

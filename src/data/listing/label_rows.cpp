@@ -16,6 +16,7 @@
 #include "data/listing/folders.hpp"
 #include "data/listing/label_columns.hpp"
 #include "data/listing/label_table.hpp"
+#include "data/listing/row_numbers.hpp"
 
 namespace graft::data {
 namespace {
@@ -213,10 +214,16 @@ class RowReader {
         list_(list),
         table_(read_label_table(options.labels.file)),
         files_(directory, options.labels.file.parent_path()),
-        columns_(find_columns(table_, options.labels.columns, files_)),
+        columns_(find_columns(table_, options.labels, files_)),
         trouble_(table_.name, list) {
     list_.notes.insert(list_.notes.end(), table_.notes.begin(), table_.notes.end());
-    labels_.emplace(table_, columns_, options.labels, list);
+    if (columns_.targets.empty()) {
+      labels_.emplace(table_, columns_, options.labels, list);
+    } else if (options.labels.several || !options.labels.separator.empty()) {
+      fail_option(
+          ErrorKind::invalid_argument, "multi_label",
+          "multi_label: a photo has numbers or labels; leave this option or the columns of targets out");
+    }
   }
 
   ListedRows run() {
@@ -236,10 +243,36 @@ class RowReader {
             .split = columns_.split.has_value(),
             .groups = columns_.group.has_value(),
             .weights = columns_.weight.has_value(),
-            .several = labels_->several()};
+            .several = several(),
+            .targets = target_names()};
   }
 
  private:
+  [[nodiscard]] bool several() const { return labels_ && labels_->several(); }
+
+  [[nodiscard]] std::vector<std::string> target_names() const {
+    std::vector<std::string> names;
+    for (const std::size_t column : columns_.targets) names.push_back(trimmed(table_.columns[column]));
+    return names;
+  }
+
+  /// The photo's labels or numbers. Returns why the row cannot be used, and details; empty: it can.
+  std::pair<std::string, std::string> label(const LabelRow& row, Labelled& photo) const {
+    if (!labels_) {
+      std::string reason;
+      std::optional<std::vector<float>> numbers = numbers_of(row, columns_, table_, reason);
+      if (!numbers) return {"a field is no number", reason};
+      photo.numbers = std::move(*numbers);
+      return {};
+    }
+    std::optional<std::vector<std::string>> labels = labels_->of(row);
+    if (!labels) return {"a column of a label holds neither 0 nor 1", {}};
+    if (labels->empty() && !several()) return {"the label is empty", {}};
+    if (!std::ranges::all_of(*labels, is_label)) return {"the label holds a control character", {}};
+    photo.labels = std::move(*labels);
+    return {};
+  }
+
   void report_progress() {
     constexpr std::size_t kRowsBetweenReports = 1024;
     if (options_.progress && ++rows_ % kRowsBetweenReports == 0 && !options_.progress(rows_))
@@ -266,11 +299,7 @@ class RowReader {
     if (is_excluded(*file, directory_, options_)) return;
     Labelled photo{.path = file->lexically_normal(), .line = row.line};
     photo.group = field(columns_.group);
-    std::optional<std::vector<std::string>> labels = labels_->of(row);
-    if (!labels) return refuse("a column of a label holds neither 0 nor 1");
-    if (labels->empty() && !labels_->several()) return refuse("the label is empty");
-    if (!std::ranges::all_of(*labels, is_label)) return refuse("the label holds a control character");
-    photo.labels = std::move(*labels);
+    if (const auto [kind, detail] = label(row, photo); !kind.empty()) return refuse(kind, detail);
     const std::optional<ListedPart> part = listed_part(field(columns_.split));
     if (!part)
       return refuse("no part of a split", cat(": '", shown(field(columns_.split)),
@@ -291,11 +320,12 @@ class RowReader {
   void keep(Labelled photo) {
     const auto [known, fresh] = places_.emplace(photo.path.string(), photos_.size());
     if (fresh) {
-      unlabelled_ += photo.labels.empty() ? 1 : 0;
+      unlabelled_ += labels_ && photo.labels.empty() ? 1 : 0;
       return photos_.push_back(std::move(photo));
     }
     Labelled& first = photos_[known->second];
-    if (first.part == photo.part && (labels_->several() || first.labels == photo.labels)) {
+    const bool same = first.labels == photo.labels && first.numbers == photo.numbers;
+    if (first.part == photo.part && (several() || same)) {
       if (repeated_++ == 0) first_repeat_ = photo.line;
       std::vector<std::string> both;
       std::ranges::set_union(first.labels, photo.labels, std::back_inserter(both));
@@ -303,12 +333,17 @@ class RowReader {
       return;
     }
     const bool parts = first.part != photo.part;
-    const std::string kind = parts ? "a photo in two parts of the split" : "a photo with two labels";
+    const std::string kind = parts     ? "a photo in two parts of the split"
+                             : labels_ ? "a photo with two labels"
+                                       : "a photo with two numbers";
+    const auto said = [](const Labelled& one) {
+      return one.numbers.empty() ? shown(one.labels.front())
+                                 : comma_list(one.numbers, [](float number) { return cat(number); });
+    };
     const auto say = [&](const Labelled& one, const Labelled& other) {
       trouble_.add(kind, one.line, one.path,
                    parts ? cat(": see line ", other.line)
-                         : cat(": '", shown(one.labels.front()), "' here, '", shown(other.labels.front()),
-                               "' in line ", other.line));
+                         : cat(": '", said(one), "' here, '", said(other), "' in line ", other.line));
     };
     if (!first.dropped) say(first, photo);
     first.dropped = true;

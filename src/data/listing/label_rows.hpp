@@ -15,6 +15,7 @@ namespace graft::data {
 struct Labelled {
   std::filesystem::path path;
   std::vector<std::string> labels;  ///< one; of several labels any number, sorted
+  std::vector<float> numbers{};     ///< of a list with columns of targets, in place of labels
   ListedPart part = ListedPart::unset;
   std::string group;
   float weight = 1;
@@ -26,6 +27,7 @@ struct ListedRows {
   std::vector<Labelled> photos;
   bool split = false, groups = false, weights = false;  ///< whether there is such a column
   bool several = false;                                 ///< a photo may have several labels
+  std::vector<std::string> targets{};                   ///< names of the numbers; empty: photos have labels
 };
 
 /// Reads options.labels.file. What is left out, and why, goes into list. Errors: see list_photos().

@@ -285,6 +285,9 @@ PhotoList list_photos(const fs::path& directory, const ListOptions& options) {
     label_photos(directory, options, list);
     return list;
   }
+  if (options.infer_labels && !options.labels.targets.empty())
+    fail_option(ErrorKind::invalid_argument, "targets",
+                "targets: numbers come from the columns of a list; expected a file of labels too");
   const std::vector<fs::path> archives = archives_at(directory);
   if (options.infer_labels && !labelled && !archives.empty()) {
     label_archive_photos(archives, options, list);

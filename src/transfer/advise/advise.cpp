@@ -168,7 +168,7 @@ Advice advise(const std::filesystem::path& folder, const AdviceOptions& given) {
   Reporter reporter(asked);
   check_weights(asked);
   const PhotoLists lists = list_parts(folder, asked);
-  refuse_several(lists.train, "advise");
+  expect_one_label(lists.train, "advise");
   ChosenNetwork network = with_network(asked, lists, reporter);
   const TrainOptions& options = network.options;
   const Size2D size = image_size_for(lists.train, options);

@@ -16,13 +16,16 @@ namespace graft::transfer {
 data::PhotoList list_part(const std::filesystem::path& folder, const std::vector<std::string>& classes,
                           const TrainOptions& options) {
   data::ListOptions listing = options.listing;
-  listing.class_names = classes;
+  if (listing.labels.targets.empty()) listing.class_names = classes;
   listing.classes_may_be_missing = true;
   std::error_code ignored;
   if (std::filesystem::is_regular_file(folder, ignored)) {
     listing.labels.file = folder;
     return data::list_photos(folder.parent_path(), listing);
   }
+  if (!listing.labels.targets.empty())
+    fail(ErrorKind::invalid_argument, shown(folder.string()),
+         ": class folders have no numbers; expected a second list, or a column for the split");
   listing.labels.file.clear();
   return data::list_photos(folder, listing);
 }
@@ -37,14 +40,17 @@ Folders find_folders(const std::filesystem::path& photos, const TrainOptions& op
   return folders;
 }
 
-void refuse_several(const data::PhotoList& list, const std::string& what) {
+void expect_one_label(const data::PhotoList& list, const std::string& what) {
+  if (!list.targets.empty())
+    fail(ErrorKind::unsupported, what,
+         ": photos with numbers are not possible here; expected one label a photo");
   if (list.label_sets.empty()) return;
   fail(ErrorKind::unsupported, what,
        ": photos with several labels are not possible here; expected one label a photo");
 }
 
 void check_plain_list(const data::PhotoList& list) {
-  refuse_several(list, "an earlier round or your own network");
+  expect_one_label(list, "an earlier round or your own network");
   if (list.parts.empty() && list.groups.empty() && list.weights.empty()) return;
   fail_option(ErrorKind::invalid_argument, "columns",
               "columns: split, group and weight of a list are not possible with an earlier round or your own "
@@ -86,6 +92,8 @@ data::PhotoList some_of(const data::PhotoList& list, const std::vector<std::size
     some.paths.push_back(list.paths[row]);
     if (!list.labels.empty()) some.labels.push_back(list.labels[row]);
     if (!list.label_sets.empty()) some.label_sets.push_back(list.label_sets[row]);
+    for (std::size_t k = 0; !list.targets.empty() && k < list.class_names.size(); ++k)
+      some.targets.push_back(list.targets[row * list.class_names.size() + k]);
     if (!list.groups.empty()) some.groups.push_back(list.groups[row]);
     if (!list.weights.empty()) some.weights.push_back(list.weights[row]);
   }
@@ -94,7 +102,8 @@ data::PhotoList some_of(const data::PhotoList& list, const std::vector<std::size
 
 /// Leaves out what no training photo shows.
 void keep_trained_classes(data::PhotoList& train, std::vector<data::PhotoList*> others) {
-  if (train.labels.empty()) return;  // several labels: split_several() asks for photos of each
+  // Several labels: split_several() asks for photos of each. Or numbers.
+  if (train.labels.empty()) return;
   std::vector<int> place(train.class_names.size(), -1);
   for (const int label : train.labels) place[static_cast<std::size_t>(label)] = 0;
   std::vector<std::string> kept, gone;
@@ -161,6 +170,13 @@ PhotoLists list_parts(const std::filesystem::path& photos, const TrainOptions& o
   check_weights_of_photos(lists.train, options);
   if (!lists.train.parts.empty()) divide_by_list(lists);
   const std::vector<std::string>& classes = lists.train.class_names;
+  if (!lists.train.targets.empty()) {
+    TrainOptions same = options;  // other lists of the same run have the same columns
+    same.listing.labels.targets = classes;
+    if (!folders.validation.empty()) lists.validation = list_part(folders.validation, {}, same);
+    if (!folders.test.empty()) lists.test = list_part(folders.test, {}, same);
+    return lists;
+  }
   if (classes.size() < 2) {
     fail(ErrorKind::invalid_argument, photos.string(), ": expected at least two ",
          options.listing.labels.given() ? "labels" : "class folders", ", found only '", classes.at(0),

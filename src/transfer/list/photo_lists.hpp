@@ -25,8 +25,9 @@ struct Folders {
 [[nodiscard]] data::PhotoList list_part(const std::filesystem::path& folder,
                                         const std::vector<std::string>& classes, const TrainOptions& options);
 
-/// Throws Error{unsupported} where the photos of a list may have several labels. what: who cannot use them.
-void refuse_several(const data::PhotoList& list, const std::string& what);
+/// Throws Error{unsupported} where the photos of a list may have several labels, or numbers. what: who cannot
+/// use them.
+void expect_one_label(const data::PhotoList& list, const std::string& what);
 /// The same, and Error{invalid_argument} where a list has columns for split, group or weight: for later
 /// rounds and networks of the user's own, which choose their parts themselves.
 void check_plain_list(const data::PhotoList& list);

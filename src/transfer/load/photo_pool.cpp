@@ -87,6 +87,7 @@ class DuplicateSearch {
     paths_.insert(paths_.end(), photos.file_paths().begin(), photos.file_paths().end());
     for (const int label : photos.labels()) labels_.push_back({label});
     labels_.insert(labels_.end(), photos.label_sets().begin(), photos.label_sets().end());
+    labels_.resize(paths_.size());  // photos with numbers have no label
   }
 
   [[nodiscard]] std::size_t of_different_classes() const {
@@ -123,7 +124,7 @@ class DuplicateSearch {
 
 /// Photos by class, where one class has several times as many as another.
 void note_imbalance(PhotoPool& pool) {
-  if (pool.train.labels().empty()) return;  // several labels a photo
+  if (pool.train.labels().empty()) return;  // several labels a photo, or numbers
   constexpr double kUneven = 3;
   std::vector<std::size_t> counts(pool.train.class_names().size(), 0);
   for (const std::size_t i : pool.usable) ++counts[static_cast<std::size_t>(pool.train.labels()[i])];

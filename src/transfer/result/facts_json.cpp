@@ -207,6 +207,18 @@ Json to_json(const TrainFacts& facts) {
                               {"validation", classify::to_json(facts.several->validation, names)},
                               {"test", classify::to_json(facts.several->test, names)}};
   }
+  if (facts.numbers) {
+    const NumbersFacts& numbers = *facts.numbers;
+    json["numbers"] = {{"names", numbers.names},
+                       {"alpha", numbers.alpha},
+                       {"intervals",
+                        {{"level", numbers.intervals.level},
+                         {"half_widths", numbers.intervals.half_widths},
+                         {"photos", numbers.intervals.photos}}},
+                       {"unseen", classify::to_json(numbers.unseen, numbers.names)},
+                       {"validation", classify::to_json(numbers.validation, numbers.names)},
+                       {"test", classify::to_json(numbers.test, numbers.names)}};
+  }
   if (facts.calibration) json["calibration"] = calibration_json(*facts.calibration);
   if (!facts.seconds.empty()) {
     Json& seconds = json["seconds"] = Json::object();

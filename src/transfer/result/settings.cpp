@@ -127,7 +127,7 @@ Json labels_json(const data::LabelSource& labels) {
           {"label", labels.columns.label},          {"split", labels.columns.split},
           {"group", labels.columns.group},          {"weight", labels.columns.weight},
           {"from_name", labels.from_name},          {"several", labels.several},
-          {"separator", labels.separator}};
+          {"separator", labels.separator},          {"targets", labels.targets}};
 }
 
 Json rounds_settings(const RoundRecipe& round, double learning_rate) {

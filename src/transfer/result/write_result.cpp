@@ -38,6 +38,11 @@ Json result_json(const TrainResult& result) {
       {"stopped", result.stopped},
       {"broke_down", result.broke_down}};
   json.update(to_json(result.facts));
+  if (result.facts.numbers) {  // what classes have
+    for (const char* key : {"test_accuracy", "test_accuracy_interval", "validation_accuracy", "classes"})
+      json[key] = nullptr;
+    json.erase("confusion");
+  }
   for (const EpochRow& row : result.history)
     json["epoch_seconds"].push_back(row.seconds > 0 ? Json(row.seconds) : Json());
   return json;
@@ -48,7 +53,8 @@ Json settings_of(const TrainResult& result, const TrainOptions& options,
                  const std::filesystem::path& photos) {
   Json settings = settings_json(options, photos, result.image_size);
   settings["model"] = result.network;
-  if (result.facts.several) settings["tuning"]["calibrate"] = false;  // there is no temperature of sigmoids
+  // There is no temperature of sigmoids or numbers.
+  if (result.facts.several || result.facts.numbers) settings["tuning"]["calibrate"] = false;
   const Json& metadata = *result.metadata;
   settings["used"] = {
       {"graft_version", std::string(version())},
@@ -86,7 +92,9 @@ void write_result(const TrainResult& result, const TrainOptions& options, const 
     saving::save_model(result.model, in / "model.keras", {.extra = extra});
     write_file_atomically(in / "history.csv", history_csv(result.history));
     write_file_atomically(in / kPredictionsFile,
-                          predictions_csv(result.answers, result.class_names, thresholds));
+                          result.facts.numbers
+                              ? numbers_csv(result.answers, result.class_names)
+                              : predictions_csv(result.answers, result.class_names, thresholds));
     write_file_atomically(in / "settings.json", as_text(settings_of(result, options, photos)));
     if (!result.rounds.empty()) write_file_atomically(in / kRoundsFile, as_text(rounds_json(result.rounds)));
     write_file_atomically(in / "result.json", as_text(result_json(result)));

@@ -134,6 +134,7 @@ void take_labels(const Json& json, data::LabelSource& labels) {
   take(json, "from_name", labels.from_name);
   take(json, "several", labels.several);
   take(json, "separator", labels.separator);
+  take(json, "targets", labels.targets);
 }
 
 SavedSettings settings_in(const Json& json) {

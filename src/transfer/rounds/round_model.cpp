@@ -89,7 +89,7 @@ StartModel open_start(const TrainOptions& options) {
     start.described = cat(from ? "continues " : "network ", file.string());
     start.file = file.string();
   }
-  classify::refuse_several_labels(start.metadata, "a later round");
+  classify::refuse_other_than_one_class(start.metadata, "a later round");
   if (start.metadata.is_null()) start.metadata = Json::object();
   start.metadata.erase(classify::kInt8Key);  // found for weights that will change
   if (from && !start.metadata.contains("class_names")) {

@@ -68,7 +68,7 @@ LearningRateCurve find_rate(const std::filesystem::path& photos_folder, const Tr
   const Size2D size = tutorial_size(given);
   check_weights(given);
   const PhotoLists lists = list_parts(photos_folder, given);
-  refuse_several(lists.train, "the learning-rate test");
+  expect_one_label(lists.train, "the learning-rate test");
   const TrainOptions options = with_network(given, lists, reporter).options;
   const Photos photos = split_pool(load_pool(lists, options, size, reporter), options, true);
   const BaseModel base = make_base(options, size);

@@ -19,6 +19,7 @@
 #include "transfer/list/photo_size.hpp"
 #include "transfer/load/photo_pool.hpp"
 #include "transfer/measure/objective.hpp"
+#include "transfer/numbers/train_numbers.hpp"
 #include "transfer/recipes/recipes.hpp"
 #include "transfer/recipes/tutorial_model.hpp"
 #include "transfer/result/settings.hpp"
@@ -92,6 +93,11 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
     TrainResult several = train_several(lists, photos_folder, given, reporter);
     several.seconds = clock.seconds();
     return several;
+  }
+  if (!lists.train.targets.empty()) {
+    TrainResult numbers = train_numbers(lists, photos_folder, given, reporter);
+    numbers.seconds = clock.seconds();
+    return numbers;
   }
   check_objective(given, lists.train.class_names);
   ChosenNetwork network = with_network(given, lists, reporter);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
@@ -11,16 +10,14 @@
 #include "graft/base/text.hpp"
 #include "graft/evaluation.hpp"
 #include "graft/models/functional_model.hpp"
-#include "graft/pretrained.hpp"
 
 #include "transfer/base/base_model.hpp"
 #include "transfer/base/classifier_graph.hpp"
-#include "transfer/context/networks.hpp"
 #include "transfer/context/recipe_options.hpp"
-#include "transfer/features/features.hpp"
 #include "transfer/list/photo_size.hpp"
 #include "transfer/load/photo_pool.hpp"
 #include "transfer/measure/score.hpp"
+#include "transfer/recipes/frozen_head.hpp"
 #include "transfer/recipes/settle_precision.hpp"
 #include "transfer/result/finish.hpp"
 #include "transfer/several/several_head.hpp"
@@ -61,45 +58,17 @@ class SeveralStages {
                             " files or rows; all are in skipped_images of result.json"));
   }
 
-  [[nodiscard]] Tensor compute(const data::Dataset& photos, const std::string& stage, int views) {
-    data::DatasetOptions in_order = photos.options();
-    in_order.shuffle = false;
-    Features features(
-        {.model = build_features(base_, run_.image_size, {base_.model.outputs().front()}, std::nullopt),
-         .stage = stage,
-         .views = views,
-         .cache = run_.options.disk_cache,
-         .label = feature_label(*base_.application, run_.image_size)},
-        photos.with_options(in_order), run_.reporter);
-    Tensor values = features.take(0);
-    if (run_.reporter.stopped()) fail(ErrorKind::interrupted, "stopped before there was anything to keep");
-    return values;
-  }
-
   void read_features() {
     run_.reporter.enter("features");
     const Photos& photos = run_.photos;
-    data_.train = compute(photos.train, "features", automatic_options(run_.options).views);
-    data_.validation = compute(photos.validation, "features, validation", 1);
+    data_.train =
+        frozen_features(run_, base_, photos.train, "features", automatic_options(run_.options).views);
+    data_.validation = frozen_features(run_, base_, photos.validation, "features, validation", 1);
     data_.train_truth = truth_of(photos.train.label_sets(), classes_);
     data_.validation_truth = truth_of(photos.validation.label_sets(), classes_);
     data_.folds = several_folds(photos, run_.options.seed);
     data_.positive_weights = positive_weights_of(data_.train_truth, class_weight_of(run_.options));
-    data_.photo_weights = photo_weights(photos);
-  }
-
-  /// Training before validation; their mean is 1 over the training photos.
-  static std::vector<float> photo_weights(const Photos& photos) {
-    std::vector<float> weights = photos.train.weights();
-    if (weights.empty()) return weights;
-    const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
-    if (!(sum > 0)) fail(ErrorKind::invalid_argument, "weight: all training photos have the weight 0");
-    const auto mean = static_cast<float>(sum / static_cast<double>(weights.size()));
-    const std::vector<float> more = photos.validation.weights();
-    weights.insert(weights.end(), more.begin(), more.end());
-    weights.resize(photos.train.size() + photos.validation.size(), mean);
-    for (float& weight : weights) weight /= mean;
-    return weights;
+    data_.photo_weights = head_weights(photos);
   }
 
   /// With the photos as they are and, where there are more views, with all of them: what has less loss on
@@ -180,45 +149,16 @@ class SeveralStages {
 
   [[nodiscard]] PhotoAnswers answers(const Tensor& test) const {
     const Photos& photos = run_.photos;
-    PhotoAnswers answers;
-    std::vector<std::size_t> order(choice_.answered.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::sort(order, {}, [&](std::size_t i) { return choice_.answered[i]; });
-    const Tensor by_heads = sigmoid_of(choice_.logits);
-    const auto all = static_cast<std::int64_t>(order.size() + photos.test.size());
-    answers.probabilities = Tensor({all, static_cast<std::int64_t>(classes_)});
-    std::int64_t row = 0;
-    struct PartPhotos {
-      std::vector<std::filesystem::path> files;
-      std::vector<std::vector<int>> labels;
-    };
-    const auto photos_of = [](const data::Dataset& part) {
-      return PartPhotos{part.file_paths(), part.label_sets()};
-    };
-    const PartPhotos train = photos_of(photos.train), validation = photos_of(photos.validation),
-                     tested = photos_of(photos.test);
-    const auto add = [&](const PartPhotos& from, std::size_t photo, Part part, std::size_t fold,
-                         bool by_model, const Tensor& probabilities) {
-      answers.files.push_back(std::filesystem::absolute(from.files[photo]).lexically_normal());
-      answers.parts.push_back(part);
-      answers.folds.push_back(fold);
-      answers.by_model.push_back(by_model);
-      answers.truth_sets.push_back(from.labels[photo]);
-      answers.probabilities.slice(row, row + 1).copy_from(probabilities);
-      ++row;
-    };
-    for (const std::size_t i : order) {
-      const auto at = static_cast<std::int64_t>(i);
-      const std::size_t photo = choice_.answered[i];
-      const bool trains = photo < photos.train.size();
-      add(trains ? train : validation, trains ? photo : photo - photos.train.size(),
-          trains ? Part::train : Part::validation, choice_.folds[i], false, by_heads.slice(at, at + 1));
+    OrderedAnswers ordered =
+        order_answers(photos, {choice_.answered, choice_.folds, sigmoid_of(choice_.logits)}, test);
+    const std::vector<std::vector<int>> train = photos.train.label_sets(),
+                                        validation = photos.validation.label_sets(),
+                                        tested = photos.test.label_sets();
+    for (const auto& [part, photo] : ordered.places) {
+      const auto& sets = part == Part::train ? train : part == Part::validation ? validation : tested;
+      ordered.answers.truth_sets.push_back(sets[photo]);
     }
-    for (std::size_t i = 0; i < photos.test.size(); ++i) {
-      const auto at = static_cast<std::int64_t>(i);
-      add(tested, i, Part::test, 0, true, test.slice(at, at + 1));
-    }
-    return answers;
+    return std::move(ordered.answers);
   }
 
   const RunContext& run_;
@@ -233,25 +173,12 @@ class SeveralStages {
   bool mirrored_ = false;
 };
 
-/// Options that name a network: of several here the one with the best published accuracy.
-TrainOptions named_network(const TrainOptions& given, Reporter& reporter) {
-  TrainOptions options = given;
-  options.checkpoint.clear();
-  options.early_model.clear();
-  if (options.model != kAutomaticModel) return options;
-  options.model = classify::applications_here().front()->name;
-  reporter.note(
-      cat("model auto: ", options.model,
-          ", the one with the best published accuracy; with several labels networks are not compared"));
-  return options;
-}
-
 }  // namespace
 
 TrainResult train_several(const PhotoLists& lists, const std::filesystem::path& folder,
                           const TrainOptions& given, Reporter& reporter) {
   check_several_options(given);
-  const TrainOptions options = named_network(given, reporter);
+  const TrainOptions options = with_named_network(given, "several labels", reporter);
   const ExecutionScope seed({.seed = options.seed});
   const Size2D size = image_size_for(lists.train, options);
   const Photos photos = split_several(load_pool(lists, options, size, reporter), options);

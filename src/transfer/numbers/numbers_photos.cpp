@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transfer/numbers/numbers_photos.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "graft/base/fail.hpp"
+#include "graft/base/text.hpp"
+#include "graft/data/grouped_split.hpp"
+#include "graft/transfer/earlier_run.hpp"
+
+#include "transfer/context/networks.hpp"
+#include "transfer/context/recipe_options.hpp"
+#include "transfer/split/split.hpp"
+
+namespace graft::transfer {
+namespace {
+
+constexpr std::size_t kNumbersFolds = 5, kMostNumbersFolded = 5000;
+constexpr std::size_t kQuarters = 4;
+
+template <typename... Parts>
+void refuse_with_numbers(bool given, const char* option, const Parts&... why) {
+  if (!given) return;
+  fail_option(ErrorKind::unsupported, option, option, ": not possible with numbers in place of classes",
+              why..., "; leave it out");
+}
+
+/// The first number of some of a table's rows.
+std::vector<float> first_numbers(const Tensor& numbers, const std::vector<std::size_t>& rows) {
+  std::vector<float> values;
+  for (const std::size_t row : rows)
+    values.push_back(numbers.data<float>()[row * static_cast<std::size_t>(numbers.shape()[1])]);
+  return values;
+}
+
+/// Four digits, as a person writes a number: 34.2, not 34.187412.
+double short_number(double value) {
+  if (value == 0 || !std::isfinite(value)) return value;
+  const double scale = std::pow(10.0, 3 - std::floor(std::log10(std::abs(value))));
+  return std::round(value * scale) / scale;
+}
+
+}  // namespace
+
+void check_numbers_options(const TrainOptions& options) {
+  const bool solves = is_recipe<AutomaticRecipe>(options) || is_recipe<HeadRecipe>(options);
+  refuse_with_numbers(!solves, is_recipe<ClassicalHeadRecipe>(options) ? "kinds" : "recipe",
+                      ", which train by the recipe auto or head");
+  const AutomaticRecipe recipe = automatic_options(options);
+  refuse_with_numbers(recipe.budget.has_value(), "budget", ": the head alone is trained");
+  refuse_with_numbers(recipe.always_fine_tune, "always_fine_tune", ": the head alone is trained");
+  refuse_with_numbers(recipe.optimize.goal != Goal::accuracy, "optimize",
+                      ", whose squared error is minimised");
+  refuse_with_numbers(class_weight_of(options) != ClassWeight::none, "class_weight",
+                      "; a column of weights weighs photos");
+  refuse_with_numbers(options.calibrate.value_or(false), "calibrate", ": they are no probabilities");
+  refuse_with_numbers(options.reject_accuracy.has_value(), "reject_accuracy");
+  refuse_with_numbers(!options.min_recall.empty(), "min_recall");
+  refuse_with_numbers(options.evaluation.folds > 0, "folds");
+  refuse_with_numbers(options.evaluation.seeds > 1, "seeds");
+  refuse_with_numbers(options.resume, "resume", ": nothing is kept between runs but the cache of features");
+  refuse_with_numbers(options.model != kAutomaticModel && !networks_of(options).second.empty(), "model",
+                      " are two networks: expected one");
+}
+
+std::vector<int> quarters_of(const std::vector<float>& numbers) {
+  std::vector<float> ascending = numbers;
+  std::ranges::sort(ascending);
+  std::vector<float> limits;
+  for (std::size_t quarter = 1; quarter < kQuarters && !ascending.empty(); ++quarter)
+    limits.push_back(ascending[quarter * ascending.size() / kQuarters]);
+  std::vector<int> quarters;
+  for (const float number : numbers)
+    quarters.push_back(static_cast<int>(std::ranges::upper_bound(limits, number) - limits.begin()));
+  return quarters;
+}
+
+Photos split_numbers(const PhotoPool& pool, const TrainOptions& options) {
+  std::vector<std::string> prints;
+  std::vector<std::size_t> groups;
+  for (const std::size_t row : pool.usable) {
+    prints.push_back(pool.prints[row]);
+    if (!pool.groups.empty()) groups.push_back(pool.groups[row]);
+  }
+  const std::vector<int> quarters = quarters_of(first_numbers(pool.train.targets(), pool.usable));
+  Split split = split_by_content({.labels = quarters,
+                                  .prints = prints,
+                                  .groups = groups,
+                                  .needs_validation = !pool.validation,
+                                  .needs_test = !pool.test,
+                                  .seed = options.seed});
+  for (std::vector<std::size_t>* part : {&split.train, &split.validation, &split.test}) {
+    for (std::size_t& i : *part) i = pool.usable[i];
+  }
+  Photos photos = make_photos(pool, options, split, false);
+  photos.split_note = cat("split ", photos.train.size(), " train, ", photos.validation.size(),
+                          " validation, ", photos.test.size(), " test, by content",
+                          groups.empty() ? "" : ", groups together", ", seed ", options.seed);
+  return photos;
+}
+
+std::vector<std::vector<std::size_t>> numbers_folds(const Photos& photos, std::uint64_t seed) {
+  const std::size_t count = photos.train.size();
+  if (count < 4 * kNumbersFolds || count > kMostNumbersFolded) return {};
+  std::vector<std::size_t> all(count);
+  for (std::size_t i = 0; i < count; ++i) all[i] = i;
+  const std::vector<int> quarters = quarters_of(first_numbers(photos.train.targets(), all));
+  const std::vector<double> equal(kNumbersFolds, 1.0 / kNumbersFolds);
+  auto folds = data::grouped_split({.labels = quarters, .groups = photos.train_groups, .seed = seed}, equal);
+  std::erase_if(folds, [](const auto& fold) { return fold.empty(); });
+  return folds.size() < 2 ? std::vector<std::vector<std::size_t>>{} : folds;
+}
+
+std::string describe_numbers(const Photos& photos) {
+  std::size_t count = 0;
+  std::vector<std::string> each;
+  for (std::size_t k = 0; k < photos.class_names.size(); ++k) {
+    std::vector<double> values;
+    for (const data::Dataset* part : {&photos.train, &photos.validation, &photos.test}) {
+      const Tensor numbers = part->targets();
+      for (std::size_t at = k; at < numbers.data<float>().size(); at += photos.class_names.size())
+        values.push_back(numbers.data<float>()[at]);
+    }
+    count = values.size();
+    const Spread spread = spread_of(values);
+    each.push_back(cat(photos.class_names[k], " from ", short_number(spread.lowest), " to ",
+                       short_number(spread.highest), ", mean ", short_number(spread.mean)));
+  }
+  return cat(with_commas(static_cast<std::int64_t>(count)), " photos with ",
+             photos.class_names.size() == 1 ? "a number" : "numbers", ": ",
+             comma_list(each, {}, kMostClassesNamed));
+}
+
+}  // namespace graft::transfer
