@@ -194,15 +194,13 @@ int train_and_write(TrainArguments& given, const Ranks& ranks,
   }
   const fs::path folder = given.out;
   transfer::write_result(result, given.options, given.photos, folder);
-  if ((result.facts.several || result.facts.numbers) && !given.no_report) {
+  if (result.facts.several && !given.no_report) {
     given.no_report = true;
     if (!given.common.quiet)
-      report_notes(
-          {cat("report.html does not show ", result.facts.several ? "several labels a photo" : "numbers",
-               ": it was not written")});
+      report_notes({"report.html does not show several labels a photo: it was not written"});
   }
   report::ReportSections sections;
-  if (!given.no_report && !given.no_inspection)
+  if (!given.no_report && !given.no_inspection && !result.facts.numbers)
     sections = run_sections(result, given.options, folder, given.common.quiet);
   const std::string findings = findings_text(sections.findings);
   const bool reported = given.no_report || (try_report(folder, given.common.quiet, std::move(sections)) &&

@@ -108,6 +108,9 @@ RunComparison compare_runs(const std::vector<std::filesystem::path>& runs) {
   std::vector<UnseenByPhoto> answers;
   for (const std::filesystem::path& run : runs) {
     files.push_back(read_run(run));
+    if (!files.back().answers.truth_numbers.empty())
+      fail(ErrorKind::unsupported, run.string(),
+           ": compare: not possible with a model that estimates numbers; its figures are in result.json");
     answers.push_back(unseen_answers(files.back()));
   }
   RunComparison comparison;

@@ -34,7 +34,15 @@ std::string dataset_name(const Json& report) {
   return above.empty() ? folder.filename().string() : above + "/" + folder.filename().string();
 }
 
+/// Of a model that estimates numbers; there is no task of that name.
+std::string numbers_header() {
+  return "---\nlibrary_name: keras\ntags:\n- image-regression\n- transfer-learning\n- graft\nmetrics:\n- "
+         "mae\n- "
+         "r_squared\n---\n";
+}
+
 std::string header(const Json& report) {
+  if (report.contains("numbers")) return numbers_header();
   std::string text =
       "---\nlibrary_name: keras\npipeline_tag: image-classification\ntags:\n- image-classification\n"
       "- transfer-learning\n- graft\nmetrics:\n- accuracy\n";
@@ -62,8 +70,29 @@ std::string class_table(const Json& set) {
   return text;
 }
 
+/// Figures of numbers, a row each.
+std::string numbers_table(const Json& numbers) {
+  std::string text =
+      "## Test photos\n\n| number | photos | mean absolute error | 95 % interval | root mean squared error | "
+      "R2 "
+      "|\n|---|---:|---:|---:|---:|---:|\n";
+  for (const Json& one : numbers) {
+    const Json& test = one.at("test");
+    const Json& interval = test.at("mean_absolute_error_interval");
+    const auto digits = [](const Json& value) {
+      return value.is_null() ? std::string("-") : cat(value.get<double>());
+    };
+    text += cat("| ", markdown(one.at("name").get<std::string>()), " | ", test.at("photos").dump(), " | ",
+                digits(test.at("mean_absolute_error")), " | ", digits(interval.at(0)), " to ",
+                digits(interval.at(1)), " | ", digits(test.at("root_mean_squared_error")), " | ",
+                digits(test.at("r2")), " |\n");
+  }
+  return text + "\n";
+}
+
 std::string results(const Json& report) {
   std::string text;
+  if (report.contains("numbers")) text += numbers_table(report.at("numbers"));
   for (const Json& set : report.at("sets")) {
     text +=
         cat("## ", set.at("title").get<std::string>(), "\n\n", set.at("note").get<std::string>(),
@@ -106,7 +135,22 @@ std::string training(const Json& report) {
   return text + "\n";
 }
 
+/// What may improve the model.
+std::string steps(const Json& report) {
+  std::string text = "What may improve it:\n\n";
+  for (const Json& step : report.at("next"))
+    text += cat("- ", markdown(step.at("what").get<std::string>()), ". ",
+                markdown(step.at("why").get<std::string>()), "\n");
+  return text;
+}
+
 std::string limits(const Json& report) {
+  if (report.contains("numbers")) {
+    return "## Limits\n\nThe figures hold for photos like those it was tested on. Every photo gets its "
+           "numbers, also "
+           "one that shows nothing that has them.\n\n" +
+           steps(report);
+  }
   std::string text =
       "## Limits\n\nThe figures hold for photos like those it was tested on. Photos of other subjects, "
       "cameras "
@@ -117,11 +161,7 @@ std::string limits(const Json& report) {
     text += (first ? "" : ", ") + markdown(name.get<std::string>());
     first = false;
   }
-  text += "\n\nWhat may improve it:\n\n";
-  for (const Json& step : report.at("next"))
-    text += cat("- ", markdown(step.at("what").get<std::string>()), ". ",
-                markdown(step.at("why").get<std::string>()), "\n");
-  return text;
+  return text + "\n\n" + steps(report);
 }
 
 }  // namespace

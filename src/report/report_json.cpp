@@ -12,6 +12,7 @@
 #include "graft/version.hpp"
 
 #include "report/next_steps.hpp"
+#include "report/number_report.hpp"
 #include "report/sections_json.hpp"
 
 namespace graft::report {
@@ -19,22 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kSchema = 1;       // of report.json: higher when a key changes its meaning
 constexpr std::size_t kTop = 3;  // classes of each photo
 constexpr std::size_t kMostLeftOut = 200;
-
-/// The deepest folder that holds all photos.
-fs::path common_folder(const std::vector<fs::path>& files) {
-  if (files.empty()) return {};
-  fs::path common = files.front().parent_path().parent_path();
-  for (const fs::path& file : files) {
-    const auto [end, ignored] = std::ranges::mismatch(common, file);
-    fs::path shared;
-    for (auto part = common.begin(); part != end; ++part) shared /= *part;
-    common = shared;
-  }
-  return common;
-}
 
 Json top_of(const PhotoAnswers& photos, std::size_t row) {
   const auto width = static_cast<std::size_t>(photos.probabilities.shape()[1]);
@@ -81,17 +68,10 @@ Json counts_json(const RunFiles& run) {
 }
 
 Json data_json(const RunFiles& run, const fs::path& root) {
-  Json left_out = Json::array();
-  const Json all = run.result.value("skipped_images", Json::array());
-  for (const Json& file : all) {
-    if (left_out.size() == kMostLeftOut) break;
-    left_out.push_back(
-        {{"file", shown_file(file.at("file").get<std::string>(), root)}, {"reason", file.at("reason")}});
-  }
   Json data{{"folder", root.string()},
             {"counts", counts_json(run)},
-            {"left_out", std::move(left_out)},
-            {"left_out_files", all.size()}};
+            {"left_out", left_out_json(run, root)},
+            {"left_out_files", run.result.value("skipped_images", Json::array()).size()}};
   if (run.result.contains("duplicates")) data["duplicates"] = run.result.at("duplicates");
   return data;
 }
@@ -119,7 +99,36 @@ Json headline_json(const RunFiles& run, const std::vector<AnswerSet>& sets,
           {"photos", all.photos}};
 }
 
-/// What result.json says that the page shows as it is.
+void add_steps(Json& json, const std::vector<NextStep>& steps) {
+  json["next"] = Json::array();
+  for (const NextStep& step : steps) json["next"].push_back({{"what", step.what}, {"why", step.why}});
+}
+
+}  // namespace
+
+fs::path common_folder(const std::vector<fs::path>& files) {
+  if (files.empty()) return {};
+  fs::path common = files.front().parent_path().parent_path();
+  for (const fs::path& file : files) {
+    const auto [end, ignored] = std::ranges::mismatch(common, file);
+    fs::path shared;
+    for (auto part = common.begin(); part != end; ++part) shared /= *part;
+    common = shared;
+  }
+  return common;
+}
+
+Json left_out_json(const RunFiles& run, const fs::path& root) {
+  Json left_out = Json::array();
+  const Json all = run.result.value("skipped_images", Json::array());
+  for (const Json& file : all) {
+    if (left_out.size() == kMostLeftOut) break;
+    left_out.push_back(
+        {{"file", shown_file(file.at("file").get<std::string>(), root)}, {"reason", file.at("reason")}});
+  }
+  return left_out;
+}
+
 void add_facts(Json& json, const RunFiles& run) {
   for (const char* name : {"head", "fine_tuning", "fine_tuning_tried", "calibration", "decisions", "folds",
                            "seeds", "rounds", "network", "phases", "features"}) {
@@ -132,14 +141,8 @@ void add_facts(Json& json, const RunFiles& run) {
   }
 }
 
-void add_steps(Json& json, const std::vector<NextStep>& steps) {
-  json["next"] = Json::array();
-  for (const NextStep& step : steps) json["next"].push_back({{"what", step.what}, {"why", step.why}});
-}
-
-}  // namespace
-
 ReportData make_report(const RunFiles& run, const ReportOptions& options) {
+  if (!run.answers.truth_numbers.empty()) return make_number_report(run, options);
   const std::vector<Answer> answers = answers_of(run.answers);
   const std::vector<AnswerSet> sets = answer_sets(run.answers, run.evaluation);
   std::vector<AnswerFigures> figures;
@@ -147,7 +150,7 @@ ReportData make_report(const RunFiles& run, const ReportOptions& options) {
   for (const AnswerSet& set : sets) figures.push_back(figures_of(run.answers, answers, set.rows));
   ReportData data{.json = Json::object(), .shown = {}, .root = common_folder(run.answers.files)};
   Json& json = data.json;
-  json = {{"schema", kSchema},
+  json = {{"schema", kReportSchema},
           {"graft_version", std::string(version())},
           {"kind", run.evaluation ? "evaluation" : "training"},
           {"name", run.name},

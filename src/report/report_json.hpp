@@ -21,6 +21,15 @@ struct ReportData {
   std::filesystem::path root;  ///< folder that the files in json are relative to
 };
 
+/// Of report.json: higher when a key changes its meaning.
+inline constexpr int kReportSchema = 1;
+/// The deepest folder that holds all photos.
+[[nodiscard]] std::filesystem::path common_folder(const std::vector<std::filesystem::path>& files);
+/// The first files that were left out, each with the reason.
+[[nodiscard]] Json left_out_json(const RunFiles& run, const std::filesystem::path& root);
+/// Adds what result.json says that the page shows as it is.
+void add_facts(Json& json, const RunFiles& run);
+
 /// Throws Json::exception where a file of the run has values of other types than graft writes.
 [[nodiscard]] ReportData make_report(const RunFiles& run, const ReportOptions& options);
 

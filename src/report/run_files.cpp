@@ -78,7 +78,9 @@ RunFiles read_run(const std::filesystem::path& folder) {
   run.evaluation = run.result.value("kind", "") == "evaluation";
   run.settings = read_object(folder / "settings.json");
   run.earlier = read_object(folder / kReportData);
-  SavedPredictions saved = read_predictions(folder / kPredictionsFile);
+  const bool numbers = run.result.contains("numbers");
+  SavedPredictions saved = numbers ? read_number_predictions(folder / kPredictionsFile)
+                                   : read_predictions(folder / kPredictionsFile);
   run.classes = std::move(saved.class_names);
   run.answers = std::move(saved.answers);
   run.history = Json::array();

@@ -42,9 +42,11 @@ class CliNumbers : public testing::Test {
 };
 
 TEST_F(CliNumbers, TrainsPredictsAndEvaluates) {
-  const Outcome trained =
-      train({"--labels", "photos/list.csv", "--target-column", "brightness", "--out", "run"});
+  const Outcome trained = train(
+      {"--labels", "photos/list.csv", "--target-column", "brightness", "--out", "run", "--plots", "figures"});
   ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_TRUE(fs::exists(root() / "figures/number.svg") && fs::exists(root() / "figures/worst.png"));
+  EXPECT_EQ(read_json(root() / "run/report.json")["numbers"][0]["name"], "brightness");
   const Json all = trained.json();
   const Json figures = all["numbers"];
   EXPECT_EQ(figures["names"], Json{"brightness"});
@@ -124,6 +126,7 @@ TEST_F(CliNumbers, WhatIsNotPossibleIsRefusedByName) {
         Words{"edit", "run", "-o", "other", "--classes", "a,b"},
         Words{"explain", "run", "photos/7.ppm", "-o", "why.png"},
         Words{"predict", "run", "photos", "--out", "sorted.csv", "--sort-into", "sorted"},
+        Words{"compare", "run", "run"},
         Words{"train", "photos", "--from", "run", "--label-from-name", "([0-9])[0-9]*[.]"}}) {
     const Outcome refused = run(words);
     EXPECT_NE(refused.code, 0) << words[0];

@@ -45,12 +45,35 @@ export interface Photo {
   set?: number;
   part?: string;
   fold?: number;
+  numbers?: [truth: number, answer: number][];
   truth?: number;
   top?: [classIndex: number, probability: number][];
 }
 
 /** A photo that has an answer. */
 export type AnsweredPhoto = Photo & Required<Pick<Photo, "set" | "truth" | "top">>;
+
+/** Figures of one number on some photos. */
+export interface NumberFigures {
+  photos: number;
+  mean_absolute_error: number;
+  mean_absolute_error_interval: [number, number];
+  root_mean_squared_error: number;
+  r2: number | null;
+  r2_interval: [number, number] | null;
+  in_interval: number | null;
+}
+
+/** A number that the model estimates. */
+export interface NumberResult {
+  name: string;
+  test: NumberFigures;
+  unseen: NumberFigures;
+  level: number;
+  half_width: number | null;
+  points: [truth: number, answer: number, isTest: number][];
+  worst: number[];
+}
 
 export type Epoch = { epoch?: number; phase?: string } & Record<string, number | string | null | undefined>;
 
@@ -166,6 +189,7 @@ export interface Report {
     duplicates?: { exact: number; near: number; of_different_classes: number; examples: { files: string[]; exact: boolean }[] };
   };
   sets: AnswerSet[];
+  numbers?: NumberResult[];
   photos: { total: number; shown: number; items: Photo[] };
   history: Epoch[];
   epoch_seconds?: (number | null)[];

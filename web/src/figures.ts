@@ -3,7 +3,7 @@
 import { scaleLinear } from "d3-scale";
 import { type Point } from "d3-shape";
 import { curve, legend, plane } from "./axes";
-import type { AnswerSet, Bin, Epoch, FeatureMap, TriedStrength } from "./data";
+import type { AnswerSet, Bin, Epoch, FeatureMap, NumberResult, TriedStrength } from "./data";
 import { label, shape, type Drawing, type Figure, type Shape } from "./svg";
 import { clipped, percent, short } from "./text";
 
@@ -187,5 +187,37 @@ export function featureMap(map: FeatureMap, classes: string[]): Figure {
       shape("circle", { class: `point c${Math.max(0, classes.indexOf(point.class)) % 8}`, cx: x(point.x), cy: y(point.y), r: 4, "data-point": i }),
     );
     return { width, height, description: `${map.method} of the features of ${map.points.length} photos`, shapes };
+  };
+}
+
+/** True numbers against answers, on one scale; on the diagonal both are equal, and the band is the interval of an answer. */
+export function scatter(one: NumberResult): Figure {
+  return (width): Drawing => {
+    const height = Math.min(440, Math.max(280, width));
+    const all = one.points.flatMap(([truth, answer]) => [truth, answer]);
+    const low = Math.min(...all);
+    const high = Math.max(...all);
+    const room = 0.04 * (high - low) || 1;
+    const domain: [number, number] = [low - room, high + room];
+    const on = plane({
+      width,
+      height,
+      x: { domain, title: `true ${one.name}`, format: short },
+      y: { domain, title: "answer", format: short },
+    });
+    const line = (kind: string, shift: number): void => {
+      const from = Math.max(domain[0], domain[0] - shift);
+      const to = Math.min(domain[1], domain[1] - shift);
+      if (from < to) on.shapes.push(shape("line", { class: kind, x1: on.x(from), x2: on.x(to), y1: on.y(from + shift), y2: on.y(to + shift) }));
+    };
+    line("ideal", 0);
+    if (one.half_width !== null) for (const shift of [-one.half_width, one.half_width]) line("grid", shift);
+    const ofKind = (test: number, kind: string): void => {
+      for (const [truth, answer, isTest] of one.points)
+        if (isTest === test) on.shapes.push(shape("circle", { class: `dot ${kind}`, cx: on.x(truth), cy: on.y(answer), r: 3, "fill-opacity": 0.6 }));
+    };
+    ofKind(0, "second");
+    ofKind(1, "first");
+    return { width, height, description: `True ${one.name} and answer of ${one.points.length} photos; on the diagonal both are equal`, shapes: on.shapes };
   };
 }

@@ -9,6 +9,7 @@ import { confusionSection } from "./sections/confusion";
 import { dataSection } from "./sections/data";
 import { furtherSections } from "./sections/further";
 import { modelSection } from "./sections/model";
+import { numberSections } from "./sections/numbers";
 import { photosSection } from "./sections/photos";
 import { resultSection } from "./sections/result";
 import { trainingSection } from "./sections/training";
@@ -57,7 +58,7 @@ function build(): void {
   };
   show(0);
   const training = trainingSection(context);
-  const before: Section[] = [resultSection(context)];
+  const before: Section[] = [resultSection(context), ...numberSections(context)];
   const after: Section[] = [...(training === undefined ? [] : [training]), ...furtherSections(context), dataSection(context), modelSection(context)];
   const main = document.querySelector("main");
   main?.replaceChildren(

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Photos of the page: cards, and a dialog that shows one of them larger.
 import { answerOf, isAnswered, type Photo, type Report } from "./data";
-import { el } from "./dom";
-import { percent } from "./text";
+import { el, table } from "./dom";
+import { percent, short } from "./text";
 
 /** Sets the picture of an image when it comes near the screen, so that a large page opens quickly. */
 class LazyPictures {
@@ -81,6 +81,12 @@ export class PhotoViews {
   }
 
   private captionOf(photo: Photo): HTMLElement[] {
+    if (photo.numbers !== undefined) {
+      const lines = photo.numbers.map(([truth, answer], k) =>
+        el("span", { class: "truth" }, el("bdi", {}, this.numberName(k)), ` ${short(answer)}, true: ${short(truth)}`),
+      );
+      return [el("span", { class: "caption" }, ...lines)];
+    }
     if (!isAnswered(photo)) return [el("span", { class: "caption" }, fileName(photo.file))];
     const right = answerOf(photo) === photo.truth;
     const [, probability] = photo.top[0] ?? [0, 0];
@@ -132,6 +138,7 @@ export class PhotoViews {
     const photo = this.report.photos.items[index];
     if (photo === undefined) return el("div");
     const name = fileName(photo.file);
+    if (photo.numbers !== undefined) return this.largeNumbers(index, photo, photo.numbers);
     if (!isAnswered(photo)) return el("div", { class: "large" }, this.picture(index, name), el("p", { class: "path" }, photo.file));
     const right = answerOf(photo) === photo.truth;
     const bars = photo.top.map(([k, probability]) => {
@@ -165,6 +172,27 @@ export class PhotoViews {
     );
   }
 
+  /** A photo with its numbers, true and answered. */
+  private largeNumbers(index: number, photo: Photo, numbers: [truth: number, answer: number][]): HTMLElement {
+    const rows = numbers.map(([truth, answer], k) => [this.numberName(k), short(answer), short(truth), short(answer - truth)]);
+    return el(
+      "div",
+      { class: "large" },
+      this.picture(index, `Photo ${fileName(photo.file)}`),
+      el(
+        "div",
+        {},
+        table("Numbers of the photo", ["number", "answer", "true", "error"], rows, [1, 2, 3]),
+        el("p", { class: "path" }, photo.file),
+        el("p", { class: "muted" }, partText(photo)),
+      ),
+    );
+  }
+
+  private numberName(k: number): string {
+    return this.report.numbers?.[k]?.name ?? "";
+  }
+
   private nameOf(k: number): string {
     return this.report.classes[k] ?? "";
   }
@@ -176,5 +204,6 @@ export function fileName(path: string): string {
 
 function partText(photo: Photo): string {
   if (photo.fold !== undefined) return `${photo.part ?? ""} photo, answered by a head that had not seen it (fold ${photo.fold})`;
+  if (photo.numbers !== undefined && photo.part !== "test") return `${photo.part ?? ""} photo, answered by a head that had not seen it`;
   return `${photo.part ?? ""} photo, answered by the model`;
 }

@@ -263,6 +263,43 @@ DrawnFigure draw_reliability(const Json& report) {
   return canvas;
 }
 
+DrawnFigure draw_number(const Json& number) {
+  const Json& points = number.at("points");
+  if (points.empty()) return nullptr;
+  double low = points[0].at(0).get<double>(), high = low;
+  for (const Json& point : points) {
+    for (const std::size_t i : {0U, 1U}) {
+      low = std::min(low, point.at(i).get<double>());
+      high = std::max(high, point.at(i).get<double>());
+    }
+  }
+  const double room = high > low ? 0.04 * (high - low) : 1;
+  constexpr double kSide = 440;
+  auto canvas = std::make_unique<Canvas>(kSide + 40, kSide);
+  const std::string name = number.at("name").get<std::string>();
+  PlotArea area(*canvas, {0, 0, kSide + 40, kSide},
+                {.low = low - room, .high = high + room, .title = "true " + name},
+                {.low = low - room, .high = high + room, .title = "answer"},
+                name + ": true against answered; blue: test photos");
+  const auto along = [&](double shift) {
+    const double from = std::max(low, low - shift), to = std::min(high, high - shift);
+    if (from < to) canvas->line({area.at(from, from + shift), area.at(to, to + shift)}, kGrey, 1, shift != 0);
+  };
+  along(0);
+  if (!number.at("half_width").is_null()) {
+    along(number.at("half_width").get<double>());
+    along(-number.at("half_width").get<double>());
+  }
+  for (const int test : {0, 1}) {
+    for (const Json& point : points) {
+      if (point.at(2) == test)
+        canvas->dot(area.at(point.at(0).get<double>(), point.at(1).get<double>()), 2.5,
+                    test == 1 ? kBlue : kOrange);
+    }
+  }
+  return canvas;
+}
+
 DrawnFigure draw_coverage(const Json& report) {
   const Json* set = first_set(report);
   if (set == nullptr) return nullptr;

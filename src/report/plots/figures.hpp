@@ -26,6 +26,8 @@ using DrawnFigure = std::unique_ptr<Canvas>;
 [[nodiscard]] DrawnFigure draw_reliability(const Json& report);
 [[nodiscard]] DrawnFigure draw_coverage(const Json& report);
 [[nodiscard]] DrawnFigure draw_map(const Json& report);
+/// True against answered, of one of report["numbers"].
+[[nodiscard]] DrawnFigure draw_number(const Json& number);
 
 /// One picture of a grid.
 struct GridPicture {

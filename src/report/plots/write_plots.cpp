@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <set>
 #include <span>
 
@@ -161,12 +162,46 @@ class PlotWriter {
   std::vector<fs::path> files_;
 };
 
+/// Four digits at most.
+std::string short_text(double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.4g", value);
+  return text.data();
+}
+
+/// Of a model of numbers: true against answered, and the photos that it missed most, for each of them.
+void plot_numbers(const RunFiles& run, const Json& report, PlotWriter& plots) {
+  const auto exif = run.settings.value("exif", "apply") == "ignore" ? data::Exif::ignore : data::Exif::apply;
+  const fs::path root = report.at("data").at("folder").get<std::string>();
+  const Json& numbers = report.at("numbers");
+  for (std::size_t k = 0; k < numbers.size(); ++k) {
+    const std::string ending = numbers.size() == 1 ? "" : cat("_", k + 1);
+    plots.write(("number" + ending).c_str(), draw_number(numbers[k]));
+    std::vector<GridPicture> pictures;
+    for (const Json& at : numbers[k].at("worst")) {
+      if (pictures.size() == kGridPictures) break;
+      const Json& item = report.at("photos").at("items").at(at.get<std::size_t>());
+      const Json& values = item.at("numbers").at(k);
+      pictures.push_back({.pixels = [file = root / item.at("file").get<std::string>(),
+                                     exif] { return small_photo(file, exif); },
+                          .title = cat(short_text(values.at(1).get<double>()), ", is ",
+                                       short_text(values.at(0).get<double>())),
+                          .ink = kRed});
+    }
+    plots.write(("worst" + ending).c_str(), draw_grid(pictures, 3, 180));
+  }
+}
+
 std::vector<fs::path> plots_of(const fs::path& run_folder, const fs::path& folder,
                                const FigureOptions& options) {
   const Json report = read_report(run_folder);
   const RunFiles run = read_run(run_folder);
-  const PhotoFigures photos(run, report);
   PlotWriter plots(folder);
+  if (!run.answers.truth_numbers.empty()) {
+    plot_numbers(run, report, plots);
+    return plots.take();
+  }
+  const PhotoFigures photos(run, report);
   plots.write("curves", draw_curves(report));
   plots.write("learning_rate", draw_learning_rate(report));
   plots.write("confusion", draw_confusion(report));

@@ -87,9 +87,8 @@ class NumbersStages {
                     unseen_[k].r2 ? cat(", R2 ", *unseen_[k].r2) : std::string()));
     run_.note(intervals_.half_widths.empty()
                   ? cat("too few photos for intervals: ", intervals_.photos, " unseen ones")
-                  : cat("intervals for ", percent(intervals_.level),
-                        " of the photos, from the same answers: ",
-                        comma_list(intervals_.half_widths, [](double width) { return cat("+-", width); })));
+                  : cat("of the same answers 90 % are at most this far off, the intervals of predict: ",
+                        comma_list(intervals_.half_widths, [](double width) { return cat(width); })));
   }
 
   void finish_model() {

@@ -149,10 +149,11 @@ TEST(Numbers, AnswersOfARunAreWrittenAndReadBack) {
                        .truth_numbers = number_table({1.5F, 2, 3, 4, 5, 6}, 2),
                        .probabilities = number_table({1, 2, 3, 4, -5, 6e20F}, 2)};
   const std::string text = numbers_csv(answers, {"age", "a,b"});
-  EXPECT_TRUE(
-      text.starts_with("file,part,fold,answered_by,truth_age,answer_age,\"truth_a,b\",\"answer_a,b\"\n"
-                       "\"/p/a,b.jpg\",train,2,head,1.5,1,2,2\n"))
-      << text;
+  EXPECT_EQ(text,
+            "file,part,fold,answered_by,truth_age,answer_age,\"truth_a,b\",\"answer_a,b\"\n"
+            "\"/p/a,b.jpg\",train,2,head,1.5,1,2,2\n"
+            "/p/c.jpg,validation,,head,3,3,4,4\n"
+            "/p/d.jpg,test,,model,5,-5,6,6e+20\n");
   const test::TemporaryFolder folder;
   const std::filesystem::path file = folder.path() / "predictions.csv";
   std::ofstream(file) << text;

@@ -6,8 +6,6 @@
 #include "graft/classify/predictions.hpp"
 
 namespace graft::test {
-namespace {
-
 void write_small_picture(const std::filesystem::path& file, int level) {
   if (std::filesystem::exists(file)) return;
   std::filesystem::create_directories(file.parent_path());
@@ -16,8 +14,6 @@ void write_small_picture(const std::filesystem::path& file, int level) {
   for (int i = 0; i < 12 * 8; ++i)
     out << static_cast<char>(level) << static_cast<char>(2 * i) << static_cast<char>(level);
 }
-
-}  // namespace
 
 PhotoAnswers two_classes(const std::vector<int>& truth, const std::vector<float>& of_one) {
   const std::size_t count = truth.size();

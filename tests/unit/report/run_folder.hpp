@@ -11,6 +11,9 @@
 
 namespace graft::test {
 
+/// A small picture, unless there is a file.
+void write_small_picture(const std::filesystem::path& file, int level);
+
 /// Answers of two classes: truth and the probability of class 1, photo by photo, all test photos.
 [[nodiscard]] PhotoAnswers two_classes(const std::vector<int>& truth, const std::vector<float>& of_one);
 
