@@ -189,6 +189,9 @@ void append_rows(ListedRows rows, const fs::path& from, const ListOptions& optio
     if (!options.class_names.empty())
       fail_option(ErrorKind::invalid_argument, "class_names",
                   "class_names: photos with numbers have no classes; leave the names out");
+    if (rows.photos.empty())
+      fail(ErrorKind::invalid_argument, shown(from.string()), " has no photo with numbers",
+           list.left_out.empty() ? std::string() : "; " + list.left_out.front().reason);
     list.class_names = rows.targets;
     append(std::move(rows), {}, list);
   } else {

@@ -3,7 +3,6 @@
 
 #include <charconv>
 #include <cmath>
-#include <limits>
 #include <set>
 
 #include "graft/base/fail.hpp"
@@ -17,6 +16,8 @@ namespace {
 
 /// With more different whole numbers a column may be one of numbers, and a note says how to have it so.
 constexpr std::size_t kManyWhole = 20;
+/// Larger ones have no room for weights and squares in float32.
+constexpr double kLargestNumber = 1e18;
 
 }  // namespace
 
@@ -74,7 +75,7 @@ std::optional<std::vector<float>> numbers_of(const LabelRow& row, const FoundCol
   for (const std::size_t column : columns.targets) {
     const std::string field = trimmed(row.fields[column]);
     const std::optional<double> value = number_of(field);
-    const bool fits = value && std::abs(*value) <= static_cast<double>(std::numeric_limits<float>::max());
+    const bool fits = value && std::abs(*value) <= kLargestNumber;
     if (!fits) {
       reason = cat(": '", shown(field), "' in column '", shown(table.columns[column]), "'");
       return std::nullopt;

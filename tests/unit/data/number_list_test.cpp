@@ -91,7 +91,7 @@ TEST_F(NumberList, ManyDifferentWholeNumbersGetAHint) {
 
 TEST_F(NumberList, RowsThatCannotBeUsedAreNamed) {
   const data::PhotoList found = list(
-      "file,age\n1.ppm,1\n2.ppm,\n3.ppm,3\n3.ppm,\"1,5\"\n3.ppm,4\n1.ppm,1\n2.ppm,inf\n2.ppm,1e99\n"
+      "file,age\n1.ppm,1\n2.ppm,\n3.ppm,3\n3.ppm,\"1,5\"\n3.ppm,4\n1.ppm,1\n2.ppm,inf\n2.ppm,-2e18\n"
       "2.ppm,nan\n9.ppm,1\n",
       {"age"});
   EXPECT_EQ(paths(found), (Names{"1.ppm"}));
@@ -100,6 +100,18 @@ TEST_F(NumberList, RowsThatCannotBeUsedAreNamed) {
   EXPECT_TRUE(number_notes_speak(notes, "a field is no number, 5 rows (lines 3, 5, 8, 9, 10)")) << notes;
   EXPECT_TRUE(number_notes_speak(notes, "a photo with two numbers, 2 rows (lines 4, 6)")) << notes;
   EXPECT_TRUE(number_notes_speak(notes, "1 rows repeat an earlier one (line 7")) << notes;
+}
+
+TEST_F(NumberList, AListWithoutAUsableNumberNamesTheFirstRow) {
+  try {
+    (void)list("file,age\n1.ppm,old\n2.ppm,1e19\n", {"age"});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_TRUE(number_notes_speak(
+        error.what(),
+        "list.csv has no photo with numbers; list.csv line 2: a field is no number: 'old' in column 'age'"))
+        << error.what();
+  }
 }
 
 TEST_F(NumberList, WhatContradictsNumbersIsRefused) {
