@@ -80,6 +80,16 @@ layer() { # CLASS NAME INPUT CONFIG: a layer as Keras 2 writes it
 } >network.json
 same_files network --model network.json --epochs 3 --batch-size 24
 
+# Numbers, and several labels a photo.
+{
+  echo "file,redness,labels"
+  for class in red green blue; do
+    for i in {1..24}; do echo "$class/$i.ppm,$((i * 3 + ${#class})).5,$class;$((i % 2 ? 1 : 2)) of two"; done
+  done
+} >labels.csv
+same_files numbers "${untrained[@]}" --labels labels.csv --target-column redness
+same_files several "${untrained[@]}" --labels labels.csv --multi-label --columns file=file,label=labels
+
 # Ranks with other settings.
 timeout 60 mpirun -n 1 "$graft" train photos "${untrained[@]}" --out other --seed 1 \
   : -n 1 "$graft" train photos "${untrained[@]}" --out other --seed 2 \

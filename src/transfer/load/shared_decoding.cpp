@@ -56,10 +56,10 @@ class DecodedPhotos final : public data::KnownPhotos {
 };
 
 template <typename T>
-std::vector<T> part_of(const std::vector<T>& all, cluster::Range range) {
+std::vector<T> part_of(const std::vector<T>& all, cluster::Range range, std::size_t per_photo = 1) {
   if (all.empty()) return {};
-  return {all.begin() + static_cast<std::ptrdiff_t>(range.begin),
-          all.begin() + static_cast<std::ptrdiff_t>(range.end)};
+  return {all.begin() + static_cast<std::ptrdiff_t>(range.begin * per_photo),
+          all.begin() + static_cast<std::ptrdiff_t>(range.end * per_photo)};
 }
 
 }  // namespace
@@ -74,6 +74,7 @@ std::shared_ptr<data::KnownPhotos> decode_in_shares(cluster::Communicator& ranks
     part.paths = part_of(list.paths, own);
     part.labels = part_of(list.labels, own);
     part.label_sets = part_of(list.label_sets, own);
+    part.targets = part_of(list.targets, own, list.class_names.size());
     part.class_names = list.class_names;
     data::LoadPhotosOptions of_part = options;
     of_part.require_every_class = false;

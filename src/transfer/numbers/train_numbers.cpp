@@ -124,7 +124,8 @@ class NumbersStages {
       // As evaluate and predict compute by default: the figures are those of the model file.
       const ExecutionScope as_saved({.dtype_policy = DTypePolicy::float32});
       trained_.model.functional()->attach(nullptr);
-      test = predict_photos(trained_.model, run_.photos.test, run_.photos.cache, "test");
+      test = predict_photos(trained_.model, run_.photos.test, run_.photos.cache, "test",
+                            run_.options.ranks.get());
     }
     trained_.facts.numbers =
         NumbersFacts{.names = run_.photos.class_names,

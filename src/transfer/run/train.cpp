@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/train.hpp"
 
+#include <span>
 #include <utility>
 
 #include "graft/applications.hpp"
@@ -46,13 +47,22 @@ Trained train_recipe(const RunContext& run) {
   return trained;
 }
 
-/// Names and labels, not folders, which may be elsewhere on another machine.
+/// Names and what is said of the photos, not folders, which may be elsewhere on another machine.
 std::string hash_of(const data::PhotoList& list) {
   Hasher hasher;
   hasher.add(list.paths.size());
+  const auto add_each = [&](const auto& values) {
+    hasher.add(values.size());
+    for (const auto& value : values) hasher.add(value);
+  };
   for (const auto& path : list.paths) hasher.add(path.filename().string());
-  for (const int label : list.labels) hasher.add(label);
-  for (const std::string& name : list.class_names) hasher.add(name);
+  add_each(list.labels);
+  for (const std::vector<int>& set : list.label_sets) add_each(set);
+  hasher.add(std::as_bytes(std::span(list.targets)));
+  add_each(list.class_names);
+  for (const data::ListedPart part : list.parts) hasher.add(static_cast<int>(part));
+  add_each(list.groups);
+  hasher.add(std::as_bytes(std::span(list.weights)));
   return to_hex(hasher.digest());
 }
 
