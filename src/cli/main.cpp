@@ -5,6 +5,7 @@
 #include <iostream>
 #include <memory>
 #include <new>
+#include <optional>
 
 #include "graft/base/fail.hpp"
 #include "graft/version.hpp"
@@ -59,6 +60,29 @@ void add_commands(CLI::App& app, Run& run) {
             {add_models, add_weights, add_profile, add_cache, add_manual, add_completion});
 }
 
+/// "graft train --help", of the command that was found.
+std::string help_of(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return cat("\n  See: graft ", chosen.empty() ? "" : chosen.front()->get_name() + " ", "--help");
+}
+
+/// The exit code where there is nothing to run: after --help, and for a command line that is wrong.
+std::optional<int> parse(CLI::App& app, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+    return std::nullopt;
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    if (app.get_subcommands().empty() && argv[1][0] != '-')
+      return report_error(cat("there is no command '", argv[1], "'\n  See: graft --help"), kUsage);
+    return report_error(error.what() + help_of(app), kUsage);
+  } catch (const Error& error) {  // of an option's value that the library reads
+    const auto chosen = app.get_subcommands();
+    const CLI::App& command = chosen.empty() ? app : *chosen.front();
+    return report_error(error_text(error, command) + help_of(app), exit_code(error.kind()));
+  }
+}
+
 int main_with(int argc, char** argv) {
   CLI::App app{
       "graft trains classifiers on folders of photos by transfer learning: it puts a new head on a "
@@ -80,16 +104,7 @@ int main_with(int argc, char** argv) {
     std::cout << app.help();
     return kUsage;
   }
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);
-    const auto chosen = app.get_subcommands();
-    if (chosen.empty() && argv[1][0] != '-')
-      return report_error(cat("there is no command '", argv[1], "'\n  See: graft --help"), kUsage);
-    const std::string command = chosen.empty() ? "" : chosen.front()->get_name() + " ";
-    return report_error(cat(error.what(), "\n  See: graft ", command, "--help"), kUsage);
-  }
+  if (const std::optional<int> code = parse(app, argc, argv)) return *code;
   return run_and_flush(run, *app.get_subcommands().front());
 }
 

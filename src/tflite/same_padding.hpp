@@ -13,7 +13,7 @@ struct AxisPadding {
   friend bool operator==(const AxisPadding&, const AxisPadding&) = default;
 };
 
-/// As TensorFlow's "same" pads an axis: the odd one behind.
+/// As TensorFlow's "same" pads an axis: the odd one at the end.
 [[nodiscard]] inline AxisPadding same_padding(std::int64_t input, std::int64_t size, std::int64_t stride,
                                               std::int64_t dilation) {
   const std::int64_t outputs = (input + stride - 1) / stride;

@@ -2,57 +2,17 @@
 // Completion and manual pages have what --help has.
 #include <cstdlib>
 #include <fstream>
-#include <regex>
 #include <set>
 #include <sstream>
 
 #include <gtest/gtest.h>
 
+#include "help_lists.hpp"
 #include "run.hpp"
 #include "support.hpp"
 
 namespace graft::test {
 namespace {
-
-using Words = std::vector<std::string>;
-
-/// The commands that a command's --help lists.
-Words commands_in(const std::string& help) {
-  Words names;
-  static const std::regex kLine("\n  ([a-z][a-z-]+)  +[A-Z]");
-  for (std::sregex_iterator at(help.begin(), help.end(), kLine), end; at != end; ++at)
-    names.push_back((*at)[1]);
-  return names;
-}
-
-/// The options that a command's --help lists: "-o", "--output".
-std::set<std::string> options_in(const std::string& help) {
-  std::set<std::string> names;
-  static const std::regex kLine("\n  (-[^ ]+)");
-  static const std::regex kName("-[-a-zA-Z0-9]+");
-  for (std::sregex_iterator at(help.begin(), help.end(), kLine), end; at != end; ++at) {
-    const std::string list = (*at)[1];
-    for (std::sregex_iterator name(list.begin(), list.end(), kName); name != end; ++name)
-      names.insert(name->str());
-  }
-  return names;
-}
-
-/// Every command with its words, the program itself first.
-std::vector<Words> commands() {
-  std::vector<Words> all{{}};
-  for (const std::string& name : commands_in(run_graft({"--help"}).out)) {
-    all.push_back({name});
-    for (const std::string& below : commands_in(run_graft({name, "--help"}).out))
-      all.push_back({name, below});
-  }
-  return all;
-}
-
-std::string help_of(Words words) {
-  words.emplace_back("--help");
-  return run_graft(words).out;
-}
 
 /// What bash offers after these words, the last of which is being typed.
 std::set<std::string> offered_by_bash(const std::filesystem::path& folder, const Words& words) {

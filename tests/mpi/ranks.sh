@@ -88,7 +88,7 @@ same_files network --model network.json --epochs 3 --batch-size 24
   done
 } >labels.csv
 same_files numbers "${untrained[@]}" --labels labels.csv --target-column redness
-same_files several "${untrained[@]}" --labels labels.csv --multi-label --columns file=file,label=labels
+same_files several "${untrained[@]}" --labels labels.csv --multi-label --columns path=file,label=labels
 
 # Ranks with other settings.
 timeout 60 mpirun -n 1 "$graft" train photos "${untrained[@]}" --out other --seed 1 \

@@ -24,18 +24,14 @@ void apply(Importer& importer, const Layer& layer, bool non_negative) {
   importer.result(Importer::same_axes(from, importer.call(layer, {from.tensor}), non_negative));
 }
 
-/// Keras's name of an activation without parameters; null for others.
-const char* keras_name(const std::string& op) {
-  static const std::map<std::string, const char*, std::less<>> names{
-      {"Sigmoid", "sigmoid"},   {"Tanh", "tanh"},         {"Silu", "silu"},       {"HardSwish", "hard_silu"},
-      {"Softplus", "softplus"}, {"Softsign", "softsign"}, {"Exp", "exponential"}, {"Mish", "mish"}};
-  const auto found = names.find(op);
-  return found == names.end() ? nullptr : found->second;
-}
+/// Activations without parameters, by ONNX's name: Keras's.
+const std::map<std::string, const char*, std::less<>> kNamed{
+    {"Sigmoid", "sigmoid"},   {"Tanh", "tanh"},         {"Silu", "silu"},       {"HardSwish", "hard_silu"},
+    {"Softplus", "softplus"}, {"Softsign", "softsign"}, {"Exp", "exponential"}, {"Mish", "mish"}};
 
 void convert_named(Importer& importer) {
   const std::string& op = importer.node().op;
-  apply(importer, layers::Activation(keras_name(op), importer.layer_name(0)),
+  apply(importer, layers::Activation(kNamed.at(op), importer.layer_name(0)),
         op == "Sigmoid" || op == "Exp" || op == "Softplus");
 }
 
@@ -153,23 +149,25 @@ void convert_without_settings(Importer& importer) {
 
 }  // namespace
 
-Convert find_activation_operator(const std::string& op) {
-  if (keras_name(op) != nullptr) return convert_named;
-  static const std::map<std::string, Convert, std::less<>> operators{
-      {"Relu", convert_relu},
-      {"LeakyRelu", convert_leaky_relu},
-      {"Elu", convert_elu},
-      {"Selu", convert_selu},
-      {"Gelu", convert_gelu},
-      {"Clip", convert_clip},
-      {"HardSigmoid", convert_hard_sigmoid},
-      {"PRelu", convert_prelu},
-      {"Softmax", convert_softmax},
-      {"Neg", convert_without_settings},
-      {"Abs", convert_without_settings},
-  };
-  const auto found = operators.find(op);
-  return found == operators.end() ? nullptr : found->second;
+const Operators& activation_operators() {
+  static const Operators operators = [] {
+    Operators all{
+        {"Relu", convert_relu},
+        {"LeakyRelu", convert_leaky_relu},
+        {"Elu", convert_elu},
+        {"Selu", convert_selu},
+        {"Gelu", convert_gelu},
+        {"Clip", convert_clip},
+        {"HardSigmoid", convert_hard_sigmoid},
+        {"PRelu", convert_prelu},
+        {"Softmax", convert_softmax},
+        {"Neg", convert_without_settings},
+        {"Abs", convert_without_settings},
+    };
+    for (const auto& [op, keras_name] : kNamed) all.emplace(op, convert_named);
+    return all;
+  }();
+  return operators;
 }
 
 }  // namespace onnx

@@ -198,13 +198,12 @@ void convert_pow(Importer& importer) {
 
 }  // namespace
 
-Convert find_arithmetic_operator(const std::string& op) {
-  static const std::map<std::string, Convert, std::less<>> operators{
+const Operators& arithmetic_operators() {
+  static const Operators operators{
       {"Gemm", convert_gemm},  {"MatMul", convert_matmul}, {"Add", convert_binary}, {"Sub", convert_binary},
       {"Mul", convert_binary}, {"Div", convert_binary},    {"Max", convert_binary}, {"Min", convert_binary},
       {"Sum", convert_binary}, {"Pow", convert_pow}};
-  const auto found = operators.find(op);
-  return found == operators.end() ? nullptr : found->second;
+  return operators;
 }
 
 }  // namespace onnx

@@ -69,13 +69,14 @@ void convert_node(Importer& importer, const OnnxNode& node) {
   if (!node.domain.empty())
     importer.refuse("belongs to the operators of ", node.domain, ", which graft does not know");
   if (fold_constant(importer)) return;
-  const bool takes_constants = find_arithmetic_operator(node.op) != nullptr;
+  const bool takes_constants = arithmetic_operators().contains(node.op);
   if (importer.has(0) && importer.in(0).fixed &&
       (!takes_constants || node.op == "MatMul" || node.op == "Gemm" || node.op == "Pow"))
     importer.refuse("has fixed numbers where graft needs a value that photos determine");
-  for (const auto find : {find_window_operator, find_normalization_operator, find_arithmetic_operator,
-                          find_activation_operator, find_shape_operator, find_resizing_operator}) {
-    if (const Convert convert = find(node.op)) return convert(importer);
+  for (const Operators* operators : {&window_operators(), &normalization_operators(), &arithmetic_operators(),
+                                     &activation_operators(), &shape_operators(), &resizing_operators()}) {
+    if (const auto found = operators->find(node.op); found != operators->end())
+      return found->second(importer);
   }
   importer.refuse("is an operator that graft does not know");
 }

@@ -145,14 +145,15 @@ inline const Order kImageOrder{0, 2, 3, 1};
 /// Computes the node where all of its inputs are fixed and it can be; false: it becomes a layer.
 [[nodiscard]] bool fold_constant(Importer& importer);
 
+/// How the nodes of an operator become layers, by the operator's name.
 using Convert = void (*)(Importer& importer);
-/// Null for an operator that graft does not know.
-[[nodiscard]] Convert find_window_operator(const std::string& op);
-[[nodiscard]] Convert find_resizing_operator(const std::string& op);
-[[nodiscard]] Convert find_normalization_operator(const std::string& op);
-[[nodiscard]] Convert find_shape_operator(const std::string& op);
-[[nodiscard]] Convert find_arithmetic_operator(const std::string& op);
-[[nodiscard]] Convert find_activation_operator(const std::string& op);
+using Operators = std::map<std::string, Convert, std::less<>>;
+[[nodiscard]] const Operators& window_operators();
+[[nodiscard]] const Operators& resizing_operators();
+[[nodiscard]] const Operators& normalization_operators();
+[[nodiscard]] const Operators& shape_operators();
+[[nodiscard]] const Operators& arithmetic_operators();
+[[nodiscard]] const Operators& activation_operators();
 
 }  // namespace onnx
 }  // namespace graft

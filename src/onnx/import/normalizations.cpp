@@ -131,16 +131,15 @@ void convert_joined_groups(Importer& importer) {
 
 }  // namespace
 
-Convert find_normalization_operator(const std::string& op) {
-  static const std::map<std::string, Convert, std::less<>> operators{
+const Operators& normalization_operators() {
+  static const Operators operators{
       {"BatchNormalization", convert_batch_normalization},
       {"LayerNormalization", convert_layer_normalization},
       {"InstanceNormalization", convert_instance_normalization},
       {"GroupNormalization", convert_group_normalization},
       {kJoinedGroups, convert_joined_groups},
   };
-  const auto found = operators.find(op);
-  return found == operators.end() ? nullptr : found->second;
+  return operators;
 }
 
 }  // namespace onnx

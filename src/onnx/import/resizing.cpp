@@ -166,11 +166,10 @@ void convert_resize(Importer& importer) {
 
 }  // namespace
 
-Convert find_resizing_operator(const std::string& op) {
-  static const std::map<std::string, Convert, std::less<>> operators{
+const Operators& resizing_operators() {
+  static const Operators operators{
       {"ConvTranspose", convert_conv_transpose}, {"Resize", convert_resize}, {"Upsample", convert_resize}};
-  const auto found = operators.find(op);
-  return found == operators.end() ? nullptr : found->second;
+  return operators;
 }
 
 }  // namespace onnx

@@ -313,16 +313,15 @@ void convert_reduction(Importer& importer) {
 
 }  // namespace
 
-Convert find_shape_operator(const std::string& op) {
-  static const std::map<std::string, Convert, std::less<>> operators{
+const Operators& shape_operators() {
+  static const Operators operators{
       {"Flatten", convert_flatten},     {"Reshape", convert_reshape},     {"Squeeze", convert_squeeze},
       {"Unsqueeze", convert_unsqueeze}, {"Transpose", convert_transpose}, {"Concat", convert_concat},
       {"Slice", convert_slice},         {"Split", convert_split},         {"Identity", convert_identity},
       {"Dropout", convert_dropout},     {"Cast", convert_cast},           {"ReduceMean", convert_reduction},
       {"ReduceMax", convert_reduction}, {"ReduceSum", convert_reduction}, {"ReduceMin", convert_reduction},
   };
-  const auto found = operators.find(op);
-  return found == operators.end() ? nullptr : found->second;
+  return operators;
 }
 
 }  // namespace onnx

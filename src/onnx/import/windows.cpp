@@ -257,8 +257,8 @@ void convert_pad(Importer& importer) {
 
 }  // namespace
 
-Convert find_window_operator(const std::string& op) {
-  static const std::map<std::string, Convert, std::less<>> operators{
+const Operators& window_operators() {
+  static const Operators operators{
       {"Conv", convert_conv},
       {"MaxPool", convert_pool},
       {"AveragePool", convert_pool},
@@ -266,8 +266,7 @@ Convert find_window_operator(const std::string& op) {
       {"GlobalMaxPool", convert_global_pool},
       {"Pad", convert_pad},
   };
-  const auto found = operators.find(op);
-  return found == operators.end() ? nullptr : found->second;
+  return operators;
 }
 
 }  // namespace onnx
