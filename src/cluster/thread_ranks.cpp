@@ -130,6 +130,7 @@ void run_ranks(int size, const std::function<void(Communicator&)>& body) {
     }
   };
   std::vector<std::thread> threads;
+  threads.reserve(static_cast<std::size_t>(size));
   for (int rank = 0; rank < size; ++rank) threads.emplace_back(run, rank);
   for (std::thread& thread : threads) thread.join();
   if (first) std::rethrow_exception(first);

@@ -29,6 +29,7 @@ void refuse_with_numbers(bool given, const char* option, const Parts&... why) {
 /// The first number of some of a table's rows.
 std::vector<float> first_numbers(const Tensor& numbers, const std::vector<std::size_t>& rows) {
   std::vector<float> values;
+  values.reserve(rows.size());
   for (const std::size_t row : rows)
     values.push_back(numbers.data<float>()[row * static_cast<std::size_t>(numbers.shape()[1])]);
   return values;
@@ -71,6 +72,7 @@ std::vector<int> quarters_of(const std::vector<float>& numbers) {
   for (std::size_t quarter = 1; quarter < kQuarters && !ascending.empty(); ++quarter)
     limits.push_back(ascending[quarter * ascending.size() / kQuarters]);
   std::vector<int> quarters;
+  quarters.reserve(numbers.size());
   for (const float number : numbers)
     quarters.push_back(static_cast<int>(std::ranges::upper_bound(limits, number) - limits.begin()));
   return quarters;
