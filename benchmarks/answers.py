@@ -8,8 +8,8 @@
 
 calibration: each set is trained with and without --calibrate; log loss and expected calibration error (15 bins) are those of
 `graft evaluate` on the set's test photos, which took no part in training. corrected: a run is trained with six wrong labels, then
-the labels are corrected, forty photos are added, and `graft train --from` goes on in four ways; beside it a training from nothing
-on the same photos. Finished runs are kept in --work: a second call goes on where the first stopped. Needs Python 3, no package.
+the labels are corrected, forty photos are added, and `graft train --from` continues in four ways; beside it a training from nothing
+on the same photos. Finished runs are kept in --work: a second call continues where the first stopped. Needs Python 3, no package.
 """
 import argparse
 import json

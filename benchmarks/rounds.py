@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Later rounds beside training anew on the same photos.
+"""Later rounds beside training from the start on the same photos.
 
   benchmarks/rounds.py --data ../shared/data --graft build/release/bin/graft [--model efficientnet_lite0] [--seeds 3]
 

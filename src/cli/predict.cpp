@@ -269,7 +269,7 @@ constexpr const char* kFooter =
     "For many photos: --out writes the answers to files as they are known, in memory that does not grow with "
     "the photos. In a folder they are answers.csv (or .jsonl), failed.csv with the photos that cannot be "
     "read, "
-    "and run.json; while the run goes on, the first two end in .part. After a stop or kill the same command "
+    "and run.json; until the run is done, the first two end in .part. After a stop or kill the same command "
     "with --resume continues to the same bytes; it is refused where the model, an option or the list of "
     "photos "
     "has changed. --shard 2/8 does the second of eight parts; the files of all parts together hold the rows "

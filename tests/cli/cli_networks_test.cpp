@@ -185,7 +185,7 @@ TEST_F(CliNetworks, TheHeadIsSavedBeforeFineTuning) {
   const Outcome predicted = run_graft({"predict", "r", "noise/a/3.ppm", "--json"}, folder_.path());
   ASSERT_EQ(predicted.code, 0) << predicted.err;
   EXPECT_EQ(predicted.json()["photos"][0]["predictions"].size(), 2U) << predicted.out;
-  // The run goes on from there, to the model of an uninterrupted one.
+  // The run continues from there, to the model of an uninterrupted one.
   words[7] = "2";
   fs::remove(folder_.path() / "r" / "unfinished.state");
   words.emplace_back("--resume");

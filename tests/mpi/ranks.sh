@@ -61,7 +61,7 @@ same_files() { # NAME ARGUMENTS...
 
 same_files tutorial "${tutorial[@]}"
 same_files automatic "${untrained[@]}" --always-fine-tune --epochs 2
-# A network of one's own from scratch: BatchNormalization in training mode, dropout.
+# A network of the user, from scratch: BatchNormalization in training mode, dropout.
 layer() { # CLASS NAME INPUT CONFIG: a layer as Keras 2 writes it
   local inputs="[[[\"$3\", 0, 0, {}]]]"
   [[ -n $3 ]] || inputs="[]"

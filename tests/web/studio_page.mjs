@@ -156,7 +156,7 @@ async function twoWindows(context, page) {
   await other.waitForSelector("button.tile");
   await page.locator("button.class").first().click();
   const name = await page.locator("button.tile").first().getAttribute("title");
-  // Both windows move the same photo at once: one does, the other is told so.
+  // Both windows move the same photo at once: one does, the other says so.
   const move = (window) => window.evaluate(async ([from, photo, to]) =>
     (await fetch(`/studio/move?${new URLSearchParams({ class: from, name: photo, to })}`, { method: "POST", headers: { Authorization: `Bearer ${sessionStorage.getItem("token")}` } })).status,
   [classes[0], name, classes[1]]);

@@ -45,7 +45,7 @@ struct GrowingRows {
   std::string ending;               ///< ".npy"
   std::uint64_t row_bytes = 0;      ///< above 0
   std::uint64_t rows_per_file = 0;  ///< above 0
-  /// What a file of so many rows begins with; always of the same length.
+  /// What a file of this number of rows begins with; always of the same length.
   std::function<std::string(std::uint64_t rows)> head;
 };
 /// The bytes of its files without their heads are one sequence. Without a row there is one file with a head.

@@ -32,7 +32,7 @@ class RunJournal {
   /// The settings of an unfinished run; nothing: there is none. Throws Error{io} where another process has
   /// it open.
   [[nodiscard]] std::optional<std::string> open();
-  /// Begins anew. settings: one line.
+  /// Begins from the start. settings: one line.
   void start(std::string_view settings);
   /// Goes back to the last whole commit; returns its counts, nothing where there is none.
   [[nodiscard]] std::vector<std::uint64_t> resume();

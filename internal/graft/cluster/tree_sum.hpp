@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sums of arrays in a fixed order, whoever owns them.
+// Sums of arrays in a fixed order, whichever rank owns them.
 #pragma once
 
 #include <cstddef>
@@ -40,9 +40,9 @@ class TreeSum {
     std::vector<float> values;
   };
   [[nodiscard]] const std::vector<Node>& nodes() const { return nodes_; }
-  /// The sum of all; begins anew. Zeros where there were none.
+  /// The sum of all; the next sum begins empty. Zeros where there were none.
   [[nodiscard]] std::vector<float> finish();
-  /// Begins anew; arrays are kept for use.
+  /// Begins the next sum; arrays are kept for use.
   void clear();
 
  private:

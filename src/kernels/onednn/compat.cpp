@@ -63,7 +63,7 @@ dnnl::convolution_forward::primitive_desc forward_desc(const ConvolutionProblem&
   const dnnl::convolution_forward::desc wanted(prop_kind::forward_inference, kDirect, p.src, p.weights,
                                                p.bias, p.dst, p.strides, p.dilation, p.pad_begin, p.pad_end);
   dnnl::convolution_forward::primitive_desc found(wanted, attributes, engine());
-  // Here, while `wanted` lives, which the search goes on reading.
+  // Here, while `wanted` lives, which the search still reads.
   while (writes_behind_result(found) && found.next_impl()) {
   }
   return found;

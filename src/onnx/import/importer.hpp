@@ -123,8 +123,8 @@ struct AxisSlice {
   int axis = 0;
   std::int64_t begin = 0, end = 0, step = 1;
 };
-/// What a node Slice takes of a value with so many axes. Throws for lists that do not fit and for steps
-/// below 1.
+/// What a node Slice takes of a value with this number of axes. Throws for lists that do not fit and for
+/// steps below 1.
 [[nodiscard]] std::vector<AxisSlice> slices_of(const Importer& importer, std::size_t rank);
 
 /// The same elements of an axis of this size, counted from the first: 0 <= begin, end <= size.

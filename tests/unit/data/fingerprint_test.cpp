@@ -161,7 +161,7 @@ TEST(Fingerprint, OfPhotosAreMadeWhereAskedFor) {
   EXPECT_EQ(photos.fingerprints().size(), photos.size());
 }
 
-/// Keeps what it is told.
+/// Keeps what it is given.
 class Remembered final : public KnownPhotos {
  public:
   std::optional<PhotoFacts> find(const Hash128& sample) override {
