@@ -38,7 +38,13 @@ set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS_POLICY ">=")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA "${PROJECT_SOURCE_DIR}/packaging/triggers")
 # The public headers include nlohmann/json_fwd.hpp, and graft's CMake package looks for it.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS nlohmann-json3-dev)
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS ca-certificates)
+# FFmpeg's libraries are loaded when a video is read: the program starts without them.
+set(ffmpeg "")
+foreach(library IN ITEMS libavformat libavcodec libavutil libswscale)
+  string(REGEX MATCH "^[0-9]+" major "${VIDEO_${library}_VERSION}")
+  string(APPEND ffmpeg ", ${library}${major}")
+endforeach()
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "ca-certificates${ffmpeg}")
 # pip fetches weights that are published in Python packages; graphviz draws `graft summary --plot`.
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "g++, cmake, pkg-config, python3-pip, graphviz")
 include(CPack)

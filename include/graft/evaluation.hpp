@@ -311,9 +311,11 @@ struct TrainingFeatures {
 /// distance number ceil((m + 1)(1 - a)), a = 0.01 from 100 photos on, else 0.05.
 ///   train     features float32 (n, D) of training photos; more than kMostTrainingRows are thinned out evenly
 ///   held_out  features float32 (m, D) of photos that the network was not trained on
+///   distances gets their training_distances() in their order; null: not wanted
 /// Errors: Error{invalid_argument} for fewer than kFewestHeldOut or no training photos;
 /// Error{shape_mismatch}.
-[[nodiscard]] TrainingFeatures make_training_features(const Tensor& train, const Tensor& held_out);
+[[nodiscard]] TrainingFeatures make_training_features(const Tensor& train, const Tensor& held_out,
+                                                      std::vector<double>* distances = nullptr);
 
 /// Mean cosine distance of each row of features (n, D) to its nearest training photos: 0 (the same) to 2.
 /// Errors: Error{shape_mismatch} for another D.

@@ -7,16 +7,11 @@
 #include <string>
 #include <string_view>
 
-extern "C" {
-#include <libavcodec/avcodec.h>
-#include <libavformat/avformat.h>
-#include <libavutil/display.h>
-#include <libswscale/swscale.h>
-}
-
 #include "graft/base/fail.hpp"
 #include "graft/execution.hpp"
 #include "graft/image.hpp"
+
+#include "video/ffmpeg.hpp"
 
 namespace graft::video {
 namespace {
@@ -27,36 +22,36 @@ constexpr const char* kFormats = "mov,mp4,matroska,webm,avi,mpeg,mpegts,mpegvide
 constexpr double kQuarterTurn = 90;
 
 struct FreeFormat {
-  void operator()(AVFormatContext* one) const { avformat_close_input(&one); }
+  void operator()(AVFormatContext* one) const { ffmpeg().avformat_close_input(&one); }
 };
 struct FreeCodec {
-  void operator()(AVCodecContext* one) const { avcodec_free_context(&one); }
+  void operator()(AVCodecContext* one) const { ffmpeg().avcodec_free_context(&one); }
 };
 struct FreePacket {
-  void operator()(AVPacket* one) const { av_packet_free(&one); }
+  void operator()(AVPacket* one) const { ffmpeg().av_packet_free(&one); }
 };
 struct FreeFrame {
-  void operator()(AVFrame* one) const { av_frame_free(&one); }
+  void operator()(AVFrame* one) const { ffmpeg().av_frame_free(&one); }
 };
 struct FreeScaler {
-  void operator()(SwsContext* one) const { sws_freeContext(one); }
+  void operator()(SwsContext* one) const { ffmpeg().sws_freeContext(one); }
 };
 
 std::string reason_of(int code) {
   std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
-  av_strerror(code, text.data(), text.size());
+  ffmpeg().av_strerror(code, text.data(), text.size());
   return text.data();
 }
 
 /// How the camera noted that frames are to be turned; null: not at all.
 const std::int32_t* display_matrix(const AVStream& stream) {
 #if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 30, 100)
-  const AVPacketSideData* data = av_packet_side_data_get(
+  const AVPacketSideData* data = ffmpeg().av_packet_side_data_get(
       stream.codecpar->coded_side_data, stream.codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
   return data == nullptr ? nullptr : reinterpret_cast<const std::int32_t*>(data->data);
 #else
   return reinterpret_cast<const std::int32_t*>(
-      av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, nullptr));
+      ffmpeg().av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, nullptr));
 #endif
 }
 
@@ -64,7 +59,7 @@ const std::int32_t* display_matrix(const AVStream& stream) {
 int turns_of(const AVStream& stream) {
   const std::int32_t* matrix = display_matrix(stream);
   if (matrix == nullptr) return 0;
-  const double degrees = av_display_rotation_get(matrix);  // to the left
+  const double degrees = ffmpeg().av_display_rotation_get(matrix);  // to the left
   if (std::isnan(degrees)) return 0;
   return static_cast<int>(std::lround(-degrees / kQuarterTurn)) & 3;
 }
@@ -93,19 +88,19 @@ class VideoReader {
  public:
   VideoReader(const std::filesystem::path& file, const FrameOptions& options)
       : file_(file), options_(options) {
-    av_log_set_level(AV_LOG_QUIET);
+    ffmpeg().av_log_set_level(AV_LOG_QUIET);
     open();
   }
 
   std::size_t run(const std::function<bool(const Frame&)>& take) {
     int code = 0;
-    while (goes_on_ && (code = av_read_frame(format_.get(), packet_.get())) >= 0) {
+    while (goes_on_ && (code = ffmpeg().av_read_frame(format_.get(), packet_.get())) >= 0) {
       // A packet that is broken loses its frames only.
-      if (packet_->stream_index == stream_ && avcodec_send_packet(codec_.get(), packet_.get()) >= 0)
+      if (packet_->stream_index == stream_ && ffmpeg().avcodec_send_packet(codec_.get(), packet_.get()) >= 0)
         receive(take);
-      av_packet_unref(packet_.get());
+      ffmpeg().av_packet_unref(packet_.get());
     }
-    if (goes_on_ && avcodec_send_packet(codec_.get(), nullptr) >= 0) receive(take);
+    if (goes_on_ && ffmpeg().avcodec_send_packet(codec_.get(), nullptr) >= 0) receive(take);
     if (taken_ == 0)
       fail(ErrorKind::bad_file, file_.string(), ": a video without a frame that can be decoded");
     return taken_;
@@ -113,36 +108,36 @@ class VideoReader {
 
  private:
   void open() {
-    AVFormatContext* format = avformat_alloc_context();
+    AVFormatContext* format = ffmpeg().avformat_alloc_context();
     if (format == nullptr) throw std::bad_alloc();
     AVDictionary* limits = nullptr;
-    av_dict_set(&limits, "format_whitelist", kFormats, 0);
-    av_dict_set(&limits, "protocol_whitelist", "file", 0);
+    ffmpeg().av_dict_set(&limits, "format_whitelist", kFormats, 0);
+    ffmpeg().av_dict_set(&limits, "protocol_whitelist", "file", 0);
     // The prefix: a name such as "concat:a|b" is a file's name here.
-    int code = avformat_open_input(&format, ("file:" + file_.string()).c_str(), nullptr, &limits);
-    av_dict_free(&limits);
+    int code = ffmpeg().avformat_open_input(&format, ("file:" + file_.string()).c_str(), nullptr, &limits);
+    ffmpeg().av_dict_free(&limits);
     if (code < 0)
       fail(ErrorKind::bad_file, file_.string(), ": cannot be opened as a video: ", reason_of(code));
     format_.reset(format);
-    code = avformat_find_stream_info(format, nullptr);
+    code = ffmpeg().avformat_find_stream_info(format, nullptr);
     if (code < 0) fail(ErrorKind::bad_file, file_.string(), ": broken video: ", reason_of(code));
     const AVCodec* decoder = nullptr;
-    stream_ = av_find_best_stream(format, AVMEDIA_TYPE_VIDEO, -1, -1, &decoder, 0);
+    stream_ = ffmpeg().av_find_best_stream(format, AVMEDIA_TYPE_VIDEO, -1, -1, &decoder, 0);
     if (stream_ < 0 || decoder == nullptr)
       fail(ErrorKind::bad_file, file_.string(), ": no video in it that can be decoded: ", reason_of(stream_));
     const AVStream& stream = *format->streams[stream_];
     turns_ = turns_of(stream);
-    codec_.reset(avcodec_alloc_context3(decoder));
+    codec_.reset(ffmpeg().avcodec_alloc_context3(decoder));
     if (codec_ == nullptr) throw std::bad_alloc();
-    code = avcodec_parameters_to_context(codec_.get(), stream.codecpar);
+    code = ffmpeg().avcodec_parameters_to_context(codec_.get(), stream.codecpar);
     codec_->thread_count = num_threads();
     codec_->max_pixels = data::kMaxPixels;
-    if (code >= 0) code = avcodec_open2(codec_.get(), decoder, nullptr);
+    if (code >= 0) code = ffmpeg().avcodec_open2(codec_.get(), decoder, nullptr);
     if (code < 0) fail(ErrorKind::bad_file, file_.string(), ": cannot be decoded: ", reason_of(code));
   }
 
   void receive(const std::function<bool(const Frame&)>& take) {
-    while (goes_on_ && avcodec_receive_frame(codec_.get(), frame_.get()) >= 0) {
+    while (goes_on_ && ffmpeg().avcodec_receive_frame(codec_.get(), frame_.get()) >= 0) {
       const double seconds = time_of_frame();
       if (is_wanted(seconds)) {
         ++taken_;
@@ -150,7 +145,7 @@ class VideoReader {
                    taken_ < options_.most;
       }
       ++number_;
-      av_frame_unref(frame_.get());
+      ffmpeg().av_frame_unref(frame_.get());
     }
   }
 
@@ -180,20 +175,21 @@ class VideoReader {
     if (std::int64_t{frame.width} * frame.height > data::kMaxPixels)
       fail(ErrorKind::resource_limit, file_.string(), ": frames of ", frame.width, " x ", frame.height,
            " pixels; allowed are ", data::kMaxPixels);
-    scaler_.reset(sws_getCachedContext(scaler_.release(), frame.width, frame.height,
-                                       static_cast<AVPixelFormat>(frame.format), frame.width, frame.height,
-                                       AV_PIX_FMT_RGB24, SWS_BICUBIC | SWS_FULL_CHR_H_INT | SWS_ACCURATE_RND,
-                                       nullptr, nullptr, nullptr));
+    scaler_.reset(ffmpeg().sws_getCachedContext(
+        scaler_.release(), frame.width, frame.height, static_cast<AVPixelFormat>(frame.format), frame.width,
+        frame.height, AV_PIX_FMT_RGB24, SWS_BICUBIC | SWS_FULL_CHR_H_INT | SWS_ACCURATE_RND, nullptr, nullptr,
+        nullptr));
     if (scaler_ == nullptr)
       fail(ErrorKind::unsupported, file_.string(), ": the colours of this video cannot be converted");
     const int wide = frame.colorspace == AVCOL_SPC_BT709 ? SWS_CS_ITU709 : SWS_CS_DEFAULT;
     const bool full = frame.color_range == AVCOL_RANGE_JPEG;
-    sws_setColorspaceDetails(scaler_.get(), sws_getCoefficients(wide), full ? 1 : 0,
-                             sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16, 1 << 16);
+    ffmpeg().sws_setColorspaceDetails(scaler_.get(), ffmpeg().sws_getCoefficients(wide), full ? 1 : 0,
+                                      ffmpeg().sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16, 1 << 16);
     Tensor picture({frame.height, frame.width, 3}, DType::uint8);
     const std::array<std::uint8_t*, 1> rows{picture.data<std::uint8_t>().data()};
     const std::array<int, 1> stride{3 * frame.width};
-    sws_scale(scaler_.get(), frame.data, frame.linesize, 0, frame.height, rows.data(), stride.data());
+    ffmpeg().sws_scale(scaler_.get(), frame.data, frame.linesize, 0, frame.height, rows.data(),
+                       stride.data());
     return picture;
   }
 
@@ -201,8 +197,8 @@ class VideoReader {
   const FrameOptions& options_;
   std::unique_ptr<AVFormatContext, FreeFormat> format_;
   std::unique_ptr<AVCodecContext, FreeCodec> codec_;
-  std::unique_ptr<AVPacket, FreePacket> packet_{av_packet_alloc()};
-  std::unique_ptr<AVFrame, FreeFrame> frame_{av_frame_alloc()};
+  std::unique_ptr<AVPacket, FreePacket> packet_{ffmpeg().av_packet_alloc()};
+  std::unique_ptr<AVFrame, FreeFrame> frame_{ffmpeg().av_frame_alloc()};
   std::unique_ptr<SwsContext, FreeScaler> scaler_;
   int stream_ = -1;
   int turns_ = 0;

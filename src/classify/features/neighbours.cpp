@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
+#include <utility>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/parallel.hpp"
@@ -11,25 +13,47 @@
 namespace graft::classify {
 namespace {
 
-constexpr std::size_t kQueriesAtOnce = 256;
+constexpr std::size_t kQueriesAtOnce = 256;  // even
 
-/// Several sums side by side, which the compiler can keep in one register.
-double dot(const float* a, const float* b, std::size_t count) {
-  constexpr std::size_t kLanes = 8;
-  std::array<double, kLanes> sums{};
+/// Of a row and each of two others, which are there in double already. Several sums side by side: the
+/// compiler keeps them in registers.
+std::array<double, 2> dots(const double* a, const double* b, const float* row, std::size_t count) {
+  constexpr std::size_t kLanes = 4;
+  std::array<double, kLanes> sums_a{}, sums_b{};
   std::size_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane)
-      sums[lane] += static_cast<double>(a[i + lane]) * static_cast<double>(b[i + lane]);
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      const double value = static_cast<double>(row[i + lane]);
+      sums_a[lane] += a[i + lane] * value;
+      sums_b[lane] += b[i + lane] * value;
+    }
   }
-  double sum = 0;
-  for (const double lane : sums) sum += lane;
-  for (; i < count; ++i) sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
-  return sum;
+  std::array<double, 2> result{};
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    result[0] += sums_a[lane];
+    result[1] += sums_b[lane];
+  }
+  for (; i < count; ++i) {
+    result[0] += a[i] * static_cast<double>(row[i]);
+    result[1] += b[i] * static_cast<double>(row[i]);
+  }
+  return result;
+}
+
+double length_of(std::span<const float> row) {
+  const std::vector<double> exact(row.begin(), row.end());
+  return std::sqrt(dots(exact.data(), exact.data(), row.data(), row.size())[0]);
 }
 
 bool is_nearer(const Neighbour& a, const Neighbour& b) {
   return a.distance != b.distance ? a.distance < b.distance : a.row < b.row;
+}
+
+std::vector<Neighbour> nearest_of(std::vector<Neighbour> all, std::size_t count) {
+  const auto kept = static_cast<std::ptrdiff_t>(std::min(count, all.size()));
+  std::partial_sort(all.begin(), all.begin() + kept, all.end(), is_nearer);
+  all.resize(static_cast<std::size_t>(kept));
+  return all;
 }
 
 }  // namespace
@@ -39,7 +63,7 @@ Tensor unit_rows(const Tensor& features) {
   const auto width = static_cast<std::size_t>(features.shape()[1]);
   const std::span<float> values = result.data();
   for (std::size_t begin = 0; begin + width <= values.size() && width > 0; begin += width) {
-    const double length = std::sqrt(dot(&values[begin], &values[begin], width));
+    const double length = length_of(values.subspan(begin, width));
     if (!(length > 0)) continue;
     for (std::size_t i = begin; i < begin + width; ++i)
       values[i] = static_cast<float>(static_cast<double>(values[i]) / length);
@@ -56,24 +80,32 @@ std::vector<std::vector<Neighbour>> nearest_rows(const Tensor& queries, const Te
   const auto count = static_cast<std::size_t>(queries.shape()[0]);
   const auto candidates = static_cast<std::size_t>(rows.shape()[0]);
   const auto width = static_cast<std::size_t>(rows.shape()[1]);
-  const float* left = queries.data().data();
+  const std::span<const float> left = queries.data();
   const float* right = rows.data().data();
   std::vector<std::vector<Neighbour>> result(count);
-  const auto find = [&](std::size_t query) {
-    std::vector<Neighbour> all;
-    all.reserve(candidates);
+  // Two queries with each row; the last one may be alone.
+  const auto find_pair = [&](std::size_t query) {
+    const std::size_t other = std::min(query + 1, count - 1);
+    const auto in_double = [&](std::size_t which) {
+      const auto values = left.subspan(which * width, width);
+      return std::vector<double>(values.begin(), values.end());
+    };
+    const std::vector<double> a = in_double(query), b = in_double(other);
+    std::vector<Neighbour> of_a, of_b;
+    of_a.reserve(candidates);
+    of_b.reserve(candidates);
     for (std::size_t row = 0; row < candidates; ++row) {
-      if (options.same_rows && row == query) continue;
-      all.push_back({row, 1 - dot(left + query * width, right + row * width, width)});
+      const auto [to_a, to_b] = dots(a.data(), b.data(), right + row * width, width);
+      if (!options.same_rows || row != query) of_a.push_back({row, 1 - to_a});
+      if (!options.same_rows || row != other) of_b.push_back({row, 1 - to_b});
     }
-    const auto kept = static_cast<std::ptrdiff_t>(std::min(options.count, all.size()));
-    std::partial_sort(all.begin(), all.begin() + kept, all.end(), is_nearer);
-    result[query].assign(all.begin(), all.begin() + kept);
+    result[query] = nearest_of(std::move(of_a), options.count);
+    if (other != query) result[other] = nearest_of(std::move(of_b), options.count);
   };
   for (std::size_t begin = 0; begin < count; begin += kQueriesAtOnce) {
     const std::size_t end = std::min(begin + kQueriesAtOnce, count);
-    parallel_for(end - begin, 1, [&](std::size_t from, std::size_t to) {
-      for (std::size_t i = from; i < to; ++i) find(begin + i);
+    parallel_for((end - begin + 1) / 2, 1, [&](std::size_t from, std::size_t to) {
+      for (std::size_t i = from; i < to; ++i) find_pair(begin + 2 * i);
     });
     if (options.progress && !options.progress(end, count))
       fail(ErrorKind::interrupted, "finding neighbours was stopped");

@@ -59,7 +59,8 @@ Tensor rounded_rows(const Tensor& unit) {
 
 }  // namespace
 
-TrainingFeatures make_training_features(const Tensor& train, const Tensor& held_out) {
+TrainingFeatures make_training_features(const Tensor& train, const Tensor& held_out,
+                                        std::vector<double>* distances) {
   if (train.shape().rank() != 2 || held_out.shape().rank() != 2 || train.shape()[1] != held_out.shape()[1]) {
     fail(ErrorKind::shape_mismatch, "training features: expected rows of one width, received ", train.shape(),
          " and ", held_out.shape());
@@ -71,6 +72,7 @@ TrainingFeatures make_training_features(const Tensor& train, const Tensor& held_
   }
   TrainingFeatures known{.rows = rounded_rows(unit_rows(thinned(train, kMostTrainingRows)))};
   known.held_out = training_distances(known, held_out);
+  if (distances != nullptr) *distances = known.held_out;
   std::ranges::sort(known.held_out);
   known.false_alarms = count >= kManyHeldOut ? kFalseAlarmsOfMany : kFalseAlarmsOfFew;
   const double place = std::ceil(static_cast<double>(count + 1) * (1 - known.false_alarms) - 1e-9);

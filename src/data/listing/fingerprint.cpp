@@ -3,10 +3,11 @@
 #include <cmath>
 #include <cstring>
 #include <numbers>
+#include <span>
 #include <string_view>
 
 #include "graft/base/fail.hpp"
-#include "graft/base/random.hpp"
+#include "graft/hash.hpp"
 #include "graft/image.hpp"
 
 namespace graft::data {
@@ -15,19 +16,23 @@ namespace {
 constexpr std::size_t kGrid = 32, kFrequencies = 9;  // the first row and column are left out
 using Grey = std::vector<double>;                    // rows of a picture
 
-/// Luma of each pixel. Colours weigh as in JPEG.
-Grey grey_of(const Tensor& picture) {
-  const auto channels = static_cast<std::size_t>(picture.shape()[2]);
-  const auto pixels = static_cast<std::size_t>(picture.count()) / channels;
-  const Tensor values = picture.to(DType::float32);
-  const float* in = values.data<float>().data();
-  Grey grey(pixels);
-  for (std::size_t i = 0; i < pixels; ++i, in += channels) {
+template <typename Value>
+Grey grey_of_values(std::span<const Value> values, std::size_t channels) {
+  Grey grey(values.size() / channels);
+  const Value* in = values.data();
+  for (std::size_t i = 0; i < grey.size(); ++i, in += channels) {
     grey[i] = channels < 3 ? static_cast<double>(in[0])
                            : 0.299 * static_cast<double>(in[0]) + 0.587 * static_cast<double>(in[1]) +
                                  0.114 * static_cast<double>(in[2]);
   }
   return grey;
+}
+
+/// Luma of each pixel. Colours weigh as in JPEG.
+Grey grey_of(const Tensor& picture) {
+  const auto channels = static_cast<std::size_t>(picture.shape()[2]);
+  return picture.dtype() == DType::uint8 ? grey_of_values(picture.data<std::uint8_t>(), channels)
+                                         : grey_of_values(picture.data<float>(), channels);
 }
 
 /// One axis of a mean over areas: what part of the pixels begin.. each cell covers.
@@ -133,8 +138,12 @@ Fingerprint fingerprint(const Tensor& picture) {
   const auto width = static_cast<std::size_t>(shape[1]);
   const Grey grey = grey_of(picture);
   Fingerprint result;
-  result.pixels = mix64(fnv1a({static_cast<const char*>(picture.raw()), picture.size_bytes()}) ^
-                        mix64(static_cast<std::uint64_t>(height) << 32U | width));
+  result.pixels = Hasher()
+                      .add(std::span(static_cast<const std::byte*>(picture.raw()), picture.size_bytes()))
+                      .add(height)
+                      .add(width)
+                      .digest()
+                      .low;
   result.pattern = pattern_of(shrink(grey, height, width, kGrid));
   set_thumbnail(result, shrink(grey, height, width, Fingerprint::kSide));
   return result;

@@ -18,7 +18,7 @@ class CachedKnownPhotos final : public data::KnownPhotos {
   /// measured: those with measures, which stand apart, as what is there is not replaced.
   CachedKnownPhotos(const DiskCacheOptions& options, bool measured)
       : section_(options, "photos known to be readable",
-                 Hasher().add(measured ? "measured photos 1" : "readable photos 3").digest()) {}
+                 Hasher().add(measured ? "measured photos 2" : "readable photos 4").digest()) {}
 
   [[nodiscard]] std::optional<data::PhotoFacts> find(const Hash128& sample) override {
     Bytes bytes{};

@@ -9,6 +9,7 @@
 #include "graft/cluster/tree_sum.hpp"
 #include "graft/extend/layer.hpp"
 #include "graft/layers/core.hpp"
+#include "graft/models/pooled_features.hpp"
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/features/features.hpp"
@@ -23,6 +24,10 @@ SymbolicTensor before_dropout(SymbolicTensor at) {
   while (at.layer->class_name() == "Dropout")
     at = at.layer->nodes().at(static_cast<std::size_t>(at.node)).inputs.front();
   return at;
+}
+
+bool same_tensor(const SymbolicTensor& a, const SymbolicTensor& b) {
+  return a.layer == b.layer && a.node == b.node && a.index == b.index;
 }
 
 }  // namespace
@@ -83,23 +88,31 @@ Tensor predicted_by(cluster::Communicator& ranks, Model model, const data::Datas
 
 }  // namespace
 
-Tensor predict_photos(Model model, const data::Dataset& photos, const DiskCacheOptions& cache,
-                      const std::string& label, cluster::Communicator* ranks) {
-  if (ranks != nullptr) return predicted_by(*ranks, std::move(model), photos);
+Predicted predict_with_features(Model model, const data::Dataset& photos, const DiskCacheOptions& cache,
+                                const std::string& label, cluster::Communicator* ranks) {
+  if (ranks != nullptr) return {predicted_by(*ranks, std::move(model), photos)};
   const SymbolicTensor output = model.outputs().front();
   const auto& inputs = output.layer->nodes().at(static_cast<std::size_t>(output.node)).inputs;
-  if (!cache.use || output.layer->class_name() != "Dense" || inputs.front().shape.rank() != 2)
-    return model.predict(photos);
+  if (output.layer->class_name() != "Dense" || inputs.front().shape.rank() != 2)
+    return {model.predict(photos)};
   const TrainOptions silent;
   Reporter reporter(silent);
-  Features features({.model = Model(model.inputs(), {before_dropout(inputs.front())}, "features"),
+  const SymbolicTensor before = before_dropout(inputs.front());
+  Features features({.model = Model(model.inputs(), {before}, "features"),
                      .stage = label,
                      .cache = cache,
                      .label = cat("features of ", label, " photos, ", model.name())},
                     photos, reporter);
   const Tensor values = features.take(0);
   const SymbolicTensor input = Input(values.shape().without_batch(), "features");
-  return Model(input, Layer(output.layer)(input), "head").predict(values);
+  Predicted predicted{Model(input, Layer(output.layer)(input), "head").predict(values)};
+  if (same_tensor(before, models::pooled_features(model).outputs().front())) predicted.features = values;
+  return predicted;
+}
+
+Tensor predict_photos(Model model, const data::Dataset& photos, const DiskCacheOptions& cache,
+                      const std::string& label, cluster::Communicator* ranks) {
+  return predict_with_features(std::move(model), photos, cache, label, ranks).output;
 }
 
 }  // namespace graft::transfer

@@ -34,9 +34,18 @@ struct TestScore {
 /// Scores of a model's output for the test photos. output: what it is, as in its metadata.
 [[nodiscard]] TestScore score_test(const Tensor& values, std::string_view output, const Photos& photos);
 
-/// A model's output for photos. Where it ends in a Dense layer, its features are kept for the next run;
-/// label: what `graft cache` calls them. ranks: share the photos; null:
-/// this process alone.
+/// What a model returns for photos.
+struct Predicted {
+  Tensor output;
+  Tensor
+      features{};  ///< what models::pooled_features(model) returns for them, where it was a step on the way
+};
+/// Where a model ends in a Dense layer, its features are kept for the next run, as far as cache is used;
+/// label: what `graft cache` calls them. ranks: share the photos; null: this process alone.
+[[nodiscard]] Predicted predict_with_features(Model model, const data::Dataset& photos,
+                                              const DiskCacheOptions& cache, const std::string& label,
+                                              cluster::Communicator* ranks);
+/// Its output alone.
 [[nodiscard]] Tensor predict_photos(Model model, const data::Dataset& photos, const DiskCacheOptions& cache,
                                     const std::string& label, cluster::Communicator* ranks);
 

@@ -4,21 +4,27 @@
 #include <algorithm>
 #include <vector>
 
+#include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
 #include "graft/classify/neighbours.hpp"
 #include "graft/models/pooled_features.hpp"
 
 #include "transfer/features/features.hpp"
+#include "transfer/features/rows.hpp"
 
 namespace graft::transfer {
 namespace {
 
-/// Evenly spread photos of a data set, at most `most`.
-data::Dataset spread(const data::Dataset& photos, std::size_t most) {
-  const std::size_t count = std::min(photos.size(), most);
+/// Evenly spread numbers below `of`, at most `most`.
+std::vector<std::size_t> spread(std::size_t of, std::size_t most) {
+  const std::size_t count = std::min(of, most);
   std::vector<std::size_t> chosen;
-  for (std::size_t i = 0; i < count; ++i) chosen.push_back(i * photos.size() / count);
+  for (std::size_t i = 0; i < count; ++i) chosen.push_back(i * of / count);
+  return chosen;
+}
+
+data::Dataset subset_of(const data::Dataset& photos, const std::vector<std::size_t>& chosen) {
   data::DatasetOptions options = photos.options();
   options.shuffle = false;
   return photos.subset(chosen, options);
@@ -81,7 +87,8 @@ void add_distances(const data::Dataset& photos, const std::vector<double>& value
 
 }  // namespace
 
-ComparedPhotos features_of_training(const Model& model, const Photos& photos, Reporter& reporter) {
+ComparedPhotos features_of_training(const Model& model, const Photos& photos, const PooledFeatures& known,
+                                    Reporter& reporter) {
   const std::size_t others = photos.validation.size() + photos.test.size();
   if (others < kFewestHeldOut || photos.train.size() == 0) {
     reporter.note(cat("photos unlike the training photos will not be recognised: that needs ", kFewestHeldOut,
@@ -98,23 +105,28 @@ ComparedPhotos features_of_training(const Model& model, const Photos& photos, Re
                     part, reporter)
         .take(0);
   };
-  const data::Dataset some = spread(photos.train, kMostTrainingRows);
-  const Tensor train = compute(some);
-  const Tensor validation = compute(photos.validation);
-  const Tensor test = compute(photos.test);
+  const std::vector<std::size_t> chosen = spread(photos.train.size(), kMostTrainingRows);
+  const data::Dataset some = subset_of(photos.train, chosen);
+  const Tensor train = known.train.empty() ? compute(some) : take_rows(known.train, chosen);
+  const Tensor validation = known.validation.empty() ? compute(photos.validation) : known.validation;
+  Tensor test = known.test;
+  if (test.empty()) {
+    const ExecutionScope as_saved({.dtype_policy = DTypePolicy::float32});
+    test = compute(photos.test);
+  }
   const Tensor held_out = stacked(validation, test);
   if (reporter.stopped() || train.empty() || held_out.empty()) return {};
-  auto known = std::make_shared<TrainingFeatures>(make_training_features(train, held_out));
-  reporter.note(cat("photos are unlike the training photos from a distance of ", known->limit,
-                    " on; at most ", percent(known->false_alarms), " of photos like them are as far (from ",
-                    known->held_out.size(), " validation and test photos)"));
+  // The held-out rows are those of the validation photos, then those of the test photos.
+  std::vector<double> others_distances;
+  auto kept = std::make_shared<TrainingFeatures>(make_training_features(train, held_out, &others_distances));
+  reporter.note(cat("photos are unlike the training photos from a distance of ", kept->limit, " on; at most ",
+                    percent(kept->false_alarms), " of photos like them are as far (from ",
+                    kept->held_out.size(), " validation and test photos)"));
   ComparedPhotos compared{
-      .known = known,
+      .known = kept,
       .distances = {},
       .sample = sample_of({{&some, &train}, {&photos.validation, &validation}, {&photos.test, &test}})};
-  add_distances(some, distances_among(known->rows), compared.distances);
-  // The held-out rows are those of the validation photos, then those of the test photos.
-  const std::vector<double> others_distances = training_distances(*known, held_out);
+  add_distances(some, distances_among(kept->rows), compared.distances);
   const auto first = static_cast<std::ptrdiff_t>(photos.validation.size());
   add_distances(photos.validation, {others_distances.begin(), others_distances.begin() + first},
                 compared.distances);

@@ -10,6 +10,7 @@
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/load/photos.hpp"
+#include "transfer/measure/pooled_rows.hpp"
 
 namespace graft {
 inline namespace transfer {
@@ -20,10 +21,11 @@ struct ComparedPhotos {
   std::vector<PhotoDistance> distances{};           ///< of known's photos, the validation and the test photos
   FeatureSample sample{};                           ///< of some of these photos
 };
-/// What the model file keeps of its training photos, and how far the photos are from them. Nothing, with a
-/// note, where the validation and test photos are too few; nothing when a stop was requested.
+/// What the model file keeps of its training photos, and how far the photos are from them. known: what is not
+/// computed once more. Nothing, with a note, where the validation and test photos are too few; nothing when a
+/// stop was requested.
 [[nodiscard]] ComparedPhotos features_of_training(const Model& model, const Photos& photos,
-                                                  Reporter& reporter);
+                                                  const PooledFeatures& known, Reporter& reporter);
 
 }  // namespace transfer
 }  // namespace graft

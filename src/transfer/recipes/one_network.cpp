@@ -150,6 +150,13 @@ ClassifierGraph OneNetwork::classifier(bool with_validation) const {
   return graph;
 }
 
+PooledFeatures OneNetwork::pooled() const {
+  if (tuned() || heads_.several) return {};
+  const HeadData& data = heads_.depths.front();
+  const auto photos = static_cast<std::int64_t>(data.train_labels.size());
+  return {.train = data.train.slice(0, photos), .validation = data.validation};
+}
+
 SolvedHead OneNetwork::head_facts() const {
   return {.l2 = heads_.chosen().trial.l2,
           .cross_validated = heads_.last.cross_validated,

@@ -15,6 +15,7 @@
 #include "transfer/fine_tune/frozen_photos.hpp"
 #include "transfer/fine_tune/recommend.hpp"
 #include "transfer/head/depth_heads.hpp"
+#include "transfer/measure/pooled_rows.hpp"
 #include "transfer/state/run_context.hpp"
 
 namespace graft {
@@ -73,6 +74,9 @@ class OneNetwork {
   [[nodiscard]] LinearHead head(bool with_validation) const;
   /// The classifier with that head.
   [[nodiscard]] ClassifierGraph classifier(bool with_validation) const;
+
+  /// What the head was solved on, where the classifier() has it as its only features.
+  [[nodiscard]] PooledFeatures pooled() const;
 
   [[nodiscard]] SolvedHead head_facts() const;
   [[nodiscard]] PhotosPlace place_facts() const;

@@ -209,6 +209,7 @@ class AutomaticStages {
     trained_.validation_accuracy = network.on_validation().accuracy;
     trained_.head_is_final = !network.tuned();
     trained_.unseen = network.head_answers();
+    trained_.pooled = network.pooled();
     if (with_validation) run_.note("the head was solved once more with the validation photos added");
   }
 

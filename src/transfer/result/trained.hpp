@@ -9,6 +9,7 @@
 #include "graft/execution.hpp"
 #include "graft/train.hpp"
 
+#include "transfer/measure/pooled_rows.hpp"
 #include "transfer/measure/unseen_answers.hpp"
 
 namespace graft {
@@ -28,6 +29,7 @@ struct Trained {
   /// from. Empty: a recipe without such heads.
   UnseenAnswers unseen{};
   bool head_is_final = true;  ///< the model is the frozen base under a head that learnt from validation too
+  PooledFeatures pooled{};    ///< as far as they were computed on the way
   Json metadata{};            ///< of the model that training started from; null: none
 };
 

@@ -118,7 +118,10 @@ Measured measure(const RunContext& run, Trained& trained) {
     // As evaluate and predict compute by default: the figure is that of the model file.
     const ExecutionScope as_saved({.dtype_policy = DTypePolicy::float32});
     trained.model.functional()->attach(nullptr);
-    outputs.test = predict_photos(trained.model, photos.test, photos.cache, "test", run.options.ranks.get());
+    Predicted test =
+        predict_with_features(trained.model, photos.test, photos.cache, "test", run.options.ranks.get());
+    outputs.test = std::move(test.output);
+    trained.pooled.test = std::move(test.features);
   }
   Unanswered seen = without_answer(photos, trained.unseen);
   if (!by_heads) seen.validation.clear();  // answered above
@@ -155,7 +158,7 @@ TrainResult run_stages(const Photos& photos, const TrainOptions& given, const Ru
   // Other photos than the test photos are answered in the number format that the model was trained with.
   const ExecutionScope precision({.dtype_policy = trained.dtype_policy});
   Measured measured = measure(run, trained);
-  ComparedPhotos compared = features_of_training(trained.model, photos, reporter);
+  ComparedPhotos compared = features_of_training(trained.model, photos, trained.pooled, reporter);
   TrainResult result = make_result({photos, options, place.folder, place.image_size}, std::move(trained),
                                    std::move(measured), reporter);
   result.training_features = std::move(compared.known);
