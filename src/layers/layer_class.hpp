@@ -82,7 +82,7 @@ extern const LayerClass kActivationClass, kAddClass, kAverageClass, kAveragePool
     kMaxPooling2DClass, kMaximumClass, kMinimumClass, kMultiplyClass, kNormalizationClass, kPReLUClass,
     kPermuteClass, kRMSNormalizationClass, kRandomBrightnessClass, kRandomContrastClass, kRandomCropClass,
     kRandomFlipClass, kRandomRotationClass, kRandomTranslationClass, kRandomZoomClass, kReLUClass,
-    kRescalingClass, kReshapeClass, kResizingClass, kSeparableConv2DClass, kSoftmaxClass,
+    kRepeatVectorClass, kRescalingClass, kReshapeClass, kResizingClass, kSeparableConv2DClass, kSoftmaxClass,
     kSpatialDropout2DClass, kStochasticDepthClass, kSubtractClass, kUnitNormalizationClass,
     kUpSampling2DClass, kZeroPadding2DClass;
 

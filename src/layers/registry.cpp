@@ -60,6 +60,7 @@ constexpr std::array kClasses{
     &kRandomTranslationClass,
     &kRandomZoomClass,
     &kReLUClass,
+    &kRepeatVectorClass,
     &kRescalingClass,
     &kReshapeClass,
     &kResizingClass,

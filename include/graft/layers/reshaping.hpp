@@ -46,6 +46,17 @@ struct PermuteOptions {
 ///   Output  (N, ...): axis i is the input's axis dims[i - 1]
 [[nodiscard]] Layer Permute(PermuteOptions options);
 
+/// Arguments of RepeatVector(), with Keras's names.
+struct RepeatVectorOptions {
+  std::int64_t n = 1;  ///< how many times, at least 1; Keras has no default
+  std::string name;    ///< empty: automatic, "repeat_vector"
+};
+
+/// Each sample's vector n times.
+///   Input   (N, C)
+///   Output  (N, n, C)
+[[nodiscard]] Layer RepeatVector(RepeatVectorOptions options);
+
 /// Arguments of Reshape(), with Keras's names.
 struct ReshapeOptions {
   Shape target_shape;  ///< without the batch axis; one axis may be -1 and follows from the others

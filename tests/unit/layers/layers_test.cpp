@@ -22,7 +22,7 @@ TEST(Layers, EveryClassOfTheRegistryHasItsTestFile) {
   for (int i = 0; i < all.total_test_suite_count(); ++i) tested.insert(all.GetTestSuite(i)->name());
   for (const LayerClass& one : registry())
     EXPECT_TRUE(tested.contains(std::string(one.class_name))) << "no test of " << one.class_name;
-  EXPECT_EQ(registry().size(), 75U);
+  EXPECT_EQ(registry().size(), 76U);
   EXPECT_THROW((void)from_config("Conv9D", Json::object()), Error);
 }
 
