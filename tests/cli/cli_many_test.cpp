@@ -34,8 +34,31 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-/// Starts graft and kills it after some time. False: it had ended before.
-bool kill_graft(const Words& words, const fs::path& folder, useconds_t after) {
+/// When graft is killed: `more` microseconds after `place`, a file or the files of a folder, has that many
+/// bytes.
+struct KillAt {
+  fs::path place;
+  std::uintmax_t bytes;
+  std::uint64_t more;
+};
+
+/// 0 where there is nothing.
+std::uintmax_t bytes_in(const fs::path& place) {
+  std::error_code error;  // files come and go meanwhile
+  if (!fs::is_directory(place, error)) {
+    const std::uintmax_t size = fs::file_size(place, error);
+    return error ? 0 : size;
+  }
+  std::uintmax_t sum = 0;
+  for (const fs::directory_entry& entry : fs::directory_iterator(place, error)) {
+    const std::uintmax_t size = entry.file_size(error);
+    if (!error) sum += size;
+  }
+  return sum;
+}
+
+/// Starts graft and kills it then, however fast the machine is. False: it had ended before.
+bool kill_graft(const Words& words, const fs::path& folder, const KillAt& at) {
   const pid_t child = fork();
   if (child == 0) {
     fs::current_path(folder);
@@ -48,9 +71,13 @@ bool kill_graft(const Words& words, const fs::path& folder, useconds_t after) {
     execv(GRAFT_PROGRAM, pointers.data());
     _exit(127);
   }
-  usleep(after);
-  kill(child, SIGKILL);
   int status = 0;
+  while (bytes_in(folder / at.place) < at.bytes) {
+    if (waitpid(child, &status, WNOHANG) == child) return false;
+    usleep(100);
+  }
+  usleep(static_cast<useconds_t>(at.more));
+  kill(child, SIGKILL);
   waitpid(child, &status, 0);
   return WIFSIGNALED(status);
 }
@@ -113,24 +140,17 @@ TEST_F(CliMany, PhotosThatCannotBeReadDoNotStopIt) {
 
 TEST_F(CliMany, KilledTenTimesAndContinuedItHasTheSameBytes) {
   add_photos(3000, 97);
-  const auto begin = std::chrono::steady_clock::now();
   ASSERT_EQ(run({"predict", "model", "p", "--out", "whole"}).code, 1);
-  const auto took =
-      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
-  auto longest = static_cast<unsigned>(took.count());
+  const std::uintmax_t whole = fs::file_size(root() / "whole/answers.csv");
   std::mt19937 random(26);
   int killed_within = 0;
   for (int trial = 0; trial < 10; ++trial) {
     const std::string out = "out" + std::to_string(trial);
+    const fs::path part = fs::path(out) / "answers.csv.part";
     const Words words{"predict", "model", "p", "--out", out, "--resume", "--quiet"};
-    // The first run may have been slower than the others: then they end before they are killed.
-    useconds_t after = static_cast<useconds_t>(random() % longest);
-    while (!kill_graft(words, root(), after)) {
-      fs::remove_all(root() / out);
-      longest = std::max(static_cast<unsigned>(after), 10'000U);
-      after = static_cast<useconds_t>(random() % longest);
-    }
-    if (fs::exists(root() / out / "answers.csv.part") && fs::file_size(root() / out / "answers.csv.part") > 0)
+    // The first before anything is written, the others within.
+    if (kill_graft(words, root(), {part, trial == 0 ? 0 : 1 + random() % (whole / 2), random() % 5000}) &&
+        bytes_in(root() / part) > 0)
       ++killed_within;
     ASSERT_EQ(run(words).code, 1) << trial;
     EXPECT_EQ(content(out + "/answers.csv"), content("whole/answers.csv")) << trial;
@@ -138,7 +158,7 @@ TEST_F(CliMany, KilledTenTimesAndContinuedItHasTheSameBytes) {
     EXPECT_EQ(content(out + "/run.json"), content("whole/run.json")) << trial;
     EXPECT_EQ(files_in(out), (std::set<std::string>{"answers.csv", "failed.csv", "run.json"}));
   }
-  EXPECT_GE(killed_within, 2) << "too few were killed in the middle";
+  EXPECT_GE(killed_within, 5) << "too few were killed in the middle";
 }
 
 TEST_F(CliMany, ATornLastRecordIsCutOff) {
@@ -147,10 +167,7 @@ TEST_F(CliMany, ATornLastRecordIsCutOff) {
   const std::string answers = content("whole/answers.csv"), failed = content("whole/failed.csv");
   // What a kill leaves within the last write: some of the bytes, and no line in the journal.
   const Words words{"predict", "model", "p", "--out", "torn", "--resume"};
-  for (useconds_t after = 20'000; after < 2'000'000; after += 10'000) {
-    fs::remove_all(root() / "torn");
-    if (kill_graft(words, root(), after) && fs::exists(root() / "torn/answers.csv.part")) break;
-  }
+  ASSERT_TRUE(kill_graft(words, root(), {"torn/answers.csv.part", answers.size() / 4, 0}));
   ASSERT_TRUE(fs::exists(root() / "torn/answers.csv.part"));
   std::ofstream(root() / "torn/answers.csv.part", std::ios::app) << "p/a/000";
   std::ofstream(root() / "torn/failed.csv.part", std::ios::app) << "p/b/0";
@@ -337,16 +354,14 @@ TEST_F(CliMany, FeaturesGoIntoNumpyFilesOfSomeRows) {
 
 TEST_F(CliMany, FeaturesAreContinuedToTheSameBytes) {
   add_photos(2000, 97);
-  const auto begin = std::chrono::steady_clock::now();
   ASSERT_EQ(run({"features", "model", "p", "-o", "whole", "--rows-per-file", "150"}).code, 1);
-  const auto took =
-      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
+  const std::uintmax_t all = bytes_in(root() / "whole");
   std::mt19937 random(7);
   for (int trial = 0; trial < 5; ++trial) {
     const std::string out = "out" + std::to_string(trial);
     const Words words{"features", "model", "p", "-o", out, "--rows-per-file", "150", "--resume", "--quiet"};
-    for (int kills = 0; kills < 2; ++kills)
-      kill_graft(words, root(), static_cast<useconds_t>(random() % static_cast<unsigned>(took.count())));
+    for (const std::uintmax_t from : {std::uintmax_t{0}, all / 2})
+      EXPECT_TRUE(kill_graft(words, root(), {out, from + random() % (all / 3), random() % 5000})) << trial;
     ASSERT_EQ(run(words).code, 1) << trial;
     EXPECT_EQ(files_in(out), files_in("whole"));
     for (const std::string& name : files_in("whole"))
