@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// FFmpeg's libraries, loaded when the first video is read: with what they need themselves they are more than
-// a hundred, which would double the time that every other command takes to start.
+// FFmpeg's libraries, loaded when the first video is read: with what they need themselves they are 83, which
+// would more than double the time that every command takes to start (docs/decisions/0075-video-frames.md).
 #pragma once
 
 extern "C" {
@@ -14,6 +14,7 @@ namespace graft {
 inline namespace video {
 
 /// FFmpeg's functions under their own names.
+// NOLINTBEGIN(readability-identifier-naming): they are FFmpeg's
 struct Ffmpeg {
   decltype(&::avformat_alloc_context) avformat_alloc_context;
   decltype(&::avformat_open_input) avformat_open_input;
@@ -49,6 +50,7 @@ struct Ffmpeg {
   decltype(&::sws_setColorspaceDetails) sws_setColorspaceDetails;
   decltype(&::sws_scale) sws_scale;
 };
+// NOLINTEND(readability-identifier-naming)
 
 /// Loads the libraries of the version that graft was built with at the first call. Thread-safe.
 /// Error{unsupported} where one of them is not installed, which names it.

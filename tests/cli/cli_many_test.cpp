@@ -2,7 +2,6 @@
 // graft predict --out and graft features -o FOLDER: many photos, killed, continued, shared by several jobs.
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -167,7 +166,10 @@ TEST_F(CliMany, ATornLastRecordIsCutOff) {
   const std::string answers = content("whole/answers.csv"), failed = content("whole/failed.csv");
   // What a kill leaves within the last write: some of the bytes, and no line in the journal.
   const Words words{"predict", "model", "p", "--out", "torn", "--resume"};
-  ASSERT_TRUE(kill_graft(words, root(), {"torn/answers.csv.part", answers.size() / 4, 0}));
+  for (int trial = 0; trial < 10 && !fs::exists(root() / "torn/answers.csv.part"); ++trial) {
+    fs::remove_all(root() / "torn");
+    kill_graft(words, root(), {"torn/answers.csv.part", answers.size() / 4, 0});
+  }
   ASSERT_TRUE(fs::exists(root() / "torn/answers.csv.part"));
   std::ofstream(root() / "torn/answers.csv.part", std::ios::app) << "p/a/000";
   std::ofstream(root() / "torn/failed.csv.part", std::ios::app) << "p/b/0";
@@ -357,16 +359,18 @@ TEST_F(CliMany, FeaturesAreContinuedToTheSameBytes) {
   ASSERT_EQ(run({"features", "model", "p", "-o", "whole", "--rows-per-file", "150"}).code, 1);
   const std::uintmax_t all = bytes_in(root() / "whole");
   std::mt19937 random(7);
+  int killed = 0;  // on a busy machine a run may end before this process sees its files
   for (int trial = 0; trial < 5; ++trial) {
     const std::string out = "out" + std::to_string(trial);
     const Words words{"features", "model", "p", "-o", out, "--rows-per-file", "150", "--resume", "--quiet"};
     for (const std::uintmax_t from : {std::uintmax_t{0}, all / 2})
-      EXPECT_TRUE(kill_graft(words, root(), {out, from + random() % (all / 3), random() % 5000})) << trial;
+      killed += kill_graft(words, root(), {out, from + random() % (all / 3), random() % 5000}) ? 1 : 0;
     ASSERT_EQ(run(words).code, 1) << trial;
     EXPECT_EQ(files_in(out), files_in("whole"));
     for (const std::string& name : files_in("whole"))
       EXPECT_TRUE(content(out + "/" + name) == content("whole/" + name)) << trial << ' ' << name;
   }
+  EXPECT_GE(killed, 5) << "too few were killed";
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <cstring>
 #include <numbers>
 #include <span>
-#include <string_view>
 
 #include "graft/base/fail.hpp"
 #include "graft/hash.hpp"
