@@ -18,7 +18,7 @@ endforeach()
 # The objects provide every symbol, also those not used inside. The archives add only the outside libraries that they need.
 add_library(graft SHARED ${objects})
 add_library(graft::graft ALIAS graft)
-set_target_properties(graft PROPERTIES LINKER_LANGUAGE CXX)
+set_target_properties(graft PROPERTIES LINKER_LANGUAGE CXX BUILD_WITH_INSTALL_RPATH ON)  # as in src/cli/CMakeLists.txt
 target_link_libraries(graft PRIVATE ${archives} PUBLIC nlohmann_json::nlohmann_json)
 target_include_directories(graft INTERFACE "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>"
                                            "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")

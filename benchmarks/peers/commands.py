@@ -49,6 +49,8 @@ def commands_of(name, arguments, folder):
             "--weights", str(weights / WEIGHTS), "--seed", "1", "--json"]
     if name == "command_tutorial":
         ours += ["--recipe", "tutorial", "--image-size", "160"]
+    if name == "command_train_model_only":
+        ours += ["--no-report", "--no-inspection"]
     theirs = [sys.executable, str(HERE / "keras_tutorial.py"), str(photos / "train"), str(photos / "test"),
               str(weights / WEIGHTS)]
     return ours, theirs, 3, (1,)  # the peer's training takes minutes: once, between graft's runs

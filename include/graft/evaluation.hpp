@@ -276,10 +276,35 @@ struct ClassFigures {
 /// confusion: [true class][predicted class], square.
 [[nodiscard]] ClassFigures class_figures(const std::vector<std::vector<std::int64_t>>& confusion);
 
+/// How good answers are where several classes count as one: of the classes animal/cat, animal/dog and
+/// plant/rose at level 1 animal and plant.
+struct LevelFigures {
+  std::size_t level = 1;           ///< number of names, from the first, by which classes are distinguished
+  std::vector<std::string> names;  ///< what is distinguished, in the order of the classes: "animal", "plant"
+  std::size_t right = 0;           ///< photos whose answer and truth are of the same name
+  std::size_t photos = 0;          ///< all photos
+  double accuracy = 0;             ///< right / photos, 0..1; 0 for no photos
+  Interval interval;               ///< of the accuracy, 95 %
+  std::vector<std::vector<std::int64_t>> confusion;  ///< [true name][answered name]
+  friend bool operator==(const LevelFigures&, const LevelFigures&) = default;
+};
+/// The levels of class names with / in them, from the first, without those at which each class is by itself
+/// or all classes are one. A name with fewer parts is itself at deeper levels. Empty: the names have no such
+/// level. confusion: [true class][predicted class], of the classes; empty: there are no
+/// figures.
+[[nodiscard]] std::vector<LevelFigures> level_figures(
+    const std::vector<std::string>& class_names, const std::vector<std::vector<std::int64_t>>& confusion);
+/// [{"level", "names", "accuracy", "accuracy_interval", "photos", "confusion"}], one a level.
+[[nodiscard]] Json to_json(const std::vector<LevelFigures>& levels);
+
 /// The classifier's class for each folder name: by its name, else by its id (ImageNet's WordNet id). Throws
 /// Error{not_found} naming the folder that matches no class.
 [[nodiscard]] std::vector<std::size_t> match_classes(const Classifier& classifier,
                                                      const std::vector<std::string>& folders);
+
+/// Whether class names are those of nested folders, such as animal/dog. evaluate(), and training of a later
+/// round, list folders by data::ListOptions::nested then.
+[[nodiscard]] bool has_nested_classes(const std::vector<std::string>& class_names);
 
 /// Compares probabilities (N, classes) with the true class of each row.
 [[nodiscard]] Evaluation evaluate(const Tensor& probabilities, const std::vector<int>& truth);

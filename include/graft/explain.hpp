@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -82,6 +83,10 @@ class Explainer {
   /// Of a photo's file. Errors: as data::read_image; Error{unsupported} where a gradient method is asked for
   /// and the score does not change with the feature map (steps of nearest neighbours and votes).
   [[nodiscard]] Explanation explain(const std::filesystem::path& photo) const;
+  /// The same where the answer is known, which saves computing it: probabilities of each class, as
+  /// Classifier::probabilities() has them. Error{shape_mismatch} for another number of classes.
+  [[nodiscard]] Explanation explain(const std::filesystem::path& photo,
+                                    std::span<const float> probabilities) const;
   /// Of pixels uint8 or float32 (H, W, C), 0 to 255, of any size.
   [[nodiscard]] Explanation explain(const Tensor& photo) const;
 

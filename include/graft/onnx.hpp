@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "graft/int8_values.hpp"
 #include "graft/model.hpp"
 
 #pragma GCC visibility push(default)
@@ -23,8 +24,11 @@ enum class OnnxInput {
 
 /// How save_onnx() writes a model.
 struct OnnxOptions {
-  std::int64_t opset = 13;             ///< version of ONNX's operators, 13 to 17
-  bool float16 = false;                ///< weights, and what follows the first of them, in 16 bits
+  std::int64_t opset = 13;  ///< version of ONNX's operators, 13 to 17
+  bool float16 = false;     ///< weights, and what follows the first of them, in 16 bits
+  /// Of a model that quantize() has tried: int8_values() of the classifier. The file then has kernels of 8
+  /// bits and rounds values with QuantizeLinear and DequantizeLinear; not together with float16.
+  std::optional<Int8Values> int8{};
   OnnxInput input = OnnxInput::nhwc;   ///< order of the input's axes
   std::optional<Size2D> image_size{};  ///< of a model whose input's height and width are open
   /// Further entries of the file's metadata. graft writes input_layout, input_type and input_range itself.

@@ -104,6 +104,9 @@ struct PhotoList {
 struct ListOptions {
   /// true: each sub-folder is a class. false: all files below the folder, without labels.
   bool infer_labels = true;
+  /// true: each folder with photos in it is a class, at any depth, and is named by its path below the folder
+  /// that is listed: animal/dog. false: a sub-folder is one class with all that is below it.
+  bool nested = false;
   /// Sub-folders to use, in this order; empty: all of them, sorted.
   std::vector<std::string> class_names{};
   /// Follow symbolic links to folders below a class (loops are noticed).

@@ -12,6 +12,7 @@
 #include "graft/classifier.hpp"
 #include "graft/dataset.hpp"
 #include "graft/evaluation.hpp"
+#include "graft/int8_values.hpp"
 #include "graft/json_fwd.hpp"
 
 #pragma GCC visibility push(default)
@@ -64,6 +65,10 @@ struct Quantized {
 /// false; as Model::predict(). Deterministic for the same photos, threads and processor.
 [[nodiscard]] Quantized quantize(const Classifier& classifier, const data::Dataset& calibrate_on,
                                  const data::Dataset& compare_on, const QuantizeOptions& options = {});
+
+/// What a quantised classifier keeps in 8 bits, for files of other programs. Errors: Error{invalid_argument}
+/// for a classifier without kInt8Key.
+[[nodiscard]] Int8Values int8_values(const Classifier& classifier);
 
 }  // namespace classify
 }  // namespace graft

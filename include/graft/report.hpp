@@ -73,6 +73,8 @@ struct ReportSections {
   std::vector<HeatMap> heat_maps;     ///< where the network looked
   std::optional<FeatureMap> map;      ///< of the features
   std::optional<DriftFinding> drift;  ///< of an evaluation
+  /// One photo as several training steps saw it, changed at random: uint8 (H, W, 3) each.
+  std::vector<Tensor> augmented;
 };
 
 /// How a report is made.

@@ -100,8 +100,8 @@ struct TrainOptions {
   EvaluationOptions evaluation;      ///< parts, duplicates, repetitions
   std::filesystem::path test;  ///< folder with photos never used in training; empty: a part of the photos
   std::filesystem::path validation;  ///< folder to choose by; empty: a part of the photos
-  /// Which class folders and files of these folders are used: class_names (empty: all), exclude,
-  /// follow_links.
+  /// Which class folders and files of these folders are used: class_names (empty: all), nested,
+  /// exclude, follow_links.
   data::ListOptions listing{};
   /// How pixels are kept while training: rounded to uint8, or float32 as in Keras's pipeline with four times
   /// the memory. It goes into the model's metadata, so that predictions see the same pixels.

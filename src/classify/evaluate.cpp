@@ -40,6 +40,11 @@ std::vector<std::size_t> match_classes(const Classifier& classifier,
   return result;
 }
 
+bool has_nested_classes(const std::vector<std::string>& class_names) {
+  return std::ranges::any_of(class_names,
+                             [](const std::string& name) { return name.find('/') != std::string::npos; });
+}
+
 ClassFigures class_figures(const std::vector<std::vector<std::int64_t>>& confusion) {
   const std::size_t classes = confusion.size();
   ClassFigures figures;
@@ -251,6 +256,7 @@ Evaluation evaluate(const Classifier& classifier, const std::filesystem::path& f
   if (classifier.gives_numbers() && listing.labels.targets.empty() && !listing.labels.file.empty())
     listing.labels.targets = classifier.class_names();
   listing.labels.several = listing.labels.several || classifier.has_several_labels();
+  listing.nested = listing.nested || has_nested_classes(classifier.class_names());
   const data::PhotoList list = data::list_photos(folder, listing);
   if (!list.label_sets.empty() && !classifier.has_several_labels()) {
     fail(ErrorKind::unsupported, folder.string(),

@@ -9,7 +9,9 @@
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/classify/int8_ranges.hpp"
+#include "graft/plan/int8_values.hpp"
 #include "graft/plan/plan.hpp"
+#include "graft/plan/runner.hpp"
 
 namespace graft::classify {
 namespace {
@@ -132,11 +134,33 @@ void check_quantize(const data::Dataset& compare_on, const QuantizeOptions& opti
   }
 }
 
+std::shared_ptr<const plan::ValueRanges> ranges_of(const Classifier& classifier) {
+  std::shared_ptr<const plan::ValueRanges> ranges = int8_ranges(classifier.metadata());
+  if (ranges == nullptr) {
+    fail(ErrorKind::invalid_argument,
+         "the model has no ranges for 8 bits; make a model that has them with graft quantize first");
+  }
+  return ranges;
+}
+
 }  // namespace
 
 std::shared_ptr<const plan::ValueRanges> int8_ranges(const Json& metadata) {
   if (!metadata.is_object() || !metadata.contains(kInt8Key)) return nullptr;
   return std::make_shared<plan::ValueRanges>(plan::ValueRanges::from_json(metadata[kInt8Key]));
+}
+
+Int8Values int8_values(const Classifier& classifier) {
+  const Size2D size = classifier.image_size();
+  return plan::int8_values(classifier.model(),
+                           {size.height, size.width, classifier.model().input_shape()[-1]},
+                           ranges_of(classifier));
+}
+
+Tensor int8_output(const Classifier& classifier, const Tensor& batch) {
+  plan::Runner runner(classifier.model(),
+                      {.execution = {.dtype_policy = DTypePolicy::int8}, .ranges = ranges_of(classifier)});
+  return runner.run_first(batch.to(DType::float32));
 }
 
 double Int8Comparison::lost() const {

@@ -53,6 +53,7 @@ void add_advise(CLI::App& app, Run& run) {
   add_photos_argument(*command, given->photos);
   command->get_option("PHOTOS")->required(false);  // --labels has one
   add_label_options(*command, options.listing);
+  add_nested_option(*command, options.listing);
   add_base_option(*command, options);
   add_base_weights_option(*command, options);
   add_image_size_option(*command, options, "as graft train");

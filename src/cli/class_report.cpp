@@ -46,6 +46,15 @@ std::string class_report(const Confusion& confusion, const std::vector<std::stri
   return text + cat("; mean of all classes ", percent(figures.balanced_accuracy), "; ", trivial);
 }
 
+std::vector<std::string> level_report(const Confusion& confusion, const std::vector<std::string>& names) {
+  std::vector<std::string> lines;
+  for (const classify::LevelFigures& one : classify::level_figures(names, confusion)) {
+    lines.push_back(cat("level ", one.level, " (", comma_list(one.names, {}, kMostClasses),
+                        "): ", percent(one.accuracy), " (", interval_text(one.interval), ")"));
+  }
+  return lines;
+}
+
 Json class_json(const Confusion& confusion, const std::vector<std::string>& names) {
   const classify::ClassFigures figures = classify::class_figures(confusion);
   Json classes = Json::array();

@@ -16,6 +16,10 @@ namespace graft::cli {
 /// a line. Empty where all classes have about the same number of photos.
 [[nodiscard]] std::string class_report(const Confusion& confusion, const std::vector<std::string>& names);
 
+/// "level 1 (animal, plant): 98.1 % (95 % interval ...)", a line for each level of names such as animal/dog.
+[[nodiscard]] std::vector<std::string> level_report(const Confusion& confusion,
+                                                    const std::vector<std::string>& names);
+
 /// {"classes": [{"name", "photos", "recall", "precision"}], "balanced_accuracy", "most_frequent_class",
 /// "most_frequent_class_accuracy"}
 [[nodiscard]] Json class_json(const Confusion& confusion, const std::vector<std::string>& names);

@@ -49,6 +49,12 @@ void add_listing_options(CLI::App& command, data::ListOptions& listing, bool cla
                    "also use photos in folders that symbolic links lead to");
 }
 
+void add_nested_option(CLI::App& command, data::ListOptions& listing) {
+  command.add_flag("--nested", listing.nested,
+                   "each folder with photos in it is a class, at any depth, such as animal/dog; default: a "
+                   "sub-folder of PHOTOS is a class with all that is below it");
+}
+
 void add_label_options(CLI::App& command, data::ListOptions& listing) {
   command
       .add_option_function<std::string>(

@@ -26,6 +26,8 @@ void add_exif_option(CLI::App& command, CommonOptions& options);
 void add_threads_option(CLI::App& command, Execution& execution);
 /// --interpolation of the commands that run a finished model.
 void add_interpolation_option(CLI::App& command, CommonOptions& options);
+/// --nested.
+void add_nested_option(CLI::App& command, data::ListOptions& listing);
 /// --exclude and --follow-links; --classes too where `classes` is set.
 /// --labels, --columns and --label-from-name: labels from a list or from names of files.
 void add_label_options(CLI::App& command, data::ListOptions& listing);

@@ -156,47 +156,83 @@ void expect_numbers(EvaluateArguments& given, const Classifier& classifier) {
          "--out and --plots: a report of an evaluation of numbers is not possible; leave them out");
 }
 
-/// Of a model of numbers.
-int print_numbers(const EvaluateArguments& given, const Classifier& classifier,
-                  const classify::Evaluation& result) {
-  const NumberIntervals& intervals = classifier.number_intervals();
+/// Prints what was measured of a model without classes to choose from: figures and what every evaluation has,
+/// or the text.
+int print_figures(const EvaluateArguments& given, const classify::Evaluation& result, Json figures,
+                  const std::string& text) {
   if (given.common.json) {
-    print_json({{"numbers", to_json(result.numbers, classifier.class_names())},
-                {"intervals", {{"level", intervals.level}, {"half_widths", intervals.half_widths}}},
-                {"loss", result.loss},
-                {"photos", result.photos},
-                {"report", nullptr},
-                {"notes", result.notes},
-                {"skipped_images", left_out_json(result.left_out)}});
+    figures.update({{"photos", result.photos},
+                    {"report", nullptr},
+                    {"notes", result.notes},
+                    {"skipped_images", left_out_json(result.left_out)}});
+    print_json(figures);
     return exit_code_for(result.left_out);
   }
   report_left_out(result.left_out);
   report_notes(result.notes);
-  std::cout << counted(result.photos, "photo", "photos") << '\n'
-            << fitted(numbers_report(result.numbers, classifier.class_names(), intervals.level));
+  std::cout << text;
   return exit_code_for(result.left_out);
 }
 
-/// Of a model with several labels.
+int print_numbers(const EvaluateArguments& given, const Classifier& classifier,
+                  const classify::Evaluation& result) {
+  const std::vector<std::string>& names = classifier.class_names();
+  const NumberIntervals& intervals = classifier.number_intervals();
+  return print_figures(given, result,
+                       {{"numbers", to_json(result.numbers, names)},
+                        {"intervals", {{"level", intervals.level}, {"half_widths", intervals.half_widths}}},
+                        {"loss", result.loss}},
+                       cat(counted(result.photos, "photo", "photos"), "\n",
+                           fitted(numbers_report(result.numbers, names, intervals.level))));
+}
+
 int print_several(const EvaluateArguments& given, const Classifier& classifier,
                   const classify::Evaluation& result) {
   const std::vector<std::string>& names = classifier.class_names();
-  if (given.common.json) {
-    print_json({{"several_labels", to_json(*result.several, names)},
-                {"thresholds", classifier.label_thresholds()},
-                {"loss", result.loss},
-                {"classes", names},
-                {"photos", result.photos},
-                {"report", nullptr},
-                {"notes", result.notes},
-                {"skipped_images", left_out_json(result.left_out)}});
-    return exit_code_for(result.left_out);
-  }
-  report_left_out(result.left_out);
-  report_notes(result.notes);
-  std::cout << cat(counted(result.photos, "photo", "photos"), "   loss ", result.loss, "   ",
-                   several_report(*result.several, names, classifier.label_thresholds()));
-  return exit_code_for(result.left_out);
+  const std::vector<double>& thresholds = classifier.label_thresholds();
+  return print_figures(given, result,
+                       {{"several_labels", to_json(*result.several, names)},
+                        {"thresholds", thresholds},
+                        {"loss", result.loss},
+                        {"classes", names}},
+                       cat(counted(result.photos, "photo", "photos"), "   loss ", result.loss, "   ",
+                           several_report(*result.several, names, thresholds)));
+}
+
+/// All figures of a model that gives one class. report: what was written; null: nothing.
+Json figures_json(const Classifier& classifier, const classify::Evaluation& result, const Json& report) {
+  return {{"accuracy", result.accuracy},
+          {"test_accuracy_interval", {result.interval.low, result.interval.high}},
+          {"loss", result.loss},
+          {"ece", result.calibration_error},
+          {"confusion", result.confusion},
+          {"by_class", class_json(result.confusion, classifier.class_names())},
+          {"levels", to_json(classify::level_figures(classifier.class_names(), result.confusion))},
+          {"decisions", to_json(result.decisions, result.rules)},
+          {"seen", seen_json(result)},
+          {"drift", drift_json(result)},
+          {"classes", classifier.class_names()},
+          {"photos", result.photos},
+          {"report", report},
+          {"notes", result.notes},
+          {"skipped_images", left_out_json(result.left_out)}};
+}
+
+void print_class_figures(const Classifier& classifier, const classify::Evaluation& result) {
+  std::cout << fitted(cat("accuracy ", percent(result.accuracy), " (", interval_text(result.interval),
+                          ")   loss ", result.loss, "   calibration error ",
+                          percent(result.calibration_error), "   ",
+                          counted(result.photos, "photo", "photos")))
+            << '\n';
+  for (const std::string& line : level_report(result.confusion, classifier.class_names()))
+    std::cout << fitted(line) << '\n';
+  const std::string confused = most_confused(result.confusion, classifier.class_names());
+  if (!confused.empty()) std::cout << fitted("most confused: " + confused) << '\n';
+  const std::string classes = class_report(result.confusion, classifier.class_names());
+  if (!classes.empty()) std::cout << fitted(classes) << '\n';
+  for (const std::string& line : describe(result.decisions, result.rules)) std::cout << fitted(line) << '\n';
+  if (result.seen) std::cout << fitted(seen_text(*result.seen)) << '\n';
+  if (result.drift) std::cout << fitted(drift_text(*result.drift)) << '\n';
 }
 
 int evaluate(EvaluateArguments given) {
@@ -205,6 +241,7 @@ int evaluate(EvaluateArguments given) {
   const std::filesystem::path out = report_folder(given);
   const Classifier classifier = open_classifier(given.model, given.common.execution);
   if (classifier.gives_numbers()) expect_numbers(given, classifier);
+  given.listing.nested = given.listing.nested || classify::has_nested_classes(classifier.class_names());
   const std::filesystem::path folder = folder_of(given);
   if (classifier.has_several_labels() && (!given.out.empty() || !given.plots.empty()))
     fail(ErrorKind::unsupported,
@@ -224,36 +261,12 @@ int evaluate(EvaluateArguments given) {
   const bool reported = out.empty() || (!written.is_null() && try_plots(out, given.plots));
   const int code = reported ? exit_code_for(result.left_out) : kSomeFailed;
   if (given.common.json) {
-    print_json({{"accuracy", result.accuracy},
-                {"test_accuracy_interval", {result.interval.low, result.interval.high}},
-                {"loss", result.loss},
-                {"ece", result.calibration_error},
-                {"confusion", result.confusion},
-                {"by_class", class_json(result.confusion, classifier.class_names())},
-                {"decisions", to_json(result.decisions, result.rules)},
-                {"seen", seen_json(result)},
-                {"drift", drift_json(result)},
-                {"classes", classifier.class_names()},
-                {"photos", result.photos},
-                {"report", written},
-                {"notes", result.notes},
-                {"skipped_images", left_out_json(result.left_out)}});
+    print_json(figures_json(classifier, result, written));
     return code;
   }
   report_left_out(result.left_out);
   report_notes(result.notes);
-  std::cout << fitted(cat("accuracy ", percent(result.accuracy), " (", interval_text(result.interval),
-                          ")   loss ", result.loss, "   calibration error ",
-                          percent(result.calibration_error), "   ",
-                          counted(result.photos, "photo", "photos")))
-            << '\n';
-  const std::string confused = most_confused(result.confusion, classifier.class_names());
-  if (!confused.empty()) std::cout << fitted("most confused: " + confused) << '\n';
-  const std::string classes = class_report(result.confusion, classifier.class_names());
-  if (!classes.empty()) std::cout << fitted(classes) << '\n';
-  for (const std::string& line : describe(result.decisions, result.rules)) std::cout << fitted(line) << '\n';
-  if (result.seen) std::cout << fitted(seen_text(*result.seen)) << '\n';
-  if (result.drift) std::cout << fitted(drift_text(*result.drift)) << '\n';
+  print_class_figures(classifier, result);
   if (!written.is_null())
     std::cout << fitted(cat(out.string(), "/  report.html · predictions.csv · result.json")) << '\n';
   return code;
@@ -281,6 +294,7 @@ void add_evaluate(CLI::App& app, Run& run) {
   add_views_option(*command, given->views);
   add_interpolation_option(*command, given->common);
   add_label_options(*command, given->listing);
+  add_nested_option(*command, given->listing);
   add_listing_options(*command, given->listing, true);
   add_precision_option(*command, given->common.execution);
   add_common_options(*command, given->common);

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // graft export MODEL|ARCHITECTURE [PHOTOS...] -o FILE.onnx|FILE.tflite
-#include <algorithm>
-#include <cmath>
-#include <iomanip>
 #include <iostream>
-#include <map>
 #include <memory>
-#include <sstream>
+#include <optional>
 
 #include "graft/base/atomic_file.hpp"
 #include "graft/base/fail.hpp"
@@ -23,6 +19,7 @@
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/export_formats.hpp"
+#include "cli/export_proof.hpp"
 #include "cli/network.hpp"
 #include "cli/out_folder.hpp"
 #include "cli/output.hpp"
@@ -36,6 +33,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMostPhotos = 64;
+constexpr std::size_t kMostPhotosOfInt8 = 256;  ///< accuracy needs more
 constexpr std::int64_t kRandomPhotos = 4;
 
 struct ExportArguments {
@@ -45,21 +43,8 @@ struct ExportArguments {
   bool force = false;
   ExportSettings settings;
   bool verify = false;
-  std::optional<double> most_difference;
+  ProofLimits limits;
   CommonOptions common;
-};
-
-/// What the file is compared on.
-struct Samples {
-  Tensor batch;         ///< float32 (N, H, W, C), raw 0..255
-  bool photos = false;  ///< else random pixels
-  std::vector<data::LeftOut> left_out;
-};
-
-/// Another program's answers for the samples, against the model's.
-struct Check {
-  std::string engine;
-  double difference = 0;
 };
 
 Samples random_samples(const Classifier& classifier) {
@@ -72,43 +57,53 @@ Samples random_samples(const Classifier& classifier) {
   return samples;
 }
 
+/// Photos below the names. For files of 8 bits they have their classes, and of a folder with train/ they are
+/// those of test/ or val/: what graft quantize compares on.
+data::PhotoList list_samples(const ExportArguments& given) {
+  std::vector<std::string> names = given.photos;
+  std::error_code ignored;
+  const bool labelled = given.settings.int8 && names.size() == 1 && fs::is_directory(names[0], ignored);
+  if (labelled) {
+    const data::Layout layout = data::find_layout(names[0]);
+    if (layout.has_parts() && (layout.test || layout.validation))
+      names[0] = (layout.test ? *layout.test : *layout.validation).string();
+  }
+  data::PhotoList list = list_images(names, {});
+  list.labels.clear();
+  if (labelled) label_by_folder(names[0], list);
+  return list;
+}
+
+/// Some of every class: every n-th photo, `most` of them.
+data::PhotoList thinned(const data::PhotoList& list, std::size_t most) {
+  if (list.paths.size() <= most) return list;
+  data::PhotoList some{.paths = {}, .labels = {}, .class_names = list.class_names, .left_out = {}};
+  for (std::size_t i = 0; i < most; ++i) {
+    const std::size_t at = i * list.paths.size() / most;
+    some.paths.push_back(list.paths[at]);
+    if (!list.labels.empty()) some.labels.push_back(list.labels[at]);
+  }
+  return some;
+}
+
 Samples load_samples(const ExportArguments& given, const Classifier& classifier) {
   if (given.photos.empty()) return random_samples(classifier);
   PhotoProgress progress(given.common.quiet);
-  data::PhotoList list = list_images(given.photos, {});
-  if (list.paths.size() > kMostPhotos) {
-    // Some of every class: every n-th photo.
-    std::vector<fs::path> some;
-    for (std::size_t i = 0; i < kMostPhotos; ++i)
-      some.push_back(list.paths[i * list.paths.size() / kMostPhotos]);
-    list.paths = some;
-  }
-  list.labels.clear();
+  const std::size_t most = given.settings.int8 ? kMostPhotosOfInt8 : kMostPhotos;
+  const data::PhotoList list = thinned(list_samples(given), most);
   data::LoadPhotosOptions load = classifier.load_options();
   load.decode.exif = given.common.exif.value_or(load.decode.exif);
-  Samples samples{.photos = true, .left_out = {}};
+  Samples samples{.photos = true};
   const std::optional<data::PhotoSet> photos = load_images(list, load, progress.photos(), samples.left_out);
   progress.clear();
   if (!photos) {
     report_left_out(samples.left_out);
     fail_without_photos(given.photos);
   }
-  const data::Dataset all = photos->all({.batch_size = static_cast<std::int64_t>(kMostPhotos)});
+  const data::Dataset all = photos->all({.batch_size = static_cast<std::int64_t>(most)});
   samples.batch = all.iterate().next().value().images;
+  samples.truth = true_classes(classifier, *photos);
   return samples;
-}
-
-/// The largest difference, as a part of the largest number where that is above 1 (logits).
-double difference_of(const Tensor& one, const Tensor& other) {
-  if (one.count() != other.count()) return INFINITY;
-  double largest = 0;
-  double most = 1;
-  for (std::size_t i = 0; i < one.data().size(); ++i) {
-    const double difference = std::abs(static_cast<double>(one.data()[i]) - other.data()[i]);
-    if (!(difference <= largest)) largest = std::isnan(difference) ? INFINITY : difference;
-    most = std::max(most, std::abs(static_cast<double>(other.data()[i])));
-  }
-  return largest / most;
 }
 
 /// (N, H, W, C) as the file's input has it.
@@ -143,68 +138,41 @@ struct Trial {
   fs::path folder, file;
 };
 
-std::vector<Check> checks(const ExportArguments& given, const ExportFormat& format, const Trial& trial,
-                          const Samples& samples, const Tensor& expected) {
-  // graft's layers have N, H, W, C whatever the file has.
-  std::vector<Check> results;
-  if (format.engine == nullptr) {
-    if (!given.verify) {
-      if (!given.common.quiet) std::cerr << "note: not compared with graft's answers: --verify compiles it\n";
-      return results;
-    }
-    const Tensor answer = run_cpp_source(trial.file, "model", samples.batch, "c++", trial.folder);
-    results.push_back({"the source, compiled by c++,", difference_of(answer, expected)});
-    return results;
-  }
+/// What graft reads from the file; nothing where it has no layers for that.
+std::optional<Tensor> own_answer(const fs::path& file, const Tensor& batch) {
   try {
-    Model read = saving::load_model(trial.file).model;
-    results.push_back({"graft's own reader", difference_of(read.predict(samples.batch), expected)});
+    Model read = saving::load_model(file).model;
+    return read.predict(batch);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::unsupported) throw;
     std::cerr << "note: graft cannot read this file back: " << error.what() << '\n';
+    return std::nullopt;
   }
+}
+
+void prove(const ExportArguments& given, const ExportFormat& format, const Trial& trial,
+           const Samples& samples, Proof& proof) {
+  // graft's layers have N, H, W, C whatever the file has.
+  if (format.engine == nullptr) {
+    if (given.verify) {
+      proof.add("the source, compiled by c++,",
+                run_cpp_source(trial.file, "model", samples.batch, "c++", trial.folder));
+    } else if (!given.common.quiet) {
+      std::cerr << "note: not compared with graft's answers: --verify compiles it\n";
+    }
+    return;
+  }
+  if (const std::optional<Tensor> answer = own_answer(trial.file, samples.batch))
+    proof.add("graft's own reader", *answer);
   if (given.verify) {
     const formats::EngineAnswer answer = formats::run_engine(
         format.engine(), trial.file, as_input(given, samples.batch), engine_python(format), trial.folder);
-    results.push_back(
-        {cat(format.engine().name, " ", answer.version), difference_of(answer.output, expected)});
+    proof.add(cat(format.engine().name, " ", answer.version), answer.output);
   }
-  return results;
 }
 
-Json checks_json(const std::vector<Check>& all, const Samples& samples) {
-  Json list = Json::array();
-  for (const Check& check : all) {
-    list.push_back({{"engine", check.engine},
-                    {"difference", check.difference},
-                    {samples.photos ? "photos" : "random_images", samples.batch.shape()[0]}});
-  }
-  return list;
-}
-
-std::string short_number(double value) {
-  std::ostringstream text;
-  text << std::setprecision(2) << value;
-  return text.str();
-}
-
-std::string samples_text(const Samples& samples) {
-  const auto count = static_cast<std::size_t>(samples.batch.shape()[0]);
-  return samples.photos ? counted(count, "photo", "photos")
-                        : cat(counted(count, "image", "images"), " of random pixels");
-}
-
-double bound_of(const ExportArguments& given) {
-  return given.most_difference.value_or(given.settings.float16 ? 0.02 : 1e-4);
-}
-
-void check_bound(const ExportArguments& given, const std::vector<Check>& all) {
-  for (const Check& check : all) {
-    if (check.difference <= bound_of(given)) continue;
-    fail(ErrorKind::unsupported, "the exported model answers otherwise than graft: ", check.engine,
-         " differs by ", short_number(check.difference), ", expected at most ", bound_of(given),
-         "; no file was written. --max-difference sets another bound");
-  }
+const char* precision_of(const ExportSettings& settings) {
+  return settings.int8 ? "int8" : settings.float16 ? "float16" : "float32";
 }
 
 fs::path checked_output(const ExportArguments& given) {
@@ -219,26 +187,23 @@ fs::path checked_output(const ExportArguments& given) {
   return file;
 }
 
-void print_exported(const ExportArguments& given, const fs::path& file, const std::vector<Check>& all,
+void print_exported(const ExportArguments& given, const fs::path& file, const Proof& proof,
                     const Samples& samples) {
   if (given.common.json) {
     std::uintmax_t bytes = 0;
     for (const fs::path& one : exported_files(file)) bytes += fs::file_size(one);
     Json answer{{"output", file.string()},
                 {"format", export_format_of(given.output, given.settings).name},
-                {"precision", given.settings.float16 ? "float16" : "float32"},
+                {"precision", precision_of(given.settings)},
                 {"input_layout", given.settings.nchw ? "NCHW" : "NHWC"},
                 {"bytes", bytes},
-                {"checks", checks_json(all, samples)},
+                {"checks", proof.to_json()},
                 {"skipped_images", left_out_json(samples.left_out)}};
     if (file.extension() == ".onnx") answer["opset"] = given.settings.opset.value_or(OnnxOptions().opset);
     print_json(answer);
     return;
   }
-  for (const Check& check : all) {
-    std::cout << check.engine << " differs from graft by " << short_number(check.difference) << " at most on "
-              << samples_text(samples) << '\n';
-  }
+  std::cout << proof.text();
   for (const fs::path& one : exported_files(file)) std::cout << one.string() << '\n';
 }
 
@@ -249,17 +214,15 @@ int export_model(const ExportArguments& given) {
   const Classifier classifier = open_classifier(given.model, given.common.execution);
   const Samples samples = load_samples(given, classifier);
   if (!given.common.json) report_left_out(samples.left_out);
-  Model model = classifier.model();
-  const Tensor expected = model.predict(samples.batch);
+  Proof proof(classifier, samples, given.settings.int8, given.settings.float16, given.limits);
   ExportMetadata metadata = classify::exported_metadata(classifier);
   const AtomicDirectory folder(fs::path(file).replace_extension(".checked"));  // never committed
   const Trial trial{folder.temporary_path(), folder.temporary_path() / cat("model", format.extension)};
   format.save(given.settings, classifier, metadata, trial.file);
-  const std::vector<Check> all = checks(given, format, trial, samples, expected);
-  check_bound(given, all);
-  if (!all.empty()) metadata["checks"] = dumped(checks_json(all, samples));
+  prove(given, format, trial, samples, proof);
+  if (!proof.is_empty()) metadata["checks"] = dumped(proof.to_json());
   format.save(given.settings, classifier, metadata, file);
-  print_exported(given, file, all, samples);
+  print_exported(given, file, proof, samples);
   return exit_code_for(samples.left_out);
 }
 
@@ -276,6 +239,10 @@ void add_export_options(CLI::App& command, ExportArguments& given) {
   command.add_flag(
       "--float16", given.settings.float16,
       "weights in 16 bits, in ONNX files computation too: half the size; input and output stay float32");
+  CLI::Option* int8 =
+      command.add_flag("--int8", given.settings.int8,
+                       "ONNX: 8-bit kernels and values (QDQ) of a model that graft quantize has written; "
+                       "answers are compared with graft's own in 8 bits");
   command.add_flag("--nchw", given.settings.nchw,
                    "ONNX: the input has its channels first, as in PyTorch's files");
   command.add_flag(
@@ -285,8 +252,19 @@ void add_export_options(CLI::App& command, ExportArguments& given) {
       "time (needs a network); $GRAFT_ONNX_PYTHON and $GRAFT_LITERT_PYTHON name another Python that has it; "
       "C++ source is compiled");
   command
-      .add_option("--max-difference", given.most_difference,
-                  "largest difference from graft's own answers (1e-4, with --float16 0.02)")
+      .add_option(
+          "--max-difference", given.limits.difference,
+          "largest difference from graft's own answers (1e-4, with --float16 0.02, with --int8 0.05 more "
+          "than graft's own int8 differs from float32)")
+      ->type_name("X");
+  command
+      .add_option(
+          "--most-lost", given.limits.lost,
+          "with --int8: fraction of the photos that the file may classify worse than graft's own int8; "
+          "one photo it always may")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1.0))
+      ->needs(int8)
       ->type_name("X");
 }
 
@@ -297,8 +275,10 @@ void add_export(CLI::App& app, Run& run) {
       app.add_subcommand("export", "Write a model for other programs: ONNX, TensorFlow Lite, C++");
   auto given = std::make_shared<ExportArguments>();
   add_model_argument(*command, given->model);
-  command->add_option("PHOTOS", given->photos,
-                      "photos or folders to compare the file's answers on (64 at most; none: random pixels)");
+  command->add_option(
+      "PHOTOS", given->photos,
+      "photos or folders to compare the file's answers on (64 at most, with --int8 256; none: random "
+      "pixels)");
   add_export_options(*command, *given);
   add_weights_option(*command, given->model);
   add_class_names_option(*command, given->model);
@@ -312,11 +292,14 @@ void add_export(CLI::App& app, Run& run) {
       "Its metadata has the class names and how photos were resized in training (graft.json).\n\n"
       "Before the file is written its answers are compared with graft's own. If they differ by more than "
       "--max-difference, nothing is written (exit code 5). The difference is printed and stored in the "
-      "metadata.\n\n"
+      "metadata. With --int8 also the accuracy, where PHOTOS is one folder whose sub-folders are the "
+      "classes; of "
+      "one with train/, test/ or val/ is used.\n\n"
       "Examples:\n"
       "  graft export photos-graft photos/ -o photos.onnx\n"
       "  graft export photos-graft photos/ -o photos.onnx --verify\n"
       "  graft export mobilenet_v2 -o mobilenet.onnx --float16 --opset 17\n"
+      "  graft export photos-int8.keras photos/ -o small.onnx --int8   after graft quantize\n"
       "  graft export photos-graft photos/ -o photos.tflite       for Android, iOS, LiteRT\n"
       "  graft export photos-graft photos/ -o photos.hpp --verify   without any library");
   command->callback([given, &run] { run = [given] { return export_model(*given); }; });

@@ -8,6 +8,7 @@
 #include "graft/cpp_source.hpp"
 #include "graft/onnx.hpp"
 #include "graft/onnx/runtime.hpp"
+#include "graft/quantize.hpp"
 #include "graft/tflite.hpp"
 #include "graft/tflite/runtime.hpp"
 
@@ -20,6 +21,7 @@ void save_as_onnx(const ExportSettings& settings, const Classifier& classifier,
                   const ExportMetadata& metadata, const fs::path& file) {
   OnnxOptions options{.float16 = settings.float16, .metadata = metadata};
   options.opset = settings.opset.value_or(options.opset);
+  if (settings.int8) options.int8 = int8_values(classifier);
   options.input = settings.nchw ? OnnxInput::nchw : OnnxInput::nhwc;
   options.image_size = classifier.image_size();
   save_onnx(classifier.model(), file, options);
@@ -61,6 +63,9 @@ const ExportFormat& export_format_of(const fs::path& file, const ExportSettings&
   if (found->engine == nullptr && settings.float16) fail_without_effect("--float16", *found);
   const bool is_onnx = file.extension() == ".onnx";
   if (!is_onnx && settings.opset) fail_without_effect("--opset", *found);
+  if (!is_onnx && settings.int8) fail_without_effect("--int8", *found);
+  if (settings.int8 && settings.float16)
+    fail(ErrorKind::invalid_argument, "--int8 and --float16: a file has one of both; choose one");
   if (!is_onnx && settings.nchw) fail_without_effect("--nchw", *found);
   return *found;
 }

@@ -18,6 +18,7 @@ namespace graft::cli {
 struct ExportSettings {
   std::optional<std::int64_t> opset{};  ///< ONNX; unset: OnnxOptions' default
   bool float16 = false;
+  bool int8 = false;  ///< ONNX
   bool nchw = false;  ///< ONNX
 };
 

@@ -198,6 +198,7 @@ void add_inspect(CLI::App& app, Run& run) {
       ->capture_default_str()
       ->type_name("N");
   add_label_options(*command, given->options.listing);
+  add_nested_option(*command, given->options.listing);
   add_listing_options(*command, given->options.listing, true);
   add_common_options(*command, given->common);
   command->footer(

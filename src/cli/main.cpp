@@ -4,7 +4,6 @@
 #include <initializer_list>
 #include <iostream>
 #include <memory>
-#include <new>
 #include <optional>
 
 #include "graft/base/fail.hpp"
@@ -12,8 +11,8 @@
 
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
-#include "cli/error_text.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/failure.hpp"
 #include "cli/help_formatter.hpp"
 #include "cli/safe_output.hpp"
 #include "cli/stop.hpp"
@@ -29,17 +28,11 @@ int report_error(const std::string& message, int code) {
 int run_and_flush(const Run& run, const CLI::App& command) {
   try {
     const int code = run();
-    std::cout.flush();
-    if (!std::cout) return report_error("standard output cannot be written", exit_code(ErrorKind::io));
+    flush_output();
     return code;
-  } catch (const Error& error) {
-    return report_error(error_text(error, command), exit_code(error.kind()));
-  } catch (const std::bad_alloc&) {
-    return report_error("out of memory; a smaller --batch-size or --image-size needs less",
-                        exit_code(ErrorKind::resource_limit));
-  } catch (const std::exception& error) {
-    return report_error(cat("internal error, please report it: ", error.what()),
-                        exit_code(ErrorKind::internal));
+  } catch (const std::exception&) {
+    const Failure failure = current_failure(command);
+    return report_error(failure.message, failure.code);
   }
 }
 
@@ -76,10 +69,10 @@ std::optional<int> parse(CLI::App& app, int argc, char** argv) {
     if (app.get_subcommands().empty() && argv[1][0] != '-')
       return report_error(cat("there is no command '", argv[1], "'\n  See: graft --help"), kUsage);
     return report_error(error.what() + help_of(app), kUsage);
-  } catch (const Error& error) {  // of an option's value that the library reads
+  } catch (const std::exception&) {  // of an option's value that the library reads
     const auto chosen = app.get_subcommands();
-    const CLI::App& command = chosen.empty() ? app : *chosen.front();
-    return report_error(error_text(error, command) + help_of(app), exit_code(error.kind()));
+    const Failure failure = current_failure(chosen.empty() ? app : *chosen.front());
+    return report_error(failure.message + help_of(app), failure.code);
   }
 }
 

@@ -10,6 +10,7 @@
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/data/photo_bytes.hpp"
+#include "graft/evaluation.hpp"
 
 #include "cli/error_text.hpp"
 #include "cli/exit_code.hpp"
@@ -86,6 +87,20 @@ void label_by_folder(const fs::path& folder, data::PhotoList& list) {
   for (const std::string& name : classes) {
     const auto at = std::ranges::lower_bound(list.class_names, name);
     list.labels.push_back(static_cast<int>(at - list.class_names.begin()));
+  }
+}
+
+std::vector<int> true_classes(const Classifier& classifier, const data::PhotoSet& photos) {
+  if (photos.labels().empty()) return {};
+  try {
+    const std::vector<std::size_t> classes = classify::match_classes(classifier, photos.class_names());
+    std::vector<int> truth;
+    for (const int label : photos.labels())
+      truth.push_back(static_cast<int>(classes[static_cast<std::size_t>(label)]));
+    return truth;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::not_found) throw;
+    return {};
   }
 }
 

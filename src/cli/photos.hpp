@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "graft/base/json.hpp"
+#include "graft/classifier.hpp"
 #include "graft/photos.hpp"
 
 namespace graft::cli {
@@ -27,6 +28,10 @@ void check_any_exists(const std::vector<std::string>& names);
 /// Labels the photos below one folder by their sub-folder, if no photo is in the folder itself and the
 /// sub-folders are not train/, val/ and test/. Otherwise the list does not change.
 void label_by_folder(const std::filesystem::path& folder, data::PhotoList& list);
+
+/// The model's class of each photo; empty where there are no labels, or the folders are not named like its
+/// classes.
+[[nodiscard]] std::vector<int> true_classes(const Classifier& classifier, const data::PhotoSet& photos);
 
 /// Decodes photos. Nothing when none can be read: then all files and their reasons are in left_out.
 [[nodiscard]] std::optional<data::PhotoSet> load_images(const data::PhotoList& list,

@@ -141,6 +141,7 @@ void add_preview(CLI::App& app, Run& run) {
   command->add_option("--seed", given->seed, "seed of all random numbers")
       ->capture_default_str()
       ->type_name("N");
+  add_nested_option(*command, given->listing);
   add_listing_options(*command, given->listing, true);
   add_common_options(*command, given->common);
   command->footer(

@@ -79,21 +79,6 @@ QuantizeParts find_quantize_parts(const QuantizeArguments& given) {
   return {photos_at(all, split[0]), photos_below(layout.test ? *layout.test : *layout.validation)};
 }
 
-/// The model's class of each photo; empty when the folders are not named like its classes.
-std::vector<int> truth_of(const Classifier& classifier, const data::PhotoSet& photos) {
-  if (photos.labels().empty()) return {};
-  try {
-    const std::vector<std::size_t> classes = classify::match_classes(classifier, photos.class_names());
-    std::vector<int> truth;
-    for (const int label : photos.labels())
-      truth.push_back(static_cast<int>(classes[static_cast<std::size_t>(label)]));
-    return truth;
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::not_found) throw;
-    return {};
-  }
-}
-
 struct OpenedClassifier {
   Classifier classifier;
   std::map<std::string, std::string> extra;
@@ -160,7 +145,7 @@ int quantize(const QuantizeArguments& given) {
   const classify::Quantized result =
       classify::quantize(opened.classifier, calibrate_on->all(), compare_on->all(),
                          {.most_lost = given.most_lost,
-                          .truth = truth_of(opened.classifier, *compare_on),
+                          .truth = true_classes(opened.classifier, *compare_on),
                           .progress = [&](const std::string& stage, std::size_t done, std::size_t total) {
                             display.show({.stage = stage, .done = done, .total = total});
                             return true;

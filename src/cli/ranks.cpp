@@ -5,15 +5,13 @@
 #include <chrono>
 #include <exception>
 #include <iostream>
-#include <new>
 #include <set>
 #include <thread>
 
 #include "graft/base/fail.hpp"
 #include "graft/mpi/mpi.hpp"
 
-#include "cli/error_text.hpp"
-#include "cli/exit_code.hpp"
+#include "cli/failure.hpp"
 #include "cli/stop.hpp"
 
 namespace graft::cli {
@@ -23,10 +21,10 @@ namespace {
 /// others wait for it to end them.
 constexpr std::chrono::seconds kForTheFirst{2};
 
-[[noreturn]] void end_all(const cluster::Communicator& ranks, const std::string& message, int code) {
+[[noreturn]] void end_all(const cluster::Communicator& ranks, const Failure& failure) {
   if (ranks.rank() != 0) std::this_thread::sleep_for(kForTheFirst);
-  std::cerr << (cat("graft: ", cluster::described(ranks), ": ", message) + '\n') << std::flush;
-  mpi::end_all(code);
+  std::cerr << (cat("graft: ", cluster::described(ranks), ": ", failure.message) + '\n') << std::flush;
+  mpi::end_all(failure.code);
 }
 
 }  // namespace
@@ -37,17 +35,11 @@ int with_ranks(const CLI::App& command, const std::function<int(const Ranks&)>& 
   const auto ranks = std::make_shared<cluster::TimedRanks>(mpi::connect());
   try {
     const int code = body(ranks);
-    std::cout.flush();
-    if (!std::cout) fail(ErrorKind::io, "standard output cannot be written");
+    flush_output();
     mpi::disconnect();
     return code;
-  } catch (const Error& error) {
-    end_all(*ranks, error_text(error, command), exit_code(error.kind()));
-  } catch (const std::bad_alloc&) {
-    end_all(*ranks, "out of memory; fewer ranks on a machine need less",
-            exit_code(ErrorKind::resource_limit));
-  } catch (const std::exception& error) {
-    end_all(*ranks, cat("internal error, please report it: ", error.what()), exit_code(ErrorKind::internal));
+  } catch (const std::exception&) {
+    end_all(*ranks, current_failure(command, "fewer ranks on a machine need less"));
   }
 }
 

@@ -14,6 +14,7 @@
 #include "graft/data/thumbnail.hpp"
 #include "graft/explain.hpp"
 
+#include "cli/augmented_photos.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 
@@ -25,7 +26,8 @@ namespace fs = std::filesystem;
 constexpr std::int64_t kHeatMapSide = 320;  // of the longer side, in pixels
 constexpr int kMapSteps = 400;              // more hardly move the points of a few hundred photos
 constexpr std::size_t kFewestOnAMap = 10;   // photos
-constexpr std::size_t kMostOccluded = 3;    // heat maps that need hundreds of forward passes each
+constexpr std::size_t kAugmentedSamples = 9;
+constexpr std::size_t kMostOccluded = 3;  // heat maps that need hundreds of forward passes each
 
 std::string rounded(double value) {
   std::array<char, 32> text{};
@@ -123,20 +125,24 @@ class FindingWriter {
   std::vector<report::Finding> all_;
 };
 
-std::size_t answer_of(const PhotoAnswers& answers, std::size_t row) {
+std::span<const float> probabilities_of(const PhotoAnswers& answers, std::size_t row) {
   const auto width = static_cast<std::size_t>(answers.probabilities.shape()[1]);
-  const auto values = answers.probabilities.data().subspan(row * width, width);
+  return answers.probabilities.data().subspan(row * width, width);
+}
+
+std::size_t answer_of(const PhotoAnswers& answers, std::size_t row) {
+  const auto values = probabilities_of(answers, row);
   return static_cast<std::size_t>(std::ranges::max_element(values) - values.begin());
 }
 
 float probability_of(const PhotoAnswers& answers, std::size_t row) {
-  const auto width = static_cast<std::size_t>(answers.probabilities.shape()[1]);
-  return answers.probabilities.data()[row * width + answer_of(answers, row)];
+  return std::ranges::max(probabilities_of(answers, row));
 }
 
-report::HeatMap heat_map_of(const Explainer& explainer, const fs::path& file, const std::string& truth,
-                            data::Exif exif) {
-  const Explanation found = explainer.explain(file);
+report::HeatMap heat_map_of(const Explainer& explainer, const PhotoAnswers& answers, std::size_t row,
+                            const std::string& truth, data::Exif exif) {
+  const fs::path& file = answers.files[row];
+  const Explanation found = explainer.explain(file, probabilities_of(answers, row));
   const bool gradient = found.method != ExplainMethod::occlusion;
   return {.file = file,
           .method = gradient ? "Grad-CAM" : "occlusion",
@@ -158,7 +164,7 @@ std::vector<report::HeatMap> explain_some(const transfer::TrainResult& result, c
     if (!maps.empty() && maps.back().method == "occlusion" && maps.size() >= kMostOccluded) break;
     if (!advance("heat maps", maps.size(), rows.size())) break;
     const auto truth = static_cast<std::size_t>(result.answers.truth[row]);
-    maps.push_back(heat_map_of(explainer, result.answers.files[row], result.class_names[truth], exif));
+    maps.push_back(heat_map_of(explainer, result.answers, row, result.class_names[truth], exif));
   }
   return maps;
 }
@@ -255,6 +261,7 @@ report::ReportSections run_sections(const transfer::TrainResult& result,
   attempt("heat maps",
           [&] { sections.heat_maps = explain_some(result, folder / "model.keras", options.exif, progress); });
   attempt("a map of the features", [&] { sections.map = map_of(result, progress); });
+  sections.augmented = augmentations_of_run(folder, kAugmentedSamples);
   progress.clear();
   return sections;
 }

@@ -89,6 +89,7 @@ void add_photo_options(CLI::App& command, TrainArguments& given) {
   add_folder_option(command, "--validation", options.validation,
                     "photos to choose settings by, a folder or a list of labels; default: a part of PHOTOS");
   add_label_options(command, options.listing);
+  add_nested_option(command, options.listing);
   add_listing_options(command, options.listing, true);
   add_augment_option(command, given.recipe.tutorial.augment);
   command

@@ -108,6 +108,8 @@ Json train_json(const transfer::TrainResult& result, const std::filesystem::path
       {"notes", result.notes},
       {"facts", to_json(result.facts)},
       {"skipped_images", left_out_json(result.left_out)}};
+  if (const auto levels = classify::level_figures(result.class_names, result.confusion); !levels.empty())
+    json["levels"] = to_json(levels);
   if (several) add_several(json, result);
   if (result.facts.numbers) add_numbers(json, result);
   return json;
@@ -137,6 +139,7 @@ std::string train_text(const transfer::TrainResult& result, const std::filesyste
               "), ", counted(result.test_photos, "photo", "photos"), test_photos_text(result));
   const std::string confused = most_confused(result.confusion, result.class_names);
   if (!confused.empty()) text += "   most confused: " + confused;
+  for (const std::string& line : level_report(result.confusion, result.class_names)) text += "\n" + line;
   const std::string classes = class_report(result.confusion, result.class_names);
   if (!classes.empty()) text += "\n" + classes + balanced_hint(result);
   return text + files;

@@ -19,41 +19,68 @@ namespace {
 using layers::LayerBase;
 using Key = std::pair<const LayerBase*, int>;
 
-/// Layers that do the same to every channel and hold no numbers per channel.
+/// Layers that do the same to every channel and hold no numbers per channel. Those that need red, green and
+/// blue (RandomHue, ...) are not among them, though they do nothing in inference.
 constexpr std::array kNeutral{"Activation",
+                              "ActivityRegularization",
+                              "AlphaDropout",
                               "AveragePooling2D",
-                              "Cropping2D",
                               "CenterCrop",
+                              "Cropping2D",
+                              "CutMix",
                               "Dropout",
+                              "ELU",
+                              "GaussianDropout",
+                              "GaussianNoise",
                               "GlobalAveragePooling2D",
                               "GlobalMaxPooling2D",
+                              "Identity",
                               "LeakyReLU",
                               "MaxPooling2D",
+                              "MixUp",
                               "RandomBrightness",
                               "RandomContrast",
                               "RandomCrop",
+                              "RandomElasticTransform",
+                              "RandomErasing",
                               "RandomFlip",
+                              "RandomGaussianBlur",
+                              "RandomHeight",
+                              "RandomInvert",
+                              "RandomPerspective",
+                              "RandomPosterization",
                               "RandomRotation",
+                              "RandomSharpness",
+                              "RandomShear",
                               "RandomTranslation",
+                              "RandomWidth",
                               "RandomZoom",
                               "ReLU",
                               "Resizing",
+                              "Solarization",
+                              "SpatialDropout2D",
+                              "StochasticDepth",
                               "UpSampling2D",
                               "ZeroPadding2D"};
+
+/// The same for several inputs, where all of them carry the channels.
+constexpr std::array kMerging{"Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract"};
 
 /// True where a config's entry holds several numbers, one for each channel.
 bool is_per_channel(const Json& config, const char* key) {
   return config.contains(key) && config[key].is_array() && config[key].size() > 1;
 }
 
-bool is_neutral(const Layer& layer) {
+/// all: every input of the call carries the channels.
+bool is_neutral(const Layer& layer, bool all) {
   const Json config = layer.config();
   if (layer.class_name() == "Rescaling")
     return !is_per_channel(config, "scale") && !is_per_channel(config, "offset");
   if (layer.class_name() == "Normalization")
     return layer.weights().empty() && !is_per_channel(config, "mean") && !is_per_channel(config, "variance");
   if (layer.class_name() == "Activation" && config.value("activation", Json()) == "softmax") return false;
-  return std::ranges::find(kNeutral, layer.class_name()) != kNeutral.end();
+  return std::ranges::find(kNeutral, layer.class_name()) != kNeutral.end() ||
+         (all && std::ranges::find(kMerging, layer.class_name()) != kMerging.end());
 }
 
 bool is_first_kernel(const Layer& layer) {
@@ -75,7 +102,9 @@ class FirstKernels {
       for (std::size_t i = 0; i < node.inputs.size(); ++i) {
         if (carried.contains({node.inputs[i].layer.get(), node.inputs[i].node})) reading.insert(i);
       }
-      if (!reading.empty() && pass(Layer(call.layer), reading)) carried.insert({call.layer.get(), call.node});
+      const bool all = reading.size() == node.inputs.size();
+      if (!reading.empty() && pass(Layer(call.layer), reading, all))
+        carried.insert({call.layer.get(), call.node});
     }
     std::set<std::size_t> outputs;
     for (std::size_t i = 0; i < model.outputs().size(); ++i) {
@@ -89,14 +118,15 @@ class FirstKernels {
 
  private:
   /// True when the layer's output still carries the input's channels.
-  bool pass(const Layer& layer, const std::set<std::size_t>& reading) {
+  bool pass(const Layer& layer, const std::set<std::size_t>& reading, bool all) {
     const Model nested = as_model(layer);
     if (nested.base() != nullptr) return !follow(nested, reading).empty();
     if (is_first_kernel(layer)) {
       kernels.insert(layer.base().get());
       return false;
     }
-    if (!is_neutral(layer) && obstacle.empty()) obstacle = cat(layer.class_name(), " '", layer.name(), "'");
+    if (!is_neutral(layer, all) && obstacle.empty())
+      obstacle = cat(layer.class_name(), " '", layer.name(), "'");
     return true;
   }
 };

@@ -177,19 +177,22 @@ Json to_json(const AnswerFigures& figures, const std::vector<std::string>& class
     if (all.confusion[k][k] > 0) confusion.push_back({k, k, all.confusion[k][k]});
   }
   for (const auto& [pair, count] : figures.mistakes) confusion.push_back({pair.first, pair.second, count});
-  return {{"photos", all.photos},
-          {"right", all.right},
-          {"accuracy", all.accuracy},
-          {"interval", {all.interval.low, all.interval.high}},
-          {"loss", all.loss},
-          {"ece", all.calibration_error},
-          {"balanced_accuracy", figures.classes.balanced_accuracy},
-          {"most_frequent_class", figures.classes.most_frequent},
-          {"most_frequent_class_accuracy", figures.classes.trivial_accuracy},
-          {"classes", class_rows(figures, classes)},
-          {"confusion", std::move(confusion)},
-          {"reliability", std::move(bins)},
-          {"coverage", std::move(coverage)}};
+  Json json{{"photos", all.photos},
+            {"right", all.right},
+            {"accuracy", all.accuracy},
+            {"interval", {all.interval.low, all.interval.high}},
+            {"loss", all.loss},
+            {"ece", all.calibration_error},
+            {"balanced_accuracy", figures.classes.balanced_accuracy},
+            {"most_frequent_class", figures.classes.most_frequent},
+            {"most_frequent_class_accuracy", figures.classes.trivial_accuracy},
+            {"classes", class_rows(figures, classes)},
+            {"confusion", std::move(confusion)},
+            {"reliability", std::move(bins)},
+            {"coverage", std::move(coverage)}};
+  const std::vector<LevelFigures> levels = level_figures(classes, all.confusion);
+  if (!levels.empty()) json["levels"] = classify::to_json(levels);
+  return json;
 }
 
 }  // namespace graft::report

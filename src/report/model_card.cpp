@@ -90,6 +90,16 @@ std::string numbers_table(const Json& numbers) {
   return text + "\n";
 }
 
+/// Accuracy where classes such as animal/cat and animal/dog count as one.
+std::string levels_text(const Json& set) {
+  std::string text;
+  if (!set.contains("levels")) return text;
+  for (const Json& one : set.at("levels"))
+    text += cat(" Accuracy at level ", one.at("level").dump(), " of the class names, ",
+                one.at("names").size(), " classes: ", percent(one.at("accuracy").get<double>()), ".");
+  return text;
+}
+
 std::string results(const Json& report) {
   std::string text;
   if (report.contains("numbers")) text += numbers_table(report.at("numbers"));
@@ -102,7 +112,7 @@ std::string results(const Json& report) {
             " photos. Mean recall of the classes ", percent(set.at("balanced_accuracy").get<double>()),
             "; always answering with the most frequent class reaches ",
             percent(set.at("most_frequent_class_accuracy").get<double>()), ". Expected calibration error ",
-            percent(set.at("ece").get<double>()), ".\n\n", class_table(set), "\n");
+            percent(set.at("ece").get<double>()), ".", levels_text(set), "\n\n", class_table(set), "\n");
   }
   return text;
 }

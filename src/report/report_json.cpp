@@ -186,6 +186,8 @@ ReportData make_report(const RunFiles& run, const ReportOptions& options) {
   for (const ShownPhoto& photo : data.shown.photos) items.push_back(item_json(run, photo, data.root));
   json["photos"] = {
       {"total", run.answers.files.size()}, {"shown", items.size()}, {"items", std::move(items)}};
+  if (json.contains("map")) json["map"].erase("pictures");  // of an earlier report
+  if (options.photos > 0) data.map_photos = add_map_pictures(json, data.root);
   return data;
 }
 

@@ -19,6 +19,8 @@ struct ReportData {
   Json json;                   ///< report.json
   ShownPhotos shown;           ///< whose thumbnails the page has, in the order of json["photos"]["items"]
   std::filesystem::path root;  ///< folder that the files in json are relative to
+  /// Of the map, with a small picture each, behind the thumbnails.
+  std::vector<std::filesystem::path> map_photos{};
 };
 
 /// Of report.json: higher when a key changes its meaning.

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "graft/base/base64.hpp"
@@ -12,8 +13,6 @@
 
 namespace graft::report {
 namespace {
-
-constexpr float kPictureQuality = 72;
 
 Json findings_json(std::vector<Finding> findings, const std::filesystem::path& root) {
   std::ranges::stable_sort(findings, std::ranges::greater{}, [](const Finding& one) { return one.score; });
@@ -74,23 +73,46 @@ std::string shown_file(const std::filesystem::path& file, const std::filesystem:
   return inside.empty() || *inside.begin() == ".." ? file.string() : inside.string();
 }
 
-std::string picture_url(const Tensor& picture) {
-  return "data:image/webp;base64," + base64(data::encode_webp(picture, kPictureQuality));
+std::string picture_url(const Tensor& picture, float quality) {
+  return "data:image/webp;base64," + base64(data::encode_webp(picture, quality));
 }
 
 void add_sections(Json& report, const ReportSections& sections, const Json& earlier,
                   const std::filesystem::path& root) {
-  for (const char* name : {"inspection", "heat_maps", "map", "drift"}) {
+  for (const char* name : {"inspection", "heat_maps", "map", "augmented", "drift"}) {
     if (earlier.contains(name)) report[name] = earlier.at(name);
   }
   if (!sections.findings.empty()) report["inspection"] = findings_json(sections.findings, root);
   if (!sections.heat_maps.empty()) report["heat_maps"] = heat_maps_json(sections.heat_maps, root);
   if (sections.map) report["map"] = map_json(*sections.map, root);
+  if (!sections.augmented.empty()) {
+    report["augmented"] = Json::array();
+    for (const Tensor& picture : sections.augmented) report["augmented"].push_back(picture_url(picture));
+  }
   if (sections.drift) {
     const DriftFinding& drift = *sections.drift;
     report["drift"] = {
         {"fits", drift.fits}, {"score", drift.score}, {"threshold", drift.threshold}, {"text", drift.text}};
   }
+}
+
+std::vector<std::filesystem::path> add_map_pictures(Json& report, const std::filesystem::path& root) {
+  std::vector<std::filesystem::path> files;
+  if (!report.contains("map")) return files;
+  std::set<std::string> there;
+  for (const Json& item : report.at("photos").at("items")) there.insert(item.at("file").get<std::string>());
+  Json points = Json::array();
+  std::size_t number = 0;
+  for (const Json& point : report.at("map").at("points")) {
+    const auto file = point.at("file").get<std::string>();
+    if (files.size() < kMostMapPictures && there.insert(file).second) {
+      files.push_back((root / file).lexically_normal());
+      points.push_back(number);
+    }
+    ++number;
+  }
+  report["map"]["pictures"] = std::move(points);
+  return files;
 }
 
 std::vector<std::filesystem::path> finding_files(const Json& report, const std::filesystem::path& root) {

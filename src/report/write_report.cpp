@@ -26,42 +26,57 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMostPhotos = 5000;
 constexpr std::int64_t kThumbnailSide = 240;  // of the longer side; with kPictureQuality about 8 kB
-constexpr std::size_t kAtATime = 32;          // thumbnails in memory
+constexpr std::int64_t kMapSide = 60;         // of a photo that only the map shows
+constexpr float kMapQuality = 50;
+constexpr std::size_t kAtATime = 32;  // pictures in memory
 
-/// Makes thumbnails a few at a time and writes them, a line each.
-class ThumbnailWriter {
+/// A photo, and how small its picture is.
+struct WantedPicture {
+  fs::path file;
+  std::int64_t side;
+  float quality;
+};
+
+/// Makes pictures a few at a time and writes them, a line each.
+class PictureWriter {
  public:
-  ThumbnailWriter(const ReportData& data, const ReportOptions& options, data::Exif exif)
-      : photos_(data.shown.photos), options_(options), exif_(exif) {}
+  PictureWriter(const ReportData& data, const ReportOptions& options, data::Exif exif)
+      : shown_(data.shown.photos.size()), options_(options), exif_(exif) {
+    for (const ShownPhoto& photo : data.shown.photos)
+      pictures_.push_back({photo.file, kThumbnailSide, kPictureQuality});
+    for (const fs::path& file : data.map_photos) pictures_.push_back({file, kMapSide, kMapQuality});
+  }
 
   void write(std::ostream& out) {
     std::vector<std::string> urls(kAtATime);
-    for (std::size_t first = 0; first < photos_.size(); first += kAtATime) {
-      const std::size_t count = std::min(kAtATime, photos_.size() - first);
+    for (std::size_t first = 0; first < pictures_.size(); first += kAtATime) {
+      const std::size_t count = std::min(kAtATime, pictures_.size() - first);
       parallel_for(count, 1, [&](std::size_t begin, std::size_t end) {
-        for (std::size_t i = begin; i < end; ++i) urls[i] = url_of(photos_[first + i].file);
+        for (std::size_t i = begin; i < end; ++i) urls[i] = url_of(pictures_[first + i]);
       });
       for (std::size_t i = 0; i < count; ++i) {
-        missing_ += urls[i].empty() ? 1 : 0;
+        missing_ += first + i < shown_ && urls[i].empty() ? 1 : 0;
         out << urls[i] << '\n';
       }
-      if (options_.progress && !options_.progress(first + count, photos_.size()))
+      if (options_.progress && !options_.progress(first + count, pictures_.size()))
         fail(ErrorKind::interrupted, "the report was stopped");
     }
   }
+  /// Of the photos in the page.
   [[nodiscard]] std::size_t missing() const { return missing_; }
 
  private:
   /// Empty for a photo that cannot be read (moved, or broken: findings name such files).
-  [[nodiscard]] std::string url_of(const fs::path& file) const {
+  [[nodiscard]] std::string url_of(const WantedPicture& picture) const {
     try {
-      return picture_url(data::thumbnail(file, kThumbnailSide, exif_));
+      return picture_url(data::thumbnail(picture.file, picture.side, exif_), picture.quality);
     } catch (const Error&) {
       return {};
     }
   }
 
-  const std::vector<ShownPhoto>& photos_;
+  std::vector<WantedPicture> pictures_;
+  std::size_t shown_;  ///< of them the first are photos of the page
   const ReportOptions& options_;
   data::Exif exif_;
   std::size_t missing_ = 0;
@@ -78,11 +93,11 @@ WrittenReport write_files(const RunFiles& run, const ReportOptions& options) {
   AtomicFile page(written.html);
   {
     std::ofstream out(page.temporary_path(), std::ios::binary);
-    ThumbnailWriter thumbnails(data, options, exif);
-    write_page(out, data.json, [&](std::ostream& at) { thumbnails.write(at); });
+    PictureWriter pictures(data, options, exif);
+    write_page(out, data.json, [&](std::ostream& at) { pictures.write(at); });
     out.flush();
     if (!out) fail(ErrorKind::io, written.html.string(), ": cannot be written; is the disk full?");
-    written.photos_missing = thumbnails.missing();
+    written.photos_missing = pictures.missing();
   }
   write_file_atomically(written.json, data.json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
   write_file_atomically(written.card, model_card(data.json));
@@ -117,18 +132,20 @@ WrittenReport write_evaluation(const Evaluation& evaluation, const EvaluationSou
   Json left_out = Json::array();
   for (const data::LeftOut& file : evaluation.left_out)
     left_out.push_back({{"file", file.path.string()}, {"reason", file.reason}});
-  const Json result{{"kind", "evaluation"},
-                    {"graft_version", std::string(version())},
-                    {"model", source.model},
-                    {"photos_folder", fs::absolute(source.photos).lexically_normal().string()},
-                    {"accuracy", evaluation.accuracy},
-                    {"interval", {evaluation.interval.low, evaluation.interval.high}},
-                    {"loss", evaluation.loss},
-                    {"ece", evaluation.calibration_error},
-                    {"classes", source.class_names},
-                    {"decisions", {{"test", to_json(evaluation.decisions, evaluation.rules)}}},
-                    {"notes", evaluation.notes},
-                    {"skipped_images", std::move(left_out)}};
+  Json result{{"kind", "evaluation"},
+              {"graft_version", std::string(version())},
+              {"model", source.model},
+              {"photos_folder", fs::absolute(source.photos).lexically_normal().string()},
+              {"accuracy", evaluation.accuracy},
+              {"interval", {evaluation.interval.low, evaluation.interval.high}},
+              {"loss", evaluation.loss},
+              {"ece", evaluation.calibration_error},
+              {"classes", source.class_names},
+              {"decisions", {{"test", to_json(evaluation.decisions, evaluation.rules)}}},
+              {"notes", evaluation.notes},
+              {"skipped_images", std::move(left_out)}};
+  if (const auto levels = level_figures(source.class_names, evaluation.confusion); !levels.empty())
+    result["levels"] = classify::to_json(levels);
   AtomicDirectory directory(folder);
   const fs::path& in = directory.temporary_path();
   write_file_atomically(in / kPredictionsFile, predictions_csv(evaluation.answers, source.class_names));

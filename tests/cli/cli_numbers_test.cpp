@@ -2,21 +2,15 @@
 // The program with a number for each photo.
 #include <fstream>
 
-#include <gtest/gtest.h>
-
-#include "run.hpp"
-#include "support.hpp"
+#include "small_training.hpp"
 
 namespace graft::test {
 namespace {
 
 namespace fs = std::filesystem;
-using Words = std::vector<std::string>;
-
-bool numbers_say(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 
 /// Photos with a brightness, and a list of it.
-class CliNumbers : public testing::Test {
+class CliNumbers : public SmallTraining {
  protected:
   CliNumbers() {
     std::string text = "path,kind,brightness,minus\n";
@@ -29,16 +23,6 @@ class CliNumbers : public testing::Test {
     }
     std::ofstream(root() / "photos/list.csv", std::ios::binary) << text;
   }
-  [[nodiscard]] Outcome run(const Words& words) const { return run_graft(words, root()); }
-  [[nodiscard]] Outcome train(const Words& more) const {
-    Words words{"train", "--weights", "none", "--model", "mobilenet_v2", "--image-size", "32", "--json"};
-    words.insert(words.end(), more.begin(), more.end());
-    return run(words);
-  }
-  [[nodiscard]] const fs::path& root() const { return folder_.path(); }
-
- private:
-  TemporaryFolder folder_;
 };
 
 TEST_F(CliNumbers, TrainsPredictsAndEvaluates) {
@@ -54,7 +38,7 @@ TEST_F(CliNumbers, TrainsPredictsAndEvaluates) {
   EXPECT_GT(figures["unseen"][0]["r2"].get<double>(), 0.5) << figures;
   const double half_width = figures["intervals"]["half_widths"][0].get<double>();
   EXPECT_GT(half_width, 0);
-  EXPECT_TRUE(numbers_say(trained.err, "72 photos with a number: brightness from 10.5 to")) << trained.err;
+  EXPECT_TRUE(says(trained.err, "72 photos with a number: brightness from 10.5 to")) << trained.err;
   const Json result = read_json(root() / "run/result.json");
   EXPECT_EQ(result["test_accuracy"], nullptr);
   EXPECT_EQ(result["numbers"], figures);
@@ -70,8 +54,8 @@ TEST_F(CliNumbers, TrainsPredictsAndEvaluates) {
   EXPECT_FALSE(photo.contains("answer") || photo.contains("predictions"));
   EXPECT_TRUE(run({"predict", "run", "photos/7.ppm", "--csv"})
                   .out.starts_with("file,brightness,brightness_low,brightness_high\nphotos/7.ppm,"));
-  EXPECT_TRUE(numbers_say(run({"predict", "run", "photos/7.ppm"}).out, "90 %: "));
-  EXPECT_TRUE(numbers_say(run({"predict", "run", "photos/7.ppm", "--jsonl"}).out, "\"numbers\":"));
+  EXPECT_TRUE(says(run({"predict", "run", "photos/7.ppm"}).out, "90 %: "));
+  EXPECT_TRUE(says(run({"predict", "run", "photos/7.ppm", "--jsonl"}).out, "\"numbers\":"));
   EXPECT_EQ(run({"predict", "run", "photos", "--out", "answers.csv", "--quiet"}).code, 0);
   std::ifstream(root() / "answers.csv") >> header;
   EXPECT_EQ(header, "file,brightness,brightness_low,brightness_high");
@@ -80,8 +64,7 @@ TEST_F(CliNumbers, TrainsPredictsAndEvaluates) {
   ASSERT_EQ(judged.code, 0) << judged.err;
   EXPECT_EQ(judged.json()["photos"], 72);
   EXPECT_GT(judged.json()["numbers"][0]["r2"].get<double>(), 0.5);
-  EXPECT_TRUE(
-      numbers_say(run({"evaluate", "run", "--labels", "photos/list.csv"}).out, "mean absolute error"));
+  EXPECT_TRUE(says(run({"evaluate", "run", "--labels", "photos/list.csv"}).out, "mean absolute error"));
 
   const Outcome again = run({"train", "--settings", "run", "--out", "again", "--json"});
   ASSERT_EQ(again.code, 0) << again.err;
@@ -102,45 +85,35 @@ TEST_F(CliNumbers, SeveralNumbersAndAGuessedColumn) {
   const Outcome guessed = train({"--labels", "photos/plain.csv", "--out", "guessed"});
   ASSERT_EQ(guessed.code, 0) << guessed.err;
   EXPECT_EQ(guessed.json()["numbers"]["names"], Json{"label"});
-  EXPECT_TRUE(numbers_say(guessed.err, "holds numbers that are not all whole")) << guessed.err;
+  EXPECT_TRUE(says(guessed.err, "holds numbers that are not all whole")) << guessed.err;
 }
 
 TEST_F(CliNumbers, WhatIsNotPossibleIsRefusedByName) {
   const Words list{"--labels", "photos/list.csv", "--target-column", "brightness", "--out", "no"};
-  for (const Words& option : {Words{"--recipe", "tutorial"}, Words{"--folds", "3"}, Words{"--calibrate"},
-                              Words{"--head", "linear_svm"}, Words{"--class-weight", "balanced"}}) {
-    Words words = list;
-    words.insert(words.end(), option.begin(), option.end());
-    const Outcome refused = train(words);
-    EXPECT_NE(refused.code, 0);
-    EXPECT_TRUE(numbers_say(refused.err, option[0] + ": not possible with numbers in place of classes"))
-        << refused.err;
-    EXPECT_FALSE(fs::exists(root() / "no"));
-  }
-  EXPECT_TRUE(
-      numbers_say(train({"--labels", "photos/list.csv", "--target-column", "size", "--out", "no"}).err,
-                  "target=size: list.csv has no such column"));
+  expect_options_refused(list,
+                         {Words{"--recipe", "tutorial"}, Words{"--folds", "3"}, Words{"--calibrate"},
+                          Words{"--head", "linear_svm"}, Words{"--class-weight", "balanced"}},
+                         "not possible with numbers in place of classes");
+  EXPECT_TRUE(says(train({"--labels", "photos/list.csv", "--target-column", "size", "--out", "no"}).err,
+                   "target=size: list.csv has no such column"));
   ASSERT_EQ(train({"--labels", "photos/list.csv", "--target-column", "brightness", "--out", "run"}).code, 0);
-  for (const Words& words :
-       {Words{"serve", "run", "--port", "0"}, Words{"quantize", "run", "photos", "-o", "small"},
-        Words{"edit", "run", "-o", "other", "--classes", "a,b"},
-        Words{"explain", "run", "photos/7.ppm", "-o", "why.png"},
-        Words{"predict", "run", "photos", "--out", "sorted.csv", "--sort-into", "sorted"},
-        Words{"compare", "run", "run"},
-        Words{"train", "photos", "--from", "run", "--label-from-name", "([0-9])[0-9]*[.]"}}) {
-    const Outcome refused = run(words);
-    EXPECT_NE(refused.code, 0) << words[0];
-    EXPECT_TRUE(numbers_say(refused.err, "a model that estimates numbers")) << words[0] << refused.err;
-  }
-  EXPECT_TRUE(numbers_say(run({"predict", "run", "photos/7.ppm", "--reject-below", "0.9"}).err,
-                          "not possible with a model that estimates numbers"));
-  EXPECT_TRUE(numbers_say(run({"advise", "--labels", "photos/list.csv", "--target-column", "brightness",
-                               "--weights", "none", "--model", "mobilenet_v2"})
-                              .err,
-                          "photos with numbers are not possible here"));
-  EXPECT_TRUE(numbers_say(
-      run({"evaluate", "run", "--labels", "photos/list.csv", "--columns", "label=kind", "--json"}).err,
-      "a photo has numbers or a class"));
+  expect_commands_refused(
+      {Words{"serve", "run", "--port", "0"}, Words{"quantize", "run", "photos", "-o", "small"},
+       Words{"edit", "run", "-o", "other", "--classes", "a,b"},
+       Words{"explain", "run", "photos/7.ppm", "-o", "why.png"},
+       Words{"predict", "run", "photos", "--out", "sorted.csv", "--sort-into", "sorted"},
+       Words{"compare", "run", "run"},
+       Words{"train", "photos", "--from", "run", "--label-from-name", "([0-9])[0-9]*[.]"}},
+      "a model that estimates numbers");
+  EXPECT_TRUE(says(run({"predict", "run", "photos/7.ppm", "--reject-below", "0.9"}).err,
+                   "not possible with a model that estimates numbers"));
+  EXPECT_TRUE(says(run({"advise", "--labels", "photos/list.csv", "--target-column", "brightness", "--weights",
+                        "none", "--model", "mobilenet_v2"})
+                       .err,
+                   "photos with numbers are not possible here"));
+  EXPECT_TRUE(
+      says(run({"evaluate", "run", "--labels", "photos/list.csv", "--columns", "label=kind", "--json"}).err,
+           "a photo has numbers or a class"));
 }
 
 }  // namespace

@@ -2,25 +2,19 @@
 // The program with several labels on a photo.
 #include <fstream>
 
-#include <gtest/gtest.h>
-
-#include "run.hpp"
-#include "support.hpp"
+#include "small_training.hpp"
 
 namespace graft::test {
 namespace {
 
 namespace fs = std::filesystem;
-using Words = std::vector<std::string>;
 
 void write_labels(const fs::path& file, const std::string& text) {
   std::ofstream(file, std::ios::binary) << text;
 }
 
-bool speaks(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
-
 /// Photos whose red, green and blue are on or off: three labels.
-class CliSeveral : public testing::Test {
+class CliSeveral : public SmallTraining {
  protected:
   CliSeveral() {
     std::string text = "path,labels\n";
@@ -37,16 +31,6 @@ class CliSeveral : public testing::Test {
     }
     write_labels(root() / "photos/list.csv", text);
   }
-  [[nodiscard]] Outcome run(const Words& words) const { return run_graft(words, root()); }
-  [[nodiscard]] Outcome train(const Words& more) const {
-    Words words{"train", "--weights", "none", "--model", "mobilenet_v2", "--image-size", "32", "--json"};
-    words.insert(words.end(), more.begin(), more.end());
-    return run(words);
-  }
-  [[nodiscard]] const fs::path& root() const { return folder_.path(); }
-
- private:
-  TemporaryFolder folder_;
 };
 
 TEST_F(CliSeveral, TrainsPredictsAndEvaluates) {
@@ -56,7 +40,7 @@ TEST_F(CliSeveral, TrainsPredictsAndEvaluates) {
   EXPECT_EQ(figures["classes"], (Json{"blue", "green", "red"}));
   EXPECT_EQ(figures["thresholds"].size(), 3U);
   EXPECT_GT(figures["test"]["mean_average_precision"].get<double>(), 0.3);
-  EXPECT_TRUE(speaks(trained.err, "3 labels, 64 photos with 96 of them")) << trained.err;
+  EXPECT_TRUE(says(trained.err, "3 labels, 64 photos with 96 of them")) << trained.err;
   EXPECT_FALSE(fs::exists(root() / "run/report.html"));
   std::string header;
   std::ifstream(root() / "run/predictions.csv") >> header;
@@ -71,12 +55,12 @@ TEST_F(CliSeveral, TrainsPredictsAndEvaluates) {
     const bool given = std::ranges::find(photo["labels"], one["class"]) != photo["labels"].end();
     EXPECT_EQ(given, one["probability"].get<double>() >= figures["thresholds"][k].get<double>()) << one;
   }
-  EXPECT_TRUE(speaks(run({"predict", "run", "photos/7.ppm", "--csv"}).out, "file,labels,most_probable"));
+  EXPECT_TRUE(says(run({"predict", "run", "photos/7.ppm", "--csv"}).out, "file,labels,most_probable"));
 
   const Outcome judged = run({"evaluate", "run", "--labels", "photos/list.csv", "--json"});
   EXPECT_EQ(judged.json()["photos"], 64) << judged.err;
   EXPECT_TRUE(judged.json()["several_labels"]["exact_match"].is_number());
-  EXPECT_TRUE(speaks(run({"evaluate", "run", "--labels", "photos/list.csv"}).out, "mean average precision"));
+  EXPECT_TRUE(says(run({"evaluate", "run", "--labels", "photos/list.csv"}).out, "mean average precision"));
 
   const Outcome again = run({"train", "--settings", "run", "--out", "again", "--json"});
   ASSERT_EQ(again.code, 0) << again.err;
@@ -85,33 +69,24 @@ TEST_F(CliSeveral, TrainsPredictsAndEvaluates) {
 
 TEST_F(CliSeveral, WhatIsNotPossibleIsRefusedByName) {
   const Words list{"--labels", "photos/list.csv", "--multi-label", "--out", "no"};
-  for (const Words& option :
-       {Words{"--recipe", "tutorial"}, Words{"--folds", "3"}, Words{"--min-recall", "red=0.9"},
-        Words{"--head", "linear_svm"}, Words{"--optimize", "balanced"}}) {
-    Words words = list;
-    words.insert(words.end(), option.begin(), option.end());
-    const Outcome refused = train(words);
-    EXPECT_NE(refused.code, 0);
-    EXPECT_TRUE(speaks(refused.err, option[0] + ": not possible with several labels on a photo"))
-        << refused.err;
-    EXPECT_FALSE(fs::exists(root() / "no"));
-  }
+  expect_options_refused(
+      list,
+      {Words{"--recipe", "tutorial"}, Words{"--folds", "3"}, Words{"--min-recall", "red=0.9"},
+       Words{"--head", "linear_svm"}, Words{"--optimize", "balanced"}},
+      "not possible with several labels on a photo");
   ASSERT_EQ(train({"--labels", "photos/list.csv", "--multi-label", "--out", "run"}).code, 0);
-  for (const Words& words :
-       {Words{"serve", "run", "--port", "0"}, Words{"quantize", "run", "photos", "-o", "small"},
-        Words{"edit", "run", "-o", "other", "--classes", "a,b"},
-        Words{"train", "photos", "--from", "run", "--label-from-name", "([0-9])[0-9]*[.]"}}) {
-    const Outcome refused = run(words);
-    EXPECT_NE(refused.code, 0) << words[0];
-    EXPECT_TRUE(speaks(refused.err, "a model that gives a photo several labels")) << words[0] << refused.err;
-  }
-  EXPECT_TRUE(speaks(run({"predict", "run", "photos/7.ppm", "--reject-below", "0.9"}).err,
-                     "not possible with a model that gives several labels"));
-  EXPECT_TRUE(speaks(run({"report", "run"}).err, "several labels a photo"));
-  EXPECT_TRUE(speaks(run({"advise", "--labels", "photos/list.csv", "--multi-label", "--weights", "none",
-                          "--model", "mobilenet_v2"})
-                         .err,
-                     "photos with several labels are not possible here"));
+  expect_commands_refused(
+      {Words{"serve", "run", "--port", "0"}, Words{"quantize", "run", "photos", "-o", "small"},
+       Words{"edit", "run", "-o", "other", "--classes", "a,b"},
+       Words{"train", "photos", "--from", "run", "--label-from-name", "([0-9])[0-9]*[.]"}},
+      "a model that gives a photo several labels");
+  EXPECT_TRUE(says(run({"predict", "run", "photos/7.ppm", "--reject-below", "0.9"}).err,
+                   "not possible with a model that gives several labels"));
+  EXPECT_TRUE(says(run({"report", "run"}).err, "several labels a photo"));
+  EXPECT_TRUE(says(run({"advise", "--labels", "photos/list.csv", "--multi-label", "--weights", "none",
+                        "--model", "mobilenet_v2"})
+                       .err,
+                   "photos with several labels are not possible here"));
 }
 
 }  // namespace

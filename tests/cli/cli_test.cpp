@@ -35,6 +35,14 @@ TEST(Cli, VersionAndHelp) {
   }
 }
 
+TEST(Cli, LoadsNoLibraryFromTheCurrentFolder) {
+  const TemporaryFolder folder;
+  for (const char* name : {"libzip.so.4", "libjpeg.so.62", "libdnnl.so.2", "libstdc++.so.6", "libc.so.6"})
+    std::ofstream(folder.path() / name) << "not a library";
+  const Outcome outcome = run_graft({"--version"}, folder.path());
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+}
+
 TEST(Cli, WithoutCommandPrintsHelp) {
   const Outcome outcome = run_graft({});
   EXPECT_EQ(outcome.code, 2);

@@ -38,6 +38,18 @@ export interface AnswerSet {
   coverage: [threshold: number, answered: number, right: number][];
   worst: number[];
   least_certain: number[];
+  /** Of class names such as animal/dog. */
+  levels?: LevelFigures[];
+}
+
+/** Figures where classes with the same first names count as one. */
+export interface LevelFigures {
+  level: number;
+  names: string[];
+  accuracy: number;
+  accuracy_interval: [number, number];
+  photos: number;
+  confusion: number[][];
 }
 
 export interface Photo {
@@ -98,6 +110,8 @@ export interface FeatureMap {
   method: string;
   photos: number;
   points: { x: number; y: number; file: string; class: string }[];
+  /** Points with a small picture in the page, behind those of the photos. */
+  pictures?: number[];
 }
 
 export interface Drift {
@@ -200,6 +214,7 @@ export interface Report {
   model_file?: string;
   inspection?: { findings: Finding[]; counts?: Record<string, number> };
   heat_maps?: HeatMap[];
+  augmented?: string[];
   map?: FeatureMap;
   drift?: Drift;
 }

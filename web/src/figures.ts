@@ -175,17 +175,36 @@ export function classCounts(classes: string[], counts: [number, number, number][
   };
 }
 
+const kColours = 8;
+const kForms = 4;
+
+/** How the points of a class are drawn: eight colours, then another form. */
+export function pointOf(classIndex: number, x: number, y: number, attributes: Record<string, string | number> = {}): Shape {
+  const k = Math.max(0, classIndex);
+  const kind = { ...attributes, class: `point c${k % kColours}`, "data-class": k };
+  const corners = (...points: [number, number][]): string => points.map(([dx, dy]) => `${x + dx},${y + dy}`).join(" ");
+  switch (Math.floor(k / kColours) % kForms) {
+    case 1:
+      return shape("rect", { ...kind, x: x - 3.6, y: y - 3.6, width: 7.2, height: 7.2 });
+    case 2:
+      return shape("polygon", { ...kind, points: corners([0, -5], [4.6, 3.4], [-4.6, 3.4]) });
+    case 3:
+      return shape("polygon", { ...kind, points: corners([0, -5.2], [5.2, 0], [0, 5.2], [-5.2, 0]) });
+    default:
+      return shape("circle", { ...kind, cx: x, cy: y, r: 4 });
+  }
+}
+
 /** Photos by their features. */
 export function featureMap(map: FeatureMap, classes: string[]): Figure {
+  const indices = new Map(classes.map((name, k) => [name, k]));
   return (width): Drawing => {
-    const height = Math.min(480, width);
+    const height = Math.min(520, width);
     const xs = map.points.map((point) => point.x);
     const ys = map.points.map((point) => point.y);
     const x = scaleLinear().domain([Math.min(...xs), Math.max(...xs)]).range([10, width - 10]);
     const y = scaleLinear().domain([Math.min(...ys), Math.max(...ys)]).range([height - 10, 10]);
-    const shapes = map.points.map((point, i) =>
-      shape("circle", { class: `point c${Math.max(0, classes.indexOf(point.class)) % 8}`, cx: x(point.x), cy: y(point.y), r: 4, "data-point": i }),
-    );
+    const shapes = map.points.map((point, i) => pointOf(indices.get(point.class) ?? 0, x(point.x), y(point.y), { "data-point": i }));
     return { width, height, description: `${map.method} of the features of ${map.points.length} photos`, shapes };
   };
 }

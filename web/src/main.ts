@@ -70,7 +70,7 @@ function build(): void {
   const all = [...before, ...answerSections(context, 0), ...after];
   document
     .querySelector("nav ul")
-    ?.replaceChildren(...all.map((section) => el("li", {}, el("a", { href: `#${section.id}` }, section.title))));
+    ?.replaceChildren(...all.map((section) => el("li", {}, el("a", { href: `#${section.id}` }, section.short ?? section.title))));
 }
 
 build();

@@ -97,7 +97,7 @@ export class PhotoViews {
         el("span", { "aria-hidden": "true" }, right ? "✓ " : "✗ "),
         el("span", { class: "hidden" }, right ? "right: " : "wrong: "),
         el("bdi", {}, this.nameOf(answerOf(photo))),
-        ` ${percent(probability, 0)}`,
+        ` · ${percent(probability, 0)}`,
       ),
     ];
     lines.push(el("span", { class: "truth" }, `true: ${this.nameOf(photo.truth)}`));

@@ -19,6 +19,8 @@ export interface SetContext extends Context {
 export interface Section {
   id: string;
   title: string;
+  /** In the list of sections; empty: the title. */
+  short?: string;
   content: Content[];
 }
 

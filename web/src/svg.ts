@@ -35,6 +35,11 @@ function element(one: Shape): SVGElement {
   return node;
 }
 
+/** A small drawing without words of its own, beside a text that says what it is. */
+export function icon(one: Shape, size: number): SVGElement {
+  return element(shape("svg", { viewBox: `0 0 ${size} ${size}`, width: size, height: size, "aria-hidden": "true" }, one));
+}
+
 export function toElement(drawing: Drawing): SVGElement {
   const svg = element(
     shape("svg", {

@@ -8,7 +8,12 @@ export function percent(fraction: number, digits = 1): string {
 
 /** A sentence of the report, so that no line break separates a number and its %. */
 export function sentence(text: string): string {
-  return text.replace(/(\d) %/g, "$1\u00a0%");
+  return text.replace(/(\d) %/g, "$1\u00a0%").replace(/ -> /g, " → ");
+}
+
+/** A note of the run as a sentence: a large letter first, but in names such as mixed_bfloat16. */
+export function note(text: string): string {
+  return sentence(/^[a-z]+\b(?!_|-\w+_)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);
 }
 
 /** At most so many letters. */

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "graft/classifier.hpp"
 #include "graft/json_fwd.hpp"
 #include "graft/plan/value_ranges.hpp"
 
@@ -12,6 +13,9 @@ inline namespace classify {
 
 /// Null when there are none. Throws Error{bad_file}.
 [[nodiscard]] std::shared_ptr<const plan::ValueRanges> int8_ranges(const Json& metadata);
+
+/// The model's first output in int8 for a batch (N, H, W, C), raw 0..255. Errors: as int8_values().
+[[nodiscard]] Tensor int8_output(const Classifier& classifier, const Tensor& batch);
 
 }  // namespace classify
 }  // namespace graft

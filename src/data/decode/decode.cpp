@@ -12,7 +12,7 @@ namespace graft::data {
 namespace {
 
 Picture decode_as(ImageFormat format, Bytes bytes, const DecodeOptions& options,
-                  const std::optional<Size2D>& wanted) {
+                  const std::optional<WantedPixels>& wanted) {
   switch (format) {
     case ImageFormat::jpeg:
       return decode_jpeg(bytes, options, wanted);
@@ -44,7 +44,7 @@ Picture decode_as(ImageFormat format, Bytes bytes, const DecodeOptions& options,
 /// Pictures whose brightest value is below this show nothing to a person: often 10 or 12 bits in 16.
 constexpr std::uint8_t kNearlyBlack = 20;
 
-Tensor decode(Bytes bytes, const DecodeOptions& options, const std::optional<Size2D>& wanted,
+Tensor decode(Bytes bytes, const DecodeOptions& options, const std::optional<WantedPixels>& wanted,
               std::string* note = nullptr) {
   if (bytes.empty()) fail(ErrorKind::bad_file, "empty file");
   Picture picture = decode_as(image_format_of(bytes), bytes, options, wanted);
@@ -59,6 +59,13 @@ Tensor decode(Bytes bytes, const DecodeOptions& options, const std::optional<Siz
   Tensor pixels = to_color_mode(picture.pixels, options.color_mode);
   picture.pixels = Tensor();
   return options.exif == Exif::apply ? turn(pixels, picture.orientation) : pixels;
+}
+
+/// Only with JpegScale::reduced the wanted size matters.
+std::optional<WantedPixels> wanted_of(const DecodeOptions& options, const std::optional<Size2D>& size,
+                                      bool one_side = false) {
+  if (!size || options.jpeg_scale != JpegScale::reduced) return std::nullopt;
+  return WantedPixels{.size = *size, .one_side = one_side};
 }
 
 template <typename Decode>
@@ -109,8 +116,7 @@ std::string_view to_string(JpegScale scale) { return scale == JpegScale::exact ?
 
 Tensor decode_noting(Bytes bytes, const DecodeOptions& options, const std::optional<Size2D>& wanted,
                      std::string& note) {
-  const bool reduced = options.jpeg_scale == JpegScale::reduced;
-  return decode(bytes, options, reduced ? wanted : std::nullopt, &note);
+  return decode(bytes, options, wanted_of(options, wanted), &note);
 }
 
 Tensor decode_image(std::span<const std::byte> bytes, const DecodeOptions& options) {
@@ -118,8 +124,7 @@ Tensor decode_image(std::span<const std::byte> bytes, const DecodeOptions& optio
 }
 
 Tensor decode_image(std::span<const std::byte> bytes, const DecodeOptions& options, Size2D wanted) {
-  const bool reduced = options.jpeg_scale == JpegScale::reduced;
-  return decode(bytes, options, reduced ? std::optional(wanted) : std::nullopt);
+  return decode(bytes, options, wanted_of(options, wanted));
 }
 
 Tensor read_image(const std::filesystem::path& path, const DecodeOptions& options) {
@@ -128,6 +133,12 @@ Tensor read_image(const std::filesystem::path& path, const DecodeOptions& option
 
 Tensor read_image(const std::filesystem::path& path, const DecodeOptions& options, Size2D wanted) {
   return read(path, [&](Bytes bytes) { return decode_image(bytes, options, wanted); });
+}
+
+Tensor read_for_longer_side(const std::filesystem::path& path, const DecodeOptions& options,
+                            std::int64_t side) {
+  return read(path,
+              [&](Bytes bytes) { return decode(bytes, options, wanted_of(options, Size2D(side), true)); });
 }
 
 }  // namespace graft::data

@@ -169,21 +169,25 @@ J_COLOR_SPACE wanted_space(const jpeg_decompress_struct& info, ColorMode mode) {
   return mode == ColorMode::grayscale && stored == JCS_YCbCr ? JCS_GRAYSCALE : JCS_RGB;
 }
 
-/// The smallest of 1/8, 1/4, 1/2 and the whole that leaves at least the wanted height and width.
-void choose_scale(jpeg_decompress_struct& info, Exif exif, Size2D wanted) {
+/// The smallest of 1/8, 1/4, 1/2 and the whole that leaves at least the wanted height and width, or one of
+/// them where that is enough.
+void choose_scale(jpeg_decompress_struct& info, Exif exif, const WantedPixels& wanted) {
   const bool sideways = exif == Exif::apply && orientation_of(info) >= 5;  // will be rotated by 90 degrees
   const auto rows = static_cast<std::int64_t>(sideways ? info.image_width : info.image_height);
   const auto columns = static_cast<std::int64_t>(sideways ? info.image_height : info.image_width);
+  const auto is_enough = [&](std::int64_t denominator) {
+    const bool high = rows / denominator >= wanted.size.height;
+    const bool wide = columns / denominator >= wanted.size.width;
+    return wanted.one_side ? high || wide : high && wide;
+  };
   info.scale_num = 1;
   info.scale_denom = 8;
-  while (info.scale_denom > 1 &&
-         (rows / info.scale_denom < wanted.height || columns / info.scale_denom < wanted.width))
-    info.scale_denom /= 2;
+  while (info.scale_denom > 1 && !is_enough(info.scale_denom)) info.scale_denom /= 2;
 }
 
 }  // namespace
 
-Picture decode_jpeg(Bytes bytes, const DecodeOptions& options, const std::optional<Size2D>& wanted) {
+Picture decode_jpeg(Bytes bytes, const DecodeOptions& options, const std::optional<WantedPixels>& wanted) {
   JpegOwner owner;
   JpegReader& reader = owner.reader;
   if (!read_header(reader, bytes)) refuse(reader);

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -48,9 +49,21 @@ void check_size(std::string_view format, std::int64_t width, std::int64_t height
 /// Applies alpha on white and converts between 1, 3 and 4 channels.
 [[nodiscard]] Tensor to_color_mode(const Tensor& pixels, ColorMode mode);
 
-/// wanted: the least height and width needed, after rotation; empty: full size.
+/// What a picture is decoded for, so that a JPEG may be read at a fraction of its size: the least height and
+/// width, after rotation.
+struct WantedPixels {
+  Size2D size;
+  bool one_side = false;  ///< one of the two is enough: the picture will keep its aspect ratio
+};
+
+/// read_image() for a copy that keeps the aspect ratio and whose longer side has `side` pixels: with
+/// JpegScale::reduced the longer side is no shorter, the other one may be.
+[[nodiscard]] Tensor read_for_longer_side(const std::filesystem::path& path, const DecodeOptions& options,
+                                          std::int64_t side);
+
+/// wanted: empty: full size.
 [[nodiscard]] Picture decode_jpeg(Bytes bytes, const DecodeOptions& options,
-                                  const std::optional<Size2D>& wanted);
+                                  const std::optional<WantedPixels>& wanted);
 [[nodiscard]] Picture decode_png(Bytes bytes, const DecodeOptions& options);
 [[nodiscard]] Picture decode_webp(Bytes bytes, const DecodeOptions& options);
 [[nodiscard]] Picture decode_gif(Bytes bytes, const DecodeOptions& options);

@@ -9,6 +9,8 @@
 
 #include "graft/base/fail.hpp"
 
+#include "data/decode/picture.hpp"
+
 namespace graft::data {
 namespace {
 
@@ -28,15 +30,18 @@ std::int64_t scaled_side(std::int64_t side, double factor) {
 
 Tensor thumbnail(const std::filesystem::path& file, std::int64_t side, Exif exif) {
   const DecodeOptions options{.exif = exif, .jpeg_dct = JpegDct::fast, .jpeg_scale = JpegScale::reduced};
-  Tensor whole = read_image(file, options, {side, side});
+  Tensor whole = read_for_longer_side(file, options, side);
   const std::int64_t longer = std::max(whole.shape()[0], whole.shape()[1]);
   if (longer <= side) return whole;
   const double factor = static_cast<double>(side) / static_cast<double>(longer);
   const Size2D size(scaled_side(whole.shape()[0], factor), scaled_side(whole.shape()[1], factor));
   const Tensor small = resize(whole, size, {.interpolation = ResizeMethod::area});
   Tensor result(small.shape(), DType::uint8);
+  // A sum of shares of values from 0 to 255. Not lround, a call for each value: this is a loop of vectors.
+  constexpr float kHalf = 0.5F;
   std::ranges::transform(small.data<float>(), result.data<std::uint8_t>().begin(), [](float value) {
-    return static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0F, 255.0F)));
+    const float half_more = std::clamp(value, 0.0F, 255.0F) + kHalf;
+    return static_cast<std::uint8_t>(static_cast<int>(half_more));
   });
   return result;
 }

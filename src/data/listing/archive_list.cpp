@@ -108,9 +108,11 @@ class ArchiveLister {
   }
 
  private:
-  /// A folder, with / behind it, that holds all photos; a class is below it.
+  /// A folder, with / behind it, that holds all photos; a class is below it. Of nested folders it is a part
+  /// of the class, unless it has the archive's name or the parts of a split in it.
   [[nodiscard]] std::string common_folder() const {
     std::optional<std::string> common;
+    bool wraps = !options_.nested;
     for (const ArchiveMember& member : archive_->members()) {
       if (!ends_like_photo(member.name)) continue;
       const std::size_t slash = member.name.find('/');
@@ -119,8 +121,10 @@ class ArchiveLister {
       const std::string first = member.name.substr(0, slash + 1);
       if (common && *common != first) return {};
       common = first;
+      wraps = wraps || first == file_.stem().string() + "/" ||
+              part_in(split(member.name.substr(slash + 1), '/').front()) != ListedPart::unset;
     }
-    return common.value_or("");
+    return wraps ? common.value_or("") : "";
   }
 
   void add_member(const ArchiveMember& member, bool labelled, const std::string& top) {
@@ -147,14 +151,17 @@ class ArchiveLister {
     rows_.photos.push_back(std::move(photo));
   }
 
-  /// The first folder, or below train/, val/ and test/ the second.
-  static Labels folder_of(const std::string& name, ListedPart& part) {
+  /// The first folder, or below train/, val/ and test/ the second; of nested folders all.
+  [[nodiscard]] Labels folder_of(const std::string& name, ListedPart& part) const {
     std::vector<std::string> parts = split(name, '/');
     if (parts.size() > 2 && part_in(parts[0]) != ListedPart::unset) {
       part = part_in(parts[0]);
       parts.erase(parts.begin());
     }
-    return parts.size() > 1 ? Labels{.labels = {parts[0]}} : Labels{};
+    if (parts.size() < 2) return {};
+    std::string label = parts[0];
+    for (std::size_t i = 1; options_.nested && i + 1 < parts.size(); ++i) label += "/" + parts[i];
+    return {.labels = {label}};
   }
 
   Labels read_label(const std::string& key) {

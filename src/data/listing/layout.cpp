@@ -67,7 +67,7 @@ class Finder {
   explicit Finder(const ListOptions& options) : options_(options) {}
 
   Layout find(const fs::path& directory) {
-    Layout layout{.root = unwrapped(directory)};
+    Layout layout{.root = options_.nested ? unwrapped_part(directory) : unwrapped(directory)};
     std::vector<std::string> notes;
     const Names names = folders_in(layout.root, &notes);
     const std::map<Part, std::string> parts = parts_among(layout.root, names);
@@ -139,7 +139,8 @@ class Finder {
   }
 
   void set_parts(Layout& layout, const std::map<Part, std::string>& parts, const Names& names) const {
-    layout.train = unwrapped(layout.root / parts.at(Part::train));
+    const fs::path train = layout.root / parts.at(Part::train);
+    layout.train = options_.nested ? unwrapped_part(train) : unwrapped(train);
     const Names classes = folders_in(*layout.train);
     for (const auto& [part, name] : parts) {
       if (part == Part::train) continue;
@@ -176,9 +177,9 @@ class Finder {
   }
 
   /// Refuses folders that are probably parts of a split, not classes: each holds only folders, and their
-  /// names are the same in each.
+  /// names are the same in each. Nested classes may be like that.
   void check_no_parts(const fs::path& root, const Names& names) const {
-    if (!options_.class_names.empty() || names.size() < 2) return;
+    if (!options_.class_names.empty() || options_.nested || names.size() < 2) return;
     std::optional<Names> common;
     for (const std::string& name : names) {
       const fs::path folder = unwrapped_part(root / name);
@@ -190,7 +191,7 @@ class Finder {
          shown(names[1]), names.size() > 2 ? ", ..." : "", ") all hold the same folders (",
          shown((*common)[0]), ", ", shown((*common)[1]), common->size() > 2 ? ", ..." : "",
          "): are these the classes? Then name the folder in which they are, and another one as test photos; "
-         "or name the classes");
+         "or name the classes; or each folder within is a class of its own (nested)");
   }
 
   const ListOptions& options_;

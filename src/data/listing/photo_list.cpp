@@ -16,6 +16,7 @@
 #include "data/listing/folders.hpp"
 #include "data/listing/label_list.hpp"
 #include "data/listing/names.hpp"
+#include "data/listing/nested_folders.hpp"
 
 namespace graft::data {
 namespace {
@@ -71,6 +72,8 @@ class Collector {
         leave_out(whole, entry.error.message(), true);
       } else if (!entry.is_folder) {
         folder.files.push_back(entry.name);
+      } else if (options_.nested && options_.infer_labels && !options_.labels.given()) {
+        continue;  // another class
       } else if (entry.is_link && !options_.follow_links) {
         leave_out(whole, "a link to a folder, not followed", false);
       } else if (may_enter(entry.name, whole)) {
@@ -180,7 +183,7 @@ void note_extra_folders(const fs::path& directory, const std::vector<std::string
 /// The classes of another folder that are here.
 std::vector<ClassFolder> present_classes(const fs::path& directory, const ListOptions& options,
                                          PhotoList& list) {
-  const std::vector<std::string> there = useful_folders(directory, options, list.notes);
+  const std::vector<std::string> there = class_folders(directory, options, list);
   const std::vector<std::ptrdiff_t> classes = match_class_folders(there, options.class_names);
   std::vector<ClassFolder> folders;
   for (const std::string& name : options.class_names) folders.push_back({.class_name = name, .folder = {}});
@@ -199,7 +202,7 @@ std::vector<ClassFolder> present_classes(const fs::path& directory, const ListOp
 std::vector<ClassFolder> chosen_classes(const fs::path& directory, const ListOptions& options,
                                         PhotoList& list) {
   if (options.classes_may_be_missing) return present_classes(directory, options, list);
-  const std::vector<std::string> there = useful_folders(directory, options, list.notes);
+  const std::vector<std::string> there = class_folders(directory, options, list);
   std::vector<ClassFolder> folders;
   if (options.class_names.empty()) {
     if (there.empty()) {

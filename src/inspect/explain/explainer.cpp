@@ -110,12 +110,16 @@ struct Explainer::State {
     return {load.image_size.height, load.image_size.width, data::channels_of(load.decode.color_mode)};
   }
 
-  /// pixels: float32 (H, W, C) at the model's size.
-  [[nodiscard]] Explanation explain(const Tensor& pixels) {
-    const Tensor row = classifier.probabilities(pixels.reshape(pixels.shape().with_batch(1)));
-    const auto width = static_cast<std::int64_t>(classifier.class_names().size());
+  /// pixels: float32 (H, W, C) at the model's size. answer: probabilities; empty: not known.
+  [[nodiscard]] Explanation explain(const Tensor& pixels, std::span<const float> answer) {
+    Tensor row;
+    if (answer.empty()) {
+      row = classifier.probabilities(pixels.reshape(pixels.shape().with_batch(1)));
+      answer = row.data();
+    }
+    const std::size_t width = classifier.class_names().size();
     const std::vector<Prediction> all =
-        classifier.best(row.data(), {.top = static_cast<int>(std::max<std::int64_t>(width, 1))});
+        classifier.best(answer, {.top = static_cast<int>(std::max<std::size_t>(width, 1))});
     Explanation result{.predicted = all.front()};
     result.explained =
         *std::ranges::find(all, options.class_index.value_or(all.front().index), &Prediction::index);
@@ -153,12 +157,22 @@ struct Explainer::State {
 Explainer::Explainer(Classifier classifier, ExplainOptions options)
     : state_(std::make_shared<State>(std::move(classifier), std::move(options))) {}
 
-Explanation Explainer::explain(const std::filesystem::path& photo) const {
-  // Decoded once at full size: the part of the photo that the network sees follows from it.
+Explanation Explainer::explain(const std::filesystem::path& photo) const { return explain(photo, {}); }
+
+Explanation Explainer::explain(const std::filesystem::path& photo,
+                               std::span<const float> probabilities) const {
+  const std::size_t classes = state_->classifier.class_names().size();
+  if (!probabilities.empty() && probabilities.size() != classes) {
+    fail(ErrorKind::shape_mismatch, "probabilities: expected one of each of ", classes, " classes, received ",
+         probabilities.size());
+  }
+  // At full size: the part of the photo that the network sees follows from it.
   const Tensor picture = data::read_image(photo, state_->load.decode);
   std::string note;
-  const Tensor pixels = data::read_photo(photo, state_->load, note).to(DType::float32);
-  Explanation result = state_->explain(pixels);
+  const Tensor pixels = state_->load.decode.jpeg_scale == data::JpegScale::exact
+                            ? data::resize_photo(picture, state_->load)
+                            : data::read_photo(photo, state_->load, note);
+  Explanation result = state_->explain(pixels.to(DType::float32), probabilities);
   result.region = region_seen({picture.shape()[0], picture.shape()[1]}, state_->load);
   return result;
 }
@@ -169,7 +183,7 @@ Explanation Explainer::explain(const Tensor& photo) const {
     fail(ErrorKind::shape_mismatch, "photo: expected (H, W, ", state_->sample_shape()[2], "), received ",
          photo.shape());
   }
-  Explanation result = state_->explain(pixels);
+  Explanation result = state_->explain(pixels, {});
   result.region = region_seen({photo.shape()[0], photo.shape()[1]}, state_->load);
   return result;
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <vector>
 
 #include "graft/base/fail.hpp"
 #include "graft/explain.hpp"
@@ -25,24 +26,52 @@ Colour heat_colour(double heat) {
   return colour;
 }
 
-/// The heat map at a position in shares of its height and width, between its pixels linearly; 0 outside.
-double heat_at(const Tensor& heat_map, double y, double x) {
-  if (y < 0 || y > 1 || x < 0 || x > 1) return 0;
-  const std::int64_t rows = heat_map.shape()[0];
-  const std::int64_t columns = heat_map.shape()[1];
-  const double row = std::clamp(y * static_cast<double>(rows) - 0.5, 0.0, static_cast<double>(rows - 1));
-  const double column =
-      std::clamp(x * static_cast<double>(columns) - 0.5, 0.0, static_cast<double>(columns - 1));
-  const auto above = static_cast<std::int64_t>(row);
-  const auto left = static_cast<std::int64_t>(column);
-  const auto value = [&](std::int64_t r, std::int64_t c) {
-    const std::int64_t at = std::min(r, rows - 1) * columns + std::min(c, columns - 1);
-    return static_cast<double>(heat_map.data()[static_cast<std::size_t>(at)]);
-  };
-  const double down = row - static_cast<double>(above);
-  const double across = column - static_cast<double>(left);
-  return (1 - down) * ((1 - across) * value(above, left) + across * value(above, left + 1)) +
-         down * ((1 - across) * value(above + 1, left) + across * value(above + 1, left + 1));
+/// How much of a colour is laid over a photo, and what is added then.
+struct Paint {
+  float kept = 1;
+  std::array<float, 3> added{};
+};
+
+constexpr std::size_t kShades = 1024;
+
+/// The paint of kShades + 1 heats from 0 to 1; a heat takes that of the next lower one.
+std::vector<Paint> paints() {
+  std::vector<Paint> all;
+  for (std::size_t i = 0; i <= kShades; ++i) {
+    const double heat = static_cast<double>(i) / static_cast<double>(kShades);
+    const double opaque = kMostOpaque * std::sqrt(heat);
+    const Colour colour = heat_colour(heat);
+    Paint paint{.kept = static_cast<float>(1 - opaque)};
+    for (std::size_t c = 0; c < colour.size(); ++c)
+      paint.added[c] = static_cast<float>(opaque * colour[c] + 0.5);  // 0.5: to the nearest whole number
+    all.push_back(paint);
+  }
+  return all;
+}
+
+/// Between which two rows or columns of a heat map a pixel is.
+struct Between {
+  bool inside = false;
+  std::size_t first = 0, second = 0;
+  float part = 0;  ///< of the second
+};
+
+/// For each pixel along a side of a photo, of which the heat map shows `length` from `begin` on (shares of
+/// the side).
+std::vector<Between> places(std::int64_t pixels, double begin, double length, std::int64_t cells) {
+  std::vector<Between> all(static_cast<std::size_t>(pixels));
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const double at = ((static_cast<double>(i) + 0.5) / static_cast<double>(pixels) - begin) / length;
+    if (at < 0 || at > 1) continue;
+    const double cell =
+        std::clamp(at * static_cast<double>(cells) - 0.5, 0.0, static_cast<double>(cells - 1));
+    const auto first = static_cast<std::size_t>(cell);
+    all[i] = {.inside = true,
+              .first = first,
+              .second = std::min(first + 1, static_cast<std::size_t>(cells - 1)),
+              .part = static_cast<float>(cell - static_cast<double>(first))};
+  }
+  return all;
 }
 
 }  // namespace
@@ -54,22 +83,28 @@ Tensor overlay(const Tensor& photo, const Explanation& explanation) {
   }
   Tensor result = photo.clone();
   const PhotoRegion& region = explanation.region;
-  const std::span<std::uint8_t> pixels = result.data<std::uint8_t>();
-  const std::int64_t height = photo.shape()[0];
-  const std::int64_t width = photo.shape()[1];
-  for (std::int64_t y = 0; y < height; ++y) {
-    const double down =
-        ((static_cast<double>(y) + 0.5) / static_cast<double>(height) - region.top) / region.height;
-    for (std::int64_t x = 0; x < width; ++x) {
-      const double across =
-          ((static_cast<double>(x) + 0.5) / static_cast<double>(width) - region.left) / region.width;
-      const double heat = heat_at(explanation.heat_map, down, across);
-      const double opaque = kMostOpaque * std::sqrt(std::clamp(heat, 0.0, 1.0));
-      const Colour colour = heat_colour(heat);
-      for (std::size_t c = 0; c < colour.size(); ++c) {
-        std::uint8_t& value = pixels[static_cast<std::size_t>((y * width + x) * 3) + c];
-        value = static_cast<std::uint8_t>(std::lround((1 - opaque) * value + opaque * colour[c]));
-      }
+  const Tensor& heat_map = explanation.heat_map;
+  const auto columns = static_cast<std::size_t>(heat_map.shape()[1]);
+  const std::vector<Between> down = places(photo.shape()[0], region.top, region.height, heat_map.shape()[0]);
+  const std::vector<Between> across =
+      places(photo.shape()[1], region.left, region.width, heat_map.shape()[1]);
+  const std::vector<Paint> paint = paints();
+  std::vector<float> row(columns);
+  std::uint8_t* pixel = result.data<std::uint8_t>().data();
+  for (const Between& y : down) {
+    if (!y.inside) {  // beyond what the network sees
+      pixel += across.size() * 3;
+      continue;
+    }
+    const float* above = heat_map.data().data() + y.first * columns;
+    const float* below = heat_map.data().data() + y.second * columns;
+    for (std::size_t x = 0; x < columns; ++x) row[x] = (1 - y.part) * above[x] + y.part * below[x];
+    for (const Between& x : across) {
+      const float heat = x.inside ? (1 - x.part) * row[x.first] + x.part * row[x.second] : 0;
+      const float shade = std::min(std::max(0.0F, heat), 1.0F);  // 0 where the heat is not a number
+      const Paint& with = paint[static_cast<std::size_t>(shade * static_cast<float>(kShades))];
+      for (std::size_t c = 0; c < with.added.size(); ++c, ++pixel)
+        *pixel = static_cast<std::uint8_t>(static_cast<int>(with.kept * *pixel + with.added[c]));
     }
   }
   return result;

@@ -6,6 +6,7 @@
 #include "graft/models/inference_graph.hpp"
 
 #include "onnx/export/emitter.hpp"
+#include "onnx/export/int8.hpp"
 
 namespace graft {
 inline namespace onnx {
@@ -32,18 +33,39 @@ const char* node_of(ops::BinaryKind kind) {
   fail(ErrorKind::internal, "arithmetic of no known kind");
 }
 
+/// x, kernel and, where there is one, bias. A bias of rows is added to their sums, in float32.
+Names dense_inputs(Emitter& emitter, const ops::Op& op, bool rows) {
+  using In = ops::Dense::In;
+  const std::optional<Tensor> kernel = emitter.fixed(op.in(In::kernel));
+  const bool has_bias = op.in(In::bias) != ops::kAbsent;
+  if (!kernel || !emitter.multiplies_int8(op)) {
+    Names inputs{emitter.in(op.in(In::x)), emitter.in(op.in(In::kernel))};
+    if (has_bias) inputs.push_back(emitter.in(op.in(In::bias)));
+    return inputs;
+  }
+  const ops::WeightValue* weight = emitter.graph().value(op.in(In::kernel)).weight();
+  const std::string name = weight != nullptr ? weight->variable->path() : "kernel";
+  const Int8Kernel rounded = rounded_kernel(*kernel);
+  Names inputs{emitter.in_int8(op.in(In::x)),
+               emit_dequantized(emitter, rounded.elements, rounded.scales, 1, name)};
+  if (!has_bias) return inputs;
+  const std::optional<Tensor> bias = emitter.fixed(op.in(In::bias));
+  inputs.push_back(rows || !bias
+                       ? emitter.in(op.in(In::bias))
+                       : emit_int8_bias(emitter, *bias, rounded, emitter.int8_input(op)->scale, name));
+  return inputs;
+}
+
 }  // namespace
 
 void emit(Emitter& emitter, const ops::Op& op, const ops::Dense& params) {
-  using In = ops::Dense::In;
-  const bool has_bias = op.in(In::bias) != ops::kAbsent;
-  Names inputs{emitter.in(op.in(In::x)), emitter.in(op.in(In::kernel))};
+  const bool rows = emitter.rows_of(op.in(ops::Dense::In::x)).rank() > 0;
+  Names inputs = dense_inputs(emitter, op, rows);
   std::string y;
-  if (emitter.rows_of(op.in(In::x)).rank() > 0) {
-    y = emitter.add("MatMul", std::move(inputs));
-    if (has_bias) y = emitter.add("Add", {y, emitter.in(op.in(In::bias))});
+  if (rows) {
+    y = emitter.add("MatMul", {inputs[0], inputs[1]});
+    if (inputs.size() == 3) y = emitter.add("Add", {y, inputs[2]});
   } else {
-    if (has_bias) inputs.push_back(emitter.in(op.in(In::bias)));
     y = emitter.add("Gemm", std::move(inputs));
   }
   emitter.define(op.outputs[0], emit_activation(emitter, params.activation, y));
@@ -122,6 +144,10 @@ void emit(Emitter& emitter, const ops::Op& op, const ops::ScaleShift& params) {
   using In = ops::ScaleShift::In;
   const ops::ValueId x = op.in(In::x);
   const std::size_t rank = emitter.shape(x).rank();
+  if (emitter.joined_after(x) != nullptr) {
+    const std::string y = emit_activation(emitter, params.activation, emitter.in(x, Layout::channels_first));
+    return emitter.define(op.outputs[0], y, Layout::channels_first);
+  }
   const ops::Op* statistics = normalization_of(emitter, op.in(In::scale));
   // Variances may be too small or too large for float16: there the layer becomes a product and a sum.
   const bool as_layer =

@@ -82,7 +82,40 @@ Layout Emitter::layout_of(ops::ValueId value) const {
 
 void Emitter::define(ops::ValueId value, const std::string& name, Layout layout) {
   Known& known = known_[value];
-  (layout == Layout::plain ? known.plain : known.channels_first) = name;
+  std::string& place = layout == Layout::plain ? known.plain : known.channels_first;
+  place = name;
+  if (!options_.int8) return;
+  const auto kept = options_.int8->kept.find(graph_.value(value).name);
+  if (kept != options_.int8->kept.end()) place = rounded(name, kept->second);
+}
+
+const Int8Grid* Emitter::int8_input(const ops::Op& op) const {
+  if (!options_.int8 || !options_.int8->products.contains(op.layer)) return nullptr;
+  const std::string& name = graph_.value(op.inputs[0]).name;
+  for (const auto* grids : {&options_.int8->kept, &options_.int8->read}) {
+    if (const auto found = grids->find(name); found != grids->end()) return &found->second;
+  }
+  return nullptr;
+}
+
+std::string Emitter::in_int8(ops::ValueId value, Layout layout) {
+  std::string name = in(value, layout);
+  const auto read = options_.int8->read.find(graph_.value(value).name);
+  if (read == options_.int8->read.end()) return name;  // rounded where it was defined
+  std::string& known = rounded_[name];
+  if (known.empty()) known = rounded(name, read->second);
+  return known;
+}
+
+std::string Emitter::rounded(const std::string& name, const Int8Grid& grid) {
+  // One type for all: programs join a product only where its input and its result have the same. What would
+  // be -127..127 has its zero at 128.
+  std::string& zero = zeros_[grid.is_signed];
+  if (zero.empty()) {
+    zero = initializer(Tensor::full(Shape(), grid.is_signed ? 128 : 0).to(DType::uint8), "zero_point");
+  }
+  const std::string scale = number(grid.scale);
+  return add("DequantizeLinear", {add("QuantizeLinear", {name, scale, zero}), scale, zero});
 }
 
 bool Emitter::is_half(ops::ValueId value) const {

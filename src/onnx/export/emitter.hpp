@@ -12,6 +12,7 @@
 
 #include "graft/extend/graph.hpp"
 #include "graft/formats/onnx.hpp"
+#include "graft/models/inference_graph.hpp"
 #include "graft/onnx.hpp"
 #include "graft/ops/permuted.hpp"
 
@@ -54,6 +55,19 @@ class Emitter {
   /// Whether the value is computed in float16.
   [[nodiscard]] bool is_half(ops::ValueId value) const;
 
+  /// Whether the op, a convolution or Dense, multiplies 8-bit numbers.
+  [[nodiscard]] bool multiplies_int8(const ops::Op& op) const { return int8_input(op) != nullptr; }
+  /// The 8 bits of its input; null for others.
+  [[nodiscard]] const Int8Grid* int8_input(const ops::Op& op) const;
+  /// A value as an input of such a product.
+  [[nodiscard]] std::string in_int8(ops::ValueId value, Layout layout = Layout::plain);
+  /// The BatchNormalization that becomes part of the convolution with this output; null for others.
+  [[nodiscard]] const ScaleAndShift* joined_after(ops::ValueId y) const {
+    const auto found = joined_.find(y);
+    return found == joined_.end() ? nullptr : &found->second;
+  }
+  void set_joined(std::map<ops::ValueId, ScaleAndShift> joined) { joined_ = std::move(joined); }
+
   /// The elements of a weight, of a constant and of what is computed from them here; else nothing.
   [[nodiscard]] std::optional<Tensor> fixed(ops::ValueId value) const;
   void set_fixed(ops::ValueId value, Tensor elements) { fixed_.insert_or_assign(value, std::move(elements)); }
@@ -91,6 +105,8 @@ class Emitter {
   struct Known {
     std::string plain, channels_first;
   };
+  /// Appends the rounding to a grid.
+  std::string rounded(const std::string& name, const Int8Grid& grid);
 
   const ops::Graph& graph_;
   const OnnxOptions& options_;
@@ -105,6 +121,9 @@ class Emitter {
   std::map<std::vector<std::int64_t>, std::string> integers_;
   std::map<std::pair<std::string, bool>, std::string> casts_;
   std::set<std::string> half_names_;
+  std::map<ops::ValueId, ScaleAndShift> joined_;
+  std::map<bool, std::string> zeros_;
+  std::map<std::string, std::string> rounded_;  ///< by what was rounded for products only
   std::map<std::string, int> taken_;
 };
 

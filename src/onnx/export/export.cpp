@@ -11,6 +11,7 @@
 #include "graft/version.hpp"
 
 #include "onnx/export/emitter.hpp"
+#include "onnx/export/int8.hpp"
 
 namespace graft {
 inline namespace onnx {
@@ -19,7 +20,7 @@ namespace {
 constexpr std::int64_t kLeastOpset = 13, kMostOpset = 17;
 
 /// Paddings that one convolution alone reads: the convolution pads itself.
-std::map<ops::ValueId, const ops::Op*> paddings_of_convolutions(const InferenceGraph& lowered) {
+Paddings paddings_of_convolutions(const InferenceGraph& lowered) {
   std::map<ops::ValueId, int> uses;
   std::set<ops::ValueId> of_others(lowered.outputs.begin(), lowered.outputs.end());
   for (const ops::Op& op : lowered.graph.ops()) {
@@ -29,7 +30,7 @@ std::map<ops::ValueId, const ops::Op*> paddings_of_convolutions(const InferenceG
         of_others.insert(input);
     }
   }
-  std::map<ops::ValueId, const ops::Op*> result;
+  Paddings result;
   for (const ops::Op& op : lowered.graph.ops()) {
     if (std::holds_alternative<ops::Pad>(op.params) && uses[op.outputs[0]] == 1 &&
         !of_others.contains(op.outputs[0]))
@@ -148,11 +149,19 @@ formats::OnnxModel to_onnx(const Model& model, const OnnxOptions& options) {
                 cat("opset: expected ", kLeastOpset, " to ", kMostOpset, ", received ", options.opset),
                 "opset");
   }
+  if (options.int8 && options.float16)
+    throw Error(ErrorKind::invalid_argument, "int8: a file has 8 bits or float16; choose one", "int8");
   const InferenceGraph lowered = inference_graph(model, options.image_size, "an ONNX file");
-  const std::map<ops::ValueId, const ops::Op*> paddings = paddings_of_convolutions(lowered);
+  const Paddings paddings = paddings_of_convolutions(lowered);
   Emitter emitter(lowered.graph, options);
   add_inputs(model, lowered, emitter);
+  // They depend on weights only and add no node; what comes before them may need them.
   for (const ops::Op& op : lowered.graph.ops()) {
+    if (std::holds_alternative<ops::BatchNormalizationScaleShift>(op.params)) emit_op(emitter, op);
+  }
+  if (options.int8) emitter.set_joined(normalizations_to_join(lowered, emitter, paddings));
+  for (const ops::Op& op : lowered.graph.ops()) {
+    if (std::holds_alternative<ops::BatchNormalizationScaleShift>(op.params)) continue;
     if (std::holds_alternative<ops::Pad>(op.params) && paddings.contains(op.outputs[0])) continue;
     const auto padding = op.inputs.empty() ? paddings.end() : paddings.find(op.inputs[0]);
     if (padding == paddings.end()) {

@@ -5,6 +5,7 @@
 #include "graft/base/fail.hpp"
 
 #include "onnx/export/emitter.hpp"
+#include "onnx/export/int8.hpp"
 
 namespace graft {
 inline namespace onnx {
@@ -26,14 +27,67 @@ Attributes convolution_attributes(const ops::Window& w, std::int64_t groups) {
   return all;
 }
 
+const std::vector<int> kKernelOrder{3, 2, 0, 1};
+
+/// (kh, kw, in, out)
+Tensor kernel_elements(const Emitter& emitter, ops::ValueId kernel, const ops::Window& w, std::int64_t in,
+                       std::int64_t out) {
+  const std::optional<Tensor> elements = emitter.fixed(kernel);
+  if (!elements) emitter.refuse("has a kernel that is computed for each photo");
+  return elements->reshape({w.height, w.width, in, out});
+}
+
+std::string name_of_weight(const Emitter& emitter, ops::ValueId value, const char* otherwise) {
+  const ops::WeightValue* weight = emitter.graph().value(value).weight();
+  return weight != nullptr ? weight->variable->path() : otherwise;
+}
+
 /// (kh, kw, in, out) as ONNX's (out, in, kh, kw).
 std::string kernel_of(Emitter& emitter, ops::ValueId kernel, const ops::Window& w, std::int64_t in,
                       std::int64_t out) {
-  const std::optional<Tensor> elements = emitter.fixed(kernel);
-  if (!elements) emitter.refuse("has a kernel that is computed for each photo");
-  const ops::WeightValue* weight = emitter.graph().value(kernel).weight();
-  return emitter.constant(ops::permuted(elements->reshape({w.height, w.width, in, out}), {3, 2, 0, 1}),
-                          weight != nullptr ? weight->variable->path() : "kernel");
+  return emitter.constant(ops::permuted(kernel_elements(emitter, kernel, w, in, out), kKernelOrder),
+                          name_of_weight(emitter, kernel, "kernel"));
+}
+
+/// Kernel and bias of a convolution, with the BatchNormalization that becomes part of them.
+struct Weights {
+  Tensor kernel;
+  std::optional<Tensor> bias;
+};
+Weights joined_weights(const Emitter& emitter, const ops::Op& op, Tensor kernel) {
+  using In = ops::Convolution::In;
+  Weights result{.kernel = std::move(kernel), .bias = std::nullopt};
+  if (op.in(In::bias) != ops::kAbsent) {
+    result.bias = emitter.fixed(op.in(In::bias));
+    if (!result.bias) emitter.refuse("has a bias that is computed for each photo");
+  }
+  const ScaleAndShift* joined = emitter.joined_after(op.outputs[0]);
+  if (joined == nullptr) return result;
+  const auto channels = static_cast<std::size_t>(result.kernel.shape()[-1]);
+  result.kernel = result.kernel.clone();
+  const auto elements = result.kernel.data();
+  for (std::size_t i = 0; i < elements.size(); ++i) elements[i] *= joined->scale.data()[i % channels];
+  Tensor bias = joined->shift.clone();
+  if (result.bias) {
+    for (std::size_t c = 0; c < channels; ++c)
+      bias.data()[c] += result.bias->data()[c] * joined->scale.data()[c];
+  }
+  result.bias = bias;
+  return result;
+}
+
+/// The inputs of a convolution of 8-bit numbers.
+Names int8_inputs(Emitter& emitter, const ops::Op& op, Tensor kernel) {
+  using In = ops::Convolution::In;
+  const Weights weights = joined_weights(emitter, op, std::move(kernel));
+  const Int8Kernel rounded = rounded_kernel(weights.kernel);
+  const std::string name = name_of_weight(emitter, op.in(In::kernel), "kernel");
+  const Tensor in_order = ops::permuted(rounded.elements.to(DType::float32), kKernelOrder).to(DType::int8);
+  Names inputs{emitter.in_int8(op.in(In::x), Layout::channels_first),
+               emit_dequantized(emitter, in_order, rounded.scales, 0, name)};
+  if (weights.bias)
+    inputs.push_back(emit_int8_bias(emitter, *weights.bias, rounded, emitter.int8_input(op)->scale, name));
+  return inputs;
 }
 
 }  // namespace
@@ -41,11 +95,17 @@ std::string kernel_of(Emitter& emitter, ops::ValueId kernel, const ops::Window& 
 void emit(Emitter& emitter, const ops::Op& op, const ops::Convolution& params) {
   using In = ops::Convolution::In;
   const ops::ValueId y = op.out(ops::Convolution::Out::y);
-  const std::int64_t channels = emitter.shape(op.in(In::x))[3];
-  Names inputs{
-      emitter.in(op.in(In::x), Layout::channels_first),
-      kernel_of(emitter, op.in(In::kernel), params.window, channels / params.groups, emitter.shape(y)[3])};
-  if (op.in(In::bias) != ops::kAbsent) inputs.push_back(emitter.in(op.in(In::bias)));
+  const std::int64_t channels = emitter.shape(op.in(In::x))[3] / params.groups;
+  Names inputs;
+  if (emitter.multiplies_int8(op)) {
+    inputs = int8_inputs(
+        emitter, op,
+        kernel_elements(emitter, op.in(In::kernel), params.window, channels, emitter.shape(y)[3]));
+  } else {
+    inputs = {emitter.in(op.in(In::x), Layout::channels_first),
+              kernel_of(emitter, op.in(In::kernel), params.window, channels, emitter.shape(y)[3])};
+    if (op.in(In::bias) != ops::kAbsent) inputs.push_back(emitter.in(op.in(In::bias)));
+  }
   std::string result =
       emitter.add("Conv", std::move(inputs), convolution_attributes(params.window, params.groups));
   if (op.in(In::residual) != ops::kAbsent)

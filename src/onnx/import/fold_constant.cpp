@@ -146,11 +146,39 @@ void fold_division(Importer& importer) {
   });
 }
 
+/// (x - zero point) scale; scale and zero point are one number, or one for each place of an axis.
+void fold_dequantize(Importer& importer) {
+  const Tensor x = importer.in(0).fixed->to(DType::float64);
+  const Tensor scale = importer.in(1).fixed->to(DType::float64);
+  const auto rank = static_cast<std::int64_t>(x.shape().rank());
+  std::int64_t axis = importer.integer("axis", 1);
+  if (axis < 0) axis += rank;
+  const bool single = scale.count() == 1;
+  if (!single && (axis < 0 || axis >= rank || scale.count() != x.shape()[static_cast<int>(axis)]))
+    importer.refuse("has ", scale.count(), " scales for ", x.shape(), " on axis ", axis,
+                    "; graft knows one, or one for each place of the axis");
+  std::int64_t inner = 1;
+  for (std::int64_t i = axis + 1; i < rank && !single; ++i) inner *= x.shape()[static_cast<int>(i)];
+  std::optional<Tensor> zero;
+  if (importer.has(2)) zero = importer.in(2).fixed->to(DType::float64);
+  if (zero && zero->count() != scale.count())
+    importer.broken("has ", zero->count(), " zero points for ", scale.count(), " scales");
+  Tensor result(x.shape(), DType::float64);
+  for (std::size_t i = 0; i < result.data<double>().size(); ++i) {
+    const std::size_t at =
+        single ? 0 : i / static_cast<std::size_t>(inner) % static_cast<std::size_t>(scale.count());
+    const double offset = zero ? zero->data<double>()[at] : 0;
+    result.data<double>()[i] = (x.data<double>()[i] - offset) * scale.data<double>()[at];
+  }
+  finish(importer, result.to(DType::float32));
+}
+
 Fold fold_of(const std::string& op) {
   static const std::map<std::string, Fold, std::less<>> folds{
       {"Identity", [](Importer& i) { finish(i, *i.in(0).fixed); }},
       {"Cast", fold_cast},
       {"ConstantOfShape", fold_constant_of_shape},
+      {"DequantizeLinear", fold_dequantize},
       {"Add", [](Importer& i) { fold_binary(i, [](double a, double b) { return a + b; }); }},
       {"Sub", [](Importer& i) { fold_binary(i, [](double a, double b) { return a - b; }); }},
       {"Mul", [](Importer& i) { fold_binary(i, [](double a, double b) { return a * b; }); }},
@@ -178,7 +206,7 @@ bool fold_constant(Importer& importer) {
   for (std::size_t i = 0; i < node.inputs.size(); ++i)
     if (importer.has(i) && !importer.in(i).fixed) return false;
   const std::size_t least = node.op == "Add" || node.op == "Sub" || node.op == "Mul" || node.op == "Div" ||
-                                    node.op == "Pow" || node.op == "Gather"
+                                    node.op == "Pow" || node.op == "Gather" || node.op == "DequantizeLinear"
                                 ? 2
                                 : 1;
   for (std::size_t i = 0; i < least; ++i) static_cast<void>(importer.in(i));

@@ -217,12 +217,21 @@ void join_vectors(NodeGraph& graph, OnnxNode& node) {
   }
 }
 
+/// The rounding of a value to 8 bits is left out: its layers compute in float32.
+void join_rounding(NodeGraph& graph, OnnxNode& node) {
+  const OnnxNode* maker = node.inputs.empty() ? nullptr : graph.producer(node.inputs[0]);
+  if (maker == nullptr || maker->op != "QuantizeLinear" || maker->inputs.size() != node.inputs.size()) return;
+  if (!std::equal(node.inputs.begin() + 1, node.inputs.end(), maker->inputs.begin() + 1)) return;
+  replace(node, "Identity", std::string(maker->inputs[0]));
+}
+
 }  // namespace
 
 void join_nodes(NodeGraph& graph) {
   for (OnnxNode& node : graph.nodes()) {
     if (!node.domain.empty() || node.outputs.empty()) continue;
     if (node.op == "Mul" && !join_gates(graph, node)) static_cast<void>(join_gelu(graph, node));
+    if (node.op == "DequantizeLinear") join_rounding(graph, node);
     if (node.op == "Div") static_cast<void>(join_layer_normalization(graph, node));
     if (node.op == "Reshape") static_cast<void>(join_groups(graph, node));
     if (node.op == "Mul" || node.op == "Add") join_vectors(graph, node);

@@ -40,7 +40,7 @@ class NodeGraph {
 };
 
 /// Replaces what exporters write as several nodes, and graft computes as one, by nodes of operators of its
-/// own: Silu, Gelu, Mish, HardSwish, and LayerNormalization.
+/// own: Silu, Gelu, Mish, HardSwish, and LayerNormalization. A rounding to 8 bits and back is left out.
 void join_nodes(NodeGraph& graph);
 
 }  // namespace onnx

@@ -3,28 +3,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
 #include "graft/data/grouped_split.hpp"
-#include "graft/transfer/earlier_run.hpp"
 
-#include "transfer/context/networks.hpp"
-#include "transfer/context/recipe_options.hpp"
+#include "transfer/frozen/frozen_run.hpp"
 #include "transfer/split/split.hpp"
 
 namespace graft::transfer {
 namespace {
 
-constexpr std::size_t kNumbersFolds = 5, kMostNumbersFolded = 5000;
 constexpr std::size_t kQuarters = 4;
-
-template <typename... Parts>
-void refuse_with_numbers(bool given, const char* option, const Parts&... why) {
-  if (!given) return;
-  fail_option(ErrorKind::unsupported, option, option, ": not possible with numbers in place of classes",
-              why..., "; leave it out");
-}
 
 /// The first number of some of a table's rows.
 std::vector<float> first_numbers(const Tensor& numbers, const std::vector<std::size_t>& rows) {
@@ -43,27 +34,6 @@ double short_number(double value) {
 }
 
 }  // namespace
-
-void check_numbers_options(const TrainOptions& options) {
-  const bool solves = is_recipe<AutomaticRecipe>(options) || is_recipe<HeadRecipe>(options);
-  refuse_with_numbers(!solves, is_recipe<ClassicalHeadRecipe>(options) ? "kinds" : "recipe",
-                      ", which train by the recipe auto or head");
-  const AutomaticRecipe recipe = automatic_options(options);
-  refuse_with_numbers(recipe.budget.has_value(), "budget", ": the head alone is trained");
-  refuse_with_numbers(recipe.always_fine_tune, "always_fine_tune", ": the head alone is trained");
-  refuse_with_numbers(recipe.optimize.goal != Goal::accuracy, "optimize",
-                      ", whose squared error is minimised");
-  refuse_with_numbers(class_weight_of(options) != ClassWeight::none, "class_weight",
-                      "; a column of weights weighs photos");
-  refuse_with_numbers(options.calibrate.value_or(false), "calibrate", ": they are no probabilities");
-  refuse_with_numbers(options.reject_accuracy.has_value(), "reject_accuracy");
-  refuse_with_numbers(!options.min_recall.empty(), "min_recall");
-  refuse_with_numbers(options.evaluation.folds > 0, "folds");
-  refuse_with_numbers(options.evaluation.seeds > 1, "seeds");
-  refuse_with_numbers(options.resume, "resume", ": nothing is kept between runs but the cache of features");
-  refuse_with_numbers(options.model != kAutomaticModel && !networks_of(options).second.empty(), "model",
-                      " are two networks: expected one");
-}
 
 std::vector<int> quarters_of(const std::vector<float>& numbers) {
   std::vector<float> ascending = numbers;
@@ -96,22 +66,17 @@ Photos split_numbers(const PhotoPool& pool, const TrainOptions& options) {
     for (std::size_t& i : *part) i = pool.usable[i];
   }
   Photos photos = make_photos(pool, options, split, false);
-  photos.split_note = cat("split ", photos.train.size(), " train, ", photos.validation.size(),
-                          " validation, ", photos.test.size(), " test, by content",
-                          groups.empty() ? "" : ", groups together", ", seed ", options.seed);
+  photos.split_note = frozen_split_note(photos, "by content", !groups.empty(), options.seed);
   return photos;
 }
 
-std::vector<std::vector<std::size_t>> numbers_folds(const Photos& photos, std::uint64_t seed) {
-  const std::size_t count = photos.train.size();
-  if (count < 4 * kNumbersFolds || count > kMostNumbersFolded) return {};
-  std::vector<std::size_t> all(count);
-  for (std::size_t i = 0; i < count; ++i) all[i] = i;
-  const std::vector<int> quarters = quarters_of(first_numbers(photos.train.targets(), all));
-  const std::vector<double> equal(kNumbersFolds, 1.0 / kNumbersFolds);
-  auto folds = data::grouped_split({.labels = quarters, .groups = photos.train_groups, .seed = seed}, equal);
-  std::erase_if(folds, [](const auto& fold) { return fold.empty(); });
-  return folds.size() < 2 ? std::vector<std::vector<std::size_t>>{} : folds;
+PhotoFolds numbers_folds(const Photos& photos, std::uint64_t seed) {
+  return frozen_folds(photos.train.size(), [&](std::span<const double> fractions) {
+    std::vector<std::size_t> all(photos.train.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    const std::vector<int> quarters = quarters_of(first_numbers(photos.train.targets(), all));
+    return data::grouped_split({.labels = quarters, .groups = photos.train_groups, .seed = seed}, fractions);
+  });
 }
 
 std::string describe_numbers(const Photos& photos) {

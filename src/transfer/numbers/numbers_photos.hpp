@@ -2,20 +2,18 @@
 // Photos with numbers in their parts.
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "graft/train.hpp"
 
+#include "transfer/frozen/frozen_rows.hpp"
 #include "transfer/load/photo_pool.hpp"
 #include "transfer/load/photos.hpp"
 
 namespace graft {
 inline namespace transfer {
-
-/// Throws Error{unsupported} for options that numbers do not have, by name.
-void check_numbers_options(const TrainOptions& options);
 
 /// Quarters of the photos by their first number, 0 to 3: parts and folds get their share of each, so that low
 /// and high numbers are in all of them. Equal numbers are in one quarter.
@@ -26,7 +24,7 @@ void check_numbers_options(const TrainOptions& options);
 [[nodiscard]] Photos split_numbers(const PhotoPool& pool, const TrainOptions& options);
 
 /// The training photos in folds; none where they are very few or very many.
-[[nodiscard]] std::vector<std::vector<std::size_t>> numbers_folds(const Photos& photos, std::uint64_t seed);
+[[nodiscard]] PhotoFolds numbers_folds(const Photos& photos, std::uint64_t seed);
 
 /// "870 photos with a number: age 1 to 99, mean 34.2"
 [[nodiscard]] std::string describe_numbers(const Photos& photos);

@@ -234,6 +234,7 @@ Json settings_json(const TrainOptions& options, const std::filesystem::path& pho
   if (recipe.budget) settings["budget"] = *recipe.budget;
   if (!options.listing.class_names.empty()) settings["class_folders"] = options.listing.class_names;
   if (!options.listing.exclude.empty()) settings["exclude"] = options.listing.exclude;
+  if (options.listing.nested) settings["nested"] = true;
   if (options.listing.follow_links) settings["follow_links"] = true;
   if (options.listing.labels.given() || options.listing.labels.several)
     settings["labels"] = labels_json(options.listing.labels);

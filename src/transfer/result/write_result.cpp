@@ -37,6 +37,8 @@ Json result_json(const TrainResult& result) {
       {"notes", result.notes},
       {"stopped", result.stopped},
       {"broke_down", result.broke_down}};
+  if (const auto levels = classify::level_figures(result.class_names, result.confusion); !levels.empty())
+    json["levels"] = to_json(levels);
   json.update(to_json(result.facts));
   if (result.facts.numbers) {  // what classes have
     for (const char* key : {"test_accuracy", "test_accuracy_interval", "validation_accuracy", "classes"})

@@ -383,7 +383,12 @@ class RoundLoader {
 }  // namespace
 
 RoundPhotos load_round(const RoundRequest& request, Reporter& reporter) {
-  return RoundLoader(request, reporter).load();
+  TrainOptions options = request.options;
+  options.listing.nested = options.listing.nested || classify::has_nested_classes(request.classes);
+  return RoundLoader(
+             {request.folder, options, request.earlier, request.load, request.classes, request.label_mode},
+             reporter)
+      .load();
 }
 
 }  // namespace graft::transfer

@@ -168,6 +168,7 @@ SavedSettings settings_in(const Json& json) {
   }
   take(json, "class_folders", options.listing.class_names);
   take(json, "exclude", options.listing.exclude);
+  take(json, "nested", options.listing.nested);
   take(json, "follow_links", options.listing.follow_links);
   if (json.contains("labels")) take_labels(json.at("labels"), options.listing.labels);
   return saved;

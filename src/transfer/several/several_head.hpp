@@ -1,52 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// A sigmoid head for several labels on a photo: solved on frozen features, judged by photos that it has not
-// seen.
+// A sigmoid head for several labels on a photo: logistic regression class by class on frozen features.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <string>
 #include <vector>
 
-#include "graft/train_facts.hpp"
-#include "graft/transfer/logistic_head.hpp"
+#include "transfer/frozen/choose_strength.hpp"
 
 namespace graft {
 inline namespace transfer {
 
-class Reporter;
-
-/// Photos as the head sees them.
-struct SeveralData {
-  Tensor train;             ///< (views n, D): features of n photos as they are, then view by view
-  Tensor validation;        ///< (m, D)
-  Tensor train_truth;       ///< (n, K): 1 where a photo has a label, else 0
-  Tensor validation_truth;  ///< (m, K)
-  std::vector<std::vector<std::size_t>> folds;  ///< of training photos; none: validation alone judges
-  std::vector<double> positive_weights{};       ///< of the photos that have a label, one a class; empty: 1
-  std::vector<float> photo_weights{};           ///< n + m; empty: all count the same
-};
-
-/// A strength and what heads of it made of photos that they had not seen.
-struct SeveralChoice {
-  double l2 = 0;
-  double loss = 0;                    ///< of these answers: Keras's binary cross-entropy
-  std::vector<std::size_t> answered;  ///< photos, training before validation
-  std::vector<std::size_t> folds;     ///< of each answer, from 1; 0 for validation photos
-  Tensor logits;                      ///< (answers, K)
-  Tensor truth;                       ///< (answers, K)
-  std::vector<TriedStrength> tried;
-};
-
-/// Tries strengths, the strongest first, and takes the one with the least loss.
-[[nodiscard]] SeveralChoice choose_several_head(const SeveralData& data, Reporter& reporter,
-                                                const std::string& stage);
+/// Strengths are LogisticSolver's L2. positive_weights: what photos that have a label count, one a class;
+/// empty: 1.
+[[nodiscard]] HeadMethod several_method(const std::vector<double>& positive_weights);
 
 /// The head of a strength on training and validation photos together.
-[[nodiscard]] LinearHead solve_several_on_all(const SeveralData& data, double l2);
-
-/// The same photos without further views.
-[[nodiscard]] SeveralData plain_several(const SeveralData& data);
+[[nodiscard]] LinearHead solve_several_on_all(const FrozenData& data,
+                                              const std::vector<double>& positive_weights, double l2);
 
 /// Keras's binary cross-entropy of logits (N, K): the mean over rows and classes.
 [[nodiscard]] double several_loss(const Tensor& logits, const Tensor& truth);

@@ -3,56 +3,26 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 
 #include "graft/base/fail.hpp"
-#include "graft/base/text.hpp"
 #include "graft/data/several_split.hpp"
-#include "graft/transfer/earlier_run.hpp"
 
-#include "transfer/context/networks.hpp"
-#include "transfer/context/recipe_options.hpp"
+#include "transfer/frozen/frozen_run.hpp"
 #include "transfer/split/split.hpp"
 
 namespace graft::transfer {
 namespace {
 
 constexpr double kSeveralValidation = 0.15, kSeveralTest = 0.15;
-constexpr std::size_t kSeveralFolds = 5, kMostSeveralFolded = 5000;
-
-template <typename... Parts>
-void refuse_with_several(bool given, const char* option, const Parts&... why) {
-  if (!given) return;
-  fail_option(ErrorKind::unsupported, option, option, ": not possible with several labels on a photo", why...,
-              "; leave it out");
-}
 
 }  // namespace
 
-void check_several_options(const TrainOptions& options) {
-  const bool solves = is_recipe<AutomaticRecipe>(options) || is_recipe<HeadRecipe>(options);
-  refuse_with_several(!solves, is_recipe<ClassicalHeadRecipe>(options) ? "kinds" : "recipe",
-                      ", which train by the recipe auto or head");
-  const AutomaticRecipe recipe = automatic_options(options);
-  refuse_with_several(recipe.budget.has_value(), "budget", ": the head alone is trained");
-  refuse_with_several(recipe.always_fine_tune, "always_fine_tune", ": the head alone is trained");
-  refuse_with_several(recipe.optimize.goal != Goal::accuracy, "optimize",
-                      ", whose thresholds are chosen for the F1 of each class");
-  refuse_with_several(options.calibrate.value_or(false), "calibrate");
-  refuse_with_several(options.reject_accuracy.has_value(), "reject_accuracy");
-  refuse_with_several(!options.min_recall.empty(), "min_recall");
-  refuse_with_several(options.evaluation.folds > 0, "folds");
-  refuse_with_several(options.evaluation.seeds > 1, "seeds");
-  refuse_with_several(options.resume, "resume", ": nothing is kept between runs but the cache of features");
-  refuse_with_several(options.model != kAutomaticModel && !networks_of(options).second.empty(), "model",
-                      " are two networks: expected one");
-}
-
 Photos split_several(const PhotoPool& pool, const TrainOptions& options) {
+  const std::vector<std::vector<int>> all = pool.train.label_sets();
   std::vector<std::vector<int>> labels;
   std::vector<std::size_t> groups;
   for (const std::size_t row : pool.usable) {
-    labels.push_back(pool.train.label_sets()[row]);
+    labels.push_back(all[row]);
     if (!pool.groups.empty()) groups.push_back(pool.groups[row]);
   }
   const double validation = pool.validation ? 0 : kSeveralValidation, test = pool.test ? 0 : kSeveralTest;
@@ -64,9 +34,8 @@ Photos split_several(const PhotoPool& pool, const TrainOptions& options) {
   }
   Photos photos =
       make_photos(pool, options, {std::move(parts[0]), std::move(parts[1]), std::move(parts[2])}, false);
-  photos.split_note = cat("split ", photos.train.size(), " train, ", photos.validation.size(),
-                          " validation, ", photos.test.size(), " test, each with its share of every label",
-                          groups.empty() ? "" : ", groups together", ", seed ", options.seed);
+  photos.split_note =
+      frozen_split_note(photos, "each with its share of every label", !groups.empty(), options.seed);
   const Tensor truth = truth_of(photos.train.label_sets(), photos.class_names.size());
   for (std::size_t k = 0; k < photos.class_names.size(); ++k) {
     bool any = false;
@@ -89,15 +58,11 @@ Tensor truth_of(const std::vector<std::vector<int>>& label_sets, std::size_t cla
   return truth;
 }
 
-std::vector<std::vector<std::size_t>> several_folds(const Photos& photos, std::uint64_t seed) {
-  const std::size_t count = photos.train.size();
-  if (count < 4 * kSeveralFolds || count > kMostSeveralFolded) return {};
-  std::array<double, kSeveralFolds> equal{};
-  equal.fill(1.0 / kSeveralFolds);
-  auto folds = data::iterative_split(
-      {.labels = photos.train.label_sets(), .groups = photos.train_groups, .seed = seed}, equal);
-  std::erase_if(folds, [](const auto& fold) { return fold.empty(); });
-  return folds.size() < 2 ? std::vector<std::vector<std::size_t>>{} : folds;
+PhotoFolds several_folds(const Photos& photos, std::uint64_t seed) {
+  return frozen_folds(photos.train.size(), [&](std::span<const double> fractions) {
+    const std::vector<std::vector<int>> labels = photos.train.label_sets();
+    return data::iterative_split({.labels = labels, .groups = photos.train_groups, .seed = seed}, fractions);
+  });
 }
 
 std::vector<double> positive_weights_of(const Tensor& truth, ClassWeight weight) {

@@ -3,18 +3,17 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "graft/train.hpp"
 
+#include "transfer/frozen/frozen_rows.hpp"
 #include "transfer/load/photo_pool.hpp"
 #include "transfer/load/photos.hpp"
 
 namespace graft {
 inline namespace transfer {
-
-/// Throws Error{unsupported} for options that several labels do not have, by name.
-void check_several_options(const TrainOptions& options);
 
 /// Divides a pool by iterative stratification: 15 % test and 15 % validation, where they are not given.
 /// Errors: Error{invalid_argument} where a part would be empty or a label has no training photo.
@@ -24,7 +23,7 @@ void check_several_options(const TrainOptions& options);
 [[nodiscard]] Tensor truth_of(const std::vector<std::vector<int>>& label_sets, std::size_t classes);
 
 /// The training photos in folds with equal shares of the labels; none where they are very few or very many.
-[[nodiscard]] std::vector<std::vector<std::size_t>> several_folds(const Photos& photos, std::uint64_t seed);
+[[nodiscard]] PhotoFolds several_folds(const Photos& photos, std::uint64_t seed);
 
 /// What photos that have a label count: (n - p) / p for p of n, at most 100; empty without balancing.
 [[nodiscard]] std::vector<double> positive_weights_of(const Tensor& truth, ClassWeight weight);

@@ -232,5 +232,19 @@ TEST_F(Archives, FoldersInsideAreClasses) {
   EXPECT_EQ(data::list_photos(file, options).class_names, (Names{"x", "y"}));
 }
 
+TEST_F(Archives, NestedFoldersInsideAreClasses) {
+  const fs::path deep = write("deep.zip", zip({{"all/train/animal/cat/1.ppm", photo(1)},
+                                               {"all/train/plant/2.ppm", photo(2)},
+                                               {"all/test/animal/cat/3.ppm", photo(3)}}));
+  EXPECT_EQ(data::list_photos(deep, {.nested = true}).class_names, (Names{"animal/cat", "plant"}));
+  EXPECT_EQ(data::list_photos(deep).class_names, (Names{"animal", "plant"}));
+  // A folder around all others counts, unless it is the archive's.
+  const Files photos{{"animal/cat/1.ppm", photo(1)}, {"animal/dog/2.ppm", photo(2)}};
+  EXPECT_EQ(data::list_photos(write("some.zip", zip(photos)), {.nested = true}).class_names,
+            (Names{"animal/cat", "animal/dog"}));
+  EXPECT_EQ(data::list_photos(write("animal.zip", zip(photos)), {.nested = true}).class_names,
+            (Names{"cat", "dog"}));
+}
+
 }  // namespace
 }  // namespace graft

@@ -244,5 +244,23 @@ TEST_F(Layouts, AListingThatFailsInTheMiddleIsAnError) {
   EXPECT_EQ(list("p").paths.size(), 3U);
 }
 
+TEST_F(Layouts, NestedClassesMayHaveTheSameNamesInEachFolder) {
+  for (const char* name : {"left/good/1.ppm", "left/bad/1.ppm", "right/good/1.ppm", "right/bad/1.ppm"})
+    add(name);
+  EXPECT_THROW((void)data::find_layout(root()), Error);
+  EXPECT_EQ(data::find_layout(root(), {.nested = true}).root, root());
+}
+
+TEST_F(Layouts, AFolderAroundNestedClassesIsPartOfTheirNames) {
+  for (const char* name :
+       {"set/train/animal/cat/1.ppm", "set/train/animal/dog/1.ppm", "set/test/animal/cat/1.ppm"})
+    add(name);
+  const data::Layout layout = data::find_layout(root() / "set", {.nested = true});
+  EXPECT_EQ(layout.train, root() / "set/train");
+  EXPECT_EQ(layout.test, root() / "set/test");
+  EXPECT_EQ(data::list_photos(*layout.train, {.nested = true}).class_names,
+            (Names{"animal/cat", "animal/dog"}));
+}
+
 }  // namespace
 }  // namespace graft

@@ -48,6 +48,49 @@ TEST_F(PhotoList, OrderIsKeras) {
   EXPECT_TRUE(list.left_out.empty());
 }
 
+TEST_F(PhotoList, NestedFoldersAreClasses) {
+  for (const char* name : {"animal/dog/1.jpg", "animal/dog/2.jpg", "animal/cat/1.jpg", "plant/rose/1.jpg",
+                           "fern/1.jpg", "fern/young/2.jpg", "animal/dog-like/1.jpg", "old/left/1.jpg"})
+    add(name);
+  add("animal/readme.txt", "beside the classes nothing matters");
+  add("loose.jpg");
+  fs::create_directories(root() / "stone/grey");
+  const data::PhotoList list = data::list_photos(root(), {.nested = true, .exclude = {"old/left"}});
+  EXPECT_EQ(list.class_names,
+            (Names{"animal/cat", "animal/dog", "animal/dog-like", "fern", "fern/young", "plant/rose"}));
+  EXPECT_EQ(test::relative(list.paths, root()),
+            (Names{"animal/cat/1.jpg", "animal/dog/1.jpg", "animal/dog/2.jpg", "animal/dog-like/1.jpg",
+                   "fern/1.jpg", "fern/young/2.jpg", "plant/rose/1.jpg"}));
+  EXPECT_EQ(list.labels, (std::vector<int>{0, 1, 1, 2, 3, 4, 5}));
+  ASSERT_EQ(list.left_out.size(), 1U);
+  EXPECT_EQ(list.left_out[0].path.filename(), "loose.jpg");
+  const auto noted = [&](const std::string& text) {
+    return std::ranges::any_of(list.notes, [&](const auto& note) { return note.find(text) != note.npos; });
+  };
+  EXPECT_TRUE(noted("fern itself are the class 'fern'"));
+  EXPECT_TRUE(noted("stone/grey, an empty folder"));
+  // Without nested all below a folder is one class; the same photos by name, in another order.
+  EXPECT_EQ(data::list_photos(root(), {.exclude = {"stone"}}).class_names,
+            (Names{"animal", "fern", "old", "plant"}));
+  const data::PhotoList chosen =
+      data::list_photos(root(), {.nested = true, .class_names = {"plant/rose", "animal/cat"}});
+  EXPECT_EQ(chosen.labels, (std::vector<int>{0, 1}));
+  EXPECT_NE(
+      message_of(root(), {.nested = true, .class_names = {"plant"}}).find("there is not a folder 'plant'"),
+      std::string::npos);
+}
+
+TEST_F(PhotoList, NestedFoldersWithLinksToThemselvesEnd) {
+  add("animal/dog/1.jpg");
+  add("plant/rose/1.jpg");
+  fs::create_directory_symlink(root() / "animal", root() / "animal/dog/again");
+  const data::PhotoList plain = data::list_photos(root(), {.nested = true});
+  EXPECT_EQ(plain.class_names, (Names{"animal/dog", "plant/rose"}));
+  ASSERT_EQ(plain.left_out.size(), 1U);
+  EXPECT_EQ(data::list_photos(root(), {.nested = true, .follow_links = true}).class_names,
+            (Names{"animal/dog", "plant/rose"}));
+}
+
 TEST_F(PhotoList, GoesByContentOrKerasExtension) {
   add("a/photo");                      // a picture without an extension
   add("a/photo.xyz");                  // and with a strange one

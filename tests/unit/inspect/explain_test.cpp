@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/explain.hpp"
 
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "graft/base/json.hpp"
+#include "graft/data/write_png.hpp"
 #include "graft/error.hpp"
 #include "graft/layers.hpp"
 #include "graft/recipes.hpp"
@@ -142,6 +148,34 @@ TEST(Explain, GradCamPlusPlusFollowsItsFormula) {
   EXPECT_EQ(heat.at(0, 1), 1);
 }
 
+TEST(Explain, AnAnswerThatIsKnownIsNotComputedAgain) {
+  const test::TemporaryFolder folder;
+  const std::filesystem::path photo = folder.path() / "photo.png";
+  data::write_png(photo, two_halves(40, 80));
+  const Explainer explainer(red_or_blue());
+  const Explanation computed = explainer.explain(photo);
+  const std::vector<float> answer{0.25F, 0.75F};
+  const Explanation given = explainer.explain(photo, answer);
+  EXPECT_EQ(given.predicted.name, "blue");
+  EXPECT_FLOAT_EQ(static_cast<float>(given.predicted.probability), 0.75F);
+  EXPECT_EQ(given.explained.name, "blue");
+  EXPECT_NEAR(given.heat_map.at(4, 7), 1, 1e-5);
+  EXPECT_EQ(given.layer, computed.layer);
+  EXPECT_NEAR(computed.predicted.probability, 0.5, 1e-5);
+  EXPECT_THROW(static_cast<void>(explainer.explain(photo, std::vector<float>(3, 0.3F))), Error);
+}
+
+TEST(Explain, APhotoOfAFileIsThatOfItsPixels) {
+  const test::TemporaryFolder folder;
+  const std::filesystem::path photo = folder.path() / "photo.png";
+  data::write_png(photo, two_halves(50, 90));
+  const Explainer explainer(red_or_blue(), {.class_index = 0});
+  const Explanation by_file = explainer.explain(photo);
+  const Explanation by_pixels = explainer.explain(two_halves(50, 90));
+  EXPECT_TRUE(std::ranges::equal(by_file.values.data(), by_pixels.values.data()));
+  EXPECT_EQ(by_file.region.width, by_pixels.region.width);
+}
+
 TEST(Explain, TheRegionIsThePartOfThePhotoThatTheNetworkSees) {
   data::LoadPhotosOptions load{.image_size = {100, 100}};
   const Size2D photo{200, 400};
@@ -169,6 +203,26 @@ TEST(Explain, TheOverlayColoursOnlyWhereThereIsHeat) {
   EXPECT_GT(picture.at<std::uint8_t>(0, 7, 0), 150);  // yellow over blue
   EXPECT_LT(picture.at<std::uint8_t>(0, 7, 2), 130);
   EXPECT_THROW(static_cast<void>(overlay(Tensor(Shape{4, 8, 3}), found)), Error);
+}
+
+TEST(Explain, TheOverlayIsTheHeatBetweenItsPixelsAndNothingBeyondTheRegion) {
+  // A map of 2 x 2 pixels over the left half of a black photo: only blue and red tell the colours apart.
+  Explanation found{.heat_map = Tensor::from({2, 2}, std::vector<float>{0.25F, 1, 0, 0.5F})};
+  found.region.width = 0.5;
+  Tensor black(Shape{8, 16, 3}, DType::uint8);
+  const Tensor picture = overlay(black, found);
+  const auto sum = [&](std::int64_t y, std::int64_t x) {
+    return picture.at<std::uint8_t>(y, x, 0) + picture.at<std::uint8_t>(y, x, 1) +
+           picture.at<std::uint8_t>(y, x, 2);
+  };
+  for (std::int64_t x = 8; x < 16; ++x) EXPECT_EQ(sum(3, x), 0) << x;
+  EXPECT_EQ(sum(7, 0), 0);          // heat 0
+  EXPECT_GT(sum(0, 7), sum(0, 4));  // from 0.25 to 1
+  EXPECT_GT(sum(0, 4), sum(0, 0));
+  EXPECT_GT(sum(0, 7), sum(4, 7));  // from 1 to 0.5
+  EXPECT_GT(sum(4, 7), sum(7, 7));
+  found.heat_map.data()[1] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(overlay(black, found).at<std::uint8_t>(0, 7, 0), 0);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -154,14 +155,47 @@ TEST_F(Report, SectionsAreAddedAndStay) {
                                  .layer = "top",
                                  .class_name = "cats",
                                  .picture = Tensor({4, 5, 3}, DType::uint8)}};
+  options.sections.augmented = {Tensor({4, 4, 3}, DType::uint8), Tensor({4, 4, 3}, DType::uint8)};
   static_cast<void>(write_report(run(), options));
   const Json first = json();
   EXPECT_EQ(first.at("inspection").at("findings")[0].at("files")[0], "0/1.ppm");
   EXPECT_EQ(first.at("map").at("points")[0].at("class"), "cats");
   EXPECT_FALSE(first.at("drift").at("fits"));
+  EXPECT_EQ(first.at("augmented").size(), 2U);
+  EXPECT_TRUE(first.at("augmented")[1].get<std::string>().starts_with("data:image/webp"));
   EXPECT_TRUE(first.at("heat_maps")[0].at("picture").get<std::string>().starts_with("data:image/webp"));
   static_cast<void>(write_report(run()));
   EXPECT_EQ(json(), first);
+}
+
+TEST_F(Report, EveryPhotoOfTheMapHasAPicture) {
+  write(30);
+  ReportOptions options{.photos = 10};
+  options.sections.map = FeatureMap{.method = "t-SNE", .points = {}};
+  for (int i = 0; i < 30; ++i)
+    options.sections.map->points.push_back({.x = static_cast<double>(i),
+                                            .y = 0,
+                                            .file = photos_folder() / "1" / (std::to_string(i) + ".ppm"),
+                                            .class_name = "dogs"});
+  const WrittenReport written = write_report(run(), options);
+  EXPECT_EQ(written.photos_shown, 10U);
+  const Json report = json();
+  std::set<std::string> pictured;
+  for (const Json& item : report.at("photos").at("items"))
+    pictured.insert(item.at("file").get<std::string>());
+  EXPECT_EQ(pictured.size(), 10U);
+  for (const Json& point : report.at("map").at("pictures")) {
+    const std::string file = report.at("map").at("points").at(point.get<std::size_t>()).at("file");
+    EXPECT_TRUE(pictured.insert(file).second) << file << " has two pictures";
+  }
+  for (const Json& point : report.at("map").at("points"))
+    EXPECT_TRUE(pictured.contains(point.at("file").get<std::string>())) << point;
+  const std::size_t lines = 10 + report.at("map").at("pictures").size();
+  EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(thumbnails(), '\n')), lines);
+  // Without photos none is there, whatever the earlier report had.
+  static_cast<void>(write_report(run(), {.photos = 0}));
+  EXPECT_FALSE(json().at("map").contains("pictures"));
+  EXPECT_EQ(thumbnails(), "");
 }
 
 TEST_F(Report, SaysWhatToDoNext) {

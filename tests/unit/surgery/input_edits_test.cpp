@@ -2,8 +2,11 @@
 // Another size and other channels.
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <string_view>
 
 #include "graft/applications.hpp"
+#include "graft/layers/registry.hpp"
 
 #include "surgery_support.hpp"
 
@@ -138,6 +141,71 @@ TEST(ChangeChannels, FlattenInFrontOfDenseGetsAConverter) {
   expect_honest(model, edited);
   expect_same_for_grey(model, edited.model);
   EXPECT_NE(edited.report.notes.at(0).find("Flatten"), std::string::npos);
+}
+
+/// What a layer makes of a photo with some channels; empty where it cannot be made without options, cannot be
+/// called on one photo, or has weights.
+Tensor made_by(const layers::LayerClass& one, const Tensor& photo) {
+  try {
+    const SymbolicTensor input = Input(Shape{8, 8, photo.shape()[3]}, "photo");
+    const Model model(input, one.from_config({{"name", "probe"}})(input));
+    return model.weights().empty() ? run(model, photo) : Tensor();
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+/// Whether a layer does the same to each channel, whatever their number.
+bool treats_alike(const layers::LayerClass& one) {
+  Tensor colors({1, 8, 8, 3});
+  for (std::size_t i = 0; i < colors.data().size(); ++i)
+    colors.data()[i] = static_cast<float>(i * 37 % 101) / 50 - 1;
+  const Tensor made = made_by(one, colors);
+  if (made.empty() || made.shape().rank() < 2 || made.shape()[-1] != 3) return false;
+  for (std::size_t c = 0; c < 3; ++c) {
+    Tensor single({1, 8, 8, 1});
+    for (std::size_t i = 0; i < 64; ++i) single.data()[i] = colors.data()[3 * i + c];
+    const Tensor alone = made_by(one, single);
+    if (alone.empty() || 3 * alone.count() != made.count()) return false;
+    for (std::size_t i = 0; i < alone.data().size(); ++i) {
+      if (std::abs(alone.data()[i] - made.data()[3 * i + c]) > 1e-6F) return false;
+    }
+  }
+  return true;
+}
+
+TEST(ChangeChannels, LayersThatTreatChannelsAlikeNeedNoConverter) {
+  // In training these need red, green and blue. Concatenate has other channels when it has several inputs.
+  const std::set<std::string_view> other{
+      "AugMix",          "Concatenate", "RandAugment",     "RandomColorDegeneration", "RandomColorJitter",
+      "RandomGrayscale", "RandomHue",   "RandomSaturation"};
+  std::size_t alike = 0;
+  for (const layers::LayerClass& one : layers::registry()) {
+    if (!treats_alike(one)) continue;
+    const SymbolicTensor input = Input({8, 8, 3}, "photo");
+    SymbolicTensor x = one.from_config({{"name", "probe"}})(input);
+    const Model model(input, layers::Dense({.units = 2, .name = "out"})(x));
+    const Edited edited = models::change_channels(model, {.channels = 1});
+    EXPECT_EQ(edited.report.notes.empty(), !other.contains(one.class_name)) << one.class_name;
+    ++alike;
+  }
+  EXPECT_GT(alike, 30U);
+}
+
+TEST(ChangeChannels, BranchesOfThePhotoMayMeetInFrontOfTheKernel) {
+  const SymbolicTensor input = Input({8, 8, 3}, "photo");
+  const auto with = [&](const SymbolicTensor& sum) {
+    const Model model(input, layers::Dense({.units = 2, .name = "out"})(layers::GlobalMaxPooling2D()(sum)));
+    give_weights(model);
+    const Edited edited = models::change_channels(model, {.channels = 1});
+    expect_same_for_grey(model, edited.model);
+    return edited.report.notes.size();
+  };
+  EXPECT_EQ(with(layers::Add("add")(std::vector{input, layers::ReLU()(input)})), 0U);
+  // What comes from a kernel has its own channels.
+  const SymbolicTensor other =
+      layers::Conv2D({.filters = 3, .kernel_size = 1, .use_bias = false, .name = "conv"})(input);
+  EXPECT_EQ(with(layers::Add("sum")(std::vector{input, other})), 1U);
 }
 
 TEST(ChangeChannels, WrongArguments) {

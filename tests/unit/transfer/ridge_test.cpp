@@ -105,28 +105,28 @@ TEST(Ridge, SolvesLargePositiveMatrices) {
 
 TEST(NumbersHead, AnswersForPhotosThatItHasNotSeen) {
   const Tensor features = ridge_table(kRidgeFeatures, 4), truth = ridge_table(kRidgeTruth, 2);
-  const NumbersData data{.train = features.slice(0, 16),
-                         .validation = features.slice(16, 24),
-                         .train_truth = truth.slice(0, 16),
-                         .validation_truth = truth.slice(16, 24),
-                         .folds = {{0, 2, 4, 6, 8, 10, 12, 14}, {1, 3, 5, 7, 9, 11, 13, 15}}};
+  const FrozenData data{.train = features.slice(0, 16),
+                        .validation = features.slice(16, 24),
+                        .train_truth = truth.slice(0, 16),
+                        .validation_truth = truth.slice(16, 24),
+                        .folds = {{0, 2, 4, 6, 8, 10, 12, 14}, {1, 3, 5, 7, 9, 11, 13, 15}}};
   const TrainOptions silent;
   transfer::Reporter reporter(silent);
-  const NumbersChoice choice = choose_numbers_head(data, reporter, "head");
+  const StrengthChoice choice = choose_strength(data, numbers_method(data), reporter, "head");
   ASSERT_EQ(choice.answered.size(), 24U);
   EXPECT_EQ(choice.answered.front(), 16U);
   EXPECT_EQ(choice.folds[8], 1U);
-  EXPECT_NEAR(choice.loss, numbers_loss(choice.answers, choice.truth, data.train_truth), 1e-12);
+  EXPECT_NEAR(choice.loss, numbers_loss(choice.values, choice.truth, data.train_truth), 1e-12);
   EXPECT_LT(choice.loss, 0.2);  // answering with the mean gives about 1
   // The first fold's answers are those of a head on the second.
   const RidgeSolver other(take_rows(features, data.folds[1]), take_rows(truth, data.folds[1]));
   const Tensor expected =
       head_logits(other.solve(choice.strength * other.unit()), take_rows(features, data.folds[0]));
   for (std::size_t i = 0; i < 16; ++i)
-    EXPECT_EQ(choice.answers.data<float>()[16 + i], expected.data<float>()[i]);
+    EXPECT_EQ(choice.values.data<float>()[16 + i], expected.data<float>()[i]);
   for (const TriedStrength& one : choice.tried) EXPECT_GE(one.loss, choice.loss);
   // Views count as further rows, and the last head knows all photos.
-  NumbersData twice = data;
+  FrozenData twice = data;
   twice.train = Tensor({32, 4});
   twice.train.slice(0, 16).copy_from(data.train);
   twice.train.slice(16, 32).copy_from(data.train);

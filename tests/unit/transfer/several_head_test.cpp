@@ -56,24 +56,24 @@ TEST(SeveralHead, RowsCountByTheirWeights) {
 
 TEST(SeveralHead, AnswersForPhotosThatItHasNotSeen) {
   const Tensor features = table(kFeatures, 3), truth = table(kTruth, 2);
-  SeveralData data{.train = features.slice(0, 20),
-                   .validation = features.slice(20, 30),
-                   .train_truth = truth.slice(0, 20),
-                   .validation_truth = truth.slice(20, 30),
-                   .folds = {{0, 2, 4, 6, 8, 10, 12, 14, 16, 18}, {1, 3, 5, 7, 9, 11, 13, 15, 17, 19}}};
+  FrozenData data{.train = features.slice(0, 20),
+                  .validation = features.slice(20, 30),
+                  .train_truth = truth.slice(0, 20),
+                  .validation_truth = truth.slice(20, 30),
+                  .folds = {{0, 2, 4, 6, 8, 10, 12, 14, 16, 18}, {1, 3, 5, 7, 9, 11, 13, 15, 17, 19}}};
   const TrainOptions silent;
   transfer::Reporter reporter(silent);
-  const SeveralChoice choice = choose_several_head(data, reporter, "head");
+  const StrengthChoice choice = choose_strength(data, several_method({}), reporter, "head");
   ASSERT_EQ(choice.answered.size(), 30U);
   EXPECT_EQ(choice.answered.front(), 20U);
   EXPECT_EQ(choice.folds[10], 1U);
-  EXPECT_NEAR(choice.loss, several_loss(choice.logits, choice.truth), 1e-12);
+  EXPECT_NEAR(choice.loss, several_loss(choice.values, choice.truth), 1e-12);
   // The first fold's answers are those of a head on the second.
   const Tensor even = take_rows(features, data.folds[0]), odd = take_rows(features, data.folds[1]);
   LogisticSolver other(odd, take_rows(truth, data.folds[1]));
-  const Tensor logits = head_logits(other.solve(choice.l2), even);
+  const Tensor logits = head_logits(other.solve(choice.strength), even);
   for (std::size_t i = 0; i < 20; ++i)
-    EXPECT_NEAR(choice.logits.data<float>()[20 + i], logits.data<float>()[i], 0.02);
+    EXPECT_NEAR(choice.values.data<float>()[20 + i], logits.data<float>()[i], 0.02);
   EXPECT_GE(choice.tried.size(), 3U);
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Precision, recall, F1 and support of each class.
-import type { ClassRow } from "../data";
+import type { ClassRow, LevelFigures } from "../data";
 import { el, growing, scrollable } from "../dom";
 import { muted, type Section, type SetContext } from "../section";
 import { counted, percent } from "../text";
 
 const kShown = 15;
+const kNames = 8;
 type Key = "name" | "photos" | "precision" | "recall" | "f1";
 const kColumns: [Key, string][] = [
   ["name", "class"],
@@ -68,6 +69,22 @@ function classTable(rows: ClassRow[], weakest: number): HTMLElement {
   return scrollable("Figures by class", el("table", { class: "classes" }, el("thead", {}, head), body));
 }
 
+/** Accuracy where classes with the same first names count as one. */
+function levelTable(levels: LevelFigures[]): HTMLElement {
+  const rows = levels.map((one) =>
+    el(
+      "tr",
+      {},
+      el("th", { scope: "row" }, `level ${one.level}`),
+      el("td", {}, one.names.length > kNames ? counted(one.names.length, "name", "names") : one.names.join(", ")),
+      el("td", { class: "number" }, percent(one.accuracy)),
+      el("td", { class: "number" }, `${percent(one.accuracy_interval[0])} to ${percent(one.accuracy_interval[1])}`),
+    ),
+  );
+  const head = ["level", "told apart", "accuracy", "95 % interval"].map((name) => el("th", { scope: "col" }, name));
+  return scrollable("Accuracy by level of the class names", el("table", { class: "levels" }, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows)));
+}
+
 export function classesSection({ set }: SetContext): Section {
   const recalls = set.classes.map((row) => row.recall).filter((recall): recall is number => recall !== null);
   const weakest = Math.min(...recalls, 1);
@@ -81,6 +98,7 @@ export function classesSection({ set }: SetContext): Section {
         `${set.title}: ${percent(set.accuracy)} of ${counted(set.photos, "photo", "photos")}. Mean recall of the classes ${percent(set.balanced_accuracy)}. ` +
           `Always answering ${trivial} reaches ${percent(set.most_frequent_class_accuracy)}.`,
       ),
+      ...(set.levels ? [muted("Where classes with the same first names count as one:"), levelTable(set.levels)] : []),
       growing(lowest.length, kShown, (count) => classTable(lowest.slice(0, count), weakest)),
       muted("Precision: of the answers for a class, the part that is right. Recall: of the photos of a class, the part that was found. F1: the harmonic mean of both."),
     ],

@@ -64,10 +64,13 @@ export function confusionSection({ report, photos, set, setIndex }: SetContext):
     content: [
       muted("Rows are true classes, columns are answers. Choose a number to see its photos."),
       ...(shown.length < classes.length ? [muted(`${shown.length} of ${classes.length} classes are shown: those that occur, with most mistakes. All pairs are in the list and in report.json.`)] : []),
-      matrix(shown, classes, cells, set, open),
+      el(
+        "div",
+        { class: "beside" },
+        matrix(shown, classes, cells, set, open),
+        el("div", {}, el("h3", {}, "Most confused pairs"), pairs.length > 0 ? pairList : muted("No photo was taken for another class.")),
+      ),
       opened,
-      el("h3", {}, "Most confused pairs"),
-      pairs.length > 0 ? pairList : muted("No photo was taken for another class."),
     ],
   };
 }

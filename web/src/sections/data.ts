@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The data set at a glance, and what was left out.
+import { answerOf, isAnswered } from "../data";
 import { details, el, table } from "../dom";
 import { classCounts } from "../figures";
 import { muted, type Context, type Section } from "../section";
@@ -8,7 +9,40 @@ import { counted, grouped } from "../text";
 
 const kMostBars = 60;
 
-export function dataSection({ report }: Context): Section {
+const kGlance = 24; // photos
+const kMostOfAClass = 4;
+
+/** Some photos of each class: of many classes one each, of the first ones. */
+function atAGlance({ report, photos }: Context): HTMLElement[] {
+  const each = Math.max(1, Math.min(kMostOfAClass, Math.floor(kGlance / Math.max(1, report.classes.length))));
+  const found = new Map<number, number[]>();
+  report.photos.items.forEach((photo, i) => {
+    if (!isAnswered(photo)) return;
+    const list = found.get(photo.truth) ?? [];
+    found.set(photo.truth, list);
+    // Recognised ones first: they show what the class looks like.
+    if (answerOf(photo) === photo.truth) list.unshift(i);
+    else list.push(i);
+  });
+  const chosen = [...found].sort((a, b) => a[0] - b[0]).flatMap(([, list]) => list.slice(0, each)).slice(0, kGlance);
+  if (chosen.length === 0) return [];
+  const list = chosen.map((index) => {
+    const truth = report.photos.items[index]?.truth;
+    return el("li", {}, el("button", { type: "button", class: "card", click: () => photos.open(index, chosen) }, photos.picture(index, ""), el("span", { class: "caption" }, report.classes[truth ?? -1] ?? "")));
+  });
+  return [el("h3", {}, "At a glance"), el("ul", { class: "grid" }, ...list)];
+}
+
+/** One photo as training steps saw it. */
+function augmented({ report }: Context): HTMLElement[] {
+  const pictures = report.augmented ?? [];
+  if (pictures.length === 0) return [];
+  const list = pictures.map((picture, i) => el("li", {}, el("span", { class: "frame" }, el("img", { src: picture, class: "picture", alt: `The photo as step ${i + 1} saw it`, loading: "lazy" }))));
+  return [el("h3", {}, "Augmented samples"), muted(`One photo as ${pictures.length} training steps saw it: it is changed at random each time, so that the model learns what does not matter.`), el("ul", { class: "grid augmented" }, ...list)];
+}
+
+export function dataSection(context: Context): Section {
+  const { report } = context;
   const { data, classes } = report;
   const sums = [0, 1, 2].map((part) => data.counts.reduce((sum, counts) => sum + (counts[part] ?? 0), 0));
   const all = sums.reduce((sum, count) => sum + count, 0);
@@ -22,6 +56,7 @@ export function dataSection({ report }: Context): Section {
   }
   const rows = classes.map((name, k) => [name, ...(data.counts[k] ?? [0, 0, 0]).map(String)]);
   if (classes.length > 0) content.push(details("Photos of each class as a table", table("Photos of each class", ["class", "training", "validation", "test"], rows, [1, 2, 3])));
+  content.push(...atAGlance(context), ...augmented(context));
   const duplicates = data.duplicates;
   if (duplicates !== undefined && duplicates.exact + duplicates.near > 0) {
     content.push(

@@ -2,10 +2,9 @@
 // Sections that other computations fill: findings, heat maps, the map of features, drift. None is shown without data.
 import type { Finding } from "../data";
 import { el, growing } from "../dom";
-import { featureMap } from "../figures";
 import { muted, type Context, type Section } from "../section";
-import { figureBox } from "../svg";
-import { counted, sentence, short } from "../text";
+import { sentence, short } from "../text";
+import { mapSection } from "./map";
 
 const kKinds: [kind: string, title: string][] = [
   ["unreadable", "Files that cannot be read"],
@@ -38,7 +37,7 @@ export function furtherSections(context: Context): Section[] {
       content: [muted("The mistakes that it was surest of, then the least certain answers. Yellow: most of the answer rests on it; violet: little; no colour: nothing."), el("ul", { class: "grid heat-maps" }, ...maps)],
     });
   }
-  if (report.map !== undefined && report.map.points.length > 0) sections.push(mapSection(context));
+  if (report.map !== undefined && report.map.points.length > 0) sections.push(mapSection(context, report.map));
   if (report.drift !== undefined) {
     const { fits, score, threshold, text } = report.drift;
     sections.push({
@@ -77,26 +76,4 @@ function finding({ report, photos }: Context, one: Finding): HTMLElement {
     el("p", {}, sentence(one.text)),
     ...one.files.map((file) => el("p", { class: "path" }, file)),
   );
-}
-
-function mapSection({ report, photos }: Context): Section {
-  const map = report.map;
-  if (map === undefined) return { id: "map", title: "Map of the features", content: [] };
-  const chart = figureBox(`${map.method}: photos with similar features are close together`, featureMap(map, report.classes));
-  const shown = el("p", { class: "muted", "aria-live": "polite" }, "Point at a photo, or choose it, to see which it is.");
-  const byFile = new Map(report.photos.items.map((photo, i) => [photo.file, i]));
-  const show = (event: Event, open: boolean): void => {
-    const index = (event.target as Element).getAttribute("data-point");
-    const point = index === null ? undefined : map.points[Number(index)];
-    if (point === undefined) return;
-    shown.replaceChildren(`${point.class}: ${point.file}`);
-    const photo = byFile.get(point.file);
-    if (photo === undefined) return;
-    shown.append(photos.picture(photo, point.file));
-    if (open) photos.open(photo, [photo]);
-  };
-  chart.box.addEventListener("pointerover", (event) => show(event, false));
-  chart.box.addEventListener("click", (event) => show(event, true));
-  const note = map.points.length < map.photos ? [muted(`${map.points.length} of ${counted(map.photos, "photo", "photos")} are drawn.`)] : [];
-  return { id: "map", title: "Map of the features", content: [chart.box, shown, ...note] };
 }

@@ -44,5 +44,5 @@ export function modelSection({ report }: Context): Section {
   }
   const settings = flat(report.settings).filter(([name]) => !String(name).startsWith("used."));
   if (settings.length > 0) content.push(details("All settings", table("Settings", ["setting", "value"], settings)));
-  return { id: "model", title: "Model and settings", content };
+  return { id: "model", title: "Model and settings", short: "Model", content };
 }

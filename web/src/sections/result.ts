@@ -4,7 +4,7 @@ import { el } from "../dom";
 import { accuracyScale } from "../figures";
 import type { Context, Section } from "../section";
 import { figureBox } from "../svg";
-import { percent, sentence } from "../text";
+import { note, percent, sentence } from "../text";
 
 export function resultSection({ report }: Context): Section {
   const { headline } = report;
@@ -16,7 +16,7 @@ export function resultSection({ report }: Context): Section {
   const set = report.sets[0];
   if (set !== undefined) content.push(figureBox("Accuracy with its 95 % interval", accuracyScale(set, report.classes)).box);
   const steps = report.next.map((step) => el("li", {}, el("strong", {}, step.what), el("span", {}, ` ${sentence(step.why)}`)));
-  const done = report.done.map((note) => el("li", {}, sentence(note)));
+  const done = report.done.map((one) => el("li", {}, note(one)));
   content.push(
     el(
       "div",

@@ -23,7 +23,7 @@ export function trustSection({ report, set }: SetContext): Section {
     .filter((bin) => bin.photos > 0)
     .map((bin) => [`${percent(bin.low, 0)} to ${percent(bin.high, 0)}`, String(bin.photos), percent(bin.probability ?? 0), percent(bin.accuracy ?? 0)]);
   content.push(details("The reliability as a table", table("Reliability", ["probability", "photos", "mean probability", "accuracy"], rows, [1, 2, 3])));
-  return { id: "trust", title: "How far to believe it", content };
+  return { id: "trust", title: "How far to believe it", short: "Reliability", content };
 }
 
 /** The thresholds that are saved in the model, and what they do. */

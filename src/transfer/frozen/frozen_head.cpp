@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "transfer/recipes/frozen_head.hpp"
+#include "transfer/frozen/frozen_head.hpp"
 
 #include <algorithm>
 #include <numeric>

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which numbers of a model are whole numbers of 8 bits: what files for other programs need to know.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#pragma GCC visibility push(default)
+
+namespace graft {
+
+/// Whole numbers times a scale; 0 stands for 0.
+struct Int8Grid {
+  float scale = 1;         ///< what 1 stands for
+  bool is_signed = false;  ///< -127..127, else 0..255
+};
+
+/// What a model in 8-bit arithmetic keeps in 8 bits. Values between layers are named "block1/conv:0", the
+/// layer's path and a number.
+struct Int8Values {
+  std::map<std::string, Int8Grid> kept;  ///< rounded where they are computed, for all that read them
+  std::map<std::string, Int8Grid> read;  ///< kept in float32, and rounded where a product reads them
+  std::set<std::string> products;  ///< paths of layers whose convolutions or Dense multiply 8-bit numbers
+};
+
+}  // namespace graft
+
+#pragma GCC visibility pop

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// What differs between runs that solve nothing but a head on the frozen network.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "graft/train.hpp"
+
+#include "transfer/frozen/choose_strength.hpp"
+#include "transfer/load/photo_pool.hpp"
+#include "transfer/load/photos.hpp"
+#include "transfer/measure/score.hpp"
+#include "transfer/result/trained.hpp"
+
+namespace graft {
+inline namespace transfer {
+
+/// How a run of the kind is spoken of.
+struct FrozenWords {
+  const char* photos;      ///< with them networks are not compared: "numbers"
+  const char* method;      ///< the note on what is trained
+  const char* activation;  ///< of the head: "linear"
+  const char* output;      ///< of the model, as in its metadata: "numbers"
+};
+
+/// A kind of truth, and the head that learns it. An object is of one run and keeps what it measured for the
+/// functions further below, which are called in this order.
+class FrozenKind {
+ public:
+  FrozenKind() = default;
+  virtual ~FrozenKind() = default;
+  FrozenKind(const FrozenKind&) = delete;
+  FrozenKind& operator=(const FrozenKind&) = delete;
+  FrozenKind(FrozenKind&&) = delete;
+  FrozenKind& operator=(FrozenKind&&) = delete;
+
+  [[nodiscard]] virtual FrozenWords words() const = 0;
+
+  /// Throws Error{unsupported} for options that the kind has not, by name.
+  virtual void check_options(const TrainOptions& options) const = 0;
+  /// Throws Error{invalid_argument} where a part would be empty.
+  [[nodiscard]] virtual Photos split(const PhotoPool& pool, const TrainOptions& options) const = 0;
+  /// "870 photos with a number: ..."
+  [[nodiscard]] virtual std::string describe(const Photos& photos) const = 0;
+  /// The truth of a part's photos: float32 (N, K).
+  [[nodiscard]] virtual Tensor truth(const data::Dataset& part, std::size_t width) const = 0;
+  /// The training photos in folds; none where they are very few or very many.
+  [[nodiscard]] virtual PhotoFolds folds(const Photos& photos, std::uint64_t seed) const = 0;
+
+  /// Both the data and this object outlive the method.
+  [[nodiscard]] virtual HeadMethod method(const FrozenData& data, const TrainOptions& options) = 0;
+  /// Measures what the chosen heads answered for photos that they had not seen. Returns notes on it.
+  virtual std::vector<std::string> measure_unseen(const StrengthChoice& choice, const FrozenData& data,
+                                                  const std::vector<std::string>& names) = 0;
+  /// A head of the chosen strength on all photos.
+  virtual LinearHead solve_last(const FrozenData& data, const StrengthChoice& choice) = 0;
+  /// The note on that head, and the figures of its row in the history.
+  [[nodiscard]] virtual std::string note_on_last(const StrengthChoice& choice) const = 0;
+  [[nodiscard]] virtual std::vector<std::pair<std::string, double>> validation_values() const = 0;
+  /// Measures what the model answers for the test photos, and adds facts and metadata to what was trained.
+  virtual TestScore measure_test(const Tensor& answers, const Photos& photos, Trained& trained) = 0;
+
+  /// What the model answers where the head computes these values.
+  [[nodiscard]] virtual Tensor answers_of(const Tensor& values) const { return values; }
+  /// Adds the truth to answers; places: of each the part, and the photo's number in it.
+  virtual void add_truth(PhotoAnswers& answers, const std::vector<std::pair<Part, std::size_t>>& places,
+                         const Photos& photos) const = 0;
+};
+
+}  // namespace transfer
+}  // namespace graft

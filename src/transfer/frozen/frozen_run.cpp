@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transfer/frozen/frozen_run.hpp"
+
+#include "graft/base/execution_scope.hpp"
+#include "graft/base/fail.hpp"
+#include "graft/base/text.hpp"
+#include "graft/models/functional_model.hpp"
+
+#include "transfer/base/base_model.hpp"
+#include "transfer/base/classifier_graph.hpp"
+#include "transfer/context/recipe_options.hpp"
+#include "transfer/frozen/frozen_head.hpp"
+#include "transfer/list/photo_size.hpp"
+#include "transfer/recipes/settle_precision.hpp"
+#include "transfer/result/finish.hpp"
+#include "transfer/state/run_context.hpp"
+
+namespace graft::transfer {
+namespace {
+
+constexpr std::size_t kFrozenFolds = 5, kMostFrozenFolded = 5000;
+
+/// The stages of one run, in their order.
+class FrozenStages {
+ public:
+  FrozenStages(FrozenKind& kind, const RunContext& run, const std::filesystem::path& folder)
+      : kind_(kind), run_(run), folder_(folder), width_(run.photos.class_names.size()) {}
+
+  TrainResult run() {
+    describe();
+    run_.reporter.enter("model");
+    base_ = make_base(run_.options, run_.image_size);
+    run_.note(cat("model ", base_.application->keras_name, " ", run_.image_size.height, " x ",
+                  run_.image_size.width, ", ", base_.loaded));
+    const ExecutionScope scope({.dtype_policy = settle_precision(run_, base_, trained_)});
+    read_features();
+    choose();
+    finish_model();
+    return result();
+  }
+
+ private:
+  void describe() const {
+    run_.note(kind_.describe(run_.photos));
+    for (const std::string& line : run_.photos.notes) run_.note(line);
+    run_.note(run_.photos.split_note);
+    run_.note(kind_.words().method);
+    if (!run_.photos.left_out.empty())
+      run_.reporter.say(cat("  left out: ", run_.photos.left_out.size(),
+                            " files or rows; all are in skipped_images of result.json"));
+  }
+
+  void read_features() {
+    run_.reporter.enter("features");
+    const Photos& photos = run_.photos;
+    data_.train =
+        frozen_features(run_, base_, photos.train, "features", automatic_options(run_.options).views);
+    data_.validation = frozen_features(run_, base_, photos.validation, "features, validation", 1);
+    data_.train_truth = kind_.truth(photos.train, width_);
+    data_.validation_truth = kind_.truth(photos.validation, width_);
+    data_.folds = kind_.folds(photos, run_.options.seed);
+    data_.photo_weights = head_weights(photos);
+  }
+
+  /// With the photos as they are and, where there are more views, with all of them: what has less loss on
+  /// unseen photos.
+  void choose() {
+    run_.reporter.enter("head");
+    const HeadMethod method = kind_.method(data_, run_.options);
+    choice_ = choose_strength(without_views(data_), method, run_.reporter, "head");
+    if (automatic_options(run_.options).views > 1 && !run_.reporter.stopped()) {
+      StrengthChoice with_views = choose_strength(data_, method, run_.reporter, "head, mirrored");
+      mirrored_ = with_views.loss < choice_.loss;
+      if (mirrored_) choice_ = std::move(with_views);
+    }
+    if (!mirrored_) data_ = without_views(data_);
+    for (const std::string& line : kind_.measure_unseen(choice_, data_, run_.photos.class_names))
+      run_.note(line);
+  }
+
+  void finish_model() {
+    ClassifierGraph graph = build_classifier(base_, run_.image_size, width_, {base_.model.outputs().front()},
+                                             kind_.words().activation);
+    graph.set_head(kind_.solve_last(data_, choice_));
+    run_.note(kind_.note_on_last(choice_));
+    trained_.model = graph.model;
+    trained_.output = kind_.words().output;
+    trained_.architecture = run_.options.model;
+    trained_.facts.head = SolvedHead{.l2 = choice_.strength,
+                                     .cross_validated = !data_.folds.empty(),
+                                     .views = mirrored_ ? automatic_options(run_.options).views : 1,
+                                     .mirrored = mirrored_,
+                                     .tried = choice_.tried};
+    trained_.history.push_back({.epoch = 0, .phase = "head", .values = kind_.validation_values()});
+  }
+
+  TrainResult result() {
+    run_.reporter.enter("test");
+    Tensor test;
+    {
+      // As evaluate and predict compute by default: the figures are those of the model file.
+      const ExecutionScope as_saved({.dtype_policy = DTypePolicy::float32});
+      trained_.model.functional()->attach(nullptr);
+      test = predict_photos(trained_.model, run_.photos.test, run_.photos.cache, "test",
+                            run_.options.ranks.get());
+    }
+    Measured measured{.test = kind_.measure_test(test, run_.photos, trained_), .answers = answers(test)};
+    TrainResult result = make_result({run_.photos, run_.options, folder_, run_.image_size},
+                                     std::move(trained_), std::move(measured), run_.reporter);
+    result.notes = run_.reporter.notes();
+    result.facts.seconds = run_.reporter.seconds();
+    result.facts.duplicates = run_.photos.duplicates;
+    return result;
+  }
+
+  [[nodiscard]] PhotoAnswers answers(const Tensor& test) const {
+    OrderedAnswers ordered =
+        order_answers(run_.photos, {choice_.answered, choice_.folds, kind_.answers_of(choice_.values)}, test);
+    kind_.add_truth(ordered.answers, ordered.places, run_.photos);
+    return std::move(ordered.answers);
+  }
+
+  FrozenKind& kind_;
+  const RunContext& run_;
+  const std::filesystem::path& folder_;
+  std::size_t width_;  ///< numbers or labels of a photo
+  BaseModel base_;
+  Trained trained_;
+  FrozenData data_;
+  StrengthChoice choice_;
+  bool mirrored_ = false;
+};
+
+}  // namespace
+
+TrainResult train_frozen(FrozenKind& kind, const PhotoLists& lists, const std::filesystem::path& folder,
+                         const TrainOptions& given, Reporter& reporter) {
+  kind.check_options(given);
+  const TrainOptions options = with_named_network(given, kind.words().photos, reporter);
+  const ExecutionScope seed({.seed = options.seed});
+  const Size2D size = image_size_for(lists.train, options);
+  const Photos photos = kind.split(load_pool(lists, options, size, reporter), options);
+  RunState checkpoint(options, folder, photos, size, reporter);  // keeps nothing: there is no file
+  const RunContext run{.photos = photos,
+                       .options = options,
+                       .image_size = size,
+                       .reporter = reporter,
+                       .checkpoint = checkpoint};
+  return FrozenStages(kind, run, folder).run();
+}
+
+PhotoFolds frozen_folds(std::size_t photos,
+                        const std::function<PhotoFolds(std::span<const double>)>& divide) {
+  if (photos < 4 * kFrozenFolds || photos > kMostFrozenFolded) return {};
+  PhotoFolds folds = divide(std::vector<double>(kFrozenFolds, 1.0 / kFrozenFolds));
+  std::erase_if(folds, [](const auto& fold) { return fold.empty(); });
+  return folds.size() < 2 ? PhotoFolds{} : folds;
+}
+
+std::string frozen_split_note(const Photos& photos, const char* how, bool in_groups, std::uint64_t seed) {
+  return cat("split ", photos.train.size(), " train, ", photos.validation.size(), " validation, ",
+             photos.test.size(), " test, ", how, in_groups ? ", groups together" : "", ", seed ", seed);
+}
+
+}  // namespace graft::transfer

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Options that runs have not that solve nothing but a head.
+#pragma once
+
+#include "graft/train.hpp"
+
+namespace graft {
+inline namespace transfer {
+
+/// The words in which options are refused.
+struct RefusedWords {
+  const char* photos = "";    ///< "not possible with ...": "numbers in place of classes"
+  const char* optimize = "";  ///< what is optimised, from the comma on
+  const char* calibrate = "";
+  const char* class_weight = nullptr;  ///< null: balancing is possible
+};
+
+/// Throws Error{unsupported} for options beside such a head, by name.
+void refuse_with_frozen(const TrainOptions& options, const RefusedWords& words);
+
+}  // namespace transfer
+}  // namespace graft
