@@ -18,8 +18,9 @@ namespace graft::serve {
 struct RequestHead {
   std::string method, path;                  ///< path: decoded, without the query
   std::map<std::string, std::string> query;  ///< decoded; of a name given twice the last value
-  std::string host, origin, authorization, content_type;
+  std::string host, origin, authorization, content_type, content_encoding;
   std::string inference_header_length;  ///< KServe's Inference-Header-Content-Length
+  std::string version;                  ///< "{version}" of the path; empty: it has none
 
   /// A value of the query; empty where it is not there.
   [[nodiscard]] std::string value(const std::string& name) const {

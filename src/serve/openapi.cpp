@@ -122,7 +122,8 @@ Json photo_route(const char* summary, const Json& good, const Json& more_paramet
   parameters.push_back(
       parameter("model", "query", text("string"), "its name; the first model where it is missing"));
   for (const Json& one : more_parameters) parameters.push_back(one);
-  for (const char* status : {"400", "401", "403", "404", "413", "500", "503"}) errors.emplace_back(status);
+  for (const char* status : {"400", "401", "403", "404", "413", "415", "500", "503"})
+    errors.emplace_back(status);
   return {{"post",
            {{"summary", summary},
             {"parameters", parameters},
@@ -136,23 +137,42 @@ Json get_route(const char* summary, const Json& good, const Json& parameters = J
   return {{"get", {{"summary", summary}, {"parameters", parameters}, {"responses", answers(good, errors)}}}};
 }
 
+/// KServe's paths: each of a model with its version and without.
+Json kserve_paths() {
+  const Json any{{"type", "object"}};
+  Json all{
+      {"/v2", get_route("The server (KServe v2)", answer("the server", any))},
+      {"/v2/health/live", get_route("Whether it runs", answer("it does", any))},
+      {"/v2/health/ready", get_route("Whether it is ready", answer("it is", any), Json::array(), {"503"})}};
+  Json parameters = Json::array({parameter("name", "path", text("string"), "of the model")});
+  for (const std::string& path :
+       {std::string("/v2/models/{name}"), std::string("/v2/models/{name}/versions/{version}")}) {
+    if (path.ends_with("{version}"))
+      parameters.push_back(parameter("version", "path", text("string"), "that the model has"));
+    all[path] = get_route("A model's inputs and outputs", answer("the model", any), parameters, {"404"});
+    all[path + "/ready"] =
+        get_route("Whether a model is ready", answer("it is", any), parameters, {"404", "503"});
+    all[path + "/infer"] = {
+        {"post",
+         {{"summary", "Probabilities of a batch of pixels (KServe v2)"},
+          {"parameters", parameters},
+          {"requestBody",
+           {{"required", true}, {"content", content("application/json", reference("InferRequest"))}}},
+          {"responses", answers(answer("the probabilities", reference("InferAnswer")),
+                                {"400", "401", "403", "404", "413", "415", "500", "503"})}}}};
+  }
+  return all;
+}
+
 Json paths() {
   const Json number{{"type", "integer"}, {"minimum", 1}, {"maximum", 100000}};
-  const Json name = parameter("name", "path", text("string"), "of the model");
   const Json any{{"type", "object"}};
   const Json plain{{"description", "text"}, {"content", content("text/plain", text("string"))}};
   Json collected = photo_route("Keep a photo for the next training", answer("unused", any),
                                Json::array({parameter("class", "query", text("string"), "the right class")}));
   collected["post"]["responses"]["201"] = answer("kept", object({{"kept", text("string")}}));
   collected["post"]["responses"].erase("200");
-  Json infer = {{"post",
-                 {{"summary", "Probabilities of a batch of pixels (KServe v2)"},
-                  {"parameters", Json::array({name})},
-                  {"requestBody",
-                   {{"required", true}, {"content", content("application/json", reference("InferRequest"))}}},
-                  {"responses", answers(answer("the probabilities", reference("InferAnswer")),
-                                        {"400", "401", "403", "404", "413", "500", "503"})}}}};
-  return {
+  Json all{
       {"/healthz", get_route("Whether predictions succeed", answer("they do", any), Json::array(), {"503"})},
       {"/readyz",
        get_route("Whether requests are accepted", answer("they are", any), Json::array(), {"503"})},
@@ -169,17 +189,14 @@ Json paths() {
        photo_route(
            "Where an answer comes from", answer("the photo with its heat map", reference("Explanation")),
            Json::array({parameter("class", "query", text("string"), "to explain; the most probable one"),
-                        parameter("format", "query", {{"type", "string"}, {"enum", {"json"}}},
+                        parameter("format", "query", {{"type", "string"}, {"enum", {"json", "webp"}}},
                                   "json; webp sends the picture alone")}))},
       {"/v1/collect", collected},
-      {"/v2", get_route("The server (KServe v2)", answer("the server", any))},
-      {"/v2/health/live", get_route("Whether it runs", answer("it does", any))},
-      {"/v2/health/ready", get_route("Whether it is ready", answer("it is", any), Json::array(), {"503"})},
-      {"/v2/models/{name}",
-       get_route("A model's inputs and outputs", answer("the model", any), Json::array({name}), {"404"})},
-      {"/v2/models/{name}/ready",
-       get_route("Whether a model is ready", answer("it is", any), Json::array({name}), {"404", "503"})},
-      {"/v2/models/{name}/infer", infer}};
+  };
+  all["/v1/explain"]["post"]["responses"]["200"]["content"].update(
+      content("image/webp", {{"type", "string"}, {"format", "binary"}}));
+  all.update(kserve_paths());
+  return all;
 }
 
 }  // namespace
