@@ -105,7 +105,7 @@ Response error_response(unsigned status, std::string_view text) {
 Failure failure_of(const std::exception& error) {
   const auto* known = dynamic_cast<const Error*>(&error);
   if (known == nullptr || known->kind() == ErrorKind::internal || known->kind() == ErrorKind::io) return {};
-  return {.status = 400, .text = known->what()};
+  return {.status = known->kind() == ErrorKind::not_found ? 404U : 400U, .text = known->what()};
 }
 
 Response json_response(const Json& value, unsigned status) {
@@ -220,7 +220,11 @@ void answer_metrics(Api& api, Request&, const std::string&, const Reply& reply) 
 }
 
 void answer_openapi(Api& api, Request&, const std::string&, const Reply& reply) {
-  reply(json_response(openapi(!api.options.token.empty())));
+  // Kept: it is the longest answer that a client may ask for again and again.
+  std::call_once(api.described, [&api] {
+    api.description = json_response(openapi(!api.options.token.empty(), api.options.limits.photos));
+  });
+  reply(api.description);
 }
 
 }  // namespace graft::serve

@@ -29,6 +29,8 @@ struct Api {
   const Access& access;
   std::function<Metrics::Now()> now;
   std::atomic<bool> ending{false};
+  std::once_flag described;
+  Response description{};  ///< of /openapi.json, once it was asked for
 
   /// The model of a request; null: there is none of that name. An empty name is the first one.
   [[nodiscard]] ModelService* find(const std::string& name) const;

@@ -193,7 +193,7 @@ void answer_collect(Api& api, Request& request, const std::string&, const Reply&
   const auto found = std::ranges::find(names, class_name);
   if (found == names.end() || found->starts_with('.') ||
       found->find_first_of(std::string("/\\\0", 3)) != std::string::npos)
-    return reply(error_response(400, "class: expected one of the model's classes"));
+    return reply(error_response(404, "class: expected one of the model's classes; see /v1/models"));
   const Upload upload = upload_of(request, api.options.limits);
   if (upload.photos.size() != 1) return reply(error_response(400, "expected one photo"));
   const std::int64_t pixels = api.options.limits.pixels;

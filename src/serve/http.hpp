@@ -43,8 +43,8 @@ struct Response {
 /// {"error": text} with this status.
 [[nodiscard]] Response error_response(unsigned status, std::string_view text);
 
-/// What a client gets as the reason: the server's own trouble has 500 and no details, anything else is the
-/// request's, 400.
+/// What a client gets as the reason: the server's own trouble has 500 and no details, a name that is not
+/// there 404, anything else is the request's, 400.
 struct Failure {
   unsigned status = 500;
   std::string text = "the server could not answer";

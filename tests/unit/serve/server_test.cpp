@@ -120,7 +120,7 @@ TEST_F(Serve, WrongRequestsHaveTheirStatus) {
   const std::string three = "--x\r\n\r\na\r\n--x\r\n\r\nb\r\n--x\r\n\r\nc\r\n--x--";
   EXPECT_EQ(post("/v1/predict", three, "Content-Type: multipart/form-data; boundary=x\r\n").status, 400);
   EXPECT_EQ(post("/v1/predict", "--y", "Content-Type: multipart/form-data; boundary=x\r\n").status, 400);
-  EXPECT_EQ(post("/v1/explain?class=green", picture(1, 2, 3)).status, 400);
+  EXPECT_EQ(post("/v1/explain?class=green", picture(1, 2, 3)).status, 404);
   EXPECT_EQ(post("/v2/models/colours/versions/other/infer", "{}").status, 404);
   EXPECT_EQ(post("/v1/collect?class=red", picture(1, 2, 3)).status, 403);
   for (const char* raw :
@@ -281,7 +281,7 @@ TEST_F(Serve, CorrectedPhotosAreKeptInTheFolderOfTheirClass) {
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), bytes);
   EXPECT_EQ(file.parent_path().filename(), "red");
   for (const char* name : {"green", "..%2Fred", "", "%2Fetc"})
-    EXPECT_EQ(post(std::string("/v1/collect?class=") + name, bytes).status, 400) << name;
+    EXPECT_EQ(post(std::string("/v1/collect?class=") + name, bytes).status, 404) << name;
   EXPECT_EQ(post("/v1/collect?class=red", "no photo").status, 400);
   EXPECT_EQ(std::distance(fs::recursive_directory_iterator(folder_.path() / "kept"), {}), 2);
 }
