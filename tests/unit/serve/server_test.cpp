@@ -112,6 +112,9 @@ TEST_F(Serve, WrongRequestsHaveTheirStatus) {
   EXPECT_EQ(post("/v1/predict", "not a photo").status, 400);
   EXPECT_EQ(post("/v1/predict?top=0", picture(1, 2, 3)).status, 400);
   EXPECT_EQ(post("/v1/predict?top=x", picture(1, 2, 3)).status, 400);
+  EXPECT_EQ(post("/v1/predict?top=", picture(1, 2, 3)).status, 400);
+  EXPECT_EQ(post("/v1/predict?reject=", picture(1, 2, 3)).status, 400);
+  EXPECT_EQ(post("/v1/explain?format=png", picture(1, 2, 3)).status, 400);
   EXPECT_EQ(post("/v1/predict?reject=perhaps", picture(1, 2, 3)).status, 400);
   EXPECT_EQ(post("/v1/predict?reject=true", picture(1, 2, 3)).status, 400);  // the model has no threshold
   EXPECT_EQ(post("/v1/predict?model=other", picture(1, 2, 3)).status, 404);
