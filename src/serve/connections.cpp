@@ -6,6 +6,14 @@
 #include <sys/socket.h>
 
 namespace graft::serve {
+namespace {
+
+/// Bytes a second that a client reads of a long answer, at least.
+constexpr std::size_t kSlowestReader = std::size_t{1} << 20;
+/// Who reads longer is slow: most answers are in the system's buffers at once.
+constexpr auto kUsualReading = std::chrono::seconds(1);
+
+}  // namespace
 
 bool Connections::admits(const std::string& address, bool loopback) const {
   if (loopback) return true;
@@ -51,6 +59,15 @@ void Connections::complete(Id id) {
   if (found != all_.end()) found->second.doing = Doing::served;
 }
 
+void Connections::answering(Id id, std::size_t bytes, Clock::time_point now) {
+  const std::lock_guard lock(mutex_);
+  const auto found = all_.find(id);
+  if (found == all_.end()) return;
+  found->second.doing = Doing::reading;
+  found->second.since = now;
+  found->second.bytes = bytes;
+}
+
 void Connections::answered(Id id, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   const auto found = all_.find(id);
@@ -62,9 +79,15 @@ void Connections::answered(Id id, Clock::time_point now) {
 void Connections::close_slow(Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   for (auto& [id, one] : all_) {
-    const auto most = one.doing == Doing::waiting ? limits_.idle : limits_.request;
-    if (one.doing != Doing::served && now - one.since > most) shut_down(one);
+    if (one.doing != Doing::served && now - one.since > most_time(one)) shut_down(one);
   }
+}
+
+/// How long a client may do what it does.
+Connections::Clock::duration Connections::most_time(const One& one) const {
+  if (one.doing == Doing::waiting) return limits_.idle;
+  if (one.doing != Doing::reading) return limits_.request;
+  return limits_.request + std::chrono::seconds(one.bytes / kSlowestReader);
 }
 
 std::size_t Connections::count() const {
@@ -91,8 +114,8 @@ void Connections::shut_down(One& one) {
   shutdown(one.socket, SHUT_RDWR);
 }
 
-/// Those that wait, the longest first; then those that send, the slowest first. Nobody who waits for an
-/// answer.
+/// Those that wait, the longest first; then those that have read their answer for a while, the longest first;
+/// then those that send, the slowest first. Nobody who waits for an answer.
 void Connections::make_room(Clock::time_point now) {
   const auto open =
       static_cast<std::size_t>(std::ranges::count_if(all_, [](const auto& one) { return !one.second.shut; }));
@@ -103,11 +126,12 @@ void Connections::make_room(Clock::time_point now) {
   };
   const auto rate = [&](const One& one) { return static_cast<double>(one.bytes) / seconds(one); };
   const auto before = [&](const One& a, const One& b) {
-    if (a.doing != b.doing) return a.doing == Doing::waiting;
-    return a.doing == Doing::waiting ? a.since < b.since : rate(a) < rate(b);
+    if (a.doing != b.doing) return a.doing < b.doing;
+    return a.doing == Doing::sending ? rate(a) < rate(b) : a.since < b.since;
   };
   for (auto& [id, one] : all_) {
     if (one.shut || one.doing == Doing::served || one.since == now) continue;
+    if (one.doing == Doing::reading && now - one.since < kUsualReading) continue;
     if (chosen == nullptr || before(one, *chosen)) chosen = &one;
   }
   if (chosen != nullptr) shut_down(*chosen);

@@ -11,7 +11,8 @@ namespace graft::test {
 /// A connection to 127.0.0.1, closed at the end.
 class Connection {
  public:
-  explicit Connection(std::uint16_t port);
+  /// buffer: bytes that the system keeps of what comes, about; 0: its own choice.
+  explicit Connection(std::uint16_t port, int buffer = 0);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
