@@ -15,8 +15,8 @@ int main(int, char** argv) {
   const auto [train, test] = data::training_and_validation_from_directory(
       argv[1], {.image_size = 128, .seed = 1, .validation_split = 0.2});
   const std::vector<std::string> people = train.class_names();
-  Model base = applications::EfficientNetLite0(
-      {.input_shape = {128, 128, 3}, .include_top = false, .pooling = "avg"});
+  Model base =
+      applications::EfficientNetLite0({.input_shape = {128, 128, 3}, .include_top = false, .pooling = "avg"});
   base.set_trainable(false);
   const SymbolicTensor inputs = Input({128, 128, 3});
   const SymbolicTensor x =
