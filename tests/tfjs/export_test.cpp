@@ -38,9 +38,14 @@ Tensor node_answer(const fs::path& file, const Tensor& batch, const char* versio
   const fs::path packages = fs::path(std::getenv("GRAFT_TFJS_FOLDER")) / version;
   formats::install_tfjs(packages, version);
   const test::TemporaryFolder folder;
-  const formats::EngineAnswer answer = formats::run_tfjs(file, batch, packages, folder.path());
-  EXPECT_EQ(answer.version, version);
-  return answer.output;
+  try {
+    const formats::EngineAnswer answer = formats::run_tfjs(file, batch, packages, folder.path());
+    EXPECT_EQ(answer.version, version);
+    return answer.output;
+  } catch (const Error& error) {
+    ADD_FAILURE() << error.what();
+    return {};
+  }
 }
 
 Tensor as_teachable_machine(const Tensor& pixels) {

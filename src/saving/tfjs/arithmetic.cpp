@@ -86,9 +86,9 @@ SymbolicTensor of_two(TfjsEmitter& emitter, ops::BinaryKind kind, const Symbolic
     case ops::BinaryKind::multiply:
       return emitter.multiply(a, b);
     case ops::BinaryKind::maximum:
-      return layers::Maximum(emitter.name())({a, b});
+      return layers::Maximum(emitter.name())(emitter.two(a, b));
     case ops::BinaryKind::minimum:
-      return layers::Minimum(emitter.name())({a, b});
+      return layers::Minimum(emitter.name())(emitter.two(a, b));
     case ops::BinaryKind::prelu:
       emitter.refuse("has slopes that are computed for each photo");
   }
@@ -112,12 +112,16 @@ SymbolicTensor TfjsEmitter::affine(const SymbolicTensor& x, float scale, float s
   return affine(x, Tensor::full({x.shape[-1]}, scale), Tensor::full({x.shape[-1]}, shift));
 }
 
+std::vector<SymbolicTensor> TfjsEmitter::two(const SymbolicTensor& a, const SymbolicTensor& b) {
+  return {a, a == b ? apply("linear", b) : b};
+}
+
 SymbolicTensor TfjsEmitter::add(const SymbolicTensor& a, const SymbolicTensor& b) {
-  return layers::Add(name())({a, b});
+  return layers::Add(name())(two(a, b));
 }
 
 SymbolicTensor TfjsEmitter::multiply(const SymbolicTensor& a, const SymbolicTensor& b) {
-  return layers::Multiply(name())({a, b});
+  return layers::Multiply(name())(two(a, b));
 }
 
 SymbolicTensor TfjsEmitter::channels(const SymbolicTensor& x, std::int64_t begin, std::int64_t count) {

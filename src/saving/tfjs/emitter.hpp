@@ -52,6 +52,9 @@ class TfjsEmitter {
   // Arithmetic by layers.
   [[nodiscard]] SymbolicTensor affine(const SymbolicTensor& x, const Tensor& scale, const Tensor& shift);
   [[nodiscard]] SymbolicTensor affine(const SymbolicTensor& x, float scale, float shift);
+  /// Two inputs of a layer; of one value twice a copy. TensorFlow.js counts who still reads a value by
+  /// layers, and frees one that a layer reads twice while others need it.
+  [[nodiscard]] std::vector<SymbolicTensor> two(const SymbolicTensor& a, const SymbolicTensor& b);
   [[nodiscard]] SymbolicTensor add(const SymbolicTensor& a, const SymbolicTensor& b);
   [[nodiscard]] SymbolicTensor multiply(const SymbolicTensor& a, const SymbolicTensor& b);
   [[nodiscard]] SymbolicTensor apply(const char* activation, const SymbolicTensor& x);
