@@ -22,6 +22,7 @@
 #include "graft/report.hpp"
 #include "graft/saving.hpp"
 #include "graft/surgery.hpp"
+#include "graft/tfjs.hpp"
 #include "graft/tflite.hpp"
 #include "graft/train.hpp"
 #include "graft/train_facts.hpp"

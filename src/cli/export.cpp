@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// graft export MODEL|ARCHITECTURE [PHOTOS...] -o FILE.onnx|FILE.tflite
+// graft export MODEL|ARCHITECTURE [PHOTOS...] -o FILE.onnx|FILE.tflite|model.json|FILE.hpp
 #include <iostream>
 #include <memory>
 #include <optional>
 
 #include "graft/base/atomic_file.hpp"
 #include "graft/base/fail.hpp"
-#include "graft/base/folders.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/random.hpp"
 #include "graft/classifier.hpp"
 #include "graft/classify/file_entries.hpp"
 #include "graft/onnx.hpp"
 #include "graft/saving.hpp"
-#include "graft/tflite/run_source.hpp"
 #include "graft/training.hpp"
 
 #include "cli/common_options.hpp"
@@ -34,6 +32,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMostPhotos = 64;
 constexpr std::size_t kMostPhotosOfInt8 = 256;  ///< accuracy needs more
+constexpr std::size_t kMostPhotosInNode = 16;   ///< which computes in plain JavaScript
 constexpr std::int64_t kRandomPhotos = 4;
 
 struct ExportArguments {
@@ -89,7 +88,10 @@ data::PhotoList thinned(const data::PhotoList& list, std::size_t most) {
 Samples load_samples(const ExportArguments& given, const Classifier& classifier) {
   if (given.photos.empty()) return random_samples(classifier);
   PhotoProgress progress(given.common.quiet);
-  const std::size_t most = given.settings.int8 ? kMostPhotosOfInt8 : kMostPhotos;
+  const bool in_node = given.verify && fs::path(given.output).extension() == ".json";
+  const std::size_t most = given.settings.int8 ? kMostPhotosOfInt8
+                           : in_node           ? kMostPhotosInNode
+                                               : kMostPhotos;
   const data::PhotoList list = thinned(list_samples(given), most);
   data::LoadPhotosOptions load = classifier.load_options();
   load.decode.exif = given.common.exif.value_or(load.decode.exif);
@@ -104,6 +106,14 @@ Samples load_samples(const ExportArguments& given, const Classifier& classifier)
   samples.batch = all.iterate().next().value().images;
   samples.truth = true_classes(classifier, *photos);
   return samples;
+}
+
+/// Pixels as the file's program scales them.
+Tensor scaled_as_given(const ExportArguments& given, const Tensor& batch) {
+  if (!given.settings.teachable_machine) return batch;
+  Tensor scaled = batch.clone();
+  for (float& pixel : scaled.data()) pixel = (pixel / 127) - 1;
+  return scaled;
 }
 
 /// (N, H, W, C) as the file's input has it.
@@ -121,16 +131,6 @@ Tensor as_input(const ExportArguments& given, const Tensor& batch) {
     }
   }
   return turned;
-}
-
-std::string engine_python(const ExportFormat& format) {
-  std::string chosen = environment(format.python);
-  if (!chosen.empty()) return chosen;
-  const fs::path folder = cache_folder() / format.folder;
-  std::error_code ignored;
-  if (!fs::exists(folder / "bin" / "python", ignored))
-    std::cerr << "note: installing " << format.engine().name << " in " << folder.string() << '\n';
-  return formats::make_engine_environment(format.engine(), folder);
 }
 
 /// A written file, and the folder for what is made of it.
@@ -152,22 +152,18 @@ std::optional<Tensor> own_answer(const fs::path& file, const Tensor& batch) {
 
 void prove(const ExportArguments& given, const ExportFormat& format, const Trial& trial,
            const Samples& samples, Proof& proof) {
-  // graft's layers have N, H, W, C whatever the file has.
-  if (format.engine == nullptr) {
-    if (given.verify) {
-      proof.add("the source, compiled by c++,",
-                run_cpp_source(trial.file, "model", samples.batch, "c++", trial.folder));
-    } else if (!given.common.quiet) {
-      std::cerr << "note: not compared with graft's answers: --verify compiles it\n";
-    }
-    return;
+  const Tensor batch = scaled_as_given(given, samples.batch);
+  if (format.readable) {
+    // graft's layers have N, H, W, C whatever the file has.
+    if (const std::optional<Tensor> answer = own_answer(trial.file, batch))
+      proof.add("graft's own reader", *answer);
+  } else if (!given.verify && !given.common.quiet) {
+    std::cerr << "note: not compared with graft's answers: --verify compiles it\n";
   }
-  if (const std::optional<Tensor> answer = own_answer(trial.file, samples.batch))
-    proof.add("graft's own reader", *answer);
   if (given.verify) {
-    const formats::EngineAnswer answer = formats::run_engine(
-        format.engine(), trial.file, as_input(given, samples.batch), engine_python(format), trial.folder);
-    proof.add(cat(format.engine().name, " ", answer.version), answer.output);
+    const NamedAnswer answer =
+        outside_answer(format, given.settings, trial.file, as_input(given, batch), trial.folder);
+    proof.add(answer.engine, answer.output);
   }
 }
 
@@ -178,7 +174,7 @@ const char* precision_of(const ExportSettings& settings) {
 fs::path checked_output(const ExportArguments& given) {
   fs::path file = given.output;
   std::error_code ignored;
-  for (const fs::path& one : exported_files(file)) {
+  for (const fs::path& one : replaced_files(file)) {
     if (given.force || !fs::exists(one, ignored)) continue;
     fail(ErrorKind::invalid_argument, "-o ", one.string(),
          " exists already; name another file, or overwrite it with --force");
@@ -228,8 +224,10 @@ int export_model(const ExportArguments& given) {
 
 void add_export_options(CLI::App& command, ExportArguments& given) {
   command
-      .add_option("-o,--output", given.output,
-                  "the file to write (.onnx, .tflite for phones, .hpp for C++ source)")
+      .add_option(
+          "-o,--output", given.output,
+          "the file to write (.onnx, .tflite for phones, model.json for pages with TensorFlow.js, .hpp for "
+          "C++ source)")
       ->required()
       ->type_name("FILE");
   command.add_flag("--force", given.force, "overwrite FILE when it exists");
@@ -245,12 +243,16 @@ void add_export_options(CLI::App& command, ExportArguments& given) {
                        "answers are compared with graft's own in 8 bits");
   command.add_flag("--nchw", given.settings.nchw,
                    "ONNX: the input has its channels first, as in PyTorch's files");
+  command.add_flag("--teachable-machine", given.settings.teachable_machine,
+                   "model.json: for Teachable Machine's pages and library, which scale pixels themselves: "
+                   "model.json, weights.bin, metadata.json");
   command.add_flag(
       "--verify", given.verify,
       "compare with ONNX Runtime or LiteRT in a Python environment, which is made in graft's cache the "
-      "first "
-      "time (needs a network); $GRAFT_ONNX_PYTHON and $GRAFT_LITERT_PYTHON name another Python that has it; "
-      "C++ source is compiled");
+      "first time (needs a network); $GRAFT_ONNX_PYTHON and $GRAFT_LITERT_PYTHON name another Python that "
+      "has it; model.json with TensorFlow.js in Node, which npm installs in a temporary folder or the one "
+      "that "
+      "$GRAFT_TFJS_FOLDER names; C++ source is compiled");
   command
       .add_option(
           "--max-difference", given.limits.difference,
@@ -271,8 +273,8 @@ void add_export_options(CLI::App& command, ExportArguments& given) {
 }  // namespace
 
 void add_export(CLI::App& app, Run& run) {
-  CLI::App* command =
-      app.add_subcommand("export", "Write a model for other programs: ONNX, TensorFlow Lite, C++");
+  CLI::App* command = app.add_subcommand(
+      "export", "Write a model for other programs: ONNX, TensorFlow Lite, TensorFlow.js, C++");
   auto given = std::make_shared<ExportArguments>();
   add_model_argument(*command, given->model);
   command->add_option(
@@ -301,6 +303,7 @@ void add_export(CLI::App& app, Run& run) {
       "  graft export mobilenet_v2 -o mobilenet.onnx --float16 --opset 17\n"
       "  graft export photos-int8.keras photos/ -o small.onnx --int8   after graft quantize\n"
       "  graft export photos-graft photos/ -o photos.tflite       for Android, iOS, LiteRT\n"
+      "  graft export photos-graft photos/ -o page/model.json     for TensorFlow.js in pages\n"
       "  graft export photos-graft photos/ -o photos.hpp --verify   without any library");
   command->callback([given, &run] { run = [given] { return export_model(*given); }; });
 }

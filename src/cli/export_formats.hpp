@@ -18,8 +18,9 @@ namespace graft::cli {
 struct ExportSettings {
   std::optional<std::int64_t> opset{};  ///< ONNX; unset: OnnxOptions' default
   bool float16 = false;
-  bool int8 = false;  ///< ONNX
-  bool nchw = false;  ///< ONNX
+  bool int8 = false;               ///< ONNX
+  bool nchw = false;               ///< ONNX
+  bool teachable_machine = false;  ///< TensorFlow.js
 };
 
 /// Facts about the model for the file's metadata, by name.
@@ -28,9 +29,10 @@ using ExportMetadata = std::map<std::string, std::string>;
 struct ExportFormat {
   const char* extension;
   const char* name;
-  const formats::OutsideEngine& (*engine)();  ///< null: source, which --verify compiles
-  const char* python;  ///< the environment variable that names an interpreter with the engine
+  const formats::OutsideEngine& (*engine)();  ///< in Python; null: others
+  const char* place;   ///< the environment variable that names an interpreter, or a folder, with the engine
   const char* folder;  ///< of the interpreter in graft's cache
+  bool readable;       ///< graft reads such files
   void (*save)(const ExportSettings& settings, const Classifier& classifier, const ExportMetadata& metadata,
                const std::filesystem::path& file);
 };
@@ -38,7 +40,18 @@ struct ExportFormat {
 /// By the file's extension. Errors: Error{invalid_argument} for another one, and for settings without effect.
 [[nodiscard]] const ExportFormat& export_format_of(const std::filesystem::path& file,
                                                    const ExportSettings& settings);
-/// The file and what is written beside it.
+/// The file and what was written beside it.
 [[nodiscard]] std::vector<std::filesystem::path> exported_files(const std::filesystem::path& file);
+/// The files that an export to this name replaces.
+[[nodiscard]] std::vector<std::filesystem::path> replaced_files(const std::filesystem::path& file);
+
+/// What an engine makes of the batch, with its name and version: for --verify. folder: for files in between.
+struct NamedAnswer {
+  std::string engine;
+  Tensor output;
+};
+[[nodiscard]] NamedAnswer outside_answer(const ExportFormat& format, const ExportSettings& settings,
+                                         const std::filesystem::path& file, const Tensor& batch,
+                                         const std::filesystem::path& folder);
 
 }  // namespace graft::cli

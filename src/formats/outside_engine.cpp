@@ -6,12 +6,15 @@
 #include "graft/base/run_program.hpp"
 #include "graft/formats/npy.hpp"
 
+#include "formats/last_words.hpp"
+
 namespace graft::formats {
 namespace {
 
 constexpr std::uintmax_t kMostLogBytes = std::uintmax_t{64} << 20U;
 
-/// The end of what a program wrote, on one line.
+}  // namespace
+
 std::string last_words(const std::filesystem::path& log) {
   std::string text = read_file(log, kMostLogBytes);
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
@@ -19,8 +22,6 @@ std::string last_words(const std::filesystem::path& log) {
   if (line != std::string::npos) text.erase(0, line + 1);
   return text.substr(0, 500);
 }
-
-}  // namespace
 
 EngineAnswer run_engine(const OutsideEngine& engine, const std::filesystem::path& file, const Tensor& batch,
                         const std::string& python, const std::filesystem::path& folder) {

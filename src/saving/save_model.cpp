@@ -97,7 +97,7 @@ void save_model(const Model& model, const std::filesystem::path& path, const Sav
          ": Keras means weights alone by .weights.h5; use save_weights, or a name that ends in .keras");
   }
   if (name.ends_with(".h5") || name.ends_with(".hdf5")) return save_h5(model, path, options);
-  if (name.ends_with(".json")) return save_tfjs(model, path, options);
+  if (name.ends_with(".json")) return formats::write_tfjs(path, tfjs_content(model, path, options.extra));
   fail(ErrorKind::invalid_argument, "cannot save a model as ", path.string(),
        ": expected a name that ends in .keras, in .h5 for Keras's older format, or model.json for "
        "TensorFlow.js");

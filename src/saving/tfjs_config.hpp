@@ -9,8 +9,9 @@ namespace graft {
 inline namespace saving {
 
 /// A model's config as Keras 2 and TensorFlow.js write it: batch_input_shape, calls as [[name, node, tensor,
-/// kwargs], ...], inputs and outputs as lists. config: of legacy_config(), {"class_name", "config"}; nested
-/// models too. Error{unsupported} for a call with arguments that are no tensors.
+/// kwargs], ...], of nested models counted from 1; inputs and outputs as lists; graphs of layers of the class
+/// Model, which every version knows. config: of legacy_config(), {"class_name", "config"}; nested models too.
+/// Error{unsupported} for a call with arguments that are no tensors.
 [[nodiscard]] Json tfjs_config(Json config);
 
 }  // namespace saving

@@ -90,7 +90,8 @@ LoadedModel load_tfjs(const std::filesystem::path& path) {
   return loaded;
 }
 
-void save_tfjs(const Model& model, const std::filesystem::path& path, const SaveOptions& options) {
+formats::TfjsModel tfjs_content(const Model& model, const std::filesystem::path& path,
+                                const std::map<std::string, std::string>& extra) {
   formats::TfjsModel content{.model_config = tfjs_config(legacy_config(model_config(model)))};
   std::set<std::string> depthwise;  // whose kernels have a name of their own there
   for (const ModelLayer& layer : layers_with_weights(model, true)) {
@@ -109,8 +110,8 @@ void save_tfjs(const Model& model, const std::filesystem::path& path, const Save
       content.weights.push_back({name, weight.tensor});
     }
   }
-  for (const auto& [name, text] : options.extra) content.metadata[name] = text;
-  formats::write_tfjs(path, content);
+  for (const auto& [name, text] : extra) content.metadata[name] = text;
+  return content;
 }
 
 }  // namespace graft::saving

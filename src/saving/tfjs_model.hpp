@@ -3,7 +3,10 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <string>
 
+#include "graft/formats/tfjs.hpp"
 #include "graft/saving.hpp"
 
 namespace graft {
@@ -12,8 +15,10 @@ inline namespace saving {
 /// Whether the file is a model.json with weights beside it, rather than Keras's to_json().
 [[nodiscard]] bool is_tfjs_model(const std::filesystem::path& path);
 [[nodiscard]] LoadedModel load_tfjs(const std::filesystem::path& path);
-/// Further entries are kept in userDefinedMetadata; compile() is not kept.
-void save_tfjs(const Model& model, const std::filesystem::path& path, const SaveOptions& options);
+/// The model's layers and weights as the file has them. extra: texts for userDefinedMetadata. compile() is
+/// not kept. path: for messages.
+[[nodiscard]] formats::TfjsModel tfjs_content(const Model& model, const std::filesystem::path& path,
+                                              const std::map<std::string, std::string>& extra);
 
 }  // namespace saving
 }  // namespace graft

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // graft export, and ONNX files as models.
 #include <algorithm>
+#include <cstdlib>
 
 #include <gtest/gtest.h>
 
@@ -90,6 +91,43 @@ TEST_F(CliExport, TensorFlowLiteFilesAreModelsForOtherCommands) {
   const Outcome broken = run({"summary", "m.tflite"});
   EXPECT_NE(broken.code, 0);
   EXPECT_NE(broken.err.find("m.tflite is not a whole TensorFlow Lite file"), std::string::npos) << broken.err;
+}
+
+TEST_F(CliExport, TensorFlowJsFilesAreModelsForOtherCommands) {
+  const Outcome exported = run({"export", "model", "red.ppm", "-o", "m.json", "--json"});
+  ASSERT_EQ(exported.code, 0) << exported.err;
+  EXPECT_EQ(exported.json()["format"], "TensorFlow.js");
+  EXPECT_EQ(exported.json()["checks"][0]["engine"], "graft's own reader");
+  EXPECT_TRUE(exists("metadata.json") && exists("group1-shard1of1.bin"));
+  EXPECT_EQ(run({"predict", "m.json", "red.ppm"}).out, run({"predict", "model", "red.ppm"}).out);
+  const Outcome again = run({"export", "model", "-o", "other.json"});
+  EXPECT_EQ(again.code, 2) << again.err;
+  EXPECT_NE(again.err.find("exists already"), std::string::npos) << again.err;
+  EXPECT_FALSE(exists("other.json"));
+  EXPECT_EQ(run({"export", "model", "-o", "m.json", "--teachable-machine", "--force"}).code, 0);
+  EXPECT_TRUE(exists("weights.bin"));
+  EXPECT_FALSE(exists("group1-shard1of1.bin"));
+  const Outcome no_effect = run({"export", "model", "-o", "m.onnx", "--teachable-machine"});
+  EXPECT_EQ(no_effect.code, 2);
+  EXPECT_NE(no_effect.err.find("--teachable-machine has no effect"), std::string::npos) << no_effect.err;
+}
+
+TEST_F(CliExport, BeyondTheBoundThereIsNoFileOfTensorFlowJs) {
+  const Outcome outcome = run({"export", "model", "-o", "m.json", "--max-difference=-1"});
+  EXPECT_EQ(outcome.code, 5) << outcome.err;
+  EXPECT_FALSE(exists("m.json") || exists("metadata.json") || exists("group1-shard1of1.bin"));
+}
+
+TEST_F(CliExport, TensorFlowJsInNodeAnswersAsTheModel) {
+  if (std::getenv("GRAFT_TFJS_FOLDER") == nullptr)
+    GTEST_SKIP() << "set GRAFT_TFJS_FOLDER to a folder for npm's @tensorflow/tfjs";
+  const Outcome exported = run({"export", "model", "red.ppm", "-o", "m.json", "--verify", "--json"});
+  ASSERT_EQ(exported.code, 0) << exported.err;
+  EXPECT_EQ(exported.json()["checks"][1]["engine"], "TensorFlow.js 4.22.0");
+  const Outcome teachable =
+      run({"export", "model", "-o", "m.json", "--force", "--teachable-machine", "--verify", "--json"});
+  ASSERT_EQ(teachable.code, 0) << teachable.err;
+  EXPECT_EQ(teachable.json()["checks"][1]["engine"], "TensorFlow.js 1.3.1");
 }
 
 TEST_F(CliExport, ABrokenFileIsNamed) {

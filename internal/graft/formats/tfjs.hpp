@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "graft/base/json.hpp"
 #include "graft/formats/named_tensor.hpp"
@@ -34,10 +35,15 @@ struct TfjsModel {
   Json model_config;               ///< Keras 2's: {"class_name", "config"}
   NamedTensors weights;            ///< by TensorFlow.js's names; floating types are written as float32
   Json metadata = Json::object();  ///< userDefinedMetadata: what the model's author adds
+  bool one_file = false;           ///< all weights in weights.bin, as Teachable Machine writes them
 };
 
 /// Writes path (model.json) and its shards of at most 4 MiB beside it, as TensorFlow.js's converter cuts
-/// them. The shards appear before the file that names them. Errors: Error{io}.
+/// them. The shards appear before the file that names them. Shards that a file of this name had before and
+/// the new one has not are removed. Errors: Error{io}.
 void write_tfjs(const std::filesystem::path& path, const TfjsModel& model);
+
+/// The files of weights, named as write_tfjs() names them, that a model.json names; none of another file.
+[[nodiscard]] std::vector<std::string> tfjs_weight_files(const std::filesystem::path& path);
 
 }  // namespace graft::formats
