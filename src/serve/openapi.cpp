@@ -21,6 +21,27 @@ Json object(const Json& properties, const std::vector<std::string>& optional = {
   return {{"type", "object"}, {"properties", properties}, {"required", required}};
 }
 
+/// Of KServe's protocol.
+Json kserve_schemas() {
+  const Json tensor =
+      object({{"name", text("string")},
+              {"datatype", {{"type", "string"}, {"enum", {"FP32", "UINT8"}}}},
+              {"shape", {{"type", "array"}, {"items", text("integer")}, {"minItems", 2}, {"maxItems", 4}}},
+              {"data", {{"type", "array"}}}},
+             {"data"});
+  return {{"Tensor", tensor},
+          {"InferRequest",
+           object({{"id", text("string")},
+                   {"inputs",
+                    {{"type", "array"}, {"items", reference("Tensor")}, {"minItems", 1}, {"maxItems", 1}}}},
+                  {"id"})},
+          {"InferAnswer", object({{"model_name", text("string")},
+                                  {"model_version", text("string")},
+                                  {"id", text("string")},
+                                  {"outputs", list_of(reference("Tensor"))}},
+                                 {"id"})}};
+}
+
 Json schemas() {
   const Json probability{{"type", "number"}, {"minimum", 0}, {"maximum", 1}};
   const Json prediction =
@@ -41,12 +62,6 @@ Json schemas() {
                              {"classes", list_of(text("string"))},
                              {"image_size", list_of(text("integer"))},
                              {"ready", text("boolean")}});
-  const Json tensor =
-      object({{"name", text("string")},
-              {"datatype", {{"type", "string"}, {"enum", {"FP32", "UINT8"}}}},
-              {"shape", {{"type", "array"}, {"items", text("integer")}, {"minItems", 2}, {"maxItems", 4}}},
-              {"data", {{"type", "array"}}}},
-             {"data"});
   return {{"Error", object({{"error", text("string")}})},
           {"Prediction", prediction},
           {"Photo", photo},
@@ -71,18 +86,7 @@ Json schemas() {
           {"Model", model},
           {"Models", object({{"models", list_of(reference("Model"))},
                              {"collects", text("boolean")},
-                             {"graft_version", text("string")}})},
-          {"Tensor", tensor},
-          {"InferRequest",
-           object({{"id", text("string")},
-                   {"inputs",
-                    {{"type", "array"}, {"items", reference("Tensor")}, {"minItems", 1}, {"maxItems", 1}}}},
-                  {"id"})},
-          {"InferAnswer", object({{"model_name", text("string")},
-                                  {"model_version", text("string")},
-                                  {"id", text("string")},
-                                  {"outputs", list_of(reference("Tensor"))}},
-                                 {"id"})}};
+                             {"graft_version", text("string")}})}};
 }
 
 Json content(const std::string& type, const Json& schema) { return {{type, {{"schema", schema}}}}; }
@@ -227,6 +231,7 @@ Json openapi(bool with_token, std::size_t photos) {
              {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
            {"paths", paths(photos)},
            {"components", {{"schemas", schemas()}}}};
+  all["components"]["schemas"].update(kserve_schemas());
   if (with_token) {
     all["components"]["securitySchemes"] = {{"token", {{"type", "http"}, {"scheme", "bearer"}}}};
     all["security"] = Json::array({{{"token", Json::array()}}});
