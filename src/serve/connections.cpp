@@ -13,6 +13,13 @@ constexpr std::size_t kSlowestReader = std::size_t{1} << 20;
 /// Who reads longer is slow: most answers are in the system's buffers at once.
 constexpr auto kUsualReading = std::chrono::seconds(1);
 
+/// Whether the client sends no more and all that it sent was read. libmicrohttpd does not see an end that
+/// comes together with the last bytes.
+bool has_ended(int socket) {
+  char byte = 0;
+  return recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 }  // namespace
 
 bool Connections::admits(const std::string& address, bool loopback) const {
@@ -79,7 +86,18 @@ void Connections::answered(Id id, Clock::time_point now) {
 void Connections::close_slow(Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   for (auto& [id, one] : all_) {
-    if (one.doing != Doing::served && now - one.since > most_time(one)) shut_down(one);
+    if (one.doing == Doing::served || one.shut) continue;
+    if (now - one.since > most_time(one)) {
+      shut_down(one);
+      continue;
+    }
+    const bool ended = one.doing != Doing::reading && has_ended(one.socket);
+    // Twice: what was read a moment ago may be a whole request.
+    if (ended && one.ended) {
+      one.shut = true;
+      shutdown(one.socket, SHUT_RDWR);
+    }
+    one.ended = ended;
   }
 }
 

@@ -37,7 +37,8 @@ class Connections {
   void answering(Id id, std::size_t bytes, Clock::time_point now);
   /// The response was sent.
   void answered(Id id, Clock::time_point now);
-  /// Shuts down those that take longer than the limits allow.
+  /// Shuts down those that take longer than the limits allow, and those whose client went away before its
+  /// request was complete. Called every now and then.
   void close_slow(Clock::time_point now);
 
   [[nodiscard]] std::size_t count() const;
@@ -56,6 +57,7 @@ class Connections {
     Doing doing = Doing::waiting;
     Clock::time_point since;  ///< of what it does
     std::size_t bytes = 0;    ///< of the body, or of the answer
+    bool ended = false;       ///< at the last look: the client sends no more, and all was read
     bool shut = false;
   };
 

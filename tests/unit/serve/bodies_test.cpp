@@ -58,6 +58,19 @@ TEST_F(Serve, AClientThatReadsItsAnswerSlowlyIsClosed) {
   EXPECT_NE(metrics.find("graft_connections_dropped_total 1\n"), std::string::npos) << metrics;
 }
 
+TEST_F(Serve, AClientThatGoesAwayIsNotWaitedFor) {
+  start();
+  for (const char* part :
+       {"GET / HT", "POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nabc"}) {
+    const Connection connection(server_->port());
+    connection.send(part);
+    connection.end();
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_EQ(connection.read(10), "") << part;
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5)) << part;
+  }
+}
+
 TEST_F(Serve, KServePathsWithAVersion) {
   start();
   const std::string version = Json::parse(get("/v1/models").body)["models"][0]["version"];

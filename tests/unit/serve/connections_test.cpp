@@ -68,6 +68,26 @@ TEST_F(ServeConnections, WhoReadsAnAnswerForLongIsClosed) {
   EXPECT_EQ(all.requests(), 3U);
 }
 
+TEST_F(ServeConnections, WhoGoesAwayBeforeItsRequestIsCompleteIsClosed) {
+  Connections all(serve::Limits{});
+  const Pair& gone = open(all, start_);
+  const Pair& sends = open(all, start_);
+  const Pair& served = open(all, start_);
+  const Pair& reads = open(all, start_);
+  const Pair& stays = open(all, start_);
+  for (const Pair* one : {&sends, &served, &reads}) all.began(one, start_);
+  all.complete(&served);
+  all.answering(&reads, 10, start_);
+  for (const Pair* one : {&gone, &sends, &served, &reads}) shutdown(one->ends[1], SHUT_WR);
+  all.close_slow(start_);
+  EXPECT_FALSE(gone.shut());
+  all.close_slow(start_);
+  EXPECT_TRUE(gone.shut());
+  EXPECT_TRUE(sends.shut());
+  for (const Pair* one : {&served, &reads, &stays}) EXPECT_FALSE(one->shut());
+  EXPECT_EQ(all.dropped(), 0U);
+}
+
 TEST_F(ServeConnections, NearTheLimitTheSlowestGoFirst) {
   Connections all(serve::Limits{.connections = 8, .request = seconds(30), .idle = seconds(60)});
   const Pair& served = open(all, start_);

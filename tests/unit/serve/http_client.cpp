@@ -35,6 +35,8 @@ bool Connection::send(std::string_view bytes) const {
   return true;
 }
 
+void Connection::end() const { shutdown(socket_, SHUT_WR); }
+
 std::string Connection::read(double seconds) const {
   const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
   std::string all;

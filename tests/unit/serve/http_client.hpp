@@ -19,6 +19,8 @@ class Connection {
 
   /// False where the other side has closed it.
   bool send(std::string_view bytes) const;
+  /// Sends no more.
+  void end() const;
   /// All that comes until the response is complete by its Content-Length, the other side closes, or `seconds`
   /// pass.
   [[nodiscard]] std::string read(double seconds = 10) const;
