@@ -4,10 +4,9 @@
 
 Rounds in which these take turns, so that other load of the machine affects all: graft serve with some clients (--clients, several
 numbers), graft predict over the same photos in its own batches, and a Python server. Prints each round and the medians of the ratios;
-then the latency of one client beside graft predict --stdin. The milliseconds
-of processor that a request costs depend less on what else runs than the requests per second: a server of many threads gets more of a
-busy machine than one of two. CLIENT is build/release/benchmarks/serve_client. For memory, idle
-connections and attacks see tests/serve.
+then the latency of one client beside graft predict --stdin. The milliseconds of processor that a request costs depend less on what
+else runs than the requests per second: a server of many threads gets more of a busy machine than one of two. CLIENT is
+build/release/benchmarks/serve_client. For memory, idle connections and attacks see tests/serve.
 
 The Python server is FastAPI with uvicorn, Pillow and ONNX Runtime. Its model is --onnx FILE, a network with an input (N, 3, H, W) or
 (N, H, W, 3) of pixels from 0 to 255, such as `graft export MODEL -o FILE.onnx` writes; without it graft alone is measured. What
@@ -77,7 +76,7 @@ def asked(given, server, port, path, clients, requests, mark):
     out = subprocess.run([given.client, str(port), path, str(clients), str(requests), str(given.seconds), mark, *given.photos],
                          capture_output=True, text=True)
     if out.returncode != 0:
-        sys.exit(f"{path}: {out.stderr}")
+        sys.exit(f"{path}: {out.returncode} {out.stderr} {out.stdout}")
     found = json.loads(out.stdout)
     found["cpu_ms"] = 1000 * (cpu_seconds(server) - begin) / found["requests"]
     if found["wrong"] or found["errors"]:
