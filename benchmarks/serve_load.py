@@ -4,8 +4,9 @@
 
 Rounds in which these take turns, so that other load of the machine affects all: graft serve with some clients (--clients, several
 numbers), graft predict over the same photos in its own batches, and a Python server. Prints each round and the medians of the ratios;
-then the latency of one client beside graft predict --stdin. CLIENT is build/release/benchmarks/serve_client. For memory, idle
-connections and attacks see tests/serve.
+then the latency of one client beside graft predict --stdin. The milliseconds of processor that a request costs depend less on what
+else runs than the requests per second: a server of many threads gets more of a busy machine than one of two. CLIENT is
+build/release/benchmarks/serve_client. For memory, idle connections and attacks see tests/serve.
 
 The Python server is FastAPI with uvicorn, Pillow and ONNX Runtime. Its model is --onnx FILE, a network with an input (N, 3, H, W) or
 (N, H, W, 3) of pixels from 0 to 255, such as `graft export MODEL -o FILE.onnx` writes; without it graft alone is measured. What
@@ -65,12 +66,19 @@ def wait_for(url):
     sys.exit(f"{url} does not answer")
 
 
-def asked(given, port, path, clients, requests, mark):
+def cpu_seconds(process):
+    fields = open(f"/proc/{process.pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def asked(given, server, port, path, clients, requests, mark):
+    begin = cpu_seconds(server)
     out = subprocess.run([given.client, str(port), path, str(clients), str(requests), str(given.seconds), mark, *given.photos],
                          capture_output=True, text=True)
     if out.returncode != 0:
-        sys.exit(f"{path}: {out.stderr}")
+        sys.exit(f"{path}: {out.returncode} {out.stderr} {out.stdout}")
     found = json.loads(out.stdout)
+    found["cpu_ms"] = 1000 * (cpu_seconds(server) - begin) / found["requests"]
     if found["wrong"] or found["errors"]:
         sys.exit(f"{path}: {found}")
     return found
@@ -128,20 +136,21 @@ def main():
         for clients in given.clients:
             of_batches, of_peer, speed = [], [], []
             for _ in range(given.rounds):
-                served = asked(given, port, "/v1/predict", clients, 10**9, '"answer":"')["per_second"]
+                own = asked(given, graft, port, "/v1/predict", clients, 10**9, '"answer":"')
+                served = own["per_second"]
                 predicted = batches(given, settings)
                 speed.append(served)
                 of_batches.append(served / predicted)
-                line = f"{clients} clients: graft serve {served:.1f} a second, graft predict {predicted:.1f}"
+                line = f"{clients} clients: graft serve {served:.1f} a second ({own['cpu_ms']:.1f} ms of processor each), graft predict {predicted:.1f}"
                 if peer:
-                    other = asked(given, peer_port, "/predict", clients, 10**9, "")["per_second"]
-                    of_peer.append(served / other)
-                    line += f", FastAPI with ONNX Runtime {other:.1f}"
+                    other = asked(given, peer, peer_port, "/predict", clients, 10**9, "")
+                    of_peer.append(served / other["per_second"])
+                    line += f", FastAPI with ONNX Runtime {other['per_second']:.1f} ({other['cpu_ms']:.1f} ms)"
                 print(line, flush=True)
             print(f"{clients} clients: {statistics.median(speed):.1f} a second, {100 * statistics.median(of_batches):.0f} % of graft predict's batches" +
                   (f", {statistics.median(of_peer):.2f} times the Python server" if of_peer else ""), flush=True)
         single = stdin_milliseconds(given, settings, 300)
-        served = asked(given, port, "/v1/predict", 1, 300, "")
+        served = asked(given, graft, port, "/v1/predict", 1, 300, "")
         middle = statistics.median(single)
         print(f"one client: median {served['median_ms']:.1f} ms, p99 {served['p99_ms']:.1f} ms; graft predict --stdin {middle:.1f} ms; "
               f"p99 by that {served['p99_ms'] / middle:.2f}", flush=True)
