@@ -85,7 +85,7 @@ Shape TfjsEmitter::rows_of(ops::ValueId value) const {
 
 SymbolicTensor TfjsEmitter::call(const Layer& layer, const SymbolicTensor& x,
                                  const std::vector<Tensor>& weights) const {
-  const SymbolicTensor y = layer(x);
+  SymbolicTensor y = layer(x);
   const std::vector<VariablePtr> own = layer.weights();
   for (std::size_t i = 0; i < weights.size(); ++i)
     own.at(i)->adopt(weights[i].shape() == own[i]->shape() ? weights[i]
