@@ -33,12 +33,12 @@ class Connections {
   void received(Id id, std::size_t bytes);
   /// All of it was: from now on the server works.
   void complete(Id id);
-  /// The response, of so many bytes, is being sent: from now on the client reads.
+  /// The server begins to send a response of this size: from now on the client reads.
   void answering(Id id, std::size_t bytes, Clock::time_point now);
   /// The response was sent.
   void answered(Id id, Clock::time_point now);
   /// Shuts down those that take longer than the limits allow, and those whose client went away before its
-  /// request was complete. Called every now and then.
+  /// request was complete. To be called regularly.
   void close_slow(Clock::time_point now);
 
   [[nodiscard]] std::size_t count() const;
