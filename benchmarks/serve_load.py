@@ -136,7 +136,7 @@ def main():
         for clients in given.clients:
             of_batches, of_peer, speed = [], [], []
             for _ in range(given.rounds):
-                own = asked(given, graft, port, "/v1/predict", clients, 10**9, '"answer":"')
+                own = asked(given, graft, port, "/v1/predict", clients, 10**9, '"probability":')
                 served = own["per_second"]
                 predicted = batches(given, settings)
                 speed.append(served)

@@ -233,6 +233,10 @@ class Classifier {
   [[nodiscard]] bool file_changed() const;
   /// Classifies one black picture, so that the first photo does not wait for the plan of the network.
   void warm_up() const;
+  /// The same classifier with plans of its own, made at their first use: calls of the two do not wait for
+  /// each other. The weights are shared; what plans keep of them, about as much again, is not. Answers are
+  /// the same bit by bit.
+  [[nodiscard]] Classifier with_own_plans() const;
   /// For data::load_photos, so that a Dataset's pixels are those the model was trained on.
   [[nodiscard]] const data::LoadPhotosOptions& load_options() const;
 
