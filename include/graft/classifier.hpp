@@ -182,7 +182,8 @@ struct ClassifierOptions {
 
 /// A trained model together with its class names and the way photos reach it: from a picture to names.
 /// A light handle: copies are the same classifier. Threads: safe to share; calls wait for each other (one
-/// mutex) as long as a plan runs one call at a time. Do not train the model meanwhile.
+/// mutex) as long as a plan runs one call at a time; with_own_plans() makes one that does not wait. Do not
+/// train the model meanwhile.
 class Classifier {
  public:
   /// A model.keras (or any Keras model file with one photo as its input), or the folder that holds it.
