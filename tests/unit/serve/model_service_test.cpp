@@ -68,13 +68,13 @@ class ServeQueue : public ::testing::Test {
   }
   /// Work that keeps a thread until the gate is open.
   void hold(Gate& gate) {
-    ASSERT_TRUE(service_->submit(OtherJob{.until = Clock::now() + 30s,
-                                          .run =
-                                              [&gate](const WorkPlace&) {
-                                                ++gate.waiting;
-                                                gate.opened.wait();
-                                              },
-                                          .failed = [](unsigned, const std::string&) {}}));
+    OtherJob job{.until = Clock::now() + 30s, .failed = [](unsigned, const std::string&) {}};
+    // The future by value: a test that fails ends before the work does.
+    job.run = [&gate, opened = gate.opened](const WorkPlace&) {
+      ++gate.waiting;
+      opened.wait();
+    };
+    ASSERT_TRUE(service_->submit(std::move(job)));
   }
 
   TemporaryFolder folder_;
@@ -96,22 +96,20 @@ TEST_F(ServeQueue, OneThreadThatIsBusyKeepsNobodyWaiting) {
 }
 
 TEST_F(ServeQueue, ThreadsShareTheCores) {
-  start(4);
-  const auto share_of_each = [&](int busy) {
-    Gate gate;
+  for (const int busy : {1, 2, 4}) {
+    start(4);
+    Gate gate, last;
     std::vector<std::atomic<int>> shares(static_cast<std::size_t>(busy));
-    Gate last;
-    for (int i = 0; i < busy; ++i) {
-      ASSERT_TRUE(service_->submit(OtherJob{.until = Clock::now() + 30s,
-                                            .run =
-                                                [&, i](const WorkPlace& place) {
-                                                  ++gate.waiting;
-                                                  gate.opened.wait();
-                                                  shares[static_cast<std::size_t>(i)] = place.threads();
-                                                  ++last.waiting;
-                                                  last.opened.wait();
-                                                },
-                                            .failed = [](unsigned, const std::string&) {}}));
+    for (std::atomic<int>& share : shares) {
+      OtherJob job{.until = Clock::now() + 30s, .failed = [](unsigned, const std::string&) {}};
+      job.run = [&, opened = gate.opened, ended = last.opened](const WorkPlace& place) {
+        ++gate.waiting;
+        opened.wait();
+        share = place.threads();
+        ++last.waiting;
+        ended.wait();
+      };
+      ASSERT_TRUE(service_->submit(std::move(job)));
     }
     gate.wait_for(busy);
     gate.open.set_value();
@@ -119,12 +117,7 @@ TEST_F(ServeQueue, ThreadsShareTheCores) {
     for (const std::atomic<int>& share : shares) EXPECT_EQ(share, 4 / busy);
     last.open.set_value();
     service_->stop();
-  };
-  share_of_each(1);
-  start(4);
-  share_of_each(2);
-  start(4);
-  share_of_each(4);
+  }
 }
 
 TEST_F(ServeQueue, PhotosOfARequestAreAnsweredInTheirOrder) {
