@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <future>
+#include <memory>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -59,10 +60,13 @@ class ServeQueue : public ::testing::Test {
   /// The result, when it is there; not valid: the job was refused.
   std::future<Result> ask(const std::vector<std::string>& photos, bool late = false) {
     PredictJob job{.until = late ? Clock::now() - 1s : Clock::now() + 30s};
-    for (const std::string& photo : photos) job.photos.push_back(bytes_of(photo));
+    const auto kept = std::make_shared<const std::vector<std::string>>(photos);
+    for (const std::string& photo : *kept) job.photos.push_back(bytes_of(photo));
     auto result = std::make_shared<std::promise<Result>>();
     std::future<Result> future = result->get_future();
-    job.done = [result](Answers answers, const LoadedModel&) { result->set_value({std::move(answers)}); };
+    job.done = [result, kept](Answers answers, const LoadedModel&) {
+      result->set_value({std::move(answers)});
+    };
     job.failed = [result](unsigned status, const std::string&) { result->set_value({{}, status}); };
     return service_->submit(std::move(job)) ? std::move(future) : std::future<Result>();
   }
