@@ -71,6 +71,21 @@ void emit(Emitter& emitter, const ops::Op& op, const ops::Dense& params) {
   emitter.define(op.outputs[0], emit_activation(emitter, params.activation, y));
 }
 
+void emit(Emitter& emitter, const ops::Op& op, const ops::MatMul& params) {
+  const auto factor = [&](ops::ValueId value, bool turned) {
+    std::string name = emitter.in(value);
+    if (!turned) return name;
+    const auto rank = static_cast<std::int64_t>(emitter.shape(value).rank());
+    Integers order;
+    for (std::int64_t axis = 0; axis + 2 < rank; ++axis) order.push_back(axis);
+    order.insert(order.end(), {rank - 1, rank - 2});
+    return emitter.add("Transpose", {name}, {OnnxAttribute::of("perm", order)});
+  };
+  using In = ops::MatMul::In;
+  emitter.define(op.outputs[0], emitter.add("MatMul", {factor(op.in(In::a), params.transpose_a),
+                                                       factor(op.in(In::b), params.transpose_b)}));
+}
+
 void emit(Emitter& emitter, const ops::Op& op, const ops::ActivationForward& params) {
   const Layout layout = emitter.layout_of(op.inputs[0]);
   emitter.define(op.outputs[0], emit_activation(emitter, params.activation, emitter.in(op.inputs[0], layout)),

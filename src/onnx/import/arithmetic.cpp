@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Products and sums.
 #include <algorithm>
-#include <array>
-#include <string_view>
+#include <map>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
@@ -11,7 +10,7 @@
 #include "graft/layers/operation.hpp"
 #include "graft/ops/permuted.hpp"
 
-#include "onnx/import/importer.hpp"
+#include "onnx/import/woven.hpp"
 
 namespace graft {
 inline namespace onnx {
@@ -27,9 +26,10 @@ Tensor rows_for(const Tensor& kernel, const Sizes& flat) {
       .reshape(kernel.shape());
 }
 
-/// A layer Dense on the last axis of x.
-SymbolicTensor dense(Importer& importer, const SymbolicTensor& x, const Tensor& kernel,
-                     const std::optional<Tensor>& bias) {
+}  // namespace
+
+SymbolicTensor dense_layer(Importer& importer, const SymbolicTensor& x, const Tensor& kernel,
+                           const std::optional<Tensor>& bias) {
   const std::int64_t units = kernel.shape()[1];
   if (kernel.shape()[0] != x.shape[-1])
     importer.broken("multiplies ", x.shape, " by a kernel ", kernel.shape());
@@ -46,6 +46,8 @@ SymbolicTensor dense(Importer& importer, const SymbolicTensor& x, const Tensor& 
   return y;
 }
 
+namespace {
+
 Tensor times(const Tensor& tensor, double factor) {
   if (factor == 1) return tensor;
   Tensor result = tensor.clone();
@@ -61,20 +63,34 @@ Known rows_value(SymbolicTensor y) {
   return result;
 }
 
+}  // namespace
+
+DenseNumbers dense_numbers(Importer& importer) {
+  const bool gemm = importer.node().op == "Gemm";
+  DenseNumbers numbers{.kernel = importer.fixed(1), .bias = std::nullopt};
+  if (numbers.kernel.shape().rank() != 2) {
+    if (gemm) importer.broken("has a kernel ", numbers.kernel.shape());
+    importer.refuse("multiplies ", importer.in(0).shape, " by ", numbers.kernel.shape());
+  }
+  if (gemm && importer.integer("transB", 0) != 0) numbers.kernel = ops::permuted(numbers.kernel, {1, 0});
+  if (gemm) numbers.kernel = times(numbers.kernel, importer.real("alpha", 1));
+  // Of a MatMul: a sum after it, whose inputs join_vectors() appended.
+  if (importer.has(2))
+    numbers.bias = gemm ? times(importer.fixed(2), importer.real("beta", 1)) : importer.fixed(2);
+  return numbers;
+}
+
+namespace {
+
 void convert_gemm(Importer& importer) {
   const Known& from = importer.in(0);
   if (from.shape.rank() != 2 || importer.integer("transA", 0) != 0)
     importer.refuse("has an input ", from.shape, " that is turned, or no matrix");
-  Tensor kernel = importer.fixed(1);
-  if (kernel.shape().rank() != 2) importer.broken("has a kernel ", kernel.shape());
-  if (importer.integer("transB", 0) != 0) kernel = ops::permuted(kernel, {1, 0});
-  kernel = times(kernel, importer.real("alpha", 1));
-  if (!from.flat.empty() && kernel.shape()[0] != from.shape[1])
-    importer.broken("multiplies ", from.shape, " by a kernel ", kernel.shape());
-  std::optional<Tensor> bias;
-  if (importer.has(2)) bias = times(importer.fixed(2), importer.real("beta", 1));
+  const DenseNumbers numbers = dense_numbers(importer);
+  if (!from.flat.empty() && numbers.kernel.shape()[0] != from.shape[1])
+    importer.broken("multiplies ", from.shape, " by a kernel ", numbers.kernel.shape());
   const SymbolicTensor x = from.flat.empty() ? importer.plain(from) : from.tensor;
-  importer.result(rows_value(dense(importer, x, rows_for(kernel, from.flat), bias)));
+  importer.result(rows_value(dense_layer(importer, x, rows_for(numbers.kernel, from.flat), numbers.bias)));
 }
 
 void convert_matmul(Importer& importer) {
@@ -90,7 +106,8 @@ void convert_matmul(Importer& importer) {
   // A sum after it is the bias: two inputs of its own node were appended by join_bias().
   std::optional<Tensor> bias;
   if (importer.has(2)) bias = importer.fixed(2);
-  Known result = Importer::same_axes(from, dense(importer, x, rows_for(kernel, from.flat), bias), false);
+  Known result =
+      Importer::same_axes(from, dense_layer(importer, x, rows_for(kernel, from.flat), bias), false);
   result.flat.clear();
   if (!as_it_lies) result.order = identity_order(from.shape.rank());
   result.shape.set(last, kernel.shape()[1]);
@@ -113,24 +130,27 @@ Json constant_for(Importer& importer, const Known& value, const Tensor& numbers)
   return nested_numbers(turned.reshape(turned.shape().without_batch()));
 }
 
-struct Operator {
-  std::string_view onnx;
-  const char* keras;  ///< of keras.ops
-  Layer (*layer)(const std::string& name);
-};
+}  // namespace
 
-const Operator& operator_of(const std::string& op) {
-  static const std::array<Operator, 7> operators{{
-      {"Add", "Add", [](const std::string& name) { return layers::Add(name); }},
-      {"Sum", "Add", [](const std::string& name) { return layers::Add(name); }},
-      {"Sub", "Subtract", [](const std::string& name) { return layers::Subtract(name); }},
-      {"Mul", "Multiply", [](const std::string& name) { return layers::Multiply(name); }},
-      {"Max", "Maximum", [](const std::string& name) { return layers::Maximum(name); }},
-      {"Min", "Minimum", [](const std::string& name) { return layers::Minimum(name); }},
-      {"Div", "TrueDivide", nullptr},
-  }};
-  const auto* found = std::ranges::find(operators, op, &Operator::onnx);
-  if (found == operators.end()) fail(ErrorKind::invalid_argument, "no operator of two values: ", op);
+const BinaryOperator* binary_operator(const std::string& op) {
+  static const std::map<std::string, BinaryOperator, std::less<>> operators{
+      {"Add", {"Add", [](const std::string& name) { return layers::Add(name); }}},
+      {"Sum", {"Add", [](const std::string& name) { return layers::Add(name); }}},
+      {"Sub", {"Subtract", [](const std::string& name) { return layers::Subtract(name); }}},
+      {"Mul", {"Multiply", [](const std::string& name) { return layers::Multiply(name); }}},
+      {"Max", {"Maximum", [](const std::string& name) { return layers::Maximum(name); }}},
+      {"Min", {"Minimum", [](const std::string& name) { return layers::Minimum(name); }}},
+      {"Div", {"TrueDivide", nullptr}},
+  };
+  const auto found = operators.find(op);
+  return found == operators.end() ? nullptr : &found->second;
+}
+
+namespace {
+
+const BinaryOperator& operator_of(const std::string& op) {
+  const BinaryOperator* found = binary_operator(op);
+  if (found == nullptr) fail(ErrorKind::invalid_argument, "no operator of two values: ", op);
   return *found;
 }
 

@@ -110,7 +110,7 @@ void fold_shape(Importer& importer) {
   const std::int64_t end = std::max(begin, place(importer.integer("end", rank)));
   const Integers sizes(all.begin() + begin, all.begin() + end);
   for (std::size_t i = 0; i < sizes.size(); ++i)
-    if (sizes[i] < 0 && begin + static_cast<std::int64_t>(i) > 0)
+    if (sizes[i] < 0 && begin + static_cast<std::int64_t>(i) > 0 && importer.in(0).parts.empty())
       importer.refuse("asks for the open size of axis ", begin + static_cast<std::int64_t>(i),
                       "; export the model for a fixed image size");
   finish(importer,
@@ -145,6 +145,58 @@ void fold_division(Importer& importer) {
     return whole ? std::trunc(a / b) : a / b;
   });
 }
+
+/// 1 where a comparison holds, else 0: truth is a whole number here.
+void fold_truth(Importer& importer, const Real& function) {
+  fold_binary(importer, function);
+  Known known = importer.value(importer.node().outputs.front());
+  known.fixed = known.fixed->to(DType::int64);
+  importer.result(std::move(known));
+}
+
+/// -1, the size of the batch, stands for 1 here: fixed numbers are the same for each photo.
+void fold_expand(Importer& importer) {
+  Integers sizes = importer.integers(1);
+  for (std::int64_t& size : sizes) size = std::abs(size);
+  check_size(importer, sizes);
+  const std::string ones = importer.unique("ones");
+  Known known;
+  known.fixed = Tensor(Shape(sizes), importer.in(0).fixed->dtype());
+  known.shape = Shape(sizes);
+  importer.define(ones, known);
+  const formats::OnnxNode& original = importer.node();
+  formats::OnnxNode sum = original;
+  sum.inputs[1] = ones;  // zeros of the wanted shape
+  importer.begin(sum);
+  fold_binary(importer, [](double a, double) { return a; });
+  importer.begin(original);
+}
+
+/// One of two numbers each; the three have the same shape, or one number.
+void fold_where(Importer& importer) {
+  const Tensor choice = importer.in(0).fixed->to(DType::float64);
+  const Known& a = importer.in(1);
+  const Known& b = importer.in(2);
+  Shape shape = choice.shape();
+  for (const Tensor* one : {&*a.fixed, &*b.fixed})
+    if (one->count() > shape.count() || (one->count() == 1 && shape.rank() < one->shape().rank()))
+      shape = one->shape();
+  check_size(importer, shape.sizes());
+  const bool whole = a.fixed->dtype() == DType::int64 && b.fixed->dtype() == DType::int64;
+  Tensor result(shape, DType::float64);
+  const auto element = [&](const Tensor& tensor, std::size_t i) {
+    if (tensor.count() != 1 && tensor.count() != result.count())
+      importer.refuse("chooses between ", a.shape, " and ", b.shape, " by ", choice.shape());
+    return tensor.data<double>()[tensor.count() == 1 ? 0 : i];
+  };
+  const Tensor x = a.fixed->to(DType::float64);
+  const Tensor y = b.fixed->to(DType::float64);
+  for (std::size_t i = 0; i < result.data<double>().size(); ++i)
+    result.data<double>()[i] = element(choice, i) != 0 ? element(x, i) : element(y, i);
+  finish(importer, result.to(whole ? DType::int64 : DType::float32));
+}
+
+double remainder_of(double a, double b) { return a - (std::floor(a / b) * b); }
 
 /// (x - zero point) scale; scale and zero point are one number, or one for each place of an axis.
 void fold_dequantize(Importer& importer) {
@@ -188,6 +240,14 @@ Fold fold_of(const std::string& op) {
       {"Neg", [](Importer& i) { fold_unary(i, [](double a) { return -a; }); }},
       {"Exp", [](Importer& i) { fold_unary(i, [](double a) { return std::exp(a); }); }},
       {"Reciprocal", [](Importer& i) { fold_unary(i, [](double a) { return 1 / a; }); }},
+      {"Equal", [](Importer& i) { fold_truth(i, [](double a, double b) { return a == b ? 1 : 0; }); }},
+      {"Less", [](Importer& i) { fold_truth(i, [](double a, double b) { return a < b ? 1 : 0; }); }},
+      {"Greater", [](Importer& i) { fold_truth(i, [](double a, double b) { return a > b ? 1 : 0; }); }},
+      {"And", [](Importer& i) { fold_truth(i, [](double a, double b) { return a * b; }); }},
+      {"Mod", [](Importer& i) { fold_binary(i, remainder_of); }},
+      {"Not", [](Importer& i) { fold_unary(i, [](double a) { return a == 0 ? 1 : 0; }); }},
+      {"Expand", fold_expand},
+      {"Where", fold_where},
       {"Floor", [](Importer& i) { fold_unary(i, [](double a) { return std::floor(a); }); }},
       {"Ceil", [](Importer& i) { fold_unary(i, [](double a) { return std::ceil(a); }); }},
   };
@@ -206,9 +266,13 @@ bool fold_constant(Importer& importer) {
   for (std::size_t i = 0; i < node.inputs.size(); ++i)
     if (importer.has(i) && !importer.in(i).fixed) return false;
   const std::size_t least = node.op == "Add" || node.op == "Sub" || node.op == "Mul" || node.op == "Div" ||
-                                    node.op == "Pow" || node.op == "Gather" || node.op == "DequantizeLinear"
+                                    node.op == "Pow" || node.op == "Gather" ||
+                                    node.op == "DequantizeLinear" || node.op == "Equal" ||
+                                    node.op == "Less" || node.op == "Greater" || node.op == "And" ||
+                                    node.op == "Mod" || node.op == "Expand"
                                 ? 2
-                                : 1;
+                            : node.op == "Where" ? 3
+                                                 : 1;
   for (std::size_t i = 0; i < least; ++i) static_cast<void>(importer.in(i));
   fold(importer);
   return true;

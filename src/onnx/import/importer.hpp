@@ -25,6 +25,8 @@ struct Known {
   std::optional<Tensor> fixed;  ///< float32 or int64; of int64 -1 stands for the batch size
   SymbolicTensor tensor;        ///< else
   Order order;                  ///< of tensor's axes. A transposition changes nothing but this
+  /// Not empty: a woven value (woven.hpp). Axis i of ONNX's is these axes of tensor, the slowest first.
+  std::vector<std::vector<int>> parts;
   /// Not empty: (N, K) is a flattened image of these C, H, W whose elements are in the order H, W, C.
   std::vector<std::int64_t> flat;
   /// The image of which this is the mean or maximum over height and width, and which.

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// Products, sums and functions of woven values.
+#include <algorithm>
+
+#include "graft/base/json.hpp"
+#include "graft/layers/core.hpp"
+#include "graft/layers/operation.hpp"
+#include "graft/layers/reshaping.hpp"
+#include "graft/ops/permuted.hpp"
+
+#include "onnx/import/woven.hpp"
+
+namespace graft {
+inline namespace onnx {
+namespace {
+
+using Sizes = std::vector<std::int64_t>;
+using Group = std::vector<int>;
+
+/// The axes of all groups but the last `kept` of them, and those; each of the latter joined to one axis.
+struct Gathered {
+  SymbolicTensor tensor;
+  Parts parts;
+};
+Gathered with_last(Importer& importer, const Known& from, std::size_t kept) {
+  Parts groups{{0}};
+  Parts parts(from.parts.size());
+  const std::size_t leading = from.parts.size() - kept;
+  bool has_batch = false;
+  for (std::size_t i = 0; i < leading; ++i) {
+    for (const int axis : from.parts[i]) {
+      has_batch = has_batch || axis == 0;
+      parts[i].push_back(axis == 0 ? 0 : static_cast<int>(groups.size()));
+      if (axis != 0) groups.push_back({axis});
+    }
+  }
+  for (std::size_t i = leading; i < from.parts.size(); ++i) {
+    parts[i] = {static_cast<int>(groups.size())};
+    groups.push_back(from.parts[i]);
+    has_batch = has_batch && std::ranges::find(from.parts[i], 0) == from.parts[i].end();
+  }
+  if (!has_batch) importer.refuse("mixes photos of a batch");
+  return {gathered(importer, from, groups), std::move(parts)};
+}
+
+}  // namespace
+
+/// The product of two computed values.
+void convert_woven_product(Importer& importer) {
+  const Known a = woven(importer, importer.in(0));
+  const Known b = woven(importer, importer.in(1));
+  if (a.parts.size() != b.parts.size() || a.parts.size() < 3)
+    importer.refuse("multiplies ", a.shape, " by ", b.shape);
+  const Gathered left = with_last(importer, a, 2);
+  const Gathered right = with_last(importer, b, 2);
+  const Parts leading(left.parts.begin(), left.parts.end() - 2);
+  if (!std::equal(leading.begin(), leading.end(), right.parts.begin()))
+    importer.refuse("multiplies ", a.shape, " by ", b.shape, ", whose photos lie otherwise");
+  const auto axes = static_cast<int>(left.tensor.shape.rank());
+  for (int axis = 1; axis + 2 < axes; ++axis) {
+    if (left.tensor.shape[axis] != right.tensor.shape[axis])
+      importer.refuse("multiplies ", a.shape, " by ", b.shape);
+  }
+  if (left.tensor.shape[-1] != right.tensor.shape[-2])
+    importer.broken("multiplies ", a.shape, " by ", b.shape);
+  const SymbolicTensor y = importer.operation("Matmul", {left.tensor, right.tensor}, Json::object());
+  Known result = woven_value(a, y, left.parts);
+  result.non_negative = a.non_negative && b.non_negative;
+  importer.result(settled(importer, std::move(result)));
+}
+
+void convert_woven_dense(Importer& importer) {
+  const Known from = woven(importer, importer.in(0));
+  if (importer.node().op == "Gemm" && importer.integer("transA", 0) != 0)
+    importer.refuse("has a turned input");
+  const DenseNumbers numbers = dense_numbers(importer);
+  const Gathered x = with_last(importer, from, 1);
+  const SymbolicTensor y = dense_layer(importer, x.tensor, numbers.kernel, numbers.bias);
+  Known result = woven_value(from, y, x.parts);
+  result.non_negative = false;
+  importer.result(settled(importer, std::move(result)));
+}
+
+/// An ordinary node on the tensor as it lies, whose last `kept` axes are ONNX's.
+void convert_as_ordinary(Importer& importer, const Operators& operators, std::size_t kept) {
+  const Known from = woven(importer, importer.in(0));
+  const Gathered x = kept == 0 ? Gathered{from.tensor, from.parts} : with_last(importer, from, kept);
+  const formats::OnnxNode& original = importer.node();
+  formats::OnnxNode copy = original;
+  Known view;
+  view.tensor = x.tensor;
+  view.shape = x.tensor.shape;
+  view.order = identity_order(view.shape.rank());
+  view.non_negative = from.non_negative;
+  copy.inputs[0] = importer.unique("as it lies");
+  copy.outputs = {copy.inputs[0] + " result"};
+  for (formats::OnnxAttribute& attribute : copy.attributes)
+    if (attribute.name == "axis") attribute.integer = -static_cast<std::int64_t>(kept);
+  importer.define(copy.inputs[0], view);
+  importer.begin(copy);
+  operators.at(original.op)(importer);
+  const Known made = importer.value(copy.outputs[0]);
+  importer.begin(original);
+  Known result = woven_value(from, importer.arranged(made, view.order), x.parts);
+  result.non_negative = made.non_negative;
+  importer.result(settled(importer, std::move(result)));
+}
+
+void convert_woven_softmax(Importer& importer) {
+  const Known from = woven(importer, importer.in(0));
+  const int axis = importer.axis(importer.integer("axis", importer.opset() < 13 ? 1 : -1), from.parts.size());
+  if (importer.opset() < 13 && axis + 1 != static_cast<int>(from.parts.size()))
+    importer.refuse("is over several axes");
+  const Layer layer =
+      layers::Softmax({.axis = woven_axis(importer, from, axis), .name = importer.layer_name(0)});
+  Known result = woven_value(from, importer.call(layer, {from.tensor}), from.parts);
+  result.non_negative = true;
+  importer.result(settled(importer, std::move(result)));
+}
+
+namespace {
+
+/// Fixed numbers as the tensor lies, without the batch.
+Json numbers_as_it_lies(const Importer& importer, const Known& value, const Tensor& numbers) {
+  if (numbers.count() == 1) return numbers.data()[0];
+  Sizes given = numbers.shape().sizes();
+  given.insert(given.begin(), value.parts.size() - given.size(), 1);
+  Sizes sizes;  // of the atoms in ONNX's order, then of those that no axis of ONNX's has
+  std::vector<int> atoms;
+  for (std::size_t i = 0; i < value.parts.size(); ++i) {
+    std::int64_t all = 1;
+    for (const int axis : value.parts[i]) all *= axis == 0 ? 1 : value.tensor.shape[axis];
+    if (given[i] != 1 && given[i] != all)
+      importer.refuse("combines ", value.shape, " with fixed numbers ", numbers.shape());
+    for (const int axis : value.parts[i]) {
+      atoms.push_back(axis);
+      sizes.push_back(given[i] == 1 || axis == 0 ? 1 : value.tensor.shape[axis]);
+    }
+  }
+  for (int axis = 0; axis < static_cast<int>(value.tensor.shape.rank()); ++axis) {
+    if (std::ranges::find(atoms, axis) != atoms.end()) continue;
+    atoms.push_back(axis);
+    sizes.push_back(1);
+  }
+  std::vector<int> order(atoms.size());
+  for (std::size_t i = 0; i < atoms.size(); ++i)
+    order[static_cast<std::size_t>(atoms[i])] = static_cast<int>(i);
+  const Tensor turned = ops::permuted(numbers.reshape(Shape(sizes)), order);
+  return nested_numbers(turned.reshape(turned.shape().without_batch()));
+}
+
+}  // namespace
+
+void convert_with_numbers(Importer& importer, bool numbers_first) {
+  const std::string& op = importer.node().op;
+  const Tensor numbers = importer.fixed(numbers_first ? 0 : 1);
+  Known value = woven(importer, importer.in(numbers_first ? 1 : 0));
+  if (op == "Div" && numbers_first) importer.refuse("divides fixed numbers by values");
+  if (numbers.shape().rank() > value.parts.size())
+    value.parts.insert(value.parts.begin(), numbers.shape().rank() - value.parts.size(), Group());
+  Json arguments = Json::array({layers::tensor_placeholder(0)});
+  arguments.insert(numbers_first ? arguments.begin() : arguments.end(),
+                   numbers_as_it_lies(importer, value, numbers));
+  const SymbolicTensor y =
+      importer.operation(binary_operator(op)->keras, {value.tensor}, Json::object(), &arguments);
+  Known result = woven_value(value, y, value.parts);
+  result.non_negative = false;
+  importer.result(settled(importer, std::move(result)));
+}
+
+namespace {
+
+/// The second value's tensor with its axes as the first's lie; of one element where it has none there.
+std::optional<SymbolicTensor> laid_like(Importer& importer, const Known& like, const Known& value) {
+  std::vector<int> axes(like.tensor.shape.rank(), -1);
+  for (std::size_t i = 0; i < like.parts.size(); ++i) {
+    const Group& theirs = like.parts[i];
+    const Group& own = value.parts[i];
+    if (own.empty()) continue;
+    if (own.size() != theirs.size()) return std::nullopt;
+    for (std::size_t j = 0; j < own.size(); ++j) {
+      const bool batch = own[j] == 0 && theirs[j] == 0;
+      if (!batch &&
+          (own[j] == 0 || theirs[j] == 0 || value.tensor.shape[own[j]] != like.tensor.shape[theirs[j]]))
+        return std::nullopt;
+      axes[static_cast<std::size_t>(theirs[j])] = own[j];
+    }
+  }
+  if (axes.front() != 0) return std::nullopt;
+  Parts groups;
+  for (const int axis : axes) groups.push_back(axis < 0 ? Group() : Group{axis});
+  return gathered(importer, value, groups);
+}
+
+}  // namespace
+
+void convert_woven_binary(Importer& importer) {
+  Known a = woven(importer, importer.in(0));
+  Known b = woven(importer, importer.in(1));
+  const BinaryOperator& known = *binary_operator(importer.node().op);
+  if (known.layer == nullptr) importer.refuse("divides values by values");
+  const std::size_t rank = std::max(a.parts.size(), b.parts.size());
+  a.parts.insert(a.parts.begin(), rank - a.parts.size(), Group());
+  b.parts.insert(b.parts.begin(), rank - b.parts.size(), Group());
+  std::vector<SymbolicTensor> inputs{a.tensor, b.tensor};
+  Known result = a;
+  if (const std::optional<SymbolicTensor> other = laid_like(importer, a, b)) {
+    inputs[1] = *other;
+  } else if (const std::optional<SymbolicTensor> one = laid_like(importer, b, a)) {
+    inputs[0] = *one;
+    result = b;
+  } else {
+    importer.refuse("combines ", a.shape, " and ", b.shape, ", which lie in different ways");
+  }
+  const SymbolicTensor y = importer.call(known.layer(importer.layer_name(0)), inputs);
+  result = woven_value(result, y, result.parts);
+  result.non_negative = a.non_negative && b.non_negative && importer.node().op != "Sub";
+  importer.result(settled(importer, std::move(result)));
+}
+
+}  // namespace onnx
+}  // namespace graft

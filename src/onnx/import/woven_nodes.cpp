@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nodes of attention: see woven.hpp.
+#include <algorithm>
+#include <set>
+
+#include "graft/base/json.hpp"
+#include "graft/layers/operation.hpp"
+
+#include "onnx/import/woven.hpp"
+
+namespace graft {
+inline namespace onnx {
+namespace {
+
+using Sizes = std::vector<std::int64_t>;
+using Group = std::vector<int>;
+
+void transpose(Importer& importer) {
+  const Known from = woven(importer, importer.in(0));
+  Sizes perm = importer.list("perm");
+  const auto rank = static_cast<std::int64_t>(from.parts.size());
+  for (std::int64_t i = rank; perm.empty() && i-- > 0;) perm.push_back(i);
+  Sizes sorted = perm;
+  std::ranges::sort(sorted);
+  Parts parts;
+  for (std::int64_t i = 0; i < rank; ++i)
+    if (static_cast<std::int64_t>(sorted.size()) != rank || sorted[static_cast<std::size_t>(i)] != i)
+      importer.broken("has an impossible perm");
+  for (const std::int64_t axis : perm) parts.push_back(from.parts[static_cast<std::size_t>(axis)]);
+  importer.result(settled(importer, woven_value(from, from.tensor, std::move(parts))));
+}
+
+void reshape(Importer& importer) {
+  const Known from = woven(importer, importer.in(0));
+  Sizes target = importer.list_or_input("shape", 1);
+  if (importer.node().op == "Flatten") {
+    const int axis = importer.axis(importer.integer("axis", 1), from.parts.size());
+    Parts parts(2);
+    for (int i = 0; i < static_cast<int>(from.parts.size()); ++i) {
+      const Group& group = from.parts[static_cast<std::size_t>(i)];
+      Group& to = parts[i < axis ? 0 : 1];
+      to.insert(to.end(), group.begin(), group.end());
+    }
+    return importer.result(settled(importer, woven_value(from, from.tensor, std::move(parts))));
+  }
+  importer.result(settled(importer, regrouped(importer, from, target_of(importer, from, target))));
+}
+
+/// Squeeze and Unsqueeze: axes of one element have no axis of the tensor.
+void change_axes(Importer& importer) {
+  const Known from = woven(importer, importer.in(0));
+  Sizes axes = importer.list_or_input("axes", 1);
+  Parts parts = from.parts;
+  if (importer.node().op == "Unsqueeze") {
+    for (std::int64_t& axis : axes) axis = importer.axis(axis, parts.size() + axes.size());
+    std::ranges::sort(axes);
+    for (const std::int64_t axis : axes)
+      parts.insert(parts.begin() + std::min(axis, static_cast<std::int64_t>(parts.size())), Group());
+  } else {
+    for (std::int64_t& axis : axes) axis = importer.axis(axis, parts.size());
+    for (auto i = static_cast<std::int64_t>(parts.size()); i-- > 0;) {
+      const bool named = std::ranges::find(axes, i) != axes.end();
+      const bool empty = parts[static_cast<std::size_t>(i)].empty();
+      if (named && !empty) importer.refuse("removes axis ", i, " of ", from.shape);
+      if (named || (axes.empty() && empty)) parts.erase(parts.begin() + i);
+    }
+  }
+  importer.result(settled(importer, woven_value(from, from.tensor, std::move(parts))));
+}
+
+/// Elements begin to end of a tensor's axis.
+SymbolicTensor range_of(Importer& importer, const SymbolicTensor& x, int axis, std::int64_t begin,
+                        std::int64_t end, std::int64_t step = 1) {
+  if (begin == 0 && end == x.shape[axis] && step == 1) return x;
+  Json key = Json::array();
+  for (int i = 0; i < axis; ++i) key.push_back(slice_key(nullptr, nullptr, nullptr));
+  key.push_back(slice_key(begin, end, step));
+  return importer.operation_with("GetItem", x, key);
+}
+
+/// One element of an axis, or elements that follow each other.
+void gather(Importer& importer) {
+  const Known from = woven(importer, importer.in(0));
+  const int axis = importer.axis(importer.integer("axis", 0), from.parts.size());
+  const int atom = woven_axis(importer, from, axis);
+  Sizes places = importer.integers(1);
+  const std::int64_t size = from.tensor.shape[atom];
+  for (std::int64_t& place : places) {
+    if (place < 0) place += size;
+    if (place < 0 || place >= size) importer.broken("reads element ", place, " of ", size);
+  }
+  const std::size_t rank = importer.in(1).shape.rank();
+  for (std::size_t i = 1; i < places.size(); ++i)
+    if (places[i] != places[0] + static_cast<std::int64_t>(i))
+      importer.refuse("reads elements in another order");
+  if (rank > 1 || places.empty()) importer.refuse("reads elements into several axes");
+  Parts parts = from.parts;
+  if (rank == 0) parts.erase(parts.begin() + axis);
+  if (rank == 1 && places.size() == 1) parts[static_cast<std::size_t>(axis)].clear();
+  importer.result(settled(
+      importer, woven_value(from, range_of(importer, from.tensor, atom, places.front(), places.back() + 1),
+                            std::move(parts))));
+}
+
+void slice(Importer& importer) {
+  const Known from = woven(importer, importer.in(0));
+  SymbolicTensor x = from.tensor;
+  Parts parts = from.parts;
+  for (const AxisSlice& part : slices_of(importer, parts.size())) {
+    Group& group = parts[static_cast<std::size_t>(part.axis)];
+    if (part.begin == 0 && part.step == 1 && part.end >= (std::int64_t{1} << 30)) continue;
+    const int atom = woven_axis(importer, from, part.axis);
+    const AxisSlice chosen = within(part, x.shape[atom]);
+    if (chosen.begin >= chosen.end) importer.refuse("takes no element");
+    x = range_of(importer, x, atom, chosen.begin, chosen.end, chosen.step);
+    if (x.shape[atom] == 1) group.clear();
+  }
+  importer.result(settled(importer, woven_value(from, x, std::move(parts))));
+}
+
+void split(Importer& importer) {
+  const Known from = woven(importer, importer.in(0));
+  const int axis = importer.axis(importer.integer("axis", 0), from.parts.size());
+  const int atom = woven_axis(importer, from, axis);
+  const std::int64_t size = from.tensor.shape[atom];
+  const auto count = static_cast<std::int64_t>(importer.node().outputs.size());
+  Sizes sizes = importer.list_or_input("split", 1);
+  if (sizes.empty())
+    sizes.assign(static_cast<std::size_t>(count), (size + count - 1) / std::max<std::int64_t>(count, 1));
+  std::int64_t begin = 0;
+  for (std::size_t i = 0; i < importer.node().outputs.size(); ++i) {
+    const std::int64_t end = std::min(size, begin + (i < sizes.size() ? sizes[i] : 0));
+    if (end <= begin) importer.broken("splits ", size, " into ", Shape(sizes));
+    Parts parts = from.parts;
+    if (end - begin == 1) parts[static_cast<std::size_t>(axis)].clear();
+    importer.result(i, settled(importer, woven_value(from, range_of(importer, from.tensor, atom, begin, end),
+                                                     std::move(parts))));
+    begin = end;
+  }
+}
+
+bool is_fixed(const Importer& importer, std::size_t input) {
+  return importer.has(input) && importer.in(input).fixed.has_value();
+}
+
+/// Fixed rows beside those of each photo, such as a class token: one row of the photo times 0 plus the
+/// numbers.
+void join_fixed(Importer& importer) {
+  const formats::OnnxNode& original = importer.node();
+  const int count = static_cast<int>(original.inputs.size());
+  const Known* computed = nullptr;
+  for (int i = 0; i < count; ++i)
+    if (!is_fixed(importer, static_cast<std::size_t>(i)))
+      computed = &importer.in(static_cast<std::size_t>(i));
+  const int axis = importer.axis(importer.integer("axis", 1), computed->shape.rank());
+  if (axis == 0 || !computed->parts.empty())
+    importer.refuse("joins fixed numbers along the axis of the batch");
+  const SymbolicTensor plain = importer.plain(*computed);
+  const SymbolicTensor zero = importer.operation_with("Multiply", range_of(importer, plain, axis, 0, 1), 0.0);
+  formats::OnnxNode copy = original;
+  for (int i = 0; i < count; ++i) {
+    if (!is_fixed(importer, static_cast<std::size_t>(i))) continue;
+    const Tensor numbers = importer.fixed(static_cast<std::size_t>(i));
+    if (numbers.shape().rank() != plain.shape.rank() || numbers.shape()[0] != 1)
+      importer.refuse("joins ", numbers.shape(), " to ", computed->shape);
+    Known made;
+    made.tensor = importer.operation_with("Add", zero,
+                                          nested_numbers(numbers.reshape(numbers.shape().without_batch())));
+    made.shape = made.tensor.shape;
+    made.order = identity_order(made.shape.rank());
+    copy.inputs[static_cast<std::size_t>(i)] = importer.unique("fixed rows");
+    importer.define(copy.inputs[static_cast<std::size_t>(i)], made);
+  }
+  importer.begin(copy);
+  shape_operators().at("Concat")(importer);
+  importer.begin(original);
+}
+
+/// Whether an ordinary value's batch does not stay the first axis by itself.
+bool weaves(const Importer& importer) {
+  const formats::OnnxNode& node = importer.node();
+  if (!importer.has(0) || importer.in(0).fixed || importer.in(0).shape.rank() == 0) return false;
+  const Known& from = importer.in(0);
+  if (node.op == "Transpose") {
+    const Sizes perm = importer.list("perm");
+    return from.flat.empty() && (perm.empty() || perm.front() != 0);
+  }
+  if (from.shape.without_batch().is_open()) return false;
+  if (node.op == "Unsqueeze") {
+    const Sizes axes = importer.list_or_input("axes", 1);
+    return std::ranges::any_of(
+        axes, [&](std::int64_t axis) { return importer.axis(axis, from.shape.rank() + axes.size()) == 0; });
+  }
+  if (node.op != "Reshape") return false;
+  const Sizes sizes = importer.list_or_input("shape", 1);
+  if (sizes.empty()) return false;
+  std::int64_t inner = 1;
+  bool inferred = false;
+  for (std::size_t i = 1; i < sizes.size(); ++i) {
+    inferred = inferred || sizes[i] == -1;
+    if (sizes[i] < -1) return true;
+    const std::int64_t size = sizes[i] == 0 && i < from.shape.rank() ? from.shape.sizes()[i] : sizes[i];
+    if (size > 0 && inner <= (std::int64_t{1} << 40)) inner *= size;
+  }
+  const bool usual_first = sizes[0] >= -1 && sizes[0] <= 1;
+  return !usual_first || (!inferred && inner != from.shape.without_batch().count());
+}
+
+bool any_woven(const Importer& importer) {
+  for (std::size_t i = 0; i < importer.node().inputs.size(); ++i)
+    if (importer.has(i) && !importer.in(i).parts.empty()) return true;
+  return false;
+}
+
+/// Functions of single elements.
+const std::set<std::string, std::less<>>& elementwise() {
+  static const std::set<std::string, std::less<>> names{
+      "Relu",      "LeakyRelu", "Elu",      "Selu",     "Gelu", "Clip",   "HardSigmoid",
+      "Neg",       "Abs",       "Sigmoid",  "Tanh",     "Silu", "Exp",    "Mish",
+      "HardSwish", "Softplus",  "Softsign", "Identity", "Cast", "Dropout"};
+  return names;
+}
+
+void convert(Importer& importer) {
+  static const Operators shapes{{"Transpose", transpose},
+                                {"Reshape", reshape},
+                                {"Flatten", reshape},
+                                {"Squeeze", change_axes},
+                                {"Unsqueeze", change_axes},
+                                {"Gather", gather},
+                                {"Slice", slice},
+                                {"Split", split},
+                                {"Softmax", convert_woven_softmax},
+                                {"Gemm", convert_woven_dense}};
+  const std::string& op = importer.node().op;
+  if (const auto found = shapes.find(op); found != shapes.end()) return found->second(importer);
+  if (op == "MatMul")
+    return is_fixed(importer, 1) ? convert_woven_dense(importer) : convert_woven_product(importer);
+  if (op == "LayerNormalization") return convert_as_ordinary(importer, normalization_operators(), 1);
+  if (elementwise().contains(op)) {
+    const bool moves = shape_operators().contains(op);
+    return convert_as_ordinary(importer, moves ? shape_operators() : activation_operators(), 0);
+  }
+  if (binary_operator(op) == nullptr || importer.node().inputs.size() != 2)
+    importer.refuse(
+        "has a value whose batch is moved or joined with other axes, for which graft does not know it");
+  const bool first = is_fixed(importer, 0);
+  return first || is_fixed(importer, 1) ? convert_with_numbers(importer, first)
+                                        : convert_woven_binary(importer);
+}
+
+}  // namespace
+
+bool convert_woven(Importer& importer) {
+  const formats::OnnxNode& node = importer.node();
+  if (!node.domain.empty()) return false;
+  const bool two = importer.has(0) && importer.has(1);
+  const bool computed = two && !is_fixed(importer, 0) && !is_fixed(importer, 1);
+  if (node.op == "Concat" && !any_woven(importer)) {
+    std::size_t fixed = 0;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) fixed += is_fixed(importer, i) ? 1 : 0;
+    if (fixed == 0 || fixed == node.inputs.size()) return false;
+    return join_fixed(importer), true;
+  }
+  const bool gathers = node.op == "Gather" && two && !is_fixed(importer, 0);
+  const bool multiplies = node.op == "MatMul" && computed;
+  if (!gathers && !multiplies && !any_woven(importer) && !weaves(importer)) return false;
+  convert(importer);
+  return true;
+}
+
+}  // namespace onnx
+}  // namespace graft
