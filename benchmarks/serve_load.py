@@ -1,31 +1,43 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""serve_load.py GRAFT MODEL PHOTO... : graft serve under load, beside a Python server with ONNX Runtime on the same work.
+"""serve_load.py GRAFT MODEL CLIENT PHOTO... : how fast graft serve is, beside graft predict and a Python server on the same work.
 
-Prints: requests per second of both (they take turns) and their ratio; latency of single requests beside a prediction by
-graft predict --stdin; whether every answer belongs to its photo; a plain request while 10,000 connections idle; resident memory over
---requests requests (a million with --requests 1000000).
+Rounds in which these take turns, so that other load of the machine affects all: graft serve with some clients (--clients, several
+numbers), graft predict over the same photos in its own batches, and a Python server. Prints each round and the medians of the ratios;
+then the latency of one client beside graft predict --stdin. The milliseconds of processor that a request costs depend less on what
+else runs than the requests per second: a server of many threads gets more of a busy machine than one of two. CLIENT is
+build/release/benchmarks/serve_client. For memory, idle connections and attacks see tests/serve.
 
-The Python server is FastAPI with uvicorn, Pillow and ONNX Runtime. Its model is --onnx FILE, a network with an input
-(N, 3, 224, 224) or (N, 224, 224, 3); without it the graft model alone is measured. Needs aiohttp here, and what --python names
-needs fastapi, uvicorn, onnxruntime, pillow. Figures depend on what else runs: look at the ratios.
+The Python server is FastAPI with uvicorn, Pillow and ONNX Runtime. Its model is --onnx FILE, a network with an input (N, 3, H, W) or
+(N, H, W, 3) of pixels from 0 to 255, such as `graft export MODEL -o FILE.onnx` writes; without it graft alone is measured. What
+--python names needs fastapi, uvicorn, onnxruntime, numpy and pillow.
 """
-import argparse, asyncio, json, os, resource, socket, statistics, subprocess, sys, tempfile, time
-import aiohttp
+import argparse
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
 
 PEER = '''
 import io, os, sys
 import numpy as np, onnxruntime, uvicorn
 from fastapi import FastAPI, Request
 from PIL import Image
+from starlette.concurrency import run_in_threadpool
 options = onnxruntime.SessionOptions()
 options.intra_op_num_threads = int(os.environ["THREADS"])
 session = onnxruntime.InferenceSession(sys.argv[1], options, providers=["CPUExecutionProvider"])
 entry = session.get_inputs()[0]
 first = entry.shape[1] == 3
+height, width = entry.shape[2:4] if first else entry.shape[1:3]
 app = FastAPI()
 def classify(body):
-    pixels = np.asarray(Image.open(io.BytesIO(body)).convert("RGB").resize((224, 224), Image.BILINEAR), dtype=np.float32)
+    pixels = np.asarray(Image.open(io.BytesIO(body)).convert("RGB").resize((width, height), Image.BILINEAR), dtype=np.float32)
     batch = pixels.transpose(2, 0, 1)[None] if first else pixels[None]
     row = session.run(None, {entry.name: np.ascontiguousarray(batch)})[0][0]
     best = row.argsort()[::-1][:5]
@@ -33,7 +45,6 @@ def classify(body):
 @app.post("/predict")
 async def predict(request: Request):
     body = await request.body()
-    from starlette.concurrency import run_in_threadpool
     return await run_in_threadpool(classify, body)
 uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2]), log_level="error", access_log=False)
 '''
@@ -45,176 +56,110 @@ def free_port():
         return s.getsockname()[1]
 
 
-def memory_mb(process):
-    with open(f"/proc/{process.pid}/statm") as f:
-        return int(f.read().split()[1]) * resource.getpagesize() / 1e6
-
-
-async def wait_for(url):
-    async with aiohttp.ClientSession() as session:
-        for _ in range(600):
-            try:
-                async with session.get(url):
-                    return
-            except aiohttp.ClientError:
-                await asyncio.sleep(0.05)
+def wait_for(url):
+    for _ in range(600):
+        try:
+            urllib.request.urlopen(url).close()
+            return
+        except OSError:
+            time.sleep(0.1)
     sys.exit(f"{url} does not answer")
 
 
-async def send(session, url, photo):
-    for _ in range(100):
-        async with session.post(url, data=photo) as response:
-            if response.status == 503:
-                await asyncio.sleep(0.05)
-                continue
-            if response.status != 200:
-                sys.exit(f"{url}: {response.status} {await response.text()}")
-            return await response.json()
-    sys.exit(f"{url}: busy for too long")
+def cpu_seconds(process):
+    fields = open(f"/proc/{process.pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-async def throughput(url, photos, seconds, clients, check=None):
-    """Requests per second of `clients` that ask one after the other."""
-    end, done = time.monotonic() + seconds, 0
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-        async def client(number):
-            nonlocal done
-            i = number
-            while time.monotonic() < end:
-                answer = await send(session, url, photos[i % len(photos)])
-                if check:
-                    check(i % len(photos), answer)
-                done += 1
-                i += 7
-        begin = time.monotonic()
-        await asyncio.gather(*(client(n) for n in range(clients)))
-        return done / (time.monotonic() - begin)
+def asked(given, server, port, path, clients, requests, mark):
+    begin = cpu_seconds(server)
+    out = subprocess.run([given.client, str(port), path, str(clients), str(requests), str(given.seconds), mark, *given.photos],
+                         capture_output=True, text=True)
+    if out.returncode != 0:
+        sys.exit(f"{path}: {out.returncode} {out.stderr} {out.stdout}")
+    found = json.loads(out.stdout)
+    found["cpu_ms"] = 1000 * (cpu_seconds(server) - begin) / found["requests"]
+    if found["wrong"] or found["errors"]:
+        sys.exit(f"{path}: {found}")
+    return found
 
 
-async def latencies(url, photos, count):
-    times = []
-    async with aiohttp.ClientSession() as session:
-        for i in range(count + 5):
-            begin = time.perf_counter()
-            await send(session, url, photos[i % len(photos)])
-            times.append((time.perf_counter() - begin) * 1000)
-            await asyncio.sleep(0.01)
-    return sorted(times[5:])
+def seconds_of(command):
+    begin = time.monotonic()
+    subprocess.run(command, capture_output=True, check=True)
+    return time.monotonic() - begin
 
 
-def stdin_latencies(graft, model, photos, count, settings):
-    process = subprocess.Popen([graft, "predict", model, "--stdin", "--quiet", *settings], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+def batches(given, settings):
+    """Photos per second of graft predict, without its start."""
+    many = given.photos * max(1, 256 // len(given.photos))
+    command = [given.graft, "predict", given.model, "--json", "--quiet", *settings]
+    alone = seconds_of([*command, given.photos[0]])
+    return (len(many) - 1) / max(seconds_of([*command, *many]) - alone, 1e-3)
+
+
+def stdin_milliseconds(given, settings, count):
+    process = subprocess.Popen([given.graft, "predict", given.model, "--stdin", "--quiet", *settings], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     times = []
     for i in range(count + 5):
-        photo = photos[i % len(photos)]
+        photo = open(given.photos[i % len(given.photos)], "rb").read()
         begin = time.perf_counter()
         process.stdin.write(b"=%d\n" % len(photo) + photo)
         process.stdin.flush()
         process.stdout.readline()
         times.append((time.perf_counter() - begin) * 1000)
-        time.sleep(0.01)
     process.stdin.close()
     process.wait()
     return sorted(times[5:])
 
 
-async def idle_connections(port, photos, count):
-    """A plain request while connections that say nothing are opened and stay."""
-    sockets, slowest = [], 0.0
-    async with aiohttp.ClientSession() as session:
-        for i in range(count):
-            s = socket.socket()
-            s.setblocking(False)
-            s.connect_ex(("127.0.0.1", port))
-            sockets.append(s)
-            if i % 250 == 249:
-                await asyncio.sleep(0.02)
-                begin = time.perf_counter()
-                async with session.get(f"http://127.0.0.1:{port}/healthz") as response:
-                    if response.status != 200:
-                        sys.exit(f"healthz: {response.status}")
-                slowest = max(slowest, (time.perf_counter() - begin) * 1000)
-        answer = await send(session, f"http://127.0.0.1:{port}/v1/predict", photos[0])
-    for s in sockets:
-        s.close()
-    return slowest, bool(answer["photos"])
-
-
-async def main():
+def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("graft"), parser.add_argument("model"), parser.add_argument("photos", nargs="+")
+    for name in ("graft", "model", "client"):
+        parser.add_argument(name)
+    parser.add_argument("photos", nargs="+")
     parser.add_argument("--onnx"), parser.add_argument("--python", default=sys.executable)
     parser.add_argument("--seconds", type=float, default=8), parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--clients", type=int, default=32), parser.add_argument("--requests", type=int, default=5000)
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--clients", type=int, nargs="+", default=[32]), parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--precision", default="float32", help="of graft; ONNX Runtime computes in float32")
     given = parser.parse_args()
-    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    photos = [open(name, "rb").read() for name in given.photos]
-    port, peer_port = free_port(), free_port()
     settings = ["--threads", str(given.threads), "--precision", given.precision]
-    graft = subprocess.Popen([given.graft, "serve", f"model={given.model}", "--port", str(port), "--quiet",
-                              *settings])
-    peer = None
-    if given.onnx:
-        script = tempfile.NamedTemporaryFile("w", suffix=".py")
-        script.write(PEER), script.flush()
-        peer = subprocess.Popen([given.python, script.name, given.onnx, str(peer_port)], env={**os.environ, "THREADS": str(given.threads)})
+    port, peer_port = free_port(), free_port()
+    graft = subprocess.Popen([given.graft, "serve", f"model={given.model}", "--port", str(port), "--quiet", *settings])
+    peer, script = None, tempfile.NamedTemporaryFile("w", suffix=".py")
     try:
-        url, peer_url = f"http://127.0.0.1:{port}/v1/predict", f"http://127.0.0.1:{peer_port}/predict"
-        await wait_for(f"http://127.0.0.1:{port}/healthz")
-        if peer:
-            await wait_for(f"http://127.0.0.1:{peer_port}/docs")
-        async with aiohttp.ClientSession() as session:
-            alone = [(await send(session, url, photo))["photos"][0]["predictions"] for photo in photos]
-        wrong = 0
-
-        def check(i, answer):
-            nonlocal wrong
-            got = answer["photos"][0]["predictions"]
-            # Batches round differently by some units in the last place of a float.
-            wrong += got[0]["name"] != alone[i][0]["name"] or abs(got[0]["probability"] - alone[i][0]["probability"]) > 0.02
-
-        own, other = [], []
-        for _ in range(given.rounds):
-            own.append(await throughput(url, photos, given.seconds, given.clients, check))
-            if peer:
-                other.append(await throughput(peer_url, photos, given.seconds, given.clients))
-        print(f"requests per second, {given.clients} clients: graft {statistics.median(own):.1f}" +
-              (f", FastAPI with ONNX Runtime {statistics.median(other):.1f}, ratio {statistics.median(own) / statistics.median(other):.2f}" if peer else ""))
-        print(f"answers that are not those of their photo: {wrong}")
-        batches = subprocess.run([given.graft, "predict", given.model, *given.photos * max(1, 256 // len(photos)), "--json", "--quiet",
-                                  *settings], capture_output=True, check=True)
-        count = len(json.loads(batches.stdout)["photos"])
-        begin = time.monotonic()
-        subprocess.run([given.graft, "predict", given.model, *given.photos * max(1, 256 // len(photos)), "--json", "--quiet",
-                        *settings], capture_output=True, check=True)
-        whole = time.monotonic() - begin
-        begin = time.monotonic()
-        subprocess.run([given.graft, "predict", given.model, given.photos[0], "--json", "--quiet", *settings], capture_output=True, check=True)
-        start = time.monotonic() - begin
-        per_second = (count - 1) / max(whole - start, 1e-3)
-        print(f"graft predict in batches: {per_second:.1f} photos per second; served {100 * statistics.median(own) / per_second:.0f} % of it")
-        served, single = await latencies(url, photos, 200), stdin_latencies(given.graft, given.model, photos, 200, settings)
-        p99 = lambda values: values[int(0.99 * (len(values) - 1))]
-        print(f"one at a time: served median {statistics.median(served):.1f} ms, p99 {p99(served):.1f} ms; a single prediction median "
-              f"{statistics.median(single):.1f} ms; p99 by that {p99(served) / statistics.median(single):.2f}")
-        slowest, answered = await idle_connections(port, photos, 10000)
-        print(f"10,000 idle connections: slowest plain request {slowest:.1f} ms; a photo is answered: {answered}")
-        before, sent = memory_mb(graft), 0
-        begin = time.monotonic()
-        peak = before
-        while sent < given.requests:
-            rate = await throughput(url, photos, min(20, given.seconds), given.clients)
-            sent += int(rate * min(20, given.seconds))
-            peak = max(peak, memory_mb(graft))
-        print(f"resident memory: {before:.1f} MB, after {sent} more requests {memory_mb(graft):.1f} MB ({100 * (memory_mb(graft) / before - 1):+.1f} %), "
-              f"largest {peak:.1f} MB, in {time.monotonic() - begin:.0f} s")
+        wait_for(f"http://127.0.0.1:{port}/healthz")
+        if given.onnx:
+            script.write(PEER), script.flush()
+            peer = subprocess.Popen([given.python, script.name, given.onnx, str(peer_port)], env={**os.environ, "THREADS": str(given.threads)})
+            wait_for(f"http://127.0.0.1:{peer_port}/docs")
+        for clients in given.clients:
+            of_batches, of_peer, speed = [], [], []
+            for _ in range(given.rounds):
+                own = asked(given, graft, port, "/v1/predict", clients, 10**9, '"answer":"')
+                served = own["per_second"]
+                predicted = batches(given, settings)
+                speed.append(served)
+                of_batches.append(served / predicted)
+                line = f"{clients} clients: graft serve {served:.1f} a second ({own['cpu_ms']:.1f} ms of processor each), graft predict {predicted:.1f}"
+                if peer:
+                    other = asked(given, peer, peer_port, "/predict", clients, 10**9, "")
+                    of_peer.append(served / other["per_second"])
+                    line += f", FastAPI with ONNX Runtime {other['per_second']:.1f} ({other['cpu_ms']:.1f} ms)"
+                print(line, flush=True)
+            print(f"{clients} clients: {statistics.median(speed):.1f} a second, {100 * statistics.median(of_batches):.0f} % of graft predict's batches" +
+                  (f", {statistics.median(of_peer):.2f} times the Python server" if of_peer else ""), flush=True)
+        single = stdin_milliseconds(given, settings, 300)
+        served = asked(given, graft, port, "/v1/predict", 1, 300, "")
+        middle = statistics.median(single)
+        print(f"one client: median {served['median_ms']:.1f} ms, p99 {served['p99_ms']:.1f} ms; graft predict --stdin {middle:.1f} ms; "
+              f"p99 by that {served['p99_ms'] / middle:.2f}", flush=True)
     finally:
-        graft.terminate()
-        if peer:
-            peer.terminate()
-        graft.wait()
+        for process in (graft, peer):
+            if process:
+                process.terminate()
+                process.wait()
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    main()

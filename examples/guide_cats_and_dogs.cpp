@@ -11,10 +11,11 @@ int main(int argc, char** argv) {
   const std::int64_t initial_epochs = argc > 1 ? std::stoll(argv[1]) : 10;
   const std::int64_t total_epochs = initial_epochs + (argc > 2 ? std::stoll(argv[2]) : 10);
 
-  data::ImageDatasetOptions photos{.label_mode = data::LabelMode::binary, .image_size = 160, .seed = 123};
-  const data::Dataset test = data::image_dataset_from_directory("test", photos);
-  photos.validation_split = 0.2;
-  const auto [train, validation] = data::training_and_validation_from_directory("train", photos);
+  const data::Dataset test = data::image_dataset_from_directory(
+      "test", {.label_mode = data::LabelMode::binary, .image_size = 160, .shuffle = false});
+  const auto [train, validation] = data::training_and_validation_from_directory(
+      "train",
+      {.label_mode = data::LabelMode::binary, .image_size = 160, .seed = 123, .validation_split = 0.2});
 
   const Model augmentation =
       Sequential({layers::InputLayer({.shape = {160, 160, 3}}),

@@ -5,9 +5,8 @@ from keras import layers
 
 initial_epochs = int(sys.argv[1]) if len(sys.argv) > 1 else 10
 total_epochs = initial_epochs + (int(sys.argv[2]) if len(sys.argv) > 2 else 10)
-photos = dict(label_mode="binary", image_size=(160, 160), seed=123)
-test = keras.utils.image_dataset_from_directory("test", **photos)
-train, validation = keras.utils.image_dataset_from_directory("train", validation_split=0.2, subset="both", **photos)
+test = keras.utils.image_dataset_from_directory("test", label_mode="binary", image_size=(160, 160), shuffle=False)
+train, validation = keras.utils.image_dataset_from_directory("train", label_mode="binary", image_size=(160, 160), seed=123, validation_split=0.2, subset="both")
 augmentation = keras.Sequential([layers.RandomFlip("horizontal"), layers.RandomRotation(0.2)])
 base = keras.applications.MobileNetV2(input_shape=(160, 160, 3), include_top=False)
 base.trainable = False

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -156,6 +157,26 @@ struct LoadImgOptions {
 /// Keras's load_img and img_to_array in one: a picture from a file as float32 (H, W, C), 0..255, resized as
 /// Pillow does it. Errors: as read_image() and resize().
 [[nodiscard]] Tensor load_img(const std::filesystem::path& path, const LoadImgOptions& options = {});
+
+/// Arguments of array_to_img(), with Keras's names and defaults.
+struct ArrayToImgOptions {
+  bool scale = true;  ///< the smallest value becomes 0, the largest 255; false: values are 0..255 already
+};
+/// Keras's array_to_img: numbers (H, W, C), C 1, 3 or 4, as the picture uint8 (H, W, C) that a viewer shows.
+/// Fractions are cut off, as in Keras; values outside 0..255 are cut to it and NaN becomes 0.
+/// Errors: Error{shape_mismatch}.
+[[nodiscard]] Tensor array_to_img(const Tensor& x, const ArrayToImgOptions& options = {});
+
+/// Arguments of save_img(), with Keras's names and defaults; quality is Pillow's.
+struct SaveImgOptions {
+  std::string file_format{};  ///< "png" or "jpeg"; empty: by the ending of the path
+  bool scale = true;          ///< as array_to_img()
+  int quality = 75;           ///< of JPEG, 1 to 100
+};
+/// Keras's save_img: writes array_to_img(x) as a PNG or JPEG file, whole or not at all. JPEG has no opacity:
+/// a fourth channel is left out. Errors: as array_to_img(); Error{invalid_argument} for another format or
+/// quality; Error{io} naming the path.
+void save_img(const std::filesystem::path& path, const Tensor& x, const SaveImgOptions& options = {});
 
 // Finding duplicate and nearly duplicate photos.
 

@@ -269,14 +269,15 @@ struct FeaturePlane {
 /// How a map by neighbourhoods is made.
 struct NeighbourMapOptions {
   double perplexity = 30;  ///< number of neighbours that count, roughly; at most a third of the other rows
-  int steps = 1000;        ///< of the descent, the first 250 with attraction times 12
+  int steps = 1000;        ///< of each descent, the first 250 with attraction times 12
   /// Steps done and in all, from the calling thread. Return false to stop: Error{interrupted}.
   std::function<bool(std::size_t done, std::size_t total)> progress{};
 };
 /// A map on which rows (N, D) that are near each other stay near: t-SNE (van der Maaten 2014, Barnes and
 /// Hut's approximation with an angle of 0.5), of rows divided by their length, in their 50 principal
-/// components, from their principal plane; the other settings are scikit-learn's. The axes and distances
-/// between far groups mean nothing. The same on every run, whatever the number of threads. Errors:
+/// components, from their principal plane; the other settings are scikit-learn's. Up to 300 rows are
+/// descended from four planes, and the map with the least divergence is kept. The axes and distances between
+/// far groups mean nothing. The same on every run, whatever the number of threads. Errors:
 /// Error{shape_mismatch}; Error{invalid_argument}.
 [[nodiscard]] std::vector<std::array<double, 2>> neighbour_map(const Tensor& rows,
                                                                const NeighbourMapOptions& options = {});

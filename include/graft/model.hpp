@@ -69,8 +69,9 @@ class Model : public Layer {
   /// The first input's and output's shape, batch axis -1.
   [[nodiscard]] Shape input_shape() const;
   [[nodiscard]] Shape output_shape() const;
-  /// Keras's table of the layers and the totals, as text: std::cout << model.summary(). Options: the function
-  /// summary() of graft/saving.hpp.
+  /// Keras's table of the layers and the totals, as text: std::cout << model.summary(). It fits 80 columns,
+  /// as Keras's where there is no terminal. Other widths and options: the function summary() of
+  /// graft/saving.hpp.
   [[nodiscard]] std::string summary() const;
   /// The graph itself; for graft's own use.
   [[nodiscard]] std::shared_ptr<models::FunctionalModel> functional() const;

@@ -64,6 +64,10 @@ struct PublishedFile {
 /// it, or its file's name. Nothing where it is none of them.
 [[nodiscard]] std::optional<PublishedFile> look_up_published_file(std::string_view name);
 
+/// Rows of known_files() of the same publisher and network that differ in image_size only, by rising size: a
+/// MobileNet has weights for several sizes of photos. Without its classifier each fits photos of any size.
+[[nodiscard]] std::vector<PublishedFile> other_sizes_of(const PublishedFile& file);
+
 /// Reads a catalogue: columns separated by tabs, named by the first line that is no comment (#). The columns
 /// name and file must be there, the others of data/weights.tsv may be; "redistribution" is yes or no.
 /// Error{not_found}, Error{bad_file} naming file and line.

@@ -27,26 +27,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Row by row from the model's output (N, K or 1) to probabilities (N, classes).
-void row_probabilities(classify::OutputKind kind, std::span<const float> in, std::span<float> out) {
-  using classify::OutputKind;
-  if (in.size() == 1 && out.size() == 2) {
-    const double p =
-        kind == OutputKind::binary_logit ? 1 / (1 + std::exp(-static_cast<double>(in[0]))) : in[0];
-    out[0] = static_cast<float>(1 - p);
-    out[1] = static_cast<float>(p);
-    return;
-  }
-  std::copy(in.begin(), in.end(), out.begin());
-  if (kind != OutputKind::logits) return;
-  const float largest = *std::max_element(out.begin(), out.end());
-  double sum = 0;
-  for (float& value : out) {
-    value = std::exp(value - largest);
-    sum += value;
-  }
-  for (float& value : out) value = static_cast<float>(value / sum);
-}
+constexpr std::int64_t kFewPhotos = 8;  // see predict_all()
 
 /// Have these features as many numbers as the model's?
 bool are_features_of(const Model& model, const TrainingFeatures& known) {
@@ -55,17 +36,6 @@ bool are_features_of(const Model& model, const TrainingFeatures& known) {
 }
 
 }  // namespace
-
-Tensor classify::to_probabilities(OutputKind kind, const Tensor& output, std::size_t classes) {
-  const std::int64_t count = output.shape()[0];
-  Tensor result({count, static_cast<std::int64_t>(classes)});
-  if (count == 0) return result;
-  const auto width = static_cast<std::size_t>(output.count() / count);
-  for (std::size_t row = 0; row < static_cast<std::size_t>(count); ++row)
-    row_probabilities(kind, output.data().subspan(row * width, width),
-                      result.data().subspan(row * classes, classes));
-  return result;
-}
 
 struct Classifier::State {
   Model model;
@@ -134,9 +104,28 @@ struct Classifier::State {
 
   /// What only int8 needs is not looked at in others.
   [[nodiscard]] plan::RunnerOptions runner_options() const {
-    plan::RunnerOptions options{.execution = execution};
+    // Few rows a plan, so that a batch of any size fills most of it:
+    // docs/decisions/0095-plans-of-eight-rows.md.
+    const std::int64_t rows = execution.threads <= 8 ? 8 : execution.threads <= 16 ? 16 : 32;
+    plan::RunnerOptions options{.batch_size = rows, .execution = execution};
     if (execution.dtype_policy == DTypePolicy::int8) options.ranges = classify::int8_ranges(metadata);
     return options;
+  }
+
+  /// As Runner::run(). A few photos are computed one by one: each answer is bit by bit that of the photo
+  /// alone.
+  std::vector<Tensor> run(const Tensor& batch) {
+    const std::int64_t count = batch.shape()[0];
+    if (count > kFewPhotos) return runner->run(batch);
+    std::vector<Tensor> all;
+    for (std::int64_t i = 0; i < count; ++i) {
+      const std::vector<Tensor> one = runner->run(batch.slice(i, i + 1));
+      for (std::size_t k = 0; k < one.size(); ++k) {
+        if (i == 0) all.emplace_back(one[k].shape().without_batch().with_batch(count));
+        all[k].slice(i, i + 1).copy_from(one[k]);
+      }
+    }
+    return all;
   }
 };
 
@@ -325,7 +314,7 @@ BatchAnswers Classifier::answers(const Tensor& batch) const {
   {
     const std::lock_guard lock(state.mutex);
     if (!state.runner) state.runner.emplace(state.answering_model(), state.runner_options());
-    outputs = state.runner->run(batch.to(DType::float32));
+    outputs = state.run(batch.to(DType::float32));
   }
   BatchAnswers answers{classify::to_probabilities(state.output, outputs.front(), state.names.size())};
   if (state.training) answers.distances = classify::training_distances(*state.training, outputs.at(1));

@@ -67,25 +67,43 @@ std::string searched_folders() {
   return comma_list(weights_folders(), [](const fs::path& folder) { return folder.string(); });
 }
 
-/// headline: "no ImageNet weights for VGG16 (without top)"; pull: the name for graft weights pull.
+/// headline: "no ImageNet weights for VGG16 (without top)"; pull: the name for graft weights pull; instead: a
+/// line about what else would do.
 [[noreturn]] void fail_not_here(const PublishedFile& row, const std::string& headline,
-                                const std::string& pull) {
+                                const std::string& pull, const std::string& instead = "") {
   const bool offline = weights_offline();
   fail_option(ErrorKind::not_found, offline ? "" : "download", headline, " on this computer: the file ",
               row.file, " is missing\n",
               offline ? cat("  The network is not asked (GRAFT_OFFLINE, HF_HUB_OFFLINE).\n")
                       : cat("  Download it:  graft weights pull ", pull, "  (or set the option download)\n"),
-              how_to_fetch(row), "\n  Looked in: ", searched_folders(), "\n  Here now: ", here_now(),
+              how_to_fetch(row), "\n  Looked in: ", searched_folders(), "\n  Here now: ", here_now(), instead,
               "\n  Weights none: random ones, to train a network from scratch");
 }
 
+/// Names of files of the same network for other sizes of photos that are on this computer: they fit too.
+std::vector<std::string> other_sizes_here(const Application& application, const ApplicationOptions& options) {
+  std::vector<std::string> names;
+  for (const PublishedFile& wanted : candidates(application, options)) {
+    for (const PublishedFile& row : other_sizes_of(wanted)) {
+      if (find_weights(row)) names.push_back(row.name);
+    }
+  }
+  return names;
+}
+
 [[noreturn]] void fail_not_here(const Application& application, const ApplicationOptions& options) {
-  const bool usual = options.alpha == 1 && !options.minimalistic;
   const PublishedFile row = row_of(application.published_weights(options));
+  // What the network's name alone stands for: weights for the usual size, without the top.
+  const PublishedFile usual = row_of(application.published_weights({.include_top = false}));
+  const std::vector<std::string> here = other_sizes_here(application, options);
   fail_not_here(
       row,
-      cat("no ImageNet weights for ", application.keras_name, options.include_top ? "" : " (without top)"),
-      usual && !options.include_top ? std::string(application.name) : row.name);
+      cat("no ImageNet weights for ", application.keras_name, options.include_top ? "" : " (without top)",
+          row.image_size == usual.image_size ? ""
+                                             : cat(" of ", row.image_size, " x ", row.image_size, " pixels")),
+      usual.file == row.file ? std::string(application.name) : row.name,
+      here.empty() ? ""
+                   : cat("\n  Those for another size are here and fit: set weights to ", comma_list(here)));
 }
 
 /// Not a file, but a name: of the catalogue or of an imported file.

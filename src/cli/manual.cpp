@@ -37,6 +37,8 @@ constexpr std::array kEnvironment{
                         "Set to 1: weights that are missing are downloaded without being asked for by name."},
     EnvironmentVariable{"GRAFT_CACHE",
                         "Folder of the cache of features; else graft below XDG_CACHE_HOME or ~/.cache."},
+    EnvironmentVariable{"GRAFT_PRECISION",
+                        "What --precision is in training where it is not given; else auto."},
     EnvironmentVariable{"http_proxy, https_proxy, no_proxy", "Proxies of downloads."}};
 
 /// Text for troff: no character of it begins a request or an escape.

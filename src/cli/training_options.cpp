@@ -57,6 +57,7 @@ void add_seed_option(CLI::App& command, transfer::TrainOptions& options) {
 void add_training_precision_option(CLI::App& command, transfer::TrainOptions& options) {
   add_choice(command, "--precision", options.precision, {"auto", "float32", "mixed_bfloat16"},
              "number format of the computation: see below")
+      ->envname("GRAFT_PRECISION")
       ->capture_default_str();
 }
 

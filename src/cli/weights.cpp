@@ -7,6 +7,7 @@
 #include "graft/applications.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/similar_names.hpp"
+#include "graft/base/text.hpp"
 #include "graft/weights_store.hpp"
 
 #include "cli/command.hpp"
@@ -48,6 +49,16 @@ Json json_of(const StoredWeights& stored) {
           {"bytes", stored.bytes}, {"origin", stored.origin},      {"licence", stored.licence}};
 }
 
+/// An architecture's name stands for its weights at the usual size: says which others there are.
+void note_other_sizes(const std::string& name, const PublishedFile& row) {
+  if (applications::look_up_application(name) == nullptr) return;
+  const std::vector<PublishedFile> others = other_sizes_of(row);
+  if (others.empty()) return;
+  std::cerr << "note: these were trained at " << row.image_size << " x " << row.image_size
+            << " pixels; for photos of another size there are "
+            << comma_list(others, [](const PublishedFile& other) { return other.name; }) << '\n';
+}
+
 int pull(const WeightsArguments& given) {
   Json list = Json::array();
   for (const std::string& name : given.names) {
@@ -55,6 +66,7 @@ int pull(const WeightsArguments& given) {
     FileProgress progress(given.quiet, "download");
     const FoundWeights found = pull_weights(row, {.offline = given.offline, .progress = progress.function()});
     progress.clear();
+    if (!given.quiet) note_other_sizes(name, row);
     if (given.json) {
       list.push_back({{"name", row.name},
                       {"path", found.path.string()},

@@ -36,6 +36,23 @@ InferenceGraph inference_graph(const Model& model, const std::optional<Size2D>& 
   return lowered;
 }
 
+Shape RowShapes::of(ops::ValueId value) const {
+  const auto found = whole_.find(value);
+  return found == whole_.end() ? Shape() : found->second;
+}
+
+void RowShapes::follow(const ops::Graph& graph, const ops::Op& op) {
+  const ops::ValueId y = op.outputs[0];
+  if (std::holds_alternative<ops::Reshape>(op.params) || graph.shape(y).rank() != 2) return;
+  for (const ops::ValueId input : op.inputs) {
+    if (input == ops::kAbsent) continue;
+    Shape whole = of(input);
+    if (whole.rank() == 0) continue;
+    whole.set(-1, graph.shape(y)[1]);
+    set(y, whole);
+  }
+}
+
 ScaleAndShift scale_and_shift(std::span<const Tensor> given, float epsilon) {
   ScaleAndShift result{Tensor(given[0].shape()), Tensor(given[0].shape())};
   for (std::size_t c = 0; c < result.scale.data().size(); ++c) {

@@ -19,6 +19,8 @@ namespace graft::saving {
 namespace {
 
 constexpr int kShortestLine = 40;
+/// Columns that Keras assumes where there is no terminal.
+constexpr int kUsualWidth = 80;
 /// What Keras leaves free of a terminal's width.
 constexpr int kMargin = 4;
 
@@ -227,6 +229,6 @@ Json summary_json(const Model& model) {
 
 namespace graft {
 
-std::string Model::summary() const { return saving::summary(*this); }
+std::string Model::summary() const { return saving::summary(*this, {.console_width = saving::kUsualWidth}); }
 
 }  // namespace graft

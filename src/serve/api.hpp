@@ -29,6 +29,8 @@ struct Api {
   const Access& access;
   std::function<Metrics::Now()> now;
   std::atomic<bool> ending{false};
+  std::once_flag described;
+  Response description{};  ///< of /openapi.json, once it was asked for
 
   /// The model of a request; null: there is none of that name. An empty name is the first one.
   [[nodiscard]] ModelService* find(const std::string& name) const;
@@ -36,10 +38,15 @@ struct Api {
   [[nodiscard]] std::chrono::steady_clock::time_point until() const;
 };
 
+/// What a request's body may be.
+enum class Body { none, photo, tensors };
+
 /// One way to ask something.
 struct Route {
   const char* method;
-  const char* path;  ///< as in the OpenAPI description: "{name}" stands for one part of the path
+  /// As in the OpenAPI description: "{name}" and "{version}" stand for one part of the path each.
+  const char* path;
+  Body body;
   /// May take the request's content, and answers it then or later.
   void (*answer)(Api& api, Request& request, const std::string& name, const Reply& reply);
 };

@@ -54,8 +54,8 @@ Upload upload_of(Request& request, const Limits& limits) {
 
 /// A number of the query. Errors: Error{invalid_argument}.
 int number_in(const RequestHead& request, const std::string& name, int usual, int most) {
+  if (!request.query.contains(name)) return usual;
   const std::string text = request.value(name);
-  if (text.empty()) return usual;
   int number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size() || number < 1 || number > most)
@@ -124,7 +124,7 @@ void answer_predict(Api& api, Request& request, const std::string&, const Reply&
   const int top = number_in(request, "top", kUsualTop, 100000);
   const Upload upload = upload_of(request, api.options.limits);
   const std::string name = service->name(), reject = request.value("reject");
-  if (!reject.empty() && reject != "true" && reject != "false")
+  if (request.query.contains("reject") && reject != "true" && reject != "false")
     return reply(error_response(400, "reject: expected true or false"));
   PredictJob job{.photos = upload.photos,
                  .reject = reject == "true",
@@ -157,7 +157,7 @@ void answer_explain(Api& api, Request& request, const std::string&, const Reply&
   ModelService* service = model_or_answer(api, request, reply);
   if (service == nullptr) return;
   const std::string class_name = request.value("class"), format = request.value("format");
-  if (!format.empty() && format != "webp" && format != "json")
+  if (request.query.contains("format") && format != "webp" && format != "json")
     return reply(error_response(400, "format: expected json or webp"));
   const Upload upload = upload_of(request, api.options.limits);
   if (upload.photos.size() != 1) return reply(error_response(400, "expected one photo"));
@@ -193,7 +193,7 @@ void answer_collect(Api& api, Request& request, const std::string&, const Reply&
   const auto found = std::ranges::find(names, class_name);
   if (found == names.end() || found->starts_with('.') ||
       found->find_first_of(std::string("/\\\0", 3)) != std::string::npos)
-    return reply(error_response(400, "class: expected one of the model's classes"));
+    return reply(error_response(404, "class: expected one of the model's classes; see /v1/models"));
   const Upload upload = upload_of(request, api.options.limits);
   if (upload.photos.size() != 1) return reply(error_response(400, "expected one photo"));
   const std::int64_t pixels = api.options.limits.pixels;

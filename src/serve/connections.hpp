@@ -33,9 +33,12 @@ class Connections {
   void received(Id id, std::size_t bytes);
   /// All of it was: from now on the server works.
   void complete(Id id);
+  /// The server begins to send a response of this size: from now on the client reads.
+  void answering(Id id, std::size_t bytes, Clock::time_point now);
   /// The response was sent.
   void answered(Id id, Clock::time_point now);
-  /// Shuts down those that take longer than the limits allow.
+  /// Shuts down those that take longer than the limits allow, and those whose client went away before its
+  /// request was complete. To be called regularly.
   void close_slow(Clock::time_point now);
 
   [[nodiscard]] std::size_t count() const;
@@ -45,20 +48,20 @@ class Connections {
   [[nodiscard]] std::size_t dropped() const;
 
  private:
-  enum class Doing {
-    waiting,
-    sending,
-    served
-  };  ///< the client: nothing, or sends a head; a body; waits for the answer
+  /// The client: nothing, or sends a head; reads its answer; sends a body; waits for the answer. Above the
+  /// limit those of the lower values are shut down first.
+  enum class Doing { waiting, reading, sending, served };
   struct One {
     int socket = -1;
     std::string address;
     Doing doing = Doing::waiting;
     Clock::time_point since;  ///< of what it does
-    std::size_t bytes = 0;    ///< of the body
+    std::size_t bytes = 0;    ///< of the body, or of the answer
+    bool ended = false;       ///< at the last look: the client sends no more, and all was read
     bool shut = false;
   };
 
+  [[nodiscard]] Clock::duration most_time(const One& one) const;
   void shut_down(One& one);
   void make_room(Clock::time_point now);
 

@@ -18,8 +18,9 @@ namespace graft::serve {
 struct RequestHead {
   std::string method, path;                  ///< path: decoded, without the query
   std::map<std::string, std::string> query;  ///< decoded; of a name given twice the last value
-  std::string host, origin, authorization, content_type;
+  std::string host, origin, authorization, content_type, content_encoding;
   std::string inference_header_length;  ///< KServe's Inference-Header-Content-Length
+  std::string version;                  ///< "{version}" of the path; empty: it has none
 
   /// A value of the query; empty where it is not there.
   [[nodiscard]] std::string value(const std::string& name) const {
@@ -42,8 +43,8 @@ struct Response {
 /// {"error": text} with this status.
 [[nodiscard]] Response error_response(unsigned status, std::string_view text);
 
-/// What a client gets as the reason: the server's own trouble has 500 and no details, anything else is the
-/// request's, 400.
+/// What a client gets as the reason: the server's own trouble has 500 and no details, a name that is not
+/// there 404, anything else is the request's, 400.
 struct Failure {
   unsigned status = 500;
   std::string text = "the server could not answer";

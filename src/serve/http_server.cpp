@@ -108,7 +108,8 @@ struct HttpServer::State {
       connections.close_slow(Clock::now());
   }
 
-  static MHD_Result send(MHD_Connection* connection, const Response& response) {
+  MHD_Result send(MHD_Connection* connection, const Response& response) {
+    connections.answering(connection, response.body.size(), Clock::now());
     MHD_Response* made = MHD_create_response_from_buffer(
         response.body.size(), const_cast<char*>(response.body.data()), MHD_RESPMEM_MUST_COPY);
     if (made == nullptr) return MHD_NO;
@@ -134,6 +135,7 @@ struct HttpServer::State {
     head.origin = header(connection, "Origin");
     head.authorization = header(connection, "Authorization");
     head.content_type = header(connection, "Content-Type");
+    head.content_encoding = header(connection, "Content-Encoding");
     head.inference_header_length = header(connection, "Inference-Header-Content-Length");
     return head;
   }

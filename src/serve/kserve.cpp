@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // KServe's Open Inference Protocol, version 2: pixels in, probabilities out. With its binary extension for
 // inputs.
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
 #include <functional>
+#include <memory>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
@@ -130,10 +132,53 @@ std::size_t json_bytes_of(const Request& request) {
   return static_cast<std::size_t>(length);
 }
 
-ModelService* find_or_answer(Api& api, const std::string& name, const Reply& reply) {
+/// Whether the path names the version that is served; one that is not there was answered.
+bool has_version(const LoadedModel& loaded, const std::string& version, const Reply& reply) {
+  if (version.empty() || version == loaded.version) return true;
+  reply(error_response(
+      404, cat("there is no version '", printable(version), "'; the model has ", loaded.version)));
+  return false;
+}
+
+ModelService* find_or_answer(Api& api, const Request& request, const std::string& name, const Reply& reply) {
   ModelService* service = api.find(name);
-  if (service == nullptr) reply(error_response(404, cat("there is no model '", printable(name), "'")));
-  return service;
+  if (service == nullptr) {
+    reply(error_response(404, cat("there is no model '", printable(name), "'")));
+    return nullptr;
+  }
+  return has_version(*service->loaded(), request.version, reply) ? service : nullptr;
+}
+
+/// Errors: Error{invalid_argument} for an output that the model does not have.
+void check_outputs(const Json& request) {
+  const auto outputs = request.find("outputs");
+  if (outputs == request.end()) return;
+  const bool good = outputs->is_array() && std::ranges::all_of(*outputs, [](const Json& one) {
+                      const auto name = one.is_object() ? one.find("name") : one.end();
+                      return one.is_object() && name != one.end() && *name == "probabilities";
+                    });
+  if (!good)
+    fail(ErrorKind::invalid_argument, "outputs: expected none, or one with the name 'probabilities'");
+}
+
+/// The answer to a request, by the model's thread: parsing takes time too, in which the server's thread
+/// answers others. Errors: Error{invalid_argument}, Error{shape_mismatch}.
+Json inferred(const LoadedModel& loaded, const Request& request, const std::string& name, std::size_t most) {
+  const std::string_view body = request.body;
+  const std::size_t json_bytes = json_bytes_of(request);
+  const Json json = parsed(body.substr(0, json_bytes));
+  check_outputs(json);
+  const Tensor rows =
+      loaded.classifier.probabilities(batch_in(json, body.substr(json_bytes), loaded.classifier, most));
+  const auto values = rows.data<float>();
+  Json answer{{"model_name", name},
+              {"model_version", loaded.version},
+              {"outputs", Json::array({{{"name", "probabilities"},
+                                        {"datatype", "FP32"},
+                                        {"shape", {rows.shape()[0], rows.shape()[1]}},
+                                        {"data", std::vector<float>(values.begin(), values.end())}}})}};
+  if (json.contains("id") && json["id"].is_string()) answer["id"] = json["id"];
+  return answer;
 }
 
 }  // namespace
@@ -150,8 +195,8 @@ void answer_v2_ready(Api& api, Request& request, const std::string& name, const 
   answer_ready(api, request, name, reply);
 }
 
-void answer_v2_model(Api& api, Request&, const std::string& name, const Reply& reply) {
-  ModelService* service = find_or_answer(api, name, reply);
+void answer_v2_model(Api& api, Request& request, const std::string& name, const Reply& reply) {
+  ModelService* service = find_or_answer(api, request, name, reply);
   if (service == nullptr) return;
   const auto loaded = service->loaded();
   const Classifier& classifier = loaded->classifier;
@@ -164,32 +209,21 @@ void answer_v2_model(Api& api, Request&, const std::string& name, const Reply& r
                                                  {"shape", {-1, classifier.class_names().size()}}}})}}));
 }
 
-void answer_v2_model_ready(Api& api, Request&, const std::string& name, const Reply& reply) {
-  ModelService* service = find_or_answer(api, name, reply);
+void answer_v2_model_ready(Api& api, Request& request, const std::string& name, const Reply& reply) {
+  ModelService* service = find_or_answer(api, request, name, reply);
   if (service == nullptr) return;
   if (!service->trouble().empty()) return reply(error_response(503, "predictions do not succeed"));
   reply(json_response({{"name", name}, {"ready", true}}));
 }
 
 void answer_v2_infer(Api& api, Request& request, const std::string& name, const Reply& reply) {
-  ModelService* service = find_or_answer(api, name, reply);
+  ModelService* service = find_or_answer(api, request, name, reply);
   if (service == nullptr) return;
-  const std::size_t json_bytes = json_bytes_of(request);
-  const Json json = parsed(std::string_view(request.body).substr(0, json_bytes));
-  const Tensor batch = batch_in(json, std::string_view(request.body).substr(json_bytes),
-                                service->loaded()->classifier, api.options.limits.photos);
-  const std::string id = json.contains("id") && json["id"].is_string() ? json["id"].get<std::string>() : "";
-  OtherJob job{.run = [reply, batch, name, id](const LoadedModel& loaded) {
-    const Tensor rows = loaded.classifier.probabilities(batch);
-    const auto values = rows.data<float>();
-    Json answer{{"model_name", name},
-                {"model_version", loaded.version},
-                {"outputs", Json::array({{{"name", "probabilities"},
-                                          {"datatype", "FP32"},
-                                          {"shape", {rows.shape()[0], rows.shape()[1]}},
-                                          {"data", std::vector<float>(values.begin(), values.end())}}})}};
-    if (!id.empty()) answer["id"] = id;
-    reply(json_response(answer));
+  const auto whole = std::make_shared<const Request>(std::move(request));
+  OtherJob job{.run = [reply, whole, name, most = api.options.limits.photos](const LoadedModel& loaded) {
+    // The file may have changed since the request came.
+    if (!has_version(loaded, whole->version, reply)) return;
+    reply(json_response(inferred(loaded, *whole, name, most)));
   }};
   submit(api, *service, std::move(job), reply);
 }

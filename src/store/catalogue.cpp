@@ -93,4 +93,18 @@ std::optional<PublishedFile> look_up_published_file(std::string_view name) {
   return std::nullopt;
 }
 
+std::vector<PublishedFile> other_sizes_of(const PublishedFile& file) {
+  const std::string size = cat("_", file.image_size);
+  const std::size_t at = file.name.find(size);
+  std::vector<PublishedFile> others;
+  if (file.image_size == 0 || at == std::string::npos) return others;
+  for (PublishedFile& row : known_files()) {
+    std::string name = file.name;
+    name.replace(at, size.size(), cat("_", row.image_size));
+    if (row.name == name && row.image_size != file.image_size) others.push_back(std::move(row));
+  }
+  std::ranges::sort(others, {}, &PublishedFile::image_size);
+  return others;
+}
+
 }  // namespace graft::store

@@ -145,6 +145,14 @@ async function correct(page) {
   const saved = page.waitForEvent("download");
   await page.getByRole("button", { name: "Save model" }).first().click();
   expect((await (await saved).suggestedFilename()) === "flowers-graft-2.keras", "the model has another name");
+  for (const [button, ending, begins] of [["ONNX", "onnx", 0x08], ["TensorFlow Lite", "tflite", 0]]) {
+    const exported = page.waitForEvent("download", { timeout: 60000 });
+    await page.getByRole("button", { name: button, exact: true }).first().click();
+    const file = await exported;
+    expect(file.suggestedFilename() === `flowers-graft-2.${ending}`, `${button}: ${file.suggestedFilename()}`);
+    const bytes = readFileSync(await file.path());
+    expect(bytes.length > 1000 && (begins === 0 ? bytes.toString("latin1", 4, 8) === "TFL3" : bytes[0] === begins), `${button}: the file is another`);
+  }
 }
 
 async function twoWindows(context, page) {

@@ -22,7 +22,7 @@ export interface Round {
   finished_at: number;
 }
 export interface Job {
-  kind: "train" | "inspect";
+  kind: "train" | "inspect" | "export";
   target: string;
   running: boolean;
   cancelled: boolean;
@@ -132,5 +132,7 @@ export const details = (round: string, count: number): Promise<Details> => get("
 export const compare = (a: string, b: string): Promise<Comparison> => get("/studio/compare", { a, b });
 export const explain = (round: string, photo: { class: string; name: string }): Promise<{ name: string; image: string }> =>
   post("/v1/explain", { model: round, of: photo.class, name: photo.name });
+/** Writes a round's model in another format; ready: it was there. Else the job does it. */
+export const exportModel = (round: string, format: "onnx" | "tflite"): Promise<{ ready: boolean; file: string }> => post("/studio/export", { round, format });
 export const phone = (round: string): Promise<unknown> => post("/studio/phone", { round });
 export const download = async (round: string, file: string): Promise<Blob> => (await response("/studio/download", { round, file }, {})).blob();

@@ -41,6 +41,25 @@ export function roundsView(studio: Studio): View {
     );
   };
 
+  async function exported(round: string, format: "onnx" | "tflite"): Promise<void> {
+    try {
+      const { ready, file } = await api.exportModel(round, format);
+      if (!ready) {
+        studio.say("Writing the file …");
+        for (;;) {
+          const { job } = await api.state();
+          if (job === null || job.kind !== "export") throw new Error("The file was not written.");
+          if (!job.running && job.failed !== "") throw new Error(job.failed);
+          if (!job.running) break;
+          await new Promise((wake) => setTimeout(wake, 300));
+        }
+      }
+      save(round, file, `${round}.${format}`);
+    } catch (error) {
+      studio.fail(error);
+    }
+  }
+
   function compare(a: api.Round, b: api.Round): void {
     compared.replaceChildren(el("p", { class: "note" }, "Comparing …"));
     api.compare(a.name, b.name).then(
@@ -84,6 +103,8 @@ export function roundsView(studio: Studio): View {
           "div",
           { class: "row" },
           el("button", { type: "button", class: "first", click: () => save(one.name, "model.keras", `${one.name}.keras`) }, "Save model"),
+          el("button", { type: "button", click: () => void exported(one.name, "onnx") }, "ONNX"),
+          el("button", { type: "button", click: () => void exported(one.name, "tflite") }, "TensorFlow Lite"),
           ...(one.has_report ? [el("button", { type: "button", click: () => save(one.name, "report.html", `${one.name}.html`) }, "Report")] : []),
           el("button", { type: "button", click: () => void api.phone(served ? "" : one.name).then(() => studio.refresh(), (error) => studio.fail(error)) }, served ? "Stop phone" : "On a phone"),
           ...(before !== undefined ? [el("button", { type: "button", click: () => compare(before, one) }, `Compare with ${before.number}`)] : []),

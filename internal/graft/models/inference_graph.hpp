@@ -2,9 +2,11 @@
 // A model's ops in inference mode, for programs of other formats.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "graft/extend/graph.hpp"
@@ -21,6 +23,20 @@ struct InferenceGraph {
 /// file". Errors: Error{shape_mismatch} for an open size without image_size.
 [[nodiscard]] InferenceGraph inference_graph(const Model& model, const std::optional<Size2D>& image_size,
                                              std::string_view file);
+
+/// Values (R, C) of such a graph whose rows are all places of a value (N, ..., C): graft's products and
+/// normalisations read such rows. In a file they keep their axes, so that the batch stays an axis of its own.
+class RowShapes {
+ public:
+  /// The whole value of which these are the rows; of rank 0 for others.
+  [[nodiscard]] Shape of(ops::ValueId value) const;
+  void set(ops::ValueId value, Shape whole) { whole_.insert_or_assign(value, std::move(whole)); }
+  /// What an op computes of rows are rows. To be called after each op in the graph's order.
+  void follow(const ops::Graph& graph, const ops::Op& op);
+
+ private:
+  std::map<ops::ValueId, Shape> whole_;
+};
 
 /// Factor and summand of each channel, float32 (C).
 struct ScaleAndShift {

@@ -55,42 +55,43 @@ bool compress(JpegWriter& writer, const unsigned char* pixels) {
   while (writer.info.next_scanline < writer.info.image_height) {
     // libjpeg reads the row only.
     auto* row = const_cast<unsigned char*>(pixels) +
-                std::size_t{writer.info.next_scanline} * writer.info.image_width * 3;
+                std::size_t{writer.info.next_scanline} * writer.info.image_width *
+                    static_cast<std::size_t>(writer.info.input_components);
     jpeg_write_scanlines(&writer.info, &row, 1);
   }
   jpeg_finish_compress(&writer.info);
   return true;
 }
 
-bool prepare(JpegWriter& writer, unsigned height, unsigned width, int quality) {
+bool prepare(JpegWriter& writer, const Shape& shape, int quality, JpegChroma chroma) {
   if (setjmp(writer.escape) != 0) return false;
   jpeg_create_compress(&writer.info);
   writer.info.client_data = &writer;
   jpeg_mem_dest(&writer.info, &writer.bytes, &writer.size);
-  writer.info.image_width = width;
-  writer.info.image_height = height;
-  writer.info.input_components = 3;
-  writer.info.in_color_space = JCS_RGB;
+  writer.info.image_width = static_cast<JDIMENSION>(shape[1]);
+  writer.info.image_height = static_cast<JDIMENSION>(shape[0]);
+  writer.info.input_components = static_cast<int>(shape[2]);
+  writer.info.in_color_space = shape[2] == 3 ? JCS_RGB : JCS_GRAYSCALE;
   jpeg_set_defaults(&writer.info);
   jpeg_set_quality(&writer.info, quality, TRUE);
-  writer.info.comp_info[0].h_samp_factor = 1;
-  writer.info.comp_info[0].v_samp_factor = 1;
+  const int steps = shape[2] == 3 && chroma == JpegChroma::halved ? 2 : 1;
+  writer.info.comp_info[0].h_samp_factor = steps;
+  writer.info.comp_info[0].v_samp_factor = steps;
   return true;
 }
 
 }  // namespace
 
-void write_jpeg(const std::filesystem::path& path, const Tensor& picture, int quality) {
+void write_jpeg(const std::filesystem::path& path, const Tensor& picture, int quality, JpegChroma chroma) {
   const Shape& shape = picture.shape();
-  if (shape.rank() != 3 || shape[2] != 3 || picture.empty() || picture.dtype() != DType::uint8 ||
-      shape[0] > JPEG_MAX_DIMENSION || shape[1] > JPEG_MAX_DIMENSION) {
-    fail(ErrorKind::shape_mismatch, "write_jpeg: expected a picture uint8 (H, W, 3) of at most ",
+  if (shape.rank() != 3 || (shape[2] != 1 && shape[2] != 3) || picture.empty() ||
+      picture.dtype() != DType::uint8 || shape[0] > JPEG_MAX_DIMENSION || shape[1] > JPEG_MAX_DIMENSION) {
+    fail(ErrorKind::shape_mismatch, "write_jpeg: expected a picture uint8 (H, W, 1 or 3) of at most ",
          JPEG_MAX_DIMENSION, " pixels a side, received ", to_string(picture.dtype()), " ", shape);
   }
   JpegWriterOwner owner;
   JpegWriter& writer = owner.writer;
-  if (!prepare(writer, static_cast<unsigned>(shape[0]), static_cast<unsigned>(shape[1]), quality) ||
-      !compress(writer, picture.data<std::uint8_t>().data())) {
+  if (!prepare(writer, shape, quality, chroma) || !compress(writer, picture.data<std::uint8_t>().data())) {
     fail(ErrorKind::io, path.string(), ": the picture cannot be packed: ", writer.message.data());
   }
   write_file_atomically(path, std::string_view(reinterpret_cast<const char*>(writer.bytes), writer.size));

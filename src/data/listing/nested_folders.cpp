@@ -2,8 +2,11 @@
 #include "data/listing/nested_folders.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
@@ -27,19 +30,19 @@ class NestedFolders {
   }
 
  private:
-  /// name: of a folder, its path below the root.
-  void visit(const std::string& name) {
+  /// name: of a folder, its path below the root. entries: what is in it, where that was read.
+  void visit(const std::string& name, std::optional<std::vector<Entry>> entries = std::nullopt) {
     const fs::path folder = root_ / name;
     std::error_code error;
     const fs::path real = fs::canonical(folder, error);
     if (!error && !above_.insert(real).second) return;  // a link to a folder above
-    const std::vector<Entry> entries = error ? std::vector<Entry>{} : entries_of(folder, error);
+    if (!error && !entries) entries = entries_of(folder, error);
     if (error) {
       list_.left_out.push_back({.path = folder, .reason = error.message(), .unreadable = true});
       return;
     }
     bool has_folders = false, has_photos = false;
-    for (const Entry& entry : entries) {
+    for (const Entry& entry : *entries) {
       const fs::path whole = folder / entry.name;
       if (is_excluded(whole, root_, options_)) continue;
       if (entry.is_folder) {
@@ -61,13 +64,14 @@ class NestedFolders {
       list_.left_out.push_back({.path = root_ / name, .reason = "a link to a folder, not followed"});
       return false;
     }
-    std::error_code ignored;
-    const std::string_view reason = reason_to_pass_by(entry.name, entries_of(root_ / name, ignored));
+    std::error_code error;
+    std::vector<Entry> entries = entries_of(root_ / name, error);
+    const std::string_view reason = reason_to_pass_by(entry.name, entries);
     if (!reason.empty()) {
       list_.notes.push_back(cat("not used: ", shown((root_ / name).string()), ", ", reason));
       return false;
     }
-    visit(name);
+    visit(name, error ? std::nullopt : std::optional(std::move(entries)));
     return true;
   }
 

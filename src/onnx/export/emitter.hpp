@@ -75,11 +75,9 @@ class Emitter {
   /// A value (R, C) whose rows are all places of a value (N, ..., C): graft's products and normalisations
   /// read such rows. In the file it keeps its axes, so that the batch stays an axis of its own. Empty for
   /// others.
-  [[nodiscard]] Shape rows_of(ops::ValueId value) const {
-    const auto found = rows_.find(value);
-    return found == rows_.end() ? Shape() : found->second;
-  }
-  void set_rows(ops::ValueId value, Shape whole) { rows_.insert_or_assign(value, std::move(whole)); }
+  [[nodiscard]] Shape rows_of(ops::ValueId value) const { return rows_.of(value); }
+  void set_rows(ops::ValueId value, Shape whole) { rows_.set(value, std::move(whole)); }
+  void keep_rows(const ops::Op& op) { rows_.follow(graph_, op); }
 
   /// Adds an initializer in the type of the current op.
   std::string constant(const Tensor& value, const std::string& name);
@@ -115,7 +113,7 @@ class Emitter {
   bool half_ = false;
   std::map<ops::ValueId, Known> known_;
   std::map<ops::ValueId, Tensor> fixed_;
-  std::map<ops::ValueId, Shape> rows_;
+  RowShapes rows_;
   std::map<std::tuple<ops::ValueId, Layout, bool>, std::string> fixed_names_;
   std::map<std::pair<float, bool>, std::string> numbers_;
   std::map<std::vector<std::int64_t>, std::string> integers_;

@@ -73,15 +73,7 @@ void emit_op(Emitter& emitter, const ops::Op& op) {
         }
       },
       op.params);
-  // What is computed of rows are rows.
-  const ops::ValueId y = op.outputs[0];
-  if (std::holds_alternative<ops::Reshape>(op.params) || emitter.shape(y).rank() != 2) return;
-  for (const ops::ValueId input : op.inputs) {
-    if (input == ops::kAbsent || emitter.rows_of(input).rank() == 0) continue;
-    Shape whole = emitter.rows_of(input);
-    whole.set(-1, emitter.shape(y)[1]);
-    emitter.set_rows(y, whole);
-  }
+  emitter.keep_rows(op);
 }
 
 /// Gives the value a new name wherever it stands.

@@ -7,29 +7,38 @@
 namespace graft {
 inline namespace onnx {
 
+namespace {
+
+constexpr float kZeroOfUint8 = 128;
+
+}  // namespace
+
 Int8Kernel rounded_kernel(const Tensor& kernel) {
   const auto channels = static_cast<std::size_t>(kernel.shape()[-1]);
   const auto from = kernel.data();
   std::vector<float> largest(channels, 0);
   for (std::size_t i = 0; i < from.size(); ++i)
     largest[i % channels] = std::max(largest[i % channels], std::abs(from[i]));
-  Int8Kernel result{.elements = Tensor(kernel.shape(), DType::int8),
+  Int8Kernel result{.elements = Tensor(kernel.shape(), DType::uint8),
                     .scales = Tensor({static_cast<std::int64_t>(channels)})};
   for (std::size_t c = 0; c < channels; ++c)
     result.scales.data()[c] = largest[c] > 0 ? largest[c] / 127 : 1.0F;
-  const auto to = result.elements.data<std::int8_t>();
+  const auto to = result.elements.data<std::uint8_t>();
   for (std::size_t i = 0; i < from.size(); ++i) {
     const float whole = std::nearbyint(from[i] / result.scales.data()[i % channels]);
-    to[i] = static_cast<std::int8_t>(std::clamp(whole, -127.0F, 127.0F));
+    to[i] = static_cast<std::uint8_t>(std::clamp(whole, -127.0F, 127.0F) + kZeroOfUint8);
   }
   return result;
 }
 
 std::string emit_dequantized(Emitter& emitter, const Tensor& elements, const Tensor& scales,
                              std::int64_t axis, const std::string& name) {
+  Tensor zeros(scales.shape(), elements.dtype());
+  if (elements.dtype() == DType::uint8)
+    std::ranges::fill(zeros.data<std::uint8_t>(), static_cast<std::uint8_t>(kZeroOfUint8));
   return emitter.add("DequantizeLinear",
                      {emitter.initializer(elements, name), emitter.initializer(scales, name + "/scale"),
-                      emitter.initializer(Tensor(scales.shape(), elements.dtype()), name + "/zero_point")},
+                      emitter.initializer(zeros, name + "/zero_point")},
                      {formats::OnnxAttribute::of("axis", axis)});
 }
 

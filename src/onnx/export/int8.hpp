@@ -16,14 +16,16 @@ namespace graft {
 inline namespace onnx {
 
 /// A kernel's elements, the last axis its output channels, as whole numbers times a scale for each channel:
-/// the largest is 127.
+/// the largest is 127. Written around 128: products of uint8 and int8 saturate in ONNX Runtime on processors
+/// without VNNI instructions (docs/decisions/0084).
 struct Int8Kernel {
-  Tensor elements;  ///< int8, in the kernel's shape
+  Tensor elements;  ///< uint8, 128 stands for 0, in the kernel's shape
   Tensor scales;    ///< float32 (channels)
 };
 [[nodiscard]] Int8Kernel rounded_kernel(const Tensor& kernel);
 
-/// The name of the float32 numbers that whole ones stand for, one scale for each place of an axis.
+/// The name of the float32 numbers that whole ones stand for, one scale for each place of an axis. The zero
+/// of uint8 is 128, that of int32 is 0.
 [[nodiscard]] std::string emit_dequantized(Emitter& emitter, const Tensor& elements, const Tensor& scales,
                                            std::int64_t axis, const std::string& name);
 

@@ -82,7 +82,7 @@ Names int8_inputs(Emitter& emitter, const ops::Op& op, Tensor kernel) {
   const Weights weights = joined_weights(emitter, op, std::move(kernel));
   const Int8Kernel rounded = rounded_kernel(weights.kernel);
   const std::string name = name_of_weight(emitter, op.in(In::kernel), "kernel");
-  const Tensor in_order = ops::permuted(rounded.elements.to(DType::float32), kKernelOrder).to(DType::int8);
+  const Tensor in_order = ops::permuted(rounded.elements.to(DType::float32), kKernelOrder).to(DType::uint8);
   Names inputs{emitter.in_int8(op.in(In::x), Layout::channels_first),
                emit_dequantized(emitter, in_order, rounded.scales, 0, name)};
   if (weights.bias)

@@ -98,7 +98,9 @@ void PlotArea::mark(double x, const std::string& words) {
   const double across = at(x, y_.low).x;
   canvas_.line({{across, inner_.y}, {across, inner_.y + inner_.height}}, kGreen, 1.5, true);
   const bool late = across > inner_.x + inner_.width / 2;
-  canvas_.text(words, {across + (late ? -5 : 5), inner_.y + 12},
+  // Accuracies end at the top, losses at the bottom: the words stand where the curves are not.
+  const double down = y_.percent ? inner_.y + inner_.height - 7 : inner_.y + 12;
+  canvas_.text(words, {across + (late ? -5 : 5), down},
                {.size = 11, .align = late ? Align::right : Align::left, .ink = kGreen});
 }
 

@@ -96,7 +96,11 @@ class PhotoFigures {
   }
   [[nodiscard]] DrawnFigure random_photo() const {
     if (test_.empty()) return nullptr;
-    return draw_grid({answered(in_mixed_order(run_.answers, test_).back())}, 1, 360);
+    const std::size_t row = in_mixed_order(run_.answers, test_).back();
+    GridPicture picture = answered(row);
+    picture.title = cat("true ", truth(row), ", predicted ", answer(row), " (",
+                        percent(static_cast<double>(answers_[row].probability)), ")");
+    return draw_grid({picture}, 1, 360);
   }
   [[nodiscard]] DrawnFigure heat_maps() const {
     std::vector<GridPicture> pictures;
@@ -119,11 +123,13 @@ class PhotoFigures {
   [[nodiscard]] std::string truth(std::size_t row) const {
     return run_.classes.at(static_cast<std::size_t>(run_.answers.truth[row]));
   }
+  [[nodiscard]] std::string answer(std::size_t row) const {
+    return run_.classes.at(static_cast<std::size_t>(answers_[row].answer));
+  }
   [[nodiscard]] GridPicture answered(std::size_t row) const {
     const bool right = answers_[row].answer == run_.answers.truth[row];
-    const std::string name = run_.classes.at(static_cast<std::size_t>(answers_[row].answer));
     return {.pixels = photo(row),
-            .title = cat(name, " ", percent(static_cast<double>(answers_[row].probability)),
+            .title = cat(answer(row), " ", percent(static_cast<double>(answers_[row].probability)),
                          right ? std::string() : cat(", is ", truth(row))),
             .ink = right ? kGreen : kRed};
   }

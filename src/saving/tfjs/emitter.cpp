@@ -25,15 +25,7 @@ void emit_op_as_layers(TfjsEmitter& emitter, const ops::Op& op) {
         }
       },
       op.params);
-  // What is computed of rows are rows.
-  const ops::ValueId y = op.outputs[0];
-  if (std::holds_alternative<ops::Reshape>(op.params) || emitter.shape(y).rank() != 2) return;
-  for (const ops::ValueId input : op.inputs) {
-    if (input == ops::kAbsent || emitter.rows_of(input).rank() == 0) continue;
-    Shape whole = emitter.rows_of(input);
-    whole.set(-1, emitter.shape(y)[1]);
-    emitter.set_rows(y, whole);
-  }
+  emitter.keep_rows(op);
 }
 
 void check_teachable(const InferenceGraph& lowered) {
@@ -78,14 +70,9 @@ Tensor TfjsEmitter::fixed_or_refuse(ops::ValueId value, const char* what) const 
   return *elements;
 }
 
-Shape TfjsEmitter::rows_of(ops::ValueId value) const {
-  const auto found = rows_.find(value);
-  return found == rows_.end() ? Shape() : found->second;
-}
-
 SymbolicTensor TfjsEmitter::call(const Layer& layer, const SymbolicTensor& x,
                                  const std::vector<Tensor>& weights) const {
-  const SymbolicTensor y = layer(x);
+  SymbolicTensor y = layer(x);
   const std::vector<VariablePtr> own = layer.weights();
   for (std::size_t i = 0; i < weights.size(); ++i)
     own.at(i)->adopt(weights[i].shape() == own[i]->shape() ? weights[i]

@@ -42,8 +42,9 @@ class TfjsEmitter {
   [[nodiscard]] Tensor fixed_or_refuse(ops::ValueId value, const char* what) const;
   void set_fixed(ops::ValueId value, Tensor elements) { fixed_.insert_or_assign(value, std::move(elements)); }
   /// The whole value of which these are the rows; of rank 0 for others.
-  [[nodiscard]] Shape rows_of(ops::ValueId value) const;
-  void set_rows(ops::ValueId value, Shape whole) { rows_.insert_or_assign(value, std::move(whole)); }
+  [[nodiscard]] Shape rows_of(ops::ValueId value) const { return rows_.of(value); }
+  void set_rows(ops::ValueId value, Shape whole) { rows_.set(value, std::move(whole)); }
+  void keep_rows(const ops::Op& op) { rows_.follow(graph_, op); }
 
   /// Calls a layer and gives it its weights.
   [[nodiscard]] SymbolicTensor call(const Layer& layer, const SymbolicTensor& x,
@@ -77,7 +78,7 @@ class TfjsEmitter {
   const ops::Op* op_ = nullptr;
   std::map<ops::ValueId, SymbolicTensor> made_;
   std::map<ops::ValueId, Tensor> fixed_;
-  std::map<ops::ValueId, Shape> rows_;
+  RowShapes rows_;
   std::set<std::string> taken_;
 };
 

@@ -20,8 +20,9 @@ void Job::start(const std::string& kind, const std::string& target, std::vector<
   {
     const std::lock_guard lock(mutex_);
     if (running_)
-      throw Refusal(409,
-                    kind_ == "train" ? "a training is running already" : "the photos are being inspected");
+      throw Refusal(409, kind_ == "train"    ? "a training is running already"
+                         : kind_ == "export" ? "a model is being exported"
+                                             : "the photos are being inspected");
     running_ = true;
     cancelled_ = false;
     kind_ = kind;

@@ -27,8 +27,8 @@ class Job {
  public:
   explicit Job(JobPlace place) : place_(std::move(place)) {}
 
-  /// kind: "train" or "inspect". target: the name of the round, or empty. Errors: Refusal 409 while another
-  /// runs.
+  /// kind: "train", "inspect" or "export". target: the name of the round, or empty. Errors: Refusal 409 while
+  /// another runs.
   void start(const std::string& kind, const std::string& target, std::vector<std::string> arguments);
   /// Asks it to stop: a training keeps the best model so far; a second time ends it at once.
   void cancel();

@@ -120,15 +120,36 @@ void answer_compare(Desk& desk, Request& request, const Reply& reply) {
   reply(json_response(to_json(found)));
 }
 
+/// graft export ROUND -o ROUND/model.onnx: ready: the file is there and not older than the model.
+void answer_export(Desk& desk, Request& request, const Reply& reply) {
+  namespace fs = std::filesystem;
+  const std::string format = request.value("format");
+  if (format != "onnx" && format != "tflite") throw Refusal(400, "format: expected onnx or tflite");
+  const fs::path folder = desk.rounds.folder_of(request.value("round"));
+  const fs::path file = folder / ("model." + format);
+  std::error_code missing, ignored;
+  const fs::file_time_type written = fs::last_write_time(file, missing);
+  const bool ready = !missing && written >= fs::last_write_time(folder / "model.keras", ignored);
+  if (!ready) {
+    const std::string round = folder.filename().string();
+    desk.job.start("export", round,
+                   {"export", round, "-o", (fs::path(round) / file.filename()).string(), "--force"});
+  }
+  reply(json_response({{"ready", ready}, {"file", file.filename().string()}}, ready ? 200 : 202));
+}
+
 void answer_download(Desk& desk, Request& request, const Reply& reply) {
   struct Offered {
     const char* name;
     const char* type;
   };
-  constexpr std::array kOffered{
-      Offered{"model.keras", "application/octet-stream"}, Offered{"report.html", "text/html; charset=utf-8"},
-      Offered{"model_card.md", "text/markdown; charset=utf-8"},
-      Offered{"predictions.csv", "text/csv; charset=utf-8"}, Offered{"result.json", "application/json"}};
+  constexpr std::array kOffered{Offered{"model.keras", "application/octet-stream"},
+                                Offered{"model.onnx", "application/octet-stream"},
+                                Offered{"model.tflite", "application/octet-stream"},
+                                Offered{"report.html", "text/html; charset=utf-8"},
+                                Offered{"model_card.md", "text/markdown; charset=utf-8"},
+                                Offered{"predictions.csv", "text/csv; charset=utf-8"},
+                                Offered{"result.json", "application/json"}};
   const std::string file = request.value("file");
   const auto found = std::ranges::find_if(kOffered, [&](const Offered& one) { return file == one.name; });
   if (found == kOffered.end()) throw Refusal(404, "there is no such file of a round");
@@ -166,17 +187,12 @@ void answer_why(Desk& desk, Request& request, const Reply& reply) {
 
 std::vector<StudioRoute> round_routes() {
   return {
-      {"GET", "/studio/state", true, &answer_state},
-      {"POST", "/studio/train", true, &answer_train},
-      {"POST", "/studio/inspect", true, &answer_inspect},
-      {"POST", "/studio/cancel", true, &answer_cancel},
-      {"GET", "/studio/findings", true, &answer_findings},
-      {"GET", "/studio/round", false, &answer_round},
-      {"GET", "/studio/compare", false, &answer_compare},
-      {"GET", "/studio/download", false, &answer_download},
-      {"POST", "/studio/phone", true, &answer_phone},
-      {"POST", "/v1/predict", false, &answer_try},
-      {"POST", "/v1/explain", false, &answer_why},
+      {"GET", "/studio/state", true, &answer_state},        {"POST", "/studio/train", true, &answer_train},
+      {"POST", "/studio/inspect", true, &answer_inspect},   {"POST", "/studio/cancel", true, &answer_cancel},
+      {"GET", "/studio/findings", true, &answer_findings},  {"GET", "/studio/round", false, &answer_round},
+      {"GET", "/studio/compare", false, &answer_compare},   {"POST", "/studio/export", true, &answer_export},
+      {"GET", "/studio/download", false, &answer_download}, {"POST", "/studio/phone", true, &answer_phone},
+      {"POST", "/v1/predict", false, &answer_try},          {"POST", "/v1/explain", false, &answer_why},
   };
 }
 

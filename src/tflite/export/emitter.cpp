@@ -6,11 +6,6 @@
 namespace graft {
 inline namespace tflite {
 
-Shape Emitter::rows_of(ops::ValueId value) const {
-  const auto found = rows_.find(value);
-  return found == rows_.end() ? Shape() : found->second;
-}
-
 Shape Emitter::shape(ops::ValueId value) const {
   const Shape rows = rows_of(value);
   Shape shape = rows.rank() > 0 ? rows : graph_.shape(value);

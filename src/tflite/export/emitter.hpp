@@ -10,6 +10,7 @@
 
 #include "graft/extend/graph.hpp"
 #include "graft/formats/tflite.hpp"
+#include "graft/models/inference_graph.hpp"
 #include "graft/tflite.hpp"
 
 namespace graft {
@@ -56,8 +57,9 @@ class Emitter {
   void set_fixed(ops::ValueId value, Tensor elements) { fixed_.insert_or_assign(value, std::move(elements)); }
 
   /// A value (R, C) whose rows are all places of a value (N, ..., C). Rank 0 for others.
-  [[nodiscard]] Shape rows_of(ops::ValueId value) const;
-  void set_rows(ops::ValueId value, Shape whole) { rows_.insert_or_assign(value, std::move(whole)); }
+  [[nodiscard]] Shape rows_of(ops::ValueId value) const { return rows_.of(value); }
+  void set_rows(ops::ValueId value, Shape whole) { rows_.set(value, std::move(whole)); }
+  void keep_rows(const ops::Op& op) { rows_.follow(graph_, op); }
 
   /// What is multiplied into the convolution that makes this value; null: nothing.
   [[nodiscard]] const Affine* affine_after(ops::ValueId value) const;
@@ -90,7 +92,7 @@ class Emitter {
   const ops::Op* op_ = nullptr;
   std::map<ops::ValueId, std::int32_t> known_;
   std::map<ops::ValueId, Tensor> fixed_;
-  std::map<ops::ValueId, Shape> rows_;
+  RowShapes rows_;
   std::map<ops::ValueId, Affine> affine_after_;
   std::map<ops::ValueId, std::int32_t> fixed_tensors_;
   std::map<float, std::int32_t> numbers_;

@@ -118,18 +118,6 @@ ops::Op with_activation(ops::Op op, const ops::Activation& activation) {
   return op;
 }
 
-/// What is computed of rows are rows.
-void keep_rows(Emitter& emitter, const ops::Op& op) {
-  const ops::ValueId y = op.outputs[0];
-  if (std::holds_alternative<ops::Reshape>(op.params) || emitter.graph().shape(y).rank() != 2) return;
-  for (const ops::ValueId input : op.inputs) {
-    if (input == ops::kAbsent || emitter.rows_of(input).rank() == 0) continue;
-    Shape whole = emitter.rows_of(input);
-    whole.set(-1, emitter.graph().shape(y)[1]);
-    emitter.set_rows(y, whole);
-  }
-}
-
 void emit_op(Emitter& emitter, const ops::Op& op) {
   emitter.begin(op);
   std::visit(
@@ -157,7 +145,7 @@ void emit_all(const InferenceGraph& lowered, Emitter& emitter) {
     } else {
       emit_op(emitter, op);
     }
-    keep_rows(emitter, op);
+    emitter.keep_rows(op);
   }
 }
 

@@ -72,6 +72,32 @@ TEST(Pretrained, MissingPublishedWeightsSayWhatToDo) {
             std::string::npos);
 }
 
+/// A MobileNet has weights for several sizes; its name alone stands for those of 224.
+TEST(Pretrained, MissingWeightsOfAnotherSizeAreNamed) {
+  const test::TemporaryFolder folder;
+  const Folders folders(folder.path());
+  const auto& application = find_application("mobilenet_v2");
+  const auto message_at = [&](std::int64_t size) {
+    const ApplicationOptions options{.input_shape = {size, size, 3}, .include_top = false, .weights = "none"};
+    Model model = application.build(options);
+    return test::message_of([&] { load_pretrained(model, application, options, "imagenet"); },
+                            ErrorKind::not_found);
+  };
+  const std::string usual = message_at(224);
+  EXPECT_NE(usual.find("graft weights pull mobilenet_v2 "), std::string::npos) << usual;
+  EXPECT_EQ(usual.find("pixels"), std::string::npos) << usual;
+  const std::string small = message_at(160);
+  EXPECT_NE(small.find("MobileNetV2 (without top) of 160 x 160 pixels"), std::string::npos) << small;
+  EXPECT_NE(small.find("graft weights pull keras/mobilenet_v2_1.0_160-notop "), std::string::npos) << small;
+  EXPECT_EQ(small.find("another size"), std::string::npos) << small;
+
+  std::ofstream(folder.path() / "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5") << "x";
+  const std::string message = message_at(96);
+  EXPECT_NE(message.find("graft weights pull keras/mobilenet_v2_1.0_96-notop "), std::string::npos)
+      << message;
+  EXPECT_NE(message.find("set weights to keras/mobilenet_v2_1.0_224-notop\n"), std::string::npos) << message;
+}
+
 TEST(Pretrained, PublishedFileIsFoundInAnyFolder) {
   const test::TemporaryFolder folder;
   const Folders folders(folder.path());

@@ -76,6 +76,24 @@ TEST(NeighbourMap, StopsWhenAsked) {
   }
 }
 
+TEST(NeighbourMap, FewRowsHaveSeveralStarts) {
+  const auto steps_of = [](std::int64_t rows) {
+    const std::vector<double> noise = test::u01("starts", static_cast<std::size_t>(rows) * 3);
+    const std::vector<float> values(noise.begin(), noise.end());
+    std::size_t last = 0, all = 0;
+    const auto count = [&](std::size_t done, std::size_t total) {
+      last = done;
+      all = total;
+      return true;
+    };
+    static_cast<void>(neighbour_map(Tensor::from({rows, 3}, values), {.steps = 5, .progress = count}));
+    EXPECT_EQ(last, all);
+    return all;
+  };
+  EXPECT_EQ(steps_of(300), 20U);
+  EXPECT_EQ(steps_of(301), 5U);
+}
+
 TEST(QuadTree, ForcesAreThoseOfAllPairs) {
   const std::vector<double> noise = test::u01("forces", 600);
   std::vector<PlanePoint> points;

@@ -18,7 +18,18 @@ using saving::summary_json;
 TEST(Summary, IsAMemberOfModel) {
   const SymbolicTensor input = Input({3});
   const Model model(input, layers::Dense({.units = 2})(input));
-  EXPECT_EQ(model.summary(), saving::summary(model));
+  EXPECT_EQ(model.summary(), saving::summary(model, {.console_width = 80}));
+}
+
+/// Tables of Keras 3.15.1, printed without a terminal, have these widths.
+TEST(Summary, FitsEightyColumns) {
+  const auto width = [](const std::string& text) {
+    const std::size_t begin = text.find('\n') + 1;
+    return saving::text_width(text.substr(begin, text.find('\n', begin) - begin));
+  };
+  EXPECT_EQ(width(test::small_base().summary()), 76U);      // with "Connected to"
+  EXPECT_EQ(width(test::small_transfer().summary()), 76U);  // without
+  EXPECT_EQ(width(summary(test::small_transfer())), 88U);
 }
 
 TEST(Summary, EqualsThatOfKeras) {

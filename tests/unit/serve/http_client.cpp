@@ -14,7 +14,8 @@
 
 namespace graft::test {
 
-Connection::Connection(std::uint16_t port) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+Connection::Connection(std::uint16_t port, int buffer) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+  if (buffer > 0) setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
@@ -33,6 +34,8 @@ bool Connection::send(std::string_view bytes) const {
   }
   return true;
 }
+
+void Connection::end() const { shutdown(socket_, SHUT_WR); }
 
 std::string Connection::read(double seconds) const {
   const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);

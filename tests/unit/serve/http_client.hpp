@@ -11,13 +11,16 @@ namespace graft::test {
 /// A connection to 127.0.0.1, closed at the end.
 class Connection {
  public:
-  explicit Connection(std::uint16_t port);
+  /// buffer: bytes that the system keeps of what comes, about; 0: its own choice.
+  explicit Connection(std::uint16_t port, int buffer = 0);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   /// False where the other side has closed it.
   bool send(std::string_view bytes) const;
+  /// Sends no more.
+  void end() const;
   /// All that comes until the response is complete by its Content-Length, the other side closes, or `seconds`
   /// pass.
   [[nodiscard]] std::string read(double seconds = 10) const;

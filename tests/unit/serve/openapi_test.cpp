@@ -7,7 +7,7 @@ namespace graft::test {
 namespace {
 
 TEST(ServeOpenApi, ParametersAreObjectsWithASchema) {
-  const Json all = serve::openapi(true);
+  const Json all = serve::openapi(true, 64);
   std::size_t seen = 0;
   for (const auto& [path, methods] : all["paths"].items()) {
     for (const auto& [method, route] : methods.items()) {
@@ -20,6 +20,18 @@ TEST(ServeOpenApi, ParametersAreObjectsWithASchema) {
     }
   }
   EXPECT_GT(seen, 10U);
+}
+
+TEST(ServeOpenApi, HealthNeedsNoTokenAndFormsAreBounded) {
+  const Json all = serve::openapi(true, 7);
+  EXPECT_EQ(all["paths"]["/healthz"]["get"]["security"], Json::array());
+  EXPECT_FALSE(all["paths"]["/v1/models"]["get"].contains("security"));
+  const auto most = [&](const char* path) {
+    return all["paths"][path]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
+              ["image"]["maxItems"];
+  };
+  EXPECT_EQ(most("/v1/predict"), 7);
+  EXPECT_EQ(most("/v1/explain"), 1);
 }
 
 }  // namespace

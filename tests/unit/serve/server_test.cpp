@@ -15,63 +15,15 @@
 #include "graft/base/json.hpp"
 #include "graft/classifier.hpp"
 #include "graft/error.hpp"
-#include "graft/layers.hpp"
-#include "graft/saving.hpp"
 
 #include "http_client.hpp"
-#include "support.hpp"
+#include "serve_fixture.hpp"
 
 namespace graft::test {
 namespace {
 
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
-
-std::string picture(int red, int green, int blue, int side = 16) {
-  std::string bytes = "P6\n" + std::to_string(side) + " " + std::to_string(side) + "\n255\n";
-  for (int i = 0; i < side * side; ++i)
-    bytes += {static_cast<char>(red), static_cast<char>(green), static_cast<char>(blue)};
-  return bytes;
-}
-
-/// A model of 8 x 8 pixels that tells red from blue; `flipped`: with the names exchanged.
-void write_model(const fs::path& file, bool flipped = false, const Json& more = Json::object()) {
-  const SymbolicTensor input = Input({8, 8, 3});
-  const SymbolicTensor mean = layers::GlobalAveragePooling2D({.name = "mean"})(input);
-  const Layer head = layers::Dense({.units = 2, .activation = "softmax", .name = "head"});
-  const SymbolicTensor output = head(mean);
-  const std::vector<float> kernel{0, 0.1F, 0, 0, 0.1F, 0};
-  head.weights()[0]->assign(Tensor::from({3, 2}, kernel));
-  Json metadata{{"class_names", flipped ? Json{"red", "blue"} : Json{"blue", "red"}},
-                {"preprocessing", "in model"}};
-  metadata.update(more);
-  saving::save_model(Model(input, output), file, {.extra = {{kMetadataEntry, metadata.dump()}}});
-}
-
-class Serve : public ::testing::Test {
- protected:
-  serve::Server& start(const std::function<void(serve::ServeOptions&)>& change = [](serve::ServeOptions&) {
-  }) {
-    write_model(folder_.path() / "colours.keras");
-    serve::ServeOptions options{.models = {{"colours", folder_.path() / "colours.keras"}}, .port = 0};
-    change(options);
-    server_ = std::make_unique<serve::Server>(std::move(options));
-    return *server_;
-  }
-  [[nodiscard]] Answer get(const std::string& path, const std::string& headers = {}) const {
-    return ask(server_->port(), {.path = path, .headers = headers});
-  }
-  [[nodiscard]] Answer post(const std::string& path, const std::string& body,
-                            const std::string& headers = {}) const {
-    return ask(server_->port(), {.method = "POST", .path = path, .body = body, .headers = headers});
-  }
-  static std::string first_name(const Answer& answer) {
-    return Json::parse(answer.body)["photos"][0]["predictions"][0]["name"].get<std::string>();
-  }
-
-  TemporaryFolder folder_;
-  std::unique_ptr<serve::Server> server_;
-};
 
 TEST_F(Serve, APhotoIsClassified) {
   start();
@@ -160,6 +112,9 @@ TEST_F(Serve, WrongRequestsHaveTheirStatus) {
   EXPECT_EQ(post("/v1/predict", "not a photo").status, 400);
   EXPECT_EQ(post("/v1/predict?top=0", picture(1, 2, 3)).status, 400);
   EXPECT_EQ(post("/v1/predict?top=x", picture(1, 2, 3)).status, 400);
+  EXPECT_EQ(post("/v1/predict?top=", picture(1, 2, 3)).status, 400);
+  EXPECT_EQ(post("/v1/predict?reject=", picture(1, 2, 3)).status, 400);
+  EXPECT_EQ(post("/v1/explain?format=png", picture(1, 2, 3)).status, 400);
   EXPECT_EQ(post("/v1/predict?reject=perhaps", picture(1, 2, 3)).status, 400);
   EXPECT_EQ(post("/v1/predict?reject=true", picture(1, 2, 3)).status, 400);  // the model has no threshold
   EXPECT_EQ(post("/v1/predict?model=other", picture(1, 2, 3)).status, 404);
@@ -168,7 +123,8 @@ TEST_F(Serve, WrongRequestsHaveTheirStatus) {
   const std::string three = "--x\r\n\r\na\r\n--x\r\n\r\nb\r\n--x\r\n\r\nc\r\n--x--";
   EXPECT_EQ(post("/v1/predict", three, "Content-Type: multipart/form-data; boundary=x\r\n").status, 400);
   EXPECT_EQ(post("/v1/predict", "--y", "Content-Type: multipart/form-data; boundary=x\r\n").status, 400);
-  EXPECT_EQ(post("/v1/explain?class=green", picture(1, 2, 3)).status, 400);
+  EXPECT_EQ(post("/v1/explain?class=green", picture(1, 2, 3)).status, 404);
+  EXPECT_EQ(post("/v2/models/colours/versions/other/infer", "{}").status, 404);
   EXPECT_EQ(post("/v1/collect?class=red", picture(1, 2, 3)).status, 403);
   for (const char* raw :
        {"GARBAGE\r\n\r\n", "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n",
@@ -328,7 +284,7 @@ TEST_F(Serve, CorrectedPhotosAreKeptInTheFolderOfTheirClass) {
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), bytes);
   EXPECT_EQ(file.parent_path().filename(), "red");
   for (const char* name : {"green", "..%2Fred", "", "%2Fetc"})
-    EXPECT_EQ(post(std::string("/v1/collect?class=") + name, bytes).status, 400) << name;
+    EXPECT_EQ(post(std::string("/v1/collect?class=") + name, bytes).status, 404) << name;
   EXPECT_EQ(post("/v1/collect?class=red", "no photo").status, 400);
   EXPECT_EQ(std::distance(fs::recursive_directory_iterator(folder_.path() / "kept"), {}), 2);
 }

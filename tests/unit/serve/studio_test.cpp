@@ -158,6 +158,27 @@ TEST_F(StudioRequests, ACommandThatFailsIsReported) {
   EXPECT_TRUE(get("/studio/state")["rounds"].empty());
 }
 
+TEST_F(StudioRequests, AModelIsExportedIntoItsRound) {
+  make_class("red", 1);
+  const fs::path round = folder_.path() / "things-graft";
+  fs::create_directories(round);
+  std::ofstream(round / "model.keras") << "model";
+  std::ofstream(round / "result.json") << "{}";
+  EXPECT_EQ(post("/studio/export?round=things-graft&format=exe"), 400);
+  EXPECT_EQ(post("/studio/export?round=..&format=onnx"), 404);
+  const Answer started = request("POST", "/studio/export?round=things-graft&format=onnx");
+  EXPECT_EQ(started.status, 202) << started.body;
+  EXPECT_EQ(Json::parse(started.body)["ready"], false);
+  EXPECT_EQ(get("/studio/state")["job"]["kind"], "export");
+  for (int i = 0; i < 200 && get("/studio/state")["job"]["running"] == true; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_EQ(request("GET", "/studio/download?round=things-graft&file=model.onnx").status, 404);
+  std::ofstream(round / "model.onnx") << "exported";
+  EXPECT_EQ(Json::parse(request("POST", "/studio/export?round=things-graft&format=onnx").body)["ready"],
+            true);
+  EXPECT_EQ(request("GET", "/studio/download?round=things-graft&file=model.onnx").body, "exported");
+}
+
 TEST(StudioNames, BecomeNamesOfFiles) {
   EXPECT_EQ(class_name_of("  red roses "), "red roses");
   EXPECT_EQ(class_name_of("Rosen-Größe"), "Rosen-Größe");

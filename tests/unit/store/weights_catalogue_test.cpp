@@ -67,6 +67,23 @@ TEST(WeightsCatalogue, NamesFindTheirRows) {
   EXPECT_FALSE(look_up_published_file(""));
 }
 
+TEST(WeightsCatalogue, OtherSizesOfANetwork) {
+  const auto names = [](const std::string& name) {
+    std::vector<std::string> result;
+    for (const PublishedFile& row : other_sizes_of(*look_up_published_file(name))) result.push_back(row.name);
+    return result;
+  };
+  EXPECT_EQ(
+      names("keras/mobilenet_v2_1.0_224-notop"),
+      (std::vector<std::string>{"keras/mobilenet_v2_1.0_96-notop", "keras/mobilenet_v2_1.0_128-notop",
+                                "keras/mobilenet_v2_1.0_160-notop", "keras/mobilenet_v2_1.0_192-notop"}));
+  EXPECT_EQ(names("keras/mobilenet_0.25_128"),
+            (std::vector<std::string>{"keras/mobilenet_0.25_160", "keras/mobilenet_0.25_192",
+                                      "keras/mobilenet_0.25_224"}));
+  EXPECT_TRUE(names("keras/vgg16-notop").empty());
+  EXPECT_TRUE(names("timm/resnet50.a1_in1k").empty());
+}
+
 TEST(WeightsCatalogue, UsersRowsComeFirst) {
   const test::EmptyHome home;
   home.add_catalogue("mine.tsv",
