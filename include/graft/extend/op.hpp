@@ -155,6 +155,7 @@ enum class BinaryKind {
   add,       ///< a + b
   subtract,  ///< a - b
   multiply,  ///< a b
+  divide,    ///< a / b
   maximum,   ///< the larger; the gradient goes to a where they are equal, as TensorFlow's does
   minimum,   ///< the smaller; the same
   prelu,     ///< a for a > 0, else a b

@@ -47,6 +47,8 @@ template <typename T>
       return "Subtract";
     case BinaryKind::multiply:
       return "Multiply";
+    case BinaryKind::divide:
+      return "Divide";
     case BinaryKind::maximum:
       return "Maximum";
     case BinaryKind::minimum:

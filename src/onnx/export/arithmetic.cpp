@@ -23,6 +23,8 @@ const char* node_of(ops::BinaryKind kind) {
       return "Sub";
     case ops::BinaryKind::multiply:
       return "Mul";
+    case ops::BinaryKind::divide:
+      return "Div";
     case ops::BinaryKind::maximum:
       return "Max";
     case ops::BinaryKind::minimum:
