@@ -154,12 +154,21 @@ const BinaryOperator& operator_of(const std::string& op) {
   return *found;
 }
 
+}  // namespace
+
+SymbolicTensor combined(Importer& importer, const std::vector<SymbolicTensor>& values) {
+  const BinaryOperator& known = operator_of(importer.node().op);
+  if (known.layer == nullptr) return importer.operation(known.keras, values, Json::object());
+  return importer.call(known.layer(importer.layer_name(0)), values);
+}
+
+namespace {
+
 void with_constant(Importer& importer, bool constant_first) {
   Known value = importer.in(constant_first ? 1 : 0);
   if (!value.flat.empty()) value = rows_value(importer.plain(value));
   const Tensor numbers = importer.fixed(constant_first ? 0 : 1);
   const std::string& op = importer.node().op;
-  if (op == "Div" && constant_first) importer.refuse("divides fixed numbers by values");
   if (numbers.shape().rank() > value.shape.rank()) importer.refuse("adds axes to ", value.shape);
   Json arguments = Json::array({layers::tensor_placeholder(0)});
   arguments.insert(constant_first ? arguments.begin() : arguments.end(),
@@ -193,7 +202,6 @@ void convert_binary(Importer& importer) {
   const Known& b = importer.in(1);
   if (a.fixed && b.fixed) importer.refuse("combines fixed numbers in a way that graft does not compute");
   if (a.fixed || b.fixed) return with_constant(importer, a.fixed.has_value());
-  if (operator_of(op).layer == nullptr) importer.refuse("divides values by values");
   const bool alike = a.order == b.order && a.flat == b.flat;
   const Order order = alike || a.flat.empty() ? a.order : identity_order(2);
   Known result = a;
@@ -202,7 +210,7 @@ void convert_binary(Importer& importer) {
   if (!alike) result.flat.clear();
   const std::vector<SymbolicTensor> inputs{alike ? a.tensor : importer.arranged(a, order),
                                            alike ? b.tensor : importer.arranged(b, order)};
-  result.tensor = importer.call(operator_of(op).layer(importer.layer_name(0)), inputs);
+  result.tensor = combined(importer, inputs);
   result.non_negative = a.non_negative && b.non_negative && op != "Sub";
   result.pooled.reset();
   importer.result(std::move(result));

@@ -134,6 +134,8 @@ struct AxisSlice {
 
 /// The operator that join_nodes() makes of the nodes of a group normalisation.
 inline constexpr const char* kJoinedGroups = "nodes of a group normalisation";
+/// The same of x / |x|.
+inline constexpr const char* kJoinedUnit = "nodes of a unit normalisation";
 
 /// Nested lists of numbers, and a range of an axis, as Keras's config has them.
 [[nodiscard]] Json nested_numbers(const Tensor& values);

@@ -17,6 +17,15 @@ std::int64_t size_of_axis(const SymbolicTensor& tensor, int axis) {
   return axis == 0 ? 1 : tensor.shape[axis];
 }
 
+/// What a target's axis takes.
+struct Wanted {
+  std::int64_t count = 1;       ///< elements, the batch as 1
+  bool open = false;            ///< it has the batch in it
+  bool closed = false;          ///< it has not: another axis has
+  bool next_takes = false;      ///< the axis after it is as long as the batch alone
+  std::int64_t next_count = 0;  ///< of the axis after it; 0 where there is none
+};
+
 /// The atoms, axes of the tensor, of a value in ONNX's order while a target takes them.
 class AtomReader {
  public:
@@ -26,8 +35,9 @@ class AtomReader {
     }
   }
 
-  /// Takes the atoms of one of the target's axes. next_takes: the batch may belong to the axis after it.
-  std::vector<int> take(std::int64_t count, bool open, bool others_open, bool next_takes) {
+  /// Takes the atoms of one of the target's axes.
+  std::vector<int> take(const Wanted& wanted_axis) {
+    const std::int64_t count = wanted_axis.count;
     std::vector<int> taken;
     std::int64_t product = 1;
     bool has_batch = false;
@@ -35,7 +45,7 @@ class AtomReader {
       Atom& atom = atoms_[at_];
       if (atom.axis == 0) {
         const bool full = product == count && !taken.empty();
-        if (!open && (others_open || (full && next_takes))) break;
+        if (wanted_axis.closed || (full && !wanted_axis.open && belongs_to_next(wanted_axis))) break;
         has_batch = true;
         taken.push_back(number_of(atom.axis, 1));
         ++at_;
@@ -50,7 +60,7 @@ class AtomReader {
       atom.size /= part;
       if (atom.size == 1) ++at_;
     }
-    if (product != count || (open && !has_batch)) refuse();
+    if (product != count || (wanted_axis.open && !has_batch)) refuse();
     return taken;
   }
 
@@ -79,6 +89,13 @@ class AtomReader {
     std::int64_t size = 1;
   };
 
+  /// Whether the batch, which stands between two of the target's axes, belongs to the second one, in a file
+  /// for one photo: (L, N, E) becomes (L, N, E) or (L, N heads, E / heads), but also (L N, E).
+  [[nodiscard]] bool belongs_to_next(const Wanted& axis) const {
+    const bool cuts =
+        at_ + 1 < atoms_.size() && axis.next_count > 1 && atoms_[at_ + 1].size > axis.next_count;
+    return axis.next_takes || cuts;
+  }
   int number_of(int axis, std::int64_t size) {
     Sizes& sizes = cuts_[axis];
     if (sizes.size() + 1 >= kMostCuts) refuse();
@@ -157,9 +174,12 @@ Known regrouped(Importer& importer, const Known& value, const Target& target) {
   const bool any_open = std::ranges::find(target.open, true) != target.open.end();
   Parts taken;
   for (std::size_t i = 0; i < target.counts.size(); ++i) {
-    const bool next_takes =
-        i + 1 < target.counts.size() && (target.inferred[i + 1] || target.counts[i + 1] == 1);
-    taken.push_back(reader.take(target.counts[i], target.open[i], any_open && !target.open[i], next_takes));
+    Wanted wanted{.count = target.counts[i], .open = target.open[i], .closed = any_open && !target.open[i]};
+    if (i + 1 < target.counts.size()) {
+      wanted.next_count = target.counts[i + 1];
+      wanted.next_takes = target.inferred[i + 1] || wanted.next_count == 1;
+    }
+    taken.push_back(reader.take(wanted));
   }
   if (!reader.done()) importer.refuse("changes the shape in a way that mixes photos of a batch");
   Known result = value;

@@ -8,8 +8,8 @@ namespace graft {
 inline namespace onnx {
 
 /// Converts a node whose values are woven, or become so, and what only attention needs: products of two
-/// computed values, Gather, and fixed rows that are joined to those of each photo. False: it is an ordinary
-/// node.
+/// computed values, Gather, Expand, and fixed rows that are joined to those of each photo. False: it is an
+/// ordinary node.
 [[nodiscard]] bool convert_woven(Importer& importer);
 
 /// A layer Dense on the last axis of x, which has the kernel's rows.
@@ -25,10 +25,12 @@ struct DenseNumbers {
 /// The operation of keras.ops, and the layer, of an operator of two values.
 struct BinaryOperator {
   const char* keras;
-  Layer (*layer)(const std::string& name);  ///< null: for a value and fixed numbers only
+  Layer (*layer)(const std::string& name);  ///< null: the operation is used for two values as well
 };
 /// Null for other operators.
 [[nodiscard]] const BinaryOperator* binary_operator(const std::string& op);
+/// The node's operator on two values that lie alike.
+[[nodiscard]] SymbolicTensor combined(Importer& importer, const std::vector<SymbolicTensor>& values);
 
 /// How a woven value lies. The tensor's axis 0 is the batch.
 using Parts = std::vector<std::vector<int>>;
@@ -59,6 +61,9 @@ struct Target {
 /// The tensor's axis that an axis of ONNX's is. Throws Error{unsupported} where it is several, or the batch.
 [[nodiscard]] int woven_axis(const Importer& importer, const Known& value, int axis);
 
+/// The same with one axis of the tensor for an axis of ONNX's that has not the batch.
+[[nodiscard]] Known with_single_axis(Importer& importer, const Known& value, int axis);
+
 // woven_arithmetic.cpp
 void convert_woven_product(Importer& importer);  ///< MatMul of two computed values
 void convert_woven_dense(Importer& importer);    ///< MatMul and Gemm with a fixed kernel
@@ -67,6 +72,15 @@ void convert_with_numbers(Importer& importer, bool numbers_first);
 void convert_woven_binary(Importer& importer);
 /// An ordinary node on the tensor as it lies, whose last `kept` axes are ONNX's.
 void convert_as_ordinary(Importer& importer, const Operators& operators, std::size_t kept);
+
+// woven_parts.cpp
+/// Elements begin to end of a tensor's axis.
+[[nodiscard]] SymbolicTensor range_of(Importer& importer, const SymbolicTensor& x, const AxisSlice& range);
+/// Gather on one axis: elements in any order, into as many axes as the places have.
+void convert_woven_gather(Importer& importer);
+void convert_woven_slice(Importer& importer);
+void convert_woven_split(Importer& importer);
+void convert_woven_expand(Importer& importer);  ///< copies along axes of one element
 
 }  // namespace onnx
 }  // namespace graft

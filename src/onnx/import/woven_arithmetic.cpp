@@ -17,7 +17,9 @@ namespace {
 using Sizes = std::vector<std::int64_t>;
 using Group = std::vector<int>;
 
-/// The axes of all groups but the last `kept` of them, and those; each of the latter joined to one axis.
+/// A value whose tensor has the axes of ONNX's in their order: of each the batch, and what lies before and
+/// after it as one axis each. Values that lie so lie alike wherever they have the same sizes. The last `kept`
+/// axes are one axis each.
 struct Gathered {
   SymbolicTensor tensor;
   Parts parts;
@@ -28,16 +30,27 @@ Gathered with_last(Importer& importer, const Known& from, std::size_t kept) {
   const std::size_t leading = from.parts.size() - kept;
   bool has_batch = false;
   for (std::size_t i = 0; i < leading; ++i) {
+    Group run;
+    const auto end_run = [&] {
+      if (run.empty()) return;
+      parts[i].push_back(static_cast<int>(groups.size()));
+      groups.push_back(std::move(run));
+      run.clear();
+    };
     for (const int axis : from.parts[i]) {
-      has_batch = has_batch || axis == 0;
-      parts[i].push_back(axis == 0 ? 0 : static_cast<int>(groups.size()));
-      if (axis != 0) groups.push_back({axis});
+      if (axis != 0) {
+        run.push_back(axis);
+        continue;
+      }
+      end_run();
+      has_batch = true;
+      parts[i].push_back(0);
     }
+    end_run();
   }
   for (std::size_t i = leading; i < from.parts.size(); ++i) {
     parts[i] = {static_cast<int>(groups.size())};
     groups.push_back(from.parts[i]);
-    has_batch = has_batch && std::ranges::find(from.parts[i], 0) == from.parts[i].end();
   }
   if (!has_batch) importer.refuse("mixes photos of a batch");
   return {gathered(importer, from, groups), std::move(parts)};
@@ -155,7 +168,6 @@ void convert_with_numbers(Importer& importer, bool numbers_first) {
   const std::string& op = importer.node().op;
   const Tensor numbers = importer.fixed(numbers_first ? 0 : 1);
   Known value = woven(importer, importer.in(numbers_first ? 1 : 0));
-  if (op == "Div" && numbers_first) importer.refuse("divides fixed numbers by values");
   if (numbers.shape().rank() > value.parts.size())
     value.parts.insert(value.parts.begin(), numbers.shape().rank() - value.parts.size(), Group());
   Json arguments = Json::array({layers::tensor_placeholder(0)});
@@ -192,28 +204,43 @@ std::optional<SymbolicTensor> laid_like(Importer& importer, const Known& like, c
   return gathered(importer, value, groups);
 }
 
+/// Two values of the node as their operator takes them.
+struct Alike {
+  std::vector<SymbolicTensor> tensors;
+  Parts parts;
+};
+std::optional<Alike> lying_alike(Importer& importer, const Known& a, const Known& b) {
+  if (const std::optional<SymbolicTensor> other = laid_like(importer, a, b))
+    return Alike{{a.tensor, *other}, a.parts};
+  if (const std::optional<SymbolicTensor> other = laid_like(importer, b, a))
+    return Alike{{*other, b.tensor}, b.parts};
+  return std::nullopt;
+}
+
+Known joined(Importer& importer, const Known& value) {
+  Gathered x = with_last(importer, value, 0);
+  return woven_value(value, std::move(x.tensor), std::move(x.parts));
+}
+
 }  // namespace
+
+Known with_single_axis(Importer& importer, const Known& value, int axis) {
+  const Group& group = value.parts[static_cast<std::size_t>(axis)];
+  const bool several = group.size() > 1 && std::ranges::find(group, 0) == group.end();
+  return several ? joined(importer, value) : value;
+}
 
 void convert_woven_binary(Importer& importer) {
   Known a = woven(importer, importer.in(0));
   Known b = woven(importer, importer.in(1));
-  const BinaryOperator& known = *binary_operator(importer.node().op);
-  if (known.layer == nullptr) importer.refuse("divides values by values");
   const std::size_t rank = std::max(a.parts.size(), b.parts.size());
   a.parts.insert(a.parts.begin(), rank - a.parts.size(), Group());
   b.parts.insert(b.parts.begin(), rank - b.parts.size(), Group());
-  std::vector<SymbolicTensor> inputs{a.tensor, b.tensor};
-  Known result = a;
-  if (const std::optional<SymbolicTensor> other = laid_like(importer, a, b)) {
-    inputs[1] = *other;
-  } else if (const std::optional<SymbolicTensor> one = laid_like(importer, b, a)) {
-    inputs[0] = *one;
-    result = b;
-  } else {
-    importer.refuse("combines ", a.shape, " and ", b.shape, ", which lie in different ways");
-  }
-  const SymbolicTensor y = importer.call(known.layer(importer.layer_name(0)), inputs);
-  result = woven_value(result, y, result.parts);
+  std::optional<Alike> alike = lying_alike(importer, a, b);
+  // One of them was cut into other axes.
+  if (!alike) alike = lying_alike(importer, joined(importer, a), joined(importer, b));
+  if (!alike) importer.refuse("combines ", a.shape, " and ", b.shape, ", which lie in different ways");
+  Known result = woven_value(a, combined(importer, alike->tensors), std::move(alike->parts));
   result.non_negative = a.non_negative && b.non_negative && importer.node().op != "Sub";
   importer.result(settled(importer, std::move(result)));
 }

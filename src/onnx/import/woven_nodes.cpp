@@ -4,7 +4,6 @@
 #include <set>
 
 #include "graft/base/json.hpp"
-#include "graft/layers/operation.hpp"
 
 #include "onnx/import/woven.hpp"
 
@@ -33,6 +32,8 @@ void transpose(Importer& importer) {
 void reshape(Importer& importer) {
   const Known from = woven(importer, importer.in(0));
   Sizes target = importer.list_or_input("shape", 1);
+  if (importer.integer("allowzero", 0) != 0 && std::ranges::find(target, 0) != target.end())
+    importer.refuse("has axes of no element");
   if (importer.node().op == "Flatten") {
     const int axis = importer.axis(importer.integer("axis", 1), from.parts.size());
     Parts parts(2);
@@ -68,77 +69,6 @@ void change_axes(Importer& importer) {
   importer.result(settled(importer, woven_value(from, from.tensor, std::move(parts))));
 }
 
-/// Elements begin to end of a tensor's axis.
-SymbolicTensor range_of(Importer& importer, const SymbolicTensor& x, int axis, std::int64_t begin,
-                        std::int64_t end, std::int64_t step = 1) {
-  if (begin == 0 && end == x.shape[axis] && step == 1) return x;
-  Json key = Json::array();
-  for (int i = 0; i < axis; ++i) key.push_back(slice_key(nullptr, nullptr, nullptr));
-  key.push_back(slice_key(begin, end, step));
-  return importer.operation_with("GetItem", x, key);
-}
-
-/// One element of an axis, or elements that follow each other.
-void gather(Importer& importer) {
-  const Known from = woven(importer, importer.in(0));
-  const int axis = importer.axis(importer.integer("axis", 0), from.parts.size());
-  const int atom = woven_axis(importer, from, axis);
-  Sizes places = importer.integers(1);
-  const std::int64_t size = from.tensor.shape[atom];
-  for (std::int64_t& place : places) {
-    if (place < 0) place += size;
-    if (place < 0 || place >= size) importer.broken("reads element ", place, " of ", size);
-  }
-  const std::size_t rank = importer.in(1).shape.rank();
-  for (std::size_t i = 1; i < places.size(); ++i)
-    if (places[i] != places[0] + static_cast<std::int64_t>(i))
-      importer.refuse("reads elements in another order");
-  if (rank > 1 || places.empty()) importer.refuse("reads elements into several axes");
-  Parts parts = from.parts;
-  if (rank == 0) parts.erase(parts.begin() + axis);
-  if (rank == 1 && places.size() == 1) parts[static_cast<std::size_t>(axis)].clear();
-  importer.result(settled(
-      importer, woven_value(from, range_of(importer, from.tensor, atom, places.front(), places.back() + 1),
-                            std::move(parts))));
-}
-
-void slice(Importer& importer) {
-  const Known from = woven(importer, importer.in(0));
-  SymbolicTensor x = from.tensor;
-  Parts parts = from.parts;
-  for (const AxisSlice& part : slices_of(importer, parts.size())) {
-    Group& group = parts[static_cast<std::size_t>(part.axis)];
-    if (part.begin == 0 && part.step == 1 && part.end >= (std::int64_t{1} << 30)) continue;
-    const int atom = woven_axis(importer, from, part.axis);
-    const AxisSlice chosen = within(part, x.shape[atom]);
-    if (chosen.begin >= chosen.end) importer.refuse("takes no element");
-    x = range_of(importer, x, atom, chosen.begin, chosen.end, chosen.step);
-    if (x.shape[atom] == 1) group.clear();
-  }
-  importer.result(settled(importer, woven_value(from, x, std::move(parts))));
-}
-
-void split(Importer& importer) {
-  const Known from = woven(importer, importer.in(0));
-  const int axis = importer.axis(importer.integer("axis", 0), from.parts.size());
-  const int atom = woven_axis(importer, from, axis);
-  const std::int64_t size = from.tensor.shape[atom];
-  const auto count = static_cast<std::int64_t>(importer.node().outputs.size());
-  Sizes sizes = importer.list_or_input("split", 1);
-  if (sizes.empty())
-    sizes.assign(static_cast<std::size_t>(count), (size + count - 1) / std::max<std::int64_t>(count, 1));
-  std::int64_t begin = 0;
-  for (std::size_t i = 0; i < importer.node().outputs.size(); ++i) {
-    const std::int64_t end = std::min(size, begin + (i < sizes.size() ? sizes[i] : 0));
-    if (end <= begin) importer.broken("splits ", size, " into ", Shape(sizes));
-    Parts parts = from.parts;
-    if (end - begin == 1) parts[static_cast<std::size_t>(axis)].clear();
-    importer.result(i, settled(importer, woven_value(from, range_of(importer, from.tensor, atom, begin, end),
-                                                     std::move(parts))));
-    begin = end;
-  }
-}
-
 bool is_fixed(const Importer& importer, std::size_t input) {
   return importer.has(input) && importer.in(input).fixed.has_value();
 }
@@ -156,7 +86,8 @@ void join_fixed(Importer& importer) {
   if (axis == 0 || !computed->parts.empty())
     importer.refuse("joins fixed numbers along the axis of the batch");
   const SymbolicTensor plain = importer.plain(*computed);
-  const SymbolicTensor zero = importer.operation_with("Multiply", range_of(importer, plain, axis, 0, 1), 0.0);
+  const SymbolicTensor zero =
+      importer.operation_with("Multiply", range_of(importer, plain, {axis, 0, 1, 1}), 0.0);
   formats::OnnxNode copy = original;
   for (int i = 0; i < count; ++i) {
     if (!is_fixed(importer, static_cast<std::size_t>(i))) continue;
@@ -215,28 +146,28 @@ bool any_woven(const Importer& importer) {
 /// Functions of single elements.
 const std::set<std::string, std::less<>>& elementwise() {
   static const std::set<std::string, std::less<>> names{
-      "Relu",      "LeakyRelu", "Elu",      "Selu",     "Gelu", "Clip",   "HardSigmoid",
-      "Neg",       "Abs",       "Sigmoid",  "Tanh",     "Silu", "Exp",    "Mish",
-      "HardSwish", "Softplus",  "Softsign", "Identity", "Cast", "Dropout"};
+      "Relu",      "LeakyRelu", "Elu",      "Selu",     "Gelu", "Clip",     "HardSigmoid",
+      "Neg",       "Abs",       "Sigmoid",  "Tanh",     "Silu", "Exp",      "Mish",
+      "HardSwish", "Softplus",  "Softsign", "Identity", "Cast", "CastLike", "Dropout"};
   return names;
 }
 
 void convert(Importer& importer) {
-  static const Operators shapes{{"Transpose", transpose},
-                                {"Reshape", reshape},
-                                {"Flatten", reshape},
-                                {"Squeeze", change_axes},
-                                {"Unsqueeze", change_axes},
-                                {"Gather", gather},
-                                {"Slice", slice},
-                                {"Split", split},
-                                {"Softmax", convert_woven_softmax},
-                                {"Gemm", convert_woven_dense}};
+  static const Operators shapes{
+      {"Transpose", transpose},           {"Reshape", reshape},           {"Flatten", reshape},
+      {"Squeeze", change_axes},           {"Unsqueeze", change_axes},     {"Gather", convert_woven_gather},
+      {"Slice", convert_woven_slice},     {"Split", convert_woven_split}, {"Expand", convert_woven_expand},
+      {"Softmax", convert_woven_softmax}, {"Gemm", convert_woven_dense}};
   const std::string& op = importer.node().op;
   if (const auto found = shapes.find(op); found != shapes.end()) return found->second(importer);
   if (op == "MatMul")
     return is_fixed(importer, 1) ? convert_woven_dense(importer) : convert_woven_product(importer);
-  if (op == "LayerNormalization") return convert_as_ordinary(importer, normalization_operators(), 1);
+  if (op == "LayerNormalization" || op == kJoinedUnit) {
+    const std::size_t rank = importer.in(0).shape.rank();
+    if (importer.axis(importer.integer("axis", -1), rank) + 1 != static_cast<int>(rank))
+      importer.refuse("is over several axes of a value whose batch is moved or joined with other axes");
+    return convert_as_ordinary(importer, normalization_operators(), 1);
+  }
   if (elementwise().contains(op)) {
     const bool moves = shape_operators().contains(op);
     return convert_as_ordinary(importer, moves ? shape_operators() : activation_operators(), 0);
@@ -262,9 +193,9 @@ bool convert_woven(Importer& importer) {
     if (fixed == 0 || fixed == node.inputs.size()) return false;
     return join_fixed(importer), true;
   }
-  const bool gathers = node.op == "Gather" && two && !is_fixed(importer, 0);
+  const bool copies = (node.op == "Gather" || node.op == "Expand") && two && !is_fixed(importer, 0);
   const bool multiplies = node.op == "MatMul" && computed;
-  if (!gathers && !multiplies && !any_woven(importer) && !weaves(importer)) return false;
+  if (!copies && !multiplies && !any_woven(importer) && !weaves(importer)) return false;
   convert(importer);
   return true;
 }
