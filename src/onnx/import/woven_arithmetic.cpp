@@ -120,10 +120,11 @@ void convert_as_ordinary(Importer& importer, const Operators& operators, std::si
 }
 
 void convert_woven_softmax(Importer& importer) {
-  const Known from = woven(importer, importer.in(0));
+  Known from = woven(importer, importer.in(0));
   const int axis = importer.axis(importer.integer("axis", importer.opset() < 13 ? 1 : -1), from.parts.size());
   if (importer.opset() < 13 && axis + 1 != static_cast<int>(from.parts.size()))
     importer.refuse("is over several axes");
+  from = with_single_axis(importer, from, axis);
   const Layer layer =
       layers::Softmax({.axis = woven_axis(importer, from, axis), .name = importer.layer_name(0)});
   Known result = woven_value(from, importer.call(layer, {from.tensor}), from.parts);
