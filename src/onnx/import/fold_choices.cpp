@@ -75,6 +75,7 @@ void fold_truth(Importer& importer, const std::function<double(double, double)>&
 }
 
 void fold_extreme(Importer& importer) {
+  if (importer.node().inputs.size() == 1) return finish(importer, *importer.in(0).fixed);
   if (importer.node().inputs.size() != 2) importer.refuse("has more than two fixed inputs");
   const bool largest = importer.node().op == "Max";
   fold_binary(importer, [largest](double a, double b) { return largest ? std::max(a, b) : std::min(a, b); });

@@ -262,6 +262,12 @@ void convert_cast(Importer& importer) {
   importer.result(importer.in(0));
 }
 
+void convert_cast_like(Importer& importer) {
+  const Known& like = importer.in(1);
+  if (like.fixed && like.fixed->dtype() == DType::int64) importer.refuse("turns values into whole numbers");
+  importer.result(importer.in(0));
+}
+
 /// Mean, Max, Sum and Min over axes of each photo.
 void convert_reduction(Importer& importer) {
   const Known from = without_flat(importer, importer.in(0));
@@ -320,7 +326,7 @@ const Operators& shape_operators() {
       {"Flatten", convert_flatten},      {"Reshape", convert_reshape},     {"Squeeze", convert_squeeze},
       {"Unsqueeze", convert_unsqueeze},  {"Transpose", convert_transpose}, {"Concat", convert_concat},
       {"Slice", convert_slice},          {"Split", convert_split},         {"Identity", convert_identity},
-      {"Dropout", convert_dropout},      {"CastLike", convert_identity},   {"Cast", convert_cast},
+      {"Dropout", convert_dropout},      {"CastLike", convert_cast_like},  {"Cast", convert_cast},
       {"ReduceMean", convert_reduction}, {"ReduceMax", convert_reduction}, {"ReduceSum", convert_reduction},
       {"ReduceMin", convert_reduction},
   };
