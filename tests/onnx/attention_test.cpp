@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Attention as PyTorch writes it: photos move to the second axis and join heads and rows on the way.
 #include <cmath>
-#include <utility>
 
 #include "graft/onnx/import.hpp"
 #include "graft/saving.hpp"
 #include "graft/training.hpp"
 
+#include "graph_writer.hpp"
 #include "onnx_support.hpp"
 #include "support.hpp"
 
@@ -15,75 +15,16 @@ namespace {
 
 using formats::OnnxAttribute;
 using formats::OnnxModel;
-using formats::OnnxNode;
-using Sizes = std::vector<std::int64_t>;
+using test::numbers;
 
 constexpr std::int64_t kRows = 16, kWidth = 6, kHeads = 2, kChannels = 3;
 constexpr std::int64_t kHeadWidth = kWidth / kHeads;
 
-Tensor numbers(const Shape& shape, const std::string& key) {
-  Tensor result(shape);
-  const std::vector<double> u = test::u01(key, static_cast<std::size_t>(result.count()));
-  for (std::size_t i = 0; i < u.size(); ++i) result.data()[i] = static_cast<float>(2 * u[i] - 1);
-  return result;
-}
-
-/// The nodes one after the other; each reads what the one before it made.
-class Writer {
- public:
-  Writer() {
-    graph_.opset = 13;
-    graph_.inputs = {{.name = "x", .shape = {-1, kChannels, 4, 4}}};
-    graph_.outputs = {{.name = "y", .shape = {}}};
-  }
-  std::string add(const std::string& op, std::vector<std::string> inputs,
-                  std::vector<OnnxAttribute> attributes = {}) {
-    std::string name = "v" + std::to_string(graph_.nodes.size());
-    graph_.nodes.push_back({.op = op,
-                            .name = name,
-                            .domain = {},
-                            .inputs = std::move(inputs),
-                            .outputs = {name},
-                            .attributes = std::move(attributes)});
-    return name;
-  }
-  std::string fixed(const Tensor& value) {
-    std::string name = "w" + std::to_string(graph_.initializers.size());
-    graph_.initializers.push_back({name, value});
-    return name;
-  }
-  std::string integers(const Sizes& values) {
-    return fixed(
-        Tensor::from({static_cast<std::int64_t>(values.size())}, std::span<const std::int64_t>(values)));
-  }
-  std::string reshape(const std::string& x, const Sizes& sizes) {
-    return add("Reshape", {x, integers(sizes)});
-  }
-  std::string transpose(const std::string& x, const Sizes& perm) {
-    return add("Transpose", {x}, {OnnxAttribute::of("perm", perm)});
-  }
-  std::string element(const std::string& x, std::int64_t axis, std::int64_t at) {
-    const Sizes place{at};
-    return add("Gather", {x, fixed(Tensor::from(Shape(), std::span<const std::int64_t>(place)))},
-               {OnnxAttribute::of("axis", axis)});
-  }
-  OnnxModel finish(const std::string& last) {
-    graph_.nodes.push_back({.op = "Identity",
-                            .name = "last",
-                            .domain = {},
-                            .inputs = {last},
-                            .outputs = {"y"},
-                            .attributes = {}});
-    return std::move(graph_);
-  }
-
- private:
-  OnnxModel graph_;
-};
-
-/// As torch.nn.MultiheadAttention is exported, on a class token and the pixels of an image.
-OnnxModel attention() {
-  Writer w;
+/// As torch.nn.MultiheadAttention is exported, on a class token and the pixels of an image. for_one: the file
+/// is for one photo, whose shapes have 1 in the place of the batch.
+OnnxModel attention(bool for_one = false) {
+  test::GraphWriter w;
+  const auto photos = [for_one](std::int64_t times) { return for_one ? times : -1; };
   std::string x = w.transpose(w.reshape("x", {0, kChannels, -1}), {0, 2, 1});
   x = w.add("MatMul", {x, w.fixed(numbers({kChannels, kWidth}, "patches"))});
   x = w.add("Concat", {w.fixed(numbers({1, 1, kWidth}, "token")), x},
@@ -92,23 +33,23 @@ OnnxModel attention() {
   std::string y = w.transpose(x, {1, 0, 2});
   y = w.add("Add", {w.add("MatMul", {y, w.fixed(numbers({kWidth, 3 * kWidth}, "in"))}),
                     w.fixed(numbers({3 * kWidth}, "in bias"))});
-  y = w.reshape(y, {kRows + 1, -1, 3, kWidth});
+  y = w.reshape(y, {kRows + 1, photos(1), 3, kWidth});
   y = w.add("Unsqueeze", {y, w.integers({0})});
   y = w.add("Squeeze", {w.transpose(y, {3, 1, 2, 0, 4}), w.integers({-2})});
   std::vector<std::string> parts;
   for (std::int64_t i = 0; i < 3; ++i) {
     const std::string part =
-        w.transpose(w.reshape(w.element(y, 0, i), {kRows + 1, -1, kHeadWidth}), {1, 0, 2});
-    parts.push_back(w.reshape(part, {-1, kHeads, kRows + 1, kHeadWidth}));
+        w.transpose(w.reshape(w.element(y, 0, i), {kRows + 1, photos(kHeads), kHeadWidth}), {1, 0, 2});
+    parts.push_back(w.reshape(part, {photos(1), kHeads, kRows + 1, kHeadWidth}));
   }
   const std::string scale = w.fixed(Tensor::full(Shape(), 1 / std::sqrt(static_cast<float>(kHeadWidth))));
   const std::string scores =
       w.add("MatMul", {w.add("Mul", {parts[0], scale}), w.transpose(parts[1], {0, 1, 3, 2})});
   const std::string weights = w.add("Softmax", {scores}, {OnnxAttribute::of("axis", std::int64_t{-1})});
   y = w.transpose(w.add("MatMul", {weights, parts[2]}), {2, 0, 1, 3});
-  y = w.reshape(y, {-1, kWidth});
+  y = w.reshape(y, {photos(kRows + 1), kWidth});
   y = w.add("Gemm", {y, w.fixed(numbers({kWidth, kWidth}, "out")), w.fixed(numbers({kWidth}, "out bias"))});
-  y = w.transpose(w.reshape(y, {kRows + 1, -1, kWidth}), {1, 0, 2});
+  y = w.transpose(w.reshape(y, {kRows + 1, photos(1), kWidth}), {1, 0, 2});
   return w.finish(w.element(w.add("Add", {x, y}), 1, 0));
 }
 
@@ -183,6 +124,11 @@ TEST(OnnxAttention, IsTheFormulaForEachPhotoOfABatch) {
   expect_formula(again, batch);
 }
 
+TEST(OnnxAttention, FilesForOnePhotoReadBatches) {
+  Model model = from_onnx(attention(true), "file");
+  expect_formula(model, numbers({3, 4, 4, kChannels}, "photos"));
+}
+
 TEST(OnnxAttention, IsExportedAgain) {
   Model model = from_onnx(attention(), "file");
   const test::TemporaryFolder folder;
@@ -192,7 +138,7 @@ TEST(OnnxAttention, IsExportedAgain) {
 }
 
 TEST(OnnxAttention, PhotosThatMixAreRefused) {
-  Writer w;
+  test::GraphWriter w;
   // Rows of photos in the place of the photos.
   const std::string y = w.transpose(w.reshape("x", {0, kChannels, -1}), {1, 0, 2});
   const OnnxModel graph = w.finish(y);
