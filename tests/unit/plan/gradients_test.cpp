@@ -185,6 +185,17 @@ TEST(PlanGradients, DenseOnRankFourAndALayerCalledTwice) {
   expect_gradients({input, layers::Dense({.units = 2, .name = "b"})(x)}, {2, 3, 3, 4});
 }
 
+/// An operation of keras.ops on two tensors.
+Layer operation_of_two(const char* class_name, const char* name) {
+  return Layer(std::make_shared<layers::Operation>(
+      class_name,
+      layers::OperationCall{
+          .settings = Json::object(),
+          .arguments = Json::array({layers::tensor_placeholder(0), layers::tensor_placeholder(1)}),
+          .keywords = Json::object()},
+      name));
+}
+
 /// a b of two computed values, either one transposed by a layer before.
 Model product_model(bool turn_a, bool turn_b) {
   const SymbolicTensor input = Input({6, 4}, "x");
@@ -192,13 +203,7 @@ Model product_model(bool turn_a, bool turn_b) {
     const SymbolicTensor y = layers::Dense({.units = 6, .activation = "tanh", .name = name})(input);
     return turn ? layers::Permute({.dims = {2, 1}})(y) : y;
   };
-  const Layer product(std::make_shared<layers::Operation>(
-      "Matmul",
-      layers::OperationCall{
-          .settings = Json::object(),
-          .arguments = Json::array({layers::tensor_placeholder(0), layers::tensor_placeholder(1)}),
-          .keywords = Json::object()},
-      "product"));
+  const Layer product = operation_of_two("Matmul", "product");
   const SymbolicTensor weights = layers::Softmax()(product({part("a", turn_a), part("b", turn_b)}));
   return {input, layers::Dense({.units = 2, .name = "last"})(layers::Flatten()(weights))};
 }
@@ -207,6 +212,15 @@ TEST(PlanGradients, ProductsOfTwoValues) {
   for (const bool turn_a : {false, true}) {
     for (const bool turn_b : {false, true}) expect_gradients(product_model(turn_a, turn_b), {3, 6, 4});
   }
+}
+
+/// a / b, b from 1 to 2 and one number for each row.
+TEST(PlanGradients, DivisionsOfTwoValues) {
+  const SymbolicTensor input = Input({6, 4}, "x");
+  const SymbolicTensor a = layers::Dense({.units = 3, .activation = "tanh", .name = "a"})(input);
+  const SymbolicTensor b = layers::Dense({.units = 1, .activation = "sigmoid", .name = "b"})(input) + 1.0;
+  const SymbolicTensor y = operation_of_two("TrueDivide", "quotient")(std::vector{a, b});
+  expect_gradients({input, layers::Dense({.units = 2, .name = "last"})(layers::Flatten()(y))}, {3, 6, 4});
 }
 
 TEST(PlanGradients, AProductReadsATransposedValueAsItLies) {
