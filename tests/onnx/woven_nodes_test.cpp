@@ -114,6 +114,40 @@ TEST(OnnxWovenNodes, DivisionOfMovedValues) {
   });
 }
 
+/// Matrices of fixed numbers on either side, as queries that do not depend on the photo.
+TEST(OnnxWovenNodes, ProductsWithFixedMatrices) {
+  const Tensor left = numbers({1, 3, 2, 4}, "left");
+  const Tensor right = numbers({4, 5}, "right");
+  const Tensor each = numbers({1, 3, 4, 5}, "each");
+  const auto sum = [](const auto& channels, std::size_t channel, std::size_t row, const auto& factor) {
+    double result = 0;
+    for (std::size_t k = 0; k < 4; ++k) result += channels[channel][row * 4 + k] * factor(k);
+    return result;
+  };
+  GraphWriter w;
+  const std::string y = w.add("MatMul", {w.fixed(left), "x"});
+  expect_answer(w.finish(y), {3, 2, 4}, [&](const auto& channels, std::size_t i) {
+    double result = 0;
+    for (std::size_t k = 0; k < 4; ++k)
+      result += static_cast<double>(left.data()[i / 4 * 4 + k]) * channels[i / 8][k * 4 + i % 4];
+    return result;
+  });
+  GraphWriter one;
+  expect_answer(one.finish(one.add("MatMul", {"x", one.fixed(right)})), {3, 4, 5},
+                [&](const auto& channels, std::size_t i) {
+                  return sum(channels, i / 20, i % 20 / 5,
+                             [&](std::size_t k) { return static_cast<double>(right.data()[k * 5 + i % 5]); });
+                });
+  GraphWriter heads;
+  const std::string product = heads.add("MatMul", {"x", heads.fixed(each)});
+  expect_answer(heads.finish(heads.add("Add", {product, heads.fixed(Tensor::full({5}, 1))})), {3, 4, 5},
+                [&](const auto& channels, std::size_t i) {
+                  return 1 + sum(channels, i / 20, i % 20 / 5, [&](std::size_t k) {
+                           return static_cast<double>(each.data()[(i / 20 * 4 + k) * 5 + i % 5]);
+                         });
+                });
+}
+
 double length_of(const std::vector<double>& row) {
   double sum = 0;
   for (const double one : row) sum += one * one;

@@ -247,6 +247,7 @@ Fold find_choice_fold(const std::string& op) {
        [](Importer& i) { fold_truth(i, [](double a, double b) { return a >= b ? 1 : 0; }); }},
       {"And", [](Importer& i) { fold_truth(i, [](double a, double b) { return a * b; }); }},
       {"Or", [](Importer& i) { fold_truth(i, [](double a, double b) { return std::max(a, b); }); }},
+      {"Xor", [](Importer& i) { fold_truth(i, [](double a, double b) { return a != b ? 1 : 0; }); }},
       {"Not", [](Importer& i) { fold_test(i, [](double a) { return a == 0; }); }},
       {"IsNaN", [](Importer& i) { fold_test(i, [](double a) { return std::isnan(a); }); }},
       {"Mod", fold_remainder},

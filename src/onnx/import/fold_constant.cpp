@@ -175,25 +175,27 @@ Fold fold_of(const std::string& op) {
 
 /// Inputs without which the operator is nothing.
 std::size_t least_inputs(const std::string& op) {
-  static const std::set<std::string, std::less<>> two{"Add",
-                                                      "Sub",
-                                                      "Mul",
-                                                      "Div",
-                                                      "Pow",
-                                                      "Gather",
-                                                      "DequantizeLinear",
-                                                      "Equal",
-                                                      "Less",
-                                                      "LessOrEqual",
-                                                      "Greater",
-                                                      "GreaterOrEqual",
-                                                      "And",
-                                                      "Or",
-                                                      "Mod",
-                                                      "Expand",
-                                                      "Tile",
-                                                      "MatMul"};
-  static const std::set<std::string, std::less<>> three{"Where", "ScatterND", "Range"};
+  using Names = std::set<std::string, std::less<>>;
+  static const Names two{"Add",
+                         "Sub",
+                         "Mul",
+                         "Div",
+                         "Pow",
+                         "Mod",
+                         "Gather",
+                         "Equal",
+                         "Less",
+                         "LessOrEqual",
+                         "Greater",
+                         "GreaterOrEqual",
+                         "And",
+                         "Or",
+                         "Xor",
+                         "Expand",
+                         "Tile",
+                         "MatMul",
+                         "DequantizeLinear"};
+  static const Names three{"Where", "ScatterND", "Range"};
   return three.contains(op) ? 3 : two.contains(op) ? 2 : 1;
 }
 

@@ -241,7 +241,8 @@ void join_vectors(NodeGraph& graph, OnnxNode& node) {
                                                                     : 0;
     if (wanted == 0 || before->inputs.size() != wanted || (before->op == "MatMul" && node.op != "Add"))
       continue;
-    if (before->op == "MatMul" && graph.constant(before->inputs[1]) == nullptr) continue;
+    const Tensor* kernel = before->op == "MatMul" ? graph.constant(before->inputs[1]) : nullptr;
+    if (before->op == "MatMul" && (kernel == nullptr || kernel->shape().rank() != 2)) continue;
     std::vector<std::string> inputs = before->inputs;
     inputs.push_back(vector);
     node.op = before->op;

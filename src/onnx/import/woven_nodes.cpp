@@ -4,6 +4,7 @@
 #include <set>
 
 #include "graft/base/json.hpp"
+#include "graft/layers/reshaping.hpp"
 
 #include "onnx/import/woven.hpp"
 
@@ -73,6 +74,17 @@ bool is_fixed(const Importer& importer, std::size_t input) {
   return importer.has(input) && importer.in(input).fixed.has_value();
 }
 
+/// Fixed numbers that are the same for each photo as a computed value: a value (N, ...) with axes of one
+/// element times 0 plus the numbers.
+Known as_computed(Importer& importer, const SymbolicTensor& like, const Tensor& numbers) {
+  const SymbolicTensor zero = importer.operation_with("Multiply", like, 0.0);
+  Known made;
+  made.tensor = importer.operation_with("Add", zero, nested_numbers(numbers));
+  made.shape = made.tensor.shape;
+  made.order = identity_order(made.shape.rank());
+  return made;
+}
+
 /// Fixed rows beside those of each photo, such as a class token: one row of the photo times 0 plus the
 /// numbers.
 void join_fixed(Importer& importer) {
@@ -86,24 +98,49 @@ void join_fixed(Importer& importer) {
   if (axis == 0 || !computed->parts.empty())
     importer.refuse("joins fixed numbers along the axis of the batch");
   const SymbolicTensor plain = importer.plain(*computed);
-  const SymbolicTensor zero =
-      importer.operation_with("Multiply", range_of(importer, plain, {axis, 0, 1, 1}), 0.0);
+  const SymbolicTensor one = range_of(importer, plain, {axis, 0, 1, 1});
   formats::OnnxNode copy = original;
   for (int i = 0; i < count; ++i) {
     if (!is_fixed(importer, static_cast<std::size_t>(i))) continue;
     const Tensor numbers = importer.fixed(static_cast<std::size_t>(i));
     if (numbers.shape().rank() != plain.shape.rank() || numbers.shape()[0] != 1)
       importer.refuse("joins ", numbers.shape(), " to ", computed->shape);
-    Known made;
-    made.tensor = importer.operation_with("Add", zero,
-                                          nested_numbers(numbers.reshape(numbers.shape().without_batch())));
-    made.shape = made.tensor.shape;
-    made.order = identity_order(made.shape.rank());
     copy.inputs[static_cast<std::size_t>(i)] = importer.unique("fixed rows");
-    importer.define(copy.inputs[static_cast<std::size_t>(i)], made);
+    importer.define(copy.inputs[static_cast<std::size_t>(i)],
+                    as_computed(importer, one, numbers.reshape(numbers.shape().without_batch())));
   }
   importer.begin(copy);
   shape_operators().at("Concat")(importer);
+  importer.begin(original);
+}
+
+/// A product of a computed value and fixed numbers that are no kernel: matrices for each head, or on the
+/// left.
+void convert_fixed_product(Importer& importer, std::size_t fixed) {
+  const Known& computed = importer.in(1 - fixed);
+  const Tensor numbers = importer.fixed(fixed);
+  const auto rank = static_cast<int>(computed.shape.rank());
+  const auto own = static_cast<int>(numbers.shape().rank());
+  if (!computed.parts.empty() || rank < 3 || own < 2 || own > rank ||
+      (own == rank && numbers.shape()[0] != 1))
+    importer.refuse("multiplies ", importer.in(0).shape, " by ", importer.in(1).shape);
+  const SymbolicTensor plain = importer.plain(computed);
+  // One row or column of the value, as the numbers' column or row.
+  const SymbolicTensor part = range_of(importer, plain, {fixed == 0 ? rank - 1 : rank - 2, 0, 1, 1});
+  Sizes turned;
+  for (int axis = 1; axis + 2 < rank; ++axis) turned.push_back(axis);
+  turned.insert(turned.end(), {rank - 1, rank - 2});
+  const SymbolicTensor like =
+      importer.call(layers::Permute({.dims = turned, .name = importer.unique("to_order")}), {part});
+  const bool has_batch = own == rank;
+  const formats::OnnxNode& original = importer.node();
+  formats::OnnxNode copy = original;
+  copy.inputs[fixed] = importer.unique("fixed factor");
+  importer.define(
+      copy.inputs[fixed],
+      as_computed(importer, like, has_batch ? numbers.reshape(numbers.shape().without_batch()) : numbers));
+  importer.begin(copy);
+  convert_woven_product(importer);
   importer.begin(original);
 }
 
@@ -193,6 +230,9 @@ bool convert_woven(Importer& importer) {
     if (fixed == 0 || fixed == node.inputs.size()) return false;
     return join_fixed(importer), true;
   }
+  if (node.op == "MatMul" && two && is_fixed(importer, 0)) return convert_fixed_product(importer, 0), true;
+  if (node.op == "MatMul" && two && importer.in(1).shape.rank() > 2 && is_fixed(importer, 1))
+    return convert_fixed_product(importer, 1), true;
   const bool copies = (node.op == "Gather" || node.op == "Expand") && two && !is_fixed(importer, 0);
   const bool multiplies = node.op == "MatMul" && computed;
   if (!copies && !multiplies && !any_woven(importer) && !weaves(importer)) return false;
