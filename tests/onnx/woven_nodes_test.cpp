@@ -193,7 +193,8 @@ TEST(OnnxWovenNodes, SoftmaxThatGuardsAgainstNoNumber) {
   });
 }
 
-/// Rows 1 and 3 of zeros (4, 4) become other numbers and then -100; columns, from a range, are added.
+/// Rows 1 and 3 of zeros (4, 4) become other numbers and then -100; columns from the last to the first are
+/// added.
 TEST(OnnxWovenNodes, MasksFromFixedNumbers) {
   GraphWriter w;
   const std::string zeros = w.add("ConstantOfShape", {w.integers({4, 4})});
@@ -205,14 +206,16 @@ TEST(OnnxWovenNodes, MasksFromFixedNumbers) {
       w.add("Cast",
             {w.add("Range", {w.integers(Shape(), {0}), w.integers(Shape(), {4}), w.integers(Shape(), {1})})},
             {OnnxAttribute::of("to", std::int64_t{1})});
+  const std::string back =
+      w.add("Slice", {columns, w.integers({-1}), w.integers({-9}), w.integers({0}), w.integers({-1})});
   const std::string twice =
       w.add("Tile", {w.add("Slice", {columns, w.integers({0}), w.integers({2})}), w.integers({2})});
-  const std::string sum = w.add("Add", {"x", w.add("Add", {w.add("Add", {chosen, columns}), twice})});
+  const std::string sum = w.add("Add", {"x", w.add("Add", {w.add("Add", {chosen, back}), twice})});
   expect_answer(w.finish(sum), {3, 4, 4}, [](const auto& channels, std::size_t i) {
     const std::size_t row = i % kPlaces / 4;
     const std::size_t column = i % 4;
     return channels[i / kPlaces][i % kPlaces] + (row % 2 == 1 ? -100.0 : 0.0) +
-           static_cast<double>(column + column % 2);
+           static_cast<double>(3 - column + column % 2);
   });
 }
 

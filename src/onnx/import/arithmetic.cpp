@@ -123,7 +123,6 @@ Json constant_for(Importer& importer, const Known& value, const Tensor& numbers)
   sizes.insert(sizes.begin(), rank - sizes.size(), 1);
   if (sizes.front() != 1)
     importer.refuse("combines ", value.shape, " with fixed numbers ", numbers.shape(), " of a batch");
-  constexpr std::int64_t kMostNumbers = 1 << 20;
   if (numbers.count() > kMostNumbers)
     importer.refuse("combines values with more than ", kMostNumbers, " fixed numbers");
   const Tensor turned = ops::permuted(numbers.reshape(Shape(sizes)), value.order);

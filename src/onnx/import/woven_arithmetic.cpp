@@ -137,6 +137,8 @@ namespace {
 /// Fixed numbers as the tensor lies, without the batch.
 Json numbers_as_it_lies(const Importer& importer, const Known& value, const Tensor& numbers) {
   if (numbers.count() == 1) return numbers.data()[0];
+  if (numbers.count() > kMostNumbers)
+    importer.refuse("combines values with more than ", kMostNumbers, " fixed numbers");
   Sizes given = numbers.shape().sizes();
   given.insert(given.begin(), value.parts.size() - given.size(), 1);
   Sizes sizes;  // of the atoms in ONNX's order, then of those that no axis of ONNX's has
