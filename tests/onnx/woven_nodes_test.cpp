@@ -114,6 +114,26 @@ TEST(OnnxWovenNodes, DivisionOfMovedValues) {
   });
 }
 
+TEST(OnnxWovenNodes, EinsumIsAProductOfMatrices) {
+  const auto product = [](const std::string& equation) {
+    GraphWriter w;
+    return w.finish(w.add("Einsum", {"x", "x"}, {OnnxAttribute::of("equation", equation)}));
+  };
+  for (const bool turned : {false, true}) {
+    expect_answer(product(turned ? "b c k i, b c k j -> b c i j" : "bcik,bcjk->bcij"), {3, 4, 4},
+                  [turned](const auto& channels, std::size_t i) {
+                    const std::vector<double>& x = channels[i / kPlaces];
+                    const std::size_t row = i % kPlaces / 4;
+                    const std::size_t column = i % 4;
+                    double sum = 0;
+                    for (std::size_t k = 0; k < 4; ++k)
+                      sum += turned ? x[k * 4 + row] * x[k * 4 + column] : x[row * 4 + k] * x[column * 4 + k];
+                    return sum;
+                  });
+  }
+  EXPECT_NE(refusal_of(product("bcik,bcik->bcik")).find("bcik"), std::string::npos);
+}
+
 /// Matrices of fixed numbers on either side, as queries that do not depend on the photo.
 TEST(OnnxWovenNodes, ProductsWithFixedMatrices) {
   const Tensor left = numbers({1, 3, 2, 4}, "left");

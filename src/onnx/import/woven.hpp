@@ -66,6 +66,7 @@ struct Target {
 
 // woven_arithmetic.cpp
 void convert_woven_product(Importer& importer);  ///< MatMul of two computed values
+void convert_einsum(Importer& importer);         ///< a batched product of matrices, either one turned
 void convert_woven_dense(Importer& importer);    ///< MatMul and Gemm with a fixed kernel
 void convert_woven_softmax(Importer& importer);
 void convert_with_numbers(Importer& importer, bool numbers_first);

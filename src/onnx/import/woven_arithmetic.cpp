@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Products, sums and functions of woven values.
 #include <algorithm>
+#include <iterator>
+#include <set>
+#include <utility>
 
 #include "graft/base/json.hpp"
 #include "graft/layers/core.hpp"
@@ -56,12 +59,8 @@ Gathered with_last(Importer& importer, const Known& from, std::size_t kept) {
   return {gathered(importer, from, groups), std::move(parts)};
 }
 
-}  // namespace
-
-/// The product of two computed values.
-void convert_woven_product(Importer& importer) {
-  const Known a = woven(importer, importer.in(0));
-  const Known b = woven(importer, importer.in(1));
+/// The product of two woven values.
+void multiply(Importer& importer, const Known& a, const Known& b) {
   if (a.parts.size() != b.parts.size() || a.parts.size() < 3)
     importer.refuse("multiplies ", a.shape, " by ", b.shape);
   const Gathered left = with_last(importer, a, 2);
@@ -80,6 +79,52 @@ void convert_woven_product(Importer& importer) {
   Known result = woven_value(a, y, left.parts);
   result.non_negative = a.non_negative && b.non_negative;
   importer.result(settled(importer, std::move(result)));
+}
+
+/// The letters of an Einsum of two values.
+struct Equation {
+  std::string a, b, y;
+};
+Equation equation_of(const std::string& text) {
+  std::string plain;
+  std::ranges::copy_if(text, std::back_inserter(plain), [](char letter) { return letter != ' '; });
+  const std::size_t comma = plain.find(',');
+  const std::size_t arrow = plain.find("->");
+  if (comma == std::string::npos || arrow == std::string::npos || comma > arrow) return {};
+  return {plain.substr(0, comma), plain.substr(comma + 1, arrow - comma - 1), plain.substr(arrow + 2)};
+}
+
+/// Exchanges the last two axes where the last letters are not these. False: they are others.
+bool turn_to(Known& value, const std::string& letters, char before_last, char last) {
+  const std::size_t n = letters.size();
+  if (letters[n - 2] == before_last && letters[n - 1] == last) return true;
+  if (letters[n - 2] != last || letters[n - 1] != before_last) return false;
+  std::swap(value.parts[n - 2], value.parts[n - 1]);
+  return true;
+}
+
+}  // namespace
+
+void convert_woven_product(Importer& importer) {
+  multiply(importer, woven(importer, importer.in(0)), woven(importer, importer.in(1)));
+}
+
+void convert_einsum(Importer& importer) {
+  const std::string text = importer.text("equation", "");
+  const Equation e = equation_of(text);
+  Known a = woven(importer, importer.in(0));
+  Known b = woven(importer, importer.in(1));
+  const std::size_t n = e.y.size();
+  bool known = n >= 3 && e.a.size() == n && e.b.size() == n && a.parts.size() == n && b.parts.size() == n &&
+               e.a.substr(0, n - 2) == e.y.substr(0, n - 2) && e.b.substr(0, n - 2) == e.y.substr(0, n - 2) &&
+               std::set<char>(e.y.begin(), e.y.end()).size() == n;
+  if (known) {
+    const char shared = e.a[n - 2] == e.y[n - 2] ? e.a[n - 1] : e.a[n - 2];
+    known = e.y.find(shared) == std::string::npos && turn_to(a, e.a, e.y[n - 2], shared) &&
+            turn_to(b, e.b, shared, e.y[n - 1]);
+  }
+  if (!known) importer.refuse("has the equation ", text, ", which graft does not know");
+  multiply(importer, a, b);
 }
 
 void convert_woven_dense(Importer& importer) {

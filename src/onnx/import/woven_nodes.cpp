@@ -230,6 +230,7 @@ bool convert_woven(Importer& importer) {
     if (fixed == 0 || fixed == node.inputs.size()) return false;
     return join_fixed(importer), true;
   }
+  if (node.op == "Einsum" && computed) return convert_einsum(importer), true;
   if (node.op == "MatMul" && two && is_fixed(importer, 0)) return convert_fixed_product(importer, 0), true;
   if (node.op == "MatMul" && two && importer.in(1).shape.rank() > 2 && is_fixed(importer, 1))
     return convert_fixed_product(importer, 1), true;
