@@ -199,6 +199,10 @@ void fold_product(Importer& importer) {
   Shape shape = x.shape();
   shape.set(-1, kernel.shape()[1]);
   check_size(importer, shape.sizes());
+  constexpr std::int64_t kMostProducts = std::int64_t{1} << 30;
+  if (kernel.count() > 0 && shape.count() > kMostProducts / kernel.shape()[0])
+    fail(ErrorKind::resource_limit, importer.file(), ": node '", importer.node().name,
+         "' (MatMul) multiplies fixed numbers of ", x.shape(), " and ", kernel.shape());
   Tensor bias({kernel.shape()[1]});
   if (importer.has(2)) bias = importer.fixed(2);
   if (bias.count() != kernel.shape()[1]) importer.refuse("adds ", bias.shape(), " to ", shape);

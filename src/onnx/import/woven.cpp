@@ -151,9 +151,11 @@ Target target_of(const Importer& importer, const Known& value, const Sizes& give
   std::int64_t known = 1;
   const std::int64_t all = value.tensor.shape.without_batch().count();
   std::vector<std::size_t> inferred;
+  if (given.size() > 16) importer.refuse("makes a value of ", given.size(), " axes");
   for (std::size_t i = 0; i < given.size(); ++i) {
     const std::int64_t copied = given[i] == 0 && i < value.shape.rank() ? value.shape.sizes()[i] : given[i];
     const bool infers = given[i] == -1;
+    if (copied < -all) importer.refuse("makes ", Shape(given), " of ", value.shape);
     target.open.push_back(copied < 0 && !infers);
     target.inferred.push_back(infers);
     target.counts.push_back(infers ? 1 : std::abs(copied));

@@ -77,6 +77,8 @@ bool is_fixed(const Importer& importer, std::size_t input) {
 /// Fixed numbers that are the same for each photo as a computed value: a value (N, ...) with axes of one
 /// element times 0 plus the numbers.
 Known as_computed(Importer& importer, const SymbolicTensor& like, const Tensor& numbers) {
+  if (numbers.count() > kMostNumbers)
+    importer.refuse("combines values with more than ", kMostNumbers, " fixed numbers");
   const SymbolicTensor zero = importer.operation_with("Multiply", like, 0.0);
   Known made;
   made.tensor = importer.operation_with("Add", zero, nested_numbers(numbers));

@@ -159,7 +159,7 @@ void convert_woven_expand(Importer& importer) {
     // The batch of a file for one photo is 1, that of others a size below 0.
     if (sizes[i] == 1 || sizes[i] == own || (sizes[i] == -own && !group.empty())) continue;
     const std::int64_t all = value.tensor.shape.without_batch().count();
-    if (!group.empty() || sizes[i] < 1 || all < 1 || sizes[i] > kMostCopied / all)
+    if (!group.empty() || sizes[i] < 1 || sizes[i] > kMostNumbers || all < 1 || sizes[i] > kMostCopied / all)
       importer.refuse("makes ", Shape(sizes), " of ", value.shape);
     Sizes inner = value.tensor.shape.without_batch().sizes();
     inner.push_back(1);
