@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Parts of woven values, and copies: see woven.hpp.
 #include <algorithm>
-#include <cstdlib>
 
 #include "graft/base/json.hpp"
 #include "graft/layers/merging.hpp"
