@@ -301,6 +301,28 @@ TEST(OnnxWovenNodes, WindowsWithMasks) {
   }
 }
 
+/// One row asks all rows, heads joined to the photos.
+TEST(OnnxWovenNodes, QueriesOfOneRow) {
+  GraphWriter w;
+  const std::string rows = w.reshape("x", {-1, 4, 4});
+  const std::string query = w.reshape(w.gather("x", 2, w.integers({0})), {-1, 1, 4});
+  const std::string scores = w.add("MatMul", {query, w.transpose(rows, {0, 2, 1})});
+  const std::string weights = w.add("Softmax", {scores}, {OnnxAttribute::of("axis", std::int64_t{-1})});
+  const std::string y = w.reshape(w.add("MatMul", {weights, rows}), {-1, 3, 1, 4});
+  expect_answer(w.finish(y), {3, 1, 4}, [](const auto& channels, std::size_t i) {
+    const std::vector<double>& x = channels[i / 4];
+    double sum = 0;
+    double answer = 0;
+    for (std::size_t row = 0; row < 4; ++row) {
+      double score = 0;
+      for (std::size_t k = 0; k < 4; ++k) score += x[k] * x[row * 4 + k];
+      sum += std::exp(score);
+      answer += std::exp(score) * x[row * 4 + i % 4];
+    }
+    return answer / sum;
+  });
+}
+
 /// As the newer exporter transposes keys: by way of three axes.
 TEST(OnnxWovenNodes, KeysTransposedByThreeAxes) {
   GraphWriter w;

@@ -212,11 +212,11 @@ SymbolicTensor gathered(Importer& importer, const Known& value, const Parts& gro
   if (groups.empty() || groups.front() != std::vector<int>{0}) importer.refuse("mixes photos of a batch");
   sizes.erase(sizes.begin());
   SymbolicTensor x = value.tensor;
-  // Axes of one element may be left out.
+  // Axes of one element may be left out: they do not matter for the places of the others.
   Sizes left = order;
   for (int axis = 1; axis < static_cast<int>(x.shape.rank()); ++axis)
     if (std::ranges::find(left, axis) == left.end()) left.push_back(axis);
-  if (!std::ranges::is_sorted(left))
+  if (!std::ranges::is_sorted(order))
     x = importer.call(layers::Permute({.dims = left, .name = importer.unique("to_order")}), {x});
   if (x.shape.without_batch() != Shape(sizes))
     x = importer.call(layers::Reshape({.target_shape = Shape(sizes), .name = importer.unique("to_shape")}),
@@ -250,6 +250,8 @@ Known woven_value(const Known& from, SymbolicTensor tensor, Parts parts) {
   Known result;
   result.tensor = std::move(tensor);
   result.parts = std::move(parts);
+  for (std::vector<int>& group : result.parts)
+    std::erase_if(group, [&](int axis) { return axis != 0 && result.tensor.shape[axis] == 1; });
   result.shape = woven_shape(result.tensor, result.parts);
   result.non_negative = from.non_negative;
   return result;

@@ -56,7 +56,7 @@ struct Target {
 /// ONNX's shape of the parts: the batch's axis is minus the number of its other elements.
 [[nodiscard]] Shape woven_shape(const SymbolicTensor& tensor, const Parts& parts);
 
-/// A woven value of a new tensor.
+/// A woven value of a new tensor. Axes of one element are taken out of the parts.
 [[nodiscard]] Known woven_value(const Known& from, SymbolicTensor tensor, Parts parts);
 /// The tensor's axis that an axis of ONNX's is. Throws Error{unsupported} where it is several, or the batch.
 [[nodiscard]] int woven_axis(const Importer& importer, const Known& value, int axis);
