@@ -141,6 +141,7 @@ void emit(Emitter& emitter, const ops::Op& op, const ops::Concatenate& params);
 void emit(Emitter& emitter, const ops::Op& op, const ops::Permute& params);
 void emit(Emitter& emitter, const ops::Op& op, const ops::Reshape& params);
 void emit(Emitter& emitter, const ops::Op& op, const ops::Dense& params);
+void emit(Emitter& emitter, const ops::Op& op, const ops::MatMul& params);
 void emit(Emitter& emitter, const ops::Op& op, const ops::ActivationForward& params);
 void emit(Emitter& emitter, const ops::Op& op, const ops::Softmax& params);
 void emit(Emitter& emitter, const ops::Op& op, const ops::Binary& params);
