@@ -2,6 +2,7 @@
 #include "graft/classify/best_class.hpp"
 
 #include <cmath>
+#include <vector>
 
 #include <gtest/gtest.h>
 
