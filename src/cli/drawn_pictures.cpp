@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <numbers>
+#include <utility>
 #include <vector>
 
 #include "graft/base/random.hpp"
@@ -36,8 +39,10 @@ class DiscPainter {
       constexpr double kRatio = kLeastRadius / kLargestRadius;
       const double radius =
           side * kLeastRadius / std::sqrt(1 - random_.uniform(0, 1) * (1 - kRatio * kRatio));
-      paint_disc(random_.uniform(0, height), random_.uniform(0, width), radius);
-      covered += 3.14159 * radius * radius;
+      const double y = random_.uniform(0, height);
+      const double x = random_.uniform(0, width);
+      paint_disc(y, x, radius);
+      covered += std::numbers::pi * radius * radius;
     }
   }
 

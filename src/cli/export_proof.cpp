@@ -45,7 +45,7 @@ std::string short_number(double value) {
 struct SampleWords {
   const char *one, *many, *after, *key;
 };
-SampleWords words_of(SampleKind kind) {
+SampleWords sample_words(SampleKind kind) {
   switch (kind) {
     case SampleKind::photos:
       return {"photo", "photos", "", "photos"};
@@ -58,7 +58,7 @@ SampleWords words_of(SampleKind kind) {
 }
 
 std::string samples_text(const Samples& samples) {
-  const SampleWords words = words_of(samples.kind);
+  const SampleWords words = sample_words(samples.kind);
   return cat(counted(static_cast<std::size_t>(samples.batch.shape()[0]), words.one, words.many), words.after);
 }
 
@@ -129,7 +129,7 @@ Json Proof::to_json() const {
   const auto append = [&](const Check& check, const char* with, std::optional<std::size_t> right) {
     Json one{{"engine", check.engine},
              {"difference", check.difference},
-             {words_of(samples_.kind).key, samples_.batch.shape()[0]}};
+             {sample_words(samples_.kind).key, samples_.batch.shape()[0]}};
     if (int8_) one["compared_with"] = with;
     if (check.other_class) one["other_class"] = *check.other_class;
     if (check.right) one["accuracy"] = static_cast<double>(*check.right) / count;
