@@ -22,6 +22,7 @@ struct ConvolutionSizes {
   [[nodiscard]] dnnl::memory::desc keras_kernel(DType dtype = DType::float32) const;
   /// Whether some window lies wholly in the padding. oneDNN 2.6's kernels for AMX crash there.
   [[nodiscard]] bool has_window_in_padding() const;
+  friend bool operator==(const ConvolutionSizes&, const ConvolutionSizes&) = default;
 
  private:
   [[nodiscard]] dnnl::memory::dims kernel_dims() const;
