@@ -332,15 +332,17 @@ struct TrainingFeatures {
   std::vector<double> held_out;  ///< distances of photos that the network was not trained on, ascending
 };
 
-/// Chooses the limit by conformal prediction (Vovk, Gammerman and Shafer 2005): of m held-out photos the
-/// distance number ceil((m + 1)(1 - a)), a = 0.01 from 100 photos on, else 0.05.
-///   train     features float32 (n, D) of training photos; more than kMostTrainingRows are thinned out evenly
-///   held_out  features float32 (m, D) of photos that the network was not trained on
-///   distances gets their training_distances() in their order; null: not wanted
-/// Errors: Error{invalid_argument} for fewer than kFewestHeldOut or no training photos;
-/// Error{shape_mismatch}.
-[[nodiscard]] TrainingFeatures make_training_features(const Tensor& train, const Tensor& held_out,
-                                                      std::vector<double>* distances = nullptr);
+/// Those of training photos, float32 (n, D), more than kMostTrainingRows thinned out evenly; without a limit.
+/// Errors: Error{invalid_argument} for no photo; Error{shape_mismatch}.
+[[nodiscard]] TrainingFeatures training_rows(const Tensor& train);
+/// The same with a limit, chosen by conformal prediction (Vovk, Gammerman and Shafer 2005): of m photos that
+/// the network was not trained on the distance number ceil((m + 1)(1 - a)), a = 0.01 from 100 photos on, else
+/// 0.05.
+///   distances  the training_distances() of these photos, in any order
+/// Errors: Error{invalid_argument} for fewer than kFewestHeldOut.
+[[nodiscard]] TrainingFeatures with_limit(TrainingFeatures known, std::vector<double> distances);
+/// Both. held_out: features float32 (m, D) of photos that the network was not trained on.
+[[nodiscard]] TrainingFeatures make_training_features(const Tensor& train, const Tensor& held_out);
 
 /// Mean cosine distance of each row of features (n, D) to its nearest training photos: 0 (the same) to 2.
 /// Errors: Error{shape_mismatch} for another D.

@@ -89,7 +89,7 @@ void complete(const CLI::App& command, TrainArguments& given, bool writes) {
   }
   if (writes) check_writable(given.out);
   if (given.settings.empty() && given.round.from.empty() && !transfer::is_network_file(options))
-    choose_network(command, given.common.quiet, options);
+    choose_network(command, options);
   const std::string from = given.round.from.empty() ? cat("--model ", options.model) : std::string("--from");
   if (options.single && options.model != "auto")
     fail(ErrorKind::invalid_argument, "--single: has no effect with ", from, "; leave one of them out");

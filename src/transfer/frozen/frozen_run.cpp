@@ -7,10 +7,10 @@
 #include "graft/models/functional_model.hpp"
 
 #include "transfer/base/base_model.hpp"
+#include "transfer/base/base_weights.hpp"
 #include "transfer/base/classifier_graph.hpp"
 #include "transfer/context/recipe_options.hpp"
 #include "transfer/frozen/frozen_head.hpp"
-#include "transfer/list/photo_size.hpp"
 #include "transfer/recipes/settle_precision.hpp"
 #include "transfer/result/finish.hpp"
 #include "transfer/state/run_context.hpp"
@@ -138,7 +138,7 @@ TrainResult train_frozen(FrozenKind& kind, const PhotoLists& lists, const std::f
   kind.check_options(given);
   const TrainOptions options = with_named_network(given, kind.words().photos, reporter);
   const ExecutionScope seed({.seed = options.seed});
-  const Size2D size = image_size_for(lists.train, options);
+  const Size2D size = size_with_weights(lists.train, options, reporter);
   const Photos photos = kind.split(load_pool(lists, options, size, reporter), options);
   RunState checkpoint(options, folder, photos, size, reporter);  // keeps nothing: there is no file
   const RunContext run{.photos = photos,
