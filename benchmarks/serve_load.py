@@ -15,6 +15,7 @@ The Python server is FastAPI with uvicorn, Pillow and ONNX Runtime. Its model is
 import argparse
 import json
 import os
+import resource
 import socket
 import statistics
 import subprocess
@@ -71,14 +72,28 @@ def cpu_seconds(process):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def idle_seconds():
+    """Of all processors together since the start."""
+    fields = open("/proc/stat").readline().split()
+    return (int(fields[4]) + int(fields[5])) / os.sysconf("SC_CLK_TCK")
+
+
+def client_seconds():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def asked(given, server, port, path, clients, requests, mark):
-    begin = cpu_seconds(server)
+    begin, idle, own, since = cpu_seconds(server), idle_seconds(), client_seconds(), time.monotonic()
     out = subprocess.run([given.client, str(port), path, str(clients), str(requests), str(given.seconds), mark, *given.photos],
                          capture_output=True, text=True)
     if out.returncode != 0:
         sys.exit(f"{path}: {out.returncode} {out.stderr} {out.stdout}")
     found = json.loads(out.stdout)
-    found["cpu_ms"] = 1000 * (cpu_seconds(server) - begin) / found["requests"]
+    all_requests = found["requests"] + (len(given.photos) if mark else 0)  # with a mark each photo is asked alone first
+    found["cpu_ms"] = 1000 * (cpu_seconds(server) - begin) / all_requests
+    found["client_ms"] = 1000 * (client_seconds() - own) / all_requests
+    found["idle"] = 100 * (idle_seconds() - idle) / (time.monotonic() - since) / os.cpu_count()
     if found["wrong"] or found["errors"]:
         sys.exit(f"{path}: {found}")
     return found
@@ -136,16 +151,17 @@ def main():
         for clients in given.clients:
             of_batches, of_peer, speed = [], [], []
             for _ in range(given.rounds):
-                own = asked(given, graft, port, "/v1/predict", clients, 10**9, '"answer":"')
+                own = asked(given, graft, port, "/v1/predict", clients, 10**9, '"probability":')
                 served = own["per_second"]
                 predicted = batches(given, settings)
                 speed.append(served)
                 of_batches.append(served / predicted)
-                line = f"{clients} clients: graft serve {served:.1f} a second ({own['cpu_ms']:.1f} ms of processor each), graft predict {predicted:.1f}"
+                line = (f"{clients} clients: graft serve {served:.1f} a second ({own['cpu_ms']:.1f} ms of processor each, "
+                        f"{own['client_ms']:.1f} of the client, processors idle {own['idle']:.0f} %), graft predict {predicted:.1f}")
                 if peer:
                     other = asked(given, peer, peer_port, "/predict", clients, 10**9, "")
                     of_peer.append(served / other["per_second"])
-                    line += f", FastAPI with ONNX Runtime {other['per_second']:.1f} ({other['cpu_ms']:.1f} ms)"
+                    line += f", FastAPI with ONNX Runtime {other['per_second']:.1f} ({other['cpu_ms']:.1f} ms, idle {other['idle']:.0f} %)"
                 print(line, flush=True)
             print(f"{clients} clients: {statistics.median(speed):.1f} a second, {100 * statistics.median(of_batches):.0f} % of graft predict's batches" +
                   (f", {statistics.median(of_peer):.2f} times the Python server" if of_peer else ""), flush=True)

@@ -182,7 +182,8 @@ struct ClassifierOptions {
 
 /// A trained model together with its class names and the way photos reach it: from a picture to names.
 /// A light handle: copies are the same classifier. Threads: safe to share; calls wait for each other (one
-/// mutex) as long as a plan runs one call at a time. Do not train the model meanwhile.
+/// mutex) as long as a plan runs one call at a time; with_own_plans() makes one that does not wait. Do not
+/// train the model meanwhile.
 class Classifier {
  public:
   /// A model.keras (or any Keras model file with one photo as its input), or the folder that holds it.
@@ -237,6 +238,10 @@ class Classifier {
   /// them. Returns at once while another thread computes answers. Errors: those of answers();
   /// Error{invalid_argument} for fewer than one photo.
   void prepare(std::int64_t photos = 1) const;
+  /// The same classifier with plans of its own, made at their first use: calls of the two do not wait for
+  /// each other. The weights are shared; what plans keep of them, about as much again, is not. Answers are
+  /// the same bit by bit.
+  [[nodiscard]] Classifier with_own_plans() const;
   /// For data::load_photos, so that a Dataset's pixels are those the model was trained on.
   [[nodiscard]] const data::LoadPhotosOptions& load_options() const;
 

@@ -27,7 +27,8 @@ void check_threads(int count) {
 
 /// Sets the number of threads of oneDNN, which reads OpenMP's. OpenMP keeps it per calling thread.
 void set_openmp_threads(int count) {
-  if (!in_parallel() && omp_get_max_threads() != count) omp_set_num_threads(count);
+  const int threads = ThreadLimit::limited(count);
+  if (!in_parallel() && omp_get_max_threads() != threads) omp_set_num_threads(threads);
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ namespace graft {
 namespace {
 
 thread_local bool uses_openmp = false;
+thread_local int most_threads = 0;  ///< ThreadLimit's; 0: none
 
 // ThreadSanitizer does not see the barriers of libgomp, which is not compiled with it, and would report a
 // race wherever a loop reads what another loop has written. These two functions report the order to it: what
@@ -31,13 +32,14 @@ void observe(void* /*address*/) {}
 using Body = base::ThreadTeam::Body;
 
 // Not instrumented itself: the compiler passes its variables to the threads before `observe`. `body` is.
-[[gnu::no_sanitize_thread]] void run_with_openmp(std::size_t count, std::size_t parts, const Body& body) {
+[[gnu::no_sanitize_thread]] void run_with_openmp(std::size_t count, std::size_t parts, int threads,
+                                                 const Body& body) {
   char start = 0;
   char end = 0;
   std::atomic<bool> failed = false;
   std::exception_ptr failure;
   publish(&start);
-#pragma omp parallel for schedule(static) num_threads(static_cast <int>(parts))
+#pragma omp parallel for schedule(static) num_threads(threads)
   for (std::size_t part = 0; part < parts; ++part) {
     observe(&start);
     try {
@@ -59,11 +61,23 @@ void parallel_for(std::size_t count, std::size_t grain, const Body& body) {
   const std::size_t parts =
       std::min({most, static_cast<std::size_t>(num_threads()), base::ThreadTeam::kMostParts});
   if (parts <= 1 || in_parallel()) return body(0, count);
-  if (uses_openmp) return run_with_openmp(count, parts, body);
-  base::ThreadTeam::of_this_thread().run(count, parts, body);
+  const int threads = ThreadLimit::limited(static_cast<int>(parts));
+  if (threads == 1) return base::ThreadTeam::run_alone(count, parts, body);
+  if (uses_openmp) return run_with_openmp(count, parts, threads, body);
+  base::ThreadTeam::of_this_thread().run(count, parts, static_cast<std::size_t>(threads), body);
 }
 
 bool in_parallel() { return base::ThreadTeam::in_part() || omp_in_parallel() != 0; }
+
+ThreadLimit::ThreadLimit(int threads) : before_(most_threads), openmp_threads_before_(omp_get_max_threads()) {
+  most_threads = std::max(threads, 1);
+  if (!in_parallel()) omp_set_num_threads(limited(openmp_threads_before_));
+}
+ThreadLimit::~ThreadLimit() {
+  most_threads = before_;
+  if (!in_parallel()) omp_set_num_threads(openmp_threads_before_);
+}
+int ThreadLimit::limited(int count) { return most_threads == 0 ? count : std::min(count, most_threads); }
 
 OpenMpLoops::OpenMpLoops(bool wanted) : before_(uses_openmp) { uses_openmp = wanted; }
 OpenMpLoops::~OpenMpLoops() { uses_openmp = before_; }

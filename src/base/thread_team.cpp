@@ -142,9 +142,9 @@ void ThreadTeam::wake(std::size_t helpers) {
   for (std::size_t i = awake; i < helpers; ++i) loop_.notify_one();
 }
 
-void ThreadTeam::run(std::size_t count, std::size_t parts, const Body& body) {
+void ThreadTeam::run(std::size_t count, std::size_t parts, std::size_t threads, const Body& body) {
   if (is_alone()) return run_alone(count, parts, body);
-  if (helpers_.size() + 1 < parts) add_helpers(parts - 1);
+  if (helpers_.size() + 1 < threads) add_helpers(threads - 1);
   body_ = &body;
   count_ = count;
   done_.store(0, std::memory_order_relaxed);
@@ -152,7 +152,7 @@ void ThreadTeam::run(std::size_t count, std::size_t parts, const Body& body) {
   claims_.store(std::uint64_t{number} << 2 * kPartBits | std::uint64_t{parts} << kPartBits,
                 std::memory_order_release);
   loop_ = number;
-  wake(parts - 1);
+  wake(threads - 1);
   std::size_t mine = 0;
   {
     const OnePart here;

@@ -41,8 +41,11 @@ class ThreadTeam {
   [[nodiscard]] static bool in_part();
 
   /// Divides [0, count) into `parts` ranges, 2 to kMostParts, and calls body for each; returns when all are
-  /// done. Not within a part. Throws what a call has thrown, the first where several have.
-  void run(std::size_t count, std::size_t parts, const Body& body);
+  /// done. threads, 2 to parts: how many run them; helpers that still spin after a loop of more threads join
+  /// in. Not within a part. Throws what a call has thrown, the first where several have.
+  void run(std::size_t count, std::size_t parts, std::size_t threads, const Body& body);
+  /// The same in the calling thread alone. Throws what the first call that fails has thrown.
+  static void run_alone(std::size_t count, std::size_t parts, const Body& body);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -60,7 +63,6 @@ class ThreadTeam {
   /// From begin to end the calling thread waited for a helper that did not run.
   void note_stall(Clock::time_point begin, Clock::time_point end);
   [[nodiscard]] bool is_alone() const;
-  static void run_alone(std::size_t count, std::size_t parts, const Body& body);
 
   std::vector<std::thread> helpers_;
   pid_t process_ = 0;  ///< that the helpers belong to

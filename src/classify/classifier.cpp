@@ -275,6 +275,18 @@ bool Classifier::file_changed() const {
 
 void Classifier::warm_up() const { static_cast<void>(answers(Tensor(state_->sample_shape().with_batch(1)))); }
 
+Classifier Classifier::with_own_plans() const {
+  Classifier other(state_->model, state_->metadata, state_->execution);
+  other.state_->names = state_->names;
+  other.state_->ids = state_->ids;
+  other.state_->notes = state_->notes;
+  other.state_->missing = state_->missing;
+  other.state_->file = state_->file;
+  other.state_->file_stamp = state_->file_stamp;
+  other.state_->training = state_->training;
+  return other;
+}
+
 bool Classifier::has_several_labels() const { return !state_->thresholds.empty(); }
 const std::vector<double>& Classifier::label_thresholds() const { return state_->thresholds; }
 

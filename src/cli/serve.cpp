@@ -33,7 +33,7 @@ constexpr const char* kTokenVariable = "GRAFT_TOKEN";
 struct ServeArguments {
   std::vector<std::string> models;
   serve::ServeOptions options;
-  int delay_ms = 5;
+  int delay_ms = 0;
   int body_mb = 32;
   bool lan = false;
   CommonOptions common;
@@ -188,7 +188,8 @@ void add_serve(CLI::App& app, Run& run) {
       ->type_name("DIR");
   command
       ->add_option("--delay", given->delay_ms,
-                   "milliseconds that a photo waits for others to be computed with")
+                   "milliseconds that a photo waits for others, so that each thread has one; alone it is "
+                   "computed by all threads")
       ->capture_default_str()
       ->check(CLI::Range(0, 10000))
       ->type_name("MS");

@@ -8,6 +8,7 @@
 #include "graft/base/base64.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/base/parallel.hpp"
 #include "graft/base/text.hpp"
 #include "graft/hash.hpp"
 
@@ -110,7 +111,8 @@ ModelService* model_or_answer(Api& api, const RequestHead& request, const Reply&
   return service;
 }
 
-/// The extras of a model, made at the first use and kept as long as this file is served. From its thread.
+/// The extras of a model, made at the first use and kept as long as this file is served. The caller holds
+/// their mutex.
 ModelExtras& extras_of(const LoadedModel& loaded) {
   if (!loaded.extras) loaded.extras = std::make_shared<ModelExtras>(loaded.classifier);
   return *loaded.extras;
@@ -127,6 +129,7 @@ void answer_predict(Api& api, Request& request, const std::string&, const Reply&
   if (request.query.contains("reject") && reject != "true" && reject != "false")
     return reply(error_response(400, "reject: expected true or false"));
   PredictJob job{.photos = upload.photos,
+                 .top = top,
                  .reject = reject == "true",
                  .done = [reply, upload, name, top](const std::vector<PhotoPrediction>& answers,
                                                     const LoadedModel& loaded) {
@@ -140,7 +143,10 @@ void answer_features(Api& api, Request& request, const std::string&, const Reply
   if (service == nullptr) return;
   const Upload upload = upload_of(request, api.options.limits);
   const std::int64_t pixels = api.options.limits.pixels;
-  OtherJob job{.run = [reply, upload, pixels, name = service->name()](const LoadedModel& loaded) {
+  OtherJob job{.run = [reply, upload, pixels, name = service->name()](const WorkPlace& place) {
+    const LoadedModel& loaded = place.loaded;
+    const std::lock_guard lock(loaded.extras_mutex);
+    const ThreadLimit limit(place.threads());
     Json photos = Json::array();
     const auto rows = extras_of(loaded).features(upload.photos, pixels);
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -163,7 +169,10 @@ void answer_explain(Api& api, Request& request, const std::string&, const Reply&
   if (upload.photos.size() != 1) return reply(error_response(400, "expected one photo"));
   const std::int64_t pixels = api.options.limits.pixels;
   OtherJob job{
-      .run = [reply, upload, class_name, format, pixels, name = service->name()](const LoadedModel& loaded) {
+      .run = [reply, upload, class_name, format, pixels, name = service->name()](const WorkPlace& place) {
+        const LoadedModel& loaded = place.loaded;
+        const std::lock_guard lock(loaded.extras_mutex);
+        const ThreadLimit limit(place.threads());
         const ExplainedPhoto found = extras_of(loaded).explain(upload.photos.front(), class_name, pixels);
         if (format == "webp") return reply({.content_type = "image/webp", .body = found.webp});
         const Explanation& why = found.explanation;
@@ -197,7 +206,7 @@ void answer_collect(Api& api, Request& request, const std::string&, const Reply&
   const Upload upload = upload_of(request, api.options.limits);
   if (upload.photos.size() != 1) return reply(error_response(400, "expected one photo"));
   const std::int64_t pixels = api.options.limits.pixels;
-  OtherJob job{.run = [reply, upload, pixels, folder = api.options.collect / *found](const LoadedModel&) {
+  OtherJob job{.run = [reply, upload, pixels, folder = api.options.collect / *found](const WorkPlace&) {
     const PhotoBytes photo = upload.photos.front();
     static_cast<void>(data::decode_image(photo, {.max_pixels = pixels}));  // a photo, not any file
     std::string extension(

@@ -10,6 +10,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/base/parallel.hpp"
 #include "graft/base/text.hpp"
 #include "graft/version.hpp"
 
@@ -161,18 +162,29 @@ void check_outputs(const Json& request) {
     fail(ErrorKind::invalid_argument, "outputs: expected none, or one with the name 'probabilities'");
 }
 
-/// The answer to a request, by the model's thread: parsing takes time too, in which the server's thread
+/// One by one, so that no row's answer depends on the others.
+Tensor probabilities_of(const Tensor& batch, const WorkPlace& place) {
+  const std::int64_t count = batch.shape()[0];
+  Tensor rows({count, static_cast<std::int64_t>(place.classifier.class_names().size())});
+  for (std::int64_t i = 0; i < count; ++i) {
+    const ThreadLimit limit(place.threads());
+    rows.slice(i, i + 1).copy_from(place.classifier.probabilities(batch.slice(i, i + 1)));
+  }
+  return rows;
+}
+
+/// The answer to a request, by a thread of the model: parsing takes time too, in which the server's thread
 /// answers others. Errors: Error{invalid_argument}, Error{shape_mismatch}.
-Json inferred(const LoadedModel& loaded, const Request& request, const std::string& name, std::size_t most) {
+Json inferred(const WorkPlace& place, const Request& request, const std::string& name, std::size_t most) {
   const std::string_view body = request.body;
   const std::size_t json_bytes = json_bytes_of(request);
   const Json json = parsed(body.substr(0, json_bytes));
   check_outputs(json);
   const Tensor rows =
-      loaded.classifier.probabilities(batch_in(json, body.substr(json_bytes), loaded.classifier, most));
+      probabilities_of(batch_in(json, body.substr(json_bytes), place.classifier, most), place);
   const auto values = rows.data<float>();
   Json answer{{"model_name", name},
-              {"model_version", loaded.version},
+              {"model_version", place.loaded.version},
               {"outputs", Json::array({{{"name", "probabilities"},
                                         {"datatype", "FP32"},
                                         {"shape", {rows.shape()[0], rows.shape()[1]}},
@@ -220,10 +232,10 @@ void answer_v2_infer(Api& api, Request& request, const std::string& name, const 
   ModelService* service = find_or_answer(api, request, name, reply);
   if (service == nullptr) return;
   const auto whole = std::make_shared<const Request>(std::move(request));
-  OtherJob job{.run = [reply, whole, name, most = api.options.limits.photos](const LoadedModel& loaded) {
+  OtherJob job{.run = [reply, whole, name, most = api.options.limits.photos](const WorkPlace& place) {
     // The file may have changed since the request came.
-    if (!has_version(loaded, whole->version, reply)) return;
-    reply(json_response(inferred(loaded, *whole, name, most)));
+    if (!has_version(place.loaded, whole->version, reply)) return;
+    reply(json_response(inferred(place, *whole, name, most)));
   }};
   submit(api, *service, std::move(job), reply);
 }

@@ -46,11 +46,10 @@ void Metrics::answered(const std::string& route, unsigned status, double seconds
   for (std::size_t i = 0; i < kBounds.size(); ++i) all.at_most[i] += seconds <= kBounds[i] ? 1 : 0;
 }
 
-void Metrics::computed(const std::string& model, std::size_t photos, double seconds) {
+void Metrics::computed(const std::string& model, double seconds) {
   const std::lock_guard lock(mutex_);
   Computed& one = models_[model];
-  ++one.batches;
-  one.photos += photos;
+  ++one.photos;
   one.seconds += seconds;
 }
 
@@ -83,9 +82,7 @@ std::string Metrics::text(const Now& now) const {
   };
   each("graft_photos_total", "counter", "Photos that a model computed.",
        [](const Computed& one) { return one.photos; });
-  each("graft_batches_total", "counter", "Batches that a model computed.",
-       [](const Computed& one) { return one.batches; });
-  each("graft_batch_seconds_total", "counter", "Time spent on decoding and computing batches.",
+  each("graft_photo_seconds_total", "counter", "Time that threads spent on decoding and computing photos.",
        [](const Computed& one) { return one.seconds; });
   each("graft_reloads_total", "counter", "Times that a changed model file replaced the model.",
        [](const Computed& one) { return one.reloads; });

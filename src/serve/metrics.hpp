@@ -17,8 +17,8 @@ class Metrics {
  public:
   /// A request was answered. route: its path as in the API, so that the number of series is bounded.
   void answered(const std::string& route, unsigned status, double seconds);
-  /// Photos were computed together.
-  void computed(const std::string& model, std::size_t photos, double seconds);
+  /// A thread decoded and computed a photo.
+  void computed(const std::string& model, double seconds);
   /// A model was replaced by its new file.
   void reloaded(const std::string& model);
 
@@ -38,7 +38,7 @@ class Metrics {
     double sum = 0;
   };
   struct Computed {
-    std::uint64_t batches = 0, photos = 0, reloads = 0;
+    std::uint64_t photos = 0, reloads = 0;
     double seconds = 0;
   };
 

@@ -3,11 +3,15 @@
 
 #include <algorithm>
 #include <new>
+#include <system_error>
+#include <utility>
 
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/file_stamp.hpp"
+#include "graft/base/parallel.hpp"
 #include "graft/classify/classifier_metadata.hpp"
+#include "graft/classify/one_photo.hpp"
 #include "graft/hash.hpp"
 
 #include "serve/http.hpp"
@@ -18,25 +22,83 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 /// A computation that takes longer hangs.
-constexpr auto kLongestBatch = std::chrono::seconds(60);
+constexpr auto kLongestTask = std::chrono::seconds(60);
+/// Each has plans of its own, with the model's weights in the kernels' form. With more cores than this, each
+/// computes with several threads.
+constexpr int kMostWorkers = 8;
 
 std::filesystem::path model_file(const std::filesystem::path& path) {
   std::error_code ignored;
   return std::filesystem::is_directory(path, ignored) ? path / "model.keras" : path;
 }
 
+/// The answer for one photo, as `graft predict` has it bit by bit: one row, whatever else is computed
+/// meanwhile.
+PhotoPrediction answer_for(PhotoBytes photo, const WorkPlace& place, const ClassifyOptions& options) {
+  PhotoPrediction answer;
+  classify::OnePhoto read;
+  try {
+    read = classify::read_one(place.classifier, photo, options);
+  } catch (const Error& error) {
+    answer.error = error.what();
+  } catch (const std::bad_alloc&) {
+    answer.error = "the photo: not enough memory to decode it";
+  }
+  answer.unreadable = !answer.error.empty();
+  if (answer.unreadable) return answer;
+  answer.note = std::move(read.note);
+  // Decided now: others may have come while the photo was decoded.
+  const ThreadLimit limit(place.threads());
+  const BatchAnswers found = classify::answers_with_views(place.classifier, read.batch, options);
+  std::optional<double> distance;
+  if (!found.distances.empty()) distance = found.distances.front();
+  classify::complete_answer(answer, place.classifier, found.probabilities.data(), distance, options);
+  return answer;
+}
+
 }  // namespace
+
+LoadedModel::LoadedModel(Classifier opened, std::size_t threads, std::string version_of_file)
+    : classifier(std::move(opened)), version(std::move(version_of_file)) {
+  for (std::size_t i = 0; i < threads; ++i) {
+    of_thread.push_back(classifier.with_own_plans());
+    of_thread.back().warm_up();
+  }
+}
+
+/// A job, and how far it is. What is below `since` is guarded by the service's mutex.
+struct ModelService::Waiting {
+  std::optional<PredictJob> predict{};
+  std::optional<OtherJob> other{};
+  std::vector<PhotoPrediction> answers{};  ///< each written by the thread that has its photo
+  Time since = Clock::now();
+  std::shared_ptr<const LoadedModel> loaded{};  ///< from its first photo on
+  std::size_t begun = 0, done = 0;              ///< photos
+  std::optional<Failure> failure{};             ///< the first
+
+  [[nodiscard]] std::size_t photos() const { return predict ? predict->photos.size() : 1; }
+  [[nodiscard]] Time until() const { return predict ? predict->until : other->until; }
+  void fail_with(const Failure& why) const {
+    (predict ? predict->failed : other->failed)(why.status, why.text);
+  }
+};
 
 ModelService::ModelService(ServedModel model, const ServeOptions& options, Metrics& metrics)
     : model_(std::move(model)),
       limits_(options.limits),
-      execution_(options.execution),
+      execution_(resolved(options.execution)),
+      workers_(static_cast<std::size_t>(std::min(execution_.threads, kMostWorkers))),
       log_(options.log),
       metrics_(metrics),
       loaded_(load()),
+      begun_(workers_),
       seen_(file_stamp(model_file(model_.file))),
       tried_(seen_) {
-  thread_ = std::thread([this] { work(); });
+  try {
+    for (std::size_t i = 0; i < workers_; ++i) threads_.emplace_back([this, i] { work(i); });
+  } catch (const std::system_error&) {
+    if (threads_.empty()) throw;  // else the system allows no more: fewer do the work
+  }
 }
 
 ModelService::~ModelService() { stop(); }
@@ -45,9 +107,8 @@ std::shared_ptr<const LoadedModel> ModelService::load() const {
   const std::string stamp = file_stamp(model_file(model_.file));
   Classifier classifier = Classifier::open(model_.file, execution_);
   classify::refuse_other_than_one_class(classifier.metadata(), "serve");
-  classifier.warm_up();
-  return std::make_shared<LoadedModel>(LoadedModel{
-      .classifier = std::move(classifier), .version = to_hex(Hasher().add(stamp).digest()).substr(0, 12)});
+  return std::make_shared<LoadedModel>(std::move(classifier), workers_,
+                                       to_hex(Hasher().add(stamp).digest()).substr(0, 12));
 }
 
 std::shared_ptr<const LoadedModel> ModelService::loaded() const {
@@ -55,17 +116,28 @@ std::shared_ptr<const LoadedModel> ModelService::loaded() const {
   return loaded_;
 }
 
-bool ModelService::submit(PredictJob job) { return add({.predict = std::move(job), .since = Clock::now()}); }
-bool ModelService::submit(OtherJob job) { return add({.other = std::move(job), .since = Clock::now()}); }
+bool ModelService::submit(PredictJob job) {
+  auto waiting = std::make_shared<Waiting>();
+  waiting->answers.resize(job.photos.size());
+  waiting->predict = std::move(job);
+  return add(std::move(waiting));
+}
 
-bool ModelService::add(Waiting job) {
+bool ModelService::submit(OtherJob job) {
+  auto waiting = std::make_shared<Waiting>();
+  waiting->other = std::move(job);
+  return add(std::move(waiting));
+}
+
+bool ModelService::add(std::shared_ptr<Waiting> job) {
+  const bool for_several = job->photos() > 1 || limits_.delay.count() > 0;
   {
     const std::lock_guard lock(mutex_);
-    if (ending_ || queued_ + job.photos() > limits_.queue) return false;
-    queued_ += job.photos();
+    if (ending_ || queued_ + job->photos() > limits_.queue) return false;
+    queued_ += job->photos();
     queue_.push_back(std::move(job));
   }
-  wake_.notify_all();
+  for_several ? wake_.notify_all() : wake_.notify_one();
   return true;
 }
 
@@ -76,106 +148,114 @@ std::size_t ModelService::queued() const {
 
 std::string ModelService::trouble() const {
   const std::lock_guard lock(mutex_);
-  if (computing_since_ && Clock::now() - *computing_since_ > kLongestBatch)
+  const Time late = Clock::now() - kLongestTask;
+  if (std::ranges::any_of(begun_, [&](const std::optional<Time>& begun) { return begun && *begun < late; }))
     return "a computation does not end";
   return trouble_;
 }
 
-/// Jobs whose photos are computed together: the first one's kind, until the batch is full or the first one
-/// has waited long enough.
-std::vector<ModelService::Waiting> ModelService::next_batch() {
+/// The next photo that waits, once it has waited for others long enough or there is one for each thread.
+ModelService::Task ModelService::next_task(std::size_t thread) {
   std::unique_lock lock(mutex_);
-  wake_.wait(lock, [this] { return ending_ || !queue_.empty(); });
-  if (queue_.empty()) return {};
-  if (queue_.front().predict && !ending_) {
-    wake_.wait_until(lock, queue_.front().since + limits_.delay,
-                     [this] { return ending_ || queued_ >= limits_.batch || queue_.back().other; });
+  for (;;) {
+    wake_.wait(lock, [this] { return ending_ || !queue_.empty(); });
+    if (queue_.empty()) return {};
+    const Waiting& first = *queue_.front();
+    const Time due = first.since + limits_.delay;
+    if (ending_ || first.other || queued_ >= workers_ || Clock::now() >= due) break;
+    wake_.wait_until(lock, due);
   }
-  std::vector<Waiting> batch;
-  std::size_t photos = 0;
-  while (!queue_.empty()) {
-    const Waiting& next = queue_.front();
-    const bool joins =
-        batch.empty() || (next.predict && batch.front().predict && photos + next.photos() <= limits_.batch);
-    if (!joins) break;
-    photos += next.photos();
-    batch.push_back(std::move(queue_.front()));
-    queue_.pop_front();
-  }
-  queued_ -= photos;
-  computing_since_ = Clock::now();
-  return batch;
+  Task task{.job = queue_.front(), .photo = queue_.front()->begun++};
+  if (!task.job->loaded) task.job->loaded = loaded_;
+  if (task.job->begun == task.job->photos()) queue_.pop_front();
+  --queued_;
+  ++busy_;
+  begun_[thread] = Clock::now();
+  return task;
 }
 
-void ModelService::work() {
+/// All threads where one thread of the service is busy, fewer where several are.
+int ModelService::share_of_threads() const {
+  const std::lock_guard lock(mutex_);
+  return std::max(1, execution_.threads / std::max(1, static_cast<int>(busy_)));
+}
+
+void ModelService::work(std::size_t thread) {
   const ExecutionScope scope(execution_);
   for (;;) {
-    std::vector<Waiting> batch = next_batch();
-    if (batch.empty()) return;
-    compute(std::move(batch));
+    const Task task = next_task(thread);
+    if (!task.job) return;
+    const LoadedModel& loaded = *task.job->loaded;
+    run(task, {.loaded = loaded, .classifier = loaded.of_thread[thread], .threads = [this] {
+                 return share_of_threads();
+               }});
     const std::lock_guard lock(mutex_);
-    computing_since_.reset();
+    --busy_;
+    begun_[thread].reset();
   }
 }
 
-void ModelService::compute(std::vector<Waiting> batch) {
-  const std::shared_ptr<const LoadedModel> now = loaded();
-  const Clock::time_point start = Clock::now();
-  std::vector<PredictJob> jobs, rejecting;
-  for (Waiting& one : batch) {
-    const auto& failed = one.predict ? one.predict->failed : one.other->failed;
-    if (start > (one.predict ? one.predict->until : one.other->until)) {
-      failed(503, "the request waited too long");
-    } else if (one.predict) {
-      (one.predict->reject ? rejecting : jobs).push_back(std::move(*one.predict));
-    } else {
-      try {
-        one.other->run(*now);
-        note_result({});
-      } catch (const std::exception& error) {
-        const Failure failure = failure_of(error);
-        // A full disk of --collect, for example, says nothing of predictions.
-        if (dynamic_cast<const Error*>(&error) == nullptr) note_result(error.what());
-        failed(failure.status, failure.text);
-      }
-    }
+void ModelService::run(const Task& task, const WorkPlace& place) {
+  Waiting& job = *task.job;
+  bool has_failed = false;
+  {
+    const std::lock_guard lock(mutex_);
+    has_failed = job.failure.has_value();
   }
-  if (!jobs.empty()) predict(*now, jobs, false);
-  if (!rejecting.empty()) predict(*now, rejecting, true);
-}
-
-void ModelService::predict(const LoadedModel& loaded, const std::vector<PredictJob>& jobs, bool reject) {
-  const Clock::time_point start = Clock::now();
-  std::vector<PhotoBytes> photos;
-  for (const PredictJob& job : jobs) photos.insert(photos.end(), job.photos.begin(), job.photos.end());
-  // All classes: how many a request wants differs.
-  ClassifyOptions options{.top = static_cast<int>(loaded.classifier.class_names().size())};
-  options.max_pixels = limits_.pixels;
-  options.reject = reject;
+  std::optional<Failure> failure;
+  if (Clock::now() > job.until()) {
+    failure = Failure{.status = 503, .text = "the request waited too long"};
+  } else if (!has_failed) {
+    failure = job.predict ? predict(*job.predict, task.photo, job.answers[task.photo], place)
+                          : run_other(*job.other, place);
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (!job.failure) job.failure = failure;
+    if (++job.done < job.photos()) return;
+  }
+  if (job.failure) return job.fail_with(*job.failure);
+  if (!job.predict) return;
   try {
-    std::vector<PhotoPrediction> answers =
-        loaded.classifier.predict_all(std::span<const PhotoBytes>(photos), options);
-    metrics_.computed(model_.name, photos.size(),
-                      std::chrono::duration<double>(Clock::now() - start).count());
+    job.predict->done(std::move(job.answers), place.loaded);
+  } catch (const std::exception&) {
+    job.fail_with({});
+  }
+}
+
+std::optional<Failure> ModelService::run_other(const OtherJob& job, const WorkPlace& place) {
+  try {
+    job.run(place);
     note_result({});
-    auto next = answers.begin();
-    for (const PredictJob& job : jobs) {
-      const auto end = next + static_cast<std::ptrdiff_t>(job.photos.size());
-      job.done(std::vector<PhotoPrediction>(std::make_move_iterator(next), std::make_move_iterator(end)),
-               loaded);
-      next = end;
-    }
+    return std::nullopt;
+  } catch (const std::exception& error) {
+    // A full disk of --collect, for example, says nothing of predictions.
+    if (dynamic_cast<const Error*>(&error) == nullptr) note_result(error.what());
+    return failure_of(error);
+  }
+}
+
+std::optional<Failure> ModelService::predict(const PredictJob& job, std::size_t photo,
+                                             PhotoPrediction& answer, const WorkPlace& place) {
+  const Time start = Clock::now();
+  ClassifyOptions options{.top = job.top};
+  options.max_pixels = limits_.pixels;
+  options.reject = job.reject;
+  try {
+    classify::check_options(place.classifier, options);
+    answer = answer_for(job.photos[photo], place, options);
+    metrics_.computed(model_.name, std::chrono::duration<double>(Clock::now() - start).count());
+    note_result({});
+    return std::nullopt;
   } catch (const Error& error) {
     // A new model file may have no threshold to reject by.
-    const bool asked_too_much = error.kind() == ErrorKind::invalid_argument;
-    if (!asked_too_much) note_result(error.what());
-    for (const PredictJob& job : jobs)
-      job.failed(asked_too_much ? 400 : 500, asked_too_much ? error.what() : "the server could not answer");
+    if (error.kind() == ErrorKind::invalid_argument) return Failure{.status = 400, .text = error.what()};
+    note_result(error.what());
   } catch (const std::exception& error) {
     // Photos that cannot be read are answers; what arrives here is the model's or the computer's trouble.
     note_result(error.what());
-    for (const PredictJob& job : jobs) job.failed(500, "the server could not answer");
   }
+  return Failure{};
 }
 
 void ModelService::note_result(const std::string& trouble) {
@@ -191,7 +271,7 @@ void ModelService::note_result(const std::string& trouble) {
 void ModelService::try_again() {
   if (trouble().empty()) return;
   static_cast<void>(submit(OtherJob{.until = Clock::now() + limits_.request,
-                                    .run = [](const LoadedModel& loaded) { loaded.classifier.warm_up(); },
+                                    .run = [](const WorkPlace& place) { place.classifier.warm_up(); },
                                     .failed = [](unsigned, const std::string&) {}}));
 }
 
@@ -223,7 +303,9 @@ void ModelService::stop() {
     ending_ = true;
   }
   wake_.notify_all();
-  if (thread_.joinable()) thread_.join();
+  for (std::thread& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
 }
 
 }  // namespace graft::serve

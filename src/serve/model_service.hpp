@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One model behind a bounded queue: photos that come at about the same time are computed together.
+// One model behind a bounded queue: as many threads as cores, each takes the next photo that waits, decodes
+// it and computes it.
 #pragma once
 
 #include <chrono>
@@ -18,34 +19,47 @@
 #include "graft/classifier.hpp"
 #include "graft/serve/server.hpp"
 
+#include "serve/http.hpp"
 #include "serve/metrics.hpp"
 
 namespace graft::serve {
 
 class ModelExtras;
 
-/// A model file as it was loaded.
+/// A model file as it was loaded. Threads: each of the service's uses its own classifier.
 struct LoadedModel {
-  Classifier classifier;
-  std::string version;  ///< of the file: changes with its content
-  mutable std::shared_ptr<ModelExtras>
-      extras{};  ///< made at the first use; only the service's thread uses it
+  /// Makes and warms up a classifier for each of the service's threads.
+  LoadedModel(Classifier opened, std::size_t threads, std::string version_of_file);
+
+  Classifier classifier;  ///< to ask for names and sizes
+  std::string version;    ///< of the file: changes with its content
+  std::vector<Classifier> of_thread;
+  mutable std::mutex extras_mutex;              ///< held while extras is made or used
+  mutable std::shared_ptr<ModelExtras> extras;  ///< made at the first use
+};
+
+/// What a thread of the service works with.
+struct WorkPlace {
+  const LoadedModel& loaded;
+  const Classifier& classifier;  ///< this thread's
+  std::function<int()> threads;  ///< that it may compute with now, see ThreadLimit: its share
 };
 
 /// Photos of one request, to be classified.
 struct PredictJob {
-  std::vector<PhotoBytes> photos;               ///< of bytes that `done` keeps
+  std::vector<PhotoBytes> photos;               ///< at least one, of bytes that `done` keeps
   std::chrono::steady_clock::time_point until;  ///< when nobody waits any more
+  int top = 5;                                  ///< as ClassifyOptions::top, at least 1
   bool reject = false;                          ///< answers may be unknown: ClassifyOptions::reject
-  /// The answers, in the photos' order; or an error of the server. From the service's thread.
+  /// The answers, in the photos' order; or an error of the server. From one of the service's threads.
   std::function<void(std::vector<PhotoPrediction>, const LoadedModel&)> done;
   std::function<void(unsigned status, const std::string& error)> failed;
 };
 
-/// Other work with the model, done between batches.
+/// Other work with the model, done by one thread in turn with photos.
 struct OtherJob {
   std::chrono::steady_clock::time_point until;
-  std::function<void(const LoadedModel&)> run;  ///< may throw
+  std::function<void(const WorkPlace&)> run;  ///< may throw
   std::function<void(unsigned status, const std::string& error)> failed;
 };
 
@@ -77,36 +91,44 @@ class ModelService {
   void stop();
 
  private:
-  struct Waiting {
-    std::optional<PredictJob> predict;
-    std::optional<OtherJob> other;
-    std::chrono::steady_clock::time_point since;
-    [[nodiscard]] std::size_t photos() const { return predict ? predict->photos.size() : 1; }
+  using Time = std::chrono::steady_clock::time_point;
+  struct Waiting;
+  /// What one thread does next: a photo of a request, or other work.
+  struct Task {
+    std::shared_ptr<Waiting> job;
+    std::size_t photo = 0;
   };
 
   [[nodiscard]] std::shared_ptr<const LoadedModel> load() const;
-  bool add(Waiting job);
-  void work();
-  [[nodiscard]] std::vector<Waiting> next_batch();
-  void compute(std::vector<Waiting> batch);
-  void predict(const LoadedModel& loaded, const std::vector<PredictJob>& jobs, bool reject);
+  bool add(std::shared_ptr<Waiting> job);
+  void work(std::size_t thread);
+  /// Empty: the service ends.
+  [[nodiscard]] Task next_task(std::size_t thread);
+  void run(const Task& task, const WorkPlace& place);
+  /// Why there is no answer; none: there is one.
+  [[nodiscard]] std::optional<Failure> predict(const PredictJob& job, std::size_t photo,
+                                               PhotoPrediction& answer, const WorkPlace& place);
+  [[nodiscard]] std::optional<Failure> run_other(const OtherJob& job, const WorkPlace& place);
+  [[nodiscard]] int share_of_threads() const;
   void note_result(const std::string& trouble);
 
   ServedModel model_;
   Limits limits_;
   Execution execution_;
+  std::size_t workers_;  ///< number of threads_
   std::function<void(const std::string&)> log_;
   Metrics& metrics_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::shared_ptr<const LoadedModel> loaded_;
-  std::deque<Waiting> queue_;
-  std::size_t queued_ = 0;  ///< photos in queue_
+  std::deque<std::shared_ptr<Waiting>> queue_;
+  std::size_t queued_ = 0;  ///< photos that no thread has begun
+  std::size_t busy_ = 0;    ///< threads that have a task
   bool ending_ = false;
   std::string trouble_;
-  std::optional<std::chrono::steady_clock::time_point> computing_since_;
+  std::vector<std::optional<Time>> begun_;  ///< by thread: when its task began
   std::string seen_, tried_;  ///< stamps of the file: at the last look, and of the last one that was loaded
-  std::thread thread_;
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace graft::serve

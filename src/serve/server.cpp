@@ -24,8 +24,7 @@ void check(const ServeOptions& options) {
                   "models: expected names that differ and have no '/', received '", model.name, "'");
   }
   const Limits& limits = options.limits;
-  if (limits.photos == 0 || limits.queue == 0 || limits.batch == 0 || limits.connections < 8 ||
-      limits.body_bytes == 0)
+  if (limits.photos == 0 || limits.queue == 0 || limits.connections < 8 || limits.body_bytes == 0)
     fail(ErrorKind::invalid_argument, "limits: expected at least 1, and 8 connections");
 }
 

@@ -51,7 +51,6 @@ class Served {
   [[nodiscard]] graft::serve::ServeOptions options() const {
     graft::serve::ServeOptions options{.models = {{"colours", folder_ / "colours.keras"}}, .port = 0};
     options.collect = folder_ / "kept";
-    options.limits.delay = std::chrono::milliseconds(0);
     options.limits.pixels = 1 << 16;
     options.execution.threads = 1;
     return options;

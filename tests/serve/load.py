@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """load.py GRAFT MODEL PHOTOS CLIENT [REQUESTS] : many requests, bounded in count and time (default 20,000, five minutes).
 
-Every answer belongs to its photo, none fails, and resident memory stays within 2 % of what it was after the first requests; while
+Every answer is the photo's own, to the last bit, none fails, and resident memory stays within 2 % of what it was after the first requests; while
 the load runs, the model's file is replaced, which no request notices. CLIENT is benchmarks/serve_client, one thread of C++, so that
 the clients leave the processor to the server. A million requests: pass 1000000. Throughput is measured by benchmarks/serve_load.py.
 """
@@ -21,7 +21,7 @@ CLIENTS = 16
 
 
 def client(binary, port, requests, seconds, files, clients=CLIENTS):
-    out = subprocess.run([binary, str(port), "/v1/predict?top=1", str(clients), str(requests), str(seconds), '"answer":"', *files],
+    out = subprocess.run([binary, str(port), "/v1/predict?top=1", str(clients), str(requests), str(seconds), '"probability":', *files],
                          capture_output=True, text=True, check=True)
     return json.loads(out.stdout)
 
@@ -42,7 +42,7 @@ def main():
         shutil.copy(source / "model.keras" if source.is_dir() else source, served)
         server = Server(graft, served)
         try:
-            # The allocator's caches and the plans of each size of batch are filled.
+            # The allocator's caches are filled.
             client(binary, server.port, max(500, requests // 20), seconds / 4, files)
             client(binary, server.port, 200, 60, files, 1)
             before, largest, done, begin = server.memory_mb(), 0.0, 0, time.monotonic()
@@ -61,7 +61,7 @@ def main():
             expect(server.memory_mb() <= 1.02 * before, f"memory: {before:.1f} MB before, {server.memory_mb():.1f} MB after")
 
             # A new file under load: written beside it and renamed, as graft train does.
-            running = subprocess.Popen([binary, str(server.port), "/v1/predict?top=1", str(CLIENTS), "100000000", "8", '"answer":"', *files],
+            running = subprocess.Popen([binary, str(server.port), "/v1/predict?top=1", str(CLIENTS), "100000000", "8", '"probability":', *files],
                                        stdout=subprocess.PIPE, text=True)
             version = json.loads(ask(server.port, path="/v1/models")[2])["models"][0]["version"]
             time.sleep(1)

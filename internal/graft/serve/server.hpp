@@ -23,10 +23,11 @@ struct Limits {
   std::int64_t pixels = 50'000'000;                 ///< height times width of a photo
   std::size_t photos = 64;                          ///< in one request
   std::size_t queue = 256;                          ///< photos that wait for a model
-  std::size_t batch = 32;                           ///< photos that are computed together
-  std::chrono::milliseconds delay{5};               ///< how long a photo waits for others to be computed with
-  std::size_t connections = 1000;                   ///< open at once
-  std::size_t connections_per_address = 64;         ///< of one computer other than this one
+  /// How long a photo waits until there is one for each thread. Photos that are there are computed side by
+  /// side, a thread each; one alone is computed by all threads.
+  std::chrono::milliseconds delay{0};
+  std::size_t connections = 1000;            ///< open at once
+  std::size_t connections_per_address = 64;  ///< of one computer other than this one
   std::chrono::seconds request{30};  ///< from a request's first line to its last byte, and for the answer
   std::chrono::seconds idle{60};     ///< of a connection between requests, and for a request's head
 };

@@ -11,7 +11,6 @@ RoundModel::RoundModel(const std::string& round, const std::filesystem::path& fi
   options_.execution = options.execution;
   options_.limits.body_bytes = options.photo_bytes;
   options_.limits.pixels = options.pixels;
-  options_.limits.delay = std::chrono::milliseconds(0);
   services_.push_back(std::make_unique<ModelService>(options_.models.front(), options_, metrics_));
   api_ = std::make_unique<Api>(options_, services_, metrics_, access_, [] { return Metrics::Now(); });
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <omp.h>
 
 #include "graft/base/execution_scope.hpp"
 
@@ -52,6 +53,44 @@ TEST(ParallelFor, ComputesOnOneThreadInsideABody) {
   });
   EXPECT_FALSE(in_parallel());
   EXPECT_EQ(num_threads(), 2);
+}
+
+/// The threads that run a loop.
+std::set<std::thread::id> threads_of(std::size_t count) {
+  std::vector<std::thread::id> of(count);
+  parallel_for(count, 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) of[i] = std::this_thread::get_id();
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  });
+  return {of.begin(), of.end()};
+}
+
+TEST(ParallelFor, ALimitOfThreadsKeepsTheRanges) {
+  const ExecutionScope scope({.threads = 4});
+  const Ranges all = ranges_of(1003, 10);
+  for (const bool openmp : {false, true}) {
+    const OpenMpLoops loops(openmp);
+    const ThreadLimit limit(1);
+    EXPECT_EQ(num_threads(), 4);
+    EXPECT_EQ(ranges_of(1003, 10), all);
+    EXPECT_EQ(threads_of(8), std::set{std::this_thread::get_id()});
+    parallel_for(4, 1, [](std::size_t, std::size_t) { EXPECT_EQ(num_threads(), 1); });
+    const ThreadLimit two(2);
+    EXPECT_EQ(ranges_of(1003, 10), all);
+  }
+  EXPECT_EQ(ranges_of(1003, 10), all);
+}
+
+TEST(ParallelFor, ALimitOfThreadsIsThatOfTheLoops) {
+  const ExecutionScope scope({.threads = 4});
+  std::thread([] {
+    const ExecutionScope inner({.threads = 4});
+    const ThreadLimit limit(2);
+    for (int i = 0; i < 20; ++i) EXPECT_LE(threads_of(4).size(), 2U);
+    EXPECT_EQ(omp_get_max_threads(), 2);
+    const ExecutionScope more({.threads = 8});
+    EXPECT_EQ(omp_get_max_threads(), 2) << "oneDNN asks OpenMP";
+  }).join();
 }
 
 TEST(ParallelFor, ThrowsWhatABodyThrowsWhenAllHaveEnded) {

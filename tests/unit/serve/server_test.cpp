@@ -220,7 +220,7 @@ TEST_F(Serve, AFullQueueAnswers503) {
   start([](serve::ServeOptions& options) {
     options.limits.queue = 2;
     options.limits.delay = std::chrono::milliseconds(500);
-    options.limits.batch = 32;
+    options.execution.threads = 4;  // so many photos are waited for
   });
   const std::string body = picture(9, 9, 9);
   const std::string request =
@@ -242,7 +242,10 @@ TEST_F(Serve, AFullQueueAnswers503) {
 }
 
 TEST_F(Serve, StoppingAnswersWhatWasAccepted) {
-  start([](serve::ServeOptions& options) { options.limits.delay = std::chrono::milliseconds(300); });
+  start([](serve::ServeOptions& options) {
+    options.limits.delay = std::chrono::milliseconds(300);
+    options.execution.threads = 2;
+  });
   const std::string body = picture(200, 0, 0);
   const Connection connection(server_->port());
   connection.send("POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
