@@ -21,6 +21,11 @@ constexpr double kWorthKeeping = 0.05;
 
 }  // namespace
 
+std::string budget_note(double seconds) {
+  return cat("a budget of ", seconds,
+             " s: the clock decides how far to fine-tune, so another run may end otherwise");
+}
+
 FineTuner::FineTuner(const RunContext& run, const BaseModel& base, TuningStart start,
                      std::vector<EpochRow> history, const TailGoal& goal)
     : run_(run),

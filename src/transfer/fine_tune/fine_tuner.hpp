@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "transfer/fine_tune/fine_tuning.hpp"
@@ -37,6 +38,9 @@ struct BudgetShare {
   double share = 1;          ///< of the time that is left before the end of training
   std::size_t networks = 1;  ///< that the test photos go through at the end
 };
+
+/// What a run with a budget of so many seconds says of itself.
+[[nodiscard]] std::string budget_note(double seconds);
 
 /// Tries strategies one after the other, each from the pretrained weights and the head on the base's output,
 /// and keeps the best by the validation photos: it must tell them clearly better apart than the head, and
