@@ -67,6 +67,66 @@ TEST_F(CliSeveral, TrainsPredictsAndEvaluates) {
   EXPECT_EQ(again.json()["several_labels"], figures);
 }
 
+TEST_F(CliSeveral, FineTunesAndAnswersAsTheModelFileDoes) {
+  const Outcome trained = train({"--labels", "photos/list.csv", "--multi-label", "--out", "run",
+                                 "--always-fine-tune", "--epochs", "2"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  const Json facts = trained.json()["facts"];
+  EXPECT_EQ(facts["fine_tuning"]["kept"], true) << facts.dump(1);
+  EXPECT_EQ(facts["fine_tuning"]["share"], 1.0);
+  const std::string history = read_file(root() / "run/history.csv");
+  EXPECT_TRUE(says(history, "fine-tuning")) << history;
+  EXPECT_TRUE(says(history, "val_binary_accuracy")) << history;
+  std::ifstream predictions(root() / "run/predictions.csv");
+  std::size_t validation = 0, tested = 0;
+  for (std::string line; std::getline(predictions, line);) {
+    if (says(line, ",validation,")) {
+      ++validation;
+      EXPECT_TRUE(says(line, ",validation,,model,")) << line;
+    }
+    if (!says(line, ",test,")) continue;
+    // The last three fields are the probabilities of blue, green and red: those of the model file.
+    ++tested;
+    const std::string file = line.substr(0, line.find(','));
+    const Json photo = run({"predict", "run", file, "--json", "--precision", "float32"}).json()["photos"][0];
+    const double red = std::stod(line.substr(line.rfind(',') + 1));
+    for (const Json& one : photo["predictions"]) {
+      if (one["class"] == "red") EXPECT_NEAR(one["probability"].get<double>(), red, 1e-4) << line;
+    }
+  }
+  EXPECT_GT(validation, 5U);
+  EXPECT_GT(tested, 5U);
+}
+
+TEST_F(CliSeveral, ClassWeightsAreForTheHeadAlone) {
+  const Outcome weighted = train({"--labels", "photos/list.csv", "--multi-label", "--out", "weighted",
+                                  "--class-weight", "balanced"});
+  ASSERT_EQ(weighted.code, 0) << weighted.err;
+  EXPECT_FALSE(weighted.json()["facts"].contains("fine_tuning"));
+  EXPECT_TRUE(says(weighted.err, "class weights are for the head alone")) << weighted.err;
+  EXPECT_NE(train({"--labels", "photos/list.csv", "--multi-label", "--out", "no", "--class-weight",
+                   "balanced", "--always-fine-tune"})
+                .code,
+            0);
+}
+
+TEST_F(CliSeveral, CalibratesUnlessThatIsNotWanted) {
+  const Outcome plain = train({"--labels", "photos/list.csv", "--multi-label", "--out", "plain", "--recipe",
+                               "head", "--no-calibrate"});
+  ASSERT_EQ(plain.code, 0) << plain.err;
+  EXPECT_FALSE(plain.json()["facts"].contains("calibration"));
+  const Outcome calibrated = train(
+      {"--labels", "photos/list.csv", "--multi-label", "--out", "calibrated", "--recipe", "head"});
+  ASSERT_EQ(calibrated.code, 0) << calibrated.err;
+  const Json found = calibrated.json()["facts"]["calibration"];
+  ASSERT_TRUE(found.is_object()) << calibrated.out;
+  EXPECT_LE(found["loss_after"].get<double>(), found["loss_before"].get<double>());
+  // The order of answers is the same, so that average precision is.
+  EXPECT_NEAR(
+      plain.json()["several_labels"]["test"]["mean_average_precision"].get<double>(),
+      calibrated.json()["several_labels"]["test"]["mean_average_precision"].get<double>(), 1e-9);
+}
+
 TEST_F(CliSeveral, WhatIsNotPossibleIsRefusedByName) {
   const Words list{"--labels", "photos/list.csv", "--multi-label", "--out", "no"};
   expect_options_refused(
