@@ -7,7 +7,6 @@
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/file_stamp.hpp"
-#include "graft/classify/classifier_metadata.hpp"
 #include "graft/hash.hpp"
 
 #include "serve/http.hpp"
@@ -44,7 +43,6 @@ ModelService::~ModelService() { stop(); }
 std::shared_ptr<const LoadedModel> ModelService::load() const {
   const std::string stamp = file_stamp(model_file(model_.file));
   Classifier classifier = Classifier::open(model_.file, execution_);
-  classify::refuse_other_than_one_class(classifier.metadata(), "serve");
   classifier.warm_up();
   return std::make_shared<LoadedModel>(LoadedModel{
       .classifier = std::move(classifier), .version = to_hex(Hasher().add(stamp).digest()).substr(0, 12)});
@@ -166,8 +164,9 @@ void ModelService::predict(const LoadedModel& loaded, const std::vector<PredictJ
       next = end;
     }
   } catch (const Error& error) {
-    // A new model file may have no threshold to reject by.
-    const bool asked_too_much = error.kind() == ErrorKind::invalid_argument;
+    // A new model file may have no threshold to reject by, and several labels or numbers never have.
+    const bool asked_too_much =
+        error.kind() == ErrorKind::invalid_argument || error.kind() == ErrorKind::unsupported;
     if (!asked_too_much) note_result(error.what());
     for (const PredictJob& job : jobs)
       job.failed(asked_too_much ? 400 : 500, asked_too_much ? error.what() : "the server could not answer");

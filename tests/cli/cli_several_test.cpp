@@ -88,7 +88,7 @@ TEST_F(CliSeveral, FineTunesAndAnswersAsTheModelFileDoes) {
     // The last three fields are the probabilities of blue, green and red: those of the model file.
     ++tested;
     const std::string file = line.substr(0, line.find(','));
-    const Json photo = run({"predict", "run", file, "--json", "--precision", "float32"}).json()["photos"][0];
+    const Json photo = run({"predict", "run", file, "--json"}).json()["photos"][0];
     const double red = std::stod(line.substr(line.rfind(',') + 1));
     for (const Json& one : photo["predictions"]) {
       if (one["class"] == "red") EXPECT_NEAR(one["probability"].get<double>(), red, 1e-4) << line;
@@ -136,7 +136,7 @@ TEST_F(CliSeveral, WhatIsNotPossibleIsRefusedByName) {
       "not possible with several labels on a photo");
   ASSERT_EQ(train({"--labels", "photos/list.csv", "--multi-label", "--out", "run"}).code, 0);
   expect_commands_refused(
-      {Words{"serve", "run", "--port", "0"}, Words{"quantize", "run", "photos", "-o", "small"},
+      {Words{"quantize", "run", "photos", "-o", "small"},
        Words{"edit", "run", "-o", "other", "--classes", "a,b"},
        Words{"train", "photos", "--from", "run", "--label-from-name", "([0-9])[0-9]*[.]"}},
       "a model that gives a photo several labels");
