@@ -41,7 +41,10 @@ TEST_F(CliSeveral, TrainsPredictsAndEvaluates) {
   EXPECT_EQ(figures["thresholds"].size(), 3U);
   EXPECT_GT(figures["test"]["mean_average_precision"].get<double>(), 0.3);
   EXPECT_TRUE(says(trained.err, "3 labels, 64 photos with 96 of them")) << trained.err;
-  EXPECT_FALSE(fs::exists(root() / "run/report.html"));
+  EXPECT_TRUE(fs::exists(root() / "run/report.html"));
+  const Json report = read_json(root() / "run/report.json");
+  EXPECT_EQ(report["labels"][0]["classes"][0]["name"], "blue");
+  EXPECT_EQ(report["labels"][0]["mean_average_precision"], figures["test"]["mean_average_precision"]);
   std::string header;
   std::ifstream(root() / "run/predictions.csv") >> header;
   EXPECT_EQ(header, "file,part,fold,answered_by,truths,answers,blue,green,red");
@@ -60,7 +63,14 @@ TEST_F(CliSeveral, TrainsPredictsAndEvaluates) {
   const Outcome judged = run({"evaluate", "run", "--labels", "photos/list.csv", "--json"});
   EXPECT_EQ(judged.json()["photos"], 64) << judged.err;
   EXPECT_TRUE(judged.json()["several_labels"]["exact_match"].is_number());
-  EXPECT_TRUE(says(run({"evaluate", "run", "--labels", "photos/list.csv"}).out, "mean average precision"));
+  EXPECT_EQ(read_json(root() / "photos-evaluation/report.json")["labels"][0]["exact_match"],
+            judged.json()["several_labels"]["exact_match"]);
+  EXPECT_TRUE(says(run({"evaluate", "run", "--labels", "photos/list.csv", "--no-report"}).out,
+                   "mean average precision"));
+  const Outcome given = run({"evaluate", "run", "--labels", "photos/list.csv", "--out", "judged", "--plots",
+                             "figures"});
+  EXPECT_EQ(given.code, 0) << given.err;
+  EXPECT_TRUE(fs::exists(root() / "judged/report.html") && fs::exists(root() / "figures/class_counts.svg"));
 
   const Outcome again = run({"train", "--settings", "run", "--out", "again", "--json"});
   ASSERT_EQ(again.code, 0) << again.err;
@@ -142,7 +152,8 @@ TEST_F(CliSeveral, WhatIsNotPossibleIsRefusedByName) {
       "a model that gives a photo several labels");
   EXPECT_TRUE(says(run({"predict", "run", "photos/7.ppm", "--reject-below", "0.9"}).err,
                    "not possible with a model that gives several labels"));
-  EXPECT_TRUE(says(run({"report", "run"}).err, "several labels a photo"));
+  EXPECT_EQ(run({"report", "run"}).code, 0);
+  EXPECT_TRUE(says(run({"compare", "run", "run"}).err, "several labels"));
   EXPECT_TRUE(says(run({"advise", "--labels", "photos/list.csv", "--multi-label", "--weights", "none",
                         "--model", "mobilenet_v2"})
                        .err,
