@@ -175,11 +175,12 @@ Figures figures_of_labels(const Classifier& classifier, const classify::Evaluati
   const std::vector<std::string>& names = classifier.class_names();
   const std::vector<double>& thresholds = classifier.label_thresholds();
   return {{{"several_labels", to_json(*result.several, names)},
+           {"levels", to_json(result.several_levels)},
            {"thresholds", thresholds},
            {"loss", result.loss},
            {"classes", names}},
           cat(counted(result.photos, "photo", "photos"), "   loss ", result.loss, "   ",
-              several_report(*result.several, names, thresholds))};
+              several_report(*result.several, result.several_levels, names, thresholds))};
 }
 
 std::string class_text(const Classifier& classifier, const classify::Evaluation& result) {

@@ -120,16 +120,26 @@ double LabelAnswers::loss(std::size_t row) const {
   return sum;
 }
 
-SeveralLabelsFigures LabelAnswers::figures(const std::vector<std::size_t>& rows) const {
+LabelAnswers::Tables LabelAnswers::tables(const std::vector<std::size_t>& rows) const {
   const Shape shape{static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(labels())};
-  Tensor probabilities(shape), truth(shape);
+  Tables of{.probabilities = Tensor(shape), .truth = Tensor(shape)};
   for (std::size_t i = 0; i < rows.size(); ++i) {
     for (std::size_t k = 0; k < labels(); ++k) {
-      probabilities.data<float>()[i * labels() + k] = probability(rows[i], k);
-      truth.data<float>()[i * labels() + k] = has(rows[i], k) ? 1.0F : 0.0F;
+      of.probabilities.data<float>()[i * labels() + k] = probability(rows[i], k);
+      of.truth.data<float>()[i * labels() + k] = has(rows[i], k) ? 1.0F : 0.0F;
     }
   }
-  return several_labels_figures(probabilities, truth, thresholds_);
+  return of;
+}
+
+SeveralLabelsFigures LabelAnswers::figures(const std::vector<std::size_t>& rows) const {
+  const Tables of = tables(rows);
+  return several_labels_figures(of.probabilities, of.truth, thresholds_);
+}
+
+std::vector<SeveralLevelFigures> LabelAnswers::levels(const std::vector<std::size_t>& rows) const {
+  const Tables of = tables(rows);
+  return several_level_figures(run_.classes, of.probabilities, of.truth, thresholds_);
 }
 
 LabelPhotos choose_label_photos(const RunFiles& run, const LabelAnswers& answers,

@@ -33,10 +33,16 @@ class LabelAnswers {
   [[nodiscard]] double loss(std::size_t row, std::size_t k) const;
   [[nodiscard]] double loss(std::size_t row) const;
 
-  /// As scikit-learn computes them.
+  /// Of some rows, as scikit-learn computes them.
   [[nodiscard]] SeveralLabelsFigures figures(const std::vector<std::size_t>& rows) const;
+  [[nodiscard]] std::vector<SeveralLevelFigures> levels(const std::vector<std::size_t>& rows) const;
 
  private:
+  struct Tables {
+    Tensor probabilities, truth;
+  };
+  [[nodiscard]] Tables tables(const std::vector<std::size_t>& rows) const;
+
   const RunFiles& run_;
   std::vector<double> thresholds_;
   std::vector<bool> truth_;  ///< row by row

@@ -163,6 +163,8 @@ Json label_sets(const RunFiles& run, const LabelAnswers& answers, const std::vec
       one["classes"][k].update({{"threshold", answers.thresholds()[k]},
                                 {"missed", photos.missed[s][k]},
                                 {"mistaken", photos.mistaken[s][k]}});
+    if (const auto levels = answers.levels(sets[s].rows); !levels.empty())
+      one["levels"] = classify::to_json(levels);
     one["together"] = together_json(answers, sets[s].rows);
     one["worst"] = photos.shown.worst[s];
     list.push_back(std::move(one));

@@ -80,6 +80,8 @@ export interface LabelSet {
   exact_match_interval: [number, number];
   hamming_loss: number;
   classes: LabelRow[];
+  /** Of labels such as animal/dog. */
+  levels?: { level: number; names: string[]; mean_average_precision: number; f1_micro: number; f1_macro: number; exact_match: number }[];
   /** Of the most frequent labels: how many photos have two of them, and how many are given both. */
   together: { labels: number[]; have: number[][]; given: number[][] };
   worst: number[];

@@ -98,7 +98,9 @@ class SeveralKind : public FrozenKind {
     trained.facts.several = SeveralLabelsFacts{.class_names = photos.class_names,
                                                .thresholds = thresholds_,
                                                .validation = validation_,
-                                               .test = figures};
+                                               .test = figures,
+                                               .levels = several_level_figures(photos.class_names, answers,
+                                                                               truths, thresholds_)};
     trained.metadata = {{"labels", "several"}, {"thresholds", thresholds_}};
     const auto exact =
         static_cast<std::size_t>(std::llround(figures.exact_match * static_cast<double>(figures.photos)));

@@ -8,6 +8,7 @@ import { counted, percent, short } from "../text";
 
 const kShown = 15; // labels before the others are asked for
 const kFirstPhotos = 14;
+const kNames = 8;
 
 export function labelSections(context: Context, set: LabelSet, setIndex: number): Section[] {
   return [figuresSection(set), togetherSection(context, set, setIndex), worstSection(context, set)];
@@ -58,6 +59,7 @@ function figuresSection(set: LabelSet): Section {
     content: [
       muted(`${set.title}: ${counted(set.photos, "photo", "photos")}. A label is given from its threshold on.`),
       table("Figures of all labels", ["figure", "value"], all, [1]),
+      ...levelTable(set),
       growing(lowest.length, kShown, (shown) => sortedTable("Figures by label", kColumns, lowest.slice(0, shown), kByAveragePrecision)),
       muted(
         "Average precision: the area under precision over recall, for all thresholds. Precision: of the photos that are given a label, the part that has it. " +
@@ -65,6 +67,20 @@ function figuresSection(set: LabelSet): Section {
       ),
     ],
   };
+}
+
+/** Figures where labels with the same first names count as one. */
+function levelTable(set: LabelSet): HTMLElement[] {
+  const rows = (set.levels ?? []).map((one) => [
+    `level ${one.level}`,
+    one.names.length > kNames ? counted(one.names.length, "name", "names") : one.names.join(", "),
+    percent(one.mean_average_precision),
+    percent(one.f1_micro),
+    percent(one.f1_macro),
+    percent(one.exact_match),
+  ]);
+  if (rows.length === 0) return [];
+  return [muted("Where labels with the same first names count as one:"), table("Figures by level of the labels", ["level", "told apart", "mean average precision", "F1 micro", "F1 macro", "all right"], rows, [2, 3, 4, 5])];
 }
 
 /** How many photos have two labels, as a table whose cells open their photos. */
