@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program with several labels on a photo.
+#include <csignal>
 #include <fstream>
 
 #include "small_training.hpp"
@@ -106,6 +107,23 @@ TEST_F(CliSeveral, FineTunesAndAnswersAsTheModelFileDoes) {
   }
   EXPECT_GT(validation, 5U);
   EXPECT_GT(tested, 5U);
+}
+
+TEST_F(CliSeveral, AKilledRunContinuesToTheSameModel) {
+  const auto words = [](const std::string& out, const Words& more) {
+    Words all{"train",        "photos", "--labels", "photos/list.csv", "--multi-label",
+              "--weights",    "none",   "--model",  "mobilenet_v2",    "--image-size",
+              "32",           "--out",  out,        "--always-fine-tune", "--epochs",
+              "6",            "--checkpoint-seconds", "0"};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  ASSERT_EQ(run(words("whole", {})).code, 0);
+  ASSERT_EQ(stop_graft(words("killed", {}), root(), root() / "killed/unfinished.state", SIGKILL), -1);
+  const Outcome continued = run(words("killed", {"--resume"}));
+  ASSERT_EQ(continued.code, 0) << continued.err;
+  EXPECT_TRUE(says(continued.err, "continuing from")) << continued.err;
+  EXPECT_EQ(read_file(root() / "killed/model.keras"), read_file(root() / "whole/model.keras"));
 }
 
 TEST_F(CliSeveral, ClassWeightsAreForTheHeadAlone) {

@@ -13,7 +13,6 @@ namespace graft::transfer {
 
 TrainOptions with_named_network(const TrainOptions& given, const std::string& kind, Reporter& reporter) {
   TrainOptions options = given;
-  options.checkpoint.clear();
   options.early_model.clear();
   if (options.model != kAutomaticModel) return options;
   options.model = classify::applications_here().front()->name;

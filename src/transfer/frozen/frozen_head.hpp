@@ -16,7 +16,8 @@
 namespace graft {
 inline namespace transfer {
 
-/// Options that name a network, of several here the one with the best published accuracy, and keep no state.
+/// Options that name a network, of several here the one with the best published accuracy, and write no first
+/// model.
 /// kind: of the photos, for the note: "several labels".
 [[nodiscard]] TrainOptions with_named_network(const TrainOptions& given, const std::string& kind,
                                               Reporter& reporter);

@@ -228,7 +228,7 @@ TrainResult train_frozen(FrozenKind& kind, const PhotoLists& lists, const std::f
   const ExecutionScope seed({.seed = options.seed});
   const Size2D size = image_size_for(lists.train, options);
   const Photos photos = kind.split(load_pool(lists, options, size, reporter), options);
-  RunState checkpoint(options, folder, photos, size, reporter);  // keeps nothing: there is no file
+  RunState checkpoint(options, folder, photos, size, reporter);  // of fine-tuning
   const RunContext run{.photos = photos,
                        .options = options,
                        .image_size = size,

@@ -22,6 +22,7 @@ void refuse_with_frozen(const TrainOptions& options, const RefusedWords& words) 
   if (!words.fine_tunes) {
     refuse(recipe.budget.has_value(), "budget", ": the head alone is trained");
     refuse(recipe.always_fine_tune, "always_fine_tune", ": the head alone is trained");
+    refuse(options.resume, "resume", ": nothing is kept between runs but the cache of features");
   }
   refuse(recipe.optimize.goal != Goal::accuracy, "optimize", words.optimize);
   if (words.class_weight != nullptr)
@@ -32,7 +33,6 @@ void refuse_with_frozen(const TrainOptions& options, const RefusedWords& words) 
   refuse(!options.min_recall.empty(), "min_recall");
   refuse(options.evaluation.folds > 0, "folds");
   refuse(options.evaluation.seeds > 1, "seeds");
-  refuse(options.resume, "resume", ": nothing is kept between runs but the cache of features");
   refuse(options.model != kAutomaticModel && !networks_of(options).second.empty(), "model",
          " are two networks: expected one");
 }
