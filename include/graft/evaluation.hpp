@@ -66,13 +66,13 @@ inline constexpr std::size_t kFewestForThreshold = 5;
 /// {"mean_average_precision", ..., "classes": [{"name", "photos", ...}]}
 [[nodiscard]] Json to_json(const SeveralLabelsFigures& figures, const std::vector<std::string>& class_names);
 
-/// The figures where several labels count as one, as LevelFigures has it: a photo has animal where it has animal/cat or animal/dog, and is
-/// given it where it is given one of them.
+/// The figures where several labels count as one, as LevelFigures has it: a photo has animal where it has
+/// animal/cat or animal/dog, and is given it where it is given one of them.
 struct SeveralLevelFigures {
   std::size_t level = 1;           ///< see LevelFigures
   std::vector<std::string> names;  ///< see LevelFigures
-  SeveralLabelsFigures figures;    ///< of these names; what photos are ordered by for the average precision is
-                                   ///< how far the surest of a name's labels is beyond its threshold
+  SeveralLabelsFigures figures;  ///< of these names; what photos are ordered by for the average precision is
+                                 ///< how far the surest of a name's labels is beyond its threshold
 };
 /// The levels as level_figures() has them. Others as in several_labels_figures(), also its errors.
 [[nodiscard]] std::vector<SeveralLevelFigures> several_level_figures(

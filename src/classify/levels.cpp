@@ -119,7 +119,8 @@ std::vector<SeveralLevelFigures> several_level_figures(const std::vector<std::st
     SeveralLabelsFigures figures =
         several_labels_figures(largest_of_group(scaled, grouping), largest_of_group(truth, grouping),
                                std::vector<double>(grouping.names.size(), 0.5));
-    levels.push_back({.level = grouping.level, .names = std::move(grouping.names), .figures = std::move(figures)});
+    levels.push_back(
+        {.level = grouping.level, .names = std::move(grouping.names), .figures = std::move(figures)});
   }
   return levels;
 }

@@ -23,7 +23,8 @@ class LabelRows {
   SavedPredictions read() {
     std::vector<std::string> fields;
     if (reader_.next(fields)) read_names(fields);
-    if (saved_.class_names.empty()) refuse("other columns than file, part, fold, answered_by, truths, answers and the labels");
+    if (saved_.class_names.empty())
+      refuse("other columns than file, part, fold, answered_by, truths, answers and the labels");
     while (reader_.next(fields)) read_row(fields);
     PhotoAnswers& answers = saved_.answers;
     answers.probabilities = Tensor({static_cast<std::int64_t>(answers.files.size()),

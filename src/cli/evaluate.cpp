@@ -184,11 +184,11 @@ Figures figures_of_labels(const Classifier& classifier, const classify::Evaluati
 }
 
 std::string class_text(const Classifier& classifier, const classify::Evaluation& result) {
-  std::string text = fitted(cat("accuracy ", percent(result.accuracy), " (", interval_text(result.interval),
-                                ")   loss ", result.loss, "   calibration error ",
-                                percent(result.calibration_error), "   ",
-                                counted(result.photos, "photo", "photos"))) +
-                     '\n';
+  std::string text =
+      fitted(cat("accuracy ", percent(result.accuracy), " (", interval_text(result.interval), ")   loss ",
+                 result.loss, "   calibration error ", percent(result.calibration_error), "   ",
+                 counted(result.photos, "photo", "photos"))) +
+      '\n';
   const auto add = [&](const std::string& line) { text += fitted(line) + '\n'; };
   for (const std::string& line : level_report(result.confusion, classifier.class_names())) add(line);
   const std::string confused = most_confused(result.confusion, classifier.class_names());

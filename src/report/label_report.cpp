@@ -69,8 +69,8 @@ Json labels_of(const LabelAnswers& answers, std::size_t row) {
   order.resize(std::min(order.size(), kMostOfPhoto));
   Json labels = Json::array();
   for (const std::size_t k : order)
-    labels.push_back({k, answers.probability(row, k), answers.has(row, k) ? 1 : 0,
-                      answers.given(row, k) ? 1 : 0});
+    labels.push_back(
+        {k, answers.probability(row, k), answers.has(row, k) ? 1 : 0, answers.given(row, k) ? 1 : 0});
   return labels;
 }
 
@@ -117,20 +117,21 @@ Json label_headline(const RunFiles& run, const Json& sets) {
   const auto figure = [&](const char* name) { return percent(first.at(name).get<double>()); };
   std::string sentence =
       cat("On ", photos, photos == 1 ? " photo" : " photos", run.evaluation ? "" : " that it had never seen",
-          " the model reached a mean average precision of ", figure("mean_average_precision"), " and an F1 of ",
-          figure("f1_micro"), " (micro) and ", figure("f1_macro"), " (macro). All labels were right for ",
-          figure("exact_match"), " of the photos (95 % interval ", percent(interval.at(0).get<double>()), " to ",
-          percent(interval.at(1).get<double>()), ").");
+          " the model reached a mean average precision of ", figure("mean_average_precision"),
+          " and an F1 of ", figure("f1_micro"), " (micro) and ", figure("f1_macro"),
+          " (macro). All labels were right for ", figure("exact_match"), " of the photos (95 % interval ",
+          percent(interval.at(0).get<double>()), " to ", percent(interval.at(1).get<double>()), ").");
   return {{"sentence", std::move(sentence)}, {"photos", photos}};
 }
 
 Json label_steps(const Json& sets, const Json& counts) {
   Json steps = Json::array();
   if (sets.empty()) return steps;
-  steps.push_back({{"what", "Look at the worst photos"},
-                   {"why",
-                    "A label that is missing in the list, or wrong, shows as a large error there; correct it and "
-                    "train again."}});
+  steps.push_back(
+      {{"what", "Look at the worst photos"},
+       {"why",
+        "A label that is missing in the list, or wrong, shows as a large error there; correct it and "
+        "train again."}});
   const Json& rows = sets.front().at("classes");
   std::size_t lowest = rows.size();
   for (std::size_t k = 0; k < rows.size(); ++k) {
@@ -141,14 +142,13 @@ Json label_steps(const Json& sets, const Json& counts) {
   if (lowest < rows.size()) {
     const auto trained = counts.at(lowest).at(0).get<double>();
     const std::string name = rows[lowest].at("name").get<std::string>();
-    steps.push_back(
-        {{"what", cat("Improve ", name)},
-         {"why", cat("It has the lowest average precision, ",
-                     percent(rows[lowest].at("average_precision").get<double>()),
-                     trained > 0 && trained < kFewPhotosOfLabel
-                         ? cat(", and ", trained, " training photos: add photos that have it")
-                         : std::string(": look at what it was missed on and mistaken for"),
-                     ".")}});
+    steps.push_back({{"what", cat("Improve ", name)},
+                     {"why", cat("It has the lowest average precision, ",
+                                 percent(rows[lowest].at("average_precision").get<double>()),
+                                 trained > 0 && trained < kFewPhotosOfLabel
+                                     ? cat(", and ", trained, " training photos: add photos that have it")
+                                     : std::string(": look at what it was missed on and mistaken for"),
+                                 ".")}});
   }
   return steps;
 }

@@ -111,13 +111,13 @@ std::string labels_text(const Json& sets) {
   std::string text;
   for (const Json& set : sets) {
     const auto figure_of = [&](const char* name) { return percent(set.at(name).get<double>()); };
-    text += cat("## ", set.at("title").get<std::string>(), "\n\n", set.at("note").get<std::string>(), ' ',
-                set.at("photos").dump(), " photos: mean average precision ",
-                figure_of("mean_average_precision"), ", F1 micro ", figure_of("f1_micro"), ", F1 macro ",
-                figure_of("f1_macro"), ", all labels right ", figure_of("exact_match"), ", Hamming loss ",
-                figure_of("hamming_loss"),
-                ".\n\n| label | photos | given | average precision | precision | recall | F1 | threshold "
-                "|\n|---|---:|---:|---:|---:|---:|---:|---:|\n");
+    text +=
+        cat("## ", set.at("title").get<std::string>(), "\n\n", set.at("note").get<std::string>(), ' ',
+            set.at("photos").dump(), " photos: mean average precision ", figure_of("mean_average_precision"),
+            ", F1 micro ", figure_of("f1_micro"), ", F1 macro ", figure_of("f1_macro"), ", all labels right ",
+            figure_of("exact_match"), ", Hamming loss ", figure_of("hamming_loss"),
+            ".\n\n| label | photos | given | average precision | precision | recall | F1 | threshold "
+            "|\n|---|---:|---:|---:|---:|---:|---:|---:|\n");
     std::size_t rows = 0;
     for (const Json& row : set.at("classes")) {
       if (++rows > kMostRows) break;

@@ -108,9 +108,9 @@ std::string number_headline(const Json& numbers, bool evaluation) {
     const Json& test = one.at("test");
     const Json& interval = test.at("mean_absolute_error_interval");
     text += cat(
-        text.empty() ? "" : " ", "On ", test.at("photos").get<std::size_t>(),
-        " photos", evaluation ? "" : " that it had never seen", " the model missed ", one.at("name").get<std::string>(), " by ",
-        three_digits(test.at("mean_absolute_error").get<double>()), " on average (95 % interval ",
+        text.empty() ? "" : " ", "On ", test.at("photos").get<std::size_t>(), " photos",
+        evaluation ? "" : " that it had never seen", " the model missed ", one.at("name").get<std::string>(),
+        " by ", three_digits(test.at("mean_absolute_error").get<double>()), " on average (95 % interval ",
         three_digits(interval.at(0).get<double>()), " to ", three_digits(interval.at(1).get<double>()), ")",
         test.at("r2").is_null() ? std::string() : cat("; R2 ", three_digits(test.at("r2").get<double>())),
         ".");

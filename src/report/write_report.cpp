@@ -109,12 +109,12 @@ WrittenReport write_files(const RunFiles& run, const ReportOptions& options) {
 Json evaluation_figures(const Evaluation& evaluation, const EvaluationSource& source) {
   const std::vector<std::string>& names = source.class_names;
   if (!evaluation.numbers.empty())
-    return {{"loss", evaluation.loss},
-            {"numbers",
-             {{"names", names},
-              {"intervals",
-               {{"level", source.intervals.level}, {"half_widths", source.intervals.half_widths}}},
-              {"test", to_json(evaluation.numbers, names)}}}};
+    return {
+        {"loss", evaluation.loss},
+        {"numbers",
+         {{"names", names},
+          {"intervals", {{"level", source.intervals.level}, {"half_widths", source.intervals.half_widths}}},
+          {"test", to_json(evaluation.numbers, names)}}}};
   Json figures{{"accuracy", evaluation.accuracy},
                {"interval", {evaluation.interval.low, evaluation.interval.high}},
                {"loss", evaluation.loss}};
@@ -169,10 +169,10 @@ WrittenReport write_evaluation(const Evaluation& evaluation, const EvaluationSou
     result["levels"] = classify::to_json(levels);
   AtomicDirectory directory(folder);
   const fs::path& in = directory.temporary_path();
-  write_file_atomically(
-      in / kPredictionsFile,
-      evaluation.numbers.empty() ? predictions_csv(evaluation.answers, source.class_names, source.thresholds)
-                                 : numbers_csv(evaluation.answers, source.class_names));
+  write_file_atomically(in / kPredictionsFile,
+                        evaluation.numbers.empty()
+                            ? predictions_csv(evaluation.answers, source.class_names, source.thresholds)
+                            : numbers_csv(evaluation.answers, source.class_names));
   write_file_atomically(in / "result.json",
                         result.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
   WrittenReport written = report_of(in, name_of(folder), options);

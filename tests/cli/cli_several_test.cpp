@@ -68,8 +68,8 @@ TEST_F(CliSeveral, TrainsPredictsAndEvaluates) {
             judged.json()["several_labels"]["exact_match"]);
   EXPECT_TRUE(says(run({"evaluate", "run", "--labels", "photos/list.csv", "--no-report"}).out,
                    "mean average precision"));
-  const Outcome given = run({"evaluate", "run", "--labels", "photos/list.csv", "--out", "judged", "--plots",
-                             "figures"});
+  const Outcome given =
+      run({"evaluate", "run", "--labels", "photos/list.csv", "--out", "judged", "--plots", "figures"});
   EXPECT_EQ(given.code, 0) << given.err;
   EXPECT_TRUE(fs::exists(root() / "judged/report.html") && fs::exists(root() / "figures/class_counts.svg"));
 
@@ -111,10 +111,24 @@ TEST_F(CliSeveral, FineTunesAndAnswersAsTheModelFileDoes) {
 
 TEST_F(CliSeveral, AKilledRunContinuesToTheSameModel) {
   const auto words = [](const std::string& out, const Words& more) {
-    Words all{"train",        "photos", "--labels", "photos/list.csv", "--multi-label",
-              "--weights",    "none",   "--model",  "mobilenet_v2",    "--image-size",
-              "32",           "--out",  out,        "--always-fine-tune", "--epochs",
-              "6",            "--checkpoint-seconds", "0"};
+    Words all{"train",
+              "photos",
+              "--labels",
+              "photos/list.csv",
+              "--multi-label",
+              "--weights",
+              "none",
+              "--model",
+              "mobilenet_v2",
+              "--image-size",
+              "32",
+              "--out",
+              out,
+              "--always-fine-tune",
+              "--epochs",
+              "6",
+              "--checkpoint-seconds",
+              "0"};
     all.insert(all.end(), more.begin(), more.end());
     return all;
   };
@@ -127,8 +141,8 @@ TEST_F(CliSeveral, AKilledRunContinuesToTheSameModel) {
 }
 
 TEST_F(CliSeveral, ClassWeightsAreForTheHeadAlone) {
-  const Outcome weighted = train({"--labels", "photos/list.csv", "--multi-label", "--out", "weighted",
-                                  "--class-weight", "balanced"});
+  const Outcome weighted = train(
+      {"--labels", "photos/list.csv", "--multi-label", "--out", "weighted", "--class-weight", "balanced"});
   ASSERT_EQ(weighted.code, 0) << weighted.err;
   EXPECT_FALSE(weighted.json()["facts"].contains("fine_tuning"));
   EXPECT_TRUE(says(weighted.err, "class weights are for the head alone")) << weighted.err;
@@ -143,16 +157,15 @@ TEST_F(CliSeveral, CalibratesUnlessThatIsNotWanted) {
                                "head", "--no-calibrate"});
   ASSERT_EQ(plain.code, 0) << plain.err;
   EXPECT_FALSE(plain.json()["facts"].contains("calibration"));
-  const Outcome calibrated = train(
-      {"--labels", "photos/list.csv", "--multi-label", "--out", "calibrated", "--recipe", "head"});
+  const Outcome calibrated =
+      train({"--labels", "photos/list.csv", "--multi-label", "--out", "calibrated", "--recipe", "head"});
   ASSERT_EQ(calibrated.code, 0) << calibrated.err;
   const Json found = calibrated.json()["facts"]["calibration"];
   ASSERT_TRUE(found.is_object()) << calibrated.out;
   EXPECT_LE(found["loss_after"].get<double>(), found["loss_before"].get<double>());
   // The order of answers is the same, so that average precision is.
-  EXPECT_NEAR(
-      plain.json()["several_labels"]["test"]["mean_average_precision"].get<double>(),
-      calibrated.json()["several_labels"]["test"]["mean_average_precision"].get<double>(), 1e-9);
+  EXPECT_NEAR(plain.json()["several_labels"]["test"]["mean_average_precision"].get<double>(),
+              calibrated.json()["several_labels"]["test"]["mean_average_precision"].get<double>(), 1e-9);
 }
 
 TEST_F(CliSeveral, WhatIsNotPossibleIsRefusedByName) {

@@ -101,9 +101,8 @@ void TailFit::set_trainable(bool trainable) {
 }
 
 void TailFit::compile(const LearningRate& rate) {
-  tail_.compile({.optimizer = Adam({.learning_rate = rate}),
-                 .loss = goal_.loss(),
-                 .metrics = {goal_.metric()}});
+  tail_.compile(
+      {.optimizer = Adam({.learning_rate = rate}), .loss = goal_.loss(), .metrics = {goal_.metric()}});
 }
 
 TailResult TailFit::fit(const FineTuningPlan& plan, const TailData& data, std::vector<EpochRow> history) {
@@ -112,16 +111,14 @@ TailResult TailFit::fit(const FineTuningPlan& plan, const TailData& data, std::v
   const TrainOptions& options = run_.options;
   const std::int64_t views = data.train.shape()[0];
   const Tensor truth = truth_of_views(data.train_truth, views);
-  const std::vector<double> weights =
-      goal_.class_weights(options, data.train_truth, run_.photos.class_names);
+  const std::vector<double> weights = goal_.class_weights(options, data.train_truth, run_.photos.class_names);
   const std::int64_t steps = (views + options.batch_size - 1) / options.batch_size * plan.epochs;
   const Stopwatch clock;
   compile(cycle_for(plan, steps, clock));
-  const auto training =
-      data::Dataset::from_tensors(data.train, truth,
-                                  {.batch_size = options.batch_size, .shuffle = true, .seed = options.seed});
-  const auto validation = data::Dataset::from_tensors(data.validation, data.validation_truth,
-                                                      {.batch_size = options.batch_size});
+  const auto training = data::Dataset::from_tensors(
+      data.train, truth, {.batch_size = options.batch_size, .shuffle = true, .seed = options.seed});
+  const auto validation =
+      data::Dataset::from_tensors(data.validation, data.validation_truth, {.batch_size = options.batch_size});
   const std::string phase = run_.label + phase_of(plan);
   std::vector<CallbackPtr> callbacks{report_epochs(run_.reporter, history, phase, plan.epochs)};
   if (plan.seconds) callbacks.push_back(std::make_shared<TimeIsOver>(clock, *plan.seconds));

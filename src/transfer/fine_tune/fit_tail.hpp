@@ -17,8 +17,8 @@ inline namespace transfer {
 
 /// The tensors at the frontier, for training the layers after it.
 struct TailData {
-  Tensor train;       ///< (views n, ...): n photos as they are, then view by view
-  Tensor validation;  ///< (m, ...)
+  Tensor train;                          ///< (views n, ...): n photos as they are, then view by view
+  Tensor validation;                     ///< (m, ...)
   Tensor train_truth, validation_truth;  ///< (n, K) and (m, K): TailGoal::truth()
   std::vector<float> photo_weights{};    ///< see HeadData::photo_weights
 };

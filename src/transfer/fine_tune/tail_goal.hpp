@@ -34,7 +34,8 @@ class TailGoal {
   [[nodiscard]] virtual const char* metric() const = 0;
   /// What each class weighs in the loss; empty: all the same. truth: of the training photos.
   [[nodiscard]] virtual std::vector<double> class_weights(
-      const TrainOptions& options, const Tensor& truth, const std::vector<std::string>& class_names) const = 0;
+      const TrainOptions& options, const Tensor& truth,
+      const std::vector<std::string>& class_names) const = 0;
 
   /// Of what the head returns, (N, classes).
   [[nodiscard]] virtual Tensor logits(const Tensor& output) const = 0;

@@ -67,21 +67,21 @@ class FrozenStages {
   /// As OneNetwork::plan().
   void plan() {
     if (kind_.goal(run_.options) == nullptr || recipe_.budget) return;
-    plan_ = plan_fine_tuning(base_.model,
-                             needs_of(run_, Strategy::freeze_part, 2 * run_.photos.train.size()), why_not_);
+    plan_ = plan_fine_tuning(base_.model, needs_of(run_, Strategy::freeze_part, 2 * run_.photos.train.size()),
+                             why_not_);
   }
 
   [[nodiscard]] TrainingPhotos teaching() const {
     const Photos& photos = run_.photos;
-    return {.train = {.photos = photos.train, .groups = photos.train_groups}, .validation = photos.validation};
+    return {.train = {.photos = photos.train, .groups = photos.train_groups},
+            .validation = photos.validation};
   }
 
   void read_features() {
     run_.reporter.enter("features");
     const Photos& photos = run_.photos;
-    FrozenRequest wanted{.depths = {base_.model.outputs().front()},
-                         .views = recipe_.views,
-                         .cache = run_.options.disk_cache};
+    FrozenRequest wanted{
+        .depths = {base_.model.outputs().front()}, .views = recipe_.views, .cache = run_.options.disk_cache};
     if (plan_) wanted.frontier = plan_->frontier.tensor;
     inside_ = std::make_unique<FrozenPhotos>(run_, base_, teaching(), wanted);
     data_.train = inside_->train_at(0);
@@ -116,7 +116,8 @@ class FrozenStages {
     if (!plan_ && !recipe_.budget) return false;
     const double errors = 1 - goal.score(choice_.values, choice_.truth).accuracy;
     const auto photos = static_cast<double>(data_.validation_photos());
-    const double in_validation = photos * (1 - goal.score(validation_values(), data_.validation_truth).accuracy);
+    const double in_validation =
+        photos * (1 - goal.score(validation_values(), data_.validation_truth).accuracy);
     if (recipe_.always_fine_tune || std::lround(in_validation) >= static_cast<long>(kFewErrors) ||
         errors >= kFewErrorsShare)
       return true;
@@ -135,11 +136,12 @@ class FrozenStages {
     const TailGoal* goal = kind_.goal(run_.options);
     if (goal == nullptr || run_.reporter.stopped() || !worth_fine_tuning(*goal)) return;
     run_.reporter.enter("fine_tuning");
-    FineTuner tuner(run_, base_,
-                    {.head = kind_.method(data_, run_.options).prepare(rows_without(data_, {}))(choice_.strength),
-                     .all_views = mirrored_,
-                     .loss = goal->judge(validation_values(), data_.validation_truth, {})},
-                    trained_.history, *goal);
+    FineTuner tuner(
+        run_, base_,
+        {.head = kind_.method(data_, run_.options).prepare(rows_without(data_, {}))(choice_.strength),
+         .all_views = mirrored_,
+         .loss = goal->judge(validation_values(), data_.validation_truth, {})},
+        trained_.history, *goal);
     if (plan_) tuner.try_plan(*plan_, *inside_);
     inside_.reset();  // the tensors at the frontier are large
     if (recipe_.budget) {
@@ -196,8 +198,8 @@ class FrozenStages {
   }
 
   [[nodiscard]] PhotoAnswers answers(const Tensor& test) const {
-    OrderedAnswers ordered = order_answers(
-        run_.photos, {choice_.answered, choice_.folds, unseen_, tuned_.has_value()}, test);
+    OrderedAnswers ordered =
+        order_answers(run_.photos, {choice_.answered, choice_.folds, unseen_, tuned_.has_value()}, test);
     kind_.add_truth(ordered.answers, ordered.places, run_.photos);
     return std::move(ordered.answers);
   }

@@ -9,8 +9,8 @@ inline namespace transfer {
 
 /// The words in which options are refused.
 struct RefusedWords {
-  const char* photos = "";    ///< "not possible with ...": "numbers in place of classes"
-  const char* optimize = "";  ///< what is optimised, from the comma on
+  const char* photos = "";             ///< "not possible with ...": "numbers in place of classes"
+  const char* optimize = "";           ///< what is optimised, from the comma on
   const char* calibrate = nullptr;     ///< null: calibration is possible
   const char* class_weight = nullptr;  ///< null: balancing is possible
   bool fine_tunes = false;

@@ -33,9 +33,10 @@ class SeveralKind : public FrozenKind {
                                  .optimize = ", whose thresholds are chosen for the F1 of each class",
                                  .fine_tunes = true});
     if (class_weight_of(options) != ClassWeight::none && automatic_options(options).always_fine_tune)
-      fail_option(ErrorKind::unsupported, "always_fine_tune",
-                  "always_fine_tune: not possible with several labels on a photo and class weights, which the "
-                  "head alone has; leave one of them out");
+      fail_option(
+          ErrorKind::unsupported, "always_fine_tune",
+          "always_fine_tune: not possible with several labels on a photo and class weights, which the "
+          "head alone has; leave one of them out");
   }
   [[nodiscard]] Photos split(const PhotoPool& pool, const TrainOptions& options) const override {
     return split_several(pool, options);
@@ -60,11 +61,13 @@ class SeveralKind : public FrozenKind {
     const Tensor validation = choice.values.slice(0, data.validation_truth.shape()[0]);
     validation_loss_ = several_loss(validation, data.validation_truth);
     std::vector<std::string> notes = settle(choice.values, choice.truth, validation, data);
-    notes.insert(notes.begin(),
-                 cat("head solved on frozen features, L2 ", choice.strength, " of ", choice.tried.size(),
-                     " tried: binary cross-entropy on ", choice.answered.size(), " unseen photos ", choice.loss,
-                     ", validation mean average precision ", percent(validation_.mean_average_precision)));
-    if (!positive_weights_.empty()) notes.emplace_back("no fine-tuning: class weights are for the head alone");
+    notes.insert(
+        notes.begin(),
+        cat("head solved on frozen features, L2 ", choice.strength, " of ", choice.tried.size(),
+            " tried: binary cross-entropy on ", choice.answered.size(), " unseen photos ", choice.loss,
+            ", validation mean average precision ", percent(validation_.mean_average_precision)));
+    if (!positive_weights_.empty())
+      notes.emplace_back("no fine-tuning: class weights are for the head alone");
     return notes;
   }
 
@@ -73,8 +76,8 @@ class SeveralKind : public FrozenKind {
   }
   std::vector<std::string> measure_tuned(const Tensor& validation, const FrozenData& data) override {
     std::vector<std::string> notes = settle(validation, data.validation_truth, validation, data);
-    notes.push_back(cat("fine-tuned: validation mean average precision ",
-                        percent(validation_.mean_average_precision)));
+    notes.push_back(
+        cat("fine-tuned: validation mean average precision ", percent(validation_.mean_average_precision)));
     return notes;
   }
   [[nodiscard]] double temperature() const override { return calibration_ ? calibration_->temperature : 1; }
@@ -95,12 +98,12 @@ class SeveralKind : public FrozenKind {
     const SeveralLabelsFigures figures = several_labels_figures(answers, truths, thresholds_);
     trained.validation_accuracy = validation_.exact_match;
     trained.facts.calibration = calibration_;
-    trained.facts.several = SeveralLabelsFacts{.class_names = photos.class_names,
-                                               .thresholds = thresholds_,
-                                               .validation = validation_,
-                                               .test = figures,
-                                               .levels = several_level_figures(photos.class_names, answers,
-                                                                               truths, thresholds_)};
+    trained.facts.several =
+        SeveralLabelsFacts{.class_names = photos.class_names,
+                           .thresholds = thresholds_,
+                           .validation = validation_,
+                           .test = figures,
+                           .levels = several_level_figures(photos.class_names, answers, truths, thresholds_)};
     trained.metadata = {{"labels", "several"}, {"thresholds", thresholds_}};
     const auto exact =
         static_cast<std::size_t>(std::llround(figures.exact_match * static_cast<double>(figures.photos)));
@@ -130,7 +133,8 @@ class SeveralKind : public FrozenKind {
     if (calibrates_) calibration_ = calibrate_labels(unseen, truth);
     if (temperature() != 1) notes.push_back(calibration_note(*calibration_));
     thresholds_ = find_label_thresholds(sigmoid_of(unseen, temperature()), truth);
-    validation_ = several_labels_figures(sigmoid_of(validation, temperature()), data.validation_truth, thresholds_);
+    validation_ =
+        several_labels_figures(sigmoid_of(validation, temperature()), data.validation_truth, thresholds_);
     notes.push_back(cat("a threshold for each label, chosen for its F1 on answers for ", truth.shape()[0],
                         " unseen photos; with fewer than ", kFewestForThreshold, " photos of it it is 0.5"));
     return notes;

@@ -22,8 +22,7 @@ PhotoAnswers three_photos() {
                        .truth = {},
                        .truth_sets = {{1, 2}, {}, {0, 2, 3}},
                        .probabilities = Tensor({3, 4})};
-  for (std::size_t i = 0; i < 12; ++i)
-    answers.probabilities.data<float>()[i] = static_cast<float>(i) / 16.0F;
+  for (std::size_t i = 0; i < 12; ++i) answers.probabilities.data<float>()[i] = static_cast<float>(i) / 16.0F;
   return answers;
 }
 

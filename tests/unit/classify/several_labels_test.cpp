@@ -73,8 +73,8 @@ TEST(SeveralLabels, NestedOnesCountTogetherByLevel) {
   const std::vector<std::string> names{"animal/cat", "animal/dog", "plant/rose", "sky"};
   // The first two photos confuse cat and dog: right at level 1. The third misses the plant.
   const Tensor truth = table({1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0});
-  const Tensor probabilities = table(
-      {0.1F, 0.9F, 0.1F, 0, 0.8F, 0.3F, 0.4F, 0, 0.1F, 0.1F, 0.29F, 0.9F, 0.49F, 0.3F, 0.2F, 0.1F});
+  const Tensor probabilities =
+      table({0.1F, 0.9F, 0.1F, 0, 0.8F, 0.3F, 0.4F, 0, 0.1F, 0.1F, 0.29F, 0.9F, 0.49F, 0.3F, 0.2F, 0.1F});
   const std::vector<double> thresholds{0.5, 0.5, 0.3, 0.5};
   const auto levels = several_level_figures(names, probabilities, truth, thresholds);
   ASSERT_EQ(levels.size(), 1U);

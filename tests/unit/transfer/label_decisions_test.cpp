@@ -41,8 +41,7 @@ TEST(LabelDecisions, EachLabelIsAChoiceOfTwo) {
 TEST(LabelDecisions, LogitsOfProbabilitiesComeBack) {
   const Tensor logits = label_table({-3, 0.5F, 2, 0}, 2);
   const Tensor back = logits_of_labels(sigmoid_of(logits));
-  for (std::size_t i = 0; i < 4; ++i)
-    EXPECT_NEAR(back.data<float>()[i], logits.data<float>()[i], 1e-5);
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_NEAR(back.data<float>()[i], logits.data<float>()[i], 1e-5);
   EXPECT_NEAR(sigmoid_of(logits, 2).data<float>()[2], 1 / (1 + std::exp(-1.0)), 1e-6);
   EXPECT_TRUE(std::isfinite(logits_of_labels(label_table({1, 0}, 2)).data<float>()[0]));
 }

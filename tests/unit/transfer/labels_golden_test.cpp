@@ -47,13 +47,13 @@ TEST(LabelsGolden, FiguresLossAndTemperature) {
   ASSERT_EQ(cases.size(), 3U);
   for (const Json& one : cases) {
     const Tensor logits = golden_table(one["logits"]), truth = golden_table(one["truth"]);
-    expect_label_figures(several_labels_figures(sigmoid_of(logits), truth,
-                                                one["thresholds"].get<std::vector<double>>()),
-                         one["figures"]);
+    expect_label_figures(
+        several_labels_figures(sigmoid_of(logits), truth, one["thresholds"].get<std::vector<double>>()),
+        one["figures"]);
     EXPECT_NEAR(several_loss(logits, truth), one["figures"]["loss"].get<double>(), 1e-6);
     const LabelDecisions decisions = decisions_of(logits, truth);
-    EXPECT_NEAR(classify::fit_temperature(decisions.logits, decisions.truth), one["temperature"].get<double>(),
-                2e-5 * one["temperature"].get<double>());
+    EXPECT_NEAR(classify::fit_temperature(decisions.logits, decisions.truth),
+                one["temperature"].get<double>(), 2e-5 * one["temperature"].get<double>());
   }
 }
 
