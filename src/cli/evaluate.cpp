@@ -156,12 +156,12 @@ void expect_numbers(EvaluateArguments& given, const Classifier& classifier) {
 }
 
 /// What was measured, in its two forms.
-struct Figures {
+struct EvaluationFigures {
   Json json;
   std::string text;
 };
 
-Figures figures_of_numbers(const Classifier& classifier, const classify::Evaluation& result) {
+EvaluationFigures figures_of_numbers(const Classifier& classifier, const classify::Evaluation& result) {
   const std::vector<std::string>& names = classifier.class_names();
   const NumberIntervals& intervals = classifier.number_intervals();
   return {{{"numbers", to_json(result.numbers, names)},
@@ -171,7 +171,7 @@ Figures figures_of_numbers(const Classifier& classifier, const classify::Evaluat
               fitted(numbers_report(result.numbers, names, intervals.level)))};
 }
 
-Figures figures_of_labels(const Classifier& classifier, const classify::Evaluation& result) {
+EvaluationFigures figures_of_labels(const Classifier& classifier, const classify::Evaluation& result) {
   const std::vector<std::string>& names = classifier.class_names();
   const std::vector<double>& thresholds = classifier.label_thresholds();
   return {{{"several_labels", to_json(*result.several, names)},
@@ -201,7 +201,7 @@ std::string class_text(const Classifier& classifier, const classify::Evaluation&
   return text;
 }
 
-Figures figures_of_class(const Classifier& classifier, const classify::Evaluation& result) {
+EvaluationFigures figures_of_class(const Classifier& classifier, const classify::Evaluation& result) {
   return {{{"accuracy", result.accuracy},
            {"test_accuracy_interval", {result.interval.low, result.interval.high}},
            {"loss", result.loss},
@@ -217,8 +217,8 @@ Figures figures_of_class(const Classifier& classifier, const classify::Evaluatio
 }
 
 /// Prints the figures, and what every evaluation has. report: what was written; null: nothing.
-void print_figures(const EvaluateArguments& given, const classify::Evaluation& result, Figures figures,
-                   const Json& report) {
+void print_figures(const EvaluateArguments& given, const classify::Evaluation& result,
+                   EvaluationFigures figures, const Json& report) {
   if (given.common.json) {
     figures.json.update({{"photos", result.photos},
                          {"report", report},

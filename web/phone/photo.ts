@@ -11,7 +11,7 @@ export function answerList(found: api.Photo): HTMLElement {
   const given = new Set(found.labels ?? []);
   return el(
     "ol",
-    { "aria-label": "Most probable classes", class: found.labels === undefined ? "" : "labels" },
+    { "aria-label": found.labels === undefined ? "Most probable classes" : "Most probable labels, those that are given marked", class: found.labels === undefined ? "" : "labels" },
     ...(found.predictions ?? []).map((one) =>
       el(
         "li",

@@ -35,10 +35,10 @@ Tensor sigmoid_of(const Tensor& logits, double temperature) {
 }
 
 Tensor logits_of_labels(const Tensor& probabilities) {
-  constexpr double kLeast = 1e-7;
+  constexpr double kLeastLabel = 1e-7;
   Tensor result = probabilities.clone();
   for (float& value : result.data<float>()) {
-    const double p = std::clamp(static_cast<double>(value), kLeast, 1 - kLeast);
+    const double p = std::clamp(static_cast<double>(value), kLeastLabel, 1 - kLeastLabel);
     value = static_cast<float>(std::log(p / (1 - p)));
   }
   return result;

@@ -44,7 +44,7 @@ function augmented({ report }: Context): HTMLElement[] {
 export function dataSection(context: Context): Section {
   const { report } = context;
   const { data, classes } = report;
-  const sums = data.photos ?? [0, 1, 2].map((part) => data.counts.reduce((sum, counts) => sum + (counts[part] ?? 0), 0));
+  const sums: number[] = data.photos ?? [0, 1, 2].map((part) => data.counts.reduce((sum, counts) => sum + (counts[part] ?? 0), 0));
   const labels = report.labels !== undefined;
   const kinds = report.numbers !== undefined ? counted(report.numbers.length, "number", "numbers") : labels ? counted(classes.length, "label", "labels") : counted(classes.length, "class", "classes");
   const ofEach = labels ? "Photos of each label" : "Photos of each class";

@@ -139,10 +139,11 @@ function worstSection({ photos }: Context, set: LabelSet): Section {
     place.replaceChildren(...(content.length > 0 ? content : [muted("No mistake is in this page.")]));
   };
   const wrong = set.classes.filter((row) => row.missed.length + row.mistaken.length > 0);
-  const select = el("select", { change: () => {
+  const select = el("select", {}, ...wrong.map((row, i) => el("option", { value: String(i) }, row.name)));
+  select.addEventListener("change", () => {
     const row = wrong[Number(select.value)];
     if (row !== undefined) show(row);
-  } }, ...wrong.map((row, i) => el("option", { value: String(i) }, row.name)));
+  });
   const first = wrong[0];
   if (first !== undefined) show(first);
   return {
