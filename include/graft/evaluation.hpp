@@ -66,6 +66,21 @@ inline constexpr std::size_t kFewestForThreshold = 5;
 /// {"mean_average_precision", ..., "classes": [{"name", "photos", ...}]}
 [[nodiscard]] Json to_json(const SeveralLabelsFigures& figures, const std::vector<std::string>& class_names);
 
+/// The figures where several labels count as one, as LevelFigures has it: a photo has animal where it has
+/// animal/cat or animal/dog, and is given it where it is given one of them.
+struct SeveralLevelFigures {
+  std::size_t level = 1;           ///< see LevelFigures
+  std::vector<std::string> names;  ///< see LevelFigures
+  SeveralLabelsFigures figures;  ///< of these names; what photos are ordered by for the average precision is
+                                 ///< how far the surest of a name's labels is beyond its threshold
+};
+/// The levels as level_figures() has them. Others as in several_labels_figures(), also its errors.
+[[nodiscard]] std::vector<SeveralLevelFigures> several_level_figures(
+    const std::vector<std::string>& class_names, const Tensor& probabilities, const Tensor& truth,
+    const std::vector<double>& thresholds);
+/// [{"level", "names", and what the JSON of SeveralLabelsFigures has}], one a level.
+[[nodiscard]] Json to_json(const std::vector<SeveralLevelFigures>& levels);
+
 }  // namespace classify
 }  // namespace graft
 
@@ -259,6 +274,7 @@ struct Evaluation {
   /// all labels of a photo being right, loss Keras's binary cross-entropy; confusion, decisions, seen and
   /// calibration_error are empty.
   std::optional<SeveralLabelsFigures> several{};
+  std::vector<SeveralLevelFigures> several_levels{};  ///< of the same, where labels are nested: animal/dog
   /// Of a classifier of numbers: one each, by name in NumberAnswer's order; else empty. Of the other figures
   /// only loss, Keras's mean squared error, has a meaning then.
   std::vector<NumberFigures> numbers{};

@@ -204,6 +204,8 @@ Evaluation evaluate_several(const Classifier& classifier, const data::PhotoSet& 
   const Tensor probabilities = answers_for(classifier, photos.all(), views).probabilities;
   Evaluation result{.photos = photos.size()};
   result.several = several_labels_figures(probabilities, truth, classifier.label_thresholds());
+  result.several_levels =
+      several_level_figures(classifier.class_names(), probabilities, truth, classifier.label_thresholds());
   result.accuracy = result.several->exact_match;
   result.right = static_cast<std::size_t>(std::lround(result.accuracy * static_cast<double>(result.photos)));
   result.interval = wilson_interval(result.right, result.photos);

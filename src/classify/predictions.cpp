@@ -52,8 +52,7 @@ class PredictionsReader {
     const std::vector<std::string> header = read_csv_line(text_, at_);
     if (header.size() > 4 && header[4] == kTruths) {
       fail(ErrorKind::unsupported, file_.string(),
-           " has answers with several labels a photo, which reports and comparisons do not show; its figures "
-           "are in "
+           " has answers with several labels a photo, which comparisons do not show; its figures are in "
            "result.json");
     }
     if (header.size() > 4 && header[4].starts_with("truth_")) {
