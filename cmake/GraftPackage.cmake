@@ -36,8 +36,12 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
 set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS_POLICY ">=")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA "${PROJECT_SOURCE_DIR}/packaging/triggers")
-# The public headers include nlohmann/json_fwd.hpp, and graft's CMake package looks for it.
+# The public headers include nlohmann/json_fwd.hpp, and graft's CMake package looks for it. libheif is not linked: it is loaded
+# when a HEIC or AVIF photo is read.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS nlohmann-json3-dev)
+if(HEIF_FOUND)
+  string(APPEND CPACK_DEBIAN_PACKAGE_DEPENDS ", libheif1")
+endif()
 # FFmpeg's libraries are loaded when a video is read: the program starts without them.
 set(ffmpeg "")
 foreach(library IN ITEMS libavformat libavcodec libavutil libswscale)

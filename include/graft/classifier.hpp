@@ -234,6 +234,10 @@ class Classifier {
   [[nodiscard]] bool file_changed() const;
   /// Classifies one black picture, so that the first photo does not wait for the plan of the network.
   void warm_up() const;
+  /// Makes the plan for the first of so many photos, without computing: predict_all() does so while it reads
+  /// them. Returns at once while another thread computes answers. Errors: those of answers();
+  /// Error{invalid_argument} for fewer than one photo.
+  void prepare(std::int64_t photos = 1) const;
   /// The same classifier with plans of its own, made at their first use: calls of the two do not wait for
   /// each other. The weights are shared; what plans keep of them, about as much again, is not. Answers are
   /// the same bit by bit.

@@ -66,6 +66,21 @@ inline constexpr std::size_t kFewestForThreshold = 5;
 /// {"mean_average_precision", ..., "classes": [{"name", "photos", ...}]}
 [[nodiscard]] Json to_json(const SeveralLabelsFigures& figures, const std::vector<std::string>& class_names);
 
+/// The figures where several labels count as one, as LevelFigures has it: a photo has animal where it has
+/// animal/cat or animal/dog, and is given it where it is given one of them.
+struct SeveralLevelFigures {
+  std::size_t level = 1;           ///< see LevelFigures
+  std::vector<std::string> names;  ///< see LevelFigures
+  SeveralLabelsFigures figures;  ///< of these names; what photos are ordered by for the average precision is
+                                 ///< how far the surest of a name's labels is beyond its threshold
+};
+/// The levels as level_figures() has them. Others as in several_labels_figures(), also its errors.
+[[nodiscard]] std::vector<SeveralLevelFigures> several_level_figures(
+    const std::vector<std::string>& class_names, const Tensor& probabilities, const Tensor& truth,
+    const std::vector<double>& thresholds);
+/// [{"level", "names", and what the JSON of SeveralLabelsFigures has}], one a level.
+[[nodiscard]] Json to_json(const std::vector<SeveralLevelFigures>& levels);
+
 }  // namespace classify
 }  // namespace graft
 
@@ -259,6 +274,7 @@ struct Evaluation {
   /// all labels of a photo being right, loss Keras's binary cross-entropy; confusion, decisions, seen and
   /// calibration_error are empty.
   std::optional<SeveralLabelsFigures> several{};
+  std::vector<SeveralLevelFigures> several_levels{};  ///< of the same, where labels are nested: animal/dog
   /// Of a classifier of numbers: one each, by name in NumberAnswer's order; else empty. Of the other figures
   /// only loss, Keras's mean squared error, has a meaning then.
   std::vector<NumberFigures> numbers{};
@@ -332,15 +348,17 @@ struct TrainingFeatures {
   std::vector<double> held_out;  ///< distances of photos that the network was not trained on, ascending
 };
 
-/// Chooses the limit by conformal prediction (Vovk, Gammerman and Shafer 2005): of m held-out photos the
-/// distance number ceil((m + 1)(1 - a)), a = 0.01 from 100 photos on, else 0.05.
-///   train     features float32 (n, D) of training photos; more than kMostTrainingRows are thinned out evenly
-///   held_out  features float32 (m, D) of photos that the network was not trained on
-///   distances gets their training_distances() in their order; null: not wanted
-/// Errors: Error{invalid_argument} for fewer than kFewestHeldOut or no training photos;
-/// Error{shape_mismatch}.
-[[nodiscard]] TrainingFeatures make_training_features(const Tensor& train, const Tensor& held_out,
-                                                      std::vector<double>* distances = nullptr);
+/// Those of training photos, float32 (n, D), more than kMostTrainingRows thinned out evenly; without a limit.
+/// Errors: Error{invalid_argument} for no photo; Error{shape_mismatch}.
+[[nodiscard]] TrainingFeatures training_rows(const Tensor& train);
+/// The same with a limit, chosen by conformal prediction (Vovk, Gammerman and Shafer 2005): of m photos that
+/// the network was not trained on the distance number ceil((m + 1)(1 - a)), a = 0.01 from 100 photos on, else
+/// 0.05.
+///   distances  the training_distances() of these photos, in any order
+/// Errors: Error{invalid_argument} for fewer than kFewestHeldOut.
+[[nodiscard]] TrainingFeatures with_limit(TrainingFeatures known, std::vector<double> distances);
+/// Both. held_out: features float32 (m, D) of photos that the network was not trained on.
+[[nodiscard]] TrainingFeatures make_training_features(const Tensor& train, const Tensor& held_out);
 
 /// Mean cosine distance of each row of features (n, D) to its nearest training photos: 0 (the same) to 2.
 /// Errors: Error{shape_mismatch} for another D.

@@ -126,6 +126,8 @@ struct EvaluationSource {
   std::string model;                     ///< the model file, or the name of an architecture
   std::filesystem::path photos;          ///< the folder that was evaluated
   std::vector<std::string> class_names;  ///< in the order of the model's outputs
+  std::vector<double> thresholds{};      ///< of several labels a photo: Classifier::label_thresholds()
+  NumberIntervals intervals{};           ///< of numbers: Classifier::number_intervals()
 };
 
 /// Writes an evaluation as a result folder, result.json and predictions.csv, with its report. The folder

@@ -91,6 +91,7 @@ struct TrainOptions {
   /// photos best.
   std::string model = "mobilenet_v2";
   std::string weights = "imagenet";  ///< or a file, or "none"
+  bool download = false;             ///< published weights that are not on this computer are downloaded
   double alpha = 1;                  ///< width of one network by name: MobileNet, MobileNetV2, MobileNetV3
   bool single = false;               ///< with model auto: one network only
   /// Of a network file in which no layer scales the pixels: how they were scaled; kept in the trained model.

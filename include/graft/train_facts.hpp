@@ -202,6 +202,7 @@ struct SeveralLabelsFacts {
   std::vector<double> thresholds;        ///< probabilities from which on a label is given, as in the model
   SeveralLabelsFigures validation;       ///< by a head that had not seen these photos
   SeveralLabelsFigures test;             ///< of the model
+  std::vector<SeveralLevelFigures> levels{};  ///< of the model, where labels are nested: animal/dog
 };
 
 /// A model that estimates numbers.

@@ -176,6 +176,9 @@ std::uint64_t collect_garbage(bool all = false);
 
 /// How pull_weights() works.
 struct PullOptions {
+  /// A folder or an address that has files by their names, as export_weights() writes: the file is taken from
+  /// there and from nowhere else. Empty: see addresses_of().
+  std::string from{};
   bool offline = false;      ///< no network; also set by GRAFT_OFFLINE=1 and HF_HUB_OFFLINE=1
   WeightsProgress progress;  ///< called about ten times a second
   int attempts = 5;        ///< failures in a row, without one new byte between them, after which it gives up
@@ -192,11 +195,12 @@ struct PullOptions {
 /// The addresses from which a file would be fetched, in their order: mirrors of GRAFT_WEIGHTS_MIRROR first.
 [[nodiscard]] std::vector<std::string> addresses_of(const PublishedFile& file);
 
-/// The file, from weights_places(), else downloaded into the store and verified. A partial download is
-/// continued; processes that want the same file share one download. Errors name address, target and the
-/// command that imports the file: Error{not_found} not published there (404, 410), or offline; Error{io}
-/// refused, no network, no room; Error{bad_file} content other than published or recorded, or no file of
-/// weights; Error{interrupted} progress returned false (the partial file stays).
+/// The file, from weights_places(), else downloaded into the store and verified; one in a mirror's folder is
+/// copied into the store. A partial download is continued; processes that want the same file share one
+/// download. Errors name address, target and the command that imports the file: Error{not_found} not
+/// published there (404, 410), or offline; Error{io} refused, no network, no room; Error{bad_file} content
+/// other than published or recorded, or no file of weights; Error{interrupted} progress returned false (the
+/// partial file stays).
 FoundWeights pull_weights(const PublishedFile& file, const PullOptions& options = {});
 
 /// A sentence or two that say how to get the file by hand: address, target and the import command.

@@ -112,6 +112,12 @@ struct Classifier::State {
     return options;
   }
 
+  /// Holds `mutex`.
+  plan::Runner& made_runner() {
+    if (!runner) runner.emplace(answering_model(), runner_options());
+    return *runner;
+  }
+
   /// As Runner::run(). A few photos are computed one by one: each answer is bit by bit that of the photo
   /// alone.
   std::vector<Tensor> run(const Tensor& batch) {
@@ -317,6 +323,13 @@ const TrainingFeatures* Classifier::training_features() const {
 
 Tensor Classifier::probabilities(const Tensor& batch) const { return answers(batch).probabilities; }
 
+void Classifier::prepare(std::int64_t photos) const {
+  if (photos < 1) fail(ErrorKind::invalid_argument, "photos: expected at least 1, received ", photos);
+  State& state = *state_;
+  const std::unique_lock lock(state.mutex, std::try_to_lock);
+  if (lock) state.made_runner().prepare(photos > kFewPhotos ? photos : 1, state.sample_shape());
+}
+
 BatchAnswers Classifier::answers(const Tensor& batch) const {
   State& state = *state_;
   state.check_batch(batch);
@@ -325,7 +338,7 @@ BatchAnswers Classifier::answers(const Tensor& batch) const {
   std::vector<Tensor> outputs;
   {
     const std::lock_guard lock(state.mutex);
-    if (!state.runner) state.runner.emplace(state.answering_model(), state.runner_options());
+    static_cast<void>(state.made_runner());
     outputs = state.run(batch.to(DType::float32));
   }
   BatchAnswers answers{classify::to_probabilities(state.output, outputs.front(), state.names.size())};

@@ -2,25 +2,17 @@
 #include "graft/decision.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/classifier.hpp"
+#include "graft/classify/best_class.hpp"
 #include "graft/evaluation.hpp"
 
 namespace graft::classify {
 namespace {
-
-std::size_t best_class(std::span<const float> row) {
-  std::size_t best = 0;
-  for (std::size_t k = 1; k < row.size(); ++k) {
-    if (row[k] > row[best] || std::isnan(row[best])) best = k;
-  }
-  return best;
-}
 
 bool reaches(float probability, double threshold) { return static_cast<double>(probability) >= threshold; }
 

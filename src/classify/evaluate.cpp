@@ -9,6 +9,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
 #include "graft/classifier.hpp"
+#include "graft/classify/best_class.hpp"
 #include "graft/classify/round_record.hpp"
 #include "graft/classify/views.hpp"
 #include "graft/evaluation.hpp"
@@ -79,7 +80,7 @@ Evaluation evaluate(const Tensor& probabilities, const std::vector<int>& truth) 
   for (std::size_t i = 0; i < truth.size(); ++i) {
     const std::span<const float> row = probabilities.data().subspan(i * width, width);
     const auto right = static_cast<std::size_t>(truth[i]);
-    const auto predicted = static_cast<std::size_t>(std::ranges::max_element(row) - row.begin());
+    const std::size_t predicted = best_class(row);
     result.right += predicted == right ? 1 : 0;
     result.loss -= std::log(std::clamp<double>(row[right], kLeastProbability, 1));
     ++result.confusion[right][predicted];
@@ -119,7 +120,7 @@ std::optional<SeenPhotos> loaded_photos(const PhotoAnswers& answers) {
     }
     const std::span<const float> row = answers.probabilities.data().subspan(i * width, width);
     ++seen.unseen;
-    seen.right += std::ranges::max_element(row) - row.begin() == answers.truth[i] ? 1 : 0;
+    seen.right += best_class(row) == static_cast<std::size_t>(answers.truth[i]) ? 1 : 0;
   }
   if (seen.trained + seen.chosen_by == 0) return std::nullopt;
   seen.accuracy = seen.unseen > 0 ? static_cast<double>(seen.right) / static_cast<double>(seen.unseen) : 0;
@@ -203,6 +204,8 @@ Evaluation evaluate_several(const Classifier& classifier, const data::PhotoSet& 
   const Tensor probabilities = answers_for(classifier, photos.all(), views).probabilities;
   Evaluation result{.photos = photos.size()};
   result.several = several_labels_figures(probabilities, truth, classifier.label_thresholds());
+  result.several_levels =
+      several_level_figures(classifier.class_names(), probabilities, truth, classifier.label_thresholds());
   result.accuracy = result.several->exact_match;
   result.right = static_cast<std::size_t>(std::lround(result.accuracy * static_cast<double>(result.photos)));
   result.interval = wilson_interval(result.right, result.photos);

@@ -2,6 +2,7 @@
 // Classifier: answers for lists and folders of photos.
 #include <algorithm>
 #include <new>
+#include <thread>
 
 #include "graft/base/parallel.hpp"
 #include "graft/classifier.hpp"
@@ -37,6 +38,18 @@ Decoded decode(const std::function<Tensor(std::string& note)>& read, const std::
     result.error = name + ": not enough memory to decode it";
   }
   return result;
+}
+
+/// Makes the classifier ready for answers in a thread of its own while photos are read; what fails then fails
+/// again where the answers are computed. No thread where only one is to compute.
+std::jthread prepare_beside(const Classifier& classifier, std::size_t photos) {
+  if (num_threads() == 1) return {};
+  return std::jthread([&classifier, photos] {
+    try {
+      classifier.prepare(static_cast<std::int64_t>(photos));
+    } catch (...) {
+    }
+  });
 }
 
 /// Photos that a list names or holds.
@@ -86,6 +99,7 @@ class ListPredictor {
   };
 
   void decode_range(std::size_t begin, std::size_t end) {
+    const std::jthread preparing = begin == 0 ? prepare_beside(classifier_, end) : std::jthread();
     std::vector<Decoded> decoded(end - begin);
     parallel_for(decoded.size(), 1, [&](std::size_t from, std::size_t to) {
       for (std::size_t i = from; i < to; ++i) decoded[i] = given_->decode(begin + i, load_);

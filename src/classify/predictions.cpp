@@ -11,6 +11,7 @@
 #include "graft/base/csv.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/read_file.hpp"
+#include "graft/classify/best_class.hpp"
 
 namespace graft::classify {
 namespace {
@@ -51,8 +52,7 @@ class PredictionsReader {
     const std::vector<std::string> header = read_csv_line(text_, at_);
     if (header.size() > 4 && header[4] == kTruths) {
       fail(ErrorKind::unsupported, file_.string(),
-           " has answers with several labels a photo, which reports and comparisons do not show; its figures "
-           "are in "
+           " has answers with several labels a photo, which comparisons do not show; its figures are in "
            "result.json");
     }
     if (header.size() > 4 && header[4].starts_with("truth_")) {
@@ -124,7 +124,7 @@ std::string predictions_csv(const PhotoAnswers& answers, const std::vector<std::
   const std::size_t width = class_names.size();
   for (std::size_t i = 0; i < answers.files.size(); ++i) {
     const std::span<const float> row = answers.probabilities.data<float>().subspan(i * width, width);
-    const auto answer = static_cast<std::size_t>(std::ranges::max_element(row) - row.begin());
+    const std::size_t answer = best_class(row);
     std::string truth, said;
     if (several) {
       for (const int label : answers.truth_sets[i])

@@ -8,6 +8,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
+#include "graft/classify/best_class.hpp"
 #include "graft/classify/int8_ranges.hpp"
 #include "graft/plan/int8_values.hpp"
 #include "graft/plan/plan.hpp"
@@ -42,23 +43,14 @@ Tensor int8_answers(const Classifier& classifier, const data::Dataset& photos,
                  DTypePolicy::int8);
 }
 
-std::size_t most_probable(std::span<const float> row) {
-  return static_cast<std::size_t>(std::ranges::max_element(row) - row.begin());
-}
-
 Int8Comparison compared_answers(const Tensor& exact, const Tensor& low, const std::vector<int>& truth) {
   const auto width = static_cast<std::size_t>(exact.shape()[1]);
   Int8Comparison result{.photos = static_cast<std::size_t>(exact.shape()[0])};
-  std::size_t right_exact = 0;
-  std::size_t right_low = 0;
+  const std::vector<int> classes = best_classes(exact), low_classes = best_classes(low);
+  result.other_class = result.photos - equal_classes(classes, low_classes);
   for (std::size_t i = 0; i < result.photos; ++i) {
     const std::span<const float> a = exact.data().subspan(i * width, width);
     const std::span<const float> b = low.data().subspan(i * width, width);
-    if (most_probable(a) != most_probable(b)) ++result.other_class;
-    if (!truth.empty()) {
-      right_exact += most_probable(a) == static_cast<std::size_t>(truth[i]) ? 1 : 0;
-      right_low += most_probable(b) == static_cast<std::size_t>(truth[i]) ? 1 : 0;
-    }
     for (std::size_t k = 0; k < width; ++k) {
       const double moved = std::abs(static_cast<double>(a[k]) - b[k]);
       result.mean_moved += moved / static_cast<double>(result.photos * width);
@@ -67,8 +59,8 @@ Int8Comparison compared_answers(const Tensor& exact, const Tensor& low, const st
     }
   }
   if (truth.empty()) return result;
-  result.right_float32 = right_exact;
-  result.right_int8 = right_low;
+  result.right_float32 = equal_classes(classes, truth);
+  result.right_int8 = equal_classes(low_classes, truth);
   return result;
 }
 

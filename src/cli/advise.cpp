@@ -27,7 +27,7 @@ struct AdviseArguments {
 int advise(const CLI::App& command, AdviseArguments given) {
   transfer::TrainOptions& training = given.options.training;
   complete_photos(given.photos, training.listing);
-  choose_network(command, given.common.quiet, training);
+  choose_network(command, training);
   training.test = given.test;
   training.recipe = given.recipe;
   training.exif = given.common.exif.value_or(data::Exif::apply);

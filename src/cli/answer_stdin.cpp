@@ -16,6 +16,7 @@
 #include "graft/base/file_stamp.hpp"
 #include "graft/base/read_file.hpp"
 #include "graft/base/text.hpp"
+#include "graft/classify/answer_json.hpp"
 
 #include "cli/exit_code.hpp"
 #include "cli/output.hpp"
@@ -248,37 +249,8 @@ class Answerer {
 }  // namespace
 
 Json answer_json(const PhotoPrediction& answer, bool several) {
-  Json list = Json::array();
-  for (const Prediction& one : answer.predictions)
-    list.push_back({{"class", one.class_id}, {"name", one.name}, {"probability", one.probability}});
   Json result = file_json(answer.path);
-  if (!answer.numbers.empty()) {
-    for (const NumberAnswer& one : answer.numbers) {
-      result["numbers"].push_back({{"name", one.name}, {"value", one.value}});
-      if (one.low && one.high)
-        result["numbers"].back().update({{"interval", {*one.low, *one.high}}, {"level", one.level}});
-    }
-    if (!answer.note.empty()) result["note"] = answer.note;
-    return result;
-  }
-  if (several) {
-    Json labels = Json::array();
-    for (const Prediction& one : answer.labels) labels.push_back(one.name);
-    result["labels"] = std::move(labels);
-    result["predictions"] = std::move(list);
-    if (!answer.note.empty()) result["note"] = answer.note;
-    return result;
-  }
-  result["answer"] = answer.decision.name;
-  result["unknown"] = !answer.decision.index.has_value();
-  if (!answer.decision.reason.empty()) result["answer_reason"] = answer.decision.reason;
-  if (!answer.decision.also.empty()) result["answer_also"] = answer.decision.also;
-  result["predictions"] = std::move(list);
-  if (!answer.note.empty()) result["note"] = answer.note;
-  if (answer.distance) {
-    result["distance"] = *answer.distance;
-    result["unlike_training_photos"] = answer.unlike_training;
-  }
+  result.update(classify::answer_json(answer, several));
   return result;
 }
 

@@ -71,12 +71,18 @@ Json class_json(const Confusion& confusion, const std::vector<std::string>& name
 }
 
 std::string several_report(const classify::SeveralLabelsFigures& figures,
+                           const std::vector<classify::SeveralLevelFigures>& levels,
                            const std::vector<std::string>& names, const std::vector<double>& thresholds) {
   constexpr std::size_t kMostLabels = 20;
   std::string text =
       cat("mean average precision ", percent(figures.mean_average_precision), "   F1 micro ",
           percent(figures.f1_micro), "   macro ", percent(figures.f1_macro), "   all labels right ",
           percent(figures.exact_match), "   Hamming loss ", percent(figures.hamming_loss), "\n");
+  for (const classify::SeveralLevelFigures& one : levels)
+    text += cat("level ", one.level, " (", comma_list(one.names, {}, kMostClasses),
+                "): mean average precision ", percent(one.figures.mean_average_precision), "   F1 micro ",
+                percent(one.figures.f1_micro), "   macro ", percent(one.figures.f1_macro), "   all right ",
+                percent(one.figures.exact_match), "\n");
   std::vector<std::size_t> order(figures.classes.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, {}, [&](std::size_t k) { return figures.classes[k].average_precision; });

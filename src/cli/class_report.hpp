@@ -24,8 +24,10 @@ namespace graft::cli {
 /// "most_frequent_class_accuracy"}
 [[nodiscard]] Json class_json(const Confusion& confusion, const std::vector<std::string>& names);
 
-/// Figures of several labels as lines: all together, then label by label, the lowest average precision first.
+/// Figures of several labels as lines: all together, then level by level, then label by label, the lowest
+/// average precision first.
 [[nodiscard]] std::string several_report(const classify::SeveralLabelsFigures& figures,
+                                         const std::vector<classify::SeveralLevelFigures>& levels,
                                          const std::vector<std::string>& names,
                                          const std::vector<double>& thresholds);
 

@@ -117,7 +117,9 @@ Json write_folder(const EvaluateArguments& given, const Classifier& classifier,
   const report::EvaluationSource source{
       .model = file.empty() ? given.model.name : std::filesystem::absolute(file).lexically_normal().string(),
       .photos = given.photos,
-      .class_names = classifier.class_names()};
+      .class_names = classifier.class_names(),
+      .thresholds = classifier.label_thresholds(),
+      .intervals = classifier.number_intervals()};
   report::ReportOptions options = report_options(given.common.quiet);
   if (result.drift) {
     options.sections.drift = report::DriftFinding{.fits = !result.drift->drifted,
@@ -151,88 +153,83 @@ Json drift_json(const classify::Evaluation& result) {
 void expect_numbers(EvaluateArguments& given, const Classifier& classifier) {
   data::LabelSource& labels = given.listing.labels;
   if (!labels.file.empty() && labels.targets.empty()) labels.targets = classifier.class_names();
-  if (!given.out.empty() || !given.plots.empty())
-    fail(ErrorKind::unsupported,
-         "--out and --plots: a report of an evaluation of numbers is not possible; leave them out");
 }
 
-/// Prints what was measured of a model without classes to choose from: figures and what every evaluation has,
-/// or the text.
-int print_figures(const EvaluateArguments& given, const classify::Evaluation& result, Json figures,
-                  const std::string& text) {
+/// What was measured, in its two forms.
+struct EvaluationFigures {
+  Json json;
+  std::string text;
+};
+
+EvaluationFigures figures_of_numbers(const Classifier& classifier, const classify::Evaluation& result) {
+  const std::vector<std::string>& names = classifier.class_names();
+  const NumberIntervals& intervals = classifier.number_intervals();
+  return {{{"numbers", to_json(result.numbers, names)},
+           {"intervals", {{"level", intervals.level}, {"half_widths", intervals.half_widths}}},
+           {"loss", result.loss}},
+          cat(counted(result.photos, "photo", "photos"), "\n",
+              fitted(numbers_report(result.numbers, names, intervals.level)))};
+}
+
+EvaluationFigures figures_of_labels(const Classifier& classifier, const classify::Evaluation& result) {
+  const std::vector<std::string>& names = classifier.class_names();
+  const std::vector<double>& thresholds = classifier.label_thresholds();
+  return {{{"several_labels", to_json(*result.several, names)},
+           {"levels", to_json(result.several_levels)},
+           {"thresholds", thresholds},
+           {"loss", result.loss},
+           {"classes", names}},
+          cat(counted(result.photos, "photo", "photos"), "   loss ", result.loss, "   ",
+              several_report(*result.several, result.several_levels, names, thresholds))};
+}
+
+std::string class_text(const Classifier& classifier, const classify::Evaluation& result) {
+  std::string text =
+      fitted(cat("accuracy ", percent(result.accuracy), " (", interval_text(result.interval), ")   loss ",
+                 result.loss, "   calibration error ", percent(result.calibration_error), "   ",
+                 counted(result.photos, "photo", "photos"))) +
+      '\n';
+  const auto add = [&](const std::string& line) { text += fitted(line) + '\n'; };
+  for (const std::string& line : level_report(result.confusion, classifier.class_names())) add(line);
+  const std::string confused = most_confused(result.confusion, classifier.class_names());
+  if (!confused.empty()) add("most confused: " + confused);
+  const std::string classes = class_report(result.confusion, classifier.class_names());
+  if (!classes.empty()) add(classes);
+  for (const std::string& line : describe(result.decisions, result.rules)) add(line);
+  if (result.seen) add(seen_text(*result.seen));
+  if (result.drift) add(drift_text(*result.drift));
+  return text;
+}
+
+EvaluationFigures figures_of_class(const Classifier& classifier, const classify::Evaluation& result) {
+  return {{{"accuracy", result.accuracy},
+           {"test_accuracy_interval", {result.interval.low, result.interval.high}},
+           {"loss", result.loss},
+           {"ece", result.calibration_error},
+           {"confusion", result.confusion},
+           {"by_class", class_json(result.confusion, classifier.class_names())},
+           {"levels", to_json(classify::level_figures(classifier.class_names(), result.confusion))},
+           {"decisions", to_json(result.decisions, result.rules)},
+           {"seen", seen_json(result)},
+           {"drift", drift_json(result)},
+           {"classes", classifier.class_names()}},
+          class_text(classifier, result)};
+}
+
+/// Prints the figures, and what every evaluation has. report: what was written; null: nothing.
+void print_figures(const EvaluateArguments& given, const classify::Evaluation& result,
+                   EvaluationFigures figures, const Json& report) {
   if (given.common.json) {
-    figures.update({{"photos", result.photos},
-                    {"report", nullptr},
-                    {"notes", result.notes},
-                    {"skipped_images", left_out_json(result.left_out)}});
-    print_json(figures);
-    return exit_code_for(result.left_out);
+    figures.json.update({{"photos", result.photos},
+                         {"report", report},
+                         {"notes", result.notes},
+                         {"skipped_images", left_out_json(result.left_out)}});
+    print_json(figures.json);
+    return;
   }
   report_left_out(result.left_out);
   report_notes(result.notes);
-  std::cout << text;
-  return exit_code_for(result.left_out);
-}
-
-int print_numbers(const EvaluateArguments& given, const Classifier& classifier,
-                  const classify::Evaluation& result) {
-  const std::vector<std::string>& names = classifier.class_names();
-  const NumberIntervals& intervals = classifier.number_intervals();
-  return print_figures(given, result,
-                       {{"numbers", to_json(result.numbers, names)},
-                        {"intervals", {{"level", intervals.level}, {"half_widths", intervals.half_widths}}},
-                        {"loss", result.loss}},
-                       cat(counted(result.photos, "photo", "photos"), "\n",
-                           fitted(numbers_report(result.numbers, names, intervals.level))));
-}
-
-int print_several(const EvaluateArguments& given, const Classifier& classifier,
-                  const classify::Evaluation& result) {
-  const std::vector<std::string>& names = classifier.class_names();
-  const std::vector<double>& thresholds = classifier.label_thresholds();
-  return print_figures(given, result,
-                       {{"several_labels", to_json(*result.several, names)},
-                        {"thresholds", thresholds},
-                        {"loss", result.loss},
-                        {"classes", names}},
-                       cat(counted(result.photos, "photo", "photos"), "   loss ", result.loss, "   ",
-                           several_report(*result.several, names, thresholds)));
-}
-
-/// All figures of a model that gives one class. report: what was written; null: nothing.
-Json figures_json(const Classifier& classifier, const classify::Evaluation& result, const Json& report) {
-  return {{"accuracy", result.accuracy},
-          {"test_accuracy_interval", {result.interval.low, result.interval.high}},
-          {"loss", result.loss},
-          {"ece", result.calibration_error},
-          {"confusion", result.confusion},
-          {"by_class", class_json(result.confusion, classifier.class_names())},
-          {"levels", to_json(classify::level_figures(classifier.class_names(), result.confusion))},
-          {"decisions", to_json(result.decisions, result.rules)},
-          {"seen", seen_json(result)},
-          {"drift", drift_json(result)},
-          {"classes", classifier.class_names()},
-          {"photos", result.photos},
-          {"report", report},
-          {"notes", result.notes},
-          {"skipped_images", left_out_json(result.left_out)}};
-}
-
-void print_class_figures(const Classifier& classifier, const classify::Evaluation& result) {
-  std::cout << fitted(cat("accuracy ", percent(result.accuracy), " (", interval_text(result.interval),
-                          ")   loss ", result.loss, "   calibration error ",
-                          percent(result.calibration_error), "   ",
-                          counted(result.photos, "photo", "photos")))
-            << '\n';
-  for (const std::string& line : level_report(result.confusion, classifier.class_names()))
-    std::cout << fitted(line) << '\n';
-  const std::string confused = most_confused(result.confusion, classifier.class_names());
-  if (!confused.empty()) std::cout << fitted("most confused: " + confused) << '\n';
-  const std::string classes = class_report(result.confusion, classifier.class_names());
-  if (!classes.empty()) std::cout << fitted(classes) << '\n';
-  for (const std::string& line : describe(result.decisions, result.rules)) std::cout << fitted(line) << '\n';
-  if (result.seen) std::cout << fitted(seen_text(*result.seen)) << '\n';
-  if (result.drift) std::cout << fitted(drift_text(*result.drift)) << '\n';
+  std::cout << figures.text;
 }
 
 int evaluate(EvaluateArguments given) {
@@ -243,9 +240,6 @@ int evaluate(EvaluateArguments given) {
   if (classifier.gives_numbers()) expect_numbers(given, classifier);
   given.listing.nested = given.listing.nested || classify::has_nested_classes(classifier.class_names());
   const std::filesystem::path folder = folder_of(given);
-  if (classifier.has_several_labels() && (!given.out.empty() || !given.plots.empty()))
-    fail(ErrorKind::unsupported,
-         "--out and --plots: a report of several labels a photo is not possible; leave them out");
   PhotoProgress progress(given.common.quiet);
   ClassifyOptions options{.views = given.views, .exif = given.common.exif};
   options.interpolation = given.common.interpolation;
@@ -254,22 +248,17 @@ int evaluate(EvaluateArguments given) {
   options.listing.progress = progress.files();
   const classify::Evaluation result = classify::evaluate(classifier, folder, options);
   progress.clear();
-  if (classifier.gives_numbers()) return print_numbers(given, classifier, result);
-  if (result.several) return print_several(given, classifier, result);
   Json written;
   if (!out.empty()) written = write_folder(given, classifier, result, out);
   const bool reported = out.empty() || (!written.is_null() && try_plots(out, given.plots));
-  const int code = reported ? exit_code_for(result.left_out) : kSomeFailed;
-  if (given.common.json) {
-    print_json(figures_json(classifier, result, written));
-    return code;
-  }
-  report_left_out(result.left_out);
-  report_notes(result.notes);
-  print_class_figures(classifier, result);
-  if (!written.is_null())
+  print_figures(given, result,
+                classifier.gives_numbers() ? figures_of_numbers(classifier, result)
+                : result.several           ? figures_of_labels(classifier, result)
+                                           : figures_of_class(classifier, result),
+                written);
+  if (!given.common.json && !written.is_null())
     std::cout << fitted(cat(out.string(), "/  report.html · predictions.csv · result.json")) << '\n';
-  return code;
+  return reported ? exit_code_for(result.left_out) : kSomeFailed;
 }
 
 }  // namespace

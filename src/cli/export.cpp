@@ -15,6 +15,7 @@
 #include "graft/training.hpp"
 
 #include "cli/common_options.hpp"
+#include "cli/drawn_pictures.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/export_formats.hpp"
 #include "cli/export_proof.hpp"
@@ -33,7 +34,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMostPhotos = 64;
 constexpr std::size_t kMostPhotosOfInt8 = 256;  ///< accuracy needs more
 constexpr std::size_t kMostPhotosInNode = 16;   ///< which computes in plain JavaScript
-constexpr std::int64_t kRandomPhotos = 4;
+constexpr std::int64_t kRandomPhotos = 4, kDrawnPictures = 16;
 
 struct ExportArguments {
   ModelArgument model;
@@ -46,11 +47,16 @@ struct ExportArguments {
   CommonOptions common;
 };
 
-Samples random_samples(const Classifier& classifier) {
+/// Where no photos are given. Random pixels are no photos: in 8 bits what they make is cut off at the ends of
+/// the ranges, and all of them look the same to a network, so that a few say nothing about rounding.
+Samples made_samples(const ExportArguments& given, const Classifier& classifier) {
   const Size2D size = classifier.image_size();
-  Samples samples{
-      .batch = Tensor({kRandomPhotos, size.height, size.width, classifier.model().input_shape()[-1]}),
-      .left_out = {}};
+  const std::int64_t channels = classifier.model().input_shape()[-1];
+  if (given.settings.int8)
+    return {.batch = drawn_pictures({kDrawnPictures, size.height, size.width, channels}),
+            .kind = SampleKind::drawn_pictures};
+  Samples samples{.batch = Tensor({kRandomPhotos, size.height, size.width, channels}),
+                  .kind = SampleKind::random_pixels};
   Rng random(1);
   for (float& pixel : samples.batch.data()) pixel = static_cast<float>(random.below(256));
   return samples;
@@ -86,7 +92,7 @@ data::PhotoList thinned(const data::PhotoList& list, std::size_t most) {
 }
 
 Samples load_samples(const ExportArguments& given, const Classifier& classifier) {
-  if (given.photos.empty()) return random_samples(classifier);
+  if (given.photos.empty()) return made_samples(given, classifier);
   PhotoProgress progress(given.common.quiet);
   const bool in_node = given.verify && fs::path(given.output).extension() == ".json";
   const std::size_t most = given.settings.int8 ? kMostPhotosOfInt8
@@ -95,7 +101,7 @@ Samples load_samples(const ExportArguments& given, const Classifier& classifier)
   const data::PhotoList list = thinned(list_samples(given), most);
   data::LoadPhotosOptions load = classifier.load_options();
   load.decode.exif = given.common.exif.value_or(load.decode.exif);
-  Samples samples{.photos = true};
+  Samples samples{};
   const std::optional<data::PhotoSet> photos = load_images(list, load, progress.photos(), samples.left_out);
   progress.clear();
   if (!photos) {
@@ -280,7 +286,7 @@ void add_export(CLI::App& app, Run& run) {
   command->add_option(
       "PHOTOS", given->photos,
       "photos or folders to compare the file's answers on (64 at most, with --int8 256; none: random "
-      "pixels)");
+      "pixels, with --int8 drawn pictures)");
   add_export_options(*command, *given);
   add_weights_option(*command, given->model);
   add_class_names_option(*command, given->model);

@@ -8,6 +8,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
+#include "graft/classify/best_class.hpp"
 #include "graft/classify/classifier_metadata.hpp"
 #include "graft/classify/int8_ranges.hpp"
 #include "graft/training.hpp"
@@ -34,32 +35,31 @@ double difference_of(const Tensor& one, const Tensor& other) {
   return largest / most;
 }
 
-std::vector<int> most_probable(const Tensor& probabilities) {
-  const auto width = static_cast<std::size_t>(probabilities.shape()[-1]);
-  std::vector<int> classes;
-  for (std::size_t at = 0; at < probabilities.data().size(); at += width) {
-    const auto row = probabilities.data().subspan(at, width);
-    classes.push_back(static_cast<int>(std::ranges::max_element(row) - row.begin()));
-  }
-  return classes;
-}
-
-std::size_t equal_ones(const std::vector<int>& one, const std::vector<int>& other) {
-  std::size_t equal = 0;
-  for (std::size_t i = 0; i < one.size(); ++i) equal += one[i] == other[i] ? 1 : 0;
-  return equal;
-}
-
 std::string short_number(double value) {
   std::ostringstream text;
   text << std::setprecision(2) << value;
   return text.str();
 }
 
+/// What the samples are called: to people, and in JSON.
+struct SampleWords {
+  const char *one, *many, *after, *key;
+};
+SampleWords sample_words(SampleKind kind) {
+  switch (kind) {
+    case SampleKind::photos:
+      return {"photo", "photos", "", "photos"};
+    case SampleKind::random_pixels:
+      return {"image", "images", " of random pixels", "random_images"};
+    case SampleKind::drawn_pictures:
+      return {"drawn picture", "drawn pictures", "", "drawn_pictures"};
+  }
+  return {};
+}
+
 std::string samples_text(const Samples& samples) {
-  const auto count = static_cast<std::size_t>(samples.batch.shape()[0]);
-  return samples.photos ? counted(count, "photo", "photos")
-                        : cat(counted(count, "image", "images"), " of random pixels");
+  const SampleWords words = sample_words(samples.kind);
+  return cat(counted(static_cast<std::size_t>(samples.batch.shape()[0]), words.one, words.many), words.after);
 }
 
 }  // namespace
@@ -84,15 +84,15 @@ Tensor Proof::probabilities(const Tensor& answer) const {
 }
 
 std::size_t Proof::right_in(const Tensor& answer) const {
-  return equal_ones(most_probable(probabilities(answer)), samples_.truth);
+  return equal_classes(best_classes(probabilities(answer)), samples_.truth);
 }
 
 Check Proof::compared(const std::string& engine, const Tensor& answer, const Tensor& with) const {
   Check check{.engine = engine, .difference = difference_of(answer, with)};
-  if (!int8_ || !samples_.photos || !std::isfinite(check.difference)) return check;
-  const std::vector<int> classes = most_probable(probabilities(answer));
-  check.other_class = classes.size() - equal_ones(classes, most_probable(probabilities(with)));
-  if (!samples_.truth.empty()) check.right = equal_ones(classes, samples_.truth);
+  if (!int8_ || samples_.kind != SampleKind::photos || !std::isfinite(check.difference)) return check;
+  const std::vector<int> classes = best_classes(probabilities(answer));
+  check.other_class = classes.size() - equal_classes(classes, best_classes(probabilities(with)));
+  if (!samples_.truth.empty()) check.right = equal_classes(classes, samples_.truth);
   return check;
 }
 
@@ -129,7 +129,7 @@ Json Proof::to_json() const {
   const auto append = [&](const Check& check, const char* with, std::optional<std::size_t> right) {
     Json one{{"engine", check.engine},
              {"difference", check.difference},
-             {samples_.photos ? "photos" : "random_images", samples_.batch.shape()[0]}};
+             {sample_words(samples_.kind).key, samples_.batch.shape()[0]}};
     if (int8_) one["compared_with"] = with;
     if (check.other_class) one["other_class"] = *check.other_class;
     if (check.right) one["accuracy"] = static_cast<double>(*check.right) / count;

@@ -14,10 +14,16 @@
 
 namespace graft::cli {
 
+enum class SampleKind {
+  photos,
+  random_pixels,   ///< which show any difference of float files
+  drawn_pictures,  ///< for files of 8 bits, whose ranges are those of photos: see drawn_pictures()
+};
+
 /// What a file is compared on.
 struct Samples {
-  Tensor batch;              ///< float32 (N, H, W, C), raw 0..255
-  bool photos = false;       ///< else random pixels
+  Tensor batch;  ///< float32 (N, H, W, C), raw 0..255
+  SampleKind kind = SampleKind::photos;
   std::vector<int> truth{};  ///< the model's class of each photo; empty: not known
   std::vector<data::LeftOut> left_out{};
 };
@@ -47,8 +53,8 @@ class Proof {
   /// What an engine answers. Throws Error{unsupported} beyond the limits.
   void add(const std::string& engine, const Tensor& answer);
 
-  /// [{engine, difference, photos or random_images}], of 8 bits with compared_with, other_class, accuracy and
-  /// expected_accuracy; there the first compares graft's int8 with its float32.
+  /// [{engine, difference, photos, random_images or drawn_pictures}], of 8 bits with compared_with,
+  /// other_class, accuracy and expected_accuracy; there the first compares graft's int8 with its float32.
   [[nodiscard]] Json to_json() const;
   /// A line for each comparison.
   [[nodiscard]] std::string text() const;

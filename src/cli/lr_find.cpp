@@ -81,7 +81,7 @@ void set_recipe(const CLI::App& command, LrFindArguments& given) {
       fail(ErrorKind::invalid_argument, flag, ": has no effect without --fine-tuning; add it, or leave ",
            flag, " out");
   }
-  choose_network(command, given.common.quiet, given.options);
+  choose_network(command, given.options);
   given.options.recipe = given.recipe;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program graft: reads the command line, runs one command, turns errors into messages and exit codes.
+#include <cstdlib>
 #include <exception>
 #include <initializer_list>
 #include <iostream>
@@ -101,6 +102,18 @@ int main_with(int argc, char** argv) {
   return run_and_flush(run, *app.get_subcommands().front());
 }
 
+/// Ends the program without the destructors of libraries, which return memory piece by piece that the system
+/// takes back at once: 4 ms of a prediction. Threads of commands are joined by then.
+[[noreturn]] void leave(int code) {
+  std::cout.flush();
+  std::cerr.flush();
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  std::exit(code);  // what sanitizers report, they report at the end
+#else
+  std::_Exit(code);
+#endif
+}
+
 }  // namespace
 }  // namespace graft::cli
 
@@ -109,5 +122,5 @@ int main(int argc, char** argv) {
   const graft::cli::SafeOutput out(std::cout);
   const graft::cli::SafeOutput err(std::cerr);
   graft::cli::set_command_line(argc, argv);
-  return graft::cli::main_with(argc, argv);
+  graft::cli::leave(graft::cli::main_with(argc, argv));
 }

@@ -11,6 +11,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
+#include "graft/classify/best_class.hpp"
 #include "graft/data/thumbnail.hpp"
 #include "graft/explain.hpp"
 
@@ -131,8 +132,7 @@ std::span<const float> probabilities_of(const PhotoAnswers& answers, std::size_t
 }
 
 std::size_t answer_of(const PhotoAnswers& answers, std::size_t row) {
-  const auto values = probabilities_of(answers, row);
-  return static_cast<std::size_t>(std::ranges::max_element(values) - values.begin());
+  return best_class(probabilities_of(answers, row));
 }
 
 float probability_of(const PhotoAnswers& answers, std::size_t row) {

@@ -89,7 +89,7 @@ void complete(const CLI::App& command, TrainArguments& given, bool writes) {
   }
   if (writes) check_writable(given.out);
   if (given.settings.empty() && given.round.from.empty() && !transfer::is_network_file(options))
-    choose_network(command, given.common.quiet, options);
+    choose_network(command, options);
   const std::string from = given.round.from.empty() ? cat("--model ", options.model) : std::string("--from");
   if (options.single && options.model != "auto")
     fail(ErrorKind::invalid_argument, "--single: has no effect with ", from, "; leave one of them out");
@@ -194,13 +194,8 @@ int train_and_write(TrainArguments& given, const Ranks& ranks,
   }
   const fs::path folder = given.out;
   transfer::write_result(result, given.options, given.photos, folder);
-  if (result.facts.several && !given.no_report) {
-    given.no_report = true;
-    if (!given.common.quiet)
-      report_notes({"report.html does not show several labels a photo: it was not written"});
-  }
   report::ReportSections sections;
-  if (!given.no_report && !given.no_inspection && !result.facts.numbers)
+  if (!given.no_report && !given.no_inspection && !result.facts.numbers && !result.facts.several)
     sections = run_sections(result, given.options, folder, given.common.quiet);
   const std::string findings = findings_text(sections.findings);
   const bool reported = given.no_report || (try_report(folder, given.common.quiet, std::move(sections)) &&

@@ -132,7 +132,7 @@ std::string train_text(const transfer::TrainResult& result, const std::filesyste
   if (const auto& several = result.facts.several) {
     return text +
            cat("test, ", counted(result.test_photos, "photo", "photos"), ": ",
-               several_report(several->test, several->class_names, several->thresholds)) +
+               several_report(several->test, several->levels, several->class_names, several->thresholds)) +
            files;
   }
   text += cat("test ", percent(result.test_accuracy), " (", interval_text(result.test_accuracy_interval),

@@ -3,6 +3,7 @@
 
 #include "graft/classifier.hpp"
 
+#include "cli/fetch_weights.hpp"
 #include "cli/values.hpp"
 
 namespace graft::cli {
@@ -36,10 +37,7 @@ void add_base_weights_option(CLI::App& command, transfer::TrainOptions& options)
                   "with --model: its width, for MobileNet, MobileNetV2 and MobileNetV3")
       ->check(CLI::Range(0.01, 10.0))
       ->type_name("X");
-  // choose_network() asks whether it was given.
-  command.add_flag_function(
-      "--download", [](std::int64_t) {},
-      "download published weights that are not on this computer (see graft weights)");
+  add_download_option(command, options.download);
 }
 
 void add_image_size_option(CLI::App& command, transfer::TrainOptions& options, const std::string& fallback) {

@@ -22,6 +22,7 @@ namespace {
 struct WeightsArguments {
   std::vector<std::string> names;
   std::string name;  ///< of --name
+  std::string from;
   bool top = false, forget = false, all = false, aria2c = false, offline = false;
   bool json = false, quiet = false;
 };
@@ -64,7 +65,8 @@ int pull(const WeightsArguments& given) {
   for (const std::string& name : given.names) {
     const PublishedFile row = row_named(name, given.top);
     FileProgress progress(given.quiet, "download");
-    const FoundWeights found = pull_weights(row, {.offline = given.offline, .progress = progress.function()});
+    const FoundWeights found =
+        pull_weights(row, {.from = given.from, .offline = given.offline, .progress = progress.function()});
     progress.clear();
     if (!given.quiet) note_other_sizes(name, row);
     if (given.json) {
@@ -268,13 +270,16 @@ constexpr std::array kCommands{
         "published hash; where none is published, the hash of the first download is recorded and later ones "
         "are compared with it. Proxies: http_proxy, https_proxy, no_proxy. GRAFT_WEIGHTS_MIRROR names "
         "servers or "
-        "folders, separated by spaces, that are asked first. With GRAFT_OFFLINE=1 or HF_HUB_OFFLINE=1 the "
+        "folders, separated by spaces, that are asked first; what a folder has is copied into the store. "
+        "With "
+        "GRAFT_OFFLINE=1 or HF_HUB_OFFLINE=1 the "
         "network "
         "is never asked.\n\n"
         "Examples:\n"
         "  graft weights pull mobilenet_v2\n"
         "  graft weights pull vgg16 --top timm/resnet50.a1_in1k\n"
-        "  GRAFT_WEIGHTS_MIRROR=/media/stick graft weights pull resnet50"},
+        "  graft weights pull resnet50 --from /media/stick\n"
+        "  GRAFT_WEIGHTS_MIRROR=https://weights.lab.example graft weights pull resnet50"},
     Below{"fetch-list", "Print what to download with another program", fetch_list, "NAMES", kNamesHelp,
           "Examples:\n"
           "  graft weights fetch-list resnet50 vgg16 | sh\n"
@@ -325,7 +330,13 @@ constexpr std::array kCommands{
 void add_flags(CLI::App& command, const std::string& name, WeightsArguments& given) {
   if (name != "verify" && name != "gc")
     command.add_flag("--top", given.top, "of architectures: the file with the classifier");
-  if (name == "pull") command.add_flag("--offline", given.offline, "do not ask the network");
+  if (name == "pull") {
+    command.add_flag("--offline", given.offline, "do not ask the network");
+    command
+        .add_option("--from", given.from,
+                    "a folder or an address to take the files from, by their names, and from nowhere else")
+        ->type_name("PLACE");
+  }
   if (name == "import")
     command.add_option("--name", given.name, "which weights the file is")->type_name("NAME");
   if (name == "fetch-list") command.add_flag("--aria2c", given.aria2c, "as an input file of aria2c");

@@ -6,6 +6,7 @@
 #include "graft/applications.hpp"
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
+#include "graft/classify/best_class.hpp"
 #include "graft/inspect.hpp"
 #include "graft/pretrained.hpp"
 
@@ -151,12 +152,7 @@ class Inspector {
       return;
     }
     result_.labels = find_label_errors(probabilities, labels);
-    std::size_t right = 0;
-    const std::size_t width = result_.class_names.size();
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-      const auto row = probabilities.data().subspan(i * width, width);
-      right += std::ranges::max_element(row) - row.begin() == labels[i] ? 1 : 0;
-    }
+    const std::size_t right = equal_classes(best_classes(probabilities), labels);
     result_.label_accuracy = static_cast<double>(right) / static_cast<double>(labels.size());
   }
 

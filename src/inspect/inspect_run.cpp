@@ -6,6 +6,7 @@
 
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
+#include "graft/classify/best_class.hpp"
 #include "graft/inspect.hpp"
 #include "graft/train.hpp"
 
@@ -103,15 +104,13 @@ class RunInspector {
     const auto width = static_cast<std::int64_t>(found_.class_names.size());
     Tensor probabilities({static_cast<std::int64_t>(rows.size()), width});
     std::vector<int> labels;
-    std::size_t right = 0;
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto to = static_cast<std::int64_t>(i);
       const auto from = static_cast<std::int64_t>(rows[i]);
-      const Tensor row = answers_.probabilities.slice(from, from + 1);
-      probabilities.slice(to, to + 1).copy_from(row);
+      probabilities.slice(to, to + 1).copy_from(answers_.probabilities.slice(from, from + 1));
       labels.push_back(answers_.truth[rows[i]]);
-      right += std::ranges::max_element(row.data()) - row.data().begin() == labels.back() ? 1 : 0;
     }
+    const std::size_t right = equal_classes(best_classes(probabilities), labels);
     found_.label_accuracy = static_cast<double>(right) / static_cast<double>(labels.size());
     found_.labels = find_label_errors(probabilities, labels);
     for (SuspectedLabel& one : found_.labels) one.photo = *number_of(answers_.files[rows[one.photo]]);

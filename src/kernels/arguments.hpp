@@ -69,6 +69,7 @@ template <typename T = float, ArgumentName Name>
 struct WindowExtents {
   std::int64_t n = 0, h = 0, w = 0, c = 0;
   std::int64_t oh = 0, ow = 0, f = 0;
+  friend bool operator==(const WindowExtents&, const WindowExtents&) = default;
 };
 [[nodiscard]] WindowExtents window_extents(const Spec& spec, const Shape& x, const Shape& y);
 

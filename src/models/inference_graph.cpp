@@ -53,6 +53,15 @@ void RowShapes::follow(const ops::Graph& graph, const ops::Op& op) {
   }
 }
 
+std::optional<Tensor> FixedValues::of(const ops::Graph& graph, ops::ValueId value) const {
+  if (value == ops::kAbsent) return std::nullopt;
+  const ops::Value& known = graph.value(value);
+  if (const ops::WeightValue* weight = known.weight()) return weight->variable->value().reshape(known.shape);
+  if (const ops::ConstantValue* constant = known.constant()) return constant->elements.reshape(known.shape);
+  const auto found = computed_.find(value);
+  return found == computed_.end() ? std::nullopt : std::optional(found->second);
+}
+
 ScaleAndShift scale_and_shift(std::span<const Tensor> given, float epsilon) {
   ScaleAndShift result{Tensor(given[0].shape()), Tensor(given[0].shape())};
   for (std::size_t c = 0; c < result.scale.data().size(); ++c) {

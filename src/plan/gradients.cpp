@@ -138,6 +138,20 @@ class GradientWriter {
     if (needs(in(In::x))) add_gradient_op(ops::DenseBackwardInput{}, {d, in(In::kernel)}, {in(In::x)});
     add_kernel_gradient_op(ops::DenseBackwardKernel{}, {in(In::x), d}, {in(In::kernel), in(In::bias)});
   }
+  void rule(const ops::MatMul& p) {
+    const ValueId a = in(ops::MatMul::In::a);
+    const ValueId b = in(ops::MatMul::In::b);
+    const ValueId d = dy();
+    // Of the product's a and b as they are multiplied: d b^T and a^T d; transposed where the value is.
+    if (needs(a)) {
+      accumulate(a, p.transpose_a ? graph_.add(ops::MatMul{p.transpose_b, true}, {b, d}, shape(a))
+                                  : graph_.add(ops::MatMul{false, !p.transpose_b}, {d, b}, shape(a)));
+    }
+    if (needs(b)) {
+      accumulate(b, p.transpose_b ? graph_.add(ops::MatMul{true, p.transpose_a}, {d, a}, shape(b))
+                                  : graph_.add(ops::MatMul{!p.transpose_a, false}, {a, d}, shape(b)));
+    }
+  }
   void rule(const ops::ActivationForward& p) {
     using In = ops::ActivationForward::In;
     using Out = ops::ActivationForward::Out;

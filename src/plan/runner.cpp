@@ -28,6 +28,14 @@ Runner::Runner(Model model, RunnerOptions options) : model_(std::move(model)), o
   }
 }
 
+std::int64_t Runner::next_rows(std::int64_t left) const {
+  return left <= std::min(kFewRows, options_.batch_size - 1) ? 1 : options_.batch_size;
+}
+
+void Runner::prepare(std::int64_t rows, const Shape& sample) {
+  static_cast<void>(plan_for(next_rows(rows), sample));
+}
+
 Plan& Runner::plan_for(std::int64_t rows, const Shape& sample) {
   Key key{rows, {sample.sizes().begin(), sample.sizes().end()}};
   const auto found = plans_.find(key);
@@ -46,7 +54,7 @@ std::vector<Tensor> Runner::run(const Tensor& input) {
   std::vector<Tensor> results(model_.outputs().size());
   for (std::int64_t done = 0; done < count;) {
     const std::int64_t left = count - done;
-    const std::int64_t rows = left <= std::min(kFewRows, options_.batch_size - 1) ? 1 : options_.batch_size;
+    const std::int64_t rows = next_rows(left);
     const std::int64_t used = std::min(left, rows);
     Plan& plan = plan_for(rows, sample);
     const Tensor batch = filled_rows(input, done, done + used, rows);  // an output may be a view of it

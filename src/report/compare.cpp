@@ -108,6 +108,10 @@ RunComparison compare_runs(const std::vector<std::filesystem::path>& runs) {
   std::vector<UnseenByPhoto> answers;
   for (const std::filesystem::path& run : runs) {
     files.push_back(read_run(run));
+    if (files.back().result.contains("several_labels"))
+      fail(ErrorKind::unsupported, run.string(),
+           ": compare: not possible with a model that gives a photo several labels; its figures are in "
+           "result.json");
     if (!files.back().answers.truth_numbers.empty())
       fail(ErrorKind::unsupported, run.string(),
            ": compare: not possible with a model that estimates numbers; its figures are in result.json");

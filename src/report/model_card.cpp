@@ -41,11 +41,27 @@ std::string numbers_header() {
          "r_squared\n---\n";
 }
 
+/// Of a model that gives a photo several labels.
+std::string labels_header(const Json& report) {
+  std::string text =
+      "---\nlibrary_name: keras\npipeline_tag: image-classification\ntags:\n- image-classification\n"
+      "- multi-label\n- transfer-learning\n- graft\nmetrics:\n- f1\n- average_precision\n";
+  const Json& sets = report.at("labels");
+  if (sets.empty()) return text + "---\n";
+  return text + cat("model-index:\n- name: ", yaml(report.at("name").get<std::string>()),
+                    "\n  results:\n  - task:\n      type: image-classification\n    dataset:\n      name: ",
+                    yaml(dataset_name(report)), "\n      type: imagefolder\n    metrics:\n    - type: f1\n",
+                    "      value: ", sets.front().at("f1_micro").dump(),
+                    "\n    - type: average_precision\n      value: ",
+                    sets.front().at("mean_average_precision").dump(), "\n---\n");
+}
+
 std::string header(const Json& report) {
   if (report.contains("numbers")) return numbers_header();
   std::string text =
       "---\nlibrary_name: keras\npipeline_tag: image-classification\ntags:\n- image-classification\n"
       "- transfer-learning\n- graft\nmetrics:\n- accuracy\n";
+  if (report.contains("labels")) return labels_header(report);
   if (report.at("sets").empty()) return text + "---\n";
   const Json& test = report.at("sets").front();
   return text + cat("model-index:\n- name: ", yaml(report.at("name").get<std::string>()),
@@ -90,6 +106,31 @@ std::string numbers_table(const Json& numbers) {
   return text + "\n";
 }
 
+/// Figures of labels: all together, then a row each.
+std::string labels_text(const Json& sets) {
+  std::string text;
+  for (const Json& set : sets) {
+    const auto figure_of = [&](const char* name) { return percent(set.at(name).get<double>()); };
+    text +=
+        cat("## ", set.at("title").get<std::string>(), "\n\n", set.at("note").get<std::string>(), ' ',
+            set.at("photos").dump(), " photos: mean average precision ", figure_of("mean_average_precision"),
+            ", F1 micro ", figure_of("f1_micro"), ", F1 macro ", figure_of("f1_macro"), ", all labels right ",
+            figure_of("exact_match"), ", Hamming loss ", figure_of("hamming_loss"),
+            ".\n\n| label | photos | given | average precision | precision | recall | F1 | threshold "
+            "|\n|---|---:|---:|---:|---:|---:|---:|---:|\n");
+    std::size_t rows = 0;
+    for (const Json& row : set.at("classes")) {
+      if (++rows > kMostRows) break;
+      text += cat("| ", markdown(row.at("name").get<std::string>()), " | ", row.at("photos").dump(), " | ",
+                  row.at("answers").dump(), " | ", figure(row.at("average_precision")), " | ",
+                  figure(row.at("precision")), " | ", figure(row.at("recall")), " | ", figure(row.at("f1")),
+                  " | ", cat(row.at("threshold").get<double>()), " |\n");
+    }
+    text += rows > kMostRows ? "\nMore labels are in report.json.\n\n" : "\n";
+  }
+  return text;
+}
+
 /// Accuracy where classes such as animal/cat and animal/dog count as one.
 std::string levels_text(const Json& set) {
   std::string text;
@@ -103,6 +144,7 @@ std::string levels_text(const Json& set) {
 std::string results(const Json& report) {
   std::string text;
   if (report.contains("numbers")) text += numbers_table(report.at("numbers"));
+  if (report.contains("labels")) text += labels_text(report.at("labels"));
   for (const Json& set : report.at("sets")) {
     text +=
         cat("## ", set.at("title").get<std::string>(), "\n\n", set.at("note").get<std::string>(),
@@ -164,8 +206,10 @@ std::string limits(const Json& report) {
   std::string text =
       "## Limits\n\nThe figures hold for photos like those it was tested on. Photos of other subjects, "
       "cameras "
-      "or places may be answered wrongly with a high probability. Every photo gets one of the classes below, "
-      "also one that shows none of them.\n\nClasses: ";
+      "or places may be answered wrongly with a high probability. ";
+  text += report.contains("labels")
+              ? "A photo gets each label below whose probability reaches its threshold, or none.\n\nLabels: "
+              : "Every photo gets one of the classes below, also one that shows none of them.\n\nClasses: ";
   bool first = true;
   for (const Json& name : report.at("classes")) {
     text += (first ? "" : ", ") + markdown(name.get<std::string>());

@@ -12,7 +12,6 @@
 #include "graft/base/random.hpp"
 #include "graft/base/text.hpp"
 #include "graft/classify/predictions.hpp"
-#include "graft/version.hpp"
 
 #include "report/sections_json.hpp"
 
@@ -87,7 +86,7 @@ Json numbers_json(const RunFiles& run, const ShownPhotos& shown) {
     const Json& widths = found.at("intervals").at("half_widths");
     list.push_back({{"name", run.classes[k]},
                     {"test", found.at("test").at(k)},
-                    {"unseen", found.at("unseen").at(k)},
+                    {"unseen", run.evaluation ? Json() : found.at("unseen").at(k)},
                     {"level", found.at("intervals").at("level")},
                     {"half_width", widths.empty() ? Json() : widths.at(k)},
                     {"points", points_json(run.answers, k)},
@@ -103,15 +102,15 @@ std::string three_digits(double value) {
   return text.data();
 }
 
-std::string number_headline(const Json& numbers) {
+std::string number_headline(const Json& numbers, bool evaluation) {
   std::string text;
   for (const Json& one : numbers) {
     const Json& test = one.at("test");
     const Json& interval = test.at("mean_absolute_error_interval");
     text += cat(
-        text.empty() ? "" : " ", "On ", test.at("photos").get<std::size_t>(),
-        " photos that it had never seen the model missed ", one.at("name").get<std::string>(), " by ",
-        three_digits(test.at("mean_absolute_error").get<double>()), " on average (95 % interval ",
+        text.empty() ? "" : " ", "On ", test.at("photos").get<std::size_t>(), " photos",
+        evaluation ? "" : " that it had never seen", " the model missed ", one.at("name").get<std::string>(),
+        " by ", three_digits(test.at("mean_absolute_error").get<double>()), " on average (95 % interval ",
         three_digits(interval.at(0).get<double>()), " to ", three_digits(interval.at(1).get<double>()), ")",
         test.at("r2").is_null() ? std::string() : cat("; R2 ", three_digits(test.at("r2").get<double>())),
         ".");
@@ -134,6 +133,7 @@ Json number_items(const RunFiles& run, const ShownPhotos& shown, const std::file
 }
 
 Json number_counts(const RunFiles& run) {
+  if (run.evaluation) return Json::array({Json::array({0, 0, run.answers.files.size()})});
   const Json& photos = run.result.at("photos");
   return Json::array({Json::array({photos.at("train"), photos.at("validation"), photos.at("test")})});
 }
@@ -154,26 +154,17 @@ ReportData make_number_report(const RunFiles& run, const ReportOptions& options)
                   .root = common_folder(run.answers.files)};
   const Json numbers = numbers_json(run, data.shown);
   Json left_out = left_out_json(run, data.root);
-  data.json = {{"schema", kReportSchema},
-               {"graft_version", std::string(version())},
-               {"kind", "training"},
-               {"name", run.name},
-               {"command", options.command.empty() ? run.earlier.value("command", "") : options.command},
-               {"classes", Json::array()},
-               {"headline", {{"sentence", number_headline(numbers)}}},
-               {"done", run.result.value("notes", Json::array())},
-               {"data",
-                {{"folder", data.root.string()},
-                 {"counts", number_counts(run)},
-                 {"left_out", std::move(left_out)},
-                 {"left_out_files", run.result.value("skipped_images", Json::array()).size()}}},
-               {"history", run.history},
-               {"settings", run.settings},
-               {"model", run.model},
-               {"facts", Json::object()},
-               {"next", number_steps()},
-               {"sets", Json::array()},
-               {"numbers", numbers}};
+  data.json = report_head(run, options);
+  data.json.update({{"classes", Json::array()},
+                    {"headline", {{"sentence", number_headline(numbers, run.evaluation)}}},
+                    {"data",
+                     {{"folder", data.root.string()},
+                      {"counts", number_counts(run)},
+                      {"left_out", std::move(left_out)},
+                      {"left_out_files", run.result.value("skipped_images", Json::array()).size()}}},
+                    {"next", number_steps()},
+                    {"sets", Json::array()},
+                    {"numbers", numbers}});
   add_facts(data.json, run);
   add_sections(data.json, options.sections, run.earlier, data.root);
   Json items = number_items(run, data.shown, data.root);

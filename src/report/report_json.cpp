@@ -11,6 +11,7 @@
 #include "graft/classify/predictions.hpp"
 #include "graft/version.hpp"
 
+#include "report/label_report.hpp"
 #include "report/next_steps.hpp"
 #include "report/number_report.hpp"
 #include "report/sections_json.hpp"
@@ -129,6 +130,24 @@ Json left_out_json(const RunFiles& run, const fs::path& root) {
   return left_out;
 }
 
+Json report_head(const RunFiles& run, const ReportOptions& options) {
+  Json json{{"schema", kReportSchema},
+            {"graft_version", std::string(version())},
+            {"kind", run.evaluation ? "evaluation" : "training"},
+            {"name", run.name},
+            {"command", options.command.empty() ? run.earlier.value("command", "") : options.command},
+            {"classes", run.classes},
+            {"headline", nullptr},
+            {"done", run.result.value("notes", Json::array())},
+            {"data", nullptr},
+            {"history", run.history},
+            {"settings", run.settings},
+            {"model", run.model},
+            {"facts", Json::object()}};
+  if (run.evaluation) json["model_file"] = run.result.value("model", "");
+  return json;
+}
+
 void add_facts(Json& json, const RunFiles& run) {
   for (const char* name : {"head", "fine_tuning", "fine_tuning_tried", "calibration", "decisions", "folds",
                            "seeds", "rounds", "network", "phases", "features"}) {
@@ -143,27 +162,16 @@ void add_facts(Json& json, const RunFiles& run) {
 
 ReportData make_report(const RunFiles& run, const ReportOptions& options) {
   if (!run.answers.truth_numbers.empty()) return make_number_report(run, options);
+  if (run.result.contains("several_labels")) return make_label_report(run, options);
   const std::vector<Answer> answers = answers_of(run.answers);
   const std::vector<AnswerSet> sets = answer_sets(run.answers, run.evaluation);
   std::vector<AnswerFigures> figures;
   figures.reserve(sets.size());
   for (const AnswerSet& set : sets) figures.push_back(figures_of(run.answers, answers, set.rows));
-  ReportData data{.json = Json::object(), .shown = {}, .root = common_folder(run.answers.files)};
+  ReportData data{.json = report_head(run, options), .shown = {}, .root = common_folder(run.answers.files)};
   Json& json = data.json;
-  json = {{"schema", kReportSchema},
-          {"graft_version", std::string(version())},
-          {"kind", run.evaluation ? "evaluation" : "training"},
-          {"name", run.name},
-          {"command", options.command.empty() ? run.earlier.value("command", "") : options.command},
-          {"classes", run.classes},
-          {"headline", headline_json(run, sets, figures)},
-          {"done", run.result.value("notes", Json::array())},
-          {"data", data_json(run, data.root)},
-          {"history", run.history},
-          {"settings", run.settings},
-          {"model", run.model},
-          {"facts", Json::object()}};
-  if (run.evaluation) json["model_file"] = run.result.value("model", "");
+  json["headline"] = headline_json(run, sets, figures);
+  json["data"] = data_json(run, data.root);
   add_facts(json, run);
   add_steps(json, next_steps(run, sets, figures, answers));
   add_sections(json, options.sections, run.earlier, data.root);

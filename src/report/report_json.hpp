@@ -29,6 +29,8 @@ inline constexpr int kReportSchema = 1;
 [[nodiscard]] std::filesystem::path common_folder(const std::vector<std::filesystem::path>& files);
 /// The first files that were left out, each with the reason.
 [[nodiscard]] Json left_out_json(const RunFiles& run, const std::filesystem::path& root);
+/// What every report.json begins with; "headline" and "data" are still null.
+[[nodiscard]] Json report_head(const RunFiles& run, const ReportOptions& options);
 /// Adds what result.json says that the page shows as it is.
 void add_facts(Json& json, const RunFiles& run);
 

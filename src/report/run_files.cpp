@@ -78,9 +78,10 @@ RunFiles read_run(const std::filesystem::path& folder) {
   run.evaluation = run.result.value("kind", "") == "evaluation";
   run.settings = read_object(folder / "settings.json");
   run.earlier = read_object(folder / kReportData);
-  const bool numbers = run.result.contains("numbers");
-  SavedPredictions saved = numbers ? read_number_predictions(folder / kPredictionsFile)
-                                   : read_predictions(folder / kPredictionsFile);
+  const std::filesystem::path predictions = folder / kPredictionsFile;
+  SavedPredictions saved = run.result.contains("numbers")          ? read_number_predictions(predictions)
+                           : run.result.contains("several_labels") ? read_several_predictions(predictions)
+                                                                   : read_predictions(predictions);
   run.classes = std::move(saved.class_names);
   run.answers = std::move(saved.answers);
   run.history = Json::array();

@@ -105,6 +105,33 @@ WrittenReport write_files(const RunFiles& run, const ReportOptions& options) {
   return written;
 }
 
+/// What result.json of an evaluation has of its kind of model, as that of a training has it.
+Json evaluation_figures(const Evaluation& evaluation, const EvaluationSource& source) {
+  const std::vector<std::string>& names = source.class_names;
+  if (!evaluation.numbers.empty())
+    return {
+        {"loss", evaluation.loss},
+        {"numbers",
+         {{"names", names},
+          {"intervals", {{"level", source.intervals.level}, {"half_widths", source.intervals.half_widths}}},
+          {"test", to_json(evaluation.numbers, names)}}}};
+  Json figures{{"accuracy", evaluation.accuracy},
+               {"interval", {evaluation.interval.low, evaluation.interval.high}},
+               {"loss", evaluation.loss}};
+  if (evaluation.several) {
+    figures.update({{"classes", names},
+                    {"several_labels",
+                     {{"classes", names},
+                      {"thresholds", source.thresholds},
+                      {"test", to_json(*evaluation.several, names)}}}});
+    return figures;
+  }
+  figures.update({{"ece", evaluation.calibration_error},
+                  {"classes", names},
+                  {"decisions", {{"test", to_json(evaluation.decisions, evaluation.rules)}}}});
+  return figures;
+}
+
 /// name: of the run, where the folder does not have its name yet; empty: the folder's.
 WrittenReport report_of(const fs::path& folder, const std::string& name, const ReportOptions& options) {
   if (options.photos > kMostPhotos) {
@@ -135,20 +162,17 @@ WrittenReport write_evaluation(const Evaluation& evaluation, const EvaluationSou
   Json result{{"kind", "evaluation"},
               {"graft_version", std::string(version())},
               {"model", source.model},
-              {"photos_folder", fs::absolute(source.photos).lexically_normal().string()},
-              {"accuracy", evaluation.accuracy},
-              {"interval", {evaluation.interval.low, evaluation.interval.high}},
-              {"loss", evaluation.loss},
-              {"ece", evaluation.calibration_error},
-              {"classes", source.class_names},
-              {"decisions", {{"test", to_json(evaluation.decisions, evaluation.rules)}}},
-              {"notes", evaluation.notes},
-              {"skipped_images", std::move(left_out)}};
+              {"photos_folder", fs::absolute(source.photos).lexically_normal().string()}};
+  result.update(evaluation_figures(evaluation, source));
+  result.update({{"notes", evaluation.notes}, {"skipped_images", std::move(left_out)}});
   if (const auto levels = level_figures(source.class_names, evaluation.confusion); !levels.empty())
     result["levels"] = classify::to_json(levels);
   AtomicDirectory directory(folder);
   const fs::path& in = directory.temporary_path();
-  write_file_atomically(in / kPredictionsFile, predictions_csv(evaluation.answers, source.class_names));
+  write_file_atomically(in / kPredictionsFile,
+                        evaluation.numbers.empty()
+                            ? predictions_csv(evaluation.answers, source.class_names, source.thresholds)
+                            : numbers_csv(evaluation.answers, source.class_names));
   write_file_atomically(in / "result.json",
                         result.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
   WrittenReport written = report_of(in, name_of(folder), options);

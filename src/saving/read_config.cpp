@@ -76,9 +76,9 @@ bool has_constant(const Json& entry) {
 bool is_operation(const Json& entry) {
   if (entry.contains("module")) return text_of(entry, "module").starts_with("keras.src.ops");
   constexpr std::array kNoLayers{
-      "Absolute", "Cast",      "Clip",    "Exp",   "Flip", "Gelu",     "Reshape",   "Softplus",  "ExpandDims",
-      "GetItem",  "LeakyRelu", "Max",     "Mean",  "Min",  "Negative", "Relu",      "Relu6",     "Sigmoid",
-      "Silu",     "Square",    "Squeeze", "Stack", "Sum",  "Tanh",     "Transpose", "TrueDivide"};
+      "Absolute", "Cast",      "Clip",   "Exp",   "Flip",    "Gelu", "Reshape",  "Softplus",  "ExpandDims",
+      "GetItem",  "LeakyRelu", "Matmul", "Max",   "Mean",    "Min",  "Negative", "Relu",      "Relu6",
+      "Sigmoid",  "Silu",      "Square", "Stack", "Squeeze", "Sum",  "Tanh",     "Transpose", "TrueDivide"};
   constexpr std::array kAlsoLayers{"Add", "Maximum", "Minimum", "Multiply", "Subtract"};
   const std::string class_name = text_of(entry, "class_name");
   const auto config = entry.find("config");

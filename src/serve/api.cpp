@@ -98,6 +98,11 @@ Response no_model(const std::string& name) {
 
 }  // namespace
 
+std::string_view kind_of(const Classifier& classifier) {
+  if (classifier.gives_numbers()) return kNumbers;
+  return classifier.has_several_labels() ? kSeveralLabels : kOneClass;
+}
+
 Response error_response(unsigned status, std::string_view text) {
   return json_response({{"error", printable(text)}}, status);
 }
@@ -194,6 +199,7 @@ void answer_models(Api& api, Request&, const std::string&, const Reply& reply) {
     const Size2D size = loaded->classifier.image_size();
     models.push_back({{"name", service->name()},
                       {"version", loaded->version},
+                      {"kind", kind_of(loaded->classifier)},
                       {"classes", loaded->classifier.class_names()},
                       {"image_size", {size.height, size.width}},
                       {"ready", service->trouble().empty()}});

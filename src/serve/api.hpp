@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "serve/access.hpp"
@@ -37,6 +38,10 @@ struct Api {
   /// When work that begins now is no longer waited for.
   [[nodiscard]] std::chrono::steady_clock::time_point until() const;
 };
+
+/// What a model says of a photo: its class, any number of labels, or numbers.
+inline constexpr std::string_view kOneClass = "class", kSeveralLabels = "labels", kNumbers = "numbers";
+[[nodiscard]] std::string_view kind_of(const Classifier& classifier);
 
 /// What a request's body may be.
 enum class Body { none, photo, tensors };

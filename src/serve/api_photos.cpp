@@ -10,6 +10,7 @@
 #include "graft/base/json.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/base/text.hpp"
+#include "graft/classify/answer_json.hpp"
 #include "graft/hash.hpp"
 
 #include "serve/api.hpp"
@@ -65,39 +66,21 @@ int number_in(const RequestHead& request, const std::string& name, int usual, in
   return number;
 }
 
-/// As `graft predict --json` has it.
-Json answer_json(const PhotoPrediction& answer, const std::string& file, std::size_t top) {
-  Json list = Json::array();
-  for (std::size_t i = 0; i < std::min(top, answer.predictions.size()); ++i) {
-    const Prediction& one = answer.predictions[i];
-    list.push_back({{"class", one.class_id}, {"name", one.name}, {"probability", one.probability}});
-  }
-  Json json{{"file", file},
-            {"answer", answer.decision.name},
-            {"unknown", !answer.decision.index.has_value()},
-            {"predictions", std::move(list)}};
-  if (!answer.decision.reason.empty()) json["answer_reason"] = answer.decision.reason;
-  if (!answer.decision.also.empty()) json["answer_also"] = answer.decision.also;
-  if (!answer.note.empty()) json["note"] = answer.note;
-  if (answer.distance) {
-    json["distance"] = *answer.distance;
-    json["unlike_training_photos"] = answer.unlike_training;
-  }
-  return json;
-}
-
+/// Each photo as `graft predict --json` has it.
 Response predicted(const std::vector<PhotoPrediction>& answers, const Upload& upload,
-                   const std::string& model, const std::string& version, std::size_t top) {
+                   const std::string& model, const LoadedModel& loaded, std::size_t top) {
   Json photos = Json::array(), skipped = Json::array();
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (answers[i].error.empty()) {
-      photos.push_back(answer_json(answers[i], upload.names[i], top));
+      Json photo{{"file", upload.names[i]}};
+      photo.update(classify::answer_json(answers[i], loaded.classifier.has_several_labels(), top));
+      photos.push_back(std::move(photo));
     } else {
       skipped.push_back({{"file", upload.names[i]}, {"reason", answers[i].error}});
     }
   }
   if (photos.empty() && !upload.is_form) return error_response(400, answers.front().error);
-  Json answer{{"model", model}, {"version", version}, {"photos", photos}, {"skipped_images", skipped}};
+  Json answer{{"model", model}, {"version", loaded.version}, {"photos", photos}, {"skipped_images", skipped}};
   if (photos.empty()) answer["error"] = "none of the files is a photo that can be read";
   return json_response(answer, photos.empty() ? 400 : 200);
 }
@@ -133,7 +116,7 @@ void answer_predict(Api& api, Request& request, const std::string&, const Reply&
                  .reject = reject == "true",
                  .done = [reply, upload, name, top](const std::vector<PhotoPrediction>& answers,
                                                     const LoadedModel& loaded) {
-                   reply(predicted(answers, upload, name, loaded.version, static_cast<std::size_t>(top)));
+                   reply(predicted(answers, upload, name, loaded, static_cast<std::size_t>(top)));
                  }};
   submit(api, *service, std::move(job), reply);
 }
@@ -165,6 +148,8 @@ void answer_explain(Api& api, Request& request, const std::string&, const Reply&
   const std::string class_name = request.value("class"), format = request.value("format");
   if (request.query.contains("format") && format != "webp" && format != "json")
     return reply(error_response(400, "format: expected json or webp"));
+  if (service->loaded()->classifier.gives_numbers())
+    return reply(error_response(400, "the model estimates numbers, and heat maps are of classes"));
   const Upload upload = upload_of(request, api.options.limits);
   if (upload.photos.size() != 1) return reply(error_response(400, "expected one photo"));
   const std::int64_t pixels = api.options.limits.pixels;
@@ -197,6 +182,9 @@ void answer_collect(Api& api, Request& request, const std::string&, const Reply&
   if (service == nullptr) return;
   const std::string class_name = request.value("class");
   const auto loaded = service->loaded();
+  if (kind_of(loaded->classifier) != kOneClass)
+    return reply(error_response(
+        400, "photos are kept in folders of classes, of which this model does not give a photo one"));
   const std::vector<std::string>& names = loaded->classifier.class_names();
   // Only names of the model: nothing that a request contains becomes part of a path.
   const auto found = std::ranges::find(names, class_name);

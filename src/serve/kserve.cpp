@@ -150,16 +150,21 @@ ModelService* find_or_answer(Api& api, const Request& request, const std::string
   return has_version(*service->loaded(), request.version, reply) ? service : nullptr;
 }
 
+/// What the model's output is called.
+std::string_view output_name(const Classifier& classifier) {
+  return classifier.gives_numbers() ? kNumbers : "probabilities";
+}
+
 /// Errors: Error{invalid_argument} for an output that the model does not have.
-void check_outputs(const Json& request) {
+void check_outputs(const Json& request, std::string_view expected) {
   const auto outputs = request.find("outputs");
   if (outputs == request.end()) return;
-  const bool good = outputs->is_array() && std::ranges::all_of(*outputs, [](const Json& one) {
+  const bool good = outputs->is_array() && std::ranges::all_of(*outputs, [&](const Json& one) {
                       const auto name = one.is_object() ? one.find("name") : one.end();
-                      return one.is_object() && name != one.end() && *name == "probabilities";
+                      return one.is_object() && name != one.end() && *name == expected;
                     });
   if (!good)
-    fail(ErrorKind::invalid_argument, "outputs: expected none, or one with the name 'probabilities'");
+    fail(ErrorKind::invalid_argument, "outputs: expected none, or one with the name '", expected, "'");
 }
 
 /// One by one, so that no row's answer depends on the others.
@@ -179,13 +184,14 @@ Json inferred(const WorkPlace& place, const Request& request, const std::string&
   const std::string_view body = request.body;
   const std::size_t json_bytes = json_bytes_of(request);
   const Json json = parsed(body.substr(0, json_bytes));
-  check_outputs(json);
+  const std::string_view output = output_name(place.classifier);
+  check_outputs(json, output);
   const Tensor rows =
       probabilities_of(batch_in(json, body.substr(json_bytes), place.classifier, most), place);
   const auto values = rows.data<float>();
   Json answer{{"model_name", name},
               {"model_version", place.loaded.version},
-              {"outputs", Json::array({{{"name", "probabilities"},
+              {"outputs", Json::array({{{"name", output},
                                         {"datatype", "FP32"},
                                         {"shape", {rows.shape()[0], rows.shape()[1]}},
                                         {"data", std::vector<float>(values.begin(), values.end())}}})}};
@@ -216,7 +222,7 @@ void answer_v2_model(Api& api, Request& request, const std::string& name, const 
                        {"versions", {loaded->version}},
                        {"platform", "graft"},
                        {"inputs", Json::array({input_json(classifier)})},
-                       {"outputs", Json::array({{{"name", "probabilities"},
+                       {"outputs", Json::array({{{"name", output_name(classifier)},
                                                  {"datatype", "FP32"},
                                                  {"shape", {-1, classifier.class_names().size()}}}})}}));
 }

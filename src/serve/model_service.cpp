@@ -10,7 +10,6 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/file_stamp.hpp"
 #include "graft/base/parallel.hpp"
-#include "graft/classify/classifier_metadata.hpp"
 #include "graft/classify/one_photo.hpp"
 #include "graft/hash.hpp"
 
@@ -106,7 +105,6 @@ ModelService::~ModelService() { stop(); }
 std::shared_ptr<const LoadedModel> ModelService::load() const {
   const std::string stamp = file_stamp(model_file(model_.file));
   Classifier classifier = Classifier::open(model_.file, execution_);
-  classify::refuse_other_than_one_class(classifier.metadata(), "serve");
   return std::make_shared<LoadedModel>(std::move(classifier), workers_,
                                        to_hex(Hasher().add(stamp).digest()).substr(0, 12));
 }
@@ -248,8 +246,9 @@ std::optional<Failure> ModelService::predict(const PredictJob& job, std::size_t 
     note_result({});
     return std::nullopt;
   } catch (const Error& error) {
-    // A new model file may have no threshold to reject by.
-    if (error.kind() == ErrorKind::invalid_argument) return Failure{.status = 400, .text = error.what()};
+    // A new model file may have no threshold to reject by, and several labels or numbers never have.
+    if (error.kind() == ErrorKind::invalid_argument || error.kind() == ErrorKind::unsupported)
+      return Failure{.status = 400, .text = error.what()};
     note_result(error.what());
   } catch (const std::exception& error) {
     // Photos that cannot be read are answers; what arrives here is the model's or the computer's trouble.

@@ -46,7 +46,15 @@ Json schemas() {
   const Json probability{{"type", "number"}, {"minimum", 0}, {"maximum", 1}};
   const Json prediction =
       object({{"class", text("string")}, {"name", text("string")}, {"probability", probability}});
+  const Json number = object({{"name", text("string")},
+                              {"value", text("number")},
+                              {"interval", list_of(text("number"))},
+                              {"level", probability}},
+                             {"interval", "level"});
+  // Of one class: answer, unknown and predictions; of several labels: labels and predictions; or numbers.
   const Json photo = object({{"file", text("string")},
+                             {"labels", list_of(text("string"))},
+                             {"numbers", list_of(number)},
                              {"answer", text("string")},
                              {"unknown", text("boolean")},
                              {"answer_reason", text("string")},
@@ -55,10 +63,12 @@ Json schemas() {
                              {"note", text("string")},
                              {"distance", text("number")},
                              {"unlike_training_photos", text("boolean")}},
-                            {"note", "distance", "unlike_training_photos", "answer_reason", "answer_also"});
+                            {"note", "distance", "unlike_training_photos", "answer_reason", "answer_also",
+                             "answer", "unknown", "predictions", "labels", "numbers"});
   const Json skipped = object({{"file", text("string")}, {"reason", text("string")}});
   const Json model = object({{"name", text("string")},
                              {"version", text("string")},
+                             {"kind", {{"type", "string"}, {"enum", {"class", "labels", "numbers"}}}},
                              {"classes", list_of(text("string"))},
                              {"image_size", list_of(text("integer"))},
                              {"ready", text("boolean")}});

@@ -27,11 +27,15 @@ std::string at_endpoint(const std::string& url) {
 
 bool is_address(std::string_view text) { return text.starts_with("http://") || text.starts_with("https://"); }
 
+std::string without_last_slashes(std::string text) {
+  while (text.size() > 1 && text.ends_with('/')) text.pop_back();
+  return text;
+}
+
 std::vector<std::string> mirrors() {
   std::vector<std::string> result;
   for (std::string& mirror : split(environment("GRAFT_WEIGHTS_MIRROR"), ' ')) {
-    while (mirror.size() > 1 && mirror.ends_with('/')) mirror.pop_back();
-    if (!mirror.empty()) result.push_back(std::move(mirror));
+    if (!mirror.empty()) result.push_back(without_last_slashes(std::move(mirror)));
   }
   return result;
 }

@@ -14,6 +14,8 @@ inline namespace store {
 /// What GRAFT_WEIGHTS_MIRROR names, separated by spaces: addresses and folders.
 [[nodiscard]] std::vector<std::string> mirrors();
 [[nodiscard]] bool is_address(std::string_view text);
+/// Of an address or a folder.
+[[nodiscard]] std::string without_last_slashes(std::string text);
 /// The first line of a small file; empty where it cannot be read.
 [[nodiscard]] std::string first_line(const std::filesystem::path& path);
 /// "58.9 MB" of 10^6 bytes.

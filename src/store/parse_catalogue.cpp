@@ -14,29 +14,36 @@ namespace {
 
 constexpr std::size_t kMostName = 200;
 
-/// One row while it is read: its cells by column, and what errors call it.
+/// One row while it is read: its cells, the names of their columns, and where it is, for errors. Every
+/// prediction by the name of an architecture reads the whole catalogue: cells are neither copied nor put into
+/// a map.
 class Row {
  public:
-  Row(std::map<std::string, std::string> cells, std::string where)
-      : cells_(std::move(cells)), where_(std::move(where)) {}
+  /// columns: must outlive the row; cells: at most as many.
+  Row(const std::vector<std::string>& columns, std::vector<std::string> cells, std::string where)
+      : columns_(columns), cells_(std::move(cells)), where_(std::move(where)) {}
 
-  [[nodiscard]] std::string text(const char* column) const {
-    const auto found = cells_.find(column);
-    return found == cells_.end() ? "" : found->second;
+  [[nodiscard]] const std::string& text(std::string_view column) const {
+    static const std::string none;
+    // The last of two columns of one name.
+    for (std::size_t i = cells_.size(); i > 0; --i) {
+      if (columns_[i - 1] == column) return cells_[i - 1];
+    }
+    return none;
   }
   [[nodiscard]] double number(const char* column, double fallback) const {
-    const std::string cell = text(column);
+    const std::string& cell = text(column);
     return cell.empty() ? fallback : parsed(column, cell);
   }
   [[nodiscard]] std::optional<std::array<double, 3>> three(const char* column) const {
-    const std::string cell = text(column);
+    const std::string& cell = text(column);
     if (cell.empty()) return std::nullopt;
     const std::vector<std::string> parts = split(cell, ',');
     if (parts.size() != 3) wrong(column, "three numbers");
     return std::array{parsed(column, parts[0]), parsed(column, parts[1]), parsed(column, parts[2])};
   }
   [[nodiscard]] std::optional<bool> yes_or_no(const char* column) const {
-    const std::string cell = text(column);
+    const std::string& cell = text(column);
     if (cell.empty()) return std::nullopt;
     if (cell != "yes" && cell != "no") wrong(column, "yes or no");
     return cell == "yes";
@@ -56,12 +63,13 @@ class Row {
     return value;
   }
 
-  std::map<std::string, std::string> cells_;
+  const std::vector<std::string>& columns_;
+  std::vector<std::string> cells_;
   std::string where_;
 };
 
 void read_hash(const Row& row, PublishedFile& file) {
-  const std::string cell = row.text("hash");
+  const std::string& cell = row.text("hash");
   if (cell.empty()) return;
   const std::size_t colon = cell.find(':');
   const std::string digits = colon == std::string::npos ? "" : cell.substr(colon + 1);
@@ -149,9 +157,7 @@ std::vector<PublishedFile> parse_catalogue(std::string_view text, const std::str
     if (cells.size() > columns.size())
       fail(ErrorKind::bad_file, source, ", line ", number, ": expected at most ", columns.size(),
            " cells separated by tabs, received ", cells.size());
-    std::map<std::string, std::string> by_column;
-    for (std::size_t i = 0; i < cells.size(); ++i) by_column[columns[i]] = std::move(cells[i]);
-    files.push_back(read_row(Row(std::move(by_column), cat(source, ", line ", number))));
+    files.push_back(read_row(Row(columns, std::move(cells), cat(source, ", line ", number))));
     if (const auto before = lines.find(files.back().name); before != lines.end())
       fail(ErrorKind::bad_file, source, ", line ", number, ": line ", before->second, " has the name '",
            files.back().name, "' already");

@@ -3,6 +3,7 @@
 #include "graft/weights_store.hpp"
 
 #include "store/addresses.hpp"
+#include "store/adopt.hpp"
 #include "store/digest.hpp"
 #include "store/download.hpp"
 #include "store/keep.hpp"
@@ -99,13 +100,37 @@ std::optional<DownloadFailure> pull_from(const std::string& url, const Published
   }
 }
 
+FoundWeights copy_of(const PublishedFile& file, const std::filesystem::path& path) {
+  const StoredWeights stored = adopt(
+      path, [&](const Digest::Result&) { return std::vector{file}; }, path.string());
+  return {.path = stored.path, .place = WeightsPlace::own};
+}
+
+bool is_offline(const PullOptions& options) { return options.offline || weights_offline(); }
+
+/// From PullOptions::from and nowhere else.
+FoundWeights pull_from_there(const PublishedFile& file, const PullOptions& options) {
+  if (!is_address(options.from)) {
+    const std::filesystem::path path = std::filesystem::path(options.from) / file.file;
+    if (is_regular(path)) return copy_of(file, path);
+    fail_option(ErrorKind::not_found, "from", "from: ", options.from, " has no file ", file.file,
+                "; a file of another name is imported with: graft weights import FILE --name ", file.name);
+  }
+  if (is_offline(options)) fail_pull(file, ErrorKind::not_found, "the network is not asked (offline)");
+  const std::string url = cat(without_last_slashes(options.from), "/", file.file);
+  if (const std::optional<DownloadFailure> failure = pull_from(url, file, options))
+    fail(failure->kind, "cannot download ", file.file, ":\n  ", url, "\n    ", failure->reason);
+  return in_own_store(file).value();
+}
+
 }  // namespace
 
 FoundWeights pull_weights(const PublishedFile& file, const PullOptions& options) {
   if (const std::optional<FoundWeights> own = in_own_store(file)) return *own;
+  if (!options.from.empty()) return pull_from_there(file, options);
   if (const std::optional<FoundWeights> found = find_weights(file); found && is_right(file, *found))
-    return *found;
-  if (options.offline || weights_offline())
+    return found->place == WeightsPlace::mirror ? copy_of(file, found->path) : *found;
+  if (is_offline(options))
     fail_pull(file, ErrorKind::not_found,
               cat(file.file, " is not on this computer, and the network is not asked (offline)"));
   std::string reasons;

@@ -3,38 +3,17 @@
 
 #include <string>
 
-#include <dlfcn.h>
-
-#include "graft/base/fail.hpp"
+#include "graft/base/shared_library.hpp"
 
 namespace graft::video {
 namespace {
 
-class SharedLibrary {
- public:
-  /// Stays loaded until the program ends.
-  SharedLibrary(const std::string& name, int version)
-      : file_(name + ".so." + std::to_string(version)),
-        handle_(dlopen(file_.c_str(), RTLD_NOW | RTLD_LOCAL)) {
-    if (handle_ == nullptr)
-      fail(ErrorKind::unsupported, "video files are read by FFmpeg's libraries, and ", file_,
-           " cannot be loaded (", dlerror(), "); install FFmpeg");
-  }
-
-  template <typename Function>
-  void load(const char* name, Function& function) const {
-    function = reinterpret_cast<Function>(dlsym(handle_, name));
-    if (function == nullptr)
-      fail(ErrorKind::unsupported, file_, " has no function ", name, "; install FFmpeg once more");
-  }
-
- private:
-  std::string file_;
-  void* handle_;
-};
+base::SharedLibrary library_of(const std::string& name, int version) {
+  return {name + ".so." + std::to_string(version), "video files are read by FFmpeg's libraries", "FFmpeg"};
+}
 
 void load_format(Ffmpeg& av) {
-  const SharedLibrary library("libavformat", LIBAVFORMAT_VERSION_MAJOR);
+  const base::SharedLibrary library = library_of("libavformat", LIBAVFORMAT_VERSION_MAJOR);
   library.load("avformat_alloc_context", av.avformat_alloc_context);
   library.load("avformat_open_input", av.avformat_open_input);
   library.load("avformat_find_stream_info", av.avformat_find_stream_info);
@@ -47,7 +26,7 @@ void load_format(Ffmpeg& av) {
 }
 
 void load_codec(Ffmpeg& av) {
-  const SharedLibrary library("libavcodec", LIBAVCODEC_VERSION_MAJOR);
+  const base::SharedLibrary library = library_of("libavcodec", LIBAVCODEC_VERSION_MAJOR);
   library.load("avcodec_alloc_context3", av.avcodec_alloc_context3);
   library.load("avcodec_parameters_to_context", av.avcodec_parameters_to_context);
   library.load("avcodec_open2", av.avcodec_open2);
@@ -63,7 +42,7 @@ void load_codec(Ffmpeg& av) {
 }
 
 void load_util(Ffmpeg& av) {
-  const SharedLibrary library("libavutil", LIBAVUTIL_VERSION_MAJOR);
+  const base::SharedLibrary library = library_of("libavutil", LIBAVUTIL_VERSION_MAJOR);
   library.load("av_log_set_level", av.av_log_set_level);
   library.load("av_strerror", av.av_strerror);
   library.load("av_dict_set", av.av_dict_set);
@@ -75,7 +54,7 @@ void load_util(Ffmpeg& av) {
 }
 
 void load_scale(Ffmpeg& av) {
-  const SharedLibrary library("libswscale", LIBSWSCALE_VERSION_MAJOR);
+  const base::SharedLibrary library = library_of("libswscale", LIBSWSCALE_VERSION_MAJOR);
   library.load("sws_getCachedContext", av.sws_getCachedContext);
   library.load("sws_freeContext", av.sws_freeContext);
   library.load("sws_getCoefficients", av.sws_getCoefficients);

@@ -246,5 +246,25 @@ TEST_F(CliNetworks, ANarrowNetworkHasAnAlpha) {
   EXPECT_NE(automatic.err.find("--alpha"), std::string::npos) << automatic.err;
 }
 
+TEST_F(CliNetworks, OnlyTheFileOfTheSizeIsNeeded) {
+  const applications::ApplicationOptions for_96{
+      .input_shape = {96, 96, 3}, .include_top = false, .alpha = 0.35};
+  const std::string file = applications::find_application("mobilenet_v2").published_weights(for_96).file;
+  save("mobilenet_v2", 0.35, weights() / file);
+  const Words narrow{"--model", "mobilenet_v2", "--alpha", "0.35", "--recipe", "head", "--json"};
+  const auto run = [&](const Words& more) {
+    Words words{"train", "p"};
+    words.insert(words.end(), narrow.begin(), narrow.end());
+    words.insert(words.end(), more.begin(), more.end());
+    return run_graft(words, folder_.path());
+  };
+  const Outcome trained = run({"--image-size", "96", "--out", "r"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_EQ(settings_of("r")["used"]["weights_file"], file) << settings_of("r")["used"];
+  const Outcome tiny = run({"--out", "x"});  // pictures of 40 pixels are brought to 160
+  EXPECT_EQ(tiny.code, 3) << tiny.err;
+  EXPECT_NE(tiny.err.find("_0.35_160_no_top.h5 is missing"), std::string::npos) << tiny.err;
+}
+
 }  // namespace
 }  // namespace graft::test

@@ -40,10 +40,10 @@ tutorial=("${untrained[@]}" --recipe tutorial --epochs 2 --fine-tune-epochs 2 --
 train 1 first "${tutorial[@]}"
 if grep -q "built without MPI" first.err; then echo "skipped: graft was built without MPI"; exit 77; fi
 
-same_files() { # NAME ARGUMENTS...
-  local name=$1 count file
-  shift
-  for count in 1 2 3 4; do
+same_files() { # NAME COUNTS ARGUMENTS...
+  local name=$1 counts=$2 count file
+  shift 2
+  for count in $counts; do
     train $count "$name-$count" "$@"
     local code=$?
     # 1: a photo could not be read.
@@ -56,11 +56,11 @@ same_files() { # NAME ARGUMENTS...
     # Several labels have none yet.
     [[ $name == several || -f $name-$count/report.html ]] || broken "$name, $count ranks: no report"
   done
-  echo "$name: 1, 2, 3 and 4 ranks wrote the same files"
+  echo "$name: $counts ranks wrote the same files"
 }
 
-same_files tutorial "${tutorial[@]}"
-same_files automatic "${untrained[@]}" --always-fine-tune --epochs 2
+same_files tutorial "1 2 3 4" "${tutorial[@]}"
+same_files automatic "1 3" "${untrained[@]}" --always-fine-tune --epochs 2
 # A network of the user, from scratch: BatchNormalization in training mode, dropout.
 layer() { # CLASS NAME INPUT CONFIG: a layer as Keras 2 writes it
   local inputs="[[[\"$3\", 0, 0, {}]]]"
@@ -79,7 +79,7 @@ layer() { # CLASS NAME INPUT CONFIG: a layer as Keras 2 writes it
   layer Dense head dropout '"units": 3, "activation": "softmax"'
   echo '], "input_layers": [["image", 0, 0]], "output_layers": [["head", 0, 0]]}}'
 } >network.json
-same_files network --model network.json --epochs 3 --batch-size 24
+same_files network "1 2 3 4" --model network.json --epochs 3 --batch-size 24
 
 # Numbers, and several labels a photo.
 {
@@ -88,8 +88,8 @@ same_files network --model network.json --epochs 3 --batch-size 24
     for i in {1..24}; do echo "$class/$i.ppm,$((i * 3 + ${#class})).5,$class;$((i % 2 ? 1 : 2)) of two"; done
   done
 } >labels.csv
-same_files numbers "${untrained[@]}" --labels labels.csv --target-column redness
-same_files several "${untrained[@]}" --labels labels.csv --multi-label --columns path=file,label=labels
+same_files numbers "1 3" "${untrained[@]}" --labels labels.csv --target-column redness
+same_files several "1 3" "${untrained[@]}" --labels labels.csv --multi-label --columns path=file,label=labels
 
 # Ranks with other settings.
 timeout 60 mpirun -n 1 "$graft" train photos "${untrained[@]}" --out other --seed 1 \

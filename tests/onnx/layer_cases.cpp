@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "layer_cases.hpp"
 
+#include "graft/base/json.hpp"
 #include "graft/layers.hpp"
+#include "graft/layers/operation.hpp"
 
 namespace graft::test {
 
@@ -11,6 +13,12 @@ namespace {
 
 SymbolicTensor scaled(const SymbolicTensor& x) { return Rescaling({.scale = 1 / 64.0, .offset = -2})(x); }
 SymbolicTensor pooled(const SymbolicTensor& x) { return GlobalAveragePooling2D()(x); }
+SymbolicTensor operation(const char* class_name, const std::vector<SymbolicTensor>& inputs) {
+  const OperationCall call{.settings = Json::object(),
+                           .arguments = Json::array({tensor_placeholder(0), tensor_placeholder(1)}),
+                           .keywords = Json::object()};
+  return Layer(std::make_shared<Operation>(class_name, call, ""))(inputs);
+}
 
 }  // namespace
 
@@ -138,6 +146,16 @@ std::vector<LayerCase> normalizations() {
       {"arithmetic",
        [](const auto& x) {
          return (x * 2.0 - 1.0) * x + Maximum()({x, x * 0.5}) - Minimum()({x, x * x});
+       }},
+      {"divide",
+       [](const auto& x) {
+         return operation("TrueDivide", {x, x * x + 1.0});
+       }},
+      {"attention",
+       [](const auto& x) {
+         const SymbolicTensor rows = Reshape({.target_shape = {-1, 3}})(x * 0.25);
+         const SymbolicTensor scores = operation("Matmul", {rows, Permute({.dims = {2, 1}})(rows)});
+         return operation("Matmul", {Softmax()(scores), rows});
        }},
   };
 }

@@ -249,9 +249,50 @@ TEST_F(Download, MirrorMayBeAFolder) {
   std::filesystem::copy_file(server_.content(), folder.path() / "x.safetensors");
   const Environment environment(
       Variables{{"GRAFT_WEIGHTS_MIRROR", folder.path().string()}, {"GRAFT_OFFLINE", "1"}});
-  const FoundWeights found = pull_weights(file("plain"), options());
-  EXPECT_EQ(found.place, WeightsPlace::mirror);
+  EXPECT_EQ(find_weights(file("plain"))->place, WeightsPlace::mirror);
+  arrives(file("plain"));
   EXPECT_TRUE(server_.requests().empty());
+  std::filesystem::remove(folder.path() / "x.safetensors");
+  EXPECT_EQ(pull_weights(file("plain"), options()).place, WeightsPlace::own);
+}
+
+TEST_F(Download, AWrongFileInAMirrorsFolderIsNotTaken) {
+  TemporaryFolder folder;
+  std::ofstream(folder.path() / "x.safetensors") << "something else";
+  const Environment environment(Variables{{"GRAFT_WEIGHTS_MIRROR", folder.path().string()}});
+  arrives(file("plain"));
+  EXPECT_EQ(server_.requests().size(), 1U);
+}
+
+TEST_F(Download, FromAFolderAndNowhereElse) {
+  TemporaryFolder folder;
+  PullOptions from = options();
+  from.from = folder.path().string();
+  const std::string missing =
+      message_of([&] { static_cast<void>(pull_weights(file("plain"), from)); }, ErrorKind::not_found);
+  EXPECT_NE(missing.find("has no file x.safetensors"), std::string::npos) << missing;
+  std::ofstream(folder.path() / "x.safetensors") << "something else";
+  static_cast<void>(
+      message_of([&] { static_cast<void>(pull_weights(file("plain"), from)); }, ErrorKind::bad_file));
+  EXPECT_FALSE(std::filesystem::exists(path_in_store(file("plain"))));
+  std::filesystem::copy_file(server_.content(), folder.path() / "x.safetensors",
+                             std::filesystem::copy_options::overwrite_existing);
+  from.offline = true;
+  const FoundWeights found = pull_weights(file("plain"), from);
+  EXPECT_EQ(found.place, WeightsPlace::own);
+  EXPECT_EQ(sha256_of_file(found.path), sha256_of_file(server_.content()));
+  EXPECT_TRUE(server_.requests().empty());
+}
+
+TEST_F(Download, FromAnAddressAndNowhereElse) {
+  const std::string wrong = server_.address("404"), right = server_.address("plain");
+  PullOptions from = options();
+  from.from = wrong.substr(0, wrong.rfind('/') + 1);
+  const std::string text =
+      message_of([&] { static_cast<void>(pull_weights(file("plain"), from)); }, ErrorKind::not_found);
+  EXPECT_NE(text.find(wrong), std::string::npos) << text;
+  from.from = right.substr(0, right.rfind('/') + 1);
+  EXPECT_EQ(pull_weights(file("404"), from).place, WeightsPlace::own);
 }
 
 TEST_F(Download, OfflineAsksNobody) {

@@ -57,8 +57,8 @@ Tensor as_teachable_machine(const Tensor& pixels) {
 /// What cannot be expressed by its layers.
 bool is_refused_everywhere(const std::string& name) {
   static const std::set<std::string> kNames{
-      "upsample_bilinear", "resize",      "resize_nearest", "group",
-      "threshold",         "exponential", "hard_shrink",    "squareplus"};
+      "upsample_bilinear", "resize",      "resize_nearest", "group",  "threshold",
+      "exponential",       "hard_shrink", "squareplus",     "divide", "attention"};
   return kNames.contains(name);
 }
 bool is_refused_by_old(const std::string& name) {

@@ -32,7 +32,8 @@ Model written_and_read(const Model& model, const TfliteOptions& options = {}) {
 
 /// Operators that graft writes and does not read.
 bool is_only_written(const std::string& name) {
-  constexpr std::array<std::string_view, 4> kWritten{"resize", "upsample", "transpose", "padded_max"};
+  constexpr std::array<std::string_view, 5> kWritten{"resize", "upsample", "transpose", "padded_max",
+                                                     "attention"};
   return std::ranges::any_of(kWritten,
                              [&](std::string_view part) { return name.find(part) != std::string::npos; });
 }

@@ -30,7 +30,7 @@ TEST(CppSource, LayersAnswerWhenCompiled) {
   const SymbolicTensor input = Input({12, 11, 3});
   std::vector<SymbolicTensor> parts;
   for (const test::LayerCase& one : test::all_layers()) {
-    if (one.name.find("transpose") != std::string::npos) continue;  // refused by name
+    if (one.name.find("transpose") != std::string::npos || one.name == "attention") continue;  // refused
     const SymbolicTensor y = one.build(layers::Rescaling({.scale = 1 / 64.0, .offset = -2})(input));
     parts.push_back(layers::Flatten()(y));
   }

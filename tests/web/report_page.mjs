@@ -118,6 +118,34 @@ async function checkThreshold(page, report, name) {
   check(text.includes(`${answered} of ${set.photos} photos answered`), `${name}: the threshold's text`, text);
 }
 
+/** A report of several labels a photo. */
+async function checkLabels(page, report, name) {
+  const ids = ["result", "labels", "together", "worst", "data", "model", ...(report.kind === "training" ? ["training"] : [])];
+  for (const id of ids) {
+    const text = await page.locator(`#${id}`).innerText();
+    check(text.length > 60, `${name}: section ${id} is filled`, text.slice(0, 80));
+  }
+  const set = report.labels[0];
+  check((await page.locator("#labels table.classes tbody tr").count()) === Math.min(15, report.classes.length), `${name}: a row for each label`);
+  check((await page.locator("#labels").innerText()).replaceAll("\u00a0", " ").includes(`${(100 * set.mean_average_precision).toFixed(1)} %`), `${name}: the mean average precision`);
+  check((await page.locator("#together td button").count()) === set.together.have.flat().filter((count) => count > 0).length, `${name}: a button for each pair that occurs`);
+  await page.locator("#together td button").first().click();
+  check((await page.locator("#together .opened .card").count()) > 0, `${name}: a pair opens its photos`);
+  const worst = page.locator("#worst .grid").first().locator(".card");
+  check((await worst.count()) === Math.min(14, set.worst.length), `${name}: the worst photos`);
+  await worst.first().click();
+  check((await page.locator("dialog table tbody tr").count()) >= 1, `${name}: a photo lists its labels`);
+  await page.keyboard.press("Escape");
+  if (report.labels.length > 1) {
+    await page.locator("fieldset.sets input").nth(1).check({ force: true });
+    const text = (await page.locator("#labels").innerText()).replaceAll("\u00a0", " ");
+    check(text.includes(`${(100 * report.labels[1].f1_micro).toFixed(1)} %`), `${name}: the other set is shown`);
+    await page.locator("fieldset.sets input").nth(0).check({ force: true });
+  }
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  check(wide <= 0, `${name}: the page is not wider than the screen`, `${wide} pixels`);
+}
+
 async function checkSets(page, report, name) {
   if (report.sets.length < 2) return;
   await page.locator("fieldset.sets input").nth(1).check({ force: true });
@@ -153,8 +181,9 @@ for (const run of process.argv.slice(2)) {
       await page.waitForSelector("figure.chart svg");
       await page.waitForTimeout(200);
       if (process.env.GRAFT_WEB_OUT) await page.screenshot({ path: resolve(process.env.GRAFT_WEB_OUT, `${name.replace(/\W+/g, "-")}.png`), fullPage: true });
-      await checkParts(page, report, name);
-      if (scheme === "light") {
+      if (report.labels !== undefined) await checkLabels(page, report, name);
+      else await checkParts(page, report, name);
+      if (scheme === "light" && report.labels === undefined) {
         await checkConfusion(page, report, name);
         await checkPhotos(page, report, name);
         await checkThreshold(page, report, name);

@@ -4,6 +4,8 @@
 export interface Model {
   name: string;
   version: string;
+  /** What it says of a photo: its class, any number of labels, or numbers. */
+  kind: "class" | "labels" | "numbers";
   classes: string[];
   ready: boolean;
 }
@@ -16,9 +18,17 @@ export interface Prediction {
   name: string;
   probability: number;
 }
+export interface NumberAnswer {
+  name: string;
+  value: number;
+  interval?: [number, number];
+  level?: number;
+}
 export interface Photo {
   file: string;
-  predictions: Prediction[];
+  predictions?: Prediction[];
+  labels?: string[];
+  numbers?: NumberAnswer[];
   note?: string;
   unlike_training_photos?: boolean;
 }

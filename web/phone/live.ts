@@ -36,7 +36,7 @@ export function liveView(model: () => api.Model | undefined): HTMLElement[] {
       const frame = await frameOf(video);
       if (chosen === undefined || frame === null) break;
       const found = (await api.predict(chosen.name, frame)).photos[0];
-      if (running && found !== undefined) answer.replaceChildren(answerList(found.predictions));
+      if (running && found !== undefined) answer.replaceChildren(answerList(found));
     }
   };
   button.addEventListener("click", () => {

@@ -32,7 +32,7 @@ function start(found: api.Models): void {
   let model = found.models[0];
   if (model === undefined) return;
   const describe = (): void => {
-    if (model !== undefined) sentence.textContent = `${model.name}: ${model.classes.length} classes`;
+    if (model !== undefined) sentence.textContent = `${model.name}: ${model.classes.length} ${{ class: "classes", labels: "labels", numbers: "numbers" }[model.kind]}`;
   };
   const list = el("div", { "aria-live": "polite" });
   const add = (photos: File[]): void => {

@@ -5,21 +5,44 @@ import * as api from "./api";
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)}\u00a0%`;
 
-/** The most probable classes with bars. */
-export function answerList(predictions: api.Prediction[]): HTMLElement {
+/** The most probable classes with bars; labels that are given are marked. Or numbers. */
+export function answerList(found: api.Photo): HTMLElement {
+  if (found.numbers !== undefined) return numberList(found.numbers);
+  const given = new Set(found.labels ?? []);
   return el(
     "ol",
-    { "aria-label": "Most probable classes" },
-    ...predictions.map((one) =>
+    { "aria-label": found.labels === undefined ? "Most probable classes" : "Most probable labels, those that are given marked", class: found.labels === undefined ? "" : "labels" },
+    ...(found.predictions ?? []).map((one) =>
       el(
         "li",
-        {},
+        { class: given.has(one.name) ? "given" : "" },
         el("span", { class: "name" }, one.name),
         el("span", { class: "share" }, percent(one.probability)),
         el("meter", { min: "0", max: "1", value: String(one.probability), "aria-hidden": "true" }),
       ),
     ),
   );
+}
+
+function numberList(numbers: api.NumberAnswer[]): HTMLElement {
+  const text = (value: number): string => String(Number(value.toPrecision(4)));
+  return el(
+    "ul",
+    { "aria-label": "Numbers" },
+    ...numbers.map((one) => {
+      const between = one.interval === undefined ? "" : `, ${percent(one.level ?? 0)}: ${text(one.interval[0])} to ${text(one.interval[1])}`;
+      return el("li", {}, el("span", { class: "name" }, one.name), el("span", { class: "share" }, text(one.value) + between));
+    }),
+  );
+}
+
+/** What a card says first. */
+function headline(found: api.Photo): string {
+  if (found.numbers !== undefined) return found.numbers.map((one) => `${one.name} ${Number(one.value.toPrecision(4))}`).join(", ");
+  if (found.labels !== undefined) return found.labels.length === 0 ? "none of the labels" : found.labels.join(", ");
+  const best = found.predictions?.[0];
+  if (best === undefined) throw new Error("the server sent no answer");
+  return best.name;
 }
 
 const failure = (error: Error): HTMLElement => el("p", { class: "error", role: "alert" }, error.message);
@@ -79,14 +102,18 @@ export function photoCard(photo: File, model: api.Model, collects: boolean): HTM
     .predict(model.name, photo)
     .then((answers) => {
       const found = answers.photos[0];
-      const best = found?.predictions[0];
-      if (found === undefined || best === undefined) throw new Error("the server sent no answer");
+      if (found === undefined) throw new Error("the server sent no answer");
       const notes = [found.note ?? "", found.unlike_training_photos === true ? "unlike the training photos: do not rely on it" : ""].filter((note) => note !== "");
       waiting.replaceWith(
-        el("h2", {}, best.name),
+        el("h2", {}, headline(found)),
         ...notes.map((note) => el("p", { class: "note" }, note)),
-        answerList(found.predictions),
-        el("div", { class: "row" }, explanation(photo, model, image, plain), ...(collects ? [correction(photo, model)] : [])),
+        answerList(found),
+        el(
+          "div",
+          { class: "row" },
+          ...(model.kind === "numbers" ? [] : [explanation(photo, model, image, plain)]),
+          ...(collects && model.kind === "class" ? [correction(photo, model)] : []),
+        ),
       );
     })
     .catch((error: Error) => waiting.replaceWith(el("h2", {}, photo.name), failure(error)))

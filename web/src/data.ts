@@ -52,8 +52,45 @@ export interface LevelFigures {
   confusion: number[][];
 }
 
+/** Figures of one label. */
+export interface LabelRow {
+  name: string;
+  photos: number;
+  answers: number;
+  average_precision: number;
+  precision: number;
+  recall: number;
+  f1: number;
+  threshold: number;
+  /** Photos of the page that have it and are not given it, and the other way round. */
+  missed: number[];
+  mistaken: number[];
+}
+
+/** Answers with several labels a photo. */
+export interface LabelSet {
+  name: string;
+  title: string;
+  note: string;
+  photos: number;
+  mean_average_precision: number;
+  f1_micro: number;
+  f1_macro: number;
+  exact_match: number;
+  exact_match_interval: [number, number];
+  hamming_loss: number;
+  classes: LabelRow[];
+  /** Of labels such as animal/dog. */
+  levels?: { level: number; names: string[]; mean_average_precision: number; f1_micro: number; f1_macro: number; exact_match: number }[];
+  /** Of the most frequent labels: how many photos have two of them, and how many are given both. */
+  together: { labels: number[]; have: number[][]; given: number[][] };
+  worst: number[];
+}
+
 export interface Photo {
   file: string;
+  labels?: [classIndex: number, probability: number, has: number, given: number][];
+  by_model?: boolean;
   set?: number;
   part?: string;
   fold?: number;
@@ -80,7 +117,7 @@ export interface NumberFigures {
 export interface NumberResult {
   name: string;
   test: NumberFigures;
-  unseen: NumberFigures;
+  unseen: NumberFigures | null;
   level: number;
   half_width: number | null;
   points: [truth: number, answer: number, isTest: number][];
@@ -198,12 +235,15 @@ export interface Report {
   data: {
     folder: string;
     counts: [train: number, validation: number, test: number][];
+    /** Of several labels a photo: counts of photos, which have more labels than one. */
+    photos?: [train: number, validation: number, test: number];
     left_out: { file: string; reason: string }[];
     left_out_files: number;
     duplicates?: { exact: number; near: number; of_different_classes: number; examples: { files: string[]; exact: boolean }[] };
   };
   sets: AnswerSet[];
   numbers?: NumberResult[];
+  labels?: LabelSet[];
   photos: { total: number; shown: number; items: Photo[] };
   history: Epoch[];
   epoch_seconds?: (number | null)[];

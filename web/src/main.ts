@@ -8,6 +8,7 @@ import { classesSection } from "./sections/classes";
 import { confusionSection } from "./sections/confusion";
 import { dataSection } from "./sections/data";
 import { furtherSections } from "./sections/further";
+import { labelSections } from "./sections/labels";
 import { modelSection } from "./sections/model";
 import { numberSections } from "./sections/numbers";
 import { photosSection } from "./sections/photos";
@@ -17,6 +18,8 @@ import { trustSection } from "./sections/trust";
 
 /** The sections about answers, for one of the sets. */
 function answerSections(context: Context, setIndex: number): Section[] {
+  const labels = context.report.labels?.[setIndex];
+  if (labels !== undefined) return labelSections(context, labels, setIndex);
   const set = context.report.sets[setIndex];
   if (set === undefined) return [];
   const of = { ...context, set, setIndex };
@@ -25,11 +28,12 @@ function answerSections(context: Context, setIndex: number): Section[] {
 
 /** Chooses the set that the sections about answers show. */
 function setChooser(report: Report, choose: (index: number) => void): HTMLElement[] {
-  const first = report.sets[0];
+  const sets: { title: string; note: string; photos: number }[] = report.labels ?? report.sets;
+  const first = sets[0];
   if (first === undefined) return [];
   const note = el("p", { class: "muted" }, first.note);
-  if (report.sets.length < 2) return [note];
-  const choices = report.sets.map((set, i) =>
+  if (sets.length < 2) return [note];
+  const choices = sets.map((set, i) =>
     el(
       "label",
       {},

@@ -36,6 +36,8 @@ class LazyPictures {
   }
 }
 
+const kLabelLines = 4; // on a card
+
 export class PhotoViews {
   private readonly lazy = new LazyPictures();
   private readonly dialog = el("dialog", { class: "photo-dialog", "aria-label": "Photo" });
@@ -87,6 +89,7 @@ export class PhotoViews {
       );
       return [el("span", { class: "caption" }, ...lines)];
     }
+    if (photo.labels !== undefined) return [el("span", { class: "caption" }, ...this.labelLines(photo.labels))];
     if (!isAnswered(photo)) return [el("span", { class: "caption" }, fileName(photo.file))];
     const right = answerOf(photo) === photo.truth;
     const [, probability] = photo.top[0] ?? [0, 0];
@@ -102,6 +105,25 @@ export class PhotoViews {
     ];
     lines.push(el("span", { class: "truth" }, `true: ${this.nameOf(photo.truth)}`));
     return [el("span", { class: "caption" }, ...lines)];
+  }
+
+  /** The mistakes first, then the labels that are right. */
+  private labelLines(labels: NonNullable<Photo["labels"]>): HTMLElement[] {
+    const rows = labels.filter(([, , has, given]) => has + given > 0).sort((a, b) => Math.abs(b[2] - b[3]) - Math.abs(a[2] - a[3]));
+    if (rows.length === 0) return [el("span", { class: "truth" }, "no label, none given")];
+    const lines = rows.slice(0, kLabelLines).map(([k, probability, has, given]) => {
+      const right = has === given;
+      return el(
+        "span",
+        { class: right ? "verdict right" : "verdict wrong" },
+        el("span", { "aria-hidden": "true" }, right ? "✓ " : "✗ "),
+        right ? "" : has === 1 ? "missed: " : "wrong: ",
+        el("bdi", {}, this.nameOf(k)),
+        ` · ${percent(probability, 0)}`,
+      );
+    });
+    if (rows.length > kLabelLines) lines.push(el("span", { class: "truth" }, `and ${rows.length - kLabelLines} more`));
+    return lines;
   }
 
   open(index: number, among: number[]): void {
@@ -139,6 +161,7 @@ export class PhotoViews {
     if (photo === undefined) return el("div");
     const name = fileName(photo.file);
     if (photo.numbers !== undefined) return this.largeNumbers(index, photo, photo.numbers);
+    if (photo.labels !== undefined) return this.largeLabels(index, photo, photo.labels);
     if (!isAnswered(photo)) return el("div", { class: "large" }, this.picture(index, name), el("p", { class: "path" }, photo.file));
     const right = answerOf(photo) === photo.truth;
     const bars = photo.top.map(([k, probability]) => {
@@ -166,6 +189,23 @@ export class PhotoViews {
           `answered ${this.nameOf(answerOf(photo))}, true ${this.nameOf(photo.truth)}`,
         ),
         el("table", { class: "bars" }, el("caption", { class: "hidden" }, "Most probable classes"), el("tbody", {}, ...bars)),
+        el("p", { class: "path" }, photo.file),
+        el("p", { class: "muted" }, partText(photo)),
+      ),
+    );
+  }
+
+  /** A photo with its labels, true and given. */
+  private largeLabels(index: number, photo: Photo, labels: NonNullable<Photo["labels"]>): HTMLElement {
+    const rows = labels.map(([k, probability, has, given]) => [this.nameOf(k), percent(probability), given === 1 ? "given" : "", has === 1 ? "has it" : "", has === given ? "✓" : "✗"]);
+    return el(
+      "div",
+      { class: "large" },
+      this.picture(index, `Photo ${fileName(photo.file)}`),
+      el(
+        "div",
+        {},
+        table("Labels of the photo", ["label", "probability", "answer", "true", "right"], rows, [1]),
         el("p", { class: "path" }, photo.file),
         el("p", { class: "muted" }, partText(photo)),
       ),
@@ -204,6 +244,7 @@ export function fileName(path: string): string {
 
 function partText(photo: Photo): string {
   if (photo.fold !== undefined) return `${photo.part ?? ""} photo, answered by a head that had not seen it (fold ${photo.fold})`;
-  if (photo.numbers !== undefined && photo.part !== "test") return `${photo.part ?? ""} photo, answered by a head that had not seen it`;
+  const byHead = photo.numbers !== undefined || (photo.labels !== undefined && photo.by_model !== true);
+  if (byHead && photo.part !== "test") return `${photo.part ?? ""} photo, answered by a head that had not seen it`;
   return `${photo.part ?? ""} photo, answered by the model`;
 }

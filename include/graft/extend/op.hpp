@@ -75,6 +75,16 @@ struct DenseBackwardKernel {
   enum class Out { dkernel, dbias };
 };
 
+/// The product of two values' matrices, their last two axes: y = a b, either one transposed first. The axes
+/// before them are the same of a, b and y; there is one at least, the samples. In: a (N, ..., R, K),
+/// b (N, ..., K, C). Out: y (N, ..., R, C).
+struct MatMul {
+  enum class In { a, b };
+  enum class Out { y };
+  bool transpose_a = false;  ///< a is (N, ..., K, R)
+  bool transpose_b = false;  ///< b is (N, ..., C, K)
+};
+
 /// In: x. Out: y, any shape.
 struct ActivationForward {
   using In = UnaryIn;
@@ -145,6 +155,7 @@ enum class BinaryKind {
   add,       ///< a + b
   subtract,  ///< a - b
   multiply,  ///< a b
+  divide,    ///< a / b
   maximum,   ///< the larger; the gradient goes to a where they are equal, as TensorFlow's does
   minimum,   ///< the smaller; the same
   prelu,     ///< a for a > 0, else a b
@@ -220,8 +231,8 @@ struct GaussianNoise {
 /// The parameters of one op: which op it is, and its settings.
 using Params =
     std::variant<Convolution, ConvolutionBackwardInput, ConvolutionBackwardKernel, Dense, DenseBackwardInput,
-                 DenseBackwardKernel, ActivationForward, ActivationBackward, Softmax, SoftmaxBackward, Cast,
-                 ScaleShift, ScaleShiftBackward, BatchNormalizationTraining,
+                 DenseBackwardKernel, MatMul, ActivationForward, ActivationBackward, Softmax, SoftmaxBackward,
+                 Cast, ScaleShift, ScaleShiftBackward, BatchNormalizationTraining,
                  BatchNormalizationTrainingBackward, UpdateMovingStatistics, FoldBatchNormalization,
                  FoldBatchNormalizationBackward, BatchNormalizationScaleShift,
                  BatchNormalizationScaleShiftBackward, Pool, PoolBackward, GlobalPool, GlobalPoolBackward,

@@ -35,6 +35,9 @@ struct SavedPredictions {
 /// Reads such a file. Errors: Error{not_found}; Error{bad_file} naming the line.
 [[nodiscard]] SavedPredictions read_predictions(const std::filesystem::path& file);
 
+/// Reads such a file of several labels. Errors: as read_predictions().
+[[nodiscard]] SavedPredictions read_several_predictions(const std::filesystem::path& file);
+
 /// Of numbers: file, part, fold and answered_by as above, then for each number its truth_NAME and
 /// answer_NAME.
 [[nodiscard]] std::string numbers_csv(const PhotoAnswers& answers, const std::vector<std::string>& names);

@@ -38,6 +38,18 @@ class RowShapes {
   std::map<ops::ValueId, Shape> whole_;
 };
 
+/// Elements of values of such a graph that are known before it runs: of weights, of constants, and of what is
+/// computed from them while a file is written.
+class FixedValues {
+ public:
+  /// In the value's shape; nothing for kAbsent and for what is computed for each photo.
+  [[nodiscard]] std::optional<Tensor> of(const ops::Graph& graph, ops::ValueId value) const;
+  void set(ops::ValueId value, Tensor elements) { computed_.insert_or_assign(value, std::move(elements)); }
+
+ private:
+  std::map<ops::ValueId, Tensor> computed_;
+};
+
 /// Factor and summand of each channel, float32 (C).
 struct ScaleAndShift {
   Tensor scale, shift;

@@ -47,6 +47,8 @@ template <typename T>
       return "Subtract";
     case BinaryKind::multiply:
       return "Multiply";
+    case BinaryKind::divide:
+      return "Divide";
     case BinaryKind::maximum:
       return "Maximum";
     case BinaryKind::minimum:
@@ -124,6 +126,21 @@ constexpr OpInfo row(Of<DenseBackwardKernel>) {
           {{dkernel, "dkernel", kSumOverBatch}, {dbias, "dbias", kOptional | kSumOverBatch}},
           {Samples::alone, Data::computed, Bfloat16::exact, EightBits::exact, Gradient::none},
           {.operations = &product_backward_kernel<DenseBackwardKernel>}};
+}
+/// A product of each row of y with as many numbers as a and b share.
+[[nodiscard]] inline double matmul_operations(const Op& op, const Graph& graph) {
+  const Shape& a = graph.shape(op.in(MatMul::In::a));
+  const std::int64_t shared = a[std::get<MatMul>(op.params).transpose_a ? -2 : -1];
+  return 2.0 * static_cast<double>(graph.shape(op.out(MatMul::Out::y)).count()) * static_cast<double>(shared);
+}
+constexpr OpInfo row(Of<MatMul>) {
+  using enum MatMul::In;
+  using enum MatMul::Out;
+  return {"MatMul",
+          {{a, "a"}, {b, "b"}},
+          {{y, "y"}},
+          {Samples::chunks, Data::computed, Bfloat16::exact, EightBits::exact, Gradient::rule},
+          {.operations = &matmul_operations}};
 }
 constexpr OpInfo row(Of<ActivationForward>) {
   return {"ActivationForward",

@@ -33,10 +33,14 @@ class Runner {
   [[nodiscard]] std::vector<Tensor> run(const Tensor& input);
   /// The first of them.
   [[nodiscard]] Tensor run_first(const Tensor& input) { return std::move(run(input).front()); }
+  /// Lowers the first plan that run() uses for an input (rows, sample...), if it is not there yet.
+  void prepare(std::int64_t rows, const Shape& sample);
 
  private:
   using Key = std::pair<std::int64_t, std::vector<std::int64_t>>;  // rows, sample shape
 
+  /// Rows of the plan to run next where so many are left.
+  [[nodiscard]] std::int64_t next_rows(std::int64_t left) const;
   Plan& plan_for(std::int64_t rows, const Shape& sample);
 
   Model model_;

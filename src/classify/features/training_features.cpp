@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <utility>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
@@ -59,25 +59,32 @@ Tensor rounded_rows(const Tensor& unit) {
 
 }  // namespace
 
-TrainingFeatures make_training_features(const Tensor& train, const Tensor& held_out,
-                                        std::vector<double>* distances) {
-  if (train.shape().rank() != 2 || held_out.shape().rank() != 2 || train.shape()[1] != held_out.shape()[1]) {
-    fail(ErrorKind::shape_mismatch, "training features: expected rows of one width, received ", train.shape(),
-         " and ", held_out.shape());
+TrainingFeatures training_rows(const Tensor& train) {
+  if (train.shape().rank() != 2)
+    fail(ErrorKind::shape_mismatch, "training features: expected rows (n, D), received ", train.shape());
+  if (train.shape()[0] == 0)
+    fail(ErrorKind::invalid_argument, "training features: expected at least 1 training photo, received none");
+  return {.rows = rounded_rows(unit_rows(thinned(train, kMostTrainingRows))), .held_out = {}};
+}
+
+TrainingFeatures with_limit(TrainingFeatures known, std::vector<double> distances) {
+  const std::size_t count = distances.size();
+  if (count < kFewestHeldOut) {
+    fail(ErrorKind::invalid_argument, "training features: expected at least ", kFewestHeldOut,
+         " photos that the network was not trained on, received ", count);
   }
-  const auto count = static_cast<std::size_t>(held_out.shape()[0]);
-  if (train.shape()[0] == 0 || count < kFewestHeldOut) {
-    fail(ErrorKind::invalid_argument, "training features: expected at least 1 training photo and ",
-         kFewestHeldOut, " others, received ", train.shape()[0], " and ", count);
-  }
-  TrainingFeatures known{.rows = rounded_rows(unit_rows(thinned(train, kMostTrainingRows)))};
-  known.held_out = training_distances(known, held_out);
-  if (distances != nullptr) *distances = known.held_out;
+  known.held_out = std::move(distances);
   std::ranges::sort(known.held_out);
   known.false_alarms = count >= kManyHeldOut ? kFalseAlarmsOfMany : kFalseAlarmsOfFew;
   const double place = std::ceil(static_cast<double>(count + 1) * (1 - known.false_alarms) - 1e-9);
   known.limit = known.held_out.at(std::min(static_cast<std::size_t>(place), count) - 1);
   return known;
+}
+
+TrainingFeatures make_training_features(const Tensor& train, const Tensor& held_out) {
+  TrainingFeatures known = training_rows(train);
+  std::vector<double> distances = training_distances(known, held_out);
+  return with_limit(std::move(known), std::move(distances));
 }
 
 std::vector<double> training_distances(const TrainingFeatures& known, const Tensor& features) {

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "graft/base/fail.hpp"
+#include "graft/classify/best_class.hpp"
 #include "graft/classify/logits.hpp"
 #include "graft/data/grouped_split.hpp"
 #include "graft/evaluation.hpp"
@@ -95,7 +96,7 @@ class ConfidentLearning {
     std::vector<SuspectedLabel> suspected;
     for (std::size_t i = 0; i < picked.size(); ++i) {
       const std::span<const float> p = row(i);
-      const auto likely = static_cast<std::size_t>(std::ranges::max_element(p) - p.begin());
+      const std::size_t likely = best_class(p);
       const auto own = static_cast<std::size_t>(labels_[i]);
       if (!picked[i] || likely == own) continue;
       suspected.push_back({.photo = i,

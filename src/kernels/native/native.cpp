@@ -36,6 +36,7 @@ constexpr std::tuple kRows{
     Row<ops::Dense>{.f32 = function_of},
     Row<ops::DenseBackwardInput>{},
     Row<ops::DenseBackwardKernel>{},
+    Row<ops::MatMul>{},
     Row<ops::ActivationForward>{.f32 = function_of, .bf16 = bf16_function_of, .concurrent = true},
     Row<ops::ActivationBackward>{.f32 = function_of, .bf16 = bf16_function_of},
     Row<ops::Softmax>{.f32 = function_of},

@@ -199,14 +199,16 @@ std::optional<Primitives> describe(const std::vector<ConvolutionPart>& parts, co
   if (!first) return std::nullopt;
   const memory::desc weights = first->desc.weights_desc();
   Primitives made{.descs = {}, .primitives = {}, .fusion = first->fusion};
+  // Made here, with as many threads as its desc: oneDNN finds a primitive that it has made before by their
+  // number. Parts of the same sizes share it: to find it takes a third of the time to make one.
+  const dnnl::convolution_forward primitive(first->desc);
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    const auto part = i == preferred ? first : describe_part(parts[i], spec, activation, &weights);
+    const bool same = parts[i].sizes == parts[preferred].sizes;
+    const auto part = same ? first : describe_part(parts[i], spec, activation, &weights);
     if (!part || part->fusion != made.fusion) return std::nullopt;
     if (parts.size() > 1 && is_slow(part->desc)) return std::nullopt;
     made.descs.push_back(part->desc);
-    // Here, with as many threads as its desc: oneDNN finds a primitive that it has made before by their
-    // number.
-    made.primitives.emplace_back(part->desc);
+    made.primitives.push_back(same ? primitive : dnnl::convolution_forward(part->desc));
   }
   return made;
 }

@@ -52,12 +52,13 @@ class Dense final : public Kernel {
   std::size_t count_;  ///< of y's elements, where it is float32
 };
 
-/// DenseBackwardInput and DenseBackwardKernel: the first input times the second, without packing, and
+/// DenseBackwardInput, DenseBackwardKernel and MatMul: the first input times the second, without packing, and
 /// optionally the sums of the second one's rows.
 class Product final : public Kernel {
  public:
-  explicit Product(const dnnl::matmul::primitive_desc& desc)
+  explicit Product(const dnnl::matmul::primitive_desc& desc, const char* operation = "Dense, backwards")
       : implementation_(std::string("onednn ") + desc.impl_info_str()),
+        operation_(operation),
         call_(dnnl::matmul(desc), desc.scratchpad_desc()) {
     call_.add_unbound(DNNL_ARG_SRC, desc.src_desc());
     call_.add_unbound(DNNL_ARG_WEIGHTS, desc.weights_desc());
@@ -68,7 +69,7 @@ class Product final : public Kernel {
     call_.bind(DNNL_ARG_SRC, inputs[0]);
     call_.bind(DNNL_ARG_WEIGHTS, inputs[1]);
     call_.bind(DNNL_ARG_DST, outputs[0]);
-    call_.run("Dense, backwards");
+    call_.run(operation_);
     if (sums_) sums_->run(inputs[1].as<float>(), outputs[1].as<float>());
   }
   [[nodiscard]] bool uses_openmp() const override { return uses_openmp_; }
@@ -76,6 +77,7 @@ class Product final : public Kernel {
 
  private:
   std::string implementation_;
+  const char* operation_;
   bool uses_openmp_ = is_divided_by_onednn();
   PrimitiveCall call_;
   std::optional<vectors::RowSums> sums_;
@@ -135,6 +137,30 @@ std::unique_ptr<Kernel> make(const ops::DenseBackwardKernel&, const Spec& spec) 
   if (spec.has_out(Out::dbias))
     kernel->also_sum_rows(rows(spec.in(In::dy).shape), channels(spec.in(In::dy).shape));
   return kernel;
+}
+
+namespace {
+
+/// Matrices one after the other, as they are in memory or transposed.
+memory::desc matrices(std::int64_t count, std::int64_t row_count, std::int64_t column_count, bool turned) {
+  const std::int64_t size = row_count * column_count;
+  const memory::dims dims{count, row_count, column_count};
+  return plain(dims, turned ? memory::dims{size, 1, row_count} : memory::dims{size, column_count, 1});
+}
+
+}  // namespace
+
+std::unique_ptr<Kernel> make(const ops::MatMul& op, const Spec& spec) {
+  if (any_bfloat16(spec)) return nullptr;
+  const Shape& y = spec.out(ops::MatMul::Out::y).shape;
+  const std::int64_t shared = spec.in(ops::MatMul::In::a).shape[op.transpose_a ? -2 : -1];
+  const std::int64_t count = y.count() / (y[-2] * y[-1]);
+  return std::make_unique<Product>(product_desc({.src = matrices(count, y[-2], shared, op.transpose_a),
+                                                 .weights = matrices(count, shared, y[-1], op.transpose_b),
+                                                 .bias = {},
+                                                 .dst = matrices(count, y[-2], y[-1], false)},
+                                                attributes_with({})),
+                                   "MatMul");
 }
 
 }  // namespace graft::kernels::onednn_detail

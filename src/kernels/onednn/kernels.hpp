@@ -22,6 +22,7 @@ struct ConvolutionSizes {
   [[nodiscard]] dnnl::memory::desc keras_kernel(DType dtype = DType::float32) const;
   /// Whether some window lies wholly in the padding. oneDNN 2.6's kernels for AMX crash there.
   [[nodiscard]] bool has_window_in_padding() const;
+  friend bool operator==(const ConvolutionSizes&, const ConvolutionSizes&) = default;
 
  private:
   [[nodiscard]] dnnl::memory::dims kernel_dims() const;
@@ -37,6 +38,7 @@ std::unique_ptr<Kernel> make(const ops::ConvolutionBackwardKernel& op, const Spe
 std::unique_ptr<Kernel> make(const ops::Dense& op, const Spec& spec);
 std::unique_ptr<Kernel> make(const ops::DenseBackwardInput& op, const Spec& spec);
 std::unique_ptr<Kernel> make(const ops::DenseBackwardKernel& op, const Spec& spec);
+std::unique_ptr<Kernel> make(const ops::MatMul& op, const Spec& spec);
 /// Null where matrix products are not faster than oneDNN's own kernels: see kernel_gradient.cpp.
 std::unique_ptr<Kernel> make_kernel_gradient(const ops::ConvolutionBackwardKernel& op, const Spec& spec);
 /// Convolution or Dense of an input of 8 bits: see eight_bit.cpp.

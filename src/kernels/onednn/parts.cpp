@@ -30,20 +30,23 @@ ConvolutionPart pixels_of(const ConvolutionSizes& whole, std::int64_t begin, std
   return part;
 }
 
-/// Output rows [begin, end) of one image and the input rows that their windows meet.
+/// Output rows [begin, end) of one image and the input rows that their windows meet. Of windows of one row
+/// also the rows that the last stride passes over: with as many input rows as output rows times the stride
+/// oneDNN computes a 1 x 1 convolution as a product of matrices, with others it does not.
 ConvolutionPart rows_of(const ConvolutionSizes& whole, std::int64_t begin, std::int64_t end) {
   const WindowExtents& e = whole.extents;
   const ops::Window& w = whole.window;
   const std::int64_t top = begin * w.stride_height - w.pad_top;
   const std::int64_t bottom =
       (end - 1) * w.stride_height - w.pad_top + (w.height - 1) * w.dilation_height + 1;
+  const std::int64_t passed = w.height == 1 ? end * w.stride_height - w.pad_top : bottom;
   const std::int64_t first = std::clamp<std::int64_t>(top, 0, e.h);
-  const std::int64_t last = std::clamp<std::int64_t>(bottom, first, e.h);
+  const std::int64_t last = std::clamp<std::int64_t>(std::max(bottom, passed), first, e.h);
   ConvolutionPart part{.sizes = whole, .x = first * e.w * e.c, .y = begin * e.ow * e.f};
   part.sizes.extents.h = last - first;
   part.sizes.extents.oh = end - begin;
   part.sizes.window.pad_top = first - top;
-  part.sizes.window.pad_bottom = bottom - last;
+  part.sizes.window.pad_bottom = std::max<std::int64_t>(bottom - last, 0);
   return part;
 }
 

@@ -16,6 +16,8 @@ float apply(ops::BinaryKind kind, float a, float b) {
       return a - b;
     case ops::BinaryKind::multiply:
       return a * b;
+    case ops::BinaryKind::divide:
+      return a / b;
     case ops::BinaryKind::maximum:
       return a >= b ? a : b;
     case ops::BinaryKind::minimum:
@@ -36,6 +38,8 @@ float partial(const ops::BinaryBackward& op, float a, float b) {
       return first ? 1.0F : -1.0F;
     case ops::BinaryKind::multiply:
       return first ? b : a;
+    case ops::BinaryKind::divide:
+      return first ? 1 / b : -a / (b * b);
     case ops::BinaryKind::maximum:
       return (a >= b) == first ? 1.0F : 0.0F;
     case ops::BinaryKind::minimum:

@@ -70,4 +70,33 @@ Function function_of(const ops::DenseBackwardKernel&, const Spec& spec) {
   };
 }
 
+Function function_of(const ops::MatMul& op, const Spec& spec) {
+  using In = ops::MatMul::In;
+  using Out = ops::MatMul::Out;
+  const Shape& a_shape = spec.in(In::a).shape;
+  const Shape& y_shape = spec.out(Out::y).shape;
+  const auto row_count = static_cast<std::size_t>(y_shape[-2]);
+  const auto column_count = static_cast<std::size_t>(y_shape[-1]);
+  const auto shared = static_cast<std::size_t>(a_shape[op.transpose_a ? -2 : -1]);
+  const std::size_t matrices =
+      row_count * column_count == 0 ? 0 : elements(y_shape) / (row_count * column_count);
+  return [=](const RunContext&, Inputs inputs, Outputs outputs) {
+    for (std::size_t m = 0; m < matrices; ++m) {
+      const float* a = in(inputs, In::a) + m * row_count * shared;
+      const float* b = in(inputs, In::b) + m * shared * column_count;
+      float* y = out(outputs, Out::y) + m * row_count * column_count;
+      for (std::size_t r = 0; r < row_count; ++r) {
+        for (std::size_t c = 0; c < column_count; ++c) {
+          double sum = 0;
+          for (std::size_t k = 0; k < shared; ++k) {
+            sum += product(a[op.transpose_a ? k * row_count + r : r * shared + k],
+                           b[op.transpose_b ? c * shared + k : k * column_count + c]);
+          }
+          y[r * column_count + c] = static_cast<float>(sum);
+        }
+      }
+    }
+  };
+}
+
 }  // namespace graft::kernels::reference_detail

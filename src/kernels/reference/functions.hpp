@@ -14,6 +14,7 @@ Function function_of(const ops::ConvolutionBackwardKernel& op, const Spec& spec)
 Function function_of(const ops::Dense& op, const Spec& spec);
 Function function_of(const ops::DenseBackwardInput& op, const Spec& spec);
 Function function_of(const ops::DenseBackwardKernel& op, const Spec& spec);
+Function function_of(const ops::MatMul& op, const Spec& spec);
 // elementwise.cpp
 Function function_of(const ops::ActivationForward& op, const Spec& spec);
 Function function_of(const ops::ActivationBackward& op, const Spec& spec);

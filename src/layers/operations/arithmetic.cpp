@@ -36,8 +36,9 @@ ops::BinaryKind binary_kind(Kind kind) {
     case Kind::minimum:
       return ops::BinaryKind::minimum;
     case Kind::multiply:
-    case Kind::divide:
       return ops::BinaryKind::multiply;
+    case Kind::divide:
+      return ops::BinaryKind::divide;
   }
   fail(ErrorKind::internal, "arithmetic of no known kind");
 }
@@ -76,7 +77,7 @@ class TwoTensors final : public OperationRule {
   Kind kind_;
 };
 
-/// y = x scale + shift, or the larger or smaller of x and the constant.
+/// y = x scale + shift, the larger or smaller of x and the constant, or the constant divided by x.
 class WithConstant final : public OperationRule {
  public:
   WithConstant(std::string name, Kind kind, Tensor constant, bool first)
@@ -101,14 +102,19 @@ class WithConstant final : public OperationRule {
                                    const std::vector<ops::ValueId>& inputs) const override {
     const Shape shape = graph.shape(inputs[0]);
     const bool is_vector = constant_.shape().rank() == 1 && constant_.count() == shape[-1];
-    const bool is_affine = kind_ != Kind::maximum && kind_ != Kind::minimum;
+    const bool divides_constant = kind_ == Kind::divide && first_;
+    const bool is_affine = kind_ != Kind::maximum && kind_ != Kind::minimum && !divides_constant;
     if (is_affine && (constant_.shape().rank() == 0 || is_vector)) return lower_affine(graph, inputs[0]);
     ops::ValueId x = inputs[0];
     Tensor other = constant_.reshape(aligned(shape));
+    if (divides_constant)
+      return lower_binary(graph, ops::BinaryKind::divide, graph.add_constant(std::move(other)), x);
     if (kind_ == Kind::divide) transform(other, [](float value) { return 1 / value; });
     if (kind_ == Kind::subtract && !first_) transform(other, [](float value) { return -value; });
     if (kind_ == Kind::subtract && first_) x = lower_scaled(graph, x, -1);
-    const ops::BinaryKind kind = kind_ == Kind::subtract ? ops::BinaryKind::add : binary_kind(kind_);
+    const ops::BinaryKind kind = kind_ == Kind::subtract ? ops::BinaryKind::add
+                                 : kind_ == Kind::divide ? ops::BinaryKind::multiply
+                                                         : binary_kind(kind_);
     return lower_binary(graph, kind, x, graph.add_constant(std::move(other)));
   }
 
@@ -160,8 +166,7 @@ Tensor checked_constant(const OperationReader& reader, const Json& value, Kind k
     fail(ErrorKind::invalid_argument, "operation '", reader.name, "' (", reader.class_name,
          "): expected finite numbers, received ", value.dump().substr(0, 80));
   }
-  if (kind != Kind::divide) return std::move(*constant);
-  if (first) reader.refuse("divides a constant by a tensor, which graft cannot do");
+  if (kind != Kind::divide || first) return std::move(*constant);
   if (std::ranges::any_of(constant->data(), [](float number) { return number == 0; })) {
     fail(ErrorKind::invalid_argument, "operation '", reader.name, "' (", reader.class_name, ") divides by 0");
   }
@@ -179,11 +184,7 @@ RulePtr arithmetic_rule(const OperationReader& reader) {
   if (a == nullptr || b == nullptr) reader.refuse("is called without two arguments");
   const bool first_is_tensor = placeholder_index(*a).has_value();
   const bool second_is_tensor = placeholder_index(*b).has_value();
-  if (first_is_tensor && second_is_tensor) {
-    if (known->second == Kind::divide)
-      reader.refuse("divides a tensor by another; graft can divide a tensor by a constant only");
-    return std::make_unique<TwoTensors>(reader.name, known->second);
-  }
+  if (first_is_tensor && second_is_tensor) return std::make_unique<TwoTensors>(reader.name, known->second);
   if (!first_is_tensor && !second_is_tensor) reader.refuse("is called without a tensor");
   const bool first = second_is_tensor;
   return std::make_unique<WithConstant>(

@@ -41,7 +41,7 @@ OperationCall call_of(const std::optional<Operand>& operand) {
 
 RulePtr make_rule(const OperationReader& reader) {
   for (const auto make :
-       {&arithmetic_rule, &elementwise_rule, &reduction_rule, &indexing_rule, &shape_rule}) {
+       {&arithmetic_rule, &elementwise_rule, &reduction_rule, &indexing_rule, &shape_rule, &product_rule}) {
     if (RulePtr rule = make(reader)) return rule;
   }
   reader.refuse("is not known; build the model with a layer that does the same, and save it again");

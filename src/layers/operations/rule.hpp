@@ -62,5 +62,6 @@ struct OperationReader {
 [[nodiscard]] RulePtr reduction_rule(const OperationReader& reader);
 [[nodiscard]] RulePtr indexing_rule(const OperationReader& reader);
 [[nodiscard]] RulePtr shape_rule(const OperationReader& reader);
+[[nodiscard]] RulePtr product_rule(const OperationReader& reader);
 
 }  // namespace graft::layers

@@ -23,6 +23,8 @@ const char* node_of(ops::BinaryKind kind) {
       return "Sub";
     case ops::BinaryKind::multiply:
       return "Mul";
+    case ops::BinaryKind::divide:
+      return "Div";
     case ops::BinaryKind::maximum:
       return "Max";
     case ops::BinaryKind::minimum:
@@ -69,6 +71,21 @@ void emit(Emitter& emitter, const ops::Op& op, const ops::Dense& params) {
     y = emitter.add("Gemm", std::move(inputs));
   }
   emitter.define(op.outputs[0], emit_activation(emitter, params.activation, y));
+}
+
+void emit(Emitter& emitter, const ops::Op& op, const ops::MatMul& params) {
+  const auto factor = [&](ops::ValueId value, bool turned) {
+    std::string name = emitter.in(value);
+    if (!turned) return name;
+    const auto rank = static_cast<std::int64_t>(emitter.shape(value).rank());
+    Integers order;
+    for (std::int64_t axis = 0; axis + 2 < rank; ++axis) order.push_back(axis);
+    order.insert(order.end(), {rank - 1, rank - 2});
+    return emitter.add("Transpose", {name}, {OnnxAttribute::of("perm", order)});
+  };
+  using In = ops::MatMul::In;
+  emitter.define(op.outputs[0], emitter.add("MatMul", {factor(op.in(In::a), params.transpose_a),
+                                                       factor(op.in(In::b), params.transpose_b)}));
 }
 
 void emit(Emitter& emitter, const ops::Op& op, const ops::ActivationForward& params) {

@@ -124,14 +124,6 @@ bool Emitter::is_half(ops::ValueId value) const {
   return half_names_.contains(found->second.plain) || half_names_.contains(found->second.channels_first);
 }
 
-std::optional<Tensor> Emitter::fixed(ops::ValueId value) const {
-  const ops::Value& known = graph_.value(value);
-  if (const ops::WeightValue* weight = known.weight()) return weight->variable->value().reshape(known.shape);
-  if (const ops::ConstantValue* constant = known.constant()) return constant->elements.reshape(known.shape);
-  const auto found = fixed_.find(value);
-  return found == fixed_.end() ? std::nullopt : std::optional(found->second);
-}
-
 std::string Emitter::initializer(const Tensor& value, const std::string& name) {
   model_.initializers.push_back({unique(name), value});
   return model_.initializers.back().name;

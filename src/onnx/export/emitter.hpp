@@ -69,8 +69,8 @@ class Emitter {
   void set_joined(std::map<ops::ValueId, ScaleAndShift> joined) { joined_ = std::move(joined); }
 
   /// The elements of a weight, of a constant and of what is computed from them here; else nothing.
-  [[nodiscard]] std::optional<Tensor> fixed(ops::ValueId value) const;
-  void set_fixed(ops::ValueId value, Tensor elements) { fixed_.insert_or_assign(value, std::move(elements)); }
+  [[nodiscard]] std::optional<Tensor> fixed(ops::ValueId value) const { return fixed_.of(graph_, value); }
+  void set_fixed(ops::ValueId value, Tensor elements) { fixed_.set(value, std::move(elements)); }
 
   /// A value (R, C) whose rows are all places of a value (N, ..., C): graft's products and normalisations
   /// read such rows. In the file it keeps its axes, so that the batch stays an axis of its own. Empty for
@@ -112,7 +112,7 @@ class Emitter {
   const ops::Op* op_ = nullptr;
   bool half_ = false;
   std::map<ops::ValueId, Known> known_;
-  std::map<ops::ValueId, Tensor> fixed_;
+  FixedValues fixed_;
   RowShapes rows_;
   std::map<std::tuple<ops::ValueId, Layout, bool>, std::string> fixed_names_;
   std::map<std::pair<float, bool>, std::string> numbers_;
@@ -141,6 +141,7 @@ void emit(Emitter& emitter, const ops::Op& op, const ops::Concatenate& params);
 void emit(Emitter& emitter, const ops::Op& op, const ops::Permute& params);
 void emit(Emitter& emitter, const ops::Op& op, const ops::Reshape& params);
 void emit(Emitter& emitter, const ops::Op& op, const ops::Dense& params);
+void emit(Emitter& emitter, const ops::Op& op, const ops::MatMul& params);
 void emit(Emitter& emitter, const ops::Op& op, const ops::ActivationForward& params);
 void emit(Emitter& emitter, const ops::Op& op, const ops::Softmax& params);
 void emit(Emitter& emitter, const ops::Op& op, const ops::Binary& params);

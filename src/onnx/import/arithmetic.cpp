@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Products and sums.
 #include <algorithm>
-#include <array>
-#include <string_view>
+#include <map>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
@@ -11,7 +10,7 @@
 #include "graft/layers/operation.hpp"
 #include "graft/ops/permuted.hpp"
 
-#include "onnx/import/importer.hpp"
+#include "onnx/import/woven.hpp"
 
 namespace graft {
 inline namespace onnx {
@@ -27,9 +26,10 @@ Tensor rows_for(const Tensor& kernel, const Sizes& flat) {
       .reshape(kernel.shape());
 }
 
-/// A layer Dense on the last axis of x.
-SymbolicTensor dense(Importer& importer, const SymbolicTensor& x, const Tensor& kernel,
-                     const std::optional<Tensor>& bias) {
+}  // namespace
+
+SymbolicTensor dense_layer(Importer& importer, const SymbolicTensor& x, const Tensor& kernel,
+                           const std::optional<Tensor>& bias) {
   const std::int64_t units = kernel.shape()[1];
   if (kernel.shape()[0] != x.shape[-1])
     importer.broken("multiplies ", x.shape, " by a kernel ", kernel.shape());
@@ -46,6 +46,8 @@ SymbolicTensor dense(Importer& importer, const SymbolicTensor& x, const Tensor& 
   return y;
 }
 
+namespace {
+
 Tensor times(const Tensor& tensor, double factor) {
   if (factor == 1) return tensor;
   Tensor result = tensor.clone();
@@ -61,20 +63,34 @@ Known rows_value(SymbolicTensor y) {
   return result;
 }
 
+}  // namespace
+
+DenseNumbers dense_numbers(Importer& importer) {
+  const bool gemm = importer.node().op == "Gemm";
+  DenseNumbers numbers{.kernel = importer.fixed(1), .bias = std::nullopt};
+  if (numbers.kernel.shape().rank() != 2) {
+    if (gemm) importer.broken("has a kernel ", numbers.kernel.shape());
+    importer.refuse("multiplies ", importer.in(0).shape, " by ", numbers.kernel.shape());
+  }
+  if (gemm && importer.integer("transB", 0) != 0) numbers.kernel = ops::permuted(numbers.kernel, {1, 0});
+  if (gemm) numbers.kernel = times(numbers.kernel, importer.real("alpha", 1));
+  // Of a MatMul: a sum after it, whose inputs join_vectors() appended.
+  if (importer.has(2))
+    numbers.bias = gemm ? times(importer.fixed(2), importer.real("beta", 1)) : importer.fixed(2);
+  return numbers;
+}
+
+namespace {
+
 void convert_gemm(Importer& importer) {
   const Known& from = importer.in(0);
   if (from.shape.rank() != 2 || importer.integer("transA", 0) != 0)
     importer.refuse("has an input ", from.shape, " that is turned, or no matrix");
-  Tensor kernel = importer.fixed(1);
-  if (kernel.shape().rank() != 2) importer.broken("has a kernel ", kernel.shape());
-  if (importer.integer("transB", 0) != 0) kernel = ops::permuted(kernel, {1, 0});
-  kernel = times(kernel, importer.real("alpha", 1));
-  if (!from.flat.empty() && kernel.shape()[0] != from.shape[1])
-    importer.broken("multiplies ", from.shape, " by a kernel ", kernel.shape());
-  std::optional<Tensor> bias;
-  if (importer.has(2)) bias = times(importer.fixed(2), importer.real("beta", 1));
+  const DenseNumbers numbers = dense_numbers(importer);
+  if (!from.flat.empty() && numbers.kernel.shape()[0] != from.shape[1])
+    importer.broken("multiplies ", from.shape, " by a kernel ", numbers.kernel.shape());
   const SymbolicTensor x = from.flat.empty() ? importer.plain(from) : from.tensor;
-  importer.result(rows_value(dense(importer, x, rows_for(kernel, from.flat), bias)));
+  importer.result(rows_value(dense_layer(importer, x, rows_for(numbers.kernel, from.flat), numbers.bias)));
 }
 
 void convert_matmul(Importer& importer) {
@@ -90,7 +106,8 @@ void convert_matmul(Importer& importer) {
   // A sum after it is the bias: two inputs of its own node were appended by join_bias().
   std::optional<Tensor> bias;
   if (importer.has(2)) bias = importer.fixed(2);
-  Known result = Importer::same_axes(from, dense(importer, x, rows_for(kernel, from.flat), bias), false);
+  Known result =
+      Importer::same_axes(from, dense_layer(importer, x, rows_for(kernel, from.flat), bias), false);
   result.flat.clear();
   if (!as_it_lies) result.order = identity_order(from.shape.rank());
   result.shape.set(last, kernel.shape()[1]);
@@ -106,40 +123,51 @@ Json constant_for(Importer& importer, const Known& value, const Tensor& numbers)
   sizes.insert(sizes.begin(), rank - sizes.size(), 1);
   if (sizes.front() != 1)
     importer.refuse("combines ", value.shape, " with fixed numbers ", numbers.shape(), " of a batch");
-  constexpr std::int64_t kMostNumbers = 1 << 20;
   if (numbers.count() > kMostNumbers)
     importer.refuse("combines values with more than ", kMostNumbers, " fixed numbers");
   const Tensor turned = ops::permuted(numbers.reshape(Shape(sizes)), value.order);
   return nested_numbers(turned.reshape(turned.shape().without_batch()));
 }
 
-struct Operator {
-  std::string_view onnx;
-  const char* keras;  ///< of keras.ops
-  Layer (*layer)(const std::string& name);
-};
+}  // namespace
 
-const Operator& operator_of(const std::string& op) {
-  static const std::array<Operator, 7> operators{{
-      {"Add", "Add", [](const std::string& name) { return layers::Add(name); }},
-      {"Sum", "Add", [](const std::string& name) { return layers::Add(name); }},
-      {"Sub", "Subtract", [](const std::string& name) { return layers::Subtract(name); }},
-      {"Mul", "Multiply", [](const std::string& name) { return layers::Multiply(name); }},
-      {"Max", "Maximum", [](const std::string& name) { return layers::Maximum(name); }},
-      {"Min", "Minimum", [](const std::string& name) { return layers::Minimum(name); }},
-      {"Div", "TrueDivide", nullptr},
-  }};
-  const auto* found = std::ranges::find(operators, op, &Operator::onnx);
-  if (found == operators.end()) fail(ErrorKind::invalid_argument, "no operator of two values: ", op);
+const BinaryOperator* binary_operator(const std::string& op) {
+  static const std::map<std::string, BinaryOperator, std::less<>> operators{
+      {"Add", {"Add", [](const std::string& name) { return layers::Add(name); }}},
+      {"Sum", {"Add", [](const std::string& name) { return layers::Add(name); }}},
+      {"Sub", {"Subtract", [](const std::string& name) { return layers::Subtract(name); }}},
+      {"Mul", {"Multiply", [](const std::string& name) { return layers::Multiply(name); }}},
+      {"Max", {"Maximum", [](const std::string& name) { return layers::Maximum(name); }}},
+      {"Min", {"Minimum", [](const std::string& name) { return layers::Minimum(name); }}},
+      {"Div", {"TrueDivide", nullptr}},
+  };
+  const auto found = operators.find(op);
+  return found == operators.end() ? nullptr : &found->second;
+}
+
+namespace {
+
+const BinaryOperator& operator_of(const std::string& op) {
+  const BinaryOperator* found = binary_operator(op);
+  if (found == nullptr) fail(ErrorKind::invalid_argument, "no operator of two values: ", op);
   return *found;
 }
+
+}  // namespace
+
+SymbolicTensor combined(Importer& importer, const std::vector<SymbolicTensor>& values) {
+  const BinaryOperator& known = operator_of(importer.node().op);
+  if (known.layer == nullptr) return importer.operation(known.keras, values, Json::object());
+  return importer.call(known.layer(importer.layer_name(0)), values);
+}
+
+namespace {
 
 void with_constant(Importer& importer, bool constant_first) {
   Known value = importer.in(constant_first ? 1 : 0);
   if (!value.flat.empty()) value = rows_value(importer.plain(value));
   const Tensor numbers = importer.fixed(constant_first ? 0 : 1);
   const std::string& op = importer.node().op;
-  if (op == "Div" && constant_first) importer.refuse("divides fixed numbers by values");
   if (numbers.shape().rank() > value.shape.rank()) importer.refuse("adds axes to ", value.shape);
   Json arguments = Json::array({layers::tensor_placeholder(0)});
   arguments.insert(constant_first ? arguments.begin() : arguments.end(),
@@ -173,7 +201,6 @@ void convert_binary(Importer& importer) {
   const Known& b = importer.in(1);
   if (a.fixed && b.fixed) importer.refuse("combines fixed numbers in a way that graft does not compute");
   if (a.fixed || b.fixed) return with_constant(importer, a.fixed.has_value());
-  if (operator_of(op).layer == nullptr) importer.refuse("divides values by values");
   const bool alike = a.order == b.order && a.flat == b.flat;
   const Order order = alike || a.flat.empty() ? a.order : identity_order(2);
   Known result = a;
@@ -182,7 +209,7 @@ void convert_binary(Importer& importer) {
   if (!alike) result.flat.clear();
   const std::vector<SymbolicTensor> inputs{alike ? a.tensor : importer.arranged(a, order),
                                            alike ? b.tensor : importer.arranged(b, order)};
-  result.tensor = importer.call(operator_of(op).layer(importer.layer_name(0)), inputs);
+  result.tensor = combined(importer, inputs);
   result.non_negative = a.non_negative && b.non_negative && op != "Sub";
   result.pooled.reset();
   importer.result(std::move(result));

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <string>
 #include <vector>
 
 #include "onnx/import/importer.hpp"
@@ -18,7 +20,12 @@ void check_size(const Importer& importer, const std::vector<std::int64_t>& sizes
 /// The tensor is the node's result.
 void finish(Importer& importer, Tensor tensor);
 
+/// A function of two numbers, for each element of the node's first two inputs, with numpy's broadcasting.
+void fold_binary(Importer& importer, const std::function<double(double, double)>& function);
+
 using Fold = void (*)(Importer& importer);
+/// Of operators that compare, choose and place elements, and of products; null for others.
+[[nodiscard]] Fold find_choice_fold(const std::string& op);
 /// Of operators that move elements; null for others.
 [[nodiscard]] Fold find_shape_fold(const std::string& op);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <set>
 
 #include "onnx/import/fold.hpp"
 
@@ -24,49 +25,6 @@ Tensor usual_type(const Tensor& tensor) {
     default:
       return tensor.to(DType::int64);
   }
-}
-
-using Real = std::function<double(double, double)>;
-
-/// Element by element, with numpy's broadcasting.
-void fold_binary(Importer& importer, const Real& function) {
-  const Tensor a = *importer.in(0).fixed;
-  const Tensor b = *importer.in(1).fixed;
-  const std::size_t rank = std::max(a.shape().rank(), b.shape().rank());
-  const auto wide = [rank](const Tensor& tensor) {
-    Integers sizes(rank - tensor.shape().rank(), 1);
-    sizes.insert(sizes.end(), tensor.shape().sizes().begin(), tensor.shape().sizes().end());
-    return sizes;
-  };
-  const Integers left = wide(a);
-  const Integers right = wide(b);
-  Integers sizes(rank);
-  for (std::size_t i = 0; i < rank; ++i) {
-    if (left[i] != right[i] && left[i] != 1 && right[i] != 1)
-      importer.broken("combines ", a.shape(), " and ", b.shape());
-    sizes[i] = left[i] == 1 ? right[i] : left[i];
-  }
-  check_size(importer, sizes);
-  const bool whole = a.dtype() == DType::int64 && b.dtype() == DType::int64;
-  const Tensor x = a.to(DType::float64);
-  const Tensor y = b.to(DType::float64);
-  Tensor result(Shape(sizes), DType::float64);
-  Integers index(rank, 0);
-  for (double& to : result.data<double>()) {
-    std::int64_t at_x = 0;
-    std::int64_t at_y = 0;
-    for (std::size_t i = 0; i < rank; ++i) {
-      at_x = at_x * left[i] + (left[i] == 1 ? 0 : index[i]);
-      at_y = at_y * right[i] + (right[i] == 1 ? 0 : index[i]);
-    }
-    to = function(x.data<double>()[static_cast<std::size_t>(at_x)],
-                  y.data<double>()[static_cast<std::size_t>(at_y)]);
-    for (std::size_t i = rank; i-- > 0;) {
-      if (++index[i] < sizes[i]) break;
-      index[i] = 0;
-    }
-  }
-  finish(importer, result.to(whole ? DType::int64 : DType::float32));
 }
 
 void fold_unary(Importer& importer, const std::function<double(double)>& function) {
@@ -110,7 +68,7 @@ void fold_shape(Importer& importer) {
   const std::int64_t end = std::max(begin, place(importer.integer("end", rank)));
   const Integers sizes(all.begin() + begin, all.begin() + end);
   for (std::size_t i = 0; i < sizes.size(); ++i)
-    if (sizes[i] < 0 && begin + static_cast<std::int64_t>(i) > 0)
+    if (sizes[i] < 0 && begin + static_cast<std::int64_t>(i) > 0 && importer.in(0).parts.empty())
       importer.refuse("asks for the open size of axis ", begin + static_cast<std::int64_t>(i),
                       "; export the model for a fixed image size");
   finish(importer,
@@ -131,9 +89,14 @@ void fold_constant_of_shape(Importer& importer) {
 }
 
 void fold_cast(Importer& importer) {
+  constexpr std::int64_t kBoolean = 9;
   const std::int64_t to = importer.integer("to", 1);
   const bool real = to == 1 || to == 10 || to == 11 || to == 16;
-  finish(importer, importer.in(0).fixed->to(real ? DType::float32 : DType::int64));
+  const Tensor& x = *importer.in(0).fixed;
+  if (to != kBoolean) return finish(importer, x.to(real ? DType::float32 : DType::int64));
+  Tensor truth = x.to(DType::float64).clone();
+  for (double& value : truth.data<double>()) value = value != 0 ? 1 : 0;
+  finish(importer, truth.to(DType::int64));
 }
 
 /// Division of whole numbers drops the fraction; that of others does not.
@@ -173,6 +136,15 @@ void fold_dequantize(Importer& importer) {
   finish(importer, result.to(DType::float32));
 }
 
+void fold_clip(Importer& importer) {
+  const std::optional<double> low = importer.number_or_input("min", 1);
+  const std::optional<double> high = importer.number_or_input("max", 2);
+  fold_unary(importer, [&](double a) {
+    if (low) a = std::max(a, *low);
+    return high ? std::min(a, *high) : a;
+  });
+}
+
 Fold fold_of(const std::string& op) {
   static const std::map<std::string, Fold, std::less<>> folds{
       {"Identity", [](Importer& i) { finish(i, *i.in(0).fixed); }},
@@ -188,11 +160,43 @@ Fold fold_of(const std::string& op) {
       {"Neg", [](Importer& i) { fold_unary(i, [](double a) { return -a; }); }},
       {"Exp", [](Importer& i) { fold_unary(i, [](double a) { return std::exp(a); }); }},
       {"Reciprocal", [](Importer& i) { fold_unary(i, [](double a) { return 1 / a; }); }},
+      {"Abs", [](Importer& i) { fold_unary(i, [](double a) { return std::abs(a); }); }},
+      {"Relu", [](Importer& i) { fold_unary(i, [](double a) { return a > 0 ? a : 0; }); }},
+      {"Sigmoid", [](Importer& i) { fold_unary(i, [](double a) { return 1 / (1 + std::exp(-a)); }); }},
+      {"Clip", fold_clip},
       {"Floor", [](Importer& i) { fold_unary(i, [](double a) { return std::floor(a); }); }},
       {"Ceil", [](Importer& i) { fold_unary(i, [](double a) { return std::ceil(a); }); }},
   };
   const auto found = folds.find(op);
-  return found == folds.end() ? find_shape_fold(op) : found->second;
+  if (found != folds.end()) return found->second;
+  const Fold choice = find_choice_fold(op);
+  return choice == nullptr ? find_shape_fold(op) : choice;
+}
+
+/// Inputs without which the operator is nothing.
+std::size_t least_inputs(const std::string& op) {
+  using Names = std::set<std::string, std::less<>>;
+  static const Names two{"Add",
+                         "Sub",
+                         "Mul",
+                         "Div",
+                         "Pow",
+                         "Mod",
+                         "Gather",
+                         "Equal",
+                         "Less",
+                         "LessOrEqual",
+                         "Greater",
+                         "GreaterOrEqual",
+                         "And",
+                         "Or",
+                         "Xor",
+                         "Expand",
+                         "Tile",
+                         "MatMul",
+                         "DequantizeLinear"};
+  static const Names three{"Where", "ScatterND", "Range"};
+  return three.contains(op) ? 3 : two.contains(op) ? 2 : 1;
 }
 
 }  // namespace
@@ -201,14 +205,16 @@ bool fold_constant(Importer& importer) {
   const formats::OnnxNode& node = importer.node();
   if (node.op == "Constant") return fold_constant_node(importer), true;
   if (node.op == "Shape") return fold_shape(importer), true;
+  if (node.op == "CastLike" && importer.in(0).fixed) {
+    const Known& like = importer.in(1);
+    const bool whole = like.fixed && like.fixed->dtype() == DType::int64;
+    return finish(importer, importer.in(0).fixed->to(whole ? DType::int64 : DType::float32)), true;
+  }
   const Fold fold = fold_of(node.op);
   if (fold == nullptr || node.inputs.empty()) return false;
   for (std::size_t i = 0; i < node.inputs.size(); ++i)
     if (importer.has(i) && !importer.in(i).fixed) return false;
-  const std::size_t least = node.op == "Add" || node.op == "Sub" || node.op == "Mul" || node.op == "Div" ||
-                                    node.op == "Pow" || node.op == "Gather" || node.op == "DequantizeLinear"
-                                ? 2
-                                : 1;
+  const std::size_t least = least_inputs(node.op);
   for (std::size_t i = 0; i < least; ++i) static_cast<void>(importer.in(i));
   fold(importer);
   return true;

@@ -25,7 +25,7 @@ void check_size(const Importer& importer, const Integers& sizes) {
   }
 }
 
-std::vector<AxisSlice> slices_of(const Importer& importer, std::size_t rank) {
+std::vector<AxisSlice> slices_of(const Importer& importer, std::size_t rank, bool may_go_back) {
   const Integers starts = importer.list_or_input("starts", 1);
   const Integers ends = importer.list_or_input("ends", 2);
   Integers axes = importer.list_or_input("axes", 3);
@@ -36,7 +36,8 @@ std::vector<AxisSlice> slices_of(const Importer& importer, std::size_t rank) {
     importer.broken("has lists of different lengths");
   std::vector<AxisSlice> slices;
   for (std::size_t i = 0; i < starts.size(); ++i) {
-    if (steps[i] < 1) importer.refuse("counts backwards");
+    if (steps[i] == 0) importer.broken("has a step of 0");
+    if (steps[i] < 0 && !may_go_back) importer.refuse("counts backwards");
     slices.push_back({importer.axis(axes[i], rank), starts[i], ends[i], steps[i]});
   }
   return slices;
@@ -113,14 +114,25 @@ void fold_gather(Importer& importer) {
   finish(importer, result.reshape(Shape(sizes)));
 }
 
+/// The places of a slice, as Python counts them.
+Integers places_of_slice(const AxisSlice& slice, std::int64_t size) {
+  Integers places;
+  if (slice.step > 0) {
+    const AxisSlice chosen = within(slice, size);
+    for (std::int64_t at = chosen.begin; at < chosen.end; at += chosen.step) places.push_back(at);
+    return places;
+  }
+  const auto place = [size](std::int64_t given) {
+    return std::clamp<std::int64_t>(given < 0 ? given + size : given, -1, size - 1);
+  };
+  for (std::int64_t at = place(slice.begin); at > place(slice.end); at += slice.step) places.push_back(at);
+  return places;
+}
+
 void fold_slice(Importer& importer) {
   Tensor result = *importer.in(0).fixed;
-  for (const AxisSlice& part : slices_of(importer, result.shape().rank())) {
-    const AxisSlice chosen = within(part, result.shape()[part.axis]);
-    Integers places;
-    for (std::int64_t at = chosen.begin; at < chosen.end; at += chosen.step) places.push_back(at);
-    result = taken(result, part.axis, places);
-  }
+  for (const AxisSlice& part : slices_of(importer, result.shape().rank(), true))
+    result = taken(result, part.axis, places_of_slice(part, result.shape()[part.axis]));
   finish(importer, result);
 }
 

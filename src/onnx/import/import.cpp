@@ -7,6 +7,7 @@
 
 #include "onnx/import/importer.hpp"
 #include "onnx/import/prepare.hpp"
+#include "onnx/import/woven.hpp"
 
 namespace graft {
 inline namespace onnx {
@@ -68,7 +69,7 @@ void convert_node(Importer& importer, const OnnxNode& node) {
   importer.begin(node);
   if (!node.domain.empty())
     importer.refuse("belongs to the operators of ", node.domain, ", which graft does not know");
-  if (fold_constant(importer)) return;
+  if (fold_constant(importer) || convert_woven(importer)) return;
   const bool takes_constants = arithmetic_operators().contains(node.op);
   if (importer.has(0) && importer.in(0).fixed &&
       (!takes_constants || node.op == "MatMul" || node.op == "Gemm" || node.op == "Pow"))

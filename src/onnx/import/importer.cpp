@@ -188,6 +188,7 @@ Json slice_key(const Json& start, const Json& stop, const Json& step) {
 
 SymbolicTensor Importer::arranged(const Known& value, const Order& order) {
   if (value.fixed) refuse("has fixed numbers where graft needs a value that photos determine");
+  if (!value.parts.empty()) refuse("mixes photos of a batch");
   SymbolicTensor x = value.tensor;
   if (!value.flat.empty()) {
     const std::vector<std::int64_t>& f = value.flat;

@@ -25,6 +25,8 @@ struct Known {
   std::optional<Tensor> fixed;  ///< float32 or int64; of int64 -1 stands for the batch size
   SymbolicTensor tensor;        ///< else
   Order order;                  ///< of tensor's axes. A transposition changes nothing but this
+  /// Not empty: a woven value (woven.hpp). Axis i of ONNX's is these axes of tensor, the slowest first.
+  std::vector<std::vector<int>> parts;
   /// Not empty: (N, K) is a flattened image of these C, H, W whose elements are in the order H, W, C.
   std::vector<std::int64_t> flat;
   /// The image of which this is the mean or maximum over height and width, and which.
@@ -123,16 +125,21 @@ struct AxisSlice {
   int axis = 0;
   std::int64_t begin = 0, end = 0, step = 1;
 };
-/// What a node Slice takes of a value with this number of axes. Throws for lists that do not fit and for
-/// steps below 1.
-[[nodiscard]] std::vector<AxisSlice> slices_of(const Importer& importer, std::size_t rank);
+/// What a node Slice takes of a value with this number of axes. Throws for lists that do not fit and, unless
+/// it may go back, for steps below 1.
+[[nodiscard]] std::vector<AxisSlice> slices_of(const Importer& importer, std::size_t rank,
+                                               bool may_go_back = false);
 
 /// The same elements of an axis of this size, counted from the first: 0 <= begin, end <= size.
 [[nodiscard]] AxisSlice within(const AxisSlice& slice, std::int64_t size);
 
 /// The operator that join_nodes() makes of the nodes of a group normalisation.
 inline constexpr const char* kJoinedGroups = "nodes of a group normalisation";
+/// The same of x / |x|.
+inline constexpr const char* kJoinedUnit = "nodes of a unit normalisation";
 
+/// Fixed numbers that one operation may have: config.json has them as text.
+inline constexpr std::int64_t kMostNumbers = std::int64_t{1} << 22;
 /// Nested lists of numbers, and a range of an axis, as Keras's config has them.
 [[nodiscard]] Json nested_numbers(const Tensor& values);
 [[nodiscard]] Json slice_key(const Json& start, const Json& stop, const Json& step);

@@ -92,8 +92,8 @@ bool join_gelu(NodeGraph& graph, OnnxNode& node) {
   return halved;
 }
 
-bool is_mean_of_last(NodeGraph& graph, const OnnxNode* node) {
-  if (node == nullptr || node->op != "ReduceMean" || node->inputs.empty()) return false;
+bool reduces_last(NodeGraph& graph, const OnnxNode* node, const char* op) {
+  if (node == nullptr || node->op != op || node->inputs.empty()) return false;
   const OnnxAttribute* axes = node->find("axes");
   if (axes != nullptr) return axes->integers == std::vector<std::int64_t>{-1};
   const Tensor* given = node->inputs.size() > 1 ? graph.constant(node->inputs[1]) : nullptr;
@@ -106,8 +106,9 @@ std::string x_of_centred(NodeGraph& graph, const std::string& value) {
   const OnnxNode* difference = graph.producer(value);
   if (!is(difference, "Sub", 2)) return {};
   const OnnxNode* mean = graph.producer(difference->inputs[1]);
-  return is_mean_of_last(graph, mean) && mean->inputs[0] == difference->inputs[0] ? difference->inputs[0]
-                                                                                  : std::string();
+  return reduces_last(graph, mean, "ReduceMean") && mean->inputs[0] == difference->inputs[0]
+             ? difference->inputs[0]
+             : std::string();
 }
 
 /// (x - mean) / sqrt(mean((x - mean)^2) + epsilon) over the last axis.
@@ -121,7 +122,7 @@ bool join_layer_normalization(NodeGraph& graph, OnnxNode& node) {
   for (const std::string& term : sum->inputs) {
     const OnnxNode* variance = graph.producer(term);
     const Tensor* epsilon = graph.constant(other_input(*sum, term));
-    if (!is_mean_of_last(graph, variance) || epsilon == nullptr || epsilon->count() != 1) continue;
+    if (!reduces_last(graph, variance, "ReduceMean") || epsilon == nullptr || epsilon->count() != 1) continue;
     const OnnxNode* square = graph.producer(variance->inputs[0]);
     const bool squares = (is(square, "Pow", 2) && graph.is_number(square->inputs[1], 2)) ||
                          (is(square, "Mul", 2) && square->inputs[0] == square->inputs[1]);
@@ -133,6 +134,40 @@ bool join_layer_normalization(NodeGraph& graph, OnnxNode& node) {
     return true;
   }
   return false;
+}
+
+/// Whether the node keeps a length from being 0 and changes no other.
+bool keeps_from_zero(NodeGraph& graph, const OnnxNode& node) {
+  constexpr float kTiny = 1e-6F;
+  if (node.op == "Clip" && node.find("min") != nullptr)
+    return node.find("min")->real <= kTiny && node.find("max") == nullptr;
+  const bool clips =
+      node.op == "Clip" && (node.inputs.size() == 2 || (node.inputs.size() == 3 && node.inputs[2].empty()));
+  if (!clips && !is(&node, "Max", 2)) return false;
+  const Tensor* least = graph.constant(node.inputs[1]);
+  return least != nullptr && least->count() == 1 && least->to(DType::float32).data()[0] <= kTiny;
+}
+
+/// x / max(|x|, a tiny number) over the last axis.
+bool join_unit(NodeGraph& graph, OnnxNode& node) {
+  if (node.inputs.size() != 2) return false;
+  const OnnxNode* maker = graph.producer(node.inputs[1]);
+  if (is(maker, "Expand", 2)) maker = graph.producer(maker->inputs[0]);
+  if (maker == nullptr || maker->inputs.empty() || !keeps_from_zero(graph, *maker)) return false;
+  const OnnxNode* length = graph.producer(maker->inputs[0]);
+  if (!reduces_last(graph, length, "ReduceL2") || length->inputs[0] != node.inputs[0]) return false;
+  const OnnxAttribute* keeps = length->find("keepdims");
+  if (keeps != nullptr && keeps->integer == 0) return false;
+  replace(node, kJoinedUnit, std::string(node.inputs[0]));
+  return true;
+}
+
+/// A softmax with 0 in the place of what is no number: graft has no infinite masks, which lead to it.
+void join_safe(NodeGraph& graph, OnnxNode& node) {
+  if (node.inputs.size() != 3 || !graph.is_number(node.inputs[1], 0)) return;
+  const OnnxNode* test = graph.producer(node.inputs[0]);
+  if (is(test, "IsNaN", 1) && test->inputs[0] == node.inputs[2])
+    replace(node, "Identity", std::string(node.inputs[2]));
 }
 
 bool is_filled_with(const Tensor* tensor, float number) {
@@ -206,7 +241,8 @@ void join_vectors(NodeGraph& graph, OnnxNode& node) {
                                                                     : 0;
     if (wanted == 0 || before->inputs.size() != wanted || (before->op == "MatMul" && node.op != "Add"))
       continue;
-    if (before->op == "MatMul" && graph.constant(before->inputs[1]) == nullptr) continue;
+    const Tensor* kernel = before->op == "MatMul" ? graph.constant(before->inputs[1]) : nullptr;
+    if (before->op == "MatMul" && (kernel == nullptr || kernel->shape().rank() != 2)) continue;
     std::vector<std::string> inputs = before->inputs;
     inputs.push_back(vector);
     node.op = before->op;
@@ -232,7 +268,8 @@ void join_nodes(NodeGraph& graph) {
     if (!node.domain.empty() || node.outputs.empty()) continue;
     if (node.op == "Mul" && !join_gates(graph, node)) static_cast<void>(join_gelu(graph, node));
     if (node.op == "DequantizeLinear") join_rounding(graph, node);
-    if (node.op == "Div") static_cast<void>(join_layer_normalization(graph, node));
+    if (node.op == "Div" && !join_layer_normalization(graph, node)) static_cast<void>(join_unit(graph, node));
+    if (node.op == "Where") join_safe(graph, node);
     if (node.op == "Reshape") static_cast<void>(join_groups(graph, node));
     if (node.op == "Mul" || node.op == "Add") join_vectors(graph, node);
     if (node.op == "Mul" || node.op == "Add") join_channels(graph, node);

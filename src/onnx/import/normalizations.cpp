@@ -70,6 +70,18 @@ void convert_layer_normalization(Importer& importer) {
   importer.result(std::move(result));
 }
 
+/// Of join_nodes(): x / |x| over the last axis.
+void convert_joined_unit(Importer& importer) {
+  const Known& from = importer.in(0);
+  const bool as_it_lies = from.flat.empty() && from.order.back() + 1 == static_cast<int>(from.shape.rank());
+  const SymbolicTensor x = as_it_lies ? from.tensor : importer.plain(from);
+  const Layer layer = layers::UnitNormalization(importer.layer_name(0));
+  Known result = Importer::same_axes(from, importer.call(layer, {x}), from.non_negative);
+  result.flat.clear();
+  if (!as_it_lies) result.order = identity_order(from.shape.rank());
+  importer.result(std::move(result));
+}
+
 /// The axes in an order that has the channels last: N, all others, C.
 Order channels_last(std::size_t rank) {
   Order order = identity_order(rank);
@@ -138,6 +150,7 @@ const Operators& normalization_operators() {
       {"InstanceNormalization", convert_instance_normalization},
       {"GroupNormalization", convert_group_normalization},
       {kJoinedGroups, convert_joined_groups},
+      {kJoinedUnit, convert_joined_unit},
   };
   return operators;
 }

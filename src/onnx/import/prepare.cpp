@@ -3,6 +3,8 @@
 
 #include <cmath>
 #include <set>
+#include <span>
+#include <utility>
 
 #include "graft/base/fail.hpp"
 
@@ -25,12 +27,27 @@ NodeGraph::NodeGraph(const formats::OnnxModel& model, const std::string& file)
         fail(ErrorKind::bad_file, file, ": two nodes compute the value '", output, "'");
     }
     for (const std::string& input : nodes_[i].inputs) ++uses_[input];
-    const formats::OnnxAttribute* value = nodes_[i].find("value");
-    if (nodes_[i].op == "Constant" && value != nullptr && !nodes_[i].outputs.empty() &&
-        value->kind == formats::OnnxAttribute::Kind::tensor)
-      constants_.emplace(nodes_[i].outputs[0], &value->tensor);
+    if (nodes_[i].op == "Constant" && !nodes_[i].outputs.empty()) add_constant(nodes_[i]);
   }
   for (const formats::OnnxValue& output : model.outputs) ++uses_[output.name];
+}
+
+void NodeGraph::add_constant(const OnnxNode& node) {
+  const formats::OnnxAttribute* value = node.find("value");
+  if (value != nullptr && value->kind == formats::OnnxAttribute::Kind::tensor) {
+    constants_.emplace(node.outputs[0], &value->tensor);
+    return;
+  }
+  const auto add = [&](Tensor tensor) {
+    of_numbers_.push_back(std::move(tensor));
+    constants_.emplace(node.outputs[0], &of_numbers_.back());
+  };
+  if (const auto* one = node.find("value_float"); one != nullptr)
+    return add(Tensor::full(Shape(), one->real));
+  if (const auto* all = node.find("value_ints"); all != nullptr) {
+    const std::vector<std::int64_t>& integers = all->integers;
+    add(Tensor::from({static_cast<std::int64_t>(integers.size())}, std::span<const std::int64_t>(integers)));
+  }
 }
 
 OnnxNode* NodeGraph::producer(const std::string& value) {

@@ -2,6 +2,7 @@
 // The nodes of a graph before they become layers: checked, joined where several are one layer, and sorted.
 #pragma once
 
+#include <list>
 #include <map>
 #include <string>
 #include <vector>
@@ -22,7 +23,7 @@ class NodeGraph {
   [[nodiscard]] formats::OnnxNode* producer(const std::string& value);
   /// How many nodes and outputs of the graph read a value.
   [[nodiscard]] int uses(const std::string& value) const;
-  /// A tensor of one number among the initializers and Constant nodes; nothing for others.
+  /// A tensor of the initializers and Constant nodes; null for others.
   [[nodiscard]] const Tensor* constant(const std::string& value);
   [[nodiscard]] bool is_number(const std::string& value, double number);
 
@@ -31,11 +32,14 @@ class NodeGraph {
   [[nodiscard]] std::vector<const formats::OnnxNode*> sorted() const;
 
  private:
+  void add_constant(const formats::OnnxNode& node);
+
   const formats::OnnxModel& model_;
   std::string file_;
   std::vector<formats::OnnxNode> nodes_;
   std::map<std::string, std::size_t> producers_;
   std::map<std::string, const Tensor*> constants_;
+  std::list<Tensor> of_numbers_;  ///< of Constant nodes that hold no tensors
   std::map<std::string, int> uses_;
 };
 

@@ -104,8 +104,10 @@ void convert_flatten(Importer& importer) {
 }
 
 void convert_reshape(Importer& importer) {
-  if (importer.integer("allowzero", 0) != 0) importer.refuse("has axes of no element");
-  reshape_to(importer, resolved(importer, importer.list_or_input("shape", 1), importer.in(0).shape));
+  const Sizes target = importer.list_or_input("shape", 1);
+  if (importer.integer("allowzero", 0) != 0 && std::ranges::find(target, 0) != target.end())
+    importer.refuse("has axes of no element");
+  reshape_to(importer, resolved(importer, target, importer.in(0).shape));
 }
 
 void convert_squeeze(Importer& importer) {
@@ -260,6 +262,12 @@ void convert_cast(Importer& importer) {
   importer.result(importer.in(0));
 }
 
+void convert_cast_like(Importer& importer) {
+  const Known& like = importer.in(1);
+  if (like.fixed && like.fixed->dtype() == DType::int64) importer.refuse("turns values into whole numbers");
+  importer.result(importer.in(0));
+}
+
 /// Mean, Max, Sum and Min over axes of each photo.
 void convert_reduction(Importer& importer) {
   const Known from = without_flat(importer, importer.in(0));
@@ -315,11 +323,12 @@ void convert_reduction(Importer& importer) {
 
 const Operators& shape_operators() {
   static const Operators operators{
-      {"Flatten", convert_flatten},     {"Reshape", convert_reshape},     {"Squeeze", convert_squeeze},
-      {"Unsqueeze", convert_unsqueeze}, {"Transpose", convert_transpose}, {"Concat", convert_concat},
-      {"Slice", convert_slice},         {"Split", convert_split},         {"Identity", convert_identity},
-      {"Dropout", convert_dropout},     {"Cast", convert_cast},           {"ReduceMean", convert_reduction},
-      {"ReduceMax", convert_reduction}, {"ReduceSum", convert_reduction}, {"ReduceMin", convert_reduction},
+      {"Flatten", convert_flatten},      {"Reshape", convert_reshape},     {"Squeeze", convert_squeeze},
+      {"Unsqueeze", convert_unsqueeze},  {"Transpose", convert_transpose}, {"Concat", convert_concat},
+      {"Slice", convert_slice},          {"Split", convert_split},         {"Identity", convert_identity},
+      {"Dropout", convert_dropout},      {"CastLike", convert_cast_like},  {"Cast", convert_cast},
+      {"ReduceMean", convert_reduction}, {"ReduceMax", convert_reduction}, {"ReduceSum", convert_reduction},
+      {"ReduceMin", convert_reduction},
   };
   return operators;
 }

@@ -207,6 +207,12 @@ std::vector<fs::path> plots_of(const fs::path& run_folder, const fs::path& folde
     plot_numbers(run, report, plots);
     return plots.take();
   }
+  if (report.contains("labels")) {
+    plots.write("curves", draw_curves(report));
+    plots.write("learning_rate", draw_learning_rate(report));
+    plots.write("class_counts", draw_class_counts(report));
+    return plots.take();
+  }
   const PhotoFigures photos(run, report);
   plots.write("curves", draw_curves(report));
   plots.write("learning_rate", draw_learning_rate(report));

@@ -66,6 +66,8 @@ SymbolicTensor with_numbers(TfjsEmitter& emitter, ops::BinaryKind kind, const Sy
       return first ? emitter.affine(x, minus, numbers) : emitter.affine(x, one, negative(numbers));
     case ops::BinaryKind::multiply:
       return emitter.affine(x, numbers, numbers_like(numbers, 0));
+    case ops::BinaryKind::divide:
+      emitter.refuse("divides by a value");
     case ops::BinaryKind::maximum:
       return larger(x, numbers);
     case ops::BinaryKind::minimum:
@@ -85,6 +87,8 @@ SymbolicTensor of_two(TfjsEmitter& emitter, ops::BinaryKind kind, const Symbolic
       return emitter.add(a, emitter.affine(b, -1, 0));
     case ops::BinaryKind::multiply:
       return emitter.multiply(a, b);
+    case ops::BinaryKind::divide:
+      emitter.refuse("divides by a value");
     case ops::BinaryKind::maximum:
       return layers::Maximum(emitter.name())(emitter.two(a, b));
     case ops::BinaryKind::minimum:

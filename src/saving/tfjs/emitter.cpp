@@ -55,15 +55,6 @@ SymbolicTensor TfjsEmitter::in(ops::ValueId value) const {
   return found->second;
 }
 
-std::optional<Tensor> TfjsEmitter::fixed(ops::ValueId value) const {
-  if (value == ops::kAbsent) return std::nullopt;
-  if (const auto found = fixed_.find(value); found != fixed_.end()) return found->second;
-  const ops::Value& source = graph_.value(value);
-  if (source.weight() != nullptr) return source.weight()->variable->value();
-  if (source.constant() != nullptr) return source.constant()->elements;
-  return std::nullopt;
-}
-
 Tensor TfjsEmitter::fixed_or_refuse(ops::ValueId value, const char* what) const {
   const std::optional<Tensor> elements = fixed(value);
   if (!elements) refuse(cat("has ", what, " that is computed for each photo"));

@@ -37,10 +37,10 @@ class TfjsEmitter {
   [[nodiscard]] SymbolicTensor in(ops::ValueId value) const;
   void define(ops::ValueId value, const SymbolicTensor& made) { made_.insert_or_assign(value, made); }
   /// The elements of a weight, of a constant and of what is computed from them; else nothing.
-  [[nodiscard]] std::optional<Tensor> fixed(ops::ValueId value) const;
+  [[nodiscard]] std::optional<Tensor> fixed(ops::ValueId value) const { return fixed_.of(graph_, value); }
   /// The same; refuses the layer where there are none. what: "a kernel".
   [[nodiscard]] Tensor fixed_or_refuse(ops::ValueId value, const char* what) const;
-  void set_fixed(ops::ValueId value, Tensor elements) { fixed_.insert_or_assign(value, std::move(elements)); }
+  void set_fixed(ops::ValueId value, Tensor elements) { fixed_.set(value, std::move(elements)); }
   /// The whole value of which these are the rows; of rank 0 for others.
   [[nodiscard]] Shape rows_of(ops::ValueId value) const { return rows_.of(value); }
   void set_rows(ops::ValueId value, Shape whole) { rows_.set(value, std::move(whole)); }
@@ -77,7 +77,7 @@ class TfjsEmitter {
   const TfjsOptions& options_;
   const ops::Op* op_ = nullptr;
   std::map<ops::ValueId, SymbolicTensor> made_;
-  std::map<ops::ValueId, Tensor> fixed_;
+  FixedValues fixed_;
   RowShapes rows_;
   std::set<std::string> taken_;
 };

@@ -11,6 +11,7 @@
 #include "graft/base/file_stamp.hpp"
 #include "graft/base/read_file.hpp"
 #include "graft/base/text.hpp"
+#include "graft/classify/best_class.hpp"
 #include "graft/classify/predictions.hpp"
 
 #include "serve/studio/refusal.hpp"
@@ -219,7 +220,7 @@ std::shared_ptr<const std::vector<Mistake>> Rounds::mistakes(const std::string& 
   const std::size_t width = saved.class_names.size();
   for (std::size_t i = 0; i < answers.files.size(); ++i) {
     const std::span<const float> row = answers.probabilities.data().subspan(i * width, width);
-    const auto best = static_cast<std::size_t>(std::ranges::max_element(row) - row.begin());
+    const std::size_t best = best_class(row);
     const auto truth = static_cast<std::size_t>(answers.truth[i]);
     if (best == truth || answers.seen(i)) continue;
     auto [class_name, photo] = photo_of(answers.files[i], project_);

@@ -19,6 +19,8 @@ TfliteOp operator_of(ops::BinaryKind kind) {
       return TfliteOp::sub;
     case ops::BinaryKind::multiply:
       return TfliteOp::mul;
+    case ops::BinaryKind::divide:
+      return TfliteOp::div;
     case ops::BinaryKind::maximum:
       return TfliteOp::maximum;
     case ops::BinaryKind::minimum:

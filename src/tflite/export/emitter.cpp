@@ -52,14 +52,6 @@ std::int32_t Emitter::in(ops::ValueId value) {
   return found->second;
 }
 
-std::optional<Tensor> Emitter::fixed(ops::ValueId value) const {
-  const ops::Value& known = graph_.value(value);
-  if (const ops::WeightValue* weight = known.weight()) return weight->variable->value().reshape(known.shape);
-  if (const ops::ConstantValue* constant = known.constant()) return constant->elements.reshape(known.shape);
-  const auto found = fixed_.find(value);
-  return found == fixed_.end() ? std::nullopt : std::optional(found->second);
-}
-
 const Affine* Emitter::affine_after(ops::ValueId value) const {
   const auto found = affine_after_.find(value);
   return found == affine_after_.end() ? nullptr : &found->second;

@@ -53,8 +53,8 @@ class Emitter {
   [[nodiscard]] const Shape& shape_of(std::int32_t tensor) const;
 
   /// The elements of a weight, of a constant and of what is computed from them here; else nothing.
-  [[nodiscard]] std::optional<Tensor> fixed(ops::ValueId value) const;
-  void set_fixed(ops::ValueId value, Tensor elements) { fixed_.insert_or_assign(value, std::move(elements)); }
+  [[nodiscard]] std::optional<Tensor> fixed(ops::ValueId value) const { return fixed_.of(graph_, value); }
+  void set_fixed(ops::ValueId value, Tensor elements) { fixed_.set(value, std::move(elements)); }
 
   /// A value (R, C) whose rows are all places of a value (N, ..., C). Rank 0 for others.
   [[nodiscard]] Shape rows_of(ops::ValueId value) const { return rows_.of(value); }
@@ -91,7 +91,7 @@ class Emitter {
   formats::TfliteModel model_;
   const ops::Op* op_ = nullptr;
   std::map<ops::ValueId, std::int32_t> known_;
-  std::map<ops::ValueId, Tensor> fixed_;
+  FixedValues fixed_;
   RowShapes rows_;
   std::map<ops::ValueId, Affine> affine_after_;
   std::map<ops::ValueId, std::int32_t> fixed_tensors_;

@@ -8,6 +8,7 @@
 #include "graft/train.hpp"
 
 #include "transfer/advise/depth_scores.hpp"
+#include "transfer/base/base_weights.hpp"
 #include "transfer/base/classifier_graph.hpp"
 #include "transfer/base/operations.hpp"
 #include "transfer/base/precision.hpp"
@@ -17,7 +18,6 @@
 #include "transfer/fine_tune/plan_by_clock.hpp"
 #include "transfer/fine_tune/recommend.hpp"
 #include "transfer/list/photo_lists.hpp"
-#include "transfer/list/photo_size.hpp"
 #include "transfer/load/photos.hpp"
 #include "transfer/split/split.hpp"
 #include "transfer/state/run_context.hpp"
@@ -166,12 +166,12 @@ Advice advise(const std::filesystem::path& folder, const AdviceOptions& given) {
   asked.single = true;
   const ExecutionScope scope({.threads = asked.threads, .seed = asked.seed});
   Reporter reporter(asked);
-  check_weights(asked);
+  check_networks(asked);
   const PhotoLists lists = list_parts(folder, asked);
   expect_one_label(lists.train, "advise");
   ChosenNetwork network = with_network(asked, lists, reporter);
   const TrainOptions& options = network.options;
-  const Size2D size = image_size_for(lists.train, options);
+  const Size2D size = size_with_weights(lists.train, options, reporter);
   const Photos photos = split_pool(load_pool(lists, options, size, reporter), options, false);
   RunState checkpoint(options, folder, photos, size, reporter);  // keeps nothing: there is no file
   const RunContext run{.photos = photos,

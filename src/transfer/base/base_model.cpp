@@ -20,14 +20,10 @@ std::optional<StartingWeights> starting_weights(const std::string& path) {
                          .sha256 = sha256_of_file(path)};
 }
 
-namespace {
-
 applications::ApplicationOptions base_options(const TrainOptions& options, Size2D image_size) {
   return {
       .input_shape = {image_size.height, image_size.width, 3}, .include_top = false, .alpha = options.alpha};
 }
-
-}  // namespace
 
 Model untrained_base(const TrainOptions& options, Size2D image_size) {
   return classify::build_for_weights(applications::find_application(networks_of(options).first),

@@ -25,6 +25,9 @@ struct BaseModel {
 /// A file of weights as settings.json states it; nothing for an empty path. Reads the whole file.
 [[nodiscard]] std::optional<StartingWeights> starting_weights(const std::string& path);
 
+/// The options of a base: they decide which published file has its weights.
+[[nodiscard]] applications::ApplicationOptions base_options(const TrainOptions& options, Size2D image_size);
+
 /// The network that options.model names; of two, the first.
 [[nodiscard]] BaseModel make_base(const TrainOptions& options, Size2D image_size);
 /// The same network with random weights: its layers and their names, without a file.

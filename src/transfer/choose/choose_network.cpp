@@ -16,6 +16,7 @@
 #include "graft/pretrained.hpp"
 
 #include "transfer/base/base_model.hpp"
+#include "transfer/base/base_weights.hpp"
 #include "transfer/base/classifier_graph.hpp"
 #include "transfer/base/operations.hpp"
 #include "transfer/base/precision.hpp"
@@ -24,7 +25,6 @@
 #include "transfer/context/stopwatch.hpp"
 #include "transfer/features/features.hpp"
 #include "transfer/head/head_choice.hpp"
-#include "transfer/list/photo_size.hpp"
 #include "transfer/load/photo_pool.hpp"
 #include "transfer/measure/comparison.hpp"
 #include "transfer/measure/objective.hpp"
@@ -130,7 +130,7 @@ class NetworkSearch {
     const Stopwatch clock;
     const std::string name(application.name);
     options_.model = name;
-    const Size2D size = image_size_for(lists_.train, options_);
+    const Size2D size = size_with_weights(lists_.train, options_, reporter_);
     const BaseModel base = make_base(options_, size);
     const Model features = build_features(base, size, head_depths(base.model), std::nullopt);
     const double a_photo = operations_of(features);

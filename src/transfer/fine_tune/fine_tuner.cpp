@@ -9,7 +9,6 @@
 #include "transfer/base/classifier_graph.hpp"
 #include "transfer/context/recipe_options.hpp"
 #include "transfer/fine_tune/strategies.hpp"
-#include "transfer/measure/comparison.hpp"
 #include "transfer/state/run_context.hpp"
 
 namespace graft::transfer {
@@ -22,25 +21,30 @@ constexpr double kWorthKeeping = 0.05;
 
 }  // namespace
 
-FineTuner::FineTuner(const RunContext& run, const BaseModel& base, const DepthHeads& heads,
-                     std::vector<EpochRow> history)
+std::string budget_note(double seconds) {
+  return cat("a budget of ", seconds,
+             " s: the clock decides how far to fine-tune, so another run may end otherwise");
+}
+
+FineTuner::FineTuner(const RunContext& run, const BaseModel& base, TuningStart start,
+                     std::vector<EpochRow> history, const TailGoal& goal)
     : run_(run),
       base_(base),
-      heads_(heads),
+      start_(std::move(start)),
+      goal_(goal),
       recipe_(automatic_options(run.options)),
       planner_(run, base),
-      least_(calibrated_loss(validation_answers(heads.chosen().answers), heads.depths.front().class_weights)),
+      least_(start_.loss),
       history_(std::move(history)) {}
 
 FineTuningNeeds FineTuner::needs(Strategy strategy) const {
-  const int views = heads_.views.recommended ? recipe_.views : 1;
+  const int views = start_.all_views ? recipe_.views : 1;
   return needs_of(run_, strategy, static_cast<std::size_t>(views) * run_.photos.train.size());
 }
 
 void FineTuner::try_plan(FineTuningPlan plan, FrozenPhotos& photos) {
-  const bool all_views = heads_.views.recommended;
-  if (!all_views) plan = plan_at(base_.model, plan.frontier, needs(plan.strategy));
-  try_one(plan, photos.at_frontier(all_views));
+  if (!start_.all_views) plan = plan_at(base_.model, plan.frontier, needs(plan.strategy));
+  try_one(plan, photos.at_frontier(start_.all_views, goal_));
 }
 
 double FineTuner::seconds_for_the_end(std::size_t networks) const {
@@ -89,7 +93,7 @@ void FineTuner::try_until(double end, Strategy strategy, const TrainingPhotos& t
                        .views = recipe_.views,
                        .stage = "features for fine-tuning",
                        .cache = {.use = false}});
-  const TailData data = photos.at_frontier(heads_.views.recommended);
+  const TailData data = photos.at_frontier(start_.all_views, goal_);
   planner_.settle(*plan, wanted, end - run_.reporter.passed());
   try_one(*plan, data);
 }
@@ -100,9 +104,9 @@ void FineTuner::try_one(const FineTuningPlan& plan, const TailData& data) {
                 base_.model.layers().size(), "), ", plan.epochs, plan.epochs == 1 ? " epoch" : " epochs",
                 ", learning rate up to ", plan.learning_rate));
   ClassifierGraph tuned = build_classifier(base_, run_.image_size, run_.photos.class_names.size(),
-                                           {base_.model.outputs().front()});
-  tuned.set_head(heads_.last.head);
-  auto tail = std::make_unique<TailFit>(run_, base_, plan.frontier, tuned);
+                                           {base_.model.outputs().front()}, goal_.activation());
+  tuned.set_head(start_.head);
+  auto tail = std::make_unique<TailFit>(run_, base_, plan.frontier, tuned, goal_);
   TailResult after = tail->fit(plan, data, std::move(history_));
   tail->undo();
   history_ = std::move(after.history);

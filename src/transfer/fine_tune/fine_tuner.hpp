@@ -5,13 +5,13 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "transfer/fine_tune/fine_tuning.hpp"
 #include "transfer/fine_tune/fit_tail.hpp"
 #include "transfer/fine_tune/frozen_photos.hpp"
 #include "transfer/fine_tune/plan_by_clock.hpp"
-#include "transfer/head/depth_heads.hpp"
 #include "transfer/state/run_context.hpp"
 
 namespace graft {
@@ -26,20 +26,30 @@ struct FineTuningOutcome {
   std::vector<EpochRow> history{};        ///< the rows so far, and those of all fits
 };
 
+/// What fine-tuning starts from.
+struct TuningStart {
+  LinearHead head;        ///< on the base's output
+  bool all_views = true;  ///< it was solved on all views of the photos
+  double loss = 0;        ///< TailGoal::judge() of its answers for the validation photos
+};
+
 /// The part of a budget that is for one network.
 struct BudgetShare {
   double share = 1;          ///< of the time that is left before the end of training
   std::size_t networks = 1;  ///< that the test photos go through at the end
 };
 
+/// What a run with a budget of so many seconds says of itself.
+[[nodiscard]] std::string budget_note(double seconds);
+
 /// Tries strategies one after the other, each from the pretrained weights and the head on the base's output,
 /// and keeps the best by the validation photos: it must tell them clearly better apart than the head, and
 /// than what was tried before it and trains less.
 class FineTuner {
  public:
-  /// run, base and heads must outlive it. history: the rows so far.
-  FineTuner(const RunContext& run, const BaseModel& base, const DepthHeads& heads,
-            std::vector<EpochRow> history);
+  /// run, base and goal must outlive it. history: the rows so far.
+  FineTuner(const RunContext& run, const BaseModel& base, TuningStart start, std::vector<EpochRow> history,
+            const TailGoal& goal = one_class_goal());
   /// photos: at the plan's frontier.
   void try_plan(FineTuningPlan plan, FrozenPhotos& photos);
   /// Within the budget; a part of it is left for the end of training.
@@ -56,10 +66,11 @@ class FineTuner {
 
   const RunContext& run_;
   const BaseModel& base_;
-  const DepthHeads& heads_;
+  TuningStart start_;
+  const TailGoal& goal_;
   AutomaticRecipe recipe_;
   FineTuningPlanner planner_;
-  double least_;                   ///< calibrated_loss() of the validation photos: the head's, or of kept_
+  double least_;                   ///< TailGoal::judge() of the validation photos: the head's, or of kept_
   std::unique_ptr<TailFit> kept_;  ///< whose they are; null: the head's
   FineTuned kept_facts_;           ///< of kept_
   Tensor kept_validation_;         ///< of kept_: logits of the validation photos

@@ -5,8 +5,6 @@
 #include <array>
 #include <memory>
 
-#include "graft/classify/logits.hpp"
-#include "graft/evaluation.hpp"
 #include "graft/layers.hpp"
 #include "graft/models/functional_model.hpp"
 #include "graft/training.hpp"
@@ -14,40 +12,28 @@
 #include "transfer/context/epoch_reporter.hpp"
 #include "transfer/context/recipe_options.hpp"
 #include "transfer/context/stopwatch.hpp"
-#include "transfer/features/rows.hpp"
 #include "transfer/measure/class_weights.hpp"
-#include "transfer/measure/comparison.hpp"
-#include "transfer/measure/objective.hpp"
+#include "transfer/measure/label_decisions.hpp"
 #include "transfer/state/run_context.hpp"
 #include "transfer/state/run_state.hpp"
 
 namespace graft::transfer {
 namespace {
 
-/// The head separates the training photos from the first step on: without it their loss would fall to
-/// nothing, and what the network knows with it. Decision 44 has the measurements.
-constexpr double kSmoothing = 0.1;
 constexpr double kRise = 0.1;  // share of the steps in which the learning rate rises
 constexpr std::array kShares = {0.25, 0.5, 0.75,
                                 1.0};  // of the way from the pretrained to the trained weights
 
-/// One row a label, 1 in the label's column.
-Tensor one_hot(const std::vector<int>& labels, std::size_t classes) {
-  Tensor rows({static_cast<std::int64_t>(labels.size()), static_cast<std::int64_t>(classes)});
-  std::ranges::fill(rows.data(), 0.0F);
-  for (std::size_t i = 0; i < labels.size(); ++i)
-    rows.data()[i * classes + static_cast<std::size_t>(labels[i])] = 1;
-  return rows;
-}
-
 /// What each view of a photo counts where photos have weights: its own times its class's. Empty: they have
 /// none.
-Tensor row_weights(const TailData& data, const std::vector<int>& labels, std::span<const double> classes) {
+Tensor row_weights(const TailData& data, const Tensor& truth, std::span<const double> classes) {
   if (data.photo_weights.empty()) return {};
-  Tensor weights(Shape{static_cast<std::int64_t>(labels.size())});
-  for (std::size_t i = 0; i < labels.size(); ++i) {
+  const std::vector<int> labels = classes.empty() ? std::vector<int>{} : classes_in(truth);
+  const auto photos = static_cast<std::size_t>(data.train_truth.shape()[0]);
+  Tensor weights(Shape{truth.shape()[0]});
+  for (std::size_t i = 0; i < static_cast<std::size_t>(truth.shape()[0]); ++i) {
     const double of_class = classes.empty() ? 1 : classes[static_cast<std::size_t>(labels[i])];
-    weights.data()[i] = static_cast<float>(of_class) * data.photo_weights[i % data.train_labels.size()];
+    weights.data()[i] = static_cast<float>(of_class) * data.photo_weights[i % photos];
   }
   return weights;
 }
@@ -99,11 +85,12 @@ const char* phase_of(const FineTuningPlan& plan) {
 }  // namespace
 
 TailFit::TailFit(const RunContext& run, const BaseModel& base, const Frontier& frontier,
-                 const ClassifierGraph& classifier)
+                 const ClassifierGraph& classifier, const TailGoal& goal)
     : run_(run),
       base_(base),
       frontier_(frontier),
       classifier_(classifier),
+      goal_(goal),
       tail_(make_tail(base, frontier, classifier)),
       before_(values_of(tail_)) {}
 
@@ -114,27 +101,24 @@ void TailFit::set_trainable(bool trainable) {
 }
 
 void TailFit::compile(const LearningRate& rate) {
-  tail_.compile({.optimizer = Adam({.learning_rate = rate}),
-                 .loss = CategoricalCrossentropy({.label_smoothing = kSmoothing}),
-                 .metrics = {"accuracy"}});
+  tail_.compile(
+      {.optimizer = Adam({.learning_rate = rate}), .loss = goal_.loss(), .metrics = {goal_.metric()}});
 }
 
 TailResult TailFit::fit(const FineTuningPlan& plan, const TailData& data, std::vector<EpochRow> history) {
   set_trainable(true);
   share_ = 0;
   const TrainOptions& options = run_.options;
-  const std::size_t classes = run_.photos.class_names.size();
   const std::int64_t views = data.train.shape()[0];
-  const std::vector<int> labels = labels_of_views(data.train_labels, views);
-  const std::vector<double> weights = weights_of_classes(options, data.train_labels, run_.photos.class_names);
+  const Tensor truth = truth_of_views(data.train_truth, views);
+  const std::vector<double> weights = goal_.class_weights(options, data.train_truth, run_.photos.class_names);
   const std::int64_t steps = (views + options.batch_size - 1) / options.batch_size * plan.epochs;
   const Stopwatch clock;
   compile(cycle_for(plan, steps, clock));
-  const auto training =
-      data::Dataset::from_tensors(data.train, one_hot(labels, classes),
-                                  {.batch_size = options.batch_size, .shuffle = true, .seed = options.seed});
-  const auto validation = data::Dataset::from_tensors(
-      data.validation, one_hot(data.validation_labels, classes), {.batch_size = options.batch_size});
+  const auto training = data::Dataset::from_tensors(
+      data.train, truth, {.batch_size = options.batch_size, .shuffle = true, .seed = options.seed});
+  const auto validation =
+      data::Dataset::from_tensors(data.validation, data.validation_truth, {.batch_size = options.batch_size});
   const std::string phase = run_.label + phase_of(plan);
   std::vector<CallbackPtr> callbacks{report_epochs(run_.reporter, history, phase, plan.epochs)};
   if (plan.seconds) callbacks.push_back(std::make_shared<TimeIsOver>(clock, *plan.seconds));
@@ -142,13 +126,13 @@ TailResult TailFit::fit(const FineTuningPlan& plan, const TailData& data, std::v
       training, {.epochs = plan.epochs,
                  .validation_data = validation,
                  .class_weight = by_class(data.photo_weights.empty() ? weights : std::vector<double>{}),
-                 .sample_weight = row_weights(data, labels, weights),
+                 .sample_weight = row_weights(data, truth, weights),
                  .callbacks = joined(callbacks, run_.checkpoint.keep(phase, history)),
                  .ranks = options.ranks});
   after_ = values_of(tail_);
   TailResult result{.history = std::move(history)};
   choose_share(data, weights, result);
-  const HeadScore after = score_logits(result.validation, data.validation_labels).mean();
+  const HeadScore after = goal_.score(result.validation, data.validation_truth);
   result.facts = {.strategy = plan.strategy,
                   .from_layer = frontier_.first_layer,
                   .layer_index = frontier_.layer_index,
@@ -166,8 +150,8 @@ void TailFit::choose_share(const TailData& data, std::span<const double> weights
   const bool to_the_end = automatic_options(run_.options).always_fine_tune;
   for (const double share : to_the_end ? std::span(kShares).last(1) : std::span(kShares)) {
     go_to(share);
-    const Tensor logits = classify::logits_of(tail_.predict(data.validation), "softmax");
-    const double loss = calibrated_loss(logits, data.validation_labels, weights);
+    const Tensor logits = goal_.logits(tail_.predict(data.validation));
+    const double loss = goal_.judge(logits, data.validation_truth, weights);
     if (share_ > 0 && loss >= result.loss) continue;
     result.loss = loss;
     result.validation = logits;
@@ -206,8 +190,8 @@ double TailFit::seconds_of_step() {
   set_trainable(true);
   compile(LearningRate(0.0));
   Tensor views(frontier_.tensor.shape.without_batch().with_batch(run_.options.batch_size));
-  const Tensor labels = one_hot(std::vector<int>(static_cast<std::size_t>(run_.options.batch_size), 0),
-                                run_.photos.class_names.size());
+  const std::vector<std::vector<int>> first(static_cast<std::size_t>(run_.options.batch_size), {0});
+  const Tensor labels = truth_of(first, run_.photos.class_names.size());
   (void)tail_.train_on_batch(views, labels);
   const Stopwatch clock;
   (void)tail_.train_on_batch(views, labels);

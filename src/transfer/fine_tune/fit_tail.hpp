@@ -9,6 +9,7 @@
 
 #include "transfer/base/classifier_graph.hpp"
 #include "transfer/fine_tune/fine_tuning.hpp"
+#include "transfer/fine_tune/tail_goal.hpp"
 #include "transfer/state/run_context.hpp"
 
 namespace graft {
@@ -16,16 +17,16 @@ inline namespace transfer {
 
 /// The tensors at the frontier, for training the layers after it.
 struct TailData {
-  Tensor train;       ///< (views n, ...): n photos as they are, then view by view
-  Tensor validation;  ///< (m, ...)
-  std::vector<int> train_labels, validation_labels;  ///< n and m
-  std::vector<float> photo_weights{};                ///< see HeadData::photo_weights
+  Tensor train;                          ///< (views n, ...): n photos as they are, then view by view
+  Tensor validation;                     ///< (m, ...)
+  Tensor train_truth, validation_truth;  ///< (n, K) and (m, K): TailGoal::truth()
+  std::vector<float> photo_weights{};    ///< see HeadData::photo_weights
 };
 
 /// What a fit of the tail returned.
 struct TailResult {
   Tensor validation;              ///< logits of the validation photos, with the weights that were chosen
-  double loss = 0;                ///< calibrated_loss() of them
+  double loss = 0;                ///< TailGoal::judge() of them
   FineTuned facts;                ///< kept: not yet decided
   std::vector<EpochRow> history;  ///< the rows so far, and those of this fit
 };
@@ -34,12 +35,12 @@ struct TailResult {
 /// classifier has the trained weights at once.
 class TailFit {
  public:
-  /// classifier: only on the base's output, with its head set. run must outlive it.
+  /// classifier: only on the base's output, with its head set. run and goal must outlive it.
   TailFit(const RunContext& run, const BaseModel& base, const Frontier& frontier,
-          const ClassifierGraph& classifier);
-  /// Adam, one cycle of the learning rate, labels smoothed; then the weights are set to the point on the
-  /// straight line from those before the fit to those after it at which the validation photos have the least
-  /// calibrated_loss() (Wortsman and others 2022, "Robust fine-tuning of zero-shot models"). history: the
+          const ClassifierGraph& classifier, const TailGoal& goal = one_class_goal());
+  /// Adam, one cycle of the learning rate, the goal's loss; then the weights are set to the point on the
+  /// straight line from those before the fit to those after it at which TailGoal::judge() is least for the
+  /// validation photos (Wortsman and others 2022, "Robust fine-tuning of zero-shot models"). history: the
   /// rows so far, which saved states keep too.
   [[nodiscard]] TailResult fit(const FineTuningPlan& plan, const TailData& data,
                                std::vector<EpochRow> history);
@@ -63,6 +64,7 @@ class TailFit {
   BaseModel base_;
   Frontier frontier_;
   ClassifierGraph classifier_;
+  const TailGoal& goal_;
   Model tail_;
   std::vector<Tensor> before_, after_;  ///< values of the tail's weights; after_ is empty before the fit
   double share_ = 0;                    ///< chosen: 0 is before_, 1 is after_

@@ -75,13 +75,13 @@ std::vector<HeadData> FrozenPhotos::at_depths() {
   return all;
 }
 
-TailData FrozenPhotos::at_frontier(bool all_views) {
+TailData FrozenPhotos::at_frontier(bool all_views, const TailGoal& goal) {
   const Tensor train = take(train_, depths_);
   const auto photos = static_cast<std::int64_t>(teaching_.train.photos.size());
   return {.train = all_views ? train : train.slice(0, photos),
           .validation = take(validation_, depths_),
-          .train_labels = teaching_.train.photos.labels(),
-          .validation_labels = teaching_.validation.labels(),
+          .train_truth = goal.truth(teaching_.train.photos, run_.photos.class_names.size()),
+          .validation_truth = goal.truth(teaching_.validation, run_.photos.class_names.size()),
           .photo_weights = photo_weights()};
 }
 

@@ -40,17 +40,21 @@ class FrozenPhotos {
 
   /// Depth by depth; the training photos in all views.
   [[nodiscard]] std::vector<HeadData> at_depths();
+  /// The features alone, at one of the depths: (views n, D) of the training photos, (m, D) of those to choose
+  /// by.
+  [[nodiscard]] Tensor train_at(std::size_t depth) { return take(train_, depth); }
+  [[nodiscard]] Tensor validation_at(std::size_t depth) { return take(validation_, depth); }
   /// The tensors at the frontier, which are large: call it only when needed.
-  [[nodiscard]] TailData at_frontier(bool all_views);
+  [[nodiscard]] TailData at_frontier(bool all_views, const TailGoal& goal = one_class_goal());
+  /// Of the photos' losses, training before validation; of the training photos the mean is 1, so that only
+  /// their ratio counts. Empty: all count the same. Validation photos of another list without weights have 1.
+  [[nodiscard]] std::vector<float> photo_weights() const;
 
   /// Views so far that were computed, and all that there are; the others were in the cache.
   [[nodiscard]] std::size_t computed() const { return train_.computed() + validation_.computed(); }
   [[nodiscard]] std::size_t views() const { return train_.rows() + validation_.rows(); }
 
  private:
-  /// Of the photos' losses, training before validation; of the training photos the mean is 1, so that only
-  /// their ratio counts. Empty: all count the same. Validation photos of another list without weights have 1.
-  [[nodiscard]] std::vector<float> photo_weights() const;
   [[nodiscard]] Tensor take(Features& features, std::size_t output);
 
   const RunContext& run_;

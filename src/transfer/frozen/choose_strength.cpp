@@ -6,11 +6,10 @@
 #include "transfer/context/reporter.hpp"
 #include "transfer/features/features.hpp"
 #include "transfer/features/rows.hpp"
+#include "transfer/head/search_strengths.hpp"
 
 namespace graft::transfer {
 namespace {
-
-constexpr int kMostRises = 2;
 
 /// A head that is solved without some photos, and answers for them.
 struct HeldOutRows {
@@ -55,24 +54,19 @@ StrengthChoice choose_strength(const FrozenData& data, const HeadMethod& method,
                                const std::string& stage) {
   const std::vector<HeldOutRows> heads = hold_out(data, method, reporter, stage);
   const std::int64_t validation = data.validation_truth.shape()[0];
-  StrengthChoice best;
+  std::vector<StrengthChoice> choices;
   std::vector<TriedStrength> tried;
-  int rises = 0;
-  for (const double strength : method.strengths) {
-    StrengthChoice choice = try_strength(heads, method, strength);
+  const auto try_one = [&](double strength) {
+    const StrengthChoice& choice = choices.emplace_back(try_strength(heads, method, strength));
     tried.push_back(
         {.l2 = strength,
          .loss = choice.loss,
          .photos = choice.answered.size(),
          .validation_loss = method.loss(choice.values.slice(0, validation), data.validation_truth)});
-    if (tried.size() == 1 || choice.loss < best.loss) {
-      best = std::move(choice);
-      rises = 0;
-    } else if (++rises == kMostRises) {
-      break;
-    }
-    if (!reporter.update(stage, tried.size(), method.strengths.size(), "strengths")) break;
-  }
+    return choice.loss;
+  };
+  const std::size_t least = search_strengths(method.strengths, try_one, reporter, stage);
+  StrengthChoice best = std::move(choices[least]);
   best.tried = std::move(tried);
   return best;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What runs share that solve nothing but a head on the frozen network: several labels, numbers.
+// What runs for several labels a photo and for numbers share.
 #pragma once
 
 #include <cstddef>
@@ -10,31 +10,24 @@
 
 #include "graft/train.hpp"
 
-#include "transfer/base/base_model.hpp"
+#include "transfer/context/reporter.hpp"
 #include "transfer/load/photos.hpp"
-#include "transfer/state/run_context.hpp"
 
 namespace graft {
 inline namespace transfer {
 
-/// Options that name a network, of several here the one with the best published accuracy, and keep no state.
+/// Options that name a network, of several here the one with the best published accuracy, and write no first
+/// model.
 /// kind: of the photos, for the note: "several labels".
 [[nodiscard]] TrainOptions with_named_network(const TrainOptions& given, const std::string& kind,
                                               Reporter& reporter);
-
-/// The pooled output of the base for photos in their order, float32 (views n, D). Throws Error{interrupted}.
-[[nodiscard]] Tensor frozen_features(const RunContext& run, const BaseModel& base,
-                                     const data::Dataset& photos, const std::string& stage, int views);
-
-/// Weights of training photos, then of validation photos; their mean is 1 over the training photos. Empty:
-/// there are none. Throws Error{invalid_argument} where all are 0.
-[[nodiscard]] std::vector<float> head_weights(const Photos& photos);
 
 /// Answers of heads for photos that they had not seen. Photos: training before validation.
 struct HeadAnswers {
   const std::vector<std::size_t>& answered;  ///< the photo of each answer
   const std::vector<std::size_t>& folds;     ///< of each answer, from 1; 0 for validation photos
   Tensor values;                             ///< (answers, K)
+  bool by_model = false;  ///< those for validation photos are the model's, which was not trained on them
 };
 /// Answers in the order of training, validation and test photos. They lack the truth.
 struct OrderedAnswers {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What differs between runs that solve nothing but a head on the frozen network.
+// What differs between runs for several labels a photo and for numbers.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +10,7 @@
 
 #include "graft/train.hpp"
 
+#include "transfer/fine_tune/tail_goal.hpp"
 #include "transfer/frozen/choose_strength.hpp"
 #include "transfer/load/photo_pool.hpp"
 #include "transfer/load/photos.hpp"
@@ -56,6 +57,16 @@ class FrozenKind {
   /// Measures what the chosen heads answered for photos that they had not seen. Returns notes on it.
   virtual std::vector<std::string> measure_unseen(const StrengthChoice& choice, const FrozenData& data,
                                                   const std::vector<std::string>& names) = 0;
+  /// What fine-tuning teaches; null: there is none.
+  [[nodiscard]] virtual const TailGoal* goal(const TrainOptions& /*options*/) const { return nullptr; }
+  /// Measures what a fine-tuned network computed for the validation photos, in place of the heads. Returns
+  /// notes on it.
+  virtual std::vector<std::string> measure_tuned(const Tensor& /*validation*/, const FrozenData& /*data*/) {
+    return {};
+  }
+  /// What the values are divided by, as was found by the last of both.
+  [[nodiscard]] virtual double temperature() const { return 1; }
+
   /// A head of the chosen strength on all photos.
   virtual LinearHead solve_last(const FrozenData& data, const StrengthChoice& choice) = 0;
   /// The note on that head, and the figures of its row in the history.

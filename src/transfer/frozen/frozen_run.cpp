@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transfer/frozen/frozen_run.hpp"
 
+#include <array>
+#include <cmath>
+#include <memory>
+#include <optional>
+
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
+#include "graft/evaluation.hpp"
 #include "graft/models/functional_model.hpp"
 
 #include "transfer/base/base_model.hpp"
+#include "transfer/base/base_weights.hpp"
 #include "transfer/base/classifier_graph.hpp"
 #include "transfer/context/recipe_options.hpp"
+#include "transfer/fine_tune/fine_tuner.hpp"
+#include "transfer/fine_tune/strategies.hpp"
 #include "transfer/frozen/frozen_head.hpp"
-#include "transfer/list/photo_size.hpp"
 #include "transfer/recipes/settle_precision.hpp"
 #include "transfer/result/finish.hpp"
 #include "transfer/state/run_context.hpp"
@@ -24,7 +32,11 @@ constexpr std::size_t kFrozenFolds = 5, kMostFrozenFolded = 5000;
 class FrozenStages {
  public:
   FrozenStages(FrozenKind& kind, const RunContext& run, const std::filesystem::path& folder)
-      : kind_(kind), run_(run), folder_(folder), width_(run.photos.class_names.size()) {}
+      : kind_(kind),
+        run_(run),
+        folder_(folder),
+        recipe_(automatic_options(run.options)),
+        width_(run.photos.class_names.size()) {}
 
   TrainResult run() {
     describe();
@@ -33,8 +45,10 @@ class FrozenStages {
     run_.note(cat("model ", base_.application->keras_name, " ", run_.image_size.height, " x ",
                   run_.image_size.width, ", ", base_.loaded));
     const ExecutionScope scope({.dtype_policy = settle_precision(run_, base_, trained_)});
+    plan();
     read_features();
     choose();
+    fine_tune();
     finish_model();
     return result();
   }
@@ -50,16 +64,32 @@ class FrozenStages {
                             " files or rows; all are in skipped_images of result.json"));
   }
 
+  /// As OneNetwork::plan().
+  void plan() {
+    if (kind_.goal(run_.options) == nullptr || recipe_.budget) return;
+    plan_ = plan_fine_tuning(base_.model, needs_of(run_, Strategy::freeze_part, 2 * run_.photos.train.size()),
+                             why_not_);
+  }
+
+  [[nodiscard]] TrainingPhotos teaching() const {
+    const Photos& photos = run_.photos;
+    return {.train = {.photos = photos.train, .groups = photos.train_groups},
+            .validation = photos.validation};
+  }
+
   void read_features() {
     run_.reporter.enter("features");
     const Photos& photos = run_.photos;
-    data_.train =
-        frozen_features(run_, base_, photos.train, "features", automatic_options(run_.options).views);
-    data_.validation = frozen_features(run_, base_, photos.validation, "features, validation", 1);
+    FrozenRequest wanted{
+        .depths = {base_.model.outputs().front()}, .views = recipe_.views, .cache = run_.options.disk_cache};
+    if (plan_) wanted.frontier = plan_->frontier.tensor;
+    inside_ = std::make_unique<FrozenPhotos>(run_, base_, teaching(), wanted);
+    data_.train = inside_->train_at(0);
+    data_.validation = inside_->validation_at(0);
+    data_.photo_weights = inside_->photo_weights();
     data_.train_truth = kind_.truth(photos.train, width_);
     data_.validation_truth = kind_.truth(photos.validation, width_);
     data_.folds = kind_.folds(photos, run_.options.seed);
-    data_.photo_weights = head_weights(photos);
   }
 
   /// With the photos as they are and, where there are more views, with all of them: what has less loss on
@@ -68,7 +98,7 @@ class FrozenStages {
     run_.reporter.enter("head");
     const HeadMethod method = kind_.method(data_, run_.options);
     choice_ = choose_strength(without_views(data_), method, run_.reporter, "head");
-    if (automatic_options(run_.options).views > 1 && !run_.reporter.stopped()) {
+    if (recipe_.views > 1 && !run_.reporter.stopped()) {
       StrengthChoice with_views = choose_strength(data_, method, run_.reporter, "head, mirrored");
       mirrored_ = with_views.loss < choice_.loss;
       if (mirrored_) choice_ = std::move(with_views);
@@ -76,22 +106,76 @@ class FrozenStages {
     if (!mirrored_) data_ = without_views(data_);
     for (const std::string& line : kind_.measure_unseen(choice_, data_, run_.photos.class_names))
       run_.note(line);
+    unseen_ = kind_.answers_of(choice_.values);
+    trained_.history.push_back({.epoch = 0, .phase = "head", .values = kind_.validation_values()});
+  }
+
+  /// Whether the head errs often enough that a gain could be seen; else notes why not.
+  [[nodiscard]] bool worth_fine_tuning(const TailGoal& goal) const {
+    if (!why_not_.empty()) run_.note(why_not_);
+    if (!plan_ && !recipe_.budget) return false;
+    const double errors = 1 - goal.score(choice_.values, choice_.truth).accuracy;
+    const auto photos = static_cast<double>(data_.validation_photos());
+    const double in_validation =
+        photos * (1 - goal.score(validation_values(), data_.validation_truth).accuracy);
+    if (recipe_.always_fine_tune || std::lround(in_validation) >= static_cast<long>(kFewErrors) ||
+        errors >= kFewErrorsShare)
+      return true;
+    run_.note(cat("no fine-tuning: the head errs on ", std::lround(in_validation), " of ",
+                  data_.validation_photos(),
+                  " validation photos, so that a gain could not be told from chance"));
+    return false;
+  }
+
+  /// What the head that has seen no validation photo computes for them.
+  [[nodiscard]] Tensor validation_values() const {
+    return choice_.values.slice(0, static_cast<std::int64_t>(data_.validation_photos()));
+  }
+
+  void fine_tune() {
+    const TailGoal* goal = kind_.goal(run_.options);
+    if (goal == nullptr || run_.reporter.stopped() || !worth_fine_tuning(*goal)) return;
+    run_.reporter.enter("fine_tuning");
+    FineTuner tuner(
+        run_, base_,
+        {.head = kind_.method(data_, run_.options).prepare(rows_without(data_, {}))(choice_.strength),
+         .all_views = mirrored_,
+         .loss = goal->judge(validation_values(), data_.validation_truth, {})},
+        trained_.history, *goal);
+    if (plan_) tuner.try_plan(*plan_, *inside_);
+    inside_.reset();  // the tensors at the frontier are large
+    if (recipe_.budget) {
+      run_.note(budget_note(*recipe_.budget));
+      tuner.try_in_time(std::array{Strategy::freeze_part}, teaching(), {});
+    }
+    FineTuningOutcome outcome = tuner.outcome();
+    trained_.history = std::move(outcome.history);
+    trained_.facts.fine_tuning = outcome.facts;
+    if (recipe_.budget) trained_.facts.fine_tuning_tried = outcome.tried;
+    if (!outcome.kept) return;
+    tuned_ = std::move(outcome.kept);
+    for (const std::string& line : kind_.measure_tuned(outcome.validation, data_)) run_.note(line);
+    unseen_.slice(0, outcome.validation.shape()[0]).copy_from(kind_.answers_of(outcome.validation));
   }
 
   void finish_model() {
-    ClassifierGraph graph = build_classifier(base_, run_.image_size, width_, {base_.model.outputs().front()},
-                                             kind_.words().activation);
-    graph.set_head(kind_.solve_last(data_, choice_));
-    run_.note(kind_.note_on_last(choice_));
-    trained_.model = graph.model;
+    if (tuned_) {
+      trained_.model = tuned_->model;
+    } else {
+      ClassifierGraph graph = build_classifier(base_, run_.image_size, width_,
+                                               {base_.model.outputs().front()}, kind_.words().activation);
+      graph.set_head(kind_.solve_last(data_, choice_));
+      run_.note(kind_.note_on_last(choice_));
+      trained_.model = graph.model;
+    }
+    if (kind_.temperature() != 1) classify::apply_temperature(trained_.model, kind_.temperature());
     trained_.output = kind_.words().output;
     trained_.architecture = run_.options.model;
     trained_.facts.head = SolvedHead{.l2 = choice_.strength,
                                      .cross_validated = !data_.folds.empty(),
-                                     .views = mirrored_ ? automatic_options(run_.options).views : 1,
+                                     .views = mirrored_ ? recipe_.views : 1,
                                      .mirrored = mirrored_,
                                      .tried = choice_.tried};
-    trained_.history.push_back({.epoch = 0, .phase = "head", .values = kind_.validation_values()});
   }
 
   TrainResult result() {
@@ -115,7 +199,7 @@ class FrozenStages {
 
   [[nodiscard]] PhotoAnswers answers(const Tensor& test) const {
     OrderedAnswers ordered =
-        order_answers(run_.photos, {choice_.answered, choice_.folds, kind_.answers_of(choice_.values)}, test);
+        order_answers(run_.photos, {choice_.answered, choice_.folds, unseen_, tuned_.has_value()}, test);
     kind_.add_truth(ordered.answers, ordered.places, run_.photos);
     return std::move(ordered.answers);
   }
@@ -123,12 +207,18 @@ class FrozenStages {
   FrozenKind& kind_;
   const RunContext& run_;
   const std::filesystem::path& folder_;
+  AutomaticRecipe recipe_;
   std::size_t width_;  ///< numbers or labels of a photo
   BaseModel base_;
+  std::optional<FineTuningPlan> plan_;
+  std::string why_not_;  ///< why there is none; empty: not wanted
+  std::unique_ptr<FrozenPhotos> inside_;
   Trained trained_;
   FrozenData data_;
   StrengthChoice choice_;
+  Tensor unseen_;  ///< of each answer of choice_ what predictions.csv has
   bool mirrored_ = false;
+  std::optional<ClassifierGraph> tuned_;  ///< the fine-tuned classifier, where it was kept
 };
 
 }  // namespace
@@ -138,9 +228,9 @@ TrainResult train_frozen(FrozenKind& kind, const PhotoLists& lists, const std::f
   kind.check_options(given);
   const TrainOptions options = with_named_network(given, kind.words().photos, reporter);
   const ExecutionScope seed({.seed = options.seed});
-  const Size2D size = image_size_for(lists.train, options);
+  const Size2D size = size_with_weights(lists.train, options, reporter);
   const Photos photos = kind.split(load_pool(lists, options, size, reporter), options);
-  RunState checkpoint(options, folder, photos, size, reporter);  // keeps nothing: there is no file
+  RunState checkpoint(options, folder, photos, size, reporter);  // of fine-tuning
   const RunContext run{.photos = photos,
                        .options = options,
                        .image_size = size,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Training that solves nothing but a head on the frozen network: several labels, numbers.
+// Training for several labels a photo and for numbers: a head on the frozen network, then fine-tuning where
+// the kind has it and it helps.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +19,9 @@
 namespace graft {
 inline namespace transfer {
 
-/// Computes features, solves the kind's head on them, and measures it. Errors: Error{unsupported} for options
-/// that the kind has not; Error{invalid_argument} where a part would be empty; Error{interrupted}.
+/// Computes features, solves the kind's head on them, fine-tunes from it, and measures the result. Errors:
+/// Error{unsupported} for options that the kind has not; Error{invalid_argument} where a part would be empty;
+/// Error{interrupted}.
 [[nodiscard]] TrainResult train_frozen(FrozenKind& kind, const PhotoLists& lists,
                                        const std::filesystem::path& folder, const TrainOptions& given,
                                        Reporter& reporter);

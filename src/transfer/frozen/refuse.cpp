@@ -19,17 +19,19 @@ void refuse_with_frozen(const TrainOptions& options, const RefusedWords& words) 
   refuse(!solves, is_recipe<ClassicalHeadRecipe>(options) ? "kinds" : "recipe",
          ", which train by the recipe auto or head");
   const AutomaticRecipe recipe = automatic_options(options);
-  refuse(recipe.budget.has_value(), "budget", ": the head alone is trained");
-  refuse(recipe.always_fine_tune, "always_fine_tune", ": the head alone is trained");
+  if (!words.fine_tunes) {
+    refuse(recipe.budget.has_value(), "budget", ": the head alone is trained");
+    refuse(recipe.always_fine_tune, "always_fine_tune", ": the head alone is trained");
+    refuse(options.resume, "resume", ": nothing is kept between runs but the cache of features");
+  }
   refuse(recipe.optimize.goal != Goal::accuracy, "optimize", words.optimize);
   if (words.class_weight != nullptr)
     refuse(class_weight_of(options) != ClassWeight::none, "class_weight", words.class_weight);
-  refuse(options.calibrate.value_or(false), "calibrate", words.calibrate);
+  if (words.calibrate != nullptr) refuse(options.calibrate.value_or(false), "calibrate", words.calibrate);
   refuse(options.reject_accuracy.has_value(), "reject_accuracy");
   refuse(!options.min_recall.empty(), "min_recall");
   refuse(options.evaluation.folds > 0, "folds");
   refuse(options.evaluation.seeds > 1, "seeds");
-  refuse(options.resume, "resume", ": nothing is kept between runs but the cache of features");
   refuse(options.model != kAutomaticModel && !networks_of(options).second.empty(), "model",
          " are two networks: expected one");
 }

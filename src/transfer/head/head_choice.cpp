@@ -9,6 +9,7 @@
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/features/features.hpp"
+#include "transfer/head/search_strengths.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -20,8 +21,6 @@ constexpr std::size_t kStrengthsOfFolds = 5;
 /// With more training photos than this the validation photos are enough to choose by, and folds for every
 /// strength would take long.
 constexpr std::size_t kCrossValidated = 2000;
-/// The search ends after this many strengths in a row with more loss than the best: the loss has one minimum.
-constexpr int kRises = 2;
 
 std::vector<std::vector<std::size_t>> folds_to_choose_by(const HeadData& data) {
   return data.train_labels.size() > kCrossValidated ? std::vector<std::vector<std::size_t>>{}
@@ -64,10 +63,9 @@ HeadChoice choose_head(const HeadData& data, Reporter& reporter, const std::stri
   std::vector<HeadTrial> trials;
   std::vector<LinearHead> heads;
   std::vector<UnseenAnswers> answers;
-  std::size_t best = 0;
-  int rises = 0;
-  const std::size_t strengths = choice.cross_validated ? kStrengthsOfFolds : kStrengths.size();
-  for (const double l2 : std::span(kStrengths).first(strengths)) {
+  const auto strengths =
+      std::span(kStrengths).first(choice.cross_validated ? kStrengthsOfFolds : kStrengths.size());
+  const auto try_one = [&](double l2) {
     answers.push_back(held_out.solve(l2));
     trials.push_back(trial_of(l2, answers.back(), data));
     heads.push_back(held_out.of_training());
@@ -78,15 +76,10 @@ HeadChoice choose_head(const HeadData& data, Reporter& reporter, const std::stri
                             .photos = trials.back().losses.size(),
                             .validation_loss = score.loss,
                             .validation_accuracy = score.accuracy});
-    if (trials.back().loss() < trials[best].loss()) {
-      best = trials.size() - 1;
-      rises = 0;
-    } else if (trials.size() > 1 && ++rises == kRises) {
-      break;
-    }
-    if (!reporter.update(stage, trials.size(), strengths, "strengths")) break;
-  }
-  const std::size_t chosen = choose(trials, best, strengths);
+    return trials.back().loss();
+  };
+  const std::size_t best = search_strengths(strengths, try_one, reporter, stage);
+  const std::size_t chosen = choose(trials, best, strengths.size());
   choice.head = heads[chosen];
   choice.trial = trials[chosen];
   choice.best = trials[best];

@@ -3,12 +3,9 @@
 
 #include <map>
 
-#include "graft/applications.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
-#include "graft/pretrained.hpp"
 
-#include "transfer/context/networks.hpp"
 #include "transfer/context/recipe_options.hpp"
 
 namespace graft::transfer {
@@ -55,23 +52,6 @@ void check_plain_list(const data::PhotoList& list) {
   fail_option(ErrorKind::invalid_argument, "columns",
               "columns: split, group and weight of a list are not possible with an earlier round or your own "
               "network; leave them out (split=-,group=-,weight=-)");
-}
-
-void check_weights(const TrainOptions& options) {
-  if (options.model == kAutomaticModel) {
-    if (classify::applications_here().empty()) {
-      fail(ErrorKind::not_found,
-           "model auto: no network's ImageNet weights are on this computer; name a network to see what to "
-           "fetch");
-    }
-    return;
-  }
-  const NetworkNames names = networks_of(options);
-  for (const std::string& name : {names.first, names.second}) {
-    if (name.empty() && !names.first.empty()) continue;
-    classify::check_weights_here(applications::find_application(name),
-                                 {.include_top = false, .alpha = options.alpha}, options.weights);
-  }
 }
 
 namespace {

@@ -32,10 +32,6 @@ void expect_one_label(const data::PhotoList& list, const std::string& what);
 /// rounds and networks of the user's own, which choose their parts themselves.
 void check_plain_list(const data::PhotoList& list);
 
-/// To be called before time is spent on photos. Throws Error{not_found} when the network's weights are not on
-/// this computer.
-void check_weights(const TrainOptions& options);
-
 /// The files of each folder; validation and test only where they have their own.
 struct PhotoLists {
   Folders folders;

@@ -52,13 +52,9 @@ std::int64_t enlarged_side(std::int64_t photo_side, std::int64_t network_side) {
   return std::min(network_side, std::max(kLeast, wanted));
 }
 
-Size2D tutorial_size(const TrainOptions& options) {
-  return options.image_size.value_or(Size2D(kTutorialSize));
-}
-
 Size2D image_size_for(const data::PhotoList& photos, const TrainOptions& options) {
   if (options.image_size) return *options.image_size;
-  if (is_recipe<TutorialRecipe>(options)) return tutorial_size(options);
+  if (is_recipe<TutorialRecipe>(options)) return Size2D(kTutorialSize);
   const Shape input = classify::input_shape_for_weights(
       applications::find_application(networks_of(options).first), options.weights);
   const std::int64_t side = std::max(input[0], input[1]);

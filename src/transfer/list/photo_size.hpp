@@ -19,8 +19,5 @@ inline namespace transfer {
 /// or less where the photos themselves are tiny (enlarged_side). Looks into a few of the photos' files.
 [[nodiscard]] Size2D image_size_for(const data::PhotoList& photos, const TrainOptions& options);
 
-/// The options' own image size, or the tutorial's 160.
-[[nodiscard]] Size2D tutorial_size(const TrainOptions& options);
-
 }  // namespace transfer
 }  // namespace graft

@@ -2,6 +2,7 @@
 #include "transfer/measure/training_photos.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "graft/base/execution_scope.hpp"
@@ -117,8 +118,9 @@ ComparedPhotos features_of_training(const Model& model, const Photos& photos, co
   const Tensor held_out = stacked(validation, test);
   if (reporter.stopped() || train.empty() || held_out.empty()) return {};
   // The held-out rows are those of the validation photos, then those of the test photos.
-  std::vector<double> others_distances;
-  auto kept = std::make_shared<TrainingFeatures>(make_training_features(train, held_out, &others_distances));
+  TrainingFeatures rows = training_rows(train);
+  const std::vector<double> others_distances = training_distances(rows, held_out);
+  auto kept = std::make_shared<TrainingFeatures>(with_limit(std::move(rows), others_distances));
   reporter.note(cat("photos are unlike the training photos from a distance of ", kept->limit, " on; at most ",
                     percent(kept->false_alarms), " of photos like them are as far (from ",
                     kept->held_out.size(), " validation and test photos)"));

@@ -12,6 +12,7 @@
 #include "transfer/context/reporter.hpp"
 #include "transfer/fine_tune/strategies.hpp"
 #include "transfer/load/photos.hpp"
+#include "transfer/measure/unseen_answers.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -95,7 +96,10 @@ void OneNetwork::fine_tune(const TrainingPhotos& teaching, std::vector<EpochRow>
     note_why_not();
     return;
   }
-  FineTuner tuner(run_, base_, heads_, history);
+  const double loss =
+      calibrated_loss(validation_answers(heads_.chosen().answers), heads_.depths.front().class_weights);
+  FineTuner tuner(run_, base_,
+                  {.head = heads_.last.head, .all_views = heads_.views.recommended, .loss = loss}, history);
   if (plan_) tuner.try_plan(*plan_, *inside_);
   if (recipe_.budget) {
     tuner.try_in_time(worth_trying(place()), teaching, {.share = share, .networks = of_});

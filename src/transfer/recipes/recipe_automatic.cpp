@@ -151,9 +151,7 @@ class AutomaticStages {
 
   void fine_tune(const TrainingPhotos& teaching) {
     reporter_.enter("fine_tuning");
-    if (recipe_.budget)
-      run_.note(cat("a budget of ", *recipe_.budget,
-                    " s: the clock decides how far to fine-tune, so another run may end otherwise"));
+    if (recipe_.budget) run_.note(budget_note(*recipe_.budget));
     first_->fine_tune(teaching, trained_.history, second_ ? 0.5 : 1);
     if (has_second_head() && !reporter_.stopped()) second_->fine_tune(teaching, trained_.history, 1);
   }

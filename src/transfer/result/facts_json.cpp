@@ -206,6 +206,8 @@ Json to_json(const TrainFacts& facts) {
                               {"thresholds", facts.several->thresholds},
                               {"validation", classify::to_json(facts.several->validation, names)},
                               {"test", classify::to_json(facts.several->test, names)}};
+    if (!facts.several->levels.empty())
+      json["several_labels"]["levels"] = classify::to_json(facts.several->levels);
   }
   if (facts.numbers) {
     const NumbersFacts& numbers = *facts.numbers;

@@ -55,8 +55,8 @@ Json settings_of(const TrainResult& result, const TrainOptions& options,
                  const std::filesystem::path& photos) {
   Json settings = settings_json(options, photos, result.image_size);
   settings["model"] = result.network;
-  // There is no temperature of sigmoids or numbers.
-  if (result.facts.several || result.facts.numbers) settings["tuning"]["calibrate"] = false;
+  // There is no temperature of numbers.
+  if (result.facts.numbers) settings["tuning"]["calibrate"] = false;
   const Json& metadata = *result.metadata;
   settings["used"] = {
       {"graft_version", std::string(version())},

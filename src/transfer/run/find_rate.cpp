@@ -5,12 +5,12 @@
 #include "graft/train.hpp"
 #include "graft/transfer/earlier_run.hpp"
 
+#include "transfer/base/base_weights.hpp"
 #include "transfer/choose/choose_network.hpp"
 #include "transfer/context/epoch_reporter.hpp"
 #include "transfer/context/recipe_options.hpp"
 #include "transfer/context/reporter.hpp"
 #include "transfer/list/photo_lists.hpp"
-#include "transfer/list/photo_size.hpp"
 #include "transfer/load/photos.hpp"
 #include "transfer/recipes/network_training.hpp"
 #include "transfer/recipes/tutorial_model.hpp"
@@ -65,11 +65,11 @@ LearningRateCurve find_rate(const std::filesystem::path& photos_folder, const Tr
   const TutorialRecipe& recipe = *tutorial;
   const ExecutionScope scope({.threads = given.threads, .seed = given.seed});
   Reporter reporter(given);
-  const Size2D size = tutorial_size(given);
-  check_weights(given);
+  check_networks(given);
   const PhotoLists lists = list_parts(photos_folder, given);
   expect_one_label(lists.train, "the learning-rate test");
   const TrainOptions options = with_network(given, lists, reporter).options;
+  const Size2D size = size_with_weights(lists.train, options, reporter);
   const Photos photos = split_pool(load_pool(lists, options, size, reporter), options, true);
   const BaseModel base = make_base(options, size);
   const models::FreezeOptions frozen{.names = recipe.freeze, .from = recipe.fine_tune_from};

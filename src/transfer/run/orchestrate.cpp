@@ -14,6 +14,7 @@
 #include "graft/models/functional_model.hpp"
 
 #include "transfer/context/recipe_options.hpp"
+#include "transfer/measure/calibration_note.hpp"
 #include "transfer/measure/decisions.hpp"
 #include "transfer/measure/score.hpp"
 #include "transfer/measure/training_photos.hpp"
@@ -70,9 +71,7 @@ std::optional<classify::Calibration> find_temperature(const RunContext& run, Mod
                    found.loss_before, ")"));
     return found;
   }
-  run.note(cat("calibrated on answers for ", found.photos, " unseen photos: temperature ", found.temperature,
-               "; measured on others, log loss ", found.loss_before, " -> ", found.loss_after,
-               ", calibration error ", percent(found.ece_before), " -> ", percent(found.ece_after)));
+  run.note(calibration_note(found));
   return found;
 }
 

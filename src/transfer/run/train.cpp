@@ -13,11 +13,11 @@
 #include "graft/layers/name_scope.hpp"
 #include "graft/version.hpp"
 
+#include "transfer/base/base_weights.hpp"
 #include "transfer/choose/choose_network.hpp"
 #include "transfer/context/recipe_options.hpp"
 #include "transfer/context/stopwatch.hpp"
 #include "transfer/list/photo_lists.hpp"
-#include "transfer/list/photo_size.hpp"
 #include "transfer/load/photo_pool.hpp"
 #include "transfer/measure/objective.hpp"
 #include "transfer/numbers/train_numbers.hpp"
@@ -96,7 +96,7 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
   const ExecutionScope scope({.threads = given.threads, .seed = given.seed});
   Reporter reporter(given);
   reporter.enter("photos");
-  check_weights(given);
+  check_networks(given);
   const PhotoLists lists = list_parts(photos_folder, given);
   if (given.ranks) compare_ranks(*given.ranks, lists, given);
   if (!lists.train.label_sets.empty()) {
@@ -112,10 +112,10 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
   check_objective(given, lists.train.class_names);
   ChosenNetwork network = with_network(given, lists, reporter);
   const TrainOptions& options = network.options;
-  if (const auto* tutorial = std::get_if<TutorialRecipe>(&options.recipe))
-    check_layer_names(options, *tutorial, tutorial_size(options));
   reporter.enter("photos");
-  const Size2D image_size = image_size_for(lists.train, options);
+  const Size2D image_size = size_with_weights(lists.train, options, reporter);
+  if (const auto* tutorial = std::get_if<TutorialRecipe>(&options.recipe))
+    check_layer_names(options, *tutorial, image_size);
   const PhotoPool pool = load_pool(lists, options, image_size, reporter);
   const Photos photos = split_pool(pool, options, is_recipe<TutorialRecipe>(options));
   const auto run_once = [&](const Photos& parts, const TrainOptions& settings, Reporter& reports) {

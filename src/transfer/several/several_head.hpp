@@ -17,11 +17,5 @@ inline namespace transfer {
 [[nodiscard]] LinearHead solve_several_on_all(const FrozenData& data,
                                               const std::vector<double>& positive_weights, double l2);
 
-/// Keras's binary cross-entropy of logits (N, K): the mean over rows and classes.
-[[nodiscard]] double several_loss(const Tensor& logits, const Tensor& truth);
-
-/// 1 / (1 + exp(-logit)).
-[[nodiscard]] Tensor sigmoid_of(const Tensor& logits);
-
 }  // namespace transfer
 }  // namespace graft

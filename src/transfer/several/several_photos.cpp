@@ -8,6 +8,7 @@
 #include "graft/data/several_split.hpp"
 
 #include "transfer/frozen/frozen_run.hpp"
+#include "transfer/measure/label_decisions.hpp"
 #include "transfer/split/split.hpp"
 
 namespace graft::transfer {
@@ -46,16 +47,6 @@ Photos split_several(const PhotoPool& pool, const TrainOptions& options) {
          photos.class_names[k], "': add photos, or name the labels to learn (class_names)");
   }
   return photos;
-}
-
-Tensor truth_of(const std::vector<std::vector<int>>& label_sets, std::size_t classes) {
-  Tensor truth({static_cast<std::int64_t>(label_sets.size()), static_cast<std::int64_t>(classes)});
-  std::ranges::fill(truth.data<float>(), 0.0F);
-  for (std::size_t i = 0; i < label_sets.size(); ++i) {
-    for (const int label : label_sets[i])
-      truth.data<float>()[i * classes + static_cast<std::size_t>(label)] = 1;
-  }
-  return truth;
 }
 
 PhotoFolds several_folds(const Photos& photos, std::uint64_t seed) {

@@ -19,9 +19,6 @@ inline namespace transfer {
 /// Errors: Error{invalid_argument} where a part would be empty or a label has no training photo.
 [[nodiscard]] Photos split_several(const PhotoPool& pool, const TrainOptions& options);
 
-/// float32 (N, classes): 1 for each label of a photo.
-[[nodiscard]] Tensor truth_of(const std::vector<std::vector<int>>& label_sets, std::size_t classes);
-
 /// The training photos in folds with equal shares of the labels; none where they are very few or very many.
 [[nodiscard]] PhotoFolds several_folds(const Photos& photos, std::uint64_t seed);
 

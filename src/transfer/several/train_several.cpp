@@ -2,6 +2,7 @@
 #include "transfer/several/train_several.hpp"
 
 #include <cmath>
+#include <optional>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
@@ -11,6 +12,8 @@
 #include "transfer/context/recipe_options.hpp"
 #include "transfer/frozen/frozen_run.hpp"
 #include "transfer/frozen/refuse.hpp"
+#include "transfer/measure/calibration_note.hpp"
+#include "transfer/measure/label_decisions.hpp"
 #include "transfer/several/several_head.hpp"
 #include "transfer/several/several_photos.hpp"
 
@@ -21,15 +24,19 @@ class SeveralKind : public FrozenKind {
  public:
   [[nodiscard]] FrozenWords words() const override {
     return {.photos = "several labels",
-            .method =
-                "several labels a photo: a sigmoid head on the frozen network; fine-tuning is not "
-                "possible yet",
+            .method = "several labels a photo: a sigmoid for each, solved on the frozen network",
             .activation = "sigmoid",
             .output = "sigmoid"};
   }
   void check_options(const TrainOptions& options) const override {
     refuse_with_frozen(options, {.photos = "several labels on a photo",
-                                 .optimize = ", whose thresholds are chosen for the F1 of each class"});
+                                 .optimize = ", whose thresholds are chosen for the F1 of each class",
+                                 .fine_tunes = true});
+    if (class_weight_of(options) != ClassWeight::none && automatic_options(options).always_fine_tune)
+      fail_option(
+          ErrorKind::unsupported, "always_fine_tune",
+          "always_fine_tune: not possible with several labels on a photo and class weights, which the "
+          "head alone has; leave one of them out");
   }
   [[nodiscard]] Photos split(const PhotoPool& pool, const TrainOptions& options) const override {
     return split_several(pool, options);
@@ -45,21 +52,35 @@ class SeveralKind : public FrozenKind {
   }
   [[nodiscard]] HeadMethod method(const FrozenData& data, const TrainOptions& options) override {
     positive_weights_ = positive_weights_of(data.train_truth, class_weight_of(options));
+    calibrates_ = calibrates(options);
     return several_method(positive_weights_);
   }
 
   std::vector<std::string> measure_unseen(const StrengthChoice& choice, const FrozenData& data,
                                           const std::vector<std::string>& /*names*/) override {
-    thresholds_ = find_label_thresholds(sigmoid_of(choice.values), choice.truth);
     const Tensor validation = choice.values.slice(0, data.validation_truth.shape()[0]);
-    validation_ = several_labels_figures(sigmoid_of(validation), data.validation_truth, thresholds_);
     validation_loss_ = several_loss(validation, data.validation_truth);
-    return {cat("head solved on frozen features, L2 ", choice.strength, " of ", choice.tried.size(),
-                " tried: binary cross-entropy on ", choice.answered.size(), " unseen photos ", choice.loss,
-                ", validation mean average precision ", percent(validation_.mean_average_precision)),
-            cat("a threshold for each label, chosen for its F1 on the same answers; with fewer than ",
-                kFewestForThreshold, " photos it is 0.5")};
+    std::vector<std::string> notes = settle(choice.values, choice.truth, validation, data);
+    notes.insert(
+        notes.begin(),
+        cat("head solved on frozen features, L2 ", choice.strength, " of ", choice.tried.size(),
+            " tried: binary cross-entropy on ", choice.answered.size(), " unseen photos ", choice.loss,
+            ", validation mean average precision ", percent(validation_.mean_average_precision)));
+    if (!positive_weights_.empty())
+      notes.emplace_back("no fine-tuning: class weights are for the head alone");
+    return notes;
   }
+
+  [[nodiscard]] const TailGoal* goal(const TrainOptions& options) const override {
+    return class_weight_of(options) == ClassWeight::none ? &several_labels_goal() : nullptr;
+  }
+  std::vector<std::string> measure_tuned(const Tensor& validation, const FrozenData& data) override {
+    std::vector<std::string> notes = settle(validation, data.validation_truth, validation, data);
+    notes.push_back(
+        cat("fine-tuned: validation mean average precision ", percent(validation_.mean_average_precision)));
+    return notes;
+  }
+  [[nodiscard]] double temperature() const override { return calibration_ ? calibration_->temperature : 1; }
 
   LinearHead solve_last(const FrozenData& data, const StrengthChoice& choice) override {
     return solve_several_on_all(data, positive_weights_, choice.strength);
@@ -76,17 +97,22 @@ class SeveralKind : public FrozenKind {
     const Tensor truths = truth_of(photos.test.label_sets(), photos.class_names.size());
     const SeveralLabelsFigures figures = several_labels_figures(answers, truths, thresholds_);
     trained.validation_accuracy = validation_.exact_match;
-    trained.facts.several = SeveralLabelsFacts{.class_names = photos.class_names,
-                                               .thresholds = thresholds_,
-                                               .validation = validation_,
-                                               .test = figures};
+    trained.facts.calibration = calibration_;
+    trained.facts.several =
+        SeveralLabelsFacts{.class_names = photos.class_names,
+                           .thresholds = thresholds_,
+                           .validation = validation_,
+                           .test = figures,
+                           .levels = several_level_figures(photos.class_names, answers, truths, thresholds_)};
     trained.metadata = {{"labels", "several"}, {"thresholds", thresholds_}};
     const auto exact =
         static_cast<std::size_t>(std::llround(figures.exact_match * static_cast<double>(figures.photos)));
     return {.accuracy = figures.exact_match, .interval = wilson_interval(exact, figures.photos)};
   }
 
-  [[nodiscard]] Tensor answers_of(const Tensor& values) const override { return sigmoid_of(values); }
+  [[nodiscard]] Tensor answers_of(const Tensor& values) const override {
+    return sigmoid_of(values, temperature());
+  }
   void add_truth(PhotoAnswers& answers, const std::vector<std::pair<Part, std::size_t>>& places,
                  const Photos& photos) const override {
     const std::vector<std::vector<int>> train = photos.train.label_sets(),
@@ -99,7 +125,24 @@ class SeveralKind : public FrozenKind {
   }
 
  private:
+  /// Temperature and thresholds by logits of unseen photos; figures of those for validation photos.
+  std::vector<std::string> settle(const Tensor& unseen, const Tensor& truth, const Tensor& validation,
+                                  const FrozenData& data) {
+    std::vector<std::string> notes;
+    calibration_.reset();
+    if (calibrates_) calibration_ = calibrate_labels(unseen, truth);
+    if (temperature() != 1) notes.push_back(calibration_note(*calibration_));
+    thresholds_ = find_label_thresholds(sigmoid_of(unseen, temperature()), truth);
+    validation_ =
+        several_labels_figures(sigmoid_of(validation, temperature()), data.validation_truth, thresholds_);
+    notes.push_back(cat("a threshold for each label, chosen for its F1 on answers for ", truth.shape()[0],
+                        " unseen photos; with fewer than ", kFewestForThreshold, " photos of it it is 0.5"));
+    return notes;
+  }
+
   std::vector<double> positive_weights_, thresholds_;
+  std::optional<classify::Calibration> calibration_;
+  bool calibrates_ = true;
   SeveralLabelsFigures validation_;
   double validation_loss_ = 0;
 };

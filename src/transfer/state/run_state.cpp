@@ -25,10 +25,14 @@ std::uint64_t photos_number(const Photos& photos) {
   std::string all;
   for (const data::Dataset* part : {&photos.train, &photos.validation, &photos.test}) {
     const std::vector<int> labels = part->labels();
+    const std::vector<std::vector<int>> sets = part->label_sets();
     const auto paths = part->file_paths();
     for (std::size_t i = 0; i < paths.size(); ++i) {
-      all +=
-          paths[i].filename().string() + "\n" + (i < labels.size() ? std::to_string(labels[i]) : "") + "\n";
+      all += paths[i].filename().string() + "\n" + (i < labels.size() ? std::to_string(labels[i]) : "");
+      if (i < sets.size()) {
+        for (const int label : sets[i]) all += std::to_string(label) + " ";
+      }
+      all += "\n";
     }
     all += "\n";
   }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
 
 #include <gtest/gtest.h>
@@ -71,6 +72,20 @@ TEST(Familiarity, BrokenBytesAreRefused) {
               "\"false_alarms\": 0.01, \"held_out\": [1]}\n"));
   EXPECT_TRUE(refused(good.substr(0, good.size() - 1)));
   EXPECT_TRUE(refused(good + "x"));
+}
+
+TEST(TrainingFeatures, TheLimitIsThatOfTheDistances) {
+  const Tensor others = near_axis("others", 150, 0);
+  const TrainingFeatures both = make_training_features(near_axis("train", 200, 0), others);
+  const TrainingFeatures rows = training_rows(near_axis("train", 200, 0));
+  EXPECT_EQ(rows.limit, 0);
+  std::vector<double> distances = training_distances(rows, others);
+  EXPECT_FALSE(std::ranges::is_sorted(distances));  // photo by photo
+  EXPECT_EQ(with_limit(rows, distances).limit, both.limit);
+  std::ranges::sort(distances);
+  EXPECT_EQ(both.held_out, distances);
+  distances.resize(kFewestHeldOut - 1);
+  EXPECT_THROW(static_cast<void>(with_limit(rows, distances)), Error);
 }
 
 TEST(Drift, IsSeenInFartherPhotosOnly) {

@@ -95,6 +95,21 @@ TEST(Predict, ALongListHasTheBitsOfADataSetOfItsReadablePhotos) {
   EXPECT_NE(all[3].error.find("not_there.jpg"), std::string::npos);
 }
 
+TEST(Predict, APreparedClassifierHasTheSameAnswers) {
+  const test::TemporaryFolder folder;
+  const std::vector<fs::path> files = write_photos(folder.path(), 12);
+  const Classifier unprepared = small_network();
+  const auto expected = unprepared.predict_all(files);
+  for (const std::int64_t photos : {1, 12}) {
+    const Classifier prepared(unprepared.model(), unprepared.metadata());
+    prepared.prepare(photos);
+    const auto answers = prepared.predict_all(files);
+    for (std::size_t i = 0; i < files.size(); ++i)
+      expect_same(answers[i].predictions, expected[i].predictions);
+  }
+  EXPECT_THROW(unprepared.prepare(0), Error);
+}
+
 TEST(Predict, AStopLeavesTheRestWithoutAnAnswer) {
   const test::TemporaryFolder folder;
   const Classifier classifier = small_network();

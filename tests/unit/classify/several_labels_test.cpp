@@ -69,6 +69,28 @@ TEST(SeveralLabels, ThresholdsHaveTheHighestF1) {
   EXPECT_EQ(find_label_thresholds(table(probabilities, 1), table(truth, 1))[0], 0.5);
 }
 
+TEST(SeveralLabels, NestedOnesCountTogetherByLevel) {
+  const std::vector<std::string> names{"animal/cat", "animal/dog", "plant/rose", "sky"};
+  // The first two photos confuse cat and dog: right at level 1. The third misses the plant.
+  const Tensor truth = table({1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0});
+  const Tensor probabilities =
+      table({0.1F, 0.9F, 0.1F, 0, 0.8F, 0.3F, 0.4F, 0, 0.1F, 0.1F, 0.29F, 0.9F, 0.49F, 0.3F, 0.2F, 0.1F});
+  const std::vector<double> thresholds{0.5, 0.5, 0.3, 0.5};
+  const auto levels = several_level_figures(names, probabilities, truth, thresholds);
+  ASSERT_EQ(levels.size(), 1U);
+  EXPECT_EQ(levels[0].level, 1U);
+  EXPECT_EQ(levels[0].names, (std::vector<std::string>{"animal", "plant", "sky"}));
+  const SeveralLabelsFigures& figures = levels[0].figures;
+  EXPECT_NEAR(figures.exact_match, 0.75, 1e-12);
+  EXPECT_EQ(figures.classes[0].photos, 2U);
+  EXPECT_EQ(figures.classes[0].answers, 2U);
+  EXPECT_NEAR(figures.classes[0].average_precision, 1, 1e-12);
+  EXPECT_NEAR(figures.classes[1].recall, 0.5, 1e-12);
+  EXPECT_NEAR(figures.f1_micro, 2 * 4.0 / (5 + 4), 1e-12);
+  EXPECT_NEAR(several_labels_figures(probabilities, truth, thresholds).exact_match, 0.25, 1e-12);
+  EXPECT_TRUE(several_level_figures({"a", "b", "c", "d"}, probabilities, truth, thresholds).empty());
+}
+
 TEST(SeveralLabels, RefusesWhatDoesNotFit) {
   EXPECT_THROW((void)several_labels_figures(table(kProbabilities), table(kTruth), {0.5}), Error);
   EXPECT_THROW((void)find_label_thresholds(table(kProbabilities), table(kTruth, 2)), Error);

@@ -2,6 +2,7 @@
 // Binary with broadcasting, group normalisation, permutation, shared dropout, resizing backwards: native as
 // the reference, the reference's gradients as its differences.
 #include <cmath>
+#include <iterator>
 
 #include <gtest/gtest.h>
 
@@ -13,8 +14,17 @@ namespace graft::kernels::test {
 namespace {
 
 using ops::BinaryKind;
-constexpr BinaryKind kKinds[] = {BinaryKind::add,     BinaryKind::subtract, BinaryKind::multiply,
-                                 BinaryKind::maximum, BinaryKind::minimum,  BinaryKind::prelu};
+constexpr BinaryKind kKinds[] = {BinaryKind::add,    BinaryKind::subtract, BinaryKind::multiply,
+                                 BinaryKind::divide, BinaryKind::maximum,  BinaryKind::minimum,
+                                 BinaryKind::prelu};
+
+/// The second operand: for divisions away from 0, where a derivative is a very large number.
+Tensor second_operand(BinaryKind kind, const Shape& shape, std::uint64_t seed) {
+  Tensor b = random_tensor(shape, seed);
+  for (float& value : b.data())
+    if (kind == BinaryKind::divide) value += value < 0 ? -1.0F : 1.0F;
+  return b;
+}
 
 struct Shapes {
   Shape a, b, y;
@@ -52,9 +62,9 @@ std::vector<Shapes> all_shapes() {
 TEST(Broadcasting, BinaryAndItsGradientEqualTheReference) {
   std::uint64_t seed = 0;
   for (const Shapes& s : all_shapes()) {
-    const BinaryKind kind = kKinds[++seed % 6];
+    const BinaryKind kind = kKinds[++seed % std::size(kKinds)];
     Tensor a = random_tensor(s.a, seed);
-    const Tensor b = random_tensor(s.b, seed + 1000);
+    const Tensor b = second_operand(kind, s.b, seed + 1000);
     for (float& value : a.data()) value = std::round(value * 4) / 4;  // some are equal
     const ops::Activation activation = ops::activation_from_name(seed % 3 == 0 ? "relu" : "linear");
     expect_as_reference(native(),
@@ -75,7 +85,7 @@ TEST(Broadcasting, GradientsEqualDifferences) {
     for (const Shapes& s : {Shapes{{2, 3, 4, 5}, {2, 1, 1, 5}, {2, 3, 4, 5}}, Shapes{{1, 5}, {4, 1}, {4, 5}},
                             Shapes{{3, 4}, {3, 4}, {3, 4}}}) {
       const Tensor a = random_tensor(s.a, 1);
-      const Tensor b = random_tensor(s.b, 2);
+      const Tensor b = second_operand(kind, s.b, 2);
       const Tensor dy = random_tensor(s.y, 3);
       const Case forward{.params = ops::Binary{kind}, .inputs = {a, b}, .outputs = {Tensor(s.y)}};
       for (const int side : {0, 1}) {
@@ -86,6 +96,18 @@ TEST(Broadcasting, GradientsEqualDifferences) {
                         {.at = static_cast<std::size_t>(side), .step = 1e-4, .tolerance = 2e-2});
       }
     }
+  }
+}
+
+TEST(Broadcasting, DivisionIsTheFormula) {
+  const Tensor a = Tensor::from({2, 2}, std::vector<float>{1, -2, 3, 0});
+  const Tensor b = Tensor::from({1, 2}, std::vector<float>{4, -8});
+  for (const Backend* backend : {&reference(), &native()}) {
+    const auto y =
+        run(*backend,
+            {.params = ops::Binary{BinaryKind::divide}, .inputs = {a, b}, .outputs = {Tensor(Shape{2, 2})}});
+    const std::vector<float> expected{0.25F, 0.25F, 0.75F, 0};
+    for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(y[0]->data()[i], expected[i]);
   }
 }
 

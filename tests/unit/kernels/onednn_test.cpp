@@ -131,6 +131,40 @@ TEST(Onednn, DenseEqualsTheReference) {
   }
 }
 
+TEST(Onednn, ProductsOfTwoValuesEqualTheReference) {
+  std::uint64_t seed = 0;
+  for (const bool turn_a : {false, true}) {
+    for (const bool turn_b : {false, true}) {
+      for (const Shape& leading : {Shape{3}, Shape{2, 5}}) {
+        for (const std::int64_t shared : {1, 7, 64}) {
+          ++seed;
+          const auto of = [&](std::int64_t rows, std::int64_t columns) {
+            std::vector<std::int64_t> sizes = leading.sizes();
+            sizes.insert(sizes.end(), {rows, columns});
+            return Shape(sizes);
+          };
+          expect_as_reference(onednn(),
+                              {.params = ops::MatMul{turn_a, turn_b},
+                               .inputs = {random_tensor(turn_a ? of(shared, 9) : of(9, shared), seed),
+                                          random_tensor(turn_b ? of(11, shared) : of(shared, 11), seed + 1)},
+                               .outputs = {Tensor(of(9, 11))}},
+                              1e-4);
+        }
+      }
+    }
+  }
+}
+
+TEST(Reference, ProductOfTwoValuesIsTheFormula) {
+  const Tensor a = Tensor::from({1, 2, 3}, std::vector<float>{1, 2, 3, 4, 5, 6});
+  const Tensor b = Tensor::from({1, 2, 3}, std::vector<float>{1, 0, 2, 0, 1, -1});
+  const auto y =
+      run(reference(),
+          {.params = ops::MatMul{false, true}, .inputs = {a, b}, .outputs = {Tensor(Shape{1, 2, 2})}});
+  const std::vector<float> expected{7, -1, 16, -1};
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(y[0]->data()[i], expected[i]);
+}
+
 TEST(Onednn, DoesNotSupportEmptyArrays) {
   const ConvolutionCase c{.n = 1, .h = 2, .w = 2, .c = 3, .f = 4, .window = {.height = 5, .width = 5}};
   const Case forward = forward_convolution(c, 1, {}, false);

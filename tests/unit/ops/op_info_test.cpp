@@ -26,10 +26,12 @@ TEST(OpInfo, RowsAreFoundByType) {
 
 TEST(OpInfo, BinaryHasTheNameOfItsKind) {
   std::set<std::string> names;
-  for (const BinaryKind kind : {BinaryKind::add, BinaryKind::subtract, BinaryKind::multiply,
-                                BinaryKind::maximum, BinaryKind::minimum, BinaryKind::prelu})
+  for (const BinaryKind kind :
+       {BinaryKind::add, BinaryKind::subtract, BinaryKind::multiply, BinaryKind::divide, BinaryKind::maximum,
+        BinaryKind::minimum, BinaryKind::prelu})
     names.emplace(name_of(Params{Binary{kind}}));
-  EXPECT_EQ(names, (std::set<std::string>{"Add", "Maximum", "Minimum", "Multiply", "PReLU", "Subtract"}));
+  EXPECT_EQ(names,
+            (std::set<std::string>{"Add", "Divide", "Maximum", "Minimum", "Multiply", "PReLU", "Subtract"}));
 }
 
 TEST(OpInfo, NamesAreDistinct) {

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include "graft/base/json.hpp"
+#include "graft/layers/operation.hpp"
+
 #include "small_models.hpp"
 
 namespace graft::plan {
@@ -180,6 +183,50 @@ TEST(PlanGradients, DenseOnRankFourAndALayerCalledTwice) {
   SymbolicTensor x = layers::Add()({shared(input), shared(other(input))});
   x = layers::Flatten()(x);
   expect_gradients({input, layers::Dense({.units = 2, .name = "b"})(x)}, {2, 3, 3, 4});
+}
+
+/// An operation of keras.ops on two tensors.
+Layer operation_of_two(const char* class_name, const char* name) {
+  return Layer(std::make_shared<layers::Operation>(
+      class_name,
+      layers::OperationCall{
+          .settings = Json::object(),
+          .arguments = Json::array({layers::tensor_placeholder(0), layers::tensor_placeholder(1)}),
+          .keywords = Json::object()},
+      name));
+}
+
+/// a b of two computed values, either one transposed by a layer before.
+Model product_model(bool turn_a, bool turn_b) {
+  const SymbolicTensor input = Input({6, 4}, "x");
+  const auto part = [&](const char* name, bool turn) {
+    const SymbolicTensor y = layers::Dense({.units = 6, .activation = "tanh", .name = name})(input);
+    return turn ? layers::Permute({.dims = {2, 1}})(y) : y;
+  };
+  const Layer product = operation_of_two("Matmul", "product");
+  const SymbolicTensor weights = layers::Softmax()(product({part("a", turn_a), part("b", turn_b)}));
+  return {input, layers::Dense({.units = 2, .name = "last"})(layers::Flatten()(weights))};
+}
+
+TEST(PlanGradients, ProductsOfTwoValues) {
+  for (const bool turn_a : {false, true}) {
+    for (const bool turn_b : {false, true}) expect_gradients(product_model(turn_a, turn_b), {3, 6, 4});
+  }
+}
+
+/// a / b, b from 1 to 2 and one number for each row.
+TEST(PlanGradients, DivisionsOfTwoValues) {
+  const SymbolicTensor input = Input({6, 4}, "x");
+  const SymbolicTensor a = layers::Dense({.units = 3, .activation = "tanh", .name = "a"})(input);
+  const SymbolicTensor b = layers::Dense({.units = 1, .activation = "sigmoid", .name = "b"})(input) + 1.0;
+  const SymbolicTensor y = operation_of_two("TrueDivide", "quotient")(std::vector{a, b});
+  expect_gradients({input, layers::Dense({.units = 2, .name = "last"})(layers::Flatten()(y))}, {3, 6, 4});
+}
+
+TEST(PlanGradients, AProductReadsATransposedValueAsItLies) {
+  const Plan plan = Plan::lower(product_model(false, true), {.mode = Mode::inference, .batch_size = 2});
+  EXPECT_EQ(test::count_ops(plan, "MatMul"), 1U);
+  EXPECT_EQ(test::count_ops(plan, "Permute"), 0U);
 }
 
 }  // namespace

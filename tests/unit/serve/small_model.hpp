@@ -20,12 +20,13 @@ inline std::string picture(int red, int green, int blue, int side = 16) {
   return bytes;
 }
 
-/// A model of 8 x 8 pixels that tells red from blue; `flipped`: with the names exchanged.
+/// A model of 8 x 8 pixels that tells red from blue; `flipped`: with the names exchanged. Before the
+/// activation its outputs are a tenth of the mean blue and of the mean red.
 inline void write_model(const std::filesystem::path& file, bool flipped = false,
-                        const Json& more = Json::object()) {
+                        const Json& more = Json::object(), const std::string& activation = "softmax") {
   const SymbolicTensor input = Input({8, 8, 3});
   const SymbolicTensor mean = layers::GlobalAveragePooling2D({.name = "mean"})(input);
-  const Layer head = layers::Dense({.units = 2, .activation = "softmax", .name = "head"});
+  const Layer head = layers::Dense({.units = 2, .activation = activation, .name = "head"});
   const SymbolicTensor output = head(mean);
   const std::vector<float> kernel{0, 0.1F, 0, 0, 0.1F, 0};
   head.weights()[0]->assign(Tensor::from({3, 2}, kernel));

@@ -6,6 +6,7 @@
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/features/rows.hpp"
+#include "transfer/measure/label_decisions.hpp"
 
 namespace graft {
 namespace {

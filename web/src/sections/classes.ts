@@ -3,71 +3,30 @@
 import type { ClassRow, LevelFigures } from "../data";
 import { el, growing, scrollable } from "../dom";
 import { muted, type Section, type SetContext } from "../section";
+import { meterCell, sortedTable, type Column } from "../sorted";
 import { counted, percent } from "../text";
 
 const kShown = 15;
 const kNames = 8;
-type Key = "name" | "photos" | "precision" | "recall" | "f1";
-const kColumns: [Key, string][] = [
-  ["name", "class"],
-  ["photos", "photos"],
-  ["precision", "precision"],
-  ["recall", "recall"],
-  ["f1", "F1"],
-];
 
-function valueCell(value: number | null, strong: boolean): HTMLElement {
-  const cell = el("td", { class: "number meter" }, value === null ? "–" : percent(value));
-  if (value !== null) cell.style.setProperty("--share", String(value));
-  if (strong) cell.classList.add("low");
-  return cell;
+function columns(weakest: number): Column<ClassRow>[] {
+  const share = (title: string, value: (row: ClassRow) => number | null, low: (row: ClassRow) => boolean = () => false): Column<ClassRow> => ({
+    title,
+    value,
+    cell: (row) => {
+      const found = value(row);
+      return meterCell(found === null ? "–" : percent(found), found, low(row));
+    },
+  });
+  return [
+    { title: "class", value: (row) => row.name, cell: (row) => el("th", { scope: "row" }, row.name) },
+    { title: "photos", value: (row) => row.photos, cell: (row) => el("td", { class: "number" }, String(row.photos)) },
+    share("precision", (row) => (row.photos > 0 || row.precision > 0 ? row.precision : null)),
+    share("recall", (row) => row.recall, (row) => row.recall !== null && row.recall <= weakest && row.recall < 1),
+    share("F1", (row) => row.f1),
+  ];
 }
-
-function classTable(rows: ClassRow[], weakest: number): HTMLElement {
-  let by: Key = "recall";
-  let falling = false;
-  const body = el("tbody");
-  const buttons = new Map<Key, HTMLElement>();
-  const order = (a: ClassRow, b: ClassRow): number => {
-    const x = a[by] ?? 2;
-    const y = b[by] ?? 2;
-    const less = typeof x === "string" ? x.localeCompare(String(y), "en", { numeric: true }) : x - Number(y);
-    return falling ? -less : less;
-  };
-  const fill = (): void => {
-    const sorted = [...rows].sort(order);
-    body.replaceChildren(
-      ...sorted.map((row) =>
-        el(
-          "tr",
-          {},
-          el("th", { scope: "row" }, row.name),
-          el("td", { class: "number" }, String(row.photos)),
-          valueCell(row.photos > 0 || row.precision > 0 ? row.precision : null, false),
-          valueCell(row.recall, row.recall !== null && row.recall <= weakest && row.recall < 1),
-          valueCell(row.f1, false),
-        ),
-      ),
-    );
-    for (const [key, head] of buttons) {
-      const sort = key === by ? (falling ? "descending" : "ascending") : "none";
-      head.setAttribute("aria-sort", sort);
-    }
-  };
-  const head = el("tr");
-  for (const [key, name] of kColumns) {
-    const sort = el("button", { type: "button", class: "sort", click: () => {
-      falling = by === key ? !falling : false;
-      by = key;
-      fill();
-    } }, name);
-    const cell = el("th", { scope: "col", ...(key === "name" ? {} : { class: "number" }) }, sort);
-    buttons.set(key, cell);
-    head.append(cell);
-  }
-  fill();
-  return scrollable("Figures by class", el("table", { class: "classes" }, el("thead", {}, head), body));
-}
+const kByRecall = 3;
 
 /** Accuracy where classes with the same first names count as one. */
 function levelTable(levels: LevelFigures[]): HTMLElement {
@@ -99,7 +58,7 @@ export function classesSection({ set }: SetContext): Section {
           `Always answering ${trivial} reaches ${percent(set.most_frequent_class_accuracy)}.`,
       ),
       ...(set.levels ? [muted("Where classes with the same first names count as one:"), levelTable(set.levels)] : []),
-      growing(lowest.length, kShown, (count) => classTable(lowest.slice(0, count), weakest)),
+      growing(lowest.length, kShown, (count) => sortedTable("Figures by class", columns(weakest), lowest.slice(0, count), kByRecall)),
       muted("Precision: of the answers for a class, the part that is right. Recall: of the photos of a class, the part that was found. F1: the harmonic mean of both."),
     ],
   };

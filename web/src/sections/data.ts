@@ -44,18 +44,21 @@ function augmented({ report }: Context): HTMLElement[] {
 export function dataSection(context: Context): Section {
   const { report } = context;
   const { data, classes } = report;
-  const sums = [0, 1, 2].map((part) => data.counts.reduce((sum, counts) => sum + (counts[part] ?? 0), 0));
+  const sums: number[] = data.photos ?? [0, 1, 2].map((part) => data.counts.reduce((sum, counts) => sum + (counts[part] ?? 0), 0));
+  const labels = report.labels !== undefined;
+  const kinds = report.numbers !== undefined ? counted(report.numbers.length, "number", "numbers") : labels ? counted(classes.length, "label", "labels") : counted(classes.length, "class", "classes");
+  const ofEach = labels ? "Photos of each label" : "Photos of each class";
   const all = sums.reduce((sum, count) => sum + count, 0);
   const parts = ["training", "validation", "test"].map((name, part) => `${grouped(sums[part] ?? 0)} ${name}`).join(", ");
   const content: HTMLElement[] = [
-    el("p", {}, `${report.numbers !== undefined ? counted(report.numbers.length, "number", "numbers") : counted(classes.length, "class", "classes")}, ${counted(all, "photo", "photos")}${report.kind === "training" ? `: ${parts}` : ""}. Folder: `, el("span", { class: "path" }, data.folder)),
+    el("p", {}, `${kinds}, ${counted(all, "photo", "photos")}${report.kind === "training" ? `: ${parts}` : ""}. Folder: `, el("span", { class: "path" }, data.folder)),
   ];
   if (classes.length > 0 && classes.length <= kMostBars) {
     const key = report.kind === "training" ? el("p", { class: "key" }, el("span", { class: "swatch part0" }), "training ", el("span", { class: "swatch part1" }), "validation ", el("span", { class: "swatch part2" }), "test") : el("p");
-    content.push(key, figureBox("Photos of each class", classCounts(classes, data.counts), 720).box);
+    content.push(key, figureBox(ofEach, classCounts(classes, data.counts), 720).box);
   }
   const rows = classes.map((name, k) => [name, ...(data.counts[k] ?? [0, 0, 0]).map(String)]);
-  if (classes.length > 0) content.push(details("Photos of each class as a table", table("Photos of each class", ["class", "training", "validation", "test"], rows, [1, 2, 3])));
+  if (classes.length > 0) content.push(details(`${ofEach} as a table`, table(ofEach, [labels ? "label" : "class", "training", "validation", "test"], rows, [1, 2, 3])));
   content.push(...atAGlance(context), ...augmented(context));
   const duplicates = data.duplicates;
   if (duplicates !== undefined && duplicates.exact + duplicates.near > 0) {

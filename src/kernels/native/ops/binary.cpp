@@ -51,6 +51,8 @@ template <typename X>
       return rows_of(a, b, y, extents, [](float p, float q) { return p - q; });
     case BinaryKind::multiply:
       return rows_of(a, b, y, extents, [](float p, float q) { return p * q; });
+    case BinaryKind::divide:
+      return rows_of(a, b, y, extents, [](float p, float q) { return p / q; });
     case BinaryKind::maximum:
       return rows_of(a, b, y, extents, [](float p, float q) { return p >= q ? p : q; });
     case BinaryKind::minimum:

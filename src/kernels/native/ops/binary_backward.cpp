@@ -55,6 +55,10 @@ GRAFT_CLONES void partial_rows(const ops::BinaryBackward& op, const Sides& sides
       if (op.side == 0)
         return partials_of(sides, dy, dx, extents, [](float d, float, float b) { return d * b; });
       return partials_of(sides, dy, dx, extents, [](float d, float a, float) { return d * a; });
+    case BinaryKind::divide:
+      if (op.side == 0)
+        return partials_of(sides, dy, dx, extents, [](float d, float, float b) { return d / b; });
+      return partials_of(sides, dy, dx, extents, [](float d, float a, float b) { return -d * a / (b * b); });
     case BinaryKind::maximum:
       return partials_of(sides, dy, dx, extents,
                          [=](float d, float a, float b) { return d * (a >= b ? first : second); });
