@@ -15,7 +15,7 @@ export function tryView(studio: Studio): View {
   const rounds = roundChoice("Which round", () => undefined);
   const model = (): Model | undefined => {
     const round = studio.state?.rounds.find((one) => one.name === rounds.value());
-    return round === undefined ? undefined : { name: round.name, version: "", classes: round.classes, ready: true };
+    return round === undefined ? undefined : { name: round.name, version: "", kind: "class", classes: round.classes, ready: true };
   };
 
   /** "Wrong?": the photo joins its right class. */
