@@ -55,10 +55,10 @@ void AnswerPrinter::print(const PhotoPrediction& answer) {
     std::cerr << "note: " << shown(answer.path.string()) << ": " << answer.note << '\n';
   switch (format_) {
     case AnswerFormat::json:
-      std::cout << (any_ ? ",\n" : "\n") << dumped(answer_json(answer, several_));
+      std::cout << (any_ ? ",\n" : "\n") << dumped(answer_with_file(answer, several_));
       break;
     case AnswerFormat::jsonl:
-      std::cout << dumped(answer_json(answer, several_)) << '\n';
+      std::cout << dumped(answer_with_file(answer, several_)) << '\n';
       break;
     case AnswerFormat::csv:
       std::cout << csv_line(answer, several_);

@@ -211,7 +211,7 @@ class Answerer {
  private:
   void print(const PhotoPrediction& answer) {
     if (answer.error.empty()) {
-      std::cout << dumped(answer_json(answer, classifier_.has_several_labels())) << '\n';
+      std::cout << dumped(answer_with_file(answer, classifier_.has_several_labels())) << '\n';
       return;
     }
     any_failed_ = true;
@@ -248,7 +248,7 @@ class Answerer {
 
 }  // namespace
 
-Json answer_json(const PhotoPrediction& answer, bool several) {
+Json answer_with_file(const PhotoPrediction& answer, bool several) {
   Json result = file_json(answer.path);
   result.update(classify::answer_json(answer, several));
   return result;

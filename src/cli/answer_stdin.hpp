@@ -10,7 +10,7 @@
 namespace graft::cli {
 
 /// An answer as predict --json has it. several: the labels of a photo in place of one answer.
-[[nodiscard]] Json answer_json(const PhotoPrediction& answer, bool several);
+[[nodiscard]] Json answer_with_file(const PhotoPrediction& answer, bool several);
 
 /// Reads photos from standard input until its end, and prints one JSON line for each, in their order: a line
 /// is the path of a photo, or "=LENGTH" (or "=LENGTH NAME") followed by as many bytes, a photo's file. What

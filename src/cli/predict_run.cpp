@@ -63,8 +63,8 @@ class AnswerWriter {
     if (sorter_) sorter_->add(answer);
     if (answer.error.empty()) {
       ++counts.answered;
-      run_.append(kAnswers,
-                  json_lines_ ? dumped(answer_json(answer, several_)) + '\n' : csv_line(answer, several_));
+      run_.append(kAnswers, json_lines_ ? dumped(answer_with_file(answer, several_)) + '\n'
+                                        : csv_line(answer, several_));
       return;
     }
     failed_.add(answer.path, reason_of_failure(answer), counts);

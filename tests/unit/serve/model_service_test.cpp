@@ -133,7 +133,8 @@ TEST_F(ServeQueue, PhotosOfARequestAreAnsweredInTheirOrder) {
   ASSERT_EQ(answers.size(), 40U);
   for (std::size_t i = 0; i < 40; ++i) {
     EXPECT_EQ(answers[i].error.empty(), i % 3 != 2) << i;
-    if (i % 3 != 2) EXPECT_EQ(answers[i].predictions.front().name, i % 3 == 0 ? "red" : "blue") << i;
+    if (i % 3 == 2) continue;
+    EXPECT_EQ(answers[i].predictions.front().name, i % 3 == 0 ? "red" : "blue") << i;
   }
 }
 
