@@ -58,23 +58,35 @@ class LabelRows {
     for (std::size_t k = kLabelColumns.size(); k < fields.size(); ++k) values_.push_back(number(fields[k]));
   }
 
-  /// "cat|dog": at each place the longest name that ends at a | or at the end, since names may have a | too.
-  [[nodiscard]] std::vector<int> labels_in(std::string_view text) const {
-    std::vector<int> labels;
-    while (!text.empty()) {
-      std::size_t best = saved_.class_names.size();
+  /// "cat|dog": names may have a | too, so that a text can have several readings; then nothing is guessed.
+  [[nodiscard]] std::vector<int> labels_in(const std::string& text) const {
+    if (text.empty()) return {};
+    // Of the text from each place on: readings, at most two, and the first label of one of them.
+    std::vector<int> readings(text.size() + 2), first(text.size() + 2);
+    readings[text.size() + 1] = 1;
+    for (std::size_t at = text.size() + 1; at-- > 0;) {
       for (std::size_t k = 0; k < saved_.class_names.size(); ++k) {
-        const std::string& name = saved_.class_names[k];
-        const bool here = text.starts_with(name) && (text.size() == name.size() || text[name.size()] == '|');
-        if (here && (best == saved_.class_names.size() || name.size() > saved_.class_names[best].size()))
-          best = k;
+        const std::size_t end = end_of(text, at, saved_.class_names[k]);
+        if (end == 0 || readings[end] == 0) continue;
+        readings[at] = std::min(readings[at] + readings[end], 2);
+        first[at] = static_cast<int>(k);
       }
-      if (best == saved_.class_names.size()) refuse("no column has the name of the label '", text, "'");
-      labels.push_back(static_cast<int>(best));
-      text.remove_prefix(std::min(text.size(), saved_.class_names[best].size() + 1));
     }
+    if (readings[0] == 0) refuse("no columns have the names of the labels '", text, "'");
+    if (readings[0] > 1) refuse("the labels '", text, "' can be read in two ways, since a name contains |");
+    std::vector<int> labels;
+    for (std::size_t at = 0; at <= text.size();
+         at = end_of(text, at, saved_.class_names[static_cast<std::size_t>(labels.back())]))
+      labels.push_back(first[at]);
     std::ranges::sort(labels);
     return labels;
+  }
+
+  /// Where the next label begins if `name` stands at `at`; 0: it does not.
+  static std::size_t end_of(const std::string& text, std::size_t at, const std::string& name) {
+    const std::size_t end = at + name.size();
+    if (text.compare(at, name.size(), name) != 0 || (end < text.size() && text[end] != '|')) return 0;
+    return end + 1;
   }
 
   [[nodiscard]] Part part_of(const std::string& name) const {

@@ -160,13 +160,16 @@ ModelService::Task ModelService::next_task(std::size_t thread) {
     if (queue_.empty()) return {};
     const Waiting& first = *queue_.front();
     const Time due = first.since + limits_.delay;
-    if (ending_ || first.other || queued_ >= workers_ || Clock::now() >= due) break;
+    // Those that were enough to begin do not wait again when some of them are taken.
+    if (queued_ >= workers_) together_ = std::max(together_, workers_);
+    if (ending_ || first.other || together_ > 0 || Clock::now() >= due) break;
     wake_.wait_until(lock, due);
   }
   Task task{.job = queue_.front(), .photo = queue_.front()->begun++};
   if (!task.job->loaded) task.job->loaded = loaded_;
   if (task.job->begun == task.job->photos()) queue_.pop_front();
   --queued_;
+  if (together_ > 0) --together_;
   ++busy_;
   begun_[thread] = Clock::now();
   return task;

@@ -122,8 +122,9 @@ class ModelService {
   std::condition_variable wake_;
   std::shared_ptr<const LoadedModel> loaded_;
   std::deque<std::shared_ptr<Waiting>> queue_;
-  std::size_t queued_ = 0;  ///< photos that no thread has begun
-  std::size_t busy_ = 0;    ///< threads that have a task
+  std::size_t queued_ = 0;    ///< photos that no thread has begun
+  std::size_t busy_ = 0;      ///< threads that have a task
+  std::size_t together_ = 0;  ///< of the photos that wait: those that were enough for all threads
   bool ending_ = false;
   std::string trouble_;
   std::vector<std::optional<Time>> begun_;  ///< by thread: when its task began

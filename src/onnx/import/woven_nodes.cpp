@@ -19,7 +19,9 @@ void transpose(Importer& importer) {
   const Known from = woven(importer, importer.in(0));
   Sizes perm = importer.list("perm");
   const auto rank = static_cast<std::int64_t>(from.parts.size());
-  for (std::int64_t i = rank; perm.empty() && i-- > 0;) perm.push_back(i);
+  if (perm.empty()) {
+    for (std::int64_t i = rank; i-- > 0;) perm.push_back(i);
+  }
   Sizes sorted = perm;
   std::ranges::sort(sorted);
   Parts parts;

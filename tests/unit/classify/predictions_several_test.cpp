@@ -12,7 +12,7 @@
 namespace graft {
 namespace {
 
-const std::vector<std::string> kLabelNames{"a", "a|b", "b", "with, comma"};
+const std::vector<std::string> kLabelNames{"a", "x|y", "b", "with, comma"};
 
 PhotoAnswers three_photos() {
   PhotoAnswers answers{.files = {"/p/1.jpg", "/p/2.jpg", "/p/3.jpg"},
@@ -20,7 +20,7 @@ PhotoAnswers three_photos() {
                        .folds = {2, 0, 0},
                        .by_model = {false, true, true},
                        .truth = {},
-                       .truth_sets = {{1, 2}, {}, {0, 2, 3}},
+                       .truth_sets = {{1, 3}, {}, {0, 3}},
                        .probabilities = Tensor({3, 4})};
   for (std::size_t i = 0; i < 12; ++i) answers.probabilities.data<float>()[i] = static_cast<float>(i) / 16.0F;
   return answers;
@@ -44,9 +44,9 @@ TEST_F(SeveralPredictions, ComeBack) {
   EXPECT_EQ(answers.folds, wrote.folds);
   EXPECT_EQ(answers.by_model, wrote.by_model);
   EXPECT_TRUE(answers.truth.empty());
-  EXPECT_EQ(answers.truth_sets[0], (std::vector<int>{1, 2}));
+  EXPECT_EQ(answers.truth_sets[0], (std::vector<int>{1, 3}));
   EXPECT_TRUE(answers.truth_sets[1].empty());
-  EXPECT_EQ(answers.truth_sets[2], (std::vector<int>{0, 2, 3}));
+  EXPECT_EQ(answers.truth_sets[2], (std::vector<int>{0, 3}));
   for (std::size_t i = 0; i < 12; ++i)
     EXPECT_EQ(answers.probabilities.data<float>()[i], wrote.probabilities.data<float>()[i]) << i;
 }
@@ -63,7 +63,10 @@ TEST_F(SeveralPredictions, WhatIsWrongIsNamedByLine) {
     return std::string("no error");
   };
   EXPECT_NE(message(head + "x,test,,model,c,,0.1,0.2\n").find("line 2"), std::string::npos);
-  EXPECT_NE(message(head + "x,test,,model,c,,0.1,0.2\n").find("the label 'c'"), std::string::npos);
+  EXPECT_NE(message(head + "x,test,,model,c,,0.1,0.2\n").find("the labels 'c'"), std::string::npos);
+  const std::string two = "file,part,fold,answered_by,truths,answers,a,b,a|b\n";
+  EXPECT_NE(message(two + "x,test,,model,a|b,,0.1,0.2,0.3\n").find("two ways"), std::string::npos);
+  EXPECT_NE(message(head + "x,test,,model,a|,,0.1,0.2\n").find("the labels 'a|'"), std::string::npos);
   EXPECT_NE(message(head + "x,test,,model,a,,0.1\n").find("7 fields"), std::string::npos);
   EXPECT_NE(message(head + "x,later,,model,a,,0.1,0.2\n").find("'later'"), std::string::npos);
   EXPECT_NE(message(head + "x,test,,model,a,,nan,0.2\n").find("not a number"), std::string::npos);

@@ -104,7 +104,7 @@ TEST_F(BaseWeights, RandomAndNamedWeightsNeedNoSize) {
 
 TEST_F(BaseWeights, NetworksAreKnownBeforePhotosAreListed) {
   TrainOptions options;
-  options.model = "mobilenet_v2+mobile_net";
+  options.model = "mobilenet_v2+mobilenet_v9";
   static_cast<void>(test::message_of([&] { check_networks(options); }, ErrorKind::not_found));
   options.model = "mobilenet_v2+mobilenet";
   check_networks(options);
