@@ -234,8 +234,8 @@ class Classifier {
   [[nodiscard]] bool file_changed() const;
   /// Classifies one black picture, so that the first photo does not wait for the plan of the network.
   void warm_up() const;
-  /// Makes the plan for the first of so many photos, without computing: predict_all() does so while it reads
-  /// them. Returns at once while another thread computes answers. Errors: those of answers();
+  /// Makes the plan that a list of `photos` photos uses first, without computing: predict_all() does so while
+  /// it reads them. Returns at once while another thread computes answers. Errors: those of answers();
   /// Error{invalid_argument} for fewer than one photo.
   void prepare(std::int64_t photos = 1) const;
   /// The same classifier with plans of its own, made at their first use: calls of the two do not wait for

@@ -37,7 +37,10 @@ bool are_features_of(const Model& model, const TrainingFeatures& known) {
 
 }  // namespace
 
-struct Classifier::State {
+inline namespace classify {
+
+/// What a classifier knows; classifiers with plans of their own have copies.
+struct ClassifierFacts {
   Model model;
   Json metadata;
   Execution execution;
@@ -53,6 +56,14 @@ struct Classifier::State {
   fs::path file;                             ///< that it was opened from; empty: none
   std::string file_stamp;                    ///< its state before it was read
   std::optional<TrainingFeatures> training;  ///< of the model file
+};
+
+}  // namespace classify
+
+struct Classifier::State : ClassifierFacts {
+  State() = default;
+  explicit State(const ClassifierFacts& facts) : ClassifierFacts(facts) {}
+
   std::mutex mutex;
   // Made at the first use: opening a file is quick.
   std::optional<plan::Runner> runner;
@@ -112,20 +123,21 @@ struct Classifier::State {
     return options;
   }
 
-  /// Holds `mutex`.
+  /// The caller holds `mutex`.
   plan::Runner& made_runner() {
     if (!runner) runner.emplace(answering_model(), runner_options());
     return *runner;
   }
 
   /// As Runner::run(). A few photos are computed one by one: each answer is bit by bit that of the photo
-  /// alone.
+  /// alone. The caller holds `mutex`.
   std::vector<Tensor> run(const Tensor& batch) {
     const std::int64_t count = batch.shape()[0];
-    if (count > kFewPhotos) return runner->run(batch);
+    plan::Runner& plans = made_runner();
+    if (count > kFewPhotos) return plans.run(batch);
     std::vector<Tensor> all;
     for (std::int64_t i = 0; i < count; ++i) {
-      const std::vector<Tensor> one = runner->run(batch.slice(i, i + 1));
+      const std::vector<Tensor> one = plans.run(batch.slice(i, i + 1));
       for (std::size_t k = 0; k < one.size(); ++k) {
         if (i == 0) all.emplace_back(one[k].shape().without_batch().with_batch(count));
         all[k].slice(i, i + 1).copy_from(one[k]);
@@ -276,14 +288,8 @@ bool Classifier::file_changed() const {
 void Classifier::warm_up() const { static_cast<void>(answers(Tensor(state_->sample_shape().with_batch(1)))); }
 
 Classifier Classifier::with_own_plans() const {
-  Classifier other(state_->model, state_->metadata, state_->execution);
-  other.state_->names = state_->names;
-  other.state_->ids = state_->ids;
-  other.state_->notes = state_->notes;
-  other.state_->missing = state_->missing;
-  other.state_->file = state_->file;
-  other.state_->file_stamp = state_->file_stamp;
-  other.state_->training = state_->training;
+  Classifier other(*this);
+  other.state_ = std::make_shared<State>(static_cast<const ClassifierFacts&>(*state_));
   return other;
 }
 
@@ -338,7 +344,6 @@ BatchAnswers Classifier::answers(const Tensor& batch) const {
   std::vector<Tensor> outputs;
   {
     const std::lock_guard lock(state.mutex);
-    static_cast<void>(state.made_runner());
     outputs = state.run(batch.to(DType::float32));
   }
   BatchAnswers answers{classify::to_probabilities(state.output, outputs.front(), state.names.size())};

@@ -3,107 +3,85 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+#include <functional>
 #include <map>
-#include <optional>
 #include <span>
+#include <utility>
 
 #include "graft/base/csv.hpp"
 #include "graft/base/fail.hpp"
-#include "graft/base/read_file.hpp"
 #include "graft/classify/best_class.hpp"
+
+#include "classify/prediction_rows.hpp"
 
 namespace graft::classify {
 namespace {
 
-constexpr std::uintmax_t kLargestPredictions = std::uintmax_t{2} << 30;
-constexpr std::array kFirstColumns{"file", "part", "fold", "answered_by", "truth", "answer"};
-constexpr const char* kTruths = "truths";
-constexpr const char* kByModel = "model";
-constexpr const char* kBySeeingModel = "model_seen";
-constexpr const char* kByHead = "head";
+constexpr std::array kClassColumns{"file", "part", "fold", "answered_by", "truth", "answer"};
+constexpr std::array kLabelColumns{"file", "part", "fold", "answered_by", "truths", "answers"};
 
-/// The lines of a predictions.csv as rows of answers.
-class PredictionsReader {
- public:
-  PredictionsReader(const std::filesystem::path& file, const std::string& text) : file_(file), text_(text) {}
+/// Refuses files of the other kinds, which have the same first columns.
+void check_kind(const PredictionRows& rows, const std::filesystem::path& file) {
+  const std::vector<std::string> columns = rows.fields_from(kPhotoColumns.size());
+  if (columns.empty()) return;
+  if (columns.front() == kLabelColumns[kPhotoColumns.size()]) {
+    fail(ErrorKind::unsupported, file.string(),
+         " has answers with several labels a photo, which comparisons do not show; its figures are in "
+         "result.json");
+  }
+  if (columns.front().starts_with("truth_")) {
+    fail(ErrorKind::unsupported, file.string(),
+         " has numbers, no classes, which comparisons do not show; its figures are in result.json");
+  }
+}
 
-  SavedPredictions read() {
-    read_header();
-    while (at_ < text_.size()) {
-      ++line_;
-      read_row(read_csv_line(text_, at_));
+/// Where the next label begins if `name` stands at `at`; 0: it does not.
+std::size_t end_of(const std::string& text, std::size_t at, const std::string& name) {
+  const std::size_t end = at + name.size();
+  if (text.compare(at, name.size(), name) != 0 || (end < text.size() && text[end] != '|')) return 0;
+  return end + 1;
+}
+
+/// "cat|dog": names may have a | too, so that a text can have several readings; then nothing is guessed.
+std::vector<int> labels_in(const PredictionRows& rows, const std::string& text,
+                           const std::vector<std::string>& names) {
+  if (text.empty()) return {};
+  // Of the text from each place on: readings, at most two, and the first label of one of them.
+  std::vector<int> readings(text.size() + 2), first(text.size() + 2);
+  readings[text.size() + 1] = 1;
+  for (std::size_t at = text.size() + 1; at-- > 0;) {
+    if (at > 0 && text[at - 1] != '|') continue;
+    for (std::size_t k = 0; k < names.size(); ++k) {
+      const std::size_t end = end_of(text, at, names[k]);
+      if (end == 0 || readings[end] == 0) continue;
+      readings[at] = std::min(readings[at] + readings[end], 2);
+      first[at] = static_cast<int>(k);
     }
-    const auto width = static_cast<std::int64_t>(saved_.class_names.size());
-    PhotoAnswers& answers = saved_.answers;
-    answers.probabilities = Tensor({static_cast<std::int64_t>(answers.files.size()), width});
-    std::ranges::copy(values_, answers.probabilities.data<float>().begin());
-    return std::move(saved_);
   }
+  if (readings[0] == 0) rows.refuse("no columns have the names of the labels '", text, "'");
+  if (readings[0] > 1)
+    rows.refuse("the labels '", text, "' can be read in two ways, since a name contains |");
+  std::vector<int> labels;
+  for (std::size_t at = 0; at <= text.size();
+       at = end_of(text, at, names[static_cast<std::size_t>(labels.back())]))
+    labels.push_back(first[at]);
+  std::ranges::sort(labels);
+  return labels;
+}
 
- private:
-  template <typename... Words>
-  [[noreturn]] void refuse(const Words&... words) const {
-    fail(ErrorKind::bad_file, file_.string(), ", line ", line_, ": ", words...,
-         "; expected a predictions.csv as graft train writes it");
+/// The rows after the header. take_truth: of each row.
+SavedPredictions read_rows(PredictionRows& rows, std::vector<std::string> names,
+                           const std::function<void(PhotoAnswers&, const std::string&)>& take_truth) {
+  constexpr std::size_t kFirst = kClassColumns.size();
+  SavedPredictions saved{.class_names = std::move(names), .answers = {}};
+  std::vector<float> values;
+  while (rows.next(kFirst + saved.class_names.size(), saved.answers)) {
+    take_truth(saved.answers, rows.fields()[kPhotoColumns.size()]);
+    for (const std::string& field : rows.fields_from(kFirst)) values.push_back(rows.number_from_0(field));
   }
-
-  void read_header() {
-    const std::vector<std::string> header = read_csv_line(text_, at_);
-    if (header.size() > 4 && header[4] == kTruths) {
-      fail(ErrorKind::unsupported, file_.string(),
-           " has answers with several labels a photo, which comparisons do not show; its figures are in "
-           "result.json");
-    }
-    if (header.size() > 4 && header[4].starts_with("truth_")) {
-      fail(ErrorKind::unsupported, file_.string(),
-           " has numbers, no classes, which comparisons do not show; its figures are in result.json");
-    }
-    if (header.size() < kFirstColumns.size() + 2 ||
-        !std::equal(kFirstColumns.begin(), kFirstColumns.end(), header.begin()))
-      refuse("other columns than file, part, fold, answered_by, truth, answer and the classes");
-    saved_.class_names.assign(header.begin() + kFirstColumns.size(), header.end());
-    for (std::size_t k = 0; k < saved_.class_names.size(); ++k)
-      index_[saved_.class_names[k]] = static_cast<int>(k);
-  }
-
-  void read_row(const std::vector<std::string>& fields) {
-    if (fields.size() != kFirstColumns.size() + saved_.class_names.size())
-      refuse(fields.size(), " fields, expected ", kFirstColumns.size() + saved_.class_names.size());
-    PhotoAnswers& answers = saved_.answers;
-    answers.files.emplace_back(fields[0]);
-    answers.parts.push_back(part_of(fields[1]));
-    answers.folds.push_back(fields[2].empty() ? 0 : static_cast<std::size_t>(number(fields[2])));
-    answers.by_model.push_back(fields[3] != kByHead);
-    const auto truth = index_.find(fields[4]);
-    if (truth == index_.end()) refuse("no column has the name of the class '", fields[4], "'");
-    answers.truth.push_back(truth->second);
-    for (std::size_t k = kFirstColumns.size(); k < fields.size(); ++k) values_.push_back(number(fields[k]));
-  }
-
-  [[nodiscard]] Part part_of(const std::string& name) const {
-    for (const Part part : {Part::train, Part::validation, Part::test}) {
-      if (name == part_name(part)) return part;
-    }
-    refuse("the part '", name, "' is none of train, validation, test");
-  }
-
-  [[nodiscard]] float number(const std::string& text) const {
-    float value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || !(value >= 0))
-      refuse("'", text, "' is not a number from 0");
-    return value;
-  }
-
-  const std::filesystem::path& file_;
-  const std::string& text_;
-  std::size_t at_ = 0;
-  std::size_t line_ = 1;
-  SavedPredictions saved_;
-  std::map<std::string, int> index_;
-  std::vector<float> values_;
-};
+  saved.answers.probabilities = rows_tensor(values, saved.class_names.size());
+  return saved;
+}
 
 }  // namespace
 
@@ -115,10 +93,8 @@ std::string predictions_csv(const PhotoAnswers& answers, const std::vector<std::
                             const std::vector<double>& thresholds) {
   const bool several = !thresholds.empty();
   std::string text;
-  for (const char* column : kFirstColumns) {
-    const bool plural = several && (column == kFirstColumns[4] || column == kFirstColumns[5]);
-    text += (text.empty() ? "" : ",") + std::string(column) + (plural ? "s" : "");
-  }
+  for (const char* column : several ? kLabelColumns : kClassColumns)
+    text += (text.empty() ? "" : ",") + std::string(column);
   for (const std::string& name : class_names) text += "," + csv_field(name);
   text += '\n';
   const std::size_t width = class_names.size();
@@ -136,12 +112,7 @@ std::string predictions_csv(const PhotoAnswers& answers, const std::vector<std::
       truth = class_names[static_cast<std::size_t>(answers.truth[i])];
       said = class_names[answer];
     }
-    text += cat(csv_field(answers.files[i].string()), ',', part_name(answers.parts[i]), ',',
-                answers.folds[i] > 0 ? std::to_string(answers.folds[i]) : std::string(), ',',
-                answers.seen(i)       ? kBySeeingModel
-                : answers.by_model[i] ? kByModel
-                                      : kByHead,
-                ',', csv_field(truth), ',', csv_field(said));
+    text += cat(photo_columns(answers, i), ',', csv_field(truth), ',', csv_field(said));
     for (const float probability : row) append_number(text += ',', probability);
     text += '\n';
   }
@@ -149,8 +120,29 @@ std::string predictions_csv(const PhotoAnswers& answers, const std::vector<std::
 }
 
 SavedPredictions read_predictions(const std::filesystem::path& file) {
-  const std::string text = read_file(file, kLargestPredictions);
-  return PredictionsReader(file, text).read();
+  PredictionRows rows(file);
+  if (rows.next()) check_kind(rows, file);
+  const std::vector<std::string> names = rows.fields_from(kClassColumns.size());
+  if (names.size() < 2 || !rows.begins_with(kClassColumns))
+    rows.refuse("other columns than file, part, fold, answered_by, truth, answer and the classes");
+  std::map<std::string, int> index;
+  for (std::size_t k = 0; k < names.size(); ++k) index[names[k]] = static_cast<int>(k);
+  return read_rows(rows, names, [&](PhotoAnswers& answers, const std::string& name) {
+    const auto truth = index.find(name);
+    if (truth == index.end()) rows.refuse("no column has the name of the class '", name, "'");
+    answers.truth.push_back(truth->second);
+  });
+}
+
+SavedPredictions read_several_predictions(const std::filesystem::path& file) {
+  PredictionRows rows(file);
+  std::vector<std::string> names;
+  if (rows.next() && rows.begins_with(kLabelColumns)) names = rows.fields_from(kLabelColumns.size());
+  if (names.empty())
+    rows.refuse("other columns than file, part, fold, answered_by, truths, answers and the labels");
+  return read_rows(rows, names, [&](PhotoAnswers& answers, const std::string& text) {
+    answers.truth_sets.push_back(labels_in(rows, text, names));
+  });
 }
 
 }  // namespace graft::classify

@@ -18,7 +18,7 @@ constexpr double kLeastOfLabel = 1e-7;       // Keras's bound on probabilities i
 
 using RowList = std::vector<std::size_t>;
 
-/// Those rows for which `chosen` holds, the largest loss first, at most so many.
+/// Those rows for which `chosen` holds, the largest loss first, at most `most`.
 template <typename Chosen, typename Loss>
 RowList largest(RowList rows, const Chosen& chosen, const Loss& loss, std::size_t most) {
   std::erase_if(rows, [&](std::size_t row) { return !chosen(row); });

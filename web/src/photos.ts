@@ -175,57 +175,41 @@ export class PhotoViews {
         el("td", { class: "number" }, percent(probability)),
       );
     });
-    return el(
-      "div",
-      { class: "large" },
-      this.picture(index, `Photo ${name}, true class ${this.nameOf(photo.truth)}`),
+    return this.beside(
+      index,
+      photo,
+      `Photo ${name}, true class ${this.nameOf(photo.truth)}`,
       el(
-        "div",
-        {},
-        el(
-          "p",
-          { class: right ? "verdict right" : "verdict wrong" },
-          right ? "✓ right: " : "✗ wrong: ",
-          `answered ${this.nameOf(answerOf(photo))}, true ${this.nameOf(photo.truth)}`,
-        ),
-        el("table", { class: "bars" }, el("caption", { class: "hidden" }, "Most probable classes"), el("tbody", {}, ...bars)),
-        el("p", { class: "path" }, photo.file),
-        el("p", { class: "muted" }, partText(photo)),
+        "p",
+        { class: right ? "verdict right" : "verdict wrong" },
+        right ? "✓ right: " : "✗ wrong: ",
+        `answered ${this.nameOf(answerOf(photo))}, true ${this.nameOf(photo.truth)}`,
       ),
+      el("table", { class: "bars" }, el("caption", { class: "hidden" }, "Most probable classes"), el("tbody", {}, ...bars)),
     );
   }
 
   /** A photo with its labels, true and given. */
   private largeLabels(index: number, photo: Photo, labels: NonNullable<Photo["labels"]>): HTMLElement {
     const rows = labels.map(([k, probability, has, given]) => [this.nameOf(k), percent(probability), given === 1 ? "given" : "", has === 1 ? "has it" : "", has === given ? "✓" : "✗"]);
-    return el(
-      "div",
-      { class: "large" },
-      this.picture(index, `Photo ${fileName(photo.file)}`),
-      el(
-        "div",
-        {},
-        table("Labels of the photo", ["label", "probability", "answer", "true", "right"], rows, [1]),
-        el("p", { class: "path" }, photo.file),
-        el("p", { class: "muted" }, partText(photo)),
-      ),
-    );
+    const caption = `Photo ${fileName(photo.file)}`;
+    return this.beside(index, photo, caption, table("Labels of the photo", ["label", "probability", "answer", "true", "right"], rows, [1]));
   }
 
   /** A photo with its numbers, true and answered. */
   private largeNumbers(index: number, photo: Photo, numbers: [truth: number, answer: number][]): HTMLElement {
     const rows = numbers.map(([truth, answer], k) => [this.numberName(k), short(answer), short(truth), short(answer - truth)]);
+    const caption = `Photo ${fileName(photo.file)}`;
+    return this.beside(index, photo, caption, table("Numbers of the photo", ["number", "answer", "true", "error"], rows, [1, 2, 3]));
+  }
+
+  /** The picture, and beside it what is said of the photo, its file and its part. */
+  private beside(index: number, photo: Photo, caption: string, ...said: HTMLElement[]): HTMLElement {
     return el(
       "div",
       { class: "large" },
-      this.picture(index, `Photo ${fileName(photo.file)}`),
-      el(
-        "div",
-        {},
-        table("Numbers of the photo", ["number", "answer", "true", "error"], rows, [1, 2, 3]),
-        el("p", { class: "path" }, photo.file),
-        el("p", { class: "muted" }, partText(photo)),
-      ),
+      this.picture(index, caption),
+      el("div", {}, ...said, el("p", { class: "path" }, photo.file), el("p", { class: "muted" }, partText(photo))),
     );
   }
 

@@ -39,7 +39,7 @@ class Runner {
  private:
   using Key = std::pair<std::int64_t, std::vector<std::int64_t>>;  // rows, sample shape
 
-  /// Rows of the plan to run next where so many are left.
+  /// Rows of the plan to run next when `left` rows are left.
   [[nodiscard]] std::int64_t next_rows(std::int64_t left) const;
   Plan& plan_for(std::int64_t rows, const Shape& sample);
 

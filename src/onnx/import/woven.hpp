@@ -47,7 +47,7 @@ struct Target {
 
 /// The value as woven: each axis of ONNX's is some axes of the tensor.
 [[nodiscard]] Known woven(Importer& importer, const Known& value);
-/// The same with ONNX's axes made anew.
+/// The same value with the axes that a Reshape makes of it.
 [[nodiscard]] Known regrouped(Importer& importer, const Known& value, const Target& target);
 /// An ordinary value again, where the batch is the first axis by itself.
 [[nodiscard]] Known settled(Importer& importer, Known value);

@@ -20,9 +20,9 @@ namespace {
 using Sizes = std::vector<std::int64_t>;
 using Group = std::vector<int>;
 
-/// A value whose tensor has the axes of ONNX's in their order: of each the batch, and what lies before and
-/// after it as one axis each. Values that lie so lie alike wherever they have the same sizes. The last `kept`
-/// axes are one axis each.
+/// A value whose tensor has the axes of ONNX's in their order: of each the batch, and the elements
+/// before and after it as one axis each. Two such values of the same sizes have the same layout. The last
+/// `kept` axes are one axis each.
 struct Gathered {
   SymbolicTensor tensor;
   Parts parts;

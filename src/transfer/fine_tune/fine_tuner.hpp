@@ -39,7 +39,7 @@ struct BudgetShare {
   std::size_t networks = 1;  ///< that the test photos go through at the end
 };
 
-/// What a run with a budget of so many seconds says of itself.
+/// The note of a run that was given a budget.
 [[nodiscard]] std::string budget_note(double seconds);
 
 /// Tries strategies one after the other, each from the pretrained weights and the head on the base's output,
