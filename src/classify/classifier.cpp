@@ -7,7 +7,6 @@
 #include <numeric>
 #include <optional>
 
-#include "graft/applications.hpp"
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/file_stamp.hpp"
@@ -15,12 +14,13 @@
 #include "graft/classify/classifier_metadata.hpp"
 #include "graft/classify/int8_ranges.hpp"
 #include "graft/evaluation.hpp"
-#include "graft/layers/core.hpp"
 #include "graft/models/pooled_features.hpp"
 #include "graft/plan/runner.hpp"
 #include "graft/pretrained.hpp"
 #include "graft/quantize.hpp"
 #include "graft/saving.hpp"
+
+#include "imagenet_network.hpp"
 
 namespace graft {
 namespace {
@@ -213,58 +213,14 @@ Classifier Classifier::imagenet(const std::string& application, const std::strin
                   ClassifierOptions{.weights = weights.empty() ? "none" : weights, .execution = execution});
 }
 
-namespace {
-
-/// The metadata of a network for ImageNet's classes, or for as many others as its weights have.
-Json metadata_of(const applications::Application& application, std::int64_t classes) {
-  Json metadata{{"architecture", application.name}, {"output", "softmax"}, {"preprocessing", "in model"}};
-  if (classes != 0) return metadata;
-  Json names = Json::array();
-  for (const applications::ImagenetClass& known : applications::imagenet_classes())
-    names.push_back(known.name);
-  metadata["class_names"] = std::move(names);
-  return metadata;
-}
-
-}  // namespace
-
 Classifier Classifier::imagenet(const std::string& application, const ClassifierOptions& given) {
-  const applications::Application& found = applications::find_application(application);
-  const std::string weights = given.weights.empty() ? "imagenet" : given.weights;
-  const Shape input_shape = classify::input_shape_for_weights(found, weights);
-  const auto known = static_cast<std::int64_t>(applications::imagenet_classes().size());
-  const std::int64_t in_file = classify::classes_of_weights(weights);
-  const bool other_names = classify::names_other_than_imagenet(weights, static_cast<std::size_t>(known));
-  const std::int64_t classes = in_file == known && !other_names ? 0 : in_file;
-  applications::ApplicationOptions options{.input_shape = input_shape, .alpha = given.alpha};
-  if (classes != 0) options.classes = classes;
-  Model network = classify::build_for_weights(found, options, weights);
-  const saving::LoadReport report = classify::load_pretrained(network, found, options, weights);
-  if (!report.missing.empty() && !given.allow_missing_weights) {
-    fail(ErrorKind::not_found, weights, " lacks ", report.missing.size(), " weights of ", found.keras_name,
-         ", which its classes need: ", report.missing.front(), report.missing.size() > 1 ? ", ..." : "",
-         "; expected weights with the top");
-  }
-  const SymbolicTensor input = Input(input_shape);
-  const SymbolicTensor x =
-      applications::add_preprocessing(input, classify::scaling_for_weights(found, network, weights));
-  const Model model(input, network(x, {.training = false}));
-  Json metadata = metadata_of(found, classes);
-  std::vector<std::string> notes;
-  if (classes != 0) classify::add_names_beside(metadata, model, weights, notes);
-  if (const std::string note = classify::note_of_config(weights, {input_shape[0], input_shape[1]});
-      !note.empty()) {
-    classify::add_resize(metadata, classify::resize_for_weights(weights));
-    metadata["pixel_type"] = "uint8";  // rounded, as Pillow resizes
-    notes.push_back(note);
-  }
-  if (weights == "none") notes.emplace_back("the network has random weights: its answers are noise");
-  Classifier result(model, metadata, given.execution);
-  result.state_->missing = report.missing;
-  result.state_->notes.insert(result.state_->notes.end(), notes.begin(), notes.end());
-  for (std::size_t i = 0; classes == 0 && i < result.state_->ids.size(); ++i)
-    result.state_->ids[i] = applications::imagenet_classes()[i].wnid;
-  result.state_->take_names(given.class_names);
+  const classify::ImagenetNetwork network = classify::imagenet_network(application, given);
+  Classifier result(network.model, network.metadata, given.execution);
+  State& state = *result.state_;
+  state.missing = network.missing;
+  state.notes.insert(state.notes.end(), network.notes.begin(), network.notes.end());
+  if (!network.class_ids.empty()) state.ids = network.class_ids;
+  state.take_names(given.class_names);
   return result;
 }
 

@@ -22,8 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 using Words = std::vector<std::string>;
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
-
 /// A folder with photos and a model for them.
 class CliFolders : public testing::Test {
  protected:

@@ -29,10 +29,6 @@ namespace {
 namespace fs = std::filesystem;
 using Words = std::vector<std::string>;
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 /// When graft is killed: `more` microseconds after `place`, a file or the files of a folder, has that many
 /// bytes.
 struct KillAt {

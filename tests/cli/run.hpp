@@ -18,6 +18,10 @@ struct Outcome {
   [[nodiscard]] Json json() const { return Json::parse(out, nullptr, false); }
 };
 
+[[nodiscard]] inline bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
 /// Runs graft with these arguments and waits for it.
 [[nodiscard]] Outcome run_graft(const std::vector<std::string>& arguments,
                                 const std::filesystem::path& current_folder = {});

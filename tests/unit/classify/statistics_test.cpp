@@ -11,11 +11,12 @@ namespace {
 
 TEST(WilsonInterval, IsThatOfThePublishedTable) {
   // Newcombe 1998, Statistics in Medicine 17, table I, method 3.
-  struct Row {
+  struct Published {
     std::size_t right, total;
     double low, high;
   };
-  for (const Row& row : {Row{81, 263, 0.2553, 0.3662}, Row{15, 148, 0.0624, 0.1605}, Row{0, 20, 0, 0.1611}}) {
+  for (const Published& row : {Published{81, 263, 0.2553, 0.3662}, Published{15, 148, 0.0624, 0.1605},
+                               Published{0, 20, 0, 0.1611}}) {
     const Interval interval = wilson_interval(row.right, row.total);
     EXPECT_NEAR(interval.low, row.low, 6e-5);
     EXPECT_NEAR(interval.high, row.high, 6e-5);

@@ -14,7 +14,7 @@
 namespace graft::kernels::test {
 namespace {
 
-constexpr double kTolerance = 2e-5;
+constexpr double kPartsTolerance = 2e-5;
 
 Case divided_case(const ConvolutionCase& sizes, const std::string& activation, bool with_residual) {
   const double limit = 2.0 / static_cast<double>(sizes.kernel().count() / sizes.f);
@@ -38,8 +38,8 @@ void expect_divided_as_reference(const ConvolutionCase& sizes) {
         const Case c = divided_case(sizes, activation, with_residual);
         SCOPED_TRACE(c.describe() + ", threads: " + std::to_string(threads));
         EXPECT_TRUE(is_divided(c));
-        expect_as_reference(onednn(), c, kTolerance, {.weights = {1, 2}});
-        expect_as_reference(onednn(), c, kTolerance);
+        expect_as_reference(onednn(), c, kPartsTolerance, {.weights = {1, 2}});
+        expect_as_reference(onednn(), c, kPartsTolerance);
       }
     }
   }
@@ -117,7 +117,7 @@ TEST(ConvolutionParts, StridedPixelsAreComputedAsByOneThread) {
   for (const ConvolutionCase& sizes :
        {ConvolutionCase{.h = 56, .w = 56, .c = 256, .f = 512, .window = window},
         ConvolutionCase{.h = 28, .w = 28, .c = 512, .f = 256, .window = window}}) {
-    expect_as_reference(onednn(), divided_case(sizes, "relu", true), kTolerance);
+    expect_as_reference(onednn(), divided_case(sizes, "relu", true), kPartsTolerance);
     EXPECT_EQ(implementation(2, sizes), implementation(1, sizes));
   }
 }
@@ -127,7 +127,7 @@ TEST(ConvolutionParts, RandomConvolutionsEqualTheReference) {
     const ExecutionScope scope({.threads = 2 + static_cast<int>(seed % 3)});
     const Case c = divided_case(random_convolution(seed), "relu", seed % 2 == 0);
     SCOPED_TRACE(c.describe());
-    expect_as_reference(onednn(), c, kTolerance, {.weights = {1, 2}});
+    expect_as_reference(onednn(), c, kPartsTolerance, {.weights = {1, 2}});
   }
 }
 

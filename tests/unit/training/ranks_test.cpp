@@ -58,13 +58,13 @@ struct Case {
 std::ostream& operator<<(std::ostream& out, const Case& one) { return out << one.name; }
 
 /// All weights, then all figures of the history.
-struct Outcome {
+struct RanksOutcome {
   std::vector<float> weights;
   std::vector<double> figures;
-  bool operator==(const Outcome&) const = default;
+  bool operator==(const RanksOutcome&) const = default;
 };
 
-Outcome train(const Case& with, std::shared_ptr<cluster::Communicator> ranks) {
+RanksOutcome train(const Case& with, std::shared_ptr<cluster::Communicator> ranks) {
   Model model = network(with.frozen || with.frozen_base);
   if (with.frozen_base) model.get_layer("conv").set_trainable(false);
   const data::LabelMode labels = with.mixes ? data::LabelMode::categorical : data::LabelMode::integer;
@@ -82,7 +82,7 @@ Outcome train(const Case& with, std::shared_ptr<cluster::Communicator> ranks) {
   }
   options.ranks = std::move(ranks);
   const History history = model.fit(samples(77, with.batch_size, labels), options);
-  Outcome outcome;
+  RanksOutcome outcome;
   for (const EpochLog& log : history.epochs()) {
     for (const auto& [name, value] : log.values) outcome.figures.push_back(value);
   }
@@ -98,8 +98,8 @@ std::shared_ptr<cluster::Communicator> shared(cluster::Communicator& ranks) {
   return {&ranks, [](cluster::Communicator*) {}};
 }
 
-std::vector<Outcome> trained_by(int size, const Case& with) {
-  std::vector<Outcome> outcomes(static_cast<std::size_t>(size));
+std::vector<RanksOutcome> trained_by(int size, const Case& with) {
+  std::vector<RanksOutcome> outcomes(static_cast<std::size_t>(size));
   cluster::run_ranks(size, [&](cluster::Communicator& ranks) {
     outcomes[static_cast<std::size_t>(ranks.rank())] = train(with, shared(ranks));
   });
@@ -109,10 +109,10 @@ std::vector<Outcome> trained_by(int size, const Case& with) {
 class Ranks : public testing::TestWithParam<Case> {};
 
 TEST_P(Ranks, AnyNumberOfThemHasTheSameBits) {
-  const Outcome alone = train(GetParam(), cluster::single_process());
+  const RanksOutcome alone = train(GetParam(), cluster::single_process());
   EXPECT_GT(alone.figures.size(), 3U);
   for (const int size : {1, 2, 3, 4}) {
-    for (const Outcome& outcome : trained_by(size, GetParam())) {
+    for (const RanksOutcome& outcome : trained_by(size, GetParam())) {
       EXPECT_EQ(outcome.weights, alone.weights) << size << " ranks";
       EXPECT_EQ(outcome.figures, alone.figures) << size << " ranks";
     }
