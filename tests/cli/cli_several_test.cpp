@@ -2,6 +2,7 @@
 // The program with several labels on a photo.
 #include <csignal>
 #include <fstream>
+#include <map>
 
 #include "small_training.hpp"
 
@@ -141,6 +142,46 @@ TEST_F(CliSeveral, AKilledRunContinuesToTheSameModel) {
   EXPECT_EQ(read_file(root() / "killed/model.keras"), read_file(root() / "whole/model.keras"));
 }
 
+TEST_F(CliSeveral, ALaterRoundKeepsPartsAndHasNewLabels) {
+  ASSERT_EQ(train({"--labels", "photos/list.csv", "--multi-label", "--out", "first", "--always-fine-tune",
+                   "--epochs", "1"})
+                .code,
+            0);
+  std::string more = read_file(root() / "photos/list.csv");
+  for (int i = 0; i < 16; ++i) {
+    const std::string name = "grey" + std::to_string(i) + ".ppm";
+    write_picture(root() / "photos" / name, 100 + i, 100 + 2 * i, 100 + i % 5);
+    more += name + ",grey\n";
+  }
+  write_labels(root() / "photos/more.csv", more);
+  const Outcome second =
+      run({"train", "--labels", "photos/more.csv", "--from", "first", "--out", "second", "--json"});
+  ASSERT_EQ(second.code, 0) << second.err;
+  EXPECT_EQ(second.json()["several_labels"]["classes"], (Json{"blue", "green", "grey", "red"}));
+  EXPECT_TRUE(says(second.err, "64 known from earlier rounds keep their part")) << second.err;
+  const auto parts = [&](const std::string& folder) {
+    std::map<std::string, std::string> found;
+    std::ifstream file(root() / folder / "predictions.csv");
+    for (std::string line; std::getline(file, line);) {
+      const std::size_t comma = line.find(',');
+      found[line.substr(0, comma)] = line.substr(comma + 1, line.find(',', comma + 1) - comma - 1);
+    }
+    return found;
+  };
+  const auto before = parts("first"), now = parts("second");
+  for (const auto& [file, part] : before) {
+    if (now.contains(file)) EXPECT_EQ(now.at(file), part) << file;
+  }
+  EXPECT_GE(now.size(), before.size() + 16);
+  EXPECT_EQ(read_json(root() / "second/rounds.json")["rounds"].size(), 2U);
+  EXPECT_TRUE(says(
+      run({"train", "--labels", "photos/more.csv", "--from", "first", "--rehearse", "5", "--out", "no"}).err,
+      "not possible with several labels on a photo"));
+  write_labels(root() / "photos/few.csv", "path,labels\n1.ppm,red\n2.ppm,green\n3.ppm,red|green\n");
+  EXPECT_TRUE(says(run({"train", "--labels", "photos/few.csv", "--from", "first", "--out", "no"}).err,
+                   "no photo has the earlier model's label 'blue'"));
+}
+
 TEST_F(CliSeveral, ClassWeightsAreForTheHeadAlone) {
   const Outcome weighted = train(
       {"--labels", "photos/list.csv", "--multi-label", "--out", "weighted", "--class-weight", "balanced"});
@@ -177,11 +218,9 @@ TEST_F(CliSeveral, WhatIsNotPossibleIsRefusedByName) {
        Words{"--head", "linear_svm"}, Words{"--optimize", "balanced"}},
       "not possible with several labels on a photo");
   ASSERT_EQ(train({"--labels", "photos/list.csv", "--multi-label", "--out", "run"}).code, 0);
-  expect_commands_refused(
-      {Words{"quantize", "run", "photos", "-o", "small"},
-       Words{"edit", "run", "-o", "other", "--classes", "a,b"},
-       Words{"train", "photos", "--from", "run", "--label-from-name", "([0-9])[0-9]*[.]"}},
-      "a model that gives a photo several labels");
+  expect_commands_refused({Words{"quantize", "run", "photos", "-o", "small"},
+                           Words{"edit", "run", "-o", "other", "--classes", "a,b"}},
+                          "a model that gives a photo several labels");
   EXPECT_TRUE(says(run({"predict", "run", "photos/7.ppm", "--reject-below", "0.9"}).err,
                    "not possible with a model that gives several labels"));
   EXPECT_EQ(run({"report", "run"}).code, 0);

@@ -21,6 +21,22 @@ TrainOptions with_named_network(const TrainOptions& given, const std::string& ki
   return options;
 }
 
+void take_base_weights(Model& base, const Model& classifier) {
+  const std::vector<VariablePtr> to = base.weights();
+  for (const Layer& layer : classifier.layers()) {
+    const std::vector<VariablePtr> from = layer.weights();
+    const bool same = layer.name() == base.name() &&
+                      std::ranges::equal(from, to, [](const VariablePtr& a, const VariablePtr& b) {
+                        return a->shape() == b->shape();
+                      });
+    if (!same) continue;
+    for (std::size_t i = 0; i < to.size(); ++i) to[i]->assign(from[i]->value());
+    return;
+  }
+  fail_option(ErrorKind::invalid_argument, "from", "from: the earlier model has no ", base.name(),
+              " inside; expected a model that graft trained on this network and has not edited");
+}
+
 OrderedAnswers order_answers(const Photos& photos, const HeadAnswers& heads, const Tensor& test) {
   OrderedAnswers ordered;
   PhotoAnswers& answers = ordered.answers;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "graft/model.hpp"
 #include "graft/train.hpp"
 
 #include "transfer/context/reporter.hpp"
@@ -21,6 +22,10 @@ inline namespace transfer {
 /// kind: of the photos, for the note: "several labels".
 [[nodiscard]] TrainOptions with_named_network(const TrainOptions& given, const std::string& kind,
                                               Reporter& reporter);
+
+/// Gives a base the weights that it has inside a classifier that graft trained. Throws
+/// Error{invalid_argument} where the classifier has no such base.
+void take_base_weights(Model& base, const Model& classifier);
 
 /// Answers of heads for photos that they had not seen. Photos: training before validation.
 struct HeadAnswers {

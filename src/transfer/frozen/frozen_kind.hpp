@@ -41,6 +41,8 @@ class FrozenKind {
 
   [[nodiscard]] virtual FrozenWords words() const = 0;
 
+  /// The model of an earlier round, from whose base training starts; null: there is none.
+  [[nodiscard]] virtual const Model* start() const { return nullptr; }
   /// Throws Error{unsupported} for options that the kind has not, by name.
   virtual void check_options(const TrainOptions& options) const = 0;
   /// Throws Error{invalid_argument} where a part would be empty.

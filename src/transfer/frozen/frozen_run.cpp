@@ -42,6 +42,7 @@ class FrozenStages {
     describe();
     run_.reporter.enter("model");
     base_ = make_base(run_.options, run_.image_size);
+    if (kind_.start() != nullptr) take_base_weights(base_.model, *kind_.start());
     run_.note(cat("model ", base_.application->keras_name, " ", run_.image_size.height, " x ",
                   run_.image_size.width, ", ", base_.loaded));
     const ExecutionScope scope({.dtype_policy = settle_precision(run_, base_, trained_)});

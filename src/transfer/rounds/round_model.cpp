@@ -73,7 +73,16 @@ Json read_json_file(const fs::path& file) {
   }
 }
 
-StartModel open_start(const TrainOptions& options) {
+std::string earlier_weights(const fs::path& from) {
+  const fs::path file = rounds_folder(from) / "settings.json";
+  std::error_code error;
+  if (!fs::exists(file, error)) return TrainOptions{}.weights;
+  const Json settings = read_json_file(file);
+  const bool stated = settings.is_object() && settings.contains("weights") && settings["weights"].is_string();
+  return stated ? settings["weights"].get<std::string>() : TrainOptions{}.weights;
+}
+
+StartModel open_start(const TrainOptions& options, bool several) {
   StartModel start;
   const auto* round = std::get_if<RoundRecipe>(&options.recipe);
   const bool from = round != nullptr;
@@ -89,7 +98,8 @@ StartModel open_start(const TrainOptions& options) {
     start.described = cat(from ? "continues " : "network ", file.string());
     start.file = file.string();
   }
-  classify::refuse_other_than_one_class(start.metadata, "a later round");
+  if (!several || start.metadata.is_null() || !start.metadata.contains("labels"))
+    classify::refuse_other_than_one_class(start.metadata, "a later round");
   if (start.metadata.is_null()) start.metadata = Json::object();
   start.metadata.erase(classify::kInt8Key);  // found for weights that will change
   if (from && !start.metadata.contains("class_names")) {

@@ -12,6 +12,7 @@
 #include "transfer/base/base_model.hpp"
 #include "transfer/context/reporter.hpp"
 #include "transfer/context/stopwatch.hpp"
+#include "transfer/list/photo_lists.hpp"
 #include "transfer/load/photos.hpp"
 #include "transfer/measure/score.hpp"
 #include "transfer/recipes/network_training.hpp"
@@ -19,6 +20,7 @@
 #include "transfer/rounds/load_round.hpp"
 #include "transfer/rounds/round_model.hpp"
 #include "transfer/run/orchestrate.hpp"
+#include "transfer/several/train_several.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -38,6 +40,25 @@ bool clearly_fell(double before, double now, std::size_t photos) {
   return before - now > 2 * error;
 }
 
+/// How a later round of several labels trains: as the first one did.
+Recipe recipe_of_round(const RoundRecipe& round) {
+  const auto refuse = [](bool given, const char* option, const char* why) {
+    if (given)
+      fail_option(ErrorKind::unsupported, option, option,
+                  ": not possible with several labels on a photo: ", why);
+  };
+  refuse(!round.rehearse_folders.empty(), "rehearse_folders", "list the earlier photos beside the new ones");
+  refuse(round.rehearse_per_class.has_value(), "rehearse_per_class",
+         "list the earlier photos beside the new ones");
+  refuse(!round.freeze.empty(), "freeze", "the recipe auto or head decides what trains");
+  refuse(!round.fine_tune_from.empty(), "fine_tune_from", "the recipe auto or head decides what trains");
+  refuse(round.recipe == RecipeName::network || round.recipe == RecipeName::tutorial, "recipe",
+         "expected auto or head");
+  if (round.recipe == RecipeName::head)
+    return HeadRecipe{.views = round.views, .class_weight = round.class_weight};
+  return AutomaticRecipe{.epochs = round.epochs, .views = round.views, .class_weight = round.class_weight};
+}
+
 class Round {
  public:
   Round(const std::filesystem::path& folder, const TrainOptions& options)
@@ -52,7 +73,8 @@ class Round {
                                 .dtype_policy = dtype_policy_from_name(precision()),
                                 .seed = options_.seed});
     reporter_.enter("model");
-    start_ = open_start(options_);
+    start_ = open_start(options_, recipe_ != nullptr);
+    if (start_.metadata.contains("labels")) return several(clock);
     const ContinuationPlan plan = continuation_plan(options_);
     if (!plan.solves_head) check_layer_names(start_.model, plan.network);
     if (recipe_ != nullptr) earlier_ = read_rounds(rounds_folder(recipe_->from));
@@ -73,6 +95,25 @@ class Round {
   }
 
  private:
+  /// A later round of several labels a photo.
+  TrainResult several(const Stopwatch& clock) {
+    const std::vector<RoundRecord> earlier = read_rounds(rounds_folder(recipe_->from));
+    TrainOptions options = options_;
+    options.listing.labels.several = true;
+    options.listing.nested = options.listing.nested || classify::has_nested_classes(start_.classes);
+    options.image_size = start_.load.image_size;
+    options.weights = earlier_weights(recipe_->from);
+    options.recipe = recipe_of_round(*recipe_);
+    const EarlierLabels before{
+        .model = start_.model, .labels = start_.classes, .parts = parts_by_print(earlier)};
+    reporter_.enter("photos");
+    reporter_.note(start_.described);
+    TrainResult result = train_several(list_parts(folder_, options), folder_, options, reporter_, &before);
+    result.rounds.insert(result.rounds.begin(), earlier.begin(), earlier.end());
+    result.seconds = clock.seconds();
+    return result;
+  }
+
   /// auto compares a frozen base's features, which a network that trains does not have.
   [[nodiscard]] std::string precision() const {
     return options_.precision == "auto" ? "float32" : options_.precision;

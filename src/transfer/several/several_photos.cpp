@@ -18,25 +18,41 @@ constexpr double kSeveralValidation = 0.15, kSeveralTest = 0.15;
 
 }  // namespace
 
-Photos split_several(const PhotoPool& pool, const TrainOptions& options) {
+Photos split_several(const PhotoPool& pool, const TrainOptions& options,
+                     const std::map<std::string, Part>& known) {
   const std::vector<std::vector<int>> all = pool.train.label_sets();
   std::vector<std::vector<int>> labels;
-  std::vector<std::size_t> groups;
+  std::vector<std::size_t> groups, rows;
+  std::array<std::vector<std::size_t>, 3> kept;  // training, validation, test
+  std::size_t keeps_part = 0;
   for (const std::size_t row : pool.usable) {
+    if (const auto found = known.find(pool.prints[row]); found != known.end()) {
+      ++keeps_part;
+      const bool given = found->second == Part::test ? pool.test.has_value() : pool.validation.has_value();
+      if (found->second == Part::test && given) continue;
+      kept.at(given ? 0 : static_cast<std::size_t>(found->second)).push_back(row);
+      continue;
+    }
+    rows.push_back(row);
     labels.push_back(all[row]);
     if (!pool.groups.empty()) groups.push_back(pool.groups[row]);
   }
   const double validation = pool.validation ? 0 : kSeveralValidation, test = pool.test ? 0 : kSeveralTest;
   const std::array fractions{1 - validation - test, validation, test};
-  std::vector<std::vector<std::size_t>> parts =
-      data::iterative_split({.labels = labels, .groups = groups, .seed = options.seed}, fractions);
-  for (auto& part : parts) {
-    for (std::size_t& i : part) i = pool.usable[i];
+  std::vector<std::vector<std::size_t>> parts(fractions.size());
+  if (!rows.empty())
+    parts = data::iterative_split({.labels = labels, .groups = groups, .seed = options.seed}, fractions);
+  for (std::size_t part = 0; part < parts.size(); ++part) {
+    for (std::size_t& i : parts[part]) i = rows[i];
+    parts[part].insert(parts[part].end(), kept.at(part).begin(), kept.at(part).end());
+    std::ranges::sort(parts[part]);
   }
   Photos photos =
       make_photos(pool, options, {std::move(parts[0]), std::move(parts[1]), std::move(parts[2])}, false);
   photos.split_note =
       frozen_split_note(photos, "each with its share of every label", !groups.empty(), options.seed);
+  if (keeps_part > 0)
+    photos.split_note += cat("; ", keeps_part, " known from earlier rounds keep their part");
   const Tensor truth = truth_of(photos.train.label_sets(), photos.class_names.size());
   for (std::size_t k = 0; k < photos.class_names.size(); ++k) {
     bool any = false;

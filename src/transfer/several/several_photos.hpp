@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "graft/train.hpp"
@@ -16,8 +18,11 @@ namespace graft {
 inline namespace transfer {
 
 /// Divides a pool by iterative stratification: 15 % test and 15 % validation, where they are not given.
-/// Errors: Error{invalid_argument} where a part would be empty or a label has no training photo.
-[[nodiscard]] Photos split_several(const PhotoPool& pool, const TrainOptions& options);
+/// known: parts of photos by their prints, which they keep; a known test photo is left out where the test
+/// photos are given. Errors: Error{invalid_argument} where a part would be empty or a label has no training
+/// photo.
+[[nodiscard]] Photos split_several(const PhotoPool& pool, const TrainOptions& options,
+                                   const std::map<std::string, Part>& known = {});
 
 /// The training photos in folds with equal shares of the labels; none where they are very few or very many.
 [[nodiscard]] PhotoFolds several_folds(const Photos& photos, std::uint64_t seed);

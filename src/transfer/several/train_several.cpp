@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transfer/several/train_several.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
 
 #include "graft/base/fail.hpp"
@@ -22,6 +24,11 @@ namespace {
 
 class SeveralKind : public FrozenKind {
  public:
+  explicit SeveralKind(const EarlierLabels* earlier) : earlier_(earlier) {}
+  [[nodiscard]] const Model* start() const override {
+    return earlier_ == nullptr ? nullptr : &earlier_->model;
+  }
+
   [[nodiscard]] FrozenWords words() const override {
     return {.photos = "several labels",
             .method = "several labels a photo: a sigmoid for each, solved on the frozen network",
@@ -39,7 +46,8 @@ class SeveralKind : public FrozenKind {
           "head alone has; leave one of them out");
   }
   [[nodiscard]] Photos split(const PhotoPool& pool, const TrainOptions& options) const override {
-    return split_several(pool, options);
+    return split_several(pool, options,
+                         earlier_ == nullptr ? std::map<std::string, Part>{} : earlier_->parts);
   }
   [[nodiscard]] std::string describe(const Photos& photos) const override {
     return graft::transfer::describe(photos);
@@ -140,6 +148,7 @@ class SeveralKind : public FrozenKind {
     return notes;
   }
 
+  const EarlierLabels* earlier_;  ///< null: a first round
   std::vector<double> positive_weights_, thresholds_;
   std::optional<classify::Calibration> calibration_;
   bool calibrates_ = true;
@@ -150,8 +159,13 @@ class SeveralKind : public FrozenKind {
 }  // namespace
 
 TrainResult train_several(const PhotoLists& lists, const std::filesystem::path& folder,
-                          const TrainOptions& options, Reporter& reporter) {
-  SeveralKind several;
+                          const TrainOptions& options, Reporter& reporter, const EarlierLabels* earlier) {
+  for (const std::string& label : earlier == nullptr ? std::vector<std::string>{} : earlier->labels) {
+    if (std::ranges::find(lists.train.class_names, label) != lists.train.class_names.end()) continue;
+    fail_option(ErrorKind::invalid_argument, "from", "from: no photo has the earlier model's label '",
+                printable(label), "', which would be forgotten; list the earlier photos beside the new ones");
+  }
+  SeveralKind several(earlier);
   return train_frozen(several, lists, folder, options, reporter);
 }
 

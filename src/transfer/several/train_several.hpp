@@ -3,7 +3,11 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
 
+#include "graft/model.hpp"
 #include "graft/train.hpp"
 
 #include "transfer/context/reporter.hpp"
@@ -12,10 +16,19 @@
 namespace graft {
 inline namespace transfer {
 
-/// Trains a sigmoid head on frozen features. Errors: Error{unsupported} for options that this has not;
-/// Error{invalid_argument} where a part would be empty or a label has no training photo.
+/// What is known of an earlier round.
+struct EarlierLabels {
+  Model model;                        ///< its base's weights are those to start from
+  std::vector<std::string> labels;    ///< that the photos must have too
+  std::map<std::string, Part> parts;  ///< of its photos, by their prints: they keep them
+};
+
+/// Trains a sigmoid head on frozen features, and fine-tunes from it. earlier: null: a first round. Errors:
+/// Error{unsupported} for options that this has not; Error{invalid_argument} where a part would be empty or a
+/// label has no training photo, and for an earlier model of another network.
 [[nodiscard]] TrainResult train_several(const PhotoLists& lists, const std::filesystem::path& folder,
-                                        const TrainOptions& options, Reporter& reporter);
+                                        const TrainOptions& options, Reporter& reporter,
+                                        const EarlierLabels* earlier = nullptr);
 
 }  // namespace transfer
 }  // namespace graft
