@@ -44,6 +44,7 @@ Photos split_several(const PhotoPool& pool, const TrainOptions& options,
     parts = data::iterative_split({.labels = labels, .groups = groups, .seed = options.seed}, fractions);
   for (std::size_t part = 0; part < parts.size(); ++part) {
     for (std::size_t& i : parts[part]) i = rows[i];
+    if (kept.at(part).empty()) continue;
     parts[part].insert(parts[part].end(), kept.at(part).begin(), kept.at(part).end());
     std::ranges::sort(parts[part]);
   }
