@@ -189,6 +189,12 @@ struct StartingWeights {
   std::string sha256;  ///< of its bytes: 64 hexadecimal digits
 };
 
+/// How a network was built before its weights came from an earlier round: TrainOptions of the first round.
+struct BuiltBase {
+  std::string weights = "imagenet";  ///< TrainOptions::weights: they decide how pixels are scaled
+  double alpha = 1;                  ///< TrainOptions::alpha
+};
+
 /// The rules of a model's answers, and what they do.
 struct DecisionFacts {
   DecisionRules rules;        ///< as saved in the model
@@ -221,6 +227,7 @@ struct TrainFacts {
   std::vector<NetworkTrial> networks;                ///< model auto, where there was a choice
   std::optional<StartingWeights> weights;            ///< unset: the training started from random weights
   std::vector<RoundScore> rounds;                    ///< later rounds: accuracy on each round's test photos
+  std::optional<BuiltBase> built_base;               ///< later rounds of several labels a photo
   std::optional<MovedFeatures> moved_by_bfloat16;    ///< precision auto, where it was measured
   std::string precision;                             ///< "float32" or "mixed_bfloat16"
   std::optional<FeatureCounts> features;             ///< automatic, head

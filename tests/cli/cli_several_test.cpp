@@ -1,39 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program with several labels on a photo.
-#include <csignal>
 #include <fstream>
-#include <map>
 
-#include "small_training.hpp"
+#include "several_training.hpp"
 
 namespace graft::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-void write_labels(const fs::path& file, const std::string& text) {
-  std::ofstream(file, std::ios::binary) << text;
-}
-
-/// Photos whose red, green and blue are on or off: three labels.
-class CliSeveral : public SmallTraining {
- protected:
-  CliSeveral() {
-    std::string text = "path,labels\n";
-    for (int i = 0; i < 64; ++i) {
-      const int kind = i % 8;
-      const auto level = [&](int bit) { return (kind & bit) != 0 ? 200 + i % 50 : i % 40; };
-      const std::string name = std::to_string(i) + ".ppm";
-      write_picture(root() / "photos" / name, level(1), level(2), level(4));
-      std::string labels;
-      for (const auto& [bit, label] : {std::pair{1, "red"}, std::pair{2, "green"}, std::pair{4, "blue"}}) {
-        if ((kind & bit) != 0) labels += (labels.empty() ? "" : "|") + std::string(label);
-      }
-      text += name + "," + labels + "\n";
-    }
-    write_labels(root() / "photos/list.csv", text);
-  }
-};
 
 TEST_F(CliSeveral, TrainsPredictsAndEvaluates) {
   const Outcome trained = train({"--labels", "photos/list.csv", "--multi-label", "--out", "run"});
@@ -109,77 +83,6 @@ TEST_F(CliSeveral, FineTunesAndAnswersAsTheModelFileDoes) {
   }
   EXPECT_GT(validation, 5U);
   EXPECT_GT(tested, 5U);
-}
-
-TEST_F(CliSeveral, AKilledRunContinuesToTheSameModel) {
-  const auto words = [](const std::string& out, const Words& more) {
-    Words all{"train",
-              "photos",
-              "--labels",
-              "photos/list.csv",
-              "--multi-label",
-              "--weights",
-              "none",
-              "--model",
-              "mobilenet_v2",
-              "--image-size",
-              "32",
-              "--out",
-              out,
-              "--always-fine-tune",
-              "--epochs",
-              "6",
-              "--checkpoint-seconds",
-              "0"};
-    all.insert(all.end(), more.begin(), more.end());
-    return all;
-  };
-  ASSERT_EQ(run(words("whole", {})).code, 0);
-  ASSERT_EQ(stop_graft(words("killed", {}), root(), root() / "killed/unfinished.state", SIGKILL), -1);
-  const Outcome continued = run(words("killed", {"--resume"}));
-  ASSERT_EQ(continued.code, 0) << continued.err;
-  EXPECT_TRUE(says(continued.err, "continuing from")) << continued.err;
-  EXPECT_EQ(read_file(root() / "killed/model.keras"), read_file(root() / "whole/model.keras"));
-}
-
-TEST_F(CliSeveral, ALaterRoundKeepsPartsAndHasNewLabels) {
-  ASSERT_EQ(train({"--labels", "photos/list.csv", "--multi-label", "--out", "first", "--always-fine-tune",
-                   "--epochs", "1"})
-                .code,
-            0);
-  std::string more = read_file(root() / "photos/list.csv");
-  for (int i = 0; i < 16; ++i) {
-    const std::string name = "grey" + std::to_string(i) + ".ppm";
-    write_picture(root() / "photos" / name, 100 + i, 100 + 2 * i, 100 + i % 5);
-    more += name + ",grey\n";
-  }
-  write_labels(root() / "photos/more.csv", more);
-  const Outcome second =
-      run({"train", "--labels", "photos/more.csv", "--from", "first", "--out", "second", "--json"});
-  ASSERT_EQ(second.code, 0) << second.err;
-  EXPECT_EQ(second.json()["several_labels"]["classes"], (Json{"blue", "green", "grey", "red"}));
-  EXPECT_TRUE(says(second.err, "64 known from earlier rounds keep their part")) << second.err;
-  const auto parts = [&](const std::string& folder) {
-    std::map<std::string, std::string> found;
-    std::ifstream file(root() / folder / "predictions.csv");
-    for (std::string line; std::getline(file, line);) {
-      const std::size_t comma = line.find(',');
-      found[line.substr(0, comma)] = line.substr(comma + 1, line.find(',', comma + 1) - comma - 1);
-    }
-    return found;
-  };
-  const auto before = parts("first"), now = parts("second");
-  for (const auto& [file, part] : before) {
-    if (now.contains(file)) EXPECT_EQ(now.at(file), part) << file;
-  }
-  EXPECT_GE(now.size(), before.size() + 16);
-  EXPECT_EQ(read_json(root() / "second/rounds.json")["rounds"].size(), 2U);
-  EXPECT_TRUE(says(
-      run({"train", "--labels", "photos/more.csv", "--from", "first", "--rehearse", "5", "--out", "no"}).err,
-      "not possible with several labels on a photo"));
-  write_labels(root() / "photos/few.csv", "path,labels\n1.ppm,red\n2.ppm,green\n3.ppm,red|green\n");
-  EXPECT_TRUE(says(run({"train", "--labels", "photos/few.csv", "--from", "first", "--out", "no"}).err,
-                   "no photo has the earlier model's label 'blue'"));
 }
 
 TEST_F(CliSeveral, ClassWeightsAreForTheHeadAlone) {

@@ -11,6 +11,7 @@
 #include "graft/model.hpp"
 #include "graft/train.hpp"
 
+#include "transfer/base/base_model.hpp"
 #include "transfer/context/reporter.hpp"
 #include "transfer/load/photos.hpp"
 
@@ -23,9 +24,15 @@ inline namespace transfer {
 [[nodiscard]] TrainOptions with_named_network(const TrainOptions& given, const std::string& kind,
                                               Reporter& reporter);
 
-/// Gives a base the weights that it has inside a classifier that graft trained. Throws
-/// Error{invalid_argument} where the classifier has no such base.
-void take_base_weights(Model& base, const Model& classifier);
+/// A classifier that graft trained, and its file.
+struct EarlierModel {
+  Model model;
+  std::string file;
+};
+/// The network of the options with the weights that it has inside an earlier classifier; its pretrained ones
+/// are not read. Throws Error{invalid_argument} where the classifier has no such network.
+[[nodiscard]] BaseModel base_inside(const EarlierModel& earlier, const TrainOptions& options,
+                                    Size2D image_size);
 
 /// Answers of heads for photos that they had not seen. Photos: training before validation.
 struct HeadAnswers {

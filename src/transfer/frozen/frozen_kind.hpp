@@ -12,6 +12,7 @@
 
 #include "transfer/fine_tune/tail_goal.hpp"
 #include "transfer/frozen/choose_strength.hpp"
+#include "transfer/frozen/frozen_head.hpp"
 #include "transfer/load/photo_pool.hpp"
 #include "transfer/load/photos.hpp"
 #include "transfer/measure/score.hpp"
@@ -42,7 +43,7 @@ class FrozenKind {
   [[nodiscard]] virtual FrozenWords words() const = 0;
 
   /// The model of an earlier round, from whose base training starts; null: there is none.
-  [[nodiscard]] virtual const Model* start() const { return nullptr; }
+  [[nodiscard]] virtual const EarlierModel* start() const { return nullptr; }
   /// Throws Error{unsupported} for options that the kind has not, by name.
   virtual void check_options(const TrainOptions& options) const = 0;
   /// Throws Error{invalid_argument} where a part would be empty.

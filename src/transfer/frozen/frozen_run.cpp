@@ -41,8 +41,8 @@ class FrozenStages {
   TrainResult run() {
     describe();
     run_.reporter.enter("model");
-    base_ = make_base(run_.options, run_.image_size);
-    if (kind_.start() != nullptr) take_base_weights(base_.model, *kind_.start());
+    base_ = kind_.start() == nullptr ? make_base(run_.options, run_.image_size)
+                                     : base_inside(*kind_.start(), run_.options, run_.image_size);
     run_.note(cat("model ", base_.application->keras_name, " ", run_.image_size.height, " x ",
                   run_.image_size.width, ", ", base_.loaded));
     const ExecutionScope scope({.dtype_policy = settle_precision(run_, base_, trained_)});
@@ -229,9 +229,15 @@ TrainResult train_frozen(FrozenKind& kind, const PhotoLists& lists, const std::f
   kind.check_options(given);
   const TrainOptions options = with_named_network(given, kind.words().photos, reporter);
   const ExecutionScope seed({.seed = options.seed});
-  const Size2D size = size_with_weights(lists.train, options, reporter);
+  const EarlierModel* const earlier = kind.start();
+  // An earlier model has the weights; another file than ImageNet's also says how pixels are scaled.
+  const bool needs_file = earlier == nullptr || !options.image_size || options.weights != "imagenet";
+  const Size2D size =
+      needs_file ? size_with_weights(lists.train, options, reporter) : options.image_size.value();
   const Photos photos = kind.split(load_pool(lists, options, size, reporter), options);
-  RunState checkpoint(options, folder, photos, size, reporter);  // of fine-tuning
+  RunState checkpoint(options, {folder, size, earlier == nullptr ? std::filesystem::path() : earlier->file},
+                      photos,
+                      reporter);  // of fine-tuning
   const RunContext run{.photos = photos,
                        .options = options,
                        .image_size = size,

@@ -73,13 +73,23 @@ Json read_json_file(const fs::path& file) {
   }
 }
 
-std::string earlier_weights(const fs::path& from) {
+BuiltBase earlier_base(const fs::path& from) {
   const fs::path file = rounds_folder(from) / "settings.json";
+  BuiltBase base;
   std::error_code error;
-  if (!fs::exists(file, error)) return TrainOptions{}.weights;
+  if (!fs::exists(file, error)) return base;
   const Json settings = read_json_file(file);
-  const bool stated = settings.is_object() && settings.contains("weights") && settings["weights"].is_string();
-  return stated ? settings["weights"].get<std::string>() : TrainOptions{}.weights;
+  try {
+    base.weights = settings.value("weights", base.weights);
+    base.alpha = settings.value("alpha", base.alpha);
+    // A later round has them from the one before it, whatever its options say.
+    const Json used = settings.value("used", Json::object());
+    base.weights = used.value("weights", base.weights);
+    base.alpha = used.value("alpha", base.alpha);
+  } catch (const Json::exception& problem) {
+    fail(ErrorKind::bad_file, file.string(), " is not as graft train writes it: ", problem.what());
+  }
+  return base;
 }
 
 StartModel open_start(const TrainOptions& options, bool several) {

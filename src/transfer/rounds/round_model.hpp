@@ -28,8 +28,9 @@ struct StartModel {
 /// earlier round without class names, or another image size than the model's; Error{unsupported} for a model
 /// that is no classifier of photos.
 [[nodiscard]] StartModel open_start(const TrainOptions& options, bool several = false);
-/// What an earlier run stated as its weights; "imagenet" where there is no settings.json beside the model.
-[[nodiscard]] std::string earlier_weights(const std::filesystem::path& from);
+/// How the base of an earlier run was built, as the settings.json beside its model says; without that file
+/// ImageNet's weights. Throws Error{bad_file} for broken settings.
+[[nodiscard]] BuiltBase earlier_base(const std::filesystem::path& from);
 
 /// Changes the classes of the model to these, in this order: known classes keep their weights. Returns what
 /// was done in words; empty: nothing.

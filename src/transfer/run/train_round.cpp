@@ -52,6 +52,7 @@ Recipe recipe_of_round(const RoundRecipe& round) {
          "list the earlier photos beside the new ones");
   refuse(!round.freeze.empty(), "freeze", "the recipe auto or head decides what trains");
   refuse(!round.fine_tune_from.empty(), "fine_tune_from", "the recipe auto or head decides what trains");
+  refuse(round.learning_rate > 0, "learning_rate", "the recipe auto chooses it");
   refuse(round.recipe == RecipeName::network || round.recipe == RecipeName::tutorial, "recipe",
          "expected auto or head");
   if (round.recipe == RecipeName::head)
@@ -97,21 +98,36 @@ class Round {
  private:
   /// A later round of several labels a photo.
   TrainResult several(const Stopwatch& clock) {
-    const std::vector<RoundRecord> earlier = read_rounds(rounds_folder(recipe_->from));
+    earlier_ = read_rounds(rounds_folder(recipe_->from));
+    const BuiltBase built = earlier_base(recipe_->from);
     TrainOptions options = options_;
     options.listing.labels.several = true;
     options.listing.nested = options.listing.nested || classify::has_nested_classes(start_.classes);
     options.image_size = start_.load.image_size;
-    options.weights = earlier_weights(recipe_->from);
+    // What auto once chose, and here another name may.
+    const Json architecture = start_.metadata.value("architecture", Json());
+    if (architecture.is_string()) options.model = architecture.get<std::string>();
+    options.weights = built.weights;
+    options.alpha = built.alpha;
     options.recipe = recipe_of_round(*recipe_);
-    const EarlierLabels before{
-        .model = start_.model, .labels = start_.classes, .parts = parts_by_print(earlier)};
+    const EarlierLabels before{.start = {.model = start_.model, .file = start_.file},
+                               .labels = start_.classes,
+                               .parts = parts_by_print(earlier_)};
     reporter_.enter("photos");
     reporter_.note(start_.described);
+    note_on_unknown_photos();
     TrainResult result = train_several(list_parts(folder_, options), folder_, options, reporter_, &before);
-    result.rounds.insert(result.rounds.begin(), earlier.begin(), earlier.end());
+    result.rounds.insert(result.rounds.begin(), earlier_.begin(), earlier_.end());
+    result.facts.built_base = built;
     result.seconds = clock.seconds();
     return result;
+  }
+
+  /// To be called where there was an earlier round.
+  void note_on_unknown_photos() {
+    if (earlier_.empty())
+      reporter_.note("nothing is known of the earlier rounds' photos: there is no " +
+                     std::string(kRoundsFile) + " beside the model");
   }
 
   /// auto compares a frozen base's features, which a network that trains does not have.
@@ -124,9 +140,7 @@ class Round {
 
   /// The model to start from, with this round's classes, and its scores on the test photos.
   Trained prepare(const RunContext& run) {
-    if (recipe_ != nullptr && earlier_.empty())
-      run.note("nothing is known of the earlier rounds' photos: there is no " + std::string(kRoundsFile) +
-               " beside the model");
+    if (recipe_ != nullptr) note_on_unknown_photos();
     Trained start{.metadata = start_.metadata};
     start.facts.weights = starting_weights(start_.file);
     if (recipe_ != nullptr) {

@@ -18,8 +18,9 @@ namespace graft {
 inline namespace transfer {
 
 /// Divides a pool by iterative stratification: 15 % test and 15 % validation, where they are not given.
-/// known: parts of photos by their prints, which they keep; a known test photo is left out where the test
-/// photos are given. Errors: Error{invalid_argument} where a part would be empty or a label has no training
+/// known: parts of photos by their prints, which they keep, and with them photos of their groups; a known
+/// test photo is left out where the test photos are given, and a given test or validation photo that had
+/// another part. Errors: Error{invalid_argument} where a part would be empty or a label has no training
 /// photo.
 [[nodiscard]] Photos split_several(const PhotoPool& pool, const TrainOptions& options,
                                    const std::map<std::string, Part>& known = {});

@@ -25,8 +25,8 @@ namespace {
 class SeveralKind : public FrozenKind {
  public:
   explicit SeveralKind(const EarlierLabels* earlier) : earlier_(earlier) {}
-  [[nodiscard]] const Model* start() const override {
-    return earlier_ == nullptr ? nullptr : &earlier_->model;
+  [[nodiscard]] const EarlierModel* start() const override {
+    return earlier_ == nullptr ? nullptr : &earlier_->start;
   }
 
   [[nodiscard]] FrozenWords words() const override {

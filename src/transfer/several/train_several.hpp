@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "graft/model.hpp"
 #include "graft/train.hpp"
 
 #include "transfer/context/reporter.hpp"
+#include "transfer/frozen/frozen_head.hpp"
 #include "transfer/list/photo_lists.hpp"
 
 namespace graft {
@@ -18,7 +18,7 @@ inline namespace transfer {
 
 /// What is known of an earlier round.
 struct EarlierLabels {
-  Model model;                        ///< its base's weights are those to start from
+  EarlierModel start;                 ///< its base's weights are those to start from
   std::vector<std::string> labels;    ///< that the photos must have too
   std::map<std::string, Part> parts;  ///< of its photos, by their prints: they keep them
 };

@@ -9,6 +9,7 @@
 #include "graft/base/random.hpp"
 #include "graft/cluster/communicator.hpp"
 #include "graft/transfer/earlier_run.hpp"
+#include "graft/weights_store.hpp"
 
 #include "transfer/context/recipe_options.hpp"
 #include "transfer/context/reporter.hpp"
@@ -78,11 +79,13 @@ void remove_leftovers(const std::filesystem::path& folder) {
   }
 }
 
-RunState::RunState(const TrainOptions& options, const std::filesystem::path& photos_folder,
-                   const Photos& photos, Size2D image_size, Reporter& reporter)
-    : options_(options), settings_(settings_json(options, photos_folder, image_size)) {
+RunState::RunState(const TrainOptions& options, const StartOfRun& start, const Photos& photos,
+                   Reporter& reporter)
+    : options_(options), settings_(settings_json(options, start.folder, start.image_size)) {
   settings_["photos_number"] = photos_number(photos);
   settings_["threads"] = num_threads();
+  if (!start.earlier_model.empty() && !options.checkpoint.empty())
+    settings_["earlier_model"] = sha256_of_file(start.earlier_model);
   if (!options.resume || options.checkpoint.empty()) return;
   remove_leftovers(options.checkpoint.parent_path());
   if (!std::filesystem::exists(options.checkpoint)) {
