@@ -173,6 +173,9 @@ struct DuplicatePhotos {
 struct RepeatedRuns {
   std::vector<double> accuracies;  ///< fractions of 1
   Spread spread;                   ///< of the accuracies
+  /// Several labels a photo: the mean average precision of each; the accuracies are then of all labels right.
+  std::vector<double> average_precisions{};
+  Spread average_precision{};  ///< of these
 };
 
 /// Test accuracies on folds.

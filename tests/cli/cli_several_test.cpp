@@ -113,13 +113,40 @@ TEST_F(CliSeveral, CalibratesUnlessThatIsNotWanted) {
               calibrated.json()["several_labels"]["test"]["mean_average_precision"].get<double>(), 1e-9);
 }
 
+TEST_F(CliSeveral, FoldsAndSeedsRepeatTheRun) {
+  const Outcome trained = train({"--labels", "photos/list.csv", "--multi-label", "--recipe", "head", "--out",
+                                 "run", "--folds", "3", "--seeds", "2"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  const Json all = trained.json(), folds = all["facts"]["folds"], seeds = all["facts"]["seeds"];
+  EXPECT_EQ(folds["accuracies"].size(), 3U);
+  EXPECT_EQ(folds["photos"], 64);
+  EXPECT_EQ(folds["mean_average_precision"]["each"].size(), 3U);
+  EXPECT_EQ(seeds["accuracies"].size(), 2U);
+  EXPECT_EQ(seeds["accuracies"][0], all["test_accuracy"]);
+  EXPECT_EQ(seeds["mean_average_precision"]["each"][0],
+            all["several_labels"]["test"]["mean_average_precision"]);
+  EXPECT_TRUE(says(trained.err, "3 folds, each trained on the others: all labels right ")) << trained.err;
+  // The run itself is that without them.
+  const Outcome plain =
+      train({"--labels", "photos/list.csv", "--multi-label", "--recipe", "head", "--out", "plain"});
+  EXPECT_EQ(plain.json()["several_labels"], all["several_labels"]);
+}
+
+TEST_F(CliSeveral, ALabelOfOneFoldIsNamedBeforeTheFirstRun) {
+  write_labels(root() / "photos/rare.csv", read_file(root() / "photos/list.csv") + "0.ppm,rare\n");
+  const Outcome refused =
+      train({"--labels", "photos/rare.csv", "--multi-label", "--folds", "3", "--out", "no"});
+  EXPECT_NE(refused.code, 0);
+  EXPECT_TRUE(says(refused.err, "--folds: all photos with the label 'rare' are in one fold")) << refused.err;
+  EXPECT_FALSE(fs::exists(root() / "no"));
+}
+
 TEST_F(CliSeveral, WhatIsNotPossibleIsRefusedByName) {
   const Words list{"--labels", "photos/list.csv", "--multi-label", "--out", "no"};
-  expect_options_refused(
-      list,
-      {Words{"--recipe", "tutorial"}, Words{"--folds", "3"}, Words{"--min-recall", "red=0.9"},
-       Words{"--head", "linear_svm"}, Words{"--optimize", "balanced"}},
-      "not possible with several labels on a photo");
+  expect_options_refused(list,
+                         {Words{"--recipe", "tutorial"}, Words{"--min-recall", "red=0.9"},
+                          Words{"--head", "linear_svm"}, Words{"--optimize", "balanced"}},
+                         "not possible with several labels on a photo");
   ASSERT_EQ(train({"--labels", "photos/list.csv", "--multi-label", "--out", "run"}).code, 0);
   expect_commands_refused({Words{"quantize", "run", "photos", "-o", "small"},
                            Words{"edit", "run", "-o", "other", "--classes", "a,b"}},

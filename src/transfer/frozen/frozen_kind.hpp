@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "transfer/load/photo_pool.hpp"
 #include "transfer/load/photos.hpp"
 #include "transfer/measure/score.hpp"
+#include "transfer/recipes/repeat.hpp"
 #include "transfer/result/trained.hpp"
 
 namespace graft {
@@ -46,6 +48,14 @@ class FrozenKind {
   [[nodiscard]] virtual const EarlierModel* start() const { return nullptr; }
   /// Throws Error{unsupported} for options that the kind has not, by name.
   virtual void check_options(const TrainOptions& options) const = 0;
+  /// A new object of the kind for another run of it; null: runs are not repeated.
+  [[nodiscard]] virtual std::unique_ptr<FrozenKind> another() const { return nullptr; }
+  /// How the photos are divided for these runs. Pool and options outlive the functions, the object too.
+  [[nodiscard]] virtual RepeatedParts repeated(const PhotoPool& /*pool*/,
+                                               const TrainOptions& /*options*/) const {
+    return {};
+  }
+
   /// Throws Error{invalid_argument} where a part would be empty.
   [[nodiscard]] virtual Photos split(const PhotoPool& pool, const TrainOptions& options) const = 0;
   /// "870 photos with a number: ..."

@@ -222,28 +222,43 @@ class FrozenStages {
   std::optional<ClassifierGraph> tuned_;  ///< the fine-tuned classifier, where it was kept
 };
 
+/// One run, on photos as they are divided.
+TrainResult run_frozen(FrozenKind& kind, const Photos& photos, const TrainOptions& options,
+                       const StartOfRun& start, Reporter& reporter) {
+  const ExecutionScope seed({.seed = options.seed});
+  RunState checkpoint(options, start, photos, reporter);  // of fine-tuning
+  const RunContext run{.photos = photos,
+                       .options = options,
+                       .image_size = start.image_size,
+                       .reporter = reporter,
+                       .checkpoint = checkpoint};
+  return FrozenStages(kind, run, start.folder).run();
+}
+
 }  // namespace
 
 TrainResult train_frozen(FrozenKind& kind, const PhotoLists& lists, const std::filesystem::path& folder,
                          const TrainOptions& given, Reporter& reporter) {
   kind.check_options(given);
   const TrainOptions options = with_named_network(given, kind.words().photos, reporter);
-  const ExecutionScope seed({.seed = options.seed});
   const EarlierModel* const earlier = kind.start();
   // An earlier model has the weights; another file than ImageNet's also says how pixels are scaled.
   const bool needs_file = earlier == nullptr || !options.image_size || options.weights != "imagenet";
   const Size2D size =
       needs_file ? size_with_weights(lists.train, options, reporter) : options.image_size.value();
-  const Photos photos = kind.split(load_pool(lists, options, size, reporter), options);
-  RunState checkpoint(options, {folder, size, earlier == nullptr ? std::filesystem::path() : earlier->file},
-                      photos,
-                      reporter);  // of fine-tuning
-  const RunContext run{.photos = photos,
-                       .options = options,
-                       .image_size = size,
-                       .reporter = reporter,
-                       .checkpoint = checkpoint};
-  return FrozenStages(kind, run, folder).run();
+  const PhotoPool pool = load_pool(lists, options, size, reporter);
+  const RepeatedParts repeated = kind.repeated(pool, options);
+  // That there are too few photos of a label is known before the first run.
+  if (options.evaluation.folds > 0) static_cast<void>(repeated.folds());
+  const StartOfRun start{.folder = folder,
+                         .image_size = size,
+                         .earlier_model = earlier == nullptr ? std::filesystem::path() : earlier->file};
+  TrainResult result = run_frozen(kind, kind.split(pool, options), options, start, reporter);
+  add_repeated(result, repeated, options,
+               [&](const Photos& divided, const TrainOptions& of_run, Reporter& reports) {
+                 return run_frozen(*kind.another(), divided, of_run, start, reports);
+               });
+  return result;
 }
 
 PhotoFolds frozen_folds(std::size_t photos,

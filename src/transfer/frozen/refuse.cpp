@@ -30,8 +30,10 @@ void refuse_with_frozen(const TrainOptions& options, const RefusedWords& words) 
   if (words.calibrate != nullptr) refuse(options.calibrate.value_or(false), "calibrate", words.calibrate);
   refuse(options.reject_accuracy.has_value(), "reject_accuracy");
   refuse(!options.min_recall.empty(), "min_recall");
-  refuse(options.evaluation.folds > 0, "folds");
-  refuse(options.evaluation.seeds > 1, "seeds");
+  if (!words.repeats) {
+    refuse(options.evaluation.folds > 0, "folds");
+    refuse(options.evaluation.seeds > 1, "seeds");
+  }
   refuse(options.model != kAutomaticModel && !networks_of(options).second.empty(), "model",
          " are two networks: expected one");
 }

@@ -153,10 +153,21 @@ Json duplicates_json(const DuplicatePhotos& duplicates) {
       {"test_photos_in_training", duplicates.test_photos_in_training}};
 }
 
+Json spread_json(const Spread& spread) {
+  return {{"mean", spread.mean},
+          {"deviation", spread.deviation},
+          {"lowest", spread.lowest},
+          {"highest", spread.highest}};
+}
+
 Json repeated_json(const RepeatedRuns& runs) {
-  const Spread& spread = runs.spread;
-  return {{"count", runs.accuracies.size()}, {"accuracies", runs.accuracies}, {"mean", spread.mean},
-          {"deviation", spread.deviation},   {"lowest", spread.lowest},       {"highest", spread.highest}};
+  Json json{{"count", runs.accuracies.size()}, {"accuracies", runs.accuracies}};
+  json.update(spread_json(runs.spread));
+  if (!runs.average_precisions.empty()) {
+    Json& precision = json["mean_average_precision"] = spread_json(runs.average_precision);
+    precision["each"] = runs.average_precisions;
+  }
+  return json;
 }
 
 Json folds_json(const FoldedRuns& folds) {

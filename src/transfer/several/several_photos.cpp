@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "graft/base/fail.hpp"
@@ -83,9 +85,9 @@ std::size_t leave_known_out(data::Dataset& photos, Part part, const std::map<std
 }
 
 /// Rows in parts of these sizes, each with its share of every label.
-Split divide_several(const PhotoPool& pool, const std::vector<std::size_t>& rows, std::uint64_t seed,
-                     const std::array<double, 3>& fractions) {
-  if (rows.empty()) return {};
+PhotoFolds deal_rows(const PhotoPool& pool, const std::vector<std::size_t>& rows, std::uint64_t seed,
+                     std::span<const double> fractions) {
+  if (rows.empty()) return PhotoFolds(fractions.size());
   const std::vector<std::vector<int>> all = pool.train.label_sets();
   std::vector<std::vector<int>> labels;
   std::vector<std::size_t> groups;
@@ -93,12 +95,11 @@ Split divide_several(const PhotoPool& pool, const std::vector<std::size_t>& rows
     labels.push_back(all[row]);
     if (!pool.groups.empty()) groups.push_back(pool.groups[row]);
   }
-  std::vector<std::vector<std::size_t>> parts =
-      data::iterative_split({.labels = labels, .groups = groups, .seed = seed}, fractions);
+  PhotoFolds parts = data::iterative_split({.labels = labels, .groups = groups, .seed = seed}, fractions);
   for (auto& part : parts) {
     for (std::size_t& i : part) i = rows[i];
   }
-  return {std::move(parts[0]), std::move(parts[1]), std::move(parts[2])};
+  return parts;
 }
 
 void add_rows(std::vector<std::size_t>& part, const std::vector<std::size_t>& rows) {
@@ -133,7 +134,9 @@ Photos split_several(const PhotoPool& pool, const TrainOptions& options,
                      const std::map<std::string, Part>& known) {
   RowsByRound rows = rows_by_round(pool, known);
   const double validation = pool.validation ? 0 : kSeveralValidation, test = pool.test ? 0 : kSeveralTest;
-  Split split = divide_several(pool, rows.fresh, options.seed, {1 - validation - test, validation, test});
+  PhotoFolds parts =
+      deal_rows(pool, rows.fresh, options.seed, std::array{1 - validation - test, validation, test});
+  Split split{std::move(parts[0]), std::move(parts[1]), std::move(parts[2])};
   add_rows(split.train, rows.kept[0]);
   add_rows(split.validation, rows.kept[1]);
   add_rows(split.test, rows.kept[2]);
@@ -148,6 +151,41 @@ Photos split_several(const PhotoPool& pool, const TrainOptions& options,
   if (rows.left_out > 0)
     photos.split_note += cat("; ", rows.left_out, " left out: they were in another part before");
   return photos;
+}
+
+PhotoFolds fold_several(const PhotoPool& pool, const TrainOptions& options) {
+  const std::size_t count = options.evaluation.folds;
+  const std::vector<double> fractions(count, 1.0 / static_cast<double>(count));
+  PhotoFolds folds = deal_rows(pool, pool.usable, options.seed, fractions);
+  if (std::ranges::any_of(folds, &std::vector<std::size_t>::empty))
+    fail_option(ErrorKind::invalid_argument, "folds", "folds: ", pool.usable.size(), " photos",
+                pool.groups.empty() ? "" : " in their groups", " are too few for ", count,
+                " folds; use fewer");
+  const std::vector<std::vector<int>> all = pool.train.label_sets();
+  std::vector<std::size_t> folds_with(pool.train.class_names().size(), 0);
+  for (const std::vector<std::size_t>& fold : folds) {
+    std::vector<bool> here(folds_with.size(), false);
+    for (const std::size_t row : fold) {
+      for (const int label : all[row]) here[static_cast<std::size_t>(label)] = true;
+    }
+    for (std::size_t k = 0; k < here.size(); ++k) folds_with[k] += here[k] ? 1 : 0;
+  }
+  const auto alone = std::ranges::find(folds_with, std::size_t{1});
+  if (alone == folds_with.end()) return folds;
+  fail_option(ErrorKind::invalid_argument, "folds", "folds: all photos with the label '",
+              printable(pool.train.class_names().at(static_cast<std::size_t>(alone - folds_with.begin()))),
+              "' are in one fold, so that none is left to train on; add photos of it, or use no folds");
+}
+
+Photos several_parts_of_fold(const PhotoPool& pool, const TrainOptions& options,
+                             const std::vector<std::size_t>& fold) {
+  PhotoPool without_test = pool;
+  without_test.test.reset();
+  std::vector<std::size_t> rest;
+  std::ranges::set_difference(pool.usable, fold, std::back_inserter(rest));
+  const double validation = pool.validation ? 0 : kSeveralValidation;
+  PhotoFolds parts = deal_rows(pool, rest, options.seed, std::array{1 - validation, validation});
+  return photos_of(without_test, options, {std::move(parts[0]), std::move(parts[1]), fold});
 }
 
 PhotoFolds several_folds(const Photos& photos, std::uint64_t seed) {

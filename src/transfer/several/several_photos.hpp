@@ -25,6 +25,15 @@ inline namespace transfer {
 [[nodiscard]] Photos split_several(const PhotoPool& pool, const TrainOptions& options,
                                    const std::map<std::string, Part>& known = {});
 
+/// The photos of a pool in options.evaluation.folds folds with equal shares of the labels: the rows held out
+/// in each, sorted. Errors: Error{invalid_argument} where a fold would be empty, or all photos of a label in
+/// one.
+[[nodiscard]] PhotoFolds fold_several(const PhotoPool& pool, const TrainOptions& options);
+/// The parts for one fold: it is the test part, and validation comes out of the others. Errors: as
+/// split_several().
+[[nodiscard]] Photos several_parts_of_fold(const PhotoPool& pool, const TrainOptions& options,
+                                           const std::vector<std::size_t>& fold);
+
 /// The training photos in folds with equal shares of the labels; none where they are very few or very many.
 [[nodiscard]] PhotoFolds several_folds(const Photos& photos, std::uint64_t seed);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <memory>
 #include <optional>
 
 #include "graft/base/fail.hpp"
@@ -38,12 +39,24 @@ class SeveralKind : public FrozenKind {
   void check_options(const TrainOptions& options) const override {
     refuse_with_frozen(options, {.photos = "several labels on a photo",
                                  .optimize = ", whose thresholds are chosen for the F1 of each class",
-                                 .fine_tunes = true});
+                                 .fine_tunes = true,
+                                 .repeats = true});
     if (class_weight_of(options) != ClassWeight::none && automatic_options(options).always_fine_tune)
       fail_option(
           ErrorKind::unsupported, "always_fine_tune",
           "always_fine_tune: not possible with several labels on a photo and class weights, which the "
           "head alone has; leave one of them out");
+  }
+  [[nodiscard]] std::unique_ptr<FrozenKind> another() const override {
+    return std::make_unique<SeveralKind>(earlier_);
+  }
+  [[nodiscard]] RepeatedParts repeated(const PhotoPool& pool, const TrainOptions& options) const override {
+    return {.split = [this, &pool](const TrainOptions& of_run) { return split(pool, of_run); },
+            .folds = [&pool, &options] { return fold_several(pool, options); },
+            .of_fold =
+                [&pool](const TrainOptions& of_run, const std::vector<std::size_t>& fold) {
+                  return several_parts_of_fold(pool, of_run, fold);
+                }};
   }
   [[nodiscard]] Photos split(const PhotoPool& pool, const TrainOptions& options) const override {
     return split_several(pool, options,

@@ -1,79 +1,98 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "transfer/run/repeat.hpp"
+#include "transfer/recipes/repeat.hpp"
 
-#include <algorithm>
+#include <cmath>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
 #include "graft/evaluation.hpp"
 
-#include "transfer/context/recipe_options.hpp"
-#include "transfer/context/reporter.hpp"
-#include "transfer/load/photo_pool.hpp"
-#include "transfer/load/photos.hpp"
-#include "transfer/split/split.hpp"
-
 namespace graft::transfer {
 namespace {
 
 std::size_t right_of(const TrainResult& result) {
-  std::int64_t right = 0;
-  for (std::size_t k = 0; k < result.confusion.size(); ++k) right += result.confusion[k][k];
-  return static_cast<std::size_t>(right);
+  return static_cast<std::size_t>(
+      std::llround(result.test_accuracy * static_cast<double>(result.test_photos)));
 }
 
-std::string in_words(const Spread& spread) {
+std::string spread_in_words(const Spread& spread) {
   return cat(percent(spread.mean), " on average, standard deviation of a single one ",
              percent(spread.deviation), ", from ", percent(spread.lowest), " to ", percent(spread.highest));
 }
 
+/// What repeated runs came to, one after the other.
+class Tally {
+ public:
+  void add(const TrainResult& one) {
+    runs_.accuracies.push_back(one.test_accuracy);
+    if (one.facts.several) runs_.average_precisions.push_back(one.facts.several->test.mean_average_precision);
+  }
+  [[nodiscard]] RepeatedRuns runs() const {
+    RepeatedRuns runs = runs_;
+    runs.spread = spread_of(runs.accuracies);
+    runs.average_precision = spread_of(runs.average_precisions);
+    return runs;
+  }
+
+ private:
+  RepeatedRuns runs_;
+};
+
+/// "80 % on average, ...", of several labels beside their mean average precision.
+std::string runs_in_words(const RepeatedRuns& runs) {
+  if (runs.average_precisions.empty()) return spread_in_words(runs.spread);
+  return cat("all labels right ", spread_in_words(runs.spread), "; mean average precision ",
+             spread_in_words(runs.average_precision));
+}
+
 class Repeater {
  public:
-  Repeater(const PhotoPool& pool, const TrainOptions& options, const RunOnce& run)
-      : pool_(pool), options_(options), run_(run), reporter_(options) {}
+  Repeater(const RepeatedParts& parts, const TrainOptions& options, const RunOnce& run)
+      : parts_(parts), options_(options), run_(run), reporter_(options) {}
 
   [[nodiscard]] const std::vector<std::string>& notes() const { return reporter_.notes(); }
   [[nodiscard]] bool stopped() const { return stopped_; }
 
   /// Nothing when a stop was requested.
   [[nodiscard]] std::optional<FoldedRuns> folds() {
-    const auto parts = fold_pool(pool_, options_);
-    std::vector<double> accuracies;
+    const std::vector<std::vector<std::size_t>> held_out = parts_.folds();
+    Tally tally;
     std::size_t right = 0;
     std::size_t all = 0;
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      const TrainOptions options = quiet(cat("fold ", i + 1, "/", parts.size()), options_.seed);
-      const auto one = run_one(parts_of_fold(pool_, options, parts[i]), options);
+    for (std::size_t i = 0; i < held_out.size(); ++i) {
+      const TrainOptions options = quiet(cat("fold ", i + 1, "/", held_out.size()), options_.seed);
+      const auto one = run_one(parts_.of_fold(options, held_out[i]), options);
       if (!one) return std::nullopt;
-      accuracies.push_back(one->test_accuracy);
+      tally.add(*one);
       right += right_of(*one);
-      all += parts[i].size();
+      all += held_out[i].size();
     }
     const Interval interval = wilson_interval(right, all);
-    FoldedRuns folds{.runs = {.accuracies = accuracies, .spread = spread_of(accuracies)},
+    FoldedRuns folds{.runs = tally.runs(),
                      .photos = all,
                      .accuracy = static_cast<double>(right) / static_cast<double>(all),
                      .interval = interval};
-    reporter_.note(cat(parts.size(), " folds, each trained on the others: ", in_words(folds.runs.spread),
+    reporter_.note(cat(held_out.size(), " folds, each trained on the others: ", runs_in_words(folds.runs),
                        "; of all ", all, " photos ", percent(folds.accuracy), " (95 % interval ",
                        percent(interval.low), " to ", percent(interval.high), ")"));
     return folds;
   }
 
-  /// first: test accuracy with the first seed. Nothing when a stop was requested.
-  [[nodiscard]] std::optional<RepeatedRuns> seeds(double first, bool keras_split) {
-    std::vector<double> accuracies{first};
+  /// first: the run with the first seed. Nothing when a stop was requested.
+  [[nodiscard]] std::optional<RepeatedRuns> seeds(const TrainResult& first) {
+    Tally tally;
+    tally.add(first);
     for (std::size_t i = 1; i < options_.evaluation.seeds; ++i) {
       const TrainOptions options =
           quiet(cat("seed ", i + 1, "/", options_.evaluation.seeds), options_.seed + i);
-      const auto one = run_one(split_pool(pool_, options, keras_split), options);
+      const auto one = run_one(parts_.split(options), options);
       if (!one) return std::nullopt;
-      accuracies.push_back(one->test_accuracy);
+      tally.add(*one);
     }
-    const Spread spread = spread_of(accuracies);
-    reporter_.note(cat(accuracies.size(), " seeds from ", options_.seed,
-                       " on, each with its own split: ", in_words(spread)));
-    return RepeatedRuns{.accuracies = accuracies, .spread = spread};
+    RepeatedRuns runs = tally.runs();
+    reporter_.note(cat(runs.accuracies.size(), " seeds from ", options_.seed,
+                       " on, each with its own split: ", runs_in_words(runs)));
+    return runs;
   }
 
  private:
@@ -105,7 +124,7 @@ class Repeater {
     return std::nullopt;
   }
 
-  const PhotoPool& pool_;
+  const RepeatedParts& parts_;
   const TrainOptions& options_;
   const RunOnce& run_;
   Reporter reporter_;
@@ -114,16 +133,25 @@ class Repeater {
 
 }  // namespace
 
-RepeatedResults repeat_runs(const TrainResult& first, const PhotoPool& pool, const TrainOptions& options,
+RepeatedResults repeat_runs(const TrainResult& first, const RepeatedParts& parts, const TrainOptions& options,
                             const RunOnce& run) {
-  Repeater repeater(pool, options, run);
+  Repeater repeater(parts, options, run);
   RepeatedResults results;
   if (options.evaluation.folds > 0 && !first.stopped) results.folds = repeater.folds();
   if (options.evaluation.seeds > 1 && !first.stopped && !repeater.stopped())
-    results.seeds = repeater.seeds(first.test_accuracy, is_recipe<TutorialRecipe>(options));
+    results.seeds = repeater.seeds(first);
   results.notes = repeater.notes();
   results.stopped = repeater.stopped();
   return results;
+}
+
+void add_repeated(TrainResult& first, const RepeatedParts& parts, const TrainOptions& options,
+                  const RunOnce& run) {
+  RepeatedResults repeated = repeat_runs(first, parts, options, run);
+  first.facts.folds = std::move(repeated.folds);
+  first.facts.seeds = std::move(repeated.seeds);
+  first.notes.insert(first.notes.end(), repeated.notes.begin(), repeated.notes.end());
+  first.stopped = first.stopped || repeated.stopped;
 }
 
 }  // namespace graft::transfer
