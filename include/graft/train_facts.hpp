@@ -139,9 +139,11 @@ struct FineTuned {
   /// Where the model's weights are on the way from the pretrained (0) to the trained ones (1): where the
   /// validation photos have the least loss.
   double share = 0;
-  double validation_loss = 0;      ///< with these weights
-  double validation_accuracy = 0;  ///< with these weights, fraction of 1
-  bool kept = false;               ///< the validation photos have less loss than with the head
+  double validation_loss = 0;  ///< with these weights
+  /// With these weights, fraction of 1. Of several labels a photo: of photos with all of them right at 50 %;
+  /// of numbers: the share of the variance that is explained.
+  double validation_accuracy = 0;
+  bool kept = false;  ///< the validation photos have less loss than with the head
 };
 
 /// The second network of a run that had two.
@@ -216,10 +218,10 @@ struct SeveralLabelsFacts {
 
 /// A model that estimates numbers.
 struct NumbersFacts {
-  std::vector<std::string> names;         ///< of the numbers, in the order of the model's outputs
-  double alpha = 0;                       ///< the head's strength, as scikit-learn's Ridge has it
-  NumberIntervals intervals;              ///< as in the model
-  std::vector<NumberFigures> unseen;      ///< of all answers by heads for photos that they had not seen
+  std::vector<std::string> names;     ///< of the numbers, in the order of the model's outputs
+  double alpha = 0;                   ///< the head's strength, as scikit-learn's Ridge has it; 0: fine-tuned
+  NumberIntervals intervals;          ///< as in the model
+  std::vector<NumberFigures> unseen;  ///< of all answers for photos that what answered had not seen
   std::vector<NumberFigures> validation;  ///< of those for validation photos
   std::vector<NumberFigures> test;        ///< of the model
 };

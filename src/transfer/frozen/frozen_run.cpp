@@ -27,6 +27,8 @@ namespace graft::transfer {
 namespace {
 
 constexpr std::size_t kFrozenFolds = 5, kMostFrozenFolded = 5000;
+/// Of fewer validation photos the mean squared error is off by a third (one standard error).
+constexpr std::size_t kFewestForNumbers = 20;
 
 /// The stages of one run, in their order.
 class FrozenStages {
@@ -65,9 +67,20 @@ class FrozenStages {
                             " files or rows; all are in skipped_images of result.json"));
   }
 
+  /// Why a smaller error of numbers could not be seen; empty: it could, or there are classes.
+  [[nodiscard]] std::string too_few_photos(const TailGoal& goal) const {
+    const std::size_t photos = run_.photos.validation.size();
+    if (goal.counts_errors() || recipe_.always_fine_tune || photos >= kFewestForNumbers) return {};
+    return cat("no fine-tuning: with ", photos, " validation photos, fewer than ", kFewestForNumbers,
+               ", a gain could not be told from chance");
+  }
+
   /// As OneNetwork::plan().
   void plan() {
-    if (kind_.goal(run_.options) == nullptr || recipe_.budget) return;
+    const TailGoal* goal = kind_.goal(run_.options);
+    if (goal == nullptr || recipe_.budget) return;
+    if (recipe_.epochs > 0) why_not_ = too_few_photos(*goal);
+    if (!why_not_.empty()) return;
     plan_ = plan_fine_tuning(base_.model, needs_of(run_, Strategy::freeze_part, 2 * run_.photos.train.size()),
                              why_not_);
   }
@@ -107,7 +120,7 @@ class FrozenStages {
     if (!mirrored_) data_ = without_views(data_);
     for (const std::string& line : kind_.measure_unseen(choice_, data_, run_.photos.class_names))
       run_.note(line);
-    unseen_ = kind_.answers_of(choice_.values);
+    unseen_ = kind_.answers_of(choice_.values).clone();  // some of them are replaced
     trained_.history.push_back({.epoch = 0, .phase = "head", .values = kind_.validation_values()});
   }
 
@@ -115,6 +128,11 @@ class FrozenStages {
   [[nodiscard]] bool worth_fine_tuning(const TailGoal& goal) const {
     if (!why_not_.empty()) run_.note(why_not_);
     if (!plan_ && !recipe_.budget) return false;
+    if (!goal.counts_errors()) {
+      const std::string too_few = too_few_photos(goal);
+      if (!too_few.empty()) run_.note(too_few);
+      return too_few.empty();
+    }
     const double errors = 1 - goal.score(choice_.values, choice_.truth).accuracy;
     const auto photos = static_cast<double>(data_.validation_photos());
     const double in_validation =
@@ -139,9 +157,11 @@ class FrozenStages {
     run_.reporter.enter("fine_tuning");
     FineTuner tuner(
         run_, base_,
-        {.head = kind_.method(data_, run_.options).prepare(rows_without(data_, {}))(choice_.strength),
+        {.head = goal->to_training(
+             kind_.method(data_, run_.options).prepare(rows_without(data_, {}))(choice_.strength)),
          .all_views = mirrored_,
-         .loss = goal->judge(validation_values(), data_.validation_truth, {})},
+         .loss = goal->judge(goal->to_training(validation_values()),
+                             goal->to_training(data_.validation_truth), {})},
         trained_.history, *goal);
     if (plan_) tuner.try_plan(*plan_, *inside_);
     inside_.reset();  // the tensors at the frontier are large
@@ -155,8 +175,11 @@ class FrozenStages {
     if (recipe_.budget) trained_.facts.fine_tuning_tried = outcome.tried;
     if (!outcome.kept) return;
     tuned_ = std::move(outcome.kept);
-    for (const std::string& line : kind_.measure_tuned(outcome.validation, data_)) run_.note(line);
-    unseen_.slice(0, outcome.validation.shape()[0]).copy_from(kind_.answers_of(outcome.validation));
+    const std::vector<VariablePtr> head = tuned_->head.weights();
+    tuned_->set_head(goal->from_training(LinearHead{head[0]->value().clone(), head[1]->value().clone()}));
+    const Tensor validation = goal->from_training(outcome.validation);
+    for (const std::string& line : kind_.measure_tuned(validation, data_)) run_.note(line);
+    unseen_.slice(0, validation.shape()[0]).copy_from(kind_.answers_of(validation));
   }
 
   void finish_model() {

@@ -2,6 +2,7 @@
 #include "transfer/state/run_state.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
@@ -21,7 +22,7 @@ namespace graft::transfer {
 
 namespace {
 
-/// One number for all photos, their classes and parts: another number is another data set.
+/// One number for all photos, their classes or numbers, and parts: another number is another data set.
 std::uint64_t photos_number(const Photos& photos) {
   std::string all;
   for (const data::Dataset* part : {&photos.train, &photos.validation, &photos.test}) {
@@ -34,6 +35,10 @@ std::uint64_t photos_number(const Photos& photos) {
         for (const int label : sets[i]) all += std::to_string(label) + " ";
       }
       all += "\n";
+    }
+    if (const Tensor targets = part->targets(); !targets.empty()) {
+      const auto bytes = std::as_bytes(targets.data<float>());
+      all.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     }
     all += "\n";
   }
