@@ -190,6 +190,26 @@ TEST_F(CliNumbers, AKilledRunContinuesWithTheSameNumbersOnly) {
   EXPECT_EQ(read_file(root() / "killed/model.keras"), read_file(root() / "whole/model.keras"));
 }
 
+TEST_F(CliNumbers, QuantizesByTheVarianceThatChanges) {
+  ASSERT_EQ(train({"--labels", "photos/list.csv", "--target-column", "brightness", "--recipe", "head",
+                   "--out", "run"})
+                .code,
+            0);
+  const Outcome small = run({"quantize", "run", "photos", "-o", "small", "--most-lost", "1", "--json"});
+  ASSERT_EQ(small.code, 0) << small.err;
+  const Json compared = small.json();
+  EXPECT_EQ(compared["photos"], 36) << compared;
+  EXPECT_FALSE(compared.contains("agreement")) << compared;
+  EXPECT_GT(compared["lost"].get<double>(), 0) << compared;
+  // Mean absolute and mean square of one difference: in the same unit, whatever that of the list.
+  EXPECT_GE(compared["lost"].get<double>(),
+            compared["mean_moved"].get<double>() * compared["mean_moved"].get<double>() * 0.999)
+      << compared;
+  const Outcome predicted = run({"predict", "small", "photos/7.ppm", "--precision", "int8", "--json"});
+  ASSERT_EQ(predicted.code, 0) << predicted.err;
+  EXPECT_EQ(predicted.json()["photos"][0]["numbers"][0]["name"], "brightness") << predicted.out;
+}
+
 TEST_F(CliNumbers, WhatIsNotPossibleIsRefusedByName) {
   const Words list{"--labels", "photos/list.csv", "--target-column", "brightness", "--out", "no"};
   expect_options_refused(list,
@@ -200,8 +220,7 @@ TEST_F(CliNumbers, WhatIsNotPossibleIsRefusedByName) {
                    "target=size: list.csv has no such column"));
   ASSERT_EQ(train({"--labels", "photos/list.csv", "--target-column", "brightness", "--out", "run"}).code, 0);
   expect_commands_refused(
-      {Words{"quantize", "run", "photos", "-o", "small"},
-       Words{"edit", "run", "-o", "other", "--classes", "a,b"},
+      {Words{"edit", "run", "-o", "other", "--classes", "a,b"},
        Words{"explain", "run", "photos/7.ppm", "-o", "why.png"},
        Words{"predict", "run", "photos", "--out", "sorted.csv", "--sort-into", "sorted"},
        Words{"compare", "run", "run"},

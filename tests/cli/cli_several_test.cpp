@@ -141,6 +141,20 @@ TEST_F(CliSeveral, ALabelOfOneFoldIsNamedBeforeTheFirstRun) {
   EXPECT_FALSE(fs::exists(root() / "no"));
 }
 
+TEST_F(CliSeveral, QuantizesByTheLabelsThatAreGiven) {
+  ASSERT_EQ(train({"--labels", "photos/list.csv", "--multi-label", "--recipe", "head", "--out", "run"}).code,
+            0);
+  const Outcome small = run({"quantize", "run", "photos", "-o", "small", "--most-lost", "1", "--json"});
+  ASSERT_EQ(small.code, 0) << small.err;
+  const Json compared = small.json();
+  EXPECT_EQ(compared["photos"], 32) << compared;
+  EXPECT_EQ(compared["lost"], compared["other_labels"]) << compared;
+  EXPECT_FALSE(compared.contains("accuracy_float32")) << compared;
+  const Outcome predicted = run({"predict", "small", "photos/7.ppm", "--precision", "int8", "--json"});
+  ASSERT_EQ(predicted.code, 0) << predicted.err;
+  EXPECT_TRUE(predicted.json()["photos"][0]["labels"].is_array()) << predicted.out;
+}
+
 TEST_F(CliSeveral, WhatIsNotPossibleIsRefusedByName) {
   const Words list{"--labels", "photos/list.csv", "--multi-label", "--out", "no"};
   expect_options_refused(list,
@@ -148,8 +162,7 @@ TEST_F(CliSeveral, WhatIsNotPossibleIsRefusedByName) {
                           Words{"--head", "linear_svm"}, Words{"--optimize", "balanced"}},
                          "not possible with several labels on a photo");
   ASSERT_EQ(train({"--labels", "photos/list.csv", "--multi-label", "--out", "run"}).code, 0);
-  expect_commands_refused({Words{"quantize", "run", "photos", "-o", "small"},
-                           Words{"edit", "run", "-o", "other", "--classes", "a,b"}},
+  expect_commands_refused({Words{"edit", "run", "-o", "other", "--classes", "a,b"}},
                           "a model that gives a photo several labels");
   EXPECT_TRUE(says(run({"predict", "run", "photos/7.ppm", "--reject-below", "0.9"}).err,
                    "not possible with a model that gives several labels"));
