@@ -113,6 +113,31 @@ TEST_F(CliSeveral, CalibratesUnlessThatIsNotWanted) {
               calibrated.json()["several_labels"]["test"]["mean_average_precision"].get<double>(), 1e-9);
 }
 
+TEST_F(CliSeveral, ClassicalHeadsHaveAMachineForEachLabel) {
+  const Outcome svm = train({"--labels", "photos/list.csv", "--multi-label", "--head", "linear_svm",
+                             "--calibrate", "--out", "svm"});
+  ASSERT_EQ(svm.code, 0) << svm.err;
+  const Json head = svm.json()["facts"]["head"];
+  EXPECT_EQ(head["kind"], "linear_svm") << head;
+  EXPECT_GT(head["c"].get<double>(), 0);
+  EXPECT_GE(head["cross_validation"]["tried"].size(), 3U);
+  EXPECT_FALSE(svm.json()["facts"].contains("fine_tuning"));
+  EXPECT_TRUE(svm.json()["facts"].contains("calibration"));
+  EXPECT_GT(svm.json()["several_labels"]["test"]["mean_average_precision"].get<double>(), 0.3);
+  const Outcome predicted = run({"predict", "svm", "photos/7.ppm", "--json"});
+  EXPECT_TRUE(predicted.json()["photos"][0]["labels"].is_array()) << predicted.out << predicted.err;
+  EXPECT_EQ(run({"report", "svm"}).code, 0);
+  const Outcome best =
+      train({"--labels", "photos/list.csv", "--multi-label", "--head", "best", "--out", "best"});
+  ASSERT_EQ(best.code, 0) << best.err;
+  const Json compared = best.json()["facts"]["head"]["cross_validation"]["best"];
+  EXPECT_TRUE(compared.contains("logistic") && compared.contains("linear_svm")) << compared;
+  const Outcome fixed = train(
+      {"--labels", "photos/list.csv", "--multi-label", "--head", "logistic", "--head-c", "2", "--out", "c"});
+  EXPECT_EQ(fixed.json()["facts"]["head"]["c"], 2.0) << fixed.err;
+  EXPECT_EQ(fixed.json()["facts"]["head"]["cross_validation"]["tried"].size(), 1U);
+}
+
 TEST_F(CliSeveral, FoldsAndSeedsRepeatTheRun) {
   const Outcome trained = train({"--labels", "photos/list.csv", "--multi-label", "--recipe", "head", "--out",
                                  "run", "--folds", "3", "--seeds", "2"});
@@ -159,7 +184,7 @@ TEST_F(CliSeveral, WhatIsNotPossibleIsRefusedByName) {
   const Words list{"--labels", "photos/list.csv", "--multi-label", "--out", "no"};
   expect_options_refused(list,
                          {Words{"--recipe", "tutorial"}, Words{"--min-recall", "red=0.9"},
-                          Words{"--head", "linear_svm"}, Words{"--optimize", "balanced"}},
+                          Words{"--head", "knn"}, Words{"--optimize", "balanced"}},
                          "not possible with several labels on a photo");
   ASSERT_EQ(train({"--labels", "photos/list.csv", "--multi-label", "--out", "run"}).code, 0);
   expect_commands_refused({Words{"edit", "run", "-o", "other", "--classes", "a,b"}},

@@ -65,7 +65,13 @@ class FrozenKind {
   /// The training photos in folds; none where they are very few or very many.
   [[nodiscard]] virtual PhotoFolds folds(const Photos& photos, std::uint64_t seed) const = 0;
 
-  /// Both the data and this object outlive the method.
+  /// Ways to solve the head: those of the options are compared by their loss. From use_way() on method() is
+  /// of one of them; at the end it is called with the best.
+  [[nodiscard]] virtual std::size_t ways(const TrainOptions& /*options*/) const { return 1; }
+  virtual void use_way(std::size_t /*way*/) {}
+  /// What the way in use came to.
+  virtual void remember_way(const StrengthChoice& /*choice*/) {}
+  /// Both the data and this object outlive the method, until another way is used.
   [[nodiscard]] virtual HeadMethod method(const FrozenData& data, const TrainOptions& options) = 0;
   /// Measures what the chosen heads answered for photos that they had not seen. Returns notes on it.
   virtual std::vector<std::string> measure_unseen(const StrengthChoice& choice, const FrozenData& data,

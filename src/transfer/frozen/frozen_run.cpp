@@ -5,6 +5,7 @@
 #include <cmath>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
@@ -30,6 +31,12 @@ constexpr std::size_t kFrozenFolds = 5, kMostFrozenFolded = 5000;
 /// Of fewer validation photos the mean squared error is off by a third (one standard error).
 constexpr std::size_t kFewestForNumbers = 20;
 
+/// Classical heads see photos as they are, and nothing follows them.
+AutomaticRecipe frozen_recipe(const TrainOptions& options) {
+  if (is_recipe<ClassicalHeadRecipe>(options)) return {.epochs = 0, .views = 1};
+  return automatic_options(options);
+}
+
 /// The stages of one run, in their order.
 class FrozenStages {
  public:
@@ -37,7 +44,7 @@ class FrozenStages {
       : kind_(kind),
         run_(run),
         folder_(folder),
-        recipe_(automatic_options(run.options)),
+        recipe_(frozen_recipe(run.options)),
         width_(run.photos.class_names.size()) {}
 
   TrainResult run() {
@@ -107,16 +114,31 @@ class FrozenStages {
   }
 
   /// With the photos as they are and, where there are more views, with all of them: what has less loss on
-  /// unseen photos.
+  /// unseen photos. Returns whether that is all views.
+  std::pair<StrengthChoice, bool> choose_views() {
+    const HeadMethod method = kind_.method(data_, run_.options);
+    StrengthChoice choice = choose_strength(without_views(data_), method, run_.reporter, "head");
+    if (recipe_.views <= 1 || run_.reporter.stopped()) return {std::move(choice), false};
+    StrengthChoice with_views = choose_strength(data_, method, run_.reporter, "head, mirrored");
+    if (with_views.loss < choice.loss) return {std::move(with_views), true};
+    return {std::move(choice), false};
+  }
+
+  /// The best way of the kind.
   void choose() {
     run_.reporter.enter("head");
-    const HeadMethod method = kind_.method(data_, run_.options);
-    choice_ = choose_strength(without_views(data_), method, run_.reporter, "head");
-    if (recipe_.views > 1 && !run_.reporter.stopped()) {
-      StrengthChoice with_views = choose_strength(data_, method, run_.reporter, "head, mirrored");
-      mirrored_ = with_views.loss < choice_.loss;
-      if (mirrored_) choice_ = std::move(with_views);
+    std::size_t best = 0;
+    for (std::size_t way = 0; way < kind_.ways(run_.options); ++way) {
+      if (way > 0 && run_.reporter.stopped()) break;
+      kind_.use_way(way);
+      auto [choice, mirrored] = choose_views();
+      kind_.remember_way(choice);
+      if (way > 0 && !(choice.loss < choice_.loss)) continue;
+      choice_ = std::move(choice);
+      mirrored_ = mirrored;
+      best = way;
     }
+    kind_.use_way(best);
     if (!mirrored_) data_ = without_views(data_);
     for (const std::string& line : kind_.measure_unseen(choice_, data_, run_.photos.class_names))
       run_.note(line);

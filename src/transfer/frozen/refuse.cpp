@@ -15,7 +15,8 @@ void refuse_with_frozen(const TrainOptions& options, const RefusedWords& words) 
       fail_option(ErrorKind::unsupported, option, option, ": not possible with ", words.photos, why,
                   "; leave it out");
   };
-  const bool solves = is_recipe<AutomaticRecipe>(options) || is_recipe<HeadRecipe>(options);
+  const bool solves = is_recipe<AutomaticRecipe>(options) || is_recipe<HeadRecipe>(options) ||
+                      (words.classical_heads && is_recipe<ClassicalHeadRecipe>(options));
   refuse(!solves, is_recipe<ClassicalHeadRecipe>(options) ? "kinds" : "recipe",
          ", which train by the recipe auto or head");
   const AutomaticRecipe recipe = automatic_options(options);

@@ -2,10 +2,12 @@
 #include "transfer/several/train_several.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <memory>
 #include <optional>
+#include <variant>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
@@ -17,11 +19,39 @@
 #include "transfer/frozen/refuse.hpp"
 #include "transfer/measure/calibration_note.hpp"
 #include "transfer/measure/label_decisions.hpp"
+#include "transfer/several/several_classical.hpp"
 #include "transfer/several/several_head.hpp"
 #include "transfer/several/several_photos.hpp"
 
 namespace graft::transfer {
 namespace {
+
+/// Compared where no kind is named, or all are.
+constexpr std::array kLabelHeads = {HeadKind::logistic, HeadKind::linear_svm};
+
+/// The kinds of classical heads that the options name; none where they have another recipe.
+std::vector<HeadKind> label_heads(const TrainOptions& options) {
+  const auto* classical = std::get_if<ClassicalHeadRecipe>(&options.recipe);
+  if (classical == nullptr) return {};
+  if (classical->kinds.empty() || classical->kinds.size() == kHeadKinds)
+    return {kLabelHeads.begin(), kLabelHeads.end()};
+  return classical->kinds;
+}
+
+/// Throws Error{unsupported} for what classical heads have with one class a photo only.
+void check_label_heads(const TrainOptions& options) {
+  for (const HeadKind kind : label_heads(options)) {
+    if (has_label_machines(kind)) continue;
+    fail_option(ErrorKind::unsupported, "kinds",
+                "kinds: not possible with several labels on a photo: ", to_string(kind),
+                "; expected logistic or linear_svm");
+  }
+  const auto* classical = std::get_if<ClassicalHeadRecipe>(&options.recipe);
+  if (classical != nullptr && classical->folds != ClassicalHeadRecipe{}.folds)
+    fail_option(ErrorKind::unsupported, "folds",
+                "folds: not possible with several labels on a photo, whose heads are compared on ",
+                ClassicalHeadRecipe{}.folds, " folds and the validation photos; leave it out");
+}
 
 class SeveralKind : public FrozenKind {
  public:
@@ -40,7 +70,9 @@ class SeveralKind : public FrozenKind {
     refuse_with_frozen(options, {.photos = "several labels on a photo",
                                  .optimize = ", whose thresholds are chosen for the F1 of each class",
                                  .fine_tunes = true,
-                                 .repeats = true});
+                                 .repeats = true,
+                                 .classical_heads = true});
+    check_label_heads(options);
     if (class_weight_of(options) != ClassWeight::none && automatic_options(options).always_fine_tune)
       fail_option(
           ErrorKind::unsupported, "always_fine_tune",
@@ -71,10 +103,31 @@ class SeveralKind : public FrozenKind {
   [[nodiscard]] PhotoFolds folds(const Photos& photos, std::uint64_t seed) const override {
     return several_folds(photos, seed);
   }
+  [[nodiscard]] std::size_t ways(const TrainOptions& options) const override {
+    return std::max<std::size_t>(label_heads(options).size(), 1);
+  }
+  void use_way(std::size_t way) override { way_ = way; }
   [[nodiscard]] HeadMethod method(const FrozenData& data, const TrainOptions& options) override {
     positive_weights_ = positive_weights_of(data.train_truth, class_weight_of(options));
     calibrates_ = calibrates(options);
-    return several_method(positive_weights_);
+    const std::vector<HeadKind> heads = label_heads(options);
+    if (heads.empty()) return several_method(positive_weights_);
+    head_ = HeadOptions{.kind = heads.at(way_), .class_weight = class_weight_of(options)};
+    strengths_ = label_strengths(head_->kind, std::get<ClassicalHeadRecipe>(options.recipe).c);
+    return label_head_method(head_->kind, strengths_, positive_weights_);
+  }
+  void remember_way(const StrengthChoice& choice) override {
+    if (!head_) return;
+    const auto labels = static_cast<double>(choice.truth.shape()[1]);
+    for (const TriedStrength& tried : choice.tried) {
+      TriedHead one{.options = *head_,
+                    .accuracy = 1 - tried.errors / (labels * static_cast<double>(tried.photos)),
+                    .by_fold = {}};
+      one.options.c = tried.l2;
+      search_.tried.push_back(one);
+    }
+    chosen_.push_back(*head_);
+    chosen_.back().c = choice.strength;
   }
 
   std::vector<std::string> measure_unseen(const StrengthChoice& choice, const FrozenData& data,
@@ -82,18 +135,26 @@ class SeveralKind : public FrozenKind {
     const Tensor validation = choice.values.slice(0, data.validation_truth.shape()[0]);
     validation_loss_ = several_loss(validation, data.validation_truth);
     std::vector<std::string> notes = settle(choice.values, choice.truth, validation, data);
-    notes.insert(
-        notes.begin(),
-        cat("head solved on frozen features, L2 ", choice.strength, " of ", choice.tried.size(),
-            " tried: binary cross-entropy on ", choice.answered.size(), " unseen photos ", choice.loss,
-            ", validation mean average precision ", percent(validation_.mean_average_precision)));
-    if (!positive_weights_.empty())
+    if (head_) {
+      head_ = chosen_.at(way_);
+      search_.best = *head_;
+      search_.rows = choice.answered.size();
+      search_.folds = std::max<std::size_t>(data.folds.size(), 1);
+    }
+    notes.insert(notes.begin(),
+                 cat("head solved on frozen features, ", head_ ? cat(to_string(head_->kind), ", C ") : "L2 ",
+                     choice.strength, " of ", head_ ? search_.tried.size() : choice.tried.size(),
+                     " tried: binary cross-entropy ", head_ ? "(calibrated) " : "", "on ",
+                     choice.answered.size(), " unseen photos ", choice.loss,
+                     ", validation mean average precision ", percent(validation_.mean_average_precision)));
+    if (!positive_weights_.empty() && !head_)
       notes.emplace_back("no fine-tuning: class weights are for the head alone");
     return notes;
   }
 
   [[nodiscard]] const TailGoal* goal(const TrainOptions& options) const override {
-    return class_weight_of(options) == ClassWeight::none ? &several_labels_goal() : nullptr;
+    const bool tunes = class_weight_of(options) == ClassWeight::none && label_heads(options).empty();
+    return tunes ? &several_labels_goal() : nullptr;
   }
   std::vector<std::string> measure_tuned(const Tensor& validation, const FrozenData& data) override {
     std::vector<std::string> notes = settle(validation, data.validation_truth, validation, data);
@@ -104,6 +165,7 @@ class SeveralKind : public FrozenKind {
   [[nodiscard]] double temperature() const override { return calibration_ ? calibration_->temperature : 1; }
 
   LinearHead solve_last(const FrozenData& data, const StrengthChoice& choice) override {
+    if (head_) return solve_label_head_on_all(data, head_->kind, positive_weights_, choice.strength);
     return solve_several_on_all(data, positive_weights_, choice.strength);
   }
   [[nodiscard]] std::string note_on_last(const StrengthChoice& /*choice*/) const override {
@@ -126,6 +188,13 @@ class SeveralKind : public FrozenKind {
                            .test = figures,
                            .levels = several_level_figures(photos.class_names, answers, truths, thresholds_)};
     trained.metadata = {{"labels", "several"}, {"thresholds", thresholds_}};
+    if (head_) {
+      trained.facts.head.reset();
+      trained.facts.classical_head = FittedHead{.options = *head_, .search = search_};
+      trained.head_scores = head_->kind == HeadKind::linear_svm
+                                ? "the sigmoid of the decision value of each label against the rest"
+                                : "probabilities";
+    }
     const auto exact =
         static_cast<std::size_t>(std::llround(figures.exact_match * static_cast<double>(figures.photos)));
     return {.accuracy = figures.exact_match, .interval = wilson_interval(exact, figures.photos)};
@@ -162,6 +231,11 @@ class SeveralKind : public FrozenKind {
   }
 
   const EarlierLabels* earlier_;  ///< null: a first round
+  std::size_t way_ = 0;
+  std::optional<HeadOptions> head_;  ///< classical: of the way in use, at the end the chosen one; unset: none
+  std::vector<double> strengths_;    ///< classical: that the way in use tries
+  std::vector<HeadOptions> chosen_;  ///< classical: of each way the best
+  HeadSearch search_;                ///< classical
   std::vector<double> positive_weights_, thresholds_;
   std::optional<classify::Calibration> calibration_;
   bool calibrates_ = true;
