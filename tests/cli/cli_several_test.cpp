@@ -138,6 +138,42 @@ TEST_F(CliSeveral, ClassicalHeadsHaveAMachineForEachLabel) {
   EXPECT_EQ(fixed.json()["facts"]["head"]["cross_validation"]["tried"].size(), 1U);
 }
 
+TEST_F(CliSeveral, ALabelThatMustNotBeMissedHasALowerThreshold) {
+  const Words list{"--labels", "photos/list.csv", "--multi-label"};
+  const auto with = [&](const Words& more) {
+    Words words = list;
+    words.insert(words.end(), more.begin(), more.end());
+    return train(words);
+  };
+  const Outcome plain = with({"--recipe", "head", "--out", "plain"});
+  ASSERT_EQ(plain.code, 0) << plain.err;
+  const Outcome wanted = with({"--min-recall", "red=0.95", "--out", "wanted"});
+  ASSERT_EQ(wanted.code, 0) << wanted.err;
+  EXPECT_TRUE(says(wanted.err, "not fine-tuned: a recall of 95.0 % of red needs answers for 19"))
+      << wanted.err;
+  EXPECT_TRUE(says(wanted.err, "wanted: a recall of 95.0 % of red; chosen on answers for")) << wanted.err;
+  const Json before = plain.json()["several_labels"]["thresholds"],
+             now = wanted.json()["several_labels"]["thresholds"];
+  EXPECT_EQ(now[0], before[0]);
+  EXPECT_EQ(now[1], before[1]);
+  EXPECT_LE(now[2].get<double>(), before[2].get<double>());
+  // Of the n unseen photos with red at most (n + 1) / 20 have less than the threshold.
+  std::ifstream predictions(root() / "wanted/predictions.csv");
+  std::size_t red = 0, missed = 0;
+  for (std::string line; std::getline(predictions, line);) {
+    if (says(line, ",test,") || !says(line, "red") || says(line, "file,part")) continue;
+    const std::string truths = line.substr(line.find(",head,") + 6);
+    if (!says(truths.substr(0, truths.find(',')), "red")) continue;
+    ++red;
+    missed += std::stod(line.substr(line.rfind(',') + 1)) < now[2].get<double>() - 1e-6 ? 1 : 0;
+  }
+  EXPECT_GE(red, 19U);
+  EXPECT_LE(missed, (red + 1) / 20);
+  EXPECT_TRUE(says(with({"--min-recall", "red=0.99", "--out", "no"}).err, "needs answers for at least 99"));
+  EXPECT_TRUE(says(with({"--min-recall", "pink=0.9", "--out", "no"}).err, "there is no label 'pink'"));
+  EXPECT_FALSE(fs::exists(root() / "no"));
+}
+
 TEST_F(CliSeveral, FoldsAndSeedsRepeatTheRun) {
   const Outcome trained = train({"--labels", "photos/list.csv", "--multi-label", "--recipe", "head", "--out",
                                  "run", "--folds", "3", "--seeds", "2"});
@@ -183,7 +219,7 @@ TEST_F(CliSeveral, QuantizesByTheLabelsThatAreGiven) {
 TEST_F(CliSeveral, WhatIsNotPossibleIsRefusedByName) {
   const Words list{"--labels", "photos/list.csv", "--multi-label", "--out", "no"};
   expect_options_refused(list,
-                         {Words{"--recipe", "tutorial"}, Words{"--min-recall", "red=0.9"},
+                         {Words{"--recipe", "tutorial"}, Words{"--reject-accuracy", "0.9"},
                           Words{"--head", "knn"}, Words{"--optimize", "balanced"}},
                          "not possible with several labels on a photo");
   ASSERT_EQ(train({"--labels", "photos/list.csv", "--multi-label", "--out", "run"}).code, 0);

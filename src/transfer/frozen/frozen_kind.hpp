@@ -58,6 +58,12 @@ class FrozenKind {
 
   /// Throws Error{invalid_argument} where a part would be empty.
   [[nodiscard]] virtual Photos split(const PhotoPool& pool, const TrainOptions& options) const = 0;
+  /// The options of a run on these photos; what they change is noted. Throws where photos are too few for
+  /// what is wanted.
+  [[nodiscard]] virtual TrainOptions options_for(const Photos& /*photos*/, const TrainOptions& options,
+                                                 Reporter& /*reporter*/) {
+    return options;
+  }
   /// "870 photos with a number: ..."
   [[nodiscard]] virtual std::string describe(const Photos& photos) const = 0;
   /// The truth of a part's photos: float32 (N, K).

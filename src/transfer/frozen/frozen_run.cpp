@@ -268,9 +268,10 @@ class FrozenStages {
 };
 
 /// One run, on photos as they are divided.
-TrainResult run_frozen(FrozenKind& kind, const Photos& photos, const TrainOptions& options,
+TrainResult run_frozen(FrozenKind& kind, const Photos& photos, const TrainOptions& given,
                        const StartOfRun& start, Reporter& reporter) {
-  const ExecutionScope seed({.seed = options.seed});
+  const ExecutionScope seed({.seed = given.seed});
+  const TrainOptions options = kind.options_for(photos, given, reporter);
   RunState checkpoint(options, start, photos, reporter);  // of fine-tuning
   const RunContext run{.photos = photos,
                        .options = options,

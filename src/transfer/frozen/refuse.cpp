@@ -30,7 +30,7 @@ void refuse_with_frozen(const TrainOptions& options, const RefusedWords& words) 
     refuse(class_weight_of(options) != ClassWeight::none, "class_weight", words.class_weight);
   if (words.calibrate != nullptr) refuse(options.calibrate.value_or(false), "calibrate", words.calibrate);
   refuse(options.reject_accuracy.has_value(), "reject_accuracy");
-  refuse(!options.min_recall.empty(), "min_recall");
+  if (!words.recalls) refuse(!options.min_recall.empty(), "min_recall");
   if (!words.repeats) {
     refuse(options.evaluation.folds > 0, "folds");
     refuse(options.evaluation.seeds > 1, "seeds");

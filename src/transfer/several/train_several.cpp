@@ -22,6 +22,7 @@
 #include "transfer/several/several_classical.hpp"
 #include "transfer/several/several_head.hpp"
 #include "transfer/several/several_photos.hpp"
+#include "transfer/several/several_recalls.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -71,7 +72,8 @@ class SeveralKind : public FrozenKind {
                                  .optimize = ", whose thresholds are chosen for the F1 of each class",
                                  .fine_tunes = true,
                                  .repeats = true,
-                                 .classical_heads = true});
+                                 .classical_heads = true,
+                                 .recalls = true});
     check_label_heads(options);
     if (class_weight_of(options) != ClassWeight::none && automatic_options(options).always_fine_tune)
       fail_option(
@@ -93,6 +95,12 @@ class SeveralKind : public FrozenKind {
   [[nodiscard]] Photos split(const PhotoPool& pool, const TrainOptions& options) const override {
     return split_several(pool, options,
                          earlier_ == nullptr ? std::map<std::string, Part>{} : earlier_->parts);
+  }
+  [[nodiscard]] TrainOptions options_for(const Photos& photos, const TrainOptions& options,
+                                         Reporter& reporter) override {
+    recalls_ = label_recalls(options, photos.class_names);
+    if (recalls_.empty()) return options;
+    return options_for_label_recalls(options, photos, !several_folds(photos, options.seed).empty(), reporter);
   }
   [[nodiscard]] std::string describe(const Photos& photos) const override {
     return graft::transfer::describe(photos);
@@ -223,10 +231,13 @@ class SeveralKind : public FrozenKind {
     if (calibrates_) calibration_ = calibrate_labels(unseen, truth);
     if (temperature() != 1) notes.push_back(calibration_note(*calibration_));
     thresholds_ = find_label_thresholds(sigmoid_of(unseen, temperature()), truth);
+    const std::vector<std::string> lowered =
+        lower_for_recalls(recalls_, sigmoid_of(unseen, temperature()), truth, thresholds_);
     validation_ =
         several_labels_figures(sigmoid_of(validation, temperature()), data.validation_truth, thresholds_);
     notes.push_back(cat("a threshold for each label, chosen for its F1 on answers for ", truth.shape()[0],
                         " unseen photos; with fewer than ", kFewestForThreshold, " photos of it it is 0.5"));
+    notes.insert(notes.end(), lowered.begin(), lowered.end());
     return notes;
   }
 
@@ -236,6 +247,7 @@ class SeveralKind : public FrozenKind {
   std::vector<double> strengths_;    ///< classical: that the way in use tries
   std::vector<HeadOptions> chosen_;  ///< classical: of each way the best
   HeadSearch search_;                ///< classical
+  std::vector<LabelRecall> recalls_;
   std::vector<double> positive_weights_, thresholds_;
   std::optional<classify::Calibration> calibration_;
   bool calibrates_ = true;
