@@ -171,20 +171,23 @@ struct DuplicatePhotos {
   std::size_t test_photos_in_training = 0;        ///< test photos that training has too
 };
 
-/// Test accuracies of repeated trainings.
+/// Test figures of repeated trainings.
 struct RepeatedRuns {
-  std::vector<double> accuracies;  ///< fractions of 1
+  std::vector<double> accuracies;  ///< fractions of 1; none of numbers
   Spread spread;                   ///< of the accuracies
   /// Several labels a photo: the mean average precision of each; the accuracies are then of all labels right.
   std::vector<double> average_precisions{};
   Spread average_precision{};  ///< of these
+  /// Numbers: the mean absolute error of each run, for each number; and the spread of these, for each number.
+  std::vector<std::vector<double>> absolute_errors{};
+  std::vector<Spread> absolute_error{};
 };
 
 /// Test accuracies on folds.
 struct FoldedRuns {
   RepeatedRuns runs;       ///< fold by fold
   std::size_t photos = 0;  ///< of all folds
-  double accuracy = 0;     ///< on all photos, fraction of 1
+  double accuracy = 0;     ///< on all photos, fraction of 1; 0 of numbers
   Interval interval;       ///< 95 % confidence interval of accuracy
 };
 

@@ -190,6 +190,28 @@ TEST_F(CliNumbers, AKilledRunContinuesWithTheSameNumbersOnly) {
   EXPECT_EQ(read_file(root() / "killed/model.keras"), read_file(root() / "whole/model.keras"));
 }
 
+TEST_F(CliNumbers, FoldsAndSeedsRepeatTheRun) {
+  const Words list{"--labels", "photos/list.csv", "--target-column", "brightness,minus", "--recipe", "head"};
+  const auto with = [&](const Words& more) {
+    Words words = list;
+    words.insert(words.end(), more.begin(), more.end());
+    return train(words);
+  };
+  const Outcome trained = with({"--folds", "3", "--seeds", "2", "--out", "run"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  const Json all = trained.json(), folds = all["facts"]["folds"], seeds = all["facts"]["seeds"];
+  EXPECT_EQ(folds["photos"], 72) << folds;
+  EXPECT_EQ(folds["count"], 3) << folds;
+  EXPECT_FALSE(folds.contains("accuracy") || folds.contains("accuracies")) << folds;
+  ASSERT_EQ(folds["mean_absolute_error"].size(), 2U);
+  EXPECT_EQ(folds["mean_absolute_error"][1]["each"].size(), 3U);
+  EXPECT_EQ(seeds["mean_absolute_error"][0]["each"][0], all["numbers"]["test"][0]["mean_absolute_error"]);
+  EXPECT_EQ(seeds["mean_absolute_error"][0]["each"].size(), 2U);
+  EXPECT_TRUE(says(trained.err, "3 folds, each trained on the others: brightness: mean absolute error "))
+      << trained.err;
+  EXPECT_EQ(with({"--out", "plain"}).json()["numbers"], all["numbers"]);
+}
+
 TEST_F(CliNumbers, QuantizesByTheVarianceThatChanges) {
   ASSERT_EQ(train({"--labels", "photos/list.csv", "--target-column", "brightness", "--recipe", "head",
                    "--out", "run"})
@@ -213,8 +235,8 @@ TEST_F(CliNumbers, QuantizesByTheVarianceThatChanges) {
 TEST_F(CliNumbers, WhatIsNotPossibleIsRefusedByName) {
   const Words list{"--labels", "photos/list.csv", "--target-column", "brightness", "--out", "no"};
   expect_options_refused(list,
-                         {Words{"--recipe", "tutorial"}, Words{"--folds", "3"}, Words{"--calibrate"},
-                          Words{"--head", "linear_svm"}, Words{"--class-weight", "balanced"}},
+                         {Words{"--recipe", "tutorial"}, Words{"--calibrate"}, Words{"--head", "linear_svm"},
+                          Words{"--class-weight", "balanced"}},
                          "not possible with numbers in place of classes");
   EXPECT_TRUE(says(train({"--labels", "photos/list.csv", "--target-column", "size", "--out", "no"}).err,
                    "target=size: list.csv has no such column"));

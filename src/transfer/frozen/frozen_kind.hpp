@@ -48,13 +48,10 @@ class FrozenKind {
   [[nodiscard]] virtual const EarlierModel* start() const { return nullptr; }
   /// Throws Error{unsupported} for options that the kind has not, by name.
   virtual void check_options(const TrainOptions& options) const = 0;
-  /// A new object of the kind for another run of it; null: runs are not repeated.
-  [[nodiscard]] virtual std::unique_ptr<FrozenKind> another() const { return nullptr; }
+  /// A new object of the kind for another run of it.
+  [[nodiscard]] virtual std::unique_ptr<FrozenKind> another() const = 0;
   /// How the photos are divided for these runs. Pool and options outlive the functions, the object too.
-  [[nodiscard]] virtual RepeatedParts repeated(const PhotoPool& /*pool*/,
-                                               const TrainOptions& /*options*/) const {
-    return {};
-  }
+  [[nodiscard]] virtual RepeatedParts repeated(const PhotoPool& pool, const TrainOptions& options) const = 0;
 
   /// Throws Error{invalid_argument} where a part would be empty.
   [[nodiscard]] virtual Photos split(const PhotoPool& pool, const TrainOptions& options) const = 0;

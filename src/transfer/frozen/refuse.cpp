@@ -31,10 +31,6 @@ void refuse_with_frozen(const TrainOptions& options, const RefusedWords& words) 
   if (words.calibrate != nullptr) refuse(options.calibrate.value_or(false), "calibrate", words.calibrate);
   refuse(options.reject_accuracy.has_value(), "reject_accuracy");
   if (!words.recalls) refuse(!options.min_recall.empty(), "min_recall");
-  if (!words.repeats) {
-    refuse(options.evaluation.folds > 0, "folds");
-    refuse(options.evaluation.seeds > 1, "seeds");
-  }
   refuse(options.model != kAutomaticModel && !networks_of(options).second.empty(), "model",
          " are two networks: expected one");
 }

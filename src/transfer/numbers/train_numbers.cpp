@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transfer/numbers/train_numbers.hpp"
 
+#include <memory>
+
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
@@ -29,6 +31,17 @@ class NumbersKind : public FrozenKind {
                                  .calibrate = ": they are no probabilities",
                                  .class_weight = "; a column of weights weighs photos",
                                  .fine_tunes = true});
+  }
+  [[nodiscard]] std::unique_ptr<FrozenKind> another() const override {
+    return std::make_unique<NumbersKind>();
+  }
+  [[nodiscard]] RepeatedParts repeated(const PhotoPool& pool, const TrainOptions& options) const override {
+    return {.split = [&pool](const TrainOptions& of_run) { return split_numbers(pool, of_run); },
+            .folds = [&pool, &options] { return fold_numbers(pool, options); },
+            .of_fold =
+                [&pool](const TrainOptions& of_run, const std::vector<std::size_t>& fold) {
+                  return numbers_parts_of_fold(pool, of_run, fold);
+                }};
   }
   [[nodiscard]] Photos split(const PhotoPool& pool, const TrainOptions& options) const override {
     return split_numbers(pool, options);

@@ -24,6 +24,13 @@ std::string spread_in_words(const Spread& spread) {
 class Tally {
  public:
   void add(const TrainResult& one) {
+    if (one.facts.numbers) {
+      names_ = one.facts.numbers->names;
+      std::vector<double>& errors = runs_.absolute_errors.emplace_back();
+      for (const NumberFigures& number : one.facts.numbers->test)
+        errors.push_back(number.mean_absolute_error);
+      return;
+    }
     runs_.accuracies.push_back(one.test_accuracy);
     if (one.facts.several) runs_.average_precisions.push_back(one.facts.several->test.mean_average_precision);
   }
@@ -31,19 +38,36 @@ class Tally {
     RepeatedRuns runs = runs_;
     runs.spread = spread_of(runs.accuracies);
     runs.average_precision = spread_of(runs.average_precisions);
+    for (std::size_t k = 0; k < names_.size(); ++k) {
+      std::vector<double> errors;
+      for (const std::vector<double>& of_run : runs.absolute_errors) errors.push_back(of_run.at(k));
+      runs.absolute_error.push_back(spread_of(errors));
+    }
     return runs;
   }
+  /// "80 % on average, ...", of several labels beside their mean average precision, of numbers their errors.
+  [[nodiscard]] std::string in_words() const {
+    const RepeatedRuns all = runs();
+    if (names_.empty() && all.average_precisions.empty()) return spread_in_words(all.spread);
+    if (names_.empty())
+      return cat("all labels right ", spread_in_words(all.spread), "; mean average precision ",
+                 spread_in_words(all.average_precision));
+    std::string text;
+    for (std::size_t k = 0; k < names_.size(); ++k) {
+      const Spread& spread = all.absolute_error[k];
+      text += cat(k == 0 ? "" : "; ", names_[k], ": mean absolute error ", spread.mean,
+                  " on average, standard deviation of a single one ", spread.deviation, ", from ",
+                  spread.lowest, " to ", spread.highest);
+    }
+    return text;
+  }
+  /// Whether the runs have accuracies.
+  [[nodiscard]] bool of_classes() const { return names_.empty(); }
 
  private:
+  std::vector<std::string> names_;  ///< of numbers
   RepeatedRuns runs_;
 };
-
-/// "80 % on average, ...", of several labels beside their mean average precision.
-std::string runs_in_words(const RepeatedRuns& runs) {
-  if (runs.average_precisions.empty()) return spread_in_words(runs.spread);
-  return cat("all labels right ", spread_in_words(runs.spread), "; mean average precision ",
-             spread_in_words(runs.average_precision));
-}
 
 class Repeater {
  public:
@@ -67,14 +91,15 @@ class Repeater {
       right += right_of(*one);
       all += held_out[i].size();
     }
-    const Interval interval = wilson_interval(right, all);
-    FoldedRuns folds{.runs = tally.runs(),
-                     .photos = all,
-                     .accuracy = static_cast<double>(right) / static_cast<double>(all),
-                     .interval = interval};
-    reporter_.note(cat(held_out.size(), " folds, each trained on the others: ", runs_in_words(folds.runs),
-                       "; of all ", all, " photos ", percent(folds.accuracy), " (95 % interval ",
-                       percent(interval.low), " to ", percent(interval.high), ")"));
+    FoldedRuns folds{.runs = tally.runs(), .photos = all, .accuracy = 0, .interval = {}};
+    std::string text = cat(held_out.size(), " folds, each trained on the others: ", tally.in_words());
+    if (tally.of_classes()) {
+      folds.accuracy = static_cast<double>(right) / static_cast<double>(all);
+      folds.interval = wilson_interval(right, all);
+      text += cat("; of all ", all, " photos ", percent(folds.accuracy), " (95 % interval ",
+                  percent(folds.interval.low), " to ", percent(folds.interval.high), ")");
+    }
+    reporter_.note(text);
     return folds;
   }
 
@@ -89,10 +114,9 @@ class Repeater {
       if (!one) return std::nullopt;
       tally.add(*one);
     }
-    RepeatedRuns runs = tally.runs();
-    reporter_.note(cat(runs.accuracies.size(), " seeds from ", options_.seed,
-                       " on, each with its own split: ", runs_in_words(runs)));
-    return runs;
+    reporter_.note(cat(options_.evaluation.seeds, " seeds from ", options_.seed,
+                       " on, each with its own split: ", tally.in_words()));
+    return tally.runs();
   }
 
  private:

@@ -16,7 +16,7 @@
 namespace graft {
 inline namespace transfer {
 
-/// How the photos of a run are divided for others of it. The functions are empty where runs are not repeated.
+/// How the photos of a run are divided for others of it.
 struct RepeatedParts {
   /// All photos, by the seed of the options.
   std::function<Photos(const TrainOptions& options)> split{};

@@ -71,7 +71,6 @@ class SeveralKind : public FrozenKind {
     refuse_with_frozen(options, {.photos = "several labels on a photo",
                                  .optimize = ", whose thresholds are chosen for the F1 of each class",
                                  .fine_tunes = true,
-                                 .repeats = true,
                                  .classical_heads = true,
                                  .recalls = true});
     check_label_heads(options);
