@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Several labels on a photo: runs that are killed and continued, and later rounds.
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <map>
@@ -118,6 +119,14 @@ TEST_F(CliSeveralRounds, ALaterRoundKeepsPartsAndHasNewLabels) {
   }
   EXPECT_EQ(now.size(), 80U);
   EXPECT_EQ(read_json(root() / "second/rounds.json")["rounds"].size(), 2U);
+  const Json rounds = second.json()["facts"]["rounds"];
+  ASSERT_EQ(rounds.size(), 2U) << second.out;
+  EXPECT_EQ(rounds[0]["missing"], 0) << rounds;
+  EXPECT_NEAR(rounds[0]["accuracy_then"].get<double>(), rounds[0]["accuracy_before"].get<double>(), 1e-9);
+  EXPECT_EQ(rounds[0]["test_photos"].get<std::ptrdiff_t>(),
+            std::ranges::count_if(before, [](const auto& one) { return one.second == "test"; }));
+  EXPECT_GT(rounds[1]["test_photos"].get<int>(), rounds[0]["test_photos"].get<int>());
+  EXPECT_TRUE(rounds[1]["accuracy"].is_number() && rounds[1]["accuracy_before"].is_number()) << rounds;
 }
 
 /// The weights that the first round names are none, which the second one's options do not say.

@@ -97,6 +97,13 @@ class FrozenKind {
   /// Measures what the model answers for the test photos, and adds facts and metadata to what was trained.
   virtual TestScore measure_test(const Tensor& answers, const Photos& photos, Trained& trained) = 0;
 
+  /// The model of start() and this run's on the test photos, by what both answered for them; nothing without
+  /// start().
+  [[nodiscard]] virtual std::vector<RoundScore> compare(const Tensor& /*before*/, const Tensor& /*now*/,
+                                                        const Photos& /*photos*/) const {
+    return {};
+  }
+
   /// What the model answers where the head computes these values.
   [[nodiscard]] virtual Tensor answers_of(const Tensor& values) const { return values; }
   /// Adds the truth to answers; places: of each the part, and the photo's number in it.

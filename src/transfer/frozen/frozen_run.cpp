@@ -235,12 +235,23 @@ class FrozenStages {
                             run_.options.ranks.get());
     }
     Measured measured{.test = kind_.measure_test(test, run_.photos, trained_), .answers = answers(test)};
+    if (kind_.start() != nullptr)
+      trained_.facts.rounds = kind_.compare(answers_of_earlier(*kind_.start()), test, run_.photos);
     TrainResult result = make_result({run_.photos, run_.options, folder_, run_.image_size},
                                      std::move(trained_), std::move(measured), run_.reporter);
     result.notes = run_.reporter.notes();
     result.facts.seconds = run_.reporter.seconds();
     result.facts.duplicates = run_.photos.duplicates;
     return result;
+  }
+
+  /// For the test photos.
+  [[nodiscard]] Tensor answers_of_earlier(const EarlierModel& earlier) const {
+    run_.reporter.enter("earlier rounds");
+    const ExecutionScope as_saved({.dtype_policy = DTypePolicy::float32});
+    earlier.model.functional()->attach(nullptr);
+    return predict_photos(earlier.model, run_.photos.test, run_.photos.cache, "test, earlier model",
+                          run_.options.ranks.get());
   }
 
   [[nodiscard]] PhotoAnswers answers(const Tensor& test) const {

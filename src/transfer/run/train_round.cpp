@@ -8,6 +8,7 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
+#include "graft/classify/classifier_metadata.hpp"
 
 #include "transfer/base/base_model.hpp"
 #include "transfer/context/reporter.hpp"
@@ -110,17 +111,36 @@ class Round {
     options.weights = built.weights;
     options.alpha = built.alpha;
     options.recipe = recipe_of_round(*recipe_);
-    const EarlierLabels before{.start = {.model = start_.model, .file = start_.file},
-                               .labels = start_.classes,
-                               .parts = parts_by_print(earlier_)};
+    const EarlierLabels before{
+        .start = {.model = start_.model, .file = start_.file},
+        .labels = start_.classes,
+        .thresholds = classify::label_thresholds(
+            start_.metadata, classify::output_kind(start_.model, start_.metadata), start_.classes.size()),
+        .rounds = earlier_,
+        .parts = parts_by_print(earlier_)};
     reporter_.enter("photos");
     reporter_.note(start_.described);
     note_on_unknown_photos();
     TrainResult result = train_several(list_parts(folder_, options), folder_, options, reporter_, &before);
     result.rounds.insert(result.rounds.begin(), earlier_.begin(), earlier_.end());
     result.facts.built_base = built;
+    result.facts.rounds.back().photos = std::filesystem::absolute(folder_).lexically_normal().string();
+    note_on_forgotten(result);
     result.seconds = clock.seconds();
     return result;
+  }
+
+  /// Of several labels: the photos are all there, so that there is no more to rehearse.
+  void note_on_forgotten(TrainResult& result) {
+    for (const RoundScore& row : result.facts.rounds) {
+      if (!row.accuracy || !row.accuracy_then) continue;
+      if (!clearly_fell(*row.accuracy_before, *row.accuracy, row.test_photos)) continue;
+      const std::string line =
+          cat("round ", row.round, " was forgotten in part: of its test photos ",
+              percent(*row.accuracy_before), " had all labels right, now ", percent(*row.accuracy));
+      reporter_.note(line);
+      result.notes.push_back(line);
+    }
   }
 
   /// To be called where there was an earlier round.

@@ -207,6 +207,11 @@ class SeveralKind : public FrozenKind {
     return {.accuracy = figures.exact_match, .interval = wilson_interval(exact, figures.photos)};
   }
 
+  [[nodiscard]] std::vector<RoundScore> compare(const Tensor& before, const Tensor& now,
+                                                const Photos& photos) const override {
+    return score_label_rounds(*earlier_, {before, now, thresholds_}, photos);
+  }
+
   [[nodiscard]] Tensor answers_of(const Tensor& values) const override {
     return sigmoid_of(values, temperature());
   }

@@ -3,25 +3,15 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
-#include <string>
-#include <vector>
 
 #include "graft/train.hpp"
 
 #include "transfer/context/reporter.hpp"
-#include "transfer/frozen/frozen_head.hpp"
 #include "transfer/list/photo_lists.hpp"
+#include "transfer/several/several_rounds.hpp"
 
 namespace graft {
 inline namespace transfer {
-
-/// What is known of an earlier round.
-struct EarlierLabels {
-  EarlierModel start;                 ///< its base's weights are those to start from
-  std::vector<std::string> labels;    ///< that the photos must have too
-  std::map<std::string, Part> parts;  ///< of its photos, by their prints: they keep them
-};
 
 /// Trains a sigmoid head on frozen features, and fine-tunes from it. earlier: null: a first round. Errors:
 /// Error{unsupported} for options that this has not; Error{invalid_argument} where a part would be empty or a
