@@ -287,7 +287,8 @@ struct RoundRecipe {
   [[nodiscard]] bool rehearses() const { return rehearse_per_class || !rehearse_folders.empty(); }
 };
 
-/// Accuracy of the new model on the test photos of one round.
+/// Accuracy of the new model on the test photos of one round. Of several labels a photo it is the part of the
+/// photos with all labels right: before and after this training of those labels that the earlier model has.
 struct RoundScore {
   std::size_t round = 0;                    ///< from 1; the last one is the new round
   std::string photos;                       ///< folder of the round

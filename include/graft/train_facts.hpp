@@ -139,9 +139,11 @@ struct FineTuned {
   /// Where the model's weights are on the way from the pretrained (0) to the trained ones (1): where the
   /// validation photos have the least loss.
   double share = 0;
-  double validation_loss = 0;      ///< with these weights
-  double validation_accuracy = 0;  ///< with these weights, fraction of 1
-  bool kept = false;               ///< the validation photos have less loss than with the head
+  double validation_loss = 0;  ///< with these weights
+  /// With these weights, fraction of 1. Of several labels a photo: of photos with all of them right at 50 %;
+  /// of numbers: the share of the variance that is explained.
+  double validation_accuracy = 0;
+  bool kept = false;  ///< the validation photos have less loss than with the head
 };
 
 /// The second network of a run that had two.
@@ -169,17 +171,23 @@ struct DuplicatePhotos {
   std::size_t test_photos_in_training = 0;        ///< test photos that training has too
 };
 
-/// Test accuracies of repeated trainings.
+/// Test figures of repeated trainings.
 struct RepeatedRuns {
-  std::vector<double> accuracies;  ///< fractions of 1
+  std::vector<double> accuracies;  ///< fractions of 1; none of numbers
   Spread spread;                   ///< of the accuracies
+  /// Several labels a photo: the mean average precision of each; the accuracies are then of all labels right.
+  std::vector<double> average_precisions{};
+  Spread average_precision{};  ///< of these
+  /// Numbers: the mean absolute error of each run, for each number; and the spread of these, for each number.
+  std::vector<std::vector<double>> absolute_errors{};
+  std::vector<Spread> absolute_error{};
 };
 
 /// Test accuracies on folds.
 struct FoldedRuns {
   RepeatedRuns runs;       ///< fold by fold
   std::size_t photos = 0;  ///< of all folds
-  double accuracy = 0;     ///< on all photos, fraction of 1
+  double accuracy = 0;     ///< on all photos, fraction of 1; 0 of numbers
   Interval interval;       ///< 95 % confidence interval of accuracy
 };
 
@@ -187,6 +195,12 @@ struct FoldedRuns {
 struct StartingWeights {
   std::string file;    ///< its name, without folders
   std::string sha256;  ///< of its bytes: 64 hexadecimal digits
+};
+
+/// How a network was built before its weights came from an earlier round: TrainOptions of the first round.
+struct BuiltBase {
+  std::string weights = "imagenet";  ///< TrainOptions::weights: they decide how pixels are scaled
+  double alpha = 1;                  ///< TrainOptions::alpha
 };
 
 /// The rules of a model's answers, and what they do.
@@ -207,10 +221,10 @@ struct SeveralLabelsFacts {
 
 /// A model that estimates numbers.
 struct NumbersFacts {
-  std::vector<std::string> names;         ///< of the numbers, in the order of the model's outputs
-  double alpha = 0;                       ///< the head's strength, as scikit-learn's Ridge has it
-  NumberIntervals intervals;              ///< as in the model
-  std::vector<NumberFigures> unseen;      ///< of all answers by heads for photos that they had not seen
+  std::vector<std::string> names;     ///< of the numbers, in the order of the model's outputs
+  double alpha = 0;                   ///< the head's strength, as scikit-learn's Ridge has it; 0: fine-tuned
+  NumberIntervals intervals;          ///< as in the model
+  std::vector<NumberFigures> unseen;  ///< of all answers for photos that what answered had not seen
   std::vector<NumberFigures> validation;  ///< of those for validation photos
   std::vector<NumberFigures> test;        ///< of the model
 };
@@ -221,6 +235,7 @@ struct TrainFacts {
   std::vector<NetworkTrial> networks;                ///< model auto, where there was a choice
   std::optional<StartingWeights> weights;            ///< unset: the training started from random weights
   std::vector<RoundScore> rounds;                    ///< later rounds: accuracy on each round's test photos
+  std::optional<BuiltBase> built_base;               ///< later rounds of several labels a photo
   std::optional<MovedFeatures> moved_by_bfloat16;    ///< precision auto, where it was measured
   std::string precision;                             ///< "float32" or "mixed_bfloat16"
   std::optional<FeatureCounts> features;             ///< automatic, head

@@ -43,21 +43,65 @@ Tensor int8_answers(const Classifier& classifier, const data::Dataset& photos,
                  DTypePolicy::int8);
 }
 
-Int8Comparison compared_answers(const Tensor& exact, const Tensor& low, const std::vector<int>& truth) {
+/// What differences are measured in, one a column: 1, or the standard deviation of numbers.
+std::vector<double> units_of(const Classifier& classifier, const Tensor& exact) {
   const auto width = static_cast<std::size_t>(exact.shape()[1]);
+  std::vector<double> units(width, 1);
+  if (!classifier.gives_numbers()) return units;
+  const auto rows = static_cast<double>(exact.shape()[0]);
+  for (std::size_t k = 0; k < width; ++k) {
+    double mean = 0, variance = 0;
+    for (std::size_t at = k; at < exact.data().size(); at += width) mean += exact.data()[at] / rows;
+    for (std::size_t at = k; at < exact.data().size(); at += width) {
+      const double distance = exact.data()[at] - mean;
+      variance += distance * distance / rows;
+    }
+    if (variance > 0) units[k] = std::sqrt(variance);
+  }
+  return units;
+}
+
+/// Counts the labels of photos that only one of both gives.
+void compare_labels(const Classifier& classifier, const Tensor& exact, const Tensor& low,
+                    Int8Comparison& result) {
+  const std::vector<double>& thresholds = classifier.label_thresholds();
+  std::size_t others = 0;
+  for (std::size_t i = 0; i < result.photos; ++i) {
+    const std::size_t before = others;
+    for (std::size_t k = 0; k < thresholds.size(); ++k) {
+      const std::size_t at = i * thresholds.size() + k;
+      const bool given = static_cast<double>(exact.data()[at]) >= thresholds[k];
+      others += given != (static_cast<double>(low.data()[at]) >= thresholds[k]) ? 1 : 0;
+    }
+    result.other_class += others > before ? 1 : 0;
+  }
+  result.other_labels =
+      static_cast<double>(others) / static_cast<double>(std::max<std::size_t>(1, exact.data().size()));
+}
+
+Int8Comparison compared_answers(const Classifier& classifier, const Tensor& exact, const Tensor& low,
+                                const std::vector<int>& truth) {
+  const std::vector<double> units = units_of(classifier, exact);
+  const std::size_t width = units.size();
   Int8Comparison result{.photos = static_cast<std::size_t>(exact.shape()[0])};
+  double squares = 0;
+  for (std::size_t at = 0; at < exact.data().size(); ++at) {
+    const double moved = std::abs(static_cast<double>(exact.data()[at]) - low.data()[at]) / units[at % width];
+    result.mean_moved += moved / static_cast<double>(exact.data().size());
+    squares += moved * moved / static_cast<double>(exact.data().size());
+    // What is not a number must count as large.
+    result.most_moved = moved <= result.most_moved ? result.most_moved : moved;
+  }
+  if (classifier.gives_numbers()) {
+    result.moved_variance = squares;
+    return result;
+  }
+  if (classifier.has_several_labels()) {
+    compare_labels(classifier, exact, low, result);
+    return result;
+  }
   const std::vector<int> classes = best_classes(exact), low_classes = best_classes(low);
   result.other_class = result.photos - equal_classes(classes, low_classes);
-  for (std::size_t i = 0; i < result.photos; ++i) {
-    const std::span<const float> a = exact.data().subspan(i * width, width);
-    const std::span<const float> b = low.data().subspan(i * width, width);
-    for (std::size_t k = 0; k < width; ++k) {
-      const double moved = std::abs(static_cast<double>(a[k]) - b[k]);
-      result.mean_moved += moved / static_cast<double>(result.photos * width);
-      // What is not a number must count as large.
-      result.most_moved = moved <= result.most_moved ? result.most_moved : moved;
-    }
-  }
   if (truth.empty()) return result;
   result.right_float32 = equal_classes(classes, truth);
   result.right_int8 = equal_classes(low_classes, truth);
@@ -94,8 +138,8 @@ std::vector<std::string> most_sensitive_first(const Classifier& classifier, cons
     plan::ValueRanges alone = ranges;
     alone.float32_layers.insert(layers.begin(), layers.end());
     alone.float32_layers.erase(layers[i]);
-    moved.emplace_back(compared_answers(exact, int8_answers(classifier, some, alone), {}).mean_moved,
-                       layers[i]);
+    moved.emplace_back(
+        compared_answers(classifier, exact, int8_answers(classifier, some, alone), {}).mean_moved, layers[i]);
   }
   std::ranges::stable_sort(moved, [](const auto& a, const auto& b) { return a.first > b.first; });
   std::vector<std::string> sorted;
@@ -117,9 +161,13 @@ plan::ValueRanges recorded_ranges(const Classifier& classifier, const data::Data
   return recorder.ranges();
 }
 
-void check_quantize(const data::Dataset& compare_on, const QuantizeOptions& options) {
+void check_quantize(const Classifier& classifier, const data::Dataset& compare_on,
+                    const QuantizeOptions& options) {
   if (!(options.most_lost >= 0 && options.most_lost <= 1))
     fail(ErrorKind::invalid_argument, "most_lost: expected 0 to 1, received ", options.most_lost);
+  if (!options.truth.empty() && (classifier.gives_numbers() || classifier.has_several_labels()))
+    fail(ErrorKind::invalid_argument,
+         "truth: expected none, as the model does not answer with one class a photo");
   if (!options.truth.empty() && options.truth.size() != compare_on.size()) {
     fail(ErrorKind::invalid_argument, "truth: expected one class for each of ", compare_on.size(),
          " photos, received ", options.truth.size());
@@ -157,6 +205,8 @@ Tensor int8_output(const Classifier& classifier, const Tensor& batch) {
 
 double Int8Comparison::lost() const {
   if (photos == 0) return 0;
+  if (moved_variance) return *moved_variance;  // no number: above any limit
+  if (other_labels) return *other_labels;
   const auto count = static_cast<double>(photos);
   if (!right_float32 || !right_int8) return static_cast<double>(other_class) / count;
   return std::max(0.0, (static_cast<double>(*right_float32) - static_cast<double>(*right_int8)) / count);
@@ -164,7 +214,9 @@ double Int8Comparison::lost() const {
 
 Json Int8Comparison::to_json() const {
   const auto count = static_cast<double>(std::max<std::size_t>(1, photos));
-  Json json = {{"photos", photos}, {"agreement", 1 - static_cast<double>(other_class) / count}};
+  Json json = {{"photos", photos}};
+  if (!moved_variance) json["agreement"] = 1 - static_cast<double>(other_class) / count;
+  if (other_labels) json["other_labels"] = *other_labels;
   if (right_float32) json["accuracy_float32"] = static_cast<double>(*right_float32) / count;
   if (right_int8) json["accuracy_int8"] = static_cast<double>(*right_int8) / count;
   json["lost"] = lost();
@@ -175,13 +227,14 @@ Json Int8Comparison::to_json() const {
 
 Quantized quantize(const Classifier& classifier, const data::Dataset& calibrate_on,
                    const data::Dataset& compare_on, const QuantizeOptions& options) {
-  check_quantize(compare_on, options);
+  check_quantize(classifier, compare_on, options);
   Quantized result;
   plan::ValueRanges ranges = recorded_ranges(classifier, calibrate_on, options);
   const Tensor exact = answers(classifier, compare_on, DTypePolicy::float32);
   const auto try_ranges = [&] {
     tell_stage(options, "comparing", 0, compare_on.size());
-    result.compared = compared_answers(exact, int8_answers(classifier, compare_on, ranges), options.truth);
+    result.compared =
+        compared_answers(classifier, exact, int8_answers(classifier, compare_on, ranges), options.truth);
     return result.compared.lost() <= options.most_lost;
   };
   if (!try_ranges()) {

@@ -90,6 +90,7 @@ std::size_t Proof::right_in(const Tensor& answer) const {
 Check Proof::compared(const std::string& engine, const Tensor& answer, const Tensor& with) const {
   Check check{.engine = engine, .difference = difference_of(answer, with)};
   if (!int8_ || samples_.kind != SampleKind::photos || !std::isfinite(check.difference)) return check;
+  if (classifier_.has_several_labels() || classifier_.gives_numbers()) return check;  // not one class a photo
   const std::vector<int> classes = best_classes(probabilities(answer));
   check.other_class = classes.size() - equal_classes(classes, best_classes(probabilities(with)));
   if (!samples_.truth.empty()) check.right = equal_classes(classes, samples_.truth);

@@ -91,7 +91,7 @@ void label_by_folder(const fs::path& folder, data::PhotoList& list) {
 }
 
 std::vector<int> true_classes(const Classifier& classifier, const data::PhotoSet& photos) {
-  if (photos.labels().empty()) return {};
+  if (photos.labels().empty() || classifier.has_several_labels() || classifier.gives_numbers()) return {};
   try {
     const std::vector<std::size_t> classes = classify::match_classes(classifier, photos.class_names());
     std::vector<int> truth;

@@ -88,17 +88,22 @@ OpenedClassifier open_to_quantize(const Network& network, const QuantizeArgument
   if (network.application != nullptr) return {open_classifier(given.model, given.common.execution), {}};
   saving::LoadedModel loaded = load_network_file(network, given.model);
   const Json metadata = classifier_metadata(loaded.extra, network.file);
-  classify::refuse_other_than_one_class(metadata, "quantize");
   return {Classifier(std::move(loaded.model), metadata, given.common.execution), std::move(loaded.extra)};
 }
 
 std::string agreement_text(const classify::Int8Comparison& compared) {
+  if (compared.moved_variance)
+    return cat("of ", counted(compared.photos, "photo", "photos"),
+               " the numbers of int8 differ from float32's by ", percent(compared.mean_moved),
+               " of their standard deviation on average, ", percent(compared.most_moved), " at most\n");
   const auto count = static_cast<double>(std::max<std::size_t>(1, compared.photos));
   const auto part = [&](std::size_t photos) { return percent(static_cast<double>(photos) / count); };
   std::string text =
       cat("int8 and float32 agree on ", part(compared.photos - compared.other_class), " of ",
           counted(compared.photos, "photo", "photos"), "; probabilities differ by ",
           percent(compared.mean_moved), " on average, ", percent(compared.most_moved), " at most\n");
+  if (compared.other_labels)
+    text += cat("of all labels ", percent(*compared.other_labels), " are given in one of both only\n");
   if (compared.right_float32 && compared.right_int8) {
     text += cat("accuracy ", part(*compared.right_float32), " in float32, ", part(*compared.right_int8),
                 " in int8\n");
@@ -186,7 +191,9 @@ void add_quantize(CLI::App& app, Run& run) {
       "Some photos calibrate, others compare int8 with float32: those in test/ or val/ if there is a train/, "
       "else half of the photos. Use photos that the model was not trained on. If the sub-folders are the "
       "model's classes, the loss is in accuracy; otherwise it is the fraction of photos whose class "
-      "changes. If that exceeds --most-lost, layers are kept in float32, the most sensitive first; if half "
+      "changes, of a model with several labels the fraction of all labels that do, of one with numbers the "
+      "mean square of their changes as a fraction of their variance. If that exceeds --most-lost, layers are "
+      "kept in float32, the most sensitive first; if half "
       "of them are not enough, nothing is written (exit code 5).\n\n"
       "Examples:\n"
       "  graft quantize photos-graft photos/ -o photos-int8\n"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program with a number for each photo.
+#include <csignal>
 #include <fstream>
 
 #include "small_training.hpp"
@@ -93,18 +94,155 @@ TEST_F(CliNumbers, SeveralNumbersAndAGuessedColumn) {
   EXPECT_TRUE(says(guessed.err, "holds numbers that are not all whole")) << guessed.err;
 }
 
+TEST_F(CliNumbers, FineTunesAndAnswersInTheUnitOfTheList) {
+  const Words list{"--labels", "photos/list.csv", "--target-column", "brightness,minus"};
+  const auto with = [&](const Words& more) {
+    Words words = list;
+    words.insert(words.end(), more.begin(), more.end());
+    return train(words);
+  };
+  const Outcome trained = with({"--out", "run", "--always-fine-tune", "--epochs", "2"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  const Json tuned = trained.json()["facts"]["fine_tuning"];
+  EXPECT_EQ(tuned["kept"], true) << tuned;
+  EXPECT_EQ(tuned["share"], 1.0);
+  const std::string history = read_file(root() / "run/history.csv");
+  EXPECT_TRUE(says(history, "fine-tuning") && says(history, "val_mean_absolute_error")) << history;
+  EXPECT_TRUE(says(trained.err, "share of the variance explained")) << trained.err;
+  // The numbers are about 117 and -117 on average, 0 in training: those of the model are in the unit of the
+  // list, and predictions.csv has what the model file answers.
+  std::ifstream predictions(root() / "run/predictions.csv");
+  std::string line;
+  std::getline(predictions, line);
+  ASSERT_EQ(line, "file,part,fold,answered_by,truth_brightness,truth_minus,answer_brightness,answer_minus");
+  std::size_t validation = 0, tested = 0;
+  double brightness = 0, darkness = 0;
+  while (std::getline(predictions, line)) {
+    if (says(line, ",validation,")) {
+      ++validation;
+      EXPECT_TRUE(says(line, ",validation,,model,")) << line;
+    }
+    if (!says(line, ",test,")) continue;
+    ++tested;
+    const Json photo =
+        run({"predict", "run", line.substr(0, line.find(',')), "--json"}).json()["photos"][0]["numbers"];
+    const double minus = std::stod(line.substr(line.rfind(',') + 1));
+    EXPECT_NEAR(photo[1]["value"].get<double>(), minus, 0.02) << line;
+    brightness += photo[0]["value"].get<double>();
+    darkness += minus;
+  }
+  EXPECT_GT(brightness / static_cast<double>(tested), 30);
+  EXPECT_LT(darkness / static_cast<double>(tested), -30);
+  EXPECT_GT(validation, 5U);
+  EXPECT_GT(tested, 5U);
+  // The validation photos are too few for a run that was not told to.
+  const Outcome plain = with({"--out", "plain"});
+  EXPECT_TRUE(says(plain.err, "validation photos, fewer than 20")) << plain.err;
+  EXPECT_FALSE(plain.json()["facts"].contains("fine_tuning"));
+}
+
+/// The parts are given, so that another number leaves the photos of each as they are: the numbers alone
+/// differ.
+TEST_F(CliNumbers, AKilledRunContinuesWithTheSameNumbersOnly) {
+  const auto write_list = [&](const std::string& of_first) {
+    std::ofstream list(root() / "photos/parts.csv", std::ios::binary);
+    list << "path,size,split\n";
+    for (int i = 0; i < 72; ++i)
+      list << i << ".ppm," << (i == 0 ? of_first : std::to_string(i % 9) + ".5") << ','
+           << (i % 6 < 4    ? "train"
+               : i % 6 == 4 ? "val"
+                            : "test")
+           << '\n';
+  };
+  const auto words = [](const std::string& out, const Words& more) {
+    Words all{"train",
+              "photos",
+              "--labels",
+              "photos/parts.csv",
+              "--weights",
+              "none",
+              "--model",
+              "mobilenet_v2",
+              "--epochs",
+              "6",
+              "--out",
+              out,
+              "--target-column",
+              "size",
+              "--image-size",
+              "32",
+              "--always-fine-tune",
+              "--checkpoint-seconds",
+              "0"};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  write_list("0.5");
+  ASSERT_EQ(run(words("whole", {})).code, 0);
+  ASSERT_EQ(stop_graft(words("killed", {}), root(), root() / "killed/unfinished.state", SIGKILL), -1);
+  write_list("0.75");
+  const Outcome other = run(words("killed", {"--resume"}));
+  EXPECT_NE(other.code, 0);
+  EXPECT_TRUE(says(other.err, "the photos are not those of the interrupted run")) << other.err;
+  write_list("0.5");
+  const Outcome continued = run(words("killed", {"--resume"}));
+  ASSERT_EQ(continued.code, 0) << continued.err;
+  EXPECT_EQ(read_file(root() / "killed/model.keras"), read_file(root() / "whole/model.keras"));
+}
+
+TEST_F(CliNumbers, FoldsAndSeedsRepeatTheRun) {
+  const Words list{"--labels", "photos/list.csv", "--target-column", "brightness,minus", "--recipe", "head"};
+  const auto with = [&](const Words& more) {
+    Words words = list;
+    words.insert(words.end(), more.begin(), more.end());
+    return train(words);
+  };
+  const Outcome trained = with({"--folds", "3", "--seeds", "2", "--out", "run"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  const Json all = trained.json(), folds = all["facts"]["folds"], seeds = all["facts"]["seeds"];
+  EXPECT_EQ(folds["photos"], 72) << folds;
+  EXPECT_EQ(folds["count"], 3) << folds;
+  EXPECT_FALSE(folds.contains("accuracy") || folds.contains("accuracies")) << folds;
+  ASSERT_EQ(folds["mean_absolute_error"].size(), 2U);
+  EXPECT_EQ(folds["mean_absolute_error"][1]["each"].size(), 3U);
+  EXPECT_EQ(seeds["mean_absolute_error"][0]["each"][0], all["numbers"]["test"][0]["mean_absolute_error"]);
+  EXPECT_EQ(seeds["mean_absolute_error"][0]["each"].size(), 2U);
+  EXPECT_TRUE(says(trained.err, "3 folds, each trained on the others: brightness: mean absolute error "))
+      << trained.err;
+  EXPECT_EQ(with({"--out", "plain"}).json()["numbers"], all["numbers"]);
+}
+
+TEST_F(CliNumbers, QuantizesByTheVarianceThatChanges) {
+  ASSERT_EQ(train({"--labels", "photos/list.csv", "--target-column", "brightness", "--recipe", "head",
+                   "--out", "run"})
+                .code,
+            0);
+  const Outcome small = run({"quantize", "run", "photos", "-o", "small", "--most-lost", "1", "--json"});
+  ASSERT_EQ(small.code, 0) << small.err;
+  const Json compared = small.json();
+  EXPECT_EQ(compared["photos"], 36) << compared;
+  EXPECT_FALSE(compared.contains("agreement")) << compared;
+  EXPECT_GT(compared["lost"].get<double>(), 0) << compared;
+  // Mean absolute and mean square of one difference: in the same unit, whatever that of the list.
+  EXPECT_GE(compared["lost"].get<double>(),
+            compared["mean_moved"].get<double>() * compared["mean_moved"].get<double>() * 0.999)
+      << compared;
+  const Outcome predicted = run({"predict", "small", "photos/7.ppm", "--precision", "int8", "--json"});
+  ASSERT_EQ(predicted.code, 0) << predicted.err;
+  EXPECT_EQ(predicted.json()["photos"][0]["numbers"][0]["name"], "brightness") << predicted.out;
+}
+
 TEST_F(CliNumbers, WhatIsNotPossibleIsRefusedByName) {
   const Words list{"--labels", "photos/list.csv", "--target-column", "brightness", "--out", "no"};
   expect_options_refused(list,
-                         {Words{"--recipe", "tutorial"}, Words{"--folds", "3"}, Words{"--calibrate"},
-                          Words{"--head", "linear_svm"}, Words{"--class-weight", "balanced"}},
+                         {Words{"--recipe", "tutorial"}, Words{"--calibrate"}, Words{"--head", "linear_svm"},
+                          Words{"--class-weight", "balanced"}},
                          "not possible with numbers in place of classes");
   EXPECT_TRUE(says(train({"--labels", "photos/list.csv", "--target-column", "size", "--out", "no"}).err,
                    "target=size: list.csv has no such column"));
   ASSERT_EQ(train({"--labels", "photos/list.csv", "--target-column", "brightness", "--out", "run"}).code, 0);
   expect_commands_refused(
-      {Words{"quantize", "run", "photos", "-o", "small"},
-       Words{"edit", "run", "-o", "other", "--classes", "a,b"},
+      {Words{"edit", "run", "-o", "other", "--classes", "a,b"},
        Words{"explain", "run", "photos/7.ppm", "-o", "why.png"},
        Words{"predict", "run", "photos", "--out", "sorted.csv", "--sort-into", "sorted"},
        Words{"compare", "run", "run"},

@@ -1,38 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program with several labels on a photo.
-#include <csignal>
 #include <fstream>
 
-#include "small_training.hpp"
+#include "several_training.hpp"
 
 namespace graft::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-void write_labels(const fs::path& file, const std::string& text) {
-  std::ofstream(file, std::ios::binary) << text;
-}
-
-/// Photos whose red, green and blue are on or off: three labels.
-class CliSeveral : public SmallTraining {
- protected:
-  CliSeveral() {
-    std::string text = "path,labels\n";
-    for (int i = 0; i < 64; ++i) {
-      const int kind = i % 8;
-      const auto level = [&](int bit) { return (kind & bit) != 0 ? 200 + i % 50 : i % 40; };
-      const std::string name = std::to_string(i) + ".ppm";
-      write_picture(root() / "photos" / name, level(1), level(2), level(4));
-      std::string labels;
-      for (const auto& [bit, label] : {std::pair{1, "red"}, std::pair{2, "green"}, std::pair{4, "blue"}}) {
-        if ((kind & bit) != 0) labels += (labels.empty() ? "" : "|") + std::string(label);
-      }
-      text += name + "," + labels + "\n";
-    }
-    write_labels(root() / "photos/list.csv", text);
-  }
-};
 
 TEST_F(CliSeveral, TrainsPredictsAndEvaluates) {
   const Outcome trained = train({"--labels", "photos/list.csv", "--multi-label", "--out", "run"});
@@ -110,37 +85,6 @@ TEST_F(CliSeveral, FineTunesAndAnswersAsTheModelFileDoes) {
   EXPECT_GT(tested, 5U);
 }
 
-TEST_F(CliSeveral, AKilledRunContinuesToTheSameModel) {
-  const auto words = [](const std::string& out, const Words& more) {
-    Words all{"train",
-              "photos",
-              "--labels",
-              "photos/list.csv",
-              "--multi-label",
-              "--weights",
-              "none",
-              "--model",
-              "mobilenet_v2",
-              "--image-size",
-              "32",
-              "--out",
-              out,
-              "--always-fine-tune",
-              "--epochs",
-              "6",
-              "--checkpoint-seconds",
-              "0"};
-    all.insert(all.end(), more.begin(), more.end());
-    return all;
-  };
-  ASSERT_EQ(run(words("whole", {})).code, 0);
-  ASSERT_EQ(stop_graft(words("killed", {}), root(), root() / "killed/unfinished.state", SIGKILL), -1);
-  const Outcome continued = run(words("killed", {"--resume"}));
-  ASSERT_EQ(continued.code, 0) << continued.err;
-  EXPECT_TRUE(says(continued.err, "continuing from")) << continued.err;
-  EXPECT_EQ(read_file(root() / "killed/model.keras"), read_file(root() / "whole/model.keras"));
-}
-
 TEST_F(CliSeveral, ClassWeightsAreForTheHeadAlone) {
   const Outcome weighted = train(
       {"--labels", "photos/list.csv", "--multi-label", "--out", "weighted", "--class-weight", "balanced"});
@@ -169,19 +113,118 @@ TEST_F(CliSeveral, CalibratesUnlessThatIsNotWanted) {
               calibrated.json()["several_labels"]["test"]["mean_average_precision"].get<double>(), 1e-9);
 }
 
+TEST_F(CliSeveral, ClassicalHeadsHaveAMachineForEachLabel) {
+  const Outcome svm = train({"--labels", "photos/list.csv", "--multi-label", "--head", "linear_svm",
+                             "--calibrate", "--out", "svm"});
+  ASSERT_EQ(svm.code, 0) << svm.err;
+  const Json head = svm.json()["facts"]["head"];
+  EXPECT_EQ(head["kind"], "linear_svm") << head;
+  EXPECT_GT(head["c"].get<double>(), 0);
+  EXPECT_GE(head["cross_validation"]["tried"].size(), 3U);
+  EXPECT_FALSE(svm.json()["facts"].contains("fine_tuning"));
+  EXPECT_TRUE(svm.json()["facts"].contains("calibration"));
+  EXPECT_GT(svm.json()["several_labels"]["test"]["mean_average_precision"].get<double>(), 0.3);
+  const Outcome predicted = run({"predict", "svm", "photos/7.ppm", "--json"});
+  EXPECT_TRUE(predicted.json()["photos"][0]["labels"].is_array()) << predicted.out << predicted.err;
+  EXPECT_EQ(run({"report", "svm"}).code, 0);
+  const Outcome best =
+      train({"--labels", "photos/list.csv", "--multi-label", "--head", "best", "--out", "best"});
+  ASSERT_EQ(best.code, 0) << best.err;
+  const Json compared = best.json()["facts"]["head"]["cross_validation"]["best"];
+  EXPECT_TRUE(compared.contains("logistic") && compared.contains("linear_svm")) << compared;
+  const Outcome fixed = train(
+      {"--labels", "photos/list.csv", "--multi-label", "--head", "logistic", "--head-c", "2", "--out", "c"});
+  EXPECT_EQ(fixed.json()["facts"]["head"]["c"], 2.0) << fixed.err;
+  EXPECT_EQ(fixed.json()["facts"]["head"]["cross_validation"]["tried"].size(), 1U);
+}
+
+TEST_F(CliSeveral, ALabelThatMustNotBeMissedHasALowerThreshold) {
+  const Words list{"--labels", "photos/list.csv", "--multi-label"};
+  const auto with = [&](const Words& more) {
+    Words words = list;
+    words.insert(words.end(), more.begin(), more.end());
+    return train(words);
+  };
+  const Outcome plain = with({"--recipe", "head", "--out", "plain"});
+  ASSERT_EQ(plain.code, 0) << plain.err;
+  const Outcome wanted = with({"--min-recall", "red=0.95", "--out", "wanted"});
+  ASSERT_EQ(wanted.code, 0) << wanted.err;
+  EXPECT_TRUE(says(wanted.err, "not fine-tuned: a recall of 95.0 % of red needs answers for 19"))
+      << wanted.err;
+  EXPECT_TRUE(says(wanted.err, "wanted: a recall of 95.0 % of red; chosen on answers for")) << wanted.err;
+  const Json before = plain.json()["several_labels"]["thresholds"],
+             now = wanted.json()["several_labels"]["thresholds"];
+  EXPECT_EQ(now[0], before[0]);
+  EXPECT_EQ(now[1], before[1]);
+  EXPECT_LE(now[2].get<double>(), before[2].get<double>());
+  // Of the n unseen photos with red at most (n + 1) / 20 have less than the threshold.
+  std::ifstream predictions(root() / "wanted/predictions.csv");
+  std::size_t red = 0, missed = 0;
+  for (std::string line; std::getline(predictions, line);) {
+    if (says(line, ",test,") || !says(line, "red") || says(line, "file,part")) continue;
+    const std::string truths = line.substr(line.find(",head,") + 6);
+    if (!says(truths.substr(0, truths.find(',')), "red")) continue;
+    ++red;
+    missed += std::stod(line.substr(line.rfind(',') + 1)) < now[2].get<double>() - 1e-6 ? 1 : 0;
+  }
+  EXPECT_GE(red, 19U);
+  EXPECT_LE(missed, (red + 1) / 20);
+  EXPECT_TRUE(says(with({"--min-recall", "red=0.99", "--out", "no"}).err, "needs answers for at least 99"));
+  EXPECT_TRUE(says(with({"--min-recall", "pink=0.9", "--out", "no"}).err, "there is no label 'pink'"));
+  EXPECT_FALSE(fs::exists(root() / "no"));
+}
+
+TEST_F(CliSeveral, FoldsAndSeedsRepeatTheRun) {
+  const Outcome trained = train({"--labels", "photos/list.csv", "--multi-label", "--recipe", "head", "--out",
+                                 "run", "--folds", "3", "--seeds", "2"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  const Json all = trained.json(), folds = all["facts"]["folds"], seeds = all["facts"]["seeds"];
+  EXPECT_EQ(folds["accuracies"].size(), 3U);
+  EXPECT_EQ(folds["photos"], 64);
+  EXPECT_EQ(folds["mean_average_precision"]["each"].size(), 3U);
+  EXPECT_EQ(seeds["accuracies"].size(), 2U);
+  EXPECT_EQ(seeds["accuracies"][0], all["test_accuracy"]);
+  EXPECT_EQ(seeds["mean_average_precision"]["each"][0],
+            all["several_labels"]["test"]["mean_average_precision"]);
+  EXPECT_TRUE(says(trained.err, "3 folds, each trained on the others: all labels right ")) << trained.err;
+  // The run itself is that without them.
+  const Outcome plain =
+      train({"--labels", "photos/list.csv", "--multi-label", "--recipe", "head", "--out", "plain"});
+  EXPECT_EQ(plain.json()["several_labels"], all["several_labels"]);
+}
+
+TEST_F(CliSeveral, ALabelOfOneFoldIsNamedBeforeTheFirstRun) {
+  write_labels(root() / "photos/rare.csv", read_file(root() / "photos/list.csv") + "0.ppm,rare\n");
+  const Outcome refused =
+      train({"--labels", "photos/rare.csv", "--multi-label", "--folds", "3", "--out", "no"});
+  EXPECT_NE(refused.code, 0);
+  EXPECT_TRUE(says(refused.err, "--folds: all photos with the label 'rare' are in one fold")) << refused.err;
+  EXPECT_FALSE(fs::exists(root() / "no"));
+}
+
+TEST_F(CliSeveral, QuantizesByTheLabelsThatAreGiven) {
+  ASSERT_EQ(train({"--labels", "photos/list.csv", "--multi-label", "--recipe", "head", "--out", "run"}).code,
+            0);
+  const Outcome small = run({"quantize", "run", "photos", "-o", "small", "--most-lost", "1", "--json"});
+  ASSERT_EQ(small.code, 0) << small.err;
+  const Json compared = small.json();
+  EXPECT_EQ(compared["photos"], 32) << compared;
+  EXPECT_EQ(compared["lost"], compared["other_labels"]) << compared;
+  EXPECT_FALSE(compared.contains("accuracy_float32")) << compared;
+  const Outcome predicted = run({"predict", "small", "photos/7.ppm", "--precision", "int8", "--json"});
+  ASSERT_EQ(predicted.code, 0) << predicted.err;
+  EXPECT_TRUE(predicted.json()["photos"][0]["labels"].is_array()) << predicted.out;
+}
+
 TEST_F(CliSeveral, WhatIsNotPossibleIsRefusedByName) {
   const Words list{"--labels", "photos/list.csv", "--multi-label", "--out", "no"};
-  expect_options_refused(
-      list,
-      {Words{"--recipe", "tutorial"}, Words{"--folds", "3"}, Words{"--min-recall", "red=0.9"},
-       Words{"--head", "linear_svm"}, Words{"--optimize", "balanced"}},
-      "not possible with several labels on a photo");
+  expect_options_refused(list,
+                         {Words{"--recipe", "tutorial"}, Words{"--reject-accuracy", "0.9"},
+                          Words{"--head", "knn"}, Words{"--optimize", "balanced"}},
+                         "not possible with several labels on a photo");
   ASSERT_EQ(train({"--labels", "photos/list.csv", "--multi-label", "--out", "run"}).code, 0);
-  expect_commands_refused(
-      {Words{"quantize", "run", "photos", "-o", "small"},
-       Words{"edit", "run", "-o", "other", "--classes", "a,b"},
-       Words{"train", "photos", "--from", "run", "--label-from-name", "([0-9])[0-9]*[.]"}},
-      "a model that gives a photo several labels");
+  expect_commands_refused({Words{"edit", "run", "-o", "other", "--classes", "a,b"}},
+                          "a model that gives a photo several labels");
   EXPECT_TRUE(says(run({"predict", "run", "photos/7.ppm", "--reject-below", "0.9"}).err,
                    "not possible with a model that gives several labels"));
   EXPECT_EQ(run({"report", "run"}).code, 0);

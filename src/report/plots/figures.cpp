@@ -121,12 +121,17 @@ DrawnFigure draw_curves(const Json& report, std::size_t fewest) {
     const char* validation;
     bool fraction;
   };
-  constexpr std::array<Panel, 2> kPanels{
-      {{"Training and validation accuracy", "accuracy", "val_accuracy", true},
-       {"Training and validation loss", "loss", "val_loss", false}}};
+  const auto has = [&](const char* name) { return !column_of(history, name).empty(); };
+  const Panel score = has("binary_accuracy") ? Panel{"Part of all labels that is right at 50 %",
+                                                     "binary_accuracy", "val_binary_accuracy", true}
+                      : has("mean_absolute_error")
+                          ? Panel{"Mean absolute error in standard deviations", "mean_absolute_error",
+                                  "val_mean_absolute_error", false}
+                          : Panel{"Training and validation accuracy", "accuracy", "val_accuracy", true};
+  const std::array<Panel, 2> panels{score, {"Training and validation loss", "loss", "val_loss", false}};
   auto canvas = std::make_unique<Canvas>(kPanelWidth, 2 * kPanelHeight);
   double top = 0;
-  for (const Panel& panel : kPanels) {
+  for (const Panel& panel : panels) {
     const std::vector<std::vector<Place>> curves{column_of(history, panel.training),
                                                  column_of(history, panel.validation)};
     const double low = panel.fraction ? std::max(0.0, std::floor(10 * smallest_y(curves) - 0.5) / 10) : 0;

@@ -173,7 +173,7 @@ Advice advise(const std::filesystem::path& folder, const AdviceOptions& given) {
   const TrainOptions& options = network.options;
   const Size2D size = size_with_weights(lists.train, options, reporter);
   const Photos photos = split_pool(load_pool(lists, options, size, reporter), options, false);
-  RunState checkpoint(options, folder, photos, size, reporter);  // keeps nothing: there is no file
+  RunState checkpoint(options, {folder, size}, photos, reporter);  // keeps nothing: there is no file
   const RunContext run{.photos = photos,
                        .options = options,
                        .image_size = size,

@@ -133,9 +133,9 @@ FineTuningOutcome FineTuner::outcome() {
   outcome.kept = kept_->classifier();
   outcome.validation = kept_validation_;
   run_.note(cat("fine-tuning kept, ", percent(kept_facts_.share), " of the way from the pretrained weights: ",
-                recipe_.always_fine_tune ? "as always was wanted, validation accuracy "
-                                         : "the validation photos have less loss with it, accuracy ",
-                percent(kept_facts_.validation_accuracy)));
+                recipe_.always_fine_tune ? "as always was wanted, validation "
+                                         : "the validation photos have less loss with it, ",
+                goal_.accuracy_name(), " ", percent(kept_facts_.validation_accuracy)));
   return outcome;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What fine-tuning teaches: one class a photo, or any number of labels.
+// What fine-tuning teaches: one class a photo, any number of labels, or numbers.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@
 namespace graft {
 inline namespace transfer {
 
-/// The truth of photos, the loss, and how answers are judged. An object has no state.
+/// The truth of photos, the loss, and how answers are judged.
 class TailGoal {
  public:
   TailGoal() = default;
@@ -27,7 +27,8 @@ class TailGoal {
 
   /// Of the head: "softmax".
   [[nodiscard]] virtual const char* activation() const = 0;
-  /// float32 (N, classes): 1 for the class of a photo, or for each of its labels.
+  /// float32 (N, classes): 1 for the class of a photo, or for each of its labels; or numbers, as
+  /// to_training().
   [[nodiscard]] virtual Tensor truth(const data::Dataset& photos, std::size_t classes) const = 0;
   [[nodiscard]] virtual LossPtr loss() const = 0;
   /// Keras's name of the metric that the history has beside the loss.
@@ -45,6 +46,18 @@ class TailGoal {
   /// The mean loss of logits as they are, and the part of the photos that is answered rightly; of labels, all
   /// of them.
   [[nodiscard]] virtual HeadScore score(const Tensor& logits, const Tensor& truth) const = 0;
+  /// Whether a photo is answered rightly or wrongly. Numbers are not: their accuracy is the share of the
+  /// truth's variance that they explain.
+  [[nodiscard]] virtual bool counts_errors() const { return true; }
+  /// What messages call the score's accuracy.
+  [[nodiscard]] virtual const char* accuracy_name() const { return "accuracy"; }
+
+  /// Answers or truth (N, K) as they are in training, and as the model has them; a head likewise. They differ
+  /// for numbers alone, which have units.
+  [[nodiscard]] virtual Tensor to_training(const Tensor& values) const { return values; }
+  [[nodiscard]] virtual Tensor from_training(const Tensor& values) const { return values; }
+  [[nodiscard]] virtual LinearHead to_training(const LinearHead& head) const { return head; }
+  [[nodiscard]] virtual LinearHead from_training(const LinearHead& head) const { return head; }
 };
 
 /// Softmax and Keras's categorical cross-entropy, labels smoothed.

@@ -61,6 +61,7 @@ StrengthChoice choose_strength(const FrozenData& data, const HeadMethod& method,
     tried.push_back(
         {.l2 = strength,
          .loss = choice.loss,
+         .errors = method.errors ? method.errors(choice.values, choice.truth) : 0,
          .photos = choice.answered.size(),
          .validation_loss = method.loss(choice.values.slice(0, validation), data.validation_truth)});
     return choice.loss;

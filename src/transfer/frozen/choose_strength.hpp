@@ -27,6 +27,7 @@ struct HeadMethod {
   std::span<const double> strengths;  ///< the strongest first
   std::function<SolveHead(const FrozenRows&)> prepare;
   std::function<double(const Tensor& values, const Tensor& truth)> loss;
+  std::function<double(const Tensor& values, const Tensor& truth)> errors{};  ///< for reports; may be empty
 };
 
 /// A strength and what heads of it made of photos that they had not seen.

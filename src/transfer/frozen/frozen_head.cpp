@@ -5,6 +5,8 @@
 #include <numeric>
 
 #include "graft/base/fail.hpp"
+#include "graft/layers/name_scope.hpp"
+#include "graft/models/find_layer.hpp"
 #include "graft/pretrained.hpp"
 
 #include "transfer/context/networks.hpp"
@@ -19,6 +21,32 @@ TrainOptions with_named_network(const TrainOptions& given, const std::string& ki
   reporter.note(cat("model auto: ", options.model, ", the one with the best published accuracy; with ", kind,
                     " networks are not compared"));
   return options;
+}
+
+BaseModel base_inside(const EarlierModel& earlier, const TrainOptions& options, Size2D image_size) {
+  const layers::NameScope names;  // those of a first round, whatever the earlier model's are
+  BaseModel base{.application = &applications::find_application(networks_of(options).first),
+                 .model = untrained_base(options, image_size),
+                 .loaded = "weights as the earlier round left them",
+                 .weights_file = earlier.file};
+  base.preprocessing = classify::scaling_for_weights(*base.application, base.model, options.weights);
+  const std::vector<VariablePtr> to = base.model.weights();
+  const auto is_same = [&](const Layer& layer) {
+    return models::as_model(layer).base() != nullptr &&
+           std::ranges::equal(layer.weights(), to, [](const VariablePtr& one, const VariablePtr& other) {
+             return one->shape() == other->shape();
+           });
+  };
+  const auto all = earlier.model.layers();
+  const auto found = std::ranges::find_if(all, is_same);
+  if (found == all.end())
+    fail_option(ErrorKind::invalid_argument, "from", "from: ", earlier.file, " has no ",
+                base.application->keras_name, " of ", image_size.height, " x ", image_size.width,
+                " inside; expected a model that graft trained on this network and has not edited");
+  const std::vector<VariablePtr> weights = found->weights();
+  for (std::size_t i = 0; i < to.size(); ++i) to[i]->assign(weights[i]->value());
+  base.model.set_trainable(false);
+  return base;
 }
 
 OrderedAnswers order_answers(const Photos& photos, const HeadAnswers& heads, const Tensor& test) {

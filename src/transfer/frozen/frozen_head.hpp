@@ -8,8 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "graft/model.hpp"
 #include "graft/train.hpp"
 
+#include "transfer/base/base_model.hpp"
 #include "transfer/context/reporter.hpp"
 #include "transfer/load/photos.hpp"
 
@@ -21,6 +23,16 @@ inline namespace transfer {
 /// kind: of the photos, for the note: "several labels".
 [[nodiscard]] TrainOptions with_named_network(const TrainOptions& given, const std::string& kind,
                                               Reporter& reporter);
+
+/// A classifier that graft trained, and its file.
+struct EarlierModel {
+  Model model;
+  std::string file;
+};
+/// The network of the options with the weights that it has inside an earlier classifier; its pretrained ones
+/// are not read. Throws Error{invalid_argument} where the classifier has no such network.
+[[nodiscard]] BaseModel base_inside(const EarlierModel& earlier, const TrainOptions& options,
+                                    Size2D image_size);
 
 /// Answers of heads for photos that they had not seen. Photos: training before validation.
 struct HeadAnswers {

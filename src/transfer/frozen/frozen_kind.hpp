@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,9 +13,11 @@
 
 #include "transfer/fine_tune/tail_goal.hpp"
 #include "transfer/frozen/choose_strength.hpp"
+#include "transfer/frozen/frozen_head.hpp"
 #include "transfer/load/photo_pool.hpp"
 #include "transfer/load/photos.hpp"
 #include "transfer/measure/score.hpp"
+#include "transfer/recipes/repeat.hpp"
 #include "transfer/result/trained.hpp"
 
 namespace graft {
@@ -41,10 +44,23 @@ class FrozenKind {
 
   [[nodiscard]] virtual FrozenWords words() const = 0;
 
+  /// The model of an earlier round, from whose base training starts; null: there is none.
+  [[nodiscard]] virtual const EarlierModel* start() const { return nullptr; }
   /// Throws Error{unsupported} for options that the kind has not, by name.
   virtual void check_options(const TrainOptions& options) const = 0;
+  /// A new object of the kind for another run of it.
+  [[nodiscard]] virtual std::unique_ptr<FrozenKind> another() const = 0;
+  /// How the photos are divided for these runs. Pool and options outlive the functions, the object too.
+  [[nodiscard]] virtual RepeatedParts repeated(const PhotoPool& pool, const TrainOptions& options) const = 0;
+
   /// Throws Error{invalid_argument} where a part would be empty.
   [[nodiscard]] virtual Photos split(const PhotoPool& pool, const TrainOptions& options) const = 0;
+  /// The options of a run on these photos; what they change is noted. Throws where photos are too few for
+  /// what is wanted.
+  [[nodiscard]] virtual TrainOptions options_for(const Photos& /*photos*/, const TrainOptions& options,
+                                                 Reporter& /*reporter*/) {
+    return options;
+  }
   /// "870 photos with a number: ..."
   [[nodiscard]] virtual std::string describe(const Photos& photos) const = 0;
   /// The truth of a part's photos: float32 (N, K).
@@ -52,7 +68,13 @@ class FrozenKind {
   /// The training photos in folds; none where they are very few or very many.
   [[nodiscard]] virtual PhotoFolds folds(const Photos& photos, std::uint64_t seed) const = 0;
 
-  /// Both the data and this object outlive the method.
+  /// Ways to solve the head: those of the options are compared by their loss. From use_way() on method() is
+  /// of one of them; at the end it is called with the best.
+  [[nodiscard]] virtual std::size_t ways(const TrainOptions& /*options*/) const { return 1; }
+  virtual void use_way(std::size_t /*way*/) {}
+  /// What the way in use came to.
+  virtual void remember_way(const StrengthChoice& /*choice*/) {}
+  /// Both the data and this object outlive the method, until another way is used.
   [[nodiscard]] virtual HeadMethod method(const FrozenData& data, const TrainOptions& options) = 0;
   /// Measures what the chosen heads answered for photos that they had not seen. Returns notes on it.
   virtual std::vector<std::string> measure_unseen(const StrengthChoice& choice, const FrozenData& data,
@@ -74,6 +96,13 @@ class FrozenKind {
   [[nodiscard]] virtual std::vector<std::pair<std::string, double>> validation_values() const = 0;
   /// Measures what the model answers for the test photos, and adds facts and metadata to what was trained.
   virtual TestScore measure_test(const Tensor& answers, const Photos& photos, Trained& trained) = 0;
+
+  /// The model of start() and this run's on the test photos, by what both answered for them; nothing without
+  /// start().
+  [[nodiscard]] virtual std::vector<RoundScore> compare(const Tensor& /*before*/, const Tensor& /*now*/,
+                                                        const Photos& /*photos*/) const {
+    return {};
+  }
 
   /// What the model answers where the head computes these values.
   [[nodiscard]] virtual Tensor answers_of(const Tensor& values) const { return values; }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
@@ -27,6 +28,14 @@ namespace graft::transfer {
 namespace {
 
 constexpr std::size_t kFrozenFolds = 5, kMostFrozenFolded = 5000;
+/// Of fewer validation photos the mean squared error is off by a third (one standard error).
+constexpr std::size_t kFewestForNumbers = 20;
+
+/// Classical heads see photos as they are, and nothing follows them.
+AutomaticRecipe frozen_recipe(const TrainOptions& options) {
+  if (is_recipe<ClassicalHeadRecipe>(options)) return {.epochs = 0, .views = 1};
+  return automatic_options(options);
+}
 
 /// The stages of one run, in their order.
 class FrozenStages {
@@ -35,13 +44,14 @@ class FrozenStages {
       : kind_(kind),
         run_(run),
         folder_(folder),
-        recipe_(automatic_options(run.options)),
+        recipe_(frozen_recipe(run.options)),
         width_(run.photos.class_names.size()) {}
 
   TrainResult run() {
     describe();
     run_.reporter.enter("model");
-    base_ = make_base(run_.options, run_.image_size);
+    base_ = kind_.start() == nullptr ? make_base(run_.options, run_.image_size)
+                                     : base_inside(*kind_.start(), run_.options, run_.image_size);
     run_.note(cat("model ", base_.application->keras_name, " ", run_.image_size.height, " x ",
                   run_.image_size.width, ", ", base_.loaded));
     const ExecutionScope scope({.dtype_policy = settle_precision(run_, base_, trained_)});
@@ -64,9 +74,20 @@ class FrozenStages {
                             " files or rows; all are in skipped_images of result.json"));
   }
 
+  /// Why a smaller error of numbers could not be seen; empty: it could, or there are classes.
+  [[nodiscard]] std::string too_few_photos(const TailGoal& goal) const {
+    const std::size_t photos = run_.photos.validation.size();
+    if (goal.counts_errors() || recipe_.always_fine_tune || photos >= kFewestForNumbers) return {};
+    return cat("no fine-tuning: with ", photos, " validation photos, fewer than ", kFewestForNumbers,
+               ", a gain could not be told from chance");
+  }
+
   /// As OneNetwork::plan().
   void plan() {
-    if (kind_.goal(run_.options) == nullptr || recipe_.budget) return;
+    const TailGoal* goal = kind_.goal(run_.options);
+    if (goal == nullptr || recipe_.budget) return;
+    if (recipe_.epochs > 0) why_not_ = too_few_photos(*goal);
+    if (!why_not_.empty()) return;
     plan_ = plan_fine_tuning(base_.model, needs_of(run_, Strategy::freeze_part, 2 * run_.photos.train.size()),
                              why_not_);
   }
@@ -93,20 +114,35 @@ class FrozenStages {
   }
 
   /// With the photos as they are and, where there are more views, with all of them: what has less loss on
-  /// unseen photos.
+  /// unseen photos. Returns whether that is all views.
+  std::pair<StrengthChoice, bool> choose_views() {
+    const HeadMethod method = kind_.method(data_, run_.options);
+    StrengthChoice choice = choose_strength(without_views(data_), method, run_.reporter, "head");
+    if (recipe_.views <= 1 || run_.reporter.stopped()) return {std::move(choice), false};
+    StrengthChoice with_views = choose_strength(data_, method, run_.reporter, "head, mirrored");
+    if (with_views.loss < choice.loss) return {std::move(with_views), true};
+    return {std::move(choice), false};
+  }
+
+  /// The best way of the kind.
   void choose() {
     run_.reporter.enter("head");
-    const HeadMethod method = kind_.method(data_, run_.options);
-    choice_ = choose_strength(without_views(data_), method, run_.reporter, "head");
-    if (recipe_.views > 1 && !run_.reporter.stopped()) {
-      StrengthChoice with_views = choose_strength(data_, method, run_.reporter, "head, mirrored");
-      mirrored_ = with_views.loss < choice_.loss;
-      if (mirrored_) choice_ = std::move(with_views);
+    std::size_t best = 0;
+    for (std::size_t way = 0; way < kind_.ways(run_.options); ++way) {
+      if (way > 0 && run_.reporter.stopped()) break;
+      kind_.use_way(way);
+      auto [choice, mirrored] = choose_views();
+      kind_.remember_way(choice);
+      if (way > 0 && !(choice.loss < choice_.loss)) continue;
+      choice_ = std::move(choice);
+      mirrored_ = mirrored;
+      best = way;
     }
+    kind_.use_way(best);
     if (!mirrored_) data_ = without_views(data_);
     for (const std::string& line : kind_.measure_unseen(choice_, data_, run_.photos.class_names))
       run_.note(line);
-    unseen_ = kind_.answers_of(choice_.values);
+    unseen_ = kind_.answers_of(choice_.values).clone();  // some of them are replaced
     trained_.history.push_back({.epoch = 0, .phase = "head", .values = kind_.validation_values()});
   }
 
@@ -114,6 +150,11 @@ class FrozenStages {
   [[nodiscard]] bool worth_fine_tuning(const TailGoal& goal) const {
     if (!why_not_.empty()) run_.note(why_not_);
     if (!plan_ && !recipe_.budget) return false;
+    if (!goal.counts_errors()) {
+      const std::string too_few = too_few_photos(goal);
+      if (!too_few.empty()) run_.note(too_few);
+      return too_few.empty();
+    }
     const double errors = 1 - goal.score(choice_.values, choice_.truth).accuracy;
     const auto photos = static_cast<double>(data_.validation_photos());
     const double in_validation =
@@ -138,9 +179,11 @@ class FrozenStages {
     run_.reporter.enter("fine_tuning");
     FineTuner tuner(
         run_, base_,
-        {.head = kind_.method(data_, run_.options).prepare(rows_without(data_, {}))(choice_.strength),
+        {.head = goal->to_training(
+             kind_.method(data_, run_.options).prepare(rows_without(data_, {}))(choice_.strength)),
          .all_views = mirrored_,
-         .loss = goal->judge(validation_values(), data_.validation_truth, {})},
+         .loss = goal->judge(goal->to_training(validation_values()),
+                             goal->to_training(data_.validation_truth), {})},
         trained_.history, *goal);
     if (plan_) tuner.try_plan(*plan_, *inside_);
     inside_.reset();  // the tensors at the frontier are large
@@ -154,8 +197,11 @@ class FrozenStages {
     if (recipe_.budget) trained_.facts.fine_tuning_tried = outcome.tried;
     if (!outcome.kept) return;
     tuned_ = std::move(outcome.kept);
-    for (const std::string& line : kind_.measure_tuned(outcome.validation, data_)) run_.note(line);
-    unseen_.slice(0, outcome.validation.shape()[0]).copy_from(kind_.answers_of(outcome.validation));
+    const std::vector<VariablePtr> head = tuned_->head.weights();
+    tuned_->set_head(goal->from_training(LinearHead{head[0]->value().clone(), head[1]->value().clone()}));
+    const Tensor validation = goal->from_training(outcome.validation);
+    for (const std::string& line : kind_.measure_tuned(validation, data_)) run_.note(line);
+    unseen_.slice(0, validation.shape()[0]).copy_from(kind_.answers_of(validation));
   }
 
   void finish_model() {
@@ -189,12 +235,23 @@ class FrozenStages {
                             run_.options.ranks.get());
     }
     Measured measured{.test = kind_.measure_test(test, run_.photos, trained_), .answers = answers(test)};
+    if (kind_.start() != nullptr)
+      trained_.facts.rounds = kind_.compare(answers_of_earlier(*kind_.start()), test, run_.photos);
     TrainResult result = make_result({run_.photos, run_.options, folder_, run_.image_size},
                                      std::move(trained_), std::move(measured), run_.reporter);
     result.notes = run_.reporter.notes();
     result.facts.seconds = run_.reporter.seconds();
     result.facts.duplicates = run_.photos.duplicates;
     return result;
+  }
+
+  /// For the test photos.
+  [[nodiscard]] Tensor answers_of_earlier(const EarlierModel& earlier) const {
+    run_.reporter.enter("earlier rounds");
+    const ExecutionScope as_saved({.dtype_policy = DTypePolicy::float32});
+    earlier.model.functional()->attach(nullptr);
+    return predict_photos(earlier.model, run_.photos.test, run_.photos.cache, "test, earlier model",
+                          run_.options.ranks.get());
   }
 
   [[nodiscard]] PhotoAnswers answers(const Tensor& test) const {
@@ -221,22 +278,44 @@ class FrozenStages {
   std::optional<ClassifierGraph> tuned_;  ///< the fine-tuned classifier, where it was kept
 };
 
+/// One run, on photos as they are divided.
+TrainResult run_frozen(FrozenKind& kind, const Photos& photos, const TrainOptions& given,
+                       const StartOfRun& start, Reporter& reporter) {
+  const ExecutionScope seed({.seed = given.seed});
+  const TrainOptions options = kind.options_for(photos, given, reporter);
+  RunState checkpoint(options, start, photos, reporter);  // of fine-tuning
+  const RunContext run{.photos = photos,
+                       .options = options,
+                       .image_size = start.image_size,
+                       .reporter = reporter,
+                       .checkpoint = checkpoint};
+  return FrozenStages(kind, run, start.folder).run();
+}
+
 }  // namespace
 
 TrainResult train_frozen(FrozenKind& kind, const PhotoLists& lists, const std::filesystem::path& folder,
                          const TrainOptions& given, Reporter& reporter) {
   kind.check_options(given);
   const TrainOptions options = with_named_network(given, kind.words().photos, reporter);
-  const ExecutionScope seed({.seed = options.seed});
-  const Size2D size = size_with_weights(lists.train, options, reporter);
-  const Photos photos = kind.split(load_pool(lists, options, size, reporter), options);
-  RunState checkpoint(options, folder, photos, size, reporter);  // of fine-tuning
-  const RunContext run{.photos = photos,
-                       .options = options,
-                       .image_size = size,
-                       .reporter = reporter,
-                       .checkpoint = checkpoint};
-  return FrozenStages(kind, run, folder).run();
+  const EarlierModel* const earlier = kind.start();
+  // An earlier model has the weights; another file than ImageNet's also says how pixels are scaled.
+  const bool needs_file = earlier == nullptr || !options.image_size || options.weights != "imagenet";
+  const Size2D size =
+      needs_file ? size_with_weights(lists.train, options, reporter) : options.image_size.value();
+  const PhotoPool pool = load_pool(lists, options, size, reporter);
+  const RepeatedParts repeated = kind.repeated(pool, options);
+  // That there are too few photos of a label is known before the first run.
+  if (options.evaluation.folds > 0) static_cast<void>(repeated.folds());
+  const StartOfRun start{.folder = folder,
+                         .image_size = size,
+                         .earlier_model = earlier == nullptr ? std::filesystem::path() : earlier->file};
+  TrainResult result = run_frozen(kind, kind.split(pool, options), options, start, reporter);
+  add_repeated(result, repeated, options,
+               [&](const Photos& divided, const TrainOptions& of_run, Reporter& reports) {
+                 return run_frozen(*kind.another(), divided, of_run, start, reports);
+               });
+  return result;
 }
 
 PhotoFolds frozen_folds(std::size_t photos,

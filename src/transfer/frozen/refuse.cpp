@@ -15,7 +15,8 @@ void refuse_with_frozen(const TrainOptions& options, const RefusedWords& words) 
       fail_option(ErrorKind::unsupported, option, option, ": not possible with ", words.photos, why,
                   "; leave it out");
   };
-  const bool solves = is_recipe<AutomaticRecipe>(options) || is_recipe<HeadRecipe>(options);
+  const bool solves = is_recipe<AutomaticRecipe>(options) || is_recipe<HeadRecipe>(options) ||
+                      (words.classical_heads && is_recipe<ClassicalHeadRecipe>(options));
   refuse(!solves, is_recipe<ClassicalHeadRecipe>(options) ? "kinds" : "recipe",
          ", which train by the recipe auto or head");
   const AutomaticRecipe recipe = automatic_options(options);
@@ -29,9 +30,7 @@ void refuse_with_frozen(const TrainOptions& options, const RefusedWords& words) 
     refuse(class_weight_of(options) != ClassWeight::none, "class_weight", words.class_weight);
   if (words.calibrate != nullptr) refuse(options.calibrate.value_or(false), "calibrate", words.calibrate);
   refuse(options.reject_accuracy.has_value(), "reject_accuracy");
-  refuse(!options.min_recall.empty(), "min_recall");
-  refuse(options.evaluation.folds > 0, "folds");
-  refuse(options.evaluation.seeds > 1, "seeds");
+  if (!words.recalls) refuse(!options.min_recall.empty(), "min_recall");
   refuse(options.model != kAutomaticModel && !networks_of(options).second.empty(), "model",
          " are two networks: expected one");
 }

@@ -150,4 +150,43 @@ LinearHead solve_linear_svm(const LabelledRows& given, double c, double toleranc
   return head;
 }
 
+LinearHead solve_label_svms(const RowsOfLabels& given, double c, double tolerance) {
+  set_print_string_function(print_nothing);
+  const bool dual = given.features.shape()[0] < given.features.shape()[1];
+  Rows rows(given.features);
+  const auto labels = static_cast<std::size_t>(given.truth.shape()[1]);
+  const auto dimensions = static_cast<std::size_t>(given.features.shape()[1]);
+  LinearHead head{Tensor(Shape{given.features.shape()[1], given.truth.shape()[1]}),
+                  Tensor(Shape{given.truth.shape()[1]})};
+  const auto solve = [&](std::size_t k) {
+    std::vector<double> y;
+    for (std::size_t at = k; at < given.truth.data<float>().size(); at += labels)
+      y.push_back(given.truth.data<float>()[at] == 1 ? 1.0 : -1.0);
+    const auto having = static_cast<std::size_t>(std::ranges::count(y, 1.0));
+    if (having == 0 || having == y.size()) {  // liblinear needs rows of both kinds
+      head.bias.data<float>()[k] = having == 0 ? -1.0F : 1.0F;
+      return;
+    }
+    const double weight = given.positive_weights.empty() ? 1.0 : given.positive_weights[k];
+    std::optional<OwnRandomNumbers> random;  // its own for each label: what others there are does not matter
+    if (dual) random.emplace();
+    const std::vector<double> w = solve_one(rows, std::move(y),
+                                            {.solver = dual ? L2R_L2LOSS_SVC_DUAL : L2R_L2LOSS_SVC,
+                                             .c = c,
+                                             .tolerance = tolerance,
+                                             .weights = {weight, 1.0}});
+    for (std::size_t d = 0; d < dimensions; ++d)
+      head.kernel.data<float>()[d * labels + k] = static_cast<float>(w[d]);
+    head.bias.data<float>()[k] = static_cast<float>(w[dimensions]);
+  };
+  if (dual) {
+    for (std::size_t k = 0; k < labels; ++k) solve(k);
+  } else {
+    parallel_for(labels, 1, [&](std::size_t first, std::size_t last) {
+      for (std::size_t k = first; k < last; ++k) solve(k);
+    });
+  }
+  return head;
+}
+
 }  // namespace graft::transfer

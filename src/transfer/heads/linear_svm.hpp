@@ -30,5 +30,15 @@ inline void print_nothing(const char*) {}
 /// tolerance: liblinear's. With fewer rows than features the dual is solved, else the primal; deterministic.
 [[nodiscard]] LinearHead solve_linear_svm(const LabelledRows& given, double c, double tolerance);
 
+/// Rows that may have several labels each.
+struct RowsOfLabels {
+  const Tensor& features;                    ///< float32 (N, D)
+  const Tensor& truth;                       ///< float32 (N, K): 1 for each label of a row, else 0
+  std::span<const double> positive_weights;  ///< what rows that have a label count, one a label; empty: 1
+};
+/// Such a machine for each label: of having it, as scikit-learn's OneVsRestClassifier(LinearSVC()). A label
+/// that no row has, or all have, gets weights of 0 and a bias of -1 or 1.
+[[nodiscard]] LinearHead solve_label_svms(const RowsOfLabels& given, double c, double tolerance);
+
 }  // namespace transfer
 }  // namespace graft

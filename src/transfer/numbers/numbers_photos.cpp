@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 
 #include "graft/base/fail.hpp"
@@ -33,6 +34,43 @@ double short_number(double value) {
   return std::round(value * scale) / scale;
 }
 
+/// What some rows of a pool are divided by.
+struct NumberRows {
+  std::vector<int> quarters;
+  std::vector<std::string> prints;
+  std::vector<std::size_t> groups;  ///< empty: none
+};
+
+NumberRows number_rows(const PhotoPool& pool, const std::vector<std::size_t>& rows) {
+  NumberRows found{.quarters = quarters_of(first_numbers(pool.train.targets(), rows))};
+  for (const std::size_t row : rows) {
+    found.prints.push_back(pool.prints[row]);
+    if (!pool.groups.empty()) found.groups.push_back(pool.groups[row]);
+  }
+  return found;
+}
+
+Split divide_numbers(const PhotoPool& pool, const std::vector<std::size_t>& rows, bool needs_validation,
+                     bool needs_test, std::uint64_t seed) {
+  const NumberRows found = number_rows(pool, rows);
+  Split split = split_by_content({.labels = found.quarters,
+                                  .prints = found.prints,
+                                  .groups = found.groups,
+                                  .needs_validation = needs_validation,
+                                  .needs_test = needs_test,
+                                  .seed = seed});
+  for (std::vector<std::size_t>* part : {&split.train, &split.validation, &split.test}) {
+    for (std::size_t& i : *part) i = rows[i];
+  }
+  return split;
+}
+
+Photos photos_with_numbers(const PhotoPool& pool, const TrainOptions& options, const Split& split) {
+  Photos photos = make_photos(pool, options, split, false);
+  photos.split_note = frozen_split_note(photos, "by content", !pool.groups.empty(), options.seed);
+  return photos;
+}
+
 }  // namespace
 
 std::vector<int> quarters_of(const std::vector<float>& numbers) {
@@ -49,25 +87,29 @@ std::vector<int> quarters_of(const std::vector<float>& numbers) {
 }
 
 Photos split_numbers(const PhotoPool& pool, const TrainOptions& options) {
-  std::vector<std::string> prints;
-  std::vector<std::size_t> groups;
-  for (const std::size_t row : pool.usable) {
-    prints.push_back(pool.prints[row]);
-    if (!pool.groups.empty()) groups.push_back(pool.groups[row]);
+  return photos_with_numbers(pool, options,
+                             divide_numbers(pool, pool.usable, !pool.validation, !pool.test, options.seed));
+}
+
+PhotoFolds fold_numbers(const PhotoPool& pool, const TrainOptions& options) {
+  const NumberRows rows = number_rows(pool, pool.usable);
+  PhotoFolds folds = data::stratified_folds(
+      {.labels = rows.quarters, .groups = rows.groups, .seed = options.seed}, options.evaluation.folds);
+  for (std::vector<std::size_t>& fold : folds) {
+    for (std::size_t& i : fold) i = pool.usable[i];
   }
-  const std::vector<int> quarters = quarters_of(first_numbers(pool.train.targets(), pool.usable));
-  Split split = split_by_content({.labels = quarters,
-                                  .prints = prints,
-                                  .groups = groups,
-                                  .needs_validation = !pool.validation,
-                                  .needs_test = !pool.test,
-                                  .seed = options.seed});
-  for (std::vector<std::size_t>* part : {&split.train, &split.validation, &split.test}) {
-    for (std::size_t& i : *part) i = pool.usable[i];
-  }
-  Photos photos = make_photos(pool, options, split, false);
-  photos.split_note = frozen_split_note(photos, "by content", !groups.empty(), options.seed);
-  return photos;
+  return folds;
+}
+
+Photos numbers_parts_of_fold(const PhotoPool& pool, const TrainOptions& options,
+                             const std::vector<std::size_t>& fold) {
+  PhotoPool without_test = pool;
+  without_test.test.reset();
+  std::vector<std::size_t> rest;
+  std::ranges::set_difference(pool.usable, fold, std::back_inserter(rest));
+  Split split = divide_numbers(pool, rest, !pool.validation, false, options.seed);
+  split.test = fold;
+  return photos_with_numbers(without_test, options, split);
 }
 
 PhotoFolds numbers_folds(const Photos& photos, std::uint64_t seed) {

@@ -23,6 +23,14 @@ inline namespace transfer {
 /// part would be empty.
 [[nodiscard]] Photos split_numbers(const PhotoPool& pool, const TrainOptions& options);
 
+/// The photos of a pool in options.evaluation.folds folds, each with photos of every quarter: the rows held
+/// out in each, sorted. Errors: as data::stratified_folds.
+[[nodiscard]] PhotoFolds fold_numbers(const PhotoPool& pool, const TrainOptions& options);
+/// The parts for one fold: it is the test part, and validation comes out of the others. Errors: as
+/// split_numbers().
+[[nodiscard]] Photos numbers_parts_of_fold(const PhotoPool& pool, const TrainOptions& options,
+                                           const std::vector<std::size_t>& fold);
+
 /// The training photos in folds; none where they are very few or very many.
 [[nodiscard]] PhotoFolds numbers_folds(const Photos& photos, std::uint64_t seed);
 

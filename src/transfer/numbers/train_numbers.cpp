@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transfer/numbers/train_numbers.hpp"
 
+#include <memory>
+
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
@@ -8,6 +10,7 @@
 
 #include "transfer/frozen/frozen_run.hpp"
 #include "transfer/frozen/refuse.hpp"
+#include "transfer/numbers/numbers_goal.hpp"
 #include "transfer/numbers/numbers_head.hpp"
 #include "transfer/numbers/numbers_photos.hpp"
 
@@ -18,7 +21,7 @@ class NumbersKind : public FrozenKind {
  public:
   [[nodiscard]] FrozenWords words() const override {
     return {.photos = "numbers",
-            .method = "numbers: ridge regression on the frozen network; fine-tuning is not possible yet",
+            .method = "numbers: a linear head, by ridge regression on the frozen network",
             .activation = "linear",
             .output = "numbers"};
   }
@@ -26,7 +29,19 @@ class NumbersKind : public FrozenKind {
     refuse_with_frozen(options, {.photos = "numbers in place of classes",
                                  .optimize = ", whose squared error is minimised",
                                  .calibrate = ": they are no probabilities",
-                                 .class_weight = "; a column of weights weighs photos"});
+                                 .class_weight = "; a column of weights weighs photos",
+                                 .fine_tunes = true});
+  }
+  [[nodiscard]] std::unique_ptr<FrozenKind> another() const override {
+    return std::make_unique<NumbersKind>();
+  }
+  [[nodiscard]] RepeatedParts repeated(const PhotoPool& pool, const TrainOptions& options) const override {
+    return {.split = [&pool](const TrainOptions& of_run) { return split_numbers(pool, of_run); },
+            .folds = [&pool, &options] { return fold_numbers(pool, options); },
+            .of_fold =
+                [&pool](const TrainOptions& of_run, const std::vector<std::size_t>& fold) {
+                  return numbers_parts_of_fold(pool, of_run, fold);
+                }};
   }
   [[nodiscard]] Photos split(const PhotoPool& pool, const TrainOptions& options) const override {
     return split_numbers(pool, options);
@@ -39,25 +54,24 @@ class NumbersKind : public FrozenKind {
     return numbers_folds(photos, seed);
   }
   [[nodiscard]] HeadMethod method(const FrozenData& data, const TrainOptions& /*options*/) override {
+    goal_.set_scale(data.train_truth);
     return numbers_method(data);
   }
+  [[nodiscard]] const TailGoal* goal(const TrainOptions& /*options*/) const override { return &goal_; }
 
   std::vector<std::string> measure_unseen(const StrengthChoice& choice, const FrozenData& data,
                                           const std::vector<std::string>& names) override {
-    intervals_ = find_number_intervals(choice.values, choice.truth);
-    unseen_ = number_figures(choice.values, choice.truth);
-    validation_ =
-        number_figures(choice.values.slice(0, data.validation_truth.shape()[0]), data.validation_truth);
-    std::vector<std::string> notes;
-    for (std::size_t k = 0; k < names.size(); ++k)
-      notes.push_back(cat(names[k], ": mean absolute error on ", choice.answered.size(), " unseen photos ",
-                          unseen_[k].mean_absolute_error,
-                          unseen_[k].r2 ? cat(", R2 ", *unseen_[k].r2) : std::string()));
-    notes.push_back(intervals_.half_widths.empty()
-                        ? cat("too few photos for intervals: ", intervals_.photos, " unseen ones")
-                        : cat("of the same answers 90 % are at most this far off, the intervals of predict: ",
-                              comma_list(intervals_.half_widths, [](double width) { return cat(width); })));
-    return notes;
+    names_ = names;
+    const Tensor validation = choice.values.slice(0, data.validation_truth.shape()[0]);
+    validation_ = number_figures(validation, data.validation_truth);
+    const Tensor scaled = goal_.to_training(validation), truth = goal_.to_training(data.validation_truth);
+    validation_loss_ = goal_.judge(scaled, truth, {});
+    validation_distance_ = mean_distance(scaled, truth);
+    return settle(choice.values, choice.truth);
+  }
+  std::vector<std::string> measure_tuned(const Tensor& validation, const FrozenData& data) override {
+    validation_ = number_figures(validation, data.validation_truth);
+    return settle(validation, data.validation_truth);
   }
 
   LinearHead solve_last(const FrozenData& data, const StrengthChoice& choice) override {
@@ -69,14 +83,9 @@ class NumbersKind : public FrozenKind {
     return cat("head solved in closed form, alpha ", alpha_, ", the best of ", choice.tried.size(),
                " tried; once more with the validation photos added");
   }
+  /// In standard deviations of the training photos, as the epochs of fine-tuning are.
   [[nodiscard]] std::vector<std::pair<std::string, double>> validation_values() const override {
-    double squared = 0, absolute = 0;
-    const auto numbers = static_cast<double>(validation_.size());
-    for (const NumberFigures& one : validation_) {
-      squared += one.mean_squared_error / numbers;
-      absolute += one.mean_absolute_error / numbers;
-    }
-    return {{"val_loss", squared}, {"val_mean_absolute_error", absolute}};
+    return {{"val_loss", validation_loss_}, {"val_mean_absolute_error", validation_distance_}};
   }
 
   TestScore measure_test(const Tensor& answers, const Photos& photos, Trained& trained) override {
@@ -108,9 +117,27 @@ class NumbersKind : public FrozenKind {
   }
 
  private:
+  /// Intervals and figures of answers for unseen photos.
+  std::vector<std::string> settle(const Tensor& answers, const Tensor& truth) {
+    intervals_ = find_number_intervals(answers, truth);
+    unseen_ = number_figures(answers, truth);
+    std::vector<std::string> notes;
+    for (std::size_t k = 0; k < names_.size(); ++k)
+      notes.push_back(cat(names_[k], ": mean absolute error on ", truth.shape()[0], " unseen photos ",
+                          unseen_[k].mean_absolute_error,
+                          unseen_[k].r2 ? cat(", R2 ", *unseen_[k].r2) : std::string()));
+    notes.push_back(intervals_.half_widths.empty()
+                        ? cat("too few photos for intervals: ", intervals_.photos, " unseen ones")
+                        : cat("of the same answers 90 % are at most this far off, the intervals of predict: ",
+                              comma_list(intervals_.half_widths, [](double width) { return cat(width); })));
+    return notes;
+  }
+
+  NumbersGoal goal_;
+  std::vector<std::string> names_;
   NumberIntervals intervals_;
   std::vector<NumberFigures> unseen_, validation_;
-  double alpha_ = 0;
+  double alpha_ = 0, validation_loss_ = 0, validation_distance_ = 0;
 };
 
 }  // namespace

@@ -12,8 +12,8 @@
 namespace graft {
 inline namespace transfer {
 
-/// Solves a linear head on frozen features. Errors: Error{unsupported} for options that this has not;
-/// Error{invalid_argument} where a part would be empty.
+/// Solves a linear head on frozen features, and fine-tunes from it. Errors: Error{unsupported} for options
+/// that this has not; Error{invalid_argument} where a part would be empty.
 [[nodiscard]] TrainResult train_numbers(const PhotoLists& lists, const std::filesystem::path& folder,
                                         const TrainOptions& options, Reporter& reporter);
 

@@ -153,15 +153,39 @@ Json duplicates_json(const DuplicatePhotos& duplicates) {
       {"test_photos_in_training", duplicates.test_photos_in_training}};
 }
 
+Json spread_json(const Spread& spread) {
+  return {{"mean", spread.mean},
+          {"deviation", spread.deviation},
+          {"lowest", spread.lowest},
+          {"highest", spread.highest}};
+}
+
+/// Number by number.
+Json repeated_errors_json(const RepeatedRuns& runs) {
+  Json numbers = Json::array();
+  for (std::size_t k = 0; k < runs.absolute_error.size(); ++k) {
+    Json one = spread_json(runs.absolute_error[k]);
+    for (const std::vector<double>& errors : runs.absolute_errors) one["each"].push_back(errors.at(k));
+    numbers.push_back(std::move(one));
+  }
+  return {{"count", runs.absolute_errors.size()}, {"mean_absolute_error", std::move(numbers)}};
+}
+
 Json repeated_json(const RepeatedRuns& runs) {
-  const Spread& spread = runs.spread;
-  return {{"count", runs.accuracies.size()}, {"accuracies", runs.accuracies}, {"mean", spread.mean},
-          {"deviation", spread.deviation},   {"lowest", spread.lowest},       {"highest", spread.highest}};
+  if (!runs.absolute_errors.empty()) return repeated_errors_json(runs);
+  Json json{{"count", runs.accuracies.size()}, {"accuracies", runs.accuracies}};
+  json.update(spread_json(runs.spread));
+  if (!runs.average_precisions.empty()) {
+    Json& precision = json["mean_average_precision"] = spread_json(runs.average_precision);
+    precision["each"] = runs.average_precisions;
+  }
+  return json;
 }
 
 Json folds_json(const FoldedRuns& folds) {
   Json json = repeated_json(folds.runs);
   json["photos"] = folds.photos;
+  if (!folds.runs.absolute_errors.empty()) return json;
   json["accuracy"] = folds.accuracy;
   json["interval"] = {folds.interval.low, folds.interval.high};
   return json;

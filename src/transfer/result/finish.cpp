@@ -26,7 +26,15 @@ std::vector<std::string> prints_of(const Photos& photos, Part part,
   return prints;
 }
 
-/// This round's photos by part, for later rounds.
+/// "cat|dog"
+std::string joined_names(const std::vector<int>& labels, const std::vector<std::string>& names) {
+  std::string text;
+  for (const int label : labels)
+    text += (text.empty() ? "" : "|") + names.at(static_cast<std::size_t>(label));
+  return text;
+}
+
+/// This round's photos by part, for later rounds. Of several labels a photo's class names all of them.
 RoundRecord record_of(const Photos& photos, const std::filesystem::path& folder, double test_accuracy) {
   RoundRecord round{.photos = std::filesystem::absolute(folder).lexically_normal().string(),
                     .classes = photos.class_names,
@@ -37,10 +45,12 @@ RoundRecord record_of(const Photos& photos, const std::filesystem::path& folder,
         std::pair{Part::test, &photos.test}}) {
     const std::vector<std::filesystem::path> files = dataset->file_paths();
     const std::vector<int> labels = dataset->labels();
+    const std::vector<std::vector<int>> sets = dataset->label_sets();
     const std::vector<std::string> prints = prints_of(photos, part, files);
     for (std::size_t i = 0; i < files.size(); ++i) {
       round.known.push_back({.file = std::filesystem::absolute(files[i]).lexically_normal(),
-                             .class_name = photos.class_names.at(static_cast<std::size_t>(labels[i])),
+                             .class_name = sets.empty() ? joined_names({labels[i]}, photos.class_names)
+                                                        : joined_names(sets[i], photos.class_names),
                              .print = prints[i],
                              .part = part});
     }
@@ -130,7 +140,7 @@ TrainResult make_result(const ResultParts& parts, Trained trained, Measured meas
                      .stopped = reporter.stopped(),
                      .broke_down = reporter.broke_down()};
   std::ranges::sort(result.loaded, {}, &LoadedPhoto::file);
-  if (photos.train.labels().empty()) return result;  // rounds know photos of one label
+  if (trained.facts.numbers) return result;  // there are no later rounds of numbers
   const auto* round = std::get_if<RoundRecipe>(&parts.options.recipe);
   if (round != nullptr) result.rounds = read_rounds(rounds_folder(round->from));
   result.rounds.push_back(record_of(photos, parts.folder, test.accuracy));

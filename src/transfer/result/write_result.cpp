@@ -63,6 +63,14 @@ Json settings_of(const TrainResult& result, const TrainOptions& options,
       {"threads", resolved({.threads = options.threads}).threads},
       {"precision", result.facts.precision.empty() ? options.precision : result.facts.precision},
       {"architecture", metadata.value("architecture", "")}};
+  if (result.facts.built_base) {
+    settings["used"]["weights"] = result.facts.built_base->weights;
+    settings["used"]["alpha"] = result.facts.built_base->alpha;
+    // Unlike other later rounds, one of several labels fine-tunes.
+    const auto* round = std::get_if<RoundRecipe>(&options.recipe);
+    if (round != nullptr && round->recipe == RecipeName::automatic)
+      settings.update({{"epochs", round->epochs}, {"batch_size", options.batch_size}});
+  }
   if (result.facts.weights) {
     settings["used"]["weights_file"] = result.facts.weights->file;
     settings["used"]["weights_sha256"] = result.facts.weights->sha256;

@@ -73,7 +73,26 @@ Json read_json_file(const fs::path& file) {
   }
 }
 
-StartModel open_start(const TrainOptions& options) {
+BuiltBase earlier_base(const fs::path& from) {
+  const fs::path file = rounds_folder(from) / "settings.json";
+  BuiltBase base;
+  std::error_code error;
+  if (!fs::exists(file, error)) return base;
+  const Json settings = read_json_file(file);
+  try {
+    base.weights = settings.value("weights", base.weights);
+    base.alpha = settings.value("alpha", base.alpha);
+    // A later round has them from the one before it, whatever its options say.
+    const Json used = settings.value("used", Json::object());
+    base.weights = used.value("weights", base.weights);
+    base.alpha = used.value("alpha", base.alpha);
+  } catch (const Json::exception& problem) {
+    fail(ErrorKind::bad_file, file.string(), " is not as graft train writes it: ", problem.what());
+  }
+  return base;
+}
+
+StartModel open_start(const TrainOptions& options, bool several) {
   StartModel start;
   const auto* round = std::get_if<RoundRecipe>(&options.recipe);
   const bool from = round != nullptr;
@@ -89,7 +108,8 @@ StartModel open_start(const TrainOptions& options) {
     start.described = cat(from ? "continues " : "network ", file.string());
     start.file = file.string();
   }
-  classify::refuse_other_than_one_class(start.metadata, "a later round");
+  if (!several || start.metadata.is_null() || !start.metadata.contains("labels"))
+    classify::refuse_other_than_one_class(start.metadata, "a later round");
   if (start.metadata.is_null()) start.metadata = Json::object();
   start.metadata.erase(classify::kInt8Key);  // found for weights that will change
   if (from && !start.metadata.contains("class_names")) {

@@ -147,7 +147,7 @@ TrainResult run_stages(const Photos& photos, const TrainOptions& given, const Ru
   const ExecutionScope seed({.seed = given.seed});
   describe_photos(photos, reporter);
   const TrainOptions options = options_for_recall(given, photos, reporter);
-  RunState checkpoint(options, place.folder, photos, place.image_size, reporter);
+  RunState checkpoint(options, {place.folder, place.image_size}, photos, reporter);
   const RunContext run{.photos = photos,
                        .options = options,
                        .image_size = place.image_size,

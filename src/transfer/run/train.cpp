@@ -22,12 +22,12 @@
 #include "transfer/measure/objective.hpp"
 #include "transfer/numbers/train_numbers.hpp"
 #include "transfer/recipes/recipes.hpp"
+#include "transfer/recipes/repeat.hpp"
 #include "transfer/recipes/tutorial_model.hpp"
 #include "transfer/result/settings.hpp"
 #include "transfer/rounds/round_model.hpp"
 #include "transfer/run/check_options.hpp"
 #include "transfer/run/orchestrate.hpp"
-#include "transfer/run/repeat.hpp"
 #include "transfer/run/train_round.hpp"
 #include "transfer/several/train_several.hpp"
 #include "transfer/split/split.hpp"
@@ -117,18 +117,22 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
   if (const auto* tutorial = std::get_if<TutorialRecipe>(&options.recipe))
     check_layer_names(options, *tutorial, image_size);
   const PhotoPool pool = load_pool(lists, options, image_size, reporter);
-  const Photos photos = split_pool(pool, options, is_recipe<TutorialRecipe>(options));
-  const auto run_once = [&](const Photos& parts, const TrainOptions& settings, Reporter& reports) {
-    return run_stages(parts, settings, {photos_folder, image_size}, reports, {.train = train_recipe});
+  const RepeatedParts parts{
+      .split =
+          [&](const TrainOptions& of_run) {
+            return split_pool(pool, of_run, is_recipe<TutorialRecipe>(of_run));
+          },
+      .folds = [&] { return fold_pool(pool, options); },
+      .of_fold = [&](const TrainOptions& of_run,
+                     const std::vector<std::size_t>& fold) { return parts_of_fold(pool, of_run, fold); }};
+  const Photos photos = parts.split(options);
+  const auto run_once = [&](const Photos& divided, const TrainOptions& settings, Reporter& reports) {
+    return run_stages(divided, settings, {photos_folder, image_size}, reports, {.train = train_recipe});
   };
   TrainResult result = run_once(photos, options, reporter);
   result.facts.networks = std::move(network.trials);
   result.facts.duplicates = photos.duplicates;
-  RepeatedResults repeated = repeat_runs(result, pool, options, run_once);
-  result.facts.folds = std::move(repeated.folds);
-  result.facts.seeds = std::move(repeated.seeds);
-  result.notes.insert(result.notes.end(), repeated.notes.begin(), repeated.notes.end());
-  result.stopped = result.stopped || repeated.stopped;
+  add_repeated(result, parts, options, run_once);
   result.seconds = clock.seconds();
   return result;
 }

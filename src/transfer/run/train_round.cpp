@@ -8,10 +8,12 @@
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
+#include "graft/classify/classifier_metadata.hpp"
 
 #include "transfer/base/base_model.hpp"
 #include "transfer/context/reporter.hpp"
 #include "transfer/context/stopwatch.hpp"
+#include "transfer/list/photo_lists.hpp"
 #include "transfer/load/photos.hpp"
 #include "transfer/measure/score.hpp"
 #include "transfer/recipes/network_training.hpp"
@@ -19,6 +21,7 @@
 #include "transfer/rounds/load_round.hpp"
 #include "transfer/rounds/round_model.hpp"
 #include "transfer/run/orchestrate.hpp"
+#include "transfer/several/train_several.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -38,6 +41,26 @@ bool clearly_fell(double before, double now, std::size_t photos) {
   return before - now > 2 * error;
 }
 
+/// How a later round of several labels trains: as the first one did.
+Recipe recipe_of_round(const RoundRecipe& round) {
+  const auto refuse = [](bool given, const char* option, const char* why) {
+    if (given)
+      fail_option(ErrorKind::unsupported, option, option,
+                  ": not possible with several labels on a photo: ", why);
+  };
+  refuse(!round.rehearse_folders.empty(), "rehearse_folders", "list the earlier photos beside the new ones");
+  refuse(round.rehearse_per_class.has_value(), "rehearse_per_class",
+         "list the earlier photos beside the new ones");
+  refuse(!round.freeze.empty(), "freeze", "the recipe auto or head decides what trains");
+  refuse(!round.fine_tune_from.empty(), "fine_tune_from", "the recipe auto or head decides what trains");
+  refuse(round.learning_rate > 0, "learning_rate", "the recipe auto chooses it");
+  refuse(round.recipe == RecipeName::network || round.recipe == RecipeName::tutorial, "recipe",
+         "expected auto or head");
+  if (round.recipe == RecipeName::head)
+    return HeadRecipe{.views = round.views, .class_weight = round.class_weight};
+  return AutomaticRecipe{.epochs = round.epochs, .views = round.views, .class_weight = round.class_weight};
+}
+
 class Round {
  public:
   Round(const std::filesystem::path& folder, const TrainOptions& options)
@@ -52,7 +75,8 @@ class Round {
                                 .dtype_policy = dtype_policy_from_name(precision()),
                                 .seed = options_.seed});
     reporter_.enter("model");
-    start_ = open_start(options_);
+    start_ = open_start(options_, recipe_ != nullptr);
+    if (start_.metadata.contains("labels")) return several(clock);
     const ContinuationPlan plan = continuation_plan(options_);
     if (!plan.solves_head) check_layer_names(start_.model, plan.network);
     if (recipe_ != nullptr) earlier_ = read_rounds(rounds_folder(recipe_->from));
@@ -73,6 +97,59 @@ class Round {
   }
 
  private:
+  /// A later round of several labels a photo.
+  TrainResult several(const Stopwatch& clock) {
+    earlier_ = read_rounds(rounds_folder(recipe_->from));
+    const BuiltBase built = earlier_base(recipe_->from);
+    TrainOptions options = options_;
+    options.listing.labels.several = true;
+    options.listing.nested = options.listing.nested || classify::has_nested_classes(start_.classes);
+    options.image_size = start_.load.image_size;
+    // What auto once chose, and here another name may.
+    const Json architecture = start_.metadata.value("architecture", Json());
+    if (architecture.is_string()) options.model = architecture.get<std::string>();
+    options.weights = built.weights;
+    options.alpha = built.alpha;
+    options.recipe = recipe_of_round(*recipe_);
+    const EarlierLabels before{
+        .start = {.model = start_.model, .file = start_.file},
+        .labels = start_.classes,
+        .thresholds = classify::label_thresholds(
+            start_.metadata, classify::output_kind(start_.model, start_.metadata), start_.classes.size()),
+        .rounds = earlier_,
+        .parts = parts_by_print(earlier_)};
+    reporter_.enter("photos");
+    reporter_.note(start_.described);
+    note_on_unknown_photos();
+    TrainResult result = train_several(list_parts(folder_, options), folder_, options, reporter_, &before);
+    result.rounds.insert(result.rounds.begin(), earlier_.begin(), earlier_.end());
+    result.facts.built_base = built;
+    result.facts.rounds.back().photos = std::filesystem::absolute(folder_).lexically_normal().string();
+    note_on_forgotten(result);
+    result.seconds = clock.seconds();
+    return result;
+  }
+
+  /// Of several labels: the photos are all there, so that there is no more to rehearse.
+  void note_on_forgotten(TrainResult& result) {
+    for (const RoundScore& row : result.facts.rounds) {
+      if (!row.accuracy || !row.accuracy_then) continue;
+      if (!clearly_fell(*row.accuracy_before, *row.accuracy, row.test_photos)) continue;
+      const std::string line =
+          cat("round ", row.round, " was forgotten in part: of its test photos ",
+              percent(*row.accuracy_before), " had all labels right, now ", percent(*row.accuracy));
+      reporter_.note(line);
+      result.notes.push_back(line);
+    }
+  }
+
+  /// To be called where there was an earlier round.
+  void note_on_unknown_photos() {
+    if (earlier_.empty())
+      reporter_.note("nothing is known of the earlier rounds' photos: there is no " +
+                     std::string(kRoundsFile) + " beside the model");
+  }
+
   /// auto compares a frozen base's features, which a network that trains does not have.
   [[nodiscard]] std::string precision() const {
     return options_.precision == "auto" ? "float32" : options_.precision;
@@ -83,9 +160,7 @@ class Round {
 
   /// The model to start from, with this round's classes, and its scores on the test photos.
   Trained prepare(const RunContext& run) {
-    if (recipe_ != nullptr && earlier_.empty())
-      run.note("nothing is known of the earlier rounds' photos: there is no " + std::string(kRoundsFile) +
-               " beside the model");
+    if (recipe_ != nullptr) note_on_unknown_photos();
     Trained start{.metadata = start_.metadata};
     start.facts.weights = starting_weights(start_.file);
     if (recipe_ != nullptr) {

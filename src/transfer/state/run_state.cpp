@@ -2,6 +2,7 @@
 #include "transfer/state/run_state.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
@@ -9,6 +10,7 @@
 #include "graft/base/random.hpp"
 #include "graft/cluster/communicator.hpp"
 #include "graft/transfer/earlier_run.hpp"
+#include "graft/weights_store.hpp"
 
 #include "transfer/context/recipe_options.hpp"
 #include "transfer/context/reporter.hpp"
@@ -20,7 +22,7 @@ namespace graft::transfer {
 
 namespace {
 
-/// One number for all photos, their classes and parts: another number is another data set.
+/// One number for all photos, their classes or numbers, and parts: another number is another data set.
 std::uint64_t photos_number(const Photos& photos) {
   std::string all;
   for (const data::Dataset* part : {&photos.train, &photos.validation, &photos.test}) {
@@ -33,6 +35,10 @@ std::uint64_t photos_number(const Photos& photos) {
         for (const int label : sets[i]) all += std::to_string(label) + " ";
       }
       all += "\n";
+    }
+    if (const Tensor targets = part->targets(); !targets.empty()) {
+      const auto bytes = std::as_bytes(targets.data<float>());
+      all.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     }
     all += "\n";
   }
@@ -78,11 +84,13 @@ void remove_leftovers(const std::filesystem::path& folder) {
   }
 }
 
-RunState::RunState(const TrainOptions& options, const std::filesystem::path& photos_folder,
-                   const Photos& photos, Size2D image_size, Reporter& reporter)
-    : options_(options), settings_(settings_json(options, photos_folder, image_size)) {
+RunState::RunState(const TrainOptions& options, const StartOfRun& start, const Photos& photos,
+                   Reporter& reporter)
+    : options_(options), settings_(settings_json(options, start.folder, start.image_size)) {
   settings_["photos_number"] = photos_number(photos);
   settings_["threads"] = num_threads();
+  if (!start.earlier_model.empty() && !options.checkpoint.empty())
+    settings_["earlier_model"] = sha256_of_file(start.earlier_model);
   if (!options.resume || options.checkpoint.empty()) return;
   remove_leftovers(options.checkpoint.parent_path());
   if (!std::filesystem::exists(options.checkpoint)) {

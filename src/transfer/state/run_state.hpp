@@ -2,6 +2,7 @@
 // What a run of `graft train` keeps of itself, so that another process can continue it.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,14 +16,20 @@
 namespace graft {
 inline namespace transfer {
 
+/// Where a run begins.
+struct StartOfRun {
+  const std::filesystem::path& folder;    ///< of the photos
+  Size2D image_size;                      ///< height, width
+  std::filesystem::path earlier_model{};  ///< whose weights it starts from; empty: there is none
+};
+
 /// The state file of a run. Everything before and between the fits of a recipe is done again on resuming,
 /// with the same results; the fits continue from the file.
 class RunState {
  public:
   /// With options.resume reads the file, where there is one. Throws Error{invalid_argument} naming the
   /// setting in which its run differs from this one.
-  RunState(const TrainOptions& options, const std::filesystem::path& photos_folder, const Photos& photos,
-           Size2D image_size, Reporter& reporter);
+  RunState(const TrainOptions& options, const StartOfRun& start, const Photos& photos, Reporter& reporter);
 
   /// The callback for the fit called phase, to be the last in its list. rows: the history so far, which is
   /// saved and restored; it must outlive the callback. Nothing where options.checkpoint is empty.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/quantize.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <iostream>
 
@@ -73,6 +74,52 @@ TEST_F(Quantize, TheClassifierComputesInInt8WithWhatTheMetadataSays) {
   EXPECT_EQ(test::max_difference(first.data(), again.data()), 0);
   const Classifier without(classifier_.model(), classifier_.metadata(), in_int8);
   EXPECT_THROW((void)without.probabilities(compare_on_), Error);
+}
+
+TEST_F(Quantize, CountsEachLabelOfAPhoto) {
+  // The threshold of the first label divides the answers in the middle, so that some labels change.
+  const Tensor exact = classifier_.probabilities(compare_on_);
+  std::vector<float> first;
+  for (std::size_t i = 0; i < 50; ++i) first.push_back(exact.data()[2 * i]);
+  std::ranges::sort(first);
+  const SymbolicTensor input = Input({kSide, kSide, 3});
+  // The same numbers, as sigmoids would give them.
+  const Model same(input, layers::Activation("linear")(classifier_.model()(input)));
+  const Classifier several(same, {{"class_names", {"left", "right"}},
+                                  {"output", "sigmoid"},
+                                  {"labels", "several"},
+                                  {"thresholds", {first[25], 0.0}}});
+  const Quantized result = quantize(several, calibrate_on_, compare_on_, {.most_lost = 1});
+  const Classifier low(same, result.metadata, {.dtype_policy = DTypePolicy::int8});
+  const Tensor in_int8 = low.probabilities(compare_on_);
+  const double limit = several.label_thresholds()[0];
+  std::size_t others = 0;
+  for (std::size_t i = 0; i < 50; ++i)
+    others += (exact.data()[2 * i] >= limit) != (in_int8.data()[2 * i] >= limit) ? 1 : 0;
+  ASSERT_TRUE(result.compared.other_labels);
+  EXPECT_NEAR(*result.compared.other_labels, static_cast<double>(others) / 100, 1e-12);
+  EXPECT_EQ(result.compared.other_class, others);
+  EXPECT_EQ(result.compared.lost(), *result.compared.other_labels);
+  EXPECT_THROW(static_cast<void>(quantize(several, calibrate_on_, compare_on_,
+                                          {.most_lost = 1, .truth = std::vector<int>(50, 0)})),
+               Error);
+}
+
+TEST_F(Quantize, NumbersMoveInUnitsOfTheirDeviation) {
+  // Numbers of a thousand times the probabilities: what is lost does not depend on the unit.
+  const SymbolicTensor input = Input({kSide, kSide, 3});
+  const SymbolicTensor answer = classifier_.model()(input);
+  const Json metadata{{"class_names", {"a", "b"}}, {"output", "numbers"}};
+  const auto lost_with = [&](double scale) {
+    const Model model(input, layers::Rescaling({.scale = {scale}, .offset = {0}, .name = "unit"})(answer));
+    return quantize(Classifier(model, metadata), calibrate_on_, compare_on_, {.most_lost = 1}).compared;
+  };
+  const Int8Comparison small = lost_with(1), large = lost_with(1000);
+  ASSERT_TRUE(small.moved_variance && large.moved_variance);
+  EXPECT_GT(small.lost(), 0);
+  EXPECT_NEAR(small.lost(), large.lost(), 1e-3 * small.lost());
+  EXPECT_NEAR(small.mean_moved, large.mean_moved, 1e-3 * small.mean_moved);
+  EXPECT_FALSE(large.to_json().contains("agreement"));
 }
 
 TEST_F(Quantize, CountsAccuracyWhereClassesAreKnown) {

@@ -1,50 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transfer/load/photo_pool.hpp"
 
-#include <cmath>
 #include <fstream>
 #include <map>
 #include <set>
 
 #include <gtest/gtest.h>
 
-#include "graft/base/random.hpp"
 #include "graft/error.hpp"
 
 #include "support.hpp"
 #include "transfer/split/split.hpp"
+#include "wave_photo.hpp"
 
 namespace graft::transfer {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// A picture of soft waves, another for each seed; shift: number of levels by which it is brighter.
-void write_photo(const fs::path& path, std::uint64_t seed, int shift = 0) {
-  constexpr int kSide = 48;
-  fs::create_directories(path.parent_path());
-  Rng random(seed);
-  std::array<std::array<double, 4>, 10> waves{};
-  for (auto& wave : waves)
-    wave = {random.uniform(-12, 12), random.uniform(-12, 12), random.uniform(0, 6.28), random.uniform(4, 20)};
-  std::ofstream out(path, std::ios::binary);
-  out << "P6 " << kSide << ' ' << kSide << " 255\n";
-  for (int i = 0; i < kSide * kSide; ++i) {
-    double value = 120 + shift;
-    for (const auto& [fy, fx, phase, height] : waves)
-      value += height * std::sin(fy * (i / kSide) / kSide + fx * (i % kSide) / kSide + phase);
-    const char level = static_cast<char>(std::clamp(std::lround(value), 0L, 255L));
-    out << level << level << level;
-  }
-}
-
 /// Two classes of 20 photos each; every fourth of a class is there a second time, a little brighter.
 void write_photos(const fs::path& folder) {
   for (int i = 0; i < 20; ++i) {
     for (const int k : {0, 1}) {
       const std::string name = (k == 0 ? "a/" : "b/") + std::to_string(i);
-      write_photo(folder / (name + ".ppm"), static_cast<std::uint64_t>(100 * k + i));
-      if (i % 4 == 0) write_photo(folder / (name + "_again.ppm"), static_cast<std::uint64_t>(100 * k + i), 3);
+      test::write_wave_photo(folder / (name + ".ppm"), static_cast<std::uint64_t>(100 * k + i));
+      if (i % 4 == 0)
+        test::write_wave_photo(folder / (name + "_again.ppm"), static_cast<std::uint64_t>(100 * k + i), 3);
     }
   }
 }
@@ -139,8 +120,8 @@ TEST(PhotoPool, KerasSplitStaysKerasAndTellsWhatIsOnBothSides) {
 TEST(PhotoPool, DropKeepsOneOfEachAndNoneThatTheTestHas) {
   const test::TemporaryFolder folder;
   write_photos(folder.path() / "train");
-  write_photo(folder.path() / "test" / "a" / "t1.ppm", 1);    // as train/a/1
-  write_photo(folder.path() / "test" / "b" / "t2.ppm", 999);  // new
+  test::write_wave_photo(folder.path() / "test" / "a" / "t1.ppm", 1);    // as train/a/1
+  test::write_wave_photo(folder.path() / "test" / "b" / "t2.ppm", 999);  // new
   TrainOptions options = options_with(Duplicates::report);
   const Photos told = split_pool(pool_of(folder.path(), options), options, false);
   EXPECT_EQ(told.duplicates->exact, 1U);
@@ -159,8 +140,8 @@ TEST(PhotoPool, GroupsAreNeverOnBothSidesAndFoldsHoldEachPhotoOnce) {
   const test::TemporaryFolder folder;
   for (int i = 0; i < 24; ++i) {
     const std::string name = std::to_string(i / 4) + "_" + std::to_string(i) + ".ppm";
-    write_photo(folder.path() / "a" / name, static_cast<std::uint64_t>(i));
-    write_photo(folder.path() / "b" / name, static_cast<std::uint64_t>(500 + i));
+    test::write_wave_photo(folder.path() / "a" / name, static_cast<std::uint64_t>(i));
+    test::write_wave_photo(folder.path() / "b" / name, static_cast<std::uint64_t>(500 + i));
   }
   TrainOptions options = options_with(Duplicates::report, "prefix");
   options.evaluation.folds = 3;
@@ -190,9 +171,10 @@ TEST(PhotoPool, GroupsAreNeverOnBothSidesAndFoldsHoldEachPhotoOnce) {
 TEST(PhotoPool, UnevenClassesAreTold) {
   const test::TemporaryFolder folder;
   for (int i = 0; i < 12; ++i)
-    write_photo(folder.path() / "a" / (std::to_string(i) + ".ppm"), static_cast<std::uint64_t>(i));
+    test::write_wave_photo(folder.path() / "a" / (std::to_string(i) + ".ppm"), static_cast<std::uint64_t>(i));
   for (int i = 0; i < 4; ++i)
-    write_photo(folder.path() / "b" / (std::to_string(i) + ".ppm"), static_cast<std::uint64_t>(50 + i));
+    test::write_wave_photo(folder.path() / "b" / (std::to_string(i) + ".ppm"),
+                           static_cast<std::uint64_t>(50 + i));
   const PhotoPool pool = pool_of(folder.path(), options_with(Duplicates::report));
   ASSERT_EQ(pool.notes.size(), 1U);
   EXPECT_NE(pool.notes[0].find("a has 12 photos, b 4"), std::string::npos) << pool.notes[0];

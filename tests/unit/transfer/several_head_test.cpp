@@ -6,7 +6,9 @@
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/features/rows.hpp"
+#include "transfer/heads/linear_svm.hpp"
 #include "transfer/measure/label_decisions.hpp"
+#include "transfer/several/several_classical.hpp"
 
 namespace graft {
 namespace {
@@ -44,6 +46,56 @@ TEST(SeveralHead, IsScikitLearnsClassByClass) {
   solver.weigh_labels(std::vector<double>{3, 3}, {});
   expect_head(solver.solve(0.03, 1e-8), {1.295957, -0.036592, -0.740477, -0.654485, 0.703138, -1.201541},
               {1.044675, -0.949108});
+}
+
+/// scikit-learn's OneVsRestClassifier trains a LinearSVC on each label alone.
+TEST(SeveralHead, ASvmOfALabelIsThatOfTwoClasses) {
+  const Tensor features = table(kFeatures, 3), truth = table(kTruth, 2);
+  const LinearHead both =
+      solve_label_svms({.features = features, .truth = truth, .positive_weights = {}}, 0.1, 1e-6);
+  for (std::size_t k = 0; k < 2; ++k) {
+    std::vector<int> labels;
+    for (std::size_t row = 0; row < 30; ++row) labels.push_back(static_cast<int>(kTruth[2 * row + k]));
+    const LinearHead one =
+        solve_linear_svm({.features = features, .labels = labels, .weights = {1, 1}}, 0.1, 1e-6);
+    for (std::size_t d = 0; d < 3; ++d)
+      EXPECT_NEAR(both.kernel.data<float>()[d * 2 + k], one.kernel.data<float>()[d * 2 + 1], 1e-4);
+    EXPECT_NEAR(both.bias.data<float>()[k], one.bias.data<float>()[1], 1e-4);
+  }
+  // What photos with a label count moves the border towards the others.
+  const std::vector<double> weights{5, 1};
+  const LinearHead weighted =
+      solve_label_svms({.features = features, .truth = truth, .positive_weights = weights}, 0.1, 1e-6);
+  EXPECT_GT(weighted.bias.data<float>()[0], both.bias.data<float>()[0] + 0.05F);
+  EXPECT_NEAR(weighted.bias.data<float>()[1], both.bias.data<float>()[1], 1e-6);
+}
+
+TEST(SeveralHead, ALabelOfNoRowOrOfAllIsTheBiasAlone) {
+  const Tensor features = table(kFeatures, 3);
+  Tensor truth({30, 2});
+  for (std::size_t row = 0; row < 30; ++row) truth.data<float>()[2 * row + 1] = 1;
+  const LinearHead head =
+      solve_label_svms({.features = features, .truth = truth, .positive_weights = {}}, 1, 1e-4);
+  EXPECT_EQ(head.bias.data<float>()[0], -1);
+  EXPECT_EQ(head.bias.data<float>()[1], 1);
+  for (const float weight : head.kernel.data<float>()) EXPECT_EQ(weight, 0);
+}
+
+/// scikit-learn's C of a label's LogisticRegression: 1 / (30 l2) of this solver on features as they are.
+TEST(SeveralHead, StrengthsOfClassicalHeadsAreScikitLearns) {
+  const Tensor features = table(kFeatures, 3), truth = table(kTruth, 2);
+  LogisticSolver solver(features, truth);
+  const std::vector<double> strengths = label_strengths(HeadKind::logistic, 2.0);
+  ASSERT_EQ(strengths, std::vector<double>{2.0});
+  const HeadMethod method = label_head_method(HeadKind::logistic, strengths, {});
+  const LinearHead head = method.prepare({.features = features, .truth = truth})(2.0);
+  const LinearHead same = solver.solve(solver.scale() * solver.scale() / (2.0 * 30), 1e-8);
+  for (std::size_t i = 0; i < 6; ++i)
+    EXPECT_NEAR(head.kernel.data<float>()[i], same.kernel.data<float>()[i], 0.03);
+  EXPECT_EQ(method.errors(truth, truth), 0);
+  Tensor none(truth.shape());
+  EXPECT_EQ(method.errors(none, truth), std::ranges::count(kTruth, 1.0F));
+  EXPECT_FALSE(has_label_machines(HeadKind::knn));
 }
 
 TEST(SeveralHead, RowsCountByTheirWeights) {

@@ -24,9 +24,12 @@ export function trainingSection({ report }: Context): Section | undefined {
   };
   if (rows.filter((row) => (row.epoch ?? 0) > 0).length > 1) {
     add("Loss", epochCurves(rows, [["loss", "first", "training"], ["val_loss", "second", "validation"]], "loss"));
-    const accuracy = has(rows, "binary_accuracy") ? "binary_accuracy" : "accuracy";
-    const title = accuracy === "accuracy" ? "Accuracy" : "Part of all labels that is right at 50 %";
-    add(title, epochCurves(rows, [[accuracy, "first", "training"], [`val_${accuracy}`, "second", "validation"]], "accuracy"));
+    const [metric, title, axis]: [string, string, string] = has(rows, "mean_absolute_error")
+      ? ["mean_absolute_error", "Mean absolute error in standard deviations of the training photos' numbers", "error"]
+      : has(rows, "binary_accuracy")
+        ? ["binary_accuracy", "Part of all labels that is right at 50 %", "accuracy"]
+        : ["accuracy", "Accuracy", "accuracy"];
+    add(title, epochCurves(rows, [[metric, "first", "training"], [`val_${metric}`, "second", "validation"]], axis));
     if (has(rows, "learning_rate")) add("Learning rate at the end of each epoch", epochCurves(rows, [["learning_rate", "first", "learning rate"]], "learning rate"));
     if (has(rows, "seconds")) add("Seconds per epoch", epochCurves(rows, [["seconds", "first", "seconds"]], "seconds"));
   } else if (rows.length > 0) {
@@ -39,7 +42,7 @@ export function trainingSection({ report }: Context): Section | undefined {
   if (charts.childElementCount > 0) content.push(charts);
   const tuned = report.facts.fine_tuning;
   if (tuned !== undefined)
-    content.push(el("p", {}, `Fine-tuning from ${tuned.from_layer}: validation ${percent(tuned.validation_accuracy)}${report.labels === undefined ? "" : " with all labels right at 50 %"}, ${tuned.kept ? "kept" : "not better than the head alone, so the head was kept"}.`));
+    content.push(el("p", {}, `Fine-tuning from ${tuned.from_layer}: validation ${percent(tuned.validation_accuracy)}${report.labels !== undefined ? " with all labels right at 50 %" : report.numbers !== undefined ? " of the numbers' variance explained" : ""}, ${tuned.kept ? "kept" : "not better than the head alone, so the head was kept"}.`));
   if (report.seconds !== undefined) {
     const stages = Object.entries(report.seconds);
     const all = stages.reduce((sum, [, seconds]) => sum + seconds, 0);
@@ -50,7 +53,7 @@ export function trainingSection({ report }: Context): Section | undefined {
 }
 
 function epochTable(rows: Epoch[]): HTMLElement {
-  const keys = ["loss", "accuracy", "binary_accuracy", "val_loss", "val_accuracy", "val_binary_accuracy", "val_mean_average_precision", "learning_rate", "seconds"].filter((key) => has(rows, key));
+  const keys = ["loss", "accuracy", "binary_accuracy", "mean_absolute_error", "val_loss", "val_accuracy", "val_binary_accuracy", "val_mean_absolute_error", "val_mean_average_precision", "learning_rate", "seconds"].filter((key) => has(rows, key));
   const cells = rows.map((row) => [
     String(row.epoch ?? ""),
     row.phase ?? "",
