@@ -201,11 +201,17 @@ void print_exported(const ExportArguments& given, const fs::path& file, const Pr
                 {"bytes", bytes},
                 {"checks", proof.to_json()},
                 {"skipped_images", left_out_json(samples.left_out)}};
+    if (const auto exact = float32_operators_of(file, given.settings)) answer["float32_operators"] = *exact;
     if (file.extension() == ".onnx") answer["opset"] = given.settings.opset.value_or(OnnxOptions().opset);
     print_json(answer);
     return;
   }
   std::cout << proof.text();
+  if (const auto exact = float32_operators_of(file, given.settings); exact && !exact->empty()) {
+    std::string list;
+    for (const auto& [name, count] : *exact) list += cat(list.empty() ? "" : ", ", count, " ", name);
+    std::cout << "in float32: " << list << '\n';
+  }
   for (const fs::path& one : exported_files(file)) std::cout << one.string() << '\n';
 }
 
@@ -245,8 +251,8 @@ void add_export_options(CLI::App& command, ExportArguments& given) {
       "weights in 16 bits, in ONNX files computation too: half the size; input and output stay float32");
   CLI::Option* int8 =
       command.add_flag("--int8", given.settings.int8,
-                       "ONNX: 8-bit kernels and values (QDQ) of a model that graft quantize has written; "
-                       "answers are compared with graft's own in 8 bits");
+                       "ONNX and .tflite: 8-bit kernels and values of a model that graft quantize has "
+                       "written; answers are compared with graft's own in 8 bits");
   command.add_flag("--nchw", given.settings.nchw,
                    "ONNX: the input has its channels first, as in PyTorch's files");
   command.add_flag("--teachable-machine", given.settings.teachable_machine,
@@ -309,6 +315,7 @@ void add_export(CLI::App& app, Run& run) {
       "  graft export mobilenet_v2 -o mobilenet.onnx --float16 --opset 17\n"
       "  graft export photos-int8.keras photos/ -o small.onnx --int8   after graft quantize\n"
       "  graft export photos-graft photos/ -o photos.tflite       for Android, iOS, LiteRT\n"
+      "  graft export photos-int8.keras photos/ -o small.tflite --int8   and for processors of 8 bits\n"
       "  graft export photos-graft photos/ -o page/model.json     for TensorFlow.js in pages\n"
       "  graft export photos-graft photos/ -o photos.hpp --verify   without any library");
   command->callback([given, &run] { run = [given] { return export_model(*given); }; });

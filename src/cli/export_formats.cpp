@@ -10,11 +10,13 @@
 #include "graft/cpp_source.hpp"
 #include "graft/formats/tfjs.hpp"
 #include "graft/formats/tfjs_runtime.hpp"
+#include "graft/formats/tflite.hpp"
 #include "graft/onnx.hpp"
 #include "graft/onnx/runtime.hpp"
 #include "graft/quantize.hpp"
 #include "graft/tfjs.hpp"
 #include "graft/tflite.hpp"
+#include "graft/tflite/export.hpp"
 #include "graft/tflite/run_source.hpp"
 #include "graft/tflite/runtime.hpp"
 
@@ -35,11 +37,12 @@ void save_as_onnx(const ExportSettings& settings, const Classifier& classifier,
 
 void save_as_tflite(const ExportSettings& settings, const Classifier& classifier,
                     const ExportMetadata& metadata, const fs::path& file) {
-  save_tflite(classifier.model(), file,
-              {.float16 = settings.float16,
-               .image_size = classifier.image_size(),
-               .class_names = classifier.class_names(),
-               .metadata = metadata});
+  TfliteOptions options{.float16 = settings.float16,
+                        .image_size = classifier.image_size(),
+                        .class_names = classifier.class_names(),
+                        .metadata = metadata};
+  if (settings.int8) options.int8 = int8_values(classifier);
+  save_tflite(classifier.model(), file, options);
 }
 
 void save_as_source(const ExportSettings&, const Classifier& classifier, const ExportMetadata&,
@@ -67,6 +70,7 @@ constexpr std::array kFormats{
     ExportFormat{".hpp", "C++", nullptr, "", "", false, &save_as_source}};
 
 bool is_tensorflow_js(const fs::path& file) { return file.extension() == ".json"; }
+bool is_tensorflow_lite(const fs::path& file) { return file.extension() == ".tflite"; }
 
 [[noreturn]] void fail_without_effect(const char* option, const ExportFormat& format) {
   fail(ErrorKind::invalid_argument, option, " has no effect on a ", format.name, " file; leave it out");
@@ -84,7 +88,7 @@ const ExportFormat& export_format_of(const fs::path& file, const ExportSettings&
   if (found->engine == nullptr && settings.float16) fail_without_effect("--float16", *found);
   const bool is_onnx = file.extension() == ".onnx";
   if (!is_onnx && settings.opset) fail_without_effect("--opset", *found);
-  if (!is_onnx && settings.int8) fail_without_effect("--int8", *found);
+  if (!is_onnx && !is_tensorflow_lite(file) && settings.int8) fail_without_effect("--int8", *found);
   if (settings.int8 && settings.float16)
     fail(ErrorKind::invalid_argument, "--int8 and --float16: a file has one of both; choose one");
   if (!is_onnx && settings.nchw) fail_without_effect("--nchw", *found);
@@ -100,6 +104,12 @@ std::vector<fs::path> exported_files(const fs::path& file) {
   files.push_back(file.parent_path() / "metadata.json");
   for (const std::string& name : formats::tfjs_weight_files(file)) files.push_back(file.parent_path() / name);
   return files;
+}
+
+std::optional<std::map<std::string, std::size_t>> float32_operators_of(const fs::path& file,
+                                                                       const ExportSettings& settings) {
+  if (!settings.int8 || !is_tensorflow_lite(file)) return std::nullopt;
+  return float32_operators(formats::read_tflite(file));
 }
 
 std::vector<fs::path> replaced_files(const fs::path& file) {

@@ -2,6 +2,7 @@
 // The formats that graft export writes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -18,7 +19,7 @@ namespace graft::cli {
 struct ExportSettings {
   std::optional<std::int64_t> opset{};  ///< ONNX; unset: OnnxOptions' default
   bool float16 = false;
-  bool int8 = false;               ///< ONNX
+  bool int8 = false;               ///< ONNX, TensorFlow Lite
   bool nchw = false;               ///< ONNX
   bool teachable_machine = false;  ///< TensorFlow.js
 };
@@ -42,6 +43,10 @@ struct ExportFormat {
                                                    const ExportSettings& settings);
 /// The file and what was written beside it.
 [[nodiscard]] std::vector<std::filesystem::path> exported_files(const std::filesystem::path& file);
+/// What computes in float32 in a TensorFlow Lite file of 8 bits, by operator: 8 bits have no form for it, its
+/// values have no range, or graft quantize left its layer out. Nothing for other files.
+[[nodiscard]] std::optional<std::map<std::string, std::size_t>> float32_operators_of(
+    const std::filesystem::path& file, const ExportSettings& settings);
 /// The files that an export to this name replaces.
 [[nodiscard]] std::vector<std::filesystem::path> replaced_files(const std::filesystem::path& file);
 

@@ -187,7 +187,7 @@ void add_quantize(CLI::App& app, Run& run) {
   add_common_options(*command, given->common);
   command->footer(
       "The new file has the same weights and opens in Keras. It also stores the ranges of the values between "
-      "layers, which --precision int8 of predict, evaluate and features needs.\n\n"
+      "layers, which --precision int8 of predict, evaluate and features needs, and export --int8.\n\n"
       "Some photos calibrate, others compare int8 with float32: those in test/ or val/ if there is a train/, "
       "else half of the photos. Use photos that the model was not trained on. If the sub-folders are the "
       "model's classes, the loss is in accuracy; otherwise it is the fraction of photos whose class "

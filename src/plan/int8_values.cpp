@@ -3,6 +3,7 @@
 
 #include "graft/base/execution_scope.hpp"
 #include "graft/ops/op_info.hpp"
+#include "graft/plan/value_ranges.hpp"
 
 #include "plan/lower.hpp"
 
@@ -39,6 +40,8 @@ Int8Values int8_values(const Model& model, const Shape& sample,
   const Program program = lower_model(model, options, log);
   Int8Values result;
   for (const ops::Op& op : program.graph.ops()) add(program.graph, op, result);
+  for (const auto& [name, range] : ranges->ranges) result.ranges[name] = {range.low, range.high};
+  result.float32_layers = ranges->float32_layers;
   return result;
 }
 

@@ -28,9 +28,13 @@ ValueRange range_from_json(const std::string& name, const Json& json) {
   return range;
 }
 
+/// Sums and activations stay ops of their own, so that the values before them are seen too: int8 plans have
+/// no use for those, but operators of other programs do that read and write nothing but 8 bits.
 Program lower_in_float32(const Model& model, const Shape& sample) {
-  const PlanOptions options{
-      .batch_size = 1, .input_shape = sample, .execution = {.dtype_policy = DTypePolicy::float32}};
+  const PlanOptions options{.batch_size = 1,
+                            .input_shape = sample,
+                            .execution = {.dtype_policy = DTypePolicy::float32},
+                            .passes = {.disabled = {"fuse_add", "fuse_activation"}}};
   const ExecutionScope scope(options.execution);
   std::vector<PassInfo> log;
   return lower_model(model, options, log);

@@ -87,7 +87,8 @@ TEST_F(CliQuantize, IsExportedWithItsRangesOnly) {
   EXPECT_EQ(without.code, 2);
   EXPECT_NE(without.err.find("graft quantize"), std::string::npos) << without.err;
   ASSERT_EQ(run({"quantize", "model", "photos", "-o", "int8", "--quiet"}).code, 0);
-  EXPECT_EQ(run({"export", "int8", "photos", "-o", "m.tflite", "--int8"}).code, 2);
+  EXPECT_EQ(run({"export", "int8", "photos", "-o", "m.hpp", "--int8"}).code, 2);
+  EXPECT_EQ(run({"export", "int8", "photos", "-o", "m.json", "--int8"}).code, 2);
   EXPECT_EQ(run({"export", "int8", "photos", "-o", "m.onnx", "--int8", "--float16"}).code, 2);
   EXPECT_FALSE(fs::exists(at("m.onnx")));
   const Outcome exported = run({"export", "int8", "photos", "-o", "m.onnx", "--int8", "--json"});
@@ -103,6 +104,34 @@ TEST_F(CliQuantize, IsExportedWithItsRangesOnly) {
   EXPECT_EQ(checks[1]["expected_accuracy"], 1);
   const Outcome predicted = run({"predict", "m.onnx", "photos/red/1.ppm", "--json"});
   EXPECT_EQ(predicted.json()["photos"][0]["predictions"][0]["name"], "red") << predicted.err;
+}
+
+TEST_F(CliQuantize, IsExportedToTensorFlowLiteWithItsRangesOnly) {
+  write_red_or_blue_with_a_convolution(at("model"));
+  const Outcome without = run({"export", "model", "photos", "-o", "m.tflite", "--int8"});
+  EXPECT_EQ(without.code, 2);
+  EXPECT_NE(without.err.find("graft quantize"), std::string::npos) << without.err;
+  ASSERT_EQ(run({"quantize", "model", "photos", "-o", "int8", "--quiet"}).code, 0);
+  EXPECT_EQ(run({"export", "int8", "photos", "-o", "m.tflite", "--int8", "--float16"}).code, 2);
+  EXPECT_FALSE(fs::exists(at("m.tflite")));
+  const Outcome exported = run({"export", "int8", "photos", "-o", "m.tflite", "--int8", "--json"});
+  ASSERT_EQ(exported.code, 0) << exported.err;
+  EXPECT_EQ(exported.json()["precision"], "int8");
+  EXPECT_EQ(exported.json()["float32_operators"], Json::object());
+  const Json checks = exported.json()["checks"];
+  EXPECT_EQ(checks[0]["engine"], "graft's own int8");
+  EXPECT_EQ(checks[1]["engine"], "graft's own reader");
+  EXPECT_EQ(checks[1]["compared_with"], "int8");
+  EXPECT_EQ(checks[1]["accuracy"], 1);
+  const Outcome predicted = run({"predict", "m.tflite", "photos/red/1.ppm", "--json"});
+  EXPECT_EQ(predicted.json()["photos"][0]["predictions"][0]["name"], "red") << predicted.err;
+  EXPECT_EQ(run({"export", "int8", "photos", "-o", "d.tflite", "--int8", "--max-difference", "0"}).code, 5);
+  EXPECT_FALSE(fs::exists(at("d.tflite")));
+  const Outcome drawn = run({"export", "int8", "-o", "r.tflite", "--int8", "--json"});
+  ASSERT_EQ(drawn.code, 0) << drawn.err;
+  EXPECT_EQ(drawn.json()["checks"][1]["drawn_pictures"], 16);
+  // Float files say nothing of it.
+  EXPECT_FALSE(run({"export", "int8", "-o", "f.tflite", "--json"}).json().contains("float32_operators"));
 }
 
 TEST_F(CliQuantize, AnInt8FileIsJudgedByWhatRoundingDoes) {

@@ -106,6 +106,27 @@ INSTANTIATE_TEST_SUITE_P(Some, Int8Zoo,
                          testing::Values("mobilenet_v2", "resnet18", "squeezenet1_1", "densenet121"),
                          [](const auto& instance) { return std::string(instance.param); });
 
+/// A channel that training has switched off: its kernel is next to nothing, its bias is not.
+TEST(Int8Export, ABiasOfADeadChannelIsKept) {
+  const SymbolicTensor image = Input({32, 32, 3});
+  const Layer scaled = layers::Rescaling({.scale = 1 / 127.5, .offset = -1});
+  const Layer layer = layers::Conv2D({.filters = 16, .kernel_size = 3});
+  Model model(image, layer(scaled(image)));
+  Tensor kernel = layer.weights()[0]->value().clone();
+  for (std::size_t i = 0; i < kernel.data().size(); i += 16) kernel.data()[i] = 1e-22F;
+  layer.weights()[0]->assign(kernel);
+  layer.weights()[1]->assign(Tensor::full({16}, 2.5F));
+  const Tensor batch = test::random_pixels(2, model.input_shape());
+  plan::RangeRecorder recorder(model, {32, 32, 3});
+  recorder.record(batch);
+  const Int8Values values =
+      plan::int8_values(model, {32, 32, 3}, std::make_shared<plan::ValueRanges>(recorder.ranges()));
+  const formats::OnnxModel file = to_onnx(model, {.int8 = values});
+  ASSERT_GT(count_of(file, "QuantizeLinear"), 0);
+  const Tensor answer = from_onnx(file, "int8.onnx").predict(batch);
+  EXPECT_NEAR(answer.at(0, 0, 0, 0), 2.5, 1e-3);
+}
+
 TEST(Int8Export, NotTogetherWithFloat16) {
   const Int8Model low("squeezenet1_1", 64);
   try {

@@ -4,32 +4,21 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <string_view>
 
 #include "graft/applications.hpp"
 #include "graft/layers.hpp"
-#include "graft/tflite/runtime.hpp"
 #include "graft/training.hpp"
 
 #include "layer_cases.hpp"
+#include "lite_support.hpp"
 #include "onnx_support.hpp"
 #include "support.hpp"
 
 namespace graft {
 namespace {
 
-#define GRAFT_REQUIRE_LITERT()                       \
-  if (std::getenv("GRAFT_LITERT_PYTHON") == nullptr) \
-  GTEST_SKIP() << "set GRAFT_LITERT_PYTHON to a python that has ai-edge-litert"
-
-Tensor lite_answer(const Model& model, const TfliteOptions& options, const Tensor& batch) {
-  const test::TemporaryFolder folder;
-  const auto file = folder.path() / "m.tflite";
-  save_tflite(model, file, options);
-  return formats::run_engine(lite_rt(), file, batch, std::getenv("GRAFT_LITERT_PYTHON"), folder.path())
-      .output;
-}
+using test::lite_answer;
 
 /// What TensorFlow Lite has no operator for that works for every batch.
 bool is_refused(const std::string& name) {

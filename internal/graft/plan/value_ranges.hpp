@@ -32,10 +32,10 @@ struct ValueRanges {
   [[nodiscard]] static ValueRanges from_json(const Json& json);
 };
 
-/// Runs a model in float32 on photos and records the ranges of its values. A range is not simply from the
-/// smallest to the largest value: its ends minimise the mean squared error of rounding the values inside and
-/// clipping those outside.
-/// Threads: one caller at a time; the model's weights must not change meanwhile.
+/// Runs a model in float32 on photos and records the ranges of its values, also of those that plans compute
+/// inside a kernel: a convolution's result before its activation or before a sum. A range is not simply from
+/// the smallest to the largest value: its ends minimise the mean squared error of rounding the values inside
+/// and clipping those outside. Threads: one caller at a time; the model's weights must not change meanwhile.
 class RangeRecorder {
  public:
   /// sample: (H, W, C) of the photos. Errors: as Plan::lower.

@@ -97,6 +97,64 @@ bool has_float16_input(const TfliteModel& model, const TfliteOperator& op) {
   });
 }
 
+const TfliteTensor* tflite_argument(const TfliteModel& model, const std::vector<std::int32_t>& places,
+                                    std::size_t i) {
+  return i < places.size() && places[i] >= 0 ? &model.tensors[static_cast<std::size_t>(places[i])] : nullptr;
+}
+
+bool computes_in_int8(const TfliteModel& model, const TfliteOperator& op) {
+  const TfliteTensor* x = tflite_argument(model, op.inputs, 0);
+  return x != nullptr && x->dtype == DType::int8;
+}
+
+/// Of a convolution whose kernel has fewer input channels than the image.
+bool has_groups(const TfliteModel& model, const TfliteOperator& op) {
+  const TfliteTensor* x = tflite_argument(model, op.inputs, 0);
+  const TfliteTensor* kernel = tflite_argument(model, op.inputs, 1);
+  return x != nullptr && kernel != nullptr && x->shape.rank() == 4 && kernel->shape.rank() == 4 &&
+         x->shape[3] != kernel->shape[3];
+}
+
+/// Whether one step of the product is a step of the result or more.
+bool multiplies_steps(const TfliteModel& model, const TfliteOperator& op) {
+  const auto scale = [&](const std::vector<std::int32_t>& places, std::size_t i) {
+    const TfliteTensor* tensor = tflite_argument(model, places, i);
+    return tensor == nullptr || tensor->quantization.scale.empty() ? 0.0F : tensor->quantization.scale[0];
+  };
+  return scale(op.inputs, 0) * scale(op.inputs, 1) >= scale(op.outputs, 0);
+}
+
+/// Versions of operators as TensorFlow's own tools number them where they read 8-bit numbers.
+std::int32_t int8_version_of(const TfliteModel& model, const TfliteOperator& op) {
+  const TfliteSettings& s = op.settings;
+  switch (op.op) {
+    case TfliteOp::conv_2d:
+      return has_groups(model, op) ? 6 : 3;
+    case TfliteOp::depthwise_conv_2d:
+      return 3;
+    case TfliteOp::fully_connected:
+      return s.keep_dims ? 5 : 4;
+    case TfliteOp::mul:
+      return multiplies_steps(model, op) ? 3 : 2;
+    case TfliteOp::resize_bilinear:
+    case TfliteOp::resize_nearest_neighbor:
+      return s.half_pixel_centers ? 3 : 2;
+    case TfliteOp::transpose:
+      return model.tensors[static_cast<std::size_t>(op.inputs[0])].shape.rank() > 4 ? 4 : 2;
+    case TfliteOp::slice:
+      return model.tensors[static_cast<std::size_t>(op.inputs[0])].shape.rank() > 4 ? 5 : 2;
+    // They always had 8 bits, or have one version for both.
+    case TfliteOp::reshape:
+    case TfliteOp::squeeze:
+    case TfliteOp::quantize:
+    case TfliteOp::hard_swish:
+    case TfliteOp::leaky_relu:
+      return 1;
+    default:
+      return 2;
+  }
+}
+
 }  // namespace
 
 const TfliteOpRow* find_tflite_op(TfliteOp op) {
@@ -110,6 +168,7 @@ std::string to_string(TfliteOp op) {
 }
 
 std::int32_t version_of(const TfliteModel& model, const TfliteOperator& op) {
+  if (computes_in_int8(model, op)) return int8_version_of(model, op);
   const TfliteSettings& s = op.settings;
   switch (op.op) {
     case TfliteOp::depthwise_conv_2d:

@@ -47,14 +47,14 @@ Names dense_inputs(Emitter& emitter, const ops::Op& op, bool rows) {
   }
   const ops::WeightValue* weight = emitter.graph().value(op.in(In::kernel)).weight();
   const std::string name = weight != nullptr ? weight->variable->path() : "kernel";
-  const Int8Kernel rounded = rounded_kernel(*kernel);
+  const std::optional<Tensor> bias = has_bias && !rows ? emitter.fixed(op.in(In::bias)) : std::nullopt;
+  const float x_scale = emitter.int8_input(op)->scale;
+  const Int8Kernel rounded = rounded_kernel(*kernel, bias ? &*bias : nullptr, x_scale);
   Names inputs{emitter.in_int8(op.in(In::x)),
                emit_dequantized(emitter, rounded.elements, rounded.scales, 1, name)};
   if (!has_bias) return inputs;
-  const std::optional<Tensor> bias = emitter.fixed(op.in(In::bias));
-  inputs.push_back(rows || !bias
-                       ? emitter.in(op.in(In::bias))
-                       : emit_int8_bias(emitter, *bias, rounded, emitter.int8_input(op)->scale, name));
+  inputs.push_back(bias ? emit_int8_bias(emitter, *bias, rounded, x_scale, name)
+                        : emitter.in(op.in(In::bias)));
   return inputs;
 }
 

@@ -13,7 +13,8 @@ constexpr float kZeroOfUint8 = 128;
 
 }  // namespace
 
-Int8Kernel rounded_kernel(const Tensor& kernel) {
+Int8Kernel rounded_kernel(const Tensor& kernel, const Tensor* bias, float input_scale) {
+  constexpr float kMostBias = 0x1p30F;
   const auto channels = static_cast<std::size_t>(kernel.shape()[-1]);
   const auto from = kernel.data();
   std::vector<float> largest(channels, 0);
@@ -21,8 +22,11 @@ Int8Kernel rounded_kernel(const Tensor& kernel) {
     largest[i % channels] = std::max(largest[i % channels], std::abs(from[i]));
   Int8Kernel result{.elements = Tensor(kernel.shape(), DType::uint8),
                     .scales = Tensor({static_cast<std::int64_t>(channels)})};
-  for (std::size_t c = 0; c < channels; ++c)
-    result.scales.data()[c] = largest[c] > 0 ? largest[c] / 127 : 1.0F;
+  for (std::size_t c = 0; c < channels; ++c) {
+    float scale = largest[c] / 127;
+    if (bias != nullptr) scale = std::max(scale, std::abs(bias->data()[c]) / (input_scale * kMostBias));
+    result.scales.data()[c] = scale > 0 ? scale : 1.0F;
+  }
   const auto to = result.elements.data<std::uint8_t>();
   for (std::size_t i = 0; i < from.size(); ++i) {
     const float whole = std::nearbyint(from[i] / result.scales.data()[i % channels]);

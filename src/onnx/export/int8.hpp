@@ -17,12 +17,15 @@ inline namespace onnx {
 
 /// A kernel's elements, the last axis its output channels, as whole numbers times a scale for each channel:
 /// the largest is 127. Written around 128: products of uint8 and int8 saturate in ONNX Runtime on processors
-/// without VNNI instructions (docs/decisions/0084).
+/// without VNNI instructions (docs/decisions/0084). Where a bias would leave 32 bits in units of input times
+/// kernel, as beside the kernel of next to nothing of a channel that training has switched off, the scale is
+/// larger.
 struct Int8Kernel {
   Tensor elements;  ///< uint8, 128 stands for 0, in the kernel's shape
   Tensor scales;    ///< float32 (channels)
 };
-[[nodiscard]] Int8Kernel rounded_kernel(const Tensor& kernel);
+/// bias: what emit_int8_bias() will write for it; null: nothing.
+[[nodiscard]] Int8Kernel rounded_kernel(const Tensor& kernel, const Tensor* bias, float input_scale);
 
 /// The name of the float32 numbers that whole ones stand for, one scale for each place of an axis. The zero
 /// of uint8 is 128, that of int32 is 0.

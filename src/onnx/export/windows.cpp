@@ -80,13 +80,13 @@ Weights joined_weights(const Emitter& emitter, const ops::Op& op, Tensor kernel)
 Names int8_inputs(Emitter& emitter, const ops::Op& op, Tensor kernel) {
   using In = ops::Convolution::In;
   const Weights weights = joined_weights(emitter, op, std::move(kernel));
-  const Int8Kernel rounded = rounded_kernel(weights.kernel);
+  const float x_scale = emitter.int8_input(op)->scale;
+  const Int8Kernel rounded = rounded_kernel(weights.kernel, weights.bias ? &*weights.bias : nullptr, x_scale);
   const std::string name = name_of_weight(emitter, op.in(In::kernel), "kernel");
   const Tensor in_order = ops::permuted(rounded.elements.to(DType::float32), kKernelOrder).to(DType::uint8);
   Names inputs{emitter.in_int8(op.in(In::x), Layout::channels_first),
                emit_dequantized(emitter, in_order, rounded.scales, 0, name)};
-  if (weights.bias)
-    inputs.push_back(emit_int8_bias(emitter, *weights.bias, rounded, emitter.int8_input(op)->scale, name));
+  if (weights.bias) inputs.push_back(emit_int8_bias(emitter, *weights.bias, rounded, x_scale, name));
   return inputs;
 }
 

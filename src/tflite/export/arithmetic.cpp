@@ -48,6 +48,20 @@ std::int32_t per_channel(Emitter& emitter, const Tensor& values, const char* nam
   return emitter.constant(values.reshape({values.count()}), name);
 }
 
+/// x scale + shift, channel by channel, as a depthwise convolution of one element. Where all channels share 8
+/// bits, small scales are lost; a convolution has a scale for each, and a bias of 32 bits.
+std::int32_t depthwise_affine(Emitter& emitter, std::int32_t x, const Affine& affine,
+                              std::int8_t activation) {
+  const Shape shape = emitter.shape_of(x);
+  const std::int64_t channels = shape[-1];
+  TfliteSettings settings;
+  settings.activation = activation;
+  return emitter.add(TfliteOp::depthwise_conv_2d,
+                     {x, emitter.constant(affine.scale.reshape({1, 1, 1, channels}), "scale"),
+                      emitter.constant(affine.shift.reshape({channels}), "shift")},
+                     shape, settings);
+}
+
 }  // namespace
 
 void emit(Emitter& emitter, const ops::Op& op, const ops::Dense& params) {
@@ -93,11 +107,14 @@ void emit(Emitter& emitter, const ops::Op& op, const ops::ScaleShift& params) {
   const std::optional<Tensor> shift = emitter.fixed(op.in(In::shift));
   if (!scale || !shift) emitter.refuse("scales by numbers that are computed for each photo");
   std::int32_t y = emitter.in(op.in(In::x));
-  const Shape& to = emitter.shape_of(y);
-  if (!all_are(*scale, 1))
-    y = emitter.add(TfliteOp::mul, {y, per_channel(emitter, *scale, "scale")}, Shape(to));
+  const Shape to = emitter.shape_of(y);
   TfliteSettings settings;
   settings.activation = own_activation(params.activation);
+  if (emitter.is_int8() && to.rank() == 4 && scale->count() == to[-1] && shift->count() == to[-1]) {
+    y = depthwise_affine(emitter, y, {.scale = *scale, .shift = *shift}, settings.activation);
+    return emitter.define(op.outputs[0], finish(emitter, params.activation, y));
+  }
+  if (!all_are(*scale, 1)) y = emitter.add(TfliteOp::mul, {y, per_channel(emitter, *scale, "scale")}, to);
   const bool shifts = !all_are(*shift, 0) || settings.activation != 0;
   if (shifts)
     y = emitter.add(TfliteOp::add, {y, per_channel(emitter, *shift, "shift")}, Shape(emitter.shape_of(y)),

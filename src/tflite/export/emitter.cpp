@@ -37,7 +37,20 @@ std::int32_t Emitter::add(TfliteOp op, Places inputs, const Shape& shape, const 
                                      .value = {},
                                      .quantization = {}});
   model_.operators.push_back({.op = op, .inputs = std::move(inputs), .outputs = {y}, .settings = settings});
+  facts_.layers.push_back(op_ == nullptr ? std::string() : op_->layer);
   return y;
+}
+
+void Emitter::define(ops::ValueId value, std::int32_t tensor) {
+  known_.insert_or_assign(value, tensor);
+  note_range(tensor, graph_.value(value).name);
+}
+
+// A tensor stands for several values where an activation is part of the operator: the last one counts.
+void Emitter::note_range(std::int32_t tensor, const std::string& value) {
+  if (!options_.int8) return;
+  const auto found = options_.int8->ranges.find(value);
+  if (found != options_.int8->ranges.end()) facts_.ranges.insert_or_assign(tensor, found->second);
 }
 
 std::int32_t Emitter::in(ops::ValueId value) {

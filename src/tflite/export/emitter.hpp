@@ -13,6 +13,8 @@
 #include "graft/models/inference_graph.hpp"
 #include "graft/tflite.hpp"
 
+#include "tflite/export/int8.hpp"
+
 namespace graft {
 inline namespace tflite {
 
@@ -34,7 +36,9 @@ struct Affine {
 /// is the file's. The batch axis of computed values is open (-1).
 class Emitter {
  public:
-  Emitter(const ops::Graph& graph, const TfliteOptions& options) : graph_(graph), options_(options) {}
+  Emitter(const ops::Graph& graph, const TfliteOptions& options) : graph_(graph), options_(options) {
+    if (options.int8) facts_.float32_layers = options.int8->float32_layers;
+  }
 
   [[nodiscard]] const ops::Graph& graph() const { return graph_; }
   /// The value's shape in the file: graft's rows (R, C) keep their axes there; the batch is open.
@@ -46,7 +50,11 @@ class Emitter {
   /// The value as an input.
   [[nodiscard]] std::int32_t in(ops::ValueId value);
   /// The tensor of an output of the current op.
-  void define(ops::ValueId value, std::int32_t tensor) { known_.insert_or_assign(value, tensor); }
+  void define(ops::ValueId value, std::int32_t tensor);
+  /// What 8 bits need to know: the tensor's range is that of this value of Int8Values.
+  void note_range(std::int32_t tensor, const std::string& value);
+  [[nodiscard]] bool is_int8() const { return options_.int8.has_value(); }
+  [[nodiscard]] const Int8Facts& int8_facts() const { return facts_; }
   /// Adds an operator with one output of this shape and returns that.
   std::int32_t add(TfliteOp op, Places inputs, const Shape& shape, const TfliteSettings& settings = {},
                    DType dtype = DType::float32);
@@ -89,6 +97,7 @@ class Emitter {
   const ops::Graph& graph_;
   const TfliteOptions& options_;
   formats::TfliteModel model_;
+  Int8Facts facts_;
   const ops::Op* op_ = nullptr;
   std::map<ops::ValueId, std::int32_t> known_;
   FixedValues fixed_;

@@ -158,6 +158,7 @@ void add_inputs(const Model& model, const InferenceGraph& lowered, Emitter& emit
         emitter.add_tensor({.name = wanted, .shape = shape, .value = {}, .quantization = {}});
     emitter.model().inputs.push_back(tensor);
     emitter.define(lowered.inputs[i], tensor);
+    emitter.note_range(tensor, cat("input:", i));
   }
 }
 
@@ -204,11 +205,20 @@ void describe(const TfliteOptions& options, formats::TfliteModel& file) {
 }  // namespace
 
 formats::TfliteModel to_tflite(const Model& model, const TfliteOptions& options) {
+  if (options.int8 && options.float16)
+    fail_option(ErrorKind::invalid_argument, "int8", "int8: a file has 8 bits or float16; choose one");
+  if (options.int8 && options.int8->ranges.empty()) {
+    fail_option(
+        ErrorKind::invalid_argument, "int8",
+        "int8: there are no ranges of values; int8_values() of a classifier that quantize() has tried "
+        "has them");
+  }
   const InferenceGraph lowered = inference_graph(model, options.image_size, "a TensorFlow Lite file");
   Emitter emitter(lowered.graph, options);
   add_inputs(model, lowered, emitter);
   emit_all(lowered, emitter);
   add_outputs(model, lowered, emitter);
+  if (options.int8) emitter.model() = in_int8(emitter.model(), emitter.int8_facts());
   describe(options, emitter.model());
   return std::move(emitter.model());
 }

@@ -7,6 +7,7 @@
 #include "graft/base/json.hpp"
 #include "graft/base/parallel.hpp"
 #include "graft/error.hpp"
+#include "graft/plan/int8_values.hpp"
 #include "graft/plan/runner.hpp"
 #include "graft/plan/value_ranges.hpp"
 
@@ -218,6 +219,25 @@ TEST(Int8, RangesAreReadFromJsonAndBrokenOnesAreRefused) {
         R"({"ranges": {}, "float32_layers": 3})", R"({"ranges": {}, "float32_layers": [3]})"}) {
     EXPECT_THROW((void)ValueRanges::from_json(Json::parse(broken)), Error) << broken;
   }
+}
+
+/// What plans compute inside a convolution's kernel.
+TEST(Int8, RangesAreKnownBeforeActivationsAndSums) {
+  const Model model = convolutional_model();
+  test::fill_weights(model);
+  const RangesPtr found = ranges_on(model, random_tensor({2, 32, 32, 3}, "x"));
+  ASSERT_TRUE(found->ranges.contains("c3:0"));
+  ASSERT_TRUE(found->ranges.contains("c3:1"));
+  EXPECT_LT(found->ranges.at("c3:0").low, 0);
+  EXPECT_GE(found->ranges.at("c3:1").low, 0);
+  EXPECT_TRUE(found->ranges.contains("c2:0"));
+  EXPECT_TRUE(found->ranges.contains("add:0"));
+  const Int8Values values = int8_values(model, {32, 32, 3}, found);
+  EXPECT_EQ(values.ranges.at("c3:0").low, found->ranges.at("c3:0").low);
+  EXPECT_EQ(values.ranges.size(), found->ranges.size());
+  // Plans have no such value.
+  EXPECT_FALSE(values.kept.contains("c3:0"));
+  EXPECT_TRUE(values.kept.contains("c3:1"));
 }
 
 TEST(Int8, ARangeExcludesOutliers) {
