@@ -101,6 +101,14 @@ ModelExtras& extras_of(const LoadedModel& loaded) {
   return *loaded.extras;
 }
 
+/// Whether a class's name is a folder below another one, also one of nested classes such as animal/dog.
+bool is_folder_below(const std::string& class_name) {
+  return std::ranges::none_of(split(class_name, '/'), [](const std::string& part) {
+    return part.empty() || part.starts_with('.') ||
+           part.find_first_of(std::string_view("\\\0", 2)) != std::string::npos;
+  });
+}
+
 }  // namespace
 
 void answer_predict(Api& api, Request& request, const std::string&, const Reply& reply) {
@@ -188,13 +196,13 @@ void answer_collect(Api& api, Request& request, const std::string&, const Reply&
   const std::vector<std::string>& names = loaded->classifier.class_names();
   // Only names of the model: nothing that a request contains becomes part of a path.
   const auto found = std::ranges::find(names, class_name);
-  if (found == names.end() || found->starts_with('.') ||
-      found->find_first_of(std::string("/\\\0", 3)) != std::string::npos)
+  if (found == names.end() || !is_folder_below(*found))
     return reply(error_response(404, "class: expected one of the model's classes; see /v1/models"));
   const Upload upload = upload_of(request, api.options.limits);
   if (upload.photos.size() != 1) return reply(error_response(400, "expected one photo"));
   const std::int64_t pixels = api.options.limits.pixels;
-  OtherJob job{.run = [reply, upload, pixels, folder = api.options.collect / *found](const WorkPlace&) {
+  OtherJob job{.run = [reply, upload, pixels, class_name,
+                       folder = api.options.collect / class_name](const WorkPlace&) {
     const PhotoBytes photo = upload.photos.front();
     static_cast<void>(data::decode_image(photo, {.max_pixels = pixels}));  // a photo, not any file
     std::string extension(
@@ -205,7 +213,7 @@ void answer_collect(Api& api, Request& request, const std::string&, const Reply&
     const std::string name = to_hex(Hasher().add(photo).digest()) + "." + extension;
     write_file_atomically(folder / name,
                           std::string_view(reinterpret_cast<const char*>(photo.data()), photo.size()));
-    reply(json_response({{"kept", folder.filename().string() + "/" + name}}, 201));
+    reply(json_response({{"kept", class_name + "/" + name}}, 201));
   }};
   submit(api, *service, std::move(job), reply);
 }

@@ -50,8 +50,22 @@ void answer_rename_class(Desk& desk, Request& request, const Reply& reply) {
 }
 
 void answer_remove_class(Desk& desk, Request& request, const Reply& reply) {
-  desk.project.remove_class(request.value("name"), request.value("revision"));
-  reply(json_response({{"removed", request.value("name")}}));
+  const std::string name = request.value("name");
+  const std::string kept = desk.project.remove_class(name, request.value("revision"));
+  reply(json_response({{"removed", name}, {"kept", kept}}));
+}
+
+void answer_restore_class(Desk& desk, Request& request, const Reply& reply) {
+  desk.project.restore_class(request.value("name"), request.value("kept"));
+  reply(json_response({{"name", request.value("name")}}));
+}
+
+/// Whether folders within folders are classes of their own.
+void answer_nested(Desk& desk, Request& request, const Reply& reply) {
+  const std::string on = request.value("on");
+  if (on != "true" && on != "false") throw Refusal(400, "on: expected true or false");
+  desk.project.set_nested(on == "true");
+  reply(json_response({{"nested", desk.project.nested()}}));
 }
 
 /// The usual ending of a picture's format. Errors: Refusal 400 for other files.
@@ -125,6 +139,8 @@ std::vector<StudioRoute> photo_routes() {
       {"POST", "/studio/classes", true, &answer_add_class},
       {"POST", "/studio/classes/rename", true, &answer_rename_class},
       {"POST", "/studio/classes/remove", true, &answer_remove_class},
+      {"POST", "/studio/classes/restore", true, &answer_restore_class},
+      {"POST", "/studio/nested", true, &answer_nested},
       {"POST", "/studio/photos", false, &answer_add_photo},
       {"POST", "/studio/move", true, &answer_move},
       {"POST", "/studio/remove", true, &answer_remove},

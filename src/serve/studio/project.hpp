@@ -3,13 +3,14 @@
 // change it meanwhile.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <filesystem>
 #include <mutex>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
+
+#include "serve/studio/class_folders.hpp"
 
 namespace graft::serve::studio {
 
@@ -18,6 +19,7 @@ struct ClassSummary {
   std::string name;
   std::size_t photos = 0;
   std::string revision;
+  bool has_folders = false;  ///< its photos lie in folders below it too
 };
 /// A photo of a page. stamp: changes with the file.
 struct PhotoEntry {
@@ -38,9 +40,9 @@ struct PhotoKey {
 /// disk. Threads: all members may be called from any. Errors: Refusal.
 class Project {
  public:
-  /// Makes the folder where it is missing. Errors: Error{io}; Error{invalid_argument} where another studio
-  /// has it open, or it holds train/ and test/.
-  explicit Project(const std::filesystem::path& folder);
+  /// Makes the folder where it is missing. nested: as set_nested(true). Errors: Error{io};
+  /// Error{invalid_argument} where another studio has it open, or it holds train/ and test/.
+  explicit Project(const std::filesystem::path& folder, bool nested = false);
   ~Project();
   Project(const Project&) = delete;
   Project& operator=(const Project&) = delete;
@@ -48,14 +50,22 @@ class Project {
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
   /// The studio's own files: hidden, so that commands pass it by.
   [[nodiscard]] std::filesystem::path own_folder() const { return folder_ / ".graft-studio"; }
+  /// Whether each folder with photos is a class (animal/dog), as graft train --nested has it; else a
+  /// sub-folder is a class with all that is below it. Kept in the project.
+  [[nodiscard]] bool nested() const { return nested_; }
+  void set_nested(bool nested);
   [[nodiscard]] std::vector<ClassSummary> classes();
+  /// The class and name of a file; without a name where it is not below a class's folder. stamp is empty.
+  [[nodiscard]] PhotoKey key_of(const std::filesystem::path& file) const;
   [[nodiscard]] PhotoPage page(const std::string& class_name, std::size_t offset, std::size_t count);
   /// The file of a photo that is there and as it was seen.
   [[nodiscard]] std::filesystem::path file_of(const PhotoKey& photo);
 
   void add_class(const std::string& name);
   void rename_class(const std::string& name, const std::string& to, const std::string& revision);
-  void remove_class(const std::string& name, const std::string& revision);
+  /// Returns where it is kept, for restore_class().
+  [[nodiscard]] std::string remove_class(const std::string& name, const std::string& revision);
+  void restore_class(const std::string& name, const std::string& kept);
   /// Puts a file of own_folder() into a class; returns its name there. known: the class had the very same
   /// file under this name.
   [[nodiscard]] std::string add_photo(const std::string& class_name, const std::string& name,
@@ -70,22 +80,20 @@ class Project {
   [[nodiscard]] std::filesystem::path scratch_file();
 
  private:
-  struct Folder {
-    std::string name;
-    std::vector<std::string> photos;                                     ///< below it, sorted
-    std::vector<std::pair<std::filesystem::path, std::string>> folders;  ///< with their stamps
-    [[nodiscard]] std::string revision() const;
-  };
-
-  void look();
-  static void scan(Folder& folder, const std::filesystem::path& path);
-  [[nodiscard]] Folder& find(const std::string& class_name);
-  [[nodiscard]] std::filesystem::path checked(const PhotoKey& photo);
+  [[nodiscard]] const ClassFolder& find(const std::string& class_name) const;
+  [[nodiscard]] std::filesystem::path checked(const PhotoKey& photo) const;
+  /// A class whose photos are those that a page saw, and that holds no other class.
+  void check_seen(const std::string& name, const std::string& revision) const;
+  /// Makes the folders that lead to a nested class.
+  void make_parents(const std::string& class_name) const;
+  void remove_empty_parents(const std::string& class_name) const;
+  void move_class(const std::filesystem::path& from, const std::string& to);
 
   std::filesystem::path folder_;
   int lock_ = -1;
   std::mutex mutex_;
-  std::vector<Folder> classes_;
+  std::atomic<bool> nested_{false};
+  ClassFolders classes_;
   std::size_t scratch_ = 0;
 };
 

@@ -20,9 +20,13 @@ constexpr std::uintmax_t kMostDownload = std::uintmax_t{2} << 30;
 void answer_state(Desk& desk, Request&, const Reply& reply) {
   Json classes = Json::array();
   for (const ClassSummary& one : desk.project.classes())
-    classes.push_back({{"name", one.name}, {"photos", one.photos}, {"revision", one.revision}});
+    classes.push_back({{"name", one.name},
+                       {"photos", one.photos},
+                       {"revision", one.revision},
+                       {"has_folders", one.has_folders}});
   reply(json_response({{"project", desk.project.folder().filename().string()},
                        {"folder", desk.project.folder().string()},
+                       {"nested", desk.project.nested()},
                        {"classes", std::move(classes)},
                        {"rounds", desk.rounds.list()},
                        {"job", desk.job.state()},
@@ -39,6 +43,7 @@ void answer_train(Desk& desk, Request& request, const Reply& reply) {
                                      "--json"};
   const std::string how = request.value("how");
   if (how != "fast" && how != "thorough") throw Refusal(400, "how: expected fast or thorough");
+  if (desk.project.nested()) arguments.emplace_back("--nested");
   if (how == "fast") arguments.insert(arguments.end(), {"--recipe", "head"});
   // The features of the photos are kept for the network that was used: the next round takes seconds.
   const std::string network = request.value("network") == "new" ? "" : desk.rounds.last_network();
@@ -54,6 +59,7 @@ std::filesystem::path inspection_folder(const Desk& desk) { return desk.project.
 void answer_inspect(Desk& desk, Request&, const Reply& reply) {
   std::vector<std::string> arguments{"inspect", desk.project.folder().filename().string(), "--out",
                                      inspection_folder(desk).string()};
+  if (desk.project.nested()) arguments.emplace_back("--nested");
   const std::string network = desk.rounds.last_network();
   if (!network.empty() && network.find('+') == std::string::npos)
     arguments.insert(arguments.end(), {"--model", network});
@@ -82,7 +88,7 @@ void answer_findings(Desk& desk, Request&, const Reply& reply) {
     folder = other;
     source = round.value("name", "");
   }
-  Json findings = source.empty() ? Json::array() : findings_in(folder, desk.project.folder());
+  Json findings = source.empty() ? Json::array() : findings_in(folder, desk.project);
   reply(json_response({{"source", source}, {"findings", std::move(findings)}}));
 }
 

@@ -85,8 +85,8 @@ const std::vector<StudioRoute>& studio_routes() {
 
 Desk::Desk(const StudioOptions& given)
     : options(given),
-      project(given.project),
-      rounds(project.folder()),
+      project(given.project, given.nested),
+      rounds(project),
       job({.program = given.program, .folder = project.folder().parent_path()}),
       phone({.program = given.program, .folder = project.folder().parent_path()}),
       models(options) {}
