@@ -107,11 +107,19 @@ void ClassFolders::look(bool nested) {
     between_.clear();
   }
   nested_ = nested;
+  loose_.clear();
+  lists_.clear();
   std::vector<ClassFolder> classes, between;
   std::error_code error;
   for (fs::directory_iterator all(root_, error), end; !error && all != end; all.increment(error)) {
-    if (is_no_class(*all)) continue;
     const std::string name = all->path().filename().string();
+    if (is_no_class(*all)) {
+      std::error_code ignored;
+      if (name.starts_with('.') || !is_utf8(name) || all->is_directory(ignored)) continue;
+      if (has_picture_name(name)) loose_.push_back(name);
+      if (has_list_name(name)) lists_.push_back(name);
+      continue;
+    }
     if (nested) {
       visit(name, classes, between);
     } else {
@@ -119,6 +127,8 @@ void ClassFolders::look(bool nested) {
       if (classes.back().folders.empty()) read_deep(classes.back(), all->path());
     }
   }
+  std::ranges::sort(loose_);
+  std::ranges::sort(lists_);
   std::ranges::sort(classes, {}, &ClassFolder::name);
   classes_ = std::move(classes);
   between_ = std::move(between);

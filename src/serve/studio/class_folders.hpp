@@ -30,6 +30,10 @@ class ClassFolders {
   void look(bool nested);
   /// All classes, sorted by name.
   [[nodiscard]] const std::vector<ClassFolder>& all() const { return classes_; }
+  /// Photos in the project's own folder, in no class, sorted.
+  [[nodiscard]] const std::vector<std::string>& loose() const { return loose_; }
+  /// Files there that may be lists of labels: .csv, .tsv, .jsonl.
+  [[nodiscard]] const std::vector<std::string>& lists() const { return lists_; }
   /// Null: there is no such class.
   [[nodiscard]] const ClassFolder* find(const std::string& name) const;
   /// Of nested classes: a class or a folder of classes below this one; empty: there is none.
@@ -43,6 +47,7 @@ class ClassFolders {
   std::filesystem::path root_;
   bool nested_ = false;
   std::vector<ClassFolder> classes_;
+  std::vector<std::string> loose_, lists_;
   std::vector<ClassFolder> between_;  ///< folders that hold nothing but folders
 };
 

@@ -74,6 +74,11 @@ bool has_picture_name(std::string_view name) {
   return std::ranges::find(kEndings, lower_case(name.substr(dot + 1))) != kEndings.end();
 }
 
+bool has_list_name(std::string_view name) {
+  const std::string lower = lower_case(name);
+  return lower.ends_with(".csv") || lower.ends_with(".tsv") || lower.ends_with(".jsonl");
+}
+
 std::string file_name_of(std::string_view given, std::string_view extension) {
   const std::size_t slash = given.find_last_of("/\\");
   if (slash != std::string_view::npos) given.remove_prefix(slash + 1);

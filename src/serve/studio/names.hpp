@@ -16,6 +16,8 @@ namespace graft::serve::studio {
 [[nodiscard]] std::string file_name_of(std::string_view given, std::string_view extension);
 /// Whether a file is a picture by its name.
 [[nodiscard]] bool has_picture_name(std::string_view name);
+/// Whether a file may be a list of labels by its name: .csv, .tsv, .jsonl.
+[[nodiscard]] bool has_list_name(std::string_view name);
 /// "a.jpg", 3 -> "a-3.jpg".
 [[nodiscard]] std::string numbered(const std::string& name, int number);
 

@@ -68,6 +68,11 @@ void answer_nested(Desk& desk, Request& request, const Reply& reply) {
   reply(json_response({{"nested", desk.project.nested()}}));
 }
 
+void answer_move_loose(Desk& desk, Request& request, const Reply& reply) {
+  const std::string to = request.value("to");
+  reply(json_response({{"class", to}, {"moved", desk.project.move_loose(to)}}));
+}
+
 /// The usual ending of a picture's format. Errors: Refusal 400 for other files.
 std::string extension_of(const std::string& bytes) {
   const auto head = std::as_bytes(std::span(bytes)).first(std::min(bytes.size(), data::kImageHeadBytes));
@@ -75,7 +80,9 @@ std::string extension_of(const std::string& bytes) {
   std::string extension(data::to_string(format));
   std::ranges::transform(extension, extension.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (!has_picture_name("a." + extension)) throw Refusal(400, "this is no picture");
+  if (!has_picture_name("a." + extension))
+    throw Refusal(
+        400, "this is no picture that graft reads: JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC, AVIF and Netpbm");
   return extension;
 }
 
@@ -141,6 +148,7 @@ std::vector<StudioRoute> photo_routes() {
       {"POST", "/studio/classes/remove", true, &answer_remove_class},
       {"POST", "/studio/classes/restore", true, &answer_restore_class},
       {"POST", "/studio/nested", true, &answer_nested},
+      {"POST", "/studio/loose", true, &answer_move_loose},
       {"POST", "/studio/photos", false, &answer_add_photo},
       {"POST", "/studio/move", true, &answer_move},
       {"POST", "/studio/remove", true, &answer_remove},

@@ -211,6 +211,20 @@ std::vector<ClassSummary> Project::classes() {
   return all;
 }
 
+LooseFiles Project::loose() {
+  const std::lock_guard lock(mutex_);
+  classes_.look(nested_);
+  return {.photos = classes_.loose().size(), .lists = classes_.lists()};
+}
+
+std::size_t Project::move_loose(const std::string& class_name) {
+  const std::lock_guard lock(mutex_);
+  classes_.look(nested_);
+  const fs::path folder = folder_ / find(class_name).name;
+  for (const std::string& name : classes_.loose()) static_cast<void>(put_into(folder_ / name, folder, name));
+  return classes_.loose().size();
+}
+
 PhotoPage Project::page(const std::string& class_name, std::size_t offset, std::size_t count) {
   const std::lock_guard lock(mutex_);
   classes_.look(nested_);

@@ -30,6 +30,11 @@ struct PhotoPage {
   std::size_t total = 0;
   std::vector<PhotoEntry> photos;
 };
+/// What lies in the project's own folder, in no class.
+struct LooseFiles {
+  std::size_t photos = 0;
+  std::vector<std::string> lists;  ///< files that may be lists of labels
+};
 /// One photo as a request names it. stamp: that the page saw; empty: any.
 struct PhotoKey {
   std::string class_name, name, stamp;
@@ -55,6 +60,9 @@ class Project {
   [[nodiscard]] bool nested() const { return nested_; }
   void set_nested(bool nested);
   [[nodiscard]] std::vector<ClassSummary> classes();
+  [[nodiscard]] LooseFiles loose();
+  /// Moves the photos that lie in the project's own folder into a class; returns how many.
+  [[nodiscard]] std::size_t move_loose(const std::string& class_name);
   /// The class and name of a file; without a name where it is not below a class's folder. stamp is empty.
   [[nodiscard]] PhotoKey key_of(const std::filesystem::path& file) const;
   [[nodiscard]] PhotoPage page(const std::string& class_name, std::size_t offset, std::size_t count);

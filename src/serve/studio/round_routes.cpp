@@ -24,9 +24,11 @@ void answer_state(Desk& desk, Request&, const Reply& reply) {
                        {"photos", one.photos},
                        {"revision", one.revision},
                        {"has_folders", one.has_folders}});
+  const LooseFiles loose = desk.project.loose();
   reply(json_response({{"project", desk.project.folder().filename().string()},
                        {"folder", desk.project.folder().string()},
                        {"nested", desk.project.nested()},
+                       {"loose", {{"photos", loose.photos}, {"lists", loose.lists}}},
                        {"classes", std::move(classes)},
                        {"rounds", desk.rounds.list()},
                        {"job", desk.job.state()},
