@@ -6,10 +6,19 @@ export interface PhotoClass {
   name: string;
   photos: number;
   revision: string;
+  /** Its photos lie in folders below its own too. */
+  has_folders: boolean;
+}
+export interface Level {
+  level: number;
+  accuracy: number | null;
+  names: string[];
 }
 export interface Round {
   name: string;
   number: number;
+  kind: "class" | "labels" | "numbers";
+  levels: Level[];
   accuracy: number | null;
   validation_accuracy: number | null;
   interval: number[];
@@ -30,6 +39,8 @@ export interface Job {
   done: number;
   total: number;
   unit: string;
+  /** Seconds that this stage still needs, where that is known. */
+  left: number | null;
   lines: string[];
   seconds: number;
   failed: string;
@@ -43,6 +54,10 @@ export interface Phone {
 export interface State {
   project: string;
   folder: string;
+  /** Folders within folders are classes of their own: animal/dog. */
+  nested: boolean;
+  /** What lies in the project's own folder. */
+  loose: { photos: number; lists: string[] };
   classes: PhotoClass[];
   rounds: Round[];
   job: Job | null;
@@ -53,6 +68,8 @@ export interface Photo {
   name: string;
   stamp: string;
 }
+/** A photo as a finding or an earlier answer names it. */
+export type NamedPhoto = Pick<Photo, "class" | "name"> & { stamp?: string };
 export interface Finding {
   kind: string;
   text: string;
@@ -98,6 +115,7 @@ async function response(path: string, query: Query, options: RequestInit): Promi
       continue;
     }
     if (got.ok) return got;
+    if (got.status === 413) throw new Error("This photo has more bytes than the studio takes. Make it smaller, or start graft studio with a larger --max-photo.");
     if (got.status === 401) throw new Error("This window has no access: open the address that graft studio printed.");
     const answer = (await got.json().catch(() => ({}))) as { error?: string };
     throw new Error(answer.error ?? `the studio answered ${got.status}`);
@@ -111,16 +129,19 @@ const post = async <Answer>(path: string, query: Query = {}, body?: Blob): Promi
 export const state = (): Promise<State> => get("/studio/state");
 export const photos = (name: string, offset: number, count: number): Promise<{ total: number; photos: { name: string; stamp: string }[] }> =>
   get("/studio/photos", { class: name, offset, count });
-export const picture = async (photo: { class: string; name: string; stamp?: string }, size: "small" | "large"): Promise<Blob> =>
+export const picture = async (photo: NamedPhoto, size: "small" | "large"): Promise<Blob> =>
   (await response("/studio/picture", { class: photo.class, name: photo.name, stamp: photo.stamp ?? "", size }, {})).blob();
 export const addClass = (name: string): Promise<unknown> => post("/studio/classes", { name });
 export const renameClass = (one: PhotoClass, to: string): Promise<unknown> => post("/studio/classes/rename", { name: one.name, to, revision: one.revision });
-export const removeClass = (one: PhotoClass): Promise<unknown> => post("/studio/classes/remove", { name: one.name, revision: one.revision });
+export const removeClass = (one: PhotoClass): Promise<{ kept: string }> => post("/studio/classes/remove", { name: one.name, revision: one.revision });
+export const restoreClass = (name: string, kept: string): Promise<unknown> => post("/studio/classes/restore", { name, kept });
+export const setNested = (on: boolean): Promise<unknown> => post("/studio/nested", { on: String(on) });
+export const moveLoose = (to: string): Promise<{ moved: number }> => post("/studio/loose", { to });
 export const addPhoto = (name: string, file: Blob, called: string): Promise<{ name: string; known: boolean }> =>
   post("/studio/photos", { class: name, name: called }, file);
-export const movePhoto = (photo: { class: string; name: string; stamp?: string }, to: string): Promise<{ class: string; name: string }> =>
+export const movePhoto = (photo: NamedPhoto, to: string): Promise<{ class: string; name: string }> =>
   post("/studio/move", { class: photo.class, name: photo.name, stamp: photo.stamp ?? "", to });
-export const removePhoto = (photo: { class: string; name: string; stamp?: string }): Promise<{ class: string; kept: string }> =>
+export const removePhoto = (photo: NamedPhoto): Promise<{ class: string; kept: string }> =>
   post("/studio/remove", { class: photo.class, name: photo.name, stamp: photo.stamp ?? "" });
 export const restore = (kept: { class: string; kept: string }): Promise<{ name: string }> => post("/studio/restore", { class: kept.class, kept: kept.kept });
 export const train = (how: "fast" | "thorough", newNetwork: boolean): Promise<unknown> =>

@@ -60,7 +60,9 @@ export function checkView(studio: Studio): View {
       const to = studio.classOfKey(event);
       if (to !== undefined) move(to);
       else if (event.key === "Delete") remove();
+      else if (event.key === "m") void studio.chooseClass("Move to which class?", last.class).then((name) => name !== null && move(name));
       else return;
+      event.preventDefault();
       event.stopPropagation();
     });
     return element;
@@ -88,7 +90,7 @@ export function checkView(studio: Studio): View {
     title: "Check",
     show(root) {
       known = "";
-      root.append(el("h2", {}, "What to look at"), lead, el("div", { class: "row" }, button), el("p", { class: "note keys" }, "Keys on a finding: 1 to 9 move its photo to that class, Delete removes it, u undoes."), box);
+      root.append(el("h2", {}, "What to look at"), lead, el("div", { class: "row" }, button), el("p", { class: "note keys" }, "Keys on a finding: 1 to 9 move its photo to that class, m to any class, Delete removes it, u undoes."), box);
     },
     update(state) {
       const running = state.job?.running ?? false;

@@ -72,7 +72,9 @@ export function mistakesView(studio: Studio): View {
       if (to !== undefined) gone(studio.move(one, to));
       else if (event.key === "Delete") gone(studio.remove(one));
       else if (event.key === "w") look();
+      else if (event.key === "m") void studio.chooseClass("Move to which class?", one.class).then((name) => name !== null && gone(studio.move(one, name)));
       else return;
+      event.preventDefault();
       event.stopPropagation();
     });
     return element;
@@ -103,7 +105,7 @@ export function mistakesView(studio: Studio): View {
     matrix.replaceChildren(...confusion(details));
   }
 
-  work.append(rounds.field, lead, el("p", { class: "note keys" }, "Keys on a photo: 1 to 9 move it to that class, w shows where it looked, Delete removes it, u undoes."), cards, matrix);
+  work.append(rounds.field, lead, el("p", { class: "note keys" }, "Keys on a photo: 1 to 9 move it to that class, m to any class, w shows where it looked, Delete removes it, u undoes."), cards, matrix);
   return {
     id: "mistakes",
     title: "Mistakes",
