@@ -30,6 +30,10 @@ export interface Round {
   has_report: boolean;
   finished_at: number;
 }
+/** Of a training: loss, accuracy, val_loss, val_accuracy and others by name. */
+export interface Epoch {
+  [name: string]: number | string | null;
+}
 export interface Job {
   kind: "train" | "inspect" | "export";
   target: string;
@@ -42,6 +46,7 @@ export interface Job {
   /** Seconds that this stage still needs, where that is known. */
   left: number | null;
   lines: string[];
+  epochs: Epoch[];
   seconds: number;
   failed: string;
 }

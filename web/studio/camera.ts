@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Photos for a class from the computer's camera.
 import { el } from "../src/dom";
+import { cameraTrouble } from "../phone/live";
 import * as api from "./api";
 import type { Studio } from "./studio";
 
@@ -20,7 +21,7 @@ export async function cameraPanel(studio: Studio, className: string, place: HTML
   try {
     stream = await navigator.mediaDevices.getUserMedia({ video: true });
   } catch (error) {
-    return studio.fail(new Error(`The camera cannot be used: ${(error as Error).message}`));
+    return studio.fail(new Error(cameraTrouble(error as Error)));
   }
   const video = el("video", { playsinline: true, muted: true, "aria-label": "The camera's picture" });
   video.srcObject = stream;

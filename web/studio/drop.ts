@@ -3,7 +3,18 @@
 
 export interface Dropped {
   file: File;
-  folder: string; // the innermost folder's name; empty: none
+  folders: string[]; // from the one that was dropped or chosen to the innermost; empty: none
+}
+
+/**
+ * The class of a file by its folders: the innermost one's name. Nested classes have a path such as animal/dog; the outermost folder
+ * belongs to it unless it is the project's own, or holds nothing but folders of folders.
+ */
+export function classOf(one: Dropped, all: Dropped[], nested: boolean, project: string): string {
+  if (!nested) return one.folders[one.folders.length - 1] ?? "";
+  const beside = all.filter((other) => other.folders[0] === one.folders[0]);
+  const outer = one.folders.length > 1 && (one.folders[0] === project || beside.every((other) => other.folders.length > 2));
+  return one.folders.slice(outer ? 1 : 0).join("/");
 }
 
 const isPicture = (name: string): boolean => /\.(jpe?g|png|gif|bmp|webp|tiff?|hei[cf]|avif|p[pgnb]m)$/i.test(name) && !name.startsWith(".");
@@ -18,12 +29,12 @@ async function entriesOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEn
   }
 }
 
-async function walk(entry: FileSystemEntry, folder: string, into: Dropped[]): Promise<void> {
+async function walk(entry: FileSystemEntry, folders: string[], into: Dropped[]): Promise<void> {
   if (entry.isFile) {
     if (!isPicture(entry.name)) return;
-    into.push({ file: await new Promise<File>((done, failed) => (entry as FileSystemFileEntry).file(done, failed)), folder });
+    into.push({ file: await new Promise<File>((done, failed) => (entry as FileSystemFileEntry).file(done, failed)), folders });
   } else if (entry.isDirectory && !entry.name.startsWith(".")) {
-    for (const one of await entriesOf(entry as FileSystemDirectoryEntry)) await walk(one, entry.name, into);
+    for (const one of await entriesOf(entry as FileSystemDirectoryEntry)) await walk(one, [...folders, entry.name], into);
   }
 }
 
@@ -32,9 +43,9 @@ export async function droppedFiles(event: DragEvent): Promise<Dropped[]> {
   const items = Array.from(event.dataTransfer?.items ?? []);
   // Entries must be taken before the first await.
   const entries = items.map((item) => item.webkitGetAsEntry()).filter((entry): entry is FileSystemEntry => entry !== null);
-  if (entries.length === 0) return Array.from(event.dataTransfer?.files ?? []).map((file) => ({ file, folder: "" }));
+  if (entries.length === 0) return Array.from(event.dataTransfer?.files ?? []).map((file) => ({ file, folders: [] }));
   const all: Dropped[] = [];
-  for (const entry of entries) await walk(entry, "", all);
+  for (const entry of entries) await walk(entry, [], all);
   return all;
 }
 
@@ -42,4 +53,4 @@ export async function droppedFiles(event: DragEvent): Promise<Dropped[]> {
 export const chosenFiles = (input: HTMLInputElement): Dropped[] =>
   Array.from(input.files ?? [])
     .filter((file) => file.webkitRelativePath === "" || isPicture(file.name))
-    .map((file) => ({ file, folder: file.webkitRelativePath.split("/").slice(-2, -1)[0] ?? "" }));
+    .map((file) => ({ file, folders: file.webkitRelativePath.split("/").slice(0, -1) }));

@@ -94,6 +94,13 @@ export function mistakesView(studio: Studio): View {
   async function load(): Promise<void> {
     const round = rounds.value();
     if (round === "") return;
+    const kind = studio.state?.rounds.find((one) => one.name === round)?.kind ?? "class";
+    if (kind !== "class") {
+      lead.textContent = `This round has ${kind === "labels" ? "several labels a photo" : "numbers in place of classes"}: its mistakes stand in its report (Rounds, Report).`;
+      cards.replaceChildren();
+      matrix.replaceChildren();
+      return;
+    }
     const details = await api.details(round, kMost);
     if (round !== rounds.value()) return;
     const handled = details.mistakes_handled > 0 ? ` ${details.mistakes_handled} are corrected already.` : "";

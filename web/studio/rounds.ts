@@ -89,6 +89,15 @@ export function roundsView(studio: Studio): View {
     const before = state.rounds[index - 1];
     const photos = (one.photos.train ?? 0) + (one.photos.validation ?? 0) + (one.photos.test ?? 0);
     const served = state.phone?.round === one.name;
+    const others = state.rounds.filter((other) => other !== one && other !== before && other.kind === "class");
+    const choice = el("select", { "aria-label": `Compare round ${one.number} with another round` }, el("option", { value: "" }, "Compare with …"), ...others.map((other) => el("option", { value: other.name }, `Round ${other.number}`)));
+    choice.addEventListener("change", () => {
+      const other = others.find((found) => found.name === choice.value);
+      if (other !== undefined) compare(other, one);
+      choice.value = "";
+    });
+    const said = { class: `of ${counted(one.photos.test ?? 0, "unseen photo", "unseen photos")} recognised`, labels: `of ${counted(one.photos.test ?? 0, "unseen photo", "unseen photos")} with all labels right`, numbers: "A model of numbers: its errors stand in the report" }[one.kind];
+    const levels = one.levels.map((level) => `level ${level.level}: ${percent(level.accuracy)}`).join(", ");
     const expected = one.interval.length === 2 ? `; expect ${percent(one.interval[0] ?? null)} to ${percent(one.interval[1] ?? null)} of new photos` : "";
     return el(
       "article",
@@ -97,7 +106,7 @@ export function roundsView(studio: Studio): View {
       el(
         "div",
         {},
-        el("p", {}, `of ${counted(one.photos.test ?? 0, "unseen photo", "unseen photos")} recognised${expected}.${one.stopped ? " It was stopped early." : ""}`),
+        el("p", {}, `${said}${expected}.${levels === "" ? "" : ` By groups of classes: ${levels}.`}${one.stopped ? " It was stopped early." : ""}`),
         el("p", { class: "note" }, `${counted(photos, "photo", "photos")}, ${counted(one.classes.length, "class", "classes")}, ${one.network}, ${new Date(1000 * one.finished_at).toLocaleString()}`),
         el(
           "div",
@@ -107,7 +116,8 @@ export function roundsView(studio: Studio): View {
           el("button", { type: "button", click: () => void exported(one.name, "tflite") }, "TensorFlow Lite"),
           ...(one.has_report ? [el("button", { type: "button", click: () => save(one.name, "report.html", `${one.name}.html`) }, "Report")] : []),
           el("button", { type: "button", click: () => void api.phone(served ? "" : one.name).then(() => studio.refresh(), (error) => studio.fail(error)) }, served ? "Stop phone" : "On a phone"),
-          ...(before !== undefined ? [el("button", { type: "button", click: () => compare(before, one) }, `Compare with ${before.number}`)] : []),
+          ...(before !== undefined && before.kind === "class" && one.kind === "class" ? [el("button", { type: "button", click: () => compare(before, one) }, `Compare with ${before.number}`)] : []),
+          ...(others.length > 0 && one.kind === "class" ? [choice] : []),
         ),
       ),
     );

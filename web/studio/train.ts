@@ -2,7 +2,8 @@
 // Train, watch, stop.
 import { el } from "../src/dom";
 import * as api from "./api";
-import { counted, latest, percent, type Studio, type View } from "./studio";
+import { curves } from "./curves";
+import { counted, duration, latest, percent, type Studio, type View } from "./studio";
 
 const kStages: Record<string, string> = {
   listing: "looking for photos",
@@ -16,8 +17,6 @@ const kStages: Record<string, string> = {
   "heat maps": "explaining",
 };
 
-const duration = (seconds: number): string => (seconds < 60 ? `${Math.round(seconds)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`);
-
 /** A bar with what is being done. */
 export function progress(job: api.Job): HTMLElement {
   const bar = el("progress", { "aria-label": "Progress of this step" });
@@ -27,7 +26,7 @@ export function progress(job: api.Job): HTMLElement {
   }
   const stage = kStages[job.stage] ?? (job.stage === "" ? "starting" : job.stage);
   const count = job.total > 0 ? ` ${job.done.toLocaleString("en")} of ${job.total.toLocaleString("en")} ${job.unit}` : "";
-  return el("div", { class: "progress" }, bar, el("p", {}, `${stage}${count}`), el("p", { class: "note" }, duration(job.seconds)));
+  return el("div", { class: "progress" }, bar, el("p", {}, `${stage}${count}`), el("p", { class: "note" }, `${duration(job.seconds)}${job.left === null ? "" : `, about ${duration(job.left)} left of this step`}`));
 }
 
 export function trainView(studio: Studio): View {
@@ -38,7 +37,7 @@ export function trainView(studio: Studio): View {
   const lines = el("ol", { class: "lines" });
   const log = el("details", {}, el("summary", {}, "What was done"), lines);
   const anew = el("input", { type: "checkbox", id: "anew" });
-  const anewField = el("label", { class: "check", for: "anew" }, anew, "choose the network anew");
+  const anewField = el("label", { class: "check", for: "anew" }, anew, "choose the network again");
 
   const option = (value: "fast" | "thorough", title: string, text: string): HTMLElement => {
     const input = el("input", { type: "radio", name: "how", value });
@@ -58,13 +57,15 @@ export function trainView(studio: Studio): View {
   function result(state: api.State, job: api.Job): HTMLElement {
     const round = state.rounds.find((one) => one.name === job.target);
     if (job.failed !== "" || round === undefined)
-      return el("p", { class: job.failed === "stopped" ? "note" : "error", role: "alert" }, job.failed === "stopped" ? "Stopped. Nothing was changed." : `The training did not end well: ${job.failed}`);
+      return el("p", { class: job.failed === "stopped" ? "note" : "error", role: "alert" }, job.failed === "stopped" ? "Stopped. Nothing was changed." : `The training did not end well: ${job.failed.replace(/[.\s]+$/, "")}. What the command said stands below; the photos are as they were, so it can be tried again.`);
     const photos = round.photos.test ?? 0;
+    const levels = round.levels.map((one) => `level ${one.level} (${one.names.slice(0, 4).join(", ")}${one.names.length > 4 ? ", ..." : ""}): ${percent(one.accuracy)}`);
     return el(
       "section",
       { class: "panel result" },
       el("p", { class: "figure" }, percent(round.accuracy)),
       el("p", {}, `of ${counted(photos, "photo", "photos")} that it had never seen are recognised. For new photos expect ${percent(round.interval[0] ?? null)} to ${percent(round.interval[1] ?? null)}.`),
+      ...(levels.length > 0 ? [el("p", {}, `By groups of classes: ${levels.join("; ")}.`)] : []),
       el("p", { class: "note" }, `Round ${round.number}, ${round.network}, ${duration(job.seconds)}.`),
       el(
         "div",
@@ -110,6 +111,8 @@ export function trainView(studio: Studio): View {
           : few.length > 0
             ? `${few.map((one) => one.name).join(", ")}: fewer than 10 photos. It works better with 30 and more.`
             : `${counted(filled.length, "class", "classes")}, ${counted(filled.reduce((sum, one) => sum + one.photos, 0), "photo", "photos")}.`;
+      const empty = state.classes.filter((one) => one.photos === 0).map((one) => one.name);
+      if (empty.length > 0) why.textContent += ` Left out, because there is no photo: ${empty.join(", ")}.`;
       log.hidden = job === null;
       if (job === null) {
         now.replaceChildren();
@@ -118,7 +121,7 @@ export function trainView(studio: Studio): View {
       lines.replaceChildren(...job.lines.map((line) => el("li", {}, line)));
       const stop = el("button", { type: "button", click: () => void api.cancel().then(() => studio.refresh(), (error) => studio.fail(error)) }, job.cancelled ? "End at once" : "Stop");
       const kept = now.querySelector("button") === document.activeElement && job.running;
-      now.replaceChildren(job.running ? el("section", { class: "panel" }, progress(job), el("div", { class: "row" }, stop)) : result(state, job));
+      now.replaceChildren(job.running ? el("section", { class: "panel" }, progress(job), ...curves(job.epochs), el("div", { class: "row" }, stop)) : result(state, job));
       if (kept) stop.focus();
     },
   };

@@ -15,7 +15,7 @@ export function tryView(studio: Studio): View {
   const rounds = roundChoice("Which round", () => undefined);
   const model = (): Model | undefined => {
     const round = studio.state?.rounds.find((one) => one.name === rounds.value());
-    return round === undefined ? undefined : { name: round.name, version: "", kind: "class", classes: round.classes, ready: true };
+    return round === undefined ? undefined : { name: round.name, version: "", kind: round.kind, classes: round.classes, ready: true };
   };
 
   /** "Wrong?": the photo joins its right class. */
@@ -40,7 +40,8 @@ export function tryView(studio: Studio): View {
     if (chosen === undefined) return;
     for (const photo of files.slice(0, 50)) {
       const card = photoCard(photo, chosen, false);
-      card.append(teach(photo, studio.state?.classes.map((one) => one.name) ?? []));
+      // Of several labels or numbers there is no class to choose.
+      if (chosen.kind === "class") card.append(teach(photo, studio.state?.classes.map((one) => one.name) ?? []));
       list.prepend(card);
     }
   };
@@ -49,7 +50,7 @@ export function tryView(studio: Studio): View {
     add(chosenFiles(input).map((one) => one.file));
     input.value = "";
   });
-  const area = el("div", { class: "dropzone" }, el("p", {}, "Drop photos here"), el("div", { class: "row" }, el("label", { class: "button first" }, "Choose photos", input), ...liveView(model)));
+  const area = el("div", { class: "dropzone" }, el("p", {}, "Drop photos here"), el("div", { class: "row" }, el("label", { class: "button first" }, "Choose photos", input), ...liveView(model, (photo) => add([photo]))));
   area.addEventListener("dragover", (event) => {
     event.preventDefault();
     area.classList.add("drop");
