@@ -72,6 +72,10 @@ void read_flat(ClassFolder& folder, const fs::path& path) {
 
 }  // namespace
 
+std::string_view to_string(Grouping grouping) {
+  return grouping == Grouping::classes ? "classes" : grouping == Grouping::nested ? "nested" : "labels";
+}
+
 std::string ClassFolder::revision() const {
   Hasher hash;
   hash.add(photos.size());
@@ -101,15 +105,19 @@ void ClassFolders::visit(const std::string& name, std::vector<ClassFolder>& clas
   for (const std::string& one : inner) visit(name + "/" + one, classes, between);
 }
 
-void ClassFolders::look(bool nested) {
-  if (nested != nested_) {  // other photos belong to the same names
+void ClassFolders::look(Grouping grouping) {
+  if (grouping != grouping_) {  // other photos belong to the same names
     classes_.clear();
     between_.clear();
   }
-  nested_ = nested;
+  grouping_ = grouping;
   loose_.clear();
   lists_.clear();
   std::vector<ClassFolder> classes, between;
+  if (grouping == Grouping::labels) {
+    classes.push_back(known_or_empty(""));
+    if (classes.back().folders.empty()) read_deep(classes.back(), root_);
+  }
   std::error_code error;
   for (fs::directory_iterator all(root_, error), end; !error && all != end; all.increment(error)) {
     const std::string name = all->path().filename().string();
@@ -120,7 +128,8 @@ void ClassFolders::look(bool nested) {
       if (has_list_name(name)) lists_.push_back(name);
       continue;
     }
-    if (nested) {
+    if (grouping == Grouping::labels) continue;
+    if (grouping == Grouping::nested) {
       visit(name, classes, between);
     } else {
       classes.push_back(known_or_empty(name));
@@ -140,7 +149,7 @@ const ClassFolder* ClassFolders::find(const std::string& name) const {
 }
 
 std::string ClassFolders::one_below(const std::string& name) const {
-  if (!nested_) return {};
+  if (grouping_ != Grouping::nested) return {};
   for (const std::vector<ClassFolder>* list : {&classes_, &between_}) {
     for (const ClassFolder& folder : *list)
       if (folder.name.starts_with(name + "/")) return folder.name;

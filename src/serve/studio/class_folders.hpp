@@ -4,12 +4,22 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace graft::serve::studio {
 
-/// One class.
+/// What the photos of a project are grouped by.
+enum class Grouping {
+  classes,  ///< each sub-folder is a class with all that is below it
+  nested,   ///< each folder that holds photos itself is a class, named by its path: animal/dog
+  labels,   ///< a list in the project: photos with several labels, wherever they lie
+};
+/// "classes", "nested", "labels".
+[[nodiscard]] std::string_view to_string(Grouping grouping);
+
+/// One class; of labels the whole project, without a name.
 struct ClassFolder {
   std::string name;                                                      ///< its path below the project
   std::vector<std::string> photos{};                                     ///< paths below it, sorted
@@ -27,7 +37,7 @@ class ClassFolders {
   explicit ClassFolders(std::filesystem::path root) : root_(std::move(root)) {}
 
   /// Reads what has changed since the last look.
-  void look(bool nested);
+  void look(Grouping grouping);
   /// All classes, sorted by name.
   [[nodiscard]] const std::vector<ClassFolder>& all() const { return classes_; }
   /// Photos in the project's own folder, in no class, sorted.
@@ -45,7 +55,7 @@ class ClassFolders {
   void visit(const std::string& name, std::vector<ClassFolder>& classes, std::vector<ClassFolder>& between);
 
   std::filesystem::path root_;
-  bool nested_ = false;
+  Grouping grouping_ = Grouping::classes;
   std::vector<ClassFolder> classes_;
   std::vector<std::string> loose_, lists_;
   std::vector<ClassFolder> between_;  ///< folders that hold nothing but folders

@@ -60,14 +60,6 @@ void answer_restore_class(Desk& desk, Request& request, const Reply& reply) {
   reply(json_response({{"name", request.value("name")}}));
 }
 
-/// Whether folders within folders are classes of their own.
-void answer_nested(Desk& desk, Request& request, const Reply& reply) {
-  const std::string on = request.value("on");
-  if (on != "true" && on != "false") throw Refusal(400, "on: expected true or false");
-  desk.project.set_nested(on == "true");
-  reply(json_response({{"nested", desk.project.nested()}}));
-}
-
 void answer_move_loose(Desk& desk, Request& request, const Reply& reply) {
   const std::string to = request.value("to");
   reply(json_response({{"class", to}, {"moved", desk.project.move_loose(to)}}));
@@ -147,7 +139,6 @@ std::vector<StudioRoute> photo_routes() {
       {"POST", "/studio/classes/rename", true, &answer_rename_class},
       {"POST", "/studio/classes/remove", true, &answer_remove_class},
       {"POST", "/studio/classes/restore", true, &answer_restore_class},
-      {"POST", "/studio/nested", true, &answer_nested},
       {"POST", "/studio/loose", true, &answer_move_loose},
       {"POST", "/studio/photos", false, &answer_add_photo},
       {"POST", "/studio/move", true, &answer_move},

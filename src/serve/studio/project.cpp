@@ -87,20 +87,31 @@ bool leads_down(const std::string& path) {
 }
 
 /// What was chosen for a project the last time; commands do not read it.
-constexpr const char* kNestedFile = "nested";
+constexpr const char* kGroupingFile = "grouping";
+/// Where photos with labels are put.
+constexpr const char* kPhotoFolder = "photos";
+
+Grouping saved_grouping(const fs::path& own_folder) {
+  std::error_code error;
+  if (!fs::exists(own_folder / kGroupingFile, error)) return Grouping::classes;
+  const std::string text = read_file(own_folder / kGroupingFile, 100);
+  for (const Grouping one : {Grouping::nested, Grouping::labels})
+    if (text.starts_with(to_string(one))) return one;
+  return Grouping::classes;
+}
 
 }  // namespace
 
-Project::Project(const fs::path& folder, bool nested)
+Project::Project(const fs::path& folder, std::optional<Grouping> grouping)
     : folder_(without_slash(fs::absolute(folder).lexically_normal())), classes_(folder_) {
   std::error_code error;
   if (fs::exists(folder_, error) && !fs::is_directory(folder_, error))
     fail(ErrorKind::invalid_argument, "PROJECT: ", folder_.string(), " is a file, not a folder");
   make_folder(folder_);
-  nested_ = nested || fs::exists(own_folder() / kNestedFile, error);
+  grouping_ = grouping ? *grouping : saved_grouping(own_folder());
   data::ListOptions listing;
-  listing.nested = nested_;
-  if (data::find_layout(folder_, listing).has_parts()) {
+  listing.nested = grouping_ == Grouping::nested;
+  if (grouping_ != Grouping::labels && data::find_layout(folder_, listing).has_parts()) {
     fail(
         ErrorKind::invalid_argument, "PROJECT: ", folder_.string(),
         " holds parts such as train/ and test/; expected one sub-folder of photos per class. Name the folder "
@@ -116,22 +127,31 @@ Project::Project(const fs::path& folder, bool nested)
   }
   fs::remove_all(own_folder() / "incoming", error);  // of a studio that was killed
   make_folder(own_folder() / "incoming");
-  set_nested(nested_);
+  set_grouping(grouping_);
 }
 
 Project::~Project() { ::close(lock_); }
 
-void Project::set_nested(bool nested) {
+void Project::set_grouping(Grouping grouping) {
   const std::lock_guard lock(mutex_);
-  const fs::path mark = own_folder() / kNestedFile;
-  std::error_code error;
-  if (!nested) {
-    fs::remove(mark, error);
-  } else if (!fs::exists(mark, error)) {
-    write_file_atomically(mark, "each folder with photos is a class\n");
-  }
-  nested_ = nested;
-  classes_.look(nested);
+  if (saved_grouping(own_folder()) != grouping)
+    write_file_atomically(own_folder() / kGroupingFile, cat(to_string(grouping), "\n"));
+  grouping_ = grouping;
+  classes_.look(grouping);
+}
+
+std::vector<std::string> Project::all_photos() {
+  const std::lock_guard lock(mutex_);
+  classes_.look(grouping_);
+  return find("").photos;
+}
+
+std::vector<PhotoEntry> Project::entries(const std::string& class_name,
+                                         const std::vector<std::string>& names) const {
+  std::vector<PhotoEntry> all;
+  for (const std::string& name : names)
+    all.push_back({.name = name, .stamp = short_stamp(folder_ / class_name / name)});
+  return all;
 }
 
 const ClassFolder& Project::find(const std::string& class_name) const {
@@ -193,15 +213,17 @@ void Project::move_class(const fs::path& from, const std::string& to) {
 
 PhotoKey Project::key_of(const fs::path& file) const {
   const fs::path inside = file.lexically_relative(folder_);
-  if (inside.empty() || *inside.begin() == ".." || std::next(inside.begin()) == inside.end()) return {};
-  const fs::path class_name = nested_ ? inside.parent_path() : *inside.begin();
+  if (inside.empty() || *inside.begin() == "..") return {};
+  if (grouping_ == Grouping::labels) return {.class_name = {}, .name = inside.string(), .stamp = {}};
+  if (std::next(inside.begin()) == inside.end()) return {};  // in the project's own folder
+  const fs::path class_name = grouping_ == Grouping::nested ? inside.parent_path() : *inside.begin();
   return {
       .class_name = class_name.string(), .name = inside.lexically_relative(class_name).string(), .stamp = {}};
 }
 
 std::vector<ClassSummary> Project::classes() {
   const std::lock_guard lock(mutex_);
-  classes_.look(nested_);
+  classes_.look(grouping_);
   std::vector<ClassSummary> all;
   for (const ClassFolder& folder : classes_.all())
     all.push_back({.name = folder.name,
@@ -213,13 +235,13 @@ std::vector<ClassSummary> Project::classes() {
 
 LooseFiles Project::loose() {
   const std::lock_guard lock(mutex_);
-  classes_.look(nested_);
+  classes_.look(grouping_);
   return {.photos = classes_.loose().size(), .lists = classes_.lists()};
 }
 
 std::size_t Project::move_loose(const std::string& class_name) {
   const std::lock_guard lock(mutex_);
-  classes_.look(nested_);
+  classes_.look(grouping_);
   const fs::path folder = folder_ / find(class_name).name;
   for (const std::string& name : classes_.loose()) static_cast<void>(put_into(folder_ / name, folder, name));
   return classes_.loose().size();
@@ -227,7 +249,7 @@ std::size_t Project::move_loose(const std::string& class_name) {
 
 PhotoPage Project::page(const std::string& class_name, std::size_t offset, std::size_t count) {
   const std::lock_guard lock(mutex_);
-  classes_.look(nested_);
+  classes_.look(grouping_);
   const ClassFolder& folder = find(class_name);
   PhotoPage page{.total = folder.photos.size(), .photos = {}};
   for (std::size_t i = offset; i < std::min(offset + count, folder.photos.size()); ++i)
@@ -242,9 +264,9 @@ fs::path Project::file_of(const PhotoKey& photo) {
 }
 
 void Project::add_class(const std::string& given) {
-  const std::string name = class_name_of(given, nested_);
+  const std::string name = class_name_of(given, grouping_ == Grouping::nested);
   const std::lock_guard lock(mutex_);
-  classes_.look(nested_);
+  classes_.look(grouping_);
   make_parents(name);
   if (::mkdir((folder_ / name).c_str(), 0777) != 0) {
     if (errno != EEXIST) throw Refusal(500, cat("cannot make the folder: ", std::strerror(errno)));
@@ -258,9 +280,9 @@ void Project::add_class(const std::string& given) {
 }
 
 void Project::rename_class(const std::string& name, const std::string& to, const std::string& revision) {
-  const std::string new_name = class_name_of(to, nested_);
+  const std::string new_name = class_name_of(to, grouping_ == Grouping::nested);
   const std::lock_guard lock(mutex_);
-  classes_.look(nested_);
+  classes_.look(grouping_);
   check_seen(name, revision);
   if (new_name.starts_with(name + "/"))
     throw Refusal(400,
@@ -271,7 +293,7 @@ void Project::rename_class(const std::string& name, const std::string& to, const
 
 std::string Project::remove_class(const std::string& name, const std::string& revision) {
   const std::lock_guard lock(mutex_);
-  classes_.look(nested_);
+  classes_.look(grouping_);
   check_seen(name, revision);
   const fs::path below = fs::path(name).parent_path(), folder = own_folder() / "removed-classes" / below;
   make_folder(folder);
@@ -281,10 +303,10 @@ std::string Project::remove_class(const std::string& name, const std::string& re
 }
 
 void Project::restore_class(const std::string& given, const std::string& kept) {
-  const std::string name = class_name_of(given, nested_);
+  const std::string name = class_name_of(given, grouping_ == Grouping::nested);
   const std::lock_guard lock(mutex_);
   if (!leads_down(kept)) throw Refusal(400, "expected the name of a removed class");
-  classes_.look(nested_);
+  classes_.look(grouping_);
   move_class(own_folder() / "removed-classes" / kept, name);
 }
 
@@ -294,19 +316,21 @@ std::string Project::add_photo(const std::string& class_name, const std::string&
   // Not at each photo: looking at a large class takes longer than adding to it.
   std::error_code error;
   if (classes_.find(class_name) == nullptr || !fs::is_directory(folder_ / class_name, error))
-    classes_.look(nested_);
-  const fs::path folder = folder_ / find(class_name).name;
+    classes_.look(grouping_);
+  const fs::path below = grouping_ == Grouping::labels ? kPhotoFolder : "";
+  const fs::path folder = folder_ / find(class_name).name / below;
+  make_folder(folder);
   known = same_bytes(file, folder / name);
   if (known) {
     fs::remove(file, error);
-    return name;
+    return (below / name).string();
   }
-  return put_into(file, folder, name);
+  return (below / put_into(file, folder, name)).string();
 }
 
 std::string Project::move_photo(const PhotoKey& photo, const std::string& to) {
   const std::lock_guard lock(mutex_);
-  classes_.look(nested_);
+  classes_.look(grouping_);
   const fs::path file = checked(photo);
   const fs::path folder = folder_ / find(to).name;
   if (photo.class_name == to) return photo.name;
@@ -315,19 +339,23 @@ std::string Project::move_photo(const PhotoKey& photo, const std::string& to) {
 
 std::string Project::remove_photo(const PhotoKey& photo) {
   const std::lock_guard lock(mutex_);
-  classes_.look(nested_);
-  const fs::path file = checked(photo), folder = own_folder() / "removed" / photo.class_name;
+  classes_.look(grouping_);
+  const fs::path file = checked(photo), below = fs::path(photo.name).parent_path();
+  const fs::path folder = own_folder() / "removed" / photo.class_name / below;
   make_folder(folder);
-  return put_into(file, folder, file.filename().string());
+  return (below / put_into(file, folder, file.filename().string())).string();
 }
 
 std::string Project::restore(const std::string& class_name, const std::string& kept) {
   const std::lock_guard lock(mutex_);
-  classes_.look(nested_);
-  const std::string folder = find(class_name).name;
-  if (kept.empty() || kept.starts_with('.') || kept.find('/') != std::string::npos)
-    throw Refusal(400, "expected the name of a removed photo");
-  return put_into(own_folder() / "removed" / folder / kept, folder_ / folder, kept);
+  classes_.look(grouping_);
+  const std::string in_class = find(class_name).name;
+  if (!leads_down(kept)) throw Refusal(400, "expected the name of a removed photo");
+  const fs::path below = fs::path(kept).parent_path(), folder = folder_ / in_class / below;
+  make_folder(folder);
+  return (below /
+          put_into(own_folder() / "removed" / in_class / kept, folder, fs::path(kept).filename().string()))
+      .string();
 }
 
 fs::path Project::scratch_file() {

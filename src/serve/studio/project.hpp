@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,9 +46,9 @@ struct PhotoKey {
 /// disk. Threads: all members may be called from any. Errors: Refusal.
 class Project {
  public:
-  /// Makes the folder where it is missing. nested: as set_nested(true). Errors: Error{io};
+  /// Makes the folder where it is missing. grouping: as set_grouping(); unset: as it was. Errors: Error{io};
   /// Error{invalid_argument} where another studio has it open, or it holds train/ and test/.
-  explicit Project(const std::filesystem::path& folder, bool nested = false);
+  explicit Project(const std::filesystem::path& folder, std::optional<Grouping> grouping = {});
   ~Project();
   Project(const Project&) = delete;
   Project& operator=(const Project&) = delete;
@@ -55,10 +56,12 @@ class Project {
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
   /// The studio's own files: hidden, so that commands pass it by.
   [[nodiscard]] std::filesystem::path own_folder() const { return folder_ / ".graft-studio"; }
-  /// Whether each folder with photos is a class (animal/dog), as graft train --nested has it; else a
-  /// sub-folder is a class with all that is below it. Kept in the project.
-  [[nodiscard]] bool nested() const { return nested_; }
-  void set_nested(bool nested);
+  /// What the photos are grouped by; kept in the project. With labels there is one class without a name,
+  /// which holds all photos.
+  [[nodiscard]] Grouping grouping() const { return grouping_; }
+  void set_grouping(Grouping grouping);
+  /// All photos below the project, with labels; sorted.
+  [[nodiscard]] std::vector<std::string> all_photos();
   [[nodiscard]] std::vector<ClassSummary> classes();
   [[nodiscard]] LooseFiles loose();
   /// Moves the photos that lie in the project's own folder into a class; returns how many.
@@ -74,15 +77,18 @@ class Project {
   /// Returns where it is kept, for restore_class().
   [[nodiscard]] std::string remove_class(const std::string& name, const std::string& revision);
   void restore_class(const std::string& name, const std::string& kept);
-  /// Puts a file of own_folder() into a class; returns its name there. known: the class had the very same
-  /// file under this name.
+  /// Stamps of these photos of a class, as a page has them; empty: it is no longer there.
+  [[nodiscard]] std::vector<PhotoEntry> entries(const std::string& class_name,
+                                                const std::vector<std::string>& names) const;
+  /// Puts a file of own_folder() into a class, with labels into the folder photos; returns its name there.
+  /// known: the class had the very same file under this name.
   [[nodiscard]] std::string add_photo(const std::string& class_name, const std::string& name,
                                       const std::filesystem::path& file, bool& known);
   /// Returns the photo's name in the other class.
   [[nodiscard]] std::string move_photo(const PhotoKey& photo, const std::string& to);
   /// Returns where it is kept, for restore().
   [[nodiscard]] std::string remove_photo(const PhotoKey& photo);
-  /// Returns the photo's name in its class.
+  /// Puts it back into its folder. Returns the photo's name in its class.
   [[nodiscard]] std::string restore(const std::string& class_name, const std::string& kept);
   /// A new name in own_folder().
   [[nodiscard]] std::filesystem::path scratch_file();
@@ -100,7 +106,7 @@ class Project {
   std::filesystem::path folder_;
   int lock_ = -1;
   std::mutex mutex_;
-  std::atomic<bool> nested_{false};
+  std::atomic<Grouping> grouping_{Grouping::classes};
   ClassFolders classes_;
   std::size_t scratch_ = 0;
 };

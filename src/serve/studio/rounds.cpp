@@ -225,14 +225,10 @@ Json Rounds::details(const std::string& name) {
   return details;
 }
 
-std::shared_ptr<const std::vector<Mistake>> Rounds::mistakes(const std::string& name) {
-  const fs::path file = folder_of(name) / kPredictionsFile;
-  const std::string wanted = cat(name, ' ', file_stamp(file), project_.nested() ? " nested" : "");
-  const std::lock_guard lock(mutex_);
-  if (mistakes_ && mistakes_of_ == wanted) return mistakes_;
+std::vector<Mistake> Rounds::one_class_mistakes(const fs::path& file) const {
   const SavedPredictions saved = read_predictions(file);
   const PhotoAnswers& answers = saved.answers;
-  auto found = std::make_shared<std::vector<Mistake>>();
+  std::vector<Mistake> found;
   const std::size_t width = saved.class_names.size();
   for (std::size_t i = 0; i < answers.files.size(); ++i) {
     const std::span<const float> row = answers.probabilities.data().subspan(i * width, width);
@@ -241,13 +237,57 @@ std::shared_ptr<const std::vector<Mistake>> Rounds::mistakes(const std::string& 
     if (best == truth || answers.seen(i)) continue;
     PhotoKey photo = project_.key_of(answers.files[i]);
     if (photo.name.empty()) continue;
-    found->push_back({.class_name = std::move(photo.class_name),
-                      .name = std::move(photo.name),
-                      .answer = saved.class_names[best],
-                      .probability = row[best],
-                      .own_probability = row[truth],
-                      .part = part_name(answers.parts[i])});
+    found.push_back({.class_name = std::move(photo.class_name),
+                     .name = std::move(photo.name),
+                     .answer = saved.class_names[best],
+                     .probability = row[best],
+                     .own_probability = row[truth],
+                     .part = part_name(answers.parts[i])});
   }
+  return found;
+}
+
+/// probability: how sure the surest wrong label was, given or not given.
+std::vector<Mistake> Rounds::label_mistakes(const fs::path& file, const Json& several) const {
+  const SavedPredictions saved = read_several_predictions(file);
+  const std::size_t width = saved.class_names.size();
+  std::vector<double> thresholds;
+  for (const Json& one : list_in(several, "thresholds"))
+    thresholds.push_back(one.is_number() ? one.get<double>() : 0.5);
+  if (thresholds.size() != width) throw Refusal(404, "the thresholds of this round's labels cannot be read");
+  std::vector<Mistake> found;
+  for (std::size_t i = 0; i < saved.answers.files.size(); ++i) {
+    PhotoKey photo = project_.key_of(saved.answers.files[i]);
+    if (saved.answers.seen(i) || photo.name.empty()) continue;
+    const std::span<const float> row = saved.answers.probabilities.data().subspan(i * width, width);
+    Mistake one;
+    one.class_name = std::move(photo.class_name);
+    one.name = std::move(photo.name);
+    one.part = part_name(saved.answers.parts[i]);
+    one.several = true;
+    for (std::size_t k = 0; k < width; ++k) {
+      const auto probability = static_cast<double>(row[k]);
+      const bool is_given = probability >= thresholds[k];
+      const bool is_true = std::ranges::binary_search(saved.answers.truth_sets[i], static_cast<int>(k));
+      if (is_given) one.answers.push_back(saved.class_names[k]);
+      if (is_true) one.truths.push_back(saved.class_names[k]);
+      if (is_given != is_true)
+        one.probability = std::max(one.probability, is_given ? probability : 1 - probability);
+    }
+    if (one.answers != one.truths) found.push_back(std::move(one));
+  }
+  return found;
+}
+
+std::shared_ptr<const std::vector<Mistake>> Rounds::mistakes(const std::string& name) {
+  const fs::path folder = folder_of(name), file = folder / kPredictionsFile;
+  const std::string wanted = cat(name, ' ', file_stamp(file), ' ', to_string(project_.grouping()));
+  const std::lock_guard lock(mutex_);
+  if (mistakes_ && mistakes_of_ == wanted) return mistakes_;
+  const Json result = json_file(folder / "result.json");
+  const bool several = result.is_object() && result.contains("several_labels");
+  auto found = std::make_shared<std::vector<Mistake>>(several ? label_mistakes(file, result["several_labels"])
+                                                              : one_class_mistakes(file));
   std::ranges::stable_sort(*found, std::greater<>(), [](const Mistake& one) { return one.probability; });
   mistakes_of_ = wanted;
   mistakes_ = found;

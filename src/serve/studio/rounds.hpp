@@ -23,6 +23,8 @@ struct Mistake {
   std::string answer;
   double probability = 0, own_probability = 0;
   std::string part;
+  bool several = false;  ///< of several labels: truths and answers in place of class and answer
+  std::vector<std::string> truths{}, answers{};
 };
 
 /// Reads what commands wrote. Threads: all members may be called from any.
@@ -51,11 +53,14 @@ class Rounds {
   };
 
   [[nodiscard]] std::vector<std::string> names() const;
+  [[nodiscard]] std::vector<Mistake> one_class_mistakes(const std::filesystem::path& file) const;
+  [[nodiscard]] std::vector<Mistake> label_mistakes(const std::filesystem::path& file,
+                                                    const Json& several) const;
 
   const Project& project_;
   std::mutex mutex_;
   std::map<std::string, Known> known_;
-  std::string mistakes_of_;  ///< the round, the stamp of its file, and whether classes are nested
+  std::string mistakes_of_;  ///< the round, the stamp of its file, and what photos are grouped by
   std::shared_ptr<const std::vector<Mistake>> mistakes_;
 };
 

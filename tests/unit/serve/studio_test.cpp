@@ -157,13 +157,13 @@ TEST_F(StudioRequests, FoldersWithinFoldersAreClassesWhereThatIsChosen) {
   EXPECT_EQ(classes(), (Names{"animal 2", "plant 1"}));
   EXPECT_EQ(get("/studio/state")["classes"][0]["has_folders"], true);
   EXPECT_EQ(post("/studio/classes?name=animal%2Fcow"), 400);
-  EXPECT_EQ(post("/studio/nested?on=maybe"), 400);
-  ASSERT_EQ(post("/studio/nested?on=true"), 200);
+  EXPECT_EQ(post("/studio/grouping?by=colour"), 400);
+  ASSERT_EQ(post("/studio/grouping?by=nested"), 200);
   EXPECT_EQ(classes(), (Names{"animal/cat 1", "animal/dog 1", "plant/rose 1"}));
   EXPECT_EQ(get("/studio/photos?class=animal%2Fdog")["photos"][0]["name"], "a.ppm");
   // It stays so when the studio is started again.
   start();
-  EXPECT_EQ(get("/studio/state")["nested"], true);
+  EXPECT_EQ(get("/studio/state")["grouping"], "nested");
   EXPECT_EQ(post("/studio/classes?name=animal%2Fcow"), 201);
   EXPECT_EQ(post("/studio/photos?class=animal%2Fcow&name=b.ppm", small_picture(2)), 201);
   EXPECT_TRUE(fs::exists(project() / "animal/cow/b.ppm"));
@@ -174,12 +174,12 @@ TEST_F(StudioRequests, FoldersWithinFoldersAreClassesWhereThatIsChosen) {
   std::ofstream(project() / "plant/tree/oak/c.ppm") << small_picture(3);
   EXPECT_EQ(classes(),
             (Names{"animal/cat 1", "animal/cow 0", "animal/dog 1", "plant/rose 2", "plant/tree/oak 1"}));
-  ASSERT_EQ(post("/studio/nested?on=false"), 200);
+  ASSERT_EQ(post("/studio/grouping?by=classes"), 200);
   EXPECT_EQ(classes(), (Names{"animal 2", "plant 3"}));
 }
 
 TEST_F(StudioRequests, NestedClassesAreRenamedRemovedAndRestored) {
-  ASSERT_EQ(post("/studio/nested?on=true"), 200);
+  ASSERT_EQ(post("/studio/grouping?by=nested"), 200);
   make_class("animal", 1);  // its own photos, beside the class within
   make_class("animal/dog", 2);
   make_class("plant/rose", 1);
