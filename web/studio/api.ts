@@ -56,11 +56,32 @@ export interface Phone {
   failed: string;
   qr?: string[];
 }
+/** A sub-folder is a class; each folder with photos is one (animal/dog); or photos have several labels, in a list. */
+export type Grouping = "classes" | "nested" | "labels";
+export interface Tags {
+  photos: number;
+  /** Not looked at yet. */
+  open: number;
+  /** Looked at, and with none of the labels. */
+  none: number;
+  labels: { name: string; photos: number }[];
+  revision: string;
+  /** Why the list cannot be changed here. */
+  trouble: string;
+}
+/** null: not looked at. */
+export type Labels = string[] | null;
+export interface LabelChange {
+  name: string;
+  from: Labels;
+  to: Labels;
+}
 export interface State {
   project: string;
   folder: string;
-  /** Folders within folders are classes of their own: animal/dog. */
-  nested: boolean;
+  grouping: Grouping;
+  /** Of photos grouped by labels. */
+  tags: Tags | null;
   /** What lies in the project's own folder. */
   loose: { photos: number; lists: string[] };
   classes: PhotoClass[];
@@ -75,6 +96,9 @@ export interface Photo {
 }
 /** A photo as a finding or an earlier answer names it. */
 export type NamedPhoto = Pick<Photo, "class" | "name"> & { stamp?: string };
+export interface TaggedPhoto extends Photo {
+  labels: Labels;
+}
 export interface Finding {
   kind: string;
   text: string;
@@ -88,10 +112,14 @@ export interface Mistake {
   probability: number;
   own_probability: number;
   part: string;
+  /** Of several labels: those it has by the list and by the answer, and those it has now. */
+  truths?: string[];
+  answers?: string[];
+  labels?: Labels;
 }
 export interface Details {
   classes: string[];
-  confusion: number[][];
+  confusion?: number[][];
   mistakes: Mistake[];
   mistakes_total: number;
   mistakes_handled: number;
@@ -128,7 +156,7 @@ async function response(path: string, query: Query, options: RequestInit): Promi
 }
 
 const get = async <Answer>(path: string, query: Query = {}): Promise<Answer> => (await response(path, query, {})).json() as Promise<Answer>;
-const post = async <Answer>(path: string, query: Query = {}, body?: Blob): Promise<Answer> =>
+const post = async <Answer>(path: string, query: Query = {}, body?: Blob | string): Promise<Answer> =>
   (await response(path, query, body === undefined ? { method: "POST" } : { method: "POST", body })).json() as Promise<Answer>;
 
 export const state = (): Promise<State> => get("/studio/state");
@@ -140,7 +168,14 @@ export const addClass = (name: string): Promise<unknown> => post("/studio/classe
 export const renameClass = (one: PhotoClass, to: string): Promise<unknown> => post("/studio/classes/rename", { name: one.name, to, revision: one.revision });
 export const removeClass = (one: PhotoClass): Promise<{ kept: string }> => post("/studio/classes/remove", { name: one.name, revision: one.revision });
 export const restoreClass = (name: string, kept: string): Promise<unknown> => post("/studio/classes/restore", { name, kept });
-export const setNested = (on: boolean): Promise<unknown> => post("/studio/nested", { on: String(on) });
+export const group = (by: Grouping): Promise<unknown> => post("/studio/grouping", { by });
+export const tagged = (group: string, label: string, offset: number, count: number): Promise<{ total: number; photos: Omit<TaggedPhoto, "class">[] }> =>
+  get("/studio/tagged", { group, label, offset, count });
+/** All of them, or none. */
+export const changeLabels = (changes: LabelChange[]): Promise<unknown> => post("/studio/tags", {}, JSON.stringify(changes));
+export const addLabel = (names: string[], label: string): Promise<{ changes: LabelChange[] }> => post("/studio/tags/add", { label }, JSON.stringify(names));
+/** to: empty: takes it away from all photos. */
+export const renameLabel = (label: string, to: string): Promise<{ changes: LabelChange[] }> => post("/studio/tags/rename", { label, to });
 export const moveLoose = (to: string): Promise<{ moved: number }> => post("/studio/loose", { to });
 export const addPhoto = (name: string, file: Blob, called: string): Promise<{ name: string; known: boolean }> =>
   post("/studio/photos", { class: name, name: called }, file);

@@ -2,7 +2,6 @@
 // Photos for a class from the computer's camera.
 import { el } from "../src/dom";
 import { cameraTrouble } from "../phone/live";
-import * as api from "./api";
 import type { Studio } from "./studio";
 
 export const hasCamera = (): boolean => "mediaDevices" in navigator && typeof navigator.mediaDevices.getUserMedia === "function";
@@ -16,7 +15,7 @@ function frame(video: HTMLVideoElement): Promise<Blob | null> {
 }
 
 /** A panel with the camera's picture; closes itself with Done or Escape. */
-export async function cameraPanel(studio: Studio, className: string, place: HTMLElement): Promise<void> {
+export async function cameraPanel(studio: Studio, className: string, add: (photo: Blob, called: string) => Promise<unknown>, place: HTMLElement): Promise<void> {
   let stream: MediaStream;
   try {
     stream = await navigator.mediaDevices.getUserMedia({ video: true });
@@ -30,7 +29,7 @@ export async function cameraPanel(studio: Studio, className: string, place: HTML
   const take = async (): Promise<void> => {
     const picture = await frame(video);
     if (picture === null) return;
-    await api.addPhoto(className, picture, `camera-${new Date().toISOString().replace(/[:.]/g, "-")}.jpg`);
+    await add(picture, `camera-${new Date().toISOString().replace(/[:.]/g, "-")}.jpg`);
     count.textContent = `${++taken} taken`;
   };
   const guarded = (work: () => Promise<void>) => (): void => void work().catch((error: Error) => studio.fail(error));

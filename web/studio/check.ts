@@ -45,7 +45,7 @@ export function checkView(studio: Studio): View {
     const remove = (): void => gone(studio.remove(last));
     const move = (to: string): void => gone(studio.move(last, to));
     element.append(
-      el("div", { class: "pair" }, ...one.photos.map((photo) => el("figure", {}, picture(photo, "small", photo.name), el("figcaption", {}, `${photo.class} / ${photo.name}`)))),
+      el("div", { class: "pair" }, ...one.photos.map((photo) => el("figure", {}, picture(photo, "small", photo.name), el("figcaption", {}, photo.class === "" ? photo.name : `${photo.class} / ${photo.name}`)))),
       el("p", {}, one.text),
       el(
         "div",
@@ -94,7 +94,7 @@ export function checkView(studio: Studio): View {
     },
     update(state) {
       const running = state.job?.running ?? false;
-      button.disabled = running || state.classes.length === 0;
+      button.disabled = running || (state.tags === null ? state.classes.length === 0 : state.tags.photos === 0);
       button.textContent = running && state.job?.kind === "inspect" ? "Checking …" : "Check the photos now";
       const key = `${running} ${state.rounds.length}`;
       if (key === known) return;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files from a drop or a choice, each with the folder that it lies in.
 
+import type { Photo } from "./api";
+import { kPhotoType } from "./grid";
+
 export interface Dropped {
   file: File;
   folders: string[]; // from the one that was dropped or chosen to the innermost; empty: none
@@ -54,3 +57,21 @@ export const chosenFiles = (input: HTMLInputElement): Dropped[] =>
   Array.from(input.files ?? [])
     .filter((file) => file.webkitRelativePath === "" || isPicture(file.name))
     .map((file) => ({ file, folders: file.webkitRelativePath.split("/").slice(0, -1) }));
+
+/** Lets files, or photos of the page itself, be dropped on an element. */
+export function takeDrops(element: HTMLElement, use: { files(files: Dropped[]): void; photos(photos: Photo[]): void; failed(error: unknown): void }): void {
+  element.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    element.classList.add("drop");
+  });
+  element.addEventListener("dragleave", () => element.classList.remove("drop"));
+  element.addEventListener("drop", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    document.querySelectorAll(".drop").forEach((one) => one.classList.remove("drop"));
+    const photos = event.dataTransfer?.getData(kPhotoType) ?? "";
+    if (photos !== "") use.photos(JSON.parse(photos) as Photo[]);
+    else droppedFiles(event).then(use.files, use.failed);
+  });
+}

@@ -30,7 +30,7 @@ export function looseNotes(studio: Studio, state: api.State, box: HTMLElement): 
   for (const list of lists.slice(0, 3)) {
     const command = `graft train ${state.project} --labels ${state.project}/${list}`;
     panel.append(
-      el("p", {}, `${list} may be a list of labels. The studio works with a folder for each class and does not read it. In a terminal, in the folder that holds ${state.project}:`),
+      el("p", {}, `${list} may be a list of labels. ${list === "labels.csv" ? "Choose that photos have several labels (on the left) to work with it here. Or in" : "With classes by folder the studio does not read it. In"} a terminal, in the folder that holds ${state.project}:`),
       el("p", { class: "address" }, command),
       el("p", { class: "note" }, "With --multi-label a photo may have several labels, with --target-column NAME it has a number. The model appears under Rounds, and can be tried here."),
     );

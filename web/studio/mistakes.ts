@@ -2,6 +2,7 @@
 // What a round got wrong, and why.
 import { el, scrollable } from "../src/dom";
 import * as api from "./api";
+import { labelText } from "./label_photos";
 import { picture } from "./picture";
 import { counted, percent, roundChoice, type Studio, type View } from "./studio";
 
@@ -16,7 +17,8 @@ export function mistakesView(studio: Studio): View {
   const rounds = roundChoice("Which round", () => void load().catch((error) => studio.fail(error)));
 
   function card(round: string, one: api.Mistake): HTMLElement {
-    const image = picture(one, "small", `${one.class} / ${one.name}`);
+    const image = picture(one, "small", one.class === "" ? one.name : `${one.class} / ${one.name}`);
+    const answers = one.answers, labels = one.labels ?? null;
     const element = el("article", { class: "finding", tabindex: "0" });
     const gone = (done: Promise<boolean>): void =>
       void done.then((yes) => {
@@ -25,6 +27,7 @@ export function mistakesView(studio: Studio): View {
         element.remove();
         next?.focus();
       });
+    const remove = (): Promise<boolean> => (answers === undefined ? studio.remove(one) : studio.removeTagged([{ ...one, stamp: "", labels }]));
     const why = el("button", { type: "button", "aria-pressed": "false" }, "Where did it look?");
     let plain = "", heat = "";
     const look = (): void => {
@@ -57,22 +60,28 @@ export function mistakesView(studio: Studio): View {
     why.addEventListener("click", look);
     element.append(
       el("figure", {}, image, el("figcaption", {}, one.name)),
-      el("p", {}, "Is ", el("b", {}, one.class), ` (${percent(one.own_probability)}), answered `, el("b", {}, one.answer), ` (${percent(one.probability)}).`),
+      answers === undefined
+        ? el("p", {}, "Is ", el("b", {}, one.class), ` (${percent(one.own_probability)}), answered `, el("b", {}, one.answer), ` (${percent(one.probability)}).`)
+        : el("p", {}, "Has ", el("b", {}, labelText(one.truths ?? [])), ", answered ", el("b", {}, labelText(answers)), ` (${percent(one.probability)} sure where it is wrong).`),
       el(
         "div",
         { class: "row" },
-        el("button", { type: "button", click: () => gone(studio.move(one, one.answer)) }, `It is ${one.answer}`),
+        ...(answers === undefined
+          ? [el("button", { type: "button", click: () => gone(studio.move(one, one.answer)) }, `It is ${one.answer}`)]
+          : labels === null
+            ? []
+            : [el("button", { type: "button", click: () => gone(studio.changeLabels([{ name: one.name, from: labels, to: [...answers].sort() }])) }, "The answer is right")]),
         why,
-        el("button", { type: "button", class: "quiet", click: () => gone(studio.remove(one)) }, "Remove"),
+        el("button", { type: "button", class: "quiet", click: () => gone(remove()) }, "Remove"),
       ),
     );
     element.addEventListener("keydown", (event) => {
       if (event.target !== element) return;
       const to = studio.classOfKey(event);
-      if (to !== undefined) gone(studio.move(one, to));
-      else if (event.key === "Delete") gone(studio.remove(one));
+      if (to !== undefined && answers === undefined) gone(studio.move(one, to));
+      else if (event.key === "Delete") gone(remove());
       else if (event.key === "w") look();
-      else if (event.key === "m") void studio.chooseClass("Move to which class?", one.class).then((name) => name !== null && gone(studio.move(one, name)));
+      else if (event.key === "m" && answers === undefined) void studio.chooseClass("Move to which class?", one.class).then((name) => name !== null && gone(studio.move(one, name)));
       else return;
       event.preventDefault();
       event.stopPropagation();
@@ -81,7 +90,7 @@ export function mistakesView(studio: Studio): View {
   }
 
   function confusion(details: api.Details): HTMLElement[] {
-    if (details.classes.length > 20 || details.confusion.length === 0) return [];
+    if (details.classes.length > 20 || details.confusion === undefined || details.confusion.length === 0) return [];
     const rows = details.confusion.map((row, i) =>
       el("tr", {}, el("th", { scope: "row" }, details.classes[i] ?? ""), ...row.map((count, j) => el("td", { class: count === 0 ? "none" : i === j ? "right" : "wrong" }, String(count)))),
     );
@@ -95,8 +104,8 @@ export function mistakesView(studio: Studio): View {
     const round = rounds.value();
     if (round === "") return;
     const kind = studio.state?.rounds.find((one) => one.name === round)?.kind ?? "class";
-    if (kind !== "class") {
-      lead.textContent = `This round has ${kind === "labels" ? "several labels a photo" : "numbers in place of classes"}: its mistakes stand in its report (Rounds, Report).`;
+    if (kind === "numbers") {
+      lead.textContent = "This round has numbers in place of classes: its errors stand in its report (Rounds, Report).";
       cards.replaceChildren();
       matrix.replaceChildren();
       return;

@@ -3,8 +3,10 @@
 import { el } from "../src/dom";
 import * as api from "./api";
 import { cameraPanel, hasCamera } from "./camera";
-import { chosenFiles, droppedFiles, type Dropped } from "./drop";
-import { kPhotoType, PhotoGrid } from "./grid";
+import { chosenFiles, type Dropped, takeDrops } from "./drop";
+import { classPhotos } from "./class_photos";
+import { groupingChoice } from "./grouping";
+import { PhotoGrid } from "./grid";
 import { looseNotes } from "./loose";
 import { counted, type Studio, type View } from "./studio";
 import { addPhotos } from "./upload";
@@ -12,7 +14,7 @@ import { addPhotos } from "./upload";
 const kOnAPage = 60;
 
 /** A button that opens the browser's choice of files. */
-function chooser(label: string, folder: boolean, add: (files: Dropped[]) => void, first = false): HTMLElement {
+export function chooser(label: string, folder: boolean, add: (files: Dropped[]) => void, first = false): HTMLElement {
   const input = el("input", { type: "file", multiple: true });
   if (folder) input.setAttribute("webkitdirectory", "");
   else input.accept = "image/*";
@@ -29,38 +31,13 @@ function className(name: string): HTMLElement {
   return el("span", { class: "name" }, ...(at > 0 ? [el("span", { class: "above" }, name.slice(0, at))] : []), name.slice(at));
 }
 
-/** Whether folders within folders are classes of their own; shown where it matters. */
-function nestedChoice(studio: Studio): { element: HTMLElement; update(state: api.State): void } {
-  const input = el("input", { type: "checkbox", id: "nested" });
-  const note = el("p", { class: "note" });
-  input.addEventListener("change", () => {
-    api.setNested(input.checked).then(
-      () => studio.refresh(),
-      (error) => studio.fail(error),
-    );
-  });
-  return {
-    element: el("div", {}, el("label", { class: "check", for: "nested" }, input, "folders within folders are classes"), note),
-    update(state) {
-      input.checked = state.nested;
-      const holds = state.classes.filter((one) => one.has_folders).map((one) => one.name);
-      note.textContent = state.nested
-        ? "Each folder with photos is a class; name a new one such as animal/dog."
-        : holds.length > 0
-          ? `${holds.slice(0, 3).join(", ")}${holds.length > 3 ? " and others" : ""}: with folders in it, whose photos all count as this class.`
-          : "";
-      note.hidden = note.textContent === "";
-    },
-  };
-}
-
 export function photosView(studio: Studio): View {
   let chosen = "", offset = 0, shown = "";
   const list = el("ul", { class: "classes", "aria-label": "Classes" });
   const head = el("div", { class: "class-head" });
-  const grid = new PhotoGrid(studio);
+  const grid = new PhotoGrid(classPhotos(studio));
   const loose = el("div", {});
-  const nested = nestedChoice(studio);
+  const grouping = groupingChoice(studio);
   const pages = el("div", { class: "row pages" });
   const camera = el("div", {});
   const status = el("div", { class: "status", role: "status" });
@@ -85,24 +62,15 @@ export function photosView(studio: Studio): View {
       .catch((error) => studio.fail(error));
   });
 
-  const dropTarget = (element: HTMLElement, className: () => string | null): void => {
-    element.addEventListener("dragover", (event) => {
-      event.preventDefault();
-      event.stopPropagation();
-      element.classList.add("drop");
+  const dropTarget = (element: HTMLElement, of: () => string | null): void =>
+    takeDrops(element, {
+      files: (files) => add(files, of()),
+      photos: (photos) => {
+        const to = of();
+        if (to !== null) void studio.moveAll(photos, to);
+      },
+      failed: (error) => studio.fail(error),
     });
-    element.addEventListener("dragleave", () => element.classList.remove("drop"));
-    element.addEventListener("drop", (event) => {
-      event.preventDefault();
-      event.stopPropagation();
-      document.querySelectorAll(".drop").forEach((one) => one.classList.remove("drop"));
-      const dropped = event as DragEvent;
-      const photos = dropped.dataTransfer?.getData(kPhotoType) ?? "";
-      const to = className();
-      if (photos !== "" && to !== null) void studio.moveAll(JSON.parse(photos) as api.Photo[], to);
-      else if (photos === "") droppedFiles(dropped).then((files) => add(files, to), (error) => studio.fail(error));
-    });
-  };
 
   async function showPhotos(one: api.PhotoClass): Promise<void> {
     const key = `${one.name} ${one.revision} ${offset}`;
@@ -183,7 +151,7 @@ export function photosView(studio: Studio): View {
         "div",
         { class: "row" },
         chooser("Add photos", false, (files) => add(files, one.name), true),
-        ...(hasCamera() ? [el("button", { type: "button", click: () => void cameraPanel(studio, one.name, camera) }, "Camera")] : []),
+        ...(hasCamera() ? [el("button", { type: "button", click: () => void cameraPanel(studio, one.name, (photo, called) => api.addPhoto(one.name, photo, called), camera) }, "Camera")] : []),
         ...(one.photos > 1 ? [el("button", { type: "button", class: "quiet", click: () => grid.startSelecting() }, "Select")] : []),
         el("button", { type: "button", class: "quiet", click: rename }, "Rename"),
         el("button", { type: "button", class: "quiet", click: remove }, "Remove"),
@@ -223,7 +191,7 @@ export function photosView(studio: Studio): View {
         el(
           "div",
           { class: "columns" },
-          el("aside", {}, list, form, el("div", { class: "row" }, chooser("Add a folder of classes", true, (files) => add(files, null))), nested.element, status, el("div", { class: "row" }, onward)),
+          el("aside", {}, list, form, el("div", { class: "row" }, chooser("Add a folder of classes", true, (files) => add(files, null))), grouping.element, status, el("div", { class: "row" }, onward)),
           area,
         ),
       );
@@ -240,7 +208,7 @@ export function photosView(studio: Studio): View {
         list.replaceChildren(...state.classes.map(classItem));
         if (focused) list.querySelector<HTMLElement>("[aria-current=true]")?.focus();
       }
-      nested.update(state);
+      grouping.update(state);
       looseNotes(studio, state, loose);
       const one = state.classes.find((other) => other.name === chosen);
       welcome.hidden = one !== undefined;

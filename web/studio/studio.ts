@@ -108,6 +108,48 @@ export class Studio {
     return this.changed(removed, failed, (count) => (count === 1 ? "Removed." : `${counted(count, "photo", "photos")} removed.`));
   }
 
+  /** Sets labels of photos, all or none; true where it worked. */
+  async changeLabels(changes: api.LabelChange[]): Promise<boolean> {
+    const real = changes.filter((one) => JSON.stringify(one.from) !== JSON.stringify(one.to));
+    if (real.length === 0) return true;
+    try {
+      await api.changeLabels(real);
+    } catch (error) {
+      this.fail(error);
+      return false;
+    }
+    this.say(real.length === 1 ? "Labels changed." : `Labels of ${counted(real.length, "photo", "photos")} changed.`, () => this.changeBack(real));
+    await this.refresh();
+    return true;
+  }
+  async changeBack(changes: api.LabelChange[]): Promise<void> {
+    await api.changeLabels(changes.map((one) => ({ name: one.name, from: one.to, to: one.from })));
+  }
+
+  async giveLabel(names: string[], label: string): Promise<void> {
+    try {
+      const { changes } = await api.addLabel(names, label);
+      if (changes.length > 0) this.say(`${counted(changes.length, "photo has", "photos have")} the label ${label} now.`, () => this.changeBack(changes));
+    } catch (error) {
+      this.fail(error);
+    }
+    await this.refresh();
+  }
+
+  /** Removes photos, and their rows of the list of labels. */
+  async removeTagged(photos: api.TaggedPhoto[]): Promise<boolean> {
+    const removed: (() => Promise<unknown>)[] = [];
+    const failed = await each(photos, async (photo) => {
+      const kept = await api.removePhoto(photo);
+      if (photo.labels !== null) await api.changeLabels([{ name: photo.name, from: photo.labels, to: null }]);
+      removed.push(async () => {
+        const { name } = await api.restore(kept);
+        if (photo.labels !== null) await api.changeLabels([{ name, from: null, to: photo.labels }]);
+      });
+    });
+    return this.changed(removed, failed, (count) => (count === 1 ? "Removed." : `${counted(count, "photo", "photos")} removed.`));
+  }
+
   /** Asks for a class by a part of its name. */
   chooseClass(title: string, but = ""): Promise<string | null> {
     return chooseName(title, (this.state?.classes ?? []).map((one) => one.name).filter((name) => name !== but));

@@ -29,6 +29,26 @@ export function progress(job: api.Job): HTMLElement {
   return el("div", { class: "progress" }, bar, el("p", {}, `${stage}${count}`), el("p", { class: "note" }, `${duration(job.seconds)}${job.left === null ? "" : `, about ${duration(job.left)} left of this step`}`));
 }
 
+/** Whether the classes can be trained, and what to know about them. */
+function readiness(classes: api.PhotoClass[]): { ready: boolean; text: string } {
+  const filled = classes.filter((one) => one.photos > 0), few = filled.filter((one) => one.photos < 10);
+  const empty = classes.filter((one) => one.photos === 0).map((one) => one.name);
+  if (filled.length < 2) return { ready: false, text: "Two classes with photos are needed." };
+  const text =
+    few.length > 0
+      ? `${few.map((one) => one.name).join(", ")}: fewer than 10 photos. It works better with 30 and more.`
+      : `${counted(filled.length, "class", "classes")}, ${counted(filled.reduce((sum, one) => sum + one.photos, 0), "photo", "photos")}.`;
+  return { ready: true, text: empty.length === 0 ? text : `${text} Left out, because there is no photo: ${empty.join(", ")}.` };
+}
+
+function labelReadiness(tags: api.Tags): { ready: boolean; text: string } {
+  if (tags.labels.length < 2) return { ready: false, text: tags.trouble === "" ? "Photos with at least two different labels are needed." : tags.trouble };
+  const few = tags.labels.filter((one) => one.photos < 10).map((one) => one.name);
+  const left = tags.open > 0 ? ` ${counted(tags.open, "photo was", "photos were")} not looked at and ${tags.open === 1 ? "is" : "are"} left out.` : "";
+  const text = few.length > 0 ? `${few.join(", ")}: fewer than 10 photos. It works better with 30 and more.` : `${counted(tags.labels.length, "label", "labels")}, ${counted(tags.photos - tags.open, "photo", "photos")}.`;
+  return { ready: true, text: text + left };
+}
+
 export function trainView(studio: Studio): View {
   let how: "fast" | "thorough" = "fast";
   const start = el("button", { type: "button", class: "first large" }, "Train");
@@ -36,8 +56,8 @@ export function trainView(studio: Studio): View {
   const now = el("div", { "aria-live": "polite" });
   const lines = el("ol", { class: "lines" });
   const log = el("details", {}, el("summary", {}, "What was done"), lines);
-  const anew = el("input", { type: "checkbox", id: "anew" });
-  const anewField = el("label", { class: "check", for: "anew" }, anew, "choose the network again");
+  const again = el("input", { type: "checkbox", id: "again" });
+  const againField = el("label", { class: "check", for: "again" }, again, "choose the network again");
 
   const option = (value: "fast" | "thorough", title: string, text: string): HTMLElement => {
     const input = el("input", { type: "radio", name: "how", value });
@@ -48,7 +68,7 @@ export function trainView(studio: Studio): View {
 
   start.addEventListener("click", () => {
     start.disabled = true;
-    api.train(how, anew.checked).then(
+    api.train(how, again.checked).then(
       () => studio.refresh(),
       (error) => studio.fail(error),
     );
@@ -64,7 +84,7 @@ export function trainView(studio: Studio): View {
       "section",
       { class: "panel result" },
       el("p", { class: "figure" }, percent(round.accuracy)),
-      el("p", {}, `of ${counted(photos, "photo", "photos")} that it had never seen are recognised. For new photos expect ${percent(round.interval[0] ?? null)} to ${percent(round.interval[1] ?? null)}.`),
+      el("p", {}, `of ${counted(photos, "photo", "photos")} that it had never seen ${round.kind === "labels" ? "have all their labels right" : "are recognised"}. For new photos expect ${percent(round.interval[0] ?? null)} to ${percent(round.interval[1] ?? null)}.`),
       ...(levels.length > 0 ? [el("p", {}, `By groups of classes: ${levels.join("; ")}.`)] : []),
       el("p", { class: "note" }, `Round ${round.number}, ${round.network}, ${duration(job.seconds)}.`),
       el(
@@ -90,7 +110,7 @@ export function trainView(studio: Studio): View {
           option("fast", "Fast", "Learns the classes on what a trained network sees. Seconds to a minute."),
           option("thorough", "Thorough", "Adapts the network too, and keeps that where it helps. Some minutes."),
         ),
-        anewField,
+        againField,
         el("div", { class: "row" }, start),
         why,
         now,
@@ -99,20 +119,12 @@ export function trainView(studio: Studio): View {
     },
     update(state) {
       const job = state.job?.kind === "train" ? state.job : null;
-      const filled = state.classes.filter((one) => one.photos > 0);
       const running = state.job?.running ?? false;
-      start.disabled = running || filled.length < 2;
-      anewField.hidden = latest(state) === undefined;
+      const { ready, text } = state.tags === null ? readiness(state.classes) : labelReadiness(state.tags);
+      start.disabled = running || !ready;
+      againField.hidden = latest(state) === undefined;
       start.textContent = state.rounds.length > 0 ? "Train again" : "Train";
-      const few = filled.filter((one) => one.photos < 10);
-      why.textContent =
-        filled.length < 2
-          ? "Two classes with photos are needed."
-          : few.length > 0
-            ? `${few.map((one) => one.name).join(", ")}: fewer than 10 photos. It works better with 30 and more.`
-            : `${counted(filled.length, "class", "classes")}, ${counted(filled.reduce((sum, one) => sum + one.photos, 0), "photo", "photos")}.`;
-      const empty = state.classes.filter((one) => one.photos === 0).map((one) => one.name);
-      if (empty.length > 0) why.textContent += ` Left out, because there is no photo: ${empty.join(", ")}.`;
+      why.textContent = text;
       log.hidden = job === null;
       if (job === null) {
         now.replaceChildren();

@@ -7,27 +7,53 @@ import { counted, duration, type Studio } from "./studio";
 
 const kAtOnce = 4;
 
-/** Adds photos: to one class, or each to the class of its folder. */
-export async function addPhotos(studio: Studio, files: Dropped[], className: string | null, status: HTMLElement): Promise<void> {
-  if (files.length === 0) return studio.say("There is no picture among these files.");
-  const loose = files.filter((one) => className === null && one.folders.length === 0);
-  if (loose.length > 0) return studio.fail(new Error("Drop single photos on a class; folders may be dropped anywhere: each becomes a class."));
-  const nested = studio.state?.nested ?? false;
-  const classFor = (one: Dropped): string => className ?? classOf(one, files, nested, studio.state?.project ?? "");
-  const queue = files.map((one) => ({ file: one.file, to: classFor(one) }));
-  const classes = new Set(queue.map((one) => one.to));
+/** Takes photos that were removed from the list of labels. */
+async function forget(photos: { name: string; label: string }[]): Promise<void> {
+  await api.changeLabels(photos.filter((one) => one.label !== "").map((one) => ({ name: one.name, from: [one.label], to: null })));
+}
+
+interface Planned {
+  file: File;
+  class: string;
+  label: string; // of photos that are grouped by labels; empty: none yet
+}
+
+/** Where each file goes: to one class or label, or to that of its folder. Errors: Error. */
+function planned(studio: Studio, files: Dropped[], to: string | null): Planned[] {
+  const state = studio.state;
+  const of = (one: Dropped): string => to ?? classOf(one, files, state?.grouping === "nested", state?.project ?? "");
+  if (state?.grouping === "labels") return files.map((one) => ({ file: one.file, class: "", label: of(one) }));
+  if (to === null && files.some((one) => one.folders.length === 0))
+    throw new Error("Drop single photos on a class; folders may be dropped anywhere: each becomes a class.");
+  return files.map((one) => ({ file: one.file, class: of(one), label: "" }));
+}
+
+async function makeClasses(studio: Studio, names: Set<string>): Promise<void> {
   const known = new Set(studio.state?.classes.map((one) => one.name) ?? []);
-  for (const name of classes) {
-    if (known.has(name)) continue;
-    try {
-      await api.addClass(name);
-    } catch (error) {
-      return studio.fail(error);
-    }
+  for (const name of names) if (name !== "" && !known.has(name)) await api.addClass(name);
+}
+
+/** Labels are given when all photos are there: each change writes the whole list. */
+async function giveLabels(added: { name: string; label: string }[]): Promise<void> {
+  for (const label of new Set(added.map((one) => one.label))) {
+    if (label !== "") await api.addLabel(added.filter((one) => one.label === label).map((one) => one.name), label);
+  }
+}
+
+/** Adds photos: to one class or label, or each to that of its folder. */
+export async function addPhotos(studio: Studio, files: Dropped[], to: string | null, status: HTMLElement): Promise<void> {
+  if (files.length === 0) return studio.say("There is no picture among these files.");
+  let queue: Planned[];
+  try {
+    queue = planned(studio, files, to);
+    await makeClasses(studio, new Set(queue.map((one) => one.class)));
+  } catch (error) {
+    return studio.fail(error);
   }
   let done = 0, twice = 0;
   const failed: string[] = [];
-  const kept: { class: string; name: string }[] = [];
+  const kept: { class: string; name: string; label: string }[] = [];
+  const labelled: { name: string; label: string }[] = [];
   const begin = Date.now();
   const bar = el("progress", { max: String(files.length), value: "0", "aria-label": "Photos added" });
   const text = el("span", {}, "");
@@ -37,9 +63,10 @@ export async function addPhotos(studio: Studio, files: Dropped[], className: str
   const work = async (): Promise<void> => {
     for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
       try {
-        const answer = await api.addPhoto(one.to, one.file, one.file.name);
+        const answer = await api.addPhoto(one.class, one.file, one.file.name);
         if (answer.known) ++twice;
-        else kept.push({ class: one.to, name: answer.name });
+        else kept.push({ class: one.class, name: answer.name, label: one.label });
+        labelled.push({ name: answer.name, label: one.label });
       } catch (error) {
         failed.push(`${one.file.name}: ${(error as Error).message}`);
       }
@@ -51,11 +78,17 @@ export async function addPhotos(studio: Studio, files: Dropped[], className: str
     }
   };
   await Promise.all(Array.from({ length: kAtOnce }, work));
+  try {
+    await giveLabels(labelled);
+  } catch (error) {
+    studio.fail(error);
+  }
   window.removeEventListener("beforeunload", leave);
   const parts = [`${counted(kept.length, "photo", "photos")} added.`];
   if (kept.length > 0) {
     studio.say(parts.join(""), async () => {
       for (const photo of kept) await api.removePhoto(photo);
+      if (studio.state?.grouping === "labels") await forget(kept);
     });
   }
   if (twice > 0) parts.push(`${twice} were there already.`);
