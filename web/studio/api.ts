@@ -181,7 +181,8 @@ export const addPhoto = (name: string, file: Blob, called: string): Promise<{ na
   post("/studio/photos", { class: name, name: called }, file);
 export const movePhoto = (photo: NamedPhoto, to: string): Promise<{ class: string; name: string }> =>
   post("/studio/move", { class: photo.class, name: photo.name, stamp: photo.stamp ?? "", to });
-export const removePhoto = (photo: NamedPhoto): Promise<{ class: string; kept: string }> =>
+/** labels: those that it had in the list. */
+export const removePhoto = (photo: NamedPhoto): Promise<{ class: string; kept: string; labels: Labels }> =>
   post("/studio/remove", { class: photo.class, name: photo.name, stamp: photo.stamp ?? "" });
 export const restore = (kept: { class: string; kept: string }): Promise<{ name: string }> => post("/studio/restore", { class: kept.class, kept: kept.kept });
 export const train = (how: "fast" | "thorough", newNetwork: boolean): Promise<unknown> =>

@@ -45,7 +45,7 @@ function enlarge(studio: Studio, photo: TaggedPhoto, from: HTMLElement): void {
     if (label !== "" && !(now ?? []).includes(label)) void set([...(now ?? []), label].sort());
   });
   const remove = async (): Promise<void> => {
-    if (await studio.removeTagged([{ ...photo, labels: now }])) close();
+    if (await studio.remove(photo)) close();
   };
   show();
   dialog.append(
@@ -85,13 +85,13 @@ export function labelPhotos(studio: Studio): GridUse<TaggedPhoto> {
       if (label !== undefined) return toggle(photos, label);
       if (event.key === "0") return set(photos, () => []);
       if (event.key === "Backspace") return set(photos, () => null);
-      if (event.key === "Delete") return studio.removeTagged(photos);
+      if (event.key === "Delete") return studio.removeAll(photos);
       return event.key === "l" ? any(photos) : null;
     },
     actions: [
       { text: "Label …", act: any },
       { text: "None of the labels", act: (photos) => set(photos, () => []) },
-      { text: "Remove", act: (photos) => studio.removeTagged(photos) },
+      { text: "Remove", act: (photos) => studio.removeAll(photos) },
     ],
   };
 }

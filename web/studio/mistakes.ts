@@ -27,7 +27,6 @@ export function mistakesView(studio: Studio): View {
         element.remove();
         next?.focus();
       });
-    const remove = (): Promise<boolean> => (answers === undefined ? studio.remove(one) : studio.removeTagged([{ ...one, stamp: "", labels }]));
     const why = el("button", { type: "button", "aria-pressed": "false" }, "Where did it look?");
     let plain = "", heat = "";
     const look = (): void => {
@@ -72,14 +71,14 @@ export function mistakesView(studio: Studio): View {
             ? []
             : [el("button", { type: "button", click: () => gone(studio.changeLabels([{ name: one.name, from: labels, to: [...answers].sort() }])) }, "The answer is right")]),
         why,
-        el("button", { type: "button", class: "quiet", click: () => gone(remove()) }, "Remove"),
+        el("button", { type: "button", class: "quiet", click: () => gone(studio.remove(one)) }, "Remove"),
       ),
     );
     element.addEventListener("keydown", (event) => {
       if (event.target !== element) return;
       const to = studio.classOfKey(event);
       if (to !== undefined && answers === undefined) gone(studio.move(one, to));
-      else if (event.key === "Delete") gone(remove());
+      else if (event.key === "Delete") gone(studio.remove(one));
       else if (event.key === "w") look();
       else if (event.key === "m" && answers === undefined) void studio.chooseClass("Move to which class?", one.class).then((name) => name !== null && gone(studio.move(one, name)));
       else return;

@@ -103,7 +103,10 @@ export class Studio {
     const removed: (() => Promise<unknown>)[] = [];
     const failed = await each(photos, async (photo) => {
       const kept = await api.removePhoto(photo);
-      removed.push(() => api.restore(kept));
+      removed.push(async () => {
+        const { name } = await api.restore(kept);
+        if (kept.labels !== null) await api.changeLabels([{ name, from: null, to: kept.labels }]);
+      });
     });
     return this.changed(removed, failed, (count) => (count === 1 ? "Removed." : `${counted(count, "photo", "photos")} removed.`));
   }
@@ -134,20 +137,6 @@ export class Studio {
       this.fail(error);
     }
     await this.refresh();
-  }
-
-  /** Removes photos, and their rows of the list of labels. */
-  async removeTagged(photos: api.TaggedPhoto[]): Promise<boolean> {
-    const removed: (() => Promise<unknown>)[] = [];
-    const failed = await each(photos, async (photo) => {
-      const kept = await api.removePhoto(photo);
-      if (photo.labels !== null) await api.changeLabels([{ name: photo.name, from: photo.labels, to: null }]);
-      removed.push(async () => {
-        const { name } = await api.restore(kept);
-        if (photo.labels !== null) await api.changeLabels([{ name, from: null, to: photo.labels }]);
-      });
-    });
-    return this.changed(removed, failed, (count) => (count === 1 ? "Removed." : `${counted(count, "photo", "photos")} removed.`));
   }
 
   /** Asks for a class by a part of its name. */

@@ -7,11 +7,6 @@ import { counted, duration, type Studio } from "./studio";
 
 const kAtOnce = 4;
 
-/** Takes photos that were removed from the list of labels. */
-async function forget(photos: { name: string; label: string }[]): Promise<void> {
-  await api.changeLabels(photos.filter((one) => one.label !== "").map((one) => ({ name: one.name, from: [one.label], to: null })));
-}
-
 interface Planned {
   file: File;
   class: string;
@@ -52,7 +47,7 @@ export async function addPhotos(studio: Studio, files: Dropped[], to: string | n
   }
   let done = 0, twice = 0;
   const failed: string[] = [];
-  const kept: { class: string; name: string; label: string }[] = [];
+  const kept: { class: string; name: string }[] = [];
   const labelled: { name: string; label: string }[] = [];
   const begin = Date.now();
   const bar = el("progress", { max: String(files.length), value: "0", "aria-label": "Photos added" });
@@ -65,7 +60,7 @@ export async function addPhotos(studio: Studio, files: Dropped[], to: string | n
       try {
         const answer = await api.addPhoto(one.class, one.file, one.file.name);
         if (answer.known) ++twice;
-        else kept.push({ class: one.class, name: answer.name, label: one.label });
+        else kept.push({ class: one.class, name: answer.name });
         labelled.push({ name: answer.name, label: one.label });
       } catch (error) {
         failed.push(`${one.file.name}: ${(error as Error).message}`);
@@ -88,7 +83,6 @@ export async function addPhotos(studio: Studio, files: Dropped[], to: string | n
   if (kept.length > 0) {
     studio.say(parts.join(""), async () => {
       for (const photo of kept) await api.removePhoto(photo);
-      if (studio.state?.grouping === "labels") await forget(kept);
     });
   }
   if (twice > 0) parts.push(`${twice} were there already.`);

@@ -106,7 +106,11 @@ void answer_move(Desk& desk, Request& request, const Reply& reply) {
 
 void answer_remove(Desk& desk, Request& request, const Reply& reply) {
   const PhotoKey photo = photo_in(request);
-  reply(json_response({{"class", photo.class_name}, {"kept", desk.project.remove_photo(photo)}}));
+  Json answer{{"class", photo.class_name}, {"kept", desk.project.remove_photo(photo)}, {"labels", nullptr}};
+  if (desk.project.grouping() == Grouping::labels) {
+    if (const auto labels = desk.tags.forget(photo.name)) answer["labels"] = *labels;
+  }
+  reply(json_response(answer));
 }
 
 void answer_restore(Desk& desk, Request& request, const Reply& reply) {

@@ -239,14 +239,23 @@ std::optional<Labels> Tags::labels_of(const std::string& name) {
   return known(name);
 }
 
+std::optional<Labels> Tags::forget(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  look();
+  std::optional<Labels> labels = known(name);
+  if (labels) {
+    set(name, std::nullopt);
+    write();
+  }
+  return labels;
+}
+
 void Tags::change(const std::vector<LabelChange>& changes) {
   const std::vector<std::string> photos = project_.all_photos();
   const std::lock_guard lock(mutex_);
   look();
   for (const LabelChange& one : changes) {
-    const bool is_there = std::ranges::binary_search(photos, one.name);
-    // A photo that was removed leaves the list.
-    if (!is_there && one.to)
+    if (!std::ranges::binary_search(photos, one.name))
       throw Refusal(409, cat("'", printable(one.name), "' is no longer in the project"));
     if (known(one.name) != one.from)
       throw Refusal(409, cat("the labels of '", printable(one.name),

@@ -56,6 +56,8 @@ class Tags {
   [[nodiscard]] TaggedPage page(TagGroup group, const std::string& label, std::size_t offset,
                                 std::size_t count);
   [[nodiscard]] std::optional<Labels> labels_of(const std::string& name);
+  /// Takes a photo that was removed from the list; returns the labels that it had.
+  [[nodiscard]] std::optional<Labels> forget(const std::string& name);
   /// All of them, or none.
   void change(const std::vector<LabelChange>& changes);
   /// Gives photos one more label; those that are not there are passed by. Returns what was changed, for its

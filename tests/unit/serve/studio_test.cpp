@@ -18,10 +18,10 @@
 #include "graft/base/json.hpp"
 #include "graft/error.hpp"
 
-#include "http_client.hpp"
 #include "serve/studio/child.hpp"
 #include "serve/studio/names.hpp"
 #include "serve/studio/refusal.hpp"
+#include "studio_fixture.hpp"
 #include "support.hpp"
 
 namespace graft::test {
@@ -30,61 +30,6 @@ namespace {
 namespace fs = std::filesystem;
 using serve::studio::class_name_of;
 using serve::studio::file_name_of;
-
-std::string small_picture(int red) {
-  return "P6\n2 1\n255\n" +
-         std::string{static_cast<char>(red), '\0', '\0', '\0', '\0', static_cast<char>(red)};
-}
-
-/// As a value of a query.
-std::string in_query(const std::string& text) {
-  std::string result;
-  for (const char c : text) result += c == '/' ? std::string("%2F") : std::string(1, c);
-  return result;
-}
-
-class StudioRequests : public testing::Test {
- protected:
-  StudioRequests() { start(); }
-  void start() {
-    studio_.reset();
-    studio_ = std::make_unique<serve::Studio>(
-        serve::StudioOptions{.project = project(), .program = "/bin/false", .port = 0});
-  }
-  [[nodiscard]] fs::path project() const { return folder_.path() / "things"; }
-  [[nodiscard]] Answer request(const std::string& method, const std::string& path,
-                               const std::string& body = {}, const std::string& headers = {}) const {
-    return ask(studio_->port(), {.method = method,
-                                 .path = path,
-                                 .body = body,
-                                 .headers = "Authorization: Bearer " + studio_->token() + "\r\n" + headers});
-  }
-  [[nodiscard]] int post(const std::string& path, const std::string& body = {}) const {
-    return request("POST", path, body).status;
-  }
-  [[nodiscard]] std::vector<std::string> classes() const {
-    std::vector<std::string> names;
-    for (const Json& one : get("/studio/state")["classes"])
-      names.push_back(one["name"].get<std::string>() + " " + std::to_string(one["photos"].get<int>()));
-    return names;
-  }
-  [[nodiscard]] std::string revision_of(const std::string& name) const {
-    for (const Json& one : get("/studio/state")["classes"])
-      if (one["name"] == name) return one["revision"];
-    return "none";
-  }
-  [[nodiscard]] Json get(const std::string& path) const { return Json::parse(request("GET", path).body); }
-  void make_class(const std::string& name, int photos) const {
-    ASSERT_EQ(post("/studio/classes?name=" + in_query(name)), 201) << name;
-    for (int i = 0; i < photos; ++i)
-      ASSERT_EQ(post("/studio/photos?class=" + in_query(name) + "&name=" + std::to_string(i) + ".ppm",
-                     small_picture(i)),
-                201);
-  }
-
-  TemporaryFolder folder_;
-  std::unique_ptr<serve::Studio> studio_;
-};
 
 TEST_F(StudioRequests, PhotosAreOrdinaryFilesAndNothingIsOverwritten) {
   make_class("red", 2);
