@@ -13,16 +13,26 @@ import { addPhotos } from "./upload";
 
 const kOnAPage = 60;
 
+/** What a button for files does. */
+interface Choosing {
+  label: string;
+  kind: "photos" | "folder" | "zip";
+  add(files: Dropped[]): void;
+  failed(error: unknown): void;
+  first?: boolean;
+}
+
 /** A button that opens the browser's choice of files. */
-export function chooser(label: string, folder: boolean, add: (files: Dropped[]) => void, first = false): HTMLElement {
+export function chooser(use: Choosing): HTMLElement {
   const input = el("input", { type: "file", multiple: true });
-  if (folder) input.setAttribute("webkitdirectory", "");
-  else input.accept = "image/*";
+  if (use.kind === "folder") input.setAttribute("webkitdirectory", "");
+  else input.accept = use.kind === "zip" ? ".zip" : "image/*";
   input.addEventListener("change", () => {
-    add(chosenFiles(input));
-    input.value = "";
+    chosenFiles(input)
+      .then(use.add, use.failed)
+      .finally(() => (input.value = ""));
   });
-  return el("label", { class: first ? "button first" : "button" }, label, input);
+  return el("label", { class: use.first === true ? "button first" : "button" }, use.label, input);
 }
 
 /** "animal / dog": the folders that lead to a class are weaker. */
@@ -45,6 +55,7 @@ export function photosView(studio: Studio): View {
   const onward = el("button", { type: "button", class: "first", click: () => studio.open("train") }, "Train these classes");
   const keys = el("p", { class: "note keys" });
 
+  const failed = (error: unknown): void => studio.fail(error);
   const add = (files: Dropped[], className: string | null): void => void addPhotos(studio, files, className, status).catch((error) => studio.fail(error));
 
   const newName = el("input", { type: "text", id: "new-class", maxlength: "60", placeholder: "such as roses", autocomplete: "off" });
@@ -150,7 +161,7 @@ export function photosView(studio: Studio): View {
       el(
         "div",
         { class: "row" },
-        chooser("Add photos", false, (files) => add(files, one.name), true),
+        chooser({ label: "Add photos", kind: "photos", add: (files) => add(files, one.name), failed, first: true }),
         ...(hasCamera() ? [el("button", { type: "button", click: () => void cameraPanel(studio, one.name, (photo, called) => api.addPhoto(one.name, photo, called), camera) }, "Camera")] : []),
         ...(one.photos > 1 ? [el("button", { type: "button", class: "quiet", click: () => grid.startSelecting() }, "Select")] : []),
         el("button", { type: "button", class: "quiet", click: rename }, "Rename"),
@@ -191,7 +202,7 @@ export function photosView(studio: Studio): View {
         el(
           "div",
           { class: "columns" },
-          el("aside", {}, list, form, el("div", { class: "row" }, chooser("Add a folder of classes", true, (files) => add(files, null))), grouping.element, status, el("div", { class: "row" }, onward)),
+          el("aside", {}, list, form, el("div", { class: "row" }, chooser({ label: "Add a folder of classes", kind: "folder", add: (files) => add(files, null), failed }), chooser({ label: "Add a zip file", kind: "zip", add: (files) => add(files, null), failed })), grouping.element, status, el("div", { class: "row" }, onward)),
           area,
         ),
       );

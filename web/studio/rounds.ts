@@ -159,7 +159,7 @@ export function roundsView(studio: Studio): View {
       if (state.rounds.length === 0) return;
       box.append(
         ...state.rounds.map((one, i) => card(state, one, i)).reverse(),
-        el("p", { class: "note" }, `The models are folders beside the project (${state.folder}-graft ...); Keras opens model.keras, and graft predict, serve and edit work with it.`),
+        el("p", { class: "note" }, `The models are folders beside the project (${state.folder}-graft ...); Keras opens model.keras, and graft predict, serve and edit work with it. To take all to another computer, copy ${state.folder} and these folders; graft studio opens the copy.`),
       );
     },
   };

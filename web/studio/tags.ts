@@ -36,6 +36,7 @@ export function tagsView(studio: Studio): View {
   const title = (group: Group): string => ({ all: "All photos", open: "Not looked at yet", none: "None of the labels", label: group.label })[group.kind];
   /** The label that photos get which are added here; null: that of their folder. */
   const given = (group: Group): string | null => (group.kind === "label" ? group.label : null);
+  const failed = (error: unknown): void => studio.fail(error);
   const add = (files: Dropped[], label: string | null): void => void addPhotos(studio, files, label, status).catch((error) => studio.fail(error));
   const redraw = (): void => {
     if (studio.state !== null) view.update(studio.state);
@@ -101,7 +102,7 @@ export function tagsView(studio: Studio): View {
       el(
         "div",
         { class: "row" },
-        chooser("Add photos", false, (files) => add(files, given(group)), true),
+        chooser({ label: "Add photos", kind: "photos", add: (files) => add(files, given(group)), failed, first: true }),
         ...(hasCamera() ? [el("button", { type: "button", click: () => void cameraPanel(studio, title(group), takePhoto, camera) }, "Camera")] : []),
         ...(count > 1 ? [el("button", { type: "button", class: "quiet", click: () => grid.startSelecting() }, "Select")] : []),
         ...(group.kind === "label"
@@ -144,7 +145,7 @@ export function tagsView(studio: Studio): View {
       const area = el("div", { class: "photos" }, trouble, head, camera, keys, grid.bar, grid.element, pages);
       takeDrops(area, { files: (files) => add(files, given(chosen)), photos: () => undefined, failed: (error) => studio.fail(error) });
       root.append(
-        el("div", { class: "columns" }, el("aside", {}, list, el("div", { class: "row" }, chooser("Add a folder", true, (files) => add(files, null))), grouping.element, status, el("div", { class: "row" }, onward)), area),
+        el("div", { class: "columns" }, el("aside", {}, list, el("div", { class: "row" }, chooser({ label: "Add a folder", kind: "folder", add: (files) => add(files, null), failed }), chooser({ label: "Add a zip file", kind: "zip", add: (files) => add(files, null), failed })), grouping.element, status, el("div", { class: "row" }, onward)), area),
       );
     },
     update(state) {

@@ -5,8 +5,10 @@ import type { Model } from "../phone/api";
 import { liveView } from "../phone/live";
 import { photoCard } from "../phone/photo";
 import * as api from "./api";
-import { chosenFiles, droppedFiles } from "./drop";
+import { chosenFiles, type Dropped, droppedFiles } from "./drop";
 import { roundChoice, type Studio, type View } from "./studio";
+
+const kMost = 50;
 
 export function tryView(studio: Studio): View {
   const list = el("div", { class: "tried", "aria-live": "polite" });
@@ -38,17 +40,26 @@ export function tryView(studio: Studio): View {
   const add = (files: File[]): void => {
     const chosen = model();
     if (chosen === undefined) return;
-    for (const photo of files.slice(0, 50)) {
+    for (const photo of files) {
       const card = photoCard(photo, chosen, false);
       // Of several labels or numbers there is no class to choose.
       if (chosen.kind === "class") card.append(teach(photo, studio.state?.classes.map((one) => one.name) ?? []));
       list.prepend(card);
     }
   };
+  const take = (files: Dropped[]): void =>
+    void Promise.all(files.slice(0, kMost).map((one) => one.read())).then(
+      (photos) => {
+        add(photos);
+        if (files.length > kMost) studio.say(`The first ${kMost} of ${files.length} photos are shown; graft predict answers for any number.`);
+      },
+      (error) => studio.fail(error),
+    );
   const input = el("input", { type: "file", accept: "image/*", multiple: true });
   input.addEventListener("change", () => {
-    add(chosenFiles(input).map((one) => one.file));
-    input.value = "";
+    chosenFiles(input)
+      .then(take, (error) => studio.fail(error))
+      .finally(() => (input.value = ""));
   });
   const area = el("div", { class: "dropzone" }, el("p", {}, "Drop photos here"), el("div", { class: "row" }, el("label", { class: "button first" }, "Choose photos", input), ...liveView(model, (photo) => add([photo]))));
   area.addEventListener("dragover", (event) => {
@@ -59,7 +70,7 @@ export function tryView(studio: Studio): View {
   area.addEventListener("drop", (event) => {
     event.preventDefault();
     area.classList.remove("drop");
-    droppedFiles(event).then((files) => add(files.map((one) => one.file)), (error) => studio.fail(error));
+    droppedFiles(event).then(take, (error) => studio.fail(error));
   });
   work.append(rounds.field, area, list);
 

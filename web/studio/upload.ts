@@ -8,7 +8,8 @@ import { counted, duration, type Studio } from "./studio";
 const kAtOnce = 4;
 
 interface Planned {
-  file: File;
+  name: string;
+  read(): Promise<File>;
   class: string;
   label: string; // of photos that are grouped by labels; empty: none yet
 }
@@ -17,10 +18,10 @@ interface Planned {
 function planned(studio: Studio, files: Dropped[], to: string | null): Planned[] {
   const state = studio.state;
   const of = (one: Dropped): string => to ?? classOf(one, files, state?.grouping === "nested", state?.project ?? "");
-  if (state?.grouping === "labels") return files.map((one) => ({ file: one.file, class: "", label: of(one) }));
+  if (state?.grouping === "labels") return files.map((one) => ({ name: one.name, read: one.read, class: "", label: of(one) }));
   if (to === null && files.some((one) => one.folders.length === 0))
     throw new Error("Drop single photos on a class; folders may be dropped anywhere: each becomes a class.");
-  return files.map((one) => ({ file: one.file, class: of(one), label: "" }));
+  return files.map((one) => ({ name: one.name, read: one.read, class: of(one), label: "" }));
 }
 
 async function makeClasses(studio: Studio, names: Set<string>): Promise<void> {
@@ -58,12 +59,12 @@ export async function addPhotos(studio: Studio, files: Dropped[], to: string | n
   const work = async (): Promise<void> => {
     for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
       try {
-        const answer = await api.addPhoto(one.class, one.file, one.file.name);
+        const answer = await api.addPhoto(one.class, await one.read(), one.name);
         if (answer.known) ++twice;
         else kept.push({ class: one.class, name: answer.name });
         labelled.push({ name: answer.name, label: one.label });
       } catch (error) {
-        failed.push(`${one.file.name}: ${(error as Error).message}`);
+        failed.push(`${one.name}: ${(error as Error).message}`);
       }
       ++done;
       bar.value = done;

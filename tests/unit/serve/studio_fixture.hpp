@@ -50,12 +50,14 @@ class StudioRequests : public testing::Test {
   }
   [[nodiscard]] std::vector<std::string> classes() const {
     std::vector<std::string> names;
-    for (const Json& one : get("/studio/state")["classes"])
+    const Json state = get("/studio/state");
+    for (const Json& one : state["classes"])
       names.push_back(one["name"].get<std::string>() + " " + std::to_string(one["photos"].get<int>()));
     return names;
   }
   [[nodiscard]] std::string revision_of(const std::string& name) const {
-    for (const Json& one : get("/studio/state")["classes"])
+    const Json state = get("/studio/state");
+    for (const Json& one : state["classes"])
       if (one["name"] == name) return one["revision"];
     return "none";
   }

@@ -93,7 +93,8 @@ TEST_F(StudioLabels, PhotosAreFoundByLabel) {
   ASSERT_EQ(change("c.ppm", nullptr, Json::array()), 200);
   const auto names = [this](const std::string& query) {
     std::string all;
-    for (const Json& photo : get("/studio/tagged?" + query)["photos"])
+    const Json page = get("/studio/tagged?" + query);
+    for (const Json& photo : page["photos"])
       all += photo["name"].get<std::string>().substr(0, 1);
     return all;
   };
