@@ -82,7 +82,7 @@ export interface State {
   grouping: Grouping;
   /** Of photos grouped by labels. */
   tags: Tags | null;
-  /** What lies in the project's own folder. */
+  /** Files in the project's own folder. */
   loose: { photos: number; lists: string[] };
   classes: PhotoClass[];
   rounds: Round[];

@@ -162,7 +162,7 @@ export function photosView(studio: Studio): View {
         "div",
         { class: "row" },
         chooser({ label: "Add photos", kind: "photos", add: (files) => add(files, one.name), failed, first: true }),
-        ...(hasCamera() ? [el("button", { type: "button", click: () => void cameraPanel(studio, one.name, (photo, called) => api.addPhoto(one.name, photo, called), camera) }, "Camera")] : []),
+        ...(hasCamera() ? [el("button", { type: "button", click: () => void cameraPanel(studio, one.name, async (photo, called) => ({ class: one.name, name: (await api.addPhoto(one.name, photo, called)).name }), camera) }, "Camera")] : []),
         ...(one.photos > 1 ? [el("button", { type: "button", class: "quiet", click: () => grid.startSelecting() }, "Select")] : []),
         el("button", { type: "button", class: "quiet", click: rename }, "Rename"),
         el("button", { type: "button", class: "quiet", click: remove }, "Remove"),

@@ -93,9 +93,10 @@ export function tagsView(studio: Studio): View {
   function showHead(count: number): void {
     const group = chosen;
     const guarded = (work: Promise<void>): void => void work.catch((error) => studio.fail(error));
-    const takePhoto = async (photo: Blob, called: string): Promise<void> => {
+    const takePhoto = async (photo: Blob, called: string): Promise<api.NamedPhoto> => {
       const { name } = await api.addPhoto("", photo, called);
       if (group.kind === "label") await api.addLabel([name], group.label);
+      return { class: "", name };
     };
     head.replaceChildren(
       el("h2", {}, title(group), " ", el("small", {}, counted(count, "photo", "photos"))),

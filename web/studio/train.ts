@@ -49,6 +49,16 @@ function labelReadiness(tags: api.Tags): { ready: boolean; text: string } {
   return { ready: true, text: text + left };
 }
 
+/** What has joined or left since the last round. */
+function sinceLast(state: api.State): string {
+  const round = latest(state);
+  if (round === undefined) return "";
+  const then = (round.photos.train ?? 0) + (round.photos.validation ?? 0) + (round.photos.test ?? 0);
+  const now = state.tags === null ? state.classes.reduce((sum, one) => sum + one.photos, 0) : state.tags.photos - state.tags.open;
+  if (now === then) return "";
+  return ` ${counted(Math.abs(now - then), "photo", "photos")} ${now > then ? "more" : "fewer"} than round ${round.number} used.`;
+}
+
 export function trainView(studio: Studio): View {
   let how: "fast" | "thorough" = "fast";
   const start = el("button", { type: "button", class: "first large" }, "Train");
@@ -124,7 +134,7 @@ export function trainView(studio: Studio): View {
       start.disabled = running || !ready;
       againField.hidden = latest(state) === undefined;
       start.textContent = state.rounds.length > 0 ? "Train again" : "Train";
-      why.textContent = text;
+      why.textContent = text + sinceLast(state);
       log.hidden = job === null;
       if (job === null) {
         now.replaceChildren();

@@ -20,19 +20,18 @@ export function tryView(studio: Studio): View {
     return round === undefined ? undefined : { name: round.name, version: "", kind: round.kind, classes: round.classes, ready: true };
   };
 
-  /** "Wrong?": the photo joins its right class. */
-  function teach(photo: File, classes: string[]): HTMLElement {
-    const select = el("select", {}, el("option", { value: "" }, "add it to a class"), ...classes.map((name) => el("option", { value: name }, name)));
+  /** "Wrong?": the photo joins its right class, or gets a label. */
+  function teach(photo: File, byLabel: boolean, names: string[]): HTMLElement {
+    const select = el("select", {}, el("option", { value: "" }, byLabel ? "add it with a label" : "add it to a class"), ...names.map((name) => el("option", { value: name }, name)));
     const field = el("label", { class: "field" }, "Wrong? Teach it", select);
+    const keep = async (to: string): Promise<void> => {
+      const { name } = await api.addPhoto(byLabel ? "" : to, photo, photo.name);
+      if (byLabel) await api.addLabel([name], to);
+      field.replaceWith(el("p", { class: "note", role: "status" }, byLabel ? `Added with the label ${to}; give it others under Photos.` : `Added to ${to}; the next training learns it.`));
+      await studio.refresh();
+    };
     select.addEventListener("change", () => {
-      if (select.value === "") return;
-      api.addPhoto(select.value, photo, photo.name).then(
-        () => {
-          field.replaceWith(el("p", { class: "note", role: "status" }, `Added to ${select.value}; the next training learns it.`));
-          void studio.refresh();
-        },
-        (error) => studio.fail(error),
-      );
+      if (select.value !== "") keep(select.value).catch((error) => studio.fail(error));
     });
     return field;
   }
@@ -42,8 +41,10 @@ export function tryView(studio: Studio): View {
     if (chosen === undefined) return;
     for (const photo of files) {
       const card = photoCard(photo, chosen, false);
-      // Of several labels or numbers there is no class to choose.
-      if (chosen.kind === "class") card.append(teach(photo, studio.state?.classes.map((one) => one.name) ?? []));
+      const state = studio.state, tags = state?.tags ?? null;
+      // What a round of another grouping answers is no class or label of the project now.
+      if (state !== null && chosen.kind === (tags === null ? "class" : "labels"))
+        card.append(teach(photo, tags !== null, (tags?.labels ?? state.classes).map((one) => one.name)));
       list.prepend(card);
     }
   };

@@ -73,11 +73,12 @@ void Job::take(bool is_error, const std::string& line) {
 /// With the lock.
 void Job::take_progress(const Json& progress) {
   const std::string stage = progress.value("stage", "");
+  const std::size_t before = done_;
   done_ = progress.value("done", std::size_t{0});
   total_ = progress.value("total", std::size_t{0});
   unit_ = progress.value("unit", "");
   told_ = std::chrono::steady_clock::now();
-  if (stage == stage_ && done_ >= begun_at_) return;
+  if (stage == stage_ && done_ >= before) return;  // else it has begun, perhaps once more
   stage_ = stage;
   stage_begun_ = told_;
   begun_at_ = done_ > 1 ? done_ : 0;

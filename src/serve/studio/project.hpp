@@ -31,7 +31,7 @@ struct PhotoPage {
   std::size_t total = 0;
   std::vector<PhotoEntry> photos;
 };
-/// What lies in the project's own folder, in no class.
+/// Files in the project's own folder, in no class.
 struct LooseFiles {
   std::size_t photos = 0;
   std::vector<std::string> lists;  ///< files that may be lists of labels
