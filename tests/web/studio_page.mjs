@@ -111,6 +111,11 @@ async function make(context) {
   await page.getByRole("button", { name: "Where did it look?" }).click();
   await page.waitForFunction(() => document.querySelector(".tried img").src.startsWith("data:image/webp"));
   await shot(page, "try");
+  await page.getByRole("button", { name: "Live view" }).click();
+  await page.waitForSelector(".dropzone article ol li");
+  await page.getByRole("button", { name: "Keep this picture" }).click();
+  await page.waitForFunction(() => document.querySelectorAll(".tried article").length === 2);
+  await page.getByRole("button", { name: "Stop" }).click();
   return page;
 }
 
@@ -159,6 +164,23 @@ async function correct(page) {
     const bytes = readFileSync(await file.path());
     expect(bytes.length > 1000 && (begins === 0 ? bytes.toString("latin1", 4, 8) === "TFL3" : bytes[0] === begins), `${button}: the file is another`);
   }
+}
+
+/** The photos leave as a zip file and come back as a class each. */
+async function zipFile(page) {
+  await open(page, "Rounds");
+  const download = page.waitForEvent("download", { timeout: 60000 });
+  await page.getByRole("button", { name: "Save the photos as a zip file" }).click();
+  const file = await download;
+  expect(file.suggestedFilename() === "flowers.zip", `the zip file is called ${file.suggestedFilename()}`);
+  const bytes = readFileSync(await file.path());
+  expect(bytes.toString("latin1", 0, 2) === "PK" && bytes.includes(`flowers/${classes[0]}/`), "the zip file has not the photos");
+  // All of them are there already, so that nothing changes.
+  await open(page, "Photos");
+  const before = await counts(page);
+  await page.setInputFiles("aside input[accept='.zip']", { name: "flowers.zip", mimeType: "application/zip", buffer: bytes });
+  await page.waitForSelector(".status >> text=were there already");
+  expect(JSON.stringify(await counts(page)) === JSON.stringify(before), "photos of the zip file joined other classes");
 }
 
 /** Several photos at once, undo of several steps, a class chosen by typing, a class that comes back. */
@@ -321,6 +343,7 @@ try {
   const context = await browser.newContext({ ...desktop, colorScheme: "light" });
   const page = await make(context);
   await correct(page);
+  await zipFile(page);
   await manyAtOnce(page);
   await twoWindows(context, page);
   await killed(page);

@@ -164,6 +164,9 @@ export const photos = (name: string, offset: number, count: number): Promise<{ t
   get("/studio/photos", { class: name, offset, count });
 export const picture = async (photo: NamedPhoto, size: "small" | "large"): Promise<Blob> =>
   (await response("/studio/picture", { class: photo.class, name: photo.name, stamp: photo.stamp ?? "", size }, {})).blob();
+/** The file itself, as it is on the disk. */
+export const original = async (photo: Photo): Promise<Blob> => (await response("/studio/original", { class: photo.class, name: photo.name, stamp: photo.stamp }, {})).blob();
+export const labelList = async (): Promise<Blob> => (await response("/studio/tags/list", {}, {})).blob();
 export const addClass = (name: string): Promise<unknown> => post("/studio/classes", { name });
 export const renameClass = (one: PhotoClass, to: string): Promise<unknown> => post("/studio/classes/rename", { name: one.name, to, revision: one.revision });
 export const removeClass = (one: PhotoClass): Promise<{ kept: string }> => post("/studio/classes/remove", { name: one.name, revision: one.revision });

@@ -2,6 +2,7 @@
 // Rounds side by side; save, export, use on a phone.
 import { el } from "../src/dom";
 import * as api from "./api";
+import { photosAsZip } from "./save_photos";
 import { counted, percent, type Studio, type View } from "./studio";
 
 /** A QR code as a picture that scales. */
@@ -30,16 +31,33 @@ export function roundsView(studio: Studio): View {
   const phone = el("div", {});
   let known = "", phoneKnown = "";
 
+  const saveBlob = (blob: Blob, as: string): void => {
+    const link = el("a", { href: URL.createObjectURL(blob), download: as });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  };
   const save = (round: string, file: string, as: string): void => {
     api.download(round, file).then(
-      (blob) => {
-        const link = el("a", { href: URL.createObjectURL(blob), download: as });
-        link.click();
-        setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-      },
+      (blob) => saveBlob(blob, as),
       (error) => studio.fail(error),
     );
   };
+  const zipped = el("span", { role: "status" });
+  const zip = el("button", { type: "button" }, "Save the photos as a zip file");
+  zip.addEventListener("click", () => {
+    const state = studio.state;
+    if (state === null) return;
+    zip.disabled = true;
+    photosAsZip(state, (done) => (zipped.textContent = counted(done, "photo", "photos")))
+      .then(
+        (blob) => saveBlob(blob, `${state.project}.zip`),
+        (error) => studio.fail(error),
+      )
+      .finally(() => {
+        zip.disabled = false;
+        zipped.textContent = "";
+      });
+  });
 
   async function exported(round: string, format: "onnx" | "tflite"): Promise<void> {
     try {
@@ -147,7 +165,7 @@ export function roundsView(studio: Studio): View {
     show(root) {
       known = phoneKnown = "";
       compared.replaceChildren();
-      root.append(el("h2", {}, "Rounds"), none, phone, compared, box);
+      root.append(el("h2", {}, "Rounds"), none, phone, compared, box, el("div", { class: "row" }, zip, zipped));
     },
     update(state) {
       none.hidden = state.rounds.length > 0;

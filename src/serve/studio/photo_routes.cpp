@@ -6,6 +6,7 @@
 #include "graft/base/atomic_file.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/base/read_file.hpp"
 #include "graft/image.hpp"
 
 #include "serve/api.hpp"
@@ -37,6 +38,13 @@ void answer_picture(Desk& desk, Request& request, const Reply& reply) {
   reply({.content_type = "image/webp",
          .body = desk.pictures.get(file, large ? kLarge : kSmall),
          .headers = {{"Cache-Control", "private, max-age=3600"}}});
+}
+
+/// The file as it is. Its type is not stated: a browser must not run what a file from elsewhere holds.
+void answer_original(Desk& desk, Request& request, const Reply& reply) {
+  constexpr std::uintmax_t kMostFile = std::uintmax_t{1} << 30;
+  reply({.content_type = "application/octet-stream",
+         .body = read_file(desk.project.file_of(photo_in(request)), kMostFile)});
 }
 
 void answer_add_class(Desk& desk, Request& request, const Reply& reply) {
@@ -139,6 +147,7 @@ std::vector<StudioRoute> photo_routes() {
   return {
       {"GET", "/studio/photos", true, &answer_photos},
       {"GET", "/studio/picture", false, &answer_picture},
+      {"GET", "/studio/original", false, &answer_original},
       {"POST", "/studio/classes", true, &answer_add_class},
       {"POST", "/studio/classes/rename", true, &answer_rename_class},
       {"POST", "/studio/classes/remove", true, &answer_remove_class},

@@ -4,6 +4,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/base/read_file.hpp"
 
 #include "serve/api.hpp"
 #include "serve/studio/refusal.hpp"
@@ -66,6 +67,11 @@ void answer_tagged(Desk& desk, Request& request, const Reply& reply) {
   reply(json_response({{"total", page.total}, {"offset", offset}, {"photos", std::move(photos)}}));
 }
 
+void answer_list(Desk& desk, Request&, const Reply& reply) {
+  constexpr std::uintmax_t kMostList = std::uintmax_t{256} << 20;
+  reply({.content_type = "text/csv; charset=utf-8", .body = read_file(desk.tags.file(), kMostList)});
+}
+
 void answer_tags(Desk& desk, Request& request, const Reply& reply) {
   std::vector<LabelChange> changes;
   for (const Json& one : list_in_body(request)) {
@@ -125,6 +131,7 @@ Json tags_json(Desk& desk) {
 std::vector<StudioRoute> tag_routes() {
   return {
       {"GET", "/studio/tagged", true, &answer_tagged},
+      {"GET", "/studio/tags/list", true, &answer_list},
       {"POST", "/studio/tags", true, &answer_tags},
       {"POST", "/studio/tags/add", true, &answer_add_tag},
       {"POST", "/studio/tags/rename", true, &answer_rename_tag},

@@ -94,8 +94,7 @@ TEST_F(StudioLabels, PhotosAreFoundByLabel) {
   const auto names = [this](const std::string& query) {
     std::string all;
     const Json page = get("/studio/tagged?" + query);
-    for (const Json& photo : page["photos"])
-      all += photo["name"].get<std::string>().substr(0, 1);
+    for (const Json& photo : page["photos"]) all += photo["name"].get<std::string>().substr(0, 1);
     return all;
   };
   EXPECT_EQ(names("group=all"), "abcd");
@@ -121,6 +120,9 @@ TEST_F(StudioLabels, PhotosThatAreAddedAndRemovedTakeTheirRowWithThem) {
   EXPECT_TRUE(fs::exists(project() / "photos/a.ppm"));
   ASSERT_EQ(change("photos/a.ppm", nullptr, Json::array({"red"})), 200);
   EXPECT_EQ(request("GET", "/studio/picture?class=&name=photos%2Fa.ppm").status, 200);
+  EXPECT_EQ(request("GET", "/studio/original?class=&name=photos%2Fa.ppm").body, small_picture(1));
+  EXPECT_EQ(request("GET", "/studio/original?class=&name=labels.csv").status, 409);  // no photo
+  EXPECT_EQ(request("GET", "/studio/tags/list").body, text_of(list()));
   const Json removed = Json::parse(request("POST", "/studio/remove?class=&name=photos%2Fa.ppm").body);
   EXPECT_EQ(removed["labels"], Json::array({"red"}));
   EXPECT_EQ(text_of(list()), "path,labels\n");

@@ -228,6 +228,7 @@ TEST_F(StudioRequests, OnlyItsOwnPageIsAnswered) {
   EXPECT_EQ(ask(studio_->port(), {.path = "/"}).status, 200);
   EXPECT_EQ(ask(studio_->port(), {.path = "/?token=wrong"}).status, 401);
   EXPECT_EQ(request("GET", "/studio/picture?class=.graft-studio&name=token").status, 404);
+  EXPECT_EQ(request("GET", "/studio/original?class=.graft-studio&name=token").status, 404);
   EXPECT_EQ(request("GET", "/studio/download?round=..&file=model.keras").status, 404);
   EXPECT_EQ(request("DELETE", "/studio/state").status, 405);
   EXPECT_EQ(request("GET", "/etc/passwd").status, 404);
