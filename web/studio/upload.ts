@@ -26,7 +26,11 @@ function planned(studio: Studio, files: Dropped[], to: string | null): Planned[]
 
 async function makeClasses(studio: Studio, names: Set<string>): Promise<void> {
   const known = new Set(studio.state?.classes.map((one) => one.name) ?? []);
-  for (const name of names) if (name !== "" && !known.has(name)) await api.addClass(name);
+  for (const name of names) {
+    // The folder of a class within makes the folders that lead to it.
+    const leads = [...names, ...known].some((other) => other.startsWith(`${name}/`));
+    if (name !== "" && !known.has(name) && !leads) await api.addClass(name);
+  }
 }
 
 /** Labels are given when all photos are there: each change writes the whole list. */

@@ -148,6 +148,10 @@ const ClassFolder* ClassFolders::find(const std::string& name) const {
   return found == classes_.end() ? nullptr : &*found;
 }
 
+bool ClassFolders::takes_photos(const std::string& name) const {
+  return find(name) != nullptr || std::ranges::find(between_, name, &ClassFolder::name) != between_.end();
+}
+
 std::string ClassFolders::one_below(const std::string& name) const {
   if (grouping_ != Grouping::nested) return {};
   for (const std::vector<ClassFolder>* list : {&classes_, &between_}) {

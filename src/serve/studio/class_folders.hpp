@@ -46,6 +46,9 @@ class ClassFolders {
   [[nodiscard]] const std::vector<std::string>& lists() const { return lists_; }
   /// Null: there is no such class.
   [[nodiscard]] const ClassFolder* find(const std::string& name) const;
+  /// Whether photos may be put there: a class, or of nested classes also a folder that holds only folders so
+  /// far.
+  [[nodiscard]] bool takes_photos(const std::string& name) const;
   /// Of nested classes: a class or a folder of classes below this one; empty: there is none.
   [[nodiscard]] std::string one_below(const std::string& name) const;
 

@@ -160,6 +160,11 @@ const ClassFolder& Project::find(const std::string& class_name) const {
   return *found;
 }
 
+fs::path Project::folder_for(const std::string& class_name) const {
+  if (!classes_.takes_photos(class_name)) return folder_ / find(class_name).name;  // says that there is none
+  return folder_ / class_name;
+}
+
 fs::path Project::checked(const PhotoKey& photo) const {
   const ClassFolder& folder = find(photo.class_name);
   fs::path file = folder_ / folder.name / photo.name;
@@ -242,7 +247,7 @@ LooseFiles Project::loose() {
 std::size_t Project::move_loose(const std::string& class_name) {
   const std::lock_guard lock(mutex_);
   classes_.look(grouping_);
-  const fs::path folder = folder_ / find(class_name).name;
+  const fs::path folder = folder_for(class_name);
   for (const std::string& name : classes_.loose()) static_cast<void>(put_into(folder_ / name, folder, name));
   return classes_.loose().size();
 }
@@ -315,10 +320,10 @@ std::string Project::add_photo(const std::string& class_name, const std::string&
   const std::lock_guard lock(mutex_);
   // Not at each photo: looking at a large class takes longer than adding to it.
   std::error_code error;
-  if (classes_.find(class_name) == nullptr || !fs::is_directory(folder_ / class_name, error))
+  if (!classes_.takes_photos(class_name) || !fs::is_directory(folder_ / class_name, error))
     classes_.look(grouping_);
   const fs::path below = grouping_ == Grouping::labels ? kPhotoFolder : "";
-  const fs::path folder = folder_ / find(class_name).name / below;
+  const fs::path folder = folder_for(class_name) / below;
   make_folder(folder);
   known = same_bytes(file, folder / name);
   if (known) {
@@ -332,7 +337,7 @@ std::string Project::move_photo(const PhotoKey& photo, const std::string& to) {
   const std::lock_guard lock(mutex_);
   classes_.look(grouping_);
   const fs::path file = checked(photo);
-  const fs::path folder = folder_ / find(to).name;
+  const fs::path folder = folder_for(to);
   if (photo.class_name == to) return photo.name;
   return put_into(file, folder, file.filename().string());
 }
@@ -349,12 +354,12 @@ std::string Project::remove_photo(const PhotoKey& photo) {
 std::string Project::restore(const std::string& class_name, const std::string& kept) {
   const std::lock_guard lock(mutex_);
   classes_.look(grouping_);
-  const std::string in_class = find(class_name).name;
+  const fs::path of_class = folder_for(class_name);
   if (!leads_down(kept)) throw Refusal(400, "expected the name of a removed photo");
-  const fs::path below = fs::path(kept).parent_path(), folder = folder_ / in_class / below;
+  const fs::path below = fs::path(kept).parent_path(), folder = of_class / below;
   make_folder(folder);
   return (below /
-          put_into(own_folder() / "removed" / in_class / kept, folder, fs::path(kept).filename().string()))
+          put_into(own_folder() / "removed" / class_name / kept, folder, fs::path(kept).filename().string()))
       .string();
 }
 

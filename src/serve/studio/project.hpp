@@ -96,6 +96,8 @@ class Project {
  private:
   [[nodiscard]] const ClassFolder& find(const std::string& class_name) const;
   [[nodiscard]] std::filesystem::path checked(const PhotoKey& photo) const;
+  /// The folder in which photos of a class are put.
+  [[nodiscard]] std::filesystem::path folder_for(const std::string& class_name) const;
   /// A class whose photos are those that a page saw, and that holds no other class.
   void check_seen(const std::string& name, const std::string& revision) const;
   /// Makes the folders that lead to a nested class.

@@ -148,6 +148,14 @@ TEST_F(StudioRequests, NestedClassesAreRenamedRemovedAndRestored) {
   EXPECT_EQ(post("/studio/classes/restore?name=animal&kept=pet%2Fdog"), 409);
   ASSERT_EQ(post("/studio/classes/restore?name=pet%2Fdog&kept=pet%2Fdog"), 200);
   EXPECT_EQ(classes(), (Names{"animal 1", "pet/dog 2"}));
+  // The last photo of a class that holds another one comes back.
+  ASSERT_EQ(post("/studio/classes?name=animal%2Fcat"), 201);
+  ASSERT_EQ(post("/studio/remove?class=animal&name=0.ppm"), 200);
+  EXPECT_EQ(classes(), (Names{"animal/cat 0", "pet/dog 2"}));
+  EXPECT_EQ(post("/studio/restore?class=animal&kept=0.ppm"), 200);
+  EXPECT_EQ(classes(), (Names{"animal 1", "animal/cat 0", "pet/dog 2"}));
+  EXPECT_EQ(post("/studio/photos?class=pet&name=a.ppm", small_picture(9)), 201);  // beside the class within
+  EXPECT_EQ(classes(), (Names{"animal 1", "animal/cat 0", "pet 1", "pet/dog 2"}));
   // Nothing is made behind a link.
   fs::create_directories(folder_.path() / "elsewhere");
   fs::create_directory_symlink(folder_.path() / "elsewhere", project() / "link");
