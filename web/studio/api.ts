@@ -108,6 +108,7 @@ export interface Finding {
 export interface Mistake {
   class: string;
   name: string;
+  truth: string;
   answer: string;
   probability: number;
   own_probability: number;

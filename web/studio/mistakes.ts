@@ -60,13 +60,15 @@ export function mistakesView(studio: Studio): View {
     element.append(
       el("figure", {}, image, el("figcaption", {}, one.name)),
       answers === undefined
-        ? el("p", {}, "Is ", el("b", {}, one.class), ` (${percent(one.own_probability)}), answered `, el("b", {}, one.answer), ` (${percent(one.probability)}).`)
+        ? el("p", {}, "Is ", el("b", {}, one.truth), ` (${percent(one.own_probability)}), answered `, el("b", {}, one.answer), ` (${percent(one.probability)}).`)
         : el("p", {}, "Has ", el("b", {}, labelText(one.truths ?? [])), ", answered ", el("b", {}, labelText(answers)), ` (${percent(one.probability)} sure where it is wrong).`),
       el(
         "div",
         { class: "row" },
         ...(answers === undefined
-          ? [el("button", { type: "button", click: () => gone(studio.move(one, one.answer)) }, `It is ${one.answer}`)]
+          ? one.class === "" // grouped by labels now: there is no folder to move it to
+            ? []
+            : [el("button", { type: "button", click: () => gone(studio.move(one, one.answer)) }, `It is ${one.answer}`)]
           : labels === null
             ? []
             : [el("button", { type: "button", click: () => gone(studio.changeLabels([{ name: one.name, from: labels, to: [...answers].sort() }])) }, "The answer is right")]),

@@ -119,6 +119,7 @@ void answer_findings(Desk& desk, Request&, const Reply& reply) {
 Json mistake_json(Desk& desk, const Mistake& one) {
   Json json{{"class", one.class_name},
             {"name", one.name},
+            {"truth", one.truth},
             {"answer", one.answer},
             {"probability", one.probability},
             {"own_probability", one.own_probability},

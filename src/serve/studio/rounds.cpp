@@ -239,6 +239,7 @@ std::vector<Mistake> Rounds::one_class_mistakes(const fs::path& file) const {
     if (photo.name.empty()) continue;
     found.push_back({.class_name = std::move(photo.class_name),
                      .name = std::move(photo.name),
+                     .truth = saved.class_names[truth],
                      .answer = saved.class_names[best],
                      .probability = row[best],
                      .own_probability = row[truth],

@@ -20,7 +20,7 @@ namespace graft::serve::studio {
 /// A photo that a round answered wrongly without having been trained on it.
 struct Mistake {
   std::string class_name, name;  ///< below the project
-  std::string answer;
+  std::string truth{}, answer{};
   double probability = 0, own_probability = 0;
   std::string part;
   bool several = false;  ///< of several labels: truths and answers in place of class and answer
