@@ -60,6 +60,16 @@ void add_studio(CLI::App& app, Run& run) {
       ->add_option("PROJECT", given->project,
                    "a folder with one sub-folder of photos per class; made where it is missing")
       ->capture_default_str();
+  auto* nested = command->add_flag("--nested", given->options.nested,
+                                   "each folder with photos in it is a class, at any depth, such as "
+                                   "animal/dog, as graft train --nested has it; kept in the project, and the "
+                                   "page can change it");
+  command
+      ->add_flag(
+          "--multi-label", given->options.multi_label,
+          "a photo may have several labels, which stand in PROJECT/labels.csv; kept in the project, and "
+          "the page can change it")
+      ->excludes(nested);
   command->add_option("--port", given->options.port, "the port; 0: any free one")
       ->capture_default_str()
       ->type_name("N");

@@ -101,6 +101,14 @@ ModelExtras& extras_of(const LoadedModel& loaded) {
   return *loaded.extras;
 }
 
+/// Whether a class's name is a folder below another one, also one of nested classes such as animal/dog.
+bool is_folder_below(const std::string& class_name) {
+  return std::ranges::none_of(split(class_name, '/'), [](const std::string& part) {
+    return part.empty() || part.starts_with('.') ||
+           part.find_first_of(std::string_view("\\\0", 2)) != std::string::npos;
+  });
+}
+
 }  // namespace
 
 void answer_predict(Api& api, Request& request, const std::string&, const Reply& reply) {
@@ -174,38 +182,43 @@ void answer_explain(Api& api, Request& request, const std::string&, const Reply&
   submit(api, *service, std::move(job), reply);
 }
 
-/// Keeps a photo for the next training, in the folder of the class that a person chose.
+/// Keeps a photo for the next training, in the folder of the class that a person chose. A file's name is the
+/// hash of its bytes, so that a photo is kept once, and only who has it can move it to another class.
 void answer_collect(Api& api, Request& request, const std::string&, const Reply& reply) {
   if (api.options.collect.empty())
     return reply(error_response(403, "the server keeps no photos: it was started without --collect"));
   ModelService* service = model_or_answer(api, request, reply);
   if (service == nullptr) return;
-  const std::string class_name = request.value("class");
+  const std::string class_name = request.value("class"), before = request.value("instead");
   const auto loaded = service->loaded();
   if (kind_of(loaded->classifier) != kOneClass)
     return reply(error_response(
         400, "photos are kept in folders of classes, of which this model does not give a photo one"));
   const std::vector<std::string>& names = loaded->classifier.class_names();
   // Only names of the model: nothing that a request contains becomes part of a path.
-  const auto found = std::ranges::find(names, class_name);
-  if (found == names.end() || found->starts_with('.') ||
-      found->find_first_of(std::string("/\\\0", 3)) != std::string::npos)
+  const auto is_class = [&names](const std::string& name) {
+    return std::ranges::find(names, name) != names.end() && is_folder_below(name);
+  };
+  if (!is_class(class_name) || (!before.empty() && !is_class(before)))
     return reply(error_response(404, "class: expected one of the model's classes; see /v1/models"));
   const Upload upload = upload_of(request, api.options.limits);
   if (upload.photos.size() != 1) return reply(error_response(400, "expected one photo"));
   const std::int64_t pixels = api.options.limits.pixels;
-  OtherJob job{.run = [reply, upload, pixels, folder = api.options.collect / *found](const WorkPlace&) {
+  OtherJob job{.run = [reply, upload, pixels, class_name, before,
+                       folder = api.options.collect](const WorkPlace&) {
     const PhotoBytes photo = upload.photos.front();
     static_cast<void>(data::decode_image(photo, {.max_pixels = pixels}));  // a photo, not any file
     std::string extension(
         data::to_string(data::image_format_of(photo.first(std::min(photo.size(), data::kImageHeadBytes)))));
     std::ranges::transform(extension, extension.begin(),
                            [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    std::filesystem::create_directories(folder);
+    std::filesystem::create_directories(folder / class_name);
     const std::string name = to_hex(Hasher().add(photo).digest()) + "." + extension;
-    write_file_atomically(folder / name,
+    write_file_atomically(folder / class_name / name,
                           std::string_view(reinterpret_cast<const char*>(photo.data()), photo.size()));
-    reply(json_response({{"kept", folder.filename().string() + "/" + name}}, 201));
+    std::error_code ignored;  // it may have been moved meanwhile
+    if (!before.empty() && before != class_name) std::filesystem::remove(folder / before / name, ignored);
+    reply(json_response({{"kept", class_name + "/" + name}}, 201));
   }};
   submit(api, *service, std::move(job), reply);
 }

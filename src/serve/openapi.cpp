@@ -188,7 +188,9 @@ Json photo_paths(std::size_t most) {
   Json collected =
       photo_route({.summary = "Keep a photo for the next training",
                    .good = answer("unused", text("object")),
-                   .parameters = Json::array({parameter("class", "query", of_class, "the right one")})});
+                   .parameters = Json::array(
+                       {parameter("class", "query", of_class, "the right one"),
+                        parameter("instead", "query", of_class, "the class for which it was kept before")})});
   collected["post"]["responses"]["201"] = answer("kept", object({{"kept", text("string")}}));
   collected["post"]["responses"].erase("200");
   Json explained =

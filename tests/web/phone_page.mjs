@@ -40,6 +40,13 @@ async function use(browser, kind, options) {
   await page.locator("article select").selectOption({ index: 1 });
   await page.waitForSelector("[role=status]");
   expect((await page.locator("[role=status]").textContent()).startsWith("Kept as"), `${kind}: not kept`);
+  // A person thinks again.
+  const kept = (await page.locator("[role=status]").textContent()).match(/Kept as (.*) for/)[1];
+  await page.getByRole("button", { name: "Change" }).click();
+  expect(!(await page.locator("article select option").allTextContents()).includes(kept), `${kind}: the class that was chosen is offered again`);
+  await page.locator("article select").selectOption({ index: 1 });
+  await page.waitForSelector("[role=status]");
+  expect(!(await page.locator("[role=status]").textContent()).includes(`as ${kept} for`), `${kind}: the correction did not change`);
   const small = await page.evaluate(() =>
     [...document.querySelectorAll("button, .button, select")].filter((one) => one.getBoundingClientRect().height < 44).length);
   expect(small === 0, `${kind}: ${small} targets are lower than 44 pixels`);
@@ -47,6 +54,7 @@ async function use(browser, kind, options) {
   await page.setInputFiles("input[type=file] >> nth=1", { name: "bad.jpg", mimeType: "image/jpeg", buffer: Buffer.from("no photo") });
   await page.waitForSelector("article [role=alert]");
   expect((await page.locator("article [role=alert]").textContent()).length > 5, `${kind}: a broken photo is not explained`);
+  expect((await page.getByRole("button", { name: "Try again" }).count()) === 1, `${kind}: a failed photo cannot be tried again`);
   // axe is not the page's own script, so it runs in a world of its own.
   const session = await context.newCDPSession(page);
   const { frameTree } = await session.send("Page.getFrameTree");

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // studio_page.mjs GRAFT PHOTOS FOLDER [SCREENSHOTS]: makes a classifier with graft studio as a person does: two classes of 30 photos
-// of PHOTOS (class folders) from drop to the camera's answer, a label moved, a second round, a reload, two windows, and the studio
-// killed while it trains. Then every part at phone and desktop size, in light and dark. FOLDER: for the project. Prints times and
+// of PHOTOS (class folders) from drop to the camera's answer, a label moved, a second round, a reload, several photos at once, two
+// windows, and the studio killed while it trains; a project with nested classes and one with labels. Then every part at phone and desktop size, in light and dark. FOLDER: for the project. Prints times and
 // the number of checks; exits with 1 where one failed.
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
@@ -20,9 +20,15 @@ const expect = (right, what) => {
 };
 
 let studio, url;
-function startStudio(port) {
+function endStudio() {
+  studio.removeAllListeners("exit");
+  const ended = new Promise((done) => studio.once("exit", done));
+  studio.kill("SIGTERM");
+  return ended;
+}
+function startStudio(port, where = project) {
   return new Promise((done, failed) => {
-    studio = spawn(graft, ["studio", project, "--port", String(port), "--json"], { stdio: ["ignore", "pipe", "inherit"] });
+    studio = spawn(graft, ["studio", where, "--port", String(port), "--json"], { stdio: ["ignore", "pipe", "inherit"] });
     studio.stdout.once("data", (line) => done((url = JSON.parse(line).url)));
     studio.once("exit", (code) => failed(new Error(`graft studio ended with ${code}`)));
   });
@@ -105,6 +111,11 @@ async function make(context) {
   await page.getByRole("button", { name: "Where did it look?" }).click();
   await page.waitForFunction(() => document.querySelector(".tried img").src.startsWith("data:image/webp"));
   await shot(page, "try");
+  await page.getByRole("button", { name: "Live view" }).click();
+  await page.waitForSelector(".dropzone article ol li");
+  await page.getByRole("button", { name: "Keep this picture" }).click();
+  await page.waitForFunction(() => document.querySelectorAll(".tried article").length === 2);
+  await page.getByRole("button", { name: "Stop" }).click();
   return page;
 }
 
@@ -155,6 +166,102 @@ async function correct(page) {
   }
 }
 
+/** The photos leave as a zip file and come back as a class each. */
+async function zipFile(page) {
+  await open(page, "Rounds");
+  const download = page.waitForEvent("download", { timeout: 60000 });
+  await page.getByRole("button", { name: "Save the photos as a zip file" }).click();
+  const file = await download;
+  expect(file.suggestedFilename() === "flowers.zip", `the zip file is called ${file.suggestedFilename()}`);
+  const bytes = readFileSync(await file.path());
+  expect(bytes.toString("latin1", 0, 2) === "PK" && bytes.includes(`flowers/${classes[0]}/`), "the zip file has not the photos");
+  // All of them are there already, so that nothing changes.
+  await open(page, "Photos");
+  const before = await counts(page);
+  await page.setInputFiles("aside input[accept='.zip']", { name: "flowers.zip", mimeType: "application/zip", buffer: bytes });
+  await page.waitForSelector(".status >> text=were there already");
+  expect(JSON.stringify(await counts(page)) === JSON.stringify(before), "photos of the zip file joined other classes");
+}
+
+/** Several photos at once, undo of several steps, a class chosen by typing, a class that comes back. */
+async function manyAtOnce(page) {
+  await open(page, "Photos");
+  await page.locator("button.class").first().click();
+  await page.waitForSelector("button.tile");
+  const before = await counts(page);
+  const tiles = page.locator("button.tile");
+  await tiles.nth(0).click({ modifiers: ["Control"] });
+  await tiles.nth(2).click({ modifiers: ["Shift"] });
+  expect((await page.locator(".selection [role=status]").textContent()) === "3 photos selected.", "a range does not select three photos");
+  await tiles.nth(1).focus();
+  await page.keyboard.press("2");
+  await page.waitForSelector(`#message.shown >> text=3 photos moved to ${classes[1]}`);
+  expect((await counts(page))[classes[1]] === before[classes[1]] + 3, "three photos did not move at once");
+  await tiles.nth(0).focus();
+  await page.keyboard.press("m");
+  await page.keyboard.type(classes[1].slice(0, 3));
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(`#message.shown >> text=Moved to ${classes[1]}.`);
+  expect((await counts(page))[classes[1]] === before[classes[1]] + 4, "typing a class's name did not move the photo");
+  for (const left of [3, 0]) {
+    await page.locator("h1").click();
+    await page.keyboard.press("u");
+    await page.waitForFunction(([n, name]) => [...document.querySelectorAll("button.class")].some((one) => one.textContent.includes(name) && one.querySelector(".count").textContent === String(n)), [before[classes[1]] + left, classes[1]]);
+  }
+  expect(JSON.stringify(await counts(page)) === JSON.stringify(before), "undoing two steps left something");
+  await page.getByRole("button", { name: "Remove", exact: true }).click();
+  await page.getByRole("button", { name: `Remove ${classes[0]} and` }).click();
+  await page.waitForSelector("#message.shown >> text=removed-classes");
+  await page.keyboard.press("u");
+  await page.waitForFunction((name) => [...document.querySelectorAll("button.class .name")].some((one) => one.textContent === name), classes[0]);
+  expect(JSON.stringify(await counts(page)) === JSON.stringify(before), "the class did not come back with its photos");
+}
+
+/** A project with classes in folders within folders, then the same photos with labels. */
+async function nestedAndLabels(browser, options) {
+  await endStudio();
+  const mine = join(folder, "things");
+  ["animal/cat", "animal/dog", "plant"].forEach((name, i) => {
+    mkdirSync(join(mine, name), { recursive: true });
+    files[0].slice(3 * i, 3 * i + 3).forEach((file, k) => copyFileSync(file, join(mine, name, `${k}.jpg`)));
+  });
+  await startStudio(0, mine);
+  const context = await browser.newContext(options), page = await context.newPage();
+  watch(page, "groupings");
+  await page.goto(url);
+  await page.waitForSelector("button.class");
+  expect(Object.keys(await counts(page)).join() === "animal,plant", "folders within folders are classes without being chosen");
+  expect((await page.locator(".grouping .note").textContent()).startsWith("animal: with folders in it"), "folders within a class are not explained");
+  await page.locator(".grouping select").selectOption("nested");
+  await page.waitForSelector("button.class >> text=animal/dog");
+  await page.getByLabel("New class").fill("plant/rose");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("button.class[aria-current=true] >> text=plant/rose");
+  expect(existsSync(join(mine, "plant/rose")), "the nested class has no folder");
+  await shot(page, "nested");
+  await page.locator(".grouping select").selectOption("labels");
+  await page.waitForSelector("aside >> text=All photos");
+  const list = () => readFileSync(join(mine, "labels.csv"), "utf8");
+  expect(list().includes("animal/dog/0.jpg,animal/dog\n"), `the list does not begin with the folders: ${list()}`);
+  await page.waitForSelector(".caption");
+  await page.locator("button.tile").first().focus();
+  await page.keyboard.press("2");
+  await page.waitForSelector("#message.shown >> text=Labels changed");
+  expect(list().includes("animal/cat/0.jpg,animal/cat|animal/dog\n"), `the key did not give a label: ${list()}`);
+  await page.keyboard.press("l");
+  await page.keyboard.type("small");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("button.class >> text=small");
+  await shot(page, "labels");
+  await page.keyboard.press("u");
+  await page.waitForFunction(() => ![...document.querySelectorAll("button.class")].some((one) => one.textContent.includes("small")));
+  expect(!list().includes("small"), "a label was not undone");
+  await accessible(context, page, "labels");
+  await context.close();
+  await endStudio();
+  await startStudio(0);
+}
+
 async function twoWindows(context, page) {
   await open(page, "Photos");
   await page.waitForSelector("button.tile");
@@ -195,6 +302,19 @@ async function killed(page) {
   expect(existsSync(join(folder, "flowers-graft", "model.keras")), "the result folder is not beside the project");
 }
 
+async function accessible(context, page, what) {
+  // axe is not the page's own script, so it runs in a world of its own.
+  const session = await context.newCDPSession(page);
+  const { frameTree } = await session.send("Page.getFrameTree");
+  const { executionContextId } = await session.send("Page.createIsolatedWorld", { frameId: frameTree.frame.id });
+  await session.send("Runtime.evaluate", { expression: axe, contextId: executionContextId });
+  const found = await session.send("Runtime.evaluate", {
+    expression: "axe.run().then((all) => JSON.stringify(all.violations.filter((one) => ['serious', 'critical'].includes(one.impact)).map((one) => one.id + ': ' + one.nodes[0].html)))",
+    contextId: executionContextId, awaitPromise: true,
+  });
+  expect(found.result.value === "[]", `${what}: axe: ${found.result.value}`);
+}
+
 async function look(browser, kind, options) {
   const context = await browser.newContext(options);
   const page = await context.newPage();
@@ -206,16 +326,7 @@ async function look(browser, kind, options) {
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${kind}: ${part} is wider than the screen`);
     const small = await page.evaluate(() => [...document.querySelectorAll("main button, main .button, main select")].filter((one) => one.offsetParent && one.getBoundingClientRect().height < 43).length);
     expect(small === 0, `${kind}: ${part}: ${small} targets are lower than 43 pixels`);
-    // axe is not the page's own script, so it runs in a world of its own.
-    const session = await context.newCDPSession(page);
-    const { frameTree } = await session.send("Page.getFrameTree");
-    const { executionContextId } = await session.send("Page.createIsolatedWorld", { frameId: frameTree.frame.id });
-    await session.send("Runtime.evaluate", { expression: axe, contextId: executionContextId });
-    const found = await session.send("Runtime.evaluate", {
-      expression: "axe.run().then((all) => JSON.stringify(all.violations.filter((one) => ['serious', 'critical'].includes(one.impact)).map((one) => one.id + ': ' + one.nodes[0].html)))",
-      contextId: executionContextId, awaitPromise: true,
-    });
-    expect(found.result.value === "[]", `${kind}: ${part}: axe: ${found.result.value}`);
+    await accessible(context, page, `${kind}: ${part}`);
     await shot(page, `${kind}-${part.toLowerCase()}`);
   }
   await context.close();
@@ -232,9 +343,12 @@ try {
   const context = await browser.newContext({ ...desktop, colorScheme: "light" });
   const page = await make(context);
   await correct(page);
+  await zipFile(page);
+  await manyAtOnce(page);
   await twoWindows(context, page);
   await killed(page);
   await context.close();
+  await nestedAndLabels(browser, { ...desktop, colorScheme: "light" });
   await look(browser, "desktop-dark", { ...desktop, colorScheme: "dark" });
   await look(browser, "desktop-light", { ...desktop, colorScheme: "light" });
   await look(browser, "phone-light", { ...phone, colorScheme: "light" });

@@ -59,22 +59,47 @@ export const token = takeToken();
 async function ask<Answer>(path: string, photo?: Blob): Promise<Answer> {
   for (let attempt = 0; ; ++attempt) {
     const headers: Record<string, string> = token === "" ? {} : { Authorization: `Bearer ${token}` };
-    const response = await fetch(path, photo === undefined ? { headers } : { method: "POST", headers, body: photo });
+    let response: Response;
+    try {
+      response = await fetch(path, photo === undefined ? { headers } : { method: "POST", headers, body: photo });
+    } catch {
+      throw new Error("The computer does not answer. Is graft still running there, and is this device in the same network?");
+    }
     if (response.status === 503 && attempt < 5) {
       await new Promise((wake) => setTimeout(wake, 1000));
       continue;
     }
     if (response.status === 401) throw new Error("This page has no access: open the address that graft serve printed, or scan its code again.");
-    const answer = (await response.json()) as Answer & { error?: string };
+    if (response.status === 413) throw new Error("This photo has more bytes than the server takes. Make it smaller, or start graft serve with a larger --max-body.");
+    const answer = (await response.json().catch(() => ({}))) as Answer & { error?: string };
     if (!response.ok) throw new Error(answer.error ?? `the server answered ${response.status}`);
     return answer;
+  }
+}
+
+const kAtOnce = 3;
+const waiting: (() => void)[] = [];
+let busy = 0;
+
+async function inTurn<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+  if (busy >= kAtOnce) await new Promise<void>((begin) => waiting.push(begin));
+  else ++busy;
+  try {
+    return await work();
+  } finally {
+    // The place of this one goes to the next, where there is one.
+    const next = waiting.shift();
+    if (next !== undefined) next();
+    else --busy;
   }
 }
 
 const query = (values: Record<string, string>): string => new URLSearchParams(values).toString();
 
 export const models = (): Promise<Models> => ask<Models>("/v1/models");
-export const predict = (model: string, photo: Blob): Promise<Answers> => ask<Answers>(`/v1/predict?${query({ model, top: "5" })}`, photo);
+/** A few at a time: many photos that are chosen at once wait here, not at the server. */
+export const predict = (model: string, photo: Blob): Promise<Answers> => inTurn(() => ask<Answers>(`/v1/predict?${query({ model, top: "5" })}`, photo));
 export const explain = (model: string, photo: Blob): Promise<Explanation> => ask<Explanation>(`/v1/explain?${query({ model })}`, photo);
-export const collect = (model: string, right: string, photo: Blob): Promise<unknown> =>
-  ask<unknown>(`/v1/collect?${query({ model, class: right })}`, photo);
+/** instead: the class for which it was kept before. */
+export const collect = (model: string, right: string, photo: Blob, instead = ""): Promise<unknown> =>
+  ask<unknown>(`/v1/collect?${query({ model, class: right, ...(instead === "" ? {} : { instead }) })}`, photo);

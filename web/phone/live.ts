@@ -12,8 +12,18 @@ function frameOf(video: HTMLVideoElement): Promise<Blob | null> {
   return new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.92));
 }
 
-/** A button that starts and stops it; nothing where the browser has no camera to give. */
-export function liveView(model: () => api.Model | undefined): HTMLElement[] {
+/** Why there is no camera picture, and what to do. */
+export function cameraTrouble(error: Error): string {
+  const todo: Record<string, string> = {
+    NotAllowedError: "the browser does not allow it. Allow the camera beside the address of this page, then try again.",
+    NotFoundError: "there is none. Connect one, or choose photos.",
+    NotReadableError: "another program uses it. Close that program, then try again.",
+  };
+  return `The camera cannot be used: ${todo[error.name] ?? error.message}`;
+}
+
+/** A button that starts and stops it; nothing where the browser has no camera to give. keep: takes a picture that is held. */
+export function liveView(model: () => api.Model | undefined, keep: (photo: File) => void): HTMLElement[] {
   if (!("mediaDevices" in navigator) || typeof navigator.mediaDevices.getUserMedia !== "function") return [];
   const button = el("button", { type: "button" }, "Live view");
   let stop: (() => void) | null = null;
@@ -22,7 +32,11 @@ export function liveView(model: () => api.Model | undefined): HTMLElement[] {
     const video = el("video", { playsinline: true, muted: true, "aria-label": "The camera's picture" });
     video.srcObject = stream;
     const answer = el("div", { "aria-live": "off" });
-    const card = el("article", {}, video, answer);
+    const hold = async (): Promise<void> => {
+      const frame = await frameOf(video);
+      if (frame !== null) keep(new File([frame], `camera-${new Date().toISOString().replace(/[:.]/g, "-")}.jpg`, { type: "image/jpeg" }));
+    };
+    const card = el("article", {}, video, answer, el("div", { class: "row" }, el("button", { type: "button", click: () => void hold() }, "Keep this picture")));
     button.parentElement?.after(card);
     let running = true;
     stop = (): void => {
@@ -51,7 +65,7 @@ export function liveView(model: () => api.Model | undefined): HTMLElement[] {
       stop?.();
       stop = null;
       button.textContent = "Live view";
-      button.parentElement?.after(el("p", { class: "error", role: "alert" }, error.message));
+      button.parentElement?.after(el("p", { class: "error", role: "alert" }, error.name.endsWith("Error") && error.name !== "Error" ? cameraTrouble(error) : error.message));
     });
   });
   return [button];

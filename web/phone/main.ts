@@ -43,7 +43,7 @@ function start(found: api.Models): void {
       model = chosen;
       describe();
     }),
-    el("div", { class: "actions" }, chooser("Take a photo", true, true, add), chooser("Choose photos", false, false, add), ...liveView(() => model)),
+    el("div", { class: "actions" }, chooser("Take a photo", true, true, add), chooser("Choose photos", false, false, add), ...liveView(() => model, (photo) => add([photo]))),
     list,
   );
   describe();

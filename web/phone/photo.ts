@@ -72,32 +72,47 @@ function explanation(photo: Blob, model: api.Model, image: HTMLImageElement, pla
   return button;
 }
 
-/** "Wrong?": the class that a person chooses, kept on the server's computer. */
+/** "Wrong?": the class that a person chooses, kept on the server's computer; it can be changed as long as the card is there. */
 function correction(photo: Blob, model: api.Model): HTMLElement {
-  const select = el("select", {}, el("option", { value: "" }, "choose the right class"), ...model.classes.map((name) => el("option", { value: name }, name)));
-  const field = el("label", { class: "field" }, "Wrong?", select);
-  select.addEventListener("change", () => {
-    if (select.value === "") return;
-    select.disabled = true;
-    api
-      .collect(model.name, select.value, photo)
-      .then(() => field.replaceWith(el("p", { class: "note", role: "status" }, `Kept as ${select.value} for the next training.`)))
-      .catch((error: Error) => {
-        select.disabled = false;
-        field.after(failure(error));
-      });
-  });
-  return field;
+  const box = el("div", { class: "correction" });
+  const choose = (before: string): void => {
+    const names = model.classes.filter((name) => name !== before);
+    const select = el("select", {}, el("option", { value: "" }, "choose the right class"), ...names.map((name) => el("option", { value: name }, name)));
+    select.addEventListener("change", () => {
+      const right = select.value;
+      if (right === "") return;
+      select.disabled = true;
+      api
+        .collect(model.name, right, photo, before)
+        .then(() => box.replaceChildren(el("p", { class: "note", role: "status" }, `Kept as ${right} for the next training.`), el("button", { type: "button", click: () => choose(right) }, "Change")))
+        .catch((error: Error) => {
+          select.disabled = false;
+          select.value = "";
+          box.append(failure(error));
+        });
+    });
+    box.replaceChildren(el("label", { class: "field" }, before === "" ? "Wrong?" : `Not ${before}?`, select));
+    if (before !== "") select.focus();
+  };
+  choose("");
+  return box;
 }
 
 /** A card that fills itself when the answer comes. */
 export function photoCard(photo: File, model: api.Model, collects: boolean): HTMLElement {
+  const card = el("article", {});
+  fill(card, photo, model, collects);
+  return card;
+}
+
+function fill(card: HTMLElement, photo: File, model: api.Model, collects: boolean): void {
   const plain = URL.createObjectURL(photo);
   const image = el("img", { src: plain, alt: photo.name === "" ? "The photo" : photo.name });
   // Browsers do not show every format that the server reads.
   image.addEventListener("error", () => (image.hidden = true));
   const waiting = el("p", { class: "note" }, "Waiting for the answer …");
-  const card = el("article", { "aria-busy": "true" }, image, waiting);
+  card.setAttribute("aria-busy", "true");
+  card.prepend(image, waiting);
   api
     .predict(model.name, photo)
     .then((answers) => {
@@ -116,7 +131,15 @@ export function photoCard(photo: File, model: api.Model, collects: boolean): HTM
         ),
       );
     })
-    .catch((error: Error) => waiting.replaceWith(el("h2", {}, photo.name), failure(error)))
+    .catch((error: Error) => {
+      const parts = [el("h2", {}, photo.name), failure(error)];
+      const again = el("button", { type: "button" }, "Try again");
+      again.addEventListener("click", () => {
+        for (const part of [image, again, ...parts]) part.remove();
+        URL.revokeObjectURL(plain);
+        fill(card, photo, model, collects);
+      });
+      waiting.replaceWith(...parts, again);
+    })
     .finally(() => card.setAttribute("aria-busy", "false"));
-  return card;
 }

@@ -6,10 +6,19 @@ export interface PhotoClass {
   name: string;
   photos: number;
   revision: string;
+  /** Its photos lie in folders below its own too. */
+  has_folders: boolean;
+}
+export interface Level {
+  level: number;
+  accuracy: number | null;
+  names: string[];
 }
 export interface Round {
   name: string;
   number: number;
+  kind: "class" | "labels" | "numbers";
+  levels: Level[];
   accuracy: number | null;
   validation_accuracy: number | null;
   interval: number[];
@@ -21,6 +30,10 @@ export interface Round {
   has_report: boolean;
   finished_at: number;
 }
+/** Of a training: loss, accuracy, val_loss, val_accuracy and others by name. */
+export interface Epoch {
+  [name: string]: number | string | null;
+}
 export interface Job {
   kind: "train" | "inspect" | "export";
   target: string;
@@ -30,7 +43,10 @@ export interface Job {
   done: number;
   total: number;
   unit: string;
+  /** Seconds that this stage still needs, where that is known. */
+  left: number | null;
   lines: string[];
+  epochs: Epoch[];
   seconds: number;
   failed: string;
 }
@@ -40,9 +56,34 @@ export interface Phone {
   failed: string;
   qr?: string[];
 }
+/** A sub-folder is a class; each folder with photos is one (animal/dog); or photos have several labels, in a list. */
+export type Grouping = "classes" | "nested" | "labels";
+export interface Tags {
+  photos: number;
+  /** Not looked at yet. */
+  open: number;
+  /** Looked at, and with none of the labels. */
+  none: number;
+  labels: { name: string; photos: number }[];
+  revision: string;
+  /** Why the list cannot be changed here. */
+  trouble: string;
+}
+/** null: not looked at. */
+export type Labels = string[] | null;
+export interface LabelChange {
+  name: string;
+  from: Labels;
+  to: Labels;
+}
 export interface State {
   project: string;
   folder: string;
+  grouping: Grouping;
+  /** Of photos grouped by labels. */
+  tags: Tags | null;
+  /** Files in the project's own folder. */
+  loose: { photos: number; lists: string[] };
   classes: PhotoClass[];
   rounds: Round[];
   job: Job | null;
@@ -53,6 +94,11 @@ export interface Photo {
   name: string;
   stamp: string;
 }
+/** A photo as a finding or an earlier answer names it. */
+export type NamedPhoto = Pick<Photo, "class" | "name"> & { stamp?: string };
+export interface TaggedPhoto extends Photo {
+  labels: Labels;
+}
 export interface Finding {
   kind: string;
   text: string;
@@ -62,14 +108,19 @@ export interface Finding {
 export interface Mistake {
   class: string;
   name: string;
+  truth: string;
   answer: string;
   probability: number;
   own_probability: number;
   part: string;
+  /** Of several labels: those it has by the list and by the answer, and those it has now. */
+  truths?: string[];
+  answers?: string[];
+  labels?: Labels;
 }
 export interface Details {
   classes: string[];
-  confusion: number[][];
+  confusion?: number[][];
   mistakes: Mistake[];
   mistakes_total: number;
   mistakes_handled: number;
@@ -98,6 +149,7 @@ async function response(path: string, query: Query, options: RequestInit): Promi
       continue;
     }
     if (got.ok) return got;
+    if (got.status === 413) throw new Error("This photo has more bytes than the studio takes. Make it smaller, or start graft studio with a larger --max-photo.");
     if (got.status === 401) throw new Error("This window has no access: open the address that graft studio printed.");
     const answer = (await got.json().catch(() => ({}))) as { error?: string };
     throw new Error(answer.error ?? `the studio answered ${got.status}`);
@@ -105,22 +157,36 @@ async function response(path: string, query: Query, options: RequestInit): Promi
 }
 
 const get = async <Answer>(path: string, query: Query = {}): Promise<Answer> => (await response(path, query, {})).json() as Promise<Answer>;
-const post = async <Answer>(path: string, query: Query = {}, body?: Blob): Promise<Answer> =>
+const post = async <Answer>(path: string, query: Query = {}, body?: Blob | string): Promise<Answer> =>
   (await response(path, query, body === undefined ? { method: "POST" } : { method: "POST", body })).json() as Promise<Answer>;
 
 export const state = (): Promise<State> => get("/studio/state");
 export const photos = (name: string, offset: number, count: number): Promise<{ total: number; photos: { name: string; stamp: string }[] }> =>
   get("/studio/photos", { class: name, offset, count });
-export const picture = async (photo: { class: string; name: string; stamp?: string }, size: "small" | "large"): Promise<Blob> =>
+export const picture = async (photo: NamedPhoto, size: "small" | "large"): Promise<Blob> =>
   (await response("/studio/picture", { class: photo.class, name: photo.name, stamp: photo.stamp ?? "", size }, {})).blob();
+/** The file itself, as it is on the disk. */
+export const original = async (photo: Photo): Promise<Blob> => (await response("/studio/original", { class: photo.class, name: photo.name, stamp: photo.stamp }, {})).blob();
+export const labelList = async (): Promise<Blob> => (await response("/studio/tags/list", {}, {})).blob();
 export const addClass = (name: string): Promise<unknown> => post("/studio/classes", { name });
 export const renameClass = (one: PhotoClass, to: string): Promise<unknown> => post("/studio/classes/rename", { name: one.name, to, revision: one.revision });
-export const removeClass = (one: PhotoClass): Promise<unknown> => post("/studio/classes/remove", { name: one.name, revision: one.revision });
+export const removeClass = (one: PhotoClass): Promise<{ kept: string }> => post("/studio/classes/remove", { name: one.name, revision: one.revision });
+export const restoreClass = (name: string, kept: string): Promise<unknown> => post("/studio/classes/restore", { name, kept });
+export const group = (by: Grouping): Promise<unknown> => post("/studio/grouping", { by });
+export const tagged = (group: string, label: string, offset: number, count: number): Promise<{ total: number; photos: Omit<TaggedPhoto, "class">[] }> =>
+  get("/studio/tagged", { group, label, offset, count });
+/** All of them, or none. */
+export const changeLabels = (changes: LabelChange[]): Promise<unknown> => post("/studio/tags", {}, JSON.stringify(changes));
+export const addLabel = (names: string[], label: string): Promise<{ changes: LabelChange[] }> => post("/studio/tags/add", { label }, JSON.stringify(names));
+/** to: empty: takes it away from all photos. */
+export const renameLabel = (label: string, to: string): Promise<{ changes: LabelChange[] }> => post("/studio/tags/rename", { label, to });
+export const moveLoose = (to: string): Promise<{ moved: number }> => post("/studio/loose", { to });
 export const addPhoto = (name: string, file: Blob, called: string): Promise<{ name: string; known: boolean }> =>
   post("/studio/photos", { class: name, name: called }, file);
-export const movePhoto = (photo: { class: string; name: string; stamp?: string }, to: string): Promise<{ class: string; name: string }> =>
+export const movePhoto = (photo: NamedPhoto, to: string): Promise<{ class: string; name: string }> =>
   post("/studio/move", { class: photo.class, name: photo.name, stamp: photo.stamp ?? "", to });
-export const removePhoto = (photo: { class: string; name: string; stamp?: string }): Promise<{ class: string; kept: string }> =>
+/** labels: those that it had in the list. */
+export const removePhoto = (photo: NamedPhoto): Promise<{ class: string; kept: string; labels: Labels }> =>
   post("/studio/remove", { class: photo.class, name: photo.name, stamp: photo.stamp ?? "" });
 export const restore = (kept: { class: string; kept: string }): Promise<{ name: string }> => post("/studio/restore", { class: kept.class, kept: kept.kept });
 export const train = (how: "fast" | "thorough", newNetwork: boolean): Promise<unknown> =>

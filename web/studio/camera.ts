@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Photos for a class from the computer's camera.
 import { el } from "../src/dom";
+import { cameraTrouble } from "../phone/live";
 import * as api from "./api";
-import type { Studio } from "./studio";
+import type { NamedPhoto } from "./api";
+import { counted, type Studio } from "./studio";
 
 export const hasCamera = (): boolean => "mediaDevices" in navigator && typeof navigator.mediaDevices.getUserMedia === "function";
 
@@ -15,22 +17,23 @@ function frame(video: HTMLVideoElement): Promise<Blob | null> {
 }
 
 /** A panel with the camera's picture; closes itself with Done or Escape. */
-export async function cameraPanel(studio: Studio, className: string, place: HTMLElement): Promise<void> {
+export async function cameraPanel(studio: Studio, className: string, add: (photo: Blob, called: string) => Promise<NamedPhoto>, place: HTMLElement): Promise<void> {
   let stream: MediaStream;
   try {
     stream = await navigator.mediaDevices.getUserMedia({ video: true });
   } catch (error) {
-    return studio.fail(new Error(`The camera cannot be used: ${(error as Error).message}`));
+    return studio.fail(new Error(cameraTrouble(error as Error)));
   }
   const video = el("video", { playsinline: true, muted: true, "aria-label": "The camera's picture" });
   video.srcObject = stream;
-  let taken = 0;
+  const taken: NamedPhoto[] = [];
   const count = el("p", { class: "note", role: "status" }, "");
   const take = async (): Promise<void> => {
     const picture = await frame(video);
     if (picture === null) return;
-    await api.addPhoto(className, picture, `camera-${new Date().toISOString().replace(/[:.]/g, "-")}.jpg`);
-    count.textContent = `${++taken} taken`;
+    const photo = await add(picture, `camera-${new Date().toISOString().replace(/[:.]/g, "-")}.jpg`);
+    taken.push(photo);
+    count.textContent = `${taken.length} taken`;
   };
   const guarded = (work: () => Promise<void>) => (): void => void work().catch((error: Error) => studio.fail(error));
   const many = guarded(async () => {
@@ -43,6 +46,11 @@ export async function cameraPanel(studio: Studio, className: string, place: HTML
   const close = (): void => {
     stream.getTracks().forEach((track) => track.stop());
     place.replaceChildren();
+    if (taken.length > 0) {
+      studio.say(`${counted(taken.length, "photo", "photos")} taken.`, async () => {
+        for (const photo of taken) await api.removePhoto(photo);
+      });
+    }
     void studio.refresh();
   };
   const first = el("button", { type: "button", class: "first", click: guarded(take) }, "Take a photo");

@@ -45,7 +45,7 @@ export function checkView(studio: Studio): View {
     const remove = (): void => gone(studio.remove(last));
     const move = (to: string): void => gone(studio.move(last, to));
     element.append(
-      el("div", { class: "pair" }, ...one.photos.map((photo) => el("figure", {}, picture(photo, "small", photo.name), el("figcaption", {}, `${photo.class} / ${photo.name}`)))),
+      el("div", { class: "pair" }, ...one.photos.map((photo) => el("figure", {}, picture(photo, "small", photo.name), el("figcaption", {}, photo.class === "" ? photo.name : `${photo.class} / ${photo.name}`)))),
       el("p", {}, one.text),
       el(
         "div",
@@ -60,7 +60,9 @@ export function checkView(studio: Studio): View {
       const to = studio.classOfKey(event);
       if (to !== undefined) move(to);
       else if (event.key === "Delete") remove();
+      else if (event.key === "m") void studio.chooseClass("Move to which class?", last.class).then((name) => name !== null && move(name));
       else return;
+      event.preventDefault();
       event.stopPropagation();
     });
     return element;
@@ -88,11 +90,11 @@ export function checkView(studio: Studio): View {
     title: "Check",
     show(root) {
       known = "";
-      root.append(el("h2", {}, "What to look at"), lead, el("div", { class: "row" }, button), el("p", { class: "note keys" }, "Keys on a finding: 1 to 9 move its photo to that class, Delete removes it, u undoes."), box);
+      root.append(el("h2", {}, "What to look at"), lead, el("div", { class: "row" }, button), el("p", { class: "note keys" }, "Keys on a finding: 1 to 9 move its photo to that class, m to any class, Delete removes it, u undoes."), box);
     },
     update(state) {
       const running = state.job?.running ?? false;
-      button.disabled = running || state.classes.length === 0;
+      button.disabled = running || (state.tags === null ? state.classes.length === 0 : state.tags.photos === 0);
       button.textContent = running && state.job?.kind === "inspect" ? "Checking …" : "Check the photos now";
       const key = `${running} ${state.rounds.length}`;
       if (key === known) return;

@@ -1,12 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files from a drop or a choice, each with the folder that it lies in.
+// Files from a drop or a choice, each with the folders that it lies in. A zip file counts as a folder.
+import type { Photo } from "./api";
+import { kPhotoType } from "./grid";
+import { zipPhotos } from "./zip";
 
 export interface Dropped {
-  file: File;
-  folder: string; // the innermost folder's name; empty: none
+  name: string;
+  read(): Promise<File>;
+  folders: string[]; // from the one that was dropped or chosen to the innermost; empty: none
+}
+
+/**
+ * The class of a file by its folders: the innermost one's name. Nested classes have a path such as animal/dog; the outermost folder
+ * belongs to it unless it is the project's own, or holds nothing but folders of folders.
+ */
+export function classOf(one: Dropped, all: Dropped[], nested: boolean, project: string): string {
+  if (!nested) return one.folders[one.folders.length - 1] ?? "";
+  const beside = all.filter((other) => other.folders[0] === one.folders[0]);
+  const outer = one.folders.length > 1 && (one.folders[0] === project || beside.every((other) => other.folders.length > 2));
+  return one.folders.slice(outer ? 1 : 0).join("/");
 }
 
 const isPicture = (name: string): boolean => /\.(jpe?g|png|gif|bmp|webp|tiff?|hei[cf]|avif|p[pgnb]m)$/i.test(name) && !name.startsWith(".");
+
+const isZip = (name: string): boolean => /\.zip$/i.test(name) && !name.startsWith(".");
+
+const dropped = (file: File, folders: string[]): Dropped => ({ name: file.name, read: () => Promise.resolve(file), folders });
+
+/** What is in a zip file, as if it were a folder; photos in no folder belong to one with the file's name. */
+async function inZip(file: File, folders: string[]): Promise<Dropped[]> {
+  const photos = await zipPhotos(file, isPicture);
+  return photos.map(({ path, read }) => {
+    const inside = path.split("/").slice(0, -1);
+    return { name: path.split("/").pop() ?? "", read, folders: inside.length > 0 ? [...folders, ...inside] : [...folders, file.name.replace(/\.zip$/i, "")] };
+  });
+}
 
 async function entriesOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
   const reader = folder.createReader();
@@ -18,12 +46,13 @@ async function entriesOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEn
   }
 }
 
-async function walk(entry: FileSystemEntry, folder: string, into: Dropped[]): Promise<void> {
+async function walk(entry: FileSystemEntry, folders: string[], into: Dropped[]): Promise<void> {
   if (entry.isFile) {
-    if (!isPicture(entry.name)) return;
-    into.push({ file: await new Promise<File>((done, failed) => (entry as FileSystemFileEntry).file(done, failed)), folder });
+    const file = (): Promise<File> => new Promise((done, failed) => (entry as FileSystemFileEntry).file(done, failed));
+    if (isZip(entry.name)) into.push(...(await inZip(await file(), folders)));
+    else if (isPicture(entry.name)) into.push({ name: entry.name, read: file, folders });
   } else if (entry.isDirectory && !entry.name.startsWith(".")) {
-    for (const one of await entriesOf(entry as FileSystemDirectoryEntry)) await walk(one, entry.name, into);
+    for (const one of await entriesOf(entry as FileSystemDirectoryEntry)) await walk(one, [...folders, entry.name], into);
   }
 }
 
@@ -32,14 +61,40 @@ export async function droppedFiles(event: DragEvent): Promise<Dropped[]> {
   const items = Array.from(event.dataTransfer?.items ?? []);
   // Entries must be taken before the first await.
   const entries = items.map((item) => item.webkitGetAsEntry()).filter((entry): entry is FileSystemEntry => entry !== null);
-  if (entries.length === 0) return Array.from(event.dataTransfer?.files ?? []).map((file) => ({ file, folder: "" }));
+  if (entries.length === 0) return withZips(Array.from(event.dataTransfer?.files ?? []).map((file) => dropped(file, [])));
   const all: Dropped[] = [];
-  for (const entry of entries) await walk(entry, "", all);
+  for (const entry of entries) await walk(entry, [], all);
+  return all;
+}
+
+async function withZips(files: Dropped[]): Promise<Dropped[]> {
+  const all: Dropped[] = [];
+  for (const one of files) all.push(...(isZip(one.name) ? await inZip(await one.read(), one.folders) : [one]));
   return all;
 }
 
 /** What an <input type=file>, perhaps of a folder, holds. */
-export const chosenFiles = (input: HTMLInputElement): Dropped[] =>
-  Array.from(input.files ?? [])
-    .filter((file) => file.webkitRelativePath === "" || isPicture(file.name))
-    .map((file) => ({ file, folder: file.webkitRelativePath.split("/").slice(-2, -1)[0] ?? "" }));
+export const chosenFiles = (input: HTMLInputElement): Promise<Dropped[]> =>
+  withZips(
+    Array.from(input.files ?? [])
+      .filter((file) => file.webkitRelativePath === "" || isPicture(file.name) || isZip(file.name))
+      .map((file) => dropped(file, file.webkitRelativePath.split("/").slice(0, -1))),
+  );
+
+/** Lets files, or photos of the page itself, be dropped on an element. */
+export function takeDrops(element: HTMLElement, use: { files(files: Dropped[]): void; photos(photos: Photo[]): void; failed(error: unknown): void }): void {
+  element.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    element.classList.add("drop");
+  });
+  element.addEventListener("dragleave", () => element.classList.remove("drop"));
+  element.addEventListener("drop", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    document.querySelectorAll(".drop").forEach((one) => one.classList.remove("drop"));
+    const photos = event.dataTransfer?.getData(kPhotoType) ?? "";
+    if (photos !== "") use.photos(JSON.parse(photos) as Photo[]);
+    else droppedFiles(event).then(use.files, use.failed);
+  });
+}

@@ -8,6 +8,7 @@ import { photosView } from "./photos";
 import { roundsView } from "./rounds";
 import { Studio, type View } from "./studio";
 import { progress, trainView } from "./train";
+import { tagsView } from "./tags";
 import { tryView } from "./try";
 
 const main = document.getElementById("main") as HTMLElement;
@@ -42,7 +43,29 @@ const open = (id: string): void => {
   location.hash = id;
 };
 const studio: Studio = new Studio(look, open);
-const views = [photosView(studio), checkView(studio), trainView(studio), tryView(studio), mistakesView(studio), roundsView(studio)];
+/** Photos by class or by label, as the project has them. */
+function photosPart(): View {
+  const byClass = photosView(studio), byLabel = tagsView(studio);
+  let shown: View | null = null, place: HTMLElement = main;
+  return {
+    id: "photos",
+    title: "Photos",
+    show(root) {
+      place = root;
+      shown = null;
+    },
+    update(state) {
+      const view = state.grouping === "labels" ? byLabel : byClass;
+      if (view !== shown) {
+        shown = view;
+        place.replaceChildren();
+        view.show(place);
+      }
+      view.update(state);
+    },
+  };
+}
+const views = [photosPart(), checkView(studio), trainView(studio), tryView(studio), mistakesView(studio), roundsView(studio)];
 
 function show(): void {
   const view = views.find((one) => `#${one.id}` === location.hash) ?? views[0];

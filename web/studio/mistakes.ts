@@ -2,6 +2,7 @@
 // What a round got wrong, and why.
 import { el, scrollable } from "../src/dom";
 import * as api from "./api";
+import { labelText } from "./label_photos";
 import { picture } from "./picture";
 import { counted, percent, roundChoice, type Studio, type View } from "./studio";
 
@@ -16,7 +17,8 @@ export function mistakesView(studio: Studio): View {
   const rounds = roundChoice("Which round", () => void load().catch((error) => studio.fail(error)));
 
   function card(round: string, one: api.Mistake): HTMLElement {
-    const image = picture(one, "small", `${one.class} / ${one.name}`);
+    const image = picture(one, "small", one.class === "" ? one.name : `${one.class} / ${one.name}`);
+    const answers = one.answers, labels = one.labels ?? null;
     const element = el("article", { class: "finding", tabindex: "0" });
     const gone = (done: Promise<boolean>): void =>
       void done.then((yes) => {
@@ -57,11 +59,19 @@ export function mistakesView(studio: Studio): View {
     why.addEventListener("click", look);
     element.append(
       el("figure", {}, image, el("figcaption", {}, one.name)),
-      el("p", {}, "Is ", el("b", {}, one.class), ` (${percent(one.own_probability)}), answered `, el("b", {}, one.answer), ` (${percent(one.probability)}).`),
+      answers === undefined
+        ? el("p", {}, "Is ", el("b", {}, one.truth), ` (${percent(one.own_probability)}), answered `, el("b", {}, one.answer), ` (${percent(one.probability)}).`)
+        : el("p", {}, "Has ", el("b", {}, labelText(one.truths ?? [])), ", answered ", el("b", {}, labelText(answers)), ` (${percent(one.probability)} sure where it is wrong).`),
       el(
         "div",
         { class: "row" },
-        el("button", { type: "button", click: () => gone(studio.move(one, one.answer)) }, `It is ${one.answer}`),
+        ...(answers === undefined
+          ? one.class === "" // grouped by labels now: there is no folder to move it to
+            ? []
+            : [el("button", { type: "button", click: () => gone(studio.move(one, one.answer)) }, `It is ${one.answer}`)]
+          : labels === null
+            ? []
+            : [el("button", { type: "button", click: () => gone(studio.changeLabels([{ name: one.name, from: labels, to: [...answers].sort() }])) }, "The answer is right")]),
         why,
         el("button", { type: "button", class: "quiet", click: () => gone(studio.remove(one)) }, "Remove"),
       ),
@@ -69,17 +79,19 @@ export function mistakesView(studio: Studio): View {
     element.addEventListener("keydown", (event) => {
       if (event.target !== element) return;
       const to = studio.classOfKey(event);
-      if (to !== undefined) gone(studio.move(one, to));
+      if (to !== undefined && answers === undefined) gone(studio.move(one, to));
       else if (event.key === "Delete") gone(studio.remove(one));
       else if (event.key === "w") look();
+      else if (event.key === "m" && answers === undefined) void studio.chooseClass("Move to which class?", one.class).then((name) => name !== null && gone(studio.move(one, name)));
       else return;
+      event.preventDefault();
       event.stopPropagation();
     });
     return element;
   }
 
   function confusion(details: api.Details): HTMLElement[] {
-    if (details.classes.length > 20 || details.confusion.length === 0) return [];
+    if (details.classes.length > 20 || details.confusion === undefined || details.confusion.length === 0) return [];
     const rows = details.confusion.map((row, i) =>
       el("tr", {}, el("th", { scope: "row" }, details.classes[i] ?? ""), ...row.map((count, j) => el("td", { class: count === 0 ? "none" : i === j ? "right" : "wrong" }, String(count)))),
     );
@@ -92,6 +104,13 @@ export function mistakesView(studio: Studio): View {
   async function load(): Promise<void> {
     const round = rounds.value();
     if (round === "") return;
+    const kind = studio.state?.rounds.find((one) => one.name === round)?.kind ?? "class";
+    if (kind === "numbers") {
+      lead.textContent = "This round has numbers in place of classes: its errors stand in its report (Rounds, Report).";
+      cards.replaceChildren();
+      matrix.replaceChildren();
+      return;
+    }
     const details = await api.details(round, kMost);
     if (round !== rounds.value()) return;
     const handled = details.mistakes_handled > 0 ? ` ${details.mistakes_handled} are corrected already.` : "";
@@ -103,7 +122,7 @@ export function mistakesView(studio: Studio): View {
     matrix.replaceChildren(...confusion(details));
   }
 
-  work.append(rounds.field, lead, el("p", { class: "note keys" }, "Keys on a photo: 1 to 9 move it to that class, w shows where it looked, Delete removes it, u undoes."), cards, matrix);
+  work.append(rounds.field, lead, el("p", { class: "note keys" }, "Keys on a photo: 1 to 9 move it to that class, m to any class, w shows where it looked, Delete removes it, u undoes."), cards, matrix);
   return {
     id: "mistakes",
     title: "Mistakes",

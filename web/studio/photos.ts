@@ -3,30 +3,51 @@
 import { el } from "../src/dom";
 import * as api from "./api";
 import { cameraPanel, hasCamera } from "./camera";
-import { chosenFiles, droppedFiles, type Dropped } from "./drop";
-import { picture } from "./picture";
+import { chosenFiles, type Dropped, takeDrops } from "./drop";
+import { classPhotos } from "./class_photos";
+import { groupingChoice } from "./grouping";
+import { PhotoGrid } from "./grid";
+import { looseNotes } from "./loose";
 import { counted, type Studio, type View } from "./studio";
 import { addPhotos } from "./upload";
 
 const kOnAPage = 60;
 
+/** What a button for files does. */
+interface Choosing {
+  label: string;
+  kind: "photos" | "folder" | "zip";
+  add(files: Dropped[]): void;
+  failed(error: unknown): void;
+  first?: boolean;
+}
+
 /** A button that opens the browser's choice of files. */
-function chooser(label: string, folder: boolean, add: (files: Dropped[]) => void, first = false): HTMLElement {
+export function chooser(use: Choosing): HTMLElement {
   const input = el("input", { type: "file", multiple: true });
-  if (folder) input.setAttribute("webkitdirectory", "");
-  else input.accept = "image/*";
+  if (use.kind === "folder") input.setAttribute("webkitdirectory", "");
+  else input.accept = use.kind === "zip" ? ".zip" : "image/*";
   input.addEventListener("change", () => {
-    add(chosenFiles(input));
-    input.value = "";
+    chosenFiles(input)
+      .then(use.add, use.failed)
+      .finally(() => (input.value = ""));
   });
-  return el("label", { class: first ? "button first" : "button" }, label, input);
+  return el("label", { class: use.first === true ? "button first" : "button" }, use.label, input);
+}
+
+/** "animal / dog": the folders that lead to a class are weaker. */
+function className(name: string): HTMLElement {
+  const at = name.lastIndexOf("/") + 1;
+  return el("span", { class: "name" }, ...(at > 0 ? [el("span", { class: "above" }, name.slice(0, at))] : []), name.slice(at));
 }
 
 export function photosView(studio: Studio): View {
   let chosen = "", offset = 0, shown = "";
   const list = el("ul", { class: "classes", "aria-label": "Classes" });
   const head = el("div", { class: "class-head" });
-  const grid = el("ul", { class: "grid", "aria-label": "Photos" });
+  const grid = new PhotoGrid(classPhotos(studio));
+  const loose = el("div", {});
+  const grouping = groupingChoice(studio);
   const pages = el("div", { class: "row pages" });
   const camera = el("div", {});
   const status = el("div", { class: "status", role: "status" });
@@ -34,6 +55,7 @@ export function photosView(studio: Studio): View {
   const onward = el("button", { type: "button", class: "first", click: () => studio.open("train") }, "Train these classes");
   const keys = el("p", { class: "note keys" });
 
+  const failed = (error: unknown): void => studio.fail(error);
   const add = (files: Dropped[], className: string | null): void => void addPhotos(studio, files, className, status).catch((error) => studio.fail(error));
 
   const newName = el("input", { type: "text", id: "new-class", maxlength: "60", placeholder: "such as roses", autocomplete: "off" });
@@ -51,92 +73,24 @@ export function photosView(studio: Studio): View {
       .catch((error) => studio.fail(error));
   });
 
-  const dropTarget = (element: HTMLElement, className: () => string | null): void => {
-    element.addEventListener("dragover", (event) => {
-      event.preventDefault();
-      event.stopPropagation();
-      element.classList.add("drop");
+  const dropTarget = (element: HTMLElement, of: () => string | null): void =>
+    takeDrops(element, {
+      files: (files) => add(files, of()),
+      photos: (photos) => {
+        const to = of();
+        if (to !== null) void studio.moveAll(photos, to);
+      },
+      failed: (error) => studio.fail(error),
     });
-    element.addEventListener("dragleave", () => element.classList.remove("drop"));
-    element.addEventListener("drop", (event) => {
-      event.preventDefault();
-      event.stopPropagation();
-      document.querySelectorAll(".drop").forEach((one) => one.classList.remove("drop"));
-      const dropped = event as DragEvent;
-      const photo = dropped.dataTransfer?.getData("application/x-graft-photo") ?? "";
-      const to = className();
-      if (photo !== "" && to !== null) void studio.move(JSON.parse(photo) as api.Photo, to);
-      else if (photo === "") droppedFiles(dropped).then((files) => add(files, to), (error) => studio.fail(error));
-    });
-  };
-
-  const tiles = (): HTMLButtonElement[] => Array.from(grid.querySelectorAll<HTMLButtonElement>("button.tile"));
-  const focusTile = (index: number): void => {
-    const all = tiles();
-    all[Math.min(Math.max(index, 0), all.length - 1)]?.focus();
-  };
-
-  function tile(photo: api.Photo): HTMLElement {
-    const button = el("button", { type: "button", class: "tile", draggable: "true", title: photo.name }, picture(photo, "small", photo.name));
-    button.addEventListener("click", () => enlarge(photo, button));
-    button.addEventListener("dragstart", (event) => event.dataTransfer?.setData("application/x-graft-photo", JSON.stringify(photo)));
-    button.addEventListener("keydown", (event) => {
-      const at = tiles().indexOf(button);
-      const columns = getComputedStyle(grid).gridTemplateColumns.split(" ").length;
-      const steps: Record<string, number> = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns };
-      const step = steps[event.key];
-      if (step !== undefined) {
-        event.preventDefault();
-        return focusTile(at + step);
-      }
-      const to = studio.classOfKey(event);
-      const leave = event.key === "Delete" ? studio.remove(photo) : to !== undefined ? studio.move(photo, to) : null;
-      if (leave === null) return;
-      event.preventDefault();
-      event.stopPropagation();
-      void leave.then((gone) => gone && focusTile(at));
-    });
-    return el("li", {}, button);
-  }
-
-  function enlarge(photo: api.Photo, from: HTMLElement): void {
-    const dialog = el("dialog", { "aria-label": photo.name });
-    const close = (): void => {
-      dialog.close();
-      dialog.remove();
-      from.focus();
-    };
-    const others = (studio.state?.classes ?? []).filter((one) => one.name !== photo.class);
-    const leave = (done: Promise<boolean>): void => void done.then((gone) => gone && close());
-    dialog.append(
-      picture(photo, "large", photo.name),
-      el("p", {}, `${photo.class} / ${photo.name}`),
-      el(
-        "div",
-        { class: "row" },
-        ...others.slice(0, 12).map((one) => el("button", { type: "button", click: () => leave(studio.move(photo, one.name)) }, `Move to ${one.name}`)),
-        el("button", { type: "button", click: () => leave(studio.remove(photo)) }, "Remove"),
-        el("button", { type: "button", class: "first", click: close }, "Close"),
-      ),
-    );
-    dialog.addEventListener("cancel", (event) => {
-      event.preventDefault();
-      close();
-    });
-    document.body.append(dialog);
-    dialog.showModal();
-  }
 
   async function showPhotos(one: api.PhotoClass): Promise<void> {
     const key = `${one.name} ${one.revision} ${offset}`;
     if (key === shown) return;
     shown = key;
-    const focused = tiles().indexOf(document.activeElement as HTMLButtonElement);
     try {
       const page = await api.photos(one.name, offset, kOnAPage);
       if (key !== shown) return;
-      grid.replaceChildren(...page.photos.map((photo) => tile({ ...photo, class: one.name })));
-      if (focused >= 0) focusTile(focused);
+      grid.show(page.photos.map((photo) => ({ ...photo, class: one.name })));
       const turn = (to: number): void => {
         offset = to;
         void showPhotos(one);
@@ -158,6 +112,14 @@ export function photosView(studio: Studio): View {
     }
   }
 
+  /** With the photos that the class has now: others may have joined it. */
+  async function renameBack(name: string, to: string): Promise<void> {
+    const now = (await api.state()).classes.find((other) => other.name === name);
+    if (now === undefined) throw new Error(`There is no class ${name} any more.`);
+    await api.renameClass(now, to);
+    if (chosen === name) chosen = to;
+  }
+
   function showHead(one: api.PhotoClass): void {
     const rename = (): void => {
       const name = el("input", { type: "text", value: one.name, "aria-label": `New name of ${one.name}`, maxlength: "60" });
@@ -169,6 +131,7 @@ export function photosView(studio: Studio): View {
           () => {
             chosen = to;
             head.dataset.of = "";
+            studio.say(`${one.name} is called ${to} now.`, () => renameBack(to, one.name));
             return studio.refresh();
           },
           (error) => studio.fail(error),
@@ -181,9 +144,9 @@ export function photosView(studio: Studio): View {
       const sure = el("button", { type: "button", class: "first" }, `Remove ${one.name} and ${counted(one.photos, "photo", "photos")}`);
       sure.addEventListener("click", () => {
         api.removeClass(one).then(
-          () => {
+          ({ kept }) => {
             chosen = "";
-            studio.say(`${one.name} is now in the folder .graft-studio/removed-classes of the project.`);
+            studio.say(`${one.name} is now in the folder .graft-studio/removed-classes of the project.`, async () => void (await api.restoreClass(one.name, kept)));
             return studio.refresh();
           },
           (error) => studio.fail(error),
@@ -198,8 +161,9 @@ export function photosView(studio: Studio): View {
       el(
         "div",
         { class: "row" },
-        chooser("Add photos", false, (files) => add(files, one.name), true),
-        ...(hasCamera() ? [el("button", { type: "button", click: () => void cameraPanel(studio, one.name, camera) }, "Camera")] : []),
+        chooser({ label: "Add photos", kind: "photos", add: (files) => add(files, one.name), failed, first: true }),
+        ...(hasCamera() ? [el("button", { type: "button", click: () => void cameraPanel(studio, one.name, async (photo, called) => ({ class: one.name, name: (await api.addPhoto(one.name, photo, called)).name }), camera) }, "Camera")] : []),
+        ...(one.photos > 1 ? [el("button", { type: "button", class: "quiet", click: () => grid.startSelecting() }, "Select")] : []),
         el("button", { type: "button", class: "quiet", click: rename }, "Rename"),
         el("button", { type: "button", class: "quiet", click: remove }, "Remove"),
       ),
@@ -210,11 +174,14 @@ export function photosView(studio: Studio): View {
     const button = el("button", { type: "button", class: "class", "aria-current": one.name === chosen ? "true" : "false" });
     button.append(
       ...(index < 9 ? [el("kbd", { "aria-hidden": "true" }, String(index + 1))] : []),
-      el("span", { class: "name" }, one.name),
+      className(one.name),
       el("span", { class: "count" }, one.photos.toLocaleString("en")),
     );
     button.addEventListener("click", () => {
-      if (chosen !== one.name) offset = 0;
+      if (chosen !== one.name) {
+        offset = 0;
+        grid.clear();
+      }
       chosen = one.name;
       camera.replaceChildren();
       if (studio.state !== null) view.update(studio.state);
@@ -229,13 +196,13 @@ export function photosView(studio: Studio): View {
     show(root) {
       shown = "";
       head.dataset.of = "";
-      const area = el("div", { class: "photos" }, welcome, head, camera, keys, grid, pages);
+      const area = el("div", { class: "photos" }, loose, welcome, head, camera, keys, grid.bar, grid.element, pages);
       dropTarget(area, () => (chosen === "" ? null : chosen));
       root.append(
         el(
           "div",
           { class: "columns" },
-          el("aside", {}, list, form, el("div", { class: "row" }, chooser("Add a folder of classes", true, (files) => add(files, null))), status, el("div", { class: "row" }, onward)),
+          el("aside", {}, list, form, el("div", { class: "row" }, chooser({ label: "Add a folder of classes", kind: "folder", add: (files) => add(files, null), failed }), chooser({ label: "Add a zip file", kind: "zip", add: (files) => add(files, null), failed })), grouping.element, status, el("div", { class: "row" }, onward)),
           area,
         ),
       );
@@ -252,12 +219,14 @@ export function photosView(studio: Studio): View {
         list.replaceChildren(...state.classes.map(classItem));
         if (focused) list.querySelector<HTMLElement>("[aria-current=true]")?.focus();
       }
+      grouping.update(state);
+      looseNotes(studio, state, loose);
       const one = state.classes.find((other) => other.name === chosen);
       welcome.hidden = one !== undefined;
       onward.hidden = state.classes.filter((other) => other.photos > 0).length < 2;
       if (one === undefined) {
         head.replaceChildren();
-        grid.replaceChildren();
+        grid.show([]);
         pages.replaceChildren();
         keys.textContent = "";
         welcome.replaceChildren(
@@ -278,7 +247,7 @@ export function photosView(studio: Studio): View {
         return;
       }
       if (head.dataset.of !== `${one.name} ${one.revision}` && !head.querySelector("form")) showHead(one);
-      keys.textContent = one.photos > 0 ? "Keys on a photo: 1 to 9 move it to that class, Delete removes it, u undoes, arrows go on. Or drag it to a class." : "Drop photos here.";
+      keys.textContent = one.photos > 0 ? "Keys on a photo: 1 to 9 move it to that class, m to any class, Delete removes it, x selects, u undoes, arrows go on. Or drag it to a class." : "Drop photos here.";
       void showPhotos(one);
     },
   };

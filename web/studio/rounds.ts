@@ -2,6 +2,7 @@
 // Rounds side by side; save, export, use on a phone.
 import { el } from "../src/dom";
 import * as api from "./api";
+import { photosAsZip } from "./save_photos";
 import { counted, percent, type Studio, type View } from "./studio";
 
 /** A QR code as a picture that scales. */
@@ -30,16 +31,33 @@ export function roundsView(studio: Studio): View {
   const phone = el("div", {});
   let known = "", phoneKnown = "";
 
+  const saveBlob = (blob: Blob, as: string): void => {
+    const link = el("a", { href: URL.createObjectURL(blob), download: as });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  };
   const save = (round: string, file: string, as: string): void => {
     api.download(round, file).then(
-      (blob) => {
-        const link = el("a", { href: URL.createObjectURL(blob), download: as });
-        link.click();
-        setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-      },
+      (blob) => saveBlob(blob, as),
       (error) => studio.fail(error),
     );
   };
+  const zipped = el("span", { role: "status" });
+  const zip = el("button", { type: "button" }, "Save the photos as a zip file");
+  zip.addEventListener("click", () => {
+    const state = studio.state;
+    if (state === null) return;
+    zip.disabled = true;
+    photosAsZip(state, (done) => (zipped.textContent = counted(done, "photo", "photos")))
+      .then(
+        (blob) => saveBlob(blob, `${state.project}.zip`),
+        (error) => studio.fail(error),
+      )
+      .finally(() => {
+        zip.disabled = false;
+        zipped.textContent = "";
+      });
+  });
 
   async function exported(round: string, format: "onnx" | "tflite"): Promise<void> {
     try {
@@ -89,6 +107,15 @@ export function roundsView(studio: Studio): View {
     const before = state.rounds[index - 1];
     const photos = (one.photos.train ?? 0) + (one.photos.validation ?? 0) + (one.photos.test ?? 0);
     const served = state.phone?.round === one.name;
+    const others = state.rounds.filter((other) => other !== one && other !== before && other.kind === "class");
+    const choice = el("select", { "aria-label": `Compare round ${one.number} with another round` }, el("option", { value: "" }, "Compare with …"), ...others.map((other) => el("option", { value: other.name }, `Round ${other.number}`)));
+    choice.addEventListener("change", () => {
+      const other = others.find((found) => found.name === choice.value);
+      if (other !== undefined) compare(other, one);
+      choice.value = "";
+    });
+    const said = { class: `of ${counted(one.photos.test ?? 0, "unseen photo", "unseen photos")} recognised`, labels: `of ${counted(one.photos.test ?? 0, "unseen photo", "unseen photos")} with all labels right`, numbers: "A model of numbers: its errors stand in the report" }[one.kind];
+    const levels = one.levels.map((level) => `level ${level.level}: ${percent(level.accuracy)}`).join(", ");
     const expected = one.interval.length === 2 ? `; expect ${percent(one.interval[0] ?? null)} to ${percent(one.interval[1] ?? null)} of new photos` : "";
     return el(
       "article",
@@ -97,7 +124,7 @@ export function roundsView(studio: Studio): View {
       el(
         "div",
         {},
-        el("p", {}, `of ${counted(one.photos.test ?? 0, "unseen photo", "unseen photos")} recognised${expected}.${one.stopped ? " It was stopped early." : ""}`),
+        el("p", {}, `${said}${expected}.${levels === "" ? "" : ` By groups of classes: ${levels}.`}${one.stopped ? " It was stopped early." : ""}`),
         el("p", { class: "note" }, `${counted(photos, "photo", "photos")}, ${counted(one.classes.length, "class", "classes")}, ${one.network}, ${new Date(1000 * one.finished_at).toLocaleString()}`),
         el(
           "div",
@@ -107,7 +134,8 @@ export function roundsView(studio: Studio): View {
           el("button", { type: "button", click: () => void exported(one.name, "tflite") }, "TensorFlow Lite"),
           ...(one.has_report ? [el("button", { type: "button", click: () => save(one.name, "report.html", `${one.name}.html`) }, "Report")] : []),
           el("button", { type: "button", click: () => void api.phone(served ? "" : one.name).then(() => studio.refresh(), (error) => studio.fail(error)) }, served ? "Stop phone" : "On a phone"),
-          ...(before !== undefined ? [el("button", { type: "button", click: () => compare(before, one) }, `Compare with ${before.number}`)] : []),
+          ...(before !== undefined && before.kind === "class" && one.kind === "class" ? [el("button", { type: "button", click: () => compare(before, one) }, `Compare with ${before.number}`)] : []),
+          ...(others.length > 0 && one.kind === "class" ? [choice] : []),
         ),
       ),
     );
@@ -137,7 +165,7 @@ export function roundsView(studio: Studio): View {
     show(root) {
       known = phoneKnown = "";
       compared.replaceChildren();
-      root.append(el("h2", {}, "Rounds"), none, phone, compared, box);
+      root.append(el("h2", {}, "Rounds"), none, phone, compared, box, el("div", { class: "row" }, zip, zipped));
     },
     update(state) {
       none.hidden = state.rounds.length > 0;
@@ -149,7 +177,7 @@ export function roundsView(studio: Studio): View {
       if (state.rounds.length === 0) return;
       box.append(
         ...state.rounds.map((one, i) => card(state, one, i)).reverse(),
-        el("p", { class: "note" }, `The models are folders beside the project (${state.folder}-graft ...); Keras opens model.keras, and graft predict, serve and edit work with it.`),
+        el("p", { class: "note" }, `The models are folders beside the project (${state.folder}-graft ...); Keras opens model.keras, and graft predict, serve and edit work with it. To take all to another computer, copy ${state.folder} and these folders; graft studio opens the copy.`),
       );
     },
   };

@@ -2,6 +2,7 @@
 // What the parts of the page share: the state, messages, undo, keys.
 import { el } from "../src/dom";
 import * as api from "./api";
+import { chooseName } from "./choose";
 
 /** One part of the page. update() is called with every new state while it is shown. */
 export interface View {
@@ -17,12 +18,28 @@ export const latest = (state: api.State): api.Round | undefined =>
   [...state.rounds].reverse().find((one) => !one.stopped) ?? state.rounds[state.rounds.length - 1];
 
 export const percent = (share: number | null): string => (share === null ? "–" : `${(100 * share).toFixed(1)}\u00a0%`);
+export const duration = (seconds: number): string => (seconds < 59.5 ? `${Math.round(seconds)} s` : `${Math.floor(Math.round(seconds) / 60)} min ${Math.round(seconds) % 60} s`);
 export const counted = (count: number, one: string, many: string): string => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+
+const kMostUndos = 100;
+
+/** Does work for each, one after the other; the errors. */
+async function each<Item>(items: Item[], work: (item: Item) => Promise<void>): Promise<Error[]> {
+  const failed: Error[] = [];
+  for (const item of items) {
+    try {
+      await work(item);
+    } catch (error) {
+      failed.push(error as Error);
+    }
+  }
+  return failed;
+}
 
 /** The page's common tools. */
 export class Studio {
   state: api.State | null = null;
-  private undo: (() => Promise<void>) | null = null;
+  private readonly undos: { text: string; undo: () => Promise<void> }[] = [];
   private readonly message = el("div", { id: "message", role: "status" });
 
   constructor(
@@ -36,17 +53,14 @@ export class Studio {
     return this.look();
   }
 
-  /** Says something for some seconds; with undo() there is a button, and the key u. */
+  /** Says something for some seconds; with undo() there is a button, and the key u, also after later changes. */
   say(text: string, undo?: () => Promise<void>): void {
-    this.undo = undo ?? null;
-    this.message.className = "";
-    this.message.replaceChildren(el("span", {}, text));
-    if (undo !== undefined) this.message.append(el("button", { type: "button", click: () => void this.undoLast() }, "Undo (u)"));
-    this.hideLater(undo === undefined ? 6000 : 15000);
+    if (undo !== undefined) this.undos.push({ text, undo });
+    if (this.undos.length > kMostUndos) this.undos.shift();
+    this.show(text, undo !== undefined);
   }
 
   fail(error: unknown): void {
-    this.undo = null;
     this.message.className = "error";
     this.message.replaceChildren(el("span", {}, error instanceof Error ? error.message : String(error)));
     this.hideLater(12000);
@@ -54,12 +68,11 @@ export class Studio {
   }
 
   async undoLast(): Promise<void> {
-    const undo = this.undo;
-    this.undo = null;
-    if (undo === null) return;
+    const last = this.undos.pop();
+    if (last === undefined) return this.show("There is nothing to undo.", false);
     try {
-      await undo();
-      this.say("Undone.");
+      await last.undo();
+      this.show(`Undone: ${last.text}`, this.undos.length > 0);
     } catch (error) {
       this.fail(error);
     }
@@ -67,35 +80,94 @@ export class Studio {
   }
 
   /** Moves a photo; true where it worked. */
-  async move(photo: { class: string; name: string; stamp?: string }, to: string): Promise<boolean> {
-    if (photo.class === to) return false;
-    try {
+  move(photo: api.NamedPhoto, to: string): Promise<boolean> {
+    return this.moveAll([photo], to);
+  }
+  remove(photo: api.NamedPhoto): Promise<boolean> {
+    return this.removeAll([photo]);
+  }
+
+  /** Moves photos, and undoes that at once; true where all were moved. */
+  async moveAll(photos: api.NamedPhoto[], to: string): Promise<boolean> {
+    const others = photos.filter((photo) => photo.class !== to);
+    if (others.length === 0) return false;
+    const moved: (() => Promise<unknown>)[] = [];
+    const failed = await each(others, async (photo) => {
       const now = await api.movePhoto(photo, to);
-      this.say(`Moved to ${to}.`, async () => void (await api.movePhoto(now, photo.class)));
+      moved.push(() => api.movePhoto(now, photo.class));
+    });
+    return this.changed(moved, failed, (count) => (count === 1 ? `Moved to ${to}.` : `${counted(count, "photo", "photos")} moved to ${to}.`));
+  }
+
+  async removeAll(photos: api.NamedPhoto[]): Promise<boolean> {
+    const removed: (() => Promise<unknown>)[] = [];
+    const failed = await each(photos, async (photo) => {
+      const kept = await api.removePhoto(photo);
+      removed.push(async () => {
+        const { name } = await api.restore(kept);
+        if (kept.labels !== null) await api.changeLabels([{ name, from: null, to: kept.labels }]);
+      });
+    });
+    return this.changed(removed, failed, (count) => (count === 1 ? "Removed." : `${counted(count, "photo", "photos")} removed.`));
+  }
+
+  /** Sets labels of photos, all or none; true where it worked. */
+  async changeLabels(changes: api.LabelChange[]): Promise<boolean> {
+    const real = changes.filter((one) => JSON.stringify(one.from) !== JSON.stringify(one.to));
+    if (real.length === 0) return true;
+    try {
+      await api.changeLabels(real);
     } catch (error) {
       this.fail(error);
       return false;
     }
+    this.say(real.length === 1 ? "Labels changed." : `Labels of ${counted(real.length, "photo", "photos")} changed.`, () => this.changeBack(real));
     await this.refresh();
     return true;
   }
+  async changeBack(changes: api.LabelChange[]): Promise<void> {
+    await api.changeLabels(changes.map((one) => ({ name: one.name, from: one.to, to: one.from })));
+  }
 
-  async remove(photo: { class: string; name: string; stamp?: string }): Promise<boolean> {
+  async giveLabel(names: string[], label: string): Promise<void> {
     try {
-      const kept = await api.removePhoto(photo);
-      this.say("Removed.", async () => void (await api.restore(kept)));
+      const { changes } = await api.addLabel(names, label);
+      if (changes.length > 0) this.say(`${counted(changes.length, "photo has", "photos have")} the label ${label} now.`, () => this.changeBack(changes));
     } catch (error) {
       this.fail(error);
-      return false;
     }
     await this.refresh();
-    return true;
+  }
+
+  /** Asks for a class by a part of its name. */
+  chooseClass(title: string, but = ""): Promise<string | null> {
+    return chooseName(title, (this.state?.classes ?? []).map((one) => one.name).filter((name) => name !== but));
   }
 
   /** The class that a key from 1 to 9 means. */
   classOfKey(event: KeyboardEvent): string | undefined {
     if (event.ctrlKey || event.altKey || event.metaKey || !/^[1-9]$/.test(event.key)) return undefined;
     return this.state?.classes[Number(event.key) - 1]?.name;
+  }
+
+  /** After a change of several photos: says what was done and how to undo it, or what failed first. */
+  private async changed(undos: (() => Promise<unknown>)[], failed: Error[], text: (count: number) => string): Promise<boolean> {
+    const undo = async (): Promise<void> => {
+      const wrong = await each([...undos].reverse(), async (one) => void (await one()));
+      if (wrong[0] !== undefined) throw wrong[0];
+    };
+    if (undos.length > 0) this.say(text(undos.length), undo);
+    const first = failed[0];
+    if (first !== undefined) this.fail(failed.length === 1 ? first : new Error(`${failed.length} photos were left as they are: ${first.message}`));
+    else await this.refresh();
+    return first === undefined;
+  }
+
+  private show(text: string, undoes: boolean): void {
+    this.message.className = "";
+    this.message.replaceChildren(el("span", {}, text));
+    if (undoes) this.message.append(el("button", { type: "button", click: () => void this.undoLast() }, "Undo (u)"));
+    this.hideLater(undoes ? 15000 : 6000);
   }
 
   private timer = 0;

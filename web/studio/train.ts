@@ -2,7 +2,8 @@
 // Train, watch, stop.
 import { el } from "../src/dom";
 import * as api from "./api";
-import { counted, latest, percent, type Studio, type View } from "./studio";
+import { curves } from "./curves";
+import { counted, duration, latest, percent, type Studio, type View } from "./studio";
 
 const kStages: Record<string, string> = {
   listing: "looking for photos",
@@ -16,8 +17,6 @@ const kStages: Record<string, string> = {
   "heat maps": "explaining",
 };
 
-const duration = (seconds: number): string => (seconds < 60 ? `${Math.round(seconds)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`);
-
 /** A bar with what is being done. */
 export function progress(job: api.Job): HTMLElement {
   const bar = el("progress", { "aria-label": "Progress of this step" });
@@ -27,7 +26,37 @@ export function progress(job: api.Job): HTMLElement {
   }
   const stage = kStages[job.stage] ?? (job.stage === "" ? "starting" : job.stage);
   const count = job.total > 0 ? ` ${job.done.toLocaleString("en")} of ${job.total.toLocaleString("en")} ${job.unit}` : "";
-  return el("div", { class: "progress" }, bar, el("p", {}, `${stage}${count}`), el("p", { class: "note" }, duration(job.seconds)));
+  return el("div", { class: "progress" }, bar, el("p", {}, `${stage}${count}`), el("p", { class: "note" }, `${duration(job.seconds)}${job.left === null ? "" : `, about ${duration(job.left)} left of this step`}`));
+}
+
+/** Whether the classes can be trained, and what to know about them. */
+function readiness(classes: api.PhotoClass[]): { ready: boolean; text: string } {
+  const filled = classes.filter((one) => one.photos > 0), few = filled.filter((one) => one.photos < 10);
+  const empty = classes.filter((one) => one.photos === 0).map((one) => one.name);
+  if (filled.length < 2) return { ready: false, text: "Two classes with photos are needed." };
+  const text =
+    few.length > 0
+      ? `${few.map((one) => one.name).join(", ")}: fewer than 10 photos. It works better with 30 and more.`
+      : `${counted(filled.length, "class", "classes")}, ${counted(filled.reduce((sum, one) => sum + one.photos, 0), "photo", "photos")}.`;
+  return { ready: true, text: empty.length === 0 ? text : `${text} Left out, because there is no photo: ${empty.join(", ")}.` };
+}
+
+function labelReadiness(tags: api.Tags): { ready: boolean; text: string } {
+  if (tags.labels.length < 2) return { ready: false, text: tags.trouble === "" ? "Photos with at least two different labels are needed." : tags.trouble };
+  const few = tags.labels.filter((one) => one.photos < 10).map((one) => one.name);
+  const left = tags.open > 0 ? ` ${counted(tags.open, "photo was", "photos were")} not looked at and ${tags.open === 1 ? "is" : "are"} left out.` : "";
+  const text = few.length > 0 ? `${few.join(", ")}: fewer than 10 photos. It works better with 30 and more.` : `${counted(tags.labels.length, "label", "labels")}, ${counted(tags.photos - tags.open, "photo", "photos")}.`;
+  return { ready: true, text: text + left };
+}
+
+/** What has joined or left since the last round. */
+function sinceLast(state: api.State): string {
+  const round = latest(state);
+  if (round === undefined) return "";
+  const then = (round.photos.train ?? 0) + (round.photos.validation ?? 0) + (round.photos.test ?? 0);
+  const now = state.tags === null ? state.classes.reduce((sum, one) => sum + one.photos, 0) : state.tags.photos - state.tags.open;
+  if (now === then) return "";
+  return ` ${counted(Math.abs(now - then), "photo", "photos")} ${now > then ? "more" : "fewer"} than round ${round.number} used.`;
 }
 
 export function trainView(studio: Studio): View {
@@ -37,8 +66,8 @@ export function trainView(studio: Studio): View {
   const now = el("div", { "aria-live": "polite" });
   const lines = el("ol", { class: "lines" });
   const log = el("details", {}, el("summary", {}, "What was done"), lines);
-  const anew = el("input", { type: "checkbox", id: "anew" });
-  const anewField = el("label", { class: "check", for: "anew" }, anew, "choose the network anew");
+  const again = el("input", { type: "checkbox", id: "again" });
+  const againField = el("label", { class: "check", for: "again" }, again, "choose the network again");
 
   const option = (value: "fast" | "thorough", title: string, text: string): HTMLElement => {
     const input = el("input", { type: "radio", name: "how", value });
@@ -49,7 +78,7 @@ export function trainView(studio: Studio): View {
 
   start.addEventListener("click", () => {
     start.disabled = true;
-    api.train(how, anew.checked).then(
+    api.train(how, again.checked).then(
       () => studio.refresh(),
       (error) => studio.fail(error),
     );
@@ -58,13 +87,15 @@ export function trainView(studio: Studio): View {
   function result(state: api.State, job: api.Job): HTMLElement {
     const round = state.rounds.find((one) => one.name === job.target);
     if (job.failed !== "" || round === undefined)
-      return el("p", { class: job.failed === "stopped" ? "note" : "error", role: "alert" }, job.failed === "stopped" ? "Stopped. Nothing was changed." : `The training did not end well: ${job.failed}`);
+      return el("p", { class: job.failed === "stopped" ? "note" : "error", role: "alert" }, job.failed === "stopped" ? "Stopped. Nothing was changed." : `The training did not end well: ${job.failed.replace(/[.\s]+$/, "")}. What the command said stands below; the photos are as they were, so it can be tried again.`);
     const photos = round.photos.test ?? 0;
+    const levels = round.levels.map((one) => `level ${one.level} (${one.names.slice(0, 4).join(", ")}${one.names.length > 4 ? ", ..." : ""}): ${percent(one.accuracy)}`);
     return el(
       "section",
       { class: "panel result" },
       el("p", { class: "figure" }, percent(round.accuracy)),
-      el("p", {}, `of ${counted(photos, "photo", "photos")} that it had never seen are recognised. For new photos expect ${percent(round.interval[0] ?? null)} to ${percent(round.interval[1] ?? null)}.`),
+      el("p", {}, `of ${counted(photos, "photo", "photos")} that it had never seen ${round.kind === "labels" ? "have all their labels right" : "are recognised"}. For new photos expect ${percent(round.interval[0] ?? null)} to ${percent(round.interval[1] ?? null)}.`),
+      ...(levels.length > 0 ? [el("p", {}, `By groups of classes: ${levels.join("; ")}.`)] : []),
       el("p", { class: "note" }, `Round ${round.number}, ${round.network}, ${duration(job.seconds)}.`),
       el(
         "div",
@@ -89,7 +120,7 @@ export function trainView(studio: Studio): View {
           option("fast", "Fast", "Learns the classes on what a trained network sees. Seconds to a minute."),
           option("thorough", "Thorough", "Adapts the network too, and keeps that where it helps. Some minutes."),
         ),
-        anewField,
+        againField,
         el("div", { class: "row" }, start),
         why,
         now,
@@ -98,18 +129,12 @@ export function trainView(studio: Studio): View {
     },
     update(state) {
       const job = state.job?.kind === "train" ? state.job : null;
-      const filled = state.classes.filter((one) => one.photos > 0);
       const running = state.job?.running ?? false;
-      start.disabled = running || filled.length < 2;
-      anewField.hidden = latest(state) === undefined;
+      const { ready, text } = state.tags === null ? readiness(state.classes) : labelReadiness(state.tags);
+      start.disabled = running || !ready;
+      againField.hidden = latest(state) === undefined;
       start.textContent = state.rounds.length > 0 ? "Train again" : "Train";
-      const few = filled.filter((one) => one.photos < 10);
-      why.textContent =
-        filled.length < 2
-          ? "Two classes with photos are needed."
-          : few.length > 0
-            ? `${few.map((one) => one.name).join(", ")}: fewer than 10 photos. It works better with 30 and more.`
-            : `${counted(filled.length, "class", "classes")}, ${counted(filled.reduce((sum, one) => sum + one.photos, 0), "photo", "photos")}.`;
+      why.textContent = text + sinceLast(state);
       log.hidden = job === null;
       if (job === null) {
         now.replaceChildren();
@@ -118,7 +143,7 @@ export function trainView(studio: Studio): View {
       lines.replaceChildren(...job.lines.map((line) => el("li", {}, line)));
       const stop = el("button", { type: "button", click: () => void api.cancel().then(() => studio.refresh(), (error) => studio.fail(error)) }, job.cancelled ? "End at once" : "Stop");
       const kept = now.querySelector("button") === document.activeElement && job.running;
-      now.replaceChildren(job.running ? el("section", { class: "panel" }, progress(job), el("div", { class: "row" }, stop)) : result(state, job));
+      now.replaceChildren(job.running ? el("section", { class: "panel" }, progress(job), ...curves(job.epochs), el("div", { class: "row" }, stop)) : result(state, job));
       if (kept) stop.focus();
     },
   };

@@ -5,8 +5,10 @@ import type { Model } from "../phone/api";
 import { liveView } from "../phone/live";
 import { photoCard } from "../phone/photo";
 import * as api from "./api";
-import { chosenFiles, droppedFiles } from "./drop";
+import { chosenFiles, type Dropped, droppedFiles } from "./drop";
 import { roundChoice, type Studio, type View } from "./studio";
+
+const kMost = 50;
 
 export function tryView(studio: Studio): View {
   const list = el("div", { class: "tried", "aria-live": "polite" });
@@ -15,22 +17,21 @@ export function tryView(studio: Studio): View {
   const rounds = roundChoice("Which round", () => undefined);
   const model = (): Model | undefined => {
     const round = studio.state?.rounds.find((one) => one.name === rounds.value());
-    return round === undefined ? undefined : { name: round.name, version: "", kind: "class", classes: round.classes, ready: true };
+    return round === undefined ? undefined : { name: round.name, version: "", kind: round.kind, classes: round.classes, ready: true };
   };
 
-  /** "Wrong?": the photo joins its right class. */
-  function teach(photo: File, classes: string[]): HTMLElement {
-    const select = el("select", {}, el("option", { value: "" }, "add it to a class"), ...classes.map((name) => el("option", { value: name }, name)));
+  /** "Wrong?": the photo joins its right class, or gets a label. */
+  function teach(photo: File, byLabel: boolean, names: string[]): HTMLElement {
+    const select = el("select", {}, el("option", { value: "" }, byLabel ? "add it with a label" : "add it to a class"), ...names.map((name) => el("option", { value: name }, name)));
     const field = el("label", { class: "field" }, "Wrong? Teach it", select);
+    const keep = async (to: string): Promise<void> => {
+      const { name } = await api.addPhoto(byLabel ? "" : to, photo, photo.name);
+      if (byLabel) await api.addLabel([name], to);
+      field.replaceWith(el("p", { class: "note", role: "status" }, byLabel ? `Added with the label ${to}; give it others under Photos.` : `Added to ${to}; the next training learns it.`));
+      await studio.refresh();
+    };
     select.addEventListener("change", () => {
-      if (select.value === "") return;
-      api.addPhoto(select.value, photo, photo.name).then(
-        () => {
-          field.replaceWith(el("p", { class: "note", role: "status" }, `Added to ${select.value}; the next training learns it.`));
-          void studio.refresh();
-        },
-        (error) => studio.fail(error),
-      );
+      if (select.value !== "") keep(select.value).catch((error) => studio.fail(error));
     });
     return field;
   }
@@ -38,18 +39,30 @@ export function tryView(studio: Studio): View {
   const add = (files: File[]): void => {
     const chosen = model();
     if (chosen === undefined) return;
-    for (const photo of files.slice(0, 50)) {
+    for (const photo of files) {
       const card = photoCard(photo, chosen, false);
-      card.append(teach(photo, studio.state?.classes.map((one) => one.name) ?? []));
+      const state = studio.state, tags = state?.tags ?? null;
+      // What a round of another grouping answers is no class or label of the project now.
+      if (state !== null && chosen.kind === (tags === null ? "class" : "labels"))
+        card.append(teach(photo, tags !== null, (tags?.labels ?? state.classes).map((one) => one.name)));
       list.prepend(card);
     }
   };
+  const take = (files: Dropped[]): void =>
+    void Promise.all(files.slice(0, kMost).map((one) => one.read())).then(
+      (photos) => {
+        add(photos);
+        if (files.length > kMost) studio.say(`The first ${kMost} of ${files.length} photos are shown; graft predict answers for any number.`);
+      },
+      (error) => studio.fail(error),
+    );
   const input = el("input", { type: "file", accept: "image/*", multiple: true });
   input.addEventListener("change", () => {
-    add(chosenFiles(input).map((one) => one.file));
-    input.value = "";
+    chosenFiles(input)
+      .then(take, (error) => studio.fail(error))
+      .finally(() => (input.value = ""));
   });
-  const area = el("div", { class: "dropzone" }, el("p", {}, "Drop photos here"), el("div", { class: "row" }, el("label", { class: "button first" }, "Choose photos", input), ...liveView(model)));
+  const area = el("div", { class: "dropzone" }, el("p", {}, "Drop photos here"), el("div", { class: "row" }, el("label", { class: "button first" }, "Choose photos", input), ...liveView(model, (photo) => add([photo]))));
   area.addEventListener("dragover", (event) => {
     event.preventDefault();
     area.classList.add("drop");
@@ -58,7 +71,7 @@ export function tryView(studio: Studio): View {
   area.addEventListener("drop", (event) => {
     event.preventDefault();
     area.classList.remove("drop");
-    droppedFiles(event).then((files) => add(files.map((one) => one.file)), (error) => studio.fail(error));
+    droppedFiles(event).then(take, (error) => studio.fail(error));
   });
   work.append(rounds.field, area, list);
 

@@ -2,50 +2,94 @@
 // Photos on their way to the project: a few at a time, with a line that says how far.
 import { el } from "../src/dom";
 import * as api from "./api";
-import type { Dropped } from "./drop";
-import { counted, type Studio } from "./studio";
+import { classOf, type Dropped } from "./drop";
+import { counted, duration, type Studio } from "./studio";
 
 const kAtOnce = 4;
 
-/** Adds photos: to one class, or each to the class of its folder. */
-export async function addPhotos(studio: Studio, files: Dropped[], className: string | null, status: HTMLElement): Promise<void> {
-  if (files.length === 0) return studio.say("There is no picture among these files.");
-  const loose = files.filter((one) => className === null && one.folder === "");
-  if (loose.length > 0) return studio.fail(new Error("Drop single photos on a class; folders may be dropped anywhere: each becomes a class."));
-  const classes = new Set(files.map((one) => className ?? one.folder));
+interface Planned {
+  name: string;
+  read(): Promise<File>;
+  class: string;
+  label: string; // of photos that are grouped by labels; empty: none yet
+}
+
+/** Where each file goes: to one class or label, or to that of its folder. Errors: Error. */
+function planned(studio: Studio, files: Dropped[], to: string | null): Planned[] {
+  const state = studio.state;
+  const of = (one: Dropped): string => to ?? classOf(one, files, state?.grouping === "nested", state?.project ?? "");
+  if (state?.grouping === "labels") return files.map((one) => ({ name: one.name, read: one.read, class: "", label: of(one) }));
+  if (to === null && files.some((one) => one.folders.length === 0))
+    throw new Error("Drop single photos on a class; folders may be dropped anywhere: each becomes a class.");
+  return files.map((one) => ({ name: one.name, read: one.read, class: of(one), label: "" }));
+}
+
+async function makeClasses(studio: Studio, names: Set<string>): Promise<void> {
   const known = new Set(studio.state?.classes.map((one) => one.name) ?? []);
-  for (const name of classes) {
-    if (known.has(name)) continue;
-    try {
-      await api.addClass(name);
-    } catch (error) {
-      return studio.fail(error);
-    }
+  for (const name of names) {
+    // The folder of a class within makes the folders that lead to it.
+    const leads = [...names, ...known].some((other) => other.startsWith(`${name}/`));
+    if (name !== "" && !known.has(name) && !leads) await api.addClass(name);
+  }
+}
+
+/** Labels are given when all photos are there: each change writes the whole list. */
+async function giveLabels(added: { name: string; label: string }[]): Promise<void> {
+  for (const label of new Set(added.map((one) => one.label))) {
+    if (label !== "") await api.addLabel(added.filter((one) => one.label === label).map((one) => one.name), label);
+  }
+}
+
+/** Adds photos: to one class or label, or each to that of its folder. */
+export async function addPhotos(studio: Studio, files: Dropped[], to: string | null, status: HTMLElement): Promise<void> {
+  if (files.length === 0) return studio.say("There is no picture among these files.");
+  let queue: Planned[];
+  try {
+    queue = planned(studio, files, to);
+    await makeClasses(studio, new Set(queue.map((one) => one.class)));
+  } catch (error) {
+    return studio.fail(error);
   }
   let done = 0, twice = 0;
   const failed: string[] = [];
+  const kept: { class: string; name: string }[] = [];
+  const labelled: { name: string; label: string }[] = [];
+  const begin = Date.now();
   const bar = el("progress", { max: String(files.length), value: "0", "aria-label": "Photos added" });
   const text = el("span", {}, "");
   status.replaceChildren(bar, text);
   const leave = (event: BeforeUnloadEvent): void => event.preventDefault();
   window.addEventListener("beforeunload", leave);
-  const queue = [...files];
   const work = async (): Promise<void> => {
     for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
       try {
-        if ((await api.addPhoto(className ?? one.folder, one.file, one.file.name)).known) ++twice;
+        const answer = await api.addPhoto(one.class, await one.read(), one.name);
+        if (answer.known) ++twice;
+        else kept.push({ class: one.class, name: answer.name });
+        labelled.push({ name: answer.name, label: one.label });
       } catch (error) {
-        failed.push(`${one.file.name}: ${(error as Error).message}`);
+        failed.push(`${one.name}: ${(error as Error).message}`);
       }
       ++done;
       bar.value = done;
-      text.textContent = `${done} of ${counted(files.length, "photo", "photos")}`;
+      const seconds = (Date.now() - begin) / 1000;
+      const left = seconds > 2 && done < files.length ? `, ${duration((seconds / done) * (files.length - done))} left` : "";
+      text.textContent = `${done} of ${counted(files.length, "photo", "photos")}${left}`;
     }
   };
   await Promise.all(Array.from({ length: kAtOnce }, work));
+  try {
+    await giveLabels(labelled);
+  } catch (error) {
+    studio.fail(error);
+  }
   window.removeEventListener("beforeunload", leave);
-  const added = files.length - failed.length - twice;
-  const parts = [`${counted(added, "photo", "photos")} added.`];
+  const parts = [`${counted(kept.length, "photo", "photos")} added.`];
+  if (kept.length > 0) {
+    studio.say(parts.join(""), async () => {
+      for (const photo of kept) await api.removePhoto(photo);
+    });
+  }
   if (twice > 0) parts.push(`${twice} were there already.`);
   status.replaceChildren(el("span", {}, parts.join(" ")));
   if (failed.length > 0) {

@@ -16,7 +16,9 @@ namespace graft::serve {
 /// Where the studio works, and where it listens.
 struct StudioOptions {
   std::filesystem::path
-      project;  ///< a folder with one sub-folder of photos per class; made where it is missing
+      project;               ///< a folder with one sub-folder of photos per class; made where it is missing
+  bool nested = false;       ///< each folder with photos is a class, such as animal/dog; kept in the project
+  bool multi_label = false;  ///< photos have several labels, in the list labels.csv; kept in the project
   std::filesystem::path program;                    ///< graft itself, whose commands train, inspect and serve
   std::uint16_t port = 8090;                        ///< on the loopback address; 0: any free one
   Execution execution{};                            ///< threads of commands and predictions

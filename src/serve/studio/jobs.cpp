@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "serve/studio/jobs.hpp"
 
+#include <algorithm>
 #include <csignal>
 
 #include "graft/base/fail.hpp"
@@ -28,7 +29,7 @@ void Job::start(const std::string& kind, const std::string& target, std::vector<
     kind_ = kind;
     target_ = target;
     failed_ = stage_ = unit_ = {};
-    done_ = total_ = 0;
+    done_ = total_ = begun_at_ = 0;
     lines_.clear();
     epochs_ = Json::array();
     begun_ = std::chrono::steady_clock::now();
@@ -64,12 +65,32 @@ void Job::take(bool is_error, const std::string& line) {
     lines_.push_back(json.value("line", ""));
     if (json.contains("epoch")) epochs_.push_back(json["epoch"]);
   } else {
-    stage_ = json.value("stage", "");
-    unit_ = json.value("unit", "");
-    done_ = json.value("done", std::size_t{0});
-    total_ = json.value("total", std::size_t{0});
+    take_progress(json);
   }
   while (lines_.size() > kMostLines) lines_.pop_front();
+}
+
+/// With the lock.
+void Job::take_progress(const Json& progress) {
+  const std::string stage = progress.value("stage", "");
+  const std::size_t before = done_;
+  done_ = progress.value("done", std::size_t{0});
+  total_ = progress.value("total", std::size_t{0});
+  unit_ = progress.value("unit", "");
+  told_ = std::chrono::steady_clock::now();
+  if (stage == stage_ && done_ >= before) return;  // else it has begun, perhaps once more
+  stage_ = stage;
+  stage_begun_ = told_;
+  begun_at_ = done_ > 1 ? done_ : 0;
+}
+
+/// As fast as so far. With the lock.
+Json Job::seconds_left() const {
+  const double seconds = std::chrono::duration<double>(told_ - stage_begun_).count();
+  if (!running_ || done_ <= begun_at_ || done_ > total_ || seconds < 1) return {};
+  const double rest = seconds / static_cast<double>(done_ - begun_at_) * static_cast<double>(total_ - done_);
+  const double since = std::chrono::duration<double>(std::chrono::steady_clock::now() - told_).count();
+  return std::max(0.0, rest - since);
 }
 
 void Job::ended(int code) {
@@ -92,9 +113,19 @@ Json Job::state() const {
   if (kind_.empty()) return {};
   const double seconds =
       running_ ? std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count() : seconds_;
-  return {{"kind", kind_},   {"target", target_}, {"running", running_}, {"cancelled", cancelled_},
-          {"stage", stage_}, {"done", done_},     {"total", total_},     {"unit", unit_},
-          {"lines", lines_}, {"epochs", epochs_}, {"seconds", seconds},  {"failed", running_ ? "" : failed_}};
+  return {{"kind", kind_},
+          {"target", target_},
+          {"running", running_},
+          {"cancelled", cancelled_},
+          {"stage", stage_},
+          {"done", done_},
+          {"total", total_},
+          {"unit", unit_},
+          {"left", seconds_left()},
+          {"lines", lines_},
+          {"epochs", epochs_},
+          {"seconds", seconds},
+          {"failed", running_ ? "" : failed_}};
 }
 
 void PhoneServer::start(const std::string& round, const std::filesystem::path& model,

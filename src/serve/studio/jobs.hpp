@@ -32,12 +32,15 @@ class Job {
   void start(const std::string& kind, const std::string& target, std::vector<std::string> arguments);
   /// Asks it to stop: a training keeps the best model so far; a second time ends it at once.
   void cancel();
-  /// {kind, target, running, cancelled, stage, done, total, unit, lines, epochs, seconds, failed}; null
-  /// before the first one. lines: sentences of the command.
+  /// {kind, target, running, cancelled, stage, done, total, unit, left, lines, epochs, seconds, failed}; null
+  /// before the first one. left: seconds that this stage still needs, null where that is unknown. lines:
+  /// sentences of the command.
   [[nodiscard]] Json state() const;
 
  private:
   void take(bool is_error, const std::string& line);
+  void take_progress(const Json& progress);
+  [[nodiscard]] Json seconds_left() const;
   void ended(int code);
 
   JobPlace place_;
@@ -46,6 +49,8 @@ class Job {
   bool cancelled_ = false;
   std::string kind_, target_, failed_, stage_, unit_;
   std::size_t done_ = 0, total_ = 0;
+  std::size_t begun_at_ = 0;  ///< what was done when the stage began
+  std::chrono::steady_clock::time_point stage_begun_, told_;
   std::deque<std::string> lines_;
   Json epochs_ = Json::array();
   std::chrono::steady_clock::time_point begun_;

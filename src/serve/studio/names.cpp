@@ -31,9 +31,8 @@ std::string cut_text(std::string_view text, std::size_t most) {
   return std::string(text.substr(0, end));
 }
 
-}  // namespace
-
-std::string class_name_of(std::string_view given) {
+/// One folder's name. first: below the project itself, where some names mean parts.
+std::string folder_name_of(std::string_view given, bool first) {
   constexpr std::array kParts{"train", "training", "val",      "valid",  "validation",
                               "test",  "testing",  "__macosx", "@eadir", "eadir"};
   const std::size_t begin = given.find_first_not_of(' '), end = given.find_last_not_of(' ');
@@ -42,11 +41,28 @@ std::string class_name_of(std::string_view given) {
   if (name.empty()) throw Refusal(400, "a class needs a name");
   if (name.size() > kLongestClass)
     throw Refusal(400, cat("a class's name has at most ", kLongestClass, " bytes"));
-  const bool odd = name.find('/') != std::string::npos || name.find('\\') != std::string::npos ||
-                   name.starts_with('.') || !is_utf8(name) || std::ranges::any_of(name, is_control);
-  if (odd) throw Refusal(400, "a class's name is that of a folder: without / and \\, and not hidden");
-  if (std::ranges::find(kParts, lower_case(name)) != kParts.end())
+  if (name.find('/') != std::string::npos)
+    throw Refusal(400,
+                  "a class's name is that of a folder, without /; for classes such as animal/dog choose that "
+                  "folders within folders are classes");
+  const bool odd = name.find('\\') != std::string::npos || name.starts_with('.') || !is_utf8(name) ||
+                   std::ranges::any_of(name, is_control);
+  if (odd) throw Refusal(400, "a class's name is that of a folder: without \\, and not hidden");
+  if (first && std::ranges::find(kParts, lower_case(name)) != kParts.end())
     throw Refusal(400, cat("a folder called ", name, " means a part of the photos: choose another name"));
+  return name;
+}
+
+}  // namespace
+
+std::string class_name_of(std::string_view given, bool nested) {
+  if (!nested) return folder_name_of(given, true);
+  constexpr std::size_t kMostParts = 8;
+  const std::vector<std::string> parts = split(given, '/');
+  if (parts.size() > kMostParts) throw Refusal(400, cat("a class lies in at most ", kMostParts, " folders"));
+  std::string name;
+  for (const std::string& part : parts)
+    name += (name.empty() ? "" : "/") + folder_name_of(part, name.empty());
   return name;
 }
 
@@ -56,6 +72,11 @@ bool has_picture_name(std::string_view name) {
   const std::size_t dot = name.rfind('.');
   if (dot == std::string_view::npos || dot == 0) return false;
   return std::ranges::find(kEndings, lower_case(name.substr(dot + 1))) != kEndings.end();
+}
+
+bool has_list_name(std::string_view name) {
+  const std::string lower = lower_case(name);
+  return lower.ends_with(".csv") || lower.ends_with(".tsv") || lower.ends_with(".jsonl");
 }
 
 std::string file_name_of(std::string_view given, std::string_view extension) {

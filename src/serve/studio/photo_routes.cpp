@@ -6,6 +6,7 @@
 #include "graft/base/atomic_file.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/base/read_file.hpp"
 #include "graft/image.hpp"
 
 #include "serve/api.hpp"
@@ -39,6 +40,13 @@ void answer_picture(Desk& desk, Request& request, const Reply& reply) {
          .headers = {{"Cache-Control", "private, max-age=3600"}}});
 }
 
+/// The file as it is. Its type is not stated: a browser must not run what a file from elsewhere holds.
+void answer_original(Desk& desk, Request& request, const Reply& reply) {
+  constexpr std::uintmax_t kMostFile = std::uintmax_t{1} << 30;
+  reply({.content_type = "application/octet-stream",
+         .body = read_file(desk.project.file_of(photo_in(request)), kMostFile)});
+}
+
 void answer_add_class(Desk& desk, Request& request, const Reply& reply) {
   desk.project.add_class(request.value("name"));
   reply(json_response({{"name", request.value("name")}}, 201));
@@ -50,8 +58,19 @@ void answer_rename_class(Desk& desk, Request& request, const Reply& reply) {
 }
 
 void answer_remove_class(Desk& desk, Request& request, const Reply& reply) {
-  desk.project.remove_class(request.value("name"), request.value("revision"));
-  reply(json_response({{"removed", request.value("name")}}));
+  const std::string name = request.value("name");
+  const std::string kept = desk.project.remove_class(name, request.value("revision"));
+  reply(json_response({{"removed", name}, {"kept", kept}}));
+}
+
+void answer_restore_class(Desk& desk, Request& request, const Reply& reply) {
+  desk.project.restore_class(request.value("name"), request.value("kept"));
+  reply(json_response({{"name", request.value("name")}}));
+}
+
+void answer_move_loose(Desk& desk, Request& request, const Reply& reply) {
+  const std::string to = request.value("to");
+  reply(json_response({{"class", to}, {"moved", desk.project.move_loose(to)}}));
 }
 
 /// The usual ending of a picture's format. Errors: Refusal 400 for other files.
@@ -61,7 +80,9 @@ std::string extension_of(const std::string& bytes) {
   std::string extension(data::to_string(format));
   std::ranges::transform(extension, extension.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (!has_picture_name("a." + extension)) throw Refusal(400, "this is no picture");
+  if (!has_picture_name("a." + extension))
+    throw Refusal(
+        400, "this is no picture that graft reads: JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC, AVIF and Netpbm");
   return extension;
 }
 
@@ -93,7 +114,11 @@ void answer_move(Desk& desk, Request& request, const Reply& reply) {
 
 void answer_remove(Desk& desk, Request& request, const Reply& reply) {
   const PhotoKey photo = photo_in(request);
-  reply(json_response({{"class", photo.class_name}, {"kept", desk.project.remove_photo(photo)}}));
+  Json answer{{"class", photo.class_name}, {"kept", desk.project.remove_photo(photo)}, {"labels", nullptr}};
+  if (desk.project.grouping() == Grouping::labels) {
+    if (const auto labels = desk.tags.forget(photo.name)) answer["labels"] = *labels;
+  }
+  reply(json_response(answer));
 }
 
 void answer_restore(Desk& desk, Request& request, const Reply& reply) {
@@ -122,9 +147,12 @@ std::vector<StudioRoute> photo_routes() {
   return {
       {"GET", "/studio/photos", true, &answer_photos},
       {"GET", "/studio/picture", false, &answer_picture},
+      {"GET", "/studio/original", false, &answer_original},
       {"POST", "/studio/classes", true, &answer_add_class},
       {"POST", "/studio/classes/rename", true, &answer_rename_class},
       {"POST", "/studio/classes/remove", true, &answer_remove_class},
+      {"POST", "/studio/classes/restore", true, &answer_restore_class},
+      {"POST", "/studio/loose", true, &answer_move_loose},
       {"POST", "/studio/photos", false, &answer_add_photo},
       {"POST", "/studio/move", true, &answer_move},
       {"POST", "/studio/remove", true, &answer_remove},

@@ -3,15 +3,16 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "graft/base/atomic_file.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/file_stamp.hpp"
 #include "graft/base/read_file.hpp"
@@ -30,14 +31,6 @@ namespace fs = std::filesystem;
 std::string short_stamp(const fs::path& file) {
   const std::string stamp = file_stamp(file);
   return stamp.empty() ? stamp : to_hex(Hasher().add(stamp).digest()).substr(0, 12);
-}
-
-/// A folder's stamp; that of a folder that has just changed is unlike any, because another change may follow
-/// within the clock's step.
-std::string folder_stamp(const fs::path& folder) {
-  std::error_code error;
-  const auto age = fs::file_time_type::clock::now() - fs::last_write_time(folder, error);
-  return error || age < std::chrono::milliseconds(50) ? "" : file_stamp(folder);
 }
 
 void flush_folder(const fs::path& folder) {
@@ -82,24 +75,43 @@ bool same_bytes(const fs::path& a, const fs::path& b) {
   return read_file(a, size) == read_file(b, size);
 }
 
-/// A folder that holds a result of graft, or an operating system's own things.
-bool is_no_class(const fs::directory_entry& entry) {
+fs::path without_slash(const fs::path& folder) {
+  return folder.has_filename() ? folder : folder.parent_path();
+}
+
+/// Whether a path leads down, through visible folders only.
+bool leads_down(const std::string& path) {
+  return !path.empty() && std::ranges::all_of(split(path, '/'), [](const std::string& part) {
+    return !part.empty() && !part.starts_with('.');
+  });
+}
+
+/// What was chosen for a project the last time; commands do not read it.
+constexpr const char* kGroupingFile = "grouping";
+/// Where photos with labels are put.
+constexpr const char* kPhotoFolder = "photos";
+
+Grouping saved_grouping(const fs::path& own_folder) {
   std::error_code error;
-  const std::string name = entry.path().filename().string();
-  return name.starts_with('.') || name == "__MACOSX" || name == "@eaDir" || !is_utf8(name) ||
-         entry.is_symlink(error) || !entry.is_directory(error) ||
-         fs::exists(entry.path() / "model.keras", error);
+  if (!fs::exists(own_folder / kGroupingFile, error)) return Grouping::classes;
+  const std::string text = read_file(own_folder / kGroupingFile, 100);
+  for (const Grouping one : {Grouping::nested, Grouping::labels})
+    if (text.starts_with(to_string(one))) return one;
+  return Grouping::classes;
 }
 
 }  // namespace
 
-Project::Project(const fs::path& folder) : folder_(fs::absolute(folder).lexically_normal()) {
-  if (!folder_.has_filename()) folder_ = folder_.parent_path();
+Project::Project(const fs::path& folder, std::optional<Grouping> grouping)
+    : folder_(without_slash(fs::absolute(folder).lexically_normal())), classes_(folder_) {
   std::error_code error;
   if (fs::exists(folder_, error) && !fs::is_directory(folder_, error))
     fail(ErrorKind::invalid_argument, "PROJECT: ", folder_.string(), " is a file, not a folder");
   make_folder(folder_);
-  if (data::find_layout(folder_).has_parts()) {
+  grouping_ = grouping ? *grouping : saved_grouping(own_folder());
+  data::ListOptions listing;
+  listing.nested = grouping_ == Grouping::nested;
+  if (grouping_ != Grouping::labels && data::find_layout(folder_, listing).has_parts()) {
     fail(
         ErrorKind::invalid_argument, "PROJECT: ", folder_.string(),
         " holds parts such as train/ and test/; expected one sub-folder of photos per class. Name the folder "
@@ -115,66 +127,46 @@ Project::Project(const fs::path& folder) : folder_(fs::absolute(folder).lexicall
   }
   fs::remove_all(own_folder() / "incoming", error);  // of a studio that was killed
   make_folder(own_folder() / "incoming");
-  look();
+  set_grouping(grouping_);
 }
 
 Project::~Project() { ::close(lock_); }
 
-std::string Project::Folder::revision() const {
-  Hasher hash;
-  hash.add(photos.size());
-  for (const std::string& photo : photos) hash.add(photo);
-  return to_hex(hash.digest()).substr(0, 12);
+void Project::set_grouping(Grouping grouping) {
+  const std::lock_guard lock(mutex_);
+  if (saved_grouping(own_folder()) != grouping)
+    write_file_atomically(own_folder() / kGroupingFile, cat(to_string(grouping), "\n"));
+  grouping_ = grouping;
+  classes_.look(grouping);
 }
 
-void Project::scan(Folder& folder, const fs::path& path) {
-  folder.photos.clear();
-  folder.folders.assign(1, {path, folder_stamp(path)});
-  std::error_code error;
-  fs::recursive_directory_iterator all(path, fs::directory_options::skip_permission_denied, error), end;
-  for (; !error && all != end; all.increment(error)) {
-    const std::string name = all->path().filename().string();
-    std::error_code ignored;
-    const bool is_folder = all->is_directory(ignored) && !all->is_symlink(ignored);
-    if (name.starts_with('.') || (is_folder && is_no_class(*all))) {
-      if (is_folder) all.disable_recursion_pending();
-    } else if (is_folder) {
-      folder.folders.emplace_back(all->path(), folder_stamp(all->path()));
-    } else if (has_picture_name(name) && is_utf8(name)) {
-      folder.photos.push_back(all->path().lexically_relative(path).string());
-    }
-  }
-  std::ranges::sort(folder.photos);
+std::vector<std::string> Project::all_photos() {
+  const std::lock_guard lock(mutex_);
+  classes_.look(grouping_);
+  return find("").photos;
 }
 
-/// Reads again what has changed since the last look. With the lock.
-void Project::look() {
-  std::vector<Folder> found;
-  std::error_code error;
-  for (fs::directory_iterator all(folder_, error), end; !error && all != end; all.increment(error)) {
-    if (is_no_class(*all)) continue;
-    const std::string name = all->path().filename().string();
-    const auto before = std::ranges::find(classes_, name, &Folder::name);
-    const bool is_same =
-        before != classes_.end() && std::ranges::all_of(before->folders, [](const auto& one) {
-          return !one.second.empty() && one.second == file_stamp(one.first);
-        });
-    found.push_back(is_same ? std::move(*before) : Folder{.name = name, .photos = {}, .folders = {}});
-    if (!is_same) scan(found.back(), all->path());
-  }
-  std::ranges::sort(found, {}, &Folder::name);
-  classes_ = std::move(found);
+std::vector<PhotoEntry> Project::entries(const std::string& class_name,
+                                         const std::vector<std::string>& names) const {
+  std::vector<PhotoEntry> all;
+  for (const std::string& name : names)
+    all.push_back({.name = name, .stamp = short_stamp(folder_ / class_name / name)});
+  return all;
 }
 
-Project::Folder& Project::find(const std::string& class_name) {
-  const auto found = std::ranges::find(classes_, class_name, &Folder::name);
-  if (found == classes_.end())
-    throw Refusal(404, cat("there is no class '", printable(class_name), "' any more"));
+const ClassFolder& Project::find(const std::string& class_name) const {
+  const ClassFolder* found = classes_.find(class_name);
+  if (found == nullptr) throw Refusal(404, cat("there is no class '", printable(class_name), "' any more"));
   return *found;
 }
 
-fs::path Project::checked(const PhotoKey& photo) {
-  const Folder& folder = find(photo.class_name);
+fs::path Project::folder_for(const std::string& class_name) const {
+  if (!classes_.takes_photos(class_name)) return folder_ / find(class_name).name;  // says that there is none
+  return folder_ / class_name;
+}
+
+fs::path Project::checked(const PhotoKey& photo) const {
+  const ClassFolder& folder = find(photo.class_name);
   fs::path file = folder_ / folder.name / photo.name;
   if (!std::ranges::binary_search(folder.photos, photo.name))
     throw Refusal(409, cat("'", printable(photo.name), "' is no longer in ", folder.name,
@@ -184,19 +176,86 @@ fs::path Project::checked(const PhotoKey& photo) {
   return file;
 }
 
+void Project::check_seen(const std::string& name, const std::string& revision) const {
+  if (find(name).revision() != revision)
+    throw Refusal(409, cat("the photos of ", name, " have changed meanwhile; look at them once more"));
+  if (const std::string inner = classes_.one_below(name); !inner.empty())
+    throw Refusal(409, cat("the folder of ", name, " holds other classes, such as ", inner,
+                           ": rename or remove those first"));
+}
+
+/// A link would lead out of the project.
+void Project::make_parents(const std::string& class_name) const {
+  for (std::size_t at = class_name.find('/'); at != std::string::npos; at = class_name.find('/', at + 1)) {
+    const fs::path parent = folder_ / class_name.substr(0, at);
+    std::error_code error;
+    const fs::file_status status = fs::symlink_status(parent, error);
+    if (fs::is_directory(status)) continue;
+    if (fs::exists(status))
+      throw Refusal(409, cat("'", class_name.substr(0, at), "' is no folder: choose another name"));
+    if (::mkdir(parent.c_str(), 0777) != 0)
+      throw Refusal(500, cat("cannot make the folder: ", std::strerror(errno)));
+    flush_folder(parent.parent_path());
+  }
+}
+
+/// A folder that has lost its last class would be an empty class itself.
+void Project::remove_empty_parents(const std::string& class_name) const {
+  for (fs::path parent = fs::path(class_name).parent_path(); !parent.empty(); parent = parent.parent_path())
+    if (::rmdir((folder_ / parent).c_str()) != 0) return;
+}
+
+void Project::move_class(const fs::path& from, const std::string& to) {
+  make_parents(to);
+  if (!rename_to_free(from, folder_ / to))
+    throw Refusal(409,
+                  classes_.find(to) != nullptr
+                      ? cat("there is a class '", to, "' already")
+                      : cat("there is a folder '", to, "' already, which is no class: choose another name"));
+  flush_folder((folder_ / to).parent_path());
+  flush_folder(from.parent_path());
+}
+
+PhotoKey Project::key_of(const fs::path& file) const {
+  const fs::path inside = file.lexically_relative(folder_);
+  if (inside.empty() || *inside.begin() == "..") return {};
+  if (grouping_ == Grouping::labels) return {.class_name = {}, .name = inside.string(), .stamp = {}};
+  if (std::next(inside.begin()) == inside.end()) return {};  // in the project's own folder
+  const fs::path class_name = grouping_ == Grouping::nested ? inside.parent_path() : *inside.begin();
+  return {
+      .class_name = class_name.string(), .name = inside.lexically_relative(class_name).string(), .stamp = {}};
+}
+
 std::vector<ClassSummary> Project::classes() {
   const std::lock_guard lock(mutex_);
-  look();
+  classes_.look(grouping_);
   std::vector<ClassSummary> all;
-  for (const Folder& folder : classes_)
-    all.push_back({.name = folder.name, .photos = folder.photos.size(), .revision = folder.revision()});
+  for (const ClassFolder& folder : classes_.all())
+    all.push_back({.name = folder.name,
+                   .photos = folder.photos.size(),
+                   .revision = folder.revision(),
+                   .has_folders = folder.folders.size() > 1});
   return all;
+}
+
+LooseFiles Project::loose() {
+  const std::lock_guard lock(mutex_);
+  classes_.look(grouping_);
+  return {.photos = classes_.loose().size(), .lists = classes_.lists()};
+}
+
+std::size_t Project::move_loose(const std::string& class_name) {
+  const std::lock_guard lock(mutex_);
+  classes_.look(grouping_);
+  const fs::path folder = folder_for(class_name);
+  for (const std::string& name : classes_.loose()) static_cast<void>(put_into(folder_ / name, folder, name));
+  return classes_.loose().size();
 }
 
 PhotoPage Project::page(const std::string& class_name, std::size_t offset, std::size_t count) {
   const std::lock_guard lock(mutex_);
-  look();
-  const Folder& folder = find(class_name);
+  classes_.look(grouping_);
+  const ClassFolder& folder = find(class_name);
   PhotoPage page{.total = folder.photos.size(), .photos = {}};
   for (std::size_t i = offset; i < std::min(offset + count, folder.photos.size()); ++i)
     page.photos.push_back(
@@ -210,75 +269,98 @@ fs::path Project::file_of(const PhotoKey& photo) {
 }
 
 void Project::add_class(const std::string& given) {
-  const std::string name = class_name_of(given);
+  const std::string name = class_name_of(given, grouping_ == Grouping::nested);
   const std::lock_guard lock(mutex_);
+  classes_.look(grouping_);
+  make_parents(name);
   if (::mkdir((folder_ / name).c_str(), 0777) != 0) {
-    throw errno == EEXIST ? Refusal(409, cat("there is a class '", name, "' already"))
-                          : Refusal(500, cat("cannot make the folder: ", std::strerror(errno)));
+    if (errno != EEXIST) throw Refusal(500, cat("cannot make the folder: ", std::strerror(errno)));
+    const std::string inner = classes_.one_below(name);
+    throw Refusal(409, inner.empty()
+                           ? cat("there is a class or file '", name, "' already")
+                           : cat("the folder '", name, "' is there already, and holds classes such as ",
+                                 inner, ": choose another name"));
   }
-  flush_folder(folder_);
+  flush_folder((folder_ / name).parent_path());
 }
 
 void Project::rename_class(const std::string& name, const std::string& to, const std::string& revision) {
-  const std::string new_name = class_name_of(to);
+  const std::string new_name = class_name_of(to, grouping_ == Grouping::nested);
   const std::lock_guard lock(mutex_);
-  look();
-  if (find(name).revision() != revision)
-    throw Refusal(409, cat("the photos of ", name, " have changed meanwhile; look at them once more"));
-  if (!rename_to_free(folder_ / name, folder_ / new_name))
-    throw Refusal(409, cat("there is a class '", new_name, "' already"));
-  flush_folder(folder_);
+  classes_.look(grouping_);
+  check_seen(name, revision);
+  if (new_name.starts_with(name + "/"))
+    throw Refusal(400,
+                  cat("a class cannot move into its own folder: rename ", name, " to another name first"));
+  move_class(folder_ / name, new_name);
+  remove_empty_parents(name);
 }
 
-void Project::remove_class(const std::string& name, const std::string& revision) {
+std::string Project::remove_class(const std::string& name, const std::string& revision) {
   const std::lock_guard lock(mutex_);
-  look();
-  if (find(name).revision() != revision)
-    throw Refusal(409, cat("the photos of ", name, " have changed meanwhile; look at them once more"));
-  make_folder(own_folder() / "removed-classes");
-  static_cast<void>(put_into(folder_ / name, own_folder() / "removed-classes", name));
+  classes_.look(grouping_);
+  check_seen(name, revision);
+  const fs::path below = fs::path(name).parent_path(), folder = own_folder() / "removed-classes" / below;
+  make_folder(folder);
+  const std::string kept = put_into(folder_ / name, folder, fs::path(name).filename().string());
+  remove_empty_parents(name);
+  return (below / kept).string();
+}
+
+void Project::restore_class(const std::string& given, const std::string& kept) {
+  const std::string name = class_name_of(given, grouping_ == Grouping::nested);
+  const std::lock_guard lock(mutex_);
+  if (!leads_down(kept)) throw Refusal(400, "expected the name of a removed class");
+  classes_.look(grouping_);
+  move_class(own_folder() / "removed-classes" / kept, name);
 }
 
 std::string Project::add_photo(const std::string& class_name, const std::string& name, const fs::path& file,
                                bool& known) {
   const std::lock_guard lock(mutex_);
   // Not at each photo: looking at a large class takes longer than adding to it.
-  const bool is_known = std::ranges::find(classes_, class_name, &Folder::name) != classes_.end();
   std::error_code error;
-  if (!is_known || !fs::is_directory(folder_ / class_name, error)) look();
-  const fs::path folder = folder_ / find(class_name).name;
+  if (!classes_.takes_photos(class_name) || !fs::is_directory(folder_ / class_name, error))
+    classes_.look(grouping_);
+  const fs::path below = grouping_ == Grouping::labels ? kPhotoFolder : "";
+  const fs::path folder = folder_for(class_name) / below;
+  make_folder(folder);
   known = same_bytes(file, folder / name);
   if (known) {
     fs::remove(file, error);
-    return name;
+    return (below / name).string();
   }
-  return put_into(file, folder, name);
+  return (below / put_into(file, folder, name)).string();
 }
 
 std::string Project::move_photo(const PhotoKey& photo, const std::string& to) {
   const std::lock_guard lock(mutex_);
-  look();
+  classes_.look(grouping_);
   const fs::path file = checked(photo);
-  const fs::path folder = folder_ / find(to).name;
+  const fs::path folder = folder_for(to);
   if (photo.class_name == to) return photo.name;
   return put_into(file, folder, file.filename().string());
 }
 
 std::string Project::remove_photo(const PhotoKey& photo) {
   const std::lock_guard lock(mutex_);
-  look();
-  const fs::path file = checked(photo), folder = own_folder() / "removed" / photo.class_name;
+  classes_.look(grouping_);
+  const fs::path file = checked(photo), below = fs::path(photo.name).parent_path();
+  const fs::path folder = own_folder() / "removed" / photo.class_name / below;
   make_folder(folder);
-  return put_into(file, folder, file.filename().string());
+  return (below / put_into(file, folder, file.filename().string())).string();
 }
 
 std::string Project::restore(const std::string& class_name, const std::string& kept) {
   const std::lock_guard lock(mutex_);
-  look();
-  const std::string folder = find(class_name).name;
-  if (kept.empty() || kept.starts_with('.') || kept.find('/') != std::string::npos)
-    throw Refusal(400, "expected the name of a removed photo");
-  return put_into(own_folder() / "removed" / folder / kept, folder_ / folder, kept);
+  classes_.look(grouping_);
+  const fs::path of_class = folder_for(class_name);
+  if (!leads_down(kept)) throw Refusal(400, "expected the name of a removed photo");
+  const fs::path below = fs::path(kept).parent_path(), folder = of_class / below;
+  make_folder(folder);
+  return (below /
+          put_into(own_folder() / "removed" / class_name / kept, folder, fs::path(kept).filename().string()))
+      .string();
 }
 
 fs::path Project::scratch_file() {

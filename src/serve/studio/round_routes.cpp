@@ -19,26 +19,55 @@ constexpr std::uintmax_t kMostDownload = std::uintmax_t{2} << 30;
 /// Everything that the page shows at once.
 void answer_state(Desk& desk, Request&, const Reply& reply) {
   Json classes = Json::array();
-  for (const ClassSummary& one : desk.project.classes())
-    classes.push_back({{"name", one.name}, {"photos", one.photos}, {"revision", one.revision}});
+  const bool has_classes = desk.project.grouping() != Grouping::labels;
+  for (const ClassSummary& one : has_classes ? desk.project.classes() : std::vector<ClassSummary>())
+    classes.push_back({{"name", one.name},
+                       {"photos", one.photos},
+                       {"revision", one.revision},
+                       {"has_folders", one.has_folders}});
+  const LooseFiles loose = desk.project.loose();
   reply(json_response({{"project", desk.project.folder().filename().string()},
                        {"folder", desk.project.folder().string()},
+                       {"grouping", to_string(desk.project.grouping())},
+                       {"tags", tags_json(desk)},
+                       {"loose", {{"photos", loose.photos}, {"lists", loose.lists}}},
                        {"classes", std::move(classes)},
                        {"rounds", desk.rounds.list()},
                        {"job", desk.job.state()},
                        {"phone", desk.phone.state()}}));
 }
 
+/// How the commands find the labels, beside the project's folder.
+std::vector<std::string> label_arguments(Desk& desk) {
+  const Grouping grouping = desk.project.grouping();
+  if (grouping == Grouping::nested) return {"--nested"};
+  if (grouping == Grouping::classes) return {};
+  const std::string list = (desk.project.folder().filename() / desk.tags.file().filename()).string();
+  return {"--labels", list, "--columns", desk.tags.columns(), "--multi-label", "--label-separator", "|"};
+}
+
+/// A training needs something to tell apart.
+void check_filled(Desk& desk) {
+  if (desk.project.grouping() == Grouping::labels) {
+    const TagSummary found = desk.tags.summary();
+    if (found.labels.size() < 2)
+      throw Refusal(400, "a training needs photos with at least two different labels");
+    return;
+  }
+  const auto classes = desk.project.classes();
+  if (std::ranges::count_if(classes, [](const ClassSummary& one) { return one.photos > 0; }) < 2)
+    throw Refusal(400, "a training needs at least two classes with photos");
+}
+
 /// graft train PROJECT --out PROJECT-graft[-N]: run from the folder that holds both.
 void answer_train(Desk& desk, Request& request, const Reply& reply) {
-  const auto classes = desk.project.classes();
-  const auto filled = std::ranges::count_if(classes, [](const ClassSummary& one) { return one.photos > 0; });
-  if (filled < 2) throw Refusal(400, "a training needs at least two classes with photos");
+  check_filled(desk);
   const std::string out = desk.rounds.next_folder().filename().string();
   std::vector<std::string> arguments{"train", desk.project.folder().filename().string(), "--out", out,
                                      "--json"};
   const std::string how = request.value("how");
   if (how != "fast" && how != "thorough") throw Refusal(400, "how: expected fast or thorough");
+  for (std::string& argument : label_arguments(desk)) arguments.push_back(std::move(argument));
   if (how == "fast") arguments.insert(arguments.end(), {"--recipe", "head"});
   // The features of the photos are kept for the network that was used: the next round takes seconds.
   const std::string network = request.value("network") == "new" ? "" : desk.rounds.last_network();
@@ -54,6 +83,7 @@ std::filesystem::path inspection_folder(const Desk& desk) { return desk.project.
 void answer_inspect(Desk& desk, Request&, const Reply& reply) {
   std::vector<std::string> arguments{"inspect", desk.project.folder().filename().string(), "--out",
                                      inspection_folder(desk).string()};
+  for (std::string& argument : label_arguments(desk)) arguments.push_back(std::move(argument));
   const std::string network = desk.rounds.last_network();
   if (!network.empty() && network.find('+') == std::string::npos)
     arguments.insert(arguments.end(), {"--model", network});
@@ -82,8 +112,35 @@ void answer_findings(Desk& desk, Request&, const Reply& reply) {
     folder = other;
     source = round.value("name", "");
   }
-  Json findings = source.empty() ? Json::array() : findings_in(folder, desk.project.folder());
+  Json findings = source.empty() ? Json::array() : findings_in(folder, desk.project);
   reply(json_response({{"source", source}, {"findings", std::move(findings)}}));
+}
+
+Json mistake_json(Desk& desk, const Mistake& one) {
+  Json json{{"class", one.class_name},
+            {"name", one.name},
+            {"truth", one.truth},
+            {"answer", one.answer},
+            {"probability", one.probability},
+            {"own_probability", one.own_probability},
+            {"part", one.part}};
+  if (!one.several) return json;
+  json["truths"] = one.truths;
+  json["answers"] = one.answers;
+  // As they are now, for a correction.
+  const auto now = desk.project.grouping() == Grouping::labels ? desk.tags.labels_of(one.name) : std::nullopt;
+  json["labels"] = now ? Json(*now) : Json();
+  return json;
+}
+
+/// Moved, removed, or with other labels since.
+bool is_handled(Desk& desk, const Mistake& one) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(desk.project.folder() / one.class_name / one.name, ignored)) return true;
+  if (!one.several || desk.project.grouping() != Grouping::labels) return false;
+  Labels truths = one.truths;
+  std::ranges::sort(truths);
+  return desk.tags.labels_of(one.name) != truths;
 }
 
 void answer_round(Desk& desk, Request& request, const Reply& reply) {
@@ -96,17 +153,11 @@ void answer_round(Desk& desk, Request& request, const Reply& reply) {
   const auto mistakes = desk.rounds.mistakes(name);
   for (const Mistake& one : *mistakes) {
     if (list.size() == count) break;
-    std::error_code ignored;
-    if (!std::filesystem::exists(desk.project.folder() / one.class_name / one.name, ignored)) {
+    if (is_handled(desk, one)) {
       ++handled;
       continue;
     }
-    list.push_back({{"class", one.class_name},
-                    {"name", one.name},
-                    {"answer", one.answer},
-                    {"probability", one.probability},
-                    {"own_probability", one.own_probability},
-                    {"part", one.part}});
+    list.push_back(mistake_json(desk, one));
   }
   details["mistakes"] = std::move(list);
   details["mistakes_total"] = mistakes->size();
@@ -176,10 +227,10 @@ void answer_try(Desk& desk, Request& request, const Reply& reply) {
 
 /// Of a photo as the body, or of one of the project.
 void answer_why(Desk& desk, Request& request, const Reply& reply) {
-  const std::string round = request.value("model"), in_class = request.value("of");
-  if (!in_class.empty())
-    request.body =
-        read_file(desk.project.file_of({in_class, request.value("name"), {}}), desk.options.photo_bytes);
+  const std::string round = request.value("model");
+  if (request.query.contains("of"))  // empty: of a project whose photos have labels
+    request.body = read_file(desk.project.file_of({request.value("of"), request.value("name"), {}}),
+                             desk.options.photo_bytes);
   desk.models.answer(round, desk.rounds.folder_of(round), &serve::answer_explain, request, reply);
 }
 

@@ -14,6 +14,7 @@
 #include "graft/classify/best_class.hpp"
 #include "graft/classify/predictions.hpp"
 
+#include "serve/api.hpp"
 #include "serve/studio/refusal.hpp"
 
 namespace graft::serve::studio {
@@ -66,27 +67,42 @@ Json figure(const Json& result, const char* name) {
   return result.contains(name) && result[name].is_number() ? result[name] : Json();
 }
 
+/// A list; empty where there is none, as a run of numbers has no classes.
+Json list_in(const Json& result, const char* name) {
+  return result.contains(name) && result[name].is_array() ? result[name] : Json::array();
+}
+
+/// What a model of the round says of a photo, in graft serve's words.
+std::string kind_of_round(const Json& result) {
+  if (result.contains("numbers")) return std::string(kNumbers);
+  return std::string(result.contains("several_labels") ? kSeveralLabels : kOneClass);
+}
+
+/// Accuracy at each level of nested classes, without the tables.
+Json levels_of(const Json& result) {
+  Json levels = Json::array();
+  for (const Json& one : list_in(result, "levels"))
+    levels.push_back({{"level", one.value("level", 0)},
+                      {"accuracy", figure(one, "accuracy")},
+                      {"names", list_in(one, "names")}});
+  return levels;
+}
+
 Json summary_of(const fs::path& folder, const Json& result) {
   std::error_code error;
   const auto written = fs::last_write_time(folder / "result.json", error);
   const auto when = std::chrono::file_clock::to_sys(written);
-  return {{"accuracy", figure(result, "test_accuracy")},
+  return {{"kind", kind_of_round(result)},
+          {"accuracy", figure(result, "test_accuracy")},
           {"validation_accuracy", figure(result, "validation_accuracy")},
-          {"interval", result.value("test_accuracy_interval", Json::array())},
+          {"interval", list_in(result, "test_accuracy_interval")},
+          {"levels", levels_of(result)},
           {"photos", result.value("photos", Json::object())},
-          {"classes", result.value("classes", Json::array())},
+          {"classes", list_in(result, "classes")},
           {"seconds", seconds_of(result)},
           {"network", network_of(folder, result)},
           {"stopped", result.value("stopped", false)},
           {"finished_at", std::chrono::duration_cast<std::chrono::seconds>(when.time_since_epoch()).count()}};
-}
-
-/// A photo's file as class and name below the project; empty: it is elsewhere.
-std::pair<std::string, std::string> photo_of(const fs::path& file, const fs::path& project) {
-  const fs::path inside = file.lexically_relative(project);
-  if (inside.empty() || *inside.begin() == ".." || std::next(inside.begin()) == inside.end()) return {};
-  const std::string class_name = inside.begin()->string();
-  return {class_name, inside.lexically_relative(class_name).string()};
 }
 
 std::vector<std::vector<std::string>> csv_rows(const fs::path& file) {
@@ -131,13 +147,13 @@ std::string sentence(const std::string& kind, const std::vector<std::string>& ro
 
 }  // namespace
 
-Rounds::Rounds(fs::path project) : project_(std::move(project)) {}
+Rounds::Rounds(const Project& project) : project_(project) {}
 
 std::vector<std::string> Rounds::names() const {
-  const std::string first = project_.filename().string() + "-graft";
+  const std::string first = project_.folder().filename().string() + "-graft";
   std::vector<std::pair<int, std::string>> found;
   std::error_code error;
-  for (fs::directory_iterator all(project_.parent_path(), error), end; !error && all != end;
+  for (fs::directory_iterator all(project_.folder().parent_path(), error), end; !error && all != end;
        all.increment(error)) {
     const std::string name = all->path().filename().string();
     std::error_code ignored;
@@ -155,10 +171,10 @@ std::vector<std::string> Rounds::names() const {
 
 Json Rounds::list() {
   const std::lock_guard lock(mutex_);
-  const std::string first = project_.filename().string() + "-graft";
+  const std::string first = project_.folder().filename().string() + "-graft";
   Json all = Json::array();
   for (const std::string& name : names()) {
-    const fs::path folder = project_.parent_path() / name;
+    const fs::path folder = project_.folder().parent_path() / name;
     const std::string stamp = file_stamp(folder / "result.json");
     Known& known = known_[name];
     if (known.stamp != stamp) {
@@ -180,15 +196,15 @@ fs::path Rounds::folder_of(const std::string& name) {
   const std::vector<std::string> all = names();
   if (std::ranges::find(all, name) == all.end())
     throw Refusal(404, cat("there is no round '", printable(name), "'"));
-  return project_.parent_path() / name;
+  return project_.folder().parent_path() / name;
 }
 
 fs::path Rounds::next_folder() {
-  const std::string first = project_.filename().string() + "-graft";
-  fs::path folder = project_.parent_path() / first;
+  const std::string first = project_.folder().filename().string() + "-graft";
+  fs::path folder = project_.folder().parent_path() / first;
   std::error_code error;
   for (int number = 2; fs::exists(folder, error); ++number)
-    folder = project_.parent_path() / cat(first, "-", number);
+    folder = project_.folder().parent_path() / cat(first, "-", number);
   return folder;
 }
 
@@ -209,36 +225,77 @@ Json Rounds::details(const std::string& name) {
   return details;
 }
 
-std::shared_ptr<const std::vector<Mistake>> Rounds::mistakes(const std::string& name) {
-  const fs::path file = folder_of(name) / kPredictionsFile;
-  const std::string wanted = cat(name, ' ', file_stamp(file));
-  const std::lock_guard lock(mutex_);
-  if (mistakes_ && mistakes_of_ == wanted) return mistakes_;
+std::vector<Mistake> Rounds::one_class_mistakes(const fs::path& file) const {
   const SavedPredictions saved = read_predictions(file);
   const PhotoAnswers& answers = saved.answers;
-  auto found = std::make_shared<std::vector<Mistake>>();
+  std::vector<Mistake> found;
   const std::size_t width = saved.class_names.size();
   for (std::size_t i = 0; i < answers.files.size(); ++i) {
     const std::span<const float> row = answers.probabilities.data().subspan(i * width, width);
     const std::size_t best = best_class(row);
     const auto truth = static_cast<std::size_t>(answers.truth[i]);
     if (best == truth || answers.seen(i)) continue;
-    auto [class_name, photo] = photo_of(answers.files[i], project_);
-    if (photo.empty()) continue;
-    found->push_back({.class_name = class_name,
-                      .name = photo,
-                      .answer = saved.class_names[best],
-                      .probability = row[best],
-                      .own_probability = row[truth],
-                      .part = part_name(answers.parts[i])});
+    PhotoKey photo = project_.key_of(answers.files[i]);
+    if (photo.name.empty()) continue;
+    found.push_back({.class_name = std::move(photo.class_name),
+                     .name = std::move(photo.name),
+                     .truth = saved.class_names[truth],
+                     .answer = saved.class_names[best],
+                     .probability = row[best],
+                     .own_probability = row[truth],
+                     .part = part_name(answers.parts[i])});
   }
+  return found;
+}
+
+/// probability: how sure the surest wrong label was, given or not given.
+std::vector<Mistake> Rounds::label_mistakes(const fs::path& file, const Json& several) const {
+  const SavedPredictions saved = read_several_predictions(file);
+  const std::size_t width = saved.class_names.size();
+  std::vector<double> thresholds;
+  for (const Json& one : list_in(several, "thresholds"))
+    thresholds.push_back(one.is_number() ? one.get<double>() : 0.5);
+  if (thresholds.size() != width) throw Refusal(404, "the thresholds of this round's labels cannot be read");
+  std::vector<Mistake> found;
+  for (std::size_t i = 0; i < saved.answers.files.size(); ++i) {
+    PhotoKey photo = project_.key_of(saved.answers.files[i]);
+    if (saved.answers.seen(i) || photo.name.empty()) continue;
+    const std::span<const float> row = saved.answers.probabilities.data().subspan(i * width, width);
+    Mistake one;
+    one.class_name = std::move(photo.class_name);
+    one.name = std::move(photo.name);
+    one.part = part_name(saved.answers.parts[i]);
+    one.several = true;
+    for (std::size_t k = 0; k < width; ++k) {
+      const auto probability = static_cast<double>(row[k]);
+      const bool is_given = probability >= thresholds[k];
+      const bool is_true = std::ranges::binary_search(saved.answers.truth_sets[i], static_cast<int>(k));
+      if (is_given) one.answers.push_back(saved.class_names[k]);
+      if (is_true) one.truths.push_back(saved.class_names[k]);
+      if (is_given != is_true)
+        one.probability = std::max(one.probability, is_given ? probability : 1 - probability);
+    }
+    if (one.answers != one.truths) found.push_back(std::move(one));
+  }
+  return found;
+}
+
+std::shared_ptr<const std::vector<Mistake>> Rounds::mistakes(const std::string& name) {
+  const fs::path folder = folder_of(name), file = folder / kPredictionsFile;
+  const std::string wanted = cat(name, ' ', file_stamp(file), ' ', to_string(project_.grouping()));
+  const std::lock_guard lock(mutex_);
+  if (mistakes_ && mistakes_of_ == wanted) return mistakes_;
+  const Json result = json_file(folder / "result.json");
+  const bool several = result.is_object() && result.contains("several_labels");
+  auto found = std::make_shared<std::vector<Mistake>>(several ? label_mistakes(file, result["several_labels"])
+                                                              : one_class_mistakes(file));
   std::ranges::stable_sort(*found, std::greater<>(), [](const Mistake& one) { return one.probability; });
   mistakes_of_ = wanted;
   mistakes_ = found;
   return mistakes_;
 }
 
-Json findings_in(const fs::path& folder, const fs::path& project) {
+Json findings_in(const fs::path& folder, const Project& project) {
   constexpr std::size_t kMostOfAKind = 100;
   Json all = Json::array();
   for (const char* kind : {"labels", "duplicates", "unreadable", "outliers", "dark", "bright", "flat",
@@ -250,11 +307,11 @@ Json findings_in(const fs::path& folder, const fs::path& project) {
       const bool is_pair = kind == std::string_view("duplicates");
       for (std::size_t i = 0; i < (is_pair && row.size() > 1 ? 2U : 1U); ++i) {
         // An inspection by command names files as its folder was named: relative to the project's parent.
-        const fs::path file = (project.parent_path() / row[i]).lexically_normal();
-        const auto [class_name, name] = photo_of(file, project);
+        const fs::path file = (project.folder().parent_path() / row[i]).lexically_normal();
+        const PhotoKey photo = project.key_of(file);
         std::error_code ignored;
-        if (!name.empty() && fs::exists(file, ignored))
-          photos.push_back({{"class", class_name}, {"name", name}});
+        if (!photo.name.empty() && fs::exists(file, ignored))
+          photos.push_back({{"class", photo.class_name}, {"name", photo.name}});
       }
       if (photos.size() < (is_pair ? 2U : 1U)) continue;  // moved or removed since
       Json one{{"kind", kind}, {"text", sentence(kind, row)}, {"photos", std::move(photos)}};

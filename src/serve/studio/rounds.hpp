@@ -13,23 +13,27 @@
 
 #include "graft/base/json.hpp"
 
+#include "serve/studio/project.hpp"
+
 namespace graft::serve::studio {
 
 /// A photo that a round answered wrongly without having been trained on it.
 struct Mistake {
   std::string class_name, name;  ///< below the project
-  std::string answer;
+  std::string truth{}, answer{};
   double probability = 0, own_probability = 0;
   std::string part;
+  bool several = false;  ///< of several labels: truths and answers in place of class and answer
+  std::vector<std::string> truths{}, answers{};
 };
 
 /// Reads what commands wrote. Threads: all members may be called from any.
 class Rounds {
  public:
-  explicit Rounds(std::filesystem::path project);
+  explicit Rounds(const Project& project);
 
-  /// All rounds, the latest last: {name, number, accuracy, interval, photos, classes, seconds, network,
-  /// stopped, has_report, finished_at}.
+  /// All rounds, the latest last: {name, number, kind (as graft serve has it), accuracy, interval, levels,
+  /// photos, classes, seconds, network, stopped, has_report, finished_at}.
   [[nodiscard]] Json list();
   /// The result folder of a round. Errors: Refusal 404.
   [[nodiscard]] std::filesystem::path folder_of(const std::string& name);
@@ -49,16 +53,19 @@ class Rounds {
   };
 
   [[nodiscard]] std::vector<std::string> names() const;
+  [[nodiscard]] std::vector<Mistake> one_class_mistakes(const std::filesystem::path& file) const;
+  [[nodiscard]] std::vector<Mistake> label_mistakes(const std::filesystem::path& file,
+                                                    const Json& several) const;
 
-  std::filesystem::path project_;
+  const Project& project_;
   std::mutex mutex_;
   std::map<std::string, Known> known_;
-  std::string mistakes_of_;  ///< the round and the stamp of its file
+  std::string mistakes_of_;  ///< the round, the stamp of its file, and what photos are grouped by
   std::shared_ptr<const std::vector<Mistake>> mistakes_;
 };
 
 /// What an inspection found about the photos of a project, from the CSVs that graft inspect --out and graft
 /// train write: [{kind, text, photos: [{class, name}], suggested}].
-[[nodiscard]] Json findings_in(const std::filesystem::path& folder, const std::filesystem::path& project);
+[[nodiscard]] Json findings_in(const std::filesystem::path& folder, const Project& project);
 
 }  // namespace graft::serve::studio

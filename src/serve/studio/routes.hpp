@@ -13,6 +13,7 @@
 #include "serve/studio/pictures.hpp"
 #include "serve/studio/project.hpp"
 #include "serve/studio/rounds.hpp"
+#include "serve/studio/tags.hpp"
 
 namespace graft::serve::studio {
 
@@ -20,6 +21,7 @@ namespace graft::serve::studio {
 struct Desk {
   const StudioOptions& options;
   Project project;
+  Tags tags;
   Rounds rounds;
   Job job;
   PhoneServer phone;
@@ -38,10 +40,13 @@ struct StudioRoute {
 };
 [[nodiscard]] const std::vector<StudioRoute>& studio_routes();
 
-/// Those about photos and classes, and those about rounds and commands.
+/// Those about photos and classes, about labels, and about rounds and commands.
 [[nodiscard]] std::vector<StudioRoute> photo_routes();
+[[nodiscard]] std::vector<StudioRoute> tag_routes();
 [[nodiscard]] std::vector<StudioRoute> round_routes();
 
+/// {photos, open, none, labels, revision, trouble} of a project whose photos have several labels; else null.
+[[nodiscard]] Json tags_json(Desk& desk);
 /// A number of the query. Errors: Refusal 400.
 [[nodiscard]] std::size_t number_of(const Request& request, const std::string& name, std::size_t usual,
                                     std::size_t most);

@@ -71,13 +71,19 @@ Response response_of(const std::exception& error) {
   return error_response(failure.status, failure.text);
 }
 
+/// Unset: as the project was.
+std::optional<Grouping> wanted_grouping(const StudioOptions& options) {
+  if (options.multi_label) return Grouping::labels;
+  return options.nested ? std::optional(Grouping::nested) : std::nullopt;
+}
+
 }  // namespace
 
 const std::vector<StudioRoute>& studio_routes() {
   static const std::vector<StudioRoute> all = [] {
     std::vector<StudioRoute> routes = photo_routes();
-    const std::vector<StudioRoute> more = round_routes();
-    routes.insert(routes.end(), more.begin(), more.end());
+    for (const std::vector<StudioRoute>& more : {tag_routes(), round_routes()})
+      routes.insert(routes.end(), more.begin(), more.end());
     return routes;
   }();
   return all;
@@ -85,11 +91,14 @@ const std::vector<StudioRoute>& studio_routes() {
 
 Desk::Desk(const StudioOptions& given)
     : options(given),
-      project(given.project),
-      rounds(project.folder()),
+      project(given.project, wanted_grouping(given)),
+      tags(project),
+      rounds(project),
       job({.program = given.program, .folder = project.folder().parent_path()}),
       phone({.program = given.program, .folder = project.folder().parent_path()}),
-      models(options) {}
+      models(options) {
+  if (project.grouping() == Grouping::labels) tags.begin(Grouping::classes);
+}
 
 }  // namespace studio
 

@@ -290,6 +290,27 @@ TEST_F(Serve, CorrectedPhotosAreKeptInTheFolderOfTheirClass) {
     EXPECT_EQ(post(std::string("/v1/collect?class=") + name, bytes).status, 404) << name;
   EXPECT_EQ(post("/v1/collect?class=red", "no photo").status, 400);
   EXPECT_EQ(std::distance(fs::recursive_directory_iterator(folder_.path() / "kept"), {}), 2);
+  // A person thinks again: the photo is in one class only.
+  EXPECT_EQ(post("/v1/collect?class=blue&instead=..", bytes).status, 404);
+  EXPECT_EQ(post("/v1/collect?class=blue&instead=red", bytes).status, 201);
+  EXPECT_FALSE(fs::exists(file));
+  EXPECT_TRUE(fs::exists(folder_.path() / "kept/blue" / file.filename()));
+  EXPECT_EQ(post("/v1/collect?class=blue&instead=blue", bytes).status, 201);
+  EXPECT_TRUE(fs::exists(folder_.path() / "kept/blue" / file.filename()));
+}
+
+TEST_F(Serve, NestedClassesAreFoldersWithinFolders) {
+  start([&](serve::ServeOptions& options) {
+    options.collect = folder_.path() / "kept";
+    write_model(folder_.path() / "nested.keras", false, {{"class_names", {"animal/dog", "animal/../up"}}});
+    options.models = {{"nested", folder_.path() / "nested.keras"}};
+  });
+  const Answer kept = post("/v1/collect?class=animal%2Fdog", picture(10, 0, 100));
+  ASSERT_EQ(kept.status, 201) << kept.body;
+  const std::string name = Json::parse(kept.body)["kept"];
+  EXPECT_TRUE(name.starts_with("animal/dog/")) << name;
+  EXPECT_TRUE(fs::exists(folder_.path() / "kept" / name));
+  EXPECT_EQ(post("/v1/collect?class=animal%2F..%2Fup", picture(10, 0, 100)).status, 404);
 }
 
 TEST_F(Serve, FeaturesAndExplanations) {

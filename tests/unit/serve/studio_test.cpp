@@ -6,8 +6,11 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -15,10 +18,10 @@
 #include "graft/base/json.hpp"
 #include "graft/error.hpp"
 
-#include "http_client.hpp"
 #include "serve/studio/child.hpp"
 #include "serve/studio/names.hpp"
 #include "serve/studio/refusal.hpp"
+#include "studio_fixture.hpp"
 #include "support.hpp"
 
 namespace graft::test {
@@ -27,43 +30,6 @@ namespace {
 namespace fs = std::filesystem;
 using serve::studio::class_name_of;
 using serve::studio::file_name_of;
-
-std::string small_picture(int red) {
-  return "P6\n2 1\n255\n" +
-         std::string{static_cast<char>(red), '\0', '\0', '\0', '\0', static_cast<char>(red)};
-}
-
-class StudioRequests : public testing::Test {
- protected:
-  StudioRequests() { start(); }
-  void start() {
-    studio_.reset();
-    studio_ = std::make_unique<serve::Studio>(
-        serve::StudioOptions{.project = project(), .program = "/bin/false", .port = 0});
-  }
-  [[nodiscard]] fs::path project() const { return folder_.path() / "things"; }
-  [[nodiscard]] Answer request(const std::string& method, const std::string& path,
-                               const std::string& body = {}, const std::string& headers = {}) const {
-    return ask(studio_->port(), {.method = method,
-                                 .path = path,
-                                 .body = body,
-                                 .headers = "Authorization: Bearer " + studio_->token() + "\r\n" + headers});
-  }
-  [[nodiscard]] int post(const std::string& path, const std::string& body = {}) const {
-    return request("POST", path, body).status;
-  }
-  [[nodiscard]] Json get(const std::string& path) const { return Json::parse(request("GET", path).body); }
-  void make_class(const std::string& name, int photos) const {
-    ASSERT_EQ(post("/studio/classes?name=" + name), 201);
-    for (int i = 0; i < photos; ++i)
-      ASSERT_EQ(
-          post("/studio/photos?class=" + name + "&name=" + std::to_string(i) + ".ppm", small_picture(i)),
-          201);
-  }
-
-  TemporaryFolder folder_;
-  std::unique_ptr<serve::Studio> studio_;
-};
 
 TEST_F(StudioRequests, PhotosAreOrdinaryFilesAndNothingIsOverwritten) {
   make_class("red", 2);
@@ -119,7 +85,148 @@ TEST_F(StudioRequests, ClassesChangeOnlyAsTheyWereSeen) {
   EXPECT_TRUE(fs::exists(project() / "pink/new.ppm"));
   EXPECT_EQ(post("/studio/classes/remove?name=pink&revision=" + now), 200);
   EXPECT_TRUE(fs::exists(project() / ".graft-studio/removed-classes/pink/new.ppm"));
+  EXPECT_EQ(post("/studio/classes/restore?name=red&kept=pink"), 200);
+  EXPECT_TRUE(fs::exists(project() / "red/new.ppm"));
+  EXPECT_EQ(post("/studio/classes/restore?name=red&kept=pink"), 409);
+  EXPECT_EQ(post("/studio/classes/remove?name=red&revision=" + now), 200);
   EXPECT_TRUE(get("/studio/state")["classes"].empty());
+}
+
+using Names = std::vector<std::string>;
+
+TEST_F(StudioRequests, FoldersWithinFoldersAreClassesWhereThatIsChosen) {
+  for (const char* name : {"animal/dog", "animal/cat", "plant/rose"}) {
+    fs::create_directories(project() / name);
+    std::ofstream(project() / name / "a.ppm") << small_picture(1);
+  }
+  EXPECT_EQ(classes(), (Names{"animal 2", "plant 1"}));
+  EXPECT_EQ(get("/studio/state")["classes"][0]["has_folders"], true);
+  EXPECT_EQ(post("/studio/classes?name=animal%2Fcow"), 400);
+  EXPECT_EQ(post("/studio/grouping?by=colour"), 400);
+  ASSERT_EQ(post("/studio/grouping?by=nested"), 200);
+  EXPECT_EQ(classes(), (Names{"animal/cat 1", "animal/dog 1", "plant/rose 1"}));
+  EXPECT_EQ(get("/studio/photos?class=animal%2Fdog")["photos"][0]["name"], "a.ppm");
+  // It stays so when the studio is started again.
+  start();
+  EXPECT_EQ(get("/studio/state")["grouping"], "nested");
+  EXPECT_EQ(post("/studio/classes?name=animal%2Fcow"), 201);
+  EXPECT_EQ(post("/studio/photos?class=animal%2Fcow&name=b.ppm", small_picture(2)), 201);
+  EXPECT_TRUE(fs::exists(project() / "animal/cow/b.ppm"));
+  EXPECT_EQ(post("/studio/move?class=animal%2Fcow&name=b.ppm&to=plant%2Frose"), 200);
+  EXPECT_TRUE(fs::exists(project() / "plant/rose/b.ppm"));
+  // What another program adds below is seen, also a new folder.
+  fs::create_directories(project() / "plant/tree/oak");
+  std::ofstream(project() / "plant/tree/oak/c.ppm") << small_picture(3);
+  EXPECT_EQ(classes(),
+            (Names{"animal/cat 1", "animal/cow 0", "animal/dog 1", "plant/rose 2", "plant/tree/oak 1"}));
+  ASSERT_EQ(post("/studio/grouping?by=classes"), 200);
+  EXPECT_EQ(classes(), (Names{"animal 2", "plant 3"}));
+}
+
+TEST_F(StudioRequests, NestedClassesAreRenamedRemovedAndRestored) {
+  ASSERT_EQ(post("/studio/grouping?by=nested"), 200);
+  make_class("animal", 1);  // its own photos, beside the class within
+  make_class("animal/dog", 2);
+  make_class("plant/rose", 1);
+  EXPECT_EQ(post("/studio/classes?name=plant"), 409);
+  EXPECT_EQ(post("/studio/classes/remove?name=plant%2Frose&revision=" + revision_of("plant/rose")), 200);
+  EXPECT_EQ(classes(), (Names{"animal 1", "animal/dog 2"}));
+  EXPECT_EQ(post("/studio/classes/rename?name=animal&to=pet&revision=" + revision_of("animal")), 409);
+  EXPECT_EQ(post("/studio/classes/remove?name=animal&revision=" + revision_of("animal")), 409);
+  const std::string dog = "/studio/classes/rename?name=animal%2Fdog&revision=" + revision_of("animal/dog");
+  EXPECT_EQ(post(dog + "&to=animal%2Fdog%2Fpoodle"), 400);
+  EXPECT_EQ(post(dog + "&to=..%2Fdog"), 400);
+  EXPECT_EQ(post(dog + "&to=pet%2F%2Fdog"), 400);
+  EXPECT_EQ(post(dog + "&to=animal"), 409);
+  ASSERT_EQ(post(dog + "&to=pet%2Fdog"), 200);
+  EXPECT_EQ(classes(), (Names{"animal 1", "pet/dog 2"}));
+  const Json removed = Json::parse(
+      request("POST", "/studio/classes/remove?name=pet%2Fdog&revision=" + revision_of("pet/dog")).body);
+  EXPECT_EQ(removed["kept"], "pet/dog");
+  EXPECT_FALSE(fs::exists(project() / "pet"));  // no empty class is left
+  EXPECT_EQ(post("/studio/classes/restore?name=pet%2Fdog&kept=..%2Fremoved"), 400);
+  EXPECT_EQ(post("/studio/classes/restore?name=animal&kept=pet%2Fdog"), 409);
+  ASSERT_EQ(post("/studio/classes/restore?name=pet%2Fdog&kept=pet%2Fdog"), 200);
+  EXPECT_EQ(classes(), (Names{"animal 1", "pet/dog 2"}));
+  // The last photo of a class that holds another one comes back.
+  ASSERT_EQ(post("/studio/classes?name=animal%2Fcat"), 201);
+  ASSERT_EQ(post("/studio/remove?class=animal&name=0.ppm"), 200);
+  EXPECT_EQ(classes(), (Names{"animal/cat 0", "pet/dog 2"}));
+  EXPECT_EQ(post("/studio/restore?class=animal&kept=0.ppm"), 200);
+  EXPECT_EQ(classes(), (Names{"animal 1", "animal/cat 0", "pet/dog 2"}));
+  EXPECT_EQ(post("/studio/photos?class=pet&name=a.ppm", small_picture(9)), 201);  // beside the class within
+  EXPECT_EQ(classes(), (Names{"animal 1", "animal/cat 0", "pet 1", "pet/dog 2"}));
+  // Nothing is made behind a link.
+  fs::create_directories(folder_.path() / "elsewhere");
+  fs::create_directory_symlink(folder_.path() / "elsewhere", project() / "link");
+  EXPECT_EQ(post("/studio/classes?name=link%2Fdog"), 409);
+  EXPECT_TRUE(fs::is_empty(folder_.path() / "elsewhere"));
+}
+
+TEST_F(StudioRequests, PhotosAndListsWithoutAClassAreNamed) {
+  make_class("red", 1);
+  std::ofstream(project() / "a.ppm") << small_picture(1);
+  std::ofstream(project() / "0.ppm") << small_picture(2);
+  std::ofstream(project() / "labels.csv") << "path,labels\na.ppm,red|large\n";
+  const Json loose = get("/studio/state")["loose"];
+  EXPECT_EQ(loose["photos"], 2);
+  EXPECT_EQ(loose["lists"], Json::array({"labels.csv"}));
+  EXPECT_EQ(post("/studio/loose?to=blue"), 404);
+  EXPECT_EQ(Json::parse(request("POST", "/studio/loose?to=red").body)["moved"], 2);
+  EXPECT_TRUE(fs::exists(project() / "red/a.ppm"));
+  EXPECT_TRUE(fs::exists(project() / "red/0-2.ppm"));  // the name was taken
+  EXPECT_EQ(get("/studio/state")["loose"]["photos"], 0);
+}
+
+TEST_F(StudioRequests, RoundsOfLabelsAndNumbersAreListed) {
+  for (const auto& [name, result] : std::map<std::string, std::string>{
+           {"things-graft", R"({"classes": ["a", "b"], "several_labels": {}, "test_accuracy": 0.5})"},
+           {"things-graft-2",
+            R"({"classes": null, "test_accuracy": null, "test_accuracy_interval": null, "numbers": {}})"},
+           {"things-graft-3", R"({"classes": ["x/a", "x/b", "y/c"], "test_accuracy": 1,
+              "levels": [{"level": 1, "accuracy": 0.75, "names": ["x", "y"], "confusion": [[3, 1], [0, 0]]}]})"}}) {
+    fs::create_directories(folder_.path() / name);
+    std::ofstream(folder_.path() / name / "model.keras") << "model";
+    std::ofstream(folder_.path() / name / "result.json") << result;
+  }
+  const Json rounds = get("/studio/state")["rounds"];
+  ASSERT_EQ(rounds.size(), 3U);
+  EXPECT_EQ(rounds[0]["kind"], "labels");
+  EXPECT_EQ(rounds[1]["kind"], "numbers");
+  EXPECT_TRUE(rounds[1]["classes"].is_array());  // the page counts them
+  EXPECT_TRUE(rounds[1]["interval"].is_array());
+  EXPECT_EQ(rounds[2]["kind"], "class");
+  EXPECT_EQ(rounds[2]["levels"], Json::parse(R"([{"level": 1, "accuracy": 0.75, "names": ["x", "y"]}])"));
+}
+
+/// A program that prints what it was started with, and progress; as graft train does with
+/// GRAFT_PROGRESS=json.
+TEST_F(StudioRequests, ATrainingOfNestedClassesIsSaidSoAndHasARemainingTime) {
+  const fs::path program = folder_.path() / "program";
+  std::ofstream(program)
+      << "#!/bin/sh\necho \"$*\" >&2\n"
+         "echo '{\"stage\":\"features\",\"done\":0,\"total\":100,\"unit\":\"photos\"}' >&2\n"
+         "sleep 1.5\n"
+         "echo '{\"stage\":\"features\",\"done\":50,\"total\":100,\"unit\":\"photos\"}' >&2\n"
+         "exec sleep 30\n";
+  fs::permissions(program, fs::perms::owner_all);
+  studio_.reset();
+  studio_ = std::make_unique<serve::Studio>(
+      serve::StudioOptions{.project = project(), .nested = true, .program = program, .port = 0});
+  make_class("animal/dog", 1);
+  make_class("animal/cat", 1);
+  ASSERT_EQ(post("/studio/train?how=fast"), 202);
+  Json job = get("/studio/state")["job"];
+  EXPECT_TRUE(job["left"].is_null());
+  for (int i = 0; i < 500 && job["done"] != 50; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    job = get("/studio/state")["job"];
+  }
+  ASSERT_EQ(job["done"], 50);
+  EXPECT_NEAR(job["left"].get<double>(), 1.5, 1.0);
+  EXPECT_EQ(job["lines"][0], "train things --out things-graft --json --nested --recipe head");
+  post("/studio/cancel");
+  post("/studio/cancel");
 }
 
 TEST_F(StudioRequests, OnlyItsOwnPageIsAnswered) {
@@ -129,6 +236,7 @@ TEST_F(StudioRequests, OnlyItsOwnPageIsAnswered) {
   EXPECT_EQ(ask(studio_->port(), {.path = "/"}).status, 200);
   EXPECT_EQ(ask(studio_->port(), {.path = "/?token=wrong"}).status, 401);
   EXPECT_EQ(request("GET", "/studio/picture?class=.graft-studio&name=token").status, 404);
+  EXPECT_EQ(request("GET", "/studio/original?class=.graft-studio&name=token").status, 404);
   EXPECT_EQ(request("GET", "/studio/download?round=..&file=model.keras").status, 404);
   EXPECT_EQ(request("DELETE", "/studio/state").status, 405);
   EXPECT_EQ(request("GET", "/etc/passwd").status, 404);
@@ -177,6 +285,15 @@ TEST_F(StudioRequests, AModelIsExportedIntoItsRound) {
   EXPECT_EQ(Json::parse(request("POST", "/studio/export?round=things-graft&format=onnx").body)["ready"],
             true);
   EXPECT_EQ(request("GET", "/studio/download?round=things-graft&file=model.onnx").body, "exported");
+}
+
+TEST(StudioNames, OfNestedClassesAreThoseOfTheirFolders) {
+  EXPECT_EQ(class_name_of(" animal / dog ", true), "animal/dog");
+  EXPECT_EQ(class_name_of("vehicle/train", true), "vehicle/train");
+  EXPECT_EQ(class_name_of("dog", true), "dog");
+  for (const char* bad : {"/dog", "animal/", "animal//dog", "animal/../dog", "animal/.dog", "train/dog",
+                          "a\\b/c", "a/b/c/d/e/f/g/h/i"})
+    EXPECT_THROW(static_cast<void>(class_name_of(bad, true)), serve::studio::Refusal) << bad;
 }
 
 TEST(StudioNames, BecomeNamesOfFiles) {
