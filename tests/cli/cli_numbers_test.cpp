@@ -96,10 +96,13 @@ TEST_F(CliNumbers, SeveralNumbersAndAGuessedColumn) {
 
 TEST_F(CliNumbers, FineTunesAndAnswersInTheUnitOfTheList) {
   const Words list{"--labels", "photos/list.csv", "--target-column", "brightness,minus"};
+  // The features of MobileNetV2's random weights are too alike for a squared loss.
   const auto with = [&](const Words& more) {
-    Words words = list;
+    Words words{"train",    "photos",       "--weights", "none",  "--model",
+                "resnet18", "--image-size", "32",        "--json"};
+    words.insert(words.end(), list.begin(), list.end());
     words.insert(words.end(), more.begin(), more.end());
-    return train(words);
+    return run(words);
   };
   const Outcome trained = with({"--out", "run", "--always-fine-tune", "--epochs", "2"});
   ASSERT_EQ(trained.code, 0) << trained.err;
@@ -114,7 +117,7 @@ TEST_F(CliNumbers, FineTunesAndAnswersInTheUnitOfTheList) {
   std::ifstream predictions(root() / "run/predictions.csv");
   std::string line;
   std::getline(predictions, line);
-  ASSERT_EQ(line, "file,part,fold,answered_by,truth_brightness,truth_minus,answer_brightness,answer_minus");
+  ASSERT_EQ(line, "file,part,fold,answered_by,truth_brightness,answer_brightness,truth_minus,answer_minus");
   std::size_t validation = 0, tested = 0;
   double brightness = 0, darkness = 0;
   while (std::getline(predictions, line)) {

@@ -158,7 +158,7 @@ TEST_F(CliSeveralRounds, GivenTestPhotosThatWereTrainedOnAreLeftOut) {
   for (const auto& [file, part] : parts_in("first")) {
     const int i = std::stoi(file);
     // Half of the training photos are to be tested on now.
-    const bool moved = part == "train" && i % 2 == 1;
+    const bool moved = part == "train" && i / 8 % 2 == 1;
     trained += moved ? 1 : 0;
     const std::string now = moved ? "test" : part == "validation" ? "val" : part;
     text += file + "," + labels_of(i) + "," + now + "\n";
@@ -171,7 +171,9 @@ TEST_F(CliSeveralRounds, GivenTestPhotosThatWereTrainedOnAreLeftOut) {
       << second.err;
   const auto before = parts_in("first"), now = parts_in("second");
   for (const auto& [file, part] : now) {
-    if (part == "test") EXPECT_EQ(before.at(file), "test") << file;
+    if (part == "test") {
+      EXPECT_EQ(before.at(file), "test") << file;
+    }
   }
 }
 

@@ -34,7 +34,7 @@ Json json_file(const fs::path& file) {
 }
 
 /// "flowers-graft" is 1, "flowers-graft-7" is 7; 0: another name.
-int number_of(const std::string& name, const std::string& first) {
+int round_number_of(const std::string& name, const std::string& first) {
   if (name == first) return 1;
   if (!name.starts_with(first + "-")) return 0;
   int number = 0;
@@ -157,7 +157,7 @@ std::vector<std::string> Rounds::names() const {
        all.increment(error)) {
     const std::string name = all->path().filename().string();
     std::error_code ignored;
-    const int number = number_of(name, first);
+    const int number = round_number_of(name, first);
     if (number > 0 && fs::exists(all->path() / "result.json", ignored) &&
         fs::exists(all->path() / "model.keras", ignored))
       found.emplace_back(number, name);
@@ -185,7 +185,7 @@ Json Rounds::list() {
     Json one = known.summary;
     std::error_code ignored;
     one["name"] = name;
-    one["number"] = number_of(name, first);
+    one["number"] = round_number_of(name, first);
     one["has_report"] = fs::exists(folder / "report.html", ignored);
     all.push_back(std::move(one));
   }

@@ -309,7 +309,7 @@ TrainResult train_frozen(FrozenKind& kind, const PhotoLists& lists, const std::f
   if (options.evaluation.folds > 0) static_cast<void>(repeated.folds());
   const StartOfRun start{.folder = folder,
                          .image_size = size,
-                         .earlier_model = earlier == nullptr ? std::filesystem::path() : earlier->file};
+                         .earlier_model = earlier == nullptr ? std::string() : earlier->file};
   TrainResult result = run_frozen(kind, kind.split(pool, options), options, start, reporter);
   add_repeated(result, repeated, options,
                [&](const Photos& divided, const TrainOptions& of_run, Reporter& reports) {

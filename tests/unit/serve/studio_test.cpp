@@ -225,8 +225,8 @@ TEST_F(StudioRequests, ATrainingOfNestedClassesIsSaidSoAndHasARemainingTime) {
   ASSERT_EQ(job["done"], 50);
   EXPECT_NEAR(job["left"].get<double>(), 1.5, 1.0);
   EXPECT_EQ(job["lines"][0], "train things --out things-graft --json --nested --recipe head");
-  post("/studio/cancel");
-  post("/studio/cancel");
+  static_cast<void>(post("/studio/cancel"));
+  static_cast<void>(post("/studio/cancel"));
 }
 
 TEST_F(StudioRequests, OnlyItsOwnPageIsAnswered) {

@@ -97,7 +97,9 @@ TEST_F(SeveralPhotos, ALaterRoundKeepsPartsAndPutsLikePhotosWithThem) {
   EXPECT_EQ(now.size(), 63U);
   for (const auto& [name, part] : now) {
     const std::string of = name.starts_with("again") ? name.substr(5) : name;
-    if (before.contains(of)) EXPECT_EQ(part, before.at(of)) << name;
+    if (before.contains(of)) {
+      EXPECT_EQ(part, before.at(of)) << name;
+    }
   }
   EXPECT_GT(later.test.size(), first.test.size() + 1);
   EXPECT_NE(later.split_note.find("40 known from earlier rounds keep their part"), std::string::npos)
