@@ -57,7 +57,10 @@ bool is_temporary_name(std::string_view name) {
   constexpr std::string_view kEnd = ".tmp";
   if (!name.starts_with('.') || !name.ends_with(kEnd)) return false;
   name.remove_suffix(kEnd.size());
-  return drop_number(name) && drop_number(name) && name.size() > 1;
+  for (int number = 0; number < 2; ++number) {
+    if (!drop_number(name)) return false;
+  }
+  return name.size() > 1;
 }
 
 AtomicEntry::AtomicEntry(std::filesystem::path path)

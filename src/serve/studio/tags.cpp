@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string_view>
 
 #include "graft/base/atomic_file.hpp"
@@ -25,8 +26,7 @@ constexpr std::uintmax_t kMostListBytes = std::uintmax_t{256} << 20;
 constexpr std::array<std::string_view, 4> kPathColumns{"path", "file", "filename", "image"};
 constexpr std::array<std::string_view, 3> kTagColumns{"labels", "label", "tags"};
 
-template <std::size_t N>
-std::size_t column_of(const std::vector<std::string>& header, const std::array<std::string_view, N>& names) {
+std::size_t column_of(const std::vector<std::string>& header, std::span<const std::string_view> names) {
   const auto found = std::ranges::find_if(header, [&](const std::string& name) {
     return std::ranges::find(names, std::string_view(name)) != names.end();
   });
@@ -49,8 +49,7 @@ std::string without_spaces(std::string_view text) {
 
 Labels sorted_once(Labels labels) {
   std::ranges::sort(labels);
-  const auto rest = std::ranges::unique(labels);
-  labels.erase(rest.begin(), rest.end());
+  labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
   return labels;
 }
 
