@@ -53,13 +53,15 @@ TEST_F(CliNumbers, TrainsPredictsAndEvaluates) {
   EXPECT_NEAR(number["interval"][1].get<double>() - number["value"].get<double>(), half_width, 1e-4);
   EXPECT_EQ(number["level"], 0.9);
   EXPECT_FALSE(photo.contains("answer") || photo.contains("predictions"));
-  EXPECT_TRUE(run({"predict", "run", "photos/7.ppm", "--csv"})
-                  .out.starts_with("file,brightness,brightness_low,brightness_high\nphotos/7.ppm,"));
+  EXPECT_TRUE(
+      run({"predict", "run", "photos/7.ppm", "--csv"})
+          .out.starts_with(
+              "file,brightness,brightness_low,brightness_high,unknown,distance,reason\nphotos/7.ppm,"));
   EXPECT_TRUE(says(run({"predict", "run", "photos/7.ppm"}).out, "90 %: "));
   EXPECT_TRUE(says(run({"predict", "run", "photos/7.ppm", "--jsonl"}).out, "\"numbers\":"));
   EXPECT_EQ(run({"predict", "run", "photos", "--out", "answers.csv", "--quiet"}).code, 0);
   std::ifstream(root() / "answers.csv") >> header;
-  EXPECT_EQ(header, "file,brightness,brightness_low,brightness_high");
+  EXPECT_EQ(header, "file,brightness,brightness_low,brightness_high,unknown,distance,reason");
 
   const Outcome judged = run({"evaluate", "run", "--labels", "photos/list.csv", "--json"});
   ASSERT_EQ(judged.code, 0) << judged.err;
@@ -235,11 +237,48 @@ TEST_F(CliNumbers, QuantizesByTheVarianceThatChanges) {
   EXPECT_EQ(predicted.json()["photos"][0]["numbers"][0]["name"], "brightness") << predicted.out;
 }
 
+TEST_F(CliNumbers, OfPhotosUnlikeThoseOfTrainingNumbersAreUnknown) {
+  std::string text = "path,brightness,split\n";
+  for (int i = 0; i < 72; ++i)
+    text += std::to_string(i) + ".ppm," + std::to_string(10 + (i * 37) % 72 * 3) + ".5," +
+            (i < 42   ? "train"
+             : i < 57 ? "val"
+                      : "test") +
+            "\n";
+  std::ofstream(root() / "photos/parts.csv", std::ios::binary) << text;
+  const Outcome trained = train(
+      {"--labels", "photos/parts.csv", "--target-column", "brightness", "--recipe", "head", "--out", "run"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_TRUE(says(trained.err, "photos are unlike the training photos from a distance of")) << trained.err;
+  const Outcome predicted = run({"predict", "run", "photos", "--json", "--reject"});
+  ASSERT_EQ(predicted.code, 0) << predicted.err;
+  std::size_t known = 0;
+  for (const Json& photo : predicted.json()["photos"]) {
+    ASSERT_TRUE(photo.contains("distance")) << photo;
+    EXPECT_EQ(photo["unknown"], photo["unlike_training_photos"]) << photo;
+    EXPECT_EQ(photo.contains("answer_reason"), photo["unknown"]) << photo;
+    known += photo["unknown"] == false ? 1 : 0;
+  }
+  EXPECT_GT(known, 36U);
+  const Json judged = run({"evaluate", "run", "--labels", "photos/list.csv", "--target-column", "brightness",
+                           "--no-report", "--json"})
+                          .json();
+  EXPECT_EQ(judged["drift"]["photos"], 72) << judged;
+  // Without features of training photos nothing says which photos a model does not know.
+  std::ofstream(root() / "photos/few.csv", std::ios::binary)
+      << text.substr(0, text.find("45.ppm")) << "60.ppm,5.5,test\n61.ppm,6.5,test\n";
+  ASSERT_EQ(train({"--labels", "photos/few.csv", "--target-column", "brightness", "--recipe", "head", "--out",
+                   "few"})
+                .code,
+            0);
+  EXPECT_TRUE(says(run({"predict", "few", "photos/7.ppm", "--reject"}).err, "no features of these"));
+}
+
 TEST_F(CliNumbers, WhatIsNotPossibleIsRefusedByName) {
   const Words list{"--labels", "photos/list.csv", "--target-column", "brightness", "--out", "no"};
   expect_options_refused(list,
                          {Words{"--recipe", "tutorial"}, Words{"--calibrate"}, Words{"--head", "linear_svm"},
-                          Words{"--class-weight", "balanced"}},
+                          Words{"--class-weight", "balanced"}, Words{"--reject-accuracy", "0.9"}},
                          "not possible with numbers in place of classes");
   EXPECT_TRUE(says(train({"--labels", "photos/list.csv", "--target-column", "size", "--out", "no"}).err,
                    "target=size: list.csv has no such column"));

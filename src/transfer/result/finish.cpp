@@ -59,11 +59,17 @@ RoundRecord record_of(const Photos& photos, const std::filesystem::path& folder,
 }
 
 /// In place of those of an earlier round, which belong to other weights.
-void add_decisions(Json& metadata, const std::optional<DecisionFacts>& found) {
+void add_decisions(Json& metadata, const TrainFacts& facts) {
   if (metadata.is_object()) {
     metadata.erase("reject");
     metadata.erase("min_recall");
   }
+  if (facts.several) {
+    for (const RecallRule& rule : facts.several->min_recall)
+      metadata["min_recall"].push_back(
+          {{"class", rule.wanted.class_name}, {"recall", rule.wanted.recall}, {"threshold", rule.threshold}});
+  }
+  const std::optional<DecisionFacts>& found = facts.decisions;
   if (!found) return;
   const DecisionFigures& figures = found->chosen_on;
   if (found->rules.reject_below) {
@@ -95,7 +101,7 @@ Json model_metadata(const ResultParts& parts, const Trained& trained) {
     metadata["head"] = to_json(trained.facts.classical_head->options);
     metadata["head"]["scores"] = trained.head_scores;
   }
-  add_decisions(metadata, trained.facts.decisions);
+  add_decisions(metadata, trained.facts);
   if (!trained.architecture.empty()) metadata["architecture"] = trained.architecture;
   if (!std::holds_alternative<RoundRecipe>(options.recipe) && !is_network_file(options))
     classify::add_resize(metadata, classify::resize_for_weights(options.weights));
