@@ -98,7 +98,6 @@ TEST_F(CliNumbers, SeveralNumbersAndAGuessedColumn) {
 
 TEST_F(CliNumbers, FineTunesAndAnswersInTheUnitOfTheList) {
   const Words list{"--labels", "photos/list.csv", "--target-column", "brightness,minus"};
-  // The features of MobileNetV2's random weights are too alike for a squared loss.
   const auto with = [&](const Words& more) {
     Words words{"train",    "photos",       "--weights", "none",  "--model",
                 "resnet18", "--image-size", "32",        "--json"};
@@ -144,6 +143,20 @@ TEST_F(CliNumbers, FineTunesAndAnswersInTheUnitOfTheList) {
   const Outcome plain = with({"--out", "plain"});
   EXPECT_TRUE(says(plain.err, "validation photos, fewer than 20")) << plain.err;
   EXPECT_FALSE(plain.json()["facts"].contains("fine_tuning"));
+}
+
+/// The features of random weights are alike and the head's weights large: a step of the rate for classes
+/// moved the answers by 1e7 standard deviations.
+TEST_F(CliNumbers, FineTuningDoesNotLeaveWhatTheHeadHasLearnt) {
+  for (const char* network : {"mobilenet_v2", "shufflenet_v2_x0_5", "squeezenet1_1"}) {
+    const Outcome trained = run({"train", "photos", "--weights", "none", "--model", network, "--image-size",
+                                 "32", "--labels", "photos/list.csv", "--target-column", "brightness,minus",
+                                 "--always-fine-tune", "--epochs", "2", "--out", network, "--json"});
+    ASSERT_EQ(trained.code, 0) << trained.err;
+    EXPECT_TRUE(says(trained.err, "lowered so that a step moves the answers by little")) << trained.err;
+    EXPECT_LT(trained.json()["facts"]["fine_tuning"]["validation_loss"].get<double>(), 0.5) << network;
+    EXPECT_GT(trained.json()["numbers"]["test"][0]["r2"].get<double>(), 0.3) << network;
+  }
 }
 
 /// The parts are given, so that another number leaves the photos of each as they are: the numbers alone
