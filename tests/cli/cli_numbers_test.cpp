@@ -300,11 +300,15 @@ TEST_F(CliNumbers, WhatIsNotPossibleIsRefusedByName) {
       {Words{"edit", "run", "-o", "other", "--classes", "a,b"},
        Words{"explain", "run", "photos/7.ppm", "-o", "why.png"},
        Words{"predict", "run", "photos", "--out", "sorted.csv", "--sort-into", "sorted"},
-       Words{"compare", "run", "run"},
        Words{"train", "photos", "--from", "run", "--label-from-name", "([0-9])[0-9]*[.]"}},
       "a model that estimates numbers");
   EXPECT_TRUE(says(run({"predict", "run", "photos/7.ppm", "--reject-below", "0.9"}).err,
                    "not possible with a model that estimates numbers"));
+  const Outcome compared = run({"compare", "run", "run"});
+  EXPECT_TRUE(says(compared.out, "brightness: mean absolute error") &&
+              says(compared.out, "sign flips, p = 1"))
+      << compared.out << compared.err;
+  EXPECT_EQ(run({"compare", "run", "run", "--json"}).json()["pairs"][0]["numbers"][0]["name"], "brightness");
   EXPECT_TRUE(says(run({"advise", "--labels", "photos/list.csv", "--target-column", "brightness", "--weights",
                         "none", "--model", "mobilenet_v2"})
                        .err,
