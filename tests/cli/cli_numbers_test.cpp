@@ -298,12 +298,18 @@ TEST_F(CliNumbers, WhatIsNotPossibleIsRefusedByName) {
   ASSERT_EQ(train({"--labels", "photos/list.csv", "--target-column", "brightness", "--out", "run"}).code, 0);
   expect_commands_refused(
       {Words{"edit", "run", "-o", "other", "--classes", "a,b"},
-       Words{"explain", "run", "photos/7.ppm", "-o", "why.png"},
        Words{"predict", "run", "photos", "--out", "sorted.csv", "--sort-into", "sorted"},
        Words{"train", "photos", "--from", "run", "--label-from-name", "([0-9])[0-9]*[.]"}},
       "a model that estimates numbers");
   EXPECT_TRUE(says(run({"predict", "run", "photos/7.ppm", "--reject-below", "0.9"}).err,
                    "not possible with a model that estimates numbers"));
+  const Outcome explained = run({"explain", "run", "photos/7.ppm", "-o", "why.png"});
+  EXPECT_EQ(explained.code, 0) << explained.err;
+  EXPECT_TRUE(says(explained.out, " for brightness ")) << explained.out;
+  const Json why =
+      run({"explain", "run", "photos/7.ppm", "-o", "again.png", "--class", "brightness", "--json"})
+          .json()["photos"][0];
+  EXPECT_TRUE(why["explained"]["value"].is_number()) << why["explained"];
   const Outcome compared = run({"compare", "run", "run"});
   EXPECT_TRUE(says(compared.out, "brightness: mean absolute error") &&
               says(compared.out, "sign flips, p = 1"))
