@@ -31,7 +31,11 @@ TEST_F(CliNumbers, TrainsPredictsAndEvaluates) {
       {"--labels", "photos/list.csv", "--target-column", "brightness", "--out", "run", "--plots", "figures"});
   ASSERT_EQ(trained.code, 0) << trained.err;
   EXPECT_TRUE(fs::exists(root() / "figures/number.svg") && fs::exists(root() / "figures/worst.png"));
-  EXPECT_EQ(read_json(root() / "run/report.json")["numbers"][0]["name"], "brightness");
+  const Json report = read_json(root() / "run/report.json");
+  EXPECT_EQ(report["numbers"][0]["name"], "brightness");
+  ASSERT_FALSE(report["heat_maps"].empty());
+  EXPECT_TRUE(says(report["heat_maps"][0]["text"].get<std::string>(), "answered brightness "));
+  EXPECT_TRUE(fs::exists(root() / "run/inspection/duplicates.csv"));
   const Json all = trained.json();
   const Json figures = all["numbers"];
   EXPECT_EQ(figures["names"], Json{"brightness"});

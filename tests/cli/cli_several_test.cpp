@@ -239,6 +239,32 @@ TEST_F(CliSeveral, LabelsThatAreNotSureAreUnknown) {
       says(run({"evaluate", "run", "--labels", "photos/list.csv", "--no-report"}).out, "unknown below "));
 }
 
+TEST_F(CliSeveral, TheReportHasFindingsAndHeatMaps) {
+  fs::copy_file(root() / "photos/7.ppm", root() / "photos/copy.ppm");
+  write_labels(root() / "photos/copies.csv", read_file(root() / "photos/list.csv") + "copy.ppm,green\n");
+  const Outcome trained =
+      train({"--labels", "photos/copies.csv", "--multi-label", "--recipe", "head", "--out", "run"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  const Json report = read_json(root() / "run/report.json");
+  bool found = false;
+  for (const Json& finding : report["inspection"]["findings"]) {
+    if (finding["kind"] != "exact_duplicate" || !says(finding.dump(), "copy.ppm")) continue;
+    const std::string text = finding["text"].get<std::string>();
+    EXPECT_TRUE(says(text, "The same file") && says(text, "blue|green|red") && says(text, "green")) << text;
+    found = true;
+    // Its photos are in the page.
+    for (const Json& file : finding["files"])
+      EXPECT_TRUE(says(report["photos"]["items"].dump(), file)) << file;
+  }
+  EXPECT_TRUE(found) << report["inspection"];
+  EXPECT_FALSE(report["inspection"]["counts"].contains("label"));
+  ASSERT_FALSE(report["heat_maps"].empty());
+  EXPECT_TRUE(report["heat_maps"][0]["text"].get<std::string>().starts_with("given "));
+  const Outcome plain = train({"--labels", "photos/list.csv", "--multi-label", "--recipe", "head", "--out",
+                               "plain", "--no-inspection"});
+  EXPECT_FALSE(read_json(root() / "plain/report.json").contains("heat_maps")) << plain.err;
+}
+
 TEST_F(CliSeveral, AnAccuracyThatThePhotosCannotShowIsNoted) {
   const Outcome trained = train({"--labels", "photos/list.csv", "--multi-label", "--recipe", "head", "--out",
                                  "run", "--reject-accuracy", "0.999"});

@@ -8,6 +8,7 @@
 
 #include "transfer/base/classifier_graph.hpp"
 #include "transfer/context/recipe_options.hpp"
+#include "transfer/context/stopwatch.hpp"
 #include "transfer/fine_tune/strategies.hpp"
 #include "transfer/state/run_context.hpp"
 
@@ -103,7 +104,9 @@ void FineTuner::try_one(FineTuningPlan plan, const TailData& data) {
                                            {base_.model.outputs().front()}, goal_.activation());
   tuned.set_head(start_.head);
   auto tail = std::make_unique<TailFit>(run_, base_, plan.frontier, tuned, goal_);
+  const Stopwatch clock;
   const double rate = tail->bounded_rate(plan, data);
+  if (plan.seconds) plan.seconds = std::max(0.0, *plan.seconds - clock.seconds());
   const bool lowered = rate < plan.learning_rate;
   plan.learning_rate = rate;
   run_.note(cat(plan.strategy == Strategy::train_everything ? "training everything" : "fine-tuning", " from ",

@@ -259,6 +259,7 @@ class FrozenStages {
     TrainResult result = make_result({run_.photos, run_.options, folder_, run_.image_size},
                                      std::move(trained_), std::move(measured), run_.reporter);
     result.training_features = std::move(compared.known);
+    result.distances = std::move(compared.distances);
     result.notes = run_.reporter.notes();
     result.facts.seconds = run_.reporter.seconds();
     result.facts.duplicates = run_.photos.duplicates;
