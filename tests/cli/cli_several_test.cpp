@@ -254,7 +254,7 @@ TEST_F(CliSeveral, TheReportHasFindingsAndHeatMaps) {
     found = true;
     // Its photos are in the page.
     for (const Json& file : finding["files"])
-      EXPECT_TRUE(says(report["photos"]["items"].dump(), file)) << file;
+      EXPECT_TRUE(says(report["photos"]["items"].dump(), file.get<std::string>())) << file;
   }
   EXPECT_TRUE(found) << report["inspection"];
   EXPECT_FALSE(report["inspection"]["counts"].contains("label"));
