@@ -2,6 +2,8 @@
 // The program with a number for each photo.
 #include <csignal>
 #include <fstream>
+#include <map>
+#include <string>
 
 #include "small_training.hpp"
 
@@ -161,6 +163,55 @@ TEST_F(CliNumbers, FineTuningDoesNotLeaveWhatTheHeadHasLearnt) {
     EXPECT_LT(trained.json()["facts"]["fine_tuning"]["validation_loss"].get<double>(), 0.5) << network;
     EXPECT_GT(trained.json()["numbers"]["test"][0]["r2"].get<double>(), 0.3) << network;
   }
+}
+
+/// A round of 72 photos, and one of 12 more.
+TEST_F(CliNumbers, ALaterRoundKeepsPartsAndStartsFromTheEarlierNetwork) {
+  const auto parts_in = [&](const std::string& out) {
+    std::map<std::string, std::string> found;
+    std::ifstream file(root() / out / "predictions.csv");
+    std::string line;
+    std::getline(file, line);  // the names of the columns
+    while (std::getline(file, line)) {
+      const std::size_t comma = line.find(',');
+      found[fs::path(line.substr(0, comma)).filename().string()] =
+          line.substr(comma + 1, line.find(',', comma + 1) - comma - 1);
+    }
+    return found;
+  };
+  ASSERT_EQ(train({"--labels", "photos/list.csv", "--target-column", "brightness", "--recipe", "head",
+                   "--out", "first"})
+                .code,
+            0);
+  std::string more = read_file(root() / "photos/list.csv");
+  for (int i = 0; i < 12; ++i) {
+    const int level = 12 + 17 * i;
+    const std::string name = "more" + std::to_string(i) + ".ppm";
+    write_picture(root() / "photos" / name, level, level + 3, level);
+    more += name + ",a," + std::to_string(level) + ".5," + std::to_string(-level) + "\n";
+  }
+  std::ofstream(root() / "photos/more.csv", std::ios::binary) << more;
+  const Outcome second =
+      run({"train", "--labels", "photos/more.csv", "--from", "first", "--out", "second", "--json"});
+  ASSERT_EQ(second.code, 0) << second.err;
+  EXPECT_TRUE(says(second.err, "72 known from earlier rounds keep their part")) << second.err;
+  EXPECT_TRUE(says(second.err, "weights as the earlier round left them")) << second.err;
+  EXPECT_EQ(second.json()["numbers"]["names"], Json{"brightness"});
+  const auto before = parts_in("first"), now = parts_in("second");
+  EXPECT_EQ(now.size(), 84U);
+  for (const auto& [file, part] : before) EXPECT_EQ(now.at(file), part) << file;
+  const Json rounds = read_json(root() / "second/result.json")["rounds"];
+  ASSERT_EQ(rounds.size(), 2U);
+  EXPECT_EQ(rounds[0]["missing"], 0);
+  EXPECT_EQ(rounds[0]["test_photos"], read_json(root() / "first/result.json")["photos"]["test"]);
+  // The same network, test photos and earlier model: what it explained then it explains now.
+  EXPECT_NEAR(rounds[0]["accuracy_before"].get<double>(), rounds[0]["accuracy_then"].get<double>(), 1e-3);
+  EXPECT_GT(rounds[1]["accuracy"].get<double>(), 0.3);
+  EXPECT_EQ(read_json(root() / "second/rounds.json")["rounds"].size(), 2U);
+  const Outcome other = run({"train", "--labels", "photos/more.csv", "--target-column", "brightness,minus",
+                             "--from", "first", "--out", "no"});
+  EXPECT_TRUE(says(other.err, "expected a list with as many columns of them")) << other.err;
+  EXPECT_FALSE(fs::exists(root() / "no"));
 }
 
 /// The parts are given, so that another number leaves the photos of each as they are: the numbers alone
