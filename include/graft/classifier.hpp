@@ -75,7 +75,9 @@ struct ClassifyOptions {
   std::optional<data::Exif> exif{};                   ///< unset: as the model was trained
   std::optional<data::ResizeMethod> interpolation{};  ///< unset: as the model was trained, else bilinear
   /// Answers "unknown" where the most probable class has less than reject_below, and for photos unlike the
-  /// training photos (PhotoPrediction::unlike_training). False: every photo has a class.
+  /// training photos (PhotoPrediction::unlike_training). Of several labels: where the probability that all of
+  /// them are right (LabelCertainty) is less; of numbers: for photos unlike the training photos alone. False:
+  /// every photo has an answer.
   bool reject = false;
   std::optional<double> reject_below{};  ///< with reject: a probability; unset: the model file's threshold
   std::int64_t max_pixels = data::kMaxPixels;  ///< larger photos are refused: see data::DecodeOptions
@@ -97,10 +99,14 @@ struct PhotoPrediction {
   /// The class to act on, which is not always the most probable one: see DecisionRules and
   /// ClassifyOptions::reject.
   Decision decision{};
-  /// Of a classifier with several labels: those that the photo is given, most probable first. decision is
-  /// then empty.
+  /// There is no answer to act on, and decision.reason says why; only with ClassifyOptions::reject. What was
+  /// computed is in predictions or numbers all the same.
+  bool unknown = false;
+  /// Of a classifier with several labels: those that the photo is given, most probable first; none where it
+  /// is unknown. decision then has no class.
   std::vector<Prediction> labels{};
-  /// Of a classifier of numbers: one each, in the model's order. predictions and decision are then empty.
+  /// Of a classifier of numbers: one each, in the model's order. predictions are then empty, and decision has
+  /// no class.
   std::vector<NumberAnswer> numbers{};
   std::string error;  ///< why there is no answer; empty: there is one
   /// With an error: a photo that could not be read. False: a file that is no photo, or was not used.
@@ -147,7 +153,8 @@ struct TrainingFeatures;
 ///   reject         {"threshold"}: below it an answer is unknown where that is wanted (graft/decision.hpp)
 ///   labels         "several": a photo has any number of the classes; output is then "sigmoid"
 ///   thresholds     with labels: probabilities from which on a class is given, one a class; missing: 0.5
-///   min_recall     {"class", "recall", "threshold"}: from it on the answer is that class
+///   min_recall     [{"class", "recall", "threshold"}]: from it on the answer is that class, or has that
+///   label
 /// All but class_names may be missing: then the model decides, or the value shown is used.
 inline constexpr const char* kMetadataEntry = "graft.json";
 
@@ -306,9 +313,11 @@ class Classifier {
   [[nodiscard]] std::vector<Prediction> labels_of(std::span<const float> row) const;
   /// The model file's rules from probabilities to an answer.
   [[nodiscard]] const DecisionRules& decision_rules() const;
-  /// The answer for one row of probabilities, by these rules and options.reject. Errors: of decide();
+  /// The answer for one row of probabilities, by these rules and options.reject; of several labels as
+  /// decide_labels() has it, of numbers always an empty one. Errors: of these functions;
   /// Error{invalid_argument} for options.reject where neither the options nor the model file have a
-  /// threshold, and for a threshold that is no probability.
+  /// threshold, or of numbers the model file no TrainingFeatures, and for a threshold that is no probability;
+  /// Error{unsupported} for a threshold of numbers.
   [[nodiscard]] Decision decide(std::span<const float> row, const ClassifyOptions& options = {}) const;
   /// The best classes of one row of probabilities.
   [[nodiscard]] std::vector<Prediction> best(std::span<const float> row,

@@ -37,8 +37,11 @@ struct RecallRule {
 /// When a classifier answers with another class than the most probable one, or with none.
 struct DecisionRules {
   /// Answers below this probability are unknown; unset: none are. In a model file it is what --reject uses.
+  /// Of several labels: below this LabelCertainty::probability.
   std::optional<double> reject_below{};
-  std::vector<RecallRule> min_recall{};  ///< empty: the most probable class is the answer
+  /// Empty: the most probable class is the answer. Of several labels: those that must not be missed, whose
+  /// thresholds in the model are low enough.
+  std::vector<RecallRule> min_recall{};
 };
 
 /// How a photo whose class is unknown is called.
@@ -59,6 +62,30 @@ struct Decision {
 /// class_names: one a probability. Errors: Error{shape_mismatch} for another number of probabilities.
 [[nodiscard]] Decision decide(std::span<const float> probabilities,
                               const std::vector<std::string>& class_names, const DecisionRules& rules);
+
+/// How sure the answer of several labels is.
+struct LabelCertainty {
+  /// That all labels of the photo are right, as if they were independent of each other: the product over the
+  /// labels of p where the label is given, of 1 - p where it is not. 0 where a probability is no number.
+  double probability = 1;
+  std::size_t least = 0;  ///< position of the label whose factor is the smallest, of equal ones the first
+};
+/// Of a row of probabilities, one a label; a label is given from its threshold on. Errors:
+/// Error{shape_mismatch} for another number of thresholds than probabilities.
+[[nodiscard]] LabelCertainty label_certainty(std::span<const float> probabilities,
+                                             const std::vector<double>& thresholds);
+/// Whether the labels that reach their thresholds are those of the photo. truth: 1 for each label that it
+/// has, else 0. Errors: as label_certainty().
+[[nodiscard]] bool labels_are_right(std::span<const float> probabilities, std::span<const float> truth,
+                                    const std::vector<double>& thresholds);
+
+/// decide() for several labels: Decision::reason says why the photo's labels are unknown, and is empty where
+/// the labels that reach their thresholds are the answer. The decision has no class. They are unknown where
+/// label_certainty() is below rules.reject_below, but never where a label of rules.min_recall is given.
+/// names, thresholds: one a label. Errors: Error{shape_mismatch} for another number of probabilities.
+[[nodiscard]] Decision decide_labels(std::span<const float> probabilities,
+                                     const std::vector<std::string>& names,
+                                     const std::vector<double>& thresholds, const DecisionRules& rules);
 
 /// What one RecallRule does to labelled photos. A photo is answered with the class where it is the answer or
 /// in Decision::also.
@@ -81,6 +108,12 @@ struct DecisionFigures {
 /// probabilities: float32 (N, classes); truth: the class of each row. Errors: Error{shape_mismatch}.
 [[nodiscard]] DecisionFigures decision_figures(const Tensor& probabilities, const std::vector<int>& truth,
                                                const DecisionRules& rules);
+/// The same for several labels: right is a photo with all labels right, answered one whose labels are not
+/// unknown (decide_labels()). There are no recalls. probabilities, truth: float32 (N, K). Errors:
+/// Error{shape_mismatch}.
+[[nodiscard]] DecisionFigures label_decision_figures(const Tensor& probabilities, const Tensor& truth,
+                                                     const std::vector<double>& thresholds,
+                                                     const DecisionRules& rules);
 /// As in result.json and `graft evaluate --json`: counts, fractions and their 95 % intervals.
 [[nodiscard]] Json to_json(const DecisionFigures& figures, const DecisionRules& rules);
 /// The same in words, a sentence for each rule: "unknown below 81.2 %: 130 of 138 photos answered, ...".
@@ -102,6 +135,15 @@ inline constexpr std::size_t kFewestToReject = 20;
 [[nodiscard]] std::optional<double> find_reject_threshold(const Tensor& probabilities,
                                                           const std::vector<int>& truth,
                                                           std::optional<double> accuracy = {});
+
+/// The same for several labels, of label_certainty(): an answer is right where all labels of the photo are.
+///   probabilities  float32 (N, K)
+///   truth          float32 (N, K): 1 for each label of a photo, else 0
+///   thresholds     probabilities from which on labels are given, one a label
+[[nodiscard]] std::optional<double> find_label_reject_threshold(const Tensor& probabilities,
+                                                                const Tensor& truth,
+                                                                const std::vector<double>& thresholds,
+                                                                std::optional<double> accuracy = {});
 
 /// Number of photos of a class that find_recall_threshold() needs for a recall: 99 for 0.99.
 [[nodiscard]] std::size_t fewest_for_recall(double recall);

@@ -271,12 +271,12 @@ struct Evaluation {
   DecisionRules rules{};        ///< of evaluate() on a folder: Classifier::decision_rules()
   DecisionFigures decisions{};  ///< what these rules make of the photos
   /// Of a classifier that gives several labels: their figures with its thresholds. accuracy is then that of
-  /// all labels of a photo being right, loss Keras's binary cross-entropy; confusion, decisions, seen and
-  /// calibration_error are empty.
+  /// all labels of a photo being right, loss Keras's binary cross-entropy, decisions those of
+  /// label_decision_figures() without rules.min_recall; confusion, seen and calibration_error are empty.
   std::optional<SeveralLabelsFigures> several{};
   std::vector<SeveralLevelFigures> several_levels{};  ///< of the same, where labels are nested: animal/dog
   /// Of a classifier of numbers: one each, by name in NumberAnswer's order; else empty. Of the other figures
-  /// only loss, Keras's mean squared error, has a meaning then.
+  /// only loss, Keras's mean squared error, and drift have a meaning then.
   std::vector<NumberFigures> numbers{};
 };
 

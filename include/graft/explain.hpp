@@ -27,8 +27,9 @@ enum class ExplainMethod {
   /// Grad-CAM++ (Chattopadhay et al. 2018, formulas 10 and 18 for Y = exp(S)): the same with
   /// w_k = sum_ij a_kij relu(g_kij), g = dS/dA, a_kij = g_kij^2 / (2 g_kij^2 + g_kij^3 sum_ab A_kab).
   grad_cam_plus_plus,
-  /// Occlusion (Zeiler and Fergus 2014): by how much the class's probability falls when a square of the photo
-  /// is covered with the photo's mean colour. Of each pixel the mean over the squares that cover it.
+  /// Occlusion (Zeiler and Fergus 2014): by how much the class's probability, or the number, falls when a
+  /// square of the photo is covered with the photo's mean colour. Of each pixel the mean over the squares
+  /// that cover it.
   occlusion,
 };
 /// "auto", "grad-cam", "grad-cam++", "occlusion".
@@ -40,6 +41,7 @@ enum class ExplainMethod {
 struct ExplainOptions {
   ExplainMethod method = ExplainMethod::automatic;  ///< the method
   /// The class whose score is explained, an index of Classifier::class_names(); unset: the most probable one.
+  /// Of a classifier of numbers: the number, and what raises it; unset: the first.
   std::optional<std::int64_t> class_index{};
   /// Name or path ("mobilenetv2/out_relu") of the layer whose feature map is used, for the gradient methods.
   /// Empty: the last feature map with more than one row and column before the answer, through nested models.
@@ -63,12 +65,13 @@ struct Explanation {
                     ///< by the largest and resized bilinearly. All 0 where no part speaks for the class.
   Tensor values;    ///< float32: gradient methods (h, w) of the feature map, as the formula gives them;
                     ///< occlusion (H, W), fall of the probability, negative where it rises
-  Prediction explained;                            ///< the class that is explained, with its probability
-  Prediction predicted;                            ///< the most probable class
+  Prediction explained;  ///< the class that is explained, with its probability; of numbers the number's name
+  Prediction predicted;  ///< the most probable class; of numbers as explained
   ExplainMethod method = ExplainMethod::grad_cam;  ///< what was used; never automatic
   std::string why;     ///< of automatic: the reason for another method than grad_cam; else empty
   std::string layer;   ///< path of the feature map's layer; empty for occlusion
   PhotoRegion region;  ///< the part of the photo that the model's input shows
+  std::optional<NumberAnswer> number{};  ///< of a classifier of numbers: the one that is explained
 };
 
 /// Explains answers of one classifier: keeps the plan between photos. A light handle; copies share the plan.

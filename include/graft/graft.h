@@ -134,8 +134,8 @@ GRAFT_API const char* graft_classifier_note(const graft_classifier* classifier, 
 typedef struct graft_classify_options {
   size_t size;               /**< sizeof(graft_classify_options) */
   int64_t views;             /**< views of the photo whose answers are averaged, to 12; 0: 1 */
-  int64_t reject;            /**< 1: the decision is unknown below a probability, and for photos unlike the
-                                  training photos; 0: every photo has a class */
+  int64_t reject;            /**< 1: the answer is unknown below a probability, and for photos unlike the
+                                  training photos; 0: every photo has an answer */
   double reject_below;       /**< with reject: that probability; 0: the model file's */
   const char* exif;          /**< "apply" or "ignore" the orientation in the file; NULL: as in training */
   const char* interpolation; /**< "bilinear", "nearest", ...; NULL: as in training */
@@ -202,6 +202,9 @@ GRAFT_API graft_status graft_answer_prediction(const graft_answer* answer, size_
 /** The decision. GRAFT_UNSUPPORTED for a classifier with several labels: see graft_prediction. */
 GRAFT_API graft_status graft_answer_decision(const graft_answer* answer, graft_decision* decision,
                                              graft_error** error);
+/** With graft_classify_options::reject: why there is no answer to act on; "": there is one. Also of a
+ * classifier with several labels, whose photo is then given none, and of numbers. */
+GRAFT_API const char* graft_answer_unknown_reason(const graft_answer* answer);
 /** Distance to the nearest training photos; -1: the model file knows none. */
 GRAFT_API double graft_answer_distance(const graft_answer* answer);
 /** 1 where that distance is larger than nearly all of photos like the training photos: the answer means

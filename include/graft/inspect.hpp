@@ -170,7 +170,9 @@ struct RunInspectOptions {
   std::function<bool(std::string_view stage, std::size_t done, std::size_t total)> progress{};
 };
 
-/// Inspects the photos that train() has just used, with what the run knows already: suspected labels from
+/// Inspects the photos that train() has just used, with what the run knows already. Of several labels a photo
+/// each set of labels is a class, "cat|dog", and labels are not judged; of numbers there are no classes. Else
+/// suspected labels from
 /// its answers for photos that what answered had not seen, outliers from TrainResult::distances, duplicates
 /// and faults from TrainResult::loaded, without which the photos are read once more.
 /// Inspection::probabilities stays empty: they are in TrainResult::answers, which all photos have. Errors:

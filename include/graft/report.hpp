@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -150,13 +151,28 @@ struct PairedCounts {
 /// never differ.
 [[nodiscard]] double mcnemar(const PairedCounts& counts);
 
+/// Fisher's randomisation test of paired differences: the probability that their sum is as far from 0, or
+/// farther, when each could as well have the other sign (two-sided; Fisher 1935). All signs are tried for 12
+/// differences or fewer, else 9999 random ones, the same each time. 1 for none.
+[[nodiscard]] double sign_flips(std::span<const double> differences);
+
+/// Two runs of numbers: how far one of them is off.
+struct PairedErrors {
+  std::string name;   ///< of the number
+  double first = 0;   ///< mean absolute error of the first run
+  double second = 0;  ///< of the second, on the same photos
+  double p = 1;       ///< sign_flips() of the photos' differences
+};
+
 /// Two runs on the photos that both answered without having been trained on them.
 struct RunPair {
-  std::size_t first = 0;   ///< position of the run among those compared
-  std::size_t second = 0;  ///< position of the other one
-  PairedCounts counts;     ///< on test photos of both, or all unseen ones where there are none
-  bool test_only = true;   ///< the photos are test photos of both
-  double p = 1;            ///< mcnemar() of the counts
+  std::size_t first = 0;               ///< position of the run among those compared
+  std::size_t second = 0;              ///< position of the other one
+  std::size_t photos = 0;              ///< test photos of both, or all unseen ones where there are none
+  PairedCounts counts{};               ///< of these; of several labels a photo is right where all of them are
+  bool test_only = true;               ///< the photos are test photos of both
+  double p = 1;                        ///< mcnemar() of the counts
+  std::vector<PairedErrors> errors{};  ///< of numbers, in place of counts and p: one each
 };
 
 /// One run of a comparison.
@@ -167,17 +183,22 @@ struct ComparedRun {
   Interval interval;              ///< of that accuracy, 95 %
   std::size_t shared_photos = 0;  ///< photos that all runs answered without having been trained on them
   double shared_accuracy = 0;     ///< on these
+  /// Of numbers, in place of accuracies: mean absolute errors on both, one a number.
+  std::vector<double> test_errors{}, shared_errors{};
 };
 
 /// Runs side by side.
 struct RunComparison {
-  std::vector<ComparedRun> runs;  ///< in the order given
-  std::vector<RunPair> pairs;     ///< each with each later one
+  std::string answers = "classes";     ///< what the runs answer with: "classes", "labels" or "numbers"
+  std::vector<std::string> numbers{};  ///< names of the numbers; empty: classes or labels
+  std::vector<ComparedRun> runs;       ///< in the order given
+  std::vector<RunPair> pairs;          ///< each with each later one
 };
 /// Compares result folders. Photos are the same when their files have the same content, or where a file is
-/// gone the same path. Errors: Error{invalid_argument} for fewer than two runs; as write_report().
+/// gone the same path. Errors: Error{invalid_argument} for fewer than two runs, and for runs of several
+/// kinds, or of other labels or numbers; as write_report().
 [[nodiscard]] RunComparison compare_runs(const std::vector<std::filesystem::path>& runs);
-/// {"runs": [...], "pairs": [...]}, as `graft compare --json` prints it.
+/// {"answers", "runs": [...], "pairs": [...]}, as `graft compare --json` prints it.
 [[nodiscard]] Json to_json(const RunComparison& comparison);
 
 }  // namespace report

@@ -137,7 +137,8 @@ struct TrainOptions {
   /// it would not help. Unset: where the recipe solves a head. Not for networks of the user's own.
   std::optional<bool> calibrate{};
   /// Wanted accuracy of the answers where others are "unknown" (ClassifyOptions::reject), above 0 and below
-  /// 1: see find_reject_threshold(). Unset: half as many wrong answers in proportion as without.
+  /// 1: see find_reject_threshold(), and find_label_reject_threshold() of several labels a photo. Unset: half
+  /// as many wrong answers in proportion as without. Not for numbers.
   std::optional<double> reject_accuracy{};
   /// Classes that must not be missed, each once. The threshold for its recall is chosen from answers for
   /// photos that what answered was not trained on, and saved in the model. Error{invalid_argument} where

@@ -217,6 +217,7 @@ struct SeveralLabelsFacts {
   SeveralLabelsFigures validation;       ///< by a head that had not seen these photos
   SeveralLabelsFigures test;             ///< of the model
   std::vector<SeveralLevelFigures> levels{};  ///< of the model, where labels are nested: animal/dog
+  std::vector<RecallRule> min_recall{};       ///< labels that must not be missed, as in the model
 };
 
 /// A model that estimates numbers.
@@ -250,7 +251,7 @@ struct TrainFacts {
   std::vector<FineTuned> fine_tuning_tried;          ///< automatic with a budget
   std::optional<SecondNetwork> second_network;       ///< automatic, head with two networks
   std::optional<classify::Calibration> calibration;  ///< with TrainOptions::calibrate
-  std::optional<DecisionFacts> decisions;            ///< unset: too few photos
+  std::optional<DecisionFacts> decisions;            ///< unset: too few photos, or numbers
   std::optional<SeveralLabelsFacts> several;         ///< several labels a photo
   std::optional<NumbersFacts> numbers;               ///< numbers in place of classes
   std::vector<std::pair<std::string, double>> seconds;  ///< by stage, in the order of entering

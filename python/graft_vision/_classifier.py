@@ -130,6 +130,17 @@ class Answer:
         return [one for one, given in everything if given]
 
     @property
+    def unknown(self) -> bool:
+        """There is no answer to act on: with `reject`, where the photo is not certain enough or unlike the training
+        photos. `unknown_reason` says why."""
+        return self.unknown_reason != ""
+
+    @property
+    def unknown_reason(self) -> str:
+        """Why there is no answer to act on; "": there is one."""
+        return library().graft_answer_unknown_reason(self._handle.pointer).decode()
+
+    @property
     def distance(self) -> Optional[float]:
         """To the nearest training photos; None: the model file knows none."""
         distance = float(library().graft_answer_distance(self._handle.pointer))

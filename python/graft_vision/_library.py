@@ -170,6 +170,7 @@ _FUNCTIONS = {
     "graft_answer_prediction": (c_int32, [_P, c_size_t, POINTER(PredictionStruct)], True),
     "graft_answer_decision": (c_int32, [_P, POINTER(DecisionStruct)], True),
     "graft_answer_distance": (c_double, [_P], False),
+    "graft_answer_unknown_reason": (c_char_p, [_P], False),
     "graft_answer_is_unlike_training": (c_int64, [_P], False),
     "graft_answer_note": (c_char_p, [_P], False),
     "graft_features_file": (c_int32, [_P, c_char_p, POINTER(ClassifyOptions), POINTER(_P)], True),

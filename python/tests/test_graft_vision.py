@@ -96,6 +96,11 @@ class Package(unittest.TestCase):
         )
         self.assertEqual(answer.name, expected["answer"])
         self.assertEqual(self.classifier.class_names, ["blue", "red"])
+        self.assertFalse(answer.unknown)
+        unknown = self.classifier.predict(self.photo, reject=True, reject_below=1)
+        self.assertTrue(unknown.unknown)
+        self.assertEqual(unknown.name, "unknown")
+        self.assertEqual(unknown.unknown_reason, unknown.decision.reason)
 
     def test_path_bytes_and_arrays_agree(self):
         expected = self.classifier.predict(str(self.photo)).probabilities

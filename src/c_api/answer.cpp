@@ -61,6 +61,9 @@ graft_status graft_answer_decision(const graft_answer* answer, graft_decision* d
   });
 }
 
+const char* graft_answer_unknown_reason(const graft_answer* answer) {
+  return answer == nullptr || !answer->photo.unknown ? "" : answer->photo.decision.reason.c_str();
+}
 double graft_answer_distance(const graft_answer* answer) {
   return answer == nullptr ? -1 : answer->photo.distance.value_or(-1);
 }

@@ -22,9 +22,10 @@ Json labels_json(const PhotoPrediction& answer) {
   return labels;
 }
 
-void add_decision(Json& json, const PhotoPrediction& answer) {
-  json["answer"] = answer.decision.name;
-  json["unknown"] = !answer.decision.index.has_value();
+/// What to act on. one_class: the photo has one, which is named.
+void add_decision(Json& json, const PhotoPrediction& answer, bool one_class) {
+  if (one_class) json["answer"] = answer.decision.name;
+  json["unknown"] = answer.unknown;
   if (!answer.decision.reason.empty()) json["answer_reason"] = answer.decision.reason;
   if (!answer.decision.also.empty()) json["answer_also"] = answer.decision.also;
 }
@@ -33,14 +34,11 @@ void add_decision(Json& json, const PhotoPrediction& answer) {
 
 Json answer_json(const PhotoPrediction& answer, bool several, std::size_t top) {
   Json json = Json::object();
-  if (!answer.numbers.empty()) {
-    json["numbers"] = numbers_json(answer);
-  } else {
-    if (several) {
-      json["labels"] = labels_json(answer);
-    } else {
-      add_decision(json, answer);
-    }
+  const bool numbers = !answer.numbers.empty();
+  if (numbers) json["numbers"] = numbers_json(answer);
+  if (several) json["labels"] = labels_json(answer);
+  add_decision(json, answer, !numbers && !several);
+  if (!numbers) {
     json["predictions"] = Json::array();
     for (std::size_t i = 0; i < std::min(top, answer.predictions.size()); ++i) {
       const Prediction& one = answer.predictions[i];
@@ -49,7 +47,7 @@ Json answer_json(const PhotoPrediction& answer, bool several, std::size_t top) {
     }
   }
   if (!answer.note.empty()) json["note"] = answer.note;
-  if (answer.distance && !several && answer.numbers.empty()) {
+  if (answer.distance) {
     json["distance"] = *answer.distance;
     json["unlike_training_photos"] = answer.unlike_training;
   }

@@ -13,9 +13,9 @@ namespace {
 
 constexpr double kRoundingOfRecall = 1e-9;  // 1 - 0.9 is a little less than 0.1
 
-/// The probability of a photo's answer, and whether the answer is right.
+/// How sure a photo's answer is, and whether it is right.
 struct JudgedAnswer {
-  float probability = 0;
+  double probability = 0;
   bool right = false;
 };
 
@@ -33,8 +33,9 @@ std::vector<JudgedAnswer> judged_answers(const Tensor& probabilities, const std:
     const auto row = probabilities.data<float>().subspan(i * width, width);
     JudgedAnswer answer;
     for (std::size_t k = 0; k < width; ++k) {
-      if (!(row[k] > answer.probability)) continue;
-      answer = {.probability = row[k], .right = static_cast<int>(k) == truth[i]};
+      const auto probability = static_cast<double>(row[k]);
+      if (!(probability > answer.probability)) continue;
+      answer = {.probability = probability, .right = static_cast<int>(k) == truth[i]};
     }
     answers.push_back(answer);
   }
@@ -42,25 +43,34 @@ std::vector<JudgedAnswer> judged_answers(const Tensor& probabilities, const std:
   return answers;
 }
 
-/// How many photos of a class may be below the threshold, and one more: its place among them, from 1.
-std::size_t place_of_threshold(std::size_t photos, double recall) {
-  return static_cast<std::size_t>((static_cast<double>(photos) + 1) * (1 - recall) + kRoundingOfRecall);
-}
-
-/// The highest recall that this number of photos of a class allows, rounded down to a tenth of a per cent.
-double highest_recall(std::size_t photos) {
-  return std::floor(1000 * static_cast<double>(photos) / (static_cast<double>(photos) + 1)) / 1000;
-}
-
-}  // namespace
-
-std::optional<double> find_reject_threshold(const Tensor& probabilities, const std::vector<int>& truth,
-                                            std::optional<double> accuracy) {
-  if (accuracy && !(*accuracy > 0 && *accuracy < 1)) {
-    fail_option(ErrorKind::invalid_argument, "reject_accuracy",
-                "reject_accuracy: expected an accuracy above 0 and below 1, received ", *accuracy);
+/// The same for several labels: right where all labels of the photo are.
+std::vector<JudgedAnswer> judged_label_answers(const Tensor& probabilities, const Tensor& truth,
+                                               const std::vector<double>& thresholds) {
+  if (probabilities.shape().rank() != 2 || probabilities.shape() != truth.shape()) {
+    fail(ErrorKind::shape_mismatch, "several labels: expected probabilities and truth (N, K), received ",
+         probabilities.shape(), " and ", truth.shape());
   }
-  const std::vector<JudgedAnswer> answers = judged_answers(probabilities, truth);
+  const auto width = static_cast<std::size_t>(truth.shape()[1]);
+  std::vector<JudgedAnswer> answers;
+  for (std::size_t begin = 0; begin < truth.data<float>().size(); begin += width) {
+    const auto row = probabilities.data<float>().subspan(begin, width);
+    answers.push_back(
+        {.probability = label_certainty(row, thresholds).probability,
+         .right = labels_are_right(row, truth.data<float>().subspan(begin, width), thresholds)});
+  }
+  std::ranges::stable_sort(answers, std::greater<>(), &JudgedAnswer::probability);
+  return answers;
+}
+
+void check_reject_accuracy(std::optional<double> accuracy) {
+  if (!accuracy || (*accuracy > 0 && *accuracy < 1)) return;
+  fail_option(ErrorKind::invalid_argument, "reject_accuracy",
+              "reject_accuracy: expected an accuracy above 0 and below 1, received ", *accuracy);
+}
+
+/// answers: the most certain first.
+std::optional<double> lowest_threshold(const std::vector<JudgedAnswer>& answers,
+                                       std::optional<double> accuracy) {
   if (answers.size() < kFewestToReject) return std::nullopt;
   const auto with_caution = [](std::size_t wrong, std::size_t all) {
     return (static_cast<double>(wrong) + 1) / (static_cast<double>(all) + 1);
@@ -78,6 +88,31 @@ std::optional<double> find_reject_threshold(const Tensor& probabilities, const s
   }
   if (!lowest && !accuracy) return answers.back().probability;
   return lowest;
+}
+
+/// How many photos of a class may be below the threshold, and one more: its place among them, from 1.
+std::size_t place_of_threshold(std::size_t photos, double recall) {
+  return static_cast<std::size_t>((static_cast<double>(photos) + 1) * (1 - recall) + kRoundingOfRecall);
+}
+
+/// The highest recall that this number of photos of a class allows, rounded down to a tenth of a per cent.
+double highest_recall(std::size_t photos) {
+  return std::floor(1000 * static_cast<double>(photos) / (static_cast<double>(photos) + 1)) / 1000;
+}
+
+}  // namespace
+
+std::optional<double> find_reject_threshold(const Tensor& probabilities, const std::vector<int>& truth,
+                                            std::optional<double> accuracy) {
+  check_reject_accuracy(accuracy);
+  return lowest_threshold(judged_answers(probabilities, truth), accuracy);
+}
+
+std::optional<double> find_label_reject_threshold(const Tensor& probabilities, const Tensor& truth,
+                                                  const std::vector<double>& thresholds,
+                                                  std::optional<double> accuracy) {
+  check_reject_accuracy(accuracy);
+  return lowest_threshold(judged_label_answers(probabilities, truth, thresholds), accuracy);
 }
 
 std::size_t fewest_for_recall(double recall) {

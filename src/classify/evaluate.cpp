@@ -162,6 +162,12 @@ BatchAnswers answers_for(const Classifier& classifier, const data::Dataset& phot
   return all;
 }
 
+/// How the photos compare with the training photos; null where that is not known.
+std::shared_ptr<const Drift> drift_of(const Classifier& classifier, const BatchAnswers& answers) {
+  if (answers.distances.size() < kFewestForDrift) return nullptr;
+  return std::make_shared<const Drift>(find_drift(*classifier.training_features(), answers.distances));
+}
+
 }  // namespace
 
 namespace {
@@ -201,8 +207,14 @@ Evaluation evaluate_several(const Classifier& classifier, const data::PhotoSet& 
                             const std::vector<std::size_t>& classes, int views) {
   std::vector<std::vector<int>> sets;
   const Tensor truth = truth_of(photos, classes, classifier.class_names().size(), sets);
-  const Tensor probabilities = answers_for(classifier, photos.all(), views).probabilities;
+  const BatchAnswers answers = answers_for(classifier, photos.all(), views);
+  const Tensor& probabilities = answers.probabilities;
   Evaluation result{.photos = photos.size()};
+  result.drift = drift_of(classifier, answers);
+  // Labels that must not be missed have their thresholds and figures like the others.
+  result.rules.reject_below = classifier.decision_rules().reject_below;
+  result.decisions = label_decision_figures(probabilities, truth, classifier.label_thresholds(),
+                                            classifier.decision_rules());
   result.several = several_labels_figures(probabilities, truth, classifier.label_thresholds());
   result.several_levels =
       several_level_figures(classifier.class_names(), probabilities, truth, classifier.label_thresholds());
@@ -221,9 +233,10 @@ Evaluation evaluate_several(const Classifier& classifier, const data::PhotoSet& 
 
 /// Of a classifier of numbers, on photos with the same ones.
 Evaluation evaluate_numbers(const Classifier& classifier, const data::PhotoSet& photos, int views) {
+  const BatchAnswers answers = answers_for(classifier, photos.all(), views);
   Evaluation result{.photos = photos.size()};
-  result.answers = answers_of(photos, std::vector<int>(photos.size(), -1),
-                              answers_for(classifier, photos.all(), views).probabilities,
+  result.drift = drift_of(classifier, answers);
+  result.answers = answers_of(photos, std::vector<int>(photos.size(), -1), answers.probabilities,
                               std::vector<Part>(photos.size(), Part::test));
   result.answers.truth.clear();
   result.answers.truth_numbers = photos.targets();
@@ -280,9 +293,7 @@ Evaluation evaluate(const Classifier& classifier, const std::filesystem::path& f
   const BatchAnswers answers = answers_for(classifier, photos.all(), options.views);
   const Tensor& probabilities = answers.probabilities;
   Evaluation result = evaluate(probabilities, truth);
-  if (answers.distances.size() >= kFewestForDrift)
-    result.drift =
-        std::make_shared<const Drift>(find_drift(*classifier.training_features(), answers.distances));
+  result.drift = drift_of(classifier, answers);
   result.rules = classifier.decision_rules();
   result.decisions = decision_figures(probabilities, truth, result.rules);
   const auto parts = known_parts(classifier, photos);

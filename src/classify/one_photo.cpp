@@ -16,6 +16,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kUnlikeTraining = "the photo is unlike the training photos";
+
+/// Throws where nothing says which photos a model of numbers does not know.
+void check_reject_of_numbers(const Classifier& classifier, const ClassifyOptions& options) {
+  if (options.reject_below)
+    fail_option(ErrorKind::unsupported, "reject_below",
+                "reject_below: not possible with a model that estimates numbers, which have no probability; "
+                "expected reject alone, for photos unlike the training photos");
+  if (options.reject && classifier.training_features() == nullptr)
+    fail_option(ErrorKind::invalid_argument, "reject",
+                "reject: numbers are unknown for photos unlike the training photos, and the model file holds "
+                "no features of these, or they are not compared in int8; expected a model that was trained "
+                "with enough validation and test photos, in another precision than int8");
+}
+
 DecisionRules rules_for(const Classifier& classifier, const ClassifyOptions& options) {
   DecisionRules rules = classifier.decision_rules();
   if (options.reject_below && !(*options.reject_below >= 0 && *options.reject_below <= 1)) {
@@ -23,13 +38,9 @@ DecisionRules rules_for(const Classifier& classifier, const ClassifyOptions& opt
                 "reject_below: expected a probability from 0 to 1, received ", *options.reject_below);
   }
   if (options.reject_below) rules.reject_below = options.reject_below;
-  if (options.reject && classifier.gives_numbers())
-    fail_option(ErrorKind::unsupported, "reject",
-                "reject: not possible with a model that estimates numbers, which are never unknown");
-  if (options.reject && classifier.has_several_labels())
-    fail_option(ErrorKind::unsupported, "reject",
-                "reject: not possible with a model that gives several labels: a photo may have none of them");
-  if (!options.reject) {
+  if (classifier.gives_numbers()) {
+    check_reject_of_numbers(classifier, options);
+  } else if (!options.reject) {
     rules.reject_below.reset();
   } else if (!rules.reject_below) {
     fail_option(ErrorKind::invalid_argument, "reject",
@@ -39,14 +50,18 @@ DecisionRules rules_for(const Classifier& classifier, const ClassifyOptions& opt
   return rules;
 }
 
-/// Of a photo unlike the training photos: unknown, but for a class that must not be missed.
-Decision without_class(const Classifier& classifier, const Decision& decision, std::span<const float> row) {
-  const bool kept =
-      std::ranges::any_of(classifier.decision_rules().min_recall, [&](const classify::RecallRule& rule) {
-        return static_cast<double>(row[rule.index]) >= rule.threshold;
-      });
-  if (!decision.index || kept) return decision;
-  return {.reason = "the photo is unlike the training photos"};
+/// Whether the row reaches a class or label that must not be missed.
+bool is_kept(const Classifier& classifier, std::span<const float> row) {
+  return std::ranges::any_of(classifier.decision_rules().min_recall, [&](const classify::RecallRule& rule) {
+    return static_cast<double>(row[rule.index]) >= rule.threshold;
+  });
+}
+
+/// Makes the answer for a photo unlike the training photos unknown, but for a class that must not be missed.
+void reject_unlike(PhotoPrediction& answer, const Classifier& classifier, std::span<const float> row) {
+  if (answer.unknown || (!classifier.gives_numbers() && is_kept(classifier, row))) return;
+  answer.unknown = true;
+  answer.decision = {.reason = kUnlikeTraining};
 }
 
 void check_numbers(const ClassifyOptions& options) {
@@ -143,16 +158,19 @@ void classify::complete_answer(PhotoPrediction& answer, const Classifier& classi
                                const ClassifyOptions& options) {
   if (classifier.gives_numbers()) {
     answer.numbers = classifier.numbers_of(row);
-    return;
+  } else {
+    answer.predictions = classifier.best(row, options);
+    answer.decision = classifier.decide(row, options);
+    // Of several labels the decision has no class, and a reason only where they are unknown.
+    answer.unknown = classifier.has_several_labels() ? !answer.decision.reason.empty()
+                                                     : !answer.decision.index.has_value();
   }
-  answer.predictions = classifier.best(row, options);
-  answer.labels = classifier.labels_of(row);
-  if (!classifier.has_several_labels()) answer.decision = classifier.decide(row, options);
-  if (!distance) return;
-  answer.distance = distance;
-  answer.unlike_training = *distance > classifier.training_features()->limit;
-  if (options.reject && answer.unlike_training)
-    answer.decision = without_class(classifier, answer.decision, row);
+  if (distance) {
+    answer.distance = distance;
+    answer.unlike_training = *distance > classifier.training_features()->limit;
+    if (options.reject && answer.unlike_training) reject_unlike(answer, classifier, row);
+  }
+  if (!answer.unknown) answer.labels = classifier.labels_of(row);
 }
 
 void classify::check_options(const Classifier& classifier, const ClassifyOptions& options) {
@@ -183,7 +201,9 @@ std::vector<Prediction> Classifier::predict(const PixelView& pixels, const Class
 
 Decision Classifier::decide(std::span<const float> row, const ClassifyOptions& options) const {
   const DecisionRules rules = rules_for(*this, options);
-  return gives_numbers() ? Decision{} : classify::decide(row, class_names(), rules);
+  if (gives_numbers()) return {};
+  if (has_several_labels()) return classify::decide_labels(row, class_names(), label_thresholds(), rules);
+  return classify::decide(row, class_names(), rules);
 }
 
 }  // namespace graft

@@ -100,11 +100,10 @@ void AnswerPrinter::print_textbook(const PhotoPrediction& answer) const {
 
 void AnswerPrinter::print_text(const PhotoPrediction& answer) const {
   std::cout << shown(answer.path.string()) << '\n';
+  print_reason(answer);
   for (const NumberAnswer& one : answer.numbers)
     std::cout << fitted(cat("  ", shown(one.name), " ", answer_text(one))) << '\n';
-  if (!answer.numbers.empty()) return;
-  print_reason(answer);
-  if (several_)
+  if (several_ && !answer.unknown)
     std::cout << fitted(cat("  ", answer.labels.empty()
                                       ? std::string("no label")
                                       : comma_list(answer.labels,
@@ -113,7 +112,8 @@ void AnswerPrinter::print_text(const PhotoPrediction& answer) const {
   for (const Prediction& one : answer.predictions) {
     std::string share = percent(one.probability);
     share.insert(0, share.size() < 9 ? 9 - share.size() : 0, ' ');
-    const bool given = several_ && one.probability >= thresholds_[static_cast<std::size_t>(one.index)];
+    const bool given =
+        several_ && !answer.unknown && one.probability >= thresholds_[static_cast<std::size_t>(one.index)];
     std::cout << share << (given ? "* " : "  ") << shown(one.name)
               << (one.class_id == one.name ? "" : "  " + shown(one.class_id)) << '\n';
   }

@@ -15,17 +15,26 @@ std::string joined_labels(const PhotoPrediction& answer) {
   return text;
 }
 
-/// Each number and its interval, whose fields are empty where there is none.
+/// The last columns of models that give no class: whether the answer is unknown, and what that rests on.
+constexpr const char* kUnknownColumns = ",unknown,distance,reason\n";
+
+std::string unknown_fields(const PhotoPrediction& answer) {
+  std::string fields = answer.unknown ? ",true," : ",false,";
+  if (answer.distance) append_number(fields, static_cast<float>(*answer.distance));
+  return cat(fields, ',', csv_field(reason_of(answer.decision)), '\n');
+}
+
+/// Each number and its interval. The fields are empty where there is none: all where the numbers are unknown.
 std::string numbers_line(const PhotoPrediction& answer) {
   std::string line = csv_field(answer.path.string());
   for (const NumberAnswer& one : answer.numbers) {
-    append_number(line += ',', static_cast<float>(one.value));
-    for (const std::optional<double>& end : {one.low, one.high}) {
+    const std::optional<double> value = one.value;
+    for (const std::optional<double>& field : {value, one.low, one.high}) {
       line += ',';
-      if (end) append_number(line, static_cast<float>(*end));
+      if (field && !answer.unknown) append_number(line, static_cast<float>(*field));
     }
   }
-  return line + '\n';
+  return line + unknown_fields(answer);
 }
 
 }  // namespace
@@ -46,9 +55,9 @@ std::string csv_head(const Classifier& classifier) {
     std::string line = "file";
     for (const std::string& name : classifier.class_names())
       line += cat(',', csv_field(name), ',', csv_field(name + "_low"), ',', csv_field(name + "_high"));
-    return line + '\n';
+    return line + kUnknownColumns;
   }
-  return classifier.has_several_labels() ? "file,labels,most_probable,probability\n"
+  return classifier.has_several_labels() ? cat("file,labels,most_probable,probability", kUnknownColumns)
                                          : "file,answer,unknown,most_probable,probability,distance,reason\n";
 }
 
@@ -59,10 +68,10 @@ std::string csv_line(const PhotoPrediction& answer, bool several) {
     std::string line = cat(csv_field(answer.path.string()), ',', csv_field(joined_labels(answer)), ',',
                            csv_field(best.name), ',');
     append_number(line, static_cast<float>(best.probability));
-    return line + '\n';
+    return line + unknown_fields(answer);
   }
   std::string line = cat(csv_field(answer.path.string()), ',', csv_field(answer.decision.name), ',',
-                         answer.decision.index ? "false" : "true", ',', csv_field(best.name), ',');
+                         answer.unknown ? "true" : "false", ',', csv_field(best.name), ',');
   append_number(line, static_cast<float>(best.probability));
   line += ',';
   if (answer.distance) append_number(line, static_cast<float>(*answer.distance));

@@ -161,14 +161,23 @@ struct EvaluationFigures {
   std::string text;
 };
 
+/// What rules make of the photos, and whether these are like the training photos, a line each.
+std::string rules_text(const classify::Evaluation& result) {
+  std::string text;
+  for (const std::string& line : describe(result.decisions, result.rules)) text += fitted(line) + '\n';
+  if (result.drift) text += fitted(drift_text(*result.drift)) + '\n';
+  return text;
+}
+
 EvaluationFigures figures_of_numbers(const Classifier& classifier, const classify::Evaluation& result) {
   const std::vector<std::string>& names = classifier.class_names();
   const NumberIntervals& intervals = classifier.number_intervals();
   return {{{"numbers", to_json(result.numbers, names)},
            {"intervals", {{"level", intervals.level}, {"half_widths", intervals.half_widths}}},
+           {"drift", drift_json(result)},
            {"loss", result.loss}},
           cat(counted(result.photos, "photo", "photos"), "\n",
-              fitted(numbers_report(result.numbers, names, intervals.level)))};
+              fitted(numbers_report(result.numbers, names, intervals.level)), rules_text(result))};
 }
 
 EvaluationFigures figures_of_labels(const Classifier& classifier, const classify::Evaluation& result) {
@@ -177,10 +186,12 @@ EvaluationFigures figures_of_labels(const Classifier& classifier, const classify
   return {{{"several_labels", to_json(*result.several, names)},
            {"levels", to_json(result.several_levels)},
            {"thresholds", thresholds},
+           {"decisions", to_json(result.decisions, result.rules)},
+           {"drift", drift_json(result)},
            {"loss", result.loss},
            {"classes", names}},
           cat(counted(result.photos, "photo", "photos"), "   loss ", result.loss, "   ",
-              several_report(*result.several, result.several_levels, names, thresholds))};
+              several_report(*result.several, result.several_levels, names, thresholds), rules_text(result))};
 }
 
 std::string class_text(const Classifier& classifier, const classify::Evaluation& result) {

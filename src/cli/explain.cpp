@@ -16,6 +16,7 @@
 #include "cli/common_options.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/network.hpp"
+#include "cli/number_text.hpp"
 #include "cli/out_folder.hpp"
 #include "cli/output.hpp"
 #include "cli/photos.hpp"
@@ -133,7 +134,8 @@ Json heat_json(const Tensor& values) {
   return rows;
 }
 
-Json class_json(const Prediction& one) {
+Json class_json(const Prediction& one, const std::optional<NumberAnswer>& number) {
+  if (number) return {{"class", one.class_id}, {"name", one.name}, {"value", number->value}};
   return {{"class", one.class_id}, {"name", one.name}, {"probability", one.probability}};
 }
 
@@ -146,8 +148,8 @@ Json explanation_json(const Job& job, const Explanation& found) {
     json["layer"] = found.layer;
     json["values"] = heat_json(found.values);
   }
-  json["explained"] = class_json(found.explained);
-  json["predicted"] = class_json(found.predicted);
+  json["explained"] = class_json(found.explained, found.number);
+  json["predicted"] = class_json(found.predicted, found.number);
   json["heat_map"] = heat_json(found.heat_map);
   json["region"] = {{"top", found.region.top},
                     {"left", found.region.left},
@@ -159,7 +161,9 @@ Json explanation_json(const Job& job, const Explanation& found) {
 void print_explanation(const Job& job, const Explanation& found) {
   std::cout << shown(job.picture.string()) << ": " << to_string(found.method)
             << (found.layer.empty() ? "" : " at " + shown(found.layer)) << " for "
-            << shown(found.explained.name) << ", " << percent(found.explained.probability);
+            << shown(found.explained.name)
+            << (found.number ? " " + answer_text(*found.number)
+                             : ", " + percent(found.explained.probability));
   if (found.explained.index != found.predicted.index)
     std::cout << " (predicted: " << shown(found.predicted.name) << ", "
               << percent(found.predicted.probability) << ")";
@@ -179,9 +183,6 @@ class ExplainRun {
     left_out_ = list.left_out;
     const std::vector<Job> jobs = plan_jobs(given_, list);
     const Classifier classifier = open_classifier(given_.model, given_.common.execution);
-    if (classifier.gives_numbers())
-      fail(ErrorKind::unsupported,
-           "explain: not possible with a model that estimates numbers, which has no class to explain");
     ExplainOptions options = given_.options;
     options.class_index = class_of(classifier, given_.class_name);
     options.exif = given_.common.exif;
@@ -253,7 +254,8 @@ void add_explain(CLI::App& app, Run& run) {
   command->add_flag("--force", given->force, "overwrite pictures that exist");
   command
       ->add_option("--class", given->class_name,
-                   "explain the score of this class (name or index); default: the most probable one")
+                   "explain the score of this class (name or index); default: the most probable one. Of a "
+                   "model of numbers: what raises this number; default: the first")
       ->type_name("NAME");
   add_choice<ExplainMethod, ExplainMethod>(*command, "--method", given->options.method,
                                            {{"auto", ExplainMethod::automatic},

@@ -259,7 +259,8 @@ constexpr const char* kFooter =
     "that must not be missed from its own threshold on; with --reject the answer can be unknown. Both say "
     "why.\n\n"
     "A model of several labels a photo answers with those that reach their thresholds, marked by * in the "
-    "text; in --json they are labels, in --csv a column with | between.\n\n"
+    "text; in --json they are labels, in --csv a column with | between. With --reject they are unknown where "
+    "that all of them are right is not probable enough.\n\n"
     "A model of numbers answers with each number and the interval that holds the true one in as many of all "
     "photos as the percentage says; in --json they are numbers, in --csv three columns each.\n\n"
     "Answers are printed as they come. A photo that cannot be read is reported on standard error; the others "
@@ -319,7 +320,7 @@ void add_predict(CLI::App& app, Run& run) {
   command->add_flag(
       "--reject", given->reject,
       "answer unknown below the probability that training chose for it, and for photos unlike the "
-      "training photos");
+      "training photos; numbers: for these alone");
   command
       ->add_option("--reject-below", given->reject_below,
                    "the same with a probability of your own, such as 0.9")

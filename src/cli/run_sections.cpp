@@ -16,6 +16,7 @@
 #include "graft/explain.hpp"
 
 #include "cli/augmented_photos.hpp"
+#include "cli/number_text.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 
@@ -74,8 +75,9 @@ class FindingWriter {
           cat("The first is a ", part(one.photo), " photo, the second a ", part(one.other), " photo."), 0);
     }
     for (const Outlier& one : from_.outliers) {
+      const int label = from_.photos[one.photo].label;
       add("outlier", {one.photo},
-          cat(name(from_.photos[one.photo].label), ": distance ", rounded(one.distance),
+          cat(label < 0 ? "D" : name(label) + ": d", "istance ", rounded(one.distance),
               " to the nearest others; usual is ", rounded(one.typical), "."),
           one.distance);
     }
@@ -139,32 +141,92 @@ float probability_of(const PhotoAnswers& answers, std::size_t row) {
   return std::ranges::max(probabilities_of(answers, row));
 }
 
-report::HeatMap heat_map_of(const Explainer& explainer, const PhotoAnswers& answers, std::size_t row,
-                            const std::string& truth, data::Exif exif) {
-  const fs::path& file = answers.files[row];
-  const Explanation found = explainer.explain(file, probabilities_of(answers, row));
+/// Answered by the model, which was not trained on the photo.
+bool is_explained(const PhotoAnswers& answers, std::size_t row) {
+  return answers.parts[row] != Part::train && answers.by_model[row];
+}
+
+/// Of several labels, which have thresholds, all of them.
+bool is_right(const PhotoAnswers& answers, std::size_t row, const std::vector<double>& thresholds) {
+  if (thresholds.empty()) return answer_of(answers, row) == static_cast<std::size_t>(answers.truth[row]);
+  std::vector<float> truth(thresholds.size(), 0.0F);
+  for (const int label : answers.truth_sets[row]) truth[static_cast<std::size_t>(label)] = 1;
+  return labels_are_right(probabilities_of(answers, row), truth, thresholds);
+}
+
+/// Of the first number.
+std::vector<std::size_t> largest_errors(const PhotoAnswers& answers, std::size_t most) {
+  const auto width = static_cast<std::size_t>(answers.truth_numbers.shape()[1]);
+  std::vector<std::size_t> rows;
+  for (std::size_t i = 0; i < answers.files.size(); ++i) {
+    if (is_explained(answers, i)) rows.push_back(i);
+  }
+  std::ranges::stable_sort(rows, std::greater<>(), [&](std::size_t row) {
+    return std::abs(answers.probabilities.data<float>()[row * width] -
+                    answers.truth_numbers.data<float>()[row * width]);
+  });
+  rows.resize(std::min(rows.size(), most));
+  return rows;
+}
+
+/// "cat, dog"; "no label".
+std::string label_list(const std::vector<std::string>& names) {
+  return names.empty() ? std::string("no label") : comma_list(names);
+}
+
+/// "answered cat (97.1 %), is dog"; "given cat, has cat, dog"; "answered age 34.2, is 51".
+std::string heat_text(const transfer::TrainResult& result, std::size_t row, const Explanation& found) {
+  const PhotoAnswers& answers = result.answers;
+  if (found.number) {
+    const auto width = static_cast<std::size_t>(answers.truth_numbers.shape()[1]);
+    const double truth =
+        answers.truth_numbers.data<float>()[row * width + static_cast<std::size_t>(found.explained.index)];
+    const double step = std::abs(found.number->value - truth);
+    return cat("answered ", found.number->name, " ", number_text(found.number->value, step), ", is ",
+               number_text(truth, step));
+  }
+  if (!result.facts.several) {
+    const auto truth = static_cast<std::size_t>(answers.truth[row]);
+    return cat("answered ", found.predicted.name, " (", percent(found.predicted.probability), "), is ",
+               result.class_names[truth]);
+  }
+  std::vector<std::string> given, has;
+  const std::span<const float> probabilities = probabilities_of(answers, row);
+  for (std::size_t k = 0; k < probabilities.size(); ++k) {
+    if (static_cast<double>(probabilities[k]) >= result.facts.several->thresholds[k])
+      given.push_back(result.class_names[k]);
+  }
+  for (const int label : answers.truth_sets[row])
+    has.push_back(result.class_names[static_cast<std::size_t>(label)]);
+  return cat("given ", label_list(given), "; has ", label_list(has));
+}
+
+report::HeatMap heat_map_of(const Explainer& explainer, const transfer::TrainResult& result, std::size_t row,
+                            data::Exif exif) {
+  const fs::path& file = result.answers.files[row];
+  const Explanation found = explainer.explain(file, probabilities_of(result.answers, row));
   const bool gradient = found.method != ExplainMethod::occlusion;
   return {.file = file,
           .method = gradient ? "Grad-CAM" : "occlusion",
           .layer = found.layer,
           .class_name = found.explained.name,
           .picture = overlay(data::thumbnail(file, kHeatMapSide, exif), found),
-          .text = cat("answered ", found.predicted.name, " (", percent(found.predicted.probability), "), is ",
-                      truth)};
+          .text = heat_text(result, row, found)};
 }
 
 std::vector<report::HeatMap> explain_some(const transfer::TrainResult& result, const fs::path& model,
                                           data::Exif exif, PhotoProgress& progress) {
   std::vector<report::HeatMap> maps;
-  const std::vector<std::size_t> rows = rows_to_explain(result.answers, kMostHeatMaps);
+  const std::vector<std::size_t> rows =
+      rows_to_explain(result.answers, kMostHeatMaps,
+                      result.facts.several ? result.facts.several->thresholds : std::vector<double>{});
   if (rows.empty()) return maps;
   const Explainer explainer(Classifier::open(model));
   const auto advance = progress.stages();
   for (const std::size_t row : rows) {
     if (!maps.empty() && maps.back().method == "occlusion" && maps.size() >= kMostOccluded) break;
     if (!advance("heat maps", maps.size(), rows.size())) break;
-    const auto truth = static_cast<std::size_t>(result.answers.truth[row]);
-    maps.push_back(heat_map_of(explainer, result.answers, row, result.class_names[truth], exif));
+    maps.push_back(heat_map_of(explainer, result, row, exif));
   }
   return maps;
 }
@@ -229,16 +291,20 @@ std::string findings_text(const std::vector<report::Finding>& findings) {
   return parts.empty() ? std::string() : "photos to look at: " + comma_list(parts);
 }
 
-std::vector<std::size_t> rows_to_explain(const PhotoAnswers& answers, std::size_t most) {
+std::vector<std::size_t> rows_to_explain(const PhotoAnswers& answers, std::size_t most,
+                                         const std::vector<double>& thresholds) {
+  if (!answers.truth_numbers.empty()) return largest_errors(answers, most);
   std::vector<std::size_t> wrong, right;
   for (std::size_t i = 0; i < answers.files.size(); ++i) {
-    if (answers.parts[i] == Part::train || !answers.by_model[i]) continue;
-    const bool is_right = answer_of(answers, i) == static_cast<std::size_t>(answers.truth[i]);
-    (is_right ? right : wrong).push_back(i);
+    if (!is_explained(answers, i)) continue;
+    (is_right(answers, i, thresholds) ? right : wrong).push_back(i);
   }
-  const auto probability = [&](std::size_t row) { return probability_of(answers, row); };
-  std::ranges::stable_sort(wrong, std::greater<>(), probability);
-  std::ranges::stable_sort(right, std::less<>(), probability);
+  const auto certainty = [&](std::size_t row) {
+    return thresholds.empty() ? static_cast<double>(probability_of(answers, row))
+                              : label_certainty(probabilities_of(answers, row), thresholds).probability;
+  };
+  std::ranges::stable_sort(wrong, std::greater<>(), certainty);
+  std::ranges::stable_sort(right, std::less<>(), certainty);
   wrong.insert(wrong.end(), right.begin(), right.end());
   wrong.resize(std::min(wrong.size(), most));
   return wrong;

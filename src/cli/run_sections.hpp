@@ -22,8 +22,10 @@ inline constexpr std::size_t kMostHeatMaps = 12;
 [[nodiscard]] std::string findings_text(const std::vector<report::Finding>& findings);
 
 /// Photos whose answers are explained: the mistakes that the model was surest of among the photos that it
-/// answered without having been trained on them, then the least certain ones; rows of the answers.
-[[nodiscard]] std::vector<std::size_t> rows_to_explain(const PhotoAnswers& answers, std::size_t most);
+/// answered without having been trained on them, then the least certain ones; of numbers the largest errors
+/// of the first one. Rows of the answers. thresholds: of several labels a photo; empty: there is one.
+[[nodiscard]] std::vector<std::size_t> rows_to_explain(const PhotoAnswers& answers, std::size_t most,
+                                                       const std::vector<double>& thresholds);
 
 /// Inspects the photos of a run, writes folder/inspection, and explains some answers of folder/model.keras.
 /// What goes wrong is said on standard error and left out; nothing is done for a run that was stopped.

@@ -129,11 +129,13 @@ PhotoSorter::PhotoSorter(fs::path folder, const Classifier& classifier,
 void PhotoSorter::add(const PhotoPrediction& answer) {
   if (!answer.error.empty()) {
     if (answer.unreadable) put(answer, kBroken);
+  } else if (answer.unknown) {
+    put(answer, kDoubtful);
   } else if (several_) {
     for (const Prediction& label : answer.labels) put(answer, names_[static_cast<std::size_t>(label.index)]);
     if (answer.labels.empty()) put(answer, kNoLabel);
   } else {
-    put(answer, answer.decision.index ? names_[static_cast<std::size_t>(*answer.decision.index)] : kDoubtful);
+    put(answer, names_[static_cast<std::size_t>(answer.decision.index.value())]);
   }
 }
 

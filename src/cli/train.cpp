@@ -195,7 +195,7 @@ int train_and_write(TrainArguments& given, const Ranks& ranks,
   const fs::path folder = given.out;
   transfer::write_result(result, given.options, given.photos, folder);
   report::ReportSections sections;
-  if (!given.no_report && !given.no_inspection && !result.facts.numbers && !result.facts.several)
+  if (!given.no_report && !given.no_inspection)
     sections = run_sections(result, given.options, folder, given.common.quiet);
   const std::string findings = findings_text(sections.findings);
   const bool reported = given.no_report || (try_report(folder, given.common.quiet, std::move(sections)) &&

@@ -228,9 +228,11 @@ void add_evaluation_options(CLI::App& command, TrainOptions& options) {
       "after training, calibrate probabilities by a temperature, found from answers for photos that what "
       "answered had not seen; the default of the recipes auto and head");
   command
-      .add_option("--reject-accuracy", options.reject_accuracy,
-                  "wanted accuracy of the answers that predict --reject gives, chosen on answers for unseen "
-                  "photos; the others are unknown. Default: half as many wrong answers")
+      .add_option(
+          "--reject-accuracy", options.reject_accuracy,
+          "wanted accuracy of the answers that predict --reject gives, chosen on answers for unseen "
+          "photos; the others are unknown. Of several labels all of a photo must be right. Default: half "
+          "as many wrong answers")
       ->check(CLI::Range(1e-6, 1 - 1e-6))
       ->type_name("A");
   add_parsed_list(command, "--min-recall", options.min_recall, classify::parse_min_recall,

@@ -28,9 +28,9 @@ class RunInspector {
  public:
   RunInspector(const TrainResult& result, const RunInspectOptions& options)
       : run_(result), answers_(result.answers), options_(options) {
-    found_.class_names = result.class_names;
     found_.network = result.network;
-    for (const std::string& name : result.class_names) found_.counts.push_back({.name = name});
+    take_labels();
+    for (const std::string& name : found_.class_names) found_.counts.push_back({.name = name});
   }
 
   Inspection run() {
@@ -51,10 +51,37 @@ class RunInspector {
   }
 
  private:
+  /// The classes of the photos. Of several labels each set of them is one, "cat|dog"; of numbers there are
+  /// none.
+  void take_labels() {
+    labels_ = answers_.truth;
+    if (!answers_.truth_numbers.empty()) {
+      labels_.assign(answers_.files.size(), -1);
+      return;
+    }
+    if (answers_.truth_sets.empty()) {
+      found_.class_names = run_.class_names;
+      return;
+    }
+    std::map<std::vector<int>, int> numbers;
+    for (const std::vector<int>& set : answers_.truth_sets) {
+      const auto [found, added] = numbers.emplace(set, static_cast<int>(found_.class_names.size()));
+      if (added) found_.class_names.push_back(name_of_set(set));
+      labels_.push_back(found->second);
+    }
+  }
+
+  [[nodiscard]] std::string name_of_set(const std::vector<int>& set) const {
+    std::string text;
+    for (const int label : set)
+      text += (text.empty() ? "" : "|") + run_.class_names.at(static_cast<std::size_t>(label));
+    return set.empty() ? "no label" : text;
+  }
+
   ScannedPhotos scan() {
     std::vector<PhotoToScan> files;
     for (std::size_t i = 0; i < answers_.files.size(); ++i)
-      files.push_back({answers_.files[i], part_text(answers_.parts[i]), answers_.truth[i]});
+      files.push_back({answers_.files[i], part_text(answers_.parts[i]), labels_[i]});
     // All or none: fingerprints of resized pixels are not compared with those of whole photos.
     const bool seen =
         std::ranges::all_of(files, [&](const PhotoToScan& photo) { return facts_of(photo.path); });
@@ -80,6 +107,7 @@ class RunInspector {
 
   void count(const std::vector<InspectedPhoto>& photos) {
     for (const InspectedPhoto& photo : photos) {
+      if (photo.label < 0) continue;
       ClassCount& count = found_.counts[static_cast<std::size_t>(photo.label)];
       ++(photo.part == "validation" ? count.validation : photo.part == "test" ? count.test : count.train);
     }
@@ -92,6 +120,7 @@ class RunInspector {
 
   /// By the answers for photos that what answered had not seen.
   void judge_labels() {
+    if (answers_.truth.empty()) return;  // several labels or numbers
     std::vector<std::size_t> rows;
     for (std::size_t i = 0; i < answers_.files.size(); ++i) {
       if (!answers_.seen(i) && number_of(answers_.files[i])) rows.push_back(i);
@@ -136,6 +165,7 @@ class RunInspector {
   const PhotoAnswers& answers_;
   const RunInspectOptions& options_;
   Inspection found_;
+  std::vector<int> labels_;                 ///< of each answer, see take_labels()
   std::map<fs::path, std::size_t> number_;  ///< of a photo by its file
 };
 

@@ -180,7 +180,6 @@ ReportData make_label_report(const RunFiles& run, const ReportOptions& options) 
   LabelPhotos photos = choose_label_photos(run, answers, sets, options.photos);
   ReportData data{.json = Json::object(), .shown = {}, .root = common_folder(run.answers.files)};
   const Json of_sets = label_sets(run, answers, sets, photos), counts = label_counts(run);
-  data.shown = std::move(photos.shown);
   data.json = report_head(run, options);
   data.json.update({{"classes", run.classes},
                     {"headline", label_headline(run, of_sets)},
@@ -195,6 +194,9 @@ ReportData make_label_report(const RunFiles& run, const ReportOptions& options) 
                     {"labels", of_sets}});
   add_facts(data.json, run);
   add_sections(data.json, options.sections, run.earlier, data.root);
+  if (options.photos > 0)
+    add_answered_findings(photos.shown, run.answers, sets, finding_files(data.json, data.root));
+  data.shown = std::move(photos.shown);
   Json items = label_items(run, answers, data.shown, data.root);
   data.json["photos"] = {
       {"total", run.answers.files.size()}, {"shown", items.size()}, {"items", std::move(items)}};

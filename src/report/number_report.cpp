@@ -167,6 +167,8 @@ ReportData make_number_report(const RunFiles& run, const ReportOptions& options)
                     {"numbers", numbers}});
   add_facts(data.json, run);
   add_sections(data.json, options.sections, run.earlier, data.root);
+  if (options.photos > 0)
+    add_answered_findings(data.shown, run.answers, {}, finding_files(data.json, data.root));
   Json items = number_items(run, data.shown, data.root);
   data.json["photos"] = {
       {"total", run.answers.files.size()}, {"shown", items.size()}, {"items", std::move(items)}};

@@ -137,4 +137,23 @@ ShownPhotos choose_photos(const PhotoChoice& from, std::size_t limit) {
   return shown;
 }
 
+void add_answered_findings(ShownPhotos& shown, const PhotoAnswers& photos, const std::vector<AnswerSet>& sets,
+                           const std::vector<std::filesystem::path>& files) {
+  std::map<std::filesystem::path, std::size_t> rows;
+  for (std::size_t row = 0; row < photos.files.size(); ++row) rows.emplace(photos.files[row], row);
+  std::map<std::size_t, std::size_t> set_of;
+  for (std::size_t s = 0; s < sets.size(); ++s) {
+    for (const std::size_t row : sets[s].rows) set_of[row] = s;
+  }
+  std::set<std::size_t> there;
+  for (const ShownPhoto& photo : shown.photos) there.insert(photo.row.value());
+  std::size_t added = 0;
+  for (const std::filesystem::path& file : files) {
+    const auto row = rows.find(file);
+    if (added == kMostFindingPhotos || row == rows.end() || !there.insert(row->second).second) continue;
+    shown.photos.push_back({.file = file, .row = row->second, .set = set_of[row->second]});
+    ++added;
+  }
+}
+
 }  // namespace graft::report

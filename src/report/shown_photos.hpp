@@ -38,5 +38,9 @@ struct PhotoChoice {
 [[nodiscard]] ShownPhotos choose_photos(const PhotoChoice& from, std::size_t limit);
 inline constexpr std::size_t kMostFindingPhotos = 90;
 
+/// Adds answered photos of findings that are not shown yet, at most kMostFindingPhotos.
+void add_answered_findings(ShownPhotos& shown, const PhotoAnswers& photos, const std::vector<AnswerSet>& sets,
+                           const std::vector<std::filesystem::path>& files);
+
 }  // namespace report
 }  // namespace graft

@@ -123,7 +123,8 @@ Json evaluation_figures(const Evaluation& evaluation, const EvaluationSource& so
                     {"several_labels",
                      {{"classes", names},
                       {"thresholds", source.thresholds},
-                      {"test", to_json(*evaluation.several, names)}}}});
+                      {"test", to_json(*evaluation.several, names)}}},
+                    {"decisions", {{"test", to_json(evaluation.decisions, evaluation.rules)}}}});
     return figures;
   }
   figures.update({{"ece", evaluation.calibration_error},

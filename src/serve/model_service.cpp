@@ -249,7 +249,7 @@ std::optional<Failure> ModelService::predict(const PredictJob& job, std::size_t 
     note_result({});
     return std::nullopt;
   } catch (const Error& error) {
-    // A new model file may have no threshold to reject by, and several labels or numbers never have.
+    // A new model file may have no threshold to reject by, or no features of training photos.
     if (error.kind() == ErrorKind::invalid_argument || error.kind() == ErrorKind::unsupported)
       return Failure{.status = 400, .text = error.what()};
     note_result(error.what());

@@ -51,7 +51,8 @@ Json schemas() {
                               {"interval", list_of(text("number"))},
                               {"level", probability}},
                              {"interval", "level"});
-  // Of one class: answer, unknown and predictions; of several labels: labels and predictions; or numbers.
+  // Of one class: answer and predictions; of several labels: labels and predictions; or numbers. All have
+  // unknown.
   const Json photo = object({{"file", text("string")},
                              {"labels", list_of(text("string"))},
                              {"numbers", list_of(number)},
@@ -64,7 +65,7 @@ Json schemas() {
                              {"distance", text("number")},
                              {"unlike_training_photos", text("boolean")}},
                             {"note", "distance", "unlike_training_photos", "answer_reason", "answer_also",
-                             "answer", "unknown", "predictions", "labels", "numbers"});
+                             "answer", "predictions", "labels", "numbers"});
   const Json skipped = object({{"file", text("string")}, {"reason", text("string")}});
   const Json model = object({{"name", text("string")},
                              {"version", text("string")},

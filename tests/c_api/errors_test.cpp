@@ -95,6 +95,7 @@ TEST_F(CErrors, NullMayBeFreedAndRead) {
   EXPECT_EQ(graft_classifier_note(nullptr, 0), nullptr);
   EXPECT_EQ(graft_answer_count(nullptr), 0U);
   EXPECT_EQ(graft_answer_probabilities(nullptr), nullptr);
+  EXPECT_STREQ(graft_answer_unknown_reason(nullptr), "");
   EXPECT_EQ(graft_answer_distance(nullptr), -1);
   EXPECT_EQ(graft_answer_is_unlike_training(nullptr), 0);
   EXPECT_STREQ(graft_answer_note(nullptr), "");

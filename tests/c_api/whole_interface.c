@@ -48,6 +48,7 @@ static void print_answer(const char* title, const graft_answer* answer) {
   check(graft_answer_decision(answer, &decision, &error), error, "graft_answer_decision");
   printf("%s decision %d %s\n", title, (int)decision.index, decision.name);
   expect(decision.also_count == 0 && decision.reason != NULL, "a decision without others");
+  expect((graft_answer_unknown_reason(answer)[0] != 0) == (decision.index < 0), "unknown with its reason");
   expect(graft_answer_distance(answer) == -1 && graft_answer_is_unlike_training(answer) == 0,
          "a model without training photos");
   expect(graft_answer_note(answer) != NULL, "a note");

@@ -2,6 +2,8 @@
 // The program with a number for each photo.
 #include <csignal>
 #include <fstream>
+#include <map>
+#include <string>
 
 #include "small_training.hpp"
 
@@ -31,7 +33,11 @@ TEST_F(CliNumbers, TrainsPredictsAndEvaluates) {
       {"--labels", "photos/list.csv", "--target-column", "brightness", "--out", "run", "--plots", "figures"});
   ASSERT_EQ(trained.code, 0) << trained.err;
   EXPECT_TRUE(fs::exists(root() / "figures/number.svg") && fs::exists(root() / "figures/worst.png"));
-  EXPECT_EQ(read_json(root() / "run/report.json")["numbers"][0]["name"], "brightness");
+  const Json report = read_json(root() / "run/report.json");
+  EXPECT_EQ(report["numbers"][0]["name"], "brightness");
+  ASSERT_FALSE(report["heat_maps"].empty());
+  EXPECT_TRUE(says(report["heat_maps"][0]["text"].get<std::string>(), "answered brightness "));
+  EXPECT_TRUE(fs::exists(root() / "run/inspection/duplicates.csv"));
   const Json all = trained.json();
   const Json figures = all["numbers"];
   EXPECT_EQ(figures["names"], Json{"brightness"});
@@ -53,13 +59,15 @@ TEST_F(CliNumbers, TrainsPredictsAndEvaluates) {
   EXPECT_NEAR(number["interval"][1].get<double>() - number["value"].get<double>(), half_width, 1e-4);
   EXPECT_EQ(number["level"], 0.9);
   EXPECT_FALSE(photo.contains("answer") || photo.contains("predictions"));
-  EXPECT_TRUE(run({"predict", "run", "photos/7.ppm", "--csv"})
-                  .out.starts_with("file,brightness,brightness_low,brightness_high\nphotos/7.ppm,"));
+  EXPECT_TRUE(
+      run({"predict", "run", "photos/7.ppm", "--csv"})
+          .out.starts_with(
+              "file,brightness,brightness_low,brightness_high,unknown,distance,reason\nphotos/7.ppm,"));
   EXPECT_TRUE(says(run({"predict", "run", "photos/7.ppm"}).out, "90 %: "));
   EXPECT_TRUE(says(run({"predict", "run", "photos/7.ppm", "--jsonl"}).out, "\"numbers\":"));
   EXPECT_EQ(run({"predict", "run", "photos", "--out", "answers.csv", "--quiet"}).code, 0);
   std::ifstream(root() / "answers.csv") >> header;
-  EXPECT_EQ(header, "file,brightness,brightness_low,brightness_high");
+  EXPECT_EQ(header, "file,brightness,brightness_low,brightness_high,unknown,distance,reason");
 
   const Outcome judged = run({"evaluate", "run", "--labels", "photos/list.csv", "--json"});
   ASSERT_EQ(judged.code, 0) << judged.err;
@@ -96,7 +104,6 @@ TEST_F(CliNumbers, SeveralNumbersAndAGuessedColumn) {
 
 TEST_F(CliNumbers, FineTunesAndAnswersInTheUnitOfTheList) {
   const Words list{"--labels", "photos/list.csv", "--target-column", "brightness,minus"};
-  // The features of MobileNetV2's random weights are too alike for a squared loss.
   const auto with = [&](const Words& more) {
     Words words{"train",    "photos",       "--weights", "none",  "--model",
                 "resnet18", "--image-size", "32",        "--json"};
@@ -142,6 +149,69 @@ TEST_F(CliNumbers, FineTunesAndAnswersInTheUnitOfTheList) {
   const Outcome plain = with({"--out", "plain"});
   EXPECT_TRUE(says(plain.err, "validation photos, fewer than 20")) << plain.err;
   EXPECT_FALSE(plain.json()["facts"].contains("fine_tuning"));
+}
+
+/// The features of random weights are alike and the head's weights large: a step of the rate for classes
+/// moved the answers by 1e7 standard deviations.
+TEST_F(CliNumbers, FineTuningDoesNotLeaveWhatTheHeadHasLearnt) {
+  for (const char* network : {"mobilenet_v2", "shufflenet_v2_x0_5", "squeezenet1_1"}) {
+    const Outcome trained = run({"train", "photos", "--weights", "none", "--model", network, "--image-size",
+                                 "32", "--labels", "photos/list.csv", "--target-column", "brightness,minus",
+                                 "--always-fine-tune", "--epochs", "2", "--out", network, "--json"});
+    ASSERT_EQ(trained.code, 0) << trained.err;
+    EXPECT_TRUE(says(trained.err, "lowered so that a step moves the answers by little")) << trained.err;
+    EXPECT_LT(trained.json()["facts"]["fine_tuning"]["validation_loss"].get<double>(), 0.5) << network;
+    EXPECT_GT(trained.json()["numbers"]["test"][0]["r2"].get<double>(), 0.3) << network;
+  }
+}
+
+/// A round of 72 photos, and one of 12 more.
+TEST_F(CliNumbers, ALaterRoundKeepsPartsAndStartsFromTheEarlierNetwork) {
+  const auto parts_in = [&](const std::string& out) {
+    std::map<std::string, std::string> found;
+    std::ifstream file(root() / out / "predictions.csv");
+    std::string line;
+    std::getline(file, line);  // the names of the columns
+    while (std::getline(file, line)) {
+      const std::size_t comma = line.find(',');
+      found[fs::path(line.substr(0, comma)).filename().string()] =
+          line.substr(comma + 1, line.find(',', comma + 1) - comma - 1);
+    }
+    return found;
+  };
+  ASSERT_EQ(train({"--labels", "photos/list.csv", "--target-column", "brightness", "--recipe", "head",
+                   "--out", "first"})
+                .code,
+            0);
+  std::string more = read_file(root() / "photos/list.csv");
+  for (int i = 0; i < 12; ++i) {
+    const int level = 12 + 17 * i;
+    const std::string name = "more" + std::to_string(i) + ".ppm";
+    write_picture(root() / "photos" / name, level, level + 3, level);
+    more += name + ",a," + std::to_string(level) + ".5," + std::to_string(-level) + "\n";
+  }
+  std::ofstream(root() / "photos/more.csv", std::ios::binary) << more;
+  const Outcome second =
+      run({"train", "--labels", "photos/more.csv", "--from", "first", "--out", "second", "--json"});
+  ASSERT_EQ(second.code, 0) << second.err;
+  EXPECT_TRUE(says(second.err, "72 known from earlier rounds keep their part")) << second.err;
+  EXPECT_TRUE(says(second.err, "weights as the earlier round left them")) << second.err;
+  EXPECT_EQ(second.json()["numbers"]["names"], Json{"brightness"});
+  const auto before = parts_in("first"), now = parts_in("second");
+  EXPECT_EQ(now.size(), 84U);
+  for (const auto& [file, part] : before) EXPECT_EQ(now.at(file), part) << file;
+  const Json rounds = read_json(root() / "second/result.json")["rounds"];
+  ASSERT_EQ(rounds.size(), 2U);
+  EXPECT_EQ(rounds[0]["missing"], 0);
+  EXPECT_EQ(rounds[0]["test_photos"], read_json(root() / "first/result.json")["photos"]["test"]);
+  // The same network, test photos and earlier model: what it explained then it explains now.
+  EXPECT_NEAR(rounds[0]["accuracy_before"].get<double>(), rounds[0]["accuracy_then"].get<double>(), 1e-3);
+  EXPECT_GT(rounds[1]["accuracy"].get<double>(), 0.3);
+  EXPECT_EQ(read_json(root() / "second/rounds.json")["rounds"].size(), 2U);
+  const Outcome other = run({"train", "--labels", "photos/more.csv", "--target-column", "brightness,minus",
+                             "--from", "first", "--out", "no"});
+  EXPECT_TRUE(says(other.err, "expected a list with as many columns of them")) << other.err;
+  EXPECT_FALSE(fs::exists(root() / "no"));
 }
 
 /// The parts are given, so that another number leaves the photos of each as they are: the numbers alone
@@ -235,24 +305,71 @@ TEST_F(CliNumbers, QuantizesByTheVarianceThatChanges) {
   EXPECT_EQ(predicted.json()["photos"][0]["numbers"][0]["name"], "brightness") << predicted.out;
 }
 
+TEST_F(CliNumbers, OfPhotosUnlikeThoseOfTrainingNumbersAreUnknown) {
+  std::string text = "path,brightness,split\n";
+  for (int i = 0; i < 72; ++i)
+    text += std::to_string(i) + ".ppm," + std::to_string(10 + (i * 37) % 72 * 3) + ".5," +
+            (i < 42   ? "train"
+             : i < 57 ? "val"
+                      : "test") +
+            "\n";
+  std::ofstream(root() / "photos/parts.csv", std::ios::binary) << text;
+  const Outcome trained = train(
+      {"--labels", "photos/parts.csv", "--target-column", "brightness", "--recipe", "head", "--out", "run"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_TRUE(says(trained.err, "photos are unlike the training photos from a distance of")) << trained.err;
+  const Outcome predicted = run({"predict", "run", "photos", "--json", "--reject"});
+  ASSERT_EQ(predicted.code, 0) << predicted.err;
+  std::size_t known = 0;
+  for (const Json& photo : predicted.json()["photos"]) {
+    ASSERT_TRUE(photo.contains("distance")) << photo;
+    EXPECT_EQ(photo["unknown"], photo["unlike_training_photos"]) << photo;
+    EXPECT_EQ(photo.contains("answer_reason"), photo["unknown"]) << photo;
+    known += photo["unknown"] == false ? 1 : 0;
+  }
+  EXPECT_GT(known, 36U);
+  const Json judged = run({"evaluate", "run", "--labels", "photos/list.csv", "--target-column", "brightness",
+                           "--no-report", "--json"})
+                          .json();
+  EXPECT_EQ(judged["drift"]["photos"], 72) << judged;
+  // Without features of training photos nothing says which photos a model does not know.
+  std::ofstream(root() / "photos/few.csv", std::ios::binary)
+      << text.substr(0, text.find("45.ppm")) << "60.ppm,5.5,test\n61.ppm,6.5,test\n";
+  ASSERT_EQ(train({"--labels", "photos/few.csv", "--target-column", "brightness", "--recipe", "head", "--out",
+                   "few"})
+                .code,
+            0);
+  EXPECT_TRUE(says(run({"predict", "few", "photos/7.ppm", "--reject"}).err, "no features of these"));
+}
+
 TEST_F(CliNumbers, WhatIsNotPossibleIsRefusedByName) {
   const Words list{"--labels", "photos/list.csv", "--target-column", "brightness", "--out", "no"};
   expect_options_refused(list,
                          {Words{"--recipe", "tutorial"}, Words{"--calibrate"}, Words{"--head", "linear_svm"},
-                          Words{"--class-weight", "balanced"}},
+                          Words{"--class-weight", "balanced"}, Words{"--reject-accuracy", "0.9"}},
                          "not possible with numbers in place of classes");
   EXPECT_TRUE(says(train({"--labels", "photos/list.csv", "--target-column", "size", "--out", "no"}).err,
                    "target=size: list.csv has no such column"));
   ASSERT_EQ(train({"--labels", "photos/list.csv", "--target-column", "brightness", "--out", "run"}).code, 0);
   expect_commands_refused(
       {Words{"edit", "run", "-o", "other", "--classes", "a,b"},
-       Words{"explain", "run", "photos/7.ppm", "-o", "why.png"},
        Words{"predict", "run", "photos", "--out", "sorted.csv", "--sort-into", "sorted"},
-       Words{"compare", "run", "run"},
        Words{"train", "photos", "--from", "run", "--label-from-name", "([0-9])[0-9]*[.]"}},
       "a model that estimates numbers");
   EXPECT_TRUE(says(run({"predict", "run", "photos/7.ppm", "--reject-below", "0.9"}).err,
                    "not possible with a model that estimates numbers"));
+  const Outcome explained = run({"explain", "run", "photos/7.ppm", "-o", "why.png"});
+  EXPECT_EQ(explained.code, 0) << explained.err;
+  EXPECT_TRUE(says(explained.out, " for brightness ")) << explained.out;
+  const Json why =
+      run({"explain", "run", "photos/7.ppm", "-o", "again.png", "--class", "brightness", "--json"})
+          .json()["photos"][0];
+  EXPECT_TRUE(why["explained"]["value"].is_number()) << why["explained"];
+  const Outcome compared = run({"compare", "run", "run"});
+  EXPECT_TRUE(says(compared.out, "brightness: mean absolute error") &&
+              says(compared.out, "sign flips, p = 1"))
+      << compared.out << compared.err;
+  EXPECT_EQ(run({"compare", "run", "run", "--json"}).json()["pairs"][0]["numbers"][0]["name"], "brightness");
   EXPECT_TRUE(says(run({"advise", "--labels", "photos/list.csv", "--target-column", "brightness", "--weights",
                         "none", "--model", "mobilenet_v2"})
                        .err,

@@ -154,6 +154,17 @@ TEST_F(CliSeveral, ALabelThatMustNotBeMissedHasALowerThreshold) {
   EXPECT_TRUE(says(wanted.err, "wanted: a recall of 95.0 % of red; chosen on answers for")) << wanted.err;
   const Json before = plain.json()["several_labels"]["thresholds"],
              now = wanted.json()["several_labels"]["thresholds"];
+  const Json rule = wanted.json()["several_labels"]["min_recall"][0];
+  EXPECT_EQ(rule["class"], "red");
+  EXPECT_EQ(rule["threshold"], now[2]);
+  // A photo that is given the label is never unknown.
+  for (const Json& photo :
+       run({"predict", "wanted", "photos", "--json", "--reject-below", "1"}).json()["photos"]) {
+    for (const Json& one : photo["predictions"]) {
+      if (one["class"] != "red") continue;
+      EXPECT_EQ(photo["unknown"], one["probability"].get<double>() < now[2].get<double>()) << photo;
+    }
+  }
   EXPECT_EQ(now[0], before[0]);
   EXPECT_EQ(now[1], before[1]);
   EXPECT_LE(now[2].get<double>(), before[2].get<double>());
@@ -172,6 +183,96 @@ TEST_F(CliSeveral, ALabelThatMustNotBeMissedHasALowerThreshold) {
   EXPECT_TRUE(says(with({"--min-recall", "red=0.99", "--out", "no"}).err, "needs answers for at least 99"));
   EXPECT_TRUE(says(with({"--min-recall", "pink=0.9", "--out", "no"}).err, "there is no label 'pink'"));
   EXPECT_FALSE(fs::exists(root() / "no"));
+}
+
+/// The probability that all labels are right, from an answer's own probabilities.
+double certainty_of(const Json& photo, const Json& thresholds) {
+  const std::vector<std::string> labels{"blue", "green", "red"};
+  double product = 1;
+  for (const Json& one : photo["predictions"]) {
+    const auto k =
+        static_cast<std::size_t>(std::ranges::find(labels, one["class"].get<std::string>()) - labels.begin());
+    const double p = one["probability"].get<double>();
+    product *= p >= thresholds.at(k).get<double>() ? p : 1 - p;
+  }
+  return product;
+}
+
+TEST_F(CliSeveral, LabelsThatAreNotSureAreUnknown) {
+  const Outcome trained =
+      train({"--labels", "photos/list.csv", "--multi-label", "--recipe", "head", "--out", "run"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  const Json result = read_json(root() / "run/result.json");
+  const Json chosen = result["decisions"]["chosen_on"]["reject"];
+  ASSERT_TRUE(chosen.is_object()) << trained.err;
+  EXPECT_LE(chosen["answered"], chosen["photos"]);
+  EXPECT_EQ(result["decisions"]["test"]["reject"]["photos"], result["photos"]["test"]);
+  EXPECT_EQ(read_json(root() / "run/report.json")["facts"]["decisions"], result["decisions"]);
+  const double threshold = chosen["threshold"].get<double>();
+  const Json thresholds = result["several_labels"]["thresholds"];
+
+  const Outcome predicted = run({"predict", "run", "photos", "--json", "--reject"});
+  ASSERT_EQ(predicted.code, 0) << predicted.err;
+  for (const Json& photo : predicted.json()["photos"]) {
+    const bool unsure = certainty_of(photo, thresholds) < threshold;
+    EXPECT_EQ(photo["unknown"], unsure || photo.value("unlike_training_photos", false)) << photo;
+    if (photo["unknown"] == true) {
+      EXPECT_EQ(photo["labels"], Json::array()) << photo;
+    }
+    EXPECT_EQ(photo.contains("answer_reason"), photo["unknown"]) << photo;
+  }
+  EXPECT_EQ(run({"predict", "run", "photos/7.ppm", "--json"}).json()["photos"][0]["unknown"], false);
+  const Outcome all = run({"predict", "run", "photos/7.ppm", "--reject-below", "1"});
+  EXPECT_TRUE(says(all.out, "unknown: that all labels are right has a probability of")) << all.out << all.err;
+  EXPECT_FALSE(says(all.out, "%*") || says(all.out, "no label")) << all.out;
+  EXPECT_TRUE(says(run({"predict", "run", "photos/7.ppm", "--reject-below", "1", "--csv"}).out, ",true,"));
+  const Outcome sorted = run({"predict", "run", "photos", "--reject-below", "1", "--sort-into", "sorted"});
+  EXPECT_EQ(sorted.code, 0) << sorted.err;
+  EXPECT_TRUE(fs::exists(root() / "sorted/_doubtful/7.ppm"));
+  EXPECT_FALSE(fs::exists(root() / "sorted/red"));
+
+  const Outcome judged = run({"evaluate", "run", "--labels", "photos/list.csv", "--json"});
+  EXPECT_EQ(judged.json()["decisions"]["reject"]["photos"], 64) << judged.err;
+  EXPECT_EQ(read_json(root() / "photos-evaluation/report.json")["facts"]["decisions"]["test"],
+            judged.json()["decisions"]);
+  EXPECT_TRUE(
+      says(run({"evaluate", "run", "--labels", "photos/list.csv", "--no-report"}).out, "unknown below "));
+}
+
+TEST_F(CliSeveral, TheReportHasFindingsAndHeatMaps) {
+  fs::copy_file(root() / "photos/7.ppm", root() / "photos/copy.ppm");
+  write_labels(root() / "photos/copies.csv", read_file(root() / "photos/list.csv") + "copy.ppm,green\n");
+  const Outcome trained =
+      train({"--labels", "photos/copies.csv", "--multi-label", "--recipe", "head", "--out", "run"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  const Json report = read_json(root() / "run/report.json");
+  bool found = false;
+  for (const Json& finding : report["inspection"]["findings"]) {
+    if (finding["kind"] != "exact_duplicate" || !says(finding.dump(), "copy.ppm")) continue;
+    const std::string text = finding["text"].get<std::string>();
+    EXPECT_TRUE(says(text, "The same file") && says(text, "blue|green|red") && says(text, "green")) << text;
+    found = true;
+    // Its photos are in the page.
+    for (const Json& file : finding["files"])
+      EXPECT_TRUE(says(report["photos"]["items"].dump(), file.get<std::string>())) << file;
+  }
+  EXPECT_TRUE(found) << report["inspection"];
+  EXPECT_FALSE(report["inspection"]["counts"].contains("label"));
+  ASSERT_FALSE(report["heat_maps"].empty());
+  EXPECT_TRUE(report["heat_maps"][0]["text"].get<std::string>().starts_with("given "));
+  const Outcome plain = train({"--labels", "photos/list.csv", "--multi-label", "--recipe", "head", "--out",
+                               "plain", "--no-inspection"});
+  EXPECT_FALSE(read_json(root() / "plain/report.json").contains("heat_maps")) << plain.err;
+}
+
+TEST_F(CliSeveral, AnAccuracyThatThePhotosCannotShowIsNoted) {
+  const Outcome trained = train({"--labels", "photos/list.csv", "--multi-label", "--recipe", "head", "--out",
+                                 "run", "--reject-accuracy", "0.999"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_EQ(read_json(root() / "run/settings.json")["reject_accuracy"], 0.999);
+  EXPECT_TRUE(says(trained.err, "no threshold for unknown: on ")) << trained.err;
+  EXPECT_FALSE(read_json(root() / "run/result.json").contains("decisions"));
+  EXPECT_TRUE(says(run({"predict", "run", "photos/7.ppm", "--reject"}).err, "no threshold below which"));
 }
 
 TEST_F(CliSeveral, FoldsAndSeedsRepeatTheRun) {
@@ -218,17 +319,15 @@ TEST_F(CliSeveral, QuantizesByTheLabelsThatAreGiven) {
 
 TEST_F(CliSeveral, WhatIsNotPossibleIsRefusedByName) {
   const Words list{"--labels", "photos/list.csv", "--multi-label", "--out", "no"};
-  expect_options_refused(list,
-                         {Words{"--recipe", "tutorial"}, Words{"--reject-accuracy", "0.9"},
-                          Words{"--head", "knn"}, Words{"--optimize", "balanced"}},
-                         "not possible with several labels on a photo");
+  expect_options_refused(
+      list, {Words{"--recipe", "tutorial"}, Words{"--head", "knn"}, Words{"--optimize", "balanced"}},
+      "not possible with several labels on a photo");
   ASSERT_EQ(train({"--labels", "photos/list.csv", "--multi-label", "--out", "run"}).code, 0);
   expect_commands_refused({Words{"edit", "run", "-o", "other", "--classes", "a,b"}},
                           "a model that gives a photo several labels");
-  EXPECT_TRUE(says(run({"predict", "run", "photos/7.ppm", "--reject-below", "0.9"}).err,
-                   "not possible with a model that gives several labels"));
   EXPECT_EQ(run({"report", "run"}).code, 0);
-  EXPECT_TRUE(says(run({"compare", "run", "run"}).err, "several labels"));
+  const Outcome compared = run({"compare", "run", "run"});
+  EXPECT_TRUE(says(compared.out, "all labels right") && says(compared.out, "may be chance")) << compared.err;
   EXPECT_TRUE(says(run({"advise", "--labels", "photos/list.csv", "--multi-label", "--weights", "none",
                         "--model", "mobilenet_v2"})
                        .err,

@@ -127,6 +127,8 @@ async function checkLabels(page, report, name) {
   }
   const set = report.labels[0];
   check((await page.locator("#labels table.classes tbody tr").count()) === Math.min(15, report.classes.length), `${name}: a row for each label`);
+  const rules = report.facts.decisions?.test ?? report.facts.decisions?.chosen_on ?? {};
+  check((await page.locator("#labels .rules > li").count()) === Object.keys(rules).length, `${name}: thresholds saved in the model`);
   check((await page.locator("#labels").innerText()).replaceAll("\u00a0", " ").includes(`${(100 * set.mean_average_precision).toFixed(1)} %`), `${name}: the mean average precision`);
   check((await page.locator("#together td button").count()) === set.together.have.flat().filter((count) => count > 0).length, `${name}: a button for each pair that occurs`);
   await page.locator("#together td button").first().click();

@@ -12,8 +12,8 @@ namespace graft {
 inline namespace classify {
 
 /// Of one class: "answer", "unknown", "predictions", "distance", ...; of a classifier of several labels
-/// "labels", those that are given, and "predictions"; of numbers "numbers". several: the classifier's
-/// has_several_labels(). top: the predictions that are written.
+/// "labels", those that are given, and "predictions"; of numbers "numbers". All have "unknown". several: the
+/// classifier's has_several_labels(). top: the predictions that are written.
 [[nodiscard]] Json answer_json(const PhotoPrediction& answer, bool several,
                                std::size_t top = std::numeric_limits<std::size_t>::max());
 

@@ -33,10 +33,11 @@ bool is_gradient_method(ExplainMethod method) {
   return method == ExplainMethod::grad_cam || method == ExplainMethod::grad_cam_plus_plus;
 }
 
-/// Gradient of a class's score by the model's output before its last activation (1, K) or (1, 1).
-Tensor score_gradient(const Shape& output, std::int64_t class_index) {
+/// Gradient of a class's score, or of a number, by the model's output before its last activation (1, K) or
+/// (1, 1).
+Tensor score_gradient(const Shape& output, std::int64_t class_index, bool of_number) {
   Tensor gradient(output);
-  if (output.count() == 1) {  // one output: the logit of class 1
+  if (output.count() == 1 && !of_number) {  // one output: the logit of class 1
     gradient.data()[0] = class_index == 1 ? 1.0F : -1.0F;
   } else {
     gradient.data()[static_cast<std::size_t>(class_index)] = 1.0F;
@@ -117,12 +118,7 @@ struct Explainer::State {
       row = classifier.probabilities(pixels.reshape(pixels.shape().with_batch(1)));
       answer = row.data();
     }
-    const std::size_t width = classifier.class_names().size();
-    const std::vector<Prediction> all =
-        classifier.best(answer, {.top = static_cast<int>(std::max<std::size_t>(width, 1))});
-    Explanation result{.predicted = all.front()};
-    result.explained =
-        *std::ranges::find(all, options.class_index.value_or(all.front().index), &Prediction::index);
+    Explanation result = classifier.gives_numbers() ? of_number(answer) : of_class(answer);
     if (plan && by_gradient(pixels, result)) return result;
     if (is_gradient_method(options.method)) fail(ErrorKind::unsupported, kNoGradient, "; use occlusion");
     if (options.method == ExplainMethod::automatic) result.why = why_not.empty() ? kNoGradient : why_not;
@@ -132,10 +128,30 @@ struct Explainer::State {
     return result;
   }
 
+  /// What is explained of an answer, without why.
+  [[nodiscard]] Explanation of_class(std::span<const float> answer) const {
+    const std::size_t width = classifier.class_names().size();
+    const std::vector<Prediction> all =
+        classifier.best(answer, {.top = static_cast<int>(std::max<std::size_t>(width, 1))});
+    Explanation result{.predicted = all.front()};
+    result.explained =
+        *std::ranges::find(all, options.class_index.value_or(all.front().index), &Prediction::index);
+    return result;
+  }
+  [[nodiscard]] Explanation of_number(std::span<const float> answer) const {
+    const std::int64_t index = options.class_index.value_or(0);
+    Explanation result;
+    result.number = classifier.numbers_of(answer).at(static_cast<std::size_t>(index));
+    result.explained = {.class_id = result.number->name, .name = result.number->name, .index = index};
+    result.predicted = result.explained;
+    return result;
+  }
+
   /// False where the score does not change with the feature map.
   bool by_gradient(const Tensor& pixels, Explanation& result) {
     plan->forward(pixels.reshape(pixels.shape().with_batch(1)));
-    plan->backward(score_gradient(plan->output().shape(), result.explained.index));
+    plan->backward(
+        score_gradient(plan->output().shape(), result.explained.index, classifier.gives_numbers()));
     const plan::FeatureMap map = plan->feature_map();
     if (all_zero(map.gradient)) return false;
     const bool plus_plus = options.method == ExplainMethod::grad_cam_plus_plus;

@@ -8,6 +8,7 @@
 
 #include "transfer/base/classifier_graph.hpp"
 #include "transfer/context/recipe_options.hpp"
+#include "transfer/context/stopwatch.hpp"
 #include "transfer/fine_tune/strategies.hpp"
 #include "transfer/state/run_context.hpp"
 
@@ -98,15 +99,21 @@ void FineTuner::try_until(double end, Strategy strategy, const TrainingPhotos& t
   try_one(*plan, data);
 }
 
-void FineTuner::try_one(const FineTuningPlan& plan, const TailData& data) {
-  run_.note(cat(plan.strategy == Strategy::train_everything ? "training everything" : "fine-tuning", " from ",
-                plan.frontier.first_layer, " (layer ", plan.frontier.layer_index, " of ",
-                base_.model.layers().size(), "), ", plan.epochs, plan.epochs == 1 ? " epoch" : " epochs",
-                ", learning rate up to ", plan.learning_rate));
+void FineTuner::try_one(FineTuningPlan plan, const TailData& data) {
   ClassifierGraph tuned = build_classifier(base_, run_.image_size, run_.photos.class_names.size(),
                                            {base_.model.outputs().front()}, goal_.activation());
   tuned.set_head(start_.head);
   auto tail = std::make_unique<TailFit>(run_, base_, plan.frontier, tuned, goal_);
+  const Stopwatch clock;
+  const double rate = tail->bounded_rate(plan, data);
+  if (plan.seconds) plan.seconds = std::max(0.0, *plan.seconds - clock.seconds());
+  const bool lowered = rate < plan.learning_rate;
+  plan.learning_rate = rate;
+  run_.note(cat(plan.strategy == Strategy::train_everything ? "training everything" : "fine-tuning", " from ",
+                plan.frontier.first_layer, " (layer ", plan.frontier.layer_index, " of ",
+                base_.model.layers().size(), "), ", plan.epochs, plan.epochs == 1 ? " epoch" : " epochs",
+                ", learning rate up to ", plan.learning_rate,
+                lowered ? ", lowered so that a step moves the answers by little" : ""));
   TailResult after = tail->fit(plan, data, std::move(history_));
   tail->undo();
   history_ = std::move(after.history);

@@ -61,7 +61,7 @@ class FineTuner {
  private:
   [[nodiscard]] FineTuningNeeds needs(Strategy strategy) const;
   [[nodiscard]] double seconds_for_the_end(std::size_t networks) const;
-  void try_one(const FineTuningPlan& plan, const TailData& data);
+  void try_one(FineTuningPlan plan, const TailData& data);
   void try_until(double end, Strategy strategy, const TrainingPhotos& teaching);
 
   const RunContext& run_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "transfer/base/operations.hpp"
 
@@ -44,6 +45,13 @@ double kernel_size(std::span<const Layer> layers) {
   return count > 0 ? sum / count : 0;
 }
 
+/// The reported rate is the one used.
+double two_digits(double rate) {
+  if (!(rate > 0)) return 0;
+  const double unit = std::pow(10.0, std::floor(std::log10(rate)) - 1);
+  return std::round(rate / unit) * unit;
+}
+
 }  // namespace
 
 double epoch_operations(const Model& base, const Frontier& frontier, std::size_t views) {
@@ -56,10 +64,29 @@ double fine_tuning_rate(const Model& base, const Frontier& frontier, std::size_t
   double rate = kShareOfKernel * kernel_size(trained);
   if (std::ranges::none_of(trained, is_normalisation)) rate *= kWithoutNormalisation;
   rate *= std::min(1.0, std::sqrt(static_cast<double>(views) / kManyViews));
-  // Rounded to two digits: the reported rate is the one used.
-  if (rate <= 0) return 0;
-  const double unit = std::pow(10.0, std::floor(std::log10(rate)) - 1);
-  return std::round(rate / unit) * unit;
+  return two_digits(rate);
+}
+
+double rate_for_step(double rate, double allowed, const std::function<double(double rate)>& moved_by) {
+  constexpr int kMostTrials = 8;
+  constexpr double kSlack = 1.1;  // what rounding the rate adds
+  constexpr double kSmallestPart = 1e-3, kNearEnough = 0.5;
+  const double none = std::numeric_limits<double>::infinity();
+  double fits = 0, too_large = none;
+  for (int trial = 0; trial < kMostTrials && rate > 0; ++trial) {
+    const double moved = moved_by(rate);
+    const double wanted = rate * allowed / moved;  // if answers moved in proportion
+    if (moved <= kSlack * allowed) {
+      fits = rate;
+      if (too_large == none || moved >= kNearEnough * allowed) break;
+      rate = two_digits(std::min(wanted, std::sqrt(rate * too_large)));
+      continue;
+    }
+    too_large = rate;
+    const double least = std::max(kSmallestPart * rate, fits > 0 ? std::sqrt(fits * rate) : 0);
+    rate = two_digits(std::isfinite(wanted) ? std::max(wanted, least) : least);
+  }
+  return fits > 0 ? fits : rate;
 }
 
 std::vector<Frontier> frontiers_for(const Model& base, Strategy strategy) {

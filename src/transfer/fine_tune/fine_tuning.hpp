@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -67,6 +68,12 @@ struct FineTuningNeeds {
 /// The largest learning rate for Adam, which moves each weight by about as much a step: a small share of the
 /// size that the kernels after the frontier have, less without normalisation, less for few photos.
 [[nodiscard]] double fine_tuning_rate(const Model& base, const Frontier& frontier, std::size_t views);
+
+/// The largest learning rate up to `rate`, of two digits, whose first step moves the answers by about
+/// `allowed` at most; found in a few trials. moved_by: how far the step of a rate moves them, which may be no
+/// finite number. Where nothing fits, the smallest rate that was tried.
+[[nodiscard]] double rate_for_step(double rate, double allowed,
+                                   const std::function<double(double rate)>& moved_by);
 
 /// Multiplications and additions of training the layers after a frontier once on this many views.
 [[nodiscard]] double epoch_operations(const Model& base, const Frontier& frontier, std::size_t views);

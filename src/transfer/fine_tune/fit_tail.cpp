@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <memory>
 
 #include "graft/layers.hpp"
@@ -70,6 +71,28 @@ class TimeIsOver final : public Callback {
   Stopwatch clock_;
   double seconds_;
 };
+
+/// Evenly spread rows, at most `most`.
+Tensor spread_rows(const Tensor& rows, std::int64_t most) {
+  const std::int64_t all = rows.shape()[0], count = std::min(all, most);
+  Tensor some(rows.shape().without_batch().with_batch(count));
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t from = i * all / count;
+    some.slice(i, i + 1).copy_from(rows.slice(from, from + 1));
+  }
+  return some;
+}
+
+/// Root of the mean square of the differences.
+double distance_of(const Tensor& a, const Tensor& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.data<float>().size(); ++i) {
+    const double difference =
+        static_cast<double>(a.data<float>()[i]) - static_cast<double>(b.data<float>()[i]);
+    sum += difference * difference;
+  }
+  return std::sqrt(sum / static_cast<double>(std::max<std::size_t>(a.data<float>().size(), 1)));
+}
 
 std::vector<Tensor> values_of(const Model& model) {
   std::vector<Tensor> values;
@@ -184,6 +207,31 @@ void TailFit::undo() {
 void TailFit::redo() {
   go_to(share_);
   set_trainable(true);
+}
+
+double TailFit::bounded_rate(const FineTuningPlan& plan, const TailData& data) {
+  constexpr std::int64_t kMeasured = 256;  // photos
+  constexpr double kSmallestError = 1e-3;  // of answers that are right already
+  const std::optional<double> part = goal_.longest_step();
+  if (!part) return plan.learning_rate;
+  const Tensor photos = spread_rows(data.validation, kMeasured);
+  const Tensor before = goal_.logits(tail_.predict(photos));
+  const double error = std::sqrt(goal_.judge(before, spread_rows(data.validation_truth, kMeasured), {}));
+  const std::int64_t batch = run_.options.batch_size;
+  const Tensor truth = truth_of_views(data.train_truth, data.train.shape()[0]);
+  const auto one_step = data::Dataset::from_tensors(spread_rows(data.train, batch), spread_rows(truth, batch),
+                                                    {.batch_size = batch});
+  set_trainable(true);
+  const double rate =
+      rate_for_step(plan.learning_rate, *part * std::max(error, kSmallestError), [&](double tried) {
+        compile(LearningRate(tried));
+        (void)tail_.fit(one_step, {.epochs = 1, .ranks = run_.options.ranks});
+        const double moved = distance_of(goal_.logits(tail_.predict(photos)), before);
+        go_to(0);
+        return moved;
+      });
+  undo();
+  return rate;
 }
 
 double TailFit::seconds_of_step() {

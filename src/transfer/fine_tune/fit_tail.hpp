@@ -44,6 +44,9 @@ class TailFit {
   /// rows so far, which saved states keep too.
   [[nodiscard]] TailResult fit(const FineTuningPlan& plan, const TailData& data,
                                std::vector<EpochRow> history);
+  /// The learning rate up to the plan's whose first step moves the answers no farther than the goal allows,
+  /// measured on some of the photos; the plan's where it allows any. Afterwards all is as it was.
+  [[nodiscard]] double bounded_rate(const FineTuningPlan& plan, const TailData& data);
   /// Restores the weights from before the fit, and freezes them.
   void undo();
   /// Restores the weights that the fit chose, trainable.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -49,6 +50,10 @@ class TailGoal {
   /// Whether a photo is answered rightly or wrongly. Numbers are not: their accuracy is the share of the
   /// truth's variance that they explain.
   [[nodiscard]] virtual bool counts_errors() const { return true; }
+  /// How far one step of training may move the answers, as a part of their error: the root of judge(), which
+  /// is then a mean square. Unset: a step of the rate for classes moves none too far, as softmax and sigmoid
+  /// with their cross-entropies bend what is far out.
+  [[nodiscard]] virtual std::optional<double> longest_step() const { return std::nullopt; }
   /// What messages call the score's accuracy.
   [[nodiscard]] virtual const char* accuracy_name() const { return "accuracy"; }
 

@@ -20,6 +20,7 @@
 #include "transfer/fine_tune/fine_tuner.hpp"
 #include "transfer/fine_tune/strategies.hpp"
 #include "transfer/frozen/frozen_head.hpp"
+#include "transfer/measure/training_photos.hpp"
 #include "transfer/recipes/settle_precision.hpp"
 #include "transfer/result/finish.hpp"
 #include "transfer/state/run_context.hpp"
@@ -213,6 +214,9 @@ class FrozenStages {
       graph.set_head(kind_.solve_last(data_, choice_));
       run_.note(kind_.note_on_last(choice_));
       trained_.model = graph.model;
+      // The base's features are the model's: photos are compared by them.
+      trained_.pooled = {.train = data_.train.slice(0, data_.train_truth.shape()[0]),
+                         .validation = data_.validation};
     }
     if (kind_.temperature() != 1) classify::apply_temperature(trained_.model, kind_.temperature());
     trained_.output = kind_.words().output;
@@ -224,21 +228,38 @@ class FrozenStages {
                                      .tried = choice_.tried};
   }
 
-  TrainResult result() {
+  /// What the model answers for the test photos; their pooled features are kept.
+  Tensor test_answers() {
     run_.reporter.enter("test");
-    Tensor test;
-    {
-      // As evaluate and predict compute by default: the figures are those of the model file.
-      const ExecutionScope as_saved({.dtype_policy = DTypePolicy::float32});
-      trained_.model.functional()->attach(nullptr);
-      test = predict_photos(trained_.model, run_.photos.test, run_.photos.cache, "test",
-                            run_.options.ranks.get());
-    }
+    // As evaluate and predict compute by default: the figures are those of the model file.
+    const ExecutionScope as_saved({.dtype_policy = DTypePolicy::float32});
+    trained_.model.functional()->attach(nullptr);
+    Predicted test = predict_with_features(trained_.model, run_.photos.test, run_.photos.cache, "test",
+                                           run_.options.ranks.get());
+    trained_.pooled.test = std::move(test.features);
+    return std::move(test.output);
+  }
+
+  /// What a handful of photos shows of a threshold that nobody asked for is chance.
+  void note_decisions() const {
+    const std::optional<DecisionFacts>& found = trained_.facts.decisions;
+    if (!found || found->test.photos < kFewestToReject) return;
+    for (const std::string& line : graft::classify::describe(found->test, found->rules))
+      run_.note("on the test photos, " + line);
+  }
+
+  TrainResult result() {
+    const Tensor test = test_answers();
     Measured measured{.test = kind_.measure_test(test, run_.photos, trained_), .answers = answers(test)};
+    note_decisions();
     if (kind_.start() != nullptr)
       trained_.facts.rounds = kind_.compare(answers_of_earlier(*kind_.start()), test, run_.photos);
+    ComparedPhotos compared =
+        features_of_training(trained_.model, run_.photos, trained_.pooled, run_.reporter);
     TrainResult result = make_result({run_.photos, run_.options, folder_, run_.image_size},
                                      std::move(trained_), std::move(measured), run_.reporter);
+    result.training_features = std::move(compared.known);
+    result.distances = std::move(compared.distances);
     result.notes = run_.reporter.notes();
     result.facts.seconds = run_.reporter.seconds();
     result.facts.duplicates = run_.photos.duplicates;

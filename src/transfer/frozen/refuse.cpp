@@ -29,7 +29,8 @@ void refuse_with_frozen(const TrainOptions& options, const RefusedWords& words) 
   if (words.class_weight != nullptr)
     refuse(class_weight_of(options) != ClassWeight::none, "class_weight", words.class_weight);
   if (words.calibrate != nullptr) refuse(options.calibrate.value_or(false), "calibrate", words.calibrate);
-  refuse(options.reject_accuracy.has_value(), "reject_accuracy");
+  if (!words.rejects)
+    refuse(options.reject_accuracy.has_value(), "reject_accuracy", ", of which none is right or wrong");
   if (!words.recalls) refuse(!options.min_recall.empty(), "min_recall");
   refuse(options.model != kAutomaticModel && !networks_of(options).second.empty(), "model",
          " are two networks: expected one");

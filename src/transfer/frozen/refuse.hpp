@@ -13,7 +13,7 @@ struct RefusedWords {
   const char* optimize = "";           ///< what is optimised, from the comma on
   const char* calibrate = nullptr;     ///< null: calibration is possible
   const char* class_weight = nullptr;  ///< null: balancing is possible
-  bool fine_tunes = false, classical_heads = false, recalls = false;
+  bool fine_tunes = false, classical_heads = false, recalls = false, rejects = false;
 };
 
 /// Throws Error{unsupported} for options beside such a head, by name.

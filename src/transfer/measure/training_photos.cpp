@@ -49,7 +49,7 @@ std::vector<double> distances_among(const Tensor& rows) {
   return distances;
 }
 
-/// Rows of several data sets one after the other, thinned out evenly.
+/// Rows of several data sets one after the other, thinned out evenly; nothing of photos that have no class.
 FeatureSample sample_of(const std::vector<std::pair<const data::Dataset*, const Tensor*>>& parts) {
   std::size_t all = 0;
   for (const auto& [photos, rows] : parts) all += rows->empty() ? 0 : photos->size();
@@ -61,6 +61,7 @@ FeatureSample sample_of(const std::vector<std::pair<const data::Dataset*, const 
     if (rows->empty()) continue;
     const std::vector<std::filesystem::path> files = photos->file_paths();
     const std::vector<int> labels = photos->labels();
+    if (labels.size() != files.size()) return {};
     for (std::size_t i = 0; i < files.size(); ++i) {
       if (sample.files.size() * all / count != before + i) continue;
       sample.files.push_back(std::filesystem::absolute(files[i]).lexically_normal());

@@ -2,6 +2,7 @@
 // What fine-tuning teaches where photos have numbers.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -34,6 +35,8 @@ class NumbersGoal final : public TailGoal {
                              std::span<const double> class_weights) const override;
   [[nodiscard]] HeadScore score(const Tensor& logits, const Tensor& truth) const override;
   [[nodiscard]] bool counts_errors() const override { return false; }
+  /// docs/decisions/0108-a-step-of-numbers.md.
+  [[nodiscard]] std::optional<double> longest_step() const override { return 0.25; }
   [[nodiscard]] const char* accuracy_name() const override { return "share of the variance explained"; }
 
   [[nodiscard]] Tensor to_training(const Tensor& values) const override;

@@ -11,6 +11,7 @@
 #include "graft/data/grouped_split.hpp"
 
 #include "transfer/frozen/frozen_run.hpp"
+#include "transfer/rounds/known_rows.hpp"
 #include "transfer/split/split.hpp"
 
 namespace graft::transfer {
@@ -65,9 +66,13 @@ Split divide_numbers(const PhotoPool& pool, const std::vector<std::size_t>& rows
   return split;
 }
 
+std::string numbers_note(const Photos& photos, const PhotoPool& pool, const TrainOptions& options) {
+  return frozen_split_note(photos, "by content", !pool.groups.empty(), options.seed);
+}
+
 Photos photos_with_numbers(const PhotoPool& pool, const TrainOptions& options, const Split& split) {
   Photos photos = make_photos(pool, options, split, false);
-  photos.split_note = frozen_split_note(photos, "by content", !pool.groups.empty(), options.seed);
+  photos.split_note = numbers_note(photos, pool, options);
   return photos;
 }
 
@@ -86,9 +91,15 @@ std::vector<int> quarters_of(const std::vector<float>& numbers) {
   return quarters;
 }
 
-Photos split_numbers(const PhotoPool& pool, const TrainOptions& options) {
-  return photos_with_numbers(pool, options,
-                             divide_numbers(pool, pool.usable, !pool.validation, !pool.test, options.seed));
+Photos split_numbers(const PhotoPool& pool, const TrainOptions& options,
+                     const std::map<std::string, Part>& known) {
+  RowsByRound rows = rows_by_round(pool, known);
+  Split split = divide_numbers(pool, rows.fresh, !pool.validation, !pool.test, options.seed);
+  add_kept_rows(split, rows);
+  Photos photos = photos_with_numbers(pool, options, split);
+  const std::string kept = keep_known_apart(photos, pool, known, rows);
+  photos.split_note = numbers_note(photos, pool, options) + kept;
+  return photos;
 }
 
 PhotoFolds fold_numbers(const PhotoPool& pool, const TrainOptions& options) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,10 @@ inline namespace transfer {
 /// and high numbers are in all of them. Equal numbers are in one quarter.
 [[nodiscard]] std::vector<int> quarters_of(const std::vector<float>& numbers);
 
-/// Divides a pool by content, each part with photos of every quarter. Errors: Error{invalid_argument} where a
-/// part would be empty.
-[[nodiscard]] Photos split_numbers(const PhotoPool& pool, const TrainOptions& options);
+/// Divides a pool by content, each part with photos of every quarter. known: parts of photos by their prints,
+/// which they keep, as split_several() has it. Errors: Error{invalid_argument} where a part would be empty.
+[[nodiscard]] Photos split_numbers(const PhotoPool& pool, const TrainOptions& options,
+                                   const std::map<std::string, Part>& known = {});
 
 /// The photos of a pool in options.evaluation.folds folds, each with photos of every quarter: the rows held
 /// out in each, sorted. Errors: as data::stratified_folds.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transfer/numbers/train_numbers.hpp"
 
+#include <map>
 #include <memory>
+#include <string>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
@@ -19,6 +21,11 @@ namespace {
 
 class NumbersKind : public FrozenKind {
  public:
+  explicit NumbersKind(const EarlierNumbers* earlier) : earlier_(earlier) {}
+  [[nodiscard]] const EarlierModel* start() const override {
+    return earlier_ == nullptr ? nullptr : &earlier_->start;
+  }
+
   [[nodiscard]] FrozenWords words() const override {
     return {.photos = "numbers",
             .method = "numbers: a linear head, by ridge regression on the frozen network",
@@ -33,10 +40,10 @@ class NumbersKind : public FrozenKind {
                                  .fine_tunes = true});
   }
   [[nodiscard]] std::unique_ptr<FrozenKind> another() const override {
-    return std::make_unique<NumbersKind>();
+    return std::make_unique<NumbersKind>(earlier_);
   }
   [[nodiscard]] RepeatedParts repeated(const PhotoPool& pool, const TrainOptions& options) const override {
-    return {.split = [&pool](const TrainOptions& of_run) { return split_numbers(pool, of_run); },
+    return {.split = [this, &pool](const TrainOptions& of_run) { return split(pool, of_run); },
             .folds = [&pool, &options] { return fold_numbers(pool, options); },
             .of_fold =
                 [&pool](const TrainOptions& of_run, const std::vector<std::size_t>& fold) {
@@ -44,7 +51,8 @@ class NumbersKind : public FrozenKind {
                 }};
   }
   [[nodiscard]] Photos split(const PhotoPool& pool, const TrainOptions& options) const override {
-    return split_numbers(pool, options);
+    return split_numbers(pool, options,
+                         earlier_ == nullptr ? std::map<std::string, Part>{} : earlier_->parts);
   }
   [[nodiscard]] std::string describe(const Photos& photos) const override { return describe_numbers(photos); }
   [[nodiscard]] Tensor truth(const data::Dataset& part, std::size_t /*width*/) const override {
@@ -103,6 +111,11 @@ class NumbersKind : public FrozenKind {
     return {};
   }
 
+  [[nodiscard]] std::vector<RoundScore> compare(const Tensor& before, const Tensor& now,
+                                                const Photos& photos) const override {
+    return score_number_rounds(*earlier_, before, now, photos);
+  }
+
   void add_truth(PhotoAnswers& answers, const std::vector<std::pair<Part, std::size_t>>& places,
                  const Photos& photos) const override {
     const Tensor train = photos.train.targets(), validation = photos.validation.targets(),
@@ -133,6 +146,7 @@ class NumbersKind : public FrozenKind {
     return notes;
   }
 
+  const EarlierNumbers* earlier_;  ///< null: a first round
   NumbersGoal goal_;
   std::vector<std::string> names_;
   NumberIntervals intervals_;
@@ -143,8 +157,8 @@ class NumbersKind : public FrozenKind {
 }  // namespace
 
 TrainResult train_numbers(const PhotoLists& lists, const std::filesystem::path& folder,
-                          const TrainOptions& options, Reporter& reporter) {
-  NumbersKind numbers;
+                          const TrainOptions& options, Reporter& reporter, const EarlierNumbers* earlier) {
+  NumbersKind numbers(earlier);
   return train_frozen(numbers, lists, folder, options, reporter);
 }
 

@@ -232,6 +232,9 @@ Json to_json(const TrainFacts& facts) {
                               {"test", classify::to_json(facts.several->test, names)}};
     if (!facts.several->levels.empty())
       json["several_labels"]["levels"] = classify::to_json(facts.several->levels);
+    for (const RecallRule& rule : facts.several->min_recall)
+      json["several_labels"]["min_recall"].push_back(
+          {{"class", rule.wanted.class_name}, {"recall", rule.wanted.recall}, {"threshold", rule.threshold}});
   }
   if (facts.numbers) {
     const NumbersFacts& numbers = *facts.numbers;

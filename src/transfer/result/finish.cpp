@@ -11,6 +11,8 @@
 #include "graft/transfer/earlier_run.hpp"
 #include "graft/version.hpp"
 
+#include "transfer/numbers/numbers_rounds.hpp"
+
 namespace graft::transfer {
 namespace {
 
@@ -34,7 +36,8 @@ std::string joined_names(const std::vector<int>& labels, const std::vector<std::
   return text;
 }
 
-/// This round's photos by part, for later rounds. Of several labels a photo's class names all of them.
+/// This round's photos by part, for later rounds. Of several labels a photo's class names all of them; of
+/// numbers none.
 RoundRecord record_of(const Photos& photos, const std::filesystem::path& folder, double test_accuracy) {
   RoundRecord round{.photos = std::filesystem::absolute(folder).lexically_normal().string(),
                     .classes = photos.class_names,
@@ -48,9 +51,14 @@ RoundRecord record_of(const Photos& photos, const std::filesystem::path& folder,
     const std::vector<std::vector<int>> sets = dataset->label_sets();
     const std::vector<std::string> prints = prints_of(photos, part, files);
     for (std::size_t i = 0; i < files.size(); ++i) {
+      std::vector<int> own;  // none of numbers
+      if (!sets.empty()) {
+        own = sets[i];
+      } else if (!labels.empty()) {
+        own = {labels[i]};
+      }
       round.known.push_back({.file = std::filesystem::absolute(files[i]).lexically_normal(),
-                             .class_name = sets.empty() ? joined_names({labels[i]}, photos.class_names)
-                                                        : joined_names(sets[i], photos.class_names),
+                             .class_name = joined_names(own, photos.class_names),
                              .print = prints[i],
                              .part = part});
     }
@@ -59,11 +67,17 @@ RoundRecord record_of(const Photos& photos, const std::filesystem::path& folder,
 }
 
 /// In place of those of an earlier round, which belong to other weights.
-void add_decisions(Json& metadata, const std::optional<DecisionFacts>& found) {
+void add_decisions(Json& metadata, const TrainFacts& facts) {
   if (metadata.is_object()) {
     metadata.erase("reject");
     metadata.erase("min_recall");
   }
+  if (facts.several) {
+    for (const RecallRule& rule : facts.several->min_recall)
+      metadata["min_recall"].push_back(
+          {{"class", rule.wanted.class_name}, {"recall", rule.wanted.recall}, {"threshold", rule.threshold}});
+  }
+  const std::optional<DecisionFacts>& found = facts.decisions;
   if (!found) return;
   const DecisionFigures& figures = found->chosen_on;
   if (found->rules.reject_below) {
@@ -95,7 +109,7 @@ Json model_metadata(const ResultParts& parts, const Trained& trained) {
     metadata["head"] = to_json(trained.facts.classical_head->options);
     metadata["head"]["scores"] = trained.head_scores;
   }
-  add_decisions(metadata, trained.facts.decisions);
+  add_decisions(metadata, trained.facts);
   if (!trained.architecture.empty()) metadata["architecture"] = trained.architecture;
   if (!std::holds_alternative<RoundRecipe>(options.recipe) && !is_network_file(options))
     classify::add_resize(metadata, classify::resize_for_weights(options.weights));
@@ -140,10 +154,10 @@ TrainResult make_result(const ResultParts& parts, Trained trained, Measured meas
                      .stopped = reporter.stopped(),
                      .broke_down = reporter.broke_down()};
   std::ranges::sort(result.loaded, {}, &LoadedPhoto::file);
-  if (trained.facts.numbers) return result;  // there are no later rounds of numbers
   const auto* round = std::get_if<RoundRecipe>(&parts.options.recipe);
   if (round != nullptr) result.rounds = read_rounds(rounds_folder(round->from));
-  result.rounds.push_back(record_of(photos, parts.folder, test.accuracy));
+  const double accuracy = result.facts.numbers ? share_explained(result.facts.numbers->test) : test.accuracy;
+  result.rounds.push_back(record_of(photos, parts.folder, accuracy));
   return result;
 }
 

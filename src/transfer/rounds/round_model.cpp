@@ -92,7 +92,7 @@ BuiltBase earlier_base(const fs::path& from) {
   return base;
 }
 
-StartModel open_start(const TrainOptions& options, bool several) {
+StartModel open_start(const TrainOptions& options, bool frozen) {
   StartModel start;
   const auto* round = std::get_if<RoundRecipe>(&options.recipe);
   const bool from = round != nullptr;
@@ -108,8 +108,7 @@ StartModel open_start(const TrainOptions& options, bool several) {
     start.described = cat(from ? "continues " : "network ", file.string());
     start.file = file.string();
   }
-  if (!several || start.metadata.is_null() || !start.metadata.contains("labels"))
-    classify::refuse_other_than_one_class(start.metadata, "a later round");
+  if (!frozen) classify::refuse_other_than_one_class(start.metadata, "a later round");
   if (start.metadata.is_null()) start.metadata = Json::object();
   start.metadata.erase(classify::kInt8Key);  // found for weights that will change
   if (from && !start.metadata.contains("class_names")) {

@@ -16,6 +16,7 @@
 #include "transfer/list/photo_lists.hpp"
 #include "transfer/load/photos.hpp"
 #include "transfer/measure/score.hpp"
+#include "transfer/numbers/train_numbers.hpp"
 #include "transfer/recipes/network_training.hpp"
 #include "transfer/recipes/recipes.hpp"
 #include "transfer/rounds/load_round.hpp"
@@ -41,12 +42,11 @@ bool clearly_fell(double before, double now, std::size_t photos) {
   return before - now > 2 * error;
 }
 
-/// How a later round of several labels trains: as the first one did.
-Recipe recipe_of_round(const RoundRecipe& round) {
-  const auto refuse = [](bool given, const char* option, const char* why) {
-    if (given)
-      fail_option(ErrorKind::unsupported, option, option,
-                  ": not possible with several labels on a photo: ", why);
+/// How a later round of several labels or numbers trains: as the first one did. photos: "several labels on a
+/// photo".
+Recipe recipe_of_round(const RoundRecipe& round, const char* photos) {
+  const auto refuse = [photos](bool given, const char* option, const char* why) {
+    if (given) fail_option(ErrorKind::unsupported, option, option, ": not possible with ", photos, ": ", why);
   };
   refuse(!round.rehearse_folders.empty(), "rehearse_folders", "list the earlier photos beside the new ones");
   refuse(round.rehearse_per_class.has_value(), "rehearse_per_class",
@@ -77,6 +77,7 @@ class Round {
     reporter_.enter("model");
     start_ = open_start(options_, recipe_ != nullptr);
     if (start_.metadata.contains("labels")) return several(clock);
+    if (classify::gives_numbers(start_.metadata)) return numbers(clock);
     const ContinuationPlan plan = continuation_plan(options_);
     if (!plan.solves_head) check_layer_names(start_.model, plan.network);
     if (recipe_ != nullptr) earlier_ = read_rounds(rounds_folder(recipe_->from));
@@ -97,20 +98,41 @@ class Round {
   }
 
  private:
-  /// A later round of several labels a photo.
-  TrainResult several(const Stopwatch& clock) {
-    earlier_ = read_rounds(rounds_folder(recipe_->from));
-    const BuiltBase built = earlier_base(recipe_->from);
+  /// The options of a later round of several labels or numbers: the network and the recipe of the earlier
+  /// one.
+  [[nodiscard]] TrainOptions options_like_before(const BuiltBase& built, const char* photos) const {
     TrainOptions options = options_;
-    options.listing.labels.several = true;
-    options.listing.nested = options.listing.nested || classify::has_nested_classes(start_.classes);
     options.image_size = start_.load.image_size;
     // What auto once chose, and here another name may.
     const Json architecture = start_.metadata.value("architecture", Json());
     if (architecture.is_string()) options.model = architecture.get<std::string>();
     options.weights = built.weights;
     options.alpha = built.alpha;
-    options.recipe = recipe_of_round(*recipe_);
+    options.recipe = recipe_of_round(*recipe_, photos);
+    return options;
+  }
+
+  void enter_photos() {
+    reporter_.enter("photos");
+    reporter_.note(start_.described);
+    note_on_unknown_photos();
+  }
+
+  /// Adds what a later round has beside a first one.
+  void finish_round(TrainResult& result, const BuiltBase& built, const Stopwatch& clock) const {
+    result.rounds.insert(result.rounds.begin(), earlier_.begin(), earlier_.end());
+    result.facts.built_base = built;
+    result.facts.rounds.back().photos = std::filesystem::absolute(folder_).lexically_normal().string();
+    result.seconds = clock.seconds();
+  }
+
+  /// A later round of several labels a photo.
+  TrainResult several(const Stopwatch& clock) {
+    earlier_ = read_rounds(rounds_folder(recipe_->from));
+    const BuiltBase built = earlier_base(recipe_->from);
+    TrainOptions options = options_like_before(built, "several labels on a photo");
+    options.listing.labels.several = true;
+    options.listing.nested = options.listing.nested || classify::has_nested_classes(start_.classes);
     const EarlierLabels before{
         .start = {.model = start_.model, .file = start_.file},
         .labels = start_.classes,
@@ -118,15 +140,31 @@ class Round {
             start_.metadata, classify::output_kind(start_.model, start_.metadata), start_.classes.size()),
         .rounds = earlier_,
         .parts = parts_by_print(earlier_)};
-    reporter_.enter("photos");
-    reporter_.note(start_.described);
-    note_on_unknown_photos();
+    enter_photos();
     TrainResult result = train_several(list_parts(folder_, options), folder_, options, reporter_, &before);
-    result.rounds.insert(result.rounds.begin(), earlier_.begin(), earlier_.end());
-    result.facts.built_base = built;
-    result.facts.rounds.back().photos = std::filesystem::absolute(folder_).lexically_normal().string();
+    finish_round(result, built, clock);
     note_on_forgotten(result);
-    result.seconds = clock.seconds();
+    return result;
+  }
+
+  /// A later round of numbers.
+  TrainResult numbers(const Stopwatch& clock) {
+    earlier_ = read_rounds(rounds_folder(recipe_->from));
+    const BuiltBase built = earlier_base(recipe_->from);
+    TrainOptions options = options_like_before(built, "numbers in place of classes");
+    data::LabelSource& labels = options.listing.labels;
+    if (!labels.file.empty() && labels.targets.empty()) labels.targets = start_.classes;
+    const EarlierNumbers before{.start = {.model = start_.model, .file = start_.file},
+                                .rounds = earlier_,
+                                .parts = parts_by_print(earlier_)};
+    enter_photos();
+    const PhotoLists lists = list_parts(folder_, options);
+    if (lists.train.targets.empty() || lists.train.class_names.size() != start_.classes.size())
+      fail_option(ErrorKind::invalid_argument, "from", "from: ", start_.file,
+                  " is a model that estimates numbers, ", comma_list(start_.classes),
+                  "; expected a list with as many columns of them");
+    TrainResult result = train_numbers(lists, folder_, options, reporter_, &before);
+    finish_round(result, built, clock);
     return result;
   }
 

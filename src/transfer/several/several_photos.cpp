@@ -4,85 +4,21 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
-#include <optional>
 #include <span>
 #include <utility>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/text.hpp"
-#include "graft/classify/round_record.hpp"
 #include "graft/data/several_split.hpp"
 
 #include "transfer/frozen/frozen_run.hpp"
+#include "transfer/rounds/known_rows.hpp"
 #include "transfer/split/split.hpp"
 
 namespace graft::transfer {
 namespace {
 
 constexpr double kSeveralValidation = 0.15, kSeveralTest = 0.15;
-
-/// Rows of a pool, and what earlier rounds say of them.
-struct RowsByRound {
-  std::vector<std::size_t> fresh;                ///< not known: to be divided
-  std::array<std::vector<std::size_t>, 3> kept;  ///< by part
-  std::size_t keep_part = 0, left_out = 0;       ///< photos
-};
-
-/// The part that photos of a group had, of several the one that matters most: training, then validation.
-std::map<std::size_t, Part> parts_by_group(const PhotoPool& pool, const std::map<std::string, Part>& known) {
-  std::map<std::size_t, Part> parts;
-  for (const std::size_t row : pool.usable) {
-    const auto found = known.find(pool.prints[row]);
-    if (found == known.end() || pool.groups.empty()) continue;
-    const auto [group, added] = parts.emplace(pool.groups[row], found->second);
-    if (!added) group->second = std::min(group->second, found->second);
-  }
-  return parts;
-}
-
-RowsByRound rows_by_round(const PhotoPool& pool, const std::map<std::string, Part>& known) {
-  RowsByRound rows;
-  const std::map<std::size_t, Part> groups = parts_by_group(pool, known);
-  for (const std::size_t row : pool.usable) {
-    std::optional<Part> part;
-    if (const auto found = known.find(pool.prints[row]); found != known.end()) part = found->second;
-    const bool is_known = part.has_value();
-    if (!is_known && !pool.groups.empty()) {
-      if (const auto found = groups.find(pool.groups[row]); found != groups.end()) part = found->second;
-    }
-    if (!part) {
-      rows.fresh.push_back(row);
-      continue;
-    }
-    if (*part == Part::test && pool.test) {
-      ++rows.left_out;
-      continue;
-    }
-    // Where validation photos are given, those that were among them train.
-    const bool moves = *part == Part::validation && pool.validation;
-    rows.kept.at(static_cast<std::size_t>(moves ? Part::train : *part)).push_back(row);
-    if (is_known && !moves) ++rows.keep_part;
-  }
-  return rows;
-}
-
-/// Leaves photos out of a given part that had another one in earlier rounds. Returns how many.
-std::size_t leave_known_out(data::Dataset& photos, Part part, const std::map<std::string, Part>& known) {
-  const std::vector<std::string> prints = photo_prints(photos.file_paths());
-  std::vector<std::size_t> kept;
-  for (std::size_t i = 0; i < prints.size(); ++i) {
-    const auto found = known.find(prints[i]);
-    if (found == known.end() || found->second == part) kept.push_back(i);
-  }
-  const std::size_t gone = prints.size() - kept.size();
-  if (kept.empty())
-    fail_option(ErrorKind::invalid_argument, part == Part::test ? "test" : "validation",
-                part == Part::test ? "test" : "validation", ": all ", prints.size(),
-                " photos had another part in earlier rounds; expected photos that no earlier model was "
-                "trained on or chosen by");
-  if (gone > 0) photos = photos.subset(kept, photos.options());
-  return gone;
-}
 
 /// Rows in parts of these sizes, each with its share of every label.
 PhotoFolds deal_rows(const PhotoPool& pool, const std::vector<std::size_t>& rows, std::uint64_t seed,
@@ -102,12 +38,6 @@ PhotoFolds deal_rows(const PhotoPool& pool, const std::vector<std::size_t>& rows
   return parts;
 }
 
-void add_rows(std::vector<std::size_t>& part, const std::vector<std::size_t>& rows) {
-  if (rows.empty()) return;  // the order stays as it is
-  part.insert(part.end(), rows.begin(), rows.end());
-  std::ranges::sort(part);
-}
-
 void expect_every_label(const Photos& photos) {
   std::vector<bool> any(photos.class_names.size(), false);
   for (const std::vector<int>& set : photos.train.label_sets()) {
@@ -120,10 +50,13 @@ void expect_every_label(const Photos& photos) {
   }
 }
 
+std::string several_note(const Photos& photos, const PhotoPool& pool, const TrainOptions& options) {
+  return frozen_split_note(photos, "each with its share of every label", !pool.groups.empty(), options.seed);
+}
+
 Photos photos_of(const PhotoPool& pool, const TrainOptions& options, const Split& split) {
   Photos photos = make_photos(pool, options, split, false);
-  photos.split_note =
-      frozen_split_note(photos, "each with its share of every label", !pool.groups.empty(), options.seed);
+  photos.split_note = several_note(photos, pool, options);
   expect_every_label(photos);
   return photos;
 }
@@ -137,19 +70,10 @@ Photos split_several(const PhotoPool& pool, const TrainOptions& options,
   PhotoFolds parts =
       deal_rows(pool, rows.fresh, options.seed, std::array{1 - validation - test, validation, test});
   Split split{std::move(parts[0]), std::move(parts[1]), std::move(parts[2])};
-  add_rows(split.train, rows.kept[0]);
-  add_rows(split.validation, rows.kept[1]);
-  add_rows(split.test, rows.kept[2]);
+  add_kept_rows(split, rows);
   Photos photos = photos_of(pool, options, split);
-  if (known.empty()) return photos;
-  if (pool.validation) rows.left_out += leave_known_out(photos.validation, Part::validation, known);
-  if (pool.test) rows.left_out += leave_known_out(photos.test, Part::test, known);
-  photos.split_note =
-      frozen_split_note(photos, "each with its share of every label", !pool.groups.empty(), options.seed);
-  if (rows.keep_part > 0)
-    photos.split_note += cat("; ", rows.keep_part, " known from earlier rounds keep their part");
-  if (rows.left_out > 0)
-    photos.split_note += cat("; ", rows.left_out, " left out: they were in another part before");
+  const std::string kept = keep_known_apart(photos, pool, known, rows);
+  photos.split_note = several_note(photos, pool, options) + kept;
   return photos;
 }
 

@@ -77,11 +77,10 @@ TrainOptions options_for_label_recalls(const TrainOptions& options, const Photos
   return changed;
 }
 
-std::vector<std::string> lower_for_recalls(const std::vector<LabelRecall>& recalls,
-                                           const Tensor& probabilities, const Tensor& truth,
-                                           std::vector<double>& thresholds) {
+LoweredThresholds lower_for_recalls(const std::vector<LabelRecall>& recalls, const Tensor& probabilities,
+                                    const Tensor& truth, std::vector<double>& thresholds) {
   const auto width = static_cast<std::size_t>(truth.shape()[1]);
-  std::vector<std::string> notes;
+  LoweredThresholds lowered;
   for (const LabelRecall& recall : recalls) {
     constexpr int kWithoutLabel = -1;
     std::vector<int> having;
@@ -93,18 +92,19 @@ std::vector<std::string> lower_for_recalls(const std::vector<LabelRecall>& recal
       threshold =
           std::min(threshold, find_recall_threshold(probabilities, having, recall.label, recall.wanted));
     } catch (const Error& error) {  // there were enough photos: the run was stopped
-      notes.push_back(cat("no threshold for a recall of ", percent(recall.wanted.recall), " of ", name, ": ",
-                          error.what()));
+      lowered.notes.push_back(cat("no threshold for a recall of ", percent(recall.wanted.recall), " of ",
+                                  name, ": ", error.what()));
       continue;
     }
+    lowered.rules.push_back({.wanted = recall.wanted, .index = recall.label, .threshold = threshold});
     const GivenLabel counts = count_given(probabilities, truth, recall.label, threshold);
-    notes.push_back(cat("wanted: a recall of ", percent(recall.wanted.recall), " of ", name,
-                        "; chosen on answers for ", truth.shape()[0], " unseen photos: given from ",
-                        percent(threshold), " on, to ", counts.found, " of ", counts.having,
-                        " photos that have it, and to ", counts.false_alarms, " of ", counts.others,
-                        " others"));
+    lowered.notes.push_back(cat("wanted: a recall of ", percent(recall.wanted.recall), " of ", name,
+                                "; chosen on answers for ", truth.shape()[0], " unseen photos: given from ",
+                                percent(threshold), " on, to ", counts.found, " of ", counts.having,
+                                " photos that have it, and to ", counts.false_alarms, " of ", counts.others,
+                                " others"));
   }
-  return notes;
+  return lowered;
 }
 
 }  // namespace graft::transfer

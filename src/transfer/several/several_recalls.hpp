@@ -32,12 +32,17 @@ struct LabelRecall {
 [[nodiscard]] TrainOptions options_for_label_recalls(const TrainOptions& options, const Photos& photos,
                                                      bool by_heads, Reporter& reporter);
 
+/// What was made of wanted recalls.
+struct LoweredThresholds {
+  std::vector<RecallRule> rules;  ///< with the thresholds that the labels have now
+  std::vector<std::string> notes;
+};
 /// Lowers the thresholds of these labels to what find_recall_threshold() finds in answers for unseen photos,
-/// (N, K), and returns notes on it. Where a run was stopped before there were enough answers, a note says so
-/// and the threshold stays.
-[[nodiscard]] std::vector<std::string> lower_for_recalls(const std::vector<LabelRecall>& recalls,
-                                                         const Tensor& probabilities, const Tensor& truth,
-                                                         std::vector<double>& thresholds);
+/// (N, K). Where a run was stopped before there were enough answers, a note says so, the threshold stays, and
+/// there is no rule.
+[[nodiscard]] LoweredThresholds lower_for_recalls(const std::vector<LabelRecall>& recalls,
+                                                  const Tensor& probabilities, const Tensor& truth,
+                                                  std::vector<double>& thresholds);
 
 }  // namespace transfer
 }  // namespace graft

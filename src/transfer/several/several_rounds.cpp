@@ -2,9 +2,9 @@
 #include "transfer/several/several_rounds.hpp"
 
 #include <algorithm>
-#include <set>
+#include <utility>
 
-#include "graft/classify/round_record.hpp"
+#include "transfer/rounds/known_rows.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -33,14 +33,8 @@ RightLabels right_labels(const EarlierLabels& earlier, const RoundAnswers& answe
   return right;
 }
 
-std::vector<std::string> test_prints(const Photos& photos) {
-  const auto known = photos.prints.find(Part::test);
-  return known == photos.prints.end() ? photo_prints(photos.test.file_paths()) : known->second;
-}
-
 /// Fills the figures of a row, of the photos at these places.
 void fill_row(RoundScore& row, const RightLabels& right, const std::vector<std::size_t>& places) {
-  row.test_photos = places.size();
   if (places.empty()) return;
   const auto share = [&](const std::vector<bool>& of) {
     return static_cast<double>(std::ranges::count_if(places, [&](std::size_t i) { return of[i]; })) /
@@ -55,31 +49,12 @@ void fill_row(RoundScore& row, const RightLabels& right, const std::vector<std::
 std::vector<RoundScore> score_label_rounds(const EarlierLabels& earlier, const RoundAnswers& answers,
                                            const Photos& photos) {
   const RightLabels right = right_labels(earlier, answers, photos);
-  const std::vector<std::string> prints = test_prints(photos);
-  std::vector<RoundScore> rows;
-  for (const RoundRecord& round : earlier.rounds) {
-    std::set<std::string> tested;
-    for (const KnownPhoto& photo : round.known) {
-      if (photo.part == Part::test && !photo.print.empty()) tested.insert(photo.print);
-    }
-    std::vector<std::size_t> places;
-    std::set<std::string> found;
-    for (std::size_t i = 0; i < prints.size(); ++i) {
-      if (tested.contains(prints[i]) && found.insert(prints[i]).second) places.push_back(i);
-    }
-    RoundScore& row = rows.emplace_back();
-    row.round = rows.size();
-    row.photos = round.photos;
-    row.missing = tested.size() - found.size();
-    row.accuracy_then = round.test_accuracy;
-    fill_row(row, right, places);
+  std::vector<RoundScore> scores;
+  for (RoundRow& row : rows_of_rounds(earlier.rounds, photos)) {
+    fill_row(row.score, right, row.places);
+    scores.push_back(std::move(row.score));
   }
-  std::vector<std::size_t> all;
-  for (std::size_t i = 0; i < photos.test.size(); ++i) all.push_back(i);
-  RoundScore& now = rows.emplace_back();
-  now.round = rows.size();
-  fill_row(now, right, all);
-  return rows;
+  return scores;
 }
 
 }  // namespace graft::transfer

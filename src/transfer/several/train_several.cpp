@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <variant>
 
 #include "graft/base/fail.hpp"
@@ -72,7 +73,8 @@ class SeveralKind : public FrozenKind {
                                  .optimize = ", whose thresholds are chosen for the F1 of each class",
                                  .fine_tunes = true,
                                  .classical_heads = true,
-                                 .recalls = true});
+                                 .recalls = true,
+                                 .rejects = true});
     check_label_heads(options);
     if (class_weight_of(options) != ClassWeight::none && automatic_options(options).always_fine_tune)
       fail_option(
@@ -117,6 +119,7 @@ class SeveralKind : public FrozenKind {
   [[nodiscard]] HeadMethod method(const FrozenData& data, const TrainOptions& options) override {
     positive_weights_ = positive_weights_of(data.train_truth, class_weight_of(options));
     calibrates_ = calibrates(options);
+    reject_accuracy_ = options.reject_accuracy;
     const std::vector<HeadKind> heads = label_heads(options);
     if (heads.empty()) return several_method(positive_weights_);
     head_ = HeadOptions{.kind = heads.at(way_), .class_weight = class_weight_of(options)};
@@ -193,7 +196,15 @@ class SeveralKind : public FrozenKind {
                            .thresholds = thresholds_,
                            .validation = validation_,
                            .test = figures,
-                           .levels = several_level_figures(photos.class_names, answers, truths, thresholds_)};
+                           .levels = several_level_figures(photos.class_names, answers, truths, thresholds_),
+                           .min_recall = rules_.min_recall};
+    if (rules_.reject_below) {
+      // A label that must not be missed has its threshold and figures like the others.
+      trained.facts.decisions =
+          DecisionFacts{.rules = {.reject_below = rules_.reject_below},
+                        .chosen_on = chosen_on_,
+                        .test = label_decision_figures(answers, truths, thresholds_, rules_)};
+    }
     trained.metadata = {{"labels", "several"}, {"thresholds", thresholds_}};
     if (head_) {
       trained.facts.head.reset();
@@ -227,21 +238,29 @@ class SeveralKind : public FrozenKind {
   }
 
  private:
-  /// Temperature and thresholds by logits of unseen photos; figures of those for validation photos.
+  /// Temperature, thresholds and rules by logits of unseen photos; figures of those for validation photos.
   std::vector<std::string> settle(const Tensor& unseen, const Tensor& truth, const Tensor& validation,
                                   const FrozenData& data) {
     std::vector<std::string> notes;
     calibration_.reset();
     if (calibrates_) calibration_ = calibrate_labels(unseen, truth);
     if (temperature() != 1) notes.push_back(calibration_note(*calibration_));
-    thresholds_ = find_label_thresholds(sigmoid_of(unseen, temperature()), truth);
-    const std::vector<std::string> lowered =
-        lower_for_recalls(recalls_, sigmoid_of(unseen, temperature()), truth, thresholds_);
+    const Tensor probabilities = sigmoid_of(unseen, temperature());
+    thresholds_ = find_label_thresholds(probabilities, truth);
+    LoweredThresholds lowered = lower_for_recalls(recalls_, probabilities, truth, thresholds_);
+    rules_ = {
+        .reject_below = find_label_reject_threshold(probabilities, truth, thresholds_, reject_accuracy_),
+        .min_recall = std::move(lowered.rules)};
+    chosen_on_ = label_decision_figures(probabilities, truth, thresholds_, rules_);
     validation_ =
         several_labels_figures(sigmoid_of(validation, temperature()), data.validation_truth, thresholds_);
     notes.push_back(cat("a threshold for each label, chosen for its F1 on answers for ", truth.shape()[0],
                         " unseen photos; with fewer than ", kFewestForThreshold, " photos of it it is 0.5"));
-    notes.insert(notes.end(), lowered.begin(), lowered.end());
+    notes.insert(notes.end(), lowered.notes.begin(), lowered.notes.end());
+    if (reject_accuracy_ && !rules_.reject_below)
+      notes.push_back(cat("no threshold for unknown: on ", truth.shape()[0],
+                          " unseen photos no answers have all labels right in ", percent(*reject_accuracy_),
+                          " of the cases, with one more counted as wrong as caution"));
     return notes;
   }
 
@@ -253,6 +272,9 @@ class SeveralKind : public FrozenKind {
   HeadSearch search_;                ///< classical
   std::vector<LabelRecall> recalls_;
   std::vector<double> positive_weights_, thresholds_;
+  std::optional<double> reject_accuracy_;
+  DecisionRules rules_;
+  DecisionFigures chosen_on_;  ///< what the rules make of the photos that they were chosen by
   std::optional<classify::Calibration> calibration_;
   bool calibrates_ = true;
   SeveralLabelsFigures validation_;

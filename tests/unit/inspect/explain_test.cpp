@@ -57,6 +57,38 @@ TEST(Explain, AClassIsExplainedByThePartThatShowsIt) {
   }
 }
 
+/// One number, and two: what raises them is hot, also where the model has one output.
+TEST(Explain, ANumberIsExplainedByWhatRaisesIt) {
+  for (const std::int64_t numbers : {1, 2}) {
+    const SymbolicTensor input = Input({8, 8, 3}, "image");
+    const SymbolicTensor halves = layers::AveragePooling2D({.name = "halves"})(input);
+    Layer dense = layers::Dense({.units = numbers});
+    Model model(input, dense(layers::GlobalAveragePooling2D()(halves)));
+    Tensor kernel({3, numbers});
+    kernel.at(0, 0) = 0.1F;                    // red raises the first
+    if (numbers == 2) kernel.at(2, 1) = 0.2F;  // blue the second
+    dense.weights()[0]->assign(kernel);
+    std::vector<std::string> names{"age"};
+    if (numbers == 2) names.emplace_back("height");
+    const Classifier classifier(model, Json{{"output", "numbers"}, {"class_names", names}});
+    for (const ExplainMethod method : {ExplainMethod::automatic, ExplainMethod::occlusion}) {
+      const Explanation first = Explainer(classifier, {.method = method}).explain(two_halves());
+      ASSERT_TRUE(first.number);
+      EXPECT_EQ(first.number->name, "age");
+      EXPECT_NEAR(first.number->value, 10, 1e-4);  // half of 200 times 0.1
+      EXPECT_EQ(first.explained.name, "age");
+      EXPECT_NEAR(first.heat_map.at(4, 0), 1, 1e-5);
+      EXPECT_NEAR(first.heat_map.at(4, 7), 0, 1e-5);
+      if (numbers == 1) continue;
+      const Explanation second =
+          Explainer(classifier, {.method = method, .class_index = 1}).explain(two_halves());
+      EXPECT_EQ(second.number->name, "height");
+      EXPECT_NEAR(second.heat_map.at(4, 7), 1, 1e-5);
+    }
+    EXPECT_THROW(Explainer(classifier, {.class_index = numbers}), Error);
+  }
+}
+
 TEST(Explain, TheLayerIsFoundFromTheGraphOrByName) {
   EXPECT_EQ(Explainer(red_or_blue()).explain(two_halves()).layer, "halves");
   EXPECT_EQ(Explainer(red_or_blue(), {.layer = "halves"}).explain(two_halves()).layer, "halves");

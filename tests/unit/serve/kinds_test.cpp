@@ -34,12 +34,13 @@ TEST_F(ServeKinds, LabelsThatReachTheirThresholdsAreGiven) {
   const Json both = photo("/v1/predict?model=labels", picture(200, 0, 200));
   EXPECT_EQ(both["labels"], (Json{"blue", "red"})) << both;
   EXPECT_FALSE(both.contains("answer"));
+  EXPECT_EQ(both["unknown"], false);
   EXPECT_EQ(both["predictions"].size(), 2U);
   EXPECT_EQ(photo("/v1/predict?model=labels", picture(0, 0, 0))["labels"], Json::array());
   EXPECT_EQ(photo("/v1/predict?model=labels&top=1", picture(200, 0, 0))["predictions"].size(), 1U);
   const Answer rejected = post("/v1/predict?model=labels&reject=true", picture(200, 0, 0));
   EXPECT_EQ(rejected.status, 400) << rejected.body;
-  EXPECT_NE(rejected.body.find("several labels"), std::string::npos) << rejected.body;
+  EXPECT_NE(rejected.body.find("no threshold"), std::string::npos) << rejected.body;
   EXPECT_EQ(get("/healthz").status, 200);
 }
 

@@ -2,11 +2,13 @@
 // Numbers as fine-tuning sees them: in standard deviations of the training photos.
 #include "transfer/numbers/numbers_goal.hpp"
 
+#include <cmath>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "support.hpp"
+#include "transfer/fine_tune/fine_tuning.hpp"
 #include "transfer/numbers/numbers_head.hpp"
 
 namespace graft {
@@ -37,6 +39,39 @@ TEST(NumbersGoal, AllNumbersCountAlike) {
   const HeadScore score = goal.score(goal.to_training(answered()), truth);
   EXPECT_NEAR(score.accuracy, std::max(0.0, 1 - score.loss), 1e-12);
   EXPECT_EQ(goal.score(truth, truth).accuracy, 1);
+}
+
+/// A step of Adam moves all weights at once: whatever the rate for classes, answers move by little.
+TEST(RateForStep, IsTheLargestThatMovesTheAnswersByLittle) {
+  std::vector<double> tried;
+  const auto times = [&](double factor) {
+    tried.clear();
+    return [&tried, factor](double rate) {
+      tried.push_back(rate);
+      return factor * rate;
+    };
+  };
+  EXPECT_EQ(rate_for_step(1e-3, 0.1, times(50)), 1e-3);
+  EXPECT_EQ(tried.size(), 1U);
+  EXPECT_NEAR(rate_for_step(1e-3, 0.1, times(1000)), 1e-4, 1e-12);
+  EXPECT_EQ(tried.size(), 2U);
+  EXPECT_NEAR(rate_for_step(9.7e-5, 0.04, times(1e8)), 4e-10, 1e-11);  // in parts of a thousand
+  EXPECT_EQ(rate_for_step(0, 0.1, times(1)), 0);
+  // Far out answers explode: the first trials say nothing of small steps.
+  const auto explosive = [](double rate) { return std::exp(2e5 * rate) - 1; };
+  const double found = rate_for_step(1e-3, 0.02, explosive);
+  EXPECT_LE(explosive(found), 0.022);
+  EXPECT_GE(explosive(found), 0.005);
+  const auto broken = [](double rate) { return rate > 1e-5 ? std::nan("") : 1e3 * rate; };
+  const double finite = rate_for_step(1e-3, 0.1, broken);
+  EXPECT_LE(finite, 1e-5);
+  EXPECT_GE(finite, 1e-6);
+}
+
+TEST(NumbersGoal, AloneBoundsItsSteps) {
+  EXPECT_EQ(NumbersGoal().longest_step(), 0.25);
+  EXPECT_FALSE(one_class_goal().longest_step());
+  EXPECT_FALSE(several_labels_goal().longest_step());
 }
 
 TEST(NumbersGoal, AHeadComesBackInTheUnitsOfTheList) {

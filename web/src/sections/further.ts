@@ -34,7 +34,7 @@ export function furtherSections(context: Context): Section[] {
     sections.push({
       id: "heat-maps",
       title: "Where it looked",
-      content: [muted("The mistakes that it was surest of, then the least certain answers. Yellow: most of the answer rests on it; violet: little; no colour: nothing."), el("ul", { class: "grid heat-maps" }, ...maps)],
+      content: [muted((report.numbers !== undefined ? "The largest errors. What raises the number is coloured. " : "The mistakes that it was surest of, then the least certain answers. ") + "Yellow: most of the answer rests on it; violet: little; no colour: nothing."), el("ul", { class: "grid heat-maps" }, ...maps)],
     });
   }
   if (report.map !== undefined && report.map.points.length > 0) sections.push(mapSection(context, report.map));

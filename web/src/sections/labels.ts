@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Several labels a photo: figures of each label, labels that occur together, the photos with the worst answers.
-import type { LabelRow, LabelSet } from "../data";
+import type { Facts, LabelRow, LabelSet } from "../data";
 import { el, growing, scrollable, table } from "../dom";
 import { muted, type Context, type Section } from "../section";
 import { meterCell, sortedTable, type Column } from "../sorted";
 import { counted, percent, short } from "../text";
+import { decisions } from "./trust";
 
 const kShown = 15; // labels before the others are asked for
 const kFirstPhotos = 14;
 const kNames = 8;
 
 export function labelSections(context: Context, set: LabelSet, setIndex: number): Section[] {
-  return [figuresSection(set), togetherSection(context, set, setIndex), worstSection(context, set)];
+  return [figuresSection(context, set), togetherSection(context, set, setIndex), worstSection(context, set)];
 }
 
 function share(title: string, value: (row: LabelRow) => number): Column<LabelRow> {
@@ -43,7 +44,7 @@ const kColumns: Column<LabelRow>[] = [
 ];
 const kByAveragePrecision = 3;
 
-function figuresSection(set: LabelSet): Section {
+function figuresSection({ report }: Context, set: LabelSet): Section {
   const [low, high] = set.exact_match_interval;
   const all = [
     ["Mean average precision", percent(set.mean_average_precision)],
@@ -65,8 +66,15 @@ function figuresSection(set: LabelSet): Section {
         "Average precision: the area under precision over recall, for all thresholds. Precision: of the photos that are given a label, the part that has it. " +
           "Recall: of the photos that have it, the part that is given it. Micro: of all decisions together; macro: the mean of the labels. Hamming loss: of all decisions, the part that is wrong.",
       ),
+      ...unknown(report.facts.decisions),
     ],
   };
+}
+
+/** The saved threshold of the probability that all labels of a photo are right, and what it does. */
+function unknown(found: Facts["decisions"]): HTMLElement[] {
+  const rules = decisions(found);
+  return rules.length === 0 ? [] : [...rules, muted("Of several labels a photo counts as right where all of them are. The threshold is of the probability of that.")];
 }
 
 /** Figures where labels with the same first names count as one. */

@@ -27,7 +27,7 @@ export function trustSection({ report, set }: SetContext): Section {
 }
 
 /** The thresholds that are saved in the model, and what they do. */
-function decisions(found: Facts["decisions"]): HTMLElement[] {
+export function decisions(found: Facts["decisions"]): HTMLElement[] {
   const parts: [string, Decisions | undefined][] = [["The photos that chose it", found?.chosen_on], ["Test photos", found?.test]];
   const recall = new Map<string, HTMLElement[]>();
   const reject: HTMLElement[] = [];

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transfer/numbers/numbers_rounds.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "transfer/features/rows.hpp"
+#include "transfer/rounds/known_rows.hpp"
+
+namespace graft::transfer {
+
+double share_explained(const std::vector<NumberFigures>& figures) {
+  double sum = 0;
+  for (const NumberFigures& one : figures) sum += std::max(one.r2.value_or(0), 0.0);
+  return figures.empty() ? 0 : sum / static_cast<double>(figures.size());
+}
+
+std::vector<RoundScore> score_number_rounds(const EarlierNumbers& earlier, const Tensor& before,
+                                            const Tensor& now, const Photos& photos) {
+  constexpr std::size_t kFewest = 2;  // one photo has no variance
+  const Tensor truth = photos.test.targets();
+  std::vector<RoundScore> scores;
+  for (RoundRow& row : rows_of_rounds(earlier.rounds, photos)) {
+    if (row.places.size() >= kFewest) {
+      const Tensor right = take_rows(truth, row.places);
+      row.score.accuracy_before = share_explained(number_figures(take_rows(before, row.places), right));
+      row.score.accuracy = share_explained(number_figures(take_rows(now, row.places), right));
+    }
+    scores.push_back(std::move(row.score));
+  }
+  return scores;
+}
+
+}  // namespace graft::transfer
