@@ -72,8 +72,8 @@ class Executor {
   RoundSums sums_;
   std::vector<Step> forward_, backward_;
   std::vector<std::size_t> backward_ops_;  ///< number of each backward step's op
-  std::size_t frozen_steps_ = 0;  ///< of the forward steps
-  bool uses_openmp_ = false;      ///< a kernel does
+  std::size_t frozen_steps_ = 0;           ///< of the forward steps
+  bool uses_openmp_ = false;               ///< a kernel does
   bool timed_ = false;
   Observer observer_;
   std::vector<Step::Arguments> arguments_;  ///< by thread: one, or as many as segments run at once

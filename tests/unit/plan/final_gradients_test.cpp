@@ -3,6 +3,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -20,9 +21,9 @@ struct NamedGradients {
 };
 
 NamedGradients name_gradients(const Model& model, std::vector<std::string> disabled) {
-  Plan plan = Plan::lower(model, {.mode = Mode::training,
-                                  .batch_size = 4,
-                                  .passes = {.disabled = std::move(disabled), .verify = true}});
+  Plan plan = Plan::lower(
+      model,
+      {.mode = Mode::training, .batch_size = 4, .passes = {.disabled = std::move(disabled), .verify = true}});
   plan.forward(test::random_tensor({4, 8, 8, 3}, "x"));
   NamedGradients named;
   plan.backward(test::random_tensor({4, 3}, "g"), {}, [&](std::span<const std::size_t> final_ones) {
@@ -38,7 +39,7 @@ NamedGradients name_gradients(const Model& model, std::vector<std::string> disab
 
 /// BatchNormalization is frozen: kernels before it train by way of the folded ones.
 Model frozen_normalization() {
-  Model model = test::residual_model();
+  const Model model = test::residual_model();
   for (const char* name : {"bn1", "bn2"}) model.get_layer(name).set_trainable(false);
   test::fill_weights(model);
   return model;
@@ -49,15 +50,15 @@ TEST(FinalGradients, TheLastLayersAreFirst) {
   EXPECT_EQ(named.at.size(), named.values.size());
   EXPECT_GT(named.calls, named.at.size()) << "also between ops that finish none";
   EXPECT_LT(named.at.at("head/kernel"), named.at.at("c2/kernel"));
-  EXPECT_LT(named.at.at("c2/kernel"), named.at.at("dw/depthwise_kernel"));
-  EXPECT_LT(named.at.at("dw/depthwise_kernel"), named.at.at("c1/kernel"));
+  EXPECT_LT(named.at.at("c2/kernel"), named.at.at("dw/kernel"));
+  EXPECT_LT(named.at.at("dw/kernel"), named.at.at("c1/kernel"));
 }
 
 TEST(FinalGradients, FoldedKernelsDoNotWaitForTheEndOfThePass) {
   const Model model = frozen_normalization();
   const NamedGradients early = name_gradients(model, {});
   const NamedGradients late = name_gradients(model, {"finish_sums_early"});
-  EXPECT_LT(early.at.at("dw/depthwise_kernel"), late.at.at("dw/depthwise_kernel"));
+  EXPECT_LT(early.at.at("dw/kernel"), late.at.at("dw/kernel"));
   EXPECT_EQ(early.values, late.values);
 }
 

@@ -2,6 +2,7 @@
 // Random graphs: results with memory reused and ops fused equal those with every value kept.
 #include <array>
 #include <cmath>
+#include <span>
 
 #include <gtest/gtest.h>
 
