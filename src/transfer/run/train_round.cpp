@@ -9,6 +9,7 @@
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/classify/classifier_metadata.hpp"
+#include "graft/hash.hpp"
 
 #include "transfer/base/base_model.hpp"
 #include "transfer/context/reporter.hpp"
@@ -22,6 +23,7 @@
 #include "transfer/rounds/round_model.hpp"
 #include "transfer/run/orchestrate.hpp"
 #include "transfer/several/train_several.hpp"
+#include "transfer/state/compare_ranks.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -61,6 +63,17 @@ Recipe recipe_of_round(const RoundRecipe& round) {
   return AutomaticRecipe{.epochs = round.epochs, .views = round.views, .class_weight = round.class_weight};
 }
 
+/// What is known of their photos, wherever these are.
+std::string hash_of_rounds(const std::vector<RoundRecord>& rounds) {
+  Hasher hasher;
+  for (const RoundRecord& round : rounds) {
+    hasher.add(round.known.size());
+    for (const KnownPhoto& photo : round.known)
+      hasher.add(photo.print).add(photo.class_name).add(static_cast<int>(photo.part));
+  }
+  return to_hex(hasher.digest());
+}
+
 class Round {
  public:
   Round(const std::filesystem::path& folder, const TrainOptions& options)
@@ -76,10 +89,12 @@ class Round {
                                 .seed = options_.seed});
     reporter_.enter("model");
     start_ = open_start(options_, recipe_ != nullptr);
+    if (recipe_ != nullptr) earlier_ = read_rounds(rounds_folder(recipe_->from));
+    compare_ranks(options_, {{"the model to start from", hash_of_weights(start_.model)},
+                             {"the earlier rounds", hash_of_rounds(earlier_)}});
     if (start_.metadata.contains("labels")) return several(clock);
     const ContinuationPlan plan = continuation_plan(options_);
     if (!plan.solves_head) check_layer_names(start_.model, plan.network);
-    if (recipe_ != nullptr) earlier_ = read_rounds(rounds_folder(recipe_->from));
     reporter_.enter("photos");
     round_ = load_round({.folder = folder_,
                          .options = options_,
@@ -99,7 +114,6 @@ class Round {
  private:
   /// A later round of several labels a photo.
   TrainResult several(const Stopwatch& clock) {
-    earlier_ = read_rounds(rounds_folder(recipe_->from));
     const BuiltBase built = earlier_base(recipe_->from);
     TrainOptions options = options_;
     options.listing.labels.several = true;
@@ -121,7 +135,9 @@ class Round {
     reporter_.enter("photos");
     reporter_.note(start_.described);
     note_on_unknown_photos();
-    TrainResult result = train_several(list_parts(folder_, options), folder_, options, reporter_, &before);
+    const PhotoLists lists = list_parts(folder_, options);
+    compare_ranks(options, {{"the list of photos", hash_of_list(lists.train)}});
+    TrainResult result = train_several(lists, folder_, options, reporter_, &before);
     result.rounds.insert(result.rounds.begin(), earlier_.begin(), earlier_.end());
     result.facts.built_base = built;
     result.facts.rounds.back().photos = std::filesystem::absolute(folder_).lexically_normal().string();
