@@ -59,7 +59,7 @@ std::vector<RankTimes> gather_times(cluster::TimedRanks& ranks) {
   std::memcpy(bytes.data() + sizeof own, node.data(), node.size());
   std::vector<RankTimes> all;
   for (const cluster::Bytes& one : ranks.gather(bytes)) {
-    Numbers numbers;
+    Numbers numbers{};
     std::memcpy(&numbers, one.data(), sizeof numbers);
     const auto* name = reinterpret_cast<const char*>(one.data()) + sizeof numbers;
     all.push_back({{name, one.size() - sizeof numbers}, numbers.seconds, numbers.steps});
