@@ -76,8 +76,10 @@ Json times_json(const std::vector<RankTimes>& ranks) {
                     {"step_seconds", rank.steps.all},
                     {"input_seconds", rank.steps.input},
                     {"exchange_seconds", rank.steps.exchange},
+                    {"overlap_seconds", rank.steps.overlap},
                     {"waiting_seconds", rank.steps.waiting},
-                    {"waiting_share", rank.waiting_share()}});
+                    {"waiting_share", rank.waiting_share()},
+                    {"step_bytes", rank.steps.bytes}});
   }
   return rows;
 }

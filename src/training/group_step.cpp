@@ -2,6 +2,7 @@
 // Steps of a batch that is divided among ranks: docs/decisions/0088-groups-of-samples.md.
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -161,6 +162,8 @@ double Compiled::step(const Model& model, const GroupExchange& exchange, const O
   cluster::TreeSum& sum = *groups_sum_;
   sum.clear();
   cluster::StepTimes& times = exchange.ranks.step_times();
+  times.bytes = 4 * exact + 2 * (layout.length() - exact);
+  std::optional<cluster::AddTime> overlap;
   cluster::RunningSum running(exchange.ranks, own.of, sum, total_);
   const auto backward = [&](const GroupLoss& of) {
     const bool last = of.group + 1 == own.first + own.batches.size();
@@ -172,7 +175,8 @@ double Compiled::step(const Model& model, const GroupExchange& exchange, const O
       const std::size_t end = filling.take(are_final);
       if (end > filled) sum.filled(end);
       filled = end;
-      if (!last) return;
+      if (!last || end == 0) return;
+      if (!overlap) overlap.emplace(times.overlap);
       // The rank's other groups are added up: what is final of this one can travel.
       const cluster::AddTime timer(times.exchange);
       running.ready(end);
@@ -180,6 +184,7 @@ double Compiled::step(const Model& model, const GroupExchange& exchange, const O
     });
   };
   const std::vector<GroupRecord> records = run_groups(model, own, cached, before, backward);
+  overlap.reset();
   if (own.batches.empty()) running.ready(layout.length());
   ++steps_;
   const auto waiting = [&](const auto& call) {

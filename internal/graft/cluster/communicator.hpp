@@ -33,7 +33,9 @@ struct StepTimes {
   double all = 0;
   double input = 0;     ///< of it waiting for photos: decoding and augmentation
   double exchange = 0;  ///< of it in calls that carry the exchange on during the backward pass
+  double overlap = 0;   ///< of it from the first gradients that could travel to the end of that pass
   double waiting = 0;   ///< of it for results, gradients and decisions of the other ranks, after that pass
+  std::uint64_t bytes = 0;  ///< that one step adds up, as they travel
 };
 
 /// What the processes of one run, its ranks, use to talk. All calls but the descriptions are collective:

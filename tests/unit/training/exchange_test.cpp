@@ -111,6 +111,8 @@ TEST(RanksExchange, GradientsTravelDuringTheBackwardPass) {
     EXPECT_EQ(of.steps, 1);
     EXPECT_GT(of.exchange, 0);
     EXPECT_GT(of.waiting, 0);
+    EXPECT_GT(of.overlap, of.exchange);
+    EXPECT_EQ(of.bytes, 4U * (192 * 1500 + 1500 + 1500 * 400 + 400 + 400 * 3 + 3));
     EXPECT_LT(of.input + of.exchange + of.waiting, of.all);
   }
 }
