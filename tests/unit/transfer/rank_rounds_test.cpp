@@ -2,6 +2,7 @@
 // Later rounds by several ranks, here threads: what they compare before they compute together.
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -58,7 +59,7 @@ class RankRounds : public testing::Test {
     options.recipe = RoundRecipe{.from = start.from};
     options.precision = "float32";
     options.threads = 1;
-    options.ranks = {&ranks, [](cluster::Communicator*) {}};
+    options.ranks = std::shared_ptr<cluster::Communicator>(&ranks, [](cluster::Communicator*) {});
     return train(start.photos, options);
   }
   /// Of two ranks; empty where both are done.
