@@ -155,12 +155,12 @@ class ThreadRank final : public Communicator {
   [[nodiscard]] std::unique_ptr<Pending> begin_exchange(std::span<const std::span<const std::byte>> to,
                                                         std::span<const std::span<std::byte>> from,
                                                         Lane lane) override {
-    const std::size_t exchange = begun_.at(static_cast<std::size_t>(lane))++;
+    const std::size_t letter = begun_.at(static_cast<std::size_t>(lane))++;
     for (std::size_t rank = 0; rank < to.size(); ++rank) {
-      meeting_.send({.lane = lane, .number = exchange, .from = number(), .to = rank},
+      meeting_.send({.lane = lane, .number = letter, .from = number(), .to = rank},
                     Bytes(to[rank].begin(), to[rank].end()));
     }
-    return std::make_unique<PendingLetters>(meeting_, lane, exchange, number(), from);
+    return std::make_unique<PendingLetters>(meeting_, lane, letter, number(), from);
   }
   [[nodiscard]] std::vector<Bytes> gather(std::span<const std::byte> own) override {
     std::vector<Bytes> gathered;
